@@ -1,0 +1,62 @@
+//! How the command fails: one line that names the thing, a hint, an exit code.
+
+use std::process::ExitCode;
+
+use afmpeg_engine::{Error, ErrorKind};
+
+/// Exit codes that FFmpeg never uses: its own are 0, 1, 8, 69, 88 and those above 122.
+mod code {
+    pub(super) const USAGE: u8 = 2;
+    pub(super) const MODULE: u8 = 3;
+    pub(super) const FILESYSTEM: u8 = 4;
+    pub(super) const GUEST: u8 = 5;
+}
+
+/// A failure of the command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    hint: Option<String>,
+    code: u8,
+}
+
+impl Failure {
+    /// The command line asks for something that cannot be.
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: Some(hint.into()), code: code::USAGE }
+    }
+
+    /// There is no module to run.
+    pub(crate) fn no_module(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: Some(hint.into()), code: code::MODULE }
+    }
+
+    /// A file of this machine, or the standard output, cannot be used.
+    pub(crate) fn filesystem(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, code: code::FILESYSTEM }
+    }
+
+    pub(crate) fn print(&self) {
+        eprintln!("error: {}", self.message);
+        if let Some(hint) = &self.hint {
+            eprintln!("hint: {hint}");
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let code = match (&error, error.kind()) {
+            (Error::Exit(exit), _) => exit.status().low_byte(),
+            (_, ErrorKind::Module | ErrorKind::Cache) => code::MODULE,
+            (_, ErrorKind::Filesystem) => code::FILESYSTEM,
+            (_, ErrorKind::InvalidJob) => code::USAGE,
+            _ => code::GUEST,
+        };
+        Self { message: error.to_string(), hint: error.hint(), code }
+    }
+}

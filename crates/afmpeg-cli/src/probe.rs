@@ -1,0 +1,118 @@
+//! `afmpeg probe`: what media files are.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+    path::Path,
+};
+
+use afmpeg_engine::{Probe, Runtime, Stream, Tool};
+use afmpeg_vfs::Mount;
+
+use crate::{
+    failure::Failure,
+    folders::{self, Folder},
+    module,
+    options::ProbeOptions,
+};
+
+pub(crate) fn probe(options: &ProbeOptions) -> Result<(), Failure> {
+    let runtime = module::load(&options.module)?;
+    for file in &options.files {
+        let (fs, path) = folder_of(file)?;
+        let text =
+            if options.json { json(&runtime, fs, &path)? } else { summary(file, &runtime.probe(fs, &path)?) };
+        print(&text)?;
+    }
+    Ok(())
+}
+
+/// A closed pipe, as `head` leaves it, is the reader's way of saying that it has enough.
+fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::filesystem(format!("cannot write to the standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The file's folder, read-only, since playlists and image sequences name their neighbours.
+fn folder_of(file: &Path) -> Result<(Mount, String), Failure> {
+    let absent = |error: io::Error| Failure::filesystem(format!("cannot open {}: {error}", file.display()));
+    let host = file.canonicalize().map_err(absent)?;
+    let parent = host.parent().ok_or_else(|| absent(io::ErrorKind::IsADirectory.into()))?;
+    let folder = Folder::at_own_path(parent, true)?;
+    let path = folder.guest_path_of(&host).ok_or_else(|| absent(io::ErrorKind::NotFound.into()))?;
+    Ok((folders::filesystem(&[folder])?, path))
+}
+
+fn json(runtime: &Runtime, fs: Mount, path: &str) -> Result<String, Failure> {
+    let args = ["-v", "error", "-of", "json", "-show_format", "-show_streams", "-show_chapters", "-i", path];
+    let output = runtime.job(fs).tool(Tool::Ffprobe).args(args).run()?;
+    Ok(String::from_utf8_lossy(output.stdout()).into_owned())
+}
+
+/// One line for the file and one for each stream.
+fn summary(file: &Path, probe: &Probe) -> String {
+    let mut text = file.display().to_string();
+    if let Some(format) = &probe.format {
+        let facts = [
+            format.format_name.clone(),
+            probe.duration().map(|duration| format!("{:.3} s", duration.as_secs_f64())),
+            format.size.as_ref().map(|bytes| format!("{bytes} bytes")),
+            format.bit_rate.as_deref().and_then(kilobits),
+        ];
+        push_facts(&mut text, facts);
+    }
+    text.push('\n');
+    for stream in &probe.streams {
+        text.push_str(&stream_line(stream));
+    }
+    for (number, chapter) in probe.chapters.iter().enumerate() {
+        let title = chapter.tags.get("title").and_then(|title| title.as_str());
+        let _ = write!(text, "  chapter {}", number + 1);
+        push_facts(
+            &mut text,
+            [chapter.start_time.clone().map(|start| format!("{start} s")), title.map(str::to_owned)],
+        );
+        text.push('\n');
+    }
+    text
+}
+
+fn stream_line(stream: &Stream) -> String {
+    let kind = stream.codec_type.as_deref().unwrap_or("unknown");
+    let mut line = format!("  #{} {kind}", stream.index);
+    let codec = stream.codec_name.as_ref().map(|name| match &stream.profile {
+        Some(profile) => format!("{name} ({profile})"),
+        None => name.clone(),
+    });
+    let size = stream.width.zip(stream.height).map(|(width, height)| format!("{width}x{height}"));
+    push_facts(
+        &mut line,
+        [
+            codec,
+            size,
+            stream.pix_fmt.clone(),
+            stream.frame_rate().map(|rate| format!("{} fps", (rate * 1000.0).round() / 1000.0)),
+            stream.sample_rate().map(|rate| format!("{rate} Hz")),
+            stream.channel_layout.clone().or_else(|| Some(format!("{} channels", stream.channels?))),
+            stream.bit_rate.as_deref().and_then(kilobits),
+            stream.tags.get("language").and_then(|language| language.as_str()).map(str::to_owned),
+        ],
+    );
+    line.push('\n');
+    line
+}
+
+fn push_facts(text: &mut String, facts: impl IntoIterator<Item = Option<String>>) {
+    for fact in facts.into_iter().flatten() {
+        text.push_str("  ");
+        text.push_str(&fact);
+    }
+}
+
+fn kilobits(bits: &str) -> Option<String> {
+    Some(format!("{} kb/s", bits.parse::<u64>().ok()? / 1000))
+}

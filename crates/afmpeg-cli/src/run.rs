@@ -1,0 +1,63 @@
+//! `afmpeg run`: FFmpeg's own command line, on folders of this machine.
+
+use std::{
+    env,
+    io::{self, Write as _},
+    path::Path,
+};
+
+use afmpeg_engine::Tool;
+
+use crate::{
+    failure::Failure,
+    folders::{self, Folder},
+    module,
+    options::RunOptions,
+};
+
+/// The command is run by a person on files of theirs: give FFmpeg all that 32-bit WebAssembly can address.
+const MEMORY_LIMIT: u64 = 4 << 30;
+
+pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
+    let here = env::current_dir()
+        .and_then(|here| here.canonicalize())
+        .map_err(|error| Failure::filesystem(format!("cannot use the current folder: {error}")))?;
+    let folders = visible_folders(&options.dirs, &here)?;
+    let fs = folders::filesystem(&folders)?;
+    // Where relative paths start: here if the guest can see it, else at the first folder it was given.
+    let current_dir = folders
+        .iter()
+        .find_map(|folder| folder.guest_path_of(&here))
+        .or_else(|| folders.first().map(|folder| folder.guest().to_owned()))
+        .unwrap_or_else(|| "/".to_owned());
+
+    let tool = Tool::from(options.tool);
+    let unasked: &[&str] = match tool {
+        // There is no terminal in the guest to ask questions on.
+        Tool::Ffmpeg => &["-hide_banner", "-nostdin"],
+        Tool::Ffprobe => &["-hide_banner"],
+    };
+    module::load(&options.module)?
+        .job(fs)
+        .tool(tool)
+        .args(unasked.iter().copied())
+        .args(options.arguments.iter().cloned())
+        .current_dir(current_dir)
+        .memory_limit(MEMORY_LIMIT)
+        .stdin(io::stdin())
+        .stdout(|bytes| {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(bytes)?;
+            stdout.flush()
+        })
+        .stderr(|bytes| io::stderr().write_all(bytes))
+        .run()?;
+    Ok(())
+}
+
+fn visible_folders(dirs: &[String], here: &Path) -> Result<Vec<Folder>, Failure> {
+    if dirs.is_empty() {
+        return Ok(vec![Folder::at_own_path(here, false)?]);
+    }
+    dirs.iter().map(|dir| Folder::parse(dir)).collect()
+}

@@ -1,0 +1,236 @@
+//! Every way in which a job, or the preparation of one, can fail.
+
+use std::{fmt, io, path::PathBuf, sync::Arc};
+
+use crate::{ExitStatus, Tool, diagnosis::Diagnosis};
+
+/// What went wrong, with the thing it went wrong with.
+///
+/// `Display` is one line that names the thing; [`Error::hint`] says what to do next.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no file at the module's path.
+    #[error("no module at {}", path.display())]
+    ModuleNotFound {
+        /// Where the module was looked for.
+        path: PathBuf,
+    },
+    /// The module's file is there but cannot be read.
+    #[error("cannot read the module {}: {source}", path.display())]
+    ModuleUnreadable {
+        /// The module's file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The module is not what its manifest says, or not WebAssembly that can run here.
+    #[error("the module {name} is damaged: {reason}")]
+    ModuleDamaged {
+        /// The module's path, or `<bytes>`.
+        name: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The module wants something of its host that the sandbox does not have.
+    #[error("the module {name} imports {import}, which the sandbox does not have")]
+    ModuleImport {
+        /// The module's path, or `<bytes>`.
+        name: String,
+        /// The import, as `namespace.name`.
+        import: String,
+    },
+    /// No module was given to the builder.
+    #[error("no module was given")]
+    NoModule,
+    /// The compiled artifact could not be kept or read.
+    #[error("cannot use the artifact cache {}: {source}", path.display())]
+    Cache {
+        /// The cache's folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A job's value cannot be passed to the guest.
+    #[error("{what} is not valid: {reason}")]
+    InvalidJob {
+        /// The value: `argument 3`, `working directory /a`...
+        what: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The job could not be started.
+    #[error("cannot start {tool}: {reason}")]
+    Start {
+        /// The tool that was to run.
+        tool: Tool,
+        /// What stood in the way.
+        reason: String,
+    },
+    /// The tool ended with a failure of its own.
+    #[error("{0}")]
+    Exit(Box<ExitError>),
+    /// The filesystem failed in the middle of the job.
+    #[error("{operation} {path}: {source}")]
+    Filesystem {
+        /// The operation: `read`, `write`, `open`...
+        operation: String,
+        /// The path in the guest.
+        path: String,
+        /// The backend's own error.
+        source: Arc<io::Error>,
+        /// The last lines of the tool's log.
+        log: Vec<String>,
+    },
+    /// The job succeeded, but the filesystem could not commit its outputs.
+    #[error("cannot commit the job's outputs: {0}")]
+    Commit(#[source] io::Error),
+    /// The guest broke a rule of WebAssembly, or aborted.
+    #[error("{0}")]
+    Trap(Box<TrapError>),
+    /// `ffprobe` succeeded but what it printed is not its JSON.
+    #[error("ffprobe's answer about {path} is not the JSON it promises: {source}")]
+    ProbeOutput {
+        /// The probed path.
+        path: String,
+        /// What the JSON parser said.
+        source: serde_json::Error,
+    },
+}
+
+/// The kinds of [`Error`], for code that decides by them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The module is missing, damaged, or wants what the sandbox does not have.
+    Module,
+    /// The artifact cache cannot be used.
+    Cache,
+    /// The job cannot be passed to the guest or started.
+    InvalidJob,
+    /// FFmpeg ended with an error code.
+    Exit,
+    /// The filesystem failed.
+    Filesystem,
+    /// The guest trapped.
+    Trap,
+    /// The answer of the tool could not be read.
+    Output,
+}
+
+impl Error {
+    /// Which kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Error::ModuleNotFound { .. }
+            | Error::ModuleUnreadable { .. }
+            | Error::ModuleDamaged { .. }
+            | Error::ModuleImport { .. }
+            | Error::NoModule => ErrorKind::Module,
+            Error::Cache { .. } => ErrorKind::Cache,
+            Error::InvalidJob { .. } | Error::Start { .. } => ErrorKind::InvalidJob,
+            Error::Exit(_) => ErrorKind::Exit,
+            Error::Filesystem { .. } | Error::Commit(_) => ErrorKind::Filesystem,
+            Error::Trap(_) => ErrorKind::Trap,
+            Error::ProbeOutput { .. } => ErrorKind::Output,
+        }
+    }
+
+    /// What to do next, in a sentence, where that can be said.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Error::ModuleNotFound { .. } | Error::NoModule => {
+                "build one with `cargo xtask build-wasm`, then pass its path".to_owned()
+            }
+            Error::ModuleUnreadable { .. } => "check the file's permissions".to_owned(),
+            Error::ModuleDamaged { .. } => {
+                "build or copy the module again, together with its .json manifest".to_owned()
+            }
+            Error::ModuleImport { .. } => {
+                "only modules that `cargo xtask build-wasm` made can run here".to_owned()
+            }
+            Error::Cache { .. } => "choose another folder, or run without a cache".to_owned(),
+            Error::Filesystem { .. } | Error::Commit(_) => {
+                "the job's filesystem failed, not FFmpeg; outputs were not committed".to_owned()
+            }
+            Error::Exit(exit) => return exit.diagnosis.hint.clone(),
+            Error::Trap(trap) if trap.stack_overflow => {
+                "the input makes FFmpeg recurse too deeply; it is likely damaged".to_owned()
+            }
+            Error::Trap(_) => {
+                "this is a defect in FFmpeg or in afmpeg; the host is unharmed. Please report it with the input"
+                    .to_owned()
+            }
+            Error::InvalidJob { .. } | Error::Start { .. } | Error::ProbeOutput { .. } => return None,
+        })
+    }
+}
+
+/// FFmpeg's own failure: its exit status and what its log says about it.
+#[derive(Debug)]
+pub struct ExitError {
+    pub(crate) tool: Tool,
+    pub(crate) status: ExitStatus,
+    pub(crate) diagnosis: Diagnosis,
+    pub(crate) log: Vec<String>,
+}
+
+impl ExitError {
+    /// How the tool ended.
+    pub fn status(&self) -> ExitStatus {
+        self.status
+    }
+
+    /// The input, output, option, filter or codec at fault, if FFmpeg named one.
+    pub fn subject(&self) -> Option<&str> {
+        self.diagnosis.subject.as_deref()
+    }
+
+    /// The last lines of the tool's log, oldest first.
+    pub fn log(&self) -> &[String] {
+        &self.log
+    }
+}
+
+impl fmt::Display for ExitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.tool, self.diagnosis.summary)
+    }
+}
+
+/// A trap in the guest.
+#[derive(Debug)]
+pub struct TrapError {
+    pub(crate) tool: Tool,
+    pub(crate) message: String,
+    pub(crate) backtrace: Vec<String>,
+    pub(crate) stack_overflow: bool,
+    pub(crate) log: Vec<String>,
+}
+
+impl TrapError {
+    /// The guest's functions at the time, innermost first, by name where the module has names.
+    pub fn backtrace(&self) -> &[String] {
+        &self.backtrace
+    }
+
+    /// Whether the guest ran out of stack.
+    pub fn is_stack_overflow(&self) -> bool {
+        self.stack_overflow
+    }
+
+    /// The last lines of the tool's log, oldest first.
+    pub fn log(&self) -> &[String] {
+        &self.log
+    }
+}
+
+impl fmt::Display for TrapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} trapped: {}", self.tool, self.message)?;
+        match self.backtrace.first() {
+            Some(function) => write!(f, ", in {function}"),
+            None => Ok(()),
+        }
+    }
+}

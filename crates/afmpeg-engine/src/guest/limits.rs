@@ -1,0 +1,83 @@
+//! The bounds that the virtual machine itself keeps: memory and stack.
+#![allow(unsafe_code)]
+
+use std::ptr::NonNull;
+
+use wasmer::{
+    MemoryError, MemoryStyle, MemoryType, Pages, TableStyle, TableType,
+    sys::{
+        BaseTunables, Tunables,
+        vm::{VMConfig, VMMemory, VMMemoryDefinition, VMTable, VMTableDefinition},
+    },
+};
+
+/// The native stack of each guest thread, in bytes. The guest's own stack, for what C calls automatic
+/// variables of arrays, is in its memory; this one holds return addresses and registers.
+const NATIVE_STACK: usize = 8 << 20;
+
+/// Clamps what a guest may ask of the virtual machine, and leaves the rest to wasmer.
+pub(super) struct GuestTunables {
+    base: BaseTunables,
+    max_memory: Pages,
+    vm: VMConfig,
+}
+
+impl GuestTunables {
+    pub(super) fn new(memory_limit: u64) -> Self {
+        let pages = (memory_limit / wasmer::WASM_PAGE_SIZE as u64).min(u64::from(Pages::max_value().0));
+        Self {
+            base: BaseTunables::new(),
+            max_memory: Pages(u32::try_from(pages).unwrap_or(u32::MAX)),
+            vm: VMConfig { wasm_stack_size: Some(NATIVE_STACK) },
+        }
+    }
+
+    fn clamp(&self, memory: &MemoryType) -> MemoryType {
+        let mut clamped = *memory;
+        clamped.maximum =
+            Some(memory.maximum.map_or(self.max_memory, |maximum| maximum.min(self.max_memory)));
+        clamped
+    }
+}
+
+impl Tunables for GuestTunables {
+    fn memory_style(&self, memory: &MemoryType) -> MemoryStyle {
+        self.base.memory_style(memory)
+    }
+
+    fn table_style(&self, table: &TableType) -> TableStyle {
+        self.base.table_style(table)
+    }
+
+    fn create_host_memory(&self, ty: &MemoryType, style: &MemoryStyle) -> Result<VMMemory, MemoryError> {
+        self.base.create_host_memory(&self.clamp(ty), style)
+    }
+
+    unsafe fn create_vm_memory(
+        &self,
+        ty: &MemoryType,
+        style: &MemoryStyle,
+        location: NonNull<VMMemoryDefinition>,
+    ) -> Result<VMMemory, MemoryError> {
+        // SAFETY: the caller's promise about `location` is passed on as it is.
+        unsafe { self.base.create_vm_memory(&self.clamp(ty), style, location) }
+    }
+
+    fn create_host_table(&self, ty: &TableType, style: &TableStyle) -> Result<VMTable, String> {
+        self.base.create_host_table(ty, style)
+    }
+
+    unsafe fn create_vm_table(
+        &self,
+        ty: &TableType,
+        style: &TableStyle,
+        location: NonNull<VMTableDefinition>,
+    ) -> Result<VMTable, String> {
+        // SAFETY: the caller's promise about `location` is passed on as it is.
+        unsafe { self.base.create_vm_table(ty, style, location) }
+    }
+
+    fn vmconfig(&self) -> &VMConfig {
+        &self.vm
+    }
+}

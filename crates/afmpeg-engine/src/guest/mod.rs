@@ -1,0 +1,203 @@
+//! One job's guest: its instance, its threads, its end.
+
+mod clock;
+mod limits;
+pub(crate) mod sjlj;
+mod stdio;
+mod threads;
+mod wasi;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, Vfs, adapter::wasmer::WasmerFs};
+use virtual_fs::MountFileSystem;
+use wasmer::{Instance, RuntimeError, Store, sys::NativeEngineExt as _};
+use wasmer_types::TrapCode;
+use wasmer_wasix::{Runtime as _, WasiEnvBuilder, WasiError, capabilities::Capabilities};
+
+pub(crate) use clock::Clock;
+use limits::GuestTunables;
+use stdio::{InputFile, LogFile, OutputFile};
+use threads::GuestThreads;
+use wasi::JobRuntime;
+
+use crate::{Error, ExitError, ExitStatus, Job, Output, Result, Tool, TrapError, diagnosis::diagnose};
+
+/// The exported address at which the module's `main` leaves its whole return value: WASI's `proc_exit` keeps
+/// only eight bits of it on its way here. See `wasm-build/compat/multicall.c`.
+const EXIT_STATUS_EXPORT: &str = "afmpeg_exit_status";
+
+/// How long the last threads may take to notice that their job is over.
+const THREADS_GRACE: Duration = Duration::from_secs(10);
+
+/// FFmpeg starts a thread for each input, output, filter graph, decoder and encoder, and those start more: far
+/// above what any command line needs, and low enough that a hostile one cannot exhaust the host's.
+const MAX_THREADS: usize = 1024;
+
+/// How the guest's main function ended.
+enum Ending {
+    Exit(ExitStatus),
+    Trap(RuntimeError),
+}
+
+pub(crate) fn run(job: Job) -> Result<Output> {
+    let started = Instant::now();
+    let tool = job.tool;
+    let span = tracing::debug_span!("job", %tool);
+    let _in_span = span.enter();
+
+    let fs = Arc::clone(&job.fs);
+    let faults = FaultLog::new();
+    let log = LogFile::new(job.stderr);
+    let stdout = OutputFile::new(job.stdout);
+    let root = guest_root(Arc::clone(&fs), &faults).map_err(|error| start_error(tool, &error))?;
+
+    let inner = job.runtime.inner();
+    let mut engine = inner.engine.clone();
+    engine.set_tunables(GuestTunables::new(job.memory_limit));
+    let threads = GuestThreads::new(inner.clock.handle(), job.processors);
+    let wasi = Arc::new(JobRuntime::new(engine, threads.clone()));
+
+    let mut capabilities = Capabilities::new();
+    capabilities.threading.max_threads = Some(MAX_THREADS);
+    capabilities.threading.enable_asynchronous_threading = false;
+
+    let mut builder = WasiEnvBuilder::new(tool.name())
+        .args(&job.args)
+        .runtime(Arc::clone(&wasi) as Arc<dyn wasmer_wasix::Runtime + Send + Sync>)
+        .mount_fs(root)
+        .current_dir(&job.current_dir)
+        .stdin(Box::new(InputFile::new(job.stdin)))
+        .stdout(Box::new(stdout.clone()))
+        .stderr(Box::new(log.clone()))
+        .capabilities(capabilities)
+        .disable_default_builtins(true);
+    builder.add_preopen_dir("/").map_err(|error| start_error(tool, &error))?;
+
+    let _timers = inner.clock.enter();
+    let mut store = wasi.new_store();
+    let (instance, env) =
+        builder.instantiate(inner.module.clone(), &mut store).map_err(|error| start_error(tool, &error))?;
+    let process = env.data(&store).process.clone();
+    wasi.watch(process.clone());
+
+    let ending = call_start(&mut store, &instance);
+    env.on_exit(&mut store, Some(exit_code(&ending)));
+    // Threads still parked on a lock are not woken by the end of main: this wakes and ends them.
+    wasi.kill();
+    if !threads.wait_until_gone(THREADS_GRACE) {
+        // Their memory must outlive them.
+        std::mem::forget((store, env, instance));
+        return Err(start_error(tool, &"one of its threads is stuck in a filesystem call"));
+    }
+    let ending = match wasi.take_trap() {
+        Some(trap) => Ending::Trap(trap),
+        None => ending,
+    };
+    drop((env, instance, store));
+
+    let log_tail = log.last_lines();
+    if let Some(error) = failure(tool, ending, &faults, &log_tail) {
+        return Err(error);
+    }
+    fs.commit().map_err(Error::Commit)?;
+    Ok(Output { stdout: stdout.take(), log: log.text(), elapsed: started.elapsed() })
+}
+
+/// The caller's filesystem at `/`, with `/dev` and, where the caller has none, a private `/tmp`.
+fn guest_root(fs: Arc<dyn Vfs>, faults: &FaultLog) -> Result<MountFileSystem, String> {
+    let path = |path: &str| VPath::new(path).map_err(|error| error.to_string());
+    let tmp = path("/tmp")?;
+    let has_tmp = fs.metadata(&tmp).is_ok();
+    let mut root = Mount::new(fs).mount(path("/dev")?, Arc::new(DevFs::new()));
+    if !has_tmp {
+        root = root.mount(tmp, Arc::new(MemFs::new()));
+    }
+    let mounts = MountFileSystem::new();
+    mounts
+        .mount("/", Arc::new(WasmerFs::new(Arc::new(root), faults.clone())))
+        .map_err(|error| error.to_string())?;
+    Ok(mounts)
+}
+
+fn call_start(store: &mut Store, instance: &Instance) -> Ending {
+    let result = instance
+        .exports
+        .get_typed_function::<(), ()>(store, "_start")
+        .map_err(|error| RuntimeError::new(error.to_string()))
+        // A panic in a host function comes out here, after the guest's frames are gone.
+        .and_then(|start| {
+            catch_unwind(AssertUnwindSafe(|| start.call(store)))
+                .unwrap_or_else(|_| Err(RuntimeError::new("a host function panicked")))
+        });
+    match result.map_err(|error| error.downcast::<WasiError>()) {
+        Ok(()) => Ending::Exit(ExitStatus::from_code(0)),
+        Err(Ok(WasiError::Exit(code))) => {
+            let code = whole_exit_status(store, instance).unwrap_or(i32::from(code.raw() as u8));
+            Ending::Exit(ExitStatus::from_code(code))
+        }
+        Err(Ok(other)) => Ending::Trap(RuntimeError::new(other.to_string())),
+        Err(Err(trap)) => Ending::Trap(trap),
+    }
+}
+
+/// What `main` returned, which the guest keeps in its memory; none if it left by `exit` in the middle.
+fn whole_exit_status(store: &mut Store, instance: &Instance) -> Option<i32> {
+    let address = instance.exports.get_global(EXIT_STATUS_EXPORT).ok()?.get(store).i32()?.cast_unsigned();
+    let memory = instance.exports.get_memory("memory").ok()?;
+    let mut word = [0; 4];
+    memory.view(store).read(u64::from(address), &mut word).ok()?;
+    Some(i32::from_le_bytes(word)).filter(|code| *code != 0)
+}
+
+fn exit_code(ending: &Ending) -> wasmer_wasix::wasmer_wasix_types::wasi::ExitCode {
+    match ending {
+        Ending::Exit(status) => i32::from(status.low_byte()).into(),
+        Ending::Trap(_) => 129.into(),
+    }
+}
+
+fn start_error(tool: Tool, reason: &dyn std::fmt::Display) -> Error {
+    Error::Start { tool, reason: reason.to_string() }
+}
+
+/// The error that a job's end amounts to, the deepest cause first.
+fn failure(tool: Tool, ending: Ending, faults: &FaultLog, log: &[String]) -> Option<Error> {
+    // A read that failed can look like the end of a file to FFmpeg: a fault fails even a "successful" job.
+    if let Some(fault) = faults.faults().into_iter().next() {
+        return Some(Error::Filesystem {
+            operation: fault.operation().to_string(),
+            path: fault.path().to_string(),
+            source: Arc::clone(fault.error()),
+            log: log.to_vec(),
+        });
+    }
+    match ending {
+        Ending::Exit(status) if status.is_success() => None,
+        Ending::Exit(status) => Some(Error::Exit(Box::new(ExitError {
+            tool,
+            status,
+            diagnosis: diagnose(status, log),
+            log: log.to_vec(),
+        }))),
+        Ending::Trap(trap) => Some(Error::Trap(Box::new(TrapError {
+            tool,
+            message: trap.message(),
+            backtrace: trap
+                .trace()
+                .iter()
+                .map(|frame| {
+                    frame
+                        .function_name()
+                        .map_or_else(|| format!("function {}", frame.func_index()), str::to_owned)
+                })
+                .collect(),
+            stack_overflow: trap.clone().to_trap() == Some(TrapCode::StackOverflow),
+            log: log.to_vec(),
+        }))),
+    }
+}

@@ -1,0 +1,166 @@
+//! The guest's threads, each an instance of its own on a host thread of its own.
+
+use std::{
+    fmt,
+    future::Future,
+    num::NonZero,
+    pin::Pin,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tokio::runtime::Handle;
+use wasmer_wasix::{
+    WasiFunctionEnv, WasiThreadError,
+    runtime::task_manager::{
+        SpawnMemoryTypeOrStore, SpawnType, TaskWasm, TaskWasmRunProperties, VirtualTaskManager,
+    },
+};
+
+/// Starts the threads of one job, and knows when the last has gone.
+///
+/// wasmer's own task manager keeps 200 host threads for ever; here a thread ends with its guest.
+#[derive(Clone)]
+pub(super) struct GuestThreads {
+    clock: Option<Handle>,
+    processors: NonZero<usize>,
+    alive: Arc<Alive>,
+}
+
+#[derive(Default)]
+struct Alive {
+    count: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Alive {
+    fn lock(&self) -> MutexGuard<'_, usize> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(self: &Arc<Self>) -> AliveGuard {
+        *self.lock() += 1;
+        AliveGuard(Arc::clone(self))
+    }
+}
+
+struct AliveGuard(Arc<Alive>);
+
+impl Drop for AliveGuard {
+    fn drop(&mut self) {
+        *self.0.lock() -= 1;
+        self.0.changed.notify_all();
+    }
+}
+
+impl GuestThreads {
+    pub(super) fn new(clock: Option<Handle>, processors: NonZero<usize>) -> Self {
+        Self { clock, processors, alive: Arc::default() }
+    }
+
+    /// Waits for every thread to end; false if one has not after `patience`.
+    pub(super) fn wait_until_gone(&self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        let mut count = self.alive.lock();
+        while *count > 0 {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            (count, _) = self.alive.changed.wait_timeout(count, left).unwrap_or_else(PoisonError::into_inner);
+        }
+        true
+    }
+
+    fn spawn(&self, run: impl FnOnce() + Send + 'static) -> Result<(), WasiThreadError> {
+        let guard = self.alive.enter();
+        thread::Builder::new()
+            .name("afmpeg-guest".to_owned())
+            .spawn(move || {
+                let _guard = guard;
+                run();
+            })
+            .map(drop)
+            .map_err(|error| {
+                tracing::warn!(%error, "cannot start a thread for the guest");
+                WasiThreadError::InvalidWasmContext
+            })
+    }
+}
+
+impl VirtualTaskManager for GuestThreads {
+    fn sleep_now(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
+        let clock = self.clock.clone();
+        Box::pin(async move {
+            let Some(clock) = clock else { return };
+            // The timer is polled on the clock's thread; this future only waits for it, on any thread.
+            let timer = clock.spawn(async move { tokio::time::sleep(time).await });
+            // It fails only when the runtime is going away, and then nobody sleeps any more.
+            let _ = timer.await;
+        })
+    }
+
+    fn task_shared(
+        &self,
+        task: Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>,
+    ) -> Result<(), WasiThreadError> {
+        let clock = self.clock.as_ref().ok_or(WasiThreadError::Unsupported)?;
+        clock.spawn(async move { task().await });
+        Ok(())
+    }
+
+    fn task_dedicated(&self, task: Box<dyn FnOnce() + Send>) -> Result<(), WasiThreadError> {
+        self.spawn(task)
+    }
+
+    fn task_wasm(&self, task: TaskWasm) -> Result<(), WasiThreadError> {
+        let (started, has_started) = mpsc::channel();
+        self.spawn(move || {
+            let TaskWasm { callbacks, env, module, globals, spawn_type, update_layout, call_initialize } =
+                task;
+            let memory = match spawn_type {
+                SpawnType::AttachMemory(shared) => {
+                    let mut store = env.runtime().new_store();
+                    let memory = shared.attach(&mut store);
+                    SpawnMemoryTypeOrStore::StoreAndMemory(store, memory)
+                }
+                SpawnType::CreateMemoryOfType(ty) => SpawnMemoryTypeOrStore::Type(ty),
+                _ => SpawnMemoryTypeOrStore::New,
+            };
+            match WasiFunctionEnv::new_with_store(
+                module,
+                env,
+                globals,
+                memory,
+                update_layout,
+                call_initialize,
+                None,
+            ) {
+                Ok((ctx, store)) => {
+                    let _ = started.send(Ok(()));
+                    (callbacks.run)(TaskWasmRunProperties {
+                        ctx,
+                        store,
+                        trigger_result: None,
+                        recycle: callbacks.recycle,
+                    });
+                }
+                Err(error) => {
+                    let _ = started.send(Err(error));
+                }
+            }
+        })?;
+        has_started.recv().unwrap_or(Err(WasiThreadError::InvalidWasmContext))
+    }
+
+    fn thread_parallelism(&self) -> Result<usize, WasiThreadError> {
+        Ok(self.processors.get())
+    }
+}
+
+impl fmt::Debug for GuestThreads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuestThreads").field("alive", &*self.alive.lock()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,119 @@
+//! Where a module comes from, and what it must be before it is compiled.
+
+use std::{
+    fmt::Write as _,
+    io,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+use wasmer::{ExportType, ExternType, ImportType, Module};
+
+use crate::{Error, Result};
+
+/// The namespaces that WASI and WASIX give a module.
+const WASI_NAMESPACES: &[&str] = &["wasi_snapshot_preview1", "wasix_32v1", "wasi"];
+
+/// The imports that the engine itself supplies: see [`crate::guest::sjlj`].
+const ENGINE_IMPORTS: &[&str] =
+    &["memory", "__wasm_setjmp", "__wasm_setjmp_test", "__wasm_longjmp", "__c_longjmp"];
+
+/// The bytes of a module and their hash.
+pub(crate) struct ModuleBytes {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) sha256: String,
+}
+
+/// Where the builder was told to find the module.
+#[derive(Debug, Clone)]
+pub(crate) enum ModuleSource {
+    File(PathBuf),
+    Bytes(Vec<u8>),
+}
+
+impl ModuleSource {
+    /// Reads the module and checks it against the manifest beside it, where there is one.
+    pub(crate) fn load(self) -> Result<ModuleBytes> {
+        match self {
+            ModuleSource::Bytes(bytes) => ModuleBytes::new("<bytes>".to_owned(), bytes),
+            ModuleSource::File(path) => {
+                let bytes = std::fs::read(&path).map_err(|source| match source.kind() {
+                    io::ErrorKind::NotFound => Error::ModuleNotFound { path: path.clone() },
+                    _ => Error::ModuleUnreadable { path: path.clone(), source },
+                })?;
+                let module = ModuleBytes::new(path.display().to_string(), bytes)?;
+                module.check_manifest(&manifest_path(&path))?;
+                Ok(module)
+            }
+        }
+    }
+}
+
+fn manifest_path(module: &Path) -> PathBuf {
+    let mut name = module.as_os_str().to_owned();
+    name.push(".json");
+    name.into()
+}
+
+impl ModuleBytes {
+    fn new(name: String, bytes: Vec<u8>) -> Result<Self> {
+        if !bytes.starts_with(b"\0asm") {
+            let reason = "it is not WebAssembly (its first bytes are not \\0asm)".to_owned();
+            return Err(Error::ModuleDamaged { name, reason });
+        }
+        let sha256 = Sha256::digest(&bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        Ok(Self { name, bytes, sha256 })
+    }
+
+    fn check_manifest(&self, path: &Path) -> Result<()> {
+        #[derive(serde::Deserialize)]
+        struct Manifest {
+            sha256: String,
+        }
+        let text = match std::fs::read(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(Error::ModuleUnreadable { path: path.to_owned(), source }),
+        };
+        let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| Error::ModuleDamaged {
+            name: self.name.clone(),
+            reason: format!("its manifest {} cannot be read: {error}", path.display()),
+        })?;
+        if manifest.sha256 != self.sha256 {
+            return Err(Error::ModuleDamaged {
+                name: self.name.clone(),
+                reason: format!("its sha256 is {}, its manifest says {}", self.sha256, manifest.sha256),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a module that could reach for something outside the sandbox, or that is not a program.
+///
+/// The import list is the real boundary: what a module does not import it cannot call.
+pub(crate) fn check_interface(name: &str, module: &Module) -> Result<()> {
+    if let Some(import) = module.imports().find(|import| !is_allowed(import)) {
+        return Err(Error::ModuleImport {
+            name: name.to_owned(),
+            import: format!("{}.{}", import.module(), import.name()),
+        });
+    }
+    let starts =
+        |export: &ExportType| export.name() == "_start" && matches!(export.ty(), ExternType::Function(_));
+    if !module.exports().any(|export| starts(&export)) {
+        let reason = "it is not a program: it exports no function _start".to_owned();
+        return Err(Error::ModuleDamaged { name: name.to_owned(), reason });
+    }
+    Ok(())
+}
+
+fn is_allowed(import: &ImportType) -> bool {
+    WASI_NAMESPACES.contains(&import.module())
+        || (import.module() == "env" && ENGINE_IMPORTS.contains(&import.name()))
+}

@@ -1,0 +1,4 @@
+//! Bridges between [`Vfs`](crate::Vfs) and the filesystem traits of others.
+
+#[cfg(feature = "wasmer")]
+pub mod wasmer;

@@ -1,0 +1,389 @@
+//! Gives a [`Vfs`] to a WASI guest, through wasmer's `virtual-fs` 0.704.
+//!
+//! This is the only file that knows wasmer's types. What shaped it, of wasmer-wasix 0.704.2:
+//!
+//! - Every file operation is polled once and must be ready: a pending one parks the guest's thread for good.
+//! - All descriptors of one path share one [`VirtualFile`], which is told where to read before every read.
+//! - Even a file that is only read is first opened to be written. Such an opening is made read-only here, and
+//!   made again when the guest really writes: a backend never takes a reader for a writer. A refusal to write
+//!   must be `PermissionDenied`: only then does wasmer-wasix open the file the way the guest asked for.
+//! - `close` swallows errors, and error numbers are few: causes go to the [`FaultLog`].
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tokio::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
+use virtual_fs::{FileOpener, FileSystem, FsError, OpenOptionsConfig, ReadDir, VirtualFile};
+
+use crate::{FaultLog, FileType, Metadata, OpenOptions, Operation, VFile, VPath, Vfs};
+
+/// A [`Vfs`] as wasmer sees it.
+///
+/// ```
+/// use std::{path::Path, sync::Arc};
+///
+/// use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasmer::WasmerFs};
+/// use virtual_fs::FileSystem as _;
+///
+/// let fs = MemFs::new();
+/// fs.write("/clip.mp4", "...").unwrap();
+/// let guest = WasmerFs::new(Arc::new(fs), FaultLog::new());
+/// assert_eq!(guest.metadata(Path::new("/clip.mp4")).unwrap().len(), 3);
+/// ```
+#[derive(Debug, Clone)]
+pub struct WasmerFs {
+    fs: Arc<dyn Vfs>,
+    faults: FaultLog,
+}
+
+impl WasmerFs {
+    /// Gives `fs` to a guest, and writes its faults into `faults`.
+    pub fn new(fs: Arc<dyn Vfs>, faults: FaultLog) -> Self {
+        Self { fs, faults }
+    }
+
+    /// Calls the backend. A panic in it is a fault like another, and must not unwind into the guest.
+    fn call<T>(
+        &self,
+        operation: Operation,
+        path: &VPath,
+        call: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
+        let result = catch_unwind(AssertUnwindSafe(call))
+            .unwrap_or_else(|_| Err(io::Error::other("the filesystem panicked")));
+        result.map_err(|error| {
+            let answer = io::Error::from(guest_kind(error.kind()));
+            self.faults.record(operation, path, error);
+            answer
+        })
+    }
+
+    fn call_fs<T>(
+        &self,
+        operation: Operation,
+        path: &Path,
+        call: impl FnOnce(&VPath) -> io::Result<T>,
+    ) -> virtual_fs::Result<T> {
+        let path = vpath(path)?;
+        self.call(operation, &path, || call(&path)).map_err(|error| fs_error(error.kind()))
+    }
+}
+
+fn vpath(path: &Path) -> virtual_fs::Result<VPath> {
+    path.to_str().and_then(|path| VPath::new(path).ok()).ok_or(FsError::InvalidInput)
+}
+
+/// The kind that wasmer-wasix turns into the error number that POSIX has for `kind`, where there is one.
+fn guest_kind(kind: io::ErrorKind) -> io::ErrorKind {
+    match kind {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            io::ErrorKind::WriteZero
+        }
+        io::ErrorKind::ReadOnlyFilesystem => io::ErrorKind::PermissionDenied,
+        kind => kind,
+    }
+}
+
+fn fs_error(kind: io::ErrorKind) -> FsError {
+    match kind {
+        io::ErrorKind::NotFound => FsError::EntryNotFound,
+        io::ErrorKind::AlreadyExists => FsError::AlreadyExists,
+        io::ErrorKind::PermissionDenied => FsError::PermissionDenied,
+        io::ErrorKind::NotADirectory => FsError::BaseNotDirectory,
+        io::ErrorKind::IsADirectory => FsError::NotAFile,
+        io::ErrorKind::DirectoryNotEmpty => FsError::DirectoryNotEmpty,
+        io::ErrorKind::WriteZero => FsError::WriteZero,
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => FsError::InvalidInput,
+        io::ErrorKind::Unsupported => FsError::Unsupported,
+        io::ErrorKind::TimedOut => FsError::TimedOut,
+        io::ErrorKind::Interrupted => FsError::Interrupted,
+        _ => FsError::IOError,
+    }
+}
+
+fn nanoseconds(time: Option<SystemTime>) -> u64 {
+    let since_epoch = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since_epoch.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0)
+}
+
+fn guest_metadata(metadata: &Metadata) -> virtual_fs::Metadata {
+    let mut ft = virtual_fs::FileType::default();
+    match metadata.file_type {
+        FileType::File => ft.file = true,
+        FileType::Dir => ft.dir = true,
+        FileType::Symlink => ft.symlink = true,
+        FileType::Device => ft.char_device = true,
+    }
+    let modified = nanoseconds(metadata.modified);
+    virtual_fs::Metadata {
+        ft,
+        accessed: metadata.accessed.map_or(modified, |time| nanoseconds(Some(time))),
+        created: nanoseconds(metadata.created),
+        modified,
+        len: metadata.len,
+    }
+}
+
+impl FileSystem for WasmerFs {
+    fn readlink(&self, path: &Path) -> virtual_fs::Result<PathBuf> {
+        self.call_fs(Operation::Stat, path, |path| self.fs.read_link(path)).map(PathBuf::from)
+    }
+
+    fn read_dir(&self, path: &Path) -> virtual_fs::Result<ReadDir> {
+        let listed = self.call_fs(Operation::List, path, |path| self.fs.read_dir(path))?;
+        let entries = listed.into_iter().map(|entry| virtual_fs::DirEntry {
+            path: path.join(&entry.name),
+            // Listings are asked for names and types only; a length would cost a call for each.
+            metadata: Ok(guest_metadata(&Metadata::new(entry.file_type, 0))),
+        });
+        Ok(ReadDir::new(entries.collect()))
+    }
+
+    fn create_dir(&self, path: &Path) -> virtual_fs::Result<()> {
+        self.call_fs(Operation::Create, path, |path| self.fs.create_dir(path))
+    }
+
+    fn create_symlink(&self, text: &Path, link: &Path) -> virtual_fs::Result<()> {
+        let text = text.to_str().ok_or(FsError::InvalidInput)?;
+        self.call_fs(Operation::Create, link, |link| self.fs.symlink(text, link))
+    }
+
+    fn remove_dir(&self, path: &Path) -> virtual_fs::Result<()> {
+        self.call_fs(Operation::Remove, path, |path| self.fs.remove_dir(path))
+    }
+
+    fn rename<'a>(
+        &'a self,
+        from: &'a Path,
+        to: &'a Path,
+    ) -> Pin<Box<dyn Future<Output = virtual_fs::Result<()>> + Send + 'a>> {
+        Box::pin(async move {
+            let to = vpath(to)?;
+            self.call_fs(Operation::Rename, from, |from| self.fs.rename(from, &to))
+        })
+    }
+
+    fn metadata(&self, path: &Path) -> virtual_fs::Result<virtual_fs::Metadata> {
+        self.call_fs(Operation::Stat, path, |path| self.fs.metadata(path)).map(|found| guest_metadata(&found))
+    }
+
+    fn symlink_metadata(&self, path: &Path) -> virtual_fs::Result<virtual_fs::Metadata> {
+        self.call_fs(Operation::Stat, path, |path| self.fs.symlink_metadata(path))
+            .map(|found| guest_metadata(&found))
+    }
+
+    fn remove_file(&self, path: &Path) -> virtual_fs::Result<()> {
+        self.call_fs(Operation::Remove, path, |path| self.fs.remove_file(path))
+    }
+
+    fn new_open_options(&self) -> virtual_fs::OpenOptions<'_> {
+        virtual_fs::OpenOptions::new(self)
+    }
+}
+
+impl FileOpener for WasmerFs {
+    fn open(
+        &self,
+        path: &Path,
+        asked: &OpenOptionsConfig,
+    ) -> virtual_fs::Result<Box<dyn VirtualFile + Send + Sync + 'static>> {
+        let mut how = OpenOptions::new();
+        how.read = asked.read;
+        how.write = asked.write || asked.append;
+        how.create = asked.create;
+        how.create_new = asked.create_new;
+        how.truncate = asked.truncate;
+        let may_write = how.write;
+        let write_later = how.read && how.write && !how.create && !how.create_new && !how.truncate;
+        how.write &= !write_later;
+
+        let file = self.call_fs(Operation::Open, path, |path| self.fs.open(path, how))?;
+        Ok(Box::new(GuestFile {
+            fs: self.clone(),
+            path: vpath(path)?,
+            file,
+            access: match (may_write, write_later) {
+                (false, _) => Access::Read,
+                (true, true) => Access::WriteLater,
+                (true, false) => Access::Write,
+            },
+            append: asked.append,
+            cursor: 0,
+        }))
+    }
+}
+
+/// What may be done with a file's backend handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    /// Reading; it is opened again when the guest writes.
+    WriteLater,
+    Write,
+}
+
+/// A file that the guest has open: a backend's handle, and the cursor that wasmer wants it to have.
+#[derive(Debug)]
+struct GuestFile {
+    fs: WasmerFs,
+    path: VPath,
+    file: Box<dyn VFile>,
+    access: Access,
+    append: bool,
+    cursor: u64,
+}
+
+impl GuestFile {
+    fn call<T>(&self, operation: Operation, call: impl FnOnce(&dyn VFile) -> io::Result<T>) -> io::Result<T> {
+        self.fs.call(operation, &self.path, || call(&*self.file))
+    }
+
+    fn metadata(&self) -> Option<Metadata> {
+        self.call(Operation::Stat, |file| file.metadata()).ok()
+    }
+
+    fn make_writable(&mut self) -> io::Result<()> {
+        match self.access {
+            Access::Write => Ok(()),
+            Access::Read => Err(io::ErrorKind::PermissionDenied.into()),
+            Access::WriteLater => {
+                let how = OpenOptions::new().read().write();
+                self.file = self.fs.call(Operation::Open, &self.path, || self.fs.fs.open(&self.path, how))?;
+                self.access = Access::Write;
+                Ok(())
+            }
+        }
+    }
+
+    fn read(&mut self, into: &mut ReadBuf<'_>) -> io::Result<()> {
+        // The rest of the guest's own buffer, which wasmer hands over initialised: nothing is cleared or copied.
+        let read = {
+            let buffer = into.initialize_unfilled();
+            self.call(Operation::Read, |file| file.read_at(buffer, self.cursor))?
+        };
+        into.advance(read);
+        self.cursor += read as u64;
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.make_writable()?;
+        if self.append {
+            self.cursor = self.call(Operation::Stat, |file| file.len())?;
+        }
+        let written = self.call(Operation::Write, |file| file.write_at(bytes, self.cursor))?;
+        self.cursor += written as u64;
+        Ok(written)
+    }
+
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<()> {
+        let place = match to {
+            io::SeekFrom::Start(offset) => Some(offset),
+            io::SeekFrom::Current(offset) => self.cursor.checked_add_signed(offset),
+            io::SeekFrom::End(offset) => {
+                self.call(Operation::Stat, |file| file.len())?.checked_add_signed(offset)
+            }
+        };
+        self.cursor = place.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(())
+    }
+}
+
+impl Drop for GuestFile {
+    fn drop(&mut self) {
+        if self.access == Access::Write {
+            // Nobody can be told but the log.
+            let _ = self.call(Operation::Close, |file| file.finish());
+        }
+    }
+}
+
+impl AsyncRead for GuestFile {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Poll::Ready(self.read(into))
+    }
+}
+
+impl AsyncWrite for GuestFile {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Ready(self.write(bytes))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // There is no buffer to flush; syncing at each of wasmer's flushes would cost a system call a write.
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncSeek for GuestFile {
+    fn start_seek(mut self: Pin<&mut Self>, to: io::SeekFrom) -> io::Result<()> {
+        self.seek(to)
+    }
+
+    fn poll_complete(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<u64>> {
+        Poll::Ready(Ok(self.cursor))
+    }
+}
+
+impl VirtualFile for GuestFile {
+    fn last_accessed(&self) -> u64 {
+        self.metadata().map_or(0, |metadata| nanoseconds(metadata.accessed.or(metadata.modified)))
+    }
+
+    fn last_modified(&self) -> u64 {
+        self.metadata().map_or(0, |metadata| nanoseconds(metadata.modified))
+    }
+
+    fn created_time(&self) -> u64 {
+        self.metadata().map_or(0, |metadata| nanoseconds(metadata.created))
+    }
+
+    fn set_times(&mut self, accessed: Option<u64>, modified: Option<u64>) -> virtual_fs::Result<()> {
+        let time = |nanoseconds: u64| UNIX_EPOCH + Duration::from_nanos(nanoseconds);
+        self.fs
+            .call(Operation::Write, &self.path, || {
+                self.fs.fs.set_times(&self.path, accessed.map(time), modified.map(time))
+            })
+            .map_err(|error| fs_error(error.kind()))
+    }
+
+    fn size(&self) -> u64 {
+        self.metadata().map_or(0, |metadata| metadata.len)
+    }
+
+    fn set_len(&mut self, len: u64) -> virtual_fs::Result<()> {
+        self.make_writable()
+            .and_then(|()| self.call(Operation::Truncate, |file| file.set_len(len)))
+            .map_err(|error| fs_error(error.kind()))
+    }
+
+    fn unlink(&mut self) -> virtual_fs::Result<()> {
+        self.fs
+            .call(Operation::Remove, &self.path, || self.fs.fs.remove_file(&self.path))
+            .map_err(|error| fs_error(error.kind()))
+    }
+
+    fn poll_read_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        // A file is always ready; at its end, to say so.
+        Poll::Ready(Ok(1))
+    }
+
+    fn poll_write_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(1 << 16))
+    }
+}

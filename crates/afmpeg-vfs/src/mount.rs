@@ -1,0 +1,205 @@
+use std::{io, sync::Arc, time::SystemTime};
+
+use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
+
+/// Several filesystems, each at its own path.
+///
+/// The longest mount point that a path is below decides. Mount points and the folders that lead to them appear
+/// in listings even where the filesystem around them has none of them. Renaming from one filesystem to another
+/// fails with [`CrossesDevices`](io::ErrorKind::CrossesDevices), as POSIX has it; a mount point can be neither
+/// removed nor renamed. Symbolic links are followed within the filesystem they are in.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use afmpeg_vfs::{MemFs, Mount, VPath, VfsExt as _};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let inputs = MemFs::new();
+/// inputs.write("/clip.mp4", "...")?;
+/// let fs = Mount::new(Arc::new(MemFs::new())).mount(VPath::new("/in")?, Arc::new(inputs));
+/// assert_eq!(fs.walk("/")?, ["/in", "/in/clip.mp4"]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Mount {
+    /// The longest path first; the root is the last.
+    points: Vec<(VPath, Arc<dyn Vfs>)>,
+}
+
+impl Mount {
+    /// `root` at `/`.
+    pub fn new(root: Arc<dyn Vfs>) -> Self {
+        Self { points: vec![(VPath::root(), root)] }
+    }
+
+    /// Adds `fs` at `point`, over what was mounted there before.
+    #[must_use]
+    pub fn mount(mut self, point: VPath, fs: Arc<dyn Vfs>) -> Self {
+        self.points.retain(|(mounted, _)| *mounted != point);
+        let place = self.points.partition_point(|(mounted, _)| mounted.as_str().len() > point.as_str().len());
+        self.points.insert(place, (point, fs));
+        self
+    }
+
+    /// The filesystem that `path` is on, and its path there.
+    fn resolve(&self, path: &VPath) -> io::Result<(&Arc<dyn Vfs>, VPath)> {
+        for (point, fs) in &self.points {
+            if let Some(below) = path.below(point) {
+                return Ok((fs, VPath::new(below)?));
+            }
+        }
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    /// The names directly below `folder` that lead to mount points.
+    fn names_towards_points<'a>(&'a self, folder: &'a VPath) -> impl Iterator<Item = &'a str> {
+        self.points
+            .iter()
+            .filter_map(|(point, _)| point.below(folder))
+            .filter_map(|below| below.split('/').find(|name| !name.is_empty()))
+    }
+
+    fn leads_to_point(&self, path: &VPath) -> bool {
+        self.names_towards_points(path).next().is_some()
+    }
+
+    /// A folder that is only there because something is mounted below it.
+    fn or_implied_dir(&self, path: &VPath, found: io::Result<Metadata>) -> io::Result<Metadata> {
+        match found {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.leads_to_point(path) => {
+                Ok(Metadata::new(FileType::Dir, 0))
+            }
+            found => found,
+        }
+    }
+
+    /// Fails for what holds the mounts together.
+    fn check_not_a_point(&self, path: &VPath) -> io::Result<()> {
+        if self.points.iter().any(|(point, _)| point == path) || self.leads_to_point(path) {
+            return Err(io::ErrorKind::ResourceBusy.into());
+        }
+        Ok(())
+    }
+}
+
+impl Vfs for Mount {
+    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        let (fs, path) = self.resolve(path)?;
+        fs.open(&path, how)
+    }
+
+    fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        let (fs, inner) = self.resolve(path)?;
+        self.or_implied_dir(path, fs.metadata(&inner))
+    }
+
+    fn symlink_metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        let (fs, inner) = self.resolve(path)?;
+        self.or_implied_dir(path, fs.symlink_metadata(&inner))
+    }
+
+    fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
+        let (fs, inner) = self.resolve(path)?;
+        let mut entries = match fs.read_dir(&inner) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.leads_to_point(path) => Vec::new(),
+            listed => listed?,
+        };
+        for name in self.names_towards_points(path) {
+            entries.retain(|entry| entry.name != name);
+            entries.push(DirEntry::new(name, FileType::Dir));
+        }
+        Ok(entries)
+    }
+
+    fn create_dir(&self, path: &VPath) -> io::Result<()> {
+        if self.leads_to_point(path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let (fs, path) = self.resolve(path)?;
+        fs.create_dir(&path)
+    }
+
+    fn remove_file(&self, path: &VPath) -> io::Result<()> {
+        let (fs, path) = self.resolve(path)?;
+        fs.remove_file(&path)
+    }
+
+    fn remove_dir(&self, path: &VPath) -> io::Result<()> {
+        self.check_not_a_point(path)?;
+        let (fs, path) = self.resolve(path)?;
+        fs.remove_dir(&path)
+    }
+
+    fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
+        self.check_not_a_point(from)?;
+        self.check_not_a_point(to)?;
+        let (from_fs, from) = self.resolve(from)?;
+        let (to_fs, to) = self.resolve(to)?;
+        if !Arc::ptr_eq(from_fs, to_fs) {
+            return Err(io::ErrorKind::CrossesDevices.into());
+        }
+        from_fs.rename(&from, &to)
+    }
+
+    fn symlink(&self, text: &str, link: &VPath) -> io::Result<()> {
+        let (fs, link) = self.resolve(link)?;
+        fs.symlink(text, &link)
+    }
+
+    fn read_link(&self, path: &VPath) -> io::Result<String> {
+        let (fs, path) = self.resolve(path)?;
+        fs.read_link(&path)
+    }
+
+    fn set_times(
+        &self,
+        path: &VPath,
+        accessed: Option<SystemTime>,
+        modified: Option<SystemTime>,
+    ) -> io::Result<()> {
+        let (fs, path) = self.resolve(path)?;
+        fs.set_times(&path, accessed, modified)
+    }
+
+    /// Commits every filesystem, and reports the first failure.
+    fn commit(&self) -> io::Result<()> {
+        self.points.iter().map(|(_, fs)| fs.commit()).fold(Ok(()), Result::and)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MemFs, ReadOnly, VfsExt as _};
+
+    fn path(text: &str) -> VPath {
+        VPath::new(text).unwrap()
+    }
+
+    #[test]
+    fn folders_towards_a_mount_point_are_there_though_nobody_made_them() {
+        let inner = MemFs::new();
+        inner.write("/f", "x").unwrap();
+        let fs =
+            Mount::new(Arc::new(ReadOnly::new(MemFs::new()))).mount(path("/home/me/media"), Arc::new(inner));
+        assert!(fs.metadata(&path("/home/me")).unwrap().is_dir());
+        assert_eq!(fs.walk("/").unwrap(), ["/home", "/home/me", "/home/me/media", "/home/me/media/f"]);
+        assert!(!fs.exists("/home/you"));
+        assert_eq!(fs.write("/home/me/out", "x").unwrap_err().kind(), io::ErrorKind::ReadOnlyFilesystem);
+    }
+
+    #[test]
+    fn longest_mount_point_decides() {
+        let fs = Mount::new(Arc::new(MemFs::new()))
+            .mount(path("/a"), Arc::new(MemFs::new()))
+            .mount(path("/a/b"), Arc::new(MemFs::new()));
+        fs.write("/a/b/f", "deep").unwrap();
+        assert_eq!(fs.read("/a/b/f").unwrap(), "deep");
+        let kinds = |from: &str, to: &str| fs.rename(&path(from), &path(to)).unwrap_err().kind();
+        assert_eq!(kinds("/a/b/f", "/a/f"), io::ErrorKind::CrossesDevices);
+        assert_eq!(kinds("/a/b", "/c"), io::ErrorKind::ResourceBusy);
+        assert_eq!(fs.remove_dir(&path("/a")).unwrap_err().kind(), io::ErrorKind::ResourceBusy);
+    }
+}

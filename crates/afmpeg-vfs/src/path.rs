@@ -1,0 +1,207 @@
+use std::{fmt, io, str::FromStr};
+
+/// A path on a [`Vfs`](crate::Vfs): UTF-8, absolute, normalised.
+///
+/// It starts with `/`, has no empty, `.` or `..` component, and no `/` at its end unless it is the root. What
+/// is relative starts at the root; a `..` at the root stays there, as in POSIX. The normalisation is lexical.
+///
+/// ```
+/// use afmpeg_vfs::VPath;
+///
+/// assert_eq!(VPath::new("a//b/./c/..").unwrap().as_str(), "/a/b");
+/// assert_eq!(VPath::new("/../../etc").unwrap().as_str(), "/etc");
+/// assert_eq!(VPath::root().join("in/clip.mp4").unwrap().as_str(), "/in/clip.mp4");
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VPath(String);
+
+/// Why a text is not a path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PathError {
+    /// It has a NUL byte, which no filesystem can name.
+    #[error("the path {0:?} has a NUL byte")]
+    Nul(String),
+}
+
+impl From<PathError> for io::Error {
+    fn from(error: PathError) -> Self {
+        io::Error::new(io::ErrorKind::InvalidInput, error)
+    }
+}
+
+impl VPath {
+    /// The root, `/`.
+    pub fn root() -> Self {
+        Self("/".to_owned())
+    }
+
+    /// Normalises `path`, which starts at the root even without a leading `/`.
+    ///
+    /// # Errors
+    ///
+    /// When it has a NUL byte.
+    pub fn new(path: impl AsRef<str>) -> Result<Self, PathError> {
+        Self::root().join(path)
+    }
+
+    /// `path` as seen from the folder `self`; an absolute one replaces it.
+    ///
+    /// # Errors
+    ///
+    /// When it has a NUL byte.
+    ///
+    /// ```
+    /// use afmpeg_vfs::VPath;
+    ///
+    /// let folder = VPath::new("/a/b").unwrap();
+    /// assert_eq!(folder.join("../c").unwrap().as_str(), "/a/c");
+    /// assert_eq!(folder.join("/c").unwrap().as_str(), "/c");
+    /// ```
+    pub fn join(&self, path: impl AsRef<str>) -> Result<Self, PathError> {
+        let path = path.as_ref();
+        if path.contains('\0') {
+            return Err(PathError::Nul(path.to_owned()));
+        }
+        let mut normal =
+            if path.starts_with('/') { String::new() } else { self.0.trim_end_matches('/').to_owned() };
+        for component in path.split('/') {
+            match component {
+                "" | "." => {}
+                ".." => normal.truncate(normal.rfind('/').unwrap_or(0)),
+                name => {
+                    normal.push('/');
+                    normal.push_str(name);
+                }
+            }
+        }
+        if normal.is_empty() {
+            normal.push('/');
+        }
+        Ok(Self(normal))
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is `/`.
+    pub fn is_root(&self) -> bool {
+        self.0 == "/"
+    }
+
+    /// The folder it is in; none for the root.
+    ///
+    /// ```
+    /// use afmpeg_vfs::VPath;
+    ///
+    /// assert_eq!(VPath::new("/a/b").unwrap().parent().unwrap().as_str(), "/a");
+    /// assert!(VPath::root().parent().is_none());
+    /// ```
+    pub fn parent(&self) -> Option<Self> {
+        match self.0.rfind('/')? {
+            _ if self.is_root() => None,
+            0 => Some(Self::root()),
+            end => Some(Self(self.0[..end].to_owned())),
+        }
+    }
+
+    /// Its last component; none for the root.
+    pub fn file_name(&self) -> Option<&str> {
+        self.components().next_back()
+    }
+
+    /// Its components, from the root down.
+    ///
+    /// ```
+    /// use afmpeg_vfs::VPath;
+    ///
+    /// let path = VPath::new("/a/b").unwrap();
+    /// assert_eq!(path.components().collect::<Vec<_>>(), ["a", "b"]);
+    /// ```
+    pub fn components(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('/').filter(|component| !component.is_empty())
+    }
+
+    /// The rest of the path below `folder`, without a leading `/`; empty for `folder` itself, none if it is not
+    /// below it.
+    ///
+    /// ```
+    /// use afmpeg_vfs::VPath;
+    ///
+    /// let path = VPath::new("/a/b/c").unwrap();
+    /// assert_eq!(path.below(&VPath::new("/a").unwrap()), Some("b/c"));
+    /// assert_eq!(path.below(&VPath::new("/a/b/c").unwrap()), Some(""));
+    /// assert_eq!(path.below(&VPath::new("/a/bb").unwrap()), None);
+    /// ```
+    pub fn below(&self, folder: &VPath) -> Option<&str> {
+        let rest = self.0.strip_prefix(folder.0.trim_end_matches('/'))?;
+        if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+    }
+}
+
+impl AsRef<str> for VPath {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for VPath {
+    type Err = PathError;
+
+    fn from_str(path: &str) -> Result<Self, PathError> {
+        Self::new(path)
+    }
+}
+
+impl fmt::Display for VPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for VPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn nul_is_refused() {
+        assert_eq!(VPath::new("a\0b"), Err(PathError::Nul("a\0b".to_owned())));
+    }
+
+    #[test]
+    fn names_with_spaces_quotes_newlines_and_other_alphabets_are_kept() {
+        let path = VPath::new("/my files/\"a\"\n/фильм.mp4").unwrap();
+        assert_eq!(path.file_name(), Some("фильм.mp4"));
+        assert_eq!(path.components().count(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_is_idempotent_and_no_dots_survive(text in "[a./\\\\ é]{0,24}") {
+            let once = VPath::new(&text).unwrap();
+            prop_assert_eq!(&VPath::new(&once).unwrap(), &once);
+            prop_assert!(once.as_str().starts_with('/'));
+            prop_assert!(once.components().all(|name| name != "." && name != ".."));
+            prop_assert!(once.is_root() || !once.as_str().ends_with('/'));
+        }
+
+        #[test]
+        fn a_path_is_its_parent_and_its_name(text in "[ab./]{0,24}") {
+            let path = VPath::new(&text).unwrap();
+            if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
+                prop_assert_eq!(path.below(&parent), Some(name));
+                prop_assert_eq!(parent.join(name).unwrap(), path);
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What goes wrong, and what it says.
+
+use std::path::Path;
+
+use afmpeg_engine::{Error, ErrorKind, Runtime};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+
+use crate::harness::{CLIP, FULL_GPL, full, memory_with, module_path};
+
+/// A message a person can use: one line that names the thing, and a hint.
+#[track_caller]
+fn assert_names(error: &Error, thing: &str) {
+    let message = error.to_string();
+    assert!(message.contains(thing), "{thing} is not named in: {message}");
+    assert!(!message.contains('\n'), "more than a line: {message}");
+    assert!(error.hint().is_some_and(|hint| !hint.is_empty()), "no hint with: {message}");
+}
+
+#[test]
+fn missing_input_is_named_with_ffmpegs_whole_code() {
+    let error = full().runtime.run(MemFs::new(), ["-i", "missing.mp4", "out.mp4"]).unwrap_err();
+    assert_names(&error, "missing.mp4");
+    let Error::Exit(exit) = error else { panic!("{error}") };
+    assert_eq!(exit.status().av_error().unwrap().name(), "ENOENT");
+    assert_eq!(exit.status().low_byte(), 254, "as native FFmpeg leaves it in the shell");
+    assert!(exit.log().iter().any(|line| line.contains("Error opening input")));
+}
+
+#[test]
+fn unknown_option_is_named() {
+    let error = full().runtime.run(memory_with(&[CLIP]), ["-i", CLIP, "-nosuch", "1", "out.mp4"]).unwrap_err();
+    assert_names(&error, "nosuch");
+    let Error::Exit(exit) = error else { panic!("{error}") };
+    assert_eq!(exit.status().av_error().unwrap().name(), "AVERROR_OPTION_NOT_FOUND");
+    assert_eq!(exit.status().low_byte(), 8);
+}
+
+#[test]
+fn unknown_filter_and_encoder_are_named() {
+    let runtime = full().runtime;
+    let error = runtime.run(memory_with(&[CLIP]), ["-i", CLIP, "-vf", "nosuch", "out.mp4"]).unwrap_err();
+    assert_names(&error, "nosuch");
+    let error = runtime.run(memory_with(&[CLIP]), ["-i", CLIP, "-c:v", "libnosuch", "out.mp4"]).unwrap_err();
+    assert_names(&error, "libnosuch");
+}
+
+#[test]
+fn text_is_not_taken_for_media() {
+    let fs = MemFs::new();
+    fs.write("/notes.mp4", "this is not a film").unwrap();
+    let error = full().runtime.run(fs, ["-i", "notes.mp4", "out.mp4"]).unwrap_err();
+    assert_names(&error, "notes.mp4");
+    let Error::Exit(exit) = error else { panic!("{error}") };
+    assert_eq!(exit.status().av_error().unwrap().name(), "AVERROR_INVALIDDATA");
+}
+
+#[test]
+fn a_probe_that_fails_names_its_file() {
+    let error = full().runtime.probe(MemFs::new(), "missing.mp4").unwrap_err();
+    assert_names(&error, "missing.mp4");
+    assert_eq!(error.kind(), ErrorKind::Exit);
+}
+
+#[test]
+fn a_missing_module_is_named() {
+    let error = Runtime::builder().module("no/such/ffmpeg.wasm").build().unwrap_err();
+    assert_names(&error, "no/such/ffmpeg.wasm");
+    assert_eq!(error.kind(), ErrorKind::Module);
+}
+
+#[test]
+fn a_module_that_is_not_webassembly_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ffmpeg.wasm");
+    std::fs::write(&path, "MZ not a module").unwrap();
+    assert_names(&Runtime::builder().module(&path).build().unwrap_err(), path.to_str().unwrap());
+}
+
+#[test]
+fn a_damaged_module_is_noticed_by_its_manifest_and_without_one_by_its_structure() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = std::fs::read(module_path(FULL_GPL)).unwrap();
+    let manifest = std::fs::read(module_path(FULL_GPL).with_extension("wasm.json")).unwrap();
+
+    let mut flipped = good.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 0x40;
+    let path = folder.path().join("flipped.wasm");
+    std::fs::write(&path, &flipped).unwrap();
+    std::fs::write(folder.path().join("flipped.wasm.json"), &manifest).unwrap();
+    let error = damaged(&path);
+    assert_names(&error, path.to_str().unwrap());
+    assert!(error.to_string().contains("sha256"), "{error}");
+
+    let path = folder.path().join("truncated.wasm");
+    std::fs::write(&path, &good[..good.len() / 3]).unwrap();
+    assert_names(&damaged(&path), path.to_str().unwrap());
+}
+
+fn damaged(path: &Path) -> Error {
+    let cache = tempfile::tempdir().unwrap();
+    let error = Runtime::builder().module(path).cache_dir(cache.path().join("own")).build().unwrap_err();
+    assert!(matches!(error, Error::ModuleDamaged { .. }), "{error}");
+    error
+}
+
+#[test]
+fn the_runtime_works_on_after_a_failed_job() {
+    let runtime = full().runtime;
+    let fs = memory_with(&[CLIP]);
+    runtime.run(fs.clone(), ["-i", "missing.mp4", "out.mp4"]).unwrap_err();
+    runtime.run(fs.clone(), ["-i", CLIP, "-c", "copy", "out.mkv"]).unwrap();
+    assert!(fs.exists("/out.mkv"));
+}
+
+#[test]
+fn a_memory_limit_fails_the_job_and_not_the_host() {
+    let error = full()
+        .runtime
+        .job(memory_with(&[CLIP]))
+        .memory_limit(48 << 20)
+        .args(["-nostdin", "-i", CLIP, "-vf", "scale=3840:-2", "-c:v", "libx264", "out.mp4"])
+        .run()
+        .unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Exit | ErrorKind::Trap), "{error}");
+}

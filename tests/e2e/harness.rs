@@ -1,0 +1,183 @@
+//! What every test starts from: the modules, real media in memory, and an independent reader of what comes out.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use afmpeg_engine::{Output, Runtime};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+use serde_json::Value;
+
+/// The real clip: H.264 1280x720 at 25 fps, 132 frames, 5.28 s; AAC 5.1 at 48 kHz.
+pub(crate) const CLIP: &str = "bigbuckbunny.mp4";
+pub(crate) const CLIP_FRAMES: u64 = 132;
+pub(crate) const CLIP_SECONDS: f64 = 5.28;
+/// One frame of the clip, in seconds: how far a duration may be off.
+pub(crate) const FRAME: f64 = 0.04;
+
+/// The folder of the repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
+    let path = repository().join("fixtures").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A module under test, and what is in it.
+pub(crate) struct Variant {
+    pub(crate) name: &'static str,
+    pub(crate) h264_encoder: &'static str,
+    pub(crate) full: bool,
+    pub(crate) runtime: Runtime,
+}
+
+pub(crate) const FULL_GPL: &str = "full-gpl";
+pub(crate) const LEAN_LGPL: &str = "lean-lgpl";
+
+pub(crate) fn module_path(name: &str) -> PathBuf {
+    repository().join("target").join("wasm").join(format!("ffmpeg-{name}.wasm"))
+}
+
+pub(crate) fn runtime(name: &str) -> Runtime {
+    Runtime::builder().module(module_path(name)).build().unwrap_or_else(|error| panic!("{error} (run `cargo xtask test`)"))
+}
+
+pub(crate) fn full() -> Variant {
+    Variant { name: FULL_GPL, h264_encoder: "libx264", full: true, runtime: runtime(FULL_GPL) }
+}
+
+pub(crate) fn lean() -> Variant {
+    Variant { name: LEAN_LGPL, h264_encoder: "libopenh264", full: false, runtime: runtime(LEAN_LGPL) }
+}
+
+/// The two ends of what can be built: everything with GPL code, and the baseline without.
+pub(crate) fn variants() -> [Variant; 2] {
+    [full(), lean()]
+}
+
+impl Variant {
+    /// Runs a command line, written as in a shell but split at blanks only.
+    #[track_caller]
+    pub(crate) fn ffmpeg(&self, fs: &MemFs, command: &str) -> Output {
+        self.ffmpeg_args(fs, &command.split_whitespace().collect::<Vec<_>>())
+    }
+
+    #[track_caller]
+    pub(crate) fn ffmpeg_args(&self, fs: &MemFs, args: &[&str]) -> Output {
+        match self.runtime.run(fs.clone(), args.iter().copied()) {
+            Ok(output) => output,
+            Err(error) => panic!("{}: ffmpeg {}: {error}\n{}", self.name, args.join(" "), log_of(&error)),
+        }
+    }
+}
+
+/// The tool's log, as an error carries it.
+pub(crate) fn log_of(error: &afmpeg_engine::Error) -> String {
+    match error {
+        afmpeg_engine::Error::Exit(exit) => exit.log().join("\n"),
+        afmpeg_engine::Error::Trap(trap) => format!("{}\n{}", trap.backtrace().join("\n"), trap.log().join("\n")),
+        afmpeg_engine::Error::Filesystem { log, .. } => log.join("\n"),
+        _ => String::new(),
+    }
+}
+
+/// A filesystem in memory with these fixtures at its root.
+pub(crate) fn memory_with(fixtures: &[&str]) -> MemFs {
+    let fs = MemFs::new();
+    for name in fixtures {
+        fs.write(format!("/{name}"), fixture(name)).unwrap();
+    }
+    fs
+}
+
+/// What the host's own ffprobe, Debian's, says of a file in memory.
+pub(crate) struct Judged {
+    pub(crate) json: Value,
+}
+
+/// Hands a file in memory to the host's ffprobe, which decodes every frame of it to count them.
+#[track_caller]
+pub(crate) fn judge(fs: &MemFs, path: &str) -> Judged {
+    let name = path.rsplit('/').next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    std::fs::write(&file, fs.read(path).unwrap_or_else(|error| panic!("{path}: {error}"))).unwrap();
+    judge_host_file(&file)
+}
+
+#[track_caller]
+pub(crate) fn judge_host_file(file: &Path) -> Judged {
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-count_frames", "-show_format", "-show_streams", "-show_chapters", "-of", "json"])
+        .arg(file)
+        .output()
+        .expect("ffprobe, of Debian's package ffmpeg, judges what the tests make; `cargo xtask test` installs it");
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "ffprobe {}: {complaints}", file.display());
+    assert_eq!(complaints, "", "ffprobe complains about {}", file.display());
+    Judged { json: serde_json::from_slice(&output.stdout).unwrap() }
+}
+
+impl Judged {
+    /// The first stream of a kind: `video` or `audio`.
+    #[track_caller]
+    pub(crate) fn stream(&self, kind: &str) -> &Value {
+        self.streams()
+            .iter()
+            .find(|stream| stream["codec_type"] == kind)
+            .unwrap_or_else(|| panic!("no {kind} stream in {}", self.json))
+    }
+
+    pub(crate) fn streams(&self) -> &[Value] {
+        self.json["streams"].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_codec(&self, kind: &str, codec: &str) -> &Self {
+        assert_eq!(self.stream(kind)["codec_name"], codec, "{kind} codec");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_size(&self, width: u64, height: u64) -> &Self {
+        let video = self.stream("video");
+        assert_eq!((&video["width"], &video["height"]), (&width.into(), &height.into()), "size");
+        self
+    }
+
+    /// How many frames could be decoded.
+    #[track_caller]
+    pub(crate) fn assert_frames(&self, frames: u64) -> &Self {
+        assert_eq!(self.stream("video")["nb_read_frames"], frames.to_string(), "decoded frames");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn duration(&self) -> f64 {
+        self.json["format"]["duration"].as_str().and_then(|text| text.parse().ok()).expect("a duration")
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_duration(&self, seconds: f64, tolerance: f64) -> &Self {
+        let duration = self.duration();
+        // Timestamps are printed in microseconds: leave room for the last one.
+        assert!((duration - seconds).abs() <= tolerance + 1e-6, "duration {duration}, expected {seconds}");
+        self
+    }
+}
+
+/// Whether an mp4 has its index before its media, which is what faststart is for.
+pub(crate) fn index_is_first(mp4: &[u8]) -> bool {
+    let mut boxes = Vec::new();
+    let mut at = 0;
+    while let Some(header) = mp4.get(at..at + 8) {
+        let size = u32::from_be_bytes(header[..4].try_into().unwrap()) as usize;
+        boxes.push(header[4..].to_vec());
+        at += if size >= 8 { size } else { break };
+    }
+    let place = |name: &[u8]| boxes.iter().position(|found| found == name);
+    place(b"moov").expect("a moov box") < place(b"mdat").expect("an mdat box")
+}

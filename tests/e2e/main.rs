@@ -1,0 +1,12 @@
+//! End-to-end tests on the modules that `cargo xtask test` builds, grouped by what a user does.
+
+mod audio;
+mod command_line;
+mod concat;
+mod errors;
+mod guest;
+mod harness;
+mod probe;
+mod reel;
+mod sandbox;
+mod transcode;

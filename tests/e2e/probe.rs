@@ -1,0 +1,99 @@
+//! Asking what a file is.
+
+use afmpeg_engine::Tool;
+use afmpeg_vfs::VfsExt as _;
+use serde_json::Value;
+
+use crate::harness::{CLIP, Variant, full, judge, memory_with, variants};
+
+#[test]
+fn probe_tells_the_streams_of_the_real_clip() {
+    for module in variants() {
+        let probe = module.runtime.probe(memory_with(&[CLIP]), CLIP).unwrap();
+        let video = probe.video().unwrap();
+        assert_eq!(video.codec_name.as_deref(), Some("h264"));
+        assert_eq!((video.width, video.height), (Some(1280), Some(720)));
+        assert_eq!(video.frame_rate(), Some(25.0));
+        assert_eq!(video.nb_frames.as_deref(), Some("132"));
+        let audio = probe.audio().unwrap();
+        assert_eq!((audio.codec_name.as_deref(), audio.channels), (Some("aac"), Some(6)));
+        assert_eq!(audio.sample_rate(), Some(48000));
+        assert!((probe.duration().unwrap().as_secs_f64() - 5.312).abs() < 0.001);
+    }
+}
+
+#[test]
+fn probe_serialises_back_to_what_ffprobe_printed() {
+    let module = full();
+    let fs = memory_with(&[CLIP, "complete.oga"]);
+    for name in [CLIP, "complete.oga"] {
+        let args = ["-v", "error", "-of", "json", "-show_format", "-show_streams", "-show_chapters", name];
+        let printed = module.runtime.job(fs.clone()).tool(Tool::Ffprobe).args(args).run().unwrap();
+        let printed: Value = serde_json::from_slice(printed.stdout()).unwrap();
+        let mut printed = printed;
+        // An absent list and an empty one say the same.
+        if printed["chapters"] == Value::Array(Vec::new()) {
+            printed.as_object_mut().unwrap().remove("chapters");
+        }
+        let probe = module.runtime.probe(fs.clone(), name).unwrap();
+        assert_eq!(serde_json::to_value(&probe).unwrap(), printed, "{name}");
+    }
+}
+
+/// How to make a file of each format of the demux set with the module itself, and the demuxer's name for it.
+fn demux_set(module: &Variant) -> Vec<(&'static str, String, &'static str)> {
+    let h264 = format!("-i {CLIP} -map 0:v -c copy");
+    let picture = |codec: &str| format!("-i {CLIP} -an -frames:v 1 -vf scale=64:-2 -c:v {codec} -update 1");
+    let sound = |codec: &str| format!("-i complete.oga -c:a {codec}");
+    let mut set = vec![
+        ("a.mp4", h264.clone(), "mov"),
+        ("a.mov", h264.clone(), "mov"),
+        ("a.mkv", h264.clone(), "matroska"),
+        ("a.wav", sound("pcm_s16le"), "wav"),
+        ("a.flac", sound("flac"), "flac"),
+        ("a.ogg", sound("flac"), "ogg"),
+        ("a.aac", sound("aac"), "aac"),
+        ("a.png", picture("png"), "png_pipe"),
+        ("a.jpg", picture("mjpeg"), "jpeg_pipe"),
+        ("a.gif", format!("-i {CLIP} -an -t 0.2 -vf scale=64:-2"), "gif"),
+    ];
+    if module.full {
+        set.extend([
+            ("a.mp3", sound("libmp3lame"), "mp3"),
+            ("a.ts", h264.clone(), "mpegts"),
+            ("a.avi", h264.clone(), "avi"),
+            ("a.flv", h264, "flv"),
+            ("a.aiff", sound("pcm_s16be"), "aiff"),
+            ("a.webm", format!("-i {CLIP} -map 0:a -ac 2 -c:a opus -strict experimental"), "matroska"),
+        ]);
+    }
+    set
+}
+
+#[test]
+fn every_format_of_the_demux_set_is_recognised_as_the_host_recognises_it() {
+    for module in variants() {
+        let fs = memory_with(&[CLIP, "complete.oga"]);
+        for (name, how, demuxer) in demux_set(&module) {
+            module.ffmpeg(&fs, &format!("{how} {name}"));
+            let probe = module.runtime.probe(fs.clone(), name).unwrap();
+            let format = probe.format.as_ref().unwrap().format_name.as_deref().unwrap();
+            assert!(format.split(',').any(|found| found == demuxer), "{name} is {format} on {}", module.name);
+
+            let judged = judge(&fs, &format!("/{name}"));
+            assert_eq!(judged.streams().len(), probe.streams.len(), "{name}");
+            for (ours, theirs) in probe.streams.iter().zip(judged.streams()) {
+                assert_eq!(ours.codec_name.as_deref(), theirs["codec_name"].as_str(), "{name}");
+                assert_eq!(ours.width.map(u64::from), theirs["width"].as_u64(), "{name}");
+                assert_eq!(ours.channels.map(u64::from), theirs["channels"].as_u64(), "{name}");
+            }
+        }
+        // A concat list is a format of its own, and so is a numbered sequence of pictures.
+        fs.write("/list.txt", format!("ffconcat version 1.0\nfile {CLIP}\n")).unwrap();
+        let list = module.runtime.probe(fs.clone(), "list.txt").unwrap();
+        assert_eq!(list.format.unwrap().format_name.as_deref(), Some("concat"));
+        module.ffmpeg(&fs, &format!("-i {CLIP} -an -frames:v 3 -vf scale=64:-2 seq-%02d.png"));
+        let sequence = module.runtime.probe(fs.clone(), "seq-%02d.png").unwrap();
+        assert_eq!(sequence.format.unwrap().format_name.as_deref(), Some("image2"));
+    }
+}

@@ -1,0 +1,108 @@
+//! Converting a clip: another container, codec, size; a picture on a picture; a picture out of it.
+
+use afmpeg_vfs::VfsExt as _;
+
+use crate::harness::{
+    CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, full, index_is_first, judge, memory_with, variants,
+};
+
+#[test]
+fn matroska_becomes_mp4_with_h264_and_aac() {
+    for module in variants() {
+        let fs = memory_with(&[CLIP]);
+        module.ffmpeg(&fs, &format!("-i {CLIP} -c copy in.mkv"));
+        let codecs = format!("-c:v {} -c:a aac -ac 2", module.h264_encoder);
+        module.ffmpeg(&fs, &format!("-i in.mkv {codecs} out.mp4"));
+
+        judge(&fs, "/out.mp4")
+            .assert_codec("video", "h264")
+            .assert_codec("audio", "aac")
+            .assert_size(1280, 720)
+            .assert_frames(CLIP_FRAMES)
+            .assert_duration(CLIP_SECONDS, FRAME);
+    }
+}
+
+#[test]
+fn same_clip_becomes_mkv_with_every_option_of_the_issue_tracker_favourite() {
+    let module = full();
+    let fs = memory_with(&[CLIP]);
+    module.ffmpeg(&fs, &format!("-i {CLIP} -vf scale=320:-2 -c:v libx264 -c:a aac -movflags +faststart out.mp4"));
+
+    judge(&fs, "/out.mp4")
+        .assert_codec("video", "h264")
+        .assert_codec("audio", "aac")
+        .assert_size(320, 180)
+        .assert_frames(CLIP_FRAMES)
+        .assert_duration(CLIP_SECONDS, FRAME);
+    assert!(index_is_first(&fs.read("/out.mp4").unwrap()));
+}
+
+#[test]
+fn scaling_keeps_the_aspect_ratio_and_every_frame() {
+    for module in variants() {
+        let fs = memory_with(&[CLIP]);
+        module.ffmpeg(&fs, &format!("-i {CLIP} -vf scale=426:-2 -an -c:v {} out.mp4", module.h264_encoder));
+
+        let judged = judge(&fs, "/out.mp4");
+        judged.assert_size(426, 240).assert_frames(CLIP_FRAMES).assert_duration(CLIP_SECONDS, FRAME);
+        assert_eq!(judged.streams().len(), 1, "no audio was asked for");
+    }
+}
+
+#[test]
+fn overlay_puts_one_video_on_another_where_it_was_told_to() {
+    for module in variants() {
+        let fs = memory_with(&[CLIP]);
+        let graph = "color=red:s=64x64:r=25:d=2[patch];[0:v][patch]overlay=100:50:shortest=1[v]";
+        let encoder = module.h264_encoder;
+        module.ffmpeg(&fs, &format!("-i {CLIP} -filter_complex {graph} -map [v] -c:v {encoder} -b:v 4M out.mp4"));
+        judge(&fs, "/out.mp4").assert_size(1280, 720).assert_frames(50).assert_duration(2.0, FRAME);
+
+        // The middle of the patch, as raw RGB, is red; a place beside it is not.
+        for (at, is_red) in [("112:62", true), ("600:400", false)] {
+            let crop = format!("-i out.mp4 -vf crop=32:32:{at} -frames:v 1 -f rawvideo -pix_fmt rgb24 -y pixels.raw");
+            module.ffmpeg_args(&fs, &crop.split_whitespace().collect::<Vec<_>>());
+            let pixels = fs.read("/pixels.raw").unwrap();
+            assert_eq!(pixels.len(), 32 * 32 * 3);
+            let red = pixels.chunks(3).all(|rgb| rgb[0] > 180 && rgb[1] < 80 && rgb[2] < 80);
+            assert_eq!(red, is_red, "at {at} on {}", module.name);
+        }
+    }
+}
+
+#[test]
+fn thumbnail_is_one_picture_of_the_asked_size() {
+    for module in variants() {
+        let fs = memory_with(&[CLIP]);
+        for (name, codec, signature) in
+            [("thumb.png", "png", b"\x89PNG".as_slice()), ("thumb.jpg", "mjpeg", b"\xff\xd8\xff")]
+        {
+            module.ffmpeg(&fs, &format!("-ss 2 -i {CLIP} -vf scale=320:-2 -frames:v 1 -update 1 {name}"));
+            assert!(fs.read(format!("/{name}")).unwrap().starts_with(signature));
+            judge(&fs, &format!("/{name}")).assert_codec("video", codec).assert_size(320, 180).assert_frames(1);
+        }
+    }
+}
+
+#[test]
+fn automatic_threads_are_as_many_as_the_job_may_use() {
+    let module = full();
+    for count in [1, 3] {
+        let fs = memory_with(&[CLIP]);
+        let log = module
+            .runtime
+            .job(fs)
+            .processors(std::num::NonZero::new(count).unwrap())
+            .args(["-nostdin", "-v", "debug", "-i", CLIP, "-an", "-frames:v", "5", "-c:v", "libx264", "out.mp4"])
+            .run()
+            .unwrap()
+            .log()
+            .to_owned();
+        assert!(log.contains(&format!("detected {count} logical cores")), "{count} processors:\n{log}");
+        // x264 counts for itself, and takes one and a half threads a processor (one for a single one).
+        let threads = if count == 1 { 1 } else { count * 3 / 2 };
+        let options = log.lines().find(|line| line.contains("threads=")).unwrap_or_default();
+        assert!(options.contains(&format!(" threads={threads} ")), "{count} processors: {options}");
+    }
+}
