@@ -1,0 +1,1 @@
+//! The `afmpeg` command, run as a person runs it.

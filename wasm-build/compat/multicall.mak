@@ -1,0 +1,25 @@
+# Links ffmpeg and ffprobe into one program, with FFmpeg's own rules and lists. Run in FFmpeg's build folder:
+#   make -f .../multicall.mak COMPAT=<the folder of this file> ffmpeg.wasm
+include Makefile
+
+# The files that define main and its like; everything else of the two tools is compiled once and shared.
+NAMED_SOURCES = ffmpeg ffmpeg_opt ffprobe
+NAMED_OBJS    = $(NAMED_SOURCES:%=fftools/named_%.o)
+SHARED_OBJS   = $(filter-out $(NAMED_SOURCES:%=fftools/%.o),$(sort $(OBJS-ffmpeg) $(OBJS-ffprobe)))
+COMPAT_C_OBJS = fftools/multicall.o fftools/processors.o
+
+# $(1)_main, $(1)_program_name...: multicall.c chooses between them.
+prefixed = $(foreach name,main program_name program_birth_year show_help_default,-D$(name)=$(1)_$(name))
+
+fftools/named_ffmpeg.o fftools/named_ffmpeg_opt.o: TOOL = ffmpeg
+fftools/named_ffprobe.o: TOOL = ffprobe
+
+$(NAMED_OBJS): fftools/named_%.o: $(SRC_PATH)/fftools/%.c | fftools
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(call prefixed,$(TOOL)) -c -o $@ $<
+
+$(COMPAT_C_OBJS): fftools/%.o: $(COMPAT)/%.c | fftools
+	$(CC) -c -o $@ $<
+
+ffmpeg.wasm: $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_DEP_LIBS)
+	$(LD) $(LDFLAGS) $(LDEXEFLAGS) -Wl,--wrap=sysconf -Wl,--export=afmpeg_exit_status -o $@ \
+	  $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_EXTRALIBS)

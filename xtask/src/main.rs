@@ -1,0 +1,63 @@
+//! Builds the module, runs the demo and the tests: `cargo xtask --help`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people at a terminal")]
+
+mod command;
+mod debian;
+mod demo;
+mod failure;
+mod progress;
+mod project;
+mod suite;
+mod wasm;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{failure::Failure, wasm::ModuleName};
+
+/// Builds the module, runs the demo and the tests.
+#[derive(Debug, Parser)]
+struct Options {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build FFmpeg for WebAssembly, into target/wasm
+    BuildWasm {
+        #[command(flatten)]
+        module: ModuleName,
+        /// Build even if the cache has the result
+        #[arg(long)]
+        no_cache: bool,
+        /// Build twice in two different folders, and fail unless the results are equal
+        #[arg(long)]
+        verify_reproducible: bool,
+    },
+    /// Build what is missing, then render a handful of jobs in memory and show what came out
+    Demo,
+    /// Build what is missing, then run every test
+    Test,
+}
+
+fn main() -> ExitCode {
+    let done = match Options::parse().task {
+        Task::BuildWasm { module, verify_reproducible: true, .. } => wasm::verify_reproducible(module),
+        Task::BuildWasm { module, no_cache, .. } => wasm::build(module, !no_cache).map(drop),
+        Task::Demo => demo::run(),
+        Task::Test => suite::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            if let Some(failure) = error.downcast_ref::<Failure>() {
+                eprintln!("hint: {}", failure.hint);
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! A line for each step of a long task, with the time it took.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Counts the steps of a task.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    task: String,
+    step: usize,
+    steps: usize,
+}
+
+impl Progress {
+    pub(crate) fn new(task: impl Into<String>, steps: usize) -> Self {
+        Self { task: task.into(), step: 0, steps }
+    }
+
+    /// Does the next step. On a terminal the line ticks while it runs.
+    pub(crate) fn step<T>(&mut self, name: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+        self.step += 1;
+        let label = format!("{} [{:>2}/{}] {name}", self.task, self.step, self.steps);
+        let spinner = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{msg} {elapsed} {spinner}") {
+            spinner.set_style(style);
+        }
+        spinner.set_message(label.clone());
+        spinner.enable_steady_tick(Duration::from_millis(250));
+
+        let started = Instant::now();
+        let done = work();
+        spinner.finish_and_clear();
+        let outcome = if done.is_ok() { "" } else { ", failed" };
+        eprintln!("{label}: {:.1} s{outcome}", started.elapsed().as_secs_f64());
+        done
+    }
+}

@@ -1,0 +1,42 @@
+//! `cargo xtask test`: the README's second command.
+
+use std::{
+    env,
+    process::{Command, Stdio},
+};
+
+use crate::{
+    command, debian, project,
+    wasm::{self, ModuleName},
+};
+
+/// What judges the tests' outputs: never part of the product.
+const TEST_PACKAGES: &[&str] = &["ffmpeg"];
+
+pub(crate) fn run() -> anyhow::Result<()> {
+    debian::ensure_installed(TEST_PACKAGES)?;
+    wasm::build(ModuleName::FULL_GPL, true)?;
+    wasm::build(ModuleName::LEAN_LGPL, true)?;
+    wasm::guests::build()?;
+
+    // The command line's tests run the binary, which is no dependency that cargo could know of.
+    command::run(cargo().args(["build", "--workspace", "--all-targets", "--all-features"]))?;
+    let has_nextest = Command::new("cargo-nextest")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if has_nextest {
+        command::run(cargo().args(["nextest", "run", "--workspace", "--all-features", "--no-fail-fast"]))?;
+    } else {
+        command::run(cargo().args(["test", "--workspace", "--all-features", "--all-targets"]))?;
+    }
+    command::run(cargo().args(["test", "--workspace", "--all-features", "--doc"]))
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(project::root());
+    cargo
+}

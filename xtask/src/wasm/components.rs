@@ -1,0 +1,150 @@
+//! Which of FFmpeg's components are in a module.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use super::{ModuleName, Profile, Variant, wasm_build};
+use crate::failure::Failure;
+
+/// Names of components by their kind: `decoder`, `muxer`...
+pub(super) type Components = BTreeMap<String, Vec<String>>;
+
+/// FFmpeg's words for its kinds of components, as they end the names in `config_components.h`.
+const KINDS: &[&str] = &[
+    "bsf", "decoder", "demuxer", "encoder", "filter", "hwaccel", "indev", "muxer", "outdev", "parser", "protocol",
+];
+
+/// `wasm-build/components/lean.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeanList {
+    enable: Components,
+    /// What comes on top where GPL code may be.
+    gpl: Components,
+}
+
+/// The components that a module must have: none are named for the full profile, which takes what there is.
+pub(super) fn required(name: ModuleName) -> anyhow::Result<Components> {
+    let path = wasm_build().join("components/lean.toml");
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let list: LeanList = toml::from_str(&text).with_context(|| format!("{} is not as it should be", path.display()))?;
+    let mut required = list.enable;
+    if name.variant == Variant::Gpl {
+        for (kind, names) in list.gpl {
+            required.entry(kind).or_default().extend(names);
+        }
+    }
+    Ok(required)
+}
+
+/// The options that make FFmpeg's configure choose the components.
+pub(super) fn configure_options(name: ModuleName, required: &Components) -> Vec<String> {
+    // Libraries decide what the full profile can have; without network and devices it is the rest.
+    let mut options: Vec<String> = match name.profile {
+        Profile::Full => ["--disable-indevs", "--disable-outdevs", "--enable-indev=lavfi", "--enable-libmp3lame"]
+            .map(str::to_owned)
+            .to_vec(),
+        Profile::Lean => {
+            let mut options =
+                ["--disable-everything", "--enable-parsers", "--enable-bsfs"].map(str::to_owned).to_vec();
+            for (kind, names) in required {
+                options.extend(names.iter().map(|name| format!("--enable-{kind}={name}")));
+            }
+            options
+        }
+    };
+    options.push("--enable-libopenh264".to_owned());
+    if name.variant == Variant::Gpl {
+        options.extend(["--enable-gpl", "--enable-libx264"].map(str::to_owned));
+    }
+    options
+}
+
+/// What configure really enabled, from the header that it writes.
+pub(super) fn enabled(config_components: &Path) -> anyhow::Result<Components> {
+    let text = fs::read_to_string(config_components)
+        .with_context(|| format!("cannot read {}", config_components.display()))?;
+    let mut enabled = Components::new();
+    for line in text.lines() {
+        let Some(name) = line.strip_prefix("#define CONFIG_").and_then(|rest| rest.strip_suffix(" 1")) else { continue };
+        let name = name.to_lowercase();
+        let Some((component, kind)) = name.rsplit_once('_').filter(|(_, kind)| KINDS.contains(kind)) else { continue };
+        enabled.entry(kind.to_owned()).or_default().push(component.to_owned());
+    }
+    Ok(enabled)
+}
+
+/// Fails with the names of all that is required and was not enabled.
+pub(super) fn check(required: &Components, enabled: &Components) -> anyhow::Result<()> {
+    let mut missing = Vec::new();
+    for (kind, names) in required {
+        let of_kind = enabled.get(kind).map(Vec::as_slice).unwrap_or_default();
+        missing.extend(
+            names
+                .iter()
+                .filter(|name| !of_kind.iter().any(|found| matches(name, found)))
+                .map(|name| format!("{kind} {name}")),
+        );
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("FFmpeg's configure left out what the module must have: {}", missing.join(", ")),
+        "a name is misspelt, or what it needs is missing; ffbuild/config.log in the build folder says which",
+    )
+    .into())
+}
+
+/// Whether `name` fits `pattern`, in which one star stands for any letters.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => {
+            name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+        }
+        None => pattern == name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn components(kind: &str, names: &[&str]) -> Components {
+        [(kind.to_owned(), names.iter().map(|name| (*name).to_owned()).collect())].into()
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_kind() {
+        let enabled = components("decoder", &["h264", "pcm_s16le"]);
+        check(&components("decoder", &["h264", "pcm_*"]), &enabled).unwrap();
+        let error = check(&components("decoder", &["h264", "hevc"]), &enabled).unwrap_err().to_string();
+        assert!(error.contains("decoder hevc") && !error.contains("h264,"), "{error}");
+        check(&components("muxer", &["mp4"]), &enabled).unwrap_err();
+    }
+
+    #[test]
+    fn enabled_components_are_read_by_kind() {
+        let folder = tempfile::tempdir().unwrap();
+        let header = folder.path().join("config_components.h");
+        let text = "#define CONFIG_AAC_ADTSTOASC_BSF 1\n#define CONFIG_H264_DECODER 1\n#define CONFIG_VP9_DECODER 0\n";
+        fs::write(&header, text).unwrap();
+        let mut expected = components("bsf", &["aac_adtstoasc"]);
+        expected.extend(components("decoder", &["h264"]));
+        assert_eq!(enabled(&header).unwrap(), expected);
+    }
+
+    #[test]
+    fn gpl_encoder_is_required_and_configured_in_the_gpl_variant_only() {
+        for (variant, has_x264) in [(Variant::Gpl, true), (Variant::Lgpl, false)] {
+            let name = ModuleName { variant, profile: Profile::Lean };
+            let required = required(name).unwrap();
+            assert_eq!(required["encoder"].iter().any(|encoder| encoder == "libx264"), has_x264);
+            let options = configure_options(name, &required);
+            assert_eq!(options.iter().any(|option| option == "--enable-gpl"), has_x264);
+            assert_eq!(options.iter().any(|option| option.contains("x264")), has_x264);
+        }
+    }
+}

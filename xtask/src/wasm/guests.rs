@@ -1,0 +1,52 @@
+//! Small C programs, compiled like FFmpeg, that the tests run in the engine.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context as _;
+
+use super::{cache::files_below, folder, lock::Lock, toolchain::Toolchain, wasm_build};
+use crate::{command::Log, progress::Progress};
+
+/// Compiles every `wasm-build/guests/*.c` to `target/wasm/guests/*.wasm`, unless that is newer.
+pub(crate) fn build() -> anyhow::Result<()> {
+    let guests = files_below(&wasm_build().join("guests"))?;
+    let outdated: Vec<&PathBuf> = guests.iter().filter(|source| !is_fresh(&output_of(source), source)).collect();
+    if outdated.is_empty() {
+        return Ok(());
+    }
+    let lock = Lock::read(&wasm_build().join("versions.lock"))?;
+    let toolchain = Toolchain::find(&lock)?;
+    let build = folder().join("build").join("guests");
+    let mut progress = Progress::new("guests", outdated.len() + 1);
+    progress.step("toolchain", || {
+        if build.exists() {
+            fs::remove_dir_all(&build)?;
+        }
+        fs::create_dir_all(&build)?;
+        fs::create_dir_all(folder().join("guests"))?;
+        toolchain.install(&build, &lock, &wasm_build().join("allowed-undefined.txt"))
+    })?;
+    for source in outdated {
+        let name = source.file_stem().context("a guest has a name")?.to_string_lossy().into_owned();
+        progress.step(&name, || {
+            let mut log = Log::create(folder().join("logs").join("guests").join(format!("{name}.log")))?;
+            let compiler = build.join("bin").join("wasm-cc");
+            log.run(Command::new(compiler).arg("-Wall").arg(source).arg("-o").arg(output_of(source)))
+        })?;
+    }
+    Ok(())
+}
+
+fn output_of(source: &Path) -> PathBuf {
+    let name = source.file_stem().unwrap_or_default();
+    folder().join("guests").join(name).with_extension("wasm")
+}
+
+fn is_fresh(output: &Path, source: &Path) -> bool {
+    let time = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
+    time(output).zip(time(source)).is_some_and(|(output, source)| output >= source)
+}

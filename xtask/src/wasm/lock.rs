@@ -1,0 +1,67 @@
+//! `wasm-build/versions.lock`: everything that goes into a module and is not ours.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Lock {
+    pub(super) toolchain: ToolchainPin,
+    pub(super) wasix_libc: Source,
+    #[serde(rename = "source")]
+    pub(super) sources: BTreeMap<String, Source>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ToolchainPin {
+    pub(super) clang_major: u32,
+    pub(super) packages: Vec<String>,
+}
+
+/// A file to fetch, and what it must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Source {
+    pub(super) version: String,
+    /// SPDX.
+    pub(super) licence: String,
+    pub(super) file: String,
+    pub(super) sha256: String,
+    /// Upstream's own address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) url: Option<String>,
+    /// The path on a Debian mirror.
+    pub(super) pool: String,
+}
+
+impl Lock {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("{} is not as it should be", path.display()))
+    }
+
+    pub(super) fn source(&self, name: &str) -> anyhow::Result<&Source> {
+        self.sources.get(name).with_context(|| format!("versions.lock has no source {name}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pin_of_the_repository_is_whole() {
+        let lock = Lock::read(&super::super::wasm_build().join("versions.lock")).unwrap();
+        for source in lock.sources.values().chain([&lock.wasix_libc]) {
+            assert_eq!(source.sha256.len(), 64, "{}", source.file);
+            assert!(source.pool.ends_with(&source.file), "{}", source.file);
+            assert!(source.url.iter().all(|url| url.starts_with("https://")), "{}", source.file);
+            assert!(!source.licence.is_empty(), "{}", source.file);
+        }
+        assert_eq!(lock.source("ffmpeg").unwrap().version, "9.0.2");
+        assert!(lock.source("nosuch").unwrap_err().to_string().contains("nosuch"));
+    }
+}

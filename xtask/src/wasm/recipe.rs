@@ -1,0 +1,389 @@
+//! The steps from sources to a module.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    env,
+    ffi::OsString,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context as _;
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    ModuleName, Profile, Variant, cache, components,
+    lock::Lock,
+    manifest::{Manifest, Size},
+    module_file,
+    sources::{self, Places, hex},
+    toolchain::{COMPILE_FLAGS, LINK_FLAGS, Toolchain},
+    wasm_build,
+};
+use crate::{command::Log, progress::Progress, project};
+
+/// What is built before FFmpeg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Library {
+    Zlib,
+    Openh264,
+    Lame,
+    X264,
+}
+
+impl Library {
+    fn name(self) -> &'static str {
+        match self {
+            Library::Zlib => "zlib",
+            Library::Openh264 => "openh264",
+            Library::Lame => "lame",
+            Library::X264 => "x264",
+        }
+    }
+
+    fn of(name: ModuleName) -> Vec<Self> {
+        let mut libraries = vec![Library::Zlib, Library::Openh264];
+        if name.profile == Profile::Full {
+            libraries.push(Library::Lame);
+        }
+        if name.variant == Variant::Gpl {
+            libraries.push(Library::X264);
+        }
+        libraries
+    }
+}
+
+pub(super) struct Recipe<'a> {
+    name: ModuleName,
+    lock: &'a Lock,
+    toolchain: &'a Toolchain,
+}
+
+/// The folders of one build, and how each thing in it was configured.
+struct Build<'a> {
+    folder: &'a Path,
+    logs: &'a Path,
+    configured: RefCell<BTreeMap<String, Vec<String>>>,
+}
+
+impl<'a> Recipe<'a> {
+    pub(super) fn new(name: ModuleName, lock: &'a Lock, toolchain: &'a Toolchain) -> Self {
+        Self { name, lock, toolchain }
+    }
+
+    /// Builds in `folder`, which is emptied first, and returns the module and what is to be said of it.
+    pub(super) fn build(&self, folder: &Path, logs: &Path) -> anyhow::Result<(Vec<u8>, Manifest)> {
+        let libraries = Library::of(self.name);
+        let mut progress = Progress::new(format!("ffmpeg-{}", self.name), 2 * libraries.len() + 5);
+        let build = Build { folder, logs, configured: RefCell::default() };
+
+        progress.step("toolchain", || {
+            if folder.exists() {
+                fs::remove_dir_all(folder)?;
+            }
+            fs::create_dir_all(folder)?;
+            self.toolchain.install(folder, self.lock, &wasm_build().join("allowed-undefined.txt"))
+        })?;
+        for library in libraries.iter().map(|library| library.name()).chain(["ffmpeg"]) {
+            progress.step(&format!("{library}: sources"), || self.unpack(&build, library))?;
+        }
+        for library in &libraries {
+            progress.step(library.name(), || self.build_library(&build, *library))?;
+        }
+        let required = components::required(self.name)?;
+        let enabled = progress.step("ffmpeg: configure", || self.configure_ffmpeg(&build, &required))?;
+        progress.step("ffmpeg: compile and link", || self.make_ffmpeg(&build))?;
+        progress.step("check", || self.finish(&build, &libraries, enabled))
+    }
+
+    /// Unpacks a source and applies our patches to it.
+    fn unpack(&self, build: &Build<'_>, name: &str) -> anyhow::Result<()> {
+        let archive = Places::of_this_machine()?.find(self.lock.source(name)?)?;
+        let folder = build.source(name);
+        sources::unpack(&archive, &folder)?;
+        let mut log = build.log(&format!("{name}-patches"))?;
+        for patch in patches(name)? {
+            let input = format!("--input={}", patch.display());
+            log.run(Command::new("patch").current_dir(&folder).args(["-p1", "--no-backup-if-mismatch", &input]))?;
+        }
+        Ok(())
+    }
+
+    fn build_library(&self, build: &Build<'_>, library: Library) -> anyhow::Result<()> {
+        let name = library.name();
+        let mut log = build.log(name)?;
+        let prefix = format!("--prefix={}", build.prefix().display());
+        match library {
+            Library::Zlib => {
+                self.configure(build, &mut log, name, &["--static", &prefix])?;
+                // Its `install` also wants manual pages.
+                self.make(build, &mut log, name, &["libz.a"])?;
+                fs::copy(build.source(name).join("libz.a"), build.prefix().join("lib/libz.a"))?;
+                for header in ["zlib.h", "zconf.h"] {
+                    fs::copy(build.source(name).join(header), build.prefix().join("include").join(header))?;
+                }
+                Ok(())
+            }
+            Library::Openh264 => {
+                self.build_cxx_runtime(build, &mut log)?;
+                let options = [
+                    "OS=wasi",
+                    "ARCH=wasm32",
+                    "USE_ASM=No",
+                    "USE_STACK_PROTECTOR=No",
+                    "CC=wasm-cc",
+                    "CXX=wasm-c++",
+                    "AR_OPTS=crD $@",
+                    "CXXFLAGS=-std=c++11 -fno-exceptions -fno-rtti -nostdinc++",
+                    "STATIC_LDFLAGS=-lafmpeg-cxx",
+                ];
+                build.configured(name, &options);
+                let ar = format!("AR={}", self.toolchain.ar.display());
+                let prefix = format!("PREFIX={}", build.prefix().display());
+                self.make(build, &mut log, name, &[&options[..], &[&ar, &prefix, "install-static"]].concat())
+            }
+            Library::Lame => {
+                // Its config.sub is older than WebAssembly; the host only says that this is no x86.
+                let options = [
+                    "--host=arm-linux",
+                    "--disable-shared",
+                    "--disable-frontend",
+                    "--disable-decoder",
+                    "--disable-dependency-tracking",
+                    &prefix,
+                ];
+                self.configure(build, &mut log, name, &options)?;
+                self.make(build, &mut log, name, &["install"])
+            }
+            Library::X264 => {
+                let options = ["--host=wasm32-wasi", "--disable-asm", "--disable-cli", "--enable-static", &prefix];
+                self.configure(build, &mut log, name, &options)?;
+                self.make(build, &mut log, name, &["install-lib-static"])
+            }
+        }
+    }
+
+    /// The library that openh264 is linked with instead of libc++.
+    fn build_cxx_runtime(&self, build: &Build<'_>, log: &mut Log) -> anyhow::Result<()> {
+        let object = build.folder.join("cxx_runtime.o");
+        let source = wasm_build().join("compat/cxx_runtime.c");
+        log.run(self.command(build, "wasm-cc").arg("-c").arg(source).arg("-o").arg(&object))?;
+        let library = build.prefix().join("lib/libafmpeg-cxx.a");
+        log.run(self.command(build, &self.toolchain.ar).arg("crD").arg(library).arg(object))
+    }
+
+    fn configure_ffmpeg(
+        &self,
+        build: &Build<'_>,
+        required: &components::Components,
+    ) -> anyhow::Result<components::Components> {
+        // Out of tree, and with no path of this machine in the options: FFmpeg keeps them in the module.
+        let folder = build.ffmpeg();
+        fs::create_dir_all(&folder)?;
+        let tool = |option: &str, tool: &Path| format!("--{option}={}", tool.file_name().unwrap_or_default().display());
+        let mut options: Vec<String> = [
+            "--enable-cross-compile",
+            "--target-os=none",
+            "--arch=wasm32",
+            "--cpu=generic",
+            "--cc=wasm-cc",
+            "--host-cc=cc",
+            "--pkg-config=pkg-config",
+            "--pkg-config-flags=--static",
+            "--enable-static",
+            "--disable-shared",
+            "--enable-pthreads",
+            "--disable-network",
+            "--disable-doc",
+            "--disable-debug",
+            "--disable-ffplay",
+            "--disable-autodetect",
+            "--enable-zlib",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        options.extend([
+            tool("ar", &self.toolchain.ar),
+            tool("ranlib", &self.toolchain.ranlib),
+            tool("nm", &self.toolchain.nm),
+            tool("strip", &self.toolchain.strip),
+        ]);
+        options.extend(components::configure_options(self.name, required));
+        build.configured("ffmpeg", &options);
+
+        let mut log = build.log("ffmpeg-configure")?;
+        log.run(self.command(build, "../source/ffmpeg/configure").current_dir(&folder).args(&options))?;
+        let enabled = components::enabled(&folder.join("config_components.h"))?;
+        components::check(required, &enabled)?;
+        Ok(enabled)
+    }
+
+    fn make_ffmpeg(&self, build: &Build<'_>) -> anyhow::Result<()> {
+        let compat = build.folder.join("compat");
+        fs::create_dir_all(&compat)?;
+        for file in cache::files_below(&wasm_build().join("compat"))? {
+            fs::copy(&file, compat.join(file.file_name().unwrap_or_default()))?;
+        }
+        let mut log = build.log("ffmpeg-make")?;
+        log.run(
+            self.command(build, "make")
+                .current_dir(build.ffmpeg())
+                .args([&jobs(), "-f", "../compat/multicall.mak", "COMPAT=../compat", "ffmpeg.wasm"]),
+        )?;
+        let mut log = build.log("strip")?;
+        // Function names stay: they are 2 % of the size, and all that a backtrace has to say.
+        log.run(
+            self.command(build, &self.toolchain.strip)
+                .current_dir(build.ffmpeg())
+                .args(["--strip-debug", "ffmpeg.wasm", "-o", "stripped.wasm"]),
+        )
+    }
+
+    /// Checks the module, and describes it.
+    fn finish(
+        &self,
+        build: &Build<'_>,
+        libraries: &[Library],
+        components: components::Components,
+    ) -> anyhow::Result<(Vec<u8>, Manifest)> {
+        let wasm = fs::read(build.ffmpeg().join("stripped.wasm"))?;
+        let imports = module_file::imports(&wasm)?;
+        let allowed_undefined = fs::read_to_string(wasm_build().join("allowed-undefined.txt"))?;
+        module_file::check_imports(&imports, &allowed_undefined)?;
+
+        let licence = self.licence(build)?;
+        let names = libraries.iter().map(|library| library.name()).chain(["ffmpeg"]);
+        let mut used = BTreeMap::from([("wasix-libc".to_owned(), self.lock.wasix_libc.clone())]);
+        let mut ours = BTreeMap::new();
+        for name in names {
+            used.insert(name.to_owned(), self.lock.source(name)?.clone());
+            for patch in patches(name)? {
+                ours.insert(in_repository(&patch), sources::sha256_of_file(&patch)?);
+            }
+        }
+        for file in cache::files_below(&wasm_build().join("compat"))? {
+            ours.insert(in_repository(&file), sources::sha256_of_file(&file)?);
+        }
+
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(&wasm)?;
+        let size = Size { raw: wasm.len() as u64, gzip: gzip.finish()?.len() as u64 };
+        let owned = |flags: &[&str]| flags.iter().map(|flag| (*flag).to_owned()).collect();
+        let manifest = Manifest {
+            name: format!("ffmpeg-{}", self.name),
+            variant: if self.name.variant == Variant::Gpl { "gpl" } else { "lgpl" }.to_owned(),
+            profile: if self.name.profile == Profile::Full { "full" } else { "lean" }.to_owned(),
+            ffmpeg: self.lock.source("ffmpeg")?.version.clone(),
+            licence,
+            sha256: hex(&Sha256::digest(&wasm)),
+            size,
+            toolchain: self.toolchain.origin.clone(),
+            compile_flags: owned(COMPILE_FLAGS),
+            link_flags: owned(LINK_FLAGS),
+            configure: build.configured.borrow().clone(),
+            sources: used,
+            ours,
+            components,
+            imports,
+        };
+        Ok((wasm, manifest))
+    }
+
+    /// The licence that FFmpeg's configure worked out, which must be the variant's.
+    fn licence(&self, build: &Build<'_>) -> anyhow::Result<String> {
+        let config = fs::read_to_string(build.ffmpeg().join("config.h"))?;
+        let licence = config
+            .lines()
+            .find_map(|line| line.strip_prefix("#define FFMPEG_LICENSE "))
+            .map(|text| text.trim_matches('"').to_owned())
+            .context("FFmpeg's config.h says nothing of a licence")?;
+        let is_gpl = licence.starts_with("GPL");
+        anyhow::ensure!(
+            is_gpl == (self.name.variant == Variant::Gpl),
+            "the licence of ffmpeg-{} came out as {licence}",
+            self.name
+        );
+        Ok(licence)
+    }
+
+    /// Runs a library's own configure script in its folder.
+    fn configure(&self, build: &Build<'_>, log: &mut Log, name: &str, options: &[&str]) -> anyhow::Result<()> {
+        let options_of_all_machines: Vec<&str> =
+            options.iter().copied().filter(|option| !option.starts_with("--prefix=")).collect();
+        build.configured(name, &options_of_all_machines);
+        log.run(self.command(build, "./configure").current_dir(build.source(name)).args(options))
+    }
+
+    fn make(&self, build: &Build<'_>, log: &mut Log, name: &str, arguments: &[&str]) -> anyhow::Result<()> {
+        log.run(self.command(build, "make").current_dir(build.source(name)).arg(jobs()).args(arguments))
+    }
+
+    /// A command that finds our compiler, and the same surroundings on every machine.
+    fn command(&self, build: &Build<'_>, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut path = OsString::from(build.folder.join("bin"));
+        path.push(":");
+        path.push(env::var_os("PATH").unwrap_or_default());
+        let mut command = Command::new(program);
+        for variable in ["CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "PKG_CONFIG_PATH"] {
+            command.env_remove(variable);
+        }
+        command
+            .env("PATH", path)
+            .env("LC_ALL", "C")
+            .env("TZ", "UTC")
+            .env("SOURCE_DATE_EPOCH", "0")
+            // gzip keeps a time in what it packs unless it is told not to.
+            .env("GZIP", "-n")
+            // No source is a checkout; without this, scripts would describe the repository around them.
+            .env("GIT_DIR", build.folder.join("no-git"))
+            .env("PKG_CONFIG_LIBDIR", build.prefix().join("lib/pkgconfig"))
+            .env("CC", "wasm-cc")
+            .env("CXX", "wasm-c++")
+            .env("AR", &self.toolchain.ar)
+            .env("RANLIB", &self.toolchain.ranlib)
+            .env("NM", &self.toolchain.nm)
+            .env("STRIP", &self.toolchain.strip);
+        command
+    }
+}
+
+impl Build<'_> {
+    fn source(&self, name: &str) -> PathBuf {
+        self.folder.join("source").join(name)
+    }
+
+    fn prefix(&self) -> PathBuf {
+        self.folder.join("prefix")
+    }
+
+    fn ffmpeg(&self) -> PathBuf {
+        self.folder.join("ffmpeg")
+    }
+
+    fn log(&self, step: &str) -> anyhow::Result<Log> {
+        Log::create(self.logs.join(format!("{step}.log")))
+    }
+
+    fn configured(&self, name: &str, options: &[impl AsRef<str>]) {
+        let options = options.iter().map(|option| option.as_ref().to_owned()).collect();
+        self.configured.borrow_mut().insert(name.to_owned(), options);
+    }
+}
+
+/// Our patches to a source, in order.
+fn patches(name: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let folder = wasm_build().join("patches").join(name);
+    Ok(if folder.exists() { cache::files_below(&folder)? } else { Vec::new() })
+}
+
+fn in_repository(path: &Path) -> String {
+    path.strip_prefix(project::root()).unwrap_or(path).display().to_string()
+}
+
+fn jobs() -> String {
+    format!("-j{}", std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+}

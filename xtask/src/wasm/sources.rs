@@ -1,0 +1,214 @@
+//! Finding, checking and unpacking what is fetched.
+
+use std::{
+    fmt::Write as _,
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+
+use super::lock::Source;
+use crate::{debian, failure::Failure, project};
+
+/// The most that is downloaded for one source, in bytes; the largest has 19 MB.
+const DOWNLOAD_LIMIT: u64 = 256 << 20;
+
+/// How long one download may take.
+const DOWNLOAD_TIME: Duration = Duration::from_secs(600);
+
+/// Where sources are looked for, in this order.
+pub(super) struct Places {
+    /// Where a source is kept once it was found.
+    cache: PathBuf,
+    /// `AFMPEG_SOURCES`: a folder that somebody filled.
+    folder: Option<PathBuf>,
+    /// Whether to ask upstream and the mirrors.
+    network: bool,
+}
+
+impl Places {
+    pub(super) fn of_this_machine() -> anyhow::Result<Self> {
+        Ok(Self {
+            cache: project::cache()?.join("sources"),
+            folder: std::env::var_os("AFMPEG_SOURCES").map(PathBuf::from),
+            network: true,
+        })
+    }
+
+    /// The path of `source`, whose contents are what the lock says.
+    pub(super) fn find(&self, source: &Source) -> anyhow::Result<PathBuf> {
+        let cached = self.cache.join(&source.file);
+        // A cached file that is damaged is not an error: it is fetched again.
+        if cached.exists() && sha256_of_file(&cached)? == source.sha256 {
+            return Ok(cached);
+        }
+        if let Some(given) = self.folder.as_ref().map(|folder| folder.join(&source.file)).filter(|path| path.exists()) {
+            check(&given.display().to_string(), &sha256_of_file(&given)?, source)?;
+            return Ok(given);
+        }
+        let mut tried = Vec::new();
+        for url in if self.network { urls(source) } else { Vec::new() } {
+            match download(&url) {
+                Ok(bytes) => {
+                    check(&url, &hex(&Sha256::digest(&bytes)), source)?;
+                    super::write_atomically(&cached, &bytes)?;
+                    return Ok(cached);
+                }
+                Err(error) => tried.push(format!("{url}: {error:#}")),
+            }
+        }
+        Err(Failure::new(
+            format!("cannot find {}{}", source.file, tried.iter().fold(String::new(), |all, one| all + "\n  " + one)),
+            format!("put the file with the sha256 {} into a folder and name that in AFMPEG_SOURCES", source.sha256),
+        )
+        .into())
+    }
+}
+
+/// Upstream's own address first, then every mirror that the machine knows.
+fn urls(source: &Source) -> Vec<String> {
+    let mirrors = debian::mirrors().into_iter().map(|mirror| format!("{mirror}/{}", source.pool));
+    source.url.iter().cloned().chain(mirrors).collect()
+}
+
+fn download(url: &str) -> anyhow::Result<Vec<u8>> {
+    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(DOWNLOAD_TIME)).build().into();
+    let mut response = agent.get(url).call()?;
+    Ok(response.body_mut().with_config().limit(DOWNLOAD_LIMIT).read_to_vec()?)
+}
+
+fn check(place: &str, found: &str, source: &Source) -> anyhow::Result<()> {
+    if found == source.sha256 {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("{place} has the sha256 {found}, but versions.lock says {}", source.sha256),
+        "it is damaged, or another version: remove it, or correct versions.lock if the change is meant",
+    )
+    .into())
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+pub(super) fn sha256_of_file(path: &Path) -> anyhow::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex(&hasher.finalize())),
+            read => hasher.update(&buffer[..read]),
+        }
+    }
+}
+
+/// Unpacks an archive of sources into `folder`, without the one folder that all of it is in.
+pub(super) fn unpack(archive: &Path, folder: &Path) -> anyhow::Result<()> {
+    let unpacked = || -> anyhow::Result<()> {
+        let mut tar = tar::Archive::new(decompressed(archive, File::open(archive)?)?);
+        for entry in tar.entries()? {
+            let mut entry = entry?;
+            let path: PathBuf = entry.path()?.components().skip(1).collect();
+            if path.as_os_str().is_empty() {
+                continue;
+            }
+            // `unpack` trusts its path; an archive's is joined only after this.
+            anyhow::ensure!(
+                path.components().all(|part| matches!(part, std::path::Component::Normal(_))),
+                "it has a path that leads out of it: {}",
+                path.display()
+            );
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap_or(folder))?;
+            entry.unpack(path)?;
+        }
+        Ok(())
+    };
+    unpacked().with_context(|| format!("cannot unpack {}", archive.display()))
+}
+
+/// Unpacks what a Debian package installs into `folder`.
+pub(super) fn unpack_debian_package(package: &Path, folder: &Path) -> anyhow::Result<()> {
+    let unpacked = || -> anyhow::Result<()> {
+        let mut members = ar::Archive::new(File::open(package)?);
+        while let Some(member) = members.next_entry() {
+            let member = member?;
+            let name = PathBuf::from(String::from_utf8_lossy(member.header().identifier()).into_owned());
+            if name.to_string_lossy().starts_with("data.tar") {
+                tar::Archive::new(decompressed(&name, member)?).unpack(folder)?;
+                return Ok(());
+            }
+        }
+        anyhow::bail!("it has no data.tar")
+    };
+    unpacked().with_context(|| format!("cannot unpack {}", package.display()))
+}
+
+fn decompressed<'a>(name: &Path, packed: impl Read + 'a) -> anyhow::Result<Box<dyn Read + 'a>> {
+    Ok(match name.extension().and_then(|extension| extension.to_str()) {
+        Some("xz") => Box::new(liblzma::read::XzDecoder::new(io::BufReader::new(packed))),
+        Some("gz") => Box::new(flate2::read::GzDecoder::new(packed)),
+        _ => anyhow::bail!("{} is packed in a way that is not known here", name.display()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(contents: &[u8]) -> Source {
+        Source {
+            version: "1".to_owned(),
+            licence: "MIT".to_owned(),
+            file: "thing.tar.gz".to_owned(),
+            sha256: hex(&Sha256::digest(contents)),
+            url: None,
+            pool: "pool/main/t/thing.tar.gz".to_owned(),
+        }
+    }
+
+    fn places(folder: &Path) -> Places {
+        Places { cache: folder.join("cache"), folder: Some(folder.join("given")), network: false }
+    }
+
+    #[test]
+    fn cache_is_asked_before_the_given_folder_and_a_damaged_one_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = places(folder.path());
+        for place in ["cache", "given"] {
+            fs::create_dir(folder.path().join(place)).unwrap();
+            fs::write(folder.path().join(place).join("thing.tar.gz"), "thing").unwrap();
+        }
+        assert_eq!(places.find(&source(b"thing")).unwrap(), folder.path().join("cache/thing.tar.gz"));
+        fs::write(folder.path().join("cache/thing.tar.gz"), "damaged").unwrap();
+        assert_eq!(places.find(&source(b"thing")).unwrap(), folder.path().join("given/thing.tar.gz"));
+    }
+
+    #[test]
+    fn wrong_contents_are_refused_with_both_hashes() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("given")).unwrap();
+        fs::write(folder.path().join("given/thing.tar.gz"), "other").unwrap();
+        let error = places(folder.path()).find(&source(b"thing")).unwrap_err().to_string();
+        assert!(error.contains(&hex(&Sha256::digest(b"thing"))), "{error}");
+        assert!(error.contains(&hex(&Sha256::digest(b"other"))), "{error}");
+    }
+
+    #[test]
+    fn what_is_nowhere_is_named_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = places(folder.path()).find(&source(b"thing")).unwrap_err();
+        assert!(error.to_string().contains("thing.tar.gz"), "{error}");
+        assert!(error.downcast_ref::<Failure>().unwrap().hint.contains("AFMPEG_SOURCES"));
+    }
+}

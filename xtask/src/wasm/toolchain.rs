@@ -1,0 +1,270 @@
+//! clang for WebAssembly, and how it is called.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::{
+    lock::Lock,
+    sources::{self, Places},
+};
+use crate::{command::output_of, debian, failure::Failure};
+
+/// How every file is compiled. The target's own name is WASI's; the libc makes it WASIX.
+pub(super) const COMPILE_FLAGS: &[&str] = &[
+    "--target=wasm32-wasip1",
+    "-O3",
+    "-msimd128",
+    "-matomics",
+    "-mbulk-memory",
+    "-mmutable-globals",
+    "-msign-ext",
+    "-mnontrapping-fptoint",
+    "-mextended-const",
+    "-pthread",
+    "-mthread-model",
+    "posix",
+    "-ftls-model=local-exec",
+    "-mllvm",
+    "-wasm-enable-sjlj",
+    // wasmer has exceptions in their final encoding only.
+    "-mllvm",
+    "-wasm-use-legacy-eh=false",
+    "-D_WASI_EMULATED_MMAN",
+    "-D_WASI_EMULATED_PROCESS_CLOCKS",
+    "-D_WASI_EMULATED_GETPID",
+    "-Wno-unused-command-line-argument",
+];
+
+/// How a program is linked: into a shared memory of at most 4 GiB that the host makes, with all that
+/// wasmer-wasix needs to start threads.
+pub(super) const LINK_FLAGS: &[&str] = &[
+    "-nostdlib",
+    "-Wl,--shared-memory,--max-memory=4294967296,--import-memory,--export-memory",
+    "-Wl,--export=__wasm_call_ctors,--export=__wasm_init_tls,--export=__tls_size,--export=__tls_align",
+    "-Wl,--export=__tls_base,--export=__stack_pointer,--export=__data_end,--export=__heap_base",
+    "-Wl,--export-if-defined=wasi_thread_start",
+    "-Wl,-z,stack-size=2097152",
+];
+
+/// What every program is linked with, after its own objects.
+const LINK_LIBRARIES: &[&str] = &[
+    "-lwasi-emulated-mman",
+    "-lwasi-emulated-process-clocks",
+    "-lwasi-emulated-getpid",
+    "-lm",
+    "-lpthread",
+    "-lc",
+];
+
+/// The tools, and where they came from.
+#[derive(Debug)]
+pub(super) struct Toolchain {
+    pub(super) clang: PathBuf,
+    clangxx: PathBuf,
+    pub(super) ar: PathBuf,
+    pub(super) ranlib: PathBuf,
+    pub(super) nm: PathBuf,
+    pub(super) strip: PathBuf,
+    builtins: PathBuf,
+    /// A WASIX sysroot that replaces the pinned libc.
+    sysroot: Option<PathBuf>,
+    pub(super) origin: Origin,
+}
+
+/// What the manifest says of the tools.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Origin {
+    /// `debian packages`, or the value of `WASI_SDK_PATH`'s last folder.
+    pub(super) compiler: String,
+    /// What the compiler says of itself.
+    pub(super) compiler_version: String,
+    /// The exact package versions, where packages were used.
+    pub(super) packages: Vec<String>,
+    /// `pinned`, or what was used instead.
+    pub(super) sysroot: String,
+}
+
+impl Toolchain {
+    /// Finds the tools, and installs them where that is possible.
+    pub(super) fn find(lock: &Lock) -> anyhow::Result<Self> {
+        let sdk = env::var_os("WASI_SDK_PATH").map(PathBuf::from);
+        let sysroot = env::var_os("AFMPEG_SYSROOT").map(PathBuf::from);
+        if sdk.is_none() {
+            debian::ensure_installed(&lock.toolchain.packages)?;
+        }
+        let major = lock.toolchain.clang_major;
+        let tool = |name: &str| match &sdk {
+            Some(sdk) => sdk.join("bin").join(name),
+            None => PathBuf::from(format!("{name}-{major}")),
+        };
+        let clang = tool("clang");
+        let compiler_version = output_of(Command::new(&clang).arg("--version"))
+            .and_then(|text| text.lines().next().map(str::to_owned))
+            .ok_or_else(|| {
+                Failure::new(format!("cannot run {}", clang.display()), "WASI_SDK_PATH must name a WASI SDK's folder")
+            })?;
+        if !compiler_version.contains(&format!("version {major}.")) {
+            return Err(Failure::new(
+                format!("the compiler is {compiler_version}, but versions.lock pins clang {major}"),
+                "choose another SDK with WASI_SDK_PATH, or change clang-major to try this one",
+            )
+            .into());
+        }
+        Ok(Self {
+            clangxx: tool("clang++"),
+            ar: tool("llvm-ar"),
+            ranlib: tool("llvm-ranlib"),
+            nm: tool("llvm-nm"),
+            strip: tool("llvm-strip"),
+            builtins: find_builtins(&clang)?,
+            origin: Origin {
+                compiler: sdk.as_ref().map_or("debian packages", |_| "WASI_SDK_PATH").to_owned(),
+                compiler_version,
+                packages: if sdk.is_some() { Vec::new() } else { package_versions(&lock.toolchain.packages) },
+                sysroot: sysroot.as_ref().map_or("pinned", |_| "AFMPEG_SYSROOT").to_owned(),
+            },
+            clang,
+            sysroot,
+        })
+    }
+
+    /// Makes `bin/` in the build folder: `wasm-cc` and `wasm-c++`, which call clang with all it needs, under names
+    /// that are the same in every folder. So no path of the build gets into a configure line, and from there
+    /// into the module.
+    pub(super) fn install(&self, build: &Path, lock: &Lock, allowed_undefined: &Path) -> anyhow::Result<()> {
+        let (include, lib) = self.libc(build, lock)?;
+        let empty = build.join("empty");
+        let bin = build.join("bin");
+        let prefix = build.join("prefix");
+        for folder in [&empty, &bin, &prefix.join("include"), &prefix.join("lib/pkgconfig")] {
+            fs::create_dir_all(folder)?;
+        }
+        let mut compile: Vec<String> = COMPILE_FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
+        compile.extend([
+            // Without a sysroot of its own, clang would look into the host's folders.
+            format!("--sysroot={}", empty.display()),
+            format!("-ffile-prefix-map={}=.", build.display()),
+            "-isystem".to_owned(),
+            include.display().to_string(),
+            "-isystem".to_owned(),
+            prefix.join("include").display().to_string(),
+        ]);
+        let mut link: Vec<String> = LINK_FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
+        link.extend([
+            format!("-Wl,--allow-undefined-file={}", allowed_undefined.display()),
+            lib.join("crt1.o").display().to_string(),
+            format!("-L{}", prefix.join("lib").display()),
+            format!("-L{}", lib.display()),
+        ]);
+        link.extend(LINK_LIBRARIES.iter().map(|library| (*library).to_owned()));
+        link.push(self.builtins.display().to_string());
+        for (name, compiler) in [("wasm-cc", &self.clang), ("wasm-c++", &self.clangxx)] {
+            let path = bin.join(name);
+            fs::write(&path, compiler_script(compiler, &compile, &link))?;
+            make_executable(&path)?;
+        }
+        Ok(())
+    }
+
+    /// The folders of the libc's headers and libraries.
+    fn libc(&self, build: &Path, lock: &Lock) -> anyhow::Result<(PathBuf, PathBuf)> {
+        let usr = match &self.sysroot {
+            Some(sysroot) => sysroot.clone(),
+            None => {
+                let folder = build.join("sysroot");
+                sources::unpack_debian_package(&Places::of_this_machine()?.find(&lock.wasix_libc)?, &folder)?;
+                folder.join("usr")
+            }
+        };
+        // Sysroots differ in the name of the target's folder.
+        for target in ["wasm32-wasi", "wasm32-wasip1", "."] {
+            let (include, lib) = (usr.join("include").join(target), usr.join("lib").join(target));
+            if include.join("stdio.h").exists() && lib.join("crt1.o").exists() {
+                return Ok((include, lib));
+            }
+        }
+        Err(Failure::new(
+            format!("{} is no WASIX sysroot: it has no include/wasm32-wasi/stdio.h", usr.display()),
+            "AFMPEG_SYSROOT must name the folder that has include/ and lib/",
+        )
+        .into())
+    }
+}
+
+/// A script that compiles, and links unless it is told not to.
+fn compiler_script(compiler: &Path, compile: &[String], link: &[String]) -> String {
+    let quoted = |flags: &[String]| {
+        flags.iter().map(|flag| format!("'{}'", flag.replace('\'', r"'\''"))).collect::<Vec<_>>().join(" ")
+    };
+    format!(
+        "#!/bin/sh\n\
+         for argument do\n\
+         \x20 case \"$argument\" in -c|-E|-S|-M|-MM|-fsyntax-only) exec '{compiler}' {compile} \"$@\";; esac\n\
+         done\n\
+         exec '{compiler}' {compile} \"$@\" {link}\n",
+        compiler = compiler.display(),
+        compile = quoted(compile),
+        link = quoted(link),
+    )
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o755))?)
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> anyhow::Result<()> {
+    anyhow::bail!("modules are built on Linux; a finished one runs everywhere")
+}
+
+/// The compiler's own library for wasm32, which is found in a folder of one name or another.
+fn find_builtins(clang: &Path) -> anyhow::Result<PathBuf> {
+    let resources = output_of(Command::new(clang).arg("-print-resource-dir")).context("clang has no resources")?;
+    let names = [
+        "wasi/libclang_rt.builtins-wasm32.a",
+        "wasip1/libclang_rt.builtins-wasm32.a",
+        "wasm32-unknown-wasi/libclang_rt.builtins.a",
+        "wasm32-unknown-wasip1/libclang_rt.builtins.a",
+    ];
+    let lib = Path::new(&resources).join("lib");
+    names.iter().map(|name| lib.join(name)).find(|path| path.exists()).ok_or_else(|| {
+        Failure::new(
+            format!("the compiler has no builtins for wasm32 in {}", lib.display()),
+            "install libclang-rt-22-dev-wasm32, or use a whole WASI SDK",
+        )
+        .into()
+    })
+}
+
+fn package_versions(packages: &[String]) -> Vec<String> {
+    packages
+        .iter()
+        .filter(|package| ["clang", "lld", "llvm", "libclang"].iter().any(|name| package.starts_with(name)))
+        .filter_map(|package| Some(format!("{package} {}", debian::version(package)?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compiler_links_only_what_is_to_be_linked() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("cc");
+        let flags = |flag: &str| vec![flag.to_owned()];
+        fs::write(&script, compiler_script(Path::new("echo"), &flags("-DIT='s"), &flags("-lc"))).unwrap();
+        make_executable(&script).unwrap();
+        let run = |args: &[&str]| output_of(Command::new(&script).args(args)).unwrap();
+        assert_eq!(run(&["-c", "a.c"]), "-DIT='s -c a.c");
+        assert_eq!(run(&["a.o", "-o", "a b"]), "-DIT='s a.o -o a b -lc");
+    }
+}
