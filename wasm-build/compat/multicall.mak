@@ -15,7 +15,7 @@ fftools/named_ffmpeg.o fftools/named_ffmpeg_opt.o: TOOL = ffmpeg
 fftools/named_ffprobe.o: TOOL = ffprobe
 
 $(NAMED_OBJS): fftools/named_%.o: $(SRC_PATH)/fftools/%.c | fftools
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(call prefixed,$(TOOL)) -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes $(call prefixed,$(TOOL)) -c -o $@ $<
 
 $(COMPAT_C_OBJS): fftools/%.o: $(COMPAT)/%.c | fftools
 	$(CC) -c -o $@ $<

@@ -336,8 +336,6 @@ impl<'a> Recipe<'a> {
             .env("LC_ALL", "C")
             .env("TZ", "UTC")
             .env("SOURCE_DATE_EPOCH", "0")
-            // gzip keeps a time in what it packs unless it is told not to.
-            .env("GZIP", "-n")
             // No source is a checkout; without this, scripts would describe the repository around them.
             .env("GIT_DIR", build.folder.join("no-git"))
             .env("PKG_CONFIG_LIBDIR", build.prefix().join("lib/pkgconfig"))
