@@ -1,1 +1,204 @@
 //! The `afmpeg` command, run as a person runs it.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use crate::harness::{
+    CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, FULL_GPL, fixture, judge_host_file, module_path, repository,
+};
+
+/// A folder with the clip in it.
+fn folder_with_clip() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("clip.mp4"), fixture(CLIP)).unwrap();
+    folder
+}
+
+fn binary() -> PathBuf {
+    // The test is in target/<profile>/deps; the command is beside that folder.
+    let test = std::env::current_exe().unwrap();
+    let binary = test.parent().unwrap().parent().unwrap().join("afmpeg");
+    assert!(binary.exists(), "{} is not built (run `cargo xtask test`)", binary.display());
+    binary
+}
+
+fn afmpeg(folder: &Path, args: &[&str]) -> Output {
+    Command::new(binary())
+        .current_dir(folder)
+        .env("AFMPEG_MODULE", module_path(FULL_GPL))
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn assert_success(output: &Output) {
+    assert!(output.status.success(), "{}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+}
+
+/// The last two lines of the standard error: the error and the hint.
+#[track_caller]
+fn error_and_hint(output: &Output) -> (String, String) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let mut lines = text.lines().rev();
+    let hint = lines
+        .next()
+        .and_then(|line| line.strip_prefix("hint: "))
+        .unwrap_or_else(|| panic!("no hint in {text}"));
+    let error = lines
+        .next()
+        .and_then(|line| line.strip_prefix("error: "))
+        .unwrap_or_else(|| panic!("no error in {text}"));
+    (error.to_owned(), hint.to_owned())
+}
+
+#[test]
+fn run_converts_a_file_of_the_current_folder() {
+    let folder = folder_with_clip();
+    let output = afmpeg(
+        folder.path(),
+        &[
+            "run",
+            "--",
+            "-i",
+            "clip.mp4",
+            "-vf",
+            "scale=320:-2",
+            "-c:v",
+            "libx264",
+            "-c:a",
+            "aac",
+            "-movflags",
+            "+faststart",
+            "out.mp4",
+        ],
+    );
+    assert_success(&output);
+    judge_host_file(&folder.path().join("out.mp4"))
+        .assert_codec("video", "h264")
+        .assert_codec("audio", "aac")
+        .assert_size(320, 180)
+        .assert_frames(CLIP_FRAMES)
+        .assert_duration(CLIP_SECONDS, FRAME);
+}
+
+#[test]
+fn run_takes_absolute_paths_below_the_current_folder_and_no_others() {
+    let folder = folder_with_clip();
+    let here = folder.path().canonicalize().unwrap();
+    let path = |name: &str| here.join(name).display().to_string();
+    assert_success(&afmpeg(&here, &["run", "--", "-i", &path("clip.mp4"), "-c", "copy", &path("out.mkv")]));
+    assert!(here.join("out.mkv").exists());
+
+    let elsewhere = folder_with_clip();
+    let outside = elsewhere.path().canonicalize().unwrap().join("clip.mp4").display().to_string();
+    let output = afmpeg(&here, &["run", "--", "-i", &outside, "-c", "copy", "-y", "out.mkv"]);
+    assert_eq!(output.status.code(), Some(254), "FFmpeg's own code for a missing file");
+    let (error, _) = error_and_hint(&output);
+    assert!(error.contains(&outside), "{error}");
+
+    // Not even an empty file appears where it must not write.
+    let output = afmpeg(&here, &["run", "--", "-i", "clip.mp4", "-c", "copy", "/out.mkv"]);
+    assert!(!output.status.success());
+    assert!(!Path::new("/out.mkv").exists());
+}
+
+#[test]
+fn named_folders_replace_the_current_one() {
+    let inputs = folder_with_clip();
+    let outputs = tempfile::tempdir().unwrap();
+    let input = format!("{}:/in:ro", inputs.path().display());
+    let output = format!("{}:/out", outputs.path().display());
+    let dirs = ["run", "--dir", input.as_str(), "--dir", output.as_str(), "--"];
+
+    let copied =
+        afmpeg(inputs.path(), &[&dirs[..], &["-i", "/in/clip.mp4", "-c", "copy", "/out/copy.mkv"]].concat());
+    assert_success(&copied);
+    assert!(outputs.path().join("copy.mkv").exists());
+    let refused =
+        afmpeg(inputs.path(), &[&dirs[..], &["-i", "/in/clip.mp4", "-c", "copy", "/in/copy.mkv"]].concat());
+    assert!(!refused.status.success());
+    assert!(!inputs.path().join("copy.mkv").exists());
+}
+
+#[test]
+fn ffprobe_runs_too_and_standard_streams_are_the_terminals() {
+    let folder = folder_with_clip();
+    let output = afmpeg(
+        folder.path(),
+        &[
+            "run",
+            "--tool",
+            "ffprobe",
+            "--",
+            "-v",
+            "error",
+            "-show_entries",
+            "stream=codec_name",
+            "-of",
+            "csv=p=0",
+            "clip.mp4",
+        ],
+    );
+    assert_success(&output);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "h264\naac\n");
+
+    let output =
+        afmpeg(folder.path(), &["run", "--", "-v", "error", "-i", "clip.mp4", "-vn", "-f", "wav", "-"]);
+    assert_success(&output);
+    assert!(output.stdout.starts_with(b"RIFF"));
+}
+
+#[test]
+fn probe_says_what_files_are() {
+    let folder = folder_with_clip();
+    let output = afmpeg(folder.path(), &["probe", "clip.mp4"]);
+    assert_success(&output);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    for fact in ["clip.mp4", "5.312 s", "h264", "1280x720", "25 fps", "aac", "48000 Hz", "5.1"] {
+        assert!(text.contains(fact), "{fact} is not in:\n{text}");
+    }
+
+    let output = afmpeg(folder.path(), &["probe", "--json", "clip.mp4"]);
+    assert_success(&output);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["streams"][0]["codec_name"], "h264");
+    assert_eq!(json["format"]["nb_streams"], 2);
+}
+
+#[test]
+fn failures_name_the_thing_and_have_codes_that_ffmpeg_has_not() {
+    let folder = folder_with_clip();
+    let cases: [(&[&str], &str, i32); 6] = [
+        (&["run", "--", "-i", "missing.mp4", "out.mp4"], "missing.mp4", 254),
+        (&["run", "--", "-i", "clip.mp4", "-nosuch", "1", "out.mp4"], "nosuch", 8),
+        (&["run", "--module", "no.wasm", "--", "-version"], "no.wasm", 3),
+        (&["run", "--module", "clip.mp4", "--", "-version"], "clip.mp4", 3),
+        (&["run", "--dir", "no/such/folder", "--", "-version"], "no/such/folder", 2),
+        (&["probe", "clip.mp4", "missing.mp4"], "missing.mp4", 4),
+    ];
+    for (args, thing, code) in cases {
+        let output = afmpeg(folder.path(), args);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let (error, hint) = error_and_hint(&output);
+        assert!(error.contains(thing), "{args:?}: {error}");
+        assert!(!hint.is_empty());
+    }
+}
+
+#[test]
+fn the_module_of_this_checkout_is_found_without_being_named() {
+    let folder = folder_with_clip();
+    let output = Command::new(binary())
+        .current_dir(folder.path())
+        .env_remove("AFMPEG_MODULE")
+        .env("XDG_DATA_HOME", folder.path())
+        .args(["run", "--", "-version"])
+        .output()
+        .unwrap();
+    assert_success(&output);
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("ffmpeg version 9.0.2"));
+    assert!(repository().join("target/wasm").exists());
+}

@@ -28,7 +28,8 @@ fn missing_input_is_named_with_ffmpegs_whole_code() {
 
 #[test]
 fn unknown_option_is_named() {
-    let error = full().runtime.run(memory_with(&[CLIP]), ["-i", CLIP, "-nosuch", "1", "out.mp4"]).unwrap_err();
+    let error =
+        full().runtime.run(memory_with(&[CLIP]), ["-i", CLIP, "-nosuch", "1", "out.mp4"]).unwrap_err();
     assert_names(&error, "nosuch");
     let Error::Exit(exit) = error else { panic!("{error}") };
     assert_eq!(exit.status().av_error().unwrap().name(), "AVERROR_OPTION_NOT_FOUND");

@@ -42,7 +42,10 @@ pub(crate) fn module_path(name: &str) -> PathBuf {
 }
 
 pub(crate) fn runtime(name: &str) -> Runtime {
-    Runtime::builder().module(module_path(name)).build().unwrap_or_else(|error| panic!("{error} (run `cargo xtask test`)"))
+    Runtime::builder()
+        .module(module_path(name))
+        .build()
+        .unwrap_or_else(|error| panic!("{error} (run `cargo xtask test`)"))
 }
 
 pub(crate) fn full() -> Variant {
@@ -78,7 +81,9 @@ impl Variant {
 pub(crate) fn log_of(error: &afmpeg_engine::Error) -> String {
     match error {
         afmpeg_engine::Error::Exit(exit) => exit.log().join("\n"),
-        afmpeg_engine::Error::Trap(trap) => format!("{}\n{}", trap.backtrace().join("\n"), trap.log().join("\n")),
+        afmpeg_engine::Error::Trap(trap) => {
+            format!("{}\n{}", trap.backtrace().join("\n"), trap.log().join("\n"))
+        }
         afmpeg_engine::Error::Filesystem { log, .. } => log.join("\n"),
         _ => String::new(),
     }
@@ -111,10 +116,21 @@ pub(crate) fn judge(fs: &MemFs, path: &str) -> Judged {
 #[track_caller]
 pub(crate) fn judge_host_file(file: &Path) -> Judged {
     let output = Command::new("ffprobe")
-        .args(["-v", "error", "-count_frames", "-show_format", "-show_streams", "-show_chapters", "-of", "json"])
+        .args([
+            "-v",
+            "error",
+            "-count_frames",
+            "-show_format",
+            "-show_streams",
+            "-show_chapters",
+            "-of",
+            "json",
+        ])
         .arg(file)
         .output()
-        .expect("ffprobe, of Debian's package ffmpeg, judges what the tests make; `cargo xtask test` installs it");
+        .expect(
+            "ffprobe, of Debian's package ffmpeg, judges what the tests make; `cargo xtask test` installs it",
+        );
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "ffprobe {}: {complaints}", file.display());
     assert_eq!(complaints, "", "ffprobe complains about {}", file.display());

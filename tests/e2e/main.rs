@@ -1,5 +1,6 @@
 //! End-to-end tests on the modules that `cargo xtask test` builds, grouped by what a user does.
 
+mod architecture;
 mod audio;
 mod command_line;
 mod concat;

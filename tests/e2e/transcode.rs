@@ -27,7 +27,10 @@ fn matroska_becomes_mp4_with_h264_and_aac() {
 fn same_clip_becomes_mkv_with_every_option_of_the_issue_tracker_favourite() {
     let module = full();
     let fs = memory_with(&[CLIP]);
-    module.ffmpeg(&fs, &format!("-i {CLIP} -vf scale=320:-2 -c:v libx264 -c:a aac -movflags +faststart out.mp4"));
+    module.ffmpeg(
+        &fs,
+        &format!("-i {CLIP} -vf scale=320:-2 -c:v libx264 -c:a aac -movflags +faststart out.mp4"),
+    );
 
     judge(&fs, "/out.mp4")
         .assert_codec("video", "h264")
@@ -56,12 +59,17 @@ fn overlay_puts_one_video_on_another_where_it_was_told_to() {
         let fs = memory_with(&[CLIP]);
         let graph = "color=red:s=64x64:r=25:d=2[patch];[0:v][patch]overlay=100:50:shortest=1[v]";
         let encoder = module.h264_encoder;
-        module.ffmpeg(&fs, &format!("-i {CLIP} -filter_complex {graph} -map [v] -c:v {encoder} -b:v 4M out.mp4"));
+        module.ffmpeg(
+            &fs,
+            &format!("-i {CLIP} -filter_complex {graph} -map [v] -c:v {encoder} -b:v 4M out.mp4"),
+        );
         judge(&fs, "/out.mp4").assert_size(1280, 720).assert_frames(50).assert_duration(2.0, FRAME);
 
         // The middle of the patch, as raw RGB, is red; a place beside it is not.
         for (at, is_red) in [("112:62", true), ("600:400", false)] {
-            let crop = format!("-i out.mp4 -vf crop=32:32:{at} -frames:v 1 -f rawvideo -pix_fmt rgb24 -y pixels.raw");
+            let crop = format!(
+                "-i out.mp4 -vf crop=32:32:{at} -frames:v 1 -f rawvideo -pix_fmt rgb24 -y pixels.raw"
+            );
             module.ffmpeg_args(&fs, &crop.split_whitespace().collect::<Vec<_>>());
             let pixels = fs.read("/pixels.raw").unwrap();
             assert_eq!(pixels.len(), 32 * 32 * 3);
@@ -80,7 +88,10 @@ fn thumbnail_is_one_picture_of_the_asked_size() {
         {
             module.ffmpeg(&fs, &format!("-ss 2 -i {CLIP} -vf scale=320:-2 -frames:v 1 -update 1 {name}"));
             assert!(fs.read(format!("/{name}")).unwrap().starts_with(signature));
-            judge(&fs, &format!("/{name}")).assert_codec("video", codec).assert_size(320, 180).assert_frames(1);
+            judge(&fs, &format!("/{name}"))
+                .assert_codec("video", codec)
+                .assert_size(320, 180)
+                .assert_frames(1);
         }
     }
 }
@@ -94,7 +105,19 @@ fn automatic_threads_are_as_many_as_the_job_may_use() {
             .runtime
             .job(fs)
             .processors(std::num::NonZero::new(count).unwrap())
-            .args(["-nostdin", "-v", "debug", "-i", CLIP, "-an", "-frames:v", "5", "-c:v", "libx264", "out.mp4"])
+            .args([
+                "-nostdin",
+                "-v",
+                "debug",
+                "-i",
+                CLIP,
+                "-an",
+                "-frames:v",
+                "5",
+                "-c:v",
+                "libx264",
+                "out.mp4",
+            ])
             .run()
             .unwrap()
             .log()

@@ -1,6 +1,7 @@
 //! Running other programs.
 
 use std::{
+    env,
     fs::{File, OpenOptions},
     io::{Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
@@ -9,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, project};
 
 /// How many lines of a log an error shows, and from how many bytes at its end they are taken.
 const SHOWN_LINES: usize = 20;
@@ -82,6 +83,14 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
 pub(crate) fn output_of(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The cargo that runs this, in the repository's folder.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // cargo tells its children where this package is; another cargo would take it for its own.
+    cargo.current_dir(project::root()).env_remove("CARGO_MANIFEST_DIR");
+    cargo
 }
 
 fn describe(command: &Command) -> String {

@@ -9,7 +9,8 @@ use crate::{
 
 /// Installs those of `packages` that are missing, if this is root on a machine with apt; else says how to.
 pub(crate) fn ensure_installed(packages: &[impl AsRef<str>]) -> anyhow::Result<()> {
-    let missing: Vec<&str> = packages.iter().map(AsRef::as_ref).filter(|package| !is_installed(package)).collect();
+    let missing: Vec<&str> =
+        packages.iter().map(AsRef::as_ref).filter(|package| !is_installed(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! `cargo xtask demo`: the README's first command.
 
-use std::{env, process::Command};
+use std::process::Command;
 
 use crate::{
     command, project,
@@ -9,11 +9,12 @@ use crate::{
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let module = wasm::build(ModuleName::FULL_GPL, true)?;
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // The whole workspace, as the tests build it: cargo would compile wasmer again for a part of it.
+    command::run(command::cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
     command::run(
-        Command::new(cargo)
+        Command::new(project::target().join("debug/afmpeg-demo"))
             .current_dir(project::root())
-            .args(["run", "--package", "afmpeg-demo", "--", "--module"])
+            .arg("--module")
             .arg(module)
             .args(["--fixtures", "fixtures", "--out", "target/demo"]),
     )

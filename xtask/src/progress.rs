@@ -18,7 +18,11 @@ impl Progress {
     }
 
     /// Does the next step. On a terminal the line ticks while it runs.
-    pub(crate) fn step<T>(&mut self, name: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    pub(crate) fn step<T>(
+        &mut self,
+        name: &str,
+        work: impl FnOnce() -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         self.step += 1;
         let label = format!("{} [{:>2}/{}] {name}", self.task, self.step, self.steps);
         let spinner = ProgressBar::new_spinner();

@@ -23,6 +23,7 @@ pub(crate) fn cache() -> anyhow::Result<PathBuf> {
     if let Some(folder) = env::var_os("AFMPEG_CACHE") {
         return Ok(folder.into());
     }
-    let base = etcetera::choose_base_strategy().context("cannot tell the user's cache folder; set AFMPEG_CACHE")?;
+    let base =
+        etcetera::choose_base_strategy().context("cannot tell the user's cache folder; set AFMPEG_CACHE")?;
     Ok(base.cache_dir().join("afmpeg"))
 }

@@ -1,12 +1,9 @@
 //! `cargo xtask test`: the README's second command.
 
-use std::{
-    env,
-    process::{Command, Stdio},
-};
+use std::process::{Command, Stdio};
 
 use crate::{
-    command, debian, project,
+    command, debian,
     wasm::{self, ModuleName},
 };
 
@@ -20,7 +17,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     wasm::guests::build()?;
 
     // The command line's tests run the binary, which is no dependency that cargo could know of.
-    command::run(cargo().args(["build", "--workspace", "--all-targets", "--all-features"]))?;
+    command::run(command::cargo().args(["build", "--workspace", "--all-targets", "--all-features"]))?;
     let has_nextest = Command::new("cargo-nextest")
         .arg("--version")
         .stdout(Stdio::null())
@@ -28,15 +25,15 @@ pub(crate) fn run() -> anyhow::Result<()> {
         .status()
         .is_ok_and(|status| status.success());
     if has_nextest {
-        command::run(cargo().args(["nextest", "run", "--workspace", "--all-features", "--no-fail-fast"]))?;
+        command::run(command::cargo().args([
+            "nextest",
+            "run",
+            "--workspace",
+            "--all-features",
+            "--no-fail-fast",
+        ]))?;
     } else {
-        command::run(cargo().args(["test", "--workspace", "--all-features", "--all-targets"]))?;
+        command::run(command::cargo().args(["test", "--workspace", "--all-features", "--all-targets"]))?;
     }
-    command::run(cargo().args(["test", "--workspace", "--all-features", "--doc"]))
-}
-
-fn cargo() -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(project::root());
-    cargo
+    command::run(command::cargo().args(["test", "--workspace", "--all-features", "--doc"]))
 }

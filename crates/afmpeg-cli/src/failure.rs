@@ -32,8 +32,8 @@ impl Failure {
     }
 
     /// A file of this machine, or the standard output, cannot be used.
-    pub(crate) fn filesystem(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, code: code::FILESYSTEM }
+    pub(crate) fn filesystem(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: Some(hint.into()), code: code::FILESYSTEM }
     }
 
     pub(crate) fn print(&self) {

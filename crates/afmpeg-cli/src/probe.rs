@@ -30,16 +30,22 @@ pub(crate) fn probe(options: &ProbeOptions) -> Result<(), Failure> {
 /// A closed pipe, as `head` leaves it, is the reader's way of saying that it has enough.
 fn print(text: &str) -> Result<(), Failure> {
     match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::filesystem(format!("cannot write to the standard output: {error}")))
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::filesystem(
+            format!("cannot write to the standard output: {error}"),
+            "whatever it was redirected to may be full",
+        )),
         _ => Ok(()),
     }
 }
 
 /// The file's folder, read-only, since playlists and image sequences name their neighbours.
 fn folder_of(file: &Path) -> Result<(Mount, String), Failure> {
-    let absent = |error: io::Error| Failure::filesystem(format!("cannot open {}: {error}", file.display()));
+    let absent = |error: io::Error| {
+        Failure::filesystem(
+            format!("cannot open {}: {error}", file.display()),
+            "it must be a file that you may read",
+        )
+    };
     let host = file.canonicalize().map_err(absent)?;
     let parent = host.parent().ok_or_else(|| absent(io::ErrorKind::IsADirectory.into()))?;
     let folder = Folder::at_own_path(parent, true)?;

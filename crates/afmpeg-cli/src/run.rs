@@ -19,9 +19,12 @@ use crate::{
 const MEMORY_LIMIT: u64 = 4 << 30;
 
 pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
-    let here = env::current_dir()
-        .and_then(|here| here.canonicalize())
-        .map_err(|error| Failure::filesystem(format!("cannot use the current folder: {error}")))?;
+    let here = env::current_dir().and_then(|here| here.canonicalize()).map_err(|error| {
+        Failure::filesystem(
+            format!("cannot use the current folder: {error}"),
+            "change to a folder that exists",
+        )
+    })?;
     let folders = visible_folders(&options.dirs, &here)?;
     let fs = folders::filesystem(&folders)?;
     // Where relative paths start: here if the guest can see it, else at the first folder it was given.

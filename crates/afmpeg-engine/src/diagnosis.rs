@@ -23,7 +23,7 @@ struct Named {
 const NAMED: &[Named] = &[
     Named { before: "Unrecognized option '", after: "'", summary: "unrecognized option", hint: "`-h full` lists every option; an option stands before the file it applies to" },
     Named { before: "No such filter: '", after: "'", summary: "no such filter:", hint: "`-filters` lists what this module has" },
-    Named { before: "Unknown encoder '", after: "'", summary: "unknown encoder", hint: "`-encoders` lists what this module has; libx264 is in the gpl variant only" },
+    Named { before: "Unknown encoder '", after: "'", summary: "unknown encoder", hint: "`-encoders` lists what this module has; the gpl variant has more than the lgpl one" },
     Named { before: "Unknown decoder '", after: "'", summary: "unknown decoder", hint: "`-decoders` lists what this module has" },
     Named { before: "Error applying option '", after: "' to filter", summary: "bad filter option", hint: "`-h filter=NAME` lists a filter's options and their ranges" },
     Named { before: "Unable to choose an output format for '", after: "'", summary: "no output format fits", hint: "use a usual file extension, or name the format with `-f`" },

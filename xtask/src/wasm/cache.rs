@@ -15,7 +15,8 @@ use super::{
 use crate::project;
 
 /// The files of this program that decide what comes out, beside all of `wasm-build/`.
-const RECIPE: &[&str] = &[include_str!("recipe.rs"), include_str!("toolchain.rs"), include_str!("components.rs")];
+const RECIPE: &[&str] =
+    &[include_str!("recipe.rs"), include_str!("toolchain.rs"), include_str!("components.rs")];
 
 #[derive(Debug)]
 pub(super) struct ModuleCache {
@@ -36,7 +37,9 @@ impl ModuleCache {
     /// Puts the module with this key at `module`, if it is here and whole.
     pub(super) fn take(&self, key: &str, module: &Path) -> anyhow::Result<bool> {
         let cached = self.path(key);
-        let (Ok(wasm), Ok(manifest)) = (fs::read(&cached), fs::read(manifest_path(&cached))) else { return Ok(false) };
+        let (Ok(wasm), Ok(manifest)) = (fs::read(&cached), fs::read(manifest_path(&cached))) else {
+            return Ok(false);
+        };
         let sha256 = hex(&Sha256::digest(&wasm));
         let said: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
         if said["sha256"] != sha256 {

@@ -13,7 +13,8 @@ pub(super) type Components = BTreeMap<String, Vec<String>>;
 
 /// FFmpeg's words for its kinds of components, as they end the names in `config_components.h`.
 const KINDS: &[&str] = &[
-    "bsf", "decoder", "demuxer", "encoder", "filter", "hwaccel", "indev", "muxer", "outdev", "parser", "protocol",
+    "bsf", "decoder", "demuxer", "encoder", "filter", "hwaccel", "indev", "muxer", "outdev", "parser",
+    "protocol",
 ];
 
 /// `wasm-build/components/lean.toml`.
@@ -29,7 +30,8 @@ struct LeanList {
 pub(super) fn required(name: ModuleName) -> anyhow::Result<Components> {
     let path = wasm_build().join("components/lean.toml");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let list: LeanList = toml::from_str(&text).with_context(|| format!("{} is not as it should be", path.display()))?;
+    let list: LeanList =
+        toml::from_str(&text).with_context(|| format!("{} is not as it should be", path.display()))?;
     let mut required = list.enable;
     if name.variant == Variant::Gpl {
         for (kind, names) in list.gpl {
@@ -43,9 +45,16 @@ pub(super) fn required(name: ModuleName) -> anyhow::Result<Components> {
 pub(super) fn configure_options(name: ModuleName, required: &Components) -> Vec<String> {
     // Libraries decide what the full profile can have; without network and devices it is the rest.
     let mut options: Vec<String> = match name.profile {
-        Profile::Full => ["--disable-indevs", "--disable-outdevs", "--enable-indev=lavfi", "--enable-libmp3lame"]
-            .map(str::to_owned)
-            .to_vec(),
+        Profile::Full => [
+            "--disable-indevs",
+            "--disable-outdevs",
+            "--enable-indev=lavfi",
+            "--enable-libmp3lame",
+            // It shares a cache between processes; there is one process here, and no flock.
+            "--disable-protocol=shared",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         Profile::Lean => {
             let mut options =
                 ["--disable-everything", "--enable-parsers", "--enable-bsfs"].map(str::to_owned).to_vec();
@@ -68,9 +77,13 @@ pub(super) fn enabled(config_components: &Path) -> anyhow::Result<Components> {
         .with_context(|| format!("cannot read {}", config_components.display()))?;
     let mut enabled = Components::new();
     for line in text.lines() {
-        let Some(name) = line.strip_prefix("#define CONFIG_").and_then(|rest| rest.strip_suffix(" 1")) else { continue };
+        let Some(name) = line.strip_prefix("#define CONFIG_").and_then(|rest| rest.strip_suffix(" 1")) else {
+            continue;
+        };
         let name = name.to_lowercase();
-        let Some((component, kind)) = name.rsplit_once('_').filter(|(_, kind)| KINDS.contains(kind)) else { continue };
+        let Some((component, kind)) = name.rsplit_once('_').filter(|(_, kind)| KINDS.contains(kind)) else {
+            continue;
+        };
         enabled.entry(kind.to_owned()).or_default().push(component.to_owned());
     }
     Ok(enabled)

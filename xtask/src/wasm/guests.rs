@@ -14,7 +14,8 @@ use crate::{command::Log, progress::Progress};
 /// Compiles every `wasm-build/guests/*.c` to `target/wasm/guests/*.wasm`, unless that is newer.
 pub(crate) fn build() -> anyhow::Result<()> {
     let guests = files_below(&wasm_build().join("guests"))?;
-    let outdated: Vec<&PathBuf> = guests.iter().filter(|source| !is_fresh(&output_of(source), source)).collect();
+    let outdated: Vec<&PathBuf> =
+        guests.iter().filter(|source| !is_fresh(&output_of(source), source)).collect();
     if outdated.is_empty() {
         return Ok(());
     }

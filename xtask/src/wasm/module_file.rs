@@ -31,7 +31,8 @@ pub(super) fn check_imports(imports: &[String], allowed_undefined: &str) -> anyh
         .map(String::as_str)
         .filter(|import| {
             let (namespace, name) = import.split_once('.').unwrap_or((import, ""));
-            !WASI.contains(&namespace) && !(namespace == "env" && (name == "memory" || supplied.contains(&name)))
+            !WASI.contains(&namespace)
+                && !(namespace == "env" && (name == "memory" || supplied.contains(&name)))
         })
         .collect();
     if stray.is_empty() {
@@ -52,8 +53,10 @@ mod tests {
     fn only_wasi_memory_and_the_engines_own_may_be_imported() {
         let allowed = "__wasm_longjmp\n";
         let imports = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        check_imports(&imports(&["env.memory", "env.__wasm_longjmp", "wasix_32v1.thread_spawn_v2"]), allowed).unwrap();
-        let error = check_imports(&imports(&["env.memory", "env.getaddrinfo"]), allowed).unwrap_err().to_string();
+        check_imports(&imports(&["env.memory", "env.__wasm_longjmp", "wasix_32v1.thread_spawn_v2"]), allowed)
+            .unwrap();
+        let error =
+            check_imports(&imports(&["env.memory", "env.getaddrinfo"]), allowed).unwrap_err().to_string();
         assert!(error.contains("env.getaddrinfo"), "{error}");
     }
 }

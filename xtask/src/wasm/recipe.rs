@@ -108,7 +108,11 @@ impl<'a> Recipe<'a> {
         let mut log = build.log(&format!("{name}-patches"))?;
         for patch in patches(name)? {
             let input = format!("--input={}", patch.display());
-            log.run(Command::new("patch").current_dir(&folder).args(["-p1", "--no-backup-if-mismatch", &input]))?;
+            log.run(Command::new("patch").current_dir(&folder).args([
+                "-p1",
+                "--no-backup-if-mismatch",
+                &input,
+            ]))?;
         }
         Ok(())
     }
@@ -160,7 +164,8 @@ impl<'a> Recipe<'a> {
                 self.make(build, &mut log, name, &["install"])
             }
             Library::X264 => {
-                let options = ["--host=wasm32-wasi", "--disable-asm", "--disable-cli", "--enable-static", &prefix];
+                let options =
+                    ["--host=wasm32-wasi", "--disable-asm", "--disable-cli", "--enable-static", &prefix];
                 self.configure(build, &mut log, name, &options)?;
                 self.make(build, &mut log, name, &["install-lib-static"])
             }
@@ -184,7 +189,9 @@ impl<'a> Recipe<'a> {
         // Out of tree, and with no path of this machine in the options: FFmpeg keeps them in the module.
         let folder = build.ffmpeg();
         fs::create_dir_all(&folder)?;
-        let tool = |option: &str, tool: &Path| format!("--{option}={}", tool.file_name().unwrap_or_default().display());
+        let tool = |option: &str, tool: &Path| {
+            format!("--{option}={}", tool.file_name().unwrap_or_default().display())
+        };
         let mut options: Vec<String> = [
             "--enable-cross-compile",
             "--target-os=none",
@@ -229,18 +236,21 @@ impl<'a> Recipe<'a> {
             fs::copy(&file, compat.join(file.file_name().unwrap_or_default()))?;
         }
         let mut log = build.log("ffmpeg-make")?;
-        log.run(
-            self.command(build, "make")
-                .current_dir(build.ffmpeg())
-                .args([&jobs(), "-f", "../compat/multicall.mak", "COMPAT=../compat", "ffmpeg.wasm"]),
-        )?;
+        log.run(self.command(build, "make").current_dir(build.ffmpeg()).args([
+            &jobs(),
+            "-f",
+            "../compat/multicall.mak",
+            "COMPAT=../compat",
+            "ffmpeg.wasm",
+        ]))?;
         let mut log = build.log("strip")?;
         // Function names stay: they are 2 % of the size, and all that a backtrace has to say.
-        log.run(
-            self.command(build, &self.toolchain.strip)
-                .current_dir(build.ffmpeg())
-                .args(["--strip-debug", "ffmpeg.wasm", "-o", "stripped.wasm"]),
-        )
+        log.run(self.command(build, &self.toolchain.strip).current_dir(build.ffmpeg()).args([
+            "--strip-debug",
+            "ffmpeg.wasm",
+            "-o",
+            "stripped.wasm",
+        ]))
     }
 
     /// Checks the module, and describes it.
@@ -311,7 +321,13 @@ impl<'a> Recipe<'a> {
     }
 
     /// Runs a library's own configure script in its folder.
-    fn configure(&self, build: &Build<'_>, log: &mut Log, name: &str, options: &[&str]) -> anyhow::Result<()> {
+    fn configure(
+        &self,
+        build: &Build<'_>,
+        log: &mut Log,
+        name: &str,
+        options: &[&str],
+    ) -> anyhow::Result<()> {
         let options_of_all_machines: Vec<&str> =
             options.iter().copied().filter(|option| !option.starts_with("--prefix=")).collect();
         build.configured(name, &options_of_all_machines);

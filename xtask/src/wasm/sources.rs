@@ -46,7 +46,9 @@ impl Places {
         if cached.exists() && sha256_of_file(&cached)? == source.sha256 {
             return Ok(cached);
         }
-        if let Some(given) = self.folder.as_ref().map(|folder| folder.join(&source.file)).filter(|path| path.exists()) {
+        if let Some(given) =
+            self.folder.as_ref().map(|folder| folder.join(&source.file)).filter(|path| path.exists())
+        {
             check(&given.display().to_string(), &sha256_of_file(&given)?, source)?;
             return Ok(given);
         }
@@ -62,8 +64,15 @@ impl Places {
             }
         }
         Err(Failure::new(
-            format!("cannot find {}{}", source.file, tried.iter().fold(String::new(), |all, one| all + "\n  " + one)),
-            format!("put the file with the sha256 {} into a folder and name that in AFMPEG_SOURCES", source.sha256),
+            format!(
+                "cannot find {}{}",
+                source.file,
+                tried.iter().fold(String::new(), |all, one| all + "\n  " + one)
+            ),
+            format!(
+                "put the file with the sha256 {} into a folder and name that in AFMPEG_SOURCES",
+                source.sha256
+            ),
         )
         .into())
     }

@@ -107,7 +107,10 @@ impl Toolchain {
         let compiler_version = output_of(Command::new(&clang).arg("--version"))
             .and_then(|text| text.lines().next().map(str::to_owned))
             .ok_or_else(|| {
-                Failure::new(format!("cannot run {}", clang.display()), "WASI_SDK_PATH must name a WASI SDK's folder")
+                Failure::new(
+                    format!("cannot run {}", clang.display()),
+                    "WASI_SDK_PATH must name a WASI SDK's folder",
+                )
             })?;
         if !compiler_version.contains(&format!("version {major}.")) {
             return Err(Failure::new(
@@ -227,7 +230,8 @@ fn make_executable(_: &Path) -> anyhow::Result<()> {
 
 /// The compiler's own library for wasm32, which is found in a folder of one name or another.
 fn find_builtins(clang: &Path) -> anyhow::Result<PathBuf> {
-    let resources = output_of(Command::new(clang).arg("-print-resource-dir")).context("clang has no resources")?;
+    let resources =
+        output_of(Command::new(clang).arg("-print-resource-dir")).context("clang has no resources")?;
     let names = [
         "wasi/libclang_rt.builtins-wasm32.a",
         "wasip1/libclang_rt.builtins-wasm32.a",

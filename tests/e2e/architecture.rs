@@ -1,0 +1,78 @@
+//! The invariants of ARCHITECTURE.md that a machine can hold.
+
+use std::{fs, path::PathBuf};
+
+use crate::harness::repository;
+
+fn rust_files(folder: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![repository().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
+
+/// The code of a file: what is not a comment.
+fn code(path: &PathBuf) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| line.to_owned() + "\n")
+        .collect()
+}
+
+fn files_with(folder: &str, words: &[&str]) -> Vec<String> {
+    let mut found: Vec<String> = rust_files(folder)
+        .iter()
+        .filter(|path| words.iter().any(|word| code(path).contains(word)))
+        .map(|path| path.strip_prefix(repository()).unwrap().display().to_string())
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn filesystem_crate_knows_wasmer_in_one_file_and_ffmpeg_in_none() {
+    let wasmer = files_with("crates/afmpeg-vfs/src", &["virtual_fs", "wasmer"]);
+    assert_eq!(wasmer, ["crates/afmpeg-vfs/src/adapter/mod.rs", "crates/afmpeg-vfs/src/adapter/wasmer.rs"]);
+    assert_eq!(files_with("crates/afmpeg-vfs/src", &["ffmpeg", "FFmpeg"]), [""; 0]);
+}
+
+#[test]
+fn engine_knows_no_codec_and_no_filter() {
+    let named = files_with("crates/afmpeg-engine/src", &["libx264", "\"scale", "\"overlay", "xfade"]);
+    assert_eq!(named, [""; 0]);
+}
+
+#[test]
+fn unsafe_code_is_in_its_two_islands() {
+    let islands = files_with("crates", &["unsafe {", "unsafe fn", "unsafe impl"]);
+    assert_eq!(islands, ["crates/afmpeg-engine/src/artifact.rs", "crates/afmpeg-engine/src/guest/limits.rs"]);
+}
+
+#[test]
+fn libraries_do_not_print() {
+    for folder in ["crates/afmpeg-vfs/src", "crates/afmpeg-engine/src"] {
+        assert_eq!(files_with(folder, &["println!", "print!", "dbg!"]), [""; 0]);
+    }
+}
+
+#[test]
+fn no_built_module_and_no_archive_is_in_the_repository() {
+    let listed =
+        std::process::Command::new("git").current_dir(repository()).arg("ls-files").output().unwrap();
+    let names = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let built: Vec<&str> = names
+        .lines()
+        .filter(|name| [".wasm", ".a", ".o", ".deb", ".xz", ".gz"].iter().any(|end| name.ends_with(end)))
+        .collect();
+    assert_eq!(built, [""; 0]);
+}
