@@ -1,5 +1,7 @@
 //! What every writable filesystem does, shown on each of ours: the same checks, a fresh filesystem for each.
 
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+
 use std::{
     io::{self, ErrorKind},
     sync::Arc,

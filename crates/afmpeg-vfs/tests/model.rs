@@ -1,5 +1,6 @@
 //! A filesystem in memory behaves like the host's: random sequences of operations, done on both, compared.
 #![cfg(all(unix, feature = "host"))]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
 
 use std::{collections::BTreeMap, io::ErrorKind};
 

@@ -137,7 +137,7 @@ fn call_start(store: &mut Store, instance: &Instance) -> Ending {
     match result.map_err(|error| error.downcast::<WasiError>()) {
         Ok(()) => Ending::Exit(ExitStatus::from_code(0)),
         Err(Ok(WasiError::Exit(code))) => {
-            let code = whole_exit_status(store, instance).unwrap_or(i32::from(code.raw() as u8));
+            let code = whole_exit_status(store, instance).unwrap_or(i32::from(code.raw().to_le_bytes()[0]));
             Ending::Exit(ExitStatus::from_code(code))
         }
         Err(Ok(other)) => Ending::Trap(RuntimeError::new(other.to_string())),

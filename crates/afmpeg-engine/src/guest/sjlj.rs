@@ -17,13 +17,13 @@ const NAMESPACE: &str = "env";
 /// A `jmp_buf` begins with four words of four bytes, as in LLVM's `compiler-rt`.
 mod jmp_buf {
     /// Which call of the function that called `setjmp` this is.
-    pub(super) const INVOCATION: u64 = 0;
+    pub(super) const INVOCATION: u32 = 0;
     /// Which `setjmp` of that function, counted from 1.
-    pub(super) const LABEL: u64 = 4;
+    pub(super) const LABEL: u32 = 4;
     /// The exception's payload points here: the buffer's own address...
-    pub(super) const PAYLOAD: u64 = 8;
+    pub(super) const PAYLOAD: u32 = 8;
     /// ...and the value that `setjmp` returns the second time.
-    pub(super) const VALUE: u64 = 12;
+    pub(super) const VALUE: u32 = 12;
 }
 
 /// Gives every instance, those of threads included, its `setjmp` functions.
@@ -90,7 +90,7 @@ fn setjmp_test(env: FunctionEnvMut<'_, Setjmp>, buffer: u32, invocation: u32) ->
 fn longjmp(mut env: FunctionEnvMut<'_, Setjmp>, buffer: u32, value: u32) -> Result<(), RuntimeError> {
     write(&mut env, buffer, jmp_buf::PAYLOAD, buffer)?;
     write(&mut env, buffer, jmp_buf::VALUE, if value == 0 { 1 } else { value })?;
-    let payload = buffer.wrapping_add(jmp_buf::PAYLOAD as u32).cast_signed();
+    let payload = buffer.wrapping_add(jmp_buf::PAYLOAD).cast_signed();
     let tag = env.data().tag.clone();
     let exception = Exception::new(&mut env, &tag, &[Value::I32(payload)]);
     Err(RuntimeError::exception(&env, exception))
@@ -99,16 +99,16 @@ fn longjmp(mut env: FunctionEnvMut<'_, Setjmp>, buffer: u32, value: u32) -> Resu
 fn write(
     env: &mut FunctionEnvMut<'_, Setjmp>,
     buffer: u32,
-    field: u64,
+    field: u32,
     value: u32,
 ) -> Result<(), RuntimeError> {
     let view = env.data().memory.view(&env);
-    view.write(u64::from(buffer) + field, &value.to_le_bytes()).map_err(bad_buffer)
+    view.write(u64::from(buffer) + u64::from(field), &value.to_le_bytes()).map_err(bad_buffer)
 }
 
-fn read(env: &FunctionEnvMut<'_, Setjmp>, buffer: u32, field: u64) -> Result<u32, RuntimeError> {
+fn read(env: &FunctionEnvMut<'_, Setjmp>, buffer: u32, field: u32) -> Result<u32, RuntimeError> {
     let mut word = [0; 4];
-    env.data().memory.view(env).read(u64::from(buffer) + field, &mut word).map_err(bad_buffer)?;
+    env.data().memory.view(env).read(u64::from(buffer) + u64::from(field), &mut word).map_err(bad_buffer)?;
     Ok(u32::from_le_bytes(word))
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 /// The length of a page, in bytes. FFmpeg writes 32 KiB at a time: large enough that a page's place is looked up
 /// once in two writes, small enough that the first write to a page of a shared buffer copies little.
-const PAGE: u64 = 64 << 10;
+const PAGE: usize = 64 << 10;
 
 /// The longest a file may be, in bytes: what a signed offset can say.
 const MAX_LEN: u64 = i64::MAX as u64;
@@ -80,7 +80,10 @@ impl Content {
         let mut left = len;
         while let Some((number, offset, part)) = first_part(left, at) {
             let kept = match &self.data {
-                Data::Whole(bytes) => bytes.len().saturating_sub((number * PAGE) as usize).min(PAGE as usize),
+                Data::Whole(bytes) => {
+                    let start = usize::try_from(at).unwrap_or(usize::MAX).saturating_sub(offset);
+                    bytes.len().saturating_sub(start).min(PAGE)
+                }
                 Data::Pages(pages) => pages.get(&number).map_or(0, |page| page.bytes().len()),
             };
             stored += (offset + part).saturating_sub(kept) as u64;
@@ -100,7 +103,7 @@ impl Content {
 
     /// The whole contents in one piece: without a copy if they are in one piece already, else they are from now
     /// on.
-    pub(super) fn to_bytes(&mut self) -> io::Result<Bytes> {
+    pub(super) fn gather(&mut self) -> io::Result<Bytes> {
         if let Data::Whole(bytes) = &self.data {
             return Ok(bytes.clone());
         }
@@ -150,7 +153,7 @@ impl Content {
             let page = pages.entry(number).or_insert_with(|| Page::Owned(Vec::new())).make_owned();
             // The first page of a small file grows as needed; a later one will most likely be filled.
             if number > 0 && page.capacity() == 0 {
-                page.reserve_exact(PAGE as usize);
+                page.reserve_exact(PAGE);
             }
             let before = page.len();
             if page.len() < offset {
@@ -174,7 +177,8 @@ impl Content {
         if len == 0 {
             self.data = Data::Whole(Bytes::new());
         } else if len < self.len {
-            let (last, kept) = ((len - 1) / PAGE, ((len - 1) % PAGE + 1) as usize);
+            let (last, kept) = locate(len - 1);
+            let kept = kept + 1;
             let pages = self.pages();
             pages.split_off(&(last + 1));
             // What is cut off must be zeros if the file grows again.
@@ -198,8 +202,7 @@ impl Content {
     /// The contents as pages. Those of a buffer from outside go on sharing its memory until they are written.
     fn pages(&mut self) -> &mut BTreeMap<u64, Page> {
         if let Data::Whole(bytes) = &self.data {
-            let page = PAGE as usize;
-            let slices = (0..bytes.len()).step_by(page).map(|at| bytes.slice(at..bytes.len().min(at + page)));
+            let slices = (0..bytes.len()).step_by(PAGE).map(|at| bytes.slice(at..bytes.len().min(at + PAGE)));
             self.data = Data::Pages((0..).zip(slices.map(Page::Shared)).collect());
         }
         match &mut self.data {
@@ -232,11 +235,21 @@ fn split_mut(mut bytes: &mut [u8], mut at: u64) -> impl Iterator<Item = (u64, us
 }
 
 fn first_part(len: usize, at: u64) -> Option<(u64, usize, usize)> {
-    let offset = (at % PAGE) as usize;
-    (len > 0).then(|| (at / PAGE, offset, len.min(PAGE as usize - offset)))
+    let (number, offset) = locate(at);
+    (len > 0).then(|| (number, offset, len.min(PAGE - offset)))
+}
+
+/// The number of the page that the offset `at` is in, and the offset in it.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "what is left of a division by a page fits where a page does"
+)]
+fn locate(at: u64) -> (u64, usize) {
+    (at / PAGE as u64, (at % PAGE as u64) as usize)
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "the files here are small")]
 mod tests {
     use proptest::prelude::*;
 
@@ -253,7 +266,7 @@ mod tests {
     fn inserting_and_taking_a_buffer_copies_nothing() {
         let bytes = Bytes::from(vec![7; 200_000]);
         let mut content = Content::from_bytes(bytes.clone());
-        assert_eq!(content.to_bytes().unwrap().as_ptr(), bytes.as_ptr());
+        assert_eq!(content.gather().unwrap().as_ptr(), bytes.as_ptr());
     }
 
     #[test]
@@ -273,7 +286,7 @@ mod tests {
         let mut content = Content::new();
         content.write_at(b"end", 5 << 30).unwrap();
         assert_eq!(content.len(), (5 << 30) + 3);
-        assert!(content.stored() < 2 * PAGE);
+        assert!(content.stored() < 2 * PAGE as u64);
         let mut bytes = [1; 5];
         assert_eq!(content.read_at(&mut bytes, (5 << 30) - 2), 5);
         assert_eq!(&bytes, b"\0\0end");
@@ -297,7 +310,7 @@ mod tests {
     fn change() -> impl Strategy<Value = Change> {
         // Around the borders of the first pages, where things go wrong.
         let place =
-            (0..4u64, -3..4i64).prop_map(|(page, beside)| (page * PAGE).saturating_add_signed(beside));
+            (0..4u64, -3..4i64).prop_map(|(page, beside)| (page * PAGE as u64).saturating_add_signed(beside));
         let run = (prop_oneof![0..8usize, 65_000..66_000usize], any::<u8>())
             .prop_map(|(len, byte)| vec![byte; len]);
         prop_oneof![
@@ -334,7 +347,7 @@ mod tests {
                         model.resize(len as usize, 0);
                         content.set_len(len).unwrap();
                     }
-                    Change::Gather => prop_assert_eq!(&content.to_bytes().unwrap()[..], &model[..]),
+                    Change::Gather => prop_assert_eq!(&content.gather().unwrap()[..], &model[..]),
                 }
                 prop_assert_eq!(content.len(), model.len() as u64);
                 prop_assert!(all(&content) == model);

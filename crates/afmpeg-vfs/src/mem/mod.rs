@@ -333,7 +333,7 @@ impl VFile for MemHandle {
         }
         let mut content = self.file.content.write();
         let before = content.stored();
-        let bytes = content.to_bytes()?;
+        let bytes = content.gather()?;
         // A sparse file has become a whole one. Over the limit, what was asked for is still given.
         if self.file.quota.charge(before, content.stored()).is_err() {
             self.file.quota.used.fetch_add(content.stored() - before, Ordering::Relaxed);
