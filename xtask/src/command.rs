@@ -93,6 +93,14 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
+/// Builds everything of the workspace that can be built, tests too.
+///
+/// The demo and the tests do it alike: for any smaller part, cargo would choose other features of the
+/// dependencies, and compile wasmer once more.
+pub(crate) fn build_workspace() -> anyhow::Result<()> {
+    run(cargo().args(["build", "--workspace", "--all-features", "--all-targets"]))
+}
+
 fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")

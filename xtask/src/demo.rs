@@ -9,8 +9,7 @@ use crate::{
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let module = wasm::build(ModuleName::FULL_GPL, true)?;
-    // The whole workspace, as the tests build it: cargo would compile wasmer again for a part of it.
-    command::run(command::cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
+    command::build_workspace()?;
     command::run(
         Command::new(project::target().join("debug/afmpeg-demo"))
             .current_dir(project::root())

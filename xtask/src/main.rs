@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people at a terminal")]
 
+mod bench;
 mod command;
 mod debian;
 mod demo;
@@ -41,6 +42,8 @@ enum Task {
     Demo,
     /// Build what is missing, then run every test
     Test,
+    /// Measure the module against native FFmpeg, as ratios
+    Bench,
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::BuildWasm { module, no_cache, .. } => wasm::build(module, !no_cache).map(drop),
         Task::Demo => demo::run(),
         Task::Test => suite::run(),
+        Task::Bench => bench::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

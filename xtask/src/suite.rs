@@ -16,8 +16,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     wasm::build(ModuleName::LEAN_LGPL, true)?;
     wasm::guests::build()?;
 
-    // The command line's tests run the binary, which is no dependency that cargo could know of.
-    command::run(command::cargo().args(["build", "--workspace", "--all-targets", "--all-features"]))?;
+    command::build_workspace()?;
     let has_nextest = Command::new("cargo-nextest")
         .arg("--version")
         .stdout(Stdio::null())

@@ -1,6 +1,6 @@
 //! Reads FFmpeg's log for the thing at fault, so that an error can name it.
 
-use crate::ExitStatus;
+use crate::{AvError, ExitStatus};
 
 /// A failure in one line, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,16 +50,7 @@ pub(crate) fn diagnose(status: ExitStatus, log: &[String]) -> Diagnosis {
         return Diagnosis {
             summary: format!("cannot open input {path}: {}", reason(status)),
             subject: Some(path.to_owned()),
-            hint: Some(
-                match status.av_error().map(|error| error.name()) {
-                    Some("ENOENT") => {
-                        "only files on the job's filesystem exist for FFmpeg; is it there, under this path?"
-                    }
-                    Some("AVERROR_INVALIDDATA") => "it is damaged, or not in a format that this module reads",
-                    _ => "the log has the details",
-                }
-                .to_owned(),
-            ),
+            hint: Some(hint_for_input(status.av_error()).to_owned()),
         };
     }
     if let Some(index) = lines.iter().position(|line| line.starts_with(OPENING_OUTPUT)) {
@@ -69,16 +60,42 @@ pub(crate) fn diagnose(status: ExitStatus, log: &[String]) -> Diagnosis {
         return Diagnosis {
             summary: format!("cannot open output {path}: {}", detail.unwrap_or_else(|| reason(status))),
             subject: Some(path.to_owned()),
-            hint: status
-                .av_error()
-                .filter(|error| error.name() == "ENOENT")
-                .map(|_| "its folder does not exist on the job's filesystem; create it first".to_owned()),
+            hint: Some(match status.av_error().map(AvError::name) {
+                Some("ENOENT") => {
+                    "its folder does not exist on the job's filesystem; create it first".to_owned()
+                }
+                _ => SEE_LOG.to_owned(),
+            }),
+        };
+    }
+    let last = lines.last().copied();
+    // ffprobe ends with 1 whatever happened, and says it as "name: message".
+    if let Some((subject, error)) = last
+        .and_then(|line| line.rsplit_once(": "))
+        .and_then(|(subject, message)| AvError::from_message(message).map(|error| (subject, error)))
+    {
+        return Diagnosis {
+            summary: format!("{subject}: {}", error.message()),
+            subject: Some(subject.to_owned()),
+            hint: Some(hint_for_input(Some(error)).to_owned()),
         };
     }
     Diagnosis {
-        summary: lines.last().map_or_else(|| status.to_string(), |line| (*line).to_owned()),
+        summary: last.map_or_else(|| status.to_string(), str::to_owned),
         subject: None,
-        hint: None,
+        hint: Some(SEE_LOG.to_owned()),
+    }
+}
+
+const SEE_LOG: &str = "the log has the details";
+
+fn hint_for_input(error: Option<AvError>) -> &'static str {
+    match error.map(AvError::name) {
+        Some("ENOENT") => {
+            "only files on the job's filesystem exist for FFmpeg; is it there, under this path?"
+        }
+        Some("AVERROR_INVALIDDATA") => "it is damaged, or not in a format that this module reads",
+        _ => SEE_LOG,
     }
 }
 
@@ -157,6 +174,13 @@ mod tests {
             ],
         );
         assert_eq!(found.summary, "cannot open output nodir/o.mp4: No such file or directory");
+    }
+
+    #[test]
+    fn ffprobe_names_its_file_in_its_own_way() {
+        let found = of(1, &["my: film.mp4: No such file or directory"]);
+        assert_eq!(found.subject.as_deref(), Some("my: film.mp4"));
+        assert!(found.hint.unwrap().contains("filesystem"));
     }
 
     #[test]

@@ -105,6 +105,13 @@ impl AvError {
         ERRNOS.iter().find(|known| known.wasi == errno).map(|errno| Self(Meaning::Errno(errno)))
     }
 
+    /// The error that FFmpeg describes with these words, if it is one of its own.
+    pub(crate) fn from_message(message: &str) -> Option<Self> {
+        let tags = TAGS.iter().map(|tag| Self(Meaning::Tag(tag)));
+        let errnos = ERRNOS.iter().map(|errno| Self(Meaning::Errno(errno)));
+        tags.chain(errnos).find(|error| error.message() == message)
+    }
+
     /// The C name: `ENOENT`, `AVERROR_INVALIDDATA`...
     pub fn name(self) -> &'static str {
         match self.0 {
