@@ -46,6 +46,16 @@ fn unknown_filter_and_encoder_are_named() {
 }
 
 #[test]
+fn what_cannot_be_passed_to_a_program_is_refused_before_it_starts() {
+    let runtime = full().runtime;
+    let error = runtime.run(MemFs::new(), ["-i", "a\0b", "out.mp4"]).unwrap_err();
+    assert_names(&error, r#""a\0b""#);
+    let error = runtime.job(MemFs::new()).current_dir("here").args(["-version"]).run().unwrap_err();
+    assert_names(&error, "here");
+    assert_eq!(error.kind(), ErrorKind::InvalidJob);
+}
+
+#[test]
 fn text_is_not_taken_for_media() {
     let fs = MemFs::new();
     fs.write("/notes.mp4", "this is not a film").unwrap();

@@ -93,7 +93,7 @@ fn read_only_filesystem_is_read_and_not_written() {
 fn full_filesystem_fails_the_job_with_that_cause() {
     let module = full();
     let clip = fixture(CLIP);
-    let fs = MemFs::with_limit(clip.len() as u64 + 100_000);
+    let fs = MemFs::with_capacity_limit(clip.len() as u64 + 100_000);
     fs.write(format!("/{CLIP}"), clip).unwrap();
     let error = module.runtime.run(fs, ["-i", CLIP, "-c", "copy", "copy.mkv"]).unwrap_err();
     let Error::Filesystem { operation, path, source, .. } = &error else { panic!("{error}") };

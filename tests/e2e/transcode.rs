@@ -24,7 +24,7 @@ fn matroska_becomes_mp4_with_h264_and_aac() {
 }
 
 #[test]
-fn same_clip_becomes_mkv_with_every_option_of_the_issue_tracker_favourite() {
+fn scaled_mp4_has_its_index_in_front_for_streaming() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     module.ffmpeg(
@@ -93,6 +93,20 @@ fn thumbnail_is_one_picture_of_the_asked_size() {
                 .assert_size(320, 180)
                 .assert_frames(1);
         }
+    }
+}
+
+#[test]
+fn overwriting_a_longer_file_leaves_nothing_of_it() {
+    let module = full();
+    let fs = memory_with(&[CLIP]);
+    for (output, options) in [("out.mp4", "-movflags +faststart"), ("out.mkv", ""), ("out.ts", "")] {
+        let command = format!("-i {CLIP} -c copy -bitexact {options} -y {output}");
+        module.ffmpeg(&fs, &command);
+        let fresh = fs.read(format!("/{output}")).unwrap();
+        fs.write(format!("/{output}"), vec![0xAA; 2 * fresh.len()]).unwrap();
+        module.ffmpeg(&fs, &command);
+        assert!(fs.read(format!("/{output}")).unwrap() == fresh, "{output}");
     }
 }
 

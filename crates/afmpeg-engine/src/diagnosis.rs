@@ -92,7 +92,7 @@ const SEE_LOG: &str = "the log has the details";
 fn hint_for_input(error: Option<AvError>) -> &'static str {
     match error.map(AvError::name) {
         Some("ENOENT") => {
-            "only files on the job's filesystem exist for FFmpeg; is it there, under this path?"
+            "FFmpeg sees only the filesystem that it was given; is the file on it, under this path?"
         }
         Some("AVERROR_INVALIDDATA") => "it is damaged, or not in a format that this module reads",
         _ => SEE_LOG,

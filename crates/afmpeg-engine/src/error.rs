@@ -54,7 +54,7 @@ pub enum Error {
     /// A job's value cannot be passed to the guest.
     #[error("{what} is not valid: {reason}")]
     InvalidJob {
-        /// The value: `argument 3`, `working directory /a`...
+        /// The value: an argument, the working directory...
         what: String,
         /// Why not.
         reason: String,
@@ -161,7 +161,9 @@ impl Error {
                 "this is a defect in FFmpeg or in afmpeg; the host is unharmed. Please report it with the input"
                     .to_owned()
             }
-            Error::InvalidJob { .. } | Error::Start { .. } | Error::ProbeOutput { .. } => return None,
+            Error::InvalidJob { .. } => "correct it and run the job again".to_owned(),
+            Error::Start { .. } => "the host may be short of memory or threads; run fewer jobs at once".to_owned(),
+            Error::ProbeOutput { .. } => "read its standard output with `Runtime::job` instead".to_owned(),
         })
     }
 }

@@ -2,7 +2,7 @@ use std::{fmt, io, num::NonZero, sync::Arc, time::Duration};
 
 use afmpeg_vfs::Vfs;
 
-use crate::{IntoArgs, Result, Runtime};
+use crate::{Error, IntoArgs, Result, Runtime};
 
 /// Which of FFmpeg's tools a job runs. Both are in every module.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -153,7 +153,20 @@ impl Job {
     /// [`Error::Filesystem`](crate::Error::Filesystem) when the filesystem failed under it, and the others as
     /// they say.
     pub fn run(self) -> Result<Output> {
+        self.check()?;
         crate::guest::run(self)
+    }
+
+    /// Refuses what cannot be passed to a C program.
+    fn check(&self) -> Result<()> {
+        let invalid = |what: String, reason: &str| Err(Error::InvalidJob { what, reason: reason.to_owned() });
+        if let Some(arg) = self.args.iter().find(|arg| arg.contains('\0')) {
+            return invalid(format!("the argument {arg:?}"), "it has a NUL byte");
+        }
+        if !self.current_dir.starts_with('/') {
+            return invalid(format!("the working directory {}", self.current_dir), "it is not absolute");
+        }
+        Ok(())
     }
 }
 

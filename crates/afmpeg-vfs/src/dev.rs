@@ -1,4 +1,10 @@
-use std::io;
+use std::{fmt, io, sync::Arc};
+
+use parking_lot::Mutex;
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{RngCore as _, SeedableRng as _},
+};
 
 use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 
@@ -11,64 +17,127 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 ///
 /// # fn main() -> std::io::Result<()> {
 /// let fs = Mount::new(Arc::new(MemFs::new())).mount(VPath::new("/dev")?, Arc::new(DevFs::new()));
-/// let zero = fs.open(&VPath::new("/dev/zero")?, OpenOptions::new().read())?;
+/// let zero = fs.open(&VPath::new("/dev/zero")?, OpenOptions::new().read(true))?;
 /// let mut bytes = [1; 4];
 /// assert_eq!(zero.read_at(&mut bytes, 0)?, 4);
 /// assert_eq!(bytes, [0; 4]);
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
-pub struct DevFs;
+#[derive(Debug, Clone, Default)]
+pub struct DevFs {
+    entropy: Entropy,
+}
 
 impl DevFs {
     /// The devices, with entropy from the operating system.
     pub fn new() -> Self {
-        Self
+        Self::default()
+    }
+
+    /// The devices, with `random` and `urandom` that give the same bytes for the same `seed`, in the order in
+    /// which they are read: for outputs that must come out the same every time, not for secrets.
+    ///
+    /// ```
+    /// use afmpeg_vfs::{DevFs, OpenOptions, VPath, Vfs as _};
+    ///
+    /// let read = |fs: DevFs| {
+    ///     let file = fs.open(&VPath::new("/urandom").unwrap(), OpenOptions::new().read(true)).unwrap();
+    ///     let mut bytes = [0; 16];
+    ///     file.read_at(&mut bytes, 0).unwrap();
+    ///     bytes
+    /// };
+    /// assert_eq!(read(DevFs::seeded(1)), read(DevFs::seeded(1)));
+    /// assert_ne!(read(DevFs::seeded(1)), read(DevFs::seeded(2)));
+    /// ```
+    pub fn seeded(seed: u64) -> Self {
+        Self { entropy: Entropy::Seeded(Arc::new(Mutex::new(ChaCha8Rng::seed_from_u64(seed)))) }
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where random bytes come from. Clones share it, so that no two handles read the same ones.
+#[derive(Clone, Default)]
+enum Entropy {
+    #[default]
+    System,
+    Seeded(Arc<Mutex<ChaCha8Rng>>),
+}
+
+impl Entropy {
+    fn fill(&self, into: &mut [u8]) -> io::Result<()> {
+        match self {
+            Entropy::System => getrandom::fill(into).map_err(|error| io::Error::other(error.to_string())),
+            Entropy::Seeded(random) => {
+                random.lock().fill_bytes(into);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Entropy::System => "System",
+            Entropy::Seeded(_) => "Seeded",
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
 enum Device {
     Null,
     Zero,
     Random,
 }
 
-const DEVICES: &[(&str, Device)] = &[
-    ("null", Device::Null),
-    ("random", Device::Random),
-    ("urandom", Device::Random),
-    ("zero", Device::Zero),
+/// Their names and inode numbers; the root is 1.
+const DEVICES: &[(&str, u64, Device)] = &[
+    ("null", 2, Device::Null),
+    ("random", 3, Device::Random),
+    ("urandom", 4, Device::Random),
+    ("zero", 5, Device::Zero),
 ];
 
-fn find(path: &VPath) -> io::Result<Device> {
-    let name = path.as_str().trim_start_matches('/');
-    DEVICES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, device)| *device)
-        .ok_or_else(|| io::ErrorKind::NotFound.into())
+fn find(path: &VPath) -> io::Result<(u64, Device)> {
+    let mut names = path.components();
+    let known = names.next().and_then(|name| DEVICES.iter().find(|(known, ..)| *known == name));
+    match (known, names.next()) {
+        (Some((_, inode, device)), None) => Ok((*inode, *device)),
+        (Some(_), Some(_)) => Err(io::ErrorKind::NotADirectory.into()),
+        (None, _) => Err(io::ErrorKind::NotFound.into()),
+    }
+}
+
+fn device_metadata(inode: u64, file_type: FileType) -> Metadata {
+    Metadata { inode, ..Metadata::new(file_type, 0) }
 }
 
 impl Vfs for DevFs {
     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        how.check()?;
         if path.is_root() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         match find(path) {
             Ok(_) if how.create_new => Err(io::ErrorKind::AlreadyExists.into()),
-            Err(_) if how.may_change() => Err(io::ErrorKind::PermissionDenied.into()),
-            found => Ok(Box::new(found?)),
+            // What is not there cannot be made; without being asked to, it is just not there.
+            Err(error) if (how.create || how.create_new) && error.kind() == io::ErrorKind::NotFound => {
+                Err(io::ErrorKind::PermissionDenied.into())
+            }
+            Err(error) => Err(error),
+            Ok((inode, device)) => {
+                let (read, write, entropy) = (how.read, how.writes(), self.entropy.clone());
+                Ok(Box::new(DeviceFile { inode, device, read, write, entropy }))
+            }
         }
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
         if path.is_root() {
-            return Ok(Metadata::new(FileType::Dir, 0));
+            return Ok(device_metadata(1, FileType::Dir));
         }
-        find(path)?.metadata()
+        Ok(device_metadata(find(path)?.0, FileType::CharDevice))
     }
 
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
@@ -76,30 +145,54 @@ impl Vfs for DevFs {
             find(path)?;
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        Ok(DEVICES.iter().map(|(name, _)| DirEntry::new(*name, FileType::Device)).collect())
+        Ok(DEVICES.iter().map(|(name, ..)| DirEntry::new(*name, FileType::CharDevice)).collect())
     }
 }
 
-impl VFile for Device {
+#[derive(Debug)]
+struct DeviceFile {
+    inode: u64,
+    device: Device,
+    read: bool,
+    write: bool,
+    entropy: Entropy,
+}
+
+impl DeviceFile {
+    fn check_writable(&self) -> io::Result<()> {
+        if self.write { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+}
+
+impl VFile for DeviceFile {
     fn read_at(&self, into: &mut [u8], _: u64) -> io::Result<usize> {
-        match self {
+        if !self.read {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        match self.device {
             Device::Null => return Ok(0),
             Device::Zero => into.fill(0),
-            Device::Random => getrandom::fill(into).map_err(|error| io::Error::other(error.to_string()))?,
+            Device::Random => self.entropy.fill(into)?,
         }
         Ok(into.len())
     }
 
     fn write_at(&self, bytes: &[u8], _: u64) -> io::Result<usize> {
+        self.check_writable()?;
         Ok(bytes.len())
     }
 
+    fn append(&self, _: &[u8]) -> io::Result<u64> {
+        self.check_writable()?;
+        Ok(0)
+    }
+
     fn set_len(&self, _: u64) -> io::Result<()> {
-        Ok(())
+        self.check_writable()
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
-        Ok(Metadata::new(FileType::Device, 0))
+        Ok(device_metadata(self.inode, FileType::CharDevice))
     }
 }
 
@@ -108,7 +201,7 @@ mod tests {
     use super::*;
 
     fn open(name: &str) -> Box<dyn VFile> {
-        DevFs::new().open(&VPath::new(name).unwrap(), OpenOptions::new().read().write()).unwrap()
+        DevFs::new().open(&VPath::new(name).unwrap(), OpenOptions::new().read(true).write(true)).unwrap()
     }
 
     #[test]
@@ -129,8 +222,30 @@ mod tests {
 
     #[test]
     fn no_other_file_can_be_made() {
-        let error =
-            DevFs::new().open(&VPath::new("sda").unwrap(), OpenOptions::new().write().create()).unwrap_err();
+        let how = OpenOptions::new().write(true).create(true);
+        let error = DevFs::new().open(&VPath::new("sda").unwrap(), how).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn seeded_entropy_is_one_stream_and_the_same_every_time() {
+        let stream = || {
+            let fs = DevFs::seeded(7);
+            ["/urandom", "/random"].map(|name| {
+                let file = fs.open(&VPath::new(name).unwrap(), OpenOptions::new().read(true)).unwrap();
+                let mut bytes = [0; 32];
+                file.read_at(&mut bytes, 0).unwrap();
+                bytes
+            })
+        };
+        assert_eq!(stream(), stream());
+        assert_ne!(stream()[0], stream()[1]);
+    }
+
+    #[test]
+    fn devices_are_read_only_as_opened() {
+        let null = DevFs::new().open(&VPath::new("/null").unwrap(), OpenOptions::new().read(true)).unwrap();
+        assert_eq!(null.write_at(b"x", 0).unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+        assert_eq!(null.contents().unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 }

@@ -2,7 +2,7 @@ use std::io;
 
 use bytes::Bytes;
 
-use crate::{DirEntry, FileType, OpenOptions, VPath, Vfs};
+use crate::{DirEntry, FileType, OpenOptions, VPath, Vfs, path::is_name};
 
 /// What can be done with any [`Vfs`] by means of its few methods, in the words of `std::fs`.
 ///
@@ -30,17 +30,18 @@ pub trait VfsExt: Vfs {
         if self.metadata(&path)?.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        self.open(&path, OpenOptions::new().read())?.contents()
+        self.open(&path, OpenOptions::new().read(true))?.contents()
     }
 
     /// Makes `contents` what the file at `path` holds; makes the file, but not its folder. A backend in memory
-    /// keeps the buffer instead of a copy.
+    /// keeps the buffer instead of a copy. When this fails, the file may be left with part of its contents.
     ///
     /// # Errors
     ///
     /// As [`Vfs::open`] and [`VFile::replace`](crate::VFile::replace).
     fn write(&self, path: impl AsRef<str>, contents: impl Into<Bytes>) -> io::Result<()> {
-        let file = self.open(&VPath::new(path)?, OpenOptions::new().write().create().truncate())?;
+        let how = OpenOptions::new().write(true).create(true).truncate(true);
+        let file = self.open(&VPath::new(path)?, how)?;
         file.replace(contents.into())?;
         file.finish()
     }
@@ -84,6 +85,8 @@ pub trait VfsExt: Vfs {
             }
             if file_type.is_none_or(|file_type| file_type == FileType::Dir) {
                 let mut entries: Vec<DirEntry> = self.read_dir(&path)?;
+                // A backend that lists `.` or `..` would be walked for ever.
+                entries.retain(|entry| is_name(&entry.name));
                 entries.sort_by(|a, b| b.name.cmp(&a.name));
                 for entry in entries {
                     folders.push((path.join(&entry.name)?, Some(entry.file_type)));

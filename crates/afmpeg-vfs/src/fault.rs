@@ -4,7 +4,8 @@ use parking_lot::Mutex;
 
 use crate::VPath;
 
-/// How many faults a log keeps: a backend that is down fails every call, and the first ones say why.
+/// How many faults a log keeps, and how many denials: a backend that is down fails every call, and the first ones
+/// say why.
 const MAX_FAULTS: usize = 64;
 
 /// What was being done when a filesystem failed.
@@ -54,6 +55,18 @@ impl fmt::Display for Operation {
 }
 
 /// A failure of a filesystem, with its real cause.
+///
+/// ```
+/// use std::io;
+///
+/// use afmpeg_vfs::{FaultLog, Operation, VPath};
+///
+/// let log = FaultLog::new();
+/// log.record(Operation::Write, &VPath::new("/out.mp4").unwrap(), io::ErrorKind::StorageFull.into());
+/// let fault = &log.faults()[0];
+/// assert_eq!((fault.operation(), fault.path().as_str()), (Operation::Write, "/out.mp4"));
+/// assert_eq!(fault.error().kind(), io::ErrorKind::StorageFull);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Fault {
     operation: Operation,
@@ -78,11 +91,27 @@ impl Fault {
     }
 }
 
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {} {}: {}", self.operation, self.path, self.error)
+    }
+}
+
 /// Keeps the causes that a guest's error numbers cannot carry.
 ///
 /// A guest sees `EIO`; whoever runs it wants to know "403 Forbidden while reading /in/a.mov". The adapter writes
-/// down the first fault of each operation on each path. Answers that programs ask for (there is no such file,
-/// you may not write here) are not faults: the guest deals with those.
+/// down the first error of each operation on each path, in one of three ways:
+///
+/// - Answers that programs ask for are not written down: there is no such file, it exists already, it is a folder,
+///   you may not write here. The guest deals with those, and a success after one is a success.
+/// - A refusal (`PermissionDenied`, `ReadOnlyFilesystem`) that carries a cause of the backend's own is a
+///   [denial](FaultLog::denials): it explains a failure, and does not make one. A program may well ask for a file
+///   that it is denied, and do without.
+/// - Everything else is a [fault](FaultLog::faults): the network, the disk, the quota, a broken promise of the
+///   backend. A guest may take one for the end of a file, so that its output is cut off: whatever it says itself,
+///   it has not succeeded.
+///
+/// Clones share the log.
 ///
 /// ```
 /// use std::io;
@@ -91,14 +120,22 @@ impl Fault {
 ///
 /// let log = FaultLog::new();
 /// let path = VPath::new("/in/a.mov").unwrap();
-/// log.record(Operation::Read, &path, io::Error::other("403 Forbidden"));
+/// log.record(Operation::Read, &path, io::Error::other("connection reset"));
 /// log.record(Operation::Open, &path, io::ErrorKind::NotFound.into());
+/// log.record(Operation::Open, &path, io::Error::new(io::ErrorKind::PermissionDenied, "403 Forbidden"));
 /// let faults = log.faults();
 /// assert_eq!(faults.len(), 1);
-/// assert_eq!(faults[0].error().to_string(), "403 Forbidden");
+/// assert_eq!(faults[0].to_string(), "cannot read /in/a.mov: connection reset");
+/// assert_eq!(log.denials()[0].error().to_string(), "403 Forbidden");
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct FaultLog(Arc<Mutex<Vec<Fault>>>);
+pub struct FaultLog(Arc<Mutex<Log>>);
+
+#[derive(Debug, Default)]
+struct Log {
+    faults: Vec<Fault>,
+    denials: Vec<Fault>,
+}
 
 impl FaultLog {
     /// An empty log.
@@ -106,43 +143,97 @@ impl FaultLog {
         Self::default()
     }
 
-    /// Writes `error` down if it is a fault, and the first of its kind.
+    /// Writes `error` down if it is a fault or a denial, and the first one of this operation on this path.
     pub fn record(&self, operation: Operation, path: &VPath, error: io::Error) {
-        if is_an_answer(error.kind()) {
-            return;
-        }
-        let mut faults = self.0.lock();
-        let known = faults.iter().any(|fault| fault.operation == operation && fault.path == *path);
-        if !known && faults.len() < MAX_FAULTS {
-            faults.push(Fault { operation, path: path.clone(), error: Arc::new(error) });
+        let mut log = self.0.lock();
+        let list = match weigh(&error) {
+            Weight::Answer => return,
+            Weight::Denial => &mut log.denials,
+            Weight::Fault => &mut log.faults,
+        };
+        let known = list.iter().any(|fault| fault.operation == operation && fault.path == *path);
+        if !known && list.len() < MAX_FAULTS {
+            list.push(Fault { operation, path: path.clone(), error: Arc::new(error) });
         }
     }
 
-    /// What was written down, in order.
+    /// The faults, in order: at most 64.
     pub fn faults(&self) -> Vec<Fault> {
-        self.0.lock().clone()
+        self.0.lock().faults.clone()
+    }
+
+    /// The refusals that came with a cause, in order: at most 64.
+    pub fn denials(&self) -> Vec<Fault> {
+        self.0.lock().denials.clone()
     }
 }
 
-/// Whether programs ask in order to hear this.
-fn is_an_answer(kind: io::ErrorKind) -> bool {
+enum Weight {
+    Answer,
+    Denial,
+    Fault,
+}
+
+fn weigh(error: &io::Error) -> Weight {
     use io::ErrorKind as E;
-    matches!(
-        kind,
-        E::NotFound
-            | E::AlreadyExists
-            | E::PermissionDenied
-            | E::ReadOnlyFilesystem
-            | E::NotADirectory
-            | E::IsADirectory
-            | E::DirectoryNotEmpty
-            | E::CrossesDevices
-            | E::ResourceBusy
-            | E::InvalidInput
-            | E::InvalidFilename
-            | E::Unsupported
-            | E::NotSeekable
-            | E::Interrupted
-            | E::WouldBlock
-    )
+    match error.kind() {
+        E::PermissionDenied | E::ReadOnlyFilesystem if error.get_ref().is_some() => Weight::Denial,
+        // `WouldBlock` and `Interrupted` ask to be called again; `InvalidInput` is about the guest's own arguments,
+        // and a loop of symbolic links.
+        E::PermissionDenied
+        | E::ReadOnlyFilesystem
+        | E::NotFound
+        | E::AlreadyExists
+        | E::NotADirectory
+        | E::IsADirectory
+        | E::DirectoryNotEmpty
+        | E::CrossesDevices
+        | E::ResourceBusy
+        | E::InvalidInput
+        | E::InvalidFilename
+        | E::Unsupported
+        | E::NotSeekable
+        | E::Interrupted
+        | E::WouldBlock => Weight::Answer,
+        _ => Weight::Fault,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_error_of_an_operation_on_a_path_is_kept() {
+        let log = FaultLog::new();
+        let path = VPath::new("/a").unwrap();
+        log.record(Operation::Read, &path, io::Error::other("first"));
+        log.clone().record(Operation::Read, &path, io::Error::other("second"));
+        log.record(Operation::Write, &path, io::Error::other("third"));
+        let texts: Vec<String> = log.faults().iter().map(|fault| fault.error().to_string()).collect();
+        assert_eq!(texts, ["first", "third"]);
+    }
+
+    #[test]
+    fn log_has_an_end() {
+        let log = FaultLog::new();
+        for number in 0..1000 {
+            log.record(Operation::Read, &VPath::new(number.to_string()).unwrap(), io::Error::other("down"));
+        }
+        assert_eq!(log.faults().len(), MAX_FAULTS);
+        assert_eq!(log.faults()[0].path().as_str(), "/0");
+    }
+
+    #[test]
+    fn refusal_without_a_cause_is_an_answer() {
+        let log = FaultLog::new();
+        let path = VPath::root();
+        for kind in
+            [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem, io::ErrorKind::NotFound]
+        {
+            log.record(Operation::Open, &path, kind.into());
+        }
+        log.record(Operation::Open, &path, crate::SymlinkLoop::new().into());
+        assert_eq!((log.faults().len(), log.denials().len()), (0, 0));
+    }
 }

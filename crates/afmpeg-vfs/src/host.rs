@@ -1,14 +1,22 @@
-use std::{fs::File, io, path::Path, sync::Arc, time::SystemTime};
+use std::{
+    fs::File,
+    io::{self, Seek as _, Write as _},
+    path::Path,
+    sync::Arc,
+    time::SystemTime,
+};
 
 use cap_std::{ambient_authority, fs as cap};
+use parking_lot::Mutex;
 
-use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
+use crate::{DirEntry, FileType, Metadata, OpenOptions, SymlinkLoop, VFile, VPath, Vfs};
 
 /// A folder of the host, as the root of a filesystem that nothing leads out of.
 ///
 /// Every path is resolved below the folder by the operating system's own means (cap-std): neither `..` nor a
-/// symbolic link, whoever made it and whenever, reaches a file outside. Files whose names are not UTF-8 are not
-/// listed.
+/// symbolic link, whoever made it and whenever, reaches a file outside. An absolute link leads outside even if its
+/// target is in the folder. Files whose names are not UTF-8 are not listed. Devices, pipes and sockets are listed
+/// and cannot be opened: a pipe without a writer would stop whoever opens it.
 ///
 /// ```
 /// use afmpeg_vfs::{HostDir, VfsExt as _};
@@ -39,6 +47,16 @@ impl HostDir {
     }
 
     /// The same folder, to read only.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{HostDir, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let folder = tempfile::tempdir()?;
+    /// let fs = HostDir::open(folder.path())?.read_only();
+    /// assert_eq!(fs.write("/a", "").unwrap_err().kind(), std::io::ErrorKind::ReadOnlyFilesystem);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
@@ -47,6 +65,17 @@ impl HostDir {
 
     fn check_writable(&self) -> io::Result<()> {
         if self.read_only { Err(io::ErrorKind::ReadOnlyFilesystem.into()) } else { Ok(()) }
+    }
+
+    fn open_file(&self, path: &VPath, options: &mut cap::OpenOptions) -> io::Result<File> {
+        // Otherwise opening a pipe would wait for its other end; regular files do not care.
+        #[cfg(unix)]
+        {
+            use cap_std::fs::OpenOptionsExt as _;
+            options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+        }
+        let file = self.dir.open_with(relative(path), options).map_err(named_loop)?.into_std();
+        Ok(file)
     }
 }
 
@@ -66,13 +95,32 @@ fn file_type(found: cap::FileType) -> FileType {
     } else if found.is_file() {
         FileType::File
     } else {
-        FileType::Device
+        FileType::CharDevice
     }
 }
 
+/// `std` has no stable name for the error of a loop of symbolic links; we have.
+fn named_loop(error: io::Error) -> io::Error {
+    #[cfg(unix)]
+    let number = rustix::io::Errno::LOOP.raw_os_error();
+    // ERROR_CANT_RESOLVE_FILENAME
+    #[cfg(not(unix))]
+    let number = 1921;
+    if error.raw_os_error() == Some(number) { SymlinkLoop::new().into() } else { error }
+}
+
 fn metadata_of(found: &cap::Metadata) -> Metadata {
-    let len = if found.is_file() { found.len() } else { 0 };
+    let len = if found.is_file() || found.is_symlink() { found.len() } else { 0 };
+    #[cfg(unix)]
+    let (inode, nlink) = {
+        use cap_std::fs::MetadataExt as _;
+        (found.ino(), if found.is_dir() { 1 } else { found.nlink() })
+    };
+    #[cfg(not(unix))]
+    let (inode, nlink) = (0, 1);
     Metadata {
+        inode,
+        nlink,
         modified: found.modified().ok().map(cap_std::time::SystemTime::into_std),
         accessed: found.accessed().ok().map(cap_std::time::SystemTime::into_std),
         created: found.created().ok().map(cap_std::time::SystemTime::into_std),
@@ -85,32 +133,44 @@ impl Vfs for HostDir {
         if how.may_change() {
             self.check_writable()?;
         }
+        how.check()?;
+        // The host wants write access for what changes the file; the handle knows what it was asked for. It also
+        // refuses to append and truncate at once, and, with the wrong error, to make what is a folder.
+        let truncate_after = how.append && how.truncate;
         let mut options = cap::OpenOptions::new();
         options
             .read(how.read)
-            .write(how.write)
+            .write(how.write || (how.may_change() && !how.append))
+            .append(how.append)
             .create(how.create)
             .create_new(how.create_new)
-            .truncate(how.truncate);
-        let file = self.dir.open_with(relative(path), &options)?.into_std();
+            .truncate(how.truncate && !truncate_after);
+        let file = self.open_file(path, &mut options)?;
+        let found = file.metadata()?;
         // Opening a folder to read succeeds on Unix; it is not a file.
-        if file.metadata()?.is_dir() {
+        if found.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        Ok(Box::new(HostFile(file)))
+        if !found.is_file() {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "not a regular file"));
+        }
+        if truncate_after {
+            file.set_len(0)?;
+        }
+        Ok(Box::new(HostFile { file, how, appending: Mutex::new(()) }))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
-        Ok(metadata_of(&self.dir.metadata(relative(path))?))
+        Ok(metadata_of(&self.dir.metadata(relative(path)).map_err(named_loop)?))
     }
 
     fn symlink_metadata(&self, path: &VPath) -> io::Result<Metadata> {
-        Ok(metadata_of(&self.dir.symlink_metadata(relative(path))?))
+        Ok(metadata_of(&self.dir.symlink_metadata(relative(path)).map_err(named_loop)?))
     }
 
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
         let mut entries = Vec::new();
-        for entry in self.dir.read_dir(relative(path))? {
+        for entry in self.dir.read_dir(relative(path)).map_err(named_loop)? {
             let entry = entry?;
             if let Ok(name) = entry.file_name().into_string() {
                 entries.push(DirEntry::new(name, file_type(entry.file_type()?)));
@@ -121,33 +181,38 @@ impl Vfs for HostDir {
 
     fn create_dir(&self, path: &VPath) -> io::Result<()> {
         self.check_writable()?;
-        self.dir.create_dir(relative(path))
+        self.dir.create_dir(relative(path)).map_err(named_loop)
     }
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
         self.check_writable()?;
-        self.dir.remove_file(relative(path))
+        self.dir.remove_file(relative(path)).map_err(named_loop)
     }
 
     fn remove_dir(&self, path: &VPath) -> io::Result<()> {
         self.check_writable()?;
-        self.dir.remove_dir(relative(path))
+        self.dir.remove_dir(relative(path)).map_err(named_loop)
     }
 
     fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
         self.check_writable()?;
-        self.dir.rename(relative(from), &self.dir, relative(to))
+        self.dir.rename(relative(from), &self.dir, relative(to)).map_err(named_loop)
     }
 
     #[cfg(unix)]
-    fn symlink(&self, text: &str, link: &VPath) -> io::Result<()> {
+    fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
         self.check_writable()?;
-        // An absolute text would mean another file to the host than to the guest.
-        self.dir.symlink(text, relative(link))
+        // cap-std refuses an absolute text, which would mean another file to the host than to the guest.
+        self.dir.symlink(target, relative(link)).map_err(named_loop)
+    }
+
+    fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
+        self.check_writable()?;
+        self.dir.hard_link(relative(original), &self.dir, relative(link)).map_err(named_loop)
     }
 
     fn read_link(&self, path: &VPath) -> io::Result<String> {
-        let text = self.dir.read_link_contents(relative(path))?;
+        let text = self.dir.read_link_contents(relative(path)).map_err(named_loop)?;
         text.into_os_string().into_string().map_err(|_| io::ErrorKind::InvalidData.into())
     }
 
@@ -165,44 +230,92 @@ impl Vfs for HostDir {
         if let Some(modified) = modified {
             times = times.set_modified(modified);
         }
-        self.dir.open(relative(path))?.into_std().set_times(times)
+        let mut options = cap::OpenOptions::new();
+        self.open_file(path, options.read(true))?.set_times(times)
     }
 }
 
 #[derive(Debug)]
-struct HostFile(File);
+struct HostFile {
+    file: File,
+    how: OpenOptions,
+    /// Held from an append until its place is known: that is in the host's cursor.
+    appending: Mutex<()>,
+}
+
+impl HostFile {
+    fn check_writable(&self) -> io::Result<()> {
+        if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, into, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, into, at)
+}
+
+#[cfg(unix)]
+fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::write_at(file, bytes, at)
+}
+
+#[cfg(windows)]
+fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_write(file, bytes, at)
+}
+
+/// Hosts count offsets with a sign, and call what is beyond that invalid; for a reader it is beyond the end.
+fn is_countable(at: u64) -> bool {
+    i64::try_from(at).is_ok()
+}
 
 impl VFile for HostFile {
-    #[cfg(unix)]
     fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.0, into, at)
+        if !self.how.read {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        if is_countable(at) { read_at(&self.file, into, at) } else { Ok(0) }
     }
 
-    #[cfg(windows)]
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(&self.0, into, at)
-    }
-
-    #[cfg(unix)]
     fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::write_at(&self.0, bytes, at)
+        self.check_writable()?;
+        if self.how.append {
+            let _guard = self.appending.lock();
+            return (&self.file).write(bytes);
+        }
+        if !is_countable(at) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        write_at(&self.file, bytes, at)
     }
 
-    #[cfg(windows)]
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_write(&self.0, bytes, at)
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        self.check_writable()?;
+        let _guard = self.appending.lock();
+        if !self.how.append {
+            // Atomic for this handle only: the host does it for those that were opened to append.
+            (&self.file).seek(io::SeekFrom::End(0))?;
+        }
+        (&self.file).write_all(bytes)?;
+        Ok((&self.file).stream_position()?.saturating_sub(bytes.len() as u64))
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
-        Ok(metadata_of(&cap::Metadata::from_file(&self.0)?))
+        Ok(metadata_of(&cap::Metadata::from_file(&self.file)?))
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
+        self.check_writable()?;
+        if is_countable(len) { self.file.set_len(len) } else { Err(io::ErrorKind::FileTooLarge.into()) }
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
+        self.file.sync_data()
     }
 }
 
@@ -234,6 +347,19 @@ mod tests {
     }
 
     #[test]
+    fn pipe_is_refused_and_does_not_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap();
+        assert!(made.success());
+        let fs = HostDir::open(folder.path()).unwrap();
+        let pipe = VPath::new("/pipe").unwrap();
+        assert_eq!(fs.metadata(&pipe).unwrap().file_type, FileType::CharDevice);
+        fs.open(&pipe, OpenOptions::new().read(true)).unwrap_err();
+        fs.open(&pipe, OpenOptions::new().write(true)).unwrap_err();
+        fs.open(&pipe, OpenOptions::new().read(true).write(true)).unwrap_err();
+    }
+
+    #[test]
     fn read_only_folder_refuses_every_change() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a"), "kept").unwrap();
@@ -241,6 +367,9 @@ mod tests {
         let a = VPath::new("/a").unwrap();
         let b = VPath::new("/b").unwrap();
         let refused = [
+            fs.hard_link(&a, &b).unwrap_err(),
+            fs.symlink("a", &b).unwrap_err(),
+            fs.set_times(&a, None, Some(SystemTime::now())).unwrap_err(),
             fs.write("/a", "x").unwrap_err(),
             fs.create_dir(&b).unwrap_err(),
             fs.remove_file(&a).unwrap_err(),

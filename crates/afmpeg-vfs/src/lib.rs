@@ -3,23 +3,30 @@
 
 pub mod adapter;
 mod dev;
+mod error;
 mod ext;
 mod fault;
+mod forward;
 #[cfg(feature = "host")]
 mod host;
 mod mem;
+mod metadata;
 mod mount;
+mod open_options;
 mod path;
 mod read_only;
 mod vfs;
 
 pub use dev::DevFs;
+pub use error::SymlinkLoop;
 pub use ext::VfsExt;
 pub use fault::{Fault, FaultLog, Operation};
 #[cfg(feature = "host")]
 pub use host::HostDir;
 pub use mem::MemFs;
+pub use metadata::{DirEntry, FileType, Metadata};
 pub use mount::Mount;
+pub use open_options::OpenOptions;
 pub use path::{PathError, VPath};
 pub use read_only::ReadOnly;
-pub use vfs::{DirEntry, FileType, Metadata, OpenOptions, VFile, Vfs};
+pub use vfs::{VFile, Vfs};

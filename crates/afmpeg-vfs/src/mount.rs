@@ -1,4 +1,4 @@
-use std::{io, sync::Arc, time::SystemTime};
+use std::{collections::BTreeSet, io, sync::Arc, time::SystemTime};
 
 use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 
@@ -7,7 +7,8 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 /// The longest mount point that a path is below decides. Mount points and the folders that lead to them appear
 /// in listings even where the filesystem around them has none of them. Renaming from one filesystem to another
 /// fails with [`CrossesDevices`](io::ErrorKind::CrossesDevices), as POSIX has it; a mount point can be neither
-/// removed nor renamed. Symbolic links are followed within the filesystem they are in.
+/// removed nor renamed. Symbolic links are followed within the filesystem they are in: none leads from one mounted
+/// filesystem into another. Inode numbers are each filesystem's own.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -30,11 +31,25 @@ pub struct Mount {
 
 impl Mount {
     /// `root` at `/`.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{MemFs, Mount, ReadOnly};
+    /// let fs = Mount::new(Arc::new(ReadOnly::new(MemFs::new())));
+    /// ```
     pub fn new(root: Arc<dyn Vfs>) -> Self {
         Self { points: vec![(VPath::root(), root)] }
     }
 
     /// Adds `fs` at `point`, over what was mounted there before.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{DevFs, MemFs, Mount, VPath, VfsExt as _};
+    /// let dev = VPath::new("/dev").unwrap();
+    /// let fs = Mount::new(Arc::new(MemFs::new())).mount(dev, Arc::new(DevFs::new()));
+    /// assert!(fs.exists("/dev/null"));
+    /// ```
     #[must_use]
     pub fn mount(mut self, point: VPath, fs: Arc<dyn Vfs>) -> Self {
         self.points.retain(|(mounted, _)| *mounted != point);
@@ -53,6 +68,15 @@ impl Mount {
         Err(io::ErrorKind::NotFound.into())
     }
 
+    /// The filesystem that both are on, and their paths there.
+    fn resolve_both(&self, from: &VPath, to: &VPath) -> io::Result<(&Arc<dyn Vfs>, VPath, VPath)> {
+        let ((from_fs, from), (to_fs, to)) = (self.resolve(from)?, self.resolve(to)?);
+        if !Arc::ptr_eq(from_fs, to_fs) {
+            return Err(io::ErrorKind::CrossesDevices.into());
+        }
+        Ok((from_fs, from, to))
+    }
+
     /// The names directly below `folder` that lead to mount points.
     fn names_towards_points<'a>(&'a self, folder: &'a VPath) -> impl Iterator<Item = &'a str> {
         self.points
@@ -65,19 +89,21 @@ impl Mount {
         self.names_towards_points(path).next().is_some()
     }
 
-    /// A folder that is only there because something is mounted below it.
+    /// What leads to a mount point is a folder, whatever the filesystem around it has there.
     fn or_implied_dir(&self, path: &VPath, found: io::Result<Metadata>) -> io::Result<Metadata> {
-        match found {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.leads_to_point(path) => {
-                Ok(Metadata::new(FileType::Dir, 0))
-            }
-            found => found,
+        if !self.leads_to_point(path) || found.as_ref().is_ok_and(Metadata::is_dir) {
+            return found;
         }
+        Ok(Metadata::new(FileType::Dir, 0))
+    }
+
+    fn is_point(&self, path: &VPath) -> bool {
+        self.points.iter().any(|(point, _)| point == path)
     }
 
     /// Fails for what holds the mounts together.
     fn check_not_a_point(&self, path: &VPath) -> io::Result<()> {
-        if self.points.iter().any(|(point, _)| point == path) || self.leads_to_point(path) {
+        if self.is_point(path) || self.leads_to_point(path) {
             return Err(io::ErrorKind::ResourceBusy.into());
         }
         Ok(())
@@ -86,6 +112,9 @@ impl Mount {
 
 impl Vfs for Mount {
     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        if self.leads_to_point(path) {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
         let (fs, path) = self.resolve(path)?;
         fs.open(&path, how)
     }
@@ -102,19 +131,22 @@ impl Vfs for Mount {
 
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
         let (fs, inner) = self.resolve(path)?;
+        let implied = |error: &io::Error| {
+            matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+                && self.leads_to_point(path)
+        };
         let mut entries = match fs.read_dir(&inner) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.leads_to_point(path) => Vec::new(),
+            Err(error) if implied(&error) => Vec::new(),
             listed => listed?,
         };
-        for name in self.names_towards_points(path) {
-            entries.retain(|entry| entry.name != name);
-            entries.push(DirEntry::new(name, FileType::Dir));
-        }
+        let names: BTreeSet<&str> = self.names_towards_points(path).collect();
+        entries.retain(|entry| !names.contains(entry.name.as_str()));
+        entries.extend(names.into_iter().map(|name| DirEntry::new(name, FileType::Dir)));
         Ok(entries)
     }
 
     fn create_dir(&self, path: &VPath) -> io::Result<()> {
-        if self.leads_to_point(path) {
+        if self.is_point(path) || self.leads_to_point(path) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         let (fs, path) = self.resolve(path)?;
@@ -122,6 +154,9 @@ impl Vfs for Mount {
     }
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
+        if self.is_point(path) || self.leads_to_point(path) {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
         let (fs, path) = self.resolve(path)?;
         fs.remove_file(&path)
     }
@@ -135,22 +170,23 @@ impl Vfs for Mount {
     fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
         self.check_not_a_point(from)?;
         self.check_not_a_point(to)?;
-        let (from_fs, from) = self.resolve(from)?;
-        let (to_fs, to) = self.resolve(to)?;
-        if !Arc::ptr_eq(from_fs, to_fs) {
-            return Err(io::ErrorKind::CrossesDevices.into());
-        }
-        from_fs.rename(&from, &to)
+        let (fs, from, to) = self.resolve_both(from, to)?;
+        fs.rename(&from, &to)
     }
 
-    fn symlink(&self, text: &str, link: &VPath) -> io::Result<()> {
+    fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
         let (fs, link) = self.resolve(link)?;
-        fs.symlink(text, &link)
+        fs.symlink(target, &link)
     }
 
     fn read_link(&self, path: &VPath) -> io::Result<String> {
         let (fs, path) = self.resolve(path)?;
         fs.read_link(&path)
+    }
+
+    fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
+        let (fs, original, link) = self.resolve_both(original, link)?;
+        fs.hard_link(&original, &link)
     }
 
     fn set_times(
@@ -163,9 +199,15 @@ impl Vfs for Mount {
         fs.set_times(&path, accessed, modified)
     }
 
-    /// Commits every filesystem, and reports the first failure.
+    /// Commits every filesystem once, even if one before it failed, and reports the first failure.
     fn commit(&self) -> io::Result<()> {
-        self.points.iter().map(|(_, fs)| fs.commit()).fold(Ok(()), Result::and)
+        let mut result = Ok(());
+        for (place, (_, fs)) in self.points.iter().enumerate() {
+            if !self.points[..place].iter().any(|(_, before)| Arc::ptr_eq(before, fs)) {
+                result = result.and(fs.commit());
+            }
+        }
+        result
     }
 }
 
@@ -201,5 +243,57 @@ mod tests {
         assert_eq!(kinds("/a/b/f", "/a/f"), io::ErrorKind::CrossesDevices);
         assert_eq!(kinds("/a/b", "/c"), io::ErrorKind::ResourceBusy);
         assert_eq!(fs.remove_dir(&path("/a")).unwrap_err().kind(), io::ErrorKind::ResourceBusy);
+    }
+
+    #[test]
+    fn file_in_the_way_of_a_mount_point_is_hidden() {
+        let root = MemFs::new();
+        root.write("/home", "a file").unwrap();
+        let fs = Mount::new(Arc::new(root)).mount(path("/home/me"), Arc::new(MemFs::new()));
+        assert!(fs.metadata(&path("/home")).unwrap().is_dir());
+        assert_eq!(fs.walk("/").unwrap(), ["/home", "/home/me"]);
+        assert_eq!(fs.read("/home").unwrap_err().kind(), io::ErrorKind::IsADirectory);
+        fs.write("/home/me/f", "x").unwrap();
+    }
+
+    #[test]
+    fn every_filesystem_is_committed_once_and_the_first_failure_is_reported() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+
+        #[derive(Debug, Default)]
+        struct Counting(AtomicUsize, bool);
+        impl Vfs for Counting {
+            fn open(&self, _: &VPath, _: OpenOptions) -> io::Result<Box<dyn VFile>> {
+                Err(io::ErrorKind::NotFound.into())
+            }
+            fn metadata(&self, _: &VPath) -> io::Result<Metadata> {
+                Err(io::ErrorKind::NotFound.into())
+            }
+            fn read_dir(&self, _: &VPath) -> io::Result<Vec<DirEntry>> {
+                Ok(Vec::new())
+            }
+            fn commit(&self) -> io::Result<()> {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                if self.1 { Err(io::Error::other("the bucket is gone")) } else { Ok(()) }
+            }
+        }
+        let (good, bad) = (Arc::new(Counting::default()), Arc::new(Counting(AtomicUsize::new(0), true)));
+        let fs =
+            Mount::new(good.clone()).mount(path("/again"), good.clone()).mount(path("/longest"), bad.clone());
+        assert_eq!(fs.commit().unwrap_err().to_string(), "the bucket is gone");
+        assert_eq!((good.0.load(Ordering::Relaxed), bad.0.load(Ordering::Relaxed)), (1, 1));
+    }
+
+    #[test]
+    fn same_filesystem_at_two_points_is_one_device() {
+        let inner: Arc<dyn Vfs> = Arc::new(MemFs::new());
+        let fs =
+            Mount::new(Arc::new(MemFs::new())).mount(path("/a"), Arc::clone(&inner)).mount(path("/b"), inner);
+        fs.write("/a/f", "x").unwrap();
+        fs.rename(&path("/a/f"), &path("/b/g")).unwrap();
+        assert_eq!(fs.read("/a/g").unwrap(), "x");
+        fs.write("/h", "x").unwrap();
+        let crossed = fs.hard_link(&path("/h"), &path("/a/h"));
+        assert_eq!(crossed.unwrap_err().kind(), io::ErrorKind::CrossesDevices);
     }
 }

@@ -108,6 +108,12 @@ impl VPath {
     }
 
     /// Its last component; none for the root.
+    ///
+    /// ```
+    /// use afmpeg_vfs::VPath;
+    ///
+    /// assert_eq!(VPath::new("/a/b.mp4").unwrap().file_name(), Some("b.mp4"));
+    /// ```
     pub fn file_name(&self) -> Option<&str> {
         self.components().next_back()
     }
@@ -122,6 +128,20 @@ impl VPath {
     /// ```
     pub fn components(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('/').filter(|component| !component.is_empty())
+    }
+
+    /// Whether it is `folder`, or below it.
+    ///
+    /// ```
+    /// use afmpeg_vfs::VPath;
+    ///
+    /// let path = VPath::new("/a/b").unwrap();
+    /// assert!(path.starts_with(&VPath::new("/a").unwrap()));
+    /// assert!(path.starts_with(&VPath::root()));
+    /// assert!(!VPath::new("/ab").unwrap().starts_with(&VPath::new("/a").unwrap()));
+    /// ```
+    pub fn starts_with(&self, folder: &VPath) -> bool {
+        self.below(folder).is_some()
     }
 
     /// The rest of the path below `folder`, without a leading `/`; empty for `folder` itself, none if it is not
@@ -141,6 +161,11 @@ impl VPath {
     }
 }
 
+/// Whether `name` can be one component of a path.
+pub(crate) fn is_name(name: &str) -> bool {
+    !matches!(name, "" | "." | "..") && !name.contains(['/', '\0'])
+}
+
 impl AsRef<str> for VPath {
     fn as_ref(&self) -> &str {
         &self.0
@@ -151,6 +176,14 @@ impl FromStr for VPath {
     type Err = PathError;
 
     fn from_str(path: &str) -> Result<Self, PathError> {
+        Self::new(path)
+    }
+}
+
+impl TryFrom<&str> for VPath {
+    type Error = PathError;
+
+    fn try_from(path: &str) -> Result<Self, PathError> {
         Self::new(path)
     }
 }

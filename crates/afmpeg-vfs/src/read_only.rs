@@ -1,9 +1,11 @@
-use std::io;
+use std::{io, time::SystemTime};
+
+use bytes::Bytes;
 
 use crate::{DirEntry, Metadata, OpenOptions, VFile, VPath, Vfs};
 
 /// A filesystem without its writes: whatever would change it fails with
-/// [`ReadOnlyFilesystem`](io::ErrorKind::ReadOnlyFilesystem).
+/// [`ReadOnlyFilesystem`](io::ErrorKind::ReadOnlyFilesystem), and [`Vfs::commit`] does nothing.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, ReadOnly, VfsExt as _};
@@ -36,7 +38,7 @@ impl<V: Vfs> Vfs for ReadOnly<V> {
         if how.may_change() {
             return refuse();
         }
-        self.0.open(path, how)
+        Ok(Box::new(ReadOnlyFile(self.0.open(path, how)?)))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -75,12 +77,65 @@ impl<V: Vfs> Vfs for ReadOnly<V> {
         refuse()
     }
 
-    fn set_times(
-        &self,
-        _: &VPath,
-        _: Option<std::time::SystemTime>,
-        _: Option<std::time::SystemTime>,
-    ) -> io::Result<()> {
+    fn hard_link(&self, _: &VPath, _: &VPath) -> io::Result<()> {
         refuse()
+    }
+
+    fn set_times(&self, _: &VPath, _: Option<SystemTime>, _: Option<SystemTime>) -> io::Result<()> {
+        refuse()
+    }
+}
+
+/// A handle without its writes, even if the filesystem gave one that has them.
+#[derive(Debug)]
+struct ReadOnlyFile(Box<dyn VFile>);
+
+impl VFile for ReadOnlyFile {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        self.0.read_at(into, at)
+    }
+
+    fn metadata(&self) -> io::Result<Metadata> {
+        self.0.metadata()
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn contents(&self) -> io::Result<Bytes> {
+        self.0.contents()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MemFs, VfsExt as _};
+
+    #[test]
+    fn every_change_is_refused_and_nothing_changes() {
+        let inner = MemFs::new();
+        inner.write("/a", "kept").unwrap();
+        let fs = ReadOnly::new(inner.clone());
+        let (a, b) = (VPath::new("/a").unwrap(), VPath::new("/b").unwrap());
+        let now = Some(SystemTime::now());
+        let create = OpenOptions::new().read(true).create(true);
+        let refused = [
+            fs.write("/a", "lost"),
+            fs.open(&b, create).map(drop),
+            fs.create_dir(&b),
+            fs.remove_file(&a),
+            fs.remove_dir(&a),
+            fs.rename(&a, &b),
+            fs.symlink("a", &b),
+            fs.hard_link(&a, &b),
+            fs.set_times(&a, now, now),
+        ];
+        for result in refused {
+            assert_eq!(result.unwrap_err().kind(), io::ErrorKind::ReadOnlyFilesystem);
+        }
+        assert_eq!(inner.walk("/").unwrap(), ["/a"]);
+        assert_eq!(fs.read("/a").unwrap(), "kept");
     }
 }

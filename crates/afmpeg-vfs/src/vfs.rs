@@ -1,153 +1,16 @@
-use std::{fmt, io, sync::Arc, time::SystemTime};
+use std::{fmt, io, time::SystemTime};
 
 use bytes::Bytes;
 
-use crate::VPath;
-
-/// How to open a file; as in `std`, of which it has the names and the meaning.
-///
-/// ```
-/// use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _};
-///
-/// # fn main() -> std::io::Result<()> {
-/// let fs = MemFs::new();
-/// let file = fs.open(&VPath::new("/a")?, OpenOptions::new().write().create())?;
-/// file.write_at(b"hello", 0)?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OpenOptions {
-    /// The file will be read.
-    pub read: bool,
-    /// The file will be written.
-    pub write: bool,
-    /// The file is made if it does not exist.
-    pub create: bool,
-    /// The file is made, and must not exist before.
-    pub create_new: bool,
-    /// What the file holds is dropped.
-    pub truncate: bool,
-}
-
-impl OpenOptions {
-    /// Nothing is allowed yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Allows reading.
-    #[must_use]
-    pub fn read(mut self) -> Self {
-        self.read = true;
-        self
-    }
-
-    /// Allows writing.
-    #[must_use]
-    pub fn write(mut self) -> Self {
-        self.write = true;
-        self
-    }
-
-    /// Makes the file if there is none.
-    #[must_use]
-    pub fn create(mut self) -> Self {
-        self.create = true;
-        self
-    }
-
-    /// Makes the file; fails with [`AlreadyExists`](io::ErrorKind::AlreadyExists) if there is one.
-    #[must_use]
-    pub fn create_new(mut self) -> Self {
-        self.create_new = true;
-        self
-    }
-
-    /// Empties the file.
-    #[must_use]
-    pub fn truncate(mut self) -> Self {
-        self.truncate = true;
-        self
-    }
-
-    /// Whether opening like this may change the filesystem, now or by a write later.
-    pub fn may_change(self) -> bool {
-        self.write || self.create || self.create_new || self.truncate
-    }
-}
-
-/// What a path leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FileType {
-    /// A file with contents.
-    File,
-    /// A folder.
-    Dir,
-    /// A symbolic link.
-    Symlink,
-    /// A device such as `/dev/null`: contents without an end, or none.
-    Device,
-}
-
-/// What is known of a file without opening it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Metadata {
-    /// What it is.
-    pub file_type: FileType,
-    /// How long its contents are, in bytes; 0 for everything that is not a file.
-    pub len: u64,
-    /// When its contents last changed, if the filesystem knows.
-    pub modified: Option<SystemTime>,
-    /// When it was last read, if the filesystem knows.
-    pub accessed: Option<SystemTime>,
-    /// When it was made, if the filesystem knows.
-    pub created: Option<SystemTime>,
-}
-
-impl Metadata {
-    /// Of a thing of this type and length, with no times known.
-    pub fn new(file_type: FileType, len: u64) -> Self {
-        Self { file_type, len, modified: None, accessed: None, created: None }
-    }
-
-    /// Whether it is a file.
-    pub fn is_file(&self) -> bool {
-        self.file_type == FileType::File
-    }
-
-    /// Whether it is a folder.
-    pub fn is_dir(&self) -> bool {
-        self.file_type == FileType::Dir
-    }
-}
-
-/// One name in a folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct DirEntry {
-    /// The name, without the folder's path.
-    pub name: String,
-    /// What the name leads to; a symbolic link is not followed.
-    pub file_type: FileType,
-}
-
-impl DirEntry {
-    /// An entry of this name and type.
-    pub fn new(name: impl Into<String>, file_type: FileType) -> Self {
-        Self { name: name.into(), file_type }
-    }
-}
+use crate::{DirEntry, FileType, Metadata, OpenOptions, VPath};
 
 /// A filesystem.
 ///
 /// Used as `Arc<dyn Vfs>`, from many threads at once. A read-only backend needs three methods; the others say
 /// [`Unsupported`](io::ErrorKind::Unsupported) until they are written. Errors carry the kinds of
 /// [`io::ErrorKind`] that the same operation has in `std::fs`: `NotFound`, `AlreadyExists`, `NotADirectory`,
-/// `IsADirectory`, `DirectoryNotEmpty`, `ReadOnlyFilesystem`, `StorageFull`, `CrossesDevices`...
+/// `IsADirectory`, `DirectoryNotEmpty`, `ReadOnlyFilesystem`, `StorageFull`, `CrossesDevices`, and
+/// [`SymlinkLoop`](crate::SymlinkLoop).
 ///
 /// ```
 /// use std::io;
@@ -197,52 +60,109 @@ impl DirEntry {
 /// ```
 pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     /// Opens the file at `path`, following symbolic links.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `NotADirectory` for what is below a file, `IsADirectory`, `AlreadyExists` for
+    /// [`create_new`](OpenOptions::create_new), `ReadOnlyFilesystem`, `PermissionDenied`.
     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>>;
 
     /// What `path` leads to, after following symbolic links.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `NotADirectory`.
     fn metadata(&self, path: &VPath) -> io::Result<Metadata>;
 
-    /// The names in a folder, in no particular order.
+    /// The names in a folder, in no particular order, without `.` and `..`.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `NotADirectory`.
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>>;
 
     /// What `path` leads to, without following it if it is a symbolic link itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vfs::metadata`], which it is where there are no symbolic links.
     fn symlink_metadata(&self, path: &VPath) -> io::Result<Metadata> {
         self.metadata(path)
     }
 
     /// Makes a folder. The one it is in must exist.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `AlreadyExists`, `ReadOnlyFilesystem`; by default `Unsupported`.
     fn create_dir(&self, _path: &VPath) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Removes a file or a symbolic link. Whoever has it open can go on reading and writing it.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `IsADirectory`, `ReadOnlyFilesystem`; by default `Unsupported`.
     fn remove_file(&self, _path: &VPath) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Removes an empty folder.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `NotADirectory`, `DirectoryNotEmpty`, `ReadOnlyFilesystem`, `ResourceBusy` for the root and
+    /// for mount points; by default `Unsupported`.
     fn remove_dir(&self, _path: &VPath) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Gives a file or a folder another name, replacing what had it: a file only a file, a folder only an empty
-    /// folder, as in POSIX.
+    /// folder, as in POSIX. Two names of one file are left as they are.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `IsADirectory`, `NotADirectory`, `DirectoryNotEmpty`, `InvalidInput` for a folder into itself,
+    /// `CrossesDevices`, `ReadOnlyFilesystem`; by default `Unsupported`.
     fn rename(&self, _from: &VPath, _to: &VPath) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Makes a symbolic link at `link`. Its text may be relative to the folder that `link` is in, and is kept as
-    /// it is; when it is followed, it cannot lead out of the root.
-    fn symlink(&self, _text: &str, _link: &VPath) -> io::Result<()> {
+    /// Makes a symbolic link at `link`. Its text, `target`, may be relative to the folder that `link` is in, and
+    /// is kept as it is; when it is followed, it cannot lead out of the root.
+    ///
+    /// # Errors
+    ///
+    /// `AlreadyExists`, `NotFound`, `ReadOnlyFilesystem`; by default `Unsupported`.
+    fn symlink(&self, _target: &str, _link: &VPath) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
     /// The text of a symbolic link.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`; `InvalidInput` if it is no symbolic link, as everything is by default.
     fn read_link(&self, _path: &VPath) -> io::Result<String> {
         Err(io::ErrorKind::InvalidInput.into())
     }
 
-    /// Sets the times of a file or folder; what is `None` stays.
+    /// Gives the file at `original` a second name. Neither is followed if it is a symbolic link.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `AlreadyExists`, `PermissionDenied` for a folder, `CrossesDevices`, `ReadOnlyFilesystem`; by
+    /// default `Unsupported`.
+    fn hard_link(&self, _original: &VPath, _link: &VPath) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Sets the times of a file or folder, following symbolic links; what is `None` stays.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `ReadOnlyFilesystem`; by default `Unsupported`.
     fn set_times(
         &self,
         _path: &VPath,
@@ -253,7 +173,11 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     }
 
     /// Makes what was written last: called once, after the job that wrote it has succeeded, and not at all if it
-    /// failed. A backend that uploads does it here.
+    /// failed. A backend that uploads does it here. By default there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the outputs from being kept: the job has failed then.
     fn commit(&self) -> io::Result<()> {
         Ok(())
     }
@@ -262,132 +186,155 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
 /// An open file.
 ///
 /// Positional: every read and write names its offset, so handles share no cursor. Every handle on a file sees
-/// what the others have written, at once.
+/// what the others have written, at once. A handle that was not opened to write refuses with
+/// [`PermissionDenied`](io::ErrorKind::PermissionDenied), as does one that was not opened to read.
 pub trait VFile: fmt::Debug + Send + Sync {
     /// Reads from the offset `at` on, in bytes. Returns how much it read, which may be less than asked for; 0 at
     /// the end of the file and beyond.
+    ///
+    /// # Errors
+    ///
+    /// `PermissionDenied`, and whatever the backend has.
     fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize>;
 
     /// What the file is now.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the backend has.
     fn metadata(&self) -> io::Result<Metadata>;
 
-    /// Writes from the offset `at` on, in bytes. Returns how much it wrote, which may be less than given. Between
-    /// the end of the file and a write beyond it there are zeros.
+    /// Writes from the offset `at` on, in bytes; at the end of the file, whatever `at` is, if the file was opened
+    /// with [`append`](OpenOptions::append). Returns how much it wrote, which may be less than given. Between the
+    /// end of the file and a write beyond it there are zeros.
+    ///
+    /// # Errors
+    ///
+    /// `PermissionDenied`, as by default; `StorageFull`, `FileTooLarge`.
     fn write_at(&self, _bytes: &[u8], _at: u64) -> io::Result<usize> {
         Err(io::ErrorKind::PermissionDenied.into())
     }
 
+    /// Writes all of `bytes` at the end of the file, and returns the offset where that was.
+    ///
+    /// A backend makes this atomic: of two appends at once, one is behind the other. What is provided here is
+    /// not: it asks for the length, and writes there.
+    ///
+    /// # Errors
+    ///
+    /// As [`VFile::write_at`]; part of `bytes` may have been written.
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        let end = self.len()?;
+        write_all_at(self, bytes, end)?;
+        Ok(end)
+    }
+
     /// How long the file is, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`VFile::metadata`].
     fn len(&self) -> io::Result<u64> {
         Ok(self.metadata()?.len)
     }
 
     /// Whether the file has no contents.
+    ///
+    /// # Errors
+    ///
+    /// As [`VFile::len`].
     fn is_empty(&self) -> io::Result<bool> {
         Ok(self.len()? == 0)
     }
 
     /// Cuts the file off, or adds zeros, to `len` bytes.
+    ///
+    /// # Errors
+    ///
+    /// `PermissionDenied`, as by default; `StorageFull`, `FileTooLarge`.
     fn set_len(&self, _len: u64) -> io::Result<()> {
         Err(io::ErrorKind::PermissionDenied.into())
     }
 
     /// Makes `contents` what the file holds. A backend in memory keeps the buffer itself instead of a copy.
+    ///
+    /// # Errors
+    ///
+    /// As [`VFile::set_len`] and [`VFile::write_at`].
     fn replace(&self, contents: Bytes) -> io::Result<()> {
         self.set_len(0)?;
-        let mut written = 0;
-        while written < contents.len() {
-            match self.write_at(&contents[written..], written as u64) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(more) => written += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+        write_all_at(self, &contents, 0)
     }
 
     /// All that the file holds. A backend in memory gives its own buffer instead of a copy.
+    ///
+    /// # Errors
+    ///
+    /// As [`VFile::read_at`]; `InvalidInput` for a device, which has no end; `OutOfMemory`.
     fn contents(&self) -> io::Result<Bytes> {
-        let expected =
-            usize::try_from(self.len()?).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        // One more than expected, so that the end is seen without growing.
-        let mut contents = vec![0; expected + 1];
-        let mut filled = 0;
-        loop {
-            match self.read_at(&mut contents[filled..], filled as u64) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-            if filled == contents.len() {
-                contents.resize(contents.len() * 2, 0);
-            }
+        /// A length is a claim: memory is taken as bytes really come, beyond this many.
+        const TRUSTED_LEN: usize = 64 << 20;
+
+        let metadata = self.metadata()?;
+        if metadata.file_type == FileType::CharDevice {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a device has no end"));
         }
-        contents.truncate(filled);
-        Ok(contents.into())
+        let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
+        let expected = usize::try_from(metadata.len).map_err(|_| out_of_memory())?;
+        let mut contents = Vec::new();
+        let mut filled = 0;
+        // One more than expected, so that the end is seen without growing.
+        let mut room = expected.min(TRUSTED_LEN).saturating_add(1);
+        loop {
+            contents.try_reserve_exact(room - filled).map_err(|_| out_of_memory())?;
+            contents.resize(room, 0);
+            while filled < room {
+                match self.read_at(&mut contents[filled..], filled as u64) {
+                    Ok(0) => {
+                        contents.truncate(filled);
+                        return Ok(contents.into());
+                    }
+                    Ok(read) => filled = filled.saturating_add(read).min(room),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            let doubled = room.checked_mul(2).ok_or_else(out_of_memory)?;
+            room = if expected >= room { doubled.min(expected.saturating_add(1)) } else { doubled };
+        }
     }
 
-    /// Hands what was written to whatever keeps it.
+    /// Hands what was written to whatever keeps it. By default there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the backend has.
     fn sync(&self) -> io::Result<()> {
         Ok(())
     }
 
-    /// The last call on a handle that was opened for writing, when whoever wrote to it closes it.
+    /// The last call on a handle that was opened for writing, when whoever wrote to it closes it. By default
+    /// there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the backend has.
     fn finish(&self) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// A pointer to a filesystem is one: every method is passed on, the provided ones too.
-macro_rules! forward_vfs {
-    ($pointer:ident) => {
-        impl<T: Vfs + ?Sized> Vfs for $pointer<T> {
-            fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-                (**self).open(path, how)
+fn write_all_at<F: VFile + ?Sized>(file: &F, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match file.write_at(bytes, at) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                bytes = bytes.get(written..).unwrap_or_default();
+                at = at.saturating_add(written as u64);
             }
-            fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
-                (**self).metadata(path)
-            }
-            fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
-                (**self).read_dir(path)
-            }
-            fn symlink_metadata(&self, path: &VPath) -> io::Result<Metadata> {
-                (**self).symlink_metadata(path)
-            }
-            fn create_dir(&self, path: &VPath) -> io::Result<()> {
-                (**self).create_dir(path)
-            }
-            fn remove_file(&self, path: &VPath) -> io::Result<()> {
-                (**self).remove_file(path)
-            }
-            fn remove_dir(&self, path: &VPath) -> io::Result<()> {
-                (**self).remove_dir(path)
-            }
-            fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
-                (**self).rename(from, to)
-            }
-            fn symlink(&self, text: &str, link: &VPath) -> io::Result<()> {
-                (**self).symlink(text, link)
-            }
-            fn read_link(&self, path: &VPath) -> io::Result<String> {
-                (**self).read_link(path)
-            }
-            fn set_times(
-                &self,
-                path: &VPath,
-                accessed: Option<SystemTime>,
-                modified: Option<SystemTime>,
-            ) -> io::Result<()> {
-                (**self).set_times(path, accessed, modified)
-            }
-            fn commit(&self) -> io::Result<()> {
-                (**self).commit()
-            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
-    };
+    }
+    Ok(())
 }
-
-forward_vfs!(Arc);
-forward_vfs!(Box);

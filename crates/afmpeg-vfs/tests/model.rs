@@ -11,6 +11,7 @@ use proptest::prelude::*;
 enum Change {
     Open { path: String, how: OpenOptions },
     WriteAt { handle: usize, len: usize, at: u64 },
+    Append { handle: usize, len: usize },
     SetLen { handle: usize, len: u64 },
     Close { handle: usize },
     CreateDir(String),
@@ -18,6 +19,7 @@ enum Change {
     RemoveDir(String),
     Rename(String, String),
     Symlink(String, String),
+    HardLink(String, String),
 }
 
 /// Few names, so that operations meet.
@@ -27,13 +29,15 @@ fn a_path() -> impl Strategy<Value = String> {
 }
 
 fn how() -> impl Strategy<Value = OpenOptions> {
-    let write = OpenOptions::new().read().write();
+    let write = OpenOptions::new().read(true).write(true);
     prop_oneof![
-        1 => Just(OpenOptions::new().read()),
+        1 => Just(OpenOptions::new().read(true)),
         1 => Just(write),
-        3 => Just(write.create()),
-        1 => Just(write.create_new()),
-        1 => Just(write.create().truncate()),
+        1 => Just(OpenOptions::new().read(true).append(true).create(true)),
+        1 => Just(OpenOptions::new().read(true).create(true)),
+        3 => Just(write.create(true)),
+        1 => Just(write.create_new(true)),
+        1 => Just(write.create(true).truncate(true)),
     ]
 }
 
@@ -43,6 +47,7 @@ fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         4 => (a_path(), how()).prop_map(|(path, how)| Change::Open { path, how }),
         3 => (0..4usize, 1..70_000usize, 0..140_000u64).prop_map(|(handle, len, at)| Change::WriteAt { handle, len, at }),
+        2 => (0..4usize, 1..70_000usize).prop_map(|(handle, len)| Change::Append { handle, len }),
         1 => (0..4usize, 0..140_000u64).prop_map(|(handle, len)| Change::SetLen { handle, len }),
         1 => (0..4usize).prop_map(|handle| Change::Close { handle }),
         4 => a_path().prop_map(Change::CreateDir),
@@ -50,6 +55,7 @@ fn change() -> impl Strategy<Value = Change> {
         1 => a_path().prop_map(Change::RemoveDir),
         3 => (a_path(), a_path()).prop_map(|(from, to)| Change::Rename(from, to)),
         1 => (text, a_path()).prop_map(|(text, link)| Change::Symlink(text, link)),
+        2 => (a_path(), a_path()).prop_map(|(original, link)| Change::HardLink(original, link)),
     ]
 }
 
@@ -71,6 +77,10 @@ impl Side<'_> {
                 Some(file) => file.write_at(&vec![b'x'; *len], *at).map(drop),
                 None => Ok(()),
             },
+            Change::Append { handle, len } => match self.handles.get(*handle) {
+                Some(file) => file.append(&vec![b'y'; *len]).map(drop),
+                None => Ok(()),
+            },
             Change::SetLen { handle, len } => {
                 self.handles.get(*handle).map_or(Ok(()), |file| file.set_len(*len))
             }
@@ -85,12 +95,13 @@ impl Side<'_> {
             Change::RemoveDir(name) => self.fs.remove_dir(&path(name)),
             Change::Rename(from, to) => self.fs.rename(&path(from), &path(to)),
             Change::Symlink(text, link) => self.fs.symlink(text, &path(link)),
+            Change::HardLink(original, link) => self.fs.hard_link(&path(original), &path(link)),
         }
         .map_err(|error| comparable(error.kind()))
     }
 
-    /// Every path, what it is, and what it holds.
-    fn state(&self) -> BTreeMap<String, (FileType, Vec<u8>)> {
+    /// Every path, what it is, how many names it has, and what it holds.
+    fn state(&self) -> BTreeMap<String, (FileType, u64, Vec<u8>)> {
         let paths = self.fs.walk("/").unwrap();
         paths
             .into_iter()
@@ -101,7 +112,7 @@ impl Side<'_> {
                     FileType::Symlink => self.fs.read_link(&VPath::new(&path).unwrap()).unwrap().into_bytes(),
                     _ => Vec::new(),
                 };
-                (path, (found.file_type, held))
+                (path, (found.file_type, found.nlink, held))
             })
             .collect()
     }
@@ -119,8 +130,18 @@ fn comparable(kind: ErrorKind) -> ErrorKind {
     }
 }
 
+/// Some hundred sequences, or as many as `PROPTEST_CASES` says.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_some() {
+        config
+    } else {
+        ProptestConfig { cases: 400, ..config }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
     #[test]
     fn memory_and_host_agree(changes in prop::collection::vec(change(), 1..40)) {
         let folder = tempfile::tempdir().unwrap();

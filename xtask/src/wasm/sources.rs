@@ -17,8 +17,9 @@ use crate::{debian, failure::Failure, project};
 /// The most that is downloaded for one source, in bytes; the largest has 19 MB.
 const DOWNLOAD_LIMIT: u64 = 256 << 20;
 
-/// How long one download may take.
+/// How long one download may take, and how long its server may take to answer the call.
 const DOWNLOAD_TIME: Duration = Duration::from_secs(600);
+const CONNECT_TIME: Duration = Duration::from_secs(15);
 
 /// Where sources are looked for, in this order.
 pub(super) struct Places {
@@ -85,7 +86,11 @@ fn urls(source: &Source) -> Vec<String> {
 }
 
 fn download(url: &str) -> anyhow::Result<Vec<u8>> {
-    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(DOWNLOAD_TIME)).build().into();
+    let config = ureq::Agent::config_builder()
+        .timeout_connect(Some(CONNECT_TIME))
+        .timeout_global(Some(DOWNLOAD_TIME))
+        .build();
+    let agent: ureq::Agent = config.into();
     let mut response = agent.get(url).call()?;
     Ok(response.body_mut().with_config().limit(DOWNLOAD_LIMIT).read_to_vec()?)
 }

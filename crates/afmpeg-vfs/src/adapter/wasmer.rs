@@ -3,18 +3,28 @@
 //! This is the only file that knows wasmer's types. What shaped it, of wasmer-wasix 0.704.2:
 //!
 //! - Every file operation is polled once and must be ready: a pending one parks the guest's thread for good.
-//! - All descriptors of one path share one [`VirtualFile`], which is told where to read before every read.
+//! - All descriptors of one path share one [`VirtualFile`], which is told where to read before every read. When a
+//!   path is opened again to be written, the new file takes the old one's place for all of them.
 //! - Even a file that is only read is first opened to be written. Such an opening is made read-only here, and
 //!   made again when the guest really writes: a backend never takes a reader for a writer. A refusal to write
 //!   must be `PermissionDenied`: only then does wasmer-wasix open the file the way the guest asked for.
-//! - `close` swallows errors, and error numbers are few: causes go to the [`FaultLog`].
+//! - `O_APPEND` is its own doing for a file that exists: it seeks to the length that it remembers, and writes. Only
+//!   a file that is made is opened to append, and then appends here atomically.
+//! - An open file is unlinked through its handle, which therefore knows where it is after renames.
+//! - `close` swallows errors, and error numbers are few: causes go to the [`FaultLog`]. A full filesystem is
+//!   `WriteZero`, the one kind that becomes `ENOSPC`.
+//! - A panic in the backend is an error like another.
 
 use std::{
+    any::Any,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -22,9 +32,12 @@ use std::{
 use tokio::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 use virtual_fs::{FileOpener, FileSystem, FsError, OpenOptionsConfig, ReadDir, VirtualFile};
 
-use crate::{FaultLog, FileType, Metadata, OpenOptions, Operation, VFile, VPath, Vfs};
+use super::open_paths::{OpenPath, OpenPaths};
+use crate::{
+    FaultLog, FileType, Metadata, OpenOptions, Operation, SymlinkLoop, VFile, VPath, Vfs, path::is_name,
+};
 
-/// A [`Vfs`] as wasmer sees it.
+/// A [`Vfs`] as wasmer sees it. Clones are the same one.
 ///
 /// ```
 /// use std::{path::Path, sync::Arc};
@@ -41,26 +54,55 @@ use crate::{FaultLog, FileType, Metadata, OpenOptions, Operation, VFile, VPath, 
 pub struct WasmerFs {
     fs: Arc<dyn Vfs>,
     faults: FaultLog,
+    cancelled: Arc<AtomicBool>,
+    open: OpenPaths,
 }
 
 impl WasmerFs {
     /// Gives `fs` to a guest, and writes its faults into `faults`.
     pub fn new(fs: Arc<dyn Vfs>, faults: FaultLog) -> Self {
-        Self { fs, faults }
+        Self { fs, faults, cancelled: Arc::default(), open: OpenPaths::default() }
+    }
+
+    /// Makes every call fail from the moment that `cancelled` is true: a guest that reads or writes comes to its
+    /// end. It sees `EIO`, not `EINTR`, after which programs try again. Nothing is written into the fault log then;
+    /// a call that is under way in the backend is not interrupted.
+    ///
+    /// ```
+    /// use std::{
+    ///     path::Path,
+    ///     sync::{Arc, atomic::{AtomicBool, Ordering}},
+    /// };
+    ///
+    /// use afmpeg_vfs::{FaultLog, MemFs, adapter::wasmer::WasmerFs};
+    /// use virtual_fs::FileSystem as _;
+    ///
+    /// let cancelled = Arc::new(AtomicBool::new(false));
+    /// let guest = WasmerFs::new(Arc::new(MemFs::new()), FaultLog::new()).cancelled_by(Arc::clone(&cancelled));
+    /// assert!(guest.metadata(Path::new("/")).is_ok());
+    /// cancelled.store(true, Ordering::Relaxed);
+    /// assert!(guest.metadata(Path::new("/")).is_err());
+    /// ```
+    #[must_use]
+    pub fn cancelled_by(mut self, cancelled: Arc<AtomicBool>) -> Self {
+        self.cancelled = cancelled;
+        self
     }
 
     /// Calls the backend. A panic in it is a fault like another, and must not unwind into the guest.
     fn call<T>(
         &self,
         operation: Operation,
-        path: &VPath,
+        path: impl FnOnce() -> VPath,
         call: impl FnOnce() -> io::Result<T>,
     ) -> io::Result<T> {
-        let result = catch_unwind(AssertUnwindSafe(call))
-            .unwrap_or_else(|_| Err(io::Error::other("the filesystem panicked")));
+        if self.cancelled.load(Ordering::Relaxed) {
+            return Err(io::Error::other("the job is cancelled"));
+        }
+        let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(&*panic)));
         result.map_err(|error| {
-            let answer = io::Error::from(guest_kind(error.kind()));
-            self.faults.record(operation, path, error);
+            let answer = io::Error::from(guest_kind(&error));
+            self.faults.record(operation, &path(), error);
             answer
         })
     }
@@ -72,21 +114,29 @@ impl WasmerFs {
         call: impl FnOnce(&VPath) -> io::Result<T>,
     ) -> virtual_fs::Result<T> {
         let path = vpath(path)?;
-        self.call(operation, &path, || call(&path)).map_err(|error| fs_error(error.kind()))
+        self.call(operation, || path.clone(), || call(&path)).map_err(|error| fs_error(error.kind()))
     }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> io::Error {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    io::Error::other(format!("the filesystem panicked: {}", text.unwrap_or("no message")))
 }
 
 fn vpath(path: &Path) -> virtual_fs::Result<VPath> {
     path.to_str().and_then(|path| VPath::new(path).ok()).ok_or(FsError::InvalidInput)
 }
 
-/// The kind that wasmer-wasix turns into the error number that POSIX has for `kind`, where there is one.
-fn guest_kind(kind: io::ErrorKind) -> io::ErrorKind {
-    match kind {
+/// The kind that wasmer-wasix turns into the error number that POSIX has for `error`, where there is one.
+fn guest_kind(error: &io::Error) -> io::ErrorKind {
+    match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             io::ErrorKind::WriteZero
         }
         io::ErrorKind::ReadOnlyFilesystem => io::ErrorKind::PermissionDenied,
+        // There is no number for a loop: what it leads to is not there.
+        _ if SymlinkLoop::is(error) => io::ErrorKind::NotFound,
         kind => kind,
     }
 }
@@ -101,9 +151,11 @@ fn fs_error(kind: io::ErrorKind) -> FsError {
         io::ErrorKind::DirectoryNotEmpty => FsError::DirectoryNotEmpty,
         io::ErrorKind::WriteZero => FsError::WriteZero,
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => FsError::InvalidInput,
-        io::ErrorKind::Unsupported => FsError::Unsupported,
+        // There is no `EXDEV`; programs copy instead when a rename is not supported.
+        io::ErrorKind::Unsupported | io::ErrorKind::CrossesDevices => FsError::Unsupported,
         io::ErrorKind::TimedOut => FsError::TimedOut,
         io::ErrorKind::Interrupted => FsError::Interrupted,
+        io::ErrorKind::WouldBlock => FsError::WouldBlock,
         _ => FsError::IOError,
     }
 }
@@ -113,13 +165,17 @@ fn nanoseconds(time: Option<SystemTime>) -> u64 {
     since_epoch.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0)
 }
 
+fn system_time(nanoseconds: u64) -> SystemTime {
+    UNIX_EPOCH.checked_add(Duration::from_nanos(nanoseconds)).unwrap_or(UNIX_EPOCH)
+}
+
 fn guest_metadata(metadata: &Metadata) -> virtual_fs::Metadata {
     let mut ft = virtual_fs::FileType::default();
     match metadata.file_type {
         FileType::File => ft.file = true,
         FileType::Dir => ft.dir = true,
         FileType::Symlink => ft.symlink = true,
-        FileType::Device => ft.char_device = true,
+        FileType::CharDevice => ft.char_device = true,
     }
     let modified = nanoseconds(metadata.modified);
     virtual_fs::Metadata {
@@ -138,7 +194,8 @@ impl FileSystem for WasmerFs {
 
     fn read_dir(&self, path: &Path) -> virtual_fs::Result<ReadDir> {
         let listed = self.call_fs(Operation::List, path, |path| self.fs.read_dir(path))?;
-        let entries = listed.into_iter().map(|entry| virtual_fs::DirEntry {
+        let named = listed.into_iter().filter(|entry| is_name(&entry.name));
+        let entries = named.map(|entry| virtual_fs::DirEntry {
             path: path.join(&entry.name),
             // Listings are asked for names and types only; a length would cost a call for each.
             metadata: Ok(guest_metadata(&Metadata::new(entry.file_type, 0))),
@@ -150,9 +207,14 @@ impl FileSystem for WasmerFs {
         self.call_fs(Operation::Create, path, |path| self.fs.create_dir(path))
     }
 
-    fn create_symlink(&self, text: &Path, link: &Path) -> virtual_fs::Result<()> {
-        let text = text.to_str().ok_or(FsError::InvalidInput)?;
-        self.call_fs(Operation::Create, link, |link| self.fs.symlink(text, link))
+    fn create_symlink(&self, target: &Path, link: &Path) -> virtual_fs::Result<()> {
+        let target = target.to_str().ok_or(FsError::InvalidInput)?;
+        self.call_fs(Operation::Create, link, |link| self.fs.symlink(target, link))
+    }
+
+    fn hard_link(&self, original: &Path, link: &Path) -> virtual_fs::Result<()> {
+        let original = vpath(original)?;
+        self.call_fs(Operation::Create, link, |link| self.fs.hard_link(&original, link))
     }
 
     fn remove_dir(&self, path: &Path) -> virtual_fs::Result<()> {
@@ -166,7 +228,11 @@ impl FileSystem for WasmerFs {
     ) -> Pin<Box<dyn Future<Output = virtual_fs::Result<()>> + Send + 'a>> {
         Box::pin(async move {
             let to = vpath(to)?;
-            self.call_fs(Operation::Rename, from, |from| self.fs.rename(from, &to))
+            self.call_fs(Operation::Rename, from, |from| {
+                self.fs.rename(from, &to)?;
+                self.open.rename(from, &to);
+                Ok(())
+            })
         })
     }
 
@@ -194,27 +260,33 @@ impl FileOpener for WasmerFs {
         path: &Path,
         asked: &OpenOptionsConfig,
     ) -> virtual_fs::Result<Box<dyn VirtualFile + Send + Sync + 'static>> {
-        let mut how = OpenOptions::new();
-        how.read = asked.read;
-        how.write = asked.write || asked.append;
-        how.create = asked.create;
-        how.create_new = asked.create_new;
-        how.truncate = asked.truncate;
-        let may_write = how.write;
-        let write_later = how.read && how.write && !how.create && !how.create_new && !how.truncate;
-        how.write &= !write_later;
+        let mut how = OpenOptions::new()
+            .read(asked.read)
+            .write(asked.write)
+            .append(asked.append)
+            .create(asked.create)
+            .create_new(asked.create_new)
+            .truncate(asked.truncate);
+        // A descriptor that is only used to ask for metadata.
+        how.read |= how.check().is_err();
+        let may_write = how.writes();
+        let write_later = how.read && may_write && !how.create && !how.create_new && !how.truncate;
+        let append = how.append;
+        if write_later {
+            how = OpenOptions::new().read(true);
+        }
 
         let file = self.call_fs(Operation::Open, path, |path| self.fs.open(path, how))?;
         Ok(Box::new(GuestFile {
             fs: self.clone(),
-            path: vpath(path)?,
-            file,
+            path: self.open.add(vpath(path)?),
+            file: Some(file),
             access: match (may_write, write_later) {
                 (false, _) => Access::Read,
                 (true, true) => Access::WriteLater,
                 (true, false) => Access::Write,
             },
-            append: asked.append,
+            append,
             cursor: 0,
         }))
     }
@@ -233,8 +305,9 @@ enum Access {
 #[derive(Debug)]
 struct GuestFile {
     fs: WasmerFs,
-    path: VPath,
-    file: Box<dyn VFile>,
+    path: OpenPath,
+    /// There until the end.
+    file: Option<Box<dyn VFile>>,
     access: Access,
     append: bool,
     cursor: u64,
@@ -242,7 +315,8 @@ struct GuestFile {
 
 impl GuestFile {
     fn call<T>(&self, operation: Operation, call: impl FnOnce(&dyn VFile) -> io::Result<T>) -> io::Result<T> {
-        self.fs.call(operation, &self.path, || call(&*self.file))
+        let file = self.file.as_deref().ok_or(io::ErrorKind::NotFound)?;
+        self.fs.call(operation, || self.path.get(), || call(file))
     }
 
     fn metadata(&self) -> Option<Metadata> {
@@ -251,35 +325,52 @@ impl GuestFile {
 
     fn make_writable(&mut self) -> io::Result<()> {
         match self.access {
-            Access::Write => Ok(()),
-            Access::Read => Err(io::ErrorKind::PermissionDenied.into()),
-            Access::WriteLater => {
-                let how = OpenOptions::new().read().write();
-                self.file = self.fs.call(Operation::Open, &self.path, || self.fs.fs.open(&self.path, how))?;
-                self.access = Access::Write;
-                Ok(())
-            }
+            Access::Write => return Ok(()),
+            Access::Read => return Err(io::ErrorKind::PermissionDenied.into()),
+            Access::WriteLater => {}
         }
+        let how = OpenOptions::new().read(true).write(!self.append).append(self.append);
+        let path = self.path.get();
+        let read_only = self.file.as_deref();
+        let writable = self.fs.call(
+            Operation::Open,
+            || path.clone(),
+            || {
+                let writable = self.fs.fs.open(&path, how)?;
+                // Another file may have come to this path, which is not the one that the guest opened.
+                let numbers = (read_only.map(|file| file.metadata()).transpose()?, writable.metadata()?);
+                match numbers {
+                    (Some(before), now) if before.inode != now.inode => Err(io::ErrorKind::NotFound.into()),
+                    _ => Ok(writable),
+                }
+            },
+        )?;
+        self.close();
+        self.file = Some(writable);
+        self.access = Access::Write;
+        Ok(())
     }
 
     fn read(&mut self, into: &mut ReadBuf<'_>) -> io::Result<()> {
         // The rest of the guest's own buffer, which wasmer hands over initialised: nothing is cleared or copied.
-        let read = {
-            let buffer = into.initialize_unfilled();
-            self.call(Operation::Read, |file| file.read_at(buffer, self.cursor))?
-        };
+        let buffer = into.initialize_unfilled();
+        let room = buffer.len();
+        let read = self.call(Operation::Read, |file| believable(file.read_at(buffer, self.cursor)?, room))?;
         into.advance(read);
-        self.cursor += read as u64;
+        self.cursor = self.cursor.saturating_add(read as u64);
         Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.make_writable()?;
         if self.append {
-            self.cursor = self.call(Operation::Stat, |file| file.len())?;
+            let at = self.call(Operation::Write, |file| file.append(bytes))?;
+            self.cursor = at.saturating_add(bytes.len() as u64);
+            return Ok(bytes.len());
         }
-        let written = self.call(Operation::Write, |file| file.write_at(bytes, self.cursor))?;
-        self.cursor += written as u64;
+        let written =
+            self.call(Operation::Write, |file| believable(file.write_at(bytes, self.cursor)?, bytes.len()))?;
+        self.cursor = self.cursor.saturating_add(written as u64);
         Ok(written)
     }
 
@@ -294,6 +385,24 @@ impl GuestFile {
         self.cursor = place.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(())
     }
+
+    /// Lets the backend's handle go, which may panic like any other call.
+    fn close(&mut self) {
+        if let Some(file) = self.file.take() {
+            let dropped = catch_unwind(AssertUnwindSafe(|| drop(file)));
+            if let Err(panic) = dropped {
+                self.fs.faults.record(Operation::Close, &self.path.get(), panicked(&*panic));
+            }
+        }
+    }
+}
+
+/// A backend that claims to have read or written more than it was given is broken; wasmer would panic.
+fn believable(done: usize, given: usize) -> io::Result<usize> {
+    if done > given {
+        return Err(io::Error::other(format!("the filesystem claims {done} bytes of {given}")));
+    }
+    Ok(done)
 }
 
 impl Drop for GuestFile {
@@ -302,6 +411,7 @@ impl Drop for GuestFile {
             // Nobody can be told but the log.
             let _ = self.call(Operation::Close, |file| file.finish());
         }
+        self.close();
     }
 }
 
@@ -354,11 +464,10 @@ impl VirtualFile for GuestFile {
     }
 
     fn set_times(&mut self, accessed: Option<u64>, modified: Option<u64>) -> virtual_fs::Result<()> {
-        let time = |nanoseconds: u64| UNIX_EPOCH + Duration::from_nanos(nanoseconds);
+        let path = self.path.get();
+        let (accessed, modified) = (accessed.map(system_time), modified.map(system_time));
         self.fs
-            .call(Operation::Write, &self.path, || {
-                self.fs.fs.set_times(&self.path, accessed.map(time), modified.map(time))
-            })
+            .call(Operation::Write, || path.clone(), || self.fs.fs.set_times(&path, accessed, modified))
             .map_err(|error| fs_error(error.kind()))
     }
 
@@ -373,8 +482,11 @@ impl VirtualFile for GuestFile {
     }
 
     fn unlink(&mut self) -> virtual_fs::Result<()> {
+        // Without a name it could not be opened again to be written. If it cannot be written, nothing is lost.
+        let _ = self.make_writable();
+        let path = self.path.get();
         self.fs
-            .call(Operation::Remove, &self.path, || self.fs.fs.remove_file(&self.path))
+            .call(Operation::Remove, || path.clone(), || self.fs.fs.remove_file(&path))
             .map_err(|error| fs_error(error.kind()))
     }
 

@@ -1,22 +1,35 @@
 //! What a file in memory holds: pages, so that a write in the middle costs a page and not the file.
 
-use std::{collections::BTreeMap, io, time::SystemTime};
+use std::{collections::BTreeMap, io, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 
-/// The length of a page, in bytes. FFmpeg writes 32 KiB at a time: large enough that a page's place is looked up
-/// once in two writes, small enough that the first write to a page of a shared buffer copies little.
+/// The length of a page, in bytes. Programs write tens of KiB at a time: large enough that a page's place is looked
+/// up about once in two writes, small enough that the first write to a page of a shared buffer copies little.
 const PAGE: usize = 64 << 10;
 
 /// The longest a file may be, in bytes: what a signed offset can say.
 const MAX_LEN: u64 = i64::MAX as u64;
 
+/// What a page behind the first counts for at least, in bytes: what it costs to keep one at all. Otherwise a
+/// byte here and there in an endless file would cost memory, and nothing of a quota.
+const MIN_CHARGE: u64 = 256;
+
+/// A first write to a page that is at least this long, in bytes, is taken for part of a longer run, which will
+/// fill the page: memory for all of it is taken at once.
+const RUN: usize = 4 << 10;
+
+/// How many bytes of holes may be filled with zeros in order to give a sparse file out in one piece. A length is
+/// easily set; it must not cost the memory that it names.
+const MAX_FILLED_HOLES: u64 = 1 << 30;
+
 /// A page's bytes; what it lacks to the length of a page are zeros.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Page {
     /// Part of a buffer that came from outside, not yet written to.
     Shared(Bytes),
-    Owned(Vec<u8>),
+    /// Written here; copied by a write if a snapshot has it too.
+    Owned(Arc<Vec<u8>>),
 }
 
 impl Page {
@@ -29,25 +42,32 @@ impl Page {
 
     fn make_owned(&mut self) -> &mut Vec<u8> {
         if let Page::Shared(bytes) = self {
-            *self = Page::Owned(bytes.to_vec());
+            *self = Page::Owned(Arc::new(bytes.to_vec()));
         }
         match self {
-            Page::Owned(bytes) => bytes,
+            Page::Owned(bytes) => Arc::make_mut(bytes),
             Page::Shared(_) => unreachable!("it was made owned above"),
         }
     }
 }
 
-#[derive(Debug)]
+/// What a page of this number with so many bytes counts for.
+fn charge(number: u64, bytes: usize) -> u64 {
+    if number == 0 { bytes as u64 } else { (bytes as u64).max(MIN_CHARGE) }
+}
+
+/// A file's contents and times. A clone shares the pages until one of the two writes them.
+#[derive(Debug, Clone)]
 pub(super) struct Content {
     data: Data,
     len: u64,
-    /// How many bytes are really kept: holes and what a page lacks cost nothing.
     stored: u64,
     pub(super) modified: SystemTime,
+    /// Only if it was set: reading does not change anything.
+    pub(super) accessed: Option<SystemTime>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Data {
     /// One buffer, of exactly the file's length.
     Whole(Bytes),
@@ -62,35 +82,48 @@ impl Content {
 
     pub(super) fn from_bytes(bytes: Bytes) -> Self {
         let len = bytes.len() as u64;
-        Self { data: Data::Whole(bytes), len, stored: len, modified: SystemTime::now() }
+        let now = SystemTime::now();
+        Self { data: Data::Whole(bytes), len, stored: len, modified: now, accessed: None }
     }
 
     pub(super) fn len(&self) -> u64 {
         self.len
     }
 
+    /// How many bytes are really kept: holes and what a page lacks cost nothing.
     pub(super) fn stored(&self) -> u64 {
         self.stored
     }
 
     /// What [`Content::stored`] will be after a write: the pages that it touches grow to its end in each.
     pub(super) fn stored_after_write(&self, len: usize, at: u64) -> u64 {
-        let mut stored = self.stored;
+        // A single buffer becomes pages, the last of which may count for more than its bytes.
+        let mut stored = match &self.data {
+            Data::Whole(bytes) if len > 0 => charge_of_whole(bytes.len()),
+            _ => self.stored,
+        };
         let mut at = at;
         let mut left = len;
         while let Some((number, offset, part)) = first_part(left, at) {
-            let kept = match &self.data {
-                Data::Whole(bytes) => {
-                    let start = usize::try_from(at).unwrap_or(usize::MAX).saturating_sub(offset);
-                    bytes.len().saturating_sub(start).min(PAGE)
-                }
-                Data::Pages(pages) => pages.get(&number).map_or(0, |page| page.bytes().len()),
-            };
-            stored += (offset + part).saturating_sub(kept) as u64;
+            let kept = self.kept(number);
+            let before = kept.map_or(0, |kept| charge(number, kept));
+            stored += charge(number, kept.unwrap_or(0).max(offset + part)) - before;
             left -= part;
             at = at.saturating_add(part as u64);
         }
         stored
+    }
+
+    /// How many bytes the page of this number has; none if there is no such page.
+    fn kept(&self, number: u64) -> Option<usize> {
+        match &self.data {
+            Data::Whole(bytes) => {
+                let start = usize::try_from(number).ok()?.checked_mul(PAGE)?;
+                let rest = bytes.len().checked_sub(start)?;
+                (rest > 0).then_some(rest.min(PAGE))
+            }
+            Data::Pages(pages) => pages.get(&number).map(|page| page.bytes().len()),
+        }
     }
 
     /// The contents, if they are in one piece.
@@ -102,16 +135,29 @@ impl Content {
     }
 
     /// The whole contents in one piece: without a copy if they are in one piece already, else they are from now
-    /// on.
+    /// on. Pages are let go as they are copied, so that memory is needed once, and not twice.
     pub(super) fn gather(&mut self) -> io::Result<Bytes> {
-        if let Data::Whole(bytes) = &self.data {
-            return Ok(bytes.clone());
+        let pages = match &mut self.data {
+            Data::Whole(bytes) => return Ok(bytes.clone()),
+            Data::Pages(pages) => pages,
+        };
+        if self.len.saturating_sub(self.stored) > MAX_FILLED_HOLES {
+            return Err(io::Error::new(
+                io::ErrorKind::OutOfMemory,
+                "the file is far longer than what it holds: read it piece by piece",
+            ));
         }
-        let len = usize::try_from(self.len).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
+        let len = usize::try_from(self.len).map_err(|_| out_of_memory())?;
         let mut whole = Vec::new();
-        whole.try_reserve_exact(len).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        whole.try_reserve_exact(len).map_err(|_| out_of_memory())?;
+        for (number, page) in std::mem::take(pages) {
+            // Every page begins within `len`.
+            let start = usize::try_from(number).ok().and_then(|number| number.checked_mul(PAGE));
+            whole.resize(start.unwrap_or(len).min(len), 0);
+            whole.extend_from_slice(page.bytes());
+        }
         whole.resize(len, 0);
-        self.read_at(&mut whole, 0);
         let bytes = Bytes::from(whole);
         self.data = Data::Whole(bytes.clone());
         self.stored = self.len;
@@ -147,24 +193,22 @@ impl Content {
         }
         let end = at.checked_add(bytes.len() as u64).filter(|end| *end <= MAX_LEN);
         let end = end.ok_or_else(|| io::Error::from(io::ErrorKind::FileTooLarge))?;
-        let mut grown = 0;
+        let stored = self.stored_after_write(bytes.len(), at);
         let pages = self.pages();
         for (number, offset, part) in split(bytes, at) {
-            let page = pages.entry(number).or_insert_with(|| Page::Owned(Vec::new())).make_owned();
-            // The first page of a small file grows as needed; a later one will most likely be filled.
-            if number > 0 && page.capacity() == 0 {
+            let page = pages.entry(number).or_insert_with(|| Page::Owned(Arc::default())).make_owned();
+            // The first page of a small file grows as needed.
+            if number > 0 && offset == 0 && part.len() >= RUN && page.is_empty() {
                 page.reserve_exact(PAGE);
             }
-            let before = page.len();
             if page.len() < offset {
                 page.resize(offset, 0);
             }
             let overwritten = part.len().min(page.len() - offset);
             page[offset..offset + overwritten].copy_from_slice(&part[..overwritten]);
             page.extend_from_slice(&part[overwritten..]);
-            grown += page.len() - before;
         }
-        self.stored += grown as u64;
+        self.stored = stored;
         self.len = self.len.max(end);
         self.modified = SystemTime::now();
         Ok(())
@@ -176,25 +220,31 @@ impl Content {
         }
         if len == 0 {
             self.data = Data::Whole(Bytes::new());
+            self.stored = 0;
         } else if len < self.len {
-            let (last, kept) = locate(len - 1);
-            let kept = kept + 1;
-            let pages = self.pages();
-            pages.split_off(&(last + 1));
-            // What is cut off must be zeros if the file grows again.
-            if let Some(page) = pages.get_mut(&last)
-                && page.bytes().len() > kept
-            {
-                page.make_owned().truncate(kept);
+            match &mut self.data {
+                Data::Whole(bytes) => {
+                    bytes.truncate(usize::try_from(len).unwrap_or(usize::MAX));
+                    self.stored = len;
+                }
+                Data::Pages(pages) => {
+                    let (last, offset) = locate(len - 1);
+                    let kept = offset + 1;
+                    pages.split_off(&(last + 1));
+                    // What is cut off must be zeros if the file grows again.
+                    if let Some(page) = pages.get_mut(&last)
+                        && page.bytes().len() > kept
+                    {
+                        page.make_owned().truncate(kept);
+                    }
+                    self.stored =
+                        pages.iter().map(|(number, page)| charge(*number, page.bytes().len())).sum();
+                }
             }
         } else if len > self.len {
             self.pages();
         }
         self.len = len;
-        self.stored = match &self.data {
-            Data::Whole(bytes) => bytes.len() as u64,
-            Data::Pages(pages) => pages.values().map(|page| page.bytes().len() as u64).sum(),
-        };
         self.modified = SystemTime::now();
         Ok(())
     }
@@ -203,6 +253,7 @@ impl Content {
     fn pages(&mut self) -> &mut BTreeMap<u64, Page> {
         if let Data::Whole(bytes) = &self.data {
             let slices = (0..bytes.len()).step_by(PAGE).map(|at| bytes.slice(at..bytes.len().min(at + PAGE)));
+            self.stored = charge_of_whole(bytes.len());
             self.data = Data::Pages((0..).zip(slices.map(Page::Shared)).collect());
         }
         match &mut self.data {
@@ -210,6 +261,13 @@ impl Content {
             Data::Whole(_) => unreachable!("it was made pages above"),
         }
     }
+}
+
+/// What a single buffer counts for once it is pages: its last one may be short.
+fn charge_of_whole(len: usize) -> u64 {
+    let last = len.saturating_sub(1) / PAGE;
+    let before = last * PAGE;
+    before as u64 + charge(last as u64, len - before)
 }
 
 /// Cuts `bytes`, which belong at the offset `at`, where pages begin: the page's number, the offset in it, the part.
@@ -300,6 +358,47 @@ mod tests {
         assert_eq!(content.set_len(u64::MAX).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
     }
 
+    /// What the contents count for, added up anew.
+    fn recounted(content: &Content) -> u64 {
+        match &content.data {
+            Data::Whole(bytes) => bytes.len() as u64,
+            Data::Pages(pages) => {
+                pages.iter().map(|(number, page)| charge(*number, page.bytes().len())).sum()
+            }
+        }
+    }
+
+    #[test]
+    fn clone_shares_its_pages_until_one_side_writes_them() {
+        let mut content = Content::new();
+        content.write_at(&[1; 200_000], 0).unwrap();
+        let copy = content.clone();
+        content.write_at(b"x", 100_000).unwrap();
+        assert!(all(&copy) == [1; 200_000]);
+        let (Data::Pages(ours), Data::Pages(theirs)) = (&content.data, &copy.data) else { panic!() };
+        let shared =
+            ours.iter().filter(|(number, page)| page.bytes().as_ptr() == theirs[number].bytes().as_ptr());
+        assert_eq!(shared.count(), 3, "of four pages");
+    }
+
+    #[test]
+    fn single_bytes_far_apart_are_not_free() {
+        let mut content = Content::new();
+        for page in 0..100 {
+            content.write_at(b"x", page * PAGE as u64).unwrap();
+        }
+        assert!(content.stored() >= 99 * MIN_CHARGE);
+        assert_eq!(content.stored(), recounted(&content));
+    }
+
+    #[test]
+    fn length_alone_costs_no_memory() {
+        let mut content = Content::new();
+        content.set_len(1 << 50).unwrap();
+        assert_eq!(content.stored(), 0);
+        assert_eq!(content.gather().unwrap_err().kind(), io::ErrorKind::OutOfMemory);
+    }
+
     #[derive(Debug, Clone)]
     enum Change {
         Write(Vec<u8>, u64),
@@ -350,6 +449,7 @@ mod tests {
                     Change::Gather => prop_assert_eq!(&content.gather().unwrap()[..], &model[..]),
                 }
                 prop_assert_eq!(content.len(), model.len() as u64);
+                prop_assert_eq!(content.stored(), recounted(&content));
                 prop_assert!(all(&content) == model);
             }
         }

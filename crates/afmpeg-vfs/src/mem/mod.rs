@@ -1,14 +1,13 @@
 //! Files in memory.
 
 mod content;
+mod file;
 mod tree;
 
 use std::{
+    collections::HashMap,
     fmt, io,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::SystemTime,
 };
 
@@ -16,27 +15,29 @@ use bytes::Bytes;
 use parking_lot::RwLock;
 
 use self::{
-    content::Content,
+    file::{MemFile, MemHandle, Quota},
     tree::{Dir, Node, Symlink, Tree},
 };
-use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
+use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
 
 /// A filesystem in memory. Clones share it.
 ///
 /// Files are kept in pages of 64 KiB: a write in the middle costs a page and not the file, what lies between
 /// the end of a file and a write beyond it costs nothing, and files may be longer than 4 GiB. A buffer that is
-/// written whole ([`VfsExt::write`](crate::VfsExt::write) with `Bytes` or a `Vec`) is kept as it is, and one
-/// that is read whole is given out as it is. Readers of one file do not wait for each other, and nobody waits
-/// for who reads or writes another file.
+/// written whole ([`MemFs::insert`], [`VfsExt::write`](crate::VfsExt::write)) is kept as it is, and one that is
+/// read whole is given out as it is. Readers of one file do not wait for each other, and nobody waits for who
+/// reads or writes another file. Appends are atomic. Times of reading are kept when they are set, and not changed
+/// by reading.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, VfsExt as _};
 ///
 /// # fn main() -> std::io::Result<()> {
 /// let fs = MemFs::new();
-/// fs.write("/in.txt", vec![b'x'; 1 << 20])?;
+/// fs.insert("/in/long.txt", vec![b'x'; 1 << 20])?;
 /// assert_eq!(fs.used(), 1 << 20);
-/// assert_eq!(fs.read("/in.txt")?.len(), 1 << 20);
+/// assert_eq!(fs.take("/in/long.txt")?.len(), 1 << 20);
+/// assert_eq!(fs.walk("/")?, ["/in"]);
 /// # Ok(())
 /// # }
 /// ```
@@ -50,63 +51,136 @@ struct Inner {
     quota: Arc<Quota>,
 }
 
-/// How many bytes all files together keep, and may keep.
-#[derive(Debug)]
-struct Quota {
-    used: AtomicU64,
-    limit: u64,
-}
-
-impl Quota {
-    /// Counts a change of what is kept. It is let through before it is made, or not at all.
-    fn charge(&self, before: u64, after: u64) -> io::Result<()> {
-        if after <= before {
-            self.used.fetch_sub(before - after, Ordering::Relaxed);
-            return Ok(());
-        }
-        let more = after - before;
-        self.used
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
-                used.checked_add(more).filter(|used| *used <= self.limit)
-            })
-            .map(drop)
-            .map_err(|_| io::ErrorKind::StorageFull.into())
-    }
-}
-
 impl MemFs {
     /// An empty filesystem, as large as memory.
     pub fn new() -> Self {
-        Self::with_limit(u64::MAX)
+        Self::with_capacity_limit(u64::MAX)
     }
 
     /// An empty filesystem whose files may keep `bytes` in all; a write over that fails with
-    /// [`StorageFull`](io::ErrorKind::StorageFull). What is in no page counts for nothing.
+    /// [`StorageFull`](io::ErrorKind::StorageFull). Holes count for nothing, names neither.
     ///
     /// ```
     /// use afmpeg_vfs::{MemFs, VfsExt as _};
     ///
-    /// let fs = MemFs::with_limit(10);
+    /// let fs = MemFs::with_capacity_limit(10);
     /// fs.write("/a", "12345678").unwrap();
     /// assert_eq!(fs.write("/b", "1234").unwrap_err().kind(), std::io::ErrorKind::StorageFull);
     /// ```
-    pub fn with_limit(bytes: u64) -> Self {
-        let quota = Arc::new(Quota { used: AtomicU64::new(0), limit: bytes });
-        Self { inner: Arc::new(Inner { tree: RwLock::new(Tree { root: Dir::new() }), quota }) }
+    pub fn with_capacity_limit(bytes: u64) -> Self {
+        Self::from_parts(Tree::new(), Arc::new(Quota::new(bytes)))
     }
 
-    /// How many bytes all files together keep.
+    fn from_parts(tree: Tree, quota: Arc<Quota>) -> Self {
+        Self { inner: Arc::new(Inner { tree: RwLock::new(tree), quota }) }
+    }
+
+    /// How many bytes all files together keep, those that are unlinked but still open too. A page of a file
+    /// that was written piece by piece counts for 256 bytes at least.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::MemFs;
+    /// assert_eq!(MemFs::new().used(), 0);
+    /// ```
     pub fn used(&self) -> u64 {
-        self.inner.quota.used.load(Ordering::Relaxed)
+        self.inner.quota.used()
+    }
+
+    /// Makes `contents` the file at `path`, with the folders that lead to it. The buffer is kept, not copied.
+    ///
+    /// # Errors
+    ///
+    /// `IsADirectory`, `NotADirectory`, `StorageFull`.
+    ///
+    /// ```
+    /// use afmpeg_vfs::{MemFs, VfsExt as _};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let fs = MemFs::new();
+    /// fs.insert("/fonts/a.ttf", vec![0; 100])?;
+    /// assert_eq!(fs.read("/fonts/a.ttf")?.len(), 100);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn insert(&self, path: impl AsRef<str>, contents: impl Into<Bytes>) -> io::Result<()> {
+        let path = VPath::new(path)?;
+        if let Some(folder) = path.parent() {
+            self.create_dir_all(folder)?;
+        }
+        self.write(path, contents)
+    }
+
+    /// Removes the file at `path`, and returns what it held: its own buffer if it was written whole and not
+    /// changed since, else one that its pages are moved into as they are freed.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `IsADirectory`; `OutOfMemory` for a sparse file with more than a GiB of holes, which stays.
+    ///
+    /// ```
+    /// use afmpeg_vfs::{MemFs, VfsExt as _};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let fs = MemFs::new();
+    /// fs.write("/out.mp4", "...")?;
+    /// assert_eq!(fs.take("/out.mp4")?, "...");
+    /// assert!(!fs.exists("/out.mp4"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn take(&self, path: impl AsRef<str>) -> io::Result<Bytes> {
+        let path = VPath::new(path)?;
+        let contents = self.read(&path)?;
+        self.remove_file(&path)?;
+        Ok(contents)
+    }
+
+    /// A filesystem of its own that holds what this one holds now, with the same limit. Contents are shared until
+    /// one of the two changes them, a page at a time. Each file is as it is at one moment; while others write, two
+    /// files may be of two moments.
+    ///
+    /// ```
+    /// use afmpeg_vfs::{MemFs, VfsExt as _};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let fs = MemFs::new();
+    /// fs.write("/a", "before")?;
+    /// let before = fs.snapshot();
+    /// fs.write("/a", "after")?;
+    /// assert_eq!(before.read("/a")?, "before");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        let quota = Arc::new(Quota::new(self.inner.quota.limit));
+        let mut tree = self.inner.tree.read().clone();
+        // What has several names stays one.
+        let mut files: HashMap<u64, Arc<MemFile>> = HashMap::new();
+        let mut links: HashMap<u64, Arc<Symlink>> = HashMap::new();
+        for node in tree.nodes_mut() {
+            match node {
+                Node::Dir(_) => {}
+                Node::File(file) => {
+                    let fork = || Arc::new(file.fork(Arc::clone(&quota)));
+                    *file = Arc::clone(files.entry(file.inode()).or_insert_with(fork));
+                }
+                Node::Symlink(link) => {
+                    *link = Arc::clone(links.entry(link.inode).or_insert_with(|| Arc::new(link.fork())));
+                }
+            }
+        }
+        Self::from_parts(tree, quota)
     }
 
     fn metadata_of(&self, path: &VPath, follow: bool) -> io::Result<Metadata> {
         let tree = self.inner.tree.read();
         Ok(match tree.find(path, follow)? {
-            None => dir_metadata(&tree.root),
-            Some(Node::Dir(dir)) => dir_metadata(dir),
-            Some(Node::File(file)) => file.metadata(),
-            Some(Node::Symlink(link)) => Metadata {
+            Node::Dir(inode) => dir_metadata(inode, tree.dir(inode)?),
+            Node::File(file) => file.metadata(),
+            Node::Symlink(link) => Metadata {
+                inode: link.inode,
+                nlink: link.names.load(Ordering::Relaxed),
                 created: Some(link.created),
                 modified: Some(link.created),
                 ..Metadata::new(FileType::Symlink, link.text.len() as u64)
@@ -116,27 +190,29 @@ impl MemFs {
 
     /// The file at `path`, made if `how` says so.
     fn find_or_create(&self, path: &VPath, how: OpenOptions) -> io::Result<Arc<MemFile>> {
-        let existing = |node: Option<&Node>| match node {
-            Some(Node::File(file)) => Ok(Arc::clone(file)),
-            Some(Node::Dir(_)) | None => Err(io::Error::from(io::ErrorKind::IsADirectory)),
-            // A link that was followed leads elsewhere; one that was not is in the way of `create_new`.
-            Some(Node::Symlink(_)) => Err(io::ErrorKind::AlreadyExists.into()),
+        if how.create_new {
+            let mut file = None;
+            let made = |inode| {
+                let new = Arc::new(MemFile::new(inode, Arc::clone(&self.inner.quota)));
+                file = Some(Arc::clone(&new));
+                Node::File(new)
+            };
+            self.inner.tree.write().insert(path, made)?;
+            return file.ok_or_else(|| io::ErrorKind::AlreadyExists.into());
+        }
+        // Most openings are of what is there: they need not wait for one another.
+        let found = self.inner.tree.read().find(path, true);
+        let node = match found {
+            Err(error) if how.create && error.kind() == io::ErrorKind::NotFound => {
+                let new = |inode| Node::File(Arc::new(MemFile::new(inode, Arc::clone(&self.inner.quota))));
+                self.inner.tree.write().find_or_insert(path, true, new)?
+            }
+            found => found?,
         };
-        if !how.create && !how.create_new {
-            return existing(self.inner.tree.read().find(path, true)?);
+        match node {
+            Node::File(file) => Ok(file),
+            Node::Dir(_) | Node::Symlink(_) => Err(io::ErrorKind::IsADirectory.into()),
         }
-        let mut tree = self.inner.tree.write();
-        match tree.find(path, !how.create_new) {
-            Ok(_) if how.create_new => return Err(io::ErrorKind::AlreadyExists.into()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            found => return existing(found?),
-        }
-        let file = Arc::new(MemFile::new(Arc::clone(&self.inner.quota)));
-        let place = tree.resolve(path, !how.create_new)?;
-        let dir = tree.folder_mut(&place)?;
-        dir.children.insert(place.name.into(), Node::File(Arc::clone(&file)));
-        dir.modified = SystemTime::now();
-        Ok(file)
     }
 }
 
@@ -152,17 +228,24 @@ impl fmt::Debug for MemFs {
     }
 }
 
-fn dir_metadata(dir: &Dir) -> Metadata {
-    Metadata { created: Some(dir.created), modified: Some(dir.modified), ..Metadata::new(FileType::Dir, 0) }
+fn dir_metadata(inode: u64, dir: &Dir) -> Metadata {
+    Metadata {
+        inode,
+        created: Some(dir.created),
+        modified: Some(dir.modified),
+        accessed: dir.accessed,
+        ..Metadata::new(FileType::Dir, 0)
+    }
 }
 
 impl Vfs for MemFs {
     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        how.check()?;
         let file = self.find_or_create(path, how)?;
         if how.truncate {
-            file.change(|content| content.set_len(0))?;
+            file.set_len(0)?;
         }
-        Ok(Box::new(MemHandle { file, read: how.read, write: how.write }))
+        Ok(Box::new(MemHandle::new(file, how)))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -180,11 +263,11 @@ impl Vfs for MemFs {
     }
 
     fn create_dir(&self, path: &VPath) -> io::Result<()> {
-        self.inner.tree.write().insert(path, Node::Dir(Dir::new()))
+        self.inner.tree.write().insert(path, Node::Dir)
     }
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
-        let removed = self.inner.tree.write().remove(path, |node| match node {
+        let removed = self.inner.tree.write().remove(path, |_, node| match node {
             Node::Dir(_) => Err(io::ErrorKind::IsADirectory.into()),
             Node::File(_) | Node::Symlink(_) => Ok(()),
         })?;
@@ -194,8 +277,8 @@ impl Vfs for MemFs {
     }
 
     fn remove_dir(&self, path: &VPath) -> io::Result<()> {
-        let removed = self.inner.tree.write().remove(path, |node| match node {
-            Node::Dir(dir) if dir.children.is_empty() => Ok(()),
+        let removed = self.inner.tree.write().remove(path, |tree, node| match node {
+            Node::Dir(inode) if tree.dir(*inode)?.children.is_empty() => Ok(()),
             Node::Dir(_) => Err(io::ErrorKind::DirectoryNotEmpty.into()),
             Node::File(_) | Node::Symlink(_) => Err(io::ErrorKind::NotADirectory.into()),
         });
@@ -203,141 +286,163 @@ impl Vfs for MemFs {
     }
 
     fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
-        self.inner.tree.write().rename(from, to)
+        let replaced = self.inner.tree.write().rename(from, to)?;
+        drop(replaced);
+        Ok(())
     }
 
-    fn symlink(&self, text: &str, link: &VPath) -> io::Result<()> {
-        if text.is_empty() || text.contains('\0') {
+    fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
+        if target.is_empty() || target.contains('\0') {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        let node = Node::Symlink(Symlink { text: text.to_owned(), created: SystemTime::now() });
-        self.inner.tree.write().insert(link, node)
+        self.inner
+            .tree
+            .write()
+            .insert(link, |inode| Node::Symlink(Arc::new(Symlink::new(inode, target.to_owned()))))
     }
 
     fn read_link(&self, path: &VPath) -> io::Result<String> {
         match self.inner.tree.read().find(path, false)? {
-            Some(Node::Symlink(link)) => Ok(link.text.clone()),
-            _ => Err(io::ErrorKind::InvalidInput.into()),
+            Node::Symlink(link) => Ok(link.text.clone()),
+            Node::Dir(_) | Node::File(_) => Err(io::ErrorKind::InvalidInput.into()),
         }
     }
 
-    fn set_times(&self, path: &VPath, _: Option<SystemTime>, modified: Option<SystemTime>) -> io::Result<()> {
-        let Some(modified) = modified else { return Ok(()) };
+    fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
+        self.inner.tree.write().hard_link(original, link)
+    }
+
+    fn set_times(
+        &self,
+        path: &VPath,
+        accessed: Option<SystemTime>,
+        modified: Option<SystemTime>,
+    ) -> io::Result<()> {
         let mut tree = self.inner.tree.write();
-        let place = tree.resolve(path, true)?;
-        if place.is_root() {
-            tree.root.modified = modified;
-            return Ok(());
-        }
-        match tree.folder_mut(&place)?.children.get_mut(place.name.as_str()) {
-            Some(Node::File(file)) => file.content.write().modified = modified,
-            Some(Node::Dir(dir)) => dir.modified = modified,
-            Some(Node::Symlink(_)) | None => return Err(io::ErrorKind::NotFound.into()),
+        match tree.find(path, true)? {
+            Node::File(file) => file.set_times(accessed, modified),
+            Node::Dir(inode) => {
+                let dir = tree.dir_mut(inode)?;
+                dir.accessed = accessed.or(dir.accessed);
+                dir.modified = modified.unwrap_or(dir.modified);
+            }
+            // It was followed: what it led to has gone in between, which the lock rules out.
+            Node::Symlink(_) => return Err(io::ErrorKind::NotFound.into()),
         }
         Ok(())
     }
 }
 
-/// What a name leads to; it lives as long as a name or a handle leads to it.
-struct MemFile {
-    content: RwLock<Content>,
-    created: SystemTime,
-    quota: Arc<Quota>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl MemFile {
-    fn new(quota: Arc<Quota>) -> Self {
-        Self { content: RwLock::new(Content::new()), created: SystemTime::now(), quota }
+    fn path(text: &str) -> VPath {
+        VPath::new(text).unwrap()
     }
 
-    fn metadata(&self) -> Metadata {
-        let content = self.content.read();
-        Metadata {
-            created: Some(self.created),
-            modified: Some(content.modified),
-            ..Metadata::new(FileType::File, content.len())
+    #[test]
+    fn buffer_goes_in_and_comes_out_without_a_copy() {
+        let fs = MemFs::new();
+        let bytes = Bytes::from(vec![7; 300_000]);
+        fs.insert("/a/b/c", bytes.clone()).unwrap();
+        assert_eq!(fs.take("/a/b/c").unwrap().as_ptr(), bytes.as_ptr());
+        assert_eq!(fs.used(), 0);
+    }
+
+    #[test]
+    fn limit_is_held_by_every_way_to_write_and_given_back() {
+        let fs = MemFs::with_capacity_limit(100_000);
+        let how = OpenOptions::new().read(true).write(true).create(true);
+        let file = fs.open(&path("/a"), how).unwrap();
+        file.write_at(&[1; 90_000], 0).unwrap();
+        let full = |result: io::Result<()>| result.unwrap_err().kind() == io::ErrorKind::StorageFull;
+        assert!(full(file.write_at(&[1; 20_000], 90_000).map(drop)));
+        assert!(full(file.append(&[1; 20_000]).map(drop)));
+        assert!(full(fs.write("/b", vec![0; 20_000])));
+        assert_eq!(file.len().unwrap(), 90_000, "what was refused left nothing");
+        file.write_at(&[2; 90_000], 0).unwrap();
+        fs.remove_file(&path("/a")).unwrap();
+        assert!(full(fs.write("/b", vec![0; 20_000])), "an unlinked file is kept while it is open");
+        drop(file);
+        fs.write("/b", vec![0; 20_000]).unwrap();
+        assert_eq!(fs.used(), 20_000);
+    }
+
+    #[test]
+    fn snapshot_keeps_names_links_and_contents_apart_from_the_original() {
+        let fs = MemFs::new();
+        fs.insert("/d/a", "one").unwrap();
+        fs.hard_link(&path("/d/a"), &path("/b")).unwrap();
+        fs.symlink("d/a", &path("/s")).unwrap();
+        let copy = fs.snapshot();
+        fs.write("/d/a", "two").unwrap();
+        fs.remove_file(&path("/s")).unwrap();
+        assert_eq!(copy.walk("/").unwrap(), ["/b", "/d", "/d/a", "/s"]);
+        assert_eq!(copy.read("/s").unwrap(), "one");
+        copy.write("/b", "three").unwrap();
+        assert_eq!(copy.read("/d/a").unwrap(), "three", "two names are still one file");
+        assert_eq!(copy.metadata(&path("/b")).unwrap().nlink, 2);
+        assert_eq!(fs.read("/b").unwrap(), "two");
+    }
+
+    #[test]
+    fn depth_is_no_danger() {
+        let fs = MemFs::new();
+        fs.create_dir(&path("/t")).unwrap();
+        for _ in 0..100_000 {
+            fs.create_dir(&path("/n")).unwrap();
+            fs.rename(&path("/t"), &path("/n/t")).unwrap();
+            fs.rename(&path("/n"), &path("/t")).unwrap();
         }
+        assert_eq!(
+            fs.rename(&path("/t"), &path("/t/t/t/x")).unwrap_err().kind(),
+            io::ErrorKind::InvalidInput
+        );
+        drop(fs);
     }
 
-    /// Makes a change that keeps what is kept, or less.
-    fn change(&self, change: impl FnOnce(&mut Content) -> io::Result<()>) -> io::Result<()> {
-        let mut content = self.content.write();
-        let before = content.stored();
-        change(&mut content)?;
-        self.quota.charge(before, content.stored())
-    }
-}
-
-impl Drop for MemFile {
-    fn drop(&mut self) {
-        self.quota.used.fetch_sub(self.content.get_mut().stored(), Ordering::Relaxed);
-    }
-}
-
-impl fmt::Debug for MemFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemFile").field("len", &self.content.read().len()).finish_non_exhaustive()
-    }
-}
-
-#[derive(Debug)]
-struct MemHandle {
-    file: Arc<MemFile>,
-    read: bool,
-    write: bool,
-}
-
-fn check(allowed: bool) -> io::Result<()> {
-    if allowed { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
-}
-
-impl VFile for MemHandle {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        check(self.read)?;
-        Ok(self.file.content.read().read_at(into, at))
-    }
-
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        check(self.write)?;
-        let mut content = self.file.content.write();
-        let before = content.stored();
-        let most = content.stored_after_write(bytes.len(), at);
-        self.file.quota.charge(before, most)?;
-        let result = content.write_at(bytes, at);
-        // The estimate is exact when the write succeeds; when it fails nothing was kept.
-        self.file.quota.charge(most, content.stored())?;
-        result.map(|()| bytes.len())
-    }
-
-    fn metadata(&self) -> io::Result<Metadata> {
-        Ok(self.file.metadata())
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        check(self.write)?;
-        self.file.change(|content| content.set_len(len))
-    }
-
-    fn replace(&self, contents: Bytes) -> io::Result<()> {
-        check(self.write)?;
-        let mut content = self.file.content.write();
-        self.file.quota.charge(content.stored(), contents.len() as u64)?;
-        *content = Content::from_bytes(contents);
-        Ok(())
-    }
-
-    fn contents(&self) -> io::Result<Bytes> {
-        check(self.read)?;
-        if let Some(bytes) = self.file.content.read().whole() {
-            return Ok(bytes);
+    #[test]
+    fn folder_of_many_names_stays_usable() {
+        let fs = MemFs::new();
+        fs.create_dir(&path("/d")).unwrap();
+        for number in 0..100_000 {
+            fs.write(format!("/d/{number}"), "").unwrap();
         }
-        let mut content = self.file.content.write();
-        let before = content.stored();
-        let bytes = content.gather()?;
-        // A sparse file has become a whole one. Over the limit, what was asked for is still given.
-        if self.file.quota.charge(before, content.stored()).is_err() {
-            self.file.quota.used.fetch_add(content.stored() - before, Ordering::Relaxed);
-        }
-        Ok(bytes)
+        assert_eq!(fs.read_dir(&path("/d")).unwrap().len(), 100_000);
+        assert!(fs.exists("/d/77777"));
+    }
+
+    #[test]
+    fn names_and_links_have_a_longest() {
+        let fs = MemFs::new();
+        let long = "x".repeat(256);
+        assert_eq!(fs.write(&long, "").unwrap_err().kind(), io::ErrorKind::InvalidFilename);
+        fs.write(&long[1..], "").unwrap();
+        let renamed = fs.rename(&path(&long[1..]), &path(&long));
+        assert_eq!(renamed.unwrap_err().kind(), io::ErrorKind::InvalidFilename);
+        assert!(fs.exists(&long[1..]));
+        let link = fs.symlink(&"x/".repeat(3000), &path("/l"));
+        assert_eq!(link.unwrap_err().kind(), io::ErrorKind::InvalidFilename);
+    }
+
+    #[test]
+    fn writers_of_many_threads_append_without_losing_anything() {
+        let fs = MemFs::new();
+        fs.write("/log", "").unwrap();
+        std::thread::scope(|scope| {
+            for byte in 0..4u8 {
+                let fs = fs.clone();
+                scope.spawn(move || {
+                    let file = fs.open(&path("/log"), OpenOptions::new().append(true)).unwrap();
+                    for _ in 0..500 {
+                        file.append(&[byte; 100]).unwrap();
+                    }
+                });
+            }
+        });
+        let log = fs.read("/log").unwrap();
+        assert_eq!(log.len(), 4 * 500 * 100);
+        assert!(log.chunks(100).all(|run| run.iter().all(|byte| *byte == run[0])));
     }
 }

@@ -1,18 +1,36 @@
 //! The names in a [`MemFs`](super::MemFs): folders, files and symbolic links.
 
-use std::{collections::BTreeMap, io, sync::Arc, time::SystemTime};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::SystemTime,
+};
 
 use super::MemFile;
-use crate::{FileType, VPath};
+use crate::{FileType, SymlinkLoop, VPath};
 
 /// How many symbolic links one path may lead through, as on Linux.
 const MAX_LINKS: usize = 40;
 
-#[derive(Debug)]
+/// The longest name, in bytes, as on most hosts.
+const MAX_NAME: usize = 255;
+
+/// The longest text of a symbolic link, in bytes, as on Linux.
+const MAX_LINK_TEXT: usize = 4096;
+
+pub(super) const ROOT: u64 = 1;
+
+/// What a name leads to.
+#[derive(Debug, Clone)]
 pub(super) enum Node {
-    Dir(Dir),
+    /// A folder, by its inode number.
+    Dir(u64),
     File(Arc<MemFile>),
-    Symlink(Symlink),
+    Symlink(Arc<Symlink>),
 }
 
 impl Node {
@@ -23,205 +41,298 @@ impl Node {
             Node::Symlink(_) => FileType::Symlink,
         }
     }
+
+    fn is_same(&self, other: &Node) -> bool {
+        match (self, other) {
+            (Node::Dir(this), Node::Dir(that)) => this == that,
+            (Node::File(this), Node::File(that)) => Arc::ptr_eq(this, that),
+            (Node::Symlink(this), Node::Symlink(that)) => Arc::ptr_eq(this, that),
+            _ => false,
+        }
+    }
+
+    /// Counts a name that was added to what this is, or taken from it.
+    fn count_name(&self, added: bool) {
+        let names = match self {
+            Node::Dir(_) => return,
+            Node::File(file) => &file.names,
+            Node::Symlink(link) => &link.names,
+        };
+        if added {
+            names.fetch_add(1, Ordering::Relaxed);
+        } else {
+            names.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Dir {
+    parent: u64,
     /// Ordered, so that listings are; a folder of a million names is still found in by halves.
     pub(super) children: BTreeMap<Box<str>, Node>,
     pub(super) created: SystemTime,
     pub(super) modified: SystemTime,
+    pub(super) accessed: Option<SystemTime>,
 }
 
 impl Dir {
-    pub(super) fn new() -> Self {
+    fn new(parent: u64) -> Self {
         let now = SystemTime::now();
-        Self { children: BTreeMap::new(), created: now, modified: now }
+        Self { parent, children: BTreeMap::new(), created: now, modified: now, accessed: None }
     }
 }
 
 #[derive(Debug)]
 pub(super) struct Symlink {
+    pub(super) inode: u64,
     pub(super) text: String,
     pub(super) created: SystemTime,
+    /// How many names lead here.
+    pub(super) names: AtomicU64,
 }
 
-/// Where a path leads: a name in a folder, whether there is such a node or not. The root has no name.
-#[derive(Debug)]
-pub(super) struct Place {
-    /// The folder, as the names from the root down, all links followed.
-    pub(super) folder: Vec<String>,
-    pub(super) name: String,
-}
+impl Symlink {
+    pub(super) fn new(inode: u64, text: String) -> Self {
+        Self { inode, text, created: SystemTime::now(), names: AtomicU64::new(0) }
+    }
 
-impl Place {
-    pub(super) fn is_root(&self) -> bool {
-        self.name.is_empty()
+    /// The same link in another filesystem.
+    pub(super) fn fork(&self) -> Self {
+        let names = AtomicU64::new(self.names.load(Ordering::Relaxed));
+        Self { inode: self.inode, text: self.text.clone(), created: self.created, names }
     }
 }
 
-#[derive(Debug)]
+/// Where a path leads: a name in a folder, and the node there, if there is one.
+struct Place<'a> {
+    dir: u64,
+    /// Empty where there is no name: for the root, and behind a link to `.` or `..`.
+    name: &'a str,
+    node: Option<Node>,
+}
+
+/// Folders are in one map and know their parents, instead of each being inside of the next: a tree of any depth is
+/// climbed, moved and dropped without recursion.
+#[derive(Debug, Clone)]
 pub(super) struct Tree {
-    pub(super) root: Dir,
+    dirs: HashMap<u64, Dir>,
+    next_inode: u64,
 }
 
 impl Tree {
-    /// Follows `path`. Every folder on the way must exist; what it leads to need not. The last component is
-    /// followed, if it is a link, only when `follow` says so.
-    pub(super) fn resolve(&self, path: &VPath, follow: bool) -> io::Result<Place> {
-        let (names, _) = self.walk(path, follow)?;
-        let mut folder: Vec<String> = names.into_iter().map(str::to_owned).collect();
-        let name = folder.pop().unwrap_or_default();
-        Ok(Place { folder, name })
+    pub(super) fn new() -> Self {
+        Self { dirs: HashMap::from([(ROOT, Dir::new(ROOT))]), next_inode: ROOT + 1 }
     }
 
-    /// The node at `path`; none for the root.
-    pub(super) fn find(&self, path: &VPath, follow: bool) -> io::Result<Option<&Node>> {
-        match self.walk(path, follow)? {
-            (names, _) if names.is_empty() => Ok(None),
-            (_, Some(node)) => Ok(Some(node)),
-            (_, None) => Err(io::ErrorKind::NotFound.into()),
+    /// A number that no node has had.
+    pub(super) fn new_inode(&mut self) -> u64 {
+        self.next_inode += 1;
+        self.next_inode - 1
+    }
+
+    pub(super) fn dir(&self, inode: u64) -> io::Result<&Dir> {
+        self.dirs.get(&inode).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    pub(super) fn dir_mut(&mut self, inode: u64) -> io::Result<&mut Dir> {
+        self.dirs.get_mut(&inode).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    pub(super) fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        self.dirs.values_mut().flat_map(|dir| dir.children.values_mut())
+    }
+
+    /// Follows `path`. Every folder on the way must exist; what it leads to need not. The last component is
+    /// followed, if it is a link, only when `follow` says so.
+    fn resolve<'s: 'p, 'p>(&'s self, path: &'p VPath, follow: bool) -> io::Result<Place<'p>> {
+        // What is left to do, the next at the end: links add to it.
+        let mut pending: Vec<&'p str> = path.components().rev().collect();
+        let mut dir = ROOT;
+        let mut found: Option<(&'p str, Option<&'s Node>)> = None;
+        let mut links = 0;
+        while let Some(name) = pending.pop() {
+            // Something comes behind what was found: it must be a folder.
+            match found.take() {
+                None => {}
+                Some((_, Some(Node::Dir(inode)))) => dir = *inode,
+                Some((_, Some(_))) => return Err(io::ErrorKind::NotADirectory.into()),
+                Some((_, None)) => return Err(io::ErrorKind::NotFound.into()),
+            }
+            match name {
+                "" | "." => continue,
+                // The root is its own parent.
+                ".." => {
+                    dir = self.dir(dir)?.parent;
+                    continue;
+                }
+                _ => {}
+            }
+            match self.dir(dir)?.children.get(name) {
+                Some(Node::Symlink(link)) if follow || !pending.is_empty() => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(SymlinkLoop::new().into());
+                    }
+                    if link.text.starts_with('/') {
+                        dir = ROOT;
+                    }
+                    pending.extend(link.text.split('/').rev());
+                }
+                node => found = Some((name, node)),
+            }
         }
+        Ok(match found {
+            Some((name, node)) => Place { dir, name, node: node.cloned() },
+            None => Place { dir, name: "", node: Some(Node::Dir(dir)) },
+        })
+    }
+
+    /// The node at `path`.
+    pub(super) fn find(&self, path: &VPath, follow: bool) -> io::Result<Node> {
+        self.resolve(path, follow)?.node.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     /// The folder at `path`.
     pub(super) fn find_dir(&self, path: &VPath) -> io::Result<&Dir> {
         match self.find(path, true)? {
-            None => Ok(&self.root),
-            Some(Node::Dir(dir)) => Ok(dir),
-            Some(_) => Err(io::ErrorKind::NotADirectory.into()),
+            Node::Dir(inode) => self.dir(inode),
+            _ => Err(io::ErrorKind::NotADirectory.into()),
         }
     }
 
-    /// The names from the root to where `path` leads, and the node there.
-    fn walk<'s: 'p, 'p>(
-        &'s self,
-        path: &'p VPath,
+    /// The node at `path`, or the one that `make` makes there. It is given an inode number.
+    pub(super) fn find_or_insert(
+        &mut self,
+        path: &VPath,
         follow: bool,
-    ) -> io::Result<(Vec<&'p str>, Option<&'s Node>)> {
-        // What is left to do, the next at the end: links add to it.
-        let mut pending: Vec<&'p str> = path.components().rev().collect();
-        let mut names: Vec<&'p str> = Vec::with_capacity(pending.len());
-        let mut nodes: Vec<&'s Node> = Vec::with_capacity(pending.len());
-        let mut links = 0;
-        while let Some(name) = pending.pop() {
-            match name {
-                "" | "." => continue,
-                ".." => {
-                    names.pop();
-                    nodes.pop();
-                    continue;
-                }
-                _ => {}
-            }
-            let dir = match nodes.last() {
-                None => &self.root,
-                Some(Node::Dir(dir)) => dir,
-                Some(_) => return Err(io::ErrorKind::NotADirectory.into()),
-            };
-            let is_last = pending.is_empty();
-            match dir.children.get(name) {
-                Some(Node::Symlink(link)) if !is_last || follow => {
-                    links += 1;
-                    if links > MAX_LINKS {
-                        return Err(io::Error::other("too many levels of symbolic links"));
-                    }
-                    if link.text.starts_with('/') {
-                        names.clear();
-                        nodes.clear();
-                    }
-                    pending.extend(link.text.split('/').rev());
-                }
-                Some(node) => {
-                    names.push(name);
-                    nodes.push(node);
-                }
-                None if is_last => {
-                    names.push(name);
-                    return Ok((names, None));
-                }
-                None => return Err(io::ErrorKind::NotFound.into()),
-            }
+        make: impl FnOnce(u64) -> Node,
+    ) -> io::Result<Node> {
+        let place = self.resolve(path, follow)?;
+        if let Some(node) = place.node {
+            return Ok(node);
         }
-        Ok((names, nodes.pop()))
+        let (dir, name) = (place.dir, place.name.to_owned());
+        let inode = self.new_inode();
+        let node = make(inode);
+        self.add(dir, name, node.clone())?;
+        Ok(node)
     }
 
-    /// The folder of a place that [`Tree::resolve`] found under the same lock.
-    pub(super) fn folder_mut(&mut self, place: &Place) -> io::Result<&mut Dir> {
-        let mut dir = &mut self.root;
-        for name in &place.folder {
-            dir = match dir.children.get_mut(name.as_str()) {
-                Some(Node::Dir(next)) => next,
-                Some(_) => return Err(io::ErrorKind::NotADirectory.into()),
-                None => return Err(io::ErrorKind::NotFound.into()),
-            };
-        }
-        Ok(dir)
+    /// Adds the node that `make` makes where there is none. It is given an inode number.
+    pub(super) fn insert(&mut self, path: &VPath, make: impl FnOnce(u64) -> Node) -> io::Result<()> {
+        let mut made = false;
+        self.find_or_insert(path, false, |inode| {
+            made = true;
+            make(inode)
+        })?;
+        if made { Ok(()) } else { Err(io::ErrorKind::AlreadyExists.into()) }
     }
 
-    /// Adds a node where there is none.
-    pub(super) fn insert(&mut self, path: &VPath, node: Node) -> io::Result<()> {
-        let place = self.resolve(path, false)?;
-        let dir = self.folder_mut(&place)?;
-        if place.is_root() || dir.children.contains_key(place.name.as_str()) {
-            return Err(io::ErrorKind::AlreadyExists.into());
+    /// Adds a name that is not there; a folder that the name leads to comes into being.
+    fn add(&mut self, dir: u64, name: String, node: Node) -> io::Result<()> {
+        if name.len() > MAX_NAME {
+            return Err(io::ErrorKind::InvalidFilename.into());
         }
-        dir.children.insert(place.name.into(), node);
-        dir.modified = SystemTime::now();
+        if let Node::Symlink(link) = &node
+            && link.text.len() > MAX_LINK_TEXT
+        {
+            return Err(io::ErrorKind::InvalidFilename.into());
+        }
+        let parent = self.dir_mut(dir)?;
+        node.count_name(true);
+        let new_dir = if let Node::Dir(inode) = node { Some(inode) } else { None };
+        parent.children.insert(name.into(), node);
+        parent.modified = SystemTime::now();
+        if let Some(inode) = new_dir {
+            self.dirs.entry(inode).or_insert_with(|| Dir::new(dir)).parent = dir;
+        }
         Ok(())
+    }
+
+    /// Takes a name away.
+    fn take(&mut self, dir: u64, name: &str) -> io::Result<Node> {
+        let dir = self.dir_mut(dir)?;
+        let node = dir.children.remove(name).ok_or(io::ErrorKind::NotFound)?;
+        dir.modified = SystemTime::now();
+        node.count_name(false);
+        Ok(node)
     }
 
     /// Takes a node out if `check` lets it.
     pub(super) fn remove(
         &mut self,
         path: &VPath,
-        check: impl FnOnce(&Node) -> io::Result<()>,
+        check: impl FnOnce(&Tree, &Node) -> io::Result<()>,
     ) -> io::Result<Node> {
         let place = self.resolve(path, false)?;
-        if place.is_root() {
+        let node = place.node.ok_or(io::ErrorKind::NotFound)?;
+        if place.name.is_empty() {
             return Err(io::ErrorKind::ResourceBusy.into());
         }
-        let dir = self.folder_mut(&place)?;
-        check(dir.children.get(place.name.as_str()).ok_or(io::ErrorKind::NotFound)?)?;
-        dir.modified = SystemTime::now();
-        dir.children.remove(place.name.as_str()).ok_or_else(|| io::ErrorKind::NotFound.into())
+        check(self, &node)?;
+        let (dir, name) = (place.dir, place.name.to_owned());
+        let node = self.take(dir, &name)?;
+        if let Node::Dir(inode) = node {
+            self.dirs.remove(&inode);
+        }
+        Ok(node)
     }
 
-    pub(super) fn rename(&mut self, from: &VPath, to: &VPath) -> io::Result<()> {
-        let from_place = self.resolve(from, false)?;
-        let to_place = self.resolve(to, false)?;
-        if from_place.is_root() || to_place.is_root() {
+    /// Moves a name. What it replaced is given back, to be dropped without a lock.
+    pub(super) fn rename(&mut self, from: &VPath, to: &VPath) -> io::Result<Option<Node>> {
+        let (from, to) = (self.resolve(from, false)?, self.resolve(to, false)?);
+        let node = from.node.ok_or(io::ErrorKind::NotFound)?;
+        if from.name.is_empty() || to.name.is_empty() {
             return Err(io::ErrorKind::ResourceBusy.into());
         }
-        let moves_dir = match self.find(from, false)? {
-            Some(node) => node.file_type() == FileType::Dir,
-            None => return Err(io::ErrorKind::ResourceBusy.into()),
-        };
-        if from_place.folder == to_place.folder && from_place.name == to_place.name {
-            return Ok(());
+        // The same name, or another one of the same file: POSIX leaves both.
+        if to.node.as_ref().is_some_and(|there| there.is_same(&node)) {
+            return Ok(None);
         }
-        // A folder cannot go into itself.
-        let (depth, inner) = (from_place.folder.len(), &to_place.folder);
-        if inner.len() > depth && inner[..depth] == from_place.folder[..] && inner[depth] == from_place.name {
-            return Err(io::ErrorKind::InvalidInput.into());
+        if let Node::Dir(moved) = node
+            && self.is_in(to.dir, moved)?
+        {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a folder cannot go into itself"));
         }
-        match self.folder_mut(&to_place)?.children.get(to_place.name.as_str()) {
-            None => {}
-            Some(Node::Dir(dir)) if moves_dir && dir.children.is_empty() => {}
-            Some(Node::Dir(_)) if moves_dir => return Err(io::ErrorKind::DirectoryNotEmpty.into()),
-            Some(Node::Dir(_)) => return Err(io::ErrorKind::IsADirectory.into()),
-            Some(_) if moves_dir => return Err(io::ErrorKind::NotADirectory.into()),
-            Some(_) => {}
+        match (&to.node, &node) {
+            (None, _) | (Some(Node::File(_) | Node::Symlink(_)), Node::File(_) | Node::Symlink(_)) => {}
+            (Some(Node::Dir(there)), Node::Dir(_)) if self.dir(*there)?.children.is_empty() => {}
+            (Some(Node::Dir(_)), Node::Dir(_)) => return Err(io::ErrorKind::DirectoryNotEmpty.into()),
+            (Some(Node::Dir(_)), _) => return Err(io::ErrorKind::IsADirectory.into()),
+            (Some(_), Node::Dir(_)) => return Err(io::ErrorKind::NotADirectory.into()),
         }
-        let now = SystemTime::now();
-        let dir = self.folder_mut(&from_place)?;
-        let Some(node) = dir.children.remove(from_place.name.as_str()) else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
-        dir.modified = now;
-        let dir = self.folder_mut(&to_place)?;
-        dir.children.insert(to_place.name.into(), node);
-        dir.modified = now;
-        Ok(())
+        if to.name.len() > MAX_NAME {
+            return Err(io::ErrorKind::InvalidFilename.into());
+        }
+        let (from_dir, from_name) = (from.dir, from.name.to_owned());
+        let (to_dir, to_name, replaces) = (to.dir, to.name.to_owned(), to.node.is_some());
+        let replaced = if replaces { Some(self.take(to_dir, &to_name)?) } else { None };
+        if let Some(Node::Dir(inode)) = replaced {
+            self.dirs.remove(&inode);
+        }
+        let node = self.take(from_dir, &from_name)?;
+        self.add(to_dir, to_name, node)?;
+        Ok(replaced)
+    }
+
+    /// Whether the folder `inner` is `outer`, or somewhere in it.
+    fn is_in(&self, mut inner: u64, outer: u64) -> io::Result<bool> {
+        while inner != outer {
+            if inner == ROOT {
+                return Ok(false);
+            }
+            inner = self.dir(inner)?.parent;
+        }
+        Ok(true)
+    }
+
+    /// Adds a second name.
+    pub(super) fn hard_link(&mut self, original: &VPath, link: &VPath) -> io::Result<()> {
+        let node = self.find(original, false)?;
+        if let Node::Dir(_) = node {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        self.insert(link, |_| node)
     }
 }

@@ -1,0 +1,98 @@
+//! A pointer to a filesystem is a filesystem, and a pointer to a file is a file: every method is passed on, the
+//! provided ones too.
+
+use std::{io, sync::Arc, time::SystemTime};
+
+use bytes::Bytes;
+
+use crate::{DirEntry, Metadata, OpenOptions, VFile, VPath, Vfs};
+
+macro_rules! forward {
+    ($pointer:ident) => {
+        impl<T: Vfs + ?Sized> Vfs for $pointer<T> {
+            fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+                (**self).open(path, how)
+            }
+            fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
+                (**self).metadata(path)
+            }
+            fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
+                (**self).read_dir(path)
+            }
+            fn symlink_metadata(&self, path: &VPath) -> io::Result<Metadata> {
+                (**self).symlink_metadata(path)
+            }
+            fn create_dir(&self, path: &VPath) -> io::Result<()> {
+                (**self).create_dir(path)
+            }
+            fn remove_file(&self, path: &VPath) -> io::Result<()> {
+                (**self).remove_file(path)
+            }
+            fn remove_dir(&self, path: &VPath) -> io::Result<()> {
+                (**self).remove_dir(path)
+            }
+            fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
+                (**self).rename(from, to)
+            }
+            fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
+                (**self).symlink(target, link)
+            }
+            fn read_link(&self, path: &VPath) -> io::Result<String> {
+                (**self).read_link(path)
+            }
+            fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
+                (**self).hard_link(original, link)
+            }
+            fn set_times(
+                &self,
+                path: &VPath,
+                accessed: Option<SystemTime>,
+                modified: Option<SystemTime>,
+            ) -> io::Result<()> {
+                (**self).set_times(path, accessed, modified)
+            }
+            fn commit(&self) -> io::Result<()> {
+                (**self).commit()
+            }
+        }
+
+        impl<T: VFile + ?Sized> VFile for $pointer<T> {
+            fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+                (**self).read_at(into, at)
+            }
+            fn metadata(&self) -> io::Result<Metadata> {
+                (**self).metadata()
+            }
+            fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+                (**self).write_at(bytes, at)
+            }
+            fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+                (**self).append(bytes)
+            }
+            fn len(&self) -> io::Result<u64> {
+                (**self).len()
+            }
+            fn is_empty(&self) -> io::Result<bool> {
+                (**self).is_empty()
+            }
+            fn set_len(&self, len: u64) -> io::Result<()> {
+                (**self).set_len(len)
+            }
+            fn replace(&self, contents: Bytes) -> io::Result<()> {
+                (**self).replace(contents)
+            }
+            fn contents(&self) -> io::Result<Bytes> {
+                (**self).contents()
+            }
+            fn sync(&self) -> io::Result<()> {
+                (**self).sync()
+            }
+            fn finish(&self) -> io::Result<()> {
+                (**self).finish()
+            }
+        }
+    };
+}
+
+forward!(Arc);
+forward!(Box);

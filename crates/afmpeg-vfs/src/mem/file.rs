@@ -1,0 +1,225 @@
+//! A file in memory, and a handle on it.
+
+use std::{
+    fmt, io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::SystemTime,
+};
+
+use bytes::Bytes;
+use parking_lot::RwLock;
+
+use super::content::Content;
+use crate::{FileType, Metadata, OpenOptions, VFile};
+
+/// How many bytes all files together keep, and may keep.
+#[derive(Debug)]
+pub(super) struct Quota {
+    used: AtomicU64,
+    pub(super) limit: u64,
+}
+
+impl Quota {
+    pub(super) fn new(limit: u64) -> Self {
+        Self { used: AtomicU64::new(0), limit }
+    }
+
+    pub(super) fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Counts a change of what is kept. It is let through before it is made, or not at all.
+    fn charge(&self, before: u64, after: u64) -> io::Result<()> {
+        if after <= before {
+            self.used.fetch_sub(before - after, Ordering::Relaxed);
+            return Ok(());
+        }
+        let more = after - before;
+        self.used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+                used.checked_add(more).filter(|used| *used <= self.limit)
+            })
+            .map(drop)
+            .map_err(|_| io::ErrorKind::StorageFull.into())
+    }
+
+    /// Counts a change that has happened, even over the limit.
+    fn settle(&self, before: u64, after: u64) {
+        if self.charge(before, after).is_err() {
+            self.used.fetch_add(after - before, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What a name leads to; it lives as long as a name or a handle leads to it.
+pub(super) struct MemFile {
+    inode: u64,
+    /// How many names lead here.
+    pub(super) names: AtomicU64,
+    content: RwLock<Content>,
+    created: SystemTime,
+    quota: Arc<Quota>,
+}
+
+impl MemFile {
+    pub(super) fn new(inode: u64, quota: Arc<Quota>) -> Self {
+        let content = RwLock::new(Content::new());
+        Self { inode, names: AtomicU64::new(0), content, created: SystemTime::now(), quota }
+    }
+
+    /// The same file in another filesystem, of which `quota` is. Its pages are shared.
+    pub(super) fn fork(&self, quota: Arc<Quota>) -> Self {
+        let content = self.content.read().clone();
+        quota.settle(0, content.stored());
+        Self {
+            inode: self.inode,
+            names: AtomicU64::new(self.names.load(Ordering::Relaxed)),
+            content: RwLock::new(content),
+            created: self.created,
+            quota,
+        }
+    }
+
+    pub(super) fn inode(&self) -> u64 {
+        self.inode
+    }
+
+    pub(super) fn metadata(&self) -> Metadata {
+        let content = self.content.read();
+        Metadata {
+            inode: self.inode,
+            nlink: self.names.load(Ordering::Relaxed),
+            created: Some(self.created),
+            modified: Some(content.modified),
+            accessed: content.accessed,
+            ..Metadata::new(FileType::File, content.len())
+        }
+    }
+
+    pub(super) fn set_times(&self, accessed: Option<SystemTime>, modified: Option<SystemTime>) {
+        let mut content = self.content.write();
+        content.accessed = accessed.or(content.accessed);
+        content.modified = modified.unwrap_or(content.modified);
+    }
+
+    /// Changes the length; that never keeps more than what is kept, but for the rounding of a last page.
+    pub(super) fn set_len(&self, len: u64) -> io::Result<()> {
+        let mut content = self.content.write();
+        let before = content.stored();
+        content.set_len(len)?;
+        self.quota.settle(before, content.stored());
+        Ok(())
+    }
+
+    pub(super) fn replace(&self, contents: Bytes) -> io::Result<()> {
+        let mut new = Content::from_bytes(contents);
+        let mut content = self.content.write();
+        self.quota.charge(content.stored(), new.stored())?;
+        new.accessed = content.accessed;
+        let old = std::mem::replace(&mut *content, new);
+        drop(content);
+        // Freeing a large file takes a while: not under the lock.
+        drop(old);
+        Ok(())
+    }
+
+    /// Writes at the offset that `place` gives for the length; returns it.
+    fn write(&self, bytes: &[u8], place: impl FnOnce(u64) -> u64) -> io::Result<u64> {
+        let mut content = self.content.write();
+        let at = place(content.len());
+        let before = content.stored();
+        let after = content.stored_after_write(bytes.len(), at);
+        self.quota.charge(before, after)?;
+        let result = content.write_at(bytes, at);
+        // What was counted is exact when the write succeeds; when it fails nothing was kept.
+        self.quota.settle(after, content.stored());
+        result.map(|()| at)
+    }
+
+    pub(super) fn contents(&self) -> io::Result<Bytes> {
+        if let Some(bytes) = self.content.read().whole() {
+            return Ok(bytes);
+        }
+        let mut content = self.content.write();
+        let before = content.stored();
+        let bytes = content.gather()?;
+        // A sparse file has become a whole one. Over the limit, what was asked for is still given.
+        self.quota.settle(before, content.stored());
+        Ok(bytes)
+    }
+}
+
+impl Drop for MemFile {
+    fn drop(&mut self) {
+        self.quota.settle(self.content.get_mut().stored(), 0);
+    }
+}
+
+impl fmt::Debug for MemFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemFile")
+            .field("inode", &self.inode)
+            .field("len", &self.content.read().len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct MemHandle {
+    file: Arc<MemFile>,
+    how: OpenOptions,
+}
+
+impl MemHandle {
+    pub(super) fn new(file: Arc<MemFile>, how: OpenOptions) -> Self {
+        Self { file, how }
+    }
+
+    fn check_readable(&self) -> io::Result<()> {
+        if self.how.read { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+
+    fn check_writable(&self) -> io::Result<()> {
+        if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+}
+
+impl VFile for MemHandle {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        self.check_readable()?;
+        Ok(self.file.content.read().read_at(into, at))
+    }
+
+    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+        self.check_writable()?;
+        self.file.write(bytes, |len| if self.how.append { len } else { at })?;
+        Ok(bytes.len())
+    }
+
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        self.check_writable()?;
+        self.file.write(bytes, |len| len)
+    }
+
+    fn metadata(&self) -> io::Result<Metadata> {
+        Ok(self.file.metadata())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.check_writable()?;
+        self.file.set_len(len)
+    }
+
+    fn replace(&self, contents: Bytes) -> io::Result<()> {
+        self.check_writable()?;
+        self.file.replace(contents)
+    }
+
+    fn contents(&self) -> io::Result<Bytes> {
+        self.check_readable()?;
+        self.file.contents()
+    }
+}
