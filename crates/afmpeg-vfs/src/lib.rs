@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 pub mod adapter;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod dev;
 mod error;
 mod ext;
