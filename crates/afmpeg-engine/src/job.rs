@@ -39,6 +39,9 @@ pub(crate) type Source = Box<dyn io::Read + Send + Sync>;
 /// The memory that a guest may use unless the job says otherwise: 512 MiB.
 pub(crate) const DEFAULT_MEMORY_LIMIT: u64 = 512 << 20;
 
+/// What a job may keep in its private `/tmp` unless it says otherwise: 512 MiB.
+const DEFAULT_TMP_LIMIT: u64 = 512 << 20;
+
 /// One run of one tool on one filesystem.
 ///
 /// A job sees the filesystem it is given, at `/`, and nothing else of the host: no other file, no network, no
@@ -70,6 +73,8 @@ pub struct Job {
     pub(crate) current_dir: String,
     pub(crate) processors: NonZero<usize>,
     pub(crate) memory_limit: u64,
+    pub(crate) tmp_limit: u64,
+    pub(crate) seed: Option<u64>,
     pub(crate) stdin: Option<Source>,
     pub(crate) stdout: Option<Sink>,
     pub(crate) stderr: Option<Sink>,
@@ -85,6 +90,8 @@ impl Job {
             current_dir: "/".to_owned(),
             processors: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             memory_limit: DEFAULT_MEMORY_LIMIT,
+            tmp_limit: DEFAULT_TMP_LIMIT,
+            seed: None,
             stdin: None,
             stdout: None,
             stderr: None,
@@ -121,6 +128,20 @@ impl Job {
     /// filesystem do not count.
     pub fn memory_limit(mut self, bytes: u64) -> Self {
         self.memory_limit = bytes;
+        self
+    }
+
+    /// The most, in bytes, that the job may keep in its private `/tmp`; over it, writes there fail with `ENOSPC`.
+    /// Default: 512 MiB. It counts for nothing where the filesystem has a `/tmp` of its own.
+    pub fn tmp_limit(mut self, bytes: u64) -> Self {
+        self.tmp_limit = bytes;
+        self
+    }
+
+    /// Makes everything that the guest takes from chance (`/dev/urandom`, identifiers in Matroska files) come from
+    /// `seed`, so that it is the same in every run. Default: from the operating system.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
         self
     }
 

@@ -9,10 +9,43 @@ use std::{
 use sha2::{Digest, Sha256};
 use wasmer::{ExportType, ExternType, ImportType, Module};
 
-use crate::{Error, Result};
+use crate::{Error, Result, guest::files};
 
-/// The namespaces that WASI and WASIX give a module.
+/// The namespaces of WASI and WASIX.
 const WASI_NAMESPACES: &[&str] = &["wasi_snapshot_preview1", "wasix_32v1", "wasi"];
+
+/// What a module may import of those beside its [file calls](files::NAMES): itself, threads, time. No sockets, no
+/// other processes.
+const PROCESS_IMPORTS: &[&str] = &[
+    "args_get",
+    "args_sizes_get",
+    "callback_signal",
+    "clock_res_get",
+    "clock_time_get",
+    "clock_time_set",
+    "environ_get",
+    "environ_sizes_get",
+    "futex_wait",
+    "futex_wake",
+    "futex_wake_all",
+    "proc_exit",
+    "proc_exit2",
+    "proc_id",
+    "proc_parent",
+    "proc_raise",
+    "proc_signals_get",
+    "proc_signals_sizes_get",
+    "sched_yield",
+    "thread-spawn",
+    "thread_exit",
+    "thread_id",
+    "thread_join",
+    "thread_parallelism",
+    "thread_signal",
+    "thread_sleep",
+    "tty_get",
+    "tty_set",
+];
 
 /// The imports that the engine itself supplies: see [`crate::guest::sjlj`].
 const ENGINE_IMPORTS: &[&str] =
@@ -114,6 +147,7 @@ pub(crate) fn check_interface(name: &str, module: &Module) -> Result<()> {
 }
 
 fn is_allowed(import: &ImportType) -> bool {
-    WASI_NAMESPACES.contains(&import.module())
+    let is_wasi = PROCESS_IMPORTS.contains(&import.name()) || files::NAMES.contains(&import.name());
+    (is_wasi && WASI_NAMESPACES.contains(&import.module()))
         || (import.module() == "env" && ENGINE_IMPORTS.contains(&import.name()))
 }

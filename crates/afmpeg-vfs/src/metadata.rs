@@ -94,11 +94,13 @@ pub struct DirEntry {
     pub name: String,
     /// What the name leads to; a symbolic link is not followed.
     pub file_type: FileType,
+    /// The inode number of that, as in [`Metadata`]; 0 if the filesystem does not know it without asking.
+    pub inode: u64,
 }
 
 impl DirEntry {
-    /// An entry of this name and type.
+    /// An entry of this name and type, with no inode number.
     pub fn new(name: impl Into<String>, file_type: FileType) -> Self {
-        Self { name: name.into(), file_type }
+        Self { name: name.into(), file_type, inode: 0 }
     }
 }

@@ -1,27 +1,29 @@
 //! One job's guest: its instance, its threads, its end.
 
 mod clock;
+pub(crate) mod files;
 mod limits;
+mod memory;
 pub(crate) mod sjlj;
 mod stdio;
 mod threads;
 mod wasi;
 
 use std::{
+    io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, Vfs, adapter::wasmer::WasmerFs};
-use virtual_fs::MountFileSystem;
+use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, Vfs, adapter::wasi::Descriptors};
 use wasmer::{Instance, RuntimeError, Store, sys::NativeEngineExt as _};
 use wasmer_types::TrapCode;
 use wasmer_wasix::{Runtime as _, WasiEnvBuilder, WasiError, capabilities::Capabilities};
 
 pub(crate) use clock::Clock;
 use limits::GuestTunables;
-use stdio::{InputFile, LogFile, OutputFile};
+use stdio::{LogFile, OutputFile};
 use threads::GuestThreads;
 use wasi::JobRuntime;
 
@@ -51,32 +53,35 @@ pub(crate) fn run(job: Job) -> Result<Output> {
     let _in_span = span.enter();
 
     let fs = Arc::clone(&job.fs);
+    let root = guest_root(&job).map_err(|error| start_error(tool, &error))?;
     let faults = FaultLog::new();
     let log = LogFile::new(job.stderr);
     let stdout = OutputFile::new(job.stdout);
-    let root = guest_root(Arc::clone(&fs), &faults).map_err(|error| start_error(tool, &error))?;
+    let files = Descriptors::new(Arc::new(root), faults.clone()).stdout(stdout.clone()).stderr(log.clone());
+    let files = Arc::new(match job.stdin {
+        Some(stdin) => files.stdin(stdin),
+        None => files,
+    });
+    files.set_current_dir(&job.current_dir).map_err(|errno| Error::InvalidJob {
+        what: format!("the working folder {}", job.current_dir),
+        reason: format!("it cannot be entered ({errno})"),
+    })?;
 
     let inner = job.runtime.inner();
     let mut engine = inner.engine.clone();
     engine.set_tunables(GuestTunables::new(job.memory_limit));
     let threads = GuestThreads::new(inner.clock.handle(), job.processors);
-    let wasi = Arc::new(JobRuntime::new(engine, threads.clone()));
+    let wasi = Arc::new(JobRuntime::new(engine, threads.clone(), Arc::clone(&files)));
 
     let mut capabilities = Capabilities::new();
     capabilities.threading.max_threads = Some(MAX_THREADS);
     capabilities.threading.enable_asynchronous_threading = false;
 
-    let mut builder = WasiEnvBuilder::new(tool.name())
+    let builder = WasiEnvBuilder::new(tool.name())
         .args(&job.args)
         .runtime(Arc::clone(&wasi) as Arc<dyn wasmer_wasix::Runtime + Send + Sync>)
-        .mount_fs(root)
-        .current_dir(&job.current_dir)
-        .stdin(Box::new(InputFile::new(job.stdin)))
-        .stdout(Box::new(stdout.clone()))
-        .stderr(Box::new(log.clone()))
         .capabilities(capabilities)
         .disable_default_builtins(true);
-    builder.add_preopen_dir("/").map_err(|error| start_error(tool, &error))?;
 
     let _timers = inner.clock.enter();
     let mut store = wasi.new_store();
@@ -99,29 +104,31 @@ pub(crate) fn run(job: Job) -> Result<Output> {
         None => ending,
     };
     drop((env, instance, store));
+    files.close_all();
 
     let log_tail = log.last_lines();
     if let Some(error) = failure(tool, ending, &faults, &log_tail) {
         return Err(error);
     }
-    fs.commit().map_err(Error::Commit)?;
+    unpanicked(|| fs.commit()).map_err(Error::Commit)?;
     Ok(Output { stdout: stdout.take(), log: log.text(), elapsed: started.elapsed() })
 }
 
 /// The caller's filesystem at `/`, with `/dev` and, where the caller has none, a private `/tmp`.
-fn guest_root(fs: Arc<dyn Vfs>, faults: &FaultLog) -> Result<MountFileSystem, String> {
-    let path = |path: &str| VPath::new(path).map_err(|error| error.to_string());
-    let tmp = path("/tmp")?;
-    let has_tmp = fs.metadata(&tmp).is_ok();
-    let mut root = Mount::new(fs).mount(path("/dev")?, Arc::new(DevFs::new()));
+fn guest_root(job: &Job) -> io::Result<Mount> {
+    let tmp = VPath::new("/tmp")?;
+    let has_tmp = unpanicked(|| job.fs.metadata(&tmp)).is_ok();
+    let dev = job.seed.map_or_else(DevFs::new, DevFs::seeded);
+    let mut root = Mount::new(Arc::clone(&job.fs)).mount(VPath::new("/dev")?, Arc::new(dev));
     if !has_tmp {
-        root = root.mount(tmp, Arc::new(MemFs::new()));
+        root = root.mount(tmp, Arc::new(MemFs::with_capacity_limit(job.tmp_limit)));
     }
-    let mounts = MountFileSystem::new();
-    mounts
-        .mount("/", Arc::new(WasmerFs::new(Arc::new(root), faults.clone())))
-        .map_err(|error| error.to_string())?;
-    Ok(mounts)
+    Ok(root)
+}
+
+/// A filesystem that panics has failed, and nothing else has.
+fn unpanicked<T>(call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(io::Error::other("the filesystem panicked")))
 }
 
 fn call_start(store: &mut Store, instance: &Instance) -> Ending {

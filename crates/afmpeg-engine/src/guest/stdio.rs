@@ -1,17 +1,12 @@
-//! The guest's standard input, output and error.
+//! Where the guest's standard output and error go.
 
 use std::{
     collections::VecDeque,
-    fmt, io,
-    pin::Pin,
+    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
 };
 
-use tokio::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
-use virtual_fs::{FsError, VirtualFile};
-
-use crate::job::{Sink, Source};
+use crate::job::Sink;
 
 /// The most of a log that is kept, in bytes; the end of a log says why a job failed.
 const LOG_LIMIT: usize = 256 << 10;
@@ -53,8 +48,10 @@ impl LogFile {
             text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
         lines.split_off(lines.len().saturating_sub(LOG_TAIL_LINES))
     }
+}
 
-    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+impl io::Write for LogFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut log = lock(&self.0);
         log.kept.extend(bytes);
         let excess = log.kept.len().saturating_sub(LOG_LIMIT);
@@ -63,6 +60,10 @@ impl LogFile {
             Some(sink) => sink(bytes).map(|()| bytes.len()),
             None => Ok(bytes.len()),
         }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -83,148 +84,22 @@ impl OutputFile {
     pub(super) fn take(&self) -> Vec<u8> {
         std::mem::take(&mut lock(&self.0).collected)
     }
+}
 
-    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+impl io::Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let output = &mut *lock(&self.0);
         match &mut output.sink {
             Some(sink) => sink(bytes)?,
-            // wasmer-wasix turns this kind into ENOSPC.
             None if output.collected.len() + bytes.len() > STDOUT_LIMIT => {
-                return Err(io::ErrorKind::WriteZero.into());
+                return Err(io::ErrorKind::StorageFull.into());
             }
             None => output.collected.extend_from_slice(bytes),
         }
         Ok(bytes.len())
     }
-}
 
-/// Standard input: what the job gives, or nothing.
-pub(super) struct InputFile(Option<Source>);
-
-impl InputFile {
-    pub(super) fn new(source: Option<Source>) -> Self {
-        Self(source)
-    }
-}
-
-/// A stream that only writes, as wasmer's file type wants it.
-macro_rules! write_only_file {
-    ($file:ty) => {
-        impl AsyncWrite for $file {
-            fn poll_write(
-                self: Pin<&mut Self>,
-                _: &mut Context<'_>,
-                bytes: &[u8],
-            ) -> Poll<io::Result<usize>> {
-                Poll::Ready(self.write(bytes))
-            }
-
-            fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-                Poll::Ready(Ok(()))
-            }
-
-            fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-                Poll::Ready(Ok(()))
-            }
-        }
-
-        impl AsyncRead for $file {
-            fn poll_read(
-                self: Pin<&mut Self>,
-                _: &mut Context<'_>,
-                _: &mut ReadBuf<'_>,
-            ) -> Poll<io::Result<()>> {
-                Poll::Ready(Err(io::ErrorKind::PermissionDenied.into()))
-            }
-        }
-
-        stream_file!($file);
-    };
-}
-
-/// What every stream answers to questions that make sense for files on a disk only.
-macro_rules! stream_file {
-    ($file:ty) => {
-        impl AsyncSeek for $file {
-            fn start_seek(self: Pin<&mut Self>, _: io::SeekFrom) -> io::Result<()> {
-                Err(io::ErrorKind::NotSeekable.into())
-            }
-
-            fn poll_complete(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<u64>> {
-                Poll::Ready(Ok(0))
-            }
-        }
-
-        impl VirtualFile for $file {
-            fn last_accessed(&self) -> u64 {
-                0
-            }
-
-            fn last_modified(&self) -> u64 {
-                0
-            }
-
-            fn created_time(&self) -> u64 {
-                0
-            }
-
-            fn size(&self) -> u64 {
-                0
-            }
-
-            fn set_len(&mut self, _: u64) -> virtual_fs::Result<()> {
-                Err(FsError::InvalidInput)
-            }
-
-            fn unlink(&mut self) -> virtual_fs::Result<()> {
-                Err(FsError::PermissionDenied)
-            }
-
-            fn poll_read_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<usize>> {
-                Poll::Ready(Ok(1))
-            }
-
-            fn poll_write_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<usize>> {
-                Poll::Ready(Ok(1 << 16))
-            }
-        }
-
-        impl fmt::Debug for $file {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(stringify!($file))
-            }
-        }
-    };
-}
-
-write_only_file!(LogFile);
-write_only_file!(OutputFile);
-stream_file!(InputFile);
-
-impl AsyncRead for InputFile {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let Some(source) = &mut self.0 else { return Poll::Ready(Ok(())) };
-        // The guest's thread waits here, as a process waits for its pipe.
-        let read = source.read(into.initialize_unfilled())?;
-        into.advance(read);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for InputFile {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
-        Poll::Ready(Err(io::ErrorKind::PermissionDenied.into()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

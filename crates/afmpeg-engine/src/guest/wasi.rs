@@ -2,9 +2,13 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
+use afmpeg_vfs::adapter::wasi::Descriptors;
 use wasmer::{Engine, Imports, Module, RuntimeError, Store, StoreMut};
 use wasmer_wasix::{
     Runtime, UnsupportedVirtualNetworking, VirtualTaskManager,
@@ -14,39 +18,61 @@ use wasmer_wasix::{
         resolver::{MultiSource, Source},
     },
     virtual_net::DynVirtualNetworking,
-    wasmer_wasix_types::wasi::Signal,
+    wasmer_wasix_types::wasi::{ExitCode, Signal},
 };
 
-use super::{sjlj::SetjmpImports, threads::GuestThreads};
+use super::{files, sjlj::SetjmpImports, threads::GuestThreads};
 
 /// The host side of one job.
 pub(super) struct JobRuntime {
     engine: Engine,
     threads: Arc<dyn VirtualTaskManager>,
     networking: DynVirtualNetworking,
-    process: OnceLock<WasiProcess>,
+    files: Arc<Descriptors>,
+    stop: Arc<Stop>,
     trap: Mutex<Option<RuntimeError>>,
 }
 
+/// Whether a job is over, for those of its threads that do not know yet.
+#[derive(Default)]
+pub(super) struct Stop {
+    killed: AtomicBool,
+    process: OnceLock<WasiProcess>,
+}
+
+impl Stop {
+    /// What a thread must exit with instead of going on.
+    pub(super) fn exit(&self) -> Option<ExitCode> {
+        if self.killed.load(Ordering::Relaxed) {
+            return Some(ExitCode::from(i32::from(Signal::Sigkill as u8) + 128));
+        }
+        // Another thread may have called `exit`.
+        let ended = self.process.get()?.try_join()?;
+        Some(ended.unwrap_or_else(|_| ExitCode::from(1)))
+    }
+}
+
 impl JobRuntime {
-    pub(super) fn new(engine: Engine, threads: GuestThreads) -> Self {
+    pub(super) fn new(engine: Engine, threads: GuestThreads, files: Arc<Descriptors>) -> Self {
         Self {
             engine,
             threads: Arc::new(threads),
             networking: Arc::new(UnsupportedVirtualNetworking::default()),
-            process: OnceLock::new(),
+            files,
+            stop: Arc::default(),
             trap: Mutex::new(None),
         }
     }
 
     /// From here on, a trap in any thread ends `process`.
     pub(super) fn watch(&self, process: WasiProcess) {
-        let _ = self.process.set(process);
+        let _ = self.stop.process.set(process);
     }
 
     /// Ends every thread at its next system call or wait.
     pub(super) fn kill(&self) {
-        if let Some(process) = self.process.get() {
+        self.stop.killed.store(true, Ordering::Relaxed);
+        if let Some(process) = self.stop.process.get() {
             process.signal_process(Signal::Sigkill);
         }
     }
@@ -84,6 +110,7 @@ impl Runtime for JobRuntime {
         store: &mut StoreMut<'_>,
         imports: &mut Imports,
     ) -> anyhow::Result<InstantiationState> {
+        files::define(module, store, imports, &self.files, &self.stop)?;
         SetjmpImports.prepare_imports(module, store, imports)
     }
 

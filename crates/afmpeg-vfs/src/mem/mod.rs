@@ -259,7 +259,11 @@ impl Vfs for MemFs {
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
         let tree = self.inner.tree.read();
         let dir = tree.find_dir(path)?;
-        Ok(dir.children.iter().map(|(name, node)| DirEntry::new(&**name, node.file_type())).collect())
+        let entry = |(name, node): (&Box<str>, &Node)| DirEntry {
+            inode: node.inode(),
+            ..DirEntry::new(&**name, node.file_type())
+        };
+        Ok(dir.children.iter().map(entry).collect())
     }
 
     fn create_dir(&self, path: &VPath) -> io::Result<()> {

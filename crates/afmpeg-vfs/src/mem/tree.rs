@@ -42,6 +42,14 @@ impl Node {
         }
     }
 
+    pub(super) fn inode(&self) -> u64 {
+        match self {
+            Node::Dir(inode) => *inode,
+            Node::File(file) => file.inode(),
+            Node::Symlink(link) => link.inode,
+        }
+    }
+
     fn is_same(&self, other: &Node) -> bool {
         match (self, other) {
             (Node::Dir(this), Node::Dir(that)) => this == that,

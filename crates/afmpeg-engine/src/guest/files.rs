@@ -1,0 +1,512 @@
+//! The guest's file calls: WASI's and WASIX's, answered by [`Descriptors`] instead of by wasmer-wasix.
+//!
+//! wasmer-wasix keeps a filesystem layer of its own between a guest and its files. It remembers lengths that have
+//! changed, drops the errors of `close`, knows a dozen error numbers, and holds one lock while a file is opened. So
+//! all of its file calls are replaced, by functions that check the guest's addresses and nothing else; threads,
+//! clocks and the process stay with it.
+
+use std::sync::Arc;
+
+use afmpeg_vfs::adapter::wasi::{Cursor, Descriptors, Errno, Fd, Whence};
+use wasmer::{
+    Extern, Function, FunctionEnv, FunctionEnvMut, Imports, Memory, Module, RuntimeError, StoreMut,
+    TypedFunction,
+};
+use wasmer_wasix::WasiError;
+
+use super::{memory::GuestMemory, wasi::Stop};
+
+/// The namespaces in which a guest finds them.
+const NAMESPACES: &[&str] = &["wasi_snapshot_preview1", "wasix_32v1"];
+
+/// The most buffers that one call may name: `IOV_MAX`.
+const MAX_BUFFERS: u32 = 1024;
+
+/// What the functions of one instance need.
+pub(super) struct Files {
+    fds: Arc<Descriptors>,
+    stop: Arc<Stop>,
+    memory: Memory,
+    /// wasmer-wasix's own, for sleeping.
+    poll: Option<TypedFunction<(u32, u32, u32, u32), i32>>,
+}
+
+/// An error number; or the end of this thread, because its job is over.
+type Answer = Result<i32, RuntimeError>;
+
+type Env<'a> = FunctionEnvMut<'a, Files>;
+
+macro_rules! functions {
+    ($($name:ident),+ $(,)?) => {
+        /// Every function that is defined here.
+        pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),+];
+
+        /// Gives an instance its file calls, in place of those that `imports` has.
+        pub(super) fn define(
+            module: &Module,
+            store: &mut StoreMut<'_>,
+            imports: &mut Imports,
+            fds: &Arc<Descriptors>,
+            stop: &Arc<Stop>,
+        ) -> anyhow::Result<()> {
+            let memory = match imports.get_export("env", "memory") {
+                Some(Extern::Memory(memory)) => memory,
+                _ => anyhow::bail!("a module must import its memory as env.memory"),
+            };
+            let poll = match imports.get_export(NAMESPACES[0], "poll_oneoff") {
+                Some(Extern::Function(poll)) => Some(poll.typed(store)?),
+                _ => None,
+            };
+            let files = Files { fds: Arc::clone(fds), stop: Arc::clone(stop), memory, poll };
+            let env = FunctionEnv::new(store, files);
+            let wanted = |namespace: &str, name: &str| {
+                module.imports().any(|import| import.module() == namespace && import.name() == name)
+            };
+            $(for namespace in NAMESPACES {
+                if wanted(namespace, stringify!($name)) {
+                    imports.define(
+                        namespace,
+                        stringify!($name),
+                        Function::new_typed_with_env(store, &env, $name),
+                    );
+                }
+            })+
+            Ok(())
+        }
+    };
+}
+
+functions!(
+    chdir,
+    fd_advise,
+    fd_allocate,
+    fd_close,
+    fd_datasync,
+    fd_dup,
+    fd_dup2,
+    fd_fdflags_get,
+    fd_fdflags_set,
+    fd_fdstat_get,
+    fd_fdstat_set_flags,
+    fd_fdstat_set_rights,
+    fd_filestat_get,
+    fd_filestat_set_size,
+    fd_filestat_set_times,
+    fd_pread,
+    fd_prestat_dir_name,
+    fd_prestat_get,
+    fd_pwrite,
+    fd_read,
+    fd_readdir,
+    fd_renumber,
+    fd_seek,
+    fd_sync,
+    fd_tell,
+    fd_write,
+    getcwd,
+    path_create_directory,
+    path_filestat_get,
+    path_filestat_set_times,
+    path_link,
+    path_open,
+    path_open2,
+    path_readlink,
+    path_remove_directory,
+    path_rename,
+    path_symlink,
+    path_unlink_file,
+    poll_oneoff,
+    random_get,
+);
+
+/// Runs one call.
+fn call(env: &Env<'_>, run: impl FnOnce(&Descriptors, &GuestMemory<'_>) -> Result<(), Errno>) -> Answer {
+    let files = env.data();
+    if let Some(exit) = files.stop.exit() {
+        return Err(RuntimeError::user(Box::new(WasiError::Exit(exit))));
+    }
+    let memory = GuestMemory::new(files.memory.view(env));
+    Ok(run(&files.fds, &memory).map_or_else(|errno| i32::from(errno.raw()), |()| 0))
+}
+
+/// Lets `transfer` move the guest's buffers, one after the other, until one of them is not moved whole. Bytes that
+/// were moved before an error are an answer; the next call will meet the error again.
+fn transfer(
+    memory: &GuestMemory<'_>,
+    (buffers, count): (u32, u32),
+    done: u32,
+    cursor: &mut Cursor<'_>,
+    transfer: fn(&mut Cursor<'_>, &mut [u8]) -> Result<usize, Errno>,
+) -> Result<(), Errno> {
+    if count > MAX_BUFFERS {
+        return Err(Errno::Inval);
+    }
+    let mut total: u32 = 0;
+    for number in 0..count {
+        let entry = buffers.checked_add(number * 8).ok_or(Errno::Fault)?;
+        let (address, len) =
+            (memory.read_u32(entry)?, memory.read_u32(entry.checked_add(4).ok_or(Errno::Fault)?)?);
+        // The sum must be a number that C can return.
+        if total.checked_add(len).is_none_or(|sum| i32::try_from(sum).is_err()) {
+            return Err(Errno::Inval);
+        }
+        if len == 0 {
+            continue;
+        }
+        match memory.with_bytes(address, len, |bytes| transfer(cursor, bytes))? {
+            Ok(moved) => {
+                let moved = u32::try_from(moved).map_err(|_| Errno::Overflow)?;
+                total += moved;
+                if moved < len {
+                    break;
+                }
+            }
+            Err(_) if total > 0 => break,
+            Err(error) => return Err(error),
+        }
+    }
+    memory.write_u32(done, total)
+}
+
+fn read_into(cursor: &mut Cursor<'_>, bytes: &mut [u8]) -> Result<usize, Errno> {
+    cursor.read(bytes)
+}
+
+fn write_from(cursor: &mut Cursor<'_>, bytes: &mut [u8]) -> Result<usize, Errno> {
+    cursor.write(bytes)
+}
+
+fn fd_read(env: Env<'_>, fd: Fd, buffers: u32, count: u32, done: u32) -> Answer {
+    call(&env, |fds, memory| {
+        fds.at_cursor(fd, |cursor| transfer(memory, (buffers, count), done, cursor, read_into))
+    })
+}
+
+fn fd_write(env: Env<'_>, fd: Fd, buffers: u32, count: u32, done: u32) -> Answer {
+    call(&env, |fds, memory| {
+        fds.at_cursor(fd, |cursor| transfer(memory, (buffers, count), done, cursor, write_from))
+    })
+}
+
+fn fd_pread(env: Env<'_>, fd: Fd, buffers: u32, count: u32, offset: u64, done: u32) -> Answer {
+    call(&env, |fds, memory| {
+        fds.at_offset(fd, offset, |cursor| transfer(memory, (buffers, count), done, cursor, read_into))
+    })
+}
+
+fn fd_pwrite(env: Env<'_>, fd: Fd, buffers: u32, count: u32, offset: u64, done: u32) -> Answer {
+    call(&env, |fds, memory| {
+        fds.at_offset(fd, offset, |cursor| transfer(memory, (buffers, count), done, cursor, write_from))
+    })
+}
+
+fn fd_seek(env: Env<'_>, fd: Fd, by: i64, whence: u32, place: u32) -> Answer {
+    call(&env, |fds, memory| {
+        let whence = match whence {
+            0 => Whence::Start,
+            1 => Whence::Current,
+            2 => Whence::End,
+            _ => return Err(Errno::Inval),
+        };
+        memory.write_u64(place, fds.seek(fd, by, whence)?)
+    })
+}
+
+fn fd_tell(env: Env<'_>, fd: Fd, place: u32) -> Answer {
+    call(&env, |fds, memory| memory.write_u64(place, fds.seek(fd, 0, Whence::Current)?))
+}
+
+fn fd_close(env: Env<'_>, fd: Fd) -> Answer {
+    call(&env, |fds, _| fds.close(fd))
+}
+
+fn fd_sync(env: Env<'_>, fd: Fd) -> Answer {
+    call(&env, |fds, _| fds.sync(fd))
+}
+
+fn fd_datasync(env: Env<'_>, fd: Fd) -> Answer {
+    call(&env, |fds, _| fds.sync(fd))
+}
+
+fn fd_advise(env: Env<'_>, fd: Fd, _offset: u64, _len: u64, _advice: u32) -> Answer {
+    call(&env, |fds, _| fds.advise(fd))
+}
+
+fn fd_allocate(env: Env<'_>, fd: Fd, offset: u64, len: u64) -> Answer {
+    call(&env, |fds, _| fds.allocate(fd, offset, len))
+}
+
+fn fd_dup(env: Env<'_>, fd: Fd, made: u32) -> Answer {
+    call(&env, |fds, memory| memory.write_u32(made, fds.duplicate(fd, 0, 0)?))
+}
+
+fn fd_dup2(env: Env<'_>, fd: Fd, min: Fd, close_on_exec: u32, made: u32) -> Answer {
+    call(&env, |fds, memory| memory.write_u32(made, fds.duplicate(fd, min, u16::from(close_on_exec != 0))?))
+}
+
+fn fd_renumber(env: Env<'_>, from: Fd, to: Fd) -> Answer {
+    call(&env, |fds, _| fds.duplicate_to(from, to))
+}
+
+fn fd_fdflags_get(env: Env<'_>, fd: Fd, flags: u32) -> Answer {
+    call(&env, |fds, memory| memory.write(flags, &fds.flags_ext(fd)?.to_le_bytes()))
+}
+
+fn fd_fdflags_set(env: Env<'_>, fd: Fd, flags: u32) -> Answer {
+    call(&env, |fds, _| fds.set_flags_ext(fd, low_half(flags)))
+}
+
+fn fd_fdstat_get(env: Env<'_>, fd: Fd, stat: u32) -> Answer {
+    call(&env, |fds, memory| memory.write(stat, &fds.fdstat(fd)?.to_bytes()))
+}
+
+fn fd_fdstat_set_flags(env: Env<'_>, fd: Fd, flags: u32) -> Answer {
+    call(&env, |fds, _| fds.set_flags(fd, low_half(flags)))
+}
+
+/// Rights are what a descriptor was opened for, here as in POSIX: nothing is taken from it later.
+fn fd_fdstat_set_rights(env: Env<'_>, fd: Fd, _rights: u64, _inheriting: u64) -> Answer {
+    call(&env, |fds, _| fds.flags_ext(fd).map(drop))
+}
+
+fn fd_filestat_get(env: Env<'_>, fd: Fd, stat: u32) -> Answer {
+    call(&env, |fds, memory| memory.write(stat, &fds.filestat(fd)?.to_bytes()))
+}
+
+fn fd_filestat_set_size(env: Env<'_>, fd: Fd, len: u64) -> Answer {
+    call(&env, |fds, _| fds.set_len(fd, len))
+}
+
+fn fd_filestat_set_times(env: Env<'_>, fd: Fd, accessed: u64, modified: u64, which: u32) -> Answer {
+    call(&env, |fds, _| fds.set_times(fd, accessed, modified, low_half(which)))
+}
+
+fn fd_prestat_get(env: Env<'_>, fd: Fd, prestat: u32) -> Answer {
+    call(&env, |fds, memory| {
+        let len = u32::try_from(fds.preopened(fd)?.len()).map_err(|_| Errno::Overflow)?;
+        // The tag of a folder is 0; its name's length is behind it, aligned.
+        memory.write_u32(prestat, 0)?;
+        memory.write_u32(prestat.checked_add(4).ok_or(Errno::Fault)?, len)
+    })
+}
+
+fn fd_prestat_dir_name(env: Env<'_>, fd: Fd, name: u32, len: u32) -> Answer {
+    call(&env, |fds, memory| {
+        let path = fds.preopened(fd)?.as_bytes();
+        let fits = usize::try_from(len).is_ok_and(|len| len >= path.len());
+        if fits { memory.write(name, path) } else { Err(Errno::Nametoolong) }
+    })
+}
+
+fn fd_readdir(env: Env<'_>, fd: Fd, into: u32, len: u32, cookie: u64, filled: u32) -> Answer {
+    call(&env, |fds, memory| {
+        let used = memory.with_bytes(into, len, |bytes| fds.list(fd, cookie, bytes))??;
+        memory.write_u32(filled, u32::try_from(used).map_err(|_| Errno::Overflow)?)
+    })
+}
+
+fn getcwd(env: Env<'_>, path: u32, len: u32) -> Answer {
+    call(&env, |fds, memory| {
+        let room = memory.read_u32(len)?;
+        let current = fds.current_dir();
+        let text = current.as_str().as_bytes();
+        let needed = u32::try_from(text.len()).map_err(|_| Errno::Overflow)?;
+        memory.write_u32(len, needed)?;
+        if needed > room {
+            return Err(Errno::Range);
+        }
+        memory.write(path, text)?;
+        // C wants its zero byte, where there is room for one.
+        if needed < room { memory.write(path.checked_add(needed).ok_or(Errno::Fault)?, &[0]) } else { Ok(()) }
+    })
+}
+
+fn chdir(env: Env<'_>, path: u32, len: u32) -> Answer {
+    call(&env, |fds, memory| fds.set_current_dir(&memory.read_string(path, len)?))
+}
+
+fn path_create_directory(env: Env<'_>, dir: Fd, path: u32, len: u32) -> Answer {
+    call(&env, |fds, memory| fds.create_directory(dir, &memory.read_string(path, len)?))
+}
+
+fn path_filestat_get(env: Env<'_>, dir: Fd, lookup: u32, path: u32, len: u32, stat: u32) -> Answer {
+    call(&env, |fds, memory| {
+        memory.write(stat, &fds.path_filestat(dir, lookup, &memory.read_string(path, len)?)?.to_bytes())
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "WASI's signature")]
+fn path_filestat_set_times(
+    env: Env<'_>,
+    dir: Fd,
+    lookup: u32,
+    path: u32,
+    len: u32,
+    accessed: u64,
+    modified: u64,
+    which: u32,
+) -> Answer {
+    call(&env, |fds, memory| {
+        let path = memory.read_string(path, len)?;
+        fds.path_set_times(dir, lookup, &path, accessed, modified, low_half(which))
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "WASI's signature")]
+fn path_link(
+    env: Env<'_>,
+    from_dir: Fd,
+    _lookup: u32,
+    from: u32,
+    from_len: u32,
+    to_dir: Fd,
+    to: u32,
+    to_len: u32,
+) -> Answer {
+    call(&env, |fds, memory| {
+        let (from, to) = (memory.read_string(from, from_len)?, memory.read_string(to, to_len)?);
+        fds.link(from_dir, &from, to_dir, &to)
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "WASI's signature")]
+fn path_open(
+    env: Env<'_>,
+    dir: Fd,
+    lookup: u32,
+    path: u32,
+    len: u32,
+    oflags: u32,
+    rights: u64,
+    inheriting: u64,
+    flags: u32,
+    made: u32,
+) -> Answer {
+    path_open2(env, dir, lookup, path, len, oflags, rights, inheriting, flags, 0, made)
+}
+
+#[expect(clippy::too_many_arguments, reason = "WASIX's signature")]
+fn path_open2(
+    env: Env<'_>,
+    dir: Fd,
+    lookup: u32,
+    path: u32,
+    len: u32,
+    oflags: u32,
+    rights: u64,
+    _inheriting: u64,
+    flags: u32,
+    flags_ext: u32,
+    made: u32,
+) -> Answer {
+    call(&env, |fds, memory| {
+        let path = memory.read_string(path, len)?;
+        let (oflags, flags, flags_ext) = (low_half(oflags), low_half(flags), low_half(flags_ext));
+        let fd = fds.open(dir, lookup, &path, oflags, rights, flags, flags_ext)?;
+        // A descriptor that the guest never learns of would stay open to its end.
+        memory.write_u32(made, fd).inspect_err(|_| {
+            let _ = fds.close(fd);
+        })
+    })
+}
+
+fn path_readlink(env: Env<'_>, dir: Fd, path: u32, len: u32, into: u32, room: u32, filled: u32) -> Answer {
+    call(&env, |fds, memory| {
+        let text = fds.read_link(dir, &memory.read_string(path, len)?)?;
+        // As `readlink` has it: what does not fit is cut off.
+        let fitting = usize::try_from(room).map_or(text.len(), |room| room.min(text.len()));
+        memory.write(into, &text.as_bytes()[..fitting])?;
+        memory.write_u32(filled, u32::try_from(fitting).map_err(|_| Errno::Overflow)?)
+    })
+}
+
+fn path_remove_directory(env: Env<'_>, dir: Fd, path: u32, len: u32) -> Answer {
+    call(&env, |fds, memory| fds.remove_directory(dir, &memory.read_string(path, len)?))
+}
+
+fn path_rename(
+    env: Env<'_>,
+    from_dir: Fd,
+    from: u32,
+    from_len: u32,
+    to_dir: Fd,
+    to: u32,
+    to_len: u32,
+) -> Answer {
+    call(&env, |fds, memory| {
+        let (from, to) = (memory.read_string(from, from_len)?, memory.read_string(to, to_len)?);
+        fds.rename(from_dir, &from, to_dir, &to)
+    })
+}
+
+fn path_symlink(env: Env<'_>, text: u32, text_len: u32, dir: Fd, link: u32, len: u32) -> Answer {
+    call(&env, |fds, memory| {
+        fds.symlink(&memory.read_string(text, text_len)?, dir, &memory.read_string(link, len)?)
+    })
+}
+
+fn path_unlink_file(env: Env<'_>, dir: Fd, path: u32, len: u32) -> Answer {
+    call(&env, |fds, memory| fds.unlink(dir, &memory.read_string(path, len)?))
+}
+
+/// Random bytes come from where the guest's `/dev/urandom` has them: a job with a seed has one source of chance.
+fn random_get(env: Env<'_>, into: u32, len: u32) -> Answer {
+    call(&env, |fds, memory| memory.with_bytes(into, len, |bytes| fds.random(bytes))?)
+}
+
+/// The layout of what `poll_oneoff` is asked and answers.
+mod poll {
+    pub(super) const SUBSCRIPTION: u32 = 48;
+    pub(super) const SUBSCRIPTION_TYPE: u32 = 8;
+    pub(super) const SUBSCRIPTION_FD: u32 = 16;
+    pub(super) const EVENT: u32 = 32;
+    pub(super) const CLOCK: u8 = 0;
+}
+
+/// Files and streams are always ready: reading them waits, as reading a pipe without asking does. A guest that waits
+/// for nothing but time is wasmer-wasix's.
+fn poll_oneoff(mut env: Env<'_>, subscriptions: u32, events: u32, count: u32, done: u32) -> Answer {
+    let mut only_time = true;
+    let answer = call(&env, |fds, memory| {
+        if count == 0 || count > MAX_BUFFERS {
+            return Err(Errno::Inval);
+        }
+        let mut ready: u32 = 0;
+        for number in 0..count {
+            let at = |field: u32| {
+                subscriptions.checked_add(number * poll::SUBSCRIPTION + field).ok_or(Errno::Fault)
+            };
+            let [kind, ..] = memory.read_u32(at(poll::SUBSCRIPTION_TYPE)?)?.to_le_bytes();
+            if kind == poll::CLOCK {
+                continue;
+            }
+            only_time = false;
+            let is_open = fds.is_open(memory.read_u32(at(poll::SUBSCRIPTION_FD)?)?);
+            let errno = if is_open { 0 } else { Errno::Badf.raw() };
+            let mut event = [0; poll::EVENT as usize];
+            event[..4].copy_from_slice(&memory.read_u32(at(0)?)?.to_le_bytes());
+            event[4..8].copy_from_slice(&memory.read_u32(at(4)?)?.to_le_bytes());
+            event[8..10].copy_from_slice(&errno.to_le_bytes());
+            event[10] = kind;
+            // At least one byte can be read or written.
+            event[16] = 1;
+            memory.write(events.checked_add(ready * poll::EVENT).ok_or(Errno::Fault)?, &event)?;
+            ready += 1;
+        }
+        if only_time { Ok(()) } else { memory.write_u32(done, ready) }
+    })?;
+    if !only_time || answer != 0 {
+        return Ok(answer);
+    }
+    let (files, mut store) = env.data_and_store_mut();
+    match files.poll.clone() {
+        Some(sleep) => sleep.call(&mut store, subscriptions, events, count, done),
+        None => Ok(i32::from(Errno::Notsup.raw())),
+    }
+}
+
+/// WASI's 16-bit flags, which come in 32 bits.
+fn low_half(flags: u32) -> u16 {
+    let [a, b, ..] = flags.to_le_bytes();
+    u16::from_le_bytes([a, b])
+}

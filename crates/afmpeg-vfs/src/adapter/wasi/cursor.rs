@@ -1,0 +1,145 @@
+use std::{fmt, io};
+
+use parking_lot::MutexGuard;
+
+use super::{
+    Errno, fdflags,
+    table::{Kind, Open, OpenFile},
+};
+use crate::{Operation, adapter::calls::Calls};
+
+/// Where a guest reads or writes: at an open file's offset, or at one that it names. For as long as this is there,
+/// no other call of the guest moves that offset: the buffers of one call come one after the other.
+pub struct Cursor<'a> {
+    calls: &'a Calls,
+    place: Place<'a>,
+}
+
+enum Place<'a> {
+    /// The file's own offset.
+    At {
+        file: &'a OpenFile,
+        cursor: MutexGuard<'a, u64>,
+        append: bool,
+    },
+    /// An offset that the call names.
+    Offset {
+        file: &'a OpenFile,
+        offset: u64,
+    },
+    Input(MutexGuard<'a, Box<dyn io::Read + Send>>),
+    Output(MutexGuard<'a, Box<dyn io::Write + Send>>),
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn of(open: &'a Open, calls: &'a Calls) -> Result<Self, Errno> {
+        let place = match &open.kind {
+            Kind::File(file) => Place::At {
+                file,
+                cursor: file.cursor.lock(),
+                append: file.append || open.flags() & fdflags::APPEND != 0,
+            },
+            Kind::Folder(_) => return Err(Errno::Isdir),
+            Kind::Input(stream) => Place::Input(stream.lock()),
+            Kind::Output(stream) => Place::Output(stream.lock()),
+        };
+        Ok(Self { calls, place })
+    }
+
+    pub(super) fn at(open: &'a Open, offset: u64, calls: &'a Calls) -> Result<Self, Errno> {
+        match &open.kind {
+            Kind::File(_) if i64::try_from(offset).is_err() => Err(Errno::Inval),
+            Kind::File(file) => Ok(Self { calls, place: Place::Offset { file, offset } }),
+            Kind::Folder(_) => Err(Errno::Isdir),
+            Kind::Input(_) | Kind::Output(_) => Err(Errno::Spipe),
+        }
+    }
+
+    /// Reads into `into` and moves on. Returns how many bytes that were, which may be fewer than there is room for;
+    /// 0 at the end of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`] if it was not opened to read; the backend's.
+    pub fn read(&mut self, into: &mut [u8]) -> Result<usize, Errno> {
+        let (file, offset) = match &mut self.place {
+            Place::At { file, cursor, .. } => (*file, &mut **cursor),
+            Place::Offset { file, offset } => (*file, offset),
+            Place::Input(stream) => {
+                return retried(|| stream.read(into)).map_err(|error| Errno::of(&error));
+            }
+            Place::Output(_) => return Err(Errno::Badf),
+        };
+        if !file.read {
+            return Err(Errno::Badf);
+        }
+        let at = *offset;
+        let read = self.calls.call(
+            Operation::Read,
+            || file.path.read().clone(),
+            Errno::of,
+            || retried(|| file.file.read_at(into, at)),
+        )?;
+        // A backend that claims more than it was asked for is not believed.
+        let read = read.min(into.len());
+        *offset = at.saturating_add(read as u64);
+        Ok(read)
+    }
+
+    /// Writes from `bytes` and moves on. Returns how many bytes that were, which may be fewer than there are.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`] if it was not opened to write; the backend's.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<usize, Errno> {
+        let (file, offset, append) = match &mut self.place {
+            Place::At { file, cursor, append } => (*file, &mut **cursor, *append),
+            Place::Offset { file, offset } => (*file, offset, false),
+            Place::Output(stream) => {
+                return retried(|| stream.write(bytes)).map_err(|error| Errno::of(&error));
+            }
+            Place::Input(_) => return Err(Errno::Badf),
+        };
+        if !file.write {
+            return Err(Errno::Badf);
+        }
+        let at = *offset;
+        let (start, written) = self.calls.call(
+            Operation::Write,
+            || file.path.read().clone(),
+            Errno::of,
+            || {
+                if append {
+                    return Ok((file.file.append(bytes)?, bytes.len()));
+                }
+                match retried(|| file.file.write_at(bytes, at))? {
+                    // The guest would try again for ever.
+                    0 if !bytes.is_empty() => Err(io::ErrorKind::WriteZero.into()),
+                    written => Ok((at, written.min(bytes.len()))),
+                }
+            },
+        )?;
+        *offset = start.saturating_add(written as u64);
+        Ok(written)
+    }
+}
+
+impl fmt::Debug for Cursor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.place {
+            Place::At { .. } => "Cursor(at the file's offset)",
+            Place::Offset { .. } => "Cursor(at an offset of its own)",
+            Place::Input(_) | Place::Output(_) => "Cursor(stream)",
+        })
+    }
+}
+
+/// There are no signals in the guest that a call could be interrupted for.
+fn retried(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}

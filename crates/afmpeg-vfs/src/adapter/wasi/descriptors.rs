@@ -1,0 +1,562 @@
+use std::{
+    io,
+    sync::{Arc, OnceLock, atomic::Ordering},
+};
+
+use parking_lot::{Mutex, RwLock};
+
+use super::{
+    Cursor, Errno, Fd, Fdstat, Filestat,
+    abi::{DIRENT, dirent},
+    fdflags,
+    table::{Kind, Open, OpenFolder, Table},
+};
+use crate::{DirEntry, FaultLog, FileType, OpenOptions, Operation, VFile, VPath, Vfs, adapter::calls::Calls};
+
+/// Where an offset is counted from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whence {
+    /// The start of the file.
+    Start,
+    /// Where the next read or write would be.
+    Current,
+    /// The end of the file.
+    End,
+}
+
+/// The files of one guest: its descriptors, its working folder, and the filesystem they are on.
+///
+/// Descriptors 0, 1 and 2 are the standard streams: empty, or given by [`stdin`](Descriptors::stdin) and the
+/// others; 3 is the root.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use afmpeg_vfs::{
+///     FaultLog, MemFs, VfsExt as _,
+///     adapter::wasi::{Descriptors, Whence, lookup, rights},
+/// };
+///
+/// let fs = MemFs::new();
+/// fs.write("/clip.mp4", "0123456789").unwrap();
+/// let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
+///
+/// let clip = fds
+///     .open(Descriptors::ROOT, lookup::SYMLINK_FOLLOW, "clip.mp4", 0, rights::FD_READ, 0, 0)
+///     .unwrap();
+/// assert_eq!(fds.seek(clip, -3, Whence::End), Ok(7));
+/// let mut tail = [0; 8];
+/// assert_eq!(fds.at_cursor(clip, |cursor| cursor.read(&mut tail)), Ok(3));
+/// assert_eq!(&tail[..3], b"789");
+/// fds.close(clip).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Descriptors {
+    pub(super) fs: Arc<dyn Vfs>,
+    pub(super) calls: Calls,
+    pub(super) table: Table,
+    current_dir: RwLock<VPath>,
+    /// `/dev/urandom`, opened when it is first asked.
+    random: OnceLock<Option<Box<dyn VFile>>>,
+}
+
+impl Descriptors {
+    /// The descriptor of the root, which the guest finds preopened.
+    pub const ROOT: Fd = 3;
+
+    /// Of a guest that has `fs` as its root, and nothing else open. Causes of errors are written into `faults`.
+    pub fn new(fs: Arc<dyn Vfs>, faults: FaultLog) -> Self {
+        let fds = Self {
+            fs,
+            calls: Calls::new(faults),
+            table: Table::default(),
+            current_dir: RwLock::new(VPath::root()),
+            random: OnceLock::new(),
+        };
+        let root = OpenFolder { path: RwLock::new(VPath::root()), listing: Mutex::default() };
+        let standard = [
+            Kind::Input(Mutex::new(Box::new(io::empty()))),
+            Kind::Output(Mutex::new(Box::new(io::sink()))),
+            Kind::Output(Mutex::new(Box::new(io::sink()))),
+            Kind::Folder(root),
+        ];
+        for kind in standard {
+            fds.add(kind);
+        }
+        fds
+    }
+
+    fn add(&self, kind: Kind) {
+        // The table of a new guest has room.
+        let _ = self.table.add(Arc::new(Open::new(kind, 0)), 0, 0);
+    }
+
+    fn replace(self, fd: Fd, kind: Kind) -> Self {
+        let _ = self.table.remove(fd);
+        self.add(kind);
+        self
+    }
+
+    /// Lets descriptor 0 read from `stream`.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new()).stdin(&b"hello"[..]);
+    /// let mut bytes = [0; 8];
+    /// assert_eq!(fds.at_cursor(0, |cursor| cursor.read(&mut bytes)), Ok(5));
+    /// ```
+    #[must_use]
+    pub fn stdin(self, stream: impl io::Read + Send + 'static) -> Self {
+        self.replace(0, Kind::Input(Mutex::new(Box::new(stream))))
+    }
+
+    /// Lets descriptor 1 write to `stream`.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new()).stdout(std::io::sink());
+    /// assert_eq!(fds.at_cursor(1, |cursor| cursor.write(b"hello")), Ok(5));
+    /// ```
+    #[must_use]
+    pub fn stdout(self, stream: impl io::Write + Send + 'static) -> Self {
+        self.replace(1, Kind::Output(Mutex::new(Box::new(stream))))
+    }
+
+    /// Lets descriptor 2 write to `stream`.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new()).stderr(std::io::sink());
+    /// ```
+    #[must_use]
+    pub fn stderr(self, stream: impl io::Write + Send + 'static) -> Self {
+        self.replace(2, Kind::Output(Mutex::new(Box::new(stream))))
+    }
+
+    /// `getcwd`: the folder that the guest's libc starts relative paths from. At first the root.
+    pub fn current_dir(&self) -> VPath {
+        self.current_dir.read().clone()
+    }
+
+    /// `chdir`.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Noent`], [`Errno::Notdir`].
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::{Descriptors, Errno}};
+    /// let fs = MemFs::new();
+    /// fs.create_dir_all("/media").unwrap();
+    /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
+    /// fds.set_current_dir("media").unwrap();
+    /// assert_eq!(fds.current_dir().as_str(), "/media");
+    /// assert_eq!(fds.set_current_dir("none"), Err(Errno::Noent));
+    /// ```
+    pub fn set_current_dir(&self, path: &str) -> Result<(), Errno> {
+        let base = self.current_dir();
+        let path = self.walk(&base, path)?.path;
+        if !self.path_call(Operation::Stat, &path, || self.fs.metadata(&path))?.is_dir() {
+            return Err(Errno::Notdir);
+        }
+        *self.current_dir.write() = path;
+        Ok(())
+    }
+
+    /// `fd_read` and `fd_write`: lets `run` read or write where the file's offset is.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Isdir`] for a folder.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno}};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert_eq!(fds.at_cursor(0, |cursor| cursor.read(&mut [0; 8])), Ok(0));
+    /// assert_eq!(fds.at_cursor(9, |cursor| cursor.read(&mut [0; 8])), Err(Errno::Badf));
+    /// ```
+    pub fn at_cursor<T>(
+        &self,
+        fd: Fd,
+        run: impl FnOnce(&mut Cursor<'_>) -> Result<T, Errno>,
+    ) -> Result<T, Errno> {
+        let open = self.table.get(fd)?;
+        run(&mut Cursor::of(&open, &self.calls)?)
+    }
+
+    /// `fd_pread` and `fd_pwrite`: lets `run` read or write from `offset` on, in bytes. The file's own offset stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Isdir`] for a folder; [`Errno::Spipe`] for a stream; [`Errno::Inval`] for an offset
+    /// that is negative to C.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno}};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert_eq!(fds.at_offset(0, 7, |cursor| cursor.read(&mut [0; 8])), Err(Errno::Spipe));
+    /// ```
+    pub fn at_offset<T>(
+        &self,
+        fd: Fd,
+        offset: u64,
+        run: impl FnOnce(&mut Cursor<'_>) -> Result<T, Errno>,
+    ) -> Result<T, Errno> {
+        let open = self.table.get(fd)?;
+        run(&mut Cursor::at(&open, offset, &self.calls)?)
+    }
+
+    /// `fd_seek`: moves the file's offset, and tells where it is now. It may be beyond the end.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Spipe`] for a stream; [`Errno::Inval`] for a place before the start;
+    /// [`Errno::Overflow`].
+    pub fn seek(&self, fd: Fd, by: i64, whence: Whence) -> Result<u64, Errno> {
+        let open = self.table.get(fd)?;
+        let Kind::File(file) = &open.kind else { return Err(not_a_file(&open)) };
+        let mut cursor = file.cursor.lock();
+        let from = match whence {
+            Whence::Start => 0,
+            Whence::Current => *cursor,
+            Whence::End => self.file_call(Operation::Stat, &open, || file.file.len())?,
+        };
+        let place = i128::from(from) + i128::from(by);
+        if place < 0 {
+            return Err(Errno::Inval);
+        }
+        let place = i64::try_from(place).map_err(|_| Errno::Overflow)?;
+        *cursor = place.unsigned_abs();
+        Ok(*cursor)
+    }
+
+    /// `fd_close`. The last descriptor of a file that was open to be written finishes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; the backend's, when it could not finish the file. The descriptor is free all the same.
+    pub fn close(&self, fd: Fd) -> Result<(), Errno> {
+        self.table.remove(fd)?.map_or(Ok(()), |open| self.finish(&open))
+    }
+
+    /// Closes every descriptor: for the end of the guest. Errors are in the fault log.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno}};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// fds.close_all();
+    /// assert_eq!(fds.close(0), Err(Errno::Badf));
+    /// ```
+    pub fn close_all(&self) {
+        for open in self.table.clear() {
+            let _ = self.finish(&open);
+        }
+    }
+
+    fn finish(&self, open: &Open) -> Result<(), Errno> {
+        match &open.kind {
+            Kind::File(file) if file.write => self.file_call(Operation::Close, open, || file.file.finish()),
+            Kind::Output(stream) => stream.lock().flush().map_err(|error| Errno::of(&error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// `fd_dup` and `F_DUPFD`: another descriptor of the same open file, the lowest that is free from `min` on.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`], [`Errno::Mfile`]; [`Errno::Inval`] for a `min` that no descriptor can have.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert_eq!((fds.duplicate(1, 0, 0), fds.duplicate(1, 10, 0)), (Ok(4), Ok(10)));
+    /// ```
+    pub fn duplicate(&self, fd: Fd, min: Fd, flags_ext: u16) -> Result<Fd, Errno> {
+        self.table.add(self.table.get(fd)?, min, flags_ext)
+    }
+
+    /// `fd_renumber`, as WASIX has it: `dup2`.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; that of closing what `to` was.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// fds.duplicate_to(2, 1).unwrap();
+    /// ```
+    pub fn duplicate_to(&self, from: Fd, to: Fd) -> Result<(), Errno> {
+        self.table.copy(from, to)?.map_or(Ok(()), |open| self.finish(&open))
+    }
+
+    /// `fd_fdflags_get`: the flags of the descriptor itself; 1 is close-on-exec.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`].
+    pub fn flags_ext(&self, fd: Fd) -> Result<u16, Errno> {
+        self.table.flags_ext(fd)
+    }
+
+    /// `fd_fdflags_set`.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`].
+    pub fn set_flags_ext(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
+        self.table.set_flags_ext(fd, flags)
+    }
+
+    /// `fd_fdstat_get`.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`].
+    pub fn fdstat(&self, fd: Fd) -> Result<Fdstat, Errno> {
+        let open = self.table.get(fd)?;
+        let flags = open.flags();
+        Ok(match &open.kind {
+            Kind::File(file) => {
+                let found = self.file_call(Operation::Stat, &open, || file.file.metadata())?;
+                Fdstat::of_file(found.file_type, flags, file.read, file.write)
+            }
+            Kind::Folder(_) => Fdstat::of_folder(flags),
+            Kind::Input(_) => Fdstat::of_stream(flags, false),
+            Kind::Output(_) => Fdstat::of_stream(flags, true),
+        })
+    }
+
+    /// `fd_fdstat_set_flags`, the `F_SETFL` of `fcntl`.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Notsup`] to stop appending in a file that was opened to append.
+    pub fn set_flags(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
+        let open = self.table.get(fd)?;
+        if let Kind::File(file) = &open.kind
+            && file.append
+            && flags & fdflags::APPEND == 0
+        {
+            return Err(Errno::Notsup);
+        }
+        open.flags.store(flags, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// `fd_filestat_get`: what the file is now.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; the backend's.
+    pub fn filestat(&self, fd: Fd) -> Result<Filestat, Errno> {
+        let open = self.table.get(fd)?;
+        let metadata = match &open.kind {
+            Kind::File(file) => self.file_call(Operation::Stat, &open, || file.file.metadata())?,
+            Kind::Folder(folder) => {
+                let path = folder.path.read().clone();
+                self.path_call(Operation::Stat, &path, || self.fs.metadata(&path))?
+            }
+            Kind::Input(_) | Kind::Output(_) => return Ok(Filestat::of_stream()),
+        };
+        Ok(Filestat::of(&metadata))
+    }
+
+    /// `fd_filestat_set_size`, the `ftruncate` of C: `len` in bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Inval`] if it was not opened to write, as POSIX has it; the backend's.
+    pub fn set_len(&self, fd: Fd, len: u64) -> Result<(), Errno> {
+        let open = self.table.get(fd)?;
+        let Kind::File(file) = &open.kind else { return Err(Errno::Inval) };
+        if !file.write || i64::try_from(len).is_err() {
+            return Err(Errno::Inval);
+        }
+        self.file_call(Operation::Truncate, &open, || file.file.set_len(len))
+    }
+
+    /// `fd_allocate`: makes the file at least `offset + len` bytes long.
+    ///
+    /// # Errors
+    ///
+    /// As [`Descriptors::set_len`]; [`Errno::Badf`] if it was not opened to write; [`Errno::Fbig`].
+    pub fn allocate(&self, fd: Fd, offset: u64, len: u64) -> Result<(), Errno> {
+        let open = self.table.get(fd)?;
+        let Kind::File(file) = &open.kind else { return Err(not_a_file(&open)) };
+        if !file.write {
+            return Err(Errno::Badf);
+        }
+        let end = offset.checked_add(len).filter(|end| i64::try_from(*end).is_ok()).ok_or(Errno::Fbig)?;
+        self.file_call(Operation::Truncate, &open, || {
+            if file.file.len()? < end { file.file.set_len(end) } else { Ok(()) }
+        })
+    }
+
+    /// `fd_sync` and `fd_datasync`.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; the backend's.
+    pub fn sync(&self, fd: Fd) -> Result<(), Errno> {
+        let open = self.table.get(fd)?;
+        match &open.kind {
+            Kind::File(file) => self.file_call(Operation::Sync, &open, || file.file.sync()),
+            Kind::Folder(_) => Ok(()),
+            Kind::Input(_) | Kind::Output(_) => Err(Errno::Inval),
+        }
+    }
+
+    /// `fd_advise`: advice is heard, and nothing is done.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Spipe`] for a stream.
+    pub fn advise(&self, fd: Fd) -> Result<(), Errno> {
+        match &self.table.get(fd)?.kind {
+            Kind::File(_) | Kind::Folder(_) => Ok(()),
+            Kind::Input(_) | Kind::Output(_) => Err(Errno::Spipe),
+        }
+    }
+
+    /// `fd_readdir`: fills `into` with directory entries in the guest's layout, from `cookie` on, which is 0 at the
+    /// start and then what the last entry says. Returns how many bytes it filled: all of them if there is more,
+    /// with an entry cut off at the end. A listing is what was there when it began.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Notdir`]; the backend's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::Descriptors};
+    /// let fs = MemFs::new();
+    /// fs.write("/clip.mp4", "").unwrap();
+    /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
+    /// let mut bytes = [0; 256];
+    /// // `.`, `..` and the file: 24 bytes and the name of each.
+    /// assert_eq!(fds.list(Descriptors::ROOT, 0, &mut bytes), Ok(3 * 24 + 1 + 2 + 8));
+    /// ```
+    pub fn list(&self, fd: Fd, cookie: u64, into: &mut [u8]) -> Result<usize, Errno> {
+        let open = self.table.get(fd)?;
+        let Kind::Folder(folder) = &open.kind else { return Err(Errno::Notdir) };
+        let mut listing = folder.listing.lock();
+        if cookie == 0 || listing.is_empty() {
+            let path = folder.path.read().clone();
+            let found = self.path_call(Operation::List, &path, || self.fs.read_dir(&path))?;
+            let dots = [".", ".."].map(|name| DirEntry::new(name, FileType::Dir));
+            // What is not a name would lead the guest elsewhere.
+            let named = found.into_iter().filter(|entry| crate::path::is_name(&entry.name));
+            *listing = dots.into_iter().chain(named).collect();
+        }
+        let start = usize::try_from(cookie).unwrap_or(usize::MAX).min(listing.len());
+        let mut filled = 0;
+        for (entry, next) in listing[start..].iter().zip(start as u64 + 1..) {
+            let name = entry.name.as_bytes();
+            let header = dirent(next, entry.inode, u32::try_from(name.len()).unwrap_or(0), entry.file_type);
+            debug_assert_eq!(header.len(), DIRENT);
+            for part in [&header[..], name] {
+                let room = &mut into[filled..];
+                let copied = part.len().min(room.len());
+                room[..copied].copy_from_slice(&part[..copied]);
+                filled += copied;
+            }
+            if filled == into.len() {
+                break;
+            }
+        }
+        Ok(filled)
+    }
+
+    /// `fd_prestat_get` and `fd_prestat_dir_name`: the path that a descriptor was preopened as, which only the root
+    /// was.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`], with which the guest stops asking.
+    pub fn preopened(&self, fd: Fd) -> Result<&'static str, Errno> {
+        if fd == Self::ROOT && self.table.get(fd).is_ok() { Ok("/") } else { Err(Errno::Badf) }
+    }
+
+    /// Whether a descriptor is open.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert!(fds.is_open(Descriptors::ROOT) && !fds.is_open(9));
+    /// ```
+    pub fn is_open(&self, fd: Fd) -> bool {
+        self.table.get(fd).is_ok()
+    }
+
+    /// `random_get`: fills `into` from the filesystem's `/dev/urandom`, so that a guest has one source of chance;
+    /// from the operating system if there is none.
+    ///
+    /// # Errors
+    ///
+    /// The backend's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, adapter::wasi::Descriptors};
+    /// let random = || {
+    ///     let fs = Mount::new(Arc::new(MemFs::new()))
+    ///         .mount(VPath::new("/dev").unwrap(), Arc::new(DevFs::seeded(1)));
+    ///     let mut bytes = [0; 16];
+    ///     Descriptors::new(Arc::new(fs), FaultLog::new()).random(&mut bytes).unwrap();
+    ///     bytes
+    /// };
+    /// assert_eq!(random(), random());
+    /// ```
+    pub fn random(&self, into: &mut [u8]) -> Result<(), Errno> {
+        let device = self.random.get_or_init(|| {
+            let how = OpenOptions::new().read(true);
+            VPath::new("/dev/urandom").ok().and_then(|path| self.fs.open(&path, how).ok())
+        });
+        let filled = device.as_ref().and_then(|device| {
+            let mut filled = 0;
+            while filled < into.len() {
+                filled += device.read_at(&mut into[filled..], 0).ok().filter(|read| *read > 0)?;
+            }
+            Some(())
+        });
+        filled.or_else(|| getrandom::fill(into).ok()).ok_or(Errno::Io)
+    }
+
+    fn file_call<T>(
+        &self,
+        operation: Operation,
+        open: &Open,
+        call: impl FnOnce() -> io::Result<T>,
+    ) -> Result<T, Errno> {
+        let path = || open.path().map_or_else(VPath::root, |path| path.read().clone());
+        self.calls.call(operation, path, Errno::of, call)
+    }
+
+    pub(super) fn path_call<T>(
+        &self,
+        operation: Operation,
+        path: &VPath,
+        call: impl FnOnce() -> io::Result<T>,
+    ) -> Result<T, Errno> {
+        self.calls.call(operation, || path.clone(), Errno::of, call)
+    }
+}
+
+fn not_a_file(open: &Open) -> Errno {
+    match open.kind {
+        Kind::Folder(_) => Errno::Isdir,
+        _ => Errno::Spipe,
+    }
+}

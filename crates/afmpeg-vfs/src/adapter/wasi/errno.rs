@@ -1,0 +1,172 @@
+use std::{fmt, io};
+
+use crate::SymlinkLoop;
+
+macro_rules! errno {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $c:literal;)+) => {
+        /// An error number of WASI preview 1: those that the file calls give.
+        ///
+        /// ```
+        /// use std::io;
+        ///
+        /// use afmpeg_vfs::adapter::wasi::Errno;
+        ///
+        /// let errno = Errno::of(&io::Error::from(io::ErrorKind::CrossesDevices));
+        /// assert_eq!((errno, errno.raw()), (Errno::Xdev, 75));
+        /// assert_eq!(errno.to_string(), "EXDEV");
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        #[repr(u16)]
+        pub enum Errno {
+            $($(#[$doc])* $name = $number,)+
+        }
+
+        impl Errno {
+            /// The number, as the guest gets it.
+            pub const fn raw(self) -> u16 {
+                self as u16
+            }
+        }
+
+        impl fmt::Display for Errno {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self {
+                    $(Errno::$name => $c,)+
+                })
+            }
+        }
+    };
+}
+
+errno! {
+    /// Permission denied.
+    Acces = 2, "EACCES";
+    /// Try again.
+    Again = 6, "EAGAIN";
+    /// No such descriptor, or not one for this.
+    Badf = 8, "EBADF";
+    /// It is in use.
+    Busy = 10, "EBUSY";
+    /// It exists.
+    Exist = 20, "EEXIST";
+    /// An address outside of the guest's memory.
+    Fault = 21, "EFAULT";
+    /// The file would be longer than files can be.
+    Fbig = 22, "EFBIG";
+    /// The name is not UTF-8.
+    Ilseq = 25, "EILSEQ";
+    /// Interrupted.
+    Intr = 27, "EINTR";
+    /// The arguments make no sense.
+    Inval = 28, "EINVAL";
+    /// The backend failed; the fault log knows why.
+    Io = 29, "EIO";
+    /// It is a folder.
+    Isdir = 31, "EISDIR";
+    /// Too many symbolic links.
+    Loop = 32, "ELOOP";
+    /// Too many open descriptors.
+    Mfile = 33, "EMFILE";
+    /// Too many names of one file.
+    Mlink = 34, "EMLINK";
+    /// A name or path is too long.
+    Nametoolong = 37, "ENAMETOOLONG";
+    /// There is no such file.
+    Noent = 44, "ENOENT";
+    /// Out of memory.
+    Nomem = 48, "ENOMEM";
+    /// No space left.
+    Nospc = 51, "ENOSPC";
+    /// It is no folder.
+    Notdir = 54, "ENOTDIR";
+    /// The folder has something in it.
+    Notempty = 55, "ENOTEMPTY";
+    /// The filesystem cannot do this.
+    Notsup = 58, "ENOTSUP";
+    /// The number does not fit.
+    Overflow = 61, "EOVERFLOW";
+    /// Not permitted, to anyone.
+    Perm = 63, "EPERM";
+    /// Nobody reads what is written here.
+    Pipe = 64, "EPIPE";
+    /// The buffer is too small.
+    Range = 68, "ERANGE";
+    /// The filesystem is read-only.
+    Rofs = 69, "EROFS";
+    /// Streams have no offsets.
+    Spipe = 70, "ESPIPE";
+    /// It took too long.
+    Timedout = 73, "ETIMEDOUT";
+    /// The file is being run.
+    Txtbsy = 74, "ETXTBSY";
+    /// The two names are on different filesystems.
+    Xdev = 75, "EXDEV";
+}
+
+impl std::error::Error for Errno {}
+
+impl Errno {
+    /// The number that POSIX has for what `std` calls by name; [`Errno::Io`] for what it has none for.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::adapter::wasi::Errno;
+    /// assert_eq!(Errno::of(&std::io::ErrorKind::ReadOnlyFilesystem.into()), Errno::Rofs);
+    /// ```
+    pub fn of(error: &io::Error) -> Self {
+        use io::ErrorKind as E;
+        match error.kind() {
+            _ if SymlinkLoop::is(error) => Errno::Loop,
+            E::NotFound => Errno::Noent,
+            E::PermissionDenied => Errno::Acces,
+            E::AlreadyExists => Errno::Exist,
+            E::NotADirectory => Errno::Notdir,
+            E::IsADirectory => Errno::Isdir,
+            E::DirectoryNotEmpty => Errno::Notempty,
+            E::ReadOnlyFilesystem => Errno::Rofs,
+            E::StorageFull | E::QuotaExceeded => Errno::Nospc,
+            E::FileTooLarge => Errno::Fbig,
+            E::CrossesDevices => Errno::Xdev,
+            E::InvalidFilename => Errno::Nametoolong,
+            E::InvalidInput => Errno::Inval,
+            E::TooManyLinks => Errno::Mlink,
+            E::NotSeekable => Errno::Spipe,
+            E::ResourceBusy => Errno::Busy,
+            E::ExecutableFileBusy => Errno::Txtbsy,
+            E::Unsupported => Errno::Notsup,
+            E::OutOfMemory => Errno::Nomem,
+            E::TimedOut => Errno::Timedout,
+            E::BrokenPipe => Errno::Pipe,
+            E::Interrupted => Errno::Intr,
+            E::WouldBlock => Errno::Again,
+            _ => Errno::Io,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_that_a_filesystem_promises_has_its_own_number() {
+        use io::ErrorKind as E;
+        let pairs = [
+            (E::NotFound, 44),
+            (E::PermissionDenied, 2),
+            (E::AlreadyExists, 20),
+            (E::NotADirectory, 54),
+            (E::IsADirectory, 31),
+            (E::DirectoryNotEmpty, 55),
+            (E::CrossesDevices, 75),
+            (E::ReadOnlyFilesystem, 69),
+            (E::StorageFull, 51),
+            (E::InvalidFilename, 37),
+            (E::ConnectionReset, 29),
+        ];
+        for (kind, number) in pairs {
+            assert_eq!(Errno::of(&io::Error::from(kind)).raw(), number, "{kind:?}");
+        }
+        assert_eq!(Errno::of(&SymlinkLoop::new().into()).raw(), 32);
+    }
+}

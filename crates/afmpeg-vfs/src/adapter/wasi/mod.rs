@@ -1,0 +1,32 @@
+//! Gives a [`Vfs`](crate::Vfs) to a WASI guest, whatever runs it: the file calls of WASI preview 1, and those of
+//! WASIX that go with them, on values instead of on guest memory.
+//!
+//! [`Descriptors`] is what a kernel keeps for a process: its open files and where each of them is read next, its
+//! working folder, its standard streams. A host function for `fd_read` checks the guest's addresses, calls
+//! [`Descriptors::at_cursor`], and passes the [`Errno`] on. Everything is synchronous and may be called from all of
+//! the guest's threads at once.
+//!
+//! What POSIX says of files holds, with these decisions:
+//!
+//! - The guest's root is the filesystem's root, preopened as descriptor 3. Nothing leads out of it: `..` stays at
+//!   the root.
+//! - An offset belongs to an open file, and two descriptors made by `dup` share it. Reads and writes at the offset
+//!   are atomic among the guest's threads.
+//! - `close` tells of an error that the backend had in [`finish`](crate::VFile::finish).
+//! - Modes, owners and groups do not exist. `O_SYNC` and `O_NONBLOCK` are kept and change nothing.
+//! - Limits: 4096 descriptors, paths of 4096 and names of 255 bytes, 1024 buffers in one call.
+
+mod abi;
+mod cursor;
+mod descriptors;
+mod errno;
+mod paths;
+mod table;
+
+pub use abi::{Fdstat, Filestat, fdflags, fstflags, lookup, oflags, rights};
+pub use cursor::Cursor;
+pub use descriptors::{Descriptors, Whence};
+pub use errno::Errno;
+
+/// A file descriptor's number.
+pub type Fd = u32;

@@ -1,0 +1,410 @@
+//! The calls that take a path.
+
+use std::{collections::VecDeque, sync::Arc, time::SystemTime};
+
+use parking_lot::{Mutex, RwLock};
+
+use super::{
+    Descriptors, Errno, Fd, Filestat,
+    abi::system_time,
+    fdflags, fstflags, lookup, oflags, rights,
+    table::{Kind, Open, OpenFile, OpenFolder},
+};
+use crate::{FileType, Metadata, OpenOptions, Operation, VPath};
+
+/// The longest path, in bytes: `PATH_MAX`.
+const MAX_PATH: usize = 4096;
+
+/// The longest name in a path, in bytes: `NAME_MAX`.
+const MAX_NAME: usize = 255;
+
+/// How many symbolic links are followed on the way to a `..`.
+const MAX_LINKS: usize = 40;
+
+/// Where a guest's path leads.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) path: VPath,
+    /// It ends in `/`, `.` or `..`: what it names must be a folder, and a symbolic link there is followed.
+    folder: bool,
+}
+
+impl Descriptors {
+    /// The folder that a descriptor stands for.
+    fn folder(&self, fd: Fd) -> Result<VPath, Errno> {
+        match &self.table.get(fd)?.kind {
+            Kind::Folder(folder) => Ok(folder.path.read().clone()),
+            _ => Err(Errno::Notdir),
+        }
+    }
+
+    fn target(&self, dir: Fd, path: &str) -> Result<Target, Errno> {
+        let base = self.folder(dir)?;
+        self.walk(&base, path)
+    }
+
+    /// Makes `path`, as seen from `base`, absolute. A `..` leads out of the folder that a symbolic link before it
+    /// leads to, so links before one are followed here; all others are the filesystem's to follow.
+    pub(super) fn walk(&self, base: &VPath, path: &str) -> Result<Target, Errno> {
+        if path.is_empty() {
+            return Err(Errno::Noent);
+        }
+        if path.len() > MAX_PATH || path.split('/').any(|name| name.len() > MAX_NAME) {
+            return Err(Errno::Nametoolong);
+        }
+        let folder = matches!(path.rsplit('/').next(), Some("" | "." | ".."));
+        if !path.split('/').any(|name| name == "..") {
+            return Ok(Target { path: base.join(path).map_err(|_| Errno::Inval)?, folder });
+        }
+        Ok(Target { path: self.walk_by_name(base, path)?, folder })
+    }
+
+    fn walk_by_name(&self, base: &VPath, path: &str) -> Result<VPath, Errno> {
+        let mut here = if path.starts_with('/') { VPath::root() } else { base.clone() };
+        let mut names: VecDeque<String> = path.split('/').map(str::to_owned).collect();
+        let mut links = 0;
+        while let Some(name) = names.pop_front() {
+            match name.as_str() {
+                "" | "." => continue,
+                ".." => {
+                    here = here.parent().unwrap_or(here);
+                    continue;
+                }
+                name => here = here.join(name).map_err(|_| Errno::Inval)?,
+            }
+            if !names.iter().any(|name| name == "..") {
+                continue;
+            }
+            let found = self.path_call(Operation::Stat, &here, || self.fs.symlink_metadata(&here))?;
+            match found.file_type {
+                FileType::Dir => {}
+                FileType::Symlink => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(Errno::Loop);
+                    }
+                    let text = self.path_call(Operation::Stat, &here, || self.fs.read_link(&here))?;
+                    here = if text.starts_with('/') {
+                        VPath::root()
+                    } else {
+                        here.parent().unwrap_or_else(VPath::root)
+                    };
+                    for name in text.rsplit('/') {
+                        names.push_front(name.to_owned());
+                    }
+                }
+                _ => return Err(Errno::Notdir),
+            }
+        }
+        Ok(here)
+    }
+
+    /// What is at a target; fails unless it is a folder where it must be one.
+    fn stat(&self, target: &Target, follow: bool) -> Result<Metadata, Errno> {
+        let path = &target.path;
+        let found = self.path_call(Operation::Stat, path, || {
+            if follow || target.folder { self.fs.metadata(path) } else { self.fs.symlink_metadata(path) }
+        })?;
+        if target.folder && !found.is_dir() { Err(Errno::Notdir) } else { Ok(found) }
+    }
+
+    /// `path_open`. `lookup_flags` are those of [`lookup`], `oflags` of [`oflags`](super::oflags), `wanted` of
+    /// [`rights`], `flags` of [`fdflags`]; `flags_ext` are WASIX's, of which 1 is close-on-exec.
+    ///
+    /// # Errors
+    ///
+    /// Those of POSIX's `open`.
+    #[expect(clippy::too_many_arguments, reason = "the call has that many")]
+    pub fn open(
+        &self,
+        dir: Fd,
+        lookup_flags: u32,
+        path: &str,
+        oflags: u16,
+        wanted: u64,
+        flags: u16,
+        flags_ext: u16,
+    ) -> Result<Fd, Errno> {
+        let target = self.target(dir, path)?;
+        let has = |flag: u16| oflags & flag != 0;
+        let write = wanted & rights::FD_WRITE != 0;
+        let append = write && flags & fdflags::APPEND != 0;
+        let how = OpenOptions::new()
+            // A descriptor that is only used to ask what the file is can be read in WASI, too.
+            .read(wanted & rights::FD_READ != 0 || !write)
+            .write(write && !append)
+            .append(append)
+            .create(has(oflags::CREAT))
+            .create_new(has(oflags::CREAT) && has(oflags::EXCL))
+            .truncate(has(oflags::TRUNC));
+
+        if lookup_flags & lookup::SYMLINK_FOLLOW == 0 && !target.folder && !how.create_new {
+            match self.stat(&target, false) {
+                Ok(found) if found.is_symlink() => return Err(Errno::Loop),
+                Ok(_) => {}
+                Err(Errno::Noent) if how.create => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let kind = if has(oflags::DIRECTORY) || target.folder {
+            self.open_folder(&target, how)?
+        } else {
+            let opened = self.path_call(Operation::Open, &target.path, || self.fs.open(&target.path, how));
+            match opened {
+                // Only a folder can be opened and not be a file, and only to be listed.
+                Err(Errno::Isdir) if !how.may_change() => self.open_folder(&target, how)?,
+                opened => Kind::File(OpenFile {
+                    file: opened?,
+                    path: RwLock::new(target.path),
+                    cursor: Mutex::new(0),
+                    read: wanted & rights::FD_READ != 0,
+                    write,
+                    append,
+                }),
+            }
+        };
+        self.table.add(Arc::new(Open::new(kind, flags)), 0, flags_ext)
+    }
+
+    fn open_folder(&self, target: &Target, how: OpenOptions) -> Result<Kind, Errno> {
+        let found = self.stat(target, true);
+        if how.create_new && found.is_ok() {
+            return Err(Errno::Exist);
+        }
+        if how.create && found == Err(Errno::Noent) {
+            return Err(Errno::Isdir);
+        }
+        if !found?.is_dir() {
+            return Err(Errno::Notdir);
+        }
+        if how.may_change() {
+            return Err(Errno::Isdir);
+        }
+        Ok(Kind::Folder(OpenFolder { path: RwLock::new(target.path.clone()), listing: Mutex::default() }))
+    }
+
+    /// `path_filestat_get`: what a path leads to.
+    ///
+    /// # Errors
+    ///
+    /// Those of POSIX's `stat`.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::{Descriptors, Errno}};
+    /// let fs = MemFs::new();
+    /// fs.write("/clip.mp4", "").unwrap();
+    /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
+    /// fds.path_filestat(Descriptors::ROOT, 0, "../clip.mp4").unwrap();
+    /// assert_eq!(fds.path_filestat(Descriptors::ROOT, 0, "clip.mp4/"), Err(Errno::Notdir));
+    /// ```
+    pub fn path_filestat(&self, dir: Fd, lookup_flags: u32, path: &str) -> Result<Filestat, Errno> {
+        let target = self.target(dir, path)?;
+        self.stat(&target, lookup_flags & lookup::SYMLINK_FOLLOW != 0).map(|found| Filestat::of(&found))
+    }
+
+    /// `path_filestat_set_times`: times in nanoseconds since 1970, `which` of [`fstflags`].
+    ///
+    /// # Errors
+    ///
+    /// Those of POSIX's `utimensat`; [`Errno::Notsup`] for the times of a symbolic link itself.
+    pub fn path_set_times(
+        &self,
+        dir: Fd,
+        lookup_flags: u32,
+        path: &str,
+        accessed: u64,
+        modified: u64,
+        which: u16,
+    ) -> Result<(), Errno> {
+        let target = self.target(dir, path)?;
+        let found = self.stat(&target, lookup_flags & lookup::SYMLINK_FOLLOW != 0)?;
+        if found.is_symlink() {
+            return Err(Errno::Notsup);
+        }
+        self.set_times_of(&target.path, accessed, modified, which)
+    }
+
+    /// `fd_filestat_set_times`, as [`Descriptors::path_set_times`].
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; [`Errno::Noent`] for a file that was removed, whose times
+    /// nobody can see.
+    pub fn set_times(&self, fd: Fd, accessed: u64, modified: u64, which: u16) -> Result<(), Errno> {
+        let open = self.table.get(fd)?;
+        let path = open.path().ok_or(Errno::Inval)?.read().clone();
+        self.set_times_of(&path, accessed, modified, which)
+    }
+
+    fn set_times_of(&self, path: &VPath, accessed: u64, modified: u64, which: u16) -> Result<(), Errno> {
+        let now = SystemTime::now();
+        let time = |given: u16, to_now: u16, time: u64| match (which & given != 0, which & to_now != 0) {
+            (true, true) => Err(Errno::Inval),
+            (true, false) => Ok(Some(system_time(time))),
+            (false, true) => Ok(Some(now)),
+            (false, false) => Ok(None),
+        };
+        let accessed = time(fstflags::ATIM, fstflags::ATIM_NOW, accessed)?;
+        let modified = time(fstflags::MTIM, fstflags::MTIM_NOW, modified)?;
+        self.path_call(Operation::Stat, path, || self.fs.set_times(path, accessed, modified))
+    }
+
+    /// `path_create_directory`.
+    ///
+    /// # Errors
+    ///
+    /// Those of POSIX's `mkdir`.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno}};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// fds.create_directory(Descriptors::ROOT, "media/").unwrap();
+    /// assert_eq!(fds.create_directory(Descriptors::ROOT, "media"), Err(Errno::Exist));
+    /// fds.remove_directory(Descriptors::ROOT, "media").unwrap();
+    /// ```
+    pub fn create_directory(&self, dir: Fd, path: &str) -> Result<(), Errno> {
+        let path = self.target(dir, path)?.path;
+        if path.is_root() {
+            return Err(Errno::Exist);
+        }
+        self.path_call(Operation::Create, &path, || self.fs.create_dir(&path))
+    }
+
+    /// `path_remove_directory`.
+    ///
+    /// # Errors
+    ///
+    /// Those of POSIX's `rmdir`.
+    pub fn remove_directory(&self, dir: Fd, path: &str) -> Result<(), Errno> {
+        let last = path.rsplit('/').find(|name| !name.is_empty());
+        if last == Some(".") {
+            return Err(Errno::Inval);
+        }
+        let path = self.target(dir, path)?.path;
+        self.path_call(Operation::Remove, &path, || self.fs.remove_dir(&path))
+    }
+
+    /// `path_unlink_file`. Whoever has the file open can go on with it.
+    ///
+    /// # Errors
+    ///
+    /// Those of Linux's `unlink`: [`Errno::Isdir`] for a folder.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno}};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert_eq!(fds.unlink(Descriptors::ROOT, "none"), Err(Errno::Noent));
+    /// assert_eq!(fds.unlink(Descriptors::ROOT, "/"), Err(Errno::Isdir));
+    /// ```
+    pub fn unlink(&self, dir: Fd, path: &str) -> Result<(), Errno> {
+        let target = self.target(dir, path)?;
+        if target.folder {
+            self.stat(&target, true)?;
+            return Err(Errno::Isdir);
+        }
+        self.path_call(Operation::Remove, &target.path, || self.fs.remove_file(&target.path))
+    }
+
+    /// `path_rename`. What is open under the old name stays open under the new one.
+    ///
+    /// # Errors
+    ///
+    /// Those of POSIX's `rename`; [`Errno::Xdev`] between two mounted filesystems.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::Descriptors};
+    /// let fs = MemFs::new();
+    /// fs.write("/list.tmp", "").unwrap();
+    /// let fds = Descriptors::new(Arc::new(fs.clone()), FaultLog::new());
+    /// fds.rename(Descriptors::ROOT, "list.tmp", Descriptors::ROOT, "list").unwrap();
+    /// assert!(fs.exists("/list"));
+    /// ```
+    pub fn rename(&self, from_dir: Fd, from: &str, to_dir: Fd, to: &str) -> Result<(), Errno> {
+        let (from, to) = (self.target(from_dir, from)?, self.target(to_dir, to)?);
+        if from.folder || to.folder {
+            // Only a folder can have such a name.
+            if !self.stat(&from, false)?.is_dir() {
+                return Err(Errno::Notdir);
+            }
+        }
+        let (from, to) = (from.path, to.path);
+        self.path_call(Operation::Rename, &from, || self.fs.rename(&from, &to))?;
+        self.table.rename(&from, &to);
+        Ok(())
+    }
+
+    /// `path_link`: a second name for a file.
+    ///
+    /// # Errors
+    ///
+    /// Those of POSIX's `link`: [`Errno::Perm`] for a folder.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::{Descriptors, Errno}};
+    /// let fs = MemFs::new();
+    /// fs.write("/a", "").unwrap();
+    /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
+    /// fds.link(Descriptors::ROOT, "a", Descriptors::ROOT, "b").unwrap();
+    /// assert_eq!(fds.link(Descriptors::ROOT, "/", Descriptors::ROOT, "c"), Err(Errno::Perm));
+    /// ```
+    pub fn link(&self, from_dir: Fd, from: &str, to_dir: Fd, to: &str) -> Result<(), Errno> {
+        let (from, to) = (self.target(from_dir, from)?, self.target(to_dir, to)?);
+        if self.stat(&from, false)?.is_dir() {
+            return Err(Errno::Perm);
+        }
+        if to.folder {
+            return Err(self.stat(&to, false).map_or_else(|error| error, |_| Errno::Exist));
+        }
+        self.path_call(Operation::Create, &to.path, || self.fs.hard_link(&from.path, &to.path))
+    }
+
+    /// `path_symlink`: a symbolic link whose text is `text`.
+    ///
+    /// # Errors
+    ///
+    /// Those of POSIX's `symlink`.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// fds.symlink("clip.mp4", Descriptors::ROOT, "link").unwrap();
+    /// assert_eq!(fds.read_link(Descriptors::ROOT, "link").unwrap(), "clip.mp4");
+    /// ```
+    pub fn symlink(&self, text: &str, dir: Fd, link: &str) -> Result<(), Errno> {
+        if text.is_empty() {
+            return Err(Errno::Noent);
+        }
+        if text.len() > MAX_PATH {
+            return Err(Errno::Nametoolong);
+        }
+        let link = self.target(dir, link)?;
+        if link.folder {
+            return Err(self.stat(&link, false).map_or_else(|error| error, |_| Errno::Exist));
+        }
+        self.path_call(Operation::Create, &link.path, || self.fs.symlink(text, &link.path))
+    }
+
+    /// `path_readlink`: a symbolic link's text.
+    ///
+    /// # Errors
+    ///
+    /// Those of POSIX's `readlink`: [`Errno::Inval`] if it is no link.
+    pub fn read_link(&self, dir: Fd, path: &str) -> Result<String, Errno> {
+        let target = self.target(dir, path)?;
+        if target.folder {
+            self.stat(&target, true)?;
+            return Err(Errno::Inval);
+        }
+        // Asked first: a filesystem without links has none, but may have no such file either.
+        if !self.stat(&target, false)?.is_symlink() {
+            return Err(Errno::Inval);
+        }
+        self.path_call(Operation::Stat, &target.path, || self.fs.read_link(&target.path))
+    }
+}
