@@ -324,7 +324,7 @@ pub trait VFile: fmt::Debug + Send + Sync {
     }
 }
 
-fn write_all_at<F: VFile + ?Sized>(file: &F, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+pub(crate) fn write_all_at<F: VFile + ?Sized>(file: &F, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
     while !bytes.is_empty() {
         match file.write_at(bytes, at) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),

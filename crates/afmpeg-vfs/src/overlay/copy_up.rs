@@ -1,0 +1,228 @@
+//! Bringing what is only in lower into upper. What is shown stays the same.
+
+use std::{collections::HashMap, io};
+
+use super::{
+    Inner,
+    names::{Found, Names},
+};
+use crate::{FileType, OpenOptions, VFile, VPath, Vfs, path::is_name, vfs::write_all_at};
+
+/// How much is copied at a time, in bytes. A file that is no longer goes over as the buffer that lower gives.
+const PIECE: usize = 1 << 20;
+
+/// How many names of lower a rename copies up, and how many are looked at for those of one file.
+const MAX_NAMES: usize = 1 << 20;
+
+impl Inner {
+    /// Makes the folders in upper that are only in lower.
+    pub(super) fn copy_up_dirs(&self, names: &mut Names, dirs: &[Found]) -> io::Result<()> {
+        for dir in dirs.iter().filter(|dir| !dir.in_upper) {
+            match self.upper.create_dir(&dir.path) {
+                Ok(()) => self.keep_times(dir)?,
+                // Another path that the same change names leads through it too.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+            let number = names.number(dir);
+            names.carry(&self.upper.symlink_metadata(&dir.path)?, &dir.path, number);
+        }
+        Ok(())
+    }
+
+    /// Copies a file, a folder without what is in it, or a symbolic link into upper, if it is not there yet. `dirs`
+    /// are the folders that it is in.
+    pub(super) fn copy_up(&self, names: &mut Names, dirs: &[Found], found: &Found) -> io::Result<()> {
+        if found.in_upper {
+            return Ok(());
+        }
+        match found.shown.file_type {
+            FileType::Dir => {
+                self.copy_up_dirs(names, dirs)?;
+                self.copy_up_dirs(names, std::slice::from_ref(found))
+            }
+            FileType::Symlink => {
+                let text = self.link_text(found)?;
+                self.bring_up(names, dirs, found, |upper, path| upper.symlink(&text, path))
+            }
+            FileType::File => self.bring_up(names, dirs, found, |_, _| self.copy_file(found)),
+            FileType::CharDevice => Err(io::Error::new(
+                io::ErrorKind::CrossesDevices,
+                "a device stays in the filesystem it is in",
+            )),
+        }
+    }
+
+    /// Copies up what was found, with everything that is in it.
+    pub(super) fn copy_up_tree(&self, names: &mut Names, dirs: &[Found], found: &Found) -> io::Result<()> {
+        self.copy_up(names, dirs, found)?;
+        let mut left = MAX_NAMES;
+        let mut folders = vec![found.clone()];
+        while let Some(mut dir) = folders.pop() {
+            if !dir.is_lower_dir() {
+                continue;
+            }
+            self.copy_up(names, &[], &dir)?;
+            dir.in_upper = true;
+            for entry in self.list(names, &dir)? {
+                left = left.checked_sub(1).ok_or_else(|| {
+                    let text = format!("{} holds more than {MAX_NAMES} names: copy it", found.path);
+                    io::Error::new(io::ErrorKind::CrossesDevices, text)
+                })?;
+                match self.look(names, &dir, &entry.name)? {
+                    Some(child) if child.shown.is_dir() => folders.push(child),
+                    Some(child) => self.copy_up(names, &[], &child)?,
+                    None => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Has `make` make in upper what was found in lower, under each of its names, for those too who read it now. If
+    /// that fails, upper is as before, but for folders.
+    pub(super) fn bring_up<T>(
+        &self,
+        names: &mut Names,
+        dirs: &[Found],
+        found: &Found,
+        make: impl FnOnce(&dyn Vfs, &VPath) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let mut made = Vec::new();
+        let result = self.try_bring_up(names, dirs, found, make, &mut made);
+        if result.is_err() {
+            for path in made {
+                // What failed is told; what it leaves hides nothing that is shown if it cannot be removed either.
+                let _ = self.upper.remove_file(&path);
+            }
+        }
+        result
+    }
+
+    fn try_bring_up<T>(
+        &self,
+        names: &mut Names,
+        dirs: &[Found],
+        found: &Found,
+        make: impl FnOnce(&dyn Vfs, &VPath) -> io::Result<T>,
+        made: &mut Vec<VPath>,
+    ) -> io::Result<T> {
+        let number = names.number(found);
+        let others = self.other_names(names, found)?;
+        self.copy_up_dirs(names, dirs)?;
+        made.push(found.path.clone());
+        let result = make(&*self.upper, &found.path)?;
+        let mut one_file = true;
+        for (other, dirs) in others {
+            self.copy_up_dirs(names, &dirs)?;
+            match self.upper.hard_link(&found.path, &other) {
+                Ok(()) => made.push(other),
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                    one_file = false;
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let upper = self.upper.symlink_metadata(&found.path)?;
+        self.readers.follow(number, || self.upper.open(&found.path, OpenOptions::new().read(true)))?;
+        if one_file {
+            names.carry(&upper, &found.path, number);
+        }
+        Ok(result)
+    }
+
+    /// The other names of a file that is only in lower, each with the folders that it is in.
+    fn other_names(&self, names: &Names, found: &Found) -> io::Result<Vec<(VPath, Vec<Found>)>> {
+        let lower = &found.shown;
+        if lower.nlink <= 1 || lower.inode == 0 {
+            return Ok(Vec::new());
+        }
+        let linked = self.linked.get_or_init(|| names_of_linked_files(&*self.lower));
+        let mut others = Vec::new();
+        for path in linked.get(&lower.inode).into_iter().flatten().filter(|path| **path != found.path) {
+            // Upper may have put something else there, or on the way there.
+            let Ok(place) = self.resolve(names, path, false) else { continue };
+            if place.found.is_some_and(|other| {
+                !other.in_upper && other.path == *path && other.shown.inode == lower.inode
+            }) {
+                others.push((path.clone(), place.dirs));
+            }
+        }
+        Ok(others)
+    }
+
+    /// Copies contents and times.
+    fn copy_file(&self, found: &Found) -> io::Result<()> {
+        let from = self.lower.open(&found.path, OpenOptions::new().read(true))?;
+        let to = self.upper.open(&found.path, OpenOptions::new().write(true).create_new(true))?;
+        if from.len()? <= PIECE as u64 {
+            to.replace(from.contents()?)?;
+        } else {
+            copy_in_pieces(&*from, &*to)?;
+        }
+        to.finish()?;
+        drop(to);
+        self.keep_times(found)
+    }
+
+    /// Gives what was copied up the times that it had.
+    fn keep_times(&self, found: &Found) -> io::Result<()> {
+        let (accessed, modified) = (found.shown.accessed, found.shown.modified);
+        if accessed.is_none() && modified.is_none() {
+            return Ok(());
+        }
+        match self.upper.set_times(&found.path, accessed, modified) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
+            set => set,
+        }
+    }
+}
+
+/// Copies all of a file, without its runs of zeros: they would fill the holes of a sparse one.
+fn copy_in_pieces(from: &dyn VFile, to: &dyn VFile) -> io::Result<()> {
+    let mut piece = vec![0; PIECE];
+    let mut at = 0;
+    let mut written = 0;
+    loop {
+        let read = match from.read_at(&mut piece, at) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let bytes = piece
+            .get(..read)
+            .ok_or_else(|| io::Error::other(format!("the filesystem claims {read} bytes of {PIECE}")))?;
+        let end = at.saturating_add(read as u64);
+        if bytes.iter().any(|byte| *byte != 0) {
+            write_all_at(to, bytes, at)?;
+            written = end;
+        }
+        at = end;
+    }
+    if written < at { to.set_len(at) } else { Ok(()) }
+}
+
+/// The names of those files and links that have several, by inode number. Folders that cannot be listed hold none.
+fn names_of_linked_files(lower: &dyn Vfs) -> HashMap<u64, Vec<VPath>> {
+    let mut found: HashMap<u64, Vec<VPath>> = HashMap::new();
+    let mut left = MAX_NAMES;
+    let mut folders = vec![VPath::root()];
+    while let Some(folder) = folders.pop() {
+        let listed = lower.read_dir(&folder).unwrap_or_default();
+        for entry in listed.into_iter().filter(|entry| is_name(&entry.name)) {
+            let Some(fewer) = left.checked_sub(1) else { return found };
+            left = fewer;
+            let Ok(path) = folder.join(&entry.name) else { continue };
+            if entry.file_type == FileType::Dir {
+                folders.push(path);
+            } else if let Ok(metadata) = lower.symlink_metadata(&path)
+                && metadata.nlink > 1
+            {
+                found.entry(metadata.inode).or_default().push(path);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,132 @@
+//! Random sequences of operations, for tests that do the same on two filesystems and compare.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+
+use std::{collections::BTreeMap, io::ErrorKind};
+
+use afmpeg_vfs::{FileType, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
+use proptest::prelude::*;
+
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    Open { path: String, how: OpenOptions },
+    WriteAt { handle: usize, len: usize, at: u64 },
+    Append { handle: usize, len: usize },
+    SetLen { handle: usize, len: u64 },
+    Close { handle: usize },
+    CreateDir(String),
+    RemoveFile(String),
+    RemoveDir(String),
+    Rename(String, String),
+    Symlink(String, String),
+    HardLink(String, String),
+}
+
+/// Few names, so that operations meet.
+fn a_path() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop_oneof![Just("a"), Just("b"), Just("c")], 1..4)
+        .prop_map(|names| format!("/{}", names.join("/")))
+}
+
+fn how() -> impl Strategy<Value = OpenOptions> {
+    let write = OpenOptions::new().read(true).write(true);
+    prop_oneof![
+        1 => Just(OpenOptions::new().read(true)),
+        1 => Just(write),
+        1 => Just(OpenOptions::new().read(true).append(true).create(true)),
+        1 => Just(OpenOptions::new().read(true).create(true)),
+        3 => Just(write.create(true)),
+        1 => Just(write.create_new(true)),
+        1 => Just(write.create(true).truncate(true)),
+    ]
+}
+
+pub(crate) fn step() -> impl Strategy<Value = Step> {
+    // None leads above the root: memory takes `..` there for the root, as POSIX does, and the host refuses it.
+    let text = prop_oneof![Just("a".to_owned()), Just("b/c".to_owned()), Just(".".to_owned())];
+    prop_oneof![
+        4 => (a_path(), how()).prop_map(|(path, how)| Step::Open { path, how }),
+        3 => (0..4usize, 1..70_000usize, 0..140_000u64).prop_map(|(handle, len, at)| Step::WriteAt { handle, len, at }),
+        2 => (0..4usize, 1..70_000usize).prop_map(|(handle, len)| Step::Append { handle, len }),
+        1 => (0..4usize, 0..140_000u64).prop_map(|(handle, len)| Step::SetLen { handle, len }),
+        1 => (0..4usize).prop_map(|handle| Step::Close { handle }),
+        4 => a_path().prop_map(Step::CreateDir),
+        1 => a_path().prop_map(Step::RemoveFile),
+        1 => a_path().prop_map(Step::RemoveDir),
+        3 => (a_path(), a_path()).prop_map(|(from, to)| Step::Rename(from, to)),
+        1 => (text, a_path()).prop_map(|(text, link)| Step::Symlink(text, link)),
+        2 => (a_path(), a_path()).prop_map(|(original, link)| Step::HardLink(original, link)),
+    ]
+}
+
+/// One filesystem and the handles that a sequence has open on it.
+pub(crate) struct Side<'a> {
+    pub(crate) fs: &'a dyn Vfs,
+    pub(crate) handles: Vec<Box<dyn VFile>>,
+}
+
+impl Side<'_> {
+    /// Does a step, and tells how it went in a way that can be compared.
+    pub(crate) fn apply(&mut self, step: &Step) -> Result<(), ErrorKind> {
+        let path = |text: &String| VPath::new(text).unwrap();
+        match step {
+            Step::Open { path: name, how } => {
+                self.fs.open(&path(name), *how).map(|handle| self.handles.push(handle))
+            }
+            Step::WriteAt { handle, len, at } => match self.handles.get(*handle) {
+                Some(file) => file.write_at(&vec![b'x'; *len], *at).map(drop),
+                None => Ok(()),
+            },
+            Step::Append { handle, len } => match self.handles.get(*handle) {
+                Some(file) => file.append(&vec![b'y'; *len]).map(drop),
+                None => Ok(()),
+            },
+            Step::SetLen { handle, len } => {
+                self.handles.get(*handle).map_or(Ok(()), |file| file.set_len(*len))
+            }
+            Step::Close { handle } => {
+                if *handle < self.handles.len() {
+                    self.handles.remove(*handle);
+                }
+                Ok(())
+            }
+            Step::CreateDir(name) => self.fs.create_dir(&path(name)),
+            Step::RemoveFile(name) => self.fs.remove_file(&path(name)),
+            Step::RemoveDir(name) => self.fs.remove_dir(&path(name)),
+            Step::Rename(from, to) => self.fs.rename(&path(from), &path(to)),
+            Step::Symlink(text, link) => self.fs.symlink(text, &path(link)),
+            Step::HardLink(original, link) => self.fs.hard_link(&path(original), &path(link)),
+        }
+        .map_err(|error| error.kind())
+    }
+
+    /// Every path, what it is, how many names it has, and what it holds.
+    pub(crate) fn state(&self) -> BTreeMap<String, (FileType, u64, Vec<u8>)> {
+        let paths = self.fs.walk("/").unwrap();
+        paths
+            .into_iter()
+            .map(|path| {
+                let found = self.fs.symlink_metadata(&VPath::new(&path).unwrap()).unwrap();
+                let held = match found.file_type {
+                    FileType::File => self.fs.read(&path).unwrap().to_vec(),
+                    FileType::Symlink => self.fs.read_link(&VPath::new(&path).unwrap()).unwrap().into_bytes(),
+                    _ => Vec::new(),
+                };
+                (path, (found.file_type, found.nlink, held))
+            })
+            .collect()
+    }
+
+    pub(crate) fn open_files(&self) -> Vec<Vec<u8>> {
+        self.handles.iter().map(|handle| handle.contents().unwrap().to_vec()).collect()
+    }
+}
+
+/// Some hundred sequences, or as many as `PROPTEST_CASES` says.
+pub(crate) fn config() -> ProptestConfig {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_some() {
+        config
+    } else {
+        ProptestConfig { cases: 400, ..config }
+    }
+}
