@@ -1,14 +1,8 @@
 //! What the engine gives a guest beside WASI, shown by small C programs: `wasm-build/guests`.
 
-use afmpeg_engine::Runtime;
 use afmpeg_vfs::MemFs;
 
-use crate::harness::repository;
-
-fn guest(name: &str) -> Runtime {
-    let path = repository().join("target/wasm/guests").join(format!("{name}.wasm"));
-    Runtime::builder().module(path).build().unwrap_or_else(|error| panic!("{error} (run `cargo xtask test`)"))
-}
+use crate::harness::guest;
 
 #[test]
 fn setjmp_and_longjmp_work_in_main_and_in_threads_nested_and_deep() {

@@ -48,6 +48,12 @@ pub(crate) fn runtime(name: &str) -> Runtime {
         .unwrap_or_else(|error| panic!("{error} (run `cargo xtask test`)"))
 }
 
+/// A small C program: `wasm-build/guests`.
+pub(crate) fn guest(name: &str) -> Runtime {
+    let path = repository().join("target/wasm/guests").join(format!("{name}.wasm"));
+    Runtime::builder().module(path).build().unwrap_or_else(|error| panic!("{error} (run `cargo xtask test`)"))
+}
+
 pub(crate) fn full() -> Variant {
     Variant { name: FULL_GPL, h264_encoder: "libx264", full: true, runtime: runtime(FULL_GPL) }
 }
