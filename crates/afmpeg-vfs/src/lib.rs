@@ -11,6 +11,7 @@ mod fault;
 mod forward;
 #[cfg(feature = "host")]
 mod host;
+mod identity;
 mod mem;
 mod metadata;
 mod mount;
@@ -18,6 +19,7 @@ mod open_options;
 mod overlay;
 mod path;
 mod read_only;
+mod resolve;
 mod vfs;
 
 pub use dev::DevFs;

@@ -358,6 +358,24 @@ fn full_upper_changes_nothing() {
 }
 
 #[test]
+fn upper_that_is_read_only_refuses_every_change() {
+    let lower = lower(&[("/a", "kept"), ("/d/b", "")]);
+    let fs = Overlay::new(Arc::new(lower), Arc::new(ReadOnly::new(MemFs::new())));
+    for result in [
+        fs.remove_file(&path("/a")),
+        fs.remove_file(&path("/d/b")),
+        fs.write("/a", "lost"),
+        fs.rename(&path("/a"), &path("/b")),
+        fs.create_dir(&path("/e")),
+        fs.set_times(&path("/a"), None, Some(SystemTime::now())),
+    ] {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::ReadOnlyFilesystem);
+    }
+    assert_eq!(fs.walk("/").unwrap(), ["/a", "/d", "/d/b"]);
+    assert_eq!(fs.read("/a").unwrap(), "kept");
+}
+
+#[test]
 fn devices_of_lower_are_written_where_they_are() {
     let lower = Mount::new(Arc::new(MemFs::new())).mount(path("/dev"), Arc::new(DevFs::new()));
     let fs = Overlay::new(Arc::new(lower), Arc::new(MemFs::new()));

@@ -4,9 +4,9 @@ use std::{cmp::Ordering, collections::BTreeSet, fmt, io};
 
 use super::{
     Inner,
-    names::{Found, Names, look_up},
+    names::{Found, Names},
 };
-use crate::{FileType, Metadata, VPath, path::is_name};
+use crate::{FileType, Metadata, VPath, path::is_name, resolve::look_up};
 
 /// One difference between an [`Overlay`](crate::Overlay) and its lower filesystem.
 ///

@@ -208,11 +208,12 @@ impl Inner {
     /// Moves the time of a folder that lost a name which only lower had.
     fn touch(&self, names: &mut Names, dirs: &[Found]) -> io::Result<()> {
         self.copy_up_dirs(names, dirs)?;
-        if let Some(dir) = dirs.last() {
-            // A filesystem that keeps no times is no reason not to remove.
-            let _ = self.upper.set_times(&dir.path, None, Some(SystemTime::now()));
+        let Some(dir) = dirs.last() else { return Ok(()) };
+        match self.upper.set_times(&dir.path, None, Some(SystemTime::now())) {
+            // A filesystem that keeps no times is no reason not to remove; one that is read-only is.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
+            set => set,
         }
-        Ok(())
     }
 
     fn check_empty(&self, names: &Names, dir: &Found) -> io::Result<()> {
