@@ -8,6 +8,7 @@ mod dev;
 mod error;
 mod ext;
 mod fault;
+mod faulty;
 mod forward;
 #[cfg(feature = "host")]
 mod host;
@@ -27,6 +28,7 @@ pub use dev::DevFs;
 pub use error::SymlinkLoop;
 pub use ext::VfsExt;
 pub use fault::{Fault, FaultLog, Operation};
+pub use faulty::{FaultRule, Faulty};
 #[cfg(feature = "host")]
 pub use host::HostDir;
 pub use mem::MemFs;
