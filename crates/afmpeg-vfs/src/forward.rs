@@ -96,3 +96,95 @@ macro_rules! forward {
 
 forward!(Arc);
 forward!(Box);
+
+/// The methods of [`Vfs`] and [`VFile`] that a wrapper does not change, by name: each is passed on to a field.
+macro_rules! pass_on {
+    ($field:ident: $($method:ident)+) => { $($crate::forward::pass_on!(@$method $field);)+ };
+
+    // Of a filesystem.
+    (@stat $field:ident) => {
+        fn metadata(&self, path: &$crate::VPath) -> std::io::Result<$crate::Metadata> {
+            self.$field.metadata(path)
+        }
+        fn symlink_metadata(&self, path: &$crate::VPath) -> std::io::Result<$crate::Metadata> {
+            self.$field.symlink_metadata(path)
+        }
+        fn read_dir(&self, path: &$crate::VPath) -> std::io::Result<Vec<$crate::DirEntry>> {
+            self.$field.read_dir(path)
+        }
+        fn read_link(&self, path: &$crate::VPath) -> std::io::Result<String> {
+            self.$field.read_link(path)
+        }
+    };
+    (@names $field:ident) => {
+        fn create_dir(&self, path: &$crate::VPath) -> std::io::Result<()> {
+            self.$field.create_dir(path)
+        }
+        fn remove_file(&self, path: &$crate::VPath) -> std::io::Result<()> {
+            self.$field.remove_file(path)
+        }
+        fn remove_dir(&self, path: &$crate::VPath) -> std::io::Result<()> {
+            self.$field.remove_dir(path)
+        }
+        fn rename(&self, from: &$crate::VPath, to: &$crate::VPath) -> std::io::Result<()> {
+            self.$field.rename(from, to)
+        }
+        fn symlink(&self, target: &str, link: &$crate::VPath) -> std::io::Result<()> {
+            self.$field.symlink(target, link)
+        }
+        fn hard_link(&self, original: &$crate::VPath, link: &$crate::VPath) -> std::io::Result<()> {
+            self.$field.hard_link(original, link)
+        }
+    };
+    (@set_times $field:ident) => {
+        fn set_times(
+            &self,
+            path: &$crate::VPath,
+            accessed: Option<std::time::SystemTime>,
+            modified: Option<std::time::SystemTime>,
+        ) -> std::io::Result<()> {
+            self.$field.set_times(path, accessed, modified)
+        }
+    };
+    (@commit $field:ident) => {
+        fn commit(&self) -> std::io::Result<()> {
+            self.$field.commit()
+        }
+    };
+
+    // Of a file.
+    (@read $field:ident) => {
+        fn read_at(&self, into: &mut [u8], at: u64) -> std::io::Result<usize> {
+            self.$field.read_at(into, at)
+        }
+        fn contents(&self) -> std::io::Result<bytes::Bytes> {
+            self.$field.contents()
+        }
+    };
+    (@len $field:ident) => {
+        fn metadata(&self) -> std::io::Result<$crate::Metadata> {
+            self.$field.metadata()
+        }
+        fn len(&self) -> std::io::Result<u64> {
+            self.$field.len()
+        }
+        fn is_empty(&self) -> std::io::Result<bool> {
+            self.$field.is_empty()
+        }
+    };
+    (@set_len $field:ident) => {
+        fn set_len(&self, len: u64) -> std::io::Result<()> {
+            self.$field.set_len(len)
+        }
+    };
+    (@sync $field:ident) => {
+        fn sync(&self) -> std::io::Result<()> {
+            self.$field.sync()
+        }
+        fn finish(&self) -> std::io::Result<()> {
+            self.$field.finish()
+        }
+    };
+}
+
+pub(crate) use pass_on;

@@ -1,0 +1,142 @@
+//! How long each file is for the quota, while somebody has to do with it.
+
+use std::{collections::HashMap, io, sync::Arc};
+
+use parking_lot::Mutex;
+
+use super::Ledger;
+use crate::{Metadata, VPath, identity::Identity};
+
+/// The accounts of those files that are open, or about to lose a name.
+#[derive(Debug, Default)]
+pub(super) struct Accounts(Mutex<HashMap<Identity, Arc<Account>>>);
+
+impl Accounts {
+    /// Follows a rename where files are told apart by path.
+    pub(super) fn rename(&self, from: &VPath, to: &VPath) {
+        Identity::rename(&mut self.0.lock(), from, to);
+    }
+}
+
+#[derive(Debug, Default)]
+struct Account(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// What the totals count for this file; at least its length while changes are under way.
+    len: Option<u64>,
+    /// How many changes are under way.
+    changing: u32,
+    /// How many changes have begun.
+    begun: u64,
+    /// Whether the length has to be asked for.
+    unsure: bool,
+    /// Whether its bytes go back when nobody has it open any more.
+    unlinked: bool,
+    /// How many holds there are on it.
+    held: u64,
+}
+
+/// A hold on an account. With the last one the account ends.
+#[derive(Debug)]
+pub(super) struct Held {
+    ledger: Arc<Ledger>,
+    account: Arc<Account>,
+    /// Where the account was when this hold began.
+    identity: Identity,
+}
+
+impl Held {
+    /// The account of the file with this metadata; `len` asks for its length.
+    pub(super) fn open(
+        ledger: &Arc<Ledger>,
+        metadata: &Metadata,
+        path: &VPath,
+        len: impl FnOnce() -> io::Result<u64>,
+    ) -> io::Result<Self> {
+        let identity = Identity::of(metadata, path);
+        let mut accounts = ledger.accounts.0.lock();
+        let account = Arc::clone(accounts.entry(identity.clone()).or_default());
+        account.0.lock().held += 1;
+        drop(accounts);
+        let held = Self { ledger: Arc::clone(ledger), account, identity };
+        let mut state = held.account.0.lock();
+        // Asked for while nobody else can begin to change it. Those who open the same file wait, once.
+        if state.len.is_none() {
+            state.len = Some(len()?);
+        }
+        drop(state);
+        Ok(held)
+    }
+
+    /// Begins a change after which the file is as long as `end` says for the length that it has, if that is longer.
+    /// Returns that end.
+    pub(super) fn begin(
+        &self,
+        path: &VPath,
+        max_len: u64,
+        end: impl FnOnce(u64) -> Option<u64>,
+    ) -> io::Result<u64> {
+        let mut state = self.account.0.lock();
+        let len = state.len.unwrap_or(0);
+        let end = end(len);
+        let Some(end) = end.filter(|end| *end <= max_len.max(len)) else {
+            let text = format!("{path}: it would become longer than the limit of {max_len} bytes for a file");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+        };
+        if end > len {
+            self.ledger.charge_bytes(end - len, path)?;
+            state.len = Some(end);
+        }
+        state.changing += 1;
+        state.begun += 1;
+        Ok(end)
+    }
+
+    /// Ends a change. If not everything came as it was charged, and no other change is under way that would ask, the
+    /// file is asked by `len` how long it is now.
+    pub(super) fn end(&self, exact: bool, len: impl FnOnce() -> io::Result<u64>) {
+        let mut state = self.account.0.lock();
+        state.changing -= 1;
+        state.unsure |= !exact;
+        if !state.unsure || state.changing > 0 {
+            return;
+        }
+        let begun = state.begun;
+        drop(state);
+        // Nobody waits for the answer. If it does not come, the next change asks.
+        let Ok(len) = len() else { return };
+        let mut state = self.account.0.lock();
+        if state.begun == begun && state.changing == 0 {
+            self.ledger.settle_bytes(state.len.unwrap_or(len), len);
+            state.len = Some(len);
+            state.unsure = false;
+        }
+    }
+
+    /// Its last name is gone.
+    pub(super) fn unlinked(&self) {
+        self.account.0.lock().unlinked = true;
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut accounts = self.ledger.accounts.0.lock();
+        let mut state = self.account.0.lock();
+        state.held -= 1;
+        if state.held > 0 {
+            return;
+        }
+        if state.unlinked {
+            self.ledger.settle_bytes(state.len.unwrap_or(0), 0);
+        }
+        let is_ours = |account: &Arc<Account>| Arc::ptr_eq(account, &self.account);
+        if accounts.get(&self.identity).is_some_and(is_ours) {
+            accounts.remove(&self.identity);
+        } else {
+            // It was renamed where files are told apart by path.
+            accounts.retain(|_, account| !is_ours(account));
+        }
+    }
+}

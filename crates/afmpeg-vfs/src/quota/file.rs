@@ -1,0 +1,98 @@
+//! An open file that counts its length.
+
+use std::io;
+
+use bytes::Bytes;
+
+use super::account::Held;
+use crate::{OpenOptions, VFile, VPath, forward::pass_on};
+
+#[derive(Debug)]
+pub(super) struct QuotaFile {
+    /// Goes before the account does: what is unlinked is kept until then.
+    file: Box<dyn VFile>,
+    account: Held,
+    how: OpenOptions,
+    path: VPath,
+    max_len: u64,
+}
+
+/// A change under way, which ends even if it panics.
+struct Pending<'a> {
+    file: &'a QuotaFile,
+    /// Whether the file is as long now as was charged.
+    exact: bool,
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        self.file.account.end(self.exact, || self.file.file.len());
+    }
+}
+
+impl QuotaFile {
+    pub(super) fn new(
+        file: Box<dyn VFile>,
+        account: Held,
+        how: OpenOptions,
+        path: VPath,
+        max_len: u64,
+    ) -> Self {
+        Self { file, account, how, path, max_len }
+    }
+
+    fn check_writable(&self) -> io::Result<()> {
+        if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+
+    fn begin(&self, end: impl FnOnce(u64) -> Option<u64>) -> io::Result<(u64, Pending<'_>)> {
+        let end = self.account.begin(&self.path, self.max_len, end)?;
+        Ok((end, Pending { file: self, exact: false }))
+    }
+
+    /// Finds out how long the file has become by a change that was not counted.
+    pub(super) fn settle(&self) {
+        // A change to nothing goes over no limit.
+        let _ = self.begin(|_| Some(0)).map(drop);
+    }
+}
+
+impl VFile for QuotaFile {
+    pass_on!(file: read len sync);
+
+    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+        self.check_writable()?;
+        let count = bytes.len() as u64;
+        if count == 0 {
+            return self.file.write_at(bytes, at);
+        }
+        let append = self.how.append;
+        let (_, mut pending) = self.begin(|len| (if append { len } else { at }).checked_add(count))?;
+        let written = self.file.write_at(bytes, at)?;
+        // An append is behind what others append at the same time: where is not known.
+        pending.exact = written == bytes.len() && !append;
+        Ok(written)
+    }
+
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        self.check_writable()?;
+        let count = bytes.len() as u64;
+        let (end, mut pending) = self.begin(|len| len.checked_add(count))?;
+        let at = self.file.append(bytes)?;
+        pending.exact = at.checked_add(count) == Some(end);
+        Ok(at)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.check_writable()?;
+        let (_, _pending) = self.begin(|_| Some(len))?;
+        self.file.set_len(len)
+    }
+
+    fn replace(&self, contents: Bytes) -> io::Result<()> {
+        self.check_writable()?;
+        let count = contents.len() as u64;
+        let (_, _pending) = self.begin(|_| Some(count))?;
+        self.file.replace(contents)
+    }
+}

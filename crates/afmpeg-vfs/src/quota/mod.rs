@@ -1,0 +1,332 @@
+//! Limits on what a filesystem may grow by.
+
+mod account;
+mod file;
+
+use std::{fmt, io, sync::Arc};
+
+use parking_lot::Mutex;
+
+use self::{
+    account::{Accounts, Held},
+    file::QuotaFile,
+};
+use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, forward::pass_on, resolve::look_up};
+
+/// Any filesystem, with limits on how much it may grow.
+///
+/// What counts is how much more the filesystem holds than when it was wrapped: [bytes](Quota::max_bytes), as the sum
+/// of the lengths of all files, holes included; and [names](Quota::max_names) of files, folders and links. What is
+/// removed, replaced or cut off makes room, also if it was there before; a file that is unlinked but open
+/// makes room when its last handle goes. Apart from those two, [no file](Quota::max_file_len) may become longer than
+/// a third limit. Nothing is limited at first.
+///
+/// A change that would go over a limit is refused as a whole, before it is made, with an error that names the limit
+/// and the file. Bytes are counted by inode number; where there are none, by path, and links count as files of their
+/// own. Changes of names wait for each other; reads and writes wait for nobody. Devices count for nothing. Clones
+/// share the limits, and what is used of them.
+///
+/// ```
+/// use std::io::ErrorKind;
+///
+/// use afmpeg_vfs::{MemFs, Quota, VPath, Vfs as _, VfsExt as _};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let fs = Quota::new(MemFs::new()).max_bytes(10).max_names(2);
+/// fs.write("/a", "12345678")?;
+/// let full = fs.write("/b", "1234").unwrap_err();
+/// assert_eq!(full.kind(), ErrorKind::StorageFull);
+/// assert_eq!(full.to_string(), "/b: 4 bytes more would go over the limit of 10 bytes, of which 8 are used");
+/// assert_eq!(fs.write("/c", "").unwrap_err().kind(), ErrorKind::QuotaExceeded);
+/// fs.remove_file(&VPath::new("/a")?)?;
+/// fs.write("/b", "1234")?;
+/// assert_eq!((fs.used().bytes, fs.used().names), (4, 1));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Quota<V> {
+    inner: V,
+    ledger: Arc<Ledger>,
+    max_file_len: u64,
+}
+
+/// How much a filesystem has grown.
+///
+/// ```
+/// # use afmpeg_vfs::{MemFs, Quota};
+/// let used = Quota::new(MemFs::new()).used();
+/// assert_eq!((used.bytes, used.names), (0, 0));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usage {
+    /// How much longer all files together are, in bytes; 0 if they are shorter.
+    pub bytes: u64,
+    /// How many more names there are; 0 if there are fewer.
+    pub names: u64,
+}
+
+/// What all clones have in common.
+#[derive(Debug)]
+struct Ledger {
+    totals: Mutex<Totals>,
+    accounts: Accounts,
+    /// Held while names change, so that each is counted once.
+    naming: Mutex<()>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Totals {
+    // Wide enough for the lengths of any number of files, in both directions.
+    bytes: i128,
+    names: i128,
+    max_bytes: u64,
+    max_names: u64,
+}
+
+impl Totals {
+    fn usage(&self) -> Usage {
+        let count = |total: i128| u64::try_from(total.max(0)).unwrap_or(u64::MAX);
+        Usage { bytes: count(self.bytes), names: count(self.names) }
+    }
+}
+
+impl Ledger {
+    fn charge_bytes(&self, more: u64, path: &VPath) -> io::Result<()> {
+        let mut totals = self.totals.lock();
+        let after = totals.bytes + i128::from(more);
+        if after > i128::from(totals.max_bytes) && totals.max_bytes < u64::MAX {
+            let (limit, used) = (totals.max_bytes, totals.usage().bytes);
+            let text = format!(
+                "{path}: {more} bytes more would go over the limit of {limit} bytes, of which {used} are used"
+            );
+            return Err(io::Error::new(io::ErrorKind::StorageFull, text));
+        }
+        totals.bytes = after;
+        Ok(())
+    }
+
+    /// Counts a change that has happened.
+    fn settle_bytes(&self, before: u64, after: u64) {
+        self.totals.lock().bytes += i128::from(after) - i128::from(before);
+    }
+
+    fn charge_name(&self, path: &VPath) -> io::Result<()> {
+        let mut totals = self.totals.lock();
+        let after = totals.names + 1;
+        if after > i128::from(totals.max_names) && totals.max_names < u64::MAX {
+            let limit = totals.max_names;
+            let text = format!("{path}: one name more would go over the limit of {limit} files and folders");
+            return Err(io::Error::new(io::ErrorKind::QuotaExceeded, text));
+        }
+        totals.names = after;
+        Ok(())
+    }
+
+    fn settle_name(&self) {
+        self.totals.lock().names -= 1;
+    }
+
+    /// Counts a name that `make` makes, unless it fails.
+    fn naming<T>(&self, path: &VPath, make: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        self.charge_name(path)?;
+        make().inspect_err(|_| self.settle_name())
+    }
+}
+
+impl<V: Vfs> Quota<V> {
+    /// `inner`, without limits yet.
+    pub fn new(inner: V) -> Self {
+        let totals = Totals { bytes: 0, names: 0, max_bytes: u64::MAX, max_names: u64::MAX };
+        let ledger =
+            Ledger { totals: Mutex::new(totals), accounts: Accounts::default(), naming: Mutex::default() };
+        Self { inner, ledger: Arc::new(ledger), max_file_len: u64::MAX }
+    }
+
+    /// How much longer all files together may become, in bytes: beyond that, `StorageFull`. By default, and for
+    /// `u64::MAX`, there is no limit.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, Quota, VfsExt as _};
+    /// let fs = Quota::new(MemFs::new()).max_bytes(1 << 30);
+    /// fs.write("/a", vec![0; 1000]).unwrap();
+    /// assert_eq!(fs.used().bytes, 1000);
+    /// ```
+    #[must_use]
+    pub fn max_bytes(self, bytes: u64) -> Self {
+        self.ledger.totals.lock().max_bytes = bytes;
+        self
+    }
+
+    /// How many files, folders and links may be added: beyond that, `QuotaExceeded`. By default, and for `u64::MAX`,
+    /// there is no limit.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, Quota, VfsExt as _};
+    /// let fs = Quota::new(MemFs::new()).max_names(2);
+    /// assert!(fs.create_dir_all("/a/b/c").is_err());
+    /// ```
+    #[must_use]
+    pub fn max_names(self, names: u64) -> Self {
+        self.ledger.totals.lock().max_names = names;
+        self
+    }
+
+    /// How long any one file may become, in bytes: beyond that, `FileTooLarge`. By default, and for `u64::MAX`, there
+    /// is no limit. Unlike the others it is this clone's own.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, Quota, VfsExt as _};
+    /// let fs = Quota::new(MemFs::new()).max_file_len(3);
+    /// assert_eq!(fs.write("/a", "1234").unwrap_err().kind(), std::io::ErrorKind::FileTooLarge);
+    /// ```
+    #[must_use]
+    pub fn max_file_len(mut self, bytes: u64) -> Self {
+        self.max_file_len = bytes;
+        self
+    }
+
+    /// How much is used of the limits.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, Quota, VfsExt as _};
+    /// let fs = Quota::new(MemFs::new());
+    /// fs.write("/a", "abc").unwrap();
+    /// assert_eq!((fs.used().bytes, fs.used().names), (3, 1));
+    /// ```
+    pub fn used(&self) -> Usage {
+        self.ledger.totals.lock().usage()
+    }
+
+    /// A handle that counts on `file`, if it has a length at all.
+    fn counting(&self, path: &VPath, how: OpenOptions, file: Box<dyn VFile>) -> io::Result<Box<dyn VFile>> {
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Ok(file);
+        }
+        let account = Held::open(&self.ledger, &metadata, path, || file.len())?;
+        let file = QuotaFile::new(file, account, how, path.clone(), self.max_file_len);
+        if how.truncate {
+            file.settle();
+        }
+        Ok(Box::new(file))
+    }
+
+    /// The account of the file that `path` leads to, if it does.
+    fn account_of(&self, path: &VPath) -> io::Result<Option<Held>> {
+        let Ok(found) = self.inner.metadata(path) else { return Ok(None) };
+        if !found.is_file() {
+            return Ok(None);
+        }
+        let len = || self.inner.metadata(path).map(|found| found.len);
+        Held::open(&self.ledger, &found, path, len).map(Some)
+    }
+
+    /// The bytes of what is at `path`, to be given back if that was its last name.
+    fn last_name(&self, path: &VPath) -> io::Result<LastName> {
+        let Some(found) = look_up(&self.inner, path)? else { return Ok(LastName::Nothing) };
+        if !found.is_file() || found.nlink > 1 {
+            return Ok(LastName::OfNothing);
+        }
+        // Asked for again once the account is held: whoever writes in between tells the account.
+        let len = || self.inner.symlink_metadata(path).map(|found| found.len);
+        Ok(LastName::Of(Held::open(&self.ledger, &found, path, len)?))
+    }
+}
+
+/// What goes with a name.
+enum LastName {
+    /// There is no such name.
+    Nothing,
+    /// A name without bytes of its own: a folder, a link, one of several names.
+    OfNothing,
+    Of(Held),
+}
+
+impl LastName {
+    /// The name is gone.
+    fn gone(self, ledger: &Ledger) {
+        match self {
+            LastName::Nothing => {}
+            LastName::OfNothing => ledger.settle_name(),
+            LastName::Of(account) => {
+                account.unlinked();
+                ledger.settle_name();
+            }
+        }
+    }
+}
+
+impl<V: Vfs> fmt::Debug for Quota<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Quota")
+            .field("inner", &self.inner)
+            .field("used", &self.used())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<V: Vfs> Vfs for Quota<V> {
+    pass_on!(inner: stat set_times commit);
+
+    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        // What is cut off counts, and is not known afterwards.
+        let _before = if how.truncate { self.account_of(path)? } else { None };
+        let make = || self.ledger.naming(path, || self.inner.open(path, how));
+        if how.create_new {
+            let _guard = self.ledger.naming.lock();
+            return self.counting(path, how, make()?);
+        }
+        let there = how.create(false);
+        let mut opened = self.inner.open(path, there);
+        if how.create && opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            let _guard = self.ledger.naming.lock();
+            opened = match self.inner.open(path, there) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => make(),
+                opened => opened,
+            };
+        }
+        self.counting(path, how, opened?)
+    }
+
+    fn create_dir(&self, path: &VPath) -> io::Result<()> {
+        self.ledger.naming(path, || self.inner.create_dir(path))
+    }
+
+    fn remove_file(&self, path: &VPath) -> io::Result<()> {
+        let _guard = self.ledger.naming.lock();
+        let name = self.last_name(path)?;
+        self.inner.remove_file(path)?;
+        name.gone(&self.ledger);
+        Ok(())
+    }
+
+    fn remove_dir(&self, path: &VPath) -> io::Result<()> {
+        self.inner.remove_dir(path)?;
+        self.ledger.settle_name();
+        Ok(())
+    }
+
+    fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
+        let _guard = self.ledger.naming.lock();
+        let is_same = |one: &Metadata, other: &Metadata| one.inode != 0 && one.inode == other.inode;
+        let Some(found) = look_up(&self.inner, from)? else { return self.inner.rename(from, to) };
+        let there = look_up(&self.inner, to)?;
+        let stays = from == to || there.is_some_and(|there| is_same(&found, &there));
+        let replaced = if stays { LastName::Nothing } else { self.last_name(to)? };
+        self.inner.rename(from, to)?;
+        replaced.gone(&self.ledger);
+        self.ledger.accounts.rename(from, to);
+        Ok(())
+    }
+
+    fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
+        self.ledger.naming(link, || self.inner.symlink(target, link))
+    }
+
+    fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
+        let _guard = self.ledger.naming.lock();
+        self.ledger.naming(link, || self.inner.hard_link(original, link))
+    }
+}

@@ -1,0 +1,200 @@
+//! A quota counts what is really there.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+
+mod sequences;
+
+use std::{collections::BTreeMap, io::ErrorKind};
+
+use afmpeg_vfs::{FaultRule, Faulty, MemFs, OpenOptions, Operation, Quota, VPath, Vfs, VfsExt as _};
+use proptest::prelude::*;
+use sequences::{Side, config, step};
+
+fn path(text: &str) -> VPath {
+    VPath::new(text).unwrap()
+}
+
+fn write() -> OpenOptions {
+    OpenOptions::new().read(true).write(true).create(true)
+}
+
+/// How many bytes all files have, those that are only open too, and how many names there are.
+fn counted(fs: &dyn Vfs, open: &Side<'_>) -> (i128, i128) {
+    let mut lengths = BTreeMap::new();
+    let paths = fs.walk("/").unwrap();
+    for name in &paths {
+        let found = fs.symlink_metadata(&path(name)).unwrap();
+        if found.is_file() {
+            lengths.insert(found.inode, found.len);
+        }
+    }
+    for file in &open.handles {
+        let found = file.metadata().unwrap();
+        lengths.insert(found.inode, found.len);
+    }
+    (lengths.values().map(|len| i128::from(*len)).sum(), paths.len() as i128)
+}
+
+proptest! {
+    #![proptest_config(config())]
+    #[test]
+    fn what_is_used_is_what_there_is_more_than_before(
+        before in prop::collection::vec(step(), 0..20),
+        steps in prop::collection::vec(step(), 1..40),
+    ) {
+        let inner = MemFs::new();
+        let mut making = Side { fs: &inner, handles: Vec::new() };
+        for step in &before {
+            let _ = making.apply(step);
+        }
+        making.handles.clear();
+        let first = counted(&inner, &making);
+        drop(making);
+        let plain = inner.snapshot();
+        let fs = Quota::new(inner.clone());
+        let mut ours = Side { fs: &fs, handles: Vec::new() };
+        let mut theirs = Side { fs: &plain, handles: Vec::new() };
+        for step in &steps {
+            prop_assert_eq!(ours.apply(step), theirs.apply(step), "{:?}", step);
+            let now = counted(&inner, &ours);
+            let used = fs.used();
+            let more = ((now.0 - first.0).max(0), (now.1 - first.1).max(0));
+            prop_assert_eq!((i128::from(used.bytes), i128::from(used.names)), more, "{:?}", step);
+        }
+        prop_assert_eq!(ours.state(), theirs.state());
+        prop_assert!(ours.open_files() == theirs.open_files());
+    }
+
+    #[test]
+    fn limits_are_never_passed(
+        steps in prop::collection::vec(step(), 1..60),
+        max_bytes in 0..300_000u64,
+        max_names in 0..5u64,
+        max_len in 0..200_000u64,
+    ) {
+        let inner = MemFs::new();
+        let fs = Quota::new(inner.clone()).max_bytes(max_bytes).max_names(max_names).max_file_len(max_len);
+        let mut side = Side { fs: &fs, handles: Vec::new() };
+        for step in &steps {
+            let done = side.apply(step);
+            let (bytes, names) = counted(&inner, &side);
+            prop_assert!(bytes <= i128::from(max_bytes) && names <= i128::from(max_names), "{:?}: {:?}", step, done);
+            prop_assert_eq!((i128::from(fs.used().bytes), i128::from(fs.used().names)), (bytes, names));
+        }
+        for (name, (_, _, held)) in side.state() {
+            prop_assert!(held.len() as u64 <= max_len, "{} is {} long", name, held.len());
+        }
+    }
+}
+
+#[test]
+fn what_is_refused_names_the_limit_and_the_file() {
+    let fs = Quota::new(MemFs::new()).max_bytes(1000).max_names(2).max_file_len(100);
+    let file = fs.open(&path("/a"), write()).unwrap();
+    let long = file.write_at(&[0; 50], 60).unwrap_err();
+    assert_eq!(long.kind(), ErrorKind::FileTooLarge);
+    assert_eq!(long.to_string(), "/a: it would become longer than the limit of 100 bytes for a file");
+    assert_eq!(file.write_at(&[0; 2], u64::MAX).unwrap_err().kind(), ErrorKind::FileTooLarge);
+    fs.create_dir(&path("/d")).unwrap();
+    for refused in [
+        fs.create_dir(&path("/e")),
+        fs.write("/f", ""),
+        fs.symlink("a", &path("/l")),
+        fs.hard_link(&path("/a"), &path("/h")),
+    ] {
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::QuotaExceeded);
+        assert!(
+            refused.to_string().ends_with("one name more would go over the limit of 2 files and folders")
+        );
+    }
+    assert_eq!(fs.walk("/").unwrap(), ["/a", "/d"]);
+    assert_eq!(file.len().unwrap(), 0);
+}
+
+#[test]
+fn what_was_there_before_makes_room_when_it_goes() {
+    let inner = MemFs::new();
+    inner.write("/old", vec![0; 100]).unwrap();
+    let fs = Quota::new(inner).max_bytes(10);
+    fs.write("/old", vec![1; 110]).unwrap();
+    assert_eq!(fs.write("/new", vec![1; 1]).unwrap_err().kind(), ErrorKind::StorageFull);
+    fs.remove_file(&path("/old")).unwrap();
+    fs.remove_file(&path("/new")).unwrap();
+    assert_eq!((fs.used().bytes, fs.used().names), (0, 0));
+    fs.write("/new", vec![1; 110]).unwrap();
+}
+
+#[test]
+fn unlinked_file_makes_room_when_its_last_handle_goes() {
+    let fs = Quota::new(MemFs::new()).max_bytes(10);
+    let writer = fs.open(&path("/a"), write()).unwrap();
+    writer.write_at(&[1; 5], 0).unwrap();
+    let reader = fs.open(&path("/a"), OpenOptions::new().read(true)).unwrap();
+    fs.remove_file(&path("/a")).unwrap();
+    assert_eq!((fs.used().bytes, fs.used().names), (5, 0));
+    writer.write_at(&[1; 9], 0).unwrap();
+    drop(writer);
+    assert_eq!(fs.used().bytes, 9);
+    drop(reader);
+    assert_eq!(fs.used().bytes, 0);
+}
+
+#[test]
+fn failed_and_short_writes_count_for_what_they_wrote() {
+    let rules = [
+        FaultRule::error(ErrorKind::TimedOut, "late").on(Operation::Write).nth(2),
+        FaultRule::short(3).on(Operation::Write),
+    ];
+    let [late, short] = rules;
+    let fs = Quota::new(Faulty::new(MemFs::new()).with(late).with(short)).max_bytes(100);
+    let file = fs.open(&path("/a"), write()).unwrap();
+    assert_eq!(file.write_at(&[1; 50], 0).unwrap(), 3);
+    assert_eq!(fs.used().bytes, 3);
+    file.write_at(&[1; 97], 3).unwrap_err();
+    assert_eq!(fs.used().bytes, 3);
+    assert_eq!(file.write_at(&[1; 98], 3).unwrap_err().kind(), ErrorKind::StorageFull);
+}
+
+#[test]
+fn panic_in_the_filesystem_behind_leaves_the_count_right() {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    let fs = Quota::new(Faulty::new(MemFs::new()).with(FaultRule::panic("").on(Operation::Write).nth(1)));
+    let file = fs.open(&path("/a"), write()).unwrap();
+    catch_unwind(AssertUnwindSafe(|| file.write_at(&[1; 50], 0))).unwrap_err();
+    assert_eq!(fs.used().bytes, 0);
+    file.write_at(&[1; 5], 0).unwrap();
+    assert_eq!(fs.used().bytes, 5);
+}
+
+#[test]
+fn many_threads_fill_it_to_the_last_byte_and_not_beyond() {
+    let inner = MemFs::new();
+    let fs = Quota::new(inner.clone()).max_bytes(10_000).max_names(8);
+    std::thread::scope(|scope| {
+        for job in 0..4usize {
+            let fs = &fs;
+            scope.spawn(move || {
+                let own = fs.open(&path(&format!("/{job}")), write()).unwrap();
+                let shared = fs.open(&path("/shared"), write()).unwrap();
+                for round in 0..3000u64 {
+                    let _ = if round % 2 == 0 {
+                        own.append(b"x").map(drop)
+                    } else {
+                        shared.append(b"y").map(drop)
+                    };
+                    if round % 100 == 0 {
+                        own.set_len(round / 50).unwrap();
+                        let made = path(&format!("/made{job}"));
+                        let _ = fs.write(&made, "xyz").and_then(|()| fs.remove_file(&made));
+                    }
+                }
+            });
+        }
+    });
+    let shared = fs.open(&path("/shared"), write()).unwrap();
+    while shared.append(b"z").is_ok() {}
+    let total: u64 = fs.walk("/").unwrap().iter().map(|name| fs.metadata(&path(name)).unwrap().len).sum();
+    assert_eq!((total, fs.used().bytes), (10_000, 10_000));
+    assert_eq!(fs.used().names as usize, inner.walk("/").unwrap().len());
+}
