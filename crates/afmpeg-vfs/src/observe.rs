@@ -1,0 +1,405 @@
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+use crate::{OpenOptions, VFile, VPath, Vfs, forward::pass_on};
+
+/// How many paths are counted one by one. A guest may make any number of names; what is opened under more counts in
+/// the total only.
+const MAX_FILES: usize = 1 << 16;
+
+/// Any filesystem, with a count of what is read and written: what progress is shown from.
+///
+/// Counting costs a few atomic additions a call, and takes no lock but when a file is opened. Files are told apart by
+/// the path that they were opened under; a rename does not move what was counted. At most 65 536 paths are counted one
+/// by one, and everything in the [total](Observe::total). Only what succeeded counts. Clones share the counts.
+///
+/// ```
+/// use afmpeg_vfs::{MemFs, Observe, VfsExt as _};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let fs = Observe::new(MemFs::new());
+/// fs.write("/a", "12345678")?;
+/// fs.read("/a")?;
+/// let (path, stats) = &fs.stats()[0];
+/// assert_eq!((path.as_str(), stats.bytes_written, stats.bytes_read), ("/a", 8, 8));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Observe<V> {
+    inner: V,
+    shared: Arc<Shared>,
+}
+
+/// What was done with one file, or with all.
+///
+/// ```
+/// # use afmpeg_vfs::FileStats;
+/// assert_eq!(FileStats::default().bytes_read, 0);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileStats {
+    /// How often it was opened.
+    pub opens: u64,
+    /// How many reads there were.
+    pub reads: u64,
+    /// How many writes there were, appends included.
+    pub writes: u64,
+    /// How many bytes were read; those that were read twice count twice.
+    pub bytes_read: u64,
+    /// How many bytes were written; those that were written twice count twice.
+    pub bytes_written: u64,
+    /// The furthest offset up to which it was read, in bytes: with its length, how far a reader has come.
+    pub read_to: u64,
+    /// The furthest offset up to which it was written, in bytes.
+    pub written_to: u64,
+}
+
+/// Something that was done with an open file.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use afmpeg_vfs::{Access, MemFs, Observe, VfsExt as _};
+///
+/// let seen = Arc::new(Mutex::new(Vec::new()));
+/// let log = Arc::clone(&seen);
+/// let fs = Observe::new(MemFs::new()).on_access(move |path, access| {
+///     if let Access::Write { at, bytes } = access {
+///         log.lock().unwrap().push(format!("{path}: {bytes} bytes at {at}"));
+///     }
+/// });
+/// fs.write("/a", "abc").unwrap();
+/// assert_eq!(*seen.lock().unwrap(), ["/a: 3 bytes at 0"]);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Access {
+    /// It was opened.
+    Open,
+    /// It was read.
+    Read {
+        /// From which offset on, in bytes.
+        at: u64,
+        /// How many bytes; 0 at its end.
+        bytes: u64,
+    },
+    /// It was written.
+    Write {
+        /// From which offset on, in bytes; where the file was asked to write, if it was opened to append.
+        at: u64,
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// [`VFile::finish`]: whoever wrote it has closed it.
+    Finish,
+}
+
+type Callback = dyn Fn(&VPath, Access) + Send + Sync;
+
+#[derive(Default)]
+struct Shared {
+    files: Mutex<BTreeMap<VPath, Arc<Counters>>>,
+    total: Counters,
+    callback: Option<Box<Callback>>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    opens: AtomicU64,
+    reads: AtomicU64,
+    writes: AtomicU64,
+    bytes_read: AtomicU64,
+    bytes_written: AtomicU64,
+    read_to: AtomicU64,
+    written_to: AtomicU64,
+}
+
+impl Counters {
+    fn count(&self, access: Access) {
+        match access {
+            Access::Open => {
+                self.opens.fetch_add(1, Relaxed);
+            }
+            Access::Read { at, bytes } => {
+                self.reads.fetch_add(1, Relaxed);
+                if bytes > 0 {
+                    self.bytes_read.fetch_add(bytes, Relaxed);
+                    self.read_to.fetch_max(at.saturating_add(bytes), Relaxed);
+                }
+            }
+            Access::Write { at, bytes } => {
+                self.writes.fetch_add(1, Relaxed);
+                if bytes > 0 {
+                    self.bytes_written.fetch_add(bytes, Relaxed);
+                    self.written_to.fetch_max(at.saturating_add(bytes), Relaxed);
+                }
+            }
+            Access::Finish => {}
+        }
+    }
+
+    fn snapshot(&self) -> FileStats {
+        FileStats {
+            opens: self.opens.load(Relaxed),
+            reads: self.reads.load(Relaxed),
+            writes: self.writes.load(Relaxed),
+            bytes_read: self.bytes_read.load(Relaxed),
+            bytes_written: self.bytes_written.load(Relaxed),
+            read_to: self.read_to.load(Relaxed),
+            written_to: self.written_to.load(Relaxed),
+        }
+    }
+}
+
+impl<V: Vfs> Observe<V> {
+    /// Counts what is done with the files of `inner`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, Observe};
+    /// assert!(Observe::new(MemFs::new()).stats().is_empty());
+    /// ```
+    pub fn new(inner: V) -> Self {
+        Self { inner, shared: Arc::default() }
+    }
+
+    /// Calls `callback` after everything that is done with an open file, in the thread that did it, which waits for
+    /// it. What was counted before is forgotten: call it first.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{Access, MemFs, Observe};
+    /// let fs = Observe::new(MemFs::new()).on_access(|path, access| {
+    ///     if access == Access::Finish {
+    ///         // `path` can be shown now.
+    ///     }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_access(self, callback: impl Fn(&VPath, Access) + Send + Sync + 'static) -> Self {
+        let shared = Shared { callback: Some(Box::new(callback)), ..Shared::default() };
+        Self { inner: self.inner, shared: Arc::new(shared) }
+    }
+
+    /// What was done with each path so far, in the order of the paths. Calls that are under way may be counted in
+    /// part.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, Observe, VfsExt as _};
+    /// let fs = Observe::new(MemFs::new());
+    /// fs.write("/b", "").unwrap();
+    /// fs.write("/a", "").unwrap();
+    /// let paths: Vec<String> = fs.stats().iter().map(|(path, _)| path.to_string()).collect();
+    /// assert_eq!(paths, ["/a", "/b"]);
+    /// ```
+    pub fn stats(&self) -> Vec<(VPath, FileStats)> {
+        let files = self.shared.files.lock();
+        files.iter().map(|(path, counters)| (path.clone(), counters.snapshot())).collect()
+    }
+
+    /// What was done with the files opened under `path`; nothing if none were.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, Observe, VPath, VfsExt as _};
+    /// let fs = Observe::new(MemFs::new());
+    /// fs.write("/a", "abc").unwrap();
+    /// assert_eq!(fs.stats_of(&VPath::new("/a").unwrap()).written_to, 3);
+    /// ```
+    pub fn stats_of(&self, path: &VPath) -> FileStats {
+        self.shared.files.lock().get(path).map(|counters| counters.snapshot()).unwrap_or_default()
+    }
+
+    /// What was done with all files together; `read_to` and `written_to` are those of the furthest.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, Observe, VfsExt as _};
+    /// let fs = Observe::new(MemFs::new());
+    /// fs.write("/a", "abc").unwrap();
+    /// fs.write("/b", "de").unwrap();
+    /// assert_eq!((fs.total().opens, fs.total().bytes_written), (2, 5));
+    /// ```
+    pub fn total(&self) -> FileStats {
+        self.shared.total.snapshot()
+    }
+}
+
+impl<V: fmt::Debug> fmt::Debug for Observe<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observe")
+            .field("inner", &self.inner)
+            .field("total", &self.shared.total.snapshot())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<V: Vfs> Vfs for Observe<V> {
+    pass_on!(inner: stat names set_times commit);
+
+    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        let file = self.inner.open(path, how)?;
+        let counters = {
+            let mut files = self.shared.files.lock();
+            match files.get(path) {
+                Some(counters) => Some(Arc::clone(counters)),
+                None if files.len() >= MAX_FILES => None,
+                None => Some(Arc::clone(files.entry(path.clone()).or_default())),
+            }
+        };
+        let file = ObservedFile { file, counters, path: path.clone(), shared: Arc::clone(&self.shared) };
+        file.done(Access::Open);
+        Ok(Box::new(file))
+    }
+}
+
+struct ObservedFile {
+    file: Box<dyn VFile>,
+    counters: Option<Arc<Counters>>,
+    path: VPath,
+    shared: Arc<Shared>,
+}
+
+impl ObservedFile {
+    fn done(&self, access: Access) {
+        if let Some(counters) = &self.counters {
+            counters.count(access);
+        }
+        self.shared.total.count(access);
+        if let Some(callback) = &self.shared.callback {
+            callback(&self.path, access);
+        }
+    }
+}
+
+impl fmt::Debug for ObservedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObservedFile")
+            .field("path", &self.path)
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
+}
+
+impl VFile for ObservedFile {
+    pass_on!(file: len set_len);
+
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        let read = self.file.read_at(into, at)?;
+        self.done(Access::Read { at, bytes: read as u64 });
+        Ok(read)
+    }
+
+    fn contents(&self) -> io::Result<Bytes> {
+        let contents = self.file.contents()?;
+        self.done(Access::Read { at: 0, bytes: contents.len() as u64 });
+        Ok(contents)
+    }
+
+    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+        let written = self.file.write_at(bytes, at)?;
+        self.done(Access::Write { at, bytes: written as u64 });
+        Ok(written)
+    }
+
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        let at = self.file.append(bytes)?;
+        self.done(Access::Write { at, bytes: bytes.len() as u64 });
+        Ok(at)
+    }
+
+    fn replace(&self, contents: Bytes) -> io::Result<()> {
+        let bytes = contents.len() as u64;
+        self.file.replace(contents)?;
+        self.done(Access::Write { at: 0, bytes });
+        Ok(())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.file.sync()
+    }
+
+    fn finish(&self) -> io::Result<()> {
+        self.file.finish()?;
+        self.done(Access::Finish);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MemFs, VfsExt as _};
+
+    fn path(text: &str) -> VPath {
+        VPath::new(text).unwrap()
+    }
+
+    #[test]
+    fn every_way_to_read_and_write_is_counted_and_failures_are_not() {
+        let fs = Observe::new(MemFs::with_capacity_limit(100));
+        let file = fs.open(&path("/a"), OpenOptions::new().read(true).write(true).create(true)).unwrap();
+        file.write_at(&[1; 10], 20).unwrap();
+        file.append(&[1; 5]).unwrap();
+        file.write_at(&[1; 1000], 0).unwrap_err();
+        assert_eq!(file.read_at(&mut [0; 50], 30).unwrap(), 5);
+        assert_eq!(file.read_at(&mut [0; 50], 35).unwrap(), 0);
+        file.contents().unwrap();
+        file.replace(vec![2; 7].into()).unwrap();
+        let expected = FileStats {
+            opens: 1,
+            reads: 3,
+            writes: 3,
+            bytes_read: 5 + 35,
+            bytes_written: 10 + 5 + 7,
+            read_to: 35,
+            written_to: 35,
+        };
+        assert_eq!(fs.stats_of(&path("/a")), expected);
+        assert_eq!(fs.total(), expected);
+        assert_eq!(fs.stats_of(&path("/b")), FileStats::default());
+    }
+
+    #[test]
+    fn counts_of_many_threads_add_up() {
+        let fs = Observe::new(MemFs::new());
+        fs.write("/a", vec![0; 1000]).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let file = fs.open(&path("/a"), OpenOptions::new().read(true)).unwrap();
+                    for at in 0..1000 {
+                        file.read_at(&mut [0], at).unwrap();
+                    }
+                });
+            }
+        });
+        let stats = fs.stats_of(&path("/a"));
+        assert_eq!((stats.opens, stats.reads, stats.bytes_read, stats.read_to), (5, 4000, 4000, 1000));
+    }
+
+    #[test]
+    fn names_without_an_end_are_counted_together() {
+        let fs = Observe::new(MemFs::new());
+        for number in 0..MAX_FILES + 10 {
+            fs.write(format!("/{number}"), "x").unwrap();
+        }
+        assert_eq!(fs.stats().len(), MAX_FILES);
+        assert_eq!(fs.total().bytes_written, MAX_FILES as u64 + 10);
+    }
+
+    #[test]
+    fn buffer_goes_through_without_a_copy() {
+        let fs = Observe::new(MemFs::new());
+        let bytes = Bytes::from(vec![7; 100_000]);
+        fs.write("/a", bytes.clone()).unwrap();
+        assert_eq!(fs.read("/a").unwrap().as_ptr(), bytes.as_ptr());
+    }
+}
