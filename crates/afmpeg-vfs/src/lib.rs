@@ -24,6 +24,8 @@ mod prefix;
 mod quota;
 mod read_only;
 mod resolve;
+#[cfg(feature = "trace")]
+mod trace;
 mod vfs;
 
 pub use dev::DevFs;
@@ -43,4 +45,6 @@ pub use path::{PathError, VPath};
 pub use prefix::Prefix;
 pub use quota::{Quota, Usage};
 pub use read_only::ReadOnly;
+#[cfg(feature = "trace")]
+pub use trace::Trace;
 pub use vfs::{VFile, Vfs};
