@@ -1,11 +1,11 @@
 //! The conformance suite, on every filesystem of this crate.
 #![cfg(feature = "conformance")]
-#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
 
 use std::sync::Arc;
 
 use afmpeg_vfs::{
-    MemFs, Mount, ReadOnly, VPath, VfsExt as _,
+    FaultRule, Faulty, MemFs, Mount, Observe, Overlay, Prefix, Quota, ReadOnly, VPath, Vfs as _, VfsExt as _,
     conformance::{ReadOnlySuite, Suite, Tree},
 };
 
@@ -48,6 +48,112 @@ fn mount_within_a_mount() {
 #[test]
 fn read_only() {
     ReadOnlySuite::new(|tree| ReadOnly::new(memory_holding(tree))).run();
+}
+
+fn folder_in_memory() -> (MemFs, VPath) {
+    let (fs, folder) = (MemFs::new(), VPath::new("/a/folder").unwrap());
+    fs.create_dir_all(&folder).unwrap();
+    (fs, folder)
+}
+
+#[test]
+fn overlay() {
+    Suite::new(|| Overlay::new(Arc::new(MemFs::new()), Arc::new(MemFs::new()))).run();
+}
+
+#[test]
+fn overlay_that_was_emptied() {
+    Suite::new(|| {
+        let lower = memory_holding(&Tree::new());
+        for (at, name) in ["/a", "/b", "/d", "/file", "/dir"].into_iter().enumerate() {
+            if at % 2 == 0 { lower.write(name, name).unwrap() } else { lower.create_dir_all(name).unwrap() }
+        }
+        let fs = Overlay::new(Arc::new(ReadOnly::new(lower)), Arc::new(MemFs::new()));
+        for path in fs.walk("/").unwrap().iter().rev().map(|path| VPath::new(path).unwrap()) {
+            fs.remove_file(&path).or_else(|_| fs.remove_dir(&path)).unwrap();
+        }
+        fs
+    })
+    .run();
+}
+
+#[cfg(all(unix, feature = "host"))]
+#[test]
+fn overlay_on_the_host() {
+    use std::sync::Mutex;
+
+    // Kept until the end: each check has a folder of its own.
+    let folders = Mutex::new(Vec::new());
+    Suite::new(move || {
+        let folder = tempfile::tempdir().unwrap();
+        let upper = afmpeg_vfs::HostDir::open(folder.path()).unwrap();
+        folders.lock().unwrap().push(folder);
+        Overlay::new(Arc::new(MemFs::new()), Arc::new(upper))
+    })
+    .run();
+}
+
+#[test]
+fn overlay_that_reads() {
+    ReadOnlySuite::new(|tree| {
+        ReadOnly::new(Overlay::new(Arc::new(memory_holding(tree)), Arc::new(MemFs::new())))
+    })
+    .run();
+}
+
+#[test]
+fn prefix() {
+    Suite::new(|| {
+        let (fs, folder) = folder_in_memory();
+        Prefix::new(fs, folder)
+    })
+    .run();
+    ReadOnlySuite::new(|tree| {
+        let (fs, folder) = folder_in_memory();
+        for (path, contents) in tree.files() {
+            fs.insert(format!("{folder}{path}"), contents.clone()).unwrap();
+        }
+        Prefix::new(ReadOnly::new(fs), folder)
+    })
+    .run();
+}
+
+#[test]
+fn quota() {
+    Suite::new(|| Quota::new(MemFs::new()).max_bytes(1 << 60).max_names(1000).max_file_len(1 << 50)).run();
+    Suite::new(|| Quota::new(MemFs::new())).run();
+    ReadOnlySuite::new(|tree| Quota::new(ReadOnly::new(memory_holding(tree)))).run();
+}
+
+#[test]
+fn observe() {
+    Suite::new(|| Observe::new(MemFs::new())).run();
+    ReadOnlySuite::new(|tree| Observe::new(ReadOnly::new(memory_holding(tree)))).run();
+}
+
+#[cfg(feature = "trace")]
+#[test]
+fn trace() {
+    Suite::new(|| afmpeg_vfs::Trace::new(MemFs::new())).run();
+    ReadOnlySuite::new(|tree| afmpeg_vfs::Trace::new(ReadOnly::new(memory_holding(tree)))).run();
+}
+
+#[test]
+fn faulty_without_rules() {
+    Suite::new(|| Faulty::new(MemFs::new())).run();
+    ReadOnlySuite::new(|tree| Faulty::new(ReadOnly::new(memory_holding(tree)))).run();
+}
+
+/// Nothing but `contents` has to bear with short reads: checks read as programs do.
+#[test]
+fn overlay_copies_from_short_reads_to_short_writes() {
+    let bytes: Vec<u8> = (0..3_000_000u32).map(|at| (at / 7) as u8).collect();
+    let (lower, upper) = (MemFs::new(), MemFs::new());
+    lower.write("/a", bytes.clone()).unwrap();
+    let short = |fs: MemFs, seed| Arc::new(Faulty::new(fs).with(FaultRule::short_at_random(seed)));
+    let fs = Overlay::new(short(lower, 1), short(upper.clone(), 2));
+    fs.rename(&VPath::new("/a").unwrap(), &VPath::new("/b").unwrap()).unwrap();
+    assert!(upper.read("/b").unwrap() == bytes);
 }
 
 #[test]
