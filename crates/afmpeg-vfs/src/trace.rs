@@ -101,7 +101,7 @@ fn micros(begun: Instant) -> u64 {
 
 impl<V: Vfs> Vfs for Trace<V> {
     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        let begun = Instant::now();
+        let begun = level_enabled!(Level::DEBUG).then(Instant::now);
         let opened = self.inner.open(path, how);
         let handle = match opened {
             Ok(_) => self.handles.fetch_add(1, Ordering::Relaxed) + 1,
@@ -116,7 +116,7 @@ impl<V: Vfs> Vfs for Trace<V> {
             path = path.as_str(),
             how = %words(how),
             handle,
-            micros = micros(begun),
+            micros = begun.map(micros),
             error = opened.as_ref().err().map(tracing::field::display),
         );
         Ok(Box::new(TracedFile { file: opened?, path: path.clone(), fs: Arc::clone(&self.name), handle }))

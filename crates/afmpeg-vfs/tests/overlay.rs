@@ -15,7 +15,7 @@ use afmpeg_vfs::{
     VfsExt as _,
 };
 use proptest::prelude::*;
-use sequences::{Side, config, step};
+use sequences::{Plain, Side, config, step, step_without_links};
 
 fn path(text: &str) -> VPath {
     VPath::new(text).unwrap()
@@ -126,6 +126,43 @@ proptest! {
                 "{:?}", change
             );
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+    #[test]
+    fn overlay_of_filesystems_without_inodes_and_copy_agree(
+        before in prop::collection::vec(step_without_links(), 0..40),
+        steps in prop::collection::vec(step_without_links(), 1..40),
+    ) {
+        let lower = MemFs::new();
+        let mut making = Side { fs: &lower, handles: Vec::new() };
+        for step in &before {
+            let _ = making.apply(step);
+        }
+        drop(making);
+        let copy = lower.snapshot();
+        let overlay = Overlay::new(Arc::new(Plain(lower)), Arc::new(Plain(MemFs::new())));
+        let mut ours = Side { fs: &overlay, handles: Vec::new() };
+        let mut theirs = Side { fs: &copy, handles: Vec::new() };
+        for step in &steps {
+            prop_assert_eq!(ours.apply(step), theirs.apply(step), "{:?}", step);
+            let names = overlay.walk("/").unwrap();
+            prop_assert_eq!(names.len(), identities(&overlay).into_iter().filter(|(name, first)| name == first).count());
+        }
+        prop_assert!(ours.open_files() == theirs.open_files());
+        prop_assert_eq!(tree(&overlay), tree(&copy));
+        // A file and its handles have one number, on both sides the same ones.
+        let same = |side: &Side<'_>| -> Vec<Vec<String>> {
+            let numbers: Vec<u64> = side.handles.iter().map(|file| file.metadata().unwrap().inode).collect();
+            let of = |number: u64| {
+                let paths = side.fs.walk("/").unwrap();
+                paths.into_iter().filter(|name| side.fs.metadata(&path(name)).unwrap().inode == number).collect()
+            };
+            numbers.into_iter().map(of).collect()
+        };
+        prop_assert_eq!(same(&ours), same(&theirs));
     }
 }
 

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, io::ErrorKind};
 
 use afmpeg_vfs::{FaultRule, Faulty, MemFs, OpenOptions, Operation, Quota, VPath, Vfs, VfsExt as _};
 use proptest::prelude::*;
-use sequences::{Side, config, step};
+use sequences::{Plain, Side, Step, config, step, step_without_links};
 
 fn path(text: &str) -> VPath {
     VPath::new(text).unwrap()
@@ -62,6 +62,31 @@ proptest! {
         }
         prop_assert_eq!(ours.state(), theirs.state());
         prop_assert!(ours.open_files() == theirs.open_files());
+    }
+
+    #[test]
+    fn what_is_used_is_what_there_is_where_files_have_no_numbers_too(
+        steps in prop::collection::vec(step_without_links(), 1..40),
+    ) {
+        let inner = MemFs::new();
+        let fs = Quota::new(Plain(inner.clone()));
+        let mut ours = Side { fs: &fs, handles: Vec::new() };
+        // Handles on the same files, which know their numbers.
+        let mut numbered = Side { fs: &inner, handles: Vec::new() };
+        for step in &steps {
+            let done = ours.apply(step);
+            match step {
+                Step::Open { path: name, .. } if done.is_ok() => {
+                    numbered.handles.push(inner.open(&path(name), OpenOptions::new().read(true)).unwrap());
+                }
+                Step::Close { .. } => {
+                    let _ = numbered.apply(step);
+                }
+                _ => {}
+            }
+            let now = counted(&inner, &numbered);
+            prop_assert_eq!((i128::from(fs.used().bytes), i128::from(fs.used().names)), now, "{:?}", step);
+        }
     }
 
     #[test]

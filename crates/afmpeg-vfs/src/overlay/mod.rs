@@ -153,8 +153,18 @@ impl Inner {
         let path = place.path()?;
         self.copy_up_dirs(names, &place.dirs)?;
         let file = self.upper.open(&path, how)?;
-        let number = names.number(&Found { path, shown: file.metadata()?, in_upper: true, lower: None });
+        let shown = file.metadata()?;
+        names.made(&shown, &path);
+        let number = names.number(&Found { path, shown, in_upper: true, lower: None });
         Ok(OverlayFile::settled(number, file))
+    }
+
+    /// Has a folder or a link that was made numbered.
+    fn made(&self, names: &mut Names, path: &VPath) {
+        // If it cannot be asked for now, it has the number of its path.
+        if let Ok(shown) = self.upper.symlink_metadata(path) {
+            names.made(&shown, path);
+        }
     }
 
     /// The names of a merged folder.
@@ -303,7 +313,9 @@ impl Vfs for Overlay {
         let place = self.inner.resolve(names, path, false)?;
         let path = place.new_path()?;
         self.inner.copy_up_dirs(names, &place.dirs)?;
-        self.inner.upper.create_dir(&path)
+        self.inner.upper.create_dir(&path)?;
+        self.inner.made(names, &path);
+        Ok(())
     }
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
@@ -370,7 +382,9 @@ impl Vfs for Overlay {
         let place = self.inner.resolve(names, link, false)?;
         let path = place.new_path()?;
         self.inner.copy_up_dirs(names, &place.dirs)?;
-        self.inner.upper.symlink(target, &path)
+        self.inner.upper.symlink(target, &path)?;
+        self.inner.made(names, &path);
+        Ok(())
     }
 
     fn read_link(&self, path: &VPath) -> io::Result<String> {

@@ -23,6 +23,8 @@ pub(super) struct Names {
     hidden: BTreeSet<String>,
     /// The numbers of what is in upper and had its number before it came to where it is.
     carried: HashMap<Identity, u64>,
+    /// How many things were made in an upper without inode numbers.
+    made: u64,
 }
 
 /// What a path leads to, with no symbolic link left on the way.
@@ -99,6 +101,16 @@ impl Names {
     /// Keeps `number` for what is in upper at `path` now.
     pub(super) fn carry(&mut self, upper: &Metadata, path: &VPath, number: u64) {
         self.carried.insert(Identity::of(upper, path), number);
+    }
+
+    /// Gives what was made in upper a number, if upper does not: a path's own number may have gone elsewhere.
+    pub(super) fn made(&mut self, upper: &Metadata, path: &VPath) {
+        if upper.inode == 0 {
+            self.made += 1;
+            let mut hasher = DefaultHasher::new();
+            (self.made, path).hash(&mut hasher);
+            self.carry(upper, path, hasher.finish().max(ROOT + 1));
+        }
     }
 
     /// Forgets the number of what upper has lost, if that was its last name.

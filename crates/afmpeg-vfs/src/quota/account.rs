@@ -117,6 +117,10 @@ impl Held {
     /// Its last name is gone.
     pub(super) fn unlinked(&self) {
         self.account.0.lock().unlinked = true;
+        // The next file of that path is another one.
+        if let Identity::Path(_) = self.identity {
+            self.ledger.accounts.0.lock().remove(&self.identity);
+        }
     }
 }
 

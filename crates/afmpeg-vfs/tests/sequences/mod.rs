@@ -1,9 +1,13 @@
 //! Random sequences of operations, for tests that do the same on two filesystems and compare.
+#![allow(dead_code, reason = "no test uses all of it")]
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
 
-use std::{collections::BTreeMap, io::ErrorKind};
+use std::{
+    collections::BTreeMap,
+    io::{self, ErrorKind},
+};
 
-use afmpeg_vfs::{FileType, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
+use afmpeg_vfs::{DirEntry, FileType, MemFs, Metadata, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
@@ -56,6 +60,66 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => (text, a_path()).prop_map(|(text, link)| Step::Symlink(text, link)),
         2 => (a_path(), a_path()).prop_map(|(original, link)| Step::HardLink(original, link)),
     ]
+}
+
+/// The same without links: for filesystems that have none.
+pub(crate) fn step_without_links() -> impl Strategy<Value = Step> {
+    step().prop_filter("has no links", |step| !matches!(step, Step::Symlink(..) | Step::HardLink(..)))
+}
+
+/// A filesystem in memory without inode numbers, links and times: as little as a backend can be and still be written.
+#[derive(Debug, Clone)]
+pub(crate) struct Plain(pub(crate) MemFs);
+
+#[derive(Debug)]
+struct PlainFile(Box<dyn VFile>);
+
+fn plain(mut metadata: Metadata) -> Metadata {
+    metadata.inode = 0;
+    metadata.nlink = 1;
+    metadata
+}
+
+impl Vfs for Plain {
+    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        Ok(Box::new(PlainFile(self.0.open(path, how)?)))
+    }
+    fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        self.0.metadata(path).map(plain)
+    }
+    fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
+        self.0.read_dir(path)
+    }
+    fn create_dir(&self, path: &VPath) -> io::Result<()> {
+        self.0.create_dir(path)
+    }
+    fn remove_file(&self, path: &VPath) -> io::Result<()> {
+        self.0.remove_file(path)
+    }
+    fn remove_dir(&self, path: &VPath) -> io::Result<()> {
+        self.0.remove_dir(path)
+    }
+    fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
+        self.0.rename(from, to)
+    }
+}
+
+impl VFile for PlainFile {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        self.0.read_at(into, at)
+    }
+    fn metadata(&self) -> io::Result<Metadata> {
+        self.0.metadata().map(plain)
+    }
+    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+        self.0.write_at(bytes, at)
+    }
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        self.0.append(bytes)
+    }
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
 }
 
 /// One filesystem and the handles that a sequence has open on it.
