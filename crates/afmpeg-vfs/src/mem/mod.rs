@@ -2,6 +2,7 @@
 
 mod content;
 mod file;
+mod pages;
 mod tree;
 
 use std::{
@@ -259,11 +260,11 @@ impl Vfs for MemFs {
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
         let tree = self.inner.tree.read();
         let dir = tree.find_dir(path)?;
-        let entry = |(name, node): (&Box<str>, &Node)| DirEntry {
+        let entries = dir.children.iter().map(|(name, node)| DirEntry {
             inode: node.inode(),
             ..DirEntry::new(&**name, node.file_type())
-        };
-        Ok(dir.children.iter().map(entry).collect())
+        });
+        Ok(entries.collect())
     }
 
     fn create_dir(&self, path: &VPath) -> io::Result<()> {
