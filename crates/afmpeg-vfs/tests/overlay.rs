@@ -6,7 +6,10 @@ mod sequences;
 use std::{
     collections::BTreeMap,
     io::{self, ErrorKind},
-    sync::Arc,
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -427,22 +430,28 @@ fn readers_go_on_while_another_copies_and_writes() {
     let lower = lower(&[]);
     lower.write("/a", vec![b'a'; 4 << 20]).unwrap();
     let (fs, _) = over(&lower);
+    let (reading, written) = (Barrier::new(4), AtomicBool::new(false));
     std::thread::scope(|scope| {
+        scope.spawn(|| {
+            reading.wait();
+            let writer = fs.open(&path("/a"), write()).unwrap();
+            writer.write_at(b"b", (4 << 20) - 1).unwrap();
+            written.store(true, Ordering::SeqCst);
+        });
         for _ in 0..3 {
             scope.spawn(|| {
                 let reader = fs.open(&path("/a"), read()).unwrap();
-                let mut last = b'a';
-                while last != b'b' {
+                let last = || {
                     let mut byte = [0];
                     assert_eq!(reader.read_at(&mut byte, (4 << 20) - 1).unwrap(), 1);
-                    assert!(byte[0] == b'a' || byte[0] == b'b');
-                    last = byte[0];
+                    byte[0]
+                };
+                reading.wait();
+                while !written.load(Ordering::SeqCst) {
+                    assert!(matches!(last(), b'a' | b'b'));
                 }
+                assert_eq!(last(), b'b');
             });
         }
-        scope.spawn(|| {
-            let writer = fs.open(&path("/a"), write()).unwrap();
-            writer.write_at(b"b", (4 << 20) - 1).unwrap();
-        });
     });
 }

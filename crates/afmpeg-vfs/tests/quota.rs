@@ -165,6 +165,38 @@ fn unlinked_file_makes_room_when_its_last_handle_goes() {
 }
 
 #[test]
+fn new_file_counts_apart_from_the_unlinked_one_of_its_path() {
+    for fs in
+        [Box::new(Quota::new(MemFs::new())) as Box<dyn Counting>, Box::new(Quota::new(Plain(MemFs::new())))]
+    {
+        let old = fs.open(&path("/a"), write()).unwrap();
+        old.write_at(&[1; 10], 0).unwrap();
+        fs.remove_file(&path("/a")).unwrap();
+        let new = fs.open(&path("/a"), write()).unwrap();
+        new.write_at(&[1; 3], 0).unwrap();
+        assert_eq!(fs.bytes(), 13);
+        fs.rename(&path("/a"), &path("/b")).unwrap();
+        new.write_at(&[1; 4], 0).unwrap();
+        assert_eq!(fs.bytes(), 14);
+        drop(old);
+        assert_eq!(fs.bytes(), 4);
+        fs.remove_file(&path("/b")).unwrap();
+        drop(new);
+        assert_eq!(fs.bytes(), 0);
+    }
+}
+
+trait Counting: Vfs {
+    fn bytes(&self) -> u64;
+}
+
+impl<V: Vfs> Counting for Quota<V> {
+    fn bytes(&self) -> u64 {
+        self.used().bytes
+    }
+}
+
+#[test]
 fn failed_and_short_writes_count_for_what_they_wrote() {
     let rules = [
         FaultRule::error(ErrorKind::TimedOut, "late").on(Operation::Write).nth(2),
