@@ -305,6 +305,20 @@ fn names_of_one_lower_file_stay_names_of_one_file() {
 }
 
 #[test]
+fn new_file_in_place_of_one_of_two_names_is_told_from_a_change_of_both() {
+    let lower = lower(&[("/a", "one")]);
+    lower.hard_link(&path("/a"), &path("/b")).unwrap();
+    let (fs, _) = over(&lower);
+    fs.write("/a", "two").unwrap();
+    assert_eq!(fs.changes().unwrap(), [Change::Written(path("/a")), Change::Written(path("/b"))]);
+    let (fs, _) = over(&lower);
+    fs.remove_file(&path("/a")).unwrap();
+    fs.write("/a", "another").unwrap();
+    assert_eq!(fs.changes().unwrap(), [Change::Removed(path("/a")), Change::Written(path("/a"))]);
+    assert_eq!(fs.read("/b").unwrap(), "one");
+}
+
+#[test]
 fn links_lead_from_one_filesystem_to_the_other_and_never_out() {
     let lower = lower(&[("/low/f", "in lower")]);
     lower.symlink("/up/f", &path("/low/to-up")).unwrap();
