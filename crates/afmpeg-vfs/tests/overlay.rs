@@ -53,6 +53,24 @@ fn identities(fs: &dyn Vfs) -> BTreeMap<String, String> {
     paths.into_iter().map(|name| (name.clone(), first.entry(number(&name)).or_insert(name).clone())).collect()
 }
 
+/// Fails if a listing gives something another number than asking for it does.
+fn check_listed_numbers(fs: &dyn Vfs) {
+    for folder in fs.walk("/").unwrap().iter().map(String::as_str).chain(["/"]).map(path) {
+        if !fs.symlink_metadata(&folder).unwrap().is_dir() {
+            continue;
+        }
+        for entry in fs.read_dir(&folder).unwrap() {
+            let found = fs.symlink_metadata(&folder.join(&entry.name).unwrap()).unwrap();
+            assert_eq!(
+                (entry.inode, entry.file_type),
+                (found.inode, found.file_type),
+                "{folder} {}",
+                entry.name
+            );
+        }
+    }
+}
+
 /// Does to `fs` what `changes` say, with the contents that `from` has.
 fn replay(changes: &[Change], from: &dyn Vfs, fs: &MemFs) {
     for change in changes {
@@ -116,6 +134,7 @@ proptest! {
         prop_assert_eq!(counts(&ours), counts(&theirs));
         prop_assert_eq!(ours.state(), theirs.state());
         prop_assert_eq!(identities(&overlay), identities(&copy));
+        check_listed_numbers(&overlay);
         prop_assert_eq!(
             Side { fs: &lower, handles: Vec::new() }.state(),
             Side { fs: &kept, handles: Vec::new() }.state()

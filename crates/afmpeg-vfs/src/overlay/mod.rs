@@ -19,7 +19,7 @@ use self::{
     file::{OverlayFile, Readers},
     names::{Found, Names, Place},
 };
-use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
+use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, path::is_name};
 
 /// Copy on write: what `upper` has hides what `lower` has, and every change goes to `upper`. `lower` is never changed.
 ///
@@ -169,20 +169,28 @@ impl Inner {
 
     /// The names of a merged folder.
     fn list(&self, names: &Names, dir: &Found) -> io::Result<Vec<DirEntry>> {
-        let mut entries = HashMap::new();
+        let mut lower = HashMap::new();
         if dir.is_lower_dir() {
-            for entry in self.lower.read_dir(&dir.path)? {
+            for entry in self.lower.read_dir(&dir.path)?.into_iter().filter(|entry| is_name(&entry.name)) {
                 if names.shows(&dir.path, &entry.name)? {
-                    entries.insert(entry.name, entry.file_type);
+                    lower.insert(entry.name.clone(), entry);
                 }
             }
         }
+        let mut entries = Vec::new();
         if dir.in_upper {
-            let listed = self.upper.read_dir(&dir.path)?;
-            entries.extend(listed.into_iter().map(|entry| (entry.name, entry.file_type)));
+            for mut entry in self.upper.read_dir(&dir.path)?.into_iter().filter(|entry| is_name(&entry.name))
+            {
+                entry.inode =
+                    names.listed_number(&dir.path, Some(&entry), lower.remove(&entry.name).as_ref())?;
+                entries.push(entry);
+            }
         }
-        entries.retain(|name, _| crate::path::is_name(name));
-        Ok(entries.into_iter().map(|(name, file_type)| DirEntry::new(name, file_type)).collect())
+        for mut entry in lower.into_values() {
+            entry.inode = names.listed_number(&dir.path, None, Some(&entry))?;
+            entries.push(entry);
+        }
+        Ok(entries)
     }
 
     /// What is known of what was found, in the overlay's own numbers.

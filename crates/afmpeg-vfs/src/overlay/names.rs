@@ -8,7 +8,7 @@ use std::{
 
 use super::Inner;
 use crate::{
-    FileType, Metadata, VPath,
+    DirEntry, FileType, Metadata, VPath,
     identity::Identity,
     resolve::{self, Node, Tree, look_up},
 };
@@ -95,6 +95,30 @@ impl Names {
                 native_number(lower, &found.path, false)
             }
             _ => native_number(&found.shown, &found.path, true),
+        }
+    }
+
+    /// The number of what a listing names; 0 if the listing does not say enough.
+    pub(super) fn listed_number(
+        &self,
+        dir: &VPath,
+        upper: Option<&DirEntry>,
+        lower: Option<&DirEntry>,
+    ) -> io::Result<u64> {
+        let listed = |entry: &DirEntry| {
+            let mut metadata = Metadata::new(entry.file_type, 0);
+            metadata.inode = entry.inode;
+            metadata
+        };
+        let Some(shown) = upper.or(lower).filter(|entry| entry.inode != 0) else { return Ok(0) };
+        let path = dir.join(&shown.name)?;
+        let found = Found { path, shown: listed(shown), in_upper: upper.is_some(), lower: lower.map(listed) };
+        let is_carried = found.in_upper && self.carried.contains_key(&Identity::Inode(shown.inode));
+        let needs_lower = found.is_lower_dir() && !is_carried;
+        if needs_lower && lower.is_none_or(|lower| lower.inode == 0) {
+            Ok(0)
+        } else {
+            Ok(self.number(&found))
         }
     }
 
