@@ -7,6 +7,7 @@ mod audio;
 mod command_line;
 mod concat;
 mod errors;
+mod faults;
 mod filesystem;
 mod guest;
 mod guest_fs;

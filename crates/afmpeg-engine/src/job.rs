@@ -30,6 +30,17 @@ impl fmt::Display for Tool {
     }
 }
 
+/// What a failed job leaves. In neither case is the filesystem committed: one that uploads has uploaded nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum PartialOutputs {
+    /// Files stay as far as they were written, as FFmpeg leaves them: to look at, or to play what there is.
+    #[default]
+    Keep,
+    /// Every file that the job opened to write is removed. What such a file held before the job is not restored; to
+    /// keep that, give the job an [`Overlay`](afmpeg_vfs::Overlay). Folders that the job made stay.
+    Remove,
+}
+
 /// Receives what a tool writes to its standard output or error, in pieces, as they are written.
 pub(crate) type Sink = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send + Sync>;
 
@@ -75,6 +86,7 @@ pub struct Job {
     pub(crate) memory_limit: u64,
     pub(crate) tmp_limit: u64,
     pub(crate) seed: Option<u64>,
+    pub(crate) partial_outputs: PartialOutputs,
     pub(crate) stdin: Option<Source>,
     pub(crate) stdout: Option<Sink>,
     pub(crate) stderr: Option<Sink>,
@@ -92,6 +104,7 @@ impl Job {
             memory_limit: DEFAULT_MEMORY_LIMIT,
             tmp_limit: DEFAULT_TMP_LIMIT,
             seed: None,
+            partial_outputs: PartialOutputs::default(),
             stdin: None,
             stdout: None,
             stderr: None,
@@ -142,6 +155,12 @@ impl Job {
     /// `seed`, so that it is the same in every run. Default: from the operating system.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// What becomes of the files that the job has written when it fails. Default: [`PartialOutputs::Keep`].
+    pub fn partial_outputs(mut self, choice: PartialOutputs) -> Self {
+        self.partial_outputs = choice;
         self
     }
 

@@ -14,7 +14,7 @@ mod runtime;
 pub use args::IntoArgs;
 pub use error::{Error, ErrorKind, ExitError, TrapError};
 pub use exit::{AvError, ExitStatus};
-pub use job::{Job, Output, Tool};
+pub use job::{Job, Output, PartialOutputs, Tool};
 pub use probe::{Chapter, Format, Probe, Stream};
 pub use runtime::{Runtime, RuntimeBuilder};
 

@@ -27,7 +27,9 @@ use stdio::{LogFile, OutputFile};
 use threads::GuestThreads;
 use wasi::JobRuntime;
 
-use crate::{Error, ExitError, ExitStatus, Job, Output, Result, Tool, TrapError, diagnosis::diagnose};
+use crate::{
+    Error, ExitError, ExitStatus, Job, Output, PartialOutputs, Result, Tool, TrapError, diagnosis::diagnose,
+};
 
 /// The exported address at which the module's `main` leaves its whole return value: WASI's `proc_exit` keeps
 /// only eight bits of it on its way here. See `wasm-build/compat/multicall.c`.
@@ -57,14 +59,18 @@ pub(crate) fn run(job: Job) -> Result<Output> {
     let faults = FaultLog::new();
     let log = LogFile::new(job.stderr);
     let stdout = OutputFile::new(job.stdout);
-    let files = Descriptors::new(Arc::new(root), faults.clone()).stdout(stdout.clone()).stderr(log.clone());
+    let root: Arc<dyn Vfs> = Arc::new(root);
+    let files =
+        Descriptors::new(Arc::clone(&root), faults.clone()).stdout(stdout.clone()).stderr(log.clone());
     let files = Arc::new(match job.stdin {
         Some(stdin) => files.stdin(stdin),
         None => files,
     });
-    files.set_current_dir(&job.current_dir).map_err(|errno| Error::InvalidJob {
-        what: format!("the working folder {}", job.current_dir),
-        reason: format!("it cannot be entered ({errno})"),
+    files.set_current_dir(&job.current_dir).map_err(|errno| {
+        first_fault(&faults, &[]).unwrap_or_else(|| Error::InvalidJob {
+            what: format!("the working folder {}", job.current_dir),
+            reason: format!("it cannot be entered ({errno})"),
+        })
     })?;
 
     let inner = job.runtime.inner();
@@ -107,10 +113,14 @@ pub(crate) fn run(job: Job) -> Result<Output> {
     files.close_all();
 
     let log_tail = log.last_lines();
-    if let Some(error) = failure(tool, ending, &faults, &log_tail) {
+    let failure = failure(tool, ending, &faults, &log_tail);
+    let failure = failure.or_else(|| unpanicked(|| fs.commit()).map_err(Error::Commit).err());
+    if let Some(error) = failure {
+        if job.partial_outputs == PartialOutputs::Remove {
+            remove_all(&*root, &files.written());
+        }
         return Err(error);
     }
-    unpanicked(|| fs.commit()).map_err(Error::Commit)?;
     Ok(Output { stdout: stdout.take(), log: log.text(), elapsed: started.elapsed() })
 }
 
@@ -124,6 +134,15 @@ fn guest_root(job: &Job) -> io::Result<Mount> {
         root = root.mount(tmp, Arc::new(MemFs::with_capacity_limit(job.tmp_limit)));
     }
     Ok(root)
+}
+
+/// Removes what a failed job has written. What cannot be removed stays, and the job's own error is reported.
+fn remove_all(root: &dyn Vfs, paths: &[VPath]) {
+    for path in paths {
+        if let Err(error) = unpanicked(|| root.remove_file(path)) {
+            tracing::warn!(%path, %error, "cannot remove a partial output");
+        }
+    }
 }
 
 /// A filesystem that panics has failed, and nothing else has.
@@ -172,25 +191,29 @@ fn start_error(tool: Tool, reason: &dyn std::fmt::Display) -> Error {
     Error::Start { tool, reason: reason.to_string() }
 }
 
+/// The failure of the filesystem that came before all others.
+fn first_fault(faults: &FaultLog, log: &[String]) -> Option<Error> {
+    faults.faults().first().map(|fault| Error::Filesystem {
+        operation: fault.operation().to_string(),
+        path: fault.path().to_string(),
+        source: Arc::clone(fault.error()),
+        log: log.to_vec(),
+    })
+}
+
 /// The error that a job's end amounts to, the deepest cause first.
 fn failure(tool: Tool, ending: Ending, faults: &FaultLog, log: &[String]) -> Option<Error> {
     // A read that failed can look like the end of a file to FFmpeg: a fault fails even a "successful" job.
-    if let Some(fault) = faults.faults().into_iter().next() {
-        return Some(Error::Filesystem {
-            operation: fault.operation().to_string(),
-            path: fault.path().to_string(),
-            source: Arc::clone(fault.error()),
-            log: log.to_vec(),
-        });
-    }
-    match ending {
+    first_fault(faults, log).or_else(|| match ending {
         Ending::Exit(status) if status.is_success() => None,
-        Ending::Exit(status) => Some(Error::Exit(Box::new(ExitError {
-            tool,
-            status,
-            diagnosis: diagnose(status, log),
-            log: log.to_vec(),
-        }))),
+        Ending::Exit(status) => {
+            let mut diagnosis = diagnose(status, log);
+            // FFmpeg only knows that it may not; the filesystem may have said why.
+            if let Some(denial) = faults.denials().first() {
+                diagnosis.hint = Some(format!("the filesystem refused: {denial}"));
+            }
+            Some(Error::Exit(Box::new(ExitError { tool, status, diagnosis, log: log.to_vec() })))
+        }
         Ending::Trap(trap) => Some(Error::Trap(Box::new(TrapError {
             tool,
             message: trap.message(),
@@ -206,5 +229,5 @@ fn failure(tool: Tool, ending: Ending, faults: &FaultLog, log: &[String]) -> Opt
             stack_overflow: trap.clone().to_trap() == Some(TrapCode::StackOverflow),
             log: log.to_vec(),
         }))),
-    }
+    })
 }

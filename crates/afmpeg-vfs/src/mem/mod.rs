@@ -260,10 +260,10 @@ impl Vfs for MemFs {
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
         let tree = self.inner.tree.read();
         let dir = tree.find_dir(path)?;
-        let entries = dir.children.iter().map(|(name, node)| DirEntry {
-            inode: node.inode(),
-            ..DirEntry::new(&**name, node.file_type())
-        });
+        let entries = dir
+            .children
+            .iter()
+            .map(|(name, node)| DirEntry { inode: node.inode(), ..DirEntry::new(&**name, node.file_type()) });
         Ok(entries.collect())
     }
 

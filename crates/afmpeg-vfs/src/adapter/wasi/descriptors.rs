@@ -10,6 +10,7 @@ use super::{
     abi::{DIRENT, dirent},
     fdflags,
     table::{Kind, Open, OpenFolder, Table},
+    written::Written,
 };
 use crate::{DirEntry, FaultLog, FileType, OpenOptions, Operation, VFile, VPath, Vfs, adapter::calls::Calls};
 
@@ -55,6 +56,7 @@ pub struct Descriptors {
     pub(super) fs: Arc<dyn Vfs>,
     pub(super) calls: Calls,
     pub(super) table: Table,
+    pub(super) written: Written,
     current_dir: RwLock<VPath>,
     /// `/dev/urandom`, opened when it is first asked.
     random: OnceLock<Option<Box<dyn VFile>>>,
@@ -70,6 +72,7 @@ impl Descriptors {
             fs,
             calls: Calls::new(faults),
             table: Table::default(),
+            written: Written::default(),
             current_dir: RwLock::new(VPath::root()),
             random: OnceLock::new(),
         };
@@ -258,6 +261,21 @@ impl Descriptors {
         for open in self.table.clear() {
             let _ = self.finish(&open);
         }
+    }
+
+    /// The files that the guest has opened to change them, where they are now and in the order of their paths; not
+    /// those that it has removed again. At most 1 048 576.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// fds.open(Descriptors::ROOT, 0, "out.tmp", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.rename(Descriptors::ROOT, "out.tmp", Descriptors::ROOT, "out").unwrap();
+    /// assert_eq!(fds.written()[0].as_str(), "/out");
+    /// ```
+    pub fn written(&self) -> Vec<VPath> {
+        self.written.paths()
     }
 
     fn finish(&self, open: &Open) -> Result<(), Errno> {

@@ -22,6 +22,7 @@ mod descriptors;
 mod errno;
 mod paths;
 mod table;
+mod written;
 
 pub use abi::{Fdstat, Filestat, fdflags, fstflags, lookup, oflags, rights};
 pub use cursor::Cursor;

@@ -153,14 +153,20 @@ impl Descriptors {
             match opened {
                 // Only a folder can be opened and not be a file, and only to be listed.
                 Err(Errno::Isdir) if !how.may_change() => self.open_folder(&target, how)?,
-                opened => Kind::File(OpenFile {
-                    file: opened?,
-                    path: RwLock::new(target.path),
-                    cursor: Mutex::new(0),
-                    read: wanted & rights::FD_READ != 0,
-                    write,
-                    append,
-                }),
+                opened => {
+                    let file = opened?;
+                    if how.may_change() {
+                        self.written.add(&target.path);
+                    }
+                    Kind::File(OpenFile {
+                        file,
+                        path: RwLock::new(target.path),
+                        cursor: Mutex::new(0),
+                        read: wanted & rights::FD_READ != 0,
+                        write,
+                        append,
+                    })
+                }
             }
         };
         self.table.add(Arc::new(Open::new(kind, flags)), 0, flags_ext)
@@ -305,7 +311,9 @@ impl Descriptors {
             self.stat(&target, true)?;
             return Err(Errno::Isdir);
         }
-        self.path_call(Operation::Remove, &target.path, || self.fs.remove_file(&target.path))
+        self.path_call(Operation::Remove, &target.path, || self.fs.remove_file(&target.path))?;
+        self.written.remove(&target.path);
+        Ok(())
     }
 
     /// `path_rename`. What is open under the old name stays open under the new one.
@@ -334,6 +342,7 @@ impl Descriptors {
         let (from, to) = (from.path, to.path);
         self.path_call(Operation::Rename, &from, || self.fs.rename(&from, &to))?;
         self.table.rename(&from, &to);
+        self.written.rename(&from, &to);
         Ok(())
     }
 
