@@ -9,7 +9,10 @@ use std::{
 use cap_std::{ambient_authority, fs as cap};
 use parking_lot::Mutex;
 
-use crate::{DirEntry, FileType, Metadata, OpenOptions, SymlinkLoop, VFile, VPath, Vfs};
+use crate::{
+    DirEntry, FileType, Metadata, OpenOptions, SymlinkLoop, VFile, VPath, Vfs,
+    positional::{read_at, write_at},
+};
 
 /// A folder of the host, as the root of a filesystem that nothing leads out of.
 ///
@@ -247,26 +250,6 @@ impl HostFile {
     fn check_writable(&self) -> io::Result<()> {
         if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, into, at)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, into, at)
-}
-
-#[cfg(unix)]
-fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::write_at(file, bytes, at)
-}
-
-#[cfg(windows)]
-fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_write(file, bytes, at)
 }
 
 /// Hosts count offsets with a sign, and call what is beyond that invalid; for a reader it is beyond the end.

@@ -20,6 +20,8 @@ mod observe;
 mod open_options;
 mod overlay;
 mod path;
+#[cfg(feature = "host")]
+mod positional;
 mod prefix;
 mod quota;
 mod read_only;
