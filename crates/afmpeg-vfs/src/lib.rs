@@ -25,6 +25,8 @@ mod positional;
 mod prefix;
 mod quota;
 mod read_only;
+#[cfg(feature = "_remote")]
+mod remote;
 mod resolve;
 #[cfg(feature = "trace")]
 mod trace;
@@ -47,6 +49,8 @@ pub use path::{PathError, VPath};
 pub use prefix::Prefix;
 pub use quota::{Quota, Usage};
 pub use read_only::ReadOnly;
+#[cfg(feature = "http")]
+pub use remote::HttpFs;
 #[cfg(feature = "trace")]
 pub use trace::Trace;
 pub use vfs::{VFile, Vfs};

@@ -161,3 +161,26 @@ fn overlay_copies_from_short_reads_to_short_writes() {
 fn suite_names_what_failed() {
     Suite::new(|| ReadOnly::new(MemFs::new())).run();
 }
+
+#[cfg(feature = "http")]
+mod support;
+
+#[cfg(feature = "http")]
+#[test]
+fn http_fs() {
+    use afmpeg_vfs::HttpFs;
+
+    let folder = tempfile::tempdir().unwrap();
+    for (number, (_, contents)) in Tree::new().files().enumerate() {
+        std::fs::write(folder.path().join(number.to_string()), contents).unwrap();
+    }
+    let server = support::serve_folder(folder.path());
+    let address = server.address;
+    ReadOnlySuite::new(move |tree| {
+        let files = tree.files().enumerate();
+        files.fold(HttpFs::new(), |fs, (number, (path, _))| {
+            fs.file(path, format!("http://{address}/{number}")).unwrap()
+        })
+    })
+    .run();
+}

@@ -1,0 +1,146 @@
+//! What the headers of an answer say.
+
+use std::{ops::Range, time::SystemTime};
+
+use reqwest::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED,
+};
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+/// How long the body is, if it was said.
+pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    text(headers, &CONTENT_LENGTH)?.parse().ok()
+}
+
+/// Whether the body is something else than the file's bytes.
+pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.contains_key(CONTENT_ENCODING)
+        && !text(headers, &CONTENT_ENCODING).is_some_and(|name| name.eq_ignore_ascii_case("identity"))
+}
+
+/// The date of the last change.
+pub(super) fn modified(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(text(headers, &LAST_MODIFIED)?).ok()
+}
+
+/// Which bytes came, none for an answer that there are none to give; and how many the file has, none if the server
+/// does not tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ContentRange {
+    pub(super) bytes: Option<Range<u64>>,
+    pub(super) total: Option<u64>,
+}
+
+pub(super) fn content_range(headers: &HeaderMap) -> Option<ContentRange> {
+    parse_content_range(text(headers, &CONTENT_RANGE)?)
+}
+
+fn parse_content_range(text: &str) -> Option<ContentRange> {
+    let (bytes, total) = text.strip_prefix("bytes ")?.trim().split_once('/')?;
+    let total = if total == "*" { None } else { Some(total.parse::<u64>().ok()?) };
+    // Of an empty file, servers send ranges of all kinds, none of which is one.
+    if bytes == "*" || total == Some(0) {
+        return Some(ContentRange { bytes: None, total });
+    }
+    let (first, last) = bytes.split_once('-')?;
+    let (first, end) = (first.parse::<u64>().ok()?, last.parse::<u64>().ok()?.checked_add(1)?);
+    if first >= end || total.is_some_and(|total| end > total) {
+        return None;
+    }
+    Some(ContentRange { bytes: Some(first..end), total })
+}
+
+/// What tells one version of a file from another.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Validator {
+    etag: Option<HeaderValue>,
+    date: Option<HeaderValue>,
+}
+
+impl Validator {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self { etag: headers.get(ETAG).cloned(), date: headers.get(LAST_MODIFIED).cloned() }
+    }
+
+    /// What a request can make the server itself compare. A weak tag cannot be asked for in ranges.
+    pub(super) fn if_range(&self) -> Option<&HeaderValue> {
+        match &self.etag {
+            Some(etag) if !etag.as_bytes().starts_with(b"W/") => Some(etag),
+            Some(_) => None,
+            None => self.date.as_ref(),
+        }
+    }
+
+    /// Whether an answer is of the same version. One to a conditional request may leave the date out, but not the
+    /// tag.
+    pub(super) fn allows(&self, headers: &HeaderMap) -> bool {
+        match (&self.etag, &self.date) {
+            (Some(etag), _) => headers.get(ETAG) == Some(etag),
+            (None, Some(date)) => headers.get(LAST_MODIFIED).is_none_or(|found| found == date),
+            (None, None) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn content_range_is_read_or_refused() {
+        let range = |bytes, total| Some(ContentRange { bytes, total });
+        assert_eq!(parse_content_range("bytes 0-0/1"), range(Some(0..1), Some(1)));
+        assert_eq!(parse_content_range("bytes 5-9/*"), range(Some(5..10), None));
+        assert_eq!(parse_content_range("bytes */7"), range(None, Some(7)));
+        assert_eq!(parse_content_range("bytes 0-0/0"), range(None, Some(0)));
+        let bad = [
+            "",
+            "bytes",
+            "bytes 5-4/9",
+            "bytes 0-9/9",
+            "bytes -1/9",
+            "items 0-1/9",
+            "bytes 0-18446744073709551615/*",
+        ];
+        for bad in bad {
+            assert_eq!(parse_content_range(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn versions_differ_by_tag_and_without_one_by_date() {
+        let headers = |etag: Option<&'static str>, date: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            etag.map(|etag| headers.insert(ETAG, HeaderValue::from_static(etag)));
+            date.map(|date| headers.insert(LAST_MODIFIED, HeaderValue::from_static(date)));
+            headers
+        };
+        let tagged = Validator::of(&headers(Some("\"a\""), Some("then")));
+        assert!(tagged.allows(&headers(Some("\"a\""), None)));
+        assert!(!tagged.allows(&headers(Some("\"b\""), Some("then"))));
+        assert!(!tagged.allows(&headers(None, Some("then"))));
+        assert_eq!(tagged.if_range().unwrap(), "\"a\"");
+        let weak = Validator::of(&headers(Some("W/\"a\""), Some("then")));
+        assert_eq!(weak.if_range(), None);
+        assert!(weak.allows(&headers(Some("W/\"a\""), None)));
+        let dated = Validator::of(&headers(None, Some("then")));
+        assert_eq!(dated.if_range().unwrap(), "then");
+        assert!(dated.allows(&headers(None, None)));
+        assert!(!dated.allows(&headers(None, Some("now"))));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_is_a_range_within_the_file(text in "bytes [0-9*]{0,22}[-/]{0,2}[0-9*]{0,22}/[0-9*]{0,22}") {
+            if let Some(ContentRange { bytes: Some(bytes), total }) = parse_content_range(&text) {
+                prop_assert!(bytes.start < bytes.end);
+                prop_assert!(total.is_none_or(|total| bytes.end <= total));
+            }
+        }
+    }
+}

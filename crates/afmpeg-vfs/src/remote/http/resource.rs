@@ -1,0 +1,311 @@
+//! One URL, and the version of what is there.
+
+use std::{io, sync::Arc, time::SystemTime};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use reqwest::{Response, StatusCode, Url, header::HeaderMap};
+
+use super::{
+    client::{Client, FIRST_PAUSE, Failure, RETRIES, refusal, without_secrets},
+    headers::{self, Validator},
+    whole::WholeFile,
+};
+use crate::{
+    FileType, Metadata, VFile,
+    remote::{
+        cache::{Cache, Filler, PIECE},
+        file::RangedFile,
+        source::{Fetching, Source, next_id},
+    },
+};
+
+/// A URL and what is known of it.
+pub(super) struct Resource {
+    url: Url,
+    headers: HeaderMap,
+    /// The URL without secrets.
+    name: String,
+    /// What was there when it was last looked at; none once that turned out to have changed.
+    known: Mutex<Option<Known>>,
+}
+
+#[derive(Clone)]
+struct Known {
+    metadata: Metadata,
+    body: Body,
+}
+
+#[derive(Clone)]
+enum Body {
+    Whole(Bytes),
+    Ranges(Arc<Version>),
+}
+
+/// What a first look at a URL finds.
+enum Look {
+    Whole(Bytes, Option<SystemTime>),
+    /// The first piece, the length, and what tells this version from others.
+    Ranges(Bytes, u64, Option<SystemTime>, Validator),
+}
+
+impl Resource {
+    pub(super) fn new(url: Url, headers: HeaderMap) -> Self {
+        let name = without_secrets(&url);
+        Self { url, headers, name, known: Mutex::new(None) }
+    }
+
+    /// The same URL, of which nothing is known.
+    pub(super) fn unknown(&self) -> Self {
+        Self::new(self.url.clone(), self.headers.clone())
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn open(
+        self: &Arc<Self>,
+        cache: &Arc<Cache>,
+        client: &Arc<Client>,
+    ) -> io::Result<Box<dyn VFile>> {
+        let known = self.known.lock().clone();
+        let known = match known {
+            Some(known) => known,
+            None => self.look(cache, client)?,
+        };
+        Ok(match known.body {
+            Body::Whole(contents) => Box::new(WholeFile { contents, metadata: known.metadata }),
+            Body::Ranges(version) => Box::new(RangedFile::new(cache, version, known.metadata)),
+        })
+    }
+
+    fn look(self: &Arc<Self>, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<Known> {
+        let work = {
+            let (resource, client) = (Arc::clone(self), Arc::clone(client));
+            async move { resource.look_often(&client).await }
+        };
+        let found = cache.bridge().run(format_args!("looking at {}", self.name), work)?;
+        let known = match found {
+            Look::Whole(contents, modified) => {
+                Known { metadata: metadata(contents.len() as u64, modified), body: Body::Whole(contents) }
+            }
+            Look::Ranges(first, len, modified, validator) => {
+                let id = next_id();
+                cache.keep_first(id, first);
+                let (resource, client) = (Arc::clone(self), Arc::clone(client));
+                let version = Version { id, len, validator, resource, client };
+                Known { metadata: metadata(len, modified), body: Body::Ranges(Arc::new(version)) }
+            }
+        };
+        // Of two that looked at once, both have what the first has found.
+        Ok(self.known.lock().get_or_insert(known).clone())
+    }
+
+    async fn look_often(&self, client: &Client) -> io::Result<Look> {
+        let mut retry = Retry::default();
+        loop {
+            match self.look_once(client).await {
+                Ok(found) => return Ok(found),
+                Err(failure) => retry.wait(failure).await?,
+            }
+        }
+    }
+
+    async fn look_once(&self, client: &Client) -> Result<Look, Failure> {
+        let response = client.get(&self.url, &self.headers, 0..PIECE, None).await?;
+        let status = response.status();
+        let answer = response.headers().clone();
+        let modified = headers::modified(&answer);
+        let range = headers::content_range(&answer);
+        // There are no bytes to give where a file is empty.
+        if matches!(status, StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE)
+            && range.as_ref().is_some_and(|range| range.total == Some(0))
+        {
+            return Ok(Look::Whole(Bytes::new(), modified));
+        }
+        if status == StatusCode::PARTIAL_CONTENT {
+            self.check_encoding(&answer)?;
+            let (bytes, total) = match range.as_ref().map(|range| (&range.bytes, range.total)) {
+                Some((Some(bytes), Some(total))) => (bytes.clone(), total),
+                Some((_, None)) => return Err(self.wrong("the server does not tell how long the file is")),
+                _ => return Err(self.wrong("the server sent a part without telling which")),
+            };
+            let expected = 0..PIECE.min(total);
+            if bytes != expected {
+                return Err(self.wrong(&format!("expected bytes {expected:?}, received {bytes:?}")));
+            }
+            let first = self.body(response, expected.end, Some(expected.end)).await?;
+            return Ok(Look::Ranges(first, total, modified, Validator::of(&answer)));
+        }
+        if status != StatusCode::OK {
+            return Err(refusal(&self.name, &response));
+        }
+        self.check_encoding(&answer)?;
+        let whole = self.body(response, client.whole_bytes, headers::content_length(&answer)).await?;
+        Ok(Look::Whole(whole, modified))
+    }
+
+    /// The body of an answer, up to `limit` bytes; it has to be `len` long, if that is known.
+    async fn body(&self, mut response: Response, limit: u64, len: Option<u64>) -> Result<Bytes, Failure> {
+        let too_long = || {
+            let message = format!(
+                "{}: the server serves no ranges, and the file is longer than the {limit} bytes that are downloaded \
+                 whole; that limit can be raised",
+                self.name
+            );
+            Failure::last(io::ErrorKind::Unsupported, message)
+        };
+        if len.is_some_and(|len| len > limit) {
+            return Err(too_long());
+        }
+        let mut body = Vec::new();
+        loop {
+            let chunk = response.chunk().await.map_err(|error| Failure::broken(&self.name, error))?;
+            let Some(chunk) = chunk else { break };
+            if (body.len() as u64).saturating_add(chunk.len() as u64) > limit {
+                return Err(too_long());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        match len {
+            Some(len) if len != body.len() as u64 => {
+                let message = format!("{}: expected {len} bytes, received {}", self.name, body.len());
+                Err(Failure::passing(io::Error::new(io::ErrorKind::UnexpectedEof, message)))
+            }
+            _ => Ok(body.into()),
+        }
+    }
+
+    fn check_encoding(&self, answer: &HeaderMap) -> Result<(), Failure> {
+        if headers::is_encoded(answer) {
+            return Err(self.wrong("the server compressed the file, though it was asked not to"));
+        }
+        Ok(())
+    }
+
+    fn wrong(&self, what: &str) -> Failure {
+        Failure::last(io::ErrorKind::InvalidData, format!("{}: {what}", self.name))
+    }
+}
+
+fn metadata(len: u64, modified: Option<SystemTime>) -> Metadata {
+    Metadata { modified, ..Metadata::new(FileType::File, len) }
+}
+
+/// Which attempt of a request this is.
+#[derive(Default)]
+struct Retry {
+    made: u32,
+}
+
+impl Retry {
+    /// Waits before the next attempt, or fails if there is none.
+    async fn wait(&mut self, failure: Failure) -> io::Result<()> {
+        if !failure.again || self.made == RETRIES {
+            return Err(failure.error);
+        }
+        tokio::time::sleep(failure.pause.max(FIRST_PAUSE * 2u32.pow(self.made))).await;
+        self.made += 1;
+        Ok(())
+    }
+}
+
+/// What was at a URL when it was looked at.
+struct Version {
+    id: u64,
+    len: u64,
+    validator: Validator,
+    resource: Arc<Resource>,
+    client: Arc<Client>,
+}
+
+impl Version {
+    /// Takes what the filler lacks. What came before a failure is kept.
+    async fn fetch_once(&self, filler: &mut Filler) -> Result<(), Failure> {
+        let resource = &*self.resource;
+        let range = filler.lacks();
+        let if_range = self.validator.if_range();
+        let mut response = self.client.get(&resource.url, &resource.headers, range.clone(), if_range).await?;
+        let answer = response.headers();
+        match response.status() {
+            StatusCode::PARTIAL_CONTENT => {}
+            // The whole file, where a part was asked for: of another version, or because parts are no longer served.
+            StatusCode::OK
+                if self.validator.allows(answer) && headers::content_length(answer) == Some(self.len) =>
+            {
+                return Err(resource.wrong("the server has stopped to serve ranges"));
+            }
+            StatusCode::OK | StatusCode::PRECONDITION_FAILED | StatusCode::RANGE_NOT_SATISFIABLE => {
+                return Err(self.changed());
+            }
+            _ => return Err(refusal(&resource.name, &response)),
+        }
+        resource.check_encoding(answer)?;
+        if !self.validator.allows(answer) {
+            return Err(self.changed());
+        }
+        let received = headers::content_range(answer);
+        if received.as_ref().is_some_and(|received| received.total.is_some_and(|total| total != self.len)) {
+            return Err(self.changed());
+        }
+        let received = received.and_then(|received| received.bytes);
+        if received.as_ref() != Some(&range) {
+            let received =
+                received.map_or("without saying which".to_owned(), |received| format!("{received:?}"));
+            return Err(resource.wrong(&format!("expected bytes {range:?}, received {received}")));
+        }
+        loop {
+            let chunk = response.chunk().await.map_err(|error| Failure::broken(&resource.name, error))?;
+            let Some(chunk) = chunk else { break };
+            let refused =
+                |error: io::Error| Failure { error, again: false, pause: std::time::Duration::ZERO };
+            filler.push(&chunk).map_err(refused)?;
+        }
+        if filler.lacks().is_empty() { Ok(()) } else { Err(Failure::passing(filler.short())) }
+    }
+
+    fn changed(&self) -> Failure {
+        let mut known = self.resource.known.lock();
+        if matches!(&*known, Some(Known { body: Body::Ranges(version), .. }) if version.id == self.id) {
+            *known = None;
+        }
+        let message = format!("{}: changed while it was read; open it again", self.resource.name);
+        Failure::last(io::ErrorKind::InvalidData, message)
+    }
+}
+
+impl std::fmt::Debug for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Version")
+            .field("name", &self.resource.name)
+            .field("len", &self.len)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Source for Version {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn name(&self) -> &str {
+        &self.resource.name
+    }
+
+    fn fetch<'a>(&'a self, filler: &'a mut Filler) -> Fetching<'a> {
+        Box::pin(async move {
+            let mut retry = Retry::default();
+            loop {
+                match self.fetch_once(filler).await {
+                    Ok(()) => return Ok(()),
+                    Err(failure) => retry.wait(failure).await?,
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,410 @@
+//! Files at URLs, from a server that knows ranges and from servers that misbehave.
+#![cfg(feature = "http")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+
+mod support;
+
+use std::{
+    io::{ErrorKind, Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use afmpeg_vfs::{HttpFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
+use parking_lot::Mutex;
+
+use self::support::{pattern, serve_folder};
+
+fn open(fs: &HttpFs, path: &str) -> std::io::Result<Box<dyn VFile>> {
+    fs.open(&VPath::new(path).unwrap(), OpenOptions::new().read(true))
+}
+
+/// What a request asked for.
+#[derive(Debug, Clone)]
+struct Request {
+    path: String,
+    /// Names in lower case.
+    headers: Vec<(String, String)>,
+}
+
+impl Request {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The bytes of the range, within a file of `len` bytes.
+    fn range(&self, len: usize) -> std::ops::Range<usize> {
+        let (first, last) =
+            self.header("range").unwrap().strip_prefix("bytes=").unwrap().split_once('-').unwrap();
+        first.parse().unwrap()..len.min(last.parse::<usize>().unwrap() + 1)
+    }
+}
+
+type Answer = dyn Fn(usize, &Request) -> Vec<u8> + Send + Sync;
+
+/// A server of raw answers: each is given the number of its request, and the connection is closed after it.
+struct Raw {
+    address: SocketAddr,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Raw {
+    fn new(answer: impl Fn(usize, &Request) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (log, answer): (_, Arc<Answer>) = (Arc::clone(&requests), Arc::new(answer));
+        let count = Arc::new(AtomicUsize::new(0));
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (log, answer, count) = (Arc::clone(&log), Arc::clone(&answer), Arc::clone(&count));
+                thread::spawn(move || {
+                    let mut stream = stream.unwrap();
+                    let request = read_request(&mut stream);
+                    let number = count.fetch_add(1, Ordering::SeqCst);
+                    log.lock().push(request.clone());
+                    let _ = stream.write_all(&answer(number, &request));
+                });
+            }
+        });
+        Self { address, requests }
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}/clip.mp4?signature=secret", self.address)
+    }
+
+    fn fs(&self) -> HttpFs {
+        HttpFs::new().timeout(Duration::from_secs(10)).file("/clip.mp4", self.url()).unwrap()
+    }
+
+    fn count(&self) -> usize {
+        self.requests.lock().len()
+    }
+}
+
+fn read_request(stream: &mut TcpStream) -> Request {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        bytes.extend(byte);
+    }
+    let text = String::from_utf8(bytes).unwrap();
+    let mut lines = text.lines();
+    let path = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
+    let headers = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        .collect();
+    Request { path, headers }
+}
+
+fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let mut bytes =
+        format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n", body.len())
+            .into_bytes();
+    bytes.extend(body);
+    bytes
+}
+
+/// The right answer to a request for a part of `file`.
+fn part(request: &Request, file: &[u8], headers: &str) -> Vec<u8> {
+    let range = request.range(file.len());
+    let content_range = format!("content-range: bytes {}-{}/{}\r\n", range.start, range.end - 1, file.len());
+    answer("206 Partial Content", &(content_range + headers), &file[range])
+}
+
+/// That an error says which file it is about, and nothing secret.
+#[track_caller]
+fn assert_told(error: &std::io::Error, kind: ErrorKind, what: &str) {
+    let text = error.to_string();
+    assert_eq!(error.kind(), kind, "{text}");
+    assert!(text.contains("/clip.mp4"), "{text}");
+    assert!(text.contains(what), "{text}");
+    assert!(!format!("{error:?} {text}").contains("secret"), "{error:?}");
+}
+
+#[test]
+fn files_of_a_server_are_read_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = pattern(0..3_000_001);
+    std::fs::write(folder.path().join("long"), &long).unwrap();
+    std::fs::write(folder.path().join("short"), "short").unwrap();
+    std::fs::write(folder.path().join("empty"), "").unwrap();
+    let server = serve_folder(folder.path());
+    let url = |name: &str| format!("http://{}/{name}", server.address);
+    let mut fs = HttpFs::new();
+    for name in ["long", "short", "empty", "none"] {
+        fs = fs.file(format!("/in/{name}"), url(name)).unwrap();
+    }
+    assert_eq!(fs.walk("/").unwrap(), ["/in", "/in/empty", "/in/long", "/in/none", "/in/short"]);
+    assert!(fs.read("/in/long").unwrap() == long);
+    assert_eq!(fs.read("/in/short").unwrap(), "short");
+    assert_eq!(fs.read("/in/empty").unwrap(), "");
+    assert_eq!(fs.read("/in/none").unwrap_err().kind(), ErrorKind::NotFound);
+
+    let file = open(&fs, "/in/long").unwrap();
+    let mut bytes = [0; 1000];
+    assert_eq!(file.read_at(&mut bytes, 2_000_000).unwrap(), 1000);
+    assert_eq!(bytes[..], long[2_000_000..2_001_000]);
+    assert_eq!(file.read_at(&mut bytes, 3_000_000).unwrap(), 1);
+    assert_eq!(file.read_at(&mut bytes, 3_000_001).unwrap(), 0);
+    assert_eq!(file.read_at(&mut bytes, u64::MAX).unwrap(), 0);
+    let on_disk = std::fs::metadata(folder.path().join("long")).unwrap();
+    let metadata = file.metadata().unwrap();
+    assert_eq!(metadata.len, on_disk.len());
+    // HTTP has whole seconds.
+    let apart = on_disk.modified().unwrap().duration_since(metadata.modified.unwrap()).unwrap();
+    assert!(apart < Duration::from_secs(1));
+}
+
+#[test]
+fn probing_reads_little_of_a_long_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(folder.path().join("clip.mp4")).unwrap();
+    file.set_len(1 << 30).unwrap();
+    let server = serve_folder(folder.path());
+    let fs = HttpFs::new().file("/clip.mp4", format!("http://{}/clip.mp4", server.address)).unwrap();
+    support::probe(&fs, "/clip.mp4", 1 << 30);
+    // What was asked for ahead counts too.
+    thread::sleep(Duration::from_millis(100));
+    let sent = server.sent();
+    assert!(sent < 4 << 20, "{sent} bytes");
+}
+
+#[test]
+fn folders_are_those_that_lead_to_files() {
+    let fs = HttpFs::new().file("/a/b/c", "http://localhost/").unwrap();
+    let path = |text| VPath::new(text).unwrap();
+    assert!(fs.metadata(&path("/a/b")).unwrap().is_dir());
+    assert_eq!(fs.read_dir(&path("/a/b/c")).unwrap_err().kind(), ErrorKind::NotADirectory);
+    assert_eq!(fs.read_dir(&path("/a/x")).unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(fs.read("/a").unwrap_err().kind(), ErrorKind::IsADirectory);
+    assert_eq!(fs.read("/a/b/c/d").unwrap_err().kind(), ErrorKind::NotADirectory);
+    assert_eq!(fs.write("/a/b/c", "x").unwrap_err().kind(), ErrorKind::ReadOnlyFilesystem);
+    let refused = |path: &str, url: &str| fs.clone().file(path, url).unwrap_err().kind();
+    assert_eq!(refused("/a/b/c", "http://localhost/"), ErrorKind::AlreadyExists);
+    assert_eq!(refused("/a/b", "http://localhost/"), ErrorKind::AlreadyExists);
+    assert_eq!(refused("/a/b/c/d", "http://localhost/"), ErrorKind::NotADirectory);
+    assert_eq!(refused("/x", "file:///etc/passwd"), ErrorKind::InvalidInput);
+    assert_eq!(refused("/x", "no url"), ErrorKind::InvalidInput);
+}
+
+#[test]
+fn statuses_have_their_kinds() {
+    let kinds = [
+        ("404 Not Found", ErrorKind::NotFound),
+        ("410 Gone", ErrorKind::NotFound),
+        ("401 Unauthorized", ErrorKind::PermissionDenied),
+        ("403 Forbidden", ErrorKind::PermissionDenied),
+        ("418 I'm a teapot", ErrorKind::Other),
+    ];
+    for (status, kind) in kinds {
+        let server = Raw::new(move |_, _| answer(status, "content-encoding: gzip\r\n", b"secret"));
+        assert_told(&server.fs().read("/clip.mp4").unwrap_err(), kind, &status[..3]);
+        assert_eq!(server.count(), 1, "{status} is final");
+    }
+}
+
+#[test]
+fn failure_of_the_server_is_tried_again_until_it_is_one() {
+    let file = pattern(0..200_000);
+    let expected = file.clone();
+    let server = Raw::new(move |number, request| match number {
+        0 | 2 => answer("503 Service Unavailable", "", b""),
+        _ => part(request, &file, "etag: \"1\"\r\n"),
+    });
+    assert!(server.fs().read("/clip.mp4").unwrap() == expected);
+
+    let server = Raw::new(|_, _| answer("500 Internal Server Error", "", b""));
+    assert_told(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::Other, "500");
+    assert_eq!(server.count(), 4);
+}
+
+#[test]
+fn body_cut_off_goes_on_where_it_ended() {
+    let file = pattern(0..300_000);
+    let expected = file.clone();
+    let server = Raw::new(move |number, request| {
+        let mut whole = part(request, &file, "etag: \"1\"\r\n");
+        if number == 1 {
+            whole.truncate(100_000);
+        }
+        whole
+    });
+    assert!(server.fs().read("/clip.mp4").unwrap() == expected);
+    let requests = server.requests.lock().clone();
+    let starts: Vec<usize> = requests.iter().map(|request| request.range(300_000).start).collect();
+    assert!(starts.windows(2).all(|pair| pair[0] < pair[1]), "nothing is asked for twice: {starts:?}");
+
+    let file = pattern(0..300_000);
+    let server = Raw::new(move |number, request| {
+        let mut whole = part(request, &file, "etag: \"1\"\r\n");
+        if number > 0 {
+            whole.truncate(150);
+        }
+        whole
+    });
+    let error = server.fs().read("/clip.mp4").unwrap_err();
+    assert_told(&error, ErrorKind::UnexpectedEof, "body");
+    // The look, a read that gives what came before, and the one that fails for good.
+    assert_eq!(server.count(), 1 + 4 + 4);
+}
+
+#[test]
+fn file_that_changes_while_it_is_read_is_an_error_and_never_a_mixture() {
+    for (headers, conditional) in [
+        (["etag: \"1\"\r\n", "etag: \"2\"\r\n"], true),
+        (["etag: W/\"1\"\r\n", "etag: W/\"2\"\r\n"], false),
+        (
+            [
+                "last-modified: Wed, 21 Oct 2015 07:28:00 GMT\r\n",
+                "last-modified: Wed, 21 Oct 2015 07:28:01 GMT\r\n",
+            ],
+            true,
+        ),
+    ] {
+        let file = vec![b'1'; 300_000];
+        let changed = vec![b'2'; 300_000];
+        // One server heeds the condition and sends all of the new version, the other sends the part regardless.
+        for heeds in [true, false] {
+            let (file, changed) = (file.clone(), changed.clone());
+            let server = Raw::new(move |number, request| {
+                assert_eq!(request.header("if-range").is_some(), conditional && (number == 1 || number == 2));
+                match number {
+                    0 => part(request, &file, headers[0]),
+                    1 if heeds => answer("200 OK", headers[1], &changed),
+                    _ => part(request, &changed, headers[1]),
+                }
+            });
+            let fs = server.fs();
+            let opened = open(&fs, "/clip.mp4").unwrap();
+            let error = opened.contents().unwrap_err();
+            assert_told(&error, ErrorKind::InvalidData, "changed while it was read");
+            assert_eq!(opened.read_at(&mut [0; 10], 0).unwrap(), 10, "what had come is there");
+            drop(opened);
+            let mut byte = [0];
+            open(&fs, "/clip.mp4").unwrap().read_at(&mut byte, 0).unwrap();
+            assert_eq!(&byte, b"2", "opened again, it is the new version");
+        }
+    }
+}
+
+#[test]
+fn file_that_changes_its_length_is_noticed_without_any_tag() {
+    let server = Raw::new(|number, request| part(request, &vec![0; 300_000 + number], ""));
+    let error = server.fs().read("/clip.mp4").unwrap_err();
+    assert_told(&error, ErrorKind::InvalidData, "changed while it was read");
+}
+
+#[test]
+fn wrong_ranges_are_named() {
+    let wrong = [
+        ("content-range: bytes 1-65536/300000\r\n", "expected bytes 0..65536, received 1..65537"),
+        ("content-range: bytes 0-9/300000\r\n", "expected bytes 0..65536, received 0..10"),
+        ("content-range: bytes 0-65535/*\r\n", "how long"),
+        ("content-range: nonsense\r\n", "without telling which"),
+        ("", "without telling which"),
+    ];
+    for (header, what) in wrong {
+        let server = Raw::new(move |_, _| answer("206 Partial Content", header, &[0; 65536]));
+        assert_told(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::InvalidData, what);
+    }
+    let server = Raw::new(|number, request| match number {
+        0 => part(request, &[0; 300_000], "etag: \"1\"\r\n"),
+        _ => answer(
+            "206 Partial Content",
+            "etag: \"1\"\r\ncontent-range: bytes 0-65535/300000\r\n",
+            &[0; 65536],
+        ),
+    });
+    let error = server.fs().read("/clip.mp4").unwrap_err();
+    assert_told(&error, ErrorKind::InvalidData, "expected bytes 65536..");
+}
+
+#[test]
+fn compressed_answer_is_refused() {
+    let server = Raw::new(|_, request| part(request, &[0; 1000], "content-encoding: gzip\r\n"));
+    assert_told(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::InvalidData, "compressed");
+    assert_eq!(server.requests.lock()[0].header("accept-encoding"), Some("identity"));
+}
+
+#[test]
+fn without_ranges_a_short_file_is_downloaded_and_a_long_one_refused() {
+    let server = Raw::new(|_, _| answer("200 OK", "", &[7; 100_000]));
+    let fs = server.fs();
+    for _ in 0..3 {
+        assert_eq!(fs.read("/clip.mp4").unwrap(), vec![7; 100_000]);
+    }
+    let (first, second) = (fs.read("/clip.mp4").unwrap(), fs.read("/clip.mp4").unwrap());
+    assert_eq!(first.as_ptr(), second.as_ptr(), "given out without a copy");
+    assert_eq!(server.count(), 1);
+    let error = server.fs().whole_bytes(99_999).read("/clip.mp4").unwrap_err();
+    assert_told(&error, ErrorKind::Unsupported, "99999 bytes");
+
+    // One that does not say how long it is, and does not end.
+    let server = Raw::new(|_, _| {
+        let mut bytes = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_vec();
+        bytes.resize(10 << 20, 0);
+        bytes
+    });
+    let error = server.fs().read("/clip.mp4").unwrap_err();
+    assert_told(&error, ErrorKind::Unsupported, "serves no ranges");
+}
+
+#[test]
+fn slow_server_is_given_up_on() {
+    let server = Raw::new(|_, _| {
+        thread::sleep(Duration::from_secs(20));
+        Vec::new()
+    });
+    let started = Instant::now();
+    let error = server.fs().timeout(Duration::from_millis(100)).read("/clip.mp4").unwrap_err();
+    assert_told(&error, ErrorKind::TimedOut, "100ms");
+    assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn server_that_is_not_there_is_named() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let fs = HttpFs::new().file("/clip.mp4", format!("http://{address}/clip.mp4?signature=secret")).unwrap();
+    assert_told(&fs.read("/clip.mp4").unwrap_err(), ErrorKind::ConnectionRefused, "refused");
+}
+
+#[test]
+fn redirects_are_followed_and_the_headers_stay_behind() {
+    let file = pattern(0..1000);
+    let expected = file.clone();
+    let other = Raw::new(move |_, request| part(request, &file, ""));
+    let there = format!("location: http://{}/clip.mp4\r\n", other.address);
+    let server = Raw::new(move |_, request| match request.path.as_str() {
+        "/moved" => answer("302 Found", &there, b""),
+        _ => answer("301 Moved Permanently", "location: /moved\r\n", b""),
+    });
+    let url = server.url();
+    let fs =
+        HttpFs::new().file_with_headers("/clip.mp4", &url, [("authorization", "Bearer secret")]).unwrap();
+    assert!(!format!("{fs:?}").contains("secret"));
+    assert!(fs.read("/clip.mp4").unwrap() == expected);
+    let sent = |server: &Raw| {
+        server.requests.lock().iter().map(|r| r.header("authorization").is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(sent(&server), [true, true], "the same host");
+    assert_eq!(sent(&other), [false], "another host");
+
+    let error = fs.clone().redirects(1).read("/clip.mp4").unwrap_err();
+    assert_told(&error, ErrorKind::PermissionDenied, "more than 1 redirects");
+    let endless = Raw::new(|_, _| answer("302 Found", "location: /clip.mp4\r\n", b""));
+    assert_told(&endless.fs().read("/clip.mp4").unwrap_err(), ErrorKind::PermissionDenied, "redirects");
+    assert_eq!(endless.count(), 6);
+    for nowhere in ["location: file:///etc/passwd\r\n", "location: http://[\r\n", ""] {
+        let server = Raw::new(move |_, _| answer("302 Found", nowhere, b""));
+        assert_told(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::PermissionDenied, "a redirect");
+    }
+}
