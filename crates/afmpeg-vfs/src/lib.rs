@@ -20,7 +20,7 @@ mod observe;
 mod open_options;
 mod overlay;
 mod path;
-#[cfg(feature = "host")]
+#[cfg(any(feature = "host", feature = "object-store"))]
 mod positional;
 mod prefix;
 mod quota;
@@ -51,6 +51,8 @@ pub use quota::{Quota, Usage};
 pub use read_only::ReadOnly;
 #[cfg(feature = "http")]
 pub use remote::HttpFs;
+#[cfg(feature = "object-store")]
+pub use remote::ObjectFs;
 #[cfg(feature = "trace")]
 pub use trace::Trace;
 pub use vfs::{VFile, Vfs};

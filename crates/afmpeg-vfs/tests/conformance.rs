@@ -162,6 +162,55 @@ fn suite_names_what_failed() {
     Suite::new(|| ReadOnly::new(MemFs::new())).run();
 }
 
+#[cfg(feature = "object-store")]
+#[test]
+fn object_fs_on_a_bucket_in_memory() {
+    use afmpeg_vfs::{ObjectFs, conformance::Feature};
+
+    Suite::new(|| ObjectFs::new(Arc::new(object_store::memory::InMemory::new())))
+        .without(Feature::Symlinks)
+        .without(Feature::HardLinks)
+        .run();
+}
+
+#[cfg(feature = "object-store")]
+#[test]
+fn object_fs_that_spools_to_disk_on_a_bucket_in_a_folder() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use afmpeg_vfs::{ObjectFs, conformance::Feature};
+    use object_store::local::LocalFileSystem;
+
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().to_owned();
+    let made = AtomicUsize::new(0);
+    Suite::new(move || {
+        let fresh = folder.join(made.fetch_add(1, Ordering::Relaxed).to_string());
+        std::fs::create_dir(&fresh).unwrap();
+        ObjectFs::new(Arc::new(LocalFileSystem::new_with_prefix(&fresh).unwrap())).spool_file_bytes(0)
+    })
+    .without(Feature::Symlinks)
+    .without(Feature::HardLinks)
+    .run();
+}
+
+#[cfg(feature = "object-store")]
+#[test]
+fn object_fs_that_holds_a_tree() {
+    use afmpeg_vfs::{ObjectFs, Vfs as _};
+
+    ReadOnlySuite::new(|tree| {
+        let fs = ObjectFs::new(Arc::new(object_store::memory::InMemory::new()));
+        for (path, contents) in tree.files() {
+            fs.create_dir_all(VPath::new(path).unwrap().parent().unwrap()).unwrap();
+            fs.write(path, contents.clone()).unwrap();
+        }
+        fs.commit().unwrap();
+        ReadOnly::new(fs)
+    })
+    .run();
+}
+
 #[cfg(feature = "http")]
 mod support;
 

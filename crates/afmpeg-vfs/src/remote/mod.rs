@@ -5,13 +5,19 @@ mod cache;
 mod file;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "object-store")]
+mod object;
 mod source;
+#[cfg(feature = "object-store")]
+mod spool;
 mod streams;
 
 use std::time::Duration;
 
 #[cfg(feature = "http")]
 pub use self::http::HttpFs;
+#[cfg(feature = "object-store")]
+pub use self::object::ObjectFs;
 
 /// How long a request may take, its retries included.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

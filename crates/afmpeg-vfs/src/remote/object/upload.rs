@@ -1,0 +1,258 @@
+//! Making a bucket hold what was written.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    io,
+    sync::Arc,
+    time::SystemTime,
+};
+
+use bytes::Bytes;
+use futures_util::lock::Mutex;
+use object_store::{
+    MultipartUpload, ObjectStore, ObjectStoreExt as _, PutMode, PutMultipartOptions, PutOptions, PutPayload,
+    path::Path,
+};
+
+use super::{bucket::Bucket, error::explain};
+use crate::{Change, OpenOptions, VFile, VPath, Vfs, remote::bridge::Pending};
+
+/// How many requests are under way at once; each holds a part in memory.
+const CONCURRENT: usize = 4;
+
+/// How many parts an object may have: what S3 allows.
+const MAX_PARTS: u64 = 10_000;
+
+/// The smallest part that every store takes, but for the last of an object.
+pub(super) const MIN_PART_BYTES: u64 = 5 << 20;
+
+/// How objects are uploaded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UploadOptions {
+    pub(super) part_bytes: u64,
+    pub(super) create_only: bool,
+}
+
+impl Default for UploadOptions {
+    fn default() -> Self {
+        Self { part_bytes: 8 << 20, create_only: false }
+    }
+}
+
+/// What a file was when it was uploaded: its length and when it was last written.
+type Signature = (u64, Option<SystemTime>);
+
+/// What has been uploaded by a commit that did not come to its end.
+pub(super) type Uploaded = HashMap<VPath, Signature>;
+
+pub(super) struct Upload<'a> {
+    pub(super) bucket: &'a Bucket,
+    pub(super) options: UploadOptions,
+    pub(super) uploaded: &'a mut Uploaded,
+}
+
+impl Upload<'_> {
+    /// Uploads what was written, all of it before anything is removed.
+    pub(super) fn run(&mut self, fs: &dyn Vfs, changes: &[Change]) -> io::Result<()> {
+        let mut written = Vec::new();
+        for change in changes {
+            match change {
+                Change::Written(path) => {
+                    let key = self.bucket.key(path).ok_or_else(|| no_key(path))?;
+                    written.push((path, key));
+                }
+                Change::Linked(path) => {
+                    let message = format!("{path} is a symbolic link, which a bucket cannot hold");
+                    return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+                }
+                // Folders are what keys have in common, and what is removed comes last.
+                _ => {}
+            }
+        }
+        self.write(fs, &written)?;
+        let kept: HashSet<&Path> = written.iter().map(|(_, key)| key).collect();
+        for change in changes {
+            if let Change::Removed(path) = change {
+                self.remove(path, &kept)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Short files are uploaded several at once, long ones one by one in several parts at once.
+    fn write(&mut self, fs: &dyn Vfs, written: &[(&VPath, Path)]) -> io::Result<()> {
+        let mut under_way: VecDeque<(&VPath, &Path, Signature, Pending<()>)> = VecDeque::new();
+        let mut result = Ok(());
+        let wait = |uploaded: &mut Uploaded, next: (&VPath, &Path, Signature, Pending<()>)| {
+            let (path, key, signature, pending) = next;
+            pending.wait(format_args!("writing the object {key}"))?;
+            uploaded.insert(path.clone(), signature);
+            Ok(())
+        };
+        for (path, key) in written {
+            let started = self.start(fs, path, key);
+            match started {
+                Ok(Some((signature, pending))) => under_way.push_back((path, key, signature, pending)),
+                Ok(None) => {}
+                Err(error) => result = Err(error),
+            }
+            if under_way.len() >= CONCURRENT
+                && let Some(next) = under_way.pop_front()
+            {
+                result = result.and(wait(self.uploaded, next));
+            }
+            if result.is_err() {
+                break;
+            }
+        }
+        // Those that were started are waited for whatever happened: some will have come to their end.
+        for next in under_way {
+            result = result.and(wait(self.uploaded, next));
+        }
+        result
+    }
+
+    /// Starts to upload a short file, or uploads a long one; nothing if that was done before.
+    fn start(
+        &mut self,
+        fs: &dyn Vfs,
+        path: &VPath,
+        key: &Path,
+    ) -> io::Result<Option<(Signature, Pending<()>)>> {
+        let file = fs.open(path, OpenOptions::new().read(true))?;
+        let metadata = file.metadata()?;
+        let signature = (metadata.len, metadata.modified);
+        if self.uploaded.get(path) == Some(&signature) {
+            return Ok(None);
+        }
+        if metadata.len > self.options.part_bytes {
+            self.put_parts(&*file, metadata.len, key)?;
+            self.uploaded.insert(path.clone(), signature);
+            return Ok(None);
+        }
+        let contents = file.contents()?;
+        let mode = if self.options.create_only { PutMode::Create } else { PutMode::Overwrite };
+        let (store, key) = (Arc::clone(&self.bucket.store), key.clone());
+        let pending = self.bucket.cache.bridge().start(async move {
+            let put = store.put_opts(&key, PutPayload::from_bytes(contents), PutOptions::from(mode)).await;
+            put.map(drop).map_err(|error| explain("writing", &key, error))
+        })?;
+        Ok(Some((signature, pending)))
+    }
+
+    fn put_parts(&self, file: &dyn VFile, len: u64, key: &Path) -> io::Result<()> {
+        self.check_new(key)?;
+        let bridge = self.bucket.cache.bridge();
+        let (store, to) = (Arc::clone(&self.bucket.store), key.clone());
+        let upload = bridge.run(format_args!("starting to write the object {key}"), async move {
+            let started = store.put_multipart_opts(&to, PutMultipartOptions::default()).await;
+            started.map_err(|error| explain("starting to write", &to, error))
+        })?;
+        let upload = Arc::new(Mutex::new(upload));
+        let done = self.send_parts(&upload, file, len, key).and_then(|()| {
+            // Parts cannot be completed on condition of there being no such object; this is as close as it gets.
+            self.check_new(key)?;
+            let (upload, to) = (Arc::clone(&upload), key.clone());
+            bridge.run(format_args!("completing the object {key}"), async move {
+                let completed = upload.lock().await.complete().await;
+                completed.map(drop).map_err(|error| explain("completing", &to, error))
+            })
+        });
+        if done.is_err() {
+            // What it was given up for is what matters, whether or not the store can be told.
+            let _ = bridge.run("giving up an upload", async move {
+                upload.lock().await.abort().await.map_err(io::Error::other)
+            });
+        }
+        done
+    }
+
+    fn send_parts(
+        &self,
+        upload: &Arc<Mutex<Box<dyn MultipartUpload>>>,
+        file: &dyn VFile,
+        len: u64,
+        key: &Path,
+    ) -> io::Result<()> {
+        // All of one length: some stores want that.
+        let part_bytes = self.options.part_bytes.max(len.div_ceil(MAX_PARTS));
+        let mut under_way: VecDeque<Pending<()>> = VecDeque::new();
+        let what = format!("writing a part of the object {key}");
+        let mut at = 0;
+        while at < len {
+            let part = read_exact_at(file, at, part_bytes.min(len - at))?;
+            at += part.len() as u64;
+            let Some(mut parts) = upload.try_lock() else { return Err(io::ErrorKind::ResourceBusy.into()) };
+            let sending = parts.put_part(PutPayload::from_bytes(part));
+            drop(parts);
+            let to = key.clone();
+            under_way.push_back(self.bucket.cache.bridge().start(async move {
+                sending.await.map_err(|error| explain("writing a part of", &to, error))
+            })?);
+            if under_way.len() >= CONCURRENT
+                && let Some(first) = under_way.pop_front()
+            {
+                first.wait(&what)?;
+            }
+        }
+        under_way.into_iter().try_for_each(|part| part.wait(&what))
+    }
+
+    /// Fails if there is an object that must not be replaced.
+    fn check_new(&self, key: &Path) -> io::Result<()> {
+        if self.options.create_only && self.bucket.head(key)?.is_some() {
+            let message = format!("writing the object {:?}: it is there already", key.as_ref());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+        }
+        Ok(())
+    }
+
+    /// Removes an object; or else every object below a folder, but for those that are `kept`.
+    fn remove(&self, path: &VPath, kept: &HashSet<&Path>) -> io::Result<()> {
+        let Some(key) = self.bucket.key(path) else { return Ok(()) };
+        // What was a folder and is a file that has just been uploaded is not the object to remove.
+        let keys = if !kept.contains(&key) && self.bucket.head(&key)?.is_some() {
+            vec![key]
+        } else {
+            self.bucket.keys_below(&key)?
+        };
+        let mut under_way: VecDeque<Pending<()>> = VecDeque::new();
+        for key in keys.into_iter().filter(|key| !kept.contains(key)) {
+            let store = Arc::clone(&self.bucket.store);
+            under_way
+                .push_back(self.bucket.cache.bridge().start(async move { remove(&*store, &key).await })?);
+            if under_way.len() >= CONCURRENT
+                && let Some(first) = under_way.pop_front()
+            {
+                first.wait("removing an object")?;
+            }
+        }
+        under_way.into_iter().try_for_each(|removal| removal.wait("removing an object"))
+    }
+}
+
+async fn remove(store: &dyn ObjectStore, key: &Path) -> io::Result<()> {
+    match store.delete(key).await {
+        Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+        Err(error) => Err(explain("removing", key, error)),
+    }
+}
+
+fn no_key(path: &VPath) -> io::Error {
+    let message = format!("{:?} has a control character, and can be no key", path.as_str());
+    io::Error::new(io::ErrorKind::InvalidFilename, message)
+}
+
+fn read_exact_at(file: &dyn VFile, at: u64, len: u64) -> io::Result<Bytes> {
+    let mut part = vec![0; usize::try_from(len).map_err(|_| io::ErrorKind::OutOfMemory)?];
+    let mut filled = 0;
+    while filled < part.len() {
+        match file.read_at(&mut part[filled..], at + filled as u64) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(part.into())
+}

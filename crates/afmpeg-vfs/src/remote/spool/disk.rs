@@ -1,0 +1,205 @@
+//! What does not stay in memory: pages in one temporary file without a name.
+
+use std::{collections::BTreeMap, fs::File, io, sync::Arc, time::SystemTime};
+
+use bytes::Bytes;
+use parking_lot::{Mutex, RwLock};
+
+use crate::positional::{read_at, write_at};
+
+/// How many bytes are written to the temporary file, and given back, together.
+const PAGE: u64 = 64 << 10;
+
+static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+
+/// One temporary file for the pages of all files: with one for each, a job of ten thousand segments would run out of
+/// descriptors. The host removes it with this process, however that ends.
+#[derive(Debug)]
+pub(super) struct Disk {
+    file: RwLock<Option<Arc<File>>>,
+    slots: Mutex<Slots>,
+    /// How many pages there may be.
+    limit: u64,
+}
+
+#[derive(Debug, Default)]
+struct Slots {
+    /// How many the temporary file has.
+    made: u64,
+    free: Vec<u64>,
+}
+
+impl Disk {
+    pub(super) fn new(limit: u64) -> Self {
+        Self { file: RwLock::new(None), slots: Mutex::default(), limit: limit / PAGE }
+    }
+
+    fn file(&self) -> io::Result<Arc<File>> {
+        if let Some(file) = &*self.file.read() {
+            return Ok(Arc::clone(file));
+        }
+        let mut file = self.file.write();
+        if file.is_none() {
+            *file = Some(Arc::new(tempfile::tempfile()?));
+        }
+        file.as_ref().map(Arc::clone).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// A page to write to, and whether it holds zeros.
+    fn take(&self) -> io::Result<(u64, bool)> {
+        let mut slots = self.slots.lock();
+        if let Some(slot) = slots.free.pop() {
+            return Ok((slot, false));
+        }
+        if slots.made >= self.limit {
+            let message = format!("the {} bytes are used up that may be spooled to disk", self.limit * PAGE);
+            return Err(io::Error::new(io::ErrorKind::StorageFull, message));
+        }
+        slots.made += 1;
+        Ok((slots.made - 1, true))
+    }
+
+    fn give_back(&self, freed: impl IntoIterator<Item = u64>) {
+        self.slots.lock().free.extend(freed);
+    }
+
+    #[cfg(test)]
+    pub(super) fn pages_in_use(&self) -> u64 {
+        let slots = self.slots.lock();
+        slots.made - slots.free.len() as u64
+    }
+}
+
+/// The contents of one file. Pages that were never written are zeros, and not on disk.
+#[derive(Debug)]
+pub(super) struct Pages {
+    disk: Arc<Disk>,
+    slots: BTreeMap<u64, u64>,
+    len: u64,
+    pub(super) modified: SystemTime,
+}
+
+impl Pages {
+    pub(super) fn new(disk: &Arc<Disk>) -> Self {
+        Self { disk: Arc::clone(disk), slots: BTreeMap::new(), len: 0, modified: SystemTime::now() }
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub(super) fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        let left = self.len.saturating_sub(at);
+        let want = into.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let file = self.disk.file()?;
+        let mut filled = 0;
+        while filled < want {
+            let place = at + filled as u64;
+            let within = place % PAGE;
+            let count = (want - filled).min(to_usize(PAGE - within));
+            let part = &mut into[filled..filled + count];
+            match self.slots.get(&(place / PAGE)) {
+                None => part.fill(0),
+                Some(slot) => read_or_zeros(&file, part, slot * PAGE + within)?,
+            }
+            filled += count;
+        }
+        Ok(want)
+    }
+
+    pub(super) fn write_at(&mut self, bytes: &[u8], at: u64) -> io::Result<()> {
+        let file = self.disk.file()?;
+        let mut written = 0;
+        while written < bytes.len() {
+            let place = at + written as u64;
+            let within = place % PAGE;
+            let part = &bytes[written..bytes.len().min(written + to_usize(PAGE - within))];
+            let slot = match self.slots.get(&(place / PAGE)) {
+                Some(slot) => *slot,
+                None => {
+                    let (slot, is_zero) = self.disk.take()?;
+                    self.slots.insert(place / PAGE, slot);
+                    if !is_zero && (part.len() as u64) < PAGE {
+                        write_all(&file, &ZEROS, slot * PAGE)?;
+                    }
+                    slot
+                }
+            };
+            write_all(&file, part, slot * PAGE + within)?;
+            written += part.len();
+            self.len = self.len.max(place + part.len() as u64);
+        }
+        self.modified = SystemTime::now();
+        Ok(())
+    }
+
+    pub(super) fn set_len(&mut self, len: u64) -> io::Result<()> {
+        if len < self.len {
+            // What was cut off must not come back when the file grows.
+            if let Some(slot) = self.slots.get(&(len / PAGE)).filter(|_| !len.is_multiple_of(PAGE)) {
+                let zeros = vec![0; to_usize(PAGE - len % PAGE)];
+                write_all(&*self.disk.file()?, &zeros, slot * PAGE + len % PAGE)?;
+            }
+            let cut = self.slots.split_off(&len.div_ceil(PAGE));
+            self.disk.give_back(cut.into_values());
+        }
+        self.len = len;
+        self.modified = SystemTime::now();
+        Ok(())
+    }
+
+    pub(super) fn contents(&self) -> io::Result<Bytes> {
+        let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
+        let len = usize::try_from(self.len).map_err(|_| out_of_memory())?;
+        let mut contents = Vec::new();
+        contents.try_reserve_exact(len).map_err(|_| out_of_memory())?;
+        contents.resize(len, 0);
+        self.read_at(&mut contents, 0)?;
+        Ok(contents.into())
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        self.disk.give_back(std::mem::take(&mut self.slots).into_values());
+    }
+}
+
+/// For what is a page at most.
+fn to_usize(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// The end of the last page may never have been written.
+fn read_or_zeros(file: &File, mut into: &mut [u8], mut at: u64) -> io::Result<()> {
+    while !into.is_empty() {
+        match read_at(file, into, at) {
+            Ok(0) => {
+                into.fill(0);
+                return Ok(());
+            }
+            Ok(read) => {
+                into = &mut into[read..];
+                at += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn write_all(file: &File, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match write_at(file, bytes, at) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                bytes = &bytes[written..];
+                at += written as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

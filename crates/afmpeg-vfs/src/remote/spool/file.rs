@@ -1,0 +1,212 @@
+//! A spooled file, and a handle on it.
+
+use std::{fmt, io, sync::Arc, time::SystemTime};
+
+use bytes::Bytes;
+use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use super::{Shared, disk::Pages};
+use crate::{Metadata, OpenOptions, VFile};
+
+/// How many bytes are moved to disk at once.
+const MOVED: usize = 1 << 20;
+
+/// Hosts count offsets with a sign, and so do we.
+const MAX_LEN: u64 = i64::MAX as u64;
+
+/// Where the contents of a file are: in memory, unless there are pages.
+#[derive(Debug, Default)]
+pub(super) struct Stored(RwLock<Option<Pages>>);
+
+impl Stored {
+    /// Sets right what is known of the empty file that stands for one on disk.
+    pub(super) fn describe(&self, metadata: &mut Metadata) {
+        if let Some(pages) = &*self.0.read() {
+            metadata.len = pages.len();
+            metadata.modified = Some(pages.modified);
+        }
+    }
+
+    pub(super) fn set_modified(&self, modified: SystemTime) {
+        if let Some(pages) = &mut *self.0.write() {
+            pages.modified = modified;
+        }
+    }
+}
+
+/// A handle.
+pub(super) struct SpoolFile {
+    /// The file in memory, to read and to write.
+    pub(super) in_memory: Box<dyn VFile>,
+    pub(super) stored: Arc<Stored>,
+    pub(super) shared: Arc<Shared>,
+    /// What the handle is for.
+    pub(super) how: OpenOptions,
+}
+
+/// The contents of a file, held for a change that fits where they are.
+enum Place<'a> {
+    /// Writers to memory need not exclude each other: the file in memory does.
+    Memory(RwLockReadGuard<'a, Option<Pages>>),
+    Disk(RwLockWriteGuard<'a, Option<Pages>>),
+}
+
+impl SpoolFile {
+    fn check(&self, allowed: bool) -> io::Result<()> {
+        if allowed { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+
+    /// Whether a file of `len` bytes, `more` of them new, may be in memory.
+    fn fits_memory(&self, len: u64, more: u64) -> bool {
+        let limits = &self.shared.limits;
+        len <= limits.file_bytes && self.shared.names.used().saturating_add(more) <= limits.memory_bytes
+    }
+
+    /// Holds the contents, moved to disk if the file is going to be `len` long, by `more` new bytes.
+    fn place(&self, len: u64, more: u64) -> io::Result<Place<'_>> {
+        let stored = self.stored.0.read();
+        if stored.is_none() && self.fits_memory(len, more) {
+            return Ok(Place::Memory(stored));
+        }
+        drop(stored);
+        let mut stored = self.stored.0.write();
+        if stored.is_none() {
+            *stored = Some(self.moved()?);
+            if let Err(error) = self.in_memory.set_len(0) {
+                *stored = None;
+                return Err(error);
+            }
+        }
+        Ok(Place::Disk(stored))
+    }
+
+    /// A copy on disk of what is in memory.
+    fn moved(&self) -> io::Result<Pages> {
+        let mut pages = Pages::new(&self.shared.disk);
+        let mut buffer = vec![0; MOVED];
+        let mut at = 0;
+        loop {
+            let count = self.in_memory.read_at(&mut buffer, at)?;
+            if count == 0 {
+                break;
+            }
+            pages.write_at(&buffer[..count], at)?;
+            at += count as u64;
+        }
+        Ok(pages)
+    }
+
+    pub(super) fn truncate(&self, len: u64) -> io::Result<()> {
+        if len > MAX_LEN {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        if len == 0 {
+            // Nothing is left that would have to be on disk.
+            let mut stored = self.stored.0.write();
+            self.in_memory.set_len(0)?;
+            let pages = stored.take();
+            drop(stored);
+            drop(pages);
+            return Ok(());
+        }
+        match self.place(len, 0)? {
+            Place::Memory(_held) => self.in_memory.set_len(len),
+            Place::Disk(mut stored) => stored.as_mut().map_or(Ok(()), |pages| pages.set_len(len)),
+        }
+    }
+
+    /// Writes at `at`, or at the end. Returns where that was.
+    fn put(&self, bytes: &[u8], at: Option<u64>) -> io::Result<u64> {
+        let more = bytes.len() as u64;
+        let from = match at {
+            Some(at) => at,
+            None => self.metadata()?.len,
+        };
+        let end = from.checked_add(more).filter(|end| *end <= MAX_LEN).ok_or(io::ErrorKind::FileTooLarge)?;
+        match self.place(end, more)? {
+            Place::Memory(_held) => match at {
+                None => self.in_memory.append(bytes),
+                Some(at) => {
+                    let mut written = 0;
+                    while written < bytes.len() {
+                        match self.in_memory.write_at(&bytes[written..], at + written as u64)? {
+                            0 => return Err(io::ErrorKind::WriteZero.into()),
+                            count => written += count,
+                        }
+                    }
+                    Ok(at)
+                }
+            },
+            Place::Disk(mut stored) => {
+                let pages = stored.as_mut().ok_or(io::ErrorKind::NotFound)?;
+                let at = at.unwrap_or(pages.len());
+                pages.write_at(bytes, at)?;
+                Ok(at)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for SpoolFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpoolFile").field("how", &self.how).finish_non_exhaustive()
+    }
+}
+
+impl VFile for SpoolFile {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        self.check(self.how.read)?;
+        match &*self.stored.0.read() {
+            None => self.in_memory.read_at(into, at),
+            Some(pages) => pages.read_at(into, at),
+        }
+    }
+
+    fn metadata(&self) -> io::Result<Metadata> {
+        let mut metadata = self.in_memory.metadata()?;
+        self.stored.describe(&mut metadata);
+        Ok(metadata)
+    }
+
+    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+        self.check(self.how.writes())?;
+        if !bytes.is_empty() {
+            self.put(bytes, if self.how.append { None } else { Some(at) })?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        self.check(self.how.writes())?;
+        self.put(bytes, None)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.check(self.how.writes())?;
+        self.truncate(len)
+    }
+
+    fn replace(&self, contents: Bytes) -> io::Result<()> {
+        self.check(self.how.writes())?;
+        let len = contents.len() as u64;
+        let mut stored = self.stored.0.write();
+        if !self.fits_memory(len, len) {
+            let mut pages = Pages::new(&self.shared.disk);
+            pages.write_at(&contents, 0)?;
+            self.in_memory.set_len(0)?;
+            *stored = Some(pages);
+            return Ok(());
+        }
+        self.in_memory.replace(contents)?;
+        *stored = None;
+        Ok(())
+    }
+
+    fn contents(&self) -> io::Result<Bytes> {
+        self.check(self.how.read)?;
+        match &*self.stored.0.read() {
+            None => self.in_memory.contents(),
+            Some(pages) => pages.contents(),
+        }
+    }
+}

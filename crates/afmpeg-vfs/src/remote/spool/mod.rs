@@ -1,0 +1,168 @@
+//! Where what is written waits to be uploaded: in memory while it is small, else on disk.
+
+mod disk;
+mod file;
+
+use std::{collections::HashMap, fmt, io, sync::Arc, time::SystemTime};
+
+use parking_lot::Mutex;
+
+use self::{
+    disk::Disk,
+    file::{SpoolFile, Stored},
+};
+use crate::{DirEntry, FileType, MemFs, Metadata, OpenOptions, VFile, VPath, Vfs};
+
+/// How much is kept where.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SpoolLimits {
+    /// From which length on a file goes to disk.
+    pub(super) file_bytes: u64,
+    /// From how many bytes in memory on what is written goes to disk.
+    pub(super) memory_bytes: u64,
+    /// How many bytes there may be on disk.
+    pub(super) disk_bytes: u64,
+}
+
+impl Default for SpoolLimits {
+    fn default() -> Self {
+        Self { file_bytes: 64 << 20, memory_bytes: 256 << 20, disk_bytes: 256 << 30 }
+    }
+}
+
+/// A filesystem in memory, whose files go to disk one by one. It has all that [`MemFs`] has: the names are in one,
+/// and a file that is on disk is empty there.
+pub(super) struct Spool {
+    shared: Arc<Shared>,
+    /// Every file that was opened and still has a name, by its number.
+    files: Mutex<HashMap<u64, Arc<Stored>>>,
+}
+
+struct Shared {
+    names: MemFs,
+    disk: Arc<Disk>,
+    limits: SpoolLimits,
+}
+
+impl Spool {
+    pub(super) fn new(limits: SpoolLimits) -> Self {
+        let disk = Arc::new(Disk::new(limits.disk_bytes));
+        let shared = Arc::new(Shared { names: MemFs::new(), disk, limits });
+        Self { shared, files: Mutex::default() }
+    }
+
+    fn names(&self) -> &MemFs {
+        &self.shared.names
+    }
+
+    /// Does `change`, which takes the name `path` from a file, and forgets the file if that was its last.
+    fn unnaming(&self, path: &VPath, change: impl FnOnce(&MemFs) -> io::Result<()>) -> io::Result<()> {
+        // Held, so that nobody opens or links the file in between.
+        let mut files = self.files.lock();
+        let before = self.names().symlink_metadata(path).ok();
+        change(self.names())?;
+        let Some(before) = before.filter(|before| before.is_file() && before.nlink <= 1) else {
+            return Ok(());
+        };
+        let is_there = self.names().symlink_metadata(path).is_ok_and(|after| after.inode == before.inode);
+        let forgotten = if is_there { None } else { files.remove(&before.inode) };
+        drop(files);
+        drop(forgotten);
+        Ok(())
+    }
+
+    fn described(&self, mut metadata: Metadata) -> Metadata {
+        if metadata.is_file() {
+            let stored = self.files.lock().get(&metadata.inode).map(Arc::clone);
+            if let Some(stored) = stored {
+                stored.describe(&mut metadata);
+            }
+        }
+        metadata
+    }
+}
+
+impl fmt::Debug for Spool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spool").field("limits", &self.shared.limits).finish_non_exhaustive()
+    }
+}
+
+impl Vfs for Spool {
+    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        how.check()?;
+        // The file itself may have to be moved, whatever the handle is for; the handle knows what that is.
+        let all = OpenOptions::new().read(true).write(true).create(how.create).create_new(how.create_new);
+        let mut files = self.files.lock();
+        let in_memory = self.names().open(path, all)?;
+        let inode = in_memory.metadata()?.inode;
+        let stored = Arc::clone(files.entry(inode).or_default());
+        drop(files);
+        let file = SpoolFile { in_memory, stored, shared: Arc::clone(&self.shared), how };
+        if how.truncate {
+            file.truncate(0)?;
+        }
+        Ok(Box::new(file))
+    }
+
+    fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        Ok(self.described(self.names().metadata(path)?))
+    }
+
+    fn symlink_metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        Ok(self.described(self.names().symlink_metadata(path)?))
+    }
+
+    fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
+        self.names().read_dir(path)
+    }
+
+    fn create_dir(&self, path: &VPath) -> io::Result<()> {
+        self.names().create_dir(path)
+    }
+
+    fn remove_file(&self, path: &VPath) -> io::Result<()> {
+        self.unnaming(path, |names| names.remove_file(path))
+    }
+
+    fn remove_dir(&self, path: &VPath) -> io::Result<()> {
+        self.names().remove_dir(path)
+    }
+
+    fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
+        self.unnaming(to, |names| names.rename(from, to))
+    }
+
+    fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
+        self.names().symlink(target, link)
+    }
+
+    fn read_link(&self, path: &VPath) -> io::Result<String> {
+        self.names().read_link(path)
+    }
+
+    fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
+        let _names = self.files.lock();
+        self.names().hard_link(original, link)
+    }
+
+    fn set_times(
+        &self,
+        path: &VPath,
+        accessed: Option<SystemTime>,
+        modified: Option<SystemTime>,
+    ) -> io::Result<()> {
+        self.names().set_times(path, accessed, modified)?;
+        let metadata = self.names().metadata(path)?;
+        if let (FileType::File, Some(modified)) = (metadata.file_type, modified) {
+            let stored = self.files.lock().get(&metadata.inode).map(Arc::clone);
+            if let Some(stored) = stored {
+                stored.set_modified(modified);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,528 @@
+//! Buckets as filesystems: in memory, in a folder of the host, and over the wire of S3.
+#![cfg(feature = "object-store")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+
+mod support;
+
+use std::{
+    io::ErrorKind,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use afmpeg_vfs::{ObjectFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use hyper::{
+    Method, Request, Response,
+    body::Incoming,
+    service::{Service, service_fn},
+};
+use object_store::{
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
+    local::LocalFileSystem, memory::InMemory, path::Path,
+};
+use parking_lot::Mutex;
+use tokio::runtime::Runtime;
+
+use self::support::pattern;
+
+fn path(text: &str) -> VPath {
+    VPath::new(text).unwrap()
+}
+
+fn open(fs: &ObjectFs, name: &str) -> std::io::Result<Box<dyn VFile>> {
+    fs.open(&path(name), OpenOptions::new().read(true))
+}
+
+/// What a bucket holds, asked by other means than a filesystem.
+fn keys(store: &dyn ObjectStore) -> Vec<String> {
+    let listed = Runtime::new().unwrap().block_on(store.list(None).try_collect::<Vec<ObjectMeta>>());
+    let mut keys: Vec<String> =
+        listed.unwrap().into_iter().map(|object| object.location.to_string()).collect();
+    keys.sort();
+    keys
+}
+
+fn put(store: &dyn ObjectStore, key: &str, bytes: impl Into<PutPayload>) {
+    let key = Path::parse(key).unwrap();
+    Runtime::new().unwrap().block_on(store.put_opts(&key, bytes.into(), PutOptions::default())).unwrap();
+}
+
+fn get(store: &dyn ObjectStore, key: &str) -> Vec<u8> {
+    let key = Path::parse(key).unwrap();
+    let got = async { store.get_opts(&key, GetOptions::new()).await?.bytes().await };
+    Runtime::new().unwrap().block_on(got).unwrap().into()
+}
+
+/// A store that notes what is asked of it, and fails as it is told.
+#[derive(Debug)]
+struct Watched {
+    inner: Arc<dyn ObjectStore>,
+    log: Arc<Mutex<Vec<String>>>,
+    /// How many bytes of objects were asked for.
+    bytes: AtomicU64,
+    /// What is in the log entry of a request that fails, and how often it still does.
+    fails: Arc<Mutex<Option<(&'static str, usize)>>>,
+    delay: Duration,
+}
+
+impl Watched {
+    fn new(inner: impl ObjectStore) -> Arc<Self> {
+        Arc::new(Self {
+            inner: Arc::new(inner),
+            log: Arc::default(),
+            bytes: AtomicU64::new(0),
+            fails: Arc::default(),
+            delay: Duration::ZERO,
+        })
+    }
+
+    fn log(&self, entry: String) -> Result<()> {
+        log(&self.log, &self.fails, entry)
+    }
+
+    fn count(&self, what: &str) -> usize {
+        self.log.lock().iter().filter(|entry| entry.starts_with(what)).count()
+    }
+}
+
+fn log(log: &Mutex<Vec<String>>, fails: &Mutex<Option<(&'static str, usize)>>, entry: String) -> Result<()> {
+    let mut fails = fails.lock();
+    let fail = fails.as_mut().filter(|(what, left)| *left > 0 && entry.contains(*what));
+    let result = match fail {
+        Some((_, left)) => {
+            *left -= 1;
+            Err(Error::Generic { store: "watched", source: "the store is on fire".into() })
+        }
+        None => Ok(()),
+    };
+    log.lock().push(entry);
+    result
+}
+
+impl std::fmt::Display for Watched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("watched")
+    }
+}
+
+#[async_trait::async_trait]
+impl ObjectStore for Watched {
+    async fn put_opts(&self, key: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+        self.log(format!("put {key}"))?;
+        self.inner.put_opts(key, payload, options).await
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        key: &Path,
+        options: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        self.log(format!("begin {key}"))?;
+        let inner = self.inner.put_multipart_opts(key, options).await?;
+        let (log, fails) = (Arc::clone(&self.log), Arc::clone(&self.fails));
+        Ok(Box::new(WatchedUpload { inner, log, fails, parts: 0 }))
+    }
+
+    async fn get_opts(&self, key: &Path, options: GetOptions) -> Result<GetResult> {
+        if options.head {
+            self.log(format!("head {key}"))?;
+            return self.inner.get_opts(key, options).await;
+        }
+        self.log(format!("get {key}"))?;
+        tokio::time::sleep(self.delay).await;
+        let result = self.inner.get_opts(key, options).await?;
+        self.bytes.fetch_add(result.range.end - result.range.start, Ordering::Relaxed);
+        Ok(result)
+    }
+
+    fn delete_stream(&self, keys: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+        let (log_to, fails) = (Arc::clone(&self.log), Arc::clone(&self.fails));
+        let keys = keys.and_then(move |key| {
+            std::future::ready(log(&log_to, &fails, format!("delete {key}")).map(|()| key))
+        });
+        self.inner.delete_stream(keys.boxed())
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        let _ = self.log(format!("list {}", prefix.cloned().unwrap_or_default()));
+        self.inner.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.log(format!("folder {}", prefix.cloned().unwrap_or_default()))?;
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.inner.copy_opts(from, to, options).await
+    }
+}
+
+#[derive(Debug)]
+struct WatchedUpload {
+    inner: Box<dyn MultipartUpload>,
+    log: Arc<Mutex<Vec<String>>>,
+    fails: Arc<Mutex<Option<(&'static str, usize)>>>,
+    parts: usize,
+}
+
+#[async_trait::async_trait]
+impl MultipartUpload for WatchedUpload {
+    fn put_part(&mut self, payload: PutPayload) -> UploadPart {
+        self.parts += 1;
+        let logged =
+            log(&self.log, &self.fails, format!("part {} of {}", self.parts, payload.content_length()));
+        let sending = self.inner.put_part(payload);
+        Box::pin(async move {
+            logged?;
+            sending.await
+        })
+    }
+
+    async fn complete(&mut self) -> Result<PutResult> {
+        log(&self.log, &self.fails, "complete".to_owned())?;
+        self.inner.complete().await
+    }
+
+    async fn abort(&mut self) -> Result<()> {
+        log(&self.log, &self.fails, "abort".to_owned())?;
+        self.inner.abort().await
+    }
+}
+
+/// What everyone can do with a bucket that is empty.
+fn files_go_there_and_come_back(store: Arc<dyn ObjectStore>) {
+    let long = pattern(0..11 << 20);
+    let fs = ObjectFs::new(Arc::clone(&store)).part_bytes(5 << 20).spool_file_bytes(1 << 20);
+    fs.create_dir_all("/a/b").unwrap();
+    fs.write("/a/short", "short").unwrap();
+    fs.write("/a/b/empty", "").unwrap();
+    fs.write("/a/b/long name ф%20", long.clone()).unwrap();
+    fs.write("/gone", "x").unwrap();
+    fs.remove_file(&path("/gone")).unwrap();
+    assert_eq!(keys(&*store), [""; 0], "nothing is seen before the commit");
+    fs.commit().unwrap();
+    assert_eq!(keys(&*store), ["a/b/empty", "a/b/long name ф%20", "a/short"]);
+
+    let tree = ["/a", "/a/b", "/a/b/empty", "/a/b/long name ф%20", "/a/short"];
+    for fs in [&fs, &ObjectFs::new(Arc::clone(&store))] {
+        assert_eq!(fs.walk("/").unwrap(), tree);
+        assert_eq!(fs.read("/a/short").unwrap(), "short");
+        assert_eq!(fs.read("/a/b/empty").unwrap(), "");
+        assert!(fs.read("/a/b/long name ф%20").unwrap() == long);
+        assert_eq!(fs.read("/a/none").unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(fs.read("/a/short/x").unwrap_err().kind(), ErrorKind::NotADirectory);
+        assert_eq!(fs.read("/a/b").unwrap_err().kind(), ErrorKind::IsADirectory);
+        let mut part = [0; 100];
+        assert_eq!(open(fs, "/a/b/long name ф%20").unwrap().read_at(&mut part, 7_000_000).unwrap(), 100);
+        assert_eq!(part[..], long[7_000_000..7_000_100]);
+    }
+    fs.commit().unwrap();
+
+    // What is there is changed in the middle, renamed and removed.
+    let how = OpenOptions::new().read(true).write(true);
+    fs.open(&path("/a/short"), how).unwrap().write_at(b"sho", 2).unwrap();
+    fs.rename(&path("/a/b"), &path("/c")).unwrap();
+    fs.remove_file(&path("/c/empty")).unwrap();
+    assert_eq!(fs.walk("/").unwrap(), ["/a", "/a/short", "/c", "/c/long name ф%20"]);
+    assert_eq!(keys(&*store).len(), 3);
+    fs.commit().unwrap();
+    assert_eq!(keys(&*store), ["a/short", "c/long name ф%20"]);
+    // Some stores list folders that are empty now; whoever walks must get past them.
+    let walked = ObjectFs::new(Arc::clone(&store)).walk("/").unwrap();
+    assert!(walked.contains(&"/a/short".to_owned()), "{walked:?}");
+    assert_eq!(get(&*store, "a/short"), b"shsho");
+    assert!(get(&*store, "c/long name ф%20") == long);
+
+    let fs = fs.create_only(true);
+    fs.write("/new", "new").unwrap();
+    fs.commit().unwrap();
+    fs.write("/a/short", "again").unwrap();
+    let error = fs.commit().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+    assert!(error.to_string().contains("a/short"), "{error}");
+    assert_eq!(get(&*store, "a/short"), b"shsho");
+}
+
+#[test]
+fn bucket_in_memory() {
+    files_go_there_and_come_back(Arc::new(InMemory::new()));
+}
+
+#[test]
+fn bucket_in_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    files_go_there_and_come_back(Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap()));
+    let left = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(left.into_iter().all(|name| !name.to_string_lossy().contains('#')), "no upload is left behind");
+}
+
+#[test]
+fn bucket_over_the_wire() {
+    // A client of another library may be built with TLS that wants to know by whom.
+    #[cfg(feature = "http")]
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("bucket")).unwrap();
+    let mut service = s3s::service::S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder.path()).unwrap());
+    service.set_auth(s3s::auth::SimpleAuth::from_single("key", "secret"));
+    let service = service.build();
+    let root = folder.path().to_owned();
+    // That server keeps objects as files of the host, and fails when it is asked for one that is a folder there.
+    let server = support::serve(service_fn(move |request: Request<Incoming>| {
+        let is_folder = root.join(&request.uri().path()[1..]).is_dir();
+        let (is_folder, service) = (is_folder && request.method() == Method::HEAD, service.clone());
+        async move {
+            if is_folder {
+                return Ok(Response::builder().status(404).body(s3s::Body::empty()).unwrap());
+            }
+            Service::call(&service, request).await
+        }
+    }));
+    let store = |secret| {
+        object_store::aws::AmazonS3Builder::new()
+            .with_endpoint(format!("http://{}", server.address))
+            .with_allow_http(true)
+            .with_region("us-east-1")
+            .with_bucket_name("bucket")
+            .with_access_key_id("key")
+            .with_secret_access_key(secret)
+            .build()
+            .unwrap()
+    };
+    let fs = ObjectFs::new(Arc::new(store("wrong")));
+    assert_eq!(fs.read("/a").unwrap_err().kind(), ErrorKind::PermissionDenied);
+    files_go_there_and_come_back(Arc::new(store("secret")));
+}
+
+#[test]
+fn probing_reads_little_of_a_long_object() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::File::create(folder.path().join("clip.mp4")).unwrap().set_len(1 << 30).unwrap();
+    let store = Watched::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap());
+    let fs = ObjectFs::new(store.clone());
+    let read = support::probe(&fs, "/clip.mp4", 1 << 30);
+    // What was asked for ahead counts too.
+    std::thread::sleep(Duration::from_millis(100));
+    let transferred = store.bytes.load(Ordering::Relaxed);
+    assert!(transferred < 4 << 20, "{transferred} bytes for {read}");
+    assert!(store.count("get") < 20, "{:?}", store.log.lock());
+}
+
+#[test]
+fn object_is_read_once_while_it_is_in_the_cache_and_again_when_it_has_changed() {
+    let store = Watched::new(InMemory::new());
+    put(&*store, "a", vec![1; 100_000]);
+    let fs = ObjectFs::new(store.clone());
+    for _ in 0..3 {
+        assert_eq!(fs.read("/a").unwrap(), vec![1; 100_000]);
+    }
+    let gets = store.count("get");
+    assert!(gets <= 2, "{gets}");
+    put(&*store, "a", vec![2; 100_000]);
+    assert_eq!(fs.read("/a").unwrap(), vec![2; 100_000]);
+}
+
+#[test]
+fn object_that_changes_while_it_is_read_is_an_error_and_never_a_mixture() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores: [Arc<dyn ObjectStore>; 2] =
+        [Arc::new(InMemory::new()), Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap())];
+    for store in stores {
+        put(&*store, "clip", vec![1; 1 << 20]);
+        let fs = ObjectFs::new(store.clone());
+        let file = open(&fs, "/clip").unwrap();
+        let mut bytes = [0; 10];
+        file.read_at(&mut bytes, 0).unwrap();
+        put(&*store, "clip", vec![2; 1 << 20]);
+        let error = file.read_at(&mut bytes, 500_000).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
+        assert!(error.to_string().contains("clip: changed while it was read"), "{error}");
+        open(&fs, "/clip").unwrap().read_at(&mut bytes, 0).unwrap();
+        assert_eq!(bytes, [2; 10]);
+    }
+}
+
+#[test]
+fn looking_again_asks_nothing() {
+    let store = Watched::new(InMemory::new());
+    put(&*store, "in/deep/a", "x");
+    let fs = ObjectFs::new(store.clone());
+    fs.metadata(&path("/in/deep/a")).unwrap();
+    let asked = store.log.lock().len();
+    for _ in 0..10 {
+        fs.metadata(&path("/in/deep/a")).unwrap();
+        fs.metadata(&path("/in")).unwrap();
+    }
+    assert_eq!(store.log.lock().len(), asked, "{:?}", store.log.lock());
+}
+
+#[test]
+fn prefix_is_the_root() {
+    let store = Arc::new(InMemory::new());
+    put(&*store, "job/1/a", "inside");
+    put(&*store, "job/10/a", "outside");
+    put(&*store, "b", "outside");
+    let fs = ObjectFs::new(store.clone()).prefix("/job/1/").unwrap();
+    assert_eq!(fs.walk("/").unwrap(), ["/a"]);
+    assert_eq!(fs.read("/../../b").unwrap_err().kind(), ErrorKind::NotFound);
+    fs.write("/c", "new").unwrap();
+    fs.commit().unwrap();
+    assert_eq!(keys(&*store), ["b", "job/1/a", "job/1/c", "job/10/a"]);
+}
+
+#[test]
+fn everything_is_uploaded_before_anything_is_removed() {
+    let store = Watched::new(InMemory::new());
+    put(&*store, "old/a", "a");
+    put(&*store, "old/b", "b");
+    let fs = ObjectFs::new(store.clone());
+    fs.remove_file(&path("/old/a")).unwrap();
+    fs.rename(&path("/old"), &path("/new")).unwrap();
+    fs.write("/z", "z").unwrap();
+    store.log.lock().clear();
+    *store.fails.lock() = Some(("put z", 1));
+    fs.commit().unwrap_err();
+    assert_eq!(store.count("delete"), 0);
+    fs.commit().unwrap();
+    assert_eq!(keys(&*store), ["new/b", "z"]);
+    assert_eq!(store.count("put new/b"), 1, "what was uploaded is not uploaded again");
+    store.log.lock().clear();
+    fs.commit().unwrap();
+    assert!(store.log.lock().is_empty(), "there is nothing left to do");
+}
+
+#[test]
+fn upload_that_fails_names_the_key_and_leaves_nothing() {
+    for fails in ["begin", "part 2", "complete"] {
+        let store = Watched::new(InMemory::new());
+        put(&*store, "clip", "old");
+        let fs = ObjectFs::new(store.clone()).part_bytes(5 << 20);
+        fs.write("/clip", vec![1; 16 << 20]).unwrap();
+        *store.fails.lock() = Some((fails, 1));
+        let error = fs.commit().unwrap_err();
+        assert!(error.to_string().contains("clip"), "{error}");
+        assert!(error.to_string().contains("the store is on fire"), "{error}");
+        assert_eq!(store.count("abort"), usize::from(fails != "begin"));
+        assert_eq!(get(&*store, "clip"), b"old");
+        assert_eq!(fs.read("/clip").unwrap().len(), 16 << 20, "nothing is lost");
+        fs.commit().unwrap();
+        assert_eq!(get(&*store, "clip"), vec![1; 16 << 20]);
+        let parts: Vec<String> =
+            store.log.lock().iter().filter(|entry| entry.starts_with("part")).cloned().collect();
+        let last = ["part 1 of 5242880", "part 2 of 5242880", "part 3 of 5242880", "part 4 of 1048576"];
+        assert_eq!(parts[parts.len() - 4..], last);
+    }
+}
+
+#[test]
+fn commit_that_failed_can_be_called_again_though_it_must_only_create() {
+    let store = Watched::new(InMemory::new());
+    let fs = ObjectFs::new(store.clone()).create_only(true);
+    fs.write("/a", "a").unwrap();
+    fs.write("/b", "b").unwrap();
+    *store.fails.lock() = Some(("put b", 1));
+    assert!(fs.commit().unwrap_err().to_string().contains("\"b\""));
+    assert_eq!(keys(&*store), ["a"]);
+    fs.commit().unwrap();
+    assert_eq!(keys(&*store), ["a", "b"]);
+}
+
+#[test]
+fn long_file_must_not_replace_an_object_either() {
+    let store = Watched::new(InMemory::new());
+    let fs = ObjectFs::new(store.clone()).create_only(true).part_bytes(5 << 20);
+    fs.write("/a", vec![1; 6 << 20]).unwrap();
+    put(&*store, "a", "theirs");
+    assert_eq!(fs.commit().unwrap_err().kind(), ErrorKind::AlreadyExists);
+    assert_eq!(get(&*store, "a"), b"theirs");
+}
+
+#[test]
+fn folder_that_becomes_a_file_and_file_that_becomes_a_folder() {
+    let store = Arc::new(InMemory::new());
+    put(&*store, "folder/a", "a");
+    put(&*store, "file", "b");
+    let fs = ObjectFs::new(store.clone());
+    fs.remove_file(&path("/folder/a")).unwrap();
+    fs.remove_dir(&path("/folder")).unwrap();
+    fs.write("/folder", "file now").unwrap();
+    fs.remove_file(&path("/file")).unwrap();
+    fs.create_dir(&path("/file")).unwrap();
+    fs.write("/file/a", "x").unwrap();
+    fs.commit().unwrap();
+    assert_eq!(keys(&*store), ["file/a", "folder"]);
+    assert_eq!(fs.walk("/").unwrap(), ["/file", "/file/a", "/folder"]);
+}
+
+#[test]
+fn folder_of_many_objects_goes_away() {
+    let store = Arc::new(InMemory::new());
+    let runtime = Runtime::new().unwrap();
+    for number in 0..2500 {
+        let key = Path::from(format!("old/{number}"));
+        runtime.block_on(store.put_opts(&key, "x".into(), PutOptions::default())).unwrap();
+    }
+    let fs = ObjectFs::new(store.clone());
+    fs.rename(&path("/old"), &path("/new")).unwrap();
+    fs.commit().unwrap();
+    let keys = keys(&*store);
+    assert_eq!(keys.len(), 2500);
+    assert!(keys.iter().all(|key| key.starts_with("new/")));
+}
+
+#[test]
+fn object_that_hides_others_is_removed_alone() {
+    let store = Arc::new(InMemory::new());
+    put(&*store, "a", "object");
+    put(&*store, "a/b", "another");
+    let fs = ObjectFs::new(store.clone());
+    assert_eq!(fs.walk("/").unwrap(), ["/a"]);
+    assert_eq!(fs.read("/a").unwrap(), "object");
+    fs.remove_file(&path("/a")).unwrap();
+    fs.commit().unwrap();
+    assert_eq!(keys(&*store), ["a/b"]);
+    assert_eq!(fs.walk("/").unwrap(), ["/a", "/a/b"]);
+}
+
+#[test]
+fn what_no_bucket_can_hold_is_refused() {
+    let fs = ObjectFs::new(Arc::new(InMemory::new()));
+    fs.write("/a", "x").unwrap();
+    assert_eq!(fs.symlink("a", &path("/b")).unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(fs.hard_link(&path("/a"), &path("/b")).unwrap_err().kind(), ErrorKind::Unsupported);
+    fs.write("/new\nline", "x").unwrap();
+    let error = fs.commit().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidFilename);
+    assert!(error.to_string().contains("new\\nline"), "{error}");
+    fs.remove_file(&path("/new\nline")).unwrap();
+    fs.commit().unwrap();
+}
+
+#[test]
+fn store_that_does_not_answer_is_timed_out() {
+    let inner: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+    put(&*inner, "a", "x");
+    let (log, fails) = (Arc::default(), Arc::default());
+    let delay = Duration::from_secs(60);
+    let store = Watched { inner, log, bytes: AtomicU64::new(0), fails, delay };
+    let fs = ObjectFs::new(Arc::new(store)).timeout(Duration::from_millis(50));
+    let error = fs.read("/a").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(error.to_string().contains("of a: no answer within 50ms"), "{error}");
+}
+
+#[test]
+fn removing_what_others_have_removed_is_no_error() {
+    let store = Arc::new(InMemory::new());
+    put(&*store, "a", "x");
+    let fs = ObjectFs::new(store.clone());
+    fs.remove_file(&path("/a")).unwrap();
+    Runtime::new().unwrap().block_on(store.delete(&Path::from("a"))).unwrap();
+    fs.commit().unwrap();
+}
