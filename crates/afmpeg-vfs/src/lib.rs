@@ -4,7 +4,11 @@
 pub mod adapter;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(any(feature = "tar", feature = "zip"))]
+mod archive;
 mod dev;
+#[cfg(feature = "embed")]
+mod embed;
 mod error;
 mod ext;
 mod fault;
@@ -13,6 +17,8 @@ mod forward;
 #[cfg(feature = "host")]
 mod host;
 mod identity;
+#[cfg(any(feature = "embed", feature = "tar", feature = "zip"))]
+mod index;
 mod mem;
 mod metadata;
 mod mount;
@@ -32,7 +38,15 @@ mod resolve;
 mod trace;
 mod vfs;
 
+#[cfg(feature = "tar")]
+pub use archive::tar::TarFs;
+#[cfg(feature = "zip")]
+pub use archive::zip::ZipFs;
+#[cfg(any(feature = "tar", feature = "zip"))]
+pub use archive::{Archive, ArchiveLimits};
 pub use dev::DevFs;
+#[cfg(feature = "embed")]
+pub use embed::EmbedFs;
 pub use error::SymlinkLoop;
 pub use ext::VfsExt;
 pub use fault::{Fault, FaultLog, Operation};

@@ -233,3 +233,120 @@ fn http_fs() {
     })
     .run();
 }
+
+#[cfg(feature = "embed")]
+#[test]
+fn embed_fs() {
+    use afmpeg_vfs::EmbedFs;
+
+    ReadOnlySuite::new(|tree| {
+        // What is in the program lives as long as it does.
+        let entries: Vec<(&'static str, &'static [u8])> =
+            tree.files().map(|(path, contents)| (path, &*contents.to_vec().leak())).collect();
+        EmbedFs::from_entries(&entries).unwrap()
+    })
+    .run();
+}
+
+#[cfg(feature = "tar")]
+fn tar_holding(tree: &Tree) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (path, contents) in tree.files() {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(contents.len() as u64);
+        builder.append_data(&mut header, &path[1..], &contents[..]).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+#[cfg(feature = "tar")]
+#[test]
+fn tar_fs_in_memory_and_in_a_file() {
+    use afmpeg_vfs::TarFs;
+
+    ReadOnlySuite::new(|tree| TarFs::open(tar_holding(tree)).unwrap()).run();
+    ReadOnlySuite::new(|tree| {
+        let fs = MemFs::new();
+        fs.write("/a.tar", tar_holding(tree)).unwrap();
+        TarFs::new(&fs, &VPath::new("/a.tar").unwrap()).unwrap()
+    })
+    .run();
+}
+
+#[cfg(feature = "zip")]
+fn zip_holding(tree: &Tree, method: zip::CompressionMethod) -> Vec<u8> {
+    use std::io::Write as _;
+
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(method);
+    for (path, contents) in tree.files() {
+        writer.start_file(&path[1..], options).unwrap();
+        writer.write_all(contents).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[cfg(feature = "zip")]
+#[test]
+fn zip_fs_stored_and_deflated_in_memory_and_in_a_file() {
+    use afmpeg_vfs::ZipFs;
+
+    for method in [zip::CompressionMethod::Stored, zip::CompressionMethod::Deflated] {
+        ReadOnlySuite::new(move |tree| ZipFs::open(zip_holding(tree, method)).unwrap()).run();
+        ReadOnlySuite::new(move |tree| {
+            let fs = MemFs::new();
+            fs.write("/a.zip", zip_holding(tree, method)).unwrap();
+            ZipFs::new(&fs, &VPath::new("/a.zip").unwrap()).unwrap()
+        })
+        .run();
+    }
+}
+
+#[cfg(feature = "vfs-crate")]
+#[test]
+fn from_vfs_on_their_memory_on_the_host_and_on_our_own() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use afmpeg_vfs::{
+        adapter::vfs::{FromVfs, ToVfs},
+        conformance::Feature,
+    };
+
+    let without_links = |suite: Suite| {
+        [Feature::Symlinks, Feature::HardLinks, Feature::Inodes, Feature::SparseFiles]
+            .into_iter()
+            .fold(suite, Suite::without)
+    };
+    without_links(Suite::new(|| FromVfs::new(vfs::MemoryFS::new()))).run();
+    without_links(Suite::new(|| FromVfs::new(ToVfs::new(Arc::new(MemFs::new()))))).run();
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().to_owned();
+    let made = AtomicUsize::new(0);
+    without_links(Suite::new(move || {
+        let fresh = folder.join(made.fetch_add(1, Ordering::Relaxed).to_string());
+        std::fs::create_dir(&fresh).unwrap();
+        FromVfs::new(vfs::PhysicalFS::new(fresh))
+    }))
+    .run();
+}
+
+#[cfg(feature = "wasmer")]
+#[test]
+fn from_wasmer_through_both_bridges_and_on_wasmers_memory() {
+    use afmpeg_vfs::{
+        FaultLog,
+        adapter::wasmer::{FromWasmer, WasmerFs},
+        conformance::Feature,
+    };
+
+    Suite::new(|| FromWasmer::new(Arc::new(WasmerFs::new(Arc::new(MemFs::new()), FaultLog::new()))))
+        .without(Feature::Inodes)
+        .without(Feature::Times)
+        .run();
+    Suite::new(|| FromWasmer::new(Arc::new(virtual_fs::mem_fs::FileSystem::default())))
+        .without(Feature::HardLinks)
+        .without(Feature::Inodes)
+        .without(Feature::Times)
+        .without(Feature::SparseFiles)
+        .run();
+}

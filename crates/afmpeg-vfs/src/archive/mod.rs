@@ -1,0 +1,273 @@
+//! Archives as filesystems: what zip and tar have in common.
+
+#[cfg(feature = "zip")]
+mod inflate;
+mod limits;
+#[cfg(feature = "tar")]
+mod sparse;
+#[cfg(feature = "tar")]
+pub(crate) mod tar;
+#[cfg(feature = "zip")]
+pub(crate) mod zip;
+
+use std::{fmt, io, sync::Arc};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+pub use self::limits::ArchiveLimits;
+use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, index::BytesFile};
+
+/// Where an archive's bytes are: in memory, or in an open file. Clones share them.
+///
+/// From [`Bytes`], a `Vec<u8>` or a `&'static [u8]`, files that the archive keeps as they are come out without a
+/// copy. From an open file they are read piece by piece, and only the pieces that are asked for. The archive must
+/// not change while it is used.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use afmpeg_vfs::{Archive, VFile};
+///
+/// # fn takes(_: [Archive; 3]) {}
+/// # fn example(file: Box<dyn VFile>, shared: Arc<dyn VFile>) {
+/// # takes(
+/// [Archive::from(vec![0; 1024]), Archive::from(file), Archive::from(shared)]
+/// # );
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Archive(Source);
+
+#[derive(Clone)]
+enum Source {
+    Memory(Bytes),
+    File(Arc<dyn VFile>),
+}
+
+impl Archive {
+    /// The archive that is the file at `path` on `fs`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vfs::open`].
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{Archive, MemFs, VPath, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// let fs = MemFs::new();
+    /// fs.write("/a.zip", "PK")?;
+    /// let archive = Archive::at(&fs, &VPath::new("/a.zip")?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn at(fs: &dyn Vfs, path: &VPath) -> io::Result<Self> {
+        Ok(fs.open(path, OpenOptions::new().read(true))?.into())
+    }
+
+    /// Asks for its length: once, so that whatever is found to be in the archive stays in it.
+    fn measure(self) -> io::Result<Measured> {
+        let len = match &self.0 {
+            Source::Memory(bytes) => bytes.len() as u64,
+            Source::File(file) => file.len()?,
+        };
+        Ok(Measured { source: self.0, len })
+    }
+}
+
+impl From<Bytes> for Archive {
+    fn from(bytes: Bytes) -> Self {
+        Self(Source::Memory(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Archive {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::from(bytes).into()
+    }
+}
+
+impl From<&'static [u8]> for Archive {
+    fn from(bytes: &'static [u8]) -> Self {
+        Bytes::from_static(bytes).into()
+    }
+}
+
+impl From<Box<dyn VFile>> for Archive {
+    fn from(file: Box<dyn VFile>) -> Self {
+        Self(Source::File(file.into()))
+    }
+}
+
+impl From<Arc<dyn VFile>> for Archive {
+    fn from(file: Arc<dyn VFile>) -> Self {
+        Self(Source::File(file))
+    }
+}
+
+impl fmt::Debug for Archive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::Memory(bytes) => write!(f, "Archive({} bytes)", bytes.len()),
+            Source::File(file) => f.debug_tuple("Archive").field(file).finish(),
+        }
+    }
+}
+
+/// An archive of a known length.
+#[derive(Clone)]
+struct Measured {
+    source: Source,
+    /// In bytes.
+    len: u64,
+}
+
+impl Measured {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        match &self.source {
+            Source::Memory(bytes) => {
+                let rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+                let len = rest.len().min(into.len());
+                into[..len].copy_from_slice(&rest[..len]);
+                Ok(len)
+            }
+            Source::File(file) => {
+                let read = file.read_at(into, at)?;
+                if read > into.len() {
+                    return Err(io::Error::other(format!(
+                        "the archive's file claims {read} bytes of {}",
+                        into.len()
+                    )));
+                }
+                Ok(read)
+            }
+        }
+    }
+
+    fn read_exact_at(&self, into: &mut [u8], at: u64) -> io::Result<()> {
+        let mut filled = 0;
+        while filled < into.len() {
+            match self.read_at(&mut into[filled..], at.saturating_add(filled as u64)) {
+                Ok(0) => return Err(shorter(at.saturating_add(filled as u64))),
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is between two offsets, as an open file. Both are in the archive.
+    fn open_range(&self, start: u64, len: u64, metadata: Metadata) -> Box<dyn VFile> {
+        if let Source::Memory(bytes) = &self.source
+            && let (Ok(start), Ok(len)) = (usize::try_from(start), usize::try_from(len))
+            && let Some(end) = start.checked_add(len)
+            && end <= bytes.len()
+        {
+            return Box::new(BytesFile::new(bytes.slice(start..end), metadata));
+        }
+        Box::new(RangeFile { archive: self.clone(), start, len, metadata })
+    }
+}
+
+fn shorter(at: u64) -> io::Error {
+    let text =
+        format!("the archive ends at byte {at}, in the middle of what it holds; it was cut off or changed");
+    io::Error::new(io::ErrorKind::UnexpectedEof, text)
+}
+
+fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+impl fmt::Debug for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Archive").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+/// A file that is a range of the archive.
+#[derive(Debug)]
+struct RangeFile {
+    archive: Measured,
+    start: u64,
+    len: u64,
+    metadata: Metadata,
+}
+
+impl VFile for RangeFile {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        let rest = self.len.saturating_sub(at);
+        let len = usize::try_from(rest).unwrap_or(usize::MAX).min(into.len());
+        if len == 0 {
+            return Ok(0);
+        }
+        match self.archive.read_at(&mut into[..len], self.start.saturating_add(at))? {
+            0 => Err(shorter(self.start.saturating_add(at))),
+            read => Ok(read),
+        }
+    }
+
+    fn metadata(&self) -> io::Result<Metadata> {
+        Ok(self.metadata)
+    }
+}
+
+/// How much of the archive is read ahead while its index is read, in bytes.
+const READ_AHEAD: u64 = 64 << 10;
+
+/// An archive whose index is being read: many small reads near each other become one of the archive's file.
+struct Buffered<'a> {
+    archive: &'a Measured,
+    block: Mutex<Block>,
+}
+
+#[derive(Default)]
+struct Block {
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl<'a> Buffered<'a> {
+    fn new(archive: &'a Measured) -> Self {
+        Self { archive, block: Mutex::default() }
+    }
+
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        if let Source::Memory(_) = self.archive.source {
+            return self.archive.read_at(into, at);
+        }
+        if at >= self.archive.len || into.is_empty() {
+            return Ok(0);
+        }
+        let mut block = self.block.lock();
+        if at < block.start || at - block.start >= block.bytes.len() as u64 {
+            let len = usize::try_from(READ_AHEAD.min(self.archive.len - at)).map_err(io::Error::other)?;
+            block.bytes.resize(len, 0);
+            let read = self.archive.read_at(&mut block.bytes, at);
+            // What was not read must not be found later.
+            block.bytes.truncate(*read.as_ref().unwrap_or(&0));
+            block.start = at;
+            read?;
+        }
+        let skip = usize::try_from(at - block.start).map_err(io::Error::other)?;
+        let rest = block.bytes.get(skip..).unwrap_or_default();
+        let len = rest.len().min(into.len());
+        into[..len].copy_from_slice(&rest[..len]);
+        Ok(len)
+    }
+
+    #[cfg(feature = "tar")]
+    fn read_exact_at(&self, into: &mut [u8], at: u64) -> io::Result<()> {
+        let mut filled = 0;
+        while filled < into.len() {
+            match self.read_at(&mut into[filled..], at.saturating_add(filled as u64)) {
+                Ok(0) => return Err(shorter(at.saturating_add(filled as u64))),
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}

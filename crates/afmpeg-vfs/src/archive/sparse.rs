@@ -1,0 +1,208 @@
+//! Sparse files of a tar archive: pieces of data, and holes between them.
+
+use std::{io, sync::Arc};
+
+use bytes::Bytes;
+use tar::{GnuExtSparseHeader, GnuSparseHeader, Header};
+
+use super::{Buffered, Measured, invalid, shorter};
+use crate::{Metadata, VFile};
+
+/// How many zeros [`VFile::contents`] writes out for holes, in bytes. As for files in memory.
+const MAX_HOLES: u64 = 1 << 30;
+
+const BLOCK: u64 = 512;
+
+/// How long a number of a map may be, in digits.
+const MAX_DIGITS: usize = 20;
+
+/// A part of a sparse file that is not a hole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// Where it is in the file.
+    at: u64,
+    len: u64,
+    /// Where it is in the archive.
+    start: u64,
+}
+
+pub(super) fn too_many() -> io::Error {
+    invalid("sparse files have more pieces than the limit on entries; if this is meant, raise it")
+}
+
+/// The pieces that a header of GNU tar's own format lists, in it and in the blocks from `at` on, and the end of those.
+pub(super) fn listed_by_gnu(
+    header: &Header,
+    archive: &Buffered<'_>,
+    mut at: u64,
+    limit: usize,
+) -> io::Result<(Vec<Piece>, u64)> {
+    let gnu = header.as_gnu().ok_or_else(|| invalid("it is sparse, and not of GNU tar"))?;
+    let mut numbers = Vec::new();
+    let mut take = |listed: &[GnuSparseHeader]| -> io::Result<()> {
+        for piece in listed.iter().filter(|piece| !piece.is_empty()) {
+            numbers.extend([piece.offset()?, piece.length()?]);
+        }
+        if numbers.len() / 2 > limit { Err(too_many()) } else { Ok(()) }
+    };
+    take(&gnu.sparse)?;
+    let mut more = gnu.is_extended();
+    while more {
+        let mut extended = GnuExtSparseHeader::new();
+        archive.read_exact_at(extended.as_mut_bytes(), at)?;
+        at += BLOCK;
+        take(extended.sparse())?;
+        more = extended.is_extended();
+    }
+    Ok((pieces(&numbers, at, u64::MAX)?, at))
+}
+
+/// The numbers of the map that is in front of the data, and how long it is.
+pub(super) fn listed_in_data(
+    archive: &Buffered<'_>,
+    start: u64,
+    len: u64,
+    limit: usize,
+) -> io::Result<(Vec<u64>, u64)> {
+    let mut found = Vec::new();
+    let mut expected = None;
+    let mut digits = Vec::new();
+    let mut taken = 0;
+    while expected.is_none_or(|expected| found.len() < expected) {
+        let mut block = [0; 512];
+        if len - taken < BLOCK {
+            return Err(invalid("its sparse map is longer than it is"));
+        }
+        archive.read_exact_at(&mut block, start + taken)?;
+        taken += BLOCK;
+        for byte in block {
+            if expected.is_some_and(|expected| found.len() == expected) {
+                break;
+            }
+            if byte != b'\n' {
+                digits.push(byte);
+                if digits.len() > MAX_DIGITS {
+                    return Err(invalid("its sparse map has no number"));
+                }
+                continue;
+            }
+            let number = numbers(&digits, b',')?.first().copied().unwrap_or(0);
+            digits.clear();
+            if expected.is_some() {
+                found.push(number);
+                continue;
+            }
+            let pieces =
+                usize::try_from(number).ok().filter(|pieces| *pieces <= limit).ok_or_else(too_many)?;
+            expected = Some(pieces.saturating_mul(2));
+        }
+    }
+    Ok((found, taken))
+}
+
+/// Numbers in decimal, with `between` between them.
+pub(super) fn numbers(text: &[u8], between: u8) -> io::Result<Vec<u64>> {
+    let number = |text: &[u8]| std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
+    let numbers: Option<Vec<u64>> = text.split(|byte| *byte == between).map(number).collect();
+    numbers.ok_or_else(|| invalid("its sparse map has no number"))
+}
+
+/// Pieces by pairs of offset and length; their data is from `start` on, one behind the other.
+pub(super) fn pieces(numbers: &[u64], mut start: u64, len: u64) -> io::Result<Vec<Piece>> {
+    let mut left = len;
+    let (pairs, rest) = numbers.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err(invalid("its sparse map has an offset without a length"));
+    }
+    let mut pieces = Vec::with_capacity(pairs.len());
+    for [at, len] in pairs {
+        left = left.checked_sub(*len).ok_or_else(|| invalid("its sparse map has more data than it"))?;
+        pieces.push(Piece { at: *at, len: *len, start });
+        start = start.checked_add(*len).ok_or_else(|| invalid("its sparse map has more data than it"))?;
+    }
+    Ok(pieces)
+}
+
+/// Pieces without the empty ones, if they are in order, in the file's `real_len` bytes, and within its data.
+pub(super) fn checked(
+    mut pieces: Vec<Piece>,
+    start: u64,
+    len: u64,
+    real_len: u64,
+) -> io::Result<Arc<[Piece]>> {
+    pieces.retain(|piece| piece.len > 0);
+    let mut end = 0;
+    for piece in &pieces {
+        let next = piece.at.checked_add(piece.len).filter(|next| *next <= real_len && piece.at >= end);
+        end = next.ok_or_else(|| invalid("its sparse map is out of order, or beyond its end"))?;
+        if piece.start + piece.len > start.saturating_add(len) {
+            return Err(invalid("its sparse map has more data than it"));
+        }
+    }
+    Ok(pieces.into())
+}
+
+/// An open sparse file.
+#[derive(Debug)]
+pub(super) struct SparseFile {
+    archive: Measured,
+    pieces: Arc<[Piece]>,
+    metadata: Metadata,
+}
+
+impl SparseFile {
+    pub(super) fn new(archive: Measured, pieces: Arc<[Piece]>, metadata: Metadata) -> Self {
+        Self { archive, pieces, metadata }
+    }
+}
+
+impl VFile for SparseFile {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        let rest = self.metadata.len.saturating_sub(at);
+        let room = into.len() as u64;
+        // The first piece that is not all before it.
+        let place = self.pieces.partition_point(|piece| piece.at + piece.len <= at);
+        let len_until = |end: u64| usize::try_from((end - at).min(rest).min(room)).unwrap_or(into.len());
+        match self.pieces.get(place) {
+            Some(piece) if piece.at <= at => {
+                let len = len_until(piece.at + piece.len);
+                let start = piece.start + (at - piece.at);
+                match self.archive.read_at(&mut into[..len], start)? {
+                    0 if len > 0 => Err(shorter(start)),
+                    read => Ok(read),
+                }
+            }
+            next => {
+                let len = len_until(next.map_or(self.metadata.len.max(at), |piece| piece.at));
+                into[..len].fill(0);
+                Ok(len)
+            }
+        }
+    }
+
+    fn metadata(&self) -> io::Result<Metadata> {
+        Ok(self.metadata)
+    }
+
+    fn contents(&self) -> io::Result<Bytes> {
+        let data: u64 = self.pieces.iter().map(|piece| piece.len).sum();
+        let too_much = || {
+            let text = format!("a sparse file of {} bytes is too much to have at once", self.metadata.len);
+            io::Error::new(io::ErrorKind::OutOfMemory, text)
+        };
+        if self.metadata.len - data > MAX_HOLES {
+            return Err(too_much());
+        }
+        let len = usize::try_from(self.metadata.len).map_err(|_| too_much())?;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(len).map_err(|_| too_much())?;
+        bytes.resize(len, 0);
+        for piece in self.pieces.iter() {
+            let (from, len) = (piece.at, piece.len);
+            let from = usize::try_from(from).map_err(|_| too_much())?;
+            let end = from + usize::try_from(len).map_err(|_| too_much())?;
+            self.archive.read_exact_at(&mut bytes[from..end], piece.start)?;
+        }
+        Ok(bytes.into())
+    }
+}

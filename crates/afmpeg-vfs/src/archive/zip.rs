@@ -1,0 +1,332 @@
+use std::{
+    fmt, io,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use rawzip::{
+    CompressionMethod, ErrorKind, MAX_CENTRAL_DIRECTORY_RECORD_SIZE, ReaderAt, ZipFileHeaderRecord,
+    ZipLocator, time::ZipDateTimeKind,
+};
+
+use super::{
+    Archive, ArchiveLimits, Buffered, Measured,
+    inflate::{Deflated, Inflater, small},
+    invalid,
+};
+use crate::{
+    Metadata, VFile, VPath, Vfs,
+    index::{BytesFile, Index, MAX_LINK_TEXT, read_only_vfs, shown},
+};
+
+/// A zip archive, to read only, without unpacking it. Clones share it.
+///
+/// The list at the archive's end is read once, at opening. A file that is stored is read from its place in the
+/// archive, piece by piece; without a copy if the archive is in memory. Its checksum is not looked at. A file that is
+/// deflated is inflated into memory when it is opened, all of it, and checked; it stays there for the next time until
+/// its memory is wanted for another ([`ArchiveLimits::held`]).
+///
+/// Names are made of this library's paths: an absolute one starts at the root, `..` does not leave it, a backslash is
+/// a character like another. Names that are not UTF-8 are read as code page 437. Of two entries of one name the
+/// later one counts. Symbolic links are followed inside; devices, pipes and sockets are left out. An archive is
+/// refused with [`InvalidData`](io::ErrorKind::InvalidData) if what it has as a file is also a folder with something
+/// in it, and if it is over the limits.
+///
+/// Encrypted entries, and those compressed by anything but deflate, are listed; opening them fails with
+/// [`Unsupported`](io::ErrorKind::Unsupported).
+///
+/// ```
+/// use afmpeg_vfs::{VfsExt as _, ZipFs};
+/// # use std::io::Write as _;
+/// # let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+/// # writer.start_file("clips/a.srt", zip::write::SimpleFileOptions::default())?;
+/// # writer.write_all(b"1\n00:00:00")?;
+/// # let bytes = writer.finish()?.into_inner();
+///
+/// let fs = ZipFs::open(bytes)?;
+/// assert_eq!(fs.walk("/")?, ["/clips", "/clips/a.srt"]);
+/// assert_eq!(fs.read("/clips/a.srt")?, "1\n00:00:00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct ZipFs {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    archive: Measured,
+    index: Index<Entry>,
+    inflater: Inflater,
+}
+
+/// What is kept of a file.
+#[derive(Debug)]
+struct Entry {
+    /// Where its own header is, with its contents behind it.
+    header: u64,
+    compressed: u64,
+    len: u64,
+    crc: u32,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Stored,
+    Deflated,
+    /// It cannot be read, for this reason.
+    Closed(Box<str>),
+}
+
+impl ZipFs {
+    /// The archive that is the file at `path` on `fs`, with the default limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vfs::open`] and [`ZipFs::with_limits`].
+    ///
+    /// ```
+    /// use afmpeg_vfs::{MemFs, VPath, VfsExt as _, ZipFs};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let fs = MemFs::new();
+    /// // The shortest zip archive: nothing in it.
+    /// fs.write("/a.zip", [b"PK\x05\x06".as_slice(), &[0; 18]].concat())?;
+    /// assert_eq!(ZipFs::new(&fs, &VPath::new("/a.zip")?)?.walk("/")?, [""; 0]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new(fs: &dyn Vfs, path: &VPath) -> io::Result<Self> {
+        Self::with_limits(Archive::at(fs, path)?, ArchiveLimits::new())
+    }
+
+    /// An archive that is in memory or in an open file, with the default limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`ZipFs::with_limits`].
+    pub fn open(archive: impl Into<Archive>) -> io::Result<Self> {
+        Self::with_limits(archive, ArchiveLimits::new())
+    }
+
+    /// An archive, held to `limits`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidData` if it is no zip archive, is damaged, has names that fit no tree, or is over the limits on names;
+    /// what the archive's file has.
+    ///
+    /// ```
+    /// use afmpeg_vfs::{ArchiveLimits, ZipFs};
+    ///
+    /// let refused = ZipFs::with_limits(vec![0; 100], ArchiveLimits::new());
+    /// assert_eq!(refused.unwrap_err().kind(), std::io::ErrorKind::InvalidData);
+    /// ```
+    pub fn with_limits(archive: impl Into<Archive>, limits: ArchiveLimits) -> io::Result<Self> {
+        let archive = archive.into().measure()?;
+        let index = read_index(&archive, limits)?;
+        Ok(Self { inner: Arc::new(Inner { archive, index, inflater: Inflater::new(limits) }) })
+    }
+
+    /// How many bytes of inflated files are in memory now: those that are open, that somebody has the contents of,
+    /// and that are kept for the next time.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::ZipFs;
+    /// # let bytes = [b"PK\x05\x06".as_slice(), &[0; 18]].concat();
+    /// assert_eq!(ZipFs::open(bytes)?.held(), 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn held(&self) -> u64 {
+        self.inner.inflater.held()
+    }
+}
+
+impl ReaderAt for Buffered<'_> {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        Buffered::read_at(self, into, at)
+    }
+}
+
+fn damaged(error: rawzip::Error) -> io::Error {
+    match error.into_kind() {
+        ErrorKind::IO(error) if error.kind() != io::ErrorKind::UnexpectedEof => error,
+        ErrorKind::MissingEndOfCentralDirectory => {
+            invalid("this is no zip archive, or one that was cut off: the list of its files is missing")
+        }
+        kind => invalid(format!("the zip archive is damaged: {kind}")),
+    }
+}
+
+fn read_index(archive: &Measured, limits: ArchiveLimits) -> io::Result<Index<Entry>> {
+    let mut buffer = vec![0; MAX_CENTRAL_DIRECTORY_RECORD_SIZE];
+    let located = ZipLocator::new().locate_in_reader(Buffered::new(archive), &mut buffer, archive.len);
+    let located = located.map_err(|(_, error)| damaged(error))?;
+    let mut index = Index::new(limits.names());
+    let mut entries = located.entries(&mut buffer);
+    let mut listed = 0;
+    while let Some(entry) = entries.next_entry().map_err(damaged)? {
+        // Entries that replace one another are entries too.
+        listed += 1;
+        if listed > limits.entries {
+            return Err(invalid(format!(
+                "the archive has more entries than the limit of {}",
+                limits.entries
+            )));
+        }
+        add(archive, &mut index, &entry)?;
+    }
+    if listed as u64 != located.entries_hint() && listed % (1 << 16) != usize_of(located.entries_hint()) {
+        return Err(invalid(format!(
+            "the zip archive is damaged: it lists {listed} files and claims {}",
+            located.entries_hint()
+        )));
+    }
+    Ok(index)
+}
+
+fn usize_of(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// The type bits of a Unix mode, and those types that are neither file, folder nor link.
+const TYPE: u32 = 0o170_000;
+const DIR: u32 = 0o040_000;
+const SPECIAL: [u32; 4] = [0o010_000, 0o020_000, 0o060_000, 0o140_000];
+
+fn add(archive: &Measured, index: &mut Index<Entry>, entry: &ZipFileHeaderRecord<'_>) -> io::Result<()> {
+    let raw = entry.file_path();
+    let name = match std::str::from_utf8(raw.as_bytes()) {
+        Ok(name) => name.to_owned(),
+        Err(_) => raw.as_bytes().iter().map(|byte| cp437(*byte)).collect(),
+    };
+    let modified = system_time(&entry.last_modified());
+    let mode = entry.mode();
+    let unix_type = mode.value() & TYPE;
+    if entry.is_dir() || unix_type == DIR {
+        return index.add_dir(&name, modified).map_err(invalid);
+    }
+    if SPECIAL.contains(&unix_type) {
+        return Ok(());
+    }
+    let (compressed, len) = (entry.compressed_size_hint(), entry.uncompressed_size_hint());
+    let method = entry.compression_method();
+    let kind = if entry.flags().is_encrypted() {
+        Kind::Closed(format!("it is encrypted (compression method {method})").into())
+    } else if method == CompressionMethod::DEFLATE {
+        Kind::Deflated
+    } else if method != CompressionMethod::STORE {
+        Kind::Closed(format!("its compression method {method} is not supported, only deflate is").into())
+    } else if compressed == len {
+        Kind::Stored
+    } else {
+        Kind::Closed(format!("it is stored, and claims to be {compressed} bytes and {len} bytes long").into())
+    };
+    let mut file = Entry { header: entry.local_header_offset(), compressed, len, crc: entry.crc32(), kind };
+    if mode.is_symlink() && !matches!(file.kind, Kind::Closed(_)) {
+        match link_text(archive, &file) {
+            Ok(text) => return index.add_symlink(&name, &text, modified).map_err(invalid),
+            Err(error) => {
+                file.kind = Kind::Closed(format!("its symbolic link cannot be read: {error}").into())
+            }
+        }
+    }
+    index.add_file(&name, len, modified, file).map_err(invalid)
+}
+
+fn link_text(archive: &Measured, entry: &Entry) -> io::Result<String> {
+    if entry.len == 0 || entry.len > MAX_LINK_TEXT as u64 {
+        return Err(invalid(format!("its text is empty or longer than {MAX_LINK_TEXT} bytes")));
+    }
+    let text = small(archive, matches!(entry.kind, Kind::Stored), locate(archive, entry)?)?;
+    let text = String::from_utf8(text).map_err(|_| invalid("its text is not UTF-8"))?;
+    if text.contains('\0') { Err(invalid("its text has a NUL byte")) } else { Ok(text) }
+}
+
+/// Where the contents of a file are: behind its own header, which has a length of its own.
+fn locate(archive: &Measured, entry: &Entry) -> io::Result<Deflated> {
+    const SIGNATURE: [u8; 4] = *b"PK\x03\x04";
+    const LEN: usize = 30;
+
+    let mut header = [0; LEN];
+    archive.read_exact_at(&mut header, entry.header)?;
+    if header[..4] != SIGNATURE {
+        return Err(invalid(format!("its header is not at byte {} of the archive", entry.header)));
+    }
+    let field = |at: usize| u64::from(u16::from_le_bytes([header[at], header[at + 1]]));
+    let start = entry.header.saturating_add(LEN as u64 + field(26) + field(28));
+    if start.checked_add(entry.compressed).is_none_or(|end| end > archive.len) {
+        let text = format!("its {} bytes from byte {start} on are not all in the archive", entry.compressed);
+        return Err(invalid(text));
+    }
+    Ok(Deflated { start, compressed: entry.compressed, len: entry.len, crc: entry.crc })
+}
+
+impl Inner {
+    fn open_file(&self, path: &VPath, metadata: Metadata, entry: &Entry) -> io::Result<Box<dyn VFile>> {
+        self.open_entry(metadata, entry).map_err(|error| {
+            let text = format!("{:?} of the zip archive cannot be opened: {error}", shown(path.as_str()));
+            io::Error::new(error.kind(), text)
+        })
+    }
+
+    fn open_entry(&self, metadata: Metadata, entry: &Entry) -> io::Result<Box<dyn VFile>> {
+        if let Kind::Closed(reason) = &entry.kind {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, &**reason));
+        }
+        let place = locate(&self.archive, entry)?;
+        if let Kind::Stored = entry.kind {
+            return Ok(self.archive.open_range(place.start, place.len, metadata));
+        }
+        let bytes = self.inflater.contents(&self.archive, metadata.inode, place)?;
+        Ok(Box::new(BytesFile::new(bytes, metadata)))
+    }
+}
+
+impl fmt::Debug for ZipFs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ZipFs").field("archive", &self.inner.archive).field("held", &self.held()).finish()
+    }
+}
+
+read_only_vfs!(ZipFs);
+
+/// The time, if it is one. Without a time zone, as MS-DOS wrote it, it counts as UTC.
+fn system_time(time: &ZipDateTimeKind) -> Option<SystemTime> {
+    let (year, month, day) = (u64::from(time.year()), u64::from(time.month()), u64::from(time.day()));
+    if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    // Years begin in March here, so that the day that some have more is their last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap_days = year / 4 - year / 100 + year / 400;
+    let days = (year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1).checked_sub(DAYS_TO_1970)?;
+    let (hour, minute, second) = (u64::from(time.hour()), u64::from(time.minute()), u64::from(time.second()));
+    let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, time.nanosecond()))
+}
+
+/// From the first of March of the year 0 on.
+const DAYS_TO_1970: u64 = 719_468;
+
+/// A character of code page 437, which is what names are in that are not UTF-8.
+fn cp437(byte: u8) -> char {
+    const UPPER: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+
+    match byte.checked_sub(128) {
+        None => char::from(byte),
+        Some(place) => UPPER.chars().nth(usize::from(place)).unwrap_or(char::REPLACEMENT_CHARACTER),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_of_the_code_page_is_a_different_one() {
+        let all: std::collections::BTreeSet<char> = (0..=255).map(cp437).collect();
+        assert_eq!(all.len(), 256);
+        assert!(!all.contains(&char::REPLACEMENT_CHARACTER));
+    }
+}

@@ -1,0 +1,456 @@
+//! A tree of names that is known before anybody looks at it, and does not change: what filesystems that only read
+//! have in common. `F` is what each keeps of a file, to find its bytes.
+
+mod file;
+
+use std::{collections::BTreeMap, io, time::SystemTime};
+
+pub(crate) use self::file::BytesFile;
+use crate::{DirEntry, FileType, Metadata, SymlinkLoop, VPath};
+
+/// How many symbolic links one path may lead through, as on Linux.
+const MAX_LINKS: usize = 40;
+
+/// The longest name, in bytes, as on most hosts.
+const MAX_NAME: usize = 255;
+
+/// The longest text of a symbolic link, in bytes, as on Linux.
+pub(crate) const MAX_LINK_TEXT: usize = 4096;
+
+/// How much of a name an error shows, in characters.
+const SHOWN: usize = 120;
+
+/// Why a name cannot go into the tree.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BadName {
+    #[error("the name {0:?} has a NUL byte")]
+    Nul(String),
+    #[error("the name {0:?} means the root, which is a folder")]
+    Root(String),
+    #[error("the path {0:?} is longer than {1} bytes")]
+    LongPath(String, usize),
+    #[error("the name {0:?} is longer than {MAX_NAME} bytes")]
+    LongName(String),
+    #[error("there are more than {0} files and folders; if this is meant, raise the limit on entries")]
+    TooMany(usize),
+    #[error("{0:?} is in {1:?}, which is not a folder")]
+    NotInFolder(String, String),
+    #[error("{0:?} is a file, and before it a folder with something in it")]
+    FolderInTheWay(String),
+    #[error(
+        "the text of the symbolic link {0:?} is empty, longer than {MAX_LINK_TEXT} bytes or has a NUL byte"
+    )]
+    LinkText(String),
+    #[error("the hard link {0:?} is to {1:?}, which is no file that came before it")]
+    HardLink(String, String),
+}
+
+/// A name as errors show it.
+pub(crate) fn shown(name: &str) -> String {
+    name.chars().take(SHOWN).collect()
+}
+
+/// What keeps the names of a hostile archive from filling memory.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NameLimits {
+    /// How many files, folders and links there may be.
+    pub(crate) entries: usize,
+    /// How long a path may be, in bytes.
+    pub(crate) path: usize,
+}
+
+#[derive(Debug)]
+enum What<F> {
+    /// Names in order, found by halves: a folder of a million names stays quick.
+    Dir {
+        parent: usize,
+        children: BTreeMap<Box<str>, usize>,
+    },
+    File {
+        len: u64,
+        source: F,
+    },
+    Symlink(Box<str>),
+}
+
+#[derive(Debug)]
+struct Node<F> {
+    what: What<F>,
+    modified: Option<SystemTime>,
+    names: u64,
+}
+
+/// A tree of names.
+#[derive(Debug)]
+pub(crate) struct Index<F> {
+    /// The root is the first. What was replaced stays here without a name.
+    nodes: Vec<Node<F>>,
+    limits: NameLimits,
+}
+
+const ROOT: usize = 0;
+
+impl<F> Index<F> {
+    pub(crate) fn new(limits: NameLimits) -> Self {
+        let root =
+            Node { what: What::Dir { parent: ROOT, children: BTreeMap::new() }, modified: None, names: 1 };
+        Self { nodes: vec![root], limits }
+    }
+
+    /// Adds a folder, and those that it is in. One that is there keeps what is in it.
+    pub(crate) fn add_dir(&mut self, path: &str, modified: Option<SystemTime>) -> Result<(), BadName> {
+        let path = self.checked(path)?;
+        let mut dir = ROOT;
+        let mut names = path.components().peekable();
+        while let Some(name) = names.next() {
+            let last = names.peek().is_none();
+            dir = self.child_dir(dir, name, &path, last)?;
+        }
+        self.nodes[dir].modified = modified.or(self.nodes[dir].modified);
+        Ok(())
+    }
+
+    /// Adds a file, and the folders it is in. What had its name before is replaced.
+    pub(crate) fn add_file(
+        &mut self,
+        path: &str,
+        len: u64,
+        modified: Option<SystemTime>,
+        source: F,
+    ) -> Result<(), BadName> {
+        self.add(path, Node { what: What::File { len, source }, modified, names: 0 })
+    }
+
+    /// Adds a symbolic link. Its text may lead anywhere; it is followed within the tree.
+    pub(crate) fn add_symlink(
+        &mut self,
+        path: &str,
+        text: &str,
+        modified: Option<SystemTime>,
+    ) -> Result<(), BadName> {
+        if text.is_empty() || text.len() > MAX_LINK_TEXT || text.contains('\0') {
+            return Err(BadName::LinkText(shown(path)));
+        }
+        self.add(path, Node { what: What::Symlink(text.into()), modified, names: 0 })
+    }
+
+    /// Adds a second name of a file or a symbolic link that is there.
+    #[cfg_attr(not(feature = "tar"), expect(dead_code, reason = "only tar archives have hard links"))]
+    pub(crate) fn add_hard_link(&mut self, path: &str, original: &str) -> Result<(), BadName> {
+        let missing = || BadName::HardLink(shown(path), shown(original));
+        let target = self.checked(original)?;
+        let found = self.find(&target, false).map_err(|_| missing())?;
+        if let What::Dir { .. } = self.nodes[found].what {
+            return Err(missing());
+        }
+        let link = self.checked(path)?;
+        self.name(&link, found)
+    }
+
+    fn checked(&self, path: &str) -> Result<VPath, BadName> {
+        if path.len() > self.limits.path {
+            return Err(BadName::LongPath(shown(path), self.limits.path));
+        }
+        let path = VPath::new(path).map_err(|_| BadName::Nul(shown(path)))?;
+        if let Some(name) = path.components().find(|name| name.len() > MAX_NAME) {
+            return Err(BadName::LongName(shown(name)));
+        }
+        Ok(path)
+    }
+
+    fn push(&mut self, node: Node<F>) -> Result<usize, BadName> {
+        // The root is nobody's entry.
+        if self.nodes.len() > self.limits.entries {
+            return Err(BadName::TooMany(self.limits.entries));
+        }
+        self.nodes.push(node);
+        Ok(self.nodes.len() - 1)
+    }
+
+    fn add(&mut self, path: &str, node: Node<F>) -> Result<(), BadName> {
+        let path = self.checked(path)?;
+        let node = self.push(node)?;
+        self.name(&path, node)
+    }
+
+    /// Gives a node a name, in folders that are made where they are missing.
+    fn name(&mut self, path: &VPath, node: usize) -> Result<(), BadName> {
+        let Some(name) = path.file_name() else {
+            return Err(BadName::Root(path.to_string()));
+        };
+        let mut dir = ROOT;
+        for folder in path.parent().iter().flat_map(VPath::components) {
+            dir = self.child_dir(dir, folder, path, false)?;
+        }
+        if let Some(before) = self.child(dir, name) {
+            if let What::Dir { children, .. } = &self.nodes[before].what
+                && !children.is_empty()
+            {
+                return Err(BadName::FolderInTheWay(shown(path.as_str())));
+            }
+            self.nodes[before].names -= 1;
+        }
+        self.nodes[node].names += 1;
+        if let What::Dir { children, .. } = &mut self.nodes[dir].what {
+            children.insert(name.into(), node);
+        }
+        Ok(())
+    }
+
+    fn child(&self, dir: usize, name: &str) -> Option<usize> {
+        match &self.nodes[dir].what {
+            What::Dir { children, .. } => children.get(name).copied(),
+            _ => None,
+        }
+    }
+
+    /// The folder `name` in `dir`, made if there is none; in place of a file only if `replace` says so.
+    fn child_dir(&mut self, dir: usize, name: &str, path: &VPath, replace: bool) -> Result<usize, BadName> {
+        if let Some(child) = self.child(dir, name) {
+            if let What::Dir { .. } = self.nodes[child].what {
+                return Ok(child);
+            }
+            if !replace {
+                return Err(BadName::NotInFolder(shown(path.as_str()), name.to_owned()));
+            }
+            self.nodes[child].names -= 1;
+        }
+        let what = What::Dir { parent: dir, children: BTreeMap::new() };
+        let child = self.push(Node { what, modified: None, names: 1 })?;
+        if let What::Dir { children, .. } = &mut self.nodes[dir].what {
+            children.insert(name.into(), child);
+        }
+        Ok(child)
+    }
+
+    /// The node at `path`. Its last component is followed, if it is a link, only when `follow` says so.
+    fn find(&self, path: &VPath, follow: bool) -> io::Result<usize> {
+        // What is left to do, the next at the end: links add to it.
+        let mut pending: Vec<&str> = path.components().rev().collect();
+        let mut here = ROOT;
+        let mut links = 0;
+        while let Some(name) = pending.pop() {
+            let What::Dir { parent, children } = &self.nodes[here].what else {
+                return Err(io::ErrorKind::NotADirectory.into());
+            };
+            let found = match name {
+                "" | "." => continue,
+                // The root is its own parent.
+                ".." => *parent,
+                _ => *children.get(name).ok_or(io::ErrorKind::NotFound)?,
+            };
+            match &self.nodes[found].what {
+                What::Symlink(text) if follow || !pending.is_empty() => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(SymlinkLoop::new().into());
+                    }
+                    if text.starts_with('/') {
+                        here = ROOT;
+                    }
+                    pending.extend(text.split('/').rev());
+                }
+                _ => here = found,
+            }
+        }
+        Ok(here)
+    }
+
+    fn metadata_of(&self, node: usize) -> Metadata {
+        let Node { what, modified, names } = &self.nodes[node];
+        let (file_type, len) = match what {
+            What::Dir { .. } => (FileType::Dir, 0),
+            What::File { len, .. } => (FileType::File, *len),
+            What::Symlink(text) => (FileType::Symlink, text.len() as u64),
+        };
+        let nlink = if file_type == FileType::Dir { 1 } else { *names };
+        Metadata { inode: node as u64 + 1, nlink, modified: *modified, ..Metadata::new(file_type, len) }
+    }
+
+    pub(crate) fn metadata(&self, path: &VPath, follow: bool) -> io::Result<Metadata> {
+        self.find(path, follow).map(|node| self.metadata_of(node))
+    }
+
+    /// The file at `path`.
+    pub(crate) fn file(&self, path: &VPath) -> io::Result<(Metadata, &F)> {
+        let node = self.find(path, true)?;
+        match &self.nodes[node].what {
+            What::File { source, .. } => Ok((self.metadata_of(node), source)),
+            _ => Err(io::ErrorKind::IsADirectory.into()),
+        }
+    }
+
+    pub(crate) fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
+        let What::Dir { children, .. } = &self.nodes[self.find(path, true)?].what else {
+            return Err(io::ErrorKind::NotADirectory.into());
+        };
+        let entries =
+            children.iter().map(|(name, node)| DirEntry::new(&**name, self.metadata_of(*node).file_type));
+        Ok(entries.collect())
+    }
+
+    pub(crate) fn read_link(&self, path: &VPath) -> io::Result<String> {
+        match &self.nodes[self.find(path, false)?].what {
+            What::Symlink(text) => Ok(text.to_string()),
+            _ => Err(io::ErrorKind::InvalidInput.into()),
+        }
+    }
+}
+
+/// Makes a filesystem of a type that has an [`Index`] in `self.inner.index` and a way to open what is in it:
+/// `open_file(&self, path, metadata, source)`. Every change is refused.
+macro_rules! read_only_vfs {
+    ($name:ident) => {
+        impl $crate::Vfs for $name {
+            fn open(
+                &self,
+                path: &$crate::VPath,
+                how: $crate::OpenOptions,
+            ) -> std::io::Result<Box<dyn $crate::VFile>> {
+                if how.may_change() {
+                    return Err(std::io::ErrorKind::ReadOnlyFilesystem.into());
+                }
+                how.check()?;
+                let (metadata, source) = self.inner.index.file(path)?;
+                self.inner.open_file(path, metadata, source)
+            }
+            fn metadata(&self, path: &$crate::VPath) -> std::io::Result<$crate::Metadata> {
+                self.inner.index.metadata(path, true)
+            }
+            fn symlink_metadata(&self, path: &$crate::VPath) -> std::io::Result<$crate::Metadata> {
+                self.inner.index.metadata(path, false)
+            }
+            fn read_dir(&self, path: &$crate::VPath) -> std::io::Result<Vec<$crate::DirEntry>> {
+                self.inner.index.read_dir(path)
+            }
+            fn read_link(&self, path: &$crate::VPath) -> std::io::Result<String> {
+                self.inner.index.read_link(path)
+            }
+            fn create_dir(&self, _: &$crate::VPath) -> std::io::Result<()> {
+                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+            }
+            fn remove_file(&self, _: &$crate::VPath) -> std::io::Result<()> {
+                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+            }
+            fn remove_dir(&self, _: &$crate::VPath) -> std::io::Result<()> {
+                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+            }
+            fn rename(&self, _: &$crate::VPath, _: &$crate::VPath) -> std::io::Result<()> {
+                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+            }
+            fn symlink(&self, _: &str, _: &$crate::VPath) -> std::io::Result<()> {
+                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+            }
+            fn hard_link(&self, _: &$crate::VPath, _: &$crate::VPath) -> std::io::Result<()> {
+                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+            }
+            fn set_times(
+                &self,
+                _: &$crate::VPath,
+                _: Option<std::time::SystemTime>,
+                _: Option<std::time::SystemTime>,
+            ) -> std::io::Result<()> {
+                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+            }
+        }
+    };
+}
+pub(crate) use read_only_vfs;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FEW: NameLimits = NameLimits { entries: 10, path: 100 };
+
+    fn path(text: &str) -> VPath {
+        VPath::new(text).unwrap()
+    }
+
+    fn kind<T: std::fmt::Debug>(result: io::Result<T>) -> io::ErrorKind {
+        result.unwrap_err().kind()
+    }
+
+    #[test]
+    fn folders_on_the_way_come_into_being_and_dots_stay_inside() {
+        let mut index = Index::new(FEW);
+        index.add_file("../../a/./b//c", 3, None, 'c').unwrap();
+        index.add_dir("a/b/", Some(SystemTime::UNIX_EPOCH)).unwrap();
+        let (metadata, source) = index.file(&path("/a/b/c")).unwrap();
+        assert_eq!((metadata.len, metadata.nlink, *source), (3, 1, 'c'));
+        assert_eq!(index.metadata(&path("/a/b"), true).unwrap().modified, Some(SystemTime::UNIX_EPOCH));
+        assert_eq!(kind(index.file(&path("/a"))), io::ErrorKind::IsADirectory);
+        assert_eq!(kind(index.file(&path("/a/b/c/d"))), io::ErrorKind::NotADirectory);
+        assert_eq!(kind(index.read_dir(&path("/a/b/c"))), io::ErrorKind::NotADirectory);
+        assert_eq!(kind(index.file(&path("/x/y"))), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn later_names_replace_earlier_ones_and_other_names_of_a_file_stay() {
+        let mut index = Index::new(FEW);
+        index.add_file("a", 1, None, 1).unwrap();
+        index.add_hard_link("b", "a").unwrap();
+        assert_eq!(index.metadata(&path("/b"), true).unwrap().nlink, 2);
+        index.add_file("./a", 2, None, 2).unwrap();
+        assert_eq!(*index.file(&path("/a")).unwrap().1, 2);
+        let (metadata, source) = index.file(&path("/b")).unwrap();
+        assert_eq!((*source, metadata.nlink), (1, 1));
+        index.add_dir("a", None).unwrap();
+        assert!(index.metadata(&path("/a"), true).unwrap().is_dir());
+    }
+
+    #[test]
+    fn what_fits_no_tree_is_refused() {
+        let mut index = Index::new(FEW);
+        index.add_file("file", 0, None, ()).unwrap();
+        index.add_file("dir/x", 0, None, ()).unwrap();
+        index.add_symlink("link", "dir", None).unwrap();
+        assert!(matches!(index.add_file("file/below", 0, None, ()), Err(BadName::NotInFolder(..))));
+        assert!(matches!(index.add_file("link/below", 0, None, ()), Err(BadName::NotInFolder(..))));
+        assert!(matches!(index.add_file("dir", 0, None, ()), Err(BadName::FolderInTheWay(_))));
+        assert!(matches!(index.add_file("..", 0, None, ()), Err(BadName::Root(_))));
+        assert!(matches!(index.add_file("a\0b", 0, None, ()), Err(BadName::Nul(_))));
+        assert!(matches!(index.add_file(&"x/".repeat(51), 0, None, ()), Err(BadName::LongPath(..))));
+        assert!(matches!(index.add_hard_link("l", "none"), Err(BadName::HardLink(..))));
+        assert!(matches!(index.add_hard_link("l", "dir"), Err(BadName::HardLink(..))));
+        assert!(matches!(index.add_symlink("l", "", None), Err(BadName::LinkText(_))));
+        let mut wide = Index::new(NameLimits { path: 1000, ..FEW });
+        assert!(matches!(wide.add_file(&"x".repeat(256), 0, None, ()), Err(BadName::LongName(_))));
+    }
+
+    #[test]
+    fn folders_that_are_only_implied_count_as_entries() {
+        let mut index = Index::new(FEW);
+        assert!(matches!(index.add_file(&"d/".repeat(11), 0, None, ()), Err(BadName::TooMany(10))));
+    }
+
+    #[test]
+    fn links_are_followed_inside_and_loops_are_named() {
+        let mut index = Index::new(NameLimits { entries: 100, path: 100 });
+        index.add_file("d/f", 1, None, 'f').unwrap();
+        index.add_symlink("d/up", "../../../d/f", None).unwrap();
+        index.add_symlink("abs", "/d", None).unwrap();
+        index.add_symlink("loop", "loop", None).unwrap();
+        assert_eq!(*index.file(&path("/d/up")).unwrap().1, 'f');
+        assert_eq!(*index.file(&path("/abs/up")).unwrap().1, 'f');
+        assert_eq!(index.read_link(&path("/abs")).unwrap(), "/d");
+        assert!(index.metadata(&path("/abs"), false).unwrap().is_symlink());
+        assert!(SymlinkLoop::is(&index.metadata(&path("/loop"), true).unwrap_err()));
+        assert_eq!(kind(index.read_link(&path("/d"))), io::ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn folder_of_a_million_names_is_quick_to_look_up() {
+        let mut index = Index::new(NameLimits { entries: 1_000_001, path: 100 });
+        for number in 0..1_000_000u64 {
+            index.add_file(&format!("d/{number}"), number, None, ()).unwrap();
+        }
+        let started = std::time::Instant::now();
+        for number in (0..1_000_000u64).step_by(10) {
+            assert_eq!(index.metadata(&path(&format!("/d/{number}")), true).unwrap().len, number);
+        }
+        // A hundred thousand lookups; one by one through the names they would take hours.
+        assert!(started.elapsed().as_secs() < 5);
+        assert_eq!(index.read_dir(&path("/d")).unwrap().len(), 1_000_000);
+    }
+}
