@@ -132,7 +132,7 @@ const CHECKS: &[Check] = checks!(
         odd_names_are_names;
     links: symlinks_are_followed_inside_and_lead_nowhere_outside(Symlinks),
         hard_links_are_names_of_one_file(HardLinks, Inodes),
-        symlink_can_have_two_names(HardLinks, Symlinks),
+        symlink_can_have_two_names(HardLinks, Symlinks, Inodes),
         file_that_must_be_new_is_not_made_through_a_link(Symlinks),
         file_is_made_where_a_dangling_link_leads(Symlinks),
         loop_of_links_is_called_one(Symlinks);
