@@ -2,10 +2,10 @@
 #![forbid(unsafe_code)]
 
 pub mod adapter;
-#[cfg(feature = "conformance")]
-pub mod conformance;
 #[cfg(any(feature = "tar", feature = "zip"))]
 mod archive;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod dev;
 #[cfg(feature = "embed")]
 mod embed;

@@ -4,6 +4,8 @@
 mod calls;
 #[cfg(feature = "wasmer")]
 mod open_paths;
+#[cfg(feature = "vfs-crate")]
+pub mod vfs;
 #[cfg(feature = "wasi")]
 pub mod wasi;
 #[cfg(feature = "wasmer")]

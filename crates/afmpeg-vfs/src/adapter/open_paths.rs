@@ -31,6 +31,11 @@ impl OpenPaths {
         OpenPath { all: self.clone(), file }
     }
 
+    /// Whether a file is open that is, or was when it was unlinked, at `path`.
+    pub(super) fn has(&self, path: &VPath) -> bool {
+        self.0.lock().by_file.values().any(|open| open == path)
+    }
+
     /// Follows a rename. A file that was replaced keeps its path: whoever unlinks by it means what is there now.
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
         for path in self.0.lock().by_file.values_mut() {

@@ -1,6 +1,4 @@
-//! Gives a [`Vfs`] to a WASI guest, through wasmer's `virtual-fs` 0.704.
-//!
-//! This is the only file that knows wasmer's types. What shaped it, of wasmer-wasix 0.704.2:
+//! Gives a [`Vfs`] to a WASI guest. What shaped it, of wasmer-wasix 0.704.2:
 //!
 //! - Every file operation is polled once and must be ready: a pending one parks the guest's thread for good.
 //! - All descriptors of one path share one [`VirtualFile`], which is told where to read before every read. When a
@@ -26,15 +24,17 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use tokio::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 use virtual_fs::{FileOpener, FileSystem, FsError, OpenOptionsConfig, ReadDir, VirtualFile};
 
-use super::open_paths::{OpenPath, OpenPaths};
+use super::system_time;
 use crate::{
-    FaultLog, FileType, Metadata, OpenOptions, Operation, SymlinkLoop, VFile, VPath, Vfs, path::is_name,
+    FaultLog, FileType, Metadata, OpenOptions, Operation, SymlinkLoop, VFile, VPath, Vfs,
+    adapter::open_paths::{OpenPath, OpenPaths},
+    path::is_name,
 };
 
 /// A [`Vfs`] as wasmer sees it. Clones are the same one.
@@ -163,10 +163,6 @@ fn fs_error(kind: io::ErrorKind) -> FsError {
 fn nanoseconds(time: Option<SystemTime>) -> u64 {
     let since_epoch = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     since_epoch.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0)
-}
-
-fn system_time(nanoseconds: u64) -> SystemTime {
-    UNIX_EPOCH.checked_add(Duration::from_nanos(nanoseconds)).unwrap_or(UNIX_EPOCH)
 }
 
 fn guest_metadata(metadata: &Metadata) -> virtual_fs::Metadata {

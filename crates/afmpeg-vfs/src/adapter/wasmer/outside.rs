@@ -1,0 +1,495 @@
+//! A filesystem of wasmer's as a [`Vfs`]. What shaped it, of virtual-fs 0.704.2:
+//!
+//! - Its filesystems differ in what they follow, check and replace: the one in memory follows no symbolic links, and
+//!   renames over folders. So links are followed here, and what POSIX refuses is refused here.
+//! - A file has one cursor, and its operations are futures.
+
+use std::{
+    fmt,
+    future::Future,
+    io,
+    path::Path,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::Thread,
+    time::SystemTime,
+};
+
+use parking_lot::Mutex;
+use tokio::io::ReadBuf;
+use virtual_fs::{FileSystem, FsError, VirtualFile};
+
+use super::system_time;
+use crate::{
+    DirEntry, FileType, Metadata, OpenOptions, SymlinkLoop, VFile, VPath, Vfs,
+    adapter::open_paths::{OpenPath, OpenPaths},
+    path::is_name,
+};
+
+/// How many symbolic links one path may lead through, as on Linux.
+const MAX_LINKS: usize = 40;
+
+/// A filesystem of wasmer's, as a [`Vfs`]. Clones are the same one.
+///
+/// Its futures are polled to their end on the calling thread, which sleeps meanwhile; one that is never woken sleeps
+/// for ever, and one that wants a runtime must find it. Every handle has a file of its own behind a lock, so two
+/// threads that share a handle take turns.
+///
+/// Symbolic links are followed here, within the filesystem, whatever it does with them itself. Appends are atomic
+/// among the handles of this adapter. What `virtual-fs` has no words for is lost: inode numbers are 0, link counts 1,
+/// and times of 0 unknown. [`Vfs::set_times`] is refused: folders have no such call there, and many of wasmer's files
+/// accept times in silence and keep none. Whether writing moves them is the filesystem's own affair. A file that is replaced by [`rename`](Vfs::rename) while it is open is
+/// unlinked first, since its readers would lose it otherwise: for a moment there is neither.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use afmpeg_vfs::{VfsExt as _, adapter::wasmer::FromWasmer};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let fs = FromWasmer::new(Arc::new(virtual_fs::mem_fs::FileSystem::default()));
+/// fs.write("/note.txt", "in wasmer's memory")?;
+/// assert_eq!(fs.read("/note.txt")?, "in wasmer's memory");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct FromWasmer {
+    fs: Arc<dyn FileSystem + Send + Sync>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// Where the open files are.
+    open: OpenPaths,
+    /// Held from asking for a file's end until something is written there.
+    appending: Mutex<()>,
+}
+
+impl FromWasmer {
+    /// The filesystem `fs`, from its root on.
+    pub fn new(fs: Arc<dyn FileSystem + Send + Sync>) -> Self {
+        Self { fs, shared: Arc::default() }
+    }
+
+    /// Without its pointer, for which some calls would never arrive: `virtual-fs` passes hard links on to no pointee.
+    fn fs(&self) -> &dyn FileSystem {
+        &*self.fs
+    }
+
+    /// Where `path` leads, with no symbolic link left on the way, and what is there. The last component is followed
+    /// only when `follow` says so, and need not be there.
+    fn resolve(&self, path: &VPath, follow: bool) -> io::Result<(VPath, Option<virtual_fs::Metadata>)> {
+        let mut pending: Vec<String> = path.components().rev().map(str::to_owned).collect();
+        let mut here = VPath::root();
+        let mut found = Some(self.stat(&here)?);
+        let mut links = 0;
+        while let Some(name) = pending.pop() {
+            match &found {
+                Some(metadata) if !metadata.is_dir() => return Err(io::ErrorKind::NotADirectory.into()),
+                None => return Err(io::ErrorKind::NotFound.into()),
+                Some(_) => {}
+            }
+            if name == ".." {
+                here = here.parent().unwrap_or_else(VPath::root);
+                found = Some(self.stat(&here)?);
+                continue;
+            }
+            if !is_name(&name) {
+                continue;
+            }
+            let next = here.join(&name)?;
+            let metadata = match self.stat(&next) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                metadata => Some(metadata?),
+            };
+            if metadata.as_ref().is_some_and(|metadata| metadata.ft.is_symlink())
+                && (follow || !pending.is_empty())
+            {
+                links += 1;
+                if links > MAX_LINKS {
+                    return Err(SymlinkLoop::new().into());
+                }
+                let text = self.text(&next)?;
+                if text.starts_with('/') {
+                    here = VPath::root();
+                    found = Some(self.stat(&here)?);
+                }
+                pending.extend(text.split('/').rev().map(str::to_owned));
+            } else {
+                (here, found) = (next, metadata);
+            }
+        }
+        Ok((here, found))
+    }
+
+    /// Where `path` leads, if there is something.
+    fn find(&self, path: &VPath, follow: bool) -> io::Result<(VPath, virtual_fs::Metadata)> {
+        let (path, found) = self.resolve(path, follow)?;
+        Ok((path, found.ok_or(io::ErrorKind::NotFound)?))
+    }
+
+    /// A path that has nothing yet, in a folder that is there.
+    fn free(&self, path: &VPath) -> io::Result<VPath> {
+        match self.resolve(path, false)? {
+            (_, Some(_)) => Err(io::ErrorKind::AlreadyExists.into()),
+            (path, None) => Ok(path),
+        }
+    }
+
+    fn stat(&self, path: &VPath) -> io::Result<virtual_fs::Metadata> {
+        self.fs().symlink_metadata(Path::new(path.as_str())).map_err(io_error)
+    }
+
+    fn text(&self, path: &VPath) -> io::Result<String> {
+        let text = self.fs().readlink(Path::new(path.as_str())).map_err(io_error)?;
+        text.into_os_string().into_string().map_err(|_| io::ErrorKind::InvalidData.into())
+    }
+
+    fn is_empty(&self, path: &VPath) -> io::Result<bool> {
+        Ok(self.fs().read_dir(Path::new(path.as_str())).map_err(io_error)?.is_empty())
+    }
+}
+
+impl fmt::Debug for FromWasmer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromWasmer").finish_non_exhaustive()
+    }
+}
+
+fn io_error(error: FsError) -> io::Error {
+    match error {
+        FsError::BaseNotDirectory => io::ErrorKind::NotADirectory.into(),
+        FsError::NotAFile => io::ErrorKind::IsADirectory.into(),
+        FsError::DirectoryNotEmpty => io::ErrorKind::DirectoryNotEmpty.into(),
+        FsError::StorageFull | FsError::WriteZero => io::ErrorKind::StorageFull.into(),
+        // Its name says more than the kind that it has otherwise.
+        FsError::InvalidFd | FsError::Lock | FsError::NoDevice | FsError::UnknownError => {
+            io::Error::other(error)
+        }
+        error => error.into(),
+    }
+}
+
+/// A full filesystem says so, which there was once no kind for.
+fn write_error(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::WriteZero { io::ErrorKind::StorageFull.into() } else { error }
+}
+
+fn file_type(ft: &virtual_fs::FileType) -> FileType {
+    if ft.is_dir() {
+        FileType::Dir
+    } else if ft.is_symlink() {
+        FileType::Symlink
+    } else if ft.is_char_device() || ft.is_block_device() || ft.is_socket() || ft.is_fifo() {
+        FileType::CharDevice
+    } else {
+        FileType::File
+    }
+}
+
+fn time(nanoseconds: u64) -> Option<SystemTime> {
+    (nanoseconds != 0).then(|| system_time(nanoseconds))
+}
+
+fn metadata_of(found: &virtual_fs::Metadata) -> Metadata {
+    let file_type = file_type(&found.ft);
+    let len = if matches!(file_type, FileType::File | FileType::Symlink) { found.len } else { 0 };
+    Metadata {
+        modified: time(found.modified),
+        accessed: time(found.accessed),
+        created: time(found.created),
+        ..Metadata::new(file_type, len)
+    }
+}
+
+/// Wakes the thread that waits.
+struct Sleeper(Thread);
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Polls until there is an answer; this thread sleeps in between.
+fn wait<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
+    let waker = Waker::from(Arc::new(Sleeper(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+impl Vfs for FromWasmer {
+    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        how.check()?;
+        let (path, found) = self.resolve(path, !how.create_new)?;
+        match &found {
+            Some(_) if how.create_new => return Err(io::ErrorKind::AlreadyExists.into()),
+            Some(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            None if !(how.create || how.create_new) => return Err(io::ErrorKind::NotFound.into()),
+            _ => {}
+        }
+        // Wasmer's filesystems want write access for what changes a file; the handle knows what it was asked for.
+        let makes = found.is_none();
+        let changes = how.writes() || how.truncate || makes;
+        let mut options = self.fs().new_open_options();
+        options
+            .read(how.read)
+            .write(changes)
+            .create(makes)
+            .create_new(how.create_new)
+            .truncate(how.truncate && !makes);
+        let mut file = options.open(Path::new(path.as_str())).map_err(io_error)?;
+        if how.writes() {
+            // One that opens its file when it is first written to does so now, while the file has this name.
+            wait(|context| Pin::new(&mut *file).poll_write(context, &[]))?;
+        }
+        let path = self.shared.open.add(path);
+        Ok(Box::new(OutsideFile { file: Mutex::new(file), how, shared: Arc::clone(&self.shared), path }))
+    }
+
+    fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        Ok(metadata_of(&self.find(path, true)?.1))
+    }
+
+    fn symlink_metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        Ok(metadata_of(&self.find(path, false)?.1))
+    }
+
+    fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
+        let (path, found) = self.find(path, true)?;
+        if !found.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        let mut entries = Vec::new();
+        for entry in self.fs().read_dir(Path::new(path.as_str())).map_err(io_error)? {
+            let entry = entry.map_err(io_error)?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            if is_name(&name) {
+                let file_type = entry.file_type().map_or(FileType::File, |ft| file_type(&ft));
+                entries.push(DirEntry::new(name, file_type));
+            }
+        }
+        Ok(entries)
+    }
+
+    fn create_dir(&self, path: &VPath) -> io::Result<()> {
+        let path = self.free(path)?;
+        self.fs().create_dir(Path::new(path.as_str())).map_err(io_error)
+    }
+
+    fn remove_file(&self, path: &VPath) -> io::Result<()> {
+        let (path, found) = self.find(path, false)?;
+        if found.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        self.fs().remove_file(Path::new(path.as_str())).map_err(io_error)
+    }
+
+    fn remove_dir(&self, path: &VPath) -> io::Result<()> {
+        let (path, found) = self.find(path, false)?;
+        if path.is_root() {
+            return Err(io::ErrorKind::ResourceBusy.into());
+        }
+        if !found.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        if !self.is_empty(&path)? {
+            return Err(io::ErrorKind::DirectoryNotEmpty.into());
+        }
+        self.fs().remove_dir(Path::new(path.as_str())).map_err(io_error)
+    }
+
+    fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
+        let (from, moved) = self.find(from, false)?;
+        let (to, replaced) = self.resolve(to, false)?;
+        if from.is_root() || to.is_root() {
+            return Err(io::ErrorKind::ResourceBusy.into());
+        }
+        if from == to {
+            return Ok(());
+        }
+        if moved.is_dir() && to.starts_with(&from) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a folder cannot go into itself"));
+        }
+        match replaced.map(|replaced| replaced.is_dir()) {
+            None => {}
+            Some(true) if !moved.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Some(false) if moved.is_dir() => return Err(io::ErrorKind::NotADirectory.into()),
+            Some(true) if !self.is_empty(&to)? => return Err(io::ErrorKind::DirectoryNotEmpty.into()),
+            Some(true) => self.fs().remove_dir(Path::new(to.as_str())).map_err(io_error)?,
+            // Who has it open keeps what was unlinked, and loses what was replaced.
+            Some(false) if self.shared.open.has(&to) => {
+                self.fs().remove_file(Path::new(to.as_str())).map_err(io_error)?;
+            }
+            Some(false) => {}
+        }
+        let mut renaming = pin!(self.fs().rename(Path::new(from.as_str()), Path::new(to.as_str())));
+        wait(|context| renaming.as_mut().poll(context)).map_err(io_error)?;
+        self.shared.open.rename(&from, &to);
+        Ok(())
+    }
+
+    fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
+        if target.is_empty() || target.contains('\0') {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let link = self.free(link)?;
+        self.fs().create_symlink(Path::new(target), Path::new(link.as_str())).map_err(io_error)
+    }
+
+    fn read_link(&self, path: &VPath) -> io::Result<String> {
+        let (path, found) = self.find(path, false)?;
+        if !found.ft.is_symlink() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        self.text(&path)
+    }
+
+    fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
+        let (original, found) = self.find(original, false)?;
+        if found.is_dir() {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        let link = self.free(link)?;
+        self.fs().hard_link(Path::new(original.as_str()), Path::new(link.as_str())).map_err(io_error)
+    }
+}
+
+/// An open file of wasmer's.
+struct OutsideFile {
+    /// It has one cursor.
+    file: Mutex<Box<dyn VirtualFile + Send + Sync>>,
+    how: OpenOptions,
+    shared: Arc<Shared>,
+    path: OpenPath,
+}
+
+impl fmt::Debug for OutsideFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutsideFile")
+            .field("path", &self.path.get())
+            .field("how", &self.how)
+            .finish_non_exhaustive()
+    }
+}
+
+type Opened = dyn VirtualFile + Send + Sync;
+
+/// Offsets are counted with a sign somewhere below.
+fn is_countable(at: u64) -> bool {
+    i64::try_from(at).is_ok()
+}
+
+fn seek(file: &mut Opened, at: u64) -> io::Result<()> {
+    Pin::new(&mut *file).start_seek(io::SeekFrom::Start(at))?;
+    wait(|context| Pin::new(&mut *file).poll_complete(context)).map(drop)
+}
+
+fn write(file: &mut Opened, bytes: &[u8], at: u64) -> io::Result<usize> {
+    if at.checked_add(bytes.len() as u64).is_none_or(|end| !is_countable(end)) {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    if at > file.size() && !bytes.is_empty() {
+        // Not every one fills the gap itself.
+        file.set_len(at).map_err(io_error)?;
+    }
+    seek(file, at)?;
+    let written = wait(|context| Pin::new(&mut *file).poll_write(context, bytes)).map_err(write_error)?;
+    believable(written, bytes.len())
+}
+
+fn believable(done: usize, given: usize) -> io::Result<usize> {
+    if done > given {
+        return Err(io::Error::other(format!("the filesystem claims {done} bytes of {given}")));
+    }
+    Ok(done)
+}
+
+impl OutsideFile {
+    fn check_writable(&self) -> io::Result<()> {
+        if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+}
+
+impl VFile for OutsideFile {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        if !self.how.read {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        let mut file = self.file.lock();
+        // A cursor beyond the end is more than some can bear.
+        if into.is_empty() || at >= file.size() {
+            return Ok(0);
+        }
+        seek(&mut **file, at)?;
+        let mut buffer = ReadBuf::new(into);
+        wait(|context| Pin::new(&mut **file).poll_read(context, &mut buffer))?;
+        Ok(buffer.filled().len())
+    }
+
+    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+        self.check_writable()?;
+        let _appending = self.how.append.then(|| self.shared.appending.lock());
+        let mut file = self.file.lock();
+        let at = if self.how.append { file.size() } else { at };
+        write(&mut **file, bytes, at)
+    }
+
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        self.check_writable()?;
+        let _appending = self.shared.appending.lock();
+        let mut file = self.file.lock();
+        let end = file.size();
+        let mut done = 0;
+        while done < bytes.len() {
+            match write(&mut **file, &bytes[done..], end.saturating_add(done as u64)) {
+                Ok(0) => return Err(io::ErrorKind::StorageFull.into()),
+                Ok(written) => done += written,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(end)
+    }
+
+    fn metadata(&self) -> io::Result<Metadata> {
+        let file = self.file.lock();
+        Ok(Metadata {
+            modified: time(file.last_modified()),
+            accessed: time(file.last_accessed()),
+            created: time(file.created_time()),
+            ..Metadata::new(FileType::File, file.size())
+        })
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.file.lock().size())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.check_writable()?;
+        if !is_countable(len) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.file.lock().set_len(len).map_err(io_error)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut file = self.file.lock();
+        wait(|context| Pin::new(&mut **file).poll_flush(context)).map_err(write_error)
+    }
+
+    fn finish(&self) -> io::Result<()> {
+        self.sync()
+    }
+}
