@@ -1,6 +1,7 @@
 //! The bridges to and from the crate `vfs`; the first half is that crate's own suite.
 #![cfg(feature = "vfs-crate")]
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(clippy::useless_vec, reason = "that crate's own tests have them")]
 
 use std::{
     io::{ErrorKind, Read, Write},

@@ -359,7 +359,11 @@ impl Vfs for FromVfs {
     /// Writes back every file that is open, even if one before it failed, and reports the first failure.
     fn commit(&self) -> io::Result<()> {
         let open: Vec<Arc<Shared>> = self.inner.open.lock().values().cloned().collect();
-        open.iter().fold(Ok(()), |result, shared| result.and(shared.file.write_back(&self.inner)))
+        let mut result = Ok(());
+        for shared in open {
+            result = result.and(shared.file.write_back(&self.inner));
+        }
+        result
     }
 }
 

@@ -1,4 +1,4 @@
-//! Bridges to and from the crate [`vfs`](::vfs) 0.13: [`FromVfs`] is a filesystem of that crate as a
+//! Bridges to and from the crate [`vfs`] 0.13: [`FromVfs`] is a filesystem of that crate as a
 //! [`Vfs`](crate::Vfs), [`ToVfs`] the other way round.
 
 mod from;
