@@ -65,10 +65,10 @@ fn documentation_says_what_each_filesystem_has() {
         let expected: Vec<bool> = Feature::ALL.iter().map(|feature| !one.lacks.contains(feature)).collect();
         assert_eq!(has, expected, "{name}");
     }
-    let missing = tested
-        .iter()
-        .find(|one| !one.name.contains('(') && !documented().iter().any(|(name, _)| name.contains(one.name)));
-    assert!(missing.is_none(), "{} is not in the table", missing.unwrap().name);
+    // Wrappers have what is in them; whatever lacks something has a row.
+    for one in tested.iter().filter(|one| !one.lacks.is_empty() && !one.name.contains('(')) {
+        assert!(documented().iter().any(|(name, _)| name.contains(one.name)), "{} has no row", one.name);
+    }
 }
 
 /// The suites only ask for what programs rely on; an overlay's own copying must bear with short reads, too.

@@ -6,7 +6,10 @@ use super::{
     Errno, fdflags,
     table::{Kind, Open, OpenFile},
 };
-use crate::{Operation, adapter::calls::Calls};
+use crate::{
+    Operation,
+    adapter::calls::{Calls, believable},
+};
 
 /// Where a guest reads or writes: at an open file's offset, or at one that it names. For as long as this is there,
 /// no other call of the guest moves that offset: the buffers of one call come one after the other.
@@ -78,10 +81,8 @@ impl<'a> Cursor<'a> {
             Operation::Read,
             || file.path.read().clone(),
             Errno::of,
-            || retried(|| file.file.read_at(into, at)),
+            || believable(retried(|| file.file.read_at(into, at))?, into.len()),
         )?;
-        // A backend that claims more than it was asked for is not believed.
-        let read = read.min(into.len());
         *offset = at.saturating_add(read as u64);
         Ok(read)
     }
@@ -115,7 +116,7 @@ impl<'a> Cursor<'a> {
                 match retried(|| file.file.write_at(bytes, at))? {
                     // The guest would try again for ever.
                     0 if !bytes.is_empty() => Err(io::ErrorKind::WriteZero.into()),
-                    written => Ok((at, written.min(bytes.len()))),
+                    written => Ok((at, believable(written, bytes.len())?)),
                 }
             },
         )?;

@@ -2,6 +2,7 @@
 
 use std::{
     fmt, io,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicU16, AtomicUsize, Ordering},
@@ -11,7 +12,7 @@ use std::{
 use parking_lot::{Mutex, RwLock};
 
 use super::{Errno, Fd};
-use crate::{DirEntry, VFile, VPath};
+use crate::{DirEntry, FileType, Metadata, VFile, VPath};
 
 /// How many descriptors a guest may have.
 const MAX_DESCRIPTORS: usize = 4096;
@@ -51,6 +52,28 @@ pub(super) struct OpenFolder {
     pub(super) path: RwLock<VPath>,
     /// What is in it, as of the last time that it was listed from the start.
     pub(super) listing: Mutex<Vec<DirEntry>>,
+}
+
+/// A backend that panics when its handle is dropped must not unwind into the guest.
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        let file = std::mem::replace(&mut self.file, Box::new(Closed));
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(file)));
+    }
+}
+
+/// What is left of a file that is being dropped.
+#[derive(Debug)]
+struct Closed;
+
+impl VFile for Closed {
+    fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+        Ok(0)
+    }
+
+    fn metadata(&self) -> io::Result<Metadata> {
+        Ok(Metadata::new(FileType::File, 0))
+    }
 }
 
 impl Open {

@@ -14,9 +14,7 @@
 //! - A panic in the backend is an error like another.
 
 use std::{
-    any::Any,
     io,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     pin::Pin,
     sync::{
@@ -33,7 +31,10 @@ use virtual_fs::{FileOpener, FileSystem, FsError, OpenOptionsConfig, ReadDir, Vi
 use super::system_time;
 use crate::{
     FaultLog, FileType, Metadata, OpenOptions, Operation, SymlinkLoop, VFile, VPath, Vfs,
-    adapter::open_paths::{OpenPath, OpenPaths},
+    adapter::{
+        calls::{Calls, believable},
+        open_paths::{OpenPath, OpenPaths},
+    },
     path::is_name,
 };
 
@@ -53,7 +54,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct WasmerFs {
     fs: Arc<dyn Vfs>,
-    faults: FaultLog,
+    calls: Calls,
     cancelled: Arc<AtomicBool>,
     open: OpenPaths,
 }
@@ -61,7 +62,7 @@ pub struct WasmerFs {
 impl WasmerFs {
     /// Gives `fs` to a guest, and writes its faults into `faults`.
     pub fn new(fs: Arc<dyn Vfs>, faults: FaultLog) -> Self {
-        Self { fs, faults, cancelled: Arc::default(), open: OpenPaths::default() }
+        Self { fs, calls: Calls::new(faults), cancelled: Arc::default(), open: OpenPaths::default() }
     }
 
     /// Makes every call fail from the moment that `cancelled` is true: a guest that reads or writes comes to its
@@ -89,7 +90,7 @@ impl WasmerFs {
         self
     }
 
-    /// Calls the backend. A panic in it is a fault like another, and must not unwind into the guest.
+    /// Calls the backend.
     fn call<T>(
         &self,
         operation: Operation,
@@ -99,12 +100,7 @@ impl WasmerFs {
         if self.cancelled.load(Ordering::Relaxed) {
             return Err(io::Error::other("the job is cancelled"));
         }
-        let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(&*panic)));
-        result.map_err(|error| {
-            let answer = io::Error::from(guest_kind(&error));
-            self.faults.record(operation, &path(), error);
-            answer
-        })
+        self.calls.call(operation, path, |error| guest_kind(error).into(), call)
     }
 
     fn call_fs<T>(
@@ -116,12 +112,6 @@ impl WasmerFs {
         let path = vpath(path)?;
         self.call(operation, || path.clone(), || call(&path)).map_err(|error| fs_error(error.kind()))
     }
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> io::Error {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    io::Error::other(format!("the filesystem panicked: {}", text.unwrap_or("no message")))
 }
 
 fn vpath(path: &Path) -> virtual_fs::Result<VPath> {
@@ -385,20 +375,13 @@ impl GuestFile {
     /// Lets the backend's handle go, which may panic like any other call.
     fn close(&mut self) {
         if let Some(file) = self.file.take() {
-            let dropped = catch_unwind(AssertUnwindSafe(|| drop(file)));
-            if let Err(panic) = dropped {
-                self.fs.faults.record(Operation::Close, &self.path.get(), panicked(&*panic));
-            }
+            let drop = || {
+                drop(file);
+                Ok(())
+            };
+            let _: Result<(), ()> = self.fs.calls.call(Operation::Close, || self.path.get(), |_| (), drop);
         }
     }
-}
-
-/// A backend that claims to have read or written more than it was given is broken; wasmer would panic.
-fn believable(done: usize, given: usize) -> io::Result<usize> {
-    if done > given {
-        return Err(io::Error::other(format!("the filesystem claims {done} bytes of {given}")));
-    }
-    Ok(done)
 }
 
 impl Drop for GuestFile {
