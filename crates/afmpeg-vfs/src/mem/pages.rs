@@ -9,10 +9,10 @@ use memmap2::MmapMut;
 /// up about once in two writes, small enough that the first write to a page of a shared buffer copies little.
 pub(super) const PAGE: usize = 64 << 10;
 
-/// How many pages a block has: 2 MiB, which is what processors call a huge page. A first write to new memory costs
+/// How many pages a block has, and how long it is: 2 MiB, which is what processors call a huge page. A first write to new memory costs
 /// a fault for each of the processor's pages; in 4 KiB ones that takes longer than the copying itself.
-const BLOCK_PAGES: u64 = 32;
-const BLOCK: usize = PAGE * BLOCK_PAGES as usize;
+const BLOCK_PAGES: u64 = (BLOCK / PAGE) as u64;
+const BLOCK: usize = 2 << 20;
 
 /// From which page on there are blocks: at 16 MiB, so that the unused end of the last one is little beside the file.
 const FIRST_BLOCK_PAGE: u64 = 8 * BLOCK_PAGES;
