@@ -25,7 +25,6 @@ use object_store::{local::LocalFileSystem, memory::InMemory};
 use zip::CompressionMethod;
 
 #[path = "../support/mod.rs"]
-#[allow(dead_code, reason = "other tests need the rest")]
 mod support;
 
 /// One that can be written to.
@@ -37,11 +36,13 @@ pub(crate) struct Writable {
     pub(crate) fresh: Box<dyn Fn() -> Arc<dyn Vfs>>,
 }
 
+/// Makes a filesystem that holds a tree.
+type Holding = Box<dyn Fn(&Tree) -> Arc<dyn Vfs>>;
+
 /// One that only reads.
 pub(crate) struct ReadOnlyOne {
     pub(crate) name: &'static str,
-    /// Makes one that holds the tree.
-    pub(crate) holding: Box<dyn Fn(&Tree) -> Arc<dyn Vfs>>,
+    pub(crate) holding: Holding,
 }
 
 fn writable_one<V: Vfs>(
