@@ -42,8 +42,12 @@ enum Task {
     Demo,
     /// Build what is missing, then run every test
     Test,
-    /// Measure the module against native FFmpeg, as ratios
-    Bench,
+    /// Measure, as ratios of one run
+    Bench {
+        /// What
+        #[arg(default_value = "codecs")]
+        subject: bench::Subject,
+    },
 }
 
 fn main() -> ExitCode {
@@ -52,7 +56,7 @@ fn main() -> ExitCode {
         Task::BuildWasm { module, no_cache, .. } => wasm::build(module, !no_cache).map(drop),
         Task::Demo => demo::run(),
         Task::Test => suite::run(),
-        Task::Bench => bench::run(),
+        Task::Bench { subject } => subject.measure(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,8 +1,8 @@
-use std::io;
+use std::{fmt::Write as _, io};
 
 use bytes::Bytes;
 
-use crate::{DirEntry, FileType, OpenOptions, VPath, Vfs, path::is_name};
+use crate::{DirEntry, FileType, OpenOptions, VPath, Vfs, copy::copy_contents, path::is_name};
 
 /// What can be done with any [`Vfs`] by means of its few methods, in the words of `std::fs`.
 ///
@@ -95,6 +95,136 @@ pub trait VfsExt: Vfs {
         }
         Ok(found)
     }
+
+    /// Copies the file, symbolic link or folder at `from` of `source`, with all that is in it, to `to`, and returns
+    /// how many bytes of files that were. Files that are there are replaced, folders merge, and the folder that `to`
+    /// is in is made. Zeros are not written, so a sparse file stays one; devices are left out, and times are new.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vfs::open`], [`Vfs::read_dir`] and [`Vfs::symlink`] of the two; what was copied before stays.
+    ///
+    /// ```
+    /// use afmpeg_vfs::{MemFs, VfsExt as _};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let (shelf, job) = (MemFs::new(), MemFs::new());
+    /// shelf.create_dir_all("/fonts")?;
+    /// shelf.write("/fonts/serif.ttf", "...")?;
+    /// assert_eq!(job.copy_from(&shelf, "/fonts", "/usr/share/fonts")?, 3);
+    /// assert!(job.exists("/usr/share/fonts/serif.ttf"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn copy_from<V: Vfs + ?Sized>(
+        &self,
+        source: &V,
+        from: impl AsRef<str>,
+        to: impl AsRef<str>,
+    ) -> io::Result<u64> {
+        let (from, to) = (VPath::new(from)?, VPath::new(to)?);
+        if let Some(folder) = to.parent() {
+            self.create_dir_all(folder)?;
+        }
+        let mut copied = 0;
+        let mut left = vec![(from.clone(), to, source.symlink_metadata(&from)?.file_type)];
+        while let Some((from, to, file_type)) = left.pop() {
+            match file_type {
+                FileType::Dir => {
+                    self.create_dir_all(&to)?;
+                    for entry in source.read_dir(&from)?.into_iter().filter(|entry| is_name(&entry.name)) {
+                        left.push((from.join(&entry.name)?, to.join(&entry.name)?, entry.file_type));
+                    }
+                }
+                FileType::File => {
+                    let how = OpenOptions::new().write(true).create(true).truncate(true);
+                    let file = self.open(&to, how)?;
+                    copied += copy_contents(&*source.open(&from, OpenOptions::new().read(true))?, &*file)?;
+                    file.finish()?;
+                }
+                FileType::Symlink => self.symlink(&source.read_link(&from)?, &to)?,
+                FileType::CharDevice => {}
+            }
+        }
+        Ok(copied)
+    }
+
+    /// Draws what is below a folder, names in order, files with their length in bytes, links with what they say:
+    /// for people, and for tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vfs::read_dir`] and [`Vfs::symlink_metadata`].
+    ///
+    /// ```
+    /// use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let fs = MemFs::new();
+    /// fs.create_dir_all("/out/hls")?;
+    /// fs.write("/out/hls/0.ts", "...")?;
+    /// fs.symlink("hls/0.ts", &VPath::new("/out/first")?)?;
+    /// assert_eq!(fs.tree("/")?, "\
+    /// /
+    ///   out/
+    ///     first -> hls/0.ts
+    ///     hls/
+    ///       0.ts (3)
+    /// ");
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn tree(&self, path: impl AsRef<str>) -> io::Result<String> {
+        let root = VPath::new(path)?;
+        let mut drawn = format!("{}\n", root);
+        for path in self.walk(&root)? {
+            let path = VPath::new(path)?;
+            let depth = path.below(&root).map_or(0, |below| below.split('/').count());
+            let name = path.file_name().unwrap_or_default();
+            let found = self.symlink_metadata(&path)?;
+            let name = match found.file_type {
+                FileType::Dir => format!("{name}/"),
+                FileType::File => format!("{name} ({})", found.len),
+                FileType::Symlink => format!("{name} -> {}", self.read_link(&path)?),
+                FileType::CharDevice => name.to_owned(),
+            };
+            // Writing to a String cannot fail.
+            let _ = writeln!(drawn, "{:1$}{name}", "", depth * 2);
+        }
+        Ok(drawn)
+    }
 }
 
 impl<T: Vfs + ?Sized> VfsExt for T {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemFs;
+
+    #[test]
+    fn copying_merges_folders_keeps_links_and_holes_and_replaces_files() {
+        let (source, target) = (MemFs::new(), MemFs::new());
+        source.create_dir_all("/a/b").unwrap();
+        source.write("/a/b/short", "new").unwrap();
+        source.symlink("b/short", &VPath::new("/a/link").unwrap()).unwrap();
+        let how = OpenOptions::new().write(true).create(true);
+        let sparse = source.open(&VPath::new("/a/sparse").unwrap(), how).unwrap();
+        sparse.write_at(b"middle", 100 << 20).unwrap();
+        sparse.set_len(200 << 20).unwrap();
+        target.create_dir_all("/x/b").unwrap();
+        target.write("/x/b/short", "old and longer").unwrap();
+        target.write("/x/b/kept", "kept").unwrap();
+
+        assert_eq!(target.copy_from(&source, "/a", "/x").unwrap(), (200 << 20) + 3);
+        let drawn =
+            "/\n  x/\n    b/\n      kept (4)\n      short (3)\n    link -> b/short\n    sparse (209715200)\n";
+        assert_eq!(target.tree("/").unwrap(), drawn);
+        assert_eq!(target.read("/x/link").unwrap(), "new");
+        assert!(target.used() < 2 << 20, "{} bytes for a sparse file", target.used());
+        let mut middle = [1; 8];
+        let copy = target.open(&VPath::new("/x/sparse").unwrap(), OpenOptions::new().read(true)).unwrap();
+        assert_eq!(copy.read_at(&mut middle, (100 << 20) - 1).unwrap(), 8);
+        assert_eq!(&middle, b"\0middle\0");
+    }
+}

@@ -6,6 +6,7 @@ pub mod adapter;
 mod archive;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod copy;
 mod dev;
 #[cfg(feature = "embed")]
 mod embed;

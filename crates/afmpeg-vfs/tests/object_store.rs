@@ -15,11 +15,6 @@ use std::{
 
 use afmpeg_vfs::{ObjectFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
-use hyper::{
-    Method, Request, Response,
-    body::Incoming,
-    service::{Service, service_fn},
-};
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
     ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
@@ -28,7 +23,7 @@ use object_store::{
 use parking_lot::Mutex;
 use tokio::runtime::Runtime;
 
-use self::support::pattern;
+use self::support::{pattern, s3};
 
 fn path(text: &str) -> VPath {
     VPath::new(text).unwrap()
@@ -264,40 +259,12 @@ fn bucket_in_a_folder() {
 
 #[test]
 fn bucket_over_the_wire() {
-    // A client of another library may be built with TLS that wants to know by whom.
-    #[cfg(feature = "http")]
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("bucket")).unwrap();
-    let mut service = s3s::service::S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder.path()).unwrap());
-    service.set_auth(s3s::auth::SimpleAuth::from_single("key", "secret"));
-    let service = service.build();
-    let root = folder.path().to_owned();
-    // That server keeps objects as files of the host, and fails when it is asked for one that is a folder there.
-    let server = support::serve(service_fn(move |request: Request<Incoming>| {
-        let is_folder = root.join(&request.uri().path()[1..]).is_dir();
-        let (is_folder, service) = (is_folder && request.method() == Method::HEAD, service.clone());
-        async move {
-            if is_folder {
-                return Ok(Response::builder().status(404).body(s3s::Body::empty()).unwrap());
-            }
-            Service::call(&service, request).await
-        }
-    }));
-    let store = |secret| {
-        object_store::aws::AmazonS3Builder::new()
-            .with_endpoint(format!("http://{}", server.address))
-            .with_allow_http(true)
-            .with_region("us-east-1")
-            .with_bucket_name("bucket")
-            .with_access_key_id("key")
-            .with_secret_access_key(secret)
-            .build()
-            .unwrap()
-    };
+    let server = s3::serve_bucket(folder.path());
+    let store = |secret| s3::client(&server, secret);
     let fs = ObjectFs::new(Arc::new(store("wrong")));
     assert_eq!(fs.read("/a").unwrap_err().kind(), ErrorKind::PermissionDenied);
-    files_go_there_and_come_back(Arc::new(store("secret")));
+    files_go_there_and_come_back(Arc::new(store(s3::SECRET)));
 }
 
 #[test]

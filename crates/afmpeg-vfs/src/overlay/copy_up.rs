@@ -6,10 +6,7 @@ use super::{
     Inner,
     names::{Found, Names},
 };
-use crate::{FileType, OpenOptions, VFile, VPath, Vfs, path::is_name, vfs::write_all_at};
-
-/// How much is copied at a time, in bytes. A file that is no longer goes over as the buffer that lower gives.
-const PIECE: usize = 1 << 20;
+use crate::{FileType, OpenOptions, VPath, Vfs, copy::copy_contents, path::is_name};
 
 /// How many names of lower a rename copies up, and how many are looked at for those of one file.
 const MAX_NAMES: usize = 1 << 20;
@@ -156,11 +153,7 @@ impl Inner {
     fn copy_file(&self, found: &Found) -> io::Result<()> {
         let from = self.lower.open(&found.path, OpenOptions::new().read(true))?;
         let to = self.upper.open(&found.path, OpenOptions::new().write(true).create_new(true))?;
-        if from.len()? <= PIECE as u64 {
-            to.replace(from.contents()?)?;
-        } else {
-            copy_in_pieces(&*from, &*to)?;
-        }
+        copy_contents(&*from, &*to)?;
         to.finish()?;
         drop(to);
         self.keep_times(found)
@@ -177,31 +170,6 @@ impl Inner {
             set => set,
         }
     }
-}
-
-/// Copies all of a file, without its runs of zeros: they would fill the holes of a sparse one.
-fn copy_in_pieces(from: &dyn VFile, to: &dyn VFile) -> io::Result<()> {
-    let mut piece = vec![0; PIECE];
-    let mut at = 0;
-    let mut written = 0;
-    loop {
-        let read = match from.read_at(&mut piece, at) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let bytes = piece
-            .get(..read)
-            .ok_or_else(|| io::Error::other(format!("the filesystem claims {read} bytes of {PIECE}")))?;
-        let end = at.saturating_add(read as u64);
-        if bytes.iter().any(|byte| *byte != 0) {
-            write_all_at(to, bytes, at)?;
-            written = end;
-        }
-        at = end;
-    }
-    if written < at { to.set_len(at) } else { Ok(()) }
 }
 
 /// The names of those files and links that have several, by inode number. Folders that cannot be listed hold none.

