@@ -16,7 +16,10 @@ use afmpeg_vfs::{
 
 use backends::{ReadOnlyOne, Writable};
 
-use crate::{guest_fs::GuestFs, harness::guest};
+use crate::{
+    guest_fs::GuestFs,
+    harness::{CLIP, CLIP_FRAMES, fixture, full, guest, judge, memory_with},
+};
 
 #[test]
 fn every_filesystem_that_can_be_written_to_behaves_the_same_inside_a_guest() {
@@ -86,4 +89,48 @@ fn host_folder_is_posix_to_c_programs() {
 #[test]
 fn overlay_is_posix_to_c_programs() {
     assert_posix(Overlay::new(Arc::new(MemFs::new()), Arc::new(MemFs::new())));
+}
+
+/// What FFmpeg does with many files at once: pictures by number and by pattern, segments and their playlist, the log
+/// of a first pass.
+#[test]
+fn numbered_globbed_and_listed_files_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    for fs in [Arc::new(memory_with(&[CLIP])) as Arc<dyn Vfs>, host_with_clip(&folder)] {
+        let run =
+            |command: &str| full().ffmpeg_args_on(Arc::clone(&fs), &command.split(' ').collect::<Vec<_>>());
+        fs.create_dir_all("/pictures with space").unwrap();
+        let pictures =
+            ["-nostdin", "-i", CLIP, "-frames:v", "12", "-s", "64x36", "pictures with space/%03d.png"];
+        full().ffmpeg_args_on(Arc::clone(&fs), &pictures);
+        let names: Vec<String> =
+            (1..=12).map(|number| format!("/pictures with space/{number:03}.png")).collect();
+        assert_eq!(fs.walk("/pictures with space").unwrap(), names);
+
+        let glob =
+            ["-nostdin", "-pattern_type", "glob", "-i", "pictures with space/*[02468].png", "glob.nut"];
+        full().ffmpeg_args_on(Arc::clone(&fs), &glob);
+        judge(&*fs, "/glob.nut").assert_frames(6);
+
+        let hls = "-f hls -hls_time 1 -hls_flags temp_file -hls_list_size 0 list.m3u8";
+        run(&format!("-nostdin -i {CLIP} -an -c:v libx264 -preset ultrafast -g 25 {hls}"));
+        let playlist = String::from_utf8(fs.read("/list.m3u8").unwrap().to_vec()).unwrap();
+        let segments: Vec<&str> = playlist.lines().filter(|line| line.ends_with(".ts")).collect();
+        assert!(segments.len() > 1 && segments.iter().all(|segment| fs.exists(segment)), "{playlist}");
+        run("-nostdin -i list.m3u8 -c copy again.mkv");
+        judge(&*fs, "/again.mkv").assert_frames(CLIP_FRAMES);
+
+        let encode = format!(
+            "-nostdin -y -i {CLIP} -an -c:v libx264 -t 2 -preset veryfast -s 320x180 -b:v 200k -passlogfile pl"
+        );
+        run(&format!("{encode} -pass 1 -f null -"));
+        assert!(fs.exists("/pl-0.log") && fs.exists("/pl-0.log.mbtree"));
+        run(&format!("{encode} -pass 2 two.mkv"));
+        judge(&*fs, "/two.mkv").assert_frames(50);
+    }
+}
+
+fn host_with_clip(folder: &tempfile::TempDir) -> Arc<dyn Vfs> {
+    std::fs::write(folder.path().join(CLIP), fixture(CLIP)).unwrap();
+    Arc::new(HostDir::open(folder.path()).unwrap())
 }

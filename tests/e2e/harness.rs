@@ -6,7 +6,7 @@ use std::{
 };
 
 use afmpeg_engine::{Output, Runtime};
-use afmpeg_vfs::{MemFs, VfsExt as _};
+use afmpeg_vfs::{MemFs, Vfs, VfsExt as _};
 use serde_json::Value;
 
 /// The real clip: H.264 1280x720 at 25 fps, 132 frames, 5.28 s; AAC 5.1 at 48 kHz.
@@ -76,7 +76,12 @@ impl Variant {
 
     #[track_caller]
     pub(crate) fn ffmpeg_args(&self, fs: &MemFs, args: &[&str]) -> Output {
-        match self.runtime.run(fs.clone(), args.iter().copied()) {
+        self.ffmpeg_args_on(fs.clone(), args)
+    }
+
+    #[track_caller]
+    pub(crate) fn ffmpeg_args_on(&self, fs: impl Vfs, args: &[&str]) -> Output {
+        match self.runtime.run(fs, args.iter().copied()) {
             Ok(output) => output,
             Err(error) => panic!("{}: ffmpeg {}: {error}\n{}", self.name, args.join(" "), log_of(&error)),
         }
@@ -111,7 +116,7 @@ pub(crate) struct Judged {
 
 /// Hands a file in memory to the host's ffprobe, which decodes every frame of it to count them.
 #[track_caller]
-pub(crate) fn judge(fs: &MemFs, path: &str) -> Judged {
+pub(crate) fn judge(fs: &dyn Vfs, path: &str) -> Judged {
     let name = path.rsplit('/').next().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);

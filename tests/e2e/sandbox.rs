@@ -38,8 +38,24 @@ fn no_path_leads_out_of_a_mounted_folder() {
         assert!(matches!(&error, Error::Exit(_)), "{attempt}: {error}");
         assert!(!inside.join("stolen").exists(), "{attempt}");
     }
-    let listed = ["-f", "concat", "-safe", "0", "-i", "list.txt", "-c", "copy", "-y", "stolen.mkv"];
-    runtime.run(HostDir::open(&inside).unwrap(), listed).unwrap_err();
+    // What files name in turn, and what filters open.
+    std::fs::write(inside.join("list.m3u8"), format!("#EXTM3U\n#EXTINF:1,\n{}\n", canary.display())).unwrap();
+    std::os::unix::fs::symlink(&canary, inside.join("picture1.txt")).unwrap();
+    let lut = format!("lut3d=file={}", canary.display());
+    let samples = ["-ar", "8000", "-ac", "1"];
+    let indirect: [&[&str]; 5] = [
+        &["-f", "concat", "-safe", "0", "-i", "list.txt", "-c", "copy"],
+        &["-allowed_extensions", "ALL", "-extension_picky", "0", "-i", "list.m3u8", "-c", "copy"],
+        &["-f", "image2", "-c:v", "rawvideo", "-s", "2x2", "-i", "picture%d.txt", "-c", "copy"],
+        &["-f", "lavfi", "-i", "color", "-frames:v", "1", "-vf", &lut],
+        &[&["-f", "s8"][..], &samples, &["-i", "crypto:../canary.txt"]].concat(),
+    ];
+    for args in indirect {
+        let error = runtime.run(HostDir::open(&inside).unwrap(), [args, &["-y", "stolen.nut"]].concat());
+        assert!(matches!(error, Err(Error::Exit(_))), "{args:?}");
+        let stolen = std::fs::read(inside.join("stolen.nut")).unwrap_or_default();
+        assert!(!stolen.windows(SECRET.len()).any(|window| window == SECRET.as_bytes()), "{args:?}");
+    }
 
     // An output outside is as impossible as an input.
     let out = outer.path().join("out.wav").display().to_string();
