@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use afmpeg_engine::Error;
+use afmpeg_engine::{Error, Runtime};
 use afmpeg_vfs::{HostDir, MemFs, Mount, ReadOnly, VPath, VfsExt as _};
 
 use crate::harness::{CLIP, fixture, full, log_of, memory_with};
@@ -163,4 +163,30 @@ fn two_jobs_on_one_filesystem_at_once_do_not_disturb_each_other() {
     let [a, b] = ["/a.yuv", "/b.yuv"].map(|path| fs.read(path).unwrap());
     assert_eq!(a.len(), 132 * 64 * 36 * 3 / 2);
     assert!(a == b);
+}
+
+/// A module with one import, and a `_start` that does nothing.
+fn module_that_imports(namespace: &str, name: &str) -> Vec<u8> {
+    let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+    let section = |id: u8, body: Vec<u8>| [vec![id, u8::try_from(body.len()).unwrap()], body].concat();
+    let import = [vec![1], text(namespace), text(name), vec![0, 0]].concat();
+    [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, vec![1, 0x60, 0, 0]),
+        section(2, import),
+        section(3, vec![1, 0]),
+        section(7, [vec![1], text("_start"), vec![0, 1]].concat()),
+        section(10, vec![1, 2, 0, 0x0b]),
+    ]
+    .concat()
+}
+
+#[test]
+fn module_that_could_reach_further_is_refused_by_name() {
+    for (namespace, name) in [("wasix_32v1", "sock_open"), ("wasix_32v1", "proc_exec3"), ("env", "system")] {
+        let module = module_that_imports(namespace, name);
+        let error = Runtime::builder().module_bytes(module).build().unwrap_err();
+        assert!(matches!(error, Error::ModuleImport { .. }), "{error:?}");
+        assert!(error.to_string().contains(&format!("{namespace}.{name}")), "{error}");
+    }
 }

@@ -18,8 +18,14 @@ fn comparable(kind: ErrorKind) -> ErrorKind {
     }
 }
 
+/// This is where the filesystem that most people use is shown to be right.
+fn thousands() -> ProptestConfig {
+    let config = config();
+    ProptestConfig { cases: config.cases.max(2000), ..config }
+}
+
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(thousands())]
     #[test]
     fn memory_and_host_agree(steps in prop::collection::vec(step(), 1..40)) {
         let folder = tempfile::tempdir().unwrap();
