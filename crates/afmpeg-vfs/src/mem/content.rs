@@ -52,7 +52,10 @@ impl Content {
     }
 
     /// What [`Content::stored`] will be after a write: the pages that it touches grow to its end in each.
-    pub(super) fn stored_after_write(&self, len: usize, at: u64) -> u64 {
+    pub(super) fn stored_after_write(&self, len: usize, at: u64) -> io::Result<u64> {
+        if len > 0 {
+            end_of(len, at)?;
+        }
         // A single buffer becomes pages, the last of which may count for more than its bytes.
         let mut stored = match &self.data {
             Data::Whole(bytes) if len > 0 => charge_of_whole(bytes.len()),
@@ -64,9 +67,9 @@ impl Content {
             let kept = self.kept(number);
             stored += charge(number, kept.max(offset + part)) - charge(number, kept);
             left -= part;
-            at = at.saturating_add(part as u64);
+            at += part as u64;
         }
-        stored
+        Ok(stored)
     }
 
     /// How many bytes the page of this number has.
@@ -88,8 +91,8 @@ impl Content {
         }
     }
 
-    /// The whole contents in one piece: without a copy if they are in one piece already, else they are from now
-    /// on.
+    /// The whole contents in one piece: without a copy if they are in one piece already. A file without holes is from
+    /// now on; holes stay holes, for reading must not make a file larger.
     pub(super) fn gather(&mut self) -> io::Result<Bytes> {
         let pages = match &mut self.data {
             Data::Whole(bytes) => return Ok(bytes.clone()),
@@ -105,16 +108,25 @@ impl Content {
         let len = usize::try_from(self.len).map_err(|_| out_of_memory())?;
         let mut whole = Vec::new();
         whole.try_reserve_exact(len).map_err(|_| out_of_memory())?;
-        for (number, page) in pages.iter() {
+        let mut put = |number: u64, page: &[u8]| {
             // Every page begins within `len`.
             let start = usize::try_from(number).ok().and_then(|number| number.checked_mul(PAGE));
             whole.resize(start.unwrap_or(len).min(len), 0);
             whole.extend_from_slice(page);
+        };
+        let has_holes = self.stored < self.len;
+        if has_holes {
+            pages.iter().for_each(|(number, page)| put(number, page));
+        } else {
+            // Freed as they go, so that the contents are not there twice.
+            while pages.take_first(&mut put) {}
         }
         whole.resize(len, 0);
         let bytes = Bytes::from(whole);
-        self.data = Data::Whole(bytes.clone());
-        self.stored = self.len;
+        if !has_holes {
+            self.data = Data::Whole(bytes.clone());
+            self.stored = self.len;
+        }
         Ok(bytes)
     }
 
@@ -144,13 +156,13 @@ impl Content {
         if bytes.is_empty() {
             return Ok(());
         }
-        let end = at.checked_add(bytes.len() as u64).filter(|end| *end <= MAX_LEN);
-        let end = end.ok_or_else(|| io::Error::from(io::ErrorKind::FileTooLarge))?;
-        let stored = self.stored_after_write(bytes.len(), at);
+        let end = end_of(bytes.len(), at)?;
+        let stored = self.stored_after_write(bytes.len(), at)?;
         let len = self.len;
+        let dense = self.stored >= len && at <= len;
         let pages = self.pages();
         for (number, offset, part) in split(bytes, at) {
-            pages.write(number, offset, part, number.saturating_mul(PAGE as u64) >= len);
+            pages.write(number, offset, part, dense && number.saturating_mul(PAGE as u64) >= len);
         }
         self.stored = stored;
         self.len = self.len.max(end);
@@ -196,6 +208,12 @@ impl Content {
             Data::Whole(_) => unreachable!("it was made pages above"),
         }
     }
+}
+
+/// Where a write of `len` bytes ends, if a file can be that long.
+fn end_of(len: usize, at: u64) -> io::Result<u64> {
+    let end = at.checked_add(len as u64).filter(|end| *end <= MAX_LEN);
+    end.ok_or_else(|| io::ErrorKind::FileTooLarge.into())
 }
 
 /// What a single buffer counts for once it is pages: its last one may be short.
@@ -328,6 +346,26 @@ mod tests {
         content.set_len(1 << 50).unwrap();
         assert_eq!(content.stored(), 0);
         assert_eq!(content.gather().unwrap_err().kind(), io::ErrorKind::OutOfMemory);
+    }
+
+    #[test]
+    fn reading_a_sparse_file_whole_leaves_its_holes() {
+        let mut content = Content::new();
+        content.write_at(b"end", 300_000).unwrap();
+        let stored = content.stored();
+        assert_eq!(content.gather().unwrap().len(), 300_003);
+        assert_eq!(content.stored(), stored);
+        assert_eq!(&all(&content)[299_999..], b"\0end");
+    }
+
+    #[test]
+    fn pieces_far_apart_take_pages_and_no_blocks() {
+        let mut content = Content::new();
+        for number in 0..8 {
+            content.write_at(&[1; 8 << 10], BLOCKS_FROM + number * (2 << 20)).unwrap();
+        }
+        let Data::Pages(pages) = &content.data else { panic!() };
+        assert_eq!((pages.blocks(), content.stored()), (0, 8 * (8 << 10)));
     }
 
     /// The first length from which a file has blocks.

@@ -70,13 +70,13 @@ impl MemFile {
         Self { inode, names: AtomicU64::new(0), content, created: SystemTime::now(), quota }
     }
 
-    /// The same file in another filesystem, of which `quota` is. Its pages are shared.
+    /// The same file in another filesystem, of which `quota` is, where it has no name yet. Its pages are shared.
     pub(super) fn fork(&self, quota: Arc<Quota>) -> Self {
         let content = self.content.read().clone();
         quota.settle(0, content.stored());
         Self {
             inode: self.inode,
-            names: AtomicU64::new(self.names.load(Ordering::Relaxed)),
+            names: AtomicU64::new(0),
             content: RwLock::new(content),
             created: self.created,
             quota,
@@ -131,7 +131,7 @@ impl MemFile {
         let mut content = self.content.write();
         let at = place(content.len());
         let before = content.stored();
-        let after = content.stored_after_write(bytes.len(), at);
+        let after = content.stored_after_write(bytes.len(), at)?;
         self.quota.charge(before, after)?;
         let result = content.write_at(bytes, at);
         // What was counted is exact when the write succeeds; when it fails nothing was kept.
@@ -146,7 +146,7 @@ impl MemFile {
         let mut content = self.content.write();
         let before = content.stored();
         let bytes = content.gather()?;
-        // A sparse file has become a whole one. Over the limit, what was asked for is still given.
+        // The last page is no longer rounded up.
         self.quota.settle(before, content.stored());
         Ok(bytes)
     }
@@ -221,5 +221,58 @@ impl VFile for MemHandle {
     fn contents(&self) -> io::Result<Bytes> {
         self.check_readable()?;
         self.file.contents()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{MemFs, VPath, Vfs as _, VfsExt as _};
+
+    #[test]
+    fn write_that_no_file_is_long_enough_for_is_told_from_a_full_disk() {
+        let fs = MemFs::with_capacity_limit(10);
+        let how = OpenOptions::new().write(true).create(true);
+        let file = fs.open(&VPath::new("/a").unwrap(), how).unwrap();
+        for at in [u64::MAX, u64::MAX - 5, i64::MAX as u64] {
+            assert_eq!(file.write_at(&[1; 100], at).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        }
+        assert_eq!(fs.used(), 0);
+    }
+
+    #[test]
+    fn who_asks_for_a_busy_file_does_not_keep_others_from_the_filesystem() {
+        let fs = MemFs::new();
+        fs.write("/a", "x").unwrap();
+        let path = VPath::new("/a").unwrap();
+        let file = fs.find_or_create(&path, OpenOptions::new().read(true)).unwrap();
+        std::thread::scope(|scope| {
+            let busy = file.content.write();
+            scope.spawn(|| fs.metadata(&path));
+            scope.spawn(|| fs.set_times(&path, None, Some(SystemTime::UNIX_EPOCH)));
+            // By then both wait for the file, if they have begun at all.
+            std::thread::sleep(Duration::from_millis(50));
+            let free = fs.inner.tree.try_write_for(Duration::from_secs(10)).is_some();
+            drop(busy);
+            assert!(free);
+        });
+    }
+
+    #[test]
+    fn snapshot_counts_the_names_that_it_has_while_others_take_them_away() {
+        let fs = MemFs::new();
+        for _ in 0..500 {
+            fs.write("/a", "").unwrap();
+            let path = VPath::new("/a").unwrap();
+            std::thread::scope(|scope| {
+                scope.spawn(|| fs.remove_file(&path));
+                let copy = fs.snapshot();
+                if let Ok(found) = copy.metadata(&path) {
+                    assert_eq!(found.nlink, 1);
+                }
+            });
+        }
     }
 }

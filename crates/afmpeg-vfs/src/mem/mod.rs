@@ -131,9 +131,19 @@ impl MemFs {
     /// ```
     pub fn take(&self, path: impl AsRef<str>) -> io::Result<Bytes> {
         let path = VPath::new(path)?;
-        let contents = self.read(&path)?;
-        self.remove_file(&path)?;
-        Ok(contents)
+        loop {
+            let name = self.inner.tree.read().find(&path, false)?;
+            let contents = self.find_or_create(&path, OpenOptions::new().read(true))?.contents()?;
+            // Another file that has come to this name in between is not what was read.
+            let mut is_same = false;
+            let removed = self.inner.tree.write().remove(&path, |_, there| {
+                is_same = there.is_same(&name);
+                if is_same { Ok(()) } else { Err(io::ErrorKind::ResourceBusy.into()) }
+            });
+            if is_same || removed.is_ok() {
+                return removed.map(|_| contents);
+            }
+        }
     }
 
     /// A filesystem of its own that holds what this one holds now, with the same limit. Contents are shared until
@@ -170,6 +180,8 @@ impl MemFs {
                     *link = Arc::clone(links.entry(link.inode).or_insert_with(|| Arc::new(link.fork())));
                 }
             }
+            // Those of the copy: the original's may have changed since.
+            node.count_name(true);
         }
         Self::from_parts(tree, quota)
     }
@@ -178,7 +190,11 @@ impl MemFs {
         let tree = self.inner.tree.read();
         Ok(match tree.find(path, follow)? {
             Node::Dir(inode) => dir_metadata(inode, tree.dir(inode)?),
-            Node::File(file) => file.metadata(),
+            Node::File(file) => {
+                // It may be busy for a while: others need not wait for it.
+                drop(tree);
+                file.metadata()
+            }
             Node::Symlink(link) => Metadata {
                 inode: link.inode,
                 nlink: link.names.load(Ordering::Relaxed),
@@ -325,7 +341,11 @@ impl Vfs for MemFs {
     ) -> io::Result<()> {
         let mut tree = self.inner.tree.write();
         match tree.find(path, true)? {
-            Node::File(file) => file.set_times(accessed, modified),
+            Node::File(file) => {
+                // It may be busy for a while: others need not wait for it.
+                drop(tree);
+                file.set_times(accessed, modified);
+            }
             Node::Dir(inode) => {
                 let dir = tree.dir_mut(inode)?;
                 dir.accessed = accessed.or(dir.accessed);

@@ -9,12 +9,13 @@ use memmap2::MmapMut;
 /// up about once in two writes, small enough that the first write to a page of a shared buffer copies little.
 pub(super) const PAGE: usize = 64 << 10;
 
-/// How many pages a block has, and how long it is: 2 MiB, which is what processors call a huge page. A first write to new memory costs
-/// a fault for each of the processor's pages; in 4 KiB ones that takes longer than the copying itself.
+/// How many pages a block has, and how long it is: 2 MiB, which is what processors call a huge page. A first write to
+/// new memory costs a fault for each of the processor's pages; in 4 KiB ones that takes longer than the copying itself.
 const BLOCK_PAGES: u64 = (BLOCK / PAGE) as u64;
 const BLOCK: usize = 2 << 20;
 
-/// From which page on there are blocks: at 16 MiB, so that the unused end of the last one is little beside the file.
+/// From which page on there are blocks: at 16 MiB of contents, so that the unused end of the last one is little beside
+/// the file.
 const FIRST_BLOCK_PAGE: u64 = 8 * BLOCK_PAGES;
 
 /// What a page behind the first counts for at least, in bytes: what it costs to keep one at all. Otherwise a
@@ -125,11 +126,12 @@ impl Pages {
         }
     }
 
-    /// Writes into one page, from `offset` in it on. `new` says that the file ended before it.
-    pub(super) fn write(&mut self, number: u64, offset: usize, part: &[u8], new: bool) {
+    /// Writes into one page, from `offset` in it on. `in_run` says that the file ended before it, without a hole up to
+    /// there: a block is taken whole, and what is written far apart must not take many.
+    pub(super) fn write(&mut self, number: u64, offset: usize, part: &[u8], in_run: bool) {
         let first = first_of_block(number);
         let begins_block = number == first && number >= FIRST_BLOCK_PAGE && offset == 0 && part.len() >= RUN;
-        if new
+        if in_run
             && begins_block
             && let Some(block) = Block::new()
         {
@@ -208,6 +210,22 @@ impl Pages {
             }
             _ => {}
         }
+    }
+
+    /// Takes out the first page or block, and lets `with` have the number of its first page and its bytes.
+    pub(super) fn take_first(&mut self, with: impl FnOnce(u64, &[u8])) -> bool {
+        let block = self.blocks.first_key_value().map(|(number, _)| *number);
+        match self.pages.first_entry() {
+            Some(page) if block.is_none_or(|block| *page.key() < block) => {
+                let (number, page) = page.remove_entry();
+                with(number, page.bytes());
+            }
+            _ => {
+                let Some((number, block)) = self.blocks.pop_first() else { return false };
+                with(number, block.bytes());
+            }
+        }
+        true
     }
 
     /// Every page that there is, by number and in order.

@@ -50,7 +50,7 @@ impl Node {
         }
     }
 
-    fn is_same(&self, other: &Node) -> bool {
+    pub(super) fn is_same(&self, other: &Node) -> bool {
         match (self, other) {
             (Node::Dir(this), Node::Dir(that)) => this == that,
             (Node::File(this), Node::File(that)) => Arc::ptr_eq(this, that),
@@ -60,7 +60,7 @@ impl Node {
     }
 
     /// Counts a name that was added to what this is, or taken from it.
-    fn count_name(&self, added: bool) {
+    pub(super) fn count_name(&self, added: bool) {
         let names = match self {
             Node::Dir(_) => return,
             Node::File(file) => &file.names,
@@ -105,9 +105,9 @@ impl Symlink {
         Self { inode, text, created: SystemTime::now(), names: AtomicU64::new(0) }
     }
 
-    /// The same link in another filesystem.
+    /// The same link in another filesystem, where it has no name yet.
     pub(super) fn fork(&self) -> Self {
-        let names = AtomicU64::new(self.names.load(Ordering::Relaxed));
+        let names = AtomicU64::new(0);
         Self { inode: self.inode, text: self.text.clone(), created: self.created, names }
     }
 }
