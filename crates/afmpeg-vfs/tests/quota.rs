@@ -3,9 +3,21 @@
 
 mod sequences;
 
-use std::{collections::BTreeMap, io::ErrorKind};
+use std::{
+    collections::BTreeMap,
+    io::{self, ErrorKind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
 
-use afmpeg_vfs::{FaultRule, Faulty, MemFs, OpenOptions, Operation, Quota, VPath, Vfs, VfsExt as _};
+use afmpeg_vfs::{
+    DirEntry, FaultRule, Faulty, MemFs, Metadata, OpenOptions, Operation, Quota, VFile, VPath, Vfs,
+    VfsExt as _,
+};
 use proptest::prelude::*;
 use sequences::{Plain, Side, Step, config, step, step_without_links};
 
@@ -254,4 +266,159 @@ fn many_threads_fill_it_to_the_last_byte_and_not_beyond() {
     let total: u64 = fs.walk("/").unwrap().iter().map(|name| fs.metadata(&path(name)).unwrap().len).sum();
     assert_eq!((total, fs.used().bytes), (10_000, 10_000));
     assert_eq!(fs.used().names as usize, inner.walk("/").unwrap().len());
+}
+
+/// A filesystem whose file `/slow` does not say how long it is before `go`, and tells `asked` of who asks. No file has
+/// a number.
+#[derive(Debug, Clone)]
+struct Slow {
+    inner: MemFs,
+    asked: Arc<AtomicU64>,
+    go: Arc<AtomicBool>,
+}
+
+#[derive(Debug)]
+struct SlowFile {
+    file: Box<dyn VFile>,
+    fs: Slow,
+    is_slow: bool,
+}
+
+impl Slow {
+    fn new() -> Self {
+        let inner = MemFs::new();
+        inner.write("/slow", "x").unwrap();
+        inner.write("/other", "x").unwrap();
+        Self { inner, asked: Arc::default(), go: Arc::default() }
+    }
+}
+
+impl Vfs for Slow {
+    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        let file = self.inner.open(path, how)?;
+        Ok(Box::new(SlowFile { file, fs: self.clone(), is_slow: path.as_str() == "/slow" }))
+    }
+    fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        let mut metadata = self.inner.metadata(path)?;
+        metadata.inode = 0;
+        Ok(metadata)
+    }
+    fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
+        self.inner.read_dir(path)
+    }
+    fn remove_file(&self, path: &VPath) -> io::Result<()> {
+        self.inner.remove_file(path)
+    }
+    fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
+        self.inner.hard_link(original, link)
+    }
+}
+
+impl VFile for SlowFile {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        self.file.read_at(into, at)
+    }
+    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+        self.file.write_at(bytes, at)
+    }
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.file.set_len(len)
+    }
+    fn metadata(&self) -> io::Result<Metadata> {
+        let mut metadata = self.file.metadata()?;
+        metadata.inode = 0;
+        Ok(metadata)
+    }
+    fn len(&self) -> io::Result<u64> {
+        if self.is_slow {
+            self.fs.asked.fetch_add(1, Ordering::SeqCst);
+            while !self.fs.go.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
+        }
+        self.file.len()
+    }
+}
+
+#[test]
+fn file_that_is_slow_to_say_how_long_it_is_holds_up_no_other_file() {
+    let behind = Slow::new();
+    let fs = Quota::new(behind.clone());
+    std::thread::scope(|scope| {
+        scope.spawn(|| fs.open(&path("/slow"), write()).unwrap());
+        while behind.asked.load(Ordering::SeqCst) == 0 {
+            std::thread::yield_now();
+        }
+        scope.spawn(|| fs.open(&path("/slow"), write()).unwrap());
+        // By then the second waits for the first, if it has begun at all.
+        std::thread::sleep(Duration::from_millis(50));
+        let (done, opened) = mpsc::channel();
+        let other = fs.clone();
+        scope.spawn(move || done.send(other.open(&path("/other"), write()).is_ok()));
+        let opened = opened.recv_timeout(Duration::from_secs(10));
+        behind.go.store(true, Ordering::SeqCst);
+        assert_eq!(opened, Ok(true));
+    });
+}
+
+#[test]
+fn second_name_of_a_file_without_a_number_makes_no_room() {
+    let behind = Slow::new();
+    behind.go.store(true, Ordering::SeqCst);
+    let fs = Quota::new(behind).max_bytes(10);
+    for _ in 0..3 {
+        fs.write("/a", "12345678").unwrap();
+        assert_eq!(fs.hard_link(&path("/a"), &path("/b")).unwrap_err().kind(), ErrorKind::Unsupported);
+        fs.remove_file(&path("/a")).unwrap();
+        let _ = fs.remove_file(&path("/b"));
+    }
+    assert_eq!(fs.write("/c", vec![0; 11]).unwrap_err().kind(), ErrorKind::StorageFull);
+}
+
+/// A filesystem that takes its time to rename, and says when it has begun.
+#[derive(Debug, Clone)]
+struct SlowRename {
+    inner: MemFs,
+    begun: Arc<AtomicBool>,
+}
+
+impl Vfs for SlowRename {
+    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        self.inner.open(path, how)
+    }
+    fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        self.inner.metadata(path)
+    }
+    fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
+        self.inner.read_dir(path)
+    }
+    fn remove_dir(&self, path: &VPath) -> io::Result<()> {
+        self.inner.remove_dir(path)
+    }
+    fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
+        self.begun.store(true, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(100));
+        self.inner.rename(from, to)
+    }
+}
+
+#[test]
+fn folder_that_is_removed_while_another_takes_its_name_is_counted_off_once() {
+    let inner = MemFs::new();
+    for name in ["/a", "/b", "/c"] {
+        inner.create_dir_all(name).unwrap();
+    }
+    let behind = SlowRename { inner: inner.clone(), begun: Arc::default() };
+    let fs = Quota::new(behind.clone()).max_names(0);
+    std::thread::scope(|scope| {
+        let renaming = scope.spawn(|| fs.rename(&path("/a"), &path("/b")));
+        while !behind.begun.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        fs.remove_dir(&path("/b")).unwrap();
+        renaming.join().unwrap().unwrap();
+    });
+    let room = 3 - inner.walk("/").unwrap().len();
+    let made = (0..9).take_while(|number| fs.write(format!("/{number}"), "").is_ok()).count();
+    assert_eq!(made, room);
 }

@@ -1,6 +1,13 @@
 //! How long each file is for the quota, while somebody has to do with it.
 
-use std::{collections::HashMap, io, sync::Arc};
+use std::{
+    collections::HashMap,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
 
@@ -19,7 +26,12 @@ impl Accounts {
 }
 
 #[derive(Debug, Default)]
-struct Account(Mutex<State>);
+struct Account {
+    state: Mutex<State>,
+    /// How many holds there are on it; changed under the lock of all accounts. Not in the state: whoever holds that
+    /// may wait for the file, and all accounts must not wait with it.
+    held: AtomicU64,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -33,8 +45,6 @@ struct State {
     unsure: bool,
     /// Whether its bytes go back when nobody has it open any more.
     unlinked: bool,
-    /// How many holds there are on it.
-    held: u64,
 }
 
 /// A hold on an account. With the last one the account ends.
@@ -57,10 +67,10 @@ impl Held {
         let identity = Identity::of(metadata, path);
         let mut accounts = ledger.accounts.0.lock();
         let account = Arc::clone(accounts.entry(identity.clone()).or_default());
-        account.0.lock().held += 1;
+        account.held.fetch_add(1, Ordering::Relaxed);
         drop(accounts);
         let held = Self { ledger: Arc::clone(ledger), account, identity };
-        let mut state = held.account.0.lock();
+        let mut state = held.account.state.lock();
         // Asked for while nobody else can begin to change it. Those who open the same file wait, once.
         if state.len.is_none() {
             state.len = Some(len()?);
@@ -77,7 +87,7 @@ impl Held {
         max_len: u64,
         end: impl FnOnce(u64) -> Option<u64>,
     ) -> io::Result<u64> {
-        let mut state = self.account.0.lock();
+        let mut state = self.account.state.lock();
         let len = state.len.unwrap_or(0);
         let end = end(len);
         let Some(end) = end.filter(|end| *end <= max_len.max(len)) else {
@@ -96,7 +106,7 @@ impl Held {
     /// Ends a change. If not everything came as it was charged, and no other change is under way that would ask, the
     /// file is asked by `len` how long it is now.
     pub(super) fn end(&self, exact: bool, len: impl FnOnce() -> io::Result<u64>) {
-        let mut state = self.account.0.lock();
+        let mut state = self.account.state.lock();
         state.changing -= 1;
         state.unsure |= !exact;
         if !state.unsure || state.changing > 0 {
@@ -106,7 +116,7 @@ impl Held {
         drop(state);
         // Nobody waits for the answer. If it does not come, the next change asks.
         let Ok(len) = len() else { return };
-        let mut state = self.account.0.lock();
+        let mut state = self.account.state.lock();
         if state.begun == begun && state.changing == 0 {
             self.ledger.settle_bytes(state.len.unwrap_or(len), len);
             state.len = Some(len);
@@ -116,7 +126,7 @@ impl Held {
 
     /// Its last name is gone.
     pub(super) fn unlinked(&self) {
-        self.account.0.lock().unlinked = true;
+        self.account.state.lock().unlinked = true;
         // The next file of that path is another one.
         if let Identity::Path(_) = self.identity {
             self.ledger.accounts.0.lock().remove(&self.identity);
@@ -127,11 +137,10 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let mut accounts = self.ledger.accounts.0.lock();
-        let mut state = self.account.0.lock();
-        state.held -= 1;
-        if state.held > 0 {
+        if self.account.held.fetch_sub(1, Ordering::Relaxed) > 1 {
             return;
         }
+        let state = self.account.state.lock();
         if state.unlinked {
             self.ledger.settle_bytes(state.len.unwrap_or(0), 0);
         }

@@ -22,8 +22,8 @@ use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, forward::pass_on, resolve:
 /// a third limit. Nothing is limited at first.
 ///
 /// A change that would go over a limit is refused as a whole, before it is made, with an error that names the limit
-/// and the file. Bytes are counted by inode number; where there are none, by path, and links count as files of their
-/// own. Changes of names wait for each other; reads and writes wait for nobody. Devices count for nothing. Clones
+/// and the file. Bytes are counted by inode number; where there are none, by path, and
+/// hard links are refused as `Unsupported`. Changes of names wait for each other; reads and writes wait for nobody. Devices count for nothing. Clones
 /// share the limits, and what is used of them.
 ///
 /// ```
@@ -291,6 +291,7 @@ impl<V: Vfs> Vfs for Quota<V> {
     }
 
     fn create_dir(&self, path: &VPath) -> io::Result<()> {
+        let _guard = self.ledger.naming.lock();
         self.ledger.naming(path, || self.inner.create_dir(path))
     }
 
@@ -303,6 +304,7 @@ impl<V: Vfs> Vfs for Quota<V> {
     }
 
     fn remove_dir(&self, path: &VPath) -> io::Result<()> {
+        let _guard = self.ledger.naming.lock();
         self.inner.remove_dir(path)?;
         self.ledger.settle_name();
         Ok(())
@@ -316,17 +318,26 @@ impl<V: Vfs> Vfs for Quota<V> {
         let stays = from == to || there.is_some_and(|there| is_same(&found, &there));
         let replaced = if stays { LastName::Nothing } else { self.last_name(to)? };
         self.inner.rename(from, to)?;
+        // Two names of one file stay, and not every filesystem has the numbers to tell.
+        if found.inode == 0 && matches!(look_up(&self.inner, from), Ok(Some(_))) {
+            return Ok(());
+        }
         replaced.gone(&self.ledger);
         self.ledger.accounts.rename(from, to);
         Ok(())
     }
 
     fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
+        let _guard = self.ledger.naming.lock();
         self.ledger.naming(link, || self.inner.symlink(target, link))
     }
 
     fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
         let _guard = self.ledger.naming.lock();
+        // Each of two names would give back, when it goes, what was charged once.
+        if look_up(&self.inner, original)?.is_some_and(|found| found.is_file() && found.inode == 0) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         self.ledger.naming(link, || self.inner.hard_link(original, link))
     }
 }
