@@ -20,8 +20,6 @@ impl Calls {
     }
 
     /// Makes one call. `answer` is what the guest is told of an error, whose cause goes into the log.
-    ///
-    /// A panic in the backend is a fault like another, and must not unwind into the guest.
     pub(super) fn call<T, E>(
         &self,
         operation: Operation,
@@ -29,13 +27,17 @@ impl Calls {
         answer: fn(&io::Error) -> E,
         call: impl FnOnce() -> io::Result<T>,
     ) -> Result<T, E> {
-        let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(&*panic)));
-        result.map_err(|error| {
+        caught(call).map_err(|error| {
             let told = answer(&error);
             self.faults.record(operation, &path(), error);
             told
         })
     }
+}
+
+/// A panic is an error like another, and must not unwind into the guest.
+pub(super) fn caught<T>(call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(&*panic)))
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> io::Error {

@@ -11,6 +11,15 @@ pub mod lookup {
 }
 
 /// How a file is opened.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, oflags, rights}};
+/// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+/// let new = oflags::CREAT | oflags::EXCL;
+/// fds.open(Descriptors::ROOT, 0, "a", new, rights::FD_WRITE, 0, 0).unwrap();
+/// assert_eq!(fds.open(Descriptors::ROOT, 0, "a", new, rights::FD_WRITE, 0, 0), Err(Errno::Exist));
+/// ```
 pub mod oflags {
     /// Make it if there is none.
     pub const CREAT: u16 = 1;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Operation,
-    adapter::calls::{Calls, believable},
+    adapter::calls::{Calls, believable, caught},
 };
 
 /// Where a guest reads or writes: at an open file's offset, or at one that it names. For as long as this is there,
@@ -69,7 +69,8 @@ impl<'a> Cursor<'a> {
             Place::At { file, cursor, .. } => (*file, &mut **cursor),
             Place::Offset { file, offset } => (*file, offset),
             Place::Input(stream) => {
-                return retried(|| stream.read(into)).map_err(|error| Errno::of(&error));
+                let read = caught(|| believable(retried(|| stream.read(into))?, into.len()));
+                return read.map_err(|error| Errno::of(&error));
             }
             Place::Output(_) => return Err(Errno::Badf),
         };
@@ -97,7 +98,8 @@ impl<'a> Cursor<'a> {
             Place::At { file, cursor, append } => (*file, &mut **cursor, *append),
             Place::Offset { file, offset } => (*file, offset, false),
             Place::Output(stream) => {
-                return retried(|| stream.write(bytes)).map_err(|error| Errno::of(&error));
+                let written = caught(|| progress(retried(|| stream.write(bytes))?, bytes.len()));
+                return written.map_err(|error| Errno::of(&error));
             }
             Place::Input(_) => return Err(Errno::Badf),
         };
@@ -113,11 +115,7 @@ impl<'a> Cursor<'a> {
                 if append {
                     return Ok((file.file.append(bytes)?, bytes.len()));
                 }
-                match retried(|| file.file.write_at(bytes, at))? {
-                    // The guest would try again for ever.
-                    0 if !bytes.is_empty() => Err(io::ErrorKind::WriteZero.into()),
-                    written => Ok((at, believable(written, bytes.len())?)),
-                }
+                Ok((at, progress(retried(|| file.file.write_at(bytes, at))?, bytes.len())?))
             },
         )?;
         *offset = start.saturating_add(written as u64);
@@ -135,8 +133,13 @@ impl fmt::Debug for Cursor<'_> {
     }
 }
 
+/// Nothing of something is an error: the guest would try again for ever.
+fn progress(written: usize, given: usize) -> io::Result<usize> {
+    if written == 0 && given > 0 { Err(io::ErrorKind::WriteZero.into()) } else { believable(written, given) }
+}
+
 /// There are no signals in the guest that a call could be interrupted for.
-fn retried(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+pub(super) fn retried(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     loop {
         match call() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -1,6 +1,9 @@
 use std::{
     io,
-    sync::{Arc, OnceLock, atomic::Ordering},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use parking_lot::{Mutex, RwLock};
@@ -8,11 +11,15 @@ use parking_lot::{Mutex, RwLock};
 use super::{
     Cursor, Errno, Fd, Fdstat, Filestat,
     abi::{DIRENT, dirent},
+    cursor::retried,
     fdflags,
-    table::{Kind, Open, OpenFolder, Table},
+    table::{Kind, Listing, Open, OpenFolder, Table, follow},
     written::Written,
 };
-use crate::{DirEntry, FaultLog, FileType, OpenOptions, Operation, VFile, VPath, Vfs, adapter::calls::Calls};
+use crate::{
+    DirEntry, FaultLog, FileType, OpenOptions, Operation, VFile, VPath, Vfs,
+    adapter::calls::{Calls, believable, caught},
+};
 
 /// Where an offset is counted from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +64,8 @@ pub struct Descriptors {
     pub(super) calls: Calls,
     pub(super) table: Table,
     pub(super) written: Written,
+    /// How many names are kept in listings.
+    pub(super) listed: Arc<AtomicUsize>,
     current_dir: RwLock<VPath>,
     /// `/dev/urandom`, opened when it is first asked.
     random: OnceLock<Option<Box<dyn VFile>>>,
@@ -73,10 +82,12 @@ impl Descriptors {
             calls: Calls::new(faults),
             table: Table::default(),
             written: Written::default(),
+            listed: Arc::default(),
             current_dir: RwLock::new(VPath::root()),
             random: OnceLock::new(),
         };
-        let root = OpenFolder { path: RwLock::new(VPath::root()), listing: Mutex::default() };
+        let listing = Mutex::new(Listing::new(&fds.listed));
+        let root = OpenFolder { path: RwLock::new(VPath::root()), listing };
         let standard = [
             Kind::Input(Mutex::new(Box::new(io::empty()))),
             Kind::Output(Mutex::new(Box::new(io::sink()))),
@@ -91,7 +102,7 @@ impl Descriptors {
 
     fn add(&self, kind: Kind) {
         // The table of a new guest has room.
-        let _ = self.table.add(Arc::new(Open::new(kind, 0)), 0, 0);
+        let _ = self.table.add(Arc::new(Open::new(kind, 0)), 0);
     }
 
     fn replace(self, fd: Fd, kind: Kind) -> Self {
@@ -166,8 +177,15 @@ impl Descriptors {
         if !self.path_call(Operation::Stat, &path, || self.fs.metadata(&path))?.is_dir() {
             return Err(Errno::Notdir);
         }
-        *self.current_dir.write() = path;
+        *self.current_dir.write() = self.real_folder(&path);
         Ok(())
+    }
+
+    /// What is open, and where the guest is, moves along with a rename.
+    pub(super) fn renamed(&self, from: &VPath, to: &VPath) {
+        self.table.rename(from, to);
+        follow(&mut self.current_dir.write(), from, to);
+        self.written.rename(from, to);
     }
 
     /// `fd_read` and `fd_write`: lets `run` read or write where the file's offset is.
@@ -281,7 +299,7 @@ impl Descriptors {
     fn finish(&self, open: &Open) -> Result<(), Errno> {
         match &open.kind {
             Kind::File(file) if file.write => self.file_call(Operation::Close, open, || file.file.finish()),
-            Kind::Output(stream) => stream.lock().flush().map_err(|error| Errno::of(&error)),
+            Kind::Output(stream) => caught(|| stream.lock().flush()).map_err(|error| Errno::of(&error)),
             _ => Ok(()),
         }
     }
@@ -299,7 +317,7 @@ impl Descriptors {
     /// assert_eq!((fds.duplicate(1, 0, 0), fds.duplicate(1, 10, 0)), (Ok(4), Ok(10)));
     /// ```
     pub fn duplicate(&self, fd: Fd, min: Fd, flags_ext: u16) -> Result<Fd, Errno> {
-        self.table.add(self.table.get(fd)?, min, flags_ext)
+        self.table.duplicate(fd, min, flags_ext)
     }
 
     /// `fd_renumber`, as WASIX has it: `dup2`.
@@ -332,6 +350,14 @@ impl Descriptors {
     /// # Errors
     ///
     /// [`Errno::Badf`].
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// fds.set_flags_ext(Descriptors::ROOT, 1).unwrap();
+    /// assert_eq!(fds.flags_ext(Descriptors::ROOT), Ok(1));
+    /// ```
     pub fn set_flags_ext(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
         self.table.set_flags_ext(fd, flags)
     }
@@ -360,6 +386,15 @@ impl Descriptors {
     /// # Errors
     ///
     /// [`Errno::Badf`]; [`Errno::Notsup`] to stop appending in a file that was opened to append.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, fdflags, oflags, rights}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.set_flags(file, fdflags::APPEND).unwrap();
+    /// fds.at_cursor(file, |cursor| cursor.write(b"at the end")).unwrap();
+    /// ```
     pub fn set_flags(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
         let open = self.table.get(fd)?;
         if let Kind::File(file) = &open.kind
@@ -377,6 +412,13 @@ impl Descriptors {
     /// # Errors
     ///
     /// [`Errno::Badf`]; the backend's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert_eq!(fds.filestat(Descriptors::ROOT).unwrap().to_bytes()[16], 3, "a folder");
+    /// ```
     pub fn filestat(&self, fd: Fd) -> Result<Filestat, Errno> {
         let open = self.table.get(fd)?;
         let metadata = match &open.kind {
@@ -395,6 +437,15 @@ impl Descriptors {
     /// # Errors
     ///
     /// [`Errno::Badf`]; [`Errno::Inval`] if it was not opened to write, as POSIX has it; the backend's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, oflags, rights}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.set_len(file, 100).unwrap();
+    /// assert_eq!(fds.set_len(1, 100), Err(Errno::Inval), "a stream");
+    /// ```
     pub fn set_len(&self, fd: Fd, len: u64) -> Result<(), Errno> {
         let open = self.table.get(fd)?;
         let Kind::File(file) = &open.kind else { return Err(Errno::Inval) };
@@ -404,11 +455,21 @@ impl Descriptors {
         self.file_call(Operation::Truncate, &open, || file.file.set_len(len))
     }
 
-    /// `fd_allocate`: makes the file at least `offset + len` bytes long.
+    /// `fd_allocate`: makes the file at least `offset + len` bytes long. It asks for the length first: what others write
+    /// beyond that end at the same time may be cut off.
     ///
     /// # Errors
     ///
     /// As [`Descriptors::set_len`]; [`Errno::Badf`] if it was not opened to write; [`Errno::Fbig`].
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.allocate(file, 100, 10).unwrap();
+    /// assert_eq!(fds.filestat(file).unwrap().to_bytes()[32], 110);
+    /// ```
     pub fn allocate(&self, fd: Fd, offset: u64, len: u64) -> Result<(), Errno> {
         let open = self.table.get(fd)?;
         let Kind::File(file) = &open.kind else { return Err(not_a_file(&open)) };
@@ -426,6 +487,14 @@ impl Descriptors {
     /// # Errors
     ///
     /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; the backend's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.sync(file).unwrap();
+    /// ```
     pub fn sync(&self, fd: Fd) -> Result<(), Errno> {
         let open = self.table.get(fd)?;
         match &open.kind {
@@ -440,6 +509,13 @@ impl Descriptors {
     /// # Errors
     ///
     /// [`Errno::Badf`]; [`Errno::Spipe`] for a stream.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert_eq!(fds.advise(1), Err(Errno::Spipe));
+    /// ```
     pub fn advise(&self, fd: Fd) -> Result<(), Errno> {
         match &self.table.get(fd)?.kind {
             Kind::File(_) | Kind::Folder(_) => Ok(()),
@@ -453,7 +529,8 @@ impl Descriptors {
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Notdir`]; the backend's.
+    /// [`Errno::Badf`]; [`Errno::Notdir`]; [`Errno::Nomem`] if the listings of other descriptors keep more than
+    /// 1 048 576 names; the backend's.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -469,17 +546,19 @@ impl Descriptors {
         let open = self.table.get(fd)?;
         let Kind::Folder(folder) = &open.kind else { return Err(Errno::Notdir) };
         let mut listing = folder.listing.lock();
-        if cookie == 0 || listing.is_empty() {
+        if cookie == 0 || listing.entries().is_empty() {
+            listing.clear()?;
             let path = folder.path.read().clone();
             let found = self.path_call(Operation::List, &path, || self.fs.read_dir(&path))?;
             let dots = [".", ".."].map(|name| DirEntry::new(name, FileType::Dir));
             // What is not a name would lead the guest elsewhere.
             let named = found.into_iter().filter(|entry| crate::path::is_name(&entry.name));
-            *listing = dots.into_iter().chain(named).collect();
+            listing.fill(dots.into_iter().chain(named).collect());
         }
-        let start = usize::try_from(cookie).unwrap_or(usize::MAX).min(listing.len());
+        let entries = listing.entries();
+        let start = usize::try_from(cookie).unwrap_or(usize::MAX).min(entries.len());
         let mut filled = 0;
-        for (entry, next) in listing[start..].iter().zip(start as u64 + 1..) {
+        for (entry, next) in entries[start..].iter().zip(start as u64 + 1..) {
             let name = entry.name.as_bytes();
             let header = dirent(next, entry.inode, u32::try_from(name.len()).unwrap_or(0), entry.file_type);
             debug_assert_eq!(header.len(), DIRENT);
@@ -502,6 +581,14 @@ impl Descriptors {
     /// # Errors
     ///
     /// [`Errno::Badf`], with which the guest stops asking.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert_eq!(fds.preopened(Descriptors::ROOT), Ok("/"));
+    /// assert_eq!(fds.preopened(4), Err(Errno::Badf));
+    /// ```
     pub fn preopened(&self, fd: Fd) -> Result<&'static str, Errno> {
         if fd == Self::ROOT && self.table.get(fd).is_ok() { Ok("/") } else { Err(Errno::Badf) }
     }
@@ -519,7 +606,7 @@ impl Descriptors {
     }
 
     /// `random_get`: fills `into` from the filesystem's `/dev/urandom`, so that a guest has one source of chance;
-    /// from the operating system if there is none.
+    /// from the operating system if there is none that can be opened, or nothing in it.
     ///
     /// # Errors
     ///
@@ -538,18 +625,24 @@ impl Descriptors {
     /// assert_eq!(random(), random());
     /// ```
     pub fn random(&self, into: &mut [u8]) -> Result<(), Errno> {
-        let device = self.random.get_or_init(|| {
-            let how = OpenOptions::new().read(true);
-            VPath::new("/dev/urandom").ok().and_then(|path| self.fs.open(&path, how).ok())
-        });
-        let filled = device.as_ref().and_then(|device| {
-            let mut filled = 0;
+        let path = VPath::root().join("dev/urandom").map_err(|_| Errno::Inval)?;
+        let device =
+            self.random.get_or_init(|| caught(|| self.fs.open(&path, OpenOptions::new().read(true))).ok());
+        let mut filled = 0;
+        if let Some(device) = device {
             while filled < into.len() {
-                filled += device.read_at(&mut into[filled..], 0).ok().filter(|read| *read > 0)?;
+                let rest = &mut into[filled..];
+                let read = self.path_call(Operation::Read, &path, || {
+                    let given = rest.len();
+                    believable(retried(|| device.read_at(rest, 0))?, given)
+                })?;
+                if read == 0 {
+                    break;
+                }
+                filled += read;
             }
-            Some(())
-        });
-        filled.or_else(|| getrandom::fill(into).ok()).ok_or(Errno::Io)
+        }
+        getrandom::fill(&mut into[filled..]).map_err(|_| Errno::Io)
     }
 
     fn file_call<T>(

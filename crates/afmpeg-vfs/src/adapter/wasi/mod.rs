@@ -14,7 +14,8 @@
 //!   are atomic among the guest's threads.
 //! - `close` tells of an error that the backend had in [`finish`](crate::VFile::finish).
 //! - Modes, owners and groups do not exist. `O_SYNC` and `O_NONBLOCK` are kept and change nothing.
-//! - Limits: 4096 descriptors, paths of 4096 and names of 255 bytes, 1024 buffers in one call.
+//! - Limits: 4096 descriptors, paths of 4096 bytes from the root and names of 255, 40 symbolic links in a path, about
+//!   1 048 576 names in listings that are kept, 1024 buffers in one call.
 
 mod abi;
 mod cursor;

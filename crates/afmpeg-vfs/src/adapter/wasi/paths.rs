@@ -8,17 +8,17 @@ use super::{
     Descriptors, Errno, Fd, Filestat,
     abi::system_time,
     fdflags, fstflags, lookup, oflags, rights,
-    table::{Kind, Open, OpenFile, OpenFolder},
+    table::{Kind, Listing, Open, OpenFile, OpenFolder},
 };
-use crate::{FileType, Metadata, OpenOptions, Operation, VPath};
+use crate::{FileType, Metadata, OpenOptions, Operation, VPath, adapter::calls::caught};
 
-/// The longest path, in bytes: `PATH_MAX`.
+/// The longest path, in bytes: `PATH_MAX`. It counts from the root, so that it does not grow from folder to folder.
 const MAX_PATH: usize = 4096;
 
 /// The longest name in a path, in bytes: `NAME_MAX`.
 const MAX_NAME: usize = 255;
 
-/// How many symbolic links are followed on the way to a `..`.
+/// How many symbolic links are followed, where they are not the filesystem's to follow.
 const MAX_LINKS: usize = 40;
 
 /// Where a guest's path leads.
@@ -53,27 +53,68 @@ impl Descriptors {
             return Err(Errno::Nametoolong);
         }
         let folder = matches!(path.rsplit('/').next(), Some("" | "." | ".."));
-        if !path.split('/').any(|name| name == "..") {
-            return Ok(Target { path: base.join(path).map_err(|_| Errno::Inval)?, folder });
-        }
-        Ok(Target { path: self.walk_by_name(base, path)?, folder })
+        let path = if path.split('/').any(|name| name == "..") {
+            self.walk_by_name(base, path, false)?
+        } else {
+            base.join(path).map_err(|_| Errno::Inval)?
+        };
+        if path.as_str().len() > MAX_PATH { Err(Errno::Nametoolong) } else { Ok(Target { path, folder }) }
     }
 
-    fn walk_by_name(&self, base: &VPath, path: &str) -> Result<VPath, Errno> {
+    /// Where a folder is without symbolic links: what stands for it stays with it when those lead elsewhere.
+    pub(super) fn real_folder(&self, path: &VPath) -> VPath {
+        let real = self.walk_by_name(&VPath::root(), path.as_str(), true);
+        real.ok().filter(|real| self.is_same(real, path)).unwrap_or_else(|| path.clone())
+    }
+
+    /// Where a file is that was opened at `path`, if that is a symbolic link: what is done to it later by path is not
+    /// meant for the link.
+    fn real_file(&self, path: VPath) -> VPath {
+        let mut real = path.clone();
+        for _ in 0..MAX_LINKS {
+            let link = caught(|| match self.fs.symlink_metadata(&real)?.is_symlink() {
+                true => self.fs.read_link(&real).map(Some),
+                false => Ok(None),
+            });
+            let Ok(Some(text)) = link else { break };
+            let Ok(target) = self.walk(&real.parent().unwrap_or_else(VPath::root), &text) else { break };
+            real = target.path;
+        }
+        if self.is_same(&real, &path) { real } else { path }
+    }
+
+    /// Whether two paths lead to one file or folder, as far as can be told. Links of a mounted filesystem stay in it:
+    /// by their texts alone they may seem to lead elsewhere.
+    fn is_same(&self, one: &VPath, other: &VPath) -> bool {
+        let same = || {
+            let (one, other) = (self.fs.metadata(one)?, self.fs.metadata(other)?);
+            Ok(one.inode != 0 && one == other)
+        };
+        one == other || caught(same).unwrap_or(false)
+    }
+
+    /// Follows the links before a `..`, or `all` that lead to a folder.
+    fn walk_by_name(&self, base: &VPath, path: &str, all: bool) -> Result<VPath, Errno> {
         let mut here = if path.starts_with('/') { VPath::root() } else { base.clone() };
         let mut names: VecDeque<String> = path.split('/').map(str::to_owned).collect();
+        let ups = |text: &str| text.split('/').filter(|name| *name == "..").count();
+        let mut ups_left = ups(path);
         let mut links = 0;
         while let Some(name) = names.pop_front() {
             match name.as_str() {
                 "" | "." => continue,
                 ".." => {
+                    ups_left -= 1;
                     here = here.parent().unwrap_or(here);
                     continue;
                 }
                 name => here = here.join(name).map_err(|_| Errno::Inval)?,
             }
-            if !names.iter().any(|name| name == "..") {
+            if ups_left == 0 && !all {
                 continue;
+            }
+            if here.as_str().len() > MAX_PATH {
+                return Err(Errno::Nametoolong);
             }
             let found = self.path_call(Operation::Stat, &here, || self.fs.symlink_metadata(&here))?;
             match found.file_type {
@@ -84,6 +125,10 @@ impl Descriptors {
                         return Err(Errno::Loop);
                     }
                     let text = self.path_call(Operation::Stat, &here, || self.fs.read_link(&here))?;
+                    if text.len() > MAX_PATH {
+                        return Err(Errno::Nametoolong);
+                    }
+                    ups_left += ups(&text);
                     here = if text.starts_with('/') {
                         VPath::root()
                     } else {
@@ -126,6 +171,8 @@ impl Descriptors {
         flags_ext: u16,
     ) -> Result<Fd, Errno> {
         let target = self.target(dir, path)?;
+        // Asked first: a file that cannot be given to the guest is not emptied.
+        self.table.check_room()?;
         let has = |flag: u16| oflags & flag != 0;
         let write = wanted & rights::FD_WRITE != 0;
         let append = write && flags & fdflags::APPEND != 0;
@@ -155,12 +202,14 @@ impl Descriptors {
                 Err(Errno::Isdir) if !how.may_change() => self.open_folder(&target, how)?,
                 opened => {
                     let file = opened?;
+                    let mut path = target.path;
                     if how.may_change() {
-                        self.written.add(&target.path);
+                        path = if how.create_new { path } else { self.real_file(path) };
+                        self.written.add(&path);
                     }
                     Kind::File(OpenFile {
                         file,
-                        path: RwLock::new(target.path),
+                        path: RwLock::new(path),
                         cursor: Mutex::new(0),
                         read: wanted & rights::FD_READ != 0,
                         write,
@@ -169,7 +218,7 @@ impl Descriptors {
                 }
             }
         };
-        self.table.add(Arc::new(Open::new(kind, flags)), 0, flags_ext)
+        self.table.add(Arc::new(Open::new(kind, flags)), flags_ext)
     }
 
     fn open_folder(&self, target: &Target, how: OpenOptions) -> Result<Kind, Errno> {
@@ -186,7 +235,8 @@ impl Descriptors {
         if how.may_change() {
             return Err(Errno::Isdir);
         }
-        Ok(Kind::Folder(OpenFolder { path: RwLock::new(target.path.clone()), listing: Mutex::default() }))
+        let path = RwLock::new(self.real_folder(&target.path));
+        Ok(Kind::Folder(OpenFolder { path, listing: Mutex::new(Listing::new(&self.listed)) }))
     }
 
     /// `path_filestat_get`: what a path leads to.
@@ -214,6 +264,14 @@ impl Descriptors {
     /// # Errors
     ///
     /// Those of POSIX's `utimensat`; [`Errno::Notsup`] for the times of a symbolic link itself.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, fstflags}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// fds.create_directory(Descriptors::ROOT, "media").unwrap();
+    /// fds.path_set_times(Descriptors::ROOT, 0, "media", 0, 0, fstflags::MTIM_NOW).unwrap();
+    /// ```
     pub fn path_set_times(
         &self,
         dir: Fd,
@@ -237,9 +295,26 @@ impl Descriptors {
     ///
     /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; [`Errno::Noent`] for a file that was removed, whose times
     /// nobody can see.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, fstflags, oflags, rights}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.set_times(file, 0, 1_000_000_000, fstflags::ATIM_NOW | fstflags::MTIM).unwrap();
+    /// ```
     pub fn set_times(&self, fd: Fd, accessed: u64, modified: u64, which: u16) -> Result<(), Errno> {
         let open = self.table.get(fd)?;
         let path = open.path().ok_or(Errno::Inval)?.read().clone();
+        if let Kind::File(file) = &open.kind {
+            let is_another = self.path_call(Operation::Stat, &path, || {
+                let inode = file.file.metadata()?.inode;
+                Ok(inode != 0 && self.fs.metadata(&path)?.inode != inode)
+            })?;
+            if is_another {
+                return Err(Errno::Noent);
+            }
+        }
         self.set_times_of(&path, accessed, modified, which)
     }
 
@@ -341,8 +416,7 @@ impl Descriptors {
         }
         let (from, to) = (from.path, to.path);
         self.path_call(Operation::Rename, &from, || self.fs.rename(&from, &to))?;
-        self.table.rename(&from, &to);
-        self.written.rename(&from, &to);
+        self.renamed(&from, &to);
         Ok(())
     }
 

@@ -51,7 +51,46 @@ pub(super) struct OpenFile {
 pub(super) struct OpenFolder {
     pub(super) path: RwLock<VPath>,
     /// What is in it, as of the last time that it was listed from the start.
-    pub(super) listing: Mutex<Vec<DirEntry>>,
+    pub(super) listing: Mutex<Listing>,
+}
+
+/// How many names the listings of a guest may keep before there is no further one. A guest can open a folder of many
+/// names many times.
+const MAX_LISTED: usize = 1 << 20;
+
+/// The names in a folder, and how many there are in all of the guest's listings.
+#[derive(Debug)]
+pub(super) struct Listing {
+    entries: Vec<DirEntry>,
+    in_all: Arc<AtomicUsize>,
+}
+
+impl Listing {
+    pub(super) fn new(in_all: &Arc<AtomicUsize>) -> Self {
+        Self { entries: Vec::new(), in_all: Arc::clone(in_all) }
+    }
+
+    pub(super) fn entries(&self) -> &[DirEntry] {
+        &self.entries
+    }
+
+    /// Forgets what was listed, and tells whether there is room for more.
+    pub(super) fn clear(&mut self) -> Result<(), Errno> {
+        let before = std::mem::take(&mut self.entries).len();
+        let in_all = self.in_all.fetch_sub(before, Ordering::Relaxed) - before;
+        if in_all > MAX_LISTED { Err(Errno::Nomem) } else { Ok(()) }
+    }
+
+    pub(super) fn fill(&mut self, entries: Vec<DirEntry>) {
+        self.in_all.fetch_add(entries.len(), Ordering::Relaxed);
+        self.entries = entries;
+    }
+}
+
+impl Drop for Listing {
+    fn drop(&mut self) {
+        let _ = self.clear();
+    }
 }
 
 /// A backend that panics when its handle is dropped must not unwind into the guest.
@@ -119,18 +158,42 @@ pub(super) struct Table(RwLock<Vec<Option<Descriptor>>>);
 
 impl Table {
     pub(super) fn get(&self, fd: Fd) -> Result<Arc<Open>, Errno> {
-        self.with(fd, |descriptor| Arc::clone(&descriptor.open))
+        Self::at(&self.0.read(), fd).map(|descriptor| Arc::clone(&descriptor.open))
     }
 
-    fn with<T>(&self, fd: Fd, run: impl FnOnce(&Descriptor) -> T) -> Result<T, Errno> {
+    /// Gives `open` the lowest free number.
+    pub(super) fn add(&self, open: Arc<Open>, flags_ext: u16) -> Result<Fd, Errno> {
+        Self::add_from(&mut self.0.write(), open, 0, flags_ext)
+    }
+
+    /// Fails if every number is taken.
+    pub(super) fn check_room(&self) -> Result<(), Errno> {
         let table = self.0.read();
-        let descriptor = usize::try_from(fd).ok().and_then(|fd| table.get(fd)).and_then(Option::as_ref);
-        descriptor.map(run).ok_or(Errno::Badf)
+        if table.len() < MAX_DESCRIPTORS || table.iter().any(Option::is_none) {
+            Ok(())
+        } else {
+            Err(Errno::Mfile)
+        }
     }
 
-    /// Gives `open` the lowest free number that is at least `min`.
-    pub(super) fn add(&self, open: Arc<Open>, min: Fd, flags_ext: u16) -> Result<Fd, Errno> {
+    /// Gives what `fd` stands for another number, the lowest free one that is at least `min`.
+    pub(super) fn duplicate(&self, fd: Fd, min: Fd, flags_ext: u16) -> Result<Fd, Errno> {
+        // Under one lock: a close in between would have finished the file.
         let mut table = self.0.write();
+        let open = Arc::clone(&Self::at(&table, fd)?.open);
+        Self::add_from(&mut table, open, min, flags_ext)
+    }
+
+    fn at(table: &[Option<Descriptor>], fd: Fd) -> Result<&Descriptor, Errno> {
+        usize::try_from(fd).ok().and_then(|fd| table.get(fd)).and_then(Option::as_ref).ok_or(Errno::Badf)
+    }
+
+    fn add_from(
+        table: &mut Vec<Option<Descriptor>>,
+        open: Arc<Open>,
+        min: Fd,
+        flags_ext: u16,
+    ) -> Result<Fd, Errno> {
         let min = usize::try_from(min).map_err(|_| Errno::Inval)?;
         let free = table.iter().skip(min).position(Option::is_none).map(|free| min + free);
         let number = free.unwrap_or(table.len().max(min));
@@ -170,7 +233,7 @@ impl Table {
     }
 
     pub(super) fn flags_ext(&self, fd: Fd) -> Result<u16, Errno> {
-        self.with(fd, |descriptor| descriptor.flags_ext)
+        Self::at(&self.0.read(), fd).map(|descriptor| descriptor.flags_ext)
     }
 
     pub(super) fn set_flags_ext(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
@@ -189,13 +252,17 @@ impl Table {
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
         for descriptor in self.0.read().iter().flatten() {
             let Some(path) = descriptor.open.path() else { continue };
-            let mut path = path.write();
-            if let Some(below) = path.below(from)
-                && let Ok(moved) = if below.is_empty() { Ok(to.clone()) } else { to.join(below) }
-            {
-                *path = moved;
-            }
+            follow(&mut path.write(), from, to);
         }
+    }
+}
+
+/// Moves a path along with a rename.
+pub(super) fn follow(path: &mut VPath, from: &VPath, to: &VPath) {
+    if let Some(below) = path.below(from)
+        && let Ok(moved) = if below.is_empty() { Ok(to.clone()) } else { to.join(below) }
+    {
+        *path = moved;
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use parking_lot::Mutex;
 
+use super::table::follow;
 use crate::VPath;
 
 /// How many paths are remembered. A guest that writes more files than these has its whole folder to be removed.
@@ -26,17 +27,18 @@ impl Written {
     }
 
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
+        if from == to {
+            return;
+        }
         let mut paths = self.0.lock();
         // What was at the new name is gone.
         paths.remove(to);
         let moved: Vec<VPath> = paths.iter().filter(|path| path.starts_with(from)).cloned().collect();
         for path in moved {
-            let new =
-                path.below(from).map(|below| if below.is_empty() { Ok(to.clone()) } else { to.join(below) });
-            if let Some(Ok(new)) = new {
-                paths.remove(&path);
-                paths.insert(new);
-            }
+            let mut moved = path.clone();
+            follow(&mut moved, from, to);
+            paths.remove(&path);
+            paths.insert(moved);
         }
     }
 
@@ -58,6 +60,7 @@ mod tests {
         }
         written.rename(&path("/hls/list.tmp"), &path("/hls/list"));
         written.rename(&path("/hls"), &path("/out"));
+        written.rename(&path("/out/list"), &path("/out/list"));
         written.remove(&path("/log"));
         assert_eq!(written.paths(), [path("/out/0.ts"), path("/out/list")]);
     }

@@ -1,0 +1,268 @@
+//! What POSIX says of descriptors holds for a guest's, whatever its threads and its filesystem do.
+#![cfg(feature = "wasi")]
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use afmpeg_vfs::{
+    DirEntry, FaultLog, FileType, MemFs, Metadata, Mount, OpenOptions, VFile, VPath, Vfs, VfsExt as _,
+    adapter::wasi::{Descriptors, Errno, Fd, fstflags, lookup, oflags, rights},
+};
+
+const ROOT: Fd = Descriptors::ROOT;
+
+fn path(text: &str) -> VPath {
+    VPath::new(text).unwrap()
+}
+
+fn guest(fs: &MemFs) -> Descriptors {
+    Descriptors::new(Arc::new(fs.clone()), FaultLog::new())
+}
+
+fn open(fds: &Descriptors, dir: Fd, name: &str, flags: u16) -> Result<Fd, Errno> {
+    let wanted = if flags & oflags::DIRECTORY == 0 { rights::FD_READ | rights::FD_WRITE } else { 0 };
+    fds.open(dir, lookup::SYMLINK_FOLLOW, name, flags, wanted, 0, 0)
+}
+
+fn names(paths: &[VPath]) -> Vec<&str> {
+    paths.iter().map(VPath::as_str).collect()
+}
+
+#[test]
+fn file_that_was_renamed_to_itself_is_still_known_as_written() {
+    let fds = guest(&MemFs::new());
+    open(&fds, ROOT, "out", oflags::CREAT).unwrap();
+    fds.rename(ROOT, "out", ROOT, "./out").unwrap();
+    assert_eq!(names(&fds.written()), ["/out"]);
+}
+
+#[test]
+fn file_written_through_a_link_is_known_by_its_own_name() {
+    let fs = MemFs::new();
+    fs.create_dir_all("/d").unwrap();
+    fs.symlink("d/latest", &path("/link")).unwrap();
+    fs.symlink("out", &path("/d/latest")).unwrap();
+    let fds = guest(&fs);
+    let file = open(&fds, ROOT, "link", oflags::CREAT).unwrap();
+    assert_eq!(names(&fds.written()), ["/d/out"]);
+    fds.rename(ROOT, "d/out", ROOT, "d/moved").unwrap();
+    fds.set_times(file, 0, 1_000_000_000, fstflags::MTIM).unwrap();
+    let modified = fs.metadata(&path("/d/moved")).unwrap().modified;
+    assert_eq!(modified, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1)));
+}
+
+#[test]
+fn working_folder_moves_along_with_a_rename() {
+    let fs = MemFs::new();
+    fs.create_dir_all("/a/b").unwrap();
+    let fds = guest(&fs);
+    fds.set_current_dir("a/b").unwrap();
+    fds.rename(ROOT, "a", ROOT, "c").unwrap();
+    assert_eq!(fds.current_dir().as_str(), "/c/b");
+}
+
+#[test]
+fn times_of_a_removed_file_are_not_set_on_the_one_that_took_its_name() {
+    let fs = MemFs::new();
+    let fds = guest(&fs);
+    let removed = open(&fds, ROOT, "a", oflags::CREAT).unwrap();
+    fds.unlink(ROOT, "a").unwrap();
+    fs.write("/a", "another").unwrap();
+    let before = fs.metadata(&path("/a")).unwrap();
+    assert_eq!(fds.set_times(removed, 0, 0, fstflags::MTIM), Err(Errno::Noent));
+    assert_eq!(fs.metadata(&path("/a")).unwrap(), before);
+}
+
+#[test]
+fn folder_that_was_reached_through_a_link_stays_itself() {
+    let fs = MemFs::new();
+    fs.insert("/deep/folder/f", "").unwrap();
+    fs.insert("/deep/sibling", "").unwrap();
+    fs.symlink("deep/folder", &path("/link")).unwrap();
+    let fds = guest(&fs);
+    let folder = open(&fds, ROOT, "link", oflags::DIRECTORY).unwrap();
+    fds.path_filestat(folder, 0, "../sibling").unwrap();
+    fds.set_current_dir("link").unwrap();
+    assert_eq!(fds.current_dir().as_str(), "/deep/folder");
+    fds.unlink(ROOT, "link").unwrap();
+    fds.rename(ROOT, "deep/folder", ROOT, "elsewhere").unwrap();
+    fds.path_filestat(folder, 0, "f").unwrap();
+}
+
+#[test]
+fn link_of_a_mounted_filesystem_is_followed_in_it() {
+    let inner = MemFs::new();
+    inner.insert("/folder/f", "").unwrap();
+    inner.symlink("/folder", &path("/link")).unwrap();
+    let fs = Mount::new(Arc::new(MemFs::new())).mount(path("/in"), Arc::new(inner));
+    let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
+    let folder = open(&fds, ROOT, "in/link", oflags::DIRECTORY).unwrap();
+    fds.path_filestat(folder, 0, "f").unwrap();
+    open(&fds, folder, "f", oflags::CREAT).unwrap();
+}
+
+#[test]
+fn file_is_not_emptied_for_a_guest_without_a_descriptor_left() {
+    let fs = MemFs::new();
+    fs.write("/a", "kept").unwrap();
+    let fds = guest(&fs);
+    while fds.duplicate(ROOT, 0, 0).is_ok() {}
+    assert_eq!(open(&fds, ROOT, "a", oflags::TRUNC), Err(Errno::Mfile));
+    assert_eq!(fs.read("/a").unwrap(), "kept");
+    assert!(fds.written().is_empty());
+}
+
+#[test]
+fn path_has_a_longest_from_the_root_on() {
+    let fs = MemFs::new();
+    let fds = guest(&fs);
+    let mut folder = ROOT;
+    let name = "x".repeat(250);
+    let refused = (0..20).find_map(|_| {
+        fds.create_directory(folder, &name).err().or_else(|| {
+            folder = open(&fds, folder, &name, oflags::DIRECTORY).unwrap();
+            None
+        })
+    });
+    assert_eq!(refused, Some(Errno::Nametoolong));
+}
+
+/// Names of every kind, and nothing as it should be.
+#[derive(Debug, Default)]
+struct Hostile {
+    finished: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+struct HostileFile {
+    is_panicking: bool,
+    finished: Arc<AtomicU64>,
+    done: AtomicU64,
+}
+
+impl Vfs for Hostile {
+    fn open(&self, path: &VPath, _: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        Ok(Box::new(HostileFile {
+            is_panicking: path.as_str() == "/dev/urandom",
+            finished: Arc::clone(&self.finished),
+            done: AtomicU64::new(0),
+        }))
+    }
+    fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        let file_type = match path.file_name() {
+            Some("link") => FileType::Symlink,
+            Some("file") => FileType::File,
+            _ => FileType::Dir,
+        };
+        Ok(Metadata::new(file_type, 0))
+    }
+    fn read_dir(&self, _: &VPath) -> io::Result<Vec<DirEntry>> {
+        Ok((0..300_000).map(|number| DirEntry::new(number.to_string(), FileType::File)).collect())
+    }
+    fn read_link(&self, _: &VPath) -> io::Result<String> {
+        Ok("a/".repeat(100_000) + "..")
+    }
+}
+
+impl VFile for HostileFile {
+    fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+        assert!(!self.is_panicking, "no chance");
+        Ok(usize::MAX)
+    }
+    fn metadata(&self) -> io::Result<Metadata> {
+        Ok(Metadata::new(FileType::File, 0))
+    }
+    fn finish(&self) -> io::Result<()> {
+        assert_eq!(self.done.fetch_add(1, Ordering::SeqCst), 0, "finished twice");
+        self.finished.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+#[test]
+fn panic_in_the_source_of_chance_is_an_error() {
+    let faults = FaultLog::new();
+    let fds = Descriptors::new(Arc::new(Hostile::default()), faults.clone());
+    assert_eq!(fds.random(&mut [0; 8]), Err(Errno::Io));
+    assert_eq!(faults.faults()[0].path().as_str(), "/dev/urandom");
+}
+
+#[test]
+fn text_of_a_link_on_the_way_up_has_a_longest() {
+    let fds = Descriptors::new(Arc::new(Hostile::default()), FaultLog::new());
+    assert_eq!(fds.path_filestat(ROOT, 0, "link/.."), Err(Errno::Nametoolong));
+}
+
+#[test]
+fn listings_that_are_kept_have_an_end() {
+    let fds = Descriptors::new(Arc::new(Hostile::default()), FaultLog::new());
+    let folders: Vec<Fd> = (0..6).map(|_| open(&fds, ROOT, ".", oflags::DIRECTORY).unwrap()).collect();
+    let list = |folder: Fd| fds.list(folder, 0, &mut [0; 32]);
+    let listed: Vec<bool> = folders.iter().map(|folder| list(*folder).is_ok()).collect();
+    assert_eq!(listed, [true, true, true, true, false, false]);
+    assert_eq!(list(folders[4]), Err(Errno::Nomem));
+    fds.close(folders[0]).unwrap();
+    assert_eq!(list(folders[4]), Ok(32));
+}
+
+#[test]
+fn file_is_finished_once_and_only_when_nothing_stands_for_it() {
+    let fs = Hostile::default();
+    let finished = Arc::clone(&fs.finished);
+    let faults = FaultLog::new();
+    let fds = Descriptors::new(Arc::new(fs), faults.clone());
+    for round in 1..=3000 {
+        let file = open(&fds, ROOT, "file", 0).unwrap();
+        let other = std::thread::scope(|scope| {
+            let duplicating = scope.spawn(|| fds.duplicate(file, 100, 0));
+            fds.close(file).unwrap();
+            duplicating.join().unwrap()
+        });
+        if let Ok(other) = other {
+            assert_eq!(finished.load(Ordering::SeqCst), round - 1, "finished while it is open");
+            fds.close(other).unwrap();
+        }
+        assert_eq!(finished.load(Ordering::SeqCst), round);
+    }
+    assert!(faults.faults().is_empty());
+}
+
+/// A standard stream that panics, or claims what is not so.
+struct Broken(usize);
+
+impl io::Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        assert_ne!(self.0, 7, "a broken stream");
+        Ok(self.0)
+    }
+}
+
+impl io::Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        assert_ne!(self.0, 7, "a broken stream");
+        Ok(self.0)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        panic!("a broken stream")
+    }
+}
+
+#[test]
+fn broken_streams_are_errors() {
+    let fds = || guest(&MemFs::new());
+    for claimed in [7, usize::MAX] {
+        let fds = fds().stdin(Broken(claimed)).stdout(Broken(claimed));
+        assert_eq!(fds.at_cursor(0, |cursor| cursor.read(&mut [0; 8])), Err(Errno::Io));
+        assert_eq!(fds.at_cursor(1, |cursor| cursor.write(&[0; 8])), Err(Errno::Io));
+        assert_eq!(fds.close(1), Err(Errno::Io));
+    }
+    let fds = fds().stdout(Broken(0));
+    assert_eq!(fds.at_cursor(1, |cursor| cursor.write(&[0; 8])), Err(Errno::Io), "tried for ever");
+}
