@@ -97,16 +97,19 @@ impl Mount {
         Ok(Metadata::new(FileType::Dir, 0))
     }
 
-    fn is_point(&self, path: &VPath) -> bool {
-        self.points.iter().any(|(point, _)| point == path)
+    /// Whether it is a mount point, or leads to one.
+    fn holds_mounts(&self, path: &VPath) -> bool {
+        self.points.iter().any(|(point, _)| point.starts_with(path))
     }
 
     /// Fails for what holds the mounts together.
     fn check_not_a_point(&self, path: &VPath) -> io::Result<()> {
-        if self.is_point(path) || self.leads_to_point(path) {
-            return Err(io::ErrorKind::ResourceBusy.into());
-        }
-        Ok(())
+        if self.holds_mounts(path) { Err(io::ErrorKind::ResourceBusy.into()) } else { Ok(()) }
+    }
+
+    /// Fails where a mount is or is led to, for what would be made there is never seen.
+    fn check_nothing_there(&self, path: &VPath) -> io::Result<()> {
+        if self.holds_mounts(path) { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(()) }
     }
 }
 
@@ -146,15 +149,13 @@ impl Vfs for Mount {
     }
 
     fn create_dir(&self, path: &VPath) -> io::Result<()> {
-        if self.is_point(path) || self.leads_to_point(path) {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
+        self.check_nothing_there(path)?;
         let (fs, path) = self.resolve(path)?;
         fs.create_dir(&path)
     }
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
-        if self.is_point(path) || self.leads_to_point(path) {
+        if self.holds_mounts(path) {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         let (fs, path) = self.resolve(path)?;
@@ -175,6 +176,7 @@ impl Vfs for Mount {
     }
 
     fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
+        self.check_nothing_there(link)?;
         let (fs, link) = self.resolve(link)?;
         fs.symlink(target, &link)
     }
@@ -185,6 +187,7 @@ impl Vfs for Mount {
     }
 
     fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
+        self.check_nothing_there(link)?;
         let (fs, original, link) = self.resolve_both(original, link)?;
         fs.hard_link(&original, &link)
     }
@@ -229,6 +232,14 @@ mod tests {
         assert!(fs.metadata(&path("/home/me")).unwrap().is_dir());
         assert_eq!(fs.walk("/").unwrap(), ["/home", "/home/me", "/home/me/media", "/home/me/media/f"]);
         assert!(!fs.exists("/home/you"));
+        let made = [
+            fs.create_dir(&path("/home")),
+            fs.symlink("elsewhere", &path("/home")),
+            fs.hard_link(&path("/home/me/media/f"), &path("/home/me")),
+        ];
+        for result in made {
+            assert_eq!(result.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        }
         assert_eq!(fs.write("/home/me/out", "x").unwrap_err().kind(), io::ErrorKind::ReadOnlyFilesystem);
     }
 
