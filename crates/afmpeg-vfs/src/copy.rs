@@ -18,16 +18,18 @@ pub(crate) fn copy_contents(from: &dyn VFile, to: &dyn VFile) -> io::Result<u64>
         to.replace(contents)?;
         return Ok(len);
     }
-    copy_in_pieces(from, to)
+    copy_in_pieces(from, to, len)
 }
 
-/// Copies all of a file, without its runs of zeros: they would fill the holes of a sparse one.
-fn copy_in_pieces(from: &dyn VFile, to: &dyn VFile) -> io::Result<u64> {
+/// Copies `len` bytes of a file, or all if there are fewer, without its runs of zeros: they would fill the holes of a
+/// sparse one. Whoever has zeros without an end is not followed there.
+fn copy_in_pieces(from: &dyn VFile, to: &dyn VFile, len: u64) -> io::Result<u64> {
     let mut piece = vec![0; PIECE];
     let mut at = 0;
     let mut written = 0;
-    loop {
-        let read = match from.read_at(&mut piece, at) {
+    while at < len {
+        let wanted = usize::try_from(len - at).map_or(PIECE, |left| left.min(PIECE));
+        let read = match from.read_at(&mut piece[..wanted], at) {
             Ok(0) => break,
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -35,7 +37,8 @@ fn copy_in_pieces(from: &dyn VFile, to: &dyn VFile) -> io::Result<u64> {
         };
         let bytes = piece
             .get(..read)
-            .ok_or_else(|| io::Error::other(format!("the filesystem claims {read} bytes of {PIECE}")))?;
+            .filter(|_| read <= wanted)
+            .ok_or_else(|| io::Error::other(format!("the filesystem claims {read} bytes of {wanted}")))?;
         let end = at.saturating_add(read as u64);
         if bytes.iter().any(|byte| *byte != 0) {
             write_all_at(to, bytes, at)?;

@@ -2,7 +2,11 @@ use std::{fmt::Write as _, io};
 
 use bytes::Bytes;
 
-use crate::{DirEntry, FileType, OpenOptions, VPath, Vfs, copy::copy_contents, path::is_name};
+use crate::{
+    DirEntry, FileType, OpenOptions, VPath, Vfs,
+    copy::copy_contents,
+    path::{check_found, is_name},
+};
 
 /// What can be done with any [`Vfs`] by means of its few methods, in the words of `std::fs`.
 ///
@@ -74,12 +78,13 @@ pub trait VfsExt: Vfs {
     ///
     /// # Errors
     ///
-    /// As [`Vfs::read_dir`].
+    /// As [`Vfs::read_dir`]; `InvalidFilename` if a path is longer than 16 KiB.
     fn walk(&self, path: impl AsRef<str>) -> io::Result<Vec<String>> {
         let mut found = Vec::new();
         let mut folders = vec![(VPath::new(path)?, None::<FileType>)];
         // A stack, so that what is in a folder comes right after it.
         while let Some((path, file_type)) = folders.pop() {
+            check_found(&path)?;
             if file_type.is_some() {
                 found.push(path.to_string());
             }

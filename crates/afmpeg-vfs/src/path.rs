@@ -161,6 +161,19 @@ impl VPath {
     }
 }
 
+/// How long a path may be, in bytes, that was found by going on from folder to folder. A program can make a folder in a
+/// folder a hundred thousand times, and the paths of all of them are as long as the square of that.
+const MAX_FOUND: usize = 16 << 10;
+
+/// Fails for a path that leads too far down.
+pub(crate) fn check_found(path: &VPath) -> io::Result<()> {
+    if path.0.len() <= MAX_FOUND {
+        return Ok(());
+    }
+    let text = format!("a path is longer than {MAX_FOUND} bytes: start from a folder below");
+    Err(io::Error::new(io::ErrorKind::InvalidFilename, text))
+}
+
 /// Whether `name` can be one component of a path.
 pub(crate) fn is_name(name: &str) -> bool {
     !matches!(name, "" | "." | "..") && !name.contains(['/', '\0'])

@@ -9,8 +9,8 @@ use crate::{
 
 /// A folder of a filesystem as a filesystem of its own, which nothing leads out of.
 ///
-/// Symbolic links are followed here, at most 40 for a path, and never by the filesystem behind: an absolute text
-/// starts at the folder, and a `..` at the folder stays there. So a link that leads elsewhere when it is seen from
+/// Symbolic links are followed here, at most 40 for a path and to none of more than 16 KiB, and never by the filesystem
+/// behind: an absolute text starts at the folder, and a `..` at the folder stays there. So a link that leads elsewhere when it is seen from
 /// outside leads to what has that name inside, or nowhere. Texts are kept as they are. The folder itself may be
 /// reached through links.
 ///

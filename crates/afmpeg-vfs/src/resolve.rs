@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{FileType, Metadata, SymlinkLoop, VPath, Vfs};
+use crate::{FileType, Metadata, SymlinkLoop, VPath, Vfs, path::check_found};
 
 /// How many symbolic links one path may lead through, as on Linux.
 const MAX_LINKS: usize = 40;
@@ -99,7 +99,11 @@ pub(crate) fn resolve<T: Tree>(tree: &T, path: &VPath, follow: bool) -> io::Resu
                 }
                 pending.extend(text.split('/').rev().map(str::to_owned));
             }
-            found => last = Some((name, found)),
+            found => {
+                // Each folder on the way is remembered with its path.
+                found.as_ref().map_or(Ok(()), |found| check_found(found.path()))?;
+                last = Some((name, found));
+            }
         }
     }
     dirs.insert(0, root);

@@ -14,8 +14,8 @@ use std::{
 };
 
 use afmpeg_vfs::{
-    Change, DevFs, FileType, MemFs, Mount, OpenOptions, Overlay, ReadOnly, SymlinkLoop, VFile, VPath, Vfs,
-    VfsExt as _,
+    Change, DevFs, DirEntry, FileType, MemFs, Metadata, Mount, OpenOptions, Overlay, ReadOnly, SymlinkLoop,
+    VFile, VPath, Vfs, VfsExt as _,
 };
 use proptest::prelude::*;
 use sequences::{Plain, Side, config, step, step_without_links};
@@ -487,4 +487,66 @@ fn readers_go_on_while_another_copies_and_writes() {
             });
         }
     });
+}
+
+/// A file that says it has three million bytes, and has zeros without an end.
+#[derive(Debug)]
+struct Endless;
+
+impl Vfs for Endless {
+    fn open(&self, _: &VPath, _: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        Ok(Box::new(Endless))
+    }
+    fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        if path.is_root() { Ok(Metadata::new(FileType::Dir, 0)) } else { VFile::metadata(self) }
+    }
+    fn read_dir(&self, _: &VPath) -> io::Result<Vec<DirEntry>> {
+        Ok(vec![DirEntry::new("zeros", FileType::File)])
+    }
+}
+
+impl VFile for Endless {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        assert!(at < 1 << 30, "read on and on");
+        into.fill(0);
+        Ok(into.len())
+    }
+    fn metadata(&self) -> io::Result<Metadata> {
+        Ok(Metadata::new(FileType::File, 3_000_000))
+    }
+}
+
+#[test]
+fn file_without_an_end_is_copied_up_to_the_length_that_it_says() {
+    let upper = MemFs::new();
+    let fs = Overlay::new(Arc::new(Endless), Arc::new(upper.clone()));
+    fs.open(&path("/zeros"), write()).unwrap();
+    assert_eq!(upper.metadata(&path("/zeros")).unwrap().len, 3_000_000);
+}
+
+/// Folders in folders without an end, and in each a link that leads two thousand folders down to the next.
+#[derive(Debug)]
+struct Abyss;
+
+impl Vfs for Abyss {
+    fn open(&self, _: &VPath, _: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        Err(ErrorKind::IsADirectory.into())
+    }
+    fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        let is_link = path.file_name() == Some("l");
+        Ok(Metadata::new(if is_link { FileType::Symlink } else { FileType::Dir }, 0))
+    }
+    fn read_dir(&self, _: &VPath) -> io::Result<Vec<DirEntry>> {
+        Ok(vec![DirEntry::new("d", FileType::Dir)])
+    }
+    fn read_link(&self, _: &VPath) -> io::Result<String> {
+        Ok("d/".repeat(2000) + "l")
+    }
+}
+
+#[test]
+fn links_that_lead_down_without_an_end_are_followed_so_far_and_no_further() {
+    let fs = Overlay::new(Arc::new(Abyss), Arc::new(MemFs::new()));
+    assert_eq!(fs.metadata(&path("/l")).unwrap_err().kind(), ErrorKind::InvalidFilename);
+    assert_eq!(Abyss.walk("/").unwrap_err().kind(), ErrorKind::InvalidFilename);
 }

@@ -6,7 +6,11 @@ use super::{
     Inner,
     names::{Found, Names},
 };
-use crate::{FileType, OpenOptions, VPath, Vfs, copy::copy_contents, path::is_name};
+use crate::{
+    FileType, OpenOptions, VPath, Vfs,
+    copy::copy_contents,
+    path::{check_found, is_name},
+};
 
 /// How many names of lower a rename copies up, and how many are looked at for those of one file.
 const MAX_NAMES: usize = 1 << 20;
@@ -59,6 +63,7 @@ impl Inner {
             if !dir.is_lower_dir() {
                 continue;
             }
+            check_found(&dir.path)?;
             self.copy_up(names, &[], &dir)?;
             dir.in_upper = true;
             for entry in self.list(names, &dir)? {

@@ -30,7 +30,8 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, path::
 /// - Everything that differs from `lower` is in `upper`, at its own path ([`Overlay::changes`] lists it). So renaming
 ///   copies up what is renamed: a folder with all that is in it, or, with more than 1 048 576 names in it, not at all
 ///   ([`CrossesDevices`](io::ErrorKind::CrossesDevices)).
-/// - Symbolic links are followed over the merged tree, at most 40 for a path; none leads out of the root.
+/// - Symbolic links are followed over the merged tree, at most 40 for a path and to none of more than 16 KiB; none leads
+///   out of the root.
 /// - Files with several names in `lower` keep them, if `upper` can make hard links. To find them `lower` is walked,
 ///   once, when the first such file is copied up. Beyond 1 048 576 names, and without hard links, names part ways.
 /// - Devices of `lower` are opened where they are.
