@@ -86,6 +86,16 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// As [`Vfs::metadata`], which it is where there are no symbolic links.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// fs.symlink("nowhere", &VPath::new("/link")?)?;
+    /// assert!(fs.symlink_metadata(&VPath::new("/link")?)?.is_symlink());
+    /// # Ok(())
+    /// # }
+    /// ```
     fn symlink_metadata(&self, path: &VPath) -> io::Result<Metadata> {
         self.metadata(path)
     }
@@ -95,6 +105,16 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// `NotFound`, `AlreadyExists`, `ReadOnlyFilesystem`; by default `Unsupported`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// fs.create_dir(&VPath::new("/media")?)?;
+    /// assert!(fs.metadata(&VPath::new("/media")?)?.is_dir());
+    /// # Ok(())
+    /// # }
+    /// ```
     fn create_dir(&self, _path: &VPath) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
@@ -104,6 +124,17 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// `NotFound`, `IsADirectory`, `ReadOnlyFilesystem`; by default `Unsupported`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// fs.write("/a", "")?;
+    /// fs.remove_file(&VPath::new("/a")?)?;
+    /// assert!(!fs.exists("/a"));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn remove_file(&self, _path: &VPath) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
@@ -114,6 +145,17 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     ///
     /// `NotFound`, `NotADirectory`, `DirectoryNotEmpty`, `ReadOnlyFilesystem`, `ResourceBusy` for the root and
     /// for mount points; by default `Unsupported`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// fs.create_dir_all("/a/b")?;
+    /// assert!(fs.remove_dir(&VPath::new("/a")?).is_err());
+    /// fs.remove_dir(&VPath::new("/a/b")?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     fn remove_dir(&self, _path: &VPath) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
@@ -125,6 +167,17 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     ///
     /// `NotFound`, `IsADirectory`, `NotADirectory`, `DirectoryNotEmpty`, `InvalidInput` for a folder into itself,
     /// `CrossesDevices`, `ReadOnlyFilesystem`; by default `Unsupported`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// fs.write("/out.tmp", "...")?;
+    /// fs.rename(&VPath::new("/out.tmp")?, &VPath::new("/out")?)?;
+    /// assert_eq!(fs.walk("/")?, ["/out"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     fn rename(&self, _from: &VPath, _to: &VPath) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
@@ -135,6 +188,17 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// `AlreadyExists`, `NotFound`, `ReadOnlyFilesystem`; by default `Unsupported`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// fs.write("/a", "...")?;
+    /// fs.symlink("../../a", &VPath::new("/link")?)?;
+    /// assert_eq!(fs.read("/link")?, "...");
+    /// # Ok(())
+    /// # }
+    /// ```
     fn symlink(&self, _target: &str, _link: &VPath) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
@@ -144,6 +208,16 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// `NotFound`; `InvalidInput` if it is no symbolic link, as everything is by default.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// fs.symlink("../a", &VPath::new("/link")?)?;
+    /// assert_eq!(fs.read_link(&VPath::new("/link")?)?, "../a");
+    /// # Ok(())
+    /// # }
+    /// ```
     fn read_link(&self, _path: &VPath) -> io::Result<String> {
         Err(io::ErrorKind::InvalidInput.into())
     }
@@ -154,6 +228,18 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     ///
     /// `NotFound`, `AlreadyExists`, `PermissionDenied` for a folder, `CrossesDevices`, `ReadOnlyFilesystem`; by
     /// default `Unsupported`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// fs.write("/a", "one")?;
+    /// fs.hard_link(&VPath::new("/a")?, &VPath::new("/b")?)?;
+    /// fs.write("/b", "two")?;
+    /// assert_eq!(fs.read("/a")?, "two");
+    /// # Ok(())
+    /// # }
+    /// ```
     fn hard_link(&self, _original: &VPath, _link: &VPath) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
@@ -163,6 +249,18 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// `NotFound`, `ReadOnlyFilesystem`; by default `Unsupported`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// let (path, time) = (VPath::new("/a")?, std::time::SystemTime::UNIX_EPOCH);
+    /// fs.write("/a", "")?;
+    /// fs.set_times(&path, None, Some(time))?;
+    /// assert_eq!(fs.metadata(&path)?.modified, Some(time));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn set_times(
         &self,
         _path: &VPath,
@@ -178,6 +276,16 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// Whatever kept the outputs from being kept: the job has failed then.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// fs.write("/out", "...")?;
+    /// fs.commit()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     fn commit(&self) -> io::Result<()> {
         Ok(())
     }
@@ -211,6 +319,18 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// `PermissionDenied`, as by default; `StorageFull`, `FileTooLarge`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// # let how = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// file.write_at(b"abc", 2)?;
+    /// assert_eq!(fs.read("/a")?, "\0\0abc");
+    /// # Ok(())
+    /// # }
+    /// ```
     fn write_at(&self, _bytes: &[u8], _at: u64) -> io::Result<usize> {
         Err(io::ErrorKind::PermissionDenied.into())
     }
@@ -223,6 +343,18 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// As [`VFile::write_at`]; part of `bytes` may have been written.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// # let how = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// file.append(b"one")?;
+    /// assert_eq!(file.append(b"two")?, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
         let end = self.len()?;
         write_all_at(self, bytes, end)?;
@@ -234,6 +366,18 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// As [`VFile::metadata`].
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// # let how = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// file.write_at(b"abc", 0)?;
+    /// assert_eq!(file.len()?, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     fn len(&self) -> io::Result<u64> {
         Ok(self.metadata()?.len)
     }
@@ -243,6 +387,17 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// As [`VFile::len`].
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// # let how = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// assert!(file.is_empty()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     fn is_empty(&self) -> io::Result<bool> {
         Ok(self.len()? == 0)
     }
@@ -252,6 +407,19 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// `PermissionDenied`, as by default; `StorageFull`, `FileTooLarge`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// # let how = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// file.write_at(b"abc", 0)?;
+    /// file.set_len(2)?;
+    /// assert_eq!(file.contents()?, "ab");
+    /// # Ok(())
+    /// # }
+    /// ```
     fn set_len(&self, _len: u64) -> io::Result<()> {
         Err(io::ErrorKind::PermissionDenied.into())
     }
@@ -261,6 +429,18 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// As [`VFile::set_len`] and [`VFile::write_at`].
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// # let how = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// file.replace("abc".into())?;
+    /// assert_eq!(file.contents()?, "abc");
+    /// # Ok(())
+    /// # }
+    /// ```
     fn replace(&self, contents: Bytes) -> io::Result<()> {
         self.set_len(0)?;
         write_all_at(self, &contents, 0)
@@ -271,6 +451,18 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// As [`VFile::read_at`]; `InvalidInput` for a device, which has no end; `OutOfMemory`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// # let how = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// file.write_at(b"abc", 0)?;
+    /// assert_eq!(file.contents()?, "abc");
+    /// # Ok(())
+    /// # }
+    /// ```
     fn contents(&self) -> io::Result<Bytes> {
         /// A length is a claim: memory is taken as bytes really come, beyond this many.
         const TRUSTED_LEN: usize = 64 << 20;
@@ -309,6 +501,18 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// Whatever the backend has.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// # let how = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// file.write_at(b"abc", 0)?;
+    /// file.sync()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     fn sync(&self) -> io::Result<()> {
         Ok(())
     }
@@ -319,6 +523,18 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// Whatever the backend has.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// # let fs = MemFs::new();
+    /// # let how = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// file.write_at(b"abc", 0)?;
+    /// file.finish()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     fn finish(&self) -> io::Result<()> {
         Ok(())
     }
@@ -329,7 +545,9 @@ pub(crate) fn write_all_at<F: VFile + ?Sized>(file: &F, mut bytes: &[u8], mut at
         match file.write_at(bytes, at) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => {
-                bytes = bytes.get(written..).unwrap_or_default();
+                bytes = bytes.get(written..).ok_or_else(|| {
+                    io::Error::other(format!("the filesystem claims {written} bytes of {}", bytes.len()))
+                })?;
                 at = at.saturating_add(written as u64);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
