@@ -45,6 +45,10 @@ pub(crate) enum BadName {
         "the text of the symbolic link {0:?} is empty, longer than {MAX_LINK_TEXT} bytes or has a NUL byte"
     )]
     LinkText(String),
+    #[error(
+        "the symbolic links up to {0:?} have more text than names would; if this is meant, raise the limit on entries"
+    )]
+    LinkTexts(String),
     #[error("the hard link {0:?} is to {1:?}, which is no file that came before it")]
     HardLink(String, String),
 }
@@ -89,6 +93,10 @@ struct Node<F> {
 pub(crate) struct Index<F> {
     /// The root is the first. What was replaced stays here without a name.
     nodes: Vec<Node<F>>,
+    /// How many more names may be given.
+    names_left: usize,
+    /// How many bytes the texts of symbolic links may have yet: few archived bytes can become many of them.
+    text_left: usize,
     limits: NameLimits,
 }
 
@@ -98,7 +106,8 @@ impl<F> Index<F> {
     pub(crate) fn new(limits: NameLimits) -> Self {
         let root =
             Node { what: What::Dir { parent: ROOT, children: BTreeMap::new() }, modified: None, names: 1 };
-        Self { nodes: vec![root], limits }
+        let text_left = limits.entries.saturating_mul(MAX_NAME).saturating_add(MAX_LINK_TEXT);
+        Self { nodes: vec![root], names_left: limits.entries, text_left, limits }
     }
 
     /// Adds a folder, and those that it is in. One that is there keeps what is in it.
@@ -135,6 +144,8 @@ impl<F> Index<F> {
         if text.is_empty() || text.len() > MAX_LINK_TEXT || text.contains('\0') {
             return Err(BadName::LinkText(shown(path)));
         }
+        let left = self.text_left.checked_sub(text.len());
+        self.text_left = left.ok_or_else(|| BadName::LinkTexts(shown(path)))?;
         self.add(path, Node { what: What::Symlink(text.into()), modified, names: 0 })
     }
 
@@ -143,11 +154,14 @@ impl<F> Index<F> {
     pub(crate) fn add_hard_link(&mut self, path: &str, original: &str) -> Result<(), BadName> {
         let missing = || BadName::HardLink(shown(path), shown(original));
         let target = self.checked(original)?;
-        let found = self.find(&target, false).map_err(|_| missing())?;
+        // Through no symbolic link: no name that came before leads through one.
+        let found = target.components().try_fold(ROOT, |dir, name| self.child(dir, name));
+        let found = found.ok_or_else(missing)?;
         if let What::Dir { .. } = self.nodes[found].what {
             return Err(missing());
         }
         let link = self.checked(path)?;
+        self.count()?;
         self.name(&link, found)
     }
 
@@ -162,11 +176,14 @@ impl<F> Index<F> {
         Ok(path)
     }
 
+    fn count(&mut self) -> Result<(), BadName> {
+        let left = self.names_left.checked_sub(1);
+        self.names_left = left.ok_or(BadName::TooMany(self.limits.entries))?;
+        Ok(())
+    }
+
     fn push(&mut self, node: Node<F>) -> Result<usize, BadName> {
-        // The root is nobody's entry.
-        if self.nodes.len() > self.limits.entries {
-            return Err(BadName::TooMany(self.limits.entries));
-        }
+        self.count()?;
         self.nodes.push(node);
         Ok(self.nodes.len() - 1)
     }
@@ -288,9 +305,11 @@ impl<F> Index<F> {
         let What::Dir { children, .. } = &self.nodes[self.find(path, true)?].what else {
             return Err(io::ErrorKind::NotADirectory.into());
         };
-        let entries =
-            children.iter().map(|(name, node)| DirEntry::new(&**name, self.metadata_of(*node).file_type));
-        Ok(entries.collect())
+        let entry = |(name, node): (&Box<str>, &usize)| {
+            let Metadata { file_type, inode, .. } = self.metadata_of(*node);
+            DirEntry { inode, ..DirEntry::new(&**name, file_type) }
+        };
+        Ok(children.iter().map(entry).collect())
     }
 
     pub(crate) fn read_link(&self, path: &VPath) -> io::Result<String> {
@@ -426,6 +445,26 @@ mod tests {
     fn folders_that_are_only_implied_count_as_entries() {
         let mut index = Index::new(FEW);
         assert!(matches!(index.add_file(&"d/".repeat(11), 0, None, ()), Err(BadName::TooMany(10))));
+    }
+
+    #[test]
+    fn hard_links_count_as_entries_and_lead_through_no_symbolic_link() {
+        let mut index = Index::new(FEW);
+        index.add_file("d/f", 1, None, ()).unwrap();
+        index.add_symlink("link", "d", None).unwrap();
+        assert!(matches!(index.add_hard_link("l", "link/f"), Err(BadName::HardLink(..))));
+        for number in 3..10 {
+            index.add_hard_link(&number.to_string(), "d/f").unwrap();
+        }
+        assert!(matches!(index.add_hard_link("l", "d/f"), Err(BadName::TooMany(10))));
+    }
+
+    #[test]
+    fn texts_of_symbolic_links_have_a_limit_in_all() {
+        let mut index = Index::<()>::new(FEW);
+        index.add_symlink("a", &"x".repeat(MAX_LINK_TEXT), None).unwrap();
+        assert!(matches!(index.add_symlink("b", &"x".repeat(2551), None), Err(BadName::LinkTexts(_))));
+        index.add_symlink("b", &"x".repeat(2550), None).unwrap();
     }
 
     #[test]
