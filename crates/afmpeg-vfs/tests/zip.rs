@@ -7,11 +7,13 @@ use std::{
     collections::BTreeMap,
     io::{self, Cursor, ErrorKind, Write as _},
     process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant, SystemTime},
 };
 
 use afmpeg_vfs::{
-    ArchiveLimits, FileType, MemFs, OpenOptions, SymlinkLoop, VFile, VPath, Vfs as _, VfsExt as _, ZipFs,
+    ArchiveLimits, FileType, MemFs, Metadata, OpenOptions, SymlinkLoop, VFile, VPath, Vfs as _, VfsExt as _,
+    ZipFs,
 };
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -373,6 +375,112 @@ fn damage_is_an_error_and_never_a_panic_a_hang_or_too_much_memory() {
         look(bytes);
     }
     assert!(started.elapsed() < Duration::from_secs(60));
+}
+
+/// An archive of one entry, whose deflated bytes hold `text` behind very many blocks of nothing.
+fn padded(name: &str, mode: u32, text: &[u8], padding: usize) -> Vec<u8> {
+    let mut crc = flate2::Crc::new();
+    crc.update(text);
+    let len = text.len() as u16;
+    let deflated = [
+        b"\0\0\0\xff\xff".repeat(padding / 5).as_slice(),
+        &[1],
+        &len.to_le_bytes(),
+        &(!len).to_le_bytes(),
+        text,
+    ]
+    .concat();
+    let numbers = [crc.sum(), deflated.len() as u32, text.len() as u32].map(u32::to_le_bytes).concat();
+    let lens = [(name.len() as u16).to_le_bytes(), [0; 2]].concat();
+    let local =
+        [b"PK\x03\x04\x14\0\0\0\x08\0\0\0\x21\0", &numbers[..], &lens, name.as_bytes(), &deflated].concat();
+    let central = [
+        b"PK\x01\x02\x14\x03\x14\0\0\0\x08\0\0\0\x21\0",
+        &numbers[..],
+        &lens,
+        &[0; 6],
+        &(mode << 16).to_le_bytes(),
+        &[0; 4],
+        name.as_bytes(),
+    ]
+    .concat();
+    let places = [central.len() as u32, local.len() as u32].map(u32::to_le_bytes).concat();
+    let end = [b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &places[..], &[0; 2]].concat();
+    [local, central, end].concat()
+}
+
+#[test]
+fn deflated_bytes_without_end_that_hold_little_are_refused() {
+    let link = ZipFs::open(padded("l", 0o120_777, b"target", 50)).unwrap();
+    assert_eq!(link.read_link(&path("/l")).unwrap(), "target");
+    let link = ZipFs::open(padded("l", 0o120_777, b"target", 1 << 20)).unwrap();
+    assert_eq!(open(&link, "/l").unwrap_err().kind(), ErrorKind::InvalidData);
+    let limits = ArchiveLimits::new().file_len(1000);
+    let file = |padding| ZipFs::with_limits(padded("f", 0o100_644, b"contents", padding), limits).unwrap();
+    assert_eq!(file(1000).read("/f").unwrap(), "contents");
+    assert_eq!(open(&file(1 << 20), "/f").unwrap_err().kind(), ErrorKind::FileTooLarge);
+}
+
+/// An archive's file that fails as `fails` says, by the offset and the number of the read.
+struct Failing {
+    bytes: Vec<u8>,
+    reads: AtomicUsize,
+    fails: fn(u64, usize) -> Option<ErrorKind>,
+}
+
+impl std::fmt::Debug for Failing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Failing")
+    }
+}
+
+impl VFile for Failing {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        match (self.fails)(at, self.reads.fetch_add(1, Ordering::Relaxed)) {
+            Some(kind) => Err(kind.into()),
+            None => io::Read::read(&mut self.bytes.get(at as usize..).unwrap_or_default(), into),
+        }
+    }
+
+    fn metadata(&self) -> io::Result<Metadata> {
+        Ok(Metadata::new(FileType::File, self.bytes.len() as u64))
+    }
+}
+
+fn failing(bytes: Vec<u8>, fails: fn(u64, usize) -> Option<ErrorKind>) -> io::Result<ZipFs> {
+    ZipFs::open(Box::new(Failing { bytes, reads: AtomicUsize::new(0), fails }) as Box<dyn VFile>)
+}
+
+#[test]
+fn link_that_could_not_be_read_this_time_is_not_taken_for_a_broken_one() {
+    let bytes = python(
+        "i = zipfile.ZipInfo('l')\ni.create_system = 3\ni.external_attr = 0o120777 << 16\nz.writestr(i, 'f')\nz.writestr('f', 'x' * 300000)",
+    );
+    let error = failing(bytes, |at, _| (at < 100).then_some(ErrorKind::TimedOut)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+}
+
+#[test]
+fn interrupted_read_is_made_again() {
+    let bytes = zipped(&[("a", b"contents", deflated())]);
+    let fs = failing(bytes, |_, read| (read % 2 == 0).then_some(ErrorKind::Interrupted)).unwrap();
+    assert_eq!(fs.read("/a").unwrap(), "contents");
+}
+
+#[test]
+fn damaged_entry_is_not_called_unsupported() {
+    let mut bytes = zipped(&[("a", b"contents", stored())]);
+    let place = central(&bytes);
+    bytes[place + 24] += 1;
+    assert_eq!(open(&ZipFs::open(bytes).unwrap(), "/a").unwrap_err().kind(), ErrorKind::InvalidData);
+}
+
+#[test]
+fn listing_tells_inode_numbers() {
+    let fs = ZipFs::open(zipped(&[("d/a", b"", stored()), ("d/b", b"", stored())])).unwrap();
+    for entry in fs.read_dir(&path("/d")).unwrap() {
+        assert_eq!(entry.inode, fs.metadata(&path(&format!("/d/{}", entry.name))).unwrap().inode);
+    }
 }
 
 proptest! {

@@ -18,6 +18,9 @@ const MAX_RATIO: u64 = 1032;
 /// How much of the archive is read at once, in bytes.
 const PIECE: usize = 64 << 10;
 
+/// How many files are kept that nobody has open: small ones cost more than their bytes.
+const MAX_KEPT: usize = 1024;
+
 /// A deflated file: where it is, and what the archive claims it to be.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deflated {
@@ -98,6 +101,9 @@ impl Inflater {
         drop(slot);
         let mut kept = self.kept.lock();
         kept.retain(|other| !Arc::ptr_eq(other, &inflated));
+        if kept.len() == MAX_KEPT {
+            kept.pop_front();
+        }
         kept.push_back(Arc::clone(&inflated));
         drop(kept);
         Ok(Bytes::from_owner(Owner(inflated)))
@@ -110,12 +116,20 @@ impl Inflater {
             let text = format!("{} bytes inflated, more than the limit of {file_len} on a file", file.len);
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
         }
+        // Blocks of nothing would be read for as long as the archive claims to be.
+        let longest = file_len.saturating_mul(2).saturating_add(PIECE as u64);
+        if file.compressed > longest {
+            let text = format!("{} bytes deflated, more than any of {file_len} bytes needs", file.compressed);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+        }
         if file.len > file.compressed.saturating_mul(MAX_RATIO) {
             return Err(invalid(format!(
                 "{} bytes cannot come of {} deflated ones",
                 file.len, file.compressed
             )));
         }
+        // Held until there is room, so that nobody finds it empty while its last one is still being let go.
+        let mut kept = self.kept.lock();
         loop {
             {
                 let mut held = self.held.0.lock();
@@ -124,9 +138,7 @@ impl Inflater {
                     return Ok(Claim { held: Arc::clone(&self.held), bytes: file.len });
                 }
             }
-            // Dropped outside of both locks: it gives its claim back.
-            let oldest = self.kept.lock().pop_front();
-            if oldest.is_none() {
+            if kept.pop_front().is_none() {
                 let text = format!(
                     "{} bytes more than the limit of {limit} on what is inflated at once; close other files first",
                     self.held().saturating_add(file.len).saturating_sub(limit)
@@ -137,7 +149,7 @@ impl Inflater {
     }
 }
 
-/// Inflates a file whose claimed length there is room for. Anything else than just what is claimed is an error.
+/// Inflates a file whose claimed length there is room for. Another length or checksum than is claimed is an error.
 pub(super) fn inflate(archive: &Measured, file: Deflated) -> io::Result<Vec<u8>> {
     let len = usize::try_from(file.len).map_err(|_| io::ErrorKind::OutOfMemory)?;
     let mut bytes = Vec::new();
@@ -205,4 +217,23 @@ pub(super) fn small(archive: &Measured, stored: bool, file: Deflated) -> io::Res
     archive.read_exact_at(&mut bytes, file.start)?;
     check(&bytes, file.crc)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Archive;
+
+    #[test]
+    fn small_files_are_kept_up_to_a_number() {
+        let archive = Archive::from(b"\x01\x01\0\xfe\xffx".to_vec()).measure().unwrap();
+        let mut crc = Crc::new();
+        crc.update(b"x");
+        let file = Deflated { start: 0, compressed: archive.len, len: 1, crc: crc.sum() };
+        let inflater = Inflater::new(ArchiveLimits::new());
+        for inode in 0..2 * MAX_KEPT as u64 {
+            assert_eq!(inflater.contents(&archive, inode, file).unwrap(), "x");
+        }
+        assert_eq!((inflater.kept.lock().len(), inflater.held()), (MAX_KEPT, MAX_KEPT as u64));
+    }
 }

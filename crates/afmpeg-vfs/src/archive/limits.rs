@@ -12,13 +12,14 @@ use crate::index::NameLimits;
 #[non_exhaustive]
 pub struct ArchiveLimits {
     /// How many files, folders and links it may have, those folders that are only implied by longer paths too. An
-    /// archive with more is not opened. By default 1,000,000.
+    /// archive with more is not opened, nor one whose symbolic links have more than 255 bytes of text for each of
+    /// these. By default 1,000,000.
     pub entries: usize,
     /// How long a path in it may be, in bytes; a single name has 255 bytes at most in any case. An archive with a
     /// longer one is not opened. By default 4096.
     pub path_len: usize,
     /// How long a file may be that is kept compressed, in bytes. A longer one is listed and cannot be opened. By
-    /// default 256 MiB. Files that are kept as they are have no limit: they are read in place.
+    /// default 256 MiB. Nor can one whose compressed form is more than twice as long as this. Files that are kept as they are have no limit: they are read in place.
     pub file_len: u64,
     /// How many bytes of inflated files are held at most, in all, whether they are open or kept for the next time.
     /// An opening that would lead beyond it fails. By default 1 GiB.

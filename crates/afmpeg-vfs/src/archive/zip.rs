@@ -75,7 +75,17 @@ enum Kind {
     Stored,
     Deflated,
     /// It cannot be read, for this reason.
-    Closed(Box<str>),
+    Closed(io::ErrorKind, Box<str>),
+}
+
+impl Kind {
+    fn unsupported(reason: String) -> Self {
+        Self::Closed(io::ErrorKind::Unsupported, reason.into())
+    }
+
+    fn damaged(reason: String) -> Self {
+        Self::Closed(io::ErrorKind::InvalidData, reason.into())
+    }
 }
 
 impl ZipFs {
@@ -144,7 +154,13 @@ impl ZipFs {
 
 impl ReaderAt for Buffered<'_> {
     fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        Buffered::read_at(self, into, at)
+        loop {
+            // Whoever reads the list takes it for a failure like another.
+            match Buffered::read_at(self, into, at) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
     }
 }
 
@@ -212,31 +228,44 @@ fn add(archive: &Measured, index: &mut Index<Entry>, entry: &ZipFileHeaderRecord
     let (compressed, len) = (entry.compressed_size_hint(), entry.uncompressed_size_hint());
     let method = entry.compression_method();
     let kind = if entry.flags().is_encrypted() {
-        Kind::Closed(format!("it is encrypted (compression method {method})").into())
+        Kind::unsupported(format!("it is encrypted (compression method {method})"))
     } else if method == CompressionMethod::DEFLATE {
         Kind::Deflated
     } else if method != CompressionMethod::STORE {
-        Kind::Closed(format!("its compression method {method} is not supported, only deflate is").into())
+        Kind::unsupported(format!("its compression method {method} is not supported, only deflate is"))
     } else if compressed == len {
         Kind::Stored
     } else {
-        Kind::Closed(format!("it is stored, and claims to be {compressed} bytes and {len} bytes long").into())
+        Kind::damaged(format!("it is stored, and claims to be {compressed} bytes and {len} bytes long"))
     };
     let mut file = Entry { header: entry.local_header_offset(), compressed, len, crc: entry.crc32(), kind };
-    if mode.is_symlink() && !matches!(file.kind, Kind::Closed(_)) {
+    if mode.is_symlink() && !matches!(file.kind, Kind::Closed(..)) {
         match link_text(archive, &file) {
             Ok(text) => return index.add_symlink(&name, &text, modified).map_err(invalid),
-            Err(error) => {
-                file.kind = Kind::Closed(format!("its symbolic link cannot be read: {error}").into())
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
+            {
+                file.kind = Kind::damaged(format!("its symbolic link cannot be read: {error}"));
             }
+            // What the archive's file has now it may not have the next time.
+            Err(error) => return Err(error),
         }
     }
     index.add_file(&name, len, modified, file).map_err(invalid)
 }
 
 fn link_text(archive: &Measured, entry: &Entry) -> io::Result<String> {
-    if entry.len == 0 || entry.len > MAX_LINK_TEXT as u64 {
-        return Err(invalid(format!("its text is empty or longer than {MAX_LINK_TEXT} bytes")));
+    const MAX: u64 = MAX_LINK_TEXT as u64;
+
+    if entry.len == 0 || entry.len > MAX {
+        return Err(invalid(format!("its text is empty or longer than {MAX} bytes")));
+    }
+    // Very many links could share blocks of nothing, and each would have them read.
+    if entry.compressed > 2 * MAX {
+        return Err(invalid(format!(
+            "its text has {} bytes deflated, more than any needs",
+            entry.compressed
+        )));
     }
     let text = small(archive, matches!(entry.kind, Kind::Stored), locate(archive, entry)?)?;
     let text = String::from_utf8(text).map_err(|_| invalid("its text is not UTF-8"))?;
@@ -271,8 +300,8 @@ impl Inner {
     }
 
     fn open_entry(&self, metadata: Metadata, entry: &Entry) -> io::Result<Box<dyn VFile>> {
-        if let Kind::Closed(reason) = &entry.kind {
-            return Err(io::Error::new(io::ErrorKind::Unsupported, &**reason));
+        if let Kind::Closed(kind, reason) = &entry.kind {
+            return Err(io::Error::new(*kind, &**reason));
         }
         let place = locate(&self.archive, entry)?;
         if let Kind::Stored = entry.kind {
