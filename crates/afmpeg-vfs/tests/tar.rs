@@ -12,7 +12,8 @@ use std::{
 };
 
 use afmpeg_vfs::{
-    ArchiveLimits, MemFs, OpenOptions, SymlinkLoop, TarFs, VFile, VPath, Vfs as _, VfsExt as _,
+    ArchiveLimits, FileType, MemFs, Metadata, OpenOptions, SymlinkLoop, TarFs, VFile, VPath, Vfs as _,
+    VfsExt as _,
 };
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -339,6 +340,136 @@ fn our_own_sources_are_the_same_packed_and_not() {
         }
     }
     assert!(files > 10);
+}
+
+#[test]
+fn newlines_in_values_of_pax_are_part_of_them() {
+    let fs = TarFs::open(python(
+        "PAX",
+        "add('caf\\u00e9\\nname', b'1', pax_headers={'comment': 'two\\nlines', 'SCHILY.xattr.user.x': '\\n\\n'})\nadd('next', b'2')",
+    ))
+    .unwrap();
+    assert_eq!((fs.read("/café\nname").unwrap(), fs.read("/next").unwrap()), ("1".into(), "2".into()));
+}
+
+#[test]
+fn pax_record_that_is_damaged_is_refused() {
+    for text in
+        ["path=a\n", "x path=a\n", "9999 path=a\n", "0 path=a\n", "2 path=a\n", "9 path=a", "9 pathha\n"]
+    {
+        let mut builder = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(tar::EntryType::XHeader);
+        header.set_size(text.len() as u64);
+        header.set_cksum();
+        builder.append(&header, text.as_bytes()).unwrap();
+        let error = TarFs::open(builder.into_inner().unwrap()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidData, "{text:?}");
+    }
+}
+
+#[test]
+fn sparse_file_has_its_own_name_and_not_that_of_its_packed_form() {
+    let mut builder = tar::Builder::new(Vec::new());
+    builder
+        .append_pax_extensions([
+            ("GNU.sparse.major", b"1".as_slice()),
+            ("GNU.sparse.name", b"real"),
+            ("GNU.sparse.realsize", b"5"),
+            ("path", b"GNUSparseFile.1/real"),
+        ])
+        .unwrap();
+    let mut map = [0; 512];
+    map[..2].copy_from_slice(b"0\n");
+    let mut header = tar::Header::new_ustar();
+    header.set_size(512);
+    header.set_cksum();
+    builder.append(&header, map.as_slice()).unwrap();
+    let fs = TarFs::open(builder.into_inner().unwrap()).unwrap();
+    assert_eq!(fs.walk("/").unwrap(), ["/real"]);
+    assert_eq!(fs.read("/real").unwrap(), [0; 5].as_slice());
+}
+
+#[test]
+fn what_comes_before_an_entry_is_no_entry_and_has_a_limit() {
+    let bytes = python("PAX", "for i in range(100): add(f'\\u00e9{i}')");
+    let limits = ArchiveLimits::new().entries(100);
+    assert_eq!(TarFs::with_limits(bytes, limits).unwrap().walk("/").unwrap().len(), 100);
+
+    let mut builder = tar::Builder::new(Vec::new());
+    for _ in 0..1000 {
+        builder.append_pax_extensions([("comment", b"once more".as_slice())]).unwrap();
+    }
+    let error = TarFs::open(builder.into_inner().unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
+}
+
+#[test]
+fn sparse_maps_that_go_on_and_on_are_refused() {
+    let mut builder = tar::Builder::new(Vec::new());
+    for _ in 0..4 {
+        let pair = [("GNU.sparse.offset", b"0".as_slice()), ("GNU.sparse.numbytes", b"0")];
+        builder.append_pax_extensions(pair.repeat(20)).unwrap();
+    }
+    let mut header = tar::Header::new_ustar();
+    header.set_size(0);
+    builder.append_data(&mut header, "f", io::empty()).unwrap();
+    let limits = ArchiveLimits::new().entries(50);
+    let error = TarFs::with_limits(builder.into_inner().unwrap(), limits).unwrap_err();
+    assert!(error.to_string().contains("more pieces than the limit"), "{error}");
+
+    // Extensions of a header that list nothing, each with a promise of one more.
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::GNUSparse);
+    header.set_path("f").unwrap();
+    header.set_size(0);
+    header.as_gnu_mut().unwrap().isextended = [1];
+    header.set_cksum();
+    let mut extension = [0; 512];
+    extension[504] = 1;
+    let bytes = [header.as_bytes().as_slice(), &extension.repeat(100), &[0; 2048]].concat();
+    assert_eq!(TarFs::open(bytes).unwrap_err().kind(), ErrorKind::InvalidData);
+}
+
+#[test]
+fn memory_for_a_sparse_file_is_taken_as_its_bytes_come() {
+    const PIECE: u64 = 1 << 62;
+
+    /// A file that claims more than there is, and ends in the middle.
+    #[derive(Debug)]
+    struct Claiming(Vec<u8>);
+    impl VFile for Claiming {
+        fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+            match at {
+                0..512 => io::Read::read(&mut &self.0[at as usize..], into),
+                512..PIECE => Ok(0),
+                _ => {
+                    into.fill(0);
+                    Ok(into.len())
+                }
+            }
+        }
+        fn metadata(&self) -> io::Result<Metadata> {
+            Ok(Metadata::new(FileType::File, PIECE + 4096))
+        }
+    }
+
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::GNUSparse);
+    header.set_path("f").unwrap();
+    header.set_size(PIECE);
+    let gnu = header.as_gnu_mut().unwrap();
+    let number = |bytes: &mut [u8; 12], number: u64| {
+        bytes[0] = 0x80;
+        bytes[4..].copy_from_slice(&number.to_be_bytes());
+    };
+    gnu.sparse[0].offset = *b"00000000000\0";
+    number(&mut gnu.sparse[0].numbytes, PIECE);
+    number(&mut gnu.realsize, PIECE);
+    header.set_cksum();
+    let archive = Box::new(Claiming(header.as_bytes().to_vec())) as Box<dyn VFile>;
+    let fs = TarFs::open(archive).unwrap();
+    assert_eq!(fs.read("/f").unwrap_err().kind(), ErrorKind::UnexpectedEof);
 }
 
 proptest! {

@@ -11,6 +11,9 @@ use crate::{Metadata, VFile};
 /// How many zeros [`VFile::contents`] writes out for holes, in bytes. As for files in memory.
 const MAX_HOLES: u64 = 1 << 30;
 
+/// How much data [`VFile::contents`] reads at once, in bytes.
+const READ_AT_ONCE: u64 = 1 << 20;
+
 const BLOCK: u64 = 512;
 
 /// How long a number of a map may be, in digits.
@@ -39,11 +42,12 @@ pub(super) fn listed_by_gnu(
 ) -> io::Result<(Vec<Piece>, u64)> {
     let gnu = header.as_gnu().ok_or_else(|| invalid("it is sparse, and not of GNU tar"))?;
     let mut numbers = Vec::new();
-    let mut take = |listed: &[GnuSparseHeader]| -> io::Result<()> {
+    let mut take = |listed: &[GnuSparseHeader]| -> io::Result<bool> {
+        let before = numbers.len();
         for piece in listed.iter().filter(|piece| !piece.is_empty()) {
             numbers.extend([piece.offset()?, piece.length()?]);
         }
-        if numbers.len() / 2 > limit { Err(too_many()) } else { Ok(()) }
+        if numbers.len() / 2 > limit { Err(too_many()) } else { Ok(numbers.len() > before) }
     };
     take(&gnu.sparse)?;
     let mut more = gnu.is_extended();
@@ -51,7 +55,9 @@ pub(super) fn listed_by_gnu(
         let mut extended = GnuExtSparseHeader::new();
         archive.read_exact_at(extended.as_mut_bytes(), at)?;
         at += BLOCK;
-        take(extended.sparse())?;
+        if !take(extended.sparse())? {
+            return Err(invalid("its sparse map goes on without a piece"));
+        }
         more = extended.is_extended();
     }
     Ok((pieces(&numbers, at, u64::MAX)?, at))
@@ -193,16 +199,25 @@ impl VFile for SparseFile {
         if self.metadata.len - data > MAX_HOLES {
             return Err(too_much());
         }
-        let len = usize::try_from(self.metadata.len).map_err(|_| too_much())?;
+        let grow = |bytes: &mut Vec<u8>, len: u64| -> io::Result<()> {
+            let len = usize::try_from(len).map_err(|_| too_much())?;
+            bytes.try_reserve(len.saturating_sub(bytes.len())).map_err(|_| too_much())?;
+            bytes.resize(len, 0);
+            Ok(())
+        };
         let mut bytes = Vec::new();
-        bytes.try_reserve_exact(len).map_err(|_| too_much())?;
-        bytes.resize(len, 0);
         for piece in self.pieces.iter() {
-            let (from, len) = (piece.at, piece.len);
-            let from = usize::try_from(from).map_err(|_| too_much())?;
-            let end = from + usize::try_from(len).map_err(|_| too_much())?;
-            self.archive.read_exact_at(&mut bytes[from..end], piece.start)?;
+            grow(&mut bytes, piece.at)?;
+            let mut done = 0;
+            // A length is a claim: memory is taken as bytes really come.
+            while done < piece.len {
+                let (from, step) = (bytes.len(), READ_AT_ONCE.min(piece.len - done));
+                grow(&mut bytes, piece.at + done + step)?;
+                self.archive.read_exact_at(&mut bytes[from..], piece.start + done)?;
+                done += step;
+            }
         }
+        grow(&mut bytes, self.metadata.len)?;
         Ok(bytes.into())
     }
 }

@@ -4,7 +4,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tar::{EntryType, Header, PaxExtensions};
+use tar::{EntryType, Header};
 
 use super::{
     Archive, ArchiveLimits, Buffered, Measured, invalid,
@@ -27,7 +27,7 @@ use crate::{
 /// are not UTF-8 are left out. Sparse files have their holes back, whether GNU tar's own format or pax tells of them.
 ///
 /// An archive is refused with [`InvalidData`](io::ErrorKind::InvalidData) if it is damaged, over the limits, or has a
-/// name below a file or a link; with [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) if it was cut off, even if only
+/// name below a file or a link, or a hard link to what did not come before it; with [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) if it was cut off, even if only
 /// the blocks of zeros at its end are missing.
 ///
 /// ```
@@ -119,15 +119,21 @@ const BLOCK: u64 = 512;
 /// How long the pax headers of one entry may be, in bytes.
 const MAX_PAX: u64 = 1 << 20;
 
+/// How many headers may say something of one entry.
+const MAX_AHEAD: usize = 16;
+
 /// What the entries before an entry say of it.
 #[derive(Debug, Default)]
 struct Ahead {
+    headers: usize,
     name: Option<Vec<u8>>,
     link: Option<Vec<u8>>,
     len: Option<u64>,
     modified: Option<SystemTime>,
-    /// Of a sparse file as pax has it: its length with its holes, and its pieces, unless they are before its data.
+    /// Of a sparse file as pax has it: its length with its holes, its name, since the entry has that of its packed
+    /// form, and its pieces, unless they are before its data.
     sparse_len: Option<u64>,
+    sparse_name: Option<Vec<u8>>,
     sparse_numbers: Vec<u64>,
     sparse_map_is_in_data: bool,
 }
@@ -139,6 +145,8 @@ struct Reading<'a> {
     limits: ArchiveLimits,
     index: Index<Entry>,
     ahead: Ahead,
+    /// How many entries there were, without what is only said of them ahead.
+    entries: usize,
     /// How many pieces all sparse files may have yet.
     pieces_left: usize,
 }
@@ -152,13 +160,13 @@ impl<'a> Reading<'a> {
             limits,
             index,
             ahead: Ahead::default(),
+            entries: 0,
             pieces_left: limits.entries,
         }
     }
 
     fn read(mut self) -> io::Result<Index<Entry>> {
         let mut at = 0;
-        let mut entries = 0;
         loop {
             if self.len - at < BLOCK {
                 return Err(cut_off(self.len, "before the blocks of zeros that end an archive"));
@@ -169,12 +177,6 @@ impl<'a> Reading<'a> {
                 return Ok(self.index);
             }
             check_sum(&header, at)?;
-            entries += 1;
-            if entries > self.limits.entries {
-                let text =
-                    format!("the tar archive has more entries than the limit of {}", self.limits.entries);
-                return Err(invalid(text));
-            }
             at = self.entry(&header, at)?;
         }
     }
@@ -188,7 +190,18 @@ impl<'a> Reading<'a> {
             || kind.is_pax_local_extensions()
             || kind.is_pax_global_extensions();
         let mut len = header.entry_size().map_err(|error| damaged(at, error))?;
-        if !is_about_next {
+        if is_about_next {
+            self.ahead.headers += 1;
+            if self.ahead.headers > MAX_AHEAD {
+                return Err(damaged(at, format!("more than {MAX_AHEAD} headers say something of one entry")));
+            }
+        } else {
+            self.entries += 1;
+            if self.entries > self.limits.entries {
+                let text =
+                    format!("the tar archive has more entries than the limit of {}", self.limits.entries);
+                return Err(invalid(text));
+            }
             len = self.ahead.len.unwrap_or(len);
         }
         if kind.is_hard_link() {
@@ -232,7 +245,7 @@ impl<'a> Reading<'a> {
         let mut text = vec![0; usize::try_from(len).map_err(io::Error::other)?];
         self.archive.read_exact_at(&mut text, start)?;
         if is_pax {
-            return self.ahead.take_pax(&text).map_err(|error| damaged(at, error));
+            return self.ahead.take_pax(&text, self.pieces_left).map_err(|error| damaged(at, error));
         }
         text.truncate(text.iter().position(|byte| *byte == 0).unwrap_or(text.len()));
         if kind.is_gnu_longname() {
@@ -252,7 +265,8 @@ impl<'a> Reading<'a> {
         mut pieces: Option<Vec<Piece>>,
     ) -> io::Result<()> {
         let kind = header.entry_type();
-        let name = ahead.name.take().unwrap_or_else(|| header.path_bytes().into_owned());
+        let name = ahead.sparse_name.take().or_else(|| ahead.name.take());
+        let name = name.unwrap_or_else(|| header.path_bytes().into_owned());
         let link = ahead.link.take().or_else(|| header.link_name_bytes().map(std::borrow::Cow::into_owned));
         let seconds = header.mtime().unwrap_or(0);
         let modified =
@@ -308,17 +322,18 @@ impl<'a> Reading<'a> {
 }
 
 impl Ahead {
-    fn take_pax(&mut self, text: &[u8]) -> io::Result<()> {
-        for extension in PaxExtensions::new(text) {
-            let extension = extension?;
-            let value = extension.value_bytes();
+    fn take_pax(&mut self, mut text: &[u8], pieces: usize) -> io::Result<()> {
+        while !text.is_empty() {
+            let record = pax_record(text).ok_or_else(|| invalid("its pax header is damaged"))?;
+            let (key, value);
+            (key, value, text) = record;
             let number = || std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
-            match extension.key_bytes() {
+            match key {
                 b"path" => self.name = Some(value.to_owned()),
                 b"linkpath" => self.link = Some(value.to_owned()),
                 b"size" => self.len = Some(number().ok_or_else(|| invalid("its pax size is no number"))?),
                 b"mtime" => self.modified = std::str::from_utf8(value).ok().and_then(pax_time),
-                b"GNU.sparse.name" => self.name = Some(value.to_owned()),
+                b"GNU.sparse.name" => self.sparse_name = Some(value.to_owned()),
                 b"GNU.sparse.size" | b"GNU.sparse.realsize" => {
                     self.sparse_len = Some(number().ok_or_else(|| invalid("its sparse size is no number"))?);
                 }
@@ -331,9 +346,22 @@ impl Ahead {
                 b"GNU.sparse.map" => self.sparse_numbers = sparse::numbers(value, b',')?,
                 _ => {}
             }
+            if self.sparse_numbers.len() / 2 > pieces {
+                return Err(sparse::too_many());
+            }
         }
         Ok(())
     }
+}
+
+/// The key and the value of the first record of a pax header, and what is behind it. The value may have newlines.
+fn pax_record(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let space = text.iter().position(|byte| *byte == b' ')?;
+    let len = std::str::from_utf8(&text[..space]).ok()?.parse().ok()?;
+    let (record, rest) = text.split_at_checked(len)?;
+    let record = record.get(space + 1..)?.strip_suffix(b"\n")?;
+    let equals = record.iter().position(|byte| *byte == b'=')?;
+    Some((&record[..equals], &record[equals + 1..], rest))
 }
 
 /// Seconds since 1970, with decimals.
