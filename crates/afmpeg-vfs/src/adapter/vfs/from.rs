@@ -12,7 +12,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use vfs::{VfsError, VfsFileType, VfsMetadata, VfsPath, error::VfsErrorKind};
 
-use super::spool::{Direct, OpenFile};
+use super::spool::{Direct, OpenFile, Stay};
 use crate::{DirEntry, FileType, MemFs, Metadata, OpenOptions, VFile, VPath, Vfs, path::is_name};
 
 /// A filesystem of the crate [`vfs`], as a [`Vfs`]. Clones are the same one.
@@ -144,14 +144,23 @@ impl Inner {
             Err(error) if Self::is_there(&at)? => return Err(error),
             Err(_) => {}
         }
-        match path.parent() {
-            None => Err(io::ErrorKind::NotFound.into()),
-            Some(folder) => match self.find(&folder)? {
-                None => Err(io::ErrorKind::NotFound.into()),
-                Some(found) if !is_dir(&found) => Err(io::ErrorKind::NotADirectory.into()),
-                Some(_) => Ok(None),
-            },
+        let parent = path.parent().ok_or(io::ErrorKind::NotFound)?;
+        if self.at(&parent)?.metadata().is_ok_and(|found| is_dir(&found)) {
+            return Ok(None);
         }
+        // What keeps it from being there is the first that is no folder.
+        let mut folder = VPath::root();
+        for name in parent.components() {
+            folder = folder.join(name)?;
+            let at = self.at(&folder)?;
+            match at.metadata().map_err(io_error) {
+                Ok(found) if is_dir(&found) => {}
+                Ok(_) => return Err(io::ErrorKind::NotADirectory.into()),
+                Err(error) if Self::is_there(&at)? => return Err(error),
+                Err(_) => break,
+            }
+        }
+        Err(io::ErrorKind::NotFound.into())
     }
 
     fn is_there(at: &VfsPath) -> io::Result<bool> {
@@ -172,26 +181,35 @@ impl Inner {
 
     /// What is at `path` as its handles see it.
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
-        let found = metadata_of(&self.existing(path)?);
         let shared = self.open.lock().get(path).cloned();
-        match shared {
-            Some(shared) => self.as_spooled(&shared.file, found),
-            None => Ok(found),
-        }
+        // First: what is closed after this is written back by then, and what was closed before it is there.
+        let spooled = shared.and_then(|shared| self.spooled(&shared.file));
+        let found = metadata_of(&self.existing(path)?);
+        Ok(spooled.map_or(found, |spooled| spooled.over(found)))
     }
 
-    /// What is known of a file, with what the spool knows better.
-    fn as_spooled(&self, file: &OpenFile, found: Metadata) -> io::Result<Metadata> {
-        let Some(name) = file.spooled() else {
-            return Ok(found);
-        };
-        let spooled = self.spool.metadata(&name)?;
-        let modified = if file.is_dirty() { spooled.modified } else { found.modified };
-        Ok(Metadata { len: spooled.len, modified, ..found })
+    /// What the spool knows of a file, if it has it.
+    fn spooled(&self, file: &OpenFile) -> Option<Spooled> {
+        let is_dirty = file.is_dirty();
+        let Metadata { len, modified, .. } = self.spool.metadata(&file.spooled()?).ok()?;
+        Some(Spooled { len, modified: modified.filter(|_| is_dirty) })
     }
 
     fn is_empty(&self, path: &VPath) -> io::Result<bool> {
         Ok(self.at(path)?.read_dir().map_err(io_error)?.next().is_none())
+    }
+}
+
+/// What the spool knows better than where the file is.
+struct Spooled {
+    len: u64,
+    /// If it was changed since it was written back.
+    modified: Option<SystemTime>,
+}
+
+impl Spooled {
+    fn over(self, found: Metadata) -> Metadata {
+        Metadata { len: self.len, modified: self.modified.or(found.modified), ..found }
     }
 }
 
@@ -224,7 +242,10 @@ impl Vfs for FromVfs {
         if how.writes() || how.truncate {
             handle.shared.file.spool(inner, how.truncate)?;
         } else if handle.shared.file.spooled().is_none() {
-            handle.direct = Some(Direct::open(&inner.at(path)?)?);
+            let file = &handle.shared.file;
+            let _stay = file.stay();
+            let path = file.path.lock().clone().ok_or(io::ErrorKind::NotFound)?;
+            handle.direct = Some(Direct::open(&inner.at(&path)?)?);
         }
         Ok(Box::new(handle))
     }
@@ -240,9 +261,14 @@ impl Vfs for FromVfs {
         let mut entries = Vec::new();
         for entry in self.inner.at(path)?.read_dir().map_err(io_error)? {
             let name = entry.filename();
-            // One that has gone meanwhile is not listed.
-            if let (true, Ok(found)) = (is_name(&name), entry.metadata()) {
-                entries.push(DirEntry::new(name, metadata_of(&found).file_type));
+            if !is_name(&name) {
+                continue;
+            }
+            match entry.metadata().map_err(io_error) {
+                Ok(found) => entries.push(DirEntry::new(name, metadata_of(&found).file_type)),
+                Err(error) if Inner::is_there(&entry)? => return Err(error),
+                // One that has gone meanwhile is not listed.
+                Err(_) => {}
             }
         }
         Ok(entries)
@@ -261,6 +287,9 @@ impl Vfs for FromVfs {
         if is_dir(&self.inner.existing(path)?) {
             return Err(io::ErrorKind::IsADirectory.into());
         }
+        let shared = open.get(path).cloned();
+        // Writing back would make it again.
+        let _stay = shared.as_ref().map(|shared| shared.file.stay());
         self.inner.at(path)?.remove_file().map_err(io_error)?;
         detach(&mut open, path);
         Ok(())
@@ -291,7 +320,7 @@ impl Vfs for FromVfs {
         if from == to {
             return Ok(());
         }
-        if is_dir(&moved) && to.starts_with(from) {
+        if to.starts_with(from) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "a folder cannot go into itself"));
         }
         let replaced = replaced.as_ref().map(is_dir);
@@ -301,30 +330,33 @@ impl Vfs for FromVfs {
             Some(true) if !inner.is_empty(to)? => return Err(io::ErrorKind::DirectoryNotEmpty.into()),
             _ => {}
         }
-        let affected: Vec<VPath> = open.keys().filter(|path| path.starts_with(from)).cloned().collect();
-        for path in &affected {
-            if let Some(shared) = open.get(path) {
-                shared.file.write_back(inner)?;
-            }
+        let in_the_way = open.get(to).cloned();
+        let affected: Vec<(VPath, Arc<Shared>)> = open
+            .iter()
+            .filter(|(path, _)| path.starts_with(from))
+            .map(|(path, shared)| (path.clone(), Arc::clone(shared)))
+            .collect();
+        // Writing back would make again what is gone.
+        let _stay = in_the_way.as_ref().map(|shared| shared.file.stay());
+        let stays: Vec<Stay<'_>> = affected.iter().map(|(_, shared)| shared.file.stay()).collect();
+        for ((_, shared), stay) in affected.iter().zip(&stays) {
+            shared.file.write_back_staying(inner, stay)?;
         }
         let (source, target) = (inner.at(from)?, inner.at(to)?);
         match replaced {
             Some(true) => target.remove_dir().map_err(io_error)?,
-            Some(false) => {
-                target.remove_file().map_err(io_error)?;
-                detach(&mut open, to);
-            }
+            Some(false) => target.remove_file().map_err(io_error)?,
             None => {}
         }
+        detach(&mut open, to);
         if is_dir(&moved) { source.move_dir(&target) } else { source.move_file(&target) }
             .map_err(io_error)?;
-        for path in affected {
+        for (path, shared) in &affected {
             let below = path.below(from).unwrap_or_default();
             let now = if below.is_empty() { to.clone() } else { to.join(below)? };
-            if let Some(shared) = open.remove(&path) {
-                *shared.file.path.lock() = Some(now.clone());
-                open.insert(now, shared);
-            }
+            *shared.file.path.lock() = Some(now.clone());
+            open.remove(path);
+            open.insert(now, Arc::clone(shared));
         }
         Ok(())
     }
@@ -457,40 +489,28 @@ impl VFile for Handle {
     }
 
     fn contents(&self) -> io::Result<Bytes> {
-        /// As many bytes as are believed before they have come.
-        const TRUSTED_LEN: u64 = 64 << 20;
-
         if !self.how.read {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        if let Some(spooled) = self.spooled()? {
-            return spooled.contents();
-        }
-        let mut contents = Vec::new();
-        let mut piece = vec![0; usize::try_from(self.len()?.clamp(1, TRUSTED_LEN)).unwrap_or(1 << 20)];
-        loop {
-            match self.read_at(&mut piece, contents.len() as u64) {
-                Ok(0) => return Ok(contents.into()),
-                Ok(read) => {
-                    contents.try_reserve(read).map_err(|_| io::ErrorKind::OutOfMemory)?;
-                    contents.extend_from_slice(&piece[..read]);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+        match (self.spooled()?, &self.direct) {
+            (Some(spooled), _) => spooled.contents(),
+            (None, Some(direct)) => direct.contents(),
+            (None, None) => Err(io::ErrorKind::NotFound.into()),
         }
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
         let file = &self.shared.file;
+        let spooled = self.inner.spooled(file);
         let path = file.path.lock().clone();
         let found = match path {
             Some(path) => metadata_of(&self.inner.existing(&path)?),
             None => Metadata { nlink: 0, ..Metadata::new(FileType::File, 0) },
         };
-        match (file.spooled(), &self.direct) {
+        match (spooled, &self.direct) {
+            (Some(spooled), _) => Ok(spooled.over(found)),
             (None, Some(direct)) => Ok(Metadata { len: direct.len()?, ..found }),
-            _ => self.inner.as_spooled(file, found),
+            (None, None) => Ok(found),
         }
     }
 

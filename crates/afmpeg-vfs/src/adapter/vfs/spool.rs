@@ -1,15 +1,18 @@
 //! Files of the crate `vfs` that are open here: read from where they are, or from memory once somebody writes.
 
 use std::{
+    fmt,
     io::{self, SeekFrom},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use vfs::{SeekAndRead, VfsPath};
 
 use super::from::{Inner, io_error};
-use crate::{MemFs, OpenOptions, VFile, VPath, Vfs as _, VfsExt as _};
+use crate::{
+    FileType, MemFs, Metadata, OpenOptions, VFile, VPath, Vfs as _, VfsExt as _, adapter::believable,
+};
 
 /// How much is copied at once, in bytes.
 const PIECE: usize = 256 << 10;
@@ -21,10 +24,16 @@ pub(super) struct OpenFile {
     pub(super) path: Mutex<Option<VPath>>,
     /// Its name in the spool, once somebody writes.
     spooled: Mutex<Option<VPath>>,
-    /// Whether the spool has what the file has not.
-    dirty: AtomicBool,
-    /// Held while it is written back.
-    writing_back: Mutex<()>,
+    /// How many changes the spool has, and how many of them the file has too.
+    changes: AtomicU64,
+    written_back: AtomicU64,
+    /// Held while it is read or written where it is, and while it is moved or removed.
+    place: Mutex<()>,
+}
+
+/// As long as this is held, nobody moves or removes the file.
+pub(super) struct Stay<'a> {
+    _place: MutexGuard<'a, ()>,
 }
 
 impl OpenFile {
@@ -32,17 +41,22 @@ impl OpenFile {
         Self {
             path: Mutex::new(Some(path)),
             spooled: Mutex::default(),
-            dirty: AtomicBool::new(false),
-            writing_back: Mutex::default(),
+            changes: AtomicU64::new(0),
+            written_back: AtomicU64::new(0),
+            place: Mutex::default(),
         }
     }
 
     pub(super) fn is_dirty(&self) -> bool {
-        self.dirty.load(Ordering::Acquire)
+        self.changes.load(Ordering::Acquire) != self.written_back.load(Ordering::Acquire)
     }
 
     pub(super) fn set_dirty(&self) {
-        self.dirty.store(true, Ordering::Release);
+        self.changes.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(super) fn stay(&self) -> Stay<'_> {
+        Stay { _place: self.place.lock() }
     }
 
     /// Its name in the spool, if it has one.
@@ -52,6 +66,8 @@ impl OpenFile {
 
     /// Puts the file into the spool: with its contents, or without them if they are to be dropped.
     pub(super) fn spool(&self, fs: &Inner, truncate: bool) -> io::Result<()> {
+        // Until it is there, as once it is there it stays.
+        let _stay = self.spooled().is_none().then(|| self.stay());
         // Whoever reads meanwhile waits.
         let mut spooled = self.spooled.lock();
         if let Some(name) = &*spooled {
@@ -81,7 +97,10 @@ impl OpenFile {
 
     /// Writes back what the file has not.
     pub(super) fn write_back(&self, fs: &Inner) -> io::Result<()> {
-        let _one_at_a_time = self.writing_back.lock();
+        self.write_back_staying(fs, &self.stay())
+    }
+
+    pub(super) fn write_back_staying(&self, fs: &Inner, _: &Stay<'_>) -> io::Result<()> {
         let Some(name) = self.spooled() else {
             return Ok(());
         };
@@ -89,14 +108,12 @@ impl OpenFile {
             return Ok(());
         };
         // Before it is read: what is written meanwhile is written back again.
-        if !self.dirty.swap(false, Ordering::AcqRel) {
-            return Ok(());
+        let changes = self.changes.load(Ordering::Acquire);
+        if self.written_back.load(Ordering::Acquire) != changes {
+            copy_back(&*fs.spool.open(&name, OpenOptions::new().read(true))?, &fs.at(&path)?)?;
+            self.written_back.store(changes, Ordering::Release);
         }
-        let written = copy_back(&*fs.spool.open(&name, OpenOptions::new().read(true))?, &fs.at(&path)?);
-        if written.is_err() {
-            self.set_dirty();
-        }
-        written
+        Ok(())
     }
 
     /// Lets the spool's part go, when nobody has the file open any more.
@@ -115,7 +132,7 @@ fn fill(spool: &MemFs, name: &VPath, from: &VfsPath) -> io::Result<()> {
     loop {
         match source.read(&mut piece) {
             Ok(0) => return Ok(()),
-            Ok(read) => drop(target.append(piece.get(..read).unwrap_or_default())?),
+            Ok(read) => drop(target.append(&piece[..believable(read, PIECE)?])?),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         };
@@ -143,18 +160,26 @@ impl Direct {
     pub(super) fn open(path: &VfsPath) -> io::Result<Self> {
         Ok(Self(Mutex::new(path.open_file().map_err(io_error)?)))
     }
+}
 
-    pub(super) fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+impl fmt::Debug for Direct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Direct").finish_non_exhaustive()
+    }
+}
+
+impl VFile for Direct {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
         let mut file = self.0.lock();
         // The one in memory panics if it is asked for what is beyond its end.
         if at >= file.seek(SeekFrom::End(0))? {
             return Ok(0);
         }
         file.seek(SeekFrom::Start(at))?;
-        file.read(into)
+        believable(file.read(into)?, into.len())
     }
 
-    pub(super) fn len(&self) -> io::Result<u64> {
-        self.0.lock().seek(SeekFrom::End(0))
+    fn metadata(&self) -> io::Result<Metadata> {
+        Ok(Metadata::new(FileType::File, self.0.lock().seek(SeekFrom::End(0))?))
     }
 }

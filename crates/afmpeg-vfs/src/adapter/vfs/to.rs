@@ -8,13 +8,13 @@ use vfs::{
     FileSystem, SeekAndRead, SeekAndWrite, VfsError, VfsFileType, VfsMetadata, VfsResult, error::VfsErrorKind,
 };
 
-use crate::{OpenOptions, VFile, VPath, Vfs};
+use crate::{OpenOptions, VFile, VPath, Vfs, adapter::believable, path::is_name};
 
 /// A [`Vfs`] as a filesystem of the crate [`vfs`]. Clones are the same one.
 ///
 /// Symbolic links are followed, and show as what they lead to; a device shows as a file. A file that was written is
 /// [finished](VFile::finish) when its writer is dropped, which can tell nobody of errors; flushing it before
-/// [syncs](VFile::sync) it, and tells.
+/// [syncs](VFile::sync) it, and tells. What is opened to append is written at the end wherever its cursor is.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -38,7 +38,7 @@ impl ToVfs {
 
     fn open(&self, path: &str, how: OpenOptions) -> VfsResult<Cursor> {
         let file = self.0.open(&vpath(path)?, how).map_err(vfs_error)?;
-        Ok(Cursor { file, at: 0, writes: how.writes() })
+        Ok(Cursor { file, at: 0, how })
     }
 
     fn set_times(
@@ -66,7 +66,8 @@ fn vfs_error(error: io::Error) -> VfsError {
 impl FileSystem for ToVfs {
     fn read_dir(&self, path: &str) -> VfsResult<Box<dyn Iterator<Item = String> + Send>> {
         let entries = self.0.read_dir(&vpath(path)?).map_err(vfs_error)?;
-        Ok(Box::new(entries.into_iter().map(|entry| entry.name)))
+        // Whoever walks is not to be led in circles.
+        Ok(Box::new(entries.into_iter().map(|entry| entry.name).filter(|name| is_name(name))))
     }
 
     fn create_dir(&self, path: &str) -> VfsResult<()> {
@@ -88,7 +89,7 @@ impl FileSystem for ToVfs {
     }
 
     fn append_file(&self, path: &str) -> VfsResult<Box<dyn SeekAndWrite + Send>> {
-        let mut cursor = self.open(path, OpenOptions::new().write(true))?;
+        let mut cursor = self.open(path, OpenOptions::new().append(true))?;
         cursor.at = cursor.file.len().map_err(vfs_error)?;
         Ok(Box::new(cursor))
     }
@@ -152,12 +153,12 @@ fn move_error(error: io::Error) -> VfsError {
 struct Cursor {
     file: Box<dyn VFile>,
     at: u64,
-    writes: bool,
+    how: OpenOptions,
 }
 
 impl Read for Cursor {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(into, self.at)?;
+        let read = believable(self.file.read_at(into, self.at)?, into.len())?;
         self.at = self.at.saturating_add(read as u64);
         Ok(read)
     }
@@ -165,7 +166,12 @@ impl Read for Cursor {
 
 impl Write for Cursor {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write_at(bytes, self.at)?;
+        if self.how.append {
+            // Others may have made the file longer since.
+            self.at = self.file.append(bytes)?.saturating_add(bytes.len() as u64);
+            return Ok(bytes.len());
+        }
+        let written = believable(self.file.write_at(bytes, self.at)?, bytes.len())?;
         self.at = self.at.saturating_add(written as u64);
         Ok(written)
     }
@@ -190,7 +196,7 @@ impl Seek for Cursor {
 
 impl Drop for Cursor {
     fn drop(&mut self) {
-        if self.writes {
+        if self.how.writes() {
             // Nobody can be told.
             let _ = self.file.finish();
         }

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     Operation,
-    adapter::calls::{Calls, believable, caught},
+    adapter::{
+        believable,
+        calls::{Calls, caught},
+    },
 };
 
 /// Where a guest reads or writes: at an open file's offset, or at one that it names. For as long as this is there,

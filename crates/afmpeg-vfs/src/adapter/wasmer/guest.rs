@@ -32,7 +32,8 @@ use super::system_time;
 use crate::{
     FaultLog, FileType, Metadata, OpenOptions, Operation, SymlinkLoop, VFile, VPath, Vfs,
     adapter::{
-        calls::{Calls, believable},
+        believable,
+        calls::Calls,
         open_paths::{OpenPath, OpenPaths},
     },
     path::is_name,

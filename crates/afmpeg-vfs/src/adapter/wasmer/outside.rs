@@ -24,7 +24,7 @@ use super::system_time;
 use crate::{
     DirEntry, FileType, Metadata, OpenOptions, SymlinkLoop, VFile, VPath, Vfs,
     adapter::{
-        calls::believable,
+        believable,
         open_paths::{OpenPath, OpenPaths},
     },
     path::is_name,
