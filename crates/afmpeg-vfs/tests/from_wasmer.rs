@@ -144,3 +144,13 @@ fn pending_operation_is_waited_for() {
     fs.rename(&path("/a"), &path("/b")).unwrap();
     assert_eq!(fs.walk("/").unwrap(), ["/b"]);
 }
+
+#[test]
+fn text_of_a_link_that_no_host_has_is_not_followed() {
+    let fs = wasmers_memory();
+    fs.write("/f", "x").unwrap();
+    fs.symlink(&("./".repeat(2047) + "f"), &path("/long")).unwrap();
+    fs.symlink(&("./".repeat(2048) + "f"), &path("/longer")).unwrap();
+    assert_eq!(fs.read("/long").unwrap(), "x");
+    assert_eq!(fs.read("/longer").unwrap_err().kind(), ErrorKind::InvalidFilename);
+}

@@ -33,6 +33,9 @@ use crate::{
 /// How many symbolic links one path may lead through, as on Linux.
 const MAX_LINKS: usize = 40;
 
+/// The longest text of a symbolic link that is followed, in bytes, as on Linux.
+const MAX_LINK_TEXT: usize = 4096;
+
 /// A filesystem of wasmer's, as a [`Vfs`]. Clones are the same one.
 ///
 /// Its futures are polled to their end on the calling thread, which sleeps meanwhile; one that is never woken sleeps
@@ -42,8 +45,9 @@ const MAX_LINKS: usize = 40;
 /// Symbolic links are followed here, within the filesystem, whatever it does with them itself. Appends are atomic
 /// among the handles of this adapter. What `virtual-fs` has no words for is lost: inode numbers are 0, link counts 1,
 /// and times of 0 unknown. [`Vfs::set_times`] is refused: folders have no such call there, and many of wasmer's files
-/// accept times in silence and keep none. Whether writing moves them is the filesystem's own affair. A file that is replaced by [`rename`](Vfs::rename) while it is open is
-/// unlinked first, since its readers would lose it otherwise: for a moment there is neither.
+/// accept times in silence and keep none. Whether writing moves them is the filesystem's own affair. A file that is
+/// replaced by [`rename`](Vfs::rename) while it is open is unlinked first, since its readers would lose it otherwise:
+/// for a moment there is neither.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -116,6 +120,9 @@ impl FromWasmer {
                     return Err(SymlinkLoop::new().into());
                 }
                 let text = self.text(&next)?;
+                if text.len() > MAX_LINK_TEXT {
+                    return Err(io::ErrorKind::InvalidFilename.into());
+                }
                 if text.starts_with('/') {
                     here = VPath::root();
                     found = Some(self.stat(&here)?);
