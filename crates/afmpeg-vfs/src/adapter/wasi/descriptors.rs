@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     DirEntry, FaultLog, FileType, OpenOptions, Operation, VFile, VPath, Vfs,
-    adapter::calls::{Calls, believable, caught},
+    adapter::{
+        believable,
+        calls::{Calls, caught},
+    },
 };
 
 /// Where an offset is counted from.
