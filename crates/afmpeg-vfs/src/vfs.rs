@@ -556,3 +556,30 @@ pub(crate) fn write_all_at<F: VFile + ?Sized>(file: &F, mut bytes: &[u8], mut at
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Claims to have written more than it was given.
+    #[derive(Debug)]
+    struct Boastful;
+
+    impl VFile for Boastful {
+        fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+            Ok(0)
+        }
+        fn metadata(&self) -> io::Result<Metadata> {
+            Ok(Metadata::new(FileType::File, 0))
+        }
+        fn write_at(&self, bytes: &[u8], _: u64) -> io::Result<usize> {
+            Ok(bytes.len() + 1)
+        }
+    }
+
+    #[test]
+    fn claim_to_have_written_more_than_there_was_is_an_error() {
+        let error = Boastful.append(b"abc").unwrap_err();
+        assert_eq!(error.to_string(), "the filesystem claims 4 bytes of 3");
+    }
+}

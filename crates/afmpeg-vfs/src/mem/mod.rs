@@ -112,7 +112,7 @@ impl MemFs {
     }
 
     /// Removes the file at `path`, and returns what it held: its own buffer if it was written whole and not
-    /// changed since, else one that its pages are moved into as they are freed.
+    /// changed since, else one that its pages are moved into as they are freed, or copied if there are holes.
     ///
     /// # Errors
     ///
