@@ -305,11 +305,11 @@ impl<F> Index<F> {
         let What::Dir { children, .. } = &self.nodes[self.find(path, true)?].what else {
             return Err(io::ErrorKind::NotADirectory.into());
         };
-        let entry = |(name, node): (&Box<str>, &usize)| {
+        let entries = children.iter().map(|(name, node)| {
             let Metadata { file_type, inode, .. } = self.metadata_of(*node);
             DirEntry { inode, ..DirEntry::new(&**name, file_type) }
-        };
-        Ok(children.iter().map(entry).collect())
+        });
+        Ok(entries.collect())
     }
 
     pub(crate) fn read_link(&self, path: &VPath) -> io::Result<String> {
