@@ -42,6 +42,9 @@ const THREADS_GRACE: Duration = Duration::from_secs(10);
 /// above what any command line needs, and low enough that a hostile one cannot exhaust the host's.
 const MAX_THREADS: usize = 1024;
 
+/// How many files and folders a job may have in its private `/tmp`.
+const TMP_NAMES: u64 = 65_536;
+
 /// How the guest's main function ended.
 enum Ending {
     Exit(ExitStatus),
@@ -131,7 +134,7 @@ fn guest_root(job: &Job) -> io::Result<Mount> {
     let dev = job.seed.map_or_else(DevFs::new, DevFs::seeded);
     let mut root = Mount::new(Arc::clone(&job.fs)).mount(VPath::new("/dev")?, Arc::new(dev));
     if !has_tmp {
-        root = root.mount(tmp, Arc::new(MemFs::with_capacity_limit(job.tmp_limit)));
+        root = root.mount(tmp, Arc::new(MemFs::with_limits(job.tmp_limit, TMP_NAMES)));
     }
     Ok(root)
 }

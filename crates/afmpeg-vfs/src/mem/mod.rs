@@ -69,7 +69,24 @@ impl MemFs {
     /// assert_eq!(fs.write("/b", "1234").unwrap_err().kind(), std::io::ErrorKind::StorageFull);
     /// ```
     pub fn with_capacity_limit(bytes: u64) -> Self {
-        Self::from_parts(Tree::new(), Arc::new(Quota::new(bytes)))
+        Self::with_limits(bytes, u64::MAX)
+    }
+
+    /// An empty filesystem whose files may keep `bytes` in all, and that may have so many `names`: of files, folders
+    /// and links, but for the root. What makes one name more fails with
+    /// [`QuotaExceeded`](io::ErrorKind::QuotaExceeded). For guests that are not trusted: a name costs memory, too.
+    ///
+    /// ```
+    /// use std::io::ErrorKind;
+    ///
+    /// use afmpeg_vfs::{MemFs, VfsExt as _};
+    ///
+    /// let fs = MemFs::with_limits(1 << 20, 2);
+    /// fs.insert("/in/a", "1").unwrap();
+    /// assert_eq!(fs.write("/in/b", "2").unwrap_err().kind(), ErrorKind::QuotaExceeded);
+    /// ```
+    pub fn with_limits(bytes: u64, names: u64) -> Self {
+        Self::from_parts(Tree::new(names), Arc::new(Quota::new(bytes)))
     }
 
     fn from_parts(tree: Tree, quota: Arc<Quota>) -> Self {
@@ -392,6 +409,43 @@ mod tests {
         drop(file);
         fs.write("/b", vec![0; 20_000]).unwrap();
         assert_eq!(fs.used(), 20_000);
+    }
+
+    #[test]
+    fn names_are_limited_and_given_back() {
+        let fs = MemFs::with_limits(u64::MAX, 3);
+        let full = |result: io::Result<()>| result.unwrap_err().kind() == io::ErrorKind::QuotaExceeded;
+        fs.insert("/d/a", "x").unwrap();
+        fs.hard_link(&path("/d/a"), &path("/b")).unwrap();
+        assert!(
+            full(fs.write("/c", ""))
+                && full(fs.create_dir(&path("/e")))
+                && full(fs.symlink("a", &path("/s")))
+        );
+        fs.rename(&path("/b"), &path("/c")).unwrap();
+        assert_eq!(fs.walk("/").unwrap(), ["/c", "/d", "/d/a"], "a rename needs no room");
+        fs.remove_file(&path("/c")).unwrap();
+        fs.write("/e", "").unwrap();
+        fs.write("/f", "").unwrap_err();
+        fs.write("/g", "x").unwrap_err();
+        fs.rename(&path("/e"), &path("/d/a")).unwrap();
+        fs.write("/f", "").unwrap();
+        assert!(full(fs.snapshot().write("/g", "")), "a snapshot has the same limits");
+    }
+
+    #[test]
+    fn folder_of_a_million_names_stays_usable() {
+        const NAMES: usize = 1_000_000;
+        let fs = MemFs::new();
+        for number in 0..NAMES {
+            fs.open(&path(&format!("/{number}")), OpenOptions::new().write(true).create_new(true)).unwrap();
+        }
+        assert_eq!(fs.read_dir(&VPath::root()).unwrap().len(), NAMES);
+        for number in (0..NAMES).step_by(7919) {
+            fs.rename(&path(&format!("/{number}")), &path(&format!("/renamed {number}"))).unwrap();
+            fs.write(format!("/renamed {number}"), "x").unwrap();
+        }
+        assert_eq!(fs.used(), NAMES.div_ceil(7919) as u64);
     }
 
     #[test]

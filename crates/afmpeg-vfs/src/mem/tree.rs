@@ -126,11 +126,14 @@ struct Place<'a> {
 pub(super) struct Tree {
     dirs: HashMap<u64, Dir>,
     next_inode: u64,
+    /// How many names there are, and may be; the root has none.
+    names: u64,
+    max_names: u64,
 }
 
 impl Tree {
-    pub(super) fn new() -> Self {
-        Self { dirs: HashMap::from([(ROOT, Dir::new(ROOT))]), next_inode: ROOT + 1 }
+    pub(super) fn new(max_names: u64) -> Self {
+        Self { dirs: HashMap::from([(ROOT, Dir::new(ROOT))]), next_inode: ROOT + 1, names: 0, max_names }
     }
 
     /// A number that no node has had.
@@ -247,11 +250,16 @@ impl Tree {
         {
             return Err(io::ErrorKind::InvalidFilename.into());
         }
+        if self.names >= self.max_names {
+            let text = format!("there are {} names already, which is the limit", self.names);
+            return Err(io::Error::new(io::ErrorKind::QuotaExceeded, text));
+        }
         let parent = self.dir_mut(dir)?;
         node.count_name(true);
         let new_dir = if let Node::Dir(inode) = node { Some(inode) } else { None };
         parent.children.insert(name.into(), node);
         parent.modified = SystemTime::now();
+        self.names += 1;
         if let Some(inode) = new_dir {
             self.dirs.entry(inode).or_insert_with(|| Dir::new(dir)).parent = dir;
         }
@@ -264,6 +272,7 @@ impl Tree {
         let node = dir.children.remove(name).ok_or(io::ErrorKind::NotFound)?;
         dir.modified = SystemTime::now();
         node.count_name(false);
+        self.names -= 1;
         Ok(node)
     }
 
