@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use crate::{
     DirEntry, FileType, Metadata, OpenOptions, SymlinkLoop, VFile, VPath, Vfs,
     positional::{read_at, write_at},
+    vfs::write_all_at,
 };
 
 /// A folder of the host, as the root of a filesystem that nothing leads out of.
@@ -139,6 +140,13 @@ impl Vfs for HostDir {
         how.check()?;
         // The host wants write access for what changes the file; the handle knows what it was asked for. It also
         // refuses to append and truncate at once, and, with the wrong error, to make what is a folder.
+        if how.create && !(how.create_new || how.truncate || how.writes()) {
+            // What is there need not be writable to be read.
+            match self.open(path, how.create(false)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                opened => return opened,
+            }
+        }
         let truncate_after = how.append && how.truncate;
         let mut options = cap::OpenOptions::new();
         options
@@ -175,9 +183,17 @@ impl Vfs for HostDir {
         let mut entries = Vec::new();
         for entry in self.dir.read_dir(relative(path)).map_err(named_loop)? {
             let entry = entry?;
-            if let Ok(name) = entry.file_name().into_string() {
-                entries.push(DirEntry::new(name, file_type(entry.file_type()?)));
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let mut found = file_type(entry.file_type()?);
+            if found == FileType::CharDevice {
+                // Or a type that listings of the host's filesystem do not tell.
+                found = match entry.metadata() {
+                    Ok(metadata) => file_type(metadata.file_type()),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(error),
+                };
             }
+            entries.push(DirEntry::new(name, found));
         }
         Ok(entries)
     }
@@ -194,6 +210,10 @@ impl Vfs for HostDir {
 
     fn remove_dir(&self, path: &VPath) -> io::Result<()> {
         self.check_writable()?;
+        if path.is_root() {
+            // The host calls its name for the folder itself invalid.
+            return Err(io::ErrorKind::ResourceBusy.into());
+        }
         self.dir.remove_dir(relative(path)).map_err(named_loop)
     }
 
@@ -253,16 +273,15 @@ impl HostFile {
 }
 
 /// Hosts count offsets with a sign, and call what is beyond that invalid; for a reader it is beyond the end.
-fn is_countable(at: u64) -> bool {
-    i64::try_from(at).is_ok()
-}
+const MAX_LEN: u64 = i64::MAX as u64;
 
 impl VFile for HostFile {
     fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
         if !self.how.read {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        if is_countable(at) { read_at(&self.file, into, at) } else { Ok(0) }
+        let room = into.len().min(usize::try_from(MAX_LEN.saturating_sub(at)).unwrap_or(usize::MAX));
+        if room == 0 { Ok(0) } else { read_at(&self.file, &mut into[..room], at) }
     }
 
     fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
@@ -271,7 +290,7 @@ impl VFile for HostFile {
             let _guard = self.appending.lock();
             return (&self.file).write(bytes);
         }
-        if !is_countable(at) {
+        if at.checked_add(bytes.len() as u64).is_none_or(|end| end > MAX_LEN) {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         write_at(&self.file, bytes, at)
@@ -281,8 +300,11 @@ impl VFile for HostFile {
         self.check_writable()?;
         let _guard = self.appending.lock();
         if !self.how.append {
-            // Atomic for this handle only: the host does it for those that were opened to append.
-            (&self.file).seek(io::SeekFrom::End(0))?;
+            // Atomic for this handle only: the host does it for those that were opened to append. Not by the cursor,
+            // which some hosts move with every read and write at an offset.
+            let end = self.len()?;
+            write_all_at(self, bytes, end)?;
+            return Ok(end);
         }
         (&self.file).write_all(bytes)?;
         Ok((&self.file).stream_position()?.saturating_sub(bytes.len() as u64))
@@ -294,7 +316,7 @@ impl VFile for HostFile {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.check_writable()?;
-        if is_countable(len) { self.file.set_len(len) } else { Err(io::ErrorKind::FileTooLarge.into()) }
+        if len <= MAX_LEN { self.file.set_len(len) } else { Err(io::ErrorKind::FileTooLarge.into()) }
     }
 
     fn sync(&self) -> io::Result<()> {
@@ -362,5 +384,56 @@ mod tests {
             assert_eq!(error.kind(), io::ErrorKind::ReadOnlyFilesystem);
         }
         assert_eq!(fs.read("/a").unwrap(), "kept");
+    }
+
+    #[test]
+    fn file_that_nobody_can_write_is_opened_to_read_even_if_it_would_be_made() {
+        // Who runs a program keeps everyone from writing to it.
+        let program = std::env::current_exe().unwrap();
+        let fs = HostDir::open(program.parent().unwrap()).unwrap();
+        let path = VPath::new(program.file_name().unwrap().to_str().unwrap()).unwrap();
+        let file = fs.open(&path, OpenOptions::new().read(true).create(true)).unwrap();
+        assert_eq!(file.write_at(b"x", 0).unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn root_refuses_as_it_does_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let (host, memory) = (HostDir::open(folder.path()).unwrap(), crate::MemFs::new());
+        let kinds = |fs: &dyn Vfs| {
+            let (root, a, b) = (VPath::root(), VPath::new("/a").unwrap(), VPath::new("/b").unwrap());
+            fs.write("/a", "x").unwrap();
+            let open = |how: OpenOptions| fs.open(&root, how.read(true)).map(drop);
+            [
+                open(OpenOptions::new()),
+                open(OpenOptions::new().write(true)),
+                open(OpenOptions::new().create(true)),
+                open(OpenOptions::new().create_new(true)),
+                fs.create_dir(&root),
+                fs.remove_dir(&root),
+                fs.rename(&root, &a),
+                fs.rename(&a, &root),
+                fs.symlink("a", &root),
+                fs.hard_link(&a, &root),
+                fs.hard_link(&root, &b),
+                fs.read_link(&root).map(drop),
+            ]
+            .map(|result| result.unwrap_err().kind())
+        };
+        assert_eq!(kinds(&host), kinds(&memory));
+        assert_eq!(host.read("/a").unwrap(), "x");
+    }
+
+    #[test]
+    fn largest_offsets_are_beyond_the_end_and_too_large() {
+        let folder = tempfile::tempdir().unwrap();
+        let fs = HostDir::open(folder.path()).unwrap();
+        let how = OpenOptions::new().read(true).write(true).create(true);
+        let file = fs.open(&VPath::new("/a").unwrap(), how).unwrap();
+        for at in [i64::MAX as u64 - 5, i64::MAX as u64] {
+            assert_eq!(file.read_at(&mut [0; 10], at).unwrap(), 0);
+            assert_eq!(file.write_at(&[1; 10], at).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        }
+        assert_eq!(file.len().unwrap(), 0);
     }
 }
