@@ -156,6 +156,7 @@ impl Cache {
             if !state.make_room(bytes_of(&run), self.capacity) {
                 // All there is room for is on its way to others: ask for what is read now, and no more.
                 run.end = run.end.min(demand.end);
+                state.make_room(bytes_of(&run), self.capacity);
             }
             let flight = state.fly(id, run.clone());
             found.extend((piece..run.end.min(demand.end)).map(|at| Found::Coming(Arc::clone(&flight), at)));
@@ -178,7 +179,7 @@ impl Cache {
     fn send(self: &Arc<Self>, source: &Arc<dyn Source>, requests: Vec<Arc<Flight>>) {
         for flight in requests {
             let start = flight.pieces.start * PIECE;
-            let end = (flight.pieces.end * PIECE).min(source.len());
+            let end = flight.pieces.end.saturating_mul(PIECE).min(source.len());
             let mut filler = Filler {
                 cache: Arc::clone(self),
                 flight: Arc::clone(&flight),
@@ -235,8 +236,12 @@ impl State {
         wanted.start..known.unwrap_or(wanted.end)
     }
 
-    /// Drops what was not read for the longest until there is room for `bytes` more.
+    /// Drops what was not read for the longest until there is room for `bytes` more; nothing if there cannot be.
     fn make_room(&mut self, bytes: u64, capacity: u64) -> bool {
+        let coming = self.used.saturating_sub(self.by_age.len() as u64 * PIECE);
+        if coming.saturating_add(bytes) > capacity {
+            return false;
+        }
         while self.used.saturating_add(bytes) > capacity {
             let Some((_, key)) = self.by_age.pop_first() else { return false };
             self.pieces.remove(&key);
@@ -385,7 +390,8 @@ impl Filler {
         }
         while !bytes.is_empty() {
             let start = self.at / PIECE * PIECE;
-            let whole = usize::try_from(self.end.min(start + PIECE) - start).unwrap_or(usize::MAX);
+            let whole =
+                usize::try_from(self.end.min(start.saturating_add(PIECE)) - start).unwrap_or(usize::MAX);
             if self.piece.is_empty() {
                 self.piece.reserve_exact(whole);
             }

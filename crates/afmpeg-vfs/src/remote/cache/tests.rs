@@ -211,6 +211,36 @@ fn runtime_that_has_gone_is_an_error_and_leaves_nothing_on_its_way() {
     assert_eq!(cache.state.lock().used, 0);
 }
 
+#[test]
+fn end_of_the_longest_file_is_read() {
+    let reader = Reader::new(&cache(), |pattern| pattern.len = u64::MAX);
+    assert_eq!(reader.read(u64::MAX - 10, 100).unwrap(), bytes(u64::MAX - 10..u64::MAX));
+}
+
+#[test]
+fn request_that_there_is_no_room_for_drops_nothing() {
+    let cache = Cache::new(&Tuning { cache_bytes: 1 << 20, ..Tuning::default() });
+    let kept = Reader::new(&cache, |_| {});
+    kept.read(0, 10).unwrap();
+    let slow = Reader::new(&cache, |pattern| pattern.delay = Duration::from_millis(300));
+    thread::scope(|scope| {
+        for (at, len) in [(0, 4), (10, 4), (20, 4), (30, 1)] {
+            let slow = &slow;
+            scope.spawn(move || slow.read(at * PIECE, len * PIECE as usize).unwrap());
+        }
+        while cache.state.lock().used < 14 * PIECE {
+            thread::yield_now();
+        }
+        // Of the 16 pieces that there is room for, 13 are on their way.
+        scope.spawn(|| slow.read(40 * PIECE, 4 * PIECE as usize).unwrap());
+        while cache.state.lock().used < 17 * PIECE {
+            thread::yield_now();
+        }
+        kept.read(0, 10).unwrap();
+    });
+    assert_eq!(kept.pattern.asked.lock().len(), 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
