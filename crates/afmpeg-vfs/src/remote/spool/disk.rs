@@ -8,9 +8,11 @@ use parking_lot::{Mutex, RwLock};
 use crate::positional::{read_at, write_at};
 
 /// How many bytes are written to the temporary file, and given back, together.
-const PAGE: u64 = 64 << 10;
+pub(super) const PAGE_LEN: usize = 64 << 10;
 
-static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+const PAGE: u64 = PAGE_LEN as u64;
+
+static ZEROS: [u8; PAGE_LEN] = [0; PAGE_LEN];
 
 /// One temporary file for the pages of all files: with one for each, a job of ten thousand segments would run out of
 /// descriptors. The host removes it with this process, however that ends.
@@ -114,18 +116,23 @@ impl Pages {
             let place = at + written as u64;
             let within = place % PAGE;
             let part = &bytes[written..bytes.len().min(written + to_usize(PAGE - within))];
-            let slot = match self.slots.get(&(place / PAGE)) {
-                Some(slot) => *slot,
+            match self.slots.get(&(place / PAGE)) {
+                Some(slot) => write_all(&file, part, slot * PAGE + within)?,
                 None => {
                     let (slot, is_zero) = self.disk.take()?;
-                    self.slots.insert(place / PAGE, slot);
-                    if !is_zero && (part.len() as u64) < PAGE {
-                        write_all(&file, &ZEROS, slot * PAGE)?;
+                    let filled = if is_zero || part.len() == PAGE_LEN {
+                        Ok(())
+                    } else {
+                        write_all(&file, &ZEROS, slot * PAGE)
+                    };
+                    // A page that was not written may hold what another file had in it, and is no page of this one.
+                    if let Err(error) = filled.and_then(|()| write_all(&file, part, slot * PAGE + within)) {
+                        self.disk.give_back([slot]);
+                        return Err(error);
                     }
-                    slot
+                    self.slots.insert(place / PAGE, slot);
                 }
-            };
-            write_all(&file, part, slot * PAGE + within)?;
+            }
             written += part.len();
             self.len = self.len.max(place + part.len() as u64);
         }

@@ -5,7 +5,10 @@ use std::{fmt, io, sync::Arc, time::SystemTime};
 use bytes::Bytes;
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::{Shared, disk::Pages};
+use super::{
+    Shared,
+    disk::{PAGE_LEN, Pages},
+};
 use crate::{Metadata, OpenOptions, VFile};
 
 /// How many bytes are moved to disk at once.
@@ -90,7 +93,12 @@ impl SpoolFile {
             if count == 0 {
                 break;
             }
-            pages.write_at(&buffer[..count], at)?;
+            for (part, at) in buffer[..count].chunks(PAGE_LEN).zip((at..).step_by(PAGE_LEN)) {
+                // Whoever makes a long hole and writes a byte must not have it filled on disk.
+                if part.iter().any(|byte| *byte != 0) {
+                    pages.write_at(part, at)?;
+                }
+            }
             at += count as u64;
         }
         Ok(pages)
@@ -120,6 +128,9 @@ impl SpoolFile {
         let more = bytes.len() as u64;
         let from = match at {
             Some(at) => at,
+        if pages.len() < at {
+            pages.set_len(at)?;
+        }
             None => self.metadata()?.len,
         };
         let end = from.checked_add(more).filter(|end| *end <= MAX_LEN).ok_or(io::ErrorKind::FileTooLarge)?;

@@ -79,6 +79,21 @@ fn pages_are_given_back_with_the_last_name_and_handle() {
 }
 
 #[test]
+fn holes_stay_holes_on_the_way_to_disk() {
+    let spool = spool(1 << 24, 100);
+    let how = OpenOptions::new().read(true).write(true).create(true);
+    let file = spool.open(&path("/a"), how).unwrap();
+    file.write_at(&[1; 10], 1 << 23).unwrap();
+    file.set_len(1 << 24).unwrap();
+    file.write_at(&[2; 1000], 0).unwrap();
+    assert_eq!(pages(&spool), 2);
+    assert_eq!(file.len().unwrap(), 1 << 24);
+    let mut bytes = [9; 12];
+    file.read_at(&mut bytes, (1 << 23) - 1).unwrap();
+    assert_eq!(bytes, [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0]);
+}
+
+#[test]
 fn disk_has_a_limit() {
     let spool = Spool::new(SpoolLimits { file_bytes: 0, memory_bytes: 0, disk_bytes: 128 << 10 });
     spool.write("/a", vec![1; 128 << 10]).unwrap();
