@@ -10,7 +10,8 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    thread,
+    time::{Duration, SystemTime},
 };
 
 use afmpeg_vfs::{ObjectFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
@@ -63,6 +64,10 @@ struct Watched {
     /// What is in the log entry of a request that fails, and how often it still does.
     fails: Arc<Mutex<Option<(&'static str, usize)>>>,
     delay: Duration,
+    /// The key of which the first answer to a look is held back, and whether it is by now.
+    held: Mutex<Option<(&'static str, bool)>>,
+    /// Whether tags are weak, and so match nothing.
+    weak: bool,
 }
 
 impl Watched {
@@ -73,7 +78,16 @@ impl Watched {
             bytes: AtomicU64::new(0),
             fails: Arc::default(),
             delay: Duration::ZERO,
+            held: Mutex::default(),
+            weak: false,
         })
+    }
+
+    fn with_tag(&self, mut found: GetResult) -> GetResult {
+        if self.weak {
+            found.meta.e_tag = found.meta.e_tag.map(|tag| format!("W/{tag}"));
+        }
+        found
     }
 
     fn log(&self, entry: String) -> Result<()> {
@@ -126,11 +140,22 @@ impl ObjectStore for Watched {
     async fn get_opts(&self, key: &Path, options: GetOptions) -> Result<GetResult> {
         if options.head {
             self.log(format!("head {key}"))?;
-            return self.inner.get_opts(key, options).await;
+            let found = self.inner.get_opts(key, options).await;
+            let is_first =
+                self.held.lock().as_mut().is_some_and(|(name, is_held)| {
+                    *name == key.as_ref() && !std::mem::replace(is_held, true)
+                });
+            while is_first && self.held.lock().is_some() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            return found.map(|found| self.with_tag(found));
         }
         self.log(format!("get {key}"))?;
         tokio::time::sleep(self.delay).await;
-        let result = self.inner.get_opts(key, options).await?;
+        if options.if_match.as_ref().is_some_and(|tag| tag.starts_with("W/")) {
+            return Err(Error::Precondition { path: key.to_string(), source: "a weak tag".into() });
+        }
+        let result = self.with_tag(self.inner.get_opts(key, options).await?);
         self.bytes.fetch_add(result.range.end - result.range.start, Ordering::Relaxed);
         Ok(result)
     }
@@ -473,12 +498,10 @@ fn what_no_bucket_can_hold_is_refused() {
 
 #[test]
 fn store_that_does_not_answer_is_timed_out() {
-    let inner: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
-    put(&*inner, "a", "x");
-    let (log, fails) = (Arc::default(), Arc::default());
-    let delay = Duration::from_secs(60);
-    let store = Watched { inner, log, bytes: AtomicU64::new(0), fails, delay };
-    let fs = ObjectFs::new(Arc::new(store)).timeout(Duration::from_millis(50));
+    let mut store = Watched::new(InMemory::new());
+    put(&*store, "a", "x");
+    Arc::get_mut(&mut store).unwrap().delay = Duration::from_secs(60);
+    let fs = ObjectFs::new(store).timeout(Duration::from_millis(50));
     let error = fs.read("/a").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert!(error.to_string().contains("of a: no answer within 50ms"), "{error}");
@@ -492,4 +515,131 @@ fn removing_what_others_have_removed_is_no_error() {
     fs.remove_file(&path("/a")).unwrap();
     Runtime::new().unwrap().block_on(store.delete(&Path::from("a"))).unwrap();
     fs.commit().unwrap();
+}
+
+#[test]
+fn object_with_a_weak_tag_is_read_and_its_change_noticed() {
+    let mut store = Watched::new(InMemory::new());
+    Arc::get_mut(&mut store).unwrap().weak = true;
+    put(&*store, "a", vec![1; 200_000]);
+    let fs = ObjectFs::new(store.clone());
+    let file = open(&fs, "/a").unwrap();
+    assert_eq!(file.read_at(&mut [0; 10], 0).unwrap(), 10);
+    put(&*store, "a", vec![2; 200_000]);
+    assert_eq!(file.read_at(&mut [0; 10], 100_000).unwrap_err().kind(), ErrorKind::InvalidData);
+}
+
+#[test]
+fn clones_share_what_was_written() {
+    let store = Arc::new(InMemory::new());
+    let first = ObjectFs::new(store.clone());
+    let second = first.clone();
+    first.write("/a", "x").unwrap();
+    assert_eq!(second.read("/a").unwrap(), "x");
+    second.commit().unwrap();
+    assert_eq!(keys(&*store), ["a"]);
+}
+
+#[test]
+fn commit_called_again_removes_only_what_was_to_be_removed() {
+    let store = Watched::new(InMemory::new());
+    put(&*store, "a", "object");
+    put(&*store, "a/b", "hidden by it");
+    put(&*store, "z", "object");
+    let fs = ObjectFs::new(store.clone());
+    fs.remove_file(&path("/a")).unwrap();
+    fs.remove_file(&path("/z")).unwrap();
+    *store.fails.lock() = Some(("delete z", 1));
+    fs.commit().unwrap_err();
+    fs.commit().unwrap();
+    assert_eq!(keys(&*store), ["a/b"]);
+}
+
+#[test]
+fn what_is_made_and_removed_between_commits_that_fail_is_gone() {
+    let store = Watched::new(InMemory::new());
+    put(&*store, "d/a", "object");
+    put(&*store, "z", "object");
+    let fs = ObjectFs::new(store.clone());
+    let fail = || {
+        *store.fails.lock() = Some(("delete z", 1));
+        fs.commit().unwrap_err();
+    };
+    fs.remove_file(&path("/z")).unwrap();
+    fs.remove_file(&path("/d/a")).unwrap();
+    fs.remove_dir(&path("/d")).unwrap();
+    fs.create_dir_all("/e/f").unwrap();
+    fs.write("/e/f/new", "x").unwrap();
+    fail();
+    assert_eq!(keys(&*store), ["e/f/new", "z"]);
+    fs.create_dir(&path("/d")).unwrap();
+    fs.write("/d/a", "again").unwrap();
+    fail();
+    assert_eq!(keys(&*store), ["d/a", "e/f/new", "z"]);
+    fs.rename(&path("/e/f/new"), &path("/other")).unwrap();
+    fail();
+    fs.rename(&path("/other"), &path("/e/f/new")).unwrap();
+    fail();
+    assert_eq!(keys(&*store), ["d/a", "e/f/new", "z"]);
+    for file in ["/d/a", "/e/f/new"] {
+        fs.remove_file(&path(file)).unwrap();
+    }
+    fs.commit().unwrap();
+    assert_eq!(keys(&*store), [""; 0]);
+    assert!(!fs.exists("/e/f/new") && !fs.exists("/d/a"));
+}
+
+#[test]
+fn folder_that_became_a_file_is_removed_by_the_next_commit_too() {
+    let store = Watched::new(InMemory::new());
+    put(&*store, "folder/a", "a");
+    let fs = ObjectFs::new(store.clone());
+    fs.remove_file(&path("/folder/a")).unwrap();
+    fs.remove_dir(&path("/folder")).unwrap();
+    fs.write("/folder", "file now").unwrap();
+    *store.fails.lock() = Some(("delete folder/a", 1));
+    fs.commit().unwrap_err();
+    fs.commit().unwrap();
+    assert_eq!(keys(&*store), ["folder"]);
+}
+
+#[test]
+fn file_written_after_a_commit_that_failed_is_uploaded_by_the_next() {
+    let store = Watched::new(InMemory::new());
+    let fs = ObjectFs::new(store.clone());
+    let long_ago = Some(SystemTime::UNIX_EPOCH);
+    let write = |contents: &'static str| {
+        let file = fs.open(&path("/a"), OpenOptions::new().write(true).create(true)).unwrap();
+        file.write_at(contents.as_bytes(), 0).unwrap();
+        // As who packs an archive does, so that the same files are the same archive.
+        fs.set_times(&path("/a"), long_ago, long_ago).unwrap();
+    };
+    write("old");
+    fs.write("/b", "").unwrap();
+    *store.fails.lock() = Some(("put b", 1));
+    fs.commit().unwrap_err();
+    write("new");
+    fs.commit().unwrap();
+    assert_eq!(get(&*store, "a"), b"new");
+}
+
+#[test]
+fn file_that_was_looked_at_during_its_commit_is_there_afterwards() {
+    let store = Watched::new(InMemory::new());
+    let fs = ObjectFs::new(store.clone());
+    fs.write("/a", "x").unwrap();
+    // It was looked for when it was written, and what was found then is forgotten now.
+    *store.fails.lock() = Some(("put a", 1));
+    fs.commit().unwrap_err();
+    *store.held.lock() = Some(("a", false));
+    thread::scope(|scope| {
+        let looking = scope.spawn(|| fs.metadata(&path("/a")).unwrap());
+        while store.held.lock().is_some_and(|(_, is_held)| !is_held) {
+            thread::yield_now();
+        }
+        fs.commit().unwrap();
+        *store.held.lock() = None;
+        looking.join().unwrap();
+    });
+    assert_eq!(fs.read("/a").unwrap(), "x");
 }

@@ -47,6 +47,8 @@ struct Memory {
     objects: HashMap<Path, Arc<Object>>,
     /// What was found at a name, and when.
     found: HashMap<Path, (Instant, Option<Metadata>)>,
+    /// How often all that was found was forgotten. What was asked before is not remembered after.
+    forgotten: u64,
     /// Folders that were listed. Some stores list empty ones, which no key leads to.
     folders: HashSet<Path>,
 }
@@ -69,6 +71,12 @@ impl Bucket {
         let mut memory = self.memory.lock();
         memory.found.clear();
         memory.folders.clear();
+        memory.forgotten += 1;
+    }
+
+    /// When a request is made whose answer is to be remembered.
+    fn now(&self) -> Asked {
+        Asked { when: Instant::now(), forgotten: self.memory.lock().forgotten }
     }
 
     /// What the store says about a key, if there is such an object.
@@ -134,11 +142,11 @@ impl Bucket {
     }
 
     fn look(&self, key: &Path) -> io::Result<Option<Metadata>> {
-        let now = Instant::now();
+        let asked = self.now();
         {
             let memory = self.memory.lock();
             if let Some((when, found)) = memory.found.get(key)
-                && now.duration_since(*when) < BELIEVED
+                && asked.when.saturating_duration_since(*when) < BELIEVED
             {
                 return Ok(*found);
             }
@@ -150,17 +158,27 @@ impl Bucket {
                 is_folder.then(|| Metadata::new(FileType::Dir, 0))
             }
         };
-        self.memory.lock().remember(key.clone(), now, found);
+        self.memory.lock().remember(key.clone(), asked, found);
         Ok(found)
     }
 }
 
+/// When something was asked.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    when: Instant,
+    forgotten: u64,
+}
+
 impl Memory {
-    fn remember(&mut self, key: Path, when: Instant, found: Option<Metadata>) {
+    fn remember(&mut self, key: Path, asked: Asked, found: Option<Metadata>) {
+        if asked.forgotten != self.forgotten {
+            return;
+        }
         if self.found.len() >= MAX_REMEMBERED {
             self.found.clear();
         }
-        self.found.insert(key, (when, found));
+        self.found.insert(key, (asked.when, found));
     }
 }
 
@@ -176,11 +194,12 @@ impl Vfs for Bucket {
         }
         how.check()?;
         let key = self.key(path).ok_or(io::ErrorKind::NotFound)?;
+        let asked = self.now();
         let found = self.head(&key)?.ok_or(io::ErrorKind::NotFound)?;
         let metadata = metadata(&found);
         let new = Object::new(Arc::clone(&self.store), found);
         let mut memory = self.memory.lock();
-        memory.remember(key.clone(), Instant::now(), Some(metadata));
+        memory.remember(key.clone(), asked, Some(metadata));
         if memory.objects.len() >= MAX_REMEMBERED {
             memory.objects.clear();
         }
@@ -207,21 +226,21 @@ impl Vfs for Bucket {
 
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
         let key = self.key(path).ok_or(io::ErrorKind::NotFound)?;
-        let (store, asked) = (Arc::clone(&self.store), key.clone());
+        let asked = self.now();
+        let (store, folder) = (Arc::clone(&self.store), key.clone());
         let listed = self.cache.bridge().run(format_args!("listing the objects in {key}"), async move {
-            let listed = store.list_with_delimiter(Some(&asked)).await;
-            listed.map_err(|error| explain("listing", &asked, error))
+            let listed = store.list_with_delimiter(Some(&folder)).await;
+            listed.map_err(|error| explain("listing", &folder, error))
         })?;
         if listed.objects.len().saturating_add(listed.common_prefixes.len()) > MAX_NAMES {
             return Err(io::Error::other(format!("the folder {path} has more than {MAX_NAMES} names")));
         }
         let mut entries = BTreeMap::new();
-        let now = Instant::now();
         let mut memory = self.memory.lock();
         for folder in listed.common_prefixes {
             if let Some(name) = name_below(&folder, &key) {
                 entries.insert(name, FileType::Dir);
-                if memory.folders.len() < MAX_REMEMBERED {
+                if memory.folders.len() < MAX_REMEMBERED && memory.forgotten == asked.forgotten {
                     memory.folders.insert(folder);
                 }
             }
@@ -231,7 +250,7 @@ impl Vfs for Bucket {
             if let Some(name) = name_below(&object.location, &key) {
                 entries.insert(name, FileType::File);
                 let found = metadata(&object);
-                memory.remember(object.location, now, Some(found));
+                memory.remember(object.location, asked, Some(found));
             }
         }
         Ok(entries.into_iter().map(|(name, file_type)| DirEntry::new(name, file_type)).collect())

@@ -17,7 +17,7 @@ use parking_lot::{Mutex, RwLock};
 
 use self::{
     bucket::Bucket,
-    upload::{MIN_PART_BYTES, Upload, UploadOptions, Uploaded},
+    upload::{Done, MIN_PART_BYTES, Upload, UploadOptions},
 };
 use super::{
     Tuning,
@@ -31,8 +31,8 @@ use crate::{DirEntry, Metadata, OpenOptions, Overlay, VFile, VPath, Vfs};
 ///
 /// **Reading.** Objects are read by range requests, a little at first and more as reading goes on, and what was read
 /// is kept in memory up to [`cache_bytes`](Self::cache_bytes). An open file is the version that was there when it was
-/// opened: when the object changes, reading fails. What is at a name is believed for five seconds; opening asks
-/// again.
+/// opened: when the object changes, reading fails. What is at a name, or that nothing is, is believed for five
+/// seconds; opening what is there asks again.
 ///
 /// **Folders** are what keys have in common: an empty one is there until the next commit only. Where a key is an
 /// object and the folder of others at once, it is shown as a file, and the others are not shown. Keys that
@@ -45,6 +45,8 @@ use crate::{DirEntry, Metadata, OpenOptions, Overlay, VFile, VPath, Vfs};
 /// `commit` fails. It can be called again then and goes on where it failed; after a success there is nothing left to
 /// do. A file that was open for writing before a commit is not written any more by that handle: its name leads to the
 /// object.
+///
+/// Clones share what was read and written, until one of them is set differently.
 ///
 /// Retries are those of the store's own client. Names with control characters can be written and cannot be committed.
 ///
@@ -71,17 +73,24 @@ pub struct ObjectFs {
     tuning: Tuning,
     limits: SpoolLimits,
     upload: UploadOptions,
-    /// Made when it is first needed, by all that was set before. Clones of a used filesystem share it.
-    shared: OnceLock<Arc<Shared>>,
+    /// Made when it is first needed, by all that was set before. Clones share it, until one is set anew.
+    shared: Arc<OnceLock<Shared>>,
 }
 
 #[derive(Debug)]
 struct Shared {
     bucket: Arc<Bucket>,
-    /// The bucket under what was written since the last commit.
-    overlay: RwLock<Overlay>,
+    written: RwLock<Written>,
     /// Held by a commit.
-    uploaded: Mutex<Uploaded>,
+    done: Mutex<Done>,
+}
+
+/// What was written since the last commit.
+#[derive(Debug, Clone)]
+struct Written {
+    spool: Arc<Spool>,
+    /// The spool over the bucket.
+    overlay: Overlay,
 }
 
 impl ObjectFs {
@@ -100,7 +109,7 @@ impl ObjectFs {
             tuning: Tuning::default(),
             limits: SpoolLimits::default(),
             upload: UploadOptions::default(),
-            shared: OnceLock::new(),
+            shared: Arc::default(),
         }
     }
 
@@ -125,7 +134,7 @@ impl ObjectFs {
     pub fn prefix(mut self, prefix: impl AsRef<str>) -> io::Result<Self> {
         let invalid = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
         self.prefix = Path::parse(VPath::new(prefix)?.as_str()).map_err(invalid)?;
-        self.shared = OnceLock::new();
+        self.shared = Arc::default();
         Ok(self)
     }
 
@@ -150,7 +159,7 @@ impl ObjectFs {
     #[must_use]
     pub fn create_only(mut self, create_only: bool) -> Self {
         self.upload.create_only = create_only;
-        self.shared = OnceLock::new();
+        self.shared = Arc::default();
         self
     }
 
@@ -166,7 +175,7 @@ impl ObjectFs {
     #[must_use]
     pub fn part_bytes(mut self, bytes: u64) -> Self {
         self.upload.part_bytes = bytes.max(MIN_PART_BYTES);
-        self.shared = OnceLock::new();
+        self.shared = Arc::default();
         self
     }
 
@@ -181,7 +190,7 @@ impl ObjectFs {
     #[must_use]
     pub fn spool_file_bytes(mut self, bytes: u64) -> Self {
         self.limits.file_bytes = bytes;
-        self.shared = OnceLock::new();
+        self.shared = Arc::default();
         self
     }
 
@@ -196,7 +205,7 @@ impl ObjectFs {
     #[must_use]
     pub fn spool_memory_bytes(mut self, bytes: u64) -> Self {
         self.limits.memory_bytes = bytes;
-        self.shared = OnceLock::new();
+        self.shared = Arc::default();
         self
     }
 
@@ -211,32 +220,32 @@ impl ObjectFs {
     #[must_use]
     pub fn spool_disk_bytes(mut self, bytes: u64) -> Self {
         self.limits.disk_bytes = bytes;
-        self.shared = OnceLock::new();
+        self.shared = Arc::default();
         self
     }
 
     tuning_methods!("afmpeg_vfs::ObjectFs::new(Arc::new(object_store::memory::InMemory::new()))");
 
     fn tuning_mut(&mut self) -> &mut Tuning {
-        self.shared = OnceLock::new();
+        self.shared = Arc::default();
         &mut self.tuning
     }
 
-    fn shared(&self) -> &Arc<Shared> {
+    fn shared(&self) -> &Shared {
         self.shared.get_or_init(|| {
             let bucket = Arc::new(Bucket::new(Arc::clone(&self.store), self.prefix.clone(), &self.tuning));
-            let overlay = RwLock::new(self.spooled(&bucket));
-            Arc::new(Shared { bucket, overlay, uploaded: Mutex::default() })
+            let written = RwLock::new(self.nothing_written(&bucket));
+            Shared { bucket, written, done: Mutex::default() }
         })
     }
 
-    /// The bucket, with nothing written yet.
-    fn spooled(&self, bucket: &Arc<Bucket>) -> Overlay {
-        Overlay::new(Arc::clone(bucket) as Arc<dyn Vfs>, Arc::new(Spool::new(self.limits)))
+    fn nothing_written(&self, bucket: &Arc<Bucket>) -> Written {
+        let (spool, bucket) = (Arc::new(Spool::new(self.limits)), Arc::clone(bucket));
+        Written { overlay: Overlay::new(bucket, Arc::clone(&spool) as Arc<dyn Vfs>), spool }
     }
 
     fn overlay(&self) -> Overlay {
-        self.shared().overlay.read().clone()
+        self.shared().written.read().overlay.clone()
     }
 }
 
@@ -301,17 +310,20 @@ impl Vfs for ObjectFs {
     /// Uploads what was written, and removes what was removed. What is written meanwhile is lost.
     fn commit(&self) -> io::Result<()> {
         let shared = self.shared();
-        let mut uploaded = shared.uploaded.lock();
-        let overlay = self.overlay();
+        let mut done = shared.done.lock();
+        let Written { spool, overlay } = shared.written.read().clone();
         let changes = overlay.changes()?;
         if changes.is_empty() {
             return Ok(());
         }
-        let mut upload = Upload { bucket: &shared.bucket, options: self.upload, uploaded: &mut uploaded };
-        upload.run(&overlay, &changes)?;
-        uploaded.clear();
+        let mut upload =
+            Upload { bucket: &shared.bucket, spool: &spool, options: self.upload, done: &mut done };
+        let result = upload.run(&changes);
+        // If it failed, some of it was done: what is removed now may be in the bucket already.
         shared.bucket.forget();
-        *shared.overlay.write() = self.spooled(&shared.bucket);
+        result?;
+        *done = Done::default();
+        *shared.written.write() = self.nothing_written(&shared.bucket);
         Ok(())
     }
 }

@@ -33,8 +33,9 @@ impl Object {
         let range = filler.lacks();
         let mut options = GetOptions::new().with_range(Some(range.clone()));
         match &self.meta.e_tag {
-            Some(tag) => options = options.with_if_match(Some(tag)),
-            None => options = options.with_if_unmodified_since(Some(self.meta.last_modified)),
+            // A weak tag matches nothing, not even itself.
+            Some(tag) if !tag.starts_with("W/") => options = options.with_if_match(Some(tag)),
+            _ => options = options.with_if_unmodified_since(Some(self.meta.last_modified)),
         }
         let found = self.store.get_opts(key, options).await.map_err(|error| match error {
             Error::Precondition { .. } | Error::NotModified { .. } => self.changed(),

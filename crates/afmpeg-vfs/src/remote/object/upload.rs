@@ -1,10 +1,9 @@
 //! Making a bucket hold what was written.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashSet, VecDeque},
     io,
     sync::Arc,
-    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -15,7 +14,13 @@ use object_store::{
 };
 
 use super::{bucket::Bucket, error::explain};
-use crate::{Change, OpenOptions, VFile, VPath, Vfs, remote::bridge::Pending};
+use crate::{
+    Change, OpenOptions, VFile, VPath, Vfs as _,
+    remote::{
+        bridge::Pending,
+        spool::{Spool, Version},
+    },
+};
 
 /// How many requests are under way at once; each holds a part in memory.
 const CONCURRENT: usize = 4;
@@ -39,21 +44,36 @@ impl Default for UploadOptions {
     }
 }
 
-/// What a file was when it was uploaded: its length and when it was last written.
-type Signature = (u64, Option<SystemTime>);
+/// What has been done by commits that did not come to their end.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    uploaded: BTreeMap<Path, Version>,
+    /// Objects that were removed. Those that they hid are there now, and are not to be removed as well.
+    removed: HashSet<Path>,
+    /// What had to be removed: what has been uploaded in its place since then no longer tells.
+    to_remove: BTreeSet<VPath>,
+}
 
-/// What has been uploaded by a commit that did not come to its end.
-pub(super) type Uploaded = HashMap<VPath, Signature>;
+impl Done {
+    /// What was uploaded as `key` or below it.
+    fn uploaded_below(&self, key: &Path) -> Vec<Path> {
+        let near = self.uploaded.range(key..).map(|(found, _)| found);
+        let near = near.take_while(|found| found.as_ref().starts_with(key.as_ref()));
+        near.filter(|found| found.prefix_matches(key)).cloned().collect()
+    }
+}
 
 pub(super) struct Upload<'a> {
     pub(super) bucket: &'a Bucket,
+    /// What was written, each file at its own path.
+    pub(super) spool: &'a Spool,
     pub(super) options: UploadOptions,
-    pub(super) uploaded: &'a mut Uploaded,
+    pub(super) done: &'a mut Done,
 }
 
 impl Upload<'_> {
     /// Uploads what was written, all of it before anything is removed.
-    pub(super) fn run(&mut self, fs: &dyn Vfs, changes: &[Change]) -> io::Result<()> {
+    pub(super) fn run(&mut self, changes: &[Change]) -> io::Result<()> {
         let mut written = Vec::new();
         for change in changes {
             match change {
@@ -65,41 +85,37 @@ impl Upload<'_> {
                     let message = format!("{path} is a symbolic link, which a bucket cannot hold");
                     return Err(io::Error::new(io::ErrorKind::Unsupported, message));
                 }
-                // Folders are what keys have in common, and what is removed comes last.
-                _ => {}
+                Change::Removed(path) => drop(self.done.to_remove.insert(path.clone())),
+                // Folders are what keys have in common.
+                Change::CreatedDir(_) => {}
             }
         }
-        self.write(fs, &written)?;
+        self.write(&written)?;
         let kept: HashSet<&Path> = written.iter().map(|(_, key)| key).collect();
-        for change in changes {
-            if let Change::Removed(path) = change {
-                self.remove(path, &kept)?;
-            }
-        }
-        Ok(())
+        let to_remove: Vec<VPath> = self.done.to_remove.iter().cloned().collect();
+        to_remove.iter().try_for_each(|path| self.remove(path, &kept))
     }
 
     /// Short files are uploaded several at once, long ones one by one in several parts at once.
-    fn write(&mut self, fs: &dyn Vfs, written: &[(&VPath, Path)]) -> io::Result<()> {
-        let mut under_way: VecDeque<(&VPath, &Path, Signature, Pending<()>)> = VecDeque::new();
+    fn write(&mut self, written: &[(&VPath, Path)]) -> io::Result<()> {
+        let mut under_way: VecDeque<(&Path, Version, Pending<()>)> = VecDeque::new();
         let mut result = Ok(());
-        let wait = |uploaded: &mut Uploaded, next: (&VPath, &Path, Signature, Pending<()>)| {
-            let (path, key, signature, pending) = next;
+        let wait = |done: &mut Done, next: (&Path, Version, Pending<()>)| {
+            let (key, version, pending) = next;
             pending.wait(format_args!("writing the object {key}"))?;
-            uploaded.insert(path.clone(), signature);
+            done.uploaded.insert(key.clone(), version);
             Ok(())
         };
         for (path, key) in written {
-            let started = self.start(fs, path, key);
-            match started {
-                Ok(Some((signature, pending))) => under_way.push_back((path, key, signature, pending)),
+            match self.start(path, key) {
+                Ok(Some((version, pending))) => under_way.push_back((key, version, pending)),
                 Ok(None) => {}
                 Err(error) => result = Err(error),
             }
             if under_way.len() >= CONCURRENT
                 && let Some(next) = under_way.pop_front()
             {
-                result = result.and(wait(self.uploaded, next));
+                result = result.and(wait(self.done, next));
             }
             if result.is_err() {
                 break;
@@ -107,27 +123,22 @@ impl Upload<'_> {
         }
         // Those that were started are waited for whatever happened: some will have come to their end.
         for next in under_way {
-            result = result.and(wait(self.uploaded, next));
+            result = result.and(wait(self.done, next));
         }
         result
     }
 
     /// Starts to upload a short file, or uploads a long one; nothing if that was done before.
-    fn start(
-        &mut self,
-        fs: &dyn Vfs,
-        path: &VPath,
-        key: &Path,
-    ) -> io::Result<Option<(Signature, Pending<()>)>> {
-        let file = fs.open(path, OpenOptions::new().read(true))?;
-        let metadata = file.metadata()?;
-        let signature = (metadata.len, metadata.modified);
-        if self.uploaded.get(path) == Some(&signature) {
+    fn start(&mut self, path: &VPath, key: &Path) -> io::Result<Option<(Version, Pending<()>)>> {
+        let version = self.spool.version(path)?;
+        if self.done.uploaded.get(key) == Some(&version) {
             return Ok(None);
         }
-        if metadata.len > self.options.part_bytes {
-            self.put_parts(&*file, metadata.len, key)?;
-            self.uploaded.insert(path.clone(), signature);
+        let file = self.spool.open(path, OpenOptions::new().read(true))?;
+        let len = file.len()?;
+        if len > self.options.part_bytes {
+            self.put_parts(&*file, len, key)?;
+            self.done.uploaded.insert(key.clone(), version);
             return Ok(None);
         }
         let contents = file.contents()?;
@@ -137,7 +148,7 @@ impl Upload<'_> {
             let put = store.put_opts(&key, PutPayload::from_bytes(contents), PutOptions::from(mode)).await;
             put.map(drop).map_err(|error| explain("writing", &key, error))
         })?;
-        Ok(Some((signature, pending)))
+        Ok(Some((version, pending)))
     }
 
     fn put_parts(&self, file: &dyn VFile, len: u64, key: &Path) -> io::Result<()> {
@@ -208,16 +219,20 @@ impl Upload<'_> {
     }
 
     /// Removes an object; or else every object below a folder, but for those that are `kept`.
-    fn remove(&self, path: &VPath, kept: &HashSet<&Path>) -> io::Result<()> {
+    fn remove(&mut self, path: &VPath, kept: &HashSet<&Path>) -> io::Result<()> {
         let Some(key) = self.bucket.key(path) else { return Ok(()) };
         // What was a folder and is a file that has just been uploaded is not the object to remove.
         let keys = if !kept.contains(&key) && self.bucket.head(&key)?.is_some() {
+            self.done.removed.insert(key.clone());
             vec![key]
+        } else if self.done.removed.contains(&key) {
+            self.done.uploaded_below(&key)
         } else {
             self.bucket.keys_below(&key)?
         };
         let mut under_way: VecDeque<Pending<()>> = VecDeque::new();
         for key in keys.into_iter().filter(|key| !kept.contains(key)) {
+            self.done.uploaded.remove(&key);
             let store = Arc::clone(&self.bucket.store);
             under_way
                 .push_back(self.bucket.cache.bridge().start(async move { remove(&*store, &key).await })?);

@@ -1,6 +1,13 @@
 //! A spooled file, and a handle on it.
 
-use std::{fmt, io, sync::Arc, time::SystemTime};
+use std::{
+    fmt, io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::SystemTime,
+};
 
 use bytes::Bytes;
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -19,19 +26,32 @@ const MAX_LEN: u64 = i64::MAX as u64;
 
 /// Where the contents of a file are: in memory, unless there are pages.
 #[derive(Debug, Default)]
-pub(super) struct Stored(RwLock<Option<Pages>>);
+pub(super) struct Stored {
+    pages: RwLock<Option<Pages>>,
+    /// How often the contents have changed. Counted after each change: whoever reads the count before the contents
+    /// never takes what it reads for newer than it is.
+    changes: AtomicU64,
+}
 
 impl Stored {
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
     /// Sets right what is known of the empty file that stands for one on disk.
-    pub(super) fn describe(&self, metadata: &mut Metadata) {
-        if let Some(pages) = &*self.0.read() {
+    pub(super) fn described(&self, found: impl FnOnce() -> io::Result<Metadata>) -> io::Result<Metadata> {
+        // Held before: the file that was empty may be in memory by now, and no longer empty.
+        let pages = self.pages.read();
+        let mut metadata = found()?;
+        if let Some(pages) = &*pages {
             metadata.len = pages.len();
             metadata.modified = Some(pages.modified);
         }
+        Ok(metadata)
     }
 
     pub(super) fn set_modified(&self, modified: SystemTime) {
-        if let Some(pages) = &mut *self.0.write() {
+        if let Some(pages) = &mut *self.pages.write() {
             pages.modified = modified;
         }
     }
@@ -59,6 +79,13 @@ impl SpoolFile {
         if allowed { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 
+    /// Does what changes the contents. If it fails, part of it may have been done.
+    fn changing<T>(&self, change: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let result = change();
+        self.stored.changes.fetch_add(1, Ordering::Release);
+        result
+    }
+
     /// Whether a file of `len` bytes, `more` of them new, may be in memory.
     fn fits_memory(&self, len: u64, more: u64) -> bool {
         let limits = &self.shared.limits;
@@ -67,12 +94,12 @@ impl SpoolFile {
 
     /// Holds the contents, moved to disk if the file is going to be `len` long, by `more` new bytes.
     fn place(&self, len: u64, more: u64) -> io::Result<Place<'_>> {
-        let stored = self.stored.0.read();
+        let stored = self.stored.pages.read();
         if stored.is_none() && self.fits_memory(len, more) {
             return Ok(Place::Memory(stored));
         }
         drop(stored);
-        let mut stored = self.stored.0.write();
+        let mut stored = self.stored.pages.write();
         if stored.is_none() {
             *stored = Some(self.moved()?);
             if let Err(error) = self.in_memory.set_len(0) {
@@ -101,16 +128,24 @@ impl SpoolFile {
             }
             at += count as u64;
         }
+        if pages.len() < at {
+            pages.set_len(at)?;
+        }
         Ok(pages)
     }
 
-    pub(super) fn truncate(&self, len: u64) -> io::Result<()> {
+    /// Empties the file, whatever the handle is for.
+    pub(super) fn clear(&self) -> io::Result<()> {
+        self.changing(|| self.truncate(0))
+    }
+
+    fn truncate(&self, len: u64) -> io::Result<()> {
         if len > MAX_LEN {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         if len == 0 {
             // Nothing is left that would have to be on disk.
-            let mut stored = self.stored.0.write();
+            let mut stored = self.stored.pages.write();
             self.in_memory.set_len(0)?;
             let pages = stored.take();
             drop(stored);
@@ -128,9 +163,6 @@ impl SpoolFile {
         let more = bytes.len() as u64;
         let from = match at {
             Some(at) => at,
-        if pages.len() < at {
-            pages.set_len(at)?;
-        }
             None => self.metadata()?.len,
         };
         let end = from.checked_add(more).filter(|end| *end <= MAX_LEN).ok_or(io::ErrorKind::FileTooLarge)?;
@@ -167,55 +199,55 @@ impl fmt::Debug for SpoolFile {
 impl VFile for SpoolFile {
     fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
         self.check(self.how.read)?;
-        match &*self.stored.0.read() {
+        match &*self.stored.pages.read() {
             None => self.in_memory.read_at(into, at),
             Some(pages) => pages.read_at(into, at),
         }
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
-        let mut metadata = self.in_memory.metadata()?;
-        self.stored.describe(&mut metadata);
-        Ok(metadata)
+        self.stored.described(|| self.in_memory.metadata())
     }
 
     fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
         self.check(self.how.writes())?;
         if !bytes.is_empty() {
-            self.put(bytes, if self.how.append { None } else { Some(at) })?;
+            self.changing(|| self.put(bytes, if self.how.append { None } else { Some(at) }))?;
         }
         Ok(bytes.len())
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
         self.check(self.how.writes())?;
-        self.put(bytes, None)
+        self.changing(|| self.put(bytes, None))
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.check(self.how.writes())?;
-        self.truncate(len)
+        self.changing(|| self.truncate(len))
     }
 
     fn replace(&self, contents: Bytes) -> io::Result<()> {
         self.check(self.how.writes())?;
-        let len = contents.len() as u64;
-        let mut stored = self.stored.0.write();
-        if !self.fits_memory(len, len) {
-            let mut pages = Pages::new(&self.shared.disk);
-            pages.write_at(&contents, 0)?;
-            self.in_memory.set_len(0)?;
-            *stored = Some(pages);
-            return Ok(());
-        }
-        self.in_memory.replace(contents)?;
-        *stored = None;
-        Ok(())
+        self.changing(|| {
+            let len = contents.len() as u64;
+            let mut stored = self.stored.pages.write();
+            if !self.fits_memory(len, len) {
+                let mut pages = Pages::new(&self.shared.disk);
+                pages.write_at(&contents, 0)?;
+                self.in_memory.set_len(0)?;
+                *stored = Some(pages);
+                return Ok(());
+            }
+            self.in_memory.replace(contents)?;
+            *stored = None;
+            Ok(())
+        })
     }
 
     fn contents(&self) -> io::Result<Bytes> {
         self.check(self.how.read)?;
-        match &*self.stored.0.read() {
+        match &*self.stored.pages.read() {
             None => self.in_memory.contents(),
             Some(pages) => pages.contents(),
         }

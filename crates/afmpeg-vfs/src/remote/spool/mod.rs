@@ -30,6 +30,9 @@ impl Default for SpoolLimits {
     }
 }
 
+/// A file's number, and how often its contents have changed.
+pub(super) type Version = (u64, u64);
+
 /// A filesystem in memory, whose files go to disk one by one. It has all that [`MemFs`] has: the names are in one,
 /// and a file that is on disk is empty there.
 pub(super) struct Spool {
@@ -71,14 +74,22 @@ impl Spool {
         Ok(())
     }
 
-    fn described(&self, mut metadata: Metadata) -> Metadata {
-        if metadata.is_file() {
-            let stored = self.files.lock().get(&metadata.inode).map(Arc::clone);
-            if let Some(stored) = stored {
-                stored.describe(&mut metadata);
-            }
+    fn stored(&self, inode: u64) -> Option<Arc<Stored>> {
+        self.files.lock().get(&inode).map(Arc::clone)
+    }
+
+    fn described(&self, look: impl Fn() -> io::Result<Metadata>) -> io::Result<Metadata> {
+        let metadata = look()?;
+        match self.stored(metadata.inode).filter(|_| metadata.is_file()) {
+            Some(stored) => stored.described(look),
+            None => Ok(metadata),
         }
-        metadata
+    }
+
+    /// Tells what a file holds from what it, or another one at its path, held before and will hold.
+    pub(super) fn version(&self, path: &VPath) -> io::Result<Version> {
+        let inode = self.names().metadata(path)?.inode;
+        Ok((inode, self.stored(inode).map_or(0, |stored| stored.changes())))
     }
 }
 
@@ -100,17 +111,17 @@ impl Vfs for Spool {
         drop(files);
         let file = SpoolFile { in_memory, stored, shared: Arc::clone(&self.shared), how };
         if how.truncate {
-            file.truncate(0)?;
+            file.clear()?;
         }
         Ok(Box::new(file))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
-        Ok(self.described(self.names().metadata(path)?))
+        self.described(|| self.names().metadata(path))
     }
 
     fn symlink_metadata(&self, path: &VPath) -> io::Result<Metadata> {
-        Ok(self.described(self.names().symlink_metadata(path)?))
+        self.described(|| self.names().symlink_metadata(path))
     }
 
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
@@ -154,11 +165,10 @@ impl Vfs for Spool {
     ) -> io::Result<()> {
         self.names().set_times(path, accessed, modified)?;
         let metadata = self.names().metadata(path)?;
-        if let (FileType::File, Some(modified)) = (metadata.file_type, modified) {
-            let stored = self.files.lock().get(&metadata.inode).map(Arc::clone);
-            if let Some(stored) = stored {
-                stored.set_modified(modified);
-            }
+        if let (FileType::File, Some(modified)) = (metadata.file_type, modified)
+            && let Some(stored) = self.stored(metadata.inode)
+        {
+            stored.set_modified(modified);
         }
         Ok(())
     }
