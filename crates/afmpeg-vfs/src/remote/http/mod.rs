@@ -57,6 +57,8 @@ const DEFAULT_WHOLE_BYTES: u64 = 8 << 20;
 pub struct HttpFs {
     files: BTreeMap<VPath, Arc<Resource>>,
     tuning: Tuning,
+    /// What is in each folder that leads to a file.
+    folders: BTreeMap<VPath, BTreeMap<String, FileType>>,
     redirects: u32,
     whole_bytes: u64,
     /// Made when it is first needed, by all that was set before. Clones of a used filesystem share it.
@@ -74,6 +76,7 @@ impl HttpFs {
         Self {
             files: BTreeMap::new(),
             tuning: Tuning::default(),
+            folders: BTreeMap::from([(VPath::root(), BTreeMap::new())]),
             redirects: DEFAULT_REDIRECTS,
             whole_bytes: DEFAULT_WHOLE_BYTES,
             shared: OnceLock::new(),
@@ -144,6 +147,11 @@ impl HttpFs {
             kept.append(name, value);
         }
         self.files.insert(path, Arc::new(Resource::new(url, kept)));
+        let (mut child, mut file_type) = (path.clone(), FileType::File);
+        while let (Some(folder), Some(name)) = (child.parent(), child.file_name()) {
+            self.folders.entry(folder.clone()).or_default().insert(name.to_owned(), file_type);
+            (child, file_type) = (folder, FileType::Dir);
+        }
         Ok(self)
     }
 
@@ -197,7 +205,7 @@ impl HttpFs {
     }
 
     fn is_dir(&self, path: &VPath) -> bool {
-        path.is_root() || self.files.keys().any(|file| file != path && file.starts_with(path))
+        self.folders.contains_key(path)
     }
 
     fn check_not_below_a_file(&self, path: &VPath) -> io::Result<()> {
@@ -259,19 +267,11 @@ impl Vfs for HttpFs {
     }
 
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
-        if !self.is_dir(path) {
+        let Some(names) = self.folders.get(path) else {
             self.find(path)?;
             return Err(io::ErrorKind::NotADirectory.into());
-        }
-        let mut entries = BTreeMap::new();
-        for file in self.files.keys() {
-            match file.below(path).map(|below| below.split_once('/').ok_or(below)) {
-                None => {}
-                Some(Ok((folder, _))) => drop(entries.insert(folder, FileType::Dir)),
-                Some(Err(name)) => drop(entries.insert(name, FileType::File)),
-            }
-        }
-        Ok(entries.into_iter().map(|(name, file_type)| DirEntry::new(name, file_type)).collect())
+        };
+        Ok(names.iter().map(|(name, file_type)| DirEntry::new(name, *file_type)).collect())
     }
 
     fn create_dir(&self, _: &VPath) -> io::Result<()> {
