@@ -408,3 +408,82 @@ fn redirects_are_followed_and_the_headers_stay_behind() {
         assert_told(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::PermissionDenied, "a redirect");
     }
 }
+
+#[test]
+fn answer_that_breaks_after_its_last_byte_is_whole() {
+    let file = pattern(0..200_000);
+    let expected = file.clone();
+    let server = Raw::new(move |number, request| {
+        if number == 0 {
+            return part(request, &file, "etag: \"1\"\r\n");
+        }
+        let range = request.range(file.len());
+        let mut bytes = format!(
+            "HTTP/1.1 206 Partial Content\r\nconnection: close\r\ntransfer-encoding: chunked\r\netag: \"1\"\r\n\
+             content-range: bytes {}-{}/{}\r\n\r\n{:x}\r\n",
+            range.start,
+            range.end - 1,
+            file.len(),
+            range.len(),
+        )
+        .into_bytes();
+        // What would say that this was the last chunk is missing.
+        bytes.extend(&file[range]);
+        bytes.extend(b"\r\n");
+        bytes
+    });
+    assert!(server.fs().read("/clip.mp4").unwrap() == expected);
+}
+
+#[test]
+fn part_that_is_longer_than_it_says_is_named() {
+    for extra in [1, 1000] {
+        let server = Raw::new(move |_, _| {
+            let range = "content-range: bytes 0-65535/300000\r\n";
+            answer("206 Partial Content", range, &vec![0; 65_536 + extra])
+        });
+        assert_told(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::InvalidData, "65536 bytes");
+    }
+}
+
+#[test]
+fn connections_end_with_the_filesystem_and_its_files() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/clip.mp4", listener.local_addr().unwrap());
+    let (sender, ended) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        read_request(&mut stream);
+        let head = "HTTP/1.1 206 Partial Content\r\ncontent-length: 65536\r\n\
+                    content-range: bytes 0-65535/300000\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(&[0; 65_536]).unwrap();
+        sender.send(stream.read(&mut [0]).unwrap()).unwrap();
+    });
+    let fs = HttpFs::new().file("/clip.mp4", url).unwrap();
+    let file = open(&fs, "/clip.mp4").unwrap();
+    drop(fs);
+    assert_eq!(file.read_at(&mut [0; 10], 0).unwrap(), 10, "a file outlives its filesystem");
+    drop(file);
+    assert_eq!(ended.recv_timeout(Duration::from_secs(10)), Ok(0));
+}
+
+#[test]
+fn clones_share_what_was_read() {
+    let server = Raw::new(|_, request| part(request, &pattern(0..200_000), "etag: \"1\"\r\n"));
+    let first = server.fs();
+    let second = first.clone();
+    first.read("/clip.mp4").unwrap();
+    let asked = server.count();
+    second.read("/clip.mp4").unwrap();
+    assert_eq!(server.count(), asked);
+}
+
+#[test]
+fn many_files_are_added_and_listed() {
+    let mut fs = HttpFs::new();
+    for number in 0..20_000 {
+        fs = fs.file(format!("/{}/{number}", number % 1000), "http://localhost/").unwrap();
+    }
+    assert_eq!(fs.walk("/").unwrap().len(), 21_000);
+}

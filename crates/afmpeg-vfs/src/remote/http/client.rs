@@ -28,8 +28,8 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn last(kind: io::ErrorKind, message: String) -> Self {
-        Self { error: io::Error::new(kind, message), again: false, pause: Duration::ZERO }
+    pub(super) fn last(error: io::Error) -> Self {
+        Self { error, again: false, pause: Duration::ZERO }
     }
 
     pub(super) fn passing(error: io::Error) -> Self {
@@ -96,6 +96,11 @@ impl Client {
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls()?)
             .redirect(redirect::Policy::none())
+            // Others in the program may have reqwest built with these. Ranges are of what is sent.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             .build()
             .map_err(io::Error::other)?;
         Ok(inner.insert(client).clone())
@@ -111,7 +116,7 @@ impl Client {
         if_range: Option<&HeaderValue>,
     ) -> Result<Response, Failure> {
         let name = without_secrets(url);
-        let client = self.inner().map_err(|error| Failure { error, again: false, pause: Duration::ZERO })?;
+        let client = self.inner().map_err(Failure::last)?;
         let last = range.end.saturating_sub(1);
         let mut url = url.clone();
         let mut headers = headers.clone();
@@ -126,8 +131,10 @@ impl Client {
                 request = request.header(IF_RANGE, version);
             }
             let response = request.send().await.map_err(|error| Failure::broken(&name, error))?;
-            let refuse =
-                |what: &str| Failure::last(io::ErrorKind::PermissionDenied, format!("{name}: {what}"));
+            let refuse = |what: &str| {
+                let message = format!("{name}: {what}");
+                Failure::last(io::Error::new(io::ErrorKind::PermissionDenied, message))
+            };
             match response.status().as_u16() {
                 301 | 302 | 303 | 307 | 308 => {}
                 _ => return Ok(response),

@@ -33,10 +33,11 @@ const DEFAULT_WHOLE_BYTES: u64 = 8 << 20;
 /// [`cache_bytes`](Self::cache_bytes). A file whose server serves no ranges is downloaded whole if it is not longer
 /// than [`whole_bytes`](Self::whole_bytes).
 ///
-/// An open file is the version that was there when it was opened: its `ETag`, or else its date, goes with every
-/// request, and when the server has another version, reading fails and opening gives the new one. Of a server that
-/// sends neither, only the length can be checked. Requests that fail for the moment (broken connections, statuses
-/// 408, 429 and 5xx) are made up to four times.
+/// A file is the version that was there when it was first looked at or opened: its `ETag`, or else its date, goes with
+/// every request, and when the server has another version, reading fails and opening gives the new one. Of a server
+/// that sends neither, only the length can be checked; what was downloaded whole is not asked for again. Requests that
+/// fail for the moment (broken connections, statuses 408, 429 and 5xx, but for 501) are made up to four times. Clones
+/// share what was read, until one of them is set differently.
 ///
 /// Redirects are followed: five by default, never from `https` to another scheme, and without the headers of the file
 /// once they lead to another host. They lead wherever the server says, hosts of a private network too: for URLs of
@@ -56,13 +57,13 @@ const DEFAULT_WHOLE_BYTES: u64 = 8 << 20;
 #[derive(Clone)]
 pub struct HttpFs {
     files: BTreeMap<VPath, Arc<Resource>>,
-    tuning: Tuning,
     /// What is in each folder that leads to a file.
     folders: BTreeMap<VPath, BTreeMap<String, FileType>>,
+    tuning: Tuning,
     redirects: u32,
     whole_bytes: u64,
-    /// Made when it is first needed, by all that was set before. Clones of a used filesystem share it.
-    shared: OnceLock<(Arc<Cache>, Arc<Client>)>,
+    /// Made when it is first needed, by all that was set before. Clones share it, until one is set anew.
+    shared: Arc<OnceLock<(Arc<Cache>, Arc<Client>)>>,
 }
 
 impl HttpFs {
@@ -75,11 +76,11 @@ impl HttpFs {
     pub fn new() -> Self {
         Self {
             files: BTreeMap::new(),
-            tuning: Tuning::default(),
             folders: BTreeMap::from([(VPath::root(), BTreeMap::new())]),
+            tuning: Tuning::default(),
             redirects: DEFAULT_REDIRECTS,
             whole_bytes: DEFAULT_WHOLE_BYTES,
-            shared: OnceLock::new(),
+            shared: Arc::default(),
         }
     }
 
@@ -146,12 +147,12 @@ impl HttpFs {
             value.set_sensitive(true);
             kept.append(name, value);
         }
-        self.files.insert(path, Arc::new(Resource::new(url, kept)));
         let (mut child, mut file_type) = (path.clone(), FileType::File);
         while let (Some(folder), Some(name)) = (child.parent(), child.file_name()) {
             self.folders.entry(folder.clone()).or_default().insert(name.to_owned(), file_type);
             (child, file_type) = (folder, FileType::Dir);
         }
+        self.files.insert(path, Arc::new(Resource::new(url, kept)));
         Ok(self)
     }
 
@@ -192,7 +193,7 @@ impl HttpFs {
 
     /// What was found in other ways is not what would be found now.
     fn forget(&mut self) {
-        self.shared = OnceLock::new();
+        self.shared = Arc::default();
         for file in self.files.values_mut() {
             *file = Arc::new(file.unknown());
         }

@@ -1,6 +1,13 @@
 //! One URL, and the version of what is there.
 
-use std::{io, sync::Arc, time::SystemTime};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::SystemTime,
+};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -22,12 +29,17 @@ use crate::{
 
 /// A URL and what is known of it.
 pub(super) struct Resource {
+    address: Arc<Address>,
+    /// What was there when it was last looked at.
+    known: Mutex<Option<Known>>,
+}
+
+/// What to ask for.
+struct Address {
     url: Url,
     headers: HeaderMap,
     /// The URL without secrets.
     name: String,
-    /// What was there when it was last looked at; none once that turned out to have changed.
-    known: Mutex<Option<Known>>,
 }
 
 #[derive(Clone)]
@@ -42,6 +54,12 @@ enum Body {
     Ranges(Arc<Version>),
 }
 
+impl Known {
+    fn is_outdated(&self) -> bool {
+        matches!(&self.body, Body::Ranges(version) if version.has_changed.load(Ordering::Relaxed))
+    }
+}
+
 /// What a first look at a URL finds.
 enum Look {
     Whole(Bytes, Option<SystemTime>),
@@ -52,24 +70,20 @@ enum Look {
 impl Resource {
     pub(super) fn new(url: Url, headers: HeaderMap) -> Self {
         let name = without_secrets(&url);
-        Self { url, headers, name, known: Mutex::new(None) }
+        Self { address: Arc::new(Address { url, headers, name }), known: Mutex::new(None) }
     }
 
     /// The same URL, of which nothing is known.
     pub(super) fn unknown(&self) -> Self {
-        Self::new(self.url.clone(), self.headers.clone())
+        Self { address: Arc::clone(&self.address), known: Mutex::new(None) }
     }
 
     pub(super) fn name(&self) -> &str {
-        &self.name
+        &self.address.name
     }
 
-    pub(super) fn open(
-        self: &Arc<Self>,
-        cache: &Arc<Cache>,
-        client: &Arc<Client>,
-    ) -> io::Result<Box<dyn VFile>> {
-        let known = self.known.lock().clone();
+    pub(super) fn open(&self, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<Box<dyn VFile>> {
+        let known = self.known.lock().clone().filter(|known| !known.is_outdated());
         let known = match known {
             Some(known) => known,
             None => self.look(cache, client)?,
@@ -80,12 +94,12 @@ impl Resource {
         })
     }
 
-    fn look(self: &Arc<Self>, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<Known> {
+    fn look(&self, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<Known> {
         let work = {
-            let (resource, client) = (Arc::clone(self), Arc::clone(client));
-            async move { resource.look_often(&client).await }
+            let (address, client) = (Arc::clone(&self.address), Arc::clone(client));
+            async move { address.look_often(&client).await }
         };
-        let found = cache.bridge().run(format_args!("looking at {}", self.name), work)?;
+        let found = cache.bridge().run(format_args!("looking at {}", self.name()), work)?;
         let known = match found {
             Look::Whole(contents, modified) => {
                 Known { metadata: metadata(contents.len() as u64, modified), body: Body::Whole(contents) }
@@ -93,15 +107,22 @@ impl Resource {
             Look::Ranges(first, len, modified, validator) => {
                 let id = next_id();
                 cache.keep_first(id, first);
-                let (resource, client) = (Arc::clone(self), Arc::clone(client));
-                let version = Version { id, len, validator, resource, client };
+                let (address, client) = (Arc::clone(&self.address), Arc::clone(client));
+                let has_changed = AtomicBool::new(false);
+                let version = Version { id, len, validator, address, client, has_changed };
                 Known { metadata: metadata(len, modified), body: Body::Ranges(Arc::new(version)) }
             }
         };
+        let mut slot = self.known.lock();
         // Of two that looked at once, both have what the first has found.
-        Ok(self.known.lock().get_or_insert(known).clone())
+        Ok(match &*slot {
+            Some(first) if !first.is_outdated() => first.clone(),
+            _ => slot.insert(known).clone(),
+        })
     }
+}
 
+impl Address {
     async fn look_often(&self, client: &Client) -> io::Result<Look> {
         let mut retry = Retry::default();
         loop {
@@ -147,6 +168,7 @@ impl Resource {
     }
 
     /// The body of an answer, up to `limit` bytes; it has to be `len` long, if that is known.
+    /// Its buffer is no longer than it is.
     async fn body(&self, mut response: Response, limit: u64, len: Option<u64>) -> Result<Bytes, Failure> {
         let too_long = || {
             let message = format!(
@@ -154,7 +176,7 @@ impl Resource {
                  whole; that limit can be raised",
                 self.name
             );
-            Failure::last(io::ErrorKind::Unsupported, message)
+            Failure::last(io::Error::new(io::ErrorKind::Unsupported, message))
         };
         if len.is_some_and(|len| len > limit) {
             return Err(too_long());
@@ -163,7 +185,11 @@ impl Resource {
         loop {
             let chunk = response.chunk().await.map_err(|error| Failure::broken(&self.name, error))?;
             let Some(chunk) = chunk else { break };
-            if (body.len() as u64).saturating_add(chunk.len() as u64) > limit {
+            let received = (body.len() as u64).saturating_add(chunk.len() as u64);
+            if let Some(len) = len.filter(|len| received > *len) {
+                return Err(self.wrong(&format!("expected {len} bytes, received {received} or more")));
+            }
+            if received > limit {
                 return Err(too_long());
             }
             body.extend_from_slice(&chunk);
@@ -173,7 +199,7 @@ impl Resource {
                 let message = format!("{}: expected {len} bytes, received {}", self.name, body.len());
                 Err(Failure::passing(io::Error::new(io::ErrorKind::UnexpectedEof, message)))
             }
-            _ => Ok(body.into()),
+            _ => Ok(body.into_boxed_slice().into()),
         }
     }
 
@@ -185,7 +211,8 @@ impl Resource {
     }
 
     fn wrong(&self, what: &str) -> Failure {
-        Failure::last(io::ErrorKind::InvalidData, format!("{}: {what}", self.name))
+        let message = format!("{}: {what}", self.name);
+        Failure::last(io::Error::new(io::ErrorKind::InvalidData, message))
     }
 }
 
@@ -216,17 +243,19 @@ struct Version {
     id: u64,
     len: u64,
     validator: Validator,
-    resource: Arc<Resource>,
+    address: Arc<Address>,
     client: Arc<Client>,
+    /// Whether the server was found to have another one by now.
+    has_changed: AtomicBool,
 }
 
 impl Version {
     /// Takes what the filler lacks. What came before a failure is kept.
     async fn fetch_once(&self, filler: &mut Filler) -> Result<(), Failure> {
-        let resource = &*self.resource;
+        let address = &*self.address;
         let range = filler.lacks();
         let if_range = self.validator.if_range();
-        let mut response = self.client.get(&resource.url, &resource.headers, range.clone(), if_range).await?;
+        let mut response = self.client.get(&address.url, &address.headers, range.clone(), if_range).await?;
         let answer = response.headers();
         match response.status() {
             StatusCode::PARTIAL_CONTENT => {}
@@ -234,14 +263,14 @@ impl Version {
             StatusCode::OK
                 if self.validator.allows(answer) && headers::content_length(answer) == Some(self.len) =>
             {
-                return Err(resource.wrong("the server has stopped to serve ranges"));
+                return Err(address.wrong("the server has stopped to serve ranges"));
             }
             StatusCode::OK | StatusCode::PRECONDITION_FAILED | StatusCode::RANGE_NOT_SATISFIABLE => {
                 return Err(self.changed());
             }
-            _ => return Err(refusal(&resource.name, &response)),
+            _ => return Err(refusal(&address.name, &response)),
         }
-        resource.check_encoding(answer)?;
+        address.check_encoding(answer)?;
         if !self.validator.allows(answer) {
             return Err(self.changed());
         }
@@ -253,32 +282,31 @@ impl Version {
         if received.as_ref() != Some(&range) {
             let received =
                 received.map_or("without saying which".to_owned(), |received| format!("{received:?}"));
-            return Err(resource.wrong(&format!("expected bytes {range:?}, received {received}")));
+            return Err(address.wrong(&format!("expected bytes {range:?}, received {received}")));
         }
         loop {
-            let chunk = response.chunk().await.map_err(|error| Failure::broken(&resource.name, error))?;
-            let Some(chunk) = chunk else { break };
-            let refused =
-                |error: io::Error| Failure { error, again: false, pause: std::time::Duration::ZERO };
-            filler.push(&chunk).map_err(refused)?;
+            let chunk = match response.chunk().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                // There is nothing left to ask for.
+                Err(_) if filler.lacks().is_empty() => break,
+                Err(error) => return Err(Failure::broken(&address.name, error)),
+            };
+            filler.push(&chunk).map_err(Failure::last)?;
         }
         if filler.lacks().is_empty() { Ok(()) } else { Err(Failure::passing(filler.short())) }
     }
 
     fn changed(&self) -> Failure {
-        let mut known = self.resource.known.lock();
-        if matches!(&*known, Some(Known { body: Body::Ranges(version), .. }) if version.id == self.id) {
-            *known = None;
-        }
-        let message = format!("{}: changed while it was read; open it again", self.resource.name);
-        Failure::last(io::ErrorKind::InvalidData, message)
+        self.has_changed.store(true, Ordering::Relaxed);
+        self.address.wrong("changed while it was read; open it again")
     }
 }
 
 impl std::fmt::Debug for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Version")
-            .field("name", &self.resource.name)
+            .field("name", &self.address.name)
             .field("len", &self.len)
             .finish_non_exhaustive()
     }
@@ -294,7 +322,7 @@ impl Source for Version {
     }
 
     fn name(&self) -> &str {
-        &self.resource.name
+        &self.address.name
     }
 
     fn fetch<'a>(&'a self, filler: &'a mut Filler) -> Fetching<'a> {
