@@ -148,6 +148,9 @@ impl<V: Vfs> Vfs for Prefix<V> {
     }
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
+        if path.is_root() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
         let _guard = self.names.read();
         self.inner.remove_file(&self.outer(&self.resolve(path, false)?.named()?.path)?)
     }

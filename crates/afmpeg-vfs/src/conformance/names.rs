@@ -66,6 +66,8 @@ pub(super) fn folders_are_listed_made_and_removed(fs: &dyn Vfs) {
     assert_eq!(fs.walk("/").unwrap(), [""; 0]);
     assert_kind(fs.remove_file(&path("/a")), ErrorKind::NotFound);
     assert!(fs.metadata(&VPath::root()).unwrap().is_dir());
+    assert_kind(fs.remove_file(&VPath::root()), ErrorKind::IsADirectory);
+    assert_kind(fs.remove_dir(&VPath::root()), ErrorKind::ResourceBusy);
 }
 
 pub(super) fn files_are_no_folders_and_folders_no_files(fs: &dyn Vfs) {

@@ -305,6 +305,9 @@ impl Vfs for MemFs {
     }
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
+        if path.is_root() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
         let removed = self.inner.tree.write().remove(path, |_, node| match node {
             Node::Dir(_) => Err(io::ErrorKind::IsADirectory.into()),
             Node::File(_) | Node::Symlink(_) => Ok(()),

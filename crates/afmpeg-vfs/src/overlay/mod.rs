@@ -328,6 +328,9 @@ impl Vfs for Overlay {
     }
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
+        if path.is_root() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
         let names = &mut *self.inner.names.write();
         let place = self.inner.resolve(names, path, false)?;
         let found = place.named()?;

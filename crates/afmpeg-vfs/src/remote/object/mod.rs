@@ -46,7 +46,8 @@ use crate::{DirEntry, Metadata, OpenOptions, Overlay, VFile, VPath, Vfs};
 /// do. A file that was open for writing before a commit is not written any more by that handle: its name leads to the
 /// object.
 ///
-/// Clones share what was read and written, until one of them is set differently.
+/// Clones share what was read and written, until one of them is set differently; for jobs that run at the same time
+/// there is [`for_job`](Self::for_job).
 ///
 /// Retries are those of the store's own client. Names with control characters can be written and cannot be committed.
 ///
@@ -136,6 +137,32 @@ impl ObjectFs {
         self.prefix = Path::parse(VPath::new(prefix)?.as_str()).map_err(invalid)?;
         self.shared = Arc::default();
         Ok(self)
+    }
+
+    /// The same bucket, for another job: what was read is shared, and what is written is not.
+    ///
+    /// Jobs that run at the same time need one each, for a commit uploads all that was written to its filesystem,
+    /// whoever wrote it and whether or not it is finished.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{ObjectFs, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// let bucket = ObjectFs::new(Arc::new(object_store::memory::InMemory::new()));
+    /// let (one, other) = (bucket.for_job(), bucket.for_job());
+    /// one.write("/half", "...")?;
+    /// other.write("/whole", "...")?;
+    /// other.commit()?;
+    /// assert_eq!(bucket.walk("/")?, ["/whole"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn for_job(&self) -> Self {
+        let bucket = Arc::clone(&self.shared().bucket);
+        let written = RwLock::new(self.nothing_written(&bucket));
+        let shared = Shared { bucket, written, done: Mutex::default() };
+        Self { shared: Arc::new(OnceLock::from(shared)), ..self.clone() }
     }
 
     /// Whether `commit` fails with [`AlreadyExists`](io::ErrorKind::AlreadyExists) for an object that is there
