@@ -9,6 +9,10 @@ use crate::VPath;
 const MAX_FAULTS: usize = 64;
 
 /// What was being done when a filesystem failed.
+///
+/// ```
+/// assert_eq!(afmpeg_vfs::Operation::Truncate.to_string(), "truncate");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {

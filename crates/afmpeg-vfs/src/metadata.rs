@@ -1,6 +1,13 @@
 use std::time::SystemTime;
 
 /// What a path leads to.
+///
+/// ```
+/// use afmpeg_vfs::{DevFs, FileType, VPath, Vfs as _};
+///
+/// let null = DevFs::new().metadata(&VPath::new("/null").unwrap()).unwrap();
+/// assert_eq!(null.file_type, FileType::CharDevice);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileType {
@@ -64,16 +71,34 @@ impl Metadata {
     }
 
     /// Whether it is a file.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{FileType, Metadata};
+    /// assert!(Metadata::new(FileType::File, 9).is_file());
+    /// assert!(!Metadata::new(FileType::CharDevice, 0).is_file());
+    /// ```
     pub fn is_file(&self) -> bool {
         self.file_type == FileType::File
     }
 
     /// Whether it is a folder.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _};
+    /// assert!(MemFs::new().metadata(&VPath::root()).unwrap().is_dir());
+    /// ```
     pub fn is_dir(&self) -> bool {
         self.file_type == FileType::Dir
     }
 
     /// Whether it is a symbolic link.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _};
+    /// let (fs, link) = (MemFs::new(), VPath::new("/link").unwrap());
+    /// fs.symlink("nowhere", &link).unwrap();
+    /// assert!(fs.symlink_metadata(&link).unwrap().is_symlink());
+    /// ```
     pub fn is_symlink(&self) -> bool {
         self.file_type == FileType::Symlink
     }

@@ -36,6 +36,11 @@ impl OpenOptions {
     }
 
     /// Whether reading is allowed.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::OpenOptions;
+    /// assert!(!OpenOptions::new().read(true).writes());
+    /// ```
     #[must_use]
     pub const fn read(mut self, read: bool) -> Self {
         self.read = read;
@@ -43,6 +48,11 @@ impl OpenOptions {
     }
 
     /// Whether writing is allowed.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::OpenOptions;
+    /// assert!(OpenOptions::new().write(true).writes());
+    /// ```
     #[must_use]
     pub const fn write(mut self, write: bool) -> Self {
         self.write = write;
@@ -50,6 +60,15 @@ impl OpenOptions {
     }
 
     /// Whether writing is allowed, at the end only.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// let fs = MemFs::new();
+    /// fs.write("/log", "one").unwrap();
+    /// let log = fs.open(&VPath::new("/log").unwrap(), OpenOptions::new().append(true)).unwrap();
+    /// log.write_at(b" two", 0).unwrap();
+    /// assert_eq!(fs.read("/log").unwrap(), "one two");
+    /// ```
     #[must_use]
     pub const fn append(mut self, append: bool) -> Self {
         self.append = append;
@@ -57,6 +76,13 @@ impl OpenOptions {
     }
 
     /// Whether the file is made if there is none.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// let fs = MemFs::new();
+    /// fs.open(&VPath::new("/a").unwrap(), OpenOptions::new().write(true).create(true)).unwrap();
+    /// assert!(fs.exists("/a"));
+    /// ```
     #[must_use]
     pub const fn create(mut self, create: bool) -> Self {
         self.create = create;
@@ -64,6 +90,14 @@ impl OpenOptions {
     }
 
     /// Whether the file is made, failing with [`AlreadyExists`](io::ErrorKind::AlreadyExists) if there is one.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _};
+    /// let (fs, path) = (MemFs::new(), VPath::new("/a").unwrap());
+    /// let new = OpenOptions::new().write(true).create_new(true);
+    /// assert!(fs.open(&path, new).is_ok());
+    /// assert!(fs.open(&path, new).is_err());
+    /// ```
     #[must_use]
     pub const fn create_new(mut self, create_new: bool) -> Self {
         self.create_new = create_new;
@@ -71,6 +105,14 @@ impl OpenOptions {
     }
 
     /// Whether the file is emptied.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// let fs = MemFs::new();
+    /// fs.write("/a", "old").unwrap();
+    /// fs.open(&VPath::new("/a").unwrap(), OpenOptions::new().write(true).truncate(true)).unwrap();
+    /// assert_eq!(fs.read("/a").unwrap(), "");
+    /// ```
     #[must_use]
     pub const fn truncate(mut self, truncate: bool) -> Self {
         self.truncate = truncate;

@@ -16,6 +16,12 @@ use std::{fmt, io, str::FromStr};
 pub struct VPath(String);
 
 /// Why a text is not a path.
+///
+/// ```
+/// use afmpeg_vfs::{PathError, VPath};
+///
+/// assert!(matches!(VPath::new("a\0b"), Err(PathError::Nul(_))));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {
@@ -87,6 +93,11 @@ impl VPath {
     }
 
     /// Whether this is `/`.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::VPath;
+    /// assert!(VPath::new("/a/..").unwrap().is_root());
+    /// ```
     pub fn is_root(&self) -> bool {
         self.0 == "/"
     }

@@ -16,6 +16,16 @@ use crate::{
 
 /// Where a guest reads or writes: at an open file's offset, or at one that it names. For as long as this is there,
 /// no other call of the guest moves that offset: the buffers of one call come one after the other.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno}};
+/// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new()).stdin(&b"two buffers"[..]);
+/// let (mut first, mut second) = ([0; 4], [0; 16]);
+/// let read = fds.at_cursor(0, |cursor| Ok(cursor.read(&mut first)? + cursor.read(&mut second)?));
+/// assert_eq!((read, &first, &second[..7]), (Ok(11), b"two ", &b"buffers"[..]));
+/// assert_eq!(fds.at_cursor(0, |cursor| cursor.write(b"x")), Err(Errno::Badf));
+/// ```
 pub struct Cursor<'a> {
     calls: &'a Calls,
     place: Place<'a>,

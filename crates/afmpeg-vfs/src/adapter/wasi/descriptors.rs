@@ -1,23 +1,19 @@
 use std::{
     io,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, OnceLock, atomic::AtomicUsize},
 };
 
 use parking_lot::{Mutex, RwLock};
 
 use super::{
-    Cursor, Errno, Fd, Fdstat, Filestat,
-    abi::{DIRENT, dirent},
+    Cursor, Errno, Fd,
     cursor::retried,
-    fdflags,
-    table::{Kind, Listing, Open, OpenFolder, Table, follow},
+    listing::Listing,
+    table::{Kind, Open, OpenFolder, Table, follow},
     written::Written,
 };
 use crate::{
-    DirEntry, FaultLog, FileType, OpenOptions, Operation, VFile, VPath, Vfs,
+    FaultLog, OpenOptions, Operation, VFile, VPath, Vfs,
     adapter::{
         believable,
         calls::{Calls, caught},
@@ -25,6 +21,13 @@ use crate::{
 };
 
 /// Where an offset is counted from.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, Whence}};
+/// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+/// assert_eq!(fds.seek(0, 0, Whence::Current), Err(Errno::Spipe), "a stream has no offset");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whence {
     /// The start of the file.
@@ -365,219 +368,6 @@ impl Descriptors {
         self.table.set_flags_ext(fd, flags)
     }
 
-    /// `fd_fdstat_get`.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`].
-    pub fn fdstat(&self, fd: Fd) -> Result<Fdstat, Errno> {
-        let open = self.table.get(fd)?;
-        let flags = open.flags();
-        Ok(match &open.kind {
-            Kind::File(file) => {
-                let found = self.file_call(Operation::Stat, &open, || file.file.metadata())?;
-                Fdstat::of_file(found.file_type, flags, file.read, file.write)
-            }
-            Kind::Folder(_) => Fdstat::of_folder(flags),
-            Kind::Input(_) => Fdstat::of_stream(flags, false),
-            Kind::Output(_) => Fdstat::of_stream(flags, true),
-        })
-    }
-
-    /// `fd_fdstat_set_flags`, the `F_SETFL` of `fcntl`.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`]; [`Errno::Notsup`] to stop appending in a file that was opened to append.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, fdflags, oflags, rights}};
-    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
-    /// fds.set_flags(file, fdflags::APPEND).unwrap();
-    /// fds.at_cursor(file, |cursor| cursor.write(b"at the end")).unwrap();
-    /// ```
-    pub fn set_flags(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
-        let open = self.table.get(fd)?;
-        if let Kind::File(file) = &open.kind
-            && file.append
-            && flags & fdflags::APPEND == 0
-        {
-            return Err(Errno::Notsup);
-        }
-        open.flags.store(flags, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// `fd_filestat_get`: what the file is now.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`]; the backend's.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
-    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// assert_eq!(fds.filestat(Descriptors::ROOT).unwrap().to_bytes()[16], 3, "a folder");
-    /// ```
-    pub fn filestat(&self, fd: Fd) -> Result<Filestat, Errno> {
-        let open = self.table.get(fd)?;
-        let metadata = match &open.kind {
-            Kind::File(file) => self.file_call(Operation::Stat, &open, || file.file.metadata())?,
-            Kind::Folder(folder) => {
-                let path = folder.path.read().clone();
-                self.path_call(Operation::Stat, &path, || self.fs.metadata(&path))?
-            }
-            Kind::Input(_) | Kind::Output(_) => return Ok(Filestat::of_stream()),
-        };
-        Ok(Filestat::of(&metadata))
-    }
-
-    /// `fd_filestat_set_size`, the `ftruncate` of C: `len` in bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`]; [`Errno::Inval`] if it was not opened to write, as POSIX has it; the backend's.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, oflags, rights}};
-    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
-    /// fds.set_len(file, 100).unwrap();
-    /// assert_eq!(fds.set_len(1, 100), Err(Errno::Inval), "a stream");
-    /// ```
-    pub fn set_len(&self, fd: Fd, len: u64) -> Result<(), Errno> {
-        let open = self.table.get(fd)?;
-        let Kind::File(file) = &open.kind else { return Err(Errno::Inval) };
-        if !file.write || i64::try_from(len).is_err() {
-            return Err(Errno::Inval);
-        }
-        self.file_call(Operation::Truncate, &open, || file.file.set_len(len))
-    }
-
-    /// `fd_allocate`: makes the file at least `offset + len` bytes long. It asks for the length first: what others write
-    /// beyond that end at the same time may be cut off.
-    ///
-    /// # Errors
-    ///
-    /// As [`Descriptors::set_len`]; [`Errno::Badf`] if it was not opened to write; [`Errno::Fbig`].
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
-    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
-    /// fds.allocate(file, 100, 10).unwrap();
-    /// assert_eq!(fds.filestat(file).unwrap().to_bytes()[32], 110);
-    /// ```
-    pub fn allocate(&self, fd: Fd, offset: u64, len: u64) -> Result<(), Errno> {
-        let open = self.table.get(fd)?;
-        let Kind::File(file) = &open.kind else { return Err(not_a_file(&open)) };
-        if !file.write {
-            return Err(Errno::Badf);
-        }
-        let end = offset.checked_add(len).filter(|end| i64::try_from(*end).is_ok()).ok_or(Errno::Fbig)?;
-        self.file_call(Operation::Truncate, &open, || {
-            if file.file.len()? < end { file.file.set_len(end) } else { Ok(()) }
-        })
-    }
-
-    /// `fd_sync` and `fd_datasync`.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; the backend's.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
-    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
-    /// fds.sync(file).unwrap();
-    /// ```
-    pub fn sync(&self, fd: Fd) -> Result<(), Errno> {
-        let open = self.table.get(fd)?;
-        match &open.kind {
-            Kind::File(file) => self.file_call(Operation::Sync, &open, || file.file.sync()),
-            Kind::Folder(_) => Ok(()),
-            Kind::Input(_) | Kind::Output(_) => Err(Errno::Inval),
-        }
-    }
-
-    /// `fd_advise`: advice is heard, and nothing is done.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`]; [`Errno::Spipe`] for a stream.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno}};
-    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// assert_eq!(fds.advise(1), Err(Errno::Spipe));
-    /// ```
-    pub fn advise(&self, fd: Fd) -> Result<(), Errno> {
-        match &self.table.get(fd)?.kind {
-            Kind::File(_) | Kind::Folder(_) => Ok(()),
-            Kind::Input(_) | Kind::Output(_) => Err(Errno::Spipe),
-        }
-    }
-
-    /// `fd_readdir`: fills `into` with directory entries in the guest's layout, from `cookie` on, which is 0 at the
-    /// start and then what the last entry says. Returns how many bytes it filled: all of them if there is more,
-    /// with an entry cut off at the end. A listing is what was there when it began.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`]; [`Errno::Notdir`]; [`Errno::Nomem`] if the listings of other descriptors keep more than
-    /// 1 048 576 names; the backend's.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::Descriptors};
-    /// let fs = MemFs::new();
-    /// fs.write("/clip.mp4", "").unwrap();
-    /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
-    /// let mut bytes = [0; 256];
-    /// // `.`, `..` and the file: 24 bytes and the name of each.
-    /// assert_eq!(fds.list(Descriptors::ROOT, 0, &mut bytes), Ok(3 * 24 + 1 + 2 + 8));
-    /// ```
-    pub fn list(&self, fd: Fd, cookie: u64, into: &mut [u8]) -> Result<usize, Errno> {
-        let open = self.table.get(fd)?;
-        let Kind::Folder(folder) = &open.kind else { return Err(Errno::Notdir) };
-        let mut listing = folder.listing.lock();
-        if cookie == 0 || listing.entries().is_empty() {
-            listing.clear()?;
-            let path = folder.path.read().clone();
-            let found = self.path_call(Operation::List, &path, || self.fs.read_dir(&path))?;
-            let dots = [".", ".."].map(|name| DirEntry::new(name, FileType::Dir));
-            // What is not a name would lead the guest elsewhere.
-            let named = found.into_iter().filter(|entry| crate::path::is_name(&entry.name));
-            listing.fill(dots.into_iter().chain(named).collect());
-        }
-        let entries = listing.entries();
-        let start = usize::try_from(cookie).unwrap_or(usize::MAX).min(entries.len());
-        let mut filled = 0;
-        for (entry, next) in entries[start..].iter().zip(start as u64 + 1..) {
-            let name = entry.name.as_bytes();
-            let header = dirent(next, entry.inode, u32::try_from(name.len()).unwrap_or(0), entry.file_type);
-            debug_assert_eq!(header.len(), DIRENT);
-            for part in [&header[..], name] {
-                let room = &mut into[filled..];
-                let copied = part.len().min(room.len());
-                room[..copied].copy_from_slice(&part[..copied]);
-                filled += copied;
-            }
-            if filled == into.len() {
-                break;
-            }
-        }
-        Ok(filled)
-    }
-
     /// `fd_prestat_get` and `fd_prestat_dir_name`: the path that a descriptor was preopened as, which only the root
     /// was.
     ///
@@ -648,7 +438,7 @@ impl Descriptors {
         getrandom::fill(&mut into[filled..]).map_err(|_| Errno::Io)
     }
 
-    fn file_call<T>(
+    pub(super) fn file_call<T>(
         &self,
         operation: Operation,
         open: &Open,
@@ -668,7 +458,7 @@ impl Descriptors {
     }
 }
 
-fn not_a_file(open: &Open) -> Errno {
+pub(super) fn not_a_file(open: &Open) -> Errno {
     match open.kind {
         Kind::Folder(_) => Errno::Isdir,
         _ => Errno::Spipe,

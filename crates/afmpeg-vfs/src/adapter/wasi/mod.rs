@@ -16,12 +16,29 @@
 //! - Modes, owners and groups do not exist. `O_SYNC` and `O_NONBLOCK` are kept and change nothing.
 //! - Limits: 4096 descriptors, paths of 4096 bytes from the root and names of 255, 40 symbolic links in a path, about
 //!   1 048 576 names in listings that are kept, 1024 buffers in one call.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::{Descriptors, Errno, fdflags, oflags, rights}};
+//!
+//! let fs = MemFs::new();
+//! let fds = Descriptors::new(Arc::new(fs.clone()), FaultLog::new());
+//! let open = |oflags| fds.open(Descriptors::ROOT, 0, "log", oflags, rights::FD_WRITE, fdflags::APPEND, 0);
+//! let log = open(oflags::CREAT | oflags::EXCL).unwrap();
+//! assert_eq!(fds.at_cursor(log, |cursor| cursor.write(b"line")), Ok(4));
+//! assert_eq!(open(oflags::CREAT | oflags::EXCL), Err(Errno::Exist));
+//! fds.close(log).unwrap();
+//! assert_eq!(fs.read("/log").unwrap(), "line");
+//! ```
 
 mod abi;
 mod cursor;
 mod descriptors;
 mod errno;
+mod listing;
 mod paths;
+mod status;
 mod table;
 mod written;
 
@@ -30,5 +47,5 @@ pub use cursor::Cursor;
 pub use descriptors::{Descriptors, Whence};
 pub use errno::Errno;
 
-/// A file descriptor's number.
+/// A file descriptor's number. The standard streams are 0, 1 and 2; [`Descriptors::ROOT`] is 3.
 pub type Fd = u32;

@@ -7,8 +7,10 @@ use parking_lot::{Mutex, RwLock};
 use super::{
     Descriptors, Errno, Fd, Filestat,
     abi::system_time,
-    fdflags, fstflags, lookup, oflags, rights,
-    table::{Kind, Listing, Open, OpenFile, OpenFolder},
+    fdflags, fstflags,
+    listing::Listing,
+    lookup, oflags, rights,
+    table::{Kind, Open, OpenFile, OpenFolder},
 };
 use crate::{FileType, Metadata, OpenOptions, Operation, VPath, adapter::calls::caught};
 
@@ -473,7 +475,7 @@ impl Descriptors {
         self.path_call(Operation::Create, &link.path, || self.fs.symlink(text, &link.path))
     }
 
-    /// `path_readlink`: a symbolic link's text.
+    /// `path_readlink`: a symbolic link's text, as [`Descriptors::symlink`] shows.
     ///
     /// # Errors
     ///

@@ -11,8 +11,8 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 
-use super::{Errno, Fd};
-use crate::{DirEntry, FileType, Metadata, VFile, VPath};
+use super::{Errno, Fd, listing::Listing};
+use crate::{FileType, Metadata, VFile, VPath};
 
 /// How many descriptors a guest may have.
 const MAX_DESCRIPTORS: usize = 4096;
@@ -52,45 +52,6 @@ pub(super) struct OpenFolder {
     pub(super) path: RwLock<VPath>,
     /// What is in it, as of the last time that it was listed from the start.
     pub(super) listing: Mutex<Listing>,
-}
-
-/// How many names the listings of a guest may keep before there is no further one. A guest can open a folder of many
-/// names many times.
-const MAX_LISTED: usize = 1 << 20;
-
-/// The names in a folder, and how many there are in all of the guest's listings.
-#[derive(Debug)]
-pub(super) struct Listing {
-    entries: Vec<DirEntry>,
-    in_all: Arc<AtomicUsize>,
-}
-
-impl Listing {
-    pub(super) fn new(in_all: &Arc<AtomicUsize>) -> Self {
-        Self { entries: Vec::new(), in_all: Arc::clone(in_all) }
-    }
-
-    pub(super) fn entries(&self) -> &[DirEntry] {
-        &self.entries
-    }
-
-    /// Forgets what was listed, and tells whether there is room for more.
-    pub(super) fn clear(&mut self) -> Result<(), Errno> {
-        let before = std::mem::take(&mut self.entries).len();
-        let in_all = self.in_all.fetch_sub(before, Ordering::Relaxed) - before;
-        if in_all > MAX_LISTED { Err(Errno::Nomem) } else { Ok(()) }
-    }
-
-    pub(super) fn fill(&mut self, entries: Vec<DirEntry>) {
-        self.in_all.fetch_add(entries.len(), Ordering::Relaxed);
-        self.entries = entries;
-    }
-}
-
-impl Drop for Listing {
-    fn drop(&mut self) {
-        let _ = self.clear();
-    }
 }
 
 /// A backend that panics when its handle is dropped must not unwind into the guest.

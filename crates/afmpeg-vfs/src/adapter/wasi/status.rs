@@ -1,0 +1,169 @@
+//! What an open file is, how long it is made, and that it is kept.
+
+use std::sync::atomic::Ordering;
+
+use super::{Descriptors, Errno, Fd, Fdstat, Filestat, descriptors::not_a_file, fdflags, table::Kind};
+use crate::Operation;
+
+impl Descriptors {
+    /// `fd_fdstat_get`.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`].
+    pub fn fdstat(&self, fd: Fd) -> Result<Fdstat, Errno> {
+        let open = self.table.get(fd)?;
+        let flags = open.flags();
+        Ok(match &open.kind {
+            Kind::File(file) => {
+                let found = self.file_call(Operation::Stat, &open, || file.file.metadata())?;
+                Fdstat::of_file(found.file_type, flags, file.read, file.write)
+            }
+            Kind::Folder(_) => Fdstat::of_folder(flags),
+            Kind::Input(_) => Fdstat::of_stream(flags, false),
+            Kind::Output(_) => Fdstat::of_stream(flags, true),
+        })
+    }
+
+    /// `fd_fdstat_set_flags`, the `F_SETFL` of `fcntl`.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Notsup`] to stop appending in a file that was opened to append.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, fdflags, oflags, rights}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.set_flags(file, fdflags::APPEND).unwrap();
+    /// fds.at_cursor(file, |cursor| cursor.write(b"at the end")).unwrap();
+    /// ```
+    pub fn set_flags(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
+        let open = self.table.get(fd)?;
+        if let Kind::File(file) = &open.kind
+            && file.append
+            && flags & fdflags::APPEND == 0
+        {
+            return Err(Errno::Notsup);
+        }
+        open.flags.store(flags, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// `fd_filestat_get`: what the file is now.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; the backend's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert_eq!(fds.filestat(Descriptors::ROOT).unwrap().to_bytes()[16], 3, "a folder");
+    /// ```
+    pub fn filestat(&self, fd: Fd) -> Result<Filestat, Errno> {
+        let open = self.table.get(fd)?;
+        let metadata = match &open.kind {
+            Kind::File(file) => self.file_call(Operation::Stat, &open, || file.file.metadata())?,
+            Kind::Folder(folder) => {
+                let path = folder.path.read().clone();
+                self.path_call(Operation::Stat, &path, || self.fs.metadata(&path))?
+            }
+            Kind::Input(_) | Kind::Output(_) => return Ok(Filestat::of_stream()),
+        };
+        Ok(Filestat::of(&metadata))
+    }
+
+    /// `fd_filestat_set_size`, the `ftruncate` of C: `len` in bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Inval`] if it was not opened to write, as POSIX has it; the backend's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, oflags, rights}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.set_len(file, 100).unwrap();
+    /// assert_eq!(fds.set_len(1, 100), Err(Errno::Inval), "a stream");
+    /// ```
+    pub fn set_len(&self, fd: Fd, len: u64) -> Result<(), Errno> {
+        let open = self.table.get(fd)?;
+        let Kind::File(file) = &open.kind else { return Err(Errno::Inval) };
+        if !file.write || i64::try_from(len).is_err() {
+            return Err(Errno::Inval);
+        }
+        self.file_call(Operation::Truncate, &open, || file.file.set_len(len))
+    }
+
+    /// `fd_allocate`: makes the file at least `offset + len` bytes long. It asks for the length first: what others write
+    /// beyond that end at the same time may be cut off.
+    ///
+    /// # Errors
+    ///
+    /// As [`Descriptors::set_len`]; [`Errno::Badf`] if it was not opened to write; [`Errno::Fbig`].
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.allocate(file, 100, 10).unwrap();
+    /// assert_eq!(fds.filestat(file).unwrap().to_bytes()[32], 110);
+    /// ```
+    pub fn allocate(&self, fd: Fd, offset: u64, len: u64) -> Result<(), Errno> {
+        let open = self.table.get(fd)?;
+        let Kind::File(file) = &open.kind else { return Err(not_a_file(&open)) };
+        if !file.write {
+            return Err(Errno::Badf);
+        }
+        let end = offset.checked_add(len).filter(|end| i64::try_from(*end).is_ok()).ok_or(Errno::Fbig)?;
+        self.file_call(Operation::Truncate, &open, || {
+            if file.file.len()? < end { file.file.set_len(end) } else { Ok(()) }
+        })
+    }
+
+    /// `fd_sync` and `fd_datasync`.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; the backend's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.sync(file).unwrap();
+    /// ```
+    pub fn sync(&self, fd: Fd) -> Result<(), Errno> {
+        let open = self.table.get(fd)?;
+        match &open.kind {
+            Kind::File(file) => self.file_call(Operation::Sync, &open, || file.file.sync()),
+            Kind::Folder(_) => Ok(()),
+            Kind::Input(_) | Kind::Output(_) => Err(Errno::Inval),
+        }
+    }
+
+    /// `fd_advise`: advice is heard, and nothing is done.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`]; [`Errno::Spipe`] for a stream.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno}};
+    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert_eq!(fds.advise(1), Err(Errno::Spipe));
+    /// ```
+    pub fn advise(&self, fd: Fd) -> Result<(), Errno> {
+        match &self.table.get(fd)?.kind {
+            Kind::File(_) | Kind::Folder(_) => Ok(()),
+            Kind::Input(_) | Kind::Output(_) => Err(Errno::Spipe),
+        }
+    }
+}
