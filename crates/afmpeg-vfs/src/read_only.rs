@@ -1,4 +1,4 @@
-use std::{io, time::SystemTime};
+use std::io;
 
 use bytes::Bytes;
 
@@ -29,14 +29,44 @@ impl<V: Vfs> ReadOnly<V> {
     }
 }
 
-fn refuse<T>() -> io::Result<T> {
-    Err(io::ErrorKind::ReadOnlyFilesystem.into())
+/// The methods of a [`Vfs`] that would change something, for one that nothing changes.
+macro_rules! refuse_changes {
+    () => {
+        fn create_dir(&self, _: &$crate::VPath) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+        }
+        fn remove_file(&self, _: &$crate::VPath) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+        }
+        fn remove_dir(&self, _: &$crate::VPath) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+        }
+        fn rename(&self, _: &$crate::VPath, _: &$crate::VPath) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+        }
+        fn symlink(&self, _: &str, _: &$crate::VPath) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+        }
+        fn hard_link(&self, _: &$crate::VPath, _: &$crate::VPath) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+        }
+        fn set_times(
+            &self,
+            _: &$crate::VPath,
+            _: Option<std::time::SystemTime>,
+            _: Option<std::time::SystemTime>,
+        ) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+        }
+    };
 }
+#[cfg(any(feature = "embed", feature = "http", feature = "tar", feature = "zip"))]
+pub(crate) use refuse_changes;
 
 impl<V: Vfs> Vfs for ReadOnly<V> {
     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
         if how.may_change() {
-            return refuse();
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
         }
         Ok(Box::new(ReadOnlyFile(self.0.open(path, how)?)))
     }
@@ -57,33 +87,7 @@ impl<V: Vfs> Vfs for ReadOnly<V> {
         self.0.read_link(path)
     }
 
-    fn create_dir(&self, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
-    fn remove_file(&self, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
-    fn remove_dir(&self, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
-    fn rename(&self, _: &VPath, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
-    fn symlink(&self, _: &str, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
-    fn hard_link(&self, _: &VPath, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
-    fn set_times(&self, _: &VPath, _: Option<SystemTime>, _: Option<SystemTime>) -> io::Result<()> {
-        refuse()
-    }
+    refuse_changes!();
 }
 
 /// A handle without its writes, even if the filesystem gave one that has them.
@@ -110,6 +114,8 @@ impl VFile for ReadOnlyFile {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
     use crate::{MemFs, VfsExt as _};
 

@@ -349,32 +349,7 @@ macro_rules! read_only_vfs {
             fn read_link(&self, path: &$crate::VPath) -> std::io::Result<String> {
                 self.inner.index.read_link(path)
             }
-            fn create_dir(&self, _: &$crate::VPath) -> std::io::Result<()> {
-                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
-            }
-            fn remove_file(&self, _: &$crate::VPath) -> std::io::Result<()> {
-                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
-            }
-            fn remove_dir(&self, _: &$crate::VPath) -> std::io::Result<()> {
-                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
-            }
-            fn rename(&self, _: &$crate::VPath, _: &$crate::VPath) -> std::io::Result<()> {
-                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
-            }
-            fn symlink(&self, _: &str, _: &$crate::VPath) -> std::io::Result<()> {
-                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
-            }
-            fn hard_link(&self, _: &$crate::VPath, _: &$crate::VPath) -> std::io::Result<()> {
-                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
-            }
-            fn set_times(
-                &self,
-                _: &$crate::VPath,
-                _: Option<std::time::SystemTime>,
-                _: Option<std::time::SystemTime>,
-            ) -> std::io::Result<()> {
-                Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
-            }
+            $crate::read_only::refuse_changes!();
         }
     };
 }

@@ -18,7 +18,7 @@ use reqwest::{
 
 use self::{client::Client, resource::Resource};
 use super::{Tuning, cache::Cache, tuning_methods};
-use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
+use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, read_only::refuse_changes};
 
 /// How many redirects of one request are followed.
 const DEFAULT_REDIRECTS: u32 = 5;
@@ -241,14 +241,10 @@ impl fmt::Debug for HttpFs {
     }
 }
 
-fn refuse<T>() -> io::Result<T> {
-    Err(io::ErrorKind::ReadOnlyFilesystem.into())
-}
-
 impl Vfs for HttpFs {
     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
         if how.may_change() {
-            return refuse();
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
         }
         how.check()?;
         if self.is_dir(path) {
@@ -275,26 +271,6 @@ impl Vfs for HttpFs {
         Ok(names.iter().map(|(name, file_type)| DirEntry::new(name, *file_type)).collect())
     }
 
-    fn create_dir(&self, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
-    fn remove_file(&self, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
-    fn remove_dir(&self, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
-    fn rename(&self, _: &VPath, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
-    fn symlink(&self, _: &str, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
     fn read_link(&self, path: &VPath) -> io::Result<String> {
         if !self.is_dir(path) {
             self.find(path)?;
@@ -302,16 +278,5 @@ impl Vfs for HttpFs {
         Err(io::ErrorKind::InvalidInput.into())
     }
 
-    fn hard_link(&self, _: &VPath, _: &VPath) -> io::Result<()> {
-        refuse()
-    }
-
-    fn set_times(
-        &self,
-        _: &VPath,
-        _: Option<std::time::SystemTime>,
-        _: Option<std::time::SystemTime>,
-    ) -> io::Result<()> {
-        refuse()
-    }
+    refuse_changes!();
 }
