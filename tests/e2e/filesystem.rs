@@ -50,12 +50,12 @@ fn assert_posix(work: impl Vfs) {
     let read_only = MemFs::new();
     read_only.write("/file", "kept").unwrap();
     let fs = Mount::new(Arc::new(MemFs::new()));
-    let fs = mount(fs, "/work", Arc::new(work));
+    let fs = mount(fs, "/here", Arc::new(work));
     let fs = mount(fs, "/ro", Arc::new(ReadOnly::new(read_only)));
     let fs = mount(fs, "/full", Arc::new(MemFs::with_capacity_limit(10)));
     let said = Arc::new(Mutex::new(Vec::new()));
     let listener = Arc::clone(&said);
-    let job = guest("posix").job(fs).args(["/work/folder", "with /ro and /full"]).stdin(&b"input"[..]);
+    let job = guest("posix").job(fs).args(["/here/folder", "with /ro and /full"]).stdin(&b"input"[..]);
     let ended = job
         .stdout(move |bytes| {
             listener.lock().unwrap().extend_from_slice(bytes);
