@@ -31,6 +31,18 @@ impl fmt::Display for Tool {
 }
 
 /// What a failed job leaves. In neither case is the filesystem committed: one that uploads has uploaded nothing.
+///
+/// ```no_run
+/// use afmpeg_engine::{PartialOutputs, Runtime};
+/// use afmpeg_vfs::HostDir;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+/// let job = runtime.job(HostDir::open("media")?).args(["-i", "clip.mp4", "small.mp4"]);
+/// job.partial_outputs(PartialOutputs::Remove).run()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum PartialOutputs {
     /// Files stay as far as they were written, as FFmpeg leaves them: to look at, or to play what there is.
