@@ -11,7 +11,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     thread,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use afmpeg_vfs::{ObjectFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
@@ -634,12 +634,16 @@ fn file_that_was_looked_at_during_its_commit_is_there_afterwards() {
     *store.held.lock() = Some(("a", false));
     thread::scope(|scope| {
         let looking = scope.spawn(|| fs.metadata(&path("/a")).unwrap());
-        while store.held.lock().is_some_and(|(_, is_held)| !is_held) {
+        let is_held = || store.held.lock().is_some_and(|(_, is_held)| is_held);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !is_held() && Instant::now() < deadline {
             thread::yield_now();
         }
+        let was_held = is_held();
         fs.commit().unwrap();
         *store.held.lock() = None;
         looking.join().unwrap();
+        assert!(was_held, "what was found before the commit that failed is still believed");
     });
     assert_eq!(fs.read("/a").unwrap(), "x");
 }
