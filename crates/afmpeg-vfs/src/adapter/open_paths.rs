@@ -39,11 +39,7 @@ impl OpenPaths {
     /// Follows a rename. A file that was replaced keeps its path: whoever unlinks by it means what is there now.
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
         for path in self.0.lock().by_file.values_mut() {
-            if let Some(below) = path.below(from)
-                && let Ok(moved) = if below.is_empty() { Ok(to.clone()) } else { to.join(below) }
-            {
-                *path = moved;
-            }
+            path.follow(from, to);
         }
     }
 }

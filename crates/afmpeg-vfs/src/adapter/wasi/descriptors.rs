@@ -9,7 +9,7 @@ use super::{
     Cursor, Errno, Fd,
     cursor::retried,
     listing::Listing,
-    table::{Kind, Open, OpenFolder, Table, follow},
+    table::{Kind, Open, OpenFolder, Table},
     written::Written,
 };
 use crate::{
@@ -190,7 +190,7 @@ impl Descriptors {
     /// What is open, and where the guest is, moves along with a rename.
     pub(super) fn renamed(&self, from: &VPath, to: &VPath) {
         self.table.rename(from, to);
-        follow(&mut self.current_dir.write(), from, to);
+        self.current_dir.write().follow(from, to);
         self.written.rename(from, to);
     }
 

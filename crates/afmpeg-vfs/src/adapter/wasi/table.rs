@@ -213,17 +213,8 @@ impl Table {
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
         for descriptor in self.0.read().iter().flatten() {
             let Some(path) = descriptor.open.path() else { continue };
-            follow(&mut path.write(), from, to);
+            path.write().follow(from, to);
         }
-    }
-}
-
-/// Moves a path along with a rename.
-pub(super) fn follow(path: &mut VPath, from: &VPath, to: &VPath) {
-    if let Some(below) = path.below(from)
-        && let Ok(moved) = if below.is_empty() { Ok(to.clone()) } else { to.join(below) }
-    {
-        *path = moved;
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use parking_lot::Mutex;
 
-use super::table::follow;
 use crate::VPath;
 
 /// How many paths are remembered. A guest that writes more files than these has its whole folder to be removed.
@@ -36,7 +35,7 @@ impl Written {
         let moved: Vec<VPath> = paths.iter().filter(|path| path.starts_with(from)).cloned().collect();
         for path in moved {
             let mut moved = path.clone();
-            follow(&mut moved, from, to);
+            moved.follow(from, to);
             paths.remove(&path);
             paths.insert(moved);
         }
