@@ -170,16 +170,6 @@ impl VPath {
         let rest = self.0.strip_prefix(folder.0.trim_end_matches('/'))?;
         if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
     }
-
-    /// Moves it along with a rename of `from`, if it is that or below it.
-    #[cfg(any(feature = "wasi", feature = "wasmer"))]
-    pub(crate) fn follow(&mut self, from: &VPath, to: &VPath) {
-        if let Some(below) = self.below(from)
-            && let Ok(moved) = if below.is_empty() { Ok(to.clone()) } else { to.join(below) }
-        {
-            *self = moved;
-        }
-    }
 }
 
 /// How long a path may be, in bytes, that was found by going on from folder to folder. A program can make a folder in a

@@ -19,3 +19,13 @@ fn believable(done: usize, given: usize) -> std::io::Result<usize> {
     }
     Ok(done)
 }
+
+/// Moves a path along with a rename of `from`, if it is that or below it.
+#[cfg(any(feature = "wasi", feature = "wasmer"))]
+fn follow(path: &mut crate::VPath, from: &crate::VPath, to: &crate::VPath) {
+    if let Some(below) = path.below(from)
+        && let Ok(moved) = if below.is_empty() { Ok(to.clone()) } else { to.join(below) }
+    {
+        *path = moved;
+    }
+}

@@ -2,6 +2,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
 
+use super::follow;
 use crate::VPath;
 
 /// Where each open file of a guest is now. A file that is renamed while it is open is later unlinked, or opened again
@@ -39,7 +40,7 @@ impl OpenPaths {
     /// Follows a rename. A file that was replaced keeps its path: whoever unlinks by it means what is there now.
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
         for path in self.0.lock().by_file.values_mut() {
-            path.follow(from, to);
+            follow(path, from, to);
         }
     }
 }

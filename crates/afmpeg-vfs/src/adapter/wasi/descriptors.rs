@@ -17,6 +17,7 @@ use crate::{
     adapter::{
         believable,
         calls::{Calls, caught},
+        follow,
     },
 };
 
@@ -190,7 +191,7 @@ impl Descriptors {
     /// What is open, and where the guest is, moves along with a rename.
     pub(super) fn renamed(&self, from: &VPath, to: &VPath) {
         self.table.rename(from, to);
-        self.current_dir.write().follow(from, to);
+        follow(&mut self.current_dir.write(), from, to);
         self.written.rename(from, to);
     }
 

@@ -12,7 +12,7 @@ use std::{
 use parking_lot::{Mutex, RwLock};
 
 use super::{Errno, Fd, listing::Listing};
-use crate::{FileType, Metadata, VFile, VPath};
+use crate::{FileType, Metadata, VFile, VPath, adapter::follow};
 
 /// How many descriptors a guest may have.
 const MAX_DESCRIPTORS: usize = 4096;
@@ -213,7 +213,7 @@ impl Table {
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
         for descriptor in self.0.read().iter().flatten() {
             let Some(path) = descriptor.open.path() else { continue };
-            path.write().follow(from, to);
+            follow(&mut path.write(), from, to);
         }
     }
 }

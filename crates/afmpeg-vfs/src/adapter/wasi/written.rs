@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use parking_lot::Mutex;
 
-use crate::VPath;
+use crate::{VPath, adapter::follow};
 
 /// How many paths are remembered. A guest that writes more files than these has its whole folder to be removed.
 const MAX_REMEMBERED: usize = 1 << 20;
@@ -35,7 +35,7 @@ impl Written {
         let moved: Vec<VPath> = paths.iter().filter(|path| path.starts_with(from)).cloned().collect();
         for path in moved {
             let mut moved = path.clone();
-            moved.follow(from, to);
+            follow(&mut moved, from, to);
             paths.remove(&path);
             paths.insert(moved);
         }
