@@ -4,6 +4,8 @@
 mod calls;
 #[cfg(feature = "wasmer")]
 mod open_paths;
+#[cfg(any(feature = "wasi", feature = "wasmer"))]
+mod times;
 #[cfg(feature = "vfs-crate")]
 pub mod vfs;
 #[cfg(feature = "wasi")]

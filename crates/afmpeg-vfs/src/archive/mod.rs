@@ -145,16 +145,7 @@ impl Measured {
     }
 
     fn read_exact_at(&self, into: &mut [u8], at: u64) -> io::Result<()> {
-        let mut filled = 0;
-        while filled < into.len() {
-            match self.read_at(&mut into[filled..], at.saturating_add(filled as u64)) {
-                Ok(0) => return Err(shorter(at.saturating_add(filled as u64))),
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+        read_exact(into, at, |into, at| self.read_at(into, at))
     }
 
     /// What is between two offsets, as an open file. Both are in the archive.
@@ -259,15 +250,24 @@ impl<'a> Buffered<'a> {
 
     #[cfg(feature = "tar")]
     fn read_exact_at(&self, into: &mut [u8], at: u64) -> io::Result<()> {
-        let mut filled = 0;
-        while filled < into.len() {
-            match self.read_at(&mut into[filled..], at.saturating_add(filled as u64)) {
-                Ok(0) => return Err(shorter(at.saturating_add(filled as u64))),
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+        read_exact(into, at, |into, at| self.read_at(into, at))
     }
+}
+
+/// Fills `into` from the offset `at` on, by as many reads as it takes.
+fn read_exact(
+    into: &mut [u8],
+    at: u64,
+    read: impl Fn(&mut [u8], u64) -> io::Result<usize>,
+) -> io::Result<()> {
+    let mut filled = 0;
+    while filled < into.len() {
+        match read(&mut into[filled..], at.saturating_add(filled as u64)) {
+            Ok(0) => return Err(shorter(at.saturating_add(filled as u64))),
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }

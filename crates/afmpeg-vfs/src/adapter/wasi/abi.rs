@@ -1,8 +1,6 @@
 //! What the guest passes and gets, as numbers and as bytes: WASI preview 1's `typenames.witx`.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use crate::{FileType, Metadata};
+use crate::{FileType, Metadata, adapter::times::nanoseconds};
 
 /// How a path is looked up.
 pub mod lookup {
@@ -81,15 +79,6 @@ fn filetype(file_type: FileType) -> u8 {
         FileType::File => 4,
         FileType::Symlink => 7,
     }
-}
-
-fn nanoseconds(time: Option<SystemTime>) -> u64 {
-    let since_epoch = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since_epoch.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0)
-}
-
-pub(super) fn system_time(nanoseconds: u64) -> SystemTime {
-    UNIX_EPOCH.checked_add(Duration::from_nanos(nanoseconds)).unwrap_or(UNIX_EPOCH)
 }
 
 /// The answer of `fd_filestat_get` and `path_filestat_get`, in the guest's layout.

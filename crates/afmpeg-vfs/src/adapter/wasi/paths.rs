@@ -5,14 +5,15 @@ use std::{collections::VecDeque, sync::Arc, time::SystemTime};
 use parking_lot::{Mutex, RwLock};
 
 use super::{
-    Descriptors, Errno, Fd, Filestat,
-    abi::system_time,
-    fdflags, fstflags,
+    Descriptors, Errno, Fd, Filestat, fdflags, fstflags,
     listing::Listing,
     lookup, oflags, rights,
     table::{Kind, Open, OpenFile, OpenFolder},
 };
-use crate::{FileType, Metadata, OpenOptions, Operation, VPath, adapter::calls::caught};
+use crate::{
+    FileType, Metadata, OpenOptions, Operation, VPath,
+    adapter::{calls::caught, times::system_time},
+};
 
 /// The longest path, in bytes: `PATH_MAX`. It counts from the root, so that it does not grow from folder to folder.
 const MAX_PATH: usize = 4096;

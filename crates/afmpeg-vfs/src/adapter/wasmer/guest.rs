@@ -22,19 +22,18 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use tokio::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 use virtual_fs::{FileOpener, FileSystem, FsError, OpenOptionsConfig, ReadDir, VirtualFile};
 
-use super::system_time;
 use crate::{
     FaultLog, FileType, Metadata, OpenOptions, Operation, SymlinkLoop, VFile, VPath, Vfs,
     adapter::{
         believable,
         calls::Calls,
         open_paths::{OpenPath, OpenPaths},
+        times::{nanoseconds, system_time},
     },
     path::is_name,
 };
@@ -149,11 +148,6 @@ fn fs_error(kind: io::ErrorKind) -> FsError {
         io::ErrorKind::WouldBlock => FsError::WouldBlock,
         _ => FsError::IOError,
     }
-}
-
-fn nanoseconds(time: Option<SystemTime>) -> u64 {
-    let since_epoch = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since_epoch.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0)
 }
 
 fn guest_metadata(metadata: &Metadata) -> virtual_fs::Metadata {

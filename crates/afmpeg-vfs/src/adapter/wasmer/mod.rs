@@ -6,11 +6,5 @@
 mod guest;
 mod outside;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 pub use guest::WasmerFs;
 pub use outside::FromWasmer;
-
-fn system_time(nanoseconds: u64) -> SystemTime {
-    UNIX_EPOCH.checked_add(Duration::from_nanos(nanoseconds)).unwrap_or(UNIX_EPOCH)
-}

@@ -20,12 +20,12 @@ use parking_lot::Mutex;
 use tokio::io::ReadBuf;
 use virtual_fs::{FileSystem, FsError, VirtualFile};
 
-use super::system_time;
 use crate::{
     DirEntry, FileType, Metadata, OpenOptions, SymlinkLoop, VFile, VPath, Vfs,
     adapter::{
         believable,
         open_paths::{OpenPath, OpenPaths},
+        times::system_time,
     },
     path::is_name,
 };
