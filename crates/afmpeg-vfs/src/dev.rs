@@ -8,7 +8,7 @@ use rand_chacha::{
 
 use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 
-/// The devices that programs expect in `/dev`: `null`, `zero`, `random` and `urandom`.
+/// The devices that programs expect in `/dev`: `null`, `zero`, `random` and `urandom`; and [sinks](DevFs::with_sink).
 ///
 /// ```
 /// use std::sync::Arc;
@@ -27,6 +27,7 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 #[derive(Debug, Clone, Default)]
 pub struct DevFs {
     entropy: Entropy,
+    sinks: Vec<Sink>,
 }
 
 impl DevFs {
@@ -51,7 +52,53 @@ impl DevFs {
     /// assert_ne!(read(DevFs::seeded(1)), read(DevFs::seeded(2)));
     /// ```
     pub fn seeded(seed: u64) -> Self {
-        Self { entropy: Entropy::Seeded(Arc::new(Mutex::new(ChaCha8Rng::seed_from_u64(seed)))) }
+        let entropy = Entropy::Seeded(Arc::new(Mutex::new(ChaCha8Rng::seed_from_u64(seed))));
+        Self { entropy, sinks: Vec::new() }
+    }
+
+    /// Adds a device `name` that passes on to `sink` whatever is written to it, in order, and reads as empty. The
+    /// writer waits for `sink`; an error of it is the writer's error. Offsets mean nothing to it.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use afmpeg_vfs::{DevFs, OpenOptions, VPath, Vfs as _};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let seen = Arc::new(Mutex::new(Vec::new()));
+    /// let into = Arc::clone(&seen);
+    /// let fs = DevFs::new().with_sink("frames", move |bytes| {
+    ///     into.lock().unwrap().extend_from_slice(bytes);
+    ///     Ok(())
+    /// });
+    /// fs.open(&VPath::new("/frames")?, OpenOptions::new().write(true))?.write_at(b"RGBA", 0)?;
+    /// assert_eq!(*seen.lock().unwrap(), b"RGBA");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_sink(
+        mut self,
+        name: impl Into<String>,
+        sink: impl FnMut(&[u8]) -> io::Result<()> + Send + 'static,
+    ) -> Self {
+        self.sinks.push(Sink { name: name.into(), write: Arc::new(Mutex::new(sink)) });
+        self
+    }
+}
+
+type Listener = dyn FnMut(&[u8]) -> io::Result<()> + Send;
+
+/// A device that somebody listens to.
+#[derive(Clone)]
+struct Sink {
+    name: String,
+    write: Arc<Mutex<Listener>>,
+}
+
+impl fmt::Debug for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sink").field(&self.name).finish()
     }
 }
 
@@ -84,28 +131,40 @@ impl fmt::Debug for Entropy {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Device {
     Null,
     Zero,
     Random,
+    Sink(Sink),
 }
 
-/// Their names and inode numbers; the root is 1.
-const DEVICES: &[(&str, u64, Device)] = &[
-    ("null", 2, Device::Null),
-    ("random", 3, Device::Random),
-    ("urandom", 4, Device::Random),
-    ("zero", 5, Device::Zero),
+/// The names of those that are always there, in the order of their inode numbers.
+const DEVICES: &[(&str, Device)] = &[
+    ("null", Device::Null),
+    ("random", Device::Random),
+    ("urandom", Device::Random),
+    ("zero", Device::Zero),
 ];
 
-fn find(path: &VPath) -> io::Result<(u64, Device)> {
-    let mut names = path.components();
-    let known = names.next().and_then(|name| DEVICES.iter().find(|(known, ..)| *known == name));
-    match (known, names.next()) {
-        (Some((_, inode, device)), None) => Ok((*inode, *device)),
-        (Some(_), Some(_)) => Err(io::ErrorKind::NotADirectory.into()),
-        (None, _) => Err(io::ErrorKind::NotFound.into()),
+/// The root is 1.
+const FIRST_INODE: u64 = 2;
+
+impl DevFs {
+    fn devices(&self) -> impl Iterator<Item = (&str, Device)> {
+        let sinks = self.sinks.iter().map(|sink| (sink.name.as_str(), Device::Sink(sink.clone())));
+        DEVICES.iter().map(|(name, device)| (*name, device.clone())).chain(sinks)
+    }
+
+    fn find(&self, path: &VPath) -> io::Result<(u64, Device)> {
+        let mut names = path.components();
+        let first = names.next();
+        let known = (FIRST_INODE..).zip(self.devices()).find(|(_, (name, _))| first == Some(*name));
+        match (known, names.next()) {
+            (Some((inode, (_, device))), None) => Ok((inode, device)),
+            (Some(_), Some(_)) => Err(io::ErrorKind::NotADirectory.into()),
+            (None, _) => Err(io::ErrorKind::NotFound.into()),
+        }
     }
 }
 
@@ -119,7 +178,7 @@ impl Vfs for DevFs {
         if path.is_root() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        match find(path) {
+        match self.find(path) {
             Ok(_) if how.create_new => Err(io::ErrorKind::AlreadyExists.into()),
             // What is not there cannot be made; without being asked to, it is just not there.
             Err(error) if (how.create || how.create_new) && error.kind() == io::ErrorKind::NotFound => {
@@ -137,15 +196,15 @@ impl Vfs for DevFs {
         if path.is_root() {
             return Ok(device_metadata(1, FileType::Dir));
         }
-        Ok(device_metadata(find(path)?.0, FileType::CharDevice))
+        Ok(device_metadata(self.find(path)?.0, FileType::CharDevice))
     }
 
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
         if !path.is_root() {
-            find(path)?;
+            self.find(path)?;
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        Ok(DEVICES.iter().map(|(name, ..)| DirEntry::new(*name, FileType::CharDevice)).collect())
+        Ok(self.devices().map(|(name, _)| DirEntry::new(name, FileType::CharDevice)).collect())
     }
 }
 
@@ -169,8 +228,8 @@ impl VFile for DeviceFile {
         if !self.read {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        match self.device {
-            Device::Null => return Ok(0),
+        match &self.device {
+            Device::Null | Device::Sink(_) => return Ok(0),
             Device::Zero => into.fill(0),
             Device::Random => self.entropy.fill(into)?,
         }
@@ -179,11 +238,14 @@ impl VFile for DeviceFile {
 
     fn write_at(&self, bytes: &[u8], _: u64) -> io::Result<usize> {
         self.check_writable()?;
+        if let Device::Sink(sink) = &self.device {
+            (sink.write.lock())(bytes)?;
+        }
         Ok(bytes.len())
     }
 
-    fn append(&self, _: &[u8]) -> io::Result<u64> {
-        self.check_writable()?;
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        self.write_at(bytes, 0)?;
         Ok(0)
     }
 

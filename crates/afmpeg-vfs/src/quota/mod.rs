@@ -67,6 +67,23 @@ pub struct Usage {
     pub names: u64,
 }
 
+/// The limit that a change would have gone over. See [`Quota::refused`].
+///
+/// ```
+/// # use afmpeg_vfs::{Allowance, MemFs, Quota, VfsExt as _};
+/// let fs = Quota::new(MemFs::new()).max_bytes(3);
+/// assert!(fs.write("/a", "1234").is_err());
+/// assert_eq!(fs.refused(), Some(Allowance::Bytes));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Allowance {
+    /// [`Quota::max_bytes`]
+    Bytes,
+    /// [`Quota::max_names`]
+    Names,
+}
+
 /// What all clones have in common.
 #[derive(Debug)]
 struct Ledger {
@@ -83,6 +100,7 @@ struct Totals {
     names: i128,
     max_bytes: u64,
     max_names: u64,
+    refused: Option<Allowance>,
 }
 
 impl Totals {
@@ -98,6 +116,7 @@ impl Ledger {
         let after = totals.bytes + i128::from(more);
         if after > i128::from(totals.max_bytes) && totals.max_bytes < u64::MAX {
             let (limit, used) = (totals.max_bytes, totals.usage().bytes);
+            totals.refused.get_or_insert(Allowance::Bytes);
             let text = format!(
                 "{path}: {more} bytes more would go over the limit of {limit} bytes, of which {used} are used"
             );
@@ -117,6 +136,7 @@ impl Ledger {
         let after = totals.names + 1;
         if after > i128::from(totals.max_names) && totals.max_names < u64::MAX {
             let limit = totals.max_names;
+            totals.refused.get_or_insert(Allowance::Names);
             let text = format!("{path}: one name more would go over the limit of {limit} files and folders");
             return Err(io::Error::new(io::ErrorKind::QuotaExceeded, text));
         }
@@ -138,7 +158,7 @@ impl Ledger {
 impl<V: Vfs> Quota<V> {
     /// `inner`, without limits yet.
     pub fn new(inner: V) -> Self {
-        let totals = Totals { bytes: 0, names: 0, max_bytes: u64::MAX, max_names: u64::MAX };
+        let totals = Totals { bytes: 0, names: 0, max_bytes: u64::MAX, max_names: u64::MAX, refused: None };
         let ledger =
             Ledger { totals: Mutex::new(totals), accounts: Accounts::default(), naming: Mutex::default() };
         Self { inner, ledger: Arc::new(ledger), max_file_len: u64::MAX }
@@ -197,6 +217,16 @@ impl<V: Vfs> Quota<V> {
     /// ```
     pub fn used(&self) -> Usage {
         self.ledger.totals.lock().usage()
+    }
+
+    /// The limit that was the first to refuse something, if one has.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, Quota};
+    /// assert_eq!(Quota::new(MemFs::new()).max_names(0).refused(), None);
+    /// ```
+    pub fn refused(&self) -> Option<Allowance> {
+        self.ledger.totals.lock().refused
     }
 
     /// A handle that counts on `file`, if it has a length at all.
