@@ -6,7 +6,7 @@ include Makefile
 NAMED_SOURCES = ffmpeg ffmpeg_opt ffprobe
 NAMED_OBJS    = $(NAMED_SOURCES:%=fftools/named_%.o)
 SHARED_OBJS   = $(filter-out $(NAMED_SOURCES:%=fftools/%.o),$(sort $(OBJS-ffmpeg) $(OBJS-ffprobe)))
-COMPAT_C_OBJS = fftools/multicall.o fftools/processors.o
+COMPAT_C_OBJS = fftools/multicall.o fftools/processors.o fftools/log.o
 
 # $(1)_main, $(1)_program_name...: multicall.c chooses between them.
 prefixed = $(foreach name,main program_name program_birth_year show_help_default,-D$(name)=$(1)_$(name))
@@ -21,5 +21,5 @@ $(COMPAT_C_OBJS): fftools/%.o: $(COMPAT)/%.c | fftools
 	$(CC) -c -o $@ $<
 
 ffmpeg.wasm: $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_DEP_LIBS)
-	$(LD) $(LDFLAGS) $(LDEXEFLAGS) -Wl,--wrap=sysconf -Wl,--export=afmpeg_exit_status -o $@ \
+	$(LD) $(LDFLAGS) $(LDEXEFLAGS) -Wl,--wrap=sysconf,--wrap=av_log_set_flags -Wl,--export=afmpeg_exit_status -o $@ \
 	  $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_EXTRALIBS)

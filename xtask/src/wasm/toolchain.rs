@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::{
     lock::Lock,
     sources::{self, Places},
+    wasm_build,
 };
 use crate::{command::output_of, debian, failure::Failure};
 
@@ -49,8 +50,16 @@ pub(super) const LINK_FLAGS: &[&str] = &[
     "-Wl,--export=__wasm_call_ctors,--export=__wasm_init_tls,--export=__tls_size,--export=__tls_align",
     "-Wl,--export=__tls_base,--export=__stack_pointer,--export=__data_end,--export=__heap_base",
     "-Wl,--export-if-defined=wasi_thread_start",
+    // What the engine writes and reads in a program's memory: see wasm-build/compat/host.c.
+    "-Wl,--export=afmpeg_stop_flag,--export=afmpeg_memory_refused,--wrap=sbrk",
+    // See wasm-build/compat/futex.c.
+    "-Wl,--wrap=__wasilibc_futex_wait_wasix,--wrap=__wasilibc_futex_wake_wasix",
+    "-Wl,--wrap=__timedwait,--wrap=__timedwait_cp",
     "-Wl,-z,stack-size=2097152",
 ];
+
+/// The files of `wasm-build/compat` that every program is linked with.
+const EVERYWHERE: &[&str] = &["host", "futex"];
 
 /// What every program is linked with, after its own objects.
 const LINK_LIBRARIES: &[&str] = &[
@@ -159,6 +168,14 @@ impl Toolchain {
             prefix.join("include").display().to_string(),
         ]);
         let mut link: Vec<String> = LINK_FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
+        for name in EVERYWHERE {
+            let object = bin.join(name).with_extension("o");
+            let source = wasm_build().join("compat").join(name).with_extension("c");
+            let mut compiler = Command::new(&self.clang);
+            let done = compiler.args(&compile).arg("-c").arg(&source).arg("-o").arg(&object).status();
+            anyhow::ensure!(done.is_ok_and(|status| status.success()), "cannot compile {}", source.display());
+            link.push(object.display().to_string());
+        }
         link.extend([
             format!("-Wl,--allow-undefined-file={}", allowed_undefined.display()),
             lib.join("crt1.o").display().to_string(),

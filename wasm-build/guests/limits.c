@@ -1,0 +1,180 @@
+/* Uses up what a job may use: argv[1] says what. A job that is stopped is stopped here. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile unsigned sink;
+
+/* A loop without a call. */
+static void spin(void)
+{
+    for (unsigned i = 0;; i++)
+        sink = i;
+}
+
+/* Calls without a loop of its own worth the name: the compiler must not make one of it. */
+__attribute__((noinline)) static unsigned fibonacci(volatile unsigned n)
+{
+    return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2);
+}
+
+static void call(void)
+{
+    sink = fibonacci(90);
+}
+
+static void park(void)
+{
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t never = PTHREAD_COND_INITIALIZER;
+
+    pthread_mutex_lock(&mutex);
+    for (;;)
+        pthread_cond_wait(&never, &mutex);
+}
+
+static void sleep_long(void)
+{
+    for (;;)
+        sleep(3600);
+}
+
+static void read_much(void)
+{
+    char byte;
+    int fd = open("/dev/zero", O_RDONLY);
+
+    for (;;)
+        pread(fd, &byte, 1, 0);
+}
+
+static void copy_much(void)
+{
+    static char from[1 << 20], to[1 << 20];
+
+    for (;;)
+        memcpy(to, from, sizeof(to));
+}
+
+static const struct waste {
+    const char *name;
+    void (*run)(void);
+} wastes[] = {
+    { "spin", spin }, { "call", call }, { "park", park },
+    { "sleep", sleep_long }, { "read", read_much }, { "copy", copy_much },
+};
+
+static void *waste(void *argument)
+{
+    ((const struct waste *)argument)->run();
+    return NULL;
+}
+
+static const struct waste *find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(wastes) / sizeof(wastes[0]); i++)
+        if (!strcmp(name, wastes[i].name))
+            return &wastes[i];
+    exit(2);
+}
+
+/* Threads that waste, each in its way, while main waits for them. */
+static int threads(int count, char **names)
+{
+    pthread_t last;
+
+    for (int i = 0; i < count; i++)
+        if (pthread_create(&last, NULL, waste, (void *)find(names[i])))
+            return 3;
+    printf("started\n");
+    fflush(stdout);
+    pthread_join(last, NULL);
+    return 0;
+}
+
+/* As many threads as can be had. */
+static int many_threads(void)
+{
+    pthread_t thread;
+    int error = 0;
+
+    for (int i = 0; i < 5000 && !error; i++)
+        error = pthread_create(&thread, NULL, waste, (void *)find("park"));
+    fprintf(stderr, "pthread_create: %s\n", strerror(error));
+    return error ? 4 : 0;
+}
+
+/* As much memory as can be had, and used. */
+static int much_memory(void)
+{
+    enum { PIECE = 1 << 20 };
+    char *volatile piece;
+
+    while ((piece = malloc(PIECE)))
+        memset(piece, 1, PIECE);
+    perror("malloc");
+    return errno;
+}
+
+__attribute__((noinline)) static int deep(volatile char *above, int depth)
+{
+    volatile char here[256];
+
+    here[0] = above ? above[0] : 1;
+    return deep(here, depth + 1) + here[0];
+}
+
+/* Many files, or one long one. */
+static int much_output(int many)
+{
+    char name[32], bytes[4096] = { 0 };
+
+    for (int i = 0; i < 100000; i++) {
+        int fd;
+
+        snprintf(name, sizeof(name), "/out/%d", many ? i : 0);
+        fd = open(name, O_WRONLY | O_CREAT | O_APPEND, 0666);
+        if (fd < 0 || write(fd, bytes, sizeof(bytes)) != sizeof(bytes)) {
+            perror(name);
+            return 5;
+        }
+        close(fd);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+
+    if (!strcmp(what, "nothing"))
+        return 0;
+    if (!strcmp(what, "main") && argc > 2)
+        find(argv[2])->run();
+    if (!strcmp(what, "threads"))
+        return threads(argc - 2, argv + 2);
+    if (!strcmp(what, "many-threads"))
+        return many_threads();
+    if (!strcmp(what, "memory"))
+        return much_memory();
+    if (!strcmp(what, "stack"))
+        return deep(NULL, 0);
+    if (!strcmp(what, "files"))
+        return much_output(1);
+    if (!strcmp(what, "output"))
+        return much_output(0);
+    if (!strcmp(what, "stdout"))
+        while (puts("a line of output that nobody asked for") >= 0 && !fflush(stdout))
+            ;
+    if (!strcmp(what, "log"))
+        for (int i = 0; i < 100000; i++)
+            fprintf(stderr, "[info] line %d of a log that is too long\n", i);
+    if (!strcmp(what, "time"))
+        printf("%lld\n", (long long)time(NULL));
+    return what[0] ? 0 : 2;
+}
