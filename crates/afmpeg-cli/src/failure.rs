@@ -54,7 +54,7 @@ impl From<Error> for Failure {
             (Error::Exit(exit), _) => exit.status().low_byte(),
             (_, ErrorKind::Module | ErrorKind::Cache) => code::MODULE,
             (_, ErrorKind::Filesystem) => code::FILESYSTEM,
-            (_, ErrorKind::InvalidJob) => code::USAGE,
+            (_, ErrorKind::InvalidArgument) => code::USAGE,
             _ => code::GUEST,
         };
         Self { message: error.to_string(), hint: error.hint(), code }

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use afmpeg_engine::Tool;
+use afmpeg_engine::{Limits, Tool};
 
 use crate::{
     failure::Failure,
@@ -14,9 +14,6 @@ use crate::{
     module,
     options::RunOptions,
 };
-
-/// The command is run by a person on files of theirs: give FFmpeg all that 32-bit WebAssembly can address.
-const MEMORY_LIMIT: u64 = 4 << 30;
 
 pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
     let here = env::current_dir().and_then(|here| here.canonicalize()).map_err(|error| {
@@ -46,7 +43,8 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
         .args(unasked.iter().copied())
         .args(options.arguments.iter().cloned())
         .current_dir(current_dir)
-        .memory_limit(MEMORY_LIMIT)
+        // A person runs the command on files of theirs.
+        .limits(Limits::none())
         .stdin(io::stdin())
         .stdout(|bytes| {
             let mut stdout = io::stdout().lock();

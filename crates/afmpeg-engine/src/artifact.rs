@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Bump when the engine compiles modules differently, so that older artifacts are not taken for new ones.
-const ARTIFACT_FORMAT: u32 = 1;
+const ARTIFACT_FORMAT: u32 = 2;
 
 /// The wasmer that makes and reads the artifacts; `Cargo.toml` pins it.
 const WASMER: &str = "7.4.2";

@@ -2,7 +2,7 @@
 
 use std::{fmt, io, path::PathBuf, sync::Arc};
 
-use crate::{ExitStatus, Tool, diagnosis::Diagnosis};
+use crate::{Component, ExitStatus, LimitError, Tool, diagnosis::Diagnosis};
 
 /// What went wrong, with the thing it went wrong with.
 ///
@@ -85,6 +85,17 @@ pub enum Error {
     /// The job succeeded, but the filesystem could not commit its outputs.
     #[error("cannot commit the job's outputs: {0}")]
     Commit(#[source] io::Error),
+    /// The job went over one of its limits.
+    #[error("{0}")]
+    Limit(Box<LimitError>),
+    /// The job was cancelled.
+    #[error("{tool} was cancelled")]
+    Cancelled {
+        /// The tool that ran, or was to run.
+        tool: Tool,
+        /// The last lines of the tool's log.
+        log: Vec<String>,
+    },
     /// The guest broke a rule of WebAssembly, or aborted.
     #[error("{0}")]
     Trap(Box<TrapError>),
@@ -99,21 +110,49 @@ pub enum Error {
 }
 
 /// The kinds of [`Error`], for code that decides by them.
+///
+/// What an upload's sender can cure (`NotFound`, `InvalidArgument`, `InvalidData`, `Unsupported`), what more resources
+/// can (`Timeout`, `MemoryLimit`, `OutputLimit`, `ThreadLimit`), and what only whoever runs the service can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// A file that the command names is not on the job's filesystem.
+    NotFound,
+    /// An option, a value, a filter graph or a job's setting is wrong.
+    InvalidArgument,
+    /// The module lacks a codec, a muxer, a demuxer, a filter, a bitstream filter or a protocol:
+    /// [`ExitError::component`] says which.
+    Unsupported,
+    /// An input is damaged, or in no format that the module reads.
+    InvalidData,
+    /// An encoder failed.
+    Encode,
+    /// A muxer failed.
+    Mux,
+    /// The job's filesystem failed.
+    Filesystem,
+    /// The job took longer than it may, of the world's time or of processors'.
+    Timeout,
+    /// The job was cancelled.
+    Cancelled,
+    /// The job wanted more memory than it may have.
+    MemoryLimit,
+    /// The job wrote more, or more files, than it may.
+    OutputLimit,
+    /// The job wanted more threads than it may have.
+    ThreadLimit,
+    /// The guest trapped.
+    Trap,
+    /// The guest ran out of stack.
+    StackOverflow,
     /// The module is missing, damaged, or wants what the sandbox does not have.
     Module,
     /// The artifact cache cannot be used.
     Cache,
-    /// The job cannot be passed to the guest or started.
-    InvalidJob,
-    /// FFmpeg ended with an error code.
+    /// The job could not be started.
+    Start,
+    /// FFmpeg ended with an error code, for none of the reasons above.
     Exit,
-    /// The filesystem failed.
-    Filesystem,
-    /// The guest trapped.
-    Trap,
     /// The answer of the tool could not be read.
     Output,
 }
@@ -128,11 +167,26 @@ impl Error {
             | Error::ModuleImport { .. }
             | Error::NoModule => ErrorKind::Module,
             Error::Cache { .. } => ErrorKind::Cache,
-            Error::InvalidJob { .. } | Error::Start { .. } => ErrorKind::InvalidJob,
-            Error::Exit(_) => ErrorKind::Exit,
+            Error::InvalidJob { .. } => ErrorKind::InvalidArgument,
+            Error::Start { .. } => ErrorKind::Start,
+            Error::Exit(exit) => exit.diagnosis.kind,
             Error::Filesystem { .. } | Error::Commit(_) => ErrorKind::Filesystem,
+            Error::Limit(limit) => limit.limit.kind(),
+            Error::Cancelled { .. } => ErrorKind::Cancelled,
+            Error::Trap(trap) if trap.stack_overflow => ErrorKind::StackOverflow,
             Error::Trap(_) => ErrorKind::Trap,
             Error::ProbeOutput { .. } => ErrorKind::Output,
+        }
+    }
+
+    /// The last lines of the tool's log, oldest first, where a tool had run.
+    pub fn log(&self) -> &[String] {
+        match self {
+            Error::Exit(exit) => &exit.log,
+            Error::Trap(trap) => &trap.log,
+            Error::Limit(limit) => &limit.log,
+            Error::Filesystem { log, .. } | Error::Cancelled { log, .. } => log,
+            _ => &[],
         }
     }
 
@@ -154,6 +208,8 @@ impl Error {
                 "the job's filesystem failed, not FFmpeg; outputs were not committed".to_owned()
             }
             Error::Exit(exit) => return exit.diagnosis.hint.clone(),
+            Error::Limit(limit) => limit.limit.hint(),
+            Error::Cancelled { .. } => "what it had written stays on its filesystem, and was not committed".to_owned(),
             Error::Trap(trap) if trap.stack_overflow => {
                 "the input makes FFmpeg recurse too deeply; it is likely damaged".to_owned()
             }
@@ -186,6 +242,11 @@ impl ExitError {
     /// The input, output, option, filter or codec at fault, if FFmpeg named one.
     pub fn subject(&self) -> Option<&str> {
         self.diagnosis.subject.as_deref()
+    }
+
+    /// What the module lacks, where that is why it failed: a codec, a filter...
+    pub fn component(&self) -> Option<&Component> {
+        self.diagnosis.component.as_ref()
     }
 
     /// The last lines of the tool's log, oldest first.

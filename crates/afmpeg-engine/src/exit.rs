@@ -25,6 +25,9 @@ impl ExitStatus {
         Self { code }
     }
 
+    /// What FFmpeg has inside when it is asked to leave; its `main` makes 0 of it.
+    pub(crate) const EXIT_REQUESTED: Self = Self { code: tag(*b"EXIT") };
+
     /// The value that `main` returned.
     ///
     /// A negative one that is an `errno` has WASI's number for it (`ENOENT` is 44, where Linux has 2).
@@ -188,7 +191,7 @@ const ERRNOS: &[Errno] = &[
     errno(41, 23, "ENFILE", "Too many open files in system"),
     errno(43, 19, "ENODEV", "No such device"),
     errno(44, 2, "ENOENT", "No such file or directory"),
-    errno(48, 12, "ENOMEM", "Cannot allocate memory"),
+    errno(48, 12, "ENOMEM", "Out of memory"),
     errno(51, 28, "ENOSPC", "No space left on device"),
     errno(52, 38, "ENOSYS", "Function not implemented"),
     errno(54, 20, "ENOTDIR", "Not a directory"),

@@ -1,8 +1,17 @@
-use std::{fmt, io, num::NonZero, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    num::NonZero,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
-use afmpeg_vfs::Vfs;
+use afmpeg_vfs::{FileStats, VPath, Vfs};
+use tokio::sync::oneshot;
 
-use crate::{Error, IntoArgs, Result, Runtime};
+use crate::{
+    CancelToken, Error, IntoArgs, JobHandle, Limits, LogRecord, ProgressWatch, Result, Runtime,
+    progress::ProgressSender, scheduler::Slot,
+};
 
 /// Which of FFmpeg's tools a job runs. Both are in every module.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -56,14 +65,14 @@ pub enum PartialOutputs {
 /// Receives what a tool writes to its standard output or error, in pieces, as they are written.
 pub(crate) type Sink = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send + Sync>;
 
+/// Receives the records of a tool's log.
+pub(crate) type LogSink = Box<dyn FnMut(&LogRecord) + Send + Sync>;
+
+/// Receives what is written to a device of the guest's.
+pub(crate) type DeviceSink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
+
 /// Gives a tool its standard input.
 pub(crate) type Source = Box<dyn io::Read + Send + Sync>;
-
-/// The memory that a guest may use unless the job says otherwise: 512 MiB.
-pub(crate) const DEFAULT_MEMORY_LIMIT: u64 = 512 << 20;
-
-/// What a job may keep in its private `/tmp` unless it says otherwise: 512 MiB.
-const DEFAULT_TMP_LIMIT: u64 = 512 << 20;
 
 /// One run of one tool on one filesystem.
 ///
@@ -72,7 +81,7 @@ const DEFAULT_TMP_LIMIT: u64 = 512 << 20;
 /// folder in memory, unless the filesystem has a `/tmp` of its own.
 ///
 /// ```no_run
-/// use afmpeg_engine::{Runtime, Tool};
+/// use afmpeg_engine::{Limits, Runtime, Tool};
 /// use afmpeg_vfs::MemFs;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -81,7 +90,7 @@ const DEFAULT_TMP_LIMIT: u64 = 512 << 20;
 ///     .job(MemFs::new())
 ///     .tool(Tool::Ffmpeg)
 ///     .args(["-version"])
-///     .memory_limit(256 << 20)
+///     .limits(Limits::default().memory(256 << 20))
 ///     .run()?;
 /// println!("{}", String::from_utf8_lossy(output.stdout()));
 /// # Ok(())
@@ -95,31 +104,41 @@ pub struct Job {
     pub(crate) args: Vec<String>,
     pub(crate) current_dir: String,
     pub(crate) processors: NonZero<usize>,
-    pub(crate) memory_limit: u64,
-    pub(crate) tmp_limit: u64,
+    pub(crate) limits: Limits,
+    pub(crate) cancel: CancelToken,
+    pub(crate) progress: ProgressSender,
+    pub(crate) expected_duration: Option<Duration>,
     pub(crate) seed: Option<u64>,
+    pub(crate) time: Option<SystemTime>,
     pub(crate) partial_outputs: PartialOutputs,
+    pub(crate) devices: Vec<(String, DeviceSink)>,
     pub(crate) stdin: Option<Source>,
     pub(crate) stdout: Option<Sink>,
     pub(crate) stderr: Option<Sink>,
+    pub(crate) log: Option<LogSink>,
 }
 
 impl Job {
     pub(crate) fn new(runtime: Runtime, fs: Arc<dyn Vfs>) -> Self {
         Self {
-            runtime,
             fs,
             tool: Tool::default(),
             args: Vec::new(),
             current_dir: "/".to_owned(),
             processors: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
-            memory_limit: DEFAULT_MEMORY_LIMIT,
-            tmp_limit: DEFAULT_TMP_LIMIT,
+            limits: runtime.limits().clone(),
+            runtime,
+            cancel: CancelToken::new(),
+            progress: ProgressSender::new(),
+            expected_duration: None,
             seed: None,
+            time: None,
             partial_outputs: PartialOutputs::default(),
+            devices: Vec::new(),
             stdin: None,
             stdout: None,
             stderr: None,
+            log: None,
         }
     }
 
@@ -129,9 +148,18 @@ impl Job {
         self
     }
 
-    /// Adds arguments, without the program's name.
+    /// Adds arguments, without the program's name. Where they know how long the output becomes, progress does too.
     pub fn args(mut self, args: impl IntoArgs) -> Self {
+        self.expected_duration = args.expected_duration().or(self.expected_duration);
         self.args.extend(args.into_args());
+        self
+    }
+
+    /// Says how long the output becomes, so that [`Progress::fraction`](crate::Progress::fraction) is known. It is
+    /// taken at its word: an output that becomes longer stays at almost done until it is. Default: what the
+    /// arguments know.
+    pub fn expected_duration(mut self, duration: Duration) -> Self {
+        self.expected_duration = Some(duration);
         self
     }
 
@@ -148,19 +176,21 @@ impl Job {
         self
     }
 
-    /// The most memory, in bytes, that the guest may have; over it, FFmpeg fails with `ENOMEM`.
-    /// Default: 512 MiB. The most is 4 GiB, all that 32-bit WebAssembly can address. Files on the job's
-    /// filesystem do not count.
-    pub fn memory_limit(mut self, bytes: u64) -> Self {
-        self.memory_limit = bytes;
+    /// What the job may use of the host. Default: the [runtime's](crate::RuntimeBuilder::limits).
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
-    /// The most, in bytes, that the job may keep in its private `/tmp`; over it, writes there fail with `ENOSPC`.
-    /// Default: 512 MiB. It counts for nothing where the filesystem has a `/tmp` of its own.
-    pub fn tmp_limit(mut self, bytes: u64) -> Self {
-        self.tmp_limit = bytes;
+    /// Lets `token` end the job. Default: a token of its own, which [`JobHandle::cancel`] uses.
+    pub fn cancel_token(mut self, token: &CancelToken) -> Self {
+        self.cancel = token.clone();
         self
+    }
+
+    /// Follows how far the job has come, from any thread.
+    pub fn progress(&self) -> ProgressWatch {
+        self.progress.watch()
     }
 
     /// Makes everything that the guest takes from chance (`/dev/urandom`, identifiers in Matroska files) come from
@@ -168,6 +198,22 @@ impl Job {
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
+    }
+
+    /// Lets the time of day stand still at `time` for the guest: what it writes of dates is the same in every run. How
+    /// long something takes is measured as ever. Default: the host's time of day.
+    pub fn time_of_day(mut self, time: SystemTime) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// Makes the same arguments on the same files give the same bytes, on every machine and with every compiler: chance
+    /// from the seed 0, the time of day standing at the start of 1970, and one processor, as if by [`Job::seed`],
+    /// [`Job::time_of_day`] and [`Job::processors`]. Default: none of it.
+    ///
+    /// FFmpeg still writes its own version into outputs, unless it is told not to (`-bitexact`).
+    pub fn deterministic(self) -> Self {
+        self.seed(0).time_of_day(SystemTime::UNIX_EPOCH).processors(NonZero::<usize>::MIN)
     }
 
     /// What becomes of the files that the job has written when it fails. Default: [`PartialOutputs::Keep`].
@@ -195,7 +241,14 @@ impl Job {
         self
     }
 
-    /// Runs the job on this thread until the tool has ended and all its threads are gone.
+    /// Sends the tool's log to `sink`, record by record, as it comes. The records are events of `tracing` all the same,
+    /// with the target `afmpeg_engine::log`. A sink that takes long holds up the job.
+    pub fn log(mut self, sink: impl FnMut(&LogRecord) + Send + Sync + 'static) -> Self {
+        self.log = Some(Box::new(sink));
+        self
+    }
+
+    /// Runs the job on this thread, when one of the runtime's [slots](crate::RuntimeBuilder::slots) is free, until the tool has ended and all its threads are gone.
     ///
     /// On success the filesystem's `commit` is called, once.
     ///
@@ -206,6 +259,59 @@ impl Job {
     /// they say.
     pub fn run(self) -> Result<Output> {
         self.check()?;
+        let slot = pollster::block_on(self.runtime.scheduler().wait(&self.cancel));
+        self.run_in(slot)
+    }
+
+    /// Runs the job on threads of the runtime's, when a slot is free, and returns at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidJob`](crate::Error::InvalidJob); all others are those of [`JobHandle::wait`].
+    pub fn spawn(self) -> Result<JobHandle> {
+        self.check()?;
+        let tool = self.tool;
+        let spawner = self.runtime.inner().host.spawner();
+        let spawner =
+            spawner.ok_or_else(|| Error::Start { tool, reason: "the runtime is gone".to_owned() })?;
+        let (end, result) = oneshot::channel();
+        let handle = JobHandle::new(tool, result, self.cancel.clone(), self.progress.watch());
+        let threads = spawner.clone();
+        // A job that waits has no thread of its own.
+        spawner.handle().spawn(async move {
+            let slot = self.runtime.scheduler().wait(&self.cancel).await;
+            // Nobody may be waiting for the result. Where no thread is left, the handle hears that nobody will send one.
+            threads.spawn(move || drop(end.send(self.run_in(slot))));
+        });
+        Ok(handle)
+    }
+
+    /// Runs the job without blocking the executor's thread: it is a future like any other, and any executor will do.
+    /// Dropping the future cancels the job.
+    ///
+    /// # Errors
+    ///
+    /// As [`Job::run`].
+    #[cfg(feature = "tokio")]
+    pub async fn run_async(self) -> Result<Output> {
+        struct CancelOnDrop(CancelToken);
+        impl Drop for CancelOnDrop {
+            fn drop(&mut self) {
+                self.0.cancel();
+            }
+        }
+        // A token of this job alone: the caller's must not be cancelled when this job has ended.
+        let alone = self.cancel.child();
+        let job = self.cancel_token(&alone).spawn()?;
+        let _guard = CancelOnDrop(alone);
+        job.finished().await
+    }
+
+    fn run_in(self, slot: Option<Slot>) -> Result<Output> {
+        let Some(_slot) = slot else {
+            self.progress.end(false);
+            return Err(Error::Cancelled { tool: self.tool, log: Vec::new() });
+        };
         crate::guest::run(self)
     }
 
@@ -239,6 +345,8 @@ pub struct Output {
     pub(crate) stdout: Vec<u8>,
     pub(crate) log: String,
     pub(crate) elapsed: Duration,
+    pub(crate) cpu_time: Duration,
+    pub(crate) files: Vec<(VPath, FileStats)>,
 }
 
 impl Output {
@@ -260,5 +368,16 @@ impl Output {
     /// From the job's start to the end of its last thread.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
+    }
+
+    /// The time that processors spent on the job, all of its threads together; zero where the system cannot tell.
+    pub fn cpu_time(&self) -> Duration {
+        self.cpu_time
+    }
+
+    /// What was read from and written to each file, in bytes, by the path it was opened under. `/dev` and a private
+    /// `/tmp` are not counted.
+    pub fn files(&self) -> &[(VPath, FileStats)] {
+        &self.files
     }
 }

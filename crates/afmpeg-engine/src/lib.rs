@@ -2,20 +2,36 @@
 
 mod args;
 mod artifact;
+mod cancel;
+mod component;
 mod diagnosis;
 mod error;
 mod exit;
 mod guest;
+mod handle;
 mod job;
+mod limit_error;
+mod limits;
+mod log;
 mod module;
 mod probe;
+mod progress;
 mod runtime;
+mod scheduler;
+mod stop_check;
 
 pub use args::IntoArgs;
+pub use cancel::CancelToken;
+pub use component::{Component, ComponentKind};
 pub use error::{Error, ErrorKind, ExitError, TrapError};
 pub use exit::{AvError, ExitStatus};
+pub use handle::JobHandle;
 pub use job::{Job, Output, PartialOutputs, Tool};
+pub use limit_error::{Limit, LimitError};
+pub use limits::Limits;
+pub use log::{LogLevel, LogRecord};
 pub use probe::{Chapter, Format, Probe, Stream};
+pub use progress::{JobState, Progress, ProgressWatch};
 pub use runtime::{Runtime, RuntimeBuilder};
 
 /// The result of this crate's operations.

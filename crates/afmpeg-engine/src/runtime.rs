@@ -1,18 +1,24 @@
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, num::NonZero, path::PathBuf, sync::Arc};
 
 use afmpeg_vfs::Vfs;
-use wasmer::{Engine, Module, sys::EngineBuilder, sys::Features};
+use wasmer::{
+    Engine, ExternType, Module,
+    sys::{CompilerConfig as _, EngineBuilder, Features},
+};
 
 use crate::{
-    Error, IntoArgs, Job, Output, Probe, Result, Tool, artifact,
+    Error, IntoArgs, Job, Limits, Output, Probe, Result, Tool, artifact,
     artifact::ArtifactCache,
-    guest::Clock,
+    guest::{HostThreads, words},
     module::{ModuleSource, check_interface},
+    scheduler::Scheduler,
+    stop_check::StopCheck,
 };
 
 /// A compiled FFmpeg, ready to run jobs.
 ///
-/// Clones share everything and cost nothing; jobs may run on as many threads at once as there is memory for.
+/// Clones share everything and cost nothing. Jobs may be run from any thread; as many run at once as there are
+/// [slots](RuntimeBuilder::slots), and the others wait their turn.
 /// Every job gets an instance of its own: nothing leaks from one to the next. Dropping the last clone, and
 /// the last [`Job`] made from it, frees the compiled code.
 ///
@@ -32,19 +38,30 @@ use crate::{
 #[derive(Clone)]
 pub struct Runtime {
     inner: Arc<Inner>,
+    scheduler: Scheduler,
+    limits: Limits,
 }
 
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) module: Module,
-    pub(crate) clock: Clock,
+    pub(crate) host: HostThreads,
+    /// Whether the module is FFmpeg's tools, and not another program.
+    pub(crate) is_ffmpeg: bool,
+    /// The memory that the module starts with, in bytes.
+    pub(crate) initial_memory: u64,
     sha256: String,
 }
 
 impl Runtime {
     /// Starts with no module; [`RuntimeBuilder::module`] or [`RuntimeBuilder::module_bytes`] must follow.
     pub fn builder() -> RuntimeBuilder {
-        RuntimeBuilder { source: None, cache: CacheChoice::User }
+        RuntimeBuilder {
+            source: None,
+            cache: CacheChoice::User,
+            slots: available_parallelism(),
+            limits: Limits::default(),
+        }
     }
 
     /// A job on `fs`, to be refined and run.
@@ -77,6 +94,37 @@ impl Runtime {
         &self.inner.sha256
     }
 
+    /// The same module with `slots` of its own: jobs of the two do not wait for each other. For probes that must not
+    /// stand in line behind transcodes, say.
+    ///
+    /// ```no_run
+    /// # use std::num::NonZero;
+    /// # use afmpeg_engine::Runtime;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let transcodes = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// let probes = transcodes.with_slots(NonZero::new(2).unwrap());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_slots(&self, slots: NonZero<usize>) -> Self {
+        Self { scheduler: Scheduler::new(slots), ..self.clone() }
+    }
+
+    /// How many jobs run at once.
+    pub fn slots(&self) -> NonZero<usize> {
+        self.scheduler.slots()
+    }
+
+    /// What jobs may use of the host unless they say otherwise.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn scheduler(&self) -> &Scheduler {
+        &self.scheduler
+    }
+
     /// Ends this handle. The compiled code is freed with the last clone and the last running job.
     pub fn close(self) {}
 
@@ -97,6 +145,8 @@ impl fmt::Debug for Runtime {
 pub struct RuntimeBuilder {
     source: Option<ModuleSource>,
     cache: CacheChoice,
+    slots: NonZero<usize>,
+    limits: Limits,
 }
 
 #[derive(Debug, Clone)]
@@ -132,6 +182,20 @@ impl RuntimeBuilder {
         self
     }
 
+    /// How many jobs run at once; more wait, and start in the order in which they came. Default: as many as this
+    /// process may use processors. A job that runs another one inside of its filesystem or its sinks needs a slot for
+    /// each.
+    pub fn slots(mut self, slots: NonZero<usize>) -> Self {
+        self.slots = slots;
+        self
+    }
+
+    /// What jobs may use of the host unless they say otherwise. Default: [`Limits::default`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Loads the module: maps its compiled artifact, or compiles it the first time.
     ///
     /// # Errors
@@ -150,12 +214,32 @@ impl RuntimeBuilder {
             None => artifact::compile(&engine, &source)?,
         };
         check_interface(&source.name, &module)?;
-        let clock = Clock::start().map_err(|error| Error::Start {
+        let host = HostThreads::start().map_err(|error| Error::Start {
             tool: Tool::Ffmpeg,
             reason: format!("no thread for its timers: {error}"),
         })?;
-        Ok(Runtime { inner: Arc::new(Inner { engine, module, clock, sha256: source.sha256 }) })
+        let inner = Inner {
+            is_ffmpeg: words::is_ffmpeg(&module),
+            initial_memory: initial_memory(&module),
+            engine,
+            module,
+            host,
+            sha256: source.sha256,
+        };
+        Ok(Runtime { inner: Arc::new(inner), scheduler: Scheduler::new(self.slots), limits: self.limits })
     }
+}
+
+fn available_parallelism() -> NonZero<usize> {
+    std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
+}
+
+fn initial_memory(module: &Module) -> u64 {
+    let memories = module.imports().filter_map(|import| match import.ty() {
+        ExternType::Memory(memory) => Some(u64::from(memory.minimum.0) * wasmer::WASM_PAGE_SIZE as u64),
+        _ => None,
+    });
+    memories.sum()
 }
 
 fn new_engine() -> Engine {
@@ -163,5 +247,6 @@ fn new_engine() -> Engine {
     features.threads(true).simd(true).relaxed_simd(true).exceptions(true);
     let mut compiler = wasmer::sys::Cranelift::new();
     compiler.opt_level(wasmer::sys::CraneliftOptLevel::Speed);
+    compiler.push_middleware(Arc::new(StopCheck::default()));
     EngineBuilder::new(compiler).set_features(Some(features)).engine().into()
 }

@@ -14,7 +14,7 @@ use wasmer::{
 };
 use wasmer_wasix::WasiError;
 
-use super::{memory::GuestMemory, wasi::Stop};
+use super::{memory::GuestMemory, stop::Stop};
 
 /// The namespaces in which a guest finds them.
 const NAMESPACES: &[&str] = &["wasi_snapshot_preview1", "wasix_32v1"];

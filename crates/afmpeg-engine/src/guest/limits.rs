@@ -11,10 +11,6 @@ use wasmer::{
     },
 };
 
-/// The native stack of each guest thread, in bytes. The guest's own stack, for what C calls automatic
-/// variables of arrays, is in its memory; this one holds return addresses and registers.
-const NATIVE_STACK: usize = 8 << 20;
-
 /// Clamps what a guest may ask of the virtual machine, and leaves the rest to wasmer.
 pub(super) struct GuestTunables {
     base: BaseTunables,
@@ -23,12 +19,14 @@ pub(super) struct GuestTunables {
 }
 
 impl GuestTunables {
-    pub(super) fn new(memory_limit: u64) -> Self {
-        let pages = (memory_limit / wasmer::WASM_PAGE_SIZE as u64).min(u64::from(Pages::max_value().0));
+    /// `memory` for all threads together, `stack` for the native stack of each, both in bytes. The native stack holds
+    /// return addresses and registers; what C calls automatic variables may be in the guest's memory.
+    pub(super) fn new(memory: u64, stack: usize) -> Self {
+        let pages = (memory / wasmer::WASM_PAGE_SIZE as u64).min(u64::from(Pages::max_value().0));
         Self {
             base: BaseTunables::new(),
             max_memory: Pages(u32::try_from(pages).unwrap_or(u32::MAX)),
-            vm: VMConfig { wasm_stack_size: Some(NATIVE_STACK) },
+            vm: VMConfig { wasm_stack_size: Some(stack) },
         }
     }
 

@@ -1,156 +1,199 @@
 //! One job's guest: its instance, its threads, its end.
 
 mod clock;
+mod cpu_time;
+mod ending;
 pub(crate) mod files;
+mod host;
 mod limits;
 mod memory;
+mod root;
 pub(crate) mod sjlj;
 mod stdio;
+mod stop;
 mod threads;
 mod wasi;
+mod watch;
+pub(crate) mod words;
 
 use std::{
-    io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, Vfs, adapter::wasi::Descriptors};
+use afmpeg_vfs::{DevFs, FaultLog, adapter::wasi::Descriptors};
 use wasmer::{Instance, RuntimeError, Store, sys::NativeEngineExt as _};
-use wasmer_types::TrapCode;
 use wasmer_wasix::{Runtime as _, WasiEnvBuilder, WasiError, capabilities::Capabilities};
 
-pub(crate) use clock::Clock;
+use cpu_time::CpuTime;
+use ending::{Ending, Evidence};
+pub(crate) use host::HostThreads;
 use limits::GuestTunables;
+use root::{GuestRoot, unpanicked};
 use stdio::{LogFile, OutputFile};
+use stop::Stop;
+pub(crate) use stop::StopCause;
 use threads::GuestThreads;
 use wasi::JobRuntime;
+use watch::Watch;
 
-use crate::{
-    Error, ExitError, ExitStatus, Job, Output, PartialOutputs, Result, Tool, TrapError, diagnosis::diagnose,
-};
+use crate::{Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool, progress::ReportReader};
 
-/// The exported address at which the module's `main` leaves its whole return value: WASI's `proc_exit` keeps
-/// only eight bits of it on its way here. See `wasm-build/compat/multicall.c`.
-const EXIT_STATUS_EXPORT: &str = "afmpeg_exit_status";
-
-/// How long the last threads may take to notice that their job is over.
+/// How long the last threads may take to notice that their job is over: a call to the caller's filesystem may have
+/// to end first.
 const THREADS_GRACE: Duration = Duration::from_secs(10);
 
-/// FFmpeg starts a thread for each input, output, filter graph, decoder and encoder, and those start more: far
-/// above what any command line needs, and low enough that a hostile one cannot exhaust the host's.
-const MAX_THREADS: usize = 1024;
+/// Where `-progress` goes: a device of the guest's.
+const PROGRESS: &str = "progress";
 
-/// How many files and folders a job may have in its private `/tmp`.
-const TMP_NAMES: u64 = 65_536;
-
-/// How the guest's main function ended.
-enum Ending {
-    Exit(ExitStatus),
-    Trap(RuntimeError),
-}
-
-pub(crate) fn run(job: Job) -> Result<Output> {
-    let started = Instant::now();
+/// Runs a job, in a slot that it has been given, on the calling thread and those that the guest makes.
+pub(crate) fn run(mut job: Job) -> Result<Output> {
     let tool = job.tool;
     let span = tracing::debug_span!("job", %tool);
     let _in_span = span.enter();
 
-    let fs = Arc::clone(&job.fs);
-    let root = guest_root(&job).map_err(|error| start_error(tool, &error))?;
+    let result = run_guest(&mut job);
+    job.progress.end(result.is_ok());
+    result
+}
+
+fn run_guest(job: &mut Job) -> Result<Output> {
+    let started = Instant::now();
+    let tool = job.tool;
+    let runtime = job.runtime.clone();
+    let inner = runtime.inner();
+    let spawner = inner.host.spawner().ok_or_else(|| start_error(tool, &"the runtime is gone"))?;
+    let stop = Arc::new(Stop::default());
+    let cpu = CpuTime::default();
+    // Everything from here on counts, so that nothing takes longer than the job may.
+    let watch = Watch::start(spawner.handle(), &stop, job.cancel.clone(), &job.limits, cpu.clone());
+
+    let root = GuestRoot::new(job, devices(job)).map_err(|error| start_error(tool, &error))?;
     let faults = FaultLog::new();
-    let log = LogFile::new(job.stderr);
-    let stdout = OutputFile::new(job.stdout);
-    let root: Arc<dyn Vfs> = Arc::new(root);
-    let files =
-        Descriptors::new(Arc::clone(&root), faults.clone()).stdout(stdout.clone()).stderr(log.clone());
-    let files = Arc::new(match job.stdin {
+    let log = LogFile::new(job.stderr.take(), job.log.take(), job.limits.log);
+    let stdout = OutputFile::new(job.stdout.take(), job.limits.output);
+    let files = Descriptors::new(Arc::clone(&root.fs), faults.clone());
+    let files = files.stdout(stdout.clone()).stderr(log.clone());
+    let files = Arc::new(match job.stdin.take() {
         Some(stdin) => files.stdin(stdin),
         None => files,
     });
     files.set_current_dir(&job.current_dir).map_err(|errno| {
-        first_fault(&faults, &[]).unwrap_or_else(|| Error::InvalidJob {
+        ending::first_fault(&faults, &[]).unwrap_or_else(|| Error::InvalidJob {
             what: format!("the working folder {}", job.current_dir),
             reason: format!("it cannot be entered ({errno})"),
         })
     })?;
 
-    let inner = job.runtime.inner();
     let mut engine = inner.engine.clone();
-    engine.set_tunables(GuestTunables::new(job.memory_limit));
-    let threads = GuestThreads::new(inner.clock.handle(), job.processors);
-    let wasi = Arc::new(JobRuntime::new(engine, threads.clone(), Arc::clone(&files)));
+    engine.set_tunables(GuestTunables::new(job.limits.memory, job.limits.stack));
+    let threads = GuestThreads::new(spawner.clone(), job.processors, job.limits.threads, cpu.clone());
+    let wasi = Arc::new(JobRuntime::new(
+        engine.clone(),
+        threads.clone(),
+        Arc::clone(&files),
+        Arc::clone(&stop),
+        job.time,
+    ));
 
     let mut capabilities = Capabilities::new();
-    capabilities.threading.max_threads = Some(MAX_THREADS);
+    // One more than our own limit, which is the one that tells.
+    capabilities.threading.max_threads = Some(Limits::MAX_THREADS + 1);
     capabilities.threading.enable_asynchronous_threading = false;
 
     let builder = WasiEnvBuilder::new(tool.name())
-        .args(&job.args)
+        .args(guest_args(job))
+        // See wasm-build/compat/log.c.
+        .env("AFMPEG_LOG_LEVELS", "1")
         .runtime(Arc::clone(&wasi) as Arc<dyn wasmer_wasix::Runtime + Send + Sync>)
         .capabilities(capabilities)
         .disable_default_builtins(true);
 
-    let _timers = inner.clock.enter();
+    let _timers = inner.host.enter();
+    let time = cpu.enter();
     let mut store = wasi.new_store();
-    let (instance, env) =
-        builder.instantiate(inner.module.clone(), &mut store).map_err(|error| start_error(tool, &error))?;
-    let process = env.data(&store).process.clone();
-    wasi.watch(process.clone());
+    let (instance, env) = builder
+        .instantiate(inner.module.clone(), &mut store)
+        .map_err(|error| instantiate_error(job, &error))?;
+    let flag = words::address_of(&mut store, &instance, words::STOP_FLAG);
+    let memory = instance.exports.get_memory("memory").ok().and_then(|memory| memory.as_shared(&store));
+    let (Some(flag), Some(memory)) = (flag, memory) else {
+        return Err(start_error(tool, &"its module has no stop flag in a shared memory"));
+    };
+    stop.attach(env.data(&store).process.clone(), engine, memory, flag);
 
     let ending = call_start(&mut store, &instance);
-    env.on_exit(&mut store, Some(exit_code(&ending)));
+    env.on_exit(&mut store, Some(ending.exit_code()));
     // Threads still parked on a lock are not woken by the end of main: this wakes and ends them.
-    wasi.kill();
-    if !threads.wait_until_gone(THREADS_GRACE) {
-        // Their memory must outlive them.
-        std::mem::forget((store, env, instance));
-        return Err(start_error(tool, &"one of its threads is stuck in a filesystem call"));
-    }
-    let ending = match wasi.take_trap() {
-        Some(trap) => Ending::Trap(trap),
-        None => ending,
-    };
-    drop((env, instance, store));
-    files.close_all();
+    stop.kill();
+    let all_gone = threads.wait_until_gone(THREADS_GRACE);
+    drop((watch, time));
 
-    let log_tail = log.last_lines();
-    let failure = failure(tool, ending, &faults, &log_tail);
-    let failure = failure.or_else(|| unpanicked(|| fs.commit()).map_err(Error::Commit).err());
+    let ending = wasi.take_trap().map_or(ending, Ending::Trap);
+    let log_tail = log.finish();
+    let evidence = Evidence {
+        tool,
+        stop: stop.cause(),
+        refused: root.refused(),
+        stdout_limit: stdout.exceeded(),
+        memory_refused: words::memory_refused(&mut store, &instance),
+        c_stack_exhausted: words::is_c_stack_exhausted(&mut store, &instance),
+        threads_refused: threads.refused(),
+        faults: &faults,
+        limits: &job.limits,
+        log: &log_tail,
+    };
+    let failure = evidence.failure(ending);
+    drop((env, instance, store));
+    // A thread that is stuck in a call to the filesystem keeps what it needs, and its files, until the call ends.
+    if all_gone {
+        files.close_all();
+    }
+    let failure = failure
+        .or_else(|| {
+            (!all_gone).then(|| start_error(tool, &"one of its threads is stuck in a filesystem call"))
+        })
+        .or_else(|| unpanicked(|| job.fs.commit()).map_err(Error::Commit).err());
     if let Some(error) = failure {
         if job.partial_outputs == PartialOutputs::Remove {
-            remove_all(&*root, &files.written());
+            root.remove_all(&files.written());
         }
         return Err(error);
     }
-    Ok(Output { stdout: stdout.take(), log: log.text(), elapsed: started.elapsed() })
+    Ok(Output {
+        stdout: stdout.take(),
+        log: log.text(),
+        elapsed: started.elapsed(),
+        cpu_time: cpu.used().0,
+        files: job.progress.watch().files(),
+    })
 }
 
-/// The caller's filesystem at `/`, with `/dev` and, where the caller has none, a private `/tmp`.
-fn guest_root(job: &Job) -> io::Result<Mount> {
-    let tmp = VPath::new("/tmp")?;
-    let has_tmp = unpanicked(|| job.fs.metadata(&tmp)).is_ok();
+/// `/dev`, with the device that reports of progress go to.
+fn devices(job: &Job) -> DevFs {
     let dev = job.seed.map_or_else(DevFs::new, DevFs::seeded);
-    let mut root = Mount::new(Arc::clone(&job.fs)).mount(VPath::new("/dev")?, Arc::new(dev));
-    if !has_tmp {
-        root = root.mount(tmp, Arc::new(MemFs::with_limits(job.tmp_limit, TMP_NAMES)));
-    }
-    Ok(root)
+    let mut reports = ReportReader::new(job.expected_duration);
+    let progress = job.progress.clone();
+    progress.send(reports.progress());
+    let dev = dev.with_sink(PROGRESS, move |bytes| {
+        reports.write(bytes, |report| progress.send(report));
+        Ok(())
+    });
+    job.devices.iter().fold(dev, |dev, (name, sink)| {
+        let sink = Arc::clone(sink);
+        dev.with_sink(name.clone(), move |bytes| sink(bytes))
+    })
 }
 
-/// Removes what a failed job has written. What cannot be removed stays, and the job's own error is reported.
-fn remove_all(root: &dyn Vfs, paths: &[VPath]) {
-    for path in paths {
-        if let Err(error) = unpanicked(|| root.remove_file(path)) {
-            tracing::warn!(%path, %error, "cannot remove a partial output");
-        }
+/// The job's arguments, behind those that FFmpeg's reports of progress take.
+fn guest_args(job: &Job) -> Vec<String> {
+    let mut args = Vec::new();
+    if job.tool == Tool::Ffmpeg && job.runtime.inner().is_ffmpeg {
+        args.extend(["-progress".to_owned(), format!("/dev/{PROGRESS}")]);
     }
-}
-
-/// A filesystem that panics has failed, and nothing else has.
-fn unpanicked<T>(call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(io::Error::other("the filesystem panicked")))
+    args.extend(job.args.iter().cloned());
+    args
 }
 
 fn call_start(store: &mut Store, instance: &Instance) -> Ending {
@@ -166,7 +209,7 @@ fn call_start(store: &mut Store, instance: &Instance) -> Ending {
     match result.map_err(|error| error.downcast::<WasiError>()) {
         Ok(()) => Ending::Exit(ExitStatus::from_code(0)),
         Err(Ok(WasiError::Exit(code))) => {
-            let code = whole_exit_status(store, instance).unwrap_or(i32::from(code.raw().to_le_bytes()[0]));
+            let code = words::exit_status(store, instance).unwrap_or(i32::from(code.raw().to_le_bytes()[0]));
             Ending::Exit(ExitStatus::from_code(code))
         }
         Err(Ok(other)) => Ending::Trap(RuntimeError::new(other.to_string())),
@@ -174,63 +217,15 @@ fn call_start(store: &mut Store, instance: &Instance) -> Ending {
     }
 }
 
-/// What `main` returned, which the guest keeps in its memory; none if it left by `exit` in the middle.
-fn whole_exit_status(store: &mut Store, instance: &Instance) -> Option<i32> {
-    let address = instance.exports.get_global(EXIT_STATUS_EXPORT).ok()?.get(store).i32()?.cast_unsigned();
-    let memory = instance.exports.get_memory("memory").ok()?;
-    let mut word = [0; 4];
-    memory.view(store).read(u64::from(address), &mut word).ok()?;
-    Some(i32::from_le_bytes(word)).filter(|code| *code != 0)
-}
-
-fn exit_code(ending: &Ending) -> wasmer_wasix::wasmer_wasix_types::wasi::ExitCode {
-    match ending {
-        Ending::Exit(status) => i32::from(status.low_byte()).into(),
-        Ending::Trap(_) => 129.into(),
-    }
-}
-
 fn start_error(tool: Tool, reason: &dyn std::fmt::Display) -> Error {
     Error::Start { tool, reason: reason.to_string() }
 }
 
-/// The failure of the filesystem that came before all others.
-fn first_fault(faults: &FaultLog, log: &[String]) -> Option<Error> {
-    faults.faults().first().map(|fault| Error::Filesystem {
-        operation: fault.operation().to_string(),
-        path: fault.path().to_string(),
-        source: Arc::clone(fault.error()),
-        log: log.to_vec(),
-    })
-}
-
-/// The error that a job's end amounts to, the deepest cause first.
-fn failure(tool: Tool, ending: Ending, faults: &FaultLog, log: &[String]) -> Option<Error> {
-    // A read that failed can look like the end of a file to FFmpeg: a fault fails even a "successful" job.
-    first_fault(faults, log).or_else(|| match ending {
-        Ending::Exit(status) if status.is_success() => None,
-        Ending::Exit(status) => {
-            let mut diagnosis = diagnose(status, log);
-            // FFmpeg only knows that it may not; the filesystem may have said why.
-            if let Some(denial) = faults.denials().first() {
-                diagnosis.hint = Some(format!("the filesystem refused: {denial}"));
-            }
-            Some(Error::Exit(Box::new(ExitError { tool, status, diagnosis, log: log.to_vec() })))
-        }
-        Ending::Trap(trap) => Some(Error::Trap(Box::new(TrapError {
-            tool,
-            message: trap.message(),
-            backtrace: trap
-                .trace()
-                .iter()
-                .map(|frame| {
-                    frame
-                        .function_name()
-                        .map_or_else(|| format!("function {}", frame.func_index()), str::to_owned)
-                })
-                .collect(),
-            stack_overflow: trap.clone().to_trap() == Some(TrapCode::StackOverflow),
-            log: log.to_vec(),
-        }))),
-    })
+/// A module that cannot even be loaded into the memory that the job may have says only that.
+fn instantiate_error(job: &Job, error: &dyn std::fmt::Display) -> Error {
+    let needed = job.runtime.inner().initial_memory;
+    if needed > job.limits.memory {
+        return ending::memory_limit(job.tool, job.limits.memory, needed, &[]);
+    }
+    start_error(job.tool, error)
 }

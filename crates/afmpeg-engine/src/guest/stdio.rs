@@ -6,14 +6,18 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::job::Sink;
+use crate::{
+    LogLevel, LogRecord,
+    job::{LogSink, Sink},
+    log::{LogEvents, LogSplitter},
+};
 
 /// The most of a log that is kept, in bytes; the end of a log says why a job failed.
-const LOG_LIMIT: usize = 256 << 10;
+const LOG_KEPT: usize = 256 << 10;
 
 /// The most that a job's standard output may collect, in bytes. ffprobe's answer about a long file's packets
 /// is the largest thing that goes there without a sink.
-const STDOUT_LIMIT: usize = 256 << 20;
+const STDOUT_COLLECTED: u64 = 256 << 20;
 
 /// The lines of a log that an error carries.
 const LOG_TAIL_LINES: usize = 40;
@@ -22,27 +26,44 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Standard error: kept at its end, and passed on as it comes.
+/// Standard error: kept at its end, and passed on as it comes, as text and as records.
 #[derive(Clone)]
-pub(super) struct LogFile(Arc<Mutex<LogState>>);
+pub(super) struct LogFile(Arc<Mutex<Log>>);
 
-struct LogState {
+struct Log {
+    splitter: LogSplitter,
+    ears: Ears,
+}
+
+struct Ears {
     kept: VecDeque<u8>,
-    sink: Option<Sink>,
+    text: Option<Sink>,
+    records: Option<LogSink>,
+    /// How many bytes more may be passed on.
+    left: u64,
+    limit: u64,
+    /// The first error of the text's sink, which is the guest's too.
+    failure: Option<io::Error>,
 }
 
 impl LogFile {
-    pub(super) fn new(sink: Option<Sink>) -> Self {
-        Self(Arc::new(Mutex::new(LogState { kept: VecDeque::new(), sink })))
+    pub(super) fn new(text: Option<Sink>, records: Option<LogSink>, limit: u64) -> Self {
+        let ears = Ears { kept: VecDeque::new(), text, records, left: limit, limit, failure: None };
+        Self(Arc::new(Mutex::new(Log { splitter: LogSplitter::default(), ears })))
     }
 
     /// What was kept, as text.
     pub(super) fn text(&self) -> String {
-        String::from_utf8_lossy(lock(&self.0).kept.make_contiguous()).into_owned()
+        String::from_utf8_lossy(lock(&self.0).ears.kept.make_contiguous()).into_owned()
     }
 
-    /// The last lines, oldest first. A carriage return ends a line too: FFmpeg rewrites its status that way.
-    pub(super) fn last_lines(&self) -> Vec<String> {
+    /// Hears a last line that has no end, and returns the last lines, oldest first. A carriage return ends a line
+    /// too: FFmpeg rewrites its status that way.
+    pub(super) fn finish(&self) -> Vec<String> {
+        {
+            let log = &mut *lock(&self.0);
+            log.splitter.finish(&mut log.ears);
+        }
         let text = self.text();
         let mut lines: Vec<String> =
             text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
@@ -52,18 +73,77 @@ impl LogFile {
 
 impl io::Write for LogFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut log = lock(&self.0);
-        log.kept.extend(bytes);
-        let excess = log.kept.len().saturating_sub(LOG_LIMIT);
-        log.kept.drain(..excess);
-        match &mut log.sink {
-            Some(sink) => sink(bytes).map(|()| bytes.len()),
-            None => Ok(bytes.len()),
-        }
+        let log = &mut *lock(&self.0);
+        log.splitter.write(bytes, &mut log.ears);
+        log.ears.failure.take().map_or(Ok(bytes.len()), Err)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Ears {
+    /// Whether `bytes` more may be passed on; the first time they may not, says so.
+    fn may_pass(&mut self, bytes: usize) -> bool {
+        let bytes = bytes as u64;
+        if self.left >= bytes {
+            self.left -= bytes;
+            return true;
+        }
+        if self.left > 0 {
+            self.left = 0;
+            let message = format!("the log is longer than {} bytes: the rest is not shown", self.limit);
+            self.pass(format!("{message}\n").as_bytes());
+            self.pass_record(&LogRecord::new(LogLevel::Warning, None, message));
+        }
+        false
+    }
+
+    fn pass(&mut self, bytes: &[u8]) {
+        if let Some(Err(error)) = self.text.as_mut().map(|sink| sink(bytes)) {
+            self.failure.get_or_insert(error);
+        }
+    }
+
+    fn pass_record(&mut self, record: &LogRecord) {
+        trace(record);
+        if let Some(sink) = &mut self.records {
+            sink(record);
+        }
+    }
+}
+
+impl LogEvents for Ears {
+    fn text(&mut self, bytes: &[u8]) {
+        self.kept.extend(bytes);
+        let excess = self.kept.len().saturating_sub(LOG_KEPT);
+        self.kept.drain(..excess);
+        if self.may_pass(bytes.len()) {
+            self.pass(bytes);
+        }
+    }
+
+    fn record(&mut self, record: LogRecord) {
+        // Its text was counted before.
+        if self.left > 0 {
+            self.pass_record(&record);
+        }
+    }
+}
+
+/// The record as an event of `tracing`, at the level that says the same.
+fn trace(record: &LogRecord) {
+    const TARGET: &str = "afmpeg_engine::log";
+    let (component, message) = (record.component.as_deref(), record.message.as_str());
+    match record.level {
+        LogLevel::Panic | LogLevel::Fatal | LogLevel::Error => {
+            tracing::error!(target: TARGET, component, "{message}");
+        }
+        LogLevel::Warning => tracing::warn!(target: TARGET, component, "{message}"),
+        LogLevel::Info => tracing::info!(target: TARGET, component, "{message}"),
+        LogLevel::Verbose | LogLevel::Debug => tracing::debug!(target: TARGET, component, "{message}"),
+        LogLevel::Trace => tracing::trace!(target: TARGET, component, "{message}"),
     }
 }
 
@@ -74,28 +154,47 @@ pub(super) struct OutputFile(Arc<Mutex<OutputState>>);
 struct OutputState {
     collected: Vec<u8>,
     sink: Option<Sink>,
+    written: u64,
+    limit: u64,
+    refused: bool,
 }
 
 impl OutputFile {
-    pub(super) fn new(sink: Option<Sink>) -> Self {
-        Self(Arc::new(Mutex::new(OutputState { collected: Vec::new(), sink })))
+    pub(super) fn new(sink: Option<Sink>, limit: u64) -> Self {
+        let limit = if sink.is_some() { limit } else { limit.min(STDOUT_COLLECTED) };
+        Self(Arc::new(Mutex::new(OutputState {
+            collected: Vec::new(),
+            sink,
+            written: 0,
+            limit,
+            refused: false,
+        })))
     }
 
     pub(super) fn take(&self) -> Vec<u8> {
         std::mem::take(&mut lock(&self.0).collected)
+    }
+
+    /// How many bytes it may take, if the guest wanted it to take more.
+    pub(super) fn exceeded(&self) -> Option<u64> {
+        let output = lock(&self.0);
+        output.refused.then_some(output.limit)
     }
 }
 
 impl io::Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let output = &mut *lock(&self.0);
+        let written = output.written.saturating_add(bytes.len() as u64);
+        if written > output.limit {
+            output.refused = true;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         match &mut output.sink {
             Some(sink) => sink(bytes)?,
-            None if output.collected.len() + bytes.len() > STDOUT_LIMIT => {
-                return Err(io::ErrorKind::StorageFull.into());
-            }
             None => output.collected.extend_from_slice(bytes),
         }
+        output.written = written;
         Ok(bytes.len())
     }
 

@@ -5,12 +5,14 @@ use std::{
     future::Future,
     num::NonZero,
     pin::Pin,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
-    thread,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     time::{Duration, Instant},
 };
 
-use tokio::runtime::Handle;
 use wasmer_wasix::{
     WasiFunctionEnv, WasiThreadError,
     runtime::task_manager::{
@@ -18,13 +20,18 @@ use wasmer_wasix::{
     },
 };
 
+use super::{cpu_time::CpuTime, host::Spawner};
+
 /// Starts the threads of one job, and knows when the last has gone.
 ///
-/// wasmer's own task manager keeps 200 host threads for ever; here a thread ends with its guest.
+/// wasmer's own task manager keeps 200 host threads for ever; here a thread goes back to the runtime's pool.
 #[derive(Clone)]
 pub(super) struct GuestThreads {
-    clock: Option<Handle>,
+    spawner: Spawner,
     processors: NonZero<usize>,
+    limit: usize,
+    cpu: CpuTime,
+    refused: Arc<AtomicBool>,
     alive: Arc<Alive>,
 }
 
@@ -39,9 +46,14 @@ impl Alive {
         self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enter(self: &Arc<Self>) -> AliveGuard {
-        *self.lock() += 1;
-        AliveGuard(Arc::clone(self))
+    /// Counts a thread, unless there are `limit` already.
+    fn enter(self: &Arc<Self>, limit: usize) -> Option<AliveGuard> {
+        let mut count = self.lock();
+        if *count >= limit {
+            return None;
+        }
+        *count += 1;
+        Some(AliveGuard(Arc::clone(self)))
     }
 }
 
@@ -55,8 +67,8 @@ impl Drop for AliveGuard {
 }
 
 impl GuestThreads {
-    pub(super) fn new(clock: Option<Handle>, processors: NonZero<usize>) -> Self {
-        Self { clock, processors, alive: Arc::default() }
+    pub(super) fn new(spawner: Spawner, processors: NonZero<usize>, limit: usize, cpu: CpuTime) -> Self {
+        Self { spawner, processors, limit, cpu, refused: Arc::default(), alive: Arc::default() }
     }
 
     /// Waits for every thread to end; false if one has not after `patience`.
@@ -73,27 +85,32 @@ impl GuestThreads {
         true
     }
 
+    /// Whether the guest wanted more threads than it may have.
+    pub(super) fn refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
     fn spawn(&self, run: impl FnOnce() + Send + 'static) -> Result<(), WasiThreadError> {
-        let guard = self.alive.enter();
-        thread::Builder::new()
-            .name("afmpeg-guest".to_owned())
-            .spawn(move || {
+        let started = self.alive.enter(self.limit).is_some_and(|guard| {
+            let cpu = self.cpu.clone();
+            self.spawner.spawn(move || {
                 let _guard = guard;
+                let _time = cpu.enter();
                 run();
             })
-            .map(drop)
-            .map_err(|error| {
-                tracing::warn!(%error, "cannot start a thread for the guest");
-                WasiThreadError::InvalidWasmContext
-            })
+        });
+        if started {
+            return Ok(());
+        }
+        self.refused.store(true, Ordering::Relaxed);
+        Err(WasiThreadError::InvalidWasmContext)
     }
 }
 
 impl VirtualTaskManager for GuestThreads {
     fn sleep_now(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
-        let clock = self.clock.clone();
+        let clock = self.spawner.handle().clone();
         Box::pin(async move {
-            let Some(clock) = clock else { return };
             // The timer is polled on the clock's thread; this future only waits for it, on any thread.
             let timer = clock.spawn(async move { tokio::time::sleep(time).await });
             // It fails only when the runtime is going away, and then nobody sleeps any more.
@@ -105,8 +122,7 @@ impl VirtualTaskManager for GuestThreads {
         &self,
         task: Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>,
     ) -> Result<(), WasiThreadError> {
-        let clock = self.clock.as_ref().ok_or(WasiThreadError::Unsupported)?;
-        clock.spawn(async move { task().await });
+        self.spawner.handle().spawn(async move { task().await });
         Ok(())
     }
 

@@ -2,26 +2,22 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
 };
 
 use afmpeg_vfs::adapter::wasi::Descriptors;
 use wasmer::{Engine, Imports, Module, RuntimeError, Store, StoreMut};
 use wasmer_wasix::{
     Runtime, UnsupportedVirtualNetworking, VirtualTaskManager,
-    os::task::process::WasiProcess,
     runtime::{
         InstantiationHook as _, InstantiationState, TaintReason,
         resolver::{MultiSource, Source},
     },
     virtual_net::DynVirtualNetworking,
-    wasmer_wasix_types::wasi::{ExitCode, Signal},
 };
 
-use super::{files, sjlj::SetjmpImports, threads::GuestThreads};
+use super::{clock, files, sjlj::SetjmpImports, stop::Stop, threads::GuestThreads};
 
 /// The host side of one job.
 pub(super) struct JobRuntime {
@@ -30,50 +26,27 @@ pub(super) struct JobRuntime {
     networking: DynVirtualNetworking,
     files: Arc<Descriptors>,
     stop: Arc<Stop>,
+    /// The time of day, where it stands still.
+    time: Option<SystemTime>,
     trap: Mutex<Option<RuntimeError>>,
 }
 
-/// Whether a job is over, for those of its threads that do not know yet.
-#[derive(Default)]
-pub(super) struct Stop {
-    killed: AtomicBool,
-    process: OnceLock<WasiProcess>,
-}
-
-impl Stop {
-    /// What a thread must exit with instead of going on.
-    pub(super) fn exit(&self) -> Option<ExitCode> {
-        if self.killed.load(Ordering::Relaxed) {
-            return Some(ExitCode::from(i32::from(Signal::Sigkill as u8) + 128));
-        }
-        // Another thread may have called `exit`.
-        let ended = self.process.get()?.try_join()?;
-        Some(ended.unwrap_or_else(|_| ExitCode::from(1)))
-    }
-}
-
 impl JobRuntime {
-    pub(super) fn new(engine: Engine, threads: GuestThreads, files: Arc<Descriptors>) -> Self {
+    pub(super) fn new(
+        engine: Engine,
+        threads: GuestThreads,
+        files: Arc<Descriptors>,
+        stop: Arc<Stop>,
+        time: Option<SystemTime>,
+    ) -> Self {
         Self {
             engine,
             threads: Arc::new(threads),
             networking: Arc::new(UnsupportedVirtualNetworking::default()),
             files,
-            stop: Arc::default(),
+            stop,
+            time,
             trap: Mutex::new(None),
-        }
-    }
-
-    /// From here on, a trap in any thread ends `process`.
-    pub(super) fn watch(&self, process: WasiProcess) {
-        let _ = self.stop.process.set(process);
-    }
-
-    /// Ends every thread at its next system call or wait.
-    pub(super) fn kill(&self) {
-        self.stop.killed.store(true, Ordering::Relaxed);
-        if let Some(process) = self.stop.process.get() {
-            process.signal_process(Signal::Sigkill);
         }
     }
 
@@ -111,15 +84,21 @@ impl Runtime for JobRuntime {
         imports: &mut Imports,
     ) -> anyhow::Result<InstantiationState> {
         files::define(module, store, imports, &self.files, &self.stop)?;
+        if let Some(time) = self.time {
+            clock::stop_at(time, module, store, imports)?;
+        }
         SetjmpImports.prepare_imports(module, store, imports)
     }
 
     fn on_taint(&self, reason: TaintReason) {
-        if let TaintReason::RuntimeError(error) = reason {
+        // What a thread says that we ended is no trap of its own.
+        if let TaintReason::RuntimeError(error) = reason
+            && !self.stop.is_killed()
+        {
             // The first trap is the cause; the others are threads that this one makes us end.
             self.trap.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
             // Whoever waits for the trapped thread, main perhaps, would wait for ever.
-            self.kill();
+            self.stop.kill();
         }
     }
 }

@@ -1,0 +1,87 @@
+use std::fmt;
+
+/// A part of FFmpeg that a module has or lacks.
+///
+/// ```
+/// use afmpeg_engine::{Component, ComponentKind};
+///
+/// let lacking = Component::new(ComponentKind::Encoder, "libx265");
+/// assert_eq!(lacking.to_string(), "encoder libx265");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Component {
+    kind: ComponentKind,
+    name: String,
+}
+
+/// The kinds of [`Component`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ComponentKind {
+    /// Makes packets of frames.
+    Encoder,
+    /// Makes frames of packets.
+    Decoder,
+    /// Makes a file of streams.
+    Muxer,
+    /// Finds the streams in a file.
+    Demuxer,
+    /// Changes frames.
+    Filter,
+    /// Changes packets.
+    BitstreamFilter,
+    /// Opens files, by the start of their URL.
+    Protocol,
+}
+
+impl ComponentKind {
+    /// The option that lists what there is of this kind.
+    pub(crate) fn listing(self) -> &'static str {
+        match self {
+            ComponentKind::Encoder => "-encoders",
+            ComponentKind::Decoder => "-decoders",
+            ComponentKind::Muxer => "-muxers",
+            ComponentKind::Demuxer => "-demuxers",
+            ComponentKind::Filter => "-filters",
+            ComponentKind::BitstreamFilter => "-bsfs",
+            ComponentKind::Protocol => "-protocols",
+        }
+    }
+}
+
+impl fmt::Display for ComponentKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ComponentKind::Encoder => "encoder",
+            ComponentKind::Decoder => "decoder",
+            ComponentKind::Muxer => "muxer",
+            ComponentKind::Demuxer => "demuxer",
+            ComponentKind::Filter => "filter",
+            ComponentKind::BitstreamFilter => "bitstream filter",
+            ComponentKind::Protocol => "protocol",
+        })
+    }
+}
+
+impl Component {
+    /// The component of this kind and name.
+    pub fn new(kind: ComponentKind, name: impl Into<String>) -> Self {
+        Self { kind, name: name.into() }
+    }
+
+    /// What kind of component it is.
+    pub fn kind(&self) -> ComponentKind {
+        self.kind
+    }
+
+    /// FFmpeg's name for it; a codec's own name where FFmpeg says only that.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}

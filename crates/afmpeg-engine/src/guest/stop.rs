@@ -1,0 +1,90 @@
+//! The end of a job that has not ended by itself.
+
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use wasmer::{Engine, SharedMemory, Store};
+use wasmer_wasix::{
+    os::task::process::WasiProcess,
+    wasmer_wasix_types::wasi::{ExitCode, Signal},
+};
+
+/// Why a job is ended before it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StopCause {
+    Cancelled,
+    WallTime(Duration),
+    CpuTime(Duration),
+}
+
+/// Whether a job is over, for those of its threads that do not know yet; and what makes them know.
+#[derive(Default)]
+pub(super) struct Stop {
+    killed: AtomicBool,
+    cause: OnceLock<StopCause>,
+    guest: OnceLock<Guest>,
+}
+
+/// What of the guest it takes to stop it.
+struct Guest {
+    process: WasiProcess,
+    engine: Engine,
+    memory: SharedMemory,
+    /// The address of the word that every loop looks at.
+    flag: u32,
+}
+
+impl Stop {
+    /// From here on, the guest can be stopped.
+    pub(super) fn attach(&self, process: WasiProcess, engine: Engine, memory: SharedMemory, flag: u32) {
+        let _ = self.guest.set(Guest { process, engine, memory, flag });
+        if self.is_killed() {
+            self.kill();
+        }
+    }
+
+    /// Ends the job for a reason. The first reason stays.
+    pub(super) fn request(&self, cause: StopCause) {
+        let _ = self.cause.set(cause);
+        self.kill();
+    }
+
+    /// Why the job was ended, if it was.
+    pub(super) fn cause(&self) -> Option<StopCause> {
+        self.cause.get().copied()
+    }
+
+    /// Ends every thread of the guest, wherever it is: one that waits is woken, one that computes comes by a check
+    /// of the flag, one that calls the host is told by the call.
+    pub(super) fn kill(&self) {
+        self.killed.store(true, Ordering::SeqCst);
+        let Some(guest) = self.guest.get() else { return };
+        guest.process.signal_process(Signal::Sigkill);
+        // Attached to a store of its own, since the guest's are in use: the memory is the same.
+        let mut store = Store::new(guest.engine.clone());
+        let memory = guest.memory.clone().attach(&mut store);
+        if memory.view(&store).write(u64::from(guest.flag), &1u32.to_le_bytes()).is_err() {
+            tracing::error!(address = guest.flag, "the guest's stop flag is outside of its memory");
+        }
+    }
+
+    /// Whether the job's threads were told to end.
+    pub(super) fn is_killed(&self) -> bool {
+        self.killed.load(Ordering::SeqCst)
+    }
+
+    /// What a thread that calls the host must exit with instead of going on.
+    pub(super) fn exit(&self) -> Option<ExitCode> {
+        if self.killed.load(Ordering::Relaxed) {
+            return Some(ExitCode::from(i32::from(Signal::Sigkill as u8) + 128));
+        }
+        // Another thread may have called `exit`.
+        let ended = self.guest.get()?.process.try_join()?;
+        Some(ended.unwrap_or_else(|_| ExitCode::from(1)))
+    }
+}

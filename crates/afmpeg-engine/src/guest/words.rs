@@ -1,0 +1,48 @@
+//! The words of its memory in which a guest and its host speak: `wasm-build/compat/host.c` and `multicall.c`.
+
+use wasmer::{AsStoreMut, Instance};
+
+/// Not zero: the guest ends.
+pub(crate) const STOP_FLAG: &str = "afmpeg_stop_flag";
+
+/// The most bytes that the guest was refused at once.
+const MEMORY_REFUSED: &str = "afmpeg_memory_refused";
+
+/// The whole value that `main` returned: WASI's `proc_exit` keeps only eight bits of it on its way to the host.
+const EXIT_STATUS: &str = "afmpeg_exit_status";
+
+/// Where the top of the C stack is.
+const STACK_POINTER: &str = "__stack_pointer";
+
+/// Whether the module is FFmpeg's tools, and not another program.
+pub(crate) fn is_ffmpeg(module: &wasmer::Module) -> bool {
+    module.exports().any(|export| export.name() == EXIT_STATUS)
+}
+
+/// The address of a word that the guest exports.
+pub(super) fn address_of(store: &mut impl AsStoreMut, instance: &Instance, name: &str) -> Option<u32> {
+    Some(instance.exports.get_global(name).ok()?.get(store).i32()?.cast_unsigned())
+}
+
+fn read(store: &mut impl AsStoreMut, instance: &Instance, name: &str) -> Option<u32> {
+    let address = address_of(store, instance, name)?;
+    let memory = instance.exports.get_memory("memory").ok()?;
+    let mut word = [0; 4];
+    memory.view(store).read(u64::from(address), &mut word).ok()?;
+    Some(u32::from_le_bytes(word))
+}
+
+/// What `main` returned; none if the guest left by `exit` in the middle.
+pub(super) fn exit_status(store: &mut impl AsStoreMut, instance: &Instance) -> Option<i32> {
+    read(store, instance, EXIT_STATUS).map(u32::cast_signed).filter(|code| *code != 0)
+}
+
+/// The most memory, in bytes, that the guest asked for at once and did not get, if that ever happened.
+pub(super) fn memory_refused(store: &mut impl AsStoreMut, instance: &Instance) -> Option<u64> {
+    read(store, instance, MEMORY_REFUSED).map(u64::from).filter(|bytes| *bytes > 0)
+}
+
+/// Whether the C stack has grown beyond its end: it lies at the start of memory, so its pointer went below zero.
+pub(super) fn is_c_stack_exhausted(store: &mut impl AsStoreMut, instance: &Instance) -> bool {
+    address_of(store, instance, STACK_POINTER).is_some_and(|pointer| pointer.cast_signed() < 0)
+}

@@ -1,0 +1,109 @@
+//! Compiles into a module the look at its stop flag, so that a guest that computes can be stopped on every platform,
+//! without signals.
+
+use std::sync::OnceLock;
+
+use wasmer::sys::{FunctionMiddleware, MiddlewareReaderState, ModuleMiddleware};
+use wasmer_types::{
+    ExportIndex, FunctionIndex, GlobalInit, ImportIndex, LocalFunctionIndex, MiddlewareError, ModuleInfo,
+};
+use wasmparser::{BlockType, MemArg, Operator};
+
+use crate::guest::words;
+
+/// What the guest ends with, as a shell says "killed": 128 and `SIGKILL`.
+const EXIT_CODE: i32 = 128 + 9;
+
+/// The call that ends a program, in the namespaces that have it.
+const EXITS: &[&str] = &["proc_exit2", "proc_exit"];
+
+/// Checks the flag where a function is entered and where a loop starts over: a guest that computes passes one of them.
+///
+/// The way out is a call that never returns. A check whose way out could come back would make Cranelift save every
+/// vector register around it.
+#[derive(Debug, Default)]
+pub(crate) struct StopCheck {
+    code: OnceLock<Check>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Check {
+    flag: u32,
+    exit: FunctionIndex,
+}
+
+impl ModuleMiddleware for StopCheck {
+    fn transform_module_info(&self, info: &mut ModuleInfo) -> Result<(), MiddlewareError> {
+        let missing = |what: &str| {
+            MiddlewareError::new("stop check", format!("it has no {what}: its jobs could not be stopped"))
+        };
+        let flag = exported_word(info, words::STOP_FLAG).ok_or_else(|| missing(words::STOP_FLAG))?;
+        let exit = info.imports.iter().find_map(|(import, index)| match index {
+            ImportIndex::Function(index) if EXITS.contains(&import.field.as_str()) => Some(*index),
+            _ => None,
+        });
+        let exit = exit.ok_or_else(|| missing("import proc_exit"))?;
+        // An engine compiles one module.
+        let _ = self.code.set(Check { flag, exit });
+        Ok(())
+    }
+
+    fn generate_function_middleware<'a>(
+        &self,
+        _: LocalFunctionIndex,
+    ) -> Box<dyn FunctionMiddleware<'a> + 'a> {
+        Box::new(CheckedFunction { check: self.code.get().copied(), entered: false })
+    }
+}
+
+/// The address that the module exports as an immutable global: how a linker exports a variable of C.
+fn exported_word(info: &ModuleInfo, name: &str) -> Option<u32> {
+    let ExportIndex::Global(global) = info.exports.get(name)? else { return None };
+    match info.global_initializers.get(info.local_global_index(*global)?)? {
+        GlobalInit::I32Const(address) => Some(address.cast_unsigned()),
+        _ => None,
+    }
+}
+
+#[derive(Debug)]
+struct CheckedFunction {
+    check: Option<Check>,
+    entered: bool,
+}
+
+impl<'a> FunctionMiddleware<'a> for CheckedFunction {
+    fn feed(
+        &mut self,
+        operator: Operator<'a>,
+        state: &mut MiddlewareReaderState<'a>,
+    ) -> Result<(), MiddlewareError> {
+        let is_loop = matches!(operator, Operator::Loop { .. });
+        if !self.entered {
+            self.entered = true;
+            self.push_check(state);
+        }
+        state.push_operator(operator);
+        if is_loop {
+            self.push_check(state);
+        }
+        Ok(())
+    }
+}
+
+impl CheckedFunction {
+    fn push_check(&self, state: &mut MiddlewareReaderState<'_>) {
+        let Some(Check { flag, exit }) = self.check else { return };
+        state.extend([
+            Operator::I32Const { value: 0 },
+            // Atomic, so that no compiler takes the load out of a loop.
+            Operator::I32AtomicLoad {
+                memarg: MemArg { align: 2, max_align: 2, offset: u64::from(flag), memory: 0 },
+            },
+            Operator::If { blockty: BlockType::Empty },
+            Operator::I32Const { value: EXIT_CODE },
+            Operator::Call { function_index: exit.as_u32() },
+            Operator::Unreachable,
+            Operator::End,
+        ]);
+    }
+}
