@@ -52,7 +52,7 @@ fn what_cannot_be_passed_to_a_program_is_refused_before_it_starts() {
     assert_names(&error, r#""a\0b""#);
     let error = runtime.job(MemFs::new()).current_dir("here").args(["-version"]).run().unwrap_err();
     assert_names(&error, "here");
-    assert_eq!(error.kind(), ErrorKind::InvalidJob);
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn text_is_not_taken_for_media() {
 fn a_probe_that_fails_names_its_file() {
     let error = full().runtime.probe(MemFs::new(), "missing.mp4").unwrap_err();
     assert_names(&error, "missing.mp4");
-    assert_eq!(error.kind(), ErrorKind::Exit);
+    assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
 #[test]
@@ -125,13 +125,12 @@ fn the_runtime_works_on_after_a_failed_job() {
 }
 
 #[test]
-fn a_memory_limit_fails_the_job_and_not_the_host() {
-    let error = full()
-        .runtime
-        .job(memory_with(&[CLIP]))
-        .memory_limit(48 << 20)
-        .args(["-nostdin", "-i", CLIP, "-vf", "scale=3840:-2", "-c:v", "libx264", "out.mp4"])
-        .run()
-        .unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Exit | ErrorKind::Trap), "{error}");
+fn output_that_is_there_already_is_an_error_and_stays() {
+    let fs = memory_with(&[CLIP]);
+    fs.write("/out.mkv", "precious").unwrap();
+    let error = full().runtime.run(fs.clone(), ["-i", CLIP, "-c", "copy", "out.mkv"]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(error.to_string().contains("'out.mkv'"), "{error}");
+    assert!(error.hint().unwrap().contains("`-y`"));
+    assert_eq!(fs.read("/out.mkv").unwrap(), "precious");
 }

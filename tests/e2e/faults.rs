@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use afmpeg_engine::{Error, PartialOutputs, Runtime};
+use afmpeg_engine::{Error, Limits, PartialOutputs, Runtime};
 use afmpeg_vfs::{
     DirEntry, FaultRule, Faulty, MemFs, Metadata, OpenOptions, Operation, Quota, VFile, VPath, Vfs,
     VfsExt as _,
@@ -177,7 +177,7 @@ fn refusal_with_a_cause_is_the_hint_of_the_error_it_led_to() {
 fn private_folder_for_temporary_files_has_a_limit() {
     let job = |runtime: &Runtime, limit| {
         let args = ["-nostdin", "-i", CLIP, "-c", "copy", "/tmp/out.mkv"];
-        runtime.job(memory_with(&[CLIP])).args(args).tmp_limit(limit).run()
+        runtime.job(memory_with(&[CLIP])).args(args).limits(Limits::default().tmp(limit)).run()
     };
     let runtime = runtime(FULL_GPL);
     job(&runtime, 16 << 20).unwrap();

@@ -9,6 +9,7 @@ mod demo;
 mod failure;
 mod progress;
 mod project;
+mod soak;
 mod suite;
 mod wasm;
 
@@ -42,6 +43,12 @@ enum Task {
     Demo,
     /// Build what is missing, then run every test
     Test,
+    /// Run many jobs and as many stops in one process, and see that nothing of them stays
+    Soak {
+        /// How many of each
+        #[arg(long, default_value_t = 1000)]
+        jobs: usize,
+    },
     /// Measure, as ratios of one run
     Bench {
         /// What
@@ -56,6 +63,7 @@ fn main() -> ExitCode {
         Task::BuildWasm { module, no_cache, .. } => wasm::build(module, !no_cache).map(drop),
         Task::Demo => demo::run(),
         Task::Test => suite::run(),
+        Task::Soak { jobs } => soak::run(jobs),
         Task::Bench { subject } => subject.measure(),
     };
     match done {

@@ -1,0 +1,219 @@
+//! Many jobs at once: spawning, waiting, cancelling, and following how far they are.
+
+use std::{
+    io,
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
+
+use afmpeg_engine::{CancelToken, ErrorKind, JobState, LogLevel, Progress, Runtime};
+use afmpeg_vfs::{MemFs, VPath, VfsExt as _};
+
+use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FULL_GPL, full, guest, memory_with, module_path};
+
+const ENCODE: &[&str] =
+    &["-nostdin", "-i", CLIP, "-an", "-c:v", "libx264", "-preset", "ultrafast", "-y", "out.mp4"];
+
+fn one_slot(name: &str) -> Runtime {
+    guest(name).with_slots(NonZero::<usize>::MIN)
+}
+
+#[test]
+fn spawned_job_gives_its_output_to_whoever_waits() {
+    let fs = memory_with(&[CLIP]);
+    let mut job = full().runtime.job(fs.clone()).args(ENCODE.iter().copied()).spawn().unwrap();
+    let output = loop {
+        if let Some(output) = job.try_wait().unwrap() {
+            break output;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert!(job.try_wait().unwrap().is_none(), "a result is given once");
+    assert!(fs.exists("/out.mp4"));
+    assert!(output.cpu_time() > Duration::ZERO || cfg!(not(unix)));
+}
+
+#[test]
+fn dropped_handle_leaves_the_job_to_itself() {
+    let fs = MemFs::new();
+    let (done, is_done) = mpsc::channel();
+    let job = guest("limits").job(fs).args(["time"]).stdout(move |_| done.send(()).map_err(io::Error::other));
+    drop(job.spawn().unwrap());
+    is_done.recv_timeout(Duration::from_secs(20)).unwrap();
+}
+
+#[test]
+fn no_more_jobs_run_at_once_than_there_are_slots() {
+    let runtime = guest("limits").with_slots(NonZero::new(2).unwrap());
+    let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let jobs: Vec<_> = (0..6)
+        .map(|_| {
+            let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+            let job = runtime.job(MemFs::new()).args(["time"]).stdout(move |_| {
+                most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(30));
+                running.fetch_sub(1, Ordering::SeqCst);
+                Ok(())
+            });
+            job.spawn().unwrap()
+        })
+        .collect();
+    for job in jobs {
+        job.wait().unwrap();
+    }
+    assert_eq!(most.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn waiting_jobs_start_in_the_order_in_which_they_came() {
+    let runtime = one_slot("limits");
+    let (sender, order) = mpsc::channel();
+    let jobs: Vec<_> = (0..5)
+        .map(|number| {
+            let sender = sender.clone();
+            let job = runtime.job(MemFs::new()).args(["time"]);
+            let job = job.stdout(move |bytes| {
+                // The text and its newline come apart.
+                if bytes != b"\n" {
+                    sender.send(number).unwrap();
+                }
+                Ok(())
+            });
+            let job = job.spawn().unwrap();
+            // The queue's order is that of arrival, and a spawned job arrives when its turn on the host's thread comes.
+            std::thread::sleep(Duration::from_millis(5));
+            job
+        })
+        .collect();
+    for job in jobs {
+        job.wait().unwrap();
+    }
+    drop(sender);
+    assert_eq!(order.into_iter().collect::<Vec<u32>>(), [0, 1, 2, 3, 4]);
+}
+
+#[test]
+fn waiting_job_can_be_cancelled_and_never_starts() {
+    let runtime = one_slot("limits");
+    let first = runtime.job(MemFs::new()).args(["main", "park"]).spawn().unwrap();
+    let (sender, started) = mpsc::channel();
+    let second =
+        runtime.job(MemFs::new()).args(["time"]).stdout(move |_| sender.send(()).map_err(io::Error::other));
+    let second = second.spawn().unwrap();
+    second.cancel();
+    assert_eq!(second.wait().unwrap_err().kind(), ErrorKind::Cancelled);
+    first.cancel();
+    assert_eq!(first.wait().unwrap_err().kind(), ErrorKind::Cancelled);
+    assert!(started.recv().is_err());
+    runtime.job(MemFs::new()).args(["nothing"]).run().unwrap();
+}
+
+#[test]
+fn one_token_ends_many_jobs_and_those_to_come() {
+    let runtime = guest("limits");
+    let token = CancelToken::new();
+    let jobs: Vec<_> = (0..4)
+        .map(|_| runtime.job(MemFs::new()).args(["main", "spin"]).cancel_token(&token).spawn().unwrap())
+        .collect();
+    token.cancel();
+    for job in jobs {
+        assert_eq!(job.wait().unwrap_err().kind(), ErrorKind::Cancelled);
+    }
+    let late = runtime.job(MemFs::new()).args(["nothing"]).cancel_token(&token);
+    assert_eq!(late.run().unwrap_err().kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn future_of_a_job_needs_no_executor_of_its_own_and_cancels_when_dropped() {
+    let runtime = one_slot("limits");
+    let executor = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    executor.block_on(async {
+        runtime.job(MemFs::new()).args(["nothing"]).run_async().await.unwrap();
+        let endless = runtime.job(MemFs::new()).args(["main", "spin"]).run_async();
+        tokio::time::timeout(Duration::from_millis(100), endless).await.unwrap_err();
+        // The only slot is free again.
+        runtime.job(MemFs::new()).args(["nothing"]).run_async().await.unwrap();
+    });
+}
+
+#[test]
+fn progress_never_goes_back_and_ends_with_the_job() {
+    let job = full().runtime.job(memory_with(&[CLIP])).args(["-stats_period", "0.02"]);
+    let job = job.args(ENCODE.iter().copied()).expected_duration(Duration::from_secs_f64(CLIP_SECONDS));
+    let job = job.spawn().unwrap();
+    let seen: Vec<Progress> = job.progress().collect();
+    job.wait().unwrap();
+    assert!(seen.len() > 3, "{seen:?}");
+    assert!(seen.windows(2).all(|two| two[0].fraction <= two[1].fraction && two[0].frame <= two[1].frame));
+    let (last, before) = seen.split_last().unwrap();
+    assert!(before.iter().all(|progress| progress.fraction < Some(1.0) && progress.state != JobState::Ended));
+    assert_eq!((last.state, last.fraction), (JobState::Ended, Some(1.0)));
+    assert_eq!(last.frame, Some(CLIP_FRAMES));
+    assert!((last.time.unwrap().as_secs_f64() - CLIP_SECONDS).abs() < 0.1, "{last:?}");
+    assert!(last.bytes.is_some() && last.speed.is_some() && last.dup.is_some());
+}
+
+#[test]
+fn fraction_is_unknown_where_the_duration_is() {
+    let job = full().runtime.job(memory_with(&[CLIP])).args(ENCODE.iter().copied()).spawn().unwrap();
+    let progress = job.progress();
+    job.wait().unwrap();
+    assert_eq!((progress.latest().fraction, progress.latest().eta), (None, None));
+}
+
+#[test]
+fn failed_job_was_never_done() {
+    let job = full().runtime.job(MemFs::new()).args(["-i", "missing.mp4", "out.mp4"]);
+    let progress = job.expected_duration(Duration::from_secs(1)).spawn().unwrap();
+    let watch = progress.progress();
+    progress.wait().unwrap_err();
+    assert_eq!((watch.latest().state, watch.latest().fraction), (JobState::Ended, Some(0.0)));
+}
+
+#[test]
+fn bytes_of_each_file_are_counted() {
+    let fs = memory_with(&[CLIP]);
+    let output = full().ffmpeg(&fs, &format!("-i {CLIP} -c copy out.mkv"));
+    let of = |path: &str| {
+        let path = VPath::new(path).unwrap();
+        output.files().iter().find(|(name, _)| *name == path).map(|(_, stats)| *stats).unwrap()
+    };
+    let clip_len = fs.read(format!("/{CLIP}")).unwrap().len() as u64;
+    assert_eq!(of(&format!("/{CLIP}")).read_to, clip_len);
+    assert_eq!(of("/out.mkv").written_to, fs.read("/out.mkv").unwrap().len() as u64);
+}
+
+#[test]
+fn log_comes_as_records_whatever_the_command_says_of_levels() {
+    for level in [["-v", "info"], ["-v", "repeat+verbose"]] {
+        let (sender, records) = mpsc::channel();
+        let job = full().runtime.job(memory_with(&[CLIP])).args(level).args(ENCODE.iter().copied());
+        let output = job.log(move |record| sender.send(record.clone()).unwrap()).run().unwrap();
+        let records: Vec<_> = records.into_iter().collect();
+        let x264: Vec<_> =
+            records.iter().filter(|record| record.component.as_deref() == Some("libx264")).collect();
+        assert!(x264.iter().any(|record| record.message.starts_with("profile ")), "{records:?}");
+        assert!(records.iter().all(|record| record.level <= LogLevel::Verbose));
+        assert!(!output.log().contains("[info]"), "{}", output.log());
+    }
+}
+
+#[test]
+fn clones_of_a_runtime_share_its_slots() {
+    let runtime =
+        Runtime::builder().module(module_path(FULL_GPL)).slots(NonZero::<usize>::MIN).build().unwrap();
+    let clone = runtime.clone();
+    let endless = runtime.job(MemFs::new()).args(["-f", "lavfi", "-i", "testsrc", "-f", "null", "-"]);
+    let endless = endless.spawn().unwrap();
+    let mut waiting = clone.job(MemFs::new()).args(["-version"]).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(waiting.try_wait().unwrap().is_none());
+    assert_eq!(waiting.progress().latest().state, JobState::Waiting);
+    endless.cancel();
+    waiting.wait().unwrap();
+}

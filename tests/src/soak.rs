@@ -1,0 +1,96 @@
+//! Whether a runtime that has run many jobs is as it was: `cargo xtask soak`, and in short in the tests.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use afmpeg_engine::{CancelToken, ErrorKind, Limits, Runtime};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+
+/// What the process holds at one moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample {
+    /// Resident memory, in bytes.
+    pub memory: u64,
+    /// Threads of the host.
+    pub threads: usize,
+}
+
+impl Sample {
+    /// What this process holds, once the threads of the last job had the time to end.
+    ///
+    /// # Panics
+    ///
+    /// Where the system tells neither.
+    pub fn take() -> Self {
+        // A thread without work ends after a second.
+        std::thread::sleep(Duration::from_millis(1200));
+        let memory = memory_stats::memory_stats().expect("the system tells how much memory is used");
+        let threads = std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
+        Self { memory: memory.physical_mem as u64, threads }
+    }
+}
+
+/// What jobs are made of: the two modules, and a clip.
+pub struct Soak {
+    ffmpeg: Runtime,
+    waster: Runtime,
+    clip: Vec<u8>,
+}
+
+impl Soak {
+    /// Loads what `cargo xtask test` has built in `repository`.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there.
+    pub fn load(repository: &Path) -> Result<Self, Box<dyn std::error::Error>> {
+        let runtime = |path: &str| Runtime::builder().module(repository.join(path)).build();
+        Ok(Self {
+            ffmpeg: runtime("target/wasm/ffmpeg-full-gpl.wasm")?,
+            waster: runtime("target/wasm/guests/limits.wasm")?,
+            clip: std::fs::read(repository.join("fixtures/bigbuckbunny.mp4"))?,
+        })
+    }
+
+    /// Runs a job that ends well: half a second of the clip, decoded, scaled and encoded, with all the threads of it.
+    ///
+    /// # Panics
+    ///
+    /// When it does not.
+    pub fn job(&self) {
+        let fs = MemFs::new();
+        fs.write("/in.mp4", self.clip.clone()).expect("a MemFs takes it");
+        let command = "-t 0.5 -i in.mp4 -vf scale=160:-2 -c:v libx264 -preset ultrafast -c:a aac out.mp4";
+        if let Err(error) = self.ffmpeg.run(fs, command.split(' ')) {
+            panic!("{error}");
+        }
+    }
+
+    /// Runs a job that has to be stopped: by its deadline or by a cancel, `number` decides, in threads that compute,
+    /// call, wait and sleep.
+    ///
+    /// # Panics
+    ///
+    /// When it ends in another way.
+    pub fn stop(&self, number: usize) {
+        let cancel = CancelToken::new();
+        let token = cancel.clone();
+        let job = self.waster.job(MemFs::new()).args(["threads", "spin", "park", "call", "sleep"]);
+        let (job, kind) = if number.is_multiple_of(2) {
+            let job = job.limits(Limits::default().wall_time(Duration::from_millis(20)));
+            (job, ErrorKind::Timeout)
+        } else {
+            let job = job.cancel_token(&cancel).stdout(move |_| {
+                token.cancel();
+                Ok(())
+            });
+            (job, ErrorKind::Cancelled)
+        };
+        let started = Instant::now();
+        let error = job.run().expect_err("it would run for ever");
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(started.elapsed() < Duration::from_secs(10), "it took {:?}", started.elapsed());
+    }
+}
