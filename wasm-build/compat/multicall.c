@@ -1,4 +1,5 @@
-/* One program, two tools: argv[0] decides between ffmpeg and ffprobe, which share all of FFmpeg's libraries. */
+/* One program, three tools: argv[0] decides between ffmpeg, ffprobe and our own capabilities, which share all of
+   FFmpeg's libraries. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@ int ffmpeg_main(int argc, char **argv);
 void ffmpeg_show_help_default(const char *opt, const char *arg);
 int ffprobe_main(int argc, char **argv);
 void ffprobe_show_help_default(const char *opt, const char *arg);
+int capabilities_main(int argc, char **argv);
 
 static const struct tool {
     const char *name;
@@ -23,6 +25,7 @@ static const struct tool {
 } tools[] = {
     { "ffmpeg", 2000, ffmpeg_main, ffmpeg_show_help_default },
     { "ffprobe", 2007, ffprobe_main, ffprobe_show_help_default },
+    { "capabilities", 0, capabilities_main, NULL },
 };
 
 static const struct tool *tool;
@@ -48,7 +51,7 @@ int main(int argc, char **argv)
         if (!strcmp(name, tools[i].name))
             tool = &tools[i];
     if (!tool) {
-        fprintf(stderr, "%s: this module is ffmpeg and ffprobe; argv[0] says which\n", name);
+        fprintf(stderr, "%s: this module is ffmpeg, ffprobe and capabilities; argv[0] says which\n", name);
         return 2;
     }
 

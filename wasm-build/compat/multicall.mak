@@ -1,4 +1,4 @@
-# Links ffmpeg and ffprobe into one program, with FFmpeg's own rules and lists. Run in FFmpeg's build folder:
+# Links ffmpeg, ffprobe and capabilities into one program, with FFmpeg's own rules and lists. Run in FFmpeg's build folder:
 #   make -f .../multicall.mak COMPAT=<the folder of this file> ffmpeg.wasm
 include Makefile
 
@@ -6,7 +6,7 @@ include Makefile
 NAMED_SOURCES = ffmpeg ffmpeg_opt ffprobe
 NAMED_OBJS    = $(NAMED_SOURCES:%=fftools/named_%.o)
 SHARED_OBJS   = $(filter-out $(NAMED_SOURCES:%=fftools/%.o),$(sort $(OBJS-ffmpeg) $(OBJS-ffprobe)))
-COMPAT_C_OBJS = fftools/multicall.o fftools/processors.o fftools/log.o
+COMPAT_C_OBJS = $(addprefix fftools/,multicall.o processors.o log.o capabilities.o)
 
 # $(1)_main, $(1)_program_name...: multicall.c chooses between them.
 prefixed = $(foreach name,main program_name program_birth_year show_help_default,-D$(name)=$(1)_$(name))
@@ -17,8 +17,9 @@ fftools/named_ffprobe.o: TOOL = ffprobe
 $(NAMED_OBJS): fftools/named_%.o: $(SRC_PATH)/fftools/%.c | fftools
 	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes $(call prefixed,$(TOOL)) -c -o $@ $<
 
+# FFmpeg's public headers are all that capabilities.c needs of its build.
 $(COMPAT_C_OBJS): fftools/%.o: $(COMPAT)/%.c | fftools
-	$(CC) -c -o $@ $<
+	$(CC) -I. -I$(SRC_PATH) -c -o $@ $<
 
 ffmpeg.wasm: $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_DEP_LIBS)
 	$(LD) $(LDFLAGS) $(LDEXEFLAGS) -Wl,--wrap=sysconf,--wrap=av_log_set_flags -Wl,--export=afmpeg_exit_status -o $@ \
