@@ -17,6 +17,7 @@ mod jobs;
 mod limits;
 mod long_mp4;
 mod probe;
+mod probe_model;
 mod reel;
 mod remote;
 mod sandbox;

@@ -1,10 +1,9 @@
 //! Asking what a file is.
 
-use afmpeg_engine::Tool;
+use afmpeg_engine::Ratio;
 use afmpeg_vfs::VfsExt as _;
-use serde_json::Value;
 
-use crate::harness::{CLIP, Variant, full, judge, memory_with, variants};
+use crate::harness::{CLIP, Variant, judge, memory_with, variants};
 
 #[test]
 fn probe_tells_the_streams_of_the_real_clip() {
@@ -13,30 +12,12 @@ fn probe_tells_the_streams_of_the_real_clip() {
         let video = probe.video().unwrap();
         assert_eq!(video.codec_name.as_deref(), Some("h264"));
         assert_eq!((video.width, video.height), (Some(1280), Some(720)));
-        assert_eq!(video.frame_rate(), Some(25.0));
+        assert_eq!(video.frame_rate(), Some(Ratio::from(25)));
         assert_eq!(video.nb_frames.as_deref(), Some("132"));
         let audio = probe.audio().unwrap();
         assert_eq!((audio.codec_name.as_deref(), audio.channels), (Some("aac"), Some(6)));
         assert_eq!(audio.sample_rate(), Some(48000));
         assert!((probe.duration().unwrap().as_secs_f64() - 5.312).abs() < 0.001);
-    }
-}
-
-#[test]
-fn probe_serialises_back_to_what_ffprobe_printed() {
-    let module = full();
-    let fs = memory_with(&[CLIP, "complete.oga"]);
-    for name in [CLIP, "complete.oga"] {
-        let args = ["-v", "error", "-of", "json", "-show_format", "-show_streams", "-show_chapters", name];
-        let printed = module.runtime.job(fs.clone()).tool(Tool::Ffprobe).args(args).run().unwrap();
-        let printed: Value = serde_json::from_slice(printed.stdout()).unwrap();
-        let mut printed = printed;
-        // An absent list and an empty one say the same.
-        if printed["chapters"] == Value::Array(Vec::new()) {
-            printed.as_object_mut().unwrap().remove("chapters");
-        }
-        let probe = module.runtime.probe(fs.clone(), name).unwrap();
-        assert_eq!(serde_json::to_value(&probe).unwrap(), printed, "{name}");
     }
 }
 
@@ -84,8 +65,8 @@ fn every_format_of_the_demux_set_is_recognised_as_the_host_recognises_it() {
             assert_eq!(judged.streams().len(), probe.streams.len(), "{name}");
             for (ours, theirs) in probe.streams.iter().zip(judged.streams()) {
                 assert_eq!(ours.codec_name.as_deref(), theirs["codec_name"].as_str(), "{name}");
-                assert_eq!(ours.width.map(u64::from), theirs["width"].as_u64(), "{name}");
-                assert_eq!(ours.channels.map(u64::from), theirs["channels"].as_u64(), "{name}");
+                assert_eq!(ours.width, theirs["width"].as_i64(), "{name}");
+                assert_eq!(ours.channels, theirs["channels"].as_i64(), "{name}");
             }
         }
         // A concat list is a format of its own, and so is a numbered sequence of pictures.

@@ -6,6 +6,7 @@ mod failure;
 mod folders;
 mod module;
 mod options;
+mod output;
 mod probe;
 mod run;
 

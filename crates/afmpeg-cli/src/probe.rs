@@ -1,10 +1,6 @@
 //! `afmpeg probe`: what media files are.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write as _},
-    path::Path,
-};
+use std::{fmt::Write as _, io, path::Path};
 
 use afmpeg_engine::{Probe, Runtime, Stream, Tool};
 use afmpeg_vfs::Mount;
@@ -14,6 +10,7 @@ use crate::{
     folders::{self, Folder},
     module,
     options::ProbeOptions,
+    output::print,
 };
 
 pub(crate) fn probe(options: &ProbeOptions) -> Result<(), Failure> {
@@ -25,17 +22,6 @@ pub(crate) fn probe(options: &ProbeOptions) -> Result<(), Failure> {
         print(&text)?;
     }
     Ok(())
-}
-
-/// A closed pipe, as `head` leaves it, is the reader's way of saying that it has enough.
-fn print(text: &str) -> Result<(), Failure> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::filesystem(
-            format!("cannot write to the standard output: {error}"),
-            "whatever it was redirected to may be full",
-        )),
-        _ => Ok(()),
-    }
 }
 
 /// The file's folder, read-only, since playlists and image sequences name their neighbours.
@@ -54,7 +40,19 @@ fn folder_of(file: &Path) -> Result<(Mount, String), Failure> {
 }
 
 fn json(runtime: &Runtime, fs: Mount, path: &str) -> Result<String, Failure> {
-    let args = ["-v", "error", "-of", "json", "-show_format", "-show_streams", "-show_chapters", "-i", path];
+    let args = [
+        "-v",
+        "error",
+        "-of",
+        "json",
+        "-show_format",
+        "-show_streams",
+        "-show_chapters",
+        "-show_programs",
+        "-show_stream_groups",
+        "-i",
+        path,
+    ];
     let output = runtime.job(fs).tool(Tool::Ffprobe).args(args).run()?;
     Ok(String::from_utf8_lossy(output.stdout()).into_owned())
 }
@@ -66,8 +64,8 @@ fn summary(file: &Path, probe: &Probe) -> String {
         let facts = [
             format.format_name.clone(),
             probe.duration().map(|duration| format!("{:.3} s", duration.as_secs_f64())),
-            format.size.as_ref().map(|bytes| format!("{bytes} bytes")),
-            format.bit_rate.as_deref().and_then(kilobits),
+            format.size().map(|bytes| format!("{bytes} bytes")),
+            format.bit_rate().map(kilobits),
         ];
         push_facts(&mut text, facts);
     }
@@ -76,11 +74,10 @@ fn summary(file: &Path, probe: &Probe) -> String {
         text.push_str(&stream_line(stream));
     }
     for (number, chapter) in probe.chapters.iter().enumerate() {
-        let title = chapter.tags.get("title").and_then(|title| title.as_str());
         let _ = write!(text, "  chapter {}", number + 1);
         push_facts(
             &mut text,
-            [chapter.start_time.clone().map(|start| format!("{start} s")), title.map(str::to_owned)],
+            [chapter.start_time().map(|start| format!("{start} s")), chapter.title().map(str::to_owned)],
         );
         text.push('\n');
     }
@@ -94,18 +91,19 @@ fn stream_line(stream: &Stream) -> String {
         Some(profile) => format!("{name} ({profile})"),
         None => name.clone(),
     });
-    let size = stream.width.zip(stream.height).map(|(width, height)| format!("{width}x{height}"));
+    let size = stream.size().map(|(width, height)| format!("{width}x{height}"));
     push_facts(
         &mut line,
         [
             codec,
             size,
             stream.pix_fmt.clone(),
-            stream.frame_rate().map(|rate| format!("{} fps", (rate * 1000.0).round() / 1000.0)),
+            stream.frame_rate().map(|rate| format!("{} fps", (rate.as_f64() * 1000.0).round() / 1000.0)),
             stream.sample_rate().map(|rate| format!("{rate} Hz")),
             stream.channel_layout.clone().or_else(|| Some(format!("{} channels", stream.channels?))),
-            stream.bit_rate.as_deref().and_then(kilobits),
-            stream.tags.get("language").and_then(|language| language.as_str()).map(str::to_owned),
+            stream.rotation().map(|degrees| format!("turned by {degrees}°")),
+            stream.bit_rate().map(kilobits),
+            stream.language().map(str::to_owned),
         ],
     );
     line.push('\n');
@@ -119,6 +117,6 @@ fn push_facts(text: &mut String, facts: impl IntoIterator<Item = Option<String>>
     }
 }
 
-fn kilobits(bits: &str) -> Option<String> {
-    Some(format!("{} kb/s", bits.parse::<u64>().ok()? / 1000))
+fn kilobits(bits: u64) -> String {
+    format!("{} kb/s", bits / 1000)
 }

@@ -226,6 +226,15 @@ fn kind_of(error: AvError) -> ErrorKind {
     }
 }
 
+/// What to say of an input that FFmpeg could not read, and why.
+pub(crate) fn of_input(path: &str, error: AvError) -> Diagnosis {
+    Diagnosis {
+        summary: format!("{path}: {}", error.message()),
+        subject: Some(path.to_owned()),
+        hint: Some(hint_for_input(Some(error)).to_owned()),
+    }
+}
+
 const SEE_LOG: &str = "the log has the details";
 
 fn hint_for_input(error: Option<AvError>) -> &'static str {

@@ -30,7 +30,11 @@ pub use job::{Job, Output, PartialOutputs, Tool};
 pub use limit_error::{Limit, LimitError};
 pub use limits::Limits;
 pub use log::{LogLevel, LogRecord};
-pub use probe::{Chapter, Format, Probe, Stream};
+pub use probe::{
+    Chapter, Chromaticity, ContentLightLevel, Disposition, Format, Frame, LibraryVersion, MasteringDisplay,
+    Named, NotARatio, Packet, PacketOrFrame, Probe, ProbeError, ProbeRequest, Program, ProgramVersion, Ratio,
+    Section, SideData, Stream, StreamGroup, Tags, Time,
+};
 pub use progress::{JobState, Progress, ProgressWatch};
 pub use runtime::{Runtime, RuntimeBuilder};
 

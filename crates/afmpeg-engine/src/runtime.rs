@@ -7,7 +7,7 @@ use wasmer::{
 };
 
 use crate::{
-    Error, IntoArgs, Job, Limits, Output, Probe, Result, Tool, artifact,
+    Error, IntoArgs, Job, Limits, Output, Probe, ProbeRequest, Result, Tool, artifact,
     artifact::ArtifactCache,
     guest::{HostThreads, words},
     module::{ModuleSource, check_interface},
@@ -78,15 +78,18 @@ impl Runtime {
         self.job(fs).args(["-nostdin", "-hide_banner"]).args(args).run()
     }
 
-    /// Asks `ffprobe` what the file at `path` is: its format, streams and chapters.
+    /// Asks `ffprobe` what the file at `path` is: its format, streams, chapters, programs and stream groups.
     ///
     /// # Errors
     ///
-    /// As [`Job::run`], and [`Error::ProbeOutput`](crate::Error::ProbeOutput).
+    /// As [`ProbeRequest::run`].
     pub fn probe(&self, fs: impl Vfs, path: &str) -> Result<Probe> {
-        let output = self.job(fs).tool(Tool::Ffprobe).args(Probe::arguments(path)).run()?;
-        Probe::from_json(output.stdout())
-            .map_err(|source| Error::ProbeOutput { path: path.to_owned(), source })
+        self.probe_request(fs, path).run()
+    }
+
+    /// A question about the file at `path`, to be refined and run: its packets, its frames, how to read it.
+    pub fn probe_request(&self, fs: impl Vfs, path: &str) -> ProbeRequest {
+        ProbeRequest::new(self.job(fs), path)
     }
 
     /// The sha256 of the module, in hexadecimal.

@@ -1,0 +1,52 @@
+use super::{Ratio, Tags, Time, section::object};
+
+object! {
+    /// One chapter, as ffprobe's `-show_chapters` gives it.
+    ///
+    /// ```
+    /// use afmpeg_engine::Chapter;
+    ///
+    /// let chapter: Chapter = serde_json::from_str(r#"{"id": 1, "time_base": "1/1000", "start": 0, "end": 2500,
+    ///     "start_time": "0.000000", "end_time": "2.500000", "tags": {"title": "Opening"}}"#).unwrap();
+    /// assert_eq!(chapter.end_time().unwrap().as_micros(), 2_500_000);
+    /// assert_eq!(chapter.title(), Some("Opening"));
+    /// ```
+    Chapter {
+        /// The container's number for it.
+        id: Option<i64>,
+        /// The unit of `start` and `end`, in seconds: `1/1000`.
+        time_base: Option<String>,
+        /// Where it starts, in units of `time_base`.
+        start: Option<i64>,
+        /// Where it starts, in seconds.
+        start_time: Option<String>,
+        /// Where it ends, in units of `time_base`.
+        end: Option<i64>,
+        /// Where it ends, in seconds.
+        end_time: Option<String>,
+        /// Its metadata; `title` among it.
+        tags: Tags,
+    }
+}
+
+impl Chapter {
+    /// Where it starts.
+    pub fn start_time(&self) -> Option<Time> {
+        Time::parse(self.start_time.as_deref())
+    }
+
+    /// Where it ends.
+    pub fn end_time(&self) -> Option<Time> {
+        Time::parse(self.end_time.as_deref())
+    }
+
+    /// The unit of `start` and `end`, in seconds.
+    pub fn time_base(&self) -> Option<Ratio> {
+        self.time_base.as_deref()?.parse().ok()
+    }
+
+    /// Its title.
+    pub fn title(&self) -> Option<&str> {
+        self.tags.get("title").map(String::as_str)
+    }
+}

@@ -1,0 +1,200 @@
+//! Reads ffprobe's answer while it is being printed.
+
+use std::{fmt, io, ops::ControlFlow, sync::mpsc::Receiver};
+
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor},
+};
+
+use super::{Frame, Packet, PacketOrFrame, Probe};
+
+/// What takes the packets and frames.
+pub(super) type Each<'a> = &'a mut dyn FnMut(PacketOrFrame) -> ControlFlow<()>;
+
+/// Reads an answer from the pieces that arrive: `Continue` at its end, `Break` if `each` wanted no more.
+pub(super) fn read(
+    pieces: Receiver<Vec<u8>>,
+    each: Each<'_>,
+) -> Result<ControlFlow<Probe, Probe>, serde_json::Error> {
+    let mut answer = Reading { probe: Probe::default(), each, is_stopped: false };
+    let text = Text { pieces, ready: Vec::new(), at: 0, incomplete: Vec::new() };
+    let mut json = serde_json::Deserializer::from_reader(text);
+    match json.deserialize_map(&mut answer) {
+        Ok(()) => Ok(ControlFlow::Continue(answer.probe)),
+        Err(_) if answer.is_stopped => Ok(ControlFlow::Break(answer.probe)),
+        Err(error) => Err(error),
+    }
+}
+
+struct Reading<'a> {
+    probe: Probe,
+    each: Each<'a>,
+    is_stopped: bool,
+}
+
+impl<'de> Visitor<'de> for &mut Reading<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ffprobe's answer")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "packets" => {
+                    map.next_value_seed(Items { reading: self, wrap: PacketOrFrame::from_packet })?
+                }
+                "frames" => map.next_value_seed(Items { reading: self, wrap: PacketOrFrame::from_frame })?,
+                "packets_and_frames" => map.next_value_seed(Items { reading: self, wrap: |entry| entry })?,
+                "program_version" => self.probe.program_version = map.next_value()?,
+                "library_versions" => self.probe.library_versions = map.next_value()?,
+                "programs" => self.probe.programs = map.next_value()?,
+                "stream_groups" => self.probe.stream_groups = map.next_value()?,
+                "streams" => self.probe.streams = map.next_value()?,
+                "chapters" => self.probe.chapters = map.next_value()?,
+                "format" => self.probe.format = map.next_value()?,
+                "error" => self.probe.error = map.next_value()?,
+                _ => {
+                    self.probe.extra.insert(key, map.next_value()?);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl PacketOrFrame {
+    fn from_packet(packet: Packet) -> Self {
+        Self::Packet(packet)
+    }
+
+    fn from_frame(frame: Frame) -> Self {
+        if frame.media_type.as_deref() == Some("subtitle") {
+            Self::Subtitle(frame)
+        } else {
+            Self::Frame(frame)
+        }
+    }
+}
+
+/// A list whose items are handed over one by one.
+struct Items<'a, 'b, T> {
+    reading: &'a mut Reading<'b>,
+    wrap: fn(T) -> PacketOrFrame,
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Items<'_, '_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<'_, '_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(item) = items.next_element()? {
+            if (self.reading.each)((self.wrap)(item)).is_break() {
+                self.reading.is_stopped = true;
+                return Err(A::Error::custom("stopped"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The pieces as one text, with U+FFFD where they are not UTF-8.
+struct Text {
+    pieces: Receiver<Vec<u8>>,
+    ready: Vec<u8>,
+    at: usize,
+    /// The beginning of a character whose end is in the next piece.
+    incomplete: Vec<u8>,
+}
+
+impl Text {
+    /// Takes the next piece. False at the end of the text.
+    fn refill(&mut self) -> bool {
+        let Ok(piece) = self.pieces.recv() else { return false };
+        let mut bytes = std::mem::take(&mut self.incomplete);
+        bytes.extend(piece);
+        self.ready.clear();
+        self.at = 0;
+        let mut chunks = bytes.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            self.ready.extend(chunk.valid().as_bytes());
+            let invalid = chunk.invalid();
+            let may_go_on = std::str::from_utf8(invalid).is_err_and(|error| error.error_len().is_none());
+            if chunks.peek().is_none() && may_go_on {
+                self.incomplete = invalid.to_vec();
+            } else if !invalid.is_empty() {
+                self.ready.extend("\u{FFFD}".as_bytes());
+            }
+        }
+        true
+    }
+}
+
+impl io::Read for Text {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.ready.len() {
+            if !self.refill() {
+                return Ok(0);
+            }
+        }
+        let len = buffer.len().min(self.ready.len() - self.at);
+        buffer[..len].copy_from_slice(&self.ready[self.at..self.at + len]);
+        self.at += len;
+        Ok(len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    fn read_in_pieces(json: &[u8], size: usize, each: Each<'_>) -> ControlFlow<Probe, Probe> {
+        let (sender, receiver) = mpsc::channel();
+        for piece in json.chunks(size) {
+            sender.send(piece.to_vec()).unwrap();
+        }
+        drop(sender);
+        read(receiver, each).unwrap()
+    }
+
+    #[test]
+    fn text_may_be_cut_anywhere_and_need_not_be_utf8() {
+        let json = b"{\"frames\": [{\"pix_fmt\": \"\xE2\x82\xAC\xFF\xC3\"}], \"format\": {\"filename\": \"\xC3\xA9\"}}";
+        for size in 1..json.len() {
+            let mut seen = Vec::new();
+            let read = read_in_pieces(json, size, &mut |entry| {
+                seen.push(entry);
+                ControlFlow::Continue(())
+            });
+            let ControlFlow::Continue(probe) = read else { panic!("it was not stopped") };
+            let [PacketOrFrame::Frame(frame)] = seen.as_slice() else { panic!("{seen:?}") };
+            assert_eq!(frame.pix_fmt.as_deref(), Some("\u{20AC}\u{FFFD}\u{FFFD}"), "in pieces of {size}");
+            assert_eq!(probe.format.unwrap().filename.as_deref(), Some("é"));
+        }
+    }
+
+    #[test]
+    fn nothing_is_handed_over_after_a_break() {
+        let mut seen = 0;
+        let read = read_in_pieces(br#"{"packets": [{}, {}, {}], "streams": []}"#, 7, &mut |_| {
+            seen += 1;
+            if seen == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(read.is_break() && seen == 2);
+    }
+}
