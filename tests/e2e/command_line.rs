@@ -169,6 +169,34 @@ fn probe_says_what_files_are() {
 }
 
 #[test]
+fn capabilities_are_listed_by_kind_and_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = |args: &[&str]| {
+        let output = afmpeg(folder.path(), &[&["capabilities"], args].concat());
+        assert_success(&output);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert!(ask(&[]).contains("encoders"));
+    assert!(ask(&["filters"]).lines().any(|line| line.starts_with("xfade ")));
+    let page = ask(&["encoder", "libx264"]);
+    for fact in ["yuv420p", "crf", "preset"] {
+        assert!(page.contains(fact), "{fact} is not in:\n{page}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&ask(&["--json", "filters", "fade"])).unwrap();
+    assert_eq!(
+        json["options"].as_array().unwrap().iter().find(|one| one["name"] == "nb_frames").unwrap()["default"],
+        25
+    );
+    let json: serde_json::Value = serde_json::from_str(&ask(&["--json"])).unwrap();
+    assert_eq!(json["ffmpeg"], "9.0.2");
+
+    let output = afmpeg(folder.path(), &["capabilities", "filters", "xfaed"]);
+    assert_eq!(output.status.code(), Some(2));
+    let (error, hint) = error_and_hint(&output);
+    assert!(error.contains("xfaed") && hint.contains("xfade"), "{error} {hint}");
+}
+
+#[test]
 fn failures_name_the_thing_and_have_codes_that_ffmpeg_has_not() {
     let folder = folder_with_clip();
     let cases: [(&[&str], &str, i32); 6] = [

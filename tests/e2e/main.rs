@@ -4,6 +4,7 @@
 
 mod architecture;
 mod audio;
+mod capabilities;
 mod command_line;
 mod concat;
 mod determinism;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command is what speaks to people")]
 
+mod capabilities;
 mod failure;
 mod folders;
 mod module;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let result = match options.command {
         Command::Run(run) => run::run(&run),
         Command::Probe(probe) => probe::probe(&probe),
+        Command::Capabilities(options) => capabilities::capabilities(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Run(RunOptions),
     /// Say what media files are: format, duration, streams
     Probe(ProbeOptions),
+    /// List what the module has: codecs, formats, filters and their options
+    Capabilities(CapabilitiesOptions),
 }
 
 const EXIT_CODES: &str = "\
@@ -62,6 +64,51 @@ pub(crate) struct ProbeOptions {
     /// The files
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// List what the module has.
+///
+/// Without KIND: how many there are of each. With KIND: their names. With NAME too: what that one takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct CapabilitiesOptions {
+    #[command(flatten)]
+    pub(crate) module: ModuleOption,
+
+    /// Print JSON, with all that is known
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// What to list
+    #[arg(value_enum)]
+    pub(crate) kind: Option<KindName>,
+
+    /// Which of them
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum KindName {
+    #[value(alias = "encoder")]
+    Encoders,
+    #[value(alias = "decoder")]
+    Decoders,
+    #[value(alias = "muxer")]
+    Muxers,
+    #[value(alias = "demuxer")]
+    Demuxers,
+    #[value(alias = "filter")]
+    Filters,
+    #[value(alias = "bitstream-filter", alias = "bsfs", alias = "bsf")]
+    BitstreamFilters,
+    #[value(alias = "protocol")]
+    Protocols,
+    #[value(alias = "pixel-format", alias = "pix_fmts", alias = "pix_fmt")]
+    PixelFormats,
+    #[value(alias = "sample-format", alias = "sample_fmts", alias = "sample_fmt")]
+    SampleFormats,
+    #[value(alias = "channel-layout", alias = "layouts", alias = "layout")]
+    ChannelLayouts,
 }
 
 #[derive(Debug, Args)]

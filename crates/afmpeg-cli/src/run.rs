@@ -36,6 +36,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
         // There is no terminal in the guest to ask questions on.
         Tool::Ffmpeg => &["-hide_banner", "-nostdin"],
         Tool::Ffprobe => &["-hide_banner"],
+        Tool::Capabilities => &[],
     };
     module::load(&options.module)?
         .job(fs)

@@ -60,6 +60,25 @@ impl ArtifactCache {
     }
 }
 
+/// What is derived from a module, and kept beside its artifact.
+impl ArtifactCache {
+    /// A file that [`keep_beside`](Self::keep_beside) wrote, if it is here and the folder can be trusted.
+    pub(crate) fn read_beside(&self, name: &str) -> Option<Vec<u8>> {
+        create_private_dir(&self.folder).ok()?;
+        fs::read(self.folder.join(name)).ok()
+    }
+
+    /// Keeps a file under this name, so that nobody ever sees half of it.
+    pub(crate) fn keep_beside(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        use io::Write as _;
+        create_private_dir(&self.folder)?;
+        let mut temporary = tempfile::NamedTempFile::new_in(&self.folder)?;
+        temporary.write_all(bytes)?;
+        temporary.persist(self.folder.join(name))?;
+        Ok(())
+    }
+}
+
 /// Compiles without keeping anything.
 pub(crate) fn compile(engine: &Engine, source: &ModuleBytes) -> Result<Module> {
     let started = std::time::Instant::now();

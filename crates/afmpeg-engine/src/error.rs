@@ -107,6 +107,12 @@ pub enum Error {
         /// What the JSON parser said.
         source: serde_json::Error,
     },
+    /// The module's list of what it has cannot be read: it is of another version of afmpeg.
+    #[error("the module's list of what it has cannot be read: {source}")]
+    CapabilitiesOutput {
+        /// What the JSON parser said.
+        source: serde_json::Error,
+    },
 }
 
 /// The kinds of [`Error`], for code that decides by them.
@@ -175,7 +181,7 @@ impl Error {
             Error::Cancelled { .. } => ErrorKind::Cancelled,
             Error::Trap(trap) if trap.stack_overflow => ErrorKind::StackOverflow,
             Error::Trap(_) => ErrorKind::Trap,
-            Error::ProbeOutput { .. } => ErrorKind::Output,
+            Error::ProbeOutput { .. } | Error::CapabilitiesOutput { .. } => ErrorKind::Output,
         }
     }
 
@@ -219,6 +225,9 @@ impl Error {
             }
             Error::InvalidJob { .. } => "correct it and run the job again".to_owned(),
             Error::Start { .. } => "the host may be short of memory or threads; run fewer jobs at once".to_owned(),
+            Error::CapabilitiesOutput { .. } => {
+                "build the module with the `cargo xtask build-wasm` of this version of afmpeg".to_owned()
+            }
             Error::ProbeOutput { .. } => "read its standard output with `Runtime::job` instead".to_owned(),
         })
     }

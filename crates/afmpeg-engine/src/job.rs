@@ -13,7 +13,7 @@ use crate::{
     progress::ProgressSender, scheduler::Slot,
 };
 
-/// Which of FFmpeg's tools a job runs. Both are in every module.
+/// Which tool a job runs. All are in every module.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Tool {
     /// Converts: `ffmpeg`.
@@ -21,6 +21,9 @@ pub enum Tool {
     Ffmpeg,
     /// Inspects: `ffprobe`.
     Ffprobe,
+    /// Prints what is in the module, as JSON: [`Runtime::capabilities`] reads it. It takes no arguments, and is
+    /// ours, where the other two are FFmpeg's.
+    Capabilities,
 }
 
 impl Tool {
@@ -29,6 +32,7 @@ impl Tool {
         match self {
             Tool::Ffmpeg => "ffmpeg",
             Tool::Ffprobe => "ffprobe",
+            Tool::Capabilities => "capabilities",
         }
     }
 }

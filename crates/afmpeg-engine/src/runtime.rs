@@ -1,4 +1,9 @@
-use std::{fmt, num::NonZero, path::PathBuf, sync::Arc};
+use std::{
+    fmt,
+    num::NonZero,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use afmpeg_vfs::Vfs;
 use wasmer::{
@@ -7,8 +12,9 @@ use wasmer::{
 };
 
 use crate::{
-    Error, IntoArgs, Job, Limits, Output, Probe, ProbeRequest, Result, Tool, artifact,
+    Capabilities, Error, IntoArgs, Job, Limits, Output, Probe, ProbeRequest, Result, Tool, artifact,
     artifact::ArtifactCache,
+    capabilities,
     guest::{HostThreads, words},
     module::{ModuleSource, check_interface},
     scheduler::Scheduler,
@@ -51,6 +57,8 @@ pub(crate) struct Inner {
     /// The memory that the module starts with, in bytes.
     pub(crate) initial_memory: u64,
     sha256: String,
+    cache: Option<ArtifactCache>,
+    capabilities: OnceLock<Capabilities>,
 }
 
 impl Runtime {
@@ -90,6 +98,21 @@ impl Runtime {
     /// A question about the file at `path`, to be refined and run: its packets, its frames, how to read it.
     pub fn probe_request(&self, fs: impl Vfs, path: &str) -> ProbeRequest {
         ProbeRequest::new(self.job(fs), path)
+    }
+
+    /// What this module has: codecs, formats, filters, and the options of each.
+    ///
+    /// The module is asked once; after that the answer is in this runtime and in the cache, beside the artifact.
+    ///
+    /// # Errors
+    ///
+    /// As [`Job::run`], and [`Error::CapabilitiesOutput`](crate::Error::CapabilitiesOutput).
+    pub fn capabilities(&self) -> Result<&Capabilities> {
+        if let Some(known) = self.inner.capabilities.get() {
+            return Ok(known);
+        }
+        let read = capabilities::read(self, self.inner.cache.as_ref())?;
+        Ok(self.inner.capabilities.get_or_init(|| read))
     }
 
     /// The sha256 of the module, in hexadecimal.
@@ -212,7 +235,7 @@ impl RuntimeBuilder {
             CacheChoice::Folder(folder) => Some(ArtifactCache::new(folder)),
             CacheChoice::None => None,
         };
-        let module = match cache {
+        let module = match &cache {
             Some(cache) => cache.load_or_compile(&engine, &source)?,
             None => artifact::compile(&engine, &source)?,
         };
@@ -228,6 +251,8 @@ impl RuntimeBuilder {
             module,
             host,
             sha256: source.sha256,
+            cache,
+            capabilities: OnceLock::new(),
         };
         Ok(Runtime { inner: Arc::new(inner), scheduler: Scheduler::new(self.slots), limits: self.limits })
     }

@@ -1,0 +1,118 @@
+//! Asks the module what it has, unless the answer is kept.
+
+use afmpeg_vfs::MemFs;
+use sha2::{Digest as _, Sha256};
+
+use super::{CAPABILITIES_FORMAT, Capabilities};
+use crate::{Error, Result, Runtime, Tool, artifact::ArtifactCache};
+
+/// What `runtime`'s module has: from the cache, or else from the module.
+pub(crate) fn read(runtime: &Runtime, cache: Option<&ArtifactCache>) -> Result<Capabilities> {
+    read_or_ask(cache, runtime.module_sha256(), || {
+        Ok(runtime.job(MemFs::new()).tool(Tool::Capabilities).run()?.into_stdout())
+    })
+}
+
+fn read_or_ask(
+    cache: Option<&ArtifactCache>,
+    module_sha256: &str,
+    ask: impl FnOnce() -> Result<Vec<u8>>,
+) -> Result<Capabilities> {
+    let name = format!("{module_sha256}-{CAPABILITIES_FORMAT}.capabilities");
+    if let Some(kept) = cache.and_then(|cache| cache.read_beside(&name)) {
+        match sealed_json(&kept).map(Capabilities::from_json) {
+            Some(Ok(capabilities)) => return Ok(capabilities),
+            _ => tracing::warn!(name, "asking the module again: what the cache has is damaged"),
+        }
+    }
+    let json = ask()?;
+    let capabilities =
+        Capabilities::from_json(&json).map_err(|source| Error::CapabilitiesOutput { source })?;
+    // Without the cache it works as well, a little later.
+    if let Some(Err(error)) = cache.map(|cache| cache.keep_beside(&name, &seal(&json))) {
+        tracing::warn!(name, %error, "cannot keep what the module has");
+    }
+    Ok(capabilities)
+}
+
+/// The length of a sha256 in hexadecimal.
+const SEAL: usize = 64;
+
+fn hash(json: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(json).iter().fold(String::with_capacity(SEAL), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The JSON after its hash: one wrong bit may be another number, and still JSON.
+fn seal(json: &[u8]) -> Vec<u8> {
+    [hash(json).as_bytes(), json].concat()
+}
+
+fn sealed_json(kept: &[u8]) -> Option<&[u8]> {
+    let (seal, json) = kept.split_at_checked(SEAL)?;
+    (hash(json).as_bytes() == seal).then_some(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a module without anything would print.
+    fn nothing() -> String {
+        serde_json::to_string(&Capabilities { format: CAPABILITIES_FORMAT, ..Capabilities::default() })
+            .unwrap()
+    }
+
+    #[test]
+    fn module_is_asked_once_and_again_when_what_is_kept_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = ArtifactCache::new(folder.path().join("private"));
+        let mut asked = 0;
+        let mut read = |answer: &str| {
+            read_or_ask(Some(&cache), "abc", || {
+                asked += 1;
+                Ok(answer.as_bytes().to_vec())
+            })
+        };
+        let first = read(&nothing()).unwrap();
+        assert_eq!(read("it is not asked").unwrap(), first);
+
+        let file = folder.path().join("private/abc-1.capabilities");
+        let whole = std::fs::read(&file).unwrap();
+        for damage in [&whole[..whole.len() / 2], b"", b"{}"] {
+            std::fs::write(&file, damage).unwrap();
+            assert_eq!(read(&nothing()).unwrap(), first);
+            assert_eq!(std::fs::read(&file).unwrap(), whole, "it is written again");
+        }
+        assert_eq!(asked, 4);
+    }
+
+    #[test]
+    fn answer_of_another_form_is_refused_and_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = ArtifactCache::new(folder.path().join("private"));
+        for answer in ["", "[]", r#"{"format": 2}"#, r#"{"format": 1}"#] {
+            let error = read_or_ask(Some(&cache), "abc", || Ok(answer.as_bytes().to_vec())).unwrap_err();
+            assert!(matches!(error, Error::CapabilitiesOutput { .. }) && error.hint().is_some(), "{error}");
+        }
+        assert!(cache.read_beside("abc-1.capabilities").is_none());
+    }
+
+    #[test]
+    fn one_wrong_bit_breaks_the_seal() {
+        let kept = seal(br#"{"format": 1}"#);
+        assert_eq!(sealed_json(&kept), Some(br#"{"format": 1}"#.as_slice()));
+        for byte in 0..kept.len() {
+            let mut damaged = kept.clone();
+            damaged[byte] ^= 1;
+            assert_eq!(sealed_json(&damaged), None, "byte {byte}");
+        }
+        for len in 0..kept.len() {
+            assert_eq!(sealed_json(&kept[..len]), None, "cut to {len}");
+        }
+    }
+}
