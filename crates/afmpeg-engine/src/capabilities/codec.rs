@@ -21,6 +21,13 @@ pub enum MediaType {
 /// An encoder or a decoder.
 ///
 /// The lists of formats, rates and layouts are what it takes: nothing where it takes all, or does not say.
+///
+/// ```
+/// # fn f(capabilities: &afmpeg_engine::Capabilities) {
+/// let lossless = |codec: &&afmpeg_engine::capabilities::Codec| codec.properties.iter().any(|word| word == "lossless");
+/// let names: Vec<&str> = capabilities.encoders.iter().filter(lossless).map(|codec| codec.name.as_str()).collect();
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Codec {

@@ -3,6 +3,12 @@ use serde::{Deserialize, Serialize};
 use super::{AvOptions, MediaType};
 
 /// What changes decoded frames, makes them, or takes them.
+///
+/// ```
+/// # fn f(capabilities: &afmpeg_engine::Capabilities) {
+/// let sources = capabilities.filters.iter().filter(|filter| filter.inputs.is_empty() && !filter.has_dynamic_inputs());
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Filter {
@@ -53,6 +59,15 @@ pub struct Pad {
 }
 
 /// What changes packets, without decoding them.
+///
+/// ```
+/// # fn f(capabilities: &afmpeg_engine::Capabilities) {
+/// let of = |codec: &str| capabilities.bitstream_filters.iter().filter(move |filter| {
+///     filter.codecs.as_ref().is_none_or(|codecs| codecs.iter().any(|own| own == codec))
+/// }).count();
+/// assert!(of("h264") > 0);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BitstreamFilter {

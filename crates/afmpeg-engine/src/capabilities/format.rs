@@ -3,6 +3,13 @@ use serde::{Deserialize, Serialize};
 use super::AvOptions;
 
 /// What writes a format.
+///
+/// ```
+/// # fn f(capabilities: &afmpeg_engine::Capabilities) {
+/// let takes = |codec: &str| capabilities.muxer("mp4").is_some_and(|mp4| mp4.codecs.iter().any(|own| own == codec));
+/// assert!(takes("h264"));
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Muxer {
@@ -38,6 +45,12 @@ impl Muxer {
 }
 
 /// What reads a format.
+///
+/// ```
+/// # fn f(capabilities: &afmpeg_engine::Capabilities) {
+/// assert!(capabilities.demuxer("m4a").is_some_and(|demuxer| demuxer.is("mp4")));
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Demuxer {
@@ -65,6 +78,12 @@ impl Demuxer {
 }
 
 /// A way to reach files.
+///
+/// ```
+/// # fn f(capabilities: &afmpeg_engine::Capabilities) {
+/// assert!(capabilities.protocol("file").is_some_and(|protocol| protocol.input && protocol.output));
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Protocol {

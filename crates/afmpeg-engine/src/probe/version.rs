@@ -25,6 +25,13 @@ object! {
 
 object! {
     /// One of FFmpeg's libraries, as ffprobe's `-show_library_versions` gives it.
+    ///
+    /// ```
+    /// use afmpeg_engine::Probe;
+    ///
+    /// let probe = Probe::from_json(br#"{"library_versions": [{"name": "libavcodec", "major": 62}]}"#).unwrap();
+    /// assert_eq!(probe.library_versions[0].major, Some(62));
+    /// ```
     LibraryVersion {
         /// `libavcodec`...
         name: Option<String>,
@@ -43,6 +50,13 @@ object! {
 
 object! {
     /// Why ffprobe failed, as its `-show_error` gives it.
+    ///
+    /// ```
+    /// use afmpeg_engine::Probe;
+    ///
+    /// let probe = Probe::from_json(br#"{"error": {"code": -44, "string": "No such file or directory"}}"#).unwrap();
+    /// assert_eq!(probe.error.unwrap().code, Some(-44));
+    /// ```
     ProbeError {
         /// The AVERROR.
         code: Option<i64>,
