@@ -192,14 +192,7 @@ fn at_output(status: ExitStatus, lines: &[&str]) -> Option<Diagnosis> {
 /// ffprobe ends with 1 whatever happened, and says it as "name: message".
 fn of_ffprobe(lines: &[&str]) -> Option<Diagnosis> {
     let (subject, message) = lines.last()?.rsplit_once(": ")?;
-    let error = AvError::from_message(message)?;
-    Some(Diagnosis {
-        kind: kind_of(error),
-        summary: format!("{subject}: {}", error.message()),
-        subject: Some(subject.to_owned()),
-        component: None,
-        hint: Some(hint_for_input(Some(error)).to_owned()),
-    })
+    Some(of_input(subject, AvError::from_message(message)?))
 }
 
 /// What an error of FFmpeg's is about, where nothing else says it.
@@ -229,8 +222,10 @@ fn kind_of(error: AvError) -> ErrorKind {
 /// What to say of an input that FFmpeg could not read, and why.
 pub(crate) fn of_input(path: &str, error: AvError) -> Diagnosis {
     Diagnosis {
+        kind: kind_of(error),
         summary: format!("{path}: {}", error.message()),
         subject: Some(path.to_owned()),
+        component: None,
         hint: Some(hint_for_input(Some(error)).to_owned()),
     }
 }
@@ -319,8 +314,8 @@ mod tests {
         let found = of(
             -28,
             &[
-                "[libx264 @ 0x1] width not divisible by 2 (321x240)",
-                "[vost#0:0/libx264 @ 0x2] Error while opening encoder - maybe incorrect parameters such as bit_rate.",
+                "[h264_enc @ 0x1] width not divisible by 2 (321x240)",
+                "[vost#0:0/h264_enc @ 0x2] Error while opening encoder - maybe incorrect parameters such as bit_rate.",
                 "Conversion failed!",
             ],
         );

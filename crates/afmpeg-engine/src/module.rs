@@ -9,7 +9,11 @@ use std::{
 use sha2::{Digest, Sha256};
 use wasmer::{ExportType, ExternType, ImportType, Module};
 
-use crate::{Error, Result, guest::files};
+use crate::{
+    Error, Result,
+    guest::{files, words},
+    stop_check,
+};
 
 /// The namespaces of WASI and WASIX.
 const WASI_NAMESPACES: &[&str] = &["wasi_snapshot_preview1", "wasix_32v1", "wasi"];
@@ -136,6 +140,13 @@ pub(crate) fn check_interface(name: &str, module: &Module) -> Result<()> {
             name: name.to_owned(),
             import: format!("{}.{}", import.module(), import.name()),
         });
+    }
+    let can_be_stopped = module.exports().any(|export| export.name() == words::STOP_FLAG)
+        && module.imports().any(|import| stop_check::EXITS.contains(&import.name()));
+    if !can_be_stopped {
+        let flag = words::STOP_FLAG;
+        let reason = format!("it exports no {flag} or imports no proc_exit: its jobs could not be stopped");
+        return Err(Error::ModuleDamaged { name: name.to_owned(), reason });
     }
     let starts =
         |export: &ExportType| export.name() == "_start" && matches!(export.ty(), ExternType::Function(_));

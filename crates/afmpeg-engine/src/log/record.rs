@@ -62,15 +62,15 @@ impl fmt::Display for LogLevel {
 /// ```
 /// use afmpeg_engine::{LogLevel, LogRecord};
 ///
-/// let record = LogRecord::new(LogLevel::Info, Some("libx264"), "profile High, level 3.1");
-/// assert_eq!(record.to_string(), "libx264: profile High, level 3.1");
+/// let record = LogRecord::new(LogLevel::Info, Some("h264_enc"), "profile High, level 3.1");
+/// assert_eq!(record.to_string(), "h264_enc: profile High, level 3.1");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogRecord {
     /// How grave it is. Lines that do not say, such as the second line of a message, have that of the one before.
     pub level: LogLevel,
-    /// The part of FFmpeg that says it: `libx264`, `out#0/mp4`, `Parsed_scale_0`... None for the tool itself.
+    /// The part of FFmpeg that says it: `h264_enc`, `out#0/mp4`, `Parsed_scale_0`... None for the tool itself.
     pub component: Option<String>,
     /// What it says, without the end of the line.
     pub message: String,

@@ -162,7 +162,7 @@ mod tests {
     const LOG: &str = "[info] Input #0, lavfi, from 'testsrc':\n  Duration: N/A\n\
         [vist#0:0/h264 @ 0x2a0] [dec:h264 @ 0x3b0] [error] Decoding error: Invalid data\n\
         [info] frame=   10 fps=0.0\r[info] frame=   20 fps=0.0\n\
-        [not a level] is text\n[libx264 @ 0x1] [info] [bracketed] words";
+        [not a level] is text\n[h264_enc @ 0x1] [info] [bracketed] words";
 
     #[test]
     fn line_has_its_level_and_its_innermost_component() {
@@ -173,7 +173,7 @@ mod tests {
             LogRecord::new(LogLevel::Error, Some("dec:h264"), "Decoding error: Invalid data"),
             LogRecord::new(LogLevel::Info, None, "frame=   20 fps=0.0"),
             LogRecord::new(LogLevel::Info, None, "[not a level] is text"),
-            LogRecord::new(LogLevel::Info, Some("libx264"), "[bracketed] words"),
+            LogRecord::new(LogLevel::Info, Some("h264_enc"), "[bracketed] words"),
         ];
         assert_eq!(records, expected);
     }
