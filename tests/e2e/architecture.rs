@@ -72,6 +72,47 @@ fn libraries_do_not_print() {
     }
 }
 
+/// What the cargo that runs the tests says, of what is on this machine.
+fn cargo(args: &[&str]) -> String {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = std::process::Command::new(cargo)
+        .current_dir(repository())
+        .args(args)
+        .args(["--locked", "--offline"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn engine_without_a_compiler_has_none_among_its_dependencies() {
+    let tree = |more: &[&str]| {
+        let tree = ["tree", "--package", "afmpeg-engine", "--edges", "normal", "--prefix", "none"];
+        let tree = cargo(&[&tree[..], more].concat());
+        tree.lines().filter(|line| line.contains("cranelift") || line.contains("llvm")).count()
+    };
+    assert_eq!(tree(&["--no-default-features", "--features", "headless"]), 0);
+    assert_ne!(tree(&[]), 0);
+}
+
+#[test]
+fn feature_full_is_every_feature_that_adds_something_and_needs_nothing_installed() {
+    let metadata: serde_json::Value =
+        serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1"])).unwrap();
+    let mut checked = 0;
+    for package in metadata["packages"].as_array().unwrap() {
+        let Some(full) = package["features"].get("full").and_then(|full| full.as_array()) else { continue };
+        for feature in package["features"].as_object().unwrap().keys() {
+            let is_extra = ["default", "full", "headless", "llvm"].contains(&feature.as_str())
+                || feature.starts_with('_');
+            assert!(is_extra || full.contains(&feature.as_str().into()), "{}: {feature}", package["name"]);
+        }
+        checked += 1;
+    }
+    assert_eq!(checked, 3);
+}
+
 #[test]
 fn no_built_module_and_no_archive_is_in_the_repository() {
     let listed =

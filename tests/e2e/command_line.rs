@@ -16,7 +16,7 @@ fn folder_with_clip() -> tempfile::TempDir {
     folder
 }
 
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     // The test is in target/<profile>/deps; the command is beside that folder.
     let test = std::env::current_exe().unwrap();
     let binary = test.parent().unwrap().parent().unwrap().join("afmpeg");

@@ -49,9 +49,28 @@ pub(crate) fn runtime(name: &str) -> Runtime {
 }
 
 /// A small C program: `wasm-build/guests`.
+pub(crate) fn guest_path(name: &str) -> PathBuf {
+    repository().join("target/wasm/guests").join(format!("{name}.wasm"))
+}
+
 pub(crate) fn guest(name: &str) -> Runtime {
-    let path = repository().join("target/wasm/guests").join(format!("{name}.wasm"));
-    Runtime::builder().module(path).build().unwrap_or_else(|error| panic!("{error} (run `cargo xtask test`)"))
+    Runtime::builder()
+        .module(guest_path(name))
+        .build()
+        .unwrap_or_else(|error| panic!("{error} (run `cargo xtask test`)"))
+}
+
+/// An artifact with other words in its label: text at its end, before its length in eight bytes and sixteen of magic.
+#[track_caller]
+pub(crate) fn relabelled(artifact: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let (rest, magic) = artifact.split_at(artifact.len() - 16);
+    let (rest, length) = rest.split_at(rest.len() - 8);
+    let length = u64::from_le_bytes(length.try_into().unwrap());
+    let (code, label) = rest.split_at(rest.len() - usize::try_from(length).unwrap());
+    let label = std::str::from_utf8(label).unwrap();
+    assert!(label.contains(from), "no {from} in {label}");
+    let label = label.replacen(from, to, 1);
+    [code, label.as_bytes(), &(label.len() as u64).to_le_bytes(), magic].concat()
 }
 
 pub(crate) fn full() -> Variant {

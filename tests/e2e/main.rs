@@ -4,6 +4,7 @@
 
 mod architecture;
 mod audio;
+mod cache;
 mod capabilities;
 mod command_line;
 mod concat;
@@ -17,6 +18,7 @@ mod harness;
 mod jobs;
 mod limits;
 mod long_mp4;
+mod modules;
 mod probe;
 mod probe_model;
 mod reel;

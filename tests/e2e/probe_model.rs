@@ -77,7 +77,7 @@ fn make(module: &Variant, fs: &MemFs, name: &str) {
             return;
         }
     };
-    module.ffmpeg_args(fs, &[&args[..], &[name]].concat());
+    module.ffmpeg_args(fs, &[&args[..], &["-y", name]].concat());
 }
 
 const FIXTURES: &[&str] = &[CLIP, "complete.oga", "alarm-clock-elapsed.oga", "DejaVuSansMono.ttf"];

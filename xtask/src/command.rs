@@ -93,12 +93,15 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
-/// Builds everything of the workspace that can be built, tests too.
+/// Which packages and features cargo works on: everything that needs nothing installed, so all but LLVM.
 ///
 /// The demo and the tests do it alike: for any smaller part, cargo would choose other features of the
 /// dependencies, and compile wasmer once more.
+pub(crate) const SELECTION: &[&str] = &["--workspace", "--features", "full"];
+
+/// Builds everything of the workspace that can be built, tests too.
 pub(crate) fn build_workspace() -> anyhow::Result<()> {
-    run(cargo().args(["build", "--workspace", "--all-features", "--all-targets"]))
+    run(cargo().arg("build").args(SELECTION).arg("--all-targets"))
 }
 
 fn describe(command: &Command) -> String {

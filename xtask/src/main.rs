@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people at a terminal")]
 
+mod backends;
 mod bench;
 mod command;
 mod debian;
@@ -49,6 +50,8 @@ enum Task {
         #[arg(long, default_value_t = 1000)]
         jobs: usize,
     },
+    /// Run the same jobs on code by Cranelift and by LLVM, and compare what they make, byte by byte
+    Backends,
     /// Measure, as ratios of one run
     Bench {
         /// What
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Task::Demo => demo::run(),
         Task::Test => suite::run(),
         Task::Soak { jobs } => soak::run(jobs),
+        Task::Backends => backends::run(),
         Task::Bench { subject } => subject.measure(),
     };
     match done {

@@ -36,6 +36,6 @@ pub(crate) fn run() -> anyhow::Result<()> {
         .is_ok_and(|status| status.success());
     let runner: &[&str] =
         if has_nextest { &["nextest", "run", "--no-fail-fast"] } else { &["test", "--all-targets"] };
-    command::run(test.args(runner).args(["--workspace", "--all-features"]))?;
-    command::run(command::cargo().args(["test", "--workspace", "--all-features", "--doc"]))
+    command::run(test.args(runner).args(command::SELECTION))?;
+    command::run(command::cargo().arg("test").args(command::SELECTION).arg("--doc"))
 }

@@ -3,8 +3,10 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command is what speaks to people")]
 
 mod capabilities;
+mod compile;
 mod failure;
 mod folders;
+mod info;
 mod module;
 mod options;
 mod output;
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::options::{Command, Options};
+use crate::options::{Command, ModuleCommand, Options};
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(&run),
         Command::Probe(probe) => probe::probe(&probe),
         Command::Capabilities(options) => capabilities::capabilities(&options),
+        Command::Module(ModuleCommand::Compile(compile)) => compile::compile(&compile),
+        Command::Module(ModuleCommand::Info(info)) => info::info(&info),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

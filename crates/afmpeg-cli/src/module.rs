@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use afmpeg_engine::Runtime;
+use afmpeg_engine::{ArtifactInfo, Runtime};
 use etcetera::BaseStrategy as _;
 
 use crate::{failure::Failure, options::ModuleOption};
@@ -15,11 +15,14 @@ use crate::{failure::Failure, options::ModuleOption};
 const INSTALLED_NAME: &str = "ffmpeg.wasm";
 
 pub(crate) fn load(option: &ModuleOption) -> Result<Runtime, Failure> {
-    let path = match &option.module {
-        Some(path) => path.clone(),
-        None => find()?,
-    };
-    Ok(Runtime::builder().module(path).build()?)
+    let path = path(option)?;
+    let builder = Runtime::builder();
+    let is_artifact = ArtifactInfo::read(&path).is_ok();
+    Ok(if is_artifact { builder.artifact(path) } else { builder.module(path) }.build()?)
+}
+
+pub(crate) fn path(option: &ModuleOption) -> Result<PathBuf, Failure> {
+    option.module.clone().map_or_else(find, Ok)
 }
 
 fn find() -> Result<PathBuf, Failure> {

@@ -20,6 +20,49 @@ pub(crate) enum Command {
     Probe(ProbeOptions),
     /// List what the module has: codecs, formats, filters and their options
     Capabilities(CapabilitiesOptions),
+    /// Compile modules ahead of time, and say what they are
+    #[command(subcommand)]
+    Module(ModuleCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModuleCommand {
+    /// Compile a module for shipping: to an artifact, which starts at once and needs no compiler
+    Compile(CompileOptions),
+    /// Say what a module or an artifact is
+    Info(InfoOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct CompileOptions {
+    #[command(flatten)]
+    pub(crate) module: ModuleOption,
+
+    /// The machine it is for, such as aarch64-unknown-linux-gnu. Default: this one
+    #[arg(long, value_name = "TRIPLE")]
+    pub(crate) target: Option<String>,
+
+    /// What its CPU must have: x86-64-v2, x86-64-v3, native, or a list such as avx2,fma. Default: native for this
+    /// machine, else x86-64-v2 or neon
+    #[arg(long, value_name = "FEATURES")]
+    pub(crate) cpu: Option<String>,
+
+    /// What compiles it: cranelift in seconds, or llvm in minutes to faster code, if this program has it
+    #[arg(long, value_name = "BACKEND")]
+    pub(crate) backend: Option<String>,
+
+    /// Where to write the artifact
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct InfoOptions {
+    /// The module or artifact
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 const EXIT_CODES: &str = "\
@@ -113,7 +156,7 @@ pub(crate) enum KindName {
 
 #[derive(Debug, Args)]
 pub(crate) struct ModuleOption {
-    /// The FFmpeg module, as `cargo xtask build-wasm` makes it. Default: ffmpeg.wasm beside this program, in
+    /// The FFmpeg module, as `cargo xtask build-wasm` makes it, or its artifact. Default: ffmpeg.wasm beside this program, in
     /// the user's data folder for afmpeg, or the newest build of this checkout
     #[arg(long, value_name = "FILE", env = "AFMPEG_MODULE")]
     pub(crate) module: Option<PathBuf>,

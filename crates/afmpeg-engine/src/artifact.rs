@@ -1,144 +1,299 @@
-//! Compiled modules, kept between processes and mapped instead of compiled again.
+//! Compiled modules as files: written whole, labelled with all that decides whether they can run, and loaded.
+//!
+//! A file is wasmer's own artifact, then a label in JSON, the label's length in eight bytes, and [`MAGIC`]: what is at
+//! the front is mapped from the file as it is.
 
 use std::{
-    fs::{self, File},
-    io,
+    fmt, fs,
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
-use wasmer::{Engine, Module};
+use serde::{Deserialize, Serialize};
+use wasmer::Module;
 
 use crate::{
-    Error, Result,
-    module::{ModuleBytes, check_interface},
+    Backend, Error, Manifest, Result, Target,
+    cache::{Cache, Stamp, check_private},
+    compiler::{self, Code},
 };
 
-/// Bump when the engine compiles modules differently, so that older artifacts are not taken for new ones.
-const ARTIFACT_FORMAT: u32 = 2;
+/// The last bytes of every artifact.
+const MAGIC: &[u8; 16] = b"afmpeg-artifact\n";
 
-/// The wasmer that makes and reads the artifacts; `Cargo.toml` pins it.
-const WASMER: &str = "7.4.2";
+/// The length of what follows the label.
+const TAIL: u64 = 8 + MAGIC.len() as u64;
 
-/// A folder of compiled modules.
-///
-/// An artifact is native code that will run in this process, so the folder must belong to this user and nobody
-/// else may write to it.
-#[derive(Debug, Clone)]
-pub(crate) struct ArtifactCache {
-    folder: PathBuf,
+/// The longest label that is read, in bytes. The manifest in it has some tens of thousands.
+const MAX_LABEL: u64 = 4 << 20;
+
+/// Why an artifact is not loaded.
+#[derive(Debug)]
+pub(crate) enum Unfit {
+    Io(io::Error),
+    /// It is not what it should be, or not for here.
+    Other(String),
 }
 
-impl ArtifactCache {
-    pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder }
-    }
-
-    /// The user's own cache folder, if the system has the notion.
-    pub(crate) fn for_user() -> Option<Self> {
-        use etcetera::BaseStrategy as _;
-        let base = etcetera::choose_base_strategy().ok()?;
-        Some(Self::new(base.cache_dir().join("afmpeg").join("artifacts")))
-    }
-
-    /// Maps the artifact of `source` if it is here, else compiles `source` and keeps the result.
-    pub(crate) fn load_or_compile(&self, engine: &Engine, source: &ModuleBytes) -> Result<Module> {
-        let cache_error = |source| Error::Cache { path: self.folder.clone(), source };
-        create_private_dir(&self.folder).map_err(cache_error)?;
-
-        let artifact = self.folder.join(artifact_name(engine, source));
-        // One process compiles, the others wait for it: compiling takes all cores for seconds.
-        let lock = File::create(artifact.with_extension("lock")).map_err(cache_error)?;
-        lock.lock().map_err(cache_error)?;
-
-        if let Some(module) = map_artifact(engine, &artifact) {
-            return Ok(module);
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unfit::Io(error) => write!(f, "{error}"),
+            Unfit::Other(reason) => f.write_str(reason),
         }
-        let module = compile(engine, source)?;
-        write_atomically(&module, &self.folder, &artifact).map_err(cache_error)?;
-        // The mapped artifact shares its pages with every other process that runs the same module.
-        Ok(map_artifact(engine, &artifact).unwrap_or(module))
     }
 }
 
-/// What is derived from a module, and kept beside its artifact.
-impl ArtifactCache {
-    /// A file that [`keep_beside`](Self::keep_beside) wrote, if it is here and the folder can be trusted.
-    pub(crate) fn read_beside(&self, name: &str) -> Option<Vec<u8>> {
-        create_private_dir(&self.folder).ok()?;
-        fs::read(self.folder.join(name)).ok()
+impl From<io::Error> for Unfit {
+    fn from(error: io::Error) -> Self {
+        Unfit::Io(error)
+    }
+}
+
+impl Unfit {
+    fn at(self, path: &Path) -> Error {
+        match self {
+            Unfit::Io(source) => match source.kind() {
+                io::ErrorKind::NotFound => Error::ModuleNotFound { path: path.to_owned() },
+                _ => Error::ModuleUnreadable { path: path.to_owned(), source },
+            },
+            Unfit::Other(reason) => Error::Artifact { path: path.to_owned(), reason },
+        }
+    }
+}
+
+fn unfit<T>(reason: impl Into<String>) -> Result<T, Unfit> {
+    Err(Unfit::Other(reason.into()))
+}
+
+/// What an artifact says of itself: what was compiled, by what, for which machine.
+///
+/// ```no_run
+/// use afmpeg_engine::ArtifactInfo;
+///
+/// let info = ArtifactInfo::read("ffmpeg.artifact")?;
+/// println!("{} for {}, by {}", info.module_sha256(), info.target(), info.backend());
+/// # Ok::<(), afmpeg_engine::Error>(())
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ArtifactInfo {
+    wasmer: String,
+    backend: String,
+    settings: u32,
+    triple: String,
+    cpu: Vec<String>,
+    module: String,
+    payload: u64,
+    blake3: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    manifest: Option<Manifest>,
+}
+
+pub(crate) use ArtifactInfo as Label;
+
+impl ArtifactInfo {
+    /// Reads the label of an artifact. The code before it is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ModuleNotFound`], [`Error::ModuleUnreadable`]; [`Error::Artifact`] for what is no artifact.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        Ok(File::open(path).map_err(|unfit| unfit.at(path))?.label)
     }
 
-    /// Keeps a file under this name, so that nobody ever sees half of it.
-    pub(crate) fn keep_beside(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        use io::Write as _;
-        create_private_dir(&self.folder)?;
-        let mut temporary = tempfile::NamedTempFile::new_in(&self.folder)?;
-        temporary.write_all(bytes)?;
-        temporary.persist(self.folder.join(name))?;
+    /// The sha256 of the module that was compiled, in hexadecimal.
+    pub fn module_sha256(&self) -> &str {
+        &self.module
+    }
+
+    /// The manifest of the module that was compiled, if it had one.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.manifest.as_ref()
+    }
+
+    /// What compiled it: the name of a [`Backend`].
+    pub fn backend(&self) -> &str {
+        &self.backend
+    }
+
+    /// The version of wasmer that compiled it, which is the one that can load it.
+    pub fn wasmer_version(&self) -> &str {
+        &self.wasmer
+    }
+
+    /// The triple of the machines it runs on, and the CPU features they must have, as [`Target`] prints them.
+    pub fn target(&self) -> String {
+        format!("{} ({})", self.triple, self.cpu.join(","))
+    }
+
+    /// The length of the code and all that belongs to it, in bytes.
+    pub fn code_bytes(&self) -> u64 {
+        self.payload
+    }
+
+    pub(crate) fn into_manifest(self) -> Option<Manifest> {
+        self.manifest
+    }
+
+    pub(crate) fn new(sha256: &str, backend: Backend, target: &Target, manifest: Option<Manifest>) -> Self {
+        Self {
+            wasmer: wasmer_types::VERSION.to_owned(),
+            backend: backend.name().to_owned(),
+            settings: compiler::SETTINGS,
+            triple: target.triple(),
+            cpu: target.cpu_features(),
+            module: sha256.to_owned(),
+            payload: 0,
+            blake3: String::new(),
+            manifest,
+        }
+    }
+
+    /// Whether it was made of this module, by this backend.
+    pub(crate) fn check_origin(&self, sha256: &str, backend: Backend) -> Result<(), Unfit> {
+        if self.module != sha256 {
+            return unfit(format!("it was compiled from the module {}, not from {sha256}", self.module));
+        }
+        if self.backend != backend.name() {
+            return unfit(format!("it was compiled by {}, not by {backend}", self.backend));
+        }
         Ok(())
     }
-}
 
-/// Compiles without keeping anything.
-pub(crate) fn compile(engine: &Engine, source: &ModuleBytes) -> Result<Module> {
-    let started = std::time::Instant::now();
-    let module = Module::new(engine, &source.bytes)
-        .map_err(|error| Error::ModuleDamaged { name: source.name.clone(), reason: error.to_string() })?;
-    check_interface(&source.name, &module)?;
-    tracing::info!(module = source.name, seconds = started.elapsed().as_secs_f64(), "compiled module");
-    Ok(module)
-}
-
-/// Everything that decides what the compiler's output is and whether this machine can run it.
-fn artifact_name(engine: &Engine, source: &ModuleBytes) -> String {
-    use wasmer::sys::CpuFeature;
-    let features = CpuFeature::for_host().as_u64();
-    let wasmer = WASMER;
-    let compiler = engine.deterministic_id();
-    format!("{}-{wasmer}-{compiler}-{features:x}-{ARTIFACT_FORMAT}.artifact", source.sha256)
-}
-
-fn map_artifact(engine: &Engine, path: &Path) -> Option<Module> {
-    if !path.exists() {
-        return None;
-    }
-    // SAFETY: the file was written by `write_atomically` into a folder that only this user can write to, which
-    // `create_private_dir` has checked, and is never changed in place; wasmer checks its structure on top.
-    #[allow(unsafe_code)]
-    let loaded = unsafe { Module::deserialize_from_file(engine, path) };
-    match loaded {
-        Ok(module) => Some(module),
-        Err(error) => {
-            tracing::warn!(path = %path.display(), %error, "compiling again: the cached artifact cannot be used");
-            None
+    /// Whether this program on `machine` can run it.
+    pub(crate) fn check_machine(&self, machine: &Target) -> Result<(), Unfit> {
+        let wasmer = wasmer_types::VERSION;
+        if self.wasmer != wasmer {
+            return unfit(format!("it was compiled by wasmer {}, and this is wasmer {wasmer}", self.wasmer));
         }
+        let settings = compiler::SETTINGS;
+        if self.settings != settings {
+            let made = self.settings;
+            return unfit(format!("it was compiled with settings {made}, and this program wants {settings}"));
+        }
+        let target = Target::noted(&self.triple, &self.cpu).map_err(Unfit::Other)?;
+        target.unfit_for(machine).map_or(Ok(()), unfit)
     }
 }
 
-fn write_atomically(module: &Module, folder: &Path, path: &Path) -> io::Result<()> {
-    let temporary = tempfile::NamedTempFile::new_in(folder)?;
-    module.serialize_to_file(temporary.path()).map_err(io::Error::other)?;
-    temporary.persist(path)?;
-    Ok(())
+/// Writes an artifact for shipping, which appears whole or not at all.
+pub(crate) fn write_to(path: &Path, module: &Module, label: Label) -> Result<Label> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write_file = || {
+        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+        let label = write(temporary.as_file_mut(), module, label)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // It is read wherever the program runs, not only by who made it.
+            temporary.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        }
+        temporary.as_file().sync_all()?;
+        temporary.persist(path)?;
+        Ok(label)
+    };
+    write_file().map_err(|source| Error::ArtifactUnwritable { path: path.to_owned(), source })
 }
 
-#[cfg(unix)]
-fn create_private_dir(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+/// Writes `module` with its label, which it completes.
+pub(crate) fn write(file: &mut fs::File, module: &Module, mut label: Label) -> io::Result<Label> {
+    let payload = module.serialize().map_err(io::Error::other)?;
+    label.payload = payload.len() as u64;
+    label.blake3 = blake3::hash(&payload).to_hex().to_string();
+    let text = serde_json::to_vec(&label)?;
+    file.write_all(&payload)?;
+    file.write_all(&text)?;
+    file.write_all(&(text.len() as u64).to_le_bytes())?;
+    file.write_all(MAGIC)?;
+    Ok(label)
+}
 
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let metadata = fs::metadata(folder)?;
-    let owner = rustix::process::geteuid().as_raw();
-    if metadata.uid() != owner || metadata.mode() & 0o022 != 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            "others can write to it, and an artifact is code that runs here",
-        ));
+/// An artifact that was opened, of which nothing is believed but the label.
+#[derive(Debug)]
+pub(crate) struct File {
+    path: PathBuf,
+    file: fs::File,
+    metadata: fs::Metadata,
+    label: Label,
+}
+
+impl File {
+    pub(crate) fn open(path: &Path) -> Result<Self, Unfit> {
+        let mut file = fs::File::open(path)?;
+        let metadata = file.metadata()?;
+        let no_artifact = || Unfit::Other("it is no artifact, or its end is missing".to_owned());
+        let label_end = metadata.len().checked_sub(TAIL).ok_or_else(no_artifact)?;
+        file.seek(SeekFrom::Start(label_end))?;
+        let (mut length, mut magic) = ([0; 8], [0; MAGIC.len()]);
+        file.read_exact(&mut length)?;
+        file.read_exact(&mut magic)?;
+        let length = u64::from_le_bytes(length);
+        if magic != *MAGIC || length > MAX_LABEL {
+            return Err(no_artifact());
+        }
+        let label_start = label_end.checked_sub(length).ok_or_else(no_artifact)?;
+        file.seek(SeekFrom::Start(label_start))?;
+        let mut text = Vec::new();
+        (&mut file).take(length).read_to_end(&mut text)?;
+        let label: Label = serde_json::from_slice(&text)
+            .map_err(|error| Unfit::Other(format!("its label cannot be read: {error}")))?;
+        if label.payload != label_start {
+            return unfit(format!("it has {label_start} bytes of code instead of {}", label.payload));
+        }
+        Ok(Self { path: path.to_owned(), file, metadata, label })
     }
-    Ok(())
+
+    pub(crate) fn label(&self) -> &Label {
+        &self.label
+    }
+
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        Stamp::of(&self.metadata)
+    }
+
+    /// Reads all of it, and compares.
+    pub(crate) fn verify(&self) -> Result<(), Unfit> {
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(0))?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(file.take(self.label.payload))?;
+        if hasher.finalize().to_hex().as_str() != self.label.blake3 {
+            return unfit("its checksum is wrong: it is damaged");
+        }
+        Ok(())
+    }
+
+    /// Maps the code, ready to run.
+    pub(crate) fn load(&self) -> Result<Code, Unfit> {
+        let engine = compiler::loader();
+        check_private(&self.metadata)?;
+        // SAFETY: what the file holds was made by this program's compiler or came with the program: nobody but this
+        // user and root can have written it, as was just checked, its folder is checked by the callers, its label and
+        // its checksum fit, and what writes here replaces files and never changes them. wasmer checks the structure.
+        #[allow(unsafe_code)]
+        let module = unsafe { Module::deserialize_from_file(&engine, &self.path) };
+        let module = module.map_err(|error| Unfit::Other(error.to_string()))?;
+        Ok(Code { engine, module })
+    }
 }
 
-#[cfg(not(unix))]
-fn create_private_dir(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
+/// Loads an artifact that came with the program. It is read whole unless `cache` knows it as sound.
+pub(crate) fn load_shipped(path: &Path, cache: Option<&Cache>) -> Result<(Code, Label)> {
+    let load = || {
+        let file = File::open(path)?;
+        file.label.check_machine(&Target::host())?;
+        let place = path.canonicalize()?;
+        check_private(&fs::metadata(place.parent().unwrap_or(&place))?)
+            .map_err(|error| Unfit::Other(format!("the folder it is in cannot be trusted: {error}")))?;
+        check_private(&file.metadata).map_err(|error| Unfit::Other(error.to_string()))?;
+        match cache {
+            // A name of its own: the note by the path itself is of what is in a module.
+            Some(cache) => cache.once(&place.join("code"), file.stamp(), || file.verify())?,
+            None => file.verify()?,
+        }
+        let code = file.load()?;
+        Ok((code, file.label))
+    };
+    load().map_err(|unfit: Unfit| unfit.at(path))
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, io, path::PathBuf, sync::Arc};
 
-use crate::{Component, ExitStatus, LimitError, Tool, diagnosis::Diagnosis};
+use crate::{Backend, Component, ExitStatus, LimitError, Tool, diagnosis::Diagnosis};
 
 /// What went wrong, with the thing it went wrong with.
 ///
@@ -39,6 +39,73 @@ pub enum Error {
         name: String,
         /// The import, as `namespace.name`.
         import: String,
+    },
+    /// The module needs WebAssembly that this engine does not run. It is not damaged.
+    #[error("the module {name} needs WebAssembly that does not run here: {reason}")]
+    ModuleFeature {
+        /// The module's path or URL, or `<bytes>`.
+        name: String,
+        /// What the compiler said of the feature.
+        reason: String,
+    },
+    /// The module, packed or unpacked, is longer than the builder allows.
+    #[error("the module {name} is longer than {limit} bytes")]
+    ModuleTooLarge {
+        /// The module's path or URL, or `<bytes>`.
+        name: String,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// What was downloaded is not what was asked for.
+    #[error("the module {name} is not the one with the sha256 {expected}{}", match found {
+        Some(found) => format!(": it has {found}"),
+        None => ": that is no sha256".to_owned(),
+    })]
+    ModuleHash {
+        /// The module's URL.
+        name: String,
+        /// The hash that it should have.
+        expected: String,
+        /// The hash that it has. None if it was not downloaded, because `expected` is no hash.
+        found: Option<String>,
+    },
+    /// The module could not be downloaded.
+    #[error("cannot download the module {url}: {source}")]
+    Download {
+        /// The URL, without what may be secret in it.
+        url: String,
+        /// What happened. Its kind is `TimedOut` if it took too long.
+        source: io::Error,
+    },
+    /// The artifact is damaged, of another version, for another machine, or where others can write.
+    #[error("cannot load the artifact {}: {reason}", path.display())]
+    Artifact {
+        /// The artifact's file.
+        path: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The artifact was compiled and could not be written.
+    #[error("cannot write the artifact {}: {source}", path.display())]
+    ArtifactUnwritable {
+        /// The artifact's file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Modules cannot be compiled for this machine.
+    #[error("cannot compile for {name}: {reason}")]
+    Target {
+        /// The target that was asked for.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The program was built without what was to compile the module.
+    #[error("this program cannot compile modules with the backend {backend}")]
+    NoBackend {
+        /// What was asked for.
+        backend: Backend,
     },
     /// No module was given to the builder.
     #[error("no module was given")]
@@ -171,6 +238,14 @@ impl Error {
             | Error::ModuleUnreadable { .. }
             | Error::ModuleDamaged { .. }
             | Error::ModuleImport { .. }
+            | Error::ModuleFeature { .. }
+            | Error::ModuleTooLarge { .. }
+            | Error::ModuleHash { .. }
+            | Error::Download { .. }
+            | Error::Artifact { .. }
+            | Error::ArtifactUnwritable { .. }
+            | Error::Target { .. }
+            | Error::NoBackend { .. }
             | Error::NoModule => ErrorKind::Module,
             Error::Cache { .. } => ErrorKind::Cache,
             Error::InvalidJob { .. } => ErrorKind::InvalidArgument,
@@ -208,6 +283,30 @@ impl Error {
             }
             Error::ModuleImport { .. } => {
                 "only modules that `cargo xtask build-wasm` made can run here".to_owned()
+            }
+            Error::ModuleFeature { .. } => {
+                "build it with `cargo xtask build-wasm`, which knows what runs here".to_owned()
+            }
+            Error::ModuleTooLarge { .. } => {
+                "if it is right, allow it with `RuntimeBuilder::module_limit`".to_owned()
+            }
+            Error::ModuleHash { .. } => {
+                "compare the hash with the one its publisher gives (`sha256sum` prints it); do not use the file"
+                    .to_owned()
+            }
+            Error::Download { .. } => {
+                "try again, which goes on where it broke off, or download it yourself and pass its path".to_owned()
+            }
+            Error::Artifact { .. } => {
+                "compile it again with `afmpeg module compile`, by this version and for this machine".to_owned()
+            }
+            Error::ArtifactUnwritable { .. } => "write it to a folder that exists and has room".to_owned(),
+            Error::Target { .. } => "name a target and CPU features that go together".to_owned(),
+            Error::NoBackend { backend: Backend::Headless } => {
+                "choose a backend that compiles, or load an artifact".to_owned()
+            }
+            Error::NoBackend { backend } => {
+                format!("build it with the feature `{backend}` of afmpeg-engine, or load an artifact")
             }
             Error::Cache { .. } => "choose another folder, or run without a cache".to_owned(),
             Error::Filesystem { .. } | Error::Commit(_) => {

@@ -2,9 +2,12 @@
 
 mod args;
 mod artifact;
+mod builder;
+mod cache;
 mod cancel;
-mod component;
 pub mod capabilities;
+mod compiler;
+mod component;
 mod diagnosis;
 mod error;
 mod exit;
@@ -20,11 +23,17 @@ mod progress;
 mod runtime;
 mod scheduler;
 mod stop_check;
+mod target;
+#[cfg(any(feature = "cranelift", feature = "llvm"))]
+mod zeroed;
 
 pub use args::IntoArgs;
+pub use artifact::ArtifactInfo;
+pub use builder::RuntimeBuilder;
 pub use cancel::CancelToken;
-pub use component::{Component, ComponentKind};
 pub use capabilities::Capabilities;
+pub use compiler::Backend;
+pub use component::{Component, ComponentKind};
 pub use error::{Error, ErrorKind, ExitError, TrapError};
 pub use exit::{AvError, ExitStatus};
 pub use handle::JobHandle;
@@ -32,13 +41,15 @@ pub use job::{Job, Output, PartialOutputs, Tool};
 pub use limit_error::{Limit, LimitError};
 pub use limits::Limits;
 pub use log::{LogLevel, LogRecord};
+pub use module::{Manifest, ModuleInfo};
 pub use probe::{
     Chapter, Chromaticity, ContentLightLevel, Disposition, Format, Frame, LibraryVersion, MasteringDisplay,
     Named, NotARatio, Packet, PacketOrFrame, Probe, ProbeError, ProbeRequest, Program, ProgramVersion, Ratio,
     Section, SideData, Stream, StreamGroup, Tags, Time,
 };
 pub use progress::{JobState, Progress, ProgressWatch};
-pub use runtime::{Runtime, RuntimeBuilder};
+pub use runtime::{CodeOrigin, Runtime};
+pub use target::Target;
 
 /// The result of this crate's operations.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,24 +1,15 @@
 use std::{
     fmt,
     num::NonZero,
-    path::PathBuf,
     sync::{Arc, OnceLock},
 };
 
 use afmpeg_vfs::Vfs;
-use wasmer::{
-    Engine, ExternType, Module,
-    sys::{CompilerConfig as _, EngineBuilder, Features},
-};
+use wasmer::{Engine, Module};
 
 use crate::{
-    Capabilities, Error, IntoArgs, Job, Limits, Output, Probe, ProbeRequest, Result, Tool, artifact,
-    artifact::ArtifactCache,
-    capabilities,
-    guest::{HostThreads, words},
-    module::{ModuleSource, check_interface},
-    scheduler::Scheduler,
-    stop_check::StopCheck,
+    Capabilities, IntoArgs, Job, Limits, Manifest, Output, Probe, ProbeRequest, Result, RuntimeBuilder,
+    cache::Cache, capabilities, guest::HostThreads, scheduler::Scheduler,
 };
 
 /// A compiled FFmpeg, ready to run jobs.
@@ -43,9 +34,9 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Runtime {
-    inner: Arc<Inner>,
-    scheduler: Scheduler,
-    limits: Limits,
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) scheduler: Scheduler,
+    pub(crate) limits: Limits,
 }
 
 pub(crate) struct Inner {
@@ -56,20 +47,39 @@ pub(crate) struct Inner {
     pub(crate) is_ffmpeg: bool,
     /// The memory that the module starts with, in bytes.
     pub(crate) initial_memory: u64,
-    sha256: String,
-    cache: Option<ArtifactCache>,
-    capabilities: OnceLock<Capabilities>,
+    pub(crate) sha256: String,
+    pub(crate) manifest: Option<Manifest>,
+    pub(crate) origin: CodeOrigin,
+    pub(crate) cache: Option<Cache>,
+    pub(crate) capabilities: OnceLock<Capabilities>,
+}
+
+/// Where a runtime's compiled code came from.
+///
+/// ```no_run
+/// use afmpeg_engine::{CodeOrigin, Runtime};
+///
+/// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+/// if runtime.code_origin() == CodeOrigin::Compiled {
+///     println!("the next start will be quick");
+/// }
+/// # Ok::<(), afmpeg_engine::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CodeOrigin {
+    /// It was compiled just now.
+    Compiled,
+    /// It was compiled before, here, and kept.
+    Cache,
+    /// It was compiled elsewhere: [`RuntimeBuilder::artifact`].
+    Artifact,
 }
 
 impl Runtime {
-    /// Starts with no module; [`RuntimeBuilder::module`] or [`RuntimeBuilder::module_bytes`] must follow.
+    /// Starts with no module; [`RuntimeBuilder::module`] or another of its sources must follow.
     pub fn builder() -> RuntimeBuilder {
-        RuntimeBuilder {
-            source: None,
-            cache: CacheChoice::User,
-            slots: available_parallelism(),
-            limits: Limits::default(),
-        }
+        RuntimeBuilder::new()
     }
 
     /// A job on `fs`, to be refined and run.
@@ -151,6 +161,16 @@ impl Runtime {
         &self.scheduler
     }
 
+    /// What is said of the module in the file beside it, or in the artifact. None if nothing is.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.inner.manifest.as_ref()
+    }
+
+    /// Where the compiled code came from.
+    pub fn code_origin(&self) -> CodeOrigin {
+        self.inner.origin
+    }
+
     /// Ends this handle. The compiled code is freed with the last clone and the last running job.
     pub fn close(self) {}
 
@@ -163,118 +183,4 @@ impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runtime").field("module", &self.inner.sha256).finish_non_exhaustive()
     }
-}
-
-/// Makes a [`Runtime`].
-#[derive(Debug, Clone)]
-#[must_use = "a builder does nothing until `build`"]
-pub struct RuntimeBuilder {
-    source: Option<ModuleSource>,
-    cache: CacheChoice,
-    slots: NonZero<usize>,
-    limits: Limits,
-}
-
-#[derive(Debug, Clone)]
-enum CacheChoice {
-    User,
-    Folder(PathBuf),
-    None,
-}
-
-impl RuntimeBuilder {
-    /// The module's file. A manifest beside it (`<file>.json`) is checked.
-    pub fn module(mut self, path: impl Into<PathBuf>) -> Self {
-        self.source = Some(ModuleSource::File(path.into()));
-        self
-    }
-
-    /// The module itself.
-    pub fn module_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.source = Some(ModuleSource::Bytes(bytes.into()));
-        self
-    }
-
-    /// Keeps compiled artifacts in `folder`, which nobody else may be able to write to.
-    /// Default: `afmpeg/artifacts` in the user's cache folder.
-    pub fn cache_dir(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.cache = CacheChoice::Folder(folder.into());
-        self
-    }
-
-    /// Compiles the module every time: some 10 seconds on two cores.
-    pub fn without_cache(mut self) -> Self {
-        self.cache = CacheChoice::None;
-        self
-    }
-
-    /// How many jobs run at once; more wait, and start in the order in which they came. Default: as many as this
-    /// process may use processors. A job that runs another one inside of its filesystem or its sinks needs a slot for
-    /// each.
-    pub fn slots(mut self, slots: NonZero<usize>) -> Self {
-        self.slots = slots;
-        self
-    }
-
-    /// What jobs may use of the host unless they say otherwise. Default: [`Limits::default`].
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Loads the module: maps its compiled artifact, or compiles it the first time.
-    ///
-    /// # Errors
-    ///
-    /// When there is no module, when it is damaged or not one of ours, or when the cache cannot be used.
-    pub fn build(self) -> Result<Runtime> {
-        let source = self.source.ok_or(Error::NoModule)?.load()?;
-        let engine = new_engine();
-        let cache = match self.cache {
-            CacheChoice::User => ArtifactCache::for_user(),
-            CacheChoice::Folder(folder) => Some(ArtifactCache::new(folder)),
-            CacheChoice::None => None,
-        };
-        let module = match &cache {
-            Some(cache) => cache.load_or_compile(&engine, &source)?,
-            None => artifact::compile(&engine, &source)?,
-        };
-        check_interface(&source.name, &module)?;
-        let host = HostThreads::start().map_err(|error| Error::Start {
-            tool: Tool::Ffmpeg,
-            reason: format!("no thread for its timers: {error}"),
-        })?;
-        let inner = Inner {
-            is_ffmpeg: words::is_ffmpeg(&module),
-            initial_memory: initial_memory(&module),
-            engine,
-            module,
-            host,
-            sha256: source.sha256,
-            cache,
-            capabilities: OnceLock::new(),
-        };
-        Ok(Runtime { inner: Arc::new(inner), scheduler: Scheduler::new(self.slots), limits: self.limits })
-    }
-}
-
-fn available_parallelism() -> NonZero<usize> {
-    std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
-}
-
-fn initial_memory(module: &Module) -> u64 {
-    let memories = module.imports().filter_map(|import| match import.ty() {
-        ExternType::Memory(memory) => Some(u64::from(memory.minimum.0) * wasmer::WASM_PAGE_SIZE as u64),
-        _ => None,
-    });
-    memories.sum()
-}
-
-fn new_engine() -> Engine {
-    let mut features = Features::default();
-    features.threads(true).simd(true).relaxed_simd(true).exceptions(true);
-    let mut compiler = wasmer::sys::Cranelift::new();
-    compiler.opt_level(wasmer::sys::CraneliftOptLevel::Speed);
-    compiler.push_middleware(Arc::new(StopCheck::default()));
-    EngineBuilder::new(compiler).set_features(Some(features)).engine().into()
 }

@@ -3,11 +3,13 @@
 
 use std::sync::OnceLock;
 
-use wasmer::sys::{FunctionMiddleware, MiddlewareReaderState, ModuleMiddleware};
+use wasmer::sys::{
+    FunctionMiddleware, MiddlewareReaderState, ModuleMiddleware,
+    wasmparser::{BlockType, MemArg, Operator},
+};
 use wasmer_types::{
     ExportIndex, FunctionIndex, GlobalInit, ImportIndex, LocalFunctionIndex, MiddlewareError, ModuleInfo,
 };
-use wasmparser::{BlockType, MemArg, Operator};
 
 use crate::guest::words;
 

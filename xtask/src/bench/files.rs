@@ -48,7 +48,7 @@ pub(super) fn run() -> anyhow::Result<()> {
     // The profile and the selection that everything else is built with: no other one, which would be compiled anew.
     let bench = |names: &[&str]| {
         let mut cargo = command::cargo();
-        cargo.args(["bench", "--profile", "dev", "--workspace", "--all-features"]);
+        cargo.args(["bench", "--profile", "dev"]).args(command::SELECTION);
         cargo.args(names.iter().flat_map(|name| ["--bench", name])).env(native::VARIABLE, &native);
         cargo
     };

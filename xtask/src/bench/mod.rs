@@ -4,6 +4,7 @@ mod codecs;
 mod engine;
 mod files;
 mod native;
+mod start;
 
 use clap::ValueEnum;
 
@@ -16,6 +17,8 @@ pub(crate) enum Subject {
     Engine,
     /// Files: in memory against a tmpfs, of a guest against native FFmpeg, of a bucket in bytes fetched
     Vfs,
+    /// Starting: a process, a runtime, a job
+    Start,
 }
 
 impl Subject {
@@ -24,6 +27,7 @@ impl Subject {
             Subject::Codecs => codecs::run(),
             Subject::Engine => engine::run(),
             Subject::Vfs => files::run(),
+            Subject::Start => start::run(),
         }
     }
 }

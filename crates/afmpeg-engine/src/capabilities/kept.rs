@@ -4,22 +4,22 @@ use afmpeg_vfs::MemFs;
 use sha2::{Digest as _, Sha256};
 
 use super::{CAPABILITIES_FORMAT, Capabilities};
-use crate::{Error, Result, Runtime, Tool, artifact::ArtifactCache};
+use crate::{Error, Result, Runtime, Tool, cache::Cache};
 
 /// What `runtime`'s module has: from the cache, or else from the module.
-pub(crate) fn read(runtime: &Runtime, cache: Option<&ArtifactCache>) -> Result<Capabilities> {
+pub(crate) fn read(runtime: &Runtime, cache: Option<&Cache>) -> Result<Capabilities> {
     read_or_ask(cache, runtime.module_sha256(), || {
         Ok(runtime.job(MemFs::new()).tool(Tool::Capabilities).run()?.into_stdout())
     })
 }
 
 fn read_or_ask(
-    cache: Option<&ArtifactCache>,
+    cache: Option<&Cache>,
     module_sha256: &str,
     ask: impl FnOnce() -> Result<Vec<u8>>,
 ) -> Result<Capabilities> {
     let name = format!("{module_sha256}-{CAPABILITIES_FORMAT}.capabilities");
-    if let Some(kept) = cache.and_then(|cache| cache.read_beside(&name)) {
+    if let Some(kept) = cache.and_then(|cache| cache.read(&name)) {
         match sealed_json(&kept).map(Capabilities::from_json) {
             Some(Ok(capabilities)) => return Ok(capabilities),
             _ => tracing::warn!(name, "asking the module again: what the cache has is damaged"),
@@ -29,7 +29,7 @@ fn read_or_ask(
     let capabilities =
         Capabilities::from_json(&json).map_err(|source| Error::CapabilitiesOutput { source })?;
     // Without the cache it works as well, a little later.
-    if let Some(Err(error)) = cache.map(|cache| cache.keep_beside(&name, &seal(&json))) {
+    if let Some(Err(error)) = cache.map(|cache| cache.keep(&name, &seal(&json))) {
         tracing::warn!(name, %error, "cannot keep what the module has");
     }
     Ok(capabilities)
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn module_is_asked_once_and_again_when_what_is_kept_is_damaged() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = ArtifactCache::new(folder.path().join("private"));
+        let cache = Cache::open(folder.path().join("private"), true).unwrap();
         let mut asked = 0;
         let mut read = |answer: &str| {
             read_or_ask(Some(&cache), "abc", || {
@@ -94,12 +94,12 @@ mod tests {
     #[test]
     fn answer_of_another_form_is_refused_and_not_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = ArtifactCache::new(folder.path().join("private"));
+        let cache = Cache::open(folder.path().join("private"), true).unwrap();
         for answer in ["", "[]", r#"{"format": 2}"#, r#"{"format": 1}"#] {
             let error = read_or_ask(Some(&cache), "abc", || Ok(answer.as_bytes().to_vec())).unwrap_err();
             assert!(matches!(error, Error::CapabilitiesOutput { .. }) && error.hint().is_some(), "{error}");
         }
-        assert!(cache.read_beside("abc-1.capabilities").is_none());
+        assert!(cache.read("abc-1.capabilities").is_none());
     }
 
     #[test]

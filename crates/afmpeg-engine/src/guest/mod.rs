@@ -128,6 +128,9 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     // Threads still parked on a lock are not woken by the end of main: this wakes and ends them.
     stop.kill();
     let all_gone = threads.wait_until_gone(THREADS_GRACE);
+    if all_gone {
+        stop.detach();
+    }
     drop((watch, time));
 
     let ending = wasi.take_trap().map_or(ending, Ending::Trap);

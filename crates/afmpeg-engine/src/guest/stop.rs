@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        OnceLock,
+        Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -27,25 +27,45 @@ pub(crate) enum StopCause {
 pub(super) struct Stop {
     killed: AtomicBool,
     cause: OnceLock<StopCause>,
-    guest: OnceLock<Guest>,
+    process: OnceLock<WasiProcess>,
+    flag: Mutex<Option<Flag>>,
 }
 
-/// What of the guest it takes to stop it.
-struct Guest {
-    process: WasiProcess,
+/// The word of the guest's memory that every loop looks at.
+struct Flag {
     engine: Engine,
     memory: SharedMemory,
-    /// The address of the word that every loop looks at.
-    flag: u32,
+    address: u32,
+}
+
+impl Flag {
+    fn raise(&self) {
+        // Attached to a store of its own, since the guest's are in use: the memory is the same.
+        let mut store = Store::new(self.engine.clone());
+        let memory = self.memory.clone().attach(&mut store);
+        if memory.view(&store).write(u64::from(self.address), &1u32.to_le_bytes()).is_err() {
+            tracing::error!(address = self.address, "the guest's stop flag is outside of its memory");
+        }
+    }
 }
 
 impl Stop {
     /// From here on, the guest can be stopped.
     pub(super) fn attach(&self, process: WasiProcess, engine: Engine, memory: SharedMemory, flag: u32) {
-        let _ = self.guest.set(Guest { process, engine, memory, flag });
+        let _ = self.process.set(process);
+        *self.flag() = Some(Flag { engine, memory, address: flag });
         if self.is_killed() {
             self.kill();
         }
+    }
+
+    /// Lets go of the guest's memory and code, when there is nothing left to be stopped.
+    pub(super) fn detach(&self) {
+        *self.flag() = None;
+    }
+
+    fn flag(&self) -> MutexGuard<'_, Option<Flag>> {
+        self.flag.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the job for a reason. The first reason stays.
@@ -63,13 +83,11 @@ impl Stop {
     /// of the flag, one that calls the host is told by the call.
     pub(super) fn kill(&self) {
         self.killed.store(true, Ordering::SeqCst);
-        let Some(guest) = self.guest.get() else { return };
-        guest.process.signal_process(Signal::Sigkill);
-        // Attached to a store of its own, since the guest's are in use: the memory is the same.
-        let mut store = Store::new(guest.engine.clone());
-        let memory = guest.memory.clone().attach(&mut store);
-        if memory.view(&store).write(u64::from(guest.flag), &1u32.to_le_bytes()).is_err() {
-            tracing::error!(address = guest.flag, "the guest's stop flag is outside of its memory");
+        if let Some(process) = self.process.get() {
+            process.signal_process(Signal::Sigkill);
+        }
+        if let Some(flag) = &*self.flag() {
+            flag.raise();
         }
     }
 
@@ -84,7 +102,7 @@ impl Stop {
             return Some(ExitCode::from(i32::from(Signal::Sigkill as u8) + 128));
         }
         // Another thread may have called `exit`.
-        let ended = self.guest.get()?.process.try_join()?;
+        let ended = self.process.get()?.try_join()?;
         Some(ended.unwrap_or_else(|_| ExitCode::from(1)))
     }
 }

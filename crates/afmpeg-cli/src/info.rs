@@ -1,0 +1,60 @@
+//! `afmpeg module info`: what a module or an artifact is.
+
+use std::fmt::Write as _;
+
+use afmpeg_engine::{ArtifactInfo, Error, Manifest, ModuleInfo};
+
+use crate::{failure::Failure, options::InfoOptions, output::print};
+
+pub(crate) fn info(options: &InfoOptions) -> Result<(), Failure> {
+    let file = &options.file;
+    let mut text = format!("{}\n", file.display());
+    match ArtifactInfo::read(file) {
+        Ok(artifact) => {
+            push(&mut text, "kind", "artifact");
+            push(&mut text, "target", &artifact.target());
+            push(
+                &mut text,
+                "compiled by",
+                &format!("{}, wasmer {}", artifact.backend(), artifact.wasmer_version()),
+            );
+            push(&mut text, "code", &format!("{} bytes", artifact.code_bytes()));
+            push(&mut text, "module sha256", artifact.module_sha256());
+            push_manifest(&mut text, artifact.manifest());
+        }
+        Err(Error::Artifact { .. }) => {
+            let module = ModuleInfo::read(file)?;
+            push(&mut text, "kind", "module");
+            push(&mut text, "size", &format!("{} bytes", module.bytes()));
+            push(&mut text, "sha256", module.sha256());
+            push_manifest(&mut text, module.manifest());
+            if let Some(imports) = module.imports() {
+                push(&mut text, "imports", &imports.join(" "));
+            }
+        }
+        Err(error) => return Err(error.into()),
+    }
+    print(&text)
+}
+
+fn push_manifest(text: &mut String, manifest: Option<&Manifest>) {
+    let Some(manifest) = manifest else {
+        push(text, "manifest", "none");
+        return;
+    };
+    for (key, value) in
+        [("name", manifest.name()), ("ffmpeg", manifest.ffmpeg_version()), ("licence", manifest.licence())]
+    {
+        if let Some(value) = value {
+            push(text, key, value);
+        }
+    }
+    let versions: Vec<String> =
+        manifest.versions().iter().map(|(name, version)| format!("{name} {version}")).collect();
+    push(text, "sources", &versions.join(", "));
+}
+
+fn push(text: &mut String, key: &str, value: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "  {key:<14} {value}");
+}

@@ -1,0 +1,81 @@
+//! What a module may ask of its host.
+
+use wasmer::{ExportType, ExternType, ImportType, Module};
+
+use crate::{
+    Error, Result,
+    guest::{files, words},
+    stop_check,
+};
+
+/// The namespaces of WASI and WASIX.
+const WASI_NAMESPACES: &[&str] = &["wasi_snapshot_preview1", "wasix_32v1", "wasi"];
+
+/// What a module may import of those beside its [file calls](files::NAMES): itself, threads, time. No sockets, no
+/// other processes.
+const PROCESS_IMPORTS: &[&str] = &[
+    "args_get",
+    "args_sizes_get",
+    "callback_signal",
+    "clock_res_get",
+    "clock_time_get",
+    "clock_time_set",
+    "environ_get",
+    "environ_sizes_get",
+    "futex_wait",
+    "futex_wake",
+    "futex_wake_all",
+    "proc_exit",
+    "proc_exit2",
+    "proc_id",
+    "proc_parent",
+    "proc_raise",
+    "proc_signals_get",
+    "proc_signals_sizes_get",
+    "sched_yield",
+    "thread-spawn",
+    "thread_exit",
+    "thread_id",
+    "thread_join",
+    "thread_parallelism",
+    "thread_signal",
+    "thread_sleep",
+    "tty_get",
+    "tty_set",
+];
+
+/// The imports that the engine itself supplies: see [`crate::guest::sjlj`].
+const ENGINE_IMPORTS: &[&str] =
+    &["memory", "__wasm_setjmp", "__wasm_setjmp_test", "__wasm_longjmp", "__c_longjmp"];
+
+/// Refuses a module that could reach for something outside the sandbox, or that is not a program.
+///
+/// The import list is the real boundary: what a module does not import it cannot call.
+pub(crate) fn check_interface(name: &str, module: &Module) -> Result<()> {
+    if let Some(import) = module.imports().find(|import| !is_allowed(import)) {
+        return Err(Error::ModuleImport {
+            name: name.to_owned(),
+            import: format!("{}.{}", import.module(), import.name()),
+        });
+    }
+    let can_be_stopped = module.exports().any(|export| export.name() == words::STOP_FLAG)
+        && module.imports().any(|import| stop_check::EXITS.contains(&import.name()));
+    if !can_be_stopped {
+        let flag = words::STOP_FLAG;
+        let reason = format!("it exports no {flag} or imports no proc_exit: its jobs could not be stopped");
+        return Err(Error::ModuleDamaged { name: name.to_owned(), reason });
+    }
+    let starts =
+        |export: &ExportType| export.name() == "_start" && matches!(export.ty(), ExternType::Function(_));
+    if !module.exports().any(|export| starts(&export)) {
+        let reason = "it is not a program: it exports no function _start".to_owned();
+        return Err(Error::ModuleDamaged { name: name.to_owned(), reason });
+    }
+    Ok(())
+}
+
+fn is_allowed(import: &ImportType) -> bool {
+    let is_wasi = PROCESS_IMPORTS.contains(&import.name()) || files::NAMES.contains(&import.name());
+    (is_wasi && WASI_NAMESPACES.contains(&import.module()))
+        || (import.module() == "env" && ENGINE_IMPORTS.contains(&import.name()))
+}

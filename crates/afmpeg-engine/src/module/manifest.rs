@@ -1,0 +1,133 @@
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Error, Result};
+
+/// The longest manifest that is read, in bytes. Ours have some tens of thousands.
+const MAX_MANIFEST: u64 = 4 << 20;
+
+/// What is said of a module in the file beside it: which FFmpeg, under which licence, made of what.
+///
+/// Only the hash must be there; of a manifest without the rest, the rest is unknown.
+///
+/// ```no_run
+/// use afmpeg_engine::Runtime;
+///
+/// # fn main() -> afmpeg_engine::Result<()> {
+/// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+/// if let Some(manifest) = runtime.manifest() {
+///     println!("FFmpeg {}", manifest.ffmpeg_version().unwrap_or("of unknown version"));
+///     println!("{}", manifest.licence().unwrap_or("unknown licence"));
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Value", into = "Value")]
+pub struct Manifest {
+    json: Value,
+    sha256: String,
+}
+
+impl TryFrom<Value> for Manifest {
+    type Error = &'static str;
+
+    fn try_from(json: Value) -> std::result::Result<Self, Self::Error> {
+        let sha256 = json["sha256"].as_str().ok_or("it has no sha256")?.to_owned();
+        Ok(Self { json, sha256 })
+    }
+}
+
+impl From<Manifest> for Value {
+    fn from(manifest: Manifest) -> Self {
+        manifest.json
+    }
+}
+
+impl Manifest {
+    /// The sha256 of the module, in hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The module's name, such as `ffmpeg-lean-lgpl`.
+    pub fn name(&self) -> Option<&str> {
+        self.json["name"].as_str()
+    }
+
+    /// Which licence it was built for: `gpl` or `lgpl`.
+    pub fn variant(&self) -> Option<&str> {
+        self.json["variant"].as_str()
+    }
+
+    /// How much is in it: `full` or `lean`.
+    pub fn profile(&self) -> Option<&str> {
+        self.json["profile"].as_str()
+    }
+
+    /// The version of FFmpeg.
+    pub fn ffmpeg_version(&self) -> Option<&str> {
+        self.json["ffmpeg"].as_str()
+    }
+
+    /// The licence of the whole, in the words of FFmpeg's `configure`.
+    pub fn licence(&self) -> Option<&str> {
+        self.json["licence"].as_str()
+    }
+
+    /// The version of each source that is in it, by name: FFmpeg, its libraries.
+    pub fn versions(&self) -> BTreeMap<&str, &str> {
+        let sources = self.json["sources"].as_object().into_iter().flatten();
+        sources.filter_map(|(name, source)| Some((name.as_str(), source["version"].as_str()?))).collect()
+    }
+
+    /// All that is in the file.
+    pub fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// The manifest of the module at `path`: `<file>.json`, or that of the file without `.gz` or `.zst`.
+    pub(super) fn beside(path: &Path) -> Result<Option<Self>> {
+        let is_packed = path.extension().is_some_and(|extension| extension == "gz" || extension == "zst");
+        for module in
+            [Some(path.to_owned()), is_packed.then(|| path.with_extension(""))].into_iter().flatten()
+        {
+            let mut name = module.into_os_string();
+            name.push(".json");
+            let file = PathBuf::from(name);
+            match read_bounded(&file) {
+                Ok(text) => {
+                    let manifest = serde_json::from_slice(&text).map_err(|error| Error::ModuleDamaged {
+                        name: path.display().to_string(),
+                        reason: format!("its manifest {} cannot be read: {error}", file.display()),
+                    })?;
+                    return Ok(Some(manifest));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(Error::ModuleUnreadable { path: file, source }),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether it is the manifest of the module with this hash.
+    pub(super) fn check(&self, name: &str, sha256: &str) -> Result<()> {
+        if self.sha256 == sha256 {
+            return Ok(());
+        }
+        let reason = format!("its sha256 is {sha256}, its manifest says {}", self.sha256);
+        Err(Error::ModuleDamaged { name: name.to_owned(), reason })
+    }
+}
+
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    io::Read::read_to_end(&mut io::Read::take(std::fs::File::open(path)?, MAX_MANIFEST), &mut text)?;
+    Ok(text)
+}

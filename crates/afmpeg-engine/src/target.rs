@@ -1,0 +1,218 @@
+use std::{fmt, str::FromStr as _};
+
+use wasmer::sys::{self, Architecture, CpuFeature, Triple};
+
+use crate::{Error, Result};
+
+/// What a machine must have at least when nothing else is said: what every x86-64 CPU since 2009 has.
+const X86_64_V2: &[CpuFeature] = &[
+    CpuFeature::SSE2,
+    CpuFeature::SSE3,
+    CpuFeature::SSSE3,
+    CpuFeature::SSE41,
+    CpuFeature::SSE42,
+    CpuFeature::POPCNT,
+];
+
+/// What x86-64 servers since 2015 have, beside the above.
+const X86_64_V3: &[CpuFeature] = &[
+    CpuFeature::AVX,
+    CpuFeature::AVX2,
+    CpuFeature::BMI1,
+    CpuFeature::BMI2,
+    CpuFeature::FMA,
+    CpuFeature::LZCNT,
+];
+
+/// A kind of machine that modules are compiled for: architecture, operating system, CPU features.
+///
+/// ```
+/// use afmpeg_engine::Target;
+///
+/// let target = Target::new("x86_64-unknown-linux-gnu", Some("x86-64-v3"))?;
+/// assert!(target.cpu_features().contains(&"avx2".to_owned()));
+/// assert!(Target::new("pdp11", None).is_err());
+/// # Ok::<(), afmpeg_engine::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Target(sys::Target);
+
+impl Target {
+    /// The targets that [`Target::new`] knows, beside this machine.
+    ///
+    /// ```
+    /// assert!(afmpeg_engine::Target::known().contains(&"aarch64-unknown-linux-gnu"));
+    /// ```
+    pub fn known() -> &'static [&'static str] {
+        &[
+            "x86_64-unknown-linux-gnu",
+            "aarch64-unknown-linux-gnu",
+            "x86_64-apple-darwin",
+            "aarch64-apple-darwin",
+        ]
+    }
+
+    /// This machine, with all the features of its CPU that compilers use.
+    ///
+    /// ```
+    /// println!("{}", afmpeg_engine::Target::host());
+    /// ```
+    pub fn host() -> Self {
+        Self(sys::Target::default())
+    }
+
+    /// Another machine: its triple, and the features its CPU must have: `x86-64-v2`, `x86-64-v3`, `native`, or names
+    /// such as `avx2,fma`, in a list. Default: `native` for this machine's triple; else `x86-64-v2`, or `neon`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Target`] for one that is not known, with those that are.
+    ///
+    /// ```
+    /// use afmpeg_engine::Target;
+    ///
+    /// assert_eq!(Target::new("aarch64-unknown-linux-gnu", None)?.to_string(), "aarch64-unknown-linux-gnu (neon)");
+    /// # Ok::<(), afmpeg_engine::Error>(())
+    /// ```
+    pub fn new(triple: &str, cpu: Option<&str>) -> Result<Self> {
+        let host = Triple::host();
+        let unknown = |reason: String| Error::Target { name: triple.to_owned(), reason };
+        if triple != host.to_string() && !Self::known().contains(&triple) {
+            return Err(unknown(format!("it is not one of {}", Self::known().join(", "))));
+        }
+        let parsed = Triple::from_str(triple).map_err(|error| unknown(error.to_string()))?;
+        let is_host = parsed == host;
+        let is_x86 = parsed.architecture == Architecture::X86_64;
+        let mut features = CpuFeature::set();
+        let fallback = match (is_host, is_x86) {
+            (true, _) => "native",
+            (false, true) => "x86-64-v2",
+            (false, false) => "neon",
+        };
+        for name in cpu.unwrap_or(fallback).split(',').map(str::trim) {
+            match name {
+                "native" if is_host => features |= CpuFeature::for_host(),
+                "native" => {
+                    return Err(unknown("it is not this machine, so its CPU is not `native`".to_owned()));
+                }
+                "x86-64-v2" if is_x86 => features.extend(X86_64_V2.iter().copied()),
+                "x86-64-v3" if is_x86 => features.extend(X86_64_V2.iter().chain(X86_64_V3).copied()),
+                name => {
+                    let feature = CpuFeature::from_str(name)
+                        .ok()
+                        .filter(|feature| (*feature == CpuFeature::NEON) != is_x86)
+                        .ok_or_else(|| unknown(format!("its CPU has no feature `{name}`")))?;
+                    features.insert(feature);
+                }
+            }
+        }
+        Ok(Self(sys::Target::new(parsed, features)))
+    }
+
+    /// One that was written down before, whatever it is.
+    pub(crate) fn noted(triple: &str, cpu: &[String]) -> std::result::Result<Self, String> {
+        let triple = Triple::from_str(triple).map_err(|error| format!("its target is unknown: {error}"))?;
+        let mut features = CpuFeature::set();
+        for name in cpu {
+            let feature = CpuFeature::from_str(name);
+            features.insert(feature.map_err(|_| format!("it wants a CPU with {name}, which is unknown"))?);
+        }
+        Ok(Self(sys::Target::new(triple, features)))
+    }
+
+    /// Its triple, as compilers name it.
+    ///
+    /// ```
+    /// println!("{}", afmpeg_engine::Target::host().triple());
+    /// ```
+    pub fn triple(&self) -> String {
+        self.0.triple().to_string()
+    }
+
+    /// The names of the CPU features that code for it may use.
+    ///
+    /// ```
+    /// println!("{}", afmpeg_engine::Target::host().cpu_features().join(","));
+    /// ```
+    pub fn cpu_features(&self) -> Vec<String> {
+        self.0.cpu_features().iter().map(|feature| feature.to_string()).collect()
+    }
+
+    #[cfg(any(feature = "cranelift", feature = "llvm"))]
+    pub(crate) fn as_wasmer(&self) -> &sys::Target {
+        &self.0
+    }
+
+    /// Whether artifacts for it can be made so that they are mapped from their files: as ELF, which the linker makes
+    /// for the architecture it runs on alone.
+    #[cfg(any(feature = "cranelift", feature = "llvm"))]
+    pub(crate) fn maps_artifacts(&self) -> bool {
+        self.0.triple().operating_system == sys::OperatingSystem::Linux && self.0.is_native()
+    }
+
+    /// The features as a number, for names of files.
+    pub(crate) fn cpu_bits(&self) -> u64 {
+        self.0.cpu_features().as_u64()
+    }
+
+    /// Why code for this target cannot run on `machine`, if it cannot.
+    pub(crate) fn unfit_for(&self, machine: &Target) -> Option<String> {
+        let (own, other) = (self.0.triple(), machine.0.triple());
+        if (own.architecture, own.operating_system) != (other.architecture, other.operating_system) {
+            return Some(format!("it is for {own}, and this machine is {other}"));
+        }
+        let missing = self.0.cpu_features().difference(*machine.0.cpu_features());
+        if missing.is_empty() {
+            return None;
+        }
+        let missing: Vec<String> = missing.iter().map(|feature| feature.to_string()).collect();
+        Some(format!("it wants a CPU with {}, which this one has not", missing.join(", ")))
+    }
+}
+
+impl Default for Target {
+    fn default() -> Self {
+        Self::host()
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.triple(), self.cpu_features().join(","))
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_for_another_machine_or_a_better_cpu_does_not_fit() {
+        let plain = Target::new("x86_64-unknown-linux-gnu", Some("x86-64-v2")).unwrap();
+        let better = Target::new("x86_64-unknown-linux-gnu", Some("x86-64-v3")).unwrap();
+        let other = Target::new("aarch64-apple-darwin", None).unwrap();
+        assert_eq!(plain.unfit_for(&better), None);
+        assert!(better.unfit_for(&plain).unwrap().contains("avx2"));
+        assert!(other.unfit_for(&plain).unwrap().contains("aarch64"));
+    }
+
+    #[test]
+    fn unknown_targets_and_features_are_refused_by_name() {
+        for (triple, cpu, named) in [
+            ("pdp11-dec-ultrix", None, "aarch64-apple-darwin"),
+            ("x86_64-unknown-linux-gnu", Some("neon"), "neon"),
+            ("aarch64-unknown-linux-gnu", Some("avx2"), "avx2"),
+            ("aarch64-unknown-linux-gnu", Some("x86-64-v2"), "x86-64-v2"),
+            ("x86_64-unknown-linux-gnu", Some(""), "``"),
+        ] {
+            let error = Target::new(triple, cpu).unwrap_err().to_string();
+            assert!(error.contains(triple) && error.contains(named), "{error}");
+        }
+    }
+}

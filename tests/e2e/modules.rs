@@ -1,0 +1,326 @@
+//! Where modules come from: files, packed files, URLs, artifacts that were compiled elsewhere.
+
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    path::Path,
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+use afmpeg_engine::{ArtifactInfo, Backend, CodeOrigin, Error, ErrorKind, ModuleInfo, Runtime, Target};
+use afmpeg_vfs::MemFs;
+
+use crate::{
+    command_line::binary,
+    filesystem::backends::support,
+    harness::{FULL_GPL, guest_path, module_path, relabelled, runtime},
+};
+
+#[track_caller]
+fn assert_works(runtime: &Runtime) {
+    let output = runtime.job(MemFs::new()).run().unwrap();
+    assert_eq!(String::from_utf8_lossy(output.stdout()).matches(": ok").count(), 5);
+}
+
+/// Packs with the system's own `gzip` or `zstd`.
+fn pack(program: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut child =
+        Command::new(program).arg("-c").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+    let mut stdin = child.stdin.take()?;
+    let bytes = bytes.to_vec();
+    let feeder = std::thread::spawn(move || stdin.write_all(&bytes));
+    let output = child.wait_with_output().ok()?;
+    feeder.join().ok()?.ok()?;
+    Some(output.stdout)
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bytes");
+    fs::write(&file, bytes).unwrap();
+    let output = Command::new("sha256sum").arg(&file).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()[..64].to_owned()
+}
+
+#[test]
+fn a_packed_module_is_the_module() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = fs::read(guest_path("sjlj")).unwrap();
+    let gz = folder.path().join("guest.wasm.gz");
+    fs::write(&gz, pack("gzip", &plain).expect("gzip is everywhere")).unwrap();
+    fs::write(
+        folder.path().join("guest.wasm.json"),
+        format!(r#"{{"sha256":"{}","name":"guest"}}"#, sha256(&plain)),
+    )
+    .unwrap();
+    let runtime = Runtime::builder().module(&gz).cache_dir(folder.path().join("cache")).build().unwrap();
+    assert_eq!(runtime.module_sha256(), sha256(&plain));
+    assert_eq!(runtime.manifest().unwrap().name(), Some("guest"));
+    assert_works(&runtime);
+    let info = ModuleInfo::read(&gz).unwrap();
+    assert_eq!(info.bytes(), plain.len() as u64);
+    assert!(info.imports().unwrap().contains(&"env.memory".to_owned()));
+
+    if let Some(packed) = pack("zstd", &plain) {
+        let runtime = Runtime::builder().module_bytes(packed).without_cache().build().unwrap();
+        assert_works(&runtime);
+    }
+}
+
+#[test]
+fn a_module_longer_than_the_limit_is_refused_packed_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let bomb = [b"\0asm\x01\0\0\0".to_vec(), vec![0; 3 << 20]].concat();
+    for (name, bytes) in [("plain.wasm", bomb.clone()), ("packed.wasm.gz", pack("gzip", &bomb).unwrap())] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let error = Runtime::builder().module(&path).module_limit(1 << 20).build().unwrap_err();
+        assert!(matches!(error, Error::ModuleTooLarge { limit: 1_048_576, .. }), "{error}");
+        assert!(error.to_string().contains(name) && error.kind() == ErrorKind::Module, "{error}");
+    }
+}
+
+#[test]
+fn a_module_that_wants_other_webassembly_is_not_called_damaged() {
+    // (module (memory i64 1)): valid, with 64-bit memories.
+    let module = b"\0asm\x01\0\0\0\x05\x03\x01\x04\x01".to_vec();
+    let error = Runtime::builder().module_bytes(module).without_cache().build().unwrap_err();
+    assert!(matches!(error, Error::ModuleFeature { .. }), "{error}");
+}
+
+#[test]
+fn the_manifest_says_what_the_module_is() {
+    let runtime = runtime(FULL_GPL);
+    let manifest = runtime.manifest().unwrap();
+    assert_eq!(manifest.sha256(), runtime.module_sha256());
+    assert_eq!(
+        (manifest.variant(), manifest.profile(), manifest.ffmpeg_version()),
+        (Some("gpl"), Some("full"), Some("9.0.2"))
+    );
+    assert!(manifest.licence().unwrap().contains("GPL"));
+    assert_eq!(manifest.versions()["ffmpeg"], "9.0.2");
+    assert!(manifest.versions().contains_key("x264"));
+}
+
+#[test]
+fn a_module_that_changes_is_noticed_though_its_hash_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guest.wasm");
+    let build = || Runtime::builder().module(&path).cache_dir(folder.path().join("cache")).build().unwrap();
+    fs::copy(guest_path("files"), &path).unwrap();
+    std::thread::sleep(Duration::from_millis(2100));
+    let first = build();
+    assert_eq!(build().module_sha256(), first.module_sha256());
+    fs::copy(guest_path("sjlj"), &path).unwrap();
+    let second = build();
+    assert_eq!(second.module_sha256(), sha256(&fs::read(&path).unwrap()));
+    assert_works(&second);
+}
+
+fn from_url(url: &str, sha256: &str, cache: &Path) -> afmpeg_engine::Result<Runtime> {
+    Runtime::builder().module_url(url, sha256).cache_dir(cache).build()
+}
+
+#[test]
+fn a_module_at_a_url_is_downloaded_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let packed = pack("gzip", &fs::read(guest_path("sjlj")).unwrap()).unwrap();
+    fs::write(folder.path().join("guest.gz"), &packed).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let server = support::serve_folder(folder.path());
+    let url = format!("http://{}/guest.gz?signature=x", server.address);
+    let runtime = from_url(&url, &sha256(&packed), cache.path()).unwrap();
+    assert_eq!(runtime.code_origin(), CodeOrigin::Compiled);
+    assert_works(&runtime);
+    let sent = server.sent();
+    let runtime = from_url(&url, &sha256(&packed), cache.path()).unwrap();
+    assert_eq!((runtime.code_origin(), server.sent()), (CodeOrigin::Cache, sent));
+    assert_works(&runtime);
+
+    // Without a folder to keep it in.
+    let kept_nowhere = Runtime::builder().module_url(&url, sha256(&packed)).without_cache().build().unwrap();
+    assert_works(&kept_nowhere);
+}
+
+#[test]
+fn a_download_goes_on_where_it_broke_off_and_begins_again_if_that_was_another_file() {
+    let folder = tempfile::tempdir().unwrap();
+    // Longer than what one request asks for, so that what is not asked for shows.
+    let module = fs::read(module_path(FULL_GPL)).unwrap();
+    fs::write(folder.path().join("ffmpeg.wasm"), &module).unwrap();
+    let server = support::serve_folder(folder.path());
+    let url = format!("http://{}/ffmpeg.wasm", server.address);
+    // Only the hash is asked of the module here, so that nothing of it must be compiled: it is refused for that.
+    let wrong = "0".repeat(64);
+    for (begun, expected) in [(module[..20 << 20].to_vec(), 6 << 20), (vec![7; 20 << 20], 40 << 20)] {
+        let cache = tempfile::tempdir().unwrap();
+        let right = sha256(&module);
+        fs::write(cache.path().join(format!("{right}.partial")), &begun).unwrap();
+        let before = server.sent();
+        // A limit that the unpacked module keeps and the compiler never sees: the artifact of another module.
+        let loaded = Runtime::builder()
+            .module_url(&url, &right)
+            .cache_dir(cache.path())
+            .artifact(folder.path().join("missing.artifact"))
+            .build();
+        assert!(matches!(loaded, Err(Error::ModuleNotFound { .. })), "{loaded:?}");
+        assert_eq!(fs::read(cache.path().join(format!("{right}.module"))).unwrap(), module);
+        assert!(server.sent() - before < expected, "{} bytes", server.sent() - before);
+    }
+    let cache = tempfile::tempdir().unwrap();
+    let error = from_url(&url, &wrong, cache.path()).unwrap_err();
+    assert!(matches!(error, Error::ModuleHash { .. }), "{error}");
+    assert!(error.to_string().contains(&wrong) && error.to_string().contains(&sha256(&module)), "{error}");
+    let left: Vec<_> = fs::read_dir(cache.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(left.iter().all(|path| path.extension().unwrap() == "lock"), "{left:?}");
+}
+
+#[test]
+fn a_download_that_is_missing_too_long_or_too_slow_is_an_error_with_its_url() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("long"), vec![0; 2 << 20]).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let server = support::serve_folder(folder.path());
+    let hash = "0".repeat(64);
+    let url = |name: &str| format!("http://{}/{name}?signature=secret", server.address);
+
+    let error = from_url(&url("missing"), &hash, cache.path()).unwrap_err();
+    assert!(matches!(error, Error::Download { .. }), "{error}");
+    assert!(error.to_string().contains("missing") && !error.to_string().contains("secret"), "{error}");
+    let error = Runtime::builder()
+        .module_url(url("long"), &hash)
+        .cache_dir(cache.path())
+        .module_limit(1 << 20)
+        .build()
+        .unwrap_err();
+    assert!(matches!(error, Error::ModuleTooLarge { .. }), "{error}");
+    let error = from_url(&url("long"), "no hash", cache.path()).unwrap_err();
+    assert!(matches!(error, Error::ModuleHash { found: None, .. }), "{error}");
+
+    // A server that takes the request and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for stream in silent.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 1024]);
+            held.push(stream);
+        }
+    });
+    let error = Runtime::builder()
+        .module_url_within(format!("http://{address}/a"), &hash, Duration::from_millis(200))
+        .cache_dir(cache.path())
+        .build()
+        .unwrap_err();
+    let Error::Download { source, .. } = &error else { panic!("{error}") };
+    assert_eq!(source.kind(), std::io::ErrorKind::TimedOut, "{error}");
+}
+
+fn afmpeg(args: &[&str]) -> Output {
+    Command::new(binary()).args(args).stdin(Stdio::null()).output().unwrap()
+}
+
+/// Compiles the small program with the command.
+fn compile(out: &Path, more: &[&str]) -> Output {
+    let module = guest_path("sjlj");
+    let base = ["module", "compile", "--module", module.to_str().unwrap(), "-o", out.to_str().unwrap()];
+    afmpeg(&[&base[..], more].concat())
+}
+
+#[test]
+fn an_artifact_that_was_compiled_ahead_of_time_runs_without_its_module() {
+    let folder = tempfile::tempdir().unwrap();
+    let artifact = folder.path().join("guest.artifact");
+    let output = compile(&artifact, &[]);
+    assert!(output.status.success(), "{output:?}");
+    let runtime = Runtime::builder().artifact(&artifact).backend(Backend::Headless).build().unwrap();
+    assert_eq!(runtime.code_origin(), CodeOrigin::Artifact);
+    assert_eq!(runtime.module_sha256(), sha256(&fs::read(guest_path("sjlj")).unwrap()));
+    assert_works(&runtime);
+
+    let output = afmpeg(&["run", "--module", artifact.to_str().unwrap(), "--", "x"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout).matches(": ok").count(), 5, "{output:?}");
+    let output = afmpeg(&["module", "info", artifact.to_str().unwrap()]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("artifact") && text.contains(runtime.module_sha256()), "{text}");
+    let output = afmpeg(&["module", "info", guest_path("sjlj").to_str().unwrap()]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("env.memory") && text.contains(runtime.module_sha256()), "{text}");
+
+    let other = Runtime::builder().artifact(&artifact).module(guest_path("files")).build().unwrap_err();
+    assert!(matches!(other, Error::Artifact { .. }), "{other}");
+}
+
+#[test]
+fn an_artifact_is_compiled_for_every_known_target_and_runs_only_on_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    for triple in Target::known() {
+        let artifact = folder.path().join(triple);
+        let output = compile(&artifact, &["--target", triple]);
+        assert!(output.status.success(), "{triple}: {output:?}");
+        let info = ArtifactInfo::read(&artifact).unwrap();
+        assert!(info.target().starts_with(triple), "{}", info.target());
+        let loaded = Runtime::builder().artifact(&artifact).build();
+        if Target::host().triple() == *triple {
+            assert_works(&loaded.unwrap());
+        } else {
+            let error = loaded.unwrap_err();
+            assert!(matches!(error, Error::Artifact { .. }), "{error}");
+            assert!(error.to_string().contains("it is for"), "{error}");
+        }
+    }
+    let output = compile(&folder.path().join("x"), &["--target", "pdp11-dec-ultrix"]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && text.contains("aarch64-unknown-linux-gnu"), "{text}");
+    let output = compile(&folder.path().join("x"), &["--backend", "tcc"]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && text.contains("cranelift"), "{text}");
+}
+
+#[test]
+fn an_artifact_for_another_cpu_or_version_or_a_damaged_one_is_refused_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guest.artifact");
+    Runtime::builder().module(guest_path("sjlj")).compile(&Target::host(), &path).unwrap();
+    let good = fs::read(&path).unwrap();
+    let refused = |bytes: Vec<u8>, reason: &str| {
+        fs::write(&path, bytes).unwrap();
+        let error = Runtime::builder().artifact(&path).build().unwrap_err();
+        assert!(matches!(error, Error::Artifact { .. }), "{error}");
+        assert!(error.to_string().contains(reason) && error.hint().is_some(), "{error}, expected {reason}");
+    };
+    refused(relabelled(&good, "\"wasmer\":\"7.", "\"wasmer\":\"6."), "wasmer 6");
+    refused(relabelled(&good, "\"settings\":", "\"settings\":1"), "settings 1");
+    // No machine has both.
+    let other = if cfg!(target_arch = "aarch64") { "avx2" } else { "neon" };
+    refused(relabelled(&good, "\"cpu\":[", &format!("\"cpu\":[\"{other}\",")), other);
+    let mut flipped = good.clone();
+    flipped[good.len() / 2] ^= 4;
+    refused(flipped, "checksum");
+    refused(good[..good.len() - 30].to_vec(), "no artifact");
+    refused(good[1000..].to_vec(), "bytes of code");
+    fs::write(&path, &good).unwrap();
+    assert_works(&Runtime::builder().artifact(&path).build().unwrap());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_artifact_that_others_can_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guest.artifact");
+    Runtime::builder().module(guest_path("sjlj")).compile(&Target::host(), &path).unwrap();
+    let set_mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    for (open, mode) in [(path.as_path(), 0o666), (folder.path(), 0o777)] {
+        let before = fs::metadata(open).unwrap().permissions();
+        set_mode(open, mode);
+        let error = Runtime::builder().artifact(&path).build().unwrap_err();
+        assert!(error.to_string().contains("others can write"), "{error}");
+        fs::set_permissions(open, before).unwrap();
+    }
+    assert_works(&Runtime::builder().artifact(&path).build().unwrap());
+}
