@@ -10,6 +10,7 @@ mod command_line;
 mod concat;
 mod determinism;
 mod errors;
+mod fate_exec;
 mod faults;
 mod filesystem;
 mod guest;
