@@ -8,6 +8,7 @@ mod command;
 mod debian;
 mod demo;
 mod failure;
+mod fate;
 mod progress;
 mod project;
 mod soak;
@@ -52,6 +53,8 @@ enum Task {
     },
     /// Run the same jobs on code by Cranelift and by LLVM, and compare what they make, byte by byte
     Backends,
+    /// Run FFmpeg's own test suite, FATE, on our runtime: all that needs no sample files, or the tests that are named
+    Fate(fate::Selection),
     /// Measure, as ratios of one run
     Bench {
         /// What
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Task::Test => suite::run(),
         Task::Soak { jobs } => soak::run(jobs),
         Task::Backends => backends::run(),
+        Task::Fate(selection) => fate::run(&selection),
         Task::Bench { subject } => subject.measure(),
     };
     match done {

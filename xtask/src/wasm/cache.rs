@@ -68,9 +68,9 @@ pub(super) fn key(name: ModuleName, toolchain: &Toolchain) -> anyhow::Result<Str
         hasher.update(text);
     }
     for file in files_below(&wasm_build())? {
-        // Guests and documents go into no module.
+        // Guests, the test suite and documents go into no module.
         let path = file.strip_prefix(wasm_build())?.to_string_lossy().into_owned();
-        if !path.starts_with("guests") && !path.ends_with(".md") {
+        if !path.starts_with("guests") && !path.starts_with("fate") && !path.ends_with(".md") {
             hasher.update(path);
             hasher.update(sources::sha256_of_file(&file)?);
         }
@@ -78,17 +78,17 @@ pub(super) fn key(name: ModuleName, toolchain: &Toolchain) -> anyhow::Result<Str
     Ok(hex(&hasher.finalize()))
 }
 
-/// All files below a folder, in order.
+/// All files below a folder, in order; a symbolic link is one.
 pub(super) fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
             } else {
-                files.push(path);
+                files.push(entry.path());
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod cache;
 mod components;
+pub(crate) mod fate;
 pub(crate) mod guests;
 mod lock;
 mod manifest;

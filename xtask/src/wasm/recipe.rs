@@ -79,25 +79,55 @@ impl<'a> Recipe<'a> {
     pub(super) fn build(&self, folder: &Path, logs: &Path) -> anyhow::Result<(Vec<u8>, Manifest)> {
         let libraries = Library::of(self.name);
         let mut progress = Progress::new(format!("ffmpeg-{}", self.name), 2 * libraries.len() + 5);
-        let build = Build { folder, logs, configured: RefCell::default() };
-
-        progress.step("toolchain", || {
-            if folder.exists() {
-                fs::remove_dir_all(folder)?;
-            }
-            fs::create_dir_all(folder)?;
-            self.toolchain.install(folder, self.lock, &wasm_build().join("allowed-undefined.txt"))
-        })?;
-        for library in libraries.iter().map(|library| library.name()).chain(["ffmpeg"]) {
-            progress.step(&format!("{library}: sources"), || self.unpack(&build, library))?;
-        }
-        for library in &libraries {
-            progress.step(library.name(), || self.build_library(&build, *library))?;
-        }
-        let required = components::required(self.name)?;
-        let enabled = progress.step("ffmpeg: configure", || self.configure_ffmpeg(&build, &required))?;
+        let build = Build::new(folder, logs);
+        let enabled = self.configure_all(&build, &mut progress)?;
         progress.step("ffmpeg: compile and link", || self.make_ffmpeg(&build))?;
         progress.step("check", || self.finish(&build, &libraries, enabled))
+    }
+
+    /// Builds what FFmpeg's own test suite runs beside `ffmpeg` and `ffprobe`, and returns the folder that it is in.
+    pub(super) fn build_test_programs(&self, folder: &Path, logs: &Path) -> anyhow::Result<PathBuf> {
+        let libraries = Library::of(self.name);
+        let mut progress = Progress::new("fate", 2 * libraries.len() + 4);
+        let build = Build::new(folder, logs);
+        self.configure_all(&build, &mut progress)?;
+        progress.step("ffmpeg: compile and link its test programs", || {
+            let mut log = build.log("test-programs")?;
+            let makefile = wasm_build().join("fate/programs.mak");
+            let mut make = self.command(&build, "make");
+            make.current_dir(build.ffmpeg()).args([&jobs(), "-f"]).arg(makefile).arg("test-programs");
+            log.run(&mut make)
+        })?;
+        Ok(build.ffmpeg())
+    }
+
+    /// Unpacks FFmpeg's sources, as they are built, to `folder`.
+    pub(super) fn unpack_ffmpeg(&self, folder: &Path, logs: &Path) -> anyhow::Result<()> {
+        self.unpack(&Build::new(folder, logs), "ffmpeg")
+    }
+
+    /// Everything before FFmpeg itself is compiled; returns the components that it will have.
+    fn configure_all(
+        &self,
+        build: &Build<'_>,
+        progress: &mut Progress,
+    ) -> anyhow::Result<components::Components> {
+        let libraries = Library::of(self.name);
+        progress.step("toolchain", || {
+            if build.folder.exists() {
+                fs::remove_dir_all(build.folder)?;
+            }
+            fs::create_dir_all(build.folder)?;
+            self.toolchain.install(build.folder, self.lock, &wasm_build().join("allowed-undefined.txt"))
+        })?;
+        for library in libraries.iter().map(|library| library.name()).chain(["ffmpeg"]) {
+            progress.step(&format!("{library}: sources"), || self.unpack(build, library))?;
+        }
+        for library in &libraries {
+            progress.step(library.name(), || self.build_library(build, *library))?;
+        }
+        let required = components::required(self.name)?;
+        progress.step("ffmpeg: configure", || self.configure_ffmpeg(build, &required))
     }
 
     /// Unpacks a source and applies our patches to it.
@@ -365,7 +395,11 @@ impl<'a> Recipe<'a> {
     }
 }
 
-impl Build<'_> {
+impl<'a> Build<'a> {
+    fn new(folder: &'a Path, logs: &'a Path) -> Self {
+        Self { folder, logs, configured: RefCell::default() }
+    }
+
     fn source(&self, name: &str) -> PathBuf {
         self.folder.join("source").join(name)
     }

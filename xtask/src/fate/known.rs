@@ -1,0 +1,85 @@
+//! `wasm-build/fate/known-failures.toml`: the tests that fail, and why.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+/// Why each known failure fails, by the test's name.
+#[derive(Debug, Default)]
+pub(super) struct KnownFailures(BTreeMap<String, String>);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    #[serde(default)]
+    failure: Vec<Entry>,
+}
+
+/// Tests that fail for one cause.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    tests: Vec<String>,
+    cause: String,
+}
+
+impl KnownFailures {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Self::parse(&text).with_context(|| format!("{} is not as it should be", path.display()))
+    }
+
+    pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
+        let mut causes = BTreeMap::new();
+        for entry in toml::from_str::<List>(text)?.failure {
+            anyhow::ensure!(
+                !entry.cause.trim().is_empty(),
+                "no cause is given for {}",
+                entry.tests.join(", ")
+            );
+            for test in entry.tests {
+                let twice = causes.insert(test.clone(), entry.cause.clone()).is_some();
+                anyhow::ensure!(!twice, "{test} is there twice");
+            }
+        }
+        Ok(Self(causes))
+    }
+
+    /// Why `test` fails, if that is known.
+    pub(super) fn cause(&self, test: &str) -> Option<&str> {
+        self.0.get(test).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn list_of_the_repository_can_be_read() {
+        KnownFailures::read(&super::super::known_failures()).unwrap();
+    }
+
+    #[test]
+    fn each_test_has_the_cause_of_its_entry() {
+        let known = KnownFailures::parse(
+            "[[failure]]\ntests = ['a', 'b']\ncause = 'no sockets'\n[[failure]]\ntests = ['c']\ncause = 'other'\n",
+        )
+        .unwrap();
+        assert_eq!(known.cause("a"), Some("no sockets"));
+        assert_eq!(known.cause("b"), Some("no sockets"));
+        assert_eq!(known.cause("c"), Some("other"));
+        assert_eq!(known.cause("d"), None);
+        assert_eq!(KnownFailures::parse("").unwrap().cause("a"), None);
+    }
+
+    #[test]
+    fn entry_without_a_cause_or_given_twice_is_refused() {
+        let error = |text| KnownFailures::parse(text).unwrap_err().to_string();
+        assert!(error("[[failure]]\ntests = ['a']\ncause = ' '\n").contains("no cause is given for a"));
+        let twice = "[[failure]]\ntests = ['a', 'a']\ncause = 'x'\n";
+        assert!(error(twice).contains("a is there twice"));
+        KnownFailures::parse("[[failure]]\ntests = ['a']\n").unwrap_err();
+    }
+}

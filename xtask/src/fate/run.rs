@@ -1,0 +1,170 @@
+//! Running FATE's tests by FFmpeg's own makefiles.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, OpenOptions},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{sample::PREFIX, verdict::Outcome};
+use crate::{project, wasm::fate::Suite};
+
+/// How often the results are looked at.
+const GLANCE: Duration = Duration::from_millis(250);
+
+/// How many lines of a failure are shown.
+const SHOWN_LINES: usize = 12;
+
+/// The variable that tells `fate-exec` which folder its guests may see.
+const ROOT: &str = "AFMPEG_FATE_ROOT";
+
+/// The folder of one report for each test that has run.
+pub(super) fn reports(suite: &Suite) -> PathBuf {
+    suite.build().join("tests/data/fate")
+}
+
+/// The names of all tests that need no sample files, without their prefix.
+pub(super) fn list(suite: &Suite) -> anyhow::Result<Vec<String>> {
+    let output = make(suite).arg("--silent").arg("fate-list").stderr(Stdio::inherit()).output()?;
+    anyhow::ensure!(output.status.success(), "FATE's makefiles cannot say what tests there are");
+    let text = String::from_utf8(output.stdout)?;
+    Ok(text.lines().filter_map(|line| line.strip_prefix(PREFIX)).map(str::to_owned).collect())
+}
+
+/// Runs `tests` and what they need, on all cores, and shows how far it is and what fails.
+pub(super) fn run(suite: &Suite, tests: &[String]) -> anyhow::Result<BTreeMap<String, Outcome>> {
+    let reports = reports(suite);
+    if reports.exists() {
+        fs::remove_dir_all(&reports)?;
+    }
+    let log_path = suite.folder().join("fate.log");
+    let log = OpenOptions::new().create(true).write(true).truncate(true).open(&log_path)?;
+
+    let mut make = make(suite);
+    let jobs = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    make.args(["--keep-going", &format!("--jobs={jobs}")]);
+    // The objects are gone: to make, every program is as old as it must be to need nothing.
+    for program in suite.programs()? {
+        make.arg(format!("--assume-old={}", program.display()));
+    }
+    let exec = project::target().join("debug/fate-exec");
+    anyhow::ensure!(exec.exists(), "{} is not built", exec.display());
+    make.arg(format!("TARGET_EXEC={}", exec.display()))
+        .arg(format!("TARGET_PATH={}", suite.build().display()))
+        .args(["GEN=no", "V=0"])
+        .args(tests.iter().map(|test| format!("{PREFIX}{test}")))
+        .env(ROOT, suite.folder())
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log);
+
+    let bar = ProgressBar::new(u64::try_from(tests.len())?);
+    if let Ok(style) = ProgressStyle::with_template("fate {pos}/{len} {wide_bar} {elapsed_precise} {msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(GLANCE);
+    let mut results = BTreeMap::new();
+    let mut running = make.spawn().context("cannot run make")?;
+    loop {
+        let ended = running.try_wait()?.is_some();
+        for (test, outcome) in new_results(&reports, &results)? {
+            if let Outcome::Failed(report) = &outcome {
+                bar.suspend(|| eprintln!("{test} failed:\n{}", head(report)));
+            }
+            results.insert(test, outcome);
+        }
+        let asked = tests.iter().filter(|test| results.contains_key(*test)).count();
+        bar.set_position(u64::try_from(asked)?);
+        if ended {
+            break;
+        }
+        thread::sleep(GLANCE);
+    }
+    bar.finish_and_clear();
+    if tests.iter().any(|test| !results.contains_key(test)) {
+        eprintln!("some tests could not be run; {} says why", log_path.display());
+    }
+    Ok(results)
+}
+
+/// FFmpeg's own make, with nothing of this machine's surroundings that would change an output.
+fn make(suite: &Suite) -> Command {
+    let mut make = Command::new("make");
+    for variable in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "SAMPLES", "FATE_SAMPLES", "KEEP", "THREADS"] {
+        make.env_remove(variable);
+    }
+    make.current_dir(suite.build())
+        .env("LC_ALL", "C")
+        .env("TZ", "UTC")
+        // One test asks git about FFmpeg's files; git would answer about ours.
+        .env("GIT_DIR", suite.folder().join("no-git"));
+    make
+}
+
+/// The results in `reports` that are not in `seen`.
+fn new_results(
+    reports: &Path,
+    seen: &BTreeMap<String, Outcome>,
+) -> anyhow::Result<BTreeMap<String, Outcome>> {
+    let mut results = BTreeMap::new();
+    let Ok(entries) = fs::read_dir(reports) else { return Ok(results) };
+    for entry in entries {
+        let path = entry?.path();
+        let Some(test) = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".rep")) else {
+            continue;
+        };
+        if seen.contains_key(test) {
+            continue;
+        }
+        let Some(status) = status(&fs::read_to_string(&path)?) else { continue };
+        let outcome = if status == "0" {
+            Outcome::Passed
+        } else {
+            let said = |end: &str| {
+                let bytes = fs::read(reports.join(format!("{test}.{end}"))).unwrap_or_default();
+                String::from_utf8_lossy(&bytes).into_owned()
+            };
+            Outcome::Failed(format!("status {status}\n{}{}", said("diff"), said("err")))
+        };
+        results.insert(test.to_owned(), outcome);
+    }
+    Ok(results)
+}
+
+/// The status in a report, `name:status:difference:errors`; none if only a part of it is written.
+fn status(report: &str) -> Option<String> {
+    let line = report.strip_suffix('\n')?;
+    line.split(':').nth(1).map(str::to_owned)
+}
+
+/// The first lines of a failure, indented.
+fn head(report: &str) -> String {
+    report.lines().take(SHOWN_LINES).map(|line| format!("    {line}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_read_as_fate_reports_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        write("good.rep", "good:0::\n");
+        write("bad.rep", "bad:1:LS0t:dGhyZWFkcz0x\n");
+        write("bad.diff", "-right\n+wrong\n");
+        write("bad.err", "threads=1\n");
+        write("half-written.rep", "half-wri");
+        write("running.err", "");
+        let results = new_results(folder.path(), &BTreeMap::new()).unwrap();
+        let bad = Outcome::Failed("status 1\n-right\n+wrong\nthreads=1\n".to_owned());
+        assert_eq!(results, [("bad".to_owned(), bad), ("good".to_owned(), Outcome::Passed)].into());
+        assert_eq!(new_results(folder.path(), &results).unwrap(), BTreeMap::new());
+    }
+}

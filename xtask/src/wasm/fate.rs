@@ -1,0 +1,137 @@
+//! FFmpeg's build folder as its test suite wants it, with every program in it compiled to WebAssembly.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use sha2::{Digest as _, Sha256};
+
+use super::{ModuleName, cache, lock::Lock, recipe::Recipe, sources::hex, toolchain::Toolchain, wasm_build};
+use crate::project;
+
+/// The module whose `ffmpeg` and `ffprobe` are tested: the one that has most in it.
+const MODULE: ModuleName = ModuleName::FULL_GPL;
+
+/// Decides, with the module's own recipe, what the test programs are.
+const PROGRAMS: &str = include_str!("../../../wasm-build/fate/programs.mak");
+
+/// Bump when `pack` takes other files, so that older archives are not taken for new ones.
+const ARCHIVE_FORMAT: u32 = 1;
+
+/// What only the compiler and the linker want, by the end of its name.
+const OBJECTS: &[&str] = &["o", "a", "d"];
+
+/// A folder in which FATE can run: FFmpeg's sources, and beside them its build folder without objects.
+#[derive(Debug)]
+pub(crate) struct Suite {
+    folder: PathBuf,
+}
+
+impl Suite {
+    /// Finds the suite in `target/fate`, makes it from the cache, or builds it.
+    pub(crate) fn prepare() -> anyhow::Result<Self> {
+        let module = super::build(MODULE, true)?;
+        let lock = Lock::read(&wasm_build().join("versions.lock"))?;
+        let toolchain = Toolchain::find(&lock)?;
+        let recipe = Recipe::new(MODULE, &lock, &toolchain);
+        let key = key(&toolchain)?;
+        let suite = Self { folder: project::target().join("fate") };
+
+        let stamp = suite.folder.join("key");
+        if fs::read_to_string(&stamp).is_ok_and(|there| there == key) {
+            suite.link_tools(&module)?;
+            return Ok(suite);
+        }
+        let archive = project::cache()?.join("fate").join(format!("{key}.tar.gz"));
+        let logs = super::folder().join("logs").join("fate");
+        if !archive.exists() {
+            let build = super::folder().join("build").join("fate");
+            let built = recipe.build_test_programs(&build, &logs)?;
+            pack(&built, &archive)?;
+            fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))?;
+        }
+        if suite.folder.exists() {
+            fs::remove_dir_all(&suite.folder)?;
+        }
+        recipe.unpack_ffmpeg(&suite.folder, &logs)?;
+        tar::Archive::new(GzDecoder::new(File::open(&archive)?)).unpack(suite.build()).with_context(
+            || format!("cannot unpack {}; remove it, and it is built again", archive.display()),
+        )?;
+        suite.link_tools(&module)?;
+        fs::write(stamp, key)?;
+        Ok(suite)
+    }
+
+    /// The folder that has all of it.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// FFmpeg's build folder, in which its `make` runs.
+    pub(crate) fn build(&self) -> PathBuf {
+        self.folder.join("ffmpeg")
+    }
+
+    /// Every finished program, by its path in the build folder: those of WebAssembly and those of the host.
+    pub(crate) fn programs(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let build = self.build();
+        let mut programs = Vec::new();
+        for file in cache::files_below(&build)? {
+            // One of them is a link to the sources.
+            if file.is_file() && (starts_with(&file, b"\0asm")? || starts_with(&file, b"\x7fELF")?) {
+                programs.push(file.strip_prefix(&build)?.to_owned());
+            }
+        }
+        Ok(programs)
+    }
+
+    /// Puts the very module that is shipped where FATE looks for the two tools.
+    fn link_tools(&self, module: &Path) -> anyhow::Result<()> {
+        for tool in ["ffmpeg", "ffprobe"] {
+            let path = self.build().join(tool);
+            let _ = fs::remove_file(&path);
+            fs::hard_link(module, &path)
+                .or_else(|_| fs::copy(module, &path).map(drop))
+                .with_context(|| format!("cannot put the module at {}", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
+fn key(toolchain: &Toolchain) -> anyhow::Result<String> {
+    let mut hasher = Sha256::new();
+    hasher.update(cache::key(MODULE, toolchain)?);
+    hasher.update(PROGRAMS);
+    hasher.update(ARCHIVE_FORMAT.to_le_bytes());
+    Ok(hex(&hasher.finalize()))
+}
+
+/// Packs a build folder without its objects, so that nobody ever finds half of it at `archive`.
+fn pack(build: &Path, archive: &Path) -> anyhow::Result<()> {
+    let folder = archive.parent().context("a file has a folder")?;
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut tar = tar::Builder::new(GzEncoder::new(&mut file, Compression::fast()));
+    tar.follow_symlinks(false);
+    for path in cache::files_below(build)? {
+        if !path.extension().is_some_and(|end| OBJECTS.iter().any(|object| end == *object)) {
+            tar.append_path_with_name(&path, path.strip_prefix(build)?)?;
+        }
+    }
+    tar.into_inner()?.finish()?;
+    file.persist(archive)?;
+    Ok(())
+}
+
+fn starts_with(file: &Path, magic: &[u8; 4]) -> io::Result<bool> {
+    let mut start = [0; 4];
+    match File::open(file)?.read_exact(&mut start) {
+        Ok(()) => Ok(&start == magic),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
