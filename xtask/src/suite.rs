@@ -46,5 +46,5 @@ pub(crate) fn run() -> anyhow::Result<()> {
         if has_nextest { &["nextest", "run", "--no-fail-fast"] } else { &["test", "--all-targets"] };
     command::run(test.args(runner).args(command::SELECTION))?;
     command::run(command::cargo().arg("test").args(command::SELECTION).arg("--doc"))?;
-    fate::run_in(&fate, &Selection { patterns: Vec::new(), sample: Some(FATE_SAMPLE), seed: FATE_SEED })
+    fate::run_in(&fate, &Selection { sample: Some(FATE_SAMPLE), seed: FATE_SEED, ..Selection::default() })
 }

@@ -24,11 +24,19 @@ pub(crate) struct Selection {
     /// What decides which
     #[arg(long, value_name = "S", default_value_t = 1, requires = "sample")]
     pub(crate) seed: u64,
+    /// Print their names instead of running them
+    #[arg(long)]
+    pub(crate) list: bool,
 }
 
 /// Runs the selected tests, and fails unless every failure is a known one and every known one fails.
 pub(crate) fn run(selection: &Selection) -> anyhow::Result<()> {
     let suite = Suite::prepare()?;
+    if selection.list {
+        let tests = sample::choose(&run::list(&suite)?, selection)?;
+        tests.iter().for_each(|test| println!("{test}"));
+        return Ok(());
+    }
     command::build_workspace()?;
     run_in(&suite, selection)
 }

@@ -31,7 +31,7 @@ pub(super) fn reports(suite: &Suite) -> PathBuf {
 
 /// The names of all tests that need no sample files, without their prefix.
 pub(super) fn list(suite: &Suite) -> anyhow::Result<Vec<String>> {
-    let output = make(suite).arg("--silent").arg("fate-list").stderr(Stdio::inherit()).output()?;
+    let output = make(suite)?.arg("--silent").arg("fate-list").stderr(Stdio::inherit()).output()?;
     anyhow::ensure!(output.status.success(), "FATE's makefiles cannot say what tests there are");
     let text = String::from_utf8(output.stdout)?;
     Ok(text.lines().filter_map(|line| line.strip_prefix(PREFIX)).map(str::to_owned).collect())
@@ -40,19 +40,17 @@ pub(super) fn list(suite: &Suite) -> anyhow::Result<Vec<String>> {
 /// Runs `tests` and what they need, on all cores, and shows how far it is and what fails.
 pub(super) fn run(suite: &Suite, tests: &[String]) -> anyhow::Result<BTreeMap<String, Outcome>> {
     let reports = reports(suite);
-    if reports.exists() {
-        fs::remove_dir_all(&reports)?;
+    // All that tests have made: some of it is what others start from, and may be of a run that was broken off.
+    let made = suite.build().join("tests/data");
+    if made.exists() {
+        fs::remove_dir_all(&made)?;
     }
     let log_path = suite.folder().join("fate.log");
     let log = OpenOptions::new().create(true).write(true).truncate(true).open(&log_path)?;
 
-    let mut make = make(suite);
+    let mut make = make(suite)?;
     let jobs = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     make.args(["--keep-going", &format!("--jobs={jobs}")]);
-    // The objects are gone: to make, every program is as old as it must be to need nothing.
-    for program in suite.programs()? {
-        make.arg(format!("--assume-old={}", program.display()));
-    }
     let exec = project::target().join("debug/fate-exec");
     anyhow::ensure!(exec.exists(), "{} is not built", exec.display());
     make.arg(format!("TARGET_EXEC={}", exec.display()))
@@ -94,17 +92,27 @@ pub(super) fn run(suite: &Suite, tests: &[String]) -> anyhow::Result<BTreeMap<St
 }
 
 /// FFmpeg's own make, with nothing of this machine's surroundings that would change an output.
-fn make(suite: &Suite) -> Command {
+fn make(suite: &Suite) -> anyhow::Result<Command> {
     let mut make = Command::new("make");
     for variable in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "SAMPLES", "FATE_SAMPLES", "KEEP", "THREADS"] {
         make.env_remove(variable);
     }
+    let source = suite.source();
     make.current_dir(suite.build())
+        // configure has written down where the sources were when the programs were built.
+        .arg(format!("--file={}", source.join("Makefile").display()))
+        .arg(format!("SRC_PATH={}", source.display()))
+        // The objects are gone, and make would compile some only to know what they depend on.
+        .arg("CC=true")
         .env("LC_ALL", "C")
         .env("TZ", "UTC")
         // One test asks git about FFmpeg's files; git would answer about ours.
         .env("GIT_DIR", suite.folder().join("no-git"));
-    make
+    // Without objects, every program must seem as old as it must be to need none.
+    for program in suite.programs()? {
+        make.arg(format!("--assume-old={}", program.display()));
+    }
+    Ok(make)
 }
 
 /// The results in `reports` that are not in `seen`.

@@ -35,7 +35,7 @@ pub(super) fn choose(all: &[String], selection: &Selection) -> anyhow::Result<Ve
 fn no_test(pattern: &str) -> Failure {
     Failure::new(
         format!("FATE has no test {pattern} that can run without sample files"),
-        "the names are in target/fate: make -C target/fate/ffmpeg fate-list",
+        "`cargo xtask fate --list` has all names",
     )
 }
 
@@ -48,7 +48,12 @@ mod tests {
     }
 
     fn selection(patterns: &[&str], sample: Option<usize>, seed: u64) -> Selection {
-        Selection { patterns: patterns.iter().map(|&text| text.to_owned()).collect(), sample, seed }
+        Selection {
+            patterns: patterns.iter().map(|&text| text.to_owned()).collect(),
+            sample,
+            seed,
+            list: false,
+        }
     }
 
     #[test]

@@ -61,6 +61,10 @@ impl Suite {
         tar::Archive::new(GzDecoder::new(File::open(&archive)?)).unpack(suite.build()).with_context(
             || format!("cannot unpack {}; remove it, and it is built again", archive.display()),
         )?;
+        // configure has linked to where the sources were when the programs were built.
+        let link = suite.build().join("src");
+        let _ = fs::remove_file(&link);
+        symlink("../source/ffmpeg", &link)?;
         suite.link_tools(&module)?;
         fs::write(stamp, key)?;
         Ok(suite)
@@ -76,12 +80,16 @@ impl Suite {
         self.folder.join("ffmpeg")
     }
 
+    /// FFmpeg's sources, which have the makefiles and what the tests' outputs must be.
+    pub(crate) fn source(&self) -> PathBuf {
+        self.folder.join("source/ffmpeg")
+    }
+
     /// Every finished program, by its path in the build folder: those of WebAssembly and those of the host.
     pub(crate) fn programs(&self) -> anyhow::Result<Vec<PathBuf>> {
         let build = self.build();
         let mut programs = Vec::new();
         for file in cache::files_below(&build)? {
-            // One of them is a link to the sources.
             if file.is_file() && (starts_with(&file, b"\0asm")? || starts_with(&file, b"\x7fELF")?) {
                 programs.push(file.strip_prefix(&build)?.to_owned());
             }
@@ -125,6 +133,16 @@ fn pack(build: &Path, archive: &Path) -> anyhow::Result<()> {
     tar.into_inner()?.finish()?;
     file.persist(archive)?;
     Ok(())
+}
+
+#[cfg(unix)]
+fn symlink(target: &str, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, link)
+}
+
+#[cfg(not(unix))]
+fn symlink(_: &str, _: &Path) -> io::Result<()> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "FATE runs on Unix"))
 }
 
 fn starts_with(file: &Path, magic: &[u8; 4]) -> io::Result<bool> {
