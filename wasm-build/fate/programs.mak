@@ -2,4 +2,7 @@
 #   make -f .../programs.mak test-programs
 include Makefile
 
+# checkasm's own name for a system on which nothing can be jumped out of a signal handler to.
+$(CHECKASMOBJS): CPPFLAGS += -D_WASI_EMULATED_SIGNAL
+
 test-programs: testprogs $(APITESTPROGS) $(CHECKASM) $(TESTTOOLS:%=tests/%$(HOSTEXESUF))
