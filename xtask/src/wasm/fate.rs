@@ -153,3 +153,40 @@ fn starts_with(file: &Path, magic: &[u8; 4]) -> io::Result<bool> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn archive_has_programs_and_what_make_reads_and_no_objects() {
+        let folder = tempfile::tempdir().unwrap();
+        let built = folder.path().join("built");
+        fs::create_dir_all(built.join("libavutil/tests")).unwrap();
+        for (name, bytes) in [
+            ("ffbuild.mak", &b"CC=true"[..]),
+            ("libavutil/tests/crc", b"\0asm\x01\0\0\0"),
+            ("libavutil/tests/crc.o", b"\0asm\x01\0\0\0"),
+            ("libavutil/tests/crc.d", b"crc.o: crc.c"),
+            ("libavutil/libavutil.a", b"!<arch>\n"),
+            ("libavutil/tests/base64", b"\x7fELF\x02"),
+            ("empty", b""),
+        ] {
+            fs::write(built.join(name), bytes).unwrap();
+        }
+        symlink("../source/ffmpeg", &built.join("src")).unwrap();
+
+        let archive = folder.path().join("cache/suite.tar.gz");
+        pack(&built, &archive).unwrap();
+        let suite = Suite { folder: folder.path().join("fate") };
+        tar::Archive::new(GzDecoder::new(File::open(&archive).unwrap())).unpack(suite.build()).unwrap();
+
+        assert_eq!(fs::read_link(suite.build().join("src")).unwrap(), Path::new("../source/ffmpeg"));
+        assert_eq!(fs::read(suite.build().join("ffbuild.mak")).unwrap(), b"CC=true");
+        assert!(!suite.build().join("libavutil/tests/crc.o").exists());
+        assert_eq!(
+            suite.programs().unwrap(),
+            [Path::new("libavutil/tests/base64"), Path::new("libavutil/tests/crc")]
+        );
+    }
+}
