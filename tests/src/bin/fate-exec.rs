@@ -23,7 +23,7 @@ const ROOT: &str = "AFMPEG_FATE_ROOT";
 /// All that a 32-bit program can have, as natively.
 const MEMORY_LIMIT: u64 = 4 << 30;
 
-/// How long one program may run; the longest takes a tenth of it on a slow machine.
+/// How long one program may run: one that hangs is to fail, not to hold up all the others.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What a shell says of a program that aborted, and of one that cannot be run; `timeout`'s of one that takes too long.

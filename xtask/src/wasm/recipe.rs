@@ -95,7 +95,7 @@ impl<'a> Recipe<'a> {
             let mut log = build.log("test-programs")?;
             let makefile = wasm_build().join("fate/programs.mak");
             let mut make = self.command(&build, "make");
-            make.current_dir(build.ffmpeg()).args([&jobs(), "-f"]).arg(makefile).arg("test-programs");
+            make.current_dir(build.ffmpeg()).args([&jobs(), "-f"]).arg(makefile).arg("fate-programs");
             log.run(&mut make)
         })?;
         Ok(build.ffmpeg())
