@@ -9,19 +9,15 @@ use std::{
     env, fs,
     io::{self, Write},
     path::{Path, PathBuf},
-    process::{self, ExitCode},
-    thread,
+    process::ExitCode,
     time::Duration,
 };
 
-use afmpeg_engine::{Error, Runtime, Tool};
+use afmpeg_engine::{Error, ErrorKind, Limits, Runtime, Tool};
 use afmpeg_vfs::{HostDir, MemFs, Mount, VPath};
 
 /// The variable that names the folder.
 const ROOT: &str = "AFMPEG_FATE_ROOT";
-
-/// All that a 32-bit program can have, as natively.
-const MEMORY_LIMIT: u64 = 4 << 30;
 
 /// How long one program may run: one that hangs is to fail, not to hold up all the others.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -29,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// What a shell says of a program that aborted, and of one that cannot be run; `timeout`'s of one that takes too long.
 const ABORTED: u8 = 134;
 const CANNOT_RUN: u8 = 126;
-const TOO_LONG: i32 = 124;
+const TOO_LONG: u8 = 124;
 
 fn main() -> ExitCode {
     match run() {
@@ -51,12 +47,6 @@ fn run() -> Result<u8, Box<dyn std::error::Error>> {
     let root = fs::canonicalize(env::var_os(ROOT).ok_or_else(|| format!("{ROOT} is not set"))?)?;
     let current = env::current_dir()?;
 
-    thread::spawn(|| {
-        thread::sleep(PATIENCE);
-        say(&format!("fate-exec: still running after {} s", PATIENCE.as_secs()));
-        process::exit(TOO_LONG);
-    });
-
     // A program has the folder where the host has it, so that paths mean the same to both.
     let fs = Mount::new(std::sync::Arc::new(MemFs::new()))
         .mount(VPath::new(text(&root)?)?, std::sync::Arc::new(HostDir::open(&root)?));
@@ -69,7 +59,7 @@ fn run() -> Result<u8, Box<dyn std::error::Error>> {
         .tool(tool)
         .args(args)
         .current_dir(text(&current)?)
-        .memory_limit(MEMORY_LIMIT)
+        .limits(Limits::none().wall_time(PATIENCE))
         .stdin(io::stdin())
         .stdout(|bytes| pass_on(&mut io::stdout().lock(), bytes))
         .stderr(|bytes| pass_on(&mut io::stderr().lock(), bytes))
@@ -83,6 +73,10 @@ fn run() -> Result<u8, Box<dyn std::error::Error>> {
                 say(&trap.backtrace().join("\n"));
             }
             Ok(ABORTED)
+        }
+        Err(error) if error.kind() == ErrorKind::Timeout => {
+            say(&format!("fate-exec: {error}"));
+            Ok(TOO_LONG)
         }
         Err(error) => Err(error.into()),
     }
