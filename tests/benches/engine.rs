@@ -93,6 +93,13 @@ fn main() {
     first_output();
     report("start", milliseconds(median(15, first_output)));
 
+    let load = || {
+        let started = Instant::now();
+        drop(runtime("ffmpeg-full-gpl"));
+        started.elapsed()
+    };
+    report("load", milliseconds(median(50, load)));
+
     let nothing = || timed(waster.job(MemFs::new()).args(["nothing"]));
     nothing();
     report("job", milliseconds(median(50, nothing)));

@@ -230,3 +230,22 @@ fn the_module_of_this_checkout_is_found_without_being_named() {
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("ffmpeg version 9.0.2"));
     assert!(repository().join("target/wasm").exists());
 }
+
+#[test]
+fn run_keeps_the_limits_it_is_given() {
+    let folder = folder_with_clip();
+    let endless = ["--", "-f", "lavfi", "-i", "testsrc", "-f", "null", "-"];
+    let (error, hint) =
+        error_and_hint(&afmpeg(folder.path(), &[&["run", "--timeout", "0.3"], &endless[..]].concat()));
+    assert_eq!(error, "ffmpeg went over its limit of 0.3s of time");
+    assert!(hint.contains("--timeout"), "{hint}");
+
+    let large = ["--", "-f", "lavfi", "-i", "testsrc=s=3840x2160", "-frames:v", "9", "-f", "null", "-"];
+    let (error, hint) =
+        error_and_hint(&afmpeg(folder.path(), &[&["run", "--memory", "32"], &large[..]].concat()));
+    assert!(error.contains("its limit of 32 MiB of memory"), "{error}");
+    assert!(hint.contains("--memory"), "{hint}");
+
+    let output = afmpeg(folder.path(), &[&["run", "--timeout", "-1"], &endless[..]].concat());
+    assert_eq!(output.status.code(), Some(2));
+}

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use afmpeg_engine::{Error, ErrorKind};
+use afmpeg_engine::{Error, ErrorKind, Limit};
 
 /// Exit codes that FFmpeg never uses: its own are 0, 1, 8, 69, 88 and those above 122.
 mod code {
@@ -57,6 +57,15 @@ impl From<Error> for Failure {
             (_, ErrorKind::InvalidArgument) => code::USAGE,
             _ => code::GUEST,
         };
-        Self { message: error.to_string(), hint: error.hint(), code }
+        let hint = match &error {
+            // The library's words are for programs.
+            Error::Limit(limit) => match limit.limit() {
+                Limit::Memory { .. } => Some("give it more with --memory".to_owned()),
+                Limit::WallTime(_) => Some("give it more with --timeout".to_owned()),
+                _ => error.hint(),
+            },
+            _ => error.hint(),
+        };
+        Self { message: error.to_string(), hint, code }
     }
 }

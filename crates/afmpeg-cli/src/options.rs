@@ -88,6 +88,14 @@ pub(crate) struct RunOptions {
     #[arg(long, value_enum, default_value_t = ToolName::Ffmpeg)]
     pub(crate) tool: ToolName,
 
+    /// The most memory that FFmpeg may have, in MiB. Default: the 4096 that it can address
+    #[arg(long, value_name = "MIB")]
+    pub(crate) memory: Option<u64>,
+
+    /// End FFmpeg after so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<f64>,
+
     /// The tool's own arguments, after `--`
     #[arg(last = true, required = true, value_name = "ARGUMENTS")]
     pub(crate) arguments: Vec<String>,

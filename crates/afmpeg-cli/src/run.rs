@@ -4,6 +4,7 @@ use std::{
     env,
     io::{self, Write as _},
     path::Path,
+    time::Duration,
 };
 
 use afmpeg_engine::{Limits, Tool};
@@ -44,8 +45,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
         .args(unasked.iter().copied())
         .args(options.arguments.iter().cloned())
         .current_dir(current_dir)
-        // A person runs the command on files of theirs.
-        .limits(Limits::none())
+        .limits(limits(options)?)
         .stdin(io::stdin())
         .stdout(|bytes| {
             let mut stdout = io::stdout().lock();
@@ -55,6 +55,24 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
         .stderr(|bytes| io::stderr().write_all(bytes))
         .run()?;
     Ok(())
+}
+
+/// A person runs the command on files of theirs: only what they limit is limited.
+fn limits(options: &RunOptions) -> Result<Limits, Failure> {
+    let mut limits = Limits::none();
+    if let Some(mebibytes) = options.memory {
+        limits = limits.memory(mebibytes.saturating_mul(1 << 20));
+    }
+    if let Some(seconds) = options.timeout {
+        let time = Duration::try_from_secs_f64(seconds).map_err(|error| {
+            Failure::usage(
+                format!("--timeout {seconds}: {error}"),
+                "give a number of seconds, such as 90 or 0.5",
+            )
+        })?;
+        limits = limits.wall_time(time);
+    }
+    Ok(limits)
 }
 
 fn visible_folders(dirs: &[String], here: &Path) -> Result<Vec<Folder>, Failure> {

@@ -20,6 +20,7 @@ struct Figure {
 
 const FIGURES: &[Figure] = &[
     figure("start", "process start to the guest's first output, warm", "ms", Some(60.0)),
+    figure("load", "a runtime is built, its code mapped from the cache", "ms", None),
     figure("job", "a job that does nothing, on a warm runtime", "ms", Some(10.0)),
     figure("version", "ffmpeg -version, on a warm runtime", "ms", None),
     figure("stop", "cancel to the end of 4 threads that compute", "ms", Some(100.0)),
@@ -41,7 +42,7 @@ pub(super) fn run() -> anyhow::Result<()> {
     wasm::guests::build()?;
     command::build_workspace()?;
     let mut bench = command::cargo();
-    bench.args(["bench", "--profile", "dev", "--workspace", "--all-features", "--bench", "engine"]);
+    bench.args(["bench", "--profile", "dev"]).args(command::SELECTION).args(["--bench", "engine"]);
     let output = bench.stderr(Stdio::inherit()).output()?;
     anyhow::ensure!(output.status.success(), "the bench `engine` failed ({})", output.status);
     let measured: Vec<Measured> = serde_json::Deserializer::from_slice(&output.stdout)

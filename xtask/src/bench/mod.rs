@@ -4,7 +4,6 @@ mod codecs;
 mod engine;
 mod files;
 mod native;
-mod start;
 
 use clap::ValueEnum;
 
@@ -17,8 +16,6 @@ pub(crate) enum Subject {
     Engine,
     /// Files: in memory against a tmpfs, of a guest against native FFmpeg, of a bucket in bytes fetched
     Vfs,
-    /// Starting: a process, a runtime, a job
-    Start,
 }
 
 impl Subject {
@@ -27,7 +24,6 @@ impl Subject {
             Subject::Codecs => codecs::run(),
             Subject::Engine => engine::run(),
             Subject::Vfs => files::run(),
-            Subject::Start => start::run(),
         }
     }
 }

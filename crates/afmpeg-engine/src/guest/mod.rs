@@ -87,8 +87,13 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     })?;
 
     let mut engine = inner.engine.clone();
-    engine.set_tunables(GuestTunables::new(job.limits.memory, job.limits.stack));
-    let threads = GuestThreads::new(spawner.clone(), job.processors, job.limits.threads, cpu.clone());
+    engine.set_tunables(GuestTunables::new(job.limits.memory, job.limits.stack.min(Limits::MAX_STACK)));
+    let threads = GuestThreads::new(
+        spawner.clone(),
+        job.processors,
+        job.limits.threads.min(Limits::MAX_THREADS),
+        cpu.clone(),
+    );
     let wasi = Arc::new(JobRuntime::new(
         engine.clone(),
         threads.clone(),
