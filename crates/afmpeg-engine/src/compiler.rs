@@ -90,6 +90,8 @@ pub(crate) struct Code {
 pub(crate) fn compile(backend: Backend, target: &Target, source: &Located) -> Result<Code> {
     let engine = engine(backend, target)?;
     let bytes = source.read()?;
+    #[cfg(any(feature = "cranelift", feature = "llvm"))]
+    crate::module::check_imports(&source.name, &bytes)?;
     let started = std::time::Instant::now();
     let module = Module::new(&engine, &bytes).map_err(|error| refused(source, &bytes, &error))?;
     let seconds = started.elapsed().as_secs_f64();

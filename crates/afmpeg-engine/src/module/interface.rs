@@ -1,6 +1,6 @@
 //! What a module may ask of its host.
 
-use wasmer::{ExportType, ExternType, ImportType, Module};
+use wasmer::{ExportType, ExternType, Module};
 
 use crate::{
     Error, Result,
@@ -52,11 +52,8 @@ const ENGINE_IMPORTS: &[&str] =
 ///
 /// The import list is the real boundary: what a module does not import it cannot call.
 pub(crate) fn check_interface(name: &str, module: &Module) -> Result<()> {
-    if let Some(import) = module.imports().find(|import| !is_allowed(import)) {
-        return Err(Error::ModuleImport {
-            name: name.to_owned(),
-            import: format!("{}.{}", import.module(), import.name()),
-        });
+    for import in module.imports() {
+        check_import(name, import.module(), import.name())?;
     }
     let can_be_stopped = module.exports().any(|export| export.name() == words::STOP_FLAG)
         && module.imports().any(|import| stop_check::EXITS.contains(&import.name()));
@@ -74,8 +71,30 @@ pub(crate) fn check_interface(name: &str, module: &Module) -> Result<()> {
     Ok(())
 }
 
-fn is_allowed(import: &ImportType) -> bool {
-    let is_wasi = PROCESS_IMPORTS.contains(&import.name()) || files::NAMES.contains(&import.name());
-    (is_wasi && WASI_NAMESPACES.contains(&import.module()))
-        || (import.module() == "env" && ENGINE_IMPORTS.contains(&import.name()))
+/// The same refusal, before the module has been compiled for seconds. What it cannot read it leaves to the compiler,
+/// which says it better.
+#[cfg(any(feature = "cranelift", feature = "llvm"))]
+pub(crate) fn check_imports(name: &str, bytes: &[u8]) -> Result<()> {
+    use wasmer::sys::wasmparser::{Parser, Payload};
+
+    let sections = Parser::new(0).parse_all(bytes).map_while(std::result::Result::ok);
+    for section in sections {
+        if let Payload::ImportSection(imports) = section {
+            for import in imports.into_imports().map_while(std::result::Result::ok) {
+                check_import(name, import.module, import.name)?;
+            }
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn check_import(name: &str, namespace: &str, import: &str) -> Result<()> {
+    let is_wasi = PROCESS_IMPORTS.contains(&import) || files::NAMES.contains(&import);
+    if (is_wasi && WASI_NAMESPACES.contains(&namespace))
+        || (namespace == "env" && ENGINE_IMPORTS.contains(&import))
+    {
+        return Ok(());
+    }
+    Err(Error::ModuleImport { name: name.to_owned(), import: format!("{namespace}.{import}") })
 }

@@ -19,6 +19,8 @@ use sha2::{Digest, Sha256};
 #[cfg(feature = "http")]
 pub(crate) use fetch::{DEFAULT_DOWNLOAD_TIME, Remote};
 pub use info::ModuleInfo;
+#[cfg(any(feature = "cranelift", feature = "llvm"))]
+pub(crate) use interface::check_imports;
 pub(crate) use interface::check_interface;
 pub use manifest::Manifest;
 
