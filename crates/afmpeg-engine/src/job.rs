@@ -162,6 +162,21 @@ impl Job {
     /// Says how long the output becomes, so that [`Progress::fraction`](crate::Progress::fraction) is known. It is
     /// taken at its word: an output that becomes longer stays at almost done until it is. Default: what the
     /// arguments know.
+    ///
+    /// ```no_run
+    /// # use afmpeg_engine::Runtime;
+    /// # use afmpeg_vfs::HostDir;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// let fs = HostDir::open("media")?;
+    /// let mut job = runtime.job(fs.clone()).args(["-i", "clip.mp4", "small.mp4"]);
+    /// // The whole input becomes the output.
+    /// if let Some(duration) = runtime.probe(fs, "clip.mp4")?.duration() {
+    ///     job = job.expected_duration(duration);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn expected_duration(mut self, duration: Duration) -> Self {
         self.expected_duration = Some(duration);
         self

@@ -131,8 +131,16 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let ending = call_start(&mut store, &instance);
     env.on_exit(&mut store, Some(ending.exit_code()));
     // Threads still parked on a lock are not woken by the end of main: this wakes and ends them.
-    stop.kill();
-    let all_gone = threads.wait_until_gone(THREADS_GRACE);
+    let given_up = Instant::now() + THREADS_GRACE;
+    let all_gone = loop {
+        stop.kill();
+        if threads.wait_until_gone(watch::AGAIN) {
+            break true;
+        }
+        if Instant::now() >= given_up {
+            break false;
+        }
+    };
     if all_gone {
         stop.detach();
     }

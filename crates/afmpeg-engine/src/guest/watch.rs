@@ -18,6 +18,9 @@ use crate::{CancelToken, Limits, scheduler::first_of};
 /// How often the processor time is looked at when it is nearly used up, and when it cannot be.
 const CPU_TIME_TICK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
+/// How often a job that does not end is told again.
+pub(super) const AGAIN: Duration = Duration::from_millis(50);
+
 /// Watches until it is dropped.
 pub(super) struct Watch(JoinHandle<()>);
 
@@ -39,6 +42,12 @@ impl Watch {
                 Either::Right(Either::Left(cause) | Either::Right(cause)) => cause,
             };
             stop.request(cause);
+            // Until the job has ended: a thread may have been on its way into the world, and what has gone wrong in the
+            // guest's memory may have put the flag down.
+            loop {
+                sleep(AGAIN).await;
+                stop.kill();
+            }
         }))
     }
 }
