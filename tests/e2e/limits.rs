@@ -1,6 +1,8 @@
 //! What a job may use of the host, and how it ends when it uses more.
 
 use std::{
+    panic,
+    sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -178,4 +180,25 @@ fn cancelling_stops_an_encoder_in_the_middle() {
     let since = Instant::now();
     assert_eq!(job.wait().unwrap_err().kind(), ErrorKind::Cancelled);
     assert!(since.elapsed() < PATIENCE, "{:?}", since.elapsed());
+}
+
+#[test]
+fn threads_that_are_stopped_on_their_way_into_the_world_do_not_panic() {
+    static PANICS: AtomicUsize = AtomicUsize::new(0);
+    let others = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        // Other tests may panic on purpose.
+        if thread::current().name() == Some("afmpeg") && info.to_string().contains("WasiEnv") {
+            PANICS.fetch_add(1, Ordering::SeqCst);
+        }
+        others(info);
+    }));
+    let runtime = guest("limits");
+    let crowd: Vec<&str> = std::iter::once("threads").chain(std::iter::repeat_n("spin", 8)).collect();
+    for number in 0..300 {
+        let limits = Limits::default().wall_time(Duration::from_micros(20 * number));
+        let error = wasting(&runtime, &crowd).limits(limits).run().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    }
+    assert_eq!(PANICS.load(Ordering::SeqCst), 0);
 }

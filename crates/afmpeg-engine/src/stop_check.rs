@@ -11,13 +11,10 @@ use wasmer_types::{
     ExportIndex, FunctionIndex, GlobalInit, ImportIndex, LocalFunctionIndex, MiddlewareError, ModuleInfo,
 };
 
-use crate::guest::words;
+use crate::guest::{exit, words};
 
 /// What the guest ends with, as a shell says "killed": 128 and `SIGKILL`.
 const EXIT_CODE: i32 = 128 + 9;
-
-/// The call that ends a program, by either of its names.
-pub(crate) const EXITS: &[&str] = &["proc_exit2", "proc_exit"];
 
 /// Checks the flag where a function is entered and where a loop starts over: a guest that computes passes one of them.
 ///
@@ -37,7 +34,7 @@ struct Check {
 impl ModuleMiddleware for StopCheck {
     fn transform_module_info(&self, info: &mut ModuleInfo) -> Result<(), MiddlewareError> {
         let exit = info.imports.iter().find_map(|(import, index)| match index {
-            ImportIndex::Function(index) if EXITS.contains(&import.field.as_str()) => Some(*index),
+            ImportIndex::Function(index) if exit::NAMES.contains(&import.field.as_str()) => Some(*index),
             _ => None,
         });
         // A module that lacks one of them is refused when it is loaded.

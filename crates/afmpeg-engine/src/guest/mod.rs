@@ -3,6 +3,7 @@
 mod clock;
 mod cpu_time;
 mod ending;
+pub(crate) mod exit;
 pub(crate) mod files;
 mod host;
 mod limits;

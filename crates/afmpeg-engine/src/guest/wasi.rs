@@ -17,7 +17,7 @@ use wasmer_wasix::{
     virtual_net::DynVirtualNetworking,
 };
 
-use super::{clock, files, sjlj::SetjmpImports, stop::Stop, threads::GuestThreads};
+use super::{clock, exit, files, sjlj::SetjmpImports, stop::Stop, threads::GuestThreads};
 
 /// The host side of one job.
 pub(super) struct JobRuntime {
@@ -84,6 +84,7 @@ impl Runtime for JobRuntime {
         imports: &mut Imports,
     ) -> anyhow::Result<InstantiationState> {
         files::define(module, store, imports, &self.files, &self.stop)?;
+        exit::define(module, store, imports, &self.stop)?;
         if let Some(time) = self.time {
             clock::stop_at(time, module, store, imports)?;
         }

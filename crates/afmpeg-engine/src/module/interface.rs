@@ -4,8 +4,7 @@ use wasmer::{ExportType, ExternType, Module};
 
 use crate::{
     Error, Result,
-    guest::{files, words},
-    stop_check,
+    guest::{exit, files, words},
 };
 
 /// The namespaces of WASI and WASIX.
@@ -56,7 +55,7 @@ pub(crate) fn check_interface(name: &str, module: &Module) -> Result<()> {
         check_import(name, import.module(), import.name())?;
     }
     let can_be_stopped = module.exports().any(|export| export.name() == words::STOP_FLAG)
-        && module.imports().any(|import| stop_check::EXITS.contains(&import.name()));
+        && module.imports().any(|import| exit::NAMES.contains(&import.name()));
     if !can_be_stopped {
         let flag = words::STOP_FLAG;
         let reason = format!("it exports no {flag} or imports no proc_exit: its jobs could not be stopped");
