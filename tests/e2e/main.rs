@@ -16,6 +16,7 @@ mod filesystem;
 mod guest;
 mod guest_fs;
 mod harness;
+mod hostile;
 mod jobs;
 mod limits;
 mod long_mp4;

@@ -1,0 +1,54 @@
+//! Reads hostile and damaged media, and prints how that ended: `cargo xtask soak --hostile N` calls it.
+#![allow(clippy::print_stdout, reason = "for people at a terminal")]
+
+use std::{error::Error, path::Path, process::ExitCode, time::Instant};
+
+use afmpeg_engine::Runtime;
+use afmpeg_tests::{
+    hostile::{Corpus, Report},
+    soak::Sample,
+};
+
+/// How often the process is looked at.
+const ROWS: u64 = 10;
+
+/// By how much memory may differ between the warm process and the end, in bytes: what an allocator keeps varies.
+const TOLERANCE: u64 = 48 << 20;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let count: u64 = arguments.next().ok_or("how many damaged files?")?.parse()?;
+    let first: u64 = arguments.next().map_or(Ok(0), |first| first.parse())?;
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no repository")?;
+    let runtime = Runtime::builder().module(repository.join("target/wasm/ffmpeg-full-gpl.wasm")).build()?;
+    let corpus = Corpus::make(&runtime, repository)?;
+    let started = Instant::now();
+    let mut all = Report::default();
+    let mut samples = Vec::new();
+    println!("{:>7} {:>9} {:>9} {:>8}", "runs", "seconds", "memory", "threads");
+    let mut row = |all: &Report| {
+        let sample = Sample::take();
+        samples.push(sample);
+        let seconds = started.elapsed().as_secs();
+        println!("{:>7} {seconds:>9} {:>5} MiB {:>8}", all.runs(), sample.memory >> 20, sample.threads);
+    };
+    all.merge(Report::of(&runtime, corpus.crafted().iter().cloned()));
+    row(&all);
+    for part in 0..ROWS {
+        let numbers = first + count * part / ROWS..first + count * (part + 1) / ROWS;
+        all.merge(Report::of(&runtime, numbers.map(|number| corpus.damaged(number))));
+        row(&all);
+    }
+    print!("{all}");
+    for (ending, example) in &all.examples {
+        println!("the first {ending}: {example}");
+    }
+    for surprise in &all.surprises {
+        println!("SURPRISE {surprise}");
+    }
+    let (warm, last) = (samples[1], samples[samples.len() - 1]);
+    let grown = last.memory.saturating_sub(warm.memory);
+    let is_flat = grown <= TOLERANCE && last.threads <= warm.threads;
+    println!("{}: {} KiB more than when it was warm", if is_flat { "flat" } else { "NOT FLAT" }, grown >> 10);
+    Ok(if is_flat && all.surprises.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

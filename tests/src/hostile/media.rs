@@ -1,0 +1,119 @@
+//! The media that are damaged: the fixtures, and a short film in everything that the module can write.
+
+use std::path::Path;
+
+use afmpeg_engine::Runtime;
+use afmpeg_vfs::{MemFs, VfsExt as _};
+
+use super::Media;
+
+const FIXTURES: &[&str] = &["bigbuckbunny.mp4", "complete.oga", "alarm-clock-elapsed.oga"];
+
+/// A file's name and the options that it is made with. The input has a picture of 96x64 and a tone, of half a second.
+#[rustfmt::skip]
+const MADE: &[(&str, &str)] = &[
+    ("h264.mp4", "-c:v libx264 -preset ultrafast -bf 2 -c:a aac"),
+    ("fragmented.mp4", "-c:v libx264 -preset ultrafast -c:a aac -movflags frag_keyframe+empty_moov+default_base_moof"),
+    ("mpeg4.mp4", "-c:v mpeg4 -c:a libmp3lame"),
+    ("prores.mov", "-c:v prores -c:a pcm_s16be"),
+    ("qtrle.mov", "-c:v qtrle -c:a alac"),
+    ("h264.mkv", "-c:v libx264 -preset ultrafast -c:a vorbis -strict -2 -ac 2"),
+    ("ffv1.mkv", "-c:v ffv1 -c:a flac"),
+    ("opus.mka", "-vn -c:a opus -strict -2"),
+    ("mpeg4.avi", "-c:v mpeg4 -c:a libmp3lame"),
+    ("mjpeg.avi", "-c:v mjpeg -c:a pcm_s16le"),
+    ("huffyuv.avi", "-c:v huffyuv -pix_fmt yuv422p -c:a adpcm_ms"),
+    ("mpeg2.ts", "-c:v mpeg2video -c:a mp2"),
+    ("h264.ts", "-c:v libx264 -preset ultrafast -c:a aac"),
+    ("mpeg1.mpg", "-c:v mpeg1video -c:a mp2 -f mpeg"),
+    ("dvd.vob", "-c:v mpeg2video -c:a ac3 -f vob"),
+    ("flv1.flv", "-c:v flv -ar 44100 -c:a libmp3lame"),
+    ("vorbis.ogg", "-vn -c:a vorbis -strict -2 -ac 2"),
+    ("flac.ogg", "-vn -c:a flac"),
+    ("wmv.asf", "-c:v wmv2 -c:a wmav2"),
+    ("real.rm", "-c:v rv20 -c:a ac3"),
+    ("mpeg2.mxf", "-c:v mpeg2video -r 25 -ar 48000 -c:a pcm_s16le"),
+    ("snow.nut", "-c:v snow -strict -2 -c:a pcm_s16le"),
+    ("dirac.mkv", "-c:v vc2 -strict -2 -pix_fmt yuv422p -an -frames:v 1"),
+    ("flash.swf", "-c:v flv -ar 44100 -c:a libmp3lame"),
+    ("pcm.wav", "-vn -c:a pcm_s24le"),
+    ("adpcm.wav", "-vn -c:a adpcm_ima_wav"),
+    ("pcm.w64", "-vn"),
+    ("pcm.aiff", "-vn"),
+    ("alac.caf", "-vn -c:a alac"),
+    ("pcm.au", "-vn"),
+    ("native.flac", "-vn"),
+    ("lame.mp3", "-vn -c:a libmp3lame"),
+    ("aac.aac", "-vn -c:a aac"),
+    ("dolby.ac3", "-vn -c:a ac3"),
+    ("dolby.eac3", "-vn -c:a eac3"),
+    ("dts.dts", "-vn -c:a dca -strict -2"),
+    ("truehd.thd", "-vn -c:a truehd -strict -2 -f truehd"),
+    ("audio.tta", "-vn"),
+    ("audio.wv", "-vn"),
+    ("raw.h264", "-an -c:v libx264 -preset ultrafast"),
+    ("raw.m2v", "-an -c:v mpeg2video"),
+    ("raw.m4v", "-an -c:v mpeg4"),
+    ("raw.y4m", "-an -t 0.1"),
+    ("picture.png", "-an -frames:v 1"),
+    ("moving.apng", "-an -t 0.3"),
+    ("moving.gif", "-an"),
+    ("picture.jpg", "-an -frames:v 1 -update 1"),
+    ("picture.bmp", "-an -frames:v 1 -update 1"),
+    ("picture.tiff", "-an -frames:v 1 -update 1"),
+    ("picture.tga", "-an -frames:v 1 -update 1"),
+    ("picture.jp2", "-an -frames:v 1 -update 1"),
+    ("picture.jls", "-an -frames:v 1 -update 1"),
+    ("picture.exr", "-an -frames:v 1 -update 1 -pix_fmt gbrpf32le"),
+    ("picture.dpx", "-an -frames:v 1 -update 1"),
+    ("picture.pcx", "-an -frames:v 1 -update 1"),
+    ("picture.ppm", "-an -frames:v 1 -update 1"),
+    ("picture.sgi", "-an -frames:v 1 -update 1"),
+    ("picture.qoi", "-an -frames:v 1 -update 1"),
+    ("picture.hdr", "-an -frames:v 1 -update 1"),
+];
+
+/// Texts that FFmpeg reads as media.
+const TEXTS: &[(&str, &str)] = &[
+    (
+        "subtitles.srt",
+        "1\n00:00:00,000 --> 00:00:00,400\n<b>One</b> {\\an8}line\n\n2\n00:00:00,400 --> 00:00:00,500\nTwo\n",
+    ),
+    ("subtitles.vtt", "WEBVTT\n\n00:00.000 --> 00:00.400 line:0\n<v Roger>One <i>line</i>\n"),
+    (
+        "subtitles.ass",
+        "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize\nStyle: Default,Sans,20\n\n\
+        [Events]\nFormat: Layer, Start, End, Style, Text\nDialogue: 0,0:00:00.00,0:00:00.40,Default,{\\pos(1,2)}One\n",
+    ),
+    ("metadata.ffmeta", ";FFMETADATA1\ntitle=A\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=400\ntitle=One\n"),
+    ("lyrics.lrc", "[ti:A]\n[00:00.00]One\n[00:00.40]Two\n"),
+    ("subtitles.sub", "{0}{10}One|line\n{10}{12}Two\n"),
+    ("subtitles.smi", "<SAMI><BODY><SYNC Start=0><P>One<SYNC Start=400><P>&nbsp;</BODY></SAMI>"),
+];
+
+pub(super) fn all(runtime: &Runtime, repository: &Path) -> Result<Vec<Media>, Box<dyn std::error::Error>> {
+    let mut media = Vec::new();
+    for name in FIXTURES {
+        let bytes = std::fs::read(repository.join("fixtures").join(name))?;
+        media.push(Media { file: (*name).to_owned(), bytes });
+    }
+    // One of a real film's parts that is short enough to be decoded hundreds of times.
+    let clip = MemFs::new();
+    clip.write("/clip.mp4", media[0].bytes.clone())?;
+    runtime.run(clip.clone(), "-i clip.mp4 -t 0.3 -c copy real.mp4 -t 0.3 -c copy real.ts".split(' '))?;
+    for file in ["real.mp4", "real.ts"] {
+        media.push(Media { file: file.to_owned(), bytes: clip.read(format!("/{file}"))?.into() });
+    }
+    for (file, options) in MADE {
+        let fs = MemFs::new();
+        let inputs =
+            "-f lavfi -i testsrc2=s=96x64:r=25:d=0.5 -f lavfi -i sine=d=0.5:r=48000 -map 0:v -map 1:a";
+        let command = inputs.split(' ').chain(options.split_whitespace()).chain(["-y", file]);
+        runtime.run(fs.clone(), command).map_err(|error| format!("{file}: {error}"))?;
+        media.push(Media { file: (*file).to_owned(), bytes: fs.read(format!("/{file}"))?.into() });
+    }
+    for (file, text) in TEXTS {
+        media.push(Media { file: (*file).to_owned(), bytes: text.as_bytes().to_vec() });
+    }
+    Ok(media)
+}
