@@ -1,8 +1,8 @@
 //! What goes wrong, and what it says.
 
-use std::path::Path;
+use std::{num::NonZero, path::Path};
 
-use afmpeg_engine::{Error, ErrorKind, Runtime};
+use afmpeg_engine::{Error, ErrorKind, Runtime, Tool};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use crate::harness::{CLIP, FULL_GPL, full, memory_with, module_path};
@@ -43,6 +43,72 @@ fn unknown_filter_and_encoder_are_named() {
     assert_names(&error, "nosuch");
     let error = runtime.run(memory_with(&[CLIP]), ["-i", CLIP, "-c:v", "libnosuch", "out.mp4"]).unwrap_err();
     assert_names(&error, "libnosuch");
+}
+
+#[test]
+fn misspelt_name_comes_with_the_one_that_may_be_meant() {
+    let runtime = full().runtime;
+    let source = ["-f", "lavfi", "-i", "color=d=0.1"];
+    let null = ["-f", "null", "-"];
+    let misspelt: [(&[&str], &str); 10] = [
+        (&["-vf", "vingette"], "vignette"),
+        (&["-vf", "vignette=angel=1"], "angle"),
+        (&["-vf", "vignette=enabel=1"], "enable"),
+        (&["-c:v", "libx246"], "libx264"),
+        (&["-bsf:v", "h264_mp4toannexbb"], "h264_mp4toannexb"),
+        (&["-pix_fmt", "yuv42p"], "yuv420p"),
+        // The tool's own, a library's, an encoder's, a muxer's.
+        (&["-filter_complx", "null"], "filter_complex"),
+        (&["-g:v", "1", "-refss:v", "1"], "refs"),
+        (&["-presett", "fast"], "preset"),
+        (&["-movflag", "faststart"], "movflags"),
+    ];
+    for (options, meant) in misspelt {
+        let args = [&source[..], options, &null].concat();
+        let error = runtime.run(MemFs::new(), args).unwrap_err();
+        let hint = error.hint().unwrap();
+        assert!(hint.starts_with(&format!("did you mean `{meant}`? ")), "{options:?}: {error}\n{hint}");
+    }
+    let error = runtime.run(MemFs::new(), ["-f", "matrosk", "-i", "a", "b.mkv"]).unwrap_err();
+    assert!(error.hint().unwrap().starts_with("did you mean `matroska`? "), "{error}");
+    let error = runtime.run(MemFs::new(), [&source[..], &["-f", "matrosk", "b.mkv"]].concat()).unwrap_err();
+    assert!(error.hint().unwrap().starts_with("did you mean `matroska`? "), "{error}");
+    let error = runtime.run(MemFs::new(), ["-c:v", "h264x", "-i", "a", "b.mkv"]).unwrap_err();
+    assert!(error.hint().unwrap().starts_with("did you mean `h264`? "), "{error}");
+    let job = runtime.job(MemFs::new()).tool(Tool::Ffprobe).args(["-show_stream", "a"]);
+    let error = job.run().unwrap_err();
+    assert!(error.hint().unwrap().starts_with("did you mean `show_streams`? "), "{error}");
+}
+
+#[test]
+fn name_that_is_like_no_other_comes_without_a_guess() {
+    let runtime = full().runtime;
+    for options in [["-transmogrify", "1"], ["-vf", "transmogrify"], ["-c:v", "transmogrify"]] {
+        let args = [&["-f", "lavfi", "-i", "color=d=0.1"], &options[..], &["-f", "null", "-"]].concat();
+        let hint = runtime.run(MemFs::new(), args).unwrap_err().hint().unwrap();
+        assert!(!hint.contains("did you mean"), "{hint}");
+    }
+}
+
+#[test]
+fn looking_for_what_was_meant_needs_no_slot() {
+    // The only slot is taken by a job without an end as soon as the failed ones have given it back.
+    let runtime = full().runtime.with_slots(NonZero::<usize>::MIN);
+    let failing = |_| {
+        let job = runtime
+            .job(MemFs::new())
+            .args(["-f", "lavfi", "-i", "color", "-vf", "vingette", "-f", "null", "-"]);
+        job.spawn().unwrap()
+    };
+    let failing: Vec<_> = (0..8).map(failing).collect();
+    let endless = ["-nostdin", "-f", "lavfi", "-i", "color", "-f", "null", "-"];
+    let endless = runtime.job(MemFs::new()).args(endless).spawn().unwrap();
+    for job in failing {
+        let hint = job.wait().unwrap_err().hint().unwrap();
+        assert!(hint.contains("`vignette`"), "{hint}");
+    }
+    endless.cancel();
+    assert_eq!(endless.wait().unwrap_err().kind(), ErrorKind::Cancelled);
 }
 
 #[test]

@@ -50,6 +50,12 @@ enum Task {
         /// How many of each
         #[arg(long, default_value_t = 1000)]
         jobs: usize,
+        /// Read N damaged files instead, after those that are crafted, and see how that ends
+        #[arg(long, value_name = "N", conflicts_with = "jobs")]
+        hostile: Option<u64>,
+        /// Which of endlessly many damaged files is the first
+        #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "hostile")]
+        first: u64,
     },
     /// Run the same jobs on code by Cranelift and by LLVM, and compare what they make, byte by byte
     Backends,
@@ -69,7 +75,8 @@ fn main() -> ExitCode {
         Task::BuildWasm { module, no_cache, .. } => wasm::build(module, !no_cache).map(drop),
         Task::Demo => demo::run(),
         Task::Test => suite::run(),
-        Task::Soak { jobs } => soak::run(jobs),
+        Task::Soak { hostile: Some(count), first, .. } => soak::hostile(count, first),
+        Task::Soak { jobs, .. } => soak::run(jobs),
         Task::Backends => backends::run(),
         Task::Fate(selection) => fate::run(&selection),
         Task::Bench { subject } => subject.measure(),

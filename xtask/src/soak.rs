@@ -7,9 +7,19 @@ use crate::{
     wasm::{self, ModuleName},
 };
 
+/// Many jobs and as many stops.
 pub(crate) fn run(jobs: usize) -> anyhow::Result<()> {
+    program("soak", &[jobs.to_string()])
+}
+
+/// Everything crafted, and `count` damaged files from the `first` on.
+pub(crate) fn hostile(count: u64, first: u64) -> anyhow::Result<()> {
+    program("hostile", &[count.to_string(), first.to_string()])
+}
+
+fn program(name: &str, arguments: &[String]) -> anyhow::Result<()> {
     wasm::build(ModuleName::FULL_GPL, true)?;
     wasm::guests::build()?;
     command::build_workspace()?;
-    command::run(Command::new(project::target().join("debug").join("soak")).arg(jobs.to_string()))
+    command::run(Command::new(project::target().join("debug").join(name)).args(arguments))
 }

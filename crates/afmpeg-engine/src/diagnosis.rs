@@ -43,6 +43,7 @@ const NAMED: &[Named] = &[
     Named { before: "Unknown decoder '", after: "'", cause: Lacks(ComponentKind::Decoder) },
     Named { before: "Unknown input format: '", after: "'", cause: Lacks(ComponentKind::Demuxer) },
     Named { before: "Requested output format '", after: "' is not known", cause: Lacks(ComponentKind::Muxer) },
+    Named { before: "Error parsing bitstream filter sequence '", after: "': Bitstream filter not found", cause: Lacks(ComponentKind::BitstreamFilter) },
     Named { before: "Unknown bitstream filter '", after: "'", cause: Lacks(ComponentKind::BitstreamFilter) },
     Named { before: "Decoding requested, but no decoder found for: ", after: "", cause: Lacks(ComponentKind::Decoder) },
     Named { before: "Cannot find a decoder for codec ID '", after: "'", cause: Lacks(ComponentKind::Decoder) },

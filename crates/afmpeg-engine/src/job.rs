@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     CancelToken, Error, IntoArgs, JobHandle, Limits, LogRecord, ProgressWatch, Result, Runtime,
-    progress::ProgressSender, scheduler::Slot,
+    near_match::with_near_match, progress::ProgressSender, scheduler::Slot,
 };
 
 /// Which tool a job runs. All are in every module.
@@ -327,11 +327,15 @@ impl Job {
     }
 
     fn run_in(self, slot: Option<Slot>) -> Result<Output> {
-        let Some(_slot) = slot else {
+        let tool = self.tool;
+        let Some(slot) = slot else {
             self.progress.end(false);
-            return Err(Error::Cancelled { tool: self.tool, log: Vec::new() });
+            return Err(Error::Cancelled { tool, log: Vec::new() });
         };
-        crate::guest::run(self)
+        let runtime = self.runtime.clone();
+        let result = crate::guest::run(self);
+        drop(slot);
+        result.map_err(|error| with_near_match(error, &runtime, tool))
     }
 
     /// Refuses what cannot be passed to a C program.

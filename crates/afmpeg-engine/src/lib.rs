@@ -18,6 +18,7 @@ mod limit_error;
 mod limits;
 mod log;
 mod module;
+mod near_match;
 mod probe;
 mod progress;
 mod runtime;

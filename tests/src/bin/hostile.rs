@@ -34,6 +34,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
     all.merge(Report::of(&runtime, corpus.crafted().iter().cloned()));
     row(&all);
+    let truncations = corpus.truncations();
+    let step = truncations.len().div_ceil(usize::try_from(count)?.max(1)).max(1);
+    all.merge(Report::of(&runtime, truncations.into_iter().step_by(step)));
+    row(&all);
     for part in 0..ROWS {
         let numbers = first + count * part / ROWS..first + count * (part + 1) / ROWS;
         all.merge(Report::of(&runtime, numbers.map(|number| corpus.damaged(number))));
@@ -46,7 +50,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     for surprise in &all.surprises {
         println!("SURPRISE {surprise}");
     }
-    let (warm, last) = (samples[1], samples[samples.len() - 1]);
+    let (warm, last) = (samples[2], samples[samples.len() - 1]);
     let grown = last.memory.saturating_sub(warm.memory);
     let is_flat = grown <= TOLERANCE && last.threads <= warm.threads;
     println!("{}: {} KiB more than when it was warm", if is_flat { "flat" } else { "NOT FLAT" }, grown >> 10);

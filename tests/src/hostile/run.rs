@@ -26,7 +26,6 @@ const NEVER: &[ErrorKind] = &[
     ErrorKind::Cache,
     ErrorKind::Cancelled,
     ErrorKind::Output,
-    ErrorKind::Filesystem,
 ];
 
 /// How long after its deadline a job may be seen to end, on a busy machine.
@@ -97,7 +96,8 @@ impl Report {
         let label = format!("{tool} {}", kind.map_or("success".to_owned(), |kind| format!("{kind:?}")));
         if let Err(error) = &ending {
             let told = format!("{}: {error}", case.name);
-            if NEVER.contains(&error.kind()) {
+            // FFmpeg says of its own refusals that they were not permitted; a fault of the filesystem is another error.
+            if NEVER.contains(&error.kind()) || matches!(error, Error::Filesystem { .. } | Error::Commit(_)) {
                 let mut surprise = told.clone();
                 if let Error::Trap(trap) = error {
                     surprise = format!("{surprise}\n{}", trap.backtrace().join(" < "));

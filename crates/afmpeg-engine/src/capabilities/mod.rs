@@ -34,6 +34,7 @@ pub use option::{AvOption, AvOptions, Constant, ListOf, OptionFlag, OptionType, 
 pub use samples::{Channel, ChannelLayout, Component, PixelFormat, SampleFormat};
 
 pub(crate) use kept::read;
+pub(crate) use near::nearest;
 
 use serde::{Deserialize, Serialize};
 
