@@ -11,6 +11,7 @@ mod concat;
 mod determinism;
 mod errors;
 mod fate_exec;
+mod escapes;
 mod faults;
 mod filesystem;
 mod guest;
