@@ -338,17 +338,21 @@ impl Job {
         result.map_err(|error| with_near_match(error, &runtime, tool))
     }
 
-    /// Refuses what cannot be passed to a C program.
     fn check(&self) -> Result<()> {
-        let invalid = |what: String, reason: &str| Err(Error::InvalidJob { what, reason: reason.to_owned() });
-        if let Some(arg) = self.args.iter().find(|arg| arg.contains('\0')) {
-            return invalid(format!("the argument {arg:?}"), "it has a NUL byte");
-        }
-        if !self.current_dir.starts_with('/') {
-            return invalid(format!("the working directory {}", self.current_dir), "it is not absolute");
-        }
-        Ok(())
+        check_args(&self.args, &self.current_dir)
     }
+}
+
+/// Refuses what cannot be passed to a C program.
+pub(crate) fn check_args(args: &[String], current_dir: &str) -> Result<()> {
+    let invalid = |what: String, reason: &str| Err(Error::InvalidJob { what, reason: reason.to_owned() });
+    if let Some(arg) = args.iter().find(|arg| arg.contains('\0')) {
+        return invalid(format!("the argument {arg:?}"), "it has a NUL byte");
+    }
+    if !current_dir.starts_with('/') {
+        return invalid(format!("the working directory {current_dir}"), "it is not absolute");
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Job {

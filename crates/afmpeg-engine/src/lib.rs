@@ -11,6 +11,9 @@ mod component;
 mod diagnosis;
 mod error;
 mod exit;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod guest;
 mod handle;
 mod job;

@@ -136,6 +136,12 @@ fn names_in(help: &str) -> Vec<String> {
         .collect()
 }
 
+/// What reads a text that FFmpeg printed.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn fuzz(text: &str) {
+    let _ = (text.lines().filter_map(misspelt).count(), names_in(text));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

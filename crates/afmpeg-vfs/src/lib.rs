@@ -15,6 +15,9 @@ mod ext;
 mod fault;
 mod faulty;
 mod forward;
+#[cfg(all(any(test, fuzzing), feature = "wasi"))]
+#[doc(hidden)]
+pub mod fuzz;
 #[cfg(feature = "host")]
 mod host;
 mod identity;

@@ -1,0 +1,216 @@
+//! What `fuzz/` runs, and the tests below on a fixed seed: everything that reads what a guest has written, or what a
+//! caller hands on from somebody else. Bytes in, no panic out, and what always holds holds.
+
+use std::time::Duration;
+
+use crate::{
+    Capabilities, ExitStatus, LogRecord, Probe,
+    diagnosis::diagnose,
+    job::check_args,
+    log::{LogEvents, LogSplitter},
+    near_match,
+    progress::ReportReader,
+};
+
+/// What a job's arguments become: all of them as they are, or an error for a NUL.
+pub fn arguments(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let args: Vec<String> = crate::IntoArgs::into_args(text.split('\n'));
+    assert_eq!(args.join("\n"), text);
+    let (folder, args) = args.split_first().expect("a split has one part at least");
+    let refused = args.iter().any(|arg| arg.contains('\0')) || !folder.starts_with('/');
+    assert_eq!(check_args(args, folder).is_err(), refused);
+}
+
+/// FFmpeg's reports of progress, in pieces of the first byte's length: nothing goes back, and nothing ends too early.
+pub fn progress(data: &[u8]) {
+    let (len, data) = data.split_first().map_or((1, data), |(len, rest)| (usize::from(*len).max(1), rest));
+    let mut reader = ReportReader::new(Some(Duration::from_secs(5)));
+    let mut last = reader.progress().clone();
+    for piece in data.chunks(len) {
+        reader.write(piece, |now| {
+            assert!(now.frame >= last.frame && now.time >= last.time && now.bytes >= last.bytes);
+            assert!(now.fraction >= last.fraction && now.fraction < Some(1.0));
+            last = now.clone();
+        });
+    }
+}
+
+#[derive(Default, PartialEq, Debug)]
+struct Seen {
+    text: Vec<u8>,
+    records: Vec<LogRecord>,
+}
+
+impl LogEvents for Seen {
+    fn text(&mut self, bytes: &[u8]) {
+        self.text.extend_from_slice(bytes);
+    }
+
+    fn record(&mut self, record: LogRecord) {
+        self.records.push(record);
+    }
+}
+
+/// FFmpeg's log, whole and in pieces of the first byte's length: the same text and the same records. Then what is
+/// read out of its lines.
+pub fn log(data: &[u8]) {
+    let (len, data) = data.split_first().map_or((1, data), |(len, rest)| (usize::from(*len).max(1), rest));
+    let split = |len: usize| {
+        let (mut seen, mut splitter) = (Seen::default(), LogSplitter::default());
+        data.chunks(len).for_each(|piece| splitter.write(piece, &mut seen));
+        splitter.finish(&mut seen);
+        seen
+    };
+    let whole = split(data.len().max(1));
+    assert_eq!(split(len), whole);
+    assert!(whole.text.len() <= data.len());
+    let lines: Vec<String> = String::from_utf8_lossy(&whole.text).lines().map(str::to_owned).collect();
+    let code = data.first_chunk::<4>().map_or(1, |bytes| i32::from_le_bytes(*bytes));
+    let status = ExitStatus::from_code(code);
+    assert!(!diagnose(status, &lines).summary.contains('\n'));
+    let _ = (status.low_byte(), status.to_string());
+    near_match::fuzz(&String::from_utf8_lossy(data));
+}
+
+/// ffprobe's answer: what can be read is written as what reads the same.
+pub fn probe(data: &[u8]) {
+    let Ok(probe) = Probe::from_json(data) else { return };
+    let _ = (probe.duration(), probe.video().map(crate::Stream::frame_rate), probe.audio().is_some());
+    let json = serde_json::to_vec(&probe).expect("what was JSON is JSON");
+    assert_eq!(Probe::from_json(&json).expect("we wrote it"), probe);
+}
+
+/// A module's list of what it has: what can be read is written as what reads the same, and can be searched.
+pub fn capabilities(data: &[u8]) {
+    let Ok(capabilities) = Capabilities::from_json(data) else { return };
+    for kind in crate::capabilities::Kind::ALL {
+        let _ = capabilities.nearest(*kind, "scael");
+    }
+    let json = serde_json::to_vec(&capabilities).expect("what was JSON is JSON");
+    assert_eq!(Capabilities::from_json(&json).expect("we wrote it"), capabilities);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Pieces that the parsers know, in any order, between noise.
+    fn made_of(known: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+        let noise = prop::collection::vec(any::<u8>(), 0..9);
+        let piece = prop_oneof![
+            4 => prop::sample::select(known).prop_map(|text| text.as_bytes().to_vec()),
+            1 => noise,
+        ];
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    /// A document with some of its bytes changed.
+    fn damaged(document: &'static str) -> impl Strategy<Value = Vec<u8>> {
+        let damage = prop::collection::vec(
+            (0..document.len(), prop::sample::select(b"\"{}[],:09-.eE\\n \xff".to_vec())),
+            0..4,
+        );
+        damage.prop_map(|damage| {
+            let mut bytes = document.as_bytes().to_vec();
+            damage.into_iter().for_each(|(at, byte)| bytes[at] = byte);
+            bytes
+        })
+    }
+
+    const LOG: &[&str] = &[
+        "[info] ",
+        "[error] ",
+        "[a @ 0x1] ",
+        "[",
+        "] ",
+        " @ 0x",
+        "\n",
+        "\r",
+        "é",
+        "Unrecognized option '",
+        "'",
+        ": ",
+        "No such filter: '",
+        "Error opening input file ",
+        "Error opening output file ",
+        ".",
+        "' to filter '",
+        "Option not found",
+        " for option '",
+        "Invalid argument",
+        "' already exists. Exiting.",
+        "Could not write header",
+    ];
+
+    const REPORT: &[&str] = &[
+        "frame=",
+        "fps=",
+        "out_time_us=",
+        "total_size=",
+        "speed=",
+        "progress=continue",
+        "progress=end",
+        "\n",
+        "-",
+        "1",
+        "9223372036854775807",
+        "18446744073709551616",
+        "1e999",
+        "nan",
+        "inf",
+        "N/A",
+        "x",
+        "=",
+        " ",
+    ];
+
+    const ANSWER: &str = r#"{"programs":[],"streams":[{"index":0,"codec_name":"h264","codec_type":"video",
+        "width":1280,"height":720,"sample_aspect_ratio":"1:1","avg_frame_rate":"25/1","time_base":"1/12800",
+        "start_pts":0,"duration":"5.280000","disposition":{"default":1},"tags":{"a":"b"},
+        "side_data_list":[{"side_data_type":"Display Matrix","rotation":-90}]}],
+        "chapters":[{"id":0,"time_base":"1/1000","start":0,"start_time":"0.000000","end":1,"end_time":"0.001000"}],
+        "format":{"filename":"a","nb_streams":1,"format_name":"mov","duration":"5.280000","size":"9","tags":{}}}"#;
+
+    const CAPABILITIES: &str = r#"{"format":1,"ffmpeg":"9.0.2","licence":"x","encoders":[],"decoders":[],"muxers":[],
+        "demuxers":[],"filters":[{"name":"vignette","description":null,"inputs":[{"name":"a","type":"video"}],
+        "outputs":[],"flags":[],"options":[{"name":"angle","type":"double","range":{"min":0,"max":1.5},
+        "default":"nan","flags":["video"]}]}],"bitstream_filters":[],"protocols":[],"pixel_formats":[],
+        "sample_formats":[],"channel_layouts":[],"channels":[],
+        "generic":{"codec":[],"format":[],"filter":[],"scaler":[],"resampler":[]}}"#;
+
+    #[test]
+    fn documents_that_are_damaged_below_are_whole_here() {
+        Probe::from_json(ANSWER.as_bytes()).unwrap();
+        Capabilities::from_json(CAPABILITIES.as_bytes()).unwrap();
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn no_bytes_upset_any_reader(data in prop::collection::vec(any::<u8>(), 0..300)) {
+            for read in [arguments, progress, log, probe, capabilities] {
+                read(&data);
+            }
+        }
+
+        #[test]
+        fn no_log_upsets_its_readers(data in made_of(LOG)) {
+            log(&data);
+        }
+
+        #[test]
+        fn no_report_upsets_its_reader(data in made_of(REPORT)) {
+            progress(&data);
+        }
+
+        #[test]
+        fn no_answer_upsets_its_readers(answer in damaged(ANSWER), has in damaged(CAPABILITIES)) {
+            probe(&answer);
+            capabilities(&has);
+        }
+    }
+}
