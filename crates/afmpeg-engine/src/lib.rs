@@ -26,6 +26,7 @@ mod probe;
 mod progress;
 mod runtime;
 mod scheduler;
+#[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod stop_check;
 mod target;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
