@@ -1,6 +1,6 @@
 //! Every way in which a job, or the preparation of one, can fail.
 
-use std::{fmt, io, path::PathBuf, sync::Arc};
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{Backend, Component, ExitStatus, LimitError, Tool, diagnosis::Diagnosis};
 
@@ -180,6 +180,51 @@ pub enum Error {
         /// What the JSON parser said.
         source: serde_json::Error,
     },
+    /// The file has no stream of the kind that is to be decoded.
+    #[error("{}", no_stream(path, kind, *index))]
+    NoStream {
+        /// The file's path.
+        path: String,
+        /// `video` or `audio`.
+        kind: &'static str,
+        /// The stream that was asked for; nothing for the first of its kind.
+        index: Option<usize>,
+    },
+    /// The video shows nothing at a time: it has ended before.
+    #[error("{path} shows no picture at {} s: it has ended before", asked.as_secs_f64())]
+    NoFrame {
+        /// The video's path.
+        path: String,
+        /// The time that was asked for, from where the file starts.
+        asked: Duration,
+        /// How long the container says that the video is.
+        duration: Option<Duration>,
+    },
+    /// A decoded picture, or a block of samples, is larger than it may be.
+    #[error("a picture of {path} takes {bytes} bytes, more than the {limit} that it may")]
+    PictureTooLarge {
+        /// The file's path.
+        path: String,
+        /// How many bytes it takes.
+        bytes: u64,
+        /// How many it may: [`FrameRequest::picture_limit`](crate::FrameRequest::picture_limit).
+        limit: u64,
+    },
+    /// What was decoded cannot be told apart or timed.
+    #[error("cannot tell the frames of {path}: {reason}")]
+    FrameOutput {
+        /// The file's path.
+        path: String,
+        /// What is wrong with them.
+        reason: String,
+    },
+}
+
+fn no_stream(path: &str, kind: &str, index: Option<usize>) -> String {
+    match index {
+        Some(index) => format!("stream {index} of {path} is no {kind}"),
+        None => format!("{path} has no {kind}"),
+    }
 }
 
 /// The kinds of [`Error`], for code that decides by them.
@@ -248,7 +293,10 @@ impl Error {
             | Error::NoBackend { .. }
             | Error::NoModule => ErrorKind::Module,
             Error::Cache { .. } => ErrorKind::Cache,
-            Error::InvalidJob { .. } => ErrorKind::InvalidArgument,
+            Error::InvalidJob { .. } | Error::NoStream { .. } | Error::NoFrame { .. } => {
+                ErrorKind::InvalidArgument
+            }
+            Error::PictureTooLarge { .. } => ErrorKind::OutputLimit,
             Error::Start { .. } => ErrorKind::Start,
             Error::Exit(exit) => exit.diagnosis.kind,
             Error::Filesystem { .. } | Error::Commit(_) => ErrorKind::Filesystem,
@@ -256,7 +304,9 @@ impl Error {
             Error::Cancelled { .. } => ErrorKind::Cancelled,
             Error::Trap(trap) if trap.stack_overflow => ErrorKind::StackOverflow,
             Error::Trap(_) => ErrorKind::Trap,
-            Error::ProbeOutput { .. } | Error::CapabilitiesOutput { .. } => ErrorKind::Output,
+            Error::ProbeOutput { .. } | Error::CapabilitiesOutput { .. } | Error::FrameOutput { .. } => {
+                ErrorKind::Output
+            }
         }
     }
 
@@ -327,6 +377,15 @@ impl Error {
             Error::CapabilitiesOutput { .. } => {
                 "build the module with the `cargo xtask build-wasm` of this version of afmpeg".to_owned()
             }
+            Error::NoStream { .. } => "`Runtime::probe` lists the streams that it has".to_owned(),
+            Error::NoFrame { duration, .. } => match duration {
+                Some(duration) => format!("ask for a time before {} s, its duration", duration.as_secs_f64()),
+                None => "ask for an earlier time".to_owned(),
+            },
+            Error::PictureTooLarge { .. } => {
+                "ask for a smaller size, or raise FrameRequest::picture_limit if the file is to be trusted".to_owned()
+            }
+            Error::FrameOutput { .. } => "convert it with `Runtime::job`, then take the frames of that".to_owned(),
             Error::ProbeOutput { .. } => "read its standard output with `Runtime::job` instead".to_owned(),
         })
     }

@@ -14,6 +14,7 @@ mod exit;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
+mod frames;
 mod guest;
 mod handle;
 mod job;
@@ -41,6 +42,9 @@ pub use compiler::Backend;
 pub use component::{Component, ComponentKind};
 pub use error::{Error, ErrorKind, ExitError, TrapError};
 pub use exit::{AvError, ExitStatus};
+pub use frames::{
+    FrameRequest, Picture, PictureFormat, PictureSize, Pictures, SampleBlock, SampleBlocks, SampleRequest,
+};
 pub use handle::JobHandle;
 pub use job::{Job, Output, PartialOutputs, Tool};
 pub use limit_error::{Limit, LimitError};

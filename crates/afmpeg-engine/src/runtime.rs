@@ -8,8 +8,8 @@ use afmpeg_vfs::Vfs;
 use wasmer::{Engine, Module};
 
 use crate::{
-    Capabilities, IntoArgs, Job, Limits, Manifest, Output, Probe, ProbeRequest, Result, RuntimeBuilder,
-    cache::Cache, capabilities, guest::HostThreads, scheduler::Scheduler,
+    Capabilities, FrameRequest, IntoArgs, Job, Limits, Manifest, Output, Probe, ProbeRequest, Result,
+    RuntimeBuilder, SampleRequest, cache::Cache, capabilities, guest::HostThreads, scheduler::Scheduler,
 };
 
 /// A compiled FFmpeg, ready to run jobs.
@@ -108,6 +108,16 @@ impl Runtime {
     /// A question about the file at `path`, to be refined and run: its packets, its frames, how to read it.
     pub fn probe_request(&self, fs: impl Vfs, path: &str) -> ProbeRequest {
         ProbeRequest::new(self.job(fs), path)
+    }
+
+    /// A wish for pictures of the video at `path`, to be refined and run: which, how large, in what form.
+    pub fn frames(&self, fs: impl Vfs, path: &str) -> FrameRequest {
+        FrameRequest::new(self, fs, path)
+    }
+
+    /// A wish for the samples of the sound at `path`, to be refined and run: which part, at what rate.
+    pub fn samples(&self, fs: impl Vfs, path: &str) -> SampleRequest {
+        SampleRequest::new(self, fs, path)
     }
 
     /// What this module has: codecs, formats, filters, and the options of each.

@@ -1,0 +1,36 @@
+use crate::{Ratio, Time};
+
+/// A point of a stream's own time, exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    pub(super) pts: i64,
+    pub(super) time_base: Ratio,
+}
+
+impl Moment {
+    /// In whole microseconds, cut off towards the past: what FFmpeg's own `-ss` can tell apart.
+    pub(super) fn micros(self) -> i64 {
+        let micros = i128::from(self.pts) * i128::from(self.time_base.num()) * 1_000_000;
+        let micros = micros.div_euclid(i128::from(self.time_base.den()));
+        i64::try_from(micros).unwrap_or(if micros < 0 { i64::MIN } else { i64::MAX })
+    }
+
+    /// Counted from where the file starts.
+    pub(super) fn since(self, file_start: i64) -> Time {
+        Time::from_micros(self.micros().saturating_sub(file_start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_cut_to_microseconds_before_zero_and_after() {
+        let ntsc = |pts| Moment { pts, time_base: Ratio::new(1001, 30_000).unwrap() }.micros();
+        assert_eq!((ntsc(1), ntsc(2), ntsc(-1)), (33_366, 66_733, -33_367));
+        let far = Moment { pts: i64::MIN, time_base: Ratio::from(1000) };
+        assert_eq!(far.micros(), i64::MIN);
+        assert_eq!(far.since(1).as_micros(), i64::MIN);
+    }
+}

@@ -1,0 +1,219 @@
+use std::{collections::VecDeque, iter::FusedIterator, time::Duration};
+
+use super::{
+    arguments::{self, Entry, Input},
+    picture::{Picture, PictureFormat, Shape},
+    pipe::{Packet, Packets},
+    selection::{Part, Selection},
+    source::{Known, Source},
+};
+use crate::{Error, Result};
+
+/// Before this, in microseconds, reading from the file's beginning costs less than finding a key frame.
+const WORTH_SEEKING: i64 = 1_000_000;
+
+/// How much earlier to begin, in microseconds, where the first attempt began too late: longer than most videos go
+/// without a key frame.
+const EARLIER: i64 = 10_000_000;
+
+/// What was asked for.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) selection: Selection,
+    pub(super) part: Part,
+    pub(super) format: PictureFormat,
+    pub(super) shape: Shape,
+}
+
+/// The pictures of a [`FrameRequest`](crate::FrameRequest), as they are decoded.
+///
+/// The guest decodes a few pictures ahead, and waits while nobody takes them; that time counts as the job's. The last
+/// picture of the video is among them. A failure of the job is the last item; that there is no picture at a time is an
+/// item as any other. Dropping this ends the job.
+///
+/// The job keeps one of the runtime's [slots](crate::RuntimeBuilder::slots) until the last item is taken or this is
+/// dropped: who runs another job for every picture needs two.
+#[derive(Debug)]
+#[must_use = "pictures are decoded as they are taken"]
+pub struct Pictures {
+    source: Source,
+    wanted: Wanted,
+    options: Vec<String>,
+    stream: i64,
+    file_start: i64,
+    duration: Option<Duration>,
+    limit: u64,
+    /// Nothing when all has been said but what was not found.
+    packets: Option<Packets>,
+    from: Entry,
+    /// Where to begin next, if this beginning was too late.
+    earlier: VecDeque<Entry>,
+    /// Whether the first picture after a key frame has still to show that reading began early enough.
+    is_unsure: bool,
+    /// How many pictures have been passed on.
+    number: usize,
+    has_failed: bool,
+}
+
+impl Pictures {
+    pub(super) fn start(source: Source, known: Known, wanted: Wanted, limit: u64) -> Result<Self> {
+        let first = wanted.selection.first(wanted.part);
+        let mut attempts = VecDeque::new();
+        if first > WORTH_SEEKING {
+            attempts.push_back(Entry::KeyFrame(first));
+        }
+        if first > EARLIER + WORTH_SEEKING {
+            attempts.push_back(Entry::KeyFrame(first - EARLIER));
+        }
+        attempts.push_back(Entry::Beginning);
+        let options = known.options().iter().map(|word| (*word).to_owned());
+        let mut pictures = Self {
+            options: options.chain(source.input_options.iter().cloned()).collect(),
+            stream: known.stream.index,
+            file_start: known.file_start,
+            duration: known.duration,
+            source,
+            wanted,
+            limit,
+            packets: None,
+            from: Entry::Beginning,
+            earlier: attempts,
+            is_unsure: false,
+            number: 0,
+            has_failed: false,
+        };
+        pictures.begin()?;
+        Ok(pictures)
+    }
+
+    /// Starts to decode at the next beginning.
+    fn begin(&mut self) -> Result<()> {
+        self.from = self.earlier.pop_front().unwrap_or(Entry::Beginning);
+        self.is_unsure = self.from != Entry::Beginning;
+        let input =
+            Input { options: &self.options, path: &self.source.path, stream: self.stream, from: self.from };
+        let Wanted { selection, part, format, shape } = &self.wanted;
+        let args = arguments::pictures(&input, selection, *part, self.file_start, *format, *shape);
+        let job = self.source.job(args);
+        // Whether all of the old one is gone or not: it is cancelled.
+        self.packets = None;
+        self.packets = Some(Packets::start(job, &self.source.path, self.limit)?);
+        Ok(())
+    }
+
+    fn picture(&self, packet: Packet) -> Result<Picture> {
+        let Shape { width, height } = self.wanted.shape;
+        let broken = |reason: String| Error::FrameOutput { path: self.source.path.clone(), reason };
+        let asked = self.wanted.selection.asked(self.number, self.wanted.part);
+        // Where pictures are asked for by time, the packet's own is a number.
+        let own = packet.own.filter(|_| asked.is_none());
+        let moment = packet.source.or(own).ok_or_else(|| {
+            broken(
+                "its pictures have no timestamps; give them some with `-framerate`, in another container"
+                    .to_owned(),
+            )
+        })?;
+        let expected = self.wanted.shape.rgba_bytes();
+        if self.wanted.format == PictureFormat::Rgba && packet.data.len() as u64 != expected {
+            let len = packet.data.len();
+            return Err(broken(format!("a picture of {width}x{height} pixels came in {len} bytes")));
+        }
+        Ok(Picture {
+            width,
+            height,
+            format: self.wanted.format,
+            moment,
+            time: moment.since(self.file_start),
+            asked: asked.map(to_duration),
+            data: packet.data.into(),
+        })
+    }
+
+    /// What is to be said when the video has ended.
+    fn after_end(&mut self) -> Option<Result<Picture>> {
+        self.packets = None;
+        let Selection::Times(times) = &self.wanted.selection else { return None };
+        let asked = to_duration(*times.get(self.number)?);
+        self.number += 1;
+        Some(Err(Error::NoFrame { path: self.source.path.clone(), asked, duration: self.duration }))
+    }
+
+    /// Whether the picture that is next in turn was not asked for any more.
+    fn is_over(&self) -> bool {
+        match &self.wanted.selection {
+            Selection::Times(times) => self.number >= times.len(),
+            selection @ Selection::Interval(_) => selection
+                .asked(self.number, self.wanted.part)
+                .is_some_and(|asked| self.wanted.part.is_over(asked)),
+            Selection::Every | Selection::Scenes(_) => false,
+        }
+    }
+
+    fn fail(&mut self, error: Error) -> Option<Result<Picture>> {
+        self.has_failed = true;
+        self.packets = None;
+        Some(Err(error))
+    }
+}
+
+fn to_duration(micros: i64) -> Duration {
+    Duration::from_micros(micros.unsigned_abs())
+}
+
+impl Iterator for Pictures {
+    type Item = Result<Picture>;
+
+    fn next(&mut self) -> Option<Result<Picture>> {
+        if self.has_failed {
+            return None;
+        }
+        loop {
+            if self.is_over() {
+                self.packets = None;
+                return None;
+            }
+            let Some(packets) = &mut self.packets else { return self.after_end() };
+            let packet = match packets.next() {
+                Some(Ok(packet)) => packet,
+                Some(Err(error)) => return self.fail(error),
+                // Not one picture came after that key frame, so it may have been none.
+                None if self.is_unsure => match self.begin() {
+                    Ok(()) => continue,
+                    Err(error) => return self.fail(error),
+                },
+                None => return self.after_end(),
+            };
+            let picture = match self.picture(packet) {
+                Ok(picture) => picture,
+                Err(error) => return self.fail(error),
+            };
+            let time = picture.time.as_micros();
+            let by_time = picture.asked.is_some();
+            if std::mem::take(&mut self.is_unsure) {
+                if time > self.wanted.selection.first(self.wanted.part) {
+                    match self.begin() {
+                        Ok(()) => continue,
+                        Err(error) => return self.fail(error),
+                    }
+                }
+                // Of all pictures, that one may be the first that is wanted.
+                if self.wanted.selection != Selection::Every {
+                    continue;
+                }
+            }
+            if !by_time {
+                if self.wanted.part.is_over(time) {
+                    self.packets = None;
+                    return None;
+                }
+                if time < self.wanted.part.start {
+                    continue;
+                }
+            }
+            self.number += 1;
+            return Some(Ok(picture));
+        }
+    }
+}
+
+impl FusedIterator for Pictures {}

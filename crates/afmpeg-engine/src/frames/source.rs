@@ -1,0 +1,153 @@
+use std::{fmt, sync::Arc, time::Duration};
+
+use afmpeg_vfs::Vfs;
+
+use super::picture::Shape;
+use crate::{Error, Frame, IntoArgs, Job, Ratio, Result, Runtime, SideData, Stream};
+
+/// How many packets ffprobe reads to see a stream's first frame: some codecs give it only after a few.
+const PROBED_PACKETS: &str = "%+#16";
+
+/// Refines every job that is run for one request.
+type Change = Arc<dyn Fn(Job) -> Job + Send + Sync>;
+
+/// The file that is decoded, and how.
+#[derive(Clone)]
+pub(super) struct Source {
+    runtime: Runtime,
+    fs: Arc<dyn Vfs>,
+    pub(super) path: String,
+    pub(super) input_options: Vec<String>,
+    pub(super) stream: Option<usize>,
+    pub(super) change: Option<Change>,
+}
+
+/// What kind of stream is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Video,
+    Audio,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Video => "video",
+            Kind::Audio => "audio",
+        }
+    }
+
+    /// The first stream of its kind; a cover is no video.
+    fn specifier(self) -> &'static str {
+        match self {
+            Kind::Video => "V:0",
+            Kind::Audio => "a:0",
+        }
+    }
+}
+
+/// What ffprobe says of the stream.
+pub(super) struct Known {
+    pub(super) stream: Stream,
+    /// Its first frame, where it could be decoded.
+    frame: Option<Frame>,
+    /// Where the file starts, in microseconds: times count from there.
+    pub(super) file_start: i64,
+    /// How long the stream is, or else the file.
+    pub(super) duration: Option<Duration>,
+    /// Whether its frames come without timestamps.
+    is_untimed: bool,
+}
+
+impl Source {
+    pub(super) fn new(runtime: &Runtime, fs: impl Vfs, path: &str) -> Self {
+        Self {
+            runtime: runtime.clone(),
+            fs: Arc::new(fs),
+            path: path.to_owned(),
+            input_options: Vec::new(),
+            stream: None,
+            change: None,
+        }
+    }
+
+    pub(super) fn add_input_options(&mut self, options: impl IntoArgs) {
+        self.input_options.extend(options.into_args());
+    }
+
+    /// A job with these arguments, as the caller wants jobs to be.
+    pub(super) fn job(&self, args: Vec<String>) -> Job {
+        self.changed(self.runtime.job(Arc::clone(&self.fs)).args(args))
+    }
+
+    fn changed(&self, job: Job) -> Job {
+        match &self.change {
+            Some(change) => change(job),
+            None => job,
+        }
+    }
+
+    /// Asks ffprobe for the stream and its first frame.
+    pub(super) fn probe(&self, kind: Kind) -> Result<Known> {
+        let specifier = self.stream.map_or_else(|| kind.specifier().to_owned(), |index| index.to_string());
+        let request = self.runtime.probe_request(Arc::clone(&self.fs), &self.path);
+        let request = request.streams(&specifier).input_options(self.input_options.iter().cloned());
+        let probe = request.frames().intervals(PROBED_PACKETS).with_job(|job| self.changed(job)).run()?;
+        let format = probe.format.unwrap_or_default();
+        let stream = probe.streams.into_vec().into_iter().next();
+        let stream =
+            stream.filter(|stream| stream.codec_type.as_deref() == Some(kind.name())).ok_or_else(|| {
+                Error::NoStream { path: self.path.clone(), kind: kind.name(), index: self.stream }
+            })?;
+        let frames = probe.frames.into_vec();
+        Ok(Known {
+            file_start: format.start_time().map_or(0, |start| start.as_micros()),
+            duration: stream.duration().or(format.duration()),
+            is_untimed: frames.iter().any(|frame| frame.pts.is_none()),
+            frame: frames.into_iter().next(),
+            stream,
+        })
+    }
+}
+
+impl Known {
+    /// The options that decoding needs beside the caller's.
+    pub(super) fn options(&self) -> &'static [&'static str] {
+        // The index has no time of a frame that is shown out of order (AVI), but when it is to be decoded.
+        if self.is_untimed { &["-fflags", "+genpts"] } else { &[] }
+    }
+
+    /// The first picture's width and height, turned as it is to be shown.
+    pub(super) fn shape(&self) -> Option<Shape> {
+        let positive = |number: Option<i64>| u32::try_from(number?).ok().filter(|number| *number > 0);
+        let frame = self.frame.as_ref();
+        let of_frame = frame.and_then(|frame| positive(frame.width).zip(positive(frame.height)));
+        let (width, height) = of_frame.or(self.stream.size())?;
+        Some(if self.is_lying() { Shape { width: height, height: width } } else { Shape { width, height } })
+    }
+
+    /// A pixel's width by its height, turned as it is to be shown.
+    pub(super) fn pixel(&self) -> Option<Ratio> {
+        let text = self.frame.as_ref().and_then(|frame| frame.sample_aspect_ratio.as_deref());
+        let pixel = text.and_then(|text| text.parse().ok()).filter(|pixel: &Ratio| pixel.num() > 0);
+        let pixel = pixel.or(self.stream.sample_aspect_ratio())?;
+        if self.is_lying() { pixel.inverse() } else { Some(pixel) }
+    }
+
+    /// Whether its pictures are turned by a quarter before they are shown.
+    fn is_lying(&self) -> bool {
+        let of_frame =
+            self.frame.as_ref().and_then(|frame| frame.side_data_list.iter().find_map(SideData::rotation));
+        matches!(of_frame.or(self.stream.rotation()), Some(90 | 270))
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source")
+            .field("path", &self.path)
+            .field("stream", &self.stream)
+            .field("input_options", &self.input_options)
+            .finish_non_exhaustive()
+    }
+}
