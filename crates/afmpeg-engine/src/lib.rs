@@ -11,10 +11,10 @@ mod component;
 mod diagnosis;
 mod error;
 mod exit;
+mod frames;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
-mod frames;
 mod guest;
 mod handle;
 mod job;
