@@ -174,12 +174,13 @@ mod tests {
         "chapters":[{"id":0,"time_base":"1/1000","start":0,"start_time":"0.000000","end":1,"end_time":"0.001000"}],
         "format":{"filename":"a","nb_streams":1,"format_name":"mov","duration":"5.280000","size":"9","tags":{}}}"#;
 
+    // An escape in a name is JSON too.
     const CAPABILITIES: &str = r#"{"format":1,"ffmpeg":"9.0.2","licence":"x","encoders":[],"decoders":[],"muxers":[],
         "demuxers":[],"filters":[{"name":"vignette","description":null,"inputs":[{"name":"a","type":"video"}],
         "outputs":[],"flags":[],"options":[{"name":"angle","type":"double","range":{"min":0,"max":1.5},
         "default":"nan","flags":["video"]}]}],"bitstream_filters":[],"protocols":[],"pixel_formats":[],
         "sample_formats":[],"channel_layouts":[],"channels":[],
-        "generic":{"codec":[],"format":[],"filter":[],"scaler":[],"resampler":[]}}"#;
+        "generic":{"codec":[],"format":[],"filter":[],"\u0073caler":[],"resampler":[]}}"#;
 
     #[test]
     fn documents_that_are_damaged_below_are_whole_here() {

@@ -74,6 +74,6 @@ fn overwrite(bytes: &mut [u8], at: usize, number: u32, random: &mut ChaCha8Rng) 
     let len = (1 << (random.next_u32() % 3)).min(bytes.len() - at);
     let little = number.to_le_bytes();
     let big = number.to_be_bytes();
-    let number = if random.next_u32() % 2 == 0 { &little[..len] } else { &big[4 - len..] };
+    let number = if random.next_u32().is_multiple_of(2) { &little[..len] } else { &big[4 - len..] };
     bytes[at..at + len].copy_from_slice(number);
 }
