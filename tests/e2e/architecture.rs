@@ -54,9 +54,11 @@ fn filesystem_crate_knows_wasmer_in_one_folder_and_ffmpeg_in_none() {
 }
 
 #[test]
-fn engine_knows_no_codec_and_no_filter() {
+fn engine_knows_codecs_and_filters_in_one_file() {
     let named = files_with("crates/afmpeg-engine/src", &["libx264", "\"scale", "\"overlay", "xfade"]);
-    assert_eq!(named, [""; 0]);
+    // To choose pictures and samples, FFmpeg has no options but its filters.
+    let allowed = "crates/afmpeg-engine/src/frames/arguments.rs";
+    assert_eq!(named.into_iter().filter(|file| file != allowed).collect::<Vec<_>>(), [""; 0]);
 }
 
 #[test]
