@@ -24,6 +24,7 @@ mod long_mp4;
 mod modules;
 mod probe;
 mod probe_model;
+mod programs;
 mod reel;
 mod remote;
 mod sandbox;

@@ -25,7 +25,9 @@ use std::{
 
 use afmpeg_vfs::{DevFs, FaultLog, adapter::wasi::Descriptors};
 use wasmer::{Instance, RuntimeError, Store, sys::NativeEngineExt as _};
-use wasmer_wasix::{Runtime as _, WasiEnvBuilder, WasiError, capabilities::Capabilities};
+use wasmer_wasix::{
+    Runtime as _, WasiEnvBuilder, WasiError, capabilities::Capabilities, wasmer_wasix_types::wasi::ExitCode,
+};
 
 use cpu_time::CpuTime;
 use ending::{Ending, Evidence};
@@ -94,6 +96,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         job.processors,
         job.limits.threads.min(Limits::MAX_THREADS),
         cpu.clone(),
+        Arc::clone(&stop),
     );
     let wasi = Arc::new(JobRuntime::new(
         engine.clone(),
@@ -130,6 +133,8 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     stop.attach(env.data(&store).process.clone(), engine, memory, flag);
 
     let ending = call_start(&mut store, &instance);
+    // Then main has only been ended.
+    let ending = stop.exited().map_or(ending, |code| exited(&mut store, &instance, code));
     env.on_exit(&mut store, Some(ending.exit_code()));
     // Threads still parked on a lock are not woken by the end of main: this wakes and ends them.
     let given_up = Instant::now() + THREADS_GRACE;
@@ -225,13 +230,16 @@ fn call_start(store: &mut Store, instance: &Instance) -> Ending {
         });
     match result.map_err(|error| error.downcast::<WasiError>()) {
         Ok(()) => Ending::Exit(ExitStatus::from_code(0)),
-        Err(Ok(WasiError::Exit(code))) => {
-            let code = words::exit_status(store, instance).unwrap_or(i32::from(code.raw().to_le_bytes()[0]));
-            Ending::Exit(ExitStatus::from_code(code))
-        }
+        Err(Ok(WasiError::Exit(code))) => exited(store, instance, code),
         Err(Ok(other)) => Ending::Trap(RuntimeError::new(other.to_string())),
         Err(Err(trap)) => Ending::Trap(trap),
     }
+}
+
+/// The end by `exit`, or by the end of main, which has left the whole of what it returned.
+fn exited(store: &mut Store, instance: &Instance, code: ExitCode) -> Ending {
+    let code = words::exit_status(store, instance).unwrap_or(i32::from(code.raw().to_le_bytes()[0]));
+    Ending::Exit(ExitStatus::from_code(code))
 }
 
 fn start_error(tool: Tool, reason: &dyn std::fmt::Display) -> Error {

@@ -27,6 +27,8 @@ pub(crate) enum StopCause {
 pub(super) struct Stop {
     killed: AtomicBool,
     cause: OnceLock<StopCause>,
+    /// What a thread that is not main has ended the program with.
+    exited: OnceLock<ExitCode>,
     process: OnceLock<WasiProcess>,
     flag: Mutex<Option<Flag>>,
 }
@@ -89,6 +91,23 @@ impl Stop {
         if let Some(flag) = &*self.flag() {
             flag.raise();
         }
+    }
+
+    /// To be called when a thread that is not main has ended: where it has called `exit`, all others end too.
+    pub(super) fn thread_ended(&self) {
+        if self.is_killed() {
+            return;
+        }
+        if let Some(Ok(code)) = self.process.get().and_then(WasiProcess::try_join) {
+            let _ = self.exited.set(code);
+            // Whoever waits for a thread, main perhaps, would wait for ever.
+            self.kill();
+        }
+    }
+
+    /// What the program has ended with, if it was not main that ended it.
+    pub(super) fn exited(&self) -> Option<ExitCode> {
+        self.exited.get().copied()
     }
 
     /// Whether the job's threads were told to end.

@@ -20,7 +20,7 @@ use wasmer_wasix::{
     },
 };
 
-use super::{cpu_time::CpuTime, host::Spawner};
+use super::{cpu_time::CpuTime, host::Spawner, stop::Stop};
 
 /// Starts the threads of one job, and knows when the last has gone.
 ///
@@ -31,6 +31,7 @@ pub(super) struct GuestThreads {
     processors: NonZero<usize>,
     limit: usize,
     cpu: CpuTime,
+    stop: Arc<Stop>,
     refused: Arc<AtomicBool>,
     alive: Arc<Alive>,
 }
@@ -57,6 +58,20 @@ impl Alive {
     }
 }
 
+/// Tells the job that one of its threads has ended.
+struct Ended(Arc<Stop>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // Whoever waits for it would wait for ever.
+            self.0.kill();
+        } else {
+            self.0.thread_ended();
+        }
+    }
+}
+
 struct AliveGuard(Arc<Alive>);
 
 impl Drop for AliveGuard {
@@ -67,8 +82,14 @@ impl Drop for AliveGuard {
 }
 
 impl GuestThreads {
-    pub(super) fn new(spawner: Spawner, processors: NonZero<usize>, limit: usize, cpu: CpuTime) -> Self {
-        Self { spawner, processors, limit, cpu, refused: Arc::default(), alive: Arc::default() }
+    pub(super) fn new(
+        spawner: Spawner,
+        processors: NonZero<usize>,
+        limit: usize,
+        cpu: CpuTime,
+        stop: Arc<Stop>,
+    ) -> Self {
+        Self { spawner, processors, limit, cpu, stop, refused: Arc::default(), alive: Arc::default() }
     }
 
     /// Waits for every thread to end; false if one has not after `patience`.
@@ -132,6 +153,7 @@ impl VirtualTaskManager for GuestThreads {
 
     fn task_wasm(&self, task: TaskWasm) -> Result<(), WasiThreadError> {
         let (started, has_started) = mpsc::channel();
+        let stop = Arc::clone(&self.stop);
         self.spawn(move || {
             let TaskWasm { callbacks, env, module, globals, spawn_type, update_layout, call_initialize } =
                 task;
@@ -154,6 +176,7 @@ impl VirtualTaskManager for GuestThreads {
                 None,
             ) {
                 Ok((ctx, store)) => {
+                    let _ended = Ended(stop);
                     let _ = started.send(Ok(()));
                     (callbacks.run)(TaskWasmRunProperties {
                         ctx,
