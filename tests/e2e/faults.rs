@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use afmpeg_engine::{Error, Limits, PartialOutputs, Runtime};
+use afmpeg_engine::{Error, ErrorKind, Limits, PartialOutputs, Runtime};
 use afmpeg_vfs::{
     DirEntry, FaultRule, Faulty, MemFs, Metadata, OpenOptions, Operation, Quota, VFile, VPath, Vfs,
     VfsExt as _,
@@ -199,4 +199,39 @@ fn seeded_jobs_write_the_same_bytes_and_others_do_not() {
     assert!(bytes(Some(1)) == bytes(Some(1)));
     assert!(bytes(Some(1)) != bytes(Some(2)));
     assert!(bytes(None) != bytes(None));
+}
+
+/// Gives some frames, and then fails.
+struct Failing {
+    left: usize,
+    panics: bool,
+}
+
+impl io::Read for Failing {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            assert!(!self.panics, "the cable was pulled");
+            return Err(io::Error::other("the cable was pulled"));
+        }
+        let count = into.len().min(self.left);
+        self.left -= count;
+        into[..count].fill(128);
+        Ok(count)
+    }
+}
+
+#[test]
+fn standard_input_that_fails_is_not_taken_for_its_end() {
+    for panics in [false, true] {
+        let fs = memory_with(&[]);
+        let job = runtime(FULL_GPL).job(fs.clone()).stdin(Failing { left: 16 * 16 * 10, panics });
+        let error = job
+            .args(["-nostdin", "-f", "rawvideo", "-pix_fmt", "gray", "-s", "16x16", "-i", "-", "out.mkv"])
+            .run()
+            .expect_err("a truncated output is no success");
+        assert_eq!(error.kind(), ErrorKind::Filesystem, "{error}");
+        assert!(error.to_string().contains("/dev/stdin"), "{error}");
+        // What came is there, as FFmpeg leaves it.
+        assert!(fs.metadata(&VPath::new("/out.mkv").unwrap()).is_ok());
+    }
 }

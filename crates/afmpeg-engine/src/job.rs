@@ -241,7 +241,8 @@ impl Job {
         self
     }
 
-    /// Gives the tool a standard input (`-i -`). Default: empty.
+    /// Gives the tool a standard input (`-i -`). Default: empty. A read that fails fails the job, whatever the tool
+    /// makes of it: [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stdin`.
     pub fn stdin(mut self, reader: impl io::Read + Send + Sync + 'static) -> Self {
         self.stdin = Some(Box::new(reader));
         self

@@ -34,7 +34,7 @@ use ending::{Ending, Evidence};
 pub(crate) use host::HostThreads;
 use limits::GuestTunables;
 use root::{GuestRoot, unpanicked};
-use stdio::{LogFile, OutputFile};
+use stdio::{InputFile, LogFile, OutputFile};
 use stop::Stop;
 pub(crate) use stop::StopCause;
 use threads::GuestThreads;
@@ -79,7 +79,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let files = Descriptors::new(Arc::clone(&root.fs), faults.clone());
     let files = files.stdout(stdout.clone()).stderr(log.clone());
     let files = Arc::new(match job.stdin.take() {
-        Some(stdin) => files.stdin(stdin),
+        Some(stdin) => files.stdin(InputFile::new(stdin, faults.clone())),
         None => files,
     });
     files.set_current_dir(&job.current_dir).map_err(|errno| {
@@ -176,7 +176,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         .or_else(|| {
             (!all_gone).then(|| start_error(tool, &"one of its threads is stuck in a filesystem call"))
         })
-        .or_else(|| unpanicked(|| job.fs.commit()).map_err(Error::Commit).err());
+        .or_else(|| unpanicked("filesystem", || job.fs.commit()).map_err(Error::Commit).err());
     if let Some(error) = failure {
         if job.partial_outputs == PartialOutputs::Remove {
             root.remove_all(&files.written());

@@ -24,7 +24,7 @@ pub(super) struct GuestRoot {
 impl GuestRoot {
     pub(super) fn new(job: &Job, dev: DevFs) -> io::Result<Self> {
         let tmp = VPath::new("/tmp")?;
-        let has_tmp = unpanicked(|| job.fs.metadata(&tmp)).is_ok();
+        let has_tmp = unpanicked("filesystem", || job.fs.metadata(&tmp)).is_ok();
         let Limits { output, files, tmp: tmp_limit, .. } = job.limits;
         let quota = Quota::new(Arc::clone(&job.fs)).max_bytes(output).max_names(files);
         let counted = job.progress.observe(quota.clone());
@@ -43,14 +43,15 @@ impl GuestRoot {
     /// Removes what a failed job has written. What cannot be removed stays, and the job's own error is reported.
     pub(super) fn remove_all(&self, paths: &[VPath]) {
         for path in paths {
-            if let Err(error) = unpanicked(|| self.fs.remove_file(path)) {
+            if let Err(error) = unpanicked("filesystem", || self.fs.remove_file(path)) {
                 tracing::warn!(%path, %error, "cannot remove a partial output");
             }
         }
     }
 }
 
-/// A filesystem that panics has failed, and nothing else has.
-pub(super) fn unpanicked<T>(call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(io::Error::other("the filesystem panicked")))
+/// What the caller gave, a filesystem or a stream, has failed when it panics, and nothing else has.
+pub(super) fn unpanicked<T>(what: &str, call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    catch_unwind(AssertUnwindSafe(call))
+        .unwrap_or_else(|_| Err(io::Error::other(format!("the {what} panicked"))))
 }

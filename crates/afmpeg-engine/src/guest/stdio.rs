@@ -1,4 +1,4 @@
-//! Where the guest's standard output and error go.
+//! Where the guest's standard input comes from, and its standard output and error go.
 
 use std::{
     collections::VecDeque,
@@ -6,9 +6,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use afmpeg_vfs::{FaultLog, Operation, VPath};
+
+use super::root::unpanicked;
 use crate::{
     LogLevel, LogRecord,
-    job::{LogSink, Sink},
+    job::{LogSink, Sink, Source},
     log::{LogEvents, LogSplitter},
 };
 
@@ -24,6 +27,30 @@ const LOG_TAIL_LINES: usize = 40;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Standard input. FFmpeg takes a read that failed for the end of its input, so the failure is written down.
+pub(super) struct InputFile {
+    source: Source,
+    faults: FaultLog,
+}
+
+impl InputFile {
+    pub(super) fn new(source: Source, faults: FaultLog) -> Self {
+        Self { source, faults }
+    }
+}
+
+impl io::Read for InputFile {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        unpanicked("standard input", || self.source.read(into)).map_err(|error| {
+            let kind = error.kind();
+            if let Ok(path) = VPath::new("/dev/stdin") {
+                self.faults.record(Operation::Read, &path, error);
+            }
+            kind.into()
+        })
+    }
 }
 
 /// Standard error: kept at its end, and passed on as it comes, as text and as records.
