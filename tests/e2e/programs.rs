@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use afmpeg_engine::{ErrorKind, JobHandle, Runtime};
+use afmpeg_engine::{ErrorKind, JobHandle, Limits, Runtime};
 use afmpeg_vfs::MemFs;
 
 /// What every one of them takes at most: it is an hour where something does not end.
@@ -95,4 +95,20 @@ fn job_ends_when_any_of_its_threads_exits() {
         let runtime = program(&[], &spawn_and_wait, thread);
         assert_eq!(ended(runtime.job(MemFs::new()).spawn().unwrap()), Err(kind));
     }
+}
+
+#[test]
+fn memory_of_its_own_counts_for_nothing_but_a_refusal() {
+    // A second memory of a page without an end would not be within the limit of the first.
+    let runtime = program(&[0x00, 1], &[], &[]);
+    let error = runtime.job(MemFs::new()).limits(Limits::default().memory(64 << 10)).run().unwrap_err();
+    assert!(error.to_string().contains("memory"), "{error}");
+}
+
+#[test]
+fn table_does_not_grow_in_the_hosts_memory() {
+    // `table.grow` by 2^20, which answers -1 when it is refused; a trap if it is anything else.
+    let grow =
+        [0xd0, 0x70, 0x41, 0x80, 0x80, 0xc0, 0x00, 0xfc, 0x0f, 0, 0x41, 0x7f, 0x47, 0x04, 0x40, 0x00, 0x0b];
+    program(&[], &grow, &[]).job(MemFs::new()).run().unwrap();
 }

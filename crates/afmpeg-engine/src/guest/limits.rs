@@ -11,6 +11,9 @@ use wasmer::{
     },
 };
 
+/// The most entries of a table, of which every thread has its own. FFmpeg's has some ten thousand.
+const MAX_TABLE: u32 = 1 << 20;
+
 /// Clamps what a guest may ask of the virtual machine, and leaves the rest to wasmer.
 pub(super) struct GuestTunables {
     base: BaseTunables,
@@ -28,6 +31,16 @@ impl GuestTunables {
             max_memory: Pages(u32::try_from(pages).unwrap_or(u32::MAX)),
             vm: VMConfig { wasm_stack_size: Some(stack) },
         }
+    }
+
+    /// C's table of functions is made by the linker, and none grows.
+    fn fixed(table: &TableType) -> Result<TableType, String> {
+        if table.minimum > MAX_TABLE {
+            return Err(format!("a table of {} entries: at most {MAX_TABLE}", table.minimum));
+        }
+        let mut fixed = *table;
+        fixed.maximum = Some(table.minimum);
+        Ok(fixed)
     }
 
     fn clamp(&self, memory: &MemoryType) -> MemoryType {
@@ -57,12 +70,12 @@ impl Tunables for GuestTunables {
         style: &MemoryStyle,
         location: NonNull<VMMemoryDefinition>,
     ) -> Result<VMMemory, MemoryError> {
-        // SAFETY: the caller's promise about `location` is passed on as it is.
-        unsafe { self.base.create_vm_memory(&self.clamp(ty), style, location) }
+        let _ = (ty, style, location);
+        Err(MemoryError::Generic("a module has one memory, which it imports".to_owned()))
     }
 
     fn create_host_table(&self, ty: &TableType, style: &TableStyle) -> Result<VMTable, String> {
-        self.base.create_host_table(ty, style)
+        self.base.create_host_table(&Self::fixed(ty)?, style)
     }
 
     unsafe fn create_vm_table(
@@ -71,8 +84,9 @@ impl Tunables for GuestTunables {
         style: &TableStyle,
         location: NonNull<VMTableDefinition>,
     ) -> Result<VMTable, String> {
+        let fixed = Self::fixed(ty)?;
         // SAFETY: the caller's promise about `location` is passed on as it is.
-        unsafe { self.base.create_vm_table(ty, style, location) }
+        unsafe { self.base.create_vm_table(&fixed, style, location) }
     }
 
     fn vmconfig(&self) -> &VMConfig {
