@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::task::JoinHandle;
 use wasmer_wasix::{
     WasiFunctionEnv, WasiThreadError,
     runtime::task_manager::{
@@ -55,6 +56,15 @@ impl Alive {
         }
         *count += 1;
         Some(AliveGuard(Arc::clone(self)))
+    }
+}
+
+/// Ends with who waits for it: a guest may be woken a million times from a sleep of a century.
+struct Timer(JoinHandle<()>);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -133,9 +143,9 @@ impl VirtualTaskManager for GuestThreads {
         let clock = self.spawner.handle().clone();
         Box::pin(async move {
             // The timer is polled on the clock's thread; this future only waits for it, on any thread.
-            let timer = clock.spawn(async move { tokio::time::sleep(time).await });
+            let mut timer = Timer(clock.spawn(async move { tokio::time::sleep(time).await }));
             // It fails only when the runtime is going away, and then nobody sleeps any more.
-            let _ = timer.await;
+            let _ = (&mut timer.0).await;
         })
     }
 
@@ -201,5 +211,33 @@ impl VirtualTaskManager for GuestThreads {
 impl fmt::Debug for GuestThreads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GuestThreads").field("alive", &*self.alive.lock()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt as _, future::poll_fn};
+
+    use super::*;
+    use crate::guest::HostThreads;
+
+    #[test]
+    fn timer_ends_with_who_waited_for_it() {
+        let host = HostThreads::start().unwrap();
+        let spawner = host.spawner().unwrap();
+        let threads =
+            GuestThreads::new(spawner.clone(), NonZero::<usize>::MIN, 1, CpuTime::default(), Arc::default());
+        let metrics = spawner.handle().metrics();
+        pollster::block_on(async {
+            let mut sleep = threads.sleep_now(Duration::from_secs(3600));
+            // Begins to wait, and is woken by something else.
+            poll_fn(|context| std::task::Poll::Ready(sleep.poll_unpin(context).is_pending())).await;
+            assert_eq!(metrics.num_alive_tasks(), 1);
+        });
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while metrics.num_alive_tasks() > 0 {
+            assert!(Instant::now() < deadline, "the timer goes on for an hour");
+            std::thread::yield_now();
+        }
     }
 }
