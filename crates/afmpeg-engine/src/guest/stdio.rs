@@ -66,8 +66,8 @@ struct Ears {
     kept: VecDeque<u8>,
     text: Option<Sink>,
     records: Option<LogSink>,
-    /// How many bytes more may be passed on.
-    left: u64,
+    /// How many bytes more may be passed on; none when something was not, and nothing is any more.
+    left: Option<u64>,
     limit: u64,
     /// The first error of the text's sink, which is the guest's too.
     failure: Option<io::Error>,
@@ -75,7 +75,7 @@ struct Ears {
 
 impl LogFile {
     pub(super) fn new(text: Option<Sink>, records: Option<LogSink>, limit: u64) -> Self {
-        let ears = Ears { kept: VecDeque::new(), text, records, left: limit, limit, failure: None };
+        let ears = Ears { kept: VecDeque::new(), text, records, left: Some(limit), limit, failure: None };
         Self(Arc::new(Mutex::new(Log { splitter: LogSplitter::default(), ears })))
     }
 
@@ -113,18 +113,14 @@ impl io::Write for LogFile {
 impl Ears {
     /// Whether `bytes` more may be passed on; the first time they may not, says so.
     fn may_pass(&mut self, bytes: usize) -> bool {
-        let bytes = bytes as u64;
-        if self.left >= bytes {
-            self.left -= bytes;
-            return true;
-        }
-        if self.left > 0 {
-            self.left = 0;
+        let Some(left) = self.left else { return false };
+        self.left = left.checked_sub(bytes as u64);
+        if self.left.is_none() {
             let message = format!("the log is longer than {} bytes: the rest is not shown", self.limit);
             self.pass(format!("{message}\n").as_bytes());
             self.pass_record(&LogRecord::new(LogLevel::Warning, None, message));
         }
-        false
+        self.left.is_some()
     }
 
     fn pass(&mut self, bytes: &[u8]) {
@@ -153,7 +149,7 @@ impl LogEvents for Ears {
 
     fn record(&mut self, record: LogRecord) {
         // Its text was counted before.
-        if self.left > 0 {
+        if self.left.is_some() {
             self.pass_record(&record);
         }
     }
@@ -227,5 +223,46 @@ impl io::Write for OutputFile {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use io::Write as _;
+
+    use super::*;
+
+    /// What sinks hear of `lines` when they may hear `limit` bytes.
+    fn heard(lines: &[&str], limit: u64) -> (String, Vec<String>) {
+        let (text, records) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
+        let (texts, messages) = (Arc::clone(&text), Arc::clone(&records));
+        let text_sink: Sink = Box::new(move |bytes| {
+            lock(&texts).extend_from_slice(bytes);
+            Ok(())
+        });
+        let record_sink: LogSink = Box::new(move |record| lock(&messages).push(record.message.clone()));
+        let mut log = LogFile::new(Some(text_sink), Some(record_sink), limit);
+        for line in lines {
+            log.write_all(line.as_bytes()).unwrap();
+        }
+        log.finish();
+        (String::from_utf8(lock(&text).clone()).unwrap(), lock(&records).clone())
+    }
+
+    #[test]
+    fn log_that_is_cut_says_so_wherever_the_limit_falls() {
+        let lines = ["[info] one\n", "[info] two\n", "[info] six\n"];
+        let (text, records) = heard(&lines, 12);
+        assert_eq!(
+            (text.as_str(), records.as_slice()),
+            ("one\ntwo\nsix\n", &["one", "two", "six"].map(str::to_owned)[..])
+        );
+        for limit in [0, 3, 4, 5, 8, 11] {
+            let (text, records) = heard(&lines, limit);
+            assert!(text.ends_with("the rest is not shown\n"), "{limit}: {text}");
+            let shown = usize::try_from(limit / 4).unwrap();
+            assert_eq!(records.len(), shown + 1, "{limit}: {records:?}");
+            assert!(records[shown].contains("the rest is not shown"), "{limit}: {records:?}");
+        }
     }
 }
