@@ -60,6 +60,10 @@ impl ProgressWatch {
     }
 
     async fn next_change(&mut self) -> Option<Progress> {
+        // Whoever holds the other end may be stuck in a call to the filesystem for ever.
+        if self.progress.borrow().state == JobState::Ended && !self.progress.has_changed().unwrap_or(false) {
+            return None;
+        }
         self.progress.changed().await.ok()?;
         Some(self.progress.borrow_and_update().clone())
     }
@@ -95,7 +99,14 @@ impl ProgressSender {
     }
 
     pub(crate) fn send(&self, progress: &Progress) {
-        self.progress.send_replace(progress.clone());
+        self.progress.send_if_modified(|known| {
+            // A thread that was stuck when its job was given up may still come by.
+            let goes_on = known.state != JobState::Ended;
+            if goes_on {
+                known.clone_from(progress);
+            }
+            goes_on
+        });
     }
 
     /// Says that the job has ended; only a success is all of it.
@@ -107,5 +118,21 @@ impl ProgressSender {
                 progress.fraction = progress.fraction.map(|_| 1.0);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn end_is_the_last_that_is_heard_whoever_reports_after_it() {
+        let sender = ProgressSender::new();
+        let (mut early, stuck) = (sender.watch(), sender.clone());
+        sender.end(false);
+        stuck.send(&Progress { state: JobState::Running, ..Progress::default() });
+        assert_eq!(early.latest().state, JobState::Ended);
+        assert_eq!(early.next().map(|progress| progress.state), Some(JobState::Ended));
+        assert_eq!(early.next(), None);
     }
 }
