@@ -129,8 +129,9 @@ impl ProbeRequest {
     /// Changes the job that will ask: its limits, its working directory.
     ///
     /// ```no_run
+    /// # use afmpeg_engine::Limits;
     /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
-    /// runtime.probe_request(fs, "upload").with_job(|job| job.memory_limit(64 << 20)).run()?;
+    /// runtime.probe_request(fs, "upload").with_job(|job| job.limits(Limits::default().memory(64 << 20))).run()?;
     /// # Ok(())
     /// # }
     /// ```
