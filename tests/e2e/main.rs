@@ -14,6 +14,7 @@ mod escapes;
 mod fate_exec;
 mod faults;
 mod filesystem;
+mod frames;
 mod guest;
 mod guest_fs;
 mod harness;

@@ -1,0 +1,378 @@
+//! Pictures and samples as values: that they are the right ones, at the right times, and that a long video is not in
+//! memory.
+
+use std::{num::NonZero, process::Command, time::Duration};
+
+use afmpeg_engine::{
+    CancelToken, Error, ErrorKind, FrameRequest, Picture, PictureFormat, PictureSize, Runtime, SampleBlock,
+};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+use serde_json::Value;
+
+use crate::harness::{CLIP, CLIP_FRAMES, FULL_GPL, full, lean, memory_with, runtime, variants};
+
+fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+#[track_caller]
+fn all(request: FrameRequest) -> Vec<Picture> {
+    let pictures = request.run().unwrap_or_else(|error| panic!("{error}: {:?}", error.log()));
+    pictures.map(|picture| picture.unwrap_or_else(|error| panic!("{error}: {:?}", error.log()))).collect()
+}
+
+fn times(pictures: &[Picture]) -> Vec<i64> {
+    pictures.iter().map(|picture| picture.time().as_micros()).collect()
+}
+
+/// Runs a tool of Debian's on a file in memory.
+fn debian(fs: &MemFs, path: &str, tool: &str, before: &[&str], after: &[&str]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(path);
+    std::fs::write(&file, fs.read(format!("/{path}")).unwrap()).unwrap();
+    let command = Command::new(tool)
+        .args(["-v", "error"])
+        .args(before)
+        .arg("-i")
+        .arg(&file)
+        .args(after)
+        .output()
+        .unwrap();
+    assert!(command.status.success(), "{}", String::from_utf8_lossy(&command.stderr));
+    command.stdout
+}
+
+/// The timestamps of the first video's frames, in the order in which they are shown, by Debian's ffprobe.
+fn judged_pts(fs: &MemFs, path: &str) -> Vec<i64> {
+    let after = ["-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp", "-of", "json"];
+    let json: Value = serde_json::from_slice(&debian(fs, path, "ffprobe", &[], &after)).unwrap();
+    let frames = json["frames"].as_array().unwrap();
+    frames.iter().map(|frame| frame["best_effort_timestamp"].as_i64().unwrap()).collect()
+}
+
+/// Pictures without loss, each unlike the others: 64x48, 25 a second.
+fn lossless(fs: &MemFs, path: &str, seconds: u32, filter: &str) {
+    let source = format!("testsrc2=s=64x48:r=25:d={seconds}");
+    let args = ["-f", "lavfi", "-i", &source, "-vf", filter, "-fps_mode", "passthrough"];
+    full().ffmpeg_args(fs, &[&args[..], &["-c:v", "ffv1", "-pix_fmt", "bgr0", path]].concat());
+}
+
+#[test]
+fn every_picture_comes_with_its_time_and_its_pixels() {
+    let fs = MemFs::new();
+    lossless(&fs, "cfr.mkv", 2, "null");
+    let judged = debian(&fs, "cfr.mkv", "ffmpeg", &[], &["-f", "rawvideo", "-pix_fmt", "rgba", "-"]);
+    let pictures = all(full().runtime.frames(fs, "cfr.mkv"));
+    assert_eq!(times(&pictures), (0..50).map(|number| number * 40_000).collect::<Vec<_>>());
+    let judged: Vec<&[u8]> = judged.chunks(64 * 48 * 4).collect();
+    assert_eq!(pictures.len(), judged.len());
+    for (picture, judged) in pictures.iter().zip(judged) {
+        assert_eq!((picture.width(), picture.height(), picture.asked()), (64, 48, None));
+        assert!(picture.data() == judged, "at {}", picture.time());
+    }
+}
+
+#[test]
+fn times_of_reordered_frames_are_the_streams_own() {
+    for variant in variants() {
+        let fs = memory_with(&[CLIP]);
+        let size = PictureSize::Exact { width: 32, height: 18 };
+        let pictures = all(variant.runtime.frames(fs.clone(), CLIP).size(size));
+        assert_eq!(pictures.len() as u64, CLIP_FRAMES);
+        let pts: Vec<i64> = pictures.iter().map(Picture::pts).collect();
+        assert_eq!(pts, judged_pts(&fs, CLIP), "{}", variant.name);
+    }
+}
+
+#[test]
+fn edit_lists_and_offsets_keep_their_timestamps() {
+    let module = full();
+    let fs = memory_with(&[CLIP]);
+    module.ffmpeg(&fs, "-ss 1.3 -i bigbuckbunny.mp4 -c copy cut.mp4");
+    module.ffmpeg(&fs, "-i bigbuckbunny.mp4 -c copy -output_ts_offset 7.25 late.ts");
+    let size = PictureSize::Exact { width: 32, height: 18 };
+    for path in ["cut.mp4", "late.ts"] {
+        let pictures = all(module.runtime.frames(fs.clone(), path).size(size));
+        let pts: Vec<i64> = pictures.iter().map(Picture::pts).collect();
+        assert_eq!(pts, judged_pts(&fs, path), "{path}");
+    }
+    // Times that are asked for count from where the file starts.
+    let late = all(module.runtime.frames(fs.clone(), "late.ts").size(size).at(millis(2000)));
+    let plain = all(module.runtime.frames(fs, CLIP).size(size).at(millis(2000)));
+    assert!(late[0].data() == plain[0].data() && late[0].time().as_micros() <= 2_000_000);
+    assert!(late[0].pts() > 7 * 90_000, "{late:?}");
+}
+
+#[test]
+fn pictures_of_a_time_are_those_shown_then() {
+    let fs = MemFs::new();
+    // The picture of number n is shown from n * n * 40 ms on.
+    lossless(&fs, "vfr.mkv", 1, "setpts=N*N*0.04/TB");
+    let module = full();
+    let every = all(module.runtime.frames(fs.clone(), "vfr.mkv"));
+    assert_eq!(times(&every), (0..25).map(|number| number * number * 40_000).collect::<Vec<_>>());
+
+    let asked = [23_040, 0, 39, 40, 41, 159, 160, 161, 12_345, 160, 2_000];
+    let shown = all(module.runtime.frames(fs, "vfr.mkv").at_times(asked.map(millis)));
+    let mut ascending = asked.to_vec();
+    ascending.sort_unstable();
+    ascending.dedup();
+    assert_eq!(shown.len(), ascending.len());
+    for (picture, asked) in shown.iter().zip(ascending) {
+        assert_eq!(picture.asked(), Some(millis(asked)));
+        let number = (0..25).rfind(|number| number * number * 40 <= asked).unwrap();
+        assert_eq!(
+            picture.time().as_micros(),
+            i64::try_from(number * number * 40_000).unwrap(),
+            "at {asked} ms"
+        );
+        assert!(picture.data() == every[number as usize].data(), "at {asked} ms");
+    }
+}
+
+#[test]
+fn finding_a_key_frame_shows_the_same_as_reading_everything() {
+    let module = full();
+    let fs = MemFs::new();
+    let source = "-f lavfi -i testsrc2=s=64x48:r=30000/1001:d=40 -c:v libx264 -preset ultrafast -bf 2 -g 100";
+    for path in ["long.mp4", "long.mkv", "long.ts"] {
+        module.ffmpeg(&fs, &format!("{source} {path}"));
+        let every = all(module.runtime.frames(fs.clone(), path));
+        assert_eq!(every.len(), 1199, "{path}");
+        for number in [31, 100, 599, 1198] {
+            // A time as a picture tells it is that picture's, whatever was cut off of it.
+            let time = Duration::from_micros(every[number].time().as_micros().unsigned_abs());
+            let shown = all(module.runtime.frames(fs.clone(), path).at(time));
+            assert_eq!(shown.len(), 1);
+            assert_eq!(shown[0].pts(), every[number].pts(), "{path}, picture {number}");
+            assert!(shown[0].data() == every[number].data(), "{path}, picture {number}");
+        }
+        let part = all(module.runtime.frames(fs.clone(), path).range(millis(15_000)..millis(15_500)));
+        let inside =
+            every.iter().filter(|picture| (15_000_000..15_500_000).contains(&picture.time().as_micros()));
+        assert!(part.iter().eq(inside), "{path}: {:?}", times(&part));
+    }
+}
+
+#[test]
+fn last_picture_comes_and_a_time_past_it_is_an_error_in_its_place() {
+    let module = full();
+    let fs = MemFs::new();
+    lossless(&fs, "short.mkv", 2, "null");
+    let asked = [1970, 2000, 60_000].map(millis);
+    let mut pictures = module.runtime.frames(fs.clone(), "short.mkv").at_times(asked).run().unwrap();
+    let last = pictures.next().unwrap().unwrap();
+    assert_eq!(last.time().as_micros(), 1_960_000);
+    for time in [millis(2000), millis(60_000)] {
+        let error = pictures.next().unwrap().unwrap_err();
+        let Error::NoFrame { asked, duration, .. } = &error else { panic!("{error}") };
+        assert_eq!((*asked, *duration), (time, Some(millis(2000))));
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.hint().unwrap().contains("before 2 s"), "{:?}", error.hint());
+    }
+    assert!(pictures.next().is_none() && pictures.next().is_none());
+}
+
+#[test]
+fn interval_goes_to_the_end_and_is_one_decoding() {
+    let fs = MemFs::new();
+    lossless(&fs, "ten.mkv", 10, "null");
+    let module = lean();
+    // The lean module cannot decode the lossless codec, so it gets PNGs in a MOV of the other's making.
+    full().ffmpeg(&fs, "-i ten.mkv -c:v png ten.mov");
+    let pictures = all(module.runtime.frames(fs.clone(), "ten.mov").every(millis(3010)));
+    assert_eq!(times(&pictures), [0, 3_000_000, 6_000_000, 9_000_000]);
+    assert_eq!(pictures[3].asked(), Some(millis(9030)));
+    let pictures =
+        all(module.runtime.frames(fs, "ten.mov").every(millis(2000)).range(millis(1500)..millis(7500)));
+    assert_eq!(times(&pictures), [1_480_000, 3_480_000, 5_480_000]);
+}
+
+#[test]
+fn scenes_begin_where_the_picture_changes() {
+    let graph =
+        "color=red:s=64x48:d=2[a];color=blue:s=64x48:d=2[b];color=white:s=64x48:d=2[c];[a][b][c]concat=3";
+    let from_graph = || full().runtime.frames(MemFs::new(), graph).input_options(["-f", "lavfi"]).scenes(0.2);
+    assert_eq!(times(&all(from_graph())), [2_000_000, 4_000_000]);
+    assert_eq!(times(&all(from_graph().range(millis(2500)..millis(5000)))), [4_000_000]);
+    assert_eq!(times(&all(from_graph().range(..millis(4000)))), [2_000_000]);
+}
+
+#[test]
+fn pictures_come_in_the_size_and_form_that_are_asked_for() {
+    let module = full();
+    let fs = memory_with(&[CLIP]);
+    module.ffmpeg(&fs, "-display_rotation 90 -i bigbuckbunny.mp4 -t 1 -c copy turned.mp4");
+    let one = |path: &str, size, format| {
+        all(module.runtime.frames(fs.clone(), path).at(millis(500)).size(size).format(format)).remove(0)
+    };
+    let within = PictureSize::Within { width: 320, height: 320 };
+    let turned = one("turned.mp4", within, PictureFormat::Rgba);
+    assert_eq!((turned.width(), turned.height(), turned.data().len()), (180, 320, 180 * 320 * 4));
+    let own = one("turned.mp4", PictureSize::Own, PictureFormat::Rgba);
+    assert_eq!((own.width(), own.height()), (720, 1280));
+
+    let png = one(CLIP, within, PictureFormat::Png);
+    fs.write("/shot.png", png.data().clone()).unwrap();
+    crate::harness::judge(&fs, "/shot.png").assert_codec("video", "png").assert_size(320, 180);
+    let rgba = one(CLIP, within, PictureFormat::Rgba);
+    let judged = debian(&fs, "shot.png", "ffmpeg", &[], &["-f", "rawvideo", "-pix_fmt", "rgba", "-"]);
+    assert!(rgba.data().chunks(4).zip(judged.chunks(4)).all(|(rgba, judged)| rgba[..3] == judged[..3]));
+}
+
+/// The native FFmpeg of the same version, where the environment names one.
+#[test]
+fn pixels_are_those_of_native_ffmpeg() {
+    let Some(native) = std::env::var_os("AFMPEG_NATIVE") else { return };
+    let fs = memory_with(&[CLIP]);
+    let after = [
+        "-vf",
+        "select=eq(n\\,60)",
+        "-frames:v",
+        "1",
+        "-s",
+        "320x180",
+        "-pix_fmt",
+        "rgba",
+        "-f",
+        "rawvideo",
+        "-",
+    ];
+    let judged = debian(&fs, CLIP, native.to_str().unwrap(), &[], &after);
+    let size = PictureSize::Exact { width: 320, height: 180 };
+    let ours = all(full().runtime.frames(fs, CLIP).at(millis(2400)).size(size)).remove(0);
+    let most = ours.data().iter().zip(&judged).map(|(ours, native)| ours.abs_diff(*native)).max().unwrap();
+    assert_eq!((ours.data().len(), most), (judged.len(), 0));
+}
+
+const ENDLESS: &str = "testsrc2=s=160x90:r=25";
+
+#[test]
+fn long_video_is_not_in_memory() {
+    // 10,000 pictures of 56 KiB are 549 MiB.
+    let long =
+        runtime(FULL_GPL).frames(MemFs::new(), "color=s=160x90:r=25:d=400").input_options(["-f", "lavfi"]);
+    let mut pictures = long.run().unwrap();
+    pictures.next().unwrap().unwrap();
+    let before = memory_stats::memory_stats().unwrap().physical_mem;
+    let mut most = before;
+    let mut count = 1;
+    for (number, picture) in pictures.enumerate() {
+        assert_eq!(picture.unwrap().time().as_micros(), (i64::try_from(number).unwrap() + 1) * 40_000);
+        count += 1;
+        if number % 100 == 0 {
+            // A reader that is slower than the decoder.
+            std::thread::sleep(Duration::from_millis(2));
+            most = most.max(memory_stats::memory_stats().unwrap().physical_mem);
+        }
+    }
+    assert_eq!(count, 10_000);
+    assert!(most - before < 200 << 20, "{} MiB more", (most - before) >> 20);
+}
+
+#[test]
+fn reader_that_stops_leaves_the_slot_and_no_job() {
+    let runtime: Runtime = runtime(FULL_GPL).with_slots(NonZero::<usize>::MIN);
+    for _ in 0..3 {
+        let endless = runtime.frames(MemFs::new(), ENDLESS).input_options(["-f", "lavfi"]);
+        assert_eq!(endless.run().unwrap().take(3).filter(Result::is_ok).count(), 3);
+    }
+    // It would wait for the slot for ever.
+    runtime.run(MemFs::new(), ["-version"]).unwrap();
+}
+
+#[test]
+fn cancelling_is_the_last_item() {
+    let token = CancelToken::new();
+    let jobs = token.clone();
+    let endless = runtime(FULL_GPL).frames(MemFs::new(), ENDLESS).input_options(["-f", "lavfi"]);
+    let mut pictures = endless.with_job(move |job| job.cancel_token(&jobs)).run().unwrap();
+    pictures.next().unwrap().unwrap();
+    token.cancel();
+    let errors: Vec<Error> = pictures.by_ref().filter_map(Result::err).collect();
+    assert_eq!(errors.iter().map(Error::kind).collect::<Vec<_>>(), [ErrorKind::Cancelled]);
+    assert!(pictures.next().is_none());
+}
+
+#[test]
+fn what_cannot_be_shown_is_said_before_decoding() {
+    let runtime = runtime(FULL_GPL);
+    let fs = memory_with(&[CLIP, "complete.oga"]);
+    let kind = |request: FrameRequest| request.run().unwrap_err();
+    let too_large = kind(runtime.frames(fs.clone(), CLIP).picture_limit(1280 * 720 * 4 - 1));
+    assert_eq!(too_large.kind(), ErrorKind::OutputLimit, "{too_large}");
+    let no_video = kind(runtime.frames(fs.clone(), "complete.oga"));
+    assert_eq!(no_video.to_string(), "complete.oga has no video");
+    let sound = kind(runtime.frames(fs.clone(), CLIP).stream(1));
+    assert_eq!(sound.to_string(), "stream 1 of bigbuckbunny.mp4 is no video");
+    assert_eq!(kind(runtime.frames(fs.clone(), "absent.mp4")).kind(), ErrorKind::NotFound);
+    let zero = PictureSize::Exact { width: 0, height: 9 };
+    for senseless in [
+        runtime.frames(fs.clone(), CLIP).size(zero),
+        runtime.frames(fs.clone(), CLIP).at_times([]),
+        runtime.frames(fs.clone(), CLIP).every(Duration::ZERO),
+        runtime.frames(fs, CLIP).scenes(f64::NAN),
+    ] {
+        assert_eq!(kind(senseless).kind(), ErrorKind::InvalidArgument);
+    }
+}
+
+fn samples(blocks: &[SampleBlock]) -> Vec<f32> {
+    blocks.iter().flat_map(|block| block.samples().iter().copied()).collect()
+}
+
+#[test]
+fn samples_are_those_of_the_sine_and_each_has_its_time() {
+    for variant in variants() {
+        let fs = MemFs::new();
+        let source = "-f lavfi -i sine=frequency=1000:sample_rate=48000:d=3 -ac 2";
+        variant.ffmpeg(&fs, &format!("{source} -c:a pcm_s16le tone.wav"));
+        let whole = variant.runtime.samples(fs.clone(), "tone.wav").run().unwrap();
+        assert_eq!((whole.rate(), whole.channels(), whole.channel_layout()), (48_000, 2, None));
+        let whole: Vec<SampleBlock> = whole.collect::<Result<_, _>>().unwrap();
+        let mut next = 0;
+        for block in &whole {
+            assert_eq!(block.start(), next);
+            next += block.samples().len() as i64 / 2;
+        }
+        assert_eq!(next, 3 * 48_000);
+        let all = samples(&whole);
+        for (number, both) in all.chunks(2).enumerate() {
+            // An eighth of full scale is what the source gives; 16 bits and its table are not finer than this.
+            let angle = number as f64 * 1000.0 / 48_000.0 * std::f64::consts::TAU;
+            let expected = angle.sin() / 8.0;
+            let off = both.iter().map(|sample| (f64::from(*sample) - expected).abs()).fold(0.0, f64::max);
+            assert!(off < 2e-3, "sample {number}: {both:?}, not {expected}");
+        }
+
+        let part =
+            variant.runtime.samples(fs.clone(), "tone.wav").range(millis(1500)..millis(1750)).run().unwrap();
+        let part: Vec<SampleBlock> = part.collect::<Result<_, _>>().unwrap();
+        assert_eq!(part[0].start(), 72_000);
+        assert!(samples(&part) == all[2 * 72_000..2 * 84_000], "{part:?}");
+
+        let mono = variant.runtime.samples(fs, "tone.wav").rate(16_000).channels(1).run().unwrap();
+        let mono: Vec<SampleBlock> = mono.collect::<Result<_, _>>().unwrap();
+        assert_eq!(samples(&mono).len(), 3 * 16_000);
+    }
+}
+
+#[test]
+fn channels_of_a_film_keep_their_layout() {
+    let blocks = full().runtime.samples(memory_with(&[CLIP]), CLIP).run().unwrap();
+    assert_eq!((blocks.channels(), blocks.channel_layout()), (6, Some("5.1")));
+    let judged = debian(
+        &memory_with(&[CLIP]),
+        CLIP,
+        "ffprobe",
+        &[],
+        &["-select_streams", "a:0", "-show_entries", "frame=nb_samples", "-of", "csv=p=0"],
+    );
+    let judged: usize = String::from_utf8(judged)
+        .unwrap()
+        .lines()
+        .map(|line| line.trim_matches(',').parse::<usize>().unwrap())
+        .sum();
+    let ours: usize = blocks.map(|block| block.unwrap().samples().len() / 6).sum();
+    assert_eq!(ours, judged);
+}
