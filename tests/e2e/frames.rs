@@ -92,9 +92,9 @@ fn edit_lists_and_offsets_keep_their_timestamps() {
     module.ffmpeg(&fs, "-i bigbuckbunny.mp4 -c copy -output_ts_offset 7.25 late.ts");
     let size = PictureSize::Exact { width: 32, height: 18 };
     for path in ["cut.mp4", "late.ts"] {
-        let pictures = all(module.runtime.frames(fs.clone(), path).size(size));
+        let pictures = all(module.runtime.frames(fs.clone(), path).size(size).range(..millis(1500)));
         let pts: Vec<i64> = pictures.iter().map(Picture::pts).collect();
-        assert_eq!(pts, judged_pts(&fs, path), "{path}");
+        assert!(pts.len() > 30 && judged_pts(&fs, path).starts_with(&pts), "{path}: {pts:?}");
     }
     // Times that are asked for count from where the file starts.
     let late = all(module.runtime.frames(fs.clone(), "late.ts").size(size).at(millis(2000)));
@@ -134,12 +134,12 @@ fn pictures_of_a_time_are_those_shown_then() {
 fn finding_a_key_frame_shows_the_same_as_reading_everything() {
     let module = full();
     let fs = MemFs::new();
-    let source = "-f lavfi -i testsrc2=s=64x48:r=30000/1001:d=40 -c:v libx264 -preset ultrafast -bf 2 -g 100";
-    for path in ["long.mp4", "long.mkv", "long.ts"] {
+    let source = "-f lavfi -i testsrc2=s=64x48:r=30000/1001:d=16 -c:v libx264 -preset ultrafast -bf 2 -g 100";
+    for path in ["long.mp4", "long.mkv", "long.ts", "long.avi"] {
         module.ffmpeg(&fs, &format!("{source} {path}"));
         let every = all(module.runtime.frames(fs.clone(), path));
-        assert_eq!(every.len(), 1199, "{path}");
-        for number in [31, 100, 599, 1198] {
+        assert_eq!(every.len(), 480, "{path}");
+        for number in [31, 100, 250, 479] {
             // A time as a picture tells it is that picture's, whatever was cut off of it.
             let time = Duration::from_micros(every[number].time().as_micros().unsigned_abs());
             let shown = all(module.runtime.frames(fs.clone(), path).at(time));
@@ -147,9 +147,9 @@ fn finding_a_key_frame_shows_the_same_as_reading_everything() {
             assert_eq!(shown[0].pts(), every[number].pts(), "{path}, picture {number}");
             assert!(shown[0].data() == every[number].data(), "{path}, picture {number}");
         }
-        let part = all(module.runtime.frames(fs.clone(), path).range(millis(15_000)..millis(15_500)));
+        let part = all(module.runtime.frames(fs.clone(), path).range(millis(12_000)..millis(12_500)));
         let inside =
-            every.iter().filter(|picture| (15_000_000..15_500_000).contains(&picture.time().as_micros()));
+            every.iter().filter(|picture| (12_000_000..12_500_000).contains(&picture.time().as_micros()));
         assert!(part.iter().eq(inside), "{path}: {:?}", times(&part));
     }
 }
@@ -338,11 +338,12 @@ fn samples_are_those_of_the_sine_and_each_has_its_time() {
         assert_eq!(next, 3 * 48_000);
         let all = samples(&whole);
         for (number, both) in all.chunks(2).enumerate() {
-            // An eighth of full scale is what the source gives; 16 bits and its table are not finer than this.
+            // The source gives an eighth of full scale, and each of two channels gets half of its power; 16 bits and
+            // the source's table are not finer than this.
             let angle = number as f64 * 1000.0 / 48_000.0 * std::f64::consts::TAU;
-            let expected = angle.sin() / 8.0;
+            let expected = angle.sin() / 8.0 * std::f64::consts::FRAC_1_SQRT_2;
             let off = both.iter().map(|sample| (f64::from(*sample) - expected).abs()).fold(0.0, f64::max);
-            assert!(off < 2e-3, "sample {number}: {both:?}, not {expected}");
+            assert!(off < 2e-4, "sample {number}: {both:?}, not {expected}");
         }
 
         let part =

@@ -1,6 +1,7 @@
 //! What a file shows and sounds like, as values: decoded pictures and samples.
 
 mod arguments;
+mod by_hand;
 mod moment;
 mod picture;
 mod pictures;

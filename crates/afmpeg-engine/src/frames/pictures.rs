@@ -2,6 +2,7 @@ use std::{collections::VecDeque, iter::FusedIterator, time::Duration};
 
 use super::{
     arguments::{self, Entry, Input},
+    by_hand::{ByHand, Choice},
     picture::{Picture, PictureFormat, Shape},
     pipe::{Packet, Packets},
     selection::{Part, Selection},
@@ -38,7 +39,6 @@ pub(super) struct Wanted {
 pub struct Pictures {
     source: Source,
     wanted: Wanted,
-    options: Vec<String>,
     stream: i64,
     file_start: i64,
     duration: Option<Duration>,
@@ -53,22 +53,27 @@ pub struct Pictures {
     /// How many pictures have been passed on.
     number: usize,
     has_failed: bool,
+    /// Chooses the pictures that are shown at the asked times, where ffmpeg cannot: it forgets the guesses that it made
+    /// of a frame's time.
+    by_hand: Option<ByHand>,
 }
 
 impl Pictures {
     pub(super) fn start(source: Source, known: Known, wanted: Wanted, limit: u64) -> Result<Self> {
         let first = wanted.selection.first(wanted.part);
         let mut attempts = VecDeque::new();
-        if first > WORTH_SEEKING {
+        // What FFmpeg guesses of times, it guesses from the beginning on.
+        let may_seek = !known.is_untimed;
+        if may_seek && first > WORTH_SEEKING {
             attempts.push_back(Entry::KeyFrame(first));
         }
-        if first > EARLIER + WORTH_SEEKING {
+        if may_seek && first > EARLIER + WORTH_SEEKING {
             attempts.push_back(Entry::KeyFrame(first - EARLIER));
         }
         attempts.push_back(Entry::Beginning);
-        let options = known.options().iter().map(|word| (*word).to_owned());
+        let by_time = matches!(wanted.selection, Selection::Times(_) | Selection::Interval(_));
         let mut pictures = Self {
-            options: options.chain(source.input_options.iter().cloned()).collect(),
+            by_hand: (known.is_untimed && by_time).then(|| ByHand::new(&known)),
             stream: known.stream.index,
             file_start: known.file_start,
             duration: known.duration,
@@ -90,9 +95,15 @@ impl Pictures {
     fn begin(&mut self) -> Result<()> {
         self.from = self.earlier.pop_front().unwrap_or(Entry::Beginning);
         self.is_unsure = self.from != Entry::Beginning;
-        let input =
-            Input { options: &self.options, path: &self.source.path, stream: self.stream, from: self.from };
+        let input = Input {
+            options: &self.source.input_options,
+            path: &self.source.path,
+            stream: self.stream,
+            from: self.from,
+        };
         let Wanted { selection, part, format, shape } = &self.wanted;
+        let (every, whole) = (Selection::Every, Part::default());
+        let (selection, part) = if self.by_hand.is_some() { (&every, &whole) } else { (selection, part) };
         let args = arguments::pictures(&input, selection, *part, self.file_start, *format, *shape);
         let job = self.source.job(args);
         // Whether all of the old one is gone or not: it is cancelled.
@@ -106,7 +117,7 @@ impl Pictures {
         let broken = |reason: String| Error::FrameOutput { path: self.source.path.clone(), reason };
         let asked = self.wanted.selection.asked(self.number, self.wanted.part);
         // Where pictures are asked for by time, the packet's own is a number.
-        let own = packet.own.filter(|_| asked.is_none());
+        let own = packet.own.filter(|_| asked.is_none() || self.by_hand.is_some());
         let moment = packet.source.or(own).ok_or_else(|| {
             broken(
                 "its pictures have no timestamps; give them some with `-framerate`, in another container"
@@ -149,6 +160,29 @@ impl Pictures {
         }
     }
 
+    fn next_by_hand(&mut self) -> Option<Result<Picture>> {
+        let asked = self.wanted.selection.asked(self.number, self.wanted.part)?;
+        loop {
+            match self.by_hand.as_mut()?.shown_at(asked) {
+                Choice::Shown(mut picture) => {
+                    picture.asked = Some(to_duration(asked));
+                    self.number += 1;
+                    return Some(Ok(picture));
+                }
+                Choice::Ended => return self.after_end(),
+                Choice::Undecided => {}
+            }
+            let next = match self.packets.as_mut().and_then(Iterator::next) {
+                Some(packet) => packet.and_then(|packet| self.picture(packet)).map(Some),
+                None => Ok(None),
+            };
+            match next {
+                Ok(next) => self.by_hand.as_mut()?.add(next),
+                Err(error) => return self.fail(error),
+            }
+        }
+    }
+
     fn fail(&mut self, error: Error) -> Option<Result<Picture>> {
         self.has_failed = true;
         self.packets = None;
@@ -171,6 +205,9 @@ impl Iterator for Pictures {
             if self.is_over() {
                 self.packets = None;
                 return None;
+            }
+            if self.by_hand.is_some() {
+                return self.next_by_hand();
             }
             let Some(packets) = &mut self.packets else { return self.after_end() };
             let packet = match packets.next() {

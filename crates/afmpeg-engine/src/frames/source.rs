@@ -55,8 +55,8 @@ pub(super) struct Known {
     pub(super) file_start: i64,
     /// How long the stream is, or else the file.
     pub(super) duration: Option<Duration>,
-    /// Whether its frames come without timestamps.
-    is_untimed: bool,
+    /// Whether its frames come without timestamps (AVI's, or a raw stream's), so that FFmpeg has to guess them.
+    pub(super) is_untimed: bool,
 }
 
 impl Source {
@@ -111,12 +111,6 @@ impl Source {
 }
 
 impl Known {
-    /// The options that decoding needs beside the caller's.
-    pub(super) fn options(&self) -> &'static [&'static str] {
-        // The index has no time of a frame that is shown out of order (AVI), but when it is to be decoded.
-        if self.is_untimed { &["-fflags", "+genpts"] } else { &[] }
-    }
-
     /// The first picture's width and height, turned as it is to be shown.
     pub(super) fn shape(&self) -> Option<Shape> {
         let positive = |number: Option<i64>| u32::try_from(number?).ok().filter(|number| *number > 0);
