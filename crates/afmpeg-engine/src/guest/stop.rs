@@ -85,11 +85,12 @@ impl Stop {
     /// of the flag, one that calls the host is told by the call.
     pub(super) fn kill(&self) {
         self.killed.store(true, Ordering::SeqCst);
-        if let Some(process) = self.process.get() {
-            process.signal_process(Signal::Sigkill);
-        }
+        // Before the signal: who is woken by it must not find the flag down and compute on.
         if let Some(flag) = &*self.flag() {
             flag.raise();
+        }
+        if let Some(process) = self.process.get() {
+            process.signal_process(Signal::Sigkill);
         }
     }
 
