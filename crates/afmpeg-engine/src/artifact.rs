@@ -281,9 +281,10 @@ impl File {
 /// Loads an artifact that came with the program. It is read whole unless `cache` knows it as sound.
 pub(crate) fn load_shipped(path: &Path, cache: Option<&Cache>) -> Result<(Code, Label)> {
     let load = || {
-        let file = File::open(path)?;
-        file.label.check_machine(&Target::host())?;
+        // What is checked is what is mapped, wherever a link points by then.
         let place = path.canonicalize()?;
+        let file = File::open(&place)?;
+        file.label.check_machine(&Target::host())?;
         check_private(&fs::metadata(place.parent().unwrap_or(&place))?)
             .map_err(|error| Unfit::Other(format!("the folder it is in cannot be trusted: {error}")))?;
         check_private(&file.metadata).map_err(|error| Unfit::Other(error.to_string()))?;
