@@ -14,7 +14,8 @@ impl<'a> GuestMemory<'a> {
         Self(view)
     }
 
-    /// Lets `run` read or fill the guest's own bytes, without a copy.
+    /// Lets `run` read or fill the guest's own bytes, without a copy: file bytes go straight from and to the guest.
+    /// Its other threads may change them meanwhile, so `run` must only move them. What looks at them takes a copy.
     pub(super) fn with_bytes<T>(
         &self,
         address: u32,

@@ -111,7 +111,10 @@ impl<'a> Cursor<'a> {
             Place::At { file, cursor, append } => (*file, &mut **cursor, *append),
             Place::Offset { file, offset } => (*file, offset, false),
             Place::Output(stream) => {
-                let written = caught(|| progress(retried(|| stream.write(bytes))?, bytes.len()));
+                // A copy: what reads a log or an answer must not see other bytes when it looks twice, and a guest's
+                // threads may change theirs.
+                let bytes = bytes.to_vec();
+                let written = caught(|| progress(retried(|| stream.write(&bytes))?, bytes.len()));
                 return written.map_err(|error| Errno::of(&error));
             }
             Place::Input(_) => return Err(Errno::Badf),
