@@ -1,6 +1,6 @@
 //! ffprobe's answer as data: that nothing of it is lost, and that what it says is so.
 
-use std::{collections::BTreeSet, ops::ControlFlow};
+use std::{collections::BTreeSet, ops::ControlFlow, sync::mpsc, thread, time::Duration};
 
 use afmpeg_engine::{Error, ErrorKind, PacketOrFrame, Probe, Ratio, Stream, Tool};
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -409,15 +409,25 @@ fn entries_that_are_handed_over_are_those_that_are_collected() {
         assert_eq!(serde_json::to_value(&rest).unwrap(), Value::Object(expected.clone()));
     }
 
-    let mut seen = 0;
-    let stopped = module.runtime.probe_request(fs.clone(), "rich.mkv").packets().for_each(|_| {
-        seen += 1;
-        if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    assert!(stopped.is_ok() && seen == 3);
     let missing =
         module.runtime.probe_request(fs, "missing.mkv").packets().for_each(|_| ControlFlow::Continue(()));
     assert!(missing.unwrap_err().to_string().contains("missing.mkv"));
+}
+
+#[test]
+fn break_ends_the_probe_of_an_input_without_an_end() {
+    let (ended, end) = mpsc::channel();
+    thread::spawn(move || {
+        let mut seen = 0;
+        let request = full().runtime.probe_request(MemFs::new(), "testsrc").input_options(["-f", "lavfi"]);
+        let probe = request.packets().for_each(|_| {
+            seen += 1;
+            if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        let _ = ended.send(probe.map(|_| seen));
+    });
+    let seen = end.recv_timeout(Duration::from_secs(120)).expect("ffprobe goes on");
+    assert_eq!(seen.unwrap(), 3);
 }
 
 #[test]

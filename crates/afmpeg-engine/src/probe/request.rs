@@ -7,7 +7,7 @@ use std::{
 use serde::de::Error as _;
 
 use super::{PacketOrFrame, Probe, listing};
-use crate::{AvError, Error, ExitStatus, IntoArgs, Job, Result, Tool, diagnosis};
+use crate::{AvError, Error, ErrorKind, ExitStatus, IntoArgs, Job, Result, Tool, diagnosis};
 
 /// The most that ffprobe may answer unless the request says otherwise, in bytes: some 600,000 packets.
 const DEFAULT_ANSWER_LIMIT: u64 = 256 << 20;
@@ -185,8 +185,7 @@ impl ProbeRequest {
     /// Asks, and hands over every packet and frame as ffprobe prints it, in memory that does not grow with the file.
     /// The rest of the answer is returned, without them.
     ///
-    /// After `Break` nothing more is handed over and what came before is returned; ffprobe itself reads on to the
-    /// end of the file or of its [intervals](ProbeRequest::intervals).
+    /// After `Break` nothing more is handed over, ffprobe is ended, and what came before is returned.
     ///
     /// ```no_run
     /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
@@ -210,23 +209,33 @@ impl ProbeRequest {
     pub fn for_each(self, mut each: impl FnMut(PacketOrFrame) -> ControlFlow<()>) -> Result<Probe> {
         let path = self.path.clone();
         let (sender, receiver) = mpsc::sync_channel::<Vec<u8>>(WAITING_PIECES);
-        let job = self
-            .into_job()
+        let job = self.into_job();
+        // Of this request alone: a Break does not cancel what else the caller's token is for.
+        let cancelled = job.cancel.clone();
+        let enough = cancelled.child();
+        let job = job
+            .cancel_token(&enough)
             .stdout(move |bytes| sender.send(bytes.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe.into()));
         let (answer, ending) = std::thread::scope(|scope| {
             let job = scope.spawn(move || job.run());
             // The receiver goes with the reading, so that a job whose answer cannot be read does not wait for ever.
             let answer = listing::read(receiver, &mut each);
+            if !matches!(answer, Ok(ControlFlow::Continue(_))) {
+                enough.cancel();
+            }
             (answer, job.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         match (answer, ending) {
-            // Its writes fail after a Break, whatever it makes of that.
+            // It was ended after a Break, whatever it makes of that.
             (Ok(ControlFlow::Break(probe)), _) | (Ok(ControlFlow::Continue(probe)), Ok(_)) => Ok(probe),
             (Ok(ControlFlow::Continue(probe)), Err(error)) => {
                 Err(explained(error, &path, probe.error.and_then(|reason| reason.code)))
             }
-            (Err(_), Err(error)) => Err(error),
-            (Err(source), Ok(_)) => Err(Error::ProbeOutput { path, source }),
+            // Ended because its answer cannot be read, it was not cancelled for its caller.
+            (Err(_), Err(error)) if error.kind() != ErrorKind::Cancelled || cancelled.is_cancelled() => {
+                Err(error)
+            }
+            (Err(source), _) => Err(Error::ProbeOutput { path, source }),
         }
     }
 }
