@@ -47,7 +47,7 @@ const NAMED: &[Named] = &[
     Named { before: "Unknown bitstream filter '", after: "'", cause: Lacks(ComponentKind::BitstreamFilter) },
     Named { before: "Decoding requested, but no decoder found for: ", after: "", cause: Lacks(ComponentKind::Decoder) },
     Named { before: "Cannot find a decoder for codec ID '", after: "'", cause: Lacks(ComponentKind::Decoder) },
-    Named { before: "is probably disabled. Please choose an encoder manually", after: "", cause: Wrong("the output's default encoder is not in this module:", "`-encoders` lists what there is; choose one with `-c:v` or `-c:a`") },
+    Named { before: " (codec ", after: ") is probably disabled. Please choose an encoder manually", cause: Lacks(ComponentKind::Encoder) },
     Named { before: "Error applying option '", after: "' to filter", cause: Wrong("bad filter option", "`-h filter=NAME` lists a filter's options and their ranges") },
     Named { before: "Error setting option ", after: " to value", cause: Wrong("bad value for the option", CHECK_VALUE) },
     Named { before: "Unable to parse \"", after: "\" option value", cause: Wrong("bad value for the option", CHECK_VALUE) },
@@ -137,7 +137,10 @@ fn named(lines: &[&str]) -> Option<Diagnosis> {
 fn at_input(status: ExitStatus, lines: &[&str]) -> Option<Diagnosis> {
     let path = lines.iter().find_map(|line| between(line, OPENING_INPUT, "."))?;
     Some(Diagnosis {
-        kind: status.av_error().map_or(ErrorKind::InvalidData, kind_of),
+        kind: match status.av_error().map_or(ErrorKind::Exit, kind_of) {
+            ErrorKind::Exit => ErrorKind::InvalidData,
+            kind => kind,
+        },
         summary: format!("cannot open input {path}: {}", reason(status)),
         subject: Some(path.to_owned()),
         component: None,
@@ -215,7 +218,9 @@ fn kind_of(error: AvError) -> ErrorKind {
         | "AVERROR_EXPERIMENTAL"
         | "ENOSYS"
         | "ENOTSUP" => ErrorKind::Unsupported,
-        "EIO" | "ENOSPC" | "EROFS" | "EACCES" | "EPERM" | "EDQUOT" | "EFBIG" => ErrorKind::Filesystem,
+        // Not EIO, EPERM and EFBIG: FFmpeg gives them of its own accord, and a real fault of the filesystem is its
+        // own error.
+        "ENOSPC" | "EROFS" | "EACCES" | "EDQUOT" => ErrorKind::Filesystem,
         _ => ErrorKind::Exit,
     }
 }
@@ -293,6 +298,28 @@ mod tests {
             &["Unrecognized option 'foo'.", "Error splitting the argument list: Option not found"],
         );
         assert_eq!(found.summary, "unrecognized option 'foo'");
+    }
+
+    #[test]
+    fn encoder_that_an_output_has_by_default_is_named_when_it_is_missing() {
+        let found = of(
+            -0x434e_45f8,
+            &[
+                "[vost#0:0 @ 0x1] Automatic encoder selection failed Default encoder for format mp4 (codec h264) is \
+                 probably disabled. Please choose an encoder manually.",
+                "Error opening output file o.mp4.",
+            ],
+        );
+        assert_eq!(found.component, Some(Component::new(ComponentKind::Encoder, "h264")));
+        assert_eq!(found.kind, ErrorKind::Unsupported);
+    }
+
+    #[test]
+    fn errno_that_ffmpeg_gives_of_its_own_accord_is_no_fault_of_the_filesystem() {
+        let log = ["Error opening input file cut.mkv.", "Error opening input files: I/O error"];
+        assert_eq!(of(-29, &log).kind, ErrorKind::InvalidData);
+        assert_eq!(of(-29, &[]).kind, ErrorKind::Exit);
+        assert_eq!(of(-69, &[]).kind, ErrorKind::Filesystem);
     }
 
     #[test]

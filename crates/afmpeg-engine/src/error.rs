@@ -149,6 +149,14 @@ pub enum Error {
         /// The last lines of the tool's log.
         log: Vec<String>,
     },
+    /// The job was over, but a call to its filesystem did not return: the thread that made it stays until it does.
+    #[error("{tool} has ended, but a call to its filesystem has not")]
+    Stuck {
+        /// The tool that ran.
+        tool: Tool,
+        /// The last lines of the tool's log.
+        log: Vec<String>,
+    },
     /// The job succeeded, but the filesystem could not commit its outputs.
     #[error("cannot commit the job's outputs: {0}")]
     Commit(#[source] io::Error),
@@ -299,7 +307,7 @@ impl Error {
             Error::PictureTooLarge { .. } => ErrorKind::OutputLimit,
             Error::Start { .. } => ErrorKind::Start,
             Error::Exit(exit) => exit.diagnosis.kind,
-            Error::Filesystem { .. } | Error::Commit(_) => ErrorKind::Filesystem,
+            Error::Filesystem { .. } | Error::Stuck { .. } | Error::Commit(_) => ErrorKind::Filesystem,
             Error::Limit(limit) => limit.limit.kind(),
             Error::Cancelled { .. } => ErrorKind::Cancelled,
             Error::Trap(trap) if trap.stack_overflow => ErrorKind::StackOverflow,
@@ -316,7 +324,7 @@ impl Error {
             Error::Exit(exit) => &exit.log,
             Error::Trap(trap) => &trap.log,
             Error::Limit(limit) => &limit.log,
-            Error::Filesystem { log, .. } | Error::Cancelled { log, .. } => log,
+            Error::Filesystem { log, .. } | Error::Stuck { log, .. } | Error::Cancelled { log, .. } => log,
             _ => &[],
         }
     }
@@ -361,6 +369,9 @@ impl Error {
             Error::Cache { .. } => "choose another folder, or run without a cache".to_owned(),
             Error::Filesystem { .. } | Error::Commit(_) => {
                 "the job's filesystem failed, not FFmpeg; outputs were not committed".to_owned()
+            }
+            Error::Stuck { .. } => {
+                "let the filesystem give up by itself: a call of it should end within seconds, with an error".to_owned()
             }
             Error::Exit(exit) => return exit.diagnosis.hint.clone(),
             Error::Limit(limit) => limit.limit.hint(),

@@ -9,7 +9,7 @@ use wasmer_wasix::wasmer_wasix_types::wasi::ExitCode;
 
 use super::StopCause;
 use crate::{
-    AvError, Error, ExitError, ExitStatus, Limit, LimitError, Limits, Tool, TrapError,
+    AvError, Error, ErrorKind, ExitError, ExitStatus, Limit, LimitError, Limits, Tool, TrapError,
     diagnosis::{diagnose, is_refusal_to_overwrite},
 };
 
@@ -122,6 +122,7 @@ impl Evidence<'_> {
         let mut diagnosis = diagnose(status, self.log);
         // FFmpeg only knows that it may not; the filesystem may have said why.
         if let Some(denial) = self.faults.denials().first() {
+            diagnosis.kind = ErrorKind::Filesystem;
             diagnosis.hint = Some(format!("the filesystem refused: {denial}"));
         }
         Error::Exit(Box::new(ExitError { tool: self.tool, status, diagnosis, log: self.log.to_vec() }))

@@ -173,9 +173,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         files.close_all();
     }
     let failure = failure
-        .or_else(|| {
-            (!all_gone).then(|| start_error(tool, &"one of its threads is stuck in a filesystem call"))
-        })
+        .or_else(|| (!all_gone).then(|| Error::Stuck { tool, log: log_tail.clone() }))
         .or_else(|| unpanicked("filesystem", || job.fs.commit()).map_err(Error::Commit).err());
     if let Some(error) = failure {
         if job.partial_outputs == PartialOutputs::Remove {
