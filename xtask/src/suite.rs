@@ -7,7 +7,8 @@ use std::{
 
 use crate::{
     command, debian,
-    wasm::{self, ModuleName},
+    fate::{self, Selection},
+    wasm::{self, ModuleName, fate::Suite},
 };
 
 /// Where proptest looks for its seed.
@@ -16,11 +17,18 @@ const SEED: &str = "PROPTEST_RNG_SEED";
 /// What judges the tests' outputs: never part of the product.
 const TEST_PACKAGES: &[&str] = &["ffmpeg"];
 
+/// How many of FATE's tests are run, which take about a minute; all of them take a quarter of an hour.
+const FATE_SAMPLE: usize = 150;
+
+/// Chooses those tests: the same ones every time.
+const FATE_SEED: u64 = 1;
+
 pub(crate) fn run() -> anyhow::Result<()> {
     debian::ensure_installed(TEST_PACKAGES)?;
     wasm::build(ModuleName::FULL_GPL, true)?;
     wasm::build(ModuleName::LEAN_LGPL, true)?;
     wasm::guests::build()?;
+    let fate = Suite::prepare()?;
 
     command::build_workspace()?;
     // The same random sequences every time: what fails here fails again. A search for more sets its own seed.
@@ -37,5 +45,6 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let runner: &[&str] =
         if has_nextest { &["nextest", "run", "--no-fail-fast"] } else { &["test", "--all-targets"] };
     command::run(test.args(runner).args(command::SELECTION))?;
-    command::run(command::cargo().arg("test").args(command::SELECTION).arg("--doc"))
+    command::run(command::cargo().arg("test").args(command::SELECTION).arg("--doc"))?;
+    fate::run_in(&fate, &Selection { sample: Some(FATE_SAMPLE), seed: FATE_SEED, ..Selection::default() })
 }
