@@ -34,7 +34,8 @@ pub(crate) const SETTINGS: u32 = 5;
 pub enum Backend {
     /// Compiles in seconds. Needs the feature `cranelift`.
     Cranelift,
-    /// Compiles in minutes, to code that encodes up to a quarter faster. Needs the feature `llvm`.
+    /// Compiles in minutes, to code that encodes up to a quarter faster. Needs the feature `llvm`, and wasmer's crate for
+    /// it, which is under the Business Source License 1.1: production use wants a sponsorship of Wasmer's.
     Llvm,
     /// Compiles nothing: only artifacts can be loaded.
     Headless,
