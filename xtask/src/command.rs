@@ -85,11 +85,19 @@ pub(crate) fn output_of(command: &mut Command) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// What the variables begin with in which cargo describes a package to what it runs.
+const PACKAGE_VARIABLES: &[&str] = &["CARGO_MANIFEST_", "CARGO_PKG_"];
+
 /// The cargo that runs this, in the repository's folder.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // cargo tells its children where this package is; another cargo would take it for its own.
-    cargo.current_dir(project::root()).env_remove("CARGO_MANIFEST_DIR");
+    cargo.current_dir(project::root());
+    // cargo tells its children of this package; another cargo would take it for its own, and build anew what looks at it.
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| PACKAGE_VARIABLES.iter().any(|prefix| name.starts_with(prefix))) {
+            cargo.env_remove(name);
+        }
+    }
     cargo
 }
 
