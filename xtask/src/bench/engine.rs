@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 
+use super::native;
 use crate::{
     command,
     wasm::{self, ModuleName},
@@ -25,6 +26,7 @@ const FIGURES: &[Figure] = &[
     figure("version", "ffmpeg -version, on a warm runtime", "ms", None),
     figure("stop", "cancel to the end of 4 threads that compute", "ms", Some(100.0)),
     figure("two at once", "2 jobs at once, as a part of 2 in turn", "", Some(0.55)),
+    figure("two native at once", "the same of native FFmpeg: what the machine can do", "", None),
 ];
 
 const fn figure(name: &'static str, what: &'static str, unit: &'static str, target: Option<f64>) -> Figure {
@@ -43,6 +45,7 @@ pub(super) fn run() -> anyhow::Result<()> {
     command::build_workspace()?;
     let mut bench = command::cargo();
     bench.args(["bench", "--profile", "dev"]).args(command::SELECTION).args(["--bench", "engine"]);
+    bench.env(native::VARIABLE, native::ffmpeg()?);
     let output = bench.stderr(Stdio::inherit()).output()?;
     anyhow::ensure!(output.status.success(), "the bench `engine` failed ({})", output.status);
     let measured: Vec<Measured> = serde_json::Deserializer::from_slice(&output.stdout)
