@@ -1,4 +1,5 @@
-//! `cargo xtask backends`: the same jobs on code by Cranelift and by LLVM, which must give the same bytes.
+//! `cargo xtask backends`: the same jobs on code by Cranelift and by LLVM, which must give the same bytes; and jumps
+//! over the frames of both.
 
 use std::{
     collections::BTreeMap,
@@ -21,6 +22,9 @@ const LLVM_PACKAGES: &[&str] = &["llvm-22-dev", "libpolly-22-dev", "zlib1g-dev",
 /// Where its build looks for LLVM, and where Debian has it.
 const LLVM_VARIABLE: &str = "LLVM_SYS_221_PREFIX";
 const LLVM_PREFIX: &str = "/usr/lib/llvm-22";
+
+/// A program that jumps, in the folder of what is built.
+const JUMPS: &str = "wasm/guests/sjlj.wasm";
 
 const CLIP: &str = "bigbuckbunny.mp4";
 
@@ -51,9 +55,14 @@ const CASES: &[Case] = &[
 pub(crate) fn run() -> anyhow::Result<()> {
     debian::ensure_installed(LLVM_PACKAGES)?;
     let module = wasm::build(ModuleName::FULL_GPL, true)?;
+    wasm::guests::build()?;
     command::build_workspace()?;
     let afmpeg = project::target().join("debug/afmpeg");
     let artifact = llvm_artifact(&afmpeg, &module)?;
+    let jumps = project::target().join(JUMPS);
+    for code in [&jumps, &llvm_artifact(&afmpeg, &jumps)?] {
+        check_jumps(&afmpeg, code)?;
+    }
 
     println!("{:<36} {:>11} {:>9} {:>7}  bytes", "work, on one core", "Cranelift", "LLVM", "ratio");
     let mut differ = Vec::new();
@@ -70,6 +79,23 @@ pub(crate) fn run() -> anyhow::Result<()> {
         }
     }
     anyhow::ensure!(differ.is_empty(), "the backends differ in {}", differ.join(", "));
+    Ok(())
+}
+
+/// Lets the guest jump, in all the ways it knows.
+fn check_jumps(afmpeg: &Path, code: &Path) -> anyhow::Result<()> {
+    let output = Command::new(afmpeg)
+        .args(["run", "--module"])
+        .arg(code)
+        .args(["--", "jump"])
+        .stdin(Stdio::null())
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let is_good = output.status.success()
+        && said.lines().count() > 1
+        && said.lines().all(|line| line.ends_with(": ok"));
+    anyhow::ensure!(is_good, "setjmp and longjmp fail in {}: {said}", code.display());
+    println!("setjmp and longjmp in {}: {} threads, all well", code.display(), said.lines().count());
     Ok(())
 }
 
