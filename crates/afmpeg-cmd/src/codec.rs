@@ -1,0 +1,75 @@
+use crate::{Arg, Filter, Value, model};
+
+/// An encoder with its options, or `copy`.
+///
+/// ```
+/// use afmpeg_cmd::Codec;
+///
+/// let h264 = Codec::new("libx264").opt("crf", 21).opt("preset", "veryfast");
+/// let copied = Codec::copy().bitstream_filter("h264_mp4toannexb");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Codec {
+    name: Option<String>,
+    args: Vec<Arg>,
+    bitstream_filters: Vec<Filter>,
+}
+
+impl Codec {
+    /// The encoder with this name, with its defaults.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..Self::default() }
+    }
+
+    /// None: packets are passed on as they are.
+    pub fn copy() -> Self {
+        Self::new("copy")
+    }
+
+    /// The one that FFmpeg takes for the output's format.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Codec, Input, Job, Output};
+    /// let clip = Input::new("clip.mp4");
+    /// let job = Job::new([Output::new("a.webm").audio(&clip.audio(), Codec::by_format().opt("b", "96k"))]);
+    /// assert_eq!(job.to_args().join(" "), "-i clip.mp4 -map 0:a:0 -b:a 96k a.webm");
+    /// ```
+    pub fn by_format() -> Self {
+        Self::default()
+    }
+
+    /// Sets an option of the encoder, or any other that is for one stream (`r`, `pix_fmt`, `g`, `b`), by FFmpeg's own
+    /// name for it.
+    #[must_use]
+    pub fn opt(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.args.push(Arg::new(name, value));
+        self
+    }
+
+    /// `-bsf`: adds a filter for the packets that come out.
+    #[must_use]
+    pub fn bitstream_filter(mut self, filter: impl Into<Filter>) -> Self {
+        self.bitstream_filters.push(filter.into());
+        self
+    }
+
+    pub(crate) fn set(self, stream: &mut model::OutputStream) {
+        stream.codec = self.name;
+        stream.args.extend(self.args);
+        stream.bitstream_filters.extend(self.bitstream_filters);
+    }
+}
+
+/// The encoder with this name.
+impl From<&str> for Codec {
+    fn from(name: &str) -> Self {
+        Self::new(name)
+    }
+}
+
+/// The filter with this name.
+impl From<&str> for Filter {
+    fn from(name: &str) -> Self {
+        Self::new(name)
+    }
+}

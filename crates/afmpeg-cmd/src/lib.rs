@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod arg;
+mod assemble;
+mod codec;
+pub mod escape;
+mod filter;
+mod input;
+mod kind;
+pub mod model;
+mod node;
+mod output;
+mod render;
+mod stream;
+mod time;
+mod value;
+
+pub use arg::Arg;
+pub use codec::Codec;
+pub use filter::{Filter, FilterOption};
+pub use input::Input;
+pub use kind::{Audio, Kind, MediaKind, Subtitle, Video};
+pub use model::Job;
+pub use output::{Output, OutputStream};
+pub use stream::{AnyStream, Applied, Stream};
+pub use time::{NotATime, Time};
+pub use value::Value;

@@ -1,0 +1,303 @@
+use crate::{
+    AnyStream, Arg, Audio, Codec, Filter, Input, MediaKind, Stream, Subtitle, Time, Value, Video,
+    model::{self, Attachment, Metadata},
+    node::Origin,
+};
+
+/// An output file, and what goes into it.
+///
+/// ```
+/// use afmpeg_cmd::{Codec, Input, Job, Output};
+///
+/// let film = Input::new("film.mkv");
+/// let job = Job::new([Output::new("film.mp4")
+///     .video(&film.video(), Codec::new("libx264").opt("crf", 20))
+///     .audio(&film.audio(), Codec::new("aac").opt("b", "160k"))
+///     .faststart()
+///     .metadata("title", "Film")]);
+/// assert_eq!(
+///     job.to_args().join(" "),
+///     "-i film.mkv -map 0:v:0 -map 0:a:0 -c:v libx264 -crf:v 20 -c:a aac -b:a 160k \
+///      -metadata title=Film -movflags +faststart film.mp4"
+/// );
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "an output is written only by a job"]
+pub struct Output {
+    pub(crate) data: model::Output,
+    pub(crate) streams: Vec<OutputStream>,
+    pub(crate) chapters: Option<Option<Input>>,
+}
+
+impl Output {
+    /// A file at this path, whose ending says its format.
+    pub fn new(path: impl Into<String>) -> Self {
+        Self {
+            data: model::Output { path: path.into(), ..model::Output::default() },
+            streams: Vec::new(),
+            chapters: None,
+        }
+    }
+
+    /// Decodes, filters, and throws away what comes out (`-f null`): for filters that measure.
+    pub fn nowhere() -> Self {
+        Self::new("-").format("null")
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut model::Output)) -> Self {
+        change(&mut self.data);
+        self
+    }
+
+    /// Adds a video.
+    pub fn video(self, stream: &Stream<Video>, codec: impl Into<Codec>) -> Self {
+        self.stream(OutputStream::new(stream).codec(codec))
+    }
+
+    /// Adds an audio.
+    pub fn audio(self, stream: &Stream<Audio>, codec: impl Into<Codec>) -> Self {
+        self.stream(OutputStream::new(stream).codec(codec))
+    }
+
+    /// Adds subtitles.
+    pub fn subtitle(self, stream: &Stream<Subtitle>, codec: impl Into<Codec>) -> Self {
+        self.stream(OutputStream::new(stream).codec(codec))
+    }
+
+    /// Adds a stream whose packets are passed on as they are.
+    pub fn copy(self, stream: impl Into<AnyStream>) -> Self {
+        self.stream(OutputStream::new(stream).codec(Codec::copy()))
+    }
+
+    /// Adds a stream with the codec that FFmpeg takes for the format.
+    pub fn map(self, stream: impl Into<AnyStream>) -> Self {
+        self.stream(OutputStream::new(stream))
+    }
+
+    /// Adds a stream, or several that one map brings.
+    pub fn stream(mut self, stream: OutputStream) -> Self {
+        self.streams.push(stream);
+        self
+    }
+
+    /// `-f`: its format, where its path does not say it.
+    pub fn format(self, name: impl Into<String>) -> Self {
+        self.change(|data| data.format = Some(name.into()))
+    }
+
+    /// `-ss`: decodes and throws away what is before this time. [`Input::seek`] does not even read it.
+    pub fn seek(self, time: impl Into<Time>) -> Self {
+        self.change(|data| data.seek = Some(time.into()))
+    }
+
+    /// `-t`: it becomes so long at most.
+    pub fn duration(self, time: impl Into<Time>) -> Self {
+        self.change(|data| data.duration = Some(time.into()))
+    }
+
+    /// `-to`: it stops there.
+    pub fn to(self, time: impl Into<Time>) -> Self {
+        self.change(|data| data.to = Some(time.into()))
+    }
+
+    /// `-fs`: it stops at about so many bytes.
+    pub fn max_bytes(self, bytes: u64) -> Self {
+        self.change(|data| data.max_bytes = Some(bytes))
+    }
+
+    /// `-shortest`: it ends when the first of its streams ends.
+    pub fn shortest(self) -> Self {
+        self.change(|data| data.shortest = true)
+    }
+
+    /// `-metadata`: sets a key of the file's.
+    pub fn metadata(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        let entry = Metadata { specifier: None, key: key.into(), value: value.into() };
+        self.change(|data| data.metadata.push(entry))
+    }
+
+    /// `-map_chapters`: takes the chapters of this input. Without it, FFmpeg takes those of the first that has some.
+    pub fn chapters(mut self, input: &Input) -> Self {
+        self.chapters = Some(Some(input.clone()));
+        self
+    }
+
+    /// `-map_chapters -1`: it has no chapters.
+    pub fn no_chapters(mut self) -> Self {
+        self.chapters = Some(None);
+        self
+    }
+
+    /// `-attach`: lets a file travel along, in a container that carries files.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let film = Input::new("film.mp4");
+    /// let job = Job::new([Output::new("film.mkv").copy(&film.video()).attach("a.ttf", "font/ttf")]);
+    /// assert_eq!(
+    ///     job.to_args().join(" "),
+    ///     "-i film.mp4 -map 0:v:0 -c:v copy -attach a.ttf -metadata:s:t:0 mimetype=font/ttf film.mkv"
+    /// );
+    /// ```
+    pub fn attach(self, path: impl Into<String>, mime_type: impl Into<String>) -> Self {
+        let attachment = Attachment { path: path.into(), mime_type: Some(mime_type.into()) };
+        self.change(|data| data.attachments.push(attachment))
+    }
+
+    /// `-movflags +faststart`: puts the index of an MP4 or MOV before its media, so that playing can begin at once.
+    pub fn faststart(self) -> Self {
+        self.arg("movflags", "+faststart")
+    }
+
+    /// Any other option of the output: `-name value`.
+    pub fn arg(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.with(Arg::new(name, value))
+    }
+
+    /// Any other option of the output, with a specifier or without a value.
+    pub fn with(self, arg: Arg) -> Self {
+        self.change(|data| data.args.push(arg))
+    }
+}
+
+/// What an output takes in: one stream, or what a map of FFmpeg's brings.
+///
+/// ```
+/// use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
+///
+/// let film = Input::new("film.mkv");
+/// let job = Job::new([Output::new("film.mp4")
+///     .copy(&film.video())
+///     .stream(OutputStream::new(&film.audio()).codec("aac").metadata("language", "deu").disposition("default"))
+///     .stream(OutputStream::all_of(&film, "s").optional().codec("mov_text"))]);
+/// assert_eq!(
+///     job.to_args().join(" "),
+///     "-i film.mkv -map 0:v:0 -map 0:a:0 -map 0:s? -c:v copy -c:a aac -metadata:s:a language=deu \
+///      -disposition:a default -c:s mov_text film.mp4"
+/// );
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "it is written only as a part of an output"]
+pub struct OutputStream {
+    pub(crate) data: model::OutputStream,
+    pub(crate) from: Taken,
+}
+
+/// Where an output takes from.
+#[derive(Debug, Clone)]
+pub(crate) enum Taken {
+    /// One stream.
+    One(Origin),
+    /// All that a specifier fits.
+    All { input: Input, streams: String, optional: bool },
+    /// None of those, after all.
+    Except { input: Input, streams: String },
+    /// A pad of a graph that was given as text.
+    Label(String),
+}
+
+impl OutputStream {
+    fn taking(from: Taken, kind: Option<MediaKind>) -> Self {
+        let map = model::Map::Label(String::new());
+        let data = model::OutputStream {
+            map,
+            kind,
+            codec: None,
+            filters: Vec::new(),
+            bitstream_filters: Vec::new(),
+            frames: None,
+            metadata: Vec::new(),
+            disposition: None,
+            args: Vec::new(),
+        };
+        Self { data, from }
+    }
+
+    /// One stream.
+    pub fn new(stream: impl Into<AnyStream>) -> Self {
+        let AnyStream { origin, kind } = stream.into();
+        Self::taking(Taken::One(origin), Some(kind))
+    }
+
+    /// Every stream of an input that a specifier fits: `a` is all audio, an empty one is everything.
+    pub fn all_of(input: &Input, specifier: impl Into<String>) -> Self {
+        let streams = specifier.into();
+        let kind = MediaKind::of_specifier(&streams);
+        Self::taking(Taken::All { input: input.clone(), streams, optional: false }, kind)
+    }
+
+    /// Takes streams away that maps before it have brought.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output, OutputStream};
+    /// let film = Input::new("film.mkv");
+    /// let job = Job::new([Output::new("silent.mkv")
+    ///     .stream(OutputStream::all_of(&film, ""))
+    ///     .stream(OutputStream::except(&film, "a"))]);
+    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -map 0 -map -0:a silent.mkv");
+    /// ```
+    pub fn except(input: &Input, specifier: impl Into<String>) -> Self {
+        Self::taking(Taken::Except { input: input.clone(), streams: specifier.into() }, None)
+    }
+
+    /// A pad of a graph that was given as text, by its label.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Arg, Job, MediaKind, Output, OutputStream};
+    /// let output = Output::new("a.png").stream(OutputStream::label("red", MediaKind::Video).frames(1));
+    /// let job = Job::new([output]).with(Arg::new("filter_complex", "color=red[red]"));
+    /// assert_eq!(job.to_args().join(" "), "-filter_complex color=red[red] -map [red] -frames:v 1 a.png");
+    /// ```
+    pub fn label(label: impl Into<String>, kind: MediaKind) -> Self {
+        Self::taking(Taken::Label(label.into()), Some(kind))
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut model::OutputStream)) -> Self {
+        change(&mut self.data);
+        self
+    }
+
+    /// Lets there be none: the question mark of `-map`.
+    pub fn optional(mut self) -> Self {
+        self.from = match self.from {
+            Taken::One(Origin::Input { input, streams, .. }) | Taken::All { input, streams, .. } => {
+                Taken::All { input, streams, optional: true }
+            }
+            // What a graph makes is there, or the graph fails.
+            other => other,
+        };
+        self
+    }
+
+    /// `-c`: its encoder.
+    pub fn codec(self, codec: impl Into<Codec>) -> Self {
+        self.change(|data| codec.into().set(data))
+    }
+
+    /// `-filter`: adds a filter with one pad in and one out, for streams that come right from an input: where a map
+    /// brings several, each has its own. Streams from a graph are filtered in the graph.
+    pub fn filter(self, filter: Filter) -> Self {
+        self.change(|data| data.filters.push(filter))
+    }
+
+    /// `-frames`: it has so many frames at most.
+    pub fn frames(self, count: u64) -> Self {
+        self.change(|data| data.frames = Some(count))
+    }
+
+    /// `-metadata:s`: sets a key of the stream's: `language`, `title`.
+    pub fn metadata(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        let entry = Metadata { specifier: None, key: key.into(), value: value.into() };
+        self.change(|data| data.metadata.push(entry))
+    }
+
+    /// `-disposition`: `default`, `forced`, `attached_pic`; `0` for none.
+    pub fn disposition(self, flags: impl Into<String>) -> Self {
+        self.change(|data| data.disposition = Some(flags.into()))
+    }
+
+    /// Any other option that is for one stream, by FFmpeg's name for it.
+    pub fn arg(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.change(|data| data.args.push(Arg::new(name, value)))
+    }
+}

@@ -1,0 +1,161 @@
+//! A command as the words of a command line, always in the same order.
+
+use super::specifiers::specifiers;
+use crate::{
+    Arg, Filter, Time,
+    model::{Attachment, Chapters, Graph, Input, Job, Map, Metadata, Output, OutputStream},
+};
+
+impl Job {
+    /// The arguments of `ffmpeg`, without its name. The same job gives the same words.
+    ///
+    /// Nothing is checked: that is [`Job::check`]'s work, and FFmpeg's.
+    pub fn to_args(&self) -> Vec<String> {
+        let mut words = Words::default();
+        self.args.iter().for_each(|arg| words.arg(arg));
+        self.inputs.iter().for_each(|input| words.input(input));
+        if !self.graph.nodes.is_empty() {
+            words.option("filter_complex", self.graph.to_string());
+        }
+        self.outputs.iter().for_each(|output| words.output(output, &self.graph));
+        words.0
+    }
+}
+
+/// The words of the command line, so that whatever takes arguments takes a job.
+///
+/// ```
+/// use afmpeg_cmd::{Input, Job, Output};
+///
+/// let a = Input::new("a.wav");
+/// let job = Job::new([Output::new("a.flac").map(&a.audio())]);
+/// assert_eq!(job.into_iter().collect::<Vec<_>>(), ["-i", "a.wav", "-map", "0:a:0", "a.flac"]);
+/// ```
+impl IntoIterator for Job {
+    type Item = String;
+    type IntoIter = std::vec::IntoIter<String>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.to_args().into_iter()
+    }
+}
+
+impl IntoIterator for &Job {
+    type Item = String;
+    type IntoIter = std::vec::IntoIter<String>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.to_args().into_iter()
+    }
+}
+
+#[derive(Default)]
+struct Words(Vec<String>);
+
+impl Words {
+    fn arg(&mut self, arg: &Arg) {
+        self.0.extend(arg.words());
+    }
+
+    fn option(&mut self, name: &str, value: impl ToString) {
+        self.0.extend([format!("-{name}"), value.to_string()]);
+    }
+
+    fn maybe(&mut self, name: &str, value: Option<impl ToString>) {
+        if let Some(value) = value {
+            self.option(name, value);
+        }
+    }
+
+    fn times(&mut self, seek: Option<Time>, duration: Option<Time>, to: Option<Time>) {
+        self.maybe("ss", seek);
+        self.maybe("t", duration);
+        self.maybe("to", to);
+    }
+
+    /// A path is a word of its own, which FFmpeg would take for an option if it began with a dash.
+    fn path(&mut self, path: &str) {
+        let is_option = path.starts_with('-') && path != "-";
+        self.0.push(if is_option { format!("./{path}") } else { path.to_owned() });
+    }
+
+    fn input(&mut self, input: &Input) {
+        self.maybe("f", input.format.as_ref());
+        self.times(input.seek, input.duration, input.to);
+        self.maybe("sseof", input.seek_from_end);
+        self.maybe("itsoffset", input.offset);
+        self.maybe("stream_loop", input.repeats);
+        input.args.iter().for_each(|arg| self.arg(arg));
+        self.option("i", &input.path);
+    }
+
+    fn output(&mut self, output: &Output, graph: &Graph) {
+        for stream in &output.streams {
+            self.option("map", map(&stream.map, graph));
+        }
+        for (stream, specifier) in output.streams.iter().zip(specifiers(&output.streams)) {
+            self.stream(stream, specifier.as_deref());
+        }
+        self.times(output.seek, output.duration, output.to);
+        self.maybe("fs", output.max_bytes);
+        if output.shortest {
+            self.arg(&Arg::flag("shortest"));
+        }
+        match output.chapters {
+            Some(Chapters::Input(input)) => self.option("map_chapters", input),
+            Some(Chapters::None) => self.option("map_chapters", -1),
+            None => {}
+        }
+        for Metadata { specifier, key, value } in &output.metadata {
+            let name = specifier.as_ref().map_or("metadata".to_owned(), |whose| format!("metadata:{whose}"));
+            self.option(&name, format!("{key}={value}"));
+        }
+        for (index, Attachment { path, mime_type }) in output.attachments.iter().enumerate() {
+            self.option("attach", path);
+            self.maybe(
+                &format!("metadata:s:t:{index}"),
+                mime_type.as_ref().map(|kind| format!("mimetype={kind}")),
+            );
+        }
+        output.args.iter().for_each(|arg| self.arg(arg));
+        self.maybe("f", output.format.as_ref());
+        self.path(&output.path);
+    }
+
+    fn stream(&mut self, stream: &OutputStream, specifier: Option<&str>) {
+        let on = |name: &str| specifier.map_or(name.to_owned(), |specifier| format!("{name}:{specifier}"));
+        self.maybe(&on("c"), stream.codec.as_ref());
+        for arg in &stream.args {
+            let specifier = arg.specifier.as_deref().or(specifier);
+            self.arg(&Arg { specifier: specifier.map(str::to_owned), ..arg.clone() });
+        }
+        self.maybe(&on("filter"), chain(&stream.filters));
+        self.maybe(&on("bsf"), chain(&stream.bitstream_filters));
+        self.maybe(&on("frames"), stream.frames);
+        for Metadata { key, value, .. } in &stream.metadata {
+            self.option(&on("metadata:s"), format!("{key}={value}"));
+        }
+        self.maybe(&on("disposition"), stream.disposition.as_ref());
+    }
+}
+
+/// Filters one after the other, if there are any.
+fn chain(filters: &[Filter]) -> Option<String> {
+    let chain: Vec<String> = filters.iter().map(ToString::to_string).collect();
+    (!chain.is_empty()).then(|| chain.join(","))
+}
+
+fn map(map: &Map, graph: &Graph) -> String {
+    let of_input = |input: usize, streams: &str| match streams {
+        "" => input.to_string(),
+        streams => format!("{input}:{streams}"),
+    };
+    match map {
+        Map::Input { input, streams, optional } => {
+            format!("{}{}", of_input(*input, streams), if *optional { "?" } else { "" })
+        }
+        Map::Except { input, streams } => format!("-{}", of_input(*input, streams)),
+        Map::Node { node, pad } => format!("[{}]", graph.label(*node, *pad)),
+        Map::Label(label) => format!("[{label}]"),
+    }
+}

@@ -1,0 +1,38 @@
+use std::fmt::Write as _;
+
+use super::picture::Picture;
+use crate::Job;
+
+impl Job {
+    /// The files and filters as a graph of Graphviz's.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Filter, Input, Job, Output};
+    ///
+    /// let video = Input::new("a.mp4").video().filter(Filter::new("hflip"));
+    /// let job = Job::new([Output::new("b.mp4").video(&video, "libx264")]);
+    /// assert_eq!(
+    ///     job.to_dot(),
+    ///     "digraph {\n    rankdir=LR; node [shape=box];\n    i0 [label=\"a.mp4\", shape=note];\n    \
+    ///      n0 [label=\"hflip\"];\n    o0 [label=\"b.mp4\", shape=note];\n    \
+    ///      i0 -> n0 [label=\"v:0\"];\n    n0 -> o0 [label=\"video libx264\"];\n}\n"
+    /// );
+    /// ```
+    pub fn to_dot(&self) -> String {
+        let picture = Picture::of(self);
+        let mut graph = String::from("digraph {\n    rankdir=LR; node [shape=box];\n");
+        for shape in &picture.boxes {
+            let note = if shape.is_file { ", shape=note" } else { "" };
+            let _ = writeln!(graph, "    {} [label=\"{}\"{note}];", shape.id, text(&shape.text));
+        }
+        for arrow in &picture.arrows {
+            let _ = writeln!(graph, "    {} -> {} [label=\"{}\"];", arrow.from, arrow.to, text(&arrow.text));
+        }
+        graph.push_str("}\n");
+        graph
+    }
+}
+
+fn text(text: &str) -> String {
+    text.replace('\\', r"\\").replace('"', "\\\"").replace('\n', "\\n")
+}

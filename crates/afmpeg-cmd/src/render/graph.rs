@@ -1,0 +1,61 @@
+//! A graph as `-filter_complex` takes it.
+
+use std::{borrow::Cow, fmt};
+
+use crate::{
+    Filter,
+    model::{Graph, Node, Source},
+};
+
+impl Graph {
+    /// The label of a pad, without its brackets: the kind's letter and the node's number, and the pad's where there are
+    /// several.
+    pub(super) fn label(&self, node: usize, pad: usize) -> String {
+        let outputs = self.nodes.get(node).map_or(&[][..], |node| &node.outputs);
+        let letter = outputs.get(pad).map_or("x", |kind| kind.specifier());
+        if outputs.len() > 1 { format!("{letter}{node}_{pad}") } else { format!("{letter}{node}") }
+    }
+
+    /// Whether a node goes on with what the one before it gives, and nothing else does: then a comma is enough.
+    fn continues(&self, index: usize) -> bool {
+        let Some(before) = index.checked_sub(1) else { return false };
+        self.nodes[before].outputs.len() == 1
+            && self.nodes[index].inputs == [Source::Node { node: before, pad: 0 }]
+    }
+}
+
+/// A node with a name, which FFmpeg's messages then have.
+pub(super) fn named(index: usize, node: &Node) -> Cow<'_, Filter> {
+    if node.filter.instance.is_some() {
+        return Cow::Borrowed(&node.filter);
+    }
+    Cow::Owned(node.filter.clone().named(format!("n{index}")))
+}
+
+/// As `-filter_complex` takes it: escaped, each filter with a name, each pad with a label.
+impl fmt::Display for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, node) in self.nodes.iter().enumerate() {
+            if self.continues(index) {
+                f.write_str(",")?;
+            } else {
+                f.write_str(if index == 0 { "" } else { ";" })?;
+                for source in &node.inputs {
+                    match source {
+                        Source::Input { input, streams } if streams.is_empty() => write!(f, "[{input}]")?,
+                        Source::Input { input, streams } => write!(f, "[{input}:{streams}]")?,
+                        Source::Node { node, pad } => write!(f, "[{}]", self.label(*node, *pad))?,
+                    }
+                }
+            }
+            named(index, node).fmt(f)?;
+            let is_continued = index + 1 < self.nodes.len() && self.continues(index + 1);
+            if !is_continued {
+                for pad in 0..node.outputs.len() {
+                    write!(f, "[{}]", self.label(index, pad))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,49 @@
+use std::fmt::Write as _;
+
+use super::picture::Picture;
+use crate::Job;
+
+impl Job {
+    /// The files and filters as a flowchart of Mermaid's.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Filter, Input, Job, Output};
+    ///
+    /// let video = Input::new("a.mp4").video().filter(Filter::new("hflip"));
+    /// let job = Job::new([Output::new("b.mp4").video(&video, "libx264")]);
+    /// assert_eq!(
+    ///     job.to_mermaid(),
+    ///     "flowchart LR\n    i0[/\"a.mp4\"/]\n    n0[\"hflip\"]\n    o0[/\"b.mp4\"/]\n    \
+    ///      i0 -- \"v:0\" --> n0\n    n0 -- \"video libx264\" --> o0\n"
+    /// );
+    /// ```
+    pub fn to_mermaid(&self) -> String {
+        let picture = Picture::of(self);
+        let mut chart = String::from("flowchart LR\n");
+        for shape in &picture.boxes {
+            let (open, close) = if shape.is_file { ("[/", "/]") } else { ("[", "]") };
+            let _ = writeln!(chart, "    {}{open}\"{}\"{close}", shape.id, text(&shape.text));
+        }
+        for arrow in &picture.arrows {
+            let label =
+                if arrow.text.is_empty() { String::new() } else { format!(" -- \"{}\"", text(&arrow.text)) };
+            let _ = writeln!(chart, "    {}{label} --> {}", arrow.from, arrow.to);
+        }
+        chart
+    }
+}
+
+/// Mermaid reads `#` as the start of an entity, some characters as Markdown, and `<` as HTML: all are entities here.
+fn text(text: &str) -> String {
+    let mut safe = String::new();
+    for character in text.chars() {
+        match character {
+            '\n' => safe.push_str("<br>"),
+            '"' | '#' | '<' | '>' | '&' | '`' | '*' | '_' | '\\' | ';' => {
+                let _ = write!(safe, "#{};", u32::from(character));
+            }
+            _ => safe.push(character),
+        }
+    }
+    safe
+}

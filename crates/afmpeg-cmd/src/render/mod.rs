@@ -1,0 +1,8 @@
+//! A command as others read it: FFmpeg, and people.
+
+mod args;
+mod dot;
+mod graph;
+mod mermaid;
+mod picture;
+mod specifiers;

@@ -1,0 +1,96 @@
+//! What a drawing of a command shows, whoever draws it.
+
+use crate::model::{Job, Map, Source};
+
+/// Boxes and the arrows between them.
+#[derive(Default)]
+pub(super) struct Picture {
+    pub(super) boxes: Vec<Shape>,
+    pub(super) arrows: Vec<Arrow>,
+}
+
+pub(super) struct Shape {
+    pub(super) id: String,
+    pub(super) text: String,
+    /// A file, and no filter.
+    pub(super) is_file: bool,
+}
+
+pub(super) struct Arrow {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) text: String,
+}
+
+impl Picture {
+    pub(super) fn of(job: &Job) -> Self {
+        let mut picture = Self::default();
+        for (index, input) in job.inputs.iter().enumerate() {
+            picture.file(format!("i{index}"), &input.path);
+        }
+        for (index, node) in job.graph.nodes.iter().enumerate() {
+            let options: Vec<String> = node
+                .filter
+                .options
+                .iter()
+                .map(|option| match &option.name {
+                    Some(name) => format!("{name}={}", option.value),
+                    None => option.value.to_string(),
+                })
+                .collect();
+            let name = node.filter.instance.as_ref().map_or(String::new(), |name| format!(" @{name}"));
+            let text = format!("{}{name}\n{}", node.filter.name, options.join("\n"));
+            picture.boxes.push(Shape {
+                id: format!("n{index}"),
+                text: text.trim_end().to_owned(),
+                is_file: false,
+            });
+            for source in &node.inputs {
+                picture.arrow(job, source, format!("n{index}"));
+            }
+        }
+        for (index, output) in job.outputs.iter().enumerate() {
+            let to = format!("o{index}");
+            picture.file(to.clone(), &output.path);
+            for stream in &output.streams {
+                let source = match &stream.map {
+                    Map::Input { input, streams, .. } => {
+                        Source::Input { input: *input, streams: streams.clone() }
+                    }
+                    Map::Node { node, pad } => Source::Node { node: *node, pad: *pad },
+                    // Nothing goes there, or nothing is known of where it comes from.
+                    Map::Except { .. } | Map::Label(_) => continue,
+                };
+                picture.arrow(job, &source, to.clone());
+                if let (Some(codec), Some(arrow)) = (&stream.codec, picture.arrows.last_mut()) {
+                    arrow.text = format!("{} {codec}", arrow.text).trim_start().to_owned();
+                }
+            }
+            if output.streams.is_empty() {
+                for input in 0..job.inputs.len() {
+                    picture.arrows.push(Arrow {
+                        from: format!("i{input}"),
+                        to: to.clone(),
+                        text: String::new(),
+                    });
+                }
+            }
+        }
+        picture
+    }
+
+    fn file(&mut self, id: String, path: &str) {
+        self.boxes.push(Shape { id, text: path.to_owned(), is_file: true });
+    }
+
+    fn arrow(&mut self, job: &Job, source: &Source, to: String) {
+        let (from, text) = match source {
+            Source::Input { input, streams } => (format!("i{input}"), streams.clone()),
+            Source::Node { node, pad } => {
+                let kind = job.graph.nodes.get(*node).and_then(|node| node.outputs.get(*pad));
+                (format!("n{node}"), kind.map(ToString::to_string).unwrap_or_default())
+            }
+        };
+        self.arrows.push(Arrow { from, to, text });
+    }
+}

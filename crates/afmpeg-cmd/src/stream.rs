@@ -1,0 +1,202 @@
+use std::{fmt, marker::PhantomData};
+
+use crate::{
+    Audio, Filter, Input, Kind, MediaKind, Subtitle, Video,
+    node::{Node, Origin},
+};
+
+/// A stream of an input, or what comes out of a filter. A cheap handle, which can be used any number of times: where
+/// filters and outputs take from the same pad, the command splits it.
+///
+/// Functions from streams to streams compose:
+///
+/// ```
+/// use afmpeg_cmd::{Codec, Filter, Input, Job, Output, Stream, Video};
+///
+/// fn dreamy(video: &Stream<Video>) -> Stream<Video> {
+///     let soft = video.filter(Filter::new("gblur").opt("sigma", 8));
+///     Filter::new("blend").opt("all_mode", "screen").on([video.any(), soft.any()]).video()
+/// }
+///
+/// let clip = Input::new("clip.mp4");
+/// let job = Job::new([Output::new("dream.mp4").video(&dreamy(&clip.video()), Codec::new("libx264"))]);
+/// assert_eq!(
+///     job.graph.to_string(),
+///     "[0:v:0]split@n0=outputs=2[v0_0][v0_1];[v0_0]gblur@n1=sigma=8[v1];[v0_1][v1]blend@n2=all_mode=screen[v2]"
+/// );
+/// ```
+#[derive(Clone)]
+#[must_use = "a stream does nothing until an output takes it"]
+pub struct Stream<K> {
+    origin: Origin,
+    kind: PhantomData<K>,
+}
+
+impl<K: Kind> Stream<K> {
+    pub(crate) fn from_origin(origin: Origin) -> Self {
+        Self { origin, kind: PhantomData }
+    }
+
+    /// Puts it through a filter that has one pad in and one pad out, of the same kind.
+    pub fn filter(&self, filter: Filter) -> Self {
+        filter.on([self.any()]).one()
+    }
+
+    /// Puts it through one such filter after the other.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Filter, Input};
+    /// let video = Input::new("a.mp4").video();
+    /// let still = video.filters([Filter::new("fps").opt("fps", 1), Filter::new("hflip")]);
+    /// ```
+    pub fn filters(&self, filters: impl IntoIterator<Item = Filter>) -> Self {
+        filters.into_iter().fold(self.clone(), |stream, filter| stream.filter(filter))
+    }
+
+    /// The same stream, its kind told by a value instead of a type: for filters of several kinds.
+    pub fn any(&self) -> AnyStream {
+        AnyStream { origin: self.origin.clone(), kind: K::KIND }
+    }
+}
+
+impl<K> fmt::Debug for Stream<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Stream").field(&self.origin).finish()
+    }
+}
+
+/// A stream whose kind is known only when the program runs.
+#[derive(Debug, Clone)]
+#[must_use = "a stream does nothing until an output takes it"]
+pub struct AnyStream {
+    pub(crate) origin: Origin,
+    pub(crate) kind: MediaKind,
+}
+
+impl AnyStream {
+    /// What it carries.
+    pub fn kind(&self) -> MediaKind {
+        self.kind
+    }
+
+    /// As the type `K` has it; none if it carries something else.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Audio, Input, Video};
+    /// let any = Input::new("a.mp4").video().any();
+    /// assert!(any.typed::<Video>().is_some() && any.typed::<Audio>().is_none());
+    /// ```
+    pub fn typed<K: Kind>(&self) -> Option<Stream<K>> {
+        (self.kind == K::KIND).then(|| Stream::from_origin(self.origin.clone()))
+    }
+}
+
+impl<K: Kind> From<&Stream<K>> for AnyStream {
+    fn from(stream: &Stream<K>) -> Self {
+        stream.any()
+    }
+}
+
+impl<K: Kind> From<Stream<K>> for AnyStream {
+    fn from(stream: Stream<K>) -> Self {
+        Self { origin: stream.origin, kind: K::KIND }
+    }
+}
+
+impl From<&AnyStream> for AnyStream {
+    fn from(stream: &AnyStream) -> Self {
+        stream.clone()
+    }
+}
+
+impl Filter {
+    /// Puts streams into its pads, in order. What comes out is yours to say: one stream
+    /// ([`video`](Applied::video), [`audio`](Applied::audio)...) or several ([`pads`](Applied::pads)).
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Filter, Input};
+    ///
+    /// let (film, logo) = (Input::new("film.mp4"), Input::new("logo.png"));
+    /// let marked = Filter::new("overlay").opt("x", "W-w-24").opt("y", 24);
+    /// let marked = marked.on([film.video(), logo.video()]).video();
+    /// ```
+    pub fn on<S: Into<AnyStream>>(self, streams: impl IntoIterator<Item = S>) -> Applied {
+        Applied { filter: self, inputs: streams.into_iter().map(|stream| stream.into().origin).collect() }
+    }
+
+    /// For filters that take nothing: sources.
+    ///
+    /// ```
+    /// use afmpeg_cmd::Filter;
+    ///
+    /// let black = Filter::new("color").opt("color", "black").opt("size", "1280x720").source().video();
+    /// ```
+    pub fn source(self) -> Applied {
+        self.on::<AnyStream>([])
+    }
+}
+
+/// A filter with what goes into it; what comes out is still to be said.
+#[derive(Debug)]
+#[must_use = "a filter does nothing until an output takes what comes out of it"]
+pub struct Applied {
+    filter: Filter,
+    inputs: Vec<Origin>,
+}
+
+impl Applied {
+    fn one<K: Kind>(self) -> Stream<K> {
+        let node = Node::new(self.filter, self.inputs, vec![K::KIND]);
+        Stream::from_origin(Origin::Node { node, pad: 0 })
+    }
+
+    /// One video comes out.
+    pub fn video(self) -> Stream<Video> {
+        self.one()
+    }
+
+    /// One audio comes out.
+    pub fn audio(self) -> Stream<Audio> {
+        self.one()
+    }
+
+    /// One stream of subtitles comes out.
+    pub fn subtitle(self) -> Stream<Subtitle> {
+        self.one()
+    }
+
+    /// Streams of these kinds come out, in this order. Each must be used: FFmpeg refuses a graph with pads that lead
+    /// nowhere.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Filter, Input, MediaKind};
+    ///
+    /// let (a, b) = (Input::new("a.mp4"), Input::new("b.mp4"));
+    /// let concat = Filter::new("concat").opt("n", 2).opt("v", 1).opt("a", 1);
+    /// let joined = concat
+    ///     .on([a.video().any(), a.audio().any(), b.video().any(), b.audio().any()])
+    ///     .pads([MediaKind::Video, MediaKind::Audio]);
+    /// assert_eq!(joined.len(), 2);
+    /// ```
+    pub fn pads(self, kinds: impl IntoIterator<Item = MediaKind>) -> Vec<AnyStream> {
+        let node = Node::new(self.filter, self.inputs, kinds.into_iter().collect());
+        let kinds = node.outputs.iter().copied().enumerate();
+        kinds
+            .map(|(pad, kind)| AnyStream { origin: Origin::Node { node: node.clone(), pad }, kind })
+            .collect()
+    }
+
+    /// A video and an audio come out, in this order.
+    pub fn video_and_audio(self) -> (Stream<Video>, Stream<Audio>) {
+        let node = Node::new(self.filter, self.inputs, vec![MediaKind::Video, MediaKind::Audio]);
+        let audio = Stream::from_origin(Origin::Node { node: node.clone(), pad: 1 });
+        (Stream::from_origin(Origin::Node { node, pad: 0 }), audio)
+    }
+}
+
+/// An input stands for its first video where a stream of video is wanted.
+impl From<&Input> for Stream<Video> {
+    fn from(input: &Input) -> Self {
+        input.video()
+    }
+}

@@ -1,0 +1,90 @@
+use std::{fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Time;
+
+/// The value of an option, as FFmpeg reads it, before any escaping: that is the renderer's work.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::Value;
+///
+/// assert_eq!(Value::from(-2).as_str(), "-2");
+/// assert_eq!(Value::from(true).as_str(), "1");
+/// assert_eq!(Value::from(Duration::from_millis(500)).as_str(), "0.5");
+/// assert_eq!(Value::from("iw/2").as_str(), "iw/2");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Value(String);
+
+impl Value {
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&String> for Value {
+    fn from(text: &String) -> Self {
+        Self(text.clone())
+    }
+}
+
+impl From<char> for Value {
+    fn from(character: char) -> Self {
+        Self(character.to_string())
+    }
+}
+
+/// `1` and `0`, which every boolean option takes; some that only look boolean take nothing else.
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self(if flag { "1" } else { "0" }.to_owned())
+    }
+}
+
+/// In seconds.
+impl From<Duration> for Value {
+    fn from(duration: Duration) -> Self {
+        Time::from(duration).into()
+    }
+}
+
+/// In seconds.
+impl From<Time> for Value {
+    fn from(time: Time) -> Self {
+        Self(time.to_string())
+    }
+}
+
+macro_rules! from_number {
+    ($($number:ty)*) => {$(
+        impl From<$number> for Value {
+            fn from(number: $number) -> Self {
+                Self(number.to_string())
+            }
+        }
+    )*};
+}
+
+from_number!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 f64);
