@@ -31,7 +31,7 @@ impl Codec {
     /// ```
     /// # use afmpeg_cmd::{Codec, Input, Job, Output};
     /// let clip = Input::new("clip.mp4");
-    /// let job = Job::new([Output::new("a.webm").audio(&clip.audio(), Codec::by_format().opt("b", "96k"))]);
+    /// let job = Job::new([Output::new("a.webm").audio(clip.audio(), Codec::by_format().opt("b", "96k"))]);
     /// assert_eq!(job.to_args().join(" "), "-i clip.mp4 -map 0:a:0 -b:a 96k a.webm");
     /// ```
     pub fn by_format() -> Self {

@@ -12,7 +12,7 @@ use crate::{
 /// use afmpeg_cmd::{Input, Job, Output};
 ///
 /// let clip = Input::new("clip.mp4").seek(Duration::from_secs(10)).duration(Duration::from_secs(5));
-/// let job = Job::new([Output::new("part.mkv").copy(&clip.video()).copy(&clip.audio())]);
+/// let job = Job::new([Output::new("part.mkv").copy(clip.video()).copy(clip.audio())]);
 /// assert_eq!(
 ///     job.to_args().join(" "),
 ///     "-ss 10 -t 5 -i clip.mp4 -map 0:v:0 -map 0:a:0 -c:v copy -c:a copy part.mkv"
@@ -47,7 +47,7 @@ impl Input {
     /// use afmpeg_cmd::{Filter, Input, Job, Output};
     ///
     /// let bars = Input::lavfi([Filter::new("testsrc").opt("size", "320x240").opt("duration", 2)]);
-    /// let job = Job::new([Output::new("bars.mkv").map(&bars.video())]);
+    /// let job = Job::new([Output::new("bars.mkv").map(bars.video())]);
     /// assert_eq!(
     ///     job.to_args().join(" "),
     ///     "-f lavfi -i testsrc=size=320x240:duration=2 -map 0:v:0 bars.mkv"
@@ -65,7 +65,7 @@ impl Input {
     /// # use std::time::Duration;
     /// # use afmpeg_cmd::{Input, Job, Output};
     /// let still = Input::still("a.png", Duration::from_secs(3));
-    /// let job = Job::new([Output::new("a.mp4").map(&still.video())]);
+    /// let job = Job::new([Output::new("a.mp4").map(still.video())]);
     /// assert_eq!(job.to_args().join(" "), "-t 3 -loop 1 -i a.png -map 0:v:0 a.mp4");
     /// ```
     pub fn still(path: impl Into<String>, duration: impl Into<Time>) -> Self {
@@ -147,7 +147,7 @@ impl Input {
     /// ```
     /// # use afmpeg_cmd::{Audio, Input, Job, Output};
     /// let film = Input::new("film.mkv");
-    /// let job = Job::new([Output::new("second.flac").map(&film.nth::<Audio>(1))]);
+    /// let job = Job::new([Output::new("second.flac").map(film.nth::<Audio>(1))]);
     /// assert_eq!(job.to_args().join(" "), "-i film.mkv -map 0:a:1 second.flac");
     /// ```
     pub fn nth<K: Kind>(&self, index: usize) -> Stream<K> {
@@ -159,7 +159,7 @@ impl Input {
     /// ```
     /// # use afmpeg_cmd::{Audio, Input, Job, Output};
     /// let film = Input::new("film.mkv");
-    /// let job = Job::new([Output::new("german.flac").map(&film.stream::<Audio>("m:language:deu"))]);
+    /// let job = Job::new([Output::new("german.flac").map(film.stream::<Audio>("m:language:deu"))]);
     /// assert_eq!(job.to_args().join(" "), "-i film.mkv -map 0:m:language:deu german.flac");
     /// ```
     pub fn stream<K: Kind>(&self, specifier: impl Into<String>) -> Stream<K> {

@@ -3,7 +3,9 @@
 
 mod arg;
 mod assemble;
+pub mod check;
 mod codec;
+mod duration;
 pub mod escape;
 mod filter;
 mod input;

@@ -11,8 +11,8 @@ use crate::{
 ///
 /// let film = Input::new("film.mkv");
 /// let job = Job::new([Output::new("film.mp4")
-///     .video(&film.video(), Codec::new("libx264").opt("crf", 20))
-///     .audio(&film.audio(), Codec::new("aac").opt("b", "160k"))
+///     .video(film.video(), Codec::new("libx264").opt("crf", 20))
+///     .audio(film.audio(), Codec::new("aac").opt("b", "160k"))
 ///     .faststart()
 ///     .metadata("title", "Film")]);
 /// assert_eq!(
@@ -50,18 +50,18 @@ impl Output {
     }
 
     /// Adds a video.
-    pub fn video(self, stream: &Stream<Video>, codec: impl Into<Codec>) -> Self {
-        self.stream(OutputStream::new(stream).codec(codec))
+    pub fn video(self, stream: impl Into<Stream<Video>>, codec: impl Into<Codec>) -> Self {
+        self.stream(OutputStream::new(stream.into()).codec(codec))
     }
 
     /// Adds an audio.
-    pub fn audio(self, stream: &Stream<Audio>, codec: impl Into<Codec>) -> Self {
-        self.stream(OutputStream::new(stream).codec(codec))
+    pub fn audio(self, stream: impl Into<Stream<Audio>>, codec: impl Into<Codec>) -> Self {
+        self.stream(OutputStream::new(stream.into()).codec(codec))
     }
 
     /// Adds subtitles.
-    pub fn subtitle(self, stream: &Stream<Subtitle>, codec: impl Into<Codec>) -> Self {
-        self.stream(OutputStream::new(stream).codec(codec))
+    pub fn subtitle(self, stream: impl Into<Stream<Subtitle>>, codec: impl Into<Codec>) -> Self {
+        self.stream(OutputStream::new(stream.into()).codec(codec))
     }
 
     /// Adds a stream whose packets are passed on as they are.
@@ -133,7 +133,7 @@ impl Output {
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
     /// let film = Input::new("film.mp4");
-    /// let job = Job::new([Output::new("film.mkv").copy(&film.video()).attach("a.ttf", "font/ttf")]);
+    /// let job = Job::new([Output::new("film.mkv").copy(film.video()).attach("a.ttf", "font/ttf")]);
     /// assert_eq!(
     ///     job.to_args().join(" "),
     ///     "-i film.mp4 -map 0:v:0 -c:v copy -attach a.ttf -metadata:s:t:0 mimetype=font/ttf film.mkv"
@@ -167,8 +167,8 @@ impl Output {
 ///
 /// let film = Input::new("film.mkv");
 /// let job = Job::new([Output::new("film.mp4")
-///     .copy(&film.video())
-///     .stream(OutputStream::new(&film.audio()).codec("aac").metadata("language", "deu").disposition("default"))
+///     .copy(film.video())
+///     .stream(OutputStream::new(film.audio()).codec("aac").metadata("language", "deu").disposition("default"))
 ///     .stream(OutputStream::all_of(&film, "s").optional().codec("mov_text"))]);
 /// assert_eq!(
 ///     job.to_args().join(" "),

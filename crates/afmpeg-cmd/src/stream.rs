@@ -19,7 +19,7 @@ use crate::{
 /// }
 ///
 /// let clip = Input::new("clip.mp4");
-/// let job = Job::new([Output::new("dream.mp4").video(&dreamy(&clip.video()), Codec::new("libx264"))]);
+/// let job = Job::new([Output::new("dream.mp4").video(dreamy(&clip.video()), Codec::new("libx264"))]);
 /// assert_eq!(
 ///     job.graph.to_string(),
 ///     "[0:v:0]split@n0=outputs=2[v0_0][v0_1];[v0_0]gblur@n1=sigma=8[v1];[v0_1][v1]blend@n2=all_mode=screen[v2]"
@@ -194,9 +194,15 @@ impl Applied {
     }
 }
 
-/// An input stands for its first video where a stream of video is wanted.
-impl From<&Input> for Stream<Video> {
+/// An input stands for its first stream of the kind that is wanted.
+impl<K: Kind> From<&Input> for Stream<K> {
     fn from(input: &Input) -> Self {
-        input.video()
+        input.nth(0)
+    }
+}
+
+impl<K: Kind> From<&Stream<K>> for Stream<K> {
+    fn from(stream: &Stream<K>) -> Self {
+        stream.clone()
     }
 }

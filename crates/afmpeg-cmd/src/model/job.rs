@@ -16,7 +16,7 @@ use crate::Arg;
 /// let small = clip.video().filter(Filter::new("scale").opt("w", 640).opt("h", -2));
 /// let job = Job::new([Output::new("small.mp4")
 ///     .video(&small, Codec::new("libx264").opt("crf", 23))
-///     .audio(&clip.audio(), Codec::copy())]);
+///     .audio(clip.audio(), Codec::copy())]);
 /// assert_eq!(
 ///     job.to_args().join(" "),
 ///     "-i clip.mp4 -filter_complex [0:v:0]scale@n0=w=640:h=-2[v0] -map [v0] -map 0:a:0 \

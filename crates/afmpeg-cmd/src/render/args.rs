@@ -1,6 +1,6 @@
 //! A command as the words of a command line, always in the same order.
 
-use super::specifiers::specifiers;
+use super::specifiers;
 use crate::{
     Arg, Filter, Time,
     model::{Attachment, Chapters, Graph, Input, Job, Map, Metadata, Output, OutputStream},
@@ -28,7 +28,7 @@ impl Job {
 /// use afmpeg_cmd::{Input, Job, Output};
 ///
 /// let a = Input::new("a.wav");
-/// let job = Job::new([Output::new("a.flac").map(&a.audio())]);
+/// let job = Job::new([Output::new("a.flac").map(a.audio())]);
 /// assert_eq!(job.into_iter().collect::<Vec<_>>(), ["-i", "a.wav", "-map", "0:a:0", "a.flac"]);
 /// ```
 impl IntoIterator for Job {

@@ -6,3 +6,5 @@ mod graph;
 mod mermaid;
 mod picture;
 mod specifiers;
+
+pub(crate) use specifiers::specifiers;

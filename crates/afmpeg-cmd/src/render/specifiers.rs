@@ -15,6 +15,14 @@ enum Count {
 }
 
 impl OutputStream {
+    /// What it carries, as it says itself or as its map says.
+    fn told_kind(&self) -> Option<MediaKind> {
+        self.kind.or_else(|| match &self.map {
+            Map::Input { streams, .. } => MediaKind::of_specifier(streams),
+            _ => None,
+        })
+    }
+
     fn count(&self) -> Count {
         match &self.map {
             Map::Node { .. } | Map::Label(_) => Count::One,
@@ -36,13 +44,14 @@ impl OutputStream {
 
 /// The specifier of each entry; none where there is no telling which streams it will be.
 pub(crate) fn specifiers(streams: &[OutputStream]) -> Vec<Option<String>> {
-    let all_known = streams.iter().all(|stream| stream.kind.is_some());
+    let all_known = streams.iter().all(|stream| stream.told_kind().is_some());
     let has_except = streams.iter().any(|stream| stream.count() == Count::Except);
     let specifier = |index: usize, stream: &OutputStream| {
         let count = stream.count();
-        let of_kind =
-            |kind: MediaKind| streams.iter().enumerate().filter(move |(_, other)| other.kind == Some(kind));
-        if let Some(kind) = stream.kind.filter(|_| all_known && !has_except) {
+        let of_kind = |kind: MediaKind| {
+            streams.iter().enumerate().filter(move |(_, other)| other.told_kind() == Some(kind))
+        };
+        if let Some(kind) = stream.told_kind().filter(|_| all_known && !has_except) {
             if of_kind(kind).count() == 1 {
                 // All of its kind, however many.
                 return Some(kind.specifier().to_owned());

@@ -1,0 +1,345 @@
+//! What can be told from the command alone.
+
+use std::collections::HashMap;
+
+use super::{Place, Problem, ProblemKind};
+use crate::{
+    Arg, Filter, MediaKind, Time,
+    model::{Chapters, Job, Map, OutputStream, Source},
+    render::specifiers,
+};
+
+/// Every problem, by place.
+pub(super) fn problems(job: &Job) -> Vec<Problem> {
+    let mut check = Check { job, found: Vec::new() };
+    check.whole();
+    check.inputs();
+    check.graph();
+    check.outputs();
+    let mut found = check.found;
+    // The order in which people look: files and nodes as they are listed.
+    found.sort_by_key(|problem| problem.place);
+    found
+}
+
+struct Check<'a> {
+    job: &'a Job,
+    found: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn report(&mut self, place: Place, kind: ProblemKind) {
+        let name = match place {
+            Place::Job => None,
+            Place::Input(input) => Some(&self.job.inputs[input].path),
+            Place::Node(node) => Some(&self.job.graph.nodes[node].filter.name),
+            Place::Output(output) | Place::Stream { output, .. } => Some(&self.job.outputs[output].path),
+        };
+        let name = name.filter(|name| !name.is_empty()).cloned();
+        self.found.push(Problem { place, name, kind });
+    }
+
+    fn whole(&mut self) {
+        if self.job.outputs.is_empty() {
+            self.report(Place::Job, ProblemKind::NoOutput);
+        }
+        self.args(Place::Job, &self.job.args);
+    }
+
+    fn inputs(&mut self) {
+        for (index, input) in self.job.inputs.iter().enumerate() {
+            let place = Place::Input(index);
+            self.path(place, &input.path);
+            self.texts(place, "its format", input.format.as_deref());
+            self.times(place, input.seek, input.duration, input.to);
+            if input.seek_from_end.is_some_and(|seek| seek > Time::ZERO) {
+                self.report(place, ProblemKind::SeekAfterEnd);
+            }
+            self.args(place, &input.args);
+        }
+    }
+
+    fn graph(&mut self) {
+        let nodes = &self.job.graph.nodes;
+        let mut uses: HashMap<(usize, usize), usize> = HashMap::new();
+        for (index, node) in nodes.iter().enumerate() {
+            let place = Place::Node(index);
+            self.filter(place, &node.filter);
+            for source in &node.inputs {
+                match source {
+                    Source::Input { input, streams } => {
+                        self.input(place, *input);
+                        if streams.contains(']') {
+                            self.not_a_name(place, streams, "a stream in a graph");
+                        }
+                        self.texts(place, "a stream specifier", Some(streams));
+                    }
+                    Source::Node { node, pad } => {
+                        if *node >= index && *node < nodes.len() {
+                            self.report(place, ProblemKind::NotBefore { node: *node });
+                        } else if self.pad(place, *node, *pad).is_some() {
+                            *uses.entry((*node, *pad)).or_default() += 1;
+                        }
+                    }
+                }
+            }
+        }
+        for output in &self.job.outputs {
+            for stream in &output.streams {
+                if let Map::Node { node, pad } = stream.map {
+                    *uses.entry((node, pad)).or_default() += 1;
+                }
+            }
+        }
+        for (index, node) in nodes.iter().enumerate() {
+            for (pad, kind) in node.outputs.iter().enumerate() {
+                match uses.get(&(index, pad)).copied().unwrap_or_default() {
+                    0 => self.report(Place::Node(index), ProblemKind::PadUnused { pad }),
+                    1 => {}
+                    uses => {
+                        let kind = ProblemKind::PadUsedAgain { pad, uses, kind: *kind };
+                        self.report(Place::Node(index), kind);
+                    }
+                }
+            }
+        }
+    }
+
+    fn outputs(&mut self) {
+        let mut paths: HashMap<&str, usize> = HashMap::new();
+        for (index, output) in self.job.outputs.iter().enumerate() {
+            let place = Place::Output(index);
+            self.path(place, &output.path);
+            let path = plain(&output.path);
+            if is_file(path, output.format.as_deref()) {
+                if self
+                    .job
+                    .inputs
+                    .iter()
+                    .any(|input| input.format.as_deref() != Some("lavfi") && plain(&input.path) == path)
+                {
+                    self.report(place, ProblemKind::OutputIsInput);
+                }
+                if let Some(other) = paths.insert(path, index) {
+                    self.report(place, ProblemKind::SameOutput { other });
+                }
+            }
+            self.texts(place, "its format", output.format.as_deref());
+            self.times(place, output.seek, output.duration, output.to);
+            if let Some(Chapters::Input(input)) = output.chapters {
+                self.input(place, input);
+            }
+            for metadata in &output.metadata {
+                self.key(place, &metadata.key);
+                self.texts(place, "metadata", Some(metadata.value.as_str()));
+            }
+            for attachment in &output.attachments {
+                self.path(place, &attachment.path);
+            }
+            self.args(place, &output.args);
+            for (stream, specifier) in specifiers(&output.streams).iter().enumerate() {
+                self.stream(index, stream, specifier.is_some());
+            }
+        }
+    }
+
+    fn stream(&mut self, output: usize, index: usize, has_specifier: bool) {
+        let job = self.job;
+        let place = Place::Stream { output, stream: index };
+        let (output, stream) = (&job.outputs[output], &job.outputs[output].streams[index]);
+        let from = self.origin(place, stream);
+        let has_options = has_options(stream);
+        if has_options && matches!(stream.map, Map::Except { .. }) {
+            self.report(place, ProblemKind::OptionsOnExcept);
+        } else if has_options && !has_specifier {
+            self.report(place, ProblemKind::AmbiguousOptions);
+        }
+        let is_filtered = matches!(stream.map, Map::Node { .. } | Map::Label(_));
+        if stream.codec.as_deref() == Some("copy") {
+            if is_filtered {
+                self.report(place, ProblemKind::CopyOfFiltered);
+            }
+            if !stream.filters.is_empty() {
+                self.report(place, ProblemKind::FiltersOnCopy);
+            }
+            let seek = output.seek.or_else(|| from.and_then(|input| job.inputs[input].seek));
+            if let Some(seek) =
+                seek.filter(|seek| *seek > Time::ZERO && stream.kind != Some(MediaKind::Audio))
+            {
+                self.report(place, ProblemKind::InexactCopy { seek });
+            }
+        } else if is_filtered && !stream.filters.is_empty() {
+            self.report(place, ProblemKind::FiltersOnFiltered);
+        }
+        stream.filters.iter().chain(&stream.bitstream_filters).for_each(|filter| self.filter(place, filter));
+        for metadata in &stream.metadata {
+            self.key(place, &metadata.key);
+            self.texts(place, "metadata", Some(metadata.value.as_str()));
+        }
+        self.texts(place, "its codec", stream.codec.as_deref());
+        self.texts(place, "its disposition", stream.disposition.as_deref());
+        self.args(place, &stream.args);
+        let is_bounded = output.duration.is_some()
+            || output.to.is_some()
+            || output.max_bytes.is_some()
+            || output.shortest
+            || stream.frames.is_some();
+        if let Some(input) = from.filter(|input| !is_bounded && is_endless(job, *input)) {
+            self.report(place, ProblemKind::Endless { input });
+        }
+    }
+
+    /// Checks where a stream comes from; returns the input, if it comes right from one.
+    fn origin(&mut self, place: Place, stream: &OutputStream) -> Option<usize> {
+        match &stream.map {
+            Map::Input { input, streams, .. } => {
+                self.texts(place, "a stream specifier", Some(streams));
+                self.input(place, *input).then_some(*input)
+            }
+            Map::Except { input, streams } => {
+                self.texts(place, "a stream specifier", Some(streams));
+                self.input(place, *input);
+                None
+            }
+            Map::Node { node, pad } => {
+                if let (Some(found), Some(wanted)) = (self.pad(place, *node, *pad), stream.kind)
+                    && found != wanted
+                {
+                    self.report(place, ProblemKind::WrongKind { wanted, found });
+                }
+                None
+            }
+            Map::Label(label) => {
+                if label.is_empty() || label.contains([']', '\0']) {
+                    self.not_a_name(place, label, "a pad");
+                }
+                None
+            }
+        }
+    }
+
+    fn input(&mut self, place: Place, input: usize) -> bool {
+        let exists = input < self.job.inputs.len();
+        if !exists {
+            self.report(place, ProblemKind::NoInput { input });
+        }
+        exists
+    }
+
+    fn pad(&mut self, place: Place, node: usize, pad: usize) -> Option<MediaKind> {
+        let Some(found) = self.job.graph.nodes.get(node) else {
+            self.report(place, ProblemKind::NoNode { node });
+            return None;
+        };
+        let kind = found.outputs.get(pad).copied();
+        if kind.is_none() {
+            self.report(place, ProblemKind::NoPad { node, pad });
+        }
+        kind
+    }
+
+    fn times(&mut self, place: Place, seek: Option<Time>, duration: Option<Time>, to: Option<Time>) {
+        if duration.is_some() && to.is_some() {
+            self.report(place, ProblemKind::DurationAndEnd);
+        }
+        if duration.is_some_and(|duration| duration < Time::ZERO) {
+            self.report(place, ProblemKind::NegativeDuration);
+        }
+        let start = seek.unwrap_or_default();
+        if let Some(end) = to.filter(|end| *end <= start) {
+            self.report(place, ProblemKind::EndBeforeStart { start, end });
+        }
+    }
+
+    fn filter(&mut self, place: Place, filter: &Filter) {
+        if !is_name(&filter.name) {
+            self.not_a_name(place, &filter.name, "a filter");
+        }
+        if let Some(instance) = filter.instance.as_deref().filter(|instance| !is_name(instance)) {
+            self.not_a_name(place, instance, "one filter among others");
+        }
+        for option in &filter.options {
+            if let Some(name) = option.name.as_deref().filter(|name| !is_name(name)) {
+                self.not_a_name(place, name, "an option");
+            }
+            let what = option.name.as_deref().unwrap_or("an option");
+            self.texts(place, what, Some(option.value.as_str()));
+        }
+    }
+
+    fn args(&mut self, place: Place, args: &[Arg]) {
+        for arg in args {
+            if !is_name(&arg.name) {
+                self.not_a_name(place, &arg.name, "an option");
+            }
+            let texts = [arg.specifier.as_deref(), arg.value.as_ref().map(crate::Value::as_str)];
+            for text in texts.into_iter().flatten() {
+                self.texts(place, &arg.name, Some(text));
+            }
+        }
+    }
+
+    fn path(&mut self, place: Place, path: &str) {
+        if path.is_empty() {
+            self.report(place, ProblemKind::NoPath);
+        }
+        self.texts(place, "its path", Some(path));
+    }
+
+    fn key(&mut self, place: Place, key: &str) {
+        if key.is_empty() || key.contains(['=', '\0']) {
+            self.not_a_name(place, key, "a key of metadata");
+        }
+    }
+
+    fn not_a_name(&mut self, place: Place, name: &str, what: &'static str) {
+        self.report(place, ProblemKind::NotAName { name: name.to_owned(), what });
+    }
+
+    fn texts(&mut self, place: Place, what: &str, text: Option<&str>) {
+        if text.is_some_and(|text| text.contains('\0')) {
+            self.report(place, ProblemKind::ZeroByte { what: what.to_owned() });
+        }
+    }
+}
+
+/// What `av_get_token` and the keys of options let through, and what names of options have.
+fn is_name(name: &str) -> bool {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "_.-/".contains(character);
+    !name.is_empty() && name.chars().all(is_plain)
+}
+
+/// The path without what means nothing in it.
+fn plain(path: &str) -> &str {
+    let path = path.strip_prefix("file:").unwrap_or(path);
+    path.strip_prefix("./").unwrap_or(path)
+}
+
+/// Whether two outputs there would be one file.
+fn is_file(path: &str, format: Option<&str>) -> bool {
+    !matches!(path, "" | "-")
+        && !path.starts_with("/dev/")
+        && !path.starts_with("pipe:")
+        && format != Some("null")
+}
+
+/// Whether something was said that is for this stream alone.
+fn has_options(stream: &OutputStream) -> bool {
+    stream.codec.is_some()
+        || !stream.filters.is_empty()
+        || !stream.bitstream_filters.is_empty()
+        || stream.frames.is_some()
+        || !stream.metadata.is_empty()
+        || stream.disposition.is_some()
+        || stream.args.iter().any(|arg| arg.specifier.is_none())
+}
+
+/// Whether an input goes on for ever.
+fn is_endless(job: &Job, input: usize) -> bool {
+    let input = &job.inputs[input];
+    let loops = input
+        .args
+        .iter()
+        .any(|arg| arg.name == "loop" && arg.value.as_ref().is_some_and(|value| value.as_str() == "1"));
+    (input.repeats == Some(-1) || loops) && input.duration.is_none() && input.to.is_none()
+}

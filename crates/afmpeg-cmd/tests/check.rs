@@ -1,0 +1,128 @@
+//! Everything that is wrong with a command, at once and in its place.
+
+use afmpeg_cmd::{
+    Arg, Codec, Filter, Input, Job, MediaKind, Output, OutputStream, Video,
+    check::{Place, ProblemKind, Severity},
+    model::{Graph, Map, Node, Source},
+};
+
+fn kinds(job: &Job) -> Vec<(Place, ProblemKind)> {
+    job.problems().into_iter().map(|problem| (problem.place, problem.kind)).collect()
+}
+
+#[test]
+fn sound_command_has_no_problems() {
+    let film = Input::new("film.mkv");
+    let small = film.video().filter(Filter::new("scale").opt("w", 640).opt("h", -2));
+    let job = Job::new([
+        Output::new("small.mp4").video(&small, "libx264").audio(film.audio(), Codec::copy()),
+        Output::new("still.png").stream(OutputStream::new(&small).frames(1)),
+    ]);
+    assert_eq!(kinds(&job), []);
+    assert!(job.check().is_ok());
+}
+
+#[test]
+fn all_problems_are_found_at_once() {
+    let film = Input::new("film.mkv");
+    let flipped = film.video().filter(Filter::new("h flip").opt("a=b", 1));
+    let job = Job::new([
+        Output::new("./film.mkv").copy(&flipped),
+        Output::new("b.mp4").map(film.audio()),
+        Output::new("file:b.mp4").map(film.audio()).metadata("", "x"),
+    ])
+    .with(Arg::new("report\0", 1));
+    let found = kinds(&job);
+    assert_eq!(
+        found.iter().map(|(place, _)| *place).collect::<Vec<_>>(),
+        [
+            Place::Job,
+            Place::Node(0),
+            Place::Node(0),
+            Place::Output(0),
+            Place::Output(2),
+            Place::Output(2),
+            Place::Stream { output: 0, stream: 0 },
+        ]
+    );
+    assert!(found.contains(&(Place::Output(0), ProblemKind::OutputIsInput)));
+    assert!(found.contains(&(Place::Output(2), ProblemKind::SameOutput { other: 1 })));
+    let text = job.check().unwrap_err().to_string();
+    assert_eq!(text.lines().count(), 7);
+    assert!(
+        text.contains("node 0 (h flip): \"h flip\" is no name of a filter; use FFmpeg's own name"),
+        "{text}"
+    );
+}
+
+#[test]
+fn graph_made_by_hand_is_checked_pad_by_pad() {
+    let node =
+        |inputs: Vec<Source>, outputs: Vec<MediaKind>| Node { filter: Filter::new("f"), inputs, outputs };
+    let graph = Graph {
+        nodes: vec![
+            node(vec![Source::Input { input: 3, streams: "v".into() }], vec![MediaKind::Video; 2]),
+            node(
+                vec![Source::Node { node: 0, pad: 0 }, Source::Node { node: 0, pad: 0 }],
+                vec![MediaKind::Audio],
+            ),
+            node(vec![Source::Node { node: 2, pad: 0 }, Source::Node { node: 0, pad: 7 }], vec![]),
+        ],
+    };
+    let film = Input::new("film.mkv");
+    let mut job = Job::new([Output::new("a.mp4").map(film.video()).map(film.nth::<Video>(1))]);
+    job.graph = graph;
+    job.outputs[0].streams[0].map = Map::Node { node: 1, pad: 0 };
+    job.outputs[0].streams[1].map = Map::Node { node: 9, pad: 0 };
+    assert_eq!(
+        kinds(&job),
+        [
+            (Place::Node(0), ProblemKind::NoInput { input: 3 }),
+            (Place::Node(0), ProblemKind::PadUsedAgain { pad: 0, uses: 2, kind: MediaKind::Video }),
+            (Place::Node(0), ProblemKind::PadUnused { pad: 1 }),
+            (Place::Node(2), ProblemKind::NotBefore { node: 2 }),
+            (Place::Node(2), ProblemKind::NoPad { node: 0, pad: 7 }),
+            (
+                Place::Stream { output: 0, stream: 0 },
+                ProblemKind::WrongKind { wanted: MediaKind::Video, found: MediaKind::Audio }
+            ),
+            (Place::Stream { output: 0, stream: 1 }, ProblemKind::NoNode { node: 9 }),
+        ]
+    );
+}
+
+#[test]
+fn subtitles_that_are_filtered_twice_cannot_be_split() {
+    let film = Input::new("film.mkv");
+    let subtitles = film.subtitle().filter(Filter::new("null"));
+    let job = Job::new([Output::new("a.srt").map(&subtitles), Output::new("b.ass").map(&subtitles)]);
+    let found = job.problems();
+    assert_eq!(found[0].kind, ProblemKind::PadUsedAgain { pad: 0, uses: 2, kind: MediaKind::Subtitle });
+    assert!(found[0].fix().contains("second time"));
+}
+
+#[test]
+fn options_that_would_hit_the_wrong_stream_are_refused() {
+    let film = Input::new("film.mkv");
+    let job = Job::new([Output::new("a.mkv")
+        .stream(OutputStream::all_of(&film, "a"))
+        .audio(film.nth(1), Codec::new("flac"))]);
+    assert_eq!(kinds(&job), [(Place::Stream { output: 0, stream: 1 }, ProblemKind::AmbiguousOptions)]);
+    // One of another kind is told apart.
+    let job = Job::new([Output::new("a.mkv")
+        .stream(OutputStream::all_of(&film, "a").codec("flac"))
+        .video(film.video(), "libx264")]);
+    assert_eq!(kinds(&job), []);
+    assert!(job.to_args().join(" ").contains("-c:a flac -c:v libx264"));
+}
+
+#[test]
+fn what_ffmpeg_does_but_nobody_means_is_a_warning() {
+    let film = Input::new("film.mkv").seek(std::time::Duration::from_secs(3));
+    let cut = Job::new([Output::new("a.mkv").copy(film.video()).copy(film.audio())]);
+    assert_eq!(cut.problems().len(), 1);
+    assert_eq!(cut.problems()[0].severity(), Severity::Warning);
+    assert!(cut.check().is_ok());
+    let endless = Job::new([Output::new("a.mkv").map(Input::new("a.gif").repeat_for_ever().video())]);
+    assert_eq!(endless.problems()[0].kind, ProblemKind::Endless { input: 0 });
+}

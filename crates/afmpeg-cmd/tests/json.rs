@@ -1,0 +1,55 @@
+//! Commands as JSON, and back.
+
+use std::time::Duration;
+
+use afmpeg_cmd::{Codec, Filter, Input, Job, Output, OutputStream};
+
+fn job() -> Job {
+    let film = Input::new("film.mkv").seek(Duration::from_millis(1_500)).arg("probesize", "1M");
+    let logo = Input::new("logo.png");
+    let marked = Filter::new("overlay").arg(10).opt("y", 20).on([film.video(), logo.video()]).video();
+    Job::new([
+        Output::new("film.mp4")
+            .video(&marked, Codec::new("libx264").opt("crf", 21).bitstream_filter("h264_metadata"))
+            .stream(
+                OutputStream::new(film.audio())
+                    .codec("aac")
+                    .metadata("language", "deu")
+                    .disposition("default"),
+            )
+            .stream(OutputStream::all_of(&film, "s").optional().codec("mov_text"))
+            .chapters(&film)
+            .metadata("title", "A film: \"1\"")
+            .attach("a.ttf", "font/ttf")
+            .faststart(),
+        Output::nowhere().map(&marked).shortest(),
+    ])
+    .overwrite()
+}
+
+#[test]
+fn job_is_the_same_after_a_way_through_json() {
+    let text = serde_json::to_string_pretty(&job()).unwrap();
+    let read: Job = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, job());
+    assert_eq!(read.to_args(), job().to_args());
+}
+
+#[test]
+fn json_written_by_hand_may_leave_out_what_is_as_usual() {
+    let text = r#"{
+        "inputs": [{ "path": "a.mp4", "seek": "1:00" }],
+        "outputs": [{
+            "path": "a.mp3",
+            "streams": [{ "input": { "input": 0, "streams": "a:0" }, "codec": "libmp3lame" }]
+        }]
+    }"#;
+    let job: Job = serde_json::from_str(text).unwrap();
+    assert_eq!(job.to_args().join(" "), "-ss 60 -i a.mp4 -map 0:a:0 -c:a libmp3lame a.mp3");
+}
+
+#[test]
+fn json_of_another_version_is_refused() {
+    let error = serde_json::from_str::<Job>(r#"{ "version": 2, "outputs": [] }"#).unwrap_err();
+    assert!(error.to_string().contains("version 2"), "{error}");
+}
