@@ -215,17 +215,17 @@ fn filtered(filter: &Filter, inputs: &[Length]) -> Length {
             Some(false) => longest(inputs.iter().copied()),
             None => Unknown,
         },
-        "amix" => match filter.option("duration").map_or("longest", |value| value.as_str()) {
+        "amix" => match filter.option("duration").unwrap_or("longest") {
             "longest" | "0" => longest(inputs.iter().copied()),
             "shortest" | "1" => shortest(inputs.iter().copied()),
             "first" | "2" => first,
             _ => Unknown,
         },
-        "atempo" => match filter.option("tempo").and_then(|tempo| tempo.as_str().parse::<f64>().ok()) {
+        "atempo" => match filter.option("tempo").and_then(|tempo| tempo.parse::<f64>().ok()) {
             Some(tempo) => scaled(first, 1.0 / tempo),
             None => Unknown,
         },
-        "setpts" | "asetpts" => match filter.option("expr").map(|expr| expr.as_str().replace(' ', "")) {
+        "setpts" | "asetpts" => match filter.option("expr").map(|expr| expr.replace(' ', "")) {
             Some(expr) if ["PTS-STARTPTS", "PTS"].contains(&expr.as_str()) => first,
             Some(expr) => factor(&expr).map_or(Unknown, |factor| scaled(first, factor)),
             None => first,
@@ -334,11 +334,11 @@ const SOURCES: &[&str] = &[
 /// A time that an option gives; an error where it is no plain time.
 fn time(filter: &Filter, names: &[&str]) -> Option<Result<Time, ()>> {
     let value = names.iter().find_map(|name| filter.option(name))?;
-    Some(value.as_str().parse().map_err(|_| ()))
+    Some(value.parse().map_err(|_| ()))
 }
 
 fn flag(filter: &Filter, name: &str) -> Option<bool> {
-    match filter.option(name).map(|value| value.as_str()) {
+    match filter.option(name) {
         None | Some("0" | "false") => Some(false),
         Some("1" | "true") => Some(true),
         Some(_) => None,
@@ -367,7 +367,7 @@ fn trimmed(filter: &Filter, length: Length) -> Length {
 /// Segments one after the other, each as long as its longest stream.
 fn concatenated(filter: &Filter, inputs: &[Length]) -> Length {
     let number = |name: &str, default: usize| match filter.option(name) {
-        Some(value) => value.as_str().parse().ok(),
+        Some(value) => value.parse().ok(),
         None => Some(default),
     };
     let (Some(n), Some(v), Some(a)) = (number("n", 2), number("v", 1), number("a", 0)) else {

@@ -95,9 +95,9 @@ impl Filter {
     }
 
     /// The last value of the option `name`.
-    pub fn option(&self, name: &str) -> Option<&Value> {
+    pub fn option(&self, name: &str) -> Option<&str> {
         let mut options = self.options.iter().rev();
-        options.find(|option| option.name.as_deref() == Some(name)).map(|option| &option.value)
+        options.find(|option| option.name.as_deref() == Some(name)).map(|option| option.value.as_str())
     }
 }
 

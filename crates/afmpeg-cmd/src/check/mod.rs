@@ -1,11 +1,13 @@
 //! What is wrong with a command, all of it at once, before FFmpeg says the first of it.
 
+mod media;
+mod module;
 mod problem;
 mod structure;
 
 pub use problem::{Place, Problem, ProblemKind, Problems, Severity};
 
-use crate::Job;
+use crate::{Job, Media, Module};
 
 impl Job {
     /// Everything about the command that can be told without its files: what fails, and what is likely not meant.
@@ -27,6 +29,42 @@ impl Job {
     /// ```
     pub fn problems(&self) -> Vec<Problem> {
         structure::problems(self)
+    }
+
+    /// The same, and what can be told when inputs have been looked at: that the streams are there, and that what
+    /// `xfade`, `concat` and the like put together fits together. `media` is in the order of the inputs; nothing for
+    /// one that nobody has looked at.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Filter, Input, Job, Media, Output};
+    ///
+    /// let (a, b) = (Input::new("a.mp4"), Input::new("b.mp4"));
+    /// let joined = Filter::new("concat").on([a.video(), b.video()]).video();
+    /// let job = Job::new([Output::new("c.mp4").map(&joined)]);
+    /// let media = [(1280, 720), (640, 480)].map(|(width, height)| {
+    ///     let json = format!(r#"{{"streams":[{{"codec_type":"video","width":{width},"height":{height}}}]}}"#);
+    ///     Some(serde_json::from_str::<Media>(&json).unwrap())
+    /// });
+    /// assert_eq!(
+    ///     job.problems_with_media(&media)[0].to_string(),
+    ///     "node 0 (concat): its inputs differ in their size: 1280x720 and 640x480"
+    /// );
+    /// ```
+    pub fn problems_with_media(&self, media: &[Option<Media>]) -> Vec<Problem> {
+        let mut found = self.problems();
+        found.extend(media::problems(self, media));
+        found.sort_by_key(|problem| problem.place);
+        found
+    }
+
+    /// The problems of [`problems`](Job::problems), and what can be told when it is known what FFmpeg has: that filters,
+    /// encoders and formats are there, that pads fit, that options exist and their values are within their ranges.
+    /// See [`Module`] for an example.
+    pub fn problems_with_module(&self, module: &Module) -> Vec<Problem> {
+        let mut found = self.problems();
+        found.extend(module::problems(self, module));
+        found.sort_by_key(|problem| problem.place);
+        found
     }
 
     /// Whether the command can work, as far as can be told without its files.

@@ -165,12 +165,105 @@ pub enum ProblemKind {
     /// Options where streams are taken away.
     #[error("it takes streams away, and has options for them")]
     OptionsOnExcept,
+    /// An input has no such stream.
+    #[error("input {input} has no stream {streams:?}")]
+    NoStream {
+        /// The input.
+        input: usize,
+        /// The specifier.
+        streams: String,
+    },
+    /// A filter's inputs must be alike in something, and are not.
+    #[error("its inputs differ in their {what}: {one} and {other}")]
+    InputsDisagree {
+        /// In what: size, frame rate...
+        what: &'static str,
+        /// Of the first.
+        one: String,
+        /// Of another.
+        other: String,
+    },
+    /// The module has no such component.
+    #[error("the module has no {what} {name:?}{}", but(near))]
+    Lacks {
+        /// What it is: a filter, an encoder...
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// One that is there, and may have been meant.
+        near: Option<String>,
+    },
+    /// A filter has no such option.
+    #[error("it has no option {option:?}{}", but(near))]
+    NoOption {
+        /// The option.
+        option: String,
+        /// One that it has, and that may have been meant.
+        near: Option<String>,
+    },
+    /// An option does not take a value.
+    #[error("its option {option:?} cannot be {value:?}, but {allowed}")]
+    BadValue {
+        /// The option.
+        option: String,
+        /// The value.
+        value: String,
+        /// What it may be: a range, names.
+        allowed: String,
+    },
+    /// `enable` on a filter that cannot be switched.
+    #[error("it cannot be switched on and off")]
+    NoTimeline,
+    /// A filter has another number of pads.
+    #[error("it has {wanted} {what}, and {found} are used")]
+    WrongArity {
+        /// Inputs or outputs.
+        what: &'static str,
+        /// How many it has.
+        wanted: usize,
+        /// How many are used.
+        found: usize,
+    },
+    /// A pad takes another kind of stream.
+    #[error("its input pad {pad} takes {wanted}, and gets {found}")]
+    WrongPad {
+        /// The pad.
+        pad: usize,
+        /// What it takes.
+        wanted: MediaKind,
+        /// What it gets.
+        found: MediaKind,
+    },
+    /// A pad gives another kind of stream.
+    #[error("its output pad {pad} gives {found}, and is used as {wanted}")]
+    WrongPadOut {
+        /// The pad.
+        pad: usize,
+        /// What it is used as.
+        wanted: MediaKind,
+        /// What it gives.
+        found: MediaKind,
+    },
+    /// An encoder is of another kind than its stream.
+    #[error("{codec} encodes {found}, and it carries {wanted}")]
+    WrongEncoder {
+        /// The encoder.
+        codec: String,
+        /// What the stream carries.
+        wanted: MediaKind,
+        /// What the encoder takes.
+        found: MediaKind,
+    },
     /// An input without an end, and nothing that ends the output.
     #[error("it takes from input {input}, which has no end, and nothing ends it")]
     Endless {
         /// The input.
         input: usize,
     },
+}
+
+fn but(near: &Option<String>) -> String {
+    near.as_ref().map(|near| format!(", but {near:?}")).unwrap_or_default()
 }
 
 impl ProblemKind {
@@ -220,6 +313,22 @@ impl ProblemKind {
                 "put it before them, or give its options to the output with a specifier"
             }
             ProblemKind::OptionsOnExcept => "give them to the entries that bring streams",
+            ProblemKind::Lacks { name, .. } if name.starts_with("libx264") => {
+                "the gpl variant of the module has it"
+            }
+            ProblemKind::Lacks { .. } => "`afmpeg capabilities` lists what there is",
+            ProblemKind::NoOption { .. } => "`afmpeg capabilities filter NAME` lists a filter's options",
+            ProblemKind::BadValue { .. } => "choose one that it allows",
+            ProblemKind::NoTimeline => "leave out `enable`, or trim and join the parts",
+            ProblemKind::WrongArity { .. } => "use all of its pads, and no more",
+            ProblemKind::WrongPad { .. } | ProblemKind::WrongPadOut { .. } => {
+                "choose the filter for the other kind: those for audio often begin with an a"
+            }
+            ProblemKind::WrongEncoder { .. } => "choose an encoder for what it carries",
+            ProblemKind::NoStream { .. } => "ffprobe lists what it has; an optional stream may be missing",
+            ProblemKind::InputsDisagree { .. } => {
+                "make them alike before: `scale` and `setsar`, `fps`, `settb` with the expression AVTB"
+            }
             ProblemKind::Endless { .. } => "give the output a duration, a number of frames, or `shortest`",
         }
     }

@@ -16,7 +16,7 @@ enum Count {
 
 impl OutputStream {
     /// What it carries, as it says itself or as its map says.
-    fn told_kind(&self) -> Option<MediaKind> {
+    pub(crate) fn told_kind(&self) -> Option<MediaKind> {
         self.kind.or_else(|| match &self.map {
             Map::Input { streams, .. } => MediaKind::of_specifier(streams),
             _ => None,

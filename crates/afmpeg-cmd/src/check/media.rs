@@ -1,0 +1,182 @@
+//! What can be told when inputs have been looked at: that streams are there, and that what filters join fits together.
+
+use super::{Place, Problem, ProblemKind};
+use crate::{
+    Filter, Media, MediaKind, Ratio,
+    model::{Job, Map, Source},
+};
+
+/// The problems that the inputs' media make; `media` has an entry for each input that was looked at.
+pub(super) fn problems(job: &Job, media: &[Option<Media>]) -> Vec<Problem> {
+    let known = |input: usize| media.get(input).and_then(Option::as_ref);
+    let mut found = Vec::new();
+    let mut missing = |place, name: &str, input: usize, streams: &str| {
+        let is_missing =
+            known(input).and_then(|media| media.fitting(streams)).is_some_and(|fitting| fitting.is_empty());
+        if is_missing {
+            let kind = ProblemKind::NoStream { input, streams: streams.to_owned() };
+            found.push(Problem { place, name: Some(name.to_owned()), kind });
+        }
+    };
+    for (index, node) in job.graph.nodes.iter().enumerate() {
+        for source in &node.inputs {
+            if let Source::Input { input, streams } = source {
+                missing(Place::Node(index), &node.filter.name, *input, streams);
+            }
+        }
+    }
+    for (output, file) in job.outputs.iter().enumerate() {
+        for (stream, entry) in file.streams.iter().enumerate() {
+            if let Map::Input { input, streams, optional: false } = &entry.map {
+                missing(Place::Stream { output, stream }, &file.path, *input, streams);
+            }
+        }
+    }
+    found.extend(disagreements(job, &known));
+    found
+}
+
+/// What is known of a stream of pictures; nothing of one that is none.
+#[derive(Debug, Clone, Default)]
+struct Pictures {
+    width: Option<u32>,
+    height: Option<u32>,
+    aspect: Option<Ratio>,
+    rate: Option<Ratio>,
+    time_base: Option<Ratio>,
+}
+
+fn disagreements<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let mut nodes: Vec<Pictures> = Vec::with_capacity(job.graph.nodes.len());
+    for (index, node) in job.graph.nodes.iter().enumerate() {
+        let inputs: Vec<Pictures> = node
+            .inputs
+            .iter()
+            .map(|source| match source {
+                Source::Node { node, .. } => nodes.get(*node).cloned().unwrap_or_default(),
+                Source::Input { input, streams } => known(*input)
+                    .and_then(|media| media.fitting(streams))
+                    .map(|fitting| of_file(&fitting))
+                    .unwrap_or_default(),
+            })
+            .collect();
+        for (what, one, other) in disagreement(&node.filter, &inputs) {
+            let kind = ProblemKind::InputsDisagree { what, one, other };
+            found.push(Problem { place: Place::Node(index), name: Some(node.filter.name.clone()), kind });
+        }
+        nodes.push(filtered(&node.filter, &inputs));
+    }
+    found
+}
+
+/// A graph takes the first stream that fits.
+fn of_file(fitting: &[&crate::MediaStream]) -> Pictures {
+    match fitting.first() {
+        Some(stream) if stream.kind == Some(MediaKind::Video) => Pictures {
+            width: stream.width,
+            height: stream.height,
+            aspect: stream.sample_aspect_ratio,
+            rate: stream.frame_rate,
+            // A decoder's is not the container's.
+            time_base: None,
+        },
+        _ => Pictures::default(),
+    }
+}
+
+/// What must be the same in all of a filter's inputs, and is not: what it is, of the first, and of another.
+fn disagreement(filter: &Filter, inputs: &[Pictures]) -> Vec<(&'static str, String, String)> {
+    let size = |pictures: &Pictures| Some(format!("{}x{}", pictures.width?, pictures.height?));
+    let width = |pictures: &Pictures| Some(pictures.width?.to_string());
+    let height = |pictures: &Pictures| Some(pictures.height?.to_string());
+    let aspect = |pictures: &Pictures| pictures.aspect.map(|aspect| aspect.to_string());
+    let rate = |pictures: &Pictures| pictures.rate.map(|rate| rate.to_string());
+    let time_base = |pictures: &Pictures| pictures.time_base.map(|time_base| time_base.to_string());
+    type Fact<'a> = (&'static str, &'a dyn Fn(&Pictures) -> Option<String>);
+    let facts: &[Fact<'_>] = match filter.name.as_str() {
+        "xfade" => &[("size", &size), ("frame rate", &rate), ("time base", &time_base)],
+        "concat" => &[("size", &size), ("sample aspect ratio", &aspect)],
+        "blend" | "maskedmerge" | "alphamerge" => &[("size", &size)],
+        "hstack" => &[("height", &height)],
+        "vstack" => &[("width", &width)],
+        _ => &[],
+    };
+    let differing = |(what, fact): &Fact<'_>| {
+        let mut found = inputs.iter().filter_map(fact);
+        let one = found.next()?;
+        let other = found.find(|other| *other != one)?;
+        Some((*what, one, other))
+    };
+    facts.iter().filter_map(differing).collect()
+}
+
+/// What comes out of a filter, as far as its options say it. Nothing is known behind one that is not named here.
+fn filtered(filter: &Filter, inputs: &[Pictures]) -> Pictures {
+    let first = inputs.first().cloned().unwrap_or_default();
+    let number = |name: &str, place: usize| -> Option<u32> {
+        let value = filter.option(name).or_else(|| unnamed(filter, place))?;
+        value.parse().ok().filter(|number| *number > 0)
+    };
+    let ratio = |names: &[&str]| -> Option<Ratio> {
+        let named = names.iter().find_map(|name| filter.option(name));
+        named.or_else(|| unnamed(filter, 0))?.parse().ok()
+    };
+    match filter.name.as_str() {
+        "null" | "split" | "hflip" | "vflip" | "eq" | "hue" | "curves" | "drawtext" | "drawbox"
+        | "subtitles" | "fade" | "gblur" | "boxblur" | "unsharp" | "format" | "trim" | "reverse"
+        | "vignette" | "colorbalance" => first,
+        "scale" | "crop" | "pad" => {
+            let (width, height) = (number("w", 0), number("h", 1));
+            let aspect = first.aspect.filter(|_| filter.name != "scale");
+            Pictures { width, height, aspect, ..first }
+        }
+        "transpose" => Pictures { width: first.height, height: first.width, aspect: None, ..first },
+        "setsar" => Pictures { aspect: ratio(&["sar", "r"]), ..first },
+        "fps" => {
+            let rate = ratio(&["fps"]).filter(|rate| rate.num() > 0);
+            Pictures { rate, time_base: rate.and_then(|rate| Ratio::new(rate.den(), rate.num())), ..first }
+        }
+        "settb" => {
+            let expr = filter.option("expr").or_else(|| filter.option("tb")).or_else(|| unnamed(filter, 0));
+            let time_base = match expr {
+                Some("AVTB") => Ratio::new(1, 1_000_000),
+                Some(expr) => expr.parse().ok(),
+                None => None,
+            };
+            Pictures { time_base, ..first }
+        }
+        "xfade" => first,
+        "concat" | "overlay" => Pictures { rate: None, time_base: None, ..first },
+        "color" | "testsrc" | "testsrc2" | "smptebars" | "smptehdbars" | "rgbtestsrc" | "yuvtestsrc" => {
+            source(filter)
+        }
+        _ => Pictures::default(),
+    }
+}
+
+/// The value that stands at this place without a name.
+fn unnamed(filter: &Filter, place: usize) -> Option<&str> {
+    let leading = filter.options.iter().take_while(|option| option.name.is_none());
+    leading.map(|option| option.value.as_str()).nth(place)
+}
+
+/// A source of test pictures, where its options have names.
+fn source(filter: &Filter) -> Pictures {
+    let option = |names: [&str; 2], default: &'static str| {
+        names.iter().find_map(|name| filter.option(name)).unwrap_or(default).to_owned()
+    };
+    if filter.options.iter().any(|option| option.name.is_none()) {
+        return Pictures::default();
+    }
+    let (size, rate) = (option(["size", "s"], "320x240"), option(["rate", "r"], "25"));
+    let (width, height) = size.split_once('x').unwrap_or_default();
+    let rate: Option<Ratio> = rate.parse().ok().filter(|rate: &Ratio| rate.num() > 0);
+    Pictures {
+        width: width.parse().ok(),
+        height: height.parse().ok(),
+        aspect: Ratio::new(1, 1),
+        rate,
+        time_base: rate.and_then(|rate| Ratio::new(rate.den(), rate.num())),
+    }
+}

@@ -1,0 +1,215 @@
+//! What can be told when it is known what FFmpeg has: names, pads, options and their values.
+
+use std::collections::HashMap;
+
+use super::{Place, Problem, ProblemKind};
+use crate::{
+    Filter, MediaKind, Module,
+    model::{Graph, Job, Map, Node, OutputStream, Source},
+    module::{OptionFacts, Pad},
+};
+
+/// How alike a name must be to be the one that was meant.
+const NEAR: f64 = 0.8;
+
+/// The problems that a job has with a module.
+pub(super) fn problems(job: &Job, module: &Module) -> Vec<Problem> {
+    let mut check = Check { module, found: Vec::new(), name: None, place: Place::Job };
+    for (index, input) in job.inputs.iter().enumerate() {
+        check.at(Place::Input(index), &input.path);
+        if let Some(format) = &input.format {
+            check.lookup("demuxer", format, &module.demuxers);
+        }
+    }
+    for (index, node) in job.graph.nodes.iter().enumerate() {
+        check.at(Place::Node(index), &node.filter.name);
+        check.node(node, &job.graph);
+    }
+    for (output, file) in job.outputs.iter().enumerate() {
+        check.at(Place::Output(output), &file.path);
+        if let Some(format) = &file.format
+            && let Some(muxer) = check.lookup("muxer", format, &module.muxers)
+        {
+            for arg in &file.args {
+                let facts = [&muxer.options, &module.generic.format].into_iter().flatten();
+                check.known_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
+            }
+        }
+        for (stream, entry) in file.streams.iter().enumerate() {
+            check.at(Place::Stream { output, stream }, &file.path);
+            check.stream(entry);
+        }
+    }
+    check.found
+}
+
+struct Check<'a> {
+    module: &'a Module,
+    found: Vec<Problem>,
+    place: Place,
+    name: Option<String>,
+}
+
+impl<'a> Check<'a> {
+    fn at(&mut self, place: Place, name: &str) {
+        (self.place, self.name) = (place, Some(name.to_owned()));
+    }
+
+    fn report(&mut self, kind: ProblemKind) {
+        self.found.push(Problem { place: self.place, name: self.name.clone(), kind });
+    }
+
+    fn lookup<T>(&mut self, what: &'static str, name: &str, all: &'a HashMap<String, T>) -> Option<&'a T> {
+        let found = all.get(name);
+        if found.is_none() {
+            let near = nearest(name, all.keys().map(String::as_str));
+            self.report(ProblemKind::Lacks { what, name: name.to_owned(), near });
+        }
+        found
+    }
+
+    fn node(&mut self, node: &Node, graph: &Graph) {
+        let Some(facts) = self.lookup("filter", &node.filter.name, &self.module.filters) else { return };
+        self.filter_options(&node.filter, &facts.options, facts.has_timeline());
+        self.pads("inputs", node.inputs.len(), &facts.inputs, facts.has_dynamic_inputs());
+        self.pads("outputs", node.outputs.len(), &facts.outputs, facts.has_dynamic_outputs());
+        let kinds = node.inputs.iter().map(|source| match source {
+            Source::Node { node, pad } => graph.nodes.get(*node)?.outputs.get(*pad).copied(),
+            Source::Input { streams, .. } => MediaKind::of_specifier(streams),
+        });
+        for (pad, (found, wanted)) in kinds.zip(&facts.inputs).enumerate() {
+            if let Some(found) = found.filter(|found| *found != wanted.kind) {
+                self.report(ProblemKind::WrongPad { pad, wanted: wanted.kind, found });
+            }
+        }
+        for (pad, (found, wanted)) in node.outputs.iter().zip(&facts.outputs).enumerate() {
+            if *found != wanted.kind {
+                self.report(ProblemKind::WrongPadOut { pad, wanted: *found, found: wanted.kind });
+            }
+        }
+    }
+
+    fn pads(&mut self, what: &'static str, found: usize, fixed: &[Pad], is_dynamic: bool) {
+        let wanted = fixed.len();
+        // Where options decide, there are at least those that are always there.
+        if if is_dynamic { found < wanted } else { found != wanted } {
+            self.report(ProblemKind::WrongArity { what, wanted, found });
+        }
+    }
+
+    fn filter_options(&mut self, filter: &Filter, facts: &'a [OptionFacts], has_timeline: bool) {
+        let module = self.module;
+        for option in &filter.options {
+            // Without a name it is one of the filter's own, in an order that is not known here.
+            let Some(name) = &option.name else { continue };
+            // A slash before a name reads the value from a file.
+            let name = name.strip_prefix('/').unwrap_or(name);
+            if name == "enable" {
+                if !has_timeline {
+                    self.report(ProblemKind::NoTimeline);
+                }
+                continue;
+            }
+            let all = || facts.iter().chain(&module.generic.filter);
+            if !self.known_value(name, Some(option.value.as_str()), all()) {
+                let near = nearest(name, all().map(|option| option.name.as_str()));
+                self.report(ProblemKind::NoOption { option: name.to_owned(), near });
+            }
+        }
+    }
+
+    fn stream(&mut self, stream: &OutputStream) {
+        let module = self.module;
+        for filter in &stream.filters {
+            if let Some(facts) = self.lookup("filter", &filter.name, &module.filters) {
+                self.filter_options(filter, &facts.options, facts.has_timeline());
+            }
+        }
+        for filter in &stream.bitstream_filters {
+            if let Some(facts) = self.lookup("bitstream filter", &filter.name, &module.bitstream_filters) {
+                self.filter_options(filter, &facts.options, false);
+            }
+        }
+        let codec = stream.codec.as_deref().filter(|codec| *codec != "copy");
+        if matches!(stream.map, Map::Except { .. }) {
+            return;
+        }
+        let Some(codec) = codec else { return };
+        let Some(encoder) = self.lookup("encoder", codec, &module.encoders) else { return };
+        if let Some(kind) = stream.told_kind().filter(|kind| *kind != encoder.kind) {
+            self.report(ProblemKind::WrongEncoder {
+                codec: codec.to_owned(),
+                wanted: kind,
+                found: encoder.kind,
+            });
+        }
+        for arg in &stream.args {
+            let facts = encoder.options.iter().chain(&module.generic.codec);
+            // What is unknown may be one of the tool's own options.
+            self.known_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
+        }
+    }
+
+    /// Whether an option is among these; if it is, its value is looked at.
+    fn known_value<'f>(
+        &mut self,
+        name: &str,
+        value: Option<&str>,
+        facts: impl IntoIterator<Item = &'f OptionFacts>,
+    ) -> bool {
+        let Some(facts) = facts.into_iter().find(|option| option.name == name) else { return false };
+        if let Some(value) = value
+            && let Some(allowed) = refusal(facts, value)
+        {
+            let (option, value) = (name.to_owned(), value.to_owned());
+            self.report(ProblemKind::BadValue { option, value, allowed });
+        }
+        true
+    }
+}
+
+/// What an option allows, if it does not allow this value. Expressions and what has a syntax of its own are FFmpeg's
+/// to judge.
+fn refusal(option: &OptionFacts, value: &str) -> Option<String> {
+    let is_number = matches!(option.kind.as_str(), "int" | "int64" | "uint" | "float" | "double" | "bool");
+    if !is_number {
+        return None;
+    }
+    let range = option.range;
+    if let Ok(number) = value.parse::<f64>() {
+        let fits = range.min.is_none_or(|min| number >= min) && range.max.is_none_or(|max| number <= max);
+        return (!fits).then(|| {
+            let limit = |limit: Option<f64>| limit.map(|limit| limit.to_string()).unwrap_or_default();
+            format!("{}..{}", limit(range.min), limit(range.max))
+        });
+    }
+    let is_word = value.starts_with(|first: char| first.is_ascii_alphabetic())
+        && value.chars().all(|character| character.is_ascii_alphanumeric() || "_-".contains(character));
+    let constants: Vec<&str> = match option.kind.as_str() {
+        "bool" => BOOLEANS.to_vec(),
+        _ => option.constants.iter().map(|constant| constant.name.as_str()).collect(),
+    };
+    // Every number has some names of its own, and one letter may be a constant of expressions.
+    let is_known = constants.contains(&value) || EVERYWHERE.contains(&value) || value.len() < 2;
+    // With SI prefixes it is a number: `16k`.
+    (is_word && !is_known).then(|| match constants.as_slice() {
+        [] => "a number".to_owned(),
+        names => names.join(", "),
+    })
+}
+
+/// `set_string_bool` of `libavutil/opt.c`.
+const BOOLEANS: &[&str] = &[
+    "auto", "true", "y", "yes", "enable", "enabled", "on", "false", "n", "no", "disable", "disabled", "off",
+];
+
+/// `set_string_number` of `libavutil/opt.c`.
+const EVERYWHERE: &[&str] = &["default", "max", "min", "none", "all", "PI", "PHI", "QP2LAMBDA"];
+
+fn nearest<'n>(name: &str, all: impl Iterator<Item = &'n str>) -> Option<String> {
+    all.map(|other| (strsim::jaro_winkler(name, other), other))
+        .filter(|(likeness, _)| *likeness >= NEAR)
+        // The first by name, where two are as near.
+        .max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| right.cmp(left)))
+        .map(|(_, other)| other.to_owned())
+}

@@ -1,0 +1,151 @@
+//! What is known of an input by looking at it.
+
+use serde::{Deserialize, Deserializer};
+
+use crate::{MediaKind, Ratio, Time};
+
+/// What ffprobe has found in a file, as far as commands are made by it.
+///
+/// It is read from ffprobe's JSON (`-of json -show_format -show_streams`), which afmpeg-engine's `Probe` becomes too.
+///
+/// ```
+/// use afmpeg_cmd::{Media, MediaKind};
+///
+/// let json = r#"{
+///     "streams": [{
+///         "index": 0, "codec_type": "video", "codec_name": "h264", "width": 1280, "height": 720,
+///         "pix_fmt": "yuv420p", "r_frame_rate": "25/1", "avg_frame_rate": "25/1", "time_base": "1/12800"
+///     }],
+///     "format": { "format_name": "mov,mp4,m4a,3gp,3g2,mj2", "duration": "5.280000" }
+/// }"#;
+/// let media: Media = serde_json::from_str(json).unwrap();
+/// let video = media.first(MediaKind::Video).unwrap();
+/// assert_eq!((video.width, video.height), (Some(1280), Some(720)));
+/// assert_eq!(media.duration.unwrap().to_string(), "5.28");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(from = "Answer")]
+pub struct Media {
+    /// How long it is, where it says so.
+    pub duration: Option<Time>,
+    /// Its streams, in order.
+    pub streams: Vec<MediaStream>,
+}
+
+/// A stream of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct MediaStream {
+    /// What it carries; nothing of a kind that has no name here.
+    #[serde(rename = "codec_type", deserialize_with = "known_kind")]
+    pub kind: Option<MediaKind>,
+    /// The codec's name, as ffprobe has it: `h264`, `aac`.
+    #[serde(rename = "codec_name")]
+    pub codec: Option<String>,
+    /// In pixels.
+    pub width: Option<u32>,
+    /// In pixels.
+    pub height: Option<u32>,
+    /// Of its pictures: `yuv420p`.
+    #[serde(rename = "pix_fmt")]
+    pub pixel_format: Option<String>,
+    /// Of its pixels, width to height.
+    #[serde(deserialize_with = "ratio")]
+    pub sample_aspect_ratio: Option<Ratio>,
+    /// Pictures a second.
+    #[serde(rename = "r_frame_rate", deserialize_with = "ratio")]
+    pub frame_rate: Option<Ratio>,
+    /// The unit of its timestamps, in seconds.
+    #[serde(deserialize_with = "ratio")]
+    pub time_base: Option<Ratio>,
+    /// Samples a second.
+    #[serde(deserialize_with = "number")]
+    pub sample_rate: Option<u32>,
+    /// How many channels of sound.
+    pub channels: Option<u32>,
+    /// Which: `stereo`, `5.1(side)`.
+    pub channel_layout: Option<String>,
+    /// How long it is, where the container says so.
+    #[serde(deserialize_with = "time")]
+    pub duration: Option<Time>,
+}
+
+impl Media {
+    /// The first stream of a kind.
+    pub fn first(&self, kind: MediaKind) -> Option<&MediaStream> {
+        self.nth(kind, 0)
+    }
+
+    /// The stream of a kind with this index among its kind.
+    pub fn nth(&self, kind: MediaKind, index: usize) -> Option<&MediaStream> {
+        self.streams.iter().filter(|stream| stream.kind == Some(kind)).nth(index)
+    }
+
+    /// The streams that a specifier fits; none where it asks for what is not known here: metadata, programs.
+    pub(crate) fn fitting(&self, specifier: &str) -> Option<Vec<&MediaStream>> {
+        let (first, index) = match specifier.split_once(':') {
+            Some((first, index)) => (first, Some(index.parse::<usize>().ok()?)),
+            None => (specifier, None),
+        };
+        if specifier.is_empty() {
+            return Some(self.streams.iter().collect());
+        }
+        if let (Ok(index), None) = (first.parse::<usize>(), index) {
+            return Some(self.streams.get(index).into_iter().collect());
+        }
+        // Whether a video is a cover, which `V` leaves out, is not known.
+        let kind = MediaKind::of_specifier(first).filter(|_| first != "V")?;
+        Some(match index {
+            Some(index) => self.nth(kind, index).into_iter().collect(),
+            None => self.streams.iter().filter(|stream| stream.kind == Some(kind)).collect(),
+        })
+    }
+}
+
+/// ffprobe's own shape.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    streams: Vec<MediaStream>,
+    #[serde(default)]
+    format: Format,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Format {
+    #[serde(deserialize_with = "time")]
+    duration: Option<Time>,
+}
+
+impl From<Answer> for Media {
+    fn from(answer: Answer) -> Self {
+        Self { duration: answer.format.duration, streams: answer.streams }
+    }
+}
+
+/// Numbers that ffprobe prints as text, and `N/A`.
+fn parsed<'de, D: Deserializer<'de>, T: std::str::FromStr>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.and_then(|text| text.parse().ok()))
+}
+
+fn known_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MediaKind>, D::Error> {
+    let name = Option::<String>::deserialize(deserializer)?;
+    Ok(name.and_then(|name| {
+        let kinds =
+            [MediaKind::Video, MediaKind::Audio, MediaKind::Subtitle, MediaKind::Data, MediaKind::Attachment];
+        kinds.into_iter().find(|kind| kind.to_string() == name)
+    }))
+}
+
+fn ratio<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ratio>, D::Error> {
+    Ok(parsed(deserializer)?.filter(|ratio: &Ratio| ratio.num() > 0))
+}
+
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    parsed(deserializer)
+}
+
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::Error> {
+    parsed(deserializer)
+}

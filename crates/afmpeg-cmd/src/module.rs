@@ -1,0 +1,173 @@
+//! What an FFmpeg has, to check commands against.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use crate::MediaKind;
+
+/// What a module, or any FFmpeg, has: its filters, encoders and formats, with their options.
+///
+/// It is read from the JSON that `afmpeg capabilities --json` prints, which is what afmpeg-engine's `Capabilities`
+/// becomes.
+///
+/// ```
+/// use afmpeg_cmd::{Filter, Input, Job, Module, Output};
+///
+/// let json = r#"{ "filters": [{
+///     "name": "hflip", "inputs": [{"type": "video"}], "outputs": [{"type": "video"}], "options": []
+/// }] }"#;
+/// let module: Module = serde_json::from_str(json).unwrap();
+/// let flipped = Input::new("a.mp4").video().filter(Filter::new("hflop"));
+/// let job = Job::new([Output::new("b.mp4").map(&flipped)]);
+/// assert_eq!(
+///     job.problems_with_module(&module)[0].to_string(),
+///     "node 0 (hflop): the module has no filter \"hflop\", but \"hflip\""
+/// );
+/// ```
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(from = "Listing")]
+pub struct Module {
+    pub(crate) filters: HashMap<String, FilterFacts>,
+    pub(crate) encoders: HashMap<String, EncoderFacts>,
+    pub(crate) muxers: HashMap<String, FormatFacts>,
+    pub(crate) demuxers: HashMap<String, FormatFacts>,
+    pub(crate) bitstream_filters: HashMap<String, BitstreamFilterFacts>,
+    /// Options that every filter, encoder or format has.
+    pub(crate) generic: GenericFacts,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct FilterFacts {
+    name: String,
+    pub(crate) inputs: Vec<Pad>,
+    pub(crate) outputs: Vec<Pad>,
+    #[serde(default)]
+    flags: Vec<String>,
+    #[serde(default)]
+    pub(crate) options: Vec<OptionFacts>,
+}
+
+impl FilterFacts {
+    fn has(&self, flag: &str) -> bool {
+        self.flags.iter().any(|own| own == flag)
+    }
+
+    pub(crate) fn has_dynamic_inputs(&self) -> bool {
+        self.has("dynamic_inputs")
+    }
+
+    pub(crate) fn has_dynamic_outputs(&self) -> bool {
+        self.has("dynamic_outputs")
+    }
+
+    pub(crate) fn has_timeline(&self) -> bool {
+        self.has("timeline_generic") || self.has("timeline_internal")
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Pad {
+    #[serde(rename = "type")]
+    pub(crate) kind: MediaKind,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct EncoderFacts {
+    name: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: MediaKind,
+    codec: Option<String>,
+    #[serde(default)]
+    pub(crate) options: Vec<OptionFacts>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct FormatFacts {
+    names: Vec<String>,
+    #[serde(default)]
+    pub(crate) options: Vec<OptionFacts>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct BitstreamFilterFacts {
+    name: String,
+    #[serde(default)]
+    pub(crate) options: Vec<OptionFacts>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct GenericFacts {
+    pub(crate) codec: Vec<OptionFacts>,
+    pub(crate) format: Vec<OptionFacts>,
+    pub(crate) filter: Vec<OptionFacts>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct OptionFacts {
+    pub(crate) name: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) range: Range,
+    #[serde(default)]
+    pub(crate) constants: Vec<Constant>,
+}
+
+/// What a number may be; without a limit where there is none.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub(crate) struct Range {
+    pub(crate) min: Option<f64>,
+    pub(crate) max: Option<f64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Constant {
+    pub(crate) name: String,
+}
+
+/// The JSON's shape.
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct Listing {
+    filters: Vec<FilterFacts>,
+    encoders: Vec<EncoderFacts>,
+    muxers: Vec<FormatFacts>,
+    demuxers: Vec<FormatFacts>,
+    bitstream_filters: Vec<BitstreamFilterFacts>,
+    generic: GenericFacts,
+}
+
+impl From<Listing> for Module {
+    fn from(listing: Listing) -> Self {
+        let formats = |formats: Vec<FormatFacts>| {
+            let named = |format: FormatFacts| {
+                let names = format.names.clone();
+                names.into_iter().map(move |name| (name, format.clone()))
+            };
+            formats.into_iter().flat_map(named).collect()
+        };
+        let mut encoders: HashMap<String, EncoderFacts> = HashMap::new();
+        for encoder in &listing.encoders {
+            // FFmpeg takes a codec's name for its first encoder.
+            if let Some(codec) = &encoder.codec {
+                encoders.entry(codec.clone()).or_insert_with(|| encoder.clone());
+            }
+        }
+        encoders.extend(listing.encoders.into_iter().map(|encoder| (encoder.name.clone(), encoder)));
+        Self {
+            filters: listing.filters.into_iter().map(|filter| (filter.name.clone(), filter)).collect(),
+            encoders,
+            muxers: formats(listing.muxers),
+            demuxers: formats(listing.demuxers),
+            bitstream_filters: listing
+                .bitstream_filters
+                .into_iter()
+                .map(|filter| (filter.name.clone(), filter))
+                .collect(),
+            generic: listing.generic,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Commands against what the module has. The listing is of a real module's, cut to what is used here.
+
+use afmpeg_cmd::{
+    Codec, Filter, Input, Job, MediaKind, Module, Output,
+    check::{Place, ProblemKind},
+};
+
+fn module() -> Module {
+    let pad = |kind: &str| serde_json::json!({ "name": "default", "type": kind });
+    let (video, audio) = (pad("video"), pad("audio"));
+    let filter = |name: &str,
+                  inputs: &[&serde_json::Value],
+                  outputs: &[&serde_json::Value],
+                  flags: &[&str]| {
+        let options = serde_json::json!([
+            { "name": "n", "type": "int", "range": { "min": 1, "max": 10 } },
+            { "name": "mode", "type": "int", "range": { "min": -1, "max": 1 },
+              "constants": [{ "name": "soft", "value": 0 }, { "name": "hard", "value": 1 }] },
+            { "name": "expr", "type": "string" },
+        ]);
+        serde_json::json!({ "name": name, "inputs": inputs, "outputs": outputs, "flags": flags, "options": options })
+    };
+    let listing = serde_json::json!({
+        "filters": [
+            filter("hflip", &[&video], &[&video], &["timeline_generic"]),
+            filter("volume", &[&audio], &[&audio], &[]),
+            filter("overlay", &[&video, &video], &[&video], &[]),
+            { "name": "split", "inputs": [video], "outputs": [], "flags": ["dynamic_outputs"],
+              "options": [{ "name": "outputs", "type": "int", "range": { "min": 1, "max": null } }] },
+        ],
+        "encoders": [
+            { "name": "libopenh264", "type": "video", "codec": "h264", "options": [] },
+            { "name": "aac", "type": "audio", "codec": "aac", "options": [] },
+        ],
+        "muxers": [{ "names": ["mp4"], "options": [] }],
+        "demuxers": [{ "names": ["mov", "mp4"], "options": [] }],
+        "bitstream_filters": [],
+        "generic": {
+            "codec": [{ "name": "b", "type": "int64", "range": { "min": 0, "max": null } }],
+            "filter": [{ "name": "threads", "type": "int", "range": { "min": 0, "max": 64 } }],
+        },
+    });
+    serde_json::from_value(listing).expect("the listing is one")
+}
+
+fn kinds(job: &Job) -> Vec<(Place, ProblemKind)> {
+    job.problems_with_module(&module()).into_iter().map(|problem| (problem.place, problem.kind)).collect()
+}
+
+#[test]
+fn what_the_module_has_is_no_problem() {
+    let clip = Input::new("a.mp4").format("mov");
+    let video =
+        clip.video().filter(Filter::new("hflip").opt("mode", "soft").enable("gte(t,1)").opt("threads", 2));
+    let video = Filter::new("overlay").opt("n", "2*5").on([&video, &clip.video()]).video();
+    let job = Job::new([Output::new("b.mp4")
+        .video(&video, Codec::new("h264").opt("b", "1M"))
+        .audio(&clip, "aac")
+        .format("mp4")]);
+    assert_eq!(kinds(&job), []);
+}
+
+#[test]
+fn names_options_values_and_pads_are_checked() {
+    let clip = Input::new("a.mp4");
+    let loud = Filter::new("volume").opt("mood", 1).opt("n", 11).enable(1).on([clip.video()]).audio();
+    let alone = Filter::new("overlay").opt("mode", "hart").on([clip.video()]).audio();
+    let job =
+        Job::new([Output::new("b.mp4").audio(&loud, "libx264").audio(&alone, "libopenh264").format("mp5")]);
+    let (node, stream) = (Place::Node, |stream| Place::Stream { output: 0, stream });
+    let name = |name: &str| name.to_owned();
+    let (video, audio) = (MediaKind::Video, MediaKind::Audio);
+    assert_eq!(
+        kinds(&job),
+        [
+            // Node 0 is the split that both take from.
+            (node(1), ProblemKind::NoOption { option: name("mood"), near: Some(name("mode")) }),
+            (node(1), ProblemKind::BadValue { option: name("n"), value: name("11"), allowed: name("1..10") }),
+            (node(1), ProblemKind::NoTimeline),
+            (node(1), ProblemKind::WrongPad { pad: 0, wanted: audio, found: video }),
+            (
+                node(2),
+                ProblemKind::BadValue {
+                    option: name("mode"),
+                    value: name("hart"),
+                    allowed: name("soft, hard")
+                }
+            ),
+            (node(2), ProblemKind::WrongArity { what: "inputs", wanted: 2, found: 1 }),
+            (node(2), ProblemKind::WrongPadOut { pad: 0, wanted: audio, found: video }),
+            (
+                Place::Output(0),
+                ProblemKind::Lacks { what: "muxer", name: name("mp5"), near: Some(name("mp4")) }
+            ),
+            (
+                stream(0),
+                ProblemKind::Lacks {
+                    what: "encoder",
+                    name: name("libx264"),
+                    near: Some(name("libopenh264"))
+                }
+            ),
+            (
+                stream(1),
+                ProblemKind::WrongEncoder { codec: name("libopenh264"), wanted: audio, found: video }
+            ),
+        ]
+    );
+    let fixes: Vec<&str> = job.problems_with_module(&module()).iter().map(|problem| problem.fix()).collect();
+    assert!(fixes.contains(&"the gpl variant of the module has it"));
+}
