@@ -11,6 +11,7 @@ mod concat;
 mod determinism;
 mod errors;
 mod escapes;
+mod escaping;
 mod fate_exec;
 mod faults;
 mod filesystem;

@@ -53,8 +53,11 @@ enum Task {
         /// Read N damaged files instead, after those that are crafted, and see how that ends
         #[arg(long, value_name = "N", conflicts_with = "jobs")]
         hostile: Option<u64>,
-        /// Which of endlessly many damaged files is the first
-        #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "hostile")]
+        /// Read N random texts back through filter graphs instead
+        #[arg(long, value_name = "N", conflicts_with_all = ["jobs", "hostile"])]
+        escapes: Option<usize>,
+        /// Which of endlessly many damaged files, or of the seeds of texts, is the first
+        #[arg(long, value_name = "NUMBER", default_value_t = 0)]
         first: u64,
     },
     /// Run the same jobs on code by Cranelift and by LLVM, and compare what they make, byte by byte
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Task::Demo => demo::run(),
         Task::Test => suite::run(),
         Task::Soak { hostile: Some(count), first, .. } => soak::hostile(count, first),
+        Task::Soak { escapes: Some(count), first, .. } => soak::escapes(count, first),
         Task::Soak { jobs, .. } => soak::run(jobs),
         Task::Backends => backends::run(),
         Task::Fate(selection) => fate::run(&selection),

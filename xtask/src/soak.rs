@@ -17,6 +17,11 @@ pub(crate) fn hostile(count: u64, first: u64) -> anyhow::Result<()> {
     program("hostile", &[count.to_string(), first.to_string()])
 }
 
+/// `count` random texts through filter graphs, whose seeds begin with `seed`.
+pub(crate) fn escapes(count: usize, seed: u64) -> anyhow::Result<()> {
+    program("escaping", &[count.to_string(), seed.to_string()])
+}
+
 fn program(name: &str, arguments: &[String]) -> anyhow::Result<()> {
     wasm::build(ModuleName::FULL_GPL, true)?;
     wasm::guests::build()?;
