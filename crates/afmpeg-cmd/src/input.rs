@@ -1,7 +1,7 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Arg, Audio, Kind, Stream, Subtitle, Time, Value, Video, model,
+    Arg, Audio, Filter, Kind, Stream, Subtitle, Time, Value, Video, model,
     node::{Origin, Sequence},
 };
 
@@ -53,8 +53,8 @@ impl Input {
     ///     "-f lavfi -i testsrc=size=320x240:duration=2 -map 0:v:0 bars.mkv"
     /// );
     /// ```
-    pub fn lavfi(chain: impl IntoIterator<Item = crate::Filter>) -> Self {
-        let chain: Vec<String> = chain.into_iter().map(|filter| filter.to_string()).collect();
+    pub fn lavfi(chain: impl IntoIterator<Item: Into<Filter>>) -> Self {
+        let chain: Vec<String> = chain.into_iter().map(|filter| filter.into().to_string()).collect();
         Self::new(chain.join(",")).format("lavfi")
     }
 

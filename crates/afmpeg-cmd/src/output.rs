@@ -276,8 +276,8 @@ impl OutputStream {
 
     /// `-filter`: adds a filter with one pad in and one out, for streams that come right from an input: where a map
     /// brings several, each has its own. Streams from a graph are filtered in the graph.
-    pub fn filter(self, filter: Filter) -> Self {
-        self.change(|data| data.filters.push(filter))
+    pub fn filter(self, filter: impl Into<Filter>) -> Self {
+        self.change(|data| data.filters.push(filter.into()))
     }
 
     /// `-frames`: it has so many frames at most.

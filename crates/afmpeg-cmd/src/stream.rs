@@ -38,8 +38,8 @@ impl<K: Kind> Stream<K> {
     }
 
     /// Puts it through a filter that has one pad in and one pad out, of the same kind.
-    pub fn filter(&self, filter: Filter) -> Self {
-        filter.on([self.any()]).one()
+    pub fn filter(&self, filter: impl Into<Filter>) -> Self {
+        filter.into().on([self.any()]).one()
     }
 
     /// Puts it through one such filter after the other.
@@ -49,7 +49,7 @@ impl<K: Kind> Stream<K> {
     /// let video = Input::new("a.mp4").video();
     /// let still = video.filters([Filter::new("fps").opt("fps", 1), Filter::new("hflip")]);
     /// ```
-    pub fn filters(&self, filters: impl IntoIterator<Item = Filter>) -> Self {
+    pub fn filters(&self, filters: impl IntoIterator<Item: Into<Filter>>) -> Self {
         filters.into_iter().fold(self.clone(), |stream, filter| stream.filter(filter))
     }
 
@@ -145,7 +145,7 @@ pub struct Applied {
 }
 
 impl Applied {
-    fn one<K: Kind>(self) -> Stream<K> {
+    pub(crate) fn one<K: Kind>(self) -> Stream<K> {
         let node = Node::new(self.filter, self.inputs, vec![K::KIND]);
         Stream::from_origin(Origin::Node { node, pad: 0 })
     }
@@ -188,9 +188,13 @@ impl Applied {
 
     /// A video and an audio come out, in this order.
     pub fn video_and_audio(self) -> (Stream<Video>, Stream<Audio>) {
-        let node = Node::new(self.filter, self.inputs, vec![MediaKind::Video, MediaKind::Audio]);
-        let audio = Stream::from_origin(Origin::Node { node: node.clone(), pad: 1 });
-        (Stream::from_origin(Origin::Node { node, pad: 0 }), audio)
+        self.two()
+    }
+
+    pub(crate) fn two<A: Kind, B: Kind>(self) -> (Stream<A>, Stream<B>) {
+        let node = Node::new(self.filter, self.inputs, vec![A::KIND, B::KIND]);
+        let second = Stream::from_origin(Origin::Node { node: node.clone(), pad: 1 });
+        (Stream::from_origin(Origin::Node { node, pad: 0 }), second)
     }
 }
 
