@@ -4,6 +4,7 @@
 
 mod backends;
 mod bench;
+mod codegen;
 mod command;
 mod debian;
 mod demo;
@@ -41,6 +42,8 @@ enum Task {
         #[arg(long)]
         verify_reproducible: bool,
     },
+    /// Write what afmpeg-cmd knows of filters, from what the fullest module says of itself
+    Codegen(codegen::Choices),
     /// Build what is missing, then render a handful of jobs in memory and show what came out
     Demo,
     /// Build what is missing, then run every test
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
     let done = match Options::parse().task {
         Task::BuildWasm { module, verify_reproducible: true, .. } => wasm::verify_reproducible(module),
         Task::BuildWasm { module, no_cache, .. } => wasm::build(module, !no_cache).map(drop),
+        Task::Codegen(choices) => codegen::run(&choices),
         Task::Demo => demo::run(),
         Task::Test => suite::run(),
         Task::Soak { hostile: Some(count), first, .. } => soak::hostile(count, first),

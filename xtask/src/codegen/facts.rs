@@ -1,0 +1,44 @@
+//! The table of `afmpeg-cmd` that says which components there are, and which pads filters have.
+
+use super::dump::{Dump, Filter, Pad};
+
+/// The file of the table.
+pub(super) fn file(dump: &Dump) -> String {
+    let mut text = "use super::{FilterFacts, Pad};\nuse crate::MediaKind::{Audio, Video};\n".to_owned();
+    let named = |list: &[super::dump::Named]| list.iter().map(|item| item.name.clone()).collect();
+    let formats = |list: &[super::dump::Format]| list.iter().flat_map(|item| item.names.clone()).collect();
+    let lists: [(&str, Vec<String>); 5] = [
+        ("ENCODERS", named(&dump.encoders)),
+        ("DECODERS", named(&dump.decoders)),
+        ("MUXERS", formats(&dump.muxers)),
+        ("DEMUXERS", formats(&dump.demuxers)),
+        ("BITSTREAM_FILTERS", named(&dump.bitstream_filters)),
+    ];
+    for (name, mut list) in lists {
+        list.sort();
+        list.dedup();
+        let list: Vec<String> = list.iter().map(|item| format!("{item:?}")).collect();
+        text.push_str(&format!("\npub(super) static {name}: &[&str] = &[{}];\n", list.join(", ")));
+    }
+    let mut filters: Vec<&Filter> = dump.filters.iter().collect();
+    filters.sort_by_key(|filter| filter.name.as_str());
+    text.push_str("\npub(super) static FILTERS: &[FilterFacts] = &[\n");
+    for filter in filters {
+        text.push_str(&format!(
+            "FilterFacts::new({:?}, {}, {}){}{}{},\n",
+            filter.name,
+            pads(&filter.inputs),
+            pads(&filter.outputs),
+            if filter.has_dynamic_inputs() { ".dynamic_inputs()" } else { "" },
+            if filter.has_dynamic_outputs() { ".dynamic_outputs()" } else { "" },
+            if filter.has_timeline() { ".timeline()" } else { "" },
+        ));
+    }
+    text + "];\n"
+}
+
+fn pads(pads: &[Pad]) -> String {
+    let pads: Vec<String> =
+        pads.iter().map(|pad| format!("Pad::new({:?}, {})", pad.name, pad.kind.name())).collect();
+    format!("&[{}]", pads.join(", "))
+}

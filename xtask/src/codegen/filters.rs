@@ -1,0 +1,336 @@
+//! The typed filters of `afmpeg-cmd`: calls of its macros, one for each filter and for each set of names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    dump::{Dump, Filter, FilterOption, Kind},
+    names::{identifier, type_name},
+    words,
+};
+
+/// A module of the typed filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Family {
+    Video,
+    Audio,
+    Source,
+    Mixed,
+}
+
+impl Family {
+    const ALL: &[Self] = &[Self::Video, Self::Audio, Self::Source, Self::Mixed];
+
+    /// Where a filter belongs; nowhere, if no command can use it.
+    fn of(filter: &Filter) -> Option<Self> {
+        // Only programs can feed them and empty them.
+        if matches!(filter.name.as_str(), "buffer" | "abuffer") {
+            return None;
+        }
+        if filter.outputs.is_empty() && !filter.has_dynamic_outputs() {
+            return None;
+        }
+        if filter.inputs.is_empty() && !filter.has_dynamic_inputs() {
+            return Some(Self::Source);
+        }
+        let mut kinds = filter.inputs.iter().chain(&filter.outputs).map(|pad| pad.kind);
+        let first = kinds.next();
+        Some(match first.filter(|first| kinds.all(|kind| kind == *first)) {
+            Some(Kind::Video) => Self::Video,
+            Some(Kind::Audio) => Self::Audio,
+            None => Self::Mixed,
+        })
+    }
+
+    pub(super) fn module(self) -> &'static str {
+        match self {
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Source => "source",
+            Self::Mixed => "mixed",
+        }
+    }
+
+    /// What the module says of itself, with an example.
+    fn introduction(self) -> &'static str {
+        match self {
+            Self::Video => {
+                "\
+//! Filters from video to video.
+//!
+//! ```
+//! use afmpeg_cmd::{Input, filters::video::{hstack, scale}};
+//!
+//! let (left, right) = (Input::new(\"a.mp4\"), Input::new(\"b.mp4\"));
+//! let half = |clip: &Input| clip.video().filter(scale().w(640).h(-2));
+//! let both = hstack().on([half(&left), half(&right)]);
+//! ```
+"
+            }
+            Self::Audio => {
+                "\
+//! Filters from audio to audio.
+//!
+//! ```
+//! use afmpeg_cmd::{Input, filters::audio::{loudnorm, sidechaincompress}};
+//!
+//! let (music, voice) = (Input::new(\"music.flac\"), Input::new(\"voice.wav\"));
+//! let ducked = sidechaincompress().threshold(0.05).ratio(8).on(&music.audio(), &voice.audio());
+//! let even = ducked.filter(loudnorm().I(-16).TP(-1.5));
+//! ```
+"
+            }
+            Self::Source => {
+                "\
+//! Filters that take nothing in.
+//!
+//! ```
+//! use std::time::Duration;
+//! use afmpeg_cmd::{Input, filters::source::{sine, testsrc2}};
+//!
+//! let bars = testsrc2().size(\"640x360\").rate(25).duration(Duration::from_secs(2)).stream();
+//! let tone = Input::lavfi([sine().frequency(440)]).audio();
+//! ```
+"
+            }
+            Self::Mixed => {
+                "\
+//! Filters from one kind to another, and those whose kinds depend on their options.
+//!
+//! ```
+//! use afmpeg_cmd::{Input, MediaKind, filters::mixed::{concat, showwavespic}};
+//!
+//! let (a, b) = (Input::new(\"a.mp4\"), Input::new(\"b.mp4\"));
+//! let picture = showwavespic().size(\"640x120\").on(&a.audio());
+//! let parts = [a.video().any(), a.audio().any(), b.video().any(), b.audio().any()];
+//! let joined = concat().n(2).v(1).a(1).on(parts).pads([MediaKind::Video, MediaKind::Audio]);
+//! ```
+"
+            }
+        }
+    }
+}
+
+/// Whose options many filters pass on: their sets of names are made once, for all of them.
+const SHARED: &[&str] = &["framesync"];
+
+/// A set of names, as a type.
+struct Choice<'a> {
+    doc: String,
+    /// The names with their variants, and what FFmpeg says of them.
+    names: Vec<(&'a str, String, String)>,
+}
+
+/// The options of a filter that have methods: each once, by its first name.
+fn options(filter: &Filter) -> impl Iterator<Item = &FilterOption> {
+    let mut seen = BTreeSet::new();
+    filter
+        .options
+        .iter()
+        .filter(|option| option.alias_of.is_none() && !option.is_retired())
+        .filter(move |option| seen.insert(option.name.as_str()))
+}
+
+/// Whether an option takes one of several names, and nothing else that makes sense.
+fn is_choice(option: &FilterOption) -> bool {
+    let is_whole = matches!(option.kind.as_str(), "int" | "int64" | "uint");
+    is_whole && !option.is_list() && option.constants.len() > 1 && !are_numbers(option)
+}
+
+/// Whether the names are only their values in digits.
+fn are_numbers(option: &FilterOption) -> bool {
+    option.constants.iter().all(|constant| constant.name == constant.value.to_string())
+}
+
+/// The name of the type of an option's names: for one option by its own name, for several by what FFmpeg calls the set.
+fn choice_name(filter: &Filter, option: &FilterOption) -> String {
+    let owner = owner(filter, option);
+    let fits =
+        |other: &&FilterOption| is_choice(other) && other.unit == option.unit && other.class == option.class;
+    let name = match &option.unit {
+        Some(unit) if options(filter).filter(fits).count() > 1 => unit,
+        _ => &option.name,
+    };
+    format!("{}{}", type_name(owner), type_name(name))
+}
+
+fn owner<'a>(filter: &'a Filter, option: &'a FilterOption) -> &'a str {
+    match &option.class {
+        Some(class) if SHARED.contains(&class.as_str()) => class,
+        _ => &filter.name,
+    }
+}
+
+/// How the macros call the type of an option's values.
+fn class(filter: &Filter, option: &FilterOption) -> String {
+    if is_choice(option) {
+        return choice_name(filter, option);
+    }
+    let has_word = !option.constants.is_empty() && !are_numbers(option);
+    let class = match option.kind.as_str() {
+        _ if option.is_list() || has_word => "Value",
+        "bool" => "bool",
+        "int" | "int64" | "uint" | "uint64" => "Integer",
+        "float" | "double" => "Number",
+        "duration" => "Time",
+        _ => "Value",
+    };
+    class.to_owned()
+}
+
+/// The pads as the macros have them.
+fn pads(filter: &Filter) -> String {
+    let outputs: Vec<&str> = filter.outputs.iter().map(|pad| pad.kind.name()).collect();
+    let to = if filter.has_dynamic_outputs() { "..".to_owned() } else { outputs.join(" ") };
+    if !filter.inputs.is_empty() {
+        let pads = filter.inputs.iter().map(|pad| {
+            // What FFmpeg calls a pad that needs no name.
+            let name = if pad.name == "default" { "input" } else { &pad.name };
+            format!("{} {}", identifier(name), pad.kind.name())
+        });
+        return format!("({} -> {to})", pads.collect::<Vec<_>>().join(" "));
+    }
+    if !filter.has_dynamic_inputs() {
+        return format!("(-> {to})");
+    }
+    // FFmpeg's tables do not tell the kind of pads that options make; it is that of what comes out.
+    let [kind] = filter.outputs.as_slice() else { return "(.. -> ..)".to_owned() };
+    let count = options(filter).find(|option| matches!(option.name.as_str(), "inputs" | "nb_inputs"));
+    let counted = count.map_or(String::new(), |option| format!(" counted {:?}", option.name));
+    format!("({} ..{counted} -> {to})", kind.kind.name())
+}
+
+/// The files of the modules, by their names.
+pub(super) fn files(dump: &Dump) -> anyhow::Result<BTreeMap<&'static str, String>> {
+    let mut shared = BTreeMap::new();
+    let mut files = BTreeMap::new();
+    for family in Family::ALL {
+        let filters = dump.filters.iter().filter(|filter| Family::of(filter) == Some(*family)).collect();
+        files.insert(family.module(), module(*family, filters, &mut shared)?);
+    }
+    let mut framesync =
+        "//! The options of those filters that take frames from several streams at the same time.\n"
+            .to_owned();
+    for (name, choice) in &shared {
+        framesync.push('\n');
+        write_choice(&mut framesync, name, choice);
+    }
+    files.insert("framesync", framesync);
+    Ok(files)
+}
+
+fn module<'a>(
+    family: Family,
+    mut filters: Vec<&'a Filter>,
+    shared: &mut BTreeMap<String, Choice<'a>>,
+) -> anyhow::Result<String> {
+    filters.sort_by_key(|filter| filter.name.as_str());
+    let mut types: BTreeSet<String> = filters.iter().map(|filter| type_name(&filter.name)).collect();
+    anyhow::ensure!(types.len() == filters.len(), "two filters of {} get one name", family.module());
+    let mut body = String::new();
+    let mut imports = BTreeSet::new();
+    for filter in filters {
+        body.push('\n');
+        write_filter(&mut body, filter);
+        let mut own = BTreeMap::new();
+        for option in options(filter).filter(|option| is_choice(option)) {
+            let name = choice_name(filter, option);
+            let choice = choice(filter, option)?;
+            if owner(filter, option) == filter.name {
+                let is_new = types.insert(name.clone());
+                anyhow::ensure!(is_new || own.contains_key(&name), "two types would be called {name}");
+                own.entry(name).or_insert(choice);
+            } else {
+                imports.insert(name.clone());
+                let known = shared.entry(name.clone()).or_insert(choice);
+                let names = option.constants.iter().map(|constant| constant.name.as_str());
+                let is_same = known.names.iter().map(|(name, ..)| *name).eq(names);
+                anyhow::ensure!(is_same, "{name} is not the same in {}", filter.name);
+            }
+        }
+        for (name, choice) in &own {
+            body.push('\n');
+            write_choice(&mut body, name, choice);
+        }
+    }
+    let mut text = family.introduction().to_owned();
+    text.push_str("#![allow(non_snake_case, reason = \"FFmpeg's own names\")]\n");
+    if !imports.is_empty() {
+        let imports: Vec<String> = imports.into_iter().collect();
+        text.push_str(&format!("\nuse super::{{{}}};\n", imports.join(", ")));
+    }
+    Ok(text + &body)
+}
+
+fn choice<'a>(filter: &Filter, option: &'a FilterOption) -> anyhow::Result<Choice<'a>> {
+    let owner = owner(filter, option);
+    let doc = if owner == filter.name {
+        let name = choice_name(filter, option);
+        let same = options(filter).filter(|other| is_choice(other) && choice_name(filter, other) == name);
+        let names: Vec<String> = same.map(|option| format!("`{}`", option.name)).collect();
+        format!("What {} of [`{}`] can be.", names.join(", "), type_name(owner))
+    } else {
+        format!("What `{}` can be, in all filters that have it.", option.name)
+    };
+    let mut variants = BTreeSet::new();
+    let mut names = Vec::new();
+    // Some of FFmpeg's sets say every name twice.
+    let mut known = BTreeSet::new();
+    for constant in option.constants.iter().filter(|constant| known.insert(constant.name.as_str())) {
+        let mut variant = type_name(&constant.name);
+        if variants.contains(&variant) && constant.name.starts_with(|first: char| first.is_ascii_uppercase())
+        {
+            // `t` and `T` are two.
+            variant.insert_str(0, "Upper");
+        }
+        let is_new = variants.insert(variant.clone());
+        anyhow::ensure!(is_new, "two names of {} of {} become {variant}", option.name, filter.name);
+        names.push((constant.name.as_str(), variant, words::sentence(&constant.help, &constant.name)));
+    }
+    Ok(Choice { doc, names })
+}
+
+fn write_choice(text: &mut String, name: &str, choice: &Choice<'_>) {
+    text.push_str("choice! {\n");
+    text.push_str(&words::comment(&choice.doc, 4));
+    text.push_str(&format!("    {name} {{\n"));
+    for (name, variant, doc) in &choice.names {
+        text.push_str(&words::comment(doc, 8));
+        text.push_str(&format!("        {variant} {name:?},\n"));
+    }
+    text.push_str("    }\n}\n");
+}
+
+fn write_filter(text: &mut String, filter: &Filter) {
+    text.push_str("filter! {\n");
+    text.push_str(&words::comment(&words::sentence(&filter.description, &filter.name), 4));
+    let timeline = if filter.has_timeline() { " timeline" } else { "" };
+    text.push_str(&format!(
+        "    {} {} {:?} {}{timeline} {{\n",
+        identifier(&filter.name),
+        type_name(&filter.name),
+        filter.name,
+        pads(filter)
+    ));
+    if options(filter).next().is_none() {
+        text.truncate(text.trim_end().len());
+        text.push_str("}\n}\n");
+        return;
+    }
+    for option in options(filter) {
+        text.push_str(&words::comment(&words::option(option), 8));
+        let method = identifier(&option.name);
+        let aliases = filter
+            .options
+            .iter()
+            .filter(|other| other.alias_of.as_ref() == Some(&option.name) && other.class == option.class)
+            .map(|other| &other.name);
+        let own = Some(&option.name).filter(|name| method.trim_start_matches("r#") != name.as_str());
+        let aliases: BTreeSet<&String> = aliases.chain(own).collect();
+        if !aliases.is_empty() {
+            let aliases: Vec<String> = aliases.into_iter().map(|alias| format!("{alias:?}")).collect();
+            text.push_str(&format!("        #[doc(alias({}))]\n", aliases.join(", ")));
+        }
+        text.push_str(&format!("        {method} {:?} {},\n", option.name, class(filter, option)));
+    }
+    text.push_str("    }\n}\n");
+}

@@ -1,0 +1,162 @@
+//! Doc comments: FFmpeg's own words, and what its tables say of a value.
+
+use super::dump::{Constant, FilterOption, Number};
+
+/// How wide a generated line may be.
+const WIDTH: usize = 110;
+
+/// From here on, a limit or a default is the end of a C type, and means that there is none.
+const ENDLESS: f64 = i32::MAX as f64;
+
+const MICROS: i64 = 1_000_000;
+
+/// A doc comment, in lines that are indented by so much.
+pub(super) fn comment(text: &str, indent: usize) -> String {
+    let margin = " ".repeat(indent);
+    let mut lines = String::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && indent + "/// ".len() + line.len() + 1 + word.len() > WIDTH {
+            lines.push_str(&format!("{margin}/// {line}\n"));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines + &format!("{margin}/// {line}\n")
+}
+
+/// What FFmpeg says of something, as a sentence; its name where FFmpeg says nothing.
+pub(super) fn sentence(help: &str, name: &str) -> String {
+    let help = help.trim().trim_end_matches(['.', ' ', ',', ':', ';']);
+    if help.is_empty() {
+        return format!("`{name}`");
+    }
+    let mut text = String::new();
+    let mut characters = help.chars();
+    // A word becomes the first of a sentence; a name or a formula stays as it is.
+    if let Some(first) = characters.next() {
+        let is_word = help.chars().take_while(|character| character.is_alphabetic()).count() > 1;
+        text.push(if is_word { first.to_ascii_uppercase() } else { first });
+    }
+    text.extend(characters);
+    format!("{}.", escaped(&text))
+}
+
+/// Without what Markdown would read as its own.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        if matches!(character, '\\' | '[' | ']' | '<' | '>' | '*' | '`') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+/// What an option does, which values it takes, and which it has if nothing is said.
+pub(super) fn option(option: &FilterOption) -> String {
+    let mut text = sentence(&option.help, &option.name);
+    if option.kind == "flags" && !option.constants.is_empty() {
+        let names: Vec<String> =
+            option.constants.iter().map(|constant| format!("`{}`", constant.name)).collect();
+        text.push_str(&format!(" Flags: {}.", names.join(", ")));
+    }
+    if let [constant] = option.constants.as_slice()
+        && option.kind != "flags"
+    {
+        text.push_str(&format!(" A number or `{}`.", constant.name));
+    }
+    let default = default(option).map(|value| format!("`{value}` by default"));
+    match (range(option), default) {
+        (Some(range), Some(default)) => text.push_str(&format!(" {range}, {default}.")),
+        (Some(text_of_range), None) => text.push_str(&format!(" {text_of_range}.")),
+        (None, Some(default)) => text.push_str(&format!(" {default}.")),
+        (None, None) => {}
+    }
+    text
+}
+
+/// Its range, as far as it has ends.
+fn range(option: &FilterOption) -> Option<String> {
+    let is_number =
+        matches!(option.kind.as_str(), "int" | "int64" | "uint" | "float" | "double" | "duration");
+    let range = option.range.as_ref().filter(|_| is_number && option.constants.len() < 2)?;
+    let end = |end: &Option<Number>| {
+        let end = end.as_ref()?;
+        let is_end = end.as_f64().is_some_and(|number| number.abs() < ENDLESS) || option.kind == "duration";
+        is_end.then(|| value(option, end))?
+    };
+    match (end(&range.min), end(&range.max)) {
+        (Some(min), Some(max)) => Some(format!("From {min} to {max}")),
+        (Some(min), None) => Some(format!("At least {min}")),
+        (None, Some(max)) => Some(format!("At most {max}")),
+        (None, None) => None,
+    }
+}
+
+/// Its default, if that is a value and no sign for "not set".
+fn default(option: &FilterOption) -> Option<String> {
+    let default = option.default.as_ref()?;
+    if let (Number::Whole(bits), "flags") = (default, option.kind.as_str()) {
+        return flags(*bits, &option.constants);
+    }
+    if let (Number::Whole(number), true) = (default, option.constants.len() > 1) {
+        let constant = option.constants.iter().find(|constant| constant.value == *number)?;
+        return Some(constant.name.clone());
+    }
+    if let Some(number) = default.as_f64() {
+        let end = |end: &Option<Number>| end.as_ref().and_then(Number::as_f64);
+        let (min, max) =
+            option.range.as_ref().map_or((None, None), |range| (end(&range.min), end(&range.max)));
+        let is_within = min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max);
+        let is_time_to_be = option.kind == "duration" && number < 0.0;
+        if !is_within || is_time_to_be || (number.abs() >= ENDLESS && option.kind != "duration") {
+            return None;
+        }
+    }
+    value(option, default)
+}
+
+/// The names of the flags that are set in `bits`, if they have names.
+fn flags(bits: i64, constants: &[Constant]) -> Option<String> {
+    if let Some(constant) = constants.iter().find(|constant| constant.value == bits) {
+        return Some(constant.name.clone());
+    }
+    let set = constants.iter().filter(|constant| constant.value != 0 && constant.value & !bits == 0);
+    let all = set.clone().fold(0, |all, constant| all | constant.value);
+    let names: Vec<&str> = set.map(|constant| constant.name.as_str()).collect();
+    (all == bits && bits != 0).then(|| names.join("+"))
+}
+
+/// A value as one would write it.
+fn value(option: &FilterOption, value: &Number) -> Option<String> {
+    match (value, option.kind.as_str()) {
+        (Number::Whole(micros), "duration") => {
+            let furthest = i64::MAX / MICROS;
+            (micros / MICROS > -furthest && micros / MICROS < furthest).then(|| seconds(*micros))
+        }
+        (Number::Whole(0), "bool") => Some("false".to_owned()),
+        (Number::Whole(1), "bool") => Some("true".to_owned()),
+        (Number::Whole(_), "bool") => None,
+        (Number::Whole(number), _) => Some(number.to_string()),
+        (Number::Fraction(number), _) => Some(number.to_string()),
+        (Number::Text(text), "rational") if text.starts_with("0/") => None,
+        (Number::Text(text), "float" | "double") if text == "nan" => None,
+        (Number::Text(text), _) => {
+            (!text.is_empty() && !text.contains(['`', '\n', '\t'])).then(|| text.clone())
+        }
+        (Number::Other(_), _) => None,
+    }
+}
+
+/// Seconds, without zeros that say nothing.
+fn seconds(micros: i64) -> String {
+    let (sign, micros) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
+    let text = format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "0" { text.to_owned() } else { format!("{text} s") }
+}
