@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    command, debian,
+    codegen, command, debian,
     fate::{self, Selection},
     wasm::{self, ModuleName, fate::Suite},
 };
@@ -25,12 +25,13 @@ const FATE_SEED: u64 = 1;
 
 pub(crate) fn run() -> anyhow::Result<()> {
     debian::ensure_installed(TEST_PACKAGES)?;
-    wasm::build(ModuleName::FULL_GPL, true)?;
+    let module = wasm::build(ModuleName::FULL_GPL, true)?;
     wasm::build(ModuleName::LEAN_LGPL, true)?;
     wasm::guests::build()?;
     let fate = Suite::prepare()?;
 
     command::build_workspace()?;
+    codegen::check_with(&module)?;
     // The same random sequences every time: what fails here fails again. A search for more sets its own seed.
     let mut test = command::cargo();
     if env::var_os(SEED).is_none() {
