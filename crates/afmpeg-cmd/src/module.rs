@@ -28,27 +28,27 @@ use crate::MediaKind;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(from = "Listing")]
 pub struct Module {
-    pub(crate) filters: HashMap<String, FilterFacts>,
-    pub(crate) encoders: HashMap<String, EncoderFacts>,
-    pub(crate) muxers: HashMap<String, FormatFacts>,
-    pub(crate) demuxers: HashMap<String, FormatFacts>,
-    pub(crate) bitstream_filters: HashMap<String, BitstreamFilterFacts>,
+    pub(crate) filters: HashMap<String, ListedFilter>,
+    pub(crate) encoders: HashMap<String, ListedEncoder>,
+    pub(crate) muxers: HashMap<String, ListedFormat>,
+    pub(crate) demuxers: HashMap<String, ListedFormat>,
+    pub(crate) bitstream_filters: HashMap<String, ListedBitstreamFilter>,
     /// Options that every filter, encoder or format has.
-    pub(crate) generic: GenericFacts,
+    pub(crate) generic: ListedGeneric,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct FilterFacts {
+pub(crate) struct ListedFilter {
     name: String,
     pub(crate) inputs: Vec<Pad>,
     pub(crate) outputs: Vec<Pad>,
     #[serde(default)]
     flags: Vec<String>,
     #[serde(default)]
-    pub(crate) options: Vec<OptionFacts>,
+    pub(crate) options: Vec<ListedOption>,
 }
 
-impl FilterFacts {
+impl ListedFilter {
     fn has(&self, flag: &str) -> bool {
         self.flags.iter().any(|own| own == flag)
     }
@@ -73,39 +73,39 @@ pub(crate) struct Pad {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct EncoderFacts {
+pub(crate) struct ListedEncoder {
     name: String,
     #[serde(rename = "type")]
     pub(crate) kind: MediaKind,
     codec: Option<String>,
     #[serde(default)]
-    pub(crate) options: Vec<OptionFacts>,
+    pub(crate) options: Vec<ListedOption>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct FormatFacts {
+pub(crate) struct ListedFormat {
     names: Vec<String>,
     #[serde(default)]
-    pub(crate) options: Vec<OptionFacts>,
+    pub(crate) options: Vec<ListedOption>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct BitstreamFilterFacts {
+pub(crate) struct ListedBitstreamFilter {
     name: String,
     #[serde(default)]
-    pub(crate) options: Vec<OptionFacts>,
+    pub(crate) options: Vec<ListedOption>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct GenericFacts {
-    pub(crate) codec: Vec<OptionFacts>,
-    pub(crate) format: Vec<OptionFacts>,
-    pub(crate) filter: Vec<OptionFacts>,
+pub(crate) struct ListedGeneric {
+    pub(crate) codec: Vec<ListedOption>,
+    pub(crate) format: Vec<ListedOption>,
+    pub(crate) filter: Vec<ListedOption>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct OptionFacts {
+pub(crate) struct ListedOption {
     pub(crate) name: String,
     #[serde(rename = "type")]
     pub(crate) kind: String,
@@ -132,24 +132,24 @@ pub(crate) struct Constant {
 #[serde(default)]
 #[derive(Default)]
 struct Listing {
-    filters: Vec<FilterFacts>,
-    encoders: Vec<EncoderFacts>,
-    muxers: Vec<FormatFacts>,
-    demuxers: Vec<FormatFacts>,
-    bitstream_filters: Vec<BitstreamFilterFacts>,
-    generic: GenericFacts,
+    filters: Vec<ListedFilter>,
+    encoders: Vec<ListedEncoder>,
+    muxers: Vec<ListedFormat>,
+    demuxers: Vec<ListedFormat>,
+    bitstream_filters: Vec<ListedBitstreamFilter>,
+    generic: ListedGeneric,
 }
 
 impl From<Listing> for Module {
     fn from(listing: Listing) -> Self {
-        let formats = |formats: Vec<FormatFacts>| {
-            let named = |format: FormatFacts| {
+        let formats = |formats: Vec<ListedFormat>| {
+            let named = |format: ListedFormat| {
                 let names = format.names.clone();
                 names.into_iter().map(move |name| (name, format.clone()))
             };
             formats.into_iter().flat_map(named).collect()
         };
-        let mut encoders: HashMap<String, EncoderFacts> = HashMap::new();
+        let mut encoders: HashMap<String, ListedEncoder> = HashMap::new();
         for encoder in &listing.encoders {
             // FFmpeg takes a codec's name for its first encoder.
             if let Some(codec) = &encoder.codec {

@@ -6,7 +6,7 @@ use super::{Place, Problem, ProblemKind};
 use crate::{
     Filter, MediaKind, Module,
     model::{Graph, Job, Map, Node, OutputStream, Source},
-    module::{OptionFacts, Pad},
+    module::{ListedOption, Pad},
 };
 
 /// How alike a name must be to be the one that was meant.
@@ -97,7 +97,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn filter_options(&mut self, filter: &Filter, facts: &'a [OptionFacts], has_timeline: bool) {
+    fn filter_options(&mut self, filter: &Filter, facts: &'a [ListedOption], has_timeline: bool) {
         let module = self.module;
         for option in &filter.options {
             // Without a name it is one of the filter's own, in an order that is not known here.
@@ -155,7 +155,7 @@ impl<'a> Check<'a> {
         &mut self,
         name: &str,
         value: Option<&str>,
-        facts: impl IntoIterator<Item = &'f OptionFacts>,
+        facts: impl IntoIterator<Item = &'f ListedOption>,
     ) -> bool {
         let Some(facts) = facts.into_iter().find(|option| option.name == name) else { return false };
         if let Some(value) = value
@@ -170,7 +170,7 @@ impl<'a> Check<'a> {
 
 /// What an option allows, if it does not allow this value. Expressions and what has a syntax of its own are FFmpeg's
 /// to judge.
-fn refusal(option: &OptionFacts, value: &str) -> Option<String> {
+fn refusal(option: &ListedOption, value: &str) -> Option<String> {
     let is_number = matches!(option.kind.as_str(), "int" | "int64" | "uint" | "float" | "double" | "bool");
     if !is_number {
         return None;

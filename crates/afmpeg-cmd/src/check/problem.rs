@@ -1,6 +1,9 @@
 use std::fmt;
 
-use crate::{MediaKind, Time};
+use crate::{
+    MediaKind, Time,
+    facts::{self, Component},
+};
 
 /// Something that is wrong with a command, where it is, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -262,6 +265,12 @@ pub enum ProblemKind {
     },
 }
 
+/// Whether a module has it, though not this one.
+fn is_in_fullest(name: &str) -> bool {
+    let components = [Component::Encoder, Component::Muxer, Component::Demuxer, Component::BitstreamFilter];
+    facts::filter(name).is_some() || components.into_iter().any(|component| facts::has(component, name))
+}
+
 fn but(near: &Option<String>) -> String {
     near.as_ref().map(|near| format!(", but {near:?}")).unwrap_or_default()
 }
@@ -316,6 +325,7 @@ impl ProblemKind {
             ProblemKind::Lacks { name, .. } if name.starts_with("libx264") => {
                 "the gpl variant of the module has it"
             }
+            ProblemKind::Lacks { name, .. } if is_in_fullest(name) => "the full profile of the module has it",
             ProblemKind::Lacks { .. } => "`afmpeg capabilities` lists what there is",
             ProblemKind::NoOption { .. } => "`afmpeg capabilities filter NAME` lists a filter's options",
             ProblemKind::BadValue { .. } => "choose one that it allows",
