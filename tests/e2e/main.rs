@@ -7,6 +7,7 @@ mod audio;
 mod cache;
 mod capabilities;
 mod command_line;
+mod commands;
 mod concat;
 mod determinism;
 mod errors;

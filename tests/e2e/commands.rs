@@ -1,0 +1,130 @@
+//! Commands that were built, not written: that FFmpeg takes them, and that what is said of them beforehand is so.
+
+use std::time::Duration;
+
+use afmpeg_cmd::{
+    Audio, Codec, Filter, Input, Job, Media, Module, Output, OutputStream, Stream, Video,
+    check::ProblemKind,
+    filters::{
+        audio::{afade, amix, atrim, volume},
+        source::{sine, testsrc2},
+        video::{XfadeTransition, fps, overlay, scale, setsar, settb, xfade},
+    },
+};
+use afmpeg_vfs::MemFs;
+
+use crate::harness::{CLIP, Variant, full, judge, lean, memory_with};
+
+fn module_of(variant: &Variant) -> Module {
+    let capabilities = variant.runtime.capabilities().unwrap();
+    serde_json::from_value(serde_json::to_value(capabilities).unwrap()).unwrap()
+}
+
+/// What the module's own ffprobe finds.
+fn media(variant: &Variant, fs: &MemFs, path: &str) -> Media {
+    let probe = variant.runtime.probe(fs.clone(), path).unwrap();
+    serde_json::from_value(serde_json::to_value(&probe).unwrap()).unwrap()
+}
+
+#[track_caller]
+fn run(variant: &Variant, fs: &MemFs, job: &Job) {
+    let problems = job.problems_with_module(&module_of(variant));
+    assert_eq!(problems, [], "{}", job.to_args().join(" "));
+    variant.ffmpeg_args(fs, &job.to_args().iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+#[test]
+fn logo_over_a_clip_with_mixed_sound_is_as_long_as_was_expected() {
+    let module = full();
+    let fs = memory_with(&[CLIP]);
+    let clip = Input::new(CLIP).duration(seconds(2.0));
+    let logo = testsrc2().size("64x64").duration(seconds(1.0)).stream();
+    let small = clip.video().filter(scale().w(320).h(-2));
+    let marked = overlay().x("W-w-8").y(8).enable("between(t,0.5,1)").on(&small, &logo);
+    let tone: Stream<Audio> = sine().frequency(440.0).duration(seconds(2.0)).stream();
+    let mixed =
+        amix().on([clip.audio().filter(volume().volume(0.5)), tone.filter(afade().duration(seconds(0.5)))]);
+    let job = Job::new([Output::new("out.mp4")
+        .video(&marked, Codec::new("libx264").opt("preset", "ultrafast"))
+        .audio(&mixed.filter(atrim().duration(seconds(2.0))), Codec::new("aac").opt("b", "96k"))
+        .metadata("title", "a \"title\" = with: signs; and\nlines")
+        .faststart()]);
+    let known = [media(&module, &fs, CLIP).duration.unwrap().duration()];
+    assert_eq!(job.expected_duration(&known), Some(seconds(2.0)));
+
+    run(&module, &fs, &job);
+    let made = judge(&fs, "/out.mp4");
+    made.assert_codec("video", "h264").assert_codec("audio", "aac").assert_size(320, 180).assert_frames(50);
+    assert_eq!(made.json["format"]["tags"]["title"], "a \"title\" = with: signs; and\nlines");
+}
+
+#[test]
+fn stream_that_is_used_three_times_is_decoded_once_and_split() {
+    let module = full();
+    let fs = memory_with(&[CLIP]);
+    let clip = Input::new(CLIP).duration(seconds(1.0));
+    let small: Stream<Video> = clip.video().filter(scale().w(160).h(90));
+    let fast = || Codec::new("libx264").opt("preset", "ultrafast");
+    let job = Job::new([
+        Output::new("small.mp4").video(&small, fast()),
+        Output::new("smaller.mp4").video(small.filter(scale().w(80).h(-2)), fast()),
+        Output::new("still.png").stream(OutputStream::new(&small).frames(1)),
+    ]);
+    assert_eq!(job.inputs.len(), 1);
+    run(&module, &fs, &job);
+    judge(&fs, "/small.mp4").assert_size(160, 90).assert_frames(25);
+    judge(&fs, "/smaller.mp4").assert_size(80, 46);
+    judge(&fs, "/still.png").assert_size(160, 90);
+}
+
+#[test]
+fn crossfade_of_clips_that_differ_is_refused_before_ffmpeg_refuses_it() {
+    let module = full();
+    let fs = memory_with(&[CLIP]);
+    let (clip, bars) = (Input::new(CLIP), Input::lavfi([testsrc2().size("320x180").duration(seconds(3.0))]));
+    let media = [Some(media(&module, &fs, CLIP)), None];
+    let fade = || xfade().transition(XfadeTransition::Slideleft).duration(seconds(0.5)).offset(seconds(1.5));
+    let alike = |stream: &Stream<Video>, width: u32, height: u32| {
+        let sized: Filter = scale().w(width).h(height).into();
+        stream.filters([sized, setsar().sar(1).into(), fps().fps(25).into(), settb().expr("AVTB").into()])
+    };
+    let encoded = |stream: &Stream<Video>| {
+        Job::new([Output::new("out.mp4").video(stream, Codec::new("libx264").opt("preset", "ultrafast"))])
+            .overwrite()
+    };
+
+    let first = alike(&clip.video(), 320, 180);
+    let wrong = encoded(&fade().on(&first, &alike(&bars.video(), 160, 90)));
+    let problems = wrong.problems_with_media(&media);
+    assert!(matches!(&problems[0].kind, ProblemKind::InputsDisagree { what: "size", .. }), "{problems:?}");
+    assert!(module.runtime.run(fs.clone(), &wrong).is_err());
+
+    let right = encoded(&fade().on(&first, &alike(&bars.video(), 320, 180)));
+    assert_eq!(right.problems_with_media(&media), []);
+    run(&module, &fs, &right);
+    let frames = right.expected_duration(&[None, Some(seconds(3.0))]).unwrap().as_millis().div_ceil(40);
+    judge(&fs, "/out.mp4").assert_frames(u64::try_from(frames).unwrap());
+}
+
+#[test]
+fn module_without_an_encoder_is_told_from_one_that_has_it() {
+    let clip = Input::new(CLIP);
+    let job = Job::new([Output::new("out.mp4").video(clip.video().filter(scale().w(64)), "libx264")]);
+    assert_eq!(job.problems_with_module(&module_of(&full())), []);
+    let problems = job.problems_with_module(&module_of(&lean()));
+    assert!(matches!(&problems[0].kind, ProblemKind::Lacks { what: "encoder", .. }), "{problems:?}");
+    assert_eq!(problems[0].fix(), "the gpl variant of the module has it");
+}
+
+#[test]
+fn error_of_ffmpegs_names_the_node_that_was_named() {
+    let broken = Input::lavfi([testsrc2().duration(seconds(1.0))]).video();
+    let broken = broken.filter(Filter::new("scale").opt("w", "no_such_variable").named("logo_scale"));
+    let error = full().runtime.run(MemFs::new(), Job::new([Output::nowhere().map(&broken)])).unwrap_err();
+    let log = error.log().join("\n");
+    assert!(log.contains("logo_scale"), "{log}");
+}
