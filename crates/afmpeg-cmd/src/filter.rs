@@ -114,6 +114,10 @@ impl fmt::Display for Filter {
                 None => escape_unnamed(option.value.as_str()).fmt(f)?,
             }
         }
+        // Nothing behind the last separator is no value.
+        if self.options.last().is_some_and(|last| last.name.is_none() && last.value.as_str().is_empty()) {
+            f.write_str(":")?;
+        }
         Ok(())
     }
 }
