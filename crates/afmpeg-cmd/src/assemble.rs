@@ -200,6 +200,8 @@ impl<'a> Assembly<'a> {
             Taken::One(origin) => match self.source(&origin) {
                 Source::Node { node, pad } => Map::Node { node, pad },
                 Source::Input { input, streams } => Map::Input { input, streams, optional: false },
+                // No handle is one.
+                Source::Free { .. } => Map::Label(String::new()),
             },
             Taken::All { input, streams, optional } => {
                 Map::Input { input: self.inputs[&input.made()], streams, optional }

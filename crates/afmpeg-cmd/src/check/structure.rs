@@ -6,7 +6,7 @@ use super::{Place, Problem, ProblemKind};
 use crate::{
     Arg, Filter, MediaKind, Time,
     model::{Chapters, Job, Map, OutputStream, Source},
-    render::specifiers,
+    render::specifiers::specifiers,
 };
 
 /// Every problem, by place.

@@ -5,6 +5,9 @@ use crate::{Filter, MediaKind};
 /// The filter graph of a command (`-filter_complex`): nodes, each of which takes from inputs and from nodes before it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Graph {
+    /// What its scalers get, those too that FFmpeg adds: the `sws_flags=...;` that it begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sws_flags: Option<String>,
     /// In an order in which each takes only from those before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<Node>,
@@ -39,5 +42,10 @@ pub enum Source {
         node: usize,
         /// The pad's place in [`Node::outputs`].
         pad: usize,
+    },
+    /// What FFmpeg finds: a stream of this kind that nothing else has taken. No other source comes after it.
+    Free {
+        /// What the filter takes.
+        free: MediaKind,
     },
 }

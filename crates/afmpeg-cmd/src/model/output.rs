@@ -14,6 +14,10 @@ pub struct Output {
     /// What goes into it (`-map`), in order. If there is nothing, FFmpeg chooses: the best of each kind.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub streams: Vec<OutputStream>,
+    /// Whether FFmpeg chooses more: the best of each kind that `streams` has none of. Only for the first output, and
+    /// only if all of `streams` are pads of the graph, in the graph's order: they are left without labels, then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
     /// `-ss`: what is decoded and thrown away before it begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seek: Option<Time>,

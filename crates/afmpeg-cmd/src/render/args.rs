@@ -1,6 +1,8 @@
 //! A command as the words of a command line, always in the same order.
 
-use super::specifiers;
+use std::collections::HashSet;
+
+use super::{graph::Written, specifiers::specifiers};
 use crate::{
     Arg, Filter, Time,
     model::{Attachment, Chapters, Graph, Input, Job, Map, Metadata, Output, OutputStream},
@@ -14,10 +16,13 @@ impl Job {
         let mut words = Words::default();
         self.args.iter().for_each(|arg| words.arg(arg));
         self.inputs.iter().for_each(|input| words.input(input));
+        let open = self.outputs.first().map(|output| open(output, &self.graph)).unwrap_or_default();
         if !self.graph.nodes.is_empty() {
-            words.option("filter_complex", self.graph.to_string());
+            words.option("filter_complex", Written { graph: &self.graph, open: &open });
         }
-        self.outputs.iter().for_each(|output| words.output(output, &self.graph));
+        for (index, output) in self.outputs.iter().enumerate() {
+            words.output(output, &self.graph, index == 0 && !open.is_empty());
+        }
         words.0
     }
 }
@@ -89,9 +94,11 @@ impl Words {
         self.option("i", &input.path);
     }
 
-    fn output(&mut self, output: &Output, graph: &Graph) {
-        for stream in &output.streams {
-            self.option("map", map(&stream.map, graph));
+    fn output(&mut self, output: &Output, graph: &Graph, is_automatic: bool) {
+        if !is_automatic {
+            for stream in &output.streams {
+                self.option("map", map(&stream.map, graph));
+            }
         }
         for (stream, specifier) in output.streams.iter().zip(specifiers(&output.streams)) {
             self.stream(stream, specifier.as_deref());
@@ -137,6 +144,26 @@ impl Words {
         }
         self.maybe(&on("disposition"), stream.disposition.as_ref());
     }
+}
+
+/// The pads that FFmpeg puts into this output, which is the first, by itself; none where they must be mapped.
+fn open(output: &Output, graph: &Graph) -> HashSet<(usize, usize)> {
+    let pads: Vec<(usize, usize)> = output
+        .streams
+        .iter()
+        .filter_map(|stream| match stream.map {
+            Map::Node { node, pad } => Some((node, pad)),
+            _ => None,
+        })
+        .collect();
+    let open: HashSet<(usize, usize)> = pads.iter().copied().collect();
+    // A label is of the first pad that has none before it: only the last pads of a node can do without.
+    let is_last = |(node, pad): &(usize, usize)| {
+        let count = graph.nodes.get(*node).map_or(0, |node| node.outputs.len());
+        (pad + 1..count).all(|pad| open.contains(&(*node, pad)))
+    };
+    let in_order = pads.is_sorted() && open.len() == output.streams.len();
+    if output.automatic && in_order && pads.iter().all(is_last) { open } else { HashSet::new() }
 }
 
 /// Filters one after the other, if there are any.

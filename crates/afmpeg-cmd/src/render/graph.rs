@@ -1,6 +1,6 @@
 //! A graph as `-filter_complex` takes it.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use crate::{
     Filter,
@@ -35,8 +35,26 @@ pub(super) fn named(index: usize, node: &Node) -> Cow<'_, Filter> {
 /// As `-filter_complex` takes it: escaped, each filter with a name, each pad with a label.
 impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, node) in self.nodes.iter().enumerate() {
-            if self.continues(index) {
+        Written { graph: self, open: &HashSet::new() }.fmt(f)
+    }
+}
+
+/// A graph as it is written where some pads, the last of their nodes, stay without labels: FFmpeg puts what comes out
+/// of them into the first output.
+pub(super) struct Written<'a> {
+    pub(super) graph: &'a Graph,
+    /// Places of nodes and of their pads.
+    pub(super) open: &'a HashSet<(usize, usize)>,
+}
+
+impl fmt::Display for Written<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { graph, open } = self;
+        if let Some(flags) = &graph.sws_flags {
+            write!(f, "sws_flags={flags};")?;
+        }
+        for (index, node) in graph.nodes.iter().enumerate() {
+            if graph.continues(index) {
                 f.write_str(",")?;
             } else {
                 f.write_str(if index == 0 { "" } else { ";" })?;
@@ -44,15 +62,17 @@ impl fmt::Display for Graph {
                     match source {
                         Source::Input { input, streams } if streams.is_empty() => write!(f, "[{input}]")?,
                         Source::Input { input, streams } => write!(f, "[{input}:{streams}]")?,
-                        Source::Node { node, pad } => write!(f, "[{}]", self.label(*node, *pad))?,
+                        Source::Node { node, pad } => write!(f, "[{}]", graph.label(*node, *pad))?,
+                        Source::Free { .. } => {}
                     }
                 }
             }
             named(index, node).fmt(f)?;
-            let is_continued = index + 1 < self.nodes.len() && self.continues(index + 1);
+            let is_continued = index + 1 < graph.nodes.len() && graph.continues(index + 1);
             if !is_continued {
-                for pad in 0..node.outputs.len() {
-                    write!(f, "[{}]", self.label(index, pad))?;
+                let labelled = |pad: &usize| !open.contains(&(index, *pad));
+                for pad in (0..node.outputs.len()).filter(labelled) {
+                    write!(f, "[{}]", graph.label(index, pad))?;
                 }
             }
         }

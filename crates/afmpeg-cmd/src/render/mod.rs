@@ -5,6 +5,4 @@ mod dot;
 mod graph;
 mod mermaid;
 mod picture;
-mod specifiers;
-
-pub(crate) use specifiers::specifiers;
+pub(crate) mod specifiers;

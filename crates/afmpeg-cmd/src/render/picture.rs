@@ -90,6 +90,8 @@ impl Picture {
                 let kind = job.graph.nodes.get(*node).and_then(|node| node.outputs.get(*pad));
                 (format!("n{node}"), kind.map(ToString::to_string).unwrap_or_default())
             }
+            // FFmpeg finds out where it comes from.
+            Source::Free { .. } => return,
         };
         self.arrows.push(Arrow { from, to, text });
     }

@@ -7,7 +7,7 @@ use crate::{
 
 /// How many streams an entry of an output stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Count {
+pub(crate) enum Count {
     One,
     Any,
     /// It takes others away.
@@ -23,7 +23,7 @@ impl OutputStream {
         })
     }
 
-    fn count(&self) -> Count {
+    pub(crate) fn count(&self) -> Count {
         match &self.map {
             Map::Node { .. } | Map::Label(_) => Count::One,
             Map::Except { .. } => Count::Except,
