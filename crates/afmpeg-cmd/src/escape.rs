@@ -15,7 +15,7 @@ const OPTION_SPECIAL: &[char] = &['\\', '\'', ':'];
 const GRAPH_SPECIAL: &[char] = &['\\', '\'', '[', ']', ',', ';'];
 
 /// What `av_get_token` drops at both ends: `WHITESPACES` of `avstring.c`.
-const BLANK: &[char] = &[' ', '\n', '\t', '\r'];
+pub(crate) const BLANK: &[char] = &[' ', '\n', '\t', '\r'];
 
 /// A text as the value of an option of a filter in a graph, or of a bitstream filter in a list.
 ///

@@ -1,0 +1,305 @@
+//! Makes a graph of what is written: finds which pad leads where, as `avfilter_graph_segment_link` does.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, BinaryHeap, HashMap},
+    str::FromStr,
+};
+
+use super::{
+    error::{ParseError, Problem},
+    pads::Pads,
+    segment::{Piece, Segment},
+};
+use crate::{
+    MediaKind,
+    model::{Graph, Node, Source},
+};
+
+/// A graph, with what a node's outputs are called that lead out of it.
+#[derive(Debug, Default)]
+pub(super) struct Linked {
+    pub(super) graph: Graph,
+    /// Pads with a label that nothing in the graph takes.
+    pub(super) labels: HashMap<String, (usize, usize)>,
+    /// Pads without one: FFmpeg puts them into the first output.
+    pub(super) open: Vec<(usize, usize)>,
+}
+
+/// Why there is no graph.
+#[derive(Debug)]
+pub(super) enum Unlinked {
+    /// It is wrong: in which of the texts, and what.
+    Wrong(usize, Problem),
+    /// It is right, and more than the model can say.
+    Unfit(&'static str),
+}
+
+/// Reads what [`Graph`] prints and what `-filter_complex` takes. Inputs without a label become [`Source::Free`]; the
+/// labels of outputs are lost, and get others when the graph is printed.
+///
+/// ```
+/// use afmpeg_cmd::model::Graph;
+///
+/// let graph: Graph = "[0:v] scale = 640:-2, hflip [small]; [small][1:v] overlay=x=W-w".parse().unwrap();
+/// assert_eq!(
+///     graph.to_string(),
+///     "[0:v]scale@n0=640:-2,hflip@n1[v1];[v1][1:v]overlay@n2=x=W-w[v2]"
+/// );
+/// ```
+impl FromStr for Graph {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        link(&[text]).map(|linked| linked.graph).map_err(|unlinked| {
+            let problem = match unlinked {
+                Unlinked::Wrong(_, problem) => problem,
+                Unlinked::Unfit(why) => Problem::new(why, "pass it on as text, as an Arg filter_complex"),
+            };
+            problem.of(0, text)
+        })
+    }
+}
+
+/// A pad, by the place of its filter among all and its own.
+type Pad = (usize, usize);
+
+/// Where an input comes from.
+#[derive(Debug, Clone)]
+enum From {
+    Pad(Pad),
+    Label(String),
+    Nowhere,
+}
+
+/// One graph of all the texts, which can take from each other by labels.
+pub(super) fn link(texts: &[&str]) -> Result<Linked, Unlinked> {
+    let mut linking = Linking::default();
+    for (text, written) in texts.iter().enumerate() {
+        let segment = Segment::parse(written).map_err(|problem| Unlinked::Wrong(text, problem))?;
+        if text > 0 && linking.sws_flags != segment.sws_flags {
+            return Err(Unlinked::Unfit("its graphs have different sws_flags"));
+        }
+        linking.sws_flags = segment.sws_flags;
+        linking.add(text, segment.pieces)?;
+    }
+    let has_free = linking.inputs.iter().flatten().any(|from| matches!(from, From::Nowhere));
+    if texts.len() > 1 && has_free {
+        return Err(Unlinked::Unfit("an input without a label can come from another graph"));
+    }
+    linking.across();
+    linking.finish()
+}
+
+#[derive(Default)]
+struct Linking {
+    sws_flags: Option<String>,
+    pieces: Vec<(usize, Piece)>,
+    kinds: Vec<Pads>,
+    inputs: Vec<Vec<From>>,
+    /// Which outputs have been taken.
+    taken: Vec<Vec<bool>>,
+}
+
+impl Linking {
+    /// Links what one text says.
+    fn add(&mut self, text: usize, pieces: Vec<Piece>) -> Result<(), Unlinked> {
+        let first = self.pieces.len();
+        // Pads that wait for their other end, by their labels.
+        let mut outputs: HashMap<String, BTreeSet<Pad>> = HashMap::new();
+        let mut inputs = outputs.clone();
+        for (place, piece) in (first..).zip(pieces) {
+            for (waiting, labels) in [(&mut inputs, &piece.inputs), (&mut outputs, &piece.outputs)] {
+                for (pad, label) in labels.iter().enumerate() {
+                    waiting.entry(label.clone()).or_default().insert((place, pad));
+                }
+            }
+            let kinds = Pads::of(&piece.filter, piece.inputs.len(), piece.outputs.len());
+            self.inputs.push(vec![From::Nowhere; kinds.inputs.len()]);
+            self.taken.push(vec![false; kinds.outputs.len()]);
+            self.kinds.push(kinds);
+            self.pieces.push((text, piece));
+        }
+        for place in first..self.pieces.len() {
+            let (_, piece) = &self.pieces[place];
+            // A label can be used again: each means the next that has it.
+            for (pad, label) in piece.inputs.iter().enumerate() {
+                if matches!(self.inputs[place][pad], From::Pad(_)) {
+                    continue;
+                }
+                self.inputs[place][pad] = match next(&mut outputs, label, place) {
+                    Some(from) => {
+                        self.taken[from.0][from.1] = true;
+                        From::Pad(from)
+                    }
+                    None => From::Label(label.clone()),
+                };
+                inputs.get_mut(label).map(|waiting| waiting.remove(&(place, pad)));
+            }
+            for pad in 0..self.taken[place].len() {
+                if self.taken[place][pad] {
+                    continue;
+                }
+                let to = match piece.outputs.get(pad) {
+                    Some(label) => {
+                        let to = next(&mut inputs, label, place);
+                        if to.is_some() {
+                            outputs.get_mut(label).map(|waiting| waiting.remove(&(place, pad)));
+                        }
+                        to
+                    }
+                    None => self.behind_comma(place),
+                };
+                if let Some((to, input)) = to {
+                    self.inputs[to][input] = From::Pad((place, pad));
+                    self.taken[place][pad] = true;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The first free pad of the filter behind the comma, if there is one.
+    fn behind_comma(&self, place: usize) -> Option<Pad> {
+        let (_, piece) = &self.pieces[place];
+        let to = Some(place + 1).filter(|to| piece.goes_on && *to < self.pieces.len())?;
+        let labelled = self.pieces[to].1.inputs.len();
+        let is_free = |input: &usize| matches!(self.inputs[to][*input], From::Nowhere);
+        (labelled..self.inputs[to].len()).find(is_free).map(|input| (to, input))
+    }
+
+    /// Pads with labels that nothing takes; the first, where several have the same.
+    fn labels(&self) -> HashMap<String, Pad> {
+        let mut labels = HashMap::new();
+        for (place, (_, piece)) in self.pieces.iter().enumerate() {
+            for (pad, label) in piece.outputs.iter().enumerate() {
+                if !self.taken[place][pad] {
+                    labels.entry(label.clone()).or_insert((place, pad));
+                }
+            }
+        }
+        labels
+    }
+
+    /// Lets texts take from each other.
+    fn across(&mut self) {
+        let mut labels = self.labels();
+        for inputs in &mut self.inputs {
+            for from in inputs {
+                let From::Label(label) = from else { continue };
+                if let Some(pad) = labels.remove(label) {
+                    self.taken[pad.0][pad.1] = true;
+                    *from = From::Pad(pad);
+                }
+            }
+        }
+    }
+
+    /// An order in which each takes only from those before it, and as it is written where that will do.
+    fn order(&self) -> Option<Vec<usize>> {
+        let mut takers: Vec<Vec<usize>> = vec![Vec::new(); self.pieces.len()];
+        let mut missing = vec![0_usize; self.pieces.len()];
+        for (place, inputs) in self.inputs.iter().enumerate() {
+            for from in inputs {
+                if let From::Pad((before, _)) = from {
+                    takers[*before].push(place);
+                    missing[place] += 1;
+                }
+            }
+        }
+        let ready = |place: &usize| missing[*place] == 0;
+        let mut ready: BinaryHeap<Reverse<usize>> = (0..missing.len()).filter(ready).map(Reverse).collect();
+        let mut order = Vec::new();
+        while let Some(Reverse(place)) = ready.pop() {
+            order.push(place);
+            for taker in &takers[place] {
+                missing[*taker] -= 1;
+                if missing[*taker] == 0 {
+                    ready.push(Reverse(*taker));
+                }
+            }
+        }
+        (order.len() == self.pieces.len()).then_some(order)
+    }
+
+    fn finish(self) -> Result<Linked, Unlinked> {
+        let order = self.order().ok_or(Unlinked::Unfit("its filters go round in a circle"))?;
+        let mut places = vec![0; order.len()];
+        for (index, place) in order.iter().enumerate() {
+            places[*place] = index;
+        }
+        let labels = self.labels();
+        let mut linked = Linked {
+            labels: labels.into_iter().map(|(label, (place, pad))| (label, (places[place], pad))).collect(),
+            ..Linked::default()
+        };
+        linked.graph.sws_flags = self.sws_flags;
+        for (place, taken) in self.taken.iter().enumerate() {
+            let labelled = self.pieces[place].1.outputs.len();
+            let open = (labelled..taken.len()).filter(|pad| !taken[*pad]);
+            linked.open.extend(open.map(|pad| (places[place], pad)));
+        }
+        // FFmpeg finds streams and outputs for them one after the other, as they are written.
+        let free = self.inputs.iter().flatten().filter(|from| matches!(from, From::Nowhere)).count();
+        if (free > 1 || linked.open.len() > 1) && !order.is_sorted() {
+            return Err(Unlinked::Unfit("the order of its pads without labels would change"));
+        }
+        let Self { pieces, kinds, inputs, .. } = self;
+        let mut made: Vec<Option<Node>> = Vec::new();
+        for (((text, piece), kinds), inputs) in pieces.into_iter().zip(kinds).zip(inputs) {
+            let mut filter = piece.filter;
+            let own_name = format!("n{}", places[made.len()]);
+            // It is what the filter is called when it has no name.
+            filter.instance = filter.instance.filter(|instance| *instance != own_name);
+            let sources = inputs.into_iter().zip(kinds.inputs).map(|(from, kind)| match from {
+                From::Pad((place, pad)) => Ok(Source::Node { node: places[place], pad }),
+                From::Label(label) => {
+                    source(&label).ok_or_else(|| Unlinked::Wrong(text, nothing(&label).at(piece.at)))
+                }
+                From::Nowhere => Ok(Source::Free { free: kind }),
+            });
+            let inputs = sources.collect::<Result<_, _>>()?;
+            made.push(Some(Node { filter, inputs, outputs: kinds.outputs }));
+        }
+        linked.graph.nodes = order.into_iter().filter_map(|place| made[place].take()).collect();
+        Ok(linked)
+    }
+}
+
+/// The next pad with this label, at this place or behind it.
+fn next(waiting: &mut HashMap<String, BTreeSet<Pad>>, label: &str, place: usize) -> Option<Pad> {
+    let pads = waiting.get_mut(label)?;
+    let pad = *pads.range((place, 0)..).next()?;
+    pads.remove(&pad);
+    Some(pad)
+}
+
+/// The stream that a label means: `0:v`.
+fn source(label: &str) -> Option<Source> {
+    let (input, streams) = input_and_streams(label)?;
+    Some(Source::Input { input, streams: streams.to_owned() })
+}
+
+/// A file's number and a stream specifier, as a label and `-map` have them.
+pub(super) fn input_and_streams(text: &str) -> Option<(usize, &str)> {
+    let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let input = text[..end].parse().ok()?;
+    let streams = &text[end..];
+    Some((input, streams.strip_prefix(':').unwrap_or(streams)))
+}
+
+fn nothing(label: &str) -> Problem {
+    if label.starts_with("dec:") {
+        return Problem::new(
+            format!("[{label}] is a loopback decoder, which a job does not have"),
+            "run two commands",
+        );
+    }
+    let problem = format!("nothing makes [{label}] for this filter");
+    Problem::new(problem, "label the pad that it takes, or say a stream of an input: [0:v]")
+}
+
+/// What a pad of a graph carries.
+pub(super) fn kind(graph: &Graph, (node, pad): Pad) -> Option<MediaKind> {
+    graph.nodes.get(node)?.outputs.get(pad).copied()
+}

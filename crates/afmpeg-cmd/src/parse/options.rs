@@ -1,0 +1,234 @@
+//! The options of `ffmpeg` itself: whose they are, and whether a value follows. Those of codecs and formats, which are
+//! hundreds and differ from build to build, are all that is not here: each has a value, and is of the next file.
+
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+
+use super::error::Problem;
+
+/// Whose an option is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    Global,
+    Input,
+    Output,
+    File,
+}
+
+/// What follows an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Value,
+    /// Nothing, and `-no` before its name turns it off.
+    Switch,
+    Nothing,
+}
+
+const OPTIONS: &[(Scope, Takes, &str)] = &[
+    (
+        Scope::Global,
+        Takes::Switch,
+        "auto_conversion_filters benchmark benchmark_all copy_unknown copyts debug_ts dump hex hide_banner \
+         ignore_unknown n print_graphs recast_media start_at_zero stats stdin xerror y",
+    ),
+    (Scope::Global, Takes::Nothing, "report vstats"),
+    (
+        Scope::Global,
+        Takes::Value,
+        "abort_on copytb cpucount cpuflags dts_delta_threshold dts_error_threshold filter_buffered_frames \
+         filter_complex filter_complex_threads filter_hw_device filter_threads frame_drop_threshold init_hw_device \
+         lavfi loglevel max_alloc max_error_rate print_graphs_file print_graphs_format progress qsv_device sdp_file \
+         stats_period timelimit v vaapi_device vstats_file vstats_version",
+    ),
+    (
+        Scope::Input,
+        Takes::Switch,
+        "accurate_seek autorotate display_hflip display_vflip find_stream_info fix_sub_duration re",
+    ),
+    (
+        Scope::Input,
+        Takes::Value,
+        "apply_cropping canvas_size content_light discard display_rotation drop_changed dump_attachment \
+         guess_layout_max hwaccel hwaccel_device hwaccel_output_format isync itsoffset itsscale mastering_display \
+         readrate readrate_catchup readrate_initial_burst reinit_filter seek_timestamp sseof stream_loop",
+    ),
+    (Scope::Output, Takes::Switch, "autoscale copyinkf fix_sub_duration_heartbeat force_fps shortest"),
+    (
+        Scope::Output,
+        Takes::Value,
+        "ab af aframes apad apre aq aspect attach b bits_per_raw_sample chroma_intra_matrix copypriorss dframes \
+         disposition enc_time_base filter force_key_frames fpre fps_mode fpsmax frames fs inter_matrix intra_matrix map \
+         map_chapters map_metadata max_muxing_queue_size metadata muxdelay muxing_queue_data_threshold muxpreload pass \
+         passlogfile pre profile program q qscale rc_override shortest_buf_duration spre stag stats_enc_post \
+         stats_enc_post_fmt stats_enc_pre stats_enc_pre_fmt stats_mux_pre stats_mux_pre_fmt stream_group streamid \
+         target time_base timecode timestamp vf vframes vpre",
+    ),
+    (Scope::File, Takes::Switch, "an bitexact dn sn vn"),
+    (
+        Scope::File,
+        Takes::Value,
+        "ac acodec ar atag bsf c ch_layout channel_layout codec dcodec f pix_fmt r s sample_fmt scodec ss t tag \
+         thread_queue_size to vcodec vtag",
+    ),
+];
+
+/// Options that print something and do no more.
+const ASKING: &str = "L license h ? help -help version buildconf formats muxers demuxers devices codecs decoders \
+                      encoders bsfs protocols filters pix_fmts layouts sample_fmts dispositions colors sources sinks \
+                      hwaccels";
+
+/// Options that FFmpeg has had, and what to write instead.
+const GONE: &[(&str, &str)] = &[
+    ("async", "use the filter aresample=async=1"),
+    ("deinterlace", "use the filter yadif"),
+    ("filter_complex_script", "write -/filter_complex"),
+    ("filter_script", "write -/filter"),
+    ("map_channel", "use the filters pan or channelsplit"),
+    ("sameq", "choose a quality: -q:v or -crf"),
+    ("top", "use the filter setfield"),
+    ("vol", "use the filter volume"),
+    ("vsync", "write -fps_mode passthrough, cfr, vfr or auto before the output"),
+];
+
+/// Options that are short for others: their name, and the streams that they are for.
+const SHORT: &[(&str, &str, Option<&str>)] = &[
+    ("ab", "b", Some("a")),
+    ("acodec", "c", Some("a")),
+    ("af", "filter", Some("a")),
+    ("aframes", "frames", Some("a")),
+    ("aq", "q", Some("a")),
+    ("atag", "tag", Some("a")),
+    ("ch_layout", "channel_layout", None),
+    ("codec", "c", None),
+    ("dcodec", "c", Some("d")),
+    ("dframes", "frames", Some("d")),
+    ("lavfi", "filter_complex", None),
+    ("scodec", "c", Some("s")),
+    ("stag", "tag", Some("s")),
+    ("v", "loglevel", None),
+    ("vcodec", "c", Some("v")),
+    ("vf", "filter", Some("v")),
+    ("vframes", "frames", Some("v")),
+    ("vtag", "tag", Some("v")),
+];
+
+/// Options that are for video where nothing is said.
+const FOR_VIDEO: &[&str] = &["b", "profile", "qscale"];
+
+/// Options whose specifier is another's than a stream's.
+const NOT_OF_STREAMS: &[&str] = &["map_metadata", "program", "stream_group"];
+
+static BY_NAME: LazyLock<HashMap<&str, (Scope, Takes)>> = LazyLock::new(|| {
+    let each = OPTIONS.iter().map(|(scope, takes, names)| (names, (*scope, *takes)));
+    each.flat_map(|(names, what)| names.split_whitespace().map(move |name| (name, what))).collect()
+});
+
+/// An option as it is written, under its usual name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) specifier: Option<&'a str>,
+    /// None for those of codecs and formats.
+    pub(super) scope: Option<Scope>,
+    pub(super) has_value: bool,
+}
+
+impl<'a> Name<'a> {
+    /// Of the word without its dash.
+    pub(super) fn of(word: &'a str) -> Result<Self, Problem> {
+        let (name, specifier) = match word.split_once(':') {
+            Some((name, specifier)) => (name, Some(specifier)),
+            None => (word, None),
+        };
+        if ASKING.split_whitespace().any(|asking| asking == name) {
+            return Err(Problem::new("it asks FFmpeg something, and makes nothing", "leave it out of a job"));
+        }
+        if name == "dec" {
+            return Err(Problem::new("a job has no loopback decoders", "decode in a second command"));
+        }
+        if let Some((_, instead)) = GONE.iter().find(|(gone, _)| *gone == name) {
+            return Err(Problem::new("FFmpeg has this option no more", *instead));
+        }
+        if let Some(whole) = name.strip_prefix('/') {
+            // Its value is in a file.
+            let Some((scope, Takes::Value)) = BY_NAME.get(whole) else {
+                return Err(Problem::new("it takes no value from a file", "write the value itself"));
+            };
+            let (whole, specifier) = usual(whole, specifier)?;
+            let name = Cow::Owned(format!("/{whole}"));
+            return Ok(Self { name, specifier, scope: Some(*scope), has_value: true });
+        }
+        if let Some((scope, takes)) = BY_NAME.get(name) {
+            let (name, specifier) = usual(name, specifier)?;
+            let name = Cow::Borrowed(name);
+            return Ok(Self { name, specifier, scope: Some(*scope), has_value: *takes == Takes::Value });
+        }
+        let off = name.strip_prefix("no").and_then(|name| BY_NAME.get(name));
+        if let Some((scope, Takes::Switch)) = off {
+            return Ok(Self { name: Cow::Borrowed(name), specifier, scope: Some(*scope), has_value: false });
+        }
+        let is_name = |character: char| character.is_ascii_alphanumeric() || "_-.".contains(character);
+        if !name.starts_with(|first: char| first.is_ascii_alphabetic()) || !name.chars().all(is_name) {
+            return Err(Problem::new(
+                "it is no option",
+                "write -- before a file whose name begins with a dash",
+            ));
+        }
+        Ok(Self { name: Cow::Borrowed(name), specifier, scope: None, has_value: true })
+    }
+
+    /// Whether its specifier is one of streams.
+    pub(super) fn is_of_streams(&self) -> bool {
+        !NOT_OF_STREAMS.contains(&self.name.as_ref())
+    }
+}
+
+fn usual<'a>(name: &'a str, specifier: Option<&'a str>) -> Result<(&'a str, Option<&'a str>), Problem> {
+    if let Some((_, usual, streams)) = SHORT.iter().find(|(short, ..)| *short == name) {
+        return match (specifier, streams) {
+            (Some(specifier), Some(_)) => {
+                let problem = format!("-{name} is for streams of one kind already");
+                Err(Problem::new(problem, format!("write -{usual}:{specifier}")))
+            }
+            (specifier, None) => Ok((usual, specifier)),
+            (None, streams) => Ok((usual, *streams)),
+        };
+    }
+    let specifier = specifier.or(FOR_VIDEO.contains(&name).then_some("v"));
+    Ok((if name == "qscale" { "q" } else { name }, specifier))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(word: &str) -> (String, Option<&str>, bool) {
+        let name = Name::of(word).unwrap();
+        (name.name.into_owned(), name.specifier, name.has_value)
+    }
+
+    #[test]
+    fn short_names_become_the_usual_ones() {
+        assert_eq!(read("vcodec"), ("c".into(), Some("v"), true));
+        assert_eq!(read("codec:a:1"), ("c".into(), Some("a:1"), true));
+        assert_eq!(read("qscale"), ("q".into(), Some("v"), true));
+        assert_eq!(read("q"), ("q".into(), None, true));
+        assert_eq!(read("b:a"), ("b".into(), Some("a"), true));
+        assert_eq!(read("b"), ("b".into(), Some("v"), true));
+        assert_eq!(read("/vf"), ("/filter".into(), Some("v"), true));
+    }
+
+    #[test]
+    fn switches_take_nothing_and_can_be_off() {
+        assert_eq!(read("an"), ("an".into(), None, false));
+        assert_eq!(read("nostdin"), ("nostdin".into(), None, false));
+        assert_eq!(read("noautorotate:v:0"), ("noautorotate".into(), Some("v:0"), false));
+        assert_eq!(read("noise_level"), ("noise_level".into(), None, true));
+    }
+
+    #[test]
+    fn what_is_no_option_of_a_job_is_refused() {
+        for word in ["version", "vsync", "5", "dec", "", "-x y", "vcodec:0", "/y"] {
+            assert!(Name::of(word).is_err(), "{word}");
+        }
+    }
+}

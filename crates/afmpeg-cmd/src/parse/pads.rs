@@ -1,0 +1,261 @@
+//! Which pads a filter has: facts about FFmpeg's filters, which the text of a graph does not tell.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use crate::{Filter, MediaKind};
+
+/// Filters with pads that are always the same and are not one video in and one video out: the most are.
+const FIXED: &[(&str, &str)] = &[
+    (
+        "a>a",
+        "abench acompressor acontrast acopy acue acrusher adeclick adeclip adecorrelate adelay adenorm aderivative \
+         adrc adynamicequalizer adynamicsmooth aecho aemphasis aeval aexciter afade afftdn afftfilt aformat \
+         afreqshift afwtdn agate aiir aintegral alatency alimiter allpass aloop ametadata anlmdn anull apad aperms \
+         aphaser aphaseshift apsyclip apulsator arealtime aresample areverse arnndn asendcmd asetnsamples asetpts \
+         asetrate asettb ashowinfo asidedata asoftclip aspectralstats asr astats asubboost asubcut asupercut \
+         asuperpass asuperstop atempo atilt atrim azmq bandpass bandreject bass biquad bs2b channelmap chorus \
+         compand compensationdelay crossfeed crystalizer dcshift deesser dialoguenhance drmeter dynaudnorm earwax \
+         equalizer extrastereo firequalizer flanger haas hdcd highpass highshelf ladspa loudnorm lowpass lowshelf \
+         lv2 mcompand pan replaygain rubberband silencedetect silenceremove sofalizer speechnorm stereotools \
+         stereowiden superequalizer surround tiltshelf treble tremolo vibrato virtualbass volume volumedetect whisper",
+    ),
+    ("aa>a", "aap amultiply anlmf anlms apsnr arls asdr asisdr axcorrelate sidechaincompress sidechaingate"),
+    (">a", "abuffer aevalsrc afdelaysrc afireqsrc afirsrc anoisesrc anullsrc flite hilbert sinc sine"),
+    ("a>", "abuffersink anullsink"),
+    (
+        "a>v",
+        "a3dscope abitscope adrawgraph agraphmonitor ahistogram avectorscope showcqt showcwt showfreqs showspatial \
+         showspectrum showspectrumpic showvolume showwaves showwavespic",
+    ),
+    ("vv>a", "spectrumsynth"),
+    (">av", "avsynctest"),
+    (
+        ">v",
+        "allrgb allyuv buffer cellauto color colorchart colorspectrum ddagrab frei0r_src gradients haldclutsrc life \
+         mandelbrot mptestsrc nullsrc pal100bars pal75bars perlin qrencodesrc rgbtestsrc sierpinski smptebars \
+         smptehdbars testsrc testsrc2 yuvtestsrc zoneplate",
+    ),
+    ("v>", "buffersink nullsink"),
+    (
+        "vv>v",
+        "alphamerge blend convolve corr deconvolve framepack freezeframes haldclut hysteresis identity libvmaf lut2 \
+         maskedthreshold midequalizer morpho msad multiply overlay paletteuse psnr ssim ssim360 varblur vif xcorrelate \
+         xfade xpsnr",
+    ),
+    ("vvv>v", "colormap displace maskedclamp maskedmax maskedmerge maskedmin remap"),
+    ("vvvv>v", "threshold"),
+    ("vv>vv", "feedback scale2ref"),
+];
+
+static BY_NAME: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    FIXED.iter().flat_map(|(pads, names)| names.split_whitespace().map(|name| (name, *pads))).collect()
+});
+
+/// What goes into a filter and what comes out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Pads {
+    pub(super) inputs: Vec<MediaKind>,
+    pub(super) outputs: Vec<MediaKind>,
+}
+
+impl Pads {
+    /// Those of a filter that has so many labels before it and behind it, at least.
+    pub(super) fn of(filter: &Filter, labelled_inputs: usize, labelled_outputs: usize) -> Self {
+        let mut pads = Self::by_options(filter);
+        // Where facts and labels differ, somebody has written the labels for a filter that is there.
+        let more = |kinds: &mut Vec<MediaKind>, count: usize, otherwise: Option<MediaKind>| {
+            let kind = kinds.last().copied().or(otherwise).unwrap_or(MediaKind::Video);
+            kinds.resize(kinds.len().max(count), kind);
+        };
+        more(&mut pads.inputs, labelled_inputs, pads.outputs.first().copied());
+        more(&mut pads.outputs, labelled_outputs, pads.inputs.first().copied());
+        pads
+    }
+
+    fn by_options(filter: &Filter) -> Self {
+        let options = Options(filter);
+        let many = |letter: char, count: usize| String::from(letter).repeat(count);
+        let audio_twin = || if filter.name.starts_with('a') { 'a' } else { 'v' };
+        let pads = match filter.name.as_str() {
+            "split" => format!("v>{}", many('v', options.number(&["outputs"], 0, 2))),
+            "asplit" => format!("a>{}", many('a', options.number(&["outputs"], 0, 2))),
+            "select" => format!("v>{}", many('v', options.number(&["outputs", "n"], 1, 1))),
+            "aselect" => format!("a>{}", many('a', options.number(&["outputs", "n"], 1, 1))),
+            "segment" | "asegment" => {
+                let kind = audio_twin();
+                let names = ["timestamps", "frames", "samples"];
+                format!("{kind}>{}", many(kind, options.items(&names, 0, &['|'], 1) + 1))
+            }
+            "streamselect" | "astreamselect" => {
+                let kind = audio_twin();
+                let inputs = many(kind, options.number(&["inputs"], 0, 2));
+                format!("{inputs}>{}", many(kind, options.items(&["map"], 1, &[' '], 1)))
+            }
+            "concat" => {
+                let each = |name, position, otherwise| options.number(&[name], position, otherwise);
+                let one = many('v', each("v", 1, 1)) + &many('a', each("a", 2, 0));
+                format!("{}>{one}", one.repeat(each("n", 0, 2)))
+            }
+            "movie" | "amovie" => format!(">{}", options.streams(audio_twin())),
+            "acrossover" => format!("a>{}", many('a', options.items(&["split"], 0, &[' ', '|'], 1) + 1)),
+            "extractplanes" => format!("v>{}", many('v', options.items(&["planes"], 0, &['+', '|'], 1))),
+            "channelsplit" => format!("a>{}", many('a', options.channels())),
+            "aphasemeter" if options.is_on("video", 6, true) => "a>av".to_owned(),
+            "ebur128" if options.is_on("video", 0, false) => "a>va".to_owned(),
+            "anequalizer" if options.is_on("curves", 1, false) => "a>av".to_owned(),
+            "anequalizer" | "aphasemeter" | "ebur128" => "a>a".to_owned(),
+            "acrossfade" => format!("{}>a", many('a', options.number(&["inputs", "n"], 0, 2))),
+            "amerge" | "amix" | "join" => format!("{}>a", many('a', options.number(&["inputs"], 0, 2))),
+            "ainterleave" => format!("{}>a", many('a', options.number(&["nb_inputs", "n"], 0, 2))),
+            "interleave" => format!("{}>v", many('v', options.number(&["nb_inputs", "n"], 0, 2))),
+            "hstack" | "vstack" | "xstack" | "mix" => {
+                format!("{}>v", many('v', options.number(&["inputs"], 0, 2)))
+            }
+            "xmedian" => format!("{}>v", many('v', options.number(&["inputs"], 0, 3))),
+            "signature" => format!("{}>v", many('v', options.number(&["nb_inputs"], 1, 1))),
+            "afir" => format!("a{}>a", many('a', options.number(&["nbirs"], 15, 1))),
+            "headphone" => match options.value(&["hrir"], 5) {
+                Some("1" | "multich") => "aa>a".to_owned(),
+                _ => format!("a{}>a", many('a', options.items(&["map"], 0, &['|'], 1))),
+            },
+            "mergeplanes" => format!("{}>v", many('v', options.merged())),
+            "premultiply" | "unpremultiply" if !options.is_on("inplace", 1, false) => "vv>v".to_owned(),
+            "bm3d" if options.is_on("ref", 9, false) => "vv>v".to_owned(),
+            "decimate" if options.is_on("ppsrc", 5, false) => "vv>v".to_owned(),
+            "fieldmatch" if options.is_on("ppsrc", 2, false) => "vv>v".to_owned(),
+            "guided" if options.is_on("guidance", 4, false) => "vv>v".to_owned(),
+            "limitdiff" if options.is_on("reference", 2, false) => "vv>v".to_owned(),
+            name => BY_NAME.get(name).copied().unwrap_or("v>v").to_owned(),
+        };
+        let (inputs, outputs) = pads.split_once('>').unwrap_or_default();
+        let kinds = |letters: &str| {
+            letters
+                .chars()
+                .map(|letter| if letter == 'a' { MediaKind::Audio } else { MediaKind::Video })
+                .collect()
+        };
+        Self { inputs: kinds(inputs), outputs: kinds(outputs) }
+    }
+}
+
+/// A filter's options, by name or by their place among those without one.
+struct Options<'a>(&'a Filter);
+
+/// More pads than any graph has: what is over it is no number to believe.
+const MOST: usize = 1024;
+
+impl<'a> Options<'a> {
+    fn value(&self, names: &[&str], position: usize) -> Option<&'a str> {
+        let named =
+            |option: &&crate::FilterOption| option.name.as_deref().is_some_and(|name| names.contains(&name));
+        let by_place = || self.0.options.get(position).filter(|option| option.name.is_none());
+        let option = self.0.options.iter().rev().find(named).or_else(by_place)?;
+        Some(option.value.as_str().trim())
+    }
+
+    fn number(&self, names: &[&str], position: usize, otherwise: usize) -> usize {
+        let number = self.value(names, position).and_then(|value| value.parse().ok());
+        number.filter(|number| *number <= MOST).unwrap_or(otherwise)
+    }
+
+    /// How many there are in a list.
+    fn items(&self, names: &[&str], position: usize, separators: &[char], otherwise: usize) -> usize {
+        let Some(value) = self.value(names, position) else { return otherwise };
+        value.split(separators).filter(|item| !item.is_empty()).take(MOST).count().max(1)
+    }
+
+    fn is_on(&self, name: &str, position: usize, otherwise: bool) -> bool {
+        let value = self.value(&[name], position);
+        value
+            .map_or(otherwise, |value| !matches!(value, "" | "0" | "false" | "no" | "n" | "off" | "disabled"))
+    }
+
+    /// The kinds of what `movie` reads: `dv+da`.
+    fn streams(&self, otherwise: char) -> String {
+        let streams = self.value(&["streams", "s"], 4).unwrap_or_default();
+        let kind = |stream: &str| match stream.trim_start_matches('d').chars().next() {
+            Some('a') => 'a',
+            Some('v') => 'v',
+            _ => otherwise,
+        };
+        streams.split('+').take(MOST).map(kind).collect()
+    }
+
+    fn channels(&self) -> usize {
+        if let Some(channels) = self.value(&["channels"], 1).filter(|channels| *channels != "all") {
+            return channels.split('+').take(MOST).count();
+        }
+        let layout = self.value(&["channel_layout"], 0).unwrap_or("stereo");
+        let layout = layout.split('(').next().unwrap_or_default();
+        match layout {
+            "mono" => 1,
+            "stereo" | "downmix" | "binaural" => 2,
+            "quad" => 4,
+            "hexagonal" => 6,
+            "octagonal" | "cube" => 8,
+            "hexadecagonal" => 16,
+            _ if layout.contains('+') => layout.split('+').take(MOST).count(),
+            // `5.1` is six channels.
+            _ => layout
+                .split('.')
+                .map(|part| part.trim_end_matches(|character: char| !character.is_ascii_digit()))
+                .filter_map(|part| part.parse::<usize>().ok())
+                .fold(0, usize::saturating_add)
+                .clamp(1, MOST),
+        }
+    }
+
+    /// How many inputs `mergeplanes` has: the highest that it names, and those before it.
+    fn merged(&self) -> usize {
+        let mapping = self.value(&["mapping"], 0).and_then(|value| value.strip_prefix("0x"));
+        let old = mapping.into_iter().flat_map(|digits| {
+            let padded = digits.len() % 2;
+            digits.chars().enumerate().filter(move |(at, _)| (at + padded) % 2 == 0).map(|(_, digit)| digit)
+        });
+        let new = (0..4).filter_map(|plane| {
+            let name = format!("map{plane}s");
+            self.value(&[&name], usize::MAX)?.chars().next()
+        });
+        let highest = old.chain(new).filter_map(|digit| digit.to_digit(4)).max().unwrap_or(0);
+        usize::try_from(highest).unwrap_or(0) + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pads_follow_from_names_options_and_labels() {
+        for (text, inputs, outputs, wanted) in [
+            ("scale=640:-2", 0, 0, "v>v"),
+            ("volume=0.5", 0, 0, "a>a"),
+            ("overlay", 1, 0, "vv>v"),
+            ("split", 0, 0, "v>vv"),
+            ("asplit=3", 0, 2, "a>aaa"),
+            ("split=outputs=4", 0, 0, "v>vvvv"),
+            ("concat=n=3:v=1:a=1", 0, 0, "vavava>va"),
+            ("concat=2:0:1", 0, 0, "aa>a"),
+            ("amix=inputs=3", 0, 0, "aaa>a"),
+            ("sine=440", 0, 0, ">a"),
+            ("movie=a.mp4:s=dv+da", 0, 0, ">va"),
+            ("amovie=a.mp4", 0, 0, ">a"),
+            ("showwaves", 0, 0, "a>v"),
+            ("channelsplit=5.1(side)", 0, 0, "a>aaaaaa"),
+            ("channelsplit", 0, 0, "a>aa"),
+            ("ebur128=video=1", 0, 0, "a>va"),
+            ("extractplanes=y+u+v", 0, 0, "v>vvv"),
+            ("mergeplanes=0x001020:yuv444p", 0, 0, "vvv>v"),
+            ("nullsink", 0, 0, "v>"),
+            ("select='gt(scene,0.4)':n=2", 0, 0, "v>vv"),
+            ("scale=w=ref_w", 2, 0, "vv>v"),
+            ("tomorrows_filter", 3, 2, "vvv>vv"),
+            ("split=99999999999999", 0, 0, "v>vv"),
+        ] {
+            let filter = super::super::segment::Segment::parse(text).unwrap().pieces.remove(0).filter;
+            let pads = Pads::of(&filter, inputs, outputs);
+            let letters = |kinds: &[MediaKind]| kinds.iter().map(|kind| kind.specifier()).collect::<String>();
+            assert_eq!(format!("{}>{}", letters(&pads.inputs), letters(&pads.outputs)), wanted, "{text}");
+        }
+    }
+}

@@ -1,0 +1,572 @@
+//! Command lines as people write them: what each is for, the line, and what it becomes.
+
+use afmpeg_cmd::{
+    Filter, Job, MediaKind,
+    model::{Graph, Source},
+};
+use proptest::prelude::*;
+
+/// What it does, the line, and the same in the usual form; nothing where the line is that already.
+const LINES: &[(&str, &str, &str)] = &[
+    ("packs a film anew", "ffmpeg -i in.mkv -c copy out.mp4", ""),
+    (
+        "encodes for the web",
+        "ffmpeg -y -i in.mov -vcodec libx264 -preset fast -crf 23 -acodec aac -ab 128k -movflags +faststart out.mp4",
+        "-y -i in.mov -c:v libx264 -preset fast -crf 23 -c:a aac -b:a 128k -movflags +faststart out.mp4",
+    ),
+    (
+        "cuts without encoding",
+        "ffmpeg -ss 00:01:00 -to 1:30 -i in.mp4 -c copy out.mp4",
+        "-ss 60 -to 90 -i in.mp4 -c copy out.mp4",
+    ),
+    (
+        "cuts exactly",
+        "ffmpeg -i in.mp4 -ss 10 -t 5.5 -c:v libx264 -c:a aac out.mp4",
+        "-i in.mp4 -ss 10 -t 5.5 -c:v libx264 -c:a aac out.mp4",
+    ),
+    ("takes the sound", "ffmpeg -i in.mp4 -vn -acodec copy out.m4a", "-i in.mp4 -vn -c:a copy out.m4a"),
+    ("takes the sound as MP3", "ffmpeg -i in.mp4 -vn -aq 2 out.mp3", "-i in.mp4 -vn -q:a 2 out.mp3"),
+    ("takes the sound away", "ffmpeg -i in.mp4 -c copy -an out.mp4", ""),
+    (
+        "has other sound",
+        "ffmpeg -i film.mp4 -i music.mp3 -map 0:v -map 1:a -c:v copy -c:a aac -shortest out.mp4",
+        "",
+    ),
+    ("keeps all streams but subtitles", "ffmpeg -i in.mkv -map 0 -map -0:s -c copy out.mkv", ""),
+    ("keeps all streams, encodes one", "ffmpeg -i in.mkv -map 0 -c copy -c:v:0 libx265 -crf 28 out.mkv", ""),
+    (
+        "has subtitles if there are some",
+        "ffmpeg -i in.mkv -map 0:v:0 -map 0:a:0 -map 0:s? -c copy -c:s mov_text out.mp4",
+        "-i in.mkv -map 0:v:0 -map 0:a:0 -map 0:s? -c:v copy -c:a copy -c:s mov_text out.mp4",
+    ),
+    (
+        "makes it small",
+        "ffmpeg -i in.mp4 -vf scale=640:-2 out.mp4",
+        "-i in.mp4 -filter:v scale=640:-2 out.mp4",
+    ),
+    (
+        "makes it small, with the codec of the stream",
+        "ffmpeg -i in.mp4 -map 0:v -map 0:a? -vf \"scale='min(1280,iw)':-2,fps=30\" -c:v libx264 -b:v 2M -maxrate:v 3M -c:a copy out.mp4",
+        "-i in.mp4 -map 0:v -map 0:a? -c:v libx264 -b:v 2M -maxrate:v 3M -filter:v scale=min(1280\\,iw):-2,fps=30 -c:a copy out.mp4",
+    ),
+    (
+        "puts a logo into the corner",
+        "ffmpeg -i in.mp4 -i logo.png -filter_complex \"overlay=W-w-10:10\" out.mp4",
+        "-i in.mp4 -i logo.png -filter_complex overlay@n0=W-w-10:10 out.mp4",
+    ),
+    (
+        "puts a small logo into the corner",
+        "ffmpeg -i in.mp4 -i logo.png -filter_complex '[1:v]scale=100:-1[logo];[0:v][logo]overlay=x=W-w-10:y=10[v]' -map '[v]' -map 0:a? -c:a copy out.mp4",
+        "-i in.mp4 -i logo.png -filter_complex [1:v]scale@n0=100:-1[v0];[0:v][v0]overlay@n1=x=W-w-10:y=10[v1] -map [v1] -map 0:a? -c:a copy out.mp4",
+    ),
+    (
+        "joins two films",
+        "ffmpeg -i a.mp4 -i b.mp4 -filter_complex '[0:v:0][0:a:0][1:v:0][1:a:0]concat=n=2:v=1:a=1[v][a]' -map '[v]' -map '[a]' out.mp4",
+        "-i a.mp4 -i b.mp4 -filter_complex [0:v:0][0:a:0][1:v:0][1:a:0]concat@n0=n=2:v=1:a=1[v0_0][a0_1] -map [v0_0] -map [a0_1] out.mp4",
+    ),
+    (
+        "joins two films, and lets FFmpeg find their streams",
+        "ffmpeg -i a.mp4 -i b.mp4 -filter_complex concat=n=2:v=1:a=1 -y out.mp4",
+        "-y -i a.mp4 -i b.mp4 -filter_complex concat@n0=n=2:v=1:a=1 out.mp4",
+    ),
+    ("joins what a list names", "ffmpeg -f concat -safe 0 -i list.txt -c copy out.mp4", ""),
+    (
+        "makes a GIF with colours of its own",
+        "ffmpeg -ss 2 -t 3 -i in.mp4 -vf 'fps=10,scale=320:-1:flags=lanczos,split[a][b];[a]palettegen[p];[b][p]paletteuse' -loop 0 out.gif",
+        "-ss 2 -t 3 -i in.mp4 -filter:v fps=10,scale=320:-1:flags=lanczos,split[a][b];[a]palettegen[p];[b][p]paletteuse -loop 0 out.gif",
+    ),
+    (
+        "makes a GIF by a graph",
+        "ffmpeg -i in.mp4 -lavfi 'fps=10,split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer:bayer_scale=5' out.gif",
+        "-i in.mp4 -filter_complex fps@n0=10,split@n1[v1_0][v1_1];[v1_0]palettegen@n2=stats_mode=diff[v2];[v1_1][v2]paletteuse@n3=dither=bayer:bayer_scale=5 out.gif",
+    ),
+    (
+        "takes one picture",
+        "ffmpeg -ss 5 -i in.mp4 -vframes 1 -q:v 2 out.jpg",
+        "-ss 5 -i in.mp4 -frames:v 1 -q:v 2 out.jpg",
+    ),
+    (
+        "takes a picture a second",
+        "ffmpeg -i in.mp4 -vf fps=1 out-%03d.png",
+        "-i in.mp4 -filter:v fps=1 out-%03d.png",
+    ),
+    (
+        "shows many pictures on one sheet",
+        "ffmpeg -i in.mp4 -map 0:v -vf \"select='not(mod(n,10))',scale=160:-1,tile=4x3\" -frames:v 1 sheet.png",
+        "-i in.mp4 -map 0:v -filter:v select=not(mod(n\\,10)),scale=160:-1,tile=4x3 -frames:v 1 sheet.png",
+    ),
+    (
+        "makes a film of pictures",
+        "ffmpeg -framerate 24 -start_number 1 -i img%04d.png -c:v libx264 -r 30 -pix_fmt yuv420p out.mp4",
+        "",
+    ),
+    (
+        "makes a film of one picture and a song",
+        "ffmpeg -loop 1 -i cover.jpg -i song.mp3 -c:v libx264 -tune stillimage -c:a aac -b:a 192k -pix_fmt yuv420p -shortest out.mp4",
+        "-loop 1 -i cover.jpg -i song.mp3 -shortest -c:v libx264 -tune stillimage -c:a aac -b:a 192k -pix_fmt yuv420p out.mp4",
+    ),
+    (
+        "burns subtitles in",
+        "ffmpeg -i in.mp4 -vf \"subtitles=subs.srt:force_style='FontSize=24,Outline=1'\" -c:a copy out.mp4",
+        "-i in.mp4 -filter:v subtitles=subs.srt:force_style='FontSize=24,Outline=1' -c:a copy out.mp4",
+    ),
+    (
+        "adds subtitles, and says their language",
+        "ffmpeg -i in.mp4 -i subs.srt -map 0 -map 1 -c copy -c:s mov_text -metadata:s:s:0 language=eng out.mp4",
+        "-i in.mp4 -i subs.srt -map 0 -map 1 -metadata:s:s:0 language=eng -c copy -c:s mov_text out.mp4",
+    ),
+    (
+        "names its sounds",
+        "ffmpeg -i in.mkv -map 0:v:0 -map 0:a:0 -map 0:a:1 -c:v copy -c:a aac -b:a:1 96k -metadata:s:a:0 language=deu -metadata:s:a:1 language=eng -disposition:a:1 default out.mp4",
+        "-i in.mkv -map 0:v:0 -map 0:a:0 -map 0:a:1 -c:v copy -c:a:0 aac -metadata:s:a:0 language=deu -c:a:1 aac -b:a:1 96k -metadata:s:a:1 language=eng -disposition:a:1 default out.mp4",
+    ),
+    (
+        "sets a title",
+        "ffmpeg -i in.mp4 -metadata title='My film' -metadata year=2026 -codec copy out.mp4",
+        "-i in.mp4 -metadata title=My film -metadata year=2026 -c copy out.mp4",
+    ),
+    (
+        "takes all names away",
+        "ffmpeg -i in.mp4 -map_metadata -1 -map_chapters -1 -c copy out.mp4",
+        "-i in.mp4 -map_chapters -1 -map_metadata -1 -c copy out.mp4",
+    ),
+    (
+        "is louder",
+        "ffmpeg -i in.mp4 -af volume=1.5 -c:v copy out.mp4",
+        "-i in.mp4 -filter:a volume=1.5 -c:v copy out.mp4",
+    ),
+    (
+        "is as loud as others",
+        "ffmpeg -i in.wav -af loudnorm=I=-16:TP=-1.5:LRA=11 -ar 48k out.wav",
+        "-i in.wav -filter:a loudnorm=I=-16:TP=-1.5:LRA=11 -ar 48k out.wav",
+    ),
+    (
+        "measures loudness",
+        "ffmpeg -hide_banner -nostats -i in.wav -af ebur128 -f null -",
+        "-hide_banner -nostats -i in.wav -filter:a ebur128 -f null -",
+    ),
+    (
+        "is twice as fast",
+        "ffmpeg -i in.mp4 -filter_complex '[0:v]setpts=0.5*PTS[v];[0:a]atempo=2.0[a]' -map '[v]' -map '[a]' out.mp4",
+        "-i in.mp4 -filter_complex [0:v]setpts@n0=0.5*PTS[v0];[0:a]atempo@n1=2.0[a1] -map [v0] -map [a1] out.mp4",
+    ),
+    (
+        "turns it around",
+        "ffmpeg -i in.mp4 -vf reverse -af areverse out.mp4",
+        "-i in.mp4 -filter:v reverse -filter:a areverse out.mp4",
+    ),
+    (
+        "turns it by a quarter",
+        "ffmpeg -noautorotate -i in.mp4 -vf transpose=1 out.mp4",
+        "-noautorotate -i in.mp4 -filter:v transpose=1 out.mp4",
+    ),
+    (
+        "has bars around it",
+        "ffmpeg -i in.mp4 -vf \"scale=1280:720:force_original_aspect_ratio=decrease,pad=1280:720:(ow-iw)/2:(oh-ih)/2\" out.mp4",
+        "-i in.mp4 -filter:v scale=1280:720:force_original_aspect_ratio=decrease,pad=1280:720:(ow-iw)/2:(oh-ih)/2 out.mp4",
+    ),
+    (
+        "shows two side by side",
+        "ffmpeg -i a.mp4 -i b.mp4 -filter_complex hstack=inputs=2 -an out.mp4",
+        "-i a.mp4 -i b.mp4 -filter_complex hstack@n0=inputs=2 -an out.mp4",
+    ),
+    (
+        "shows four in a square",
+        "ffmpeg -i a.mp4 -i b.mp4 -i c.mp4 -i d.mp4 -filter_complex '[0:v][1:v]hstack[top];[2:v][3:v]hstack[low];[top][low]vstack' out.mp4",
+        "-i a.mp4 -i b.mp4 -i c.mp4 -i d.mp4 -filter_complex [0:v][1:v]hstack@n0[v0];[2:v][3:v]hstack@n1[v1];[v0][v1]vstack@n2 out.mp4",
+    ),
+    (
+        "fades from one film to the next",
+        "ffmpeg -i a.mp4 -i b.mp4 -filter_complex '[0][1]xfade=transition=fade:duration=1:offset=4[v];[0:a][1:a]acrossfade=d=1[a]' -map '[v]' -map '[a]' out.mp4",
+        "-i a.mp4 -i b.mp4 -filter_complex [0][1]xfade@n0=transition=fade:duration=1:offset=4[v0];[0:a][1:a]acrossfade@n1=d=1[a1] -map [v0] -map [a1] out.mp4",
+    ),
+    (
+        "mixes a voice with music",
+        "ffmpeg -i voice.wav -i music.mp3 -filter_complex '[1:a]volume=0.2[m];[0:a][m]amix=inputs=2:duration=first' -c:a libmp3lame out.mp3",
+        "-i voice.wav -i music.mp3 -filter_complex [1:a]volume@n0=0.2[a0];[0:a][a0]amix@n1=inputs=2:duration=first -c:a libmp3lame out.mp3",
+    ),
+    (
+        "draws how it sounds",
+        "ffmpeg -i in.mp3 -filter_complex 'showwavespic=s=640x120' -frames:v 1 wave.png",
+        "-i in.mp3 -filter_complex showwavespic@n0=s=640x120 -frames:v 1 wave.png",
+    ),
+    (
+        "is two files in one run",
+        "ffmpeg -i in.mp4 -filter_complex '[0:v]split=2[a][b];[a]scale=1280:-2[hd];[b]scale=640:-2[sd]' -map '[hd]' -map 0:a -b:v 3M hd.mp4 -map '[sd]' -map 0:a -b:v 1M sd.mp4",
+        "-i in.mp4 -filter_complex [0:v]split@n0=2[v0_0][v0_1];[v0_0]scale@n1=1280:-2[v1];[v0_1]scale@n2=640:-2[v2] -map [v1] -map 0:a -b:v 3M hd.mp4 -map [v2] -map 0:a -b:v 1M sd.mp4",
+    ),
+    (
+        "counts in the first pass",
+        "ffmpeg -y -i in.mp4 -c:v libx264 -b:v 1M -pass 1 -an -f null /dev/null",
+        "-y -i in.mp4 -c:v libx264 -b:v 1M -pass 1 -an -f null /dev/null",
+    ),
+    (
+        "is cut into pieces for HLS",
+        "ffmpeg -i in.mp4 -c:v libx264 -c:a aac -g 48 -sc_threshold 0 -f hls -hls_time 4 -hls_playlist_type vod -hls_segment_filename 's%03d.ts' out.m3u8",
+        "-i in.mp4 -c:v libx264 -c:a aac -g 48 -sc_threshold 0 -hls_time 4 -hls_playlist_type vod -hls_segment_filename s%03d.ts -f hls out.m3u8",
+    ),
+    (
+        "is a ladder for HLS",
+        "ffmpeg -i in.mp4 -map 0:v:0 -map 0:a:0 -map 0:v:0 -map 0:a:0 -c:v libx264 -c:a aac -s:v:0 1280x720 -b:v:0 2M -s:v:1 640x360 -b:v:1 800k -var_stream_map 'v:0,a:0 v:1,a:1' -f hls out_%v.m3u8",
+        "-i in.mp4 -map 0:v:0 -map 0:a:0 -map 0:v:0 -map 0:a:0 -c:v:0 libx264 -s:v:0 1280x720 -b:v:0 2M -c:a:0 aac -c:v:1 libx264 -s:v:1 640x360 -b:v:1 800k -c:a:1 aac -var_stream_map v:0,a:0 v:1,a:1 -f hls out_%v.m3u8",
+    ),
+    (
+        "is cut into files",
+        "ffmpeg -i in.mp4 -c copy -map 0 -f segment -segment_time 60 -reset_timestamps 1 out%03d.mp4",
+        "-i in.mp4 -map 0 -c copy -segment_time 60 -reset_timestamps 1 -f segment out%03d.mp4",
+    ),
+    (
+        "goes from MP4 to a transport stream",
+        "ffmpeg -i in.mp4 -map 0:v:0 -c:v copy -bsf:v h264_mp4toannexb,dump_extra=freq=keyframe -f mpegts out.ts",
+        "-i in.mp4 -map 0:v:0 -c:v copy -bsf:v h264_mp4toannexb,dump_extra=freq=keyframe -f mpegts out.ts",
+    ),
+    (
+        "is a cover for a song",
+        "ffmpeg -i song.mp3 -i cover.jpg -map 0:a -map 1:v -c copy -disposition:v:0 attached_pic out.m4a",
+        "-i song.mp3 -i cover.jpg -map 0:a -map 1:v -c:a copy -c:v copy -disposition:v:0 attached_pic out.m4a",
+    ),
+    (
+        "takes a font along",
+        "ffmpeg -i in.mkv -map 0:v -c copy -attach a.ttf -metadata:s:t:0 mimetype=application/x-truetype-font out.mkv",
+        "-i in.mkv -map 0:v -c:v copy -attach a.ttf -metadata:s:t:0 mimetype=application/x-truetype-font out.mkv",
+    ),
+    (
+        "is made of nothing",
+        "ffmpeg -f lavfi -i testsrc=size=320x240:rate=25 -f lavfi -i 'sine=frequency=440' -t 5 -c:v libx264 -c:a aac out.mp4",
+        "-f lavfi -i testsrc=size=320x240:rate=25 -f lavfi -i sine=frequency=440 -t 5 -c:v libx264 -c:a aac out.mp4",
+    ),
+    (
+        "is made of a graph alone",
+        "ffmpeg -filter_complex 'color=red:s=64x64:d=1[v];sine=d=1[a]' -map '[v]' -map '[a]' out.mkv",
+        "-filter_complex color@n0=red:s=64x64:d=1[v0];sine@n1=d=1[a1] -map [v0] -map [a1] out.mkv",
+    ),
+    (
+        "writes a time on it",
+        r#"ffmpeg -i in.mp4 -vf "drawtext=text='%{pts\:hms}':x=10:y=10:fontsize=24:box=1" -c:a copy out.mp4"#,
+        r"-i in.mp4 -filter:v drawtext=text='%{pts\:hms}':x=10:y=10:fontsize=24:box=1 -c:a copy out.mp4",
+    ),
+    (
+        "is later by half a second",
+        "ffmpeg -i in.mp4 -itsoffset 0.5 -i in.mp4 -map 0:v -map 1:a -c copy out.mp4",
+        "-i in.mp4 -itsoffset 0.5 -i in.mp4 -map 0:v -map 1:a -c:v copy -c:a copy out.mp4",
+    ),
+    ("is the end of it", "ffmpeg -sseof -10 -i in.mp4 -c copy out.mp4", ""),
+    (
+        "goes on and on",
+        "ffmpeg -stream_loop -1 -i a.mp4 -i b.mp3 -map 0:v -map 1:a -shortest -fs 10M out.mp4",
+        "-stream_loop -1 -i a.mp4 -i b.mp3 -map 0:v -map 1:a -fs 10000000 -shortest out.mp4",
+    ),
+    ("is six channels made two", "ffmpeg -i in.mkv -ac 2 -ar 44100 -sample_fmt s16 out.wav", ""),
+    (
+        "is two channels in two files",
+        "ffmpeg -i in.wav -filter_complex channelsplit=channel_layout=stereo[l][r] -map [l] l.wav -map [r] r.wav",
+        "-i in.wav -filter_complex channelsplit@n0=channel_layout=stereo[a0_0][a0_1] -map [a0_0] l.wav -map [a0_1] r.wav",
+    ),
+    (
+        "has scalers of one kind",
+        "ffmpeg -i in.mp4 -filter_complex 'sws_flags=bicubic;[0:v]scale=64:64' -copyts out.mp4",
+        "-copyts -i in.mp4 -filter_complex sws_flags=bicubic;[0:v]scale@n0=64:64 out.mp4",
+    ),
+    (
+        "compares two films",
+        "ffmpeg -i a.mp4 -i b.mp4 -lavfi '[0:v][1:v]ssim=stats_file=-' -f null -",
+        "-i a.mp4 -i b.mp4 -filter_complex [0:v][1:v]ssim@n0=stats_file=- -f null -",
+    ),
+    (
+        "has keyframes every two seconds",
+        "ffmpeg -i in.mp4 -map 0:v:0 -c:v libx264 -x264-params:v keyint=60:min-keyint=60 -force_key_frames:v 'expr:gte(t,n_forced*2)' out.mp4",
+        "-i in.mp4 -map 0:v:0 -c:v libx264 -x264-params:v keyint=60:min-keyint=60 -force_key_frames:v expr:gte(t,n_forced*2) out.mp4",
+    ),
+];
+
+#[test]
+fn lines_become_jobs_in_their_usual_form() {
+    for (what, line, usual) in LINES {
+        let job = Job::parse_line(line).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let usual = if usual.is_empty() { line.strip_prefix("ffmpeg ").unwrap() } else { usual };
+        assert_eq!(job.to_args().join(" "), *usual, "{what}");
+    }
+}
+
+#[test]
+fn what_is_printed_is_the_same_job() {
+    for (what, line, _) in LINES {
+        let job = Job::parse_line(line).unwrap();
+        assert_eq!(Job::parse(job.to_args()).unwrap(), job, "{what}");
+        let json = serde_json::to_string(&job).unwrap();
+        assert_eq!(serde_json::from_str::<Job>(&json).unwrap(), job, "{what}");
+    }
+}
+
+#[test]
+fn wrong_lines_are_refused_where_they_are_wrong() {
+    for (line, index, token, problem) in [
+        ("-i a.mp4", 2, "", "there is no output"),
+        ("-i", 0, "-i", "nothing follows it"),
+        ("a.mp4 -crf", 1, "-crf", "nothing follows it"),
+        ("-i a.mp4 b.mp4 -t 5", 4, "5", "-t stands behind the last file"),
+        ("-re a.mp4", 0, "re", "-re is for an input, and stands before an output"),
+        ("-shortest -i a.mp4 b.mp4", 0, "shortest", "-shortest is for an output, and stands before an input"),
+        ("-i a.mp4 -t soon b.mp4", 3, "soon", "it is no time duration"),
+        ("-i a.mp4 -map v b.mp4", 3, "v", "it names no input"),
+        ("-i a.mp4 -map 1 b.mp4", 3, "1", "there is no input 1"),
+        ("-i a.mp4 -map [x] b.mp4", 3, "[x]", "no graph leaves a pad [x] to take"),
+        ("-i a.mp4 -map 0:0,0:1 b.mp4", 3, "0:0,0:1", "\"0,0:1\" is no stream specifier"),
+        ("-i a.mp4 -map_chapters 3 b.mp4", 3, "3", "there is no input 3"),
+        ("-i a.mp4 -metadata title b.mp4", 3, "title", "it has no equals sign"),
+        ("-i a.mp4 -vsync 0 b.mp4", 2, "-vsync", "FFmpeg has this option no more"),
+        ("-version", 0, "-version", "it asks FFmpeg something, and makes nothing"),
+        ("-i a.mp4 -vcodec:v x b.mp4", 2, "-vcodec:v", "-vcodec is for streams of one kind already"),
+        ("-i a.mp4 -filter_complex [1:v]hflip b.mp4", 3, "[1:v]hflip", "there is no input 1"),
+        ("-i a.mp4 -filter_complex [x]hflip b.mp4", 3, "[x]hflip", "nothing makes [x] for this filter"),
+        ("ffmpeg -i a.mp4 b.mp4 2>&1", 4, "2>&1", "it is the shell's, and no part of the command"),
+        ("ffmpeg -i 'a.mp4", 0, "ffmpeg -i 'a.mp4", "a quote has no end"),
+    ] {
+        let error = Job::parse_line(line).expect_err(line);
+        assert_eq!((error.index, &*error.token, &*error.problem), (index, token, problem), "{line}");
+        assert!(!error.hint.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn wrong_graphs_are_refused_where_they_are_wrong() {
+    for (graph, offset, problem) in [
+        ("", 0, "there is no filter"),
+        ("hflip,,vflip", 6, "\"\" is no filter's name"),
+        ("[a hflip", 0, "a label has no end"),
+        ("[]hflip", 0, "a label is empty"),
+        ("[0:v]hflip[a]x", 13, "a filter does not end before 'x'"),
+        ("scale=w=1:2", 5, "\"2\" of scale has no name, and stands behind some that have"),
+        ("crop=(1]", 7, "a filter does not end before ']'"),
+        ("sws_flags=bicubic", 0, "sws_flags have no end"),
+        ("hflip;[x]vflip", 6, "nothing makes [x] for this filter"),
+    ] {
+        let error = graph.parse::<Graph>().expect_err(graph);
+        assert_eq!((error.offset, &*error.problem), (Some(offset), problem), "{graph}");
+    }
+}
+
+#[test]
+fn labels_can_be_used_again_and_before_they_are_made() {
+    let again = "[0:v]hflip[t];[t]vflip[t];[t]negate[out]";
+    let before = "[b]vflip[out];[0:v]hflip[b]";
+    for (graph, printed) in
+        [(again, "[0:v]hflip@n0,vflip@n1,negate@n2[v2]"), (before, "[0:v]hflip@n0,vflip@n1[v1]")]
+    {
+        assert_eq!(graph.parse::<Graph>().unwrap().to_string(), printed);
+    }
+}
+
+#[test]
+fn unlabelled_inputs_are_free_and_of_the_filters_kind() {
+    let graph: Graph = "[1]overlay;amix=inputs=1".parse().unwrap();
+    let inputs: Vec<&Source> = graph.nodes.iter().flat_map(|node| &node.inputs).collect();
+    let free = |free| Source::Free { free };
+    assert_eq!(inputs[1..], [&free(MediaKind::Video), &free(MediaKind::Audio)]);
+}
+
+#[test]
+fn the_later_of_two_options_stays_behind_the_earlier() {
+    // All that the second map brings is unknown, so that none of it can be said of one stream.
+    for line in ["-i a -map 0 -c:v libx264 -c copy b", "-i a -map 0 -map 0:v -c copy -c:v:0 libx264 b"] {
+        let args = Job::parse_line(line).unwrap().to_args().join(" ");
+        let (first, second) = (args.find("-c:v").unwrap(), args.find("-c copy").unwrap());
+        assert_eq!(first < second, line.find("-c:v") < line.find("-c copy"), "{args}");
+    }
+}
+
+#[test]
+fn graphs_that_the_model_cannot_say_stay_text() {
+    for graph in ["[0:v][b]feedback[a][o];[a]negate[b]", "[0:v][o2]overlay[o];[o]split[o2][out]"] {
+        let job = Job::parse(["-i", "a.mp4", "-filter_complex", graph, "-map", "[o]", "b.mp4"]).unwrap();
+        assert!(job.graph.nodes.is_empty());
+        assert_eq!(job.args[0].value.as_ref().unwrap().as_str(), graph);
+        assert_eq!(Job::parse(job.to_args()).unwrap(), job);
+    }
+}
+
+#[test]
+fn graphs_of_one_command_take_from_each_other() {
+    let args = [
+        "-i",
+        "a",
+        "-filter_complex",
+        "[0:v]split[x][y]",
+        "-filter_complex",
+        "[y]hflip[z]",
+        "-map",
+        "[x]",
+        "-map",
+        "[z]",
+        "b",
+    ];
+    assert_eq!(
+        Job::parse(args).unwrap().to_args().join(" "),
+        "-i a -filter_complex [0:v]split@n0[v0_0][v0_1];[v0_1]hflip@n1[v1] -map [v0_0] -map [v1] b"
+    );
+}
+
+#[test]
+fn a_graph_of_thousands_is_read_at_once() {
+    let chain: Vec<String> =
+        (0..5000).map(|index| format!("[{index}:v]scale=2:2[x{index}];[x{index}]hflip")).collect();
+    let graph: Graph = chain.join(";").parse().unwrap();
+    assert_eq!(graph.nodes.len(), 10_000);
+    assert_eq!(graph.to_string().parse::<Graph>().unwrap(), graph);
+}
+
+/// Words that mean something, in an order that mostly does.
+fn words() -> impl Strategy<Value = Vec<String>> {
+    let input = prop::sample::select(vec![
+        "-i a",
+        "-ss 1 -i a",
+        "-t 0:01 -f lavfi -i b",
+        "-c:v h264 -i c",
+        "-noautorotate -i d",
+        "-stream_loop 2 -i e",
+    ]);
+    let graph = prop::sample::select(vec![
+        "",
+        "",
+        "-filter_complex hflip",
+        "-filter_complex [0:v]hflip[x]",
+        "-lavfi [0:v]split[x][y];[y]overlay",
+        "-filter_complex [0]concat=a=1[x]",
+        "-filter_complex sine[x]",
+        "-filter_complex [b]vflip[x];[0:v]hflip[b]",
+        "-filter_complex [0:v]scale=w=1:h='a, b'[x] -filter_complex [0:a]asplit=3",
+    ]);
+    let option = prop::sample::select(vec![
+        "-map 0",
+        "-map 0:v",
+        "-map 0:v:0",
+        "-map 0:a:1",
+        "-map 0:a?",
+        "-map -0:s",
+        "-map 0:2",
+        "-map 0:m:language:eng",
+        "-c copy",
+        "-c:v x",
+        "-c:a:0 y",
+        "-codec:1 z",
+        "-vcodec w",
+        "-c:a copy",
+        "-b:v 1M",
+        "-b 2M",
+        "-ab 1k",
+        "-q 3",
+        "-qscale:a 4",
+        "-r 25",
+        "-r:v:0 30",
+        "-vf scale=1:2",
+        "-filter:v split[a][b];[a][b]hstack",
+        "-filter hflip",
+        "-filter:v:0 negate",
+        "-af volume='1,5'",
+        "-bsf:v a,b=c=1",
+        "-bsf x",
+        "-frames 3",
+        "-vframes 1",
+        "-frames:v oh",
+        "-metadata a=b",
+        "-metadata:s:v c=",
+        "-metadata:s:a:0 d=e=f",
+        "-metadata:s g=h",
+        "-metadata:c:0 i=j",
+        "-metadata:s:t:0 mimetype=k",
+        "-attach l",
+        "-disposition:v 0",
+        "-disposition default",
+        "-shortest",
+        "-noshortest",
+        "-an",
+        "-t 1:02",
+        "-to 5",
+        "-ss 200ms",
+        "-fs 1Ki",
+        "-map_chapters 0",
+        "-map_chapters -1",
+        "-map_metadata:s:a 0:s:v",
+        "-movflags +faststart",
+        "-crf 20",
+        "-crf:v 21",
+        "-x:m:language:eng 5",
+        "-f null",
+        "-y",
+        "-nostdin",
+        "-v error",
+    ]);
+    let output = (
+        prop::collection::vec(option, 0..12),
+        prop::bool::ANY,
+        prop::sample::select(vec!["o", "-", "-- -p"]),
+    )
+        .prop_map(|(options, takes, path)| (options, takes, path));
+    (prop::collection::vec(input, 1..3), graph, prop::collection::vec(output, 1..3)).prop_map(
+        |(inputs, graph, outputs)| {
+            // A label has no blanks around it, but a value has: it is all one word.
+            let split = |words: &str| match words.split_once(' ') {
+                Some((name, value)) if name == "-filter_complex" => value
+                    .split(" -filter_complex ")
+                    .flat_map(|graph| [name.to_owned(), graph.to_owned()])
+                    .collect(),
+                _ => words.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
+            };
+            let mut words: Vec<String> = inputs.into_iter().flat_map(split).collect();
+            words.extend(split(graph));
+            for (index, (options, takes, path)) in outputs.into_iter().enumerate() {
+                words.extend(options.into_iter().flat_map(split));
+                if takes && index == 0 && graph.contains("[x]") {
+                    words.extend(split("-map [x]"));
+                }
+                words.extend(split(path));
+            }
+            words
+        },
+    )
+}
+
+/// A filter's name, what it is called, and its options.
+type Parts = (String, Option<String>, Vec<(Option<String>, String)>);
+
+fn filter((name, instance, mut options): Parts) -> Filter {
+    // Those without names come first.
+    options.sort_by_key(|(name, _)| name.is_some());
+    let filter = Filter { instance, ..Filter::new(name) };
+    options.into_iter().fold(filter, |filter, (name, value)| match name {
+        Some(name) => filter.opt(name, value),
+        None => filter.arg(value),
+    })
+}
+
+fn filters() -> impl Strategy<Value = Vec<Filter>> {
+    let option = (prop::option::of("[a-z_/.-]{1,5}"), r#"[a-c:'\\,;\[\]= \n\t=é%{}@]{0,8}"#);
+    let options = prop::collection::vec(option, 0..5);
+    let parts = ("[a-z0-9_]{1,8}", prop::option::of("[a-z0-9:]{1,5}"), options);
+    prop::collection::vec(parts.prop_map(filter), 1..5)
+}
+
+proptest! {
+    #[test]
+    fn parsing_what_was_printed_gives_the_same(words in words()) {
+        let job = Job::parse(&words).map_err(|error| TestCaseError::fail(format!("{words:?}: {error}")))?;
+        let printed = job.to_args();
+        let again = Job::parse(&printed).map_err(|error| TestCaseError::fail(format!("{printed:?}: {error}")))?;
+        prop_assert_eq!(&again, &job, "{:?}", printed);
+        prop_assert_eq!(again.to_args(), printed);
+    }
+
+    #[test]
+    fn values_are_read_back_whatever_is_in_them(filters in filters()) {
+        let printed: Vec<String> = filters.iter().map(ToString::to_string).collect();
+        let job = Job::parse(["-i", "a", "-map", "0:v", "-vf", &printed.join(","), "b"]).unwrap();
+        prop_assert_eq!(&job.outputs[0].streams[0].filters, &filters);
+    }
+
+    #[test]
+    fn nothing_makes_it_panic(words in prop::collection::vec(r"(-?[a-z\[\]:;,='\\ 0-9]{0,12}|-map|-filter_complex|-i|-vf|-metadata:s:v)", 0..8), graph in r"[a-z\[\]:;,='\\ 0-9@é]{0,40}") {
+        let _ = Job::parse(&words);
+        let _ = Job::parse_line(&graph);
+        let _ = graph.parse::<Graph>();
+    }
+}
