@@ -16,8 +16,26 @@ impl Job {
     /// The command that makes these outputs. What they take from becomes its inputs and its graph, in the order in which
     /// they were made; where a pad is used more than once, it is split.
     pub fn new(outputs: impl IntoIterator<Item = Output>) -> Self {
+        Self::reading([], outputs)
+    }
+
+    /// The same with inputs that outputs take from without saying so: one without streams leaves to FFmpeg what goes
+    /// into it.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Arg, Input, Job, Output};
+    ///
+    /// let film = Input::new("film.mkv");
+    /// let job = Job::reading([&film], [Output::new("film.mp4").arg("c", "copy").with(Arg::flag("an"))]);
+    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -c copy -an film.mp4");
+    /// ```
+    pub fn reading<'a>(
+        inputs: impl IntoIterator<Item = &'a Input>,
+        outputs: impl IntoIterator<Item = Output>,
+    ) -> Self {
         let outputs: Vec<Output> = outputs.into_iter().collect();
-        let reached = Reached::from(&outputs);
+        let mut reached = Reached::from(&outputs);
+        inputs.into_iter().for_each(|input| reached.input(input));
         let inputs = reached.inputs.values().map(|input| input.data().clone()).collect();
         let mut assembly = Assembly::new(&reached);
         for node in reached.nodes.values() {

@@ -116,6 +116,24 @@ impl Output {
         self.change(|data| data.metadata.push(entry))
     }
 
+    /// `-metadata`: sets a key of a chapter's (`c:0`), a program's (`p:0`), or of streams that FFmpeg chooses (`s:a`).
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let film = Input::new("film.mkv");
+    /// let job = Job::new([Output::new("b.mkv").copy(&film.video()).metadata_of("c:0", "title", "Opening")]);
+    /// assert_eq!(job.to_args()[6..], ["-metadata:c:0", "title=Opening", "b.mkv"]);
+    /// ```
+    pub fn metadata_of(
+        self,
+        specifier: impl Into<String>,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        let entry = Metadata { specifier: Some(specifier.into()), key: key.into(), value: value.into() };
+        self.change(|data| data.metadata.push(entry))
+    }
+
     /// `-map_chapters`: takes the chapters of this input. Without it, FFmpeg takes those of the first that has some.
     pub fn chapters(mut self, input: &Input) -> Self {
         self.chapters = Some(Some(input.clone()));
@@ -298,6 +316,11 @@ impl OutputStream {
 
     /// Any other option that is for one stream, by FFmpeg's name for it.
     pub fn arg(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.change(|data| data.args.push(Arg::new(name, value)))
+        self.with(Arg::new(name, value))
+    }
+
+    /// Any other option that is for one stream, and may have no value.
+    pub fn with(self, arg: Arg) -> Self {
+        self.change(|data| data.args.push(arg))
     }
 }
