@@ -5,4 +5,5 @@ mod dot;
 mod graph;
 mod mermaid;
 mod picture;
+mod rust;
 pub(crate) mod specifiers;
