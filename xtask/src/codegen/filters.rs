@@ -253,7 +253,9 @@ fn module<'a>(
         }
     }
     let mut text = family.introduction().to_owned();
-    text.push_str("#![allow(non_snake_case, reason = \"FFmpeg's own names\")]\n");
+    text.push_str(
+        "#![allow(non_snake_case, clippy::should_implement_trait, reason = \"FFmpeg's own names\")]\n",
+    );
     if !imports.is_empty() {
         let imports: Vec<String> = imports.into_iter().collect();
         text.push_str(&format!("\nuse super::{{{}}};\n", imports.join(", ")));
@@ -267,7 +269,7 @@ fn choice<'a>(filter: &Filter, option: &'a FilterOption) -> anyhow::Result<Choic
         let name = choice_name(filter, option);
         let same = options(filter).filter(|other| is_choice(other) && choice_name(filter, other) == name);
         let names: Vec<String> = same.map(|option| format!("`{}`", option.name)).collect();
-        format!("What {} of [`{}`] can be.", names.join(", "), type_name(owner))
+        format!("What {} of [`{type}`](struct@{type}) can be.", names.join(", "), type = type_name(owner))
     } else {
         format!("What `{}` can be, in all filters that have it.", option.name)
     };
@@ -333,4 +335,52 @@ fn write_filter(text: &mut String, filter: &Filter) {
         text.push_str(&format!("        {method} {:?} {},\n", option.name, class(filter, option)));
     }
     text.push_str("    }\n}\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter(inputs: &[&str], outputs: &[&str], flags: &[&str], options: &[&str]) -> Filter {
+        let pads = |kinds: &[&str]| -> Vec<serde_json::Value> {
+            let pads = kinds.iter().enumerate();
+            pads.map(|(index, kind)| serde_json::json!({"name": format!("in{index}"), "type": kind}))
+                .collect()
+        };
+        let options: Vec<serde_json::Value> = options
+            .iter()
+            .map(|name| serde_json::json!({"name": name, "type": "int", "default": 2, "flags": []}))
+            .collect();
+        serde_json::from_value(serde_json::json!({
+            "name": "x", "description": "", "inputs": pads(inputs), "outputs": pads(outputs), "flags": flags,
+            "options": options,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn family_and_signature_follow_from_the_pads() {
+        let (v, a) = ("video", "audio");
+        let (more_in, more_out) = ("dynamic_inputs", "dynamic_outputs");
+        for (filter, family, signature) in [
+            (filter(&[v], &[v], &[], &[]), Some(Family::Video), "(in0 Video -> Video)"),
+            (filter(&[v], &[v], &[more_in], &[]), Some(Family::Video), "(in0 Video -> Video)"),
+            (filter(&[a, a], &[a], &[], &[]), Some(Family::Audio), "(in0 Audio in1 Audio -> Audio)"),
+            (filter(&[a], &[v], &[], &[]), Some(Family::Mixed), "(in0 Audio -> Video)"),
+            (filter(&[v, v], &[v, v], &[], &[]), Some(Family::Video), "(in0 Video in1 Video -> Video Video)"),
+            (filter(&[a], &[], &[more_out], &[]), Some(Family::Audio), "(in0 Audio -> ..)"),
+            (filter(&[], &[v], &[more_in], &["n"]), Some(Family::Video), "(Video .. -> Video)"),
+            (
+                filter(&[], &[a], &[more_in], &["inputs"]),
+                Some(Family::Audio),
+                "(Audio .. counted \"inputs\" -> Audio)",
+            ),
+            (filter(&[], &[], &[more_in, more_out], &[]), Some(Family::Mixed), "(.. -> ..)"),
+            (filter(&[], &[a, v], &[], &[]), Some(Family::Source), "(-> Audio Video)"),
+            (filter(&[], &[], &[more_out], &[]), Some(Family::Source), "(-> ..)"),
+            (filter(&[v], &[], &[], &[]), None, "(in0 Video -> )"),
+        ] {
+            assert_eq!((Family::of(&filter), pads(&filter).as_str()), (family, signature));
+        }
+    }
 }

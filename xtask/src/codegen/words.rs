@@ -160,3 +160,70 @@ fn seconds(micros: i64) -> String {
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "0" { text.to_owned() } else { format!("{text} s") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doc(json: &str) -> String {
+        let json = format!(r#"{{"name": "x", "help": "set x", "flags": [], {json}}}"#);
+        option(&serde_json::from_str(&json).unwrap())
+    }
+
+    #[test]
+    fn range_and_default_are_told_as_far_as_they_say_something() {
+        for (json, text) in [
+            (
+                r#""type": "int", "range": {"min": 0, "max": 8}, "default": 2"#,
+                "Set x. From 0 to 8, `2` by default.",
+            ),
+            (
+                r#""type": "float", "range": {"min": 0.0, "max": 2147483647.0}, "default": 0.5"#,
+                "Set x. At least 0, `0.5` by default.",
+            ),
+            (r#""type": "bool", "range": {"min": 0, "max": 1}, "default": 1"#, "Set x. `true` by default."),
+            (
+                r#""type": "duration", "range": {"min": 0, "max": 60000000}, "default": 2500000"#,
+                "Set x. From 0 to 60 s, `2.5 s` by default.",
+            ),
+            (r#""type": "string", "default": "iw/2""#, "Set x. `iw/2` by default."),
+        ] {
+            assert_eq!(doc(json), text);
+        }
+    }
+
+    #[test]
+    fn default_that_means_unset_is_not_told() {
+        for json in [
+            r#""type": "bool", "range": {"min": -1, "max": 1}, "default": -1"#,
+            r#""type": "double", "range": {"min": null, "max": null}, "default": 1.7976931348623157e308"#,
+            r#""type": "double", "range": {"min": null, "max": null}, "default": "nan""#,
+            r#""type": "int64", "range": {"min": -9223372036854775808, "max": 9223372036854775807}, "default": -9223372036854775808"#,
+            r#""type": "duration", "range": {"min": -9223372036854775808, "max": 9223372036854775807}, "default": 9223372036854775807"#,
+            r#""type": "rational", "default": "0/1""#,
+            r#""type": "string", "default": null"#,
+            r#""type": "string", "default": """#,
+        ] {
+            assert_eq!(doc(json), "Set x.", "{json}");
+        }
+        let constants = r#""unit": "x", "constants": [{"name": "a", "value": 1}, {"name": "b", "value": 2}]"#;
+        let json = |default: i64| {
+            format!(r#""type": "int", "range": {{"min": 0, "max": 2}}, "default": {default}, {constants}"#)
+        };
+        assert_eq!(doc(&json(2)), "Set x. `b` by default.");
+        assert_eq!(doc(&json(0)), "Set x.");
+        let flags = format!(r#""type": "flags", "default": 3, {constants}"#);
+        assert_eq!(doc(&flags), "Set x. Flags: `a`, `b`. `a+b` by default.");
+    }
+
+    #[test]
+    fn words_are_no_markup_and_fit_the_width() {
+        assert_eq!(sentence("mode for <a> -> [b]*c", "m"), r"Mode for \<a\> -\> \[b\]\*c.");
+        assert_eq!(sentence(" ", "m"), "`m`");
+        let long = comment(&"word ".repeat(100), 8);
+        assert!(
+            long.lines().count() > 4
+                && long.lines().all(|line| line.len() <= WIDTH && line.starts_with("        /// "))
+        );
+    }
+}

@@ -8,7 +8,7 @@
 //! let ducked = sidechaincompress().threshold(0.05).ratio(8).on(&music.audio(), &voice.audio());
 //! let even = ducked.filter(loudnorm().I(-16).TP(-1.5));
 //! ```
-#![allow(non_snake_case, reason = "FFmpeg's own names")]
+#![allow(non_snake_case, clippy::should_implement_trait, reason = "FFmpeg's own names")]
 
 filter! {
     /// Apply Affine Projection algorithm to first audio stream.
@@ -29,7 +29,7 @@ filter! {
 }
 
 choice! {
-    /// What `out_mode` of [`Aap`] can be.
+    /// What `out_mode` of [`Aap`](struct@Aap) can be.
     AapOutMode {
         /// Input.
         I "i",
@@ -45,7 +45,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Aap`] can be.
+    /// What `precision` of [`Aap`](struct@Aap) can be.
     AapPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -65,7 +65,7 @@ filter! {
 }
 
 choice! {
-    /// What `action` of [`Abench`] can be.
+    /// What `action` of [`Abench`](struct@Abench) can be.
     AbenchAction {
         /// Start timer.
         Start "start",
@@ -105,7 +105,7 @@ filter! {
 }
 
 choice! {
-    /// What `detection` of [`Acompressor`] can be.
+    /// What `detection` of [`Acompressor`](struct@Acompressor) can be.
     AcompressorDetection {
         /// `peak`
         Peak "peak",
@@ -115,7 +115,7 @@ choice! {
 }
 
 choice! {
-    /// What `link` of [`Acompressor`] can be.
+    /// What `link` of [`Acompressor`](struct@Acompressor) can be.
     AcompressorLink {
         /// `average`
         Average "average",
@@ -125,7 +125,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Acompressor`] can be.
+    /// What `mode` of [`Acompressor`](struct@Acompressor) can be.
     AcompressorMode {
         /// `downward`
         Downward "downward",
@@ -172,7 +172,7 @@ filter! {
 }
 
 choice! {
-    /// What `curve1`, `curve2` of [`Acrossfade`] can be.
+    /// What `curve1`, `curve2` of [`Acrossfade`](struct@Acrossfade) can be.
     AcrossfadeCurve {
         /// No fade; keep audio as-is.
         Nofade "nofade",
@@ -242,7 +242,7 @@ filter! {
 }
 
 choice! {
-    /// What `order` of [`Acrossover`] can be.
+    /// What `order` of [`Acrossover`](struct@Acrossover) can be.
     AcrossoverOrder {
         /// 2nd order (12 dB/8ve).
         _2nd "2nd",
@@ -268,7 +268,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Acrossover`] can be.
+    /// What `precision` of [`Acrossover`](struct@Acrossover) can be.
     AcrossoverPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -308,7 +308,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Acrusher`] can be.
+    /// What `mode` of [`Acrusher`](struct@Acrusher) can be.
     AcrusherMode {
         /// Linear.
         Lin "lin",
@@ -354,7 +354,7 @@ filter! {
 }
 
 choice! {
-    /// What `method` of [`Adeclick`] can be.
+    /// What `method` of [`Adeclick`](struct@Adeclick) can be.
     AdeclickMethod {
         /// Overlap-add.
         Add "add",
@@ -392,7 +392,7 @@ filter! {
 }
 
 choice! {
-    /// What `method` of [`Adeclip`] can be.
+    /// What `method` of [`Adeclip`](struct@Adeclip) can be.
     AdeclipMethod {
         /// Overlap-add.
         Add "add",
@@ -436,7 +436,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Adenorm`] can be.
+    /// What `type` of [`Adenorm`](struct@Adenorm) can be.
     AdenormType {
         /// `dc`
         Dc "dc",
@@ -505,7 +505,7 @@ filter! {
 }
 
 choice! {
-    /// What `auto` of [`Adynamicequalizer`] can be.
+    /// What `auto` of [`Adynamicequalizer`](struct@Adynamicequalizer) can be.
     AdynamicequalizerAuto {
         /// `disabled`
         Disabled "disabled",
@@ -519,7 +519,7 @@ choice! {
 }
 
 choice! {
-    /// What `dftype` of [`Adynamicequalizer`] can be.
+    /// What `dftype` of [`Adynamicequalizer`](struct@Adynamicequalizer) can be.
     AdynamicequalizerDftype {
         /// `bandpass`
         Bandpass "bandpass",
@@ -533,7 +533,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Adynamicequalizer`] can be.
+    /// What `mode` of [`Adynamicequalizer`](struct@Adynamicequalizer) can be.
     AdynamicequalizerMode {
         /// `listen`
         Listen "listen",
@@ -549,7 +549,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Adynamicequalizer`] can be.
+    /// What `precision` of [`Adynamicequalizer`](struct@Adynamicequalizer) can be.
     AdynamicequalizerPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -561,7 +561,7 @@ choice! {
 }
 
 choice! {
-    /// What `tftype` of [`Adynamicequalizer`] can be.
+    /// What `tftype` of [`Adynamicequalizer`](struct@Adynamicequalizer) can be.
     AdynamicequalizerTftype {
         /// `bell`
         Bell "bell",
@@ -611,7 +611,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Aemphasis`] can be.
+    /// What `mode` of [`Aemphasis`](struct@Aemphasis) can be.
     AemphasisMode {
         /// `reproduction`
         Reproduction "reproduction",
@@ -621,7 +621,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Aemphasis`] can be.
+    /// What `type` of [`Aemphasis`](struct@Aemphasis) can be.
     AemphasisType {
         /// Columbia.
         Col "col",
@@ -706,7 +706,7 @@ filter! {
 }
 
 choice! {
-    /// What `curve` of [`Afade`] can be.
+    /// What `curve` of [`Afade`](struct@Afade) can be.
     AfadeCurve {
         /// No fade; keep audio as-is.
         Nofade "nofade",
@@ -760,7 +760,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Afade`] can be.
+    /// What `type` of [`Afade`](struct@Afade) can be.
     AfadeType {
         /// Fade-in.
         In "in",
@@ -818,7 +818,7 @@ filter! {
 }
 
 choice! {
-    /// What `noise_link` of [`Afftdn`] can be.
+    /// What `noise_link` of [`Afftdn`](struct@Afftdn) can be.
     AfftdnNoiseLink {
         /// None.
         None "none",
@@ -832,7 +832,7 @@ choice! {
 }
 
 choice! {
-    /// What `noise_type` of [`Afftdn`] can be.
+    /// What `noise_type` of [`Afftdn`](struct@Afftdn) can be.
     AfftdnNoiseType {
         /// White noise.
         White "white",
@@ -854,7 +854,7 @@ choice! {
 }
 
 choice! {
-    /// What `output_mode` of [`Afftdn`] can be.
+    /// What `output_mode` of [`Afftdn`](struct@Afftdn) can be.
     AfftdnOutputMode {
         /// Input.
         Input "input",
@@ -872,7 +872,7 @@ choice! {
 }
 
 choice! {
-    /// What `sample_noise` of [`Afftdn`] can be.
+    /// What `sample_noise` of [`Afftdn`](struct@Afftdn) can be.
     AfftdnSampleNoise {
         /// None.
         None "none",
@@ -904,7 +904,7 @@ filter! {
 }
 
 choice! {
-    /// What `win_func` of [`Afftfilt`] can be.
+    /// What `win_func` of [`Afftfilt`](struct@Afftfilt) can be.
     AfftfiltWinFunc {
         /// Rectangular.
         Rect "rect",
@@ -988,7 +988,7 @@ filter! {
 }
 
 choice! {
-    /// What `irfmt` of [`Afir`] can be.
+    /// What `irfmt` of [`Afir`](struct@Afir) can be.
     AfirIrfmt {
         /// Single channel.
         Mono "mono",
@@ -998,7 +998,7 @@ choice! {
 }
 
 choice! {
-    /// What `irload` of [`Afir`] can be.
+    /// What `irload` of [`Afir`](struct@Afir) can be.
     AfirIrload {
         /// Load all IRs on init.
         Init "init",
@@ -1008,7 +1008,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Afir`] can be.
+    /// What `precision` of [`Afir`](struct@Afir) can be.
     AfirPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -1069,7 +1069,7 @@ filter! {
 }
 
 choice! {
-    /// What `wavet` of [`Afwtdn`] can be.
+    /// What `wavet` of [`Afwtdn`](struct@Afwtdn) can be.
     AfwtdnWavet {
         /// Sym2.
         Sym2 "sym2",
@@ -1119,7 +1119,7 @@ filter! {
 }
 
 choice! {
-    /// What `detection` of [`Agate`] can be.
+    /// What `detection` of [`Agate`](struct@Agate) can be.
     AgateDetection {
         /// `peak`
         Peak "peak",
@@ -1129,7 +1129,7 @@ choice! {
 }
 
 choice! {
-    /// What `link` of [`Agate`] can be.
+    /// What `link` of [`Agate`](struct@Agate) can be.
     AgateLink {
         /// `average`
         Average "average",
@@ -1139,7 +1139,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Agate`] can be.
+    /// What `mode` of [`Agate`](struct@Agate) can be.
     AgateMode {
         /// `downward`
         Downward "downward",
@@ -1190,7 +1190,7 @@ filter! {
 }
 
 choice! {
-    /// What `format` of [`Aiir`] can be.
+    /// What `format` of [`Aiir`](struct@Aiir) can be.
     AiirFormat {
         /// Lattice-ladder function.
         Ll "ll",
@@ -1210,7 +1210,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Aiir`] can be.
+    /// What `precision` of [`Aiir`](struct@Aiir) can be.
     AiirPrecision {
         /// Double-precision floating-point.
         Dbl "dbl",
@@ -1224,7 +1224,7 @@ choice! {
 }
 
 choice! {
-    /// What `process` of [`Aiir`] can be.
+    /// What `process` of [`Aiir`](struct@Aiir) can be.
     AiirProcess {
         /// Direct.
         D "d",
@@ -1252,7 +1252,7 @@ filter! {
 }
 
 choice! {
-    /// What `duration` of [`Ainterleave`] can be.
+    /// What `duration` of [`Ainterleave`](struct@Ainterleave) can be.
     AinterleaveDuration {
         /// Duration of longest input.
         Longest "longest",
@@ -1326,7 +1326,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Allpass`] can be.
+    /// What `precision` of [`Allpass`](struct@Allpass) can be.
     AllpassPrecision {
         /// Automatic.
         Auto "auto",
@@ -1342,7 +1342,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Allpass`] can be.
+    /// What `transform` of [`Allpass`](struct@Allpass) can be.
     AllpassTransform {
         /// Direct form I.
         Di "di",
@@ -1362,7 +1362,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Allpass`] can be.
+    /// What `width_type` of [`Allpass`](struct@Allpass) can be.
     AllpassWidthType {
         /// Hz.
         H "h",
@@ -1402,7 +1402,7 @@ filter! {
 }
 
 choice! {
-    /// What `layout_mode` of [`Amerge`] can be.
+    /// What `layout_mode` of [`Amerge`](struct@Amerge) can be.
     AmergeLayoutMode {
         /// `legacy`
         Legacy "legacy",
@@ -1434,7 +1434,7 @@ filter! {
 }
 
 choice! {
-    /// What `function` of [`Ametadata`] can be.
+    /// What `function` of [`Ametadata`](struct@Ametadata) can be.
     AmetadataFunction {
         /// `same_str`
         SameStr "same_str",
@@ -1454,7 +1454,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Ametadata`] can be.
+    /// What `mode` of [`Ametadata`](struct@Ametadata) can be.
     AmetadataMode {
         /// Select frame.
         Select "select",
@@ -1487,7 +1487,7 @@ filter! {
 }
 
 choice! {
-    /// What `duration` of [`Amix`] can be.
+    /// What `duration` of [`Amix`](struct@Amix) can be.
     AmixDuration {
         /// Duration of longest input.
         Longest "longest",
@@ -1522,7 +1522,7 @@ filter! {
 }
 
 choice! {
-    /// What `fscale` of [`Anequalizer`] can be.
+    /// What `fscale` of [`Anequalizer`](struct@Anequalizer) can be.
     AnequalizerFscale {
         /// Linear.
         Lin "lin",
@@ -1553,7 +1553,7 @@ filter! {
 }
 
 choice! {
-    /// What `output` of [`Anlmdn`] can be.
+    /// What `output` of [`Anlmdn`](struct@Anlmdn) can be.
     AnlmdnOutput {
         /// Input.
         I "i",
@@ -1583,7 +1583,7 @@ filter! {
 }
 
 choice! {
-    /// What `out_mode` of [`Anlmf`] can be.
+    /// What `out_mode` of [`Anlmf`](struct@Anlmf) can be.
     AnlmfOutMode {
         /// Input.
         I "i",
@@ -1599,7 +1599,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Anlmf`] can be.
+    /// What `precision` of [`Anlmf`](struct@Anlmf) can be.
     AnlmfPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -1629,7 +1629,7 @@ filter! {
 }
 
 choice! {
-    /// What `out_mode` of [`Anlms`] can be.
+    /// What `out_mode` of [`Anlms`](struct@Anlms) can be.
     AnlmsOutMode {
         /// Input.
         I "i",
@@ -1645,7 +1645,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Anlms`] can be.
+    /// What `precision` of [`Anlms`](struct@Anlms) can be.
     AnlmsPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -1688,7 +1688,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Aperms`] can be.
+    /// What `mode` of [`Aperms`](struct@Aperms) can be.
     ApermsMode {
         /// Do nothing.
         None "none",
@@ -1755,7 +1755,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Aphaser`] can be.
+    /// What `type` of [`Aphaser`](struct@Aphaser) can be.
     AphaserType {
         /// `triangular`
         Triangular "triangular",
@@ -1834,7 +1834,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Apulsator`] can be.
+    /// What `mode` of [`Apulsator`](struct@Apulsator) can be.
     ApulsatorMode {
         /// `sine`
         Sine "sine",
@@ -1850,7 +1850,7 @@ choice! {
 }
 
 choice! {
-    /// What `timing` of [`Apulsator`] can be.
+    /// What `timing` of [`Apulsator`](struct@Apulsator) can be.
     ApulsatorTiming {
         /// `bpm`
         Bpm "bpm",
@@ -1969,7 +1969,7 @@ filter! {
 }
 
 choice! {
-    /// What `dither_method` of [`Aresample`] can be.
+    /// What `dither_method` of [`Aresample`](struct@Aresample) can be.
     AresampleDitherMethod {
         /// Select rectangular dither.
         Rectangular "rectangular",
@@ -1995,7 +1995,7 @@ choice! {
 }
 
 choice! {
-    /// What `filter_type` of [`Aresample`] can be.
+    /// What `filter_type` of [`Aresample`](struct@Aresample) can be.
     AresampleFilterType {
         /// Select cubic.
         Cubic "cubic",
@@ -2007,7 +2007,7 @@ choice! {
 }
 
 choice! {
-    /// What `matrix_encoding` of [`Aresample`] can be.
+    /// What `matrix_encoding` of [`Aresample`](struct@Aresample) can be.
     AresampleMatrixEncoding {
         /// Select none.
         None "none",
@@ -2019,7 +2019,7 @@ choice! {
 }
 
 choice! {
-    /// What `resampler` of [`Aresample`] can be.
+    /// What `resampler` of [`Aresample`](struct@Aresample) can be.
     AresampleResampler {
         /// Select SW Resampler.
         Swr "swr",
@@ -2050,7 +2050,7 @@ filter! {
 }
 
 choice! {
-    /// What `out_mode` of [`Arls`] can be.
+    /// What `out_mode` of [`Arls`](struct@Arls) can be.
     ArlsOutMode {
         /// Input.
         I "i",
@@ -2066,7 +2066,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Arls`] can be.
+    /// What `precision` of [`Arls`](struct@Arls) can be.
     ArlsPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -2181,7 +2181,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Asidedata`] can be.
+    /// What `mode` of [`Asidedata`](struct@Asidedata) can be.
     AsidedataMode {
         /// Select frame.
         Select "select",
@@ -2191,7 +2191,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Asidedata`] can be.
+    /// What `type` of [`Asidedata`](struct@Asidedata) can be.
     AsidedataType {
         /// `PANSCAN`
         Panscan "PANSCAN",
@@ -2278,7 +2278,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Asoftclip`] can be.
+    /// What `type` of [`Asoftclip`](struct@Asoftclip) can be.
     AsoftclipType {
         /// `hard`
         Hard "hard",
@@ -2318,7 +2318,7 @@ filter! {
 }
 
 choice! {
-    /// What `win_func` of [`Aspectralstats`] can be.
+    /// What `win_func` of [`Aspectralstats`](struct@Aspectralstats) can be.
     AspectralstatsWinFunc {
         /// Rectangular.
         Rect "rect",
@@ -2537,7 +2537,7 @@ filter! {
 }
 
 choice! {
-    /// What `algo` of [`Axcorrelate`] can be.
+    /// What `algo` of [`Axcorrelate`](struct@Axcorrelate) can be.
     AxcorrelateAlgo {
         /// Slow algorithm.
         Slow "slow",
@@ -2584,7 +2584,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Bandpass`] can be.
+    /// What `precision` of [`Bandpass`](struct@Bandpass) can be.
     BandpassPrecision {
         /// Automatic.
         Auto "auto",
@@ -2600,7 +2600,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Bandpass`] can be.
+    /// What `transform` of [`Bandpass`](struct@Bandpass) can be.
     BandpassTransform {
         /// Direct form I.
         Di "di",
@@ -2620,7 +2620,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Bandpass`] can be.
+    /// What `width_type` of [`Bandpass`](struct@Bandpass) can be.
     BandpassWidthType {
         /// Hz.
         H "h",
@@ -2669,7 +2669,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Bandreject`] can be.
+    /// What `precision` of [`Bandreject`](struct@Bandreject) can be.
     BandrejectPrecision {
         /// Automatic.
         Auto "auto",
@@ -2685,7 +2685,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Bandreject`] can be.
+    /// What `transform` of [`Bandreject`](struct@Bandreject) can be.
     BandrejectTransform {
         /// Direct form I.
         Di "di",
@@ -2705,7 +2705,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Bandreject`] can be.
+    /// What `width_type` of [`Bandreject`](struct@Bandreject) can be.
     BandrejectWidthType {
         /// Hz.
         H "h",
@@ -2760,7 +2760,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Bass`] can be.
+    /// What `precision` of [`Bass`](struct@Bass) can be.
     BassPrecision {
         /// Automatic.
         Auto "auto",
@@ -2776,7 +2776,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Bass`] can be.
+    /// What `transform` of [`Bass`](struct@Bass) can be.
     BassTransform {
         /// Direct form I.
         Di "di",
@@ -2796,7 +2796,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Bass`] can be.
+    /// What `width_type` of [`Bass`](struct@Bass) can be.
     BassWidthType {
         /// Hz.
         H "h",
@@ -2848,7 +2848,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Biquad`] can be.
+    /// What `precision` of [`Biquad`](struct@Biquad) can be.
     BiquadPrecision {
         /// Automatic.
         Auto "auto",
@@ -2864,7 +2864,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Biquad`] can be.
+    /// What `transform` of [`Biquad`](struct@Biquad) can be.
     BiquadTransform {
         /// Direct form I.
         Di "di",
@@ -3013,7 +3013,7 @@ filter! {
 }
 
 choice! {
-    /// What `s` of [`Deesser`] can be.
+    /// What `s` of [`Deesser`](struct@Deesser) can be.
     DeesserS {
         /// Input.
         I "i",
@@ -3123,7 +3123,7 @@ filter! {
 }
 
 choice! {
-    /// What `framelog` of [`Ebur128`] can be.
+    /// What `framelog` of [`Ebur128`](struct@Ebur128) can be.
     Ebur128Framelog {
         /// Logging disabled.
         Quiet "quiet",
@@ -3135,7 +3135,7 @@ choice! {
 }
 
 choice! {
-    /// What `gauge` of [`Ebur128`] can be.
+    /// What `gauge` of [`Ebur128`](struct@Ebur128) can be.
     Ebur128Gauge {
         /// Display momentary value.
         Momentary "momentary",
@@ -3149,7 +3149,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Ebur128`] can be.
+    /// What `scale` of [`Ebur128`](struct@Ebur128) can be.
     Ebur128Scale {
         /// Display absolute values (LUFS).
         Absolute "absolute",
@@ -3199,7 +3199,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Equalizer`] can be.
+    /// What `precision` of [`Equalizer`](struct@Equalizer) can be.
     EqualizerPrecision {
         /// Automatic.
         Auto "auto",
@@ -3215,7 +3215,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Equalizer`] can be.
+    /// What `transform` of [`Equalizer`](struct@Equalizer) can be.
     EqualizerTransform {
         /// Direct form I.
         Di "di",
@@ -3235,7 +3235,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Equalizer`] can be.
+    /// What `width_type` of [`Equalizer`](struct@Equalizer) can be.
     EqualizerWidthType {
         /// Hz.
         H "h",
@@ -3293,7 +3293,7 @@ filter! {
 }
 
 choice! {
-    /// What `scale`, `dumpscale` of [`Firequalizer`] can be.
+    /// What `scale`, `dumpscale` of [`Firequalizer`](struct@Firequalizer) can be.
     FirequalizerScale {
         /// Linear-freq linear-gain.
         Linlin "linlin",
@@ -3307,7 +3307,7 @@ choice! {
 }
 
 choice! {
-    /// What `wfunc` of [`Firequalizer`] can be.
+    /// What `wfunc` of [`Firequalizer`](struct@Firequalizer) can be.
     FirequalizerWfunc {
         /// Rectangular window.
         Rectangular "rectangular",
@@ -3355,7 +3355,7 @@ filter! {
 }
 
 choice! {
-    /// What `interp` of [`Flanger`] can be.
+    /// What `interp` of [`Flanger`](struct@Flanger) can be.
     FlangerInterp {
         /// `linear`
         Linear "linear",
@@ -3365,7 +3365,7 @@ choice! {
 }
 
 choice! {
-    /// What `shape` of [`Flanger`] can be.
+    /// What `shape` of [`Flanger`](struct@Flanger) can be.
     FlangerShape {
         /// `triangular`
         Triangular "triangular",
@@ -3411,7 +3411,7 @@ filter! {
 }
 
 choice! {
-    /// What `middle_source` of [`Haas`] can be.
+    /// What `middle_source` of [`Haas`](struct@Haas) can be.
     HaasMiddleSource {
         /// `left`
         Left "left",
@@ -3445,7 +3445,7 @@ filter! {
 }
 
 choice! {
-    /// What `analyze_mode` of [`Hdcd`] can be.
+    /// What `analyze_mode` of [`Hdcd`](struct@Hdcd) can be.
     HdcdAnalyzeMode {
         /// Disabled.
         Off "off",
@@ -3479,7 +3479,7 @@ filter! {
 }
 
 choice! {
-    /// What `hrir` of [`Headphone`] can be.
+    /// What `hrir` of [`Headphone`](struct@Headphone) can be.
     HeadphoneHrir {
         /// Hrir files have exactly 2 channels.
         Stereo "stereo",
@@ -3489,7 +3489,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Headphone`] can be.
+    /// What `type` of [`Headphone`](struct@Headphone) can be.
     HeadphoneType {
         /// Time domain.
         Time "time",
@@ -3535,7 +3535,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Highpass`] can be.
+    /// What `precision` of [`Highpass`](struct@Highpass) can be.
     HighpassPrecision {
         /// Automatic.
         Auto "auto",
@@ -3551,7 +3551,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Highpass`] can be.
+    /// What `transform` of [`Highpass`](struct@Highpass) can be.
     HighpassTransform {
         /// Direct form I.
         Di "di",
@@ -3571,7 +3571,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Highpass`] can be.
+    /// What `width_type` of [`Highpass`](struct@Highpass) can be.
     HighpassWidthType {
         /// Hz.
         H "h",
@@ -3626,7 +3626,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Highshelf`] can be.
+    /// What `precision` of [`Highshelf`](struct@Highshelf) can be.
     HighshelfPrecision {
         /// Automatic.
         Auto "auto",
@@ -3642,7 +3642,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Highshelf`] can be.
+    /// What `transform` of [`Highshelf`](struct@Highshelf) can be.
     HighshelfTransform {
         /// Direct form I.
         Di "di",
@@ -3662,7 +3662,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Highshelf`] can be.
+    /// What `width_type` of [`Highshelf`](struct@Highshelf) can be.
     HighshelfWidthType {
         /// Hz.
         H "h",
@@ -3726,7 +3726,7 @@ filter! {
 }
 
 choice! {
-    /// What `print_format` of [`Loudnorm`] can be.
+    /// What `print_format` of [`Loudnorm`](struct@Loudnorm) can be.
     LoudnormPrintFormat {
         /// `none`
         None "none",
@@ -3774,7 +3774,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Lowpass`] can be.
+    /// What `precision` of [`Lowpass`](struct@Lowpass) can be.
     LowpassPrecision {
         /// Automatic.
         Auto "auto",
@@ -3790,7 +3790,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Lowpass`] can be.
+    /// What `transform` of [`Lowpass`](struct@Lowpass) can be.
     LowpassTransform {
         /// Direct form I.
         Di "di",
@@ -3810,7 +3810,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Lowpass`] can be.
+    /// What `width_type` of [`Lowpass`](struct@Lowpass) can be.
     LowpassWidthType {
         /// Hz.
         H "h",
@@ -3865,7 +3865,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Lowshelf`] can be.
+    /// What `precision` of [`Lowshelf`](struct@Lowshelf) can be.
     LowshelfPrecision {
         /// Automatic.
         Auto "auto",
@@ -3881,7 +3881,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Lowshelf`] can be.
+    /// What `transform` of [`Lowshelf`](struct@Lowshelf) can be.
     LowshelfTransform {
         /// Direct form I.
         Di "di",
@@ -3901,7 +3901,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Lowshelf`] can be.
+    /// What `width_type` of [`Lowshelf`](struct@Lowshelf) can be.
     LowshelfWidthType {
         /// Hz.
         H "h",
@@ -3970,7 +3970,7 @@ filter! {
 }
 
 choice! {
-    /// What `detection` of [`Sidechaincompress`] can be.
+    /// What `detection` of [`Sidechaincompress`](struct@Sidechaincompress) can be.
     SidechaincompressDetection {
         /// `peak`
         Peak "peak",
@@ -3980,7 +3980,7 @@ choice! {
 }
 
 choice! {
-    /// What `link` of [`Sidechaincompress`] can be.
+    /// What `link` of [`Sidechaincompress`](struct@Sidechaincompress) can be.
     SidechaincompressLink {
         /// `average`
         Average "average",
@@ -3990,7 +3990,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Sidechaincompress`] can be.
+    /// What `mode` of [`Sidechaincompress`](struct@Sidechaincompress) can be.
     SidechaincompressMode {
         /// `downward`
         Downward "downward",
@@ -4030,7 +4030,7 @@ filter! {
 }
 
 choice! {
-    /// What `detection` of [`Sidechaingate`] can be.
+    /// What `detection` of [`Sidechaingate`](struct@Sidechaingate) can be.
     SidechaingateDetection {
         /// `peak`
         Peak "peak",
@@ -4040,7 +4040,7 @@ choice! {
 }
 
 choice! {
-    /// What `link` of [`Sidechaingate`] can be.
+    /// What `link` of [`Sidechaingate`](struct@Sidechaingate) can be.
     SidechaingateLink {
         /// `average`
         Average "average",
@@ -4050,7 +4050,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Sidechaingate`] can be.
+    /// What `mode` of [`Sidechaingate`](struct@Sidechaingate) can be.
     SidechaingateMode {
         /// `downward`
         Downward "downward",
@@ -4107,7 +4107,7 @@ filter! {
 }
 
 choice! {
-    /// What `detection` of [`Silenceremove`] can be.
+    /// What `detection` of [`Silenceremove`](struct@Silenceremove) can be.
     SilenceremoveDetection {
         /// Use mean absolute values of samples.
         Avg "avg",
@@ -4125,7 +4125,7 @@ choice! {
 }
 
 choice! {
-    /// What `start_mode`, `stop_mode` of [`Silenceremove`] can be.
+    /// What `start_mode`, `stop_mode` of [`Silenceremove`](struct@Silenceremove) can be.
     SilenceremoveMode {
         /// `any`
         Any "any",
@@ -4135,7 +4135,7 @@ choice! {
 }
 
 choice! {
-    /// What `timestamp` of [`Silenceremove`] can be.
+    /// What `timestamp` of [`Silenceremove`](struct@Silenceremove) can be.
     SilenceremoveTimestamp {
         /// Full timestamps rewrite, keep only the start time.
         Write "write",
@@ -4227,7 +4227,7 @@ filter! {
 }
 
 choice! {
-    /// What `bmode_in`, `bmode_out` of [`Stereotools`] can be.
+    /// What `bmode_in`, `bmode_out` of [`Stereotools`](struct@Stereotools) can be.
     StereotoolsBmode {
         /// `balance`
         Balance "balance",
@@ -4239,7 +4239,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Stereotools`] can be.
+    /// What `mode` of [`Stereotools`](struct@Stereotools) can be.
     StereotoolsMode {
         /// `lr>lr`
         LrToLr "lr>lr",
@@ -4447,7 +4447,7 @@ filter! {
 }
 
 choice! {
-    /// What `lfe_mode` of [`Surround`] can be.
+    /// What `lfe_mode` of [`Surround`](struct@Surround) can be.
     SurroundLfeMode {
         /// Just add LFE channel.
         Add "add",
@@ -4457,7 +4457,7 @@ choice! {
 }
 
 choice! {
-    /// What `win_func` of [`Surround`] can be.
+    /// What `win_func` of [`Surround`](struct@Surround) can be.
     SurroundWinFunc {
         /// Rectangular.
         Rect "rect",
@@ -4546,7 +4546,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Tiltshelf`] can be.
+    /// What `precision` of [`Tiltshelf`](struct@Tiltshelf) can be.
     TiltshelfPrecision {
         /// Automatic.
         Auto "auto",
@@ -4562,7 +4562,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Tiltshelf`] can be.
+    /// What `transform` of [`Tiltshelf`](struct@Tiltshelf) can be.
     TiltshelfTransform {
         /// Direct form I.
         Di "di",
@@ -4582,7 +4582,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Tiltshelf`] can be.
+    /// What `width_type` of [`Tiltshelf`](struct@Tiltshelf) can be.
     TiltshelfWidthType {
         /// Hz.
         H "h",
@@ -4637,7 +4637,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Treble`] can be.
+    /// What `precision` of [`Treble`](struct@Treble) can be.
     TreblePrecision {
         /// Automatic.
         Auto "auto",
@@ -4653,7 +4653,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Treble`] can be.
+    /// What `transform` of [`Treble`](struct@Treble) can be.
     TrebleTransform {
         /// Direct form I.
         Di "di",
@@ -4673,7 +4673,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Treble`] can be.
+    /// What `width_type` of [`Treble`](struct@Treble) can be.
     TrebleWidthType {
         /// Hz.
         H "h",
@@ -4737,7 +4737,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Volume`] can be.
+    /// What `eval` of [`Volume`](struct@Volume) can be.
     VolumeEval {
         /// Eval volume expression once.
         Once "once",
@@ -4747,7 +4747,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Volume`] can be.
+    /// What `precision` of [`Volume`](struct@Volume) can be.
     VolumePrecision {
         /// Select 8-bit fixed-point.
         Fixed "fixed",
@@ -4759,7 +4759,7 @@ choice! {
 }
 
 choice! {
-    /// What `replaygain` of [`Volume`] can be.
+    /// What `replaygain` of [`Volume`](struct@Volume) can be.
     VolumeReplaygain {
         /// Replaygain side data is dropped.
         Drop "drop",

@@ -14,7 +14,7 @@ macro_rules! filter {
         }
 
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Debug, Clone)]
         #[must_use = "a filter does nothing until streams are put into it"]
         pub struct $type($crate::Filter);
 

@@ -9,7 +9,7 @@
 //! let parts = [a.video().any(), a.audio().any(), b.video().any(), b.audio().any()];
 //! let joined = concat().n(2).v(1).a(1).on(parts).pads([MediaKind::Video, MediaKind::Audio]);
 //! ```
-#![allow(non_snake_case, reason = "FFmpeg's own names")]
+#![allow(non_snake_case, clippy::should_implement_trait, reason = "FFmpeg's own names")]
 
 filter! {
     /// Convert input audio to 3d scope video output.
@@ -63,7 +63,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Abitscope`] can be.
+    /// What `mode` of [`Abitscope`](struct@Abitscope) can be.
     AbitscopeMode {
         /// `bars`
         Bars "bars",
@@ -111,7 +111,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Adrawgraph`] can be.
+    /// What `mode` of [`Adrawgraph`](struct@Adrawgraph) can be.
     AdrawgraphMode {
         /// Draw bars.
         Bar "bar",
@@ -123,7 +123,7 @@ choice! {
 }
 
 choice! {
-    /// What `slide` of [`Adrawgraph`] can be.
+    /// What `slide` of [`Adrawgraph`](struct@Adrawgraph) can be.
     AdrawgraphSlide {
         /// Draw new frames.
         Frame "frame",
@@ -189,7 +189,7 @@ filter! {
 }
 
 choice! {
-    /// What `ascale` of [`Ahistogram`] can be.
+    /// What `ascale` of [`Ahistogram`](struct@Ahistogram) can be.
     AhistogramAscale {
         /// Logarithmic.
         Log "log",
@@ -199,7 +199,7 @@ choice! {
 }
 
 choice! {
-    /// What `dmode` of [`Ahistogram`] can be.
+    /// What `dmode` of [`Ahistogram`](struct@Ahistogram) can be.
     AhistogramDmode {
         /// All channels use single histogram.
         Single "single",
@@ -209,7 +209,7 @@ choice! {
 }
 
 choice! {
-    /// What `hmode` of [`Ahistogram`] can be.
+    /// What `hmode` of [`Ahistogram`](struct@Ahistogram) can be.
     AhistogramHmode {
         /// Use absolute samples.
         Abs "abs",
@@ -219,7 +219,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Ahistogram`] can be.
+    /// What `scale` of [`Ahistogram`](struct@Ahistogram) can be.
     AhistogramScale {
         /// Logarithmic.
         Log "log",
@@ -235,7 +235,7 @@ choice! {
 }
 
 choice! {
-    /// What `slide` of [`Ahistogram`] can be.
+    /// What `slide` of [`Ahistogram`](struct@Ahistogram) can be.
     AhistogramSlide {
         /// Replace old rows with new.
         Replace "replace",
@@ -296,7 +296,7 @@ filter! {
 }
 
 choice! {
-    /// What `draw` of [`Avectorscope`] can be.
+    /// What `draw` of [`Avectorscope`](struct@Avectorscope) can be.
     AvectorscopeDraw {
         /// Draw dots.
         Dot "dot",
@@ -308,7 +308,7 @@ choice! {
 }
 
 choice! {
-    /// What `mirror` of [`Avectorscope`] can be.
+    /// What `mirror` of [`Avectorscope`](struct@Avectorscope) can be.
     AvectorscopeMirror {
         /// No mirror.
         None "none",
@@ -322,7 +322,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Avectorscope`] can be.
+    /// What `mode` of [`Avectorscope`](struct@Avectorscope) can be.
     AvectorscopeMode {
         /// `lissajous`
         Lissajous "lissajous",
@@ -334,7 +334,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Avectorscope`] can be.
+    /// What `scale` of [`Avectorscope`](struct@Avectorscope) can be.
     AvectorscopeScale {
         /// Linear.
         Lin "lin",
@@ -429,7 +429,7 @@ filter! {
 }
 
 choice! {
-    /// What `csp` of [`Showcqt`] can be.
+    /// What `csp` of [`Showcqt`](struct@Showcqt) can be.
     ShowcqtCsp {
         /// Unspecified.
         Unspecified "unspecified",
@@ -489,7 +489,7 @@ filter! {
 }
 
 choice! {
-    /// What `direction` of [`Showcwt`] can be.
+    /// What `direction` of [`Showcwt`](struct@Showcwt) can be.
     ShowcwtDirection {
         /// Left to right.
         Lr "lr",
@@ -503,7 +503,7 @@ choice! {
 }
 
 choice! {
-    /// What `iscale` of [`Showcwt`] can be.
+    /// What `iscale` of [`Showcwt`](struct@Showcwt) can be.
     ShowcwtIscale {
         /// Linear.
         Linear "linear",
@@ -519,7 +519,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Showcwt`] can be.
+    /// What `mode` of [`Showcwt`](struct@Showcwt) can be.
     ShowcwtMode {
         /// Magnitude.
         Magnitude "magnitude",
@@ -535,7 +535,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Showcwt`] can be.
+    /// What `scale` of [`Showcwt`](struct@Showcwt) can be.
     ShowcwtScale {
         /// Linear.
         Linear "linear",
@@ -559,7 +559,7 @@ choice! {
 }
 
 choice! {
-    /// What `slide` of [`Showcwt`] can be.
+    /// What `slide` of [`Showcwt`](struct@Showcwt) can be.
     ShowcwtSlide {
         /// Replace.
         Replace "replace",
@@ -608,7 +608,7 @@ filter! {
 }
 
 choice! {
-    /// What `ascale` of [`Showfreqs`] can be.
+    /// What `ascale` of [`Showfreqs`](struct@Showfreqs) can be.
     ShowfreqsAscale {
         /// Linear.
         Lin "lin",
@@ -622,7 +622,7 @@ choice! {
 }
 
 choice! {
-    /// What `cmode` of [`Showfreqs`] can be.
+    /// What `cmode` of [`Showfreqs`](struct@Showfreqs) can be.
     ShowfreqsCmode {
         /// Show all channels in same window.
         Combined "combined",
@@ -632,7 +632,7 @@ choice! {
 }
 
 choice! {
-    /// What `data` of [`Showfreqs`] can be.
+    /// What `data` of [`Showfreqs`](struct@Showfreqs) can be.
     ShowfreqsData {
         /// Show magnitude.
         Magnitude "magnitude",
@@ -644,7 +644,7 @@ choice! {
 }
 
 choice! {
-    /// What `fscale` of [`Showfreqs`] can be.
+    /// What `fscale` of [`Showfreqs`](struct@Showfreqs) can be.
     ShowfreqsFscale {
         /// Linear.
         Lin "lin",
@@ -656,7 +656,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Showfreqs`] can be.
+    /// What `mode` of [`Showfreqs`](struct@Showfreqs) can be.
     ShowfreqsMode {
         /// Show lines.
         Line "line",
@@ -668,7 +668,7 @@ choice! {
 }
 
 choice! {
-    /// What `win_func` of [`Showfreqs`] can be.
+    /// What `win_func` of [`Showfreqs`](struct@Showfreqs) can be.
     ShowfreqsWinFunc {
         /// Rectangular.
         Rect "rect",
@@ -734,7 +734,7 @@ filter! {
 }
 
 choice! {
-    /// What `win_func` of [`Showspatial`] can be.
+    /// What `win_func` of [`Showspatial`](struct@Showspatial) can be.
     ShowspatialWinFunc {
         /// Rectangular.
         Rect "rect",
@@ -831,7 +831,7 @@ filter! {
 }
 
 choice! {
-    /// What `color` of [`Showspectrum`] can be.
+    /// What `color` of [`Showspectrum`](struct@Showspectrum) can be.
     ShowspectrumColor {
         /// Separate color for each channel.
         Channel "channel",
@@ -867,7 +867,7 @@ choice! {
 }
 
 choice! {
-    /// What `data` of [`Showspectrum`] can be.
+    /// What `data` of [`Showspectrum`](struct@Showspectrum) can be.
     ShowspectrumData {
         /// `magnitude`
         Magnitude "magnitude",
@@ -879,7 +879,7 @@ choice! {
 }
 
 choice! {
-    /// What `fscale` of [`Showspectrum`] can be.
+    /// What `fscale` of [`Showspectrum`](struct@Showspectrum) can be.
     ShowspectrumFscale {
         /// Linear.
         Lin "lin",
@@ -889,7 +889,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Showspectrum`] can be.
+    /// What `mode` of [`Showspectrum`](struct@Showspectrum) can be.
     ShowspectrumMode {
         /// Combined mode.
         Combined "combined",
@@ -899,7 +899,7 @@ choice! {
 }
 
 choice! {
-    /// What `orientation` of [`Showspectrum`] can be.
+    /// What `orientation` of [`Showspectrum`](struct@Showspectrum) can be.
     ShowspectrumOrientation {
         /// `vertical`
         Vertical "vertical",
@@ -909,7 +909,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Showspectrum`] can be.
+    /// What `scale` of [`Showspectrum`](struct@Showspectrum) can be.
     ShowspectrumScale {
         /// Linear.
         Lin "lin",
@@ -927,7 +927,7 @@ choice! {
 }
 
 choice! {
-    /// What `slide` of [`Showspectrum`] can be.
+    /// What `slide` of [`Showspectrum`](struct@Showspectrum) can be.
     ShowspectrumSlide {
         /// Replace old columns with new.
         Replace "replace",
@@ -943,7 +943,7 @@ choice! {
 }
 
 choice! {
-    /// What `win_func` of [`Showspectrum`] can be.
+    /// What `win_func` of [`Showspectrum`](struct@Showspectrum) can be.
     ShowspectrumWinFunc {
         /// Rectangular.
         Rect "rect",
@@ -1032,7 +1032,7 @@ filter! {
 }
 
 choice! {
-    /// What `color` of [`Showspectrumpic`] can be.
+    /// What `color` of [`Showspectrumpic`](struct@Showspectrumpic) can be.
     ShowspectrumpicColor {
         /// Separate color for each channel.
         Channel "channel",
@@ -1068,7 +1068,7 @@ choice! {
 }
 
 choice! {
-    /// What `fscale` of [`Showspectrumpic`] can be.
+    /// What `fscale` of [`Showspectrumpic`](struct@Showspectrumpic) can be.
     ShowspectrumpicFscale {
         /// Linear.
         Lin "lin",
@@ -1078,7 +1078,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Showspectrumpic`] can be.
+    /// What `mode` of [`Showspectrumpic`](struct@Showspectrumpic) can be.
     ShowspectrumpicMode {
         /// Combined mode.
         Combined "combined",
@@ -1088,7 +1088,7 @@ choice! {
 }
 
 choice! {
-    /// What `orientation` of [`Showspectrumpic`] can be.
+    /// What `orientation` of [`Showspectrumpic`](struct@Showspectrumpic) can be.
     ShowspectrumpicOrientation {
         /// `vertical`
         Vertical "vertical",
@@ -1098,7 +1098,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Showspectrumpic`] can be.
+    /// What `scale` of [`Showspectrumpic`](struct@Showspectrumpic) can be.
     ShowspectrumpicScale {
         /// Linear.
         Lin "lin",
@@ -1116,7 +1116,7 @@ choice! {
 }
 
 choice! {
-    /// What `win_func` of [`Showspectrumpic`] can be.
+    /// What `win_func` of [`Showspectrumpic`](struct@Showspectrumpic) can be.
     ShowspectrumpicWinFunc {
         /// Rectangular.
         Rect "rect",
@@ -1203,7 +1203,7 @@ filter! {
 }
 
 choice! {
-    /// What `ds` of [`Showvolume`] can be.
+    /// What `ds` of [`Showvolume`](struct@Showvolume) can be.
     ShowvolumeDs {
         /// Linear.
         Lin "lin",
@@ -1213,7 +1213,7 @@ choice! {
 }
 
 choice! {
-    /// What `m` of [`Showvolume`] can be.
+    /// What `m` of [`Showvolume`](struct@Showvolume) can be.
     ShowvolumeM {
         /// Peak.
         P "p",
@@ -1223,7 +1223,7 @@ choice! {
 }
 
 choice! {
-    /// What `o` of [`Showvolume`] can be.
+    /// What `o` of [`Showvolume`](struct@Showvolume) can be.
     ShowvolumeO {
         /// Horizontal.
         H "h",
@@ -1257,7 +1257,7 @@ filter! {
 }
 
 choice! {
-    /// What `draw` of [`Showwaves`] can be.
+    /// What `draw` of [`Showwaves`](struct@Showwaves) can be.
     ShowwavesDraw {
         /// Scale pixel values for each drawn sample.
         Scale "scale",
@@ -1267,7 +1267,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Showwaves`] can be.
+    /// What `mode` of [`Showwaves`](struct@Showwaves) can be.
     ShowwavesMode {
         /// Draw a point for each sample.
         Point "point",
@@ -1281,7 +1281,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Showwaves`] can be.
+    /// What `scale` of [`Showwaves`](struct@Showwaves) can be.
     ShowwavesScale {
         /// Linear.
         Lin "lin",
@@ -1314,7 +1314,7 @@ filter! {
 }
 
 choice! {
-    /// What `draw` of [`Showwavespic`] can be.
+    /// What `draw` of [`Showwavespic`](struct@Showwavespic) can be.
     ShowwavespicDraw {
         /// Scale pixel values for each drawn sample.
         Scale "scale",
@@ -1324,7 +1324,7 @@ choice! {
 }
 
 choice! {
-    /// What `filter` of [`Showwavespic`] can be.
+    /// What `filter` of [`Showwavespic`](struct@Showwavespic) can be.
     ShowwavespicFilter {
         /// Use average samples.
         Average "average",
@@ -1334,7 +1334,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Showwavespic`] can be.
+    /// What `scale` of [`Showwavespic`](struct@Showwavespic) can be.
     ShowwavespicScale {
         /// Linear.
         Lin "lin",
@@ -1368,7 +1368,7 @@ filter! {
 }
 
 choice! {
-    /// What `orientation` of [`Spectrumsynth`] can be.
+    /// What `orientation` of [`Spectrumsynth`](struct@Spectrumsynth) can be.
     SpectrumsynthOrientation {
         /// `vertical`
         Vertical "vertical",
@@ -1378,7 +1378,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Spectrumsynth`] can be.
+    /// What `scale` of [`Spectrumsynth`](struct@Spectrumsynth) can be.
     SpectrumsynthScale {
         /// Linear.
         Lin "lin",
@@ -1388,7 +1388,7 @@ choice! {
 }
 
 choice! {
-    /// What `slide` of [`Spectrumsynth`] can be.
+    /// What `slide` of [`Spectrumsynth`](struct@Spectrumsynth) can be.
     SpectrumsynthSlide {
         /// Consume old columns with new.
         Replace "replace",
@@ -1402,7 +1402,7 @@ choice! {
 }
 
 choice! {
-    /// What `win_func` of [`Spectrumsynth`] can be.
+    /// What `win_func` of [`Spectrumsynth`](struct@Spectrumsynth) can be.
     SpectrumsynthWinFunc {
         /// Rectangular.
         Rect "rect",

@@ -54,3 +54,75 @@ fn counted(filter: Filter, option: &str, count: usize) -> Filter {
         None => filter.opt(option, count),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        audio::{amix, ebur128},
+        mixed::concat,
+        source::{avsynctest, movie, testsrc2},
+        video::{XfadeTransition, convolution, r#loop, null, scale2ref, v360, xfade, xstack},
+    };
+    use crate::{Audio, Filter, Input, Job, MediaKind, Output, Time, Value, Video};
+
+    fn graph(output: Output) -> String {
+        Job::new([output]).graph.to_string()
+    }
+
+    #[test]
+    fn number_of_inputs_is_said_unless_it_is_set() {
+        let clips = ["a", "b", "c"].map(Input::new);
+        let lent: Vec<_> = clips.iter().map(Input::audio).collect();
+        let mixed = amix().normalize(false).on(&lent);
+        assert_eq!(
+            graph(Output::new("a.wav").map(mixed)),
+            "[0:a:0][1:a:0][2:a:0]amix@n0=normalize=0:inputs=3[a0]"
+        );
+        let stacked = xstack().inputs(3).layout("0_0|w0_0|0_h0").on(clips.map(|clip| clip.video()));
+        assert_eq!(
+            graph(Output::new("a.mp4").map(stacked)),
+            "[0:v:0][1:v:0][2:v:0]xstack@n0=inputs=3:layout=0_0|w0_0|0_h0[v0]"
+        );
+    }
+
+    #[test]
+    fn names_are_ffmpegs_in_the_graph() {
+        assert_eq!(
+            Filter::from(convolution()._0m("1 2 1")._0rdiv(0.25)).to_string(),
+            r"convolution=0m=1\\\ 2\\\ 1:0rdiv=0.25"
+        );
+        assert_eq!(Filter::from(r#loop().r#loop(-1).size(25)).to_string(), "loop=loop=-1:size=25");
+        let slide = xfade().transition(XfadeTransition::Slideleft).offset(Time::from_micros(2_500_000));
+        assert_eq!(Filter::from(slide).to_string(), "xfade=transition=slideleft:offset=2.5");
+        let turned = v360().opt("interp", "lanczos").named("globe");
+        assert_eq!(Filter::from(turned).to_string(), "v360@globe=interp=lanczos");
+        assert_eq!(Filter::from(null()).to_string(), "null");
+        assert!(XfadeTransition::ALL.iter().any(|transition| Value::from(*transition).as_str() == "fade"));
+    }
+
+    #[test]
+    fn every_pad_that_comes_out_is_a_stream() {
+        let (beep, flash) = avsynctest().stream();
+        let job = graph(Output::new("sync.mp4").video(&flash, "libx264").audio(&beep, "aac"));
+        assert_eq!(job, "avsynctest@n0[a0_0][v0_1]");
+        let (film, logo) = (Input::new("film.mp4"), Input::new("logo.png"));
+        let (small, whole) = scale2ref().w("iw/4").on(&logo.video(), &film.video());
+        let job = graph(Output::new("a.mp4").map(&small).map(&whole));
+        assert_eq!(job, "[1:v:0][0:v:0]scale2ref@n0=w=iw/4[v0_0][v0_1]");
+    }
+
+    #[test]
+    fn pads_that_options_make_are_told_by_the_caller() {
+        let (a, b) = (Input::new("a.mp4"), Input::new("b.mp4"));
+        let parts = [a.video().any(), a.audio().any(), b.video().any(), b.audio().any()];
+        let (video, audio) = concat().v(1).a(1).on(parts).video_and_audio();
+        let job = graph(Output::new("c.mp4").map(&video).map(&audio));
+        assert_eq!(job, "[0:v:0][0:a:0][1:v:0][1:a:0]concat@n0=v=1:a=1[v0_0][a0_1]");
+        let pads = ebur128().video(true).on(&a.audio()).pads([MediaKind::Video, MediaKind::Audio]);
+        assert!(pads[0].typed::<Video>().is_some() && pads[1].typed::<Audio>().is_some());
+        let clip = movie().filename("it's.mp4").source().video();
+        assert_eq!(graph(Output::new("a.mp4").map(&clip)), r"movie@n0=filename=it\\\'s.mp4[v0]");
+        let bars = testsrc2().duration(Time::from_secs(1)).stream();
+        assert_eq!(graph(Output::new("a.mp4").map(&bars)), "testsrc2@n0=duration=1[v0]");
+    }
+}

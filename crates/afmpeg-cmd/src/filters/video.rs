@@ -8,7 +8,7 @@
 //! let half = |clip: &Input| clip.video().filter(scale().w(640).h(-2));
 //! let both = hstack().on([half(&left), half(&right)]);
 //! ```
-#![allow(non_snake_case, reason = "FFmpeg's own names")]
+#![allow(non_snake_case, clippy::should_implement_trait, reason = "FFmpeg's own names")]
 
 use super::{FramesyncEofAction, FramesyncTsSyncMode};
 
@@ -109,7 +109,7 @@ filter! {
 }
 
 choice! {
-    /// What `a` of [`Atadenoise`] can be.
+    /// What `a` of [`Atadenoise`](struct@Atadenoise) can be.
     AtadenoiseA {
         /// Parallel.
         P "p",
@@ -159,7 +159,7 @@ filter! {
 }
 
 choice! {
-    /// What `action` of [`Bench`] can be.
+    /// What `action` of [`Bench`](struct@Bench) can be.
     BenchAction {
         /// Start timer.
         Start "start",
@@ -264,7 +264,7 @@ filter! {
 }
 
 choice! {
-    /// What `c0_mode`, `c1_mode`, `c2_mode`, `c3_mode`, `all_mode` of [`Blend`] can be.
+    /// What `c0_mode`, `c1_mode`, `c2_mode`, `c3_mode`, `all_mode` of [`Blend`](struct@Blend) can be.
     BlendMode {
         /// `addition`
         Addition "addition",
@@ -414,7 +414,7 @@ filter! {
 }
 
 choice! {
-    /// What `estim` of [`Bm3d`] can be.
+    /// What `estim` of [`Bm3d`](struct@Bm3d) can be.
     Bm3dEstim {
         /// Basic estimate.
         Basic "basic",
@@ -460,7 +460,7 @@ filter! {
 }
 
 choice! {
-    /// What `deint` of [`Bwdif`] can be.
+    /// What `deint` of [`Bwdif`](struct@Bwdif) can be.
     BwdifDeint {
         /// Deinterlace all frames.
         All "all",
@@ -470,7 +470,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Bwdif`] can be.
+    /// What `mode` of [`Bwdif`](struct@Bwdif) can be.
     BwdifMode {
         /// Send one frame for each frame.
         SendFrame "send_frame",
@@ -480,7 +480,7 @@ choice! {
 }
 
 choice! {
-    /// What `parity` of [`Bwdif`] can be.
+    /// What `parity` of [`Bwdif`](struct@Bwdif) can be.
     BwdifParity {
         /// Assume top field first.
         Tff "tff",
@@ -559,7 +559,7 @@ filter! {
 }
 
 choice! {
-    /// What `distance` of [`Chromanr`] can be.
+    /// What `distance` of [`Chromanr`](struct@Chromanr) can be.
     ChromanrDistance {
         /// `manhattan`
         Manhattan "manhattan",
@@ -585,7 +585,7 @@ filter! {
 }
 
 choice! {
-    /// What `edge` of [`Chromashift`] can be.
+    /// What `edge` of [`Chromashift`](struct@Chromashift) can be.
     ChromashiftEdge {
         /// `smear`
         Smear "smear",
@@ -624,7 +624,7 @@ filter! {
 }
 
 choice! {
-    /// What `cie` of [`Ciescope`] can be.
+    /// What `cie` of [`Ciescope`](struct@Ciescope) can be.
     CiescopeCie {
         /// CIE 1931 xyY.
         Xyy "xyy",
@@ -636,7 +636,7 @@ choice! {
 }
 
 choice! {
-    /// What `system` of [`Ciescope`] can be.
+    /// What `system` of [`Ciescope`](struct@Ciescope) can be.
     CiescopeSystem {
         /// NTSC 1953 Y'I'O' (ITU-R BT.470 System M).
         Ntsc "ntsc",
@@ -756,7 +756,7 @@ filter! {
 }
 
 choice! {
-    /// What `pc` of [`Colorchannelmixer`] can be.
+    /// What `pc` of [`Colorchannelmixer`](struct@Colorchannelmixer) can be.
     ColorchannelmixerPc {
         /// Disabled.
         None "none",
@@ -814,7 +814,7 @@ filter! {
 }
 
 choice! {
-    /// What `analyze` of [`Colorcorrect`] can be.
+    /// What `analyze` of [`Colorcorrect`](struct@Colorcorrect) can be.
     ColorcorrectAnalyze {
         /// Manually set options.
         Manual "manual",
@@ -914,7 +914,7 @@ filter! {
 }
 
 choice! {
-    /// What `preserve` of [`Colorlevels`] can be.
+    /// What `preserve` of [`Colorlevels`](struct@Colorlevels) can be.
     ColorlevelsPreserve {
         /// Disabled.
         None "none",
@@ -948,7 +948,7 @@ filter! {
 }
 
 choice! {
-    /// What `kernel` of [`Colormap`] can be.
+    /// What `kernel` of [`Colormap`](struct@Colormap) can be.
     ColormapKernel {
         /// Square root of sum of squared differences.
         Euclidean "euclidean",
@@ -958,7 +958,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Colormap`] can be.
+    /// What `type` of [`Colormap`](struct@Colormap) can be.
     ColormapType {
         /// The target colors are relative.
         Relative "relative",
@@ -978,7 +978,7 @@ filter! {
 }
 
 choice! {
-    /// What `src`, `dst` of [`Colormatrix`] can be.
+    /// What `src`, `dst` of [`Colormatrix`](struct@Colormatrix) can be.
     ColormatrixColorMode {
         /// Set BT.709 colorspace.
         Bt709 "bt709",
@@ -1037,7 +1037,7 @@ filter! {
 }
 
 choice! {
-    /// What `all`, `iall` of [`Colorspace`] can be.
+    /// What `all`, `iall` of [`Colorspace`](struct@Colorspace) can be.
     ColorspaceAll {
         /// `bt470m`
         Bt470m "bt470m",
@@ -1059,7 +1059,7 @@ choice! {
 }
 
 choice! {
-    /// What `clipgamut` of [`Colorspace`] can be.
+    /// What `clipgamut` of [`Colorspace`](struct@Colorspace) can be.
     ColorspaceClipgamut {
         /// `none`
         None "none",
@@ -1069,7 +1069,7 @@ choice! {
 }
 
 choice! {
-    /// What `space`, `ispace` of [`Colorspace`] can be.
+    /// What `space`, `ispace` of [`Colorspace`](struct@Colorspace) can be.
     ColorspaceCsp {
         /// `bt709`
         Bt709 "bt709",
@@ -1093,7 +1093,7 @@ choice! {
 }
 
 choice! {
-    /// What `dither` of [`Colorspace`] can be.
+    /// What `dither` of [`Colorspace`](struct@Colorspace) can be.
     ColorspaceDither {
         /// `none`
         None "none",
@@ -1103,7 +1103,7 @@ choice! {
 }
 
 choice! {
-    /// What `format` of [`Colorspace`] can be.
+    /// What `format` of [`Colorspace`](struct@Colorspace) can be.
     ColorspaceFormat {
         /// `yuv420p`
         Yuv420p "yuv420p",
@@ -1127,7 +1127,7 @@ choice! {
 }
 
 choice! {
-    /// What `primaries`, `iprimaries` of [`Colorspace`] can be.
+    /// What `primaries`, `iprimaries` of [`Colorspace`](struct@Colorspace) can be.
     ColorspacePrm {
         /// `bt709`
         Bt709 "bt709",
@@ -1159,7 +1159,7 @@ choice! {
 }
 
 choice! {
-    /// What `range`, `irange` of [`Colorspace`] can be.
+    /// What `range`, `irange` of [`Colorspace`](struct@Colorspace) can be.
     ColorspaceRng {
         /// `tv`
         Tv "tv",
@@ -1173,7 +1173,7 @@ choice! {
 }
 
 choice! {
-    /// What `trc`, `itrc` of [`Colorspace`] can be.
+    /// What `trc`, `itrc` of [`Colorspace`](struct@Colorspace) can be.
     ColorspaceTrc {
         /// `bt709`
         Bt709 "bt709",
@@ -1209,7 +1209,7 @@ choice! {
 }
 
 choice! {
-    /// What `wpadapt` of [`Colorspace`] can be.
+    /// What `wpadapt` of [`Colorspace`](struct@Colorspace) can be.
     ColorspaceWpadapt {
         /// `bradford`
         Bradford "bradford",
@@ -1287,7 +1287,7 @@ filter! {
 }
 
 choice! {
-    /// What `0mode`, `1mode`, `2mode`, `3mode` of [`Convolution`] can be.
+    /// What `0mode`, `1mode`, `2mode`, `3mode` of [`Convolution`](struct@Convolution) can be.
     ConvolutionMode {
         /// Square matrix.
         Square "square",
@@ -1319,7 +1319,7 @@ filter! {
 }
 
 choice! {
-    /// What `impulse` of [`Convolve`] can be.
+    /// What `impulse` of [`Convolve`](struct@Convolve) can be.
     ConvolveImpulse {
         /// Process only first impulse, ignore rest.
         First "first",
@@ -1358,7 +1358,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`CoverRect`] can be.
+    /// What `mode` of [`CoverRect`](struct@CoverRect) can be.
     CoverRectMode {
         /// Cover area with bitmap.
         Cover "cover",
@@ -1414,7 +1414,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Cropdetect`] can be.
+    /// What `mode` of [`Cropdetect`](struct@Cropdetect) can be.
     CropdetectMode {
         /// Detect black pixels surrounding the video.
         Black "black",
@@ -1464,7 +1464,7 @@ filter! {
 }
 
 choice! {
-    /// What `interp` of [`Curves`] can be.
+    /// What `interp` of [`Curves`](struct@Curves) can be.
     CurvesInterp {
         /// Natural cubic spline.
         Natural "natural",
@@ -1474,7 +1474,7 @@ choice! {
 }
 
 choice! {
-    /// What `preset` of [`Curves`] can be.
+    /// What `preset` of [`Curves`](struct@Curves) can be.
     CurvesPreset {
         /// `none`
         None "none",
@@ -1525,7 +1525,7 @@ filter! {
 }
 
 choice! {
-    /// What `format` of [`Datascope`] can be.
+    /// What `format` of [`Datascope`](struct@Datascope) can be.
     DatascopeFormat {
         /// `hex`
         Hex "hex",
@@ -1535,7 +1535,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Datascope`] can be.
+    /// What `mode` of [`Datascope`](struct@Datascope) can be.
     DatascopeMode {
         /// `mono`
         Mono "mono",
@@ -1625,7 +1625,7 @@ filter! {
 }
 
 choice! {
-    /// What `filter` of [`Deblock`] can be.
+    /// What `filter` of [`Deblock`](struct@Deblock) can be.
     DeblockFilter {
         /// `weak`
         Weak "weak",
@@ -1678,7 +1678,7 @@ filter! {
 }
 
 choice! {
-    /// What `impulse` of [`Deconvolve`] can be.
+    /// What `impulse` of [`Deconvolve`](struct@Deconvolve) can be.
     DeconvolveImpulse {
         /// Process only first impulse, ignore rest.
         First "first",
@@ -1732,7 +1732,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Deflicker`] can be.
+    /// What `mode` of [`Deflicker`](struct@Deflicker) can be.
     DeflickerMode {
         /// Arithmetic mean.
         Am "am",
@@ -1806,7 +1806,7 @@ filter! {
 }
 
 choice! {
-    /// What `edge` of [`Deshake`] can be.
+    /// What `edge` of [`Deshake`](struct@Deshake) can be.
     DeshakeEdge {
         /// Fill zeroes at blank locations.
         Blank "blank",
@@ -1820,7 +1820,7 @@ choice! {
 }
 
 choice! {
-    /// What `search` of [`Deshake`] can be.
+    /// What `search` of [`Deshake`](struct@Deshake) can be.
     DeshakeSearch {
         /// Exhaustive search.
         Exhaustive "exhaustive",
@@ -1852,7 +1852,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Despill`] can be.
+    /// What `type` of [`Despill`](struct@Despill) can be.
     DespillType {
         /// Greenscreen.
         Green "green",
@@ -1875,7 +1875,7 @@ filter! {
 }
 
 choice! {
-    /// What `first_field` of [`Detelecine`] can be.
+    /// What `first_field` of [`Detelecine`](struct@Detelecine) can be.
     DetelecineFirstField {
         /// Select top field first.
         Top "top",
@@ -1913,7 +1913,7 @@ filter! {
 }
 
 choice! {
-    /// What `edge` of [`Displace`] can be.
+    /// What `edge` of [`Displace`](struct@Displace) can be.
     DisplaceEdge {
         /// `blank`
         Blank "blank",
@@ -1935,7 +1935,7 @@ filter! {
 }
 
 choice! {
-    /// What `first_field` of [`Doubleweave`] can be.
+    /// What `first_field` of [`Doubleweave`](struct@Doubleweave) can be.
     DoubleweaveFirstField {
         /// Set top field first.
         Top "top",
@@ -2013,7 +2013,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Drawgraph`] can be.
+    /// What `mode` of [`Drawgraph`](struct@Drawgraph) can be.
     DrawgraphMode {
         /// Draw bars.
         Bar "bar",
@@ -2025,7 +2025,7 @@ choice! {
 }
 
 choice! {
-    /// What `slide` of [`Drawgraph`] can be.
+    /// What `slide` of [`Drawgraph`](struct@Drawgraph) can be.
     DrawgraphSlide {
         /// Draw new frames.
         Frame "frame",
@@ -2079,7 +2079,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Edgedetect`] can be.
+    /// What `mode` of [`Edgedetect`](struct@Edgedetect) can be.
     EdgedetectMode {
         /// White/gray wires on black.
         Wires "wires",
@@ -2118,7 +2118,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Entropy`] can be.
+    /// What `mode` of [`Entropy`](struct@Entropy) can be.
     EntropyMode {
         /// `normal`
         Normal "normal",
@@ -2160,7 +2160,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Eq`] can be.
+    /// What `eval` of [`Eq`](struct@Eq) can be.
     EqEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -2210,7 +2210,7 @@ filter! {
 }
 
 choice! {
-    /// What `deint` of [`Estdif`] can be.
+    /// What `deint` of [`Estdif`](struct@Estdif) can be.
     EstdifDeint {
         /// Deinterlace all frames.
         All "all",
@@ -2220,7 +2220,7 @@ choice! {
 }
 
 choice! {
-    /// What `interp` of [`Estdif`] can be.
+    /// What `interp` of [`Estdif`](struct@Estdif) can be.
     EstdifInterp {
         /// Two-point interpolation.
         _2p "2p",
@@ -2232,7 +2232,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Estdif`] can be.
+    /// What `mode` of [`Estdif`](struct@Estdif) can be.
     EstdifMode {
         /// Send one frame for each frame.
         Frame "frame",
@@ -2242,7 +2242,7 @@ choice! {
 }
 
 choice! {
-    /// What `parity` of [`Estdif`] can be.
+    /// What `parity` of [`Estdif`](struct@Estdif) can be.
     EstdifParity {
         /// Assume top field first.
         Tff "tff",
@@ -2298,7 +2298,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Fade`] can be.
+    /// What `type` of [`Fade`](struct@Fade) can be.
     FadeType {
         /// Fade-in.
         In "in",
@@ -2346,7 +2346,7 @@ filter! {
 }
 
 choice! {
-    /// What `method` of [`Fftdnoiz`] can be.
+    /// What `method` of [`Fftdnoiz`](struct@Fftdnoiz) can be.
     FftdnoizMethod {
         /// Wiener method.
         Wiener "wiener",
@@ -2356,7 +2356,7 @@ choice! {
 }
 
 choice! {
-    /// What `window` of [`Fftdnoiz`] can be.
+    /// What `window` of [`Fftdnoiz`](struct@Fftdnoiz) can be.
     FftdnoizWindow {
         /// Rectangular.
         Rect "rect",
@@ -2426,7 +2426,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Fftfilt`] can be.
+    /// What `eval` of [`Fftfilt`](struct@Fftfilt) can be.
     FftfiltEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -2444,7 +2444,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Field`] can be.
+    /// What `type` of [`Field`](struct@Field) can be.
     FieldType {
         /// Select top field.
         Top "top",
@@ -2464,7 +2464,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Fieldhint`] can be.
+    /// What `mode` of [`Fieldhint`](struct@Fieldhint) can be.
     FieldhintMode {
         /// `absolute`
         Absolute "absolute",
@@ -2518,7 +2518,7 @@ filter! {
 }
 
 choice! {
-    /// What `combdbg` of [`Fieldmatch`] can be.
+    /// What `combdbg` of [`Fieldmatch`](struct@Fieldmatch) can be.
     FieldmatchCombdbg {
         /// No forced calculation.
         None "none",
@@ -2530,7 +2530,7 @@ choice! {
 }
 
 choice! {
-    /// What `combmatch` of [`Fieldmatch`] can be.
+    /// What `combmatch` of [`Fieldmatch`](struct@Fieldmatch) can be.
     FieldmatchCombmatch {
         /// Disable combmatching.
         None "none",
@@ -2542,7 +2542,7 @@ choice! {
 }
 
 choice! {
-    /// What `field` of [`Fieldmatch`] can be.
+    /// What `field` of [`Fieldmatch`](struct@Fieldmatch) can be.
     FieldmatchField {
         /// Automatic (same value as 'order').
         Auto "auto",
@@ -2554,7 +2554,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Fieldmatch`] can be.
+    /// What `mode` of [`Fieldmatch`](struct@Fieldmatch) can be.
     FieldmatchMode {
         /// 2-way match (p/c).
         Pc "pc",
@@ -2572,7 +2572,7 @@ choice! {
 }
 
 choice! {
-    /// What `order` of [`Fieldmatch`] can be.
+    /// What `order` of [`Fieldmatch`](struct@Fieldmatch) can be.
     FieldmatchOrder {
         /// Auto detect parity.
         Auto "auto",
@@ -2592,7 +2592,7 @@ filter! {
 }
 
 choice! {
-    /// What `order` of [`Fieldorder`] can be.
+    /// What `order` of [`Fieldorder`](struct@Fieldorder) can be.
     FieldorderOrder {
         /// Bottom field first.
         Bff "bff",
@@ -2620,7 +2620,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Fillborders`] can be.
+    /// What `mode` of [`Fillborders`](struct@Fillborders) can be.
     FillbordersMode {
         /// `smear`
         Smear "smear",
@@ -2716,7 +2716,7 @@ filter! {
 }
 
 choice! {
-    /// What `eof_action` of [`Fps`] can be.
+    /// What `eof_action` of [`Fps`](struct@Fps) can be.
     FpsEofAction {
         /// Round similar to other frames.
         Round "round",
@@ -2726,7 +2726,7 @@ choice! {
 }
 
 choice! {
-    /// What `round` of [`Fps`] can be.
+    /// What `round` of [`Fps`](struct@Fps) can be.
     FpsRound {
         /// Round towards 0.
         Zero "zero",
@@ -2750,7 +2750,7 @@ filter! {
 }
 
 choice! {
-    /// What `format` of [`Framepack`] can be.
+    /// What `format` of [`Framepack`](struct@Framepack) can be.
     FramepackFormat {
         /// Views are packed next to each other.
         Sbs "sbs",
@@ -2881,7 +2881,7 @@ filter! {
 }
 
 choice! {
-    /// What `interpolation` of [`Geq`] can be.
+    /// What `interpolation` of [`Geq`](struct@Geq) can be.
     GeqInterpolation {
         /// Nearest interpolation.
         Nearest "nearest",
@@ -2965,7 +2965,7 @@ filter! {
 }
 
 choice! {
-    /// What `guidance` of [`Guided`] can be.
+    /// What `guidance` of [`Guided`](struct@Guided) can be.
     GuidedGuidance {
         /// Only one input is enabled.
         Off "off",
@@ -2975,7 +2975,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Guided`] can be.
+    /// What `mode` of [`Guided`](struct@Guided) can be.
     GuidedMode {
         /// Basic guided filter.
         Basic "basic",
@@ -3003,7 +3003,7 @@ filter! {
 }
 
 choice! {
-    /// What `clut` of [`Haldclut`] can be.
+    /// What `clut` of [`Haldclut`](struct@Haldclut) can be.
     HaldclutClut {
         /// Process only first CLUT, ignore rest.
         First "first",
@@ -3013,7 +3013,7 @@ choice! {
 }
 
 choice! {
-    /// What `interp` of [`Haldclut`] can be.
+    /// What `interp` of [`Haldclut`](struct@Haldclut) can be.
     HaldclutInterp {
         /// Use values from the nearest defined points.
         Nearest "nearest",
@@ -3046,7 +3046,7 @@ filter! {
 }
 
 choice! {
-    /// What `antibanding` of [`Histeq`] can be.
+    /// What `antibanding` of [`Histeq`](struct@Histeq) can be.
     HisteqAntibanding {
         /// Apply no antibanding.
         None "none",
@@ -3086,7 +3086,7 @@ filter! {
 }
 
 choice! {
-    /// What `colors_mode` of [`Histogram`] can be.
+    /// What `colors_mode` of [`Histogram`](struct@Histogram) can be.
     HistogramColorsMode {
         /// `whiteonblack`
         Whiteonblack "whiteonblack",
@@ -3112,7 +3112,7 @@ choice! {
 }
 
 choice! {
-    /// What `display_mode` of [`Histogram`] can be.
+    /// What `display_mode` of [`Histogram`](struct@Histogram) can be.
     HistogramDisplayMode {
         /// `overlay`
         Overlay "overlay",
@@ -3124,7 +3124,7 @@ choice! {
 }
 
 choice! {
-    /// What `levels_mode` of [`Histogram`] can be.
+    /// What `levels_mode` of [`Histogram`](struct@Histogram) can be.
     HistogramLevelsMode {
         /// `linear`
         Linear "linear",
@@ -3334,7 +3334,7 @@ filter! {
 }
 
 choice! {
-    /// What `alpha_mode` of [`Il`] can be.
+    /// What `alpha_mode` of [`Il`](struct@Il) can be.
     IlAlphaMode {
         /// `none`
         None "none",
@@ -3350,7 +3350,7 @@ choice! {
 }
 
 choice! {
-    /// What `chroma_mode` of [`Il`] can be.
+    /// What `chroma_mode` of [`Il`](struct@Il) can be.
     IlChromaMode {
         /// `none`
         None "none",
@@ -3366,7 +3366,7 @@ choice! {
 }
 
 choice! {
-    /// What `luma_mode` of [`Il`] can be.
+    /// What `luma_mode` of [`Il`](struct@Il) can be.
     IlLumaMode {
         /// `none`
         None "none",
@@ -3406,7 +3406,7 @@ filter! {
 }
 
 choice! {
-    /// What `lowpass` of [`Interlace`] can be.
+    /// What `lowpass` of [`Interlace`](struct@Interlace) can be.
     InterlaceLowpass {
         /// Disable vertical low-pass filter.
         Off "off",
@@ -3418,7 +3418,7 @@ choice! {
 }
 
 choice! {
-    /// What `scan` of [`Interlace`] can be.
+    /// What `scan` of [`Interlace`](struct@Interlace) can be.
     InterlaceScan {
         /// Top field first.
         Tff "tff",
@@ -3439,7 +3439,7 @@ filter! {
 }
 
 choice! {
-    /// What `duration` of [`Interleave`] can be.
+    /// What `duration` of [`Interleave`](struct@Interleave) can be.
     InterleaveDuration {
         /// Duration of longest input.
         Longest "longest",
@@ -3512,7 +3512,7 @@ filter! {
 }
 
 choice! {
-    /// What `i` of [`Lenscorrection`] can be.
+    /// What `i` of [`Lenscorrection`](struct@Lenscorrection) can be.
     LenscorrectionI {
         /// Nearest neighbour.
         Nearest "nearest",
@@ -3602,7 +3602,7 @@ filter! {
 }
 
 choice! {
-    /// What `interp` of [`Lut1d`] can be.
+    /// What `interp` of [`Lut1d`](struct@Lut1d) can be.
     Lut1dInterp {
         /// Use values from the nearest defined points.
         Nearest "nearest",
@@ -3654,7 +3654,7 @@ filter! {
 }
 
 choice! {
-    /// What `clut` of [`Lut3d`] can be.
+    /// What `clut` of [`Lut3d`](struct@Lut3d) can be.
     Lut3dClut {
         /// Process only first CLUT, ignore rest.
         First "first",
@@ -3664,7 +3664,7 @@ choice! {
 }
 
 choice! {
-    /// What `interp` of [`Lut3d`] can be.
+    /// What `interp` of [`Lut3d`](struct@Lut3d) can be.
     Lut3dInterp {
         /// Use values from the nearest defined points.
         Nearest "nearest",
@@ -3764,7 +3764,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Maskedthreshold`] can be.
+    /// What `mode` of [`Maskedthreshold`](struct@Maskedthreshold) can be.
     MaskedthresholdMode {
         /// `abs`
         Abs "abs",
@@ -3802,7 +3802,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Mcdeint`] can be.
+    /// What `mode` of [`Mcdeint`](struct@Mcdeint) can be.
     McdeintMode {
         /// `fast`
         Fast "fast",
@@ -3816,7 +3816,7 @@ choice! {
 }
 
 choice! {
-    /// What `parity` of [`Mcdeint`] can be.
+    /// What `parity` of [`Mcdeint`](struct@Mcdeint) can be.
     McdeintParity {
         /// Assume top field first.
         Tff "tff",
@@ -3876,7 +3876,7 @@ filter! {
 }
 
 choice! {
-    /// What `method` of [`Mestimate`] can be.
+    /// What `method` of [`Mestimate`](struct@Mestimate) can be.
     MestimateMethod {
         /// Exhaustive search.
         Esa "esa",
@@ -3920,7 +3920,7 @@ filter! {
 }
 
 choice! {
-    /// What `function` of [`Metadata`] can be.
+    /// What `function` of [`Metadata`](struct@Metadata) can be.
     MetadataFunction {
         /// `same_str`
         SameStr "same_str",
@@ -3940,7 +3940,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Metadata`] can be.
+    /// What `mode` of [`Metadata`](struct@Metadata) can be.
     MetadataMode {
         /// Select frame.
         Select "select",
@@ -3990,7 +3990,7 @@ filter! {
 }
 
 choice! {
-    /// What `mc_mode` of [`Minterpolate`] can be.
+    /// What `mc_mode` of [`Minterpolate`](struct@Minterpolate) can be.
     MinterpolateMcMode {
         /// Overlapped block motion compensation.
         Obmc "obmc",
@@ -4000,7 +4000,7 @@ choice! {
 }
 
 choice! {
-    /// What `me` of [`Minterpolate`] can be.
+    /// What `me` of [`Minterpolate`](struct@Minterpolate) can be.
     MinterpolateMe {
         /// Exhaustive search.
         Esa "esa",
@@ -4024,7 +4024,7 @@ choice! {
 }
 
 choice! {
-    /// What `me_mode` of [`Minterpolate`] can be.
+    /// What `me_mode` of [`Minterpolate`](struct@Minterpolate) can be.
     MinterpolateMeMode {
         /// Bidirectional motion estimation.
         Bidir "bidir",
@@ -4034,7 +4034,7 @@ choice! {
 }
 
 choice! {
-    /// What `mi_mode` of [`Minterpolate`] can be.
+    /// What `mi_mode` of [`Minterpolate`](struct@Minterpolate) can be.
     MinterpolateMiMode {
         /// Duplicate frames.
         Dup "dup",
@@ -4046,7 +4046,7 @@ choice! {
 }
 
 choice! {
-    /// What `scd` of [`Minterpolate`] can be.
+    /// What `scd` of [`Minterpolate`](struct@Minterpolate) can be.
     MinterpolateScd {
         /// Disable detection.
         None "none",
@@ -4072,7 +4072,7 @@ filter! {
 }
 
 choice! {
-    /// What `duration` of [`Mix`] can be.
+    /// What `duration` of [`Mix`](struct@Mix) can be.
     MixDuration {
         /// Duration of longest input.
         Longest "longest",
@@ -4118,7 +4118,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Morpho`] can be.
+    /// What `mode` of [`Morpho`](struct@Morpho) can be.
     MorphoMode {
         /// `erode`
         Erode "erode",
@@ -4138,7 +4138,7 @@ choice! {
 }
 
 choice! {
-    /// What `structure` of [`Morpho`] can be.
+    /// What `structure` of [`Morpho`](struct@Morpho) can be.
     MorphoStructure {
         /// Process only first structure, ignore rest.
         First "first",
@@ -4243,7 +4243,7 @@ filter! {
 }
 
 choice! {
-    /// What `deint` of [`Nnedi`] can be.
+    /// What `deint` of [`Nnedi`](struct@Nnedi) can be.
     NnediDeint {
         /// Deinterlace all frames.
         All "all",
@@ -4253,7 +4253,7 @@ choice! {
 }
 
 choice! {
-    /// What `etype` of [`Nnedi`] can be.
+    /// What `etype` of [`Nnedi`](struct@Nnedi) can be.
     NnediEtype {
         /// Weights trained to minimize absolute error.
         A "a",
@@ -4267,7 +4267,7 @@ choice! {
 }
 
 choice! {
-    /// What `field` of [`Nnedi`] can be.
+    /// What `field` of [`Nnedi`](struct@Nnedi) can be.
     NnediField {
         /// Use frame flags, both fields.
         Af "af",
@@ -4285,7 +4285,7 @@ choice! {
 }
 
 choice! {
-    /// What `nns` of [`Nnedi`] can be.
+    /// What `nns` of [`Nnedi`](struct@Nnedi) can be.
     NnediNns {
         /// `n16`
         N16 "n16",
@@ -4301,7 +4301,7 @@ choice! {
 }
 
 choice! {
-    /// What `nsize` of [`Nnedi`] can be.
+    /// What `nsize` of [`Nnedi`](struct@Nnedi) can be.
     NnediNsize {
         /// `s8x6`
         S8x6 "s8x6",
@@ -4321,7 +4321,7 @@ choice! {
 }
 
 choice! {
-    /// What `pscrn` of [`Nnedi`] can be.
+    /// What `pscrn` of [`Nnedi`](struct@Nnedi) can be.
     NnediPscrn {
         /// `none`
         None "none",
@@ -4337,7 +4337,7 @@ choice! {
 }
 
 choice! {
-    /// What `qual` of [`Nnedi`] can be.
+    /// What `qual` of [`Nnedi`](struct@Nnedi) can be.
     NnediQual {
         /// `fast`
         Fast "fast",
@@ -4485,7 +4485,7 @@ filter! {
 }
 
 choice! {
-    /// What `alpha` of [`Overlay`] can be.
+    /// What `alpha` of [`Overlay`](struct@Overlay) can be.
     OverlayAlpha {
         /// `auto`
         Auto "auto",
@@ -4499,7 +4499,7 @@ choice! {
 }
 
 choice! {
-    /// What `eof_action` of [`Overlay`] can be.
+    /// What `eof_action` of [`Overlay`](struct@Overlay) can be.
     OverlayEofAction {
         /// Repeat the previous frame.
         Repeat "repeat",
@@ -4511,7 +4511,7 @@ choice! {
 }
 
 choice! {
-    /// What `eval` of [`Overlay`] can be.
+    /// What `eval` of [`Overlay`](struct@Overlay) can be.
     OverlayEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -4521,7 +4521,7 @@ choice! {
 }
 
 choice! {
-    /// What `format` of [`Overlay`] can be.
+    /// What `format` of [`Overlay`](struct@Overlay) can be.
     OverlayFormat {
         /// `yuv420`
         Yuv420 "yuv420",
@@ -4581,7 +4581,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Pad`] can be.
+    /// What `eval` of [`Pad`](struct@Pad) can be.
     PadEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -4605,7 +4605,7 @@ filter! {
 }
 
 choice! {
-    /// What `stats_mode` of [`Palettegen`] can be.
+    /// What `stats_mode` of [`Palettegen`](struct@Palettegen) can be.
     PalettegenStatsMode {
         /// Compute full frame histograms.
         Full "full",
@@ -4635,7 +4635,7 @@ filter! {
 }
 
 choice! {
-    /// What `dither` of [`Paletteuse`] can be.
+    /// What `dither` of [`Paletteuse`](struct@Paletteuse) can be.
     PaletteuseDither {
         /// Ordered 8x8 bayer dithering (deterministic).
         Bayer "bayer",
@@ -4667,7 +4667,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Perms`] can be.
+    /// What `mode` of [`Perms`](struct@Perms) can be.
     PermsMode {
         /// Do nothing.
         None "none",
@@ -4711,7 +4711,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Perspective`] can be.
+    /// What `eval` of [`Perspective`](struct@Perspective) can be.
     PerspectiveEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -4721,7 +4721,7 @@ choice! {
 }
 
 choice! {
-    /// What `interpolation` of [`Perspective`] can be.
+    /// What `interpolation` of [`Perspective`](struct@Perspective) can be.
     PerspectiveInterpolation {
         /// `linear`
         Linear "linear",
@@ -4731,7 +4731,7 @@ choice! {
 }
 
 choice! {
-    /// What `sense` of [`Perspective`] can be.
+    /// What `sense` of [`Perspective`](struct@Perspective) can be.
     PerspectiveSense {
         /// Specify locations in source to send to corners in destination.
         Source "source",
@@ -4749,7 +4749,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Phase`] can be.
+    /// What `mode` of [`Phase`](struct@Phase) can be.
     PhaseMode {
         /// Progressive.
         P "p",
@@ -4812,7 +4812,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Pixelize`] can be.
+    /// What `mode` of [`Pixelize`](struct@Pixelize) can be.
     PixelizeMode {
         /// Average.
         Avg "avg",
@@ -4854,7 +4854,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Pp7`] can be.
+    /// What `mode` of [`Pp7`](struct@Pp7) can be.
     Pp7Mode {
         /// Hard thresholding.
         Hard "hard",
@@ -4920,7 +4920,7 @@ filter! {
 }
 
 choice! {
-    /// What `preset` of [`Pseudocolor`] can be.
+    /// What `preset` of [`Pseudocolor`](struct@Pseudocolor) can be.
     PseudocolorPreset {
         /// `none`
         None "none",
@@ -5009,7 +5009,7 @@ filter! {
 }
 
 choice! {
-    /// What `mp` of [`Pullup`] can be.
+    /// What `mp` of [`Pullup`](struct@Pullup) can be.
     PullupMp {
         /// Luma.
         Y "y",
@@ -5089,7 +5089,7 @@ filter! {
 }
 
 choice! {
-    /// What `format` of [`Remap`] can be.
+    /// What `format` of [`Remap`](struct@Remap) can be.
     RemapFormat {
         /// `color`
         Color "color",
@@ -5156,7 +5156,7 @@ filter! {
 }
 
 choice! {
-    /// What `edge` of [`Rgbashift`] can be.
+    /// What `edge` of [`Rgbashift`](struct@Rgbashift) can be.
     RgbashiftEdge {
         /// `smear`
         Smear "smear",
@@ -5335,7 +5335,7 @@ filter! {
 }
 
 choice! {
-    /// What `alphablend` of [`Scale`] can be.
+    /// What `alphablend` of [`Scale`](struct@Scale) can be.
     ScaleAlphablend {
         /// Ignore alpha.
         None "none",
@@ -5347,7 +5347,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_chroma_loc`, `out_chroma_loc` of [`Scale`] can be.
+    /// What `in_chroma_loc`, `out_chroma_loc` of [`Scale`](struct@Scale) can be.
     ScaleChromaLoc {
         /// `auto`
         Auto "auto",
@@ -5369,7 +5369,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_color_matrix`, `out_color_matrix` of [`Scale`] can be.
+    /// What `in_color_matrix`, `out_color_matrix` of [`Scale`](struct@Scale) can be.
     ScaleColor {
         /// `auto`
         Auto "auto",
@@ -5395,7 +5395,7 @@ choice! {
 }
 
 choice! {
-    /// What `eval` of [`Scale`] can be.
+    /// What `eval` of [`Scale`](struct@Scale) can be.
     ScaleEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -5405,7 +5405,7 @@ choice! {
 }
 
 choice! {
-    /// What `force_original_aspect_ratio` of [`Scale`] can be.
+    /// What `force_original_aspect_ratio` of [`Scale`](struct@Scale) can be.
     ScaleForceOriginalAspectRatio {
         /// `disable`
         Disable "disable",
@@ -5417,7 +5417,7 @@ choice! {
 }
 
 choice! {
-    /// What `intent` of [`Scale`] can be.
+    /// What `intent` of [`Scale`](struct@Scale) can be.
     ScaleIntent {
         /// Perceptual tone mapping.
         Perceptual "perceptual",
@@ -5431,7 +5431,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_primaries`, `out_primaries` of [`Scale`] can be.
+    /// What `in_primaries`, `out_primaries` of [`Scale`](struct@Scale) can be.
     ScalePrimaries {
         /// `auto`
         Auto "auto",
@@ -5463,7 +5463,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_range`, `out_range` of [`Scale`] can be.
+    /// What `in_range`, `out_range` of [`Scale`](struct@Scale) can be.
     ScaleRange {
         /// `auto`
         Auto "auto",
@@ -5485,7 +5485,7 @@ choice! {
 }
 
 choice! {
-    /// What `sws_dither` of [`Scale`] can be.
+    /// What `sws_dither` of [`Scale`](struct@Scale) can be.
     ScaleSwsDither {
         /// Automatic selection.
         Auto "auto",
@@ -5503,7 +5503,7 @@ choice! {
 }
 
 choice! {
-    /// What `scaler`, `scaler_sub` of [`Scale`] can be.
+    /// What `scaler`, `scaler_sub` of [`Scale`](struct@Scale) can be.
     ScaleSwsScaler {
         /// Automatic selection.
         Auto "auto",
@@ -5529,7 +5529,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_transfer`, `out_transfer` of [`Scale`] can be.
+    /// What `in_transfer`, `out_transfer` of [`Scale`](struct@Scale) can be.
     ScaleTransfer {
         /// `auto`
         Auto "auto",
@@ -5678,7 +5678,7 @@ filter! {
 }
 
 choice! {
-    /// What `alphablend` of [`Scale2ref`] can be.
+    /// What `alphablend` of [`Scale2ref`](struct@Scale2ref) can be.
     Scale2refAlphablend {
         /// Ignore alpha.
         None "none",
@@ -5690,7 +5690,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_chroma_loc`, `out_chroma_loc` of [`Scale2ref`] can be.
+    /// What `in_chroma_loc`, `out_chroma_loc` of [`Scale2ref`](struct@Scale2ref) can be.
     Scale2refChromaLoc {
         /// `auto`
         Auto "auto",
@@ -5712,7 +5712,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_color_matrix`, `out_color_matrix` of [`Scale2ref`] can be.
+    /// What `in_color_matrix`, `out_color_matrix` of [`Scale2ref`](struct@Scale2ref) can be.
     Scale2refColor {
         /// `auto`
         Auto "auto",
@@ -5738,7 +5738,7 @@ choice! {
 }
 
 choice! {
-    /// What `eval` of [`Scale2ref`] can be.
+    /// What `eval` of [`Scale2ref`](struct@Scale2ref) can be.
     Scale2refEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -5748,7 +5748,7 @@ choice! {
 }
 
 choice! {
-    /// What `force_original_aspect_ratio` of [`Scale2ref`] can be.
+    /// What `force_original_aspect_ratio` of [`Scale2ref`](struct@Scale2ref) can be.
     Scale2refForceOriginalAspectRatio {
         /// `disable`
         Disable "disable",
@@ -5760,7 +5760,7 @@ choice! {
 }
 
 choice! {
-    /// What `intent` of [`Scale2ref`] can be.
+    /// What `intent` of [`Scale2ref`](struct@Scale2ref) can be.
     Scale2refIntent {
         /// Perceptual tone mapping.
         Perceptual "perceptual",
@@ -5774,7 +5774,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_primaries`, `out_primaries` of [`Scale2ref`] can be.
+    /// What `in_primaries`, `out_primaries` of [`Scale2ref`](struct@Scale2ref) can be.
     Scale2refPrimaries {
         /// `auto`
         Auto "auto",
@@ -5806,7 +5806,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_range`, `out_range` of [`Scale2ref`] can be.
+    /// What `in_range`, `out_range` of [`Scale2ref`](struct@Scale2ref) can be.
     Scale2refRange {
         /// `auto`
         Auto "auto",
@@ -5828,7 +5828,7 @@ choice! {
 }
 
 choice! {
-    /// What `sws_dither` of [`Scale2ref`] can be.
+    /// What `sws_dither` of [`Scale2ref`](struct@Scale2ref) can be.
     Scale2refSwsDither {
         /// Automatic selection.
         Auto "auto",
@@ -5846,7 +5846,7 @@ choice! {
 }
 
 choice! {
-    /// What `scaler`, `scaler_sub` of [`Scale2ref`] can be.
+    /// What `scaler`, `scaler_sub` of [`Scale2ref`](struct@Scale2ref) can be.
     Scale2refSwsScaler {
         /// Automatic selection.
         Auto "auto",
@@ -5872,7 +5872,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_transfer`, `out_transfer` of [`Scale2ref`] can be.
+    /// What `in_transfer`, `out_transfer` of [`Scale2ref`](struct@Scale2ref) can be.
     Scale2refTransfer {
         /// `auto`
         Auto "auto",
@@ -6006,7 +6006,7 @@ filter! {
 }
 
 choice! {
-    /// What `correction_method` of [`Selectivecolor`] can be.
+    /// What `correction_method` of [`Selectivecolor`](struct@Selectivecolor) can be.
     SelectivecolorCorrectionMethod {
         /// `absolute`
         Absolute "absolute",
@@ -6052,7 +6052,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Setfield`] can be.
+    /// What `mode` of [`Setfield`](struct@Setfield) can be.
     SetfieldMode {
         /// Keep the same input field.
         Auto "auto",
@@ -6086,7 +6086,7 @@ filter! {
 }
 
 choice! {
-    /// What `alpha_mode` of [`Setparams`] can be.
+    /// What `alpha_mode` of [`Setparams`](struct@Setparams) can be.
     SetparamsAlphaMode {
         /// Keep the same alpha mode.
         Auto "auto",
@@ -6102,7 +6102,7 @@ choice! {
 }
 
 choice! {
-    /// What `chroma_location` of [`Setparams`] can be.
+    /// What `chroma_location` of [`Setparams`](struct@Setparams) can be.
     SetparamsChromaLocation {
         /// Keep the same chroma location.
         Auto "auto",
@@ -6126,7 +6126,7 @@ choice! {
 }
 
 choice! {
-    /// What `color_primaries` of [`Setparams`] can be.
+    /// What `color_primaries` of [`Setparams`](struct@Setparams) can be.
     SetparamsColorPrimaries {
         /// Keep the same color primaries.
         Auto "auto",
@@ -6162,7 +6162,7 @@ choice! {
 }
 
 choice! {
-    /// What `color_trc` of [`Setparams`] can be.
+    /// What `color_trc` of [`Setparams`](struct@Setparams) can be.
     SetparamsColorTrc {
         /// Keep the same color transfer.
         Auto "auto",
@@ -6206,7 +6206,7 @@ choice! {
 }
 
 choice! {
-    /// What `colorspace` of [`Setparams`] can be.
+    /// What `colorspace` of [`Setparams`](struct@Setparams) can be.
     SetparamsColorspace {
         /// Keep the same colorspace.
         Auto "auto",
@@ -6248,7 +6248,7 @@ choice! {
 }
 
 choice! {
-    /// What `field_mode` of [`Setparams`] can be.
+    /// What `field_mode` of [`Setparams`](struct@Setparams) can be.
     SetparamsFieldMode {
         /// Keep the same input field.
         Auto "auto",
@@ -6262,7 +6262,7 @@ choice! {
 }
 
 choice! {
-    /// What `range` of [`Setparams`] can be.
+    /// What `range` of [`Setparams`](struct@Setparams) can be.
     SetparamsRange {
         /// Keep the same color range.
         Auto "auto",
@@ -6304,7 +6304,7 @@ filter! {
 }
 
 choice! {
-    /// What `range` of [`Setrange`] can be.
+    /// What `range` of [`Setrange`](struct@Setrange) can be.
     SetrangeRange {
         /// Keep the same color range.
         Auto "auto",
@@ -6363,7 +6363,7 @@ filter! {
 }
 
 choice! {
-    /// What `interp` of [`Shear`] can be.
+    /// What `interp` of [`Shear`](struct@Shear) can be.
     ShearInterp {
         /// Nearest neighbour.
         Nearest "nearest",
@@ -6420,7 +6420,7 @@ filter! {
 }
 
 choice! {
-    /// What `direction` of [`Shufflepixels`] can be.
+    /// What `direction` of [`Shufflepixels`](struct@Shufflepixels) can be.
     ShufflepixelsDirection {
         /// `forward`
         Forward "forward",
@@ -6430,7 +6430,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Shufflepixels`] can be.
+    /// What `mode` of [`Shufflepixels`](struct@Shufflepixels) can be.
     ShufflepixelsMode {
         /// `horizontal`
         Horizontal "horizontal",
@@ -6466,7 +6466,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Sidedata`] can be.
+    /// What `mode` of [`Sidedata`](struct@Sidedata) can be.
     SidedataMode {
         /// Select frame.
         Select "select",
@@ -6476,7 +6476,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Sidedata`] can be.
+    /// What `type` of [`Sidedata`](struct@Sidedata) can be.
     SidedataType {
         /// `PANSCAN`
         Panscan "PANSCAN",
@@ -6555,7 +6555,7 @@ filter! {
 }
 
 choice! {
-    /// What `out` of [`Signalstats`] can be.
+    /// What `out` of [`Signalstats`](struct@Signalstats) can be.
     SignalstatsOut {
         /// Highlight pixels that depict temporal outliers.
         Tout "tout",
@@ -6591,7 +6591,7 @@ filter! {
 }
 
 choice! {
-    /// What `detectmode` of [`Signature`] can be.
+    /// What `detectmode` of [`Signature`](struct@Signature) can be.
     SignatureDetectmode {
         /// `off`
         Off "off",
@@ -6603,7 +6603,7 @@ choice! {
 }
 
 choice! {
-    /// What `format` of [`Signature`] can be.
+    /// What `format` of [`Signature`](struct@Signature) can be.
     SignatureFormat {
         /// `binary`
         Binary "binary",
@@ -6694,7 +6694,7 @@ filter! {
 }
 
 choice! {
-    /// What `dct` of [`Spp`] can be.
+    /// What `dct` of [`Spp`](struct@Spp) can be.
     SppDct {
         /// Autoselect a good one.
         Auto "auto",
@@ -6712,7 +6712,7 @@ choice! {
 }
 
 choice! {
-    /// What `idct` of [`Spp`] can be.
+    /// What `idct` of [`Spp`](struct@Spp) can be.
     SppIdct {
         /// Autoselect a good one.
         Auto "auto",
@@ -6746,7 +6746,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Spp`] can be.
+    /// What `mode` of [`Spp`](struct@Spp) can be.
     SppMode {
         /// Hard thresholding.
         Hard "hard",
@@ -6821,7 +6821,7 @@ filter! {
 }
 
 choice! {
-    /// What `ref_projection`, `main_projection` of [`Ssim360`] can be.
+    /// What `ref_projection`, `main_projection` of [`Ssim360`](struct@Ssim360) can be.
     Ssim360Projection {
         /// Equirectangular.
         E "e",
@@ -6839,7 +6839,7 @@ choice! {
 }
 
 choice! {
-    /// What `ref_stereo`, `main_stereo` of [`Ssim360`] can be.
+    /// What `ref_stereo`, `main_stereo` of [`Ssim360`](struct@Ssim360) can be.
     Ssim360StereoFormat {
         /// `mono`
         Mono "mono",
@@ -6861,7 +6861,7 @@ filter! {
 }
 
 choice! {
-    /// What `in` of [`Stereo3d`] can be.
+    /// What `in` of [`Stereo3d`](struct@Stereo3d) can be.
     Stereo3dIn {
         /// Above below half height left first.
         Ab2l "ab2l",
@@ -6903,7 +6903,7 @@ choice! {
 }
 
 choice! {
-    /// What `out` of [`Stereo3d`] can be.
+    /// What `out` of [`Stereo3d`](struct@Stereo3d) can be.
     Stereo3dOut {
         /// Above below half height left first.
         Ab2l "ab2l",
@@ -7047,7 +7047,7 @@ filter! {
 }
 
 choice! {
-    /// What `c0_mode`, `c1_mode`, `c2_mode`, `c3_mode`, `all_mode` of [`Tblend`] can be.
+    /// What `c0_mode`, `c1_mode`, `c2_mode`, `c3_mode`, `all_mode` of [`Tblend`](struct@Tblend) can be.
     TblendMode {
         /// `addition`
         Addition "addition",
@@ -7147,7 +7147,7 @@ filter! {
 }
 
 choice! {
-    /// What `first_field` of [`Telecine`] can be.
+    /// What `first_field` of [`Telecine`](struct@Telecine) can be.
     TelecineFirstField {
         /// Select top field first.
         Top "top",
@@ -7190,7 +7190,7 @@ filter! {
 }
 
 choice! {
-    /// What `display_mode` of [`Thistogram`] can be.
+    /// What `display_mode` of [`Thistogram`](struct@Thistogram) can be.
     ThistogramDisplayMode {
         /// `overlay`
         Overlay "overlay",
@@ -7202,7 +7202,7 @@ choice! {
 }
 
 choice! {
-    /// What `levels_mode` of [`Thistogram`] can be.
+    /// What `levels_mode` of [`Thistogram`](struct@Thistogram) can be.
     ThistogramLevelsMode {
         /// `linear`
         Linear "linear",
@@ -7212,7 +7212,7 @@ choice! {
 }
 
 choice! {
-    /// What `slide` of [`Thistogram`] can be.
+    /// What `slide` of [`Thistogram`](struct@Thistogram) can be.
     ThistogramSlide {
         /// Draw new frames.
         Frame "frame",
@@ -7246,7 +7246,7 @@ filter! {
 }
 
 choice! {
-    /// What `log` of [`Thumbnail`] can be.
+    /// What `log` of [`Thumbnail`](struct@Thumbnail) can be.
     ThumbnailLog {
         /// Logging disabled.
         Quiet "quiet",
@@ -7294,7 +7294,7 @@ filter! {
 }
 
 choice! {
-    /// What `end` of [`Tiltandshift`] can be.
+    /// What `end` of [`Tiltandshift`](struct@Tiltandshift) can be.
     TiltandshiftEnd {
         /// Do not pad at the end (default).
         None "none",
@@ -7306,7 +7306,7 @@ choice! {
 }
 
 choice! {
-    /// What `start` of [`Tiltandshift`] can be.
+    /// What `start` of [`Tiltandshift`](struct@Tiltandshift) can be.
     TiltandshiftStart {
         /// Start immediately (default).
         None "none",
@@ -7328,7 +7328,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Tinterlace`] can be.
+    /// What `mode` of [`Tinterlace`](struct@Tinterlace) can be.
     TinterlaceMode {
         /// Merge fields.
         Merge "merge",
@@ -7417,7 +7417,7 @@ filter! {
 }
 
 choice! {
-    /// What `tonemap` of [`Tonemap`] can be.
+    /// What `tonemap` of [`Tonemap`](struct@Tonemap) can be.
     TonemapTonemap {
         /// `none`
         None "none",
@@ -7457,7 +7457,7 @@ filter! {
 }
 
 choice! {
-    /// What `start_mode`, `stop_mode` of [`Tpad`] can be.
+    /// What `start_mode`, `stop_mode` of [`Tpad`](struct@Tpad) can be.
     TpadMode {
         /// Add solid-color frames.
         Add "add",
@@ -7477,7 +7477,7 @@ filter! {
 }
 
 choice! {
-    /// What `dir` of [`Transpose`] can be.
+    /// What `dir` of [`Transpose`](struct@Transpose) can be.
     TransposeDir {
         /// Rotate counter-clockwise with vertical flip.
         CclockFlip "cclock_flip",
@@ -7491,7 +7491,7 @@ choice! {
 }
 
 choice! {
-    /// What `passthrough` of [`Transpose`] can be.
+    /// What `passthrough` of [`Transpose`](struct@Transpose) can be.
     TransposePassthrough {
         /// Always apply transposition.
         None "none",
@@ -7669,7 +7669,7 @@ filter! {
 }
 
 choice! {
-    /// What `input` of [`V360`] can be.
+    /// What `input` of [`V360`](struct@V360) can be.
     V360Input {
         /// Equirectangular.
         E "e",
@@ -7733,7 +7733,7 @@ choice! {
 }
 
 choice! {
-    /// What `interp` of [`V360`] can be.
+    /// What `interp` of [`V360`](struct@V360) can be.
     V360Interp {
         /// Nearest neighbour.
         Near "near",
@@ -7767,7 +7767,7 @@ choice! {
 }
 
 choice! {
-    /// What `output` of [`V360`] can be.
+    /// What `output` of [`V360`](struct@V360) can be.
     V360Output {
         /// Equirectangular.
         E "e",
@@ -7833,7 +7833,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_stereo`, `out_stereo` of [`V360`] can be.
+    /// What `in_stereo`, `out_stereo` of [`V360`](struct@V360) can be.
     V360Stereo {
         /// 2d mono.
         _2d "2d",
@@ -7863,7 +7863,7 @@ filter! {
 }
 
 choice! {
-    /// What `method` of [`Vaguedenoiser`] can be.
+    /// What `method` of [`Vaguedenoiser`](struct@Vaguedenoiser) can be.
     VaguedenoiserMethod {
         /// Hard thresholding.
         Hard "hard",
@@ -7875,7 +7875,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Vaguedenoiser`] can be.
+    /// What `type` of [`Vaguedenoiser`](struct@Vaguedenoiser) can be.
     VaguedenoiserType {
         /// Universal (VisuShrink).
         Universal "universal",
@@ -7951,7 +7951,7 @@ filter! {
 }
 
 choice! {
-    /// What `colorspace` of [`Vectorscope`] can be.
+    /// What `colorspace` of [`Vectorscope`](struct@Vectorscope) can be.
     VectorscopeColorspace {
         /// `auto`
         Auto "auto",
@@ -7963,7 +7963,7 @@ choice! {
 }
 
 choice! {
-    /// What `envelope` of [`Vectorscope`] can be.
+    /// What `envelope` of [`Vectorscope`](struct@Vectorscope) can be.
     VectorscopeEnvelope {
         /// `none`
         None "none",
@@ -7977,7 +7977,7 @@ choice! {
 }
 
 choice! {
-    /// What `graticule` of [`Vectorscope`] can be.
+    /// What `graticule` of [`Vectorscope`](struct@Vectorscope) can be.
     VectorscopeGraticule {
         /// `none`
         None "none",
@@ -7991,7 +7991,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Vectorscope`] can be.
+    /// What `mode` of [`Vectorscope`](struct@Vectorscope) can be.
     VectorscopeMode {
         /// `gray`
         Gray "gray",
@@ -8078,7 +8078,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Vignette`] can be.
+    /// What `eval` of [`Vignette`](struct@Vignette) can be.
     VignetteEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -8088,7 +8088,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Vignette`] can be.
+    /// What `mode` of [`Vignette`](struct@Vignette) can be.
     VignetteMode {
         /// `forward`
         Forward "forward",
@@ -8130,7 +8130,7 @@ filter! {
 }
 
 choice! {
-    /// What `deint` of [`W3fdif`] can be.
+    /// What `deint` of [`W3fdif`](struct@W3fdif) can be.
     W3fdifDeint {
         /// Deinterlace all frames.
         All "all",
@@ -8140,7 +8140,7 @@ choice! {
 }
 
 choice! {
-    /// What `filter` of [`W3fdif`] can be.
+    /// What `filter` of [`W3fdif`](struct@W3fdif) can be.
     W3fdifFilter {
         /// `simple`
         Simple "simple",
@@ -8150,7 +8150,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`W3fdif`] can be.
+    /// What `mode` of [`W3fdif`](struct@W3fdif) can be.
     W3fdifMode {
         /// Send one frame for each frame.
         Frame "frame",
@@ -8160,7 +8160,7 @@ choice! {
 }
 
 choice! {
-    /// What `parity` of [`W3fdif`] can be.
+    /// What `parity` of [`W3fdif`](struct@W3fdif) can be.
     W3fdifParity {
         /// Assume top field first.
         Tff "tff",
@@ -8225,7 +8225,7 @@ filter! {
 }
 
 choice! {
-    /// What `display` of [`Waveform`] can be.
+    /// What `display` of [`Waveform`](struct@Waveform) can be.
     WaveformDisplay {
         /// `overlay`
         Overlay "overlay",
@@ -8237,7 +8237,7 @@ choice! {
 }
 
 choice! {
-    /// What `envelope` of [`Waveform`] can be.
+    /// What `envelope` of [`Waveform`](struct@Waveform) can be.
     WaveformEnvelope {
         /// `none`
         None "none",
@@ -8251,7 +8251,7 @@ choice! {
 }
 
 choice! {
-    /// What `filter` of [`Waveform`] can be.
+    /// What `filter` of [`Waveform`](struct@Waveform) can be.
     WaveformFilter {
         /// `lowpass`
         Lowpass "lowpass",
@@ -8273,7 +8273,7 @@ choice! {
 }
 
 choice! {
-    /// What `fitmode` of [`Waveform`] can be.
+    /// What `fitmode` of [`Waveform`](struct@Waveform) can be.
     WaveformFitmode {
         /// `none`
         None "none",
@@ -8283,7 +8283,7 @@ choice! {
 }
 
 choice! {
-    /// What `graticule` of [`Waveform`] can be.
+    /// What `graticule` of [`Waveform`](struct@Waveform) can be.
     WaveformGraticule {
         /// `none`
         None "none",
@@ -8297,7 +8297,7 @@ choice! {
 }
 
 choice! {
-    /// What `input` of [`Waveform`] can be.
+    /// What `input` of [`Waveform`](struct@Waveform) can be.
     WaveformInput {
         /// Try to select from all available formats.
         All "all",
@@ -8307,7 +8307,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Waveform`] can be.
+    /// What `mode` of [`Waveform`](struct@Waveform) can be.
     WaveformMode {
         /// `row`
         Row "row",
@@ -8317,7 +8317,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Waveform`] can be.
+    /// What `scale` of [`Waveform`](struct@Waveform) can be.
     WaveformScale {
         /// `digital`
         Digital "digital",
@@ -8337,7 +8337,7 @@ filter! {
 }
 
 choice! {
-    /// What `first_field` of [`Weave`] can be.
+    /// What `first_field` of [`Weave`](struct@Weave) can be.
     WeaveFirstField {
         /// Set top field first.
         Top "top",
@@ -8377,7 +8377,7 @@ filter! {
 }
 
 choice! {
-    /// What `secondary` of [`Xcorrelate`] can be.
+    /// What `secondary` of [`Xcorrelate`](struct@Xcorrelate) can be.
     XcorrelateSecondary {
         /// Process only first secondary frame, ignore rest.
         First "first",
@@ -8401,7 +8401,7 @@ filter! {
 }
 
 choice! {
-    /// What `transition` of [`Xfade`] can be.
+    /// What `transition` of [`Xfade`](struct@Xfade) can be.
     XfadeTransition {
         /// Custom transition.
         Custom "custom",
@@ -8591,7 +8591,7 @@ filter! {
 }
 
 choice! {
-    /// What `deint` of [`Yadif`] can be.
+    /// What `deint` of [`Yadif`](struct@Yadif) can be.
     YadifDeint {
         /// Deinterlace all frames.
         All "all",
@@ -8601,7 +8601,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Yadif`] can be.
+    /// What `mode` of [`Yadif`](struct@Yadif) can be.
     YadifMode {
         /// Send one frame for each frame.
         SendFrame "send_frame",
@@ -8615,7 +8615,7 @@ choice! {
 }
 
 choice! {
-    /// What `parity` of [`Yadif`] can be.
+    /// What `parity` of [`Yadif`](struct@Yadif) can be.
     YadifParity {
         /// Assume top field first.
         Tff "tff",
