@@ -44,9 +44,9 @@ impl Input {
     /// What a source filter makes: a graph of filters without inputs, as `-f lavfi` reads it.
     ///
     /// ```
-    /// use afmpeg_cmd::{Filter, Input, Job, Output};
+    /// use afmpeg_cmd::{Input, Job, Output, Time, filters::source::testsrc};
     ///
-    /// let bars = Input::lavfi([Filter::new("testsrc").opt("size", "320x240").opt("duration", 2)]);
+    /// let bars = Input::lavfi([testsrc().size("320x240").duration(Time::from_secs(2))]);
     /// let job = Job::new([Output::new("bars.mkv").map(bars.video())]);
     /// assert_eq!(
     ///     job.to_args().join(" "),

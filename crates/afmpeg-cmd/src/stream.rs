@@ -11,11 +11,12 @@ use crate::{
 /// Functions from streams to streams compose:
 ///
 /// ```
-/// use afmpeg_cmd::{Codec, Filter, Input, Job, Output, Stream, Video};
+/// use afmpeg_cmd::filters::video::{BlendMode, blend, gblur};
+/// use afmpeg_cmd::{Codec, Input, Job, Output, Stream, Video};
 ///
 /// fn dreamy(video: &Stream<Video>) -> Stream<Video> {
-///     let soft = video.filter(Filter::new("gblur").opt("sigma", 8));
-///     Filter::new("blend").opt("all_mode", "screen").on([video.any(), soft.any()]).video()
+///     let soft = video.filter(gblur().sigma(8));
+///     blend().all_mode(BlendMode::Screen).on(video, &soft)
 /// }
 ///
 /// let clip = Input::new("clip.mp4");
@@ -37,7 +38,13 @@ impl<K: Kind> Stream<K> {
         Self { origin, kind: PhantomData }
     }
 
-    /// Puts it through a filter that has one pad in and one pad out, of the same kind.
+    /// Puts it through a filter that has one pad in and one pad out, of the same kind: one of
+    /// [those with types](crate::filters), a [`Filter`], or a name.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, filters::video::scale};
+    /// let small = Input::new("a.mp4").video().filter(scale().w(640).h(-2)).filter("hflip");
+    /// ```
     pub fn filter(&self, filter: impl Into<Filter>) -> Self {
         filter.into().on([self.any()]).one()
     }
@@ -45,9 +52,9 @@ impl<K: Kind> Stream<K> {
     /// Puts it through one such filter after the other.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Filter, Input};
+    /// # use afmpeg_cmd::{Input, filters::video::boxblur};
     /// let video = Input::new("a.mp4").video();
-    /// let still = video.filters([Filter::new("fps").opt("fps", 1), Filter::new("hflip")]);
+    /// let soft = video.filters([2, 4, 8].map(|radius| boxblur().luma_radius(radius)));
     /// ```
     pub fn filters(&self, filters: impl IntoIterator<Item: Into<Filter>>) -> Self {
         filters.into_iter().fold(self.clone(), |stream, filter| stream.filter(filter))

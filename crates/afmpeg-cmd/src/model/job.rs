@@ -10,10 +10,10 @@ use crate::Arg;
 /// Made of outputs, by [`Job::new`]; or by hand; or of JSON, which it becomes as well.
 ///
 /// ```
-/// use afmpeg_cmd::{Codec, Filter, Input, Job, Output};
+/// use afmpeg_cmd::{Codec, Input, Job, Output, filters::video::scale};
 ///
 /// let clip = Input::new("clip.mp4");
-/// let small = clip.video().filter(Filter::new("scale").opt("w", 640).opt("h", -2));
+/// let small = clip.video().filter(scale().w(640).h(-2));
 /// let job = Job::new([Output::new("small.mp4")
 ///     .video(&small, Codec::new("libx264").opt("crf", 23))
 ///     .audio(clip.audio(), Codec::copy())]);

@@ -7,9 +7,9 @@ impl Job {
     /// The files and filters as a graph of Graphviz's.
     ///
     /// ```
-    /// use afmpeg_cmd::{Filter, Input, Job, Output};
+    /// use afmpeg_cmd::{Input, Job, Output};
     ///
-    /// let video = Input::new("a.mp4").video().filter(Filter::new("hflip"));
+    /// let video = Input::new("a.mp4").video().filter("hflip");
     /// let job = Job::new([Output::new("b.mp4").video(&video, "libx264")]);
     /// assert_eq!(
     ///     job.to_dot(),
