@@ -174,6 +174,7 @@ fn of_source(source: &Source, inputs: &[Length], nodes: &[Length]) -> Length {
     match source {
         Source::Input { input, .. } => inputs.get(*input),
         Source::Node { node, .. } => nodes.get(*node),
+        Source::Free { .. } => None,
     }
     .copied()
     .unwrap_or(Unknown)
@@ -417,7 +418,7 @@ fn of_output(output: &Output, inputs: &[Length], nodes: &[Length]) -> Length {
         })
         .collect();
     // A file size or a number of frames ends it where nobody knows.
-    let is_clear = output.max_bytes.is_none() && !decides_length(&output.args);
+    let is_clear = output.max_bytes.is_none() && !output.automatic && !decides_length(&output.args);
     let Some(streams) = streams.filter(|_| is_clear) else { return Unknown };
     let whole = match (streams.is_empty(), output.shortest) {
         (true, _) => longest(inputs.iter().copied()),

@@ -60,6 +60,7 @@ fn graph_made_by_hand_is_checked_pad_by_pad() {
     let node =
         |inputs: Vec<Source>, outputs: Vec<MediaKind>| Node { filter: Filter::new("f"), inputs, outputs };
     let graph = Graph {
+        sws_flags: None,
         nodes: vec![
             node(vec![Source::Input { input: 3, streams: "v".into() }], vec![MediaKind::Video; 2]),
             node(

@@ -55,6 +55,7 @@ fn disagreements<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> V
             .iter()
             .map(|source| match source {
                 Source::Node { node, .. } => nodes.get(*node).cloned().unwrap_or_default(),
+                Source::Free { .. } => Pictures::default(),
                 Source::Input { input, streams } => known(*input)
                     .and_then(|media| media.fitting(streams))
                     .map(|fitting| of_file(&fitting))

@@ -76,6 +76,7 @@ impl<'a> Check<'a> {
         let kinds = node.inputs.iter().map(|source| match source {
             Source::Node { node, pad } => graph.nodes.get(*node)?.outputs.get(*pad).copied(),
             Source::Input { streams, .. } => MediaKind::of_specifier(streams),
+            Source::Free { free } => Some(*free),
         });
         for (pad, (found, wanted)) in kinds.zip(&facts.inputs).enumerate() {
             if let Some(found) = found.filter(|found| *found != wanted.kind) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Place, Problem, ProblemKind};
 use crate::{
     Arg, Filter, MediaKind, Time,
-    model::{Chapters, Job, Map, OutputStream, Source},
+    model::{Chapters, Graph, Job, Map, OutputStream, Source},
     render::specifiers::specifiers,
 };
 
@@ -60,7 +60,10 @@ impl Check<'_> {
     }
 
     fn graph(&mut self) {
-        let nodes = &self.job.graph.nodes;
+        let Graph { nodes, sws_flags } = &self.job.graph;
+        if let Some(flags) = sws_flags.as_deref().filter(|flags| flags.contains([';', '\0'])) {
+            self.not_a_name(Place::Job, flags, "flags of scalers");
+        }
         let mut uses: HashMap<(usize, usize), usize> = HashMap::new();
         for (index, node) in nodes.iter().enumerate() {
             let place = Place::Node(index);
@@ -74,6 +77,7 @@ impl Check<'_> {
                         }
                         self.texts(place, "a stream specifier", Some(streams));
                     }
+                    Source::Free { .. } => {}
                     Source::Node { node, pad } => {
                         if *node >= index && *node < nodes.len() {
                             self.report(place, ProblemKind::NotBefore { node: *node });
