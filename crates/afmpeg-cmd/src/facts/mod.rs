@@ -147,3 +147,20 @@ impl FilterFacts {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found() {
+        use Component::{BitstreamFilter, Decoder, Demuxer, Encoder, Muxer};
+
+        for component in [Encoder, Decoder, Muxer, Demuxer, BitstreamFilter] {
+            assert!(!names(component).is_empty());
+            assert!(names(component).iter().all(|name| has(component, name)), "{component:?}");
+        }
+        assert!(filters().iter().all(|facts| filter(facts.name) == Some(facts)));
+        assert!(!has(Encoder, "") && filter("").is_none());
+    }
+}
