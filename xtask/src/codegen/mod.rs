@@ -83,6 +83,7 @@ fn formatted(text: &str) -> anyhow::Result<String> {
     let mut rustfmt = Command::new("rustfmt")
         .args(["--edition", "2024", "--config-path"])
         .arg(project::root())
+        .current_dir(project::root())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -143,7 +143,7 @@ fn value(option: &FilterOption, value: &Number) -> Option<String> {
         (Number::Whole(1), "bool") => Some("true".to_owned()),
         (Number::Whole(_), "bool") => None,
         (Number::Whole(number), _) => Some(number.to_string()),
-        (Number::Fraction(number), _) => Some(number.to_string()),
+        (Number::Fraction(number), _) => Some(rounded(*number)),
         (Number::Text(text), "rational") if text.starts_with("0/") => None,
         (Number::Text(text), "float" | "double") if text == "nan" => None,
         (Number::Text(text), _) => {
@@ -151,6 +151,12 @@ fn value(option: &FilterOption, value: &Number) -> Option<String> {
         }
         (Number::Other(_), _) => None,
     }
+}
+
+/// With six digits, which is enough to read; FFmpeg itself has more where a fraction is none of tenths.
+fn rounded(number: f64) -> String {
+    let number: f64 = format!("{number:.5e}").parse().unwrap_or(number);
+    if number != 0.0 && number.abs() < 1e-6 { format!("{number:e}") } else { number.to_string() }
 }
 
 /// Seconds, without zeros that say nothing.
@@ -180,6 +186,10 @@ mod tests {
             (
                 r#""type": "float", "range": {"min": 0.0, "max": 2147483647.0}, "default": 0.5"#,
                 "Set x. At least 0, `0.5` by default.",
+            ),
+            (
+                r#""type": "double", "range": {"min": 2.2250738585072014e-308, "max": null}, "default": 0.0980392156862745"#,
+                "Set x. At least 2.22507e-308, `0.0980392` by default.",
             ),
             (r#""type": "bool", "range": {"min": 0, "max": 1}, "default": 1"#, "Set x. `true` by default."),
             (

@@ -1107,7 +1107,7 @@ filter! {
         release "release" Number,
         /// Set makeup gain. From 1 to 64, `1` by default.
         makeup "makeup" Number,
-        /// Set knee. From 1 to 8, `2.828427125` by default.
+        /// Set knee. From 1 to 8, `2.82843` by default.
         knee "knee" Number,
         /// Set detection. `rms` by default.
         detection "detection" AgateDetection,
@@ -1866,9 +1866,7 @@ filter! {
     arealtime Arealtime "arealtime" (input Audio -> Audio) {
         /// Sleep time limit. At least 0, `2 s` by default.
         limit "limit" Time,
-        /// Speed factor. At least
-        /// 0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014,
-        /// `1` by default.
+        /// Speed factor. At least 2.22507e-308, `1` by default.
         speed "speed" Number,
     }
 }
@@ -1902,10 +1900,10 @@ filter! {
         /// Set used channel layout.
         #[doc(alias("used_chlayout"))]
         uchl "uchl" Value,
-        /// Set center mix level. From -32 to 32, `0.7071067811865476` by default.
+        /// Set center mix level. From -32 to 32, `0.707107` by default.
         #[doc(alias("center_mix_level"))]
         clev "clev" Number,
-        /// Set surround mix level. From -32 to 32, `0.7071067811865476` by default.
+        /// Set surround mix level. From -32 to 32, `0.707107` by default.
         #[doc(alias("surround_mix_level"))]
         slev "slev" Number,
         /// Set LFE mix level. From -32 to 32, `0` by default.
@@ -3111,7 +3109,7 @@ filter! {
         peak "peak" Value,
         /// Treat mono input files as dual-mono. `false` by default.
         dualmono "dualmono" bool,
-        /// Set a specific pan law for dual-mono files. From -10 to 0, `-3.01029995663978` by default.
+        /// Set a specific pan law for dual-mono files. From -10 to 0, `-3.0103` by default.
         panlaw "panlaw" Number,
         /// Set a specific target level in LUFS (-23 to 0). From -23 to 0, `-23` by default.
         target "target" Integer,
@@ -4018,7 +4016,7 @@ filter! {
         release "release" Number,
         /// Set makeup gain. From 1 to 64, `1` by default.
         makeup "makeup" Number,
-        /// Set knee. From 1 to 8, `2.828427125` by default.
+        /// Set knee. From 1 to 8, `2.82843` by default.
         knee "knee" Number,
         /// Set detection. `rms` by default.
         detection "detection" SidechaingateDetection,

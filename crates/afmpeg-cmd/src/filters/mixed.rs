@@ -397,9 +397,9 @@ filter! {
         timeclamp "timeclamp" Number,
         /// Set attack time. From 0 to 1, `0` by default.
         attack "attack" Number,
-        /// Set base frequency. From 10 to 100000, `20.015231264080075` by default.
+        /// Set base frequency. From 10 to 100000, `20.0152` by default.
         basefreq "basefreq" Number,
-        /// Set end frequency. From 10 to 100000, `20495.596814417997` by default.
+        /// Set end frequency. From 10 to 100000, `20495.6` by default.
         endfreq "endfreq" Number,
         /// Set coeffclamp. From 0.1 to 10, `1` by default.
         coeffclamp "coeffclamp" Number,
@@ -597,8 +597,7 @@ filter! {
         colors "colors" Value,
         /// Set channel mode. `combined` by default.
         cmode "cmode" ShowfreqsCmode,
-        /// Set minimum amplitude. From 0.000000000000000000000000000000000000011754943508222875 to 0.000001,
-        /// `0.000001` by default.
+        /// Set minimum amplitude. From 1.17549e-38 to 0.000001, `0.000001` by default.
         minamp "minamp" Number,
         /// Set data mode. `magnitude` by default.
         data "data" ShowfreqsData,

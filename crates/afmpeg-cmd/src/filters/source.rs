@@ -394,7 +394,7 @@ filter! {
         size "size" Value,
         /// Set rule. From 0 to 255, `110` by default.
         rule "rule" Integer,
-        /// Set fill ratio for filling initial grid randomly. From 0 to 1, `0.6180339887498948` by default.
+        /// Set fill ratio for filling initial grid randomly. From 0 to 1, `0.618034` by default.
         #[doc(alias("ratio"))]
         random_fill_ratio "random_fill_ratio" Number,
         /// Set the seed for filling the initial grid randomly. At least -1, `-1` by default.
@@ -652,7 +652,7 @@ filter! {
         rate "rate" Value,
         /// Set rule. `B3/S23` by default.
         rule "rule" Value,
-        /// Set fill ratio for filling initial grid randomly. From 0 to 1, `0.6180339887498948` by default.
+        /// Set fill ratio for filling initial grid randomly. From 0 to 1, `0.618034` by default.
         #[doc(alias("ratio"))]
         random_fill_ratio "random_fill_ratio" Number,
         /// Set the seed for filling the initial grid randomly. At least -1, `-1` by default.
@@ -682,9 +682,9 @@ filter! {
         rate "rate" Value,
         /// Set max iterations number. At least 1, `7189` by default.
         maxiter "maxiter" Integer,
-        /// Set the initial x position. From -100 to 100, `-0.7436438870371587` by default.
+        /// Set the initial x position. From -100 to 100, `-0.743644` by default.
         start_x "start_x" Number,
-        /// Set the initial y position. From -100 to 100, `-0.13182590420531198` by default.
+        /// Set the initial y position. From -100 to 100, `-0.131826` by default.
         start_y "start_y" Number,
         /// Set the initial scale value. At least 0, `3` by default.
         start_scale "start_scale" Number,

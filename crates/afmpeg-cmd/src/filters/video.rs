@@ -368,9 +368,9 @@ filter! {
 filter! {
     /// Blurdetect filter.
     blurdetect Blurdetect "blurdetect" (input Video -> Video) {
-        /// Set high threshold. From 0 to 1, `0.1176470588235294` by default.
+        /// Set high threshold. From 0 to 1, `0.117647` by default.
         high "high" Number,
-        /// Set low threshold. From 0 to 1, `0.058823529411764705` by default.
+        /// Set low threshold. From 0 to 1, `0.0588235` by default.
         low "low" Number,
         /// Search radius for maxima detection. From 1 to 100, `50` by default.
         radius "radius" Integer,
@@ -1305,7 +1305,7 @@ filter! {
         planes "planes" Integer,
         /// When to process impulses. `all` by default.
         impulse "impulse" ConvolveImpulse,
-        /// Set noise. From 0 to 1, `0.0000001` by default.
+        /// Set noise. From 0 to 1, `1e-7` by default.
         noise "noise" Number,
         /// Action to take when encountering EOF from secondary input. `repeat` by default.
         eof_action "eof_action" FramesyncEofAction,
@@ -1390,8 +1390,7 @@ filter! {
 filter! {
     /// Auto-detect crop size.
     cropdetect Cropdetect "cropdetect" (input Video -> Video) timeline {
-        /// Threshold below which the pixel is considered black. From 0 to 65535, `0.09411764705882351` by
-        /// default.
+        /// Threshold below which the pixel is considered black. From 0 to 65535, `0.0941176` by default.
         limit "limit" Number,
         /// Value by which the width/height should be divisible. At least 0, `16` by default.
         round "round" Integer,
@@ -1404,9 +1403,9 @@ filter! {
         max_outliers "max_outliers" Integer,
         /// Set mode. `black` by default.
         mode "mode" CropdetectMode,
-        /// Set high threshold for edge detection. From 0 to 1, `0.09803921568627452` by default.
+        /// Set high threshold for edge detection. From 0 to 1, `0.0980392` by default.
         high "high" Number,
-        /// Set low threshold for edge detection. From 0 to 1, `0.058823529411764705` by default.
+        /// Set low threshold for edge detection. From 0 to 1, `0.0588235` by default.
         low "low" Number,
         /// Motion vector threshold when estimating video window size. From 0 to 100, `8` by default.
         mv_threshold "mv_threshold" Integer,
@@ -1592,7 +1591,7 @@ filter! {
         /// Set range. `16` by default.
         #[doc(alias("r"))]
         range "range" Integer,
-        /// Set direction. From -6.283185307179586 to 6.283185307179586, `6.283185307179586` by default.
+        /// Set direction. From -6.28319 to 6.28319, `6.28319` by default.
         #[doc(alias("d"))]
         direction "direction" Number,
         /// Set blur. `true` by default.
@@ -1664,7 +1663,7 @@ filter! {
         planes "planes" Integer,
         /// When to process impulses. `all` by default.
         impulse "impulse" DeconvolveImpulse,
-        /// Set noise. From 0 to 1, `0.0000001` by default.
+        /// Set noise. From 0 to 1, `1e-7` by default.
         noise "noise" Number,
         /// Action to take when encountering EOF from secondary input. `repeat` by default.
         eof_action "eof_action" FramesyncEofAction,
@@ -2067,9 +2066,9 @@ filter! {
 filter! {
     /// Detect and draw edge.
     edgedetect Edgedetect "edgedetect" (input Video -> Video) timeline {
-        /// Set high threshold. From 0 to 1, `0.19607843137254904` by default.
+        /// Set high threshold. From 0 to 1, `0.196078` by default.
         high "high" Number,
-        /// Set low threshold. From 0 to 1, `0.0784313725490196` by default.
+        /// Set low threshold. From 0 to 1, `0.0784314` by default.
         low "low" Number,
         /// Set mode. `wires` by default.
         mode "mode" EdgedetectMode,
@@ -3524,7 +3523,7 @@ choice! {
 filter! {
     /// Apply filtering with limiting difference.
     limitdiff Limitdiff "limitdiff" (Video .. -> Video) timeline {
-        /// Set the threshold. From 0 to 1, `0.003921568859368563` by default.
+        /// Set the threshold. From 0 to 1, `0.00392157` by default.
         threshold "threshold" Number,
         /// Set the elasticity. From 0 to 10, `2` by default.
         elasticity "elasticity" Number,
@@ -5071,9 +5070,7 @@ filter! {
     realtime Realtime "realtime" (input Video -> Video) {
         /// Sleep time limit. At least 0, `2 s` by default.
         limit "limit" Time,
-        /// Speed factor. At least
-        /// 0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014,
-        /// `1` by default.
+        /// Speed factor. At least 2.22507e-308, `1` by default.
         speed "speed" Number,
     }
 }
@@ -7406,8 +7403,7 @@ filter! {
     tonemap Tonemap "tonemap" (input Video -> Video) {
         /// Tonemap algorithm selection. `none` by default.
         tonemap "tonemap" TonemapTonemap,
-        /// Tonemap parameter. At least
-        /// 0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014.
+        /// Tonemap parameter. At least 2.22507e-308.
         param "param" Number,
         /// Desaturation strength. At least 0, `2` by default.
         desat "desat" Number,
