@@ -1,7 +1,7 @@
 //! Command lines as people write them: what each is for, the line, and what it becomes.
 
 use afmpeg_cmd::{
-    Filter, Job, MediaKind,
+    Audio, Codec, Filter, Input, Job, MediaKind, Output, OutputStream, Time,
     model::{Graph, Source},
 };
 use proptest::prelude::*;
@@ -413,6 +413,29 @@ fn a_graph_of_thousands_is_read_at_once() {
     let graph: Graph = chain.join(";").parse().unwrap();
     assert_eq!(graph.nodes.len(), 10_000);
     assert_eq!(graph.to_string().parse::<Graph>().unwrap(), graph);
+}
+
+#[test]
+fn what_builders_make_is_read_back() {
+    let (film, logo) = (Input::new("film.mkv").seek(Time::from_secs(3)), Input::new("logo.png"));
+    let video = film.video();
+    let small = video.filter(Filter::new("scale").opt("w", "min(iw, 640)").opt("h", -2));
+    let marked = Filter::new("overlay").opt("x", 24).on([small, logo.video()]).video();
+    let job = Job::new([
+        Output::new("film.mp4")
+            .video(&marked, Codec::new("libx264").opt("crf", 21))
+            .audio(&film.audio(), "aac")
+            .stream(OutputStream::new(film.nth::<Audio>(1)).metadata("title", "a=b").disposition("0"))
+            .metadata("title", "it's")
+            .faststart(),
+        Output::new("still.png")
+            .stream(OutputStream::new(&video).frames(1).filter(Filter::new("hue").opt("s", 0))),
+        Output::new("all.mkv")
+            .stream(OutputStream::all_of(&film, "s").optional().codec(Codec::copy()))
+            .chapters(&film),
+    ])
+    .overwrite();
+    assert_eq!(Job::parse(&job).unwrap(), job);
 }
 
 /// Words that mean something, in an order that mostly does.

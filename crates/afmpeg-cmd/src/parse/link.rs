@@ -36,7 +36,8 @@ pub(super) enum Unlinked {
 }
 
 /// Reads what [`Graph`] prints and what `-filter_complex` takes. Inputs without a label become [`Source::Free`]; the
-/// labels of outputs are lost, and get others when the graph is printed.
+/// labels of outputs are lost, and get others when the graph is printed. A filter that is written before one that it
+/// takes from is put behind it, upon which FFmpeg may choose other pixel formats where it has a choice.
 ///
 /// ```
 /// use afmpeg_cmd::model::Graph;
