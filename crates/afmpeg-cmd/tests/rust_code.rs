@@ -35,5 +35,6 @@ printed! {
               -filter:a 'volume=2,atrim=0:1' -disposition:s forced -frames:v 100 -copyinkf:v -attach a.ttf -metadata:s:t:0 mimetype=font/ttf \
               -map_chapters -1 out.mkv",
     text_graph: r"ffmpeg -f lavfi -i color -filter_complex '[0:v][b]feedback[a][o];[a]drawtext=text=a\\:b[b]' -map '[o]' out.mkv",
+    sink: "ffmpeg -i in.mkv -filter_complex '[0:v]split[a][b];[a]nullsink;[b]hflip[o]' -map '[o]' -map 0:a out.mkv",
     sources: "ffmpeg -filter_complex 'color=red:d=1[v];sine=d=1[a]' -map '[v]' -map '[a]' out.mkv",
 }

@@ -10,9 +10,7 @@ use crate::{
 impl Job {
     /// A function that builds this job. What the builders have no word for is set in the job's fields at its end.
     ///
-    /// The code makes a job that does the same. It is equal to this one, too, if every node of the graph leads to an
-    /// output and each of its pads is taken once: nodes that lead nowhere are left out, and what is taken twice is
-    /// split.
+    /// The code makes a job that is equal to this one, unless filters take a stream or a pad twice: that is split.
     ///
     /// ```
     /// use afmpeg_cmd::Job;
@@ -31,13 +29,19 @@ impl Job {
     /// # Ok::<(), afmpeg_cmd::ParseError>(())
     /// ```
     pub fn to_rust(&self) -> String {
-        let mut code = Code { job: self, used: BTreeSet::from(["Job"]), fields: Vec::new() };
+        let has_handles = all_lead_out(self);
+        let mut code = Code { job: self, used: BTreeSet::from(["Job"]), fields: Vec::new(), has_handles };
         let mut body = String::new();
         for (index, input) in self.inputs.iter().enumerate() {
             let _ = writeln!(body, "    let input{index} = {};", code.input(index, input));
         }
-        for (index, node) in self.graph.nodes.iter().enumerate() {
-            let _ = writeln!(body, "    let {} = {};", code.variable(index), code.node(index, node));
+        if has_handles {
+            for (index, node) in self.graph.nodes.iter().enumerate() {
+                let _ = writeln!(body, "    let {} = {};", code.variable(index), code.node(index, node));
+            }
+        } else {
+            let nodes: String = self.graph.nodes.iter().map(|node| code.plain_node(node)).collect();
+            code.fields.push(format!("graph.nodes = vec![\n{nodes}    ]"));
         }
         let job = code.job();
         if code.fields.is_empty() {
@@ -61,6 +65,32 @@ struct Code<'a> {
     used: BTreeSet<&'static str>,
     /// What is set in the job's fields when it is built.
     fields: Vec<String>,
+    /// Whether handles can make the graph.
+    has_handles: bool,
+}
+
+/// Whether every node leads to an output: a job that is made of outputs has no others.
+fn all_lead_out(job: &Job) -> bool {
+    let nodes = &job.graph.nodes;
+    let mut waiting: Vec<usize> = Vec::new();
+    for stream in job.outputs.iter().flat_map(|output| &output.streams) {
+        if let Map::Node { node, .. } = stream.map {
+            waiting.push(node);
+        }
+    }
+    let mut seen = vec![false; nodes.len()];
+    while let Some(index) = waiting.pop() {
+        if seen.get(index) != Some(&false) {
+            continue;
+        }
+        seen[index] = true;
+        for source in &nodes[index].inputs {
+            if let Source::Node { node, .. } = source {
+                waiting.push(*node);
+            }
+        }
+    }
+    seen.into_iter().all(|seen| seen)
 }
 
 /// A text as a literal.
@@ -184,9 +214,8 @@ impl Code<'_> {
 
     fn node(&mut self, index: usize, node: &Node) -> String {
         for source in &node.inputs {
-            if let Source::Free { free } = source {
-                let kind = self.kind(*free);
-                let source = format!("afmpeg_cmd::model::Source::Free {{ free: {kind} }}");
+            if let Source::Free { .. } = source {
+                let source = self.plain_source(source);
                 self.fields.push(format!("graph.nodes[{index}].inputs.push({source})"));
             }
         }
@@ -214,6 +243,30 @@ impl Code<'_> {
                 format!("{on}.pads([{}])", kinds.join(", "))
             }
         }
+    }
+
+    /// A node as it is in the model.
+    fn plain_node(&mut self, node: &Node) -> String {
+        let sources: Vec<String> = node.inputs.iter().map(|source| self.plain_source(source)).collect();
+        let kinds: Vec<String> = node.outputs.iter().map(|kind| self.kind(*kind)).collect();
+        format!(
+            "        afmpeg_cmd::model::Node {{\n            filter: {},\n            inputs: vec![{}],\n            \
+             outputs: vec![{}],\n        }},\n",
+            self.filter(&node.filter),
+            sources.join(", "),
+            kinds.join(", ")
+        )
+    }
+
+    fn plain_source(&mut self, source: &Source) -> String {
+        let fields = match source {
+            Source::Input { input, streams } => {
+                format!("Input {{ input: {input}, streams: {}.into() }}", text(streams))
+            }
+            Source::Node { node, pad } => format!("Node {{ node: {node}, pad: {pad} }}"),
+            Source::Free { free } => format!("Free {{ free: {} }}", self.kind(*free)),
+        };
+        format!("afmpeg_cmd::model::Source::{fields}")
     }
 
     fn kind(&mut self, kind: MediaKind) -> String {
@@ -285,8 +338,10 @@ impl Code<'_> {
             Map::Input { input, .. } | Map::Except { input, .. } => *input == index,
             _ => false,
         };
-        let mut sources = self.job.graph.nodes.iter().flat_map(|node| &node.inputs);
-        sources.any(|source| matches!(source, Source::Input { input, .. } if *input == index))
+        let nodes = self.job.graph.nodes.iter().filter(|_| self.has_handles);
+        nodes
+            .flat_map(|node| &node.inputs)
+            .any(|source| matches!(source, Source::Input { input, .. } if *input == index))
             || self.job.outputs.iter().any(|output| {
                 output.chapters == Some(Chapters::Input(index))
                     || output.streams.iter().any(|stream| of_map(&stream.map))
@@ -298,6 +353,10 @@ impl Code<'_> {
         for (place, stream) in output.streams.iter().enumerate() {
             if matches!(stream.map, Map::Label(_)) && stream.kind.is_none() {
                 self.fields.push(format!("outputs[{index}].streams[{place}].kind = None"));
+            }
+            if let (Map::Node { node, pad }, false) = (&stream.map, self.has_handles) {
+                let map = format!("afmpeg_cmd::model::Map::Node {{ node: {node}, pad: {pad} }}");
+                self.fields.push(format!("outputs[{index}].streams[{place}].map = {map}"));
             }
             calls.push(format!(".stream({})", self.output_stream(stream)));
         }
@@ -345,6 +404,10 @@ impl Code<'_> {
             Map::Label(label) => {
                 let kind = self.kind(stream.kind.unwrap_or(MediaKind::Video));
                 of("label", format!("{}, {kind}", text(label)))
+            }
+            Map::Node { .. } if !self.has_handles => {
+                let kind = self.kind(stream.kind.unwrap_or(MediaKind::Video));
+                of("label", format!("\"\", {kind}"))
             }
             Map::Node { node, pad } => {
                 let is_one = self.job.graph.nodes.get(*node).is_some_and(|node| node.outputs.len() == 1);
