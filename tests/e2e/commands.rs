@@ -50,7 +50,7 @@ fn logo_over_a_clip_with_mixed_sound_is_as_long_as_was_expected() {
         amix().on([clip.audio().filter(volume().volume(0.5)), tone.filter(afade().duration(seconds(0.5)))]);
     let job = Job::new([Output::new("out.mp4")
         .video(&marked, Codec::new("libx264").opt("preset", "ultrafast"))
-        .audio(&mixed.filter(atrim().duration(seconds(2.0))), Codec::new("aac").opt("b", "96k"))
+        .audio(mixed.filter(atrim().duration(seconds(2.0))), Codec::new("aac").opt("b", "96k"))
         .metadata("title", "a \"title\" = with: signs; and\nlines")
         .faststart()]);
     let known = [media(&module, &fs, CLIP).duration.unwrap().duration()];

@@ -424,7 +424,7 @@ fn what_builders_make_is_read_back() {
     let job = Job::new([
         Output::new("film.mp4")
             .video(&marked, Codec::new("libx264").opt("crf", 21))
-            .audio(&film.audio(), "aac")
+            .audio(film.audio(), "aac")
             .stream(OutputStream::new(film.nth::<Audio>(1)).metadata("title", "a=b").disposition("0"))
             .metadata("title", "it's")
             .faststart(),
