@@ -63,6 +63,13 @@ fn engine_names_codecs_and_filters_in_one_file() {
 }
 
 #[test]
+fn command_crate_does_no_io_and_knows_no_other_crate() {
+    let words =
+        ["std::fs", "std::net", "std::process", "std::env", "afmpeg_engine", "afmpeg_vfs", "unsafe {"];
+    assert_eq!(files_with("crates/afmpeg-cmd/src", &words), [""; 0]);
+}
+
+#[test]
 fn unsafe_code_is_in_its_two_islands() {
     let islands = files_with("crates", &["unsafe {", "unsafe fn", "unsafe impl"]);
     assert_eq!(islands, ["crates/afmpeg-engine/src/artifact.rs", "crates/afmpeg-engine/src/guest/limits.rs"]);
