@@ -38,6 +38,17 @@ impl Codec {
         Self::default()
     }
 
+    /// What FFmpeg calls it; nothing where FFmpeg chooses.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::Codec;
+    /// assert_eq!(Codec::new("libx264").name(), Some("libx264"));
+    /// assert_eq!(Codec::by_format().name(), None);
+    /// ```
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// Sets an option of the encoder, or any other that is for one stream (`r`, `pix_fmt`, `g`, `b`), by FFmpeg's own
     /// name for it.
     #[must_use]

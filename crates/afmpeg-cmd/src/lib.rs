@@ -19,6 +19,7 @@ mod node;
 mod output;
 mod parse;
 mod ratio;
+pub mod recipes;
 mod render;
 mod stream;
 mod time;

@@ -1,0 +1,245 @@
+use std::time::Duration;
+
+use super::{
+    Conform,
+    error::{RecipeError, even},
+};
+use crate::{Audio, Codec, Filter, Input, Media, MediaKind, Output, OutputStream, Ratio, Stream, Video};
+
+/// Puts files one after the other: their packets as they are where all are alike, and re-encoded where not.
+///
+/// ```
+/// use afmpeg_cmd::{Job, Media, recipes::{Concat, Joined}};
+///
+/// let media = |codec: &str| {
+///     let json = format!(
+///         r#"{{"streams": [{{"codec_type": "video", "codec_name": "{codec}", "width": 640, "height": 360,
+///              "r_frame_rate": "25/1"}}], "format": {{"duration": "4.0"}}}}"#
+///     );
+///     serde_json::from_str::<Media>(&json).unwrap()
+/// };
+/// let (one, other) = (media("h264"), media("vp9"));
+///
+/// let alike = Concat::new([("a.mp4", &one), ("b's.mp4", &one)]);
+/// assert_eq!(alike.difference(), None);
+/// let Joined::Copied { list, output } = alike.join("list.txt", "all.mp4")? else { panic!() };
+/// assert_eq!(list, "ffconcat version 1.0\nfile 'a.mp4'\nfile 'b'\\''s.mp4'\n");
+/// // Write `list` to list.txt, and run this.
+/// let job = Job::new([output]);
+///
+/// let mixed = Concat::new([("a.mp4", &one), ("b.webm", &other)]);
+/// assert_eq!(mixed.difference().unwrap(), "a.mp4 and b.webm differ in the codec of stream 0: h264 and vp9");
+/// let Joined::Encoded { video: Some(video), audio: None, .. } = mixed.join("list.txt", "all.mp4")? else {
+///     panic!()
+/// };
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Concat<'a> {
+    parts: Vec<(String, &'a Media)>,
+    conform: Option<Conform>,
+    encode: bool,
+}
+
+/// How files were put together.
+#[derive(Debug, Clone)]
+pub enum Joined {
+    /// As packets, through the concat demuxer.
+    Copied {
+        /// The text that must be in the file whose path was given, before the job runs. Paths in it are seen from where
+        /// that file is.
+        list: String,
+        /// All streams, copied.
+        output: Output,
+    },
+    /// As frames, through the concat filter, after they were made alike.
+    Encoded {
+        /// The pictures; none if the first file has none.
+        video: Option<Stream<Video>>,
+        /// The sound; none if no file has any.
+        audio: Option<Stream<Audio>>,
+        /// Why packets would not do; nothing if it was asked for.
+        because: Option<String>,
+    },
+}
+
+impl<'a> Concat<'a> {
+    /// These files, by their paths, and what ffprobe has found in them.
+    pub fn new<P: Into<String>>(parts: impl IntoIterator<Item = (P, &'a Media)>) -> Self {
+        let parts = parts.into_iter().map(|(path, media)| (path.into(), media)).collect();
+        Self { parts, conform: None, encode: false }
+    }
+
+    /// What all become like where they are re-encoded. Otherwise that is the first one's size and rate, on even numbers,
+    /// with [`Conform`]'s defaults.
+    #[must_use]
+    pub fn conform(self, conform: Conform) -> Self {
+        Self { conform: Some(conform), ..self }
+    }
+
+    /// Re-encodes in any case: cuts are exact then, and nothing that a probe does not tell can differ.
+    #[must_use]
+    pub fn encode(self) -> Self {
+        Self { encode: true, ..self }
+    }
+
+    /// What keeps the packets from being put one after the other, if anything does.
+    ///
+    /// What a probe does not tell, encoders' settings above all, may differ still: files of one encoder, set one way,
+    /// are safe.
+    pub fn difference(&self) -> Option<String> {
+        let ((first_path, first), rest) = self.parts.split_first()?;
+        rest.iter().find_map(|(path, media)| {
+            let (what, one, other) = differs(first, media)?;
+            Some(format!("{first_path} and {path} differ in {what}: {one} and {other}"))
+        })
+    }
+
+    /// Puts them together; `list_path` and `path` are used where packets are copied.
+    ///
+    /// # Errors
+    ///
+    /// There are no files; a path has a line break in it, or nothing; a file without sound among others with sound has
+    /// no known duration; a file has no video where the first one has.
+    pub fn join(&self, list_path: impl Into<String>, path: impl Into<String>) -> Result<Joined, RecipeError> {
+        if self.parts.is_empty() {
+            return Err(RecipeError::new("parts", "empty", "one file or more"));
+        }
+        let because = self.difference();
+        if self.encode || because.is_some() {
+            let (video, audio) = self.streams()?;
+            return Ok(Joined::Encoded { video, audio, because });
+        }
+        let list = concat_list(self.parts.iter().map(|(path, _)| path.as_str()))?;
+        // Names that are not made of letters and digits alone are "unsafe".
+        let input = Input::new(list_path).format("concat").arg("safe", 0);
+        let all = OutputStream::all_of(&input, "").codec(Codec::copy());
+        Ok(Joined::Copied { list, output: Output::new(path).stream(all) })
+    }
+
+    fn streams(&self) -> Result<(Option<Stream<Video>>, Option<Stream<Audio>>), RecipeError> {
+        let conform =
+            self.conform.clone().map_or_else(|| self.like_the_first(), |conform| Ok(Some(conform)))?;
+        let is_seen = self.parts[0].1.first(MediaKind::Video).is_some();
+        let is_heard = self.parts.iter().any(|(_, media)| media.first(MediaKind::Audio).is_some());
+        if !is_seen && !is_heard {
+            return Err(RecipeError::missing("parts[0]", "video or audio", "give files with media in them"));
+        }
+        let conform = match conform {
+            Some(conform) => conform,
+            // Only sound is made alike.
+            None => Conform::new(2, 2, Ratio::from(1)),
+        };
+        let mut pads = Vec::new();
+        for (index, (path, media)) in self.parts.iter().enumerate() {
+            let input = Input::new(path);
+            if is_seen {
+                if media.first(MediaKind::Video).is_none() {
+                    let parameter = format!("parts[{index}] ({path})");
+                    return Err(RecipeError::missing(parameter, "video", "the first one has; leave it out"));
+                }
+                pads.push(conform.video(&input.video())?.any());
+            }
+            if is_heard {
+                let audio =
+                    match (media.first(MediaKind::Audio), media.duration.and_then(|time| time.duration())) {
+                        (Some(_), _) => input.audio(),
+                        (None, Some(duration)) => silence(duration),
+                        (None, None) => {
+                            let parameter = format!("parts[{index}] ({path})");
+                            let hint = "silence is made as long as the file: set the duration of its `Media`";
+                            return Err(RecipeError::missing(parameter, "known duration", hint));
+                        }
+                    };
+                pads.push(conform.audio(&audio).any());
+            }
+        }
+        let filter = Filter::new("concat")
+            .opt("n", self.parts.len())
+            .opt("v", usize::from(is_seen))
+            .opt("a", usize::from(is_heard));
+        let kinds = [is_seen.then_some(MediaKind::Video), is_heard.then_some(MediaKind::Audio)];
+        let joined = filter.on(pads).pads(kinds.into_iter().flatten());
+        let video = joined.iter().find_map(|stream| stream.typed::<Video>());
+        Ok((video, joined.iter().find_map(|stream| stream.typed::<Audio>())))
+    }
+
+    fn like_the_first(&self) -> Result<Option<Conform>, RecipeError> {
+        let Some(video) = self.parts[0].1.first(MediaKind::Video) else { return Ok(None) };
+        let (Some(width), Some(height), Some(rate)) = (video.width, video.height, video.frame_rate) else {
+            let hint = "say with `conform` what all shall become like";
+            return Err(RecipeError::missing("parts[0]", "known size and frame rate", hint));
+        };
+        let even_up = |size: u32| size.saturating_add(size % 2);
+        let (width, height) =
+            (even("parts[0].width", even_up(width))?, even("parts[0].height", even_up(height))?);
+        Ok(Some(Conform::new(width, height, rate)))
+    }
+}
+
+fn silence(duration: Duration) -> Stream<Audio> {
+    Filter::new("anullsrc").source().audio().filter(Filter::new("atrim").opt("duration", duration))
+}
+
+/// The text of a file for the concat demuxer, whatever characters are in the paths.
+///
+/// ```
+/// use afmpeg_cmd::recipes::concat_list;
+///
+/// let list = concat_list(["one two.mp4"])?;
+/// assert_eq!(list, "ffconcat version 1.0\nfile 'one two.mp4'\n");
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+///
+/// # Errors
+///
+/// A path is empty or has a line break or a zero byte in it, which no such file can say.
+pub fn concat_list<'a>(paths: impl IntoIterator<Item = &'a str>) -> Result<String, RecipeError> {
+    let mut list = String::from("ffconcat version 1.0\n");
+    for (index, path) in paths.into_iter().enumerate() {
+        if path.is_empty() || path.contains(['\n', '\r', '\0']) {
+            let wanted = "a path without line breaks; name the file otherwise";
+            return Err(RecipeError::new(format!("parts[{index}]"), format!("{path:?}"), wanted));
+        }
+        // Between quotes all is as it is, but the quote itself.
+        list.push_str(&format!("file '{}'\n", path.replace('\'', r"'\''")));
+    }
+    Ok(list)
+}
+
+/// The first thing that keeps packets of two files apart: what it is, and of each.
+fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
+    let (a, b) = (one.streams.len(), other.streams.len());
+    if a != b {
+        return Some(("the number of streams".to_owned(), a.to_string(), b.to_string()));
+    }
+    let mut pairs = one.streams.iter().zip(&other.streams).enumerate();
+    pairs.find_map(|(index, (one, other))| {
+        fn fact<T: ToString>(what: &str, value: Option<T>) -> (&str, String) {
+            (what, value.map_or("unknown".to_owned(), |value| value.to_string()))
+        }
+        let facts = |stream: &crate::MediaStream| {
+            let is_video = stream.kind == Some(MediaKind::Video);
+            [
+                fact("kind", stream.kind),
+                fact("codec", stream.codec.clone()),
+                fact("width", stream.width),
+                fact("height", stream.height),
+                fact("pixel format", stream.pixel_format.clone()),
+                // Unknown is the same as square.
+                fact(
+                    "sample aspect ratio",
+                    is_video.then(|| stream.sample_aspect_ratio.unwrap_or(Ratio::from(1))),
+                ),
+                fact("frame rate", stream.frame_rate),
+                fact("time base", stream.time_base),
+                fact("sample rate", stream.sample_rate),
+                fact("number of channels", stream.channels),
+                fact("channel layout", stream.channel_layout.clone()),
+            ]
+        };
+        let differing = facts(one).into_iter().zip(facts(other)).find(|(one, other)| one.1 != other.1);
+        let ((what, one), (_, other)) = differing?;
+        Some((format!("the {what} of stream {index}"), one, other))
+    })
+}

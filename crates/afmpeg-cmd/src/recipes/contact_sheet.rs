@@ -1,0 +1,145 @@
+use std::time::Duration;
+
+use super::{
+    Fit,
+    error::{RecipeError, even, not_zero, some_time},
+    fit,
+    thumbnail::picture,
+};
+use crate::{Filter, Output, Ratio, Stream, Value, Video};
+
+/// Pictures of a video in a grid, evenly spaced.
+///
+/// The whole video is decoded for it; with [`keyframes_only`](crate::Input) of yours as the option `skip_frame` of the
+/// input, only its key frames are.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Input, Job, recipes::ContactSheet};
+///
+/// let film = Input::new("film.mp4").arg("skip_frame", "nokey");
+/// let sheet = ContactSheet::new(Duration::from_secs(600), 4, 3).cell(320, 180).padding(8);
+/// assert_eq!(sheet.size(), (4 * 320 + 3 * 8, 3 * 180 + 2 * 8));
+/// let job = Job::new([sheet.output(&film.video(), "film.jpg")?]);
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactSheet {
+    duration: Duration,
+    columns: u32,
+    rows: u32,
+    cell: (u32, u32),
+    padding: u32,
+    margin: u32,
+    background: Value,
+}
+
+impl ContactSheet {
+    /// Of a video that is so long, with so many columns and rows. Unless it is told otherwise, pictures are 320x180,
+    /// with nothing between them.
+    pub fn new(duration: Duration, columns: u32, rows: u32) -> Self {
+        let background = "black".into();
+        Self { duration, columns, rows, cell: (320, 180), padding: 0, margin: 0, background }
+    }
+
+    /// How large each picture is, in pixels; pictures of another shape have bars.
+    #[must_use]
+    pub fn cell(self, width: u32, height: u32) -> Self {
+        Self { cell: (width, height), ..self }
+    }
+
+    /// Between pictures, in pixels, to 1024.
+    #[must_use]
+    pub fn padding(self, pixels: u32) -> Self {
+        Self { padding: pixels, ..self }
+    }
+
+    /// Around all of them, in pixels, to 1024.
+    #[must_use]
+    pub fn margin(self, pixels: u32) -> Self {
+        Self { margin: pixels, ..self }
+    }
+
+    /// The colour between them, as FFmpeg writes colours.
+    #[must_use]
+    pub fn background(self, color: impl Into<Value>) -> Self {
+        Self { background: color.into(), ..self }
+    }
+
+    /// How large it becomes, in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        let side = |count: u32, cell: u32| {
+            let between = self.padding.saturating_mul(count.saturating_sub(1));
+            count.saturating_mul(cell).saturating_add(between).saturating_add(self.margin.saturating_mul(2))
+        };
+        (side(self.columns, self.cell.0), side(self.rows, self.cell.1))
+    }
+
+    /// The one picture. Each in it is of the middle of its share of the time.
+    ///
+    /// # Errors
+    ///
+    /// The duration, a number of columns or rows or a size is zero, a size is odd, padding or margin is above 1024, or
+    /// there are more than a million pictures.
+    pub fn video(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
+        let (columns, rows) = (not_zero("columns", self.columns)?, not_zero("rows", self.rows)?);
+        for (parameter, pixels) in [("padding", self.padding), ("margin", self.margin)] {
+            if pixels > 1024 {
+                return Err(RecipeError::new(parameter, pixels, "at most 1024"));
+            }
+        }
+        let count = columns.checked_mul(rows).filter(|count| *count <= 1_000_000);
+        let count =
+            count.ok_or_else(|| RecipeError::new("rows", rows, "fewer: a million pictures at most"))?;
+        let interval = some_time("duration", self.duration)?;
+        // Rounded to the nearest slot, the last one of each slot is the one in its middle.
+        let taken = evenly(video, interval, count, "near", count)?;
+        let cells =
+            fit(&taken, even("cell.width", self.cell.0)?, even("cell.height", self.cell.1)?, Fit::Contain)?;
+        Ok(cells.filter(
+            tile(columns, rows)
+                .opt("padding", self.padding)
+                .opt("margin", self.margin)
+                .opt("color", self.background.clone()),
+        ))
+    }
+
+    /// The picture as a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`video`](ContactSheet::video).
+    pub fn output(&self, video: &Stream<Video>, path: impl Into<String>) -> Result<Output, RecipeError> {
+        Ok(picture(self.video(video)?, path))
+    }
+}
+
+pub(super) fn tile(columns: u32, rows: u32) -> Filter {
+    Filter::new("tile").opt("layout", format!("{columns}x{rows}"))
+}
+
+/// `frames` pictures of a video, `count` in each `duration`, at times that `round` of the filter `fps` decides.
+pub(super) fn evenly(
+    video: &Stream<Video>,
+    duration: Duration,
+    count: u32,
+    round: &str,
+    frames: u32,
+) -> Result<Stream<Video>, RecipeError> {
+    let micros = i64::try_from(duration.as_micros()).ok();
+    let rate = micros.and_then(|micros| Ratio::new(i64::from(count) * 1_000_000, micros));
+    let fits = |rate: &Ratio| rate.num() <= i32::MAX.into() && rate.den() <= i32::MAX.into();
+    // FFmpeg's ratios are of 32 bits: beyond them a millisecond is exact enough.
+    let rate = rate.filter(fits).or_else(|| {
+        let millis = i64::try_from(duration.as_millis()).ok().filter(|millis| *millis > 0)?;
+        Ratio::new(i64::from(count) * 1_000, millis).filter(fits)
+    });
+    let rate =
+        rate.ok_or_else(|| RecipeError::new("duration", format!("{duration:?}"), "shorter than 24 days"))?;
+    Ok(video.filters([
+        // Where the video ends before its file does, its last picture stands for what is missing.
+        Filter::new("tpad").opt("stop", -1).opt("stop_mode", "clone"),
+        Filter::new("fps").opt("fps", rate).opt("start_time", 0).opt("round", round),
+        Filter::new("trim").opt("end_frame", frames),
+    ]))
+}

@@ -1,0 +1,182 @@
+use std::time::Duration;
+
+use super::error::RecipeError;
+use crate::{Audio, Filter, Kind, Stream, Value, Video};
+
+/// How one shot becomes the next.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::recipes::Fade;
+///
+/// let fades = [Fade::new(Duration::from_millis(500)), Fade::new(Duration::from_secs(1)).transition("slideleft"), Fade::cut()];
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fade {
+    transition: Value,
+    duration: Duration,
+    curve: Value,
+}
+
+impl Fade {
+    /// Both are there for so long. Unless it is told otherwise, pictures by `fade`, sound by `tri`.
+    pub fn new(duration: Duration) -> Self {
+        Self { transition: "fade".into(), duration, curve: "tri".into() }
+    }
+
+    /// None: the next shot comes at once.
+    pub fn cut() -> Self {
+        Self::new(Duration::ZERO)
+    }
+
+    /// Of pictures, as `xfade` names it: `wipeleft`, `circleopen`, `dissolve`...
+    #[must_use]
+    pub fn transition(self, name: impl Into<Value>) -> Self {
+        Self { transition: name.into(), ..self }
+    }
+
+    /// Of sound, as `acrossfade` names it: `tri`, `qsin`, `exp`...
+    #[must_use]
+    pub fn curve(self, name: impl Into<Value>) -> Self {
+        Self { curve: name.into(), ..self }
+    }
+}
+
+/// Shots that have become one stream.
+#[derive(Debug, Clone)]
+pub struct Crossfaded<K> {
+    /// All of them.
+    pub stream: Stream<K>,
+    /// How long it is.
+    pub duration: Duration,
+    /// Where each shot begins: where the fade to it does.
+    pub starts: Vec<Duration>,
+}
+
+/// Lets shots fade into each other: each with its duration, and a fade between each two.
+///
+/// Shots must be alike ([`Conform`](super::Conform)); what is longer than its duration is cut. Fades share their time,
+/// so that the whole is shorter than its shots by the fades.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Input, Job, Output, Ratio, recipes::{Conform, Fade, crossfade}};
+///
+/// let three = Duration::from_secs(3);
+/// let alike = Conform::new(1280, 720, Ratio::from(30));
+/// let mut shots = Vec::new();
+/// for path in ["1.png", "2.png", "3.png"] {
+///     shots.push((alike.video(&Input::still(path, three).video())?, three));
+/// }
+/// let reel = crossfade(&shots, &[Fade::new(Duration::from_millis(500)), Fade::new(Duration::from_secs(1))])?;
+/// assert_eq!(reel.starts, [0, 2_500, 4_500].map(Duration::from_millis));
+/// assert_eq!(reel.duration, Duration::from_millis(7_500));
+/// let job = Job::new([Output::new("reel.mp4").video(&reel.stream, "libx264")]);
+/// assert_eq!(job.expected_duration(&[]), Some(reel.duration));
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+///
+/// # Errors
+///
+/// There is no shot, not one fade less than shots, or a shot that is shorter than the fades at its two ends together.
+pub fn crossfade(
+    shots: &[(Stream<Video>, Duration)],
+    fades: &[Fade],
+) -> Result<Crossfaded<Video>, RecipeError> {
+    let trim = |stream: &Stream<Video>, duration: Duration| {
+        stream.filter(Filter::new("trim").opt("duration", duration))
+    };
+    let join = |one: &Stream<Video>, other: &Stream<Video>, fade: &Fade, offset: Duration| {
+        let filter = if fade.duration.is_zero() {
+            Filter::new("concat").opt("n", 2).opt("v", 1).opt("a", 0)
+        } else {
+            Filter::new("xfade")
+                .opt("transition", fade.transition.clone())
+                .opt("duration", fade.duration)
+                .opt("offset", offset)
+        };
+        filter.on([one, other]).video()
+    };
+    chain(shots, fades, trim, join)
+}
+
+/// The same for sound, by `acrossfade`: with the durations and fades of the pictures, it stays with them. What is
+/// shorter than its duration is filled up with silence.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Input, recipes::{Fade, crossfade_audio}};
+///
+/// let shots = ["1.wav", "2.wav"].map(|path| (Input::new(path).audio(), Duration::from_secs(3)));
+/// let sound = crossfade_audio(&shots, &[Fade::new(Duration::from_millis(500))])?;
+/// assert_eq!(sound.duration, Duration::from_millis(5_500));
+///
+/// let short = [(shots[0].0.clone(), Duration::from_millis(100)), shots[1].clone()];
+/// let error = crossfade_audio(&short, &[Fade::new(Duration::from_millis(500))]).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "shots[0].duration is 0.1; it must be at least 0.5, which the fades at its ends take"
+/// );
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`crossfade`].
+pub fn crossfade_audio(
+    shots: &[(Stream<Audio>, Duration)],
+    fades: &[Fade],
+) -> Result<Crossfaded<Audio>, RecipeError> {
+    let fill = |stream: &Stream<Audio>, duration: Duration| {
+        stream.filters([
+            Filter::new("apad").opt("whole_dur", duration),
+            Filter::new("atrim").opt("duration", duration),
+        ])
+    };
+    let join = |one: &Stream<Audio>, other: &Stream<Audio>, fade: &Fade, _| {
+        let filter = if fade.duration.is_zero() {
+            Filter::new("concat").opt("n", 2).opt("v", 0).opt("a", 1)
+        } else {
+            Filter::new("acrossfade")
+                .opt("duration", fade.duration)
+                .opt("curve1", fade.curve.clone())
+                .opt("curve2", fade.curve.clone())
+        };
+        filter.on([one, other]).audio()
+    };
+    chain(shots, fades, fill, join)
+}
+
+fn chain<K: Kind>(
+    shots: &[(Stream<K>, Duration)],
+    fades: &[Fade],
+    cut: impl Fn(&Stream<K>, Duration) -> Stream<K>,
+    join: impl Fn(&Stream<K>, &Stream<K>, &Fade, Duration) -> Stream<K>,
+) -> Result<Crossfaded<K>, RecipeError> {
+    let Some(((first, duration), rest)) = shots.split_first() else {
+        return Err(RecipeError::new("shots", "empty", "one shot or more"));
+    };
+    if fades.len() != rest.len() {
+        let wanted = format!("{}, one between each two shots", rest.len());
+        return Err(RecipeError::new("the number of fades", fades.len(), wanted));
+    }
+    for (index, (_, duration)) in shots.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|before| fades.get(before));
+        let ends = [before, fades.get(index)].into_iter().flatten();
+        let taken = ends.fold(Duration::ZERO, |sum, fade| sum.saturating_add(fade.duration));
+        if *duration < taken || duration.as_micros() == 0 {
+            let least = Value::from(taken.max(Duration::from_micros(1)));
+            let wanted = format!("at least {least}, which the fades at its ends take");
+            return Err(RecipeError::new(format!("shots[{index}].duration"), Value::from(*duration), wanted));
+        }
+    }
+    let mut joined =
+        Crossfaded { stream: cut(first, *duration), duration: *duration, starts: vec![Duration::ZERO] };
+    for ((stream, duration), fade) in rest.iter().zip(fades) {
+        let start = joined.duration.saturating_sub(fade.duration);
+        joined.stream = join(&joined.stream, &cut(stream, *duration), fade, start);
+        joined.duration = start.saturating_add(*duration);
+        joined.starts.push(start);
+    }
+    Ok(joined)
+}

@@ -1,0 +1,66 @@
+use std::time::Duration;
+
+use super::{
+    Ladder,
+    error::RecipeError,
+    segments::{aligned, encoded},
+};
+use crate::Output;
+
+/// A ladder as MPEG-DASH: a manifest, and segments that begin with key frames at the same times in all renditions.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Input, Job, recipes::{Dash, Ladder, Rendition}};
+///
+/// let film = Input::new("film.mkv");
+/// let ladder = Ladder::new(&film, [Rendition::new(720, 2_800_000), Rendition::new(360, 800_000)]).audio(&film);
+/// let job = Job::new([Dash::new(ladder, "dash/film.mpd").segment(Duration::from_secs(4)).output()?]);
+/// assert_eq!(job.outputs[0].streams.len(), 3, "two videos, the sound once");
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Dash {
+    ladder: Ladder,
+    manifest: String,
+    segment: Duration,
+    hls: bool,
+}
+
+impl Dash {
+    /// With its manifest at this path, in a folder that must be there, and its segments beside it. Unless it is told
+    /// otherwise, segments are of 6 s.
+    pub fn new(ladder: Ladder, manifest: impl Into<String>) -> Self {
+        Self { ladder, manifest: manifest.into(), segment: Duration::from_secs(6), hls: false }
+    }
+
+    /// How long a segment is.
+    #[must_use]
+    pub fn segment(self, duration: Duration) -> Self {
+        Self { segment: duration, ..self }
+    }
+
+    /// Writes playlists for HLS too, `master.m3u8` and `media_<n>.m3u8`, of the same segments.
+    #[must_use]
+    pub fn with_hls(self) -> Self {
+        Self { hls: true, ..self }
+    }
+
+    /// Everything, as one output.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ladder::videos`]; a segment is shorter than a microsecond; the video is to be copied.
+    pub fn output(&self) -> Result<Output, RecipeError> {
+        encoded(&self.ladder)?;
+        let sets = match self.ladder.sound() {
+            Some(_) => "id=0,streams=v id=1,streams=a",
+            None => "id=0,streams=v",
+        };
+        let output = Output::new(&self.manifest).format("dash");
+        let output = aligned(output, &self.ladder, self.segment)?
+            .arg("seg_duration", self.segment)
+            .arg("adaptation_sets", sets);
+        Ok(if self.hls { output.arg("hls_playlist", true) } else { output })
+    }
+}

@@ -1,0 +1,161 @@
+use super::error::{RecipeError, even};
+use crate::{Audio, Filter, Ratio, Stream, Value, Video};
+
+/// How pictures of one shape fill another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Fit {
+    /// All of the picture is seen, with bars beside it.
+    #[default]
+    Contain,
+    /// All is filled, and what stands over is cut off, as much on both sides.
+    Cover,
+    /// All of the picture is seen, distorted.
+    Stretch,
+}
+
+/// Brings pictures to a size in pixels, with square pixels. Bars are black.
+///
+/// ```
+/// use afmpeg_cmd::{Codec, Input, Job, Output, recipes::{Fit, fit}};
+///
+/// let clip = Input::new("wide.mp4");
+/// let tall = fit(&clip.video(), 1080, 1920, Fit::Cover)?;
+/// let job = Job::new([Output::new("tall.mp4").video(&tall, "libx264")]);
+/// assert_eq!(job.graph.nodes.len(), 3, "scale, crop, setsar");
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+///
+/// # Errors
+///
+/// `width` or `height` is odd, zero, or above 32766.
+pub fn fit(video: &Stream<Video>, width: u32, height: u32, fit: Fit) -> Result<Stream<Video>, RecipeError> {
+    fit_on(video, width, height, fit, &Value::from("black"))
+}
+
+fn fit_on(
+    video: &Stream<Video>,
+    width: u32,
+    height: u32,
+    fit: Fit,
+    background: &Value,
+) -> Result<Stream<Video>, RecipeError> {
+    let (width, height) = (even("width", width)?, even("height", height)?);
+    let scale = Filter::new("scale").opt("w", width).opt("h", height);
+    // Pixels that are not square are made so first, or the shape that is kept would be the wrong one.
+    let keep = |scale: Filter, how: &str| {
+        scale.opt("force_original_aspect_ratio", how).opt("force_divisible_by", 2).opt("reset_sar", 1)
+    };
+    let fitted = match fit {
+        Fit::Contain => video.filter(keep(scale, "decrease")).filter(
+            Filter::new("pad")
+                .opt("w", width)
+                .opt("h", height)
+                .opt("x", "(ow-iw)/2")
+                .opt("y", "(oh-ih)/2")
+                .opt("color", background.clone()),
+        ),
+        Fit::Cover => {
+            video.filter(keep(scale, "increase")).filter(Filter::new("crop").opt("w", width).opt("h", height))
+        }
+        Fit::Stretch => video.filter(scale),
+    };
+    Ok(fitted.filter(Filter::new("setsar").opt("sar", 1)))
+}
+
+/// One size, frame rate, pixel format and time base for all: what `xfade` and `concat` want of their inputs.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Input, Ratio, recipes::{Conform, Fit}};
+///
+/// let alike = Conform::new(1080, 1920, Ratio::from(30)).fit(Fit::Cover);
+/// let still = alike.video(&Input::still("a.png", Duration::from_secs(3)).video())?;
+/// let clip = alike.video(&Input::new("b.mp4").video())?;
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conform {
+    width: u32,
+    height: u32,
+    rate: Ratio,
+    fit: Fit,
+    background: Value,
+    pixel_format: Value,
+    sample_rate: u32,
+    channel_layout: Value,
+}
+
+impl Conform {
+    /// This size in pixels, so many frames a second. Unless it is told otherwise: [`Fit::Contain`] on black, `yuv420p`,
+    /// and sound at 48000 Hz in `stereo`.
+    pub fn new(width: u32, height: u32, rate: Ratio) -> Self {
+        Self {
+            width,
+            height,
+            rate,
+            fit: Fit::Contain,
+            background: "black".into(),
+            pixel_format: "yuv420p".into(),
+            sample_rate: 48_000,
+            channel_layout: "stereo".into(),
+        }
+    }
+
+    /// How pictures of another shape fill it.
+    #[must_use]
+    pub fn fit(self, fit: Fit) -> Self {
+        Self { fit, ..self }
+    }
+
+    /// The colour of bars, as FFmpeg writes colours: `white`, `#204060`.
+    #[must_use]
+    pub fn background(self, color: impl Into<Value>) -> Self {
+        Self { background: color.into(), ..self }
+    }
+
+    /// FFmpeg's `format`.
+    #[must_use]
+    pub fn pixel_format(self, name: impl Into<Value>) -> Self {
+        Self { pixel_format: name.into(), ..self }
+    }
+
+    /// Of sound: samples a second, and FFmpeg's name of the channels.
+    #[must_use]
+    pub fn sound(self, sample_rate: u32, channel_layout: impl Into<Value>) -> Self {
+        Self { sample_rate, channel_layout: channel_layout.into(), ..self }
+    }
+
+    /// Pictures like all others.
+    ///
+    /// # Errors
+    ///
+    /// The size is one that [`fit`](fn@fit) refuses, or the rate is not above zero.
+    pub fn video(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
+        if self.rate.num() <= 0 {
+            return Err(RecipeError::new("rate", self.rate, "above zero"));
+        }
+        let fitted = fit_on(video, self.width, self.height, self.fit, &self.background)?;
+        Ok(fitted.filters([
+            Filter::new("fps").opt("fps", self.rate),
+            Filter::new("format").opt("pix_fmts", self.pixel_format.clone()),
+            Filter::new("settb").opt("expr", "AVTB"),
+        ]))
+    }
+
+    /// Sound like all other.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output, Ratio, recipes::Conform};
+    /// let alike = Conform::new(1280, 720, Ratio::from(25)).sound(44_100, "mono");
+    /// let job = Job::new([Output::new("a.wav").map(alike.audio(&Input::new("a.mp3").audio()))]);
+    /// assert!(job.graph.to_string().contains("sample_rates=44100:channel_layouts=mono"));
+    /// ```
+    pub fn audio(&self, audio: &Stream<Audio>) -> Stream<Audio> {
+        audio.filter(
+            Filter::new("aformat")
+                .opt("sample_fmts", "fltp")
+                .opt("sample_rates", self.sample_rate)
+                .opt("channel_layouts", self.channel_layout.clone()),
+        )
+    }
+}

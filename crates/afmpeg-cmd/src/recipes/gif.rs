@@ -1,0 +1,107 @@
+use super::error::{RecipeError, even};
+use crate::{Filter, Output, OutputStream, Ratio, Stream, Video};
+
+/// A GIF with colours of its own, in one pass.
+///
+/// All its pictures are kept in memory until the last one is seen, at the size that they have in the end.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Input, Job, recipes::Gif};
+///
+/// let clip = Input::new("clip.mp4").seek(Duration::from_secs(2)).duration(Duration::from_secs(3));
+/// let job = Job::new([Gif::new().width(320).output(&clip.video(), "clip.gif")?]);
+/// assert!(job.graph.to_string().contains("palettegen"));
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gif {
+    rate: Ratio,
+    width: u32,
+    colors: u32,
+    dither: &'static str,
+    repeats: Option<u16>,
+}
+
+impl Default for Gif {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Gif {
+    /// Unless it is told otherwise: 12 pictures a second, 480 pixels wide, 256 colours, dithered, shown for ever.
+    pub fn new() -> Self {
+        Self { rate: Ratio::from(12), width: 480, colors: 256, dither: "sierra2_4a", repeats: None }
+    }
+
+    /// Pictures a second, at most 50, which is what viewers show.
+    #[must_use]
+    pub fn rate(self, rate: Ratio) -> Self {
+        Self { rate, ..self }
+    }
+
+    /// In pixels; it is as high as it becomes by that.
+    #[must_use]
+    pub fn width(self, width: u32) -> Self {
+        Self { width, ..self }
+    }
+
+    /// From 2 to 256.
+    #[must_use]
+    pub fn colors(self, colors: u32) -> Self {
+        Self { colors, ..self }
+    }
+
+    /// Without dithering: smaller, with steps where colours should flow.
+    #[must_use]
+    pub fn flat(self) -> Self {
+        Self { dither: "none", ..self }
+    }
+
+    /// Shown so many times, and not for ever; 1 or more.
+    #[must_use]
+    pub fn times(self, times: u16) -> Self {
+        Self { repeats: Some(times), ..self }
+    }
+
+    /// The pictures in the colours that were found.
+    ///
+    /// # Errors
+    ///
+    /// The rate is not above zero and at most 50, the width odd or zero, the colours not from 2 to 256.
+    pub fn video(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
+        if !(self.rate.num() > 0 && self.rate.as_f64() <= 50.0) {
+            return Err(RecipeError::new("rate", self.rate, "above zero, and at most 50"));
+        }
+        if !(2..=256).contains(&self.colors) {
+            return Err(RecipeError::new("colors", self.colors, "from 2 to 256"));
+        }
+        let width = even("width", self.width)?;
+        let small = video.filters([
+            Filter::new("fps").opt("fps", self.rate),
+            Filter::new("scale").opt("w", width).opt("h", -2).opt("flags", "lanczos"),
+        ]);
+        let palette =
+            small.filter(Filter::new("palettegen").opt("max_colors", self.colors).opt("stats_mode", "diff"));
+        let colored = Filter::new("paletteuse").opt("dither", self.dither).opt("diff_mode", "rectangle");
+        Ok(colored.on([&small, &palette]).video())
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    ///
+    /// As [`video`](Gif::video); it is shown zero times.
+    pub fn output(&self, video: &Stream<Video>, path: impl Into<String>) -> Result<Output, RecipeError> {
+        // The muxer counts how often it is shown again, and has a number of its own for not at all.
+        let repeats = match self.repeats {
+            None => 0,
+            Some(0) => return Err(RecipeError::new("times", 0, "1 or more")),
+            Some(1) => -1,
+            Some(times) => i32::from(times) - 1,
+        };
+        let video = OutputStream::new(self.video(video)?).codec("gif");
+        Ok(Output::new(path).format("gif").stream(video).arg("loop", repeats))
+    }
+}

@@ -1,0 +1,106 @@
+use std::time::Duration;
+
+use super::{
+    Ladder,
+    error::RecipeError,
+    segments::{aligned, encoded, inside},
+};
+use crate::Output;
+
+/// A ladder as HLS: a master playlist, a playlist for each rendition and one for the sound, and segments that begin
+/// with key frames at the same times in all of them.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Input, Job, recipes::{Hls, Ladder, Rendition}};
+///
+/// let film = Input::new("film.mkv");
+/// let ladder = Ladder::new(&film, [Rendition::new(720, 2_800_000), Rendition::new(360, 800_000)]).audio(&film);
+/// let job = Job::new([Hls::new(ladder, "hls").segment(Duration::from_secs(4)).output()?]);
+/// let args = job.to_args();
+/// assert_eq!(args.last().unwrap(), "hls/%v.m3u8");
+/// assert_eq!(args.iter().filter(|word| *word == "expr:gte(t,n_forced*4)").count(), 2);
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Hls {
+    ladder: Ladder,
+    folder: String,
+    segment: Duration,
+    fmp4: bool,
+    master: String,
+}
+
+impl Hls {
+    /// Into this folder, which must be there. Unless it is told otherwise: segments of 6 s, as MPEG-TS, and a master
+    /// playlist that is called `master.m3u8`.
+    pub fn new(ladder: Ladder, folder: impl Into<String>) -> Self {
+        Self {
+            ladder,
+            folder: folder.into(),
+            segment: Duration::from_secs(6),
+            fmp4: false,
+            master: "master.m3u8".into(),
+        }
+    }
+
+    /// How long a segment is.
+    #[must_use]
+    pub fn segment(self, duration: Duration) -> Self {
+        Self { segment: duration, ..self }
+    }
+
+    /// Segments are fragments of MP4: `<rendition>_00000.m4s` after `<rendition>_init.mp4`.
+    #[must_use]
+    pub fn fmp4(self) -> Self {
+        Self { fmp4: true, ..self }
+    }
+
+    /// What the master playlist is called.
+    #[must_use]
+    pub fn master(self, name: impl Into<String>) -> Self {
+        Self { master: name.into(), ..self }
+    }
+
+    /// Everything, as one output: `<rendition>.m3u8` and `audio.m3u8`, with their segments beside them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ladder::videos`]; a segment is shorter than a microsecond; a rendition is called `audio` where there is
+    /// sound; the video is to be copied; the folder has a percent sign in its name, which FFmpeg would replace.
+    pub fn output(&self) -> Result<Output, RecipeError> {
+        encoded(&self.ladder)?;
+        if self.folder.contains('%') {
+            let found = format!("{:?}", self.folder);
+            return Err(RecipeError::new("folder", found, "a path without percent signs"));
+        }
+        let has_sound = self.ladder.sound().is_some();
+        let group = if has_sound { ",agroup:audio" } else { "" };
+        let mut map: Vec<String> = Vec::new();
+        for (index, rendition) in self.ladder.renditions.iter().enumerate() {
+            if has_sound && rendition.name() == "audio" {
+                let wanted = "another than that of the sound";
+                return Err(RecipeError::new(format!("renditions[{index}].name"), "audio", wanted));
+            }
+            map.push(format!("v:{index}{group},name:{}", rendition.name()));
+        }
+        if has_sound {
+            map.push("a:0,agroup:audio,default:yes,name:audio".to_owned());
+        }
+        let output = Output::new(inside(&self.folder, "%v.m3u8")).format("hls");
+        let output = aligned(output, &self.ladder, self.segment)?
+            .arg("var_stream_map", map.join(" "))
+            .arg("master_pl_name", self.master.as_str())
+            .arg("hls_time", self.segment)
+            .arg("hls_playlist_type", "vod")
+            .arg("hls_flags", "independent_segments");
+        Ok(if self.fmp4 {
+            output
+                .arg("hls_segment_type", "fmp4")
+                .arg("hls_fmp4_init_filename", "%v_init.mp4")
+                .arg("hls_segment_filename", inside(&self.folder, "%v_%05d.m4s"))
+        } else {
+            output.arg("hls_segment_filename", inside(&self.folder, "%v_%05d.ts"))
+        })
+    }
+}

@@ -1,0 +1,128 @@
+use super::error::{RecipeError, within};
+use crate::{Filter, Stream, Value, Video};
+
+/// A corner of the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Corner {
+    /// Left, at the top.
+    TopLeft,
+    /// Right, at the top.
+    TopRight,
+    /// Left, at the bottom.
+    BottomLeft,
+    /// Right, at the bottom.
+    BottomRight,
+}
+
+impl Corner {
+    /// The expressions of `x` and `y` for something that is as large as FFmpeg's variables say, so far from the edges.
+    fn place(self, margin: u32, (outer_w, outer_h): (&str, &str), (w, h): (&str, &str)) -> (String, String) {
+        let far = |outer: &str, own: &str| format!("{outer}-{own}-{margin}");
+        let near = margin.to_string();
+        match self {
+            Corner::TopLeft => (near.clone(), near),
+            Corner::TopRight => (far(outer_w, w), near),
+            Corner::BottomLeft => (near, far(outer_h, h)),
+            Corner::BottomRight => (far(outer_w, w), far(outer_h, h)),
+        }
+    }
+
+    /// Of `drawtext`.
+    pub(super) fn of_text(self, margin: u32) -> (String, String) {
+        self.place(margin, ("w", "h"), ("text_w", "text_h"))
+    }
+}
+
+/// Something over a video, in a corner: a watermark, or another video.
+///
+/// ```
+/// use afmpeg_cmd::{Input, Job, Output, recipes::{Corner, Inset}};
+///
+/// let (film, logo, face) = (Input::new("film.mp4"), Input::new("logo.png"), Input::new("face.mp4"));
+/// let marked = Inset::watermark().corner(Corner::TopLeft).width(0.2).on(&film.video(), &logo.video())?;
+/// let both = Inset::picture_in_picture().margin(40).on(&marked, &face.video())?;
+/// let job = Job::new([Output::new("out.mp4").video(&both, "libx264").copy(film.audio())]);
+/// let overlays = job.graph.nodes.iter().filter(|node| node.filter.name == "overlay");
+/// assert_eq!(overlays.map(|node| node.filter.option("x").unwrap()).collect::<Vec<_>>(), ["24", "W-w-40"]);
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inset {
+    corner: Corner,
+    margin: u32,
+    width: f64,
+    opacity: f64,
+    at_end: &'static str,
+    enable: Option<Value>,
+}
+
+impl Inset {
+    /// Unless it is told otherwise: bottom right, 24 pixels from the edges, 0.15 as wide as the video, at an opacity of
+    /// 0.8. A picture stays to the end.
+    pub fn watermark() -> Self {
+        let corner = Corner::BottomRight;
+        Self { corner, margin: 24, width: 0.15, opacity: 0.8, at_end: "repeat", enable: None }
+    }
+
+    /// Unless it is told otherwise: bottom right, 24 pixels from the edges, 0.3 as wide as the video, opaque. Where the
+    /// inset ends before the video, it is gone.
+    pub fn picture_in_picture() -> Self {
+        Self { width: 0.3, opacity: 1.0, at_end: "pass", ..Self::watermark() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn corner(self, corner: Corner) -> Self {
+        Self { corner, ..self }
+    }
+
+    /// How far from both edges, in pixels.
+    #[must_use]
+    pub fn margin(self, pixels: u32) -> Self {
+        Self { margin: pixels, ..self }
+    }
+
+    /// How wide, as a part of the video's width: above 0, to 1. It keeps its shape.
+    #[must_use]
+    pub fn width(self, part: f64) -> Self {
+        Self { width: part, ..self }
+    }
+
+    /// From 0, unseen, to 1.
+    #[must_use]
+    pub fn opacity(self, opacity: f64) -> Self {
+        Self { opacity, ..self }
+    }
+
+    /// Seen only where this expression of FFmpeg's is not zero: `between(t,1,4)`.
+    #[must_use]
+    pub fn enable(self, expression: impl Into<Value>) -> Self {
+        Self { enable: Some(expression.into()), ..self }
+    }
+
+    /// Puts `inset` over `video`, which decides how long the whole is.
+    ///
+    /// # Errors
+    ///
+    /// The width or the opacity is outside of its range.
+    pub fn on(&self, video: &Stream<Video>, inset: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
+        let width = within("width", self.width, 0.001, 1.0)?;
+        let opacity = within("opacity", self.opacity, 0.0, 1.0)?;
+        // Against the video's own size, which only FFmpeg knows.
+        let scale = Filter::new("scale").opt("w", format!("rw*{width}")).opt("h", "ow/dar");
+        let mut inset = scale.on([inset, video]).video();
+        if opacity < 1.0 {
+            inset = inset.filters([
+                Filter::new("format").opt("pix_fmts", "rgba"),
+                Filter::new("colorchannelmixer").opt("aa", opacity),
+            ]);
+        }
+        let (x, y) = self.corner.place(self.margin, ("W", "H"), ("w", "h"));
+        let overlay = Filter::new("overlay")
+            .opt("x", x)
+            .opt("y", y)
+            .opt("eof_action", self.at_end)
+            .maybe("enable", self.enable.clone());
+        Ok(overlay.on([video, &inset]).video())
+    }
+}

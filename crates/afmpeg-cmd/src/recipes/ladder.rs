@@ -1,0 +1,159 @@
+use super::error::{RecipeError, even};
+use crate::{Audio, Codec, Filter, Output, Stream, Video};
+
+/// A size and a bit rate that a video is offered in.
+///
+/// ```
+/// use afmpeg_cmd::recipes::Rendition;
+///
+/// let hd = Rendition::new(720, 2_800_000);
+/// assert_eq!(hd.name(), "720p");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendition {
+    height: u32,
+    bit_rate: u64,
+    name: String,
+}
+
+impl Rendition {
+    /// So many pixels high, as wide as it becomes by that, with so many bits a second of video at most. It is called
+    /// by its height: `720p`.
+    pub fn new(height: u32, bit_rate: u64) -> Self {
+        Self { height, bit_rate, name: format!("{height}p") }
+    }
+
+    /// Calls it so: letters, digits, `-` and `_`, for it becomes a part of paths.
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..self }
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// In pixels.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Bits a second of video.
+    pub fn bit_rate(&self) -> u64 {
+        self.bit_rate
+    }
+}
+
+/// One video in several sizes, decoded once.
+///
+/// ```
+/// use afmpeg_cmd::{Input, Job, recipes::{Ladder, Rendition}};
+///
+/// let film = Input::new("film.mkv");
+/// let renditions = [Rendition::new(720, 2_800_000), Rendition::new(360, 800_000)];
+/// let ladder = Ladder::new(&film, renditions).audio(&film);
+/// let job = Job::new(ladder.outputs(|rendition| format!("film-{}.mp4", rendition.name()))?);
+/// assert_eq!(job.outputs[1].path, "film-360p.mp4");
+/// assert_eq!(job.graph.nodes[0].filter.to_string(), "split=outputs=2");
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Ladder {
+    video: Stream<Video>,
+    audio: Option<Stream<Audio>>,
+    pub(super) renditions: Vec<Rendition>,
+    video_codec: Codec,
+    audio_codec: Codec,
+}
+
+impl Ladder {
+    /// Of this video, without sound, in these sizes. Unless it is told otherwise, `libx264` and `aac` encode.
+    pub fn new(video: impl Into<Stream<Video>>, renditions: impl IntoIterator<Item = Rendition>) -> Self {
+        Self {
+            video: video.into(),
+            audio: None,
+            renditions: renditions.into_iter().collect(),
+            video_codec: "libx264".into(),
+            audio_codec: "aac".into(),
+        }
+    }
+
+    /// With this sound.
+    #[must_use]
+    pub fn audio(self, audio: impl Into<Stream<Audio>>) -> Self {
+        Self { audio: Some(audio.into()), ..self }
+    }
+
+    /// The encoder of all videos, with options that all have: `preset`, `pix_fmt`. Bit rates are each one's own.
+    #[must_use]
+    pub fn video_codec(self, codec: impl Into<Codec>) -> Self {
+        Self { video_codec: codec.into(), ..self }
+    }
+
+    /// The encoder of the sound.
+    #[must_use]
+    pub fn audio_codec(self, codec: impl Into<Codec>) -> Self {
+        Self { audio_codec: codec.into(), ..self }
+    }
+
+    /// Each rendition's video, and an encoder for it: `b` and `maxrate` are its bit rate, `bufsize` two seconds of it.
+    ///
+    /// # Errors
+    ///
+    /// There is no rendition; a height is odd or zero, a bit rate zero; a name is empty, there twice, or has other
+    /// characters than letters, digits, `-` and `_` in it.
+    pub fn videos(&self) -> Result<Vec<(Rendition, Stream<Video>, Codec)>, RecipeError> {
+        if self.renditions.is_empty() {
+            return Err(RecipeError::new("renditions", "empty", "one or more"));
+        }
+        let mut videos = Vec::with_capacity(self.renditions.len());
+        for (index, rendition) in self.renditions.iter().enumerate() {
+            let Rendition { height, bit_rate, name } = rendition;
+            let height = even(&format!("renditions[{index}].height"), *height)?;
+            if *bit_rate == 0 {
+                let wanted = "bits a second, above zero";
+                return Err(RecipeError::new(format!("renditions[{index}].bit_rate"), bit_rate, wanted));
+            }
+            let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+            let is_taken = self.renditions[..index].iter().any(|other| other.name == *name);
+            if name.is_empty() || !name.chars().all(is_plain) || is_taken {
+                let wanted = "a name of its own, of letters, digits, - and _";
+                return Err(RecipeError::new(
+                    format!("renditions[{index}].name"),
+                    format!("{name:?}"),
+                    wanted,
+                ));
+            }
+            let scaled = self.video.filter(Filter::new("scale").opt("w", -2).opt("h", height));
+            let codec = self.video_codec.clone();
+            let codec = codec
+                .opt("b", *bit_rate)
+                .opt("maxrate", *bit_rate)
+                .opt("bufsize", bit_rate.saturating_mul(2));
+            videos.push((rendition.clone(), scaled, codec));
+        }
+        Ok(videos)
+    }
+
+    /// The sound, and its encoder.
+    pub fn sound(&self) -> Option<(Stream<Audio>, Codec)> {
+        self.audio.clone().map(|audio| (audio, self.audio_codec.clone()))
+    }
+
+    /// A file for each rendition, at the path that `path` gives it, with the sound in every one.
+    ///
+    /// # Errors
+    ///
+    /// As [`videos`](Ladder::videos).
+    pub fn outputs(&self, path: impl Fn(&Rendition) -> String) -> Result<Vec<Output>, RecipeError> {
+        let outputs = self.videos()?.into_iter().map(|(rendition, video, codec)| {
+            let output = Output::new(path(&rendition)).video(video, codec);
+            match self.sound() {
+                Some((audio, codec)) => output.audio(audio, codec),
+                None => output,
+            }
+        });
+        Ok(outputs.collect())
+    }
+}

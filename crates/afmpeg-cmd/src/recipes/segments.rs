@@ -1,0 +1,47 @@
+//! What HLS and DASH have in common: renditions whose key frames are at the same times.
+
+use std::time::Duration;
+
+use super::{
+    Ladder,
+    error::{RecipeError, some_time},
+};
+use crate::{Codec, Output, OutputStream, Value};
+
+/// All videos with key frames where segments begin, then the sound, once.
+pub(super) fn aligned(output: Output, ladder: &Ladder, segment: Duration) -> Result<Output, RecipeError> {
+    let seconds = Value::from(some_time("segment", segment)?);
+    let mut output = output;
+    for (_, video, codec) in ladder.videos()? {
+        // Encoders put key frames where scenes change too, and each rendition would have others.
+        let codec = match codec.name() {
+            Some("libx264" | "libx264rgb") => codec.opt("sc_threshold", 0),
+            _ => codec,
+        };
+        let codec = codec.opt("force_key_frames", format!("expr:gte(t,n_forced*{seconds})"));
+        output = output.stream(OutputStream::new(video).codec(codec));
+    }
+    Ok(match ladder.sound() {
+        Some((audio, codec)) => output.audio(audio, codec),
+        None => output,
+    })
+}
+
+/// Refuses encoders that are none.
+pub(super) fn encoded(ladder: &Ladder) -> Result<(), RecipeError> {
+    let is_copy = |codec: &Codec| codec.name() == Some("copy");
+    for (_, _, codec) in ladder.videos()? {
+        if is_copy(&codec) {
+            return Err(RecipeError::new("video_codec", "copy", "an encoder: key frames are put anew"));
+        }
+    }
+    Ok(())
+}
+
+/// A folder and what is in it.
+pub(super) fn inside(folder: &str, name: &str) -> String {
+    match folder.trim_end_matches('/') {
+        "" if folder.is_empty() => name.to_owned(),
+        folder => format!("{folder}/{name}"),
+    }
+}

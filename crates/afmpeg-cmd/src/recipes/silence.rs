@@ -1,0 +1,227 @@
+use std::time::Duration;
+
+use super::error::{RecipeError, some_time, within};
+use crate::{Audio, Filter, Job, MediaKind, Output, Stream, Time, Value, Video};
+
+/// Leaves out where nothing is heard: of sound in one job, of a video in two.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Input, Job, Output, recipes::{RemoveSilence, Silence}};
+///
+/// let talk = Input::new("talk.mp4");
+/// let remove = RemoveSilence::new().keep(Duration::ZERO);
+/// let first = remove.detect(&talk.audio())?;
+/// // What the first job has logged, at FFmpeg's usual level `info`.
+/// let log = "[silencedetect @ 0x55] silence_start: 2.5\n\
+///            [silencedetect @ 0x55] silence_end: 4 | silence_duration: 1.5\n\
+///            [silencedetect @ 0x55] silence_start: 9\n";
+/// let silences = Silence::from_log(log)?;
+/// let (video, audio) = remove.cut(&talk.video(), &talk.audio(), &silences, Duration::from_secs(10))?;
+/// let second = Job::new([Output::new("brisk.mp4").video(video, "libx264").audio(audio, "aac")]);
+/// // From 0 to 2.5, and from 4 to 9.
+/// assert_eq!(second.expected_duration(&[Some(Duration::from_secs(10))]), Some(Duration::from_millis(7_500)));
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RemoveSilence {
+    threshold: f64,
+    shortest: Duration,
+    keep: Duration,
+}
+
+impl Default for RemoveSilence {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RemoveSilence {
+    /// Unless it is told otherwise: what is below -50 dB for half a second or more, of which 0.1 s is kept.
+    pub fn new() -> Self {
+        let (shortest, keep) = (Duration::from_millis(500), Duration::from_millis(100));
+        Self { threshold: -50.0, shortest, keep }
+    }
+
+    /// What is silent, in dB of the loudest there can be: from -120 to 0.
+    #[must_use]
+    pub fn threshold(self, decibels: f64) -> Self {
+        Self { threshold: decibels, ..self }
+    }
+
+    /// What is shorter stays.
+    #[must_use]
+    pub fn shortest(self, duration: Duration) -> Self {
+        Self { shortest: duration, ..self }
+    }
+
+    /// How much of a silence stays, so that words do not run together.
+    #[must_use]
+    pub fn keep(self, duration: Duration) -> Self {
+        Self { keep: duration, ..self }
+    }
+
+    fn threshold_value(&self) -> Result<Value, RecipeError> {
+        Ok(format!("{}dB", within("threshold", self.threshold, -120.0, 0.0)?).into())
+    }
+
+    /// Sound without its silences, in the same job.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output, recipes::RemoveSilence};
+    /// let brisk = RemoveSilence::new().audio(&Input::new("talk.wav").audio())?;
+    /// let job = Job::new([Output::new("brisk.wav").map(brisk)]);
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The threshold is outside of its range, or the shortest silence is zero.
+    pub fn audio(&self, audio: &Stream<Audio>) -> Result<Stream<Audio>, RecipeError> {
+        let threshold = self.threshold_value()?;
+        let shortest = some_time("shortest", self.shortest)?;
+        Ok(audio.filter(
+            Filter::new("silenceremove")
+                .opt("start_periods", 1)
+                .opt("start_threshold", threshold.clone())
+                .opt("start_silence", self.keep)
+                .opt("stop_periods", -1)
+                .opt("stop_duration", shortest)
+                .opt("stop_threshold", threshold)
+                .opt("stop_silence", self.keep),
+        ))
+    }
+
+    /// The first job: it decodes the sound, and logs what [`Silence::from_log`] reads.
+    ///
+    /// # Errors
+    ///
+    /// As [`audio`](RemoveSilence::audio).
+    pub fn detect(&self, audio: &Stream<Audio>) -> Result<Job, RecipeError> {
+        let filter = Filter::new("silencedetect")
+            .opt("noise", self.threshold_value()?)
+            .opt("duration", some_time("shortest", self.shortest)?);
+        Ok(Job::new([Output::nowhere().audio(audio.filter(filter), "pcm_s16le")]))
+    }
+
+    /// What is left, from when to when, of something that is so long: half of what is kept of a silence is at each of
+    /// its ends.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use afmpeg_cmd::recipes::{RemoveSilence, Silence};
+    ///
+    /// let secs = Duration::from_secs;
+    /// let silences = [Silence { start: secs(2), end: Some(secs(4)) }];
+    /// let left = RemoveSilence::new().keep(secs(1)).left(&silences, secs(10));
+    /// assert_eq!(left, [(secs(0), Duration::from_millis(2_500)), (Duration::from_millis(3_500), secs(10))]);
+    /// ```
+    pub fn left(&self, silences: &[Silence], duration: Duration) -> Vec<(Duration, Duration)> {
+        let half = self.keep / 2;
+        let mut silences = silences.to_vec();
+        silences.sort_by_key(|silence| silence.start);
+        let mut left = Vec::new();
+        let mut from = Duration::ZERO;
+        for Silence { start, end } in silences {
+            // At both ends of the whole there is nothing to keep apart.
+            let cut_from = if start.is_zero() { start } else { start.saturating_add(half) };
+            let cut_to = match end {
+                Some(end) if end < duration => end.saturating_sub(half),
+                _ => duration,
+            };
+            let cut_from = cut_from.min(duration);
+            if cut_to <= cut_from {
+                continue;
+            }
+            if cut_from > from {
+                left.push((from, cut_from));
+            }
+            from = from.max(cut_to);
+        }
+        if duration > from {
+            left.push((from, duration));
+        }
+        left
+    }
+
+    /// Video and sound of what is left, joined.
+    ///
+    /// # Errors
+    ///
+    /// All is silent, or the duration is zero.
+    pub fn cut(
+        &self,
+        video: &Stream<Video>,
+        audio: &Stream<Audio>,
+        silences: &[Silence],
+        duration: Duration,
+    ) -> Result<(Stream<Video>, Stream<Audio>), RecipeError> {
+        let left = self.left(silences, some_time("duration", duration)?);
+        if left.is_empty() {
+            return Err(RecipeError::new("silences", "everything", "less: nothing would be left"));
+        }
+        let mut pads = Vec::with_capacity(2 * left.len());
+        for (start, end) in &left {
+            let part = |trim: &str| Filter::new(trim).opt("start", *start).opt("end", *end);
+            let anew = |setpts: &str| Filter::new(setpts).opt("expr", "PTS-STARTPTS");
+            pads.push(video.filters([part("trim"), anew("setpts")]).any());
+            pads.push(audio.filters([part("atrim"), anew("asetpts")]).any());
+        }
+        let concat = Filter::new("concat").opt("n", left.len()).opt("v", 1).opt("a", 1);
+        debug_assert_eq!(pads.iter().filter(|pad| pad.kind() == MediaKind::Video).count(), left.len());
+        Ok(concat.on(pads).video_and_audio())
+    }
+}
+
+/// Where nothing is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Silence {
+    /// From when on.
+    pub start: Duration,
+    /// Until when; to the end if it has none.
+    pub end: Option<Duration>,
+}
+
+impl Silence {
+    /// Reads what the job of [`RemoveSilence::detect`] has logged; nothing where nothing was silent.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use afmpeg_cmd::recipes::Silence;
+    ///
+    /// let found = Silence::from_log("[silencedetect @ 0x1] silence_start: -0.0125\n").unwrap();
+    /// assert_eq!(found, [Silence { start: Duration::ZERO, end: None }]);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A line of `silencedetect` has no time in it: the log was cut off.
+    pub fn from_log(log: &str) -> Result<Vec<Self>, RecipeError> {
+        let mut found: Vec<Self> = Vec::new();
+        for line in log.lines().filter(|line| line.contains("[silencedetect") || line.starts_with("silence_"))
+        {
+            let after = |key: &str| line.split_once(key).map(|(_, rest)| time(rest, line));
+            if let Some(start) = after("silence_start: ") {
+                found.push(Self { start: start?, end: None });
+            } else if let Some(end) = after("silence_end: ")
+                && let Some(last) = found.last_mut()
+            {
+                last.end = Some(end?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The time that a text begins with; what is before the beginning is the beginning.
+fn time(text: &str, line: &str) -> Result<Duration, RecipeError> {
+    let number = text.split([' ', '|']).next().unwrap_or_default();
+    let time = number.parse::<Time>().ok().or_else(|| {
+        // FFmpeg prints very small numbers with an exponent.
+        let seconds = number.parse::<f64>().ok().filter(|seconds| seconds.abs() < 0.001)?;
+        Some(if seconds > 0.0 { Time::from_micros(0) } else { -Time::from_micros(1) })
+    });
+    let time =
+        time.ok_or_else(|| RecipeError::new("log", format!("{line:?}"), "whole lines of silencedetect"))?;
+    Ok(time.duration().unwrap_or_default())
+}

@@ -1,0 +1,123 @@
+use super::{
+    Corner,
+    error::{RecipeError, not_zero},
+};
+use crate::{Filter, Stream, Value, Video};
+
+/// Text over a video. Nothing in it is syntax to FFmpeg: no `%{...}`, no backslash.
+///
+/// ```
+/// use afmpeg_cmd::{Input, Job, Output, recipes::{Corner, Text}};
+///
+/// let film = Input::new("film.mp4");
+/// let text = Text::new("100%: it's %{pts}", "/fonts/DejaVuSansMono.ttf").size(32).corner(Corner::TopLeft, 20);
+/// let job = Job::new([Output::new("out.mp4").video(text.on(&film.video())?, "libx264")]);
+/// let filter = &job.graph.nodes[0].filter;
+/// assert_eq!(filter.option("text"), Some("100%: it's %{pts}"));
+/// assert_eq!(filter.option("expansion"), Some("none"));
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    option: (&'static str, String),
+    font: String,
+    size: u32,
+    color: Value,
+    x: Value,
+    y: Value,
+    background: Option<Value>,
+    enable: Option<Value>,
+}
+
+impl Text {
+    fn from(option: &'static str, value: String, font: String) -> Self {
+        Self {
+            option: (option, value),
+            font,
+            size: 24,
+            color: "white".into(),
+            x: "(w-text_w)/2".into(),
+            y: "(h-text_h)/2".into(),
+            background: None,
+            enable: None,
+        }
+    }
+
+    /// This text, in the font of the file `font` of the job's filesystem. Unless it is told otherwise: 24 pixels high,
+    /// white, in the middle.
+    pub fn new(text: impl Into<String>, font: impl Into<String>) -> Self {
+        Self::from("text", text.into(), font.into())
+    }
+
+    /// The text that is in a file of the job's filesystem, as UTF-8: for long ones.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, recipes::Text};
+    /// let credits = Text::file("credits.txt", "/fonts/DejaVuSansMono.ttf").at("(w-text_w)/2", "h-40*t");
+    /// ```
+    pub fn file(path: impl Into<String>, font: impl Into<String>) -> Self {
+        Self::from("textfile", path.into(), font.into())
+    }
+
+    /// How high its letters are, in pixels.
+    #[must_use]
+    pub fn size(self, pixels: u32) -> Self {
+        Self { size: pixels, ..self }
+    }
+
+    /// As FFmpeg writes colours: `white`, `#204060`, `black@0.5`.
+    #[must_use]
+    pub fn color(self, color: impl Into<Value>) -> Self {
+        Self { color: color.into(), ..self }
+    }
+
+    /// On a box of this colour.
+    #[must_use]
+    pub fn background(self, color: impl Into<Value>) -> Self {
+        Self { background: Some(color.into()), ..self }
+    }
+
+    /// In a corner, so many pixels from its edges.
+    #[must_use]
+    pub fn corner(self, corner: Corner, margin: u32) -> Self {
+        let (x, y) = corner.of_text(margin);
+        self.at(x, y)
+    }
+
+    /// Where its left and its upper edge are: numbers of pixels, or expressions of `drawtext` with `w`, `h`, `text_w`,
+    /// `text_h`, `t`.
+    #[must_use]
+    pub fn at(self, x: impl Into<Value>, y: impl Into<Value>) -> Self {
+        Self { x: x.into(), y: y.into(), ..self }
+    }
+
+    /// Seen only where this expression of FFmpeg's is not zero: `between(t,1,4)`.
+    #[must_use]
+    pub fn enable(self, expression: impl Into<Value>) -> Self {
+        Self { enable: Some(expression.into()), ..self }
+    }
+
+    /// Writes it over a video.
+    ///
+    /// # Errors
+    ///
+    /// The size is zero; the text, or the path of its file, is empty.
+    pub fn on(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
+        let (name, value) = &self.option;
+        if value.is_empty() {
+            return Err(RecipeError::new(*name, "empty", "one character or more"));
+        }
+        let filter = Filter::new("drawtext")
+            .opt(*name, value)
+            .opt("expansion", "none")
+            .opt("fontfile", self.font.as_str())
+            .opt("fontsize", not_zero("size", self.size)?)
+            .opt("fontcolor", self.color.clone())
+            .opt("x", self.x.clone())
+            .opt("y", self.y.clone())
+            .maybe("box", self.background.as_ref().map(|_| true))
+            .maybe("boxcolor", self.background.clone())
+            .maybe("enable", self.enable.clone());
+        Ok(video.filter(filter))
+    }
+}

@@ -1,0 +1,77 @@
+use std::time::Duration;
+
+use super::error::{RecipeError, even};
+use crate::{Filter, Input, Output, OutputStream, Stream, Video};
+
+/// One picture out of a video. The file is not read up to there: it is sought by its index.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Job, recipes::Thumbnail};
+///
+/// let thumbnail = Thumbnail::new("film.mp4", Duration::from_secs(90)).width(320);
+/// let job = Job::new([thumbnail.output("film.jpg")?]);
+/// assert_eq!(job.to_args()[..4], ["-ss", "90", "-i", "film.mp4"]);
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Thumbnail {
+    input: Input,
+    width: Option<u32>,
+    among: Option<u32>,
+}
+
+impl Thumbnail {
+    /// The picture that is shown at this time, as large as the video is. Behind the end there is none, and FFmpeg
+    /// writes no file.
+    pub fn new(path: impl Into<String>, at: Duration) -> Self {
+        Self { input: Input::new(path).seek(at), width: None, among: None }
+    }
+
+    /// So wide, in pixels, and as high as it becomes by that.
+    #[must_use]
+    pub fn width(self, width: u32) -> Self {
+        Self { width: Some(width), ..self }
+    }
+
+    /// Of so many pictures from that time on, the one that is most like all of them: no flash, no fade. From 2 to 1000;
+    /// as many are kept in memory.
+    #[must_use]
+    pub fn most_typical_of(self, frames: u32) -> Self {
+        Self { among: Some(frames), ..self }
+    }
+
+    /// A stream, whose first picture is the one.
+    ///
+    /// # Errors
+    ///
+    /// `width` is odd or zero; the number of frames is not from 2 to 1000.
+    pub fn video(&self) -> Result<Stream<Video>, RecipeError> {
+        let mut video = self.input.video();
+        if let Some(frames) = self.among {
+            if !(2..=1000).contains(&frames) {
+                return Err(RecipeError::new("most_typical_of", frames, "from 2 to 1000"));
+            }
+            video = video.filter(Filter::new("thumbnail").opt("n", frames));
+        }
+        if let Some(width) = self.width {
+            video = video.filter(Filter::new("scale").opt("w", even("width", width)?).opt("h", -2));
+        }
+        Ok(video)
+    }
+
+    /// The picture as a file, whose ending says its format: `.jpg`, `.png`, `.webp`.
+    ///
+    /// # Errors
+    ///
+    /// As [`video`](Thumbnail::video).
+    pub fn output(&self, path: impl Into<String>) -> Result<Output, RecipeError> {
+        Ok(picture(self.video()?, path))
+    }
+}
+
+/// A file with the first picture of a stream.
+pub(super) fn picture(video: impl Into<Stream<Video>>, path: impl Into<String>) -> Output {
+    // Without `update`, FFmpeg warns that the name has no number in it, and takes a percent sign in it for one.
+    Output::new(path).stream(OutputStream::new(video.into()).frames(1)).arg("update", 1)
+}

@@ -1,0 +1,47 @@
+use super::error::RecipeError;
+use crate::{Codec, Job, Output, OutputStream, Stream, Video};
+
+/// A video that is encoded twice: the first time to learn where its bits are needed, for a size that is known before.
+///
+/// ```
+/// use afmpeg_cmd::{Codec, Input, Job, Output, recipes::two_pass};
+///
+/// let film = Input::new("film.mkv");
+/// let passes = two_pass(film.video(), Codec::new("libx264").opt("b", "900k"), "film-passes")?;
+/// let first = passes.first;
+/// let second = Job::new([Output::new("film.mp4").stream(passes.second).audio(film.audio(), "aac")]);
+/// // Run `first`, then `second`, on the same filesystem: `film-passes-0.log` is handed from one to the other.
+/// assert!(first.to_args().join(" ").ends_with("-pass:v 1 -passlogfile:v film-passes -f null -"));
+/// assert!(second.to_args().join(" ").contains("-pass:v 2 -passlogfile:v film-passes"));
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct TwoPass {
+    /// Runs before anything else, and writes nothing but the log.
+    pub first: Job,
+    /// The video of the second job. It must be the first stream of its first output: the log is found by that.
+    pub second: OutputStream,
+}
+
+/// Makes both passes. `codec` has a bit rate, `b`; `log` is where the first leaves for the second what it has learned:
+/// a path without its ending, in the filesystem of both jobs.
+///
+/// # Errors
+///
+/// The video is to be copied, or the path is empty.
+pub fn two_pass(
+    video: impl Into<Stream<Video>>,
+    codec: Codec,
+    log: impl Into<String>,
+) -> Result<TwoPass, RecipeError> {
+    let (video, log) = (video.into(), log.into());
+    if codec.name() == Some("copy") {
+        return Err(RecipeError::new("codec", "copy", "an encoder that has passes"));
+    }
+    if log.is_empty() {
+        return Err(RecipeError::new("log", "empty", "a path"));
+    }
+    let pass = |number: u8| codec.clone().opt("pass", number).opt("passlogfile", log.as_str());
+    let first = Job::new([Output::nowhere().video(&video, pass(1))]);
+    Ok(TwoPass { first, second: OutputStream::new(video).codec(pass(2)) })
+}
