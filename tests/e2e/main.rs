@@ -28,6 +28,7 @@ mod modules;
 mod probe;
 mod probe_model;
 mod programs;
+mod recipes;
 mod reel;
 mod remote;
 mod sandbox;

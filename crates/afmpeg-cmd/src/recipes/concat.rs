@@ -4,7 +4,7 @@ use super::{
     Conform,
     error::{RecipeError, even},
 };
-use crate::{Audio, Codec, Filter, Input, Media, MediaKind, Output, OutputStream, Ratio, Stream, Video};
+use crate::{Audio, Filter, Input, Media, MediaKind, Output, OutputStream, Ratio, Stream, Video};
 
 /// Puts files one after the other: their packets as they are where all are alike, and re-encoded where not.
 ///
@@ -107,17 +107,16 @@ impl<'a> Concat<'a> {
         }
         let because = self.difference();
         if self.encode || because.is_some() {
-            let (video, audio) = self.streams()?;
-            return Ok(Joined::Encoded { video, audio, because });
+            return self.encoded(because);
         }
         let list = concat_list(self.parts.iter().map(|(path, _)| path.as_str()))?;
         // Names that are not made of letters and digits alone are "unsafe".
         let input = Input::new(list_path).format("concat").arg("safe", 0);
-        let all = OutputStream::all_of(&input, "").codec(Codec::copy());
-        Ok(Joined::Copied { list, output: Output::new(path).stream(all) })
+        let all = OutputStream::all_of(&input, "");
+        Ok(Joined::Copied { list, output: Output::new(path).stream(all).arg("c", "copy") })
     }
 
-    fn streams(&self) -> Result<(Option<Stream<Video>>, Option<Stream<Audio>>), RecipeError> {
+    fn encoded(&self, because: Option<String>) -> Result<Joined, RecipeError> {
         let conform =
             self.conform.clone().map_or_else(|| self.like_the_first(), |conform| Ok(Some(conform)))?;
         let is_seen = self.parts[0].1.first(MediaKind::Video).is_some();
@@ -161,12 +160,15 @@ impl<'a> Concat<'a> {
         let kinds = [is_seen.then_some(MediaKind::Video), is_heard.then_some(MediaKind::Audio)];
         let joined = filter.on(pads).pads(kinds.into_iter().flatten());
         let video = joined.iter().find_map(|stream| stream.typed::<Video>());
-        Ok((video, joined.iter().find_map(|stream| stream.typed::<Audio>())))
+        let audio = joined.iter().find_map(|stream| stream.typed::<Audio>());
+        Ok(Joined::Encoded { video, audio, because })
     }
 
     fn like_the_first(&self) -> Result<Option<Conform>, RecipeError> {
         let Some(video) = self.parts[0].1.first(MediaKind::Video) else { return Ok(None) };
-        let (Some(width), Some(height), Some(rate)) = (video.width, video.height, video.frame_rate) else {
+        // Where frames come at no rate, ffprobe has the unit of their times for it.
+        let rate = video.frame_rate.filter(|rate| rate.as_f64() <= 240.0);
+        let (Some(width), Some(height), Some(rate)) = (video.width, video.height, rate) else {
             let hint = "say with `conform` what all shall become like";
             return Err(RecipeError::missing("parts[0]", "known size and frame rate", hint));
         };

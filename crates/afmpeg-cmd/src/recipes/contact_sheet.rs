@@ -10,8 +10,7 @@ use crate::{Filter, Output, Ratio, Stream, Value, Video};
 
 /// Pictures of a video in a grid, evenly spaced.
 ///
-/// The whole video is decoded for it; with [`keyframes_only`](crate::Input) of yours as the option `skip_frame` of the
-/// input, only its key frames are.
+/// The whole video is decoded for it; only its key frames are where the input has the option `skip_frame` as here.
 ///
 /// ```
 /// use std::time::Duration;

@@ -82,8 +82,9 @@ impl Gif {
             Filter::new("fps").opt("fps", self.rate),
             Filter::new("scale").opt("w", width).opt("h", -2).opt("flags", "lanczos"),
         ]);
+        // The mode `diff` counts colours that change away, and so has none of what only the last scene shows.
         let palette =
-            small.filter(Filter::new("palettegen").opt("max_colors", self.colors).opt("stats_mode", "diff"));
+            small.filter(Filter::new("palettegen").opt("max_colors", self.colors).opt("stats_mode", "full"));
         let colored = Filter::new("paletteuse").opt("dither", self.dither).opt("diff_mode", "rectangle");
         Ok(colored.on([&small, &palette]).video())
     }

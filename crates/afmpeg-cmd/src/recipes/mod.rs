@@ -42,7 +42,7 @@ pub use ken_burns::{KenBurns, View};
 pub use ladder::{Ladder, Rendition};
 pub use loudness::{Loudness, Measured};
 pub use pictures::SoundPicture;
-pub use silence::{RemoveSilence, Silence};
+pub use silence::{RemoveSilence, Silence, shorten_silences};
 pub use speed::{reverse_audio, reverse_video, speed_audio, speed_video};
 pub use sprites::Sprites;
 pub use subtitles::{ForceStyle, StyleField, Subtitles};

@@ -27,7 +27,9 @@ pub struct SoundPicture {
 impl SoundPicture {
     /// How loud it is over time, so many pixels wide and high, all channels as one: `showwavespic`.
     pub fn waveform(width: u32, height: u32) -> Self {
-        Self { filter: Filter::new("showwavespic"), width, height, colors: ("colors", None) }
+        // What is drawn once would hardly be seen otherwise.
+        let filter = Filter::new("showwavespic").opt("draw", "full");
+        Self { filter, width, height, colors: ("colors", None) }
     }
 
     /// Which frequencies it has over time: `showspectrumpic`, without its legend, which would make the picture larger.

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 use super::error::{RecipeError, some_time, within};
-use crate::{Audio, Filter, Job, MediaKind, Output, Stream, Time, Value, Video};
+use crate::{Audio, Filter, Job, Output, Stream, Time, Value, Video};
 
-/// Leaves out where nothing is heard: of sound in one job, of a video in two.
+/// Leaves out where nothing is heard, of sound, and of the video that goes with it: a first job finds the silences, and
+/// a second one joins what is left. [`shorten_silences`] does less, in one job.
 ///
 /// ```
 /// use std::time::Duration;
@@ -61,45 +62,14 @@ impl RemoveSilence {
         Self { keep: duration, ..self }
     }
 
-    fn threshold_value(&self) -> Result<Value, RecipeError> {
-        Ok(format!("{}dB", within("threshold", self.threshold, -120.0, 0.0)?).into())
-    }
-
-    /// Sound without its silences, in the same job.
-    ///
-    /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output, recipes::RemoveSilence};
-    /// let brisk = RemoveSilence::new().audio(&Input::new("talk.wav").audio())?;
-    /// let job = Job::new([Output::new("brisk.wav").map(brisk)]);
-    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// The threshold is outside of its range, or the shortest silence is zero.
-    pub fn audio(&self, audio: &Stream<Audio>) -> Result<Stream<Audio>, RecipeError> {
-        let threshold = self.threshold_value()?;
-        let shortest = some_time("shortest", self.shortest)?;
-        Ok(audio.filter(
-            Filter::new("silenceremove")
-                .opt("start_periods", 1)
-                .opt("start_threshold", threshold.clone())
-                .opt("start_silence", self.keep)
-                .opt("stop_periods", -1)
-                .opt("stop_duration", shortest)
-                .opt("stop_threshold", threshold)
-                .opt("stop_silence", self.keep),
-        ))
-    }
-
     /// The first job: it decodes the sound, and logs what [`Silence::from_log`] reads.
     ///
     /// # Errors
     ///
-    /// As [`audio`](RemoveSilence::audio).
+    /// The threshold is outside of its range, or the shortest silence is zero.
     pub fn detect(&self, audio: &Stream<Audio>) -> Result<Job, RecipeError> {
         let filter = Filter::new("silencedetect")
-            .opt("noise", self.threshold_value()?)
+            .opt("noise", decibels(self.threshold)?)
             .opt("duration", some_time("shortest", self.shortest)?);
         Ok(Job::new([Output::nowhere().audio(audio.filter(filter), "pcm_s16le")]))
     }
@@ -144,6 +114,18 @@ impl RemoveSilence {
         left
     }
 
+    fn parts(
+        &self,
+        silences: &[Silence],
+        duration: Duration,
+    ) -> Result<Vec<(Duration, Duration)>, RecipeError> {
+        let left = self.left(silences, some_time("duration", duration)?);
+        if left.is_empty() {
+            return Err(RecipeError::new("silences", "everything", "less: nothing would be left"));
+        }
+        Ok(left)
+    }
+
     /// Video and sound of what is left, joined.
     ///
     /// # Errors
@@ -156,21 +138,85 @@ impl RemoveSilence {
         silences: &[Silence],
         duration: Duration,
     ) -> Result<(Stream<Video>, Stream<Audio>), RecipeError> {
-        let left = self.left(silences, some_time("duration", duration)?);
-        if left.is_empty() {
-            return Err(RecipeError::new("silences", "everything", "less: nothing would be left"));
-        }
-        let mut pads = Vec::with_capacity(2 * left.len());
-        for (start, end) in &left {
-            let part = |trim: &str| Filter::new(trim).opt("start", *start).opt("end", *end);
-            let anew = |setpts: &str| Filter::new(setpts).opt("expr", "PTS-STARTPTS");
-            pads.push(video.filters([part("trim"), anew("setpts")]).any());
-            pads.push(audio.filters([part("atrim"), anew("asetpts")]).any());
-        }
+        let left = self.parts(silences, duration)?;
+        let pads = left.iter().flat_map(|part| {
+            [
+                video.filters(only(*part, "trim", "setpts")).any(),
+                audio.filters(only(*part, "atrim", "asetpts")).any(),
+            ]
+        });
         let concat = Filter::new("concat").opt("n", left.len()).opt("v", 1).opt("a", 1);
-        debug_assert_eq!(pads.iter().filter(|pad| pad.kind() == MediaKind::Video).count(), left.len());
         Ok(concat.on(pads).video_and_audio())
     }
+
+    /// Sound of what is left, joined.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use afmpeg_cmd::{Input, Job, Output, recipes::{RemoveSilence, Silence}};
+    /// let second = Duration::from_secs(1);
+    /// let silences = [Silence { start: second, end: Some(3 * second) }];
+    /// let left = RemoveSilence::new().cut_audio(&Input::new("a.wav").audio(), &silences, 4 * second)?;
+    /// let job = Job::new([Output::new("b.wav").map(left)]);
+    /// assert_eq!(job.expected_duration(&[Some(4 * second)]), Some(Duration::from_millis(2_100)));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`cut`](RemoveSilence::cut).
+    pub fn cut_audio(
+        &self,
+        audio: &Stream<Audio>,
+        silences: &[Silence],
+        duration: Duration,
+    ) -> Result<Stream<Audio>, RecipeError> {
+        let left = self.parts(silences, duration)?;
+        let pads = left.iter().map(|part| audio.filters(only(*part, "atrim", "asetpts")));
+        let concat = Filter::new("concat").opt("n", left.len()).opt("v", 0).opt("a", 1);
+        Ok(concat.on(pads).audio())
+    }
+}
+
+fn only((start, end): (Duration, Duration), trim: &str, setpts: &str) -> [Filter; 2] {
+    let trim = Filter::new(trim).opt("start", start).opt("end", end);
+    [trim, Filter::new(setpts).opt("expr", "PTS-STARTPTS")]
+}
+
+fn decibels(threshold: f64) -> Result<Value, RecipeError> {
+    Ok(format!("{}dB", within("threshold", threshold, -120.0, 0.0)?).into())
+}
+
+/// Leaves no silence longer than `longest`: what is below `threshold`, in dB from -120 to 0, is cut down to that.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Input, Job, Output, recipes::shorten_silences};
+///
+/// let brisk = shorten_silences(&Input::new("talk.wav").audio(), -50.0, Duration::from_millis(300))?;
+/// let job = Job::new([Output::new("brisk.wav").map(brisk)]);
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+///
+/// # Errors
+///
+/// The threshold is outside of its range, or `longest` is zero.
+pub fn shorten_silences(
+    audio: &Stream<Audio>,
+    threshold: f64,
+    longest: Duration,
+) -> Result<Stream<Audio>, RecipeError> {
+    let (threshold, longest) = (decibels(threshold)?, some_time("longest", longest)?);
+    Ok(audio.filter(
+        Filter::new("silenceremove")
+            .opt("start_periods", 1)
+            .opt("start_threshold", threshold.clone())
+            .opt("start_silence", longest)
+            // All but the first: what has been silent for so long is in what comes out already.
+            .opt("stop_periods", -1)
+            .opt("stop_duration", longest)
+            .opt("stop_threshold", threshold),
+    ))
 }
 
 /// Where nothing is heard.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::error::RecipeError;
-use crate::{Codec, Input, Output, OutputStream, Value};
+use crate::{Input, Output, OutputStream, Value};
 
 /// A part of a file, as its packets are: fast, and nothing is lost.
 ///
@@ -31,6 +31,6 @@ pub fn trim(
         return Err(RecipeError::new("to", Value::from(to), wanted));
     }
     let input = Input::new(path).seek(from).to(to);
-    let all = OutputStream::all_of(&input, "").codec(Codec::copy());
-    Ok(Output::new(output).stream(all).arg("avoid_negative_ts", "make_zero"))
+    let all = OutputStream::all_of(&input, "");
+    Ok(Output::new(output).stream(all).arg("c", "copy").arg("avoid_negative_ts", "make_zero"))
 }

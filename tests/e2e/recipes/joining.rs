@@ -1,0 +1,139 @@
+//! Shots that become one film, and films that become others in time.
+
+use std::time::Duration;
+
+use afmpeg_cmd::{
+    Input, Job, Output, Ratio,
+    recipes::{
+        Concat, Conform, Fade, Fit, Joined, crossfade, crossfade_audio, reverse_audio, reverse_video,
+        speed_audio, speed_video, trim,
+    },
+};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+
+use super::{color_at, four_colors, make, media, run, write};
+use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, full, judge, memory_with};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn crossfaded_shots_are_shorter_by_their_fades_and_cuts_cost_nothing() {
+    let (module, fs) = (full(), MemFs::new());
+    module.ffmpeg(&fs, "-f lavfi -i color=red:s=90x160 -frames:v 1 red.png");
+    make(&module, &fs, "color=lime:s=128x72:r=30:d=2[v];sine=d=2[a]", true, "lime.mp4");
+    make(&module, &fs, "color=blue:s=64x64:r=25:d=1[v];sine=d=0.4[a]", true, "blue.mp4");
+    let (lime, blue) = (Input::new("lime.mp4"), Input::new("blue.mp4"));
+    let alike = Conform::new(96, 54, Ratio::from(25)).fit(Fit::Cover);
+    let shots = [Input::still("red.png", SECOND).video(), lime.video(), blue.video()]
+        .map(|video| (alike.video(&video).unwrap(), SECOND));
+    let sounds = [lime.audio(), lime.audio(), blue.audio()].map(|audio| (alike.audio(&audio), SECOND));
+    for (fades, starts, frames, seconds) in [
+        ([Fade::new(SECOND / 5), Fade::cut()], [0, 800, 1_800], 70, 2.8),
+        ([Fade::cut(), Fade::new(SECOND / 5).transition("slideleft")], [0, 1_000, 1_800], 70, 2.8),
+    ] {
+        let film = crossfade(&shots, &fades).unwrap();
+        let sound = crossfade_audio(&sounds, &fades).unwrap();
+        assert_eq!(film.starts, starts.map(Duration::from_millis));
+        assert_eq!((sound.starts, sound.duration), (film.starts, film.duration));
+        assert_eq!(film.duration.as_secs_f64(), seconds);
+        let output = Output::new("film.mkv").video(&film.stream, "ffv1").audio(&sound.stream, "flac");
+        run(&module, &fs, &Job::new([output]).overwrite());
+
+        judge(&fs, "/film.mkv").assert_size(96, 54).assert_frames(frames).assert_duration(seconds, 0.001);
+        for (at, color) in [(0.3, "red"), (1.4, "lime"), (2.6, "blue")] {
+            assert_eq!(color_at(&module, &fs, "film.mkv", at, (40, 20)), color, "at {at} s");
+        }
+    }
+}
+
+#[test]
+fn files_that_are_alike_are_joined_as_packets_whatever_they_are_called() {
+    let (module, fs) = (full(), memory_with(&[CLIP]));
+    let name = "it's: 1, 2 #.mp4";
+    fs.write(format!("/{name}"), fs.read(format!("/{CLIP}")).unwrap()).unwrap();
+    let media = media(&fs, &format!("/{CLIP}"));
+    let joined = Concat::new([(CLIP, &media), (name, &media)]).join("list.txt", "all.mp4").unwrap();
+    let Joined::Copied { list, output } = joined else { panic!("they are alike") };
+    fs.write("/list.txt", list).unwrap();
+    write(&module, &fs, output);
+
+    let judged = judge(&fs, "/all.mp4");
+    judged.assert_codec("audio", "aac").assert_frames(2 * CLIP_FRAMES);
+    judged.assert_duration(2.0 * CLIP_SECONDS, 2.0 * FRAME);
+}
+
+#[test]
+fn files_that_differ_are_made_alike_and_silence_stands_for_no_sound() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=red:s=128x72:r=25:d=1[v];sine=d=1[a]", true, "a.mp4");
+    make(&module, &fs, "color=blue:s=72x128:r=10:d=2[v]", false, "b.mkv");
+    let (a, b) = (media(&fs, "/a.mp4"), media(&fs, "/b.mkv"));
+    let concat = Concat::new([("a.mp4", &a), ("b.mkv", &b)]);
+    let joined = concat.join("list.txt", "all.mkv").unwrap();
+    let Joined::Encoded { video: Some(video), audio: Some(audio), because: Some(because) } = joined else {
+        panic!("they differ")
+    };
+    assert_eq!(because, "a.mp4 and b.mkv differ in the number of streams: 2 and 1");
+    write(&module, &fs, Output::new("all.mkv").video(&video, "ffv1").audio(&audio, "flac"));
+
+    let judged = judge(&fs, "/all.mkv");
+    judged.assert_size(128, 72).assert_frames(75).assert_duration(3.0, 0.05);
+    assert_eq!(judged.stream("audio")["channels"], 2);
+    assert_eq!(color_at(&module, &fs, "all.mkv", 0.5, (60, 30)), "red");
+    assert_eq!(color_at(&module, &fs, "all.mkv", 2.0, (60, 30)), "blue");
+    assert_eq!(color_at(&module, &fs, "all.mkv", 2.0, (4, 30)), "black", "bars beside it");
+}
+
+#[test]
+fn speed_changes_pictures_and_sound_by_the_same_factor() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "testsrc2=s=64x36:r=25:d=2[v];sine=d=2:sample_rate=48000[a]", true, "a.mp4");
+    let clip = Input::new("a.mp4");
+    for (factor, seconds) in [(0.4, 5.0), (8.0, 0.25), (1.25, 1.6)] {
+        let output = Output::new("b.mkv")
+            .video(speed_video(&clip.video(), factor, Ratio::from(20)).unwrap(), "ffv1")
+            .audio(speed_audio(&clip.audio(), factor).unwrap(), "flac");
+        run(&module, &fs, &Job::new([output]).overwrite());
+        let judged = judge(&fs, "/b.mkv");
+        judged.assert_frames((seconds * 20.0_f64).round() as u64).assert_duration(seconds, 0.11);
+        run(
+            &module,
+            &fs,
+            &Job::new([Output::new("b.wav").map(speed_audio(&clip.audio(), factor).unwrap())]).overwrite(),
+        );
+        judge(&fs, "/b.wav").assert_duration(seconds, 0.11);
+    }
+}
+
+#[test]
+fn reversed_film_ends_with_its_beginning() {
+    let (module, fs) = (full(), MemFs::new());
+    four_colors(&module, &fs, "a.mp4");
+    let output = Output::new("b.mkv").video(reverse_video(&Input::new("a.mp4").video()), "ffv1");
+    write(&module, &fs, output);
+    judge(&fs, "/b.mkv").assert_frames(100).assert_duration(4.0, FRAME);
+    let found = [0.5, 1.5, 2.5, 3.5].map(|at| color_at(&module, &fs, "b.mkv", at, (60, 30)));
+    assert_eq!(found, ["white", "blue", "lime", "red"]);
+
+    // Silence comes first, and then the tone.
+    let tone = "-f lavfi -i sine=d=1 -af apad=whole_dur=2 a.wav";
+    module.ffmpeg(&fs, tone);
+    write(&module, &fs, Output::new("b.wav").map(reverse_audio(&Input::new("a.wav").audio())));
+    let samples = fs.read("/b.wav").unwrap()[100..].to_vec();
+    let (first, second) = samples.split_at(samples.len() / 2 - 1_000);
+    assert!(first.iter().all(|byte| *byte == 0) && second.iter().any(|byte| *byte != 0));
+}
+
+#[test]
+fn trimmed_packets_are_those_from_a_key_frame_on() {
+    let (module, fs) = (full(), MemFs::new());
+    let graph = "testsrc2=s=64x36:r=25:d=4[v];sine=d=4:sample_rate=48000[a]";
+    module.ffmpeg(
+        &fs,
+        &format!("-filter_complex {graph} -map [v] -map [a] -c:v libx264 -g 25 -bf 0 -c:a aac a.mp4"),
+    );
+    write(&module, &fs, trim("a.mp4", SECOND, 3 * SECOND, "b.mp4").unwrap());
+    let judged = judge(&fs, "/b.mp4");
+    judged.assert_codec("video", "h264").assert_codec("audio", "aac");
+    judged.assert_frames(50).assert_duration(2.0, 0.06);
+}

@@ -1,0 +1,77 @@
+//! Recipes at work: each is run on real media, and what comes out is judged by others and by arithmetic.
+
+mod joining;
+mod pictures;
+mod sound;
+mod streaming;
+
+use afmpeg_cmd::{Job, Media, Output};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+
+use crate::harness::{Variant, judge};
+
+/// Runs a job and gives back its log.
+#[track_caller]
+fn run(module: &Variant, fs: &MemFs, job: &Job) -> String {
+    job.check().unwrap_or_else(|problems| panic!("{problems}"));
+    let words = job.to_args();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    module.ffmpeg_args(fs, &words).log().to_owned()
+}
+
+/// Writes one output.
+#[track_caller]
+fn write(module: &Variant, fs: &MemFs, output: Output) -> String {
+    run(module, fs, &Job::new([output]))
+}
+
+/// What ffprobe says of a file, as recipes take it.
+#[track_caller]
+fn media(fs: &MemFs, path: &str) -> Media {
+    serde_json::from_value(judge(fs, path).json).unwrap()
+}
+
+/// Sources of colour and sound, small enough to be fast: `graph` has one pad `[v]`, and one `[a]` if `sound` says so.
+#[track_caller]
+fn make(module: &Variant, fs: &MemFs, graph: &str, sound: bool, path: &str) {
+    let sound = if sound { "-map [a] -c:a aac" } else { "" };
+    module.ffmpeg(
+        fs,
+        &format!(
+            "-filter_complex {graph} -map [v] {sound} -c:v libx264 -preset ultrafast -pix_fmt yuv420p {path}"
+        ),
+    );
+}
+
+/// A second each of red, green, blue and white, 128x72 at 25 fps.
+#[track_caller]
+fn four_colors(module: &Variant, fs: &MemFs, path: &str) {
+    let sources: String = ["red", "lime", "blue", "white"]
+        .iter()
+        .enumerate()
+        .map(|(index, name)| format!("color={name}:s=128x72:r=25:d=1[c{index}];"))
+        .collect();
+    make(module, fs, &format!("{sources}[c0][c1][c2][c3]concat=n=4[v]"), false, path);
+}
+
+/// The colour at a place of a picture, at a time.
+#[track_caller]
+fn color_at(module: &Variant, fs: &MemFs, path: &str, seconds: f64, (x, y): (u32, u32)) -> &'static str {
+    // Decoded up to there: not every format can be sought in.
+    let crop = format!(
+        "-i {path} -ss {seconds} -frames:v 1 -vf format=rgb24,crop=2:2:{x}:{y} -f rawvideo -y color.raw"
+    );
+    module.ffmpeg(fs, &crop);
+    let pixels = fs.read("/color.raw").unwrap();
+    let (red, green, blue) = (pixels[0], pixels[1], pixels[2]);
+    let is = |value: u8, bright: bool| if bright { value > 180 } else { value < 75 };
+    let names = [
+        ("red", [true, false, false]),
+        ("lime", [false, true, false]),
+        ("blue", [false, false, true]),
+        ("white", [true; 3]),
+        ("black", [false; 3]),
+    ];
+    let found = names.iter().find(|(_, [r, g, b])| is(red, *r) && is(green, *g) && is(blue, *b));
+    found.map_or("mixed", |(name, _)| name)
+}

@@ -1,0 +1,259 @@
+//! Pictures out of videos, videos out of pictures, and what is put over them.
+
+use std::time::Duration;
+
+use afmpeg_cmd::{
+    Input, Job, Output, OutputStream, Ratio,
+    recipes::{
+        ContactSheet, Corner, Fit, ForceStyle, Gif, Inset, KenBurns, SoundPicture, Sprites, StyleField,
+        Subtitles, Text, Thumbnail, View, fit,
+    },
+};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+
+use super::{color_at, four_colors, make, run, write};
+use crate::harness::{CLIP, Variant, fixture, full, judge, memory_with};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn pictures_fill_another_shape_as_they_are_told_to() {
+    let (module, fs) = (full(), MemFs::new());
+    module.ffmpeg(&fs, "-f lavfi -i color=red:s=160x90 -frames:v 1 red.png");
+    // Pixels that are twice as wide as high: the picture is 320 to 90.
+    module.ffmpeg(&fs, "-f lavfi -i color=red:s=160x90 -vf setsar=2 -frames:v 1 -c:v ffv1 wide.mkv");
+    for (path, how, edge, middle_from) in [
+        ("red.png", Fit::Contain, "black", 28),
+        ("red.png", Fit::Cover, "red", 0),
+        ("red.png", Fit::Stretch, "red", 0),
+        ("wide.mkv", Fit::Contain, "black", 46),
+        ("wide.mkv", Fit::Cover, "red", 0),
+    ] {
+        let video = fit(&Input::new(path).video(), 128, 128, how).unwrap();
+        let output = Output::new("out.png").stream(OutputStream::new(video).frames(1)).arg("update", 1);
+        run(&module, &fs, &Job::new([output]).overwrite());
+        let judged = judge(&fs, "/out.png");
+        judged.assert_size(128, 128);
+        assert_eq!(judged.stream("video")["sample_aspect_ratio"], "1:1", "{path} {how:?}");
+        assert_eq!(color_at(&module, &fs, "out.png", 0.0, (64, 4)), edge, "{path} {how:?}");
+        assert_eq!(color_at(&module, &fs, "out.png", 0.0, (64, 63)), "red", "{path} {how:?}");
+        if middle_from > 0 {
+            let around = [middle_from - 3, middle_from + 1];
+            let found = around.map(|y| color_at(&module, &fs, "out.png", 0.0, (64, y)));
+            assert_eq!(found, ["black", "red"], "{path} {how:?}");
+        }
+    }
+}
+
+#[test]
+fn thumbnail_is_of_its_time_and_size() {
+    let (module, fs) = (full(), MemFs::new());
+    four_colors(&module, &fs, "a.mp4");
+    let thumbnail = Thumbnail::new("a.mp4", Duration::from_millis(2_500)).width(64);
+    write(&module, &fs, thumbnail.output("100%d.jpg").unwrap());
+    // Names with a percent sign are sequences of files to whoever judges it.
+    fs.write("/thumbnail.jpg", fs.read("/100%d.jpg").unwrap()).unwrap();
+    judge(&fs, "/thumbnail.jpg").assert_size(64, 36).assert_codec("video", "mjpeg");
+    assert_eq!(color_at(&module, &fs, "thumbnail.jpg", 0.0, (30, 16)), "blue");
+
+    // Of 10 of blue and 25 of white, most are white.
+    let thumbnail = Thumbnail::new("a.mp4", Duration::from_millis(2_600)).most_typical_of(35);
+    write(&module, &fs, thumbnail.output("typical.png").unwrap());
+    judge(&fs, "/typical.png").assert_size(128, 72);
+    assert_eq!(color_at(&module, &fs, "typical.png", 0.0, (30, 16)), "white");
+}
+
+#[test]
+fn contact_sheet_shows_every_part_of_the_film_in_order() {
+    let (module, fs) = (full(), MemFs::new());
+    four_colors(&module, &fs, "a.mp4");
+    let sheet = ContactSheet::new(4 * SECOND, 3, 2).cell(64, 36).padding(4).margin(6).background("black");
+    write(&module, &fs, sheet.output(&Input::new("a.mp4").video(), "sheet.png").unwrap());
+    let (width, height) = sheet.size();
+    judge(&fs, "/sheet.png").assert_size(width.into(), height.into());
+    // Six pictures in four seconds: at 0.33, 1, 1.67, 2.33, 3 and 3.67 s.
+    let at = |column: u32, row: u32| (6 + column * 68 + 30, 6 + row * 40 + 16);
+    let cells = [(0, 0), (2, 0), (0, 1), (2, 1)];
+    let found = cells.map(|(column, row)| color_at(&module, &fs, "sheet.png", 0.0, at(column, row)));
+    assert_eq!(found, ["red", "lime", "blue", "white"]);
+    assert_eq!(color_at(&module, &fs, "sheet.png", 0.0, (71, 20)), "black", "between two");
+}
+
+#[test]
+fn contact_sheet_of_a_file_that_is_longer_than_its_video_is_full() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=red:s=64x36:r=25:d=1[v];sine=d=3[a]", true, "a.mkv");
+    let sheet = ContactSheet::new(3 * SECOND, 3, 1).cell(64, 36);
+    write(&module, &fs, sheet.output(&Input::new("a.mkv").video(), "sheet.png").unwrap());
+    judge(&fs, "/sheet.png").assert_size(192, 36);
+    assert_eq!(color_at(&module, &fs, "sheet.png", 0.0, (160, 16)), "red");
+}
+
+#[test]
+fn sprites_are_where_their_webvtt_says() {
+    let (module, fs) = (full(), MemFs::new());
+    four_colors(&module, &fs, "a.mp4");
+    fs.create_dir_all("/thumbs").unwrap();
+    let sprites = Sprites::new(4 * SECOND, SECOND).cell(64, 36).grid(3, 1);
+    write(&module, &fs, sprites.output(&Input::new("a.mp4").video(), "thumbs/a b.png").unwrap());
+    let vtt = sprites.vtt("thumbs/a b.png").unwrap();
+    let cues: Vec<(&str, u32, u32)> = vtt
+        .lines()
+        .filter_map(|line| {
+            let (file, place) = line.split_once("#xywh=")?;
+            let numbers: Vec<u32> = place.split(',').map(|number| number.parse().unwrap()).collect();
+            Some((file, numbers[0], numbers[1]))
+        })
+        .collect();
+    assert_eq!(cues.len(), 4);
+    for ((file, x, y), color) in cues.into_iter().zip(["red", "lime", "blue", "white"]) {
+        let sheet = fs.read(format!("/thumbs/{}", file.replace("%20", " "))).unwrap();
+        fs.write("/sheet.png", sheet).unwrap();
+        assert_eq!(color_at(&module, &fs, "sheet.png", 0.0, (x + 30, y + 16)), color);
+    }
+    assert!(!fs.exists("/thumbs/a b_003.png"));
+}
+
+#[test]
+fn gif_has_the_rate_size_and_colours_that_were_asked_for() {
+    let (module, fs) = (full(), MemFs::new());
+    four_colors(&module, &fs, "a.mp4");
+    let gif = Gif::new().rate(Ratio::from(5)).width(64).colors(16);
+    for (gif, repeats) in
+        [(gif.clone(), Some(0)), (gif.clone().times(1), None), (gif.flat().times(3), Some(2))]
+    {
+        let output = gif.output(&Input::new("a.mp4").video(), "a.gif").unwrap();
+        run(&module, &fs, &Job::new([output]).overwrite());
+        judge(&fs, "/a.gif").assert_codec("video", "gif").assert_size(64, 36).assert_frames(20);
+        let bytes = fs.read("/a.gif").unwrap();
+        let found = bytes.windows(11).position(|window| window == b"NETSCAPE2.0");
+        let found = found.map(|at| u16::from_le_bytes([bytes[at + 13], bytes[at + 14]]));
+        assert_eq!(found, repeats);
+    }
+    let found = [0.5, 1.5, 2.5, 3.5].map(|at| color_at(&module, &fs, "a.gif", at, (30, 16)));
+    assert_eq!(found, ["red", "lime", "blue", "white"]);
+}
+
+#[test]
+fn sound_becomes_pictures_of_the_size_that_was_asked_for() {
+    let (module, fs) = (full(), memory_with(&[CLIP]));
+    let audio = Input::new(CLIP).audio();
+    let waves = SoundPicture::waveform(200, 50).colors("white").video(&audio).unwrap();
+    let spectrum = SoundPicture::spectrum(200, 100).colors("viridis").video(&audio).unwrap();
+    run(
+        &module,
+        &fs,
+        &Job::new([
+            Output::new("waves.png").stream(OutputStream::new(waves).frames(1)).arg("update", 1),
+            Output::new("spectrum.png").stream(OutputStream::new(spectrum).frames(1)).arg("update", 1),
+        ]),
+    );
+    judge(&fs, "/waves.png").assert_size(200, 50);
+    judge(&fs, "/spectrum.png").assert_size(200, 100);
+    assert!(brightest(&module, &fs, "waves.png") > 200);
+    assert!(brightest(&module, &fs, "spectrum.png") > 50);
+}
+
+/// The brightest value of any pixel of a picture, of the first frame of a video.
+#[track_caller]
+fn brightest(module: &Variant, fs: &MemFs, path: &str) -> u8 {
+    // Without what is transparent, which a waveform is where there is none.
+    module.ffmpeg(fs, &format!("-i {path} -frames:v 1 -f rawvideo -pix_fmt gray -y gray.raw"));
+    fs.read("/gray.raw").unwrap().iter().copied().max().unwrap()
+}
+
+#[test]
+fn ken_burns_begins_with_one_part_and_ends_with_another() {
+    let (module, fs) = (full(), MemFs::new());
+    let halves = "color=red:s=80x90[l];color=blue:s=80x90[r];[l][r]hstack[v]";
+    module.ffmpeg(&fs, &format!("-filter_complex {halves} -map [v] -frames:v 1 a.png"));
+    let left = View { x: 0.0, y: 0.25, size: 0.5 };
+    let right = View { x: 0.5, y: 0.25, size: 0.5 };
+    for (from, to, colors) in
+        [(left, right, ["red", "red", "blue", "blue"]), (View::whole(), left, ["red", "blue", "red", "red"])]
+    {
+        let way = KenBurns::new(from, to, SECOND).size(160, 90).rate(Ratio::from(20));
+        let video = way.video(&Input::new("a.png").video()).unwrap();
+        run(&module, &fs, &Job::new([Output::new("a.mkv").video(video, "ffv1")]).overwrite());
+        judge(&fs, "/a.mkv").assert_size(160, 90).assert_frames(20).assert_duration(1.0, 0.001);
+        let places = [(0.0, (10, 44)), (0.0, (150, 44)), (0.95, (10, 44)), (0.95, (150, 44))];
+        assert_eq!(places.map(|(at, place)| color_at(&module, &fs, "a.mkv", at, place)), colors);
+    }
+}
+
+#[test]
+fn insets_are_in_their_corner_at_their_share_of_the_width() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=blue:s=200x100:r=25:d=2[v]", false, "film.mp4");
+    module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x32 -frames:v 1 logo.png");
+    make(&module, &fs, "color=red:s=64x32:r=25:d=1[v]", false, "face.mp4");
+    let film = Input::new("film.mp4");
+    for (corner, near, far) in [
+        (Corner::TopLeft, (12, 12), (186, 86)),
+        (Corner::TopRight, (186, 12), (12, 86)),
+        (Corner::BottomLeft, (12, 86), (186, 12)),
+        (Corner::BottomRight, (186, 86), (12, 12)),
+    ] {
+        // 0.2 of 200 is 40 wide, and 20 high.
+        let mark = Inset::watermark().corner(corner).margin(10).width(0.2).opacity(1.0);
+        let marked = mark.on(&film.video(), &Input::new("logo.png").video()).unwrap();
+        run(&module, &fs, &Job::new([Output::new("out.mkv").video(&marked, "ffv1")]).overwrite());
+        judge(&fs, "/out.mkv").assert_size(200, 100).assert_frames(50);
+        assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, near), "red", "{corner:?}, to the end");
+        assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, far), "blue", "{corner:?}");
+        assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, (100, 50)), "blue", "{corner:?}");
+    }
+
+    let faint = Inset::watermark().width(0.2).opacity(0.5);
+    let faint = faint.on(&film.video(), &Input::new("logo.png").video()).unwrap();
+    run(&module, &fs, &Job::new([Output::new("out.mkv").video(&faint, "ffv1")]).overwrite());
+    assert_eq!(color_at(&module, &fs, "out.mkv", 0.5, (150, 66)), "mixed");
+
+    let both = Inset::picture_in_picture().margin(10).width(0.5).corner(Corner::TopLeft);
+    let both = both.on(&film.video(), &Input::new("face.mp4").video()).unwrap();
+    run(&module, &fs, &Job::new([Output::new("out.mkv").video(&both, "ffv1")]).overwrite());
+    judge(&fs, "/out.mkv").assert_frames(50);
+    assert_eq!(color_at(&module, &fs, "out.mkv", 0.5, (100, 50)), "red", "100 wide, 50 high");
+    assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, (60, 40)), "blue", "gone with its end");
+}
+
+#[test]
+fn subtitles_are_burnt_in_from_any_path_in_the_style_that_was_asked_for() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=black:s=320x180:r=5:d=2[v]", false, "film.mp4");
+    fs.create_dir_all("/fonts").unwrap();
+    fs.write("/fonts/DejaVuSansMono.ttf", fixture("DejaVuSansMono.ttf")).unwrap();
+    fs.create_dir_all("/it's [a]: b,c;d").unwrap();
+    let path = "it's [a]: b,c;d/x=1.srt";
+    fs.write(format!("/{path}"), "1\n00:00:00,000 --> 00:00:01,000\n████\n").unwrap();
+    let style = ForceStyle::new()
+        .set(StyleField::FontName, "DejaVu Sans Mono")
+        .set(StyleField::FontSize, 60)
+        .set(StyleField::PrimaryColour, "&H000000FF")
+        .set(StyleField::Alignment, 10);
+    let subtitles = Subtitles::new(path).fonts_dir("fonts").force_style(style);
+    let burnt = subtitles.on(&Input::new("film.mp4").video()).unwrap();
+    write(&module, &fs, Output::new("out.mkv").video(&burnt, "ffv1"));
+    judge(&fs, "/out.mkv").assert_frames(10);
+    assert_eq!(color_at(&module, &fs, "out.mkv", 0.4, (160, 90)), "red");
+    assert_eq!(color_at(&module, &fs, "out.mkv", 1.4, (160, 90)), "black");
+}
+
+#[test]
+fn text_over_a_video_is_what_it_says_and_no_syntax() {
+    let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
+    let text = r"%{pts} 50% \n it's 'a': b,c;d[e]=f \\ %%";
+    fs.write("/text.txt", text).unwrap();
+    let font = "DejaVuSansMono.ttf";
+    let black = Input::new("color=black:s=640x64:d=1:r=5").format("lavfi").video();
+    let frames = |text: Text, name: &str| {
+        let video = text.size(20).corner(Corner::TopLeft, 8).on(&black).unwrap();
+        write(&module, &fs, Output::new(name).video(video, "rawvideo").format("rawvideo"));
+        fs.read(format!("/{name}")).unwrap()
+    };
+    let said = frames(Text::new(text, font), "said.raw");
+    assert_eq!(said, frames(Text::file("text.txt", font), "read.raw"), "as the same text in a file");
+    let (first, last) = (&said[..said.len() / 5], &said[said.len() / 5 * 4..]);
+    assert_eq!(first, last, "no time that runs");
+    assert!(first.iter().any(|value| *value > 200));
+}

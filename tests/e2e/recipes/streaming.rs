@@ -1,0 +1,124 @@
+//! One video in several sizes, in files and in segments; and one in an exact number of bytes.
+
+use std::time::Duration;
+
+use afmpeg_cmd::{
+    Codec, Input, Job, Output,
+    recipes::{Dash, Hls, Ladder, Rendition, two_pass},
+};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+
+use super::{make, run, write};
+use crate::harness::{CLIP, CLIP_FRAMES, FRAME, Variant, full, judge, memory_with};
+
+/// Six seconds, with a change of scene in each half second, 128x72 at 25 fps.
+fn ladder(module: &Variant, fs: &MemFs) -> Ladder {
+    let graph = "testsrc2=s=128x72:r=25:d=6,hue=h=floor(2*t)*90[v];sine=d=6:sample_rate=48000[a]";
+    make(module, fs, graph, true, "film.mp4");
+    let film = Input::new("film.mp4");
+    let renditions = [Rendition::new(72, 300_000), Rendition::new(36, 100_000).named("small")];
+    Ladder::new(&film, renditions).audio(&film).video_codec(Codec::new("libx264").opt("preset", "ultrafast"))
+}
+
+#[test]
+fn ladder_is_one_job_with_a_file_for_each_size() {
+    let (module, fs) = (full(), MemFs::new());
+    let outputs = ladder(&module, &fs).outputs(|rendition| format!("{}.mp4", rendition.name())).unwrap();
+    run(&module, &fs, &Job::new(outputs));
+    for (name, width, height) in [("/72p.mp4", 128, 72), ("/small.mp4", 64, 36)] {
+        let judged = judge(&fs, name);
+        judged.assert_codec("audio", "aac").assert_size(width, height).assert_frames(150);
+        judged.assert_duration(6.0, FRAME);
+    }
+}
+
+/// The durations of the segments, and their names.
+fn segments(playlist: &str) -> Vec<(f64, String)> {
+    let mut lines = playlist.lines();
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        if let Some(duration) = line.strip_prefix("#EXTINF:") {
+            found.push((duration.trim_end_matches(',').parse().unwrap(), lines.next().unwrap().to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn hls_segments_begin_with_key_frames_at_the_same_times_in_every_rendition() {
+    let (module, fs) = (full(), MemFs::new());
+    let ladder = ladder(&module, &fs);
+    for (folder, is_fmp4) in [("ts", false), ("fmp4", true)] {
+        fs.create_dir_all(format!("/{folder}")).unwrap();
+        let hls = Hls::new(ladder.clone(), folder).segment(Duration::from_secs(2));
+        let hls = if is_fmp4 { hls.fmp4() } else { hls };
+        write(&module, &fs, hls.output().unwrap());
+
+        let text =
+            |name: &str| String::from_utf8(fs.read(format!("/{folder}/{name}")).unwrap().to_vec()).unwrap();
+        let master = text("master.m3u8");
+        assert_eq!(master.matches("#EXT-X-STREAM-INF").count(), 2, "{master}");
+        assert_eq!(master.matches("#EXT-X-MEDIA:TYPE=AUDIO").count(), 1, "{master}");
+        assert!(master.contains("RESOLUTION=128x72") && master.contains("RESOLUTION=64x36"), "{master}");
+        for name in ["72p", "small"] {
+            let playlist = text(&format!("{name}.m3u8"));
+            assert!(playlist.contains("#EXT-X-ENDLIST") && playlist.contains("VOD"), "{playlist}");
+            let segments = segments(&playlist);
+            assert_eq!(segments.iter().map(|segment| segment.0).collect::<Vec<_>>(), [2.0; 3], "{playlist}");
+            for (_, segment) in segments {
+                // On its own it can be decoded from its first frame on.
+                let mut bytes = Vec::new();
+                if is_fmp4 {
+                    bytes.extend_from_slice(&fs.read(format!("/{folder}/{name}_init.mp4")).unwrap());
+                }
+                bytes.extend_from_slice(&fs.read(format!("/{folder}/{segment}")).unwrap());
+                let alone = if is_fmp4 { "/alone.mp4" } else { "/alone.ts" };
+                fs.write(alone, bytes).unwrap();
+                judge(&fs, alone).assert_frames(50);
+            }
+        }
+        let sound: f64 = segments(&text("audio.m3u8")).iter().map(|segment| segment.0).sum();
+        assert!((sound - 6.0).abs() < 0.1, "{sound} s of sound");
+    }
+}
+
+#[test]
+fn dash_has_one_set_of_videos_and_the_sound_once() {
+    let (module, fs) = (full(), MemFs::new());
+    fs.create_dir_all("/dash").unwrap();
+    let dash = Dash::new(ladder(&module, &fs), "dash/film.mpd").segment(Duration::from_secs(2)).with_hls();
+    write(&module, &fs, dash.output().unwrap());
+
+    let manifest = String::from_utf8(fs.read("/dash/film.mpd").unwrap().to_vec()).unwrap();
+    assert_eq!(manifest.matches("<AdaptationSet").count(), 2, "{manifest}");
+    assert_eq!(manifest.matches("<Representation").count(), 3, "{manifest}");
+    assert!(manifest.contains("mediaPresentationDuration=\"PT6.0S\""), "{manifest}");
+    assert!(fs.exists("/dash/master.m3u8"));
+    for video in 0..2 {
+        let init = fs.read(format!("/dash/init-stream{video}.m4s")).unwrap();
+        for segment in 1..=3 {
+            let media = fs.read(format!("/dash/chunk-stream{video}-{segment:05}.m4s")).unwrap();
+            fs.write("/alone.mp4", [&init[..], &media[..]].concat()).unwrap();
+            judge(&fs, "/alone.mp4").assert_frames(50);
+        }
+        assert!(!fs.exists(format!("/dash/chunk-stream{video}-00004.m4s")));
+    }
+}
+
+#[test]
+fn second_pass_has_the_size_that_was_asked_for() {
+    let (module, fs) = (full(), memory_with(&[CLIP]));
+    let film = Input::new(CLIP);
+    let small = film.video().filter(afmpeg_cmd::Filter::new("scale").opt("w", 320).opt("h", -2));
+    let codec = Codec::new("libx264").opt("b", 200_000).opt("preset", "veryfast");
+    fs.create_dir_all("/logs").unwrap();
+    let passes = two_pass(&small, codec, "logs/film").unwrap();
+    run(&module, &fs, &passes.first);
+    assert!(fs.exists("/logs/film-0.log"));
+    write(&module, &fs, Output::new("film.mp4").stream(passes.second).audio(film.audio(), "aac"));
+
+    let judged = judge(&fs, "/film.mp4");
+    judged.assert_size(320, 180).assert_frames(CLIP_FRAMES);
+    let rate: f64 = judged.stream("video")["bit_rate"].as_str().unwrap().parse().unwrap();
+    assert!((rate - 200_000.0).abs() < 20_000.0, "{rate}");
+}
