@@ -244,8 +244,9 @@ impl Silence {
     /// A line of `silencedetect` has no time in it: the log was cut off.
     pub fn from_log(log: &str) -> Result<Vec<Self>, RecipeError> {
         let mut found: Vec<Self> = Vec::new();
-        for line in log.lines().filter(|line| line.contains("[silencedetect") || line.starts_with("silence_"))
-        {
+        // No other line counts: the title of a file may look like one.
+        let is_told = |line: &&str| line.trim_start_matches('[').starts_with("silencedetect");
+        for line in log.lines().filter(is_told) {
             let after = |key: &str| line.split_once(key).map(|(_, rest)| time(rest, line));
             if let Some(start) = after("silence_start: ") {
                 found.push(Self { start: start?, end: None });

@@ -1,0 +1,206 @@
+//! Laws that recipes obey, whatever they are given.
+
+use std::time::Duration;
+
+use afmpeg_cmd::{
+    Audio, Filter, Input, Job, Output, Ratio, Stream, Video,
+    recipes::{
+        Conform, ContactSheet, Fade, Fit, ForceStyle, Hls, Ladder, Loudness, Measured, RecipeError,
+        RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, concat_list, crossfade,
+        crossfade_audio, fit, speed_audio,
+    },
+};
+use proptest::prelude::*;
+
+fn video() -> Stream<Video> {
+    Input::new("a.mp4").video()
+}
+
+fn audio() -> Stream<Audio> {
+    Input::new("a.mp4").audio()
+}
+
+fn parameter<T: std::fmt::Debug>(result: Result<T, RecipeError>) -> String {
+    result.unwrap_err().parameter().to_owned()
+}
+
+/// Reads a path of a list as the concat demuxer does (`av_get_token` of `libavutil/avstring.c`).
+fn token(text: &str) -> String {
+    let (mut token, mut is_quoted, mut characters) = (String::new(), false, text.chars());
+    while let Some(character) = characters.next() {
+        match character {
+            '\'' => is_quoted = !is_quoted,
+            '\\' if !is_quoted => token.extend(characters.next()),
+            other => token.push(other),
+        }
+    }
+    token
+}
+
+proptest! {
+    #[test]
+    fn crossfaded_shots_take_their_sum_without_the_fades(
+        fades in prop::collection::vec(0_u64..1_000, 0..8),
+        more in prop::collection::vec(1_u64..3_000, 8),
+    ) {
+        let around = |index: usize| {
+            let before = if index == 0 { 0 } else { fades[index - 1] };
+            before + fades.get(index).copied().unwrap_or_default()
+        };
+        let durations: Vec<u64> = (0..=fades.len()).map(|index| around(index) + more[index]).collect();
+        let shots: Vec<_> = durations.iter().map(|ms| (video(), Duration::from_millis(*ms))).collect();
+        let sounds: Vec<_> = durations.iter().map(|ms| (audio(), Duration::from_millis(*ms))).collect();
+        let between: Vec<Fade> = fades.iter().map(|ms| Fade::new(Duration::from_millis(*ms))).collect();
+        let (film, sound) = (crossfade(&shots, &between).unwrap(), crossfade_audio(&sounds, &between).unwrap());
+        let expected = durations.iter().sum::<u64>() - fades.iter().sum::<u64>();
+        prop_assert_eq!(film.duration, Duration::from_millis(expected));
+        prop_assert_eq!(&film.starts, &sound.starts);
+        prop_assert!(film.starts.is_sorted());
+        // What the command itself says, each input being long enough.
+        let job = Job::new([Output::new("b.mp4").map(&film.stream)]);
+        let known = vec![Some(Duration::from_secs(60)); job.inputs.len()];
+        prop_assert_eq!(job.expected_duration(&known), Some(film.duration));
+        prop_assert!(job.check().is_ok());
+    }
+
+    #[test]
+    fn tempos_are_in_range_and_make_the_factor_together(factor in 0.01_f64..100.0) {
+        let job = Job::new([Output::new("b.wav").map(speed_audio(&audio(), factor).unwrap())]);
+        let tempos: Vec<f64> =
+            job.graph.nodes.iter().map(|node| node.filter.option("tempo").unwrap().parse().unwrap()).collect();
+        prop_assert!(tempos.iter().all(|tempo| (0.5..=2.0).contains(tempo)), "{:?}", tempos);
+        prop_assert!((tempos.iter().product::<f64>() / factor - 1.0).abs() < 1e-12, "{:?}", tempos);
+    }
+
+    #[test]
+    fn what_is_left_of_silences_is_in_order_and_never_silent_for_long(
+        times in prop::collection::vec(0_u64..10_000, 0..12),
+        keep in 0_u64..400,
+    ) {
+        let mut times = times;
+        times.sort_unstable();
+        let ms = Duration::from_millis;
+        let silences: Vec<Silence> = times
+            .chunks_exact(2)
+            .map(|pair| Silence { start: ms(pair[0]), end: Some(ms(pair[1])) })
+            .collect();
+        let left = RemoveSilence::new().keep(ms(keep)).left(&silences, ms(10_000));
+        prop_assert!(left.iter().all(|(from, to)| from < to && *to <= ms(10_000)));
+        prop_assert!(left.windows(2).all(|pair| pair[0].1 < pair[1].0));
+        for silence in &silences {
+            let kept: Duration = left
+                .iter()
+                .map(|(from, to)| {
+                    (*to).min(silence.end.unwrap()).saturating_sub((*from).max(silence.start))
+                })
+                .sum();
+            prop_assert!(kept <= ms(keep) || silence.end.unwrap() - silence.start <= ms(keep));
+        }
+        // All that is not silent is left.
+        let silent: Duration = silences.iter().map(|silence| silence.end.unwrap() - silence.start).sum();
+        let sum: Duration = left.iter().map(|(from, to)| *to - *from).sum();
+        prop_assert!(sum >= ms(10_000) - silent);
+    }
+
+    #[test]
+    fn sprites_cover_the_whole_time_and_lie_within_their_sheets(
+        duration in 1_u64..100_000,
+        interval in 500_u64..20_000,
+        grid in (1_u32..6, 1_u32..6),
+    ) {
+        let ms = Duration::from_millis;
+        let sprites = Sprites::new(ms(duration), ms(interval)).cell(64, 36).grid(grid.0, grid.1);
+        let vtt = sprites.vtt("a.jpg").unwrap();
+        let times: Vec<&str> = vtt.lines().filter(|line| line.contains("-->")).collect();
+        prop_assert_eq!(times.len(), usize::try_from(sprites.count().unwrap()).unwrap());
+        let ends: Vec<(&str, &str)> = times.iter().map(|line| line.split_once(" --> ").unwrap()).collect();
+        prop_assert_eq!(ends[0].0, "00:00:00.000");
+        prop_assert!(ends.windows(2).all(|pair| pair[0].1 == pair[1].0));
+        let last: u64 = duration;
+        let end = format!(
+            "{:02}:{:02}:{:02}.{:03}", last / 3_600_000, last / 60_000 % 60, last / 1_000 % 60, last % 1_000
+        );
+        prop_assert_eq!(ends.last().unwrap().1, end);
+        let mut seen = std::collections::HashSet::new();
+        for place in vtt.lines().filter(|line| line.contains("#xywh=")) {
+            prop_assert!(seen.insert(place), "{} is there twice", place);
+            let numbers: Vec<u32> =
+                place.split_once('=').unwrap().1.split(',').map(|number| number.parse().unwrap()).collect();
+            prop_assert!(numbers[0] + 64 <= grid.0 * 64 && numbers[1] + 36 <= grid.1 * 36);
+        }
+    }
+
+    #[test]
+    fn paths_of_a_list_are_read_back_whole(path in "[^\r\n\0]{1,20}") {
+        let list = concat_list([path.as_str()]).unwrap();
+        let line = list.lines().nth(1).unwrap();
+        prop_assert_eq!(token(line.strip_prefix("file ").unwrap()), path);
+    }
+
+    #[test]
+    fn style_never_has_more_fields_than_were_set(value in any::<String>()) {
+        let style = ForceStyle::new().set(StyleField::FontName, value.as_str()).set(StyleField::FontSize, 20);
+        if let Ok(value) = style.value() {
+            let text = value.unwrap();
+            prop_assert_eq!(text.as_str().split(',').count(), 2);
+            prop_assert_eq!(text.as_str().matches('=').count(), 2);
+        }
+    }
+
+    #[test]
+    fn logs_are_read_without_panic(log in ".*") {
+        let _ = Measured::from_log(&format!("\"input_i\" : {log}"));
+        let _ = Silence::from_log(&format!("[silencedetect @ 0] silence_start: {log}"));
+    }
+}
+
+#[test]
+fn log_is_read_with_components_levels_and_other_lines() {
+    let log = "    title           : silence_start: 7\n\
+               [silencedetect@n0 @ 0x5f] silence_start: 1.00002\n\
+               [silencedetect@n0 @ 0x5f] [info] silence_end: 2.5 | silence_duration: 1.49998\n\
+               size=N/A time=00:00:05.00 bitrate=N/A\n\
+               silencedetect@n0: silence_start: 3\n";
+    let micros = Duration::from_micros;
+    assert_eq!(
+        Silence::from_log(log).unwrap(),
+        [
+            Silence { start: micros(1_000_020), end: Some(micros(2_500_000)) },
+            Silence { start: micros(3_000_000), end: None },
+        ]
+    );
+}
+
+#[test]
+fn values_out_of_range_are_refused_by_the_name_of_their_parameter() {
+    let second = Duration::from_secs(1);
+    assert_eq!(parameter(fit(&video(), 640, 0, Fit::Cover)), "height");
+    assert_eq!(parameter(Conform::new(640, 360, Ratio::new(0, 1).unwrap()).video(&video())), "rate");
+    assert_eq!(parameter(crossfade(&[], &[])), "shots");
+    let shots = [(video(), second), (video(), second)];
+    assert_eq!(parameter(crossfade(&shots, &[])), "the number of fades");
+    assert_eq!(parameter(crossfade(&shots, &[Fade::new(2 * second)])), "shots[0].duration");
+    assert_eq!(parameter(ContactSheet::new(Duration::ZERO, 2, 2).video(&video())), "duration");
+    assert_eq!(parameter(ContactSheet::new(second, 70_000, 70_000).video(&video())), "rows");
+    assert_eq!(parameter(Sprites::new(Duration::MAX, Duration::from_micros(1)).count()), "interval");
+    assert_eq!(parameter(speed_audio(&audio(), f64::NAN)), "factor");
+    assert_eq!(parameter(Text::new("", "a.ttf").on(&video())), "text");
+    assert_eq!(parameter(Loudness::new().integrated(0.0).measure(audio())), "integrated");
+    assert_eq!(parameter(Ladder::new(video(), []).videos()), "renditions");
+    let same = [Rendition::new(720, 1), Rendition::new(720, 2)];
+    assert_eq!(parameter(Ladder::new(video(), same).videos()), "renditions[1].name");
+    let escape = [Rendition::new(720, 1).named("../a,b")];
+    assert_eq!(parameter(Hls::new(Ladder::new(video(), escape), "hls").output()), "renditions[0].name");
+    assert_eq!(parameter(concat_list(["a\nfile 'b'"])), "parts[0]");
+}
+
+#[test]
+fn what_a_recipe_gives_can_still_be_changed() {
+    let ladder = Ladder::new(video(), [Rendition::new(360, 500_000)]).audio(audio());
+    let hls =
+        Hls::new(ladder, "hls").output().unwrap().metadata("title", "Film").arg("hls_base_url", "/cdn/");
+    let args = Job::new([hls]).overwrite().to_args();
+    assert!(args.windows(2).any(|pair| pair == ["-hls_base_url", "/cdn/"]), "{args:?}");
+    let wide = fit(&video(), 1280, 720, Fit::Contain).unwrap().filter(Filter::new("hflip"));
+    assert!(Job::new([Output::new("b.mp4").map(&wide)]).graph.to_string().ends_with("hflip@n3[v3]"));
+}
