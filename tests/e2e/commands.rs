@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Audio, Codec, Filter, Input, Job, Media, Module, Output, OutputStream, Stream, Video,
+    Audio, Codec, Commands, Expr, Filter, Input, Job, Media, Module, Output, OutputStream, Stream, Video,
     check::ProblemKind,
     filters::{
         audio::{afade, amix, atrim, volume},
-        source::{sine, testsrc2},
-        video::{XfadeTransition, fps, overlay, scale, setsar, settb, xfade},
+        source::{color, sine, testsrc2},
+        video::{XfadeTransition, format, fps, hue, overlay, scale, setsar, settb, xfade},
     },
 };
-use afmpeg_vfs::MemFs;
+use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use crate::harness::{CLIP, Variant, full, judge, lean, memory_with};
 
@@ -118,6 +118,21 @@ fn module_without_an_encoder_is_told_from_one_that_has_it() {
     let problems = job.problems_with_module(&module_of(&lean()));
     assert!(matches!(&problems[0].kind, ProblemKind::Lacks { what: "encoder", .. }), "{problems:?}");
     assert_eq!(problems[0].fix(), "the gpl variant of the module has it");
+}
+
+#[test]
+fn filter_is_told_by_its_name_in_the_middle_of_its_work() {
+    let (module, fs) = (full(), MemFs::new());
+    let commands = Commands::new().at(seconds(0.5), "hue@grey", "s", 0);
+    let red = Input::lavfi([color().color("red").size("16x16").rate(4).duration(seconds(1.0))]).video();
+    let told =
+        red.filter(commands.filter()).filter(hue().s(Expr::var("t").lt(10).then_else(1, 2)).named("grey"));
+    let output = Output::new("out.raw").video(told.filter(format().pix_fmts("rgb24")), "rawvideo");
+    run(&module, &fs, &Job::new([output.format("rawvideo")]));
+    let frames = fs.read("/out.raw").unwrap();
+    let is_grey: Vec<bool> =
+        frames.chunks(16 * 16 * 3).map(|frame| frame[0].abs_diff(frame[1]) < 8).collect();
+    assert_eq!(is_grey, [false, false, true, true]);
 }
 
 #[test]

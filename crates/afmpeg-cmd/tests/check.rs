@@ -118,6 +118,15 @@ fn options_that_would_hit_the_wrong_stream_are_refused() {
 }
 
 #[test]
+fn options_of_the_only_entry_are_of_all_that_it_brings() {
+    let film = Input::new("film.mkv");
+    let all = OutputStream::all_of(&film, "").codec(Codec::copy());
+    let job = Job::new([Output::new("film.mp4").stream(all).stream(OutputStream::except(&film, "d"))]);
+    assert_eq!(kinds(&job), []);
+    assert_eq!(job.to_args().join(" "), "-i film.mkv -map 0 -map -0:d -c copy film.mp4");
+}
+
+#[test]
 fn what_ffmpeg_does_but_nobody_means_is_a_warning() {
     let film = Input::new("film.mkv").seek(std::time::Duration::from_secs(3));
     let cut = Job::new([Output::new("a.mkv").copy(film.video()).copy(film.audio())]);

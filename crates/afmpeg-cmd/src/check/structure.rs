@@ -141,8 +141,11 @@ impl Check<'_> {
                 self.path(place, &attachment.path);
             }
             self.args(place, &output.args);
+            // What one entry brings is all that there is, however much.
+            let entries =
+                output.streams.iter().filter(|stream| !matches!(stream.map, Map::Except { .. })).count();
             for (stream, specifier) in specifiers(&output.streams).iter().enumerate() {
-                self.stream(index, stream, specifier.is_some());
+                self.stream(index, stream, specifier.is_some() || entries == 1);
             }
         }
     }

@@ -1,0 +1,122 @@
+use std::fmt::{self, Write as _};
+
+use crate::{Filter, Time, Value};
+
+/// What other filters are told in the middle of their work, by `sendcmd` and `asendcmd`: filters are told apart by their
+/// [names](Filter::named).
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Commands, Filter, Input};
+///
+/// let commands = Commands::new()
+///     .at(Duration::from_secs(1), "hue@grey", "s", 0)
+///     .between(Duration::from_secs(2), Duration::from_secs(3), "hue@grey", "h", "90 * t");
+/// assert_eq!(commands.to_string(), "1 hue@grey s 0;\n2-3 hue@grey h 90\\ *\\ t;\n");
+/// let video = Input::new("a.mp4").video().filter(commands.filter()).filter(Filter::new("hue").named("grey"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Commands(Vec<Command>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Command {
+    start: Time,
+    end: Option<Time>,
+    target: String,
+    command: String,
+    argument: Value,
+}
+
+impl Commands {
+    /// None.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Tells `target`, once this time is reached: `hue@grey` is one filter, `hue` is every one of them. The command is
+    /// mostly an option's name, and the argument its new value.
+    #[must_use]
+    pub fn at(
+        self,
+        time: impl Into<Time>,
+        target: impl Into<String>,
+        command: impl Into<String>,
+        argument: impl Into<Value>,
+    ) -> Self {
+        self.push(time.into(), None, target.into(), command.into(), argument.into())
+    }
+
+    /// The same, when the time from `start` on is entered, `end` not included.
+    #[must_use]
+    pub fn between(
+        self,
+        start: impl Into<Time>,
+        end: impl Into<Time>,
+        target: impl Into<String>,
+        command: impl Into<String>,
+        argument: impl Into<Value>,
+    ) -> Self {
+        self.push(start.into(), Some(end.into()), target.into(), command.into(), argument.into())
+    }
+
+    fn push(
+        mut self,
+        start: Time,
+        end: Option<Time>,
+        target: String,
+        command: String,
+        argument: Value,
+    ) -> Self {
+        self.0.push(Command { start, end, target, command, argument });
+        self
+    }
+
+    /// The filter that sends them, for a chain of video.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::Commands;
+    /// let filter = Commands::new().at(std::time::Duration::from_secs(1), "eq", "gamma", 2).filter();
+    /// assert_eq!(filter.option("commands"), Some("1 eq gamma 2;\n"));
+    /// ```
+    pub fn filter(&self) -> Filter {
+        Filter::new("sendcmd").opt("commands", self.to_string())
+    }
+
+    /// The filter that sends them, for a chain of audio.
+    pub fn audio_filter(&self) -> Filter {
+        Filter::new("asendcmd").opt("commands", self.to_string())
+    }
+}
+
+/// As `sendcmd` reads them, from its option or from a file.
+impl fmt::Display for Commands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Command { start, end, target, command, argument } in &self.0 {
+            write!(f, "{start}")?;
+            if let Some(end) = end {
+                write!(f, "-{end}")?;
+            }
+            for word in [target, command, argument.as_str()] {
+                f.write_char(' ')?;
+                write_word(word, f)?;
+            }
+            f.write_str(";\n")?;
+        }
+        Ok(())
+    }
+}
+
+/// A word of `f_sendcmd.c`: ended by blanks, commas and semicolons, with backslashes before them; `#` begins a comment
+/// and `[` flags, where a word could begin.
+fn write_word(word: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if word.is_empty() {
+        return f.write_str("''");
+    }
+    for character in word.chars() {
+        if " \u{c}\t\n\r,;\\'#[".contains(character) {
+            f.write_char('\\')?;
+        }
+        f.write_char(character)?;
+    }
+    Ok(())
+}
