@@ -209,6 +209,7 @@ fn filtered(filter: &Filter, inputs: &[Length]) -> Length {
             _ => Unknown,
         },
         "concat" => concatenated(filter, inputs),
+        "overlay" | "blend" if matches!(filter.option("eof_action"), Some("pass" | "2")) => first,
         // Frames are made as long as any input has some, unless it is told otherwise.
         "overlay" | "hstack" | "vstack" | "xstack" | "blend" | "alphamerge" => match flag(filter, "shortest")
         {

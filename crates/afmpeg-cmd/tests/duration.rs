@@ -87,3 +87,14 @@ fn times_of_inputs_and_outputs_count() {
     let untyped = Output::new("a.mkv").map(&clip).with(Arg::new("t", 1));
     assert_eq!(Job::new([untyped]).expected_duration(&known), None);
 }
+
+#[test]
+fn overlay_that_passes_on_the_rest_is_as_long_as_the_first() {
+    let (film, face) = (Input::new("film.mp4"), Input::new("face.mp4"));
+    let expected = |overlay: Filter| {
+        let video = overlay.on([film.video(), face.video()]).video();
+        Job::new([Output::new("out.mp4").map(&video)]).expected_duration(&[Some(ms(2_000)), Some(ms(5_000))])
+    };
+    assert_eq!(expected(Filter::new("overlay").opt("eof_action", "pass")), Some(ms(2_000)));
+    assert_eq!(expected(Filter::new("overlay")), Some(ms(5_000)));
+}
