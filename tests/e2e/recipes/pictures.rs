@@ -205,6 +205,14 @@ fn insets_are_in_their_corner_at_their_share_of_the_width() {
         assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, (100, 50)), "blue", "{corner:?}");
     }
 
+    // A video that is longer does not make the film longer, whichever it is used as.
+    make(&module, &fs, "color=red:s=64x32:r=30:d=3[v]", false, "long.mp4");
+    for inset in [Inset::watermark(), Inset::picture_in_picture()] {
+        let marked = inset.on(&film.video(), &Input::new("long.mp4").video()).unwrap();
+        run(&module, &fs, &Job::new([Output::new("out.mkv").video(&marked, "ffv1")]).overwrite());
+        judge(&fs, "/out.mkv").assert_frames(50).assert_duration(2.0, 0.001);
+    }
+
     let faint = Inset::watermark().width(0.2).opacity(0.5);
     let faint = faint.on(&film.video(), &Input::new("logo.png").video()).unwrap();
     run(&module, &fs, &Job::new([Output::new("out.mkv").video(&faint, "ffv1")]).overwrite());

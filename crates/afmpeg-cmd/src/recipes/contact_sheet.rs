@@ -136,9 +136,9 @@ pub(super) fn evenly(
     let rate =
         rate.ok_or_else(|| RecipeError::new("duration", format!("{duration:?}"), "shorter than 24 days"))?;
     Ok(video.filters([
+        Filter::new("fps").opt("fps", rate).opt("start_time", 0).opt("round", round),
         // Where the video ends before its file does, its last picture stands for what is missing.
         Filter::new("tpad").opt("stop", -1).opt("stop_mode", "clone"),
-        Filter::new("fps").opt("fps", rate).opt("start_time", 0).opt("round", round),
         Filter::new("trim").opt("end_frame", frames),
     ]))
 }

@@ -44,6 +44,8 @@ impl Corner {
 /// let job = Job::new([Output::new("out.mp4").video(&both, "libx264").copy(film.audio())]);
 /// let overlays = job.graph.nodes.iter().filter(|node| node.filter.name == "overlay");
 /// assert_eq!(overlays.map(|node| node.filter.option("x").unwrap()).collect::<Vec<_>>(), ["24", "W-w-40"]);
+/// let minute = std::time::Duration::from_secs(60);
+/// assert_eq!(job.expected_duration(&[Some(minute), None, Some(2 * minute)]), Some(minute));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -52,22 +54,22 @@ pub struct Inset {
     margin: u32,
     width: f64,
     opacity: f64,
-    at_end: &'static str,
+    stays: bool,
     enable: Option<Value>,
 }
 
 impl Inset {
     /// Unless it is told otherwise: bottom right, 24 pixels from the edges, 0.15 as wide as the video, at an opacity of
-    /// 0.8. A picture stays to the end.
+    /// 0.8. Its last picture stays to the end; if it moves, it does at 25 pictures a second.
     pub fn watermark() -> Self {
         let corner = Corner::BottomRight;
-        Self { corner, margin: 24, width: 0.15, opacity: 0.8, at_end: "repeat", enable: None }
+        Self { corner, margin: 24, width: 0.15, opacity: 0.8, stays: true, enable: None }
     }
 
     /// Unless it is told otherwise: bottom right, 24 pixels from the edges, 0.3 as wide as the video, opaque. Where the
     /// inset ends before the video, it is gone.
     pub fn picture_in_picture() -> Self {
-        Self { width: 0.3, opacity: 1.0, at_end: "pass", ..Self::watermark() }
+        Self { width: 0.3, opacity: 1.0, stays: false, ..Self::watermark() }
     }
 
     /// Where it is.
@@ -118,10 +120,16 @@ impl Inset {
             ]);
         }
         let (x, y) = self.corner.place(self.margin, ("W", "H"), ("w", "h"));
+        if self.stays {
+            // Copies are made at the rate that it has, and without one there would be no end of them.
+            let rate = Filter::new("fps").opt("fps", 25);
+            inset = inset.filters([rate, Filter::new("tpad").opt("stop", -1).opt("stop_mode", "clone")]);
+        }
+        // With any other action, an inset that is longer than the video would go on over its last picture.
         let overlay = Filter::new("overlay")
             .opt("x", x)
             .opt("y", y)
-            .opt("eof_action", self.at_end)
+            .opt("eof_action", "pass")
             .maybe("enable", self.enable.clone());
         Ok(overlay.on([video, &inset]).video())
     }
