@@ -21,7 +21,7 @@ fn audio() -> Stream<Audio> {
 }
 
 fn parameter<T: std::fmt::Debug>(result: Result<T, RecipeError>) -> String {
-    result.unwrap_err().parameter().to_owned()
+    result.expect_err("it is out of range").parameter().to_owned()
 }
 
 /// Reads a path of a list as the concat demuxer does (`av_get_token` of `libavutil/avstring.c`).

@@ -3,7 +3,7 @@
 use std::{process::Command, time::Duration};
 
 use afmpeg_cmd::{
-    Input, Job, Module, Output, OutputStream, Ratio,
+    Codec, Input, Job, Module, Output, OutputStream, Ratio,
     check::{Problem, ProblemKind},
     recipes::{
         ContactSheet, Corner, Fit, ForceStyle, Gif, Inset, KenBurns, SoundPicture, Sprites, StyleField,
@@ -179,6 +179,27 @@ fn ken_burns_begins_with_one_part_and_ends_with_another() {
         judge(&fs, "/a.mkv").assert_size(160, 90).assert_frames(20).assert_duration(1.0, 0.001);
         let places = [(0.0, (10, 44)), (0.0, (150, 44)), (0.95, (10, 44)), (0.95, (150, 44))];
         assert_eq!(places.map(|(at, place)| color_at(&module, &fs, "a.mkv", at, place)), colors);
+    }
+}
+
+#[test]
+fn ken_burns_moves_without_jitter() {
+    let (module, fs) = (full(), MemFs::new());
+    let dot = "color=white:s=640x360,drawbox=x=312:y=172:w=16:h=16:color=black:t=fill";
+    module.ffmpeg(&fs, &format!("-f lavfi -i {dot} -frames:v 1 a.png"));
+    // What is in the middle stays there, to a part of a pixel.
+    let way = KenBurns::new(View::whole(), View { x: 0.25, y: 0.25, size: 0.5 }, SECOND).size(160, 90);
+    let video = way.video(&Input::new("a.png").video()).unwrap().filter("negate".into());
+    let codec = Codec::new("rawvideo").opt("pix_fmt", "gray");
+    write(&module, &fs, Output::new("a.raw").format("rawvideo").video(&video, codec));
+    let frames = fs.read("/a.raw").unwrap();
+    assert_eq!(frames.len(), 25 * 160 * 90);
+    for (number, frame) in frames.chunks(160 * 90).enumerate() {
+        let dark = |value: u8| f64::from(value.saturating_sub(32));
+        let sum: f64 = frame.iter().map(|value| dark(*value)).sum();
+        let at: f64 = frame.iter().enumerate().map(|(at, value)| dark(*value) * (at % 160) as f64).sum();
+        let off = at / sum - 79.5;
+        assert!(off.abs() < 0.3, "frame {number} is off by {off} pixels");
     }
 }
 

@@ -3,6 +3,19 @@
 //! Recipes give back streams, an [`Output`](crate::Output) or a [`Job`](crate::Job), which can still be changed, and
 //! tell of a [`RecipeError`] before FFmpeg would. They do no I/O: what has to be known of a file is handed in as a
 //! [`Media`](crate::Media), and what a first job has measured as its log.
+//!
+//! | to... | take |
+//! |---|---|
+//! | fill another shape, make clips and stills alike | [`fit`](fn@fit), [`Conform`] |
+//! | join | [`Concat`], [`crossfade`], [`crossfade_audio`] |
+//! | offer several sizes | [`Ladder`], [`Hls`], [`Dash`] |
+//! | meet a size in bytes | [`two_pass`] |
+//! | take pictures out | [`Thumbnail`], [`ContactSheet`], [`Sprites`], [`Gif`] |
+//! | make pictures move | [`KenBurns`] |
+//! | put something over a video | [`Inset`], [`Text`], [`Subtitles`] |
+//! | change time | [`trim`], [`speed_video`], [`speed_audio`], [`reverse_video`], [`reverse_audio`] |
+//! | work on sound | [`Loudness`], [`RemoveSilence`], [`shorten_silences`], [`extract_audio`], [`replace_audio`] |
+//! | see sound | [`SoundPicture`] |
 
 mod audio;
 mod concat;

@@ -13,9 +13,11 @@ pub(super) fn aligned(output: Output, ladder: &Ladder, segment: Duration) -> Res
     let seconds = Value::from(some_time("segment", segment)?);
     let mut output = output;
     for (_, video, codec) in ladder.videos()? {
-        // Encoders put key frames where scenes change too, and each rendition would have others.
+        // Encoders put key frames where scenes change too, and each rendition would have others. A key frame that is no
+        // IDR may be followed by pictures that need what is before it: nothing to begin with.
         let codec = match codec.name() {
-            Some("libx264" | "libx264rgb") => codec.opt("sc_threshold", 0),
+            Some("libx264" | "libx264rgb") => codec.opt("sc_threshold", 0).opt("forced-idr", true),
+            Some("libx265") => codec.opt("forced-idr", true),
             _ => codec,
         };
         let codec = codec.opt("force_key_frames", format!("expr:gte(t,n_forced*{seconds})"));
