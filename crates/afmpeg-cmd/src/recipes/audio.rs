@@ -1,8 +1,8 @@
 use super::error::RecipeError;
 use crate::{Audio, Codec, Filter, Input, Media, MediaKind, Output, Stream};
 
-/// The ending of a file that carries sound of this codec, by ffprobe's name of it, and little else; `mka`, which carries
-/// everything, where there is no such file.
+/// The ending of a file that carries sound of this codec, by ffprobe's name of it; `mka`, which carries everything,
+/// where there is no such file.
 ///
 /// ```
 /// use afmpeg_cmd::recipes::audio_ending;
@@ -56,6 +56,19 @@ pub fn extract_audio(input: &Input, media: &Media, stem: &str) -> Result<Output,
 }
 
 /// How long it is when a video gets other sound.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Input, Job, recipes::{Until, replace_audio}};
+///
+/// let known = [10, 4].map(|seconds| Some(Duration::from_secs(seconds)));
+/// let length = |until| {
+///     let (film, song) = (Input::new("film.mp4"), Input::new("song.mp3"));
+///     let job = Job::new([replace_audio(&film, &song.audio(), "aac", until, "out.mp4").unwrap()]);
+///     job.expected_duration(&known).unwrap().as_secs()
+/// };
+/// assert_eq!([Until::Video, Until::Shortest, Until::Longest].map(length), [10, 4, 10]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Until {
     /// As long as the video: sound is cut off, or silence follows it.

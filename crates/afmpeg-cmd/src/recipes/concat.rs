@@ -70,8 +70,8 @@ impl<'a> Concat<'a> {
         Self { parts, conform: None, encode: false }
     }
 
-    /// What all become like where they are re-encoded. Otherwise that is the first one's size and rate, on even numbers,
-    /// with [`Conform`]'s defaults.
+    /// What all become like where they are re-encoded. Otherwise that is the first one's size, on even numbers, and
+    /// rate, with [`Conform`]'s defaults.
     #[must_use]
     pub fn conform(self, conform: Conform) -> Self {
         Self { conform: Some(conform), ..self }

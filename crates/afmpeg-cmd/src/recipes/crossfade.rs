@@ -9,7 +9,9 @@ use crate::{Audio, Filter, Kind, Stream, Value, Video};
 /// use std::time::Duration;
 /// use afmpeg_cmd::recipes::Fade;
 ///
-/// let fades = [Fade::new(Duration::from_millis(500)), Fade::new(Duration::from_secs(1)).transition("slideleft"), Fade::cut()];
+/// let soft = Fade::new(Duration::from_millis(500));
+/// let slide = Fade::new(Duration::from_secs(1)).transition("slideleft");
+/// let fades = [soft, slide, Fade::cut()];
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fade {

@@ -2,6 +2,14 @@ use super::error::{RecipeError, even};
 use crate::{Audio, Filter, Ratio, Stream, Value, Video};
 
 /// How pictures of one shape fill another.
+///
+/// ```
+/// use afmpeg_cmd::{Input, recipes::{Fit, fit}};
+///
+/// let video = Input::new("a.mp4").video();
+/// let variants = [Fit::Contain, Fit::Cover, Fit::Stretch].map(|how| fit(&video, 1080, 1920, how));
+/// assert!(variants.iter().all(Result::is_ok));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Fit {
     /// All of the picture is seen, with bars beside it.

@@ -10,8 +10,8 @@ use crate::Output;
 /// A ladder as HLS: a master playlist, a playlist for each rendition and one for the sound, and segments that begin
 /// with key frames at the same times in all of them.
 ///
-/// Key frames are asked for by `force_key_frames`, which `libx264`, `libx265` and `libopenh264` obey; of an encoder that
-/// does not, segments are as long as its groups of pictures.
+/// Key frames are asked for by `force_key_frames`, which `libx264`, `libx265` and `libopenh264` obey; with an encoder
+/// that does not, segments are as long as its groups of pictures.
 ///
 /// ```
 /// use std::time::Duration;

@@ -2,6 +2,13 @@ use super::error::{RecipeError, within};
 use crate::{Filter, Stream, Value, Video};
 
 /// A corner of the picture.
+///
+/// ```
+/// use afmpeg_cmd::recipes::{Corner, Inset, Text};
+///
+/// let mark = Inset::watermark().corner(Corner::TopRight);
+/// let clock = Text::new("12:30", "/fonts/DejaVuSansMono.ttf").corner(Corner::BottomLeft, 16);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Corner {
     /// Left, at the top.

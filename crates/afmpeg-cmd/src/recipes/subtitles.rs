@@ -114,7 +114,7 @@ impl ForceStyle {
     }
 }
 
-/// A field of a style, by the name that ASS has for it. Colours are `&HAABBGGRR`, with 00 for opaque; sizes are in
+/// A field of a style, by the name that ASS has for it; [`ForceStyle`] has an example. Colours are `&HAABBGGRR`, with 00 for opaque; sizes are in
 /// pixels of the script's own picture, which for SRT is 288 high.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -60,7 +60,7 @@ impl Thumbnail {
         Ok(video)
     }
 
-    /// The picture as a file, whose ending says its format: `.jpg`, `.png`, `.webp`.
+    /// The picture as a file, whose ending says its format: `.jpg`, `.png`.
     ///
     /// # Errors
     ///
