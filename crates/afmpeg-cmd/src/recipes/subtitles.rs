@@ -114,8 +114,8 @@ impl ForceStyle {
     }
 }
 
-/// A field of a style, by the name that ASS has for it; [`ForceStyle`] has an example. Colours are `&HAABBGGRR`, with 00 for opaque; sizes are in
-/// pixels of the script's own picture, which for SRT is 288 high.
+/// A field of a style, by the name that ASS has for it; [`ForceStyle`] has an example. Colours are `&HAABBGGRR`, with 00
+/// for opaque; sizes are in pixels of the script's own picture, which for SRT is 288 high.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "they are ASS's own names")]
