@@ -189,7 +189,7 @@ fn ken_burns_moves_without_jitter() {
     module.ffmpeg(&fs, &format!("-f lavfi -i {dot} -frames:v 1 a.png"));
     // What is in the middle stays there, to a part of a pixel.
     let way = KenBurns::new(View::whole(), View { x: 0.25, y: 0.25, size: 0.5 }, SECOND).size(160, 90);
-    let video = way.video(&Input::new("a.png").video()).unwrap().filter("negate".into());
+    let video = way.video(&Input::new("a.png").video()).unwrap().filter("negate");
     let codec = Codec::new("rawvideo").opt("pix_fmt", "gray");
     write(&module, &fs, Output::new("a.raw").format("rawvideo").video(&video, codec));
     let frames = fs.read("/a.raw").unwrap();
