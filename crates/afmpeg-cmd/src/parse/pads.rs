@@ -1,55 +1,25 @@
-//! Which pads a filter has: facts about FFmpeg's filters, which the text of a graph does not tell.
+//! Which pads a filter has, which the text of a graph does not tell: by facts about FFmpeg's filters, and by options
+//! where these decide.
 
-use std::{collections::HashMap, sync::LazyLock};
+use crate::{Filter, MediaKind, facts};
 
-use crate::{Filter, MediaKind};
-
-/// Filters with pads that are always the same and are not one video in and one video out: the most are.
-const FIXED: &[(&str, &str)] = &[
-    (
-        "a>a",
-        "abench acompressor acontrast acopy acue acrusher adeclick adeclip adecorrelate adelay adenorm aderivative \
-         adrc adynamicequalizer adynamicsmooth aecho aemphasis aeval aexciter afade afftdn afftfilt aformat \
-         afreqshift afwtdn agate aiir aintegral alatency alimiter allpass aloop ametadata anlmdn anull apad aperms \
-         aphaser aphaseshift apsyclip apulsator arealtime aresample areverse arnndn asendcmd asetnsamples asetpts \
-         asetrate asettb ashowinfo asidedata asoftclip aspectralstats asr astats asubboost asubcut asupercut \
-         asuperpass asuperstop atempo atilt atrim azmq bandpass bandreject bass biquad bs2b channelmap chorus \
-         compand compensationdelay crossfeed crystalizer dcshift deesser dialoguenhance drmeter dynaudnorm earwax \
-         equalizer extrastereo firequalizer flanger haas hdcd highpass highshelf ladspa loudnorm lowpass lowshelf \
-         lv2 mcompand pan replaygain rubberband silencedetect silenceremove sofalizer speechnorm stereotools \
-         stereowiden superequalizer surround tiltshelf treble tremolo vibrato virtualbass volume volumedetect whisper",
-    ),
-    ("aa>a", "aap amultiply anlmf anlms apsnr arls asdr asisdr axcorrelate sidechaincompress sidechaingate"),
-    (">a", "abuffer aevalsrc afdelaysrc afireqsrc afirsrc anoisesrc anullsrc flite hilbert sinc sine"),
-    ("a>", "abuffersink anullsink"),
-    (
-        "a>v",
-        "a3dscope abitscope adrawgraph agraphmonitor ahistogram avectorscope showcqt showcwt showfreqs showspatial \
-         showspectrum showspectrumpic showvolume showwaves showwavespic",
-    ),
-    ("vv>a", "spectrumsynth"),
-    (">av", "avsynctest"),
-    (
-        ">v",
-        "allrgb allyuv buffer cellauto color colorchart colorspectrum ddagrab frei0r_src gradients haldclutsrc life \
-         mandelbrot mptestsrc nullsrc pal100bars pal75bars perlin qrencodesrc rgbtestsrc sierpinski smptebars \
-         smptehdbars testsrc testsrc2 yuvtestsrc zoneplate",
-    ),
-    ("v>", "buffersink nullsink"),
-    (
-        "vv>v",
-        "alphamerge blend convolve corr deconvolve framepack freezeframes haldclut hysteresis identity libvmaf lut2 \
-         maskedthreshold midequalizer morpho msad multiply overlay paletteuse psnr ssim ssim360 varblur vif xcorrelate \
-         xfade xpsnr",
-    ),
-    ("vvv>v", "colormap displace maskedclamp maskedmax maskedmerge maskedmin remap"),
-    ("vvvv>v", "threshold"),
-    ("vv>vv", "feedback scale2ref"),
+/// Filters that FFmpeg can have and the fullest module has not, with other pads than one video in and one out.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("a>a", "asr azmq bs2b ladspa lv2 rubberband sofalizer whisper"),
+    (">a", "flite"),
+    (">v", "ddagrab frei0r_src qrencodesrc"),
+    ("vv>v", "libvmaf"),
 ];
 
-static BY_NAME: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
-    FIXED.iter().flat_map(|(pads, names)| names.split_whitespace().map(|name| (name, *pads))).collect()
-});
+/// The pads of a filter that always has the same.
+fn fixed(name: &str) -> String {
+    if let Some(filter) = facts::filter(name) {
+        let letters = |pads: &[facts::Pad]| pads.iter().map(|pad| pad.kind.specifier()).collect::<String>();
+        return format!("{}>{}", letters(filter.inputs), letters(filter.outputs));
+    }
+    let found = ELSEWHERE.iter().find(|(_, names)| names.split(' ').any(|other| other == name));
+    found.map_or("v>v", |(pads, _)| pads).to_owned()
+}
 
 /// What goes into a filter and what comes out.
 #[derive(Debug, PartialEq, Eq)]
@@ -103,7 +73,8 @@ impl Pads {
             "aphasemeter" if options.is_on("video", 6, true) => "a>av".to_owned(),
             "ebur128" if options.is_on("video", 0, false) => "a>va".to_owned(),
             "anequalizer" if options.is_on("curves", 1, false) => "a>av".to_owned(),
-            "anequalizer" | "aphasemeter" | "ebur128" => "a>a".to_owned(),
+            "aiir" if options.is_on("response", 8, false) => "a>av".to_owned(),
+            "aiir" | "anequalizer" | "aphasemeter" | "ebur128" => "a>a".to_owned(),
             "acrossfade" => format!("{}>a", many('a', options.number(&["inputs", "n"], 0, 2))),
             "amerge" | "amix" | "join" => format!("{}>a", many('a', options.number(&["inputs"], 0, 2))),
             "ainterleave" => format!("{}>a", many('a', options.number(&["nb_inputs", "n"], 0, 2))),
@@ -125,7 +96,7 @@ impl Pads {
             "fieldmatch" if options.is_on("ppsrc", 2, false) => "vv>v".to_owned(),
             "guided" if options.is_on("guidance", 4, false) => "vv>v".to_owned(),
             "limitdiff" if options.is_on("reference", 2, false) => "vv>v".to_owned(),
-            name => BY_NAME.get(name).copied().unwrap_or("v>v").to_owned(),
+            name => fixed(name),
         };
         let (inputs, outputs) = pads.split_once('>').unwrap_or_default();
         let kinds = |letters: &str| {
