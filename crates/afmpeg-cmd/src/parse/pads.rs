@@ -73,7 +73,7 @@ impl Pads {
             "aphasemeter" if options.is_on("video", 6, true) => "a>av".to_owned(),
             "ebur128" if options.is_on("video", 0, false) => "a>va".to_owned(),
             "anequalizer" if options.is_on("curves", 1, false) => "a>av".to_owned(),
-            "aiir" if options.is_on("response", 8, false) => "a>av".to_owned(),
+            "aiir" if options.is_on("response", 10, false) => "a>av".to_owned(),
             "aiir" | "anequalizer" | "aphasemeter" | "ebur128" => "a>a".to_owned(),
             "acrossfade" => format!("{}>a", many('a', options.number(&["inputs", "n"], 0, 2))),
             "amerge" | "amix" | "join" => format!("{}>a", many('a', options.number(&["inputs"], 0, 2))),
