@@ -1,6 +1,11 @@
 //! Jobs printed as code: the code in `printed/` is what is printed, it compiles, and it makes the job.
 
+mod lines;
+
+use std::{env, fs};
+
 use afmpeg_cmd::Job;
+use lines::LINES;
 
 /// A line, the code that is printed for it, and what that code makes.
 macro_rules! printed {
@@ -37,4 +42,41 @@ printed! {
     text_graph: r"ffmpeg -f lavfi -i color -filter_complex '[0:v][b]feedback[a][o];[a]drawtext=text=a\\:b[b]' -map '[o]' out.mkv",
     sink: "ffmpeg -i in.mkv -filter_complex '[0:v]split[a][b];[a]nullsink;[b]hflip[o]' -map '[o]' -map 0:a out.mkv",
     sources: "ffmpeg -filter_complex 'color=red:d=1[v];sine=d=1[a]' -map '[v]' -map '[a]' out.mkv",
+}
+
+#[allow(unreachable_pub, reason = "it is printed for any place")]
+mod printed_lines {
+    include!("printed/lines.rs");
+}
+
+/// Set to write what is printed for the lines anew: then it is to be looked at.
+const PRINT: &str = "AFMPEG_PRINT";
+
+/// A module that has the code of a line.
+fn module(what: &str, line: &str) -> (String, String) {
+    let name = what.replace([',', ' '], "_").replace("__", "_").to_lowercase();
+    let code = Job::parse_line(line).expect("a line is a command").to_rust();
+    let text = format!("// {what}\npub mod {name} {{\n{code}}}\n\n");
+    (name, text)
+}
+
+#[test]
+fn code_of_every_line_makes_its_job() {
+    let (names, modules): (Vec<String>, Vec<String>) =
+        LINES.iter().map(|(what, line, _)| module(what, line)).unzip();
+    if env::var_os(PRINT).is_some() {
+        let names: String = names.iter().map(|name| format!("    {name}::job,\n")).collect();
+        let all = format!("pub const ALL: &[fn() -> afmpeg_cmd::Job] = &[\n{names}];\n");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/printed/lines.rs");
+        fs::write(path, modules.concat() + &all).unwrap();
+        return;
+    }
+    let kept = include_str!("printed/lines.rs");
+    for text in modules {
+        assert!(kept.contains(&text), "printed/lines.rs has it otherwise; {PRINT}=1 writes it:\n{text}");
+    }
+    assert_eq!(printed_lines::ALL.len(), LINES.len());
+    for ((what, line, _), job) in LINES.iter().zip(printed_lines::ALL) {
+        assert_eq!(job(), Job::parse_line(line).unwrap(), "{what}");
+    }
 }

@@ -1,0 +1,1027 @@
+// packs a film anew
+pub mod packs_a_film_anew {
+use afmpeg_cmd::{Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mkv");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .arg("c", "copy"),
+    ])
+}
+}
+
+// encodes for the web
+pub mod encodes_for_the_web {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mov");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .with(Arg::new("c", "libx264").on("v"))
+            .arg("preset", "fast")
+            .arg("crf", 23)
+            .with(Arg::new("c", "aac").on("a"))
+            .with(Arg::new("b", "128k").on("a"))
+            .arg("movflags", "+faststart"),
+    ])
+    .overwrite()
+}
+}
+
+// cuts without encoding
+pub mod cuts_without_encoding {
+use afmpeg_cmd::{Input, Job, Output, Time};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4").seek(Time::from_secs(60)).to(Time::from_secs(90));
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .arg("c", "copy"),
+    ])
+}
+}
+
+// cuts exactly
+pub mod cuts_exactly {
+use afmpeg_cmd::{Arg, Input, Job, Output, Time};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .seek(Time::from_secs(10))
+            .duration(Time::from_micros(5500000))
+            .with(Arg::new("c", "libx264").on("v"))
+            .with(Arg::new("c", "aac").on("a")),
+    ])
+}
+}
+
+// takes the sound
+pub mod takes_the_sound {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.m4a")
+            .with(Arg::flag("vn"))
+            .with(Arg::new("c", "copy").on("a")),
+    ])
+}
+}
+
+// takes the sound as MP3
+pub mod takes_the_sound_as_mp3 {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.mp3")
+            .with(Arg::flag("vn"))
+            .with(Arg::new("q", 2).on("a")),
+    ])
+}
+}
+
+// takes the sound away
+pub mod takes_the_sound_away {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .arg("c", "copy")
+            .with(Arg::flag("an")),
+    ])
+}
+}
+
+// has other sound
+pub mod has_other_sound {
+use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("film.mp4");
+    let input1 = Input::new("music.mp3");
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::all_of(&input0, "v").codec(Codec::copy()))
+            .stream(OutputStream::all_of(&input1, "a").codec("aac"))
+            .shortest(),
+    ])
+}
+}
+
+// keeps all streams but subtitles
+pub mod keeps_all_streams_but_subtitles {
+use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mkv");
+    Job::new([
+        Output::new("out.mkv")
+            .stream(OutputStream::all_of(&input0, "").codec(Codec::copy()))
+            .stream(OutputStream::except(&input0, "s")),
+    ])
+}
+}
+
+// keeps all streams, encodes one
+pub mod keeps_all_streams_encodes_one {
+use afmpeg_cmd::{Arg, Codec, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mkv");
+    Job::new([
+        Output::new("out.mkv")
+            .stream(OutputStream::all_of(&input0, "").codec(Codec::copy()))
+            .with(Arg::new("c", "libx265").on("v:0"))
+            .arg("crf", 28),
+    ])
+}
+}
+
+// has subtitles if there are some
+pub mod has_subtitles_if_there_are_some {
+use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mkv");
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::new(input0.video()).codec(Codec::copy()))
+            .stream(OutputStream::new(input0.audio()).codec(Codec::copy()))
+            .stream(OutputStream::all_of(&input0, "s").optional().codec("mov_text")),
+    ])
+}
+}
+
+// makes it small
+pub mod makes_it_small {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .with(Arg::new("filter", "scale=640:-2").on("v")),
+    ])
+}
+}
+
+// makes it small, with the codec of the stream
+pub mod makes_it_small_with_the_codec_of_the_stream {
+use afmpeg_cmd::{Codec, Filter, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::all_of(&input0, "v").codec(Codec::new("libx264").opt("b", "2M").opt("maxrate", "3M")).filter(Filter::new("scale").arg("min(1280,iw)").arg(-2)).filter(Filter::new("fps").arg(30)))
+            .stream(OutputStream::all_of(&input0, "a").optional().codec(Codec::copy())),
+    ])
+}
+}
+
+// puts a logo into the corner
+pub mod puts_a_logo_into_the_corner {
+use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    let input1 = Input::new("logo.png");
+    let v0 = Filter::new("overlay").arg("W-w-10").arg(10).source().video();
+    let mut job = Job::reading([&input0, &input1], [
+        Output::new("out.mp4")
+            .stream(OutputStream::new(&v0)),
+    ]);
+    job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
+    job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
+    job.outputs[0].automatic = true;
+    job
+}
+}
+
+// puts a small logo into the corner
+pub mod puts_a_small_logo_into_the_corner {
+use afmpeg_cmd::{Codec, Filter, Input, Job, Output, OutputStream, Video};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    let input1 = Input::new("logo.png");
+    let v0 = input1.stream::<Video>("v").filter(Filter::new("scale").arg(100).arg(-1));
+    let v1 = Filter::new("overlay").opt("x", "W-w-10").opt("y", 10).on([input0.stream::<Video>("v").any(), v0.any()]).video();
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::new(&v1))
+            .stream(OutputStream::all_of(&input0, "a").optional().codec(Codec::copy())),
+    ])
+}
+}
+
+// joins two films
+pub mod joins_two_films {
+use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("a.mp4");
+    let input1 = Input::new("b.mp4");
+    let pads0 = Filter::new("concat").opt("n", 2).opt("v", 1).opt("a", 1).on([input0.video().any(), input0.audio().any(), input1.video().any(), input1.audio().any()]).pads([MediaKind::Video, MediaKind::Audio]);
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::new(&pads0[0]))
+            .stream(OutputStream::new(&pads0[1])),
+    ])
+}
+}
+
+// joins two films, and lets FFmpeg find their streams
+pub mod joins_two_films_and_lets_ffmpeg_find_their_streams {
+use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("a.mp4");
+    let input1 = Input::new("b.mp4");
+    let pads0 = Filter::new("concat").opt("n", 2).opt("v", 1).opt("a", 1).source().pads([MediaKind::Video, MediaKind::Audio]);
+    let mut job = Job::reading([&input0, &input1], [
+        Output::new("out.mp4")
+            .stream(OutputStream::new(&pads0[0]))
+            .stream(OutputStream::new(&pads0[1])),
+    ])
+    .overwrite();
+    job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
+    job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Audio });
+    job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
+    job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Audio });
+    job.outputs[0].automatic = true;
+    job
+}
+}
+
+// joins what a list names
+pub mod joins_what_a_list_names {
+use afmpeg_cmd::{Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("list.txt").format("concat").arg("safe", 0);
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .arg("c", "copy"),
+    ])
+}
+}
+
+// makes a GIF with colours of its own
+pub mod makes_a_gif_with_colours_of_its_own {
+use afmpeg_cmd::{Arg, Input, Job, Output, Time};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4").seek(Time::from_secs(2)).duration(Time::from_secs(3));
+    Job::reading([&input0], [
+        Output::new("out.gif")
+            .with(Arg::new("filter", "fps=10,scale=320:-1:flags=lanczos,split[a][b];[a]palettegen[p];[b][p]paletteuse").on("v"))
+            .arg("loop", 0),
+    ])
+}
+}
+
+// makes a GIF by a graph
+pub mod makes_a_gif_by_a_graph {
+use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    let v0 = Filter::new("fps").arg(10).source().video();
+    let pads1 = Filter::new("split").on([v0.any()]).pads([MediaKind::Video, MediaKind::Video]);
+    let v2 = Filter::new("palettegen").opt("stats_mode", "diff").on([pads1[0].clone()]).video();
+    let v3 = Filter::new("paletteuse").opt("dither", "bayer").opt("bayer_scale", 5).on([pads1[1].clone(), v2.any()]).video();
+    let mut job = Job::reading([&input0], [
+        Output::new("out.gif")
+            .stream(OutputStream::new(&v3)),
+    ]);
+    job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
+    job.outputs[0].automatic = true;
+    job
+}
+}
+
+// takes one picture
+pub mod takes_one_picture {
+use afmpeg_cmd::{Arg, Input, Job, Output, Time};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4").seek(Time::from_secs(5));
+    Job::reading([&input0], [
+        Output::new("out.jpg")
+            .with(Arg::new("frames", 1).on("v"))
+            .with(Arg::new("q", 2).on("v")),
+    ])
+}
+}
+
+// takes a picture a second
+pub mod takes_a_picture_a_second {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out-%03d.png")
+            .with(Arg::new("filter", "fps=1").on("v")),
+    ])
+}
+}
+
+// shows many pictures on one sheet
+pub mod shows_many_pictures_on_one_sheet {
+use afmpeg_cmd::{Filter, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::new([
+        Output::new("sheet.png")
+            .stream(OutputStream::all_of(&input0, "v").filter(Filter::new("select").arg("not(mod(n,10))")).filter(Filter::new("scale").arg(160).arg(-1)).filter(Filter::new("tile").arg("4x3")).frames(1)),
+    ])
+}
+}
+
+// makes a film of pictures
+pub mod makes_a_film_of_pictures {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("img%04d.png").arg("framerate", 24).arg("start_number", 1);
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .with(Arg::new("c", "libx264").on("v"))
+            .arg("r", 30)
+            .arg("pix_fmt", "yuv420p"),
+    ])
+}
+}
+
+// makes a film of one picture and a song
+pub mod makes_a_film_of_one_picture_and_a_song {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("cover.jpg").arg("loop", 1);
+    let input1 = Input::new("song.mp3");
+    Job::reading([&input0, &input1], [
+        Output::new("out.mp4")
+            .shortest()
+            .with(Arg::new("c", "libx264").on("v"))
+            .arg("tune", "stillimage")
+            .with(Arg::new("c", "aac").on("a"))
+            .with(Arg::new("b", "192k").on("a"))
+            .arg("pix_fmt", "yuv420p"),
+    ])
+}
+}
+
+// burns subtitles in
+pub mod burns_subtitles_in {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .with(Arg::new("filter", "subtitles=subs.srt:force_style='FontSize=24,Outline=1'").on("v"))
+            .with(Arg::new("c", "copy").on("a")),
+    ])
+}
+}
+
+// adds subtitles, and says their language
+pub mod adds_subtitles_and_says_their_language {
+use afmpeg_cmd::{Arg, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    let input1 = Input::new("subs.srt");
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::all_of(&input0, ""))
+            .stream(OutputStream::all_of(&input1, ""))
+            .metadata_of("s:s:0", "language", "eng")
+            .arg("c", "copy")
+            .with(Arg::new("c", "mov_text").on("s")),
+    ])
+}
+}
+
+// names its sounds
+pub mod names_its_sounds {
+use afmpeg_cmd::{Audio, Codec, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mkv");
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::new(input0.video()).codec(Codec::copy()))
+            .stream(OutputStream::new(input0.audio()).codec("aac").metadata("language", "deu"))
+            .stream(OutputStream::new(input0.nth::<Audio>(1)).codec(Codec::new("aac").opt("b", "96k")).metadata("language", "eng").disposition("default")),
+    ])
+}
+}
+
+// sets a title
+pub mod sets_a_title {
+use afmpeg_cmd::{Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .metadata("title", "My film")
+            .metadata("year", 2026)
+            .arg("c", "copy"),
+    ])
+}
+}
+
+// takes all names away
+pub mod takes_all_names_away {
+use afmpeg_cmd::{Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .no_chapters()
+            .arg("map_metadata", -1)
+            .arg("c", "copy"),
+    ])
+}
+}
+
+// is louder
+pub mod is_louder {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .with(Arg::new("filter", "volume=1.5").on("a"))
+            .with(Arg::new("c", "copy").on("v")),
+    ])
+}
+}
+
+// is as loud as others
+pub mod is_as_loud_as_others {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.wav");
+    Job::reading([&input0], [
+        Output::new("out.wav")
+            .with(Arg::new("filter", "loudnorm=I=-16:TP=-1.5:LRA=11").on("a"))
+            .arg("ar", "48k"),
+    ])
+}
+}
+
+// measures loudness
+pub mod measures_loudness {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.wav");
+    Job::reading([&input0], [
+        Output::new("-")
+            .format("null")
+            .with(Arg::new("filter", "ebur128").on("a")),
+    ])
+    .with(Arg::flag("hide_banner"))
+    .with(Arg::flag("nostats"))
+}
+}
+
+// is twice as fast
+pub mod is_twice_as_fast {
+use afmpeg_cmd::{Audio, Filter, Input, Job, Output, OutputStream, Video};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    let v0 = input0.stream::<Video>("v").filter(Filter::new("setpts").arg("0.5*PTS"));
+    let a1 = input0.stream::<Audio>("a").filter(Filter::new("atempo").arg("2.0"));
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::new(&v0))
+            .stream(OutputStream::new(&a1)),
+    ])
+}
+}
+
+// turns it around
+pub mod turns_it_around {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .with(Arg::new("filter", "reverse").on("v"))
+            .with(Arg::new("filter", "areverse").on("a")),
+    ])
+}
+}
+
+// turns it by a quarter
+pub mod turns_it_by_a_quarter {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4").with(Arg::flag("noautorotate"));
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .with(Arg::new("filter", "transpose=1").on("v")),
+    ])
+}
+}
+
+// has bars around it
+pub mod has_bars_around_it {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .with(Arg::new("filter", "scale=1280:720:force_original_aspect_ratio=decrease,pad=1280:720:(ow-iw)/2:(oh-ih)/2").on("v")),
+    ])
+}
+}
+
+// shows two side by side
+pub mod shows_two_side_by_side {
+use afmpeg_cmd::{Arg, Filter, Input, Job, MediaKind, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("a.mp4");
+    let input1 = Input::new("b.mp4");
+    let v0 = Filter::new("hstack").opt("inputs", 2).source().video();
+    let mut job = Job::reading([&input0, &input1], [
+        Output::new("out.mp4")
+            .stream(OutputStream::new(&v0))
+            .with(Arg::flag("an")),
+    ]);
+    job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
+    job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
+    job.outputs[0].automatic = true;
+    job
+}
+}
+
+// shows four in a square
+pub mod shows_four_in_a_square {
+use afmpeg_cmd::{Filter, Input, Job, Output, OutputStream, Video};
+
+pub fn job() -> Job {
+    let input0 = Input::new("a.mp4");
+    let input1 = Input::new("b.mp4");
+    let input2 = Input::new("c.mp4");
+    let input3 = Input::new("d.mp4");
+    let v0 = Filter::new("hstack").on([input0.stream::<Video>("v").any(), input1.stream::<Video>("v").any()]).video();
+    let v1 = Filter::new("hstack").on([input2.stream::<Video>("v").any(), input3.stream::<Video>("v").any()]).video();
+    let v2 = Filter::new("vstack").on([v0.any(), v1.any()]).video();
+    let mut job = Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::new(&v2)),
+    ]);
+    job.outputs[0].automatic = true;
+    job
+}
+}
+
+// fades from one film to the next
+pub mod fades_from_one_film_to_the_next {
+use afmpeg_cmd::{Audio, Filter, Input, Job, Output, OutputStream, Video};
+
+pub fn job() -> Job {
+    let input0 = Input::new("a.mp4");
+    let input1 = Input::new("b.mp4");
+    let v0 = Filter::new("xfade").opt("transition", "fade").opt("duration", 1).opt("offset", 4).on([input0.stream::<Video>("").any(), input1.stream::<Video>("").any()]).video();
+    let a1 = Filter::new("acrossfade").opt("d", 1).on([input0.stream::<Audio>("a").any(), input1.stream::<Audio>("a").any()]).audio();
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::new(&v0))
+            .stream(OutputStream::new(&a1)),
+    ])
+}
+}
+
+// mixes a voice with music
+pub mod mixes_a_voice_with_music {
+use afmpeg_cmd::{Audio, Filter, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("voice.wav");
+    let input1 = Input::new("music.mp3");
+    let a0 = input1.stream::<Audio>("a").filter(Filter::new("volume").arg("0.2"));
+    let a1 = Filter::new("amix").opt("inputs", 2).opt("duration", "first").on([input0.stream::<Audio>("a").any(), a0.any()]).audio();
+    let mut job = Job::new([
+        Output::new("out.mp3")
+            .stream(OutputStream::new(&a1).codec("libmp3lame")),
+    ]);
+    job.outputs[0].automatic = true;
+    job
+}
+}
+
+// draws how it sounds
+pub mod draws_how_it_sounds {
+use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp3");
+    let v0 = Filter::new("showwavespic").opt("s", "640x120").source().video();
+    let mut job = Job::reading([&input0], [
+        Output::new("wave.png")
+            .stream(OutputStream::new(&v0).frames(1)),
+    ]);
+    job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Audio });
+    job.outputs[0].automatic = true;
+    job
+}
+}
+
+// is two files in one run
+pub mod is_two_files_in_one_run {
+use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream, Video};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    let pads0 = Filter::new("split").arg(2).on([input0.stream::<Video>("v").any()]).pads([MediaKind::Video, MediaKind::Video]);
+    let v1 = Filter::new("scale").arg(1280).arg(-2).on([pads0[0].clone()]).video();
+    let v2 = Filter::new("scale").arg(640).arg(-2).on([pads0[1].clone()]).video();
+    Job::new([
+        Output::new("hd.mp4")
+            .stream(OutputStream::new(&v1).arg("b", "3M"))
+            .stream(OutputStream::all_of(&input0, "a")),
+        Output::new("sd.mp4")
+            .stream(OutputStream::new(&v2).arg("b", "1M"))
+            .stream(OutputStream::all_of(&input0, "a")),
+    ])
+}
+}
+
+// counts in the first pass
+pub mod counts_in_the_first_pass {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("/dev/null")
+            .format("null")
+            .with(Arg::new("c", "libx264").on("v"))
+            .with(Arg::new("b", "1M").on("v"))
+            .arg("pass", 1)
+            .with(Arg::flag("an")),
+    ])
+    .overwrite()
+}
+}
+
+// is cut into pieces for HLS
+pub mod is_cut_into_pieces_for_hls {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.m3u8")
+            .format("hls")
+            .with(Arg::new("c", "libx264").on("v"))
+            .with(Arg::new("c", "aac").on("a"))
+            .arg("g", 48)
+            .arg("sc_threshold", 0)
+            .arg("hls_time", 4)
+            .arg("hls_playlist_type", "vod")
+            .arg("hls_segment_filename", "s%03d.ts"),
+    ])
+}
+}
+
+// is a ladder for HLS
+pub mod is_a_ladder_for_hls {
+use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::new([
+        Output::new("out_%v.m3u8")
+            .stream(OutputStream::new(input0.video()).codec(Codec::new("libx264").opt("s", "1280x720").opt("b", "2M")))
+            .stream(OutputStream::new(input0.audio()).codec("aac"))
+            .stream(OutputStream::new(input0.video()).codec(Codec::new("libx264").opt("s", "640x360").opt("b", "800k")))
+            .stream(OutputStream::new(input0.audio()).codec("aac"))
+            .format("hls")
+            .arg("var_stream_map", "v:0,a:0 v:1,a:1"),
+    ])
+}
+}
+
+// is cut into files
+pub mod is_cut_into_files {
+use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::new([
+        Output::new("out%03d.mp4")
+            .stream(OutputStream::all_of(&input0, "").codec(Codec::copy()))
+            .format("segment")
+            .arg("segment_time", 60)
+            .arg("reset_timestamps", 1),
+    ])
+}
+}
+
+// goes from MP4 to a transport stream
+pub mod goes_from_mp4_to_a_transport_stream {
+use afmpeg_cmd::{Codec, Filter, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::new([
+        Output::new("out.ts")
+            .stream(OutputStream::new(input0.video()).codec(Codec::copy().bitstream_filter(Filter::new("h264_mp4toannexb")).bitstream_filter(Filter::new("dump_extra").opt("freq", "keyframe"))))
+            .format("mpegts"),
+    ])
+}
+}
+
+// is a cover for a song
+pub mod is_a_cover_for_a_song {
+use afmpeg_cmd::{Arg, Codec, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("song.m4a");
+    let input1 = Input::new("cover.jpg");
+    Job::new([
+        Output::new("out.m4a")
+            .stream(OutputStream::all_of(&input0, "a").codec(Codec::copy()))
+            .stream(OutputStream::all_of(&input1, "v").codec(Codec::copy()))
+            .with(Arg::new("disposition", "attached_pic").on("v:0")),
+    ])
+}
+}
+
+// takes a font along
+pub mod takes_a_font_along {
+use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mkv");
+    Job::new([
+        Output::new("out.mkv")
+            .stream(OutputStream::all_of(&input0, "v").codec(Codec::copy()))
+            .attach("a.ttf", "application/x-truetype-font"),
+    ])
+}
+}
+
+// is made of nothing
+pub mod is_made_of_nothing {
+use afmpeg_cmd::{Arg, Input, Job, Output, Time};
+
+pub fn job() -> Job {
+    let input0 = Input::new("testsrc=size=320x240:rate=25").format("lavfi");
+    let input1 = Input::new("sine=frequency=440").format("lavfi");
+    Job::reading([&input0, &input1], [
+        Output::new("out.mp4")
+            .duration(Time::from_secs(5))
+            .with(Arg::new("c", "libx264").on("v"))
+            .with(Arg::new("c", "aac").on("a")),
+    ])
+}
+}
+
+// is made of a graph alone
+pub mod is_made_of_a_graph_alone {
+use afmpeg_cmd::{Filter, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let v0 = Filter::new("color").arg("red").opt("s", "64x64").opt("d", 1).source().video();
+    let a1 = Filter::new("sine").opt("d", 1).source().audio();
+    Job::new([
+        Output::new("out.mkv")
+            .stream(OutputStream::new(&v0))
+            .stream(OutputStream::new(&a1)),
+    ])
+}
+}
+
+// writes a time on it
+pub mod writes_a_time_on_it {
+use afmpeg_cmd::{Arg, Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .with(Arg::new("filter", "drawtext=text='%{pts\\:hms}':x=10:y=10:fontsize=24:box=1").on("v"))
+            .with(Arg::new("c", "copy").on("a")),
+    ])
+}
+}
+
+// is later by half a second
+pub mod is_later_by_half_a_second {
+use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream, Time};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    let input1 = Input::new("in.mp4").offset(Time::from_micros(500000));
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::all_of(&input0, "v").codec(Codec::copy()))
+            .stream(OutputStream::all_of(&input1, "a").codec(Codec::copy())),
+    ])
+}
+}
+
+// is the end of it
+pub mod is_the_end_of_it {
+use afmpeg_cmd::{Input, Job, Output, Time};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4").seek_before_end(Time::from_secs(10));
+    Job::reading([&input0], [
+        Output::new("out.mp4")
+            .arg("c", "copy"),
+    ])
+}
+}
+
+// goes on and on
+pub mod goes_on_and_on {
+use afmpeg_cmd::{Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("a.mp4").repeat_for_ever();
+    let input1 = Input::new("b.mp3");
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::all_of(&input0, "v"))
+            .stream(OutputStream::all_of(&input1, "a"))
+            .max_bytes(10000000)
+            .shortest(),
+    ])
+}
+}
+
+// is six channels made two
+pub mod is_six_channels_made_two {
+use afmpeg_cmd::{Input, Job, Output};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mkv");
+    Job::reading([&input0], [
+        Output::new("out.wav")
+            .arg("ac", 2)
+            .arg("ar", 44100)
+            .arg("sample_fmt", "s16"),
+    ])
+}
+}
+
+// is two channels in two files
+pub mod is_two_channels_in_two_files {
+use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.wav");
+    let pads0 = Filter::new("channelsplit").opt("channel_layout", "stereo").source().pads([MediaKind::Audio, MediaKind::Audio]);
+    let mut job = Job::reading([&input0], [
+        Output::new("l.wav")
+            .stream(OutputStream::new(&pads0[0])),
+        Output::new("r.wav")
+            .stream(OutputStream::new(&pads0[1])),
+    ]);
+    job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Audio });
+    job
+}
+}
+
+// has scalers of one kind
+pub mod has_scalers_of_one_kind {
+use afmpeg_cmd::{Arg, Filter, Input, Job, Output, OutputStream, Video};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    let v0 = input0.stream::<Video>("v").filter(Filter::new("scale").arg(64).arg(64));
+    let mut job = Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::new(&v0)),
+    ])
+    .with(Arg::flag("copyts"));
+    job.outputs[0].automatic = true;
+    job.graph.sws_flags = Some("bicubic".into());
+    job
+}
+}
+
+// compares two films
+pub mod compares_two_films {
+use afmpeg_cmd::{Filter, Input, Job, Output, OutputStream, Video};
+
+pub fn job() -> Job {
+    let input0 = Input::new("a.mp4");
+    let input1 = Input::new("b.mp4");
+    let v0 = Filter::new("ssim").opt("stats_file", "-").on([input0.stream::<Video>("v").any(), input1.stream::<Video>("v").any()]).video();
+    let mut job = Job::new([
+        Output::new("-")
+            .stream(OutputStream::new(&v0))
+            .format("null"),
+    ]);
+    job.outputs[0].automatic = true;
+    job
+}
+}
+
+// has keyframes every two seconds
+pub mod has_keyframes_every_two_seconds {
+use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
+
+pub fn job() -> Job {
+    let input0 = Input::new("in.mp4");
+    Job::new([
+        Output::new("out.mp4")
+            .stream(OutputStream::new(input0.video()).codec(Codec::new("libx264").opt("x264-params", "keyint=60:min-keyint=60").opt("force_key_frames", "expr:gte(t,n_forced*2)"))),
+    ])
+}
+}
+
+pub const ALL: &[fn() -> afmpeg_cmd::Job] = &[
+    packs_a_film_anew::job,
+    encodes_for_the_web::job,
+    cuts_without_encoding::job,
+    cuts_exactly::job,
+    takes_the_sound::job,
+    takes_the_sound_as_mp3::job,
+    takes_the_sound_away::job,
+    has_other_sound::job,
+    keeps_all_streams_but_subtitles::job,
+    keeps_all_streams_encodes_one::job,
+    has_subtitles_if_there_are_some::job,
+    makes_it_small::job,
+    makes_it_small_with_the_codec_of_the_stream::job,
+    puts_a_logo_into_the_corner::job,
+    puts_a_small_logo_into_the_corner::job,
+    joins_two_films::job,
+    joins_two_films_and_lets_ffmpeg_find_their_streams::job,
+    joins_what_a_list_names::job,
+    makes_a_gif_with_colours_of_its_own::job,
+    makes_a_gif_by_a_graph::job,
+    takes_one_picture::job,
+    takes_a_picture_a_second::job,
+    shows_many_pictures_on_one_sheet::job,
+    makes_a_film_of_pictures::job,
+    makes_a_film_of_one_picture_and_a_song::job,
+    burns_subtitles_in::job,
+    adds_subtitles_and_says_their_language::job,
+    names_its_sounds::job,
+    sets_a_title::job,
+    takes_all_names_away::job,
+    is_louder::job,
+    is_as_loud_as_others::job,
+    measures_loudness::job,
+    is_twice_as_fast::job,
+    turns_it_around::job,
+    turns_it_by_a_quarter::job,
+    has_bars_around_it::job,
+    shows_two_side_by_side::job,
+    shows_four_in_a_square::job,
+    fades_from_one_film_to_the_next::job,
+    mixes_a_voice_with_music::job,
+    draws_how_it_sounds::job,
+    is_two_files_in_one_run::job,
+    counts_in_the_first_pass::job,
+    is_cut_into_pieces_for_hls::job,
+    is_a_ladder_for_hls::job,
+    is_cut_into_files::job,
+    goes_from_mp4_to_a_transport_stream::job,
+    is_a_cover_for_a_song::job,
+    takes_a_font_along::job,
+    is_made_of_nothing::job,
+    is_made_of_a_graph_alone::job,
+    writes_a_time_on_it::job,
+    is_later_by_half_a_second::job,
+    is_the_end_of_it::job,
+    goes_on_and_on::job,
+    is_six_channels_made_two::job,
+    is_two_channels_in_two_files::job,
+    has_scalers_of_one_kind::job,
+    compares_two_films::job,
+    has_keyframes_every_two_seconds::job,
+];
