@@ -23,11 +23,14 @@ mod harness;
 mod hostile;
 mod jobs;
 mod limits;
+#[path = "../../crates/afmpeg-cmd/tests/lines/mod.rs"]
+mod lines;
 mod long_mp4;
 mod modules;
 mod probe;
 mod probe_model;
 mod programs;
+mod real_lines;
 mod recipes;
 mod reel;
 mod remote;
