@@ -120,7 +120,7 @@ fn feature_full_is_every_feature_that_adds_something_and_needs_nothing_installed
         }
         checked += 1;
     }
-    assert_eq!(checked, 3);
+    assert_eq!(checked, 4);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use afmpeg_cmd::Job;
-use afmpeg_engine::{Output, Result};
+use afmpeg_engine::Result;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -68,6 +68,8 @@ impl Media {
     /// The arguments that make a file, unlike others by its name's first letter.
     fn args(self, name: &str) -> Option<String> {
         let Self { seconds, rate, before, behind } = self;
+        // The voice ends before the music under it.
+        let seconds = if name == "voice.wav" { 1 } else { seconds };
         let letter = u32::from(name.bytes().next()?);
         let (hue, tone) = (letter * 40 % 360, 200 + letter * 5);
         let video = format!("-f lavfi -i testsrc2=s=160x90:r={rate}:d={seconds},hue=h={hue}");
@@ -120,17 +122,13 @@ impl Studio {
         Self { module: full(), made: HashMap::new() }
     }
 
-    fn run(&self, fs: &MemFs, words: &[String]) -> Result<Output> {
-        self.module.runtime.job(fs.clone()).args(words).deterministic().run()
-    }
-
-    /// Files that are there as soon as they are named.
+    /// The files behind a name, a numbered one's too, by their paths.
     fn make(&mut self, name: &str, media: Media) -> Vec<(String, Bytes)> {
         if let Some(text) = text(name) {
-            return vec![(name.to_owned(), Bytes::from_static(text.as_bytes()))];
+            return vec![(format!("/{name}"), Bytes::from_static(text.as_bytes()))];
         }
         if name.ends_with(".ttf") {
-            return vec![(name.to_owned(), fixture("DejaVuSansMono.ttf").into())];
+            return vec![(format!("/{name}"), fixture("DejaVuSansMono.ttf").into())];
         }
         let key = (name.to_owned(), media);
         if let Some(made) = self.made.get(&key) {
@@ -162,7 +160,7 @@ impl Studio {
         }
         for name in names {
             for (path, contents) in self.make(name, Media::of(what)) {
-                fs.write(format!("/{}", path.trim_start_matches('/')), contents).unwrap();
+                fs.write(path, contents).unwrap();
             }
         }
         fs
@@ -171,7 +169,7 @@ impl Studio {
     /// Runs words on a copy of a filesystem.
     fn left(&self, stage: &MemFs, words: &[String]) -> Result<Left> {
         let fs = stage.snapshot();
-        let output = self.run(&fs, words)?;
+        let output = self.module.runtime.job(fs.clone()).args(words).deterministic().run()?;
         let new = fs.walk("/").unwrap().into_iter().filter(|path| !stage.exists(path));
         let files = new.map(|path| (path.clone(), fs.read(&path).unwrap())).collect();
         let summary = output.log().lines().skip_while(|line| !line.ends_with("Summary:")).skip(1);
