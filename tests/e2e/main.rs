@@ -36,4 +36,5 @@ mod reel;
 mod remote;
 mod sandbox;
 mod soak;
+mod storyboard;
 mod transcode;

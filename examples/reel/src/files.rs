@@ -1,0 +1,97 @@
+//! What the storyboard's files are.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use afmpeg_engine::Runtime;
+use afmpeg_vfs::{Vfs, VfsExt as _};
+
+use crate::{At, Storyboard, mistake::Review, plan::guest_path};
+
+/// A file that was looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct File {
+    pub(crate) duration: Option<Duration>,
+    pub(crate) has_video: bool,
+    pub(crate) has_audio: bool,
+}
+
+/// Files by their paths in the storyboard; for one that cannot be used, why.
+#[derive(Debug, Default)]
+pub(crate) struct Files(HashMap<String, Result<File, String>>);
+
+/// What a file must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    Video,
+    Audio,
+    Anything,
+}
+
+impl Files {
+    pub(crate) fn look(runtime: &Runtime, fs: &Arc<dyn Vfs>, storyboard: &Storyboard) -> Self {
+        let mut files = HashMap::new();
+        let shots = storyboard.shots.get_ref().iter().map(At::get_ref);
+        let sounds = [
+            storyboard.voice.as_ref().map(|voice| &voice.file),
+            storyboard.music.as_ref().map(|music| &music.file),
+        ];
+        let media = shots.flat_map(|shot| [shot.image.as_ref(), shot.clip.as_ref()]).chain(sounds).flatten();
+        for path in media.map(At::get_ref).filter(|path| stays_inside(path)) {
+            files.entry(path.clone()).or_insert_with(|| {
+                if !fs.exists(guest_path(path)) {
+                    return Err(format!("there is no file {path:?}"));
+                }
+                let probe = runtime.probe(Arc::clone(fs), &guest_path(path));
+                let probe = probe.map_err(|error| format!("{path:?} cannot be read: {error}"))?;
+                let (has_video, has_audio) = (probe.video().is_some(), probe.audio().is_some());
+                Ok(File { duration: probe.duration(), has_video, has_audio })
+            });
+        }
+        if let Some(font) = storyboard.font.as_ref().map(At::get_ref).filter(|path| stays_inside(path)) {
+            let font_file = File { duration: None, has_video: false, has_audio: false };
+            let found = if fs.exists(guest_path(font)) {
+                Ok(font_file)
+            } else {
+                Err(format!("there is no file {font:?}"))
+            };
+            files.entry(font.clone()).or_insert(found);
+        }
+        Self(files)
+    }
+}
+
+/// Reports a path that cannot be used. What is known of the file, where it can.
+pub(crate) fn check<'f>(
+    path: &At<String>,
+    need: Need,
+    files: Option<&'f Files>,
+    review: &mut Review<'_>,
+) -> Option<&'f File> {
+    let (span, path) = (path.span(), path.get_ref());
+    if !stays_inside(path) {
+        review.report(
+            span,
+            format!("{path:?} leads out of the storyboard's folder"),
+            "put the file into that folder",
+        );
+        return None;
+    }
+    match files?.0.get(path)? {
+        Err(why) => review.report(span, why.as_str(), "paths are relative to the storyboard's folder"),
+        Ok(file) if need == Need::Video && !file.has_video => {
+            review.report(span, format!("{path:?} has no pictures"), "choose a picture or a video");
+        }
+        Ok(file) if need == Need::Audio && !file.has_audio => {
+            review.report(span, format!("{path:?} has no sound"), "choose a file with sound");
+        }
+        Ok(file) => return Some(file),
+    }
+    None
+}
+
+fn stays_inside(path: &str) -> bool {
+    !path.is_empty()
+        && !path.contains('\0')
+        && !path.starts_with('/')
+        && path.split('/').all(|part| part != "..")
+}
