@@ -1,1 +1,168 @@
-//! placeholder
+//! `examples/reel`: a storyboard becomes a film, and its mistakes are told by line.
+
+use std::sync::Arc;
+
+use afmpeg_reel::{Error, Step, Storyboard, render};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+
+use crate::harness::{CLIP, FRAME, fixture, full, index_is_first, judge, memory_with, repository};
+
+const STORY: &str = r#"size = [320, 180]
+fps = 25
+[[shots]]
+image = "red.png"
+duration = 2
+from = { x = 0, y = 0, size = 1 }
+to = { x = 0.25, y = 0.25, size = 0.5 }
+caption = "Fish & <i>chips</i>"
+next = { transition = "slideleft", duration = 0.5 }
+[[shots]]
+clip = "bigbuckbunny.mp4"
+in = 1
+out = 3
+caption = "Bunny"
+next = { duration = 0.5 }
+[[shots]]
+image = "red.png"
+duration = 3
+fit = "fit"
+[voice]
+file = "voice.wav"
+at = 3
+[music]
+file = "music.wav"
+volume = 0.5
+fade_in = 0.2
+fade_out = 0.2
+duck = 10
+[output]
+preset = "ultrafast"
+audio_bitrate = 128
+"#;
+
+fn folder() -> MemFs {
+    let (module, fs) = (full(), memory_with(&[CLIP]));
+    module.ffmpeg(&fs, "-f lavfi -i color=red:s=320x180 -frames:v 1 red.png");
+    module.ffmpeg(&fs, "-f lavfi -i sine=f=3000:d=2 voice.wav");
+    module.ffmpeg(&fs, "-f lavfi -i sine=f=300:d=1.5 music.wav");
+    fs
+}
+
+#[test]
+fn storyboard_becomes_a_film_with_ducked_music_and_a_track_of_captions() {
+    let (module, folder) = (full(), folder());
+    let before = folder.walk("/").unwrap();
+    let storyboard = Storyboard::parse("reel.toml", STORY).unwrap();
+    let mut steps = Vec::new();
+    let reel = render(&module.runtime, Arc::new(folder.clone()), &storyboard, |step, progress| {
+        steps.push((step, progress.fraction));
+    })
+    .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(folder.walk("/").unwrap(), before, "its folder is only read");
+    assert!(steps.contains(&(Step::Film, Some(1.0))), "{steps:?}");
+
+    // 2 + 2 + 3 s, and half a second is shared twice.
+    let out = MemFs::new();
+    out.write("/reel.mp4", reel.film.clone()).unwrap();
+    out.write("/sheet.png", reel.sheet).unwrap();
+    let judged = judge(&out, "/reel.mp4");
+    judged.assert_codec("video", "h264").assert_codec("audio", "aac").assert_codec("subtitle", "mov_text");
+    judged.assert_size(320, 180).assert_frames(150).assert_duration(6.0, FRAME);
+    assert!(index_is_first(&reel.film));
+    // Four columns of 320, three rows of 180, 4 between and around them.
+    judge(&out, "/sheet.png").assert_size(4 * 320 + 5 * 4, 3 * 180 + 4 * 4);
+
+    module.ffmpeg(&out, "-i reel.mp4 -map 0:s captions.srt");
+    let srt = String::from_utf8(out.read("/captions.srt").unwrap()).unwrap();
+    let srt = srt.replace('\r', "");
+    assert!(srt.contains("00:00:00,000 --> 00:00:01,500\nFish & <i>chips</i>\n"), "{srt}");
+    assert!(srt.contains("00:00:01,500 --> 00:00:03,000\nBunny\n"), "{srt}");
+
+    // The voice is at 3000 Hz and the music at 300: what is left below 1000 is music.
+    let loudness = |start: f64| -> f64 {
+        let measured = module.ffmpeg(
+            &out,
+            &format!("-ss {start} -t 1 -i reel.mp4 -vn -af lowpass=f=800:p=2,lowpass=f=800:p=2,volumedetect -f null -"),
+        );
+        let log = measured.log().to_owned();
+        let volume = log.split("mean_volume: ").nth(1).and_then(|rest| rest.split(' ').next());
+        volume.and_then(|volume| volume.parse().ok()).unwrap_or_else(|| panic!("{log}"))
+    };
+    let (alone, under) = (loudness(1.0), loudness(3.5));
+    assert!(alone - under > 6.0, "{alone} dB alone, {under} dB under the voice");
+}
+
+#[test]
+fn mistakes_are_told_at_their_line_and_column() {
+    let (module, folder) = (full(), folder());
+    for (written, instead, line, column, message) in [
+        ("fps = 25", "fsp = 25", 2, 1, "unknown field `fsp`"),
+        ("size = [320, 180]", "size = [321, 180]", 1, 8, "321x180"),
+        ("\"red.png\"\nduration = 2", "\"blue.png\"\nduration = 2", 4, 9, "no file \"blue.png\""),
+        ("\"red.png\"\nduration = 2", "\"../red.png\"\nduration = 2", 4, 9, "leads out"),
+        ("out = 3", "out = 9", 13, 7, "5.28 s long"),
+        ("out = 3", "out = 1.6", 13, 7, "the fades at its ends take 1 s"),
+        ("slideleft", "slidelift", 9, 23, "but \"slideleft\""),
+        ("x = 0.25", "x = 0.75", 7, 6, "to.x is 0.75"),
+        ("\"voice.wav\"", "\"red.png\"", 21, 8, "no sound"),
+        ("at = 3", "at = 5", 21, 8, "ends at 7.00 s"),
+        ("\"ultrafast\"", "\"fastest\"", 30, 10, "no preset"),
+        ("fps = 25", "fps = 25\ncaptions = \"burn\"", 9, 11, "without a font"),
+    ] {
+        assert!(STORY.contains(written), "{written}");
+        let text = STORY.replacen(written, instead, 1);
+        let told = match Storyboard::parse("reel.toml", &text) {
+            Err(mistakes) => mistakes,
+            Ok(storyboard) => match render(&module.runtime, Arc::new(folder.clone()), &storyboard, |_, _| {})
+            {
+                Err(Error::Storyboard(mistakes)) => mistakes,
+                other => panic!("{instead}: {:?}", other.map(|_| ())),
+            },
+        };
+        let first = told.iter().next().unwrap();
+        assert_eq!((first.line, first.column), (line, column), "{instead}: {told}");
+        assert!(first.message.contains(message) && !first.hint.is_empty(), "{instead}: {told}");
+    }
+}
+
+#[test]
+fn caption_that_the_module_cannot_draw_is_told_at_its_line() {
+    let (module, folder) = (full(), folder());
+    let has = serde_json::to_string(module.runtime.capabilities().unwrap()).unwrap();
+    folder.write("/a.ttf", fixture("DejaVuSansMono.ttf")).unwrap();
+    let text = STORY.replacen("fps = 25", "fps = 25\ncaptions = \"burn\"\nfont = \"a.ttf\"", 1);
+    let storyboard = Storyboard::parse("reel.toml", &text).unwrap();
+    let rendered = render(&module.runtime, Arc::new(folder), &storyboard, |_, _| {});
+    if has.contains("\"drawtext\"") {
+        assert!(rendered.is_ok());
+        return;
+    }
+    let told = rendered.map(|_| ()).unwrap_err().to_string();
+    assert!(told.starts_with("reel.toml:10:11: the module has no filter \"drawtext\""), "{told}");
+}
+
+#[test]
+fn storyboard_in_json_is_told_of_its_mistakes_by_line_as_well() {
+    let text = "{\n  \"size\": [320, 180],\n  \"fps\": \"30000/1001\",\n  \"shots\": [\n    {\"image\": \"a: \\\"b\\\".png\", \"duration\": 2}\n  ]\n}\n";
+    let storyboard = Storyboard::parse("reel.json", text).unwrap();
+    let shot = storyboard.shots.get_ref()[0].get_ref();
+    assert_eq!(shot.image.as_ref().unwrap().get_ref(), "a: \"b\".png");
+    for (written, instead, at) in [("\"duration\"", "\"length\"", (5, 31)), ("\"fps\": ", "\"fps\" ", (3, 9))]
+    {
+        let mistakes = Storyboard::parse("reel.json", &text.replacen(written, instead, 1)).unwrap_err();
+        let first = mistakes.iter().next().unwrap();
+        assert_eq!((first.line, first.column), at, "{mistakes}");
+    }
+}
+
+#[test]
+fn sample_storyboard_is_rendered_from_the_fixtures() {
+    let text = std::fs::read_to_string(repository().join("examples/reel/reel.toml")).unwrap();
+    let storyboard = Storyboard::parse("reel.toml", &text).unwrap();
+    let folder = memory_with(&[CLIP, "complete.oga", "alarm-clock-elapsed.oga"]);
+    let reel = render(&full().runtime, Arc::new(folder), &storyboard, |_, _| {});
+    let reel = reel.unwrap_or_else(|error| panic!("{error}"));
+    let out = MemFs::new();
+    out.write("/reel.mp4", reel.film).unwrap();
+    judge(&out, "/reel.mp4").assert_size(1280, 720).assert_frames(90).assert_duration(3.6, FRAME);
+}

@@ -148,7 +148,7 @@ fn length(shot: &At<Shot>, files: Option<&Files>, review: &mut Review<'_>) -> Op
             }
         }
         _ => {
-            review.report(span, "a shot is either an `image` or a `clip`", "give it one of them");
+            review.report(span.clone(), "a shot is either an `image` or a `clip`", "give it one of them");
             None
         }
     }?;

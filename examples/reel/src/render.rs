@@ -79,7 +79,7 @@ pub fn render(
     for (step, job) in [(Step::Film, &plan.film), (Step::Sheet, &plan.sheet)] {
         run(runtime, &fs, job, |now| progress(step, now))?;
     }
-    Ok(Reel { film: memory.read(FILM)?, sheet: memory.read(SHEET)?, plan })
+    Ok(Reel { film: memory.read(FILM)?.into(), sheet: memory.read(SHEET)?.into(), plan })
 }
 
 fn run(
