@@ -73,7 +73,7 @@ fn storyboard_becomes_a_film_with_ducked_music_and_a_track_of_captions() {
     judge(&out, "/sheet.png").assert_size(4 * 320 + 5 * 4, 3 * 180 + 4 * 4);
 
     module.ffmpeg(&out, "-i reel.mp4 -map 0:s captions.srt");
-    let srt = String::from_utf8(out.read("/captions.srt").unwrap()).unwrap();
+    let srt = String::from_utf8(out.read("/captions.srt").unwrap().to_vec()).unwrap();
     let srt = srt.replace('\r', "");
     assert!(srt.contains("00:00:00,000 --> 00:00:01,500\nFish & <i>chips</i>\n"), "{srt}");
     assert!(srt.contains("00:00:01,500 --> 00:00:03,000\nBunny\n"), "{srt}");

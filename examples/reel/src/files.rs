@@ -44,7 +44,9 @@ impl Files {
                 let probe = runtime.probe(Arc::clone(fs), &guest_path(path));
                 let probe = probe.map_err(|error| format!("{path:?} cannot be read: {error}"))?;
                 let (has_video, has_audio) = (probe.video().is_some(), probe.audio().is_some());
-                Ok(File { duration: probe.duration(), has_video, has_audio })
+                // Sound may go on behind the last picture.
+                let pictures = probe.video().and_then(|video| video.duration());
+                Ok(File { duration: pictures.or(probe.duration()), has_video, has_audio })
             });
         }
         if let Some(font) = storyboard.font.as_ref().map(At::get_ref).filter(|path| stays_inside(path)) {

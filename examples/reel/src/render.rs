@@ -1,4 +1,4 @@
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use afmpeg_cmd::{Job, Module};
 use afmpeg_engine::{Progress, Runtime};
@@ -77,7 +77,7 @@ pub fn render(
         memory.write(CAPTIONS, captions.clone())?;
     }
     for (step, job) in [(Step::Film, &plan.film), (Step::Sheet, &plan.sheet)] {
-        run(runtime, &fs, job, |now| progress(step, now))?;
+        run(runtime, &fs, job, plan.duration, |now| progress(step, now))?;
     }
     Ok(Reel { film: memory.read(FILM)?.into(), sheet: memory.read(SHEET)?.into(), plan })
 }
@@ -86,12 +86,12 @@ fn run(
     runtime: &Runtime,
     fs: &Arc<dyn Vfs>,
     job: &Job,
+    duration: Duration,
     mut progress: impl FnMut(&Progress),
 ) -> afmpeg_engine::Result<()> {
-    let mut running = runtime.job(Arc::clone(fs)).args(["-nostdin", "-hide_banner"]).args(job);
-    if let Some(duration) = job.expected_duration(&[]) {
-        running = running.expected_duration(duration);
-    }
+    let running = runtime.job(Arc::clone(fs)).args(["-nostdin", "-hide_banner"]).args(job);
+    // Subtitles end when they like: only the plan knows how long the film becomes.
+    let running = running.expected_duration(duration);
     let watch = running.progress();
     let handle = running.spawn()?;
     watch.for_each(|now| progress(&now));
