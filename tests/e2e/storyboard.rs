@@ -23,7 +23,7 @@ out = 3
 caption = "Bunny"
 next = { duration = 0.5 }
 [[shots]]
-image = "red.png"
+image = "100%d: it's.png"
 duration = 3
 fit = "fit"
 [voice]
@@ -43,6 +43,7 @@ audio_bitrate = 128
 fn folder() -> MemFs {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=320x180 -frames:v 1 red.png");
+    fs.write("/100%d: it's.png", fs.read("/red.png").unwrap()).unwrap();
     module.ffmpeg(&fs, "-f lavfi -i sine=f=3000:d=2 voice.wav");
     module.ffmpeg(&fs, "-f lavfi -i sine=f=300:d=1.5 music.wav");
     fs
