@@ -33,7 +33,7 @@ pub type At<T> = Spanned<T>;
 ///     caption = "The second shot"
 /// "#;
 /// let storyboard = Storyboard::parse("reel.toml", text)?;
-/// assert_eq!(storyboard.shots.len(), 2);
+/// assert_eq!(storyboard.shots.get_ref().len(), 2);
 /// assert_eq!(Plan::new(&storyboard)?.duration.as_secs_f64(), 5.0);
 /// # Ok::<(), afmpeg_reel::Mistakes>(())
 /// ```
