@@ -71,15 +71,15 @@ pub(crate) fn check<'f>(
 ) -> Option<&'f File> {
     let (span, path) = (path.span(), path.get_ref());
     if !stays_inside(path) {
-        review.report(
-            span,
-            format!("{path:?} leads out of the storyboard's folder"),
-            "put the file into that folder",
-        );
+        review.report(span, format!("{path:?} leads out of its folder"), "put the file into that folder");
         return None;
     }
     match files?.0.get(path)? {
-        Err(why) => review.report(span, why.as_str(), "paths are relative to the storyboard's folder"),
+        Err(why) => review.report(
+            span,
+            why.as_str(),
+            "paths are relative to the folder of the storyboard, or to the one given instead",
+        ),
         Ok(file) if need == Need::Video && !file.has_video => {
             review.report(span, format!("{path:?} has no pictures"), "choose a picture or a video");
         }

@@ -1,4 +1,4 @@
-//! `afmpeg-reel --module ffmpeg.wasm reel.toml`: renders a storyboard in memory, and writes `reel.mp4` and `sheet.png`.
+//! `afmpeg-reel --module ffmpeg.wasm --files fixtures reel.toml`: renders a storyboard in memory, and writes `reel.mp4` and `sheet.png`.
 
 #![allow(clippy::print_stdout, reason = "a program says what it has done")]
 
@@ -20,7 +20,10 @@ struct Options {
     /// Where reel.mp4 and sheet.png are written, at the end
     #[arg(long, default_value = ".")]
     out: PathBuf,
-    /// The storyboard, TOML or JSON; its folder has the files that it names
+    /// The folder with the files that the storyboard names; its own by default
+    #[arg(long)]
+    files: Option<PathBuf>,
+    /// The storyboard, TOML or JSON
     storyboard: PathBuf,
 }
 
@@ -32,7 +35,8 @@ fn main() -> anyhow::Result<()> {
     let path = &options.storyboard;
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let storyboard = Storyboard::parse(&path.display().to_string(), &text)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(".".as_ref());
+    let its_own = || path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(".".as_ref());
+    let folder = options.files.as_deref().unwrap_or_else(its_own);
     let folder = HostDir::open(folder).with_context(|| format!("cannot open {}", folder.display()))?;
 
     let bar = ProgressBar::new(STEPS.into());
