@@ -77,10 +77,3 @@ impl From<&str> for Codec {
         Self::new(name)
     }
 }
-
-/// The filter with this name.
-impl From<&str> for Filter {
-    fn from(name: &str) -> Self {
-        Self::new(name)
-    }
-}

@@ -101,6 +101,13 @@ impl Filter {
     }
 }
 
+/// The filter with this name.
+impl From<&str> for Filter {
+    fn from(name: &str) -> Self {
+        Self::new(name)
+    }
+}
+
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
