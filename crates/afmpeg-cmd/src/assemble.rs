@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     Arg, Filter, Input, MediaKind, Output,
+    automatic::Automatic,
     model::{Chapters, Graph, Job, Map, Node as GraphNode, Source},
     node::{Node, Origin, Sequence},
     output::Taken,
@@ -23,11 +24,11 @@ impl Job {
     /// into it.
     ///
     /// ```
-    /// use afmpeg_cmd::{Arg, Input, Job, Output};
+    /// use afmpeg_cmd::{Input, Job, Output};
     ///
     /// let film = Input::new("film.mkv");
-    /// let job = Job::reading([&film], [Output::new("film.mp4").arg("c", "copy").with(Arg::flag("an"))]);
-    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -c copy -an film.mp4");
+    /// let job = Job::reading([&film], [Output::new("film.mp4").copy_all()]);
+    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -c copy film.mp4");
     /// ```
     pub fn reading<'a>(
         inputs: impl IntoIterator<Item = &'a Input>,
@@ -105,7 +106,7 @@ impl Reached {
                     Taken::One(Origin::Input { input, .. })
                     | Taken::All { input, .. }
                     | Taken::Except { input, .. } => reached.input(input),
-                    Taken::Label(_) => {}
+                    Taken::Label(_) | Taken::Automatic(_) => {}
                 }
             }
         }
@@ -198,15 +199,21 @@ impl<'a> Assembly<'a> {
             Some(input) => Chapters::Input(self.inputs[&input.made()]),
             None => Chapters::None,
         });
-        data.streams = output
-            .streams
-            .into_iter()
-            .map(|stream| {
-                let mut data = stream.data;
-                data.map = self.map(stream.from);
-                data
-            })
-            .collect();
+        let mut automatic = Automatic::default();
+        for stream in output.streams {
+            let mut entry = stream.data;
+            match stream.from {
+                Taken::Automatic(kind) => automatic.add(entry, kind),
+                from => {
+                    entry.map = self.map(from);
+                    data.streams.push(entry);
+                }
+            }
+        }
+        if output.copies {
+            automatic.copy(&mut data.streams);
+        }
+        automatic.put_into(&mut data);
         data
     }
 
@@ -226,6 +233,8 @@ impl<'a> Assembly<'a> {
             }
             Taken::Except { input, streams } => Map::Except { input: self.inputs[&input.made()], streams },
             Taken::Label(label) => Map::Label(label),
+            // It is no map.
+            Taken::Automatic(_) => Map::Label(String::new()),
         }
     }
 }

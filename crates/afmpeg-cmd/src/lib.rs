@@ -3,6 +3,7 @@
 
 mod arg;
 mod assemble;
+mod automatic;
 pub mod check;
 mod codec;
 mod commands;

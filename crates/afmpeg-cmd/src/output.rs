@@ -27,6 +27,8 @@ pub struct Output {
     pub(crate) data: model::Output,
     pub(crate) streams: Vec<OutputStream>,
     pub(crate) chapters: Option<Option<Input>>,
+    /// Whether streams without a codec of their own are copied.
+    pub(crate) copies: bool,
 }
 
 impl Output {
@@ -36,6 +38,7 @@ impl Output {
             data: model::Output { path: path.into(), ..model::Output::default() },
             streams: Vec::new(),
             chapters: None,
+            copies: false,
         }
     }
 
@@ -69,6 +72,26 @@ impl Output {
         self.stream(OutputStream::new(stream).codec(Codec::copy()))
     }
 
+    /// `-c copy`: passes on the packets of all its streams as they are, those too that FFmpeg chooses. Streams that have
+    /// a codec of their own, or come out of a filter, are encoded.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let film = Input::new("film.mkv");
+    /// let job = Job::reading([&film], [Output::new("film.mp4").copy_all()]);
+    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -c copy film.mp4");
+    ///
+    /// let output = Output::new("film.mp4").map(film.video()).audio(film.audio(), "aac").copy_all();
+    /// assert_eq!(
+    ///     Job::new([output]).to_args().join(" "),
+    ///     "-i film.mkv -map 0:v:0 -map 0:a:0 -c:v copy -c:a aac film.mp4"
+    /// );
+    /// ```
+    pub fn copy_all(mut self) -> Self {
+        self.copies = true;
+        self
+    }
+
     /// Adds a stream with the codec that FFmpeg takes for the format.
     pub fn map(self, stream: impl Into<AnyStream>) -> Self {
         self.stream(OutputStream::new(stream))
@@ -78,6 +101,28 @@ impl Output {
     pub fn stream(mut self, stream: OutputStream) -> Self {
         self.streams.push(stream);
         self
+    }
+
+    /// `-vn`: it has no video, whatever FFmpeg would choose.
+    pub fn no_video(self) -> Self {
+        self.with(Arg::flag("vn"))
+    }
+
+    /// `-an`: it has no audio, whatever FFmpeg would choose.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let film = Input::new("film.mkv");
+    /// let job = Job::reading([&film], [Output::new("silent.mp4").copy_all().no_audio()]);
+    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -c copy -an silent.mp4");
+    /// ```
+    pub fn no_audio(self) -> Self {
+        self.with(Arg::flag("an"))
+    }
+
+    /// `-sn`: it has no subtitles, whatever FFmpeg would choose.
+    pub fn no_subtitle(self) -> Self {
+        self.with(Arg::flag("sn"))
     }
 
     /// `-f`: its format, where its path does not say it.
@@ -212,6 +257,8 @@ pub(crate) enum Taken {
     Except { input: Input, streams: String },
     /// A pad of a graph that was given as text.
     Label(String),
+    /// What FFmpeg chooses.
+    Automatic(MediaKind),
 }
 
 impl OutputStream {
@@ -256,6 +303,32 @@ impl OutputStream {
     /// ```
     pub fn except(input: &Input, specifier: impl Into<String>) -> Self {
         Self::taking(Taken::Except { input: input.clone(), streams: specifier.into() }, None)
+    }
+
+    /// The stream of a kind that FFmpeg chooses: the best that there is, if the format takes any.
+    ///
+    /// It chooses so, for every kind, where an output has nothing from inputs; what a graph makes is the best of its
+    /// kind. That is for the first output only, if something comes out of a graph: [`Job::check`](crate::Job::check)
+    /// says where it cannot be.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Codec, Filter, Input, Job, MediaKind, Output, OutputStream};
+    /// let film = Input::new("film.mkv");
+    /// let output = Output::new("loud.mp4")
+    ///     .stream(OutputStream::automatic(MediaKind::Video).codec(Codec::copy()))
+    ///     .stream(OutputStream::automatic(MediaKind::Audio).filter(Filter::new("volume").opt("volume", 2)));
+    /// assert_eq!(
+    ///     Job::reading([&film], [output]).to_args().join(" "),
+    ///     "-i film.mkv -c:v copy -filter:a volume=volume=2 loud.mp4"
+    /// );
+    ///
+    /// let flipped = film.video().filter("hflip");
+    /// let output = Output::new("a.mp4").map(&flipped).stream(OutputStream::automatic(MediaKind::Audio));
+    /// let job = Job::new([output]);
+    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -filter_complex [0:v:0]hflip@n0 a.mp4");
+    /// ```
+    pub fn automatic(kind: MediaKind) -> Self {
+        Self::taking(Taken::Automatic(kind), Some(kind))
     }
 
     /// A pad of a graph that was given as text, by its label.

@@ -118,6 +118,24 @@ fn options_that_would_hit_the_wrong_stream_are_refused() {
 }
 
 #[test]
+fn streams_that_ffmpeg_is_to_choose_are_refused_where_it_does_not() {
+    let film = Input::new("film.mkv");
+    let (flipped, quiet) = (film.video().filter("hflip"), film.audio().filter("areverse"));
+    let with_audio = |path: &str| Output::new(path).stream(OutputStream::automatic(MediaKind::Audio));
+    assert_eq!(kinds(&Job::new([with_audio("a.mp4").map(&flipped)])), []);
+    assert_eq!(kinds(&Job::reading([&film], [with_audio("a.mp4")])), []);
+    let refused = |output: usize| (Place::Output(output), ProblemKind::NotAutomatic);
+    assert_eq!(kinds(&Job::new([with_audio("a.mp4").map(film.video())])), [refused(0)]);
+    assert_eq!(
+        kinds(&Job::new([Output::new("a.mp4").map(&flipped), with_audio("b.mp4").map(&flipped)])),
+        [refused(1)]
+    );
+    let unordered = Output::new("a.mp4").map(&quiet).map(&flipped);
+    let unordered = unordered.stream(OutputStream::automatic(MediaKind::Subtitle));
+    assert_eq!(kinds(&Job::new([unordered])), [refused(0)]);
+}
+
+#[test]
 fn options_of_the_only_entry_are_of_all_that_it_brings() {
     let film = Input::new("film.mkv");
     let all = OutputStream::all_of(&film, "").codec(Codec::copy());

@@ -165,6 +165,9 @@ pub enum ProblemKind {
         "its options cannot be said for it alone: the maps before it bring nobody knows how many streams"
     )]
     AmbiguousOptions,
+    /// FFmpeg is to choose more streams, and does not.
+    #[error("FFmpeg chooses nothing for it: it does so beside pads of the graph, in the first output")]
+    NotAutomatic,
     /// Options where streams are taken away.
     #[error("it takes streams away, and has options for them")]
     OptionsOnExcept,
@@ -320,6 +323,9 @@ impl ProblemKind {
             ProblemKind::InexactCopy { .. } => "choose an encoder for an exact cut, or begin at a key frame",
             ProblemKind::AmbiguousOptions => {
                 "put it before them, or give its options to the output with a specifier"
+            }
+            ProblemKind::NotAutomatic => {
+                "map its streams, or make it the first output, of pads alone in the order in which they were made"
             }
             ProblemKind::OptionsOnExcept => "give them to the entries that bring streams",
             ProblemKind::Lacks { name, .. } if name.starts_with("libx264") => {

@@ -6,7 +6,7 @@ use super::{Place, Problem, ProblemKind};
 use crate::{
     Arg, Filter, MediaKind, Time,
     model::{Chapters, Graph, Job, Map, OutputStream, Source},
-    render::specifiers::specifiers,
+    render::{open, specifiers::specifiers},
 };
 
 /// Every problem, by place.
@@ -141,6 +141,9 @@ impl Check<'_> {
                 self.path(place, &attachment.path);
             }
             self.args(place, &output.args);
+            if output.automatic && (index > 0 || open(output, &self.job.graph).is_empty()) {
+                self.report(place, ProblemKind::NotAutomatic);
+            }
             // What one entry brings is all that there is, however much.
             let entries =
                 output.streams.iter().filter(|stream| !matches!(stream.map, Map::Except { .. })).count();

@@ -147,7 +147,7 @@ impl Words {
 }
 
 /// The pads that FFmpeg puts into this output, which is the first, by itself; none where they must be mapped.
-fn open(output: &Output, graph: &Graph) -> HashSet<(usize, usize)> {
+pub(crate) fn open(output: &Output, graph: &Graph) -> HashSet<(usize, usize)> {
     let pads: Vec<(usize, usize)> = output
         .streams
         .iter()
@@ -167,7 +167,7 @@ fn open(output: &Output, graph: &Graph) -> HashSet<(usize, usize)> {
 }
 
 /// Filters one after the other, if there are any.
-fn chain(filters: &[Filter]) -> Option<String> {
+pub(crate) fn chain(filters: &[Filter]) -> Option<String> {
     let chain: Vec<String> = filters.iter().map(ToString::to_string).collect();
     (!chain.is_empty()).then(|| chain.join(","))
 }

@@ -7,3 +7,5 @@ mod mermaid;
 mod picture;
 mod rust;
 pub(crate) mod specifiers;
+
+pub(crate) use args::{chain, open};
