@@ -101,8 +101,8 @@ pub(crate) const LINES: &[(&str, &str, &str)] = &[
     ),
     (
         "burns subtitles in",
-        "ffmpeg -i in.mp4 -vf \"subtitles=subs.srt:force_style='FontSize=24,Outline=1'\" -c:a copy out.mp4",
-        "-i in.mp4 -filter:v subtitles=subs.srt:force_style='FontSize=24,Outline=1' -c:a copy out.mp4",
+        "ffmpeg -i in.mp4 -vf \"subtitles=subs.srt:fontsdir=fonts:force_style='FontSize=24,Outline=1'\" -c:a copy out.mp4",
+        "-i in.mp4 -filter:v subtitles=subs.srt:fontsdir=fonts:force_style='FontSize=24,Outline=1' -c:a copy out.mp4",
     ),
     (
         "adds subtitles, and says their language",
@@ -236,8 +236,8 @@ pub(crate) const LINES: &[(&str, &str, &str)] = &[
     ),
     (
         "writes a time on it",
-        r#"ffmpeg -i in.mp4 -vf "drawtext=text='%{pts\:hms}':x=10:y=10:fontsize=24:box=1" -c:a copy out.mp4"#,
-        r"-i in.mp4 -filter:v drawtext=text='%{pts\:hms}':x=10:y=10:fontsize=24:box=1 -c:a copy out.mp4",
+        r#"ffmpeg -i in.mp4 -vf "drawtext=fontfile=DejaVuSansMono.ttf:text='%{pts\:hms}':x=10:y=10:fontsize=24:box=1" -c:a copy out.mp4"#,
+        r"-i in.mp4 -filter:v drawtext=fontfile=DejaVuSansMono.ttf:text='%{pts\:hms}':x=10:y=10:fontsize=24:box=1 -c:a copy out.mp4",
     ),
     (
         "is later by half a second",

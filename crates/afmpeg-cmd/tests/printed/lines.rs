@@ -392,7 +392,7 @@ pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
     Job::reading([&input0], [
         Output::new("out.mp4")
-            .with(Arg::new("filter", "subtitles=subs.srt:force_style='FontSize=24,Outline=1'").on("v"))
+            .with(Arg::new("filter", "subtitles=subs.srt:fontsdir=fonts:force_style='FontSize=24,Outline=1'").on("v"))
             .with(Arg::new("c", "copy").on("a")),
     ])
 }
@@ -829,7 +829,7 @@ pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
     Job::reading([&input0], [
         Output::new("out.mp4")
-            .with(Arg::new("filter", "drawtext=text='%{pts\\:hms}':x=10:y=10:fontsize=24:box=1").on("v"))
+            .with(Arg::new("filter", "drawtext=fontfile=DejaVuSansMono.ttf:text='%{pts\\:hms}':x=10:y=10:fontsize=24:box=1").on("v"))
             .with(Arg::new("c", "copy").on("a")),
     ])
 }
