@@ -389,8 +389,24 @@ impl Code<'_> {
             let mime_type = attachment.mime_type.as_deref().unwrap_or_default();
             calls.push(format!(".attach({}, {})", text(&attachment.path), text(mime_type)));
         }
-        for arg in &output.args {
-            calls.push(self.adds(arg, "arg"));
+        let mut args = &output.args[..];
+        let is_plain =
+            |stream: &OutputStream| stream.codec.is_none() && matches!(stream.map, Map::Input { .. });
+        if let [copy, others @ ..] = args
+            && *copy == Arg::new("c", "copy")
+            && output.streams.iter().all(is_plain)
+        {
+            calls.push(".copy_all()".to_owned());
+            args = others;
+        }
+        for arg in args {
+            let flag = |name: &str| *arg == Arg::flag(name);
+            calls.push(match () {
+                () if flag("vn") => ".no_video()".to_owned(),
+                () if flag("an") => ".no_audio()".to_owned(),
+                () if flag("sn") => ".no_subtitle()".to_owned(),
+                () => self.adds(arg, "arg"),
+            });
         }
         let new = format!("{}::new({})", self.uses("Output"), text(&output.path));
         calls.into_iter().fold(new, |code, call| format!("{code}\n            {call}"))

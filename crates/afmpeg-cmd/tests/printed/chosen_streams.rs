@@ -8,7 +8,7 @@ pub fn job() -> Job {
             .with(Arg::new("c", "libx264").on("v"))
             .with(Arg::new("b", "96k").on("a"))
             .arg("movflags", "+faststart")
-            .with(Arg::flag("vn")),
+            .no_video(),
     ])
     .overwrite()
 }

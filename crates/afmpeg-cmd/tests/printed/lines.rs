@@ -6,7 +6,7 @@ pub fn job() -> Job {
     let input0 = Input::new("in.mkv");
     Job::reading([&input0], [
         Output::new("out.mp4")
-            .arg("c", "copy"),
+            .copy_all(),
     ])
 }
 }
@@ -38,7 +38,7 @@ pub fn job() -> Job {
     let input0 = Input::new("in.mp4").seek(Time::from_secs(60)).to(Time::from_secs(90));
     Job::reading([&input0], [
         Output::new("out.mp4")
-            .arg("c", "copy"),
+            .copy_all(),
     ])
 }
 }
@@ -67,7 +67,7 @@ pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
     Job::reading([&input0], [
         Output::new("out.m4a")
-            .with(Arg::flag("vn"))
+            .no_video()
             .with(Arg::new("c", "copy").on("a")),
     ])
 }
@@ -81,7 +81,7 @@ pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
     Job::reading([&input0], [
         Output::new("out.mp3")
-            .with(Arg::flag("vn"))
+            .no_video()
             .with(Arg::new("q", 2).on("a")),
     ])
 }
@@ -89,14 +89,14 @@ pub fn job() -> Job {
 
 // takes the sound away
 pub mod takes_the_sound_away {
-use afmpeg_cmd::{Arg, Input, Job, Output};
+use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
     Job::reading([&input0], [
         Output::new("out.mp4")
-            .arg("c", "copy")
-            .with(Arg::flag("an")),
+            .copy_all()
+            .no_audio(),
     ])
 }
 }
@@ -271,7 +271,7 @@ pub fn job() -> Job {
     let input0 = Input::new("list.txt").format("concat").arg("safe", 0);
     Job::reading([&input0], [
         Output::new("out.mp4")
-            .arg("c", "copy"),
+            .copy_all(),
     ])
 }
 }
@@ -410,7 +410,7 @@ pub fn job() -> Job {
             .stream(OutputStream::all_of(&input0, ""))
             .stream(OutputStream::all_of(&input1, ""))
             .metadata_of("s:s:0", "language", "eng")
-            .arg("c", "copy")
+            .copy_all()
             .with(Arg::new("c", "mov_text").on("s")),
     ])
 }
@@ -441,7 +441,7 @@ pub fn job() -> Job {
         Output::new("out.mp4")
             .metadata("title", "My film")
             .metadata("year", 2026)
-            .arg("c", "copy"),
+            .copy_all(),
     ])
 }
 }
@@ -563,7 +563,7 @@ pub fn job() -> Job {
 
 // shows two side by side
 pub mod shows_two_side_by_side {
-use afmpeg_cmd::{Arg, Filter, Input, Job, MediaKind, Output, OutputStream};
+use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
 
 pub fn job() -> Job {
     let input0 = Input::new("a.mp4");
@@ -572,7 +572,7 @@ pub fn job() -> Job {
     let mut job = Job::reading([&input0, &input1], [
         Output::new("out.mp4")
             .stream(OutputStream::new(&v0))
-            .with(Arg::flag("an")),
+            .no_audio(),
     ]);
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
@@ -686,7 +686,7 @@ pub fn job() -> Job {
             .with(Arg::new("c", "libx264").on("v"))
             .with(Arg::new("b", "1M").on("v"))
             .arg("pass", 1)
-            .with(Arg::flag("an")),
+            .no_audio(),
     ])
     .overwrite()
 }
@@ -858,7 +858,7 @@ pub fn job() -> Job {
     let input0 = Input::new("in.mp4").seek_before_end(Time::from_secs(10));
     Job::reading([&input0], [
         Output::new("out.mp4")
-            .arg("c", "copy"),
+            .copy_all(),
     ])
 }
 }

@@ -15,7 +15,7 @@ pub fn job() -> Job {
             .metadata_of("c:0", "title", "Intro")
             .metadata("title", "It's")
             .attach("a.ttf", "")
-            .arg("c", "copy")
+            .copy_all()
             .with(Arg::new("bsf", "null").on("0"))
             .with(Arg::flag("copyinkf").on("0")),
         Output::new("all.mkv")
