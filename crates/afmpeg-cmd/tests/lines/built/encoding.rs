@@ -1,0 +1,97 @@
+//! Encoders and their options.
+
+use std::time::Duration;
+
+use afmpeg_cmd::{
+    Audio, Codec, Input, Job, MediaKind, Output, OutputStream, Stream,
+    filters::source::{color, sine, testsrc},
+};
+
+/// What FFmpeg chooses of the kind, encoded so.
+fn automatic(kind: MediaKind, codec: impl Into<Codec>) -> OutputStream {
+    OutputStream::automatic(kind).codec(codec)
+}
+
+pub(super) fn for_the_web() -> Job {
+    let film = Input::new("in.mov");
+    let output = Output::new("out.mp4")
+        .stream(automatic(MediaKind::Video, Codec::new("libx264").opt("preset", "fast").opt("crf", 23)))
+        .stream(automatic(MediaKind::Audio, Codec::new("aac").opt("b", "128k")))
+        .faststart();
+    Job::reading([&film], [output]).overwrite()
+}
+
+pub(super) fn exact_cut() -> Job {
+    let film = Input::new("in.mp4");
+    let output = Output::new("out.mp4")
+        .stream(automatic(MediaKind::Video, "libx264"))
+        .stream(automatic(MediaKind::Audio, "aac"))
+        .seek(Duration::from_secs(10))
+        .duration(Duration::from_millis(5500));
+    Job::reading([&film], [output])
+}
+
+pub(super) fn mp3() -> Job {
+    let film = Input::new("in.mp4");
+    let sound = automatic(MediaKind::Audio, Codec::by_format().opt("q", 2));
+    Job::reading([&film], [Output::new("out.mp3").stream(sound).no_video()])
+}
+
+pub(super) fn numbered_pictures() -> Job {
+    let pictures = Input::new("img%04d.png").arg("framerate", 24).arg("start_number", 1);
+    let codec = Codec::new("libx264").opt("r", 30).opt("pix_fmt", "yuv420p");
+    Job::reading([&pictures], [Output::new("out.mp4").stream(automatic(MediaKind::Video, codec))])
+}
+
+pub(super) fn picture_and_song() -> Job {
+    let (cover, song) = (Input::new("cover.jpg").arg("loop", 1), Input::new("song.mp3"));
+    let still = Codec::new("libx264").opt("tune", "stillimage").opt("pix_fmt", "yuv420p");
+    let output = Output::new("out.mp4")
+        .stream(automatic(MediaKind::Video, still))
+        .stream(automatic(MediaKind::Audio, Codec::new("aac").opt("b", "192k")))
+        .shortest();
+    Job::reading([&cover, &song], [output])
+}
+
+pub(super) fn first_pass() -> Job {
+    let film = Input::new("in.mp4");
+    let codec = Codec::new("libx264").opt("b", "1M").opt("pass", 1);
+    let output =
+        Output::new("/dev/null").format("null").stream(automatic(MediaKind::Video, codec)).no_audio();
+    Job::reading([&film], [output]).overwrite()
+}
+
+pub(super) fn keyframes_every_two_seconds() -> Job {
+    let film = Input::new("in.mp4");
+    let codec = Codec::new("libx264")
+        .opt("x264-params", "keyint=60:min-keyint=60")
+        .opt("force_key_frames", "expr:gte(t,n_forced*2)");
+    Job::new([Output::new("out.mp4").video(film.video(), codec)])
+}
+
+pub(super) fn endless_film_and_its_music() -> Job {
+    let (film, music) = (Input::new("a.mp4").repeat_for_ever(), Input::new("b.mp3"));
+    let output = Output::new("out.mp4")
+        .stream(OutputStream::all_of(&film, "v"))
+        .stream(OutputStream::all_of(&music, "a"))
+        .shortest()
+        .max_bytes(10_000_000);
+    Job::new([output])
+}
+
+pub(super) fn test_picture_and_tone() -> Job {
+    let picture = Input::lavfi([testsrc().size("320x240").rate(25)]);
+    let tone = Input::lavfi([sine().frequency(440)]);
+    let output = Output::new("out.mp4")
+        .stream(automatic(MediaKind::Video, "libx264"))
+        .stream(automatic(MediaKind::Audio, "aac"))
+        .duration(Duration::from_secs(5));
+    Job::reading([&picture, &tone], [output])
+}
+
+pub(super) fn graph_without_inputs() -> Job {
+    let second = Duration::from_secs(1);
+    let red = color().color("red").size("64x64").duration(second).stream();
+    let tone: Stream<Audio> = sine().duration(second).stream();
+    Job::new([Output::new("out.mkv").map(&red).map(&tone)])
+}
