@@ -113,7 +113,7 @@ impl<'a> Concat<'a> {
         // Names that are not made of letters and digits alone are "unsafe".
         let input = Input::new(list_path).format("concat").arg("safe", 0);
         let all = OutputStream::all_of(&input, "");
-        Ok(Joined::Copied { list, output: Output::new(path).stream(all).arg("c", "copy") })
+        Ok(Joined::Copied { list, output: Output::new(path).stream(all).copy_all() })
     }
 
     fn encoded(&self, because: Option<String>) -> Result<Joined, RecipeError> {

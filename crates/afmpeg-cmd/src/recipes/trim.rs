@@ -32,5 +32,5 @@ pub fn trim(
     }
     let input = Input::new(path).seek(from).to(to);
     let all = OutputStream::all_of(&input, "");
-    Ok(Output::new(output).stream(all).arg("c", "copy").arg("avoid_negative_ts", "make_zero"))
+    Ok(Output::new(output).stream(all).copy_all().arg("avoid_negative_ts", "make_zero"))
 }
