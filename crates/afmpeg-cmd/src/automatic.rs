@@ -34,18 +34,20 @@ impl Automatic {
         self.metadata.extend(stream.metadata.into_iter().map(of_stream));
     }
 
-    /// Copies all streams that have no codec of their own.
+    /// Copies all streams that have no codec of their own and are not filtered.
     pub(crate) fn copy(&mut self, streams: &mut [OutputStream]) {
-        let comes_from_input =
-            |stream: &OutputStream| !matches!(stream.map, Map::Node { .. } | Map::Label(_));
-        if streams.iter().all(|stream| stream.codec.is_none() && comes_from_input(stream)) {
+        let is_copied = |stream: &OutputStream| {
+            let is_filtered =
+                !stream.filters.is_empty() || matches!(stream.map, Map::Node { .. } | Map::Label(_));
+            stream.codec.is_none() && !is_filtered
+        };
+        if streams.iter().all(is_copied) {
             // First, so that what is said of some of the streams counts for them.
             self.args.insert(0, Arg::new("c", "copy"));
             return;
         }
         for stream in streams {
-            let is_taken_away = matches!(stream.map, Map::Except { .. });
-            if stream.codec.is_none() && comes_from_input(stream) && !is_taken_away {
+            if is_copied(stream) && !matches!(stream.map, Map::Except { .. }) {
                 stream.codec = Some("copy".to_owned());
             }
         }
@@ -55,5 +57,55 @@ impl Automatic {
         output.automatic = self.is_asked && !output.streams.is_empty();
         output.args.splice(..0, self.args);
         output.metadata.splice(..0, self.metadata);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Codec, Filter, Input, Job, MediaKind, Output, OutputStream};
+
+    fn outputs_words(output: Output) -> String {
+        let film = Input::new("a.mkv");
+        Job::reading([&film], [output]).to_args()[2..].join(" ")
+    }
+
+    #[test]
+    fn all_that_is_said_of_a_chosen_stream_is_said_of_its_kind() {
+        let video = OutputStream::automatic(MediaKind::Video)
+            .codec(Codec::new("libx264").opt("crf", 20).bitstream_filter("dump_extra"))
+            .filter(Filter::new("scale").opt("w", 640))
+            .filter("hflip")
+            .frames(10)
+            .metadata("title", "A")
+            .disposition("default");
+        assert_eq!(
+            outputs_words(Output::new("b.mkv").metadata("title", "B").arg("t", 1).stream(video)),
+            "-metadata:s:v title=A -metadata title=B -c:v libx264 -filter:v scale=w=640,hflip -bsf:v dump_extra \
+             -frames:v 10 -disposition:v default -crf:v 20 -t 1 b.mkv"
+        );
+    }
+
+    #[test]
+    fn what_is_said_of_one_kind_counts_more_than_copying_all() {
+        let audio = || OutputStream::automatic(MediaKind::Audio).codec("aac");
+        let said = "-c copy -c:a aac b.mp4";
+        assert_eq!(outputs_words(Output::new("b.mp4").copy_all().stream(audio())), said);
+        assert_eq!(outputs_words(Output::new("b.mp4").stream(audio()).copy_all()), said);
+    }
+
+    #[test]
+    fn what_is_filtered_is_not_copied() {
+        let film = Input::new("a.mkv");
+        let output = Output::new("b.mkv")
+            .map(film.video().filter("hflip"))
+            .stream(OutputStream::all_of(&film, "a").filter("areverse"))
+            .stream(OutputStream::all_of(&film, "s"))
+            .copy_all();
+        let job = Job::new([output]);
+        assert!(job.check().is_ok());
+        assert_eq!(
+            job.to_args()[2..].join(" "),
+            "-filter_complex [0:v:0]hflip@n0[v0] -map [v0] -map 0:a -map 0:s -filter:a areverse -c:s copy b.mkv"
+        );
     }
 }

@@ -73,7 +73,8 @@ impl Output {
     }
 
     /// `-c copy`: passes on the packets of all its streams as they are, those too that FFmpeg chooses. Streams that have
-    /// a codec of their own, or come out of a filter, are encoded.
+    /// a codec or filters of their own, or come out of a graph, are encoded; of those that FFmpeg chooses, such as have a
+    /// codec.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};

@@ -390,8 +390,9 @@ impl Code<'_> {
             calls.push(format!(".attach({}, {})", text(&attachment.path), text(mime_type)));
         }
         let mut args = &output.args[..];
-        let is_plain =
-            |stream: &OutputStream| stream.codec.is_none() && matches!(stream.map, Map::Input { .. });
+        let is_plain = |stream: &OutputStream| {
+            stream.codec.is_none() && stream.filters.is_empty() && matches!(stream.map, Map::Input { .. })
+        };
         if let [copy, others @ ..] = args
             && *copy == Arg::new("c", "copy")
             && output.streams.iter().all(is_plain)
