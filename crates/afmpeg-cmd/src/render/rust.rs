@@ -361,7 +361,11 @@ impl Code<'_> {
             calls.push(format!(".stream({})", self.output_stream(stream)));
         }
         if output.automatic {
-            self.fields.push(format!("outputs[{index}].automatic = true"));
+            // Any kind says it.
+            let is_made = |kind: &MediaKind| output.streams.iter().any(|stream| stream.kind == Some(*kind));
+            let kinds = [MediaKind::Audio, MediaKind::Video];
+            let chosen = kinds.into_iter().find(|kind| !is_made(kind)).unwrap_or(MediaKind::Subtitle);
+            calls.push(format!(".stream(OutputStream::automatic({}))", self.kind(chosen)));
         }
         if let Some(format) = &output.format {
             calls.push(format!(".format({})", text(format)));

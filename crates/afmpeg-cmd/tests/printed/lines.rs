@@ -198,11 +198,11 @@ pub fn job() -> Job {
     let v0 = Filter::new("overlay").arg("W-w-10").arg(10).source().video();
     let mut job = Job::reading([&input0, &input1], [
         Output::new("out.mp4")
-            .stream(OutputStream::new(&v0)),
+            .stream(OutputStream::new(&v0))
+            .stream(OutputStream::automatic(MediaKind::Audio)),
     ]);
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
-    job.outputs[0].automatic = true;
     job
 }
 }
@@ -251,14 +251,14 @@ pub fn job() -> Job {
     let mut job = Job::reading([&input0, &input1], [
         Output::new("out.mp4")
             .stream(OutputStream::new(&pads0[0]))
-            .stream(OutputStream::new(&pads0[1])),
+            .stream(OutputStream::new(&pads0[1]))
+            .stream(OutputStream::automatic(MediaKind::Subtitle)),
     ])
     .overwrite();
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Audio });
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Audio });
-    job.outputs[0].automatic = true;
     job
 }
 }
@@ -302,10 +302,10 @@ pub fn job() -> Job {
     let v3 = Filter::new("paletteuse").opt("dither", "bayer").opt("bayer_scale", 5).on([pads1[1].clone(), v2.any()]).video();
     let mut job = Job::reading([&input0], [
         Output::new("out.gif")
-            .stream(OutputStream::new(&v3)),
+            .stream(OutputStream::new(&v3))
+            .stream(OutputStream::automatic(MediaKind::Audio)),
     ]);
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
-    job.outputs[0].automatic = true;
     job
 }
 }
@@ -572,18 +572,18 @@ pub fn job() -> Job {
     let mut job = Job::reading([&input0, &input1], [
         Output::new("out.mp4")
             .stream(OutputStream::new(&v0))
+            .stream(OutputStream::automatic(MediaKind::Audio))
             .no_audio(),
     ]);
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
-    job.outputs[0].automatic = true;
     job
 }
 }
 
 // shows four in a square
 pub mod shows_four_in_a_square {
-use afmpeg_cmd::{Filter, Input, Job, Output, OutputStream, Video};
+use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream, Video};
 
 pub fn job() -> Job {
     let input0 = Input::new("a.mp4");
@@ -593,12 +593,11 @@ pub fn job() -> Job {
     let v0 = Filter::new("hstack").on([input0.stream::<Video>("v").any(), input1.stream::<Video>("v").any()]).video();
     let v1 = Filter::new("hstack").on([input2.stream::<Video>("v").any(), input3.stream::<Video>("v").any()]).video();
     let v2 = Filter::new("vstack").on([v0.any(), v1.any()]).video();
-    let mut job = Job::new([
+    Job::new([
         Output::new("out.mp4")
-            .stream(OutputStream::new(&v2)),
-    ]);
-    job.outputs[0].automatic = true;
-    job
+            .stream(OutputStream::new(&v2))
+            .stream(OutputStream::automatic(MediaKind::Audio)),
+    ])
 }
 }
 
@@ -621,19 +620,18 @@ pub fn job() -> Job {
 
 // mixes a voice with music
 pub mod mixes_a_voice_with_music {
-use afmpeg_cmd::{Audio, Filter, Input, Job, Output, OutputStream};
+use afmpeg_cmd::{Audio, Filter, Input, Job, MediaKind, Output, OutputStream};
 
 pub fn job() -> Job {
     let input0 = Input::new("voice.wav");
     let input1 = Input::new("music.mp3");
     let a0 = input1.stream::<Audio>("a").filter(Filter::new("volume").arg("0.2"));
     let a1 = Filter::new("amix").opt("inputs", 2).opt("duration", "first").on([input0.stream::<Audio>("a").any(), a0.any()]).audio();
-    let mut job = Job::new([
+    Job::new([
         Output::new("out.mp3")
-            .stream(OutputStream::new(&a1).codec("libmp3lame")),
-    ]);
-    job.outputs[0].automatic = true;
-    job
+            .stream(OutputStream::new(&a1).codec("libmp3lame"))
+            .stream(OutputStream::automatic(MediaKind::Video)),
+    ])
 }
 }
 
@@ -646,10 +644,10 @@ pub fn job() -> Job {
     let v0 = Filter::new("showwavespic").opt("s", "640x120").source().video();
     let mut job = Job::reading([&input0], [
         Output::new("wave.png")
-            .stream(OutputStream::new(&v0).frames(1)),
+            .stream(OutputStream::new(&v0).frames(1))
+            .stream(OutputStream::automatic(MediaKind::Audio)),
     ]);
     job.graph.nodes[0].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Audio });
-    job.outputs[0].automatic = true;
     job
 }
 }
@@ -915,17 +913,17 @@ pub fn job() -> Job {
 
 // has scalers of one kind
 pub mod has_scalers_of_one_kind {
-use afmpeg_cmd::{Arg, Filter, Input, Job, Output, OutputStream, Video};
+use afmpeg_cmd::{Arg, Filter, Input, Job, MediaKind, Output, OutputStream, Video};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
     let v0 = input0.stream::<Video>("v").filter(Filter::new("scale").arg(64).arg(64));
     let mut job = Job::new([
         Output::new("out.mp4")
-            .stream(OutputStream::new(&v0)),
+            .stream(OutputStream::new(&v0))
+            .stream(OutputStream::automatic(MediaKind::Audio)),
     ])
     .with(Arg::flag("copyts"));
-    job.outputs[0].automatic = true;
     job.graph.sws_flags = Some("bicubic".into());
     job
 }
@@ -933,19 +931,18 @@ pub fn job() -> Job {
 
 // compares two films
 pub mod compares_two_films {
-use afmpeg_cmd::{Filter, Input, Job, Output, OutputStream, Video};
+use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream, Video};
 
 pub fn job() -> Job {
     let input0 = Input::new("a.mp4");
     let input1 = Input::new("b.mp4");
     let v0 = Filter::new("ssim").opt("stats_file", "-").on([input0.stream::<Video>("v").any(), input1.stream::<Video>("v").any()]).video();
-    let mut job = Job::new([
+    Job::new([
         Output::new("-")
             .stream(OutputStream::new(&v0))
+            .stream(OutputStream::automatic(MediaKind::Audio))
             .format("null"),
-    ]);
-    job.outputs[0].automatic = true;
-    job
+    ])
 }
 }
 

@@ -8,14 +8,14 @@ pub fn job() -> Job {
     let v2 = Filter::new("showinfo").on([pads0[1].clone()]).video();
     let mut job = Job::reading([&input0, &input1], [
         Output::new("a.mkv")
-            .stream(OutputStream::new(&v1)),
+            .stream(OutputStream::new(&v1))
+            .stream(OutputStream::automatic(MediaKind::Audio)),
         Output::new("b.mkv")
             .stream(OutputStream::new(&v2).codec("ffv1"))
             .stream(OutputStream::new(&pads0[2]).codec(Codec::copy())),
     ])
     .with(Arg::new("filter_threads", 2));
     job.graph.nodes[1].inputs.push(afmpeg_cmd::model::Source::Free { free: MediaKind::Video });
-    job.outputs[0].automatic = true;
     job.graph.sws_flags = Some("bicubic".into());
     job
 }
