@@ -123,7 +123,10 @@ fn streams_that_ffmpeg_is_to_choose_are_refused_where_it_does_not() {
     let (flipped, quiet) = (film.video().filter("hflip"), film.audio().filter("areverse"));
     let with_audio = |path: &str| Output::new(path).stream(OutputStream::automatic(MediaKind::Audio));
     assert_eq!(kinds(&Job::new([with_audio("a.mp4").map(&flipped)])), []);
-    assert_eq!(kinds(&Job::reading([&film], [with_audio("a.mp4")])), []);
+    let mut alone = Job::reading([&film], [with_audio("a.mp4")]);
+    assert_eq!(kinds(&alone), []);
+    alone.outputs[0].automatic = true;
+    assert_eq!(kinds(&alone), []);
     let refused = |output: usize| (Place::Output(output), ProblemKind::NotAutomatic);
     assert_eq!(kinds(&Job::new([with_audio("a.mp4").map(film.video())])), [refused(0)]);
     assert_eq!(

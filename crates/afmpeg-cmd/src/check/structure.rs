@@ -141,7 +141,9 @@ impl Check<'_> {
                 self.path(place, &attachment.path);
             }
             self.args(place, &output.args);
-            if output.automatic && (index > 0 || open(output, &self.job.graph).is_empty()) {
+            // An output with nothing gets what FFmpeg chooses anyway.
+            let adds = output.automatic && !output.streams.is_empty();
+            if adds && (index > 0 || open(output, &self.job.graph).is_empty()) {
                 self.report(place, ProblemKind::NotAutomatic);
             }
             // What one entry brings is all that there is, however much.

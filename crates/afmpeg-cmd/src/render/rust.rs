@@ -360,7 +360,9 @@ impl Code<'_> {
             }
             calls.push(format!(".stream({})", self.output_stream(stream)));
         }
-        if output.automatic {
+        if output.automatic && output.streams.is_empty() {
+            self.fields.push(format!("outputs[{index}].automatic = true"));
+        } else if output.automatic {
             // Any kind says it.
             let is_made = |kind: &MediaKind| output.streams.iter().any(|stream| stream.kind == Some(*kind));
             let kinds = [MediaKind::Audio, MediaKind::Video];
