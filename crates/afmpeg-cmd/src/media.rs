@@ -23,6 +23,22 @@ use crate::{MediaKind, Ratio, Time};
 /// assert_eq!((video.width, video.height), (Some(1280), Some(720)));
 /// assert_eq!(media.duration.unwrap().to_string(), "5.28");
 /// ```
+///
+/// Covers are no video that anybody means, and phones write pictures that are to be turned:
+///
+/// ```
+/// # use afmpeg_cmd::{Media, MediaKind};
+/// let json = r#"{ "streams": [
+///     { "codec_type": "video", "codec_name": "mjpeg", "disposition": { "attached_pic": 1 } },
+///     { "codec_type": "video", "codec_name": "h264", "profile": "High", "width": 1920, "height": 1080,
+///       "side_data_list": [{ "side_data_type": "Display Matrix", "rotation": -90 }] }
+/// ] }"#;
+/// let media: Media = serde_json::from_str(json).unwrap();
+/// assert!(media.first(MediaKind::Video).unwrap().attached_picture);
+/// let video = media.video().unwrap();
+/// assert_eq!((video.profile.as_deref(), video.rotation), (Some("High"), Some(90)));
+/// assert_eq!(video.upright_size(), Some((1080, 1920)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(from = "Answer")]
 pub struct Media {
@@ -42,9 +58,11 @@ pub struct MediaStream {
     /// The codec's name, as ffprobe has it: `h264`, `aac`.
     #[serde(rename = "codec_name")]
     pub codec: Option<String>,
-    /// In pixels.
+    /// The codec's profile: `High`, `LC`.
+    pub profile: Option<String>,
+    /// In pixels, before any rotation.
     pub width: Option<u32>,
-    /// In pixels.
+    /// In pixels, before any rotation.
     pub height: Option<u32>,
     /// Of its pictures: `yuv420p`.
     #[serde(rename = "pix_fmt")]
@@ -68,12 +86,43 @@ pub struct MediaStream {
     /// How long it is, where the container says so.
     #[serde(deserialize_with = "time")]
     pub duration: Option<Time>,
+    /// By how many degrees, clockwise, its pictures are to be turned to be seen upright: from 0 to 359. FFmpeg does so
+    /// before the first filter, unless the input has `-noautorotate`.
+    #[serde(rename = "side_data_list", deserialize_with = "rotation")]
+    pub rotation: Option<u16>,
+    /// Whether it is a picture that came along, a cover: one frame, and no film.
+    #[serde(rename = "disposition", deserialize_with = "attached_picture")]
+    pub attached_picture: bool,
+}
+
+impl MediaStream {
+    fn is_film(&self) -> bool {
+        self.kind == Some(MediaKind::Video) && !self.attached_picture
+    }
+
+    /// Width and height of its pictures, in pixels, when they are seen upright.
+    pub fn upright_size(&self) -> Option<(u32, u32)> {
+        let (width, height) = (self.width?, self.height?);
+        Some(if is_sideways(self.rotation) { (height, width) } else { (width, height) })
+    }
+}
+
+/// Whether pictures that are turned so change their width with their height. At any other angle FFmpeg's `rotate` leaves
+/// the size as it is.
+pub(crate) fn is_sideways(rotation: Option<u16>) -> bool {
+    matches!(rotation, Some(90 | 270))
 }
 
 impl Media {
     /// The first stream of a kind.
     pub fn first(&self, kind: MediaKind) -> Option<&MediaStream> {
         self.nth(kind, 0)
+    }
+
+    /// The first video that is no cover: what the specifier `V:0` names. FFmpeg too, where it chooses by itself, takes a
+    /// cover only where there is nothing else.
+    pub fn video(&self) -> Option<&MediaStream> {
+        self.streams.iter().find(|stream| stream.is_film())
     }
 
     /// The stream of a kind with this index among its kind.
@@ -93,11 +142,15 @@ impl Media {
         if let (Ok(index), None) = (first.parse::<usize>(), index) {
             return Some(self.streams.get(index).into_iter().collect());
         }
-        // Whether a video is a cover, which `V` leaves out, is not known.
-        let kind = MediaKind::of_specifier(first).filter(|_| first != "V")?;
+        let kind = MediaKind::of_specifier(first)?;
+        let fits = |stream: &&MediaStream| match first {
+            "V" => stream.is_film(),
+            _ => stream.kind == Some(kind),
+        };
+        let fitting = self.streams.iter().filter(fits);
         Some(match index {
-            Some(index) => self.nth(kind, index).into_iter().collect(),
-            None => self.streams.iter().filter(|stream| stream.kind == Some(kind)).collect(),
+            Some(index) => fitting.skip(index).take(1).collect(),
+            None => fitting.collect(),
         })
     }
 }
@@ -148,4 +201,29 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::
 
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::Error> {
     parsed(deserializer)
+}
+
+/// Of ffprobe's `side_data_list`. It counts counterclockwise.
+fn rotation<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    #[derive(Deserialize)]
+    struct SideData {
+        #[serde(default)]
+        side_data_type: Option<String>,
+        #[serde(default)]
+        rotation: Option<i64>,
+    }
+    let list = Option::<Vec<SideData>>::deserialize(deserializer)?.unwrap_or_default();
+    let is_matrix = |data: &&SideData| data.side_data_type.as_deref() == Some("Display Matrix");
+    let counterclockwise = list.iter().find(is_matrix).and_then(|matrix| matrix.rotation);
+    Ok(counterclockwise.and_then(|angle| u16::try_from(angle.checked_neg()?.rem_euclid(360)).ok()))
+}
+
+/// Of ffprobe's `disposition`, whose values are 0 and 1.
+fn attached_picture<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    struct Disposition {
+        #[serde(default)]
+        attached_pic: u8,
+    }
+    Ok(Option::<Disposition>::deserialize(deserializer)?.is_some_and(|has| has.attached_pic != 0))
 }

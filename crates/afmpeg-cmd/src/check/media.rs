@@ -2,8 +2,9 @@
 
 use super::{Place, Problem, ProblemKind};
 use crate::{
-    Filter, Media, MediaKind, Ratio,
-    model::{Job, Map, Source},
+    Filter, Media, MediaKind, MediaStream, Ratio,
+    media::is_sideways,
+    model::{Input, Job, Map, Source},
 };
 
 /// The problems that the inputs' media make; `media` has an entry for each input that was looked at.
@@ -56,9 +57,11 @@ fn disagreements<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> V
             .map(|source| match source {
                 Source::Node { node, .. } => nodes.get(*node).cloned().unwrap_or_default(),
                 Source::Free { .. } => Pictures::default(),
-                Source::Input { input, streams } => known(*input)
-                    .and_then(|media| media.fitting(streams))
-                    .map(|fitting| of_file(&fitting))
+                Source::Input { input, streams } => job
+                    .inputs
+                    .get(*input)
+                    .zip(known(*input))
+                    .and_then(|(input, media)| of_input(input, media, streams))
                     .unwrap_or_default(),
             })
             .collect();
@@ -71,19 +74,52 @@ fn disagreements<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> V
     found
 }
 
-/// A graph takes the first stream that fits.
-fn of_file(fitting: &[&crate::MediaStream]) -> Pictures {
-    match fitting.first() {
-        Some(stream) if stream.kind == Some(MediaKind::Video) => Pictures {
-            width: stream.width,
-            height: stream.height,
-            aspect: stream.sample_aspect_ratio,
-            rate: stream.frame_rate,
-            // A decoder's is not the container's.
-            time_base: None,
-        },
-        _ => Pictures::default(),
+/// A graph takes the first stream that fits, and gets it upright.
+fn of_input(input: &Input, media: &Media, streams: &str) -> Option<Pictures> {
+    let fitting = media.fitting(streams)?;
+    let stream = fitting.first().filter(|stream| stream.kind == Some(MediaKind::Video))?;
+    let mut pictures = Pictures {
+        width: stream.width,
+        height: stream.height,
+        aspect: stream.sample_aspect_ratio,
+        rate: stream.frame_rate,
+        // A decoder's is not the container's.
+        time_base: None,
+    };
+    match is_turned(input, media, stream) {
+        Some(true) => pictures = turned(pictures),
+        Some(false) => {}
+        None => (pictures.width, pictures.height, pictures.aspect) = (None, None, None),
     }
+    Some(pictures)
+}
+
+/// Whether FFmpeg turns a stream's pictures so that width and height change their places; none where that cannot be told.
+fn is_turned(input: &Input, media: &Media, stream: &MediaStream) -> Option<bool> {
+    let mut rotation = stream.rotation;
+    for arg in &input.args {
+        let streams = media.fitting(arg.specifier.as_deref().unwrap_or_default());
+        let is_for_it = streams.map(|streams| streams.iter().any(|other| std::ptr::eq(*other, stream)));
+        let value = arg.value.as_ref().map(|value| value.as_str());
+        match arg.name.as_str() {
+            "noautorotate" | "autorotate" | "display_rotation" if is_for_it.is_none() => return None,
+            "noautorotate" | "autorotate" | "display_rotation" if is_for_it == Some(false) => {}
+            "noautorotate" => return Some(false),
+            "autorotate" if value == Some("0") => return Some(false),
+            // In place of the file's own, and counterclockwise.
+            "display_rotation" => {
+                let angle: i32 = value?.parse().ok()?;
+                rotation = u16::try_from(angle.checked_neg()?.rem_euclid(360)).ok();
+            }
+            _ => {}
+        }
+    }
+    Some(is_sideways(rotation))
+}
+
+fn turned(Pictures { width, height, aspect, rate, time_base }: Pictures) -> Pictures {
+    let aspect = aspect.and_then(|aspect| Ratio::new(aspect.den(), aspect.num()));
+    Pictures { width: height, height: width, aspect, rate, time_base }
 }
 
 /// What must be the same in all of a filter's inputs, and is not: what it is, of the first, and of another.
@@ -132,7 +168,8 @@ fn filtered(filter: &Filter, inputs: &[Pictures]) -> Pictures {
             let aspect = first.aspect.filter(|_| filter.name != "scale");
             Pictures { width, height, aspect, ..first }
         }
-        "transpose" => Pictures { width: first.height, height: first.width, aspect: None, ..first },
+        // With a passthrough, it turns only what has one of the two shapes.
+        "transpose" if filter.option("passthrough").or_else(|| unnamed(filter, 1)).is_none() => turned(first),
         "setsar" => Pictures { aspect: ratio(&["sar", "r"]), ..first },
         "fps" => {
             let rate = ratio(&["fps"]).filter(|rate| rate.num() > 0);

@@ -119,7 +119,7 @@ impl<'a> Concat<'a> {
     fn encoded(&self, because: Option<String>) -> Result<Joined, RecipeError> {
         let conform =
             self.conform.clone().map_or_else(|| self.like_the_first(), |conform| Ok(Some(conform)))?;
-        let is_seen = self.parts[0].1.first(MediaKind::Video).is_some();
+        let is_seen = self.parts[0].1.video().is_some();
         let is_heard = self.parts.iter().any(|(_, media)| media.first(MediaKind::Audio).is_some());
         if !is_seen && !is_heard {
             return Err(RecipeError::missing("parts[0]", "video or audio", "give files with media in them"));
@@ -133,11 +133,12 @@ impl<'a> Concat<'a> {
         for (index, (path, media)) in self.parts.iter().enumerate() {
             let input = Input::new(path);
             if is_seen {
-                if media.first(MediaKind::Video).is_none() {
+                if media.video().is_none() {
                     let parameter = format!("parts[{index}] ({path})");
                     return Err(RecipeError::missing(parameter, "video", "the first one has; leave it out"));
                 }
-                pads.push(conform.video(&input.video())?.any());
+                // A cover that comes first is no part of the film.
+                pads.push(conform.video(&input.stream::<Video>("V:0"))?.any());
             }
             if is_heard {
                 let audio =
@@ -165,10 +166,10 @@ impl<'a> Concat<'a> {
     }
 
     fn like_the_first(&self) -> Result<Option<Conform>, RecipeError> {
-        let Some(video) = self.parts[0].1.first(MediaKind::Video) else { return Ok(None) };
+        let Some(video) = self.parts[0].1.video() else { return Ok(None) };
         // Where frames come at no rate, ffprobe has the unit of their times for it.
         let rate = video.frame_rate.filter(|rate| rate.as_f64() <= 240.0);
-        let (Some(width), Some(height), Some(rate)) = (video.width, video.height, rate) else {
+        let (Some((width, height)), Some(rate)) = (video.upright_size(), rate) else {
             let hint = "say with `conform` what all shall become like";
             return Err(RecipeError::missing("parts[0]", "known size and frame rate", hint));
         };
@@ -225,8 +226,10 @@ fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
             [
                 fact("kind", stream.kind),
                 fact("codec", stream.codec.clone()),
+                fact("profile", stream.profile.clone()),
                 fact("width", stream.width),
                 fact("height", stream.height),
+                fact("rotation", is_video.then(|| stream.rotation.unwrap_or_default())),
                 fact("pixel format", stream.pixel_format.clone()),
                 // Unknown is the same as square.
                 fact(

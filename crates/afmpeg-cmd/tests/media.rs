@@ -1,0 +1,114 @@
+//! What probing finds, and what follows from it.
+
+use afmpeg_cmd::{
+    Arg, Filter, Input, Job, Media, Output, Video,
+    check::ProblemKind,
+    recipes::{Concat, Joined},
+};
+
+/// A file with one video of this size, to be turned by so much; ffprobe counts counterclockwise.
+fn film(width: u32, height: u32, rotation: i32) -> Media {
+    let json = serde_json::json!({
+        "streams": [{
+            "codec_type": "video", "codec_name": "h264", "width": width, "height": height,
+            "sample_aspect_ratio": "4:3", "r_frame_rate": "25/1",
+            "disposition": { "default": 1, "attached_pic": 0 },
+            "side_data_list": [
+                { "side_data_type": "Content light level metadata", "max_content": 1000 },
+                { "side_data_type": "Display Matrix", "displaymatrix": "...", "rotation": rotation },
+            ],
+        }],
+    });
+    serde_json::from_value(json).expect("it is of ffprobe's shape")
+}
+
+fn song() -> Media {
+    let json = serde_json::json!({
+        "streams": [
+            { "codec_type": "video", "codec_name": "mjpeg", "width": 500, "height": 500,
+              "r_frame_rate": "90000/1", "disposition": { "attached_pic": 1 } },
+            { "codec_type": "audio", "codec_name": "mp3", "disposition": { "attached_pic": 0 } },
+        ],
+        "format": { "duration": "3.0" },
+    });
+    serde_json::from_value(json).expect("it is of ffprobe's shape")
+}
+
+/// In what the two inputs of an overlay-like filter differ.
+fn differing(filter: &str, inputs: [Input; 2], media: [Media; 2]) -> Vec<String> {
+    let joined = Filter::new(filter).on(inputs.map(|input| input.video())).video();
+    let job = Job::new([Output::new("out.mp4").map(&joined)]);
+    let problems = job.problems_with_media(&media.map(Some));
+    problems.iter().map(|problem| problem.kind.to_string()).collect()
+}
+
+fn two() -> [Input; 2] {
+    [Input::new("upright.mp4"), Input::new("turned.mp4")]
+}
+
+#[test]
+fn pictures_are_compared_as_ffmpeg_turns_them() {
+    for (rotation, size) in [(-90, (1080, 1920)), (90, (1080, 1920)), (180, (1920, 1080)), (45, (1920, 1080))]
+    {
+        assert_eq!(film(1920, 1080, rotation).streams[0].upright_size(), Some(size), "{rotation}");
+    }
+    let mut upright = film(1080, 1920, 0);
+    upright.streams[0].sample_aspect_ratio = "3:4".parse().ok();
+    assert!(differing("concat", two(), [upright, film(1920, 1080, -90)]).is_empty());
+    assert_eq!(
+        differing("concat", two(), [film(1920, 1080, 180), film(1920, 1080, -90)]),
+        [
+            "its inputs differ in their size: 1920x1080 and 1080x1920",
+            "its inputs differ in their sample aspect ratio: 4/3 and 3/4"
+        ]
+    );
+}
+
+#[test]
+fn pictures_that_are_not_turned_are_compared_as_they_are() {
+    let media = || [film(1920, 1080, 0), film(1920, 1080, -90)];
+    let with = |arg: Arg| {
+        let [upright, turned] = two();
+        differing("blend", [upright, turned.with(arg)], media())
+    };
+    let size = ["its inputs differ in their size: 1920x1080 and 1080x1920"];
+    assert_eq!(with(Arg::flag("noautorotate").on("a")), size);
+    assert!(with(Arg::flag("noautorotate")).is_empty());
+    assert!(with(Arg::flag("noautorotate").on("v:0")).is_empty());
+    assert!(with(Arg::new("display_rotation", 180)).is_empty());
+    assert_eq!(with(Arg::new("display_rotation", 270)), size);
+    // Whether it is turned is not known.
+    assert!(with(Arg::flag("noautorotate").on("m:language:deu")).is_empty());
+}
+
+#[test]
+fn cover_is_a_video_but_no_film() {
+    let song = song();
+    assert_eq!(song.video(), None);
+    let problems = |specifier: &str| {
+        let video = Input::new("song.mp3").stream::<Video>(specifier);
+        Job::new([Output::new("out.png").map(video)]).problems_with_media(&[Some(song.clone())])
+    };
+    assert_eq!(problems("v:0"), []);
+    assert_eq!(problems("V:0")[0].kind, ProblemKind::NoStream { input: 0, streams: "V:0".to_owned() });
+}
+
+#[test]
+fn songs_with_covers_are_joined_as_sound() {
+    let (one, mut other) = (song(), song());
+    other.streams[0].width = Some(300);
+    let joined = Concat::new([("1.mp3", &one), ("2.mp3", &other)]).join("list.txt", "all.mp3").unwrap();
+    let Joined::Encoded { video: None, audio: Some(_), .. } = joined else { panic!("{joined:?}") };
+}
+
+#[test]
+fn what_is_to_be_turned_otherwise_is_not_joined_as_packets() {
+    let (one, other) = (film(1920, 1080, 0), film(1920, 1080, -90));
+    let concat = Concat::new([("1.mp4", &one), ("2.mp4", &other)]);
+    assert_eq!(concat.difference().unwrap(), "1.mp4 and 2.mp4 differ in the rotation of stream 0: 0 and 90");
+    let turned = Concat::new([("2.mp4", &other), ("1.mp4", &one)]).join("list.txt", "all.mp4").unwrap();
+    let Joined::Encoded { video: Some(video), .. } = turned else { panic!("{turned:?}") };
+    let job = Job::new([Output::new("all.mp4").map(&video)]);
+    let pad = job.graph.nodes.iter().find(|node| node.filter.name == "pad").unwrap();
+    assert_eq!((pad.filter.option("w"), pad.filter.option("h")), (Some("1080"), Some("1920")));
+}
