@@ -143,3 +143,26 @@ fn error_of_ffmpegs_names_the_node_that_was_named() {
     let log = error.log().join("\n");
     assert!(log.contains("logo_scale"), "{log}");
 }
+
+#[test]
+fn filters_that_count_frames_make_as_many_as_was_expected() {
+    let (module, fs) = (full(), MemFs::new());
+    for chain in [
+        "trim=start=1:end=2:duration=3",
+        "trim=start=1:start_frame=20:end=3:end_frame=40",
+        "tpad=start=5:stop_duration=2",
+        "loop=loop=3:size=10:start=55",
+        "loop=loop=2:size=100",
+        "trim=end_frame=3,setpts=expr=PTS-STARTPTS,zoompan=d=15:fps=10:s=64x36",
+    ] {
+        let line = format!(
+            "-y -filter_complex testsrc=size=64x36:rate=10:duration=6,{chain}[v] -map [v] -c:v ffv1 out.mkv"
+        );
+        let job = Job::parse(line.split(' ')).unwrap();
+        let expected = job.expected_duration(&[]).unwrap().as_secs_f64();
+        run(&module, &fs, &job);
+        // Ten of them a second.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a small number")]
+        judge(&fs, "/out.mkv").assert_frames((expected * 10.0).round() as u64);
+    }
+}

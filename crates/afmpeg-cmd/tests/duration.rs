@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use afmpeg_cmd::{Arg, Audio, Filter, Input, Job, Output, Stream, Video};
+use afmpeg_cmd::{
+    Arg, Audio, Filter, Input, Job, Output, OutputStream, Ratio, Stream, Video,
+    recipes::{KenBurns, View},
+};
 
 fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -82,7 +85,7 @@ fn times_of_inputs_and_outputs_count() {
     let looped = Input::new("a.mp4").repeat(2).video();
     let job = Job::new([Output::new("a.mkv").map(&looped).seek(ms(30_000)).to(ms(100_000))]);
     assert_eq!(job.expected_duration(&known), Some(ms(70_000)));
-    let stream = afmpeg_cmd::OutputStream::new(&clip).frames(1);
+    let stream = OutputStream::new(&clip).frames(1);
     assert_eq!(Job::new([Output::new("a.png").stream(stream)]).expected_duration(&known), None);
     let untyped = Output::new("a.mkv").map(&clip).with(Arg::new("t", 1));
     assert_eq!(Job::new([untyped]).expected_duration(&known), None);
@@ -97,4 +100,118 @@ fn overlay_that_passes_on_the_rest_is_as_long_as_the_first() {
     };
     assert_eq!(expected(Filter::new("overlay").opt("eof_action", "pass")), Some(ms(2_000)));
     assert_eq!(expected(Filter::new("overlay")), Some(ms(5_000)));
+}
+
+/// A minute of 10 frames a second, put through filters.
+fn counted(filters: impl IntoIterator<Item = Filter>) -> Option<Duration> {
+    filtered(std::iter::once(Filter::new("fps").opt("fps", 10)).chain(filters))
+}
+
+#[test]
+fn last_end_of_a_trim_counts_and_its_first_beginning() {
+    let trim = |options: &[(&str, u32)]| {
+        let trim = Filter::new("trim");
+        counted([options.iter().fold(trim, |trim, (name, value)| trim.opt(*name, *value))])
+    };
+    for (options, millis) in [
+        (&[("end_frame", 20)][..], 2_000),
+        (&[("start_frame", 15)], 58_500),
+        (&[("start_frame", 15), ("end_frame", 20)], 500),
+        (&[("end", 1), ("duration", 2)], 2_000),
+        (&[("start", 1), ("end", 2), ("duration", 3)], 3_000),
+        (&[("end", 3), ("end_frame", 10)], 3_000),
+        (&[("start", 1), ("start_frame", 20)], 59_000),
+        (&[("start", 1), ("end_frame", 5)], 0),
+        (&[("start", 2), ("end", 1), ("end_frame", 30)], 1_000),
+        (&[("start", 50), ("durationi", 0)], 10_000),
+    ] {
+        assert_eq!(trim(options), Some(ms(millis)), "{options:?}");
+    }
+    assert_eq!(trim(&[("end_pts", 5)]), None);
+    assert_eq!(filtered([Filter::new("trim").opt("start_frame", 1)]), None, "at no known rate");
+    assert_eq!(filtered([Filter::new("trim").opt("start_frame", 0)]), Some(ms(60_000)));
+}
+
+#[test]
+fn frames_that_are_added_count_at_their_rate() {
+    let tpad = || Filter::new("tpad");
+    assert_eq!(counted([tpad().opt("start", 5).opt("stop", 3)]), Some(ms(60_800)));
+    assert_eq!(counted([tpad().opt("start_duration", 1).opt("stop_duration", 2)]), Some(ms(63_000)));
+    assert_eq!(counted([tpad().opt("stop", 3).opt("stop_duration", 2)]), Some(ms(62_000)));
+    assert_eq!(counted([tpad().opt("stop_duration", 0.26)]), Some(ms(60_300)), "whole frames");
+    assert_eq!(counted([tpad().opt("stop", -1), Filter::new("trim").opt("duration", 90)]), Some(ms(90_000)));
+    assert_eq!(filtered([tpad().opt("start_duration", 1).opt("stop_mode", "clone")]), Some(ms(61_000)));
+    assert_eq!(filtered([tpad().opt("stop", 3)]), None, "at no known rate");
+}
+
+#[test]
+fn frames_that_are_looped_count_each_time() {
+    let repeat = |times: i32, size: u32, start: u32| {
+        Filter::new("loop").opt("loop", times).opt("size", size).opt("start", start)
+    };
+    for (filter, millis) in [
+        (repeat(3, 10, 0), 63_000),
+        // The second frame is the first that `start` can tell from the first.
+        (repeat(1, 10, 1), 61_000),
+        (repeat(1, 10, 600), 60_100),
+        (repeat(3, 10, 595), 61_800),
+        (repeat(1, 10, 601), 60_000),
+        (repeat(2, 1_000, 0), 180_000),
+        (Filter::new("loop").opt("loop", 3), 60_000),
+    ] {
+        assert_eq!(counted([filter.clone()]), Some(ms(millis)), "{filter}");
+    }
+    assert_eq!(counted([repeat(-1, 10, 5)]), None);
+    let cut = Filter::new("trim").opt("end_frame", 1_000);
+    assert_eq!(counted([repeat(-1, 10, 5), cut]), Some(ms(100_000)));
+    assert_eq!(counted([repeat(1, 10, 0).opt("time", 3)]), None);
+}
+
+#[test]
+fn camera_over_a_picture_takes_its_frames() {
+    let first = || Filter::new("trim").opt("end_frame", 1);
+    let zoompan = |d: u32, fps: u32| Filter::new("zoompan").opt("d", d).opt("fps", fps);
+    assert_eq!(filtered([first(), zoompan(50, 25)]), Some(ms(2_000)));
+    assert_eq!(filtered([first(), Filter::new("zoompan")]), Some(ms(3_600)));
+    assert_eq!(counted([Filter::new("trim").opt("end_frame", 3), zoompan(50, 20)]), Some(ms(7_500)));
+    assert_eq!(counted([zoompan(1, 5)]), Some(ms(120_000)));
+    assert_eq!(counted([zoompan(0, 25)]), Some(ms(24_000)), "one frame at least");
+    assert_eq!(counted([Filter::new("zoompan").opt("d", "in_w/10")]), None);
+    assert_eq!(filtered([zoompan(50, 25)]), None, "of nobody knows how many frames");
+
+    let video = |input: Input| {
+        let video = input.video().filter(zoompan(50, 25));
+        Job::new([Output::new("b.mp4").map(&video)]).expected_duration(&[])
+    };
+    assert_eq!(video(Input::still("a.png", ms(3_000))), Some(ms(150_000)));
+    assert_eq!(video(Input::still("a.png", ms(3_000)).arg("framerate", 10)), Some(ms(60_000)));
+    let picture = Input::new("a%d.png").format("image2").arg("pattern_type", "none");
+    assert_eq!(video(picture), Some(ms(2_000)));
+    let way = KenBurns::new(View::whole(), View { x: 0.5, y: 0.5, size: 0.5 }, ms(4_000));
+    let video = way.rate(Ratio::from(30)).video(&Input::new("a.png").video()).expect("it is within");
+    assert_eq!(Job::new([Output::new("b.mp4").map(&video)]).expected_duration(&[None]), Some(ms(4_000)));
+}
+
+#[test]
+fn silence_behind_sound_is_as_long_as_it_says() {
+    let apad = |options: &[(&str, i32)]| {
+        let apad = Filter::new("apad");
+        filtered([options.iter().fold(apad, |apad, (name, value)| apad.opt(*name, *value))])
+    };
+    assert_eq!(apad(&[("pad_dur", 2)]), Some(ms(62_000)));
+    assert_eq!(apad(&[("whole_dur", 90)]), Some(ms(90_000)));
+    assert_eq!(apad(&[("whole_dur", 10)]), Some(ms(60_000)));
+    assert_eq!(apad(&[("whole_dur", 90), ("pad_dur", 1)]), Some(ms(61_000)));
+    assert_eq!(apad(&[("whole_dur", 90), ("pad_len", 1_000)]), None);
+    assert_eq!(apad(&[("pad_dur", -1)]), None, "for ever");
+}
+
+#[test]
+fn so_many_frames_are_so_long() {
+    let pattern = Filter::new("testsrc").opt("rate", "30000/1001").source().video();
+    let some = || OutputStream::new(&pattern).frames(300);
+    let expected = |output: Output| Job::new([output]).expected_duration(&[]);
+    assert_eq!(expected(Output::new("a.mp4").stream(some())), Some(ms(10_010)));
+    assert_eq!(expected(Output::new("a.mp4").stream(some()).duration(ms(5_000))), Some(ms(5_000)));
+    assert_eq!(expected(Output::new("a.mp4").stream(some()).arg("r", 10)), None);
 }

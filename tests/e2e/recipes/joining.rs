@@ -63,6 +63,28 @@ fn files_that_are_alike_are_joined_as_packets_whatever_they_are_called() {
 }
 
 #[test]
+fn film_that_is_to_be_turned_is_joined_upright_and_covers_are_left_out() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=red:s=128x72:r=25:d=1[v];sine=d=1[a]", true, "wide.mp4");
+    module.ffmpeg(&fs, "-f lavfi -i color=lime:s=32x32 -frames:v 1 cover.png");
+    // The film lies on its side.
+    module.ffmpeg(
+        &fs,
+        "-display_rotation 90 -i wide.mp4 -i cover.png -map 0 -map 1 -c copy -disposition:v:1 attached_pic tall.mp4",
+    );
+    let (tall, wide) = (media(&fs, "/tall.mp4"), media(&fs, "/wide.mp4"));
+    assert!(tall.streams.iter().any(|stream| stream.attached_picture));
+    let joined = Concat::new([("tall.mp4", &tall), ("wide.mp4", &wide)]).join("list.txt", "all.mkv").unwrap();
+    let Joined::Encoded { video: Some(video), .. } = joined else { panic!("they differ") };
+    write(&module, &fs, Output::new("all.mkv").video(&video, "ffv1"));
+
+    judge(&fs, "/all.mkv").assert_size(72, 128).assert_frames(50);
+    // The tall one fills the picture; the wide one lies between bars.
+    assert_eq!(color_at(&module, &fs, "all.mkv", 0.5, (36, 4)), "red");
+    assert_eq!(color_at(&module, &fs, "all.mkv", 1.5, (36, 4)), "black");
+}
+
+#[test]
 fn files_that_differ_are_made_alike_and_silence_stands_for_no_sound() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=red:s=128x72:r=25:d=1[v];sine=d=1[a]", true, "a.mp4");

@@ -1,9 +1,19 @@
 //! How long an output becomes, as far as that follows from the command: what progress is a fraction of.
 
+mod frames;
+mod length;
+
 use std::time::Duration;
 
+use self::{
+    frames::Span,
+    length::{
+        Length::{self, Endless, Known, Unknown},
+        longest, shortest,
+    },
+};
 use crate::{
-    Arg, Filter, Time,
+    Arg, Filter, Ratio, Time,
     model::{Input, Job, Map, Node, Output, Source},
 };
 
@@ -30,88 +40,20 @@ impl Job {
     /// assert_eq!(job.expected_duration(&known), Some(Duration::from_secs(50)));
     /// ```
     pub fn expected_duration(&self, known: &[Option<Duration>]) -> Option<Duration> {
-        let inputs: Vec<Length> = self
+        let inputs: Vec<Span> = self
             .inputs
             .iter()
             .enumerate()
             .map(|(index, input)| of_input(input, known.get(index).copied().flatten().map(Time::from)))
             .collect();
-        let mut pads: Vec<Length> = Vec::with_capacity(self.graph.nodes.len());
+        let mut pads: Vec<Span> = Vec::with_capacity(self.graph.nodes.len());
         for node in &self.graph.nodes {
-            let length = of_node(node, &|source| of_source(source, &inputs, &pads));
-            pads.push(length);
+            let span = of_node(node, &|source| of_source(source, &inputs, &pads));
+            pads.push(span);
         }
         let outputs = self.outputs.iter().map(|output| of_output(output, &inputs, &pads));
         longest(outputs).known()?.duration()
     }
-}
-
-/// How long something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Length {
-    Known(Time),
-    Endless,
-    Unknown,
-}
-
-use Length::{Endless, Known, Unknown};
-
-impl Length {
-    fn known(self) -> Option<Time> {
-        match self {
-            Known(time) => Some(time),
-            Endless | Unknown => None,
-        }
-    }
-
-    fn map(self, change: impl FnOnce(Time) -> Time) -> Self {
-        match self {
-            Known(time) => Known(change(time).max(Time::ZERO)),
-            other => other,
-        }
-    }
-
-    fn plus(self, other: Self) -> Self {
-        match (self, other) {
-            (Known(a), Known(b)) => Known(a.plus(b)),
-            (Unknown, _) | (_, Unknown) => Unknown,
-            _ => Endless,
-        }
-    }
-
-    /// Where something stops at a time that is given. What is unknown may stop before.
-    fn until(self, end: Option<Time>) -> Self {
-        match (self, end) {
-            (Known(time), Some(end)) => Known(time.min(end)),
-            (Endless, Some(end)) => Known(end),
-            (other, _) => other,
-        }
-    }
-}
-
-/// As long as the last of them.
-fn longest(lengths: impl IntoIterator<Item = Length>) -> Length {
-    lengths
-        .into_iter()
-        .reduce(|a, b| match (a, b) {
-            (Known(a), Known(b)) => Known(a.max(b)),
-            (Unknown, _) | (_, Unknown) => Unknown,
-            _ => Endless,
-        })
-        .unwrap_or(Unknown)
-}
-
-/// As long as the first of them to end.
-fn shortest(lengths: impl IntoIterator<Item = Length>) -> Length {
-    lengths
-        .into_iter()
-        .reduce(|a, b| match (a, b) {
-            (Known(a), Known(b)) => Known(a.min(b)),
-            (Unknown, _) | (_, Unknown) => Unknown,
-            (Known(a), Endless) | (Endless, Known(a)) => Known(a),
-            (Endless, Endless) => Endless,
-        })
-        .unwrap_or(Unknown)
 }
 
 /// Whether one of the options that have no type of their own here decides how long something is.
@@ -141,14 +83,22 @@ fn decides_length(args: &[Arg]) -> bool {
     args.iter().any(|arg| NAMES.contains(&arg.name.as_str()))
 }
 
-fn of_input(input: &Input, found: Option<Time>) -> Length {
+fn of_input(input: &Input, found: Option<Time>) -> Span {
     let option = |name: &str| input.args.iter().find(|arg| arg.name == name)?.value.as_ref();
     let loops = option("loop").is_some_and(|value| value.as_str() == "1");
+    let is_one_picture = input.format.as_deref() == Some("image2")
+        && option("pattern_type").is_some_and(|value| value.as_str() == "none");
+    let rate = match option("framerate") {
+        _ if !(loops || is_one_picture) || option("r").is_some() => None,
+        Some(rate) => frames::rate(rate.as_str()),
+        None => Some(Ratio::from(25)),
+    };
     let whole = match (found, input.repeats) {
         // An image is as long as its rate says; one that is shown for ever is not, whatever its rate.
-        _ if decides_length(&input.args) && !loops => Unknown,
+        _ if decides_length(&input.args) && !loops && !(is_one_picture && rate.is_some()) => Unknown,
         _ if loops => Endless,
         (_, Some(-1)) => Endless,
+        (_, None) if is_one_picture => rate.map_or(Unknown, |rate| Known(frames::time(1, rate))),
         (Some(found), repeats) => {
             let times = i64::from(repeats.unwrap_or_default().max(0)) + 1;
             Known(Time::from_micros(found.as_micros().saturating_mul(times)))
@@ -160,95 +110,94 @@ fn of_input(input: &Input, found: Option<Time>) -> Length {
         (None, Some(from_end)) => found.map(|found| found.plus(from_end).max(Time::ZERO)),
         (None, None) => Some(Time::ZERO),
     };
-    let Some(start) = start else { return Unknown };
+    let Some(start) = start else { return Span::of(Unknown) };
     let end = input.duration.or_else(|| Some(input.to?.minus(start)));
     let length = whole.map(|whole| whole.minus(start)).until(end);
     // Timestamps that are moved are filled up, or cut off, by what comes later.
     match input.offset {
-        None | Some(Time::ZERO) => length,
-        Some(_) => Unknown,
+        None | Some(Time::ZERO) => Span { rate, ..Span::of(length) },
+        Some(_) => Span::of(Unknown),
     }
 }
 
-fn of_source(source: &Source, inputs: &[Length], nodes: &[Length]) -> Length {
+fn of_source(source: &Source, inputs: &[Span], nodes: &[Span]) -> Span {
     match source {
         Source::Input { input, .. } => inputs.get(*input),
         Source::Node { node, .. } => nodes.get(*node),
         Source::Free { .. } => None,
     }
     .copied()
-    .unwrap_or(Unknown)
+    .unwrap_or(Span::of(Unknown))
 }
 
 /// All pads of a filter are as long.
-fn of_node(node: &Node, length: &dyn Fn(&Source) -> Length) -> Length {
-    filtered(&node.filter, &node.inputs.iter().map(length).collect::<Vec<_>>())
+fn of_node(node: &Node, span: &dyn Fn(&Source) -> Span) -> Span {
+    filtered(&node.filter, &node.inputs.iter().map(span).collect::<Vec<_>>())
 }
 
-fn filtered(filter: &Filter, inputs: &[Length]) -> Length {
-    let first = inputs.first().copied().unwrap_or(Unknown);
+fn filtered(filter: &Filter, inputs: &[Span]) -> Span {
+    let first = inputs.first().copied().unwrap_or(Span::of(Unknown));
     let name = filter.name.as_str();
-    if KEEP_LENGTH.contains(&name) {
-        return first;
+    match name {
+        "fps" => return frames::fps(filter, first),
+        // It may make two frames of one.
+        "yadif" => return Span::of(first.length),
+        _ if KEEP_LENGTH.contains(&name) => return first,
+        _ => {}
     }
     if filter.options.iter().any(|option| option.name.is_none()) {
         // Which options they are, only FFmpeg knows.
-        return Unknown;
+        return Span::of(Unknown);
     }
-    match name {
-        name if SOURCES.contains(&name) => match time(filter, &["duration", "d"]) {
-            Some(Ok(duration)) if duration >= Time::ZERO => Known(duration),
-            None => Endless,
-            Some(_) => Unknown,
-        },
-        "trim" | "atrim" => trimmed(filter, first),
+    let lengths = || inputs.iter().map(|span| span.length);
+    Span::of(match name {
+        _ if SOURCES.contains(&name) => {
+            let length = match time(filter, &["duration", "d"]) {
+                Some(Ok(duration)) if duration >= Time::ZERO => Known(duration),
+                None => Endless,
+                Some(_) => Unknown,
+            };
+            return Span { rate: frames::of_source(filter), ..Span::of(length) };
+        }
+        "trim" | "atrim" => return frames::trim(filter, first),
+        "zoompan" => return frames::zoompan(filter, first),
+        "loop" => return frames::repeat(filter, first),
+        "tpad" => return frames::tpad(filter, first),
         // It begins where the first one is at the offset, and goes on with the second.
         "xfade" => match (time(filter, &["offset"]), inputs.get(1)) {
-            (Some(Ok(offset)), Some(second)) => second.plus(Known(offset)),
-            (None, Some(second)) => *second,
+            (Some(Ok(offset)), Some(second)) => second.length.plus(Known(offset)),
+            (None, Some(second)) => second.length,
             _ => Unknown,
         },
-        "concat" => concatenated(filter, inputs),
-        "overlay" | "blend" if matches!(filter.option("eof_action"), Some("pass" | "2")) => first,
+        "concat" => concatenated(filter, &lengths().collect::<Vec<_>>()),
+        "overlay" | "blend" if matches!(filter.option("eof_action"), Some("pass" | "2")) => first.length,
         // Frames are made as long as any input has some, unless it is told otherwise.
         "overlay" | "hstack" | "vstack" | "xstack" | "blend" | "alphamerge" => match flag(filter, "shortest")
         {
-            Some(true) => shortest(inputs.iter().copied()),
-            Some(false) => longest(inputs.iter().copied()),
+            Some(true) => shortest(lengths()),
+            Some(false) => longest(lengths()),
             None => Unknown,
         },
         "amix" => match filter.option("duration").unwrap_or("longest") {
-            "longest" | "0" => longest(inputs.iter().copied()),
-            "shortest" | "1" => shortest(inputs.iter().copied()),
-            "first" | "2" => first,
+            "longest" | "0" => longest(lengths()),
+            "shortest" | "1" => shortest(lengths()),
+            "first" | "2" => first.length,
             _ => Unknown,
         },
         "atempo" => match filter.option("tempo").and_then(|tempo| tempo.parse::<f64>().ok()) {
-            Some(tempo) => scaled(first, 1.0 / tempo),
+            Some(tempo) => scaled(first.length, 1.0 / tempo),
             None => Unknown,
         },
         "setpts" | "asetpts" => match filter.option("expr").map(|expr| expr.replace(' ', "")) {
-            Some(expr) if ["PTS-STARTPTS", "PTS"].contains(&expr.as_str()) => first,
-            Some(expr) => factor(&expr).map_or(Unknown, |factor| scaled(first, factor)),
-            None => first,
+            Some(expr) if ["PTS-STARTPTS", "PTS"].contains(&expr.as_str()) => {
+                return frames::as_they_come(filter, first);
+            }
+            Some(expr) => factor(&expr).map_or(Unknown, |factor| scaled(first.length, factor)),
+            None => return frames::as_they_come(filter, first),
         },
-        "tpad" => match (filter.options.len(), time(filter, &["stop_duration"])) {
-            (_, Some(Ok(more))) => first.plus(Known(more)),
-            (0, _) => first,
-            _ => Unknown,
-        },
-        "apad" => match time(filter, &["whole_dur"]) {
-            Some(Ok(whole)) => first.map(|length| length.max(whole)),
-            Some(Err(())) => Unknown,
-            None => match time(filter, &["pad_dur"]) {
-                Some(Ok(more)) => first.plus(Known(more)),
-                Some(Err(())) => Unknown,
-                None if ["whole_len", "pad_len"].iter().any(|name| filter.option(name).is_some()) => Unknown,
-                None => Endless,
-            },
-        },
+        "apad" => padded(filter, first.length),
         _ => Unknown,
-    }
+    })
 }
 
 /// Filters that have one input and end with it, whatever is in it. Those that drop, repeat or move frames are not
@@ -347,23 +296,27 @@ fn flag(filter: &Filter, name: &str) -> Option<bool> {
     }
 }
 
-fn trimmed(filter: &Filter, length: Length) -> Length {
-    const KNOWN: &[&str] = &["start", "end", "duration"];
-    let is_known =
-        |option: &crate::FilterOption| option.name.as_deref().is_some_and(|name| KNOWN.contains(&name));
-    if !filter.options.iter().all(is_known) {
+/// Sound with silence behind it. Samples are counted at a rate that nobody knows.
+fn padded(filter: &Filter, length: Length) -> Length {
+    if !has_only(filter, &["pad_dur", "whole_dur", "packet_size"]) {
         return Unknown;
     }
-    let (start, end, duration) =
-        (time(filter, &["start"]), time(filter, &["end"]), time(filter, &["duration"]));
-    let (Ok(start), Ok(end), Ok(duration)) = (start.transpose(), end.transpose(), duration.transpose())
-    else {
-        return Unknown;
+    // Below zero, they are as if they were not there.
+    let given = |name: &str| match time(filter, &[name]).transpose() {
+        Ok(time) => Ok(time.filter(|time| *time >= Time::ZERO)),
+        Err(()) => Err(()),
     };
-    let start = start.unwrap_or_default();
-    let end = end.map(|end| end.minus(start));
-    // Where both are given, the first of them is the end.
-    length.map(|length| length.minus(start)).until(end).until(duration)
+    match (given("pad_dur"), given("whole_dur")) {
+        (Ok(Some(more)), Ok(_)) => length.plus(Known(more)),
+        (Ok(None), Ok(Some(whole))) => length.map(|length| length.max(whole)),
+        (Ok(None), Ok(None)) => Endless,
+        _ => Unknown,
+    }
+}
+
+/// Whether a filter has no options but these.
+fn has_only(filter: &Filter, names: &[&str]) -> bool {
+    filter.options.iter().all(|option| option.name.as_deref().is_some_and(|name| names.contains(&name)))
 }
 
 /// Segments one after the other, each as long as its longest stream.
@@ -403,26 +356,33 @@ fn scaled(length: Length, factor: f64) -> Length {
     length.map(|time| Time::from_micros((time.as_secs_f64() * factor * 1e6) as i64))
 }
 
-fn of_output(output: &Output, inputs: &[Length], nodes: &[Length]) -> Length {
+fn of_output(output: &Output, inputs: &[Span], nodes: &[Span]) -> Length {
     let streams: Option<Vec<Length>> = output
         .streams
         .iter()
         .filter(|stream| !matches!(stream.map, Map::Except { .. }))
-        .map(|stream| match &stream.map {
-            _ if stream.frames.is_some() || decides_length(&stream.args) => None,
-            Map::Input { input, .. } => {
-                let whole = inputs.get(*input).copied();
-                stream.filters.iter().fold(whole, |length, filter| Some(filtered(filter, &[length?])))
+        .map(|stream| {
+            let span = match &stream.map {
+                _ if decides_length(&stream.args) => return None,
+                Map::Input { input, .. } => {
+                    let whole = inputs.get(*input).copied();
+                    stream.filters.iter().fold(whole, |span, filter| Some(filtered(filter, &[span?])))
+                }
+                Map::Node { node, .. } => nodes.get(*node).copied(),
+                Map::Except { .. } | Map::Label(_) => None,
+            }?;
+            match stream.frames {
+                Some(_) if output.seek.is_some() => None,
+                Some(frames) => Some(span.length.until(Some(frames::time(frames, span.rate?)))),
+                None => Some(span.length),
             }
-            Map::Node { node, .. } => nodes.get(*node).copied(),
-            Map::Except { .. } | Map::Label(_) => None,
         })
         .collect();
-    // A file size or a number of frames ends it where nobody knows.
+    // A file size ends it where nobody knows.
     let is_clear = output.max_bytes.is_none() && !output.automatic && !decides_length(&output.args);
     let Some(streams) = streams.filter(|_| is_clear) else { return Unknown };
     let whole = match (streams.is_empty(), output.shortest) {
-        (true, _) => longest(inputs.iter().copied()),
+        (true, _) => longest(inputs.iter().map(|span| span.length)),
         (false, true) => shortest(streams),
         (false, false) => longest(streams),
     };

@@ -1,0 +1,71 @@
+//! What can be said of a length, and sums of it.
+
+use crate::Time;
+
+/// How long something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Length {
+    Known(Time),
+    Endless,
+    Unknown,
+}
+
+use Length::{Endless, Known, Unknown};
+
+impl Length {
+    pub(super) fn known(self) -> Option<Time> {
+        match self {
+            Known(time) => Some(time),
+            Endless | Unknown => None,
+        }
+    }
+
+    pub(super) fn map(self, change: impl FnOnce(Time) -> Time) -> Self {
+        match self {
+            Known(time) => Known(change(time).max(Time::ZERO)),
+            other => other,
+        }
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Known(a), Known(b)) => Known(a.plus(b)),
+            (Unknown, _) | (_, Unknown) => Unknown,
+            _ => Endless,
+        }
+    }
+
+    /// Where something stops at a time that is given. What is unknown may stop before.
+    pub(super) fn until(self, end: Option<Time>) -> Self {
+        match (self, end) {
+            (Known(time), Some(end)) => Known(time.min(end)),
+            (Endless, Some(end)) => Known(end),
+            (other, _) => other,
+        }
+    }
+}
+
+/// As long as the last of them.
+pub(super) fn longest(lengths: impl IntoIterator<Item = Length>) -> Length {
+    lengths
+        .into_iter()
+        .reduce(|a, b| match (a, b) {
+            (Known(a), Known(b)) => Known(a.max(b)),
+            (Unknown, _) | (_, Unknown) => Unknown,
+            _ => Endless,
+        })
+        .unwrap_or(Unknown)
+}
+
+/// As long as the first of them to end.
+pub(super) fn shortest(lengths: impl IntoIterator<Item = Length>) -> Length {
+    lengths
+        .into_iter()
+        .reduce(|a, b| match (a, b) {
+            (Known(a), Known(b)) => Known(a.min(b)),
+            (Unknown, _) | (_, Unknown) => Unknown,
+            (Known(a), Endless) | (Endless, Known(a)) => Known(a),
+            (Endless, Endless) => Endless,
+        })
+        .unwrap_or(Unknown)
+}
