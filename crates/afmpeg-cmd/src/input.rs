@@ -58,8 +58,28 @@ impl Input {
         Self::new(chain.join(",")).format("lavfi")
     }
 
-    /// A still picture that is shown for so long, at 25 frames a second unless [`arg`](Input::arg) says another
-    /// `framerate`.
+    /// One picture: a video of one frame. A `%d` in its name, which [`new`](Input::new) leaves to FFmpeg to take for a
+    /// sequence of files, is a part of the name.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let photo = |path: &str| Job::new([Output::new("b.png").map(Input::picture(path).video())]);
+    /// assert_eq!(photo("a.png").to_args()[..2], ["-i", "a.png"]);
+    /// assert_eq!(
+    ///     photo("100%d.png").to_args()[..6],
+    ///     ["-f", "image2", "-pattern_type", "none", "-i", "100%d.png"]
+    /// );
+    /// ```
+    pub fn picture(path: impl Into<String>) -> Self {
+        let path = path.into();
+        // Only image2 has patterns, and it believes endings: where it is not needed, FFmpeg looks into the file.
+        let may_be_pattern = path.contains('%');
+        let picture = Self::new(path);
+        if may_be_pattern { picture.format("image2").arg("pattern_type", "none") } else { picture }
+    }
+
+    /// A still [`picture`](Input::picture) that is shown for so long, at 25 frames a second unless [`arg`](Input::arg)
+    /// says another `framerate`.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -69,7 +89,7 @@ impl Input {
     /// assert_eq!(job.to_args().join(" "), "-t 3 -loop 1 -i a.png -map 0:v:0 a.mp4");
     /// ```
     pub fn still(path: impl Into<String>, duration: impl Into<Time>) -> Self {
-        Self::new(path).arg("loop", 1).duration(duration)
+        Self::picture(path).arg("loop", 1).duration(duration)
     }
 
     fn change(mut self, change: impl FnOnce(&mut model::Input)) -> Self {

@@ -185,8 +185,7 @@ fn camera_over_a_picture_takes_its_frames() {
     };
     assert_eq!(video(Input::still("a.png", ms(3_000))), Some(ms(150_000)));
     assert_eq!(video(Input::still("a.png", ms(3_000)).arg("framerate", 10)), Some(ms(60_000)));
-    let picture = Input::new("a%d.png").format("image2").arg("pattern_type", "none");
-    assert_eq!(video(picture), Some(ms(2_000)));
+    assert_eq!(video(Input::picture("a%d.png")), Some(ms(2_000)));
     let way = KenBurns::new(View::whole(), View { x: 0.5, y: 0.5, size: 0.5 }, ms(4_000));
     let video = way.rate(Ratio::from(30)).video(&Input::new("a.png").video()).expect("it is within");
     assert_eq!(Job::new([Output::new("b.mp4").map(&video)]).expected_duration(&[None]), Some(ms(4_000)));

@@ -175,16 +175,11 @@ fn video(storyboard: &Storyboard, shot: &Shot, duration: Duration) -> Result<Str
     }
     let path = guest_path(shot.image.as_ref().map_or("", |image| image.get_ref()));
     if shot.from.is_none() && shot.to.is_none() {
-        return alike.video(&one(Input::still(path, duration)).video());
+        return alike.video(&Input::still(path, duration).video());
     }
     let view = |part: &Option<At<Part>>| part.as_ref().map_or(View::whole(), |part| part.get_ref().view());
     let way = KenBurns::new(view(&shot.from), view(&shot.to), duration).size(width, height).rate(rate);
-    way.video(&one(Input::new(path)).video())
-}
-
-/// A percent sign in its name makes an image no sequence.
-fn one(image: Input) -> Input {
-    image.format("image2").arg("pattern_type", "none")
+    way.video(&Input::picture(path).video())
 }
 
 /// A recipe's complaint, at what it is about.

@@ -75,8 +75,10 @@ fn film_that_is_to_be_turned_is_joined_upright_and_covers_are_left_out() {
     let (tall, wide) = (media(&fs, "/tall.mp4"), media(&fs, "/wide.mp4"));
     assert!(tall.streams.iter().any(|stream| stream.attached_picture));
     let joined = Concat::new([("tall.mp4", &tall), ("wide.mp4", &wide)]).join("list.txt", "all.mkv").unwrap();
-    let Joined::Encoded { video: Some(video), .. } = joined else { panic!("they differ") };
-    write(&module, &fs, Output::new("all.mkv").video(&video, "ffv1"));
+    let Joined::Encoded { video: Some(video), audio: Some(audio), .. } = joined else {
+        panic!("they differ")
+    };
+    write(&module, &fs, Output::new("all.mkv").video(&video, "ffv1").audio(&audio, "flac"));
 
     judge(&fs, "/all.mkv").assert_size(72, 128).assert_frames(50);
     // The tall one fills the picture; the wide one lies between bars.

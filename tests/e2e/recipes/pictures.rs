@@ -47,6 +47,22 @@ fn pictures_fill_another_shape_as_they_are_told_to() {
 }
 
 #[test]
+fn picture_whose_name_looks_like_a_sequence_is_one() {
+    let (module, fs) = (full(), MemFs::new());
+    module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x36 -frames:v 1 red.png");
+    module.ffmpeg(&fs, "-f lavfi -i color=blue:s=64x36 -frames:v 1 1001.png");
+    fs.write("/100%d.png", fs.read("/red.png").unwrap()).unwrap();
+    for (input, frames) in [(Input::picture("100%d.png"), 1), (Input::still("100%d.png", SECOND), 25)] {
+        let job = Job::new([Output::new("out.mkv").video(input.video(), "ffv1")]).overwrite();
+        let expected = Duration::from_millis(40 * frames);
+        assert_eq!(job.expected_duration(&[]), Some(expected));
+        run(&module, &fs, &job);
+        judge(&fs, "/out.mkv").assert_frames(frames);
+        assert_eq!(color_at(&module, &fs, "out.mkv", 0.0, (8, 8)), "red");
+    }
+}
+
+#[test]
 fn thumbnail_is_of_its_time_and_size() {
     let (module, fs) = (full(), MemFs::new());
     four_colors(&module, &fs, "a.mp4");

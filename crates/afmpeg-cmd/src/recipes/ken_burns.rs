@@ -47,7 +47,7 @@ impl View {
 /// use std::time::Duration;
 /// use afmpeg_cmd::{Input, Job, Output, Ratio, recipes::{KenBurns, View}};
 ///
-/// let photo = Input::new("photo.jpg");
+/// let photo = Input::picture("photo.jpg");
 /// let way = KenBurns::new(View::whole(), View { x: 0.3, y: 0.2, size: 0.5 }, Duration::from_secs(4));
 /// assert_eq!(way.size(1920, 1080).rate(Ratio::from(30)).frames()?, 120);
 /// # let way = KenBurns::new(View::whole(), View { x: 0.3, y: 0.2, size: 0.5 }, Duration::from_secs(4));
