@@ -14,6 +14,7 @@ use afmpeg_cmd::{
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use crate::harness::{CLIP, Variant, full, judge, lean, memory_with};
+use crate::lines::LINES;
 
 fn module_of(variant: &Variant) -> Module {
     let capabilities = variant.runtime.capabilities().unwrap();
@@ -165,4 +166,25 @@ fn filters_that_count_frames_make_as_many_as_was_expected() {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a small number")]
         judge(&fs, "/out.mkv").assert_frames((expected * 10.0).round() as u64);
     }
+}
+
+#[test]
+fn options_of_command_lines_as_people_write_them_are_known_and_misspelt_ones_are_not() {
+    let module = module_of(&full());
+    let unknown = |line: &str| -> Vec<String> {
+        let problems = Job::parse_line(line).unwrap().problems_with_module(&module);
+        let options = problems.into_iter().filter_map(|problem| match problem.kind {
+            ProblemKind::Lacks { what: "option", name, near } => {
+                Some(format!("{name} for {}", near.unwrap_or_default()))
+            }
+            _ => None,
+        });
+        options.collect()
+    };
+    // Without their libraries, encoders' options are not there either.
+    for (what, line, _) in LINES.iter().filter(|(_, line, _)| !line.contains("libx265")) {
+        assert!(unknown(line).is_empty(), "{what}: {:?}", unknown(line));
+    }
+    let line = "ffmpeg -i a.mp4 -c:v libx264 -presett fast -movflag +faststart b.mp4";
+    assert_eq!(unknown(line), ["presett for preset", "movflag for movflags"]);
 }

@@ -1,6 +1,6 @@
 //! What an FFmpeg has, to check commands against.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Deserialize;
 
@@ -35,6 +35,9 @@ pub struct Module {
     pub(crate) bitstream_filters: HashMap<String, ListedBitstreamFilter>,
     /// Options that every filter, encoder or format has.
     pub(crate) generic: ListedGeneric,
+    /// The names of all options of codecs, formats and protocols, which FFmpeg's command line takes wherever they
+    /// stand; none where the listing is not whole.
+    pub(crate) options: Option<BTreeSet<String>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -102,6 +105,20 @@ pub(crate) struct ListedGeneric {
     pub(crate) codec: Vec<ListedOption>,
     pub(crate) format: Vec<ListedOption>,
     pub(crate) filter: Vec<ListedOption>,
+    scaler: Vec<Named>,
+    resampler: Vec<Named>,
+}
+
+/// What is of interest only for its options.
+#[derive(Debug, Clone, Deserialize)]
+struct ListedOther {
+    #[serde(default)]
+    options: Vec<Named>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Named {
+    name: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -134,10 +151,38 @@ pub(crate) struct Constant {
 struct Listing {
     filters: Vec<ListedFilter>,
     encoders: Vec<ListedEncoder>,
+    decoders: Vec<ListedOther>,
     muxers: Vec<ListedFormat>,
     demuxers: Vec<ListedFormat>,
+    protocols: Vec<ListedOther>,
     bitstream_filters: Vec<ListedBitstreamFilter>,
     generic: ListedGeneric,
+}
+
+impl Listing {
+    /// The options that FFmpeg's `opt_default` looks among.
+    fn options(&self) -> Option<BTreeSet<String>> {
+        let Self { encoders, decoders, muxers, demuxers, protocols, generic, .. } = self;
+        let lacking = [
+            encoders.is_empty(),
+            decoders.is_empty(),
+            muxers.is_empty(),
+            demuxers.is_empty(),
+            generic.codec.is_empty(),
+            generic.format.is_empty(),
+        ];
+        if lacking.contains(&true) {
+            return None;
+        }
+        let formats = muxers.iter().chain(demuxers).map(|format| &format.options);
+        let listed = encoders.iter().map(|encoder| &encoder.options).chain(formats);
+        let listed = listed.chain([&generic.codec, &generic.format]).flatten().map(|option| &option.name);
+        let others = decoders.iter().chain(protocols).map(|other| &other.options);
+        let others = others.chain([&generic.scaler, &generic.resampler]).flatten().map(|option| &option.name);
+        // Letters before an option of all codecs say which streams it is for.
+        let of_kind = |option: &ListedOption| ["v", "a", "s"].map(|kind| format!("{kind}{}", option.name));
+        Some(listed.chain(others).cloned().chain(generic.codec.iter().flat_map(of_kind)).collect())
+    }
 }
 
 impl From<Listing> for Module {
@@ -149,6 +194,7 @@ impl From<Listing> for Module {
             };
             formats.into_iter().flat_map(named).collect()
         };
+        let options = listing.options();
         let mut encoders: HashMap<String, ListedEncoder> = HashMap::new();
         for encoder in &listing.encoders {
             // FFmpeg takes a codec's name for its first encoder.
@@ -168,6 +214,7 @@ impl From<Listing> for Module {
                 .map(|filter| (filter.name.clone(), filter))
                 .collect(),
             generic: listing.generic,
+            options,
         }
     }
 }

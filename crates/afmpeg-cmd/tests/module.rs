@@ -109,3 +109,44 @@ fn names_options_values_and_pads_are_checked() {
     let fixes: Vec<&str> = job.problems_with_module(&module()).iter().map(|problem| problem.fix()).collect();
     assert!(fixes.contains(&"the gpl variant of the module has it"));
 }
+
+/// The same, with all that FFmpeg looks among for an option.
+fn whole_module() -> Module {
+    let option = |name: &str| serde_json::json!({ "name": name, "type": "string" });
+    let listing = serde_json::json!({
+        "encoders": [{ "name": "libx264", "type": "video", "codec": "h264", "options": [option("preset"), option("tune")] }],
+        "decoders": [{ "name": "h264", "options": [option("enable_er")] }],
+        "muxers": [{ "names": ["mp4"], "options": [option("movflags")] }],
+        "demuxers": [{ "names": ["image2"], "options": [option("pattern_type")] }],
+        "protocols": [{ "name": "file", "options": [option("blocksize")] }],
+        "generic": {
+            "codec": [option("b"), option("profile")], "format": [option("probesize")],
+            "scaler": [option("sws_flags")], "resampler": [option("dither_scale")],
+        },
+    });
+    serde_json::from_value(listing).expect("the listing is one")
+}
+
+#[test]
+fn options_that_nobody_has_are_told_with_what_was_meant() {
+    let line = "-hide_banner -noautorotate -enable_er 1 -pattern_type none -blocksize 4k -probesiez 1M -i a.mp4 \
+                -map 0:v:0 -c:v libx264 -presett:v fast -tune:v film -vprofile high -sws_flags lanczos -shortets 1 b.mp4";
+    let job = Job::parse(line.split_whitespace()).unwrap();
+    let lacks = |name: &str, near: &str| ProblemKind::Lacks {
+        what: "option",
+        name: name.to_owned(),
+        near: Some(near.to_owned()),
+    };
+    let found = job.problems_with_module(&whole_module());
+    assert_eq!(
+        found.iter().map(|problem| (problem.place, problem.kind.clone())).collect::<Vec<_>>(),
+        [
+            (Place::Input(0), lacks("probesiez", "probesize")),
+            (Place::Output(0), lacks("shortets", "shortest")),
+            (Place::Stream { output: 0, stream: 0 }, lacks("presett", "preset")),
+        ]
+    );
+    assert!(found[2].fix().starts_with("correct it"));
+    // A listing that is not whole says nothing about what is not in it.
+    assert!(job.problems_with_module(&Module::default()).iter().all(|problem| problem.kind != found[0].kind));
+}

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::{Place, Problem, ProblemKind};
 use crate::{
-    Filter, MediaKind, Module,
+    Arg, Filter, MediaKind, Module,
     model::{Graph, Job, Map, Node, OutputStream, Source},
     module::{ListedOption, Pad},
+    parse,
 };
 
 /// How alike a name must be to be the one that was meant.
@@ -15,11 +16,13 @@ const NEAR: f64 = 0.8;
 /// The problems that a job has with a module.
 pub(super) fn problems(job: &Job, module: &Module) -> Vec<Problem> {
     let mut check = Check { module, found: Vec::new(), name: None, place: Place::Job };
+    check.args(&job.args, &[]);
     for (index, input) in job.inputs.iter().enumerate() {
         check.at(Place::Input(index), &input.path);
         if let Some(format) = &input.format {
             check.lookup("demuxer", format, &module.demuxers);
         }
+        check.args(&input.args, &[]);
     }
     for (index, node) in job.graph.nodes.iter().enumerate() {
         check.at(Place::Node(index), &node.filter.name);
@@ -35,6 +38,7 @@ pub(super) fn problems(job: &Job, module: &Module) -> Vec<Problem> {
                 check.known_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
             }
         }
+        check.args(&file.args, &[]);
         for (stream, entry) in file.streams.iter().enumerate() {
             check.at(Place::Stream { output, stream }, &file.path);
             check.stream(entry);
@@ -66,6 +70,21 @@ impl<'a> Check<'a> {
             self.report(ProblemKind::Lacks { what, name: name.to_owned(), near });
         }
         found
+    }
+
+    /// Options that neither `ffmpeg` itself has nor any codec or format: it refuses the command for one. Those that were
+    /// meant are among `likely`, or else among all.
+    fn args(&mut self, args: &[Arg], likely: &[ListedOption]) {
+        let Some(all) = &self.module.options else { return };
+        for Arg { name, .. } in args {
+            if all.contains(name) || parse::is_own(name) {
+                continue;
+            }
+            let near = nearest(name, likely.iter().map(|option| option.name.as_str()));
+            let near =
+                near.or_else(|| nearest(name, all.iter().map(String::as_str).chain(parse::own_names())));
+            self.report(ProblemKind::Lacks { what: "option", name: name.clone(), near });
+        }
     }
 
     fn node(&mut self, node: &Node, graph: &Graph) {
@@ -132,11 +151,13 @@ impl<'a> Check<'a> {
             }
         }
         let codec = stream.codec.as_deref().filter(|codec| *codec != "copy");
-        if matches!(stream.map, Map::Except { .. }) {
-            return;
-        }
-        let Some(codec) = codec else { return };
-        let Some(encoder) = self.lookup("encoder", codec, &module.encoders) else { return };
+        let is_except = matches!(stream.map, Map::Except { .. });
+        let encoder = match codec.filter(|_| !is_except) {
+            Some(codec) => self.lookup("encoder", codec, &module.encoders),
+            None => None,
+        };
+        self.args(&stream.args, encoder.map_or(&[], |encoder| &encoder.options));
+        let (Some(codec), Some(encoder)) = (codec, encoder) else { return };
         if let Some(kind) = stream.told_kind().filter(|kind| *kind != encoder.kind) {
             self.report(ProblemKind::WrongEncoder {
                 codec: codec.to_owned(),
@@ -146,7 +167,7 @@ impl<'a> Check<'a> {
         }
         for arg in &stream.args {
             let facts = encoder.options.iter().chain(&module.generic.codec);
-            // What is unknown may be one of the tool's own options.
+            // What is not the encoder's may be one of the tool's own options.
             self.known_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
         }
     }

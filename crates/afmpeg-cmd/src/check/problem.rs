@@ -192,7 +192,7 @@ pub enum ProblemKind {
     /// The module has no such component.
     #[error("the module has no {what} {name:?}{}", but(near))]
     Lacks {
-        /// What it is: a filter, an encoder...
+        /// What it is: a filter, an encoder, an option...
         what: &'static str,
         /// Its name.
         name: String,
@@ -328,6 +328,9 @@ impl ProblemKind {
                 "map its streams, or make it the first output, of pads alone in the order in which they were made"
             }
             ProblemKind::OptionsOnExcept => "give them to the entries that bring streams",
+            ProblemKind::Lacks { what: "option", .. } => {
+                "correct it, or use a module that has the codec or format whose it is"
+            }
             ProblemKind::Lacks { name, .. } if name.starts_with("libx264") => {
                 "the gpl variant of the module has it"
             }

@@ -32,6 +32,14 @@ impl Given<'_> {
         Problem::new(problem, hint).of(self.index, self.value.unwrap_or(&self.name.name))
     }
 
+    /// What is wrong if it is a switch, misspelt, and no file is left behind it.
+    fn takes_a_file(&self) -> Option<ParseError> {
+        let switch = self.name.misspelt()?;
+        let problem =
+            format!("-{} is no option of FFmpeg's own, and takes this for its value", self.name.name);
+        Some(self.wrong(problem, format!("write -{switch}, which has no value")))
+    }
+
     pub(super) fn time(&self) -> Result<Option<Time>, ParseError> {
         let time = self.value.unwrap_or_default().parse();
         time.map(Some)
@@ -91,12 +99,18 @@ impl<'a> Words<'a> {
             let name = Name::of(option).map_err(wrong)?;
             let (index, value) = if name.has_value {
                 let (index, value) = value()?;
+                if let Some(problem) = name.takes_an_option(value) {
+                    return Err(wrong(problem));
+                }
                 (index, Some(value.as_str()))
             } else {
                 (index, None)
             };
             let is_global = name.scope == Some(Scope::Global);
             if is_global { &mut all.global } else { &mut waiting }.push(Given { name, value, index });
+        }
+        if let Some(error) = waiting.iter().find_map(Given::takes_a_file) {
+            return Err(error);
         }
         match waiting.first() {
             Some(option) => Err(Problem::new(

@@ -11,3 +11,4 @@ mod pads;
 mod segment;
 
 pub use error::ParseError;
+pub(crate) use options::{is_own, own_names};

@@ -122,6 +122,31 @@ static BY_NAME: LazyLock<HashMap<&str, (Scope, Takes)>> = LazyLock::new(|| {
     each.flat_map(|(names, what)| names.split_whitespace().map(move |name| (name, what))).collect()
 });
 
+/// How alike a name must be to be a switch, misspelt: an option of a codec's must not be taken for one.
+const NEAR: f64 = 0.9;
+
+/// Whether `ffmpeg` itself has an option of this name, without its dash.
+pub(crate) fn is_own(name: &str) -> bool {
+    let name = name.strip_prefix('/').unwrap_or(name);
+    let off =
+        || matches!(name.strip_prefix("no").and_then(|name| BY_NAME.get(name)), Some((_, Takes::Switch)));
+    BY_NAME.contains_key(name) || off() || ASKING.split_whitespace().any(|asking| asking == name)
+}
+
+/// The names of the options that `ffmpeg` itself has in a command.
+pub(crate) fn own_names<'a>() -> impl Iterator<Item = &'a str> {
+    BY_NAME.keys().copied()
+}
+
+/// The option without a value that a name is near to.
+fn near_switch(name: &str) -> Option<&'static str> {
+    let switches = BY_NAME.iter().filter(|(_, (_, takes))| *takes != Takes::Value);
+    let likeness = |(switch, _): (&&'static str, _)| (strsim::jaro_winkler(name, switch), *switch);
+    let near = switches.map(likeness).filter(|(likeness, _)| *likeness >= NEAR);
+    near.max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| right.cmp(left)))
+        .map(|(_, switch)| switch)
+}
+
 /// An option as it is written, under its usual name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name<'a> {
@@ -174,6 +199,23 @@ impl<'a> Name<'a> {
             ));
         }
         Ok(Self { name: Cow::Borrowed(name), specifier, scope: None, has_value: true })
+    }
+
+    /// The switch that it is meant to be, if it is no option of `ffmpeg` itself, but much like one.
+    pub(super) fn misspelt(&self) -> Option<&'static str> {
+        if self.scope.is_none() { near_switch(&self.name) } else { None }
+    }
+
+    /// What is wrong if an option follows where a value is to be. A dash alone makes none: flags are taken away by it.
+    pub(super) fn takes_an_option(&self, value: &str) -> Option<Problem> {
+        let option = value.strip_prefix('-').filter(|_| self.scope.is_none())?;
+        if let Some(switch) = self.misspelt().filter(|_| option == "i" || is_own(option)) {
+            let problem = format!("it is no option of FFmpeg's own, and {value} follows it");
+            return Some(Problem::new(problem, format!("write -{switch}, which has no value")));
+        }
+        let is_without = option == "i";
+        is_without
+            .then(|| Problem::new("-i follows it", "give it a value: options of codecs and formats have one"))
     }
 
     /// Whether its specifier is one of streams.
@@ -229,6 +271,20 @@ mod tests {
     fn what_is_no_option_of_a_job_is_refused() {
         for word in ["version", "vsync", "5", "dec", "", "-x y", "vcodec:0", "/y"] {
             assert!(Name::of(word).is_err(), "{word}");
+        }
+    }
+
+    #[test]
+    fn switches_are_recognised_when_they_are_misspelt() {
+        for (word, switch) in [
+            ("shortets", Some("shortest")),
+            ("hide_baner", Some("hide_banner")),
+            ("shortest", None),
+            ("presett", None),
+            ("movflags", None),
+            ("re_init", None),
+        ] {
+            assert_eq!(Name::of(word).unwrap().misspelt(), switch, "{word}");
         }
     }
 }
