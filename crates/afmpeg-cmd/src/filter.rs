@@ -94,6 +94,12 @@ impl Filter {
         self.opt("enable", expression)
     }
 
+    /// One after the other, as a graph has those with one pad in and one out.
+    pub(crate) fn chain(filters: &[Self]) -> String {
+        let filters: Vec<String> = filters.iter().map(ToString::to_string).collect();
+        filters.join(",")
+    }
+
     /// The last value of the option `name`.
     pub fn option(&self, name: &str) -> Option<&str> {
         let mut options = self.options.iter().rev();

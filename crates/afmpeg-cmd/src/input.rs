@@ -54,8 +54,8 @@ impl Input {
     /// );
     /// ```
     pub fn lavfi(chain: impl IntoIterator<Item: Into<Filter>>) -> Self {
-        let chain: Vec<String> = chain.into_iter().map(|filter| filter.into().to_string()).collect();
-        Self::new(chain.join(",")).format("lavfi")
+        let chain: Vec<Filter> = chain.into_iter().map(Into::into).collect();
+        Self::new(Filter::chain(&chain)).format("lavfi")
     }
 
     /// One picture: a video of one frame. A `%d` in its name, which [`new`](Input::new) leaves to FFmpeg to take for a

@@ -28,7 +28,7 @@ impl Job {
     /// );
     /// ```
     pub fn problems(&self) -> Vec<Problem> {
-        structure::problems(self)
+        self.problems_with(Vec::new())
     }
 
     /// The same, and what can be told when inputs have been looked at: that the streams are there, and that what
@@ -51,18 +51,20 @@ impl Job {
     /// );
     /// ```
     pub fn problems_with_media(&self, media: &[Option<Media>]) -> Vec<Problem> {
-        let mut found = self.problems();
-        found.extend(media::problems(self, media));
-        found.sort_by_key(|problem| problem.place);
-        found
+        self.problems_with(media::problems(self, media))
     }
 
     /// The problems of [`problems`](Job::problems), and what can be told when it is known what FFmpeg has: that filters,
     /// encoders and formats are there, that pads fit, that options exist and their values are within their ranges.
     /// See [`Module`] for an example.
     pub fn problems_with_module(&self, module: &Module) -> Vec<Problem> {
-        let mut found = self.problems();
-        found.extend(module::problems(self, module));
+        self.problems_with(module::problems(self, module))
+    }
+
+    fn problems_with(&self, more: Vec<Problem>) -> Vec<Problem> {
+        let mut found = structure::problems(self);
+        found.extend(more);
+        // The order in which people look: files and nodes as they are listed.
         found.sort_by_key(|problem| problem.place);
         found
     }

@@ -9,17 +9,14 @@ use crate::{
     render::{open, specifiers::specifiers},
 };
 
-/// Every problem, by place.
+/// Every problem, in no order.
 pub(super) fn problems(job: &Job) -> Vec<Problem> {
     let mut check = Check { job, found: Vec::new() };
     check.whole();
     check.inputs();
     check.graph();
     check.outputs();
-    let mut found = check.found;
-    // The order in which people look: files and nodes as they are listed.
-    found.sort_by_key(|problem| problem.place);
-    found
+    check.found
 }
 
 struct Check<'a> {

@@ -168,8 +168,7 @@ pub(crate) fn open(output: &Output, graph: &Graph) -> HashSet<(usize, usize)> {
 
 /// Filters one after the other, if there are any.
 pub(crate) fn chain(filters: &[Filter]) -> Option<String> {
-    let chain: Vec<String> = filters.iter().map(ToString::to_string).collect();
-    (!chain.is_empty()).then(|| chain.join(","))
+    (!filters.is_empty()).then(|| Filter::chain(filters))
 }
 
 fn map(map: &Map, graph: &Graph) -> String {
