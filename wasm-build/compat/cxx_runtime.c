@@ -1,4 +1,4 @@
-/* The little that openh264 needs of a C++ runtime. Debian's libc++ for wasm32 is built without threads and
+/* The little that openh264 and x265 need of a C++ runtime. Debian's libc++ for wasm32 is built without threads and
    cannot be linked into a module that has them. The names are the Itanium C++ ABI's, for a 32-bit size_t. */
 #include <pthread.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ void _ZdaPvm(void *memory, size_t size) { (void)size; free(memory); }
 void __cxa_pure_virtual(void) { abort(); }
 
 /* Guards of static variables in functions: the first byte says that the variable is made. One lock serves all:
-   openh264 makes few, and none while it makes another. */
+   there are few, and none is made while another is. */
 static pthread_mutex_t guard_lock = PTHREAD_MUTEX_INITIALIZER;
 
 int __cxa_guard_acquire(uint32_t *guard)

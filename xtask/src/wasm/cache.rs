@@ -15,8 +15,12 @@ use super::{
 use crate::project;
 
 /// The files of this program that decide what comes out, beside all of `wasm-build/`.
-const RECIPE: &[&str] =
-    &[include_str!("recipe.rs"), include_str!("toolchain.rs"), include_str!("components.rs")];
+const RECIPE: &[&str] = &[
+    include_str!("recipe.rs"),
+    include_str!("libraries.rs"),
+    include_str!("toolchain.rs"),
+    include_str!("components.rs"),
+];
 
 #[derive(Debug)]
 pub(super) struct ModuleCache {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::{ModuleName, Profile, Variant, wasm_build};
+use super::{ModuleName, Profile, Variant, libraries::Library, wasm_build};
 use crate::failure::Failure;
 
 /// Names of components by their kind: `decoder`, `muxer`...
@@ -49,7 +49,6 @@ pub(super) fn configure_options(name: ModuleName, required: &Components) -> Vec<
             "--disable-indevs",
             "--disable-outdevs",
             "--enable-indev=lavfi",
-            "--enable-libmp3lame",
             // It shares a cache between processes; there is one process here, and no flock.
             "--disable-protocol=shared",
         ]
@@ -64,10 +63,10 @@ pub(super) fn configure_options(name: ModuleName, required: &Components) -> Vec<
             options
         }
     };
-    options.push("--enable-libopenh264".to_owned());
     if name.variant == Variant::Gpl {
-        options.extend(["--enable-gpl", "--enable-libx264"].map(str::to_owned));
+        options.push("--enable-gpl".to_owned());
     }
+    options.extend(Library::of(name).into_iter().map(|library| library.ffmpeg_option().to_owned()));
     options
 }
 

@@ -4,6 +4,7 @@ mod cache;
 mod components;
 pub(crate) mod fate;
 pub(crate) mod guests;
+mod libraries;
 mod lock;
 mod manifest;
 mod module_file;

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     ModuleName, Profile, Variant, cache, components,
+    libraries::Library,
     lock::Lock,
     manifest::{Manifest, Size},
     module_file,
@@ -26,46 +27,15 @@ use super::{
 };
 use crate::{command::Log, progress::Progress, project};
 
-/// What is built before FFmpeg.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Library {
-    Zlib,
-    Openh264,
-    Lame,
-    X264,
-}
-
-impl Library {
-    fn name(self) -> &'static str {
-        match self {
-            Library::Zlib => "zlib",
-            Library::Openh264 => "openh264",
-            Library::Lame => "lame",
-            Library::X264 => "x264",
-        }
-    }
-
-    fn of(name: ModuleName) -> Vec<Self> {
-        let mut libraries = vec![Library::Zlib, Library::Openh264];
-        if name.profile == Profile::Full {
-            libraries.push(Library::Lame);
-        }
-        if name.variant == Variant::Gpl {
-            libraries.push(Library::X264);
-        }
-        libraries
-    }
-}
-
 pub(super) struct Recipe<'a> {
     name: ModuleName,
-    lock: &'a Lock,
-    toolchain: &'a Toolchain,
+    pub(super) lock: &'a Lock,
+    pub(super) toolchain: &'a Toolchain,
 }
 
 /// The folders of one build, and how each thing in it was configured.
-struct Build<'a> {
-    folder: &'a Path,
+pub(super) struct Build<'a> {
+    pub(super) folder: &'a Path,
     logs: &'a Path,
     configured: RefCell<BTreeMap<String, Vec<String>>>,
 }
@@ -147,70 +117,6 @@ impl<'a> Recipe<'a> {
         Ok(())
     }
 
-    fn build_library(&self, build: &Build<'_>, library: Library) -> anyhow::Result<()> {
-        let name = library.name();
-        let mut log = build.log(name)?;
-        let prefix = format!("--prefix={}", build.prefix().display());
-        match library {
-            Library::Zlib => {
-                self.configure(build, &mut log, name, &["--static", &prefix])?;
-                // Its `install` also wants manual pages.
-                self.make(build, &mut log, name, &["libz.a"])?;
-                fs::copy(build.source(name).join("libz.a"), build.prefix().join("lib/libz.a"))?;
-                for header in ["zlib.h", "zconf.h"] {
-                    fs::copy(build.source(name).join(header), build.prefix().join("include").join(header))?;
-                }
-                Ok(())
-            }
-            Library::Openh264 => {
-                self.build_cxx_runtime(build, &mut log)?;
-                let options = [
-                    "OS=wasi",
-                    "ARCH=wasm32",
-                    "USE_ASM=No",
-                    "USE_STACK_PROTECTOR=No",
-                    "CC=wasm-cc",
-                    "CXX=wasm-c++",
-                    "AR_OPTS=crD $@",
-                    "CXXFLAGS=-std=c++11 -fno-exceptions -fno-rtti -nostdinc++",
-                    "STATIC_LDFLAGS=-lafmpeg-cxx",
-                ];
-                build.configured(name, &options);
-                let ar = format!("AR={}", self.toolchain.ar.display());
-                let prefix = format!("PREFIX={}", build.prefix().display());
-                self.make(build, &mut log, name, &[&options[..], &[&ar, &prefix, "install-static"]].concat())
-            }
-            Library::Lame => {
-                // Its config.sub is older than WebAssembly; the host only says that this is no x86.
-                let options = [
-                    "--host=arm-linux",
-                    "--disable-shared",
-                    "--disable-frontend",
-                    "--disable-decoder",
-                    "--disable-dependency-tracking",
-                    &prefix,
-                ];
-                self.configure(build, &mut log, name, &options)?;
-                self.make(build, &mut log, name, &["install"])
-            }
-            Library::X264 => {
-                let options =
-                    ["--host=wasm32-wasi", "--disable-asm", "--disable-cli", "--enable-static", &prefix];
-                self.configure(build, &mut log, name, &options)?;
-                self.make(build, &mut log, name, &["install-lib-static"])
-            }
-        }
-    }
-
-    /// The library that openh264 is linked with instead of libc++.
-    fn build_cxx_runtime(&self, build: &Build<'_>, log: &mut Log) -> anyhow::Result<()> {
-        let object = build.folder.join("cxx_runtime.o");
-        let source = wasm_build().join("compat/cxx_runtime.c");
-        log.run(self.command(build, "wasm-cc").arg("-c").arg(source).arg("-o").arg(&object))?;
-        let library = build.prefix().join("lib/libafmpeg-cxx.a");
-        log.run(self.command(build, &self.toolchain.ar).arg("crD").arg(library).arg(object))
-    }
-
     fn configure_ffmpeg(
         &self,
         build: &Build<'_>,
@@ -239,7 +145,6 @@ impl<'a> Recipe<'a> {
             "--disable-debug",
             "--disable-ffplay",
             "--disable-autodetect",
-            "--enable-zlib",
         ]
         .map(str::to_owned)
         .to_vec();
@@ -351,7 +256,7 @@ impl<'a> Recipe<'a> {
     }
 
     /// Runs a library's own configure script in its folder.
-    fn configure(
+    pub(super) fn configure(
         &self,
         build: &Build<'_>,
         log: &mut Log,
@@ -364,12 +269,18 @@ impl<'a> Recipe<'a> {
         log.run(self.command(build, "./configure").current_dir(build.source(name)).args(options))
     }
 
-    fn make(&self, build: &Build<'_>, log: &mut Log, name: &str, arguments: &[&str]) -> anyhow::Result<()> {
+    pub(super) fn make(
+        &self,
+        build: &Build<'_>,
+        log: &mut Log,
+        name: &str,
+        arguments: &[&str],
+    ) -> anyhow::Result<()> {
         log.run(self.command(build, "make").current_dir(build.source(name)).arg(jobs()).args(arguments))
     }
 
     /// A command that finds our compiler, and the same surroundings on every machine.
-    fn command(&self, build: &Build<'_>, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub(super) fn command(&self, build: &Build<'_>, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut path = OsString::from(build.folder.join("bin"));
         path.push(":");
         path.push(env::var_os("PATH").unwrap_or_default());
@@ -400,11 +311,11 @@ impl<'a> Build<'a> {
         Self { folder, logs, configured: RefCell::default() }
     }
 
-    fn source(&self, name: &str) -> PathBuf {
+    pub(super) fn source(&self, name: &str) -> PathBuf {
         self.folder.join("source").join(name)
     }
 
-    fn prefix(&self) -> PathBuf {
+    pub(super) fn prefix(&self) -> PathBuf {
         self.folder.join("prefix")
     }
 
@@ -412,11 +323,11 @@ impl<'a> Build<'a> {
         self.folder.join("ffmpeg")
     }
 
-    fn log(&self, step: &str) -> anyhow::Result<Log> {
+    pub(super) fn log(&self, step: &str) -> anyhow::Result<Log> {
         Log::create(self.logs.join(format!("{step}.log")))
     }
 
-    fn configured(&self, name: &str, options: &[impl AsRef<str>]) {
+    pub(super) fn configured(&self, name: &str, options: &[impl AsRef<str>]) {
         let options = options.iter().map(|option| option.as_ref().to_owned()).collect();
         self.configured.borrow_mut().insert(name.to_owned(), options);
     }
@@ -432,6 +343,6 @@ fn in_repository(path: &Path) -> String {
     path.strip_prefix(project::root()).unwrap_or(path).display().to_string()
 }
 
-fn jobs() -> String {
+pub(super) fn jobs() -> String {
     format!("-j{}", std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }

@@ -81,6 +81,9 @@ pub(super) struct Toolchain {
     pub(super) nm: PathBuf,
     pub(super) strip: PathBuf,
     builtins: PathBuf,
+    major: u32,
+    /// A WASI SDK that replaces Debian's packages.
+    sdk: Option<PathBuf>,
     /// A WASIX sysroot that replaces the pinned libc.
     sysroot: Option<PathBuf>,
     pub(super) origin: Origin,
@@ -110,7 +113,7 @@ impl Toolchain {
         let major = lock.toolchain.clang_major;
         let tool = |name: &str| match &sdk {
             Some(sdk) => sdk.join("bin").join(name),
-            None => PathBuf::from(format!("{name}-{major}")),
+            None => PathBuf::from(format!("/usr/bin/{name}-{major}")),
         };
         let clang = tool("clang");
         let compiler_version = output_of(Command::new(&clang).arg("--version"))
@@ -142,6 +145,8 @@ impl Toolchain {
                 sysroot: sysroot.as_ref().map_or("pinned", |_| "AFMPEG_SYSROOT").to_owned(),
             },
             clang,
+            major,
+            sdk,
             sysroot,
         })
     }
@@ -151,6 +156,7 @@ impl Toolchain {
     /// into the module.
     pub(super) fn install(&self, build: &Path, lock: &Lock, allowed_undefined: &Path) -> anyhow::Result<()> {
         let (include, lib) = self.libc(build, lock)?;
+        let cxx_include = self.cxx_headers(&include)?;
         let empty = build.join("empty");
         let bin = build.join("bin");
         let prefix = build.join("prefix");
@@ -184,12 +190,37 @@ impl Toolchain {
         ]);
         link.extend(LINK_LIBRARIES.iter().map(|library| (*library).to_owned()));
         link.push(self.builtins.display().to_string());
-        for (name, compiler) in [("wasm-cc", &self.clang), ("wasm-c++", &self.clangxx)] {
+        // libc++'s headers wrap the libc's, and so must be found before them.
+        let cxx_headers =
+            ["-nostdinc++".to_owned(), "-isystem".to_owned(), cxx_include.display().to_string()];
+        let compile_cxx = [&cxx_headers[..], &compile].concat();
+        for (name, compiler, compile) in
+            [("wasm-cc", &self.clang, &compile), ("wasm-c++", &self.clangxx, &compile_cxx)]
+        {
             let path = bin.join(name);
-            fs::write(&path, compiler_script(compiler, &compile, &link))?;
+            fs::write(&path, compiler_script(compiler, compile, &link))?;
             make_executable(&path)?;
         }
         Ok(())
+    }
+
+    /// The folder of libc++'s headers. Its library is of no use: Debian's was built without threads.
+    fn cxx_headers(&self, libc: &Path) -> anyhow::Result<PathBuf> {
+        let debian = format!("/usr/lib/llvm-{}/include/wasm32-wasi/c++/v1", self.major);
+        let sysroots = self.sdk.iter().flat_map(|sdk| {
+            let include = sdk.join("share/wasi-sysroot/include");
+            [include.join("wasm32-wasip1/c++/v1"), include.join("c++/v1")]
+        });
+        let folders = [libc.join("c++/v1"), libc.join("../c++/v1")].into_iter().chain(sysroots);
+        folders.chain([PathBuf::from(debian)]).find(|folder| folder.join("algorithm").exists()).ok_or_else(
+            || {
+                Failure::new(
+                "libc++'s headers are not there",
+                "install libc++-22-dev-wasm32, or use a WASI SDK or a WASIX sysroot that has include/c++/v1",
+            )
+            .into()
+            },
+        )
     }
 
     /// The folders of the libc's headers and libraries.
@@ -268,7 +299,9 @@ fn find_builtins(clang: &Path) -> anyhow::Result<PathBuf> {
 fn package_versions(packages: &[String]) -> Vec<String> {
     packages
         .iter()
-        .filter(|package| ["clang", "lld", "llvm", "libclang"].iter().any(|name| package.starts_with(name)))
+        .filter(|package| {
+            ["clang", "lld", "llvm", "libclang", "libc++"].iter().any(|name| package.starts_with(name))
+        })
         .filter_map(|package| Some(format!("{package} {}", debian::version(package)?)))
         .collect()
 }
