@@ -25,6 +25,8 @@ fn module() -> Module {
             filter("hflip", &[&video], &[&video], &["timeline_generic"]),
             filter("volume", &[&audio], &[&audio], &[]),
             filter("overlay", &[&video, &video], &[&video], &[]),
+            { "name": "drawtext", "inputs": [video], "outputs": [video], "flags": [],
+              "options": [{ "name": "fontfile", "type": "string" }, { "name": "text", "type": "string" }] },
             { "name": "split", "inputs": [video], "outputs": [], "flags": ["dynamic_outputs"],
               "options": [{ "name": "outputs", "type": "int", "range": { "min": 1, "max": null } }] },
         ],
@@ -149,4 +151,29 @@ fn options_that_nobody_has_are_told_with_what_was_meant() {
     assert!(found[2].fix().starts_with("correct it"));
     // A listing that is not whole says nothing about what is not in it.
     assert!(job.problems_with_module(&Module::default()).iter().all(|problem| problem.kind != found[0].kind));
+}
+
+#[test]
+fn text_without_a_font_is_told_where_fonts_are_not_looked_for() {
+    let kinds_of = |filter: Filter, module: &Module| {
+        let job = Job::new([Output::new("b.mp4").map(Input::new("a.mp4").video().filter(filter))]);
+        job.problems_with_module(module).into_iter().map(|problem| problem.kind).collect::<Vec<_>>()
+    };
+    let text = || Filter::new("drawtext").opt("text", "A");
+    assert_eq!(kinds_of(text(), &module()), [ProblemKind::NoFont]);
+    assert_eq!(kinds_of(text().opt("fontfile", "a.ttf"), &module()), []);
+    let unnamed = Job::parse_line("ffmpeg -i a.mp4 -filter_complex drawtext=a.ttf:A b.mp4").unwrap();
+    assert_eq!(kinds(&unnamed), []);
+    let finding = serde_json::json!({
+        "filters": [{
+            "name": "drawtext",
+            "inputs": [{ "name": "default", "type": "video" }],
+            "outputs": [{ "name": "default", "type": "video" }],
+            "flags": [],
+            "options": [{ "name": "font", "type": "string" }, { "name": "text", "type": "string" }],
+        }],
+        "encoders": [], "muxers": [], "demuxers": [], "bitstream_filters": [],
+        "generic": { "codec": [], "filter": [] },
+    });
+    assert_eq!(kinds_of(text(), &serde_json::from_value(finding).unwrap()), []);
 }

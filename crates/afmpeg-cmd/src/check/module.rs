@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::{Place, Problem, ProblemKind};
 use crate::{
-    Arg, Filter, MediaKind, Module,
+    Arg, Filter, FilterOption, MediaKind, Module,
     model::{Graph, Job, Map, Node, OutputStream, Source},
-    module::{ListedOption, Pad},
+    module::{ListedFilter, ListedOption, Pad},
     parse,
 };
 
@@ -89,7 +89,7 @@ impl<'a> Check<'a> {
 
     fn node(&mut self, node: &Node, graph: &Graph) {
         let Some(facts) = self.lookup("filter", &node.filter.name, &self.module.filters) else { return };
-        self.filter_options(&node.filter, &facts.options, facts.has_timeline());
+        self.filter(&node.filter, facts);
         self.pads("inputs", node.inputs.len(), &facts.inputs, facts.has_dynamic_inputs());
         self.pads("outputs", node.outputs.len(), &facts.outputs, facts.has_dynamic_outputs());
         let kinds = node.inputs.iter().map(|source| match source {
@@ -114,6 +114,16 @@ impl<'a> Check<'a> {
         // Where options decide, there are at least those that are always there.
         if if is_dynamic { found < wanted } else { found != wanted } {
             self.report(ProblemKind::WrongArity { what, wanted, found });
+        }
+    }
+
+    fn filter(&mut self, filter: &Filter, facts: &'a ListedFilter) {
+        self.filter_options(filter, &facts.options, facts.has_timeline());
+        // Its option for a font's name is there where something looks for fonts; its first option is `fontfile`.
+        let finds_fonts = || facts.options.iter().any(|option| option.name == "font");
+        let is_given = |option: &FilterOption| option.name.as_deref().is_none_or(|name| name == "fontfile");
+        if filter.name == "drawtext" && !finds_fonts() && !filter.options.iter().any(is_given) {
+            self.report(ProblemKind::NoFont);
         }
     }
 
@@ -142,7 +152,7 @@ impl<'a> Check<'a> {
         let module = self.module;
         for filter in &stream.filters {
             if let Some(facts) = self.lookup("filter", &filter.name, &module.filters) {
-                self.filter_options(filter, &facts.options, facts.has_timeline());
+                self.filter(filter, facts);
             }
         }
         for filter in &stream.bitstream_filters {

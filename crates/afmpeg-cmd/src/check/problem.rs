@@ -207,6 +207,9 @@ pub enum ProblemKind {
         /// One that it has, and that may have been meant.
         near: Option<String>,
     },
+    /// A text is to be drawn, and nothing says in which font.
+    #[error("it has no font, and finds none by itself")]
+    NoFont,
     /// An option does not take a value.
     #[error("its option {option:?} cannot be {value:?}, but {allowed}")]
     BadValue {
@@ -331,12 +334,15 @@ impl ProblemKind {
             ProblemKind::Lacks { what: "option", .. } => {
                 "correct it, or use a module that has the codec or format whose it is"
             }
-            ProblemKind::Lacks { name, .. } if name.starts_with("libx264") => {
+            ProblemKind::Lacks { name, .. } if name.starts_with("libx26") => {
                 "the gpl variant of the module has it"
             }
             ProblemKind::Lacks { name, .. } if is_in_fullest(name) => "the full profile of the module has it",
             ProblemKind::Lacks { .. } => "`afmpeg capabilities` lists what there is",
             ProblemKind::NoOption { .. } => "`afmpeg capabilities filter NAME` lists a filter's options",
+            ProblemKind::NoFont => {
+                "give it the option `fontfile`: the path of a font on the job's filesystem"
+            }
             ProblemKind::BadValue { .. } => "choose one that it allows",
             ProblemKind::NoTimeline => "leave out `enable`, or trim and join the parts",
             ProblemKind::WrongArity { .. } => "use all of its pads, and no more",
