@@ -4,6 +4,8 @@
 
 mod architecture;
 mod audio;
+#[path = "../../crates/afmpeg-cmd/tests/lines/built/mod.rs"]
+mod built;
 mod cache;
 mod capabilities;
 mod command_line;

@@ -1,9 +1,7 @@
-//! Command lines as people write them, and the jobs that they are read as: both do the same in FFmpeg.
+//! Command lines as people write them, the jobs that they are read as, and the jobs that one would build: all do the
+//! same in FFmpeg.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    process::Command,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use afmpeg_cmd::Job;
 use afmpeg_engine::Result;
@@ -12,17 +10,10 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::{
+    built::BUILT,
     harness::{Variant, fixture, full, log_of},
     lines::LINES,
 };
-
-/// Lines that the module cannot run, with what it lacks: Debian's ffmpeg runs them.
-const LACKING: &[(&str, &str)] = &[
-    // It is not built with these libraries.
-    ("keeps all streams, encodes one", "libx265"),
-    ("burns subtitles in", "subtitles"),
-    ("writes a time on it", "drawtext"),
-];
 
 /// How the files that a line reads are made, where the usual two seconds at ten frames a second would not do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -155,6 +146,8 @@ impl Studio {
         let mut names: Vec<&str> = inputs.map(|input| input.path.as_str()).collect();
         names.extend(attached.map(|attachment| attachment.path.as_str()));
         names.extend(line.contains("subs.srt").then_some("subs.srt"));
+        names.extend(line.contains("fontsdir=fonts").then_some("fonts/DejaVuSansMono.ttf"));
+        names.extend(line.contains("fontfile=").then_some("DejaVuSansMono.ttf"));
         if names.contains(&"list.txt") {
             names.extend(["a.mp4", "b.mp4"]);
         }
@@ -204,39 +197,35 @@ impl Studio {
         json!([streams.collect::<Vec<_>>(), probe["format"]["tags"], probe["chapters"]])
     }
 
-    /// What Debian's ffmpeg makes of words: the frames of the one output.
-    fn debians_frames(&self, stage: &MemFs, words: &[String]) -> BTreeMap<String, Vec<String>> {
-        let folder = tempfile::tempdir().unwrap();
-        for path in stage.walk("/").unwrap() {
-            std::fs::write(folder.path().join(&path[1..]), stage.read(&path).unwrap()).unwrap();
-        }
-        let mut ffmpeg = Command::new("ffmpeg");
-        let ffmpeg = ffmpeg.args(["-nostdin", "-v", "error"]).args(words).current_dir(&folder);
-        let ran = ffmpeg.output().unwrap();
-        assert!(ran.status.success(), "{}: {}", words.join(" "), String::from_utf8_lossy(&ran.stderr));
-        let output = words.last().unwrap();
-        self.frames(&format!("/{output}"), &std::fs::read(folder.path().join(output)).unwrap().into())
-    }
-
-    fn compare(&mut self, what: &str, line: &str) {
+    /// That a line does the same as written, as it is read, and as it is built.
+    fn compare(&mut self, what: &str, line: &str, build: fn() -> Job) {
         let job = Job::parse_line(line).unwrap();
         let stage = self.stage(what, line, &job);
         let left = |words: &[String]| match self.left(&stage, words) {
             Ok(left) => left,
             Err(error) => panic!("{what}: {}: {error}\n{}", words.join(" "), log_of(&error)),
         };
-        let (written, parsed) = (left(&words(line)), left(&job.to_args()));
-        let names = |left: &Left| left.files.keys().cloned().collect::<Vec<_>>();
-        assert_eq!(names(&written), names(&parsed), "{what}");
-        assert_eq!(written.stdout, parsed.stdout, "{what}");
-        assert_eq!(written.measured, parsed.measured, "{what}");
+        let written = left(&words(line));
         let is_seen = !written.files.is_empty() || !written.stdout.is_empty() || !written.measured.is_empty();
         assert!(is_seen, "{what}: nothing comes of it");
         let is_shortest = job.outputs.iter().any(|output| output.shortest);
+        let mut forms = vec![job.to_args(), build().to_args()];
+        forms.dedup();
+        for form in forms {
+            self.assert_same(&written, &left(&form), is_shortest, &format!("{what}: {}", form.join(" ")));
+        }
+    }
+
+    #[track_caller]
+    fn assert_same(&self, written: &Left, other: &Left, is_shortest: bool, what: &str) {
+        let names = |left: &Left| left.files.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(written), names(other), "{what}");
+        assert_eq!(written.stdout, other.stdout, "{what}");
+        assert_eq!(written.measured, other.measured, "{what}");
         for (path, contents) in &written.files {
-            let other = &parsed.files[path];
+            let others = &other.files[path];
             // The same bytes, as there mostly are, are the same frames and the same names.
-            let is_same = contents == other;
+            let is_same = contents == others;
             if !is_media(path) {
                 assert!(is_same, "{what}: {path}");
                 continue;
@@ -245,8 +234,8 @@ impl Studio {
             if is_same {
                 continue;
             }
-            assert_eq!(self.told(path, contents), self.told(path, other), "{what}: {path}");
-            let others = self.frames(path, other);
+            assert_eq!(self.told(path, contents), self.told(path, others), "{what}: {path}");
+            let others = self.frames(path, others);
             if is_shortest {
                 assert_ends_alike(&frames, &others, what);
             } else {
@@ -261,18 +250,18 @@ impl Studio {
 #[track_caller]
 fn assert_ends_alike(
     written: &BTreeMap<String, Vec<String>>,
-    parsed: &BTreeMap<String, Vec<String>>,
+    other: &BTreeMap<String, Vec<String>>,
     what: &str,
 ) {
-    assert!(written.keys().eq(parsed.keys()), "{what}");
-    let pairs = || written.values().zip(parsed.values());
-    assert!(pairs().any(|(written, parsed)| written == parsed), "{what}");
-    for (written, parsed) in pairs() {
+    assert!(written.keys().eq(other.keys()), "{what}");
+    let pairs = || written.values().zip(other.values());
+    assert!(pairs().any(|(written, other)| written == other), "{what}");
+    for (written, other) in pairs() {
         let times = |frames: &[String], count: usize| -> Vec<String> {
             frames[..count].iter().map(|frame| frame.rsplit_once(',').unwrap().0.to_owned()).collect()
         };
-        let both = written.len().min(parsed.len());
-        assert_eq!(times(written, both), times(parsed, both), "{what}");
+        let both = written.len().min(other.len());
+        assert_eq!(times(written, both), times(other, both), "{what}");
     }
 }
 
@@ -288,18 +277,15 @@ fn words(line: &str) -> Vec<String> {
 /// What a line is made with, for tests that run side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Group {
-    Lacking,
     Graph,
     Copy,
     Filter,
     Plain,
 }
 
-fn group(what: &str, line: &str) -> Group {
+fn group(line: &str) -> Group {
     let has = |words: &[&str]| line.split(' ').any(|word| words.contains(&word));
-    if LACKING.iter().any(|(lacking, _)| *lacking == what) {
-        Group::Lacking
-    } else if has(&["-filter_complex", "-lavfi"]) {
+    if has(&["-filter_complex", "-lavfi"]) {
         Group::Graph
     } else if has(&["copy"]) {
         Group::Copy
@@ -310,54 +296,33 @@ fn group(what: &str, line: &str) -> Group {
     }
 }
 
-fn lines(of: Group) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let lines = LINES.iter().map(|(what, line, _)| (*what, *line));
-    lines.filter(move |(what, line)| group(what, line) == of)
-}
-
 #[track_caller]
-fn same_in_both_forms(of: Group) {
+fn same_in_all_forms(of: Group) {
     let mut studio = Studio::new();
-    for (what, line) in lines(of) {
-        studio.compare(what, line);
+    for ((what, line, _), (built, build)) in LINES.iter().zip(BUILT) {
+        assert_eq!(what, built);
+        if group(line) == of {
+            studio.compare(what, line, *build);
+        }
     }
 }
 
 #[test]
 fn lines_with_a_graph_do_the_same_as_their_jobs() {
-    same_in_both_forms(Group::Graph);
+    same_in_all_forms(Group::Graph);
 }
 
 #[test]
 fn lines_that_copy_do_the_same_as_their_jobs() {
-    same_in_both_forms(Group::Copy);
+    same_in_all_forms(Group::Copy);
 }
 
 #[test]
 fn lines_with_filters_do_the_same_as_their_jobs() {
-    same_in_both_forms(Group::Filter);
+    same_in_all_forms(Group::Filter);
 }
 
 #[test]
 fn lines_that_encode_do_the_same_as_their_jobs() {
-    same_in_both_forms(Group::Plain);
-}
-
-#[test]
-fn lines_that_need_what_the_module_lacks_fail_as_their_jobs_do_and_are_the_same_elsewhere() {
-    let mut studio = Studio::new();
-    assert_eq!(lines(Group::Lacking).count(), LACKING.len());
-    for (what, line) in lines(Group::Lacking) {
-        let lacks = LACKING.iter().find(|(lacking, _)| *lacking == what).unwrap().1;
-        let job = Job::parse_line(line).unwrap();
-        let stage = studio.stage(what, line, &job);
-        let failure =
-            |words: &[String]| studio.left(&stage, words).err().unwrap_or_else(|| panic!("{what} runs"));
-        let (written, parsed) = (failure(&words(line)), failure(&job.to_args()));
-        assert!(written.to_string().contains(lacks), "{what}: {written}");
-        assert_eq!(written.to_string(), parsed.to_string(), "{what}");
-        assert_eq!(written.kind(), parsed.kind(), "{what}");
-        let debians = |words: &[String]| studio.debians_frames(&stage, words);
-        assert_eq!(debians(&words(line)), debians(&job.to_args()), "{what}");
-    }
+    same_in_all_forms(Group::Plain);
 }

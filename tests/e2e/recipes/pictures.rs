@@ -1,10 +1,9 @@
 //! Pictures out of videos, videos out of pictures, and what is put over them.
 
-use std::{process::Command, time::Duration};
+use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Input, Job, Module, Output, OutputStream, Ratio,
-    check::{Problem, ProblemKind},
+    Codec, Input, Job, Output, OutputStream, Ratio,
     recipes::{
         ContactSheet, Corner, Fit, ForceStyle, Gif, Inset, KenBurns, SoundPicture, Sprites, StyleField,
         Subtitles, Text, Thumbnail, View, fit,
@@ -13,7 +12,7 @@ use afmpeg_cmd::{
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use super::{color_at, four_colors, make, run, write};
-use crate::harness::{CLIP, Variant, fixture, full, judge, memory_with};
+use crate::harness::{CLIP, fixture, full, judge, memory_with};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -263,33 +262,6 @@ fn insets_are_in_their_corner_at_their_share_of_the_width() {
     assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, (60, 40)), "blue", "gone with its end");
 }
 
-/// Runs a job in the module; where that has not all of its filters, with Debian's ffmpeg, on the same files.
-#[track_caller]
-fn run_where_it_can(module: &Variant, fs: &MemFs, job: &Job, output: &str) {
-    let has = serde_json::to_value(module.runtime.capabilities().unwrap()).unwrap();
-    let has: Module = serde_json::from_value(has).unwrap();
-    let problems = job.problems_with_module(&has);
-    if problems.is_empty() {
-        run(module, fs, job);
-        return;
-    }
-    let is_missing = |problem: &Problem| matches!(problem.kind, ProblemKind::Lacks { .. });
-    assert!(problems.iter().all(is_missing), "{problems:?}");
-    let folder = tempfile::tempdir().unwrap();
-    // A folder comes before what is in it, and cannot be read.
-    for path in fs.walk("/").unwrap() {
-        let host = folder.path().join(path.trim_start_matches('/'));
-        match fs.read(&path) {
-            Ok(contents) => std::fs::write(host, contents).unwrap(),
-            Err(_) => std::fs::create_dir(host).unwrap(),
-        }
-    }
-    let mut ffmpeg = Command::new("ffmpeg");
-    let ffmpeg = ffmpeg.args(["-nostdin", "-v", "error"]).args(job).current_dir(&folder).output().unwrap();
-    assert!(ffmpeg.status.success(), "{}", String::from_utf8_lossy(&ffmpeg.stderr));
-    fs.write(format!("/{output}"), std::fs::read(folder.path().join(output)).unwrap()).unwrap();
-}
-
 #[test]
 fn subtitles_are_burnt_in_from_any_path_in_the_style_that_was_asked_for() {
     let (module, fs) = (full(), MemFs::new());
@@ -307,7 +279,7 @@ fn subtitles_are_burnt_in_from_any_path_in_the_style_that_was_asked_for() {
     let subtitles = Subtitles::new(path).fonts_dir("fonts").force_style(style);
     let burnt = subtitles.on(&Input::new("film.mp4").video()).unwrap();
     let job = Job::new([Output::new("out.mkv").video(&burnt, "ffv1")]);
-    run_where_it_can(&module, &fs, &job, "out.mkv");
+    run(&module, &fs, &job);
     judge(&fs, "/out.mkv").assert_frames(10);
     assert_eq!(color_at(&module, &fs, "out.mkv", 0.4, (160, 90)), "red");
     assert_eq!(color_at(&module, &fs, "out.mkv", 1.4, (160, 90)), "black");
@@ -323,7 +295,7 @@ fn text_over_a_video_is_what_it_says_and_no_syntax() {
     let frames = |text: Text, name: &str| {
         let video = text.size(20).corner(Corner::TopLeft, 8).on(&black).unwrap();
         let job = Job::new([Output::new(name).video(video, "rawvideo").format("rawvideo")]);
-        run_where_it_can(&module, &fs, &job, name);
+        run(&module, &fs, &job);
         fs.read(format!("/{name}")).unwrap()
     };
     let said = frames(Text::new(text, font), "said.raw");
