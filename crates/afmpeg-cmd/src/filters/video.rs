@@ -70,6 +70,35 @@ filter! {
 }
 
 filter! {
+    /// Render ASS subtitles onto input video using the libass library.
+    ass Ass "ass" (input Video -> Video) {
+        /// Set the filename of file to read.
+        #[doc(alias("f"))]
+        filename "filename" Value,
+        /// Set the size of the original video (used to scale fonts).
+        original_size "original_size" Value,
+        /// Set the directory containing the fonts to read.
+        fontsdir "fontsdir" Value,
+        /// Enable processing of alpha channel. `false` by default.
+        alpha "alpha" bool,
+        /// Set shaping engine. `auto` by default.
+        shaping "shaping" AssShaping,
+    }
+}
+
+choice! {
+    /// What `shaping` of [`Ass`](struct@Ass) can be.
+    AssShaping {
+        /// `auto`
+        Auto "auto",
+        /// Simple shaping.
+        Simple "simple",
+        /// Complex shaping.
+        Complex "complex",
+    }
+}
+
+filter! {
     /// Apply an Adaptive Temporal Averaging Denoiser.
     atadenoise Atadenoise "atadenoise" (input Video -> Video) timeline {
         /// Set threshold A for 1st plane. From 0 to 0.3, `0.02` by default.
@@ -2060,6 +2089,109 @@ filter! {
         thickness "thickness" Value,
         /// Replace color & alpha. `false` by default.
         replace "replace" bool,
+    }
+}
+
+filter! {
+    /// Draw text on top of video frames using libfreetype library.
+    drawtext Drawtext "drawtext" (input Video -> Video) timeline {
+        /// Set font file.
+        fontfile "fontfile" Value,
+        /// Set text.
+        text "text" Value,
+        /// Set text file.
+        textfile "textfile" Value,
+        /// Set foreground color. `black` by default.
+        fontcolor "fontcolor" Value,
+        /// Set foreground color expression.
+        fontcolor_expr "fontcolor_expr" Value,
+        /// Set box color. `white` by default.
+        boxcolor "boxcolor" Value,
+        /// Set border color. `black` by default.
+        bordercolor "bordercolor" Value,
+        /// Set shadow color. `black` by default.
+        shadowcolor "shadowcolor" Value,
+        /// Set box. `false` by default.
+        r#box "box" bool,
+        /// Set box borders width. `0` by default.
+        boxborderw "boxborderw" Value,
+        /// Set line spacing in pixels. `0` by default.
+        line_spacing "line_spacing" Integer,
+        /// Set font size.
+        fontsize "fontsize" Value,
+        /// Set text alignment. Flags: `left`, `L`, `right`, `R`, `center`, `C`, `top`, `T`, `bottom`, `B`,
+        /// `middle`, `M`.
+        text_align "text_align" Value,
+        /// Set x expression. `0` by default.
+        x "x" Value,
+        /// Set y expression. `0` by default.
+        y "y" Value,
+        /// Set box width. At least 0, `0` by default.
+        boxw "boxw" Integer,
+        /// Set box height. At least 0, `0` by default.
+        boxh "boxh" Integer,
+        /// Set shadow x offset. `0` by default.
+        shadowx "shadowx" Integer,
+        /// Set shadow y offset. `0` by default.
+        shadowy "shadowy" Integer,
+        /// Set border width. `0` by default.
+        borderw "borderw" Integer,
+        /// Set tab size. At least 0, `4` by default.
+        tabsize "tabsize" Integer,
+        /// Set base time.
+        basetime "basetime" Integer,
+        /// Set the expansion mode. `normal` by default.
+        expansion "expansion" DrawtextExpansion,
+        /// Set the y alignment. `text` by default.
+        y_align "y_align" DrawtextYAlign,
+        /// Set initial timecode.
+        timecode "timecode" Value,
+        /// Set 24 hours max (timecode only). `false` by default.
+        tc24hmax "tc24hmax" bool,
+        /// Set rate (timecode only).
+        #[doc(alias("r", "rate"))]
+        timecode_rate "timecode_rate" Value,
+        /// Reload text file at specified frame interval. At least 0, `0` by default.
+        reload "reload" Integer,
+        /// Apply alpha while rendering. `1` by default.
+        alpha "alpha" Value,
+        /// Check and fix text coords to avoid clipping. `false` by default.
+        fix_bounds "fix_bounds" bool,
+        /// Start frame number for n/frame_num variable. At least 0, `0` by default.
+        start_number "start_number" Integer,
+        /// The source of text.
+        text_source "text_source" Value,
+        /// Attempt to shape text before drawing. `true` by default.
+        text_shaping "text_shaping" bool,
+        /// Set font loading flags for libfreetype. Flags: `default`, `no_scale`, `no_hinting`, `render`,
+        /// `no_bitmap`, `vertical_layout`, `force_autohint`, `crop_bitmap`, `pedantic`,
+        /// `ignore_global_advance_width`, `no_recurse`, `ignore_transform`, `monochrome`, `linear_design`,
+        /// `no_autohint`. `default` by default.
+        ft_load_flags "ft_load_flags" Value,
+    }
+}
+
+choice! {
+    /// What `expansion` of [`Drawtext`](struct@Drawtext) can be.
+    DrawtextExpansion {
+        /// Set no expansion.
+        None "none",
+        /// Set normal expansion.
+        Normal "normal",
+        /// Set strftime expansion (deprecated).
+        Strftime "strftime",
+    }
+}
+
+choice! {
+    /// What `y_align` of [`Drawtext`](struct@Drawtext) can be.
+    DrawtextYAlign {
+        /// y is referred to the top of the first text line.
+        Text "text",
+        /// y is referred to the baseline of the first line.
+        Baseline "baseline",
+        /// y is referred to the font defined line metrics.
+        Font "font",
     }
 }
 
@@ -6976,6 +7108,44 @@ choice! {
         Icr "icr",
         /// HDMI frame pack.
         Hdmi "hdmi",
+    }
+}
+
+filter! {
+    /// Render text subtitles onto input video using the libass library.
+    subtitles Subtitles "subtitles" (input Video -> Video) {
+        /// Set the filename of file to read.
+        #[doc(alias("f"))]
+        filename "filename" Value,
+        /// Set the size of the original video (used to scale fonts).
+        original_size "original_size" Value,
+        /// Set the directory containing the fonts to read.
+        fontsdir "fontsdir" Value,
+        /// Enable processing of alpha channel. `false` by default.
+        alpha "alpha" bool,
+        /// Set input character encoding.
+        charenc "charenc" Value,
+        /// Set stream index. At least -1, `-1` by default.
+        #[doc(alias("si"))]
+        stream_index "stream_index" Integer,
+        /// Force subtitle style.
+        force_style "force_style" Value,
+        /// Break lines according to the Unicode Line Breaking Algorithm.
+        wrap_unicode "wrap_unicode" bool,
+        /// Set shaping engine. `auto` by default.
+        shaping "shaping" SubtitlesShaping,
+    }
+}
+
+choice! {
+    /// What `shaping` of [`Subtitles`](struct@Subtitles) can be.
+    SubtitlesShaping {
+        /// `auto`
+        Auto "auto",
+        /// Simple shaping.
+        Simple "simple",
+        /// Complex shaping.
+        Complex "complex",
     }
 }
 
