@@ -153,6 +153,7 @@ impl Studio {
         }
         for name in names {
             for (path, contents) in self.make(name, Media::of(what)) {
+                fs.create_dir_all(path.rsplit_once('/').unwrap().0).unwrap();
                 fs.write(path, contents).unwrap();
             }
         }

@@ -12,7 +12,7 @@ use afmpeg_cmd::{
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use super::{color_at, four_colors, make, run, write};
-use crate::harness::{CLIP, fixture, full, judge, memory_with};
+use crate::harness::{CLIP, Variant, fixture, full, judge, memory_with};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -4,7 +4,10 @@ use afmpeg_cmd::{
     Arg, Codec, Filter, Input, Job, MediaKind, Output, OutputStream,
     filters::{
         audio::{areverse, atempo},
-        video::{ScaleForceOriginalAspectRatio, TransposeDir, fps, pad, reverse, scale, setpts, transpose},
+        video::{
+            ScaleForceOriginalAspectRatio, TransposeDir, drawtext, fps, pad, reverse, scale, setpts,
+            subtitles, transpose,
+        },
     },
     recipes::{ForceStyle, StyleField},
 };
@@ -32,23 +35,16 @@ pub(super) fn small_and_encoded() -> Job {
 
 pub(super) fn burnt_subtitles() -> Job {
     let style = ForceStyle::new().set(StyleField::FontSize, 24).set(StyleField::Outline, 1);
-    let subtitles = Filter::new("subtitles")
-        .opt("filename", "subs.srt")
-        .opt("fontsdir", "fonts")
-        .maybe("force_style", style.value().expect("its values are numbers"));
+    let style = style.value().expect("its values are numbers").expect("it has fields");
+    let subtitles = subtitles().filename("subs.srt").fontsdir("fonts").force_style(style);
     let (film, output) = filtered([subtitles]);
     let audio = OutputStream::automatic(MediaKind::Audio).codec(Codec::copy());
     Job::reading([&film], [output.stream(audio)])
 }
 
 pub(super) fn time_in_the_picture() -> Job {
-    let time = Filter::new("drawtext")
-        .opt("fontfile", "DejaVuSansMono.ttf")
-        .opt("text", "%{pts:hms}")
-        .opt("x", 10)
-        .opt("y", 10)
-        .opt("fontsize", 24)
-        .opt("box", true);
+    let time =
+        drawtext().fontfile("DejaVuSansMono.ttf").text("%{pts:hms}").x(10).y(10).fontsize(24).r#box(true);
     let (film, output) = filtered([time]);
     let audio = OutputStream::automatic(MediaKind::Audio).codec(Codec::copy());
     Job::reading([&film], [output.stream(audio)])
