@@ -11,6 +11,7 @@ use crate::harness::{CLIP, full, guest, memory_with};
 /// One of each that could take something from the clock, from chance or from the number of threads.
 const JOBS: &[(&str, &str)] = &[
     ("x264.mp4", "-t 1 -i clip -an -c:v libx264 -metadata creation_time=now"),
+    ("x265.mp4", "-t 0.4 -i clip -an -s 320x180 -c:v libx265 -preset veryfast"),
     ("aac.m4a", "-t 1 -i clip -vn -c:a aac"),
     ("frame.png", "-i clip -frames:v 1 -update 1"),
     ("both.mkv", "-t 1 -i clip -c:v libx264 -c:a aac -metadata creation_time=now"),

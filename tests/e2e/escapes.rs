@@ -15,7 +15,7 @@ use std::{
 use afmpeg_engine::{Output, Result, Runtime};
 use afmpeg_vfs::HostDir;
 
-use crate::harness::{FULL_GPL, full, module_path, repository};
+use crate::harness::{FULL_GPL, fixture, full, module_path, repository};
 
 const SECRET: &str = "the canary sings";
 
@@ -43,6 +43,11 @@ const READS: &[&str] = &[
     "-f lavfi -i movie={T}1.png -y stolen.nut",
     "-f lavfi -i sine=d=0.1 -attach {T}.txt -metadata:s:t mimetype=text/plain -f matroska -y stolen.nut",
     "-f lavfi -i color=s=16x16:d=0.1 -c:v mpeg4 -fpre {T}.ffpreset -y stolen.nut",
+    "-f lavfi -i color=s=16x16:d=0.1 -vf drawtext=text=a:fontfile={T}.ttf -y stolen.nut",
+    "-f lavfi -i color=s=16x16:d=0.1 -vf drawtext=textfile={T}.txt:fontfile=/own/canary.ttf -y stolen.nut",
+    "-f lavfi -i color=s=16x16:d=0.1 -vf subtitles={T}.srt:fontsdir=/own -y stolen.nut",
+    "-f lavfi -i color=s=16x16:d=0.1 -vf ass={T}.ass:fontsdir=/own -y stolen.nut",
+    "-f lavfi -i color=s=64x64:d=0.1 -c:v libx265 -x265-params qpfile={T}.qp -y stolen.nut",
 ];
 
 /// Ways to write a file whose name begins with `{T}`.
@@ -59,6 +64,7 @@ const WRITES: &[&str] = &[
     "-f lavfi -i color=s=16x16:d=0.1 -f lavfi -i color=s=16x16:d=0.1 -lavfi psnr=stats_file={T}.new.txt -f null -",
     "-f lavfi -i color=s=16x16:d=0.1 -vstats_file {T}.new.txt -f null -",
     "-f lavfi -i color=s=16x16:d=0.1 -c:v libx264 -pass 1 -passlogfile {T}.new -f null -",
+    "-f lavfi -i color=s=64x64:d=0.1 -c:v libx265 -x265-params csv={T}.new.csv -f null -",
     "-f lavfi -i color=s=16x16:d=0.1 -progress {T}.new.txt -f null -",
     "-f lavfi -i color=s=16x16:d=0.1 -print_graphs_file {T}.new.txt -f null -",
     "-dump_attachment:t {T}.new.txt -i own/attached.mkv -f null -",
@@ -88,12 +94,19 @@ impl Cage {
             ("canary.list", "file:/own/canary.txt\n".to_owned()),
             ("canary.cmd", "0.0 volume volume 0.5;".to_owned()),
             ("canary.ffpreset", "b=100000\n".to_owned()),
+            ("canary.srt", format!("1\n00:00:00,000 --> 00:00:01,000\n{SECRET}\n")),
+            (
+                "canary.ass",
+                format!("[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:01.00,{SECRET}\n"),
+            ),
+            ("canary.qp", "0 I 20\n".to_owned()),
             ("canary.cube", "LUT_3D_SIZE 2\n".to_owned() + &"0 0 0\n1 1 1\n".repeat(4)),
             ("canary1.cube", "LUT_1D_SIZE 2\n0 0 0\n1 1 1\n".to_owned()),
         ];
         for (name, text) in texts {
             fs::write(own.join(name), text).unwrap();
         }
+        fs::write(own.join("canary.ttf"), fixture("DejaVuSansMono.ttf")).unwrap();
         let made = "-f lavfi -i sine=d=0.1 -f lavfi -i color=s=16x16:d=0.1 -map 0 own/canary.wav -map 0 own/canary.ts \
             -map 1 -frames:v 1 own/canary1.png \
             -map 0 -attach own/canary.txt -metadata:s:t mimetype=text/plain -metadata:s:t filename=a own/attached.mkv";
@@ -189,6 +202,29 @@ fn no_option_filter_or_protocol_reads_beside_the_jobs_folder() {
             cage.assert_untouched(&before, &what);
             assert!(!has_secret(&fs::read(cage.inside.join("stolen.nut")).unwrap_or_default()), "{what}");
         }
+    }
+}
+
+#[test]
+fn no_font_is_found_beside_the_jobs_folder() {
+    let runtime = full().runtime;
+    let cage = Cage::new(&runtime);
+    let drawn = |folder: &str| {
+        let graph = format!("color=s=64x64:d=0.1,subtitles=/own/canary.srt:fontsdir={folder}");
+        let command = ["-f", "lavfi", "-i", &graph, "-f", "rawvideo", "-"];
+        let ending = runtime.run(HostDir::open(&cage.inside).unwrap(), command);
+        ending
+            .unwrap_or_else(|error| panic!("{folder}: {error}\n{}", error.log().join("\n")))
+            .stdout()
+            .to_vec()
+    };
+    let blank = drawn("/nowhere");
+    assert!(drawn("/own") != blank);
+    for way in cage.ways_out() {
+        let before = cage.look();
+        let folder = way.strip_suffix("canary").unwrap();
+        assert!(drawn(folder) == blank, "{folder}");
+        cage.assert_untouched(&before, folder);
     }
 }
 

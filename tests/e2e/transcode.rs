@@ -143,3 +143,25 @@ fn automatic_threads_are_as_many_as_the_job_may_use() {
         assert!(options.contains(&format!(" threads={threads} ")), "{count} processors: {options}");
     }
 }
+
+#[test]
+fn x265_encodes_eight_and_ten_bits_a_sample() {
+    let module = full();
+    let fs = memory_with(&[CLIP]);
+    for (pixels, profile) in [("yuv420p", "Main"), ("yuv420p10le", "Main 10")] {
+        let codec = "-c:v libx265 -preset veryfast -crf 20 -x265-params log-level=error";
+        module.ffmpeg(
+            &fs,
+            &format!("-i {CLIP} -t 1 -an -vf scale=320:-2 -pix_fmt {pixels} {codec} -y out.mp4"),
+        );
+        let judged = judge(&fs, "/out.mp4");
+        judged.assert_codec("video", "hevc").assert_size(320, 180).assert_frames(25);
+        assert_eq!(judged.stream("video")["profile"], profile);
+        assert_eq!(judged.stream("video")["pix_fmt"], pixels);
+
+        let graph = "[0:v]scale=320:-2,format=yuv420p[a];[1:v]format=yuv420p[b];[a][b]psnr=shortest=1";
+        let compared = module.ffmpeg(&fs, &format!("-i {CLIP} -i out.mp4 -lavfi {graph} -f null -"));
+        let average = compared.log().split("average:").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+        assert!(average.parse::<f64>().unwrap() > 38.0, "{average} dB");
+    }
+}

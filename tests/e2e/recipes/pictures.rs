@@ -283,6 +283,14 @@ fn subtitles_are_burnt_in_from_any_path_in_the_style_that_was_asked_for() {
     judge(&fs, "/out.mkv").assert_frames(10);
     assert_eq!(color_at(&module, &fs, "out.mkv", 0.4, (160, 90)), "red");
     assert_eq!(color_at(&module, &fs, "out.mkv", 1.4, (160, 90)), "black");
+
+    // A font that is not there, as most subtitles ask for: any that is there is taken.
+    let style = ForceStyle::new().set(StyleField::FontSize, 60).set(StyleField::PrimaryColour, "&H000000FF");
+    let style = style.set(StyleField::Alignment, 10).set(StyleField::FontName, "Arial");
+    let burnt =
+        Subtitles::new(path).fonts_dir("fonts").force_style(style).on(&Input::new("film.mp4").video());
+    run(&module, &fs, &Job::new([Output::new("out.mkv").video(burnt.unwrap(), "ffv1")]).overwrite());
+    assert_eq!(color_at(&module, &fs, "out.mkv", 0.4, (160, 90)), "red");
 }
 
 #[test]

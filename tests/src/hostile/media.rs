@@ -91,18 +91,35 @@ const TEXTS: &[(&str, &str)] = &[
     ("subtitles.smi", "<SAMI><BODY><SYNC Start=0><P>One<SYNC Start=400><P>&nbsp;</BODY></SAMI>"),
 ];
 
+/// What a font is read by: letters that are kerned, joined, composed, and written from right to left.
+const DRAWN: &str = "color=s=96x64:d=0.08,drawtext=fontfile=font.ttf:fontsize=20:text=AV fi e\u{301} \u{644}\u{627} \u{5d0}\u{5d1}";
+
+/// What styled subtitles are read by.
+const BURNT: &str = "color=s=96x64:d=0.4,ass=burnt.ass:fontsdir=fonts";
+
+/// Subtitles with all that their renderer has to work for.
+const STYLED: &str = "[Script Info]\nScriptType: v4.00+\nPlayResX: 96\nPlayResY: 64\nWrapStyle: 0\n\n\
+    [V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour, Bold, Italic, BorderStyle, Outline, Shadow, Alignment, Encoding\n\
+    Style: Default,DejaVu Sans Mono,14,&H0000FFFF,-1,-1,3,2,1,5,-1\n\n\
+    [Events]\nFormat: Layer, Start, End, Style, MarginL, MarginR, Effect, Text\n\
+    Dialogue: 0,0:00:00.00,0:00:00.40,Default,0,0,,{\\blur4\\be2\\bord3\\shad2\\frx20\\fry30\\frz40\\fax0.5}One {\\i1\\b900\\u1\\s1}two\n\
+    Dialogue: 1,0:00:00.00,0:00:00.40,Default,0,0,,{\\t(0,400,2,\\fscx300\\fscy20\\1c&HFF00&)\\move(0,0,96,64,0,400)\\org(9,9)}Three\n\
+    Dialogue: 2,0:00:00.00,0:00:00.40,Default,0,0,,{\\k10}Ka{\\kf20}ra{\\ko10}o{\\clip(2,m 0 0 l 90 0 b 90 60 9 9 0 60)\\fad(100,100)}ke\n\
+    Dialogue: 3,0:00:00.00,0:00:00.40,Default,0,0,,{\\p3\\pbo-9}m 0 0 s 300 0 300 200 p 0 200 c b 9 9 99 9 9 99{\\p0\\rDefault\\q2\\a6} x\n\
+    Dialogue: 4,0:00:00.00,0:00:00.40,Default,0,0,Banner;9;0;9,\u{644}\u{627} \u{5d0}\u{5d1} a\\N\\hb\n";
+
 pub(super) fn all(runtime: &Runtime, repository: &Path) -> Result<Vec<Media>, Box<dyn std::error::Error>> {
     let mut media = Vec::new();
     for name in FIXTURES {
         let bytes = std::fs::read(repository.join("fixtures").join(name))?;
-        media.push(Media { file: (*name).to_owned(), bytes });
+        media.push(Media::new(*name, bytes));
     }
     // One of a real film's parts that is short enough to be decoded hundreds of times.
     let clip = MemFs::new();
     clip.write("/clip.mp4", media[0].bytes.clone())?;
     runtime.run(clip.clone(), "-i clip.mp4 -t 0.3 -c copy real.mp4 -t 0.3 -c copy real.ts".split(' '))?;
     for file in ["real.mp4", "real.ts"] {
-        media.push(Media { file: file.to_owned(), bytes: clip.read(format!("/{file}"))?.into() });
+        media.push(Media::new(file, clip.read(format!("/{file}"))?));
     }
     for (file, options) in MADE {
         let fs = MemFs::new();
@@ -110,10 +127,14 @@ pub(super) fn all(runtime: &Runtime, repository: &Path) -> Result<Vec<Media>, Bo
             "-f lavfi -i testsrc2=s=96x64:r=25:d=0.5 -f lavfi -i sine=d=0.5:r=48000 -map 0:v -map 1:a";
         let command = inputs.split(' ').chain(options.split_whitespace()).chain(["-y", file]);
         runtime.run(fs.clone(), command).map_err(|error| format!("{file}: {error}"))?;
-        media.push(Media { file: (*file).to_owned(), bytes: fs.read(format!("/{file}"))?.into() });
+        media.push(Media::new(*file, fs.read(format!("/{file}"))?));
     }
     for (file, text) in TEXTS {
-        media.push(Media { file: (*file).to_owned(), bytes: text.as_bytes().to_vec() });
+        media.push(Media::new(*file, *text));
     }
+    let font = std::fs::read(repository.join("fixtures").join("DejaVuSansMono.ttf"))?;
+    media.push(Media { graph: Some(DRAWN), ..Media::new("font.ttf", font.clone()) });
+    let beside = Some(("fonts/font.ttf", font));
+    media.push(Media { graph: Some(BURNT), beside, ..Media::new("burnt.ass", STYLED) });
     Ok(media)
 }

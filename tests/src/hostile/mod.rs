@@ -54,6 +54,26 @@ struct Media {
     /// Its file name, with an extension that tells its format.
     file: String,
     bytes: Vec<u8>,
+    /// The graph that reads it, if it is not an input itself.
+    graph: Option<&'static str>,
+    /// What else is on the filesystem.
+    beside: Option<(&'static str, Vec<u8>)>,
+}
+
+impl Media {
+    fn new(file: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { file: file.into(), bytes: bytes.into(), graph: None, beside: None }
+    }
+
+    /// A case that reads it with other bytes.
+    fn case(&self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Case {
+        let mut case = Case::of_file(name, &self.file, bytes);
+        case.files.extend(self.beside.iter().map(|(file, bytes)| ((*file).to_owned(), bytes.clone())));
+        match self.graph {
+            None => case,
+            Some(graph) => Case { input: graph.to_owned(), ..case.options("-f lavfi") },
+        }
+    }
 }
 
 /// Whole media, and the cases that are made of nothing.

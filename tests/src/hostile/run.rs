@@ -125,7 +125,10 @@ impl fmt::Display for Report {
 fn filesystem(case: &Case) -> MemFs {
     let fs = MemFs::new();
     for (name, bytes) in &case.files {
-        fs.write(format!("/{name}"), bytes.clone()).expect("a MemFs takes it");
+        let path = format!("/{name}");
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        fs.create_dir_all(folder).expect("a MemFs makes it");
+        fs.write(&path, bytes.clone()).expect("a MemFs takes it");
     }
     fs
 }

@@ -34,7 +34,9 @@ impl Subtitles {
         Self { stream: Some(index), ..self }
     }
 
-    /// A folder of the job's filesystem with fonts in it. FFmpeg in a sandbox has no others.
+    /// A folder of the job's filesystem with fonts in it. FFmpeg in a sandbox has no others, but those that are
+    /// attached to the file: without any, nothing is drawn. Where no font has the name that is asked for, the most alike
+    /// that has the letter is taken.
     #[must_use]
     pub fn fonts_dir(self, path: impl Into<String>) -> Self {
         Self { fonts_dir: Some(path.into()), ..self }
