@@ -1,11 +1,11 @@
 //! `examples/reel`: a storyboard becomes a film, and its mistakes are told by line.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use afmpeg_reel::{Error, Step, Storyboard, render};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use crate::harness::{CLIP, FRAME, fixture, full, index_is_first, judge, memory_with, repository};
+use crate::harness::{CLIP, FRAME, Variant, fixture, full, index_is_first, judge, memory_with, repository};
 
 const STORY: &str = r#"size = [320, 180]
 fps = 25
@@ -49,6 +49,17 @@ fn folder() -> MemFs {
     fs
 }
 
+/// How loud a part of the film is behind filters, in dB of full scale; -91 is silence.
+#[track_caller]
+fn loudness(module: &Variant, fs: &MemFs, filters: &str, part: Range<f64>) -> f64 {
+    let (start, length) = (part.start, part.end - part.start);
+    let measured = module
+        .ffmpeg(fs, &format!("-ss {start} -t {length} -i reel.mp4 -vn -af {filters}volumedetect -f null -"));
+    let log = measured.log().to_owned();
+    let volume = log.split("mean_volume: ").nth(1).and_then(|rest| rest.split(' ').next());
+    volume.and_then(|volume| volume.parse().ok()).unwrap_or_else(|| panic!("{log}"))
+}
+
 #[test]
 fn storyboard_becomes_a_film_with_ducked_music_and_a_track_of_captions() {
     let (module, folder) = (full(), folder());
@@ -80,17 +91,76 @@ fn storyboard_becomes_a_film_with_ducked_music_and_a_track_of_captions() {
     assert!(srt.contains("00:00:01,500 --> 00:00:03,000\nBunny\n"), "{srt}");
 
     // The voice is at 3000 Hz and the music at 300: what is left below 1000 is music.
-    let loudness = |start: f64| -> f64 {
-        let measured = module.ffmpeg(
-            &out,
-            &format!("-ss {start} -t 1 -i reel.mp4 -vn -af lowpass=f=800:p=2,lowpass=f=800:p=2,volumedetect -f null -"),
-        );
-        let log = measured.log().to_owned();
-        let volume = log.split("mean_volume: ").nth(1).and_then(|rest| rest.split(' ').next());
-        volume.and_then(|volume| volume.parse().ok()).unwrap_or_else(|| panic!("{log}"))
-    };
-    let (alone, under) = (loudness(1.0), loudness(3.5));
+    let music = "lowpass=f=800:p=2,lowpass=f=800:p=2,";
+    let (alone, under) = (loudness(&module, &out, music, 1.0..2.0), loudness(&module, &out, music, 3.5..4.5));
     assert!(alone - under > 6.0, "{alone} dB alone, {under} dB under the voice");
+}
+
+#[test]
+fn clip_is_heard_while_it_is_seen_and_fades_as_it_does() {
+    let (module, folder) = (full(), folder());
+    // Silent for two seconds, then a tone of -21 dB for two, which is 3 dB less on each of two channels; from 1 to 3 s of the film, which is 4.2 s long, it is seen.
+    module.ffmpeg(
+        &folder,
+        "-f lavfi -i testsrc=s=160x90:r=25:d=4 -f lavfi -i sine=f=1000:d=2,adelay=2000 -c:a aac -b:a 192k tone.mp4",
+    );
+    module.ffmpeg(&folder, "-i tone.mp4 -an -c copy mute.mp4");
+    let story = |sound: &str| {
+        format!(
+            "size = [160, 90]\nfps = 25\n\
+             [[shots]]\nimage = \"red.png\"\nduration = 1.4\nnext = {{ duration = 0.4 }}\n\
+             [[shots]]\nclip = \"tone.mp4\"\nin = 2\nout = 4\n{sound}\nnext = {{ duration = 0.4 }}\n\
+             [[shots]]\nimage = \"red.png\"\nduration = 1\n\
+             [[shots]]\nclip = \"mute.mp4\"\nduration = 0.6\n[output]\npreset = \"ultrafast\"\n"
+        )
+    };
+    let rendered = |text: &str| {
+        let storyboard = Storyboard::parse("reel.toml", text).unwrap();
+        render(&module.runtime, Arc::new(folder.clone()), &storyboard, |_, _| {})
+    };
+    let film = |sound: &str| {
+        let out = MemFs::new();
+        out.write("/reel.mp4", rendered(&story(sound)).unwrap_or_else(|error| panic!("{error}")).film)
+            .unwrap();
+        out
+    };
+
+    let fs = film("sound = true");
+    judge(&fs, "/reel.mp4").assert_codec("audio", "aac").assert_frames(105).assert_duration(4.2, FRAME);
+    let heard = |part: Range<f64>| loudness(&module, &fs, "", part);
+    let alone = heard(1.5..2.5);
+    assert!((-25.0..-23.0).contains(&alone), "{alone} dB while it is seen alone");
+    for part in [0.0..0.9, 3.1..4.2] {
+        let silence = heard(part.clone());
+        assert!(silence < -70.0, "{silence} dB at {part:?}");
+    }
+    // In the middle of a fade it is half as loud: 6 dB less.
+    for part in [1.15..1.25, 2.75..2.85] {
+        let half = heard(part.clone());
+        assert!((5.0..7.5).contains(&(alone - half)), "{half} dB at {part:?}, {alone} dB alone");
+    }
+    let softer = loudness(&module, &film("sound = 0.5"), "", 1.5..2.5);
+    assert!((5.5..6.5).contains(&(alone - softer)), "{softer} dB by half, {alone} dB as it is");
+    for silent in ["", "sound = false"] {
+        let streams = judge(&film(silent), "/reel.mp4").streams().to_vec();
+        assert!(streams.iter().all(|stream| stream["codec_type"] != "audio"), "{streams:?}");
+    }
+
+    for (written, instead, line, column, message) in [
+        ("sound = true", "sound = 11", 11, 9, "a volume cannot be 11"),
+        ("sound = true", "sound = \"loud\"", 11, 9, "true, false or a factor"),
+        ("duration = 1\n", "duration = 1\nsound = true\n", 16, 9, "an image has no sound"),
+        ("duration = 0.6\n[", "duration = 0.6\nsound = 1\n[", 19, 9, "\"mute.mp4\" has no sound"),
+    ] {
+        let text = story("sound = true");
+        assert!(text.contains(written), "{written}");
+        let told = match Storyboard::parse("reel.toml", &text.replacen(written, instead, 1)) {
+            Err(mistakes) => mistakes.to_string(),
+            Ok(_) => rendered(&text.replacen(written, instead, 1)).map(|_| ()).unwrap_err().to_string(),
+        };
+        assert!(told.starts_with(&format!("reel.toml:{line}:{column}: ")), "{instead}: {told}");
+        assert!(told.contains(message), "{instead}: {told}");
+    }
 }
 
 #[test]

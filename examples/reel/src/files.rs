@@ -91,6 +91,12 @@ pub(crate) fn check<'f>(
     None
 }
 
+/// Whether a file that can be used is known to have no sound.
+pub(crate) fn is_silent(path: &At<String>, files: Option<&Files>) -> bool {
+    let file = files.and_then(|files| files.0.get(path.get_ref())?.as_ref().ok());
+    file.is_some_and(|file| !file.has_audio)
+}
+
 fn stays_inside(path: &str) -> bool {
     !path.is_empty()
         && !path.contains('\0')

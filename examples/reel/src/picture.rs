@@ -14,24 +14,39 @@ use crate::{
     plan::guest_path,
 };
 
-/// The film without sound, if nothing is wrong with it.
-pub(crate) fn film(
-    storyboard: &Storyboard,
-    files: Option<&Files>,
-    review: &mut Review<'_>,
-) -> Option<Crossfaded<Video>> {
+/// The film without sound, and what sound needs of it.
+#[derive(Debug)]
+pub(crate) struct Film {
+    pub(crate) picture: Crossfaded<Video>,
+    pub(crate) shots: Vec<Shown>,
+    pub(crate) fades: Vec<Fade>,
+}
+
+/// A shot of the film.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// The part of the clip that is shown, if it is one.
+    pub(crate) clip: Option<Input>,
+    pub(crate) duration: Duration,
+}
+
+/// The film, if nothing is wrong with it.
+pub(crate) fn film(storyboard: &Storyboard, files: Option<&Files>, review: &mut Review<'_>) -> Option<Film> {
     frame(storyboard, review)?;
     let shots = storyboard.shots.get_ref();
     if shots.is_empty() {
         review.report(storyboard.shots.span(), "there is no shot", "add one: [[shots]]");
         return None;
     }
-    let mut made = Vec::new();
+    let (mut made, mut shown) = (Vec::new(), Vec::new());
     for shot in shots {
         if let Some(duration) = length(shot, files, review) {
-            let video = video(storyboard, shot.get_ref(), duration);
-            match video {
-                Ok(video) => made.push((video, duration)),
+            let clip = clip(shot.get_ref(), duration);
+            match video(storyboard, shot.get_ref(), clip.as_ref(), duration) {
+                Ok(video) => {
+                    made.push((video, duration));
+                    shown.push(Shown { clip, duration });
+                }
                 Err(error) => report(shot, &error, review),
             }
         }
@@ -44,7 +59,7 @@ pub(crate) fn film(
         return None;
     }
     match crossfade(&made, &fades) {
-        Ok(film) => Some(film),
+        Ok(picture) => Some(Film { picture, shots: shown, fades }),
         Err(error) => {
             review.report(storyboard.shots.span(), error.to_string(), "make the shots longer");
             None
@@ -160,7 +175,18 @@ fn length(shot: &At<Shot>, files: Option<&Files>, review: &mut Review<'_>) -> Op
     Some(length)
 }
 
-fn video(storyboard: &Storyboard, shot: &Shot, duration: Duration) -> Result<Stream<Video>, RecipeError> {
+fn clip(shot: &Shot, duration: Duration) -> Option<Input> {
+    let start = shot.r#in.as_ref().map_or(Duration::ZERO, |time| time.get_ref().0);
+    let clip = shot.clip.as_ref()?;
+    Some(Input::new(guest_path(clip.get_ref())).seek(start).duration(duration))
+}
+
+fn video(
+    storyboard: &Storyboard,
+    shot: &Shot,
+    clip: Option<&Input>,
+    duration: Duration,
+) -> Result<Stream<Video>, RecipeError> {
     let (width, height) = *storyboard.size.get_ref();
     let fit = match shot.fit {
         Fit::Cover => afmpeg_cmd::recipes::Fit::Cover,
@@ -168,9 +194,7 @@ fn video(storyboard: &Storyboard, shot: &Shot, duration: Duration) -> Result<Str
     };
     let rate = *storyboard.fps.get_ref();
     let alike = Conform::new(width, height, rate).fit(fit).background(storyboard.background.as_str());
-    if let Some(clip) = &shot.clip {
-        let start = shot.r#in.as_ref().map_or(Duration::ZERO, |time| time.get_ref().0);
-        let clip = Input::new(guest_path(clip.get_ref())).seek(start).duration(duration);
+    if let Some(clip) = clip {
         return alike.video(&clip.video());
     }
     let path = guest_path(shot.image.as_ref().map_or("", |image| image.get_ref()));

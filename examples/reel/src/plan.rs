@@ -58,13 +58,14 @@ impl Plan {
     pub(crate) fn of(storyboard: &Storyboard, files: Option<&Files>) -> Result<Self, Mistakes> {
         let mut review = storyboard.review();
         encoding(storyboard, &mut review);
-        let Some(picture) = picture::film(storyboard, files, &mut review) else {
+        let Some(film) = picture::film(storyboard, files, &mut review) else {
             return Err(review.into_mistakes());
         };
+        let audio = sound::sound(storyboard, &film, files, &mut review);
+        let picture = film.picture;
         let length = picture.duration;
         let captions = caption::captions(storyboard, &picture.starts, length, &mut review);
         let video = caption::burn(storyboard, picture.stream, &captions, files, &mut review);
-        let audio = sound::sound(storyboard, length, files, &mut review);
 
         let Storyboard { output, .. } = storyboard;
         let x264 = Codec::new("libx264")

@@ -84,7 +84,7 @@ pub enum Captions {
 pub struct Shot {
     /// A picture's file.
     pub image: Option<At<String>>,
-    /// A video's file; its sound is not heard.
+    /// A video's file.
     pub clip: Option<At<String>>,
     /// How long it is seen, fades included. A clip's default: from `in` to `out`, or to its end.
     pub duration: Option<At<Seconds>>,
@@ -99,6 +99,9 @@ pub struct Shot {
     pub from: Option<At<Part>>,
     /// The part where it ends. Default: all of it.
     pub to: Option<At<Part>>,
+    /// How loud the clip's own sound is: `true` for as loud as it is, or a factor. It comes and goes with the pictures,
+    /// beside voice and music. Default: it is not heard.
+    pub sound: Option<At<Sound>>,
     /// What is read while it is seen.
     pub caption: Option<At<String>>,
     /// How the next shot comes. Default: a cut.
@@ -209,6 +212,25 @@ pub struct Encoding {
     pub audio_bitrate: Option<At<u32>>,
 }
 
+/// How loud a clip is, as a factor. In a storyboard, `true` is 1 and `false` is 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sound(pub f64);
+
+impl<'de> Deserialize<'de> for Sound {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a sound is true, false or a factor")]
+        enum Written {
+            Heard(bool),
+            Factor(f64),
+        }
+        Ok(Self(match Written::deserialize(deserializer)? {
+            Written::Heard(heard) => f64::from(u8::from(heard)),
+            Written::Factor(factor) => factor,
+        }))
+    }
+}
+
 /// A time in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Seconds(pub Duration);
@@ -282,4 +304,18 @@ fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<At<Ratio>, D::Erro
         Rate::Text(text) => text.parse().map_err(D::Error::custom),
     }?;
     Ok(Spanned::new(span, rate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Plan;
+
+    #[test]
+    fn storyboard_of_the_readme_is_one() {
+        let readme = include_str!("../README.md");
+        let text = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let storyboard = Storyboard::parse("reel.toml", text).unwrap();
+        assert_eq!(Plan::new(&storyboard).unwrap().duration, Duration::from_secs(8));
+    }
 }
