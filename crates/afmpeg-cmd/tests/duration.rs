@@ -214,3 +214,19 @@ fn so_many_frames_are_so_long() {
     assert_eq!(expected(Output::new("a.mp4").stream(some()).duration(ms(5_000))), Some(ms(5_000)));
     assert_eq!(expected(Output::new("a.mp4").stream(some()).arg("r", 10)), None);
 }
+
+#[test]
+fn crossfaded_sound_is_shorter_by_its_fades() {
+    let joined = |filter: Filter, millis: &[u64]| {
+        let tone = |millis: &u64| Filter::new("sine").opt("duration", ms(*millis)).source().audio();
+        let sound = filter.on(millis.iter().map(tone)).audio();
+        Job::new([Output::new("a.flac").map(&sound)]).expected_duration(&[])
+    };
+    let fade = || Filter::new("acrossfade").opt("d", 0.5);
+    assert_eq!(joined(fade(), &[3_000, 2_000]), Some(ms(4_500)));
+    assert_eq!(joined(fade().opt("n", 3), &[3_000, 2_000, 1_000]), Some(ms(5_000)));
+    assert_eq!(joined(fade().opt("overlap", true), &[3_000, 2_000]), Some(ms(4_500)));
+    assert_eq!(joined(fade().opt("o", false), &[3_000, 2_000]), Some(ms(5_000)));
+    assert_eq!(joined(fade(), &[3_000, 400]), None, "the fade is not as long as it says");
+    assert_eq!(joined(Filter::new("acrossfade").opt("ns", 100), &[3_000, 2_000]), None);
+}

@@ -61,6 +61,9 @@ proptest! {
         let known = vec![Some(Duration::from_secs(60)); job.inputs.len()];
         prop_assert_eq!(job.expected_duration(&known), Some(film.duration));
         prop_assert!(job.check().is_ok());
+        let job = Job::new([Output::new("b.wav").map(&sound.stream)]);
+        let known = vec![Some(Duration::from_secs(60)); job.inputs.len()];
+        prop_assert_eq!(job.expected_duration(&known), Some(sound.duration));
     }
 
     #[test]

@@ -169,6 +169,7 @@ fn filtered(filter: &Filter, inputs: &[Span]) -> Span {
             (None, Some(second)) => second.length,
             _ => Unknown,
         },
+        "acrossfade" => crossfaded(filter, lengths()),
         "concat" => concatenated(filter, &lengths().collect::<Vec<_>>()),
         "overlay" | "blend" if matches!(filter.option("eof_action"), Some("pass" | "2")) => first.length,
         // Frames are made as long as any input has some, unless it is told otherwise.
@@ -317,6 +318,26 @@ fn padded(filter: &Filter, length: Length) -> Length {
 /// Whether a filter has no options but these.
 fn has_only(filter: &Filter, names: &[&str]) -> bool {
     filter.options.iter().all(|option| option.name.as_deref().is_some_and(|name| names.contains(&name)))
+}
+
+/// Sounds that share the time of the fades between them.
+fn crossfaded(filter: &Filter, lengths: impl Iterator<Item = Length>) -> Length {
+    let fade = match time(filter, &["duration", "d"]) {
+        Some(Ok(fade)) if fade > Time::ZERO => fade,
+        // So many samples, at a rate that nobody knows.
+        _ => return Unknown,
+    };
+    let overlap = match filter.option("overlap").or_else(|| filter.option("o")) {
+        None | Some("1" | "true") => fade,
+        Some("0" | "false") => Time::ZERO,
+        Some(_) => return Unknown,
+    };
+    let join = |joined: Length, next: Length| match (joined, next) {
+        // What is shorter than the fade is faded over less.
+        (Known(one), Known(other)) if one >= fade && other >= fade => Known(one.plus(other).minus(overlap)),
+        _ => Unknown,
+    };
+    lengths.reduce(join).unwrap_or(Unknown)
 }
 
 /// Segments one after the other, each as long as its longest stream.
