@@ -47,7 +47,7 @@ const READS: &[&str] = &[
     "-f lavfi -i color=s=16x16:d=0.1 -vf drawtext=textfile={T}.txt:fontfile=/own/canary.ttf -y stolen.nut",
     "-f lavfi -i color=s=16x16:d=0.1 -vf subtitles={T}.srt:fontsdir=/own -y stolen.nut",
     "-f lavfi -i color=s=16x16:d=0.1 -vf ass={T}.ass:fontsdir=/own -y stolen.nut",
-    "-f lavfi -i color=s=64x64:d=0.1 -c:v libx265 -x265-params qpfile={T}.qp -y stolen.nut",
+    "-f lavfi -i color=s=64x64:d=0.1 -c:v libx265 -x265-params lambda-file={T}.lambda -y stolen.nut",
 ];
 
 /// Ways to write a file whose name begins with `{T}`.
@@ -97,9 +97,11 @@ impl Cage {
             ("canary.srt", format!("1\n00:00:00,000 --> 00:00:01,000\n{SECRET}\n")),
             (
                 "canary.ass",
-                format!("[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:01.00,{SECRET}\n"),
+                format!(
+                    "[Script Info]\nScriptType: v4.00+\n\n[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:01.00,{SECRET}\n"
+                ),
             ),
-            ("canary.qp", "0 I 20\n".to_owned()),
+            ("canary.lambda", "1.0\n".repeat(140)),
             ("canary.cube", "LUT_3D_SIZE 2\n".to_owned() + &"0 0 0\n1 1 1\n".repeat(4)),
             ("canary1.cube", "LUT_1D_SIZE 2\n0 0 0\n1 1 1\n".to_owned()),
         ];
