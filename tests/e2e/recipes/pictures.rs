@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Input, Job, Output, OutputStream, Ratio,
+    Codec, Filter, Input, Job, Output, OutputStream, Ratio,
     recipes::{
         ContactSheet, Corner, Fit, ForceStyle, Gif, Inset, KenBurns, SoundPicture, Sprites, StyleField,
         Subtitles, Text, Thumbnail, View, fit,
@@ -93,6 +93,41 @@ fn contact_sheet_shows_every_part_of_the_film_in_order() {
     let found = cells.map(|(column, row)| color_at(&module, &fs, "sheet.png", 0.0, at(column, row)));
     assert_eq!(found, ["red", "lime", "blue", "white"]);
     assert_eq!(color_at(&module, &fs, "sheet.png", 0.0, (71, 20)), "black", "between two");
+}
+
+#[test]
+fn contact_sheet_says_when_its_pictures_are() {
+    let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
+    make(&module, &fs, "color=red:s=160x90:r=25:d=4[v]", false, "a.mkv");
+    let film = Input::new("a.mkv").video();
+    let sheet = ContactSheet::new(4 * SECOND, 2, 1).cell(160, 90);
+    let timed = sheet.clone().times("DejaVuSansMono.ttf").video(&film).unwrap();
+    let filter = |name: &str, filters: Vec<Filter>| {
+        let video = timed.filters(filters);
+        let output = Output::new(name).video(video, "rawvideo").format("rawvideo").arg("pix_fmt", "gray");
+        run(&module, &fs, &Job::new([output]).overwrite());
+        fs.read(format!("/{name}")).unwrap()
+    };
+    let cells = [0, 160].map(|x| {
+        filter("cell.raw", vec![Filter::new("crop").opt("w", 160).opt("h", 90).opt("x", x).opt("y", 0)])
+    });
+
+    // The middles of two seconds each; what is written is what the same text is that no time is in.
+    let drawn = Job::new([Output::new("a.png").map(&timed)]);
+    let drawn = drawn.graph.nodes.iter().find(|node| node.filter.name == "drawtext").unwrap().filter.clone();
+    for (cell, time) in cells.iter().zip(["00:00:01", "00:00:03"]) {
+        let mut text = drawn.clone();
+        let options = text.options.iter_mut();
+        for option in options.filter(|option| option.name.as_deref() == Some("text")) {
+            option.value = time.into();
+        }
+        let plain = film.filters([Filter::new("scale").opt("w", 160).opt("h", 90), text]);
+        let output = OutputStream::new(plain).codec("rawvideo").frames(1);
+        let output = Output::new("text.raw").stream(output).format("rawvideo").arg("pix_fmt", "gray");
+        run(&module, &fs, &Job::new([output]).overwrite());
+        assert!(*cell == fs.read("/text.raw").unwrap(), "{time}");
+    }
+    assert!(cells[0] != cells[1]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{
     fit,
     thumbnail::picture,
 };
-use crate::{Filter, Output, Ratio, Stream, Value, Video};
+use crate::{Filter, Output, Ratio, Stream, Value, Video, filters::video::drawtext};
 
 /// Pictures of a video in a grid, evenly spaced.
 ///
@@ -31,6 +31,7 @@ pub struct ContactSheet {
     padding: u32,
     margin: u32,
     background: Value,
+    font: Option<String>,
 }
 
 impl ContactSheet {
@@ -38,7 +39,7 @@ impl ContactSheet {
     /// with nothing between them.
     pub fn new(duration: Duration, columns: u32, rows: u32) -> Self {
         let background = "black".into();
-        Self { duration, columns, rows, cell: (320, 180), padding: 0, margin: 0, background }
+        Self { duration, columns, rows, cell: (320, 180), padding: 0, margin: 0, background, font: None }
     }
 
     /// How large each picture is, in pixels; pictures of another shape have bars.
@@ -63,6 +64,18 @@ impl ContactSheet {
     #[must_use]
     pub fn background(self, color: impl Into<Value>) -> Self {
         Self { background: color.into(), ..self }
+    }
+
+    /// Writes into each picture when it is, as hours, minutes and seconds, in the font of this file of the job's filesystem.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use afmpeg_cmd::recipes::ContactSheet;
+    /// let sheet = ContactSheet::new(Duration::from_secs(600), 4, 3).times("/fonts/DejaVuSansMono.ttf");
+    /// ```
+    #[must_use]
+    pub fn times(self, font: impl Into<String>) -> Self {
+        Self { font: Some(font.into()), ..self }
     }
 
     /// How large it becomes, in pixels.
@@ -95,12 +108,33 @@ impl ContactSheet {
         let taken = evenly(video, interval, count, "near", count)?;
         let cells =
             fit(&taken, even("cell.width", self.cell.0)?, even("cell.height", self.cell.1)?, Fit::Contain)?;
+        let cells = match &self.font {
+            Some(font) => cells.filter(self.time(font, interval / count / 2)),
+            None => cells,
+        };
         Ok(cells.filter(
             tile(columns, rows)
                 .opt("padding", self.padding)
                 .opt("margin", self.margin)
                 .opt("color", self.background.clone()),
         ))
+    }
+
+    /// What is written into a picture, whose time is so much later than the start of its slot.
+    fn time(&self, font: &str, later: Duration) -> Filter {
+        let letters = (self.cell.1 / 8).max(8);
+        drawtext()
+            .fontfile(font)
+            // Of the colons, only those that are no part of the format end an argument.
+            .text(format!(r"%{{pts:gmtime:{:.6}:%H\:%M\:%S}}", later.as_secs_f64()))
+            .fontsize(letters)
+            .fontcolor("white")
+            .r#box(true)
+            .boxcolor("black@0.5")
+            .boxborderw(letters / 6 + 1)
+            .x(format!("w-text_w-{}", letters / 2))
+            .y(format!("h-text_h-{}", letters / 2))
+            .into()
     }
 
     /// The picture as a file.
