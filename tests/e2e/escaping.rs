@@ -1,8 +1,26 @@
 //! Text as data in filter graphs: that FFmpeg reads back what was written, whatever it is.
 
+use afmpeg_cmd::{
+    Filter, Job, Output, OutputStream, Stream, Video,
+    recipes::{Corner, ForceStyle, StyleField, Subtitles, Text},
+};
 use afmpeg_tests::escaping::{file_written, lost, texts};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+use bytes::Bytes;
 
-use crate::harness::full;
+use crate::harness::{Variant, full, memory_with};
+
+const FONT: &str = "DejaVuSansMono.ttf";
+
+fn black() -> Stream<Video> {
+    Filter::new("color").opt("color", "black").opt("size", "640x48").source().video()
+}
+
+fn first_picture(module: &Variant, fs: &MemFs, video: Stream<Video>) -> Bytes {
+    let output = Output::new("out.raw").stream(OutputStream::new(video).codec("rawvideo").frames(1));
+    module.runtime.run(fs.clone(), Job::new([output.format("rawvideo")]).overwrite()).unwrap();
+    fs.read("/out.raw").unwrap()
+}
 
 #[test]
 fn two_thousand_random_texts_come_back_as_they_were() {
@@ -15,5 +33,38 @@ fn file_names_reach_the_filesystem_as_they_are() {
     let names = texts(2, 60).into_iter().filter(|name| !name.contains('/') && !name.starts_with('.'));
     for name in names.take(25) {
         assert_eq!(file_written(&runtime, &name).unwrap(), [name]);
+    }
+}
+
+#[test]
+fn random_texts_are_drawn_as_the_same_texts_in_files() {
+    let (module, fs) = (full(), memory_with(&[FONT]));
+    let drawn = |text: Text| {
+        first_picture(&module, &fs, text.size(16).corner(Corner::TopLeft, 4).on(&black()).unwrap())
+    };
+    let nothing = drawn(Text::new(" ", FONT));
+    // Of a file, FFmpeg leaves out a line break at the end.
+    let texts = texts(3, 40);
+    for text in texts.iter().map(|text| text.trim_end_matches(['\n', '\r'])) {
+        fs.write("/text", text.to_owned()).unwrap();
+        let said = drawn(Text::new(text, FONT));
+        assert!(said == drawn(Text::file("text", FONT)), "{text:?}");
+        // FFmpeg draws nothing at all where the first line is empty.
+        let has_first_line = text.lines().next().is_some_and(|line| !line.trim().is_empty());
+        assert!(said != nothing || !has_first_line, "{text:?} is not there");
+    }
+}
+
+#[test]
+fn subtitles_are_found_whatever_their_path_is_and_styles_stay_values() {
+    let module = full();
+    let style = ForceStyle::new().set(StyleField::FontSize, 200).set(StyleField::Alignment, 10);
+    for name in texts(4, 60).into_iter().filter(|name| !name.contains('/') && !name.starts_with('.')).take(25)
+    {
+        let fs = memory_with(&[FONT]);
+        fs.write(format!("/{name}"), "1\n00:00:00,000 --> 00:00:01,000\n████\n").unwrap();
+        let subtitles = Subtitles::new(&name).fonts_dir("/").force_style(style.clone());
+        let picture = first_picture(&module, &fs, subtitles.on(&black()).unwrap());
+        assert!(picture[..640 * 48].iter().any(|value| *value > 200), "{name:?}");
     }
 }

@@ -161,7 +161,8 @@ fn x265_encodes_eight_and_ten_bits_a_sample() {
 
         let graph = "[0:v]scale=320:-2,format=yuv420p[a];[1:v]format=yuv420p[b];[a][b]psnr=shortest=1";
         let compared = module.ffmpeg(&fs, &format!("-i {CLIP} -i out.mp4 -lavfi {graph} -f null -"));
-        let average = compared.log().split("average:").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+        let average =
+            compared.log().split("average:").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
         assert!(average.parse::<f64>().unwrap() > 38.0, "{average} dB");
     }
 }
