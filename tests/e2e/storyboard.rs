@@ -5,7 +5,9 @@ use std::{ops::Range, sync::Arc};
 use afmpeg_reel::{Error, Step, Storyboard, render};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use crate::harness::{CLIP, FRAME, Variant, fixture, full, index_is_first, judge, memory_with, repository};
+use crate::harness::{
+    CLIP, FRAME, Variant, fixture, full, index_is_first, judge, lean, memory_with, repository,
+};
 
 const STORY: &str = r#"size = [320, 180]
 fps = 25
@@ -196,20 +198,46 @@ fn mistakes_are_told_at_their_line_and_column() {
     }
 }
 
-#[test]
-fn caption_that_the_module_cannot_draw_is_told_at_its_line() {
-    let (module, folder) = (full(), folder());
-    let has = serde_json::to_string(module.runtime.capabilities().unwrap()).unwrap();
+fn with_drawn_captions(folder: &MemFs) -> Storyboard {
     folder.write("/a.ttf", fixture("DejaVuSansMono.ttf")).unwrap();
     let text = STORY.replacen("fps = 25", "fps = 25\ncaptions = \"burn\"\nfont = \"a.ttf\"", 1);
-    let storyboard = Storyboard::parse("reel.toml", &text).unwrap();
-    let rendered = render(&module.runtime, Arc::new(folder), &storyboard, |_, _| {});
-    if has.contains("\"drawtext\"") {
-        assert!(rendered.is_ok());
-        return;
-    }
-    let told = rendered.map(|_| ()).unwrap_err().to_string();
-    assert!(told.starts_with("reel.toml:10:11: the module has no filter \"drawtext\""), "{told}");
+    Storyboard::parse("reel.toml", &text).unwrap()
+}
+
+#[test]
+fn captions_are_drawn_into_their_shots_alone() {
+    let (module, folder) = (full(), folder());
+    let storyboard = with_drawn_captions(&folder);
+    let reel = render(&module.runtime, Arc::new(folder), &storyboard, |_, _| {});
+    let out = MemFs::new();
+    out.write("/reel.mp4", reel.unwrap_or_else(|error| panic!("{error}")).film).unwrap();
+    let kinds = judge(&out, "/reel.mp4")
+        .streams()
+        .iter()
+        .map(|stream| stream["codec_type"].to_string())
+        .collect::<Vec<_>>();
+    assert_eq!(kinds, ["\"video\"", "\"audio\""], "no track of subtitles");
+    let brightest_below = |time: f64| {
+        let filters = "crop=200:30:60:ih-45,format=gray";
+        let line = format!("-ss {time} -i reel.mp4 -frames:v 1 -vf {filters} -f rawvideo -");
+        module.ffmpeg(&out, &line).stdout().iter().copied().max().unwrap()
+    };
+    // The first and the last shot are red alone.
+    assert!(brightest_below(1.0) > 200, "white letters");
+    assert!(brightest_below(4.5) < 120, "none");
+}
+
+#[test]
+fn caption_that_the_module_cannot_draw_is_told_at_its_line() {
+    let folder = folder();
+    let storyboard = with_drawn_captions(&folder);
+    let told = match render(&lean().runtime, Arc::new(folder), &storyboard, |_, _| {}) {
+        Err(Error::Storyboard(mistakes)) => mistakes,
+        other => panic!("{:?}", other.map(|_| ())),
+    };
+    let lacks = |message: &str| message.contains("the module has no filter \"drawtext\"");
+    let told = told.iter().find(|mistake| lacks(&mistake.message)).unwrap_or_else(|| panic!("{told}"));
+    assert_eq!((told.line, told.column), (10, 11));
 }
 
 #[test]
