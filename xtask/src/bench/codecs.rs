@@ -28,6 +28,15 @@ const CASES: &[Case] = &[
     Case { name: "transcode to x264 ultrafast", args: &["-an", "-c:v", "libx264", "-preset", "ultrafast"] },
     Case { name: "transcode to x264 veryfast", args: &["-an", "-c:v", "libx264", "-preset", "veryfast"] },
     Case { name: "transcode to x264 medium", args: &["-an", "-c:v", "libx264", "-preset", "medium"] },
+    Case { name: "transcode to x265 ultrafast", args: &["-an", "-c:v", "libx265", "-preset", "ultrafast"] },
+    Case {
+        name: "decode + draw text",
+        args: &[
+            "-an",
+            "-vf",
+            r"drawtext=fontfile=DejaVuSansMono.ttf:fontsize=64:text='%{pts\:hms} of a film'",
+        ],
+    },
     Case { name: "AAC encode, 5.1", args: &["-vn", "-c:a", "aac"] },
 ];
 
