@@ -158,6 +158,14 @@ proptest! {
 }
 
 #[test]
+fn log_is_read_behind_statistics_that_only_a_carriage_return_ends() {
+    let log = "size=N/A time=00:00:01.20 bitrate=N/A speed=2x    \r[silencedetect@n0 @ 0x5f] silence_start: 1\n\
+               [silencedetect@n0 @ 0x5f] silence_end: 2 | silence_duration: 1\r\n";
+    let silence = Silence { start: Duration::from_secs(1), end: Some(Duration::from_secs(2)) };
+    assert_eq!(Silence::from_log(log).unwrap(), [silence]);
+}
+
+#[test]
 fn log_is_read_with_components_levels_and_other_lines() {
     let log = "    title           : silence_start: 7\n\
                [silencedetect@n0 @ 0x5f] silence_start: 1.00002\n\

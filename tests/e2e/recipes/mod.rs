@@ -1,5 +1,7 @@
-//! Recipes at work: each is run on real media, and what comes out is judged by others and by arithmetic.
+//! Recipes at work, on what was made to be recognised and on real media (`film`); what comes out is judged by others and
+//! by arithmetic.
 
+mod film;
 mod joining;
 mod pictures;
 mod sound;

@@ -246,7 +246,8 @@ impl Silence {
         let mut found: Vec<Self> = Vec::new();
         // No other line counts: the title of a file may look like one.
         let is_told = |line: &&str| line.trim_start_matches('[').starts_with("silencedetect");
-        for line in log.lines().filter(is_told) {
+        // Statistics end with a carriage return alone, and the next line follows them.
+        for line in log.split(['\n', '\r']).filter(is_told) {
             let after = |key: &str| line.split_once(key).map(|(_, rest)| time(rest, line));
             if let Some(start) = after("silence_start: ") {
                 found.push(Self { start: start?, end: None });
