@@ -38,7 +38,14 @@ fn wrong_lines_are_refused_where_they_are_wrong() {
         ("-re a.mp4", 0, "re", "-re is for an input, and stands before an output"),
         ("-shortest -i a.mp4 b.mp4", 0, "shortest", "-shortest is for an output, and stands before an input"),
         ("-i a.mp4 -t soon b.mp4", 3, "soon", "it is no time duration"),
-        ("-i a.mp4 -map v b.mp4", 3, "v", "it names no input"),
+        ("-i a.mp4 -map x b.mp4", 3, "x", "it names no input"),
+        ("-i a.mp4 -map 0:video b.mp4", 3, "0:video", "\"video\" is no stream specifier"),
+        (
+            "-i a.mp4 -map 0:m:language:deu? b.mp4",
+            3,
+            "0:m:language:deu?",
+            "its question mark is part of what the metadata is to be",
+        ),
         ("-i a.mp4 -map 1 b.mp4", 3, "1", "there is no input 1"),
         ("-i a.mp4 -map [x] b.mp4", 3, "[x]", "no graph leaves a pad [x] to take"),
         ("-i a.mp4 -map 0:0,0:1 b.mp4", 3, "0:0,0:1", "\"0,0:1\" is no stream specifier"),
@@ -56,6 +63,34 @@ fn wrong_lines_are_refused_where_they_are_wrong() {
         assert_eq!((error.index, &*error.token, &*error.problem), (index, token, problem), "{line}");
         assert!(!error.hint.is_empty(), "{line}");
     }
+}
+
+#[test]
+fn streams_are_mapped_by_everything_that_they_have() {
+    for (line, usual) in [
+        // A program is many streams: what is said of all of them is not said of the first.
+        ("-i a -map 0:p:1 -c copy b", "-i a -map 0:p:1 -c copy b"),
+        ("-i a -map 0:p:1 -map 0:a:1 -c copy b", "-i a -map 0:p:1 -map 0:a:1 -c copy b"),
+        ("-i a -map 0:v:p:1 -c:v:1 copy b", "-i a -map 0:v:p:1 -c:v:1 copy b"),
+        ("-i a -map 0:v:vidx:0? b", "-i a -map 0:v:vidx:0? b"),
+        ("-i a -map 0:m:language:deu:? -map 0:u:? b", "-i a -map 0:m:language:deu:? -map 0:u:? b"),
+        (r"-i a -map '0:m:title:who\?' b", r"-i a -map 0:m:title:who\? b"),
+        ("-i a -map 0:a:1:? -map 0v b", "-i a -map 0:a:1? -map 0:v b"),
+        ("-i a -map v -map :a:0 -map '#0x101' b", "-i a -map 0:v -map 0:a:0 -map 0:#0x101 b"),
+        ("-i a -filter_complex '[#0x101]hflip' b", "-i a -filter_complex [0:#0x101]hflip@n0 b"),
+    ] {
+        let job = Job::parse_line(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        assert_eq!(job.to_args().join(" "), usual);
+        assert_eq!(Job::parse(job.to_args()).unwrap(), job, "{line}");
+    }
+}
+
+#[test]
+fn streams_by_their_metadata_can_be_missing() {
+    let film = Input::new("a.mkv");
+    let german = OutputStream::all_of(&film, "m:language:deu").optional();
+    let job = Job::new([Output::new("b.mkv").stream(german)]);
+    assert_eq!(job.to_args()[2..4], ["-map", "0:m:language:deu:?"]);
 }
 
 #[test]

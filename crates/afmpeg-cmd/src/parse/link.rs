@@ -10,6 +10,7 @@ use super::{
     error::{ParseError, Problem},
     pads::Pads,
     segment::{Piece, Segment},
+    specifier::Specifier,
 };
 use crate::{
     MediaKind,
@@ -275,9 +276,13 @@ fn next(waiting: &mut HashMap<String, BTreeSet<Pad>>, label: &str, place: usize)
     Some(pad)
 }
 
-/// The stream that a label means: `0:v`.
+/// The stream that a label means: `0:v`. FFmpeg takes any other for one of the first input, which is mostly misspelt:
+/// only what cannot be anything else is one here, `#0x101` and `v:0`.
 fn source(label: &str) -> Option<Source> {
-    let (input, streams) = input_and_streams(label)?;
+    let is_plain = |label: &str| label.starts_with('#') || label.contains(':');
+    let is_specifier = |label: &str| Specifier::of(label).is_some_and(|it| it.rest.is_empty());
+    let of_first = || (is_plain(label) && is_specifier(label)).then_some((0, label));
+    let (input, streams) = input_and_streams(label).or_else(of_first)?;
     Some(Source::Input { input, streams: streams.to_owned() })
 }
 

@@ -9,6 +9,8 @@ mod options;
 mod output;
 mod pads;
 mod segment;
+mod specifier;
 
 pub use error::ParseError;
 pub(crate) use options::{is_own, own_names};
+pub(crate) use specifier::{Open, Specifier};

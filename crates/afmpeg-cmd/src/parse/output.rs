@@ -8,6 +8,7 @@ use super::{
     error::ParseError,
     link::{input_and_streams, kind},
     segment::{bitstream_filters, chain},
+    specifier::Specifier,
 };
 use crate::{
     Arg, MediaKind,
@@ -83,19 +84,35 @@ fn map(option: &Given<'_>, job: &Job, pads: &Pads) -> Result<Map, ParseError> {
         };
     }
     let (text, is_except) = value.strip_prefix('-').map_or((value, false), |text| (text, true));
-    let (text, optional) = text.strip_suffix('?').map_or((text, false), |text| (text, true));
-    let Some((input, streams)) = input_and_streams(text) else {
-        return Err(option.wrong("it names no input", "write the input's number first: 0:v"));
-    };
+    let (input, streams) = input_and_streams(text)
+        // FFmpeg's manual leaves the number out sometimes.
+        .or_else(|| is_specifier(text).then(|| (0, text.strip_prefix(':').unwrap_or(text))))
+        .ok_or_else(|| option.wrong("it names no input", "write the input's number first: 0:v"))?;
     if input >= job.inputs.len() {
         return Err(option.wrong(no_input(input), inputs_there_are(job.inputs.len())));
     }
-    if streams.contains(['?', ',', '[']) {
+    let Some(specifier) = Specifier::of(streams).filter(Specifier::is_whole) else {
         let hint = "write a stream specifier behind the colon: v, a:1, m:language:deu";
         return Err(option.wrong(format!("{streams:?} is no stream specifier"), hint));
+    };
+    if specifier.open.is_some() && specifier.rest.is_empty() && is_asking(streams) {
+        let hint = "write :? where there may be none, and \\? for a question mark that is meant";
+        return Err(option.wrong("its question mark is part of what the metadata is to be", hint));
     }
-    let streams = streams.to_owned();
+    let optional = specifier.rest.ends_with('?');
+    let streams = if optional { &streams[..streams.len() - 1] } else { streams };
+    let streams = streams.strip_suffix(':').filter(|_| specifier.rest == "?").unwrap_or(streams).to_owned();
     Ok(if is_except { Map::Except { input, streams } } else { Map::Input { input, streams, optional } })
+}
+
+/// Whether it is a stream specifier that says something.
+fn is_specifier(text: &str) -> bool {
+    !text.is_empty() && Specifier::of(text.strip_prefix(':').unwrap_or(text)).is_some_and(|it| it.is_whole())
+}
+
+/// Whether it ends with a question mark that is not quoted.
+fn is_asking(text: &str) -> bool {
+    text.strip_suffix('?').is_some_and(|text| !text.ends_with('\\'))
 }
 
 /// An output that gets its options one after the other.

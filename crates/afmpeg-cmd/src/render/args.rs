@@ -6,6 +6,7 @@ use super::{graph::Written, specifiers::specifiers};
 use crate::{
     Arg, Filter, Time,
     model::{Attachment, Chapters, Graph, Input, Job, Map, Metadata, Output, OutputStream},
+    parse::{Open, Specifier},
 };
 
 impl Job {
@@ -178,7 +179,17 @@ fn map(map: &Map, graph: &Graph) -> String {
     };
     match map {
         Map::Input { input, streams, optional } => {
-            format!("{}{}", of_input(*input, streams), if *optional { "?" } else { "" })
+            // Right behind a value it would be a part of that.
+            let is_open = || {
+                let specifier = Specifier::of(streams).filter(|specifier| specifier.rest.is_empty());
+                specifier.is_some_and(|it| matches!(it.open, Some(Open::Usable | Open::Value)))
+            };
+            let mark = match optional {
+                false => "",
+                true if is_open() => ":?",
+                true => "?",
+            };
+            format!("{}{mark}", of_input(*input, streams))
         }
         Map::Except { input, streams } => format!("-{}", of_input(*input, streams)),
         Map::Node { node, pad } => format!("[{}]", graph.label(*node, *pad)),

@@ -3,6 +3,7 @@
 use crate::{
     MediaKind,
     model::{Map, OutputStream},
+    parse::Specifier,
 };
 
 /// How many streams an entry of an output stands for.
@@ -28,15 +29,10 @@ impl OutputStream {
             Map::Node { .. } | Map::Label(_) => Count::One,
             Map::Except { .. } => Count::Except,
             Map::Input { optional: true, .. } => Count::Any,
-            // `v:0`, `i:0x101` and `3` are one stream; `v` and `m:language:deu` are all that there are.
+            // `v:0` and `3` are one stream; `v`, `p:1` and `m:language:deu` are all that there are.
             Map::Input { streams, .. } => {
-                let last = streams.rsplit(':').next().unwrap_or_default();
-                let is_metadata = streams.split(':').any(|part| part == "m");
-                if !is_metadata && last.bytes().all(|byte| byte.is_ascii_digit()) && !last.is_empty() {
-                    Count::One
-                } else {
-                    Count::Any
-                }
+                let has_index = Specifier::of(streams).is_some_and(|specifier| specifier.has_index);
+                if has_index { Count::One } else { Count::Any }
             }
         }
     }
