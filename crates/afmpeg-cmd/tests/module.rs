@@ -50,6 +50,17 @@ fn kinds(job: &Job) -> Vec<(Place, ProblemKind)> {
 }
 
 #[test]
+fn subtitles_of_an_input_are_pictures_to_filters() {
+    let check = |graph: &str| {
+        let job = Job::parse(["-i", "a.mkv", "-filter_complex", graph, "-an", "b.mp4"]).unwrap();
+        kinds(&job).into_iter().map(|(_, kind)| kind).collect::<Vec<_>>()
+    };
+    assert_eq!(check("[0:v][0:s:0]overlay"), []);
+    let refused = ProblemKind::WrongPad { pad: 0, wanted: MediaKind::Audio, found: MediaKind::Subtitle };
+    assert_eq!(check("[0:s:0]volume"), [refused]);
+}
+
+#[test]
 fn what_the_module_has_is_no_problem() {
     let clip = Input::new("a.mp4").format("mov");
     let video =

@@ -98,7 +98,12 @@ impl<'a> Check<'a> {
             Source::Free { free } => Some(*free),
         });
         for (pad, (found, wanted)) in kinds.zip(&facts.inputs).enumerate() {
-            if let Some(found) = found.filter(|found| *found != wanted.kind) {
+            // FFmpeg draws subtitles that are pictures, if they come right from an input.
+            let fits = |found: &MediaKind| {
+                let is_drawn = *found == MediaKind::Subtitle && wanted.kind == MediaKind::Video;
+                *found == wanted.kind || is_drawn && matches!(node.inputs.get(pad), Some(Source::Input { .. }))
+            };
+            if let Some(found) = found.filter(|found| !fits(found)) {
                 self.report(ProblemKind::WrongPad { pad, wanted: wanted.kind, found });
             }
         }
