@@ -101,7 +101,8 @@ impl<'a> Check<'a> {
             // FFmpeg draws subtitles that are pictures, if they come right from an input.
             let fits = |found: &MediaKind| {
                 let is_drawn = *found == MediaKind::Subtitle && wanted.kind == MediaKind::Video;
-                *found == wanted.kind || is_drawn && matches!(node.inputs.get(pad), Some(Source::Input { .. }))
+                *found == wanted.kind
+                    || is_drawn && matches!(node.inputs.get(pad), Some(Source::Input { .. }))
             };
             if let Some(found) = found.filter(|found| !fits(found)) {
                 self.report(ProblemKind::WrongPad { pad, wanted: wanted.kind, found });

@@ -29,7 +29,7 @@ impl<'a> Specifier<'a> {
     pub(crate) fn of(text: &'a str) -> Option<Self> {
         let mut specifier = Self { has_index: false, open: None, rest: text };
         let (mut has_kind, mut has_list, mut has_disposition) = (false, false, false);
-        let mut set = |has: &mut bool| !std::mem::replace(has, true);
+        let set = |has: &mut bool| !std::mem::replace(has, true);
         loop {
             let rest = specifier.rest;
             let is_kind = rest.starts_with(['v', 'a', 's', 'd', 't', 'V'])
