@@ -211,17 +211,22 @@ impl Job {
     pub fn parse_line(line: &str) -> Result<Self, ParseError> {
         let words = shell_words::split(line)
             .map_err(|_| Problem::new("a quote has no end", "close it").of(0, line))?;
+        // A file beside the sign is one word with it.
         let is_shell = |word: &str| {
-            matches!(word, "|" | "||" | "&" | "&&" | ";" | "<" | ">" | ">>")
-                || ["1>", "2>", "&>"].iter().any(|sign| word.starts_with(sign))
+            matches!(word, "|" | "||" | "&" | "&&" | ";")
+                || ["<", ">", "0<", "1>", "2>", "&>"].iter().any(|sign| word.starts_with(sign))
         };
-        if let Some((index, word)) = words.iter().enumerate().find(|(_, word)| is_shell(word)) {
+        let is_name =
+            |word: &String| matches!(word.rsplit(['/', '\\']).next(), Some("ffmpeg" | "ffmpeg.exe"));
+        // What stands before the name: `time`, `sudo`, a variable that is set.
+        let before =
+            words.iter().take_while(|word| !word.starts_with('-')).position(is_name).unwrap_or_default();
+        let shell = words.iter().enumerate().find(|(index, word)| *index < before || is_shell(word));
+        if let Some((index, word)) = shell {
             let problem = Problem::new("it is the shell's, and no part of the command", "leave it out");
             return Err(problem.of(index, word.as_str()));
         }
-        let name = words.first().and_then(|word| word.rsplit(['/', '\\']).next());
-        let is_named = matches!(name, Some("ffmpeg" | "ffmpeg.exe"));
-        let skipped = usize::from(is_named);
+        let skipped = usize::from(words.first().is_some_and(is_name));
         Self::parse(&words[skipped..]).map_err(|error| ParseError { index: error.index + skipped, ..error })
     }
 }

@@ -55,7 +55,7 @@ const OPTIONS: &[(Scope, Takes, &str)] = &[
     (
         Scope::Output,
         Takes::Value,
-        "ab af aframes apad apre aq aspect attach b bits_per_raw_sample chroma_intra_matrix copypriorss dframes \
+        "ab af aframes apad apre aq aspect atag attach b bits_per_raw_sample chroma_intra_matrix copypriorss dframes \
          disposition enc_time_base filter force_key_frames fpre fps_mode fpsmax frames fs inter_matrix intra_matrix map \
          map_chapters map_metadata max_muxing_queue_size metadata muxdelay muxing_queue_data_threshold muxpreload pass \
          passlogfile pre profile program q qscale rc_override shortest_buf_duration spre stag stats_enc_post \
@@ -66,7 +66,7 @@ const OPTIONS: &[(Scope, Takes, &str)] = &[
     (
         Scope::File,
         Takes::Value,
-        "ac acodec ar atag bsf c ch_layout channel_layout codec dcodec f pix_fmt r s sample_fmt scodec ss t tag \
+        "ac acodec ar bsf c ch_layout channel_layout codec dcodec f pix_fmt r s sample_fmt scodec ss t tag \
          thread_queue_size to vcodec vtag",
     ),
 ];
@@ -76,15 +76,22 @@ const ASKING: &str = "L license h ? help -help version buildconf formats muxers 
                       encoders bsfs protocols filters pix_fmts layouts sample_fmts dispositions colors sources sinks \
                       hwaccels";
 
-/// Options that FFmpeg has had, and what to write instead.
+/// Options that FFmpeg has had, and what to write instead. Some had no value, and would take what follows for one.
 const GONE: &[(&str, &str)] = &[
-    ("async", "use the filter aresample=async=1"),
+    ("absf", "write -bsf:a"),
     ("deinterlace", "use the filter yadif"),
     ("filter_complex_script", "write -/filter_complex"),
     ("filter_script", "write -/filter"),
+    ("intra", "write -g 1, which makes every picture a key frame"),
+    ("loop_input", "write -loop 1 before the input"),
     ("map_channel", "use the filters pan or channelsplit"),
+    ("map_meta_data", "write -map_metadata"),
+    ("newaudio", "map every stream: -map 0:a:0 -map 0:a:0"),
+    ("psnr", "write -flags:v +psnr"),
+    ("qphist", "leave it out"),
     ("sameq", "choose a quality: -q:v or -crf"),
     ("top", "use the filter setfield"),
+    ("vbsf", "write -bsf:v"),
     ("vol", "use the filter volume"),
     ("vsync", "write -fps_mode passthrough, cfr, vfr or auto before the output"),
 ];
@@ -191,8 +198,12 @@ impl<'a> Name<'a> {
         if let Some((scope, Takes::Switch)) = off {
             return Ok(Self { name: Cow::Borrowed(name), specifier, scope: Some(*scope), has_value: false });
         }
+        let is_letter = |character: char| character.is_ascii_alphabetic();
         let is_name = |character: char| character.is_ascii_alphanumeric() || "_-.".contains(character);
-        if !name.starts_with(|first: char| first.is_ascii_alphabetic()) || !name.chars().all(is_name) {
+        // A digit can begin one, as in 8x8dct, which is neither a number nor a file then.
+        let is_odd =
+            || name.chars().all(|character| character.is_ascii_alphanumeric()) && name.contains(is_letter);
+        if !(name.starts_with(is_letter) && name.chars().all(is_name) || is_odd()) {
             return Err(Problem::new(
                 "it is no option",
                 "write -- before a file whose name begins with a dash",
@@ -255,6 +266,8 @@ mod tests {
         assert_eq!(read("q"), ("q".into(), None, true));
         assert_eq!(read("b:a"), ("b".into(), Some("a"), true));
         assert_eq!(read("b"), ("b".into(), Some("v"), true));
+        assert_eq!(read("8x8dct"), ("8x8dct".into(), None, true));
+        assert_eq!(read("async"), ("async".into(), None, true));
         assert_eq!(read("/vf"), ("/filter".into(), Some("v"), true));
     }
 
@@ -268,7 +281,7 @@ mod tests {
 
     #[test]
     fn what_is_no_option_of_a_job_is_refused() {
-        for word in ["version", "vsync", "5", "dec", "", "-x y", "vcodec:0", "/y"] {
+        for word in ["version", "vsync", "5", "2.mp4", "dec", "", "-x y", "vcodec:0", "/y"] {
             assert!(Name::of(word).is_err(), "{word}");
         }
     }
