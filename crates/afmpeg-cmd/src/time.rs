@@ -109,7 +109,7 @@ impl fmt::Display for Time {
 #[error("{0:?} is no time duration")]
 pub struct NotATime(String);
 
-/// `[-][HH:]MM:SS[.m...]` or `[-]S+[.m...][s|ms|us]`, as `av_parse_time` reads them.
+/// `[-][HH:]MM:SS[.m...][s|ms|us]` or `[-]S+[.m...][s|ms|us]`, as `av_parse_time` reads them.
 impl FromStr for Time {
     type Err = NotATime;
 
@@ -122,28 +122,28 @@ impl FromStr for Time {
 
 fn micros(text: &str) -> Option<i64> {
     let mut parts = text.rsplit(':');
-    let last = parts.next()?;
-    let Some(minutes) = parts.next() else { return with_unit(last) };
+    let (last, unit) = with_unit(parts.next()?)?;
+    let Some(minutes) = parts.next() else { return decimal(last.strip_prefix('+').unwrap_or(last), unit) };
     let hours = parts.next().map_or(Some(0), digits)?;
     let minutes = digits(minutes).filter(|minutes| *minutes < 60)?;
-    let seconds = decimal(last, MICROS).filter(|seconds| *seconds < 60 * MICROS)?;
+    let seconds = decimal(last, unit).filter(|seconds| *seconds < 60 * unit)?;
     if parts.next().is_some() {
         return None;
     }
-    hours.checked_mul(60)?.checked_add(minutes)?.checked_mul(60 * MICROS)?.checked_add(seconds)
+    hours.checked_mul(60)?.checked_add(minutes)?.checked_mul(60 * unit)?.checked_add(seconds)
 }
 
-fn with_unit(text: &str) -> Option<i64> {
-    let end =
-        text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
+/// A number, and how many microseconds its unit has.
+fn with_unit(text: &str) -> Option<(&str, i64)> {
+    let is_unit = |character: char| character.is_ascii_alphabetic();
+    let (number, unit) = text.split_at(text.find(is_unit).unwrap_or(text.len()));
     let unit = match unit {
         "" | "s" => MICROS,
         "ms" => 1_000,
         "us" => 1,
         _ => return None,
     };
-    decimal(number, unit)
+    Some((number, unit))
 }
 
 fn digits(text: &str) -> Option<i64> {
@@ -196,12 +196,27 @@ mod tests {
             ("-00:00:01.5", -1_500_000),
             ("100:00:00", 360_000_000_000),
             ("1.", 1_000_000),
+            ("+0.5", 500_000),
+            ("00:00:01.5s", 1_500_000),
+            ("1:30ms", 90_000),
         ] {
             assert_eq!(text.parse::<Time>(), Ok(Time::from_micros(micros)), "{text}");
         }
-        for text in
-            ["", "-", "now", "1:60", "60:00", "1:2:3:4", "1 s", "1h", ".5", "1e3", "99999999999999999999"]
-        {
+        for text in [
+            "",
+            "-",
+            "now",
+            "1:60",
+            "60:00",
+            "1:2:3:4",
+            "1 s",
+            "1h",
+            ".5",
+            "1e3",
+            "+1:00",
+            "++1",
+            "99999999999999999999",
+        ] {
             assert!(text.parse::<Time>().is_err(), "{text}");
         }
     }

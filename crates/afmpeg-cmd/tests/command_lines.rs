@@ -105,6 +105,18 @@ fn streams_by_their_metadata_can_be_missing() {
 }
 
 #[test]
+fn numbers_have_prefixes_and_times_have_units() {
+    for (line, usual) in [
+        ("-i a -fs 10MiB b", "-i a -fs 83886080 b"),
+        ("-i a -fs 1.5M b", "-i a -fs 1500000 b"),
+        ("-stream_loop 0x2 -i a -frames:v 1e1 -map 0:v b", "-stream_loop 2 -i a -map 0:v -frames:v 10 b"),
+        ("-itsoffset +0.5 -i a -t 00:00:01.5s b", "-itsoffset 0.5 -i a -t 1.5 b"),
+    ] {
+        assert_eq!(Job::parse_line(line).unwrap().to_args().join(" "), usual, "{line}");
+    }
+}
+
+#[test]
 fn wrong_graphs_are_refused_where_they_are_wrong() {
     for (graph, offset, problem) in [
         ("", 0, "there is no filter"),

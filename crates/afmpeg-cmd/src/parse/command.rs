@@ -3,6 +3,7 @@
 use super::{
     error::{ParseError, Problem},
     link::{Linked, Unlinked, link},
+    number::whole,
     options::{Name, Scope},
     output::output,
 };
@@ -277,9 +278,10 @@ fn input(file: &File<'_>) -> Result<Input, ParseError> {
             ("to", None) => input.to = option.time()?,
             ("itsoffset", None) => input.offset = option.time()?,
             ("stream_loop", None) => {
+                let count = whole(value).and_then(|count| i32::try_from(count).ok());
                 let wrong =
-                    |_| option.wrong("it is no number of times", "write a whole number, or -1 for ever");
-                input.repeats = Some(value.parse().map_err(wrong)?);
+                    || option.wrong("it is no number of times", "write a whole number, or -1 for ever");
+                input.repeats = Some(count.ok_or_else(wrong)?);
             }
             _ => input.args.push(option.arg()),
         }

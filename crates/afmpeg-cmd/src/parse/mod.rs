@@ -5,6 +5,7 @@ mod command;
 mod cursor;
 mod error;
 mod link;
+mod number;
 mod options;
 mod output;
 mod pads;

@@ -7,6 +7,7 @@ use super::{
     cursor::Cursor,
     error::ParseError,
     link::{input_and_streams, kind},
+    number::whole,
     segment::{bitstream_filters, chain},
     specifier::Specifier,
 };
@@ -136,7 +137,7 @@ impl Filling {
             ("ss", None) => output.seek = option.time()?,
             ("t", None) => output.duration = option.time()?,
             ("to", None) => output.to = option.time()?,
-            ("fs", None) => match bytes(value) {
+            ("fs", None) => match whole(value).and_then(|count| u64::try_from(count).ok()) {
                 Some(count) => output.max_bytes = Some(count),
                 None => {
                     return Err(
@@ -147,7 +148,7 @@ impl Filling {
             ("shortest", None) => output.shortest = true,
             ("noshortest", None) => output.shortest = false,
             ("map_chapters", None) => {
-                let Ok(input) = value.parse::<i64>() else {
+                let Some(input) = whole(value) else {
                     return Err(
                         option.wrong("it is no input's number", "write a whole number, or -1 for none")
                     );
@@ -241,7 +242,7 @@ impl Filling {
                 "disposition" => stream.disposition = Some(value.to_owned()),
                 "filter" => stream.filters = filters.clone().unwrap_or_default(),
                 "bsf" => stream.bitstream_filters = bitstream_filters(value).unwrap_or_default(),
-                "frames" => stream.frames = value.parse().ok(),
+                "frames" => stream.frames = whole(value).and_then(|count| u64::try_from(count).ok()),
                 _ => {}
             }
             let has_field = match name {
@@ -303,21 +304,4 @@ impl Filling {
         let all_told = targets.iter().all(|index| self.streams_of[*index].is_some());
         (all_told && !targets.is_empty()).then_some(targets)
     }
-}
-
-/// A whole number of bytes, as `-fs` takes it.
-fn bytes(text: &str) -> Option<u64> {
-    let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
-    let number: u64 = text[..end].parse().ok()?;
-    let factor = match &text[end..] {
-        "" => 1,
-        "k" | "K" => 1000,
-        "Ki" => 1 << 10,
-        "M" => 1_000_000,
-        "Mi" => 1 << 20,
-        "G" => 1_000_000_000,
-        "Gi" => 1 << 30,
-        _ => return None,
-    };
-    number.checked_mul(factor)
 }
