@@ -164,6 +164,17 @@ fn the_later_of_two_options_stays_behind_the_earlier() {
 }
 
 #[test]
+fn what_a_target_sets_can_be_set_behind_it_alone() {
+    let before = "-i a -map 0:v -map 0:a -c:a copy -target pal-dvd b.mpg";
+    let behind = "-i a -map 0:v -map 0:a -target pal-vcd -c:a copy -f matroska b.mkv";
+    for line in [before, behind] {
+        assert_eq!(Job::parse_line(line).unwrap().to_args().join(" "), line);
+    }
+    let format_before = Job::parse_line("-i a -f avi -target pal-dvd b.mpg").unwrap();
+    assert_eq!(format_before.outputs[0].format, None);
+}
+
+#[test]
 fn graphs_that_the_model_cannot_say_stay_text() {
     for graph in ["[0:v][b]feedback[a][o];[a]negate[b]", "[0:v][o2]overlay[o];[o]split[o2][out]"] {
         let job = Job::parse(["-i", "a.mp4", "-filter_complex", graph, "-map", "[o]", "b.mp4"]).unwrap();

@@ -39,7 +39,8 @@ pub(super) fn output(file: &File<'_>, job: &Job, pads: &Pads, is_first: bool) ->
     let automatic = has_open && !file.options.iter().any(|option| is_map(&option));
     let streams_of = specifiers(&streams);
     let output = Output { path: file.path.clone(), streams, automatic, ..Output::default() };
-    let mut filling = Filling { output, streams_of, left: HashSet::new() };
+    let has_target = file.options.iter().any(|option| option.name.name == "target");
+    let mut filling = Filling { output, streams_of, left: HashSet::new(), has_target };
     // They count among themselves, wherever they stand.
     for option in file.options.iter().filter(|option| option.name.name == "attach") {
         let path = option.value.unwrap_or_default().to_owned();
@@ -124,6 +125,8 @@ struct Filling {
     /// Options that some streams have as arguments of the output. The later of two counts, so that one of the same
     /// name behind it must stay behind it.
     left: HashSet<String>,
+    /// Whether there is `-target`, which sets codecs, sizes and more, for those behind it to set again.
+    has_target: bool,
 }
 
 impl Filling {
@@ -162,6 +165,10 @@ impl Filling {
                 });
             }
             ("metadata", specifier) => self.metadata(option, specifier)?,
+            ("target", _) => {
+                output.format = None;
+                output.args.push(option.arg());
+            }
             _ => self.of_streams(option)?,
         }
         Ok(())
@@ -220,7 +227,7 @@ impl Filling {
             None
         };
         let targets = match option.name.specifier {
-            _ if !option.name.is_of_streams() || self.left.contains(name) => None,
+            _ if !option.name.is_of_streams() || self.left.contains(name) || self.has_target => None,
             // Every encoder has these; others may be for streams of one kind only.
             None if name == "c" => self.all(),
             None if is_every => self.only().map(|index| vec![index]),
