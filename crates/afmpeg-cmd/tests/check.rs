@@ -56,6 +56,28 @@ fn all_problems_are_found_at_once() {
 }
 
 #[test]
+fn filters_on_what_is_copied_are_found_where_ffmpeg_chooses() {
+    let output = || vec![(Place::Output(0), ProblemKind::FiltersOnCopy)];
+    let on_stream = |kind| vec![(Place::Stream { output: 0, stream: 0 }, kind)];
+    for (options, found) in [
+        ("-c copy -vf hflip", output()),
+        ("-c:a libx264 -vcodec copy -vf hflip", output()),
+        ("-acodec copy -af volume=2", output()),
+        ("-map 0 -c copy -vf hflip", on_stream(ProblemKind::FiltersOnCopy)),
+        ("-filter_complex hflip -c copy", on_stream(ProblemKind::CopyOfFiltered)),
+        ("-c copy -c:v libx264 -vf hflip", vec![]),
+        ("-c:v copy -af volume=2", vec![]),
+        ("-map 0 -c copy -c:0 libx264 -vf hflip", vec![]),
+        ("-map 0 -c copy -c:v:0 libx264 -vf hflip", vec![]),
+        ("-vn -c copy -vf hflip", vec![]),
+        ("-filter_complex hflip -c:a copy", vec![]),
+    ] {
+        let job = Job::parse_line(&format!("-i a.mp4 {options} b.mp4")).unwrap();
+        assert_eq!(kinds(&job), found, "{options}");
+    }
+}
+
+#[test]
 fn graph_made_by_hand_is_checked_pad_by_pad() {
     let node =
         |inputs: Vec<Source>, outputs: Vec<MediaKind>| Node { filter: Filter::new("f"), inputs, outputs };

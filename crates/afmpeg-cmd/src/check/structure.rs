@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Place, Problem, ProblemKind};
 use crate::{
     Arg, Filter, MediaKind, Time,
-    model::{Chapters, Graph, Job, Map, OutputStream, Source},
+    model::{Chapters, Graph, Job, Map, Output, OutputStream, Source},
     render::{open, specifiers::specifiers},
 };
 
@@ -143,6 +143,14 @@ impl Check<'_> {
             if adds && (index > 0 || open(output, &self.job.graph).is_empty()) {
                 self.report(place, ProblemKind::NotAutomatic);
             }
+            // What FFmpeg chooses has its options there.
+            for kind in [MediaKind::Video, MediaKind::Audio] {
+                let has_filters = output.args.iter().any(|arg| is_filter(arg, kind));
+                let is_none = output.args.iter().any(|arg| arg.name == format!("{}n", kind.specifier()));
+                if has_filters && !is_none && said_codec(output, Some(kind), None) == Some("copy") {
+                    self.report(place, ProblemKind::FiltersOnCopy);
+                }
+            }
             // What one entry brings is all that there is, however much.
             let entries =
                 output.streams.iter().filter(|stream| !matches!(stream.map, Map::Except { .. })).count();
@@ -164,11 +172,20 @@ impl Check<'_> {
             self.report(place, ProblemKind::AmbiguousOptions);
         }
         let is_filtered = matches!(stream.map, Map::Node { .. } | Map::Label(_));
+        let is_copied = |kind| said_codec(output, kind, stream.codec.as_deref()) == Some("copy");
+        if is_filtered && is_copied(stream.kind) {
+            self.report(place, ProblemKind::CopyOfFiltered);
+        }
         if stream.codec.as_deref() == Some("copy") {
-            if is_filtered {
-                self.report(place, ProblemKind::CopyOfFiltered);
-            }
-            if !stream.filters.is_empty() {
+            let kinds = match &stream.map {
+                // All that there is, of every kind.
+                Map::Input { streams, .. } if streams.is_empty() => vec![MediaKind::Video, MediaKind::Audio],
+                _ => stream.kind.into_iter().collect(),
+            };
+            let is_filtered_too = |kind: &MediaKind| {
+                output.args.iter().any(|arg| is_filter(arg, *kind)) && is_copied(Some(*kind))
+            };
+            if !stream.filters.is_empty() || !is_filtered && kinds.iter().any(is_filtered_too) {
                 self.report(place, ProblemKind::FiltersOnCopy);
             }
             let seek = output.seek.or_else(|| from.and_then(|input| job.inputs[input].seek));
@@ -330,6 +347,32 @@ fn is_file(path: &str, format: Option<&str>) -> bool {
         && !path.starts_with("/dev/")
         && !path.starts_with("pipe:")
         && format != Some("null")
+}
+
+/// The codec that streams of a kind have by an output's own options, if it is one for all of them; these stand behind
+/// what the streams have of their `own`.
+fn said_codec<'a>(output: &'a Output, kind: Option<MediaKind>, own: Option<&'a str>) -> Option<&'a str> {
+    let mut codec = own;
+    for arg in output.args.iter().filter(|arg| arg.name == "c") {
+        let of =
+            arg.specifier.as_deref().map(|specifier| (specifier.len(), MediaKind::of_specifier(specifier)));
+        let value = arg.value.as_ref().map(crate::Value::as_str);
+        match of {
+            None => codec = value,
+            Some((1, Some(other))) if kind.is_some() => {
+                if kind == Some(other) {
+                    codec = value;
+                }
+            }
+            Some(_) => return None,
+        }
+    }
+    codec
+}
+
+/// Whether it filters the streams of a kind.
+fn is_filter(arg: &Arg, kind: MediaKind) -> bool {
+    matches!(arg.name.as_str(), "filter" | "/filter") && arg.specifier.as_deref() == Some(kind.specifier())
 }
 
 /// Whether something was said that is for this stream alone.
