@@ -176,11 +176,25 @@ fn what_a_target_sets_can_be_set_behind_it_alone() {
 
 #[test]
 fn graphs_that_the_model_cannot_say_stay_text() {
-    for graph in ["[0:v][b]feedback[a][o];[a]negate[b]", "[0:v][o2]overlay[o];[o]split[o2][out]"] {
+    for graph in [
+        "[0:v][b]feedback[a][o];[a]negate[b]",
+        "[0:v][o2]overlay[o];[o]split[o2][out]",
+        // A name of FFmpeg's own is lost with a filter's place.
+        "[0:v]sendcmd=c='1 Parsed_hue_1 s 0',hue[o]",
+        "[0:v]sendcmd=f=commands.txt,hue[o]",
+        "[0:v]zmq,hue[o]",
+    ] {
         let job = Job::parse(["-i", "a.mp4", "-filter_complex", graph, "-map", "[o]", "b.mp4"]).unwrap();
         assert!(job.graph.nodes.is_empty());
         assert_eq!(job.args[0].value.as_ref().unwrap().as_str(), graph);
         assert_eq!(Job::parse(job.to_args()).unwrap(), job);
+    }
+}
+
+#[test]
+fn commands_for_filters_by_their_own_names_leave_a_graph_whole() {
+    for graph in ["[0:v]sendcmd=c='1 hue s 0',hue[o]", "[0:v]sendcmd@a=f=c.txt,hue@b[o]"] {
+        assert_eq!(graph.parse::<Graph>().unwrap().nodes.len(), 2);
     }
 }
 

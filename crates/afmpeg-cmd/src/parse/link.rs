@@ -13,7 +13,7 @@ use super::{
     specifier::Specifier,
 };
 use crate::{
-    MediaKind,
+    FilterOption, MediaKind,
     model::{Graph, Node, Source},
 };
 
@@ -89,6 +89,9 @@ pub(super) fn link(texts: &[&str]) -> Result<Linked, Unlinked> {
     if texts.len() > 1 && has_free {
         return Err(Unlinked::Unfit("an input without a label can come from another graph"));
     }
+    if linking.is_spoken_to() {
+        return Err(Unlinked::Unfit("its filters are spoken to by the names that FFmpeg gives them"));
+    }
     linking.across();
     linking.finish()
 }
@@ -159,6 +162,27 @@ impl Linking {
             }
         }
         Ok(())
+    }
+
+    /// Whether commands can be for filters that have no names but those that FFmpeg makes of their places, which they
+    /// would lose: `Parsed_hue_1`.
+    fn is_spoken_to(&self) -> bool {
+        let mut filters = self.pieces.iter().map(|(_, piece)| &piece.filter);
+        let has_nameless = filters.clone().any(|filter| filter.instance.is_none());
+        has_nameless
+            && filters.any(|filter| match filter.name.as_str() {
+                "zmq" | "azmq" => true,
+                "sendcmd" | "asendcmd" => {
+                    // Without a name, the first is the commands and the second the file.
+                    let is_file = |(place, option): (usize, &FilterOption)| match option.name.as_deref() {
+                        Some(name) => matches!(name, "f" | "filename" | "/c" | "/commands"),
+                        None => place == 1,
+                    };
+                    filter.options.iter().any(|option| option.value.as_str().contains("Parsed_"))
+                        || filter.options.iter().enumerate().any(is_file)
+                }
+                _ => false,
+            })
     }
 
     /// The first free pad of the filter behind the comma, if there is one.
