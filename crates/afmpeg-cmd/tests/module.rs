@@ -61,6 +61,28 @@ fn subtitles_of_an_input_are_pictures_to_filters() {
 }
 
 #[test]
+fn streams_that_ffmpeg_chooses_are_looked_at_too() {
+    use MediaKind::{Audio, Video};
+
+    let lacks = |what, name: &str| ProblemKind::Lacks { what, name: name.to_owned(), near: None };
+    for (options, found) in [
+        ("-c:v zzz", vec![lacks("encoder", "zzz")]),
+        ("-bsf:a zzz", vec![lacks("bitstream filter", "zzz")]),
+        ("-vf zzz", vec![lacks("filter", "zzz")]),
+        ("-c:v aac", vec![ProblemKind::WrongEncoder { codec: "aac".into(), wanted: Video, found: Audio }]),
+        ("-vf volume", vec![ProblemKind::WrongPad { pad: 0, wanted: Audio, found: Video }]),
+        ("-map 0:a -af hflip", vec![ProblemKind::WrongPad { pad: 0, wanted: Video, found: Audio }]),
+        ("-vf overlay", vec![ProblemKind::WrongArity { what: "inputs", wanted: 2, found: 1 }]),
+        ("-c:v libopenh264 -b:v 1M -vf hflip,hflip -c:a aac -af volume", vec![]),
+        ("-vf split,overlay -c:s copy", vec![]),
+    ] {
+        let job = Job::parse_line(&format!("-i a.mp4 {options} b.mp4")).unwrap();
+        let kinds: Vec<_> = kinds(&job).into_iter().map(|(_, kind)| kind).collect();
+        assert_eq!(kinds, found, "{options}");
+    }
+}
+
+#[test]
 fn what_the_module_has_is_no_problem() {
     let clip = Input::new("a.mp4").format("mov");
     let video =

@@ -39,6 +39,7 @@ pub(super) fn problems(job: &Job, module: &Module) -> Vec<Problem> {
             }
         }
         check.args(&file.args, &[]);
+        file.args.iter().for_each(|arg| check.said(arg, &file.args));
         for (stream, entry) in file.streams.iter().enumerate() {
             check.at(Place::Stream { output, stream }, &file.path);
             check.stream(entry);
@@ -154,18 +155,85 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn stream(&mut self, stream: &OutputStream) {
+    /// What an output says of streams that FFmpeg chooses, or that one map brings with others.
+    fn said(&mut self, arg: &Arg, all: &[Arg]) {
         let module = self.module;
-        for filter in &stream.filters {
-            if let Some(facts) = self.lookup("filter", &filter.name, &module.filters) {
-                self.filter(filter, facts);
+        let value = arg.value.as_ref().map(crate::Value::as_str).unwrap_or_default();
+        let kind = arg.specifier.as_deref().and_then(MediaKind::of_specifier);
+        match arg.name.as_str() {
+            "filter" => {
+                if let Some(filters) = parse::chain(value) {
+                    self.chain(&filters, kind);
+                }
             }
+            "bsf" => self.bitstream_filters(&parse::bitstream_filters(value).unwrap_or_default()),
+            "c" if value != "copy" => {
+                let Some(encoder) = self.lookup("encoder", value, &module.encoders) else { return };
+                if let Some(wanted) = kind.filter(|kind| *kind != encoder.kind) {
+                    let (codec, found) = (value.to_owned(), encoder.kind);
+                    self.report(ProblemKind::WrongEncoder { codec, wanted, found });
+                }
+                let is_of_it = |other: &&Arg| other.specifier.is_some() && other.specifier == arg.specifier;
+                for other in all.iter().filter(is_of_it) {
+                    let facts = encoder.options.iter().chain(&module.generic.codec);
+                    self.known_value(&other.name, other.value.as_ref().map(crate::Value::as_str), facts);
+                }
+            }
+            _ => {}
         }
-        for filter in &stream.bitstream_filters {
+    }
+
+    /// Filters one after the other, between a stream and its encoder.
+    fn chain(&mut self, filters: &[Filter], kind: Option<MediaKind>) {
+        let module = self.module;
+        let name = self.name.clone();
+        let mut carried = kind;
+        // What has more pads than one, or fewer, may have them closed by its neighbours.
+        let mut is_plain = true;
+        for filter in filters {
+            let Some(facts) = self.lookup("filter", &filter.name, &module.filters) else { return };
+            self.filter(filter, facts);
+            self.name = Some(filter.name.clone());
+            let is_fixed = !facts.has_dynamic_inputs() && !facts.has_dynamic_outputs();
+            if is_fixed && filters.len() == 1 {
+                self.pads("inputs", 1, &facts.inputs, false);
+                self.pads("outputs", 1, &facts.outputs, false);
+            }
+            match (facts.inputs.as_slice(), facts.outputs.as_slice()) {
+                ([input], [output]) if is_fixed && is_plain => {
+                    if let Some(found) = carried.filter(|found| *found != input.kind) {
+                        self.report(ProblemKind::WrongPad { pad: 0, wanted: input.kind, found });
+                        is_plain = false;
+                    }
+                    carried = Some(output.kind);
+                }
+                _ => is_plain = false,
+            }
+            self.name.clone_from(&name);
+        }
+        if let (Some(wanted), Some(found), Some(last)) = (kind, carried, filters.last())
+            && is_plain
+            && wanted != found
+        {
+            self.name = Some(last.name.clone());
+            self.report(ProblemKind::WrongPadOut { pad: 0, wanted, found });
+            self.name = name;
+        }
+    }
+
+    fn bitstream_filters(&mut self, filters: &[Filter]) {
+        let module = self.module;
+        for filter in filters {
             if let Some(facts) = self.lookup("bitstream filter", &filter.name, &module.bitstream_filters) {
                 self.filter_options(filter, &facts.options, false);
             }
         }
+    }
+
+    fn stream(&mut self, stream: &OutputStream) {
+        let module = self.module;
+        self.chain(&stream.filters, stream.told_kind());
+        self.bitstream_filters(&stream.bitstream_filters);
         let codec = stream.codec.as_deref().filter(|codec| *codec != "copy");
         let is_except = matches!(stream.map, Map::Except { .. });
         let encoder = match codec.filter(|_| !is_except) {

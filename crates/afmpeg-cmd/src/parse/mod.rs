@@ -14,4 +14,10 @@ mod specifier;
 
 pub use error::ParseError;
 pub(crate) use options::{is_own, own_names};
+pub(crate) use segment::bitstream_filters;
 pub(crate) use specifier::{Open, Specifier};
+
+/// A chain of filters without labels, if it is one.
+pub(crate) fn chain(text: &str) -> Option<Vec<crate::Filter>> {
+    segment::chain(text).ok().flatten()
+}

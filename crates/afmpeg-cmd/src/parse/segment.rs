@@ -165,7 +165,7 @@ pub(super) fn chain(text: &str) -> Result<Option<Vec<Filter>>, Problem> {
 }
 
 /// A list of bitstream filters, as `av_bsf_list_parse_str` reads it; none where it is odd.
-pub(super) fn bitstream_filters(text: &str) -> Option<Vec<Filter>> {
+pub(crate) fn bitstream_filters(text: &str) -> Option<Vec<Filter>> {
     let mut cursor = Cursor::new(text);
     let mut filters = Vec::new();
     loop {
