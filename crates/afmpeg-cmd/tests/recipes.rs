@@ -215,3 +215,19 @@ fn what_a_recipe_gives_can_still_be_changed() {
     let wide = fit(&video(), 1280, 720, Fit::Contain).unwrap().filter(Filter::new("hflip"));
     assert!(Job::new([Output::new("b.mp4").map(&wide)]).graph.to_string().ends_with("hflip@n3[v3]"));
 }
+
+#[test]
+fn what_has_faded_is_4_2_0_and_what_is_cut_stays_as_it_is() {
+    let second = Duration::from_secs(1);
+    let shots = [(video(), second), (video(), second)];
+    let pixels = |fade: Fade| {
+        let film = crossfade(&shots, &[fade]).unwrap();
+        let job = Job::new([Output::new("b.mp4").map(&film.stream)]);
+        let last = &job.graph.nodes.last().unwrap().filter;
+        (last.name.clone(), last.option("pix_fmts").map(str::to_owned))
+    };
+    let (name, formats) = pixels(Fade::new(second / 2));
+    assert_eq!(name, "format");
+    assert!(formats.unwrap().split('|').all(|format| format.contains("420p")));
+    assert_eq!(pixels(Fade::cut()), ("concat".to_owned(), None));
+}

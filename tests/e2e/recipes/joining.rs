@@ -39,7 +39,9 @@ fn crossfaded_shots_are_shorter_by_their_fades_and_cuts_cost_nothing() {
         let output = Output::new("film.mkv").video(&film.stream, "ffv1").audio(&sound.stream, "flac");
         run(&module, &fs, &Job::new([output]).overwrite());
 
-        judge(&fs, "/film.mkv").assert_size(96, 54).assert_frames(frames).assert_duration(seconds, 0.001);
+        let judged = judge(&fs, "/film.mkv");
+        judged.assert_size(96, 54).assert_frames(frames).assert_duration(seconds, 0.001);
+        assert_eq!(judged.stream("video")["pix_fmt"], "yuv420p");
         for (at, color) in [(0.3, "red"), (1.4, "lime"), (2.6, "blue")] {
             assert_eq!(color_at(&module, &fs, "film.mkv", at, (40, 20)), color, "at {at} s");
         }

@@ -58,7 +58,8 @@ pub struct Crossfaded<K> {
 /// Lets shots fade into each other: each with its duration, and a fade between each two.
 ///
 /// Shots must be alike ([`Conform`](super::Conform)); what is longer than its duration is cut. Fades share their time,
-/// so that the whole is shorter than its shots by the fades.
+/// so that the whole is shorter than its shots by the fades. What has faded is 4:2:0, which all players show, of 8 or 10
+/// bits as the shots are.
 ///
 /// ```
 /// use std::time::Duration;
@@ -99,7 +100,13 @@ pub fn crossfade(
         };
         filter.on([one, other]).video()
     };
-    chain(shots, fades, trim, join)
+    let mut joined = chain(shots, fades, trim, join)?;
+    if fades.iter().any(|fade| !fade.duration.is_zero()) {
+        // `xfade` takes and makes 4:4:4 alone, which encoders would keep, and most players do not show.
+        let formats = "yuv420p|yuv420p10le|yuva420p";
+        joined.stream = joined.stream.filter(Filter::new("format").opt("pix_fmts", formats));
+    }
+    Ok(joined)
 }
 
 /// The same for sound, by `acrossfade`: with the durations and fades of the pictures, it stays with them. What is
