@@ -5,8 +5,8 @@ use std::time::Duration;
 use afmpeg_cmd::{
     Audio, Filter, Input, Job, Output, Ratio, Stream, Video,
     recipes::{
-        Conform, ContactSheet, Fade, Fit, ForceStyle, Hls, Ladder, Loudness, Measured, RecipeError,
-        RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, concat_list, crossfade,
+        Conform, ContactSheet, Fade, Fit, ForceStyle, Hls, KenBurns, Ladder, Loudness, Measured, RecipeError,
+        RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, View, concat_list, crossfade,
         crossfade_audio, fit, speed_audio,
     },
 };
@@ -230,4 +230,16 @@ fn what_has_faded_is_4_2_0_and_what_is_cut_stays_as_it_is() {
     assert_eq!(name, "format");
     assert!(formats.unwrap().split('|').all(|format| format.contains("420p")));
     assert_eq!(pixels(Fade::cut()), ("concat".to_owned(), None));
+}
+
+#[test]
+fn stills_of_full_range_become_like_videos() {
+    let alike = Conform::new(640, 360, Ratio::from(25)).video(&video()).unwrap();
+    let view = View { x: 0.0, y: 0.0, size: 0.5 };
+    let moved = KenBurns::new(View::whole(), view, Duration::from_secs(1)).video(&video()).unwrap();
+    for stream in [alike, moved] {
+        let job = Job::new([Output::new("b.mp4").map(&stream)]);
+        let mut formats = job.graph.nodes.iter().rev().filter(|node| node.filter.name == "format");
+        assert_eq!(formats.next().unwrap().filter.option("color_ranges"), Some("tv"));
+    }
 }

@@ -70,7 +70,7 @@ fn fit_on(
     Ok(fitted.filter(Filter::new("setsar").opt("sar", 1)))
 }
 
-/// One size, frame rate, pixel format and time base for all: what `xfade` and `concat` want of their inputs.
+/// One size, frame rate, pixel format, range of colours (`tv`) and time base for all: what `xfade` and `concat` want of their inputs.
 ///
 /// ```
 /// use std::time::Duration;
@@ -145,7 +145,8 @@ impl Conform {
         let fitted = fit_on(video, self.width, self.height, self.fit, &self.background)?;
         Ok(fitted.filters([
             Filter::new("fps").opt("fps", self.rate),
-            Filter::new("format").opt("pix_fmts", self.pixel_format.clone()),
+            // JPEGs are of full range, and what is encoded of the first of all shots would be, too.
+            Filter::new("format").opt("pix_fmts", self.pixel_format.clone()).opt("color_ranges", "tv"),
             Filter::new("settb").opt("expr", "AVTB"),
         ]))
     }

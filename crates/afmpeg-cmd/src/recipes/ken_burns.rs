@@ -140,7 +140,7 @@ impl KenBurns {
             Filter::new("format").opt("pix_fmts", "yuv444p"),
             zoompan,
             Filter::new("setsar").opt("sar", 1),
-            Filter::new("format").opt("pix_fmts", "yuv420p"),
+            Filter::new("format").opt("pix_fmts", "yuv420p").opt("color_ranges", "tv"),
             Filter::new("settb").opt("expr", "AVTB"),
         ]))
     }
