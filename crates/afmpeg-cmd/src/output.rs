@@ -350,6 +350,14 @@ impl OutputStream {
     }
 
     /// Lets there be none: the question mark of `-map`.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Audio, Input, Job, Output, OutputStream};
+    /// let film = Input::new("film.mkv");
+    /// let french = OutputStream::new(film.stream::<Audio>("a:m:language:fra")).optional();
+    /// let job = Job::new([Output::new("film.mp4").map(film.video()).stream(french)]);
+    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -map 0:v:0 -map 0:a:m:language:fra:? film.mp4");
+    /// ```
     pub fn optional(mut self) -> Self {
         self.from = match self.from {
             Taken::One(Origin::Input { input, streams, .. }) | Taken::All { input, streams, .. } => {
