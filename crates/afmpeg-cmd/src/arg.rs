@@ -14,6 +14,7 @@ use crate::Value;
 /// assert_eq!(Arg::flag("shortest").words().collect::<Vec<_>>(), ["-shortest"]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Arg {
     /// The option's name, without its dash.
     pub name: String,

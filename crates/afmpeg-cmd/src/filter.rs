@@ -20,6 +20,7 @@ use crate::{
 /// assert_eq!(text.to_string(), r"drawtext=text=it\\\'s\\\ 10\\:30:expansion=none");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Filter {
     /// What FFmpeg calls it.
     pub name: String,
@@ -34,6 +35,7 @@ pub struct Filter {
 
 /// An option of a filter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FilterOption {
     /// Its name. Without one, the value is of the option that is the next in the filter's own order.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,8 +16,10 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!("200ms".parse::<Time>().unwrap().to_string(), "0.2");
 /// assert!("1:99".parse::<Time>().is_err());
 /// ```
+///
+/// In JSON it is such a text, and is read of a number of seconds as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "Written", into = "String")]
 pub struct Time {
     micros: i64,
 }
@@ -160,6 +162,25 @@ fn decimal(text: &str, unit: i64) -> Option<i64> {
         below += i64::from(digit.to_digit(10)?) * part;
     }
     digits(whole)?.checked_mul(unit)?.checked_add(below)
+}
+
+/// What JSON has for a time.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a time is a number of seconds, or a text as \"1:02:03.5\"")]
+enum Written {
+    Text(String),
+    Seconds(f64),
+}
+
+impl TryFrom<Written> for Time {
+    type Error = NotATime;
+
+    fn try_from(written: Written) -> Result<Self, NotATime> {
+        match written {
+            Written::Text(text) => text.parse(),
+            Written::Seconds(seconds) => seconds.to_string().parse(),
+        }
+    }
 }
 
 impl TryFrom<String> for Time {

@@ -15,8 +15,10 @@ use crate::Time;
 /// assert_eq!(Value::from(Duration::from_millis(500)).as_str(), "0.5");
 /// assert_eq!(Value::from("iw/2").as_str(), "iw/2");
 /// ```
+///
+/// In JSON it is a text, and is read of a number or a boolean as well.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Scalar", into = "String")]
 pub struct Value(String);
 
 impl Value {
@@ -47,6 +49,12 @@ impl From<String> for Value {
 impl From<&String> for Value {
     fn from(text: &String) -> Self {
         Self(text.clone())
+    }
+}
+
+impl From<Value> for String {
+    fn from(value: Value) -> Self {
+        value.0
     }
 }
 
@@ -88,3 +96,26 @@ macro_rules! from_number {
 }
 
 from_number!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 f64);
+
+/// What JSON has for a value.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a value is a text, a number, or true or false")]
+enum Scalar {
+    Text(String),
+    Flag(bool),
+    Integer(i64),
+    Large(u64),
+    Number(f64),
+}
+
+impl From<Scalar> for Value {
+    fn from(scalar: Scalar) -> Self {
+        match scalar {
+            Scalar::Text(text) => text.into(),
+            Scalar::Flag(flag) => flag.into(),
+            Scalar::Integer(number) => number.into(),
+            Scalar::Large(number) => number.into(),
+            Scalar::Number(number) => number.into(),
+        }
+    }
+}

@@ -53,3 +53,43 @@ fn json_of_another_version_is_refused() {
     let error = serde_json::from_str::<Job>(r#"{ "version": 2, "outputs": [] }"#).unwrap_err();
     assert!(error.to_string().contains("version 2"), "{error}");
 }
+
+#[test]
+fn numbers_and_booleans_are_values_and_times_too() {
+    let text = r#"{
+        "inputs": [{ "path": "a.mp4", "duration": 2.5, "args": [
+            { "name": "r", "value": 25 }, { "name": "x", "value": -0.5 }, { "name": "y", "value": true }
+        ] }],
+        "outputs": [{ "path": "b.mp4" }]
+    }"#;
+    let job: Job = serde_json::from_str(text).unwrap();
+    assert_eq!(job.to_args().join(" "), "-t 2.5 -r 25 -x -0.5 -y 1 -i a.mp4 b.mp4");
+}
+
+#[test]
+fn json_that_is_misspelt_is_refused_with_what_is_right() {
+    for (text, message) in [
+        (r#"{ "outputs": [], "ouputs": [] }"#, "unknown field `ouputs`"),
+        (
+            r#"{ "outputs": [{ "path": "a", "lenght": 3 }] }"#,
+            "unknown field `lenght`, expected one of `path`",
+        ),
+        (r#"{ "inputs": [{ "path": "a", "ss": 3 }], "outputs": [] }"#, "unknown field `ss`"),
+        (r#"{ "inputs": [{ "path": "a", "seek": [] }], "outputs": [] }"#, "a time is a number of seconds"),
+        (r#"{ "args": [{ "name": "y", "value": {} }], "outputs": [] }"#, "a value is a text, a number"),
+        (
+            r#"{ "graph": { "nodes": [{ "filter": { "name": "hflip" }, "inputs": ["0:v"], "outputs": [] }] },
+                 "outputs": [] }"#,
+            "what goes into a pad is {\"input\": 0",
+        ),
+        (r#"{ "outputs": [{ "streams": [{ "codec": "aac" }] }] }"#, "has one of `input`, `except`"),
+        (
+            r#"{ "outputs": [{ "streams": [{ "label": "a", "node": { "node": 0, "pad": 0 } }] }] }"#,
+            "has one of `input`, `except`",
+        ),
+        (r#"{ "outputs": [{ "streams": [{ "label": "a", "codecs": "aac" }] }] }"#, "unknown field `codecs`"),
+    ] {
+        let error = serde_json::from_str::<Job>(text).expect_err(text).to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}

@@ -4,6 +4,7 @@ use crate::{Filter, MediaKind};
 
 /// The filter graph of a command (`-filter_complex`): nodes, each of which takes from inputs and from nodes before it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Graph {
     /// What its scalers get, those too that FFmpeg adds: the `sws_flags=...;` that it begins with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -15,6 +16,7 @@ pub struct Graph {
 
 /// A filter at work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Node {
     /// What it does.
     pub filter: Filter,
@@ -27,7 +29,11 @@ pub struct Node {
 
 /// Where a filter's input comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "what goes into a pad is {\"input\": 0, \"streams\": \"v:0\"}, {\"node\": 0, \"pad\": 0} or {\"free\": \"video\"}"
+)]
 pub enum Source {
     /// A stream of an input file: the first that the specifier fits and that nothing else has taken.
     Input {

@@ -4,7 +4,7 @@ use crate::{Arg, Time};
 
 /// An input file, and how it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Input {
     /// Its path, its URL, or what its format takes for one: a graph for `lavfi`, a pattern for `image2`.
     pub path: String,

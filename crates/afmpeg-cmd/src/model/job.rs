@@ -24,6 +24,7 @@ use crate::Arg;
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Job {
     /// Of the JSON.
     #[serde(default)]

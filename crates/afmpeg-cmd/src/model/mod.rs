@@ -1,6 +1,33 @@
 //! A command as plain data: what the builders make, what JSON holds, what is checked and printed.
 //!
 //! Every field is public and can be set by hand. Files and nodes are named by their place in their list, from 0 on.
+//!
+//! A job's JSON has the same fields, and refuses others; what is as usual can be left out, and times and values can be
+//! numbers. Options of a stream are told from others' by the `kind` of each:
+//!
+//! ```
+//! use afmpeg_cmd::Job;
+//!
+//! let job: Job = serde_json::from_str(r#"{
+//!     "version": 1,
+//!     "inputs": [{ "path": "film.mkv", "seek": "1:30", "duration": 10 }],
+//!     "graph": { "nodes": [{
+//!         "filter": { "name": "scale", "options": [{ "name": "w", "value": 640 }, { "name": "h", "value": -2 }] },
+//!         "inputs": [{ "input": 0, "streams": "v:0" }],
+//!         "outputs": ["video"]
+//!     }] },
+//!     "outputs": [{ "path": "film.mp4", "streams": [
+//!         { "node": { "node": 0, "pad": 0 }, "kind": "video", "codec": "libx264" },
+//!         { "input": { "input": 0, "streams": "a:m:language:eng", "optional": true }, "codec": "aac" }
+//!     ] }]
+//! }"#)?;
+//! assert_eq!(
+//!     job.to_args().join(" "),
+//!     "-ss 90 -t 10 -i film.mkv -filter_complex [0:v:0]scale@n0=w=640:h=-2[v0] -map [v0] \
+//!      -map 0:a:m:language:eng:? -c:v libx264 -c:a aac film.mp4"
+//! );
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 mod graph;
 mod input;

@@ -4,7 +4,7 @@ use crate::{Arg, Filter, MediaKind, Time, Value};
 
 /// An output file, and what goes into it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Output {
     /// Its path.
     pub path: String,
@@ -49,6 +49,7 @@ pub struct Output {
 
 /// A stream of an output, or several that one map brings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct OutputStream {
     /// Where it comes from.
     #[serde(flatten)]
@@ -77,6 +78,79 @@ pub struct OutputStream {
     /// All other options of it, the encoder's among them; without specifiers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<Arg>,
+}
+
+/// A stream of an output as JSON has it. What is flattened refuses no field that nobody knows, and does not tell what
+/// is missing.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    input: Option<WrittenInput>,
+    except: Option<WrittenExcept>,
+    node: Option<WrittenPad>,
+    label: Option<String>,
+    kind: Option<MediaKind>,
+    codec: Option<String>,
+    #[serde(default)]
+    filters: Vec<Filter>,
+    #[serde(default)]
+    bitstream_filters: Vec<Filter>,
+    frames: Option<u64>,
+    #[serde(default)]
+    metadata: Vec<Metadata>,
+    disposition: Option<String>,
+    #[serde(default)]
+    args: Vec<Arg>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenInput {
+    input: usize,
+    streams: String,
+    #[serde(default)]
+    optional: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenExcept {
+    input: usize,
+    streams: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPad {
+    node: usize,
+    pad: usize,
+}
+
+impl TryFrom<Written> for OutputStream {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let map = match (written.input, written.except, written.node, written.label) {
+            (Some(WrittenInput { input, streams, optional }), None, None, None) => {
+                Map::Input { input, streams, optional }
+            }
+            (None, Some(WrittenExcept { input, streams }), None, None) => Map::Except { input, streams },
+            (None, None, Some(WrittenPad { node, pad }), None) => Map::Node { node, pad },
+            (None, None, None, Some(label)) => Map::Label(label),
+            _ => return Err("a stream of an output has one of `input`, `except`, `node` and `label`"),
+        };
+        Ok(Self {
+            map,
+            kind: written.kind,
+            codec: written.codec,
+            filters: written.filters,
+            bitstream_filters: written.bitstream_filters,
+            frames: written.frames,
+            metadata: written.metadata,
+            disposition: written.disposition,
+            args: written.args,
+        })
+    }
 }
 
 /// `-map`: where streams of an output come from.
@@ -113,6 +187,7 @@ pub enum Map {
 
 /// A key and its value. An empty value takes the key away.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Metadata {
     /// Whose it is, as `-metadata` names it: `c:0`, `p:1`. The file's own, or the stream's that it stands with, if
     /// there is none.
@@ -136,6 +211,7 @@ pub enum Chapters {
 
 /// A file that travels along in an output.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Attachment {
     /// Where it is read from.
     pub path: String,
