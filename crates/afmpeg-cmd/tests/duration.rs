@@ -230,3 +230,35 @@ fn crossfaded_sound_is_shorter_by_its_fades() {
     assert_eq!(joined(fade(), &[3_000, 400]), None, "the fade is not as long as it says");
     assert_eq!(joined(Filter::new("acrossfade").opt("ns", 100), &[3_000, 2_000]), None);
 }
+
+#[test]
+fn output_that_is_cut_is_as_long_as_the_cut_if_one_stream_lasts() {
+    let film = Input::new("a.mp4");
+    let sound = film.audio().filter("a filter of next year");
+    let job = |output: Output| {
+        let output = output.map(film.video()).map(&sound);
+        Job::new([output]).expected_duration(&[Some(ms(60_000))])
+    };
+    let output = Output::new("b.mp4");
+    assert_eq!(job(output.clone().duration(ms(30_000))), Some(ms(30_000)));
+    assert_eq!(job(output.clone().seek(ms(20_000)).to(ms(50_000))), Some(ms(30_000)));
+    assert_eq!(job(output.clone().duration(ms(90_000))), None);
+    assert_eq!(job(output.clone().duration(ms(30_000)).shortest()), None);
+    assert_eq!(job(output), None);
+}
+
+#[test]
+fn music_that_is_ducked_under_a_late_voice_ends_with_the_film() {
+    let voice = Input::new("voice.wav").audio();
+    let late = voice.filter(Filter::new("adelay").opt("delays", 2_000).opt("all", true));
+    let job = Job::new([Output::new("late.wav").map(&late)]);
+    assert_eq!(job.expected_duration(&[Some(ms(9_000))]), Some(ms(11_000)));
+
+    let music = Input::new("music.mp3").repeat_for_ever().audio();
+    let voice = late.filter("apad");
+    let ducked = Filter::new("sidechaincompress").on([&music, &voice]).audio();
+    let mixed = Filter::new("amix").on([&ducked, &voice]).audio();
+    let cut = mixed.filter(Filter::new("atrim").opt("duration", 20));
+    let job = Job::new([Output::new("mix.wav").map(&cut)]);
+    assert_eq!(job.expected_duration(&[Some(ms(9_000)), Some(ms(6_000))]), Some(ms(20_000)));
+}

@@ -20,6 +20,15 @@ impl Length {
         }
     }
 
+    /// Whether it is known to go on until then.
+    pub(super) fn lasts(self, end: Time) -> bool {
+        match self {
+            Known(time) => time >= end,
+            Endless => true,
+            Unknown => false,
+        }
+    }
+
     pub(super) fn map(self, change: impl FnOnce(Time) -> Time) -> Self {
         match self {
             Known(time) => Known(change(time).max(Time::ZERO)),

@@ -14,7 +14,7 @@ use self::{
 };
 use crate::{
     Arg, Filter, Ratio, Time,
-    model::{Input, Job, Map, Node, Output, Source},
+    model::{Input, Job, Map, Node, Output, OutputStream, Source},
 };
 
 impl Job {
@@ -196,6 +196,14 @@ fn filtered(filter: &Filter, inputs: &[Span]) -> Span {
             Some(expr) => factor(&expr).map_or(Unknown, |factor| scaled(first.length, factor)),
             None => return frames::as_they_come(filter, first),
         },
+        // One delay is one of a channel, or of all: the last ends by it later.
+        "adelay" => match filter.option("delays").map(str::parse::<u32>) {
+            Some(Ok(millis)) => first.length.plus(Known(Time::from_micros(i64::from(millis) * 1_000))),
+            _ => Unknown,
+        },
+        "sidechaincompress" | "sidechaingate" => shortest(lengths()),
+        // The palette of all its pictures is one picture.
+        "paletteuse" => first.length,
         "apad" => padded(filter, first.length),
         _ => Unknown,
     })
@@ -268,12 +276,19 @@ const KEEP_LENGTH: &[&str] = &[
 
 /// Filters that make frames until their `duration` is over, or for ever.
 const SOURCES: &[&str] = &[
+    "aevalsrc",
+    "allrgb",
+    "allyuv",
     "anoisesrc",
+    "anullsrc",
     "color",
     "colorchart",
     "colorspectrum",
     "gradients",
     "mandelbrot",
+    "nullsrc",
+    "pal100bars",
+    "pal75bars",
     "rgbtestsrc",
     "sine",
     "smptebars",
@@ -281,6 +296,7 @@ const SOURCES: &[&str] = &[
     "testsrc",
     "testsrc2",
     "yuvtestsrc",
+    "zoneplate",
 ];
 
 /// A time that an option gives; an error where it is no plain time.
@@ -378,36 +394,44 @@ fn scaled(length: Length, factor: f64) -> Length {
 }
 
 fn of_output(output: &Output, inputs: &[Span], nodes: &[Span]) -> Length {
-    let streams: Option<Vec<Length>> = output
+    // A file size ends it where nobody knows.
+    if output.max_bytes.is_some() || output.automatic || decides_length(&output.args) {
+        return Unknown;
+    }
+    let streams: Vec<Length> = output
         .streams
         .iter()
         .filter(|stream| !matches!(stream.map, Map::Except { .. }))
-        .map(|stream| {
-            let span = match &stream.map {
-                _ if decides_length(&stream.args) => return None,
-                Map::Input { input, .. } => {
-                    let whole = inputs.get(*input).copied();
-                    stream.filters.iter().fold(whole, |span, filter| Some(filtered(filter, &[span?])))
-                }
-                Map::Node { node, .. } => nodes.get(*node).copied(),
-                Map::Except { .. } | Map::Label(_) => None,
-            }?;
-            match stream.frames {
-                Some(_) if output.seek.is_some() => None,
-                Some(frames) => Some(span.length.until(Some(frames::time(frames, span.rate?)))),
-                None => Some(span.length),
-            }
-        })
+        .map(|stream| of_stream(stream, output, inputs, nodes).unwrap_or(Unknown))
         .collect();
-    // A file size ends it where nobody knows.
-    let is_clear = output.max_bytes.is_none() && !output.automatic && !decides_length(&output.args);
-    let Some(streams) = streams.filter(|_| is_clear) else { return Unknown };
+    let start = output.seek.unwrap_or_default();
+    let end = output.duration.or_else(|| Some(output.to?.minus(start)));
     let whole = match (streams.is_empty(), output.shortest) {
         (true, _) => longest(inputs.iter().map(|span| span.length)),
         (false, true) => shortest(streams),
+        // It does not end before one that lasts until it is cut, whatever is known of the others.
+        (false, false) if end.is_some_and(|end| streams.iter().any(|one| one.lasts(start.plus(end)))) => {
+            Endless
+        }
         (false, false) => longest(streams),
     };
-    let start = output.seek.unwrap_or_default();
-    let end = output.duration.or_else(|| Some(output.to?.minus(start)));
     whole.map(|whole| whole.minus(start)).until(end)
+}
+
+/// None where nobody knows.
+fn of_stream(stream: &OutputStream, output: &Output, inputs: &[Span], nodes: &[Span]) -> Option<Length> {
+    let span = match &stream.map {
+        _ if decides_length(&stream.args) => return None,
+        Map::Input { input, .. } => {
+            let whole = inputs.get(*input).copied();
+            stream.filters.iter().fold(whole, |span, filter| Some(filtered(filter, &[span?])))
+        }
+        Map::Node { node, .. } => nodes.get(*node).copied(),
+        Map::Except { .. } | Map::Label(_) => None,
+    }?;
+    match stream.frames {
+        Some(_) if output.seek.is_some() => None,
+        Some(frames) => Some(span.length.until(Some(frames::time(frames, span.rate?)))),
+        None => Some(span.length),
+    }
 }
