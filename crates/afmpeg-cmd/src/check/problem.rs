@@ -325,8 +325,8 @@ impl ProblemKind {
             ProblemKind::FiltersOnFiltered => "put them into the graph, or take the stream from an input",
             ProblemKind::InexactCopy { .. } => "choose an encoder for an exact cut, or begin at a key frame",
             ProblemKind::AmbiguousOptions => {
-                "say of each stream of the output which kind it is, put it before them, or give its options to the output \
-                 with a specifier"
+                "say the kind of each stream of the output, put it before them, or give its options to the output with \
+                 a specifier"
             }
             ProblemKind::NotAutomatic => {
                 "map its streams, or make it the first output, of pads alone in the order in which they were made"
