@@ -77,3 +77,10 @@ impl From<&str> for Codec {
         Self::new(name)
     }
 }
+
+/// The encoder with this name.
+impl From<String> for Codec {
+    fn from(name: String) -> Self {
+        Self::new(name)
+    }
+}

@@ -116,6 +116,13 @@ impl From<&str> for Filter {
     }
 }
 
+/// The filter with this name.
+impl From<String> for Filter {
+    fn from(name: String) -> Self {
+        Self::new(name)
+    }
+}
+
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;

@@ -243,3 +243,15 @@ fn stills_of_full_range_become_like_videos() {
         assert_eq!(formats.next().unwrap().filter.option("color_ranges"), Some("tv"));
     }
 }
+
+#[test]
+fn ladder_is_of_pixels_that_all_players_show_unless_its_encoder_is_told_otherwise() {
+    let pixels = |ladder: Ladder| {
+        let output = ladder.outputs(|rendition| format!("{}.mp4", rendition.name())).unwrap();
+        let words = Job::new(output).to_args();
+        words.iter().position(|word| word == "-pix_fmt:v").map(|place| words[place + 1].clone())
+    };
+    let ladder = Ladder::new(video(), [Rendition::new(360, 800_000)]);
+    assert_eq!(pixels(ladder.clone()).as_deref(), Some("yuv420p"));
+    assert_eq!(pixels(ladder.video_codec("libx265".to_owned())), None);
+}

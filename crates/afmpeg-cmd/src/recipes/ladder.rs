@@ -68,13 +68,14 @@ pub struct Ladder {
 }
 
 impl Ladder {
-    /// Of this video, without sound, in these sizes. Unless it is told otherwise, `libx264` and `aac` encode.
+    /// Of this video, without sound, in these sizes. Unless it is told otherwise, `libx264` and `aac` encode, pictures
+    /// as `yuv420p`: most players show no other H.264, and cameras and editors give more.
     pub fn new(video: impl Into<Stream<Video>>, renditions: impl IntoIterator<Item = Rendition>) -> Self {
         Self {
             video: video.into(),
             audio: None,
             renditions: renditions.into_iter().collect(),
-            video_codec: "libx264".into(),
+            video_codec: Codec::new("libx264").opt("pix_fmt", "yuv420p"),
             audio_codec: "aac".into(),
         }
     }
