@@ -37,6 +37,10 @@ impl Clone for Shared {
 
 impl Input {
     /// The file at this path: of the filesystem that the job is given, and no URL but in a filesystem that has them.
+    ///
+    /// FFmpeg takes what is before a colon for a protocol (`a:b.mp4`, `concat:a|b`), and a `%d` in an image's path for a
+    /// sequence: put a folder, `./` at least, before a name that somebody else has chosen, and take images by
+    /// [`picture`](Input::picture).
     pub fn new(path: impl Into<String>) -> Self {
         Self::from(model::Input { path: path.into(), ..model::Input::default() })
     }

@@ -33,6 +33,16 @@ pub struct Output {
 
 impl Output {
     /// A file at this path, whose ending says its format.
+    ///
+    /// FFmpeg takes what is before a colon for a protocol: put a folder, `./` at least, before a name that somebody else
+    /// has chosen. In an image's path, `%d` is the number of the picture, unless [`arg`](Output::arg) says `update` 1.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let clip = Input::new("clip.mp4");
+    /// let output = Output::new("./10:30.mkv").copy(clip.video());
+    /// assert_eq!(Job::new([output]).to_args().last().unwrap(), "./10:30.mkv");
+    /// ```
     pub fn new(path: impl Into<String>) -> Self {
         Self {
             data: model::Output { path: path.into(), ..model::Output::default() },
