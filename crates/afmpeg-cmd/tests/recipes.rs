@@ -255,3 +255,18 @@ fn ladder_is_of_pixels_that_all_players_show_unless_its_encoder_is_told_otherwis
     assert_eq!(pixels(ladder.clone()).as_deref(), Some("yuv420p"));
     assert_eq!(pixels(ladder.video_codec("libx265".to_owned())), None);
 }
+
+#[test]
+fn hls_has_subtitles_only_where_ffmpeg_can_offer_them_in_time() {
+    let ladder = || Ladder::new(video(), [Rendition::new(360, 800_000), Rendition::new(180, 200_000)]);
+    let subtitle = Input::new("a.srt").subtitle();
+    let hls = || Hls::new(ladder(), "hls").fmp4();
+    let two = hls().subtitle(&subtitle, "de").subtitle(&subtitle, "en-US");
+    let job = Job::new([two.output().unwrap()]);
+    let codecs = job.outputs[0].streams.iter().map(|stream| stream.codec.as_deref().unwrap());
+    assert_eq!(codecs.collect::<Vec<_>>(), ["libx264", "libx264", "webvtt", "webvtt"]);
+    assert_eq!(parameter(two.subtitle(&subtitle, "fr").output()), "the number of subtitles");
+    let syntax = hls().subtitle(&subtitle, "de,sgroup:x v:0");
+    assert_eq!(parameter(syntax.output()), "subtitles[0].language");
+    assert_eq!(parameter(Hls::new(ladder(), "hls").subtitle(&subtitle, "de").output()), "fmp4");
+}

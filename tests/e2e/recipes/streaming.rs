@@ -45,6 +45,25 @@ fn segments(playlist: &str) -> Vec<(f64, String)> {
 }
 
 #[test]
+fn hls_offers_subtitles_in_segments_as_long_as_those_of_the_video() {
+    let (module, fs) = (full(), MemFs::new());
+    let ladder = ladder(&module, &fs);
+    fs.write("/film.srt", "1\n00:00:03,000 --> 00:00:03,500\nHello\n\n".to_owned()).unwrap();
+    fs.create_dir_all("/hls").unwrap();
+    let hls = Hls::new(ladder, "hls").segment(Duration::from_secs(2)).fmp4();
+    write(&module, &fs, hls.subtitle(Input::new("film.srt").subtitle(), "en").output().unwrap());
+
+    let text = |name: &str| String::from_utf8(fs.read(format!("/hls/{name}")).unwrap().to_vec()).unwrap();
+    let master = text("master.m3u8");
+    assert_eq!(master.matches("LANGUAGE=\"en\",URI=\"72p_vtt.m3u8\"").count(), 1, "{master}");
+    assert_eq!(master.matches("SUBTITLES=\"subtitles\"").count(), 2, "{master}");
+    let segments = segments(&text("72p_vtt.m3u8"));
+    assert_eq!(segments.iter().map(|segment| segment.0).collect::<Vec<_>>(), [2.0; 3]);
+    let has_text: Vec<bool> = segments.iter().map(|(_, name)| text(name).contains("Hello")).collect();
+    assert_eq!(has_text, [false, true, false]);
+}
+
+#[test]
 fn hls_segments_begin_with_key_frames_at_the_same_times_in_every_rendition() {
     let (module, fs) = (full(), MemFs::new());
     let ladder = ladder(&module, &fs);

@@ -5,7 +5,7 @@ use super::{
     error::RecipeError,
     segments::{aligned, encoded, inside},
 };
-use crate::Output;
+use crate::{Output, Stream, Subtitle};
 
 /// A ladder as HLS: a master playlist, a playlist for each rendition and one for the sound, and segments that begin
 /// with key frames at the same times in all of them.
@@ -32,6 +32,7 @@ pub struct Hls {
     segment: Duration,
     fmp4: bool,
     master: String,
+    subtitles: Vec<(Stream<Subtitle>, String)>,
 }
 
 impl Hls {
@@ -44,6 +45,7 @@ impl Hls {
             segment: Duration::from_secs(6),
             fmp4: false,
             master: "master.m3u8".into(),
+            subtitles: Vec::new(),
         }
     }
 
@@ -65,14 +67,38 @@ impl Hls {
         Self { master: name.into(), ..self }
     }
 
+    /// With these subtitles, as WebVTT in segments, that viewers can choose: text, in a language as RFC 5646 has it
+    /// (`de`, `en-US`). There can be as many as renditions, and segments must be [`fmp4`](Hls::fmp4): those of MPEG-TS
+    /// do not begin at zero, which FFmpeg's WebVTT does not say. FFmpeg calls them `subtitle_0` and so on, and their
+    /// playlists `<rendition>_vtt.m3u8`.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, recipes::{Hls, Ladder, Rendition}};
+    /// let (film, captions) = (Input::new("film.mp4"), Input::new("captions.srt"));
+    /// let ladder = Ladder::new(&film, [Rendition::new(720, 2_800_000)]).audio(&film);
+    /// let job = Job::new([Hls::new(ladder, "hls").fmp4().subtitle(captions.subtitle(), "en").output()?]);
+    /// let args = job.to_args();
+    /// let map = args.iter().position(|word| word == "-var_stream_map").unwrap();
+    /// assert!(args[map + 1].starts_with("v:0,agroup:audio,s:0,sgroup:subtitles,language:en,name:720p "));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn subtitle(mut self, stream: impl Into<Stream<Subtitle>>, language: impl Into<String>) -> Self {
+        self.subtitles.push((stream.into(), language.into()));
+        self
+    }
+
     /// Everything, as one output: `<rendition>.m3u8` and `audio.m3u8`, with their segments beside them.
     ///
     /// # Errors
     ///
     /// As [`Ladder::videos`]; a segment is shorter than a microsecond; a rendition is called `audio` where there is
-    /// sound; the video is to be copied; the folder has a percent sign in its name, which FFmpeg would replace.
+    /// sound; the video is to be copied; the folder has a percent sign in its name, which FFmpeg would replace; there
+    /// are more subtitles than renditions, or segments are not `fmp4`, or a language has other characters than letters,
+    /// digits and `-` in it.
     pub fn output(&self) -> Result<Output, RecipeError> {
         encoded(&self.ladder)?;
+        self.check_subtitles()?;
         if self.folder.contains('%') {
             let found = format!("{:?}", self.folder);
             return Err(RecipeError::new("folder", found, "a path without percent signs"));
@@ -85,13 +111,21 @@ impl Hls {
                 let wanted = "another than that of the sound";
                 return Err(RecipeError::new(format!("renditions[{index}].name"), "audio", wanted));
             }
-            map.push(format!("v:{index}{group},name:{}", rendition.name()));
+            // FFmpeg's muxer takes one for each variant, and offers those of a group with all variants.
+            let subtitle = match self.subtitles.get(index) {
+                Some((_, language)) => format!(",s:{index},sgroup:subtitles,language:{language}"),
+                None => String::new(),
+            };
+            map.push(format!("v:{index}{group}{subtitle},name:{}", rendition.name()));
         }
         if has_sound {
             map.push("a:0,agroup:audio,default:yes,name:audio".to_owned());
         }
         let output = Output::new(inside(&self.folder, "%v.m3u8")).format("hls");
-        let output = aligned(output, &self.ladder, self.segment)?
+        let output = aligned(output, &self.ladder, self.segment)?;
+        let output =
+            self.subtitles.iter().fold(output, |output, (stream, _)| output.subtitle(stream, "webvtt"));
+        let output = output
             .arg("var_stream_map", map.join(" "))
             .arg("master_pl_name", self.master.as_str())
             .arg("hls_time", self.segment)
@@ -105,5 +139,27 @@ impl Hls {
         } else {
             output.arg("hls_segment_filename", inside(&self.folder, "%v_%05d.ts"))
         })
+    }
+    fn check_subtitles(&self) -> Result<(), RecipeError> {
+        let (count, most) = (self.subtitles.len(), self.ladder.renditions.len());
+        if count > most {
+            let wanted = format!("{most} at most, one for each rendition");
+            return Err(RecipeError::new("the number of subtitles", count, wanted));
+        }
+        if count > 0 && !self.fmp4 {
+            return Err(RecipeError::new("fmp4", "false", "called where there are subtitles"));
+        }
+        for (index, (_, language)) in self.subtitles.iter().enumerate() {
+            let is_plain = |character: char| character.is_ascii_alphanumeric() || character == '-';
+            if language.is_empty() || !language.chars().all(is_plain) {
+                let wanted = "letters, digits and -, as in en-US";
+                return Err(RecipeError::new(
+                    format!("subtitles[{index}].language"),
+                    format!("{language:?}"),
+                    wanted,
+                ));
+            }
+        }
+        Ok(())
     }
 }
