@@ -36,6 +36,14 @@ fn job_is_the_same_after_a_way_through_json() {
 }
 
 #[test]
+fn flags_of_scalers_stay_where_there_is_no_graph() {
+    let mut job = Job::reading([&Input::new("a.mp4")], [Output::new("b.mp4")]);
+    job.graph.sws_flags = Some("lanczos".to_owned());
+    let text = serde_json::to_string(&job).unwrap();
+    assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+}
+
+#[test]
 fn json_written_by_hand_may_leave_out_what_is_as_usual() {
     let text = r#"{
         "inputs": [{ "path": "a.mp4", "seek": "1:00" }],

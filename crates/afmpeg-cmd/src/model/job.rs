@@ -43,7 +43,7 @@ pub struct Job {
 }
 
 fn is_empty(graph: &Graph) -> bool {
-    graph.nodes.is_empty()
+    *graph == Graph::default()
 }
 
 /// The version of a job's JSON: 1. JSON of another version is refused.
