@@ -179,3 +179,11 @@ fn what_ffmpeg_does_but_nobody_means_is_a_warning() {
     let endless = Job::new([Output::new("a.mkv").map(Input::new("a.gif").repeat_for_ever().video())]);
     assert_eq!(endless.problems()[0].kind, ProblemKind::Endless { input: 0 });
 }
+
+#[test]
+fn keys_of_metadata_may_have_all_but_an_equals_sign() {
+    let output = Output::new("b.mkv").map(Input::new("a.mp4").video());
+    assert_eq!(Job::new([output.clone().metadata("my key: ü", "x")]).problems(), []);
+    let problems = Job::new([output.metadata("ti=tle", "x")]).problems();
+    assert!(problems[0].fix().starts_with("leave out equals signs"), "{}", problems[0].fix());
+}

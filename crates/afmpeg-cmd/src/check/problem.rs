@@ -298,6 +298,9 @@ impl ProblemKind {
             ProblemKind::NoOutput => "add an output; `Output::nowhere()` writes nothing",
             ProblemKind::NoPath => "give it a path",
             ProblemKind::ZeroByte { .. } => "leave the zero byte out",
+            ProblemKind::NotAName { what: "a key of metadata", .. } => {
+                "leave out equals signs; `title`, `artist` and `language` are keys"
+            }
             ProblemKind::NotAName { .. } => "use FFmpeg's own name: letters, digits, _ . - and / only",
             ProblemKind::NoInput { .. } | ProblemKind::NoNode { .. } | ProblemKind::NoPad { .. } => {
                 "count from 0, within the list"
