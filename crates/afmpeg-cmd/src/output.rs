@@ -166,7 +166,7 @@ impl Output {
         self.change(|data| data.shortest = true)
     }
 
-    /// `-metadata`: sets a key of the file's.
+    /// `-metadata`: sets a key of the file's. An empty value takes away what an input has.
     pub fn metadata(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         let entry = Metadata { specifier: None, key: key.into(), value: value.into() };
         self.change(|data| data.metadata.push(entry))
@@ -402,6 +402,14 @@ impl OutputStream {
     }
 
     /// `-disposition`: `default`, `forced`, `attached_pic`; `0` for none.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output, OutputStream};
+    /// let (song, cover) = (Input::new("song.wav"), Input::picture("cover.jpg"));
+    /// let cover = OutputStream::new(cover.video()).codec("copy").disposition("attached_pic");
+    /// let job = Job::new([Output::new("song.mp3").audio(song.audio(), "libmp3lame").stream(cover)]);
+    /// assert_eq!(job.to_args()[10..], ["-c:v", "copy", "-disposition:v", "attached_pic", "song.mp3"]);
+    /// ```
     pub fn disposition(self, flags: impl Into<String>) -> Self {
         self.change(|data| data.disposition = Some(flags.into()))
     }
