@@ -93,7 +93,7 @@ impl Reached {
         // A list of what to look at and no recursion: a graph may be thousands of filters deep.
         let mut waiting: Vec<Arc<Node>> = Vec::new();
         for output in outputs {
-            if let Some(Some(input)) = &output.chapters {
+            for input in [&output.chapters, &output.metadata_from].into_iter().flatten() {
                 reached.input(input);
             }
             for stream in &output.streams {
@@ -195,10 +195,12 @@ impl<'a> Assembly<'a> {
 
     fn output(&mut self, output: Output) -> crate::model::Output {
         let mut data = output.data;
-        data.chapters = output.chapters.map(|from| match from {
-            Some(input) => Chapters::Input(self.inputs[&input.made()]),
-            None => Chapters::None,
-        });
+        if let Some(input) = output.chapters {
+            data.chapters = Some(Chapters::Input(self.inputs[&input.made()]));
+        }
+        if let Some(input) = output.metadata_from {
+            data.args.push(Arg::new("map_metadata", self.inputs[&input.made()]));
+        }
         let mut automatic = Automatic::default();
         for stream in output.streams {
             let mut entry = stream.data;

@@ -26,7 +26,8 @@ use crate::{
 pub struct Output {
     pub(crate) data: model::Output,
     pub(crate) streams: Vec<OutputStream>,
-    pub(crate) chapters: Option<Option<Input>>,
+    pub(crate) chapters: Option<Input>,
+    pub(crate) metadata_from: Option<Input>,
     /// Whether streams without a codec of their own are copied.
     pub(crate) copies: bool,
 }
@@ -48,6 +49,7 @@ impl Output {
             data: model::Output { path: path.into(), ..model::Output::default() },
             streams: Vec::new(),
             chapters: None,
+            metadata_from: None,
             copies: false,
         }
     }
@@ -190,16 +192,47 @@ impl Output {
         self.change(|data| data.metadata.push(entry))
     }
 
+    /// `-map_metadata`: takes the file's metadata of this input, a film's or a text's in FFmpeg's own format. Without it,
+    /// FFmpeg takes that of the first input.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let film = Input::new("film.mp4");
+    /// let told = Input::new("film.txt").format("ffmetadata");
+    /// let job = Job::new([Output::new("b.mp4").copy(film.video()).metadata_from(&told).chapters(&told)]);
+    /// assert_eq!(
+    ///     job.to_args().join(" "),
+    ///     "-i film.mp4 -f ffmetadata -i film.txt -map 0:v:0 -c:v copy -map_chapters 1 -map_metadata 1 b.mp4"
+    /// );
+    /// ```
+    pub fn metadata_from(mut self, input: &Input) -> Self {
+        self.metadata_from = Some(input.clone());
+        self
+    }
+
+    /// `-map_metadata -1`: it has no metadata but what is set: languages of streams and titles of chapters go as well.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let phone = Input::new("phone.mov");
+    /// let job = Job::new([Output::new("b.mp4").copy(phone.video()).no_metadata().metadata("title", "B")]);
+    /// assert_eq!(job.to_args()[6..], ["-metadata", "title=B", "-map_metadata", "-1", "b.mp4"]);
+    /// ```
+    pub fn no_metadata(mut self) -> Self {
+        self.metadata_from = None;
+        self.arg("map_metadata", -1)
+    }
+
     /// `-map_chapters`: takes the chapters of this input. Without it, FFmpeg takes those of the first that has some.
     pub fn chapters(mut self, input: &Input) -> Self {
-        self.chapters = Some(Some(input.clone()));
+        self.chapters = Some(input.clone());
         self
     }
 
     /// `-map_chapters -1`: it has no chapters.
     pub fn no_chapters(mut self) -> Self {
-        self.chapters = Some(None);
-        self
+        self.chapters = None;
+        self.change(|data| data.chapters = Some(model::Chapters::None))
     }
 
     /// `-attach`: lets a file travel along, in a container that carries files.

@@ -22,3 +22,16 @@ fn mark_of_what_is_optional_is_no_part_of_a_specifier() {
         assert_eq!(Job::parse(job.to_args()).unwrap().outputs[0].streams, job.outputs[0].streams, "{map}");
     }
 }
+
+#[test]
+fn metadata_is_of_the_input_that_is_meant_wherever_it_stands() {
+    let told = Input::new("told.txt").format("ffmetadata");
+    let film = Input::new("a.mkv");
+    let output = || Output::new("b.mkv").copy(film.video());
+    let job = Job::new([output().metadata_from(&told), output().metadata_from(&film)]);
+    let words = job.to_args();
+    let from = words.iter().zip(&words[1..]).filter(|(name, _)| *name == "-map_metadata");
+    assert_eq!(from.map(|(_, input)| input.as_str()).collect::<Vec<_>>(), ["0", "1"]);
+    assert_eq!(Job::parse(&words).unwrap(), job);
+    assert_eq!(Job::new([output().metadata_from(&told)]).inputs.len(), 2);
+}
