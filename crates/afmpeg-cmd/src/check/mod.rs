@@ -28,7 +28,7 @@ impl Job {
     /// );
     /// ```
     pub fn problems(&self) -> Vec<Problem> {
-        self.problems_with(Vec::new())
+        self.and_those_of_its_structure(Vec::new())
     }
 
     /// The same, and what can be told when inputs have been looked at: that the streams are there, and that what
@@ -51,17 +51,35 @@ impl Job {
     /// );
     /// ```
     pub fn problems_with_media(&self, media: &[Option<Media>]) -> Vec<Problem> {
-        self.problems_with(media::problems(self, media))
+        self.and_those_of_its_structure(media::problems(self, media))
     }
 
     /// The problems of [`problems`](Job::problems), and what can be told when it is known what FFmpeg has: that filters,
     /// encoders and formats are there, that pads fit, that options exist and their values are within their ranges.
     /// See [`Module`] for an example.
     pub fn problems_with_module(&self, module: &Module) -> Vec<Problem> {
-        self.problems_with(module::problems(self, module))
+        self.and_those_of_its_structure(module::problems(self, module))
     }
 
-    fn problems_with(&self, more: Vec<Problem>) -> Vec<Problem> {
+    /// All of them, each once: what to show to people who wrote the command.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Input, Job, Media, Module, Output};
+    ///
+    /// let module: Module = serde_json::from_str(r#"{"filters":[],"encoders":[],"muxers":[],"demuxers":[]}"#).unwrap();
+    /// let silent: Media = serde_json::from_str(r#"{"streams":[{"codec_type":"video"}]}"#).unwrap();
+    /// let film = Input::new("a.mp4");
+    /// let job = Job::new([Output::new("b.mp4").audio(film.audio(), "aac")]);
+    /// let problems = job.problems_with_module_and_media(&module, &[Some(silent)]);
+    /// assert_eq!(problems.len(), 2, "no such encoder, and no such stream");
+    /// ```
+    pub fn problems_with_module_and_media(&self, module: &Module, media: &[Option<Media>]) -> Vec<Problem> {
+        let mut more = module::problems(self, module);
+        more.extend(media::problems(self, media));
+        self.and_those_of_its_structure(more)
+    }
+
+    fn and_those_of_its_structure(&self, more: Vec<Problem>) -> Vec<Problem> {
         let mut found = structure::problems(self);
         found.extend(more);
         // The order in which people look: files and nodes as they are listed.
