@@ -173,7 +173,7 @@ fn marks_and_words_are_put_over_a_film_where_they_belong() {
         (
             "subtitles",
             Subtitles::new("words.srt").fonts_dir("fonts").force_style(style).on(&film).unwrap(),
-            [80, 135, 240, 179],
+            [100, 145, 220, 179],
         ),
     ];
     for (what, video, [left, top, right, bottom]) in marked {
