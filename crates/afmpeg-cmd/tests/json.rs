@@ -101,3 +101,21 @@ fn json_that_is_misspelt_is_refused_with_what_is_right() {
         assert!(error.contains(message), "{error}");
     }
 }
+
+#[test]
+fn pad_of_the_graph_needs_no_kind_for_its_options() {
+    let json = r#"{
+        "version": 1,
+        "inputs": [{ "path": "a.mkv" }],
+        "graph": { "nodes": [
+            { "filter": { "name": "hflip" }, "inputs": [{ "input": 0, "streams": "v:0" }], "outputs": ["video"] }
+        ] },
+        "outputs": [{ "path": "b.mkv", "streams": [
+            { "input": { "input": 0, "streams": "a" }, "codec": "aac" },
+            { "node": { "node": 0, "pad": 0 }, "codec": "ffv1" }
+        ] }]
+    }"#;
+    let job: Job = serde_json::from_str(json).unwrap();
+    assert_eq!(job.problems(), []);
+    assert!(job.to_args().join(" ").ends_with("-map 0:a -map [v0] -c:a aac -c:v ffv1 b.mkv"));
+}

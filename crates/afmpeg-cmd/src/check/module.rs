@@ -42,7 +42,7 @@ pub(super) fn problems(job: &Job, module: &Module) -> Vec<Problem> {
         file.args.iter().for_each(|arg| check.said(arg, &file.args));
         for (stream, entry) in file.streams.iter().enumerate() {
             check.at(Place::Stream { output, stream }, &file.path);
-            check.stream(entry);
+            check.stream(entry, &job.graph);
         }
     }
     check.found
@@ -230,9 +230,9 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn stream(&mut self, stream: &OutputStream) {
+    fn stream(&mut self, stream: &OutputStream, graph: &Graph) {
         let module = self.module;
-        self.chain(&stream.filters, stream.told_kind());
+        self.chain(&stream.filters, stream.told_kind(graph));
         self.bitstream_filters(&stream.bitstream_filters);
         let codec = stream.codec.as_deref().filter(|codec| *codec != "copy");
         let is_except = matches!(stream.map, Map::Except { .. });
@@ -242,7 +242,7 @@ impl<'a> Check<'a> {
         };
         self.args(&stream.args, encoder.map_or(&[], |encoder| &encoder.options));
         let (Some(codec), Some(encoder)) = (codec, encoder) else { return };
-        if let Some(kind) = stream.told_kind().filter(|kind| *kind != encoder.kind) {
+        if let Some(kind) = stream.told_kind(graph).filter(|kind| *kind != encoder.kind) {
             self.report(ProblemKind::WrongEncoder {
                 codec: codec.to_owned(),
                 wanted: kind,

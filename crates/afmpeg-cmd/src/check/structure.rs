@@ -154,7 +154,7 @@ impl Check<'_> {
             // What one entry brings is all that there is, however much.
             let entries =
                 output.streams.iter().filter(|stream| !matches!(stream.map, Map::Except { .. })).count();
-            for (stream, specifier) in specifiers(&output.streams).iter().enumerate() {
+            for (stream, specifier) in specifiers(&output.streams, &self.job.graph).iter().enumerate() {
                 self.stream(index, stream, specifier.is_some() || entries == 1);
             }
         }

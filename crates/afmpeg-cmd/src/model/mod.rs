@@ -3,7 +3,8 @@
 //! Every field is public and can be set by hand. Files and nodes are named by their place in their list, from 0 on.
 //!
 //! A job's JSON has the same fields, and refuses others; what is as usual can be left out, and times and values can be
-//! numbers. Options of a stream are told from others' by the `kind` of each:
+//! numbers. Options of a stream are told from others' by what each carries, which its `kind` says where neither
+//! its map nor the graph does:
 //!
 //! ```
 //! use afmpeg_cmd::Job;
@@ -17,7 +18,7 @@
 //!         "outputs": ["video"]
 //!     }] },
 //!     "outputs": [{ "path": "film.mp4", "streams": [
-//!         { "node": { "node": 0, "pad": 0 }, "kind": "video", "codec": "libx264" },
+//!         { "node": { "node": 0, "pad": 0 }, "codec": "libx264" },
 //!         { "input": { "input": 0, "streams": "a:m:language:eng", "optional": true }, "codec": "aac" }
 //!     ] }]
 //! }"#)?;

@@ -37,7 +37,7 @@ pub(super) fn output(file: &File<'_>, job: &Job, pads: &Pads, is_first: bool) ->
         streams.push(stream(map, kind));
     }
     let automatic = has_open && !file.options.iter().any(|option| is_map(&option));
-    let streams_of = specifiers(&streams);
+    let streams_of = specifiers(&streams, &job.graph);
     let output = Output { path: file.path.clone(), streams, automatic, ..Output::default() };
     let has_target = file.options.iter().any(|option| option.name.name == "target");
     let mut filling = Filling { output, streams_of, left: HashSet::new(), has_target };

@@ -101,7 +101,7 @@ impl Words {
                 self.option("map", map(&stream.map, graph));
             }
         }
-        for (stream, specifier) in output.streams.iter().zip(specifiers(&output.streams)) {
+        for (stream, specifier) in output.streams.iter().zip(specifiers(&output.streams, graph)) {
             self.stream(stream, specifier.as_deref());
         }
         self.times(output.seek, output.duration, output.to);

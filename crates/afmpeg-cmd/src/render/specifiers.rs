@@ -2,7 +2,7 @@
 
 use crate::{
     MediaKind,
-    model::{Map, OutputStream},
+    model::{Graph, Map, OutputStream},
     parse::Specifier,
 };
 
@@ -16,11 +16,12 @@ pub(crate) enum Count {
 }
 
 impl OutputStream {
-    /// What it carries, as it says itself or as its map says.
-    pub(crate) fn told_kind(&self) -> Option<MediaKind> {
+    /// What it carries, as it says itself, as its map says or as the graph knows.
+    pub(crate) fn told_kind(&self, graph: &Graph) -> Option<MediaKind> {
         self.kind.or_else(|| match &self.map {
             Map::Input { streams, .. } => MediaKind::of_specifier(streams),
-            _ => None,
+            Map::Node { node, pad } => graph.nodes.get(*node)?.outputs.get(*pad).copied(),
+            Map::Except { .. } | Map::Label(_) => None,
         })
     }
 
@@ -39,15 +40,15 @@ impl OutputStream {
 }
 
 /// The specifier of each entry; none where there is no telling which streams it will be.
-pub(crate) fn specifiers(streams: &[OutputStream]) -> Vec<Option<String>> {
-    let all_known = streams.iter().all(|stream| stream.told_kind().is_some());
+pub(crate) fn specifiers(streams: &[OutputStream], graph: &Graph) -> Vec<Option<String>> {
+    let all_known = streams.iter().all(|stream| stream.told_kind(graph).is_some());
     let has_except = streams.iter().any(|stream| stream.count() == Count::Except);
     let specifier = |index: usize, stream: &OutputStream| {
         let count = stream.count();
         let of_kind = |kind: MediaKind| {
-            streams.iter().enumerate().filter(move |(_, other)| other.told_kind() == Some(kind))
+            streams.iter().enumerate().filter(move |(_, other)| other.told_kind(graph) == Some(kind))
         };
-        if let Some(kind) = stream.told_kind().filter(|_| all_known && !has_except) {
+        if let Some(kind) = stream.told_kind(graph).filter(|_| all_known && !has_except) {
             if of_kind(kind).count() == 1 {
                 // All of its kind, however many.
                 return Some(kind.specifier().to_owned());
