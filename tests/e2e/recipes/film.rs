@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Input, Job, Output, OutputStream, Ratio, Stream, Video,
+    Codec, Input, Job, Output, OutputStream, Ratio, Stream, Video,
     recipes::{
-        Conform, ContactSheet, Corner, Fade, Fit, ForceStyle, Gif, Inset, KenBurns, RemoveSilence, Silence,
-        Sprites, StyleField, Subtitles, Text, Thumbnail, View, crossfade, crossfade_audio, fit,
-        reverse_audio, reverse_video, shorten_silences, speed_audio, speed_video, trim,
+        Conform, ContactSheet, Corner, Dash, Fade, Fit, ForceStyle, Gif, Hls, Inset, KenBurns, Ladder,
+        RemoveSilence, Rendition, Silence, Sprites, StyleField, Subtitles, Text, Thumbnail, View, crossfade,
+        crossfade_audio, fit, reverse_audio, reverse_video, shorten_silences, speed_audio, speed_video, trim,
     },
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use bytes::Bytes;
 
 use super::{run, write};
-use crate::harness::{CLIP, CLIP_SECONDS, FRAME, Variant, fixture, full, judge, memory_with};
+use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, Variant, fixture, full, judge, memory_with};
 
 const SECOND: Duration = Duration::from_secs(1);
 const FONT: &str = "DejaVuSansMono.ttf";
@@ -184,6 +184,42 @@ fn marks_and_words_are_put_over_a_film_where_they_belong() {
         let [l, t, r, b] = found.unwrap_or_else(|| panic!("no {what}"));
         assert!(l >= left && t >= top && r <= right && b <= bottom, "{what}: {found:?}");
         assert!(r - l > (right - left) / 2 && b - t > (bottom - top) / 3, "{what}: {found:?}");
+    }
+}
+
+/// Every segment of one rendition behind the other, with what comes first.
+fn joined(fs: &MemFs, folder: &str, is_of_it: impl Fn(&str) -> bool) -> Vec<u8> {
+    let mut names: Vec<String> = fs.walk(folder).unwrap().into_iter().filter(|path| is_of_it(path)).collect();
+    // The initial segment is listed behind the others.
+    names.sort_by_key(|name| (!name.contains("init"), name.clone()));
+    names.iter().flat_map(|name| fs.read(name).unwrap()).collect()
+}
+
+#[test]
+fn film_is_made_ready_for_players_of_every_width() {
+    let (module, fs) = (full(), memory_with(&[CLIP]));
+    fs.create_dir_all("/hls").unwrap();
+    fs.create_dir_all("/dash").unwrap();
+    let film = Input::new(CLIP);
+    let sizes = [Rendition::new(180, 300_000), Rendition::new(90, 100_000)];
+    let codec = Codec::new("libx264").opt("preset", "ultrafast").opt("pix_fmt", "yuv420p");
+    let ladder = Ladder::new(&film, sizes).audio(&film).video_codec(codec);
+
+    let outputs = ladder.outputs(|rendition| format!("{}.mp4", rendition.name())).unwrap();
+    run(&module, &fs, &Job::new(outputs));
+    write(&module, &fs, Hls::new(ladder.clone(), "hls").segment(2 * SECOND).output().unwrap());
+    write(&module, &fs, Dash::new(ladder, "dash/film.mpd").segment(2 * SECOND).output().unwrap());
+    for (name, width, height, number) in [("180p", 320, 180, 0), ("90p", 160, 90, 1)] {
+        fs.write("/hls.ts", joined(&fs, "/hls", |path| path.contains(name) && path.ends_with(".ts")))
+            .unwrap();
+        let is_of_it = |path: &str| path.contains(&format!("stream{number}"));
+        fs.write("/dash.mp4", joined(&fs, "/dash", is_of_it)).unwrap();
+        for path in [&format!("/{name}.mp4"), "/hls.ts", "/dash.mp4"] {
+            judge(&fs, path)
+                .assert_codec("video", "h264")
+                .assert_size(width, height)
+                .assert_frames(CLIP_FRAMES);
+        }
     }
 }
 
