@@ -6,7 +6,7 @@ use super::{Place, Problem, ProblemKind};
 use crate::{
     Arg, Filter, FilterOption, MediaKind, Module,
     model::{Graph, Job, Map, Node, OutputStream, Source},
-    module::{ListedFilter, ListedOption, Pad},
+    module::{ListedEncoder, ListedFilter, ListedOption, Pad},
     parse,
 };
 
@@ -169,15 +169,8 @@ impl<'a> Check<'a> {
             "bsf" => self.bitstream_filters(&parse::bitstream_filters(value).unwrap_or_default()),
             "c" if value != "copy" => {
                 let Some(encoder) = self.lookup("encoder", value, &module.encoders) else { return };
-                if let Some(wanted) = kind.filter(|kind| *kind != encoder.kind) {
-                    let (codec, found) = (value.to_owned(), encoder.kind);
-                    self.report(ProblemKind::WrongEncoder { codec, wanted, found });
-                }
                 let is_of_it = |other: &&Arg| other.specifier.is_some() && other.specifier == arg.specifier;
-                for other in all.iter().filter(is_of_it) {
-                    let facts = encoder.options.iter().chain(&module.generic.codec);
-                    self.known_value(&other.name, other.value.as_ref().map(crate::Value::as_str), facts);
-                }
+                self.encoder(value, encoder, kind, all.iter().filter(is_of_it));
             }
             _ => {}
         }
@@ -242,15 +235,23 @@ impl<'a> Check<'a> {
         };
         self.args(&stream.args, encoder.map_or(&[], |encoder| &encoder.options));
         let (Some(codec), Some(encoder)) = (codec, encoder) else { return };
-        if let Some(kind) = stream.told_kind(graph).filter(|kind| *kind != encoder.kind) {
-            self.report(ProblemKind::WrongEncoder {
-                codec: codec.to_owned(),
-                wanted: kind,
-                found: encoder.kind,
-            });
+        self.encoder(codec, encoder, stream.told_kind(graph), &stream.args);
+    }
+
+    /// That an encoder is for what it is to encode, and takes the values that its options have.
+    fn encoder<'f>(
+        &mut self,
+        codec: &str,
+        encoder: &ListedEncoder,
+        kind: Option<MediaKind>,
+        args: impl IntoIterator<Item = &'f Arg>,
+    ) {
+        if let Some(wanted) = kind.filter(|kind| *kind != encoder.kind) {
+            let (codec, found) = (codec.to_owned(), encoder.kind);
+            self.report(ProblemKind::WrongEncoder { codec, wanted, found });
         }
-        for arg in &stream.args {
-            let facts = encoder.options.iter().chain(&module.generic.codec);
+        for arg in args {
+            let facts = encoder.options.iter().chain(&self.module.generic.codec);
             // What is not the encoder's may be one of the tool's own options.
             self.known_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
         }
