@@ -55,11 +55,13 @@ pub(super) const LINK_FLAGS: &[&str] = &[
     // See wasm-build/compat/futex.c.
     "-Wl,--wrap=__wasilibc_futex_wait_wasix,--wrap=__wasilibc_futex_wake_wasix",
     "-Wl,--wrap=__timedwait,--wrap=__timedwait_cp",
+    // See wasm-build/compat/iconv.c.
+    "-Wl,--wrap=iconv_open,--wrap=iconv,--wrap=iconv_close",
     "-Wl,-z,stack-size=2097152",
 ];
 
 /// The files of `wasm-build/compat` that every program is linked with.
-const EVERYWHERE: &[&str] = &["host", "futex"];
+const EVERYWHERE: &[&str] = &["host", "futex", "iconv"];
 
 /// What every program is linked with, after its own objects.
 const LINK_LIBRARIES: &[&str] = &[
