@@ -1,11 +1,18 @@
 //! What goes wrong, and what it says.
 
-use std::{num::NonZero, path::Path};
+use std::{
+    num::NonZero,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
-use afmpeg_engine::{Error, ErrorKind, Runtime, Tool};
+use afmpeg_engine::{CodeOrigin, Component, ComponentKind, Error, ErrorKind, PartialOutputs, Runtime, Tool};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use crate::harness::{CLIP, FULL_GPL, full, memory_with, module_path};
+use crate::harness::{CLIP, FULL_GPL, full, log_of, memory_with, module_path};
 
 /// A message a person can use: one line that names the thing, and a hint.
 #[track_caller]
@@ -48,6 +55,7 @@ fn unknown_filter_and_encoder_are_named() {
 #[test]
 fn misspelt_name_comes_with_the_one_that_may_be_meant() {
     let runtime = full().runtime;
+    runtime.capabilities().unwrap();
     let source = ["-f", "lavfi", "-i", "color=d=0.1"];
     let null = ["-f", "null", "-"];
     let misspelt: [(&[&str], &str); 10] = [
@@ -83,6 +91,7 @@ fn misspelt_name_comes_with_the_one_that_may_be_meant() {
 #[test]
 fn name_that_is_like_no_other_comes_without_a_guess() {
     let runtime = full().runtime;
+    runtime.capabilities().unwrap();
     for options in [["-transmogrify", "1"], ["-vf", "transmogrify"], ["-c:v", "transmogrify"]] {
         let args = [&["-f", "lavfi", "-i", "color=d=0.1"], &options[..], &["-f", "null", "-"]].concat();
         let hint = runtime.run(MemFs::new(), args).unwrap_err().hint().unwrap();
@@ -90,25 +99,228 @@ fn name_that_is_like_no_other_comes_without_a_guess() {
     }
 }
 
-#[test]
-fn looking_for_what_was_meant_needs_no_slot() {
-    // The only slot is taken by a job without an end as soon as the failed ones have given it back.
-    let runtime = full().runtime.with_slots(NonZero::<usize>::MIN);
-    let failing = |_| {
-        let job = runtime
-            .job(MemFs::new())
-            .args(["-f", "lavfi", "-i", "color", "-vf", "vingette", "-f", "null", "-"]);
-        job.spawn().unwrap()
-    };
-    let failing: Vec<_> = (0..8).map(failing).collect();
-    let endless = ["-nostdin", "-f", "lavfi", "-i", "color", "-f", "null", "-"];
-    let endless = runtime.job(MemFs::new()).args(endless).spawn().unwrap();
-    for job in failing {
-        let hint = job.wait().unwrap_err().hint().unwrap();
-        assert!(hint.contains("`vignette`"), "{hint}");
+/// Counts the guests that run in this process, by the spans that jobs are in.
+#[derive(Clone, Default)]
+struct GuestCount(Arc<AtomicUsize>);
+
+impl tracing::Subscriber for GuestCount {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.is_span() && metadata.name() == "job"
     }
-    endless.cancel();
-    assert_eq!(endless.wait().unwrap_err().kind(), ErrorKind::Cancelled);
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1 + self.0.fetch_add(1, Ordering::SeqCst) as u64)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, _: &tracing::Event<'_>) {}
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn failed_job_starts_no_guest() {
+    let runtime = full().runtime.with_slots(NonZero::<usize>::MIN);
+    runtime.capabilities().unwrap();
+    let guests = GuestCount::default();
+    tracing::subscriber::set_global_default(guests.clone()).unwrap();
+    let failing = |number: usize| {
+        let misspelt = [["-vf", "vingette"], ["-presett", "fast"]][number % 2];
+        let args = [&["-f", "lavfi", "-i", "color=d=0.1"], &misspelt[..], &["-f", "null", "-"]].concat();
+        runtime.job(MemFs::new()).args(args).spawn().unwrap()
+    };
+    for (number, job) in (0..16).map(failing).collect::<Vec<_>>().into_iter().enumerate() {
+        let hint = job.wait().unwrap_err().hint().unwrap();
+        assert!(hint.contains(["did you mean `vignette`?", "did you mean `preset`?"][number % 2]), "{hint}");
+    }
+    assert_eq!(guests.0.load(Ordering::SeqCst), 16);
+}
+
+#[test]
+fn suggestions_come_from_what_the_build_of_a_runtime_keeps() {
+    let compiled = full().runtime;
+    let users = etcetera_cache().join("afmpeg").join("artifacts");
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("own");
+    std::fs::create_dir(&own).unwrap();
+    std::fs::set_permissions(&own, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let mut copied = 0;
+    for file in std::fs::read_dir(users).unwrap().map(|file| file.unwrap()) {
+        let name = file.file_name().into_string().unwrap();
+        if name.starts_with(compiled.module_sha256()) && name.ends_with(".artifact") {
+            let to = own.join(name);
+            std::fs::hard_link(file.path(), &to)
+                .or_else(|_| std::fs::copy(file.path(), &to).map(drop))
+                .unwrap();
+            copied += 1;
+        }
+    }
+    assert_ne!(copied, 0, "the module was compiled just now");
+    let hint = |runtime: &Runtime| {
+        let args = ["-f", "lavfi", "-i", "color=d=0.1", "-presett", "1", "-f", "null", "-"];
+        runtime.run(MemFs::new(), args).unwrap_err().hint().unwrap()
+    };
+    let build =
+        |cache: &Path| Runtime::builder().module(module_path(FULL_GPL)).cache_dir(cache).build().unwrap();
+    let runtime = build(&own);
+    assert_eq!(runtime.code_origin(), CodeOrigin::Cache);
+    assert!(hint(&runtime).starts_with("did you mean `preset`?"));
+    // Without them there is none.
+    for file in std::fs::read_dir(&own).unwrap().map(|file| file.unwrap().path()) {
+        if file.extension().is_some_and(|end| end == "options" || end == "capabilities") {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
+    assert!(hint(&runtime).starts_with("did you mean `preset`?"), "what was read stays known");
+}
+
+/// Where programs keep what they can make again.
+fn etcetera_cache() -> std::path::PathBuf {
+    let home = || std::path::PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache");
+    std::env::var_os("XDG_CACHE_HOME").map_or_else(home, Into::into)
+}
+
+/// A job that reads the file and throws away what is in it.
+fn read(fs: &MemFs, path: &str, options: &[&str]) -> Error {
+    let args = [options, &["-i", path, "-f", "null", "-"]].concat();
+    full().runtime.run(fs.clone(), args).unwrap_err()
+}
+
+/// One picture of AV1 in grey, 64x64, by libaom: IVF.
+const AV1: &[u8] = b"DKIF\0\0 \0AV01@\0@\0\x01\0\0\0\x01\0\0\0\x01\0\0\0\0\0\0\0\
+    \x1d\0\0\0\0\0\0\0\0\0\0\0\x12\0\x0a\x0a\0\0\0\x02\xaf\xff\x9b\x5f\x20\x08\x32\x0d\x10\0\xf8\0\
+    \0\x02\xc0\0\0\x0a\x05\x92\x60";
+
+#[test]
+fn video_that_the_module_cannot_decode_is_unsupported_with_its_decoder() {
+    let fs = MemFs::new();
+    fs.write("/grey.ivf", AV1).unwrap();
+    let error = read(&fs, "grey.ivf", &[]);
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    let Error::Exit(exit) = &error else { panic!("{error}") };
+    assert_eq!(exit.component(), Some(&Component::new(ComponentKind::Decoder, "av1")));
+    assert_names(&error, "av1");
+}
+
+#[test]
+fn input_that_cannot_be_decoded_at_all_is_invalid_data() {
+    let (module, fs) = (full(), MemFs::new());
+    module.ffmpeg(&fs, "-f lavfi -i testsrc2=s=64x64:d=0.4 -c:v png -bsf:v noise=amount=1 noise.mkv");
+    let error = read(&fs, "noise.mkv", &[]);
+    assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
+    assert!(error.to_string().contains("Invalid PNG signature"), "{error}");
+    // An option to end at the first error ends at the first error.
+    let error = read(&fs, "noise.mkv", &["-xerror"]);
+    assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
+    assert!(error.to_string().starts_with("ffmpeg: Invalid PNG signature"), "{error}");
+}
+
+#[test]
+fn formats_that_need_what_the_module_lacks_are_named() {
+    let fs = MemFs::new();
+    let mpd = r#"<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" type="static"><Period/></MPD>"#;
+    fs.write("/film.mpd", mpd).unwrap();
+    let playlist = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-KEY:METHOD=AES-128,URI=\"key\"\n\
+                    #EXTINF:1,\nsegment.ts\n#EXT-X-ENDLIST\n";
+    fs.write("/secret.m3u8", playlist).unwrap();
+    fs.write("/key", "0123456789abcdef").unwrap();
+    fs.write("/segment.ts", vec![0x5a; 1024]).unwrap();
+    for (path, component) in [
+        ("film.mpd", Component::new(ComponentKind::Demuxer, "dash")),
+        ("secret.m3u8", Component::new(ComponentKind::Protocol, "crypto")),
+        ("https://media.example/film.mp4", Component::new(ComponentKind::Protocol, "https")),
+    ] {
+        let error = read(&fs, path, &[]);
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}\n{}", log_of(&error));
+        assert_names(&error, path);
+        let Error::Exit(exit) = &error else { panic!("{error}") };
+        assert_eq!(exit.component(), Some(&component), "{error}");
+        assert!(path != "https://media.example/film.mp4" || error.hint().unwrap().contains("`HttpFs`"));
+    }
+    let error = full().runtime.probe(fs, "film.mpd").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+}
+
+#[test]
+fn folder_as_an_input_is_one_mistake_with_one_kind() {
+    let fs = MemFs::new();
+    fs.create_dir_all("/clips").unwrap();
+    for error in [read(&fs, "clips", &[]), full().runtime.probe(fs, "clips").unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+        assert_names(&error, "clips");
+        assert!(error.hint().unwrap().contains("folder"), "{:?}", error.hint());
+    }
+}
+
+#[test]
+fn file_that_a_filter_names_is_the_subject_of_its_failure() {
+    let runtime = full().runtime;
+    for (filter, subject, cause) in [
+        ("lut3d=missing.cube", Some("missing.cube"), "missing.cube: No such file or directory"),
+        ("subtitles=missing.srt", Some("missing.srt"), "missing.srt"),
+        ("drawtext=text=hi:fontfile=/fonts/none.ttf", Some("/fonts/none.ttf"), "/fonts/none.ttf"),
+        ("drawtext=text=hi", None, "font"),
+    ] {
+        for output in ["-", "out.mkv"] {
+            let args =
+                ["-f", "lavfi", "-i", "testsrc2=s=64x64:d=0.1", "-vf", filter, "-f", "matroska", output];
+            let error = runtime.run(MemFs::new(), args).unwrap_err();
+            let Error::Exit(exit) = &error else { panic!("{error}") };
+            assert_eq!(exit.subject(), subject, "{error}\n{}", log_of(&error));
+            assert_names(&error, cause);
+            assert!(!error.hint().unwrap().contains("folder"), "{:?}", error.hint());
+        }
+    }
+}
+
+#[test]
+fn filter_graph_that_cannot_be_parsed_for_a_misspelt_name_suggests_one() {
+    let runtime = full().runtime;
+    runtime.capabilities().unwrap();
+    for (filters, meant) in [("scal=320:-2", "scale"), ("null,[a]vfilp[b]", "vflip")] {
+        let args = ["-f", "lavfi", "-i", "testsrc2=d=0.1", "-vf", filters, "-f", "null", "-"];
+        let error = runtime.run(MemFs::new(), args).unwrap_err();
+        let hint = error.hint().unwrap();
+        assert!(
+            hint.starts_with(&format!("did you mean `{meant}`? ")),
+            "{error}\n{hint}\n{}",
+            log_of(&error)
+        );
+    }
+}
+
+#[test]
+fn errors_of_a_quiet_job_are_explained_all_the_same() {
+    let error =
+        full().runtime.run(MemFs::new(), ["-v", "quiet", "-i", "missing.mp4", "out.mp4"]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_names(&error, "missing.mp4");
+}
+
+#[test]
+fn hint_of_a_cancelled_job_is_true_of_its_files() {
+    let runtime = full().runtime.with_slots(NonZero::<usize>::MIN);
+    let endless = ["-nostdin", "-re", "-f", "lavfi", "-i", "color=s=64x64", "-flush_packets", "1", "out.mkv"];
+    for (choice, words) in [(PartialOutputs::Keep, "stays"), (PartialOutputs::Remove, "removed")] {
+        let fs = MemFs::new();
+        let job = runtime.job(fs.clone()).args(endless).partial_outputs(choice).spawn().unwrap();
+        let waiting = runtime.job(MemFs::new()).args(endless).spawn().unwrap();
+        while !fs.exists("/out.mkv") {
+            std::thread::yield_now();
+        }
+        waiting.cancel();
+        let hint = waiting.wait().unwrap_err().hint().unwrap();
+        assert!(hint.contains("had not begun"), "{hint}");
+        job.cancel();
+        let hint = job.wait().unwrap_err().hint().unwrap();
+        assert!(hint.contains(words), "{hint}");
+        assert_eq!(fs.exists("/out.mkv"), choice == PartialOutputs::Keep);
+    }
 }
 
 #[test]

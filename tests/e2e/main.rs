@@ -18,6 +18,7 @@ mod escaping;
 mod fate_exec;
 mod faults;
 mod filesystem;
+mod forged_log;
 mod frames;
 mod guest;
 mod guest_fs;

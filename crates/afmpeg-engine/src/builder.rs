@@ -1,7 +1,7 @@
 use std::{
     num::NonZero,
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
 use wasmer::{ExternType, Module};
@@ -10,6 +10,7 @@ use crate::{
     ArtifactInfo, Backend, CodeOrigin, Error, Limits, Result, Runtime, Target, Tool, artifact,
     cache::CacheChoice,
     compiler::{self, Code},
+    facts::{self, Facts},
     guest::{HostThreads, words},
     module::{DEFAULT_MODULE_LIMIT, ModuleSource, check_interface},
     runtime::Inner,
@@ -164,7 +165,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Loads the module: maps its compiled artifact, or compiles it the first time.
+    /// Loads the module: maps its compiled artifact, or compiles it the first time. With the compiled code, the cache
+    /// keeps the module's [capabilities](Runtime::capabilities), for which the module is run for a moment that once.
     ///
     /// # Errors
     ///
@@ -211,9 +213,14 @@ impl RuntimeBuilder {
             manifest,
             origin,
             cache,
-            capabilities: OnceLock::new(),
+            facts: Facts::default(),
         };
-        Ok(Runtime { inner: Arc::new(inner), scheduler: Scheduler::new(self.slots), limits: self.limits })
+        let runtime = Runtime { inner: Arc::new(inner), scheduler: Scheduler::new(self.slots), limits: self.limits };
+        // An artifact is for a quick start, and a cache that cannot be written would be tried at each.
+        if runtime.code_origin() != CodeOrigin::Artifact {
+            facts::keep(&runtime);
+        }
+        Ok(runtime)
     }
 
     /// Compiles the module for `target` and writes the artifact to `out`, which appears whole or not at all: for

@@ -2,7 +2,7 @@
 
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
-use crate::{Backend, Component, ExitStatus, LimitError, Tool, diagnosis::Diagnosis};
+use crate::{Backend, Component, ExitStatus, LimitError, PartialOutputs, Tool, diagnosis::Diagnosis};
 
 /// What went wrong, with the thing it went wrong with.
 ///
@@ -168,6 +168,8 @@ pub enum Error {
     Cancelled {
         /// The tool that ran, or was to run.
         tool: Tool,
+        /// What became of the files that it had written. None if it was cancelled before it began.
+        partial_outputs: Option<PartialOutputs>,
         /// The last lines of the tool's log.
         log: Vec<String>,
     },
@@ -375,7 +377,12 @@ impl Error {
             }
             Error::Exit(exit) => return exit.diagnosis.hint.clone(),
             Error::Limit(limit) => limit.limit.hint(),
-            Error::Cancelled { .. } => "what it had written stays on its filesystem, and was not committed".to_owned(),
+            Error::Cancelled { partial_outputs, .. } => match partial_outputs {
+                None => "it had not begun, and wrote nothing",
+                Some(PartialOutputs::Keep) => "what it had written stays on its filesystem, and was not committed",
+                Some(PartialOutputs::Remove) => "the files that it had written were removed, and nothing was committed",
+            }
+            .to_owned(),
             Error::Trap(trap) if trap.stack_overflow => {
                 "the input makes FFmpeg recurse too deeply; it is likely damaged".to_owned()
             }

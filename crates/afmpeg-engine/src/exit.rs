@@ -28,6 +28,12 @@ impl ExitStatus {
     /// What FFmpeg has inside when it is asked to leave; its `main` makes 0 of it.
     pub(crate) const EXIT_REQUESTED: Self = Self { code: tag(*b"EXIT") };
 
+    /// Whether ffmpeg ended because more of a stream could not be decoded than `-max_error_rate` allows: the one status
+    /// of its own that is not an `AVERROR`.
+    pub(crate) fn is_error_rate_exceeded(self) -> bool {
+        self.code == 69
+    }
+
     /// The value that `main` returned.
     ///
     /// A negative one that is an `errno` has WASI's number for it (`ENOENT` is 44, where Linux has 2).
@@ -60,6 +66,9 @@ impl fmt::Display for ExitStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.av_error() {
             Some(error) => write!(f, "exit code {} ({})", self.low_byte(), error.name()),
+            None if self.is_error_rate_exceeded() => {
+                write!(f, "exit code {} (too much of the input cannot be decoded)", self.code)
+            }
             None => write!(f, "exit code {}", self.code),
         }
     }

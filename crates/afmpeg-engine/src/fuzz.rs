@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use crate::{
-    Capabilities, ExitStatus, LogRecord, Probe,
+    Capabilities, ExitStatus, LogLevel, Probe, Tool,
     diagnosis::diagnose,
+    facts,
     job::check_args,
-    log::{LogEvents, LogSplitter},
+    log::{LogEvents, LogLine, LogSplitter, LogTail},
     near_match,
     progress::ReportReader,
 };
@@ -39,7 +40,7 @@ pub fn progress(data: &[u8]) {
 #[derive(Default, PartialEq, Debug)]
 struct Seen {
     text: Vec<u8>,
-    records: Vec<LogRecord>,
+    lines: Vec<LogLine>,
 }
 
 impl LogEvents for Seen {
@@ -47,13 +48,13 @@ impl LogEvents for Seen {
         self.text.extend_from_slice(bytes);
     }
 
-    fn record(&mut self, record: LogRecord) {
-        self.records.push(record);
+    fn record(&mut self, line: LogLine) {
+        self.lines.push(line);
     }
 }
 
 /// FFmpeg's log, whole and in pieces of the first byte's length: the same text and the same records. Then what is
-/// read out of its lines.
+/// read out of its records, which nothing below the level of an error changes.
 pub fn log(data: &[u8]) {
     let (len, data) = data.split_first().map_or((1, data), |(len, rest)| (usize::from(*len).max(1), rest));
     let split = |len: usize| {
@@ -65,12 +66,29 @@ pub fn log(data: &[u8]) {
     let whole = split(data.len().max(1));
     assert_eq!(split(len), whole);
     assert!(whole.text.len() <= data.len());
-    let lines: Vec<String> = String::from_utf8_lossy(&whole.text).lines().map(str::to_owned).collect();
-    let code = data.first_chunk::<4>().map_or(1, |bytes| i32::from_le_bytes(*bytes));
-    let status = ExitStatus::from_code(code);
-    assert!(!diagnose(status, &lines).summary.contains('\n'));
-    let _ = (status.low_byte(), status.to_string());
+    diagnosis_of(data.first_chunk::<4>().map_or(1, |bytes| i32::from_le_bytes(*bytes)), &whole.lines);
     near_match::fuzz(&String::from_utf8_lossy(data));
+    facts::fuzz(&String::from_utf8_lossy(data));
+}
+
+/// What is read out of a log: one line, which only records that begin as an error can change.
+fn diagnosis_of(code: i32, lines: &[LogLine]) {
+    let status = ExitStatus::from_code(code);
+    let _ = (status.low_byte(), status.to_string());
+    let of = |lines: &[LogLine]| {
+        let mut tail = LogTail::default();
+        lines.iter().for_each(|line| tail.push(line));
+        diagnose(Tool::Ffmpeg, status, &tail.into_lines(), &|_| None)
+    };
+    let found = of(lines);
+    assert!(!found.summary.contains('\n'));
+    // What media say of themselves is printed below the level of an error, or goes on with a message.
+    let spoken = |line: &LogLine| {
+        let mut info = line.clone();
+        info.record.level = LogLevel::Info;
+        [line.clone(), info, LogLine { begins: false, ..line.clone() }]
+    };
+    assert_eq!(of(&lines.iter().flat_map(spoken).collect::<Vec<_>>()), found);
 }
 
 /// ffprobe's answer: what can be read is written as what reads the same.
@@ -123,7 +141,14 @@ mod tests {
     const LOG: &[&str] = &[
         "[info] ",
         "[error] ",
+        "[fatal] ",
         "[a @ 0x1] ",
+        "[AVFilterGraph @ 0x1] ",
+        "[enc:a @ 0x1] ",
+        "[dec:a @ 0x1] ",
+        "Error encoding a frame: ",
+        "Decoding error: ",
+        "Task finished with error code: 1 (x)",
         "[",
         "] ",
         " @ 0x",

@@ -331,7 +331,7 @@ impl Job {
         let tool = self.tool;
         let Some(slot) = slot else {
             self.progress.end(false);
-            return Err(Error::Cancelled { tool, log: Vec::new() });
+            return Err(Error::Cancelled { tool, partial_outputs: None, log: Vec::new() });
         };
         let runtime = self.runtime.clone();
         let result = crate::guest::run(self);

@@ -11,12 +11,15 @@ mod component;
 mod diagnosis;
 mod error;
 mod exit;
+mod facts;
+mod ffmpeg_messages;
 mod frames;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
 mod guest;
 mod handle;
+mod input_format;
 mod job;
 mod limit_error;
 mod limits;

@@ -1,6 +1,6 @@
 use std::{fmt, time::Duration};
 
-use crate::{ErrorKind, Tool};
+use crate::{ErrorKind, Tool, guest::STDOUT_COLLECTED};
 
 /// A limit that a job went over, and what it is set to.
 ///
@@ -52,6 +52,9 @@ impl Limit {
             Limit::WallTime(_) => ("wall_time", "a faster preset takes less"),
             Limit::CpuTime(_) => ("cpu_time", "a faster preset takes less"),
             Limit::Output(_) => ("output", "`-fs` and `-t` end an output in good order"),
+            Limit::Stdout(STDOUT_COLLECTED) => {
+                return "no limit raises it: send the standard output to a sink (Job::stdout), or to a file".to_owned();
+            }
             Limit::Stdout(_) => ("output", "a sink (Job::stdout) takes what is too much to collect"),
             Limit::Files(_) => ("files", "longer segments are fewer"),
             Limit::Threads(_) => ("threads", "`-threads 1` makes codecs start none"),
@@ -148,5 +151,12 @@ mod tests {
         assert_eq!(Limit::WallTime(Duration::from_secs(3600)).to_string(), "1h 0m 0s of time");
         let memory = Limit::Memory { allowed: 512 << 20, asked: 65_536 };
         assert_eq!(memory.to_string(), "512 MiB of memory (it asked for 64 KiB more)");
+    }
+
+    #[test]
+    fn hint_names_no_limit_that_cannot_be_raised() {
+        assert!(Limit::Stdout(12).hint().contains("raise Limits::output"));
+        let hint = Limit::Stdout(STDOUT_COLLECTED).hint();
+        assert!(!hint.contains("raise Limits") && hint.contains("Job::stdout"), "{hint}");
     }
 }

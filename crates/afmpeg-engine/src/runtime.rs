@@ -1,15 +1,15 @@
-use std::{
-    fmt,
-    num::NonZero,
-    sync::{Arc, OnceLock},
-};
+use std::{fmt, num::NonZero, sync::Arc};
 
 use afmpeg_vfs::Vfs;
 use wasmer::{Engine, Module};
 
 use crate::{
     Capabilities, FrameRequest, IntoArgs, Job, Limits, Manifest, Output, Probe, ProbeRequest, Result,
-    RuntimeBuilder, SampleRequest, cache::Cache, capabilities, guest::HostThreads, scheduler::Scheduler,
+    RuntimeBuilder, SampleRequest,
+    cache::Cache,
+    facts::{self, Facts},
+    guest::HostThreads,
+    scheduler::Scheduler,
 };
 
 /// A compiled FFmpeg, ready to run jobs.
@@ -51,7 +51,7 @@ pub(crate) struct Inner {
     pub(crate) manifest: Option<Manifest>,
     pub(crate) origin: CodeOrigin,
     pub(crate) cache: Option<Cache>,
-    pub(crate) capabilities: OnceLock<Capabilities>,
+    pub(crate) facts: Facts,
 }
 
 /// Where a runtime's compiled code came from.
@@ -122,17 +122,21 @@ impl Runtime {
 
     /// What this module has: codecs, formats, filters, and the options of each.
     ///
-    /// The module is asked once; after that the answer is in this runtime and in the cache, beside the artifact.
+    /// The module is run once for it, in a slot and within the [limits](Self::limits); after that the answer is in this
+    /// runtime and in the cache, beside the artifact.
+    ///
+    /// It is also what makes errors suggest the name that a misspelt one may have meant, together with the names of the
+    /// tools' options, which this reads, too: a job that fails runs nothing else. [`build`](RuntimeBuilder::build) does
+    /// the same by itself where compiled code is kept in a cache. A runtime without a cache, or of an artifact, makes
+    /// suggestions only after a call of this.
     ///
     /// # Errors
     ///
     /// As [`Job::run`], and [`Error::CapabilitiesOutput`](crate::Error::CapabilitiesOutput).
     pub fn capabilities(&self) -> Result<&Capabilities> {
-        if let Some(known) = self.inner.capabilities.get() {
-            return Ok(known);
-        }
-        let read = capabilities::read(self, self.inner.cache.as_ref())?;
-        Ok(self.inner.capabilities.get_or_init(|| read))
+        let capabilities = facts::capabilities(self, &self.limits)?;
+        facts::learn_options(self, &self.limits);
+        Ok(capabilities)
     }
 
     /// The sha256 of the module, in hexadecimal.

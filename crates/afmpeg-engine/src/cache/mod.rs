@@ -171,6 +171,16 @@ impl Cache {
         fs::read(self.folder.join(name)).ok()
     }
 
+    /// Whether a file that [`keep`](Self::keep) wrote is here.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.folder.join(name).exists()
+    }
+
+    /// Whether a file can be kept here: an image's cache may only be read.
+    pub(crate) fn is_writable(&self) -> bool {
+        tempfile::NamedTempFile::new_in(&self.folder).is_ok()
+    }
+
     /// Keeps what is derived from a module, under this name.
     pub(crate) fn keep(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.write(&self.folder.join(name), |file| file.write_all(bytes))

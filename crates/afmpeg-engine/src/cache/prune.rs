@@ -14,7 +14,7 @@ const MAX_BYTES: u64 = 2 << 30;
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The endings of what may be removed: nothing else in the folder is ours.
-const OURS: &[&str] = &["capabilities", "artifact", "module", "partial", "note", "lock"];
+const OURS: &[&str] = &["capabilities", "options", "artifact", "module", "partial", "note", "lock"];
 
 /// The files of one entry, which go together.
 #[derive(Default)]

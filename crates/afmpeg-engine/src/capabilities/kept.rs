@@ -1,38 +1,67 @@
-//! Asks the module what it has, unless the answer is kept.
+//! What the module has, from the cache or else from the module.
 
 use afmpeg_vfs::MemFs;
+use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
 use super::{CAPABILITIES_FORMAT, Capabilities};
-use crate::{Error, Result, Runtime, Tool, cache::Cache};
+use crate::{Error, Limits, Result, Runtime, Tool, cache::Cache};
 
-/// What `runtime`'s module has: from the cache, or else from the module.
-pub(crate) fn read(runtime: &Runtime, cache: Option<&Cache>) -> Result<Capabilities> {
-    read_or_ask(cache, runtime.module_sha256(), || {
-        Ok(runtime.job(MemFs::new()).tool(Tool::Capabilities).run()?.into_stdout())
+/// What `runtime`'s module has: from the cache, or else from a run of the module within `limits`.
+pub(crate) fn read(runtime: &Runtime, cache: Option<&Cache>, limits: &Limits) -> Result<Capabilities> {
+    read_or_run(cache, runtime.module_sha256(), || {
+        let job = runtime.job(MemFs::new()).tool(Tool::Capabilities).limits(limits.clone());
+        Ok(job.run()?.into_stdout())
     })
 }
 
-fn read_or_ask(
+/// What the cache has of the module with this hash: nothing is run.
+pub(crate) fn kept(cache: &Cache, module_sha256: &str) -> Option<Capabilities> {
+    let name = file_name(module_sha256);
+    let kept = cache.read(&name)?;
+    let capabilities = sealed_json(&kept).and_then(|json| Capabilities::from_json(json).ok());
+    if capabilities.is_none() {
+        tracing::warn!(name, "what the cache has of the module is damaged");
+    }
+    capabilities
+}
+
+/// Whether the cache has a file of the module with this hash, sound or not.
+pub(crate) fn is_kept(cache: &Cache, module_sha256: &str) -> bool {
+    cache.has(&file_name(module_sha256))
+}
+
+fn file_name(module_sha256: &str) -> String {
+    format!("{module_sha256}-{CAPABILITIES_FORMAT}.capabilities")
+}
+
+fn read_or_run(
     cache: Option<&Cache>,
     module_sha256: &str,
-    ask: impl FnOnce() -> Result<Vec<u8>>,
+    run: impl FnOnce() -> Result<Vec<u8>>,
 ) -> Result<Capabilities> {
-    let name = format!("{module_sha256}-{CAPABILITIES_FORMAT}.capabilities");
-    if let Some(kept) = cache.and_then(|cache| cache.read(&name)) {
-        match sealed_json(&kept).map(Capabilities::from_json) {
-            Some(Ok(capabilities)) => return Ok(capabilities),
-            _ => tracing::warn!(name, "asking the module again: what the cache has is damaged"),
-        }
+    if let Some(capabilities) = cache.and_then(|cache| kept(cache, module_sha256)) {
+        return Ok(capabilities);
     }
-    let json = ask()?;
+    let json = run()?;
     let capabilities =
         Capabilities::from_json(&json).map_err(|source| Error::CapabilitiesOutput { source })?;
     // Without the cache it works as well, a little later.
+    let name = file_name(module_sha256);
     if let Some(Err(error)) = cache.map(|cache| cache.keep(&name, &seal(&json))) {
         tracing::warn!(name, %error, "cannot keep what the module has");
     }
     Ok(capabilities)
+}
+
+/// A value that [`keep_sealed`] wrote, if it is here and whole.
+pub(crate) fn read_sealed<T: DeserializeOwned>(cache: &Cache, name: &str) -> Option<T> {
+    serde_json::from_slice(sealed_json(&cache.read(name)?)?).ok()
+}
+
+/// Keeps a value with its hash.
+pub(crate) fn keep_sealed<T: Serialize>(cache: &Cache, name: &str, value: &T) -> std::io::Result<()> {
+    cache.keep(name, &seal(&serde_json::to_vec(value)?))
 }
 
 /// The length of a sha256 in hexadecimal.
@@ -68,18 +97,18 @@ mod tests {
     }
 
     #[test]
-    fn module_is_asked_once_and_again_when_what_is_kept_is_damaged() {
+    fn module_is_run_once_and_again_when_what_is_kept_is_damaged() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path().join("private"), true).unwrap();
-        let mut asked = 0;
+        let mut runs = 0;
         let mut read = |answer: &str| {
-            read_or_ask(Some(&cache), "abc", || {
-                asked += 1;
+            read_or_run(Some(&cache), "abc", || {
+                runs += 1;
                 Ok(answer.as_bytes().to_vec())
             })
         };
         let first = read(&nothing()).unwrap();
-        assert_eq!(read("it is not asked").unwrap(), first);
+        assert_eq!(read("it is not run").unwrap(), first);
 
         let file = folder.path().join("private/abc-1.capabilities");
         let whole = std::fs::read(&file).unwrap();
@@ -88,7 +117,7 @@ mod tests {
             assert_eq!(read(&nothing()).unwrap(), first);
             assert_eq!(std::fs::read(&file).unwrap(), whole, "it is written again");
         }
-        assert_eq!(asked, 4);
+        assert_eq!(runs, 4);
     }
 
     #[test]
@@ -96,7 +125,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path().join("private"), true).unwrap();
         for answer in ["", "[]", r#"{"format": 2}"#, r#"{"format": 1}"#] {
-            let error = read_or_ask(Some(&cache), "abc", || Ok(answer.as_bytes().to_vec())).unwrap_err();
+            let error = read_or_run(Some(&cache), "abc", || Ok(answer.as_bytes().to_vec())).unwrap_err();
             assert!(matches!(error, Error::CapabilitiesOutput { .. }) && error.hint().is_some(), "{error}");
         }
         assert!(cache.read("abc-1.capabilities").is_none());

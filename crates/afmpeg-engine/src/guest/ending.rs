@@ -9,8 +9,9 @@ use wasmer_wasix::wasmer_wasix_types::wasi::ExitCode;
 
 use super::StopCause;
 use crate::{
-    AvError, Error, ErrorKind, ExitError, ExitStatus, Limit, LimitError, Limits, Tool, TrapError,
-    diagnosis::{diagnose, is_refusal_to_overwrite},
+    AvError, Error, ErrorKind, ExitError, ExitStatus, Limit, LimitError, Limits, PartialOutputs, Tool, TrapError,
+    diagnosis::{Needed, diagnose, is_refusal_to_overwrite},
+    log::LogLine,
 };
 
 /// What FFmpeg says when `malloc` has failed, whatever it ends with then: the libc's words, and its own.
@@ -47,13 +48,19 @@ pub(super) struct Evidence<'a> {
     pub(super) threads_refused: bool,
     pub(super) faults: &'a FaultLog,
     pub(super) limits: &'a Limits,
+    /// The last lines of the log, to show.
     pub(super) log: &'a [String],
+    /// The records of the log that tell the cause.
+    pub(super) errors: &'a [LogLine],
+    /// What the module must have to read an input, where it lacks it.
+    pub(super) needed: Needed<'a>,
+    pub(super) partial_outputs: PartialOutputs,
 }
 
 impl Evidence<'_> {
     /// The error that the end amounts to, the deepest cause first; none if the job has succeeded.
     pub(super) fn failure(&self, ending: Ending) -> Option<Error> {
-        let ending = if ending.is_success() && is_refusal_to_overwrite(self.log) {
+        let ending = if ending.is_success() && is_refusal_to_overwrite(self.errors) {
             Ending::Exit(ExitStatus::EXIT_REQUESTED)
         } else {
             ending
@@ -86,7 +93,11 @@ impl Evidence<'_> {
 
     fn stopped(&self, cause: StopCause) -> Error {
         match cause {
-            StopCause::Cancelled => Error::Cancelled { tool: self.tool, log: self.log.to_vec() },
+            StopCause::Cancelled => Error::Cancelled {
+                tool: self.tool,
+                partial_outputs: Some(self.partial_outputs),
+                log: self.log.to_vec(),
+            },
             StopCause::WallTime(allowed) => self.limit(Limit::WallTime(allowed)),
             StopCause::CpuTime(allowed) => self.limit(Limit::CpuTime(allowed)),
         }
@@ -119,7 +130,7 @@ impl Evidence<'_> {
     }
 
     fn exit(&self, status: ExitStatus) -> Error {
-        let mut diagnosis = diagnose(status, self.log);
+        let mut diagnosis = diagnose(self.tool, status, self.errors, self.needed);
         // FFmpeg only knows that it may not; the filesystem may have said why.
         if let Some(denial) = self.faults.denials().first() {
             diagnosis.kind = ErrorKind::Filesystem;

@@ -34,6 +34,7 @@ use ending::{Ending, Evidence};
 pub(crate) use host::HostThreads;
 use limits::GuestTunables;
 use root::{GuestRoot, unpanicked};
+pub(crate) use stdio::STDOUT_COLLECTED;
 use stdio::{InputFile, LogFile, OutputFile};
 use stop::Stop;
 pub(crate) use stop::StopCause;
@@ -41,7 +42,9 @@ use threads::GuestThreads;
 use wasi::JobRuntime;
 use watch::Watch;
 
-use crate::{Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool, progress::ReportReader};
+use crate::{
+    Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool, input_format, progress::ReportReader,
+};
 
 /// How long the last threads may take to notice that their job is over: a call to the caller's filesystem may have
 /// to end first.
@@ -154,6 +157,11 @@ fn run_guest(job: &mut Job) -> Result<Output> {
 
     let ending = wasi.take_trap().map_or(ending, Ending::Trap);
     let log_tail = log.finish();
+    let errors = log.errors();
+    // A filesystem of which a call has not returned is not called again.
+    let needed = |path: &str| {
+        all_gone.then(|| unpanicked("filesystem", || Ok(input_format::needed_for(job, path))).ok().flatten()).flatten()
+    };
     let evidence = Evidence {
         tool,
         stop: stop.cause(),
@@ -165,6 +173,9 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         faults: &faults,
         limits: &job.limits,
         log: &log_tail,
+        errors: &errors,
+        needed: &needed,
+        partial_outputs: job.partial_outputs,
     };
     let failure = evidence.failure(ending);
     drop((env, instance, store));

@@ -12,7 +12,7 @@ use super::root::unpanicked;
 use crate::{
     LogLevel, LogRecord,
     job::{LogSink, Sink, Source},
-    log::{LogEvents, LogSplitter},
+    log::{LogEvents, LogLine, LogSplitter, LogTail},
 };
 
 /// The most of a log that is kept, in bytes; the end of a log says why a job failed.
@@ -20,7 +20,7 @@ const LOG_KEPT: usize = 256 << 10;
 
 /// The most that a job's standard output may collect, in bytes. ffprobe's answer about a long file's packets
 /// is the largest thing that goes there without a sink.
-const STDOUT_COLLECTED: u64 = 256 << 20;
+pub(crate) const STDOUT_COLLECTED: u64 = 256 << 20;
 
 /// The lines of a log that an error carries.
 const LOG_TAIL_LINES: usize = 40;
@@ -64,6 +64,7 @@ struct Log {
 
 struct Ears {
     kept: VecDeque<u8>,
+    tail: LogTail,
     text: Option<Sink>,
     records: Option<LogSink>,
     /// How many bytes more may be passed on; none when something was not, and nothing is any more.
@@ -75,7 +76,15 @@ struct Ears {
 
 impl LogFile {
     pub(super) fn new(text: Option<Sink>, records: Option<LogSink>, limit: u64) -> Self {
-        let ears = Ears { kept: VecDeque::new(), text, records, left: Some(limit), limit, failure: None };
+        let ears = Ears {
+            kept: VecDeque::new(),
+            tail: LogTail::default(),
+            text,
+            records,
+            left: Some(limit),
+            limit,
+            failure: None,
+        };
         Self(Arc::new(Mutex::new(Log { splitter: LogSplitter::default(), ears })))
     }
 
@@ -84,8 +93,8 @@ impl LogFile {
         String::from_utf8_lossy(lock(&self.0).ears.kept.make_contiguous()).into_owned()
     }
 
-    /// Hears a last line that has no end, and returns the last lines, oldest first. A carriage return ends a line
-    /// too: FFmpeg rewrites its status that way.
+    /// Ends a last line that has no end, and returns the last lines, oldest first. A carriage return ends a line, too:
+    /// FFmpeg rewrites its status that way.
     pub(super) fn finish(&self) -> Vec<String> {
         {
             let log = &mut *lock(&self.0);
@@ -95,6 +104,13 @@ impl LogFile {
         let mut lines: Vec<String> =
             text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
         lines.split_off(lines.len().saturating_sub(LOG_TAIL_LINES))
+    }
+}
+
+impl LogFile {
+    /// The records that say why a job failed, oldest first.
+    pub(super) fn errors(&self) -> Vec<LogLine> {
+        lock(&self.0).ears.tail.clone().into_lines()
     }
 }
 
@@ -147,10 +163,11 @@ impl LogEvents for Ears {
         }
     }
 
-    fn record(&mut self, record: LogRecord) {
+    fn record(&mut self, line: LogLine) {
+        self.tail.push(&line);
         // Its text was counted before.
-        if self.left.is_some() {
-            self.pass_record(&record);
+        if line.is_shown && self.left.is_some() {
+            self.pass_record(&line.record);
         }
     }
 }

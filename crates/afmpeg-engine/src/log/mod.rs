@@ -2,6 +2,8 @@
 
 mod record;
 mod splitter;
+mod tail;
 
 pub use record::{LogLevel, LogRecord};
 pub(crate) use splitter::{LogEvents, LogSplitter};
+pub(crate) use tail::{LogLine, LogTail};

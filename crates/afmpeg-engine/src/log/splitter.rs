@@ -3,7 +3,7 @@
 //! A line is `[component @ 0x7f00] [level] message`, with any number of components, the innermost last. The level is
 //! there because `wasm-build/compat/log.c` asks for it; it is taken out of the text again.
 
-use super::{LogLevel, LogRecord};
+use super::{LogLevel, LogLine, LogRecord};
 
 /// The longest line, in bytes, that is kept as one; the rest of a longer one is another line.
 const MAX_LINE: usize = 16 << 10;
@@ -11,10 +11,10 @@ const MAX_LINE: usize = 16 << 10;
 /// The longest head of a line: its components and its level.
 const MAX_HEAD: usize = 512;
 
-/// Who hears of a log: first of its text, then of the records that are complete with it.
+/// Receives a log: first its text, then the records that are complete with it.
 pub(crate) trait LogEvents {
     fn text(&mut self, bytes: &[u8]);
-    fn record(&mut self, record: LogRecord);
+    fn record(&mut self, line: LogLine);
 }
 
 /// The state between two pieces of a log.
@@ -87,6 +87,7 @@ impl LogSplitter {
             return;
         }
         let Some(head) = head else { return };
+        let begins = head.level.is_some();
         if let Some(level) = head.level {
             self.last = (level, head.component);
         }
@@ -94,7 +95,8 @@ impl LogSplitter {
         let message = message.trim_end_matches(['\n', '\r']);
         if !message.trim().is_empty() {
             let (level, component) = self.last.clone();
-            events.record(LogRecord { level, component, message: message.to_owned() });
+            let record = LogRecord { level, component, message: message.to_owned() };
+            events.record(LogLine { record, begins, is_shown: true });
         }
     }
 }
@@ -144,8 +146,8 @@ mod tests {
             self.text.extend_from_slice(bytes);
         }
 
-        fn record(&mut self, record: LogRecord) {
-            self.records.push(record);
+        fn record(&mut self, line: LogLine) {
+            self.records.push(line.record);
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Error, Result};
+use crate::{Component, ComponentKind, Error, Result};
 
 /// The longest manifest that is read, in bytes. Ours have some tens of thousands.
 const MAX_MANIFEST: u64 = 4 << 20;
@@ -54,6 +54,17 @@ impl Manifest {
     /// The sha256 of the module, in hexadecimal.
     pub fn sha256(&self) -> &str {
         &self.sha256
+    }
+
+    /// Whether a component is in the module; none if the manifest has no list of them. The names are those of FFmpeg's
+    /// `configure`.
+    pub(crate) fn has(&self, component: &Component) -> Option<bool> {
+        let kind = match component.kind() {
+            ComponentKind::BitstreamFilter => "bsf".to_owned(),
+            kind => kind.to_string(),
+        };
+        let names = self.json["components"][kind].as_array()?;
+        Some(names.iter().any(|name| name.as_str() == Some(component.name())))
     }
 
     /// The module's name, such as `ffmpeg-lean-lgpl`.

@@ -246,7 +246,8 @@ fn explained(error: Error, path: &str, code: Option<i64>) -> Error {
     let Error::Exit(mut exit) = error else { return error };
     exit.status = ExitStatus::from_code(code);
     if let Some(error) = AvError::from_code(code) {
-        exit.diagnosis = diagnosis::of_input(path, error);
+        let lacks = exit.diagnosis.component.take();
+        exit.diagnosis = diagnosis::of_input(path, Some(error), &|_| lacks.clone());
     }
     Error::Exit(exit)
 }

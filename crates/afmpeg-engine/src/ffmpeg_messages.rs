@@ -1,0 +1,442 @@
+//! The messages of FFmpeg 9.0.2 that say why a job failed: the one table that diagnosis and suggestions read.
+//!
+//! A message is recognised only where FFmpeg writes it: at its level, from its kind of component, at the start of a
+//! message and to the end of its first line. Text from media is never at such a place.
+
+use crate::{ComponentKind, LogLevel, LogRecord, capabilities::Kind, log::LogLine};
+
+/// A message of FFmpeg's.
+#[derive(Debug)]
+pub(crate) struct Message {
+    /// The first line of its format, as it stands in the source.
+    pub(crate) format: &'static str,
+    /// What its conversions stand for, in their order.
+    args: &'static [Arg],
+    level: LogLevel,
+    from: Writer,
+    /// The file of FFmpeg's that has it. Only a test reads it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test compares the table with FFmpeg's source"))]
+    source: &'static str,
+    pub(crate) meaning: Meaning,
+    /// What its subject names, where that may be misspelt.
+    pub(crate) names: Option<NameOf>,
+}
+
+/// What a conversion in a format stands for.
+#[derive(Debug, Clone, Copy)]
+enum Arg {
+    /// The thing at fault.
+    Subject,
+    /// The filter whose option is at fault.
+    Filter,
+    /// FFmpeg's words for its error code.
+    Reason,
+    /// This text, in the variant that is meant.
+    Is(&'static str),
+    /// Something that is not needed.
+    Other,
+}
+
+/// The part of FFmpeg that writes a message.
+#[derive(Debug, Clone, Copy)]
+enum Writer {
+    /// The tool itself, without a component.
+    Tool,
+    /// A component whose name starts with one of these.
+    Named(&'static [&'static str]),
+    /// A component of any name.
+    Component,
+    /// Any of them.
+    Any,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// The module lacks the component that is the subject.
+    Lacks(ComponentKind),
+    /// The component that writes it, of this kind, cannot do what it is for.
+    IsUnable(ComponentKind),
+    /// The command is wrong: what is, and what to do.
+    Wrong(&'static str, &'static str),
+    /// An output is there already, and was not to be written over.
+    OutputExists,
+    /// A part of the job failed. The part's own message, before it, says why.
+    Stage(Stage),
+    /// The part that writes it has ended with an error.
+    TaskFailed,
+    /// It follows from a failure, and says nothing about it.
+    Consequence,
+}
+
+/// A part of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Input,
+    Demuxer,
+    Decoder,
+    Filter,
+    Encoder,
+    Muxer,
+    Output,
+}
+
+/// What a name in a message is the name of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NameOf {
+    Component(Kind),
+    /// An option of the command line.
+    Option,
+    /// An option of the filter that the message names, too.
+    FilterOption,
+    /// A chain of filters with their options.
+    FilterChain,
+}
+
+/// A message that was recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Recognised<'a> {
+    pub(crate) meaning: Meaning,
+    pub(crate) names: Option<NameOf>,
+    pub(crate) subject: Option<&'a str>,
+    pub(crate) filter: Option<&'a str>,
+    pub(crate) reason: Option<&'a str>,
+}
+
+use Arg::{Filter, Is, Other, Reason, Subject};
+use ComponentKind::{BitstreamFilter, Decoder, Demuxer, Encoder, Muxer};
+use LogLevel::{Error, Fatal};
+use Meaning::{Consequence, IsUnable, Lacks, OutputExists, TaskFailed, Wrong};
+use Writer::{Any, Named, Tool};
+
+const LIST_OPTIONS: &str = "`-h full` lists every option; an option stands before the file it applies to";
+const CHECK_VALUE: &str =
+    "`-h encoder=NAME`, `-h filter=NAME`, `-h muxer=NAME`... list options and their ranges";
+const FILTER_OPTION: &str = "`-h filter=NAME` lists a filter's options and their ranges";
+const CHAIN: &str = "a chain is `name=option=value:option=value,name=...`; `-filters` lists the names, `-h filter=NAME` the options";
+
+const STREAM: Writer = Named(&["vist#", "aist#", "sist#", "dist#", "tist#", "ist#", "?ist#"]);
+const OUTPUT_STREAM: Writer = Named(&["vost#", "aost#", "sost#", "dost#", "tost#", "ost#", "?ost#"]);
+const GRAPH: Writer = Named(&["fc#", "vf#", "af#"]);
+const GRAPH_PARSER: Writer = Named(&["AVFilterGraph"]);
+const DECODER: Writer = Named(&["dec:"]);
+const ENCODER: Writer = Named(&["enc:"]);
+const INPUT: Writer = Named(&["in#"]);
+const OUTPUT: Writer = Named(&["out#"]);
+
+const fn message(
+    format: &'static str,
+    args: &'static [Arg],
+    level: LogLevel,
+    from: Writer,
+    source: &'static str,
+    meaning: Meaning,
+) -> Message {
+    Message { format, args, level, from, source, meaning, names: None }
+}
+
+const fn naming(names: NameOf, message: Message) -> Message {
+    Message { names: Some(names), ..message }
+}
+
+const fn stage(stage: Stage) -> Meaning {
+    Meaning::Stage(stage)
+}
+
+const CMDUTILS: &str = "fftools/cmdutils.c";
+const DEC: &str = "fftools/ffmpeg_dec.c";
+const DEMUX: &str = "fftools/ffmpeg_demux.c";
+const ENC: &str = "fftools/ffmpeg_enc.c";
+const FILTER: &str = "fftools/ffmpeg_filter.c";
+const MUX: &str = "fftools/ffmpeg_mux.c";
+const MUX_INIT: &str = "fftools/ffmpeg_mux_init.c";
+const OPT: &str = "fftools/ffmpeg_opt.c";
+const SCHED: &str = "fftools/ffmpeg_sched.c";
+const PARSER: &str = "libavfilter/graphparser.c";
+const LIBAVUTIL_OPT: &str = "libavutil/opt.c";
+const LIBAVFORMAT_MUX: &str = "libavformat/mux.c";
+
+#[rustfmt::skip]
+pub(crate) const MESSAGES: &[Message] = &[
+    // The command line.
+    naming(NameOf::Option, message("Unrecognized option '%s'.", &[Subject], Error, Tool, CMDUTILS, Wrong("unrecognized option", LIST_OPTIONS))),
+    naming(NameOf::Option, message("Unrecognized option '%s'", &[Subject], Error, Tool, CMDUTILS, Wrong("unrecognized option", LIST_OPTIONS))),
+    naming(NameOf::Option, message("Failed to set value '%s' for option '%s': %s", &[Other, Subject, Is("Option not found")], Error, Tool, CMDUTILS, Wrong("unrecognized option", LIST_OPTIONS))),
+    message("Missing argument for option '%s'.", &[Subject], Error, Tool, CMDUTILS, Wrong("no value for the option", LIST_OPTIONS)),
+    message("Missing argument for option '%s'", &[Subject], Error, Tool, CMDUTILS, Wrong("no value for the option", LIST_OPTIONS)),
+    message("Invalid duration for option %s: %s", &[Subject, Other], Error, Tool, CMDUTILS, Wrong("bad value for the option", "a time is `SECONDS` or `HH:MM:SS.mmm`")),
+    message("Stream map '%s' matches no streams.", &[Subject], Fatal, Tool, OPT, Wrong("no stream matches the map", "`-map FILE:TYPE?` with a question mark takes a stream if there is one")),
+    message("Failed to set value '%s' for option '%s': %s", &[Other, Subject, Other], Error, Tool, CMDUTILS, Wrong("bad value for the option", LIST_OPTIONS)),
+    message("File '%s' already exists. Exiting.", &[Subject], Fatal, Tool, OPT, OutputExists),
+    message("Output %s same as Input #%d - exiting", &[Subject, Other], Fatal, Tool, OPT, Wrong("the output is an input, too:", "write to another file")),
+    // What the module has.
+    naming(NameOf::Component(Kind::Filter), message("No such filter: '%s'", &[Subject], Error, GRAPH_PARSER, PARSER, Lacks(ComponentKind::Filter))),
+    naming(NameOf::Component(Kind::Encoder), message("Unknown %s '%s'", &[Is("encoder"), Subject], Fatal, Any, OPT, Lacks(Encoder))),
+    naming(NameOf::Component(Kind::Decoder), message("Unknown %s '%s'", &[Is("decoder"), Subject], Fatal, Any, OPT, Lacks(Decoder))),
+    naming(NameOf::Component(Kind::Demuxer), message("Unknown input format: '%s'", &[Subject], Fatal, INPUT, DEMUX, Lacks(Demuxer))),
+    naming(NameOf::Component(Kind::Demuxer), message("Unknown input format: %s", &[Subject], Error, Tool, "fftools/ffprobe.c", Lacks(Demuxer))),
+    naming(NameOf::Component(Kind::Muxer), message("Requested output format '%s' is not known.", &[Subject], Error, Named(&["AVFormatContext"]), LIBAVFORMAT_MUX, Lacks(Muxer))),
+    naming(NameOf::Component(Kind::BitstreamFilter), message("Error parsing bitstream filter sequence '%s': %s", &[Subject, Is("Bitstream filter not found")], Error, OUTPUT_STREAM, MUX_INIT, Lacks(BitstreamFilter))),
+    naming(NameOf::Component(Kind::BitstreamFilter), message("Error parsing bitstream filter sequence '%s': %s", &[Subject, Is("Bitstream filter not found")], Error, STREAM, DEMUX, Lacks(BitstreamFilter))),
+    message("Unknown bitstream filter '%s'", &[Subject], Error, Tool, LIBAVFORMAT_MUX, Lacks(BitstreamFilter)),
+    message("Decoding requested, but no decoder found for: %s", &[Subject], Error, STREAM, DEMUX, Lacks(Decoder)),
+    message("Cannot find a decoder for codec ID '%s'", &[Subject], Error, DECODER, DEC, Lacks(Decoder)),
+    message("Your platform doesn't support hardware accelerated AV1 decoding.", &[], Error, Writer::Component, "libavcodec/av1dec.c", IsUnable(Decoder)),
+    message("Automatic encoder selection failed Default encoder for format %s (codec %s) is probably disabled. Please choose an encoder manually.", &[Other, Subject], Fatal, OUTPUT_STREAM, MUX_INIT, Lacks(Encoder)),
+    message("Invalid %s type '%s'", &[Other, Subject], Fatal, Any, OPT, Wrong("not a codec for this kind of stream:", "`-encoders` and `-decoders` list what each is for; `-c:v` is for video, `-c:a` for audio, `-c:s` for subtitles")),
+    // Values.
+    naming(NameOf::Component(Kind::PixelFormat), message("Unknown pixel format requested: %s.", &[Subject], Fatal, OUTPUT_STREAM, MUX_INIT, Wrong("unknown pixel format", "`-pix_fmts` lists them"))),
+    naming(NameOf::FilterOption, message("Error applying option '%s' to filter '%s': %s", &[Subject, Filter, Is("Option not found")], Error, GRAPH, FILTER, Wrong("bad filter option", FILTER_OPTION))),
+    message("Error applying option '%s' to filter '%s': %s", &[Subject, Filter, Other], Error, GRAPH, FILTER, Wrong("bad filter option", FILTER_OPTION)),
+    message("Error loading value for option '%s' from file '%s'", &[Other, Subject], Error, GRAPH, FILTER, Wrong("cannot read the value of a filter's option from the file", "an option with a `/` before its name takes the path of a file")),
+    naming(NameOf::FilterChain, message("Error parsing filterchain '%s' around: %s", &[Subject, Other], Error, GRAPH_PARSER, PARSER, Wrong("cannot parse the filters", CHAIN))),
+    message("Unable to parse \"%s\" option value \"%s\"", &[Subject, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("bad value for the option", CHECK_VALUE)),
+    message("Unable to parse \"%s\" option value \"%s\" as %s", &[Subject, Other, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("bad value for the option", CHECK_VALUE)),
+    message("Value %f for parameter '%s' out of range [%g - %g]", &[Other, Subject, Other, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("value out of range for the option", CHECK_VALUE)),
+    message("Error setting option %s to value %s.", &[Subject, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("bad value for the option", CHECK_VALUE)),
+    message("Unable to choose an output format for '%s'; use a standard extension for the filename or specify the format manually.", &[Subject], Error, Named(&["AVFormatContext"]), LIBAVFORMAT_MUX, Wrong("no output format fits", "use a usual file extension, or name the format with `-f`")),
+    // The parts of a job.
+    message("Error opening %s file %s.", &[Is("input"), Subject], Error, Tool, OPT, stage(Stage::Input)),
+    message("Error during demuxing: %s", &[Reason], Error, INPUT, DEMUX, stage(Stage::Demuxer)),
+    message("Error submitting %s to decoder: %s", &[Other, Reason], Error, DECODER, DEC, stage(Stage::Decoder)),
+    message("Decoding error: %s", &[Reason], Error, DECODER, DEC, stage(Stage::Decoder)),
+    message("Error decoding subtitles: %s", &[Reason], Error, DECODER, DEC, stage(Stage::Decoder)),
+    message("Error processing packet in decoder: %s", &[Reason], Error, DECODER, DEC, stage(Stage::Decoder)),
+    message("Error while opening decoder: %s", &[Reason], Error, DECODER, DEC, stage(Stage::Decoder)),
+    message("Decode error rate %g exceeds maximum %g", &[Other, Other], Fatal, DECODER, DEC, stage(Stage::Decoder)),
+    message("Error initializing filters", &[], Error, GRAPH_PARSER, PARSER, stage(Stage::Filter)),
+    message("Error initializing filters!", &[], Error, GRAPH, FILTER, stage(Stage::Filter)),
+    message("Error reinitializing filters!", &[], Error, GRAPH, FILTER, stage(Stage::Filter)),
+    message("Error configuring filter graph: %s", &[Reason], Error, GRAPH, FILTER, stage(Stage::Filter)),
+    message("Error while filtering: %s", &[Reason], Error, GRAPH, FILTER, stage(Stage::Filter)),
+    message("Error requesting a frame from the filtergraph: %s", &[Reason], Error, GRAPH, FILTER, stage(Stage::Filter)),
+    message("Error while opening encoder - maybe incorrect parameters such as bit_rate, rate, width or height.", &[], Error, ENCODER, ENC, stage(Stage::Encoder)),
+    message("Error encoding a frame: %s", &[Reason], Error, ENCODER, ENC, stage(Stage::Encoder)),
+    message("Error flushing encoder: %s", &[Reason], Error, ENCODER, ENC, stage(Stage::Encoder)),
+    message("%s encoding failed", &[Other], Error, ENCODER, ENC, stage(Stage::Encoder)),
+    message("Subtitle encoding failed", &[], Fatal, ENCODER, ENC, stage(Stage::Encoder)),
+    message("Error submitting %s frame to the encoder", &[Other], Error, ENCODER, ENC, stage(Stage::Encoder)),
+    message("Error applying encoder options: %s", &[Reason], Error, OUTPUT_STREAM, MUX_INIT, stage(Stage::Encoder)),
+    message("Could not write header (incorrect codec parameters ?): %s", &[Reason], Error, OUTPUT, MUX, stage(Stage::Muxer)),
+    message("Error muxing a packet", &[], Error, OUTPUT, MUX, stage(Stage::Muxer)),
+    message("Error submitting a packet to the muxer: %s", &[Reason], Error, OUTPUT, MUX, stage(Stage::Muxer)),
+    message("Error writing trailer: %s", &[Reason], Error, OUTPUT, MUX, stage(Stage::Muxer)),
+    message("Error initializing the muxer for %s: %s", &[Subject, Reason], Fatal, OUTPUT, MUX_INIT, stage(Stage::Muxer)),
+    message("Error opening output %s: %s", &[Subject, Reason], Fatal, OUTPUT, MUX_INIT, stage(Stage::Output)),
+    message("Error opening %s file %s.", &[Is("output"), Subject], Error, Tool, OPT, stage(Stage::Output)),
+    // What follows from a failure.
+    message("Error selecting an encoder", &[], Fatal, OUTPUT_STREAM, MUX_INIT, Consequence),
+    message("Error opening input: %s", &[Reason], Error, INPUT, DEMUX, Consequence),
+    message("Did you mean file:%s?", &[Other], Error, INPUT, DEMUX, Consequence),
+    message("Error sending frames to consumers: %s", &[Reason], Error, GRAPH, FILTER, Consequence),
+    message("Could not open encoder before EOF", &[], Error, ENCODER, ENC, Consequence),
+    message("Task finished with error code: %d (%s)", &[Other, Reason], Error, Writer::Component, SCHED, TaskFailed),
+    message("Terminating thread with return code %d (%s)", &[Other, Reason], Error, Writer::Component, SCHED, Consequence),
+    message("Nothing was written into output file, because at least one of its streams received no packets.", &[], Error, OUTPUT, MUX, Consequence),
+    message("Error parsing options for %s file %s.", &[Other, Other], Error, Tool, OPT, Consequence),
+    message("Error %s: %s", &[Other, Reason], Fatal, Tool, OPT, Consequence),
+];
+
+/// The message that a record of the log is, if it is one of the table.
+pub(crate) fn recognise(line: &LogLine) -> Option<Recognised<'_>> {
+    if !line.begins {
+        return None;
+    }
+    MESSAGES.iter().find_map(|message| message.read(&line.record))
+}
+
+impl Message {
+    fn read<'a>(&self, record: &'a LogRecord) -> Option<Recognised<'a>> {
+        if record.level != self.level || !self.from.is(record.component.as_deref()) {
+            return None;
+        }
+        let found = conversions(self.format, &record.message)?;
+        let (mut subject, mut filter, mut reason) = (None, None, None);
+        for (arg, text) in self.args.iter().zip(found) {
+            match arg {
+                Subject => subject = Some(text),
+                Filter => filter = Some(text),
+                Reason => reason = Some(text),
+                Is(wanted) if *wanted != text => return None,
+                Is(_) | Other => {}
+            }
+        }
+        Some(Recognised { meaning: self.meaning, names: self.names, subject, filter, reason })
+    }
+}
+
+impl Writer {
+    fn is(self, component: Option<&str>) -> bool {
+        match self {
+            Tool => component.is_none(),
+            Named(starts) => component.is_some_and(|name| starts.iter().any(|start| name.starts_with(start))),
+            Writer::Component => component.is_some(),
+            Any => true,
+        }
+    }
+}
+
+/// What a text that was printed by `format` has in the place of each conversion; none if it was not.
+///
+/// A text between two others ends at the first place where it can; the last one ends where the format does.
+pub(crate) fn conversions<'a>(format: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let mut literals = literals(format);
+    let mut rest = text.strip_prefix(literals.next()?)?;
+    let mut found = Vec::new();
+    let mut literals = literals.peekable();
+    while let Some(literal) = literals.next() {
+        let (value, after) = if literals.peek().is_none() {
+            (rest.strip_suffix(literal)?, "")
+        } else {
+            rest.split_once(literal)?
+        };
+        found.push(value);
+        rest = after;
+    }
+    // Without any conversion, nothing may follow.
+    rest.is_empty().then_some(found)
+}
+
+/// The texts before, between and after the conversions of a format.
+fn literals(format: &str) -> impl Iterator<Item = &str> {
+    let first_end = format.find('%').unwrap_or(format.len());
+    let (first, rest) = format.split_at(first_end);
+    // Each of them is one letter long.
+    std::iter::once(first).chain(rest.split('%').skip(1).map(|part| part.get(1..).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, path::Path};
+
+    use super::*;
+
+    fn line(level: LogLevel, component: Option<&str>, message: &str) -> LogLine {
+        LogLine { record: LogRecord::new(level, component, message), begins: true, is_shown: true }
+    }
+
+    #[test]
+    fn every_message_is_recognised_in_its_place_and_in_no_other() {
+        for message in MESSAGES {
+            assert_eq!(message.args.len(), literals(message.format).count() - 1, "{}", message.format);
+            let place = example(message);
+            let found = recognise(&place).unwrap_or_else(|| panic!("{place:?}"));
+            let names = message.args.iter().any(|arg| matches!(arg, Subject));
+            assert_eq!(found.subject, names.then_some("a name"), "{place:?}");
+
+            let elsewhere = [
+                LogLine { begins: false, ..place.clone() },
+                line(LogLevel::Info, place.record.component.as_deref(), &place.record.message),
+                line(LogLevel::Warning, place.record.component.as_deref(), &place.record.message),
+                line(
+                    place.record.level,
+                    place.record.component.as_deref(),
+                    &format!(" {}", place.record.message),
+                ),
+            ];
+            for line in elsewhere {
+                // A format that begins with a conversion takes any text there.
+                if !message.format.starts_with('%') || line.record.level > LogLevel::Error || !line.begins {
+                    assert_eq!(recognise(&line), None, "{line:?}");
+                }
+            }
+        }
+    }
+
+    /// The message as FFmpeg would write it.
+    fn example(message: &Message) -> LogLine {
+        let mut parts = literals(message.format);
+        let mut text = parts.next().unwrap().to_owned();
+        for (arg, part) in message.args.iter().zip(parts) {
+            text += match arg {
+                Is(text) => text,
+                Subject => "a name",
+                _ => "something",
+            };
+            text += part;
+        }
+        let component = match message.from {
+            Tool | Any => None,
+            Named(starts) => Some(format!("{}x", starts[0])),
+            Writer::Component => Some("any".to_owned()),
+        };
+        line(message.level, component.as_deref(), &text)
+    }
+
+    #[test]
+    fn name_may_hold_what_stands_around_it() {
+        let of = |format, text| conversions(format, text);
+        assert_eq!(
+            of("File '%s' already exists. Exiting.", "File 'it's.mkv' already exists. Exiting."),
+            Some(vec!["it's.mkv"])
+        );
+        assert_eq!(
+            of("Error opening %s file %s.", "Error opening input file a. file.mkv."),
+            Some(vec!["input", "a. file.mkv"])
+        );
+        assert_eq!(of("Error muxing a packet", "Error muxing a packet, and more"), None);
+        assert_eq!(of("Unknown %s '%s'", "Unknown encoder '"), None);
+        assert_eq!(of("%s: %s", "my.mkv: Invalid argument"), Some(vec!["my.mkv", "Invalid argument"]));
+    }
+
+    #[test]
+    fn every_message_stands_in_ffmpegs_source_at_its_level() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/fate/source/ffmpeg");
+        let mut files: BTreeMap<&str, String> = BTreeMap::new();
+        for message in MESSAGES {
+            let text = files.entry(message.source).or_insert_with(|| {
+                let path = source.join(message.source);
+                std::fs::read_to_string(&path)
+                    .unwrap_or_else(|error| panic!("{}: {error} (run `cargo xtask test`)", path.display()))
+            });
+            let level = format!("AV_LOG_{}", message.level.name().to_uppercase());
+            let is_here = literals_of(text).into_iter().any(|(at, literal)| {
+                let call = text[..at].rfind("av_log(").map_or("", |start| &text[start..at]);
+                literal.lines().next() == Some(message.format) && call.contains(&level) && !call.contains(';')
+            });
+            assert!(is_here, "{}: {}", message.source, message.format);
+        }
+    }
+
+    /// The texts in a C source, each with its place; those with nothing but blanks between them are one.
+    fn literals_of(source: &str) -> Vec<(usize, String)> {
+        let (mut found, mut last_end): (Vec<(usize, String)>, _) = (Vec::new(), 0);
+        let mut letters = source.char_indices().peekable();
+        while let Some((at, letter)) = letters.next() {
+            match letter {
+                '\'' => {
+                    // A single letter, which may be a quote.
+                    let is_escaped = letters.next().is_some_and(|(_, letter)| letter == '\\');
+                    letters.nth(usize::from(is_escaped));
+                }
+                '/' if source[at..].starts_with("/*") => {
+                    let end = source[at..].find("*/").map_or(source.len(), |length| at + length);
+                    while letters.next_if(|(at, _)| *at <= end).is_some() {}
+                }
+                '"' => {
+                    let is_more = source[last_end..at].trim().is_empty();
+                    if !is_more || found.is_empty() {
+                        found.push((at, String::new()));
+                    }
+                    let text = &mut found.last_mut().unwrap().1;
+                    while let Some((end, letter)) = letters.next() {
+                        match letter {
+                            '"' => {
+                                last_end = end + 1;
+                                break;
+                            }
+                            '\\' => match letters.next() {
+                                Some((_, 'n')) => text.push('\n'),
+                                Some((_, letter)) => text.push(letter),
+                                None => {}
+                            },
+                            _ => text.push(letter),
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}

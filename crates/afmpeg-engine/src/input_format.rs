@@ -1,0 +1,92 @@
+//! Which parts a module must have to read a file of a format that FFmpeg reads only with more than its own code.
+//!
+//! FFmpeg reports such a file as damaged, since it knows the format by nothing else than the part that it lacks.
+
+use afmpeg_vfs::{OpenOptions, VPath};
+
+use crate::{Component, ComponentKind, Job};
+
+/// How much of a file is looked at, in bytes: a playlist's keys stand at its start.
+const HEAD: usize = 16 << 10;
+
+/// The component that `job`'s module must have to read the file at `path`, if it lacks it.
+pub(crate) fn needed_for(job: &Job, path: &str) -> Option<Component> {
+    let path = path.strip_prefix("file:").unwrap_or(path);
+    let absolute =
+        if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", job.current_dir) };
+    let file = job.fs.open(&VPath::new(absolute).ok()?, OpenOptions::new().read(true)).ok()?;
+    let mut head = vec![0; HEAD];
+    let mut filled = 0;
+    while filled < HEAD {
+        match file.read_at(&mut head[filled..], filled as u64) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => filled += count.min(HEAD - filled),
+        }
+    }
+    let component = needed_by(&head[..filled])?;
+    let inner = job.runtime.inner();
+    let has = inner.manifest.as_ref().and_then(|manifest| manifest.has(&component));
+    (!has.unwrap_or(false)).then_some(component)
+}
+
+/// What a file that begins like this needs: a DASH manifest the demuxer that parses XML, an encrypted HLS playlist the
+/// protocol that decrypts.
+fn needed_by(head: &[u8]) -> Option<Component> {
+    let text = String::from_utf8_lossy(head);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if root_element(text) == Some("MPD") {
+        return Some(Component::new(ComponentKind::Demuxer, "dash"));
+    }
+    let is_encrypted = |line: &str| {
+        line.strip_prefix("#EXT-X-KEY:")
+            .is_some_and(|key| key.split(',').any(|part| part.trim() == "METHOD=AES-128"))
+    };
+    if text.starts_with("#EXTM3U") && text.lines().any(is_encrypted) {
+        return Some(Component::new(ComponentKind::Protocol, "crypto"));
+    }
+    None
+}
+
+/// The name of an XML document's root, without its namespace.
+fn root_element(mut text: &str) -> Option<&str> {
+    loop {
+        text = text.trim_start().strip_prefix('<')?;
+        let end = match text {
+            _ if text.starts_with('?') => "?>",
+            _ if text.starts_with("!--") => "-->",
+            _ if text.starts_with('!') => ">",
+            _ => break,
+        };
+        text = text.split_once(end)?.1;
+    }
+    let name = text.split(|letter: char| letter.is_whitespace() || matches!(letter, '>' | '/')).next()?;
+    Some(name.rsplit(':').next().unwrap_or(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_known_by_how_they_begin() {
+        let dash = Some(Component::new(ComponentKind::Demuxer, "dash"));
+        let crypto = Some(Component::new(ComponentKind::Protocol, "crypto"));
+        for (head, needed) in [
+            (
+                "\u{feff}<?xml version=\"1.0\"?>\n<!-- <a> -->\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\">",
+                &dash,
+            ),
+            ("<m:MPD>", &dash),
+            ("#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:1,\na.ts\n", &crypto),
+            ("#EXTM3U\n#EXT-X-KEY:METHOD=NONE\n", &None),
+            ("#EXTM3U\n#EXTINF:1,#EXT-X-KEY:METHOD=AES-128\na.ts\n", &None),
+            ("<html><MPD>", &None),
+            ("<svg", &None),
+            ("<!-- <MPD>", &None),
+            ("text <MPD>", &None),
+            ("", &None),
+        ] {
+            assert_eq!(&needed_by(head.as_bytes()), needed, "{head}");
+        }
+    }
+}
