@@ -12,7 +12,7 @@ use std::{
 use afmpeg_engine::{CodeOrigin, Component, ComponentKind, Error, ErrorKind, PartialOutputs, Runtime, Tool};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use crate::harness::{CLIP, FULL_GPL, full, log_of, memory_with, module_path};
+use crate::harness::{CLIP, FULL_GPL, full, lean, log_of, memory_with, module_path};
 
 /// A message a person can use: one line that names the thing, and a hint.
 #[track_caller]
@@ -225,14 +225,8 @@ fn formats_that_need_what_the_module_lacks_are_named() {
     let fs = MemFs::new();
     let mpd = r#"<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" type="static"><Period/></MPD>"#;
     fs.write("/film.mpd", mpd).unwrap();
-    let playlist = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-KEY:METHOD=AES-128,URI=\"key\"\n\
-                    #EXTINF:1,\nsegment.ts\n#EXT-X-ENDLIST\n";
-    fs.write("/secret.m3u8", playlist).unwrap();
-    fs.write("/key", "0123456789abcdef").unwrap();
-    fs.write("/segment.ts", vec![0x5a; 1024]).unwrap();
     for (path, component) in [
         ("film.mpd", Component::new(ComponentKind::Demuxer, "dash")),
-        ("secret.m3u8", Component::new(ComponentKind::Protocol, "crypto")),
         ("https://media.example/film.mp4", Component::new(ComponentKind::Protocol, "https")),
     ] {
         let error = read(&fs, path, &[]);
@@ -244,6 +238,34 @@ fn formats_that_need_what_the_module_lacks_are_named() {
     }
     let error = full().runtime.probe(fs, "film.mpd").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+}
+
+#[test]
+fn encrypted_playlist_is_explained_and_read_when_it_is_trusted() {
+    let (module, fs) = (full(), MemFs::new());
+    fs.write("/enc.key", "0123456789abcdef").unwrap();
+    fs.write("/keys", "enc.key\nenc.key\n").unwrap();
+    module.ffmpeg(
+        &fs,
+        "-f lavfi -i testsrc2=s=64x64:d=0.4 -c:v mpeg2video -hls_key_info_file keys secret.m3u8",
+    );
+    // FFmpeg takes no file for a key that does not look like media.
+    for error in [read(&fs, "secret.m3u8", &[]), full().runtime.probe(fs.clone(), "secret.m3u8").unwrap_err()]
+    {
+        assert_names(&error, "'enc.key'");
+        assert!(error.hint().unwrap().contains("`-allowed_extensions ALL`"), "{error}");
+    }
+    module.ffmpeg(&fs, "-allowed_extensions ALL -i secret.m3u8 -f null -");
+
+    // The small module cannot decrypt.
+    let error = lean().runtime.run(fs, ["-i", "secret.m3u8", "-f", "null", "-"]).unwrap_err();
+    let Error::Exit(exit) = &error else { panic!("{error}") };
+    assert_eq!(
+        exit.component(),
+        Some(&Component::new(ComponentKind::Protocol, "crypto")),
+        "{}",
+        log_of(&error)
+    );
 }
 
 #[test]
@@ -292,14 +314,6 @@ fn filter_graph_that_cannot_be_parsed_for_a_misspelt_name_suggests_one() {
             log_of(&error)
         );
     }
-}
-
-#[test]
-fn errors_of_a_quiet_job_are_explained_all_the_same() {
-    let error =
-        full().runtime.run(MemFs::new(), ["-v", "quiet", "-i", "missing.mp4", "out.mp4"]).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert_names(&error, "missing.mp4");
 }
 
 #[test]

@@ -143,7 +143,7 @@ const INPUTS: &[&str] = &["-i", "in.mkv", "-f", "concat", "-safe", "0", "-i", "l
 const JOBS: &[(&[&str], Option<ErrorKind>)] = &[
     (&["-map", "0:a", "-map", "0:s:0", "-map", "1:a", "-c:s", "srt", "out.mkv"], None),
     (&["-i", "missing.mkv", "out.wav"], Some(ErrorKind::NotFound)),
-    (&["-af", "volum=1", "out.wav"], Some(ErrorKind::Unsupported)),
+    (&["-af", "volum", "out.wav"], Some(ErrorKind::Unsupported)),
     (&["-af", "aeval=nosuch(", "out.wav"], Some(ErrorKind::InvalidArgument)),
     (&["-c:a", "pcm_s16l", "out.wav"], Some(ErrorKind::Unsupported)),
     (&["-c:a", "mp2", "-ar", "11025", "out.mp2"], Some(ErrorKind::Encode)),

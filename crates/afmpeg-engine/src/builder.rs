@@ -1,8 +1,4 @@
-use std::{
-    num::NonZero,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{num::NonZero, path::PathBuf, sync::Arc};
 
 use wasmer::{ExternType, Module};
 
@@ -215,7 +211,8 @@ impl RuntimeBuilder {
             cache,
             facts: Facts::default(),
         };
-        let runtime = Runtime { inner: Arc::new(inner), scheduler: Scheduler::new(self.slots), limits: self.limits };
+        let runtime =
+            Runtime { inner: Arc::new(inner), scheduler: Scheduler::new(self.slots), limits: self.limits };
         // An artifact is for a quick start, and a cache that cannot be written would be tried at each.
         if runtime.code_origin() != CodeOrigin::Artifact {
             facts::keep(&runtime);

@@ -126,13 +126,24 @@ impl<'a> Errors<'a> {
     }
 
     fn at_input(&self, path: &str, needed: Needed<'_>) -> Diagnosis {
-        let error = self.status.av_error();
-        let mut diagnosis = of_input(path, error, needed);
-        if diagnosis.component.is_none() {
-            diagnosis.summary = format!("cannot open input {path}: {}", self.reason());
-        }
+        let mut diagnosis = self.of_input(path, self.status.av_error(), needed);
         if diagnosis.kind == ErrorKind::Exit {
             diagnosis.kind = ErrorKind::InvalidData;
+        }
+        diagnosis
+    }
+
+    fn of_input(&self, path: &str, error: Option<AvError>, needed: Needed<'_>) -> Diagnosis {
+        let mut diagnosis = of_input(path, error, needed);
+        if diagnosis.component.is_none() && diagnosis.kind == ErrorKind::InvalidData {
+            let refusal = self.known().find_map(|(_, _, known)| match known.meaning {
+                Meaning::Refuses(what, hint) => Some((what, known.subject?, hint)),
+                _ => None,
+            });
+            if let Some((what, name, hint)) = refusal {
+                diagnosis.summary = format!("cannot open input {path}: {what}, '{name}'");
+                diagnosis.hint = Some(hint.to_owned());
+            }
         }
         diagnosis
     }
@@ -225,7 +236,7 @@ impl<'a> Errors<'a> {
             .find(is_own)
             .filter(|_| self.tool == Tool::Ffprobe)?;
         let (subject, message) = last.record.message.rsplit_once(": ")?;
-        Some(of_input(subject, Some(AvError::from_message(message)?), needed))
+        Some(self.of_input(subject, Some(AvError::from_message(message)?), needed))
     }
 
     /// None of the messages is known: the tool's own is the best, and a grave one better than another.
@@ -414,7 +425,7 @@ pub(crate) fn of_input(path: &str, error: Option<AvError>, needed: Needed<'_>) -
             Some(lacks) => {
                 format!("cannot open input {path}: this module has no {} '{}'", lacks.kind(), lacks.name())
             }
-            None => format!("{path}: {message}"),
+            None => format!("cannot open input {path}: {message}"),
         },
         subject: Some(path.to_owned()),
         component: lacks,

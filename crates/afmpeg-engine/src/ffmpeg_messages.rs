@@ -61,6 +61,8 @@ pub(crate) enum Meaning {
     Wrong(&'static str, &'static str),
     /// An output is there already, and was not to be written over.
     OutputExists,
+    /// FFmpeg does not open a file that a playlist names: which, and what to do if the playlist is to be trusted.
+    Refuses(&'static str, &'static str),
     /// A part of the job failed. The part's own message, before it, says why.
     Stage(Stage),
     /// The part that writes it has ended with an error.
@@ -106,7 +108,7 @@ pub(crate) struct Recognised<'a> {
 use Arg::{Filter, Is, Other, Reason, Subject};
 use ComponentKind::{BitstreamFilter, Decoder, Demuxer, Encoder, Muxer};
 use LogLevel::{Error, Fatal};
-use Meaning::{Consequence, IsUnable, Lacks, OutputExists, TaskFailed, Wrong};
+use Meaning::{Consequence, IsUnable, Lacks, OutputExists, Refuses, TaskFailed, Wrong};
 use Writer::{Any, Named, Tool};
 
 const LIST_OPTIONS: &str = "`-h full` lists every option; an option stands before the file it applies to";
@@ -114,6 +116,10 @@ const CHECK_VALUE: &str =
     "`-h encoder=NAME`, `-h filter=NAME`, `-h muxer=NAME`... list options and their ranges";
 const FILTER_OPTION: &str = "`-h filter=NAME` lists a filter's options and their ranges";
 const CHAIN: &str = "a chain is `name=option=value:option=value,name=...`; `-filters` lists the names, `-h filter=NAME` the options";
+
+const PLAYLIST_FILE: &str = "FFmpeg does not open, for its extension, the file that the playlist names";
+const ANY_EXTENSION: &str = "if the playlist is to be trusted, put `-allowed_extensions ALL` before its `-i`";
+const ANY_SEGMENT: &str = "if the playlist is to be trusted, put `-extension_picky 0` before its `-i`";
 
 const STREAM: Writer = Named(&["vist#", "aist#", "sist#", "dist#", "tist#", "ist#", "?ist#"]);
 const OUTPUT_STREAM: Writer = Named(&["vost#", "aost#", "sost#", "dost#", "tost#", "ost#", "?ost#"]);
@@ -154,6 +160,7 @@ const OPT: &str = "fftools/ffmpeg_opt.c";
 const SCHED: &str = "fftools/ffmpeg_sched.c";
 const PARSER: &str = "libavfilter/graphparser.c";
 const LIBAVUTIL_OPT: &str = "libavutil/opt.c";
+const HLS: &str = "libavformat/hls.c";
 const LIBAVFORMAT_MUX: &str = "libavformat/mux.c";
 
 #[rustfmt::skip]
@@ -195,6 +202,10 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Value %f for parameter '%s' out of range [%g - %g]", &[Other, Subject, Other, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("value out of range for the option", CHECK_VALUE)),
     message("Error setting option %s to value %s.", &[Subject, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("bad value for the option", CHECK_VALUE)),
     message("Unable to choose an output format for '%s'; use a standard extension for the filename or specify the format manually.", &[Subject], Error, Named(&["AVFormatContext"]), LIBAVFORMAT_MUX, Wrong("no output format fits", "use a usual file extension, or name the format with `-f`")),
+    // Playlists.
+    message("Filename extension of '%s' is not a common multimedia extension, blocked for security reasons.", &[Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_EXTENSION)),
+    message("URL %s is not in allowed_segment_extensions, consider updating hls.c and submitting a patch to ffmpeg-devel, if this should be added", &[Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_SEGMENT)),
+    message("detected format %s extension %s mismatches allowed extensions in url %s", &[Other, Other, Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_SEGMENT)),
     // The parts of a job.
     message("Error opening %s file %s.", &[Is("input"), Subject], Error, Tool, OPT, stage(Stage::Input)),
     message("Error during demuxing: %s", &[Reason], Error, INPUT, DEMUX, stage(Stage::Demuxer)),

@@ -53,7 +53,8 @@ impl Limit {
             Limit::CpuTime(_) => ("cpu_time", "a faster preset takes less"),
             Limit::Output(_) => ("output", "`-fs` and `-t` end an output in good order"),
             Limit::Stdout(STDOUT_COLLECTED) => {
-                return "no limit raises it: send the standard output to a sink (Job::stdout), or to a file".to_owned();
+                return "no limit raises it: send the standard output to a sink (Job::stdout), or to a file"
+                    .to_owned();
             }
             Limit::Stdout(_) => ("output", "a sink (Job::stdout) takes what is too much to collect"),
             Limit::Files(_) => ("files", "longer segments are fewer"),

@@ -9,7 +9,8 @@ use wasmer_wasix::wasmer_wasix_types::wasi::ExitCode;
 
 use super::StopCause;
 use crate::{
-    AvError, Error, ErrorKind, ExitError, ExitStatus, Limit, LimitError, Limits, PartialOutputs, Tool, TrapError,
+    AvError, Error, ErrorKind, ExitError, ExitStatus, Limit, LimitError, Limits, PartialOutputs, Tool,
+    TrapError,
     diagnosis::{Needed, diagnose, is_refusal_to_overwrite},
     log::LogLine,
 };

@@ -43,7 +43,8 @@ use wasi::JobRuntime;
 use watch::Watch;
 
 use crate::{
-    Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool, input_format, progress::ReportReader,
+    Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool, input_format,
+    progress::ReportReader,
 };
 
 /// How long the last threads may take to notice that their job is over: a call to the caller's filesystem may have
@@ -160,7 +161,9 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let errors = log.errors();
     // A filesystem of which a call has not returned is not called again.
     let needed = |path: &str| {
-        all_gone.then(|| unpanicked("filesystem", || Ok(input_format::needed_for(job, path))).ok().flatten()).flatten()
+        all_gone
+            .then(|| unpanicked("filesystem", || Ok(input_format::needed_for(job, path))).ok().flatten())
+            .flatten()
     };
     let evidence = Evidence {
         tool,

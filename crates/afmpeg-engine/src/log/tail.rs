@@ -68,8 +68,7 @@ mod tests {
         }
         let kept: Vec<usize> =
             tail.into_lines().iter().map(|line| line.record.message.parse().unwrap()).collect();
-        let expected: Vec<usize> =
-            (0..KEPT_AT_EITHER_END).chain(1000 - KEPT_AT_EITHER_END..1000).collect();
+        let expected: Vec<usize> = (0..KEPT_AT_EITHER_END).chain(1000 - KEPT_AT_EITHER_END..1000).collect();
         assert_eq!(kept, expected);
     }
 }

@@ -245,7 +245,10 @@ fn explained(error: Error, path: &str, code: Option<i64>) -> Error {
     let Some(code) = code.and_then(|code| i32::try_from(code).ok()) else { return error };
     let Error::Exit(mut exit) = error else { return error };
     exit.status = ExitStatus::from_code(code);
-    if let Some(error) = AvError::from_code(code) {
+    // The log may say more of it.
+    let is_told =
+        exit.subject().is_some_and(|subject| subject.strip_prefix("file:").unwrap_or(subject) == path);
+    if let Some(error) = AvError::from_code(code).filter(|_| !is_told) {
         let lacks = exit.diagnosis.component.take();
         exit.diagnosis = diagnosis::of_input(path, Some(error), &|_| lacks.clone());
     }
