@@ -94,7 +94,7 @@ fn diagnosis_of(code: i32, lines: &[LogLine]) {
 /// ffprobe's answer: what can be read is written as what reads the same.
 pub fn probe(data: &[u8]) {
     let Ok(probe) = Probe::from_json(data) else { return };
-    let _ = (probe.duration(), probe.video().map(crate::Stream::frame_rate), probe.audio().is_some());
+    let _ = (probe.duration(), probe.video().map(|video| video.frame_rate()), probe.audio().is_some());
     let json = serde_json::to_vec(&probe).expect("what was JSON is JSON");
     assert_eq!(Probe::from_json(&json).expect("we wrote it"), probe);
 }

@@ -13,6 +13,7 @@ mod error;
 mod exit;
 mod facts;
 mod ffmpeg_messages;
+pub mod fields;
 mod frames;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -24,6 +25,7 @@ mod job;
 mod limit_error;
 mod limits;
 mod log;
+pub mod measurements;
 mod module;
 mod near_match;
 mod probe;

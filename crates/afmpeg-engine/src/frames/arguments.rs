@@ -26,17 +26,26 @@ pub(super) enum Entry {
     KeyFrame(i64),
 }
 
+/// What is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Track {
+    /// The stream of this index.
+    Stream(i64),
+    /// The whole frame that the streams of the group of this index are tiles of.
+    Tiles(i64),
+}
+
 /// The arguments before and after the decoding's own.
 pub(super) struct Input<'a> {
     pub(super) options: &'a [String],
     pub(super) path: &'a str,
-    /// The stream's index.
-    pub(super) stream: i64,
+    pub(super) track: Track,
     pub(super) from: Entry,
 }
 
 impl Input<'_> {
-    fn words(&self) -> Vec<String> {
+    /// The arguments up to those of the output, with what comes of `filter`, if any.
+    fn words(&self, filter: Option<String>) -> Vec<String> {
         let mut words = strings(&["-nostdin", "-hide_banner", "-nostats", "-v", "warning", "-copyts"]);
         if let Entry::KeyFrame(micros) = self.from {
             // What comes between the key frame and the time is needed to know what is shown at the time.
@@ -44,12 +53,21 @@ impl Input<'_> {
             words.push(format!("{micros}us"));
         }
         words.extend(self.options.iter().cloned());
-        words.extend([
-            "-i".to_owned(),
-            self.path.to_owned(),
-            "-map".to_owned(),
-            format!("0:{}", self.stream),
-        ]);
+        words.extend(["-i".to_owned(), self.path.to_owned()]);
+        let map = |map: String| ["-map".to_owned(), map];
+        match (self.track, filter) {
+            (Track::Stream(index), None) => words.extend(map(format!("0:{index}"))),
+            (Track::Stream(index), Some(filter)) => {
+                words.extend(map(format!("0:{index}")));
+                words.extend(["-vf".to_owned(), filter]);
+            }
+            // FFmpeg has a graph that puts the tiles together, whose end has this label.
+            (Track::Tiles(group), None) => words.extend(map(format!("[0:g:{group}]"))),
+            (Track::Tiles(group), Some(filter)) => {
+                words.extend(["-filter_complex".to_owned(), format!("[0:g:{group}]{filter}[whole]")]);
+                words.extend(map("[whole]".to_owned()));
+            }
+        }
         words
     }
 }
@@ -63,10 +81,7 @@ pub(super) fn pictures(
     format: PictureFormat,
     shape: Shape,
 ) -> Vec<String> {
-    let mut words = input.words();
-    if let Some(filter) = filter(selection, part, file_start, input.from) {
-        words.extend(["-vf".to_owned(), filter]);
-    }
+    let mut words = input.words(filter(selection, part, file_start, input.from));
     words.extend(["-s".to_owned(), format!("{}x{}", shape.width, shape.height)]);
     words.extend(strings(&["-fps_mode", "passthrough", "-enc_time_base", "filter"]));
     words.extend(strings(match format {
@@ -86,7 +101,7 @@ pub(super) struct SampleShape<'a> {
 
 /// Decodes one stream of samples.
 pub(super) fn samples(input: &Input<'_>, shape: &SampleShape<'_>) -> Vec<String> {
-    let mut words = input.words();
+    let mut words = input.words(None);
     words.extend(strings(&["-c:a", "pcm_f32le", "-ar"]));
     words.push(shape.rate.to_string());
     match shape.layout {

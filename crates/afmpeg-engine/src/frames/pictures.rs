@@ -1,7 +1,7 @@
 use std::{collections::VecDeque, iter::FusedIterator, time::Duration};
 
 use super::{
-    arguments::{self, Entry, Input},
+    arguments::{self, Entry, Input, Track},
     by_hand::{ByHand, Choice},
     picture::{Picture, PictureFormat, Shape},
     pipe::{Packet, Packets},
@@ -39,7 +39,7 @@ pub(super) struct Wanted {
 pub struct Pictures {
     source: Source,
     wanted: Wanted,
-    stream: i64,
+    track: Track,
     file_start: i64,
     duration: Option<Duration>,
     limit: u64,
@@ -74,7 +74,7 @@ impl Pictures {
         let by_time = matches!(wanted.selection, Selection::Times(_) | Selection::Interval(_));
         let mut pictures = Self {
             by_hand: (known.is_untimed && by_time).then(|| ByHand::new(&known)),
-            stream: known.stream.index,
+            track: known.track(),
             file_start: known.file_start,
             duration: known.duration,
             source,
@@ -98,7 +98,7 @@ impl Pictures {
         let input = Input {
             options: &self.source.input_options,
             path: &self.source.path,
-            stream: self.stream,
+            track: self.track,
             from: self.from,
         };
         let Wanted { selection, part, format, shape } = &self.wanted;

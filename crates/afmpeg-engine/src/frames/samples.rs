@@ -105,8 +105,7 @@ impl SampleBlocks {
             start if start > 0 => Entry::KeyFrame(start),
             _ => Entry::Beginning,
         };
-        let input =
-            Input { options: &source.input_options, path: &source.path, stream: known.stream.index, from };
+        let input = Input { options: &source.input_options, path: &source.path, track: known.track(), from };
         let shape =
             SampleShape { rate: sound.rate, channels: sound.channels, layout: sound.layout.as_deref() };
         let job = source.job(arguments::samples(&input, &shape));

@@ -2,8 +2,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use afmpeg_vfs::Vfs;
 
-use super::picture::Shape;
-use crate::{Error, Frame, IntoArgs, Job, Ratio, Result, Runtime, SideData, Stream};
+use super::{arguments::Track, picture::Shape};
+use crate::{Error, Frame, IntoArgs, Job, Ratio, Result, Runtime, SideData, Stream, StreamGroup};
 
 /// How many packets ffprobe reads to see a stream's first frame: some codecs give it only after a few.
 const PROBED_PACKETS: &str = "%+#16";
@@ -49,6 +49,8 @@ impl Kind {
 /// What ffprobe says of the stream.
 pub(super) struct Known {
     pub(super) stream: Stream,
+    /// The group that makes a whole frame of the stream and others, unless this stream was asked for.
+    tiles: Option<StreamGroup>,
     /// Its first frame, where it could be decoded.
     frame: Option<Frame>,
     /// Where the file starts, in microseconds: times count from there.
@@ -100,23 +102,31 @@ impl Source {
                 Error::NoStream { path: self.path.clone(), kind: kind.name(), index: self.stream }
             })?;
         let frames = probe.frames.into_vec();
+        let is_asked_for = self.stream.is_some();
+        let tiles = StreamGroup::with_tile(&probe.stream_groups, &stream).filter(|_| !is_asked_for).cloned();
         Ok(Known {
             file_start: format.start_time().map_or(0, |start| start.as_micros()),
             duration: stream.duration().or(format.duration()),
             is_untimed: frames.iter().any(|frame| frame.pts.is_none()),
             frame: frames.into_iter().next(),
+            tiles,
             stream,
         })
     }
 }
 
 impl Known {
+    pub(super) fn track(&self) -> Track {
+        self.tiles.as_ref().map_or(Track::Stream(self.stream.index), |group| Track::Tiles(group.index))
+    }
+
     /// The first picture's width and height, turned as it is to be shown.
     pub(super) fn shape(&self) -> Option<Shape> {
         let positive = |number: Option<i64>| u32::try_from(number?).ok().filter(|number| *number > 0);
         let frame = self.frame.as_ref();
         let of_frame = frame.and_then(|frame| positive(frame.width).zip(positive(frame.height)));
-        let (width, height) = of_frame.or(self.stream.size())?;
+        let of_tiles = self.tiles.as_ref().and_then(StreamGroup::tile_grid_size);
+        let (width, height) = of_tiles.or(of_frame).or(self.stream.size())?;
         Some(if self.is_lying() { Shape { width: height, height: width } } else { Shape { width, height } })
     }
 
@@ -132,7 +142,11 @@ impl Known {
     fn is_lying(&self) -> bool {
         let of_frame =
             self.frame.as_ref().and_then(|frame| frame.side_data_list.iter().find_map(SideData::rotation));
-        matches!(of_frame.or(self.stream.rotation()), Some(90 | 270))
+        let rotation = match &self.tiles {
+            Some(tiles) => tiles.rotation(),
+            None => of_frame.or(self.stream.rotation()),
+        };
+        matches!(rotation, Some(90 | 270))
     }
 }
 

@@ -57,7 +57,7 @@ impl<'de> Visitor<'de> for &mut Reading<'_> {
                 "format" => self.probe.format = map.next_value()?,
                 "error" => self.probe.error = map.next_value()?,
                 _ => {
-                    self.probe.extra.insert(key, map.next_value()?);
+                    self.probe.extra.push(key, map.next_value()?);
                 }
             }
         }

@@ -15,7 +15,7 @@ mod stream;
 mod time;
 mod version;
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 pub use chapter::Chapter;
 pub use format::Format;
@@ -87,9 +87,25 @@ impl Probe {
         serde_json::from_str(&String::from_utf8_lossy(json))
     }
 
-    /// The first video stream that is not a cover picture.
-    pub fn video(&self) -> Option<&Stream> {
-        self.streams.iter().find(|stream| stream.is("video") && !stream.is_attached_picture())
+    /// The first video stream that is not a cover picture. Where it is a tile of a larger frame, as in most HEIC files,
+    /// it is returned with the size and the rotation of the whole frame.
+    ///
+    /// ```
+    /// use afmpeg_engine::Probe;
+    ///
+    /// let probe = Probe::from_json(br#"{
+    ///     "stream_groups": [{"index": 0, "type": "Tile Grid", "streams": [{"index": 0}, {"index": 1}],
+    ///         "components": [{"nb_tiles": 2, "width": 500, "height": 256}]}],
+    ///     "streams": [{"index": 0, "codec_type": "video", "width": 256, "height": 256},
+    ///         {"index": 1, "codec_type": "video", "width": 256, "height": 256}]
+    /// }"#).unwrap();
+    /// assert_eq!(probe.streams[0].size(), Some((256, 256)));
+    /// assert_eq!(probe.video().unwrap().size(), Some((500, 256)));
+    /// ```
+    pub fn video(&self) -> Option<Cow<'_, Stream>> {
+        let first = self.streams.iter().find(|stream| stream.is("video") && !stream.is_attached_picture())?;
+        let group = StreamGroup::with_tile(&self.stream_groups, first);
+        Some(group.and_then(|group| group.whole(first)).map_or(Cow::Borrowed(first), Cow::Owned))
     }
 
     /// The first audio stream.

@@ -108,7 +108,7 @@ macro_rules! object {
             )*
             /// Everything else that ffprobe printed.
             #[serde(flatten)]
-            pub extra: serde_json::Map<String, serde_json::Value>,
+            pub extra: crate::fields::Fields,
         }
     };
 }

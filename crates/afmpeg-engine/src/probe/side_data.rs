@@ -1,6 +1,5 @@
-use serde_json::Value;
-
 use super::{Ratio, section::object};
+use crate::fields::{FieldValue, Fields};
 
 object! {
     /// What comes with a stream, packet or frame beside its data: `Display Matrix`, `Mastering display metadata`...
@@ -66,18 +65,24 @@ pub struct ContentLightLevel {
 }
 
 impl SideData {
+    /// Side data in a place that has no type of its own.
+    pub(super) fn from_fields(fields: Fields) -> Self {
+        let side_data_type = fields["side_data_type"].as_str().map(str::to_owned);
+        Self { side_data_type, extra: fields.without("side_data_type") }
+    }
+
     fn is(&self, name: &str) -> bool {
         self.side_data_type.as_deref() == Some(name)
     }
 
     /// A field that is a whole number.
     pub fn int(&self, name: &str) -> Option<i64> {
-        self.extra.get(name).and_then(Value::as_i64)
+        self.extra.get(name).and_then(FieldValue::as_i64)
     }
 
     /// A field that is a ratio.
     pub fn ratio(&self, name: &str) -> Option<Ratio> {
-        self.extra.get(name).and_then(Value::as_str)?.parse().ok()
+        self.extra.get(name).and_then(FieldValue::as_str)?.parse().ok()
     }
 
     /// By how many degrees, clockwise, the picture is to be turned to be seen upright: from 0 to 359, of a display

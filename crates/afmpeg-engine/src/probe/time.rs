@@ -38,7 +38,7 @@ impl Time {
     }
 
     /// Reads seconds as ffprobe prints them, exactly: `5.280000`. What is finer than a microsecond is cut off.
-    pub(super) fn parse(text: Option<&str>) -> Option<Self> {
+    pub(crate) fn parse(text: Option<&str>) -> Option<Self> {
         let text = text?;
         let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
