@@ -29,6 +29,7 @@ mod limits;
 #[path = "../../crates/afmpeg-cmd/tests/lines/mod.rs"]
 mod lines;
 mod long_mp4;
+mod measurements;
 mod modules;
 mod probe;
 mod probe_model;

@@ -15,6 +15,7 @@ mod filter;
 pub mod filters;
 mod input;
 mod kind;
+pub mod measure;
 mod media;
 pub mod model;
 mod module;

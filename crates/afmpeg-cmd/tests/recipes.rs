@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use afmpeg_cmd::{
     Audio, Filter, Input, Job, Output, Ratio, Stream, Video,
+    measure::Record,
     recipes::{
         Conform, ContactSheet, Fade, Fit, ForceStyle, Hls, KenBurns, Ladder, Loudness, Measured, RecipeError,
         RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, View, concat_list, crossfade,
@@ -151,35 +152,28 @@ proptest! {
     }
 
     #[test]
-    fn logs_are_read_without_panic(log in ".*") {
-        let _ = Measured::from_log(&format!("\"input_i\" : {log}"));
-        let _ = Silence::from_log(&format!("[silencedetect @ 0] silence_start: {log}"));
+    fn any_records_are_spans_in_order_or_refused(records in prop::collection::vec((any::<bool>(), -5.0_f64..50.0), 0..12)) {
+        let detection = RemoveSilence::new().detect(&audio()).unwrap();
+        let records = records.iter().enumerate().map(|(frame, (is_end, at))| {
+            let key = if *is_end { "lavfi.silence_end" } else { "lavfi.silence_start" };
+            Record::new(0, frame as u64, None, key, at.to_string())
+        });
+        let records: Vec<Record> = records.collect();
+        if let Ok(spans) = detection.read(&records) {
+            let open = spans.iter().filter(|span| span.end.is_none()).count();
+            prop_assert_eq!(2 * spans.len() - open, records.len(), "no record is lost");
+            prop_assert!(open <= 1 && spans.iter().all(|span| span.end.is_none_or(|end| end >= span.start)));
+        }
     }
-}
 
-#[test]
-fn log_is_read_behind_statistics_that_only_a_carriage_return_ends() {
-    let log = "size=N/A time=00:00:01.20 bitrate=N/A speed=2x    \r[silencedetect@n0 @ 0x5f] silence_start: 1\n\
-               [silencedetect@n0 @ 0x5f] silence_end: 2 | silence_duration: 1\r\n";
-    let silence = Silence { start: Duration::from_secs(1), end: Some(Duration::from_secs(2)) };
-    assert_eq!(Silence::from_log(log).unwrap(), [silence]);
-}
-
-#[test]
-fn log_is_read_with_components_levels_and_other_lines() {
-    let log = "    title           : silence_start: 7\n\
-               [silencedetect@n0 @ 0x5f] silence_start: 1.00002\n\
-               [silencedetect@n0 @ 0x5f] [info] silence_end: 2.5 | silence_duration: 1.49998\n\
-               size=N/A time=00:00:05.00 bitrate=N/A\n\
-               silencedetect@n0: silence_start: 3\n";
-    let micros = Duration::from_micros;
-    assert_eq!(
-        Silence::from_log(log).unwrap(),
-        [
-            Silence { start: micros(1_000_020), end: Some(micros(2_500_000)) },
-            Silence { start: micros(3_000_000), end: None },
-        ]
-    );
+    #[test]
+    fn loudness_is_read_whole_or_refused(end in 0_usize..200) {
+        let json = "{\n\t\"input_i\" : \"-27.61\",\n\t\"input_tp\" : \"-14.47\",\n\t\"input_lra\" : \"5.30\",\n\t\
+                    \"input_thresh\" : \"-38.02\",\n\t\"normalization_type\" : \"dynamic\",\n\t\
+                    \"target_offset\" : \"0.36\"\n}";
+        let end = end.min(json.len());
+        prop_assert_eq!(serde_json::from_str::<Measured>(&json[..end]).is_ok(), end == json.len());
+    }
 }
 
 #[test]
@@ -196,7 +190,7 @@ fn values_out_of_range_are_refused_by_the_name_of_their_parameter() {
     assert_eq!(parameter(Sprites::new(Duration::MAX, Duration::from_micros(1)).count()), "interval");
     assert_eq!(parameter(speed_audio(&audio(), f64::NAN)), "factor");
     assert_eq!(parameter(Text::new("", "a.ttf").on(&video())), "text");
-    assert_eq!(parameter(Loudness::new().integrated(0.0).measure(audio())), "integrated");
+    assert_eq!(parameter(Loudness::new().integrated(0.0).measure(audio(), "a.json")), "integrated");
     assert_eq!(parameter(Ladder::new(video(), []).videos()), "renditions");
     let same = [Rendition::new(720, 1), Rendition::new(720, 2)];
     assert_eq!(parameter(Ladder::new(video(), same).videos()), "renditions[1].name");

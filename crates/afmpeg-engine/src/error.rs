@@ -228,6 +228,12 @@ pub enum Error {
         /// What is wrong with them.
         reason: String,
     },
+    /// What filters have measured did not arrive as they print it, or not all of it.
+    #[error("cannot read the measurements: {reason}")]
+    MeasurementOutput {
+        /// What does not fit, and in which device.
+        reason: String,
+    },
 }
 
 fn no_stream(path: &str, kind: &str, index: Option<usize>) -> String {
@@ -314,9 +320,10 @@ impl Error {
             Error::Cancelled { .. } => ErrorKind::Cancelled,
             Error::Trap(trap) if trap.stack_overflow => ErrorKind::StackOverflow,
             Error::Trap(_) => ErrorKind::Trap,
-            Error::ProbeOutput { .. } | Error::CapabilitiesOutput { .. } | Error::FrameOutput { .. } => {
-                ErrorKind::Output
-            }
+            Error::ProbeOutput { .. }
+            | Error::CapabilitiesOutput { .. }
+            | Error::FrameOutput { .. }
+            | Error::MeasurementOutput { .. } => ErrorKind::Output,
         }
     }
 
@@ -404,6 +411,11 @@ impl Error {
                 "ask for a smaller size, or raise FrameRequest::picture_limit if the file is to be trusted".to_owned()
             }
             Error::FrameOutput { .. } => "convert it with `Runtime::job`, then take the frames of that".to_owned(),
+            Error::MeasurementOutput { .. } => {
+                "put `metadata=delete` before the filter that measures, and `metadata=print:file=/dev/measurements0` \
+                 right behind it"
+                    .to_owned()
+            }
             Error::ProbeOutput { .. } => "read its standard output with `Runtime::job` instead".to_owned(),
         })
     }

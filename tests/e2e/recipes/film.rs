@@ -6,14 +6,14 @@ use afmpeg_cmd::{
     Codec, Input, Job, Output, OutputStream, Ratio, Stream, Video,
     recipes::{
         Conform, ContactSheet, Corner, Dash, Fade, Fit, ForceStyle, Gif, Hls, Inset, KenBurns, Ladder,
-        RemoveSilence, Rendition, Silence, Sprites, StyleField, Subtitles, Text, Thumbnail, View, crossfade,
+        RemoveSilence, Rendition, Sprites, StyleField, Subtitles, Text, Thumbnail, View, crossfade,
         crossfade_audio, fit, reverse_audio, reverse_video, shorten_silences, speed_audio, speed_video, trim,
     },
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use bytes::Bytes;
 
-use super::{run, write};
+use super::{measured, run, write};
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, Variant, fixture, full, judge, memory_with};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -229,7 +229,8 @@ fn silences_are_taken_out_of_a_real_sound() {
     let alarm = Input::new(ALARM).audio();
     let whole = judge(&fs, &format!("/{ALARM}")).duration();
     let remove = RemoveSilence::new().threshold(-50.0).shortest(SECOND / 2).keep(SECOND / 10);
-    let silences = Silence::from_log(&run(&module, &fs, &remove.detect(&alarm).unwrap())).unwrap();
+    let detection = remove.detect(&alarm).unwrap();
+    let silences = detection.read(&measured(&module, &fs, &detection.job, 1)).unwrap();
     // The alarm sounds six times.
     assert_eq!(silences.len(), 5, "{silences:?}");
     let silent: f64 =

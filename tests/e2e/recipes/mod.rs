@@ -7,7 +7,12 @@ mod pictures;
 mod sound;
 mod streaming;
 
-use afmpeg_cmd::{Job, Media, Output};
+use afmpeg_cmd::{
+    Audio, Job, Media, Output, Stream,
+    measure::Record,
+    recipes::{Loudness, Measured},
+};
+use afmpeg_engine::measurements::Measurement;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use crate::harness::{Variant, judge};
@@ -19,6 +24,26 @@ fn run(module: &Variant, fs: &MemFs, job: &Job) -> String {
     let words = job.to_args();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     module.ffmpeg_args(fs, &words).log().to_owned()
+}
+
+/// Runs a job that measures this number of streams, and returns what it has measured.
+#[track_caller]
+pub(crate) fn measured(module: &Variant, fs: &MemFs, job: &Job, streams: usize) -> Vec<Record> {
+    job.check().unwrap_or_else(|problems| panic!("{problems}"));
+    let measurements = module.runtime.job(fs.clone()).args(job).measurements(streams).unwrap();
+    let record = |it: Measurement| {
+        Record::new(it.stream, it.frame, it.time.map(|time| time.as_micros()), it.key, it.value)
+    };
+    measurements
+        .map(|it| it.map(record).unwrap_or_else(|error| panic!("{error}: {:?}", error.log())))
+        .collect()
+}
+
+/// Measures how loud something is.
+#[track_caller]
+fn loudness(module: &Variant, fs: &MemFs, target: &Loudness, audio: &Stream<Audio>) -> Measured {
+    run(module, fs, &target.measure(audio, "loudness.json").unwrap());
+    serde_json::from_slice(&fs.read("/loudness.json").unwrap()).unwrap()
 }
 
 /// Writes one output.

@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use afmpeg_cmd::{
     Input, Output,
-    recipes::{
-        Loudness, Measured, RemoveSilence, Silence, Until, extract_audio, replace_audio, shorten_silences,
-    },
+    recipes::{Loudness, Measured, RemoveSilence, Until, extract_audio, replace_audio, shorten_silences},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{make, media, run, write};
+use super::{loudness, make, measured, media, run, write};
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, full, judge, memory_with};
 
 #[test]
@@ -18,7 +16,7 @@ fn normalized_sound_is_as_loud_as_was_asked_for() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     let audio = Input::new(CLIP).audio();
     let target = Loudness::new().integrated(-30.0);
-    let before = Measured::from_log(&run(&module, &fs, &target.measure(&audio).unwrap())).unwrap();
+    let before = loudness(&module, &fs, &target, &audio);
     assert!((before.integrated + 30.0).abs() > 1.0, "there is something to do: {before:?}");
     assert!(target.is_linear(&before));
     let even = target.normalize(&audio, &before).unwrap();
@@ -26,7 +24,7 @@ fn normalized_sound_is_as_loud_as_was_asked_for() {
 
     judge(&fs, "/even.wav").assert_duration(5.312, 0.1);
     let even = Input::new("even.wav").audio();
-    let after = Measured::from_log(&run(&module, &fs, &target.measure(&even).unwrap())).unwrap();
+    let after = loudness(&module, &fs, &target, &even);
     assert!((after.integrated + 30.0).abs() < 0.2, "{after:?}");
     assert!((after.range - before.range).abs() < 0.2, "only the volume changed: {before:?} {after:?}");
 }
@@ -35,8 +33,25 @@ fn normalized_sound_is_as_loud_as_was_asked_for() {
 fn silence_has_no_loudness() {
     let (module, fs) = (full(), MemFs::new());
     let silence = Input::new("anullsrc=d=1").format("lavfi").audio();
-    let log = run(&module, &fs, &Loudness::new().measure(&silence).unwrap());
-    assert_eq!(Measured::from_log(&log).unwrap_err().parameter(), "log: input_i");
+    run(&module, &fs, &Loudness::new().measure(&silence, "loudness.json").unwrap());
+    let error = serde_json::from_slice::<Measured>(&fs.read("/loudness.json").unwrap()).unwrap_err();
+    assert!(error.to_string().starts_with("\"-inf\" is not a loudness"), "{error}");
+}
+
+#[test]
+fn sound_above_full_scale_is_normalized_as_well() {
+    let (module, fs) = (full(), MemFs::new());
+    module.ffmpeg(
+        &fs,
+        "-f lavfi -i aevalsrc=4*sin(2*PI*1000*t)|4*sin(2*PI*1000*t):s=48000:d=2 -c:a pcm_f32le a.wav",
+    );
+    let (audio, target) = (Input::new("a.wav").audio(), Loudness::new());
+    let before = loudness(&module, &fs, &target, &audio);
+    assert!(before.integrated > 5.0, "{before:?}");
+    let even = target.normalize(&audio, &before).unwrap();
+    write(&module, &fs, Output::new("even.wav").audio(&even, "pcm_f32le"));
+    let after = loudness(&module, &fs, &target, &Input::new("even.wav").audio());
+    assert!((after.integrated + 23.0).abs() < 0.2, "{after:?}");
 }
 
 #[test]
@@ -90,7 +105,8 @@ fn silences_are_taken_out_of_sound_or_made_shorter() {
     module.ffmpeg(&fs, &format!("-f lavfi -i {BEEPS} beeps.wav"));
     let beeps = Input::new("beeps.wav").audio();
     let remove = RemoveSilence::new().keep(Duration::ZERO);
-    let silences = Silence::from_log(&run(&module, &fs, &remove.detect(&beeps).unwrap())).unwrap();
+    let detection = remove.detect(&beeps).unwrap();
+    let silences = detection.read(&measured(&module, &fs, &detection.job, 1)).unwrap();
     let left = remove.cut_audio(&beeps, &silences, Duration::from_secs(4)).unwrap();
     write(&module, &fs, Output::new("tones.wav").map(left));
     judge(&fs, "/tones.wav").assert_duration(2.0, 0.05);
@@ -106,7 +122,8 @@ fn silences_are_taken_out_of_video_and_sound_together() {
     make(&module, &fs, &format!("testsrc2=s=64x36:r=25:d=4[v];{BEEPS}[a]"), true, "talk.mp4");
     let talk = Input::new("talk.mp4");
     let remove = RemoveSilence::new().keep(Duration::from_millis(200));
-    let silences = Silence::from_log(&run(&module, &fs, &remove.detect(&talk.audio()).unwrap())).unwrap();
+    let detection = remove.detect(&talk.audio()).unwrap();
+    let silences = detection.read(&measured(&module, &fs, &detection.job, 1)).unwrap();
     assert_eq!(silences.len(), 2, "{silences:?}");
     let near = |time: Duration, seconds: f64| (time.as_secs_f64() - seconds).abs() < 0.05;
     assert!(near(silences[0].start, 1.0) && near(silences[0].end.unwrap(), 2.0), "{silences:?}");

@@ -42,7 +42,7 @@ impl RecipeError {
         }
     }
 
-    pub(super) fn new(
+    pub(crate) fn new(
         parameter: impl Into<String>,
         found: impl fmt::Display,
         wanted: impl Into<String>,
@@ -50,32 +50,32 @@ impl RecipeError {
         Self::Parameter { parameter: parameter.into(), found: found.to_string(), wanted: wanted.into() }
     }
 
-    pub(super) fn missing(parameter: impl Into<String>, what: impl Into<String>, hint: &'static str) -> Self {
+    pub(crate) fn missing(parameter: impl Into<String>, what: impl Into<String>, hint: &'static str) -> Self {
         Self::Missing { parameter: parameter.into(), what: what.into(), hint }
     }
 }
 
 /// A size in pixels that every pixel format can have.
-pub(super) fn even(parameter: &str, size: u32) -> Result<u32, RecipeError> {
+pub(crate) fn even(parameter: &str, size: u32) -> Result<u32, RecipeError> {
     match size {
         2..=32766 if size.is_multiple_of(2) => Ok(size),
         _ => Err(RecipeError::new(parameter, size, "even, from 2 to 32766")),
     }
 }
 
-pub(super) fn not_zero(parameter: &str, number: u32) -> Result<u32, RecipeError> {
+pub(crate) fn not_zero(parameter: &str, number: u32) -> Result<u32, RecipeError> {
     if number == 0 { Err(RecipeError::new(parameter, number, "1 or more")) } else { Ok(number) }
 }
 
 /// Shorter than a microsecond is zero to FFmpeg.
-pub(super) fn some_time(parameter: impl Into<String>, time: Duration) -> Result<Duration, RecipeError> {
+pub(crate) fn some_time(parameter: impl Into<String>, time: Duration) -> Result<Duration, RecipeError> {
     if time.as_micros() == 0 {
         return Err(RecipeError::new(parameter, format!("{time:?}"), "a microsecond or more"));
     }
     Ok(time)
 }
 
-pub(super) fn within(
+pub(crate) fn within(
     parameter: impl Into<String>,
     number: f64,
     least: f64,

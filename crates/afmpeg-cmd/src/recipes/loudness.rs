@@ -1,3 +1,5 @@
+use serde::{Deserialize, Deserializer, de};
+
 use super::error::{RecipeError, within};
 use crate::{Audio, Filter, Job, Output, Stream};
 
@@ -9,17 +11,16 @@ use crate::{Audio, Filter, Job, Output, Stream};
 ///
 /// let talk = Input::new("talk.wav");
 /// let target = Loudness::new().integrated(-16.0);
-/// let first = target.measure(talk.audio())?;
-/// // What the first job has logged, at FFmpeg's usual level `info`.
-/// let log = r#"[Parsed_loudnorm_0 @ 0x5581]
-/// {
+/// let first = target.measure(talk.audio(), "loudness.json")?;
+/// // What the first job has written to loudness.json.
+/// let json = r#"{
 ///     "input_i" : "-27.61",
 ///     "input_tp" : "-14.47",
 ///     "input_lra" : "5.30",
 ///     "input_thresh" : "-38.02",
 ///     "target_offset" : "0.36"
 /// }"#;
-/// let measured = Measured::from_log(log)?;
+/// let measured: Measured = serde_json::from_str(json).unwrap();
 /// assert_eq!(measured.integrated, -27.61);
 /// assert!(target.is_linear(&measured));
 /// let second = Job::new([Output::new("even.wav").audio(target.normalize(talk.audio(), &measured)?, "pcm_s16le")]);
@@ -76,13 +77,21 @@ impl Loudness {
         Ok(Filter::new("loudnorm").opt("I", integrated).opt("TP", true_peak).opt("LRA", range))
     }
 
-    /// The job that measures. It decodes everything, and logs what [`Measured::from_log`] reads.
+    /// The job that measures. It decodes everything, and writes the JSON that becomes [`Measured`] to the file `path`.
     ///
     /// # Errors
     ///
-    /// A target is outside of its range.
-    pub fn measure(&self, audio: impl Into<Stream<Audio>>) -> Result<Job, RecipeError> {
-        let filter = self.filter(self.range)?.opt("print_format", "json");
+    /// A target is outside of its range, or the path is empty or `-`.
+    pub fn measure(
+        &self,
+        audio: impl Into<Stream<Audio>>,
+        path: impl Into<String>,
+    ) -> Result<Job, RecipeError> {
+        let path = path.into();
+        if path.is_empty() || path == "-" {
+            return Err(RecipeError::new("path", format!("{path:?}"), "the path of a file"));
+        }
+        let filter = self.filter(self.range)?.opt("print_format", "json").opt("stats_file", path);
         let measured = audio.into().filter(filter);
         Ok(Job::new([Output::nowhere().audio(measured, "pcm_s16le")]))
     }
@@ -103,74 +112,61 @@ impl Loudness {
         audio: impl Into<Stream<Audio>>,
         measured: &Measured,
     ) -> Result<Stream<Audio>, RecipeError> {
+        // `loudnorm` takes no loudness above 0 LUFS, which sound in floating point and of many channels has.
+        let loudest = measured.integrated.max(measured.threshold);
+        let attenuation = loudest.max(0.0).ceil();
+        let below_zero = |level: f64| level - attenuation;
+        let audio = audio.into();
+        let audio = match attenuation {
+            0.0 => audio,
+            _ => audio.filter(Filter::new("volume").opt("volume", format!("-{attenuation}dB"))),
+        };
         // A range above the target would make `loudnorm` compress, and one of zero means to it that nobody measured.
         let measured_range = within("measured.range", measured.range, 0.0, 99.0)?.max(0.01);
         let filter = self
             .filter(self.range.max(measured_range.min(50.0)))?
-            .opt("measured_I", within("measured.integrated", measured.integrated, -99.0, 0.0)?)
-            .opt("measured_TP", within("measured.true_peak", measured.true_peak, -99.0, 99.0)?)
+            .opt("measured_I", within("measured.integrated", below_zero(measured.integrated), -99.0, 0.0)?)
+            .opt("measured_TP", within("measured.true_peak", below_zero(measured.true_peak), -99.0, 99.0)?)
             .opt("measured_LRA", measured_range)
-            .opt("measured_thresh", within("measured.threshold", measured.threshold, -99.0, 0.0)?)
+            .opt("measured_thresh", within("measured.threshold", below_zero(measured.threshold), -99.0, 0.0)?)
             .opt("offset", within("measured.offset", measured.offset, -99.0, 99.0)?)
             .opt("linear", true);
         let resample = Filter::new("aresample").opt("sample_rate", self.sample_rate);
-        Ok(audio.into().filters([filter, resample]))
+        Ok(audio.filters([filter, resample]))
     }
 }
 
-/// How loud something is.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// How loud something is. It is read from the JSON that the job of [`Loudness::measure`] writes; silence has no loudness,
+/// and is refused.
+///
+/// ```
+/// use afmpeg_cmd::recipes::Measured;
+///
+/// let cut_off = serde_json::from_str::<Measured>("{ \"input_i\": \"-27.61\",");
+/// assert!(cut_off.is_err());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct Measured {
     /// In all, in LUFS.
+    #[serde(rename = "input_i", deserialize_with = "finite")]
     pub integrated: f64,
     /// The highest peak, in dBTP.
+    #[serde(rename = "input_tp", deserialize_with = "finite")]
     pub true_peak: f64,
     /// Between quiet and loud, in LU.
+    #[serde(rename = "input_lra", deserialize_with = "finite")]
     pub range: f64,
     /// What was too quiet to count, in LUFS.
+    #[serde(rename = "input_thresh", deserialize_with = "finite")]
     pub threshold: f64,
     /// What `loudnorm` would be off, in LU.
+    #[serde(rename = "target_offset", deserialize_with = "finite")]
     pub offset: f64,
 }
 
-impl Measured {
-    /// Reads what the job of [`Loudness::measure`] has logged; the last of several.
-    ///
-    /// ```
-    /// use afmpeg_cmd::recipes::Measured;
-    ///
-    /// let error = Measured::from_log("frame= 0").unwrap_err();
-    /// assert_eq!(error.to_string(), "log has no \"input_i\" of loudnorm's; log at the level `info` or more");
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Nothing was measured, or what was measured is silence.
-    pub fn from_log(log: &str) -> Result<Self, RecipeError> {
-        // Without its beginning it may be the end of another.
-        let last = log.rfind("\"input_i\"").map_or("", |start| &log[start..]);
-        let number = |key: &str| {
-            let value = last.split_once(&format!("\"{key}\"")).and_then(|(_, rest)| {
-                rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?.split('"').next()
-            });
-            let Some(value) = value else {
-                let what = format!("\"{key}\" of loudnorm's");
-                return Err(RecipeError::missing("log", what, "log at the level `info` or more"));
-            };
-            value.trim().parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| {
-                RecipeError::new(
-                    format!("log: {key}"),
-                    format!("{value:?}"),
-                    "a number, which silence has not",
-                )
-            })
-        };
-        Ok(Self {
-            integrated: number("input_i")?,
-            true_peak: number("input_tp")?,
-            range: number("input_lra")?,
-            threshold: number("input_thresh")?,
-            offset: number("target_offset")?,
-        })
-    }
+/// A number that `loudnorm` prints as a text.
+fn finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    number.ok_or_else(|| de::Error::custom(format!("{text:?} is not a loudness; silence has none")))
 }

@@ -2,7 +2,7 @@
 //!
 //! Recipes give back streams, an [`Output`](crate::Output) or a [`Job`](crate::Job), which can still be changed, and
 //! tell of a [`RecipeError`] before FFmpeg would. They do no I/O: what has to be known of a file is handed in as a
-//! [`Media`](crate::Media), and what a first job has measured as its log.
+//! [`Media`](crate::Media), and what a first job has measured as [records](crate::measure::Record).
 //!
 //! | to... | take |
 //! |---|---|
@@ -22,7 +22,7 @@ mod concat;
 mod contact_sheet;
 mod crossfade;
 mod dash;
-mod error;
+pub(crate) mod error;
 mod fit;
 mod gif;
 mod hls;
@@ -55,7 +55,7 @@ pub use ken_burns::{KenBurns, View};
 pub use ladder::{Ladder, Rendition};
 pub use loudness::{Loudness, Measured};
 pub use pictures::SoundPicture;
-pub use silence::{RemoveSilence, Silence, shorten_silences};
+pub use silence::{Detection, RemoveSilence, Silence, shorten_silences};
 pub use speed::{reverse_audio, reverse_video, speed_audio, speed_video};
 pub use sprites::Sprites;
 pub use subtitles::{ForceStyle, StyleField, Subtitles};

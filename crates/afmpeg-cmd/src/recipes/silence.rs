@@ -1,23 +1,28 @@
 use std::time::Duration;
 
 use super::error::{RecipeError, some_time, within};
-use crate::{Audio, Filter, Job, Output, Stream, Time, Value, Video};
+use crate::{
+    Audio, Filter, Job, Stream, Value, Video,
+    measure::{Measuring, Record, Series, Span},
+};
 
 /// Leaves out where nothing is heard, of sound, and of the video that goes with it: a first job finds the silences, and
 /// a second one joins what is left. [`shorten_silences`] does less, in one job.
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, Output, recipes::{RemoveSilence, Silence}};
+/// use afmpeg_cmd::{Input, Job, Output, measure::Record, recipes::RemoveSilence};
 ///
 /// let talk = Input::new("talk.mp4");
 /// let remove = RemoveSilence::new().keep(Duration::ZERO);
 /// let first = remove.detect(&talk.audio())?;
-/// // What the first job has logged, at FFmpeg's usual level `info`.
-/// let log = "[silencedetect @ 0x55] silence_start: 2.5\n\
-///            [silencedetect @ 0x55] silence_end: 4 | silence_duration: 1.5\n\
-///            [silencedetect @ 0x55] silence_start: 9\n";
-/// let silences = Silence::from_log(log)?;
+/// // What the first job, `first.job`, has measured: `afmpeg_engine::Job::measurements(1)`.
+/// let records = [
+///     Record::new(0, 24, Some(3_000_000), "lavfi.silence_start", "2.5"),
+///     Record::new(0, 32, Some(4_000_000), "lavfi.silence_end", "4"),
+///     Record::new(0, 76, Some(9_500_000), "lavfi.silence_start", "9"),
+/// ];
+/// let silences = first.read(&records)?;
 /// let (video, audio) = remove.cut(&talk.video(), &talk.audio(), &silences, Duration::from_secs(10))?;
 /// let second = Job::new([Output::new("brisk.mp4").video(video, "libx264").audio(audio, "aac")]);
 /// // From 0 to 2.5, and from 4 to 9.
@@ -30,6 +35,33 @@ pub struct RemoveSilence {
     shortest: Duration,
     keep: Duration,
 }
+
+/// A job that finds silences.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Detection {
+    /// The job. It needs one device for measurements.
+    pub job: Job,
+    /// Reads the silences.
+    pub silences: Series<Span>,
+}
+
+impl Detection {
+    /// The silences, of what the job has measured.
+    ///
+    /// # Errors
+    ///
+    /// The records are of another job.
+    pub fn read<'a>(
+        &self,
+        records: impl IntoIterator<Item = &'a Record>,
+    ) -> Result<Vec<Silence>, RecipeError> {
+        self.silences.read(records)
+    }
+}
+
+/// A part of a stream in which nothing is heard.
+pub type Silence = Span;
 
 impl Default for RemoveSilence {
     fn default() -> Self {
@@ -62,16 +94,15 @@ impl RemoveSilence {
         Self { keep: duration, ..self }
     }
 
-    /// The first job: it decodes the sound, and logs what [`Silence::from_log`] reads.
+    /// The first job: it decodes the sound, and measures one stream.
     ///
     /// # Errors
     ///
     /// The threshold is outside of its range, or the shortest silence is zero.
-    pub fn detect(&self, audio: &Stream<Audio>) -> Result<Job, RecipeError> {
-        let filter = Filter::new("silencedetect")
-            .opt("noise", decibels(self.threshold)?)
-            .opt("duration", some_time("shortest", self.shortest)?);
-        Ok(Job::new([Output::nowhere().audio(audio.filter(filter), "pcm_s16le")]))
+    pub fn detect(&self, audio: &Stream<Audio>) -> Result<Detection, RecipeError> {
+        let mut measuring = Measuring::new();
+        let silences = measuring.silence(audio, self.threshold, self.shortest)?;
+        Ok(Detection { job: measuring.job(), silences })
     }
 
     /// What is left, from when to when, of something that is so long: half of what is kept of a silence is at each of
@@ -217,59 +248,4 @@ pub fn shorten_silences(
             .opt("stop_duration", longest)
             .opt("stop_threshold", threshold),
     ))
-}
-
-/// Where nothing is heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Silence {
-    /// From when on.
-    pub start: Duration,
-    /// Until when; to the end if it has none.
-    pub end: Option<Duration>,
-}
-
-impl Silence {
-    /// Reads what the job of [`RemoveSilence::detect`] has logged; nothing where nothing was silent.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use afmpeg_cmd::recipes::Silence;
-    ///
-    /// let found = Silence::from_log("[silencedetect @ 0x1] silence_start: -0.0125\n").unwrap();
-    /// assert_eq!(found, [Silence { start: Duration::ZERO, end: None }]);
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// A line of `silencedetect` has no time in it: the log was cut off.
-    pub fn from_log(log: &str) -> Result<Vec<Self>, RecipeError> {
-        let mut found: Vec<Self> = Vec::new();
-        // No other line counts: the title of a file may look like one.
-        let is_told = |line: &&str| line.trim_start_matches('[').starts_with("silencedetect");
-        // Statistics end with a carriage return alone, and the next line follows them.
-        for line in log.split(['\n', '\r']).filter(is_told) {
-            let after = |key: &str| line.split_once(key).map(|(_, rest)| time(rest, line));
-            if let Some(start) = after("silence_start: ") {
-                found.push(Self { start: start?, end: None });
-            } else if let Some(end) = after("silence_end: ")
-                && let Some(last) = found.last_mut()
-            {
-                last.end = Some(end?);
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// The time that a text begins with; what is before the beginning is the beginning.
-fn time(text: &str, line: &str) -> Result<Duration, RecipeError> {
-    let number = text.split([' ', '|']).next().unwrap_or_default();
-    let time = number.parse::<Time>().ok().or_else(|| {
-        // FFmpeg prints very small numbers with an exponent.
-        let seconds = number.parse::<f64>().ok().filter(|seconds| seconds.abs() < 0.001)?;
-        Some(if seconds > 0.0 { Time::from_micros(0) } else { -Time::from_micros(1) })
-    });
-    let time =
-        time.ok_or_else(|| RecipeError::new("log", format!("{line:?}"), "whole lines of silencedetect"))?;
-    Ok(time.duration().unwrap_or_default())
 }

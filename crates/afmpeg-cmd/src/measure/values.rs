@@ -1,0 +1,216 @@
+//! What filters say of single frames.
+
+use super::frame::Frame;
+use crate::{Time, recipes::RecipeError};
+
+/// A value of one frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Timed<T> {
+    /// When the frame is shown; none where it has no timestamp.
+    pub time: Option<Time>,
+    /// What was measured in it.
+    pub value: T,
+}
+
+/// A frame that begins a scene.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct SceneChange {
+    /// When the frame is shown; none where it has no timestamp.
+    pub time: Option<Time>,
+    /// How much it differs from the one before, from 0 to 100.
+    pub score: f64,
+}
+
+impl SceneChange {
+    pub(super) fn read(frames: &[Frame<'_>]) -> Result<Vec<Self>, RecipeError> {
+        let begins = |frame: &&Frame<'_>| frame.iter().any(|(key, _)| key == "lavfi.scd.time");
+        let scenes = frames.iter().filter(begins);
+        scenes.map(|frame| Ok(Self { time: frame.time, score: frame.number("lavfi.scd.score")? })).collect()
+    }
+}
+
+/// A part of the frame, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Crop {
+    /// The width; 0 where all is black.
+    pub width: u32,
+    /// The height; 0 where all is black.
+    pub height: u32,
+    /// What is to the left of it.
+    pub x: u32,
+    /// What is above it.
+    pub y: u32,
+}
+
+impl Crop {
+    pub(super) fn read(frame: &Frame<'_>) -> Result<Self, RecipeError> {
+        let pixels = |name: &str| {
+            let key = format!("lavfi.cropdetect.{name}");
+            let value = frame.text(&key)?;
+            let pixels = value.parse::<i64>().ok().filter(|pixels| pixels.unsigned_abs() <= u32::MAX.into());
+            pixels.ok_or_else(|| RecipeError::new(key, format!("{value:?}"), "a number of pixels"))
+        };
+        let (width, height, x, y) = (pixels("w")?, pixels("h")?, pixels("x")?, pixels("y")?);
+        if width <= 0 || height <= 0 {
+            // The edges have passed each other.
+            return Ok(Self { width: 0, height: 0, x: 0, y: 0 });
+        }
+        let size = |pixels: i64| u32::try_from(pixels).unwrap_or(0);
+        Ok(Self { width: size(width), height: size(height), x: size(x), y: size(y) })
+    }
+}
+
+/// How loud an audio is, from its beginning to a time, by EBU R 128.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Loudness {
+    /// Of the last 400 ms, in LUFS.
+    pub momentary: f64,
+    /// Of the last 3 s, in LUFS.
+    pub short_term: f64,
+    /// Of all of it, in LUFS; -70 where nothing was loud enough to count.
+    pub integrated: f64,
+    /// Between quiet and loud, in LU.
+    pub range: f64,
+    /// The highest peak between samples, in dBTP; minus infinity where there is only silence.
+    pub true_peak: f64,
+}
+
+impl Loudness {
+    pub(super) fn read(frame: &Frame<'_>) -> Result<Self, RecipeError> {
+        let number = |name: &str| frame.number(&format!("lavfi.r128.{name}"));
+        Ok(Self {
+            momentary: number("M")?,
+            short_term: number("S")?,
+            integrated: number("I")?,
+            range: number("LRA")?,
+            // FFmpeg prints a factor.
+            true_peak: 20.0 * number("true_peak")?.log10(),
+        })
+    }
+}
+
+/// The levels of one plane of a frame, in the units of its pixel format: from 0 to 255 with 8 bits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Channel {
+    /// The lowest.
+    pub min: f64,
+    /// A tenth of the pixels is below.
+    pub low: f64,
+    /// The mean.
+    pub average: f64,
+    /// A tenth of the pixels is above.
+    pub high: f64,
+    /// The highest.
+    pub max: f64,
+}
+
+/// What the filter `signalstats` measures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct SignalStatistics {
+    /// The luma.
+    pub y: Channel,
+    /// The first plane of chroma.
+    pub u: Channel,
+    /// The second plane of chroma.
+    pub v: Channel,
+    /// The saturation.
+    pub saturation: Channel,
+    /// The median of the hue, in degrees.
+    pub hue_median: f64,
+    /// The mean of the hue, in degrees.
+    pub hue_average: f64,
+    /// The mean difference of the luma from the frame before.
+    pub y_difference: f64,
+}
+
+impl SignalStatistics {
+    pub(super) fn read(frame: &Frame<'_>) -> Result<Self, RecipeError> {
+        let number = |name: &str| frame.number(&format!("lavfi.signalstats.{name}"));
+        let channel = |name: &str| {
+            let number = |level: &str| number(&format!("{name}{level}"));
+            Ok(Channel {
+                min: number("MIN")?,
+                low: number("LOW")?,
+                average: number("AVG")?,
+                high: number("HIGH")?,
+                max: number("MAX")?,
+            })
+        };
+        Ok(Self {
+            y: channel("Y")?,
+            u: channel("U")?,
+            v: channel("V")?,
+            saturation: channel("SAT")?,
+            hue_median: number("HUEMED")?,
+            hue_average: number("HUEAVG")?,
+            y_difference: number("YDIF")?,
+        })
+    }
+}
+
+/// Which rows of a frame are shown first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FieldOrder {
+    /// All at once.
+    Progressive,
+    /// The upper.
+    TopFirst,
+    /// The lower.
+    BottomFirst,
+    /// It cannot be told, as where nothing moves.
+    Undetermined,
+}
+
+impl FieldOrder {
+    pub(super) fn read(frame: &Frame<'_>) -> Result<Self, RecipeError> {
+        let key = "lavfi.idet.multiple.current_frame";
+        Ok(match frame.text(key)? {
+            "progressive" => Self::Progressive,
+            "tff" => Self::TopFirst,
+            "bff" => Self::BottomFirst,
+            "undetermined" => Self::Undetermined,
+            other => return Err(RecipeError::new(key, format!("{other:?}"), "a field order")),
+        })
+    }
+}
+
+/// The distance of a frame from its reference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Psnr {
+    /// The peak signal-to-noise ratio of all planes, in dB; infinite where the frames are the same.
+    pub average: f64,
+    /// The mean square error of all planes.
+    pub mean_square_error: f64,
+}
+
+impl Psnr {
+    pub(super) fn read(frame: &Frame<'_>) -> Result<Self, RecipeError> {
+        let (average, mean_square_error) =
+            (frame.number("lavfi.psnr.psnr_avg")?, frame.number("lavfi.psnr.mse_avg")?);
+        Ok(Self { average, mean_square_error })
+    }
+}
+
+/// The likeness of a frame to its reference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Ssim {
+    /// Of all planes: 1 where the frames are the same.
+    pub all: f64,
+    /// The same in dB; infinite where the frames are the same.
+    pub decibels: f64,
+}
+
+impl Ssim {
+    pub(super) fn read(frame: &Frame<'_>) -> Result<Self, RecipeError> {
+        Ok(Self { all: frame.number("lavfi.ssim.All")?, decibels: frame.number("lavfi.ssim.dB")? })
+    }
+}
