@@ -220,10 +220,9 @@ fn pictures_come_in_the_size_and_form_that_are_asked_for() {
     assert!(rgba.data().chunks(4).zip(judged.chunks(4)).all(|(rgba, judged)| rgba[..3] == judged[..3]));
 }
 
-/// The native FFmpeg of the same version, where the environment names one.
 #[test]
 fn pixels_are_those_of_native_ffmpeg() {
-    let Some(native) = std::env::var_os("AFMPEG_NATIVE") else { return };
+    let native = crate::harness::native();
     let fs = memory_with(&[CLIP]);
     let after = [
         "-vf",

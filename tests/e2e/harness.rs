@@ -16,6 +16,13 @@ pub(crate) const CLIP_SECONDS: f64 = 5.28;
 /// One frame of the clip, in seconds: how far a duration may be off.
 pub(crate) const FRAME: f64 = 0.04;
 
+/// A native FFmpeg of the module's version, to compare with.
+pub(crate) fn native() -> PathBuf {
+    std::env::var_os("AFMPEG_NATIVE")
+        .expect("AFMPEG_NATIVE names a native ffmpeg 9.0.2; `cargo xtask test` sets it")
+        .into()
+}
+
 /// The folder of the repository.
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

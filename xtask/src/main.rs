@@ -10,6 +10,7 @@ mod debian;
 mod demo;
 mod failure;
 mod fate;
+mod native;
 mod progress;
 mod project;
 mod soak;

@@ -8,6 +8,7 @@ use std::{
 use crate::{
     codegen, command, debian,
     fate::{self, Selection},
+    native,
     wasm::{self, ModuleName, fate::Suite},
 };
 
@@ -37,6 +38,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     if env::var_os(SEED).is_none() {
         test.env(SEED, "1");
     }
+    // Some tests compare with it.
+    test.env(native::VARIABLE, native::ffmpeg()?);
     let has_nextest = Command::new("cargo-nextest")
         .arg("--version")
         .stdout(Stdio::null())

@@ -5,9 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::native;
 use crate::{
-    command, project,
+    command, native, project,
     wasm::{self, ModuleName},
 };
 

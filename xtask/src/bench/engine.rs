@@ -4,9 +4,8 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 
-use super::native;
 use crate::{
-    command,
+    command, native,
     wasm::{self, ModuleName},
 };
 

@@ -4,9 +4,8 @@ use std::{fs, path::Path, process::Stdio};
 
 use anyhow::Context as _;
 
-use super::native;
 use crate::{
-    command, project,
+    command, native, project,
     wasm::{self, ModuleName},
 };
 

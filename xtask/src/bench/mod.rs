@@ -3,7 +3,6 @@
 mod codecs;
 mod engine;
 mod files;
-mod native;
 
 use clap::ValueEnum;
 

@@ -10,14 +10,14 @@ use anyhow::Context as _;
 
 use crate::{command, failure::Failure, project};
 
-/// The variable that names one, here and for the benches themselves.
-pub(super) const VARIABLE: &str = "AFMPEG_NATIVE";
+/// The variable that names one, here, for the benches and for the tests.
+pub(crate) const VARIABLE: &str = "AFMPEG_NATIVE";
 
 /// The Python wheel that carries a native, static FFmpeg of the module's version.
 const WHEEL: &str = "imageio-ffmpeg==0.8.1";
 
 /// What `AFMPEG_NATIVE` names, or the one in the wheel.
-pub(super) fn ffmpeg() -> anyhow::Result<PathBuf> {
+pub(crate) fn ffmpeg() -> anyhow::Result<PathBuf> {
     if let Some(path) = env::var_os(VARIABLE) {
         return Ok(path.into());
     }
