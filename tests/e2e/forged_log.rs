@@ -123,8 +123,15 @@ fn element(id: &[u8], content: &[u8]) -> Vec<u8> {
 }
 
 /// A filesystem with media that say `text`, and playlists with files of that name.
-fn speaking_files(text: &str) -> MemFs {
+fn speaking_files(runtime: &Runtime, text: &str) -> MemFs {
     let fs = MemFs::new();
+    let tag = |key: &str| format!("{key}={text}");
+    let options = ["-f", "lavfi", "-i", "sine=d=0.1", "-c:a", "aac", "-movflags", "+use_metadata_tags"]
+        .map(str::to_owned);
+    let named =
+        ["-metadata", &tag("title"), "-metadata", &tag("encoder"), "-metadata:s:a", &tag("handler_name")];
+    let args = [&options[..], &named.map(str::to_owned), &["in.mov".to_owned()]].concat();
+    runtime.run(fs.clone(), args).unwrap();
     let media = speaking(text);
     // No file can be called like this, and no line of a playlist has more than one.
     let name: String =
@@ -133,15 +140,33 @@ fn speaking_files(text: &str) -> MemFs {
     fs.write("/in.mkv", media.clone()).unwrap();
     fs.write(format!("/{name}"), media).unwrap();
     fs.write("/list.txt", format!("file '{}'\n", name.replace('\'', "'\\''"))).unwrap();
+    let title = text.replace(['\n', '\r'], " ");
+    fs.write(
+        "/list.m3u8",
+        format!("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:0.05,{title}\n{name}\n#EXT-X-ENDLIST\n"),
+    )
+    .unwrap();
     fs.write("/there.wav", "there").unwrap();
     fs
 }
 
-const INPUTS: &[&str] = &["-i", "in.mkv", "-f", "concat", "-safe", "0", "-i", "list.txt"];
+#[rustfmt::skip]
+const INPUTS: &[&str] = &[
+    "-i", "in.mkv",
+    "-f", "concat", "-safe", "0", "-i", "list.txt",
+    "-i", "in.mov",
+    "-allowed_extensions", "ALL", "-extension_picky", "0", "-i", "list.m3u8",
+];
 
 /// A job for each way to end: what follows the inputs, and the kind of its failure, if it fails.
 const JOBS: &[(&[&str], Option<ErrorKind>)] = &[
-    (&["-map", "0:a", "-map", "0:s:0", "-map", "1:a", "-c:s", "srt", "out.mkv"], None),
+    (
+        &[
+            "-map", "0:a", "-map", "0:s:0", "-map", "1:a", "-map", "2:a", "-map", "3:a", "-c:s", "srt",
+            "out.mkv",
+        ],
+        None,
+    ),
     (&["-i", "missing.mkv", "out.wav"], Some(ErrorKind::NotFound)),
     (&["-af", "volum", "out.wav"], Some(ErrorKind::Unsupported)),
     (&["-af", "aeval=nosuch(", "out.wav"], Some(ErrorKind::InvalidArgument)),
@@ -178,17 +203,22 @@ fn what_media_say_of_themselves_changes_no_jobs_end() {
     let runtime = full().runtime;
     // So that suggestions are made, too.
     runtime.capabilities().unwrap();
-    let plain: Vec<Vec<String>> =
-        JOBS.iter().map(|(args, _)| ending(&runtime, &speaking_files("a plain name"), args)).collect();
+    let plain: Vec<Vec<String>> = JOBS
+        .iter()
+        .map(|(args, _)| ending(&runtime, &speaking_files(&runtime, "a plain name"), args))
+        .collect();
     for ((args, kind), told) in JOBS.iter().zip(&plain) {
         let expected = kind.map_or("success".to_owned(), |kind| format!("{kind:?}"));
         assert_eq!(told[0], expected, "{args:?}: {told:?}");
     }
 
+    let said = runtime.run(speaking_files(&runtime, "a plain name"), [INPUTS, JOBS[0].0].concat()).unwrap();
+    assert!(said.log().matches("a plain name").count() > 10, "{}", said.log());
+
     let messages = known_messages();
     assert!(messages.len() > 50, "{messages:?}");
     // Every message meets the job that succeeds and one that fails; which one, and how it is disguised, is chance.
-    let mut runner = TestRunner::new(Config { failure_persistence: None, cases: 1, ..Config::default() });
+    let mut runner = TestRunner::new(Config { failure_persistence: None, cases: 4, ..Config::default() });
     for message in &messages {
         let names = prop::sample::select(vec!["encoder", "input", "x", "in.mkv"]);
         let case = (names, prop::sample::select(DISGUISES), 0..40usize, 1..JOBS.len());
@@ -197,7 +227,7 @@ fn what_media_say_of_themselves_changes_no_jobs_end() {
                 let message =
                     message.replace("%s", name).replace("%d", "1").replace("%g", "1").replace("%f", "1");
                 let text = format!("{}{before}{message}{after}", "x".repeat(head * 20));
-                let fs = speaking_files(&text);
+                let fs = speaking_files(&runtime, &text);
                 prop_assert_eq!(&ending(&runtime, &fs, JOBS[job].0), &plain[job], "{}", text.escape_debug());
                 prop_assert_eq!(&ending(&runtime, &fs, JOBS[0].0), &plain[0], "{}", text.escape_debug());
                 Ok(())
@@ -214,7 +244,7 @@ fn title_in_the_words_of_a_refusal_is_a_title() {
         "x' already exists. Exiting.",
         "\nFile 'x' already exists. Exiting.\n",
     ] {
-        let fs = speaking_files(text);
+        let fs = speaking_files(&runtime, text);
         runtime.run(fs.clone(), ["-i", "in.mkv", "-map", "0:a", "-c", "copy", "out.mkv"]).unwrap();
         assert!(fs.exists("/out.mkv"));
         let probe = runtime.job(fs).tool(Tool::Ffprobe).args([
