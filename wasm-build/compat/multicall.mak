@@ -6,7 +6,13 @@ include Makefile
 NAMED_SOURCES = ffmpeg ffmpeg_opt ffprobe
 NAMED_OBJS    = $(NAMED_SOURCES:%=fftools/named_%.o)
 SHARED_OBJS   = $(filter-out $(NAMED_SOURCES:%=fftools/%.o),$(sort $(OBJS-ffmpeg) $(OBJS-ffprobe)))
-COMPAT_C_OBJS = $(addprefix fftools/,multicall.o processors.o log.o capabilities.o)
+COMPAT_C_OBJS = $(addprefix fftools/,multicall.o processors.o log.o shared.o capabilities.o)
+
+# The variables that our patches to the tools share with the host, and how they are exported.
+SHARED_VARIABLES = outputs_refused decode_errors corrupt_packets corrupt_frames dropped_frames duplicated_frames \
+                   signal signal_count
+
+fftools/%.o: CPPFLAGS += -I$(COMPAT)
 
 # $(1)_main, $(1)_program_name...: multicall.c chooses between them.
 prefixed = $(foreach name,main program_name program_birth_year show_help_default,-D$(name)=$(1)_$(name))
@@ -22,5 +28,6 @@ $(COMPAT_C_OBJS): fftools/%.o: $(COMPAT)/%.c | fftools
 	$(CC) -I. -I$(SRC_PATH) -c -o $@ $<
 
 ffmpeg.wasm: $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_DEP_LIBS)
-	$(LD) $(LDFLAGS) $(LDEXEFLAGS) -Wl,--wrap=sysconf,--wrap=av_log_set_flags -Wl,--export=afmpeg_exit_status -o $@ \
+	$(LD) $(LDFLAGS) $(LDEXEFLAGS) -Wl,--wrap=sysconf,--wrap=av_log_set_flags,--wrap=av_log_default_callback \
+	  -Wl,--export=afmpeg_exit_status $(SHARED_VARIABLES:%=-Wl,--export=afmpeg_%) -o $@ \
 	  $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_EXTRALIBS)

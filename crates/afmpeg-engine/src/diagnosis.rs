@@ -43,11 +43,6 @@ pub(crate) fn diagnose(tool: Tool, status: ExitStatus, errors: &[LogLine], neede
         .unwrap_or_else(|| log.unexplained())
 }
 
-/// Whether ffmpeg refused to write over an output: it then exits with 0, as if it had done its work.
-pub(crate) fn is_refusal_to_overwrite(errors: &[LogLine]) -> bool {
-    errors.iter().filter_map(recognise).any(|known| known.meaning == Meaning::OutputExists)
-}
-
 /// The errors of a log, each with what it is known to be.
 struct Errors<'a> {
     tool: Tool,

@@ -2,7 +2,10 @@
 
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
-use crate::{Backend, Component, ExitStatus, LimitError, PartialOutputs, Tool, diagnosis::Diagnosis};
+use crate::{
+    Backend, Component, ExitStatus, LimitError, PartialOutputs, Tool, diagnosis::Diagnosis,
+    statistics::Damage,
+};
 
 /// What went wrong, with the thing it went wrong with.
 ///
@@ -173,6 +176,16 @@ pub enum Error {
         /// The last lines of the tool's log.
         log: Vec<String>,
     },
+    /// An input is damaged, and the job was to [fail on that](crate::Job::fail_on_damage).
+    #[error("an input is damaged: {damage}")]
+    Damaged {
+        /// The tool that ran.
+        tool: Tool,
+        /// The damage up to the job's end.
+        damage: Damage,
+        /// The last lines of the tool's log.
+        log: Vec<String>,
+    },
     /// The guest broke a rule of WebAssembly, or aborted.
     #[error("{0}")]
     Trap(Box<TrapError>),
@@ -318,6 +331,7 @@ impl Error {
             Error::Filesystem { .. } | Error::Stuck { .. } | Error::Commit(_) => ErrorKind::Filesystem,
             Error::Limit(limit) => limit.limit.kind(),
             Error::Cancelled { .. } => ErrorKind::Cancelled,
+            Error::Damaged { .. } => ErrorKind::InvalidData,
             Error::Trap(trap) if trap.stack_overflow => ErrorKind::StackOverflow,
             Error::Trap(_) => ErrorKind::Trap,
             Error::ProbeOutput { .. }
@@ -333,7 +347,10 @@ impl Error {
             Error::Exit(exit) => &exit.log,
             Error::Trap(trap) => &trap.log,
             Error::Limit(limit) => &limit.log,
-            Error::Filesystem { log, .. } | Error::Stuck { log, .. } | Error::Cancelled { log, .. } => log,
+            Error::Filesystem { log, .. }
+            | Error::Stuck { log, .. }
+            | Error::Cancelled { log, .. }
+            | Error::Damaged { log, .. } => log,
             _ => &[],
         }
     }
@@ -390,6 +407,9 @@ impl Error {
                 Some(PartialOutputs::Remove) => "the files that it had written were removed, and nothing was committed",
             }
             .to_owned(),
+            Error::Damaged { .. } => {
+                "the log names the streams; without Job::fail_on_damage, ffmpeg reads what it can".to_owned()
+            }
             Error::Trap(trap) if trap.stack_overflow => {
                 "the input makes FFmpeg recurse too deeply; it is likely damaged".to_owned()
             }

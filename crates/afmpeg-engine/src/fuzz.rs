@@ -8,7 +8,7 @@ use crate::{
     diagnosis::diagnose,
     facts,
     job::check_args,
-    log::{LogEvents, LogLine, LogSplitter, LogTail},
+    log::{LogEvents, LogLine, LogReader, LogTail, encode},
     near_match,
     progress::ReportReader,
 };
@@ -53,20 +53,27 @@ impl LogEvents for Seen {
     }
 }
 
-/// FFmpeg's log, whole and in pieces of the first byte's length: the same text and the same records. Then what is
-/// read out of its records, which nothing below the level of an error changes.
+/// FFmpeg's log: what a guest writes to its device and to its standard error, in turns that NUL bytes and line ends make.
+/// Then what is read out of its records, which nothing below the level of an error changes.
 pub fn log(data: &[u8]) {
-    let (len, data) = data.split_first().map_or((1, data), |(len, rest)| (usize::from(*len).max(1), rest));
-    let split = |len: usize| {
-        let (mut seen, mut splitter) = (Seen::default(), LogSplitter::default());
-        data.chunks(len).for_each(|piece| splitter.write(piece, &mut seen));
-        splitter.finish(&mut seen);
-        seen
-    };
-    let whole = split(data.len().max(1));
-    assert_eq!(split(len), whole);
-    assert!(whole.text.len() <= data.len());
-    diagnosis_of(data.first_chunk::<4>().map_or(1, |bytes| i32::from_le_bytes(*bytes)), &whole.lines);
+    let (mut seen, mut reader) = (Seen::default(), LogReader::default());
+    for write in data.split_inclusive(|byte| *byte == b'\n') {
+        match write.split_first() {
+            Some((0..=1, text)) => reader.write_text(text, &mut seen),
+            Some((level @ 2..=9, message)) => {
+                let level = LogLevel::from_number(level - 2).unwrap_or(LogLevel::Info);
+                let (flags, message) =
+                    message.split_first().map_or((0, message), |(flags, rest)| (*flags, rest));
+                let message = String::from_utf8_lossy(message);
+                let (component, message) = message.split_once('@').unwrap_or(("", &message));
+                reader.write_record(&encode(level, flags, component, "", message), &mut seen);
+            }
+            _ => reader.write_record(write, &mut seen),
+        }
+    }
+    reader.finish(&mut seen);
+    assert!(seen.lines.iter().all(|line| !line.record.message.contains(['\n', '\r'])));
+    diagnosis_of(data.first_chunk::<4>().map_or(1, |bytes| i32::from_le_bytes(*bytes)), &seen.lines);
     near_match::fuzz(&String::from_utf8_lossy(data));
     facts::fuzz(&String::from_utf8_lossy(data));
 }
@@ -139,13 +146,14 @@ mod tests {
     }
 
     const LOG: &[&str] = &[
-        "[info] ",
-        "[error] ",
-        "[fatal] ",
-        "[a @ 0x1] ",
-        "[AVFilterGraph @ 0x1] ",
-        "[enc:a @ 0x1] ",
-        "[dec:a @ 0x1] ",
+        "\u{6}\u{3}",
+        "\u{4}\u{3}",
+        "\u{3}\u{1}",
+        "\u{0}",
+        "a@",
+        "AVFilterGraph@",
+        "enc:a@",
+        "dec:a@",
         "Error encoding a frame: ",
         "Decoding error: ",
         "Task finished with error code: 1 (x)",

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     CancelToken, Error, IntoArgs, JobHandle, Limits, LogRecord, ProgressWatch, Result, Runtime,
-    near_match::with_near_match, progress::ProgressSender, scheduler::Slot,
+    near_match::with_near_match, progress::ProgressSender, scheduler::Slot, statistics::Statistics,
 };
 
 /// Which tool a job runs. All are in every module.
@@ -115,6 +115,7 @@ pub struct Job {
     pub(crate) seed: Option<u64>,
     pub(crate) time: Option<SystemTime>,
     pub(crate) partial_outputs: PartialOutputs,
+    pub(crate) fails_on_damage: bool,
     pub(crate) devices: Vec<(String, DeviceSink)>,
     pub(crate) stdin: Option<Source>,
     pub(crate) stdout: Option<Sink>,
@@ -138,6 +139,7 @@ impl Job {
             seed: None,
             time: None,
             partial_outputs: PartialOutputs::default(),
+            fails_on_damage: false,
             devices: Vec::new(),
             stdin: None,
             stdout: None,
@@ -238,6 +240,14 @@ impl Job {
     /// What becomes of the files that the job has written when it fails. Default: [`PartialOutputs::Keep`].
     pub fn partial_outputs(mut self, choice: PartialOutputs) -> Self {
         self.partial_outputs = choice;
+        self
+    }
+
+    /// Makes the job fail at the first damage in an input: a packet that cannot be decoded, or one that its demuxer or
+    /// its decoder marks as corrupt (ffmpeg's `-xerror`). Default: false. ffmpeg then goes on, and
+    /// [`Output::statistics`] counts the damage. It changes nothing for other tools.
+    pub fn fail_on_damage(mut self, fails: bool) -> Self {
+        self.fails_on_damage = fails;
         self
     }
 
@@ -375,6 +385,7 @@ pub struct Output {
     pub(crate) elapsed: Duration,
     pub(crate) cpu_time: Duration,
     pub(crate) files: Vec<(VPath, FileStats)>,
+    pub(crate) statistics: Statistics,
 }
 
 impl Output {
@@ -401,6 +412,12 @@ impl Output {
     /// The time that processors spent on the job, all of its threads together; zero where the system cannot tell.
     pub fn cpu_time(&self) -> Duration {
         self.cpu_time
+    }
+
+    /// Counts of the damage in the inputs, and of the frames that were left out or repeated. Zero for other tools than
+    /// ffmpeg.
+    pub fn statistics(&self) -> Statistics {
+        self.statistics
     }
 
     /// What was read from and written to each file, in bytes, by the path it was opened under. `/dev` and a private

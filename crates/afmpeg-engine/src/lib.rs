@@ -32,6 +32,7 @@ mod probe;
 mod progress;
 mod runtime;
 mod scheduler;
+pub mod statistics;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod stop_check;
 mod target;

@@ -46,6 +46,8 @@ pub(super) const COMPILE_FLAGS: &[&str] = &[
 /// wasmer-wasix needs to start threads.
 pub(super) const LINK_FLAGS: &[&str] = &[
     "-nostdlib",
+    // clang runs any wasm-opt that it finds; the module must not depend on that.
+    "--no-wasm-opt",
     "-Wl,--shared-memory,--max-memory=4294967296,--import-memory,--export-memory",
     "-Wl,--export=__wasm_call_ctors,--export=__wasm_init_tls,--export=__tls_size,--export=__tls_align",
     "-Wl,--export=__tls_base,--export=__stack_pointer,--export=__data_end,--export=__heap_base",
@@ -55,13 +57,15 @@ pub(super) const LINK_FLAGS: &[&str] = &[
     // See wasm-build/compat/futex.c.
     "-Wl,--wrap=__wasilibc_futex_wait_wasix,--wrap=__wasilibc_futex_wake_wasix",
     "-Wl,--wrap=__timedwait,--wrap=__timedwait_cp",
+    // See wasm-build/compat/thread_start.c.
+    "-Wl,--wrap=__wasi_thread_spawn,--wrap=__wasi_thread_start_C",
     // See wasm-build/compat/iconv.c.
     "-Wl,--wrap=iconv_open,--wrap=iconv,--wrap=iconv_close",
     "-Wl,-z,stack-size=2097152",
 ];
 
 /// The files of `wasm-build/compat` that every program is linked with.
-const EVERYWHERE: &[&str] = &["host", "futex", "iconv"];
+const EVERYWHERE: &[&str] = &["host", "futex", "iconv", "setjmp", "thread_start"];
 
 /// What every program is linked with, after its own objects.
 const LINK_LIBRARIES: &[&str] = &[

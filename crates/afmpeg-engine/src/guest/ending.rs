@@ -11,8 +11,9 @@ use super::StopCause;
 use crate::{
     AvError, Error, ErrorKind, ExitError, ExitStatus, Limit, LimitError, Limits, PartialOutputs, Tool,
     TrapError,
-    diagnosis::{Needed, diagnose, is_refusal_to_overwrite},
+    diagnosis::{Needed, diagnose},
     log::LogLine,
+    statistics::Damage,
 };
 
 /// What FFmpeg says when `malloc` has failed, whatever it ends with then: the libc's words, and its own.
@@ -45,6 +46,10 @@ pub(super) struct Evidence<'a> {
     /// What the standard output may hold, if it was to hold more.
     pub(super) stdout_limit: Option<u64>,
     pub(super) memory_refused: Option<u64>,
+    /// How many outputs ffmpeg refused to write over.
+    pub(super) outputs_refused: u32,
+    /// The damage in the inputs, where the job fails on it.
+    pub(super) damage: Option<Damage>,
     pub(super) c_stack_exhausted: bool,
     pub(super) threads_refused: bool,
     pub(super) faults: &'a FaultLog,
@@ -61,7 +66,8 @@ pub(super) struct Evidence<'a> {
 impl Evidence<'_> {
     /// The error that the end amounts to, the deepest cause first; none if the job has succeeded.
     pub(super) fn failure(&self, ending: Ending) -> Option<Error> {
-        let ending = if ending.is_success() && is_refusal_to_overwrite(self.errors) {
+        // ffmpeg exits with 0 then, as if it had done its work.
+        let ending = if ending.is_success() && self.outputs_refused > 0 {
             Ending::Exit(ExitStatus::EXIT_REQUESTED)
         } else {
             ending
@@ -76,6 +82,9 @@ impl Evidence<'_> {
         // A read that failed can look like the end of a file to FFmpeg: a fault fails even a "successful" job.
         if let Some(fault) = first_fault(self.faults, self.log) {
             return Some(fault);
+        }
+        if let Some(damage) = self.damage {
+            return Some(Error::Damaged { tool: self.tool, damage, log: self.log.to_vec() });
         }
         if has_succeeded {
             return None;

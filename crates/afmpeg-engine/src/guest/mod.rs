@@ -51,8 +51,10 @@ use crate::{
 /// to end first.
 const THREADS_GRACE: Duration = Duration::from_secs(10);
 
-/// Where `-progress` goes: a device of the guest's.
-const PROGRESS: &str = "progress";
+/// The devices for FFmpeg's progress and its log, and the variables that name them to the guest: see
+/// `wasm-build/compat/shared.c` and `log.c`.
+const PROGRESS: (&str, &str) = ("progress", "AFMPEG_PROGRESS");
+const LOG: (&str, &str) = ("log", "AFMPEG_LOG");
 
 /// Runs a job, in a slot that it has been given, on the calling thread and those that the guest makes.
 pub(crate) fn run(mut job: Job) -> Result<Output> {
@@ -76,9 +78,9 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     // Everything from here on counts, so that nothing takes longer than the job may.
     let watch = Watch::start(spawner.handle(), &stop, job.cancel.clone(), &job.limits, cpu.clone());
 
-    let root = GuestRoot::new(job, devices(job)).map_err(|error| start_error(tool, &error))?;
-    let faults = FaultLog::new();
     let log = LogFile::new(job.stderr.take(), job.log.take(), job.limits.log);
+    let root = GuestRoot::new(job, devices(job, &log)).map_err(|error| start_error(tool, &error))?;
+    let faults = FaultLog::new();
     let stdout = OutputFile::new(job.stdout.take(), job.limits.output);
     let files = Descriptors::new(Arc::clone(&root.fs), faults.clone());
     let files = files.stdout(stdout.clone()).stderr(log.clone());
@@ -117,8 +119,8 @@ fn run_guest(job: &mut Job) -> Result<Output> {
 
     let builder = WasiEnvBuilder::new(tool.name())
         .args(guest_args(job))
-        // See wasm-build/compat/log.c.
-        .env("AFMPEG_LOG_LEVELS", "1")
+        .env(PROGRESS.1, format!("/dev/{}", PROGRESS.0))
+        .env(LOG.1, format!("/dev/{}", LOG.0))
         .runtime(Arc::clone(&wasi) as Arc<dyn wasmer_wasix::Runtime + Send + Sync>)
         .capabilities(capabilities)
         .disable_default_builtins(true);
@@ -159,6 +161,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let ending = wasi.take_trap().map_or(ending, Ending::Trap);
     let log_tail = log.finish();
     let errors = log.errors();
+    let statistics = words::statistics(&mut store, &instance);
     // A filesystem of which a call has not returned is not called again.
     let needed = |path: &str| {
         all_gone
@@ -171,6 +174,8 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         refused: root.refused(),
         stdout_limit: stdout.exceeded(),
         memory_refused: words::memory_refused(&mut store, &instance),
+        outputs_refused: words::outputs_refused(&mut store, &instance),
+        damage: statistics.damage().filter(|_| job.fails_on_damage),
         c_stack_exhausted: words::is_c_stack_exhausted(&mut store, &instance),
         threads_refused: threads.refused(),
         faults: &faults,
@@ -201,33 +206,33 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         elapsed: started.elapsed(),
         cpu_time: cpu.used().0,
         files: job.progress.watch().files(),
+        statistics,
     })
 }
 
-/// `/dev`, with the device that reports of progress go to.
-fn devices(job: &Job) -> DevFs {
+/// `/dev`, with the devices for the progress and the log.
+fn devices(job: &Job, log: &LogFile) -> DevFs {
     let dev = job.seed.map_or_else(DevFs::new, DevFs::seeded);
     let mut reports = ReportReader::new(job.expected_duration);
     let progress = job.progress.clone();
     progress.send(reports.progress());
-    let dev = dev.with_sink(PROGRESS, move |bytes| {
+    let dev = dev.with_sink(PROGRESS.0, move |bytes| {
         reports.write(bytes, |report| progress.send(report));
         Ok(())
     });
+    let log = log.clone();
+    let dev = dev.with_sink(LOG.0, move |record| log.write_record(record));
     job.devices.iter().fold(dev, |dev, (name, sink)| {
         let sink = Arc::clone(sink);
         dev.with_sink(name.clone(), move |bytes| sink(bytes))
     })
 }
 
-/// The job's arguments, behind those that FFmpeg's reports of progress take.
+/// The job's arguments, behind the option that makes ffmpeg fail on the first damage.
 fn guest_args(job: &Job) -> Vec<String> {
-    let mut args = Vec::new();
-    if job.tool == Tool::Ffmpeg && job.runtime.inner().is_ffmpeg {
-        args.extend(["-progress".to_owned(), format!("/dev/{PROGRESS}")]);
-    }
-    args.extend(job.args.iter().cloned());
-    args
+    let fails_on_damage = job.fails_on_damage && job.tool == Tool::Ffmpeg && job.runtime.inner().is_ffmpeg;
+    let first = fails_on_damage.then(|| "-xerror".to_owned());
+    first.into_iter().chain(job.args.iter().cloned()).collect()
 }
 
 fn call_start(store: &mut Store, instance: &Instance) -> Ending {

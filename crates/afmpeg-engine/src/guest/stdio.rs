@@ -12,7 +12,7 @@ use super::root::unpanicked;
 use crate::{
     LogLevel, LogRecord,
     job::{LogSink, Sink, Source},
-    log::{LogEvents, LogLine, LogSplitter, LogTail},
+    log::{LogEvents, LogLine, LogReader, LogTail},
 };
 
 /// The most of a log that is kept, in bytes; the end of a log says why a job failed.
@@ -58,7 +58,7 @@ impl io::Read for InputFile {
 pub(super) struct LogFile(Arc<Mutex<Log>>);
 
 struct Log {
-    splitter: LogSplitter,
+    reader: LogReader,
     ears: Ears,
 }
 
@@ -85,7 +85,7 @@ impl LogFile {
             limit,
             failure: None,
         };
-        Self(Arc::new(Mutex::new(Log { splitter: LogSplitter::default(), ears })))
+        Self(Arc::new(Mutex::new(Log { reader: LogReader::default(), ears })))
     }
 
     /// What was kept, as text.
@@ -98,7 +98,7 @@ impl LogFile {
     pub(super) fn finish(&self) -> Vec<String> {
         {
             let log = &mut *lock(&self.0);
-            log.splitter.finish(&mut log.ears);
+            log.reader.finish(&mut log.ears);
         }
         let text = self.text();
         let mut lines: Vec<String> =
@@ -108,6 +108,13 @@ impl LogFile {
 }
 
 impl LogFile {
+    /// Takes one write to the log's device.
+    pub(super) fn write_record(&self, bytes: &[u8]) -> io::Result<()> {
+        let log = &mut *lock(&self.0);
+        log.reader.write_record(bytes, &mut log.ears);
+        log.ears.failure.take().map_or(Ok(()), Err)
+    }
+
     /// The records that say why a job failed, oldest first.
     pub(super) fn errors(&self) -> Vec<LogLine> {
         lock(&self.0).ears.tail.clone().into_lines()
@@ -117,7 +124,7 @@ impl LogFile {
 impl io::Write for LogFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let log = &mut *lock(&self.0);
-        log.splitter.write(bytes, &mut log.ears);
+        log.reader.write_text(bytes, &mut log.ears);
         log.ears.failure.take().map_or(Ok(bytes.len()), Err)
     }
 
@@ -268,7 +275,7 @@ mod tests {
 
     #[test]
     fn log_that_is_cut_says_so_wherever_the_limit_falls() {
-        let lines = ["[info] one\n", "[info] two\n", "[info] six\n"];
+        let lines = ["one\n", "two\n", "six\n"];
         let (text, records) = heard(&lines, 12);
         assert_eq!(
             (text.as_str(), records.as_slice()),

@@ -2,6 +2,8 @@
 
 use wasmer::{AsStoreMut, Instance};
 
+use crate::statistics::Statistics;
+
 /// Not zero: the guest ends.
 pub(crate) const STOP_FLAG: &str = "afmpeg_stop_flag";
 
@@ -10,6 +12,9 @@ const MEMORY_REFUSED: &str = "afmpeg_memory_refused";
 
 /// The whole value that `main` returned: WASI's `proc_exit` keeps only eight bits of it on its way to the host.
 const EXIT_STATUS: &str = "afmpeg_exit_status";
+
+/// How many outputs were not written because a file of their name exists.
+const OUTPUTS_REFUSED: &str = "afmpeg_outputs_refused";
 
 /// Where the top of the C stack is.
 const STACK_POINTER: &str = "__stack_pointer";
@@ -40,6 +45,23 @@ pub(super) fn exit_status(store: &mut impl AsStoreMut, instance: &Instance) -> O
 /// The most memory, in bytes, that the guest asked for at once and did not get, if that ever happened.
 pub(super) fn memory_refused(store: &mut impl AsStoreMut, instance: &Instance) -> Option<u64> {
     read(store, instance, MEMORY_REFUSED).map(u64::from).filter(|bytes| *bytes > 0)
+}
+
+/// How many outputs ffmpeg refused to write over, without being asked to.
+pub(super) fn outputs_refused(store: &mut impl AsStoreMut, instance: &Instance) -> u32 {
+    read(store, instance, OUTPUTS_REFUSED).unwrap_or(0)
+}
+
+/// What ffmpeg counted; zero in a program that is not ffmpeg.
+pub(super) fn statistics(store: &mut impl AsStoreMut, instance: &Instance) -> Statistics {
+    let mut count = |name| read(store, instance, name).unwrap_or(0);
+    Statistics {
+        decode_errors: count("afmpeg_decode_errors"),
+        corrupt_packets: count("afmpeg_corrupt_packets"),
+        corrupt_frames: count("afmpeg_corrupt_frames"),
+        dropped_frames: count("afmpeg_dropped_frames"),
+        duplicated_frames: count("afmpeg_duplicated_frames"),
+    }
 }
 
 /// Whether the C stack has grown beyond its end: it lies at the start of memory, so its pointer went below zero.

@@ -40,6 +40,16 @@ impl LogLevel {
         ("trace", Self::Trace),
     ];
 
+    /// The level with this place among the levels, the most severe first.
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::NAMES.get(usize::from(number)).map(|(_, level)| *level)
+    }
+
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn number(self) -> u8 {
+        self as u8
+    }
+
     /// The level that FFmpeg calls `name`.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, level)| *level)

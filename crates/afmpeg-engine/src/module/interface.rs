@@ -44,8 +44,7 @@ const PROCESS_IMPORTS: &[&str] = &[
 ];
 
 /// The imports that the engine itself supplies: see [`crate::guest::sjlj`].
-const ENGINE_IMPORTS: &[&str] =
-    &["memory", "__wasm_setjmp", "__wasm_setjmp_test", "__wasm_longjmp", "__c_longjmp"];
+const ENGINE_IMPORTS: &[&str] = &["memory", "afmpeg_throw_longjmp", "__c_longjmp"];
 
 /// Refuses a module that could reach for something outside the sandbox, or that is not a program.
 ///
