@@ -142,6 +142,19 @@ fn future_of_a_job_needs_no_executor_of_its_own_and_cancels_when_dropped() {
 }
 
 #[test]
+fn progress_is_followed_whatever_the_command_line_has_of_it() {
+    for extra in [&["-progress", "pipe:1"][..], &["-nostats"], &["-v", "quiet"]] {
+        let clip = ["-f", "lavfi", "-i", "testsrc2=s=64x36:d=1.2", "-f", "null", "-"];
+        let job = full().runtime.job(MemFs::new()).args([extra, &clip].concat());
+        let progress = job.progress();
+        let output = job.run().unwrap();
+        assert_eq!(progress.latest().frame, Some(30), "{extra:?}");
+        let own = extra.contains(&"pipe:1");
+        assert_eq!(String::from_utf8_lossy(output.stdout()).contains("progress=end"), own, "{extra:?}");
+    }
+}
+
+#[test]
 fn progress_never_goes_back_and_ends_with_the_job() {
     let job = full().runtime.job(memory_with(&[CLIP])).args(["-stats_period", "0.02"]);
     let job = job.args(ENCODE.iter().copied()).expected_duration(Duration::from_secs_f64(CLIP_SECONDS));

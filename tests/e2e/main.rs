@@ -11,6 +11,7 @@ mod capabilities;
 mod command_line;
 mod commands;
 mod concat;
+mod damage;
 mod determinism;
 mod errors;
 mod escapes;

@@ -19,6 +19,9 @@ use afmpeg_vfs::{HostDir, MemFs, Mount, VPath};
 /// The variable that names the folder.
 const ROOT: &str = "AFMPEG_FATE_ROOT";
 
+/// The variable that says how many processors the program has. Default: those of the host.
+const PROCESSORS: &str = "AFMPEG_FATE_PROCESSORS";
+
 /// How long one program may run: one that hangs is to fail, not to hold up all the others.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -52,10 +55,12 @@ fn run() -> Result<u8, Box<dyn std::error::Error>> {
         .mount(VPath::new(text(&root)?)?, std::sync::Arc::new(HostDir::open(&root)?));
     let tool =
         if program.file_name().is_some_and(|name| name == "ffprobe") { Tool::Ffprobe } else { Tool::Ffmpeg };
-    let result = Runtime::builder()
-        .module(&program)
-        .build()?
-        .job(fs)
+    let mut job = Runtime::builder().module(&program).build()?.job(fs);
+    if let Ok(processors) = env::var(PROCESSORS) {
+        job = job
+            .processors(processors.parse().map_err(|error| format!("{PROCESSORS}={processors}: {error}"))?);
+    }
+    let result = job
         .tool(tool)
         .args(args)
         .current_dir(text(&current)?)

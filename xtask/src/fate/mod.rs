@@ -5,7 +5,7 @@ mod run;
 mod sample;
 mod verdict;
 
-use std::path::PathBuf;
+use std::{num::NonZero, path::PathBuf};
 
 use clap::Args;
 
@@ -24,6 +24,9 @@ pub(crate) struct Selection {
     /// What decides which
     #[arg(long, value_name = "S", default_value_t = 1, requires = "sample")]
     pub(crate) seed: u64,
+    /// Let codecs and filters use N threads on as many processors, where FFmpeg's scripts use one
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZero<usize>>,
     /// Print their names instead of running them
     #[arg(long)]
     pub(crate) list: bool,
@@ -45,7 +48,7 @@ pub(crate) fn run(selection: &Selection) -> anyhow::Result<()> {
 pub(crate) fn run_in(suite: &Suite, selection: &Selection) -> anyhow::Result<()> {
     let known = KnownFailures::read(&known_failures())?;
     let tests = sample::choose(&run::list(suite)?, selection)?;
-    let results = run::run(suite, &tests)?;
+    let results = run::run(suite, &tests, selection.threads)?;
     let verdict = Verdict::of(&tests, &results, &known);
     print!("{verdict}");
     if verdict.is_good() {

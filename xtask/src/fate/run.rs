@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, OpenOptions},
+    num::NonZero,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -24,6 +25,9 @@ const SHOWN_LINES: usize = 12;
 /// The variable that tells `fate-exec` which folder its guests may see.
 const ROOT: &str = "AFMPEG_FATE_ROOT";
 
+/// The variable that tells `fate-exec` how many processors its guests have; without it, as many as the host.
+const PROCESSORS: &str = "AFMPEG_FATE_PROCESSORS";
+
 /// The folder of one report for each test that has run.
 pub(super) fn reports(suite: &Suite) -> PathBuf {
     suite.build().join("tests/data/fate")
@@ -38,7 +42,11 @@ pub(super) fn list(suite: &Suite) -> anyhow::Result<Vec<String>> {
 }
 
 /// Runs `tests` and what they need, on all cores, and shows how far it is and what fails.
-pub(super) fn run(suite: &Suite, tests: &[String]) -> anyhow::Result<BTreeMap<String, Outcome>> {
+pub(super) fn run(
+    suite: &Suite,
+    tests: &[String],
+    threads: Option<NonZero<usize>>,
+) -> anyhow::Result<BTreeMap<String, Outcome>> {
     let reports = reports(suite);
     // All that tests have made: some of it is what others start from, and may be of a run that was broken off.
     let made = suite.build().join("tests/data");
@@ -58,9 +66,14 @@ pub(super) fn run(suite: &Suite, tests: &[String]) -> anyhow::Result<BTreeMap<St
         .args(["GEN=no", "V=0"])
         .args(tests.iter().map(|test| format!("{PREFIX}{test}")))
         .env(ROOT, suite.folder())
+        .env_remove(PROCESSORS)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log);
+
+    if let Some(threads) = threads {
+        make.arg(format!("THREADS={threads}")).env(PROCESSORS, threads.to_string());
+    }
 
     let bar = ProgressBar::new(u64::try_from(tests.len())?);
     if let Ok(style) = ProgressStyle::with_template("fate {pos}/{len} {wide_bar} {elapsed_precise} {msg}") {

@@ -1,0 +1,105 @@
+//! Jobs that ffmpeg ends with success although something was lost: damaged inputs, and outputs that it did not write.
+
+use std::process::Command;
+
+use afmpeg_engine::{Error, ErrorKind};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+
+use crate::harness::{CLIP, fixture, full, memory_with, native};
+
+/// The real clip with bytes changed in the middle of its media.
+fn damaged_clip() -> Vec<u8> {
+    let mut clip = fixture(CLIP);
+    let len = clip.len();
+    for place in 20..40 {
+        let start = len * place / 60;
+        clip[start..start + 32].iter_mut().for_each(|byte| *byte ^= 0x5a);
+    }
+    clip
+}
+
+/// One thread, so that damage comes out in the same way each time; the video alone.
+const DECODE: &[&str] = &["-threads", "1", "-i", "damaged.mp4", "-map", "0:v", "-f", "null", "-"];
+
+#[test]
+fn damage_that_ffmpeg_goes_on_after_is_counted_as_native_ffmpeg_counts_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("damaged.mp4"), damaged_clip()).unwrap();
+    let native = Command::new(native())
+        .current_dir(folder.path())
+        .args(["-hide_banner", "-nostdin", "-v", "verbose"])
+        .args(DECODE)
+        .output()
+        .unwrap();
+    assert!(native.status.success());
+    let log = String::from_utf8_lossy(&native.stderr);
+    // "  Input stream #0:0 (video): 132 packets read (... bytes); 130 frames decoded; 2 decode errors; "
+    let line = log.lines().find(|line| line.contains("Input stream #0:0")).unwrap();
+    let errors = line.split("; ").find_map(|part| part.strip_suffix(" decode errors")).unwrap();
+    let errors: u32 = errors.parse().unwrap();
+    let corrupt_frames = log.lines().filter(|line| line.ends_with("corrupt decoded frame")).count();
+    assert!(corrupt_frames > 0, "{log}");
+
+    let fs = MemFs::new();
+    fs.write("/damaged.mp4", damaged_clip()).unwrap();
+    let statistics = full().runtime.run(fs, DECODE).unwrap().statistics();
+    assert_eq!(statistics.decode_errors, errors);
+    // A warning that repeats is printed once.
+    assert!(statistics.corrupt_frames as usize >= corrupt_frames, "{statistics:?}");
+    assert!(statistics.damage().is_some());
+}
+
+#[test]
+fn sound_input_has_no_damage() {
+    let output = full().runtime.run(memory_with(&[CLIP]), ["-i", CLIP, "-f", "null", "-"]).unwrap();
+    assert_eq!(output.statistics().damage(), None);
+}
+
+#[test]
+fn job_fails_on_damage_if_it_is_to() {
+    let fs = MemFs::new();
+    fs.write("/damaged.mp4", damaged_clip()).unwrap();
+    let runtime = full().runtime;
+    let error = runtime.job(fs).args(DECODE.iter().copied()).fail_on_damage(true).run().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+
+    let sound = runtime.job(memory_with(&[CLIP])).args(["-i", CLIP, "-t", "1", "-f", "null", "-"]);
+    sound.fail_on_damage(true).run().unwrap();
+}
+
+#[test]
+fn frames_that_are_dropped_and_duplicated_are_counted() {
+    let runtime = full().runtime;
+    // 25 frames a second for two seconds, as five and as fifty.
+    for (rate, dropped, duplicated) in [("5", 40, 0), ("50", 0, 50)] {
+        let args = ["-f", "lavfi", "-i", "testsrc2=s=64x36:d=2", "-fps_mode", "cfr", "-r", rate, "-f", "null", "-"];
+        let statistics = runtime.run(MemFs::new(), args).unwrap().statistics();
+        // The last frame's place depends on the rate.
+        assert!(statistics.dropped_frames.abs_diff(dropped) <= 1, "{rate}: {statistics:?}");
+        assert!(statistics.duplicated_frames.abs_diff(duplicated) <= 1, "{rate}: {statistics:?}");
+    }
+}
+
+const SOURCE: &[&str] = &["-f", "lavfi", "-i", "testsrc2=s=64x36:d=0.1"];
+
+#[test]
+fn output_that_exists_is_not_written_over_and_that_is_an_error_however_quiet_the_log_is() {
+    for quiet in [&["-v", "quiet"][..], &[]] {
+        let fs = MemFs::new();
+        fs.write("/o.mkv", b"old").unwrap();
+        let error = full().runtime.run(fs.clone(), [quiet, SOURCE, &["o.mkv"]].concat()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+        assert!(error.to_string().contains("o.mkv"), "{error}");
+        assert!(error.hint().unwrap().contains("-y"));
+        assert_eq!(fs.read("/o.mkv").unwrap(), b"old".as_slice());
+    }
+}
+
+#[test]
+fn output_that_was_to_be_kept_is_kept_and_that_is_no_error() {
+    let fs = MemFs::new();
+    fs.write("/o.mkv", b"old").unwrap();
+    full().runtime.run(fs.clone(), [&["-n"], SOURCE, &["o.mkv"]].concat()).unwrap();
+    assert_eq!(fs.read("/o.mkv").unwrap(), b"old".as_slice());
+}
