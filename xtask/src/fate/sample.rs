@@ -53,6 +53,7 @@ mod tests {
             sample,
             seed,
             list: false,
+            threads: None,
         }
     }
 

@@ -72,9 +72,12 @@ impl LogReader {
 
     /// Takes what was written to standard error.
     pub(crate) fn write_text(&mut self, bytes: &[u8], events: &mut impl LogEvents) {
-        events.text(bytes);
         let origin = Origin { level: LogLevel::Info, component: None, is_shown: true };
-        split(&mut self.printed, &origin, false, bytes, events);
+        // Line by line, so that a limit on the text keeps the lines before it.
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            events.text(line);
+            split(&mut self.printed, &origin, false, line, events);
+        }
     }
 
     /// Ends the lines that have no end.
