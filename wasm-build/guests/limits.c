@@ -173,7 +173,7 @@ int main(int argc, char **argv)
             ;
     if (!strcmp(what, "log"))
         for (int i = 0; i < 100000; i++)
-            fprintf(stderr, "[info] line %d of a log that is too long\n", i);
+            fprintf(stderr, "line %d of a log that is too long\n", i);
     if (!strcmp(what, "time"))
         printf("%lld\n", (long long)time(NULL));
     return what[0] ? 0 : 2;
