@@ -317,6 +317,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_optimiser_of_the_machine_runs_at_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let optimiser = folder.path().join("wasm-opt");
+        fs::write(&optimiser, "#!/bin/sh\nexit 1\n").unwrap();
+        make_executable(&optimiser).unwrap();
+        let object = folder.path().join("a.o");
+        fs::write(&object, "").unwrap();
+        let lock = Lock::read(&wasm_build().join("versions.lock")).unwrap();
+        let clang = format!("clang-{}", lock.toolchain.clang_major);
+        let path = format!("{}:{}", folder.path().display(), env::var("PATH").unwrap());
+        // What clang would run to link an object.
+        let commands = |flags: &[&str]| {
+            let mut command = Command::new(&clang);
+            command
+                .env("PATH", &path)
+                .args(COMPILE_FLAGS)
+                .args(["-###", "-nostdlib"])
+                .arg(&object)
+                .args(flags);
+            String::from_utf8(command.output().unwrap().stderr).unwrap()
+        };
+        assert!(commands(&[]).contains("wasm-opt"), "clang runs what it finds");
+        assert!(!commands(LINK_FLAGS).contains("wasm-opt"));
+    }
+
+    #[test]
     fn compiler_links_only_what_is_to_be_linked() {
         let folder = tempfile::tempdir().unwrap();
         let script = folder.path().join("cc");
