@@ -188,3 +188,17 @@ fn options_of_command_lines_as_people_write_them_are_known_and_misspelt_ones_are
     let line = "ffmpeg -i a.mp4 -c:v libx264 -presett fast -movflag +faststart b.mp4";
     assert_eq!(unknown(line), ["presett for preset", "movflag for movflags"]);
 }
+
+#[test]
+fn command_that_knows_its_length_gives_progress_a_fraction() {
+    let module = full();
+    let fs = memory_with(&[CLIP]);
+    let clip = Input::new(CLIP);
+    let job = Job::new([Output::new("small.mkv").video(clip.video().filter(scale().w(320).h(-2)), "mpeg4")]);
+    let duration = module.runtime.probe(fs.clone(), CLIP).unwrap().duration();
+    let running = module.runtime.job(fs).args(["-stats_period", "0.02"]).args(&job);
+    let running = running.expected_duration(job.expected_duration(&[duration])).spawn().unwrap();
+    let seen: Vec<_> = running.progress().filter_map(|progress| progress.fraction).collect();
+    running.wait().unwrap();
+    assert!(seen.iter().any(|fraction| (0.01..0.99).contains(fraction)), "{seen:?}");
+}

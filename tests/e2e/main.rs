@@ -24,6 +24,7 @@ mod frames;
 mod guest;
 mod guest_fs;
 mod harness;
+mod heif;
 mod hostile;
 mod jobs;
 mod limits;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow, sync::mpsc, thread, time::Duration};
 
-use afmpeg_engine::{Error, ErrorKind, PacketOrFrame, Probe, Ratio, Stream, Tool};
+use afmpeg_engine::{Error, ErrorKind, PacketOrFrame, Probe, Ratio, Stream, Tool, fields::FieldValue};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use serde_json::Value;
 
@@ -285,6 +285,34 @@ fn programs_and_stream_groups_have_their_streams() {
     let element = &probe.stream_groups[0];
     assert_eq!((element.streams.len(), element.streams[0].index), (1, 0));
     assert_eq!(element.components[0]["subcomponents"][0]["channel_layout"], "stereo");
+}
+
+/// A message of HEVC with HDR10+ (SMPTE ST 2094-40) of one window, whose three colours are 1111, 2222 and 3333 of 100,000
+/// bright at most.
+const HDR10_PLUS: &[u8] = &[
+    0x04, 0x19, 0xb5, 0x00, 0x3c, 0x00, 0x01, 0x04, 0x01, 0x40, 0x00, 0x1f, 0x40, 0x08, 0xae, 0x08, 0xae,
+    0x06, 0x82, 0x80, 0x6f, 0x07, 0x18, 0x56, 0xcc, 0x4d, 0x1f, 0x80,
+];
+
+#[test]
+fn fields_that_ffprobe_repeats_are_all_kept() {
+    let (module, fs) = with(&[]);
+    module
+        .ffmpeg(&fs, "-f lavfi -i testsrc2=s=64x64:d=0.04 -c:v libx265 -x265-params log-level=0 plain.hevc");
+    let plain = fs.read("/plain.hevc").unwrap();
+    // Before the first slice, which is of an IDR picture.
+    let slice = plain.windows(5).position(|at| matches!(at, [0, 0, 1, 0x26 | 0x28, 1])).unwrap();
+    let message = [&[0, 0, 1, 0x4e, 1], HDR10_PLUS].concat();
+    fs.write("/hdr.hevc", [&plain[..slice], &message, &plain[slice..]].concat()).unwrap();
+    let printed = ffprobe(&module, &fs, &["-show_frames"], "hdr.hevc");
+    let probe = Probe::from_json(&printed).unwrap();
+    let mut side_data = probe.frames.iter().flat_map(|frame| frame.side_data_list.iter());
+    let hdr = side_data.find(|data| data.extra.get("maxscl").is_some()).unwrap();
+    let colours: Vec<_> = hdr.extra.all("maxscl").filter_map(FieldValue::as_str).collect();
+    assert_eq!(colours, ["1111/100000", "2222/100000", "3333/100000"]);
+    let back = serde_json::to_string(&probe).unwrap();
+    let count = |text: &str| text.matches("\"maxscl\"").count();
+    assert_eq!(count(&back), count(str::from_utf8(&printed).unwrap()));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Arg, Audio, Filter, Kind, Stream, Subtitle, Time, Value, Video, model,
+    Arg, Audio, Filter, Kind, Media, Stream, Subtitle, Time, Value, Video, model,
     node::{Origin, Sequence},
+    path,
 };
 
 /// An input file, and how it is read. A cheap handle: clones are the same input, and appear once in a command.
@@ -26,23 +27,58 @@ pub struct Input(Arc<Shared>);
 struct Shared {
     made: Sequence,
     data: model::Input,
+    /// The name of its file as it was given, where it is one.
+    name: Option<String>,
+    /// What a probe has found in it.
+    whole: Option<usize>,
 }
 
 /// A clone is another input: it is made where one that is in use is changed.
 impl Clone for Shared {
     fn clone(&self) -> Self {
-        Self { made: Sequence::next(), data: self.data.clone() }
+        Self { made: Sequence::next(), data: self.data.clone(), name: self.name.clone(), whole: self.whole }
     }
 }
 
 impl Input {
-    /// The file at this path: of the filesystem that the job is given, and no URL but in a filesystem that has them.
+    /// The file at this path of the filesystem that the job is given, whatever characters are in it: `pipe:0`, `-` and
+    /// `img%03d.png` are names like others. [`url`](Input::url) is what FFmpeg makes of a path otherwise.
     ///
-    /// FFmpeg takes what is before a colon for a protocol (`a:b.mp4`, `concat:a|b`), and a `%d` in an image's path for a
-    /// sequence: put a folder, `./` at least, before a name that somebody else has chosen, and take images by
-    /// [`picture`](Input::picture).
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let args = |path: &str| Job::new([Output::new("b.mkv").map(Input::new(path).video())]).to_args();
+    /// assert_eq!(args("a.mkv")[..2], ["-i", "a.mkv"]);
+    /// assert_eq!(args("12:30.mkv")[..2], ["-i", "./12:30.mkv"]);
+    /// assert_eq!(args("-")[..2], ["-i", "./-"]);
+    /// ```
     pub fn new(path: impl Into<String>) -> Self {
-        Self::from(model::Input { path: path.into(), ..model::Input::default() })
+        let name = path.into();
+        let is_pattern = path::is_pattern(&name);
+        Self::named(name, is_pattern)
+    }
+
+    fn named(name: String, is_pattern: bool) -> Self {
+        let mut data = model::Input { path: path::input_file(&name), ..model::Input::default() };
+        if is_pattern {
+            // Only image2 has patterns, and it believes endings: where it is not needed, FFmpeg looks into the file.
+            data.format = Some("image2".to_owned());
+            data.args.push(Arg::new("pattern_type", "none"));
+        }
+        Self(Arc::new(Shared { made: Sequence::next(), data, name: Some(name), whole: None }))
+    }
+
+    /// What FFmpeg finds at this URL: `https:` and other protocols that the module has, `-` for the standard input, and
+    /// `img%03d.png` for a sequence of pictures. A path that somebody else has chosen could be any of these: that is
+    /// [`new`](Input::new)'s.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let shots = Input::url("img%03d.png").arg("framerate", 12);
+    /// let job = Job::new([Output::new("b.mkv").map(shots.video())]);
+    /// assert_eq!(job.to_args()[..4], ["-framerate", "12", "-i", "img%03d.png"]);
+    /// ```
+    pub fn url(url: impl Into<String>) -> Self {
+        Self::from(model::Input { path: url.into(), ..model::Input::default() })
     }
 
     /// What a source filter makes: a graph of filters without inputs, as `-f lavfi` reads it.
@@ -59,11 +95,10 @@ impl Input {
     /// ```
     pub fn lavfi(chain: impl IntoIterator<Item: Into<Filter>>) -> Self {
         let chain: Vec<Filter> = chain.into_iter().map(Into::into).collect();
-        Self::new(Filter::chain(&chain)).format("lavfi")
+        Self::url(Filter::chain(&chain)).format("lavfi")
     }
 
-    /// One picture: a video of one frame. A `%d` in its name, which [`new`](Input::new) leaves to FFmpeg to take for a
-    /// sequence of files, is a part of the name.
+    /// One picture: a video of one frame.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
@@ -75,11 +110,9 @@ impl Input {
     /// );
     /// ```
     pub fn picture(path: impl Into<String>) -> Self {
-        let path = path.into();
-        // Only image2 has patterns, and it believes endings: where it is not needed, FFmpeg looks into the file.
-        let may_be_pattern = path.contains('%');
-        let picture = Self::new(path);
-        if may_be_pattern { picture.format("image2").arg("pattern_type", "none") } else { picture }
+        let name = path.into();
+        let may_be_pattern = name.contains('%');
+        Self::named(name, may_be_pattern)
     }
 
     /// A still [`picture`](Input::picture) that is shown for so long, at 25 frames a second unless [`arg`](Input::arg)
@@ -101,9 +134,15 @@ impl Input {
         self
     }
 
-    /// `-f`: its format, where FFmpeg shall not guess.
-    pub fn format(self, name: impl Into<String>) -> Self {
-        self.change(|data| data.format = Some(name.into()))
+    /// `-f`: its format, where FFmpeg shall not guess. The path of `lavfi` is a graph.
+    pub fn format(mut self, name: impl Into<String>) -> Self {
+        let format = name.into();
+        let shared = Arc::make_mut(&mut self.0);
+        if let Some(graph) = shared.name.take_if(|_| format == "lavfi") {
+            shared.data.path = graph;
+        }
+        shared.data.format = Some(format);
+        self
     }
 
     /// `-ss`: where to begin. It is found by the file's index, and exact where the stream is decoded.
@@ -151,9 +190,37 @@ impl Input {
         self.change(|data| data.args.push(arg))
     }
 
-    /// Its first video. A cover counts, if it comes first; `V:0` is the first that is none.
+    /// Tells what a probe has found in the file. A picture that is made of tiles, as in most HEIC files, is its first tile
+    /// to FFmpeg where one of its streams is named: with this, [`video`](Input::video) is the whole picture.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Input, Job, Media, Output};
+    ///
+    /// let json = r#"{
+    ///     "stream_groups": [{ "index": 0, "type": "Tile Grid", "streams": [{ "index": 0 }, { "index": 1 }],
+    ///         "components": [{ "nb_tiles": 2, "width": 500, "height": 256 }] }],
+    ///     "streams": [{ "index": 0, "codec_type": "video", "width": 256, "height": 256 },
+    ///         { "index": 1, "codec_type": "video", "width": 256, "height": 256 }]
+    /// }"#;
+    /// let media: Media = serde_json::from_str(json).unwrap();
+    /// let photo = Input::new("photo.heic").known(&media);
+    /// let job = Job::new([Output::new("photo.png").map(photo.video())]);
+    /// assert_eq!(job.to_args().join(" "), "-i photo.heic -filter_complex [0:g:0]null@n0[v0] -map [v0] photo.png");
+    /// ```
+    pub fn known(mut self, media: &Media) -> Self {
+        let whole = media.tiles_of_first_video().map(|tiles| tiles.group);
+        Arc::make_mut(&mut self.0).whole = whole;
+        self
+    }
+
+    /// Its first video. A cover counts, if it comes first; `V:0` is the first that is none. Of a picture that is made of
+    /// tiles it is the whole, if the input [is known](Input::known).
     pub fn video(&self) -> Stream<Video> {
-        self.nth(0)
+        match self.0.whole {
+            // The name of what FFmpeg's own graph puts together: only a graph can take it.
+            Some(group) => self.stream::<Video>(format!("g:{group}")).filter("null"),
+            None => self.nth(0),
+        }
     }
 
     /// Its first audio.
@@ -204,7 +271,7 @@ impl Input {
 /// For inputs that were read from JSON, or made by hand.
 impl From<model::Input> for Input {
     fn from(data: model::Input) -> Self {
-        Self(Arc::new(Shared { made: Sequence::next(), data }))
+        Self(Arc::new(Shared { made: Sequence::next(), data, name: None, whole: None }))
     }
 }
 

@@ -46,6 +46,33 @@ pub struct Media {
     pub duration: Option<Time>,
     /// Its streams, in order.
     pub streams: Vec<MediaStream>,
+    /// Pictures that are made of tiles, each a stream.
+    pub tiles: Vec<Tiles>,
+}
+
+/// A picture that is made of tiles, as ffprobe's `-show_stream_groups` has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tiles {
+    /// The index of its group in the file.
+    pub group: usize,
+    /// The indices of the streams that are its tiles.
+    pub streams: Vec<usize>,
+    /// In pixels, before any rotation.
+    pub width: u32,
+    /// In pixels, before any rotation.
+    pub height: u32,
+    /// By how many degrees, clockwise, it is to be turned to be seen upright: from 0 to 359.
+    pub rotation: Option<u16>,
+    /// Whether the file shows it by default.
+    pub is_default: bool,
+}
+
+impl Tiles {
+    /// Width and height in pixels when it is seen upright.
+    pub fn upright_size(&self) -> (u32, u32) {
+        if is_sideways(self.rotation) { (self.height, self.width) } else { (self.width, self.height) }
+    }
 }
 
 /// A stream of a file.
@@ -70,9 +97,16 @@ pub struct MediaStream {
     /// Of its pixels, width to height.
     #[serde(deserialize_with = "ratio")]
     pub sample_aspect_ratio: Option<Ratio>,
-    /// Pictures a second.
+    /// The lowest rate at which the times of all pictures can be written. Where they come at varying times, that is more
+    /// than there are.
     #[serde(rename = "r_frame_rate", deserialize_with = "ratio")]
     pub frame_rate: Option<Ratio>,
+    /// Pictures a second, on average.
+    #[serde(rename = "avg_frame_rate", deserialize_with = "ratio")]
+    pub average_frame_rate: Option<Ratio>,
+    /// The container's own four letters for what it carries: `avc1`, `tmcd`.
+    #[serde(rename = "codec_tag_string")]
+    pub tag: Option<String>,
     /// The unit of its timestamps, in seconds.
     #[serde(deserialize_with = "ratio")]
     pub time_base: Option<Ratio>,
@@ -87,7 +121,8 @@ pub struct MediaStream {
     #[serde(deserialize_with = "time")]
     pub duration: Option<Time>,
     /// By how many degrees, clockwise, its pictures are to be turned to be seen upright: from 0 to 359. FFmpeg does so
-    /// before the first filter, unless the input has `-noautorotate`.
+    /// before the first filter, unless the input has `-noautorotate`. Photos say so in their EXIF data, which ffprobe shows
+    /// with a decoded frame: `-show_frames -read_intervals %+#1`.
     #[serde(rename = "side_data_list", deserialize_with = "rotation")]
     pub rotation: Option<u16>,
     /// Whether it is a picture that came along, a cover: one frame, and no film.
@@ -123,6 +158,13 @@ impl Media {
     /// cover only where there is nothing else.
     pub fn video(&self) -> Option<&MediaStream> {
         self.streams.iter().find(|stream| stream.is_film())
+    }
+
+    /// The picture that the first stream of video is a tile of: of several, the one that the file shows by default.
+    pub fn tiles_of_first_video(&self) -> Option<&Tiles> {
+        let first = self.streams.iter().position(MediaStream::is_film)?;
+        let with_first = || self.tiles.iter().filter(|tiles| tiles.streams.contains(&first));
+        with_first().find(|tiles| tiles.is_default).or_else(|| with_first().next())
     }
 
     /// The stream of a kind with this index among its kind.
@@ -162,6 +204,67 @@ struct Answer {
     streams: Vec<MediaStream>,
     #[serde(default)]
     format: Format,
+    #[serde(default)]
+    stream_groups: Vec<Group>,
+    #[serde(default)]
+    frames: Vec<Frame>,
+}
+
+/// What makes one thing of several streams.
+#[derive(Deserialize)]
+struct Group {
+    #[serde(default)]
+    index: usize,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    #[serde(default)]
+    components: Vec<Grid>,
+    #[serde(default)]
+    streams: Vec<Indexed>,
+    #[serde(default)]
+    disposition: Disposition,
+}
+
+#[derive(Deserialize)]
+struct Grid {
+    #[serde(default)]
+    nb_tiles: u32,
+    #[serde(default)]
+    width: u32,
+    #[serde(default)]
+    height: u32,
+    #[serde(default, rename = "side_data_list", deserialize_with = "rotation")]
+    rotation: Option<u16>,
+}
+
+#[derive(Deserialize)]
+struct Indexed {
+    index: usize,
+}
+
+/// A decoded picture, for what a file says only there.
+#[derive(Deserialize)]
+struct Frame {
+    stream_index: Option<usize>,
+    #[serde(default, rename = "side_data_list", deserialize_with = "rotation")]
+    rotation: Option<u16>,
+}
+
+impl Group {
+    /// As a picture of tiles, if it is one. FFmpeg takes a single tile for a picture of its own.
+    fn tiles(self) -> Option<Tiles> {
+        let grid =
+            self.components.into_iter().next().filter(|_| self.kind.as_deref() == Some("Tile Grid"))?;
+        let is_whole = grid.nb_tiles > 1 && grid.width > 0 && grid.height > 0;
+        is_whole.then(|| Tiles {
+            group: self.index,
+            streams: self.streams.iter().map(|stream| stream.index).collect(),
+            width: grid.width,
+            height: grid.height,
+            rotation: grid.rotation,
+            is_default: self.disposition.default != 0,
+        })
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -173,7 +276,13 @@ struct Format {
 
 impl From<Answer> for Media {
     fn from(answer: Answer) -> Self {
-        Self { duration: answer.format.duration, streams: answer.streams }
+        let mut streams = answer.streams;
+        for (index, stream) in streams.iter_mut().enumerate() {
+            let first = answer.frames.iter().find(|frame| frame.stream_index == Some(index));
+            stream.rotation = stream.rotation.or(first.and_then(|frame| frame.rotation));
+        }
+        let tiles = answer.stream_groups.into_iter().filter_map(Group::tiles).collect();
+        Self { duration: answer.format.duration, streams, tiles }
     }
 }
 
@@ -213,17 +322,22 @@ fn rotation<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D
         rotation: Option<i64>,
     }
     let list = Option::<Vec<SideData>>::deserialize(deserializer)?.unwrap_or_default();
-    let is_matrix = |data: &&SideData| data.side_data_type.as_deref() == Some("Display Matrix");
+    // The matrix of a stream and of a frame have different names.
+    let is_matrix = |data: &&SideData| {
+        matches!(data.side_data_type.as_deref(), Some("Display Matrix" | "3x3 displaymatrix"))
+    };
     let counterclockwise = list.iter().find(is_matrix).and_then(|matrix| matrix.rotation);
     Ok(counterclockwise.and_then(|angle| u16::try_from(angle.checked_neg()?.rem_euclid(360)).ok()))
 }
 
-/// Of ffprobe's `disposition`, whose values are 0 and 1.
+/// ffprobe's `disposition`, whose values are 0 and 1.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Disposition {
+    default: u8,
+    attached_pic: u8,
+}
+
 fn attached_picture<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    #[derive(Deserialize)]
-    struct Disposition {
-        #[serde(default)]
-        attached_pic: u8,
-    }
     Ok(Option::<Disposition>::deserialize(deserializer)?.is_some_and(|has| has.attached_pic != 0))
 }

@@ -2,6 +2,7 @@ use crate::{
     AnyStream, Arg, Audio, Codec, Filter, Input, MediaKind, Stream, Subtitle, Time, Value, Video,
     model::{self, Attachment, Metadata},
     node::Origin,
+    path,
 };
 
 /// An output file, and what goes into it.
@@ -35,18 +36,23 @@ pub struct Output {
 impl Output {
     /// A file at this path, whose ending says its format.
     ///
-    /// FFmpeg takes what is before a colon for a protocol: put a folder, `./` at least, before a name that somebody else
-    /// has chosen. In an image's path, `%d` is the number of the picture, unless [`arg`](Output::arg) says `update` 1.
+    /// Colons in it are parts of the name; `-` is the standard output. In an image's path, `%d` is the number of the
+    /// picture, unless [`arg`](Output::arg) says `update` 1.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
     /// let clip = Input::new("clip.mp4");
-    /// let output = Output::new("./10:30.mkv").copy(clip.video());
+    /// let output = Output::new("10:30.mkv").copy(clip.video());
     /// assert_eq!(Job::new([output]).to_args().last().unwrap(), "./10:30.mkv");
     /// ```
     pub fn new(path: impl Into<String>) -> Self {
+        Self::url(path::file(path))
+    }
+
+    /// What FFmpeg finds at this URL, with a protocol that the module has.
+    pub fn url(url: impl Into<String>) -> Self {
         Self {
-            data: model::Output { path: path.into(), ..model::Output::default() },
+            data: model::Output { path: url.into(), ..model::Output::default() },
             streams: Vec::new(),
             chapters: None,
             metadata_from: None,
@@ -247,7 +253,7 @@ impl Output {
     /// );
     /// ```
     pub fn attach(self, path: impl Into<String>, mime_type: impl Into<String>) -> Self {
-        let attachment = Attachment { path: path.into(), mime_type: Some(mime_type.into()) };
+        let attachment = Attachment { path: path::file(path), mime_type: Some(mime_type.into()) };
         self.change(|data| data.attachments.push(attachment))
     }
 

@@ -29,7 +29,7 @@ fn all_problems_are_found_at_once() {
     let job = Job::new([
         Output::new("./film.mkv").copy(&flipped),
         Output::new("b.mp4").map(film.audio()),
-        Output::new("file:b.mp4").map(film.audio()).metadata("", "x"),
+        Output::url("file:b.mp4").map(film.audio()).metadata("", "x"),
     ])
     .with(Arg::new("report\0", 1));
     let found = kinds(&job);

@@ -138,7 +138,9 @@ proptest! {
     fn paths_of_a_list_are_read_back_whole(path in "[^\r\n\0]{1,20}") {
         let list = concat_list([path.as_str()]).unwrap();
         let line = list.lines().nth(1).unwrap();
-        prop_assert_eq!(token(line.strip_prefix("file ").unwrap()), path);
+        let read = token(line.strip_prefix("file ").unwrap());
+        // A folder before a name keeps it from being a protocol.
+        prop_assert!(read == path || read == format!("./{path}"), "{read}");
     }
 
     #[test]

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 /// Anything that turns into the arguments of a command line.
 ///
 /// Implemented for every iterator of things that turn into `String`, so arrays, vectors and slices of string
@@ -17,11 +15,6 @@ use std::time::Duration;
 pub trait IntoArgs {
     /// The arguments, in order.
     fn into_args(self) -> Vec<String>;
-
-    /// How long the output becomes, if that is known: what the job's progress is a fraction of. Default: unknown.
-    fn expected_duration(&self) -> Option<Duration> {
-        None
-    }
 }
 
 impl<I> IntoArgs for I

@@ -202,6 +202,7 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Value %f for parameter '%s' out of range [%g - %g]", &[Other, Subject, Other, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("value out of range for the option", CHECK_VALUE)),
     message("Error setting option %s to value %s.", &[Subject, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("bad value for the option", CHECK_VALUE)),
     message("Unable to choose an output format for '%s'; use a standard extension for the filename or specify the format manually.", &[Subject], Error, Named(&["AVFormatContext"]), LIBAVFORMAT_MUX, Wrong("no output format fits", "use a usual file extension, or name the format with `-f`")),
+    message("Empty output stream", &[], Fatal, OUTPUT_STREAM, MUX, Wrong("there is no frame at the time that was asked for", "ask for an earlier time; a probe says how long the input is")),
     // Playlists.
     message("Filename extension of '%s' is not a common multimedia extension, blocked for security reasons.", &[Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_EXTENSION)),
     message("URL %s is not in allowed_segment_extensions, consider updating hls.c and submitting a patch to ffmpeg-devel, if this should be added", &[Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_SEGMENT)),

@@ -154,16 +154,16 @@ impl Job {
         self
     }
 
-    /// Adds arguments, without the program's name. Where they know how long the output becomes, progress does too.
+    /// Adds arguments, without the program's name.
     pub fn args(mut self, args: impl IntoArgs) -> Self {
-        self.expected_duration = args.expected_duration().or(self.expected_duration);
         self.args.extend(args.into_args());
         self
     }
 
     /// Says how long the output becomes, so that [`Progress::fraction`](crate::Progress::fraction) is known. It is
-    /// taken at its word: an output that becomes longer stays at almost done until it is. Default: what the
-    /// arguments know.
+    /// taken at its word: an output that becomes longer stays at almost done until it is. Default: `None`, unknown.
+    ///
+    /// A command of afmpeg-cmd knows it, given the durations of its inputs: `expected_duration` of its `Job`.
     ///
     /// ```no_run
     /// # use afmpeg_engine::Runtime;
@@ -171,16 +171,14 @@ impl Job {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
     /// let fs = HostDir::open("media")?;
-    /// let mut job = runtime.job(fs.clone()).args(["-i", "clip.mp4", "small.mp4"]);
     /// // The whole input becomes the output.
-    /// if let Some(duration) = runtime.probe(fs, "clip.mp4")?.duration() {
-    ///     job = job.expected_duration(duration);
-    /// }
+    /// let duration = runtime.probe(fs.clone(), "clip.mp4")?.duration();
+    /// let job = runtime.job(fs).args(["-i", "clip.mp4", "small.mp4"]).expected_duration(duration);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn expected_duration(mut self, duration: Duration) -> Self {
-        self.expected_duration = Some(duration);
+    pub fn expected_duration(mut self, duration: impl Into<Option<Duration>>) -> Self {
+        self.expected_duration = duration.into();
         self
     }
 

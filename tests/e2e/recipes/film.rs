@@ -13,7 +13,7 @@ use afmpeg_cmd::{
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use bytes::Bytes;
 
-use super::{measured, run, write};
+use super::{measured, media, run, write};
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, Variant, fixture, full, judge, memory_with};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -103,7 +103,8 @@ fn pictures_are_taken_out_of_a_film() {
 #[test]
 fn film_is_cut_joined_turned_around_and_made_faster() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
-    write(&module, &fs, trim(CLIP, SECOND, 2 * SECOND, "cut.mp4").unwrap());
+    let known = media(&fs, &format!("/{CLIP}"));
+    write(&module, &fs, trim(CLIP, &known, SECOND, 2 * SECOND, "cut.mp4").unwrap().output);
     let judged = judge(&fs, "/cut.mp4");
     judged.assert_codec("video", "h264").assert_codec("audio", "aac").assert_size(1280, 720);
     judged.assert_duration(2.0, 0.1);

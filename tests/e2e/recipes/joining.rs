@@ -5,11 +5,12 @@ use std::time::Duration;
 use afmpeg_cmd::{
     Input, Job, Output, Ratio,
     recipes::{
-        Concat, Conform, Fade, Fit, Joined, crossfade, crossfade_audio, reverse_audio, reverse_video,
-        speed_audio, speed_video, trim,
+        Concat, Conform, Fade, Fit, Joined, Thumbnail, crossfade, crossfade_audio, reverse_audio,
+        reverse_video, speed_audio, speed_video, trim,
     },
 };
-use afmpeg_vfs::{MemFs, VfsExt as _};
+use afmpeg_engine::ErrorKind;
+use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
 
 use super::{color_at, four_colors, make, media, run, write};
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, full, judge, memory_with};
@@ -55,7 +56,7 @@ fn files_that_are_alike_are_joined_as_packets_whatever_they_are_called() {
     fs.write(format!("/{name}"), fs.read(format!("/{CLIP}")).unwrap()).unwrap();
     let media = media(&fs, &format!("/{CLIP}"));
     let joined = Concat::new([(CLIP, &media), (name, &media)]).join("list.txt", "all.mp4").unwrap();
-    let Joined::Copied { list, output } = joined else { panic!("they are alike") };
+    let Joined::Copied { list, output, .. } = joined else { panic!("they are alike") };
     fs.write("/list.txt", list).unwrap();
     write(&module, &fs, output);
 
@@ -158,8 +159,125 @@ fn trimmed_packets_are_those_from_a_key_frame_on() {
         &fs,
         &format!("-filter_complex {graph} -map [v] -map [a] -c:v libx264 -g 25 -bf 0 -c:a aac a.mp4"),
     );
-    write(&module, &fs, trim("a.mp4", SECOND, 3 * SECOND, "b.mp4").unwrap());
+    let known = media(&fs, "/a.mp4");
+    write(&module, &fs, trim("a.mp4", &known, SECOND, 3 * SECOND, "b.mp4").unwrap().output);
     let judged = judge(&fs, "/b.mp4");
     judged.assert_codec("video", "h264").assert_codec("audio", "aac");
     judged.assert_frames(50).assert_duration(2.0, 0.06);
+}
+
+#[test]
+fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
+    let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
+    make(&module, &fs, "testsrc2=s=64x36:r=25:d=2[v];sine=d=2[a]", true, "film.mp4");
+    module.ffmpeg(&fs, "-i film.mp4 -map 0 -c copy -timecode 01:00:00:00 phone.mov");
+    let chapter =
+        |start: u32| format!("[CHAPTER]\nTIMEBASE=1/1\nSTART={start}\nEND={}\ntitle={start}\n", start + 1);
+    fs.write("/chapters.txt", format!(";FFMETADATA1\n{}{}", chapter(0), chapter(1))).unwrap();
+    module.ffmpeg(&fs, "-i film.mp4 -i chapters.txt -map 0:a -map_metadata 1 -c copy -f mp4 book.m4b");
+    fs.write("/a.srt", "1\n00:00:00,000 --> 00:00:01,000\nHello\n").unwrap();
+    module.ffmpeg(
+        &fs,
+        "-i film.mp4 -i a.srt -map 0 -map 1 -c copy -c:s ass -attach DejaVuSansMono.ttf \
+         -metadata:s:t mimetype=font/ttf rich.mkv",
+    );
+    for (input, output, left) in [
+        ("phone.mov", "a.mp4", "stream 2 (data, tmcd) is left out: mp4 cannot hold it"),
+        ("phone.mov", "a.mkv", "stream 2 (data, tmcd) is left out: mkv cannot hold it"),
+        ("phone.mov", "a.mov", ""),
+        ("book.m4b", "b.m4a", "stream 1 (data, bin_data) is left out: m4a cannot hold it"),
+        ("book.m4b", "b.mkv", "stream 1 (data, bin_data) is left out: mkv cannot hold it"),
+        ("rich.mkv", "c.mkv", ""),
+        (
+            "rich.mkv",
+            "c.mp4",
+            "stream 2 (subtitle, ass) is left out: mp4 cannot hold it\n\
+             stream 3 (attachment, ttf) is left out: mp4 cannot hold it",
+        ),
+        (
+            "rich.mkv",
+            "c.ts",
+            "stream 2 (subtitle, ass) is left out: ts cannot hold it\n\
+             stream 3 (attachment, ttf) is left out: ts cannot hold it",
+        ),
+    ] {
+        let known = media(&fs, &format!("/{input}"));
+        let part = trim(input, &known, Duration::ZERO, SECOND, output).unwrap();
+        let told: Vec<String> = part.left_out.iter().map(ToString::to_string).collect();
+        assert_eq!(told.join("\n"), left, "{input} to {output}");
+        write(&module, &fs, part.output);
+        let kept = judge(&fs, &format!("/{output}"));
+        kept.assert_codec("audio", "aac");
+        assert_eq!(kept.streams().iter().any(|stream| stream["codec_type"] == "video"), input != "book.m4b");
+    }
+
+    let known = media(&fs, "/phone.mov");
+    let joined =
+        Concat::new([("phone.mov", &known), ("phone.mov", &known)]).join("list.txt", "all.mp4").unwrap();
+    let Joined::Copied { list, output, left_out } = joined else { panic!("they are alike") };
+    assert_eq!(left_out.len(), 1);
+    fs.write("/list.txt", list).unwrap();
+    write(&module, &fs, output);
+    judge(&fs, "/all.mp4").assert_frames(100).assert_duration(4.0, 0.1);
+}
+
+#[test]
+fn clip_of_a_varying_rate_is_joined_at_the_usual_rate_next_to_its_average() {
+    let (module, fs) = (full(), MemFs::new());
+    // 31 of 120 frames a second, at times that only 120 a second have all of.
+    let varying = "testsrc2=s=64x36:r=120:d=3,select=lt(mod(n*31\\,120)\\,31)";
+    let command = format!("-f lavfi -i {varying} -fps_mode vfr -c:v libx264 -preset ultrafast phone.mp4");
+    module.ffmpeg(&fs, &command);
+    make(&module, &fs, "testsrc2=s=32x36:r=25:d=1[v]", false, "other.mp4");
+    let (phone, other) = (media(&fs, "/phone.mp4"), media(&fs, "/other.mp4"));
+    let concat = Concat::new([("phone.mp4", &phone), ("other.mp4", &other)]);
+    let Joined::Encoded { video: Some(video), .. } = concat.join("list.txt", "all.mkv").unwrap() else {
+        panic!("they differ")
+    };
+    write(&module, &fs, Output::new("all.mkv").video(&video, "ffv1"));
+    let judged = judge(&fs, "/all.mkv");
+    assert_eq!(judged.stream("video")["r_frame_rate"], "30/1");
+    judged.assert_frames(120).assert_duration(4.0, 0.05);
+}
+
+#[test]
+fn files_are_those_of_their_names_whatever_protocol_the_names_look_like() {
+    let (module, fs) = (full(), MemFs::new());
+    four_colors(&module, &fs, "film.mkv");
+    let film = fs.read("/film.mkv").unwrap();
+    for name in [
+        "2024-01-01T12:00:00.mkv",
+        "concat:a",
+        "data:,x",
+        "pipe:0",
+        "-",
+        "-x.mkv",
+        "fd:0",
+        "a?b.mkv",
+        "[x].mkv",
+    ] {
+        let missing = Job::new([Output::new("out.mkv").copy(Input::new(name).video())]);
+        let error = module.runtime.run(fs.clone(), &missing).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{name}: {error}");
+        fs.write(format!("/{name}"), film.clone()).unwrap();
+        let still = Thumbnail::new(name, 5 * SECOND / 2).output("still.png").unwrap();
+        run(&module, &fs, &Job::new([still]).overwrite());
+        assert_eq!(color_at(&module, &fs, "still.png", 0.0, (60, 30)), "blue", "{name}");
+        let known = media(&fs, "/film.mkv");
+        let part = trim(name, &known, Duration::ZERO, 4 * SECOND, "cut:1.mkv").unwrap();
+        run(&module, &fs, &Job::new([part.output]).overwrite());
+        let joined = Concat::new([(name, &known), (name, &known)]).join("list.txt", "all.mkv").unwrap();
+        let Joined::Copied { list, output, .. } = joined else { panic!("they are alike") };
+        fs.write("/list.txt", list).unwrap();
+        run(&module, &fs, &Job::new([output]).overwrite());
+        judge(&fs, "/all.mkv").assert_frames(200);
+        fs.remove_file(&VPath::new(format!("/{name}")).unwrap()).unwrap();
+    }
+    // Beside a sequence, the file of the name.
+    module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x36 -frames:v 1 img001.png");
+    module.ffmpeg(&fs, "-f lavfi -i color=blue:s=64x36 -frames:v 1 blue.png");
+    fs.write("/img%03d.png", fs.read("/blue.png").unwrap()).unwrap();
+    let output = Output::new("named.mkv").video(Input::new("img%03d.png").video(), "ffv1");
+    run(&module, &fs, &Job::new([output]));
+    assert_eq!(color_at(&module, &fs, "named.mkv", 0.0, (8, 8)), "blue");
 }

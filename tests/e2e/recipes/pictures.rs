@@ -3,16 +3,20 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Filter, Input, Job, Output, OutputStream, Ratio,
+    Codec, Filter, Input, Job, Media, Output, OutputStream, Ratio,
     recipes::{
         ContactSheet, Corner, Fit, ForceStyle, Gif, Inset, KenBurns, SoundPicture, Sprites, StyleField,
         Subtitles, Text, Thumbnail, View, fit,
     },
 };
+use afmpeg_engine::ErrorKind;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use super::{color_at, four_colors, make, run, write};
-use crate::harness::{CLIP, Variant, fixture, full, judge, memory_with};
+use crate::{
+    harness::{CLIP, Variant, fixture, full, judge, memory_with},
+    heif::tiled,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -346,4 +350,162 @@ fn text_over_a_video_is_what_it_says_and_no_syntax() {
     let (first, last) = (&said[..said.len() / 5], &said[said.len() / 5 * 4..]);
     assert_eq!(first, last, "no time that runs");
     assert!(first.iter().any(|value| *value > 200));
+}
+
+#[test]
+fn text_that_is_longer_than_its_frame_is_made_to_fit() {
+    let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
+    let caption = "A caption that is much longer than the frame is wide at this size";
+    let font = "DejaVuSansMono.ttf";
+    let columns = |text: &Text, name: &str| {
+        let black =
+            Input::lavfi([Filter::new("color").opt("color", "black").opt("size", "160x90").opt("d", 1)]);
+        let video = text.clone().size(32).on(&black.video()).unwrap();
+        let codec = Codec::new("rawvideo").opt("pix_fmt", "gray");
+        let output = OutputStream::new(video).codec(codec).frames(1);
+        run(&module, &fs, &Job::new([Output::new(name).stream(output).format("rawvideo")]));
+        let frame = fs.read(format!("/{name}")).unwrap();
+        let lit: Vec<usize> = (0..160).filter(|x| frame.chunks(160).any(|row| row[*x] > 100)).collect();
+        assert!(!lit.is_empty(), "{name}");
+        (lit[0], *lit.last().unwrap())
+    };
+    let text = Text::new(caption, font);
+    for (text, name) in [
+        (text.clone(), "middle.raw"),
+        (text.clone().corner(Corner::BottomRight, 8), "right.raw"),
+        (text.clone().wrap(12), "wrapped.raw"),
+        (text.at(0, 0), "left.raw"),
+    ] {
+        let (first, last) = columns(&text, name);
+        assert!(first > 0 || name == "left.raw", "{name}: from {first}");
+        assert!(last < 159, "{name}: to {last}");
+        // It fills the frame as well as may be.
+        assert!(last - first > 60, "{name}: from {first} to {last}");
+    }
+    // What fits keeps its size: three letters of 0.6 times 32 pixels.
+    let (first, last) = columns(&Text::new("HHH", font), "short.raw");
+    assert!((50..=58).contains(&(last - first)), "from {first} to {last}");
+}
+
+#[test]
+fn times_of_a_contact_sheet_fit_into_cells_of_every_shape() {
+    let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
+    make(&module, &fs, "color=red:s=96x160:r=5:d=4[v]", false, "a.mkv");
+    for (index, (width, height)) in
+        [(270, 480), (90, 160), (320, 180), (56, 24), (64, 400)].into_iter().enumerate()
+    {
+        let sheet = ContactSheet::new(4 * SECOND, 1, 1).cell(width, height).times("DejaVuSansMono.ttf");
+        let name = format!("{index}.raw");
+        let codec = Codec::new("rawvideo").opt("pix_fmt", "gray");
+        let video = sheet.video(&Input::new("a.mkv").video()).unwrap();
+        let stream = OutputStream::new(video).codec(codec).frames(1);
+        run(&module, &fs, &Job::new([Output::new(&name).stream(stream).format("rawvideo")]));
+        let frame = fs.read(format!("/{name}")).unwrap();
+        let (width, height) = (width as usize, height as usize);
+        assert_eq!(frame.len(), width * height);
+        // Letters that are brighter than the red: as many columns as eight of them have.
+        let lit: Vec<usize> = (0..width).filter(|x| frame.chunks(width).any(|row| row[*x] > 120)).collect();
+        assert!(
+            lit.len() > 20 && lit[0] > 0 && *lit.last().unwrap() < width - 1,
+            "{width}x{height}: {lit:?}"
+        );
+    }
+    let small = ContactSheet::new(4 * SECOND, 1, 1).cell(48, 90).times("DejaVuSansMono.ttf");
+    let error = small.video(&Input::new("a.mkv").video()).unwrap_err();
+    assert_eq!(error.parameter(), "cell");
+}
+
+#[test]
+fn thumbnail_behind_the_end_is_the_same_error_in_every_format() {
+    let (module, fs) = (full(), MemFs::new());
+    four_colors(&module, &fs, "a.mp4");
+    let errors = ["late.png", "late.jpg"].map(|path| {
+        let job = Job::new([Thumbnail::new("a.mp4", 9 * SECOND).output(path).unwrap()]);
+        let error = module.runtime.run(fs.clone(), &job).expect_err(path);
+        assert!(!fs.exists(format!("/{path}")), "{path}");
+        (error.kind(), error.to_string().replace(path, "late"))
+    });
+    assert_eq!(errors[0], errors[1]);
+    assert_eq!(errors[0].0, ErrorKind::InvalidArgument);
+    assert!(errors[0].1.contains("there is no frame at the time"), "{errors:?}");
+}
+
+#[test]
+fn picture_of_tiles_is_the_whole_picture_everywhere() {
+    let (module, fs) = (full(), MemFs::new());
+    let tiles: Vec<Vec<u8>> = ["red", "lime", "blue", "white"]
+        .iter()
+        .map(|color| {
+            module.ffmpeg(&fs, &format!("-f lavfi -i color={color}:s=256x256 -frames:v 1 -y tile.jpg"));
+            fs.read("/tile.jpg").unwrap().to_vec()
+        })
+        .collect();
+    for (name, whole) in [("photo.heic", (512, 512)), ("cropped.heic", (500, 400))] {
+        fs.write(format!("/{name}"), tiled(&tiles, 2, (256, 256), whole)).unwrap();
+        let probe = module.runtime.probe(fs.clone(), name).unwrap();
+        assert_eq!(probe.video().unwrap().size(), Some(whole), "{name}");
+        let json = serde_json::to_value(&probe).unwrap();
+        let known: Media = serde_json::from_value(json).unwrap();
+
+        // As FFmpeg itself does where nothing is mapped.
+        module.ffmpeg(&fs, &format!("-i {name} -y plain.png"));
+        judge(&fs, "/plain.png").assert_size(whole.0.into(), whole.1.into());
+        let plain = |path: &str| module.ffmpeg(&fs, &format!("-i {path} -f framemd5 -")).into_stdout();
+        let photo = Input::new(name).known(&known);
+        let mapped = Output::new("mapped.png").map(photo.video()).arg("update", 1);
+        run(&module, &fs, &Job::new([mapped]).overwrite());
+        assert_eq!(plain("mapped.png"), plain("plain.png"), "{name}");
+        let twice = [photo.video(), photo.video().filter("hflip")];
+        let output = Output::new("twice.mkv").video(&twice[0], "ffv1").video(&twice[1], "ffv1");
+        run(&module, &fs, &Job::new([output]).overwrite());
+        judge(&fs, "/twice.mkv").assert_size(whole.0.into(), whole.1.into());
+
+        let thumbnail = Thumbnail::new(name, Duration::ZERO).known(&known).width(64);
+        run(&module, &fs, &Job::new([thumbnail.output("small.png").unwrap()]).overwrite());
+        let found =
+            [(8, 8), (56, 8), (8, 44), (56, 44)].map(|at| color_at(&module, &fs, "small.png", 0.0, at));
+        assert_eq!(found, ["red", "lime", "blue", "white"], "{name}");
+
+        for request in [
+            module.runtime.frames(fs.clone(), name),
+            module.runtime.frames(fs.clone(), name).at(Duration::ZERO),
+        ] {
+            let frames: Vec<_> = request.run().unwrap().map(Result::unwrap).collect();
+            assert_eq!(frames.len(), 1, "{name}");
+            assert_eq!((frames[0].width(), frames[0].height()), whole, "{name}");
+            let last = &frames[0].data()[frames[0].data().len() - 4..];
+            assert!(last.iter().all(|value| *value > 240), "{name}: {last:?}");
+        }
+        let one = module.runtime.frames(fs.clone(), name).stream(2).run().unwrap().next().unwrap().unwrap();
+        assert_eq!((one.width(), one.height()), (256, 256), "the tile that was asked for");
+    }
+}
+
+/// A JPEG with EXIF data that says how it is to be turned.
+fn oriented(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+    let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0".to_vec();
+    exif[6 + 8 + 2 + 9] = orientation;
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], b"\xff\xe1", &length, &exif, &jpeg[2..]].concat()
+}
+
+#[test]
+fn orientation_of_a_photo_is_its_rotation() {
+    let (module, fs) = (full(), MemFs::new());
+    module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x48 -frames:v 1 photo.jpg");
+    let jpeg = fs.read("/photo.jpg").unwrap();
+    for (orientation, rotation, size) in [(6, 90, (48, 64)), (3, 180, (64, 48)), (8, 270, (48, 64))] {
+        fs.write("/turned.jpg", oriented(&jpeg, orientation)).unwrap();
+        let request = module.runtime.probe_request(fs.clone(), "turned.jpg").frames().intervals("%+#1");
+        let probe = request.run().unwrap();
+        assert_eq!(probe.video().unwrap().rotation(), Some(rotation));
+        let known: Media = serde_json::from_value(serde_json::to_value(&probe).unwrap()).unwrap();
+        let video = known.video().unwrap();
+        assert_eq!((video.rotation, video.upright_size()), (Some(rotation), Some(size)));
+        let frame = module.runtime.frames(fs.clone(), "turned.jpg").run().unwrap().next().unwrap().unwrap();
+        assert_eq!((frame.width(), frame.height()), size);
+        let still = Thumbnail::new("turned.jpg", Duration::ZERO).output("still.png").unwrap();
+        run(&module, &fs, &Job::new([still]).overwrite());
+        judge(&fs, "/still.png").assert_size(size.0.into(), size.1.into());
+    }
 }

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use super::{
-    Conform,
+    Conform, LeftOut,
+    copy::copy_all,
     error::{RecipeError, even},
 };
-use crate::{Audio, Filter, Input, Media, MediaKind, Output, OutputStream, Ratio, Stream, Video};
+use crate::{Audio, Filter, Input, Media, MediaKind, MediaStream, Output, Ratio, Stream, Video, path};
 
 /// Puts files one after the other: their packets as they are where all are alike, and re-encoded where not.
 ///
@@ -22,7 +23,7 @@ use crate::{Audio, Filter, Input, Media, MediaKind, Output, OutputStream, Ratio,
 ///
 /// let alike = Concat::new([("a.mp4", &one), ("b's.mp4", &one)]);
 /// assert_eq!(alike.difference(), None);
-/// let Joined::Copied { list, output } = alike.join("list.txt", "all.mp4")? else { panic!() };
+/// let Joined::Copied { list, output, .. } = alike.join("list.txt", "all.mp4")? else { panic!() };
 /// assert_eq!(list, "ffconcat version 1.0\nfile 'a.mp4'\nfile 'b'\\''s.mp4'\n");
 /// // Write `list` to list.txt, and run this.
 /// let job = Job::new([output]);
@@ -43,14 +44,17 @@ pub struct Concat<'a> {
 
 /// How files were put together.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum Joined {
     /// As packets, through the concat demuxer.
     Copied {
         /// The text that must be in the file whose path was given, before the job runs. Paths in it are seen from where
         /// that file is.
         list: String,
-        /// All streams, copied.
+        /// All streams that the output's format holds, copied.
         output: Output,
+        /// The others.
+        left_out: Vec<LeftOut>,
     },
     /// As frames, through the concat filter, after they were made alike.
     Encoded {
@@ -112,8 +116,8 @@ impl<'a> Concat<'a> {
         let list = concat_list(self.parts.iter().map(|(path, _)| path.as_str()))?;
         // Names that are not made of letters and digits alone are "unsafe".
         let input = Input::new(list_path).format("concat").arg("safe", 0);
-        let all = OutputStream::all_of(&input, "");
-        Ok(Joined::Copied { list, output: Output::new(path).stream(all).copy_all() })
+        let copied = copy_all(&input, self.parts[0].1, path);
+        Ok(Joined::Copied { list, output: copied.output, left_out: copied.left_out })
     }
 
     fn encoded(&self, because: Option<String>) -> Result<Joined, RecipeError> {
@@ -131,14 +135,16 @@ impl<'a> Concat<'a> {
         };
         let mut pads = Vec::new();
         for (index, (path, media)) in self.parts.iter().enumerate() {
-            let input = Input::new(path);
+            let input = Input::new(path).known(media);
             if is_seen {
                 if media.video().is_none() {
                     let parameter = format!("parts[{index}] ({path})");
                     return Err(RecipeError::missing(parameter, "video", "the first one has; leave it out"));
                 }
                 // A cover that comes first is no part of the film.
-                pads.push(conform.video(&input.stream::<Video>("V:0"))?.any());
+                let is_tiled = media.tiles_of_first_video().is_some();
+                let video = if is_tiled { input.video() } else { input.stream::<Video>("V:0") };
+                pads.push(conform.video(&video)?.any());
             }
             if is_heard {
                 let audio =
@@ -167,9 +173,11 @@ impl<'a> Concat<'a> {
 
     fn like_the_first(&self) -> Result<Option<Conform>, RecipeError> {
         let Some(video) = self.parts[0].1.video() else { return Ok(None) };
-        // Where frames come at no rate, ffprobe has the unit of their times for it.
-        let rate = video.frame_rate.filter(|rate| rate.as_f64() <= 240.0);
-        let (Some((width, height)), Some(rate)) = (video.upright_size(), rate) else {
+        let size = match self.parts[0].1.tiles_of_first_video() {
+            Some(tiles) => Some(tiles.upright_size()),
+            None => video.upright_size(),
+        };
+        let (Some((width, height)), Some(rate)) = (size, steady_rate(video)) else {
             let hint = "say with `conform` what all shall become like";
             return Err(RecipeError::missing("parts[0]", "known size and frame rate", hint));
         };
@@ -178,6 +186,33 @@ impl<'a> Concat<'a> {
             (even("parts[0].width", even_up(width))?, even("parts[0].height", even_up(height))?);
         Ok(Some(Conform::new(width, height, rate)))
     }
+}
+
+/// The rate at which the frames of a stream come: its own, or where they come at varying times, the usual one next to
+/// their average.
+fn steady_rate(video: &MediaStream) -> Option<Ratio> {
+    // Where frames come at no rate, ffprobe has the unit of their times for it.
+    let own = video.frame_rate.filter(|rate| rate.as_f64() <= 240.0);
+    let Some(average) = video.average_frame_rate else { return own };
+    // What ffprobe has as the rate is one that every time is a multiple of: often far above the number of frames.
+    if let Some(own) = own.filter(|own| own.as_f64() <= average.as_f64() * 1.1) {
+        return Some(own);
+    }
+    let usual = [
+        (24_000, 1001),
+        (24, 1),
+        (25, 1),
+        (30_000, 1001),
+        (30, 1),
+        (48, 1),
+        (50, 1),
+        (60_000, 1001),
+        (60, 1),
+    ];
+    let off = |rate: &Ratio| (rate.as_f64() / average.as_f64()).ln().abs();
+    let usual = usual.into_iter().filter_map(|(num, den)| Ratio::new(num, den));
+    let next = usual.min_by(|one, other| off(one).total_cmp(&off(other)));
+    Some(next.filter(|rate| off(rate) < 0.1).unwrap_or(average))
 }
 
 fn silence(duration: Duration) -> Stream<Audio> {
@@ -205,7 +240,7 @@ pub fn concat_list<'a>(paths: impl IntoIterator<Item = &'a str>) -> Result<Strin
             return Err(RecipeError::new(format!("parts[{index}]"), format!("{path:?}"), wanted));
         }
         // Between quotes all is as it is, but the quote itself.
-        list.push_str(&format!("file '{}'\n", path.replace('\'', r"'\''")));
+        list.push_str(&format!("file '{}'\n", path::file(path).replace('\'', r"'\''")));
     }
     Ok(list)
 }

@@ -67,6 +67,7 @@ impl ContactSheet {
     }
 
     /// Writes into each picture when it is, as hours, minutes and seconds, in the font of this file of the job's filesystem.
+    /// The letters are as high as fit into the width and the height of a picture.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -92,7 +93,7 @@ impl ContactSheet {
     /// # Errors
     ///
     /// The duration, a number of columns or rows or a size is zero, a size is odd, padding or margin is above 1024, or
-    /// there are more than a million pictures.
+    /// there are more than a million pictures; times are to be written into pictures smaller than 56x24.
     pub fn video(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
         let (columns, rows) = (not_zero("columns", self.columns)?, not_zero("rows", self.rows)?);
         for (parameter, pixels) in [("padding", self.padding), ("margin", self.margin)] {
@@ -109,7 +110,7 @@ impl ContactSheet {
         let cells =
             fit(&taken, even("cell.width", self.cell.0)?, even("cell.height", self.cell.1)?, Fit::Contain)?;
         let cells = match &self.font {
-            Some(font) => cells.filter(self.time(font, interval / count / 2)),
+            Some(font) => cells.filter(self.time(font, interval / count / 2)?),
             None => cells,
         };
         Ok(cells.filter(
@@ -121,9 +122,15 @@ impl ContactSheet {
     }
 
     /// What is written into a picture, whose time is so much later than the start of its slot.
-    fn time(&self, font: &str, later: Duration) -> Filter {
-        let letters = (self.cell.1 / 8).max(8);
-        drawtext()
+    fn time(&self, font: &str, later: Duration) -> Result<Filter, RecipeError> {
+        let (width, height) = self.cell;
+        // Eight letters of at most three quarters of their height, and as much around them as one is high.
+        let letters = (height / 8).max(8).min(width / 7);
+        if letters < 8 || height < 3 * letters {
+            let found = format!("{width}x{height}");
+            return Err(RecipeError::new("cell", found, "56x24 or more, to have times written into it"));
+        }
+        let time = drawtext()
             .fontfile(font)
             // Of the colons, only those that are no part of the format end an argument.
             .text(format!(r"%{{pts:gmtime:{:.6}:%H\:%M\:%S}}", later.as_secs_f64()))
@@ -133,8 +140,8 @@ impl ContactSheet {
             .boxcolor("black@0.5")
             .boxborderw(letters / 6 + 1)
             .x(format!("w-text_w-{}", letters / 2))
-            .y(format!("h-text_h-{}", letters / 2))
-            .into()
+            .y(format!("h-text_h-{}", letters / 2));
+        Ok(time.into())
     }
 
     /// The picture as a file.

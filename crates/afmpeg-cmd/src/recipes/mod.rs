@@ -7,6 +7,7 @@
 //! | to... | take |
 //! |---|---|
 //! | fill another shape, make clips and stills alike | [`fit`](fn@fit), [`Conform`] |
+//! | copy all that fits | [`copy_all`], [`trim`] |
 //! | join | [`Concat`], [`crossfade`], [`crossfade_audio`] |
 //! | offer several sizes | [`Ladder`], [`Hls`], [`Dash`] |
 //! | meet a size in bytes | [`two_pass`] |
@@ -20,6 +21,7 @@
 mod audio;
 mod concat;
 mod contact_sheet;
+mod copy;
 mod crossfade;
 mod dash;
 pub(crate) mod error;
@@ -44,6 +46,7 @@ mod two_pass;
 pub use audio::{Until, audio_ending, extract_audio, replace_audio};
 pub use concat::{Concat, Joined, concat_list};
 pub use contact_sheet::ContactSheet;
+pub use copy::{Copied, LeftOut, copy_all};
 pub use crossfade::{Crossfaded, Fade, crossfade, crossfade_audio};
 pub use dash::Dash;
 pub use error::RecipeError;

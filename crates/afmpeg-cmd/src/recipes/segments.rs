@@ -42,8 +42,8 @@ pub(super) fn encoded(ladder: &Ladder) -> Result<(), RecipeError> {
 
 /// A folder and what is in it.
 pub(super) fn inside(folder: &str, name: &str) -> String {
-    match folder.trim_end_matches('/') {
+    crate::path::file(match folder.trim_end_matches('/') {
         "" if folder.is_empty() => name.to_owned(),
         folder => format!("{folder}/{name}"),
-    }
+    })
 }

@@ -1,5 +1,5 @@
 use super::error::RecipeError;
-use crate::{Filter, Stream, Value, Video};
+use crate::{Filter, Stream, Value, Video, path};
 
 /// Subtitles that become a part of the picture.
 ///
@@ -55,7 +55,7 @@ impl Subtitles {
     /// A value of the style cannot be said.
     pub fn on(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
         let filter = Filter::new("subtitles")
-            .opt("filename", self.path.as_str())
+            .opt("filename", path::file(&self.path))
             .maybe("stream_index", self.stream)
             .maybe("fontsdir", self.fonts_dir.as_ref())
             .maybe("force_style", self.style.value()?);

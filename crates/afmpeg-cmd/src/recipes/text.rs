@@ -6,6 +6,9 @@ use crate::{Filter, Stream, Value, Video};
 
 /// Text over a video. Nothing in it is syntax to FFmpeg: no `%{...}`, no backslash.
 ///
+/// Text that is wider or higher than the frame at its size becomes smaller, so that all of it is seen; [`wrap`](Text::wrap)
+/// breaks it into lines instead.
+///
 /// ```
 /// use afmpeg_cmd::{Input, Job, Output, recipes::{Corner, Text}};
 ///
@@ -27,6 +30,7 @@ pub struct Text {
     y: Value,
     background: Option<Value>,
     enable: Option<Value>,
+    margin: u32,
 }
 
 impl Text {
@@ -40,6 +44,7 @@ impl Text {
             y: "(h-text_h)/2".into(),
             background: None,
             enable: None,
+            margin: 0,
         }
     }
 
@@ -49,7 +54,8 @@ impl Text {
         Self::from("text", text.into(), font.into())
     }
 
-    /// The text that is in a file of the job's filesystem, as UTF-8: for long ones.
+    /// The text that is in a file of the job's filesystem, as UTF-8: for long ones. It keeps its size, whatever the size of
+    /// the frame: break its lines where they are to end.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, recipes::Text};
@@ -59,7 +65,25 @@ impl Text {
         Self::from("textfile", path.into(), font.into())
     }
 
-    /// How high its letters are, in pixels.
+    /// Breaks it into lines of at most so many characters, at blanks where there are some.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// let text = Text::new("a caption of some length", "/fonts/DejaVuSansMono.ttf").wrap(10);
+    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(job.graph.nodes[0].filter.option("text"), Some("a caption\nof some\nlength"));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn wrap(mut self, characters: u32) -> Self {
+        let (name, text) = &mut self.option;
+        if *name == "text" {
+            *text = wrapped(text, usize::try_from(characters).unwrap_or(usize::MAX).max(1));
+        }
+        self
+    }
+
+    /// How high its letters are, in pixels, at most.
     #[must_use]
     pub fn size(self, pixels: u32) -> Self {
         Self { size: pixels, ..self }
@@ -81,14 +105,14 @@ impl Text {
     #[must_use]
     pub fn corner(self, corner: Corner, margin: u32) -> Self {
         let (x, y) = corner.of_text(margin);
-        self.at(x, y)
+        Self { margin, ..self.at(x, y) }
     }
 
     /// Where its left and its upper edge are: numbers of pixels, or expressions of `drawtext` with `w`, `h`, `text_w`,
     /// `text_h`, `t`.
     #[must_use]
     pub fn at(self, x: impl Into<Value>, y: impl Into<Value>) -> Self {
-        Self { x: x.into(), y: y.into(), ..self }
+        Self { x: x.into(), y: y.into(), margin: 0, ..self }
     }
 
     /// Seen only where this expression of FFmpeg's is not zero: `between(t,1,4)`.
@@ -111,7 +135,7 @@ impl Text {
             .opt(*name, value)
             .opt("expansion", "none")
             .opt("fontfile", self.font.as_str())
-            .opt("fontsize", not_zero("size", self.size)?)
+            .opt("fontsize", self.font_size(not_zero("size", self.size)?))
             .opt("fontcolor", self.color.clone())
             .opt("x", self.x.clone())
             .opt("y", self.y.clone())
@@ -120,4 +144,56 @@ impl Text {
             .maybe("enable", self.enable.clone());
         Ok(video.filter(filter))
     }
+
+    /// The size of the letters, smaller where the text would not fit into the frame.
+    fn font_size(&self, size: u32) -> Value {
+        let (name, text) = &self.option;
+        if *name != "text" {
+            return size.into();
+        }
+        // In hundredths of the size of its letters.
+        let width: u32 = text.lines().map(|line| line.chars().map(width_of).sum()).max().unwrap_or(0).max(1);
+        let height = u32::try_from(text.lines().count()).unwrap_or(u32::MAX).max(1).saturating_mul(130);
+        let margins = self.margin.saturating_mul(2);
+        format!("max(1,floor(min({size},min((w-{margins})*100/{width},(h-{margins})*100/{height}))))").into()
+    }
+}
+
+/// How wide a letter is at most in usual fonts, in hundredths of their size.
+fn width_of(letter: char) -> u32 {
+    match letter {
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 108,
+        'A'..='Z' => 86,
+        ' '..='~' => 72,
+        '\u{a0}'..='\u{24f}' => 86,
+        _ => 105,
+    }
+}
+
+/// Lines of at most so many characters.
+fn wrapped(text: &str, most: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let mut current = String::new();
+        let mut length = 0;
+        for word in line.split(' ') {
+            let letters: Vec<char> = word.chars().collect();
+            if length > 0 && length + 1 + letters.len() <= most {
+                current.push(' ');
+                current.push_str(word);
+                length += 1 + letters.len();
+                continue;
+            }
+            if length > 0 {
+                lines.push(std::mem::take(&mut current));
+            }
+            // A word that is longer than a line is broken anywhere.
+            let mut pieces = letters.chunks(most).map(|piece| piece.iter().collect::<String>());
+            current = pieces.next_back().unwrap_or_default();
+            length = current.chars().count();
+            lines.extend(pieces);
+        }
+        lines.push(current);
+    }
+    lines.join("\n")
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::error::{RecipeError, even};
-use crate::{Filter, Input, Output, OutputStream, Stream, Video};
+use crate::{Codec, Filter, Input, Media, Output, OutputStream, Stream, Video};
 
 /// One picture out of a video. The file is not read up to there: it is sought by its index.
 ///
@@ -22,10 +22,17 @@ pub struct Thumbnail {
 }
 
 impl Thumbnail {
-    /// The picture that is shown at this time, as large as the video is. Behind the end there is none, and FFmpeg
-    /// writes no file.
+    /// The picture that is shown at this time, as large as the video is. Where there is none, at the end of the video and
+    /// behind it, the job fails.
     pub fn new(path: impl Into<String>, at: Duration) -> Self {
         Self { input: Input::new(path).seek(at), width: None, among: None }
+    }
+
+    /// Tells what a probe has found in the file: a picture that is made of tiles, as in most HEIC files, is its first tile
+    /// otherwise.
+    #[must_use]
+    pub fn known(self, media: &Media) -> Self {
+        Self { input: self.input.known(media), ..self }
     }
 
     /// So wide, in pixels, and as high as it becomes by that.
@@ -70,8 +77,19 @@ impl Thumbnail {
     }
 }
 
-/// A file with the first picture of a stream.
+/// A file with the first picture of a stream; a job without one fails.
 pub(super) fn picture(video: impl Into<Stream<Video>>, path: impl Into<String>) -> Output {
+    let path = path.into();
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let is_jpeg = matches!(ending.as_deref(), Some("jpg" | "jpeg" | "jfif"));
+    let video = video.into();
+    let stream = if is_jpeg {
+        // FFmpeg opens the encoder where there is no picture, too, and this one refuses then what it knows nothing of.
+        let full = video.filter(Filter::new("format").opt("color_ranges", "pc"));
+        OutputStream::new(full).codec(Codec::new("mjpeg").opt("strict", "unofficial"))
+    } else {
+        OutputStream::new(video)
+    };
     // Without `update`, FFmpeg warns that the name has no number in it, and takes a percent sign in it for one.
-    Output::new(path).stream(OutputStream::new(video.into()).frames(1)).arg("update", 1)
+    Output::new(path).stream(stream.frames(1)).arg("update", 1).arg("abort_on", "empty_output_stream")
 }

@@ -1,18 +1,23 @@
 use std::time::Duration;
 
-use super::error::RecipeError;
-use crate::{Input, Output, OutputStream, Value};
+use super::{Copied, copy::copy_all, error::RecipeError};
+use crate::{Input, Media, Value};
 
-/// A part of a file, as its packets are: fast, and nothing is lost.
+/// A part of a file, as its packets are: fast, and without loss. Streams that the output's format does not hold are left
+/// out, and told: see [`copy_all`].
 ///
 /// It begins at the key frame at or before `from`, for nothing else can be decoded; players that know edit lists leave
 /// out what is before. For an exact part, decode: [`Input::seek`] and [`Input::to`] with an encoder.
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Job, recipes::trim};
+/// use afmpeg_cmd::{Job, Media, recipes::trim};
 ///
-/// let job = Job::new([trim("film.mp4", Duration::from_secs(60), Duration::from_secs(90), "part.mp4")?]);
+/// // What ffprobe has found in it.
+/// let media: Media = serde_json::from_str(r#"{ "streams": [{ "codec_type": "video", "codec_name": "h264" }] }"#).unwrap();
+/// let part = trim("film.mp4", &media, Duration::from_secs(60), Duration::from_secs(90), "part.mp4")?;
+/// assert_eq!(part.left_out, []);
+/// let job = Job::new([part.output]);
 /// assert_eq!(job.expected_duration(&[Some(Duration::from_secs(600))]), Some(Duration::from_secs(30)));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
@@ -22,15 +27,16 @@ use crate::{Input, Output, OutputStream, Value};
 /// `to` is not after `from`.
 pub fn trim(
     path: impl Into<String>,
+    media: &Media,
     from: Duration,
     to: Duration,
     output: impl Into<String>,
-) -> Result<Output, RecipeError> {
+) -> Result<Copied, RecipeError> {
     if to <= from {
         let wanted = format!("after {}, where the part begins", Value::from(from));
         return Err(RecipeError::new("to", Value::from(to), wanted));
     }
     let input = Input::new(path).seek(from).to(to);
-    let all = OutputStream::all_of(&input, "");
-    Ok(Output::new(output).stream(all).copy_all().arg("avoid_negative_ts", "make_zero"))
+    let copied = copy_all(&input, media, output);
+    Ok(Copied { output: copied.output.arg("avoid_negative_ts", "make_zero"), ..copied })
 }

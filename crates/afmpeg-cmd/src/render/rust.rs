@@ -157,7 +157,10 @@ impl Code<'_> {
     }
 
     fn input(&mut self, index: usize, input: &Input) -> String {
-        let mut code = format!("{}::new({})", self.uses("Input"), text(&input.path));
+        let plain = crate::model::Input { path: input.path.clone(), ..crate::model::Input::default() };
+        let is_name = *crate::Input::new(&input.path).data() == plain;
+        let constructor = if is_name { "new" } else { "url" };
+        let mut code = format!("{}::{constructor}({})", self.uses("Input"), text(&input.path));
         if let Some(format) = &input.format {
             let _ = write!(code, ".format({})", text(format));
         }
@@ -415,7 +418,8 @@ impl Code<'_> {
                 () => self.adds(arg, "arg"),
             });
         }
-        let new = format!("{}::new({})", self.uses("Output"), text(&output.path));
+        let constructor = if crate::path::file(&output.path) == output.path { "new" } else { "url" };
+        let new = format!("{}::{constructor}({})", self.uses("Output"), text(&output.path));
         calls.into_iter().fold(new, |code, call| format!("{code}\n            {call}"))
     }
 

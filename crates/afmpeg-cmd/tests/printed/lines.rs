@@ -355,7 +355,7 @@ pub mod makes_a_film_of_pictures {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
-    let input0 = Input::new("img%04d.png").arg("framerate", 24).arg("start_number", 1);
+    let input0 = Input::url("img%04d.png").arg("framerate", 24).arg("start_number", 1);
     Job::reading([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("c", "libx264").on("v"))
@@ -793,7 +793,7 @@ pub mod is_made_of_nothing {
 use afmpeg_cmd::{Arg, Input, Job, Output, Time};
 
 pub fn job() -> Job {
-    let input0 = Input::new("testsrc=size=320x240:rate=25").format("lavfi");
+    let input0 = Input::url("testsrc=size=320x240:rate=25").format("lavfi");
     let input1 = Input::new("sine=frequency=440").format("lavfi");
     Job::reading([&input0, &input1], [
         Output::new("out.mp4")

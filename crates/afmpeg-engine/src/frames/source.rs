@@ -57,7 +57,8 @@ pub(super) struct Known {
     pub(super) file_start: i64,
     /// How long the stream is, or else the file.
     pub(super) duration: Option<Duration>,
-    /// Whether its frames come without timestamps (AVI's, or a raw stream's), so that FFmpeg has to guess them.
+    /// Whether its frames come without timestamps (AVI's, or a raw stream's), so that FFmpeg has to guess them; or as
+    /// tiles, of whose end FFmpeg's graph passes on no time.
     pub(super) is_untimed: bool,
 }
 
@@ -107,7 +108,7 @@ impl Source {
         Ok(Known {
             file_start: format.start_time().map_or(0, |start| start.as_micros()),
             duration: stream.duration().or(format.duration()),
-            is_untimed: frames.iter().any(|frame| frame.pts.is_none()),
+            is_untimed: tiles.is_some() || frames.iter().any(|frame| frame.pts.is_none()),
             frame: frames.into_iter().next(),
             tiles,
             stream,

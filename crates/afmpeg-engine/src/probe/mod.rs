@@ -88,7 +88,8 @@ impl Probe {
     }
 
     /// The first video stream that is not a cover picture. Where it is a tile of a larger frame, as in most HEIC files,
-    /// it is returned with the size and the rotation of the whole frame.
+    /// it is returned with the size and the rotation of the whole frame. Where [`frames`](ProbeRequest::frames) were asked
+    /// for, it has the rotation of the first, which of photos is told nowhere else.
     ///
     /// ```
     /// use afmpeg_engine::Probe;
@@ -105,7 +106,18 @@ impl Probe {
     pub fn video(&self) -> Option<Cow<'_, Stream>> {
         let first = self.streams.iter().find(|stream| stream.is("video") && !stream.is_attached_picture())?;
         let group = StreamGroup::with_tile(&self.stream_groups, first);
-        Some(group.and_then(|group| group.whole(first)).map_or(Cow::Borrowed(first), Cow::Owned))
+        let whole = group.and_then(|group| group.whole(first)).or_else(|| self.turned(first));
+        Some(whole.map_or(Cow::Borrowed(first), Cow::Owned))
+    }
+
+    /// The stream with the rotation that its first frame has, where it has none of its own: a photo's is in its EXIF data.
+    fn turned(&self, stream: &Stream) -> Option<Stream> {
+        let is_first = |frame: &&Frame| frame.stream_index == Some(stream.index);
+        let frame = self.frames.iter().find(is_first).filter(|_| stream.rotation().is_none())?;
+        let matrix = frame.side_data_list.iter().find(|data| data.rotation().is_some())?;
+        let mut side_data = stream.side_data_list.to_vec();
+        side_data.push(matrix.clone());
+        Some(Stream { side_data_list: Section::from(side_data), ..stream.clone() })
     }
 
     /// The first audio stream.

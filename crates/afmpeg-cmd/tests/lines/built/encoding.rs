@@ -38,7 +38,7 @@ pub(super) fn mp3() -> Job {
 }
 
 pub(super) fn numbered_pictures() -> Job {
-    let pictures = Input::new("img%04d.png").arg("framerate", 24).arg("start_number", 1);
+    let pictures = Input::url("img%04d.png").arg("framerate", 24).arg("start_number", 1);
     let codec = Codec::new("libx264").opt("r", 30).opt("pix_fmt", "yuv420p");
     Job::reading([&pictures], [Output::new("out.mp4").stream(automatic(MediaKind::Video, codec))])
 }

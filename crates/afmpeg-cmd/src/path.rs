@@ -1,0 +1,51 @@
+//! Names of files, as FFmpeg opens the files of these names and nothing else.
+
+/// The endings of which FFmpeg believes that a percent sign in the name is the number of a picture.
+const PICTURES: &[&str] = &[
+    "bmp", "cri", "dds", "dng", "dpx", "exr", "hdr", "im1", "im24", "im32", "im8", "img", "j2c", "j2k",
+    "jls", "jp2", "jpc", "jpeg", "jpg", "jps", "jxl", "jxs", "ljpg", "mng", "mpg1-img", "mpg2-img",
+    "mpg4-img", "mpo", "pam", "pbm", "pcd", "pct", "pcx", "pfm", "pgm", "pgmyuv", "phm", "pic", "pict",
+    "pix", "png", "pnm", "pns", "ppm", "ptx", "qoi", "ras", "raw", "rs", "sgi", "sun", "sunras", "svg",
+    "svgz", "tga", "tif", "tiff", "timg", "vbn", "wbmp", "webp", "xbm", "xface", "ximg", "xpm", "xwd", "y",
+    "yuv10",
+];
+
+/// The path of the file of this name: FFmpeg takes what is before a colon for a protocol, where no slash is before it.
+pub(crate) fn file(name: impl Into<String>) -> String {
+    let name = name.into();
+    let first = name.split('/').next().unwrap_or_default();
+    if first.contains(':') || first.starts_with("subfile,") { format!("./{name}") } else { name }
+}
+
+/// As [`file`]; a dash alone is the standard input to FFmpeg.
+pub(crate) fn input_file(name: impl Into<String>) -> String {
+    match name.into() {
+        name if name == "-" => "./-".to_owned(),
+        name => file(name),
+    }
+}
+
+/// Whether FFmpeg looks for a sequence of pictures where a file of this name is meant.
+pub(crate) fn is_pattern(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    name.contains('%') && ending.is_some_and(|ending| PICTURES.contains(&ending.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_ffmpeg_takes_for_something_else_is_changed() {
+        for name in ["a.mp4", "/a:b.mp4", "a/b:c.mp4", "-x.mkv", "it's [a].mkv", "a,b.mkv", ""] {
+            assert_eq!(input_file(name), name);
+        }
+        for name in
+            ["2024-01-01T12:00:00.mkv", "concat:a", "data:,x", "pipe:0", "fd:0", "-", "subfile,,a", "é:b"]
+        {
+            assert_eq!(input_file(name), format!("./{name}"));
+        }
+        assert_eq!(file("-"), "-");
+        assert!(is_pattern("img%03d.PNG") && !is_pattern("100%d.mp4") && !is_pattern("img.png"));
+    }
+}
