@@ -1,10 +1,10 @@
 //! What tells a file from the others of its filesystem.
 
-use std::{collections::HashMap, hash::Hash};
+use std::collections::HashMap;
 
-use crate::{Metadata, VPath};
+use crate::{Metadata, VPath, by_path::ByPath};
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Identity {
     Inode(u64),
     /// Where the filesystem has no inode numbers.
@@ -18,24 +18,58 @@ impl Identity {
             inode => Self::Inode(inode),
         }
     }
+}
 
-    /// Follows a rename in what is known of files.
-    pub(crate) fn rename<T>(known: &mut HashMap<Self, T>, from: &VPath, to: &VPath) {
-        let moved: Vec<(Self, Self)> = known
-            .keys()
-            .filter_map(|identity| match identity {
-                Self::Path(path) => {
-                    let below = path.below(from)?;
-                    let moved = if below.is_empty() { to.clone() } else { to.join(below).ok()? };
-                    Some((identity.clone(), Self::Path(moved)))
-                }
-                Self::Inode(_) => None,
-            })
-            .collect();
-        for (before, after) in moved {
-            if let Some(what) = known.remove(&before) {
-                known.insert(after, what);
-            }
+/// What is known of files.
+#[derive(Debug)]
+pub(crate) struct ByIdentity<T> {
+    inodes: HashMap<u64, T>,
+    paths: ByPath<T>,
+}
+
+impl<T> Default for ByIdentity<T> {
+    fn default() -> Self {
+        Self { inodes: HashMap::new(), paths: ByPath::default() }
+    }
+}
+
+impl<T> ByIdentity<T> {
+    pub(crate) fn get(&self, identity: &Identity) -> Option<&T> {
+        match identity {
+            Identity::Inode(inode) => self.inodes.get(inode),
+            Identity::Path(path) => self.paths.get(path),
+        }
+    }
+
+    pub(crate) fn or_default(&mut self, identity: &Identity) -> &mut T
+    where
+        T: Default,
+    {
+        match identity {
+            Identity::Inode(inode) => self.inodes.entry(*inode).or_default(),
+            Identity::Path(path) => self.paths.or_default(path),
+        }
+    }
+
+    pub(crate) fn insert(&mut self, identity: Identity, what: T) {
+        match identity {
+            Identity::Inode(inode) => drop(self.inodes.insert(inode, what)),
+            Identity::Path(path) => drop(self.paths.insert(path, what)),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, identity: &Identity) -> Option<T> {
+        match identity {
+            Identity::Inode(inode) => self.inodes.remove(inode),
+            Identity::Path(path) => self.paths.remove(path),
+        }
+    }
+
+    /// Follows a rename where files are told apart by path. `follow` gets what has moved, and its new path.
+    pub(crate) fn rename(&mut self, from: &VPath, to: &VPath, follow: impl Fn(&VPath, &T)) {
+        for (path, what) in self.paths.take_moved(from, to) {
+            follow(&path, &what);
+            self.paths.insert(path, what);
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod adapter;
 #[cfg(any(feature = "tar", feature = "zip"))]
 mod archive;
+mod by_path;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod copy;

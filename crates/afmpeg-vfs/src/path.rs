@@ -1,4 +1,4 @@
-use std::{fmt, io, str::FromStr};
+use std::{borrow::Borrow, fmt, io, str::FromStr};
 
 /// A path on a [`Vfs`](crate::Vfs): UTF-8, absolute, normalised.
 ///
@@ -192,6 +192,13 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 impl AsRef<str> for VPath {
     fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// So that a map by path can be asked by text. It compares and hashes as its text does.
+impl Borrow<str> for VPath {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

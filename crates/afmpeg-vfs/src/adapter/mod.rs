@@ -25,9 +25,7 @@ fn believable(done: usize, given: usize) -> std::io::Result<usize> {
 /// Moves a path along with a rename of `from`, if it is that or below it.
 #[cfg(any(feature = "wasi", feature = "wasmer"))]
 fn follow(path: &mut crate::VPath, from: &crate::VPath, to: &crate::VPath) {
-    if let Some(below) = path.below(from)
-        && let Ok(moved) = if below.is_empty() { Ok(to.clone()) } else { to.join(below) }
-    {
+    if let Some(moved) = crate::by_path::moved(path, from, to) {
         *path = moved;
     }
 }

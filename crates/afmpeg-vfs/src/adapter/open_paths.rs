@@ -1,9 +1,11 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use parking_lot::Mutex;
 
-use super::follow;
-use crate::VPath;
+use crate::{VPath, by_path::ByPath};
 
 /// Where each open file of a guest is now. A file that is renamed while it is open is later unlinked, or opened again
 /// to be written, through its handle: under its new name.
@@ -13,6 +15,8 @@ pub(super) struct OpenPaths(Arc<Mutex<Paths>>);
 #[derive(Debug, Default)]
 struct Paths {
     by_file: HashMap<u64, VPath>,
+    /// The same, to find the files of a path.
+    files: ByPath<HashSet<u64>>,
     next: u64,
 }
 
@@ -28,19 +32,24 @@ impl OpenPaths {
         let mut paths = self.0.lock();
         let file = paths.next;
         paths.next += 1;
+        paths.files.or_default(&path).insert(file);
         paths.by_file.insert(file, path);
         OpenPath { all: self.clone(), file }
     }
 
     /// Whether a file is open that is, or was when it was unlinked, at `path`.
     pub(super) fn has(&self, path: &VPath) -> bool {
-        self.0.lock().by_file.values().any(|open| open == path)
+        self.0.lock().files.get(path).is_some()
     }
 
     /// Follows a rename. A file that was replaced keeps its path: whoever unlinks by it means what is there now.
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
-        for path in self.0.lock().by_file.values_mut() {
-            follow(path, from, to);
+        let paths = &mut *self.0.lock();
+        for (path, files) in paths.files.take_moved(from, to) {
+            for file in &files {
+                paths.by_file.insert(*file, path.clone());
+            }
+            paths.files.or_default(&path).extend(files);
         }
     }
 }
@@ -53,7 +62,14 @@ impl OpenPath {
 
 impl Drop for OpenPath {
     fn drop(&mut self) {
-        self.all.0.lock().by_file.remove(&self.file);
+        let paths = &mut *self.all.0.lock();
+        let Some(path) = paths.by_file.remove(&self.file) else { return };
+        if let Some(files) = paths.files.get_mut(&path) {
+            files.remove(&self.file);
+            if files.is_empty() {
+                paths.files.remove(&path);
+            }
+        }
     }
 }
 
@@ -73,7 +89,12 @@ mod tests {
             [list.get(), part.get(), other.get()].map(|path| path.to_string()),
             ["/b/list", "/b/p/0.ts", "/ab"]
         );
-        drop((list, part, other));
-        assert!(all.0.lock().by_file.is_empty());
+        let second = all.add(path("/b/list"));
+        all.rename(&path("/ab"), &path("/b/list"));
+        drop((second, other));
+        assert!(all.has(&path("/b/list")) && !all.has(&path("/ab")));
+        drop((list, part));
+        let all = all.0.lock();
+        assert_eq!((all.by_file.len(), all.files.len()), (0, 0));
     }
 }

@@ -1,7 +1,7 @@
 //! Which names the overlay shows, and what each leads to.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     io,
 };
@@ -9,7 +9,7 @@ use std::{
 use super::Inner;
 use crate::{
     DirEntry, FileType, Metadata, VPath,
-    identity::Identity,
+    identity::{ByIdentity, Identity},
     resolve::{self, Node, Tree, look_up},
 };
 
@@ -22,7 +22,7 @@ pub(super) struct Names {
     /// Paths at and below which lower is not shown. None of them is below another.
     hidden: BTreeSet<String>,
     /// The numbers of what is in upper and had its number before it came to where it is.
-    carried: HashMap<Identity, u64>,
+    carried: ByIdentity<u64>,
     /// How many things were made in an upper without inode numbers.
     made: u64,
 }
@@ -113,7 +113,7 @@ impl Names {
         let Some(shown) = upper.or(lower).filter(|entry| entry.inode != 0) else { return Ok(0) };
         let path = dir.join(&shown.name)?;
         let found = Found { path, shown: listed(shown), in_upper: upper.is_some(), lower: lower.map(listed) };
-        let is_carried = found.in_upper && self.carried.contains_key(&Identity::Inode(shown.inode));
+        let is_carried = found.in_upper && self.carried.get(&Identity::Inode(shown.inode)).is_some();
         let needs_lower = found.is_lower_dir() && !is_carried;
         if needs_lower && lower.is_none_or(|lower| lower.inode == 0) {
             Ok(0)
@@ -146,7 +146,7 @@ impl Names {
 
     /// Upper has moved what was found to `target`.
     pub(super) fn moved(&mut self, found: &Found, target: &VPath, number: u64) {
-        Identity::rename(&mut self.carried, &found.path, target);
+        self.carried.rename(&found.path, target, |_, _| ());
         if found.in_upper {
             self.carry(&found.shown, target, number);
         }

@@ -1,7 +1,6 @@
 //! How long each file is for the quota, while somebody has to do with it.
 
 use std::{
-    collections::HashMap,
     io,
     sync::{
         Arc,
@@ -12,16 +11,21 @@ use std::{
 use parking_lot::Mutex;
 
 use super::Ledger;
-use crate::{Metadata, VPath, identity::Identity};
+use crate::{
+    Metadata, VPath,
+    identity::{ByIdentity, Identity},
+};
 
 /// The accounts of those files that are open, or about to lose a name.
 #[derive(Debug, Default)]
-pub(super) struct Accounts(Mutex<HashMap<Identity, Arc<Account>>>);
+pub(super) struct Accounts(Mutex<ByIdentity<Arc<Account>>>);
 
 impl Accounts {
     /// Follows a rename where files are told apart by path.
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
-        Identity::rename(&mut self.0.lock(), from, to);
+        self.0.lock().rename(from, to, |path, account| {
+            *account.identity.lock() = Some(Identity::Path(path.clone()));
+        });
     }
 }
 
@@ -31,6 +35,8 @@ struct Account {
     /// How many holds there are on it; changed under the lock of all accounts. Not in the state: whoever holds that
     /// may wait for the file, and all accounts must not wait with it.
     held: AtomicU64,
+    /// What it is among all accounts, while it is one of them; changed under their lock.
+    identity: Mutex<Option<Identity>>,
 }
 
 #[derive(Debug, Default)]
@@ -52,8 +58,6 @@ struct State {
 pub(super) struct Held {
     ledger: Arc<Ledger>,
     account: Arc<Account>,
-    /// Where the account was when this hold began.
-    identity: Identity,
 }
 
 impl Held {
@@ -66,10 +70,11 @@ impl Held {
     ) -> io::Result<Self> {
         let identity = Identity::of(metadata, path);
         let mut accounts = ledger.accounts.0.lock();
-        let account = Arc::clone(accounts.entry(identity.clone()).or_default());
+        let account = Arc::clone(accounts.or_default(&identity));
+        *account.identity.lock() = Some(identity);
         account.held.fetch_add(1, Ordering::Relaxed);
         drop(accounts);
-        let held = Self { ledger: Arc::clone(ledger), account, identity };
+        let held = Self { ledger: Arc::clone(ledger), account };
         let mut state = held.account.state.lock();
         // Asked for while nobody else can begin to change it. Those who open the same file wait, once.
         if state.len.is_none() {
@@ -128,8 +133,21 @@ impl Held {
     pub(super) fn unlinked(&self) {
         self.account.state.lock().unlinked = true;
         // The next file of that path is another one.
-        if let Identity::Path(_) = self.identity {
-            self.ledger.accounts.0.lock().remove(&self.identity);
+        let mut accounts = self.ledger.accounts.0.lock();
+        let is_path = matches!(&*self.account.identity.lock(), Some(Identity::Path(_)));
+        if is_path {
+            self.take_out(&mut accounts);
+        }
+    }
+}
+
+impl Held {
+    /// Takes the account out of `accounts`, unless another one has its place by now.
+    fn take_out(&self, accounts: &mut ByIdentity<Arc<Account>>) {
+        if let Some(identity) = &*self.account.identity.lock()
+            && accounts.get(identity).is_some_and(|account| Arc::ptr_eq(account, &self.account))
+        {
+            accounts.remove(identity);
         }
     }
 }
@@ -144,12 +162,6 @@ impl Drop for Held {
         if state.unlinked {
             self.ledger.settle_bytes(state.len.unwrap_or(0), 0);
         }
-        let is_ours = |account: &Arc<Account>| Arc::ptr_eq(account, &self.account);
-        if accounts.get(&self.identity).is_some_and(is_ours) {
-            accounts.remove(&self.identity);
-        } else {
-            // It was renamed where files are told apart by path.
-            accounts.retain(|_, account| !is_ours(account));
-        }
+        self.take_out(&mut accounts);
     }
 }

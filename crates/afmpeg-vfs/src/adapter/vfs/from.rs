@@ -1,5 +1,4 @@
 use std::{
-    collections::HashMap,
     fmt, io,
     sync::{
         Arc,
@@ -13,7 +12,9 @@ use parking_lot::Mutex;
 use vfs::{VfsError, VfsFileType, VfsMetadata, VfsPath, error::VfsErrorKind};
 
 use super::spool::{Direct, OpenFile, Stay};
-use crate::{DirEntry, FileType, MemFs, Metadata, OpenOptions, VFile, VPath, Vfs, path::is_name};
+use crate::{
+    DirEntry, FileType, MemFs, Metadata, OpenOptions, VFile, VPath, Vfs, by_path::ByPath, path::is_name,
+};
 
 /// A filesystem of the crate [`vfs`], as a [`Vfs`]. Clones are the same one.
 ///
@@ -54,7 +55,7 @@ pub(super) struct Inner {
     limit: u64,
     next_name: AtomicU64,
     /// What is open, by where it is. Held over whatever changes names, so that none changes under an opening.
-    open: Mutex<HashMap<VPath, Arc<Shared>>>,
+    open: Mutex<ByPath<Arc<Shared>>>,
 }
 
 /// An open file, and how many handles it has.
@@ -214,7 +215,7 @@ impl Spooled {
 }
 
 /// Whoever has it open goes on without a name.
-fn detach(open: &mut HashMap<VPath, Arc<Shared>>, path: &VPath) {
+fn detach(open: &mut ByPath<Arc<Shared>>, path: &VPath) {
     if let Some(shared) = open.remove(path) {
         *shared.file.path.lock() = None;
     }
@@ -234,7 +235,7 @@ impl Vfs for FromVfs {
             Some(_) => {}
         }
         let new = || Arc::new(Shared { file: OpenFile::new(path.clone()), handles: Mutex::new(0) });
-        let shared = Arc::clone(open.entry(path.clone()).or_insert_with(new));
+        let shared = Arc::clone(open.or_insert_with(path, new));
         *shared.handles.lock() += 1;
         let mut handle =
             Handle { inner: Arc::clone(inner), shared, how, direct: None, spooled: Mutex::default() };
@@ -331,11 +332,8 @@ impl Vfs for FromVfs {
             _ => {}
         }
         let in_the_way = open.get(to).cloned();
-        let affected: Vec<(VPath, Arc<Shared>)> = open
-            .iter()
-            .filter(|(path, _)| path.starts_with(from))
-            .map(|(path, shared)| (path.clone(), Arc::clone(shared)))
-            .collect();
+        let affected: Vec<(VPath, Arc<Shared>)> =
+            open.at_and_below(from).map(|(path, shared)| (path.clone(), Arc::clone(shared))).collect();
         // Writing back would make again what is gone.
         let _stay = in_the_way.as_ref().map(|shared| shared.file.stay());
         let stays: Vec<Stay<'_>> = affected.iter().map(|(_, shared)| shared.file.stay()).collect();

@@ -1,23 +1,21 @@
 //! What a guest has written, for whoever wants to take it back.
 
-use std::collections::BTreeSet;
-
 use parking_lot::Mutex;
 
-use crate::{VPath, adapter::follow};
+use crate::{VPath, by_path::ByPath};
 
 /// How many paths are remembered. A guest that writes more files than these has its whole folder to be removed.
 const MAX_REMEMBERED: usize = 1 << 20;
 
 /// The paths of files that were opened to be changed, where they are now.
 #[derive(Debug, Default)]
-pub(super) struct Written(Mutex<BTreeSet<VPath>>);
+pub(super) struct Written(Mutex<ByPath<()>>);
 
 impl Written {
     pub(super) fn add(&self, path: &VPath) {
         let mut paths = self.0.lock();
-        if paths.len() < MAX_REMEMBERED && !paths.contains(path) {
-            paths.insert(path.clone());
+        if paths.len() < MAX_REMEMBERED && paths.get(path).is_none() {
+            paths.insert(path.clone(), ());
         }
     }
 
@@ -32,17 +30,11 @@ impl Written {
         let mut paths = self.0.lock();
         // What was at the new name is gone.
         paths.remove(to);
-        let moved: Vec<VPath> = paths.iter().filter(|path| path.starts_with(from)).cloned().collect();
-        for path in moved {
-            let mut moved = path.clone();
-            follow(&mut moved, from, to);
-            paths.remove(&path);
-            paths.insert(moved);
-        }
+        paths.rename(from, to);
     }
 
     pub(super) fn paths(&self) -> Vec<VPath> {
-        self.0.lock().iter().cloned().collect()
+        self.0.lock().paths().cloned().collect()
     }
 }
 
