@@ -76,6 +76,12 @@ fn unsafe_code_is_in_its_two_islands() {
 }
 
 #[test]
+fn no_reference_to_the_memory_of_a_guest_is_made() {
+    let views = files_with("crates/afmpeg-engine/src", &["WasmSlice", ".access()", "data_unchecked", "data_ptr"]);
+    assert_eq!(views, [""; 0], "its threads write to it: GuestMemory copies");
+}
+
+#[test]
 fn libraries_do_not_print() {
     for folder in ["crates/afmpeg-vfs/src", "crates/afmpeg-engine/src"] {
         assert_eq!(files_with(folder, &["println!", "print!", "dbg!"]), [""; 0]);

@@ -316,9 +316,6 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// with [`append`](OpenOptions::append). Returns how much it wrote, which may be less than given. Between the
     /// end of the file and a write beyond it there are zeros.
     ///
-    /// The bytes may be a guest's own memory, which its other threads may change during the call: a backend that does
-    /// more than move them (checks, compresses, encrypts) does it with a copy.
-    ///
     /// # Errors
     ///
     /// `PermissionDenied`, as by default; `StorageFull`, `FileTooLarge`.

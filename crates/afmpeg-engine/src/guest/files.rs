@@ -7,26 +7,35 @@
 
 use std::sync::Arc;
 
-use afmpeg_vfs::adapter::wasi::{Cursor, Descriptors, Errno, Fd, Whence};
+use afmpeg_vfs::adapter::wasi::{Descriptors, Errno, Fd, Whence};
 use wasmer::{
     Extern, Function, FunctionEnv, FunctionEnvMut, Imports, Memory, Module, RuntimeError, StoreMut,
     TypedFunction,
 };
 use wasmer_wasix::WasiError;
 
-use super::{memory::GuestMemory, stop::Stop};
+use super::{
+    memory::GuestMemory,
+    stop::Stop,
+    transfer::{Bounce, Request},
+};
 
 /// The namespaces in which a guest finds them.
 const NAMESPACES: &[&str] = &["wasi_snapshot_preview1", "wasix_32v1"];
 
-/// The most buffers that one call may name: `IOV_MAX`.
-const MAX_BUFFERS: u32 = 1024;
+/// The most subscriptions that one `poll_oneoff` may name.
+const MAX_SUBSCRIPTIONS: u32 = 1024;
+
+/// How many bytes of a listing are made at first, however many the guest has room for.
+const LISTED: usize = 64 << 10;
 
 /// What the functions of one instance need.
 pub(super) struct Files {
     fds: Arc<Descriptors>,
     stop: Arc<Stop>,
     memory: Memory,
+    /// This thread's: every thread of a guest has an instance of its own.
+    bounce: Bounce,
     /// wasmer-wasix's own, for sleeping.
     poll: Option<TypedFunction<(u32, u32, u32, u32), i32>>,
 }
@@ -57,7 +66,7 @@ macro_rules! functions {
                 Some(Extern::Function(poll)) => Some(poll.typed(store)?),
                 _ => None,
             };
-            let files = Files { fds: Arc::clone(fds), stop: Arc::clone(stop), memory, poll };
+            let files = Files { fds: Arc::clone(fds), stop: Arc::clone(stop), memory, bounce: Bounce::default(), poll };
             let env = FunctionEnv::new(store, files);
             let wanted = |namespace: &str, name: &str| {
                 module.imports().any(|import| import.module() == namespace && import.name() == name)
@@ -129,75 +138,24 @@ fn call(env: &Env<'_>, run: impl FnOnce(&Descriptors, &GuestMemory<'_>) -> Resul
     Ok(run(&files.fds, &memory).map_or_else(|errno| i32::from(errno.raw()), |()| 0))
 }
 
-/// Lets `transfer` move the guest's buffers, one after the other, until one of them is not moved whole. Bytes that
-/// were moved before an error are an answer; the next call will meet the error again.
-fn transfer(
-    memory: &GuestMemory<'_>,
-    (buffers, count): (u32, u32),
-    done: u32,
-    cursor: &mut Cursor<'_>,
-    transfer: fn(&mut Cursor<'_>, &mut [u8]) -> Result<usize, Errno>,
-) -> Result<(), Errno> {
-    if count > MAX_BUFFERS {
-        return Err(Errno::Inval);
-    }
-    let mut total: u32 = 0;
-    for number in 0..count {
-        let entry = buffers.checked_add(number * 8).ok_or(Errno::Fault)?;
-        let (address, len) =
-            (memory.read_u32(entry)?, memory.read_u32(entry.checked_add(4).ok_or(Errno::Fault)?)?);
-        // The sum must be a number that C can return.
-        if total.checked_add(len).is_none_or(|sum| i32::try_from(sum).is_err()) {
-            return Err(Errno::Inval);
-        }
-        if len == 0 {
-            continue;
-        }
-        match memory.with_bytes(address, len, |bytes| transfer(cursor, bytes))? {
-            Ok(moved) => {
-                let moved = u32::try_from(moved).map_err(|_| Errno::Overflow)?;
-                total += moved;
-                if moved < len {
-                    break;
-                }
-            }
-            Err(_) if total > 0 => break,
-            Err(error) => return Err(error),
-        }
-    }
-    memory.write_u32(done, total)
+fn fd_read(env: Env<'_>, fd: Fd, list: u32, count: u32, done: u32) -> Answer {
+    let (request, bounce) = (Request { list, count, done }, &env.data().bounce);
+    call(&env, |fds, memory| fds.at_cursor(fd, |cursor| request.read(memory, bounce, cursor)))
 }
 
-fn read_into(cursor: &mut Cursor<'_>, bytes: &mut [u8]) -> Result<usize, Errno> {
-    cursor.read(bytes)
+fn fd_write(env: Env<'_>, fd: Fd, list: u32, count: u32, done: u32) -> Answer {
+    let (request, bounce) = (Request { list, count, done }, &env.data().bounce);
+    call(&env, |fds, memory| fds.at_cursor(fd, |cursor| request.write(memory, bounce, cursor)))
 }
 
-fn write_from(cursor: &mut Cursor<'_>, bytes: &mut [u8]) -> Result<usize, Errno> {
-    cursor.write(bytes)
+fn fd_pread(env: Env<'_>, fd: Fd, list: u32, count: u32, offset: u64, done: u32) -> Answer {
+    let (request, bounce) = (Request { list, count, done }, &env.data().bounce);
+    call(&env, |fds, memory| fds.at_offset(fd, offset, |cursor| request.read(memory, bounce, cursor)))
 }
 
-fn fd_read(env: Env<'_>, fd: Fd, buffers: u32, count: u32, done: u32) -> Answer {
-    call(&env, |fds, memory| {
-        fds.at_cursor(fd, |cursor| transfer(memory, (buffers, count), done, cursor, read_into))
-    })
-}
-
-fn fd_write(env: Env<'_>, fd: Fd, buffers: u32, count: u32, done: u32) -> Answer {
-    call(&env, |fds, memory| {
-        fds.at_cursor(fd, |cursor| transfer(memory, (buffers, count), done, cursor, write_from))
-    })
-}
-
-fn fd_pread(env: Env<'_>, fd: Fd, buffers: u32, count: u32, offset: u64, done: u32) -> Answer {
-    call(&env, |fds, memory| {
-        fds.at_offset(fd, offset, |cursor| transfer(memory, (buffers, count), done, cursor, read_into))
-    })
-}
-
-fn fd_pwrite(env: Env<'_>, fd: Fd, buffers: u32, count: u32, offset: u64, done: u32) -> Answer {
-    call(&env, |fds, memory| {
-        fds.at_offset(fd, offset, |cursor| transfer(memory, (buffers, count), done, cursor, write_from))
-    })
+fn fd_pwrite(env: Env<'_>, fd: Fd, list: u32, count: u32, offset: u64, done: u32) -> Answer {
+    let (request, bounce) = (Request { list, count, done }, &env.data().bounce);
+    call(&env, |fds, memory| fds.at_offset(fd, offset, |cursor| request.write(memory, bounce, cursor)))
 }
 
 fn fd_seek(env: Env<'_>, fd: Fd, by: i64, whence: u32, place: u32) -> Answer {
@@ -300,7 +258,18 @@ fn fd_prestat_dir_name(env: Env<'_>, fd: Fd, name: u32, len: u32) -> Answer {
 
 fn fd_readdir(env: Env<'_>, fd: Fd, into: u32, len: u32, cookie: u64, filled: u32) -> Answer {
     call(&env, |fds, memory| {
-        let used = memory.with_bytes(into, len, |bytes| fds.list(fd, cookie, bytes))??;
+        memory.check(into, len)?;
+        let room = usize::try_from(len).map_err(|_| Errno::Overflow)?;
+        let mut bytes = vec![0; room.min(LISTED)];
+        let used = loop {
+            let used = fds.list(fd, cookie, &mut bytes)?;
+            if used < bytes.len() || bytes.len() == room {
+                break used;
+            }
+            // There is more: an answer that does not fill the guest's room would be the end of the listing.
+            bytes.resize(room.min(bytes.len() * 2), 0);
+        };
+        memory.write(into, &bytes[..used])?;
         memory.write_u32(filled, u32::try_from(used).map_err(|_| Errno::Overflow)?)
     })
 }
@@ -451,7 +420,8 @@ fn path_unlink_file(env: Env<'_>, dir: Fd, path: u32, len: u32) -> Answer {
 
 /// Random bytes come from where the guest's `/dev/urandom` has them: a job with a seed has one source of chance.
 fn random_get(env: Env<'_>, into: u32, len: u32) -> Answer {
-    call(&env, |fds, memory| memory.with_bytes(into, len, |bytes| fds.random(bytes))?)
+    let bounce = &env.data().bounce;
+    call(&env, |fds, memory| bounce.fill(memory, (into, len), |bytes| fds.random(bytes)))
 }
 
 /// The layout of what `poll_oneoff` is asked and answers.
@@ -468,7 +438,7 @@ mod poll {
 fn poll_oneoff(mut env: Env<'_>, subscriptions: u32, events: u32, count: u32, done: u32) -> Answer {
     let mut only_time = true;
     let answer = call(&env, |fds, memory| {
-        if count == 0 || count > MAX_BUFFERS {
+        if count == 0 || count > MAX_SUBSCRIPTIONS {
             return Err(Errno::Inval);
         }
         let mut ready: u32 = 0;

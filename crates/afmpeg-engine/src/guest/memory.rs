@@ -1,12 +1,15 @@
 //! A guest's memory, at addresses that are not to be trusted.
 
 use afmpeg_vfs::adapter::wasi::Errno;
-use wasmer::{MemoryView, WasmSlice};
+use wasmer::MemoryView;
 
 /// The longest text that is taken from a guest, in bytes: longer than any path that a filesystem has.
 const MAX_TEXT: u32 = 64 << 10;
 
 /// Every access is checked against the memory's end, and is `EFAULT` beyond it.
+///
+/// Each access is a copy, made without a reference to the guest's bytes: the guest's other threads may write to the
+/// same bytes at any time, so no `&[u8]` or `&mut [u8]` of them may exist.
 pub(super) struct GuestMemory<'a>(MemoryView<'a>);
 
 impl<'a> GuestMemory<'a> {
@@ -14,32 +17,28 @@ impl<'a> GuestMemory<'a> {
         Self(view)
     }
 
-    /// Lets `run` read or fill the guest's own bytes, without a copy: file bytes go straight from and to the guest.
-    /// Its other threads may change them meanwhile, so `run` must only move them. What looks at them takes a copy.
-    pub(super) fn with_bytes<T>(
-        &self,
-        address: u32,
-        len: u32,
-        run: impl FnOnce(&mut [u8]) -> T,
-    ) -> Result<T, Errno> {
-        let slice = WasmSlice::<u8>::new(&self.0, address.into(), len.into()).map_err(|_| Errno::Fault)?;
-        let mut access = slice.access().map_err(|_| Errno::Fault)?;
-        Ok(run(access.as_mut()))
+    /// Fails if `len` bytes from `address` on are not all in the memory, which never shrinks.
+    pub(super) fn check(&self, address: u32, len: u32) -> Result<(), Errno> {
+        let end = u64::from(address) + u64::from(len);
+        if end <= self.0.data_size() { Ok(()) } else { Err(Errno::Fault) }
+    }
+
+    pub(super) fn read(&self, address: u32, into: &mut [u8]) -> Result<(), Errno> {
+        self.0.read(address.into(), into).map_err(|_| Errno::Fault)
     }
 
     pub(super) fn read_u32(&self, address: u32) -> Result<u32, Errno> {
         let mut word = [0; 4];
-        self.0.read(address.into(), &mut word).map_err(|_| Errno::Fault)?;
+        self.read(address, &mut word)?;
         Ok(u32::from_le_bytes(word))
     }
 
-    /// A copy: the guest's other threads may change what is there while it is looked at.
     pub(super) fn read_string(&self, address: u32, len: u32) -> Result<String, Errno> {
         if len > MAX_TEXT {
             return Err(Errno::Nametoolong);
         }
         let mut bytes = vec![0; usize::try_from(len).map_err(|_| Errno::Nametoolong)?];
-        self.0.read(address.into(), &mut bytes).map_err(|_| Errno::Fault)?;
+        self.read(address, &mut bytes)?;
         String::from_utf8(bytes).map_err(|_| Errno::Ilseq)
     }
 

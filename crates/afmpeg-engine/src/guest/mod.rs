@@ -13,6 +13,7 @@ pub(crate) mod sjlj;
 mod stdio;
 mod stop;
 mod threads;
+mod transfer;
 mod wasi;
 mod watch;
 pub(crate) mod words;

@@ -71,6 +71,21 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Whether this is a stream of the caller's: reading it waits until there are bytes, and may wait again for the
+    /// next ones.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_READ, 0, 0).unwrap();
+    /// assert_eq!(fds.at_cursor(0, |cursor| Ok(cursor.is_stream())), Ok(true));
+    /// assert_eq!(fds.at_cursor(file, |cursor| Ok(cursor.is_stream())), Ok(false));
+    /// ```
+    pub fn is_stream(&self) -> bool {
+        matches!(self.place, Place::Input(_) | Place::Output(_))
+    }
+
     /// Reads into `into` and moves on. Returns how many bytes that were, which may be fewer than there is room for;
     /// 0 at the end of the file.
     ///
@@ -111,10 +126,7 @@ impl<'a> Cursor<'a> {
             Place::At { file, cursor, append } => (*file, &mut **cursor, *append),
             Place::Offset { file, offset } => (*file, offset, false),
             Place::Output(stream) => {
-                // A copy: what reads a log or an answer must not see other bytes when it looks twice, and a guest's
-                // threads may change theirs.
-                let bytes = bytes.to_vec();
-                let written = caught(|| progress(retried(|| stream.write(&bytes))?, bytes.len()));
+                let written = caught(|| progress(retried(|| stream.write(bytes))?, bytes.len()));
                 return written.map_err(|error| Errno::of(&error));
             }
             Place::Input(_) => return Err(Errno::Badf),
@@ -129,7 +141,7 @@ impl<'a> Cursor<'a> {
             Errno::of,
             || {
                 if append {
-                    return Ok((file.file.append(bytes)?, bytes.len()));
+                    return Ok((retried(|| file.file.append(bytes))?, bytes.len()));
                 }
                 Ok((at, progress(retried(|| file.file.write_at(bytes, at))?, bytes.len())?))
             },
@@ -155,7 +167,7 @@ fn progress(written: usize, given: usize) -> io::Result<usize> {
 }
 
 /// There are no signals in the guest that a call could be interrupted for.
-pub(super) fn retried(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+pub(super) fn retried<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
