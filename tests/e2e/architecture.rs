@@ -77,7 +77,8 @@ fn unsafe_code_is_in_its_two_islands() {
 
 #[test]
 fn no_reference_to_the_memory_of_a_guest_is_made() {
-    let views = files_with("crates/afmpeg-engine/src", &["WasmSlice", ".access()", "data_unchecked", "data_ptr"]);
+    let views =
+        files_with("crates/afmpeg-engine/src", &["WasmSlice", ".access()", "data_unchecked", "data_ptr"]);
     assert_eq!(views, [""; 0], "its threads write to it: GuestMemory copies");
 }
 

@@ -8,7 +8,7 @@ use std::{
     io::ErrorKind,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant, SystemTime},
@@ -64,6 +64,8 @@ struct Watched {
     /// What is in the log entry of a request that fails, and how often it still does.
     fails: Arc<Mutex<Option<(&'static str, usize)>>>,
     delay: Duration,
+    /// Whether objects that are put wait for this to be false.
+    puts_wait: AtomicBool,
     /// The key of which the first answer to a look is held back, and whether it is by now.
     held: Mutex<Option<(&'static str, bool)>>,
     /// Whether tags are weak, and so match nothing.
@@ -78,6 +80,7 @@ impl Watched {
             bytes: AtomicU64::new(0),
             fails: Arc::default(),
             delay: Duration::ZERO,
+            puts_wait: AtomicBool::new(false),
             held: Mutex::default(),
             weak: false,
         })
@@ -123,6 +126,9 @@ impl std::fmt::Display for Watched {
 impl ObjectStore for Watched {
     async fn put_opts(&self, key: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
         self.log(format!("put {key}"))?;
+        while self.puts_wait.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         self.inner.put_opts(key, payload, options).await
     }
 
@@ -646,4 +652,159 @@ fn file_that_was_looked_at_during_its_commit_is_there_afterwards() {
         assert!(was_held, "what was found before the commit that failed is still believed");
     });
     assert_eq!(fs.read("/a").unwrap(), "x");
+}
+
+/// How long a test waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn wait_for(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn store_may_take_longer_to_put_parts_together_than_to_answer_a_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = s3::serve_slow_bucket(folder.path(), Duration::ZERO, Duration::from_secs(4));
+    let store = Arc::new(s3::client(&server, s3::SECRET));
+    let fs = ObjectFs::new(store.clone()).part_bytes(5 << 20).timeout(Duration::from_secs(3));
+    fs.write("/long", vec![1; 6 << 20]).unwrap();
+    fs.commit().unwrap();
+    assert_eq!(get(&*store, "long").len(), 6 << 20);
+}
+
+#[test]
+fn upload_whose_completion_is_never_answered_is_found_to_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = s3::serve_slow_bucket(folder.path(), Duration::ZERO, PATIENCE * 10);
+    let store = Arc::new(s3::client(&server, s3::SECRET));
+    for create_only in [true, false] {
+        let fs = ObjectFs::new(store.clone())
+            .part_bytes(5 << 20)
+            .create_only(create_only)
+            .complete_timeout(Duration::from_secs(3));
+        // The second one replaces the first, which is as long.
+        fs.write("/long", vec![u8::from(create_only); 6 << 20]).unwrap();
+        fs.commit().unwrap();
+        assert!(get(&*store, "long") == vec![u8::from(create_only); 6 << 20]);
+        fs.commit().unwrap();
+    }
+}
+
+#[test]
+fn upload_that_is_not_completed_in_time_is_an_error_and_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = s3::serve_slow_bucket(folder.path(), PATIENCE * 10, Duration::ZERO);
+    let store = Watched::new(s3::client(&server, s3::SECRET));
+    put(&*store, "long", vec![2; 6 << 20]);
+    let fs = ObjectFs::new(store.clone()).part_bytes(5 << 20).complete_timeout(Duration::from_millis(300));
+    fs.write("/long", vec![1; 6 << 20]).unwrap();
+    let error = fs.commit().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(error.to_string().contains("completing the object long: no answer within 300ms"), "{error}");
+    assert_eq!(store.count("abort"), 1);
+    assert!(get(&*store, "long") == vec![2; 6 << 20], "an object as long as the new one is not taken for it");
+    assert!(fs.read("/long").unwrap() == vec![1; 6 << 20], "nothing is lost");
+}
+
+#[test]
+fn change_during_a_commit_is_refused_and_reading_goes_on() {
+    let store = Watched::new(InMemory::new());
+    put(&*store, "old", "object");
+    let fs = ObjectFs::new(store.clone());
+    let how = OpenOptions::new().read(true).write(true).create(true);
+    let file = fs.open(&path("/a"), how).unwrap();
+    file.write_at(b"first", 0).unwrap();
+    store.puts_wait.store(true, Ordering::Relaxed);
+    thread::scope(|scope| {
+        let committing = scope.spawn(|| fs.commit());
+        wait_for("the upload", || store.count("put a") == 1);
+        let busy = |result: std::io::Result<()>| {
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ResourceBusy);
+            assert!(error.to_string().contains("a commit of this filesystem is under way"), "{error}");
+        };
+        busy(file.write_at(b"second", 0).map(drop));
+        busy(file.append(b"more").map(drop));
+        busy(file.set_len(0));
+        busy(file.replace("whole".into()));
+        busy(fs.write("/b", "new"));
+        busy(fs.write("/a", "new"));
+        busy(fs.create_dir(&path("/dir")));
+        busy(fs.rename(&path("/a"), &path("/c")));
+        busy(fs.remove_file(&path("/old")));
+        busy(fs.set_times(&path("/a"), None, Some(SystemTime::UNIX_EPOCH)));
+        assert_eq!((fs.read("/a").unwrap(), fs.read("/old").unwrap()), ("first".into(), "object".into()));
+        store.puts_wait.store(false, Ordering::Relaxed);
+        committing.join().unwrap().unwrap();
+    });
+    assert_eq!(file.write_at(b"second", 0).unwrap_err().kind(), ErrorKind::StaleNetworkFileHandle);
+    assert_eq!(get(&*store, "a"), b"first");
+    fs.write("/a", "second").unwrap();
+    fs.commit().unwrap();
+    assert_eq!((keys(&*store), get(&*store, "a")), (vec!["a".into(), "old".into()], b"second".to_vec()));
+}
+
+#[test]
+fn file_that_is_open_goes_on_after_a_commit_that_failed() {
+    let store = Watched::new(InMemory::new());
+    let fs = ObjectFs::new(store.clone());
+    let file = fs.open(&path("/a"), OpenOptions::new().write(true).create(true)).unwrap();
+    file.write_at(b"first", 0).unwrap();
+    *store.fails.lock() = Some(("put a", 1));
+    fs.commit().unwrap_err();
+    file.write_at(b"again", 0).unwrap();
+    fs.commit().unwrap();
+    assert_eq!(get(&*store, "a"), b"again");
+}
+
+#[test]
+fn write_that_succeeds_beside_commits_is_in_the_bucket_after_the_last() {
+    let store = Watched::new(InMemory::new());
+    let fs = ObjectFs::new(store.clone());
+    let is_over = AtomicBool::new(false);
+    let written = thread::scope(|scope| {
+        let writers: Vec<_> = (0..3)
+            .map(|writer| {
+                let (fs, is_over) = (&fs, &is_over);
+                scope.spawn(move || {
+                    let name = path(&format!("/{writer}"));
+                    let how = OpenOptions::new().write(true).create(true);
+                    let (mut last, mut number, mut file) = (None, 0u64, None);
+                    while !is_over.load(Ordering::Relaxed) {
+                        number += 1;
+                        if file.is_none() {
+                            file = fs.open(&name, how).ok();
+                        }
+                        let Some(open) = &file else { continue };
+                        match open.write_at(&number.to_be_bytes(), 0) {
+                            Ok(_) => last = Some(number),
+                            Err(error) if error.kind() == ErrorKind::ResourceBusy => {}
+                            Err(error) => {
+                                assert_eq!(error.kind(), ErrorKind::StaleNetworkFileHandle);
+                                file = None;
+                            }
+                        }
+                    }
+                    last
+                })
+            })
+            .collect();
+        wait_for("the first file", || !fs.read_dir(&VPath::root()).unwrap().is_empty());
+        for _ in 0..100 {
+            fs.commit().unwrap();
+        }
+        is_over.store(true, Ordering::Relaxed);
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect::<Vec<_>>()
+    });
+    fs.commit().unwrap();
+    for (writer, last) in written.into_iter().enumerate() {
+        if let Some(last) = last {
+            assert_eq!(get(&*store, &writer.to_string()), last.to_be_bytes());
+        }
+    }
+    assert!(store.count("put") > 1);
 }

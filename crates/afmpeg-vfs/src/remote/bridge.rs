@@ -11,8 +11,34 @@ use tokio::{
 /// The threads that requests run on; the work is waiting, so there need not be many.
 const WORKERS: usize = 2;
 
-/// Started when the first request is made. It is never stopped: filesystems come and go.
-static SHARED: Mutex<Option<Runtime>> = Mutex::new(None);
+/// Started when the first request of a process is made. It is never stopped: filesystems come and go.
+static SHARED: Mutex<Option<Shared>> = Mutex::new(None);
+
+/// A runtime, and the process that its threads are in: after a `fork` (as Python's `multiprocessing` does it) the child
+/// has the runtime and none of its threads.
+#[derive(Debug)]
+struct Shared {
+    process: u32,
+    runtime: Runtime,
+}
+
+impl Shared {
+    /// A handle of the runtime of `process`, which is started if `shared` has none, or another process's.
+    fn of(shared: &mut Option<Self>, process: u32) -> io::Result<Handle> {
+        if let Some(shared) = shared.as_ref().filter(|shared| shared.process == process) {
+            return Ok(shared.runtime.handle().clone());
+        }
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(WORKERS)
+            .thread_name("afmpeg-remote")
+            .enable_all()
+            .build()?;
+        let handle = runtime.handle().clone();
+        // Dropping the other one would wait for threads that are not there.
+        std::mem::forget(shared.replace(Self { process, runtime }));
+        Ok(handle)
+    }
+}
 
 /// Runs asynchronous work elsewhere and waits for it.
 ///
@@ -36,19 +62,7 @@ impl Bridge {
         if let Some(given) = &self.given {
             return Ok(given.clone());
         }
-        let mut shared = SHARED.lock();
-        if shared.is_none() {
-            let built = Builder::new_multi_thread()
-                .worker_threads(WORKERS)
-                .thread_name("afmpeg-remote")
-                .enable_all()
-                .build()?;
-            *shared = Some(built);
-        }
-        match &*shared {
-            Some(runtime) => Ok(runtime.handle().clone()),
-            None => Err(io::ErrorKind::NotConnected.into()),
-        }
+        Shared::of(&mut SHARED.lock(), std::process::id())
     }
 
     /// Starts `work`, to be waited for later; dropping what is returned stops it.
@@ -56,12 +70,21 @@ impl Bridge {
         &self,
         work: impl Future<Output = io::Result<T>> + Send + 'static,
     ) -> io::Result<Pending<T>> {
+        self.start_within(self.timeout, work)
+    }
+
+    /// The same, for what has a time of its own.
+    fn start_within<T: Send + 'static>(
+        &self,
+        timeout: Duration,
+        work: impl Future<Output = io::Result<T>> + Send + 'static,
+    ) -> io::Result<Pending<T>> {
         let (sender, result) = mpsc::sync_channel(1);
         let task = self.handle()?.spawn(async move {
             // Whoever waited may have gone.
             let _ = sender.send(work.await);
         });
-        Ok(Pending { result, task: task.abort_handle(), timeout: self.timeout })
+        Ok(Pending { result, task: task.abort_handle(), timeout })
     }
 
     /// Does `work`, which an error calls `what`.
@@ -71,6 +94,16 @@ impl Bridge {
         work: impl Future<Output = io::Result<T>> + Send + 'static,
     ) -> io::Result<T> {
         self.start(work)?.wait(what)
+    }
+
+    /// Does `work`, which may take as long as `timeout`.
+    pub(super) fn run_within<T: Send + 'static>(
+        &self,
+        timeout: Duration,
+        what: impl fmt::Display,
+        work: impl Future<Output = io::Result<T>> + Send + 'static,
+    ) -> io::Result<T> {
+        self.start_within(timeout, work)?.wait(what)
     }
 }
 
@@ -126,6 +159,17 @@ mod tests {
         assert_eq!(inside.unwrap(), 2);
         let blocking = outer.spawn_blocking(|| bridge().run("adding", async { Ok(1 + 1) }));
         assert_eq!(outer.block_on(blocking).unwrap().unwrap(), 2);
+    }
+
+    #[test]
+    fn process_that_was_forked_starts_threads_of_its_own() {
+        let mut shared = None;
+        let parent = Shared::of(&mut shared, 1).unwrap();
+        assert_eq!(Shared::of(&mut shared, 1).unwrap().id(), parent.id());
+        let child = Shared::of(&mut shared, 2).unwrap();
+        assert_ne!(child.id(), parent.id());
+        let bridge = Bridge::new(Some(child), Duration::from_secs(10));
+        assert_eq!(bridge.run("adding", async { Ok(1 + 1) }).unwrap(), 2);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A server of S3's protocol in this process, and a client of it.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use hyper::{
     Method, Request, Response,
@@ -16,6 +16,12 @@ pub(crate) const SECRET: &str = "secret";
 
 /// Serves the folder `bucket` of `root`, which it makes.
 pub(crate) fn serve_bucket(root: &Path) -> Server {
+    serve_slow_bucket(root, Duration::ZERO, Duration::ZERO)
+}
+
+/// The same, which waits before it puts the parts of an upload together, and after that before it answers. What it has
+/// begun it brings to its end, whether or not somebody waits for the answer.
+pub(crate) fn serve_slow_bucket(root: &Path, before: Duration, after: Duration) -> Server {
     // A client of another library may be built with TLS that wants to know by whom.
     let _ = rustls::crypto::ring::default_provider().install_default();
     std::fs::create_dir(root.join(BUCKET)).unwrap();
@@ -31,7 +37,17 @@ pub(crate) fn serve_bucket(root: &Path) -> Server {
             if is_folder {
                 return Ok(Response::builder().status(404).body(s3s::Body::empty()).unwrap());
             }
-            Service::call(&service, request).await
+            let query = request.uri().query().unwrap_or_default();
+            if request.method() != Method::POST || !query.contains("uploadId=") {
+                return Service::call(&service, request).await;
+            }
+            let completing = tokio::spawn(async move {
+                tokio::time::sleep(before).await;
+                Service::call(&service, request).await
+            });
+            let answer = completing.await.unwrap();
+            tokio::time::sleep(after).await;
+            answer
         }
     }))
 }

@@ -9,7 +9,7 @@ mod upload;
 use std::{
     fmt, io,
     sync::{Arc, OnceLock},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use object_store::{ObjectStore, path::Path};
@@ -21,7 +21,7 @@ use self::{
 };
 use super::{
     Tuning,
-    spool::{Spool, SpoolLimits},
+    spool::{Spool, SpoolLimits, State},
     tuning_methods,
 };
 use crate::{DirEntry, Metadata, OpenOptions, Overlay, VFile, VPath, Vfs};
@@ -43,8 +43,12 @@ use crate::{DirEntry, Metadata, OpenOptions, Overlay, VFile, VPath, Vfs};
 /// before `commit`. That uploads what was written, short files whole and long ones in parts, several at once, and
 /// then removes what was removed. An object is replaced at once or not at all; of several, some may have been when
 /// `commit` fails. It can be called again then and goes on where it failed; after a success there is nothing left to
-/// do. A file that was open for writing before a commit is not written any more by that handle: its name leads to the
-/// object.
+/// do.
+///
+/// Nothing that was written is lost between two commits. While one is under way, whatever would write or change names
+/// fails with [`ResourceBusy`](io::ErrorKind::ResourceBusy); reading goes on. After it, the name of a file that was open
+/// leads to the object, and a write by the old handle fails with
+/// [`StaleNetworkFileHandle`](io::ErrorKind::StaleNetworkFileHandle).
 ///
 /// Clones share what was read and written, until one of them is set differently; for jobs that run at the same time
 /// there is [`for_job`](Self::for_job).
@@ -206,6 +210,26 @@ impl ObjectFs {
         self
     }
 
+    /// How long the last request of an upload in parts may take, its retries included: 10 minutes by default. Stores
+    /// put the parts together then, which takes S3 minutes for a long object. What any other request may take is the
+    /// [`timeout`](Self::timeout).
+    ///
+    /// When there is no answer by then, or an error, the store is asked for the object, and the upload is a success
+    /// if it is there. Else `commit` fails with [`TimedOut`](io::ErrorKind::TimedOut), or with that error.
+    ///
+    /// ```
+    /// # use std::{sync::Arc, time::Duration};
+    /// # use afmpeg_vfs::ObjectFs;
+    /// let fs = ObjectFs::new(Arc::new(object_store::memory::InMemory::new()))
+    ///     .complete_timeout(Duration::from_secs(3600));
+    /// ```
+    #[must_use]
+    pub fn complete_timeout(mut self, timeout: Duration) -> Self {
+        self.upload.complete_timeout = timeout;
+        self.shared = Arc::default();
+        self
+    }
+
     /// How long a file may be, in bytes, that waits for its upload in memory: 64 MiB by default. A longer one waits in
     /// a temporary file.
     ///
@@ -271,8 +295,16 @@ impl ObjectFs {
         Written { overlay: Overlay::new(bucket, Arc::clone(&spool) as Arc<dyn Vfs>), spool }
     }
 
+    /// What is there now.
     fn overlay(&self) -> Overlay {
         self.shared().written.read().overlay.clone()
+    }
+
+    /// Changes names, or opens a file for a change. No commit begins meanwhile.
+    fn change<T>(&self, change: impl FnOnce(&Overlay) -> io::Result<T>) -> io::Result<T> {
+        let written = self.shared().written.read();
+        written.spool.gate().check()?;
+        change(&written.overlay)
     }
 }
 
@@ -287,6 +319,9 @@ impl fmt::Debug for ObjectFs {
 
 impl Vfs for ObjectFs {
     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        if how.may_change() {
+            return self.change(|overlay| overlay.open(path, how));
+        }
         self.overlay().open(path, how)
     }
 
@@ -303,20 +338,20 @@ impl Vfs for ObjectFs {
     }
 
     fn create_dir(&self, path: &VPath) -> io::Result<()> {
-        self.overlay().create_dir(path)
+        self.change(|overlay| overlay.create_dir(path))
     }
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
-        self.overlay().remove_file(path)
+        self.change(|overlay| overlay.remove_file(path))
     }
 
     fn remove_dir(&self, path: &VPath) -> io::Result<()> {
-        self.overlay().remove_dir(path)
+        self.change(|overlay| overlay.remove_dir(path))
     }
 
     /// Renames by copying what is in the bucket: what has another name at the next commit is uploaded.
     fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
-        self.overlay().rename(from, to)
+        self.change(|overlay| overlay.rename(from, to))
     }
 
     fn read_link(&self, path: &VPath) -> io::Result<String> {
@@ -331,13 +366,15 @@ impl Vfs for ObjectFs {
         accessed: Option<SystemTime>,
         modified: Option<SystemTime>,
     ) -> io::Result<()> {
-        self.overlay().set_times(path, accessed, modified)
+        self.change(|overlay| overlay.set_times(path, accessed, modified))
     }
 
-    /// Uploads what was written, and removes what was removed. What is written meanwhile is lost.
+    /// Uploads what was written, and removes what was removed. What would change either meanwhile fails with
+    /// [`ResourceBusy`](io::ErrorKind::ResourceBusy).
     fn commit(&self) -> io::Result<()> {
         let shared = self.shared();
         let mut done = shared.done.lock();
+        let closed = Closed::new(shared);
         let Written { spool, overlay } = shared.written.read().clone();
         let changes = overlay.changes()?;
         if changes.is_empty() {
@@ -350,7 +387,38 @@ impl Vfs for ObjectFs {
         shared.bucket.forget();
         result?;
         *done = Done::default();
-        *shared.written.write() = self.nothing_written(&shared.bucket);
+        closed.committed(self.nothing_written(&shared.bucket));
         Ok(())
+    }
+}
+
+/// What was written, while it must not change. It may again when this is dropped.
+struct Closed<'a> {
+    shared: &'a Shared,
+    after: State,
+}
+
+impl<'a> Closed<'a> {
+    /// Waits for the changes that are under way.
+    fn new(shared: &'a Shared) -> Self {
+        // Whole changes of names are part of the commit, or none of it.
+        shared.written.write().spool.gate().set(State::Committing);
+        Self { shared, after: State::Open }
+    }
+
+    fn committed(mut self, next: Written) {
+        let mut written = self.shared.written.write();
+        written.spool.gate().set(State::Committed);
+        *written = next;
+        drop(written);
+        self.after = State::Committed;
+    }
+}
+
+impl Drop for Closed<'_> {
+    fn drop(&mut self) {
+        if self.after == State::Open {
+            self.shared.written.write().spool.gate().set(State::Open);
+        }
     }
 }

@@ -4,13 +4,14 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashSet, VecDeque},
     io,
     sync::Arc,
+    time::Duration,
 };
 
 use bytes::Bytes;
 use futures_util::lock::Mutex;
 use object_store::{
-    MultipartUpload, ObjectStore, ObjectStoreExt as _, PutMode, PutMultipartOptions, PutOptions, PutPayload,
-    path::Path,
+    MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt as _, PutMode, PutMultipartOptions, PutOptions,
+    PutPayload, path::Path,
 };
 
 use super::{bucket::Bucket, error::explain};
@@ -36,11 +37,12 @@ pub(super) const MIN_PART_BYTES: u64 = 5 << 20;
 pub(super) struct UploadOptions {
     pub(super) part_bytes: u64,
     pub(super) create_only: bool,
+    pub(super) complete_timeout: Duration,
 }
 
 impl Default for UploadOptions {
     fn default() -> Self {
-        Self { part_bytes: 8 << 20, create_only: false }
+        Self { part_bytes: 8 << 20, create_only: false, complete_timeout: Duration::from_secs(600) }
     }
 }
 
@@ -160,22 +162,36 @@ impl Upload<'_> {
             started.map_err(|error| explain("starting to write", &to, error))
         })?;
         let upload = Arc::new(Mutex::new(upload));
+        let mut before = Before::Unknown;
         let done = self.send_parts(&upload, file, len, key).and_then(|()| {
             // Parts cannot be completed on condition of there being no such object; this is as close as it gets.
             self.check_new(key)?;
+            before = self.bucket.head(key).map_or(Before::Unknown, Before::Known);
             let (upload, to) = (Arc::clone(&upload), key.clone());
-            bridge.run(format_args!("completing the object {key}"), async move {
+            let timeout = self.options.complete_timeout;
+            bridge.run_within(timeout, format_args!("completing the object {key}"), async move {
                 let completed = upload.lock().await.complete().await;
                 completed.map(drop).map_err(|error| explain("completing", &to, error))
             })
         });
-        if done.is_err() {
-            // What it was given up for is what matters, whether or not the store can be told.
-            let _ = bridge.run("giving up an upload", async move {
-                upload.lock().await.abort().await.map_err(io::Error::other)
-            });
+        let Err(error) = done else { return Ok(()) };
+        // An answer that did not come, or an error of a second try, tells nothing of the first.
+        if self.is_there(key, len, &before) {
+            return Ok(());
         }
-        done
+        // What it was given up for is what matters, whether or not the store can be told.
+        let _ = bridge.run("giving up an upload", async move {
+            upload.lock().await.abort().await.map_err(io::Error::other)
+        });
+        // The store may have come to its end meanwhile; from now on it cannot.
+        if self.is_there(key, len, &before) { Ok(()) } else { Err(error) }
+    }
+
+    /// Whether the object at `key` is the upload of `len` bytes, and not what was there before.
+    fn is_there(&self, key: &Path, len: u64, before: &Before) -> bool {
+        let Before::Known(before) = before else { return false };
+        let Ok(Some(now)) = self.bucket.head(key) else { return false };
+        now.size == len && before.as_ref().is_none_or(|before| *before != now)
     }
 
     fn send_parts(
@@ -244,6 +260,13 @@ impl Upload<'_> {
         }
         under_way.into_iter().try_for_each(|removal| removal.wait("removing an object"))
     }
+}
+
+/// What was at a key when an upload was to be completed.
+enum Before {
+    /// It was not asked for yet, or there was no answer.
+    Unknown,
+    Known(Option<ObjectMeta>),
 }
 
 async fn remove(store: &dyn ObjectStore, key: &Path) -> io::Result<()> {

@@ -81,6 +81,7 @@ impl SpoolFile {
 
     /// Does what changes the contents. If it fails, part of it may have been done.
     fn changing<T>(&self, change: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let _passed = self.shared.gate.pass()?;
         let result = change();
         self.stored.changes.fetch_add(1, Ordering::Release);
         result

@@ -2,6 +2,7 @@
 
 mod disk;
 mod file;
+mod gate;
 
 use std::{collections::HashMap, fmt, io, sync::Arc, time::SystemTime};
 
@@ -10,6 +11,7 @@ use parking_lot::Mutex;
 use self::{
     disk::Disk,
     file::{SpoolFile, Stored},
+    gate::Gate,
 };
 use crate::{DirEntry, FileType, MemFs, Metadata, OpenOptions, VFile, VPath, Vfs};
 
@@ -30,6 +32,8 @@ impl Default for SpoolLimits {
     }
 }
 
+pub(super) use self::gate::State;
+
 /// A file's number, and how often its contents have changed.
 pub(super) type Version = (u64, u64);
 
@@ -45,13 +49,19 @@ struct Shared {
     names: MemFs,
     disk: Arc<Disk>,
     limits: SpoolLimits,
+    gate: Gate,
 }
 
 impl Spool {
     pub(super) fn new(limits: SpoolLimits) -> Self {
         let disk = Arc::new(Disk::new(limits.disk_bytes));
-        let shared = Arc::new(Shared { names: MemFs::new(), disk, limits });
+        let shared = Arc::new(Shared { names: MemFs::new(), disk, limits, gate: Gate::default() });
         Self { shared, files: Mutex::default() }
+    }
+
+    /// What every change passes.
+    pub(super) fn gate(&self) -> &Gate {
+        &self.shared.gate
     }
 
     fn names(&self) -> &MemFs {
@@ -102,6 +112,9 @@ impl fmt::Debug for Spool {
 impl Vfs for Spool {
     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
         how.check()?;
+        if how.may_change() {
+            self.gate().check()?;
+        }
         // The file itself may have to be moved, whatever the handle is for; the handle knows what that is.
         let all = OpenOptions::new().read(true).write(true).create(how.create).create_new(how.create_new);
         let mut files = self.files.lock();
@@ -129,22 +142,27 @@ impl Vfs for Spool {
     }
 
     fn create_dir(&self, path: &VPath) -> io::Result<()> {
+        self.gate().check()?;
         self.names().create_dir(path)
     }
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
+        self.gate().check()?;
         self.unnaming(path, |names| names.remove_file(path))
     }
 
     fn remove_dir(&self, path: &VPath) -> io::Result<()> {
+        self.gate().check()?;
         self.names().remove_dir(path)
     }
 
     fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
+        self.gate().check()?;
         self.unnaming(to, |names| names.rename(from, to))
     }
 
     fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
+        self.gate().check()?;
         self.names().symlink(target, link)
     }
 
@@ -153,6 +171,7 @@ impl Vfs for Spool {
     }
 
     fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
+        self.gate().check()?;
         let _names = self.files.lock();
         self.names().hard_link(original, link)
     }
@@ -163,6 +182,7 @@ impl Vfs for Spool {
         accessed: Option<SystemTime>,
         modified: Option<SystemTime>,
     ) -> io::Result<()> {
+        self.gate().check()?;
         self.names().set_times(path, accessed, modified)?;
         let metadata = self.names().metadata(path)?;
         if let (FileType::File, Some(modified)) = (metadata.file_type, modified)
