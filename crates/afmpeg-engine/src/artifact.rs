@@ -16,6 +16,7 @@ use crate::{
     Backend, Error, Manifest, Result, Target,
     cache::{Cache, Stamp, check_private},
     compiler::{self, Code},
+    durable,
 };
 
 /// The last bytes of every artifact.
@@ -189,8 +190,7 @@ pub(crate) fn write_to(path: &Path, module: &Module, label: Label) -> Result<Lab
             // It is read wherever the program runs, not only by who made it.
             temporary.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
         }
-        temporary.as_file().sync_all()?;
-        temporary.persist(path)?;
+        durable::persist(temporary, path)?;
         Ok(label)
     };
     write_file().map_err(|source| Error::ArtifactUnwritable { path: path.to_owned(), source })
@@ -264,15 +264,34 @@ impl File {
         Ok(())
     }
 
+    /// A path that leads to the file that was opened and checked, whatever its name leads to by now. Only Linux has
+    /// one; elsewhere it is the name.
+    fn opened_path(&self) -> PathBuf {
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::fd::AsRawFd as _;
+
+            let opened = PathBuf::from(format!("/proc/self/fd/{}", self.file.as_raw_fd()));
+            // A container may lack it.
+            if fs::metadata(&opened).is_ok() {
+                return opened;
+            }
+        }
+        self.path.clone()
+    }
+
     /// Maps the code, ready to run.
     pub(crate) fn load(&self) -> Result<Code, Unfit> {
         let engine = compiler::loader();
         check_private(&self.metadata)?;
+        let path = self.opened_path();
         // SAFETY: what the file holds was made by this program's compiler or came with the program: nobody but this
-        // user and root can have written it, as was just checked, its folder is checked by the callers, its label and
-        // its checksum fit, and what writes here replaces files and never changes them. wasmer checks the structure.
+        // user and root can have written it, as was just checked, its label and its checksum fit, and what writes here
+        // replaces files and never changes them. wasmer checks the structure. On Linux what is mapped is the file that
+        // was checked; elsewhere its name is opened again, which is the same file as long as nobody else can write to
+        // the folder, as the callers check, and to the folders above it, which whoever installs the program sees to.
         #[allow(unsafe_code)]
-        let module = unsafe { Module::deserialize_from_file(&engine, &self.path) };
+        let module = unsafe { Module::deserialize_from_file(&engine, &path) };
         let module = module.map_err(|error| Unfit::Other(error.to_string()))?;
         Ok(Code { engine, module })
     }
@@ -297,4 +316,50 @@ pub(crate) fn load_shipped(path: &Path, cache: Option<&Cache>) -> Result<(Code, 
         Ok((code, file.label))
     };
     load().map_err(|unfit: Unfit| unfit.at(path))
+}
+
+#[cfg(all(test, target_os = "linux", feature = "cranelift"))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// Writes the artifact of a module that exports a memory under a name of one letter.
+    fn artifact(path: &Path, name: u8) {
+        let memory = [5, 3, 1, 0, 1];
+        let export = [7, 5, 1, 1, name, 2, 0];
+        let wasm = [&b"\0asm\x01\0\0\0"[..], &memory, &export].concat();
+        let module = Module::new(&wasmer::Store::default(), wasm).unwrap();
+        let label = Label {
+            wasmer: String::new(),
+            backend: String::new(),
+            settings: 0,
+            triple: String::new(),
+            cpu: Vec::new(),
+            module: String::new(),
+            payload: 0,
+            blake3: String::new(),
+            manifest: None,
+        };
+        let mut file = fs::File::create(path).unwrap();
+        file.set_permissions(fs::Permissions::from_mode(0o600)).unwrap();
+        write(&mut file, &module, label).unwrap();
+    }
+
+    #[test]
+    fn file_that_was_checked_is_the_one_that_is_mapped() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("one"), folder.path().join("other"));
+        artifact(&path, b'a');
+        let checked = File::open(&path).unwrap();
+        checked.verify().unwrap();
+        artifact(&other, b'b');
+        fs::rename(&other, &path).unwrap();
+        let exports = |file: &File| -> Vec<String> {
+            let code = file.load().unwrap();
+            code.module.exports().map(|export| export.name().to_owned()).collect()
+        };
+        assert_eq!(exports(&checked), ["a"]);
+        assert_eq!(exports(&File::open(&path).unwrap()), ["b"]);
+    }
 }

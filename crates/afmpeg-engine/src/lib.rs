@@ -9,6 +9,7 @@ pub mod capabilities;
 mod compiler;
 mod component;
 mod diagnosis;
+mod durable;
 mod error;
 mod exit;
 mod facts;

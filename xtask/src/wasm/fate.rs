@@ -131,8 +131,7 @@ fn pack(build: &Path, archive: &Path) -> anyhow::Result<()> {
         }
     }
     tar.into_inner()?.finish()?;
-    file.persist(archive)?;
-    Ok(())
+    super::persist(file, archive)
 }
 
 #[cfg(unix)]

@@ -160,7 +160,18 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut file = file.tempfile_in(folder)?;
     std::io::Write::write_all(&mut file, bytes)?;
+    persist(file, path)
+}
+
+/// Gives a file its name once what is in it is on the disk, and has the name there too: an artifact that ships must not
+/// be lost, or empty, after a crash.
+fn persist(file: tempfile::NamedTempFile, path: &Path) -> anyhow::Result<()> {
+    file.as_file().sync_all()?;
     file.persist(path)?;
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        fs::File::open(folder)?.sync_all()?;
+    }
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use crate::{
     Backend, CodeOrigin, Error, Result, Target,
     artifact::{self, Label, Unfit},
     compiler::{self, Code},
+    durable,
 };
 
 /// How often the use of an entry is noted, so that what is used is not removed: not at every start.
@@ -201,9 +202,7 @@ impl Cache {
     ) -> io::Result<()> {
         let mut temporary = tempfile::NamedTempFile::new_in(&self.folder)?;
         write(temporary.as_file_mut())?;
-        temporary.as_file().sync_all()?;
-        temporary.persist(path)?;
-        Ok(())
+        durable::persist(temporary, path)
     }
 
     /// What `find` says of the file at `path`, asked only if the file was written to since it was asked last.
@@ -225,6 +224,7 @@ impl Cache {
             let kept = text.map_err(io::Error::from).and_then(|text| {
                 let mut temporary = tempfile::NamedTempFile::new_in(&self.folder)?;
                 temporary.write_all(&text)?;
+                // Not waited for: a note that a crash has cut off is not JSON, and no note.
                 temporary.persist(&note).map_err(io::Error::from)
             });
             if let Err(error) = kept {
@@ -280,8 +280,8 @@ fn private_folder(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn private_folder(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
+fn private_folder(_: &Path) -> io::Result<()> {
+    Err(cannot_tell())
 }
 
 /// Refuses what someone else than this user or root could have written.
@@ -299,7 +299,17 @@ pub(crate) fn check_private(metadata: &fs::Metadata) -> io::Result<()> {
     Ok(())
 }
 
+/// Refuses everything: artifacts are code, and there is no check here of who can have written them.
 #[cfg(not(unix))]
 pub(crate) fn check_private(_: &fs::Metadata) -> io::Result<()> {
-    Ok(())
+    Err(cannot_tell())
+}
+
+#[cfg(not(unix))]
+fn cannot_tell() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        "this system is not one where afmpeg can tell who may write to it, and an artifact is code that runs here: \
+         compile the module at each start, without a cache",
+    )
 }

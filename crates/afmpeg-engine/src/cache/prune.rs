@@ -59,7 +59,9 @@ fn try_prune(folder: &Path, keep: &Path, now: SystemTime, max_bytes: u64) -> io:
             total -= entry.bytes;
             tracing::debug!(entry = %stem.display(), bytes = entry.bytes, "removing what is not used");
             for file in entry.files {
-                // Processes that have it mapped keep it until they end.
+                // Processes that have it mapped keep it until they end. A process that holds the lock, or waits for it,
+                // no longer excludes one that comes later, and one that downloads writes to a file without a name:
+                // then the same work is done twice, and each result still appears whole.
                 let _ = fs::remove_file(file);
             }
         }

@@ -137,7 +137,9 @@ impl Remote {
             let _ = std::fs::remove_file(&partial);
             return Err(error);
         }
-        file.sync_all().and_then(|()| std::fs::rename(&partial, path)).map_err(cache_error)
+        file.sync_all().and_then(|()| std::fs::rename(&partial, path)).map_err(cache_error)?;
+        crate::durable::sync_folder_of(path);
+        Ok(())
     }
 
     fn start(&self, limit: u64) -> Result<Download<'_>> {
