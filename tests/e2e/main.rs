@@ -8,6 +8,7 @@ mod audio;
 mod built;
 mod cache;
 mod capabilities;
+mod charsets;
 mod command_line;
 mod commands;
 mod concat;

@@ -22,6 +22,9 @@ int __real_iconv_close(iconv_t cd);
 /* What decoding returns instead of a number of bytes. */
 enum { INVALID = -1, INCOMPLETE = -2 };
 
+/* The most bytes that a set of the libc's has for one character or escape sequence. */
+enum { LONGEST = 4 };
+
 /* Sequences of bytes from `first` to `last`, and the character of the first. */
 struct run {
     uint32_t first, last, character;
@@ -109,6 +112,7 @@ static const struct charset charsets[] = {
     { "hzgb2312 hz", HZ, GB2312 },
     { "iso2022cn iso2022cnext", ISO_2022_CN, GB2312 },
     { "big5 bigfive cnbig5 csbig5", LIBC, "big5", RUNS(big5_runs) },
+    { "cp950", LIBC, "big5" },
     { "big5hkscs", LIBC, "big5", RUNS(big5_hkscs_runs) },
     { "euckr cseuckr", LIBC, EUC_KR },
     { "csksc56011987 isoir149 korean ksc5601 ksc56011987 ksc56011989", SEVEN_BITS, EUC_KR },
@@ -266,25 +270,45 @@ static int decode_utf8(const unsigned char *in, size_t left, wchar_t *wide)
     return length;
 }
 
-/* Has the libc decode one character, or the two of some sequences. */
+/* Has the libc decode one character; there is none behind an escape sequence. It gets no byte more than it needs, since
+   it loses what it cannot decode behind a character. */
 static int decode_libc(iconv_t decoder, const unsigned char *in, size_t left, wchar_t *wide, int *count)
 {
-    for (size_t room = 1; room <= 2; room++) {
+    for (size_t length = 1; length <= left && length <= LONGEST; length++) {
         char *from = (char *)in, *to = (char *)wide;
-        size_t from_left = left, to_left = room * sizeof(*wide);
+        size_t from_left = length, to_left = sizeof(*wide);
         size_t result = __real_iconv(decoder, &from, &from_left, &to, &to_left);
-        int error = errno;
 
-        *count = (int)(room - to_left / sizeof(*wide));
-        for (int i = 0; i < *count; i++)
-            if (!is_character(wide[i]))
-                return INVALID;
+        *count = to_left ? 0 : 1;
+        if (*count && !is_character(*wide))
+            return INVALID;
         if (from != (char *)in)
             return (int)(from - (char *)in);
-        if (result != (size_t)-1 || error != E2BIG)
-            return error == EINVAL ? INCOMPLETE : INVALID;
+        if (result != (size_t)-1 || errno != EINVAL)
+            return INVALID;
     }
-    return INVALID;
+    return left < LONGEST ? INCOMPLETE : INVALID;
+}
+
+/* The sequences of HKSCS that are two characters: the libc makes them of UTF-8, which it cannot read either. */
+static bool decode_two(const unsigned char *in, wchar_t *wide)
+{
+    static const struct {
+        uint16_t sequence, first, second;
+    } twos[] = {
+        { 0x8862, 0xca, 0x304 },
+        { 0x8864, 0xca, 0x30c },
+        { 0x88a3, 0xea, 0x304 },
+        { 0x88a5, 0xea, 0x30c },
+    };
+
+    for (size_t i = 0; i < COUNT(twos); i++)
+        if (twos[i].sequence == (in[0] << 8 | in[1])) {
+            wide[0] = twos[i].first;
+            wide[1] = twos[i].second;
+            return true;
+        }
+    return false;
 }
 
 static bool find_run(const struct run *runs, size_t count, uint32_t sequence, uint32_t *character)
@@ -311,6 +335,10 @@ static int decode_but_for_runs(struct converter *c, const unsigned char *in, siz
     }
     if (from->run_count && is_pair && find_run(from->runs, from->run_count, in[0] << 8 | in[1], &character)) {
         *wide = character;
+        return 2;
+    }
+    if (is_pair && !strcmp(from->libc, "big5") && decode_two(in, wide)) {
+        *count = 2;
         return 2;
     }
     if (from->runs == gb18030_runs && left >= 4 && in[0] >= 0x81 && in[1] >= 0x30 && in[1] <= 0x39 && in[2] >= 0x81 &&
