@@ -44,4 +44,5 @@ mod remote;
 mod sandbox;
 mod soak;
 mod storyboard;
+mod threads;
 mod transcode;

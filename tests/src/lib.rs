@@ -6,3 +6,4 @@
 pub mod escaping;
 pub mod hostile;
 pub mod soak;
+pub mod threads;

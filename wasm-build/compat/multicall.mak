@@ -27,7 +27,17 @@ $(NAMED_OBJS): fftools/named_%.o: $(SRC_PATH)/fftools/%.c | fftools
 $(COMPAT_C_OBJS): fftools/%.o: $(COMPAT)/%.c | fftools
 	$(CC) -I. -I$(SRC_PATH) -c -o $@ $<
 
+# The linker warns of functions that are called with another type than they have, which would trap. It also warns of this
+# flag of FFmpeg's configure script, which it does not have.
+comma := ,
+NO_EXECUTABLE_STACK = -Wl$(comma)-z$(comma)noexecstack
+
+# All that is compiled, without the link.
+objects: $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_DEP_LIBS)
+.PHONY: objects
+
 ffmpeg.wasm: $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_DEP_LIBS)
-	$(LD) $(LDFLAGS) $(LDEXEFLAGS) -Wl,--wrap=sysconf,--wrap=av_log_set_flags,--wrap=av_log_default_callback \
+	$(LD) $(filter-out $(NO_EXECUTABLE_STACK),$(LDFLAGS)) -Wl,--fatal-warnings $(LDEXEFLAGS) \
+	  -Wl,--wrap=sysconf,--wrap=av_log_set_flags,--wrap=av_log_default_callback \
 	  -Wl,--export=afmpeg_exit_status $(SHARED_VARIABLES:%=-Wl,--export=afmpeg_%) -o $@ \
 	  $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_EXTRALIBS)

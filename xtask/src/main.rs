@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people at a terminal")]
 
+mod audit;
 mod backends;
 mod bench;
 mod codegen;
@@ -15,6 +16,7 @@ mod progress;
 mod project;
 mod soak;
 mod suite;
+mod threads;
 mod wasm;
 
 use std::process::ExitCode;
@@ -43,6 +45,8 @@ enum Task {
         #[arg(long)]
         verify_reproducible: bool,
     },
+    /// Compile the C programs that the tests run in the engine, into target/wasm/guests
+    Guests,
     /// Write what afmpeg-cmd knows of filters, from what the fullest module says of itself
     Codegen(codegen::Choices),
     /// Build what is missing, then render a handful of jobs in memory and show what came out
@@ -64,6 +68,16 @@ enum Task {
         #[arg(long, value_name = "NUMBER", default_value_t = 0)]
         first: u64,
     },
+    /// Compile every source of the fullest module, and report functions that are called as if they had another type
+    AuditCalls {
+        /// Only these parts of it: x264, ffmpeg...
+        parts: Vec<String>,
+    },
+    /// Run every codec with threads on 1 to 64 processors, and compare its frames
+    Threads {
+        /// Words of the descriptions of what is tried: an encoder, a size... By default, all of it
+        words: Vec<String>,
+    },
     /// Run the same jobs on code by Cranelift and by LLVM, and compare what they make, byte by byte
     Backends,
     /// Run FFmpeg's own test suite, FATE, on our runtime: all that needs no sample files, or the tests that are named
@@ -80,12 +94,15 @@ fn main() -> ExitCode {
     let done = match Options::parse().task {
         Task::BuildWasm { module, verify_reproducible: true, .. } => wasm::verify_reproducible(module),
         Task::BuildWasm { module, no_cache, .. } => wasm::build(module, !no_cache).map(drop),
+        Task::Guests => wasm::guests::build(),
         Task::Codegen(choices) => codegen::run(&choices),
         Task::Demo => demo::run(),
         Task::Test => suite::run(),
         Task::Soak { hostile: Some(count), first, .. } => soak::hostile(count, first),
         Task::Soak { escapes: Some(count), first, .. } => soak::escapes(count, first),
         Task::Soak { jobs, .. } => soak::run(jobs),
+        Task::AuditCalls { parts } => audit::run(&parts),
+        Task::Threads { words } => threads::run(&words),
         Task::Backends => backends::run(),
         Task::Fate(selection) => fate::run(&selection),
         Task::Bench { subject } => subject.measure(),

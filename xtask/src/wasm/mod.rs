@@ -1,6 +1,7 @@
 //! `cargo xtask build-wasm`: FFmpeg's tools for WebAssembly, from upstream's sources.
 
 mod cache;
+pub(crate) mod calls;
 mod components;
 pub(crate) mod fate;
 pub(crate) mod guests;

@@ -16,7 +16,7 @@ use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    ModuleName, Profile, Variant, cache, components,
+    ModuleName, Profile, Variant, cache, calls, components,
     libraries::Library,
     lock::Lock,
     manifest::{Manifest, Size},
@@ -38,6 +38,8 @@ pub(super) struct Build<'a> {
     pub(super) folder: &'a Path,
     logs: &'a Path,
     configured: RefCell<BTreeMap<String, Vec<String>>>,
+    /// Where compilers write down what they are told and print; see `calls`.
+    records: Option<&'a Path>,
 }
 
 impl<'a> Recipe<'a> {
@@ -82,22 +84,63 @@ impl<'a> Recipe<'a> {
         build: &Build<'_>,
         progress: &mut Progress,
     ) -> anyhow::Result<components::Components> {
-        let libraries = Library::of(self.name);
+        self.install_toolchain(build, progress)?;
+        self.build_libraries(build, &Library::of(self.name), progress)?;
+        progress.step("ffmpeg: sources", || self.unpack(build, "ffmpeg"))?;
+        let required = components::required(self.name)?;
+        progress.step("ffmpeg: configure", || self.configure_ffmpeg(build, &required))
+    }
+
+    /// Empties the build folder, and puts the compilers into it.
+    fn install_toolchain(&self, build: &Build<'_>, progress: &mut Progress) -> anyhow::Result<()> {
         progress.step("toolchain", || {
             if build.folder.exists() {
                 fs::remove_dir_all(build.folder)?;
             }
             fs::create_dir_all(build.folder)?;
             self.toolchain.install(build.folder, self.lock, &wasm_build().join("allowed-undefined.txt"))
-        })?;
-        for library in libraries.iter().map(|library| library.name()).chain(["ffmpeg"]) {
-            progress.step(&format!("{library}: sources"), || self.unpack(build, library))?;
+        })
+    }
+
+    fn build_libraries(
+        &self,
+        build: &Build<'_>,
+        libraries: &[Library],
+        progress: &mut Progress,
+    ) -> anyhow::Result<()> {
+        for library in libraries {
+            progress.step(&format!("{}: sources", library.name()), || self.unpack(build, library.name()))?;
         }
-        for library in &libraries {
+        for library in libraries {
             progress.step(library.name(), || self.build_library(build, *library))?;
         }
+        Ok(())
+    }
+
+    /// Compiles every source of the module, or of the parts of it that are named, with compilers that write to `records`.
+    pub(super) fn compile_for_records(
+        &self,
+        folder: &Path,
+        logs: &Path,
+        records: &Path,
+        parts: &[String],
+    ) -> anyhow::Result<()> {
+        let is_chosen = |name: &str| parts.is_empty() || parts.iter().any(|part| part == name);
+        let needs_all = is_chosen("ffmpeg");
+        let mut libraries = Library::of(self.name);
+        libraries.retain(|library| needs_all || is_chosen(library.name()));
+        let build = Build { records: Some(records), ..Build::new(folder, logs) };
+        let mut progress = Progress::new("calls", 2 * libraries.len() + if needs_all { 4 } else { 1 });
+        self.install_toolchain(&build, &mut progress)?;
+        calls::install(&folder.join("bin"), &build.wrappers(), records)?;
+        self.build_libraries(&build, &libraries, &mut progress)?;
+        if !needs_all {
+            return Ok(());
+        }
+        progress.step("ffmpeg: sources", || self.unpack(&build, "ffmpeg"))?;
         let required = components::required(self.name)?;
-        progress.step("ffmpeg: configure", || self.configure_ffmpeg(build, &required))
+        progress.step("ffmpeg: configure", || self.configure_ffmpeg(&build, &required))?;
+        progress.step("ffmpeg: compile", || self.make_in_ffmpeg(&build, "ffmpeg-make", "objects"))
     }
 
     /// Unpacks a source and applies our patches to it.
@@ -165,19 +208,7 @@ impl<'a> Recipe<'a> {
     }
 
     fn make_ffmpeg(&self, build: &Build<'_>) -> anyhow::Result<()> {
-        let compat = build.folder.join("compat");
-        fs::create_dir_all(&compat)?;
-        for file in cache::files_below(&wasm_build().join("compat"))? {
-            fs::copy(&file, compat.join(file.file_name().unwrap_or_default()))?;
-        }
-        let mut log = build.log("ffmpeg-make")?;
-        log.run(self.command(build, "make").current_dir(build.ffmpeg()).args([
-            &jobs(),
-            "-f",
-            "../compat/multicall.mak",
-            "COMPAT=../compat",
-            "ffmpeg.wasm",
-        ]))?;
+        self.make_in_ffmpeg(build, "ffmpeg-make", "ffmpeg.wasm")?;
         let mut log = build.log("strip")?;
         // Function names stay: they are 2 % of the size, and all that a backtrace has to say.
         log.run(self.command(build, &self.toolchain.strip).current_dir(build.ffmpeg()).args([
@@ -186,6 +217,22 @@ impl<'a> Recipe<'a> {
             "-o",
             "stripped.wasm",
         ]))
+    }
+
+    /// Makes a target of `multicall.mak`.
+    fn make_in_ffmpeg(&self, build: &Build<'_>, log: &str, target: &str) -> anyhow::Result<()> {
+        let compat = build.folder.join("compat");
+        fs::create_dir_all(&compat)?;
+        for file in cache::files_below(&wasm_build().join("compat"))? {
+            fs::copy(&file, compat.join(file.file_name().unwrap_or_default()))?;
+        }
+        let mut make = self.command(build, "make");
+        make.current_dir(build.ffmpeg());
+        if build.records.is_some() {
+            make.env(calls::NO_OBJECTS, "1");
+        }
+        make.args([&jobs(), "-f", "../compat/multicall.mak", "COMPAT=../compat", target]);
+        build.log(log)?.run(&mut make)
     }
 
     /// Checks the module, and describes it.
@@ -281,13 +328,22 @@ impl<'a> Recipe<'a> {
 
     /// A command that finds our compiler, and the same surroundings on every machine.
     pub(super) fn command(&self, build: &Build<'_>, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut path = OsString::from(build.folder.join("bin"));
+        let mut path = OsString::new();
+        if build.records.is_some() {
+            path.push(build.wrappers());
+            path.push(":");
+        }
+        path.push(build.folder.join("bin"));
         path.push(":");
         path.push(env::var_os("PATH").unwrap_or_default());
         let mut command = Command::new(program);
         for variable in ["CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "PKG_CONFIG_PATH"] {
             command.env_remove(variable);
         }
+        match build.records {
+            Some(records) => command.env(calls::VARIABLE, records),
+            None => command.env_remove(calls::VARIABLE),
+        };
         command
             .env("PATH", path)
             .env("LC_ALL", "C")
@@ -308,7 +364,7 @@ impl<'a> Recipe<'a> {
 
 impl<'a> Build<'a> {
     fn new(folder: &'a Path, logs: &'a Path) -> Self {
-        Self { folder, logs, configured: RefCell::default() }
+        Self { folder, logs, configured: RefCell::default(), records: None }
     }
 
     pub(super) fn source(&self, name: &str) -> PathBuf {
@@ -317,6 +373,11 @@ impl<'a> Build<'a> {
 
     pub(super) fn prefix(&self) -> PathBuf {
         self.folder.join("prefix")
+    }
+
+    /// Where the compilers are that write records.
+    fn wrappers(&self) -> PathBuf {
+        self.folder.join("wrappers")
     }
 
     fn ffmpeg(&self) -> PathBuf {

@@ -272,13 +272,13 @@ fn compiler_script(compiler: &Path, compile: &[String], link: &[String]) -> Stri
 }
 
 #[cfg(unix)]
-fn make_executable(path: &Path) -> anyhow::Result<()> {
+pub(super) fn make_executable(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o755))?)
 }
 
 #[cfg(not(unix))]
-fn make_executable(_: &Path) -> anyhow::Result<()> {
+pub(super) fn make_executable(_: &Path) -> anyhow::Result<()> {
     anyhow::bail!("modules are built on Linux; a finished one runs everywhere")
 }
 

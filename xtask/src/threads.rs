@@ -1,0 +1,16 @@
+//! `cargo xtask threads`: whether codecs make the same frames on machines with more processors.
+
+use std::process::Command;
+
+use crate::{
+    command, native, project,
+    wasm::{self, ModuleName},
+};
+
+/// Tries everything, or that whose description has all of these words.
+pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
+    wasm::build(ModuleName::FULL_GPL, true)?;
+    command::build_workspace()?;
+    let mut program = Command::new(project::target().join("debug/threads"));
+    command::run(program.args(words).env(native::VARIABLE, native::ffmpeg()?))
+}

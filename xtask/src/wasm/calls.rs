@@ -1,0 +1,197 @@
+//! The compiler's words on the types of functions, of every source that goes into a module.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context as _;
+
+use super::{
+    ModuleName, cache::files_below, folder, lock::Lock, recipe::Recipe, toolchain, toolchain::Toolchain,
+};
+
+/// Where the wrapped compilers write: set while a module is compiled for its records.
+pub(super) const VARIABLE: &str = "AFMPEG_CALLS";
+
+/// Set where objects are of no use, as nothing is linked with them: they are not compiled to the end then.
+pub(super) const NO_OBJECTS: &str = "AFMPEG_CALLS_NO_OBJECTS";
+
+/// The warnings on types that differ, written for programs to read; and no optimisation, which changes none of them.
+/// They come last, so that a source's own flags do not turn them off.
+const FLAGS: &str = "-O0 -Wno-error -Wcast-function-type-strict -Wincompatible-function-pointer-types-strict \
+                     -Wpedantic -fdiagnostics-print-source-range-info -fno-caret-diagnostics \
+                     -fdiagnostics-absolute-paths -fno-color-diagnostics -ferror-limit=0";
+
+/// One source that was compiled.
+#[derive(Debug)]
+pub(crate) struct Record {
+    /// The folder it was compiled in.
+    folder: PathBuf,
+    /// The compiler and its arguments.
+    command: Vec<String>,
+    /// What the compiler printed.
+    pub(crate) text: String,
+}
+
+/// All sources of the fullest module.
+#[derive(Debug)]
+pub(crate) struct Records {
+    /// The build folder, in which all sources are.
+    pub(crate) build: PathBuf,
+    pub(crate) records: Vec<Record>,
+}
+
+/// Compiles the sources of the fullest module, or of those of its parts that are named: `x264`, `ffmpeg`...
+///
+/// FFmpeg is compiled with all libraries only, since its configure script looks for them.
+pub(crate) fn record(parts: &[String]) -> anyhow::Result<Records> {
+    let lock = Lock::read(&super::wasm_build().join("versions.lock"))?;
+    let toolchain = Toolchain::find(&lock)?;
+    let build = folder().join("build").join("calls");
+    let logs = folder().join("logs").join("calls");
+    let records = build.join("records");
+    Recipe::new(ModuleName::FULL_GPL, &lock, &toolchain)
+        .compile_for_records(&build, &logs, &records, parts)?;
+    Ok(Records { records: read(&records)?, build })
+}
+
+/// Puts compilers in front of those in `bin` that do the same, and write down what they are told and what they print.
+pub(super) fn install(bin: &Path, wrappers: &Path, records: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(wrappers)?;
+    fs::create_dir_all(records)?;
+    for name in ["wasm-cc", "wasm-c++"] {
+        let path = wrappers.join(name);
+        fs::write(&path, wrapper(&bin.join(name)))?;
+        toolchain::make_executable(&path)?;
+    }
+    Ok(())
+}
+
+fn wrapper(compiler: &Path) -> String {
+    format!(
+        "#!/bin/sh\n\
+         case \" $* \" in *' -c '*) ;; *) exec '{compiler}' \"$@\";; esac\n\
+         record=$(mktemp \"${VARIABLE}/XXXXXXXXXX\") || exit 1\n\
+         printf '%s\\0' \"$PWD\" '{compiler}' \"$@\" > \"$record.command\"\n\
+         [ -z \"${NO_OBJECTS}\" ] || only=-fsyntax-only\n\
+         '{compiler}' \"$@\" {FLAGS} $only 2> \"$record.text\"\n\
+         status=$?\n\
+         cat \"$record.text\" >&2\n\
+         for argument do\n\
+         \x20 [ -z \"$only\" ] || [ \"$before\" != -o ] || : > \"$argument\"\n\
+         \x20 before=$argument\n\
+         done\n\
+         exit $status\n",
+        compiler = compiler.display(),
+    )
+}
+
+fn read(folder: &Path) -> anyhow::Result<Vec<Record>> {
+    let mut records = Vec::new();
+    for path in files_below(folder)? {
+        if path.extension().is_none_or(|end| end != "command") {
+            continue;
+        }
+        let command = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+        let mut words = command.split_terminator('\0').map(str::to_owned);
+        let folder = PathBuf::from(words.next().context("a record has a folder")?);
+        let text = String::from_utf8_lossy(&fs::read(path.with_extension("text"))?).into_owned();
+        records.push(Record { folder, command: words.collect(), text });
+    }
+    Ok(records)
+}
+
+impl Record {
+    /// The source, as it was named.
+    fn source(&self) -> Option<&str> {
+        let is_source = |word: &&String| {
+            let end = Path::new(word.as_str()).extension().and_then(|end| end.to_str());
+            matches!(end, Some("c" | "cc" | "cpp")) && self.folder.join(word.as_str()).exists()
+        };
+        self.command.iter().skip(1).find(is_source).map(String::as_str)
+    }
+
+    /// What the compiler says of a few lines behind this source: nothing is written but the lines in `scratch`.
+    pub(crate) fn compile_with(&self, lines: &str, scratch: &Path) -> anyhow::Result<String> {
+        let source = self.source().context("a compiled source is still there")?;
+        let end = Path::new(source).extension().unwrap_or_default();
+        let path = scratch.join("lines").with_extension(end);
+        let mut file = fs::File::create(&path)?;
+        writeln!(file, "#include \"{}\"\n{lines}", self.folder.join(source).display())?;
+        let arguments = self.command.iter().skip(1).map(|word| match word.as_str() {
+            word if word == source => path.as_os_str().as_bytes(),
+            word => word.as_bytes(),
+        });
+        let mut compiler = Command::new(self.command.first().context("a command has a program")?);
+        compiler.current_dir(&self.folder).args(arguments.map(std::ffi::OsStr::from_bytes));
+        compiler.args(FLAGS.split_whitespace()).arg("-fsyntax-only");
+        let output = compiler.output().with_context(|| format!("cannot run {compiler:?}"))?;
+        Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+/// Whether a path was compiled for the module, and not by a configure script to try the compiler.
+pub(crate) fn in_build(build: &Path, path: &Path) -> io::Result<Option<String>> {
+    let Ok(path) = path.canonicalize() else { return Ok(None) };
+    let build = build.canonicalize()?;
+    let Ok(inside) = path.strip_prefix(&build) else { return Ok(None) };
+    let inside = inside.strip_prefix("source").unwrap_or(inside);
+    Ok(Some(inside.display().to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compiler_writes_down_what_it_compiles_and_prints() {
+        let folder = tempfile::tempdir().unwrap();
+        let (bin, wrappers, records) =
+            (folder.path().join("bin"), folder.path().join("wrappers"), folder.path().join("records"));
+        fs::create_dir_all(&bin).unwrap();
+        for name in ["wasm-cc", "wasm-c++"] {
+            fs::write(bin.join(name), "#!/bin/sh\necho \"$@\"\necho warning >&2\nexit 3\n").unwrap();
+            toolchain::make_executable(&bin.join(name)).unwrap();
+        }
+        install(&bin, &wrappers, &records).unwrap();
+        let run = |args: &[&str]| {
+            Command::new(wrappers.join("wasm-cc"))
+                .args(args)
+                .current_dir(folder.path())
+                .env(VARIABLE, &records)
+                .output()
+                .unwrap()
+        };
+        fs::write(folder.path().join("a.c"), "").unwrap();
+
+        assert_eq!(run(&["a.o", "-o", "a b"]).stdout, b"a.o -o a b\n");
+        assert!(read(&records).unwrap().is_empty(), "nothing was compiled");
+        let output = run(&["-DA=a b", "-c", "a.c"]);
+        assert_eq!(output.status.code(), Some(3));
+        assert!(output.stdout.starts_with(b"-DA=a b -c a.c -O0 "));
+        assert_eq!(output.stderr, b"warning\n");
+        let [record] = &read(&records).unwrap()[..] else { panic!("one record") };
+        assert_eq!(record.command[1..], ["-DA=a b", "-c", "a.c"]);
+        assert_eq!(record.source(), Some("a.c"));
+        assert_eq!(record.text, "warning\n");
+    }
+
+    #[test]
+    fn objects_that_nobody_links_are_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let compiler = folder.path().join("wasm-cc");
+        fs::write(&compiler, "#!/bin/sh\necho \"$@\"\n").unwrap();
+        toolchain::make_executable(&compiler).unwrap();
+        let (wrappers, records) = (folder.path().join("wrappers"), folder.path().join("records"));
+        install(folder.path(), &wrappers, &records).unwrap();
+        let mut command = Command::new(wrappers.join("wasm-cc"));
+        command.args(["-c", "a.c", "-o", "a.o"]).current_dir(folder.path());
+        let output = command.env(VARIABLE, &records).env(NO_OBJECTS, "1").output().unwrap();
+        assert!(output.stdout.ends_with(b" -fsyntax-only\n"), "{output:?}");
+        assert_eq!(fs::read(folder.path().join("a.o")).unwrap(), b"");
+    }
+}
