@@ -317,6 +317,14 @@ fn filter_graph_that_cannot_be_parsed_for_a_misspelt_name_suggests_one() {
 }
 
 #[test]
+fn errors_of_a_quiet_job_are_explained_all_the_same() {
+    let error =
+        full().runtime.run(MemFs::new(), ["-v", "quiet", "-i", "missing.mp4", "out.mp4"]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_names(&error, "missing.mp4");
+}
+
+#[test]
 fn hint_of_a_cancelled_job_is_true_of_its_files() {
     let runtime = full().runtime.with_slots(NonZero::<usize>::MIN);
     let endless = ["-nostdin", "-re", "-f", "lavfi", "-i", "color=s=64x64", "-flush_packets", "1", "out.mkv"];

@@ -93,6 +93,10 @@ impl<'a> Errors<'a> {
             Stage::Decoder => {
                 self.unable_decoder(line).unwrap_or_else(|| self.of_part(index, ErrorKind::InvalidData))
             }
+            Stage::DecoderStart => {
+                let kind = Some(self.kind()).filter(|kind| *kind != ErrorKind::Exit);
+                self.of_part(index, kind.unwrap_or(ErrorKind::InvalidData))
+            }
             Stage::Demuxer => self.of_part(index, ErrorKind::InvalidData),
             Stage::Encoder => self.of_part(index, ErrorKind::Encode),
             Stage::Muxer => self.of_part(index, ErrorKind::Mux),
@@ -300,12 +304,22 @@ fn misspelt(known: &Recognised<'_>) -> Option<Misspelt> {
 
 /// Whether a record of `component` is of the part whose failure `failed` reported.
 fn is_part_of(stage: Stage, failed: Option<&str>, component: Option<&str>) -> bool {
-    let own = failed.and_then(|failed| failed.split_once([':', '/'])).map(|(_, name)| name);
+    // `out#0/mp4` and `vost#0:0/h264_enc`, but `enc:h264_enc` and `dec:h264`.
+    let own = failed.and_then(|failed| {
+        let separator = if failed.contains('#') { '/' } else { ':' };
+        failed.split_once(separator).map(|(_, name)| name)
+    });
     let Some(component) = component else { return stage == Stage::Output };
     let starts = |starts: &[&str]| starts.iter().any(|start| component.starts_with(start));
     match stage {
         Stage::Input => false,
-        Stage::Demuxer | Stage::Decoder => own == Some(component),
+        // A demuxer writes under the name of the tool's input.
+        Stage::Demuxer => {
+            let input = |name: &str| name.split('/').next().map(str::to_owned);
+            failed.and_then(input) == input(component)
+        }
+        Stage::Decoder => own == Some(component),
+        Stage::DecoderStart => own == Some(component) || component == "Eval",
         // A value of an option may be an expression, which has a context of its own.
         Stage::Encoder => own == Some(component) || component == "Eval",
         Stage::Filter => {
@@ -320,9 +334,9 @@ fn is_part_of(stage: Stage, failed: Option<&str>, component: Option<&str>) -> bo
     }
 }
 
-/// The parts that belong to the tool and not to a library.
+/// The parts that belong to the tool and not to a library, whose demuxers write under the names of inputs.
 fn is_of_tool(component: &str) -> bool {
-    const PARTS: &[&str] = &["in#", "out#", "dec:", "enc:", "fc#", "vf#", "af#"];
+    const PARTS: &[&str] = &["out#", "dec:", "enc:", "fc#", "vf#", "af#"];
     PARTS.iter().any(|part| component.starts_with(part))
         || component.get(1..).is_some_and(|rest| rest.starts_with("ist#") || rest.starts_with("ost#"))
 }
@@ -601,6 +615,44 @@ mod tests {
         let muxing = ["[out#0/mp4] [error] Error muxing a packet"];
         let found = of(-51, &[&damage[..], &muxing].concat());
         assert_eq!((found.kind, found.summary.as_str()), (ErrorKind::Mux, "Error muxing a packet"));
+    }
+
+    #[test]
+    fn part_that_does_not_start_is_the_cause_and_not_the_output_after_it() {
+        let output = "[error] Error opening output file -.";
+        let log = [
+            "[vorbis] [error] no extradata",
+            "[dec:vorbis] [error] Error while opening decoder: Invalid data found when processing input",
+            output,
+        ];
+        let found = of(-0x4144_4e49, &log);
+        assert_eq!(found.kind, ErrorKind::InvalidData);
+        assert!(found.summary.starts_with("no extradata (Error while opening decoder"), "{}", found.summary);
+
+        let log = [
+            "[h264_enc] [error] no such profile",
+            "[vost#0:0/h264_enc] [error] Error applying encoder options: Invalid argument",
+            output,
+        ];
+        let found = of(-28, &log);
+        assert!(
+            found.summary.starts_with("no such profile (Error applying encoder options"),
+            "{}",
+            found.summary
+        );
+    }
+
+    #[test]
+    fn input_that_breaks_off_is_the_cause_where_that_ends_the_job() {
+        let damage = [
+            "[in#0/matroska,webm] [error] File ended prematurely",
+            "[in#1/wav] [error] of another input",
+            "[in#0/matroska,webm] [error] Error during demuxing: Input/output error",
+        ];
+        let strict = ["[in#0/matroska,webm] [error] Task finished with error code: -5 (Input/output error)"];
+        let found = of(-29, &[&damage[..], &strict].concat());
+        assert_eq!(found.kind, ErrorKind::InvalidData);
+        assert!(found.summary.starts_with("File ended prematurely ("), "{}", found.summary);
     }
 
     #[test]

@@ -456,7 +456,7 @@ impl ExitError {
         self.status
     }
 
-    /// The input, output, option, filter or codec at fault, if FFmpeg named one.
+    /// The input, output, option, filter, codec or file at fault, if FFmpeg named one.
     pub fn subject(&self) -> Option<&str> {
         self.diagnosis.subject.as_deref()
     }

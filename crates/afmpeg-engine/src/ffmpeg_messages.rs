@@ -77,6 +77,8 @@ pub(crate) enum Stage {
     Input,
     Demuxer,
     Decoder,
+    /// A decoder that does not even start.
+    DecoderStart,
     Filter,
     Encoder,
     Muxer,
@@ -214,7 +216,8 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Decoding error: %s", &[Reason], Error, DECODER, DEC, stage(Stage::Decoder)),
     message("Error decoding subtitles: %s", &[Reason], Error, DECODER, DEC, stage(Stage::Decoder)),
     message("Error processing packet in decoder: %s", &[Reason], Error, DECODER, DEC, stage(Stage::Decoder)),
-    message("Error while opening decoder: %s", &[Reason], Error, DECODER, DEC, stage(Stage::Decoder)),
+    message("Error while opening decoder: %s", &[Reason], Error, DECODER, DEC, stage(Stage::DecoderStart)),
+    message("Error applying decoder options: %s", &[Reason], Error, DECODER, DEC, stage(Stage::DecoderStart)),
     message("Decode error rate %g exceeds maximum %g", &[Other, Other], Fatal, DECODER, DEC, stage(Stage::Decoder)),
     message("Error initializing filters", &[], Error, GRAPH_PARSER, PARSER, stage(Stage::Filter)),
     message("Error initializing filters!", &[], Error, GRAPH, FILTER, stage(Stage::Filter)),

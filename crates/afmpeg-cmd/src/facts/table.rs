@@ -287,7 +287,6 @@ pub(super) static DECODERS: &[&str] = &[
     "atrac9",
     "aura",
     "aura2",
-    "av1",
     "avrn",
     "avrp",
     "avs",
