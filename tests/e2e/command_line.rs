@@ -24,7 +24,7 @@ pub(crate) fn binary() -> PathBuf {
     binary
 }
 
-fn afmpeg(folder: &Path, args: &[&str]) -> Output {
+pub(crate) fn afmpeg(folder: &Path, args: &[&str]) -> Output {
     Command::new(binary())
         .current_dir(folder)
         .env("AFMPEG_MODULE", module_path(FULL_GPL))
@@ -40,7 +40,7 @@ fn assert_success(output: &Output) {
 
 /// The last two lines of the standard error: the error and the hint.
 #[track_caller]
-fn error_and_hint(output: &Output) -> (String, String) {
+pub(crate) fn error_and_hint(output: &Output) -> (String, String) {
     let text = String::from_utf8_lossy(&output.stderr);
     let mut lines = text.lines().rev();
     let hint = lines

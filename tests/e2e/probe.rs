@@ -74,7 +74,7 @@ fn every_format_of_the_demux_set_is_recognised_as_the_host_recognises_it() {
         let list = module.runtime.probe(fs.clone(), "list.txt").unwrap();
         assert_eq!(list.format.unwrap().format_name.as_deref(), Some("concat"));
         module.ffmpeg(&fs, &format!("-i {CLIP} -an -frames:v 3 -vf scale=64:-2 seq-%02d.png"));
-        let sequence = module.runtime.probe(fs.clone(), "seq-%02d.png").unwrap();
+        let sequence = module.runtime.probe_request(fs.clone(), "seq-%02d.png").as_url().run().unwrap();
         assert_eq!(sequence.format.unwrap().format_name.as_deref(), Some("image2"));
     }
 }

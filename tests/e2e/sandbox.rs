@@ -89,7 +89,8 @@ fn devices_and_a_private_folder_for_temporary_files_are_there() {
     module.ffmpeg(&fs, &format!("-i {CLIP} -frames:v 2 -c:v rawvideo -f rawvideo -y /dev/null"));
     module.ffmpeg(&fs, "-f u8 -ar 8000 -ac 1 -t 0.1 -i /dev/urandom -y noise.wav");
     assert_eq!(fs.read("/noise.wav").unwrap().len(), 44 + 34 + 2 * 800, "header, encoder's name, samples");
-    module.ffmpeg(&fs, "-f lavfi -i sine=d=0.1 -y /tmp/tone.wav");
+    let tone = ["-f", "lavfi", "-i", "sine=d=0.1", "-y", "/tmp/tone.wav"];
+    module.runtime.job(fs.clone()).args(tone).discard_tmp().run().unwrap();
     assert!(!fs.exists("/tmp"), "what is in /tmp goes with the job");
 }
 

@@ -15,7 +15,8 @@ mod code {
 /// A failure of the command.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    message: String,
+    /// None where all was said already.
+    message: Option<String>,
     hint: Option<String>,
     code: u8,
 }
@@ -23,21 +24,35 @@ pub(crate) struct Failure {
 impl Failure {
     /// The command line asks for something that cannot be.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: Some(hint.into()), code: code::USAGE }
+        Self { message: Some(message.into()), hint: Some(hint.into()), code: code::USAGE }
     }
 
     /// There is no module to run.
     pub(crate) fn no_module(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: Some(hint.into()), code: code::MODULE }
+        Self { message: Some(message.into()), hint: Some(hint.into()), code: code::MODULE }
     }
 
     /// A file of this machine, or the standard output, cannot be used.
     pub(crate) fn filesystem(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: Some(hint.into()), code: code::FILESYSTEM }
+        Self { message: Some(message.into()), hint: Some(hint.into()), code: code::FILESYSTEM }
+    }
+
+    /// The tool has said what there is to be said, or was asked to say nothing.
+    pub(crate) fn silent(code: u8) -> Self {
+        Self { message: None, hint: None, code }
+    }
+
+    pub(crate) fn with_hint(self, hint: String) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
+    pub(crate) fn with_code(self, code: u8) -> Self {
+        Self { code, ..self }
     }
 
     pub(crate) fn print(&self) {
-        eprintln!("error: {}", self.message);
+        let Some(message) = &self.message else { return };
+        eprintln!("error: {message}");
         if let Some(hint) = &self.hint {
             eprintln!("hint: {hint}");
         }
@@ -66,6 +81,6 @@ impl From<Error> for Failure {
             },
             _ => error.hint(),
         };
-        Self { message: error.to_string(), hint, code }
+        Self { message: Some(error.to_string()), hint, code }
     }
 }

@@ -1,6 +1,7 @@
 //! Which folders of this machine a guest sees, and under which paths.
 
 use std::{
+    ffi::OsStr,
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
@@ -28,18 +29,18 @@ impl Folder {
     }
 
     /// Reads `HOST[:GUEST][:ro]`.
-    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        let (text, read_only) = match text.strip_suffix(":ro") {
+    pub(crate) fn parse(text: &OsStr) -> Result<Self, Failure> {
+        let (text, read_only) = match text.as_encoded_bytes().strip_suffix(b":ro") {
             Some(text) => (text, true),
-            None => (text, false),
+            None => (text.as_encoded_bytes(), false),
         };
         // A GUEST is absolute, so the last ":/" parts the two; a colon inside a name does not.
-        match text.rfind(":/") {
+        match text.windows(2).rposition(|pair| pair == b":/") {
             Some(colon) => {
-                let folder = Self::at_own_path(Path::new(&text[..colon]), read_only)?;
-                Ok(Self { guest: text[colon + 1..].to_owned(), ..folder })
+                let folder = Self::at_own_path(&host_path(&text[..colon])?, read_only)?;
+                Ok(Self { guest: VPath::text_of(&text[colon + 1..]).into_owned(), ..folder })
             }
-            None => Self::at_own_path(Path::new(text), read_only),
+            None => Self::at_own_path(&host_path(text)?, read_only),
         }
     }
 
@@ -58,6 +59,23 @@ impl Folder {
     }
 }
 
+/// The path of these bytes, which are part of an argument.
+#[cfg(unix)]
+fn host_path(bytes: &[u8]) -> Result<PathBuf, Failure> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Ok(OsStr::from_bytes(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn host_path(bytes: &[u8]) -> Result<PathBuf, Failure> {
+    str::from_utf8(bytes).map(PathBuf::from).map_err(|_| {
+        Failure::usage(
+            format!("cannot use the folder {}: it is not Unicode", String::from_utf8_lossy(bytes)),
+            "rename it",
+        )
+    })
+}
+
 /// A path of this machine as the guest writes it: `/` between names, and a drive letter as a first folder.
 fn guest_path(host: &Path) -> String {
     let mut guest = String::new();
@@ -65,7 +83,7 @@ fn guest_path(host: &Path) -> String {
         match component {
             Component::Normal(name) => {
                 guest.push('/');
-                guest.push_str(&name.to_string_lossy());
+                guest.push_str(&VPath::text_of(name.as_encoded_bytes()));
             }
             Component::Prefix(prefix) => {
                 let letters = prefix.as_os_str().to_string_lossy().to_lowercase();
@@ -110,11 +128,11 @@ mod tests {
         let host = here.path().canonicalize().unwrap();
         let text = host.to_str().unwrap();
 
-        let own = Folder::parse(text).unwrap();
+        let own = Folder::parse(OsStr::new(text)).unwrap();
         assert_eq!((own.guest.as_str(), own.read_only), (text, false));
-        let read_only = Folder::parse(&format!("{text}:ro")).unwrap();
+        let read_only = Folder::parse(format!("{text}:ro").as_ref()).unwrap();
         assert_eq!((read_only.guest.as_str(), read_only.read_only), (text, true));
-        let moved = Folder::parse(&format!("{text}:/in:ro")).unwrap();
+        let moved = Folder::parse(format!("{text}:/in:ro").as_ref()).unwrap();
         assert_eq!((moved.guest.as_str(), moved.read_only), ("/in", true));
     }
 
@@ -123,7 +141,7 @@ mod tests {
         let here = tempfile::tempdir().unwrap();
         let odd = here.path().canonicalize().unwrap().join("a:b");
         std::fs::create_dir(&odd).unwrap();
-        let folder = Folder::parse(&format!("{}:/in", odd.display())).unwrap();
+        let folder = Folder::parse(format!("{}:/in", odd.display()).as_ref()).unwrap();
         assert_eq!((folder.host, folder.guest.as_str()), (odd, "/in"));
     }
 
@@ -139,7 +157,7 @@ mod tests {
 
     #[test]
     fn missing_folder_is_named() {
-        let error = format!("{:?}", Folder::parse("no/such/folder").unwrap_err());
+        let error = format!("{:?}", Folder::parse("no/such/folder".as_ref()).unwrap_err());
         assert!(error.contains("no/such/folder"), "{error}");
     }
 }

@@ -2,16 +2,20 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command is what speaks to people")]
 
+mod arguments;
 mod capabilities;
 mod compile;
 mod failure;
 mod folders;
 mod info;
+mod interrupt;
+mod keys;
 mod module;
 mod options;
 mod output;
 mod probe;
 mod run;
+mod stdin;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,6 @@
 //! The command line, of which clap makes the help.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, num::NonZero, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -67,12 +67,15 @@ pub(crate) struct InfoOptions {
 
 const EXIT_CODES: &str = "\
 The exit code is FFmpeg's own. afmpeg's failures are 2 (usage), 3 (the module), 4 (the filesystem) and 5 \
-(FFmpeg crashed inside its sandbox, or could not be started).";
+(FFmpeg crashed inside its sandbox, or could not be started). After an interrupt it is 255.";
 
 /// Run ffmpeg or ffprobe on files of this machine.
 ///
 /// FFmpeg sees the current folder, under its own path, to read and to write, and nothing else of this machine.
 /// With --dir it sees the named folders instead.
+///
+/// An interrupt (Ctrl-C) ends FFmpeg in good order, so that its output plays, and a second one at once; so does `q` on a
+/// terminal.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct RunOptions {
@@ -82,7 +85,7 @@ pub(crate) struct RunOptions {
     /// Let FFmpeg see HOST, as GUEST (default: under its own path), read-only with :ro. May be repeated;
     /// replaces the current folder, which `--dir .` adds again
     #[arg(long = "dir", value_name = "HOST[:GUEST][:ro]")]
-    pub(crate) dirs: Vec<String>,
+    pub(crate) dirs: Vec<OsString>,
 
     /// Which of FFmpeg's tools to run
     #[arg(long, value_enum, default_value_t = ToolName::Ffmpeg)]
@@ -96,9 +99,14 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<f64>,
 
+    /// How many processors FFmpeg finds, which is how many threads most of its codecs start. Default: as many as there
+    /// are
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) processors: Option<NonZero<usize>>,
+
     /// The tool's own arguments, after `--`
-    #[arg(last = true, required = true, value_name = "ARGUMENTS")]
-    pub(crate) arguments: Vec<String>,
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    pub(crate) arguments: Vec<OsString>,
 }
 
 /// Say what media files are.

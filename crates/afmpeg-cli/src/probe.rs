@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, io, path::Path};
 
-use afmpeg_engine::{Probe, Runtime, Stream, Tool};
+use afmpeg_engine::{Probe, Stream};
 use afmpeg_vfs::Mount;
 
 use crate::{
@@ -17,8 +17,8 @@ pub(crate) fn probe(options: &ProbeOptions) -> Result<(), Failure> {
     let runtime = module::load(&options.module)?;
     for file in &options.files {
         let (fs, path) = folder_of(file)?;
-        let text =
-            if options.json { json(&runtime, fs, &path)? } else { summary(file, &runtime.probe(fs, &path)?) };
+        let probe = runtime.probe(fs, &path)?;
+        let text = if options.json { json(&probe)? } else { summary(file, &probe) };
         print(&text)?;
     }
     Ok(())
@@ -39,22 +39,10 @@ fn folder_of(file: &Path) -> Result<(Mount, String), Failure> {
     Ok((folders::filesystem(&[folder])?, path))
 }
 
-fn json(runtime: &Runtime, fs: Mount, path: &str) -> Result<String, Failure> {
-    let args = [
-        "-v",
-        "error",
-        "-of",
-        "json",
-        "-show_format",
-        "-show_streams",
-        "-show_chapters",
-        "-show_programs",
-        "-show_stream_groups",
-        "-i",
-        path,
-    ];
-    let output = runtime.job(fs).tool(Tool::Ffprobe).args(args).run()?;
-    Ok(String::from_utf8_lossy(output.stdout()).into_owned())
+fn json(probe: &Probe) -> Result<String, Failure> {
+    serde_json::to_string_pretty(probe).map(|text| text + "\n").map_err(|error| {
+        Failure::filesystem(format!("cannot write the answer as JSON: {error}"), "please report it")
+    })
 }
 
 /// One line for the file and one for each stream.

@@ -2,19 +2,31 @@
 
 use std::{
     env,
+    ffi::OsString,
     io::{self, Write as _},
     path::Path,
     time::Duration,
 };
 
-use afmpeg_engine::{Limits, Tool};
+use afmpeg_engine::{CancelToken, Error, Job, Limits, Tool};
+use afmpeg_vfs::VPath;
 
 use crate::{
+    arguments,
     failure::Failure,
     folders::{self, Folder},
+    interrupt::Interrupts,
+    keys::Keys,
     module,
     options::RunOptions,
+    stdin,
 };
+
+/// What FFmpeg exits with when a signal has ended its work.
+const INTERRUPTED: u8 = 255;
+
+/// What FFmpeg exits with when nobody reads its standard output any more.
+const BROKEN_PIPE: u8 = 224;
 
 pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
     let here = env::current_dir().and_then(|here| here.canonicalize()).map_err(|error| {
@@ -34,27 +46,110 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
 
     let tool = Tool::from(options.tool);
     let unasked: &[&str] = match tool {
-        // There is no terminal in the guest to ask questions on.
+        // There is no terminal in the guest to read keys from: that is done here.
         Tool::Ffmpeg => &["-hide_banner", "-nostdin"],
         Tool::Ffprobe => &["-hide_banner"],
         Tool::Capabilities => &[],
     };
-    module::load(&options.module)?
+    let cancel = CancelToken::new();
+    let mut job = module::load(&options.module)?
         .job(fs)
         .tool(tool)
         .args(unasked.iter().copied())
-        .args(options.arguments.iter().cloned())
-        .current_dir(current_dir)
+        .args_os(&options.arguments)
+        .current_dir(&current_dir)
         .limits(limits(options)?)
-        .stdin(io::stdin())
+        .cancel_token(&cancel)
         .stdout(|bytes| {
             let mut stdout = io::stdout().lock();
             stdout.write_all(bytes)?;
             stdout.flush()
         })
-        .stderr(|bytes| io::stderr().write_all(bytes))
-        .run()?;
-    Ok(())
+        .stderr(|bytes| {
+            // As FFmpeg has it: where nobody reads its log, it works on.
+            let _ = io::stderr().write_all(bytes);
+            Ok(())
+        });
+    if let Some(count) = options.processors {
+        job = job.processors(count);
+    }
+    let keys = Keys::watch(tool, &options.arguments, &cancel);
+    if keys.is_none() {
+        job = stdin::give_to(job);
+    }
+    let ending = until_interrupted(job, &cancel, keys.is_some());
+    drop(keys);
+    ending.map_err(|ending| ending.failure(&options.arguments, &folders, &current_dir))
+}
+
+/// How a job ended that did not succeed by itself.
+enum Ending {
+    Interrupted,
+    Failed(Error),
+}
+
+fn until_interrupted(job: Job, cancel: &CancelToken, with_keys: bool) -> Result<(), Ending> {
+    let interrupts = Interrupts::watch(cancel, with_keys);
+    match job.run() {
+        Ok(_) | Err(Error::Cancelled { .. }) if interrupts.has_come() => Err(Ending::Interrupted),
+        Ok(_) => Ok(()),
+        Err(error) => Err(Ending::Failed(error)),
+    }
+}
+
+impl Ending {
+    fn failure(self, arguments: &[OsString], folders: &[Folder], current_dir: &str) -> Failure {
+        let error = match self {
+            // FFmpeg has said so itself.
+            Ending::Interrupted => return Failure::silent(INTERRUPTED),
+            Ending::Failed(error) => error,
+        };
+        match &error {
+            Error::Filesystem { path, source, .. }
+                if path == "/dev/stdout" && source.kind() == io::ErrorKind::BrokenPipe =>
+            {
+                Failure::from(error).with_code(BROKEN_PIPE)
+            }
+            // Its usage is what FFmpeg prints then, and it was asked to print nothing here.
+            Error::Exit(exit) if arguments.is_empty() || arguments::are_quiet(arguments) => {
+                Failure::silent(exit.status().low_byte())
+            }
+            Error::LostFile { path, .. } => {
+                let folder = VPath::new(path).ok().and_then(|path| path.parent()).unwrap_or_else(VPath::root);
+                let hint = format!(
+                    "let FFmpeg see that folder of this machine with --dir {folder}, and the current one with --dir ."
+                );
+                Failure::from(error).with_hint(hint)
+            }
+            Error::Exit(exit) => {
+                let outside = exit.subject().and_then(|path| outside_of(path, folders, current_dir));
+                match outside {
+                    Some(hint) => Failure::from(error).with_hint(hint),
+                    None => error.into(),
+                }
+            }
+            _ => error.into(),
+        }
+    }
+}
+
+/// What to do about a path that FFmpeg cannot see, if it is one.
+fn outside_of(path: &str, folders: &[Folder], current_dir: &str) -> Option<String> {
+    // What has a protocol, or is an option and no path, is not to be looked for in a folder.
+    if !path.contains('/') || path.contains("://") {
+        return None;
+    }
+    let path = VPath::new(current_dir).ok()?.join(path.strip_prefix("file:").unwrap_or(path)).ok()?;
+    let is_below = |folder: &str| VPath::new(folder).is_ok_and(|folder| path.starts_with(&folder));
+    if is_below("/dev") || folders.iter().any(|folder| is_below(folder.guest())) {
+        return None;
+    }
+    let parent = path.parent().unwrap_or_else(VPath::root);
+    let seen: Vec<&str> = folders.iter().map(Folder::guest).collect();
+    Some(format!(
+        "FFmpeg sees {} and nothing else: add --dir {parent}, and --dir . for the current folder",
+        seen.join(" and ")
+    ))
 }
 
 /// A person runs the command on files of theirs: only what they limit is limited.
@@ -75,9 +170,28 @@ fn limits(options: &RunOptions) -> Result<Limits, Failure> {
     Ok(limits)
 }
 
-fn visible_folders(dirs: &[String], here: &Path) -> Result<Vec<Folder>, Failure> {
+fn visible_folders(dirs: &[OsString], here: &Path) -> Result<Vec<Folder>, Failure> {
     if dirs.is_empty() {
         return Ok(vec![Folder::at_own_path(here, false)?]);
     }
     dirs.iter().map(|dir| Folder::parse(dir)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_outside_of_what_is_seen_are_worth_a_folder() {
+        let here = tempfile::tempdir().unwrap();
+        let here = here.path().canonicalize().unwrap();
+        let folder = Folder::at_own_path(&here, false).unwrap();
+        let guest = folder.guest().to_owned();
+        let hint = |path: &str| outside_of(path, std::slice::from_ref(&folder), &guest);
+        for inside in ["clip.mp4", "./clip.mp4", "sub/clip.mp4", "/dev/stdout", "https://example.com/a"] {
+            assert_eq!(hint(inside), None, "{inside}");
+        }
+        assert!(hint("../clip.mp4").unwrap().contains("--dir"));
+        assert!(hint("/elsewhere/clip.mp4").unwrap().contains("--dir /elsewhere"));
+    }
 }

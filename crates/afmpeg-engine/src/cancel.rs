@@ -15,7 +15,10 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 /// assert!(one_of_them.is_cancelled() && !all_of_a_user.is_cancelled());
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct CancelToken(CancellationToken);
+pub struct CancelToken {
+    cancel: CancellationToken,
+    finish: CancellationToken,
+}
 
 impl CancelToken {
     /// A token that cancels nothing yet.
@@ -25,21 +28,48 @@ impl CancelToken {
 
     /// Ends all jobs that have this token, now and later. More calls do nothing more.
     pub fn cancel(&self) {
-        self.0.cancel();
+        self.cancel.cancel();
+    }
+
+    /// Lets all jobs that have this token, now and later, end their work early and in good order, as an interrupt does to
+    /// ffmpeg: it reads no more input, encodes what it has read, and completes its outputs, so that they play. The job then
+    /// succeeds. That takes as long as it takes; [`CancelToken::cancel`] still ends the job at once. More calls do nothing
+    /// more.
+    ///
+    /// A job that has nothing to complete is cancelled instead: one that waits for a slot, one of ffprobe, and one of a
+    /// module without this ability.
+    ///
+    /// ```
+    /// use afmpeg_engine::CancelToken;
+    ///
+    /// let recordings = CancelToken::new();
+    /// recordings.finish();
+    /// assert!(!recordings.is_cancelled());
+    /// ```
+    pub fn finish(&self) {
+        self.finish.cancel();
     }
 
     /// Whether [`CancelToken::cancel`] was called.
     pub fn is_cancelled(&self) -> bool {
-        self.0.is_cancelled()
+        self.cancel.is_cancelled()
     }
 
     /// A token that is cancelled with this one, and can be cancelled alone.
     #[must_use]
     pub fn child(&self) -> Self {
-        Self(self.0.child_token())
+        Self { cancel: self.cancel.child_token(), finish: self.finish.child_token() }
+    }
+
+    pub(crate) fn is_finish_requested(&self) -> bool {
+        self.finish.is_cancelled()
+    }
+
+    pub(crate) fn finish_requested(&self) -> WaitForCancellationFuture<'_> {
+        self.finish.cancelled()
     }
 
     pub(crate) fn cancelled(&self) -> WaitForCancellationFuture<'_> {
-        self.0.cancelled()
+        self.cancel.cancelled()
     }
 }

@@ -163,6 +163,16 @@ pub enum Error {
     /// The job succeeded, but the filesystem could not commit its outputs.
     #[error("cannot commit the job's outputs: {0}")]
     Commit(#[source] io::Error),
+    /// The job succeeded and has left a file in its private `/tmp`, which ends with it.
+    #[error("cannot keep {path}: /tmp is {tool}'s own and ends with it")]
+    LostFile {
+        /// The tool that ran.
+        tool: Tool,
+        /// The first such file's path in the guest.
+        path: String,
+        /// The last lines of the tool's log.
+        log: Vec<String>,
+    },
     /// The job went over one of its limits.
     #[error("{0}")]
     Limit(Box<LimitError>),
@@ -322,9 +332,10 @@ impl Error {
             | Error::NoBackend { .. }
             | Error::NoModule => ErrorKind::Module,
             Error::Cache { .. } => ErrorKind::Cache,
-            Error::InvalidJob { .. } | Error::NoStream { .. } | Error::NoFrame { .. } => {
-                ErrorKind::InvalidArgument
-            }
+            Error::InvalidJob { .. }
+            | Error::LostFile { .. }
+            | Error::NoStream { .. }
+            | Error::NoFrame { .. } => ErrorKind::InvalidArgument,
             Error::PictureTooLarge { .. } => ErrorKind::OutputLimit,
             Error::Start { .. } => ErrorKind::Start,
             Error::Exit(exit) => exit.diagnosis.kind,
@@ -347,7 +358,8 @@ impl Error {
             Error::Exit(exit) => &exit.log,
             Error::Trap(trap) => &trap.log,
             Error::Limit(limit) => &limit.log,
-            Error::Filesystem { log, .. }
+            Error::LostFile { log, .. }
+            | Error::Filesystem { log, .. }
             | Error::Stuck { log, .. }
             | Error::Cancelled { log, .. }
             | Error::Damaged { log, .. } => log,
@@ -393,6 +405,13 @@ impl Error {
                 format!("build it with the feature `{backend}` of afmpeg-engine, or load an artifact")
             }
             Error::Cache { .. } => "choose another folder, or run without a cache".to_owned(),
+            Error::LostFile { .. } => "write it to another folder, or give the job's filesystem a /tmp; if it may go, \
+                 allow that with `Job::discard_tmp`"
+                .to_owned(),
+            Error::Filesystem { path, .. } if path.starts_with("/dev/std") => {
+                "the reader or the sink that the job was given failed, not FFmpeg; outputs were not committed"
+                    .to_owned()
+            }
             Error::Filesystem { .. } | Error::Commit(_) => {
                 "the job's filesystem failed, not FFmpeg; outputs were not committed".to_owned()
             }

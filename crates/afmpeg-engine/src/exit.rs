@@ -34,6 +34,9 @@ impl ExitStatus {
         self.code == 69
     }
 
+    /// What ffmpeg's `main` returns when a signal has ended its work in good order.
+    pub(crate) const INTERRUPTED: Self = Self { code: 255 };
+
     /// The value that `main` returned.
     ///
     /// A negative one that is an `errno` has WASI's number for it (`ENOENT` is 44, where Linux has 2).

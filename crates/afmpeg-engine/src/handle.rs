@@ -67,6 +67,26 @@ impl JobHandle {
         self.cancel.cancel();
     }
 
+    /// Lets the job end its work early and in good order, so that its outputs play: see [`CancelToken::finish`]. It does
+    /// not wait for the end.
+    ///
+    /// ```no_run
+    /// # use afmpeg_engine::Runtime;
+    /// # use afmpeg_vfs::HostDir;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// let job = runtime.job(HostDir::open("media")?).args(["-re", "-i", "long.mkv", "start.mp4"]).spawn()?;
+    /// std::thread::sleep(std::time::Duration::from_secs(10));
+    /// job.finish();
+    /// // About ten seconds of it.
+    /// job.wait()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn finish(&self) {
+        self.cancel.finish();
+    }
+
     /// Follows how far the job has come.
     pub fn progress(&self) -> ProgressWatch {
         self.progress.clone()

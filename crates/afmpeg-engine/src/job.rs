@@ -1,11 +1,12 @@
 use std::{
+    ffi::OsStr,
     fmt, io,
     num::NonZero,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use afmpeg_vfs::{FileStats, VPath, Vfs};
+use afmpeg_vfs::{FileStats, VFile, VPath, Vfs};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -78,11 +79,17 @@ pub(crate) type DeviceSink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
 /// Gives a tool its standard input.
 pub(crate) type Source = Box<dyn io::Read + Send + Sync>;
 
+/// Where a tool's standard input comes from.
+pub(crate) enum Stdin {
+    Stream(Source),
+    File(Arc<dyn VFile>),
+}
+
 /// One run of one tool on one filesystem.
 ///
 /// A job sees the filesystem it is given, at `/`, and nothing else of the host: no other file, no network, no
-/// environment, no other process. `/dev` holds `null`, `zero`, `random` and `urandom`; `/tmp` is a private
-/// folder in memory, unless the filesystem has a `/tmp` of its own.
+/// environment, no other process. `/dev` holds `null`, `zero`, `random`, `urandom`, `stdin`, `stdout` and
+/// `stderr`; `/tmp` is a private folder in memory, unless the filesystem has a `/tmp` of its own.
 ///
 /// ```no_run
 /// use afmpeg_engine::{Limits, Runtime, Tool};
@@ -116,8 +123,9 @@ pub struct Job {
     pub(crate) time: Option<SystemTime>,
     pub(crate) partial_outputs: PartialOutputs,
     pub(crate) fails_on_damage: bool,
+    pub(crate) discards_tmp: bool,
     pub(crate) devices: Vec<(String, DeviceSink)>,
-    pub(crate) stdin: Option<Source>,
+    pub(crate) stdin: Option<Stdin>,
     pub(crate) stdout: Option<Sink>,
     pub(crate) stderr: Option<Sink>,
     pub(crate) log: Option<LogSink>,
@@ -140,6 +148,7 @@ impl Job {
             time: None,
             partial_outputs: PartialOutputs::default(),
             fails_on_damage: false,
+            discards_tmp: false,
             devices: Vec::new(),
             stdin: None,
             stdout: None,
@@ -154,9 +163,24 @@ impl Job {
         self
     }
 
-    /// Adds arguments, without the program's name.
+    /// Adds arguments, without the program's name. Names of files are as a [`VPath`] has them.
     pub fn args(mut self, args: impl IntoArgs) -> Self {
         self.args.extend(args.into_args());
+        self
+    }
+
+    /// Adds arguments of an operating system's command line, which need not be UTF-8: a file name of another encoding
+    /// reaches the tool as the bytes that it is.
+    ///
+    /// ```no_run
+    /// # fn f(job: afmpeg_engine::Job) -> afmpeg_engine::Result<()> {
+    /// let output = job.args_os(std::env::args_os().skip(1)).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn args_os(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        let text = |arg: &OsStr| VPath::text_of(arg.as_encoded_bytes()).into_owned();
+        self.args.extend(args.into_iter().map(|arg| text(arg.as_ref())));
         self
     }
 
@@ -249,28 +273,65 @@ impl Job {
         self
     }
 
+    /// Lets files that the job leaves in its private `/tmp` go with it. Default: a job that leaves one, and else succeeds,
+    /// is an [`Error::LostFile`](crate::Error::LostFile): an output there is never seen. Files that the tool removes
+    /// again do not count, nor does a `/tmp` of the job's own filesystem.
+    pub fn discard_tmp(mut self) -> Self {
+        self.discards_tmp = true;
+        self
+    }
+
     /// Gives the tool a standard input (`-i -`). Default: empty. A read that fails fails the job, whatever the tool
     /// makes of it: [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stdin`.
+    ///
+    /// The reader may wait as long as it likes: it is read on a thread of its own, and a job that is cancelled or over
+    /// its time ends all the same. The thread then stays until the reader's `read` returns, and drops the reader.
+    ///
+    /// A tool cannot move about in a stream. Some files, such as an MP4 with its index at the end, can only be read from
+    /// [`Job::stdin_file`].
     pub fn stdin(mut self, reader: impl io::Read + Send + Sync + 'static) -> Self {
-        self.stdin = Some(Box::new(reader));
+        self.stdin = Some(Stdin::Stream(Box::new(reader)));
+        self
+    }
+
+    /// Gives the tool a file as its standard input (`-i -`), which it reads from the start and at any place. Default: an
+    /// empty stream. Errors of the file fail the job as those of [`Job::stdin`] do.
+    ///
+    /// ```no_run
+    /// use afmpeg_engine::Runtime;
+    /// use afmpeg_vfs::{HostFile, MemFs};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// let upload = HostFile::reader(std::fs::File::open("upload.mp4")?);
+    /// runtime.job(MemFs::new()).args(["-i", "-", "-f", "null", "-"]).stdin_file(upload).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stdin_file(mut self, file: impl VFile + 'static) -> Self {
+        self.stdin = Some(Stdin::File(Arc::new(file)));
         self
     }
 
     /// Sends what the tool writes to its standard output to `sink` as it comes, instead of collecting it in
-    /// [`Output::stdout`]. An error that `sink` returns reaches the tool as a failed write.
+    /// [`Output::stdout`]. An error that `sink` returns fails the job, and so does a panic:
+    /// [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stdout`. The tool sees a failed write.
     pub fn stdout(mut self, sink: impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static) -> Self {
         self.stdout = Some(Box::new(sink));
         self
     }
 
-    /// Also sends the tool's log to `sink` as it comes. It is collected in [`Output::log`] all the same.
+    /// Also sends the tool's log to `sink` as it comes. It is collected in [`Output::log`] all the same. An error that
+    /// `sink` returns fails the job when the tool has ended, and so does a panic:
+    /// [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stderr`. After it, `sink` is called no more.
     pub fn stderr(mut self, sink: impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static) -> Self {
         self.stderr = Some(Box::new(sink));
         self
     }
 
     /// Sends the tool's log to `sink`, record by record, as it comes. The records are events of `tracing` all the same,
-    /// with the target `afmpeg_engine::log`. A sink that takes long holds up the job.
+    /// with the target `afmpeg_engine::log`. A sink that takes long holds up the job. A panic of `sink` fails the job as an
+    /// error of [`Job::stderr`]'s does.
     pub fn log(mut self, sink: impl FnMut(&LogRecord) + Send + Sync + 'static) -> Self {
         self.log = Some(Box::new(sink));
         self

@@ -22,6 +22,7 @@ pub mod fuzz;
 mod guest;
 mod handle;
 mod input_format;
+mod input_path;
 mod job;
 mod limit_error;
 mod limits;

@@ -32,15 +32,16 @@ impl Scheduler {
 
     /// Waits for a slot; none if `cancel` came first.
     pub(crate) async fn wait(&self, cancel: &CancelToken) -> Option<Slot> {
-        if cancel.is_cancelled() {
+        if cancel.is_cancelled() || cancel.is_finish_requested() {
             return None;
         }
         // tokio's semaphore is fair: who came first gets the next slot.
         let permit = Arc::clone(&self.slots).acquire_owned();
-        match first_of(permit, cancel.cancelled()).await {
+        let ended = first_of(cancel.cancelled(), cancel.finish_requested());
+        match first_of(permit, ended).await {
             // The semaphore is never closed.
             Either::Left(permit) => permit.ok().map(|permit| Slot { _permit: permit }),
-            Either::Right(()) => None,
+            Either::Right(_) => None,
         }
     }
 }

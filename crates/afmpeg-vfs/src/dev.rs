@@ -28,6 +28,7 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 pub struct DevFs {
     entropy: Entropy,
     sinks: Vec<Sink>,
+    has_streams: bool,
 }
 
 impl DevFs {
@@ -53,7 +54,31 @@ impl DevFs {
     /// ```
     pub fn seeded(seed: u64) -> Self {
         let entropy = Entropy::Seeded(Arc::new(Mutex::new(ChaCha8Rng::seed_from_u64(seed))));
-        Self { entropy, sinks: Vec::new() }
+        Self { entropy, ..Self::default() }
+    }
+
+    /// Adds `stdin`, `stdout` and `stderr`: the standard streams of whatever opens them. Those belong to a process, so
+    /// only [`adapter::wasi`](crate::adapter::wasi) opens them; [`Vfs::open`] fails with
+    /// [`Unsupported`](io::ErrorKind::Unsupported).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, adapter::wasi::{Descriptors, rights}};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let dev = Arc::new(DevFs::new().with_streams());
+    /// let fs = Mount::new(Arc::new(MemFs::new())).mount(VPath::new("/dev")?, dev);
+    /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new()).stdin(&b"hello"[..]);
+    /// let stdin = fds.open(Descriptors::ROOT, 0, "/dev/stdin", 0, rights::FD_READ, 0, 0).unwrap();
+    /// assert_eq!(fds.at_cursor(stdin, |cursor| cursor.read(&mut [0; 8])), Ok(5));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_streams(mut self) -> Self {
+        self.has_streams = true;
+        self
     }
 
     /// Adds a device `name` that passes on to `sink` whatever is written to it, in order, and reads as empty. The
@@ -136,8 +161,12 @@ enum Device {
     Null,
     Zero,
     Random,
+    Stream,
     Sink(Sink),
 }
+
+/// The standard streams, in the order of their descriptors.
+pub(crate) const STREAMS: [&str; 3] = ["stdin", "stdout", "stderr"];
 
 /// The names of those that are always there, in the order of their inode numbers.
 const DEVICES: &[(&str, Device)] = &[
@@ -153,7 +182,8 @@ const FIRST_INODE: u64 = 2;
 impl DevFs {
     fn devices(&self) -> impl Iterator<Item = (&str, Device)> {
         let sinks = self.sinks.iter().map(|sink| (sink.name.as_str(), Device::Sink(sink.clone())));
-        DEVICES.iter().map(|(name, device)| (*name, device.clone())).chain(sinks)
+        let streams = STREAMS.iter().filter(|_| self.has_streams).map(|name| (*name, Device::Stream));
+        DEVICES.iter().map(|(name, device)| (*name, device.clone())).chain(streams).chain(sinks)
     }
 
     fn find(&self, path: &VPath) -> io::Result<(u64, Device)> {
@@ -185,6 +215,9 @@ impl Vfs for DevFs {
                 Err(io::ErrorKind::PermissionDenied.into())
             }
             Err(error) => Err(error),
+            Ok((_, Device::Stream)) => {
+                Err(io::Error::new(io::ErrorKind::Unsupported, "a standard stream belongs to a process"))
+            }
             Ok((inode, device)) => {
                 let (read, write, entropy) = (how.read, how.writes(), self.entropy.clone());
                 Ok(Box::new(DeviceFile { inode, device, read, write, entropy }))
@@ -229,7 +262,7 @@ impl VFile for DeviceFile {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         match &self.device {
-            Device::Null | Device::Sink(_) => return Ok(0),
+            Device::Null | Device::Stream | Device::Sink(_) => return Ok(0),
             Device::Zero => into.fill(0),
             Device::Random => self.entropy.fill(into)?,
         }

@@ -155,10 +155,22 @@ impl FaultLog {
             Weight::Denial => &mut log.denials,
             Weight::Fault => &mut log.faults,
         };
-        let known = list.iter().any(|fault| fault.operation == operation && fault.path == *path);
-        if !known && list.len() < MAX_FAULTS {
-            list.push(Fault { operation, path: path.clone(), error: Arc::new(error) });
-        }
+        add(list, operation, path, error);
+    }
+
+    /// Writes `error` down as a fault, whatever its kind, if it is the first one of this operation on this path. For a
+    /// stream, which has no answers that programs ask for.
+    ///
+    /// ```
+    /// # use std::io;
+    /// # use afmpeg_vfs::{FaultLog, Operation, VPath};
+    /// let log = FaultLog::new();
+    /// let path = VPath::new("/dev/stdin").unwrap();
+    /// log.record_stream(Operation::Read, &path, io::ErrorKind::PermissionDenied.into());
+    /// assert_eq!(log.faults().len(), 1);
+    /// ```
+    pub fn record_stream(&self, operation: Operation, path: &VPath, error: io::Error) {
+        add(&mut self.0.lock().faults, operation, path, error);
     }
 
     /// The faults, in order: at most 64.
@@ -169,6 +181,13 @@ impl FaultLog {
     /// The refusals that came with a cause, in order: at most 64.
     pub fn denials(&self) -> Vec<Fault> {
         self.0.lock().denials.clone()
+    }
+}
+
+fn add(list: &mut Vec<Fault>, operation: Operation, path: &VPath, error: io::Error) {
+    let known = list.iter().any(|fault| fault.operation == operation && fault.path == *path);
+    if !known && list.len() < MAX_FAULTS {
+        list.push(Fault { operation, path: path.clone(), error: Arc::new(error) });
     }
 }
 

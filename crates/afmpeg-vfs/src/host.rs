@@ -1,10 +1,15 @@
 use std::{
+    borrow::Cow,
+    ffi::OsStr,
     fs::File,
     io::{self, Seek as _, Write as _},
     path::Path,
     sync::Arc,
     time::SystemTime,
 };
+
+#[cfg(unix)]
+use std::ffi::OsString;
 
 use cap_std::{ambient_authority, fs as cap};
 use parking_lot::Mutex;
@@ -19,7 +24,7 @@ use crate::{
 ///
 /// Every path is resolved below the folder by the operating system's own means (cap-std): neither `..` nor a
 /// symbolic link, whoever made it and whenever, reaches a file outside. An absolute link leads outside even if its
-/// target is in the folder. Files whose names are not UTF-8 are not listed. Devices, pipes and sockets are listed
+/// target is in the folder. Names that are not UTF-8 are as [`VPath::text_of`] writes them. Devices, pipes and sockets are listed
 /// and cannot be opened: a pipe without a writer would stop whoever opens it.
 ///
 /// ```
@@ -84,11 +89,38 @@ impl HostDir {
 }
 
 /// cap-std names what is in a folder without a leading `/`, and the folder itself `.`.
-fn relative(path: &VPath) -> &str {
+fn relative(path: &VPath) -> Cow<'_, Path> {
     match path.as_str().trim_start_matches('/') {
-        "" => ".",
-        relative => relative,
+        "" => Cow::Borrowed(Path::new(".")),
+        relative => host_path(relative),
     }
+}
+
+/// A path of the host's of its text here.
+#[cfg(unix)]
+fn host_path(text: &str) -> Cow<'_, Path> {
+    use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+    match VPath::bytes_of(text) {
+        Cow::Borrowed(bytes) => Cow::Borrowed(Path::new(OsStr::from_bytes(bytes))),
+        Cow::Owned(bytes) => Cow::Owned(OsString::from_vec(bytes).into()),
+    }
+}
+
+#[cfg(not(unix))]
+fn host_path(text: &str) -> Cow<'_, Path> {
+    Cow::Borrowed(Path::new(text))
+}
+
+/// The text of a name or a path of the host's; none where it has no bytes to be written.
+#[cfg(unix)]
+fn text_of(name: &OsStr) -> Option<String> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Some(VPath::text_of(name.as_bytes()).into_owned())
+}
+
+#[cfg(not(unix))]
+fn text_of(name: &OsStr) -> Option<String> {
+    name.to_str().map(str::to_owned)
 }
 
 fn file_type(found: cap::FileType) -> FileType {
@@ -183,7 +215,7 @@ impl Vfs for HostDir {
         let mut entries = Vec::new();
         for entry in self.dir.read_dir(relative(path)).map_err(named_loop)? {
             let entry = entry?;
-            let Ok(name) = entry.file_name().into_string() else { continue };
+            let Some(name) = text_of(&entry.file_name()) else { continue };
             let mut found = file_type(entry.file_type()?);
             if found == FileType::CharDevice {
                 // Or a type that listings of the host's filesystem do not tell.
@@ -226,7 +258,7 @@ impl Vfs for HostDir {
     fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
         self.check_writable()?;
         // cap-std refuses an absolute text, which would mean another file to the host than to the guest.
-        self.dir.symlink(target, relative(link)).map_err(named_loop)
+        self.dir.symlink(host_path(target), relative(link)).map_err(named_loop)
     }
 
     fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
@@ -236,7 +268,7 @@ impl Vfs for HostDir {
 
     fn read_link(&self, path: &VPath) -> io::Result<String> {
         let text = self.dir.read_link_contents(relative(path)).map_err(named_loop)?;
-        text.into_os_string().into_string().map_err(|_| io::ErrorKind::InvalidData.into())
+        text_of(text.as_os_str()).ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 
     fn set_times(
@@ -258,8 +290,24 @@ impl Vfs for HostDir {
     }
 }
 
+/// A file of the host that is open already, such as this process's standard input where it was redirected from a file.
+///
+/// ```
+/// use afmpeg_vfs::{HostFile, VFile as _};
+///
+/// # fn main() -> std::io::Result<()> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("note.txt");
+/// # std::fs::write(&path, "on disk")?;
+/// let file = HostFile::reader(std::fs::File::open(path)?);
+/// let mut end = [0; 4];
+/// assert_eq!(file.read_at(&mut end, 3)?, 4);
+/// assert_eq!(&end, b"disk");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
-struct HostFile {
+pub struct HostFile {
     file: File,
     how: OpenOptions,
     /// Held from an append until its place is known: that is in the host's cursor.
@@ -267,6 +315,11 @@ struct HostFile {
 }
 
 impl HostFile {
+    /// `file`, to read only, at any place. On Unix its own offset stays where it is.
+    pub fn reader(file: File) -> Self {
+        Self { file, how: OpenOptions::new().read(true), appending: Mutex::new(()) }
+    }
+
     fn check_writable(&self) -> io::Result<()> {
         if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }

@@ -27,6 +27,7 @@ mod index;
 mod mem;
 mod metadata;
 mod mount;
+mod name;
 mod observe;
 mod open_options;
 mod overlay;
@@ -57,7 +58,7 @@ pub use ext::VfsExt;
 pub use fault::{Fault, FaultLog, Operation};
 pub use faulty::{FaultRule, Faulty};
 #[cfg(feature = "host")]
-pub use host::HostDir;
+pub use host::{HostDir, HostFile};
 pub use mem::MemFs;
 pub use metadata::{DirEntry, FileType, Metadata};
 pub use mount::Mount;

@@ -1,6 +1,15 @@
-use std::{borrow::Borrow, fmt, io, str::FromStr};
+use std::{
+    borrow::{Borrow, Cow},
+    fmt, io,
+    str::FromStr,
+};
+
+use crate::name;
 
 /// A path on a [`Vfs`](crate::Vfs): UTF-8, absolute, normalised.
+///
+/// Names that are not UTF-8, as files of old systems may have, are written with a character for private use in the place
+/// of each byte that is not: [`text_of`](VPath::text_of) and [`bytes_of`](VPath::bytes_of).
 ///
 /// It starts with `/`, has no empty, `.` or `..` component, and no `/` at its end unless it is the root. What
 /// is relative starts at the root; a `..` at the root stays there, as in POSIX. The normalisation is lexical.
@@ -85,6 +94,27 @@ impl VPath {
             normal.push('/');
         }
         Ok(Self(normal))
+    }
+
+    /// A name or a path of bytes, as the text that stands for it here: itself if it is UTF-8, else with one of the characters
+    /// U+10FE80 to U+10FEFF for each byte that is not part of it.
+    ///
+    /// ```
+    /// use afmpeg_vfs::VPath;
+    ///
+    /// let latin1 = b"f\xFCr.mkv";
+    /// let text = VPath::text_of(latin1);
+    /// assert_eq!(text, "f\u{10FEFC}r.mkv");
+    /// assert_eq!(&*VPath::bytes_of(&text), latin1);
+    /// assert_eq!(VPath::text_of("für.mkv".as_bytes()), "für.mkv");
+    /// ```
+    pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+        name::text_of(bytes)
+    }
+
+    /// The bytes that a text stands for: what [`VPath::text_of`] was given.
+    pub fn bytes_of(text: &str) -> Cow<'_, [u8]> {
+        name::bytes_of(text)
     }
 
     /// The path as text.

@@ -12,8 +12,8 @@ use std::{
 };
 
 use afmpeg_vfs::{
-    DirEntry, FaultLog, FileType, MemFs, Metadata, Mount, OpenOptions, VFile, VPath, Vfs, VfsExt as _,
-    adapter::wasi::{Descriptors, Errno, Fd, fstflags, lookup, oflags, rights},
+    DevFs, DirEntry, FaultLog, FileType, MemFs, Metadata, Mount, OpenOptions, VFile, VPath, Vfs, VfsExt as _,
+    adapter::wasi::{Descriptors, Errno, Fd, Whence, fstflags, lookup, oflags, rights},
 };
 
 const ROOT: Fd = Descriptors::ROOT;
@@ -265,4 +265,60 @@ fn broken_streams_are_errors() {
     }
     let fds = fds().stdout(Broken(0));
     assert_eq!(fds.at_cursor(1, |cursor| cursor.write(&[0; 8])), Err(Errno::Io), "tried for ever");
+}
+
+#[test]
+fn standard_streams_are_opened_by_their_names() {
+    let dev: Arc<dyn Vfs> = Arc::new(DevFs::new().with_streams());
+    let fs: Arc<dyn Vfs> = Arc::new(Mount::new(Arc::new(MemFs::new())).mount(path("/dev"), dev));
+    let fds = Descriptors::new(Arc::clone(&fs), FaultLog::new()).stdin(&b"stream"[..]);
+    let by_name = |fds: &Descriptors, name: &str, wanted: u64| fds.open(ROOT, 0, name, 0, wanted, 0, 0);
+    let mut bytes = [0; 3];
+    let stdin = by_name(&fds, "/dev/stdin", rights::FD_READ).unwrap();
+    assert_eq!(fds.at_cursor(stdin, |cursor| cursor.read(&mut bytes)), Ok(3));
+    assert_eq!(fds.at_cursor(0, |cursor| cursor.read(&mut bytes)), Ok(3));
+    assert_eq!(&bytes, b"eam", "one stream with two descriptors");
+    assert_eq!(fds.seek(stdin, 0, Whence::Start), Err(Errno::Spipe));
+    assert_eq!(by_name(&fds, "/dev/stdout", rights::FD_READ), Err(Errno::Acces));
+    let stderr = by_name(&fds, "dev/../dev/stderr", rights::FD_WRITE).unwrap();
+    assert_eq!(fds.at_cursor(stderr, |cursor| cursor.write(b"x")), Ok(1));
+    assert!(names(&fds.written()).is_empty(), "no file was written");
+
+    let file = MemFs::new();
+    file.write("/clip", "0123456789").unwrap();
+    let clip = file.open(&path("/clip"), OpenOptions::new().read(true)).unwrap();
+    let fds = Descriptors::new(fs, FaultLog::new()).stdin_file(clip.into());
+    fds.seek(0, -3, Whence::End).unwrap();
+    let again = by_name(&fds, "/dev/stdin", rights::FD_READ).unwrap();
+    assert_eq!(fds.at_cursor(again, |cursor| cursor.read(&mut bytes)), Ok(3));
+    assert_eq!(&bytes, b"012", "a file is opened anew");
+}
+
+#[cfg(all(unix, feature = "host"))]
+#[test]
+fn names_that_are_not_utf8_are_listed_opened_made_and_linked() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let on_host = |name: &[u8]| folder.path().join(std::ffi::OsStr::from_bytes(name));
+    std::fs::write(on_host(b"f\xFCr"), "latin").unwrap();
+    std::os::unix::fs::symlink(on_host(b"f\xFCr").file_name().unwrap(), on_host(b"link")).unwrap();
+    let fs = afmpeg_vfs::HostDir::open(folder.path()).unwrap();
+    let listed = fs.walk("/").unwrap();
+    assert_eq!(listed, [VPath::text_of(b"/f\xFCr").into_owned(), "/link".to_owned()]);
+    assert_eq!(fs.read(&listed[0]).unwrap(), "latin");
+
+    // As a guest has it: bytes in, bytes out.
+    let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
+    let mut bytes = [0; 256];
+    let filled = fds.list(ROOT, 0, &mut bytes).unwrap();
+    assert!(bytes[..filled].windows(3).any(|name| name == b"f\xFCr"));
+    assert_eq!(&*VPath::bytes_of(&fds.read_link(ROOT, "link").unwrap()), b"f\xFCr");
+    // A name of 255 bytes is no longer than a name may be.
+    let long = [0xE4; 255];
+    let made = open(&fds, ROOT, &VPath::text_of(&long), oflags::CREAT).unwrap();
+    fds.close(made).unwrap();
+    assert!(on_host(&long).exists());
+    fds.rename(ROOT, &VPath::text_of(&long), ROOT, &VPath::text_of(b"\xE4")).unwrap();
+    assert!(on_host(b"\xE4").exists());
 }

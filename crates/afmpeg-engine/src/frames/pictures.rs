@@ -95,26 +95,23 @@ impl Pictures {
     fn begin(&mut self) -> Result<()> {
         self.from = self.earlier.pop_front().unwrap_or(Entry::Beginning);
         self.is_unsure = self.from != Entry::Beginning;
-        let input = Input {
-            options: &self.source.input_options,
-            path: &self.source.path,
-            track: self.track,
-            from: self.from,
-        };
         let Wanted { selection, part, format, shape } = &self.wanted;
         let (every, whole) = (Selection::Every, Part::default());
         let (selection, part) = if self.by_hand.is_some() { (&every, &whole) } else { (selection, part) };
-        let args = arguments::pictures(&input, selection, *part, self.file_start, *format, *shape);
-        let job = self.source.job(args);
+        let job = self.source.job(|path| {
+            let options = &self.source.input_options;
+            let input = Input { options, path, track: self.track, from: self.from };
+            arguments::pictures(&input, selection, *part, self.file_start, *format, *shape)
+        });
         // Whether all of the old one is gone or not: it is cancelled.
         self.packets = None;
-        self.packets = Some(Packets::start(job, &self.source.path, self.limit)?);
+        self.packets = Some(Packets::start(job, &self.source.path.text, self.limit)?);
         Ok(())
     }
 
     fn picture(&self, packet: Packet) -> Result<Picture> {
         let Shape { width, height } = self.wanted.shape;
-        let broken = |reason: String| Error::FrameOutput { path: self.source.path.clone(), reason };
+        let broken = |reason: String| Error::FrameOutput { path: self.source.path.text.clone(), reason };
         let asked = self.wanted.selection.asked(self.number, self.wanted.part);
         // Where pictures are asked for by time, the packet's own is a number.
         let own = packet.own.filter(|_| asked.is_none() || self.by_hand.is_some());
@@ -146,7 +143,7 @@ impl Pictures {
         let Selection::Times(times) = &self.wanted.selection else { return None };
         let asked = to_duration(*times.get(self.number)?);
         self.number += 1;
-        Some(Err(Error::NoFrame { path: self.source.path.clone(), asked, duration: self.duration }))
+        Some(Err(Error::NoFrame { path: self.source.path.text.clone(), asked, duration: self.duration }))
     }
 
     /// Whether the picture that is next in turn was not asked for any more.

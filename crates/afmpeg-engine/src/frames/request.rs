@@ -138,6 +138,14 @@ impl FrameRequest {
         self
     }
 
+    /// Takes the path as FFmpeg's command line does: it may name a protocol, a sequence of images (`frame-%03d.png`), or the
+    /// job's standard input. Not for names that somebody else has chosen. Default: it is the name of a file, whatever it
+    /// looks like.
+    pub fn as_url(mut self) -> Self {
+        self.source.path.is_url = true;
+        self
+    }
+
     /// Adds options that say how to read the file: `-f`, `-framerate`, a demuxer's own.
     pub fn input_options(mut self, options: impl IntoArgs) -> Self {
         self.source.add_input_options(options);
@@ -171,7 +179,7 @@ impl FrameRequest {
     pub fn run(self) -> Result<Pictures> {
         self.check()?;
         let known = self.source.probe(Kind::Video)?;
-        let path = || self.source.path.clone();
+        let path = || self.source.path.text.clone();
         let own = known.shape().ok_or_else(|| Error::FrameOutput {
             path: path(),
             reason: "its video has no size that can be known".to_owned(),

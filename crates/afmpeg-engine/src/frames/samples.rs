@@ -105,12 +105,15 @@ impl SampleBlocks {
             start if start > 0 => Entry::KeyFrame(start),
             _ => Entry::Beginning,
         };
-        let input = Input { options: &source.input_options, path: &source.path, track: known.track(), from };
         let shape =
             SampleShape { rate: sound.rate, channels: sound.channels, layout: sound.layout.as_deref() };
-        let job = source.job(arguments::samples(&input, &shape));
-        let packets = Some(Packets::start(job, &source.path, BLOCK_LIMIT)?);
-        Ok(Self { packets, sound, part, file_start: known.file_start, path: source.path.clone() })
+        let job = source.job(|path| {
+            let options = &source.input_options;
+            let input = Input { options, path, track: known.track(), from };
+            arguments::samples(&input, &shape)
+        });
+        let packets = Some(Packets::start(job, &source.path.text, BLOCK_LIMIT)?);
+        Ok(Self { packets, sound, part, file_start: known.file_start, path: source.path.text.clone() })
     }
 
     /// Samples a second and channel.

@@ -66,6 +66,14 @@ impl SampleRequest {
         self
     }
 
+    /// Takes the path as FFmpeg's command line does: it may name a protocol, a sequence of images (`frame-%03d.png`), or the
+    /// job's standard input. Not for names that somebody else has chosen. Default: it is the name of a file, whatever it
+    /// looks like.
+    pub fn as_url(mut self) -> Self {
+        self.source.path.is_url = true;
+        self
+    }
+
     /// Adds options that say how to read the file: `-f`, a demuxer's own.
     pub fn input_options(mut self, options: impl IntoArgs) -> Self {
         self.source.add_input_options(options);
@@ -93,7 +101,7 @@ impl SampleRequest {
         }
         let known = self.source.probe(Kind::Audio)?;
         let unknown = || Error::FrameOutput {
-            path: self.source.path.clone(),
+            path: self.source.path.text.clone(),
             reason: "its sound has no rate or channels that can be known".to_owned(),
         };
         let stream = &known.stream;

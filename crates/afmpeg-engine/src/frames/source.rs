@@ -3,7 +3,9 @@ use std::{fmt, sync::Arc, time::Duration};
 use afmpeg_vfs::Vfs;
 
 use super::{arguments::Track, picture::Shape};
-use crate::{Error, Frame, IntoArgs, Job, Ratio, Result, Runtime, SideData, Stream, StreamGroup};
+use crate::{
+    Error, Frame, IntoArgs, Job, Ratio, Result, Runtime, SideData, Stream, StreamGroup, input_path::InputPath,
+};
 
 /// How many packets ffprobe reads to see a stream's first frame: some codecs give it only after a few.
 const PROBED_PACKETS: &str = "%+#16";
@@ -16,7 +18,7 @@ type Change = Arc<dyn Fn(Job) -> Job + Send + Sync>;
 pub(super) struct Source {
     runtime: Runtime,
     fs: Arc<dyn Vfs>,
-    pub(super) path: String,
+    pub(super) path: InputPath,
     pub(super) input_options: Vec<String>,
     pub(super) stream: Option<usize>,
     pub(super) change: Option<Change>,
@@ -67,7 +69,7 @@ impl Source {
         Self {
             runtime: runtime.clone(),
             fs: Arc::new(fs),
-            path: path.to_owned(),
+            path: InputPath::new(path),
             input_options: Vec::new(),
             stream: None,
             change: None,
@@ -78,9 +80,11 @@ impl Source {
         self.input_options.extend(options.into_args());
     }
 
-    /// A job with these arguments, as the caller wants jobs to be.
-    pub(super) fn job(&self, args: Vec<String>) -> Job {
-        self.changed(self.runtime.job(Arc::clone(&self.fs)).args(args))
+    /// A job as the caller wants jobs to be, with the arguments that `args` gives for the input's path.
+    pub(super) fn job(&self, args: impl FnOnce(&str) -> Vec<String>) -> Job {
+        let job = self.changed(self.runtime.job(Arc::clone(&self.fs)));
+        let args = args(&self.path.argument(&job.current_dir));
+        job.args(args)
     }
 
     fn changed(&self, job: Job) -> Job {
@@ -93,14 +97,15 @@ impl Source {
     /// Asks ffprobe for the stream and its first frame.
     pub(super) fn probe(&self, kind: Kind) -> Result<Known> {
         let specifier = self.stream.map_or_else(|| kind.specifier().to_owned(), |index| index.to_string());
-        let request = self.runtime.probe_request(Arc::clone(&self.fs), &self.path);
+        let request = self.runtime.probe_request(Arc::clone(&self.fs), &self.path.text);
+        let request = if self.path.is_url { request.as_url() } else { request };
         let request = request.streams(&specifier).input_options(self.input_options.iter().cloned());
         let probe = request.frames().intervals(PROBED_PACKETS).with_job(|job| self.changed(job)).run()?;
         let format = probe.format.unwrap_or_default();
         let stream = probe.streams.into_vec().into_iter().next();
         let stream =
             stream.filter(|stream| stream.codec_type.as_deref() == Some(kind.name())).ok_or_else(|| {
-                Error::NoStream { path: self.path.clone(), kind: kind.name(), index: self.stream }
+                Error::NoStream { path: self.path.text.clone(), kind: kind.name(), index: self.stream }
             })?;
         let frames = probe.frames.into_vec();
         let is_asked_for = self.stream.is_some();

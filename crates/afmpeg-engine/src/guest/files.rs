@@ -7,7 +7,10 @@
 
 use std::sync::Arc;
 
-use afmpeg_vfs::adapter::wasi::{Descriptors, Errno, Fd, Whence};
+use afmpeg_vfs::{
+    VPath,
+    adapter::wasi::{Descriptors, Errno, Fd, Whence},
+};
 use wasmer::{
     Extern, Function, FunctionEnv, FunctionEnvMut, Imports, Memory, Module, RuntimeError, StoreMut,
     TypedFunction,
@@ -278,13 +281,13 @@ fn getcwd(env: Env<'_>, path: u32, len: u32) -> Answer {
     call(&env, |fds, memory| {
         let room = memory.read_u32(len)?;
         let current = fds.current_dir();
-        let text = current.as_str().as_bytes();
+        let text = VPath::bytes_of(current.as_str());
         let needed = u32::try_from(text.len()).map_err(|_| Errno::Overflow)?;
         memory.write_u32(len, needed)?;
         if needed > room {
             return Err(Errno::Range);
         }
-        memory.write(path, text)?;
+        memory.write(path, &text)?;
         // C wants its zero byte, where there is room for one.
         if needed < room { memory.write(path.checked_add(needed).ok_or(Errno::Fault)?, &[0]) } else { Ok(()) }
     })
@@ -382,9 +385,10 @@ fn path_open2(
 fn path_readlink(env: Env<'_>, dir: Fd, path: u32, len: u32, into: u32, room: u32, filled: u32) -> Answer {
     call(&env, |fds, memory| {
         let text = fds.read_link(dir, &memory.read_string(path, len)?)?;
+        let text = VPath::bytes_of(&text);
         // As `readlink` has it: what does not fit is cut off.
         let fitting = usize::try_from(room).map_or(text.len(), |room| room.min(text.len()));
-        memory.write(into, &text.as_bytes()[..fitting])?;
+        memory.write(into, &text[..fitting])?;
         memory.write_u32(filled, u32::try_from(fitting).map_err(|_| Errno::Overflow)?)
     })
 }

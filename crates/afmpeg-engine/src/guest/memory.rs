@@ -1,6 +1,6 @@
 //! A guest's memory, at addresses that are not to be trusted.
 
-use afmpeg_vfs::adapter::wasi::Errno;
+use afmpeg_vfs::{VPath, adapter::wasi::Errno};
 use wasmer::MemoryView;
 
 /// The longest text that is taken from a guest, in bytes: longer than any path that a filesystem has.
@@ -39,7 +39,7 @@ impl<'a> GuestMemory<'a> {
         }
         let mut bytes = vec![0; usize::try_from(len).map_err(|_| Errno::Nametoolong)?];
         self.read(address, &mut bytes)?;
-        String::from_utf8(bytes).map_err(|_| Errno::Ilseq)
+        Ok(VPath::text_of(&bytes).into_owned())
     }
 
     pub(super) fn write(&self, address: u32, bytes: &[u8]) -> Result<(), Errno> {

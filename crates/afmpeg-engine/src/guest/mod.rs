@@ -1,5 +1,6 @@
 //! One job's guest: its instance, its threads, its end.
 
+mod arguments;
 mod clock;
 mod cpu_time;
 mod ending;
@@ -10,6 +11,7 @@ mod limits;
 mod memory;
 mod root;
 pub(crate) mod sjlj;
+mod stdin;
 mod stdio;
 mod stop;
 mod threads;
@@ -24,27 +26,29 @@ use std::{
     time::{Duration, Instant},
 };
 
-use afmpeg_vfs::{DevFs, FaultLog, adapter::wasi::Descriptors};
+use afmpeg_vfs::{DevFs, FaultLog, VPath, adapter::wasi::Descriptors};
 use wasmer::{Instance, RuntimeError, Store, sys::NativeEngineExt as _};
 use wasmer_wasix::{
     Runtime as _, WasiEnvBuilder, WasiError, capabilities::Capabilities, wasmer_wasix_types::wasi::ExitCode,
 };
 
+use arguments::Arguments;
 use cpu_time::CpuTime;
 use ending::{Ending, Evidence};
 pub(crate) use host::HostThreads;
 use limits::GuestTunables;
 use root::{GuestRoot, unpanicked};
+use stdin::InputStream;
 pub(crate) use stdio::STDOUT_COLLECTED;
-use stdio::{InputFile, LogFile, OutputFile};
-use stop::Stop;
+use stdio::{LogFile, OutputFile};
 pub(crate) use stop::StopCause;
+use stop::{Stop, Words};
 use threads::GuestThreads;
 use wasi::JobRuntime;
 use watch::Watch;
 
 use crate::{
-    Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool, input_format,
+    Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool, input_format, job::Stdin,
     progress::ReportReader,
 };
 
@@ -79,14 +83,17 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     // Everything from here on counts, so that nothing takes longer than the job may.
     let watch = Watch::start(spawner.handle(), &stop, job.cancel.clone(), &job.limits, cpu.clone());
 
-    let log = LogFile::new(job.stderr.take(), job.log.take(), job.limits.log);
-    let root = GuestRoot::new(job, devices(job, &log)).map_err(|error| start_error(tool, &error))?;
     let faults = FaultLog::new();
-    let stdout = OutputFile::new(job.stdout.take(), job.limits.output);
+    let log = LogFile::new(job.stderr.take(), job.log.take(), job.limits.log, faults.clone());
+    let root = GuestRoot::new(job, devices(job, &log)).map_err(|error| start_error(tool, &error))?;
+    let stdout = OutputFile::new(job.stdout.take(), job.limits.output, faults.clone());
     let files = Descriptors::new(Arc::clone(&root.fs), faults.clone());
     let files = files.stdout(stdout.clone()).stderr(log.clone());
     let files = Arc::new(match job.stdin.take() {
-        Some(stdin) => files.stdin(InputFile::new(stdin, faults.clone())),
+        Some(Stdin::Stream(source)) => {
+            files.stdin(InputStream::new(source, spawner.clone(), Arc::clone(&stop), faults.clone()))
+        }
+        Some(Stdin::File(file)) => files.stdin_file(file),
         None => files,
     });
     files.set_current_dir(&job.current_dir).map_err(|errno| {
@@ -111,6 +118,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         Arc::clone(&files),
         Arc::clone(&stop),
         job.time,
+        guest_args(job),
     ));
 
     let mut capabilities = Capabilities::new();
@@ -119,7 +127,6 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     capabilities.threading.enable_asynchronous_threading = false;
 
     let builder = WasiEnvBuilder::new(tool.name())
-        .args(guest_args(job))
         .env(PROGRESS.1, format!("/dev/{}", PROGRESS.0))
         .env(LOG.1, format!("/dev/{}", LOG.0))
         .runtime(Arc::clone(&wasi) as Arc<dyn wasmer_wasix::Runtime + Send + Sync>)
@@ -137,7 +144,9 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let (Some(flag), Some(memory)) = (flag, memory) else {
         return Err(start_error(tool, &"its module has no stop flag in a shared memory"));
     };
-    stop.attach(env.data(&store).process.clone(), engine, memory, flag);
+    let signal = words::signal(&mut store, &instance).filter(|_| tool == Tool::Ffmpeg);
+    let words = Words { engine, memory, stop_flag: flag, signal };
+    stop.attach(env.data(&store).process.clone(), words);
 
     let ending = call_start(&mut store, &instance);
     // Then main has only been ended.
@@ -160,6 +169,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     drop((watch, time));
 
     let ending = wasi.take_trap().map_or(ending, Ending::Trap);
+    let ending = if stop.is_finishing() { ending.finished() } else { ending };
     let log_tail = log.finish();
     let errors = log.errors();
     let statistics = words::statistics(&mut store, &instance);
@@ -194,6 +204,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     }
     let failure = failure
         .or_else(|| (!all_gone).then(|| Error::Stuck { tool, log: log_tail.clone() }))
+        .or_else(|| lost_file(job, &root, &log_tail))
         .or_else(|| unpanicked("filesystem", || job.fs.commit()).map_err(Error::Commit).err());
     if let Some(error) = failure {
         if job.partial_outputs == PartialOutputs::Remove {
@@ -211,9 +222,15 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     })
 }
 
+/// A file that nobody will see, of a job that has not said that it means it.
+fn lost_file(job: &Job, root: &GuestRoot, log: &[String]) -> Option<Error> {
+    let path = if job.discards_tmp { None } else { root.left_in_tmp() }?;
+    Some(Error::LostFile { tool: job.tool, path: path.to_string(), log: log.to_vec() })
+}
+
 /// `/dev`, with the devices for the progress and the log.
 fn devices(job: &Job, log: &LogFile) -> DevFs {
-    let dev = job.seed.map_or_else(DevFs::new, DevFs::seeded);
+    let dev = job.seed.map_or_else(DevFs::new, DevFs::seeded).with_streams();
     let mut reports = ReportReader::new(job.expected_duration);
     let progress = job.progress.clone();
     progress.send(reports.progress());
@@ -229,11 +246,12 @@ fn devices(job: &Job, log: &LogFile) -> DevFs {
     })
 }
 
-/// The job's arguments, behind the option that makes ffmpeg fail on the first damage.
-fn guest_args(job: &Job) -> Vec<String> {
+/// The tool's name and the job's arguments, behind the option that makes ffmpeg fail on the first damage.
+fn guest_args(job: &Job) -> Arguments {
     let fails_on_damage = job.fails_on_damage && job.tool == Tool::Ffmpeg && job.runtime.inner().is_ffmpeg;
-    let first = fails_on_damage.then(|| "-xerror".to_owned());
-    first.into_iter().chain(job.args.iter().cloned()).collect()
+    let first = [job.tool.name()].into_iter().chain(fails_on_damage.then_some("-xerror"));
+    let args = first.chain(job.args.iter().map(String::as_str));
+    args.map(|arg| VPath::bytes_of(arg).into_owned()).collect()
 }
 
 fn call_start(store: &mut Store, instance: &Instance) -> Ending {

@@ -6,9 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use afmpeg_vfs::{Allowance, DevFs, MemFs, Mount, Quota, VPath, Vfs};
+use afmpeg_vfs::{Allowance, DevFs, MemFs, Mount, Quota, ReadOnly, VPath, Vfs, VfsExt as _};
 
-use crate::{Job, Limits};
+use crate::{Job, Limits, input_path};
 
 /// How many files and folders a job may have in its private `/tmp`.
 const TMP_NAMES: u64 = 65_536;
@@ -19,6 +19,8 @@ const TMP_NAMES: u64 = 65_536;
 pub(super) struct GuestRoot {
     pub(super) fs: Arc<dyn Vfs>,
     quota: Quota<Arc<dyn Vfs>>,
+    /// The private `/tmp`, if there is one.
+    tmp: Option<MemFs>,
 }
 
 impl GuestRoot {
@@ -29,10 +31,23 @@ impl GuestRoot {
         let quota = Quota::new(Arc::clone(&job.fs)).max_bytes(output).max_names(files);
         let counted = job.progress.observe(quota.clone());
         let mut root = Mount::new(Arc::new(counted)).mount(VPath::new("/dev")?, Arc::new(dev));
-        if !has_tmp {
-            root = root.mount(tmp, Arc::new(MemFs::with_limits(tmp_limit, TMP_NAMES)));
+        if job.args.iter().any(|arg| arg.starts_with(input_path::NUMBERED)) {
+            root = root.mount(VPath::new(input_path::NUMBERED)?, Arc::new(ReadOnly::new(MemFs::new())));
         }
-        Ok(Self { fs: Arc::new(root), quota })
+        let private = (!has_tmp).then(|| MemFs::with_limits(tmp_limit, TMP_NAMES));
+        if let Some(private) = &private {
+            root = root.mount(tmp, Arc::new(private.clone()));
+        }
+        Ok(Self { fs: Arc::new(root), quota, tmp: private })
+    }
+
+    /// A file that is in the private `/tmp`, and goes with it.
+    pub(super) fn left_in_tmp(&self) -> Option<VPath> {
+        let tmp = self.tmp.as_ref()?;
+        let left = tmp.walk("/").ok()?;
+        let is_folder = |path: &VPath| tmp.symlink_metadata(path).is_ok_and(|found| found.is_dir());
+        let file = left.iter().filter_map(|path| VPath::new(path).ok()).find(|path| !is_folder(path))?;
+        VPath::new(format!("/tmp{file}")).ok()
     }
 
     /// The limit that has refused the job something, if one has.
@@ -52,6 +67,10 @@ impl GuestRoot {
 
 /// What the caller gave, a filesystem or a stream, has failed when it panics, and nothing else has.
 pub(super) fn unpanicked<T>(what: &str, call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    catch_unwind(AssertUnwindSafe(call))
-        .unwrap_or_else(|_| Err(io::Error::other(format!("the {what} panicked"))))
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let text = text.map(|text| format!(": {text}")).unwrap_or_default();
+        Err(io::Error::other(format!("the {what} panicked{text}")))
+    })
 }

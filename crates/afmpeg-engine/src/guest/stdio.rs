@@ -1,4 +1,4 @@
-//! Where the guest's standard input comes from, and its standard output and error go.
+//! Where the guest's standard output and error go.
 
 use std::{
     collections::VecDeque,
@@ -11,7 +11,7 @@ use afmpeg_vfs::{FaultLog, Operation, VPath};
 use super::root::unpanicked;
 use crate::{
     LogLevel, LogRecord,
-    job::{LogSink, Sink, Source},
+    job::{LogSink, Sink},
     log::{LogEvents, LogLine, LogReader, LogTail},
 };
 
@@ -25,32 +25,19 @@ pub(crate) const STDOUT_COLLECTED: u64 = 256 << 20;
 /// The lines of a log that an error carries.
 const LOG_TAIL_LINES: usize = 40;
 
+/// The streams as a guest finds them.
+pub(super) const STDOUT: &str = "/dev/stdout";
+const STDERR: &str = "/dev/stderr";
+
+/// Keeps the failure of a caller's sink, whose cause the guest cannot be told.
+fn record_failure(faults: &FaultLog, stream: &str, error: io::Error) {
+    if let Ok(path) = VPath::new(stream) {
+        faults.record_stream(Operation::Write, &path, error);
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Standard input. FFmpeg takes a read that failed for the end of its input, so the failure is written down.
-pub(super) struct InputFile {
-    source: Source,
-    faults: FaultLog,
-}
-
-impl InputFile {
-    pub(super) fn new(source: Source, faults: FaultLog) -> Self {
-        Self { source, faults }
-    }
-}
-
-impl io::Read for InputFile {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        unpanicked("standard input", || self.source.read(into)).map_err(|error| {
-            let kind = error.kind();
-            if let Ok(path) = VPath::new("/dev/stdin") {
-                self.faults.record(Operation::Read, &path, error);
-            }
-            kind.into()
-        })
-    }
 }
 
 /// Standard error: kept at its end, and passed on as it comes, as text and as records.
@@ -67,23 +54,22 @@ struct Ears {
     tail: LogTail,
     text: Option<Sink>,
     records: Option<LogSink>,
+    faults: FaultLog,
     /// How many bytes more may be passed on; none when something was not, and nothing is any more.
     left: Option<u64>,
     limit: u64,
-    /// The first error of the text's sink, which is the guest's too.
-    failure: Option<io::Error>,
 }
 
 impl LogFile {
-    pub(super) fn new(text: Option<Sink>, records: Option<LogSink>, limit: u64) -> Self {
+    pub(super) fn new(text: Option<Sink>, records: Option<LogSink>, limit: u64, faults: FaultLog) -> Self {
         let ears = Ears {
             kept: VecDeque::new(),
             tail: LogTail::default(),
             text,
             records,
+            faults,
             left: Some(limit),
             limit,
-            failure: None,
         };
         Self(Arc::new(Mutex::new(Log { reader: LogReader::default(), ears })))
     }
@@ -112,7 +98,7 @@ impl LogFile {
     pub(super) fn write_record(&self, bytes: &[u8]) -> io::Result<()> {
         let log = &mut *lock(&self.0);
         log.reader.write_record(bytes, &mut log.ears);
-        log.ears.failure.take().map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// The records that say why a job failed, oldest first.
@@ -125,7 +111,7 @@ impl io::Write for LogFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let log = &mut *lock(&self.0);
         log.reader.write_text(bytes, &mut log.ears);
-        log.ears.failure.take().map_or(Ok(bytes.len()), Err)
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -146,16 +132,25 @@ impl Ears {
         self.left.is_some()
     }
 
+    /// A sink that has failed is called no more, and fails the job: the guest does not look at what becomes of its log.
     fn pass(&mut self, bytes: &[u8]) {
-        if let Some(Err(error)) = self.text.as_mut().map(|sink| sink(bytes)) {
-            self.failure.get_or_insert(error);
+        let Some(sink) = &mut self.text else { return };
+        if let Err(error) = unpanicked("sink of the standard error", || sink(bytes)) {
+            self.text = None;
+            record_failure(&self.faults, STDERR, error);
         }
     }
 
     fn pass_record(&mut self, record: &LogRecord) {
         trace(record);
-        if let Some(sink) = &mut self.records {
+        let Some(sink) = &mut self.records else { return };
+        let heard = unpanicked("sink of the log", || {
             sink(record);
+            Ok(())
+        });
+        if let Err(error) = heard {
+            self.records = None;
+            record_failure(&self.faults, STDERR, error);
         }
     }
 }
@@ -204,10 +199,11 @@ struct OutputState {
     written: u64,
     limit: u64,
     refused: bool,
+    faults: FaultLog,
 }
 
 impl OutputFile {
-    pub(super) fn new(sink: Option<Sink>, limit: u64) -> Self {
+    pub(super) fn new(sink: Option<Sink>, limit: u64, faults: FaultLog) -> Self {
         let limit = if sink.is_some() { limit } else { limit.min(STDOUT_COLLECTED) };
         Self(Arc::new(Mutex::new(OutputState {
             collected: Vec::new(),
@@ -215,6 +211,7 @@ impl OutputFile {
             written: 0,
             limit,
             refused: false,
+            faults,
         })))
     }
 
@@ -238,7 +235,13 @@ impl io::Write for OutputFile {
             return Err(io::ErrorKind::StorageFull.into());
         }
         match &mut output.sink {
-            Some(sink) => sink(bytes)?,
+            Some(sink) => {
+                if let Err(error) = unpanicked("sink of the standard output", || sink(bytes)) {
+                    let kind = error.kind();
+                    record_failure(&output.faults, STDOUT, error);
+                    return Err(kind.into());
+                }
+            }
             None => output.collected.extend_from_slice(bytes),
         }
         output.written = written;
@@ -265,7 +268,7 @@ mod tests {
             Ok(())
         });
         let record_sink: LogSink = Box::new(move |record| lock(&messages).push(record.message.clone()));
-        let mut log = LogFile::new(Some(text_sink), Some(record_sink), limit);
+        let mut log = LogFile::new(Some(text_sink), Some(record_sink), limit, FaultLog::new());
         for line in lines {
             log.write_all(line.as_bytes()).unwrap();
         }

@@ -26,48 +26,78 @@ pub(crate) enum StopCause {
 #[derive(Default)]
 pub(super) struct Stop {
     killed: AtomicBool,
+    finishing: AtomicBool,
     cause: OnceLock<StopCause>,
     /// What a thread that is not main has ended the program with.
     exited: OnceLock<ExitCode>,
     process: OnceLock<WasiProcess>,
-    flag: Mutex<Option<Flag>>,
+    words: Mutex<Option<Words>>,
 }
 
-/// The word of the guest's memory that every loop looks at.
-struct Flag {
-    engine: Engine,
-    memory: SharedMemory,
-    address: u32,
+/// The words of the guest's memory that it looks at.
+pub(super) struct Words {
+    pub(super) engine: Engine,
+    pub(super) memory: SharedMemory,
+    /// Every loop looks at it.
+    pub(super) stop_flag: u32,
+    /// The number of the last signal and how many came, for a guest that ends its work in good order at one.
+    pub(super) signal: Option<(u32, u32)>,
 }
 
-impl Flag {
-    fn raise(&self) {
+/// `SIGINT`, at which a program that a person runs ends its work.
+const INTERRUPT: u32 = 2;
+
+impl Words {
+    fn write(&self, address: u32, value: u32) {
         // Attached to a store of its own, since the guest's are in use: the memory is the same.
         let mut store = Store::new(self.engine.clone());
         let memory = self.memory.clone().attach(&mut store);
-        if memory.view(&store).write(u64::from(self.address), &1u32.to_le_bytes()).is_err() {
-            tracing::error!(address = self.address, "the guest's stop flag is outside of its memory");
+        if memory.view(&store).write(u64::from(address), &value.to_le_bytes()).is_err() {
+            tracing::error!(address, "a word of the guest's is outside of its memory");
         }
     }
 }
 
 impl Stop {
     /// From here on, the guest can be stopped.
-    pub(super) fn attach(&self, process: WasiProcess, engine: Engine, memory: SharedMemory, flag: u32) {
+    pub(super) fn attach(&self, process: WasiProcess, words: Words) {
         let _ = self.process.set(process);
-        *self.flag() = Some(Flag { engine, memory, address: flag });
+        *self.words() = Some(words);
         if self.is_killed() {
             self.kill();
+        } else if self.is_finishing() {
+            self.finish();
         }
     }
 
     /// Lets go of the guest's memory and code, when there is nothing left to be stopped.
     pub(super) fn detach(&self) {
-        *self.flag() = None;
+        *self.words() = None;
     }
 
-    fn flag(&self) -> MutexGuard<'_, Option<Flag>> {
-        self.flag.lock().unwrap_or_else(PoisonError::into_inner)
+    fn words(&self) -> MutexGuard<'_, Option<Words>> {
+        self.words.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the guest end its work in good order, as ffmpeg does at an interrupt. A guest that cannot is cancelled.
+    pub(super) fn finish(&self) {
+        self.finishing.store(true, Ordering::SeqCst);
+        let can_finish = match &*self.words() {
+            // It has not started, or has ended.
+            None => return,
+            Some(words) => words.signal.map(|(signal, count)| {
+                words.write(signal, INTERRUPT);
+                words.write(count, 1);
+            }),
+        };
+        if can_finish.is_none() {
+            self.request(StopCause::Cancelled);
+        }
+    }
+
+    /// Whether the job is to end in good order.
+    pub(super) fn is_finishing(&self) -> bool {
+        self.finishing.load(Ordering::SeqCst)
     }
 
     /// Ends the job for a reason. The first reason stays.
@@ -86,8 +116,8 @@ impl Stop {
     pub(super) fn kill(&self) {
         self.killed.store(true, Ordering::SeqCst);
         // Before the signal: who is woken by it must not find the flag down and compute on.
-        if let Some(flag) = &*self.flag() {
-            flag.raise();
+        if let Some(words) = &*self.words() {
+            words.write(words.stop_flag, 1);
         }
         if let Some(process) = self.process.get() {
             process.signal_process(Signal::Sigkill);

@@ -17,7 +17,13 @@ use wasmer_wasix::{
     virtual_net::DynVirtualNetworking,
 };
 
-use super::{clock, exit, files, sjlj::SetjmpImports, stop::Stop, threads::GuestThreads};
+use super::{
+    arguments::{self, Arguments},
+    clock, exit, files,
+    sjlj::SetjmpImports,
+    stop::Stop,
+    threads::GuestThreads,
+};
 
 /// The host side of one job.
 pub(super) struct JobRuntime {
@@ -28,6 +34,7 @@ pub(super) struct JobRuntime {
     stop: Arc<Stop>,
     /// The time of day, where it stands still.
     time: Option<SystemTime>,
+    arguments: Arguments,
     trap: Mutex<Option<RuntimeError>>,
 }
 
@@ -38,6 +45,7 @@ impl JobRuntime {
         files: Arc<Descriptors>,
         stop: Arc<Stop>,
         time: Option<SystemTime>,
+        arguments: Arguments,
     ) -> Self {
         Self {
             engine,
@@ -46,6 +54,7 @@ impl JobRuntime {
             files,
             stop,
             time,
+            arguments,
             trap: Mutex::new(None),
         }
     }
@@ -85,6 +94,7 @@ impl Runtime for JobRuntime {
     ) -> anyhow::Result<InstantiationState> {
         files::define(module, store, imports, &self.files, &self.stop)?;
         exit::define(module, store, imports, &self.stop)?;
+        arguments::define(module, store, imports, &self.arguments);
         if let Some(time) = self.time {
             clock::stop_at(time, module, store, imports)?;
         }

@@ -37,6 +37,7 @@ impl Watch {
         let cpu_limit = limits.cpu_time;
         Self(clock.spawn(async move {
             let times = first_of(wall_time(wall), cpu_time(cpu_limit, cpu));
+            let times = beside(times, finish(&cancel, &stop));
             let cause = match first_of(cancel.cancelled(), times).await {
                 Either::Left(()) => StopCause::Cancelled,
                 Either::Right(Either::Left(cause) | Either::Right(cause)) => cause,
@@ -55,6 +56,23 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.0.abort();
+    }
+}
+
+/// Lets the guest end its work when that is asked for.
+async fn finish(cancel: &CancelToken, stop: &Stop) {
+    cancel.finish_requested().await;
+    stop.finish();
+}
+
+/// `main`, while `other` runs beside it.
+async fn beside<T>(main: impl Future<Output = T>, other: impl Future<Output = ()>) -> T {
+    let never = async {
+        other.await;
+        pending().await
+    };
+    match first_of(main, never).await {
+        Either::Left(output) | Either::Right(output) => output,
     }
 }
 

@@ -10,6 +10,10 @@ pub(crate) const STOP_FLAG: &str = "afmpeg_stop_flag";
 /// The most bytes that the guest was refused at once.
 const MEMORY_REFUSED: &str = "afmpeg_memory_refused";
 
+/// ffmpeg's own record of the last signal, and of how many came: at the first, it ends its outputs in good order. The host
+/// writes them, the signal first.
+const SIGNAL: [&str; 2] = ["afmpeg_signal", "afmpeg_signal_count"];
+
 /// The whole value that `main` returned: WASI's `proc_exit` keeps only eight bits of it on its way to the host.
 const EXIT_STATUS: &str = "afmpeg_exit_status";
 
@@ -27,6 +31,12 @@ pub(crate) fn is_ffmpeg(module: &wasmer::Module) -> bool {
 /// The address of a word that the guest exports.
 pub(super) fn address_of(store: &mut impl AsStoreMut, instance: &Instance, name: &str) -> Option<u32> {
     Some(instance.exports.get_global(name).ok()?.get(store).i32()?.cast_unsigned())
+}
+
+/// Where ffmpeg has the last signal and the number of signals; none in a module that is not FFmpeg's tools.
+pub(super) fn signal(store: &mut impl AsStoreMut, instance: &Instance) -> Option<(u32, u32)> {
+    let [signal, count] = SIGNAL.map(|name| address_of(store, instance, name));
+    signal.zip(count)
 }
 
 fn read(store: &mut impl AsStoreMut, instance: &Instance, name: &str) -> Option<u32> {

@@ -7,7 +7,9 @@ use std::{
 use serde::de::Error as _;
 
 use super::{PacketOrFrame, Probe, listing};
-use crate::{AvError, Error, ErrorKind, ExitStatus, IntoArgs, Job, Result, Tool, diagnosis};
+use crate::{
+    AvError, Error, ErrorKind, ExitStatus, IntoArgs, Job, Result, Tool, diagnosis, input_path::InputPath,
+};
 
 /// The most that ffprobe may answer unless the request says otherwise, in bytes: some 600,000 packets.
 const DEFAULT_ANSWER_LIMIT: u64 = 256 << 20;
@@ -41,7 +43,7 @@ const WAITING_PIECES: usize = 16;
 #[must_use = "a request does nothing until it is run"]
 pub struct ProbeRequest {
     job: Job,
-    path: String,
+    path: InputPath,
     options: Vec<String>,
     input_options: Vec<String>,
     answer_limit: u64,
@@ -51,7 +53,7 @@ impl ProbeRequest {
     pub(crate) fn new(job: Job, path: &str) -> Self {
         Self {
             job: job.tool(Tool::Ffprobe),
-            path: path.to_owned(),
+            path: InputPath::new(path),
             options: Vec::new(),
             input_options: Vec::new(),
             answer_limit: DEFAULT_ANSWER_LIMIT,
@@ -140,6 +142,21 @@ impl ProbeRequest {
         self
     }
 
+    /// Takes the path as FFmpeg's command line does: it may name a protocol (`concat:a.ts|b.ts`), a sequence of images
+    /// (`frame-%03d.png`), or the job's standard input (`-`). Not for names that somebody else has chosen. Default: it is
+    /// the name of a file, whatever it looks like.
+    ///
+    /// ```no_run
+    /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
+    /// let sequence = runtime.probe_request(fs, "frame-%03d.png").as_url().run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn as_url(mut self) -> Self {
+        self.path.is_url = true;
+        self
+    }
+
     /// The job, with its arguments and without its path and limit.
     fn into_job(self) -> Job {
         let sections = [
@@ -156,7 +173,8 @@ impl ProbeRequest {
             "-show_stream_groups",
         ];
         // `-i`, since a path may begin with a dash.
-        self.job.args(sections).args(self.options).args(self.input_options).args(["-i".to_owned(), self.path])
+        let input = ["-i".to_owned(), self.path.argument(&self.job.current_dir)];
+        self.job.args(sections).args(self.options).args(self.input_options).args(input)
     }
 
     /// Asks, and collects the whole answer.
@@ -167,19 +185,23 @@ impl ProbeRequest {
     /// with. [`Error::ProbeOutput`] when the answer is not ffprobe's JSON, or longer than the
     /// [limit](ProbeRequest::answer_limit).
     pub fn run(self) -> Result<Probe> {
-        let (path, limit) = (self.path.clone(), self.answer_limit);
+        let (path, limit) = (self.path.text.clone(), self.answer_limit);
         let answer = Answer::default();
         let ending = self.into_job().stdout(answer.collector(limit)).run();
         let collected = answer.take();
-        if let Err(error) = ending {
-            let reason = Probe::from_json(&collected.bytes).ok().and_then(|probe| probe.error);
-            return Err(explained(error, &path, reason.and_then(|reason| reason.code)));
-        }
+        // Before what became of the job: its answer was not taken.
         if collected.is_cut {
             let reason = format!("it is longer than {limit} bytes; ask for less, or read it with `for_each`");
             return Err(Error::ProbeOutput { path, source: serde_json::Error::custom(reason) });
         }
-        Probe::from_json(&collected.bytes).map_err(|source| Error::ProbeOutput { path, source })
+        if let Err(error) = ending {
+            let reason = Probe::from_json(&collected.bytes).ok().and_then(|probe| probe.error);
+            return Err(explained(error, &path, reason.and_then(|reason| reason.code)));
+        }
+        match Probe::from_json(&collected.bytes) {
+            Ok(probe) => Ok(named(probe, path)),
+            Err(source) => Err(Error::ProbeOutput { path, source }),
+        }
     }
 
     /// Asks, and hands over every packet and frame as ffprobe prints it, in memory that does not grow with the file.
@@ -207,15 +229,17 @@ impl ProbeRequest {
     ///
     /// As [`run`](ProbeRequest::run), without the limit.
     pub fn for_each(self, mut each: impl FnMut(PacketOrFrame) -> ControlFlow<()>) -> Result<Probe> {
-        let path = self.path.clone();
+        let path = self.path.text.clone();
         let (sender, receiver) = mpsc::sync_channel::<Vec<u8>>(WAITING_PIECES);
         let job = self.into_job();
         // Of this request alone: a Break does not cancel what else the caller's token is for.
         let cancelled = job.cancel.clone();
         let enough = cancelled.child();
-        let job = job
-            .cancel_token(&enough)
-            .stdout(move |bytes| sender.send(bytes.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe.into()));
+        let job = job.cancel_token(&enough).stdout(move |bytes| {
+            // When nobody reads it any more, the job has been cancelled.
+            let _ = sender.send(bytes.to_vec());
+            Ok(())
+        });
         let (answer, ending) = std::thread::scope(|scope| {
             let job = scope.spawn(move || job.run());
             // The receiver goes with the reading, so that a job whose answer cannot be read does not wait for ever.
@@ -227,7 +251,9 @@ impl ProbeRequest {
         });
         match (answer, ending) {
             // It was ended after a Break, whatever it makes of that.
-            (Ok(ControlFlow::Break(probe)), _) | (Ok(ControlFlow::Continue(probe)), Ok(_)) => Ok(probe),
+            (Ok(ControlFlow::Break(probe)), _) | (Ok(ControlFlow::Continue(probe)), Ok(_)) => {
+                Ok(named(probe, path))
+            }
             (Ok(ControlFlow::Continue(probe)), Err(error)) => {
                 Err(explained(error, &path, probe.error.and_then(|reason| reason.code)))
             }
@@ -238,6 +264,16 @@ impl ProbeRequest {
             (Err(source), _) => Err(Error::ProbeOutput { path, source }),
         }
     }
+}
+
+/// The answer about a file under the name that it was asked by.
+fn named(mut probe: Probe, path: String) -> Probe {
+    if let Some(format) = &mut probe.format
+        && format.filename.is_some()
+    {
+        format.filename = Some(path);
+    }
+    probe
 }
 
 /// A failure of ffprobe's with the code that its answer gives: its log may end with something else.

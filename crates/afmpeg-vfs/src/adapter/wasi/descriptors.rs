@@ -9,16 +9,17 @@ use super::{
     Cursor, Errno, Fd,
     cursor::retried,
     listing::Listing,
-    table::{Kind, Open, OpenFolder, Table},
+    table::{Kind, Open, OpenFile, OpenFolder, Table},
     written::Written,
 };
 use crate::{
-    FaultLog, OpenOptions, Operation, VFile, VPath, Vfs,
+    FaultLog, FileType, OpenOptions, Operation, VFile, VPath, Vfs,
     adapter::{
         believable,
         calls::{Calls, caught},
         follow,
     },
+    dev::STREAMS,
 };
 
 /// Where an offset is counted from.
@@ -74,6 +75,8 @@ pub struct Descriptors {
     /// How many names are kept in listings.
     pub(super) listed: Arc<AtomicUsize>,
     current_dir: RwLock<VPath>,
+    /// What descriptor 0 was given, if that is a file.
+    stdin_file: Option<Arc<dyn VFile>>,
     /// `/dev/urandom`, opened when it is first asked.
     random: OnceLock<Option<Box<dyn VFile>>>,
 }
@@ -91,6 +94,7 @@ impl Descriptors {
             written: Written::default(),
             listed: Arc::default(),
             current_dir: RwLock::new(VPath::root()),
+            stdin_file: None,
             random: OnceLock::new(),
         };
         let listing = Mutex::new(Listing::new(&fds.listed));
@@ -130,6 +134,49 @@ impl Descriptors {
     #[must_use]
     pub fn stdin(self, stream: impl io::Read + Send + 'static) -> Self {
         self.replace(0, Kind::Input(Mutex::new(Box::new(stream))))
+    }
+
+    /// Lets descriptor 0 read `file`, from its start: the guest can move to any place of it.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// # use afmpeg_vfs::adapter::wasi::{Descriptors, Whence};
+    /// let fs = MemFs::new();
+    /// fs.write("/clip", "0123456789").unwrap();
+    /// let clip = fs.open(&VPath::new("/clip").unwrap(), OpenOptions::new().read(true)).unwrap();
+    /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new()).stdin_file(clip.into());
+    /// assert_eq!(fds.seek(0, -3, Whence::End), Ok(7));
+    /// ```
+    #[must_use]
+    pub fn stdin_file(mut self, file: Arc<dyn VFile>) -> Self {
+        self.stdin_file = Some(Arc::clone(&file));
+        self.replace(0, stdin_of(file))
+    }
+
+    /// Opens a standard stream, if `path` is the name of one: a second descriptor of the stream, but a file anew, from its
+    /// start.
+    pub(super) fn open_stream(
+        &self,
+        path: &VPath,
+        (read, write): (bool, bool),
+        flags_ext: u16,
+    ) -> Option<Result<Fd, Errno>> {
+        let name = path.as_str().strip_prefix("/dev/")?;
+        let (_, fd) = STREAMS.iter().zip(0..).find(|(stream, _): &(_, Fd)| **stream == name)?;
+        // The filesystem may have no such device, or something else of that name.
+        let found = caught(|| self.fs.metadata(path)).ok()?;
+        if found.file_type != FileType::CharDevice {
+            return None;
+        }
+        let fits = if fd == 0 { read || !write } else { write || !read };
+        Some(match &self.stdin_file {
+            _ if !fits => Err(Errno::Acces),
+            Some(file) if fd == 0 => {
+                self.table.add(Arc::new(Open::new(stdin_of(Arc::clone(file)), 0)), flags_ext)
+            }
+            _ => self.table.duplicate(fd, 0, flags_ext),
+        })
     }
 
     /// Lets descriptor 1 write to `stream`.
@@ -457,6 +504,18 @@ impl Descriptors {
     ) -> Result<T, Errno> {
         self.calls.call(operation, || path.clone(), Errno::of, call)
     }
+}
+
+fn stdin_of(file: Arc<dyn VFile>) -> Kind {
+    let path = VPath::root().join("dev/stdin").unwrap_or_else(|_| VPath::root());
+    Kind::File(OpenFile {
+        file: Box::new(file),
+        path: RwLock::new(path),
+        cursor: Mutex::new(0),
+        read: true,
+        write: false,
+        append: false,
+    })
 }
 
 pub(super) fn not_a_file(open: &Open) -> Errno {

@@ -10,7 +10,7 @@ use super::{
     abi::{DIRENT, dirent},
     table::Kind,
 };
-use crate::{DirEntry, FileType, Operation, path::is_name};
+use crate::{DirEntry, FileType, Operation, VPath, path::is_name};
 
 /// How many names the listings of a guest may keep before there is no further one. A guest can open a folder of many
 /// names many times.
@@ -88,10 +88,10 @@ impl Descriptors {
         let start = usize::try_from(cookie).unwrap_or(usize::MAX).min(entries.len());
         let mut filled = 0;
         for (entry, next) in entries[start..].iter().zip(start as u64 + 1..) {
-            let name = entry.name.as_bytes();
+            let name = VPath::bytes_of(&entry.name);
             let header = dirent(next, entry.inode, u32::try_from(name.len()).unwrap_or(0), entry.file_type);
             debug_assert_eq!(header.len(), DIRENT);
-            for part in [&header[..], name] {
+            for part in [&header[..], &name] {
                 let room = &mut into[filled..];
                 let copied = part.len().min(room.len());
                 room[..copied].copy_from_slice(&part[..copied]);

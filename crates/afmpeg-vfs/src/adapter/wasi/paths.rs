@@ -52,7 +52,7 @@ impl Descriptors {
         if path.is_empty() {
             return Err(Errno::Noent);
         }
-        if path.len() > MAX_PATH || path.split('/').any(|name| name.len() > MAX_NAME) {
+        if path.len() > MAX_PATH || path.split('/').any(|name| VPath::bytes_of(name).len() > MAX_NAME) {
             return Err(Errno::Nametoolong);
         }
         let folder = matches!(path.rsplit('/').next(), Some("" | "." | ".."));
@@ -196,6 +196,12 @@ impl Descriptors {
                 Err(error) => return Err(error),
             }
         }
+        let is_read = wanted & rights::FD_READ != 0;
+        if !(target.folder || has(oflags::DIRECTORY) || how.create_new)
+            && let Some(stream) = self.open_stream(&target.path, (is_read, write), flags_ext)
+        {
+            return stream;
+        }
         let kind = if has(oflags::DIRECTORY) || target.folder {
             self.open_folder(&target, how)?
         } else {
@@ -214,7 +220,7 @@ impl Descriptors {
                         file,
                         path: RwLock::new(path),
                         cursor: Mutex::new(0),
-                        read: wanted & rights::FD_READ != 0,
+                        read: is_read,
                         write,
                         append,
                     })

@@ -1,0 +1,55 @@
+//! What the tool's own arguments say that concerns the command around it.
+
+use std::ffi::{OsStr, OsString};
+
+/// The values of an option that may be given more than once.
+fn values<'a>(arguments: &'a [OsString], names: &'a [&str]) -> impl Iterator<Item = &'a OsStr> {
+    arguments
+        .windows(2)
+        .filter(|pair| names.iter().any(|name| pair[0] == *name))
+        .map(|pair| pair[1].as_os_str())
+}
+
+/// Whether FFmpeg was asked to log nothing at all.
+pub(crate) fn are_quiet(arguments: &[OsString]) -> bool {
+    let level = values(arguments, &["-v", "-loglevel"]).last().and_then(OsStr::to_str);
+    // `repeat+quiet` is a flag and a level.
+    level.and_then(|level| level.rsplit('+').next()).is_some_and(|level| matches!(level, "quiet" | "-8"))
+}
+
+/// Whether ffmpeg reads keys from its standard input, which it does unless told otherwise, or unless that is one of its
+/// inputs.
+pub(crate) fn read_keys(arguments: &[OsString]) -> bool {
+    let is_stdin = |input: &OsStr| {
+        let input = input.as_encoded_bytes();
+        matches!(input, b"-" | b"fd:" | b"/dev/stdin") || input.starts_with(b"pipe:")
+    };
+    !arguments.iter().any(|argument| argument == "-nostdin") && !values(arguments, &["-i"]).any(is_stdin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split_whitespace().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn last_level_decides_whether_the_log_is_quiet() {
+        for quiet in ["-v quiet -i a b", "-i a -loglevel repeat+quiet b", "-v info -v -8"] {
+            assert!(are_quiet(&words(quiet)), "{quiet}");
+        }
+        for loud in ["-i quiet b", "-v quiet -v info", "-v"] {
+            assert!(!are_quiet(&words(loud)), "{loud}");
+        }
+    }
+
+    #[test]
+    fn standard_input_is_for_keys_unless_it_is_an_input() {
+        assert!(read_keys(&words("-i a b")));
+        for line in ["-nostdin -i a b", "-i - b", "-i a -i pipe:0 b", "-i /dev/stdin b"] {
+            assert!(!read_keys(&words(line)), "{line}");
+        }
+    }
+}

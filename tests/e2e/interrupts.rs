@@ -1,0 +1,151 @@
+//! Ending a job early, so that what it has made can be used.
+
+use std::{
+    io::Write as _,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use afmpeg_engine::{CancelToken, ErrorKind};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    command_line::binary,
+    harness::{FULL_GPL, full, guest, judge, judge_host_file, module_path},
+};
+
+/// Something that takes a minute by the clock, and is cheap.
+const MINUTE: &str = "-re -f lavfi -i testsrc2=s=160x90:d=60 -c:v libx264 -preset ultrafast";
+
+/// How much of it is enough.
+const ENOUGH: Duration = Duration::from_secs(1);
+
+fn minute(output: &str) -> Vec<String> {
+    MINUTE.split_whitespace().chain([output]).map(str::to_owned).collect()
+}
+
+fn start(folder: &Path) -> Child {
+    Command::new(binary())
+        .current_dir(folder)
+        .env("AFMPEG_MODULE", module_path(FULL_GPL))
+        .arg("run")
+        .arg("--")
+        .args(["-stats_period", "0.1", "-progress", "progress"])
+        .args(minute("x.mp4"))
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits until so much was encoded, by FFmpeg's own report.
+fn wait_until_enough(folder: &Path) {
+    let given_up = Instant::now() + Duration::from_secs(120);
+    loop {
+        let report = std::fs::read_to_string(folder.join("progress")).unwrap_or_default();
+        let times = report.lines().filter_map(|line| line.strip_prefix("out_time_us="));
+        let latest: u128 = times.filter_map(|time| time.parse().ok()).max().unwrap_or(0);
+        if latest >= ENOUGH.as_micros() {
+            return;
+        }
+        assert!(Instant::now() < given_up, "nothing was encoded: {report}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn signal_leaves_a_file_that_plays_and_ffmpegs_exit_code() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let folder = tempfile::tempdir().unwrap();
+        let child = start(folder.path());
+        wait_until_enough(folder.path());
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(255), "{signal:?}: {log}");
+        assert!(!log.contains("error:"), "{log}");
+        let duration = judge_host_file(&folder.path().join("x.mp4")).duration();
+        assert!((ENOUGH.as_secs_f64()..59.0).contains(&duration), "{signal:?}: {duration}");
+    }
+}
+
+#[test]
+fn key_on_a_terminal_ends_the_work_as_ffmpeg_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = [binary().display().to_string(), "run -- -stats_period 0.1 -progress progress".to_owned()];
+    let command = format!("{} {}", command.join(" "), minute("x.mp4").join(" "));
+    // Debian's `script` runs a command on a terminal of its own, and passes its standard input on as keys.
+    let mut terminal = Command::new("script")
+        .args([
+            "--quiet",
+            "--return",
+            "--command",
+            &format!("{command}; code=$?; stty -a; exit $code"),
+            "/dev/null",
+        ])
+        .current_dir(folder.path())
+        .env("AFMPEG_MODULE", module_path(FULL_GPL))
+        .env("SHELL", "/bin/sh")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_until_enough(folder.path());
+    let mut keys = terminal.stdin.take().unwrap();
+    keys.write_all(b"q").unwrap();
+    keys.flush().unwrap();
+    let output = terminal.wait_with_output().unwrap();
+    drop(keys);
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("[q] command received"), "{shown}");
+    for mode in [" icanon", " echo", " icrnl"] {
+        assert!(shown.contains(mode), "the terminal is not as it was: no{mode} in {shown}");
+    }
+    let duration = judge_host_file(&folder.path().join("x.mp4")).duration();
+    assert!((ENOUGH.as_secs_f64()..59.0).contains(&duration), "{duration}");
+}
+
+#[test]
+fn finished_job_succeeds_with_outputs_that_play() {
+    let fs = MemFs::new();
+    let job = full().runtime.job(fs.clone()).args(["-stats_period", "0.1"]).args(minute("x.mp4"));
+    let job = job.spawn().unwrap();
+    let progress = job.progress();
+    let given_up = Instant::now() + Duration::from_secs(120);
+    while progress.latest().time.unwrap_or_default() < ENOUGH {
+        assert!(Instant::now() < given_up, "nothing was encoded: {:?}", progress.latest());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    job.finish();
+    job.wait().unwrap();
+    let duration = judge(&fs, "/x.mp4").duration();
+    assert!((ENOUGH.as_secs_f64()..59.0).contains(&duration), "{duration}");
+}
+
+#[test]
+fn finishing_a_job_whose_standard_input_waits_ends_it() {
+    let tone = full().ffmpeg(&MemFs::new(), "-f lavfi -i sine=d=2 -f wav -").stdout().to_vec();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let fs = MemFs::new();
+    let args = ["-f", "wav", "-i", "-", "-c:a", "pcm_s16le", "x.wav"];
+    let job = full().runtime.job(fs.clone()).args(args).stdin(reader).spawn().unwrap();
+    // The other half never comes.
+    writer.write_all(&tone[..tone.len() / 2]).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    job.finish();
+    job.wait().unwrap();
+    assert!(fs.read("/x.wav").unwrap().len() > 44_100);
+    drop(writer);
+}
+
+#[test]
+fn finishing_a_program_that_cannot_finish_cancels_it() {
+    let token = CancelToken::new();
+    let job = guest("limits").job(MemFs::new()).args(["main", "spin"]).cancel_token(&token).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    token.finish();
+    assert_eq!(job.wait().unwrap_err().kind(), ErrorKind::Cancelled);
+}
