@@ -318,7 +318,8 @@ pub(crate) fn load_shipped(path: &Path, cache: Option<&Cache>) -> Result<(Code, 
     load().map_err(|unfit: Unfit| unfit.at(path))
 }
 
-#[cfg(all(test, target_os = "linux", feature = "cranelift"))]
+#[cfg(test)]
+#[cfg(all(target_os = "linux", feature = "cranelift"))]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
