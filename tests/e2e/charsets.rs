@@ -233,12 +233,13 @@ fn subtitles_in_an_old_character_set_are_converted() {
 fn subtitles_in_an_old_character_set_are_drawn() {
     let fs = MemFs::new();
     let head = "1\n00:00:00,000 --> 00:00:01,000\n";
-    fs.write("/font.ttf", fixture("DejaVuSansMono.ttf")).unwrap();
+    fs.create_dir_all("/fonts").unwrap();
+    fs.write("/fonts/DejaVuSansMono.ttf", fixture("DejaVuSansMono.ttf")).unwrap();
     fs.write("/old.srt", [head.as_bytes(), b"\xcf\xf0\xe8\xe2\xe5\xf2\n"].concat()).unwrap();
     fs.write("/new.srt", format!("{head}Привет\n")).unwrap();
     let drawn = |options: &str| {
         let command = format!(
-            "-f lavfi -i color=s=320x180:d=0.04 -vf subtitles={options}:fontsdir=/ -f rawvideo -y /out.raw"
+            "-f lavfi -i color=s=320x180:d=0.04 -vf subtitles={options}:fontsdir=/fonts -f rawvideo -y /out.raw"
         );
         full().ffmpeg(&fs, &command);
         fs.read("/out.raw").unwrap()

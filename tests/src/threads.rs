@@ -175,7 +175,8 @@ impl Judge {
         std::fs::write(&file, encoded)?;
         let mut ffmpeg = Command::new(&self.native);
         ffmpeg
-            .args(["-v", "error", "-xerror", "-threads", "1", "-i"])
+            // Its assembly rounds in another way than C in some decoders.
+            .args(["-v", "error", "-xerror", "-cpuflags", "0", "-threads", "1", "-i"])
             .arg(&file)
             .args(["-f", "framemd5", "-"]);
         let output = ffmpeg.stdin(Stdio::null()).output()?;

@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn names_of_an_expression_are_those_that_are_no_members() {
         assert_eq!(names_in("(void*)slices_write"), ["void", "slices_write"]);
-        assert_eq!(names_in("a ? (void*)&f_1 : h->pool.g"), ["a", "f_1", "h"]);
+        assert_eq!(names_in("a ? (void*)&f_1 : h->pool.g"), ["a", "void", "f_1", "h"]);
         assert_eq!(names_in("1 + 2"), [] as [&str; 0]);
     }
 
