@@ -51,6 +51,9 @@ macro_rules! forward {
             ) -> io::Result<()> {
                 (**self).set_times(path, accessed, modified)
             }
+            fn keeps_in_memory(&self, path: &VPath) -> bool {
+                (**self).keeps_in_memory(path)
+            }
             fn commit(&self) -> io::Result<()> {
                 (**self).commit()
             }
@@ -114,6 +117,9 @@ macro_rules! pass_on {
         }
         fn read_link(&self, path: &$crate::VPath) -> std::io::Result<String> {
             self.$field.read_link(path)
+        }
+        fn keeps_in_memory(&self, path: &$crate::VPath) -> bool {
+            self.$field.keeps_in_memory(path)
         }
     };
     (@names $field:ident) => {

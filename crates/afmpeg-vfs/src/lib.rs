@@ -67,7 +67,7 @@ pub use open_options::OpenOptions;
 pub use overlay::{Change, Overlay};
 pub use path::{PathError, VPath};
 pub use prefix::Prefix;
-pub use quota::{Allowance, Quota, Usage};
+pub use quota::{Allowance, MemoryBudget, Quota, Usage};
 pub use read_only::ReadOnly;
 #[cfg(feature = "http")]
 pub use remote::HttpFs;

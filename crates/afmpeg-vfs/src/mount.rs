@@ -203,6 +203,10 @@ impl Vfs for Mount {
     }
 
     /// Commits every filesystem once, even if one before it failed, and reports the first failure.
+    fn keeps_in_memory(&self, path: &VPath) -> bool {
+        self.resolve(path).is_ok_and(|(fs, path)| fs.keeps_in_memory(&path))
+    }
+
     fn commit(&self) -> io::Result<()> {
         let mut result = Ok(());
         for (place, (_, fs)) in self.points.iter().enumerate() {

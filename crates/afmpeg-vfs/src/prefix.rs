@@ -204,6 +204,10 @@ impl<V: Vfs> Vfs for Prefix<V> {
         self.inner.set_times(&self.outer(&self.find(path, true)?.path)?, accessed, modified)
     }
 
+    fn keeps_in_memory(&self, path: &VPath) -> bool {
+        self.outer(path).is_ok_and(|path| self.inner.keeps_in_memory(&path))
+    }
+
     fn commit(&self) -> io::Result<()> {
         self.inner.commit()
     }

@@ -172,6 +172,10 @@ impl<V: Vfs> Vfs for Trace<V> {
         self.call((Operation::Write, "set_times"), path, None, |fs| fs.set_times(path, accessed, modified))
     }
 
+    fn keeps_in_memory(&self, path: &VPath) -> bool {
+        self.inner.keeps_in_memory(path)
+    }
+
     fn commit(&self) -> io::Result<()> {
         self.call((Operation::Sync, "commit"), &VPath::root(), None, |fs| fs.commit())
     }

@@ -270,6 +270,18 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Whether what is written at `path` stays in this process's memory, and not on a disk or behind a network, so that
+    /// whoever bounds the process's memory must count it: see [`Quota::memory_budget`](crate::Quota::memory_budget). By
+    /// default it does not.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _};
+    /// assert!(MemFs::new().keeps_in_memory(&VPath::root()));
+    /// ```
+    fn keeps_in_memory(&self, _path: &VPath) -> bool {
+        false
+    }
+
     /// Makes what was written last: called once, after the job that wrote it has succeeded, and not at all if it
     /// failed. A backend that uploads does it here. By default there is nothing to do.
     ///

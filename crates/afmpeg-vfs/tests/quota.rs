@@ -15,8 +15,8 @@ use std::{
 };
 
 use afmpeg_vfs::{
-    DirEntry, FaultRule, Faulty, MemFs, Metadata, OpenOptions, Operation, Quota, VFile, VPath, Vfs,
-    VfsExt as _,
+    Allowance, DirEntry, FaultRule, Faulty, MemFs, MemoryBudget, Metadata, Mount, OpenOptions, Operation,
+    Overlay, Quota, VFile, VPath, Vfs, VfsExt as _,
 };
 use proptest::prelude::*;
 use sequences::{Plain, Side, Step, config, step, step_without_links};
@@ -421,4 +421,29 @@ fn folder_that_is_removed_while_another_takes_its_name_is_counted_off_once() {
     let room = 3 - inner.walk("/").unwrap().len();
     let made = (0..9).take_while(|number| fs.write(format!("/{number}"), "").is_ok()).count();
     assert_eq!(made, room);
+}
+
+#[test]
+fn memory_budget_counts_what_stays_in_memory_and_nothing_else() {
+    let budget = MemoryBudget::new(10);
+    // Not known to be in memory.
+    let disk = Plain(MemFs::new());
+    let fs = Mount::new(Arc::new(disk)).mount(path("/mem"), Arc::new(MemFs::new()));
+    let fs = Quota::new(fs).memory_budget(&budget);
+    fs.write("/long", vec![0; 1000]).unwrap();
+    assert_eq!((budget.used(), fs.refused()), (0, None));
+
+    fs.write("/mem/a", "12345678").unwrap();
+    assert_eq!(fs.write("/mem/b", "1234").unwrap_err().kind(), ErrorKind::StorageFull);
+    assert_eq!(fs.refused(), Some(Allowance::Memory));
+    fs.write("/mem/a", "1").unwrap();
+    assert_eq!(budget.used(), 1);
+    fs.remove_file(&path("/mem/a")).unwrap();
+    assert_eq!(budget.used(), 0);
+
+    // Another filesystem shares it.
+    let other = Quota::new(Overlay::new(Arc::new(Plain(MemFs::new())), Arc::new(MemFs::new())))
+        .memory_budget(&budget);
+    other.write("/a", "123456789").unwrap();
+    assert!(fs.write("/mem/a", "12").is_err());
 }

@@ -161,6 +161,10 @@ impl<V: Vfs> Vfs for Faulty<V> {
         self.call(Operation::Write, path, |fs| fs.set_times(path, accessed, modified))
     }
 
+    fn keeps_in_memory(&self, path: &VPath) -> bool {
+        self.inner.keeps_in_memory(path)
+    }
+
     fn commit(&self) -> io::Result<()> {
         self.call(Operation::Sync, &VPath::root(), |fs| fs.commit())
     }

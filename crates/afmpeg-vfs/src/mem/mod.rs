@@ -273,6 +273,10 @@ fn dir_metadata(inode: u64, dir: &Dir) -> Metadata {
 }
 
 impl Vfs for MemFs {
+    fn keeps_in_memory(&self, _: &VPath) -> bool {
+        true
+    }
+
     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
         how.check()?;
         let file = self.find_or_create(path, how)?;

@@ -436,6 +436,10 @@ impl Vfs for Overlay {
         self.inner.upper.set_times(&found.path, accessed, modified)
     }
 
+    fn keeps_in_memory(&self, path: &VPath) -> bool {
+        self.inner.upper.keeps_in_memory(path)
+    }
+
     fn commit(&self) -> io::Result<()> {
         self.inner.upper.commit()
     }

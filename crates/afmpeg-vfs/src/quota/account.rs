@@ -58,6 +58,8 @@ struct State {
 pub(super) struct Held {
     ledger: Arc<Ledger>,
     account: Arc<Account>,
+    /// Whether the file is kept in this process's memory.
+    in_memory: bool,
 }
 
 impl Held {
@@ -66,6 +68,7 @@ impl Held {
         ledger: &Arc<Ledger>,
         metadata: &Metadata,
         path: &VPath,
+        in_memory: bool,
         len: impl FnOnce() -> io::Result<u64>,
     ) -> io::Result<Self> {
         let identity = Identity::of(metadata, path);
@@ -74,7 +77,7 @@ impl Held {
         *account.identity.lock() = Some(identity);
         account.held.fetch_add(1, Ordering::Relaxed);
         drop(accounts);
-        let held = Self { ledger: Arc::clone(ledger), account };
+        let held = Self { ledger: Arc::clone(ledger), account, in_memory };
         let mut state = held.account.state.lock();
         // Asked for while nobody else can begin to change it. Those who open the same file wait, once.
         if state.len.is_none() {
@@ -100,7 +103,7 @@ impl Held {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
         };
         if end > len {
-            self.ledger.charge_bytes(end - len, path)?;
+            self.ledger.charge_bytes(end - len, path, self.in_memory)?;
             state.len = Some(end);
         }
         state.changing += 1;
@@ -123,7 +126,7 @@ impl Held {
         let Ok(len) = len() else { return };
         let mut state = self.account.state.lock();
         if state.begun == begun && state.changing == 0 {
-            self.ledger.settle_bytes(state.len.unwrap_or(len), len);
+            self.ledger.settle_bytes(state.len.unwrap_or(len), len, self.in_memory);
             state.len = Some(len);
             state.unsure = false;
         }
@@ -160,7 +163,7 @@ impl Drop for Held {
         }
         let state = self.account.state.lock();
         if state.unlinked {
-            self.ledger.settle_bytes(state.len.unwrap_or(0), 0);
+            self.ledger.settle_bytes(state.len.unwrap_or(0), 0, self.in_memory);
         }
         self.take_out(&mut accounts);
     }

@@ -1,12 +1,17 @@
 //! Limits on what a filesystem may grow by.
 
 mod account;
+mod budget;
 mod file;
 
-use std::{fmt, io, sync::Arc};
+use std::{
+    fmt, io,
+    sync::{Arc, OnceLock},
+};
 
 use parking_lot::Mutex;
 
+pub use self::budget::MemoryBudget;
 use self::{
     account::{Accounts, Held},
     file::QuotaFile,
@@ -82,6 +87,8 @@ pub enum Allowance {
     Bytes,
     /// [`Quota::max_names`]
     Names,
+    /// [`Quota::memory_budget`]
+    Memory,
 }
 
 /// What all clones have in common.
@@ -89,6 +96,8 @@ pub enum Allowance {
 struct Ledger {
     totals: Mutex<Totals>,
     accounts: Accounts,
+    /// What files in memory are counted in, beside the totals.
+    memory: OnceLock<MemoryBudget>,
     /// Held while names change, so that each is counted once.
     naming: Mutex<()>,
 }
@@ -111,7 +120,7 @@ impl Totals {
 }
 
 impl Ledger {
-    fn charge_bytes(&self, more: u64, path: &VPath) -> io::Result<()> {
+    fn charge_bytes(&self, more: u64, path: &VPath, in_memory: bool) -> io::Result<()> {
         let mut totals = self.totals.lock();
         let after = totals.bytes + i128::from(more);
         if after > i128::from(totals.max_bytes) && totals.max_bytes < u64::MAX {
@@ -122,13 +131,31 @@ impl Ledger {
             );
             return Err(io::Error::new(io::ErrorKind::StorageFull, text));
         }
+        if let Some(budget) = self.budget(in_memory)
+            && !budget.take(more)
+        {
+            totals.refused.get_or_insert(Allowance::Memory);
+            let text = format!(
+                "{path}: {more} bytes more would go over the limit of {} bytes for files in memory, of which {} are used",
+                budget.limit(),
+                budget.used()
+            );
+            return Err(io::Error::new(io::ErrorKind::StorageFull, text));
+        }
         totals.bytes = after;
         Ok(())
     }
 
     /// Counts a change that has happened.
-    fn settle_bytes(&self, before: u64, after: u64) {
+    fn settle_bytes(&self, before: u64, after: u64, in_memory: bool) {
         self.totals.lock().bytes += i128::from(after) - i128::from(before);
+        if let Some(budget) = self.budget(in_memory) {
+            budget.settle(before, after);
+        }
+    }
+
+    fn budget(&self, in_memory: bool) -> Option<&MemoryBudget> {
+        self.memory.get().filter(|_| in_memory)
     }
 
     fn charge_name(&self, path: &VPath) -> io::Result<()> {
@@ -159,8 +186,12 @@ impl<V: Vfs> Quota<V> {
     /// `inner`, without limits yet.
     pub fn new(inner: V) -> Self {
         let totals = Totals { bytes: 0, names: 0, max_bytes: u64::MAX, max_names: u64::MAX, refused: None };
-        let ledger =
-            Ledger { totals: Mutex::new(totals), accounts: Accounts::default(), naming: Mutex::default() };
+        let ledger = Ledger {
+            totals: Mutex::new(totals),
+            accounts: Accounts::default(),
+            memory: OnceLock::new(),
+            naming: Mutex::default(),
+        };
         Self { inner, ledger: Arc::new(ledger), max_file_len: u64::MAX }
     }
 
@@ -207,6 +238,22 @@ impl<V: Vfs> Quota<V> {
         self
     }
 
+    /// Counts the files that the filesystem [keeps in memory](Vfs::keeps_in_memory) in `budget`, too: beyond it,
+    /// `StorageFull`. By default, nothing counts there; the first budget that is given stays.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{MemFs, MemoryBudget, Quota, VfsExt as _};
+    /// let budget = MemoryBudget::new(1 << 30);
+    /// let fs = Quota::new(MemFs::new()).memory_budget(&budget);
+    /// fs.write("/a", vec![0; 1000]).unwrap();
+    /// assert_eq!(budget.used(), 1000);
+    /// ```
+    #[must_use]
+    pub fn memory_budget(self, budget: &MemoryBudget) -> Self {
+        self.ledger.memory.get_or_init(|| budget.clone());
+        self
+    }
+
     /// How much is used of the limits.
     ///
     /// ```
@@ -235,7 +282,8 @@ impl<V: Vfs> Quota<V> {
         if !metadata.is_file() {
             return Ok(file);
         }
-        let account = Held::open(&self.ledger, &metadata, path, || file.len())?;
+        let in_memory = self.inner.keeps_in_memory(path);
+        let account = Held::open(&self.ledger, &metadata, path, in_memory, || file.len())?;
         let file = QuotaFile::new(file, account, how, path.clone(), self.max_file_len);
         if how.truncate {
             file.settle();
@@ -250,7 +298,7 @@ impl<V: Vfs> Quota<V> {
             return Ok(None);
         }
         let len = || self.inner.metadata(path).map(|found| found.len);
-        Held::open(&self.ledger, &found, path, len).map(Some)
+        Held::open(&self.ledger, &found, path, self.inner.keeps_in_memory(path), len).map(Some)
     }
 
     /// The bytes of what is at `path`, to be given back if that was its last name.
@@ -261,7 +309,8 @@ impl<V: Vfs> Quota<V> {
         }
         // Asked for again once the account is held: whoever writes in between tells the account.
         let len = || self.inner.symlink_metadata(path).map(|found| found.len);
-        Ok(LastName::Of(Held::open(&self.ledger, &found, path, len)?))
+        let in_memory = self.inner.keeps_in_memory(path);
+        Ok(LastName::Of(Held::open(&self.ledger, &found, path, in_memory, len)?))
     }
 }
 
