@@ -13,7 +13,9 @@ const MAX_BYTES: u64 = 2 << 30;
 /// How long what nobody uses is kept, be it of another version or not.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// The endings of what may be removed: nothing else in the folder is ours.
+/// The endings of what may be removed: nothing else in the folder is ours. A lock or a download may be another process's
+/// that is at work: it goes on with the file that it has open, and a newcomer does the same work a second time, which
+/// costs time and harms nothing, since every file appears under its name whole.
 const OURS: &[&str] = &["capabilities", "options", "artifact", "module", "partial", "note", "lock"];
 
 /// The files of one entry, which go together.

@@ -1,4 +1,5 @@
 use super::{picture::Picture, source::Known};
+use crate::Ratio;
 
 /// Finds the picture that is shown at a time among all of a video's, which come one by one in ascending order.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub(super) enum Choice {
 
 impl ByHand {
     pub(super) fn new(known: &Known) -> Self {
-        let period = known.stream.frame_rate().map_or(1, |rate| 1_000_000 * rate.den() / rate.num().max(1));
+        let period = known.stream.frame_rate().map_or(1, period_of);
         let end = known.duration.map_or(0, super::selection::micros);
         Self { shown: None, ahead: None, has_ended: false, end, period }
     }
@@ -52,5 +53,21 @@ impl ByHand {
             }
             _ => Choice::Ended,
         }
+    }
+}
+
+/// How long a frame is shown, in microseconds. The rate comes from a guest, and may be anything.
+fn period_of(rate: Ratio) -> i64 {
+    rate.den().saturating_mul(1_000_000) / rate.num().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn period_of_any_rate_is_a_number() {
+        assert_eq!(period_of(Ratio::new(25, 1).unwrap()), 40_000);
+        assert_eq!(period_of(Ratio::new(1, i64::MAX).unwrap()), i64::MAX);
     }
 }

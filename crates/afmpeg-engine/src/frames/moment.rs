@@ -10,9 +10,12 @@ pub(super) struct Moment {
 impl Moment {
     /// In whole microseconds, cut off towards the past: what FFmpeg's own `-ss` can tell apart.
     pub(super) fn micros(self) -> i64 {
-        let micros = i128::from(self.pts) * i128::from(self.time_base.num()) * 1_000_000;
-        let micros = micros.div_euclid(i128::from(self.time_base.den()));
-        i64::try_from(micros).unwrap_or(if micros < 0 { i64::MIN } else { i64::MAX })
+        // The product of two i64 always fits.
+        let ticks = i128::from(self.pts) * i128::from(self.time_base.num());
+        let micros = ticks
+            .checked_mul(1_000_000)
+            .and_then(|micros| i64::try_from(micros.div_euclid(i128::from(self.time_base.den()))).ok());
+        micros.unwrap_or(if ticks < 0 { i64::MIN } else { i64::MAX })
     }
 
     /// Counted from where the file starts.
@@ -32,5 +35,7 @@ mod tests {
         let far = Moment { pts: i64::MIN, time_base: Ratio::from(1000) };
         assert_eq!(far.micros(), i64::MIN);
         assert_eq!(far.since(1).as_micros(), i64::MIN);
+        let further = |pts| Moment { pts, time_base: Ratio::new(i64::MAX, 1).unwrap() }.micros();
+        assert_eq!((further(i64::MAX), further(i64::MIN)), (i64::MAX, i64::MIN));
     }
 }

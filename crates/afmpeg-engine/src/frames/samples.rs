@@ -178,7 +178,8 @@ impl SampleBlocks {
 fn in_samples(moment: Moment, sample: Ratio) -> Option<i64> {
     let factor = moment.time_base.checked_div(sample)?;
     let (num, den) = (i128::from(factor.num()), i128::from(factor.den()));
-    i64::try_from((i128::from(moment.pts) * num * 2 + den).div_euclid(den * 2)).ok()
+    let doubled = (i128::from(moment.pts) * num).checked_mul(2)?.checked_add(den)?;
+    i64::try_from(doubled.div_euclid(den * 2)).ok()
 }
 
 impl Iterator for SampleBlocks {
@@ -211,3 +212,18 @@ impl Iterator for SampleBlocks {
 }
 
 impl FusedIterator for SampleBlocks {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moment_beyond_all_numbers_has_no_place_among_samples() {
+        let of = |pts, num| {
+            let moment = Moment { pts, time_base: Ratio::new(num, 1).unwrap() };
+            in_samples(moment, Ratio::from(1))
+        };
+        assert_eq!(of(3, 2), Some(6));
+        assert_eq!((of(i64::MAX, i64::MAX), of(i64::MIN, i64::MAX)), (None, None));
+    }
+}

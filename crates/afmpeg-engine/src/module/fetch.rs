@@ -35,7 +35,8 @@ struct Download<'a> {
     remote: &'a Remote,
     file: Box<dyn VFile>,
     length: u64,
-    until: Instant,
+    /// None where that is beyond the end of time.
+    until: Option<Instant>,
 }
 
 impl Remote {
@@ -66,7 +67,7 @@ impl Remote {
         let Some(cache) = cache else {
             let download = remote.start(limit)?;
             let mut bytes = Vec::new();
-            download.copy_to(&mut bytes, 0)?;
+            download.copy_to(&mut bytes, 0, |error| remote.error(error))?;
             remote.check(&sha256(&bytes))?;
             let name = remote.name();
             let bytes = unpack(&name, bytes, limit)?;
@@ -122,7 +123,7 @@ impl Remote {
                 had = 0;
             }
             file.set_len(had).and_then(|()| file.seek(SeekFrom::Start(had))).map_err(cache_error)?;
-            download.copy_to(&mut file, had)?;
+            download.copy_to(&mut file, had, cache_error)?;
             let found = hash_of(&mut file).map_err(cache_error)?;
             if found == self.sha256 || had == 0 {
                 break found;
@@ -143,7 +144,7 @@ impl Remote {
     }
 
     fn start(&self, limit: u64) -> Result<Download<'_>> {
-        let until = Instant::now() + self.time;
+        let until = Instant::now().checked_add(self.time);
         let name = VPath::new(NAME).map_err(|error| self.error(error.into()))?;
         let file = HttpFs::new()
             .whole_bytes(limit)
@@ -168,11 +169,16 @@ impl Remote {
 }
 
 impl Download<'_> {
-    /// Writes all from `at` on.
-    fn copy_to(self, out: &mut impl Write, mut at: u64) -> Result<()> {
+    /// Writes all from `at` on. An error of `out` becomes the caller's through `unwritten`: the server is not its cause.
+    fn copy_to(
+        self,
+        out: &mut impl Write,
+        mut at: u64,
+        unwritten: impl Fn(io::Error) -> Error,
+    ) -> Result<()> {
         let mut piece = vec![0; PIECE];
         while at < self.length {
-            if Instant::now() >= self.until {
+            if self.until.is_some_and(|until| Instant::now() >= until) {
                 let message = format!("{at} of {} bytes came in {:?}", self.length, self.remote.time);
                 return Err(self.remote.error(io::Error::new(io::ErrorKind::TimedOut, message)));
             }
@@ -180,7 +186,7 @@ impl Download<'_> {
             if read == 0 {
                 return Err(self.remote.error(io::ErrorKind::UnexpectedEof.into()));
             }
-            out.write_all(&piece[..read]).map_err(|error| self.remote.error(error))?;
+            out.write_all(&piece[..read]).map_err(&unwritten)?;
             at += read as u64;
         }
         Ok(())
@@ -201,6 +207,51 @@ fn hash_of(file: &mut File) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A file that is all there.
+    #[derive(Debug)]
+    struct Whole;
+
+    impl VFile for Whole {
+        fn read_at(&self, into: &mut [u8], _: u64) -> io::Result<usize> {
+            into.fill(1);
+            Ok(into.len())
+        }
+
+        fn metadata(&self) -> io::Result<afmpeg_vfs::Metadata> {
+            Ok(afmpeg_vfs::Metadata::new(afmpeg_vfs::FileType::File, PIECE as u64))
+        }
+    }
+
+    fn remote(time: Duration) -> Remote {
+        Remote { url: "https://host/a.wasm".to_owned(), sha256: "0".repeat(64), time }
+    }
+
+    #[test]
+    fn time_without_end_for_a_download_is_no_panic() {
+        let remote = Remote { url: "http://127.0.0.1:1/a.wasm".to_owned(), ..remote(Duration::MAX) };
+        let error = remote.locate(None, 1 << 20).unwrap_err();
+        assert!(matches!(error, Error::Download { .. }), "{error}");
+    }
+
+    #[test]
+    fn disk_that_is_full_is_not_the_failure_of_a_download() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let remote = remote(Duration::from_secs(60));
+        let download = Download { remote: &remote, file: Box::new(Whole), length: PIECE as u64, until: None };
+        let unwritten = |source| Error::Cache { path: "/cache".into(), source };
+        let error = download.copy_to(&mut Full, 0, unwritten).unwrap_err();
+        assert!(matches!(&error, Error::Cache { source, .. } if source.kind() == io::ErrorKind::StorageFull));
+    }
 
     #[test]
     fn secrets_of_a_url_are_in_no_message() {

@@ -139,6 +139,10 @@ impl Manifest {
 
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    io::Read::read_to_end(&mut io::Read::take(std::fs::File::open(path)?, MAX_MANIFEST), &mut text)?;
+    io::Read::read_to_end(&mut io::Read::take(std::fs::File::open(path)?, MAX_MANIFEST + 1), &mut text)?;
+    if text.len() as u64 > MAX_MANIFEST {
+        let reason = format!("it is longer than {MAX_MANIFEST} bytes: it is not a module's manifest");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
     Ok(text)
 }
