@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use afmpeg_engine::{Error, ErrorKind, Limits, PartialOutputs, Runtime};
+use afmpeg_engine::{Error, ErrorKind, Limit, Limits, PartialOutputs, Runtime};
 use afmpeg_vfs::{
     DirEntry, FaultRule, Faulty, MemFs, Metadata, OpenOptions, Operation, Quota, VFile, VPath, Vfs,
     VfsExt as _,
@@ -183,8 +183,9 @@ fn private_folder_for_temporary_files_has_a_limit() {
     };
     let runtime = runtime(FULL_GPL);
     job(&runtime, 16 << 20).unwrap();
-    let Err(Error::Filesystem { path, source, .. }) = job(&runtime, 100_000) else { panic!() };
-    assert_eq!((path.as_str(), source.kind()), ("/tmp/out.mkv", io::ErrorKind::StorageFull));
+    let error = job(&runtime, 100_000).unwrap_err();
+    let Error::Limit(limit) = &error else { panic!("{error:?}") };
+    assert_eq!((limit.limit(), error.kind()), (Limit::Tmp(100_000), ErrorKind::OutputLimit));
 }
 
 #[test]

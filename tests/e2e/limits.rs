@@ -1,6 +1,8 @@
 //! What a job may use of the host, and how it ends when it uses more.
 
 use std::{
+    num::NonZero,
+    ops::ControlFlow,
     panic,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
@@ -10,7 +12,7 @@ use std::{
 use afmpeg_engine::{CancelToken, Error, ErrorKind, Job, Limit, Limits, Runtime};
 use afmpeg_vfs::{MemFs, VPath, Vfs as _};
 
-use crate::harness::{CLIP, full, guest, memory_with};
+use crate::harness::{CLIP, full, guest, guest_path, judge, memory_with};
 
 /// Every way to waste time that the guest knows: computing, calling, waiting, sleeping, asking the host.
 const WASTES: &[&str] = &["spin", "call", "park", "sleep", "read", "copy"];
@@ -116,6 +118,82 @@ fn ffmpeg_that_needs_more_memory_fails_with_the_limit() {
     assert_eq!(error.kind(), ErrorKind::MemoryLimit, "{error}\n{}", error.log().join("\n"));
 }
 
+/// The ways in which the guest wants too much, each with limits that refuse it.
+fn refusals() -> Vec<(&'static str, Limits, Limit)> {
+    let memory = Limits::default().memory(32 << 20);
+    vec![
+        ("memory", memory, Limit::Memory { allowed: 32 << 20, asked: 0 }),
+        ("many-threads", Limits::default().threads(8), Limit::Threads(8)),
+        ("files", Limits::default().files(10), Limit::Files(10)),
+        ("output", Limits::default().output(10_000), Limit::Output(10_000)),
+    ]
+}
+
+#[track_caller]
+fn assert_limit(error: &Error, expected: Limit) {
+    match (limit_of(error), expected) {
+        (Limit::Memory { allowed, .. }, Limit::Memory { allowed: expected, .. }) => {
+            assert_eq!(allowed, expected, "{error}");
+        }
+        (limit, expected) => assert_eq!(limit, expected, "{error}"),
+    }
+}
+
+#[test]
+fn job_that_was_refused_something_fails_even_if_it_exits_with_success() {
+    let runtime = guest("limits");
+    for (waste, limits, limit) in refusals() {
+        let error = wasting(&runtime, &["unmoved", waste]).limits(limits).run().unwrap_err();
+        assert_limit(&error, limit);
+    }
+}
+
+#[test]
+fn job_that_goes_on_without_what_it_was_refused_ends_soon() {
+    let runtime = guest("limits");
+    for (waste, limits, limit) in refusals() {
+        for next in ["park", "spin"] {
+            let started = Instant::now();
+            let limits = limits.clone().wall_time(Duration::from_secs(3600));
+            let error = wasting(&runtime, &["unmoved", waste, next]).limits(limits).run().unwrap_err();
+            assert_limit(&error, limit);
+            assert!(started.elapsed() < Duration::from_secs(60), "{waste}: {:?}", started.elapsed());
+        }
+    }
+}
+
+#[test]
+fn frames_that_did_not_fit_into_memory_are_the_limit_and_not_missing() {
+    for threads in ["1", "4"] {
+        let error = full()
+            .runtime
+            .job(MemFs::new())
+            .limits(Limits::default().memory(100 << 20))
+            .args(["-nostdin", "-filter_threads", threads, "-f", "lavfi", "-i", "testsrc2=s=1280x720:d=2"])
+            .args(["-vf", "reverse,scale=64:36", "-c:v", "rawvideo", "-f", "framemd5", "-"])
+            .run()
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MemoryLimit, "{error}\n{}", error.log().join("\n"));
+    }
+}
+
+#[test]
+fn encoder_with_too_little_memory_ends_with_the_limit_and_does_not_wait_for_ever() {
+    for (encoder, memory) in [("libx265", 40), ("libx264", 40), ("mpeg4", 30), ("ffv1", 30)] {
+        let started = Instant::now();
+        let error = full()
+            .runtime
+            .job(MemFs::new())
+            .limits(Limits::default().memory(memory << 20))
+            .args(["-nostdin", "-f", "lavfi", "-i", "testsrc2=s=1280x720:d=1", "-c:v", encoder])
+            .args(["-f", "null", "-"])
+            .run()
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MemoryLimit, "{encoder}: {error}\n{}", error.log().join("\n"));
+        assert!(started.elapsed() < Duration::from_secs(120), "{encoder}: {:?}", started.elapsed());
+    }
+}
+
 #[test]
 fn module_that_does_not_fit_its_memory_says_so() {
     let limits = Limits::default().memory(1 << 20);
@@ -150,6 +228,140 @@ fn output_beyond_the_limits_is_refused_and_named() {
 
     let error = wasting(&runtime, &["stdout"]).limits(Limits::default().output(10_000)).run().unwrap_err();
     assert_eq!((error.kind(), limit_of(&error)), (ErrorKind::OutputLimit, Limit::Stdout(10_000)));
+}
+
+/// The most memory that this process has had, in bytes.
+#[cfg(target_os = "linux")]
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn guest_that_writes_without_end_takes_no_more_of_the_hosts_memory_than_it_may() {
+    let runtime = guest("limits");
+    wasting(&runtime, &["nothing"]).run().unwrap();
+    let before = peak_memory();
+    let bound = 96 << 20;
+    let error = wasting(&runtime, &["hoard"]).limits(Limits::default().host_memory(bound)).run().unwrap_err();
+    assert_eq!(limit_of(&error), Limit::HostMemory(bound), "{error}");
+    assert_eq!(error.kind(), ErrorKind::OutputLimit);
+    let grown = peak_memory() - before;
+    // A collected standard output grows by doubling.
+    assert!(grown > bound / 2 && grown < bound + (64 << 20), "{grown}");
+}
+
+/// The guest in a runtime with one slot, in which a job waits for ever.
+fn occupied(max_waiting: usize) -> (Runtime, afmpeg_engine::JobHandle) {
+    let slots = NonZero::<usize>::MIN;
+    let runtime = Runtime::builder()
+        .module(guest_path("limits"))
+        .slots(slots)
+        .max_waiting(max_waiting)
+        .build()
+        .unwrap();
+    let (started, has_started) = std::sync::mpsc::channel();
+    let job = wasting(&runtime, &["threads", "park"]).stdout(move |_| {
+        let _ = started.send(());
+        Ok(())
+    });
+    let job = job.spawn().unwrap();
+    has_started.recv().unwrap();
+    (runtime, job)
+}
+
+#[test]
+fn job_that_finds_the_queue_full_is_told_to_come_later() {
+    let (runtime, parked) = occupied(0);
+    let error = wasting(&runtime, &["nothing"]).run().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+    assert!(error.hint().unwrap().contains("later"));
+    parked.cancel();
+    parked.wait().unwrap_err();
+    wasting(&runtime, &["nothing"]).run().unwrap();
+}
+
+#[test]
+fn wait_for_a_slot_is_limited() {
+    let (runtime, parked) = occupied(10);
+    let limits = Limits::default().slot_wait(Duration::from_millis(50));
+    let error = wasting(&runtime, &["nothing"]).limits(limits.clone()).run().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+    let error = wasting(&runtime, &["nothing"]).limits(limits).spawn().unwrap().wait().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+    parked.cancel();
+    parked.wait().unwrap_err();
+}
+
+#[test]
+fn job_without_progress_ends_and_one_that_computes_goes_on() {
+    let runtime = guest("limits");
+    let allowed = Duration::from_millis(500);
+    for waste in ["park", "sleep"] {
+        let error = wasting(&runtime, &["main", waste]).limits(Limits::default().stall(allowed)).run();
+        let error = error.unwrap_err();
+        assert_eq!((error.kind(), limit_of(&error)), (ErrorKind::Timeout, Limit::Stall(allowed)), "{waste}");
+    }
+    #[cfg(target_os = "linux")]
+    {
+        let wall = Duration::from_secs(2);
+        let limits = Limits::default().stall(allowed).wall_time(wall);
+        let error = wasting(&runtime, &["main", "spin"]).limits(limits).run().unwrap_err();
+        assert_eq!(limit_of(&error), Limit::WallTime(wall));
+    }
+}
+
+#[test]
+fn job_within_a_loop_over_frames_of_the_same_runtime_does_not_wait_for_itself() {
+    let one = full().runtime.with_slots(NonZero::<usize>::MIN);
+    let fs = memory_with(&[CLIP]);
+    let mut seen = 0;
+    for frame in one.frames(fs.clone(), CLIP).run().unwrap().take(12) {
+        frame.unwrap();
+        one.probe(fs.clone(), CLIP).unwrap();
+        seen += 1;
+    }
+    assert_eq!(seen, 12);
+    let mut seen = 0;
+    for samples in one.samples(fs.clone(), CLIP).run().unwrap().take(12) {
+        samples.unwrap();
+        one.probe(fs.clone(), CLIP).unwrap();
+        seen += 1;
+    }
+    assert_eq!(seen, 12);
+    let mut nested = 0;
+    let each = |_| {
+        one.probe(fs.clone(), CLIP).unwrap();
+        nested += 1;
+        if nested < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    one.probe_request(fs.clone(), CLIP).packets().for_each(each).unwrap();
+    assert_eq!(nested, 3);
+}
+
+#[test]
+fn defaults_carry_many_inputs_and_large_frames_on_few_processors_and_on_many() {
+    let full = full();
+    let fs = MemFs::new();
+    let clip = "-f lavfi -i testsrc2=s=64x64:d=0.2 -f lavfi -i sine=d=0.2 -c:v libx264 -c:a aac a.mp4";
+    full.ffmpeg(&fs, clip);
+    for processors in [2, 8] {
+        let processors = NonZero::new(processors).unwrap();
+        let inputs = (0..66).flat_map(|_| ["-i", "a.mp4"]);
+        let graph = (0..66).map(|n| format!("[{n}:v][{n}:a]")).collect::<String>() + "concat=n=66:v=1:a=1";
+        let job = full.runtime.job(fs.clone()).processors(processors).args(["-nostdin", "-y"]);
+        let job = job.args(inputs).args(["-filter_complex", &graph, "-c:v", "libx264", "out.mp4"]);
+        job.run().unwrap_or_else(|error| panic!("{processors}: {error}\n{}", error.log().join("\n")));
+        judge(&fs, "/out.mp4").assert_frames(66 * 5);
+    }
+    for processors in [2, 16] {
+        let processors = NonZero::new(processors).unwrap();
+        let args = ["-nostdin", "-f", "lavfi", "-i", "testsrc2=s=3840x2160:d=0.12", "-c:v", "libx264"];
+        let job = full.runtime.job(fs.clone()).processors(processors).args(args).args(["-f", "null", "-"]);
+        job.run().unwrap_or_else(|error| panic!("{processors}: {error}\n{}", error.log().join("\n")));
+    }
 }
 
 #[test]

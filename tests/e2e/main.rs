@@ -33,6 +33,7 @@ mod limits;
 #[path = "../../crates/afmpeg-cmd/tests/lines/mod.rs"]
 mod lines;
 mod long_mp4;
+mod lowered_limits;
 mod measurements;
 mod modules;
 mod paths;

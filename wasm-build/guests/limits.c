@@ -121,6 +121,25 @@ static int much_memory(void)
     return errno;
 }
 
+static int much_output(int many);
+
+/* Wants more of argv[2] than there is, and then ends as if nothing had happened (argv[3] is missing) or goes on as
+   argv[3] says. */
+static int unmoved(int argc, char **argv)
+{
+    if (!strcmp(argv[2], "memory"))
+        much_memory();
+    if (!strcmp(argv[2], "many-threads"))
+        many_threads();
+    if (!strcmp(argv[2], "files"))
+        much_output(1);
+    if (!strcmp(argv[2], "output"))
+        much_output(0);
+    if (argc > 3)
+        find(argv[3])->run();
+    return 0;
+}
+
 __attribute__((noinline)) static int deep(volatile char *above, int depth)
 {
     volatile char here[256];
@@ -148,6 +167,21 @@ static int much_output(int many)
     return 0;
 }
 
+/* Writes wherever something is kept, until nothing more is taken anywhere. */
+static int hoard(void)
+{
+    static const char piece[1 << 16] = { 1 };
+    int fds[] = { open("/out/hoard", O_WRONLY | O_CREAT, 0666), open("/tmp/hoard", O_WRONLY | O_CREAT, 0666), 1 };
+    int taken;
+
+    do {
+        taken = 0;
+        for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+            taken += write(fds[i], piece, sizeof(piece)) > 0;
+    } while (taken);
+    return 6;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -162,6 +196,10 @@ int main(int argc, char **argv)
         return many_threads();
     if (!strcmp(what, "memory"))
         return much_memory();
+    if (!strcmp(what, "unmoved") && argc > 2)
+        return unmoved(argc, argv);
+    if (!strcmp(what, "hoard"))
+        return hoard();
     if (!strcmp(what, "stack"))
         return deep(NULL, 0);
     if (!strcmp(what, "files"))

@@ -12,7 +12,8 @@ pub(crate) fn compile(options: &CompileOptions) -> Result<(), Failure> {
     };
     let backend = options.backend.as_deref().map_or(Ok(Backend::default()), backend)?;
     let path = module::path(&options.module)?;
-    let info = Runtime::builder().module(path).backend(backend).compile(&target, &options.output)?;
+    let info = module::show_compiling(Runtime::builder().module(path).backend(backend))
+        .compile(&target, &options.output)?;
     eprintln!("{}: {} bytes of code for {}", options.output.display(), info.code_bytes(), info.target());
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use std::{
     env,
+    io::IsTerminal as _,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-use afmpeg_engine::{ArtifactInfo, Runtime};
+use afmpeg_engine::{ArtifactInfo, Runtime, RuntimeBuilder};
 use etcetera::BaseStrategy as _;
 
 use crate::{failure::Failure, options::ModuleOption};
@@ -16,9 +17,20 @@ const INSTALLED_NAME: &str = "ffmpeg.wasm";
 
 pub(crate) fn load(option: &ModuleOption) -> Result<Runtime, Failure> {
     let path = path(option)?;
-    let builder = Runtime::builder();
+    let builder = show_compiling(Runtime::builder());
     let is_artifact = ArtifactInfo::read(&path).is_ok();
     Ok(if is_artifact { builder.artifact(path) } else { builder.module(path) }.build()?)
+}
+
+/// Shows how far the compiling of the module has come, on one line of a terminal.
+pub(crate) fn show_compiling(builder: RuntimeBuilder) -> RuntimeBuilder {
+    if !std::io::stderr().is_terminal() {
+        return builder;
+    }
+    builder.compile_progress(|part| {
+        let end = if part < 1.0 { "" } else { "\n" };
+        eprint!("\rafmpeg: compiling the module, once: {:3.0} %{end}", part * 100.0);
+    })
 }
 
 pub(crate) fn path(option: &ModuleOption) -> Result<PathBuf, Failure> {

@@ -5,6 +5,7 @@ use wasmer::{ExternType, Module};
 use crate::{
     ArtifactInfo, Backend, CodeOrigin, Error, Limits, Result, Runtime, Target, Tool, artifact,
     cache::CacheChoice,
+    compile_progress::CompileProgress,
     compiler::{self, Code},
     facts::{self, Facts},
     guest::{HostThreads, words},
@@ -23,6 +24,8 @@ pub struct RuntimeBuilder {
     backend: Backend,
     module_limit: u64,
     slots: NonZero<usize>,
+    max_waiting: usize,
+    progress: CompileProgress,
     limits: Limits,
 }
 
@@ -35,6 +38,8 @@ impl RuntimeBuilder {
             backend: Backend::default(),
             module_limit: DEFAULT_MODULE_LIMIT,
             slots: available_parallelism(),
+            max_waiting: usize::MAX,
+            progress: CompileProgress::default(),
             limits: Limits::default(),
         }
     }
@@ -149,9 +154,41 @@ impl RuntimeBuilder {
 
     /// How many jobs run at once; more wait, and start in the order in which they came. Default: as many as this
     /// process may use processors. A job that runs another one inside of its filesystem or its sinks needs a slot for
-    /// each.
+    /// each. A job whose output is read by an iterator (frames, samples, measurements) has no slot while it waits for its
+    /// reader, which may run other jobs meanwhile.
     pub fn slots(mut self, slots: NonZero<usize>) -> Self {
         self.slots = slots;
+        self
+    }
+
+    /// Calls `progress` while the module is compiled, with the part that is done: 0 at first, 1 at the end, from the
+    /// compiler's threads. It is not called where compiled code is found in the cache or in an artifact. The same goes
+    /// to `tracing`, with a warning where this program was built without optimisation, so that it takes many minutes
+    /// (the README has the lines for `Cargo.toml` that help). Default: `tracing` alone.
+    ///
+    /// ```no_run
+    /// use afmpeg_engine::Runtime;
+    ///
+    /// let builder = Runtime::builder().module("ffmpeg.wasm");
+    /// let runtime = builder.compile_progress(|part| println!("{:.0} %", part * 100.0)).build()?;
+    /// # Ok::<(), afmpeg_engine::Error>(())
+    /// ```
+    pub fn compile_progress(mut self, progress: impl Fn(f64) + Send + Sync + 'static) -> Self {
+        self.progress = CompileProgress::new(progress);
+        self
+    }
+
+    /// How many jobs may wait for a slot at once: one more fails at once with [`Error::Busy`], and may be tried again
+    /// later. Default: no bound.
+    ///
+    /// ```no_run
+    /// use afmpeg_engine::Runtime;
+    ///
+    /// let runtime = Runtime::builder().module("ffmpeg.wasm").max_waiting(100).build()?;
+    /// # Ok::<(), afmpeg_engine::Error>(())
+    /// ```
+    pub fn max_waiting(mut self, jobs: usize) -> Self {
+        self.max_waiting = jobs;
         self
     }
 
@@ -184,7 +221,7 @@ impl RuntimeBuilder {
                 (code, path.display().to_string(), sha256, label.into_manifest(), CodeOrigin::Artifact)
             }
             (None, Some(source)) => {
-                let compile = || compiler::compile(self.backend, &Target::host(), &source);
+                let compile = || compiler::compile(self.backend, &Target::host(), &source, &self.progress);
                 let (code, origin) = match &cache {
                     Some(cache) => cache.load_or_compile(self.backend, &source.sha256, compile)?,
                     None => (compile()?, CodeOrigin::Compiled),
@@ -211,8 +248,11 @@ impl RuntimeBuilder {
             cache,
             facts: Facts::default(),
         };
-        let runtime =
-            Runtime { inner: Arc::new(inner), scheduler: Scheduler::new(self.slots), limits: self.limits };
+        let runtime = Runtime {
+            inner: Arc::new(inner),
+            scheduler: Scheduler::new(self.slots).max_waiting(self.max_waiting),
+            limits: self.limits,
+        };
         // An artifact is for a quick start, and a cache that cannot be written would be tried at each.
         if runtime.code_origin() != CodeOrigin::Artifact {
             facts::keep(&runtime);
@@ -238,7 +278,7 @@ impl RuntimeBuilder {
     pub fn compile(self, target: &Target, out: impl Into<PathBuf>) -> Result<ArtifactInfo> {
         let out = out.into();
         let source = self.source.ok_or(Error::NoModule)?.locate(None, self.module_limit)?;
-        let code = compiler::compile(self.backend, target, &source)?;
+        let code = compiler::compile(self.backend, target, &source, &self.progress)?;
         let label = ArtifactInfo::new(&source.sha256, self.backend, target, source.manifest);
         artifact::write_to(&out, &code.module, label)
     }

@@ -4,10 +4,14 @@ use std::fmt;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 use std::sync::Arc;
 
-use wasmer::{Engine, Module, sys::EngineBuilder};
+use wasmer::{
+    Engine, Module,
+    sys::{EngineBuilder, NativeEngineExt as _},
+};
 
 use crate::{
     Error, Result, Target,
+    compile_progress::CompileProgress,
     module::{Located, check_interface},
 };
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
@@ -88,13 +92,22 @@ pub(crate) struct Code {
 }
 
 /// Compiles `source` for `target`, which need not be this machine.
-pub(crate) fn compile(backend: Backend, target: &Target, source: &Located) -> Result<Code> {
+pub(crate) fn compile(
+    backend: Backend,
+    target: &Target,
+    source: &Located,
+    progress: &CompileProgress,
+) -> Result<Code> {
     let engine = engine(backend, target)?;
     let bytes = source.read()?;
     #[cfg(any(feature = "cranelift", feature = "llvm"))]
     crate::module::check_imports(&source.name, &bytes)?;
     let started = std::time::Instant::now();
-    let module = Module::new(&engine, &bytes).map_err(|error| refused(source, &bytes, &error))?;
+    progress.begin(&source.name);
+    let module = engine
+        .new_module_with_progress(&bytes, progress.callback())
+        .map_err(|error| refused(source, &bytes, &error))?;
+    progress.end();
     let seconds = started.elapsed().as_secs_f64();
     tracing::info!(module = source.name, %backend, %target, seconds, "compiled module");
     check_interface(&source.name, &module)?;

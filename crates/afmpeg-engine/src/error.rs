@@ -121,6 +121,15 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
+    /// Too many jobs wait for a slot already ([`RuntimeBuilder::max_waiting`](crate::RuntimeBuilder::max_waiting)), or this
+    /// one has waited for as long as it may ([`Limits::slot_wait`](crate::Limits::slot_wait)). It has not begun.
+    #[error("{tool} did not start: {reason}")]
+    Busy {
+        /// The tool that was to run.
+        tool: Tool,
+        /// Which bound it is.
+        reason: String,
+    },
     /// A job's value cannot be passed to the guest.
     #[error("{what} is not valid: {reason}")]
     InvalidJob {
@@ -308,6 +317,8 @@ pub enum ErrorKind {
     Cache,
     /// The job could not be started.
     Start,
+    /// The job did not begin because others have every slot: it may be tried again later.
+    Busy,
     /// FFmpeg ended with an error code, for none of the reasons above.
     Exit,
     /// The answer of the tool could not be read.
@@ -338,6 +349,7 @@ impl Error {
             | Error::NoFrame { .. } => ErrorKind::InvalidArgument,
             Error::PictureTooLarge { .. } => ErrorKind::OutputLimit,
             Error::Start { .. } => ErrorKind::Start,
+            Error::Busy { .. } => ErrorKind::Busy,
             Error::Exit(exit) => exit.diagnosis.kind,
             Error::Filesystem { .. } | Error::Stuck { .. } | Error::Commit(_) => ErrorKind::Filesystem,
             Error::Limit(limit) => limit.limit.kind(),
@@ -438,6 +450,7 @@ impl Error {
             }
             Error::InvalidJob { .. } => "correct it and run the job again".to_owned(),
             Error::Start { .. } => "the host may be short of memory or threads; run fewer jobs at once".to_owned(),
+            Error::Busy { .. } => "try again later, or give the runtime more slots".to_owned(),
             Error::CapabilitiesOutput { .. } => {
                 "build the module with the `cargo xtask build-wasm` of this version of afmpeg".to_owned()
             }

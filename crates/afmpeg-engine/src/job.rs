@@ -7,11 +7,15 @@ use std::{
 };
 
 use afmpeg_vfs::{FileStats, VFile, VPath, Vfs};
-use tokio::sync::oneshot;
+use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{
     CancelToken, Error, IntoArgs, JobHandle, Limits, LogRecord, ProgressWatch, Result, Runtime,
-    near_match::with_near_match, progress::ProgressSender, scheduler::Slot, statistics::Statistics,
+    lease::Lease,
+    near_match::with_near_match,
+    progress::ProgressSender,
+    scheduler::{NoSlot, Slot},
+    statistics::Statistics,
 };
 
 /// Which tool a job runs. All are in every module.
@@ -129,6 +133,16 @@ pub struct Job {
     pub(crate) stdout: Option<Sink>,
     pub(crate) stderr: Option<Sink>,
     pub(crate) log: Option<LogSink>,
+    /// The slot that it runs in.
+    pub(crate) lease: Lease,
+}
+
+/// The most processors that a guest has by default: threads beyond them cost memory, and bring an encoder little.
+const MAX_DEFAULT_PROCESSORS: NonZero<usize> = NonZero::new(8).unwrap();
+
+fn default_processors() -> NonZero<usize> {
+    let available = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    available.min(MAX_DEFAULT_PROCESSORS)
 }
 
 impl Job {
@@ -138,7 +152,7 @@ impl Job {
             tool: Tool::default(),
             args: Vec::new(),
             current_dir: "/".to_owned(),
-            processors: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+            processors: default_processors(),
             limits: runtime.limits().clone(),
             runtime,
             cancel: CancelToken::new(),
@@ -154,6 +168,7 @@ impl Job {
             stdout: None,
             stderr: None,
             log: None,
+            lease: Lease::default(),
         }
     }
 
@@ -213,7 +228,8 @@ impl Job {
     }
 
     /// How many processors the guest believes it has: FFmpeg's "auto" starts that many threads per codec.
-    /// Default: as many as this process may use.
+    /// Default: as many as this process may use, but no more than 8. [`Limits::memory`] and [`Limits::threads`] follow
+    /// from it where they are not set.
     pub fn processors(mut self, count: NonZero<usize>) -> Self {
         self.processors = count;
         self
@@ -348,7 +364,10 @@ impl Job {
     /// they say.
     pub fn run(self) -> Result<Output> {
         self.check()?;
-        let slot = pollster::block_on(self.runtime.scheduler().wait(&self.cancel));
+        let tool = self.tool;
+        let gone = || Error::Start { tool, reason: "the runtime is gone".to_owned() };
+        let clock = self.runtime.inner().host.spawner().ok_or_else(gone)?.handle().clone();
+        let slot = pollster::block_on(self.slot(&clock));
         self.run_in(slot)
     }
 
@@ -368,7 +387,7 @@ impl Job {
         let threads = spawner.clone();
         // A job that waits has no thread of its own.
         spawner.handle().spawn(async move {
-            let slot = self.runtime.scheduler().wait(&self.cancel).await;
+            let slot = self.slot(threads.handle()).await;
             // Nobody may be waiting for the result. Where no thread is left, the handle hears that nobody will send one.
             threads.spawn(move || drop(end.send(self.run_in(slot))));
         });
@@ -396,15 +415,28 @@ impl Job {
         job.finished().await
     }
 
-    fn run_in(self, slot: Option<Slot>) -> Result<Output> {
+    async fn slot(&self, clock: &Handle) -> std::result::Result<Slot, NoSlot> {
+        self.runtime.scheduler().wait(&self.cancel, self.limits.slot_wait, clock).await
+    }
+
+    fn run_in(self, slot: std::result::Result<Slot, NoSlot>) -> Result<Output> {
         let tool = self.tool;
-        let Some(slot) = slot else {
+        let slot = slot.map_err(|reason| {
             self.progress.end(false);
-            return Err(Error::Cancelled { tool, partial_outputs: None, log: Vec::new() });
-        };
-        let runtime = self.runtime.clone();
+            match reason {
+                NoSlot::Cancelled => Error::Cancelled { tool, partial_outputs: None, log: Vec::new() },
+                NoSlot::Full(jobs) => {
+                    Error::Busy { tool, reason: format!("as many jobs wait already as may: {jobs}") }
+                }
+                NoSlot::TooLate(time) => {
+                    Error::Busy { tool, reason: format!("it has waited for a slot for {time:?}") }
+                }
+            }
+        })?;
+        let (runtime, lease) = (self.runtime.clone(), self.lease.clone());
+        lease.begin(slot, runtime.scheduler(), &self.cancel);
         let result = crate::guest::run(self);
-        drop(slot);
+        lease.end();
         result.map_err(|error| with_near_match(error, &runtime, tool))
     }
 

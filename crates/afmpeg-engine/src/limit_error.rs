@@ -25,11 +25,21 @@ pub enum Limit {
     WallTime(Duration),
     /// [`Limits::cpu_time`](crate::Limits::cpu_time)
     CpuTime(Duration),
+    /// [`Limits::stall`](crate::Limits::stall)
+    Stall(Duration),
     /// [`Limits::output`](crate::Limits::output), in bytes.
     Output(u64),
     /// What the standard output may collect or pass on, in bytes: [`Limits::output`](crate::Limits::output), and no
     /// more than 256 MiB where it has no sink.
     Stdout(u64),
+    /// [`ProbeRequest::answer_limit`](crate::ProbeRequest::answer_limit), in bytes.
+    Answer(u64),
+    /// [`Limits::host_memory`](crate::Limits::host_memory), in bytes.
+    HostMemory(u64),
+    /// [`Limits::tmp`](crate::Limits::tmp), in bytes.
+    Tmp(u64),
+    /// How many files and folders the private `/tmp` may have: 65 536.
+    TmpFiles(u64),
     /// [`Limits::files`](crate::Limits::files)
     Files(u64),
     /// [`Limits::threads`](crate::Limits::threads)
@@ -40,8 +50,14 @@ impl Limit {
     pub(crate) fn kind(self) -> ErrorKind {
         match self {
             Limit::Memory { .. } => ErrorKind::MemoryLimit,
-            Limit::WallTime(_) | Limit::CpuTime(_) => ErrorKind::Timeout,
-            Limit::Output(_) | Limit::Stdout(_) | Limit::Files(_) => ErrorKind::OutputLimit,
+            Limit::WallTime(_) | Limit::CpuTime(_) | Limit::Stall(_) => ErrorKind::Timeout,
+            Limit::Output(_)
+            | Limit::Stdout(_)
+            | Limit::Answer(_)
+            | Limit::HostMemory(_)
+            | Limit::Tmp(_)
+            | Limit::TmpFiles(_)
+            | Limit::Files(_) => ErrorKind::OutputLimit,
             Limit::Threads(_) => ErrorKind::ThreadLimit,
         }
     }
@@ -51,12 +67,25 @@ impl Limit {
             Limit::Memory { .. } => ("memory", "fewer threads and smaller pictures take less"),
             Limit::WallTime(_) => ("wall_time", "a faster preset takes less"),
             Limit::CpuTime(_) => ("cpu_time", "a faster preset takes less"),
+            Limit::Stall(_) => {
+                ("stall", "its input, its filesystem or the reader of its output kept it waiting")
+            }
             Limit::Output(_) => ("output", "`-fs` and `-t` end an output in good order"),
             Limit::Stdout(STDOUT_COLLECTED) => {
                 return "no limit raises it: send the standard output to a sink (Job::stdout), or to a file"
                     .to_owned();
             }
+            Limit::Answer(_) => {
+                return "raise ProbeRequest::answer_limit, ask for less, or read it piece by piece with \
+                        ProbeRequest::for_each"
+                    .to_owned();
+            }
+            Limit::TmpFiles(_) => {
+                return "no limit raises it: give the job a filesystem with a `/tmp` of its own".to_owned();
+            }
             Limit::Stdout(_) => ("output", "a sink (Job::stdout) takes what is too much to collect"),
+            Limit::HostMemory(_) => ("host_memory", "a filesystem on a disk (HostDir) takes none"),
+            Limit::Tmp(_) => ("tmp", "a filesystem with a `/tmp` of its own has its own limit"),
             Limit::Files(_) => ("files", "longer segments are fewer"),
             Limit::Threads(_) => ("threads", "`-threads 1` makes codecs start none"),
         };
@@ -72,8 +101,13 @@ impl fmt::Display for Limit {
             }
             Limit::WallTime(time) => write!(f, "{} of time", Seconds(time)),
             Limit::CpuTime(time) => write!(f, "{} of processor time", Seconds(time)),
+            Limit::Stall(time) => write!(f, "{} without progress", Seconds(time)),
             Limit::Output(bytes) => write!(f, "{} of output", Bytes(bytes)),
             Limit::Stdout(bytes) => write!(f, "{} of standard output", Bytes(bytes)),
+            Limit::HostMemory(bytes) => write!(f, "{} of the host's memory", Bytes(bytes)),
+            Limit::Tmp(bytes) => write!(f, "{} in /tmp", Bytes(bytes)),
+            Limit::Answer(bytes) => write!(f, "{} for its answer", Bytes(bytes)),
+            Limit::TmpFiles(count) => write!(f, "{count} files in /tmp"),
             Limit::Files(count) => write!(f, "{count} files"),
             Limit::Threads(count) => write!(f, "{count} threads"),
         }

@@ -158,7 +158,7 @@ impl Runtime {
     /// ```
     #[must_use]
     pub fn with_slots(&self, slots: NonZero<usize>) -> Self {
-        Self { scheduler: Scheduler::new(slots), ..self.clone() }
+        Self { scheduler: self.scheduler.another(slots), ..self.clone() }
     }
 
     /// How many jobs run at once.

@@ -1,9 +1,22 @@
 //! Which jobs run, and which wait.
 
-use std::{future::Future, num::NonZero, pin::pin, sync::Arc};
+use std::{
+    future::{Future, pending},
+    num::NonZero,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::future::{Either, select};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinHandle,
+};
 
 use crate::CancelToken;
 
@@ -12,6 +25,8 @@ use crate::CancelToken;
 pub(crate) struct Scheduler {
     slots: Arc<Semaphore>,
     count: NonZero<usize>,
+    waiting: Arc<AtomicUsize>,
+    max_waiting: usize,
 }
 
 /// The right to run, given back when it is dropped.
@@ -20,21 +35,59 @@ pub(crate) struct Slot {
     _permit: OwnedSemaphorePermit,
 }
 
+/// Why a job got no slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoSlot {
+    Cancelled,
+    /// As many jobs wait as may.
+    Full(usize),
+    /// It has waited as long as it may.
+    TooLate(Duration),
+}
+
 impl Scheduler {
     pub(crate) fn new(slots: NonZero<usize>) -> Self {
         let count = slots.min(NonZero::new(Semaphore::MAX_PERMITS).unwrap_or(slots));
-        Self { slots: Arc::new(Semaphore::new(count.get())), count }
+        let slots = Arc::new(Semaphore::new(count.get()));
+        Self { slots, count, waiting: Arc::default(), max_waiting: usize::MAX }
+    }
+
+    /// Lets no more than so many jobs wait.
+    pub(crate) fn max_waiting(self, jobs: usize) -> Self {
+        Self { max_waiting: jobs, ..self }
+    }
+
+    /// Another queue, of the same length at most.
+    pub(crate) fn another(&self, slots: NonZero<usize>) -> Self {
+        Self::new(slots).max_waiting(self.max_waiting)
     }
 
     pub(crate) fn slots(&self) -> NonZero<usize> {
         self.count
     }
 
-    /// Waits for a slot; none if `cancel` came first.
-    pub(crate) async fn wait(&self, cancel: &CancelToken) -> Option<Slot> {
+    /// Waits for a slot, for so long at most, by the timers of `clock`.
+    pub(crate) async fn wait(
+        &self,
+        cancel: &CancelToken,
+        longest: Option<Duration>,
+        clock: &Handle,
+    ) -> Result<Slot, NoSlot> {
         if cancel.is_cancelled() || cancel.is_finish_requested() {
-            return None;
+            return Err(NoSlot::Cancelled);
         }
+        if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
+            return Ok(Slot { _permit: permit });
+        }
+        let _waiting = self.enter_queue()?;
+        match first_of(self.again(cancel), elapsed(longest, clock)).await {
+            Either::Left(slot) => slot.ok_or(NoSlot::Cancelled),
+            Either::Right(longest) => Err(NoSlot::TooLate(longest)),
+        }
+    }
+
+    /// Waits for a slot, however long the queue is: for a job that has begun. None if `cancel` came first.
+    pub(crate) async fn again(&self, cancel: &CancelToken) -> Option<Slot> {
         // tokio's semaphore is fair: who came first gets the next slot.
         let permit = Arc::clone(&self.slots).acquire_owned();
         let ended = first_of(cancel.cancelled(), cancel.finish_requested());
@@ -44,6 +97,42 @@ impl Scheduler {
             Either::Right(_) => None,
         }
     }
+
+    fn enter_queue(&self) -> Result<Waiting, NoSlot> {
+        let waiting = Waiting(Arc::clone(&self.waiting));
+        if self.waiting.fetch_add(1, Ordering::SeqCst) >= self.max_waiting {
+            return Err(NoSlot::Full(self.max_waiting));
+        }
+        Ok(waiting)
+    }
+}
+
+/// A place in the queue.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Ends with who waits for it.
+struct Timer(JoinHandle<()>);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Ready after `time`, and never without one.
+async fn elapsed(time: Option<Duration>, clock: &Handle) -> Duration {
+    let Some(time) = time else { return pending().await };
+    // A timer is polled on the clock's thread; this may be polled on any.
+    let mut timer = Timer(clock.spawn(async move { tokio::time::sleep(time).await }));
+    // It fails only when the runtime is going away.
+    let _ = (&mut timer.0).await;
+    time
 }
 
 /// The output of whichever future is ready first, the left one if both are.
@@ -57,6 +146,7 @@ pub(crate) async fn first_of<A: Future, B: Future>(left: A, right: B) -> Either<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guest::HostThreads;
 
     fn scheduler() -> Scheduler {
         Scheduler::new(NonZero::<usize>::MIN)
@@ -67,11 +157,11 @@ mod tests {
         let scheduler = scheduler();
         let (cancel, order) = (CancelToken::new(), std::sync::Mutex::new(Vec::new()));
         pollster::block_on(async {
-            let held = scheduler.wait(&cancel).await.unwrap();
+            let held = scheduler.again(&cancel).await.unwrap();
             let waiter = |number: u32| {
                 let (scheduler, cancel, order) = (&scheduler, &cancel, &order);
                 async move {
-                    let slot = scheduler.wait(cancel).await.unwrap();
+                    let slot = scheduler.again(cancel).await.unwrap();
                     order.lock().unwrap().push(number);
                     drop(slot);
                 }
@@ -84,15 +174,39 @@ mod tests {
 
     #[test]
     fn who_is_cancelled_in_the_queue_leaves_it() {
-        let scheduler = scheduler();
+        let (scheduler, host) = (scheduler().max_waiting(1), HostThreads::start().unwrap());
+        let clock = host.spawner().unwrap().handle().clone();
         let cancel = CancelToken::new();
         pollster::block_on(async {
-            let held = scheduler.wait(&CancelToken::new()).await.unwrap();
-            let waiting = scheduler.wait(&cancel);
+            let nobody = CancelToken::new();
+            let held = scheduler.wait(&nobody, None, &clock).await.unwrap();
+            let waiting = scheduler.wait(&cancel, None, &clock);
             let (given, ()) = futures_util::join!(waiting, async { cancel.cancel() });
-            assert!(given.is_none());
+            assert_eq!(given.unwrap_err(), NoSlot::Cancelled);
+            // There is room in the queue again.
+            let late = scheduler.wait(&nobody, Some(Duration::from_millis(1)), &clock).await;
+            assert_eq!(late.unwrap_err(), NoSlot::TooLate(Duration::from_millis(1)));
             drop(held);
-            assert!(scheduler.wait(&CancelToken::new()).await.is_some());
+            assert!(scheduler.wait(&nobody, None, &clock).await.is_ok());
+        });
+    }
+
+    #[test]
+    fn queue_that_is_full_takes_nobody_more() {
+        let (scheduler, host) = (scheduler().max_waiting(1), HostThreads::start().unwrap());
+        let clock = host.spawner().unwrap().handle().clone();
+        let cancel = CancelToken::new();
+        pollster::block_on(async {
+            let held = scheduler.wait(&cancel, None, &clock).await.unwrap();
+            let second = async { scheduler.wait(&cancel, None, &clock).await.map(drop) };
+            let third = async {
+                let refused = scheduler.wait(&cancel, None, &clock).await;
+                drop(held);
+                refused
+            };
+            let (second, third) = futures_util::join!(second, third);
+            assert!(second.is_ok());
+            assert_eq!(third.unwrap_err(), NoSlot::Full(1));
         });
     }
 }

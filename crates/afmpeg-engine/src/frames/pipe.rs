@@ -14,7 +14,7 @@ use super::{
     arguments::{PACKETS, STAMPS},
     moment::Moment,
 };
-use crate::{Error, Job, JobHandle, Ratio, Result};
+use crate::{Error, Job, JobHandle, Ratio, Result, lease::Lease};
 
 /// How many packets may wait for the reader. One more is being received, and the guest has a few of its own; the job
 /// stands still until there is room.
@@ -161,8 +161,8 @@ impl Packets {
         let assembly = Arc::new(Mutex::new(Assembly::new(limit)));
         let lines = Arc::clone(&assembly);
         job.devices.push((STAMPS.to_owned(), Arc::new(move |bytes| lock(&lines).add_lines(bytes))));
-        let packets = Arc::clone(&assembly);
-        job.devices.push((PACKETS.to_owned(), Arc::new(move |bytes| send(&packets, &sender, bytes))));
+        let (packets, lease) = (Arc::clone(&assembly), job.lease.clone());
+        job.devices.push((PACKETS.to_owned(), Arc::new(move |bytes| send(&packets, &sender, &lease, bytes))));
         // A token of this job alone: the caller's must not be cancelled when this job is dropped.
         let alone = job.cancel.child();
         let job = job.cancel_token(&alone).spawn()?;
@@ -183,12 +183,17 @@ impl Packets {
     }
 }
 
-fn send(assembly: &Mutex<Assembly>, sender: &SyncSender<Packet>, mut bytes: &[u8]) -> io::Result<()> {
+fn send(
+    assembly: &Mutex<Assembly>,
+    sender: &SyncSender<Packet>,
+    lease: &Lease,
+    mut bytes: &[u8],
+) -> io::Result<()> {
     while !bytes.is_empty() {
         let packet = lock(assembly).add_bytes(&mut bytes)?;
         if let Some(packet) = packet {
             // Not under the lock: this may wait for as long as the reader likes.
-            sender.send(packet).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+            lease.send(sender, packet)?;
         }
     }
     Ok(())

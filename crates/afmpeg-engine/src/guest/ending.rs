@@ -2,22 +2,18 @@
 
 use std::sync::Arc;
 
-use afmpeg_vfs::{Allowance, FaultLog};
+use afmpeg_vfs::FaultLog;
 use wasmer::RuntimeError;
 use wasmer_types::TrapCode;
 use wasmer_wasix::wasmer_wasix_types::wasi::ExitCode;
 
 use super::StopCause;
 use crate::{
-    AvError, Error, ErrorKind, ExitError, ExitStatus, Limit, LimitError, Limits, PartialOutputs, Tool,
-    TrapError,
+    Error, ErrorKind, ExitError, ExitStatus, Limit, LimitError, PartialOutputs, Tool, TrapError,
     diagnosis::{Needed, diagnose},
     log::LogLine,
     statistics::Damage,
 };
-
-/// What FFmpeg says when `malloc` has failed, whatever it ends with then: the libc's words, and its own.
-const OUT_OF_MEMORY: &[&str] = &["Out of memory", "Cannot allocate memory"];
 
 /// How the guest's main function ended.
 pub(super) enum Ending {
@@ -50,9 +46,10 @@ impl Ending {
 pub(super) struct Evidence<'a> {
     pub(super) tool: Tool,
     pub(super) stop: Option<StopCause>,
-    pub(super) refused: Option<Allowance>,
-    /// What the standard output may hold, if it was to hold more.
-    pub(super) stdout_limit: Option<u64>,
+    /// The limit that the files have met.
+    pub(super) files_limit: Option<Limit>,
+    /// The limit that the standard output has met.
+    pub(super) stdout_limit: Option<Limit>,
     pub(super) memory_refused: Option<u64>,
     /// How many outputs ffmpeg refused to write over.
     pub(super) outputs_refused: u32,
@@ -61,7 +58,9 @@ pub(super) struct Evidence<'a> {
     pub(super) c_stack_exhausted: bool,
     pub(super) threads_refused: bool,
     pub(super) faults: &'a FaultLog,
-    pub(super) limits: &'a Limits,
+    /// What the guest's memory and the number of its threads are limited to.
+    pub(super) memory: u64,
+    pub(super) threads: usize,
     /// The last lines of the log, to show.
     pub(super) log: &'a [String],
     /// The records of the log that tell the cause.
@@ -81,10 +80,13 @@ impl Evidence<'_> {
             ending
         };
         let has_succeeded = ending.is_success();
-        if let Some(cause) = self.stop.filter(|_| !has_succeeded) {
-            return Some(self.stopped(cause));
+        let stop = self.stop.filter(|_| !has_succeeded);
+        if stop == Some(StopCause::Cancelled) {
+            return Some(self.cancelled());
         }
-        if let Some(limit) = self.output_limit() {
+        // Frames may be missing from an output of a tool that went on without what it was refused, whatever the tool
+        // made of the refusal and whatever it has ended with.
+        if let Some(limit) = self.met_limit(&ending).or_else(|| time_limit(stop?)) {
             return Some(self.limit(limit));
         }
         // A read that failed can look like the end of a file to FFmpeg: a fault fails even a "successful" job.
@@ -97,50 +99,31 @@ impl Evidence<'_> {
         if has_succeeded {
             return None;
         }
-        if let Some(asked) = self.memory_refused.filter(|_| self.is_out_of_memory(&ending)) {
-            return Some(memory_limit(self.tool, self.limits.memory, asked, self.log));
-        }
-        if self.threads_refused {
-            return Some(self.limit(Limit::Threads(self.limits.threads)));
-        }
         Some(match ending {
             Ending::Exit(status) => self.exit(status),
             Ending::Trap(trap) => self.trap(&trap),
         })
     }
 
-    fn stopped(&self, cause: StopCause) -> Error {
-        match cause {
-            StopCause::Cancelled => Error::Cancelled {
-                tool: self.tool,
-                partial_outputs: Some(self.partial_outputs),
-                log: self.log.to_vec(),
-            },
-            StopCause::WallTime(allowed) => self.limit(Limit::WallTime(allowed)),
-            StopCause::CpuTime(allowed) => self.limit(Limit::CpuTime(allowed)),
+    fn cancelled(&self) -> Error {
+        Error::Cancelled {
+            tool: self.tool,
+            partial_outputs: Some(self.partial_outputs),
+            log: self.log.to_vec(),
         }
     }
 
-    fn output_limit(&self) -> Option<Limit> {
-        if let Some(limit) = self.stdout_limit {
-            return Some(Limit::Stdout(limit));
+    /// The limit that refused the guest something.
+    fn met_limit(&self, ending: &Ending) -> Option<Limit> {
+        if let Some(limit) = self.stdout_limit.or(self.files_limit) {
+            return Some(limit);
         }
-        Some(match self.refused? {
-            Allowance::Names => Limit::Files(self.limits.files),
-            _ => Limit::Output(self.limits.output),
-        })
-    }
-
-    /// A failure after a refused `malloc` need not be because of it; one that says so is.
-    fn is_out_of_memory(&self, ending: &Ending) -> bool {
-        match ending {
-            Ending::Exit(status) => {
-                status.av_error().map(AvError::name) == Some("ENOMEM")
-                    || self.log.iter().any(|line| OUT_OF_MEMORY.iter().any(|words| line.contains(words)))
-            }
-            // Few libraries look at what malloc gives them.
-            Ending::Trap(_) => !self.c_stack_exhausted,
+        // A stack that overflows is a cause of its own.
+        let has_overflowed = self.c_stack_exhausted && matches!(ending, Ending::Trap(_));
+        if let Some(asked) = self.memory_refused.filter(|_| !has_overflowed) {
+            return Some(Limit::Memory { allowed: self.memory, asked });
         }
+        self.threads_refused.then_some(Limit::Threads(self.threads))
     }
 
     fn limit(&self, limit: Limit) -> Error {
@@ -174,6 +157,16 @@ impl Evidence<'_> {
             stack_overflow: native_stack_exhausted || self.c_stack_exhausted,
             log: self.log.to_vec(),
         }))
+    }
+}
+
+/// The limit of time that ended a job.
+fn time_limit(stop: StopCause) -> Option<Limit> {
+    match stop {
+        StopCause::WallTime(allowed) => Some(Limit::WallTime(allowed)),
+        StopCause::CpuTime(allowed) => Some(Limit::CpuTime(allowed)),
+        StopCause::Stalled(allowed) => Some(Limit::Stall(allowed)),
+        StopCause::Cancelled | StopCause::Refused => None,
     }
 }
 

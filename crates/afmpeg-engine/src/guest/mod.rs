@@ -26,7 +26,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use afmpeg_vfs::{DevFs, FaultLog, VPath, adapter::wasi::Descriptors};
+use afmpeg_vfs::{DevFs, FaultLog, MemoryBudget, VPath, adapter::wasi::Descriptors};
 use wasmer::{Instance, RuntimeError, Store, sys::NativeEngineExt as _};
 use wasmer_wasix::{
     Runtime as _, WasiEnvBuilder, WasiError, capabilities::Capabilities, wasmer_wasix_types::wasi::ExitCode,
@@ -40,7 +40,7 @@ use limits::GuestTunables;
 use root::{GuestRoot, unpanicked};
 use stdin::InputStream;
 pub(crate) use stdio::STDOUT_COLLECTED;
-use stdio::{LogFile, OutputFile};
+use stdio::{LOG_KEPT, LogFile, Moved, OutputFile};
 pub(crate) use stop::StopCause;
 use stop::{Stop, Words};
 use threads::GuestThreads;
@@ -85,14 +85,20 @@ fn run_guest(job: &mut Job) -> Result<Output> {
 
     let faults = FaultLog::new();
     let log = LogFile::new(job.stderr.take(), job.log.take(), job.limits.log, faults.clone());
-    let root = GuestRoot::new(job, devices(job, &log)).map_err(|error| start_error(tool, &error))?;
-    let stdout = OutputFile::new(job.stdout.take(), job.limits.output, faults.clone());
+    let budget = MemoryBudget::new(job.limits.host_memory.saturating_sub(LOG_KEPT as u64));
+    let root = GuestRoot::new(job, devices(job, &log), &budget).map_err(|error| start_error(tool, &error))?;
+    let moved = Moved::default();
+    let stdout = OutputFile::new(job.stdout.take(), &job.limits, budget, moved.clone(), faults.clone());
     let files = Descriptors::new(Arc::clone(&root.fs), faults.clone());
     let files = files.stdout(stdout.clone()).stderr(log.clone());
     let files = Arc::new(match job.stdin.take() {
-        Some(Stdin::Stream(source)) => {
-            files.stdin(InputStream::new(source, spawner.clone(), Arc::clone(&stop), faults.clone()))
-        }
+        Some(Stdin::Stream(source)) => files.stdin(InputStream::new(
+            source,
+            spawner.clone(),
+            Arc::clone(&stop),
+            moved.clone(),
+            faults.clone(),
+        )),
         Some(Stdin::File(file)) => files.stdin_file(file),
         None => files,
     });
@@ -103,15 +109,12 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         })
     })?;
 
+    let memory_limit = job.limits.resolved_memory(job.processors);
+    let thread_limit = job.limits.resolved_threads(job.processors);
     let mut engine = inner.engine.clone();
-    engine.set_tunables(GuestTunables::new(job.limits.memory, job.limits.stack.min(Limits::MAX_STACK)));
-    let threads = GuestThreads::new(
-        spawner.clone(),
-        job.processors,
-        job.limits.threads.min(Limits::MAX_THREADS),
-        cpu.clone(),
-        Arc::clone(&stop),
-    );
+    engine.set_tunables(GuestTunables::new(memory_limit, job.limits.stack.min(Limits::MAX_STACK)));
+    let threads =
+        GuestThreads::new(spawner.clone(), job.processors, thread_limit, cpu.clone(), Arc::clone(&stop));
     let wasi = Arc::new(JobRuntime::new(
         engine.clone(),
         threads.clone(),
@@ -144,9 +147,25 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let (Some(flag), Some(memory)) = (flag, memory) else {
         return Err(start_error(tool, &"its module has no stop flag in a shared memory"));
     };
-    let signal = words::signal(&mut store, &instance).filter(|_| tool == Tool::Ffmpeg);
-    let words = Words { engine, memory, stop_flag: flag, signal };
+    let words = Words {
+        engine,
+        memory,
+        stop_flag: flag,
+        memory_refused: words::address_of(&mut store, &instance, words::MEMORY_REFUSED),
+        signal: words::signal(&mut store, &instance).filter(|_| tool == Tool::Ffmpeg),
+    };
     stop.attach(env.data(&store).process.clone(), words);
+    let refusals = {
+        let (stop, threads, root, stdout) =
+            (Arc::clone(&stop), threads.clone(), root.clone(), stdout.clone());
+        move || stop.is_memory_refused() || threads.refused() || root.has_refused() || stdout.has_refused()
+    };
+    let stalls = {
+        let (progress, moved) = (job.progress.clone(), moved.clone());
+        move || progress.bytes_moved().wrapping_add(moved.bytes())
+    };
+    let stalls = Watch::stalls(spawner.handle(), &stop, job.limits.stall, cpu.clone(), stalls);
+    let refusals = Watch::refusals(spawner.handle(), &stop, refusals);
 
     let ending = call_start(&mut store, &instance);
     // Then main has only been ended.
@@ -166,7 +185,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     if all_gone {
         stop.detach();
     }
-    drop((watch, time));
+    drop((watch, stalls, refusals, time));
 
     let ending = wasi.take_trap().map_or(ending, Ending::Trap);
     let ending = if stop.is_finishing() { ending.finished() } else { ending };
@@ -182,15 +201,16 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let evidence = Evidence {
         tool,
         stop: stop.cause(),
-        refused: root.refused(),
-        stdout_limit: stdout.exceeded(),
+        files_limit: root.met_limit(&job.limits),
+        stdout_limit: stdout.met_limit(),
         memory_refused: words::memory_refused(&mut store, &instance),
         outputs_refused: words::outputs_refused(&mut store, &instance),
         damage: statistics.damage().filter(|_| job.fails_on_damage),
         c_stack_exhausted: words::is_c_stack_exhausted(&mut store, &instance),
         threads_refused: threads.refused(),
         faults: &faults,
-        limits: &job.limits,
+        memory: memory_limit,
+        threads: thread_limit,
         log: &log_tail,
         errors: &errors,
         needed: &needed,
@@ -285,8 +305,9 @@ fn start_error(tool: Tool, reason: &dyn std::fmt::Display) -> Error {
 /// A module that cannot even be loaded into the memory that the job may have says only that.
 fn instantiate_error(job: &Job, error: &dyn std::fmt::Display) -> Error {
     let needed = job.runtime.inner().initial_memory;
-    if needed > job.limits.memory {
-        return ending::memory_limit(job.tool, job.limits.memory, needed, &[]);
+    let allowed = job.limits.resolved_memory(job.processors);
+    if needed > allowed {
+        return ending::memory_limit(job.tool, allowed, needed, &[]);
     }
     start_error(job.tool, error)
 }

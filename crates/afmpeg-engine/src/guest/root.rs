@@ -6,9 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use afmpeg_vfs::{Allowance, DevFs, MemFs, Mount, Quota, ReadOnly, VPath, Vfs, VfsExt as _};
+use afmpeg_vfs::{Allowance, DevFs, MemFs, MemoryBudget, Mount, Quota, ReadOnly, VPath, Vfs, VfsExt as _};
 
-use crate::{Job, Limits, input_path};
+use crate::{Job, Limit, Limits, input_path};
 
 /// How many files and folders a job may have in its private `/tmp`.
 const TMP_NAMES: u64 = 65_536;
@@ -20,21 +20,24 @@ pub(super) struct GuestRoot {
     pub(super) fs: Arc<dyn Vfs>,
     quota: Quota<Arc<dyn Vfs>>,
     /// The private `/tmp`, if there is one.
-    tmp: Option<MemFs>,
+    tmp: Option<Quota<MemFs>>,
 }
 
 impl GuestRoot {
-    pub(super) fn new(job: &Job, dev: DevFs) -> io::Result<Self> {
+    /// What stays in memory is counted in `budget`.
+    pub(super) fn new(job: &Job, dev: DevFs, budget: &MemoryBudget) -> io::Result<Self> {
         let tmp = VPath::new("/tmp")?;
         let has_tmp = unpanicked("filesystem", || job.fs.metadata(&tmp)).is_ok();
         let Limits { output, files, tmp: tmp_limit, .. } = job.limits;
-        let quota = Quota::new(Arc::clone(&job.fs)).max_bytes(output).max_names(files);
+        let quota = Quota::new(Arc::clone(&job.fs)).max_bytes(output).max_names(files).memory_budget(budget);
         let counted = job.progress.observe(quota.clone());
         let mut root = Mount::new(Arc::new(counted)).mount(VPath::new("/dev")?, Arc::new(dev));
         if job.args.iter().any(|arg| arg.starts_with(input_path::NUMBERED)) {
             root = root.mount(VPath::new(input_path::NUMBERED)?, Arc::new(ReadOnly::new(MemFs::new())));
         }
-        let private = (!has_tmp).then(|| MemFs::with_limits(tmp_limit, TMP_NAMES));
+        let private = (!has_tmp).then(|| {
+            Quota::new(MemFs::new()).max_bytes(tmp_limit).max_names(TMP_NAMES).memory_budget(budget)
+        });
         if let Some(private) = &private {
             root = root.mount(tmp, Arc::new(private.clone()));
         }
@@ -50,9 +53,29 @@ impl GuestRoot {
         VPath::new(format!("/tmp{file}")).ok()
     }
 
-    /// The limit that has refused the job something, if one has.
-    pub(super) fn refused(&self) -> Option<Allowance> {
-        self.quota.refused()
+    /// Whether a limit has refused the job something.
+    pub(super) fn has_refused(&self) -> bool {
+        self.quota.refused().is_some() || self.tmp_refused().is_some()
+    }
+
+    fn tmp_refused(&self) -> Option<Allowance> {
+        self.tmp.as_ref()?.refused()
+    }
+
+    /// The limit of `limits` that has refused the job something, if one has.
+    pub(super) fn met_limit(&self, limits: &Limits) -> Option<Limit> {
+        if let Some(refused) = self.quota.refused() {
+            return Some(match refused {
+                Allowance::Names => Limit::Files(limits.files),
+                Allowance::Memory => Limit::HostMemory(limits.host_memory),
+                _ => Limit::Output(limits.output),
+            });
+        }
+        Some(match self.tmp_refused()? {
+            Allowance::Memory => Limit::HostMemory(limits.host_memory),
+            Allowance::Names => Limit::TmpFiles(TMP_NAMES),
+            _ => Limit::Tmp(limits.tmp),
+        })
     }
 
     /// Removes what a failed job has written. What cannot be removed stays, and the job's own error is reported.

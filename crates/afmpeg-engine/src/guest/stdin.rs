@@ -11,7 +11,7 @@ use std::{
 
 use afmpeg_vfs::{FaultLog, Operation, VPath};
 
-use super::{host::Spawner, root::unpanicked, stop::Stop};
+use super::{host::Spawner, root::unpanicked, stdio::Moved, stop::Stop};
 use crate::job::Source;
 
 /// Where a guest finds it.
@@ -26,6 +26,7 @@ pub(super) struct InputStream {
     state: State,
     spawner: Spawner,
     stop: Arc<Stop>,
+    moved: Moved,
     faults: FaultLog,
 }
 
@@ -44,8 +45,14 @@ struct Thread {
 }
 
 impl InputStream {
-    pub(super) fn new(source: Source, spawner: Spawner, stop: Arc<Stop>, faults: FaultLog) -> Self {
-        Self { state: State::Idle(source), spawner, stop, faults }
+    pub(super) fn new(
+        source: Source,
+        spawner: Spawner,
+        stop: Arc<Stop>,
+        moved: Moved,
+        faults: FaultLog,
+    ) -> Self {
+        Self { state: State::Idle(source), spawner, stop, moved, faults }
     }
 
     fn thread(&mut self) -> io::Result<Option<&mut Thread>> {
@@ -117,7 +124,10 @@ impl io::Read for InputStream {
     /// FFmpeg takes a read that failed for the end of its input, so the failure is written down.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         match self.read_or_stop(into) {
-            Ok(Outcome::Read(read)) => Ok(read),
+            Ok(Outcome::Read(read)) => {
+                self.moved.add(read);
+                Ok(read)
+            }
             Ok(Outcome::Stopped) => Ok(0),
             Err(error) => {
                 let kind = error.kind();

@@ -3,20 +3,23 @@
 use std::{
     collections::VecDeque,
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-use afmpeg_vfs::{FaultLog, Operation, VPath};
+use afmpeg_vfs::{FaultLog, MemoryBudget, Operation, VPath};
 
 use super::root::unpanicked;
 use crate::{
-    LogLevel, LogRecord,
+    Limit, Limits, LogLevel, LogRecord,
     job::{LogSink, Sink},
     log::{LogEvents, LogLine, LogReader, LogTail},
 };
 
 /// The most of a log that is kept, in bytes; the end of a log says why a job failed.
-const LOG_KEPT: usize = 256 << 10;
+pub(super) const LOG_KEPT: usize = 256 << 10;
 
 /// The most that a job's standard output may collect, in bytes. ffprobe's answer about a long file's packets
 /// is the largest thing that goes there without a sink.
@@ -38,6 +41,20 @@ fn record_failure(faults: &FaultLog, stream: &str, error: io::Error) {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many bytes have come and gone through the standard streams.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Moved(Arc<AtomicU64>);
+
+impl Moved {
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
 }
 
 /// Standard error: kept at its end, and passed on as it comes, as text and as records.
@@ -198,19 +215,32 @@ struct OutputState {
     sink: Option<Sink>,
     written: u64,
     limit: u64,
-    refused: bool,
+    /// What is collected counts there.
+    budget: MemoryBudget,
+    host_memory: u64,
+    moved: Moved,
+    refused: Option<Limit>,
     faults: FaultLog,
 }
 
 impl OutputFile {
-    pub(super) fn new(sink: Option<Sink>, limit: u64, faults: FaultLog) -> Self {
-        let limit = if sink.is_some() { limit } else { limit.min(STDOUT_COLLECTED) };
+    pub(super) fn new(
+        sink: Option<Sink>,
+        limits: &Limits,
+        budget: MemoryBudget,
+        moved: Moved,
+        faults: FaultLog,
+    ) -> Self {
+        let limit = if sink.is_some() { limits.output } else { limits.output.min(STDOUT_COLLECTED) };
         Self(Arc::new(Mutex::new(OutputState {
             collected: Vec::new(),
             sink,
             written: 0,
             limit,
-            refused: false,
+            budget,
+            host_memory: limits.host_memory,
+            moved,
+            refused: None,
             faults,
         })))
     }
@@ -219,10 +249,14 @@ impl OutputFile {
         std::mem::take(&mut lock(&self.0).collected)
     }
 
-    /// How many bytes it may take, if the guest wanted it to take more.
-    pub(super) fn exceeded(&self) -> Option<u64> {
-        let output = lock(&self.0);
-        output.refused.then_some(output.limit)
+    /// The limit that the guest wanted to go over, if it did.
+    pub(super) fn met_limit(&self) -> Option<Limit> {
+        lock(&self.0).refused
+    }
+
+    /// Whether it has refused something, as far as is known without a wait for a sink.
+    pub(super) fn has_refused(&self) -> bool {
+        self.0.try_lock().is_ok_and(|output| output.refused.is_some())
     }
 }
 
@@ -230,8 +264,15 @@ impl io::Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let output = &mut *lock(&self.0);
         let written = output.written.saturating_add(bytes.len() as u64);
-        if written > output.limit {
-            output.refused = true;
+        let refused = if written > output.limit {
+            Some(Limit::Stdout(output.limit))
+        } else if output.sink.is_none() && !output.budget.take(bytes.len() as u64) {
+            Some(Limit::HostMemory(output.host_memory))
+        } else {
+            None
+        };
+        if refused.is_some() {
+            output.refused = output.refused.or(refused);
             return Err(io::ErrorKind::StorageFull.into());
         }
         match &mut output.sink {
@@ -245,6 +286,7 @@ impl io::Write for OutputFile {
             None => output.collected.extend_from_slice(bytes),
         }
         output.written = written;
+        output.moved.add(bytes.len());
         Ok(bytes.len())
     }
 

@@ -20,6 +20,9 @@ pub(crate) enum StopCause {
     Cancelled,
     WallTime(Duration),
     CpuTime(Duration),
+    Stalled(Duration),
+    /// A limit refused it something, so that it fails in any case, and it has not ended by itself since then.
+    Refused,
 }
 
 /// Whether a job is over, for those of its threads that do not know yet; and what makes them know.
@@ -34,12 +37,14 @@ pub(super) struct Stop {
     words: Mutex<Option<Words>>,
 }
 
-/// The words of the guest's memory that it looks at.
+/// The words of the guest's memory that are used while it runs.
 pub(super) struct Words {
     pub(super) engine: Engine,
     pub(super) memory: SharedMemory,
     /// Every loop looks at it.
     pub(super) stop_flag: u32,
+    /// The size of memory that was refused.
+    pub(super) memory_refused: Option<u32>,
     /// The number of the last signal and how many came, for a guest that ends its work in good order at one.
     pub(super) signal: Option<(u32, u32)>,
 }
@@ -55,6 +60,14 @@ impl Words {
         if memory.view(&store).write(u64::from(address), &value.to_le_bytes()).is_err() {
             tracing::error!(address, "a word of the guest's is outside of its memory");
         }
+    }
+
+    fn is_memory_refused(&self) -> bool {
+        let Some(address) = self.memory_refused else { return false };
+        let mut store = Store::new(self.engine.clone());
+        let memory = self.memory.clone().attach(&mut store);
+        let mut word = [0; 4];
+        memory.view(&store).read(u64::from(address), &mut word).is_ok() && word != [0; 4]
     }
 }
 
@@ -77,6 +90,11 @@ impl Stop {
 
     fn words(&self) -> MutexGuard<'_, Option<Words>> {
         self.words.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the guest, which runs, was refused memory.
+    pub(super) fn is_memory_refused(&self) -> bool {
+        self.words().as_ref().is_some_and(Words::is_memory_refused)
     }
 
     /// Lets the guest end its work in good order, as ffmpeg does at an interrupt. A guest that cannot is cancelled.

@@ -18,6 +18,19 @@ use crate::{CancelToken, Limits, scheduler::first_of};
 /// How often the processor time is looked at when it is nearly used up, and when it cannot be.
 const CPU_TIME_TICK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
+/// How often a running job is asked whether a limit refused it something.
+const REFUSAL_TICK: Duration = Duration::from_millis(250);
+
+/// How long a job that was refused something may take to end in its own way, with its own explanation. A thread that was
+/// refused memory may never wake those that wait for it.
+const REFUSAL_GRACE: Duration = Duration::from_secs(3);
+
+/// How often progress is looked for: at the shortest and at the longest.
+const STALL_TICK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+
+/// The least part of a time that a job computes in it, if it makes progress: threads that wait wake now and then.
+const BUSY_PART: u32 = 100;
+
 /// How often a job that does not end is told again.
 pub(super) const AGAIN: Duration = Duration::from_millis(50);
 
@@ -42,14 +55,61 @@ impl Watch {
                 Either::Left(()) => StopCause::Cancelled,
                 Either::Right(Either::Left(cause) | Either::Right(cause)) => cause,
             };
-            stop.request(cause);
-            // Until the job has ended: a thread may have been on its way into the world, and what has gone wrong in the
-            // guest's memory may have put the flag down.
-            loop {
-                sleep(AGAIN).await;
-                stop.kill();
-            }
+            end(&stop, cause).await;
         }))
+    }
+
+    /// Ends a job that makes no progress for `allowed`: neither computes nor has `moved` other bytes than before.
+    pub(super) fn stalls(
+        clock: &Handle,
+        stop: &Arc<Stop>,
+        allowed: Option<Duration>,
+        cpu: CpuTime,
+        moved: impl Fn() -> u64 + Send + 'static,
+    ) -> Self {
+        let stop = Arc::clone(stop);
+        Self(clock.spawn(async move {
+            let Some(allowed) = allowed else { return };
+            let tick = (allowed / 4).clamp(STALL_TICK.0, STALL_TICK.1);
+            let (mut since, mut looked) = (Instant::now(), Instant::now());
+            let mut before = (cpu.used().0, moved());
+            while since.elapsed() < allowed {
+                sleep(tick).await;
+                let now = (cpu.used().0, moved());
+                let computed = now.0.saturating_sub(before.0);
+                if now.1 != before.1 || computed > looked.elapsed() / BUSY_PART {
+                    since = Instant::now();
+                }
+                (before, looked) = (now, Instant::now());
+            }
+            end(&stop, StopCause::Stalled(allowed)).await;
+        }))
+    }
+
+    /// Ends a job that a limit has `refused` something, if it does not end by itself soon.
+    pub(super) fn refusals(
+        clock: &Handle,
+        stop: &Arc<Stop>,
+        refused: impl Fn() -> bool + Send + 'static,
+    ) -> Self {
+        let stop = Arc::clone(stop);
+        Self(clock.spawn(async move {
+            while !refused() {
+                sleep(REFUSAL_TICK).await;
+            }
+            sleep(REFUSAL_GRACE).await;
+            end(&stop, StopCause::Refused).await;
+        }))
+    }
+}
+
+async fn end(stop: &Stop, cause: StopCause) {
+    stop.request(cause);
+    // Until the job has ended: a thread may have been on its way into the world, and what has gone wrong in the guest's
+    // memory may have put the flag down.
+    loop {
+        sleep(AGAIN).await;
+        stop.kill();
     }
 }
 

@@ -8,7 +8,7 @@ use crate::statistics::Statistics;
 pub(crate) const STOP_FLAG: &str = "afmpeg_stop_flag";
 
 /// The most bytes that the guest was refused at once.
-const MEMORY_REFUSED: &str = "afmpeg_memory_refused";
+pub(super) const MEMORY_REFUSED: &str = "afmpeg_memory_refused";
 
 /// ffmpeg's own record of the last signal, and of how many came: at the first, it ends its outputs in good order. The host
 /// writes them, the signal first.

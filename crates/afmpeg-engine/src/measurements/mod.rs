@@ -38,7 +38,7 @@ use std::{
 
 use parser::Parser;
 
-use crate::{CancelToken, Error, Job, JobHandle, Output, Result, Time};
+use crate::{CancelToken, Error, Job, JobHandle, Output, Result, Time, lease::Lease};
 
 /// The devices' names before their number.
 const DEVICE: &str = "measurements";
@@ -163,6 +163,7 @@ fn write(
     parser: &Mutex<Parser>,
     sender: &SyncSender<Vec<Measurement>>,
     job: &CancelToken,
+    lease: &Lease,
     bytes: &[u8],
 ) -> io::Result<()> {
     let Some(found) = lock(parser).add(bytes) else {
@@ -174,7 +175,7 @@ fn write(
         return Ok(());
     }
     // Not under the lock: this waits for the reader.
-    sender.send(found).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    lease.send(sender, found)
 }
 
 impl Job {
@@ -199,7 +200,8 @@ impl Job {
         let parsers: Vec<_> = (0..streams).map(|stream| Arc::new(Mutex::new(Parser::new(stream)))).collect();
         for (stream, parser) in parsers.iter().enumerate() {
             let (parser, sender, job) = (Arc::clone(parser), sender.clone(), alone.clone());
-            let device = Arc::new(move |bytes: &[u8]| write(&parser, &sender, &job, bytes));
+            let lease = self.lease.clone();
+            let device = Arc::new(move |bytes: &[u8]| write(&parser, &sender, &job, &lease, bytes));
             self.devices.push((format!("{DEVICE}{stream}"), device));
         }
         drop(sender);

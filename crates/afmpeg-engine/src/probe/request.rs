@@ -4,11 +4,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
 };
 
-use serde::de::Error as _;
-
 use super::{PacketOrFrame, Probe, listing};
 use crate::{
-    AvError, Error, ErrorKind, ExitStatus, IntoArgs, Job, Result, Tool, diagnosis, input_path::InputPath,
+    AvError, Error, ErrorKind, ExitStatus, IntoArgs, Job, Limit, LimitError, Result, Tool, diagnosis,
+    input_path::InputPath,
 };
 
 /// The most that ffprobe may answer unless the request says otherwise, in bytes: some 600,000 packets.
@@ -182,17 +181,18 @@ impl ProbeRequest {
     /// # Errors
     ///
     /// As [`Job::run`]; an [`Error::Exit`] has the status that ffprobe's answer gives, not the 1 that it always ends
-    /// with. [`Error::ProbeOutput`] when the answer is not ffprobe's JSON, or longer than the
+    /// with. [`Error::ProbeOutput`] when the answer is not ffprobe's JSON; [`Error::Limit`] when it is longer than the
     /// [limit](ProbeRequest::answer_limit).
     pub fn run(self) -> Result<Probe> {
         let (path, limit) = (self.path.text.clone(), self.answer_limit);
         let answer = Answer::default();
         let ending = self.into_job().stdout(answer.collector(limit)).run();
         let collected = answer.take();
-        // Before what became of the job: its answer was not taken.
+        // Whatever ffprobe made of it.
         if collected.is_cut {
-            let reason = format!("it is longer than {limit} bytes; ask for less, or read it with `for_each`");
-            return Err(Error::ProbeOutput { path, source: serde_json::Error::custom(reason) });
+            let log = ending.err().map_or_else(Vec::new, |error| error.log().to_vec());
+            let limit = Limit::Answer(limit);
+            return Err(Error::Limit(Box::new(LimitError { tool: Tool::Ffprobe, limit, log })));
         }
         if let Err(error) = ending {
             let reason = Probe::from_json(&collected.bytes).ok().and_then(|probe| probe.error);
@@ -235,11 +235,8 @@ impl ProbeRequest {
         // Of this request alone: a Break does not cancel what else the caller's token is for.
         let cancelled = job.cancel.clone();
         let enough = cancelled.child();
-        let job = job.cancel_token(&enough).stdout(move |bytes| {
-            // When nobody reads it any more, the job has been cancelled.
-            let _ = sender.send(bytes.to_vec());
-            Ok(())
-        });
+        let lease = job.lease.clone();
+        let job = job.cancel_token(&enough).stdout(move |bytes| lease.send(&sender, bytes.to_vec()));
         let (answer, ending) = std::thread::scope(|scope| {
             let job = scope.spawn(move || job.run());
             // The receiver goes with the reading, so that a job whose answer cannot be read does not wait for ever.

@@ -98,6 +98,12 @@ impl ProgressSender {
         self.traffic.0.get_or_init(|| Observe::new(fs)).clone()
     }
 
+    /// How many bytes of files were read and written.
+    pub(crate) fn bytes_moved(&self) -> u64 {
+        let total = self.traffic.0.get().map(Observe::total).unwrap_or_default();
+        total.bytes_read.wrapping_add(total.bytes_written)
+    }
+
     pub(crate) fn send(&self, progress: &Progress) {
         self.progress.send_if_modified(|known| {
             // A thread that was stuck when its job was given up may still come by.
