@@ -13,7 +13,7 @@ use crate::harness::{Variant, full, memory_with};
 const FONT: &str = "DejaVuSansMono.ttf";
 
 fn black() -> Stream<Video> {
-    Filter::new("color").opt("color", "black").opt("size", "640x48").source().video()
+    Filter::new("color").opt("color", "black").opt("size", "1280x480").source().video()
 }
 
 fn first_picture(module: &Variant, fs: &MemFs, video: Stream<Video>) -> Bytes {

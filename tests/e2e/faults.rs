@@ -179,7 +179,8 @@ fn refusal_with_a_cause_is_the_hint_of_the_error_it_led_to() {
 fn private_folder_for_temporary_files_has_a_limit() {
     let job = |runtime: &Runtime, limit| {
         let args = ["-nostdin", "-i", CLIP, "-c", "copy", "/tmp/out.mkv"];
-        runtime.job(memory_with(&[CLIP])).args(args).limits(Limits::default().tmp(limit)).run()
+        let job = runtime.job(memory_with(&[CLIP])).args(args).discard_tmp();
+        job.limits(Limits::default().tmp(limit)).run()
     };
     let runtime = runtime(FULL_GPL);
     job(&runtime, 16 << 20).unwrap();

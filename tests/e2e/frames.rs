@@ -192,7 +192,8 @@ fn interval_goes_to_the_end_and_is_one_decoding() {
 fn scenes_begin_where_the_picture_changes() {
     let graph =
         "color=red:s=64x48:d=2[a];color=blue:s=64x48:d=2[b];color=white:s=64x48:d=2[c];[a][b][c]concat=3";
-    let from_graph = || full().runtime.frames(MemFs::new(), graph).input_options(["-f", "lavfi"]).scenes(0.2);
+    let from_graph =
+        || full().runtime.frames(MemFs::new(), graph).input_options(["-f", "lavfi"]).as_url().scenes(0.2);
     assert_eq!(times(&all(from_graph())), [2_000_000, 4_000_000]);
     assert_eq!(times(&all(from_graph().range(millis(2500)..millis(5000)))), [4_000_000]);
     assert_eq!(times(&all(from_graph().range(..millis(4000)))), [2_000_000]);
@@ -251,8 +252,10 @@ const ENDLESS: &str = "testsrc2=s=160x90:r=25";
 #[test]
 fn long_video_is_not_in_memory() {
     // 10,000 pictures of 56 KiB are 549 MiB.
-    let long =
-        runtime(FULL_GPL).frames(MemFs::new(), "color=s=160x90:r=25:d=400").input_options(["-f", "lavfi"]);
+    let long = runtime(FULL_GPL)
+        .frames(MemFs::new(), "color=s=160x90:r=25:d=400")
+        .input_options(["-f", "lavfi"])
+        .as_url();
     let mut pictures = long.run().unwrap();
     pictures.next().unwrap().unwrap();
     let before = memory_stats::memory_stats().unwrap().physical_mem;
@@ -275,7 +278,7 @@ fn long_video_is_not_in_memory() {
 fn reader_that_stops_leaves_the_slot_and_no_job() {
     let runtime: Runtime = runtime(FULL_GPL).with_slots(NonZero::<usize>::MIN);
     for _ in 0..3 {
-        let endless = runtime.frames(MemFs::new(), ENDLESS).input_options(["-f", "lavfi"]);
+        let endless = runtime.frames(MemFs::new(), ENDLESS).input_options(["-f", "lavfi"]).as_url();
         assert_eq!(endless.run().unwrap().take(3).filter(Result::is_ok).count(), 3);
     }
     // It would wait for the slot for ever.
@@ -286,7 +289,7 @@ fn reader_that_stops_leaves_the_slot_and_no_job() {
 fn cancelling_is_the_last_item() {
     let token = CancelToken::new();
     let jobs = token.clone();
-    let endless = runtime(FULL_GPL).frames(MemFs::new(), ENDLESS).input_options(["-f", "lavfi"]);
+    let endless = runtime(FULL_GPL).frames(MemFs::new(), ENDLESS).input_options(["-f", "lavfi"]).as_url();
     let mut pictures = endless.with_job(move |job| job.cancel_token(&jobs)).run().unwrap();
     pictures.next().unwrap().unwrap();
     token.cancel();

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use afmpeg_engine::Runtime;
+use afmpeg_engine::{Limits, Runtime};
 use afmpeg_vfs::{
     DirEntry, FileType, MemFs, Metadata, Mount, OpenOptions, SymlinkLoop, VFile, VPath, Vfs,
     adapter::wasi::Errno,
@@ -69,6 +69,8 @@ impl GuestFs {
         let (stdin, requests) = io::pipe().unwrap();
         let (answers, mut stdout) = io::pipe().unwrap();
         let job = PROGRAM.get_or_init(|| guest("files")).job(root);
+        // Sparse files count by their length.
+        let job = job.limits(Limits::default().host_memory(u64::MAX));
         let job = job.stdin(stdin).stdout(move |bytes| stdout.write_all(bytes));
         // When this fails its ends of the pipes are closed, and the test notices.
         std::thread::spawn(move || job.run().map(drop));

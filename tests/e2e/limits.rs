@@ -168,7 +168,7 @@ fn frames_that_did_not_fit_into_memory_are_the_limit_and_not_missing() {
         let error = full()
             .runtime
             .job(MemFs::new())
-            .limits(Limits::default().memory(100 << 20))
+            .limits(Limits::default().memory(64 << 20))
             .args(["-nostdin", "-filter_threads", threads, "-f", "lavfi", "-i", "testsrc2=s=1280x720:d=2"])
             .args(["-vf", "reverse,scale=64:36", "-c:v", "rawvideo", "-f", "framemd5", "-"])
             .run()

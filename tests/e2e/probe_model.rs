@@ -447,7 +447,8 @@ fn break_ends_the_probe_of_an_input_without_an_end() {
     let (ended, end) = mpsc::channel();
     thread::spawn(move || {
         let mut seen = 0;
-        let request = full().runtime.probe_request(MemFs::new(), "testsrc").input_options(["-f", "lavfi"]);
+        let request =
+            full().runtime.probe_request(MemFs::new(), "testsrc").as_url().input_options(["-f", "lavfi"]);
         let probe = request.packets().for_each(|_| {
             seen += 1;
             if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -57,6 +57,7 @@ pub fn read_back(runtime: &Runtime, texts: &[String]) -> Result<Vec<Option<Strin
     let chain: Vec<String> = std::iter::once(source).chain(marks).map(|filter| filter.to_string()).collect();
     let probe = runtime
         .probe_request(MemFs::new(), &chain.join(","))
+        .as_url()
         .input_options(["-f", "lavfi"])
         .frames()
         .run()?;

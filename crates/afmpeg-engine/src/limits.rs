@@ -52,7 +52,8 @@ pub struct Limits {
     /// filter graph, decoder and encoder, and codecs start more.
     pub threads: Option<usize>,
     /// The stack of each of the guest's threads on the host, in bytes. Default: 8 MiB; at most 100 MiB. (C keeps its
-    /// arrays on another stack, of 2 MiB a thread, in the guest's own memory.)
+    /// arrays on another stack, of 2 MiB a thread, in the guest's own memory.) A larger one that an earlier job of this
+    /// process had may be used again.
     pub stack: usize,
 }
 
@@ -69,9 +70,10 @@ impl Limits {
     /// The memory that a job on so many [processors](crate::Job::processors) may have by default, in bytes: 2 GiB, and
     /// 112 MiB for each processor, but no more than [`Limits::MAX_MEMORY`].
     ///
-    /// It carries x264's `medium` preset at 3840x2160 with a quarter to spare. That is the common job that needs most: the
-    /// lookahead keeps 1.6 GiB of frames, and each of the encoder's threads, of which there are three for two processors,
-    /// 55 MiB more. Measured peaks: 1.7 GiB on 2 processors, 2.2 GiB on 8, 2.9 GiB on 16.
+    /// It is meant to carry x264's `medium` preset at 3840x2160, the common job that needs most: the lookahead keeps 1.6 GiB
+    /// of frames, and each of the encoder's threads, of which there are three for two processors, 55 MiB more. The figures
+    /// are of native FFmpeg over 80 frames, with the threads that 2, 8 and 16 processors bring: peaks of 1.7, 2.2 and
+    /// 2.9 GiB.
     ///
     /// ```
     /// use std::num::NonZero;

@@ -14,8 +14,13 @@ use crate::{command::Log, progress::Progress};
 /// Compiles every `wasm-build/guests/*.c` to `target/wasm/guests/*.wasm`, unless that is newer.
 pub(crate) fn build() -> anyhow::Result<()> {
     let guests = files_below(&wasm_build().join("guests"))?;
-    let outdated: Vec<&PathBuf> =
-        guests.iter().filter(|source| !is_fresh(&output_of(source), source)).collect();
+    // Linked into every program.
+    let common = files_below(&wasm_build().join("compat"))?;
+    let is_fresh = |source: &PathBuf| {
+        let output = output_of(source);
+        common.iter().chain([source]).all(|input| is_newer(&output, input))
+    };
+    let outdated: Vec<&PathBuf> = guests.iter().filter(|source| !is_fresh(source)).collect();
     if outdated.is_empty() {
         return Ok(());
     }
@@ -47,7 +52,7 @@ fn output_of(source: &Path) -> PathBuf {
     folder().join("guests").join(name).with_extension("wasm")
 }
 
-fn is_fresh(output: &Path, source: &Path) -> bool {
+fn is_newer(output: &Path, input: &Path) -> bool {
     let time = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
-    time(output).zip(time(source)).is_some_and(|(output, source)| output >= source)
+    time(output).zip(time(input)).is_some_and(|(output, input)| output >= input)
 }
