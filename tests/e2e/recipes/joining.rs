@@ -179,7 +179,7 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
     module.ffmpeg(
         &fs,
         "-i film.mp4 -i a.srt -map 0 -map 1 -c copy -c:s ass -attach DejaVuSansMono.ttf \
-         -metadata:s:t mimetype=font/ttf rich.mkv",
+         -metadata:s:t mimetype=application/x-truetype-font rich.mkv",
     );
     for (input, output, left) in [
         ("phone.mov", "a.mp4", "stream 2 (data, tmcd) is left out: mp4 cannot hold it"),

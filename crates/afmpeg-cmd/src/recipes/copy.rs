@@ -12,6 +12,9 @@ pub struct Copied {
     pub left_out: Vec<LeftOut>,
 }
 
+/// ffprobe's text for a stream to which its container gives no letters.
+const NO_TAG: &str = "[0][0][0][0]";
+
 /// A stream that is not copied, since the output's format does not hold it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -63,7 +66,7 @@ pub fn copy_all(input: &Input, media: &Media, path: impl Into<String>) -> Copied
         .map(|(index, stream)| LeftOut {
             stream: index,
             kind: stream.kind,
-            codec: stream.codec.clone().or_else(|| stream.tag.clone()),
+            codec: stream.codec.clone().or_else(|| stream.tag.clone().filter(|tag| tag != NO_TAG)),
             format: format.clone(),
         })
         .collect();
