@@ -23,6 +23,10 @@ use wasmer_wasix::{
 
 use super::{cpu_time::CpuTime, host::Spawner, stop::Stop};
 
+/// The most processors that a guest is told of. x264 starts three threads for two processors, and each keeps frames of its
+/// own: for more of them than this has, frames of 3840x2160 do not fit into the 4 GiB that a guest can address.
+const MAX_PROCESSORS: usize = 16;
+
 /// Starts the threads of one job, and knows when the last has gone.
 ///
 /// wasmer's own task manager keeps 200 host threads for ever; here a thread goes back to the runtime's pool.
@@ -204,7 +208,7 @@ impl VirtualTaskManager for GuestThreads {
     }
 
     fn thread_parallelism(&self) -> Result<usize, WasiThreadError> {
-        Ok(self.processors.get())
+        Ok(self.processors.get().min(MAX_PROCESSORS))
     }
 }
 
