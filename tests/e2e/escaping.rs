@@ -65,6 +65,6 @@ fn subtitles_are_found_whatever_their_path_is_and_styles_stay_values() {
         fs.write(format!("/{name}"), "1\n00:00:00,000 --> 00:00:01,000\n████\n").unwrap();
         let subtitles = Subtitles::new(&name).fonts_dir("/").force_style(style.clone());
         let picture = first_picture(&module, &fs, subtitles.on(&black()).unwrap());
-        assert!(picture[..640 * 48].iter().any(|value| *value > 200), "{name:?}");
+        assert!(picture[..1280 * 480].iter().any(|value| *value > 200), "{name:?}");
     }
 }
