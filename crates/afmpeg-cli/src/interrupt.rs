@@ -12,7 +12,7 @@ pub(crate) struct Interrupts(Arc<AtomicBool>);
 
 impl Interrupts {
     /// Lets the signals that end a program end the jobs of `cancel` instead. `SIGQUIT` is one of them only where keys are
-    /// read, as in FFmpeg: the terminal must be left as it was.
+    /// read, as in FFmpeg: the terminal must be restored.
     #[cfg(unix)]
     pub(crate) fn watch(cancel: &CancelToken, with_keys: bool) -> Self {
         use signal_hook::{

@@ -1,4 +1,4 @@
-//! What is told while a module is compiled.
+//! The progress of a compilation, as a callback and `tracing` receive it.
 
 use std::{
     fmt,
@@ -10,7 +10,7 @@ use wasmer_types::{CompilationProgress, CompilationProgressCallback};
 /// Receives the part that is done, from 0 to 1.
 type Callback = dyn Fn(f64) + Send + Sync;
 
-/// Who hears how far a compilation has come: `tracing`, and a callback if there is one.
+/// Reports the progress of a compilation to `tracing`, and to a callback if there is one.
 #[derive(Clone, Default)]
 pub(crate) struct CompileProgress(Option<Arc<Callback>>);
 
@@ -61,7 +61,7 @@ impl CompileProgress {
         let (progress, reported) = (self.clone(), Mutex::new(Reported::default()));
         CompilationProgressCallback::new(move |step| {
             let Some(part) = part_of(&step) else { return Ok(()) };
-            // Told under the lock, so that it never goes back. The end is told when the module is there.
+            // Reported under the lock, so that it never goes back. The end is reported once the module exists.
             let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
             if part >= reported.part + STEP && part < 1.0 {
                 reported.part = part;

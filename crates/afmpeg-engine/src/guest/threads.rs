@@ -23,7 +23,7 @@ use wasmer_wasix::{
 
 use super::{cpu_time::CpuTime, host::Spawner, stop::Stop};
 
-/// The most processors that a guest is told of. x264 starts three threads for two processors, and each keeps frames of its
+/// The most processors that a guest sees. x264 starts three threads for two processors, and each keeps frames of its
 /// own: for more of them than this has, frames of 3840x2160 do not fit into the 4 GiB that a guest can address.
 const MAX_PROCESSORS: usize = 16;
 

@@ -18,7 +18,7 @@ use crate::{CancelToken, Limits, scheduler::first_of};
 /// How often the processor time is looked at when it is nearly used up, and when it cannot be.
 const CPU_TIME_TICK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
-/// How often a running job is asked whether a limit refused it something.
+/// The interval at which a running job is checked for a limit that refused it something.
 const REFUSAL_TICK: Duration = Duration::from_millis(250);
 
 /// How long a job that was refused something may take to end in its own way, with its own explanation. A thread that was
@@ -119,7 +119,7 @@ impl Drop for Watch {
     }
 }
 
-/// Lets the guest end its work when that is asked for.
+/// Lets the guest end its work on request.
 async fn finish(cancel: &CancelToken, stop: &Stop) {
     cancel.finish_requested().await;
     stop.finish();
