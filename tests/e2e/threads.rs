@@ -1,8 +1,80 @@
 //! Codecs with threads, on machines with more processors than this one: pairs of `cargo xtask threads`.
 
-use afmpeg_tests::threads::{Judge, pairs};
+use std::{collections::BTreeSet, num::NonZero};
 
-use crate::harness::{native, repository};
+use afmpeg_engine::capabilities::Codec;
+use afmpeg_tests::threads::{Frames, Judge, VARIANTS, Variant, pairs};
+use afmpeg_vfs::MemFs;
+
+use crate::harness::{full, native, repository};
+
+/// Decoders with threads whose codecs neither the module nor native FFmpeg encodes.
+const WITHOUT_ENCODER: &[&str] = &[
+    "aic",
+    "cllc",
+    "cri",
+    "dds",
+    "dsd_lsbf",
+    "dsd_lsbf_planar",
+    "dsd_msbf",
+    "dsd_msbf_planar",
+    "dxtory",
+    "fic",
+    "fraps",
+    "hqx",
+    "hymt",
+    "lagarith",
+    "mdec",
+    "mimic",
+    "mszh",
+    "notchlc",
+    "photocd",
+    "pixlet",
+    "prores_raw",
+    "psd",
+    "rtv1",
+    "rv30",
+    "rv40",
+    "rv60",
+    "sheervideo",
+    "tak",
+    "vble",
+    "vmix",
+    "vp3",
+    "vp4",
+    "vp6a",
+    "ylc",
+];
+
+/// The codec whose packets no muxer takes but RTP's.
+const WITHOUT_FILE: &str = "bitpacked";
+
+#[test]
+fn every_codec_with_threads_is_tried() {
+    let module = full();
+    let has = module.runtime.capabilities().unwrap();
+    let name = |variant: &Variant| variant.encoder.split(' ').next().unwrap();
+    let codec = |variant: &Variant| match variant.frames {
+        Frames::Native(codec) => codec,
+        _ => has.encoder(name(variant)).unwrap().codec.as_str(),
+    };
+    let encoders: BTreeSet<&str> = VARIANTS.iter().map(name).chain([WITHOUT_FILE]).collect();
+    let codecs: BTreeSet<&str> = VARIANTS.iter().map(codec).chain([WITHOUT_FILE]).collect();
+
+    let threaded = has.encoders.iter().filter(|encoder| has_threads(encoder));
+    let untried: Vec<&str> =
+        threaded.map(|encoder| &*encoder.name).filter(|name| !encoders.contains(name)).collect();
+    assert_eq!(untried, [] as [&str; 0]);
+    let threaded = has.decoders.iter().filter(|decoder| has_threads(decoder));
+    let untried = threaded.filter(|decoder| !codecs.contains(&*decoder.codec)).map(|decoder| &*decoder.name);
+    let mut untried: Vec<&str> = untried.collect();
+    untried.sort_unstable();
+    assert_eq!(untried, WITHOUT_ENCODER);
+}
+
+fn has_threads(codec: &Codec) -> bool {
+    codec.capabilities.iter().any(|word| word.ends_with("_threads"))
+}
 
 /// Tries those pairs that are for a number of processors.
 fn frames_are_right_on(processors: usize) {
@@ -35,6 +107,13 @@ fn frames_are_right_on_16_processors() {
 }
 
 #[test]
-fn frames_are_right_on_64_processors() {
-    frames_are_right_on(64);
+fn guest_detects_the_processors_it_is_given_and_16_at_most() {
+    const ARGS: &str = "-v debug -f lavfi -i testsrc2=s=32x32:d=0.04 -c:v mjpeg -f null -";
+    let module = full();
+    for (given, detected) in [(1, 1), (3, 3), (16, 16), (64, 16)] {
+        let job = module.runtime.job(MemFs::new()).args(ARGS.split(' '));
+        let output = job.processors(NonZero::new(given).unwrap()).run().unwrap();
+        let line = format!("detected {detected} logical cores");
+        assert!(output.log().lines().any(|found| found.ends_with(&line)), "{given}: {}", output.log());
+    }
 }
