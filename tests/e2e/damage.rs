@@ -94,6 +94,47 @@ fn frames_that_are_dropped_and_duplicated_are_counted_as_native_ffmpeg_counts_th
     }
 }
 
+/// The real clip in another container, with its index in front, and the first half of that file.
+fn whole_and_broken_off(name: &str) -> (Vec<u8>, Vec<u8>) {
+    let fs = memory_with(&[CLIP]);
+    let args = ["-i", CLIP, "-c", "copy", "-movflags", "faststart", name];
+    full().runtime.run(fs.clone(), args).unwrap();
+    let whole = fs.read(name).unwrap().to_vec();
+    // Between two packets, so that none is in part there and marked as corrupt.
+    let end = packet_positions(&whole).into_iter().find(|at| *at > whole.len() / 2).unwrap();
+    let half = whole[..end].to_vec();
+    (whole, half)
+}
+
+/// Where Debian's ffprobe finds the packets of a file.
+fn packet_positions(content: &[u8]) -> Vec<usize> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), content).unwrap();
+    let mut ffprobe = Command::new("ffprobe");
+    ffprobe.args(["-v", "error", "-show_entries", "packet=pos", "-of", "csv=p=0"]).arg(file.path());
+    let lines = String::from_utf8(ffprobe.output().unwrap().stdout).unwrap();
+    lines.lines().map(|line| line.trim_end_matches(',').parse().unwrap()).collect()
+}
+
+#[test]
+fn upload_that_breaks_off_is_counted_even_between_two_packets() {
+    let runtime = full().runtime;
+    for name in ["/upload.mp4", "/upload.mkv"] {
+        let (whole, half) = whole_and_broken_off(name);
+        for (content, read_errors) in [(whole, 0), (half, 1)] {
+            let fs = MemFs::new();
+            fs.write(name, content).unwrap();
+            let args = ["-i", name, "-map", "0:v", "-f", "null", "-"];
+            let statistics = runtime.run(fs.clone(), args).unwrap().statistics();
+            assert_eq!(statistics.read_errors, read_errors, "{name}");
+            assert_eq!((statistics.corrupt_packets, statistics.decode_errors), (0, 0), "{name}");
+
+            let result = runtime.job(fs).args(args).fail_on_damage(true).run();
+            assert_eq!(matches!(result, Err(Error::Damaged { .. })), read_errors > 0, "{name}");
+        }
+    }
+}
+
 const SOURCE: &[&str] = &["-f", "lavfi", "-i", "testsrc2=s=64x36:d=0.1"];
 
 #[test]

@@ -13,6 +13,9 @@ extern _Atomic uint32_t afmpeg_corrupt_frames;
 extern _Atomic uint32_t afmpeg_dropped_frames;
 extern _Atomic uint32_t afmpeg_duplicated_frames;
 
+/* Inputs that a demuxer could not read to their end; libavformat/demux.c has it, since demuxers count as well. */
+extern _Atomic uint32_t afmpeg_read_errors;
+
 extern volatile int afmpeg_signal;
 extern volatile int afmpeg_signal_count;
 

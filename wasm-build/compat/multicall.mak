@@ -9,8 +9,8 @@ SHARED_OBJS   = $(filter-out $(NAMED_SOURCES:%=fftools/%.o),$(sort $(OBJS-ffmpeg
 COMPAT_C_OBJS = $(addprefix fftools/,multicall.o processors.o log.o shared.o capabilities.o)
 
 # The variables that our patches to the tools share with the host, and how they are exported.
-SHARED_VARIABLES = outputs_refused decode_errors corrupt_packets corrupt_frames dropped_frames duplicated_frames \
-                   signal signal_count
+SHARED_VARIABLES = outputs_refused read_errors decode_errors corrupt_packets corrupt_frames dropped_frames \
+                   duplicated_frames signal signal_count
 
 fftools/%.o: CPPFLAGS += -I$(COMPAT)
 

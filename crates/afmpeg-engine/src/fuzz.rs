@@ -8,7 +8,7 @@ use crate::{
     diagnosis::diagnose,
     facts,
     job::check_args,
-    log::{LogEvents, LogLine, LogReader, LogTail, encode},
+    log::{LogLine, LogReader, LogTail, Seen, encode},
     near_match,
     progress::ReportReader,
 };
@@ -34,22 +34,6 @@ pub fn progress(data: &[u8]) {
             assert!(now.fraction >= last.fraction && now.fraction < Some(1.0));
             last = now.clone();
         });
-    }
-}
-
-#[derive(Default, PartialEq, Debug)]
-struct Seen {
-    text: Vec<u8>,
-    lines: Vec<LogLine>,
-}
-
-impl LogEvents for Seen {
-    fn text(&mut self, bytes: &[u8]) {
-        self.text.extend_from_slice(bytes);
-    }
-
-    fn record(&mut self, line: LogLine) {
-        self.lines.push(line);
     }
 }
 

@@ -40,6 +40,7 @@ pub mod statistics;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod stop_check;
 mod target;
+mod timer;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod zeroed;
 

@@ -15,10 +15,9 @@ use futures_util::future::{Either, select};
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
-    task::JoinHandle,
 };
 
-use crate::CancelToken;
+use crate::{CancelToken, timer};
 
 /// Lets as many jobs run at once as there are slots; the others wait in the order in which they came.
 #[derive(Debug, Clone)]
@@ -116,22 +115,10 @@ impl Drop for Waiting {
     }
 }
 
-/// Ends with who waits for it.
-struct Timer(JoinHandle<()>);
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 /// Ready after `time`, and never without one.
 async fn elapsed(time: Option<Duration>, clock: &Handle) -> Duration {
     let Some(time) = time else { return pending().await };
-    // A timer is polled on the clock's thread; this may be polled on any.
-    let mut timer = Timer(clock.spawn(async move { tokio::time::sleep(time).await }));
-    // It fails only when the runtime is going away.
-    let _ = (&mut timer.0).await;
+    timer::sleep(time, clock).await;
     time
 }
 

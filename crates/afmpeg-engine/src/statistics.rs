@@ -23,6 +23,10 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
+    /// How often a demuxer could not read an input to its end, as with an upload that broke off. ffmpeg then ends the
+    /// outputs with the frames that it has. Formats without an index or lengths, such as MP3, Ogg and MPEG-TS, do not show
+    /// that something is missing.
+    pub read_errors: u32,
     /// Packets that a decoder could not decode.
     pub decode_errors: u32,
     /// Packets that a demuxer marked as corrupt (`AV_PKT_FLAG_CORRUPT`).
@@ -38,9 +42,9 @@ pub struct Statistics {
 impl Statistics {
     /// The damage in the inputs; none if every packet was whole and every frame decoded.
     pub fn damage(&self) -> Option<Damage> {
-        let Self { decode_errors, corrupt_packets, corrupt_frames, .. } = *self;
-        let is_whole = (decode_errors, corrupt_packets, corrupt_frames) == (0, 0, 0);
-        (!is_whole).then_some(Damage { decode_errors, corrupt_packets, corrupt_frames })
+        let Self { read_errors, decode_errors, corrupt_packets, corrupt_frames, .. } = *self;
+        let damage = Damage { read_errors, decode_errors, corrupt_packets, corrupt_frames };
+        damage.kinds().next().is_some().then_some(damage)
     }
 }
 
@@ -48,6 +52,8 @@ impl Statistics {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Damage {
+    /// See [`Statistics::read_errors`].
+    pub read_errors: u32,
     /// See [`Statistics::decode_errors`].
     pub decode_errors: u32,
     /// See [`Statistics::corrupt_packets`].
@@ -56,16 +62,25 @@ pub struct Damage {
     pub corrupt_frames: u32,
 }
 
-impl fmt::Display for Damage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Damage {
+    /// The count of each kind that was met, and its name.
+    fn kinds(&self) -> impl Iterator<Item = (u32, &'static str)> {
         let counts = [
+            (self.read_errors, "input that breaks off", "inputs that break off"),
             (self.decode_errors, "decode error", "decode errors"),
             (self.corrupt_packets, "corrupt packet", "corrupt packets"),
             (self.corrupt_frames, "corrupt frame", "corrupt frames"),
         ];
+        let met = counts.into_iter().filter(|(count, ..)| *count > 0);
+        met.map(|(count, one, many)| (count, if count == 1 { one } else { many }))
+    }
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
-        for (count, one, many) in counts.into_iter().filter(|(count, ..)| *count > 0) {
-            write!(f, "{separator}{count} {}", if count == 1 { one } else { many })?;
+        for (count, kind) in self.kinds() {
+            write!(f, "{separator}{count} {kind}")?;
             separator = ", ";
         }
         Ok(())

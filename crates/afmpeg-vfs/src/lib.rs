@@ -16,7 +16,7 @@ mod ext;
 mod fault;
 mod faulty;
 mod forward;
-#[cfg(all(any(test, fuzzing), feature = "wasi"))]
+#[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
 #[cfg(feature = "host")]

@@ -63,10 +63,10 @@ pub(super) struct LogFile(Arc<Mutex<Log>>);
 
 struct Log {
     reader: LogReader,
-    ears: Ears,
+    receivers: Receivers,
 }
 
-struct Ears {
+struct Receivers {
     kept: VecDeque<u8>,
     tail: LogTail,
     text: Option<Sink>,
@@ -79,7 +79,7 @@ struct Ears {
 
 impl LogFile {
     pub(super) fn new(text: Option<Sink>, records: Option<LogSink>, limit: u64, faults: FaultLog) -> Self {
-        let ears = Ears {
+        let receivers = Receivers {
             kept: VecDeque::new(),
             tail: LogTail::default(),
             text,
@@ -88,12 +88,24 @@ impl LogFile {
             left: Some(limit),
             limit,
         };
-        Self(Arc::new(Mutex::new(Log { reader: LogReader::default(), ears })))
+        Self(Arc::new(Mutex::new(Log { reader: LogReader::default(), receivers })))
+    }
+
+    /// Takes one write to the log's device.
+    pub(super) fn write_record(&self, bytes: &[u8]) -> io::Result<()> {
+        let log = &mut *lock(&self.0);
+        log.reader.write_record(bytes, &mut log.receivers);
+        Ok(())
+    }
+
+    /// The records that say why a job failed, oldest first.
+    pub(super) fn errors(&self) -> Vec<LogLine> {
+        lock(&self.0).receivers.tail.clone().into_lines()
     }
 
     /// What was kept, as text.
     pub(super) fn text(&self) -> String {
-        String::from_utf8_lossy(lock(&self.0).ears.kept.make_contiguous()).into_owned()
+        String::from_utf8_lossy(lock(&self.0).receivers.kept.make_contiguous()).into_owned()
     }
 
     /// Ends a last line that has no end, and returns the last lines, oldest first. A carriage return ends a line, too:
@@ -101,7 +113,7 @@ impl LogFile {
     pub(super) fn finish(&self) -> Vec<String> {
         {
             let log = &mut *lock(&self.0);
-            log.reader.finish(&mut log.ears);
+            log.reader.finish(&mut log.receivers);
         }
         let text = self.text();
         let mut lines: Vec<String> =
@@ -110,24 +122,10 @@ impl LogFile {
     }
 }
 
-impl LogFile {
-    /// Takes one write to the log's device.
-    pub(super) fn write_record(&self, bytes: &[u8]) -> io::Result<()> {
-        let log = &mut *lock(&self.0);
-        log.reader.write_record(bytes, &mut log.ears);
-        Ok(())
-    }
-
-    /// The records that say why a job failed, oldest first.
-    pub(super) fn errors(&self) -> Vec<LogLine> {
-        lock(&self.0).ears.tail.clone().into_lines()
-    }
-}
-
 impl io::Write for LogFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let log = &mut *lock(&self.0);
-        log.reader.write_text(bytes, &mut log.ears);
+        log.reader.write_text(bytes, &mut log.receivers);
         Ok(bytes.len())
     }
 
@@ -136,7 +134,7 @@ impl io::Write for LogFile {
     }
 }
 
-impl Ears {
+impl Receivers {
     /// Whether `bytes` more may be passed on; the first time they may not, says so.
     fn may_pass(&mut self, bytes: usize) -> bool {
         let Some(left) = self.left else { return false };
@@ -172,7 +170,7 @@ impl Ears {
     }
 }
 
-impl LogEvents for Ears {
+impl LogEvents for Receivers {
     fn text(&mut self, bytes: &[u8]) {
         self.kept.extend(bytes);
         let excess = self.kept.len().saturating_sub(LOG_KEPT);

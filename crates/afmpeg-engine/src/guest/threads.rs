@@ -13,7 +13,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::task::JoinHandle;
 use wasmer_wasix::{
     WasiFunctionEnv, WasiThreadError,
     runtime::task_manager::{
@@ -22,6 +21,7 @@ use wasmer_wasix::{
 };
 
 use super::{cpu_time::CpuTime, host::Spawner, stop::Stop};
+use crate::timer;
 
 /// The most processors that a guest sees. x264 starts three threads for two processors, and each keeps frames of its
 /// own: for more of them than this has, frames of 3840x2160 do not fit into the 4 GiB that a guest can address.
@@ -60,15 +60,6 @@ impl Alive {
         }
         *count += 1;
         Some(AliveGuard(Arc::clone(self)))
-    }
-}
-
-/// Ends with who waits for it: a guest may be woken a million times from a sleep of a century.
-struct Timer(JoinHandle<()>);
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 
@@ -145,12 +136,7 @@ impl GuestThreads {
 impl VirtualTaskManager for GuestThreads {
     fn sleep_now(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
         let clock = self.spawner.handle().clone();
-        Box::pin(async move {
-            // The timer is polled on the clock's thread; this future only waits for it, on any thread.
-            let mut timer = Timer(clock.spawn(async move { tokio::time::sleep(time).await }));
-            // It fails only when the runtime is going away, and then nobody sleeps any more.
-            let _ = (&mut timer.0).await;
-        })
+        Box::pin(async move { timer::sleep(time, &clock).await })
     }
 
     fn task_shared(

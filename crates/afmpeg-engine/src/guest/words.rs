@@ -66,6 +66,7 @@ pub(super) fn outputs_refused(store: &mut impl AsStoreMut, instance: &Instance) 
 pub(super) fn statistics(store: &mut impl AsStoreMut, instance: &Instance) -> Statistics {
     let mut count = |name| read(store, instance, name).unwrap_or(0);
     Statistics {
+        read_errors: count("afmpeg_read_errors"),
         decode_errors: count("afmpeg_decode_errors"),
         corrupt_packets: count("afmpeg_corrupt_packets"),
         corrupt_frames: count("afmpeg_corrupt_frames"),

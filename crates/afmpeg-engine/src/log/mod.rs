@@ -4,8 +4,8 @@ mod reader;
 mod record;
 mod tail;
 
-#[cfg(any(test, fuzzing))]
-pub(crate) use reader::encode;
 pub(crate) use reader::{LogEvents, LogReader};
+#[cfg(any(test, fuzzing))]
+pub(crate) use reader::{Seen, encode};
 pub use record::{LogLevel, LogRecord};
 pub(crate) use tail::{LogLine, LogTail};

@@ -141,6 +141,25 @@ fn finish(open: &mut Option<OpenLine>, events: &mut impl LogEvents) {
 }
 
 /// A record as `wasm-build/compat/log.c` writes it.
+/// All of a log.
+#[cfg(any(test, fuzzing))]
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) text: Vec<u8>,
+    pub(crate) lines: Vec<LogLine>,
+}
+
+#[cfg(any(test, fuzzing))]
+impl LogEvents for Seen {
+    fn text(&mut self, bytes: &[u8]) {
+        self.text.extend_from_slice(bytes);
+    }
+
+    fn record(&mut self, line: LogLine) {
+        self.lines.push(line);
+    }
+}
+
 #[cfg(any(test, fuzzing))]
 pub(crate) fn encode(level: LogLevel, flags: u8, component: &str, prefix: &str, message: &str) -> Vec<u8> {
     let [low, high] = u16::try_from(prefix.len()).unwrap_or(u16::MAX).to_le_bytes();
@@ -153,22 +172,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[derive(Debug, Default, PartialEq)]
-    struct Seen {
-        text: Vec<u8>,
-        lines: Vec<LogLine>,
-    }
-
-    impl LogEvents for Seen {
-        fn text(&mut self, bytes: &[u8]) {
-            self.text.extend_from_slice(bytes);
-        }
-
-        fn record(&mut self, line: LogLine) {
-            self.lines.push(line);
-        }
-    }
 
     fn read(records: &[Vec<u8>]) -> Seen {
         let mut seen = Seen::default();

@@ -1,4 +1,4 @@
-//! What `fuzz/` runs, and the test below on a fixed seed: every call of a guest's that takes a path.
+//! Every call of a guest's that takes a path.
 
 use std::sync::Arc;
 
