@@ -302,6 +302,43 @@ fn insets_are_in_their_corner_at_their_share_of_the_width() {
 }
 
 #[test]
+fn inset_that_is_too_high_for_its_film_is_made_to_fit() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=blue:s=192x108:r=5:d=0.4[v]", false, "film.mkv");
+    let film = Input::new("film.mkv").video();
+    // The size of the logo, the width that is asked for, and what is red then: from the right and from below.
+    for (logo, width, wide, high) in
+        [("10x100", 0.15, 9, 90), ("100x10", 1.0, 182, 18), ("64x32", 0.25, 48, 24), ("2x1000", 1.0, 1, 98)]
+    {
+        let red = format!("-f lavfi -i color=red:s={logo} -frames:v 1 -y logo.png");
+        module.ffmpeg(&fs, &red);
+        for corner in [Corner::BottomRight, Corner::TopLeft] {
+            let mark = Inset::watermark().corner(corner).margin(10).width(width).opacity(1.0);
+            let marked = mark.on(&film, &Input::new("logo.png").video()).unwrap();
+            let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
+            let stream = OutputStream::new(marked).codec(codec).frames(1);
+            let output = Output::new("frame.raw").stream(stream).format("rawvideo");
+            run(&module, &fs, &Job::new([output]).overwrite());
+            let frame = fs.read("/frame.raw").unwrap();
+            let is_red = |x: usize, y: usize| {
+                let pixel = &frame[(y * 192 + x) * 3..][..3];
+                pixel[0] > 90 && pixel[2] < 160
+            };
+            let columns: Vec<usize> = (0..192).filter(|x| (0..108).any(|y| is_red(*x, y))).collect();
+            let rows: Vec<usize> = (0..108).filter(|y| (0..192).any(|x| is_red(x, *y))).collect();
+            // Colours are of two pixels each.
+            let is_about = |lit: &[usize], size: usize, near: usize| {
+                assert!(lit.len().abs_diff(size) <= 2, "{logo} {corner:?}: {} for {size}", lit.len());
+                assert!(lit[0].abs_diff(near) <= 1, "{logo} {corner:?}: from {} for {near}", lit[0]);
+            };
+            let is_far = corner == Corner::BottomRight;
+            is_about(&columns, wide, if is_far { 182 - wide } else { 10 });
+            is_about(&rows, high, if is_far { 98 - high } else { 10 });
+        }
+    }
+}
+
+#[test]
 fn subtitles_are_burnt_in_from_any_path_in_the_style_that_was_asked_for() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=black:s=320x180:r=5:d=2[v]", false, "film.mp4");
