@@ -33,6 +33,7 @@ mod ken_burns;
 mod ladder;
 mod loudness;
 mod pictures;
+mod room;
 mod segments;
 mod silence;
 mod speed;
