@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Filter, Input, Job, Media, Output, OutputStream, Ratio,
+    Codec, Filter, Input, Job, Media, Output, OutputStream, Ratio, Video,
     recipes::{
         ContactSheet, Corner, Fit, ForceStyle, Gif, Inset, KenBurns, SoundPicture, Sprites, StyleField,
         Subtitles, Text, Thumbnail, View, fit,
@@ -511,6 +511,25 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
         run(&module, &fs, &Job::new([output]).overwrite());
         judge(&fs, "/twice.mkv").assert_size(whole.0.into(), whole.1.into());
 
+        // Where nobody has looked at the file, a tile is not taken for it.
+        let unknown = Input::new(name);
+        let error = Thumbnail::new(name, Duration::ZERO).output("small.png").unwrap_err();
+        assert_eq!((error.parameter(), error.to_string().contains("`known`")), (name, true), "{error}");
+        for output in [
+            Output::new("mapped.png").map(unknown.video()),
+            Output::new("mapped.png").map(unknown.video().filter("hflip")),
+            Output::new("mapped.png").video(&unknown, "png"),
+        ] {
+            let problems = Job::new([output]).check().unwrap_err().to_string();
+            assert!(problems.contains("may be one tile") && problems.contains("Input::known"), "{problems}");
+        }
+        let tile = Job::new([Output::new("tile.png").map(unknown.stream::<Video>("1"))]);
+        run(&module, &fs, &tile.overwrite());
+        judge(&fs, "/tile.png").assert_size(256, 256);
+        let stands = Output::new("stands.png").video(&photo, "png").arg("update", 1);
+        run(&module, &fs, &Job::new([stands]).overwrite());
+        judge(&fs, "/stands.png").assert_size(whole.0.into(), whole.1.into());
+
         let thumbnail = Thumbnail::new(name, Duration::ZERO).known(&known).width(64);
         run(&module, &fs, &Job::new([thumbnail.output("small.png").unwrap()]).overwrite());
         let found =
@@ -530,6 +549,13 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
         let one = module.runtime.frames(fs.clone(), name).stream(2).run().unwrap().next().unwrap().unwrap();
         assert_eq!((one.width(), one.height()), (256, 256), "the tile that was asked for");
     }
+    // A file of such a name that is no picture of tiles, when it was looked at.
+    fs.write("/plain.heic", fs.read("/tile.jpg").unwrap()).unwrap();
+    let probe = module.runtime.probe(fs.clone(), "plain.heic").unwrap();
+    let known: Media = serde_json::from_value(serde_json::to_value(&probe).unwrap()).unwrap();
+    let still = Thumbnail::new("plain.heic", Duration::ZERO).known(&known).output("plain.png").unwrap();
+    run(&module, &fs, &Job::new([still]).overwrite());
+    judge(&fs, "/plain.png").assert_size(256, 256);
 }
 
 /// A JPEG with EXIF data that says how it is to be turned.

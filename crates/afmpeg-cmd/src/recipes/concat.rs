@@ -141,10 +141,7 @@ impl<'a> Concat<'a> {
                     let parameter = format!("parts[{index}] ({path})");
                     return Err(RecipeError::missing(parameter, "video", "the first one has; leave it out"));
                 }
-                // A cover that comes first is no part of the film.
-                let is_tiled = media.tiles_of_first_video().is_some();
-                let video = if is_tiled { input.video() } else { input.stream::<Video>("V:0") };
-                pads.push(conform.video(&video)?.any());
+                pads.push(conform.video(&input.film())?.any());
             }
             if is_heard {
                 let audio =
