@@ -1,11 +1,13 @@
 use std::time::Duration;
 
 use super::{
-    Conform, LeftOut,
+    Conform,
     copy::copy_all,
     error::{RecipeError, even},
 };
-use crate::{Audio, Filter, Input, Media, MediaKind, MediaStream, Output, Ratio, Stream, Video, path};
+use crate::{
+    Audio, Filter, Input, LeftOut, Media, MediaKind, MediaStream, Output, Ratio, Stream, Video, path,
+};
 
 /// Puts files one after the other: their packets as they are where all are alike, and re-encoded where not.
 ///

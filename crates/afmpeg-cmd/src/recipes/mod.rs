@@ -47,7 +47,7 @@ mod two_pass;
 pub use audio::{Until, audio_ending, extract_audio, replace_audio};
 pub use concat::{Concat, Joined, concat_list};
 pub use contact_sheet::ContactSheet;
-pub use copy::{Copied, LeftOut, copy_all};
+pub use copy::{Copied, copy_all};
 pub use crossfade::{Crossfaded, Fade, crossfade, crossfade_audio};
 pub use dash::Dash;
 pub use error::RecipeError;
