@@ -342,7 +342,7 @@ fn job_within_a_loop_over_frames_of_the_same_runtime_does_not_wait_for_itself() 
 }
 
 #[test]
-fn defaults_carry_many_inputs_and_large_frames_on_few_processors_and_on_many() {
+fn defaults_carry_many_inputs_on_few_processors_and_on_many() {
     let full = full();
     let fs = MemFs::new();
     let clip = "-f lavfi -i testsrc2=s=64x64:d=0.2 -f lavfi -i sine=d=0.2 -c:v libx264 -c:a aac a.mp4";
@@ -356,11 +356,19 @@ fn defaults_carry_many_inputs_and_large_frames_on_few_processors_and_on_many() {
         job.run().unwrap_or_else(|error| panic!("{processors}: {error}\n{}", error.log().join("\n")));
         judge(&fs, "/out.mp4").assert_frames(66 * 5);
     }
+}
+
+#[test]
+fn defaults_carry_the_frames_that_an_encoder_of_2160_lines_keeps() {
+    // The frames and references of x264's `medium`, which decides what it keeps, with an analysis that is quick.
+    let keeps = "rc-lookahead=40:b-adapt=1:bframes=3:ref=3:mbtree=1:weightp=2:subme=1";
     for processors in [2, 16] {
         let processors = NonZero::new(processors).unwrap();
-        let args = ["-nostdin", "-f", "lavfi", "-i", "testsrc2=s=3840x2160:d=0.12", "-c:v", "libx264"];
-        let job = full.runtime.job(fs.clone()).processors(processors).args(args).args(["-f", "null", "-"]);
-        job.run().unwrap_or_else(|error| panic!("{processors}: {error}\n{}", error.log().join("\n")));
+        let args = ["-nostdin", "-f", "lavfi", "-i", "testsrc2=s=3840x2160:d=3.2", "-c:v", "libx264"];
+        let job = full().runtime.job(MemFs::new()).processors(processors).args(args);
+        let job = job.args(["-preset", "ultrafast", "-x264-params", keeps, "-f", "null", "-"]);
+        let output = job.run();
+        output.unwrap_or_else(|error| panic!("{processors}: {error}\n{}", error.log().join("\n")));
     }
 }
 

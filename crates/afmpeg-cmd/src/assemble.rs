@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Arg, Filter, Input, MediaKind, Output,
+    Arg, Filter, Input, MediaKind, Output, OutputStream,
     automatic::Automatic,
     model::{Chapters, Graph, Job, Map, Node as GraphNode, Source},
     node::{Node, Origin, Sequence},
@@ -194,6 +194,7 @@ impl<'a> Assembly<'a> {
     }
 
     fn output(&mut self, output: Output) -> crate::model::Output {
+        let left_out = output.cannot_hold();
         let mut data = output.data;
         if let Some(input) = output.chapters {
             data.chapters = Some(Chapters::Input(self.inputs[&input.made()]));
@@ -202,7 +203,9 @@ impl<'a> Assembly<'a> {
             data.args.push(Arg::new("map_metadata", self.inputs[&input.made()]));
         }
         let mut automatic = Automatic::default();
-        for stream in output.streams {
+        let excepts =
+            left_out.iter().map(|(input, left)| OutputStream::except(input, left.stream.to_string()));
+        for stream in output.streams.into_iter().chain(excepts) {
             let mut entry = stream.data;
             match stream.from {
                 Taken::Automatic(kind) => automatic.add(entry, kind),

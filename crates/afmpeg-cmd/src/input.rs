@@ -1,7 +1,7 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Arg, Audio, Filter, Kind, Media, Stream, Subtitle, Time, Value, Video, model,
+    Arg, Audio, Filter, Kind, Media, MediaKind, MediaStream, Stream, Subtitle, Time, Value, Video, model,
     node::{Origin, Sequence},
     path,
 };
@@ -30,13 +30,18 @@ struct Shared {
     /// The name of its file as it was given, where it is one.
     name: Option<String>,
     /// What a probe has found in it.
-    whole: Option<usize>,
+    known: Option<Arc<Media>>,
 }
 
 /// A clone is another input: it is made where one that is in use is changed.
 impl Clone for Shared {
     fn clone(&self) -> Self {
-        Self { made: Sequence::next(), data: self.data.clone(), name: self.name.clone(), whole: self.whole }
+        Self {
+            made: Sequence::next(),
+            data: self.data.clone(),
+            name: self.name.clone(),
+            known: self.known.clone(),
+        }
     }
 }
 
@@ -64,7 +69,7 @@ impl Input {
             data.format = Some("image2".to_owned());
             data.args.push(Arg::new("pattern_type", "none"));
         }
-        Self(Arc::new(Shared { made: Sequence::next(), data, name: Some(name), whole: None }))
+        Self(Arc::new(Shared { made: Sequence::next(), data, name: Some(name), known: None }))
     }
 
     /// What FFmpeg finds at this URL: `https:` and other protocols that the module has, `-` for the standard input, and
@@ -190,7 +195,9 @@ impl Input {
         self.change(|data| data.args.push(arg))
     }
 
-    /// Tells what a probe has found in the file. A picture that is made of tiles, as in most HEIC files, is its first tile
+    /// Tells what a probe has found in the file. [`Output::copy_all`](crate::Output::copy_all) leaves streams out by that.
+    ///
+    /// A picture that is made of tiles, as in most HEIC files, is its first tile
     /// to FFmpeg where one of its streams is named: with this, [`video`](Input::video) is the whole picture.
     ///
     /// ```
@@ -208,19 +215,39 @@ impl Input {
     /// assert_eq!(job.to_args().join(" "), "-i photo.heic -filter_complex [0:g:0]null@n0[v0] -map [v0] photo.png");
     /// ```
     pub fn known(mut self, media: &Media) -> Self {
-        let whole = media.tiles_of_first_video().map(|tiles| tiles.group);
-        Arc::make_mut(&mut self.0).whole = whole;
+        Arc::make_mut(&mut self.0).known = Some(Arc::new(media.clone()));
         self
     }
 
+    pub(crate) fn media(&self) -> Option<&Media> {
+        self.0.known.as_deref()
+    }
+
     /// Its first video. A cover counts, if it comes first; `V:0` is the first that is none. Of a picture that is made of
-    /// tiles it is the whole, if the input [is known](Input::known).
+    /// tiles it is the whole, if the input [is known](Input::known): [`Job::check`](crate::Job::check) refuses this stream
+    /// of a HEIF file (`.heic`, `.heif`, `.hif`, `.avif`) that is not.
     pub fn video(&self) -> Stream<Video> {
-        match self.0.whole {
+        self.first_picture(|_| true).unwrap_or_else(|| self.nth(0))
+    }
+
+    /// Its first video that is no cover.
+    pub(crate) fn film(&self) -> Stream<Video> {
+        self.first_picture(|stream| !stream.attached_picture).unwrap_or_else(|| self.stream("V:0"))
+    }
+
+    /// The whole of a picture of tiles. Where a file that may be one is none, the first video by its index: that it was
+    /// looked at is seen from the specifier then.
+    fn first_picture(&self, is_wanted: impl Fn(&MediaStream) -> bool) -> Option<Stream<Video>> {
+        let media = self.media()?;
+        if let Some(tiles) = media.tiles_of_first_video() {
             // The name of what FFmpeg's own graph puts together: only a graph can take it.
-            Some(group) => self.stream::<Video>(format!("g:{group}")).filter("null"),
-            None => self.nth(0),
+            return Some(self.stream::<Video>(format!("g:{}", tiles.group)).filter("null"));
         }
+        if !path::may_be_tiled(&self.0.data.path) {
+            return None;
+        }
+        let is_first = |stream: &MediaStream| stream.kind == Some(MediaKind::Video) && is_wanted(stream);
+        media.streams.iter().position(is_first).map(|index| self.stream(index.to_string()))
     }
 
     /// Its first audio.
@@ -271,7 +298,7 @@ impl Input {
 /// For inputs that were read from JSON, or made by hand.
 impl From<model::Input> for Input {
     fn from(data: model::Input) -> Self {
-        Self(Arc::new(Shared { made: Sequence::next(), data, name: None, whole: None }))
+        Self(Arc::new(Shared { made: Sequence::next(), data, name: None, known: None }))
     }
 }
 

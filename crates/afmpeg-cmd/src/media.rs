@@ -172,6 +172,14 @@ impl Media {
         self.streams.iter().filter(|stream| stream.kind == Some(kind)).nth(index)
     }
 
+    /// The indices of the streams that [fit](Media::fitting) a specifier.
+    pub(crate) fn fitting_indices(&self, specifier: &str) -> Option<Vec<usize>> {
+        let fitting = self.fitting(specifier)?;
+        let is_among = |stream: &MediaStream| fitting.iter().any(|other| std::ptr::eq(*other, stream));
+        let streams = self.streams.iter().enumerate();
+        Some(streams.filter(|(_, stream)| is_among(stream)).map(|(index, _)| index).collect())
+    }
+
     /// The streams that a specifier fits; none where it asks for what is not known here: metadata, programs.
     pub(crate) fn fitting(&self, specifier: &str) -> Option<Vec<&MediaStream>> {
         let (first, index) = match specifier.split_once(':') {

@@ -31,6 +31,12 @@ pub(crate) fn is_pattern(name: &str) -> bool {
     name.contains('%') && ending.is_some_and(|ending| PICTURES.contains(&ending.as_str()))
 }
 
+/// Whether a file of this name may be a picture that is made of tiles, each a stream to FFmpeg.
+pub(crate) fn may_be_tiled(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    matches!(ending.as_deref(), Some("heic" | "heif" | "hif" | "avif"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +52,7 @@ mod tests {
             assert_eq!(input_file(name), format!("./{name}"));
         }
         assert_eq!(file("-"), "-");
+        assert!(may_be_tiled("a/IMG_1.HEIC") && !may_be_tiled("heic") && !may_be_tiled("a.heic.png"));
         assert!(is_pattern("img%03d.PNG") && !is_pattern("100%d.mp4") && !is_pattern("img.png"));
     }
 }

@@ -205,10 +205,10 @@ impl Applied {
     }
 }
 
-/// An input stands for its first stream of the kind that is wanted.
+/// An input stands for its first stream of the kind that is wanted: of video, for [`Input::video`].
 impl<K: Kind> From<&Input> for Stream<K> {
     fn from(input: &Input) -> Self {
-        input.nth(0)
+        input.video().any().typed().unwrap_or_else(|| input.nth(0))
     }
 }
 

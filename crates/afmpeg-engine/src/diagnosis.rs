@@ -99,7 +99,7 @@ impl<'a> Errors<'a> {
             }
             Stage::Demuxer => self.of_part(index, ErrorKind::InvalidData),
             Stage::Encoder => self.of_part(index, ErrorKind::Encode),
-            Stage::Muxer => self.of_part(index, ErrorKind::Mux),
+            Stage::Muxer => self.at_muxer(index),
         })
     }
 
@@ -164,6 +164,15 @@ impl<'a> Errors<'a> {
         }
     }
 
+    fn at_muxer(&self, index: usize) -> Diagnosis {
+        let mut diagnosis = self.of_part(index, ErrorKind::Mux);
+        let why = self.why(index).and_then(recognise);
+        if why.is_some_and(|why| why.meaning == Meaning::CannotHold) {
+            diagnosis.hint = Some(LEAVE_OUT.to_owned());
+        }
+        diagnosis
+    }
+
     fn at_filter(&self, index: usize) -> Diagnosis {
         let kind = match self.kind() {
             ErrorKind::Exit => ErrorKind::InvalidArgument,
@@ -217,7 +226,10 @@ impl<'a> Errors<'a> {
         let Some(Recognised { meaning: Meaning::Stage(stage), .. }) = stage else { return None };
         let before = self.lines[..index].iter().rev();
         before
-            .filter(|(line, known)| line.begins && known.is_none())
+            .filter(|(line, known)| {
+                let is_reason = known.as_ref().is_none_or(|known| known.meaning == Meaning::CannotHold);
+                line.begins && is_reason
+            })
             .find(|(line, _)| {
                 is_part_of(*stage, stage_line.record.component.as_deref(), line.record.component.as_deref())
             })
@@ -444,6 +456,8 @@ pub(crate) fn of_input(path: &str, error: Option<AvError>, needed: Needed<'_>) -
 }
 
 const SEE_LOG: &str = "the log has the details";
+const LEAVE_OUT: &str = "leave out the stream that this format cannot hold (behind `-map 0`, `-map -0:d` takes the data \
+                         away, `-map -0:s` the subtitles, `-map -0:2` the third stream), encode it, or write another format";
 const ON_ITS_FILESYSTEM: &str =
     "FFmpeg sees only the filesystem that it was given; is the file on it, under this path?";
 const NO_NETWORK: &str = "there is no network in the sandbox: put the file on the job's filesystem with afmpeg-vfs's \
@@ -593,12 +607,13 @@ mod tests {
         let found = of(
             -28,
             &[
-                "[mp4] [error] Could not find tag for codec vp8 in stream #0",
+                "[mp4] [error] Could not find tag for codec vp8 in stream #0, codec not currently supported in container",
                 "[out#0/mp4] [error] Could not write header (incorrect codec parameters ?): Invalid argument",
             ],
         );
         assert_eq!(found.kind, ErrorKind::Mux);
         assert!(found.summary.starts_with("Could not find tag for codec vp8"), "{}", found.summary);
+        assert!(found.hint.unwrap().contains("-map -0:"));
     }
 
     #[test]

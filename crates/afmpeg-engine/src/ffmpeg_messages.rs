@@ -63,6 +63,8 @@ pub(crate) enum Meaning {
     OutputExists,
     /// FFmpeg does not open a file that a playlist names: which, and what to do if the playlist is to be trusted.
     Refuses(&'static str, &'static str),
+    /// The format of an output cannot hold a stream. It is the muxer's own message, and the summary.
+    CannotHold,
     /// A part of the job failed. The part's own message, before it, says why.
     Stage(Stage),
     /// The part that writes it has ended with an error.
@@ -110,7 +112,7 @@ pub(crate) struct Recognised<'a> {
 use Arg::{Filter, Is, Other, Reason, Subject};
 use ComponentKind::{BitstreamFilter, Decoder, Demuxer, Encoder, Muxer};
 use LogLevel::{Error, Fatal};
-use Meaning::{Consequence, IsUnable, Lacks, OutputExists, Refuses, TaskFailed, Wrong};
+use Meaning::{CannotHold, Consequence, IsUnable, Lacks, OutputExists, Refuses, TaskFailed, Wrong};
 use Writer::{Any, Named, Tool};
 
 const LIST_OPTIONS: &str = "`-h full` lists every option; an option stands before the file it applies to";
@@ -163,6 +165,9 @@ const SCHED: &str = "fftools/ffmpeg_sched.c";
 const PARSER: &str = "libavfilter/graphparser.c";
 const LIBAVUTIL_OPT: &str = "libavutil/opt.c";
 const HLS: &str = "libavformat/hls.c";
+const MATROSKAENC: &str = "libavformat/matroskaenc.c";
+const MOVENC: &str = "libavformat/movenc.c";
+const OGGENC: &str = "libavformat/oggenc.c";
 const LIBAVFORMAT_MUX: &str = "libavformat/mux.c";
 
 #[rustfmt::skip]
@@ -233,6 +238,11 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Error submitting %s frame to the encoder", &[Other], Error, ENCODER, ENC, stage(Stage::Encoder)),
     message("Error applying encoder options: %s", &[Reason], Error, OUTPUT_STREAM, MUX_INIT, stage(Stage::Encoder)),
     message("Could not write header (incorrect codec parameters ?): %s", &[Reason], Error, OUTPUT, MUX, stage(Stage::Muxer)),
+    message("Could not find tag for codec %s in stream #%d, codec not currently supported in container", &[Other, Other], Error, Writer::Component, MOVENC, CannotHold),
+    message("Only audio, video, and subtitles are supported for Matroska.", &[], Error, Writer::Component, MATROSKAENC, CannotHold),
+    message("Only VP8 or VP9 or AV1 video and Vorbis or Opus audio and WebVTT subtitles are supported for WebM.", &[], Error, Writer::Component, MATROSKAENC, CannotHold),
+    message("Subtitle codec %s (%d) is not supported.", &[Other, Other], Error, Writer::Component, MATROSKAENC, CannotHold),
+    message("Unsupported codec id in stream %d", &[Other], Error, Writer::Component, OGGENC, CannotHold),
     message("Error muxing a packet", &[], Error, OUTPUT, MUX, stage(Stage::Muxer)),
     message("Error submitting a packet to the muxer: %s", &[Reason], Error, OUTPUT, MUX, stage(Stage::Muxer)),
     message("Error writing trailer: %s", &[Reason], Error, OUTPUT, MUX, stage(Stage::Muxer)),

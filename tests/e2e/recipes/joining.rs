@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Input, Job, Output, Ratio,
+    Input, Job, Output, OutputStream, Ratio,
     recipes::{
         Concat, Conform, Fade, Fit, Joined, Thumbnail, crossfade, crossfade_audio, reverse_audio,
         reverse_video, speed_audio, speed_video, trim,
@@ -209,6 +209,36 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
         let kept = judge(&fs, &format!("/{output}"));
         kept.assert_codec("audio", "aac");
         assert_eq!(kept.streams().iter().any(|stream| stream["codec_type"] == "video"), input != "book.m4b");
+
+        // Without a recipe, too, and where the format is named.
+        let all = Input::new(input).known(&known);
+        let ending = output.rsplit('.').next().unwrap();
+        let (muxer, named) = match ending {
+            "mkv" => ("matroska", "mkv"),
+            "ts" => ("mpegts", "ts"),
+            "m4a" => ("ipod", "m4a"),
+            other => (other, other),
+        };
+        let named = Output::new(format!("whole.{named}")).stream(OutputStream::all_of(&all, "")).copy_all();
+        let told: Vec<String> = named.left_out().iter().map(ToString::to_string).collect();
+        assert_eq!(told.join("\n"), left, "{input} to {output}");
+        run(&module, &fs, &Job::new([named]).overwrite());
+        let named = Output::new("whole.bin").format(muxer).stream(OutputStream::all_of(&all, "")).copy_all();
+        assert_eq!(named.left_out().len(), left.lines().count(), "{input} to {output}");
+        run(&module, &fs, &Job::new([named]).overwrite());
+        assert_eq!(judge(&fs, "/whole.bin").streams().len(), kept.streams().len(), "{input} to {output}");
+    }
+    // Only of what is copied as a whole.
+    let rich = Input::new("rich.mkv").known(&media(&fs, "/rich.mkv"));
+    let all = || OutputStream::all_of(&rich, "");
+    for (output, left) in [
+        (Output::new("a.mp4").stream(all()), 0),
+        (Output::new("a.mp4").stream(all()).stream(OutputStream::except(&rich, "t")).copy_all(), 1),
+        (Output::new("a.mp4").stream(OutputStream::all_of(&rich, "s").codec("mov_text")).copy_all(), 0),
+        (Output::new("a.mp4").copy(rich.subtitle()).copy_all(), 0),
+        (Output::new("a.mp4").stream(OutputStream::all_of(&Input::new("rich.mkv"), "")).copy_all(), 0),
+    ] {
+        assert_eq!(output.left_out().len(), left, "{output:?}");
     }
 
     let known = media(&fs, "/phone.mov");

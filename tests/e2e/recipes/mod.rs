@@ -3,6 +3,7 @@
 
 mod film;
 mod joining;
+mod large;
 mod pictures;
 mod sound;
 mod streaming;

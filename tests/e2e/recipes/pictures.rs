@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Filter, Input, Job, Media, Output, OutputStream, Ratio,
+    Codec, Filter, Input, Job, Media, Output, OutputStream, Ratio, Video,
     recipes::{
         ContactSheet, Corner, Fit, ForceStyle, Gif, Inset, KenBurns, SoundPicture, Sprites, StyleField,
         Subtitles, Text, Thumbnail, View, fit,
@@ -302,6 +302,43 @@ fn insets_are_in_their_corner_at_their_share_of_the_width() {
 }
 
 #[test]
+fn inset_that_is_too_high_for_its_film_is_made_to_fit() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=blue:s=192x108:r=5:d=0.4[v]", false, "film.mkv");
+    let film = Input::new("film.mkv").video();
+    // The size of the logo, the width that is asked for, and what is red then: from the right and from below.
+    for (logo, width, wide, high) in
+        [("10x100", 0.15, 9, 90), ("100x10", 1.0, 182, 18), ("64x32", 0.25, 48, 24), ("2x1000", 1.0, 1, 98)]
+    {
+        let red = format!("-f lavfi -i color=red:s={logo} -frames:v 1 -y logo.png");
+        module.ffmpeg(&fs, &red);
+        for corner in [Corner::BottomRight, Corner::TopLeft] {
+            let mark = Inset::watermark().corner(corner).margin(10).width(width).opacity(1.0);
+            let marked = mark.on(&film, &Input::new("logo.png").video()).unwrap();
+            let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
+            let stream = OutputStream::new(marked).codec(codec).frames(1);
+            let output = Output::new("frame.raw").stream(stream).format("rawvideo");
+            run(&module, &fs, &Job::new([output]).overwrite());
+            let frame = fs.read("/frame.raw").unwrap();
+            let is_red = |x: usize, y: usize| {
+                let pixel = &frame[(y * 192 + x) * 3..][..3];
+                pixel[0] > 90 && pixel[2] < 160
+            };
+            let columns: Vec<usize> = (0..192).filter(|x| (0..108).any(|y| is_red(*x, y))).collect();
+            let rows: Vec<usize> = (0..108).filter(|y| (0..192).any(|x| is_red(x, *y))).collect();
+            // Colours are of two pixels each.
+            let is_about = |lit: &[usize], size: usize, near: usize| {
+                assert!(lit.len().abs_diff(size) <= 2, "{logo} {corner:?}: {} for {size}", lit.len());
+                assert!(lit[0].abs_diff(near) <= 1, "{logo} {corner:?}: from {} for {near}", lit[0]);
+            };
+            let is_far = corner == Corner::BottomRight;
+            is_about(&columns, wide, if is_far { 182 - wide } else { 10 });
+            is_about(&rows, high, if is_far { 98 - high } else { 10 });
+        }
+    }
+}
+
+#[test]
 fn subtitles_are_burnt_in_from_any_path_in_the_style_that_was_asked_for() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=black:s=320x180:r=5:d=2[v]", false, "film.mp4");
@@ -374,13 +411,27 @@ fn text_that_is_longer_than_its_frame_is_made_to_fit() {
         (text.clone(), "middle.raw"),
         (text.clone().corner(Corner::BottomRight, 8), "right.raw"),
         (text.clone().wrap(12), "wrapped.raw"),
-        (text.at(0, 0), "left.raw"),
+        (text.clone().at(0, 0), "left.raw"),
+        (text.clone().at("w-text_w-8", "h-text_h-8"), "by_its_end.raw"),
+        (text.at("(w-text_w)/2", "(h-text_h)*t"), "by_its_middle.raw"),
     ] {
         let (first, last) = columns(&text, name);
         assert!(first > 0 || name == "left.raw", "{name}: from {first}");
         assert!(last < 159, "{name}: to {last}");
         // It fills the frame as well as may be.
         assert!(last - first > 60, "{name}: from {first} to {last}");
+    }
+    // From where it begins there is less room than in the whole frame.
+    let short = Text::new("A short caption", font);
+    for (text, name, from) in [
+        (short.clone().at("w/2", 10), "half.raw", 80),
+        (short.clone().at(100, "h/2"), "number.raw", 100),
+        (short.clone().at("w-60", "h-text_h"), "end.raw", 100),
+        (short.clone().at("(w-text_w)/2+30", 0), "aside.raw", 60),
+    ] {
+        let (first, last) = columns(&text, name);
+        assert!((from..160).contains(&first) && last < 159, "{name}: from {first} to {last}");
+        assert!(last - first > 15, "{name}: from {first} to {last}");
     }
     // What fits keeps its size: three letters of 0.6 times 32 pixels.
     let (first, last) = columns(&Text::new("HHH", font), "short.raw");
@@ -460,6 +511,25 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
         run(&module, &fs, &Job::new([output]).overwrite());
         judge(&fs, "/twice.mkv").assert_size(whole.0.into(), whole.1.into());
 
+        // Where nobody has looked at the file, a tile is not taken for it.
+        let unknown = Input::new(name);
+        let error = Thumbnail::new(name, Duration::ZERO).output("small.png").unwrap_err();
+        assert_eq!((error.parameter(), error.to_string().contains("`known`")), (name, true), "{error}");
+        for output in [
+            Output::new("mapped.png").map(unknown.video()),
+            Output::new("mapped.png").map(unknown.video().filter("hflip")),
+            Output::new("mapped.png").video(&unknown, "png"),
+        ] {
+            let problems = Job::new([output]).check().unwrap_err().to_string();
+            assert!(problems.contains("may be one tile") && problems.contains("Input::known"), "{problems}");
+        }
+        let tile = Job::new([Output::new("tile.png").map(unknown.stream::<Video>("1"))]);
+        run(&module, &fs, &tile.overwrite());
+        judge(&fs, "/tile.png").assert_size(256, 256);
+        let stands = Output::new("stands.png").video(&photo, "png").arg("update", 1);
+        run(&module, &fs, &Job::new([stands]).overwrite());
+        judge(&fs, "/stands.png").assert_size(whole.0.into(), whole.1.into());
+
         let thumbnail = Thumbnail::new(name, Duration::ZERO).known(&known).width(64);
         run(&module, &fs, &Job::new([thumbnail.output("small.png").unwrap()]).overwrite());
         let found =
@@ -479,6 +549,13 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
         let one = module.runtime.frames(fs.clone(), name).stream(2).run().unwrap().next().unwrap().unwrap();
         assert_eq!((one.width(), one.height()), (256, 256), "the tile that was asked for");
     }
+    // A file of such a name that is no picture of tiles, when it was looked at.
+    fs.write("/plain.heic", fs.read("/tile.jpg").unwrap()).unwrap();
+    let probe = module.runtime.probe(fs.clone(), "plain.heic").unwrap();
+    let known: Media = serde_json::from_value(serde_json::to_value(&probe).unwrap()).unwrap();
+    let still = Thumbnail::new("plain.heic", Duration::ZERO).known(&known).output("plain.png").unwrap();
+    run(&module, &fs, &Job::new([still]).overwrite());
+    judge(&fs, "/plain.png").assert_size(256, 256);
 }
 
 /// A JPEG with EXIF data that says how it is to be turned.

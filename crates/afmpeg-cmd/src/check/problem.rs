@@ -41,7 +41,7 @@ pub enum Place {
 pub enum Severity {
     /// It does not, but what it does is hardly what was meant.
     Warning,
-    /// It does.
+    /// It does, or what it writes is likely to be wrong.
     Error,
 }
 
@@ -94,6 +94,14 @@ pub enum ProblemKind {
         node: usize,
         /// The pad.
         pad: usize,
+    },
+    /// A stream of a file that may be a picture of tiles, which nobody has looked at.
+    #[error("stream {streams} of input {input} may be one tile of its picture")]
+    MaybeTile {
+        /// The input.
+        input: usize,
+        /// The specifier of the stream.
+        streams: String,
     },
     /// Two take from one pad.
     #[error("its output pad {pad} is used {uses} times")]
@@ -304,6 +312,9 @@ impl ProblemKind {
             ProblemKind::NotAName { .. } => "use FFmpeg's own name: letters, digits, _ . - and / only",
             ProblemKind::NoInput { .. } | ProblemKind::NoNode { .. } | ProblemKind::NoPad { .. } => {
                 "count from 0, within the list"
+            }
+            ProblemKind::MaybeTile { .. } => {
+                "give what a probe has found to `Input::known`, or name the tile by its index in the file"
             }
             ProblemKind::NotBefore { .. } => "put nodes behind those that they take from",
             ProblemKind::PadUsedAgain { kind: MediaKind::Video | MediaKind::Audio, .. } => {

@@ -6,6 +6,7 @@ use super::{Place, Problem, ProblemKind};
 use crate::{
     Arg, Filter, MediaKind, Time,
     model::{Chapters, Graph, Job, Map, Output, OutputStream, Source},
+    path,
     render::{open, specifiers::specifiers},
 };
 
@@ -69,6 +70,7 @@ impl Check<'_> {
                 match source {
                     Source::Input { input, streams } => {
                         self.input(place, *input);
+                        self.tile(place, *input, streams);
                         if streams.contains(']') {
                             self.not_a_name(place, streams, "a stream in a graph");
                         }
@@ -220,6 +222,7 @@ impl Check<'_> {
         match &stream.map {
             Map::Input { input, streams, .. } => {
                 self.texts(place, "a stream specifier", Some(streams));
+                self.tile(place, *input, streams);
                 self.input(place, *input).then_some(*input)
             }
             Map::Except { input, streams } => {
@@ -250,6 +253,14 @@ impl Check<'_> {
             self.report(place, ProblemKind::NoInput { input });
         }
         exists
+    }
+
+    /// A tile is a stream like others: where the first video is meant, that is the whole picture.
+    fn tile(&mut self, place: Place, input: usize, streams: &str) {
+        let may_be_tiled = self.job.inputs.get(input).is_some_and(|input| path::may_be_tiled(&input.path));
+        if may_be_tiled && matches!(streams, "v" | "V" | "v:0" | "V:0") {
+            self.report(place, ProblemKind::MaybeTile { input, streams: streams.to_owned() });
+        }
     }
 
     fn pad(&mut self, place: Place, node: usize, pad: usize) -> Option<MediaKind> {

@@ -1,11 +1,13 @@
 use std::time::Duration;
 
 use super::{
-    Conform, LeftOut,
+    Conform,
     copy::copy_all,
     error::{RecipeError, even},
 };
-use crate::{Audio, Filter, Input, Media, MediaKind, MediaStream, Output, Ratio, Stream, Video, path};
+use crate::{
+    Audio, Filter, Input, LeftOut, Media, MediaKind, MediaStream, Output, Ratio, Stream, Video, path,
+};
 
 /// Puts files one after the other: their packets as they are where all are alike, and re-encoded where not.
 ///
@@ -141,10 +143,7 @@ impl<'a> Concat<'a> {
                     let parameter = format!("parts[{index}] ({path})");
                     return Err(RecipeError::missing(parameter, "video", "the first one has; leave it out"));
                 }
-                // A cover that comes first is no part of the film.
-                let is_tiled = media.tiles_of_first_video().is_some();
-                let video = if is_tiled { input.video() } else { input.stream::<Video>("V:0") };
-                pads.push(conform.video(&video)?.any());
+                pads.push(conform.video(&input.film())?.any());
             }
             if is_heard {
                 let audio =
@@ -199,6 +198,9 @@ fn steady_rate(video: &MediaStream) -> Option<Ratio> {
         return Some(own);
     }
     let usual = [
+        (10, 1),
+        (12, 1),
+        (15, 1),
         (24_000, 1001),
         (24, 1),
         (25, 1),
@@ -208,6 +210,9 @@ fn steady_rate(video: &MediaStream) -> Option<Ratio> {
         (50, 1),
         (60_000, 1001),
         (60, 1),
+        (100, 1),
+        (120_000, 1001),
+        (120, 1),
     ];
     let off = |rate: &Ratio| (rate.as_f64() / average.as_f64()).ln().abs();
     let usual = usual.into_iter().filter_map(|(num, den)| Ratio::new(num, den));
@@ -282,4 +287,60 @@ fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
         let ((what, one), (_, other)) = differing?;
         Some((format!("the {what} of stream {index}"), one, other))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steady_rate;
+    use crate::MediaStream;
+
+    fn rate(own: &str, average: &str) -> String {
+        let json = format!(r#"{{"codec_type":"video","r_frame_rate":"{own}","avg_frame_rate":"{average}"}}"#);
+        let stream: MediaStream = serde_json::from_str(&json).unwrap();
+        steady_rate(&stream).unwrap().to_string()
+    }
+
+    #[test]
+    fn steady_clips_keep_their_rate() {
+        for own in ["12", "24000/1001", "25", "30000/1001", "60000/1001", "120", "100", "17", "240"] {
+            let ffprobes = if own.contains('/') { own.to_owned() } else { format!("{own}/1") };
+            assert_eq!(rate(&ffprobes, &ffprobes), own);
+        }
+        // Only the last frame is longer.
+        assert_eq!(rate("25/1", "2475/100"), "25");
+        assert_eq!(rate("120/1", "119880/1000"), "120");
+        // Nothing is known of the average.
+        assert_eq!(rate("30000/1001", "0/0"), "30000/1001");
+    }
+
+    #[test]
+    fn clips_of_a_varying_rate_have_the_usual_one_next_to_their_average() {
+        for (average, expected) in [
+            ("1188/100", "12"),
+            ("1213/100", "12"),
+            ("1497/100", "15"),
+            ("23970/1000", "24000/1001"),
+            ("23977/1000", "24000/1001"),
+            ("2490/100", "25"),
+            ("2513/100", "25"),
+            ("29950/1000", "30000/1001"),
+            ("29972/1000", "30000/1001"),
+            ("3086/100", "30"),
+            ("3142/100", "30"),
+            ("5790/100", "60000/1001"),
+            ("5845/100", "60000/1001"),
+            ("59930/1000", "60000/1001"),
+            ("59950/1000", "60000/1001"),
+            ("11850/100", "120000/1001"),
+            ("12050/100", "120"),
+        ] {
+            // What all of the times are multiples of: far above, or the unit of the times itself.
+            for own in ["240/1", "600/1", "90000/1", "0/0"] {
+                assert_eq!(rate(own, average), expected, "{own} and {average}");
+            }
+        }
+        // Next to none of them, it is the average.
+        assert_eq!(rate("600/1", "77/1"), "77");
+        assert_eq!(rate("1000/1", "5/2"), "5/2");
+    }
 }

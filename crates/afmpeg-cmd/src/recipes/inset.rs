@@ -85,13 +85,24 @@ impl Inset {
         Self { corner, ..self }
     }
 
-    /// How far from both edges, in pixels.
+    /// How far from the corner's two edges, in pixels. In a video that is no larger than this, nothing of it is seen.
     #[must_use]
     pub fn margin(self, pixels: u32) -> Self {
         Self { margin: pixels, ..self }
     }
 
-    /// How wide, as a part of the video's width: above 0, to 1. It keeps its shape.
+    /// How wide, as a part of the video's width: above 0, to 1. It keeps its shape, and is less wide where it would not
+    /// fit into the video beside the margins: a high logo becomes as high as there is room.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Inset};
+    /// let (film, banner) = (Input::new("film.mp4"), Input::new("banner.png"));
+    /// let marked = Inset::watermark().width(0.5).margin(10).on(&film.video(), &banner.video())?;
+    /// let job = Job::new([Output::new("out.mp4").map(marked)]);
+    /// let scale = job.graph.nodes.iter().find(|node| node.filter.name == "scale").unwrap();
+    /// assert_eq!(scale.filter.option("w"), Some("max(1,min(rw*0.5,min(rw-10,(rh-10)*dar)))"));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
     #[must_use]
     pub fn width(self, part: f64) -> Self {
         Self { width: part, ..self }
@@ -117,8 +128,11 @@ impl Inset {
     pub fn on(&self, video: &Stream<Video>, inset: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
         let width = within("width", self.width, 0.001, 1.0)?;
         let opacity = within("opacity", self.opacity, 0.0, 1.0)?;
-        // Against the video's own size, which only FFmpeg knows.
-        let scale = Filter::new("scale").opt("w", format!("rw*{width}")).opt("h", "ow/dar");
+        // Against the video's own size, which only FFmpeg knows; a size of zero would be the inset's own.
+        let margin = self.margin;
+        let scale = Filter::new("scale")
+            .opt("w", format!("max(1,min(rw*{width},min(rw-{margin},(rh-{margin})*dar)))"))
+            .opt("h", format!("max(1,min(ow/dar,rh-{margin}))"));
         let mut inset = scale.on([inset, video]).video();
         if opacity < 1.0 {
             inset = inset.filters([

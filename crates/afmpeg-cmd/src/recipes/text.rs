@@ -1,13 +1,14 @@
 use super::{
     Corner,
     error::{RecipeError, not_zero},
+    room,
 };
 use crate::{Filter, Stream, Value, Video};
 
 /// Text over a video. Nothing in it is syntax to FFmpeg: no `%{...}`, no backslash.
 ///
-/// Text that is wider or higher than the frame at its size becomes smaller, so that all of it is seen; [`wrap`](Text::wrap)
-/// breaks it into lines instead.
+/// Text that is wider or higher at its size than the room it has becomes smaller, so that all of it is seen;
+/// [`wrap`](Text::wrap) breaks it into lines instead. The text of a [file](Text::file) is drawn as it is.
 ///
 /// ```
 /// use afmpeg_cmd::{Input, Job, Output, recipes::{Corner, Text}};
@@ -30,7 +31,16 @@ pub struct Text {
     y: Value,
     background: Option<Value>,
     enable: Option<Value>,
-    margin: u32,
+    room: Room,
+}
+
+/// Where it may be.
+#[derive(Debug, Clone, PartialEq)]
+enum Room {
+    /// Anywhere in the frame, so many pixels from its edges.
+    Frame { margin: u32 },
+    /// Where `x` and `y` leave it in the frame.
+    Rest,
 }
 
 impl Text {
@@ -44,7 +54,7 @@ impl Text {
             y: "(h-text_h)/2".into(),
             background: None,
             enable: None,
-            margin: 0,
+            room: Room::Frame { margin: 0 },
         }
     }
 
@@ -54,8 +64,11 @@ impl Text {
         Self::from("text", text.into(), font.into())
     }
 
-    /// The text that is in a file of the job's filesystem, as UTF-8: for long ones. It keeps its size, whatever the size of
-    /// the frame: break its lines where they are to end.
+    /// The text that is in a file of the job's filesystem, as UTF-8: for long ones. A command cannot look into the file, so
+    /// the text is drawn as it is: it keeps its [`size`](Text::size), [`wrap`](Text::wrap) does nothing to it, and what is
+    /// beyond the edges of the frame is cut off. Break its lines where they are to end, and choose a size that they fit
+    /// at; or read the file and give its text to [`new`](Text::new), or burn it in with
+    /// [`Subtitles`](super::Subtitles), which breaks lines by itself.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, recipes::Text};
@@ -65,7 +78,8 @@ impl Text {
         Self::from("textfile", path.into(), font.into())
     }
 
-    /// Breaks it into lines of at most so many characters, at blanks where there are some.
+    /// Breaks it into lines of at most so many characters, at blanks where there are some. The text of a
+    /// [file](Text::file) stays as it is.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
@@ -105,14 +119,27 @@ impl Text {
     #[must_use]
     pub fn corner(self, corner: Corner, margin: u32) -> Self {
         let (x, y) = corner.of_text(margin);
-        Self { margin, ..self.at(x, y) }
+        Self { x: x.into(), y: y.into(), room: Room::Frame { margin }, ..self }
     }
 
     /// Where its left and its upper edge are: numbers of pixels, or expressions of `drawtext` with `w`, `h`, `text_w`,
     /// `text_h`, `t`.
+    ///
+    /// It becomes smaller where there is less room from there to the edges of the frame than it needs. Where an expression
+    /// has the time in it, or other things that are not known before a frame is drawn, it is fitted to the whole frame: it
+    /// may move in and out.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// let text = Text::new("HHHH", "/fonts/DejaVuSansMono.ttf").at("w/2", 10);
+    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// let size = job.graph.nodes[0].filter.option("fontsize").unwrap();
+    /// assert_eq!(size, "max(1,floor(min(24,min((w-(w/2))*100/344,(h-(10))*100/130))))");
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
     #[must_use]
     pub fn at(self, x: impl Into<Value>, y: impl Into<Value>) -> Self {
-        Self { x: x.into(), y: y.into(), margin: 0, ..self }
+        Self { x: x.into(), y: y.into(), room: Room::Rest, ..self }
     }
 
     /// Seen only where this expression of FFmpeg's is not zero: `between(t,1,4)`.
@@ -154,8 +181,17 @@ impl Text {
         // In hundredths of the size of its letters.
         let width: u32 = text.lines().map(|line| line.chars().map(width_of).sum()).max().unwrap_or(0).max(1);
         let height = u32::try_from(text.lines().count()).unwrap_or(u32::MAX).max(1).saturating_mul(130);
-        let margins = self.margin.saturating_mul(2);
-        format!("max(1,floor(min({size},min((w-{margins})*100/{width},(h-{margins})*100/{height}))))").into()
+        let (across, down) = match self.room {
+            Room::Frame { margin } => {
+                let margins = margin.saturating_mul(2);
+                (format!("(w-{margins})"), format!("(h-{margins})"))
+            }
+            Room::Rest => (
+                room::behind(self.x.as_str(), "w", ["text_w", "tw"]).unwrap_or_else(|| "w".to_owned()),
+                room::behind(self.y.as_str(), "h", ["text_h", "th"]).unwrap_or_else(|| "h".to_owned()),
+            ),
+        };
+        format!("max(1,floor(min({size},min({across}*100/{width},{down}*100/{height}))))").into()
     }
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::error::{RecipeError, even};
-use crate::{Codec, Filter, Input, Media, Output, OutputStream, Stream, Video};
+use crate::{Codec, Filter, Input, Media, Output, OutputStream, Stream, Video, path};
 
 /// One picture out of a video. The file is not read up to there: it is sought by its index.
 ///
@@ -28,8 +28,18 @@ impl Thumbnail {
         Self { input: Input::new(path).seek(at), width: None, among: None }
     }
 
-    /// Tells what a probe has found in the file: a picture that is made of tiles, as in most HEIC files, is its first tile
-    /// otherwise.
+    /// Tells what a probe has found in the file. A HEIF file (`.heic`, `.heif`, `.hif`, `.avif`) needs it: its picture may be
+    /// made of tiles, each a stream.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use afmpeg_cmd::{Media, recipes::Thumbnail};
+    ///
+    /// let thumbnail = Thumbnail::new("photo.heic", Duration::ZERO);
+    /// assert_eq!(thumbnail.video().unwrap_err().parameter(), "photo.heic");
+    /// let media: Media = serde_json::from_str(r#"{ "streams": [{ "codec_type": "video" }] }"#).unwrap();
+    /// assert!(thumbnail.known(&media).video().is_ok());
+    /// ```
     #[must_use]
     pub fn known(self, media: &Media) -> Self {
         Self { input: self.input.known(media), ..self }
@@ -52,8 +62,14 @@ impl Thumbnail {
     ///
     /// # Errors
     ///
-    /// `width` is odd or zero; the number of frames is not from 2 to 1000.
+    /// `width` is odd or zero; the number of frames is not from 2 to 1000; it is of a HEIF file that is not
+    /// [known](Thumbnail::known).
     pub fn video(&self) -> Result<Stream<Video>, RecipeError> {
+        let path = &self.input.data().path;
+        if self.input.media().is_none() && path::may_be_tiled(path) {
+            let hint = "its picture may be made of tiles: give what a probe has found to `known`";
+            return Err(RecipeError::missing(path.as_str(), "known media", hint));
+        }
         let mut video = self.input.video();
         if let Some(frames) = self.among {
             if !(2..=1000).contains(&frames) {
