@@ -359,16 +359,19 @@ fn defaults_carry_many_inputs_on_few_processors_and_on_many() {
 }
 
 #[test]
-fn defaults_carry_the_frames_that_an_encoder_of_2160_lines_keeps() {
-    // The frames and references of x264's `medium`, which decides what it keeps, with an analysis that is quick.
+fn defaults_carry_a_film_of_2160_lines_on_few_processors_and_on_many() {
+    let runtime = full().runtime;
+    let fs = MemFs::new();
+    let source = "-f lavfi -i testsrc2=s=3840x2160:d=0.4 -c:v libx264 -preset ultrafast /clip.mp4";
+    runtime.run(fs.clone(), source.split(' ')).unwrap();
+    // The frames and references of x264's `medium`, which decide how much it keeps, with an analysis that is quick.
     let keeps = "rc-lookahead=40:b-adapt=1:bframes=3:ref=3:mbtree=1:weightp=2:subme=1";
     for processors in [2, 16] {
         let processors = NonZero::new(processors).unwrap();
-        let args = ["-nostdin", "-f", "lavfi", "-i", "testsrc2=s=3840x2160:d=3.2", "-c:v", "libx264"];
-        let job = full().runtime.job(MemFs::new()).processors(processors).args(args);
+        let args = ["-nostdin", "-stream_loop", "7", "-i", "/clip.mp4", "-c:v", "libx264"];
+        let job = runtime.job(fs.clone()).processors(processors).args(args);
         let job = job.args(["-preset", "ultrafast", "-x264-params", keeps, "-f", "null", "-"]);
-        let output = job.run();
-        output.unwrap_or_else(|error| panic!("{processors}: {error}\n{}", error.log().join("\n")));
+        job.run().unwrap_or_else(|error| panic!("{processors}: {error}\n{}", error.log().join("\n")));
     }
 }
 

@@ -15,8 +15,8 @@ use std::{
 use afmpeg_engine::{Limits, Runtime};
 use afmpeg_vfs::HostDir;
 
-/// The numbers of processors that a job is told. A guest detects 16 at most, so 64 would try the same again.
-pub const PROCESSORS: [usize; 4] = [1, 2, 4, 16];
+/// The numbers of processors that a job is told. A guest detects 12 at most, so more would try the same again.
+pub const PROCESSORS: [usize; 4] = [1, 2, 4, 12];
 
 /// The sizes of frames, and for how long there are frames of them, at 25 a second.
 pub const SIZES: [(&str, &str); 4] =

@@ -100,7 +100,7 @@ pub(crate) struct RunOptions {
     pub(crate) timeout: Option<f64>,
 
     /// How many processors FFmpeg detects, which is how many threads most of its codecs start. Default: as many as there
-    /// are, but no more than 8. More than 16 count as 16: frames of more threads do not fit into FFmpeg's 4 GiB
+    /// are, but no more than 8. More than 12 count as 12: frames of more threads do not fit into FFmpeg's 4 GiB
     #[arg(long, value_name = "COUNT")]
     pub(crate) processors: Option<NonZero<usize>>,
 

@@ -230,7 +230,7 @@ impl Job {
     /// How many processors the guest believes it has: FFmpeg's "auto" starts that many threads per codec.
     /// Default: as many as this process may use, but no more than 8. [`Limits::memory`] and [`Limits::threads`] follow
     /// from it where they are not set.
-    /// More than 16 count as 16: the frames of more threads do not fit into the 4 GiB that a guest can address.
+    /// More than 12 count as 12: the frames of more threads do not fit into the 4 GiB that a guest can address.
     pub fn processors(mut self, count: NonZero<usize>) -> Self {
         self.processors = count;
         self

@@ -67,24 +67,25 @@ impl Limits {
     /// The largest stack on the host, in bytes.
     pub const MAX_STACK: usize = 100 << 20;
 
-    /// The memory that a job on so many [processors](crate::Job::processors) may have by default, in bytes: 2 GiB, and
+    /// The memory that a job on so many [processors](crate::Job::processors) may have by default, in bytes: 2.5 GiB, and
     /// 128 MiB for each processor, but no more than [`Limits::MAX_MEMORY`].
     ///
     /// It carries x264's `medium` preset at 3840x2160, the common job that needs most: the lookahead keeps 1.6 GiB of frames,
     /// and each of the encoder's threads, of which there are three for two processors, 100 MiB more. Over 80 frames, a
-    /// guest's memory grows to 1.85 GiB on 2 processors, to 2.8 GiB on 8, and to just below 4 GiB on 16.
+    /// guest's memory grows to 1.85 GiB on 2 processors and to 2.8 GiB on 8; a decoder of such frames before it takes some
+    /// 300 MiB more.
     ///
     /// ```
     /// use std::num::NonZero;
     ///
     /// use afmpeg_engine::Limits;
     ///
-    /// assert_eq!(Limits::memory_for(NonZero::new(8).unwrap()), (2 << 30) + 8 * (128 << 20));
+    /// assert_eq!(Limits::memory_for(NonZero::new(8).unwrap()), (2560 << 20) + 8 * (128 << 20));
     /// assert_eq!(Limits::memory_for(NonZero::new(64).unwrap()), Limits::MAX_MEMORY);
     /// ```
     pub fn memory_for(processors: NonZero<usize>) -> u64 {
         let for_each = (processors.get() as u64).saturating_mul(128 << 20);
-        for_each.saturating_add(2 << 30).min(Self::MAX_MEMORY)
+        for_each.saturating_add(2560 << 20).min(Self::MAX_MEMORY)
     }
 
     /// How many threads a job on so many [processors](crate::Job::processors) may have by default: 256, and 96 for each

@@ -25,7 +25,7 @@ use crate::timer;
 
 /// The most processors that a guest sees. x264 starts three threads for two processors, and each keeps frames of its
 /// own: for more of them than this has, frames of 3840x2160 do not fit into the 4 GiB that a guest can address.
-const MAX_PROCESSORS: usize = 16;
+const MAX_PROCESSORS: usize = 12;
 
 /// Starts the threads of one job, and knows when the last has gone.
 ///
