@@ -12,6 +12,8 @@ mod component;
 mod diagnosis;
 mod durable;
 mod error;
+#[cfg(any(feature = "cranelift", feature = "llvm"))]
+mod exceptions;
 mod exit;
 mod facts;
 mod ffmpeg_messages;
