@@ -26,6 +26,7 @@ mod guest;
 mod handle;
 mod input_format;
 mod input_path;
+mod inventory;
 mod job;
 mod lease;
 mod limit_error;
