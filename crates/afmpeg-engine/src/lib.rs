@@ -35,10 +35,12 @@ mod log;
 pub mod measurements;
 mod module;
 mod near_match;
+mod nested;
 mod probe;
 mod progress;
 mod runtime;
 mod scheduler;
+mod sinks;
 pub mod statistics;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod stop_check;
