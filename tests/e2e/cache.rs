@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
@@ -59,6 +60,23 @@ fn a_cold_start_compiles_and_a_warm_one_loads() {
     let cache = folder.path().join("made/on/demand");
     assert_origin(&cache, CodeOrigin::Compiled);
     assert_origin(&cache, CodeOrigin::Cache);
+}
+
+#[test]
+fn compilation_is_followed_from_its_start_to_its_end_and_a_load_is_none() {
+    let cache = tempfile::tempdir().unwrap();
+    let parts = || {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let parts = Arc::clone(&told);
+        let builder = Runtime::builder().module(module()).cache_dir(cache.path());
+        builder.compile_progress(move |part| parts.lock().unwrap().push(part)).build().unwrap();
+        let told = told.lock().unwrap();
+        told.clone()
+    };
+    let told = parts();
+    assert_eq!((told.first(), told.last()), (Some(&0.0), Some(&1.0)), "{told:?}");
+    assert!(told.len() > 2 && told.is_sorted(), "{told:?}");
+    assert!(parts().is_empty());
 }
 
 #[test]

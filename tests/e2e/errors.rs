@@ -128,17 +128,21 @@ fn failed_job_starts_no_guest() {
     let runtime = full().runtime.with_slots(NonZero::<usize>::MIN);
     runtime.capabilities().unwrap();
     let guests = GuestCount::default();
-    tracing::subscriber::set_global_default(guests.clone()).unwrap();
-    let failing = |number: usize| {
+    let fail = |number: usize| {
         let misspelt = [["-vf", "vingette"], ["-presett", "fast"]][number % 2];
         let args = [&["-f", "lavfi", "-i", "color=d=0.1"], &misspelt[..], &["-f", "null", "-"]].concat();
-        runtime.job(MemFs::new()).args(args).spawn().unwrap()
-    };
-    for (number, job) in (0..16).map(failing).collect::<Vec<_>>().into_iter().enumerate() {
-        let hint = job.wait().unwrap_err().hint().unwrap();
+        // A job is in its span on the thread that runs it, and so would be what it starts.
+        let run = || runtime.job(MemFs::new()).args(args).run();
+        let hint = tracing::subscriber::with_default(guests.clone(), run).unwrap_err().hint().unwrap();
         assert!(hint.contains(["did you mean `vignette`?", "did you mean `preset`?"][number % 2]), "{hint}");
-    }
-    assert_eq!(guests.0.load(Ordering::SeqCst), 16);
+    };
+    std::thread::scope(|scope| {
+        let fail = &fail;
+        for number in 0..64 {
+            scope.spawn(move || fail(number));
+        }
+    });
+    assert_eq!(guests.0.load(Ordering::SeqCst), 64);
 }
 
 #[test]
@@ -170,12 +174,17 @@ fn suggestions_come_from_what_the_build_of_a_runtime_keeps() {
     let runtime = build(&own);
     assert_eq!(runtime.code_origin(), CodeOrigin::Cache);
     assert!(hint(&runtime).starts_with("did you mean `preset`?"));
-    // Without them there is none.
+    // Without them there is none: where nothing can be written, nothing is run to learn them.
     for file in std::fs::read_dir(&own).unwrap().map(|file| file.unwrap().path()) {
         if file.extension().is_some_and(|end| end == "options" || end == "capabilities") {
-            std::fs::remove_file(file).unwrap();
+            std::fs::remove_file(&file).unwrap();
+            // No file replaces a folder, whoever asks.
+            std::fs::create_dir(&file).unwrap();
         }
     }
+    let without = build(&own);
+    assert_eq!(without.code_origin(), CodeOrigin::Cache);
+    assert!(!hint(&without).contains("did you mean"), "{}", hint(&without));
     assert!(hint(&runtime).starts_with("did you mean `preset`?"), "what was read stays known");
 }
 
@@ -432,5 +441,16 @@ fn output_that_is_there_already_is_an_error_and_stays() {
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert!(error.to_string().contains("'out.mkv'"), "{error}");
     assert!(error.hint().unwrap().contains("`-y`"));
+    assert_eq!(fs.read("/out.mkv").unwrap(), "precious");
+}
+
+#[test]
+fn output_that_was_not_written_over_is_not_among_the_files_of_the_job() {
+    let fs = memory_with(&[CLIP]);
+    fs.write("/out.mkv", "precious").unwrap();
+    let args = ["-n", "-i", CLIP, "-c", "copy", "-t", "1", "out.mkv"];
+    let output = full().runtime.run(fs.clone(), args).unwrap();
+    let files: Vec<&str> = output.files().iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(files, [format!("/{CLIP}")]);
     assert_eq!(fs.read("/out.mkv").unwrap(), "precious");
 }

@@ -1,11 +1,9 @@
 //! Media that speak FFmpeg's own words: what they say of themselves is printed into the log, and changes nothing.
 
-use afmpeg_engine::{Error, ErrorKind, Runtime, Tool};
+use std::{io, time::Duration};
+
+use afmpeg_engine::{Error, ErrorKind, Limits, Runtime, Tool};
 use afmpeg_vfs::{MemFs, VfsExt as _};
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
 
 use crate::harness::{full, repository};
 
@@ -14,7 +12,25 @@ fn known_messages() -> Vec<String> {
     let table = repository().join("crates/afmpeg-engine/src/ffmpeg_messages.rs");
     let table = std::fs::read_to_string(table).unwrap();
     let formats = table.lines().filter_map(|line| line.split_once("message(\"")?.1.split_once("\", &["));
-    formats.map(|(format, _)| format.replace("\\\"", "\"")).collect()
+    let formats = formats.map(|(format, _)| format.replace("\\\"", "\""));
+    // ffprobe's own, which is in no table.
+    formats.chain(["%s: Permission denied".to_owned(), "%s: Protocol not found".to_owned()]).collect()
+}
+
+/// A message, filled in: with names that mean something here, and with one that does not.
+fn filled(message: &str, number: usize) -> String {
+    let name = ["encoder", "input", "x", "in.mkv"][number % 4];
+    message.replace("%s", name).replace("%d", "1").replace("%g", "1").replace("%f", "1")
+}
+
+/// The message in every disguise, behind heads of every length: FFmpeg prints a tag in pieces of 255 bytes.
+fn disguised(message: &str, number: usize) -> String {
+    let in_disguise = |(index, (before, after)): (usize, &(&str, &str))| {
+        let head = "x".repeat([0, 20, 240, 255, 1000][(index + number) % 5]);
+        format!("{head}{before}{message}{after}")
+    };
+    // Alone comes first, so that it is what files are called, too.
+    DISGUISES.iter().enumerate().map(in_disguise).fold(message.to_owned(), |all, one| all + "\n" + &one)
 }
 
 /// How a text can look like a line of its own, or like one of an error.
@@ -139,14 +155,17 @@ fn speaking_files(runtime: &Runtime, text: &str) -> MemFs {
     let name = format!("{}.mkv", name.trim());
     fs.write("/in.mkv", media.clone()).unwrap();
     fs.write(format!("/{name}"), media).unwrap();
-    fs.write("/list.txt", format!("file '{}'\n", name.replace('\'', "'\\''"))).unwrap();
+    // Behind `./` it is no protocol's, whatever it begins with.
+    fs.write("/list.txt", format!("file './{}'\n", name.replace('\'', "'\\''"))).unwrap();
     let title = text.replace(['\n', '\r'], " ");
     fs.write(
         "/list.m3u8",
-        format!("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:0.05,{title}\n{name}\n#EXT-X-ENDLIST\n"),
+        format!("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:0.05,{title}\n./{name}\n#EXT-X-ENDLIST\n"),
     )
     .unwrap();
+    fs.write("/lost.txt", format!("file 'lost {}'\n", name.replace('\'', "'\\''"))).unwrap();
     fs.write("/there.wav", "there").unwrap();
+    fs.write("/notes.mkv", "this is not a film").unwrap();
     fs
 }
 
@@ -158,31 +177,80 @@ const INPUTS: &[&str] = &[
     "-allowed_extensions", "ALL", "-extension_picky", "0", "-i", "list.m3u8",
 ];
 
-/// A job for each way to end: what follows the inputs, and the kind of its failure, if it fails.
-const JOBS: &[(&[&str], Option<ErrorKind>)] = &[
+/// How a job is run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum How {
+    /// ffmpeg, with the arguments behind the inputs.
+    Plainly,
+    /// The same, with little memory.
+    WithLittleMemory,
+    /// The same, for a short time.
+    Shortly,
+    /// The same, with a standard output that fails.
+    WithoutReader,
+    /// ffprobe, with the arguments alone.
+    AsProbe,
+}
+
+use How::{AsProbe, Plainly, Shortly, WithLittleMemory, WithoutReader};
+
+/// A job for each way to end: its arguments, and the kind of its failure, if it fails.
+#[rustfmt::skip]
+const JOBS: &[(How, &[&str], Option<ErrorKind>)] = &[
     (
+        Plainly,
         &[
             "-map", "0:a", "-map", "0:s:0", "-map", "1:a", "-map", "2:a", "-map", "3:a", "-c:s", "srt",
             "out.mkv",
         ],
         None,
     ),
-    (&["-i", "missing.mkv", "out.wav"], Some(ErrorKind::NotFound)),
-    (&["-af", "volum", "out.wav"], Some(ErrorKind::Unsupported)),
-    (&["-af", "aeval=nosuch(", "out.wav"], Some(ErrorKind::InvalidArgument)),
-    (&["-c:a", "pcm_s16l", "out.wav"], Some(ErrorKind::Unsupported)),
-    (&["-c:a", "mp2", "-ar", "11025", "out.mp2"], Some(ErrorKind::Encode)),
-    (&["-map", "0:s:0", "-c", "copy", "-f", "avi", "out.avi"], Some(ErrorKind::Mux)),
-    (&["-map", "0:v", "out.wav"], Some(ErrorKind::InvalidArgument)),
-    (&["-c:a", "aac", "-aac_coder", "nosuch", "out.mp4"], Some(ErrorKind::InvalidArgument)),
-    (&["-presett", "1", "out.wav"], Some(ErrorKind::InvalidArgument)),
-    (&["there.wav"], Some(ErrorKind::InvalidArgument)),
-    (&["nowhere/out.wav"], Some(ErrorKind::NotFound)),
+    (AsProbe, &["-show_format", "-show_streams", "-show_chapters", "in.mkv"], None),
+    (Plainly, &["-i", "missing.mkv", "out.wav"], Some(ErrorKind::NotFound)),
+    (Plainly, &["-f", "concat", "-safe", "0", "-i", "lost.txt", "out.wav"], Some(ErrorKind::NotFound)),
+    (Plainly, &["-i", "notes.mkv", "out.wav"], Some(ErrorKind::InvalidData)),
+    (Plainly, &["-af", "volum", "out.wav"], Some(ErrorKind::Unsupported)),
+    (Plainly, &["-af", "aeval=nosuch(", "out.wav"], Some(ErrorKind::InvalidArgument)),
+    (Plainly, &["-c:a", "pcm_s16l", "out.wav"], Some(ErrorKind::Unsupported)),
+    (Plainly, &["-c:a", "mp2", "-ar", "11025", "out.mp2"], Some(ErrorKind::Encode)),
+    (Plainly, &["-map", "0:s:0", "-c", "copy", "-f", "avi", "out.avi"], Some(ErrorKind::Mux)),
+    (Plainly, &["-map", "0:v", "out.wav"], Some(ErrorKind::InvalidArgument)),
+    (Plainly, &["-c:a", "aac", "-aac_coder", "nosuch", "out.mp4"], Some(ErrorKind::InvalidArgument)),
+    (Plainly, &["-presett", "1", "out.wav"], Some(ErrorKind::InvalidArgument)),
+    (Plainly, &["there.wav"], Some(ErrorKind::InvalidArgument)),
+    (Plainly, &["nowhere/out.wav"], Some(ErrorKind::NotFound)),
+    (WithoutReader, &["-map", "0:a", "-f", "wav", "-"], Some(ErrorKind::Filesystem)),
+    (
+        WithLittleMemory,
+        &["-f", "lavfi", "-i", "testsrc2=s=1280x720:d=2", "-map", "4:v", "-vf", "reverse", "-f", "null", "-"],
+        Some(ErrorKind::MemoryLimit),
+    ),
+    (
+        Shortly,
+        &["-f", "lavfi", "-i", "sine", "-map", "4:a", "-f", "null", "-"],
+        Some(ErrorKind::Timeout),
+    ),
+    (AsProbe, &["missing.mkv"], Some(ErrorKind::NotFound)),
+    (AsProbe, &["notes.mkv"], Some(ErrorKind::InvalidData)),
+    (AsProbe, &["-f", "concat", "-safe", "0", "lost.txt"], Some(ErrorKind::NotFound)),
+    (AsProbe, &["-presett", "1", "in.mkv"], Some(ErrorKind::InvalidArgument)),
+    (AsProbe, &["-select_streams", "nosuch", "-show_streams", "in.mkv"], Some(ErrorKind::Exit)),
 ];
 
 /// All that a caller can read of a job's end, but its log.
-fn ending(runtime: &Runtime, fs: &MemFs, args: &[&str]) -> Vec<String> {
-    match runtime.run(fs.clone(), [INPUTS, args].concat()) {
+fn ending(runtime: &Runtime, fs: &MemFs, (how, args, _): (How, &[&str], Option<ErrorKind>)) -> Vec<String> {
+    let job = runtime.job(fs.clone());
+    let job = match how {
+        AsProbe => job.tool(Tool::Ffprobe).args(["-hide_banner"]),
+        _ => job.args(["-nostdin", "-hide_banner"]).args(INPUTS.iter().copied()),
+    };
+    let job = match how {
+        Plainly | AsProbe => job,
+        WithLittleMemory => job.limits(Limits::default().memory(64 << 20)),
+        Shortly => job.limits(Limits::default().wall_time(Duration::from_millis(400))),
+        WithoutReader => job.stdout(|_| Err(io::Error::other("nobody reads it"))),
+    };
+    match job.args(args.iter().copied()).run() {
         Ok(_) => vec!["success".to_owned()],
         Err(error) => told(&error),
     }
@@ -195,44 +263,50 @@ fn told(error: &Error) -> Vec<String> {
         told.push(exit.subject().unwrap_or_default().to_owned());
         told.push(exit.component().map(ToString::to_string).unwrap_or_default());
     }
+    if error.kind() == ErrorKind::MemoryLimit {
+        // Which of the threads asks first for how much is chance.
+        for text in &mut told {
+            text.retain(|letter| !letter.is_ascii_digit());
+        }
+    }
     told
 }
+
+/// How many texts say all messages together.
+const TEXTS: usize = 4;
 
 #[test]
 fn what_media_say_of_themselves_changes_no_jobs_end() {
     let runtime = full().runtime;
     // So that suggestions are made, too.
     runtime.capabilities().unwrap();
-    let plain: Vec<Vec<String>> = JOBS
-        .iter()
-        .map(|(args, _)| ending(&runtime, &speaking_files(&runtime, "a plain name"), args))
-        .collect();
-    for ((args, kind), told) in JOBS.iter().zip(&plain) {
+    let fs = speaking_files(&runtime, "a plain name");
+    let plain: Vec<Vec<String>> = JOBS.iter().map(|job| ending(&runtime, &fs.snapshot(), *job)).collect();
+    for ((how, args, kind), told) in JOBS.iter().zip(&plain) {
         let expected = kind.map_or("success".to_owned(), |kind| format!("{kind:?}"));
-        assert_eq!(told[0], expected, "{args:?}: {told:?}");
+        assert_eq!(told[0], expected, "{how:?} {args:?}: {told:?}");
     }
 
-    let said = runtime.run(speaking_files(&runtime, "a plain name"), [INPUTS, JOBS[0].0].concat()).unwrap();
+    let said = runtime.run(fs, [INPUTS, JOBS[0].1].concat()).unwrap();
     assert!(said.log().matches("a plain name").count() > 10, "{}", said.log());
 
     let messages = known_messages();
     assert!(messages.len() > 50, "{messages:?}");
-    // Every message meets the job that succeeds and one that fails; which one, and how it is disguised, is chance.
-    let mut runner = TestRunner::new(Config { failure_persistence: None, cases: 4, ..Config::default() });
-    for message in &messages {
-        let names = prop::sample::select(vec!["encoder", "input", "x", "in.mkv"]);
-        let case = (names, prop::sample::select(DISGUISES), 0..40usize, 1..JOBS.len());
-        runner
-            .run(&case, |(name, (before, after), head, job)| {
-                let message =
-                    message.replace("%s", name).replace("%d", "1").replace("%g", "1").replace("%f", "1");
-                let text = format!("{}{before}{message}{after}", "x".repeat(head * 20));
-                let fs = speaking_files(&runtime, &text);
-                prop_assert_eq!(&ending(&runtime, &fs, JOBS[job].0), &plain[job], "{}", text.escape_debug());
-                prop_assert_eq!(&ending(&runtime, &fs, JOBS[0].0), &plain[0], "{}", text.escape_debug());
-                Ok(())
-            })
-            .unwrap();
+    let texts: Vec<String> =
+        messages.iter().enumerate().map(|(number, text)| disguised(&filled(text, number), number)).collect();
+    let assert_as_plain = |job: usize, fs: &MemFs, text: &str| {
+        assert_eq!(ending(&runtime, &fs.snapshot(), JOBS[job]), plain[job], "{}", text.escape_debug());
+    };
+    // Each message alone in a file meets the job that succeeds and one that fails, and all of them meet every job.
+    for (number, text) in texts.iter().enumerate() {
+        let fs = speaking_files(&runtime, text);
+        assert_as_plain(0, &fs, text);
+        assert_as_plain(1 + number % (JOBS.len() - 1), &fs, text);
+    }
+    for some in texts.chunks(texts.len().div_ceil(TEXTS)) {
+        let text = some.join("\n");
+        let fs = speaking_files(&runtime, &text);
+        (0..JOBS.len()).for_each(|job| assert_as_plain(job, &fs, &text));
     }
 }
 

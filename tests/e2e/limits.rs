@@ -1,6 +1,7 @@
 //! What a job may use of the host, and how it ends when it uses more.
 
 use std::{
+    io,
     num::NonZero,
     ops::ControlFlow,
     panic,
@@ -10,7 +11,7 @@ use std::{
 };
 
 use afmpeg_engine::{CancelToken, Error, ErrorKind, Job, Limit, Limits, Runtime};
-use afmpeg_vfs::{MemFs, VPath, Vfs as _};
+use afmpeg_vfs::{Access, MemFs, Observe, VPath, Vfs as _};
 
 use crate::harness::{CLIP, full, guest, guest_path, judge, memory_with};
 
@@ -232,7 +233,7 @@ fn output_beyond_the_limits_is_refused_and_named() {
 
 /// The most memory that this process has had, in bytes.
 #[cfg(target_os = "linux")]
-fn peak_memory() -> u64 {
+pub(crate) fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
@@ -339,6 +340,86 @@ fn job_within_a_loop_over_frames_of_the_same_runtime_does_not_wait_for_itself() 
     };
     one.probe_request(fs.clone(), CLIP).packets().for_each(each).unwrap();
     assert_eq!(nested, 3);
+    let endless = ["-f", "lavfi", "-i", "testsrc2=s=32x32", "-f", "null", "-"];
+    let measured = ["-vf", "metadata=delete,signalstats,metadata=print:file=/dev/measurements0"];
+    let args = [&endless[..4], &measured, &endless[4..]].concat();
+    let mut seen = 0;
+    for measurement in one.job(MemFs::new()).args(args).measurements(1).unwrap().take(100) {
+        measurement.unwrap();
+        if seen % 20 == 0 {
+            one.probe(fs.clone(), CLIP).unwrap();
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 100);
+}
+
+/// Starts a job of `runtime` and waits for its end.
+type Nested = fn(&Runtime) -> Result<(), Error>;
+
+/// A reader that does something at each read, and is at its end.
+struct Reader<F>(F);
+
+impl<F: FnMut() -> io::Result<()>> io::Read for Reader<F> {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        (self.0)().map(|()| 0)
+    }
+}
+
+#[test]
+fn job_inside_of_another_ones_callback_does_not_wait_for_itself() {
+    let one = full().runtime.with_slots(NonZero::<usize>::MIN);
+    let ways: [Nested; 4] = [
+        |runtime| runtime.job(MemFs::new()).args(["-version"]).run().map(drop),
+        |runtime| runtime.job(MemFs::new()).args(["-version"]).spawn()?.wait().map(drop),
+        |runtime| {
+            runtime.frames(memory_with(&[CLIP]), CLIP).run()?.take(5).try_for_each(|frame| frame.map(drop))
+        },
+        |runtime| {
+            let probe = runtime.probe_request(memory_with(&[CLIP]), CLIP).packets();
+            probe.for_each(|_| ControlFlow::Continue(())).map(drop)
+        },
+    ];
+    let source = ["-nostdin", "-f", "lavfi", "-i", "color=s=16x16:d=0.04"];
+    let copy = |from: &str, to: &str| ["-nostdin", "-i", from, "-f", "rawvideo", to].map(str::to_owned);
+    for nested in ways {
+        let runs = std::sync::Arc::new(AtomicUsize::new(0));
+        let counted = {
+            let (runs, one) = (std::sync::Arc::clone(&runs), one.clone());
+            move || {
+                // A job has many such calls: once is enough.
+                if runs.fetch_add(1, Ordering::SeqCst) > 0 {
+                    return Ok(());
+                }
+                nested(&one).map_err(io::Error::other)
+            }
+        };
+        let assert_run_within = |job: Job| {
+            runs.store(0, Ordering::SeqCst);
+            job.run().unwrap();
+            assert_ne!(runs.load(Ordering::SeqCst), 0);
+        };
+        let each = counted.clone();
+        let job = one.job(MemFs::new()).args(source).args(["-f", "rawvideo", "-"]);
+        assert_run_within(job.stdout(move |_| each()));
+        let each = counted.clone();
+        let job = one.job(MemFs::new()).args(source).args(["-f", "null", "-"]);
+        assert_run_within(job.log(move |_| each().unwrap()));
+        let each = counted.clone();
+        let fs = Observe::new(MemFs::new()).on_access(move |_, access| {
+            if access == Access::Open {
+                each().unwrap();
+            }
+        });
+        assert_run_within(one.job(fs).args(source).args(["out.mkv"]));
+        let each = counted.clone();
+        let job = one.job(MemFs::new()).args(["-f", "rawvideo", "-s", "16x16"]).args(copy("-", "-"));
+        let job = job.stdin(Reader(each));
+        runs.store(0, Ordering::SeqCst);
+        // Of nothing, FFmpeg makes nothing or an error.
+        let _ = job.run();
+        assert_ne!(runs.load(Ordering::SeqCst), 0);
+    }
 }
 
 #[test]

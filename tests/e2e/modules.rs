@@ -91,6 +91,20 @@ fn a_module_that_wants_other_webassembly_is_not_called_damaged() {
 }
 
 #[test]
+fn manifest_that_is_too_long_is_refused_for_its_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = folder.path().join("guest.wasm");
+    fs::copy(guest_path("sjlj"), &module).unwrap();
+    // JSON as far as it goes: it is not its form that is refused.
+    let hash = sha256(&fs::read(&module).unwrap());
+    let manifest = format!("{{\"sha256\":\"{hash}\"}}{}", " ".repeat(4 << 20));
+    fs::write(folder.path().join("guest.wasm.json"), manifest).unwrap();
+    let error = Runtime::builder().module(&module).without_cache().build().unwrap_err();
+    assert!(matches!(error, Error::ModuleUnreadable { .. }), "{error}");
+    assert!(error.to_string().contains("longer than 4194304 bytes"), "{error}");
+}
+
+#[test]
 fn the_manifest_says_what_the_module_is() {
     let runtime = runtime(FULL_GPL);
     let manifest = runtime.manifest().unwrap();

@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use afmpeg_engine::{ErrorKind, JobHandle, Limits, Runtime};
+use afmpeg_engine::{Error, ErrorKind, JobHandle, Limits, Runtime};
 use afmpeg_vfs::MemFs;
+
+#[cfg(target_os = "linux")]
+use crate::limits::peak_memory;
 
 /// What every one of them takes at most: it is an hour where something does not end.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -28,45 +31,85 @@ fn name(text: &str) -> Vec<u8> {
     [&number(text.len())[..], text.as_bytes()].concat()
 }
 
-/// A program with a page of shared memory, a table for one function, `_start` and what its threads start in. It calls
-/// `proc_exit2` as function 0 and `thread-spawn` as 1.
-fn program(own_memory: &[u8], start: &[u8], thread: &[u8]) -> Runtime {
-    const SHARED_PAGE: [u8; 3] = [0x03, 1, 1];
-    let import = |from: &str, what: &str, kind: &[u8]| [&name(from)[..], &name(what), kind].concat();
-    let export = |what: &str, kind: &[u8]| [&name(what)[..], kind].concat();
-    let code = |body: &[u8]| [&number(body.len() + 2)[..], &[0], body, &[0x0b]].concat();
-    let mut module = b"\0asm\x01\0\0\0".to_vec();
-    // (i32), (i32) -> i32, (), (i32, i32)
-    module.extend(section(
-        1,
-        &[&[0x60, 1, 0x7f, 0], &[0x60, 1, 0x7f, 1, 0x7f], &[0x60, 0, 0], &[0x60, 2, 0x7f, 0x7f, 0]],
-    ));
-    module.extend(section(
-        2,
-        &[
-            &import("wasix_32v1", "proc_exit2", &[0, 0]),
-            &import("wasi", "thread-spawn", &[0, 1]),
-            &import("env", "memory", &[&[2][..], &SHARED_PAGE].concat()),
-        ],
-    ));
-    module.extend(section(3, &[&[2], &[3]]));
-    module.extend(section(4, &[&[0x70, 0, 1]]));
-    if !own_memory.is_empty() {
-        module.extend(section(5, &[own_memory]));
+/// A program with shared memory, a table for one function, `_start` as function 2 and what its threads start in as 3,
+/// both with one local number. It calls `proc_exit2` as function 0 and `thread-spawn` as 1.
+#[derive(Clone, Copy, Default)]
+struct Program<'a> {
+    /// How many pages its memory may have, of which it starts with one. 0 is 1.
+    max_pages: usize,
+    own_memory: &'a [u8],
+    tag: Option<TagFrom>,
+    start: &'a [u8],
+    thread: &'a [u8],
+    /// Runs whenever an instance is made.
+    init: Option<&'a [u8]>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum TagFrom {
+    Itself,
+    /// `__c_longjmp`
+    Host,
+}
+
+impl Program<'_> {
+    fn build(self) -> Result<Runtime, Error> {
+        let import = |from: &str, what: &str, kind: &[u8]| [&name(from)[..], &name(what), kind].concat();
+        let export = |what: &str, kind: &[u8]| [&name(what)[..], kind].concat();
+        let code = |body: &[u8]| [&number(body.len() + 4)[..], &[1, 1, 0x7f], body, &[0x0b]].concat();
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        // (i32), (i32) -> i32, (), (i32, i32)
+        module.extend(section(
+            1,
+            &[&[0x60, 1, 0x7f, 0], &[0x60, 1, 0x7f, 1, 0x7f], &[0x60, 0, 0], &[0x60, 2, 0x7f, 0x7f, 0]],
+        ));
+        let memory = [&[2, 0x03, 1][..], &number(self.max_pages.max(1))].concat();
+        let imports = [
+            import("wasix_32v1", "proc_exit2", &[0, 0]),
+            import("wasi", "thread-spawn", &[0, 1]),
+            import("env", "memory", &memory),
+            import("env", "__c_longjmp", &[4, 0, 0]),
+        ];
+        let count = if self.tag == Some(TagFrom::Host) { 4 } else { 3 };
+        module.extend(section(2, &imports.iter().take(count).map(Vec::as_slice).collect::<Vec<_>>()));
+        let count = if self.init.is_some() { 3 } else { 2 };
+        module.extend(section(3, &[&[2][..], &[3], &[2]][..count]));
+        module.extend(section(4, &[&[0x70, 0, 1]]));
+        if !self.own_memory.is_empty() {
+            module.extend(section(5, &[self.own_memory]));
+        }
+        if self.tag == Some(TagFrom::Itself) {
+            module.extend(section(13, &[&[0, 0]]));
+        }
+        // The stop flag is at 64.
+        module.extend(section(6, &[&[0x7f, 0, 0x41, 0xc0, 0, 0x0b]]));
+        module.extend(section(
+            7,
+            &[
+                &export("memory", &[2, 0]),
+                &export("afmpeg_stop_flag", &[3, 0]),
+                &export("_start", &[0, 2]),
+                &export("wasi_thread_start", &[0, 3]),
+            ],
+        ));
+        if self.init.is_some() {
+            module.extend([8, 1, 4]);
+        }
+        let bodies = [code(self.start), code(self.thread), code(self.init.unwrap_or_default())];
+        module.extend(section(10, &bodies.iter().take(count).map(Vec::as_slice).collect::<Vec<_>>()));
+        Runtime::builder().module_bytes(module).without_cache().build()
     }
-    // The stop flag is at 64.
-    module.extend(section(6, &[&[0x7f, 0, 0x41, 0xc0, 0, 0x0b]]));
-    module.extend(section(
-        7,
-        &[
-            &export("memory", &[2, 0]),
-            &export("afmpeg_stop_flag", &[3, 0]),
-            &export("_start", &[0, 2]),
-            &export("wasi_thread_start", &[0, 3]),
-        ],
-    ));
-    module.extend(section(10, &[&code(start), &code(thread)]));
-    Runtime::builder().module_bytes(module).without_cache().build().unwrap()
+}
+
+fn program(own_memory: &[u8], start: &[u8], thread: &[u8]) -> Runtime {
+    Program { own_memory, start, thread, ..Program::default() }.build().unwrap()
+}
+
+/// `body`, so many times. It has the number of the round, from 0 on, in local 0.
+fn repeated(times: usize, body: &[u8]) -> Vec<u8> {
+    // local.get 0, i32.const 1, i32.add, local.tee 0, i32.const `times`, i32.lt_u, br_if 0
+    let next = [&[0x20, 0, 0x41, 1, 0x6a, 0x22, 0, 0x41][..], &number(times), &[0x49, 0x0d, 0]].concat();
+    [&[0x03, 0x40][..], body, &next, &[0x0b]].concat()
 }
 
 /// How a job has ended, if it has in good time.
@@ -102,7 +145,8 @@ fn memory_of_its_own_counts_for_nothing_but_a_refusal() {
     // A second memory of a page without an end would not be within the limit of the first.
     let runtime = program(&[0x00, 1], &[], &[]);
     let error = runtime.job(MemFs::new()).limits(Limits::default().memory(64 << 10)).run().unwrap_err();
-    assert!(error.to_string().contains("memory"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Start, "{error}");
+    assert!(error.to_string().contains("a module has one memory, which it imports"), "{error}");
 }
 
 #[test]
@@ -111,4 +155,94 @@ fn table_does_not_grow_in_the_hosts_memory() {
     let grow =
         [0xd0, 0x70, 0x41, 0x80, 0x80, 0xc0, 0x00, 0xfc, 0x0f, 0, 0x41, 0x7f, 0x47, 0x04, 0x40, 0x00, 0x0b];
     program(&[], &grow, &[]).job(MemFs::new()).run().unwrap();
+}
+
+#[test]
+fn thread_that_the_host_cannot_start_is_an_error_that_says_so() {
+    // `_start` goes on without the thread that it does not get, and returns.
+    let spawn = [0x41, 0, 0x10, 1, 0x1a];
+    // Lets the first instance be made, and traps in every other: `if (word) unreachable; word = 1`, with the word at 132.
+    let only_once = [0x41, 0x84, 1, 0x28, 2, 0, 0x04, 0x40, 0x00, 0x0b, 0x41, 0x84, 1, 0x41, 1, 0x36, 2, 0];
+    let program = Program { start: &spawn, init: Some(&only_once), ..Program::default() };
+    let error = program.build().unwrap().job(MemFs::new()).run().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Start, "{error}");
+    assert!(error.to_string().contains("could not start another of its threads"), "{error}");
+}
+
+#[test]
+fn module_that_makes_exceptions_is_refused_since_they_would_fill_the_hosts_memory() {
+    // block, try_table (catch_all), i32.const 0, throw
+    let throw = [0x02, 0x40, 0x1f, 0x40, 1, 0x02, 0, 0x41, 0, 0x08, 0, 0x0b, 0x0b];
+    for tag in [TagFrom::Itself, TagFrom::Host] {
+        let start = repeated(1_000_000, &throw);
+        let error = Program { tag: Some(tag), start: &start, ..Program::default() }.build().unwrap_err();
+        assert!(matches!(error, Error::ModuleFeature { .. }), "{error}");
+        assert!(error.to_string().contains("throws an exception"), "{error}");
+    }
+    // To catch one makes none.
+    let catch = [0x02, 0x40, 0x1f, 0x40, 1, 0x02, 0, 0x0b, 0x0b];
+    let program = Program { tag: Some(TagFrom::Itself), start: &catch, ..Program::default() };
+    program.build().unwrap().job(MemFs::new()).run().unwrap();
+}
+
+/// How much more of the host's memory a program takes that does something very often than one that does it a hundred
+/// times less, in bytes.
+#[cfg(target_os = "linux")]
+fn growth(program: Program<'_>, times: usize, body: &[u8]) -> u64 {
+    let run = |times: usize| {
+        let start = repeated(times, body);
+        let runtime = Program { start: &start, ..program }.build().unwrap();
+        runtime.job(MemFs::new()).limits(Limits::default().wall_time(6 * PATIENCE)).run().unwrap();
+        peak_memory()
+    };
+    let before = run(times / 100);
+    // The system counts roughly: it can be a little less.
+    run(times).saturating_sub(before)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn references_and_refused_memory_leave_nothing_in_the_hosts_memory() {
+    // table.set(0, ref.func 2), drop(table.get(0)), table.fill(0, ref.func 3, 1), drop(ref.null extern)
+    let references = [
+        0x41, 0, 0xd2, 2, 0x26, 0, 0x41, 0, 0x25, 0, 0x1a, 0x41, 0, 0xd2, 3, 0x41, 1, 0xfc, 0x11, 0, 0xd0,
+        0x6f, 0x1a,
+    ];
+    // drop(memory.grow(1)), drop(table.grow(ref.null func, 1))
+    let refused = [0x41, 1, 0x40, 0, 0x1a, 0xd0, 0x70, 0x41, 1, 0xfc, 0x0f, 0, 0x1a];
+    for body in [&references[..], &refused] {
+        // 24 bytes each would be 7 MB.
+        let grown = growth(Program::default(), 300_000, body);
+        assert!(grown < 6 << 20, "{grown}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn threads_that_grow_the_memory_they_share_leave_nothing_in_the_hosts_memory() {
+    // drop(memory.grow(1)), drop(atomic.rmw.add(128, 1)), drop(notify(128, 1))
+    let thread = [
+        0x41, 1, 0x40, 0, 0x1a, 0x41, 0x80, 1, 0x41, 1, 0xfe, 0x1e, 2, 0, 0x1a, 0x41, 0x80, 1, 0x41, 1, 0xfe,
+        0x00, 2, 0, 0x1a,
+    ];
+    // drop(thread-spawn(0)), drop(wait32(128, round, -1))
+    let spawn_and_wait = [0x41, 0, 0x10, 1, 0x1a, 0x41, 0x80, 1, 0x20, 0, 0x42, 0x7f, 0xfe, 0x01, 2, 0, 0x1a];
+    let program = Program { max_pages: 100, thread: &thread, ..Program::default() };
+    let grown = growth(program, 2_000, &spawn_and_wait);
+    assert!(grown < 24 << 20, "{grown}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn traps_leave_nothing_in_the_hosts_memory() {
+    let runtime = program(&[], &[0x00], &[]);
+    let trap = |times: usize| {
+        for _ in 0..times {
+            assert_eq!(runtime.job(MemFs::new()).run().unwrap_err().kind(), ErrorKind::Trap);
+        }
+        peak_memory()
+    };
+    let before = trap(20);
+    let grown = trap(1_000).saturating_sub(before);
+    assert!(grown < 16 << 20, "{grown}");
 }

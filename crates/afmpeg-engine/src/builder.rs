@@ -7,7 +7,7 @@ use crate::{
     cache::CacheChoice,
     compile_progress::CompileProgress,
     compiler::{self, Code},
-    facts::{self, Facts},
+    facts::Facts,
     guest::{HostThreads, words},
     module::{DEFAULT_MODULE_LIMIT, ModuleSource, check_interface},
     runtime::Inner,
@@ -47,6 +47,10 @@ impl RuntimeBuilder {
     /// The module's file, as it is or packed with gzip or zstd. A manifest beside it (`<file>.json`) is checked.
     ///
     /// A file that did not change since it was last loaded is not read: its place, size and times are compared.
+    ///
+    /// A module may be any program for WASI with threads that was linked against afmpeg's C files, not FFmpeg alone. One
+    /// that throws WebAssembly exceptions by itself, as C++ does, is an [`Error::ModuleFeature`]: they would fill the
+    /// host's memory, whatever the [`Limits`] are. `setjmp` and `longjmp` work.
     pub fn module(mut self, path: impl Into<PathBuf>) -> Self {
         self.source = Some(ModuleSource::File(path.into()));
         self
@@ -153,8 +157,8 @@ impl RuntimeBuilder {
     }
 
     /// How many jobs run at once; more wait, and start in the order in which they came. Default: as many as this
-    /// process may use processors. A job that runs another one inside of its filesystem or its sinks needs a slot for
-    /// each. A job whose output is read by an iterator (frames, samples, measurements) has no slot while it waits for its
+    /// process may use processors. A job that is run inside of another one, by its filesystem or its sinks, runs in the
+    /// slot of that one where no other is free. A job whose output is read by an iterator (frames, samples, measurements) has no slot while it waits for its
     /// reader, which may run other jobs meanwhile.
     pub fn slots(mut self, slots: NonZero<usize>) -> Self {
         self.slots = slots;
@@ -242,11 +246,10 @@ impl RuntimeBuilder {
             engine,
             module,
             host,
+            facts: Facts::new(&sha256, cache),
             sha256,
             manifest,
             origin,
-            cache,
-            facts: Facts::default(),
         };
         let runtime = Runtime {
             inner: Arc::new(inner),
@@ -255,7 +258,7 @@ impl RuntimeBuilder {
         };
         // An artifact is for a quick start, and a cache that cannot be written would be tried at each.
         if runtime.code_origin() != CodeOrigin::Artifact {
-            facts::keep(&runtime);
+            runtime.keep_facts();
         }
         Ok(runtime)
     }

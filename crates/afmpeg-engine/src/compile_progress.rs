@@ -34,15 +34,7 @@ impl CompileProgress {
 
     /// Before the first function is compiled.
     pub(crate) fn begin(&self, module: &str) {
-        if is_unoptimised() {
-            tracing::warn!(
-                module,
-                "compiling the module takes many minutes: the compiler itself was built without optimisation; put \
-                 `[profile.dev.package.\"*\"]` with `opt-level = 3` into the Cargo.toml of the workspace"
-            );
-        } else {
-            tracing::info!(module, "compiling the module; its code is kept for later where there is a cache");
-        }
+        announce(module, is_unoptimised());
         self.tell(0.0);
     }
 
@@ -76,7 +68,20 @@ impl CompileProgress {
     }
 }
 
-/// Whether the compiler, built like this crate in the usual profiles, is slow.
+fn announce(module: &str, is_unoptimised: bool) {
+    if is_unoptimised {
+        tracing::warn!(
+            module,
+            "compiling the module takes many minutes: the compiler itself was built without optimisation; put \
+             `[profile.dev.package.\"*\"]` with `opt-level = 3` into the Cargo.toml of the workspace"
+        );
+    } else {
+        tracing::info!(module, "compiling the module; its code is kept for later where there is a cache");
+    }
+}
+
+/// Whether the compiler, built like this crate in the usual profiles, is slow. From `opt-level = 1` on, calls are inlined,
+/// and the compile takes longer, but not many minutes.
 fn is_unoptimised() -> bool {
     env!("AFMPEG_OPT_LEVEL") == "0"
 }
@@ -110,5 +115,50 @@ mod tests {
         callback.notify(CompilationProgress::new(None, None, None)).unwrap();
         progress.end();
         assert_eq!(*told.lock().unwrap(), [0.0, 0.05, 0.5, 1.0]);
+    }
+
+    /// Keeps what `tracing` gets as text.
+    struct Messages(Arc<Mutex<Vec<String>>>);
+
+    impl tracing::Subscriber for Messages {
+        fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+            tracing::span::Id::from_u64(1)
+        }
+
+        fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+        fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+        fn event(&self, event: &tracing::Event<'_>) {
+            let mut text = event.metadata().level().to_string();
+            event.record(&mut |field: &tracing::field::Field, value: &dyn fmt::Debug| {
+                text += &format!(" {field}={value:?}");
+            });
+            self.0.lock().unwrap().push(text);
+        }
+
+        fn enter(&self, _: &tracing::span::Id) {}
+
+        fn exit(&self, _: &tracing::span::Id) {}
+    }
+
+    #[test]
+    fn unoptimised_build_says_why_it_is_slow_and_which_lines_help() {
+        for (is_unoptimised, level) in [(true, "WARN"), (false, "INFO")] {
+            let messages = Arc::new(Mutex::new(Vec::new()));
+            let subscriber = Messages(Arc::clone(&messages));
+            tracing::subscriber::with_default(subscriber, || announce("a.wasm", is_unoptimised));
+            let messages = messages.lock().unwrap();
+            let [message] = messages.as_slice() else { panic!("{messages:?}") };
+            assert!(message.starts_with(level) && message.contains("a.wasm"), "{message}");
+            let helps = ["without optimisation", "[profile.dev.package.\"*\"]", "opt-level = 3"];
+            for words in helps {
+                assert_eq!(message.contains(words), is_unoptimised, "{message}");
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 use crate::{stop_check::StopCheck, zeroed::FreshMemory};
 
 /// Bump when the engine compiles modules differently, so that older artifacts are not taken for new ones.
-pub(crate) const SETTINGS: u32 = 5;
+pub(crate) const SETTINGS: u32 = 6;
 
 /// What turns a module into code of this machine.
 ///
@@ -101,7 +101,10 @@ pub(crate) fn compile(
     let engine = engine(backend, target)?;
     let bytes = source.read()?;
     #[cfg(any(feature = "cranelift", feature = "llvm"))]
-    crate::module::check_imports(&source.name, &bytes)?;
+    {
+        crate::module::check_imports(&source.name, &bytes)?;
+        crate::exceptions::check_exceptions(&source.name, &bytes)?;
+    }
     let started = std::time::Instant::now();
     progress.begin(&source.name);
     let module = engine

@@ -23,3 +23,35 @@ pub(crate) fn sync_folder_of(path: &Path) {
         tracing::debug!(folder = %folder.display(), %error, "cannot tell that a name is on the disk");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn file_appears_whole_in_the_place_of_an_older_one_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kept");
+        for contents in ["one", "and two"] {
+            let mut temporary = NamedTempFile::new_in(&folder).unwrap();
+            temporary.write_all(contents.as_bytes()).unwrap();
+            persist(temporary, &path).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), contents);
+        }
+        let temporary = NamedTempFile::new_in(&folder).unwrap();
+        let source = temporary.path().to_owned();
+        assert!(persist(temporary, &folder.path().join("no/such/folder")).is_err());
+        assert!(!source.exists());
+        let names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(names, [path]);
+    }
+
+    #[test]
+    fn folder_that_cannot_be_synced_is_no_failure() {
+        sync_folder_of(Path::new("no/such/folder/file"));
+        sync_folder_of(Path::new("file"));
+        sync_folder_of(Path::new(""));
+    }
+}

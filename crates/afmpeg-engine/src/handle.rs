@@ -2,7 +2,7 @@ use std::fmt;
 
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
-use crate::{CancelToken, Error, Output, ProgressWatch, Result, Tool};
+use crate::{CancelToken, Error, Output, ProgressWatch, Result, Tool, nested::Awaited};
 
 /// A job that was [spawned](crate::Job::spawn), and runs on threads of its own.
 ///
@@ -26,6 +26,7 @@ pub struct JobHandle {
     result: oneshot::Receiver<Result<Output>>,
     cancel: CancelToken,
     progress: ProgressWatch,
+    awaited: Awaited,
 }
 
 impl JobHandle {
@@ -34,8 +35,9 @@ impl JobHandle {
         result: oneshot::Receiver<Result<Output>>,
         cancel: CancelToken,
         progress: ProgressWatch,
+        awaited: Awaited,
     ) -> Self {
-        Self { tool, result, cancel, progress }
+        Self { tool, result, cancel, progress, awaited }
     }
 
     /// Waits for the job's end.
@@ -45,6 +47,7 @@ impl JobHandle {
     /// As [`Job::run`](crate::Job::run).
     pub fn wait(self) -> Result<Output> {
         let tool = self.tool;
+        self.awaited.by_this_thread();
         pollster::block_on(self.result).unwrap_or_else(|_| Err(lost(tool)))
     }
 
@@ -54,6 +57,7 @@ impl JobHandle {
     ///
     /// As [`Job::run`](crate::Job::run).
     pub fn try_wait(&mut self) -> Result<Option<Output>> {
+        self.awaited.by_this_thread();
         match self.result.try_recv() {
             Ok(result) => result.map(Some),
             Err(TryRecvError::Empty) => Ok(None),
@@ -101,6 +105,7 @@ impl JobHandle {
     #[cfg(feature = "tokio")]
     pub async fn finished(self) -> Result<Output> {
         let tool = self.tool;
+        self.awaited.by_this_thread();
         self.result.await.unwrap_or_else(|_| Err(lost(tool)))
     }
 }

@@ -13,8 +13,10 @@ use crate::{
     CancelToken, Error, IntoArgs, JobHandle, Limits, LogRecord, ProgressWatch, Result, Runtime,
     lease::Lease,
     near_match::with_near_match,
+    nested::{Awaited, OuterJobs},
     progress::ProgressSender,
     scheduler::{NoSlot, Slot},
+    sinks::{DeviceSink, LogSink, Sink, Stdin},
     statistics::Statistics,
 };
 
@@ -69,24 +71,6 @@ pub enum PartialOutputs {
     /// Every file that the job opened to write is removed. What such a file held before the job is not restored; to
     /// keep that, give the job an [`Overlay`](afmpeg_vfs::Overlay). Folders that the job made stay.
     Remove,
-}
-
-/// Receives what a tool writes to its standard output or error, in pieces, as they are written.
-pub(crate) type Sink = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send + Sync>;
-
-/// Receives the records of a tool's log.
-pub(crate) type LogSink = Box<dyn FnMut(&LogRecord) + Send + Sync>;
-
-/// Receives what is written to a device of the guest's.
-pub(crate) type DeviceSink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
-
-/// Gives a tool its standard input.
-pub(crate) type Source = Box<dyn io::Read + Send + Sync>;
-
-/// Where a tool's standard input comes from.
-pub(crate) enum Stdin {
-    Stream(Source),
-    File(Arc<dyn VFile>),
 }
 
 /// One run of one tool on one filesystem.
@@ -284,7 +268,8 @@ impl Job {
 
     /// Makes the job fail at the first damage in an input: a packet that cannot be decoded, or one that its demuxer or
     /// its decoder marks as corrupt (ffmpeg's `-xerror`). Default: false. ffmpeg then goes on, and
-    /// [`Output::statistics`] counts the damage. It changes nothing for other tools.
+    /// [`Output::statistics`] counts the damage. It changes nothing for ffprobe, which has no such option and counts nothing:
+    /// its log tells of the damage.
     pub fn fail_on_damage(mut self, fails: bool) -> Self {
         self.fails_on_damage = fails;
         self
@@ -368,7 +353,9 @@ impl Job {
         let tool = self.tool;
         let gone = || Error::Start { tool, reason: "the runtime is gone".to_owned() };
         let clock = self.runtime.inner().host.spawner().ok_or_else(gone)?.handle().clone();
-        let slot = pollster::block_on(self.slot(&clock));
+        let awaited = self.awaited();
+        awaited.by_this_thread();
+        let slot = pollster::block_on(self.slot(&clock, &awaited));
         self.run_in(slot)
     }
 
@@ -384,11 +371,13 @@ impl Job {
         let spawner =
             spawner.ok_or_else(|| Error::Start { tool, reason: "the runtime is gone".to_owned() })?;
         let (end, result) = oneshot::channel();
-        let handle = JobHandle::new(tool, result, self.cancel.clone(), self.progress.watch());
+        let awaited = self.awaited();
+        let handle =
+            JobHandle::new(tool, result, self.cancel.clone(), self.progress.watch(), awaited.clone());
         let threads = spawner.clone();
         // A job that waits has no thread of its own.
         spawner.handle().spawn(async move {
-            let slot = self.slot(threads.handle()).await;
+            let slot = self.slot(threads.handle(), &awaited).await;
             // Nobody may be waiting for the result. Where no thread is left, the handle hears that nobody will send one.
             threads.spawn(move || drop(end.send(self.run_in(slot))));
         });
@@ -416,8 +405,12 @@ impl Job {
         job.finished().await
     }
 
-    async fn slot(&self, clock: &Handle) -> std::result::Result<Slot, NoSlot> {
-        self.runtime.scheduler().wait(&self.cancel, self.limits.slot_wait, clock).await
+    fn awaited(&self) -> Awaited {
+        Awaited::new(self.runtime.scheduler().id())
+    }
+
+    async fn slot(&self, clock: &Handle, awaited: &Awaited) -> std::result::Result<Slot, NoSlot> {
+        self.runtime.scheduler().wait(&self.cancel, self.limits.slot_wait, clock, awaited).await
     }
 
     fn run_in(self, slot: std::result::Result<Slot, NoSlot>) -> Result<Output> {
@@ -436,6 +429,7 @@ impl Job {
         })?;
         let (runtime, lease) = (self.runtime.clone(), self.lease.clone());
         lease.begin(slot, runtime.scheduler(), &self.cancel);
+        let _inside = OuterJobs::of_this_thread().and(runtime.scheduler().id()).enter();
         let result = crate::guest::run(self);
         lease.end();
         result.map_err(|error| with_near_match(error, &runtime, tool))
@@ -513,7 +507,7 @@ impl Output {
     }
 
     /// What was read from and written to each file, in bytes, by the path it was opened under. `/dev` and a private
-    /// `/tmp` are not counted.
+    /// `/tmp` are not counted. A file that the tool only looked at, such as an output that `-n` keeps, is not listed.
     pub fn files(&self) -> &[(VPath, FileStats)] {
         &self.files
     }

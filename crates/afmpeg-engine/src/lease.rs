@@ -20,7 +20,7 @@ pub(crate) struct Lease(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 enum State {
-    /// The job has no slot: it has not begun, waits for its reader, or has ended.
+    /// The job has no slot: it has not begun, or waits for its reader.
     #[default]
     None,
     Held(Held),
@@ -62,7 +62,7 @@ impl Lease {
         let held = {
             let state = &mut *self.lock();
             match std::mem::take(state) {
-                State::Held(held) => Some(held),
+                State::Held(held) if !held.slot.is_of_another_job() => Some(held),
                 other => {
                     *state = other;
                     None

@@ -38,7 +38,9 @@ pub struct Limits {
     /// What the job may keep in this process's own memory, beside [`Limits::memory`], in bytes: how much longer its files
     /// become on filesystems that [keep them in memory](afmpeg_vfs::Vfs::keeps_in_memory), what is in its private `/tmp`,
     /// its collected standard output, and the end of its log. Default: 1 GiB. Lengths count, holes included. Beside it,
-    /// a job takes some 10 MiB, 1 MiB for each of its threads, and 1 KiB for each of its [`files`](Limits::files).
+    /// a job takes some 10 MiB, 1 MiB for each of its threads, and 1 KiB for each of its [`files`](Limits::files). A
+    /// collected standard output, of 256 MiB at most, takes up to 8 MiB more than its length, and twice its length for a
+    /// moment where the system cannot make an allocation longer in its place, as Linux can.
     pub host_memory: u64,
     /// How many files and folders the job may add to its filesystem. Default: 100 000.
     pub files: u64,

@@ -21,7 +21,7 @@ pub(crate) fn with_near_match(mut error: Error, runtime: &Runtime, tool: Tool) -
 }
 
 fn meant_by(misspelt: &Misspelt, runtime: &Runtime, tool: Tool) -> Option<String> {
-    let capabilities = runtime.inner().known_capabilities()?;
+    let capabilities = runtime.inner().facts.capabilities()?;
     let name = misspelt.name.as_str();
     let (name, meant) = match misspelt.of {
         NameOf::Component(Kind::BitstreamFilter) => {
@@ -37,7 +37,7 @@ fn meant_by(misspelt: &Misspelt, runtime: &Runtime, tool: Tool) -> Option<String
         NameOf::Option => {
             // An option may have the stream that it is for behind it.
             let name = name.split(':').next().filter(|name| !name.is_empty())?;
-            (name, nearest_option(capabilities, runtime.inner().known_options()?.of(tool), name)?)
+            (name, nearest_option(capabilities, runtime.inner().facts.options()?.of(tool), name)?)
         }
     };
     (meant != name).then(|| meant.to_owned())

@@ -4,12 +4,8 @@ use afmpeg_vfs::Vfs;
 use wasmer::{Engine, Module};
 
 use crate::{
-    Capabilities, FrameRequest, IntoArgs, Job, Limits, Manifest, Output, Probe, ProbeRequest, Result,
-    RuntimeBuilder, SampleRequest,
-    cache::Cache,
-    facts::{self, Facts},
-    guest::HostThreads,
-    scheduler::Scheduler,
+    FrameRequest, IntoArgs, Job, Limits, Manifest, Output, Probe, ProbeRequest, Result, RuntimeBuilder,
+    SampleRequest, facts::Facts, guest::HostThreads, scheduler::Scheduler,
 };
 
 /// A compiled FFmpeg, ready to run jobs.
@@ -50,7 +46,6 @@ pub(crate) struct Inner {
     pub(crate) sha256: String,
     pub(crate) manifest: Option<Manifest>,
     pub(crate) origin: CodeOrigin,
-    pub(crate) cache: Option<Cache>,
     pub(crate) facts: Facts,
 }
 
@@ -118,25 +113,6 @@ impl Runtime {
     /// A wish for the samples of the sound at `path`, to be refined and run: which part, at what rate.
     pub fn samples(&self, fs: impl Vfs, path: &str) -> SampleRequest {
         SampleRequest::new(self, fs, path)
-    }
-
-    /// What this module has: codecs, formats, filters, and the options of each.
-    ///
-    /// The module is run once for it, in a slot and within the [limits](Self::limits); after that the answer is in this
-    /// runtime and in the cache, beside the artifact.
-    ///
-    /// It is also what makes errors suggest the name that a misspelt one may have meant, together with the names of the
-    /// tools' options, which this reads, too: a job that fails runs nothing else. [`build`](RuntimeBuilder::build) does
-    /// the same by itself where compiled code is kept in a cache. A runtime without a cache, or of an artifact, makes
-    /// suggestions only after a call of this.
-    ///
-    /// # Errors
-    ///
-    /// As [`Job::run`], and [`Error::CapabilitiesOutput`](crate::Error::CapabilitiesOutput).
-    pub fn capabilities(&self) -> Result<&Capabilities> {
-        let capabilities = facts::capabilities(self, &self.limits)?;
-        facts::learn_options(self, &self.limits);
-        Ok(capabilities)
     }
 
     /// The sha256 of the module, in hexadecimal.

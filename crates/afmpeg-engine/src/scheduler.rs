@@ -17,7 +17,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
-use crate::{CancelToken, timer};
+use crate::{CancelToken, nested::Awaited, timer};
 
 /// Lets as many jobs run at once as there are slots; the others wait in the order in which they came.
 #[derive(Debug, Clone)]
@@ -28,10 +28,30 @@ pub(crate) struct Scheduler {
     max_waiting: usize,
 }
 
+/// Which scheduler it is: clones of one are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SchedulerId(usize);
+
 /// The right to run, given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    _permit: OwnedSemaphorePermit,
+    /// None for a job that runs in the slot of another one, which waits for it.
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Slot {
+    fn own(permit: OwnedSemaphorePermit) -> Self {
+        Self { permit: Some(permit) }
+    }
+
+    fn of_another_job() -> Self {
+        Self { permit: None }
+    }
+
+    /// Whether it is another job's, so that nobody can have it meanwhile.
+    pub(crate) fn is_of_another_job(&self) -> bool {
+        self.permit.is_none()
+    }
 }
 
 /// Why a job got no slot.
@@ -65,22 +85,33 @@ impl Scheduler {
         self.count
     }
 
-    /// Waits for a slot, for so long at most, by the timers of `clock`.
+    pub(crate) fn id(&self) -> SchedulerId {
+        SchedulerId(Arc::as_ptr(&self.slots).addr())
+    }
+
+    /// Waits for a slot, for so long at most, by the timers of `clock`. A job that is `awaited` inside of another one
+    /// does not wait: where no slot is free, it gets the other one's.
     pub(crate) async fn wait(
         &self,
         cancel: &CancelToken,
         longest: Option<Duration>,
         clock: &Handle,
+        awaited: &Awaited,
     ) -> Result<Slot, NoSlot> {
         if cancel.is_cancelled() || cancel.is_finish_requested() {
             return Err(NoSlot::Cancelled);
         }
         if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
-            return Ok(Slot { _permit: permit });
+            return Ok(Slot::own(permit));
+        }
+        if awaited.is_inside() {
+            return Ok(Slot::of_another_job());
         }
         let _waiting = self.enter_queue()?;
-        match first_of(self.again(cancel), elapsed(longest, clock)).await {
-            Either::Left(slot) => slot.ok_or(NoSlot::Cancelled),
+        let given = first_of(self.again(cancel), awaited.inside());
+        match first_of(given, elapsed(longest, clock)).await {
+            Either::Left(Either::Left(slot)) => slot.ok_or(NoSlot::Cancelled),
+            Either::Left(Either::Right(())) => Ok(Slot::of_another_job()),
             Either::Right(longest) => Err(NoSlot::TooLate(longest)),
         }
     }
@@ -92,7 +123,7 @@ impl Scheduler {
         let ended = first_of(cancel.cancelled(), cancel.finish_requested());
         match first_of(permit, ended).await {
             // The semaphore is never closed.
-            Either::Left(permit) => permit.ok().map(|permit| Slot { _permit: permit }),
+            Either::Left(permit) => permit.ok().map(Slot::own),
             Either::Right(_) => None,
         }
     }
@@ -133,7 +164,7 @@ pub(crate) async fn first_of<A: Future, B: Future>(left: A, right: B) -> Either<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guest::HostThreads;
+    use crate::{guest::HostThreads, nested::OuterJobs};
 
     fn scheduler() -> Scheduler {
         Scheduler::new(NonZero::<usize>::MIN)
@@ -163,18 +194,18 @@ mod tests {
     fn who_is_cancelled_in_the_queue_leaves_it() {
         let (scheduler, host) = (scheduler().max_waiting(1), HostThreads::start().unwrap());
         let clock = host.spawner().unwrap().handle().clone();
-        let cancel = CancelToken::new();
+        let (cancel, awaited) = (CancelToken::new(), Awaited::new(scheduler.id()));
         pollster::block_on(async {
             let nobody = CancelToken::new();
-            let held = scheduler.wait(&nobody, None, &clock).await.unwrap();
-            let waiting = scheduler.wait(&cancel, None, &clock);
+            let held = scheduler.wait(&nobody, None, &clock, &awaited).await.unwrap();
+            let waiting = scheduler.wait(&cancel, None, &clock, &awaited);
             let (given, ()) = futures_util::join!(waiting, async { cancel.cancel() });
             assert_eq!(given.unwrap_err(), NoSlot::Cancelled);
             // There is room in the queue again.
-            let late = scheduler.wait(&nobody, Some(Duration::from_millis(1)), &clock).await;
+            let late = scheduler.wait(&nobody, Some(Duration::from_millis(1)), &clock, &awaited).await;
             assert_eq!(late.unwrap_err(), NoSlot::TooLate(Duration::from_millis(1)));
             drop(held);
-            assert!(scheduler.wait(&nobody, None, &clock).await.is_ok());
+            assert!(scheduler.wait(&nobody, None, &clock, &awaited).await.is_ok());
         });
     }
 
@@ -182,18 +213,37 @@ mod tests {
     fn queue_that_is_full_takes_nobody_more() {
         let (scheduler, host) = (scheduler().max_waiting(1), HostThreads::start().unwrap());
         let clock = host.spawner().unwrap().handle().clone();
-        let cancel = CancelToken::new();
+        let (cancel, awaited) = (CancelToken::new(), Awaited::new(scheduler.id()));
         pollster::block_on(async {
-            let held = scheduler.wait(&cancel, None, &clock).await.unwrap();
-            let second = async { scheduler.wait(&cancel, None, &clock).await.map(drop) };
+            let held = scheduler.wait(&cancel, None, &clock, &awaited).await.unwrap();
+            let second = async { scheduler.wait(&cancel, None, &clock, &awaited).await.map(drop) };
             let third = async {
-                let refused = scheduler.wait(&cancel, None, &clock).await;
+                let refused = scheduler.wait(&cancel, None, &clock, &awaited).await;
                 drop(held);
                 refused
             };
             let (second, third) = futures_util::join!(second, third);
             assert!(second.is_ok());
             assert_eq!(third.unwrap_err(), NoSlot::Full(1));
+        });
+    }
+
+    #[test]
+    fn job_that_is_awaited_inside_of_another_one_runs_in_the_others_slot() {
+        let (scheduler, host) = (scheduler().max_waiting(1), HostThreads::start().unwrap());
+        let clock = host.spawner().unwrap().handle().clone();
+        let cancel = CancelToken::new();
+        pollster::block_on(async {
+            let held = scheduler.wait(&cancel, None, &clock, &Awaited::new(scheduler.id())).await.unwrap();
+            let _outer = OuterJobs::of_this_thread().and(scheduler.id()).enter();
+            let awaited = Awaited::new(scheduler.id());
+            // One that is in the queue already leaves it as soon as somebody waits for it.
+            let waiting = scheduler.wait(&cancel, None, &clock, &awaited);
+            let (given, ()) = futures_util::join!(waiting, async { awaited.by_this_thread() });
+            assert!(given.unwrap().is_of_another_job());
+            drop(held);
+            let free = scheduler.wait(&cancel, None, &clock, &awaited).await.unwrap();
+            assert!(!free.is_of_another_job());
         });
     }
 }

@@ -13,7 +13,7 @@ use std::{
 
 use afmpeg_vfs::{
     DevFs, DirEntry, FaultLog, FileType, MemFs, Metadata, Mount, OpenOptions, VFile, VPath, Vfs, VfsExt as _,
-    adapter::wasi::{Descriptors, Errno, Fd, Whence, fstflags, lookup, oflags, rights},
+    adapter::wasi::{Descriptors, Errno, Fd, Whence, fdflags, fstflags, lookup, oflags, rights},
 };
 
 const ROOT: Fd = Descriptors::ROOT;
@@ -321,4 +321,64 @@ fn names_that_are_not_utf8_are_listed_opened_made_and_linked() {
     assert!(on_host(&long).exists());
     fds.rename(ROOT, &VPath::text_of(&long), ROOT, &VPath::text_of(b"\xE4")).unwrap();
     assert!(on_host(b"\xE4").exists());
+}
+
+/// A filesystem that interrupts every other call that writes.
+#[derive(Debug)]
+struct Interrupting(MemFs);
+
+#[derive(Debug)]
+struct InterruptingFile {
+    file: Box<dyn VFile>,
+    calls: AtomicU64,
+}
+
+impl InterruptingFile {
+    fn interrupt(&self) -> io::Result<()> {
+        let is_even = self.calls.fetch_add(1, Ordering::SeqCst).is_multiple_of(2);
+        if is_even { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+    }
+}
+
+impl Vfs for Interrupting {
+    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        Ok(Box::new(InterruptingFile { file: self.0.open(path, how)?, calls: AtomicU64::new(0) }))
+    }
+    fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
+        self.0.metadata(path)
+    }
+    fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
+        self.0.read_dir(path)
+    }
+}
+
+impl VFile for InterruptingFile {
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        self.file.read_at(into, at)
+    }
+    fn metadata(&self) -> io::Result<Metadata> {
+        self.file.metadata()
+    }
+    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+        self.interrupt()?;
+        self.file.write_at(bytes, at)
+    }
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        self.interrupt()?;
+        self.file.append(bytes)
+    }
+}
+
+#[test]
+fn guest_never_sees_that_a_write_was_interrupted() {
+    for flags in [0, fdflags::APPEND] {
+        let (fs, faults) = (MemFs::new(), FaultLog::new());
+        let fds = Descriptors::new(Arc::new(Interrupting(fs.clone())), faults.clone());
+        let file = fds.open(ROOT, 0, "out", oflags::CREAT, rights::FD_WRITE, flags, 0).unwrap();
+        for bytes in [b"one ", b"two "] {
+            assert_eq!(fds.at_cursor(file, |cursor| cursor.write(bytes)), Ok(4), "{flags}");
+        }
+        assert_eq!(fs.read("/out").unwrap(), "one two ", "{flags}");
+        assert!(faults.faults().is_empty());
+    }
 }

@@ -57,6 +57,8 @@ pub(super) struct Evidence<'a> {
     pub(super) damage: Option<Damage>,
     pub(super) c_stack_exhausted: bool,
     pub(super) threads_refused: bool,
+    /// Why the host could not start a thread, if that happened.
+    pub(super) thread_failure: Option<String>,
     pub(super) faults: &'a FaultLog,
     /// What the guest's memory and the number of its threads are limited to.
     pub(super) memory: u64,
@@ -88,6 +90,10 @@ impl Evidence<'_> {
         // made of the refusal and whatever it has ended with.
         if let Some(limit) = self.met_limit(&ending).or_else(|| time_limit(stop?)) {
             return Some(self.limit(limit));
+        }
+        if let Some(error) = &self.thread_failure {
+            let reason = format!("the host could not start another of its threads: {error}");
+            return Some(Error::Start { tool: self.tool, reason });
         }
         // A read that failed can look like the end of a file to FFmpeg: a fault fails even a "successful" job.
         if let Some(fault) = first_fault(self.faults, self.log) {

@@ -11,6 +11,8 @@ use std::{
 
 use tokio::runtime::{Builder, EnterGuard, Handle, Runtime};
 
+use crate::nested::OuterJobs;
+
 /// The most threads that all jobs of a runtime can have together. It is out of reach of sensible limits: jobs are
 /// bounded by the slots, and each one's threads by its own limit.
 const MAX_THREADS: usize = 32_768;
@@ -70,15 +72,17 @@ impl Spawner {
         &self.handle
     }
 
-    /// Runs `work` on a thread of its own; false if there are too many.
+    /// Runs `work` on a thread of its own, which works for the same jobs as this one; false if there are too many.
     pub(crate) fn spawn(&self, work: impl FnOnce() + Send + 'static) -> bool {
         // A thread more than the pool has would wait in its queue, and whoever waits for that thread with it.
         let busy = Busy(Arc::clone(&self.busy));
         if self.busy.fetch_add(1, Ordering::SeqCst) >= MAX_THREADS {
             return false;
         }
+        let outer = OuterJobs::of_this_thread();
         self.handle.spawn_blocking(move || {
             let _busy = busy;
+            let _outer = outer.enter();
             work();
         });
         true

@@ -26,7 +26,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use afmpeg_vfs::{DevFs, FaultLog, MemoryBudget, VPath, adapter::wasi::Descriptors};
+use afmpeg_vfs::{DevFs, FaultLog, FileStats, MemoryBudget, VPath, adapter::wasi::Descriptors};
 use wasmer::{Instance, RuntimeError, Store, sys::NativeEngineExt as _};
 use wasmer_wasix::{
     Runtime as _, WasiEnvBuilder, WasiError, capabilities::Capabilities, wasmer_wasix_types::wasi::ExitCode,
@@ -48,8 +48,8 @@ use wasi::JobRuntime;
 use watch::Watch;
 
 use crate::{
-    Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool, input_format, job::Stdin,
-    progress::ReportReader,
+    Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool, input_format,
+    progress::ReportReader, sinks::Stdin,
 };
 
 /// How long the last threads may take to notice that their job is over: a call to the caller's filesystem may have
@@ -158,7 +158,13 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let refusals = {
         let (stop, threads, root, stdout) =
             (Arc::clone(&stop), threads.clone(), root.clone(), stdout.clone());
-        move || stop.is_memory_refused() || threads.refused() || root.has_refused() || stdout.has_refused()
+        move || {
+            stop.is_memory_refused()
+                || threads.refused()
+                || threads.failure().is_some()
+                || root.has_refused()
+                || stdout.has_refused()
+        }
     };
     let stalls = {
         let (progress, moved) = (job.progress.clone(), moved.clone());
@@ -208,6 +214,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         damage: statistics.damage().filter(|_| job.fails_on_damage),
         c_stack_exhausted: words::is_c_stack_exhausted(&mut store, &instance),
         threads_refused: threads.refused(),
+        thread_failure: threads.failure(),
         faults: &faults,
         memory: memory_limit,
         threads: thread_limit,
@@ -237,9 +244,17 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         log: log.text(),
         elapsed: started.elapsed(),
         cpu_time: cpu.used().0,
-        files: job.progress.watch().files(),
+        files: touched_files(job, &files.written()),
         statistics,
     })
+}
+
+/// The files that the job has read or written, without those that it has only looked at. One that it has made empty is in
+/// `written` alone.
+fn touched_files(job: &Job, written: &[VPath]) -> Vec<(VPath, FileStats)> {
+    let mut files = job.progress.watch().files();
+    files.retain(|(path, stats)| stats.reads > 0 || stats.writes > 0 || written.contains(path));
+    files
 }
 
 /// A file that nobody will see, of a job that has not said that it means it.

@@ -12,7 +12,7 @@ use std::{
 use afmpeg_vfs::{FaultLog, Operation, VPath};
 
 use super::{host::Spawner, root::unpanicked, stdio::Moved, stop::Stop};
-use crate::job::Source;
+use crate::sinks::Source;
 
 /// Where a guest finds it.
 pub(super) const PATH: &str = "/dev/stdin";

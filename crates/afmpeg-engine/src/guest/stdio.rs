@@ -1,7 +1,7 @@
 //! Where the guest's standard output and error go.
 
 use std::{
-    collections::VecDeque,
+    collections::{TryReserveError, VecDeque},
     io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -14,8 +14,8 @@ use afmpeg_vfs::{FaultLog, MemoryBudget, Operation, VPath};
 use super::root::unpanicked;
 use crate::{
     Limit, Limits, LogLevel, LogRecord,
-    job::{LogSink, Sink},
     log::{LogEvents, LogLine, LogReader, LogTail},
+    sinks::{LogSink, Sink},
 };
 
 /// The most of a log that is kept, in bytes; the end of a log says why a job failed.
@@ -24,6 +24,9 @@ pub(super) const LOG_KEPT: usize = 256 << 10;
 /// The most that a job's standard output may collect, in bytes. ffprobe's answer about a long file's packets
 /// is the largest thing that goes there without a sink.
 pub(crate) const STDOUT_COLLECTED: u64 = 256 << 20;
+
+/// The most room that a collected standard output has without a use, in bytes.
+const COLLECTED_STEP: usize = 8 << 20;
 
 /// The lines of a log that an error carries.
 const LOG_TAIL_LINES: usize = 40;
@@ -258,6 +261,14 @@ impl OutputFile {
     }
 }
 
+/// Makes room for `more` bytes: by doubling, as long as that is little.
+fn reserve(collected: &mut Vec<u8>, more: usize) -> Result<(), TryReserveError> {
+    if collected.capacity() - collected.len() >= more {
+        return Ok(());
+    }
+    collected.try_reserve_exact(more.max(collected.len().min(COLLECTED_STEP)))
+}
+
 impl io::Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let output = &mut *lock(&self.0);
@@ -281,7 +292,13 @@ impl io::Write for OutputFile {
                     return Err(kind.into());
                 }
             }
-            None => output.collected.extend_from_slice(bytes),
+            None => {
+                if let Err(error) = reserve(&mut output.collected, bytes.len()) {
+                    record_failure(&output.faults, STDOUT, error.into());
+                    return Err(io::ErrorKind::OutOfMemory.into());
+                }
+                output.collected.extend_from_slice(bytes);
+            }
         }
         output.written = written;
         output.moved.add(bytes.len());

@@ -6,7 +6,7 @@ use std::{
     num::NonZero,
     pin::Pin,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
@@ -38,6 +38,8 @@ pub(super) struct GuestThreads {
     cpu: CpuTime,
     stop: Arc<Stop>,
     refused: Arc<AtomicBool>,
+    /// Why the host could not start a thread that the guest may have.
+    failure: Arc<OnceLock<String>>,
     alive: Arc<Alive>,
 }
 
@@ -94,7 +96,8 @@ impl GuestThreads {
         cpu: CpuTime,
         stop: Arc<Stop>,
     ) -> Self {
-        Self { spawner, processors, limit, cpu, stop, refused: Arc::default(), alive: Arc::default() }
+        let (refused, failure, alive) = Default::default();
+        Self { spawner, processors, limit, cpu, stop, refused, failure, alive }
     }
 
     /// Waits for every thread to end; false if one has not after `patience`.
@@ -114,6 +117,11 @@ impl GuestThreads {
     /// Whether the guest wanted more threads than it may have.
     pub(super) fn refused(&self) -> bool {
         self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Why the host could not start a thread that the guest may have, if that happened.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.failure.get().cloned()
     }
 
     fn spawn(&self, run: impl FnOnce() + Send + 'static) -> Result<(), WasiThreadError> {
@@ -153,7 +161,7 @@ impl VirtualTaskManager for GuestThreads {
 
     fn task_wasm(&self, task: TaskWasm) -> Result<(), WasiThreadError> {
         let (started, has_started) = mpsc::channel();
-        let stop = Arc::clone(&self.stop);
+        let (stop, failure) = (Arc::clone(&self.stop), Arc::clone(&self.failure));
         self.spawn(move || {
             let TaskWasm { callbacks, env, module, globals, spawn_type, update_layout, call_initialize } =
                 task;
@@ -186,6 +194,10 @@ impl VirtualTaskManager for GuestThreads {
                     });
                 }
                 Err(error) => {
+                    // The guest takes it for a host that is busy, and may go on without the thread.
+                    if !stop.is_killed() {
+                        let _ = failure.set(error.to_string());
+                    }
                     let _ = started.send(Err(error));
                 }
             }

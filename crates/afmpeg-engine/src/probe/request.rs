@@ -7,7 +7,7 @@ use std::{
 use super::{PacketOrFrame, Probe, listing};
 use crate::{
     AvError, Error, ErrorKind, ExitStatus, IntoArgs, Job, Limit, LimitError, Result, Tool, diagnosis,
-    input_path::InputPath,
+    input_path::InputPath, nested::OuterJobs,
 };
 
 /// The most that ffprobe may answer unless the request says otherwise, in bytes: some 600,000 packets.
@@ -238,7 +238,11 @@ impl ProbeRequest {
         let lease = job.lease.clone();
         let job = job.cancel_token(&enough).stdout(move |bytes| lease.send(&sender, bytes.to_vec()));
         let (answer, ending) = std::thread::scope(|scope| {
-            let job = scope.spawn(move || job.run());
+            let outer = OuterJobs::of_this_thread();
+            let job = scope.spawn(move || {
+                let _outer = outer.enter();
+                job.run()
+            });
             // The receiver goes with the reading, so that a job whose answer cannot be read does not wait for ever.
             let answer = listing::read(receiver, &mut each);
             if !matches!(answer, Ok(ControlFlow::Continue(_))) {
