@@ -19,13 +19,13 @@ impl Runtime {
     /// runtime and in the cache, beside the artifact.
     ///
     /// It is also what makes errors suggest the name that a misspelt one may have meant, together with the names of the
-    /// tools' options, which this reads, too: a job that fails runs nothing else. [`build`](RuntimeBuilder::build) does
+    /// tools' options, which this reads, too: a job that fails runs nothing else. [`build`](crate::RuntimeBuilder::build) does
     /// the same by itself where compiled code is kept in a cache. A runtime without a cache, or of an artifact, makes
     /// suggestions only after a call of this.
     ///
     /// # Errors
     ///
-    /// As [`Job::run`], and [`Error::CapabilitiesOutput`](crate::Error::CapabilitiesOutput).
+    /// As [`Job::run`](crate::Job::run), and [`Error::CapabilitiesOutput`](crate::Error::CapabilitiesOutput).
     pub fn capabilities(&self) -> Result<&Capabilities> {
         let capabilities = self.capabilities_within(&self.limits)?;
         self.learn_options(&self.limits);
