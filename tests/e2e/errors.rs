@@ -278,6 +278,22 @@ fn encrypted_playlist_is_explained_and_read_when_it_is_trusted() {
 }
 
 #[test]
+fn list_that_names_a_missing_file_is_not_the_file_that_is_missing() {
+    let fs = MemFs::new();
+    fs.write("/list.txt", "ffconcat version 1.0\nfile gone.mp4\n").unwrap();
+    let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\ngone.ts\n#EXT-X-ENDLIST\n";
+    fs.write("/live.m3u8", playlist).unwrap();
+    for (list, gone) in [("list.txt", "gone.mp4"), ("live.m3u8", "gone.ts")] {
+        for error in [read(&fs, list, &[]), full().runtime.probe(fs.clone(), list).unwrap_err()] {
+            assert_names(&error, list);
+            assert!(error.to_string().contains("a file that it names"), "{error}");
+            assert!(log_of(&error).contains(gone), "{}", log_of(&error));
+            assert!(error.hint().unwrap().contains("beside the list"), "{error}: {:?}", error.hint());
+        }
+    }
+}
+
+#[test]
 fn folder_as_an_input_is_one_mistake_with_one_kind() {
     let fs = MemFs::new();
     fs.create_dir_all("/clips").unwrap();

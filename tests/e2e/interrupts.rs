@@ -72,6 +72,26 @@ fn signal_leaves_a_file_that_plays_and_ffmpegs_exit_code() {
 }
 
 #[test]
+fn signal_while_standard_input_waits_is_no_damaged_input() {
+    let mut child = Command::new(binary())
+        .env("AFMPEG_MODULE", module_path(FULL_GPL))
+        .args(["run", "--", "-i", "-", "-f", "null", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // More than a pipe holds, so that FFmpeg has begun to read; too little for it to tell a format.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&[0; 128 << 10]).unwrap();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(255), "{log}");
+    assert!(!log.contains("error:"), "{log}");
+}
+
+#[test]
 fn key_on_a_terminal_ends_the_work_as_ffmpeg_does() {
     let folder = tempfile::tempdir().unwrap();
     let command = [binary().display().to_string(), "run -- -stats_period 0.1 -progress progress".to_owned()];

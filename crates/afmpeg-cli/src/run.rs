@@ -91,7 +91,9 @@ enum Ending {
 fn until_interrupted(job: Job, cancel: &CancelToken, with_keys: bool) -> Result<(), Ending> {
     let interrupts = Interrupts::watch(cancel, with_keys);
     match job.run() {
-        Ok(_) | Err(Error::Cancelled { .. }) if interrupts.has_come() => Err(Ending::Interrupted),
+        Ok(_) | Err(Error::Cancelled { .. } | Error::Exit(_)) if interrupts.has_come() => {
+            Err(Ending::Interrupted)
+        }
         Ok(_) => Ok(()),
         Err(error) => Err(Ending::Failed(error)),
     }

@@ -134,13 +134,15 @@ impl<'a> Errors<'a> {
 
     fn of_input(&self, path: &str, error: Option<AvError>, needed: Needed<'_>) -> Diagnosis {
         let mut diagnosis = of_input(path, error, needed);
-        if diagnosis.component.is_none() && diagnosis.kind == ErrorKind::InvalidData {
+        let may_be_of_a_list = matches!(diagnosis.kind, ErrorKind::InvalidData | ErrorKind::NotFound);
+        if diagnosis.component.is_none() && may_be_of_a_list {
             let refusal = self.known().find_map(|(_, _, known)| match known.meaning {
-                Meaning::Refuses(what, hint) => Some((what, known.subject?, hint)),
+                Meaning::Refuses(what, hint) => Some((what, known.subject, hint)),
                 _ => None,
             });
             if let Some((what, name, hint)) = refusal {
-                diagnosis.summary = format!("cannot open input {path}: {what}, '{name}'");
+                let name = name.map(|name| format!(", '{name}'")).unwrap_or_default();
+                diagnosis.summary = format!("cannot open input {path}: {what}{name}");
                 diagnosis.hint = Some(hint.to_owned());
             }
         }

@@ -421,11 +421,11 @@ impl Error {
                  allow that with `Job::discard_tmp`"
                 .to_owned(),
             Error::Filesystem { path, .. } if path.starts_with("/dev/std") => {
-                "the reader or the sink that the job was given failed, not FFmpeg; outputs were not committed"
+                "the reader or the sink that the job was given failed, not FFmpeg; what it had written was not committed"
                     .to_owned()
             }
             Error::Filesystem { .. } | Error::Commit(_) => {
-                "the job's filesystem failed, not FFmpeg; outputs were not committed".to_owned()
+                "the job's filesystem failed, not FFmpeg; what it had written was not committed".to_owned()
             }
             Error::Stuck { .. } => {
                 "let the filesystem give up by itself: a call of it should end within seconds, with an error".to_owned()

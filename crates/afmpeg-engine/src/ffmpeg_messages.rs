@@ -61,7 +61,7 @@ pub(crate) enum Meaning {
     Wrong(&'static str, &'static str),
     /// An output is there already, and was not to be written over.
     OutputExists,
-    /// FFmpeg does not open a file that a playlist names: which, and what to do if the playlist is to be trusted.
+    /// FFmpeg does not open a file that a playlist or a list names: why, and what to do about it.
     Refuses(&'static str, &'static str),
     /// The format of an output cannot hold a stream. It is the muxer's own message, and the summary.
     CannotHold,
@@ -122,6 +122,8 @@ const FILTER_OPTION: &str = "`-h filter=NAME` lists a filter's options and their
 const CHAIN: &str = "a chain is `name=option=value:option=value,name=...`; `-filters` lists the names, `-h filter=NAME` the options";
 
 const PLAYLIST_FILE: &str = "FFmpeg does not open, for its extension, the file that the playlist names";
+const LISTED_FILE: &str = "a file that it names cannot be opened";
+const LISTED_PLACE: &str = "the file must be on the job's filesystem; a name that does not begin with / is looked for beside the list";
 const ANY_EXTENSION: &str = "if the playlist is to be trusted, put `-allowed_extensions ALL` before its `-i`";
 const ANY_SEGMENT: &str = "if the playlist is to be trusted, put `-extension_picky 0` before its `-i`";
 
@@ -164,6 +166,7 @@ const OPT: &str = "fftools/ffmpeg_opt.c";
 const SCHED: &str = "fftools/ffmpeg_sched.c";
 const PARSER: &str = "libavfilter/graphparser.c";
 const LIBAVUTIL_OPT: &str = "libavutil/opt.c";
+const CONCATDEC: &str = "libavformat/concatdec.c";
 const HLS: &str = "libavformat/hls.c";
 const MATROSKAENC: &str = "libavformat/matroskaenc.c";
 const MOVENC: &str = "libavformat/movenc.c";
@@ -214,6 +217,8 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Filename extension of '%s' is not a common multimedia extension, blocked for security reasons.", &[Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_EXTENSION)),
     message("URL %s is not in allowed_segment_extensions, consider updating hls.c and submitting a patch to ffmpeg-devel, if this should be added", &[Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_SEGMENT)),
     message("detected format %s extension %s mismatches allowed extensions in url %s", &[Other, Other, Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_SEGMENT)),
+    message("Error when loading first segment '%s'", &[Other], Error, Writer::Component, HLS, Refuses(LISTED_FILE, LISTED_PLACE)),
+    message("Impossible to open '%s'", &[Other], Error, Writer::Component, CONCATDEC, Refuses(LISTED_FILE, LISTED_PLACE)),
     // The parts of a job.
     message("Error opening %s file %s.", &[Is("input"), Subject], Error, Tool, OPT, stage(Stage::Input)),
     message("Error during demuxing: %s", &[Reason], Error, INPUT, DEMUX, stage(Stage::Demuxer)),
