@@ -1,7 +1,7 @@
 //! Ending a job early, so that what it has made can be used.
 
 use std::{
-    io::Write as _,
+    io::{Read, Write as _},
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -159,6 +159,27 @@ fn finishing_a_job_whose_standard_input_waits_ends_it() {
     job.wait().unwrap();
     assert!(fs.read("/x.wav").unwrap().len() > 44_100);
     drop(writer);
+}
+
+/// A standard input that asks for an early end as soon as it is read.
+struct Finishing(CancelToken);
+
+impl Read for Finishing {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        self.0.finish();
+        into.fill(0);
+        Ok(into.len())
+    }
+}
+
+#[test]
+fn job_that_is_to_finish_before_its_files_are_open_is_cancelled() {
+    let token = CancelToken::new();
+    let fs = MemFs::new();
+    let job = full().runtime.job(fs.clone()).args(["-i", "-", "x.mp4"]).stdin(Finishing(token.clone()));
+    let error = job.cancel_token(&token).run().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}: {:?}", error.log());
+    assert!(!fs.exists("/x.mp4"));
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub(crate) struct InfoOptions {
 
 const EXIT_CODES: &str = "\
 The exit code is FFmpeg's own. afmpeg's failures are 2 (usage), 3 (the module), 4 (the filesystem) and 5 \
-(FFmpeg crashed inside its sandbox, or could not be started). After an interrupt it is 255.";
+(a limit was met, or FFmpeg crashed inside its sandbox or could not be started). After an interrupt it is 255.";
 
 /// Run ffmpeg or ffprobe on files of this machine.
 ///

@@ -420,6 +420,14 @@ fn kind_of(error: AvError) -> ErrorKind {
     }
 }
 
+/// Whether ffmpeg has ended before an input or an output was open, or without content for an output.
+pub(crate) fn is_without_output(errors: &[LogLine]) -> bool {
+    let meanings = errors.iter().filter_map(|line| Some(recognise(line)?.meaning));
+    let is_reason =
+        |meaning| matches!(meaning, Meaning::Stage(Stage::Input | Stage::Output) | Meaning::NothingWritten);
+    meanings.into_iter().any(is_reason)
+}
+
 /// What an input that FFmpeg could not read is, and why.
 pub(crate) fn of_input(path: &str, error: Option<AvError>, needed: Needed<'_>) -> Diagnosis {
     let name = error.map(AvError::name);

@@ -69,6 +69,8 @@ pub(crate) enum Meaning {
     Stage(Stage),
     /// The part that writes it has ended with an error.
     TaskFailed,
+    /// An output has no content: it follows from a failure, or from an early end.
+    NothingWritten,
     /// It follows from a failure, and says nothing about it.
     Consequence,
 }
@@ -112,7 +114,9 @@ pub(crate) struct Recognised<'a> {
 use Arg::{Filter, Is, Other, Reason, Subject};
 use ComponentKind::{BitstreamFilter, Decoder, Demuxer, Encoder, Muxer};
 use LogLevel::{Error, Fatal};
-use Meaning::{CannotHold, Consequence, IsUnable, Lacks, OutputExists, Refuses, TaskFailed, Wrong};
+use Meaning::{
+    CannotHold, Consequence, IsUnable, Lacks, NothingWritten, OutputExists, Refuses, TaskFailed, Wrong,
+};
 use Writer::{Any, Named, Tool};
 
 const LIST_OPTIONS: &str = "`-h full` lists every option; an option stands before the file it applies to";
@@ -262,7 +266,7 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Could not open encoder before EOF", &[], Error, ENCODER, ENC, Consequence),
     message("Task finished with error code: %d (%s)", &[Other, Reason], Error, Writer::Component, SCHED, TaskFailed),
     message("Terminating thread with return code %d (%s)", &[Other, Reason], Error, Writer::Component, SCHED, Consequence),
-    message("Nothing was written into output file, because at least one of its streams received no packets.", &[], Error, OUTPUT, MUX, Consequence),
+    message("Nothing was written into output file, because at least one of its streams received no packets.", &[], Error, OUTPUT, MUX, NothingWritten),
     message("Error parsing options for %s file %s.", &[Other, Other], Error, Tool, OPT, Consequence),
     message("Error %s: %s", &[Other, Reason], Fatal, Tool, OPT, Consequence),
 ];

@@ -268,8 +268,8 @@ impl Job {
 
     /// Makes the job fail at the first damage in an input: a packet that cannot be decoded, or one that its demuxer or
     /// its decoder marks as corrupt (ffmpeg's `-xerror`). Default: false. ffmpeg then goes on, and
-    /// [`Output::statistics`] counts the damage. It changes nothing for ffprobe, which has no such option and counts nothing:
-    /// its log tells of the damage.
+    /// [`Output::statistics`] counts the damage. ffprobe counts inputs that break off, where it reads all packets, and no other
+    /// damage.
     pub fn fail_on_damage(mut self, fails: bool) -> Self {
         self.fails_on_damage = fails;
         self
@@ -500,8 +500,8 @@ impl Output {
         self.cpu_time
     }
 
-    /// Counts of the damage in the inputs, and of the frames that were left out or repeated. Zero for other tools than
-    /// ffmpeg.
+    /// Counts of the damage in the inputs, and of the frames that were left out or repeated. Of ffprobe, inputs that
+    /// break off alone.
     pub fn statistics(&self) -> Statistics {
         self.statistics
     }

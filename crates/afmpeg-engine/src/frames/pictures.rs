@@ -32,8 +32,8 @@ pub(super) struct Wanted {
 /// picture of the video is among them. A failure of the job is the last item; that there is no picture at a time is an
 /// item as any other. Dropping this ends the job.
 ///
-/// The job keeps one of the runtime's [slots](crate::RuntimeBuilder::slots) until the last item is taken or this is
-/// dropped: who runs another job for every picture needs two.
+/// While the job waits for its reader it has no [slot](crate::RuntimeBuilder::slots), so that another job can run for every
+/// picture. ffmpeg goes on after damage: [`fail_on_damage`](crate::Job::fail_on_damage) makes it the last item.
 #[derive(Debug)]
 #[must_use = "pictures are decoded as they are taken"]
 pub struct Pictures {

@@ -10,7 +10,7 @@ use wasmer_wasix::wasmer_wasix_types::wasi::ExitCode;
 use super::StopCause;
 use crate::{
     Error, ErrorKind, ExitError, ExitStatus, Limit, LimitError, PartialOutputs, Tool, TrapError,
-    diagnosis::{Needed, diagnose},
+    diagnosis::{Needed, diagnose, is_without_output},
     log::LogLine,
     statistics::Damage,
 };
@@ -46,6 +46,8 @@ impl Ending {
 pub(super) struct Evidence<'a> {
     pub(super) tool: Tool,
     pub(super) stop: Option<StopCause>,
+    /// Whether the job was told to finish early.
+    pub(super) is_finishing: bool,
     /// The limit that the files have met.
     pub(super) files_limit: Option<Limit>,
     /// The limit that the standard output has met.
@@ -83,7 +85,9 @@ impl Evidence<'_> {
         };
         let has_succeeded = ending.is_success();
         let stop = self.stop.filter(|_| !has_succeeded);
-        if stop == Some(StopCause::Cancelled) {
+        // ffmpeg exits as if it had finished, too, when the signal comes before it has opened its files.
+        let is_without_output = self.is_finishing && has_succeeded && is_without_output(self.errors);
+        if stop == Some(StopCause::Cancelled) || is_without_output {
             return Some(self.cancelled());
         }
         // Frames may be missing from an output of a tool that went on without what it was refused, whatever the tool

@@ -194,7 +194,8 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     drop((watch, stalls, refusals, time));
 
     let ending = wasi.take_trap().map_or(ending, Ending::Trap);
-    let ending = if stop.is_finishing() { ending.finished() } else { ending };
+    let is_finishing = stop.is_finishing();
+    let ending = if is_finishing { ending.finished() } else { ending };
     let log_tail = log.finish();
     let errors = log.errors();
     let statistics = words::statistics(&mut store, &instance);
@@ -210,6 +211,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         files_limit: root.met_limit(&job.limits),
         stdout_limit: stdout.met_limit(),
         memory_refused: words::memory_refused(&mut store, &instance),
+        is_finishing,
         outputs_refused: words::outputs_refused(&mut store, &instance),
         damage: statistics.damage().filter(|_| job.fails_on_damage),
         c_stack_exhausted: words::is_c_stack_exhausted(&mut store, &instance),

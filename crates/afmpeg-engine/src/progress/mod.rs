@@ -36,7 +36,7 @@ pub struct Progress {
     pub frame: Option<u64>,
     /// Frames of video a second, since the start.
     pub fps: Option<f64>,
-    /// Up to where in the output everything was written.
+    /// How far the output has come, by the stream that is furthest: others may be behind.
     pub time: Option<Duration>,
     /// Seconds of output a second, since the start.
     pub speed: Option<f64>,
