@@ -7,6 +7,9 @@
 //!
 //! Stream number *n* is written to `/dev/measurements`*n*. Files can carry frame metadata of their own, such as a PNG's
 //! texts: put `metadata=delete` before the filter that measures, so that all that is printed is measured.
+//! Print right behind each filter that measures, to a stream of its own: a filter that makes new frames, such as `ebur128`,
+//! drops what the frames before it carry, in native FFmpeg as well. A `-map` makes a file without that kind of stream an
+//! error, instead of a job without measurements.
 //!
 //! ```no_run
 //! use afmpeg_engine::Runtime;
@@ -15,7 +18,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
 //! let chain = "ametadata=delete,silencedetect=d=0.5,ametadata=print:file=/dev/measurements0";
-//! let args = ["-i", "talk.mp4", "-af", chain, "-f", "null", "-"];
+//! let args = ["-i", "talk.mp4", "-map", "0:a:0", "-af", chain, "-f", "null", "-"];
 //! for measurement in runtime.job(HostDir::open("media")?).args(args).measurements(1)? {
 //!     let measurement = measurement?;
 //!     println!("{:?} {}={}", measurement.time, measurement.key, measurement.value);
