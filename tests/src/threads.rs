@@ -15,7 +15,7 @@ use std::{
 use afmpeg_engine::{Limits, Runtime};
 use afmpeg_vfs::HostDir;
 
-/// The numbers of processors that a job is told. A guest detects 12 at most, so more would try the same again.
+/// How many processors jobs are given. A guest detects at most 12, so a larger number would repeat the last trial.
 pub const PROCESSORS: [usize; 4] = [1, 2, 4, 12];
 
 /// The sizes of frames, and for how long there are frames of them, at 25 a second.

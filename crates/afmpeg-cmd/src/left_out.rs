@@ -42,12 +42,6 @@ impl fmt::Display for LeftOut {
     }
 }
 
-/// The ending of a path, in small letters.
-pub(crate) fn ending(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase())
-}
-
 /// The streams of an input that files of this format cannot hold; it is the name of a muxer, or the ending of a path.
 pub(crate) fn left_out(media: &Media, format: &str) -> Vec<LeftOut> {
     let streams = media.streams.iter().enumerate();
@@ -62,7 +56,8 @@ pub(crate) fn left_out(media: &Media, format: &str) -> Vec<LeftOut> {
         .collect()
 }
 
-/// Whether the muxer of this name, or for files of this ending, takes packets of this stream. What is not known here is FFmpeg's to say.
+/// Whether the muxer of this name, or for files of this ending, takes packets of this stream. FFmpeg decides about what
+/// is not known here.
 fn holds(ending: &str, stream: &MediaStream) -> bool {
     let codec = stream.codec.as_deref().unwrap_or_default();
     let is_among = |codecs: &[&str]| codecs.contains(&codec);

@@ -140,7 +140,7 @@ impl Output {
         if !self.copies {
             return found;
         }
-        let format = self.data.format.clone().unwrap_or_else(|| left_out::ending(&self.data.path));
+        let format = self.data.format.clone().unwrap_or_else(|| path::ending(&self.data.path));
         for stream in &self.streams {
             let Taken::All { input, streams, .. } = &stream.from else { continue };
             let Some(media) = input.media() else { continue };

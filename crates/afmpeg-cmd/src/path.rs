@@ -25,16 +25,20 @@ pub(crate) fn input_file(name: impl Into<String>) -> String {
     }
 }
 
+/// The ending of a path, in small letters; empty where its name has none.
+pub(crate) fn ending(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase())
+}
+
 /// Whether FFmpeg looks for a sequence of pictures where a file of this name is meant.
 pub(crate) fn is_pattern(name: &str) -> bool {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    name.contains('%') && ending.is_some_and(|ending| PICTURES.contains(&ending.as_str()))
+    name.contains('%') && PICTURES.contains(&ending(name).as_str())
 }
 
 /// Whether a file of this name may be a picture that is made of tiles, each a stream to FFmpeg.
 pub(crate) fn may_be_tiled(name: &str) -> bool {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    matches!(ending.as_deref(), Some("heic" | "heif" | "hif" | "avif"))
+    matches!(ending(name).as_str(), "heic" | "heif" | "hif" | "avif")
 }
 
 #[cfg(test)]

@@ -158,8 +158,8 @@ impl RuntimeBuilder {
 
     /// How many jobs run at once; more wait, and start in the order in which they came. Default: as many as this
     /// process may use processors. A job that is run inside of another one, by its filesystem or its sinks, runs in the
-    /// slot of that one where no other is free. A job whose output is read by an iterator (frames, samples, measurements) has no slot while it waits for its
-    /// reader, which may run other jobs meanwhile.
+    /// slot of that one where no other is free. A job whose output is read by an iterator (frames, samples,
+    /// measurements) has no slot while it waits for its reader, which may run other jobs meanwhile.
     pub fn slots(mut self, slots: NonZero<usize>) -> Self {
         self.slots = slots;
         self

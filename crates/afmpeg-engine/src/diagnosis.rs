@@ -422,10 +422,9 @@ fn kind_of(error: AvError) -> ErrorKind {
 
 /// Whether ffmpeg has ended before an input or an output was open, or without content for an output.
 pub(crate) fn is_without_output(errors: &[LogLine]) -> bool {
-    let meanings = errors.iter().filter_map(|line| Some(recognise(line)?.meaning));
-    let is_reason =
-        |meaning| matches!(meaning, Meaning::Stage(Stage::Input | Stage::Output) | Meaning::NothingWritten);
-    meanings.into_iter().any(is_reason)
+    errors.iter().filter_map(recognise).any(|known| {
+        matches!(known.meaning, Meaning::Stage(Stage::Input | Stage::Output) | Meaning::NothingWritten)
+    })
 }
 
 /// What an input that FFmpeg could not read is, and why.

@@ -39,9 +39,7 @@ impl ToolOptions {
             Tool::Capabilities => &[],
         }
     }
-}
 
-impl ToolOptions {
     /// The options in the help of each tool.
     pub(crate) fn of_help(ffmpeg: &str, ffprobe: &str) -> Self {
         Self { ffmpeg: names_in(ffmpeg), ffprobe: names_in(ffprobe) }

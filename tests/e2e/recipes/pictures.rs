@@ -306,7 +306,7 @@ fn inset_that_is_too_high_for_its_film_is_made_to_fit() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=blue:s=192x108:r=5:d=0.4[v]", false, "film.mkv");
     let film = Input::new("film.mkv").video();
-    // The size of the logo, the width that is asked for, and what is red then: from the right and from below.
+    // The size of the logo, the width that is asked for, and the expected width and height of the red area.
     for (logo, width, wide, high) in
         [("10x100", 0.15, 9, 90), ("100x10", 1.0, 182, 18), ("64x32", 0.25, 48, 24), ("2x1000", 1.0, 1, 98)]
     {

@@ -1,7 +1,4 @@
-use crate::{
-    Input, LeftOut, Media, Output, OutputStream,
-    left_out::{ending, left_out},
-};
+use crate::{Input, LeftOut, Media, Output, OutputStream, left_out::left_out, path::ending};
 
 /// All streams of an input that the output's format holds, copied as packets; see [`copy_all`].
 #[derive(Debug, Clone)]

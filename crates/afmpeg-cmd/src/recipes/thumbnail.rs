@@ -96,8 +96,7 @@ impl Thumbnail {
 /// A file with the first picture of a stream; a job without one fails.
 pub(super) fn picture(video: impl Into<Stream<Video>>, path: impl Into<String>) -> Output {
     let path = path.into();
-    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    let is_jpeg = matches!(ending.as_deref(), Some("jpg" | "jpeg" | "jfif"));
+    let is_jpeg = matches!(path::ending(&path).as_str(), "jpg" | "jpeg" | "jfif");
     let video = video.into();
     let stream = if is_jpeg {
         // FFmpeg opens the encoder where there is no picture, too, and this one refuses then what it knows nothing of.
