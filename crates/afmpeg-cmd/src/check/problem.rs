@@ -2,6 +2,7 @@ use std::fmt;
 
 use crate::{
     MediaKind, Time,
+    expr::MAX_DEPTH,
     facts::{self, Component},
 };
 
@@ -228,6 +229,12 @@ pub enum ProblemKind {
         /// What it may be: a range, names.
         allowed: String,
     },
+    /// An expression of more operations within each other than FFmpeg evaluates.
+    #[error("its option {option:?} is an expression that is more than {MAX_DEPTH} operations deep")]
+    TooDeep {
+        /// The option.
+        option: String,
+    },
     /// `enable` on a filter that cannot be switched.
     #[error("it cannot be switched on and off")]
     NoTimeline,
@@ -359,6 +366,9 @@ impl ProblemKind {
                 "give it the option `fontfile`: the path of a font on the job's filesystem"
             }
             ProblemKind::BadValue { .. } => "choose one that it allows",
+            ProblemKind::TooDeep { .. } => {
+                "put terms together by halves, as `Expr` adds and multiplies: `((a+b)+(c+d))`"
+            }
             ProblemKind::NoTimeline => "leave out `enable`, or trim and join the parts",
             ProblemKind::WrongArity { .. } => "use all of its pads, and no more",
             ProblemKind::WrongPad { .. } | ProblemKind::WrongPadOut { .. } => {

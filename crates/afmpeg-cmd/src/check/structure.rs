@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{Place, Problem, ProblemKind};
 use crate::{
     Arg, Filter, MediaKind, Time,
+    expr::is_too_deep,
     model::{Chapters, Graph, Job, Map, Output, OutputStream, Source},
     path,
     render::{open, specifiers::specifiers},
@@ -301,6 +302,10 @@ impl Check<'_> {
             }
             let what = option.name.as_deref().unwrap_or("an option");
             self.texts(place, what, Some(option.value.as_str()));
+            let is_text = filter.name == "drawtext" && what == "text";
+            if !is_text && is_too_deep(option.value.as_str()) {
+                self.report(place, ProblemKind::TooDeep { option: what.to_owned() });
+            }
         }
     }
 
