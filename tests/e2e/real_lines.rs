@@ -1,7 +1,10 @@
 //! Command lines as people write them, the jobs that they are read as, and the jobs that one would build: all do the
 //! same in FFmpeg.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use afmpeg_cmd::Job;
 use afmpeg_engine::Result;
@@ -209,12 +212,45 @@ impl Studio {
         let written = left(&words(line));
         let is_seen = !written.files.is_empty() || !written.stdout.is_empty() || !written.measured.is_empty();
         assert!(is_seen, "{what}: nothing comes of it");
+        self.assert_as_long_as_expected(&job, &stage, &written, what);
         let is_shortest = job.outputs.iter().any(|output| output.shortest);
         let mut forms = vec![job.to_args(), build().to_args()];
         forms.dedup();
         for form in forms {
             self.assert_same(&written, &left(&form), is_shortest, &format!("{what}: {}", form.join(" ")));
         }
+    }
+
+    /// How long a file is, if it says so.
+    fn seconds(&self, fs: &MemFs, path: &str) -> Option<f64> {
+        let probe = self.module.runtime.probe(fs.clone(), path).ok()?;
+        Some(probe.format?.duration()?.as_secs_f64())
+    }
+
+    /// That the files which a line writes are as long as is expected of it, where something is.
+    #[track_caller]
+    fn assert_as_long_as_expected(&self, job: &Job, stage: &MemFs, written: &Left, what: &str) {
+        let known: Vec<Option<Duration>> = job
+            .inputs
+            .iter()
+            .map(|input| self.seconds(stage, &input.path).map(Duration::from_secs_f64))
+            .collect();
+        let paths: Option<Vec<String>> = job
+            .outputs
+            .iter()
+            .map(|output| Some(format!("/{}", output.path)))
+            .map(|path| path.filter(|path| written.files.contains_key(path) && !is_picture(path)))
+            .collect();
+        let (Some(expected), Some(paths)) = (job.expected_duration(&known), paths) else { return };
+        let fs = MemFs::new();
+        let seconds = paths.iter().filter_map(|path| {
+            fs.write("/made", written.files[path].clone()).unwrap();
+            self.seconds(&fs, "made")
+        });
+        let Some(longest) = seconds.reduce(f64::max) else { return };
+        // A frame of the slowest of the films, of two a second.
+        let off = (longest - expected.as_secs_f64()).abs();
+        assert!(off <= 0.55, "{what}: {longest} s, expected {expected:?} of {known:?}");
     }
 
     #[track_caller]
@@ -268,6 +304,11 @@ fn assert_ends_alike(
 
 fn is_media(path: &str) -> bool {
     !path.ends_with(".m3u8") && !path.contains(".log")
+}
+
+/// Whether a file is one frame, or a list, which have no length of their own.
+fn is_picture(path: &str) -> bool {
+    [".png", ".jpg", ".m3u8"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// A line's words as a shell has them, without the program.

@@ -1,7 +1,9 @@
 //! How long an output becomes, as far as that follows from the command: what progress is a fraction of.
 
+mod chosen;
 mod frames;
 mod length;
+mod unnamed;
 
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use self::{
 };
 use crate::{
     Arg, Filter, Ratio, Time,
-    model::{Input, Job, Map, Node, Output, OutputStream, Source},
+    model::{Graph, Input, Job, Map, Node, Output, OutputStream, Source},
 };
 
 impl Job {
@@ -46,21 +48,34 @@ impl Job {
             .enumerate()
             .map(|(index, input)| of_input(input, known.get(index).copied().flatten().map(Time::from)))
             .collect();
-        let mut pads: Vec<Span> = Vec::with_capacity(self.graph.nodes.len());
-        for node in &self.graph.nodes {
-            let span = of_node(node, &|source| of_source(source, &inputs, &pads));
-            pads.push(span);
-        }
+        let pads = of_graph(&self.graph, &inputs, any_of(&inputs));
         let outputs = self.outputs.iter().map(|output| of_output(output, &inputs, &pads));
         longest(outputs).known()?.duration()
     }
 }
 
-/// Whether one of the options that have no type of their own here decides how long something is.
+/// The length of each node of a graph; `free` is that of what goes into a pad without a link.
+fn of_graph(graph: &Graph, inputs: &[Span], free: Span) -> Vec<Span> {
+    let mut nodes: Vec<Span> = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        let span = of_node(node, &|source| of_source(source, inputs, &nodes, free));
+        nodes.push(span);
+    }
+    nodes
+}
+
+/// A stream of an input, whichever it is: as long as all inputs, if they are as long as each other.
+fn any_of(inputs: &[Span]) -> Span {
+    let mut lengths = inputs.iter().map(|span| span.length);
+    let first = lengths.next().unwrap_or(Unknown);
+    Span::of(if lengths.all(|length| length == first) { first } else { Unknown })
+}
+
+/// Whether one of the options that have no type of their own here decides how long something is. Filters are looked at
+/// where they are used.
 fn decides_length(args: &[Arg]) -> bool {
     const NAMES: &[&str] = &[
         "af",
-        "filter",
         "filter_script",
         "frames",
         "aframes",
@@ -68,7 +83,6 @@ fn decides_length(args: &[Arg]) -> bool {
         "vframes",
         "fs",
         "itsscale",
-        "r",
         "ss",
         "t",
         "to",
@@ -77,10 +91,13 @@ fn decides_length(args: &[Arg]) -> bool {
         "stream_loop",
         "sseof",
         "itsoffset",
-        "fpsmax",
-        "framerate",
     ];
     args.iter().any(|arg| NAMES.contains(&arg.name.as_str()))
+}
+
+/// Whether options of an input change the rate at which its frames come, and its length with it.
+fn changes_rate(args: &[Arg]) -> bool {
+    args.iter().any(|arg| ["r", "framerate"].contains(&arg.name.as_str()))
 }
 
 fn of_input(input: &Input, found: Option<Time>) -> Span {
@@ -95,7 +112,12 @@ fn of_input(input: &Input, found: Option<Time>) -> Span {
     };
     let whole = match (found, input.repeats) {
         // An image is as long as its rate says; one that is shown for ever is not, whatever its rate.
-        _ if decides_length(&input.args) && !loops && !(is_one_picture && rate.is_some()) => Unknown,
+        _ if (decides_length(&input.args) || changes_rate(&input.args))
+            && !loops
+            && !(is_one_picture && rate.is_some()) =>
+        {
+            Unknown
+        }
         _ if loops => Endless,
         (_, Some(-1)) => Endless,
         (_, None) if is_one_picture => rate.map_or(Unknown, |rate| Known(frames::time(1, rate))),
@@ -120,13 +142,12 @@ fn of_input(input: &Input, found: Option<Time>) -> Span {
     }
 }
 
-fn of_source(source: &Source, inputs: &[Span], nodes: &[Span]) -> Span {
+fn of_source(source: &Source, inputs: &[Span], nodes: &[Span], free: Span) -> Span {
     match source {
-        Source::Input { input, .. } => inputs.get(*input),
-        Source::Node { node, .. } => nodes.get(*node),
-        Source::Free { .. } => None,
+        Source::Input { input, .. } => inputs.get(*input).copied(),
+        Source::Node { node, .. } => nodes.get(*node).copied(),
+        Source::Free { .. } => Some(free),
     }
-    .copied()
     .unwrap_or(Span::of(Unknown))
 }
 
@@ -140,15 +161,13 @@ fn filtered(filter: &Filter, inputs: &[Span]) -> Span {
     let name = filter.name.as_str();
     match name {
         "fps" => return frames::fps(filter, first),
-        // It may make two frames of one.
-        "yadif" => return Span::of(first.length),
+        // They may make two frames of one.
+        "yadif" | "bwdif" => return Span::of(first.length),
         _ if KEEP_LENGTH.contains(&name) => return first,
         _ => {}
     }
-    if filter.options.iter().any(|option| option.name.is_none()) {
-        // Which options they are, only FFmpeg knows.
-        return Span::of(Unknown);
-    }
+    let Some(filter) = unnamed::with_names(filter) else { return Span::of(Unknown) };
+    let filter = filter.as_ref();
     let lengths = || inputs.iter().map(|span| span.length);
     Span::of(match name {
         _ if SOURCES.contains(&name) => {
@@ -173,12 +192,13 @@ fn filtered(filter: &Filter, inputs: &[Span]) -> Span {
         "concat" => concatenated(filter, &lengths().collect::<Vec<_>>()),
         "overlay" | "blend" if matches!(filter.option("eof_action"), Some("pass" | "2")) => first.length,
         // Frames are made as long as any input has some, unless it is told otherwise.
-        "overlay" | "hstack" | "vstack" | "xstack" | "blend" | "alphamerge" => match flag(filter, "shortest")
-        {
-            Some(true) => shortest(lengths()),
-            Some(false) => longest(lengths()),
-            None => Unknown,
-        },
+        "overlay" | "hstack" | "vstack" | "xstack" | "blend" | "alphamerge" | "psnr" | "ssim" => {
+            match flag(filter, "shortest") {
+                Some(true) => shortest(lengths()),
+                Some(false) => longest(lengths()),
+                None => Unknown,
+            }
+        }
         "amix" => match filter.option("duration").unwrap_or("longest") {
             "longest" | "0" => longest(lengths()),
             "shortest" | "1" => shortest(lengths()),
@@ -213,65 +233,137 @@ fn filtered(filter: &Filter, inputs: &[Span]) -> Span {
 /// among them, and what is not named is unknown.
 const KEEP_LENGTH: &[&str] = &[
     "acompressor",
+    "acontrast",
     "aeq",
-    "aformat",
     "afade",
+    "aformat",
+    "agate",
     "alimiter",
+    "ametadata",
+    "anequalizer",
     "anull",
+    "aphaser",
     "aresample",
     "areverse",
-    "ashowinfo",
+    "arnndn",
     "asettb",
+    "ashowinfo",
+    "asoftclip",
     "asplit",
+    "astats",
+    "atadenoise",
+    "avgblur",
+    "bandpass",
+    "bandreject",
     "bass",
+    "bilateral",
+    "biquad",
+    "blackdetect",
     "boxblur",
+    "channelmap",
+    "channelsplit",
+    "chromakey",
     "colorbalance",
     "colorchannelmixer",
+    "colorkey",
+    "colorlevels",
     "colorspace",
+    "colortemperature",
     "compand",
     "crop",
+    "cropdetect",
+    "crossfeed",
+    "crystalizer",
     "curves",
-    "dynaudnorm",
+    "deband",
+    "deblock",
+    "delogo",
+    "despill",
     "drawbox",
+    "drawgrid",
     "drawtext",
-    "equalizer",
+    "dynaudnorm",
+    "ebur128",
+    "edgedetect",
     "eq",
+    "equalizer",
+    "exposure",
+    "extrastereo",
     "fade",
+    "fillborders",
+    "firequalizer",
     "format",
     "fps",
     "gblur",
+    "geq",
+    "gradfun",
     "hflip",
     "highpass",
+    "highshelf",
+    "histeq",
     "hqdn3d",
     "hue",
+    "huesaturation",
+    "idet",
+    "lenscorrection",
     "loudnorm",
     "lowpass",
+    "lowshelf",
+    "lumakey",
     "lut",
     "lut3d",
     "lutrgb",
     "lutyuv",
+    "median",
+    "metadata",
+    "monochrome",
+    "negate",
+    "nlmeans",
+    "noise",
+    "normalize",
     "null",
     "pad",
     "pan",
+    "perspective",
+    "pixelize",
     "reverse",
+    "rgbashift",
     "rotate",
     "scale",
+    "selectivecolor",
     "setdar",
     "setfield",
     "setparams",
     "setrange",
     "setsar",
     "settb",
+    "shear",
     "showinfo",
+    "signalstats",
+    "silencedetect",
+    "smartblur",
+    "sobel",
+    "speechnorm",
     "split",
+    "stereotools",
+    "stereowiden",
     "subtitles",
+    "superequalizer",
+    "swapuv",
     "transpose",
     "treble",
+    "tremolo",
     "unsharp",
+    "v360",
     "vflip",
+    "vibrance",
+    "vibrato",
     "vignette",
     "volume",
+    "volumedetect",
+    "xbr",
     "yadif",
+    "zscale",
 ];
 
 /// Filters that make frames until their `duration` is over, or for ever.
@@ -395,7 +487,7 @@ fn scaled(length: Length, factor: f64) -> Length {
 
 fn of_output(output: &Output, inputs: &[Span], nodes: &[Span]) -> Length {
     // A file size ends it where nobody knows.
-    if output.max_bytes.is_some() || output.automatic || decides_length(&output.args) {
+    if output.max_bytes.is_some() || decides_length(&output.args) {
         return Unknown;
     }
     let streams: Vec<Length> = output
@@ -407,7 +499,9 @@ fn of_output(output: &Output, inputs: &[Span], nodes: &[Span]) -> Length {
     let start = output.seek.unwrap_or_default();
     let end = output.duration.or_else(|| Some(output.to?.minus(start)));
     let whole = match (streams.is_empty(), output.shortest) {
-        (true, _) => longest(inputs.iter().map(|span| span.length)),
+        _ if output.automatic => chosen::beside(longest(streams), output, inputs),
+        (true, _) => chosen::all(output, inputs),
+        _ if chosen::has_filters(output) => Unknown,
         (false, true) => shortest(streams),
         // It does not end before one that lasts until it is cut, whatever is known of the others.
         (false, false) if end.is_some_and(|end| streams.iter().any(|one| one.lasts(start.plus(end)))) => {

@@ -21,3 +21,11 @@ pub(crate) use specifier::{Open, Specifier};
 pub(crate) fn chain(text: &str) -> Option<Vec<crate::Filter>> {
     segment::chain(text).ok().flatten()
 }
+
+/// A graph with one pad that gives, as `-filter` has it, and the place of the node whose pad that is.
+pub(crate) fn filter_graph(text: &str) -> Option<(crate::model::Graph, usize)> {
+    let linked = link::link(&[text]).ok()?;
+    let mut pads = linked.open.into_iter().chain(linked.labels.into_values());
+    let (node, _) = pads.next()?;
+    pads.next().is_none().then_some((linked.graph, node))
+}
