@@ -223,6 +223,13 @@ impl Input {
         self.0.known.as_deref()
     }
 
+    /// What is known of the video that a specifier names; of a picture of tiles, of one of them.
+    pub(crate) fn known_video(&self, streams: &str) -> Option<&MediaStream> {
+        let media = self.media()?;
+        let fitting = media.fitting(streams).unwrap_or_default();
+        fitting.into_iter().find(|stream| stream.kind == Some(MediaKind::Video)).or(media.video())
+    }
+
     /// Its first video. A cover counts, if it comes first; `V:0` is the first that is none. Of a picture that is made of
     /// tiles it is the whole, if the input [is known](Input::known): [`Job::check`](crate::Job::check) refuses this stream
     /// of a HEIF file (`.heic`, `.heif`, `.hif`, `.avif`) that is not.

@@ -13,6 +13,7 @@ mod expr;
 pub mod facts;
 mod filter;
 pub mod filters;
+mod frame_rate;
 mod input;
 mod kind;
 mod left_out;

@@ -42,6 +42,8 @@ use crate::{MediaKind, Ratio, Time};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(from = "Answer")]
 pub struct Media {
+    /// The names of its format, as ffprobe has them: `mov,mp4,m4a,3gp,3g2,mj2`.
+    pub format: Option<String>,
     /// How long it is, where it says so.
     pub duration: Option<Time>,
     /// Its streams, in order.
@@ -97,6 +99,13 @@ pub struct MediaStream {
     /// Of its pixels, width to height.
     #[serde(deserialize_with = "ratio")]
     pub sample_aspect_ratio: Option<Ratio>,
+    /// The matrix between its pixels and RGB, where the file has it: `bt709`, `smpte170m`, `gbr`.
+    #[serde(deserialize_with = "tagged")]
+    pub color_space: Option<String>,
+    /// How its values become light, where the file has it: `bt709`, `smpte2084` (PQ) and `arib-std-b67` (HLG), which are
+    /// HDR.
+    #[serde(deserialize_with = "tagged")]
+    pub color_transfer: Option<String>,
     /// The lowest rate at which the times of all pictures can be written. Where they come at varying times, that is more
     /// than there are.
     #[serde(rename = "r_frame_rate", deserialize_with = "ratio")]
@@ -138,6 +147,30 @@ impl MediaStream {
     /// Width and height of its pictures, in pixels, when they are seen upright.
     pub fn upright_size(&self) -> Option<(u32, u32)> {
         let (width, height) = (self.width?, self.height?);
+        Some(if is_sideways(self.rotation) { (height, width) } else { (width, height) })
+    }
+
+    /// Width and height of its frames as players show them, in square pixels: the height is that of the frames, the
+    /// width follows from the [`sample_aspect_ratio`](MediaStream::sample_aspect_ratio), and both change places where
+    /// the frames are turned.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Media, MediaKind};
+    ///
+    /// let json = r#"{ "streams": [{ "codec_type": "video", "width": 720, "height": 576,
+    ///     "sample_aspect_ratio": "64:45" }] }"#;
+    /// let media: Media = serde_json::from_str(json).unwrap();
+    /// assert_eq!(media.first(MediaKind::Video).unwrap().display_size(), Some((1024, 576)));
+    /// ```
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a float that is too large becomes the largest whole number"
+    )]
+    pub fn display_size(&self) -> Option<(u32, u32)> {
+        let (width, height) = (self.width?, self.height?);
+        let aspect = self.sample_aspect_ratio.map_or(1.0, Ratio::as_f64);
+        let width = (f64::from(width) * aspect).round().max(1.0) as u32;
         Some(if is_sideways(self.rotation) { (height, width) } else { (width, height) })
     }
 }
@@ -278,6 +311,7 @@ impl Group {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Format {
+    format_name: Option<String>,
     #[serde(deserialize_with = "time")]
     duration: Option<Time>,
 }
@@ -290,7 +324,8 @@ impl From<Answer> for Media {
             stream.rotation = stream.rotation.or(first.and_then(|frame| frame.rotation));
         }
         let tiles = answer.stream_groups.into_iter().filter_map(Group::tiles).collect();
-        Self { duration: answer.format.duration, streams, tiles }
+        let Format { format_name, duration } = answer.format;
+        Self { format: format_name, duration, streams, tiles }
     }
 }
 
@@ -310,6 +345,11 @@ fn known_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Media
 
 fn ratio<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ratio>, D::Error> {
     Ok(parsed(deserializer)?.filter(|ratio: &Ratio| ratio.num() > 0))
+}
+
+/// A colour property; the word of FFmpeg's for none is `unknown`.
+fn tagged<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|name| name != "unknown"))
 }
 
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {

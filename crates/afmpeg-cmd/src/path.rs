@@ -31,9 +31,14 @@ pub(crate) fn ending(path: &str) -> String {
     name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase())
 }
 
+/// Whether a file of this name is a picture to FFmpeg.
+pub(crate) fn is_picture(name: &str) -> bool {
+    PICTURES.contains(&ending(name).as_str())
+}
+
 /// Whether FFmpeg looks for a sequence of pictures where a file of this name is meant.
 pub(crate) fn is_pattern(name: &str) -> bool {
-    name.contains('%') && PICTURES.contains(&ending(name).as_str())
+    name.contains('%') && is_picture(name)
 }
 
 /// Whether a file of this name may be a picture that is made of tiles, each a stream to FFmpeg.

@@ -110,5 +110,5 @@ fn what_is_to_be_turned_otherwise_is_not_joined_as_packets() {
     let Joined::Encoded { video: Some(video), .. } = turned else { panic!("{turned:?}") };
     let job = Job::new([Output::new("all.mp4").map(&video)]);
     let pad = job.graph.nodes.iter().find(|node| node.filter.name == "pad").unwrap();
-    assert_eq!((pad.filter.option("w"), pad.filter.option("h")), (Some("1080"), Some("1920")));
+    assert_eq!((pad.filter.option("w"), pad.filter.option("h")), (Some("1080"), Some("2560")));
 }

@@ -50,6 +50,58 @@ fn crossfaded_shots_are_shorter_by_their_fades_and_cuts_cost_nothing() {
 }
 
 #[test]
+fn reel_of_clips_whose_sound_outlasts_their_video_is_as_long_as_its_plan() {
+    let (module, fs) = (full(), MemFs::new());
+    // The video ends a second before the sound, whose length is that of the file.
+    let parts = "color=blue:s=96x54:r=25:d=2[x];color=lime:s=96x54:r=25:d=1[y];[x][y]concat[v];sine=d=4[a]";
+    make(&module, &fs, parts, true, "long.mp4");
+    make(&module, &fs, "color=red:s=96x54:r=25:d=3[v];sine=d=3[a]", true, "red.mp4");
+    assert_eq!(media(&fs, "/long.mp4").duration.unwrap().as_secs_f64().round(), 4.0);
+    let alike = Conform::new(96, 54, Ratio::from(25));
+    let shots = [("long.mp4", 4), ("red.mp4", 3)]
+        .map(|(path, seconds)| (alike.video(&Input::new(path).video()).unwrap(), SECOND * seconds));
+    for fade in [Fade::new(SECOND), Fade::new(SECOND / 4), Fade::cut()] {
+        let reel = crossfade(&shots, &[fade]).unwrap();
+        let seconds = reel.duration.as_secs_f64();
+        let output = Output::new("reel.mkv").video(&reel.stream, "ffv1");
+        run(&module, &fs, &Job::new([output]).overwrite());
+        let frames = (seconds * 25.0).round() as u64;
+        judge(&fs, "/reel.mkv").assert_frames(frames).assert_duration(seconds, 0.001);
+        for (at, color) in [(1.0, "blue"), (2.9, "lime"), (4.5, "red"), (seconds - 0.1, "red")] {
+            assert_eq!(color_at(&module, &fs, "reel.mkv", at, (40, 20)), color, "at {at} of {seconds} s");
+        }
+    }
+}
+
+#[test]
+fn part_without_encoding_is_shown_from_where_it_was_cut() {
+    let (module, fs) = (full(), MemFs::new());
+    module.ffmpeg(
+        &fs,
+        "-f lavfi -i testsrc2=s=96x54:r=25:d=12 -f lavfi -i sine=d=12 -c:v libx264 -preset ultrafast -g 100 \
+         -sc_threshold 0 -c:a aac gop.mp4",
+    );
+    let known = media(&fs, "/gop.mp4");
+    let hashes = |path: &str| -> Vec<String> {
+        let listed =
+            module.ffmpeg(&fs, &format!("-i {path} -map 0:v -fps_mode passthrough -f framehash -hash md5 -"));
+        let lines = str::from_utf8(listed.stdout()).unwrap().lines().filter(|line| !line.starts_with('#'));
+        lines.map(|line| line.rsplit_once(' ').unwrap().1.to_owned()).collect()
+    };
+    let whole = hashes("gop.mp4");
+    // Without edit lists, a part begins with the key frame of 4 s.
+    for (path, first) in [("part.mp4", 150), ("part.mov", 150), ("part.mkv", 100)] {
+        let part = trim("gop.mp4", &known, 6 * SECOND, 9 * SECOND, path).unwrap();
+        write(&module, &fs, part.output);
+        let shown = hashes(path);
+        assert_eq!(shown[0], whole[first], "{path}");
+        let frames = judge(&fs, &format!("/{path}"));
+        let frames: usize = frames.stream("video")["nb_read_frames"].as_str().unwrap().parse().unwrap();
+        assert!((225..=228).contains(&(first + frames)), "{path}: {frames} from {first}");
+    }
+}
+
+#[test]
 fn files_that_are_alike_are_joined_as_packets_whatever_they_are_called() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     let name = "it's: 1, 2 #.mp4";

@@ -1,10 +1,15 @@
 //! Recipes at work, on what was made to be recognised and on real media (`film`); what comes out is judged by others and
 //! by arithmetic.
 
+mod colors;
+mod everyday;
 mod film;
+mod inputs;
 mod joining;
 mod large;
+mod overlays;
 mod pictures;
+mod shown;
 mod sound;
 mod streaming;
 

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Input, Job, Output,
+    Codec, Input, Job, Output, Ratio,
     recipes::{Dash, Hls, Ladder, Rendition, two_pass},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{make, run, write};
+use super::{make, media, run, write};
 use crate::harness::{CLIP, CLIP_FRAMES, FRAME, Variant, full, judge, memory_with};
 
 /// Six seconds, with a change of scene in each half second, 128x72 at 25 fps.
@@ -140,4 +140,53 @@ fn second_pass_has_the_size_that_was_asked_for() {
     judged.assert_size(320, 180).assert_frames(CLIP_FRAMES);
     let rate: f64 = judged.stream("video")["bit_rate"].as_str().unwrap().parse().unwrap();
     assert!((rate - 200_000.0).abs() < 20_000.0, "{rate}");
+}
+
+#[test]
+fn hls_and_dash_of_a_phones_clip_have_as_many_frames_as_it_has() {
+    let (module, fs) = (full(), MemFs::new());
+    // 120 frames in 3.9 s, at times that are multiples of 1/120 s.
+    module.ffmpeg(
+        &fs,
+        "-f lavfi -i testsrc2=s=128x72:r=30:d=4 -f lavfi -i sine=d=4 -vf settb=1/120,setpts='4*N-floor(N/8)' \
+         -fps_mode passthrough -enc_time_base 1/120 -c:v libx264 -preset ultrafast -c:a aac phone.mp4",
+    );
+    let known = media(&fs, "/phone.mp4");
+    assert_eq!(known.video().unwrap().frame_rate, Some(Ratio::from(120)));
+    for folder in ["/hls", "/dash"] {
+        fs.create_dir_all(folder).unwrap();
+    }
+    let joined = |names: &dyn Fn(&str) -> bool| -> Vec<u8> {
+        let mut files = fs.walk("/").unwrap();
+        files.retain(|path| names(path));
+        files.sort_by_key(|path| (!path.contains("init"), path.clone()));
+        files.iter().flat_map(|path| fs.read(path).unwrap()).collect()
+    };
+    for (film, rates) in [
+        (Input::new("phone.mp4").known(&known), 29.9..=31.0),
+        // Nobody has looked at it: frames keep their times.
+        (Input::new("phone.mp4"), 30.0..=31.0),
+    ] {
+        let renditions = [Rendition::new(72, 300_000), Rendition::new(36, 100_000).named("small")];
+        let codec = Codec::new("libx264").opt("preset", "ultrafast");
+        let ladder = Ladder::new(&film, renditions).audio(&film).video_codec(codec);
+        let hls = Hls::new(ladder.clone(), "hls").fmp4().segment(Duration::from_secs(2)).output().unwrap();
+        let dash = Dash::new(ladder, "dash/a.mpd").segment(Duration::from_secs(2)).output().unwrap();
+        run(&module, &fs, &Job::new([hls]).overwrite());
+        run(&module, &fs, &Job::new([dash]).overwrite());
+        for (name, number) in [("72p", 0), ("small", 1)] {
+            let of_hls =
+                joined(&|path| path.starts_with("/hls") && path.contains(name) && !path.ends_with("m3u8"));
+            let of_dash = joined(&|path| path.contains(&format!("stream{number}")));
+            for (kind, bytes) in [("HLS", of_hls), ("DASH", of_dash)] {
+                fs.write("/joined.mp4", bytes).unwrap();
+                let judged = judge(&fs, "/joined.mp4");
+                let video = judged.stream("video");
+                let frames: u32 = video["nb_read_frames"].as_str().unwrap().parse().unwrap();
+                assert!((116..=122).contains(&frames), "{kind} {name}: {frames} frames");
+                let average: Ratio = video["avg_frame_rate"].as_str().unwrap().parse().unwrap();
+                assert!(rates.contains(&average.as_f64()), "{kind} {name}: {average} a second");
+            }
+        }
+    }
 }

@@ -5,9 +5,7 @@ use super::{
     copy::copy_all,
     error::{RecipeError, even},
 };
-use crate::{
-    Audio, Filter, Input, LeftOut, Media, MediaKind, MediaStream, Output, Ratio, Stream, Video, path,
-};
+use crate::{Audio, Filter, Input, LeftOut, Media, MediaKind, Output, Ratio, Stream, Video, path};
 
 /// Puts files one after the other: their packets as they are where all are alike, and re-encoded where not.
 ///
@@ -174,9 +172,9 @@ impl<'a> Concat<'a> {
         let Some(video) = self.parts[0].1.video() else { return Ok(None) };
         let size = match self.parts[0].1.tiles_of_first_video() {
             Some(tiles) => Some(tiles.upright_size()),
-            None => video.upright_size(),
+            None => video.display_size(),
         };
-        let (Some((width, height)), Some(rate)) = (size, steady_rate(video)) else {
+        let (Some((width, height)), Some(rate)) = (size, video.steady_frame_rate()) else {
             let hint = "say with `conform` what all shall become like";
             return Err(RecipeError::missing("parts[0]", "known size and frame rate", hint));
         };
@@ -185,39 +183,6 @@ impl<'a> Concat<'a> {
             (even("parts[0].width", even_up(width))?, even("parts[0].height", even_up(height))?);
         Ok(Some(Conform::new(width, height, rate)))
     }
-}
-
-/// The rate at which the frames of a stream come: its own, or where they come at varying times, the usual one next to
-/// their average.
-fn steady_rate(video: &MediaStream) -> Option<Ratio> {
-    // Where frames come at no rate, ffprobe has the unit of their times for it.
-    let own = video.frame_rate.filter(|rate| rate.as_f64() <= 240.0);
-    let Some(average) = video.average_frame_rate else { return own };
-    // What ffprobe has as the rate is one that every time is a multiple of: often far above the number of frames.
-    if let Some(own) = own.filter(|own| own.as_f64() <= average.as_f64() * 1.1) {
-        return Some(own);
-    }
-    let usual = [
-        (10, 1),
-        (12, 1),
-        (15, 1),
-        (24_000, 1001),
-        (24, 1),
-        (25, 1),
-        (30_000, 1001),
-        (30, 1),
-        (48, 1),
-        (50, 1),
-        (60_000, 1001),
-        (60, 1),
-        (100, 1),
-        (120_000, 1001),
-        (120, 1),
-    ];
-    let off = |rate: &Ratio| (rate.as_f64() / average.as_f64()).ln().abs();
-    let usual = usual.into_iter().filter_map(|(num, den)| Ratio::new(num, den));
-    let next = usual.min_by(|one, other| off(one).total_cmp(&off(other)));
-    Some(next.filter(|rate| off(rate) < 0.1).unwrap_or(average))
 }
 
 fn silence(duration: Duration) -> Stream<Audio> {
@@ -287,60 +252,4 @@ fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
         let ((what, one), (_, other)) = differing?;
         Some((format!("the {what} of stream {index}"), one, other))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::steady_rate;
-    use crate::MediaStream;
-
-    fn rate(own: &str, average: &str) -> String {
-        let json = format!(r#"{{"codec_type":"video","r_frame_rate":"{own}","avg_frame_rate":"{average}"}}"#);
-        let stream: MediaStream = serde_json::from_str(&json).unwrap();
-        steady_rate(&stream).unwrap().to_string()
-    }
-
-    #[test]
-    fn steady_clips_keep_their_rate() {
-        for own in ["12", "24000/1001", "25", "30000/1001", "60000/1001", "120", "100", "17", "240"] {
-            let ffprobes = if own.contains('/') { own.to_owned() } else { format!("{own}/1") };
-            assert_eq!(rate(&ffprobes, &ffprobes), own);
-        }
-        // Only the last frame is longer.
-        assert_eq!(rate("25/1", "2475/100"), "25");
-        assert_eq!(rate("120/1", "119880/1000"), "120");
-        // Nothing is known of the average.
-        assert_eq!(rate("30000/1001", "0/0"), "30000/1001");
-    }
-
-    #[test]
-    fn clips_of_a_varying_rate_have_the_usual_one_next_to_their_average() {
-        for (average, expected) in [
-            ("1188/100", "12"),
-            ("1213/100", "12"),
-            ("1497/100", "15"),
-            ("23970/1000", "24000/1001"),
-            ("23977/1000", "24000/1001"),
-            ("2490/100", "25"),
-            ("2513/100", "25"),
-            ("29950/1000", "30000/1001"),
-            ("29972/1000", "30000/1001"),
-            ("3086/100", "30"),
-            ("3142/100", "30"),
-            ("5790/100", "60000/1001"),
-            ("5845/100", "60000/1001"),
-            ("59930/1000", "60000/1001"),
-            ("59950/1000", "60000/1001"),
-            ("11850/100", "120000/1001"),
-            ("12050/100", "120"),
-        ] {
-            // What all of the times are multiples of: far above, or the unit of the times itself.
-            for own in ["240/1", "600/1", "90000/1", "0/0"] {
-                assert_eq!(rate(own, average), expected, "{own} and {average}");
-            }
-        }
-        // Next to none of them, it is the average.
-        assert_eq!(rate("600/1", "77/1"), "77");
-        assert_eq!(rate("1000/1", "5/2"), "5/2");
-    }
 }

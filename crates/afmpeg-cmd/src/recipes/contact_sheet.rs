@@ -1,12 +1,13 @@
 use std::time::Duration;
 
 use super::{
-    Fit,
+    Fit, colors,
     error::{RecipeError, even, not_zero, some_time},
     fit,
+    shown::{First, Times},
     thumbnail::picture,
 };
-use crate::{Filter, Output, Ratio, Stream, Value, Video, filters::video::drawtext};
+use crate::{Filter, Output, Stream, Value, Video, filters::video::drawtext};
 
 /// Pictures of a video in a grid, evenly spaced.
 ///
@@ -105,8 +106,8 @@ impl ContactSheet {
         let count =
             count.ok_or_else(|| RecipeError::new("rows", rows, "fewer: a million pictures at most"))?;
         let interval = some_time("duration", self.duration)?;
-        // Rounded to the nearest slot, the last one of each slot is the one in its middle.
-        let taken = evenly(video, interval, count, "near", count)?;
+        let times = Times { duration: interval, count, first: First::Middle };
+        let taken = times.of(&colors::standard(video), count)?;
         let cells =
             fit(&taken, even("cell.width", self.cell.0)?, even("cell.height", self.cell.1)?, Fit::Contain)?;
         let cells = match &self.font {
@@ -156,30 +157,4 @@ impl ContactSheet {
 
 pub(super) fn tile(columns: u32, rows: u32) -> Filter {
     Filter::new("tile").opt("layout", format!("{columns}x{rows}"))
-}
-
-/// `frames` pictures of a video, `count` in each `duration`, at times that `round` of the filter `fps` decides.
-pub(super) fn evenly(
-    video: &Stream<Video>,
-    duration: Duration,
-    count: u32,
-    round: &str,
-    frames: u32,
-) -> Result<Stream<Video>, RecipeError> {
-    let micros = i64::try_from(duration.as_micros()).ok();
-    let rate = micros.and_then(|micros| Ratio::new(i64::from(count) * 1_000_000, micros));
-    let fits = |rate: &Ratio| rate.num() <= i32::MAX.into() && rate.den() <= i32::MAX.into();
-    // FFmpeg's ratios are of 32 bits: beyond them a millisecond is exact enough.
-    let rate = rate.filter(fits).or_else(|| {
-        let millis = i64::try_from(duration.as_millis()).ok().filter(|millis| *millis > 0)?;
-        Ratio::new(i64::from(count) * 1_000, millis).filter(fits)
-    });
-    let rate =
-        rate.ok_or_else(|| RecipeError::new("duration", format!("{duration:?}"), "shorter than 24 days"))?;
-    Ok(video.filters([
-        Filter::new("fps").opt("fps", rate).opt("start_time", 0).opt("round", round),
-        // Where the video ends before its file does, its last picture stands for what is missing.
-        Filter::new("tpad").opt("stop", -1).opt("stop_mode", "clone"),
-        Filter::new("trim").opt("end_frame", frames),
-    ]))
 }

@@ -57,8 +57,8 @@ pub struct Crossfaded<K> {
 
 /// Lets shots fade into each other: each with its duration, and a fade between each two.
 ///
-/// Shots must be alike ([`Conform`](super::Conform)); what is longer than its duration is cut. Fades share their time,
-/// so that the whole is shorter than its shots by the fades. What has faded is 4:2:0, which all players show, of 8 or 10
+/// Shots must be alike ([`Conform`](super::Conform)). What is longer than its duration is cut; of what is shorter, the
+/// last frame stays. Fades share their time, so that the whole is shorter than its shots by the fades. What has faded is 4:2:0, which all players show, of 8 or 10
 /// bits as the shots are.
 ///
 /// ```
@@ -87,7 +87,11 @@ pub fn crossfade(
     fades: &[Fade],
 ) -> Result<Crossfaded<Video>, RecipeError> {
     let trim = |stream: &Stream<Video>, duration: Duration| {
-        stream.filter(Filter::new("trim").opt("duration", duration))
+        stream.filters([
+            // `xfade` would go on with the next shot too early where one ends before its duration.
+            Filter::new("tpad").opt("stop", -1).opt("stop_mode", "clone"),
+            Filter::new("trim").opt("duration", duration),
+        ])
     };
     let join = |one: &Stream<Video>, other: &Stream<Video>, fade: &Fade, offset: Duration| {
         let filter = if fade.duration.is_zero() {

@@ -1,4 +1,7 @@
-use super::error::{RecipeError, even};
+use super::{
+    colors,
+    error::{RecipeError, even},
+};
 use crate::{Audio, Filter, Ratio, Stream, Value, Video};
 
 /// How pictures of one shape fill another.
@@ -70,7 +73,14 @@ fn fit_on(
     Ok(fitted.filter(Filter::new("setsar").opt("sar", 1)))
 }
 
-/// One size, frame rate, pixel format, range of colours (`tv`) and time base for all: what `xfade` and `concat` want of their inputs.
+/// One size, frame rate, pixel format, matrix and range of colours, and time base for all: what `xfade` and `concat` take.
+///
+/// Colours are as players show them, HDR as displays of standard range do: the matrix is BT.709 from 1280 pixels in width or 577 in height on and BT.601 below,
+/// of limited range, and tagged. Untagged videos are what players assume by the same rule, if their input is
+/// [known](crate::Input::known); of another that is not a picture, the matrix stays as it is.
+///
+/// Frames and samples count from zero: where a stream begins later than its file, the first frame is shown until then, and
+/// it is silent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -143,12 +153,15 @@ impl Conform {
             return Err(RecipeError::new("rate", self.rate, "above zero"));
         }
         let fitted = fit_on(video, self.width, self.height, self.fit, &self.background)?;
-        Ok(fitted.filters([
-            Filter::new("fps").opt("fps", self.rate),
-            // JPEGs are of full range, and what is encoded of the first of all shots would be, too.
-            Filter::new("format").opt("pix_fmts", self.pixel_format.clone()).opt("color_ranges", "tv"),
-            Filter::new("settb").opt("expr", "AVTB"),
-        ]))
+        let even = fitted.filter(Filter::new("fps").opt("fps", self.rate).opt("start_time", 0));
+        let formats = Filter::new("format").opt("pix_fmts", self.pixel_format.clone());
+        // JPEGs are of full range, and what is encoded of the first of all shots would be, too.
+        let tagged = if is_rgb(self.pixel_format.as_str()) {
+            colors::standard(&even).filter(formats)
+        } else {
+            colors::tagged(&even, &formats, colors::assumed(self.width, self.height))
+        };
+        Ok(tagged.filter(Filter::new("settb").opt("expr", "AVTB")))
     }
 
     /// Sound like all other.
@@ -160,11 +173,18 @@ impl Conform {
     /// assert!(job.graph.to_string().contains("sample_rates=44100:channel_layouts=mono"));
     /// ```
     pub fn audio(&self, audio: &Stream<Audio>) -> Stream<Audio> {
-        audio.filter(
+        audio.filters([
+            // Gaps in the times become silence, or all behind them would be too early.
+            Filter::new("aresample").opt("async", 1).opt("first_pts", 0),
             Filter::new("aformat")
                 .opt("sample_fmts", "fltp")
                 .opt("sample_rates", self.sample_rate)
                 .opt("channel_layouts", self.channel_layout.clone()),
-        )
+        ])
     }
+}
+
+/// Whether a pixel format has no matrix, by FFmpeg's names.
+fn is_rgb(format: &str) -> bool {
+    ["rgb", "bgr", "gbr", "argb", "abgr", "gray", "pal"].iter().any(|start| format.starts_with(start))
 }

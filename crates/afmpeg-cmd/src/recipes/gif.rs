@@ -1,4 +1,8 @@
-use super::error::{RecipeError, even};
+use super::{
+    colors,
+    error::{RecipeError, even},
+    shape::wide,
+};
 use crate::{Filter, Output, OutputStream, Ratio, Stream, Video};
 
 /// A GIF with colours of its own, in one pass.
@@ -30,9 +34,9 @@ impl Default for Gif {
 }
 
 impl Gif {
-    /// Unless it is told otherwise: 12 pictures a second, 480 pixels wide, 256 colours, dithered, shown for ever.
+    /// Unless it is told otherwise: 12 pictures a second, 480 pixels wide, 255 colours, dithered, shown for ever.
     pub fn new() -> Self {
-        Self { rate: Ratio::from(12), width: 480, colors: 256, dither: "sierra2_4a", repeats: None }
+        Self { rate: Ratio::from(12), width: 480, colors: 255, dither: "sierra2_4a", repeats: None }
     }
 
     /// Pictures a second, at most 50, which is what viewers show.
@@ -41,13 +45,14 @@ impl Gif {
         Self { rate, ..self }
     }
 
-    /// In pixels; it is as high as it becomes by that.
+    /// In pixels, which are square; it is as high as it becomes by that.
     #[must_use]
     pub fn width(self, width: u32) -> Self {
         Self { width, ..self }
     }
 
-    /// From 2 to 256.
+    /// From 2 to 256. One more is left for what is transparent, and for what has not changed since the frame before; with
+    /// 256 none is left, so that files are larger, and nothing is transparent.
     #[must_use]
     pub fn colors(self, colors: u32) -> Self {
         Self { colors, ..self }
@@ -78,13 +83,15 @@ impl Gif {
             return Err(RecipeError::new("colors", self.colors, "from 2 to 256"));
         }
         let width = even("width", self.width)?;
-        let small = video.filters([
-            Filter::new("fps").opt("fps", self.rate),
-            Filter::new("scale").opt("w", width).opt("h", -2).opt("flags", "lanczos"),
-        ]);
+        let small = colors::standard(video)
+            .filters([Filter::new("fps").opt("fps", self.rate), wide(width).opt("flags", "lanczos")]);
+        // The transparent one counts.
+        let palette = match self.colors {
+            256 => Filter::new("palettegen").opt("max_colors", 256).opt("reserve_transparent", 0),
+            colors => Filter::new("palettegen").opt("max_colors", colors + 1),
+        };
         // The mode `diff` counts colours that change away, and so has none of what only the last scene shows.
-        let palette =
-            small.filter(Filter::new("palettegen").opt("max_colors", self.colors).opt("stats_mode", "full"));
+        let palette = small.filter(palette.opt("stats_mode", "full"));
         let colored = Filter::new("paletteuse").opt("dither", self.dither).opt("diff_mode", "rectangle");
         Ok(colored.on([&small, &palette]).video())
     }

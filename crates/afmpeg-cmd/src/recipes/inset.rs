@@ -1,4 +1,7 @@
-use super::error::{RecipeError, within};
+use super::{
+    colors,
+    error::{RecipeError, within},
+};
 use crate::{Filter, Stream, Value, Video};
 
 /// A corner of the picture.
@@ -100,7 +103,7 @@ impl Inset {
     /// let marked = Inset::watermark().width(0.5).margin(10).on(&film.video(), &banner.video())?;
     /// let job = Job::new([Output::new("out.mp4").map(marked)]);
     /// let scale = job.graph.nodes.iter().find(|node| node.filter.name == "scale").unwrap();
-    /// assert_eq!(scale.filter.option("w"), Some("max(1,min(rw*0.5,min(rw-10,(rh-10)*dar)))"));
+    /// assert_eq!(scale.filter.option("w"), Some("max(1,min(rw*0.5,min(rw-10,(rh-10)*dar/rsar)))"));
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```
     #[must_use]
@@ -128,11 +131,13 @@ impl Inset {
     pub fn on(&self, video: &Stream<Video>, inset: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
         let width = within("width", self.width, 0.001, 1.0)?;
         let opacity = within("opacity", self.opacity, 0.0, 1.0)?;
-        // Against the video's own size, which only FFmpeg knows; a size of zero would be the inset's own.
+        let video = &colors::read(video);
+        // Against the video's own size and the shape of its pixels, which only FFmpeg knows; a size of zero would be the
+        // inset's own.
         let margin = self.margin;
         let scale = Filter::new("scale")
-            .opt("w", format!("max(1,min(rw*{width},min(rw-{margin},(rh-{margin})*dar)))"))
-            .opt("h", format!("max(1,min(ow/dar,rh-{margin}))"));
+            .opt("w", format!("max(1,min(rw*{width},min(rw-{margin},(rh-{margin})*dar/rsar)))"))
+            .opt("h", format!("max(1,min(ow*rsar/dar,rh-{margin}))"));
         let mut inset = scale.on([inset, video]).video();
         if opacity < 1.0 {
             inset = inset.filters([

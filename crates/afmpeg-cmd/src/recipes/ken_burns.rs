@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{
-    Fit,
+    Fit, colors,
     error::{RecipeError, even, some_time, within},
     fit,
 };
@@ -104,8 +104,8 @@ impl KenBurns {
         Ok(frames as u32)
     }
 
-    /// The video, with square pixels, as `yuv420p`, in the time base that [`Conform`](super::Conform) makes. Of what it
-    /// is given, it takes the first picture.
+    /// The video, with square pixels, as `yuv420p`, in the colours and the time base that [`Conform`](super::Conform)
+    /// makes. Of what it is given, it takes the first picture.
     ///
     /// # Errors
     ///
@@ -135,9 +135,10 @@ impl KenBurns {
             .opt("d", frames)
             .opt("s", format!("{width}x{height}"))
             .opt("fps", self.rate);
-        Ok(covering.filters([
-            // Colours at half the size would let it move by two pixels only.
-            Filter::new("format").opt("pix_fmts", "yuv444p"),
+        // Colours at half the size would let it move by two pixels only.
+        let formats = Filter::new("format").opt("pix_fmts", "yuv444p");
+        let tagged = colors::tagged(&covering, &formats, colors::assumed(width, height));
+        Ok(tagged.filters([
             zoompan,
             Filter::new("setsar").opt("sar", 1),
             Filter::new("format").opt("pix_fmts", "yuv420p").opt("color_ranges", "tv"),

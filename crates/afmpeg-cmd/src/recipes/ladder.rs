@@ -1,5 +1,9 @@
-use super::error::{RecipeError, even};
-use crate::{Audio, Codec, Filter, Output, Stream, Video};
+use super::{
+    colors,
+    error::{RecipeError, even},
+    shape::high,
+};
+use crate::{Audio, Codec, Filter, Output, Ratio, Stream, Video, node::Origin};
 
 /// A size and a bit rate that a video is offered in.
 ///
@@ -65,6 +69,7 @@ pub struct Ladder {
     pub(super) renditions: Vec<Rendition>,
     video_codec: Codec,
     audio_codec: Codec,
+    rate: Option<Ratio>,
 }
 
 impl Ladder {
@@ -77,6 +82,7 @@ impl Ladder {
             renditions: renditions.into_iter().collect(),
             video_codec: Codec::new("libx264").opt("pix_fmt", "yuv420p"),
             audio_codec: "aac".into(),
+            rate: None,
         }
     }
 
@@ -92,22 +98,60 @@ impl Ladder {
         Self { video_codec: codec.into(), ..self }
     }
 
+    /// Frames a second of all renditions; otherwise frames keep their times, or come at the
+    /// [`frame_rate`](Ladder::frame_rate) in HLS and DASH.
+    #[must_use]
+    pub fn rate(self, rate: Ratio) -> Self {
+        Self { rate: Some(rate), ..self }
+    }
+
+    /// Frames a second in [`Hls`](super::Hls) and [`Dash`](super::Dash), whose players take no rate that varies: the
+    /// [`rate`](Ladder::rate), or else the steady one next to that of the video, if it comes from an input that is
+    /// [known](crate::Input::known). Where there is none, frames keep their times.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Input, Media, Ratio, recipes::{Ladder, Rendition}};
+    ///
+    /// // What ffprobe has found in a phone's clip, whose rate varies.
+    /// let json = r#"{ "streams": [{ "codec_type": "video", "r_frame_rate": "120/1", "avg_frame_rate": "1200/39" }] }"#;
+    /// let media: Media = serde_json::from_str(json).unwrap();
+    /// let film = Input::new("phone.mp4").known(&media);
+    /// let ladder = Ladder::new(&film, [Rendition::new(360, 800_000)]);
+    /// assert_eq!(ladder.frame_rate(), Some(Ratio::from(30)));
+    /// assert_eq!(ladder.rate(Ratio::from(25)).frame_rate(), Some(Ratio::from(25)));
+    /// ```
+    pub fn frame_rate(&self) -> Option<Ratio> {
+        self.rate.or_else(|| match &self.video.any().origin {
+            Origin::Input { input, streams, .. } => input.known_video(streams)?.steady_frame_rate(),
+            Origin::Node { .. } => None,
+        })
+    }
+
     /// The encoder of the sound.
     #[must_use]
     pub fn audio_codec(self, codec: impl Into<Codec>) -> Self {
         Self { audio_codec: codec.into(), ..self }
     }
 
-    /// Each rendition's video, and an encoder for it: `b` and `maxrate` are its bit rate, `bufsize` two seconds of it.
+    /// Each rendition's video, of square pixels, and an encoder for it: `b` and `maxrate` are its bit rate, `bufsize` two
+    /// seconds of it.
     ///
     /// # Errors
     ///
-    /// There is no rendition; a height is odd or zero, a bit rate zero; a name is empty, there twice, or has other
+    /// There is no rendition; the rate is not above zero; a height is odd or zero, a bit rate zero; a name is empty, there twice, or has other
     /// characters than letters, digits, `-` and `_` in it.
     pub fn videos(&self) -> Result<Vec<(Rendition, Stream<Video>, Codec)>, RecipeError> {
         if self.renditions.is_empty() {
             return Err(RecipeError::new("renditions", "empty", "one or more"));
         }
+        if let Some(rate) = self.rate.filter(|rate| rate.num() <= 0) {
+            return Err(RecipeError::new("rate", rate, "above zero"));
+        }
+        let video = colors::read(&self.video);
+        let video = match self.rate {
+            Some(rate) => video.filter(Filter::new("fps").opt("fps", rate)),
+            None => video,
+        };
         let mut videos = Vec::with_capacity(self.renditions.len());
         for (index, rendition) in self.renditions.iter().enumerate() {
             let Rendition { height, bit_rate, name } = rendition;
@@ -126,7 +170,7 @@ impl Ladder {
                     wanted,
                 ));
             }
-            let scaled = self.video.filter(Filter::new("scale").opt("w", -2).opt("h", height));
+            let scaled = video.filter(high(height));
             let codec = self.video_codec.clone();
             let codec = codec
                 .opt("b", *bit_rate)

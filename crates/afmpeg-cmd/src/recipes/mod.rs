@@ -19,6 +19,7 @@
 //! | see sound | [`SoundPicture`] |
 
 mod audio;
+mod colors;
 mod concat;
 mod contact_sheet;
 mod copy;
@@ -35,6 +36,8 @@ mod loudness;
 mod pictures;
 mod room;
 mod segments;
+mod shape;
+mod shown;
 mod silence;
 mod speed;
 mod sprites;

@@ -12,7 +12,11 @@ use crate::{Codec, Output, OutputStream, Value};
 pub(super) fn aligned(output: Output, ladder: &Ladder, segment: Duration) -> Result<Output, RecipeError> {
     let seconds = Value::from(some_time("segment", segment)?);
     let mut output = output;
+    let rate = ladder.frame_rate();
+    let ladder = &rate.map_or_else(|| ladder.clone(), |rate| ladder.clone().rate(rate));
     for (_, video, codec) in ladder.videos()? {
+        // These muxers take only a constant rate, and FFmpeg repeats frames up to the highest that their times allow.
+        let codec = if rate.is_none() { codec.opt("fps_mode", "vfr") } else { codec };
         // Encoders put key frames where scenes change too, and each rendition would have others. A key frame that is no
         // IDR may be followed by pictures that need what is before it: nothing to begin with.
         let codec = match codec.name() {

@@ -1,10 +1,11 @@
 use std::{fmt::Write as _, time::Duration};
 
 use super::{
-    Fit,
-    contact_sheet::{evenly, tile},
+    Fit, colors,
+    contact_sheet::tile,
     error::{RecipeError, even, not_zero, some_time},
     fit,
+    shown::{First, Times},
 };
 use crate::{Output, OutputStream, Stream, Video};
 
@@ -90,8 +91,8 @@ impl Sprites {
     /// As [`sheets`](Sprites::sheets), or a size is odd or zero.
     pub fn video(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
         self.cells()?;
-        // Rounded up to slots, the last one of each slot is the one at its beginning.
-        let taken = evenly(video, self.interval, 1, "up", self.count()?)?;
+        let times = Times { duration: self.interval, count: 1, first: First::Start };
+        let taken = times.of(&colors::standard(video), self.count()?)?;
         let (width, height) = (even("cell.width", self.cell.0)?, even("cell.height", self.cell.1)?);
         Ok(fit(&taken, width, height, Fit::Contain)?.filter(tile(self.grid.0, self.grid.1)))
     }

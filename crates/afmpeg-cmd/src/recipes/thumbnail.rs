@@ -1,9 +1,15 @@
 use std::time::Duration;
 
-use super::error::{RecipeError, even};
+use super::{
+    colors,
+    error::{RecipeError, even},
+    shape::{square, wide},
+    shown,
+};
 use crate::{Codec, Filter, Input, Media, Output, OutputStream, Stream, Video, path};
 
-/// One picture out of a video. The file is not read up to there: it is sought by its index.
+/// One picture out of a video, with square pixels. In files with an index of key frames (MP4, MOV, Matroska, WebM, FLV,
+/// NUT) FFmpeg seeks to the last key frame before its time; others are decoded from their beginning.
 ///
 /// ```
 /// use std::time::Duration;
@@ -11,25 +17,26 @@ use crate::{Codec, Filter, Input, Media, Output, OutputStream, Stream, Video, pa
 ///
 /// let thumbnail = Thumbnail::new("film.mp4", Duration::from_secs(90)).width(320);
 /// let job = Job::new([thumbnail.output("film.jpg")?]);
-/// assert_eq!(job.to_args()[..4], ["-ss", "90", "-i", "film.mp4"]);
+/// assert_eq!(job.to_args()[..5], ["-ss", "90", "-noaccurate_seek", "-i", "film.mp4"]);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Thumbnail {
     input: Input,
+    at: Duration,
     width: Option<u32>,
     among: Option<u32>,
 }
 
 impl Thumbnail {
-    /// The picture that is shown at this time, as large as the video is. Where there is none, at the end of the video and
-    /// behind it, the job fails.
+    /// The frame that is shown at this time, as large as the video is: the last one that begins at it or before, and the
+    /// first one where the video begins later. Where there is none, at the end of the video and behind it, the job fails.
     pub fn new(path: impl Into<String>, at: Duration) -> Self {
-        Self { input: Input::new(path).seek(at), width: None, among: None }
+        Self { input: Input::new(path), at, width: None, among: None }
     }
 
     /// Tells what a probe has found in the file. A HEIF file (`.heic`, `.heif`, `.hif`, `.avif`) needs it: its picture may be
-    /// made of tiles, each a stream.
+    /// made of tiles, each a stream. Colours of a video that are not tagged are those that players assume by its size then.
     ///
     /// ```
     /// use std::time::Duration;
@@ -70,17 +77,17 @@ impl Thumbnail {
             let hint = "its picture may be made of tiles: give what a probe has found to `known`";
             return Err(RecipeError::missing(path.as_str(), "known media", hint));
         }
-        let mut video = self.input.video();
+        let mut video = colors::standard(&shown::from(&self.input, self.at, Input::video));
         if let Some(frames) = self.among {
             if !(2..=1000).contains(&frames) {
                 return Err(RecipeError::new("most_typical_of", frames, "from 2 to 1000"));
             }
             video = video.filter(Filter::new("thumbnail").opt("n", frames));
         }
-        if let Some(width) = self.width {
-            video = video.filter(Filter::new("scale").opt("w", even("width", width)?).opt("h", -2));
-        }
-        Ok(video)
+        Ok(video.filter(match self.width {
+            Some(width) => wide(even("width", width)?),
+            None => square(),
+        }))
     }
 
     /// The picture as a file, whose ending says its format: `.jpg`, `.png`.
@@ -100,7 +107,9 @@ pub(super) fn picture(video: impl Into<Stream<Video>>, path: impl Into<String>) 
     let video = video.into();
     let stream = if is_jpeg {
         // FFmpeg opens the encoder where there is no picture, too, and this one refuses then what it knows nothing of.
-        let full = video.filter(Filter::new("format").opt("color_ranges", "pc"));
+        // JPEGs are BT.601 to whoever shows them (JFIF), whatever the video was.
+        let full = Filter::new("format").opt("color_ranges", "pc").opt("color_spaces", "bt470bg");
+        let full = video.filter(full);
         OutputStream::new(full).codec(Codec::new("mjpeg").opt("strict", "unofficial"))
     } else {
         OutputStream::new(video)

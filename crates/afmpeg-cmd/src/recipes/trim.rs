@@ -6,8 +6,9 @@ use crate::{Input, Media, Value};
 /// A part of a file, as its packets are: fast, and without loss. Streams that the output's format does not hold are left
 /// out, and told: see [`copy_all`].
 ///
-/// It begins at the key frame at or before `from`, for nothing else can be decoded; players that know edit lists leave
-/// out what is before. For an exact part, decode: [`Input::seek`] and [`Input::to`] with an encoder.
+/// Its packets begin at the key frame at or before `from`, for nothing else can be decoded. MP4 and MOV have an edit list,
+/// by which players leave out what is before `from`. Other formats have none: there the part begins with that key frame.
+/// For an exact part, decode: [`Input::seek`] and [`Input::to`] with an encoder.
 ///
 /// ```
 /// use std::time::Duration;
@@ -37,6 +38,5 @@ pub fn trim(
         return Err(RecipeError::new("to", Value::from(to), wanted));
     }
     let input = Input::new(path).seek(from).to(to);
-    let copied = copy_all(&input, media, output);
-    Ok(Copied { output: copied.output.arg("avoid_negative_ts", "make_zero"), ..copied })
+    Ok(copy_all(&input, media, output))
 }

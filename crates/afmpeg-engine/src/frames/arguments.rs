@@ -35,12 +35,33 @@ pub(super) enum Track {
     Tiles(i64),
 }
 
+/// How the colours of frames are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colors {
+    /// As BT.709, which players assume of HD that is not tagged, and FFmpeg does not.
+    UntaggedHd,
+    /// As displays of standard range show PQ and HLG.
+    HighRange,
+}
+
+/// The filter that reads colours so.
+pub(super) fn colors(colors: Colors) -> &'static str {
+    match colors {
+        Colors::UntaggedHd => "setparams=colorspace=bt709",
+        Colors::HighRange => {
+            "scale=out_primaries=bt709:out_transfer=bt709:out_color_matrix=bt709:intent=perceptual"
+        }
+    }
+}
+
 /// The arguments before and after the decoding's own.
 pub(super) struct Input<'a> {
     pub(super) options: &'a [String],
     pub(super) path: &'a str,
     pub(super) track: Track,
     pub(super) from: Entry,
+    /// A filter that gives the pixels the colours that players show, where FFmpeg by itself would not.
+    pub(super) colors: Option<&'static str>,
 }
 
 impl Input<'_> {
@@ -81,7 +102,9 @@ pub(super) fn pictures(
     format: PictureFormat,
     shape: Shape,
 ) -> Vec<String> {
-    let mut words = input.words(filter(selection, part, file_start, input.from));
+    let filters = [filter(selection, part, file_start, input.from), input.colors.map(str::to_owned)];
+    let filters: Vec<String> = filters.into_iter().flatten().collect();
+    let mut words = input.words((!filters.is_empty()).then(|| filters.join(",")));
     words.extend(["-s".to_owned(), format!("{}x{}", shape.width, shape.height)]);
     words.extend(strings(&["-fps_mode", "passthrough", "-enc_time_base", "filter"]));
     words.extend(strings(match format {

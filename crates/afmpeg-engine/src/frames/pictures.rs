@@ -40,6 +40,7 @@ pub struct Pictures {
     source: Source,
     wanted: Wanted,
     track: Track,
+    colors: Option<&'static str>,
     file_start: i64,
     duration: Option<Duration>,
     limit: u64,
@@ -75,6 +76,7 @@ impl Pictures {
         let mut pictures = Self {
             by_hand: (known.is_untimed && by_time).then(|| ByHand::new(&known)),
             track: known.track(),
+            colors: known.colors().map(arguments::colors),
             file_start: known.file_start,
             duration: known.duration,
             source,
@@ -100,7 +102,7 @@ impl Pictures {
         let (selection, part) = if self.by_hand.is_some() { (&every, &whole) } else { (selection, part) };
         let job = self.source.job(|path| {
             let options = &self.source.input_options;
-            let input = Input { options, path, track: self.track, from: self.from };
+            let input = Input { options, path, track: self.track, from: self.from, colors: self.colors };
             arguments::pictures(&input, selection, *part, self.file_start, *format, *shape)
         });
         // Whether all of the old one is gone or not: it is cancelled.

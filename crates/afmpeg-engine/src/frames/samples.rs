@@ -109,7 +109,7 @@ impl SampleBlocks {
             SampleShape { rate: sound.rate, channels: sound.channels, layout: sound.layout.as_deref() };
         let job = source.job(|path| {
             let options = &source.input_options;
-            let input = Input { options, path, track: known.track(), from };
+            let input = Input { options, path, track: known.track(), from, colors: None };
             arguments::samples(&input, &shape)
         });
         let packets = Some(Packets::start(job, &source.path.text, BLOCK_LIMIT)?);

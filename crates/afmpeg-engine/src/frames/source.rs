@@ -2,7 +2,10 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use afmpeg_vfs::Vfs;
 
-use super::{arguments::Track, picture::Shape};
+use super::{
+    arguments::{Colors, Track},
+    picture::Shape,
+};
 use crate::{
     Error, Frame, IntoArgs, Job, Ratio, Result, Runtime, SideData, Stream, StreamGroup, input_path::InputPath,
 };
@@ -142,6 +145,26 @@ impl Known {
         let pixel = text.and_then(|text| text.parse().ok()).filter(|pixel: &Ratio| pixel.num() > 0);
         let pixel = pixel.or(self.stream.sample_aspect_ratio())?;
         if self.is_lying() { pixel.inverse() } else { Some(pixel) }
+    }
+
+    /// How its colours are read, where that does not follow from its tags or differs from them.
+    pub(super) fn colors(&self) -> Option<Colors> {
+        let tag = |of_frame: fn(&Frame) -> &Option<String>, of_stream: &Option<String>| {
+            let tag = self.frame.as_ref().and_then(|frame| of_frame(frame).clone()).or(of_stream.clone());
+            tag.filter(|name| name != "unknown")
+        };
+        let format = tag(|frame| &frame.pix_fmt, &self.stream.pix_fmt)?;
+        let transfer = tag(|frame| &frame.color_transfer, &self.stream.color_transfer);
+        if matches!(transfer.as_deref(), Some("smpte2084" | "arib-std-b67")) {
+            return Some(Colors::HighRange);
+        }
+        let is_tagged = tag(|frame| &frame.color_space, &self.stream.color_space).is_some();
+        let is_yuv = ["yuv", "nv", "p0", "p2", "p4", "y2", "uyv", "yv", "ayuv", "vuy", "xv"];
+        if is_tagged || !is_yuv.iter().any(|start| format.starts_with(start)) {
+            return None;
+        }
+        let (width, height) = self.stream.size()?;
+        (width >= 1280 || height > 576).then_some(Colors::UntaggedHd)
     }
 
     /// Whether its pictures are turned by a quarter before they are shown.

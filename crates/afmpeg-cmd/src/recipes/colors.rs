@@ -1,0 +1,96 @@
+//! Colours as players show them: the matrix between YUV and RGB is what a file is tagged with, and without a tag BT.709 for
+//! HD and BT.601 for what is smaller. FFmpeg's own choice is BT.601 for both.
+
+use crate::{Filter, Input, MediaStream, Stream, Video, node::Origin, path};
+
+/// The matrix that players assume of video of this size, in pixels, that is not tagged.
+pub(super) fn assumed(width: u32, height: u32) -> &'static str {
+    if width >= 1280 || height > 576 { "bt709" } else { "smpte170m" }
+}
+
+/// The same video, tagged with the matrix that players assume if it is not tagged.
+///
+/// Only a [known](Input::known) input tells: another is as it was.
+pub(super) fn read(video: &Stream<Video>) -> Stream<Video> {
+    match source(&video.any().origin) {
+        Some(Source { untagged: Some(matrix), .. }) => {
+            video.filter(Filter::new("setparams").opt("colorspace", matrix))
+        }
+        _ => video.clone(),
+    }
+}
+
+/// As [`read`], and of HDR (PQ, HLG) that an input is known to have, what a display of standard range shows, in BT.709.
+pub(super) fn standard(video: &Stream<Video>) -> Stream<Video> {
+    match source(&video.any().origin) {
+        Some(Source { is_hdr: true, .. }) => read(video).filter(
+            Filter::new("scale")
+                .opt("out_primaries", "bt709")
+                .opt("out_transfer", "bt709")
+                .opt("out_color_matrix", "bt709")
+                .opt("intent", "perceptual"),
+        ),
+        _ => read(video),
+    }
+}
+
+/// Video of a matrix, tagged with it, in the pixel formats of a `format` filter, of limited range. Its colours are those
+/// of `video` as [`standard`] has them. Where an untagged video is not [known](Input::known), it keeps its matrix and
+/// stays untagged.
+pub(super) fn tagged(video: &Stream<Video>, pixel_formats: &Filter, matrix: &'static str) -> Stream<Video> {
+    let is_understood = source(&video.any().origin).is_some();
+    let formats = pixel_formats.clone().opt("color_ranges", "tv");
+    standard(video).filter(if is_understood { formats.opt("color_spaces", matrix) } else { formats })
+}
+
+/// What is known of the colours of a video. By default it is tagged, or RGB.
+#[derive(Default)]
+struct Source {
+    /// The matrix that players assume, where it is not tagged.
+    untagged: Option<&'static str>,
+    is_hdr: bool,
+}
+
+/// Nothing where the video is one that nobody has looked at.
+fn source(origin: &Origin) -> Option<Source> {
+    let mut origin = origin;
+    loop {
+        match origin {
+            Origin::Node { node, .. } => {
+                // What filters have chosen before is as they have chosen it.
+                let names = ["colorspace", "color_spaces", "out_color_matrix", "all"];
+                if names.into_iter().any(|name| node.filter.option(name).is_some()) {
+                    return Some(Source::default());
+                }
+                // Sources draw in the matrix that is asked for.
+                let Some(first) = node.inputs.first() else { return Some(Source::default()) };
+                origin = first;
+            }
+            Origin::Input { input, streams, .. } => return of_input(input, streams),
+        }
+    }
+}
+
+fn of_input(input: &Input, streams: &str) -> Option<Source> {
+    let Some(stream) = input.known_video(streams) else {
+        // Pictures are RGB, or tagged by their decoders.
+        return path::is_picture(&input.data().path).then(Source::default);
+    };
+    let untagged = match stream.color_space {
+        None if is_yuv(stream) => {
+            let (width, height) = stream.width.zip(stream.height)?;
+            Some(assumed(width, height))
+        }
+        _ => None,
+    };
+    let is_hdr = matches!(stream.color_transfer.as_deref(), Some("smpte2084" | "arib-std-b67"));
+    Some(Source { untagged, is_hdr })
+}
+
+/// Whether the pixels of a stream are not RGB, by FFmpeg's names of pixel formats.
+fn is_yuv(stream: &MediaStream) -> bool {
+    let name = stream.pixel_format.as_deref().unwrap_or_default();
+    ["yuv", "nv", "p0", "p2", "p4", "y2", "uyv", "yv", "ayuv", "vuy", "xv"]
+        .iter()
+        .any(|start| name.starts_with(start))
+}

@@ -1,0 +1,229 @@
+//! Colours of what recipes make, as players show them, beside those of what they were given.
+
+use std::time::Duration;
+
+use afmpeg_cmd::{
+    Arg, Input, Job, Output, Ratio, Stream, Video,
+    recipes::{Conform, ContactSheet, Fade, Gif, KenBurns, Thumbnail, View, crossfade},
+};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+use serde_json::Value;
+
+use super::{media, run};
+use crate::harness::{Variant, full, judge};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The colours of the bands of every source, from left to right.
+const BANDS: [[u8; 3]; 5] = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [200, 150, 120], [128, 128, 128]];
+
+/// What a player shows in the middle of each band, in RGB from 0 to 255: of the matrix and the range of its tags, and
+/// without tags of BT.709 for HD and BT.601 for what is smaller.
+#[track_caller]
+fn shown(module: &Variant, fs: &MemFs, path: &str) -> Vec<[f64; 3]> {
+    let judged = judge(fs, &format!("/{path}"));
+    let video = judged.stream("video");
+    let number = |name: &str| usize::try_from(video[name].as_u64().unwrap()).unwrap();
+    let text = |name: &str| video[name].as_str().unwrap_or_default().to_owned();
+    let (width, height) = (number("width"), number("height"));
+    let format = text("pix_fmt");
+    let is_rgb = ["rgb", "bgr", "gbr", "pal"].iter().any(|start| format.starts_with(start));
+    let places = (0..BANDS.len()).map(|band| (2 * band + 1) * width / (2 * BANDS.len()));
+    if is_rgb {
+        module.ffmpeg(fs, &format!("-i {path} -frames:v 1 -f rawvideo -pix_fmt rgb24 -y pixels.raw"));
+        let pixels = fs.read("/pixels.raw").unwrap();
+        let at = |x: usize| (height / 2 * width + x) * 3;
+        return places.map(|x| [0, 1, 2].map(|plane| f64::from(pixels[at(x) + plane]))).collect();
+    }
+    // The same samples in as many bits, each with chroma of its own.
+    let has_ten_bits = format.contains("10");
+    let full = if text("color_range") == "pc" || format.starts_with("yuvj") { "yuvj444p" } else { "yuv444p" };
+    let wide = if has_ten_bits { "yuv444p10le" } else { full };
+    let planes =
+        format!("-i {path} -frames:v 1 -f rawvideo -pix_fmt {wide} -sws_flags neighbor -y pixels.raw");
+    module.ffmpeg(fs, &planes);
+    let pixels = fs.read("/pixels.raw").unwrap();
+    let sample = |plane: usize, x: usize| {
+        let at = (plane * height + height / 2) * width + x;
+        if has_ten_bits {
+            f64::from(u16::from_le_bytes([pixels[2 * at], pixels[2 * at + 1]])) / 4.0
+        } else {
+            f64::from(pixels[at])
+        }
+    };
+    let (kr, kb) = match text("color_space").as_str() {
+        "bt709" => (0.2126, 0.0722),
+        "bt2020nc" => (0.2627, 0.0593),
+        "smpte170m" | "bt470bg" => (0.299, 0.114),
+        _ if width >= 1280 || height > 576 => (0.2126, 0.0722),
+        _ => (0.299, 0.114),
+    };
+    let is_full = full == "yuvj444p";
+    places
+        .map(|x| {
+            let [y, cb, cr] = [0, 1, 2].map(|plane| sample(plane, x));
+            let (y, cb, cr) = if is_full {
+                (y, cb - 128.0, cr - 128.0)
+            } else {
+                ((y - 16.0) * 255.0 / 219.0, (cb - 128.0) * 255.0 / 224.0, (cr - 128.0) * 255.0 / 224.0)
+            };
+            let (red, blue) = (y + 2.0 * (1.0 - kr) * cr, y + 2.0 * (1.0 - kb) * cb);
+            let green = (y - kr * red - kb * blue) / (1.0 - kr - kb);
+            [red, green, blue].map(|value| value.clamp(0.0, 255.0))
+        })
+        .collect()
+}
+
+#[track_caller]
+fn assert_alike(found: &[[f64; 3]], expected: &[[f64; 3]], what: &str) {
+    for (found, expected) in found.iter().zip(expected) {
+        let off = found.iter().zip(expected).map(|(found, expected)| (found - expected).abs());
+        let off = off.fold(0.0, f64::max);
+        assert!(off <= 2.0, "{what}: {found:.1?} for {expected:.1?}, off by {off:.1}");
+    }
+    assert_eq!(found.len(), expected.len());
+}
+
+/// Sources of this size: each with a name, and a path.
+#[track_caller]
+fn sources(
+    module: &Variant,
+    fs: &MemFs,
+    (width, height): (usize, usize),
+) -> Vec<(&'static str, &'static str)> {
+    let row: Vec<u8> = (0..width).flat_map(|x| BANDS[x * BANDS.len() / width]).collect();
+    fs.write("/bands.raw", row.repeat(height)).unwrap();
+    module.ffmpeg(fs, &format!("-f rawvideo -pix_fmt rgb24 -s {width}x{height} -i bands.raw -y bands.png"));
+    let assumed = if width >= 1280 { "bt709" } else { "smpte170m" };
+    let jpeg = "format=color_ranges=pc:color_spaces=bt470bg";
+    module.ffmpeg(fs, &format!("-i bands.png -vf {jpeg} -q:v 1 -qmin 1 -y bands.jpg"));
+    for (matrix, range, tag, path) in [
+        ("bt709", "tv", "bt709", "bt709.mkv"),
+        ("smpte170m", "tv", "smpte170m", "bt601.mkv"),
+        ("bt709", "pc", "bt709", "full.mkv"),
+        (assumed, "tv", "unknown", "untagged.mkv"),
+    ] {
+        module.ffmpeg(
+            fs,
+            &format!(
+                "-i bands.png -vf scale=out_color_matrix={matrix}:out_range={range},format=yuv444p,\
+                 setparams=colorspace={tag}:range={range} -c:v ffv1 -y {path}"
+            ),
+        );
+    }
+    vec![
+        ("an RGB picture", "bands.png"),
+        ("a JPEG", "bands.jpg"),
+        ("a video tagged BT.709", "bt709.mkv"),
+        ("a video tagged BT.601", "bt601.mkv"),
+        ("a video of full range", "full.mkv"),
+        ("a video without tags", "untagged.mkv"),
+    ]
+}
+
+fn lossless(video: &Stream<Video>) -> Output {
+    Output::new("out.mkv").video(video, "ffv1")
+}
+
+#[test]
+fn colors_of_whatever_recipes_make_are_those_that_players_show_of_the_source() {
+    let module = full();
+    for size in [(320, 180), (1280, 720)] {
+        let fs = MemFs::new();
+        for (name, path) in sources(&module, &fs, size) {
+            let known = media(&fs, &format!("/{path}"));
+            let video = Input::new(path).known(&known).video();
+            let expected = shown(&module, &fs, path);
+            let thumbnail =
+                |output| Thumbnail::new(path, Duration::ZERO).known(&known).output(output).unwrap();
+            let conform = |width, height| Conform::new(width, height, Ratio::from(25)).video(&video).unwrap();
+            let way = KenBurns::new(View::whole(), View::whole(), SECOND / 10).upscale(1);
+            let sheet = ContactSheet::new(SECOND / 25, 1, 1).cell(320, 180);
+            let gif = Gif::new().width(320).flat();
+            let made: [(&str, Output); 8] = [
+                ("out.png", thumbnail("out.png")),
+                (
+                    "out.jpg",
+                    thumbnail("out.jpg").with(Arg::new("q", 1).on("v")).with(Arg::new("qmin", 1).on("v")),
+                ),
+                ("sheet.png", sheet.output(&video, "sheet.png").unwrap()),
+                ("out.gif", gif.output(&video, "out.gif").unwrap()),
+                ("out.mkv", lossless(&conform(320, 180))),
+                ("out.mkv", lossless(&conform(1280, 720))),
+                ("out.mkv", lossless(&way.size(320, 180).video(&video).unwrap())),
+                ("out.mkv", lossless(&way.size(1280, 720).video(&video).unwrap())),
+            ];
+            for (index, (made, output)) in made.into_iter().enumerate() {
+                run(&module, &fs, &Job::new([output]).overwrite());
+                let what = format!("{made} ({index}) of {name} of {}x{}", size.0, size.1);
+                assert_alike(&shown(&module, &fs, made), &expected, &what);
+            }
+            let mut frames = module.runtime.frames(fs.clone(), path).run().unwrap();
+            let frame = frames.next().unwrap().unwrap();
+            let at = |band: usize| (size.1 / 2 * size.0 + (2 * band + 1) * size.0 / (2 * BANDS.len())) * 4;
+            let found =
+                (0..BANDS.len()).map(|band| [0, 1, 2].map(|plane| f64::from(frame.data()[at(band) + plane])));
+            assert_alike(
+                &found.collect::<Vec<_>>(),
+                &expected,
+                &format!("a frame of {name} of {}x{}", size.0, size.1),
+            );
+        }
+    }
+}
+
+#[test]
+fn slides_that_become_a_film_are_tagged_and_have_the_colors_of_their_pictures() {
+    let (module, fs) = (full(), MemFs::new());
+    sources(&module, &fs, (1280, 720));
+    let alike = Conform::new(1280, 720, Ratio::from(25));
+    let shots = ["bands.png", "bands.jpg"].map(|path| {
+        let video = alike.video(&Input::still(path, SECOND / 5).video()).unwrap();
+        (video, SECOND / 5)
+    });
+    let reel = crossfade(&shots, &[Fade::new(SECOND / 25)]).unwrap();
+    run(&module, &fs, &Job::new([Output::new("reel.mp4").video(&reel.stream, "libx264")]));
+    let judged = judge(&fs, "/reel.mp4");
+    assert_eq!(judged.stream("video")["color_space"], "bt709");
+    assert_eq!(judged.stream("video")["color_range"], "tv");
+    let expected: Vec<[f64; 3]> = BANDS.iter().map(|color| color.map(f64::from)).collect();
+    assert_alike(&shown(&module, &fs, "reel.mp4"), &expected, "reel");
+}
+
+#[test]
+fn hdr_becomes_colors_that_displays_of_standard_range_have() {
+    let (module, fs) = (full(), MemFs::new());
+    // Steps of grey from dark to 1000 nits, in PQ.
+    let steps = [60_u8, 100, 130, 148, 165, 190];
+    let row: Vec<u8> = (0..320).flat_map(|x| [steps[x * steps.len() / 320]; 3]).collect();
+    fs.write("/steps.raw", row.repeat(180)).unwrap();
+    module.ffmpeg(
+        &fs,
+        "-f rawvideo -pix_fmt rgb24 -s 320x180 -i steps.raw -vf scale=out_color_matrix=bt2020nc:out_range=tv,\
+         format=yuv420p10le,setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084 -c:v ffv1 hdr.mkv",
+    );
+    let known = media(&fs, "/hdr.mkv");
+    let video = Input::new("hdr.mkv").known(&known).video();
+    let conformed = Conform::new(320, 180, Ratio::from(25)).video(&video).unwrap();
+    for (path, output) in [
+        ("out.jpg", Thumbnail::new("hdr.mkv", Duration::ZERO).known(&known).output("out.jpg").unwrap()),
+        ("out.png", Thumbnail::new("hdr.mkv", Duration::ZERO).known(&known).output("out.png").unwrap()),
+        ("out.mkv", lossless(&conformed)),
+    ] {
+        run(&module, &fs, &Job::new([output]).overwrite());
+        module.ffmpeg(&fs, &format!("-i {path} -frames:v 1 -f rawvideo -pix_fmt rgb24 -y pixels.raw"));
+        let pixels = fs.read("/pixels.raw").unwrap();
+        let found: Vec<[u8; 3]> = (0..steps.len())
+            .map(|step| {
+                let at = (90 * 320 + (2 * step + 1) * 320 / (2 * steps.len())) * 3;
+                [pixels[at], pixels[at + 1], pixels[at + 2]]
+            })
+            .collect();
+        for [red, green, blue] in &found {
+            assert!(red.abs_diff(*green) <= 3 && blue.abs_diff(*green) <= 3, "{path} is not grey: {found:?}");
+        }
+        assert!(found.is_sorted_by(|one, other| one[1] + 5 < other[1]), "{path} has lost steps: {found:?}");
+        let stream: Value = judge(&fs, &format!("/{path}")).stream("video").clone();
+        assert_ne!(stream["color_transfer"], "smpte2084", "{path}");
+    }
+}

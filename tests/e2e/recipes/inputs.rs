@@ -1,0 +1,103 @@
+//! Clips as people have them: small, and each with something that is not plain in its streams, times, shape or colours.
+
+use std::process::Command;
+
+use afmpeg_cmd::Media;
+use afmpeg_vfs::{MemFs, VfsExt as _};
+use serde_json::Value;
+
+use super::media;
+use crate::harness::Variant;
+
+/// A clip with a video and a sound of one second each, unless its name is of something else.
+pub(super) struct Clip {
+    /// What is not plain.
+    pub(super) name: &'static str,
+    pub(super) path: &'static str,
+    /// In square pixels, upright.
+    pub(super) size: (u64, u64),
+    /// When its frames begin, in microseconds from where the file starts, by Debian's ffprobe.
+    pub(super) times: Vec<i64>,
+    /// What the same ffprobe has found in it.
+    pub(super) media: Media,
+}
+
+impl Clip {
+    fn new(fs: &MemFs, name: &'static str, path: &'static str, size: (u64, u64)) -> Self {
+        Self { name, path, size, times: times(fs, path), media: media(fs, &format!("/{path}")) }
+    }
+
+    /// The number of the frame that is shown at a time: the last that has begun, or the first.
+    pub(super) fn shown(&self, micros: i64) -> usize {
+        self.times.iter().rposition(|time| *time <= micros).unwrap_or(0)
+    }
+}
+
+/// When the frames of a file's first video begin, in microseconds from where the file starts, by Debian's ffprobe.
+#[track_caller]
+pub(super) fn times(fs: &MemFs, path: &str) -> Vec<i64> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(path);
+    std::fs::write(&file, fs.read(format!("/{path}")).unwrap()).unwrap();
+    let entries = "frame=best_effort_timestamp_time:format=start_time";
+    let found = Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", "V:0", "-of", "json", "-show_entries", entries])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let found: Value = serde_json::from_slice(&found.stdout).unwrap();
+    let micros = |value: &Value| (value.as_str().unwrap().parse::<f64>().unwrap() * 1e6).round() as i64;
+    let start = micros(&found["format"]["start_time"]);
+    let frames = found["frames"].as_array().unwrap().iter();
+    frames.map(|frame| micros(&frame["best_effort_timestamp_time"]) - start).collect()
+}
+
+/// A filter that gives these times to frames, in milliseconds.
+pub(super) fn at_times(times: &[i64]) -> String {
+    let times: Vec<String> = times.iter().enumerate().map(|(n, ms)| format!("eq(N,{n})*{ms}")).collect();
+    format!("trim=end_frame={},settb=1/1000,setpts='{}'", times.len(), times.join("+"))
+}
+
+/// Options that keep times as a filter has made them.
+pub(super) const AS_TIMED: &str = "-fps_mode passthrough -enc_time_base 1/1000";
+
+/// Every kind of clip with a video.
+#[track_caller]
+pub(super) fn clips(module: &Variant, fs: &MemFs) -> Vec<Clip> {
+    let standing = at_times(&[0, 40, 80, 900, 940, 980, 2_500, 2_540]);
+    let varying: Vec<i64> = (0..25).map(|number| number * 40 + number % 3 * 5).collect();
+    let late: Vec<i64> = (0..15).map(|number| 400 + number * 40).collect();
+    let fast: Vec<i64> = (0..60).map(|number| number * 25 / 3).collect();
+    let fast = format!("loop=2:25:0,{}", at_times(&fast));
+    let hdr = "format=yuv420p10le,setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084";
+    let (plain, square) = ("null", (160, 90));
+    let made: [(&str, &str, (u64, u64), &str, &str); 12] = [
+        ("plain", "plain.mp4", square, plain, ""),
+        ("with sound that outlasts its video", "short.mp4", square, "trim=end_frame=15", ""),
+        ("with frames that stand still", "standing.mp4", square, &standing, AS_TIMED),
+        ("of a rate that varies", "varying.mp4", square, &at_times(&varying), AS_TIMED),
+        ("with a video that begins late", "late.mkv", square, &at_times(&late), AS_TIMED),
+        ("of 120 frames a second", "fast.mp4", square, &fast, AS_TIMED),
+        ("with pixels that are not square", "anamorphic.mp4", (256, 144), "scale=180:144,setsar=64/45", ""),
+        ("with reordered frames in MPEG-TS", "stream.ts", square, plain, "-preset medium -bf 3"),
+        ("in RGB", "rgb.mkv", square, plain, "-c:v ffv1 -pix_fmt gbrp"),
+        ("of ten bits in HDR", "hdr.mkv", square, hdr, "-c:v ffv1 -pix_fmt yuv420p10le"),
+        ("of full range", "full.mkv", square, plain, "-c:v mjpeg -pix_fmt yuvj420p"),
+        ("of an odd size", "odd.mkv", (161, 91), "scale=161:91", "-c:v ffv1 -pix_fmt yuv444p"),
+    ];
+    let mut clips = Vec::new();
+    for (name, path, size, filter, options) in made {
+        let sound = if path.ends_with("mkv") { "flac" } else { "aac" };
+        module.ffmpeg(
+            fs,
+            &format!(
+                "-f lavfi -i testsrc2=s=160x90:r=25:d=1 -f lavfi -i sine=d=1:r=48000 -map 0:v -map 1:a -vf {filter} \
+                 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a {sound} {options} {path}"
+            ),
+        );
+        clips.push(Clip::new(fs, name, path, size));
+    }
+    module.ffmpeg(fs, "-display_rotation 90 -i plain.mp4 -c copy turned.mp4");
+    clips.push(Clip::new(fs, "that is turned", "turned.mp4", (90, 160)));
+    clips
+}

@@ -1,0 +1,302 @@
+//! What is put over a video: marks, other videos, texts and subtitles.
+
+use std::time::Duration;
+
+use afmpeg_cmd::{
+    Codec, Expr, Filter, Input, Job, Output, OutputStream,
+    recipes::{Corner, ForceStyle, Inset, StyleField, Subtitles, Text},
+};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+
+use super::{color_at, make, run};
+use crate::harness::{fixture, full, judge, memory_with};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn insets_are_in_their_corner_at_their_share_of_the_width() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=blue:s=200x100:r=25:d=2[v]", false, "film.mp4");
+    module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x32 -frames:v 1 logo.png");
+    make(&module, &fs, "color=red:s=64x32:r=25:d=1[v]", false, "face.mp4");
+    let film = Input::new("film.mp4");
+    for (corner, near, far) in [
+        (Corner::TopLeft, (12, 12), (186, 86)),
+        (Corner::TopRight, (186, 12), (12, 86)),
+        (Corner::BottomLeft, (12, 86), (186, 12)),
+        (Corner::BottomRight, (186, 86), (12, 12)),
+    ] {
+        // 0.2 of 200 is 40 wide, and 20 high.
+        let mark = Inset::watermark().corner(corner).margin(10).width(0.2).opacity(1.0);
+        let marked = mark.on(&film.video(), &Input::new("logo.png").video()).unwrap();
+        run(&module, &fs, &Job::new([Output::new("out.mkv").video(&marked, "ffv1")]).overwrite());
+        judge(&fs, "/out.mkv").assert_size(200, 100).assert_frames(50);
+        assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, near), "red", "{corner:?}, to the end");
+        assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, far), "blue", "{corner:?}");
+        assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, (100, 50)), "blue", "{corner:?}");
+    }
+
+    // A video that is longer does not make the film longer, whichever it is used as.
+    make(&module, &fs, "color=red:s=64x32:r=30:d=3[v]", false, "long.mp4");
+    for inset in [Inset::watermark(), Inset::picture_in_picture()] {
+        let marked = inset.on(&film.video(), &Input::new("long.mp4").video()).unwrap();
+        run(&module, &fs, &Job::new([Output::new("out.mkv").video(&marked, "ffv1")]).overwrite());
+        judge(&fs, "/out.mkv").assert_frames(50).assert_duration(2.0, 0.001);
+    }
+
+    let faint = Inset::watermark().width(0.2).opacity(0.5);
+    let faint = faint.on(&film.video(), &Input::new("logo.png").video()).unwrap();
+    run(&module, &fs, &Job::new([Output::new("out.mkv").video(&faint, "ffv1")]).overwrite());
+    assert_eq!(color_at(&module, &fs, "out.mkv", 0.5, (150, 66)), "mixed");
+
+    let both = Inset::picture_in_picture().margin(10).width(0.5).corner(Corner::TopLeft);
+    let both = both.on(&film.video(), &Input::new("face.mp4").video()).unwrap();
+    run(&module, &fs, &Job::new([Output::new("out.mkv").video(&both, "ffv1")]).overwrite());
+    judge(&fs, "/out.mkv").assert_frames(50);
+    assert_eq!(color_at(&module, &fs, "out.mkv", 0.5, (100, 50)), "red", "100 wide, 50 high");
+    assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, (60, 40)), "blue", "gone with its end");
+}
+
+#[test]
+fn inset_that_is_too_high_for_its_film_is_made_to_fit() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=blue:s=192x108:r=5:d=0.4[v]", false, "film.mkv");
+    let film = Input::new("film.mkv").video();
+    // The size of the logo, the width that is asked for, and the expected width and height of the red area.
+    for (logo, width, wide, high) in
+        [("10x100", 0.15, 9, 90), ("100x10", 1.0, 182, 18), ("64x32", 0.25, 48, 24), ("2x1000", 1.0, 1, 98)]
+    {
+        let red = format!("-f lavfi -i color=red:s={logo} -frames:v 1 -y logo.png");
+        module.ffmpeg(&fs, &red);
+        for corner in [Corner::BottomRight, Corner::TopLeft] {
+            let mark = Inset::watermark().corner(corner).margin(10).width(width).opacity(1.0);
+            let marked = mark.on(&film, &Input::new("logo.png").video()).unwrap();
+            let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
+            let stream = OutputStream::new(marked).codec(codec).frames(1);
+            let output = Output::new("frame.raw").stream(stream).format("rawvideo");
+            run(&module, &fs, &Job::new([output]).overwrite());
+            let frame = fs.read("/frame.raw").unwrap();
+            let is_red = |x: usize, y: usize| {
+                let pixel = &frame[(y * 192 + x) * 3..][..3];
+                pixel[0] > 90 && pixel[2] < 160
+            };
+            let columns: Vec<usize> = (0..192).filter(|x| (0..108).any(|y| is_red(*x, y))).collect();
+            let rows: Vec<usize> = (0..108).filter(|y| (0..192).any(|x| is_red(x, *y))).collect();
+            // Colours are of two pixels each.
+            let is_about = |lit: &[usize], size: usize, near: usize| {
+                assert!(lit.len().abs_diff(size) <= 2, "{logo} {corner:?}: {} for {size}", lit.len());
+                assert!(lit[0].abs_diff(near) <= 1, "{logo} {corner:?}: from {} for {near}", lit[0]);
+            };
+            let is_far = corner == Corner::BottomRight;
+            is_about(&columns, wide, if is_far { 182 - wide } else { 10 });
+            is_about(&rows, high, if is_far { 98 - high } else { 10 });
+        }
+    }
+}
+
+#[test]
+fn subtitles_are_burnt_in_from_any_path_in_the_style_that_was_asked_for() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=black:s=320x180:r=5:d=2[v]", false, "film.mp4");
+    fs.create_dir_all("/fonts").unwrap();
+    fs.write("/fonts/DejaVuSansMono.ttf", fixture("DejaVuSansMono.ttf")).unwrap();
+    fs.create_dir_all("/it's [a]: b,c;d").unwrap();
+    let path = "it's [a]: b,c;d/x=1.srt";
+    fs.write(format!("/{path}"), "1\n00:00:00,000 --> 00:00:01,000\n████\n").unwrap();
+    let style = ForceStyle::new()
+        .set(StyleField::FontName, "DejaVu Sans Mono")
+        .set(StyleField::FontSize, 60)
+        .set(StyleField::PrimaryColour, "&H000000FF")
+        .set(StyleField::Alignment, 10);
+    let subtitles = Subtitles::new(path).fonts_dir("fonts").force_style(style);
+    let burnt = subtitles.on(&Input::new("film.mp4").video()).unwrap();
+    let job = Job::new([Output::new("out.mkv").video(&burnt, "ffv1")]);
+    run(&module, &fs, &job);
+    judge(&fs, "/out.mkv").assert_frames(10);
+    assert_eq!(color_at(&module, &fs, "out.mkv", 0.4, (160, 90)), "red");
+    assert_eq!(color_at(&module, &fs, "out.mkv", 1.4, (160, 90)), "black");
+
+    // A font that is not there, as most subtitles ask for: any that is there is taken.
+    let style = ForceStyle::new().set(StyleField::FontSize, 60).set(StyleField::PrimaryColour, "&H000000FF");
+    let style = style.set(StyleField::Alignment, 10).set(StyleField::FontName, "Arial");
+    let burnt =
+        Subtitles::new(path).fonts_dir("fonts").force_style(style).on(&Input::new("film.mp4").video());
+    run(&module, &fs, &Job::new([Output::new("out.mkv").video(burnt.unwrap(), "ffv1")]).overwrite());
+    assert_eq!(color_at(&module, &fs, "out.mkv", 0.4, (160, 90)), "red");
+}
+
+#[test]
+fn text_over_a_video_is_what_it_says_and_no_syntax() {
+    let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
+    let text = r"%{pts} 50% \n it's 'a': b,c;d[e]=f \\ %%";
+    fs.write("/text.txt", text).unwrap();
+    let font = "DejaVuSansMono.ttf";
+    let black = Input::new("color=black:s=640x64:d=1:r=5").format("lavfi").video();
+    let frames = |text: Text, name: &str| {
+        let video = text.size(20).corner(Corner::TopLeft, 8).on(&black).unwrap();
+        let job = Job::new([Output::new(name).video(video, "rawvideo").format("rawvideo")]);
+        run(&module, &fs, &job);
+        fs.read(format!("/{name}")).unwrap()
+    };
+    let said = frames(Text::new(text, font), "said.raw");
+    assert_eq!(said, frames(Text::file("text.txt", font), "read.raw"), "as the same text in a file");
+    let (first, last) = (&said[..said.len() / 5], &said[said.len() / 5 * 4..]);
+    assert_eq!(first, last, "no time that runs");
+    assert!(first.iter().any(|value| *value > 200));
+}
+
+#[test]
+fn text_that_is_longer_than_its_frame_is_made_to_fit() {
+    let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
+    let caption = "A caption that is much longer than the frame is wide at this size";
+    let font = "DejaVuSansMono.ttf";
+    let columns = |text: &Text, name: &str| {
+        let black =
+            Input::lavfi([Filter::new("color").opt("color", "black").opt("size", "160x90").opt("d", 1)]);
+        let video = text.clone().size(32).on(&black.video()).unwrap();
+        let codec = Codec::new("rawvideo").opt("pix_fmt", "gray");
+        let output = OutputStream::new(video).codec(codec).frames(1);
+        run(&module, &fs, &Job::new([Output::new(name).stream(output).format("rawvideo")]));
+        let frame = fs.read(format!("/{name}")).unwrap();
+        let lit: Vec<usize> = (0..160).filter(|x| frame.chunks(160).any(|row| row[*x] > 100)).collect();
+        assert!(!lit.is_empty(), "{name}");
+        (lit[0], *lit.last().unwrap())
+    };
+    let text = Text::new(caption, font);
+    for (text, name) in [
+        (text.clone(), "middle.raw"),
+        (text.clone().corner(Corner::BottomRight, 8), "right.raw"),
+        (text.clone().wrap(12), "wrapped.raw"),
+        (text.clone().at(0, 0), "left.raw"),
+        (text.clone().at("w-text_w-8", "h-text_h-8"), "by_its_end.raw"),
+        (text.at("(w-text_w)/2", "(h-text_h)*t"), "by_its_middle.raw"),
+    ] {
+        let (first, last) = columns(&text, name);
+        assert!(first > 0 || name == "left.raw", "{name}: from {first}");
+        assert!(last < 159, "{name}: to {last}");
+        // It fills the frame as well as may be.
+        assert!(last - first > 60, "{name}: from {first} to {last}");
+    }
+    // From where it begins there is less room than in the whole frame.
+    let short = Text::new("A short caption", font);
+    for (text, name, from) in [
+        (short.clone().at("w/2", 10), "half.raw", 80),
+        (short.clone().at(100, "h/2"), "number.raw", 100),
+        (short.clone().at("w-60", "h-text_h"), "end.raw", 100),
+        (short.clone().at("(w-text_w)/2+30", 0), "aside.raw", 60),
+    ] {
+        let (first, last) = columns(&text, name);
+        assert!((from..160).contains(&first) && last < 159, "{name}: from {first} to {last}");
+        assert!(last - first > 15, "{name}: from {first} to {last}");
+    }
+    // What fits keeps its size: three letters of 0.6 times 32 pixels.
+    let (first, last) = columns(&Text::new("HHH", font), "short.raw");
+    assert!((50..=58).contains(&(last - first)), "from {first} to {last}");
+}
+
+#[test]
+fn square_logo_over_an_anamorphic_film_is_shown_as_a_square() {
+    let (module, fs) = (full(), MemFs::new());
+    module.ffmpeg(&fs, "-f lavfi -i color=blue:s=720x576:r=5:d=0.4 -vf setsar=64/45 -c:v ffv1 dvd.mkv");
+    module.ffmpeg(&fs, "-f lavfi -i color=red:s=100x100 -frames:v 1 logo.png");
+    let (film, logo) = (Input::new("dvd.mkv"), Input::picture("logo.png"));
+    let mark = Inset::watermark().corner(Corner::TopLeft).margin(0).width(0.2).opacity(1.0);
+    let marked = mark.on(&film.video(), &logo.video()).unwrap();
+    let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
+    let output =
+        Output::new("frame.raw").format("rawvideo").stream(OutputStream::new(marked).codec(codec).frames(1));
+    run(&module, &fs, &Job::new([output]));
+    let frame = fs.read("/frame.raw").unwrap();
+    let is_red = |x: usize, y: usize| frame[(y * 720 + x) * 3] > 128;
+    let wide = (0..720).filter(|x| is_red(*x, 4)).count() as f64;
+    let high = (0..576).filter(|y| is_red(4, *y)).count() as f64;
+    assert!((wide - 144.0).abs() <= 2.0, "a fifth of the film's width: {wide}");
+    assert!((wide * 64.0 / 45.0 - high).abs() <= 3.0, "{wide} of 64:45 wide and {high} high");
+}
+
+#[test]
+fn mark_is_seen_in_as_many_times_as_are_added() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=blue:s=64x36:r=25:d=6[v]", false, "film.mp4");
+    module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x36 -frames:v 1 logo.png");
+    // Seen in every other frame: 75 times of 0.02 s, and as many more that are never reached.
+    let times = (0..150).map(|number| f64::from(number) * 0.08);
+    let seen: Expr = times.map(|time| Expr::var("t").between(time - 0.01, time + 0.01)).sum();
+    let mark = Inset::watermark().corner(Corner::TopLeft).margin(0).width(1.0).opacity(1.0).enable(seen);
+    let marked = mark.on(&Input::new("film.mp4").video(), &Input::picture("logo.png").video()).unwrap();
+    let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
+    run(&module, &fs, &Job::new([Output::new("film.raw").format("rawvideo").video(&marked, codec)]));
+    let frames = fs.read("/film.raw").unwrap();
+    let seen: Vec<bool> = frames.chunks(64 * 36 * 3).map(|frame| frame[0] > 128).collect();
+    assert_eq!(seen, (0..150).map(|number| number % 2 == 0).collect::<Vec<_>>());
+}
+
+#[test]
+fn expression_that_is_too_deep_is_a_problem_before_it_is_an_error() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "color=blue:s=64x36:r=25:d=0.2[v]", false, "film.mp4");
+    for (terms, is_fine) in [(100, true), (101, false)] {
+        let expression = vec!["between(t,0,1)"; terms].join("+");
+        let video = Input::new("film.mp4").video().filter(Filter::new("select").opt("expr", expression));
+        let job = Job::new([Output::new("out.mkv").video(&video, "ffv1")]).overwrite();
+        assert_eq!(job.check().is_ok(), is_fine, "{terms}: {:?}", job.check());
+        assert_eq!(module.runtime.run(fs.clone(), &job).is_ok(), is_fine, "{terms}");
+    }
+}
+
+/// A font whose family has another, shorter name.
+fn renamed(font: &[u8], family: &str) -> Vec<u8> {
+    let short = |at: usize| usize::from(u16::from_be_bytes([font[at], font[at + 1]]));
+    let long = |at: usize| usize::try_from(u32::from_be_bytes(font[at..at + 4].try_into().unwrap())).unwrap();
+    // OpenType: tables are listed from byte 12 on, and names are in the table `name`.
+    let names = (0..short(4)).map(|table| 12 + table * 16).find(|at| &font[*at..*at + 4] == b"name");
+    let names = long(names.unwrap() + 8);
+    let mut renamed = font.to_vec();
+    for record in (0..short(names + 2)).map(|record| names + 6 + record * 12) {
+        let (platform, kind, length) = (short(record), short(record + 6), short(record + 8));
+        // 1 is the family, 4 the full name, 6 the PostScript name, 16 the typographic family.
+        if ![1, 4, 6, 16].contains(&kind) {
+            continue;
+        }
+        let text: Vec<u8> = match platform {
+            1 => family.bytes().collect(),
+            _ => family.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        };
+        assert!(text.len() <= length, "{family} is too long");
+        let at = names + short(names + 4) + short(record + 10);
+        renamed[at..at + text.len()].copy_from_slice(&text);
+        renamed[record + 8..record + 10].copy_from_slice(&u16::try_from(text.len()).unwrap().to_be_bytes());
+    }
+    renamed
+}
+
+#[test]
+fn subtitles_without_a_font_of_their_name_are_in_a_face_for_text_whatever_the_order_of_the_folder() {
+    let (module, font) = (full(), fixture("DejaVuSansMono.ttf"));
+    for (families, expected) in [
+        (["Math Text", "Sans Mono", "DejaVu Sans"], "DejaVu Sans"),
+        (["DejaVu Sans", "Noto Sans", "Arial"], "Arial"),
+        (["Any Emoji", "Zed", "A Math Font"], "Zed"),
+        (["Some Serif", "Another Face", "The Symbols"], "Another Face"),
+        (["Source Code", "Fira Mono", "Color Emoji"], "Color Emoji"),
+    ] {
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let fs = MemFs::new();
+            fs.create_dir_all("/fonts").unwrap();
+            for (place, index) in order.into_iter().enumerate() {
+                fs.write(format!("/fonts/{place}.ttf"), renamed(&font, families[index])).unwrap();
+            }
+            let words = "1\n00:00:00,000 --> 00:00:02,000\nHamburg\n";
+            let words = if families.contains(&"Arial") {
+                words.replace("Ham", "<font face=\"X\">Ham")
+            } else {
+                words.into()
+            };
+            fs.write("/words.srt", words).unwrap();
+            let film = Input::lavfi(["color=black:s=160x90:d=0.04"]).video();
+            let burnt = Subtitles::new("words.srt").fonts_dir("fonts").on(&film).unwrap();
+            let log = run(&module, &fs, &Job::new([Output::new("out.mkv").video(&burnt, "ffv1")]));
+            assert!(log.contains(&format!("using '{expected}'")), "{families:?} in order {order:?}: {log}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The frame that is shown at a time, whatever the times of a clip's frames are: the same from all that take frames out.
+
+use std::time::Duration;
+
+use afmpeg_cmd::{
+    Codec, Input, Job, Output, OutputStream, Stream, Video,
+    recipes::{ContactSheet, Sprites, Thumbnail},
+};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{RngCore as _, SeedableRng as _},
+};
+
+use super::{
+    inputs::{AS_TIMED, at_times, times},
+    run,
+};
+use crate::harness::{Variant, full};
+
+const WIDTH: usize = 64;
+const HEIGHT: usize = 48;
+
+/// Writes a clip whose frames begin at these times, in milliseconds, each of a brightness of its own, and a sound that
+/// begins at zero and ends with it.
+#[track_caller]
+fn numbered(module: &Variant, fs: &MemFs, times: &[i64], options: &str, path: &str) {
+    assert!(times.len() < 30);
+    let frames = format!("color=black:s={WIDTH}x{HEIGHT}:r=25,trim=end_frame={},format=gray", times.len());
+    let filters = format!("{frames},geq=lum='8*(N+1)',{}", at_times(times));
+    let end = (times[times.len() - 1] + 40) as f64 / 1e3;
+    let sound = if path.ends_with("mkv") { "flac" } else { "aac" };
+    module.ffmpeg(
+        fs,
+        &format!(
+            "-f lavfi -i {filters} -f lavfi -i sine=d={end}:r=48000 {AS_TIMED} -c:v libx264 -qp 10 -pix_fmt yuv420p \
+             -c:a {sound} {options} -y {path}"
+        ),
+    );
+}
+
+/// The number of the frame that has this brightness.
+#[track_caller]
+fn number(brightness: u8) -> usize {
+    let number = usize::from(brightness).div_ceil(8).max(1) - 1;
+    let nearest = [number.saturating_sub(1), number, number + 1];
+    nearest.into_iter().min_by_key(|number| usize::from(brightness).abs_diff(8 * (number + 1))).unwrap()
+}
+
+/// The first frame of a video, grey.
+#[track_caller]
+fn gray(module: &Variant, fs: &MemFs, video: Stream<Video>) -> Vec<u8> {
+    let output = OutputStream::new(video).codec(Codec::new("rawvideo").opt("pix_fmt", "gray")).frames(1);
+    let output =
+        Output::new("gray.raw").format("rawvideo").stream(output).arg("abort_on", "empty_output_stream");
+    run(module, fs, &Job::new([output]).overwrite());
+    fs.read("/gray.raw").unwrap().to_vec()
+}
+
+/// Numbers below one that depend on nothing but the seed.
+struct Numbers(ChaCha8Rng);
+
+impl Numbers {
+    fn below(&mut self, end: i64) -> i64 {
+        i64::try_from(self.0.next_u64() % u64::try_from(end).unwrap()).unwrap()
+    }
+
+    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[usize::try_from(self.below(choices.len() as i64)).unwrap()]
+    }
+
+    /// The times of a clip's frames, in milliseconds.
+    fn times(&mut self) -> Vec<i64> {
+        let steps: &[i64] = match self.below(4) {
+            0 => &[1000],
+            1 => &[8, 17, 33, 40, 100, 500],
+            2 => &[40, 100, 5_000, 30_000],
+            _ => self.of(&[&[8][..], &[40], &[33], &[500]]),
+        };
+        let mut time = self.of(&[0, 0, 40, 500]);
+        let frames = 3 + self.below(25);
+        (0..frames)
+            .map(|_| {
+                let begins = time;
+                time += self.of(steps);
+                begins
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn frame_of_a_time_is_the_one_that_is_shown_then_from_all_that_take_frames_out() {
+    let module = full();
+    for seed in 0..12 {
+        let mut numbers = Numbers(ChaCha8Rng::seed_from_u64(seed));
+        let fs = MemFs::new();
+        let path = numbers.of(&["a.mp4", "a.mkv", "a.mov", "a.ts"]);
+        let options = format!("-g {} -bf {}", numbers.of(&[1, 5, 12, 250]), numbers.of(&[0, 2, 3]));
+        numbered(&module, &fs, &numbers.times(), &options, path);
+        let times = times(&fs, path);
+        let last = times[times.len() - 1];
+        let shown = |micros: i64| times.iter().rposition(|time| *time <= micros).unwrap_or(0);
+        let place = |micros: i64| format!("{seed}: {path} {options}, at {micros} of {times:?}");
+        let film = Input::new(path);
+
+        let mut asked = vec![0, times[0], last, times[numbers.below(times.len() as i64) as usize]];
+        asked.extend((0..3).map(|_| numbers.below(last + 1)));
+        let at = |micros: i64| Duration::from_micros(u64::try_from(micros).unwrap());
+        for micros in asked {
+            let thumbnail = Thumbnail::new(path, at(micros)).video().unwrap();
+            let frame = gray(&module, &fs, thumbnail);
+            let middle = frame[frame.len() / 2 + WIDTH / 2];
+            assert_eq!(number(middle), shown(micros), "thumbnail of {}", place(micros));
+            let mut frames = module.runtime.frames(fs.clone(), path).at(at(micros)).run().unwrap();
+            let frame = frames.next().unwrap().unwrap();
+            let middle = frame.data()[(HEIGHT / 2 * WIDTH + WIDTH / 2) * 4];
+            assert_eq!(number(middle), shown(micros), "frame of {}", place(micros));
+        }
+
+        // Its shares and their halves are whole milliseconds.
+        let (columns, rows) = (4, 2);
+        let whole = (last / 16_000).max(1) * 16_000;
+        let cells = |sheet: Vec<u8>| -> Vec<usize> {
+            let cell = |index: usize| {
+                let (x, y) = (index % columns * WIDTH + WIDTH / 2, index / columns * HEIGHT + HEIGHT / 2);
+                number(sheet[y * columns * WIDTH + x])
+            };
+            (0..columns * rows).map(cell).collect()
+        };
+        let size = (WIDTH as u32, HEIGHT as u32);
+        let sheet = ContactSheet::new(at(whole), columns as u32, rows as u32).cell(size.0, size.1);
+        let expected: Vec<usize> = (0..8).map(|share| shown((2 * share + 1) * whole / 16)).collect();
+        assert_eq!(
+            cells(gray(&module, &fs, sheet.video(&film.video()).unwrap())),
+            expected,
+            "{}",
+            place(whole)
+        );
+        let sprites =
+            Sprites::new(at(whole), at(whole / 8)).cell(size.0, size.1).grid(columns as u32, rows as u32);
+        let expected: Vec<usize> = (0..8).map(|index| shown(index * (whole / 8))).collect();
+        let found = cells(gray(&module, &fs, sprites.video(&film.video()).unwrap()));
+        assert_eq!(found, expected, "sprites: {}", place(whole));
+    }
+}
+
+#[test]
+fn thumbnail_behind_the_end_fails_and_just_before_it_is_the_last_frame() {
+    let (module, fs) = (full(), MemFs::new());
+    // A recording of a screen that stands still, and ends at 42 s.
+    let mut times: Vec<i64> = (0..8).map(|number| number * 100).collect();
+    times.extend((0..8).map(|number| 41_200 + number * 100));
+    numbered(&module, &fs, &times, "-g 250", "a.mkv");
+    let thumbnail = |millis| Thumbnail::new("a.mkv", Duration::from_millis(millis)).output("a.png").unwrap();
+    for millis in [5_000, 20_000, 41_150, 41_910] {
+        run(&module, &fs, &Job::new([thumbnail(millis)]).overwrite());
+        module.ffmpeg(&fs, "-i a.png -f rawvideo -pix_fmt gray -y gray.raw");
+        let expected = if millis < 41_200 { 7 } else { 15 };
+        assert_eq!(
+            number(fs.read("/gray.raw").unwrap()[WIDTH * HEIGHT / 2 + WIDTH / 2]),
+            expected,
+            "{millis}"
+        );
+    }
+    let job = Job::new([thumbnail(60_000)]).overwrite();
+    let error = module.runtime.job(fs).args(&job).run().unwrap_err();
+    assert!(error.to_string().contains("no frame at the time"), "{error}");
+}
