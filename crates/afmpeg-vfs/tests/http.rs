@@ -307,7 +307,8 @@ fn file_that_changes_its_length_is_noticed_without_any_tag() {
 fn wrong_ranges_are_named() {
     let wrong = [
         ("content-range: bytes 1-65536/300000\r\n", "expected bytes 0..65536, received 1..65537"),
-        ("content-range: bytes 0-9/300000\r\n", "expected bytes 0..65536, received 0..10"),
+        ("content-range: bytes 0-9/300000\r\n", "expected 10 bytes, received more"),
+        ("content-range: bytes 0-65536/300000\r\n", "expected bytes 0..65536, received 0..65537"),
         ("content-range: bytes 0-65535/*\r\n", "how long"),
         ("content-range: nonsense\r\n", "without telling which"),
         ("", "without telling which"),
@@ -326,6 +327,29 @@ fn wrong_ranges_are_named() {
     });
     let error = server.fs().read("/clip.mp4").unwrap_err();
     assert_told(&error, ErrorKind::InvalidData, "expected bytes 65536..");
+}
+
+#[test]
+fn server_that_sends_fewer_bytes_than_it_is_asked_for_is_asked_for_the_rest() {
+    for most in [1000, 65_536, 100_000] {
+        let file = pattern(0..300_000);
+        let expected = file.clone();
+        let server = Raw::new(move |_, request| {
+            let range = request.range(file.len());
+            let range = range.start..range.end.min(range.start + most);
+            let headers = format!(
+                "etag: \"1\"\r\ncontent-range: bytes {}-{}/{}\r\n",
+                range.start,
+                range.end - 1,
+                file.len()
+            );
+            answer("206 Partial Content", &headers, &file[range])
+        });
+        assert!(server.fs().read("/clip.mp4").unwrap() == expected, "{most} bytes at a time");
+        // The look, whose first piece is asked for again if it was not whole, and what comes after.
+        let requests = server.count();
+        assert!(requests <= 2 + 300_000_usize.div_ceil(most) + 300_000 / 65_536, "{requests} of {most}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    ops::Range,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -63,8 +64,8 @@ impl Known {
 /// What a first look at a URL finds.
 enum Look {
     Whole(Bytes, Option<SystemTime>),
-    /// The first piece, the length, and what tells this version from others.
-    Ranges(Bytes, u64, Option<SystemTime>, Validator),
+    /// The first piece, if all of it came; the length, and what tells this version from others.
+    Ranges(Option<Bytes>, u64, Option<SystemTime>, Validator),
 }
 
 impl Resource {
@@ -106,7 +107,9 @@ impl Resource {
             }
             Look::Ranges(first, len, modified, validator) => {
                 let id = next_id();
-                cache.keep_first(id, first);
+                if let Some(first) = first {
+                    cache.keep_first(id, first);
+                }
                 let (address, client) = (Arc::clone(&self.address), Arc::clone(client));
                 let has_changed = AtomicBool::new(false);
                 let version = Version { id, len, validator, address, client, has_changed };
@@ -153,10 +156,15 @@ impl Address {
                 _ => return Err(self.wrong("the server sent a part without telling which")),
             };
             let expected = 0..PIECE.min(total);
-            if bytes != expected {
+            if !is_front_of(&bytes, &expected) {
                 return Err(self.wrong(&format!("expected bytes {expected:?}, received {bytes:?}")));
             }
-            let first = self.body(response, expected.end, Some(expected.end)).await?;
+            // Only whole pieces are kept: a shorter one is asked for again when it is read.
+            let first = if bytes == expected {
+                Some(self.body(response, expected.end, Some(expected.end)).await?)
+            } else {
+                None
+            };
             return Ok(Look::Ranges(first, total, modified, Validator::of(&answer)));
         }
         if status != StatusCode::OK {
@@ -216,6 +224,11 @@ impl Address {
     }
 }
 
+/// Whether `received` answers a request for `asked`: HTTP lets a server send fewer bytes than it was asked for.
+fn is_front_of(received: &Range<u64>, asked: &Range<u64>) -> bool {
+    received.start == asked.start && received.end > received.start && received.end <= asked.end
+}
+
 fn metadata(len: u64, modified: Option<SystemTime>) -> Metadata {
     Metadata { modified, ..Metadata::new(FileType::File, len) }
 }
@@ -250,7 +263,7 @@ struct Version {
 }
 
 impl Version {
-    /// Takes what the filler lacks. What came before a failure is kept.
+    /// Takes what the filler lacks, or the front of it. What came before a failure is kept.
     async fn fetch_once(&self, filler: &mut Filler) -> Result<(), Failure> {
         let address = &*self.address;
         let range = filler.lacks();
@@ -278,23 +291,29 @@ impl Version {
         if received.as_ref().is_some_and(|received| received.total.is_some_and(|total| total != self.len)) {
             return Err(self.changed());
         }
-        let received = received.and_then(|received| received.bytes);
-        if received.as_ref() != Some(&range) {
-            let received =
-                received.map_or("without saying which".to_owned(), |received| format!("{received:?}"));
-            return Err(address.wrong(&format!("expected bytes {range:?}, received {received}")));
-        }
+        let sent = match received.and_then(|received| received.bytes) {
+            Some(sent) if is_front_of(&sent, &range) => sent,
+            other => {
+                let received = other.map_or("without saying which".to_owned(), |other| format!("{other:?}"));
+                return Err(address.wrong(&format!("expected bytes {range:?}, received {received}")));
+            }
+        };
         loop {
+            let left = sent.end - filler.lacks().start;
             let chunk = match response.chunk().await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => break,
                 // There is nothing left to ask for.
-                Err(_) if filler.lacks().is_empty() => break,
+                Err(_) if left == 0 => break,
                 Err(error) => return Err(Failure::broken(&address.name, error)),
             };
+            if chunk.len() as u64 > left {
+                let len = sent.end - sent.start;
+                return Err(address.wrong(&format!("expected {len} bytes, received more")));
+            }
             filler.push(&chunk).map_err(Failure::last)?;
         }
-        if filler.lacks().is_empty() { Ok(()) } else { Err(Failure::passing(filler.short())) }
+        if filler.lacks().start == sent.end { Ok(()) } else { Err(Failure::passing(filler.short())) }
     }
 
     fn changed(&self) -> Failure {
@@ -330,7 +349,9 @@ impl Source for Version {
             let mut retry = Retry::default();
             loop {
                 match self.fetch_once(filler).await {
-                    Ok(()) => return Ok(()),
+                    Ok(()) if filler.lacks().is_empty() => return Ok(()),
+                    // A server that sends less than it is asked for sends at least a byte each time.
+                    Ok(()) => {}
                     Err(failure) => retry.wait(failure).await?,
                 }
             }
