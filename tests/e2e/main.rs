@@ -13,6 +13,7 @@ mod command_line;
 mod commands;
 mod concat;
 mod damage;
+mod descriptors;
 mod determinism;
 mod errors;
 mod escapes;

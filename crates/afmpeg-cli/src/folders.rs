@@ -49,6 +49,20 @@ impl Folder {
         &self.guest
     }
 
+    /// Whether the guest may only read what is in it.
+    #[cfg(unix)]
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Where `guest` is on this machine, if it is this folder or below it.
+    #[cfg(unix)]
+    pub(crate) fn host_path_of(&self, guest: &VPath) -> Option<PathBuf> {
+        let below = guest.as_str().strip_prefix(self.guest.trim_end_matches('/'))?;
+        let names = below.strip_prefix('/').or(below.is_empty().then_some(""))?;
+        Some(self.host.join(host_path(&VPath::bytes_of(names)).ok()?))
+    }
+
     /// Where the guest finds `host`, if it is this folder or below it.
     pub(crate) fn guest_path_of(&self, host: &Path) -> Option<String> {
         let below = host.strip_prefix(&self.host).ok()?;
@@ -151,6 +165,13 @@ mod tests {
         assert_eq!(folder.guest_path_of(Path::new("/data/media/a/b.mp4")).as_deref(), Some("/in/a/b.mp4"));
         assert_eq!(folder.guest_path_of(Path::new("/data/media")).as_deref(), Some("/in"));
         assert_eq!(folder.guest_path_of(Path::new("/data/other")), None);
+        #[cfg(unix)]
+        {
+            let host = |path: &str| folder.host_path_of(&VPath::new(path).unwrap());
+            assert_eq!(host("/in/a/b.mp4"), Some("/data/media/a/b.mp4".into()));
+            assert_eq!(host("/in"), Some("/data/media".into()));
+            assert_eq!((host("/other"), host("/input/a")), (None, None));
+        }
         let root = Folder { host: "/data".into(), guest: "/".into(), read_only: false };
         assert_eq!(root.guest_path_of(Path::new("/data/x")).as_deref(), Some("/x"));
     }

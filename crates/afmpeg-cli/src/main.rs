@@ -7,6 +7,8 @@ mod capabilities;
 mod compile;
 mod failure;
 mod folders;
+#[cfg(unix)]
+mod handed;
 mod info;
 mod interrupt;
 mod keys;

@@ -72,7 +72,8 @@ The exit code is FFmpeg's own. afmpeg's failures are 2 (usage), 3 (the module), 
 /// Run ffmpeg or ffprobe on files of this machine.
 ///
 /// FFmpeg sees the current folder, under its own path, to read and to write, and nothing else of this machine.
-/// With --dir it sees the named folders instead.
+/// With --dir it sees the named folders instead. What else the arguments name is handed over if it is open when the
+/// command starts: descriptors (pipe:3, /dev/fd/63, a shell's <(...)) and, in those folders, named pipes.
 ///
 /// An interrupt (Ctrl-C) ends FFmpeg in good order, so that its output plays, and a second one at once; so does `q` on a
 /// terminal.

@@ -8,9 +8,11 @@ use std::{
     time::Duration,
 };
 
-use afmpeg_engine::{CancelToken, Error, Job, Limits, Tool};
+use afmpeg_engine::{CancelToken, Error, ExitError, Job, Limits, Tool};
 use afmpeg_vfs::VPath;
 
+#[cfg(unix)]
+use crate::handed;
 use crate::{
     arguments,
     failure::Failure,
@@ -29,6 +31,8 @@ const INTERRUPTED: u8 = 255;
 const BROKEN_PIPE: u8 = 224;
 
 pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
+    #[cfg(unix)]
+    let descriptors = handed::Descriptors::named_in(&options.arguments)?;
     let here = env::current_dir().and_then(|here| here.canonicalize()).map_err(|error| {
         Failure::filesystem(
             format!("cannot use the current folder: {error}"),
@@ -53,7 +57,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
     };
     let cancel = CancelToken::new();
     let mut job = module::load(&options.module)?
-        .job(fs)
+        .job(fs.clone())
         .tool(tool)
         .args(unasked.iter().copied())
         .args_os(&options.arguments)
@@ -72,6 +76,11 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
         });
     if let Some(count) = options.processors {
         job = job.processors(count);
+    }
+    #[cfg(unix)]
+    {
+        job = descriptors.give_to(job);
+        job = handed::give_named_pipes(job, tool, &options.arguments, &fs, &folders, &current_dir);
     }
     let keys = Keys::watch(tool, &options.arguments, &cancel);
     if keys.is_none() {
@@ -108,7 +117,7 @@ impl Ending {
         };
         match &error {
             Error::Filesystem { path, source, .. }
-                if path == "/dev/stdout" && source.kind() == io::ErrorKind::BrokenPipe =>
+                if is_stream(path) && source.kind() == io::ErrorKind::BrokenPipe =>
             {
                 Failure::from(error).with_code(BROKEN_PIPE)
             }
@@ -123,6 +132,12 @@ impl Ending {
                 );
                 Failure::from(error).with_hint(hint)
             }
+            Error::Exit(exit) if names(exit, &["AVERROR_EXIT"]) => {
+                Failure::from(error).with_hint(NO_QUESTIONS.to_owned())
+            }
+            Error::Exit(exit) if is_without_descriptor(exit) => {
+                Failure::from(error).with_hint(NO_DESCRIPTOR.to_owned())
+            }
             Error::Exit(exit) => {
                 let outside = exit.subject().and_then(|path| outside_of(path, folders, current_dir));
                 match outside {
@@ -133,6 +148,31 @@ impl Ending {
             _ => error.into(),
         }
     }
+}
+
+/// What to do about an output that exists.
+const NO_QUESTIONS: &str =
+    "`-y` writes over it; afmpeg asks no questions, and reads no answer from its standard input";
+
+/// Whether a tool's exit status is one of these errors.
+fn names(exit: &ExitError, errors: &[&str]) -> bool {
+    exit.status().av_error().is_some_and(|error| errors.contains(&error.name()))
+}
+
+/// What to do about a descriptor that the command was not given.
+const NO_DESCRIPTOR: &str = "it is not open: `3< FILE` or `4> FILE` behind the command opens one in a shell; lists and \
+                             playlists cannot name any";
+
+/// Whether FFmpeg was to use a descriptor that is not there.
+fn is_without_descriptor(exit: &ExitError) -> bool {
+    const PREFIXES: [&str; 4] = ["pipe:", "fd:", "/dev/fd/", "/proc/self/fd/"];
+    names(exit, &["EBADF", "ENOENT"])
+        && exit.subject().is_some_and(|url| PREFIXES.iter().any(|prefix| url.starts_with(prefix)))
+}
+
+/// Whether `path` is that of a stream that a job was handed, and not of a file in a folder.
+fn is_stream(path: &str) -> bool {
+    path == "/dev/stdout" || path.starts_with("/dev/fd/")
 }
 
 /// What to do about a path that FFmpeg cannot see, if it is one.

@@ -420,7 +420,7 @@ impl Error {
             Error::LostFile { .. } => "write it to another folder, or give the job's filesystem a /tmp; if it may go, \
                  allow that with `Job::discard_tmp`"
                 .to_owned(),
-            Error::Filesystem { path, .. } if path.starts_with("/dev/std") => {
+            Error::Filesystem { path, .. } if ["/dev/std", "/dev/fd/"].iter().any(|of| path.starts_with(of)) => {
                 "the reader or the sink that the job was given failed, not FFmpeg; what it had written was not committed"
                     .to_owned()
             }

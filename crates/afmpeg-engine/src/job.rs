@@ -11,6 +11,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{
     CancelToken, Error, IntoArgs, JobHandle, Limits, LogRecord, ProgressWatch, Result, Runtime,
+    given::{self, Given},
     lease::Lease,
     near_match::with_near_match,
     nested::{Awaited, OuterJobs},
@@ -113,6 +114,7 @@ pub struct Job {
     pub(crate) fails_on_damage: bool,
     pub(crate) discards_tmp: bool,
     pub(crate) devices: Vec<(String, DeviceSink)>,
+    pub(crate) given: Vec<Given>,
     pub(crate) stdin: Option<Stdin>,
     pub(crate) stdout: Option<Sink>,
     pub(crate) stderr: Option<Sink>,
@@ -148,6 +150,7 @@ impl Job {
             fails_on_damage: false,
             discards_tmp: false,
             devices: Vec::new(),
+            given: Vec::new(),
             stdin: None,
             stdout: None,
             stderr: None,
@@ -436,7 +439,8 @@ impl Job {
     }
 
     fn check(&self) -> Result<()> {
-        check_args(&self.args, &self.current_dir)
+        check_args(&self.args, &self.current_dir)?;
+        given::check(&self.given)
     }
 }
 

@@ -22,6 +22,7 @@ mod frames;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
+mod given;
 mod guest;
 mod handle;
 mod input_format;

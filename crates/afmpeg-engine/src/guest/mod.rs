@@ -40,7 +40,7 @@ use limits::GuestTunables;
 use root::{GuestRoot, unpanicked};
 use stdin::InputStream;
 pub(crate) use stdio::STDOUT_COLLECTED;
-use stdio::{LOG_KEPT, LogFile, Moved, OutputFile};
+use stdio::{LOG_KEPT, LogFile, Moved, OutputFile, STDOUT};
 pub(crate) use stop::StopCause;
 use stop::{Stop, Words};
 use threads::GuestThreads;
@@ -48,8 +48,11 @@ use wasi::JobRuntime;
 use watch::Watch;
 
 use crate::{
-    Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool, input_format,
-    progress::ReportReader, sinks::Stdin,
+    Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool,
+    given::{Given, GivenEnd},
+    input_format,
+    progress::ReportReader,
+    sinks::{Sink, Source, Stdin},
 };
 
 /// How long the last threads may take to notice that their job is over: a call to the caller's filesystem may have
@@ -88,20 +91,37 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let budget = MemoryBudget::new(job.limits.host_memory.saturating_sub(LOG_KEPT as u64));
     let root = GuestRoot::new(job, devices(job, &log), &budget).map_err(|error| start_error(tool, &error))?;
     let moved = Moved::default();
-    let stdout = OutputFile::new(job.stdout.take(), &job.limits, budget, moved.clone(), faults.clone());
+    let (stdin, stdout_sink) = (job.stdin.take(), job.stdout.take());
+    let given = std::mem::take(&mut job.given);
+    let output = |path: &str, sink: Option<Sink>| {
+        OutputFile::new(path, sink, &job.limits, budget.clone(), moved.clone(), faults.clone())
+    };
+    let input = |path: &str, source: Source| {
+        InputStream::new(path, source, spawner.clone(), Arc::clone(&stop), moved.clone(), faults.clone())
+    };
+    let stdout = output(STDOUT, stdout_sink);
+    let mut outputs = vec![stdout.clone()];
     let files = Descriptors::new(Arc::clone(&root.fs), faults.clone());
     let files = files.stdout(stdout.clone()).stderr(log.clone());
-    let files = Arc::new(match job.stdin.take() {
-        Some(Stdin::Stream(source)) => files.stdin(InputStream::new(
-            source,
-            spawner.clone(),
-            Arc::clone(&stop),
-            moved.clone(),
-            faults.clone(),
-        )),
+    let mut files = match stdin {
+        Some(Stdin::Stream(source)) => files.stdin(input(stdin::PATH, source)),
         Some(Stdin::File(file)) => files.stdin_file(file),
         None => files,
-    });
+    };
+    for Given { path, end } in given {
+        let at = VPath::new(&path).map_err(|error| start_error(tool, &error))?;
+        files = match end {
+            GivenEnd::Input(Stdin::Stream(source)) => files.input_stream(at, input(&path, source)),
+            GivenEnd::Input(Stdin::File(file)) => files.input_file(at, file),
+            GivenEnd::Output(sink) => {
+                let stream = output(&path, Some(sink));
+                outputs.push(stream.clone());
+                files.output_stream(at, stream)
+            }
+        };
+    }
+    // FFmpeg duplicates what `pipe:` and `fd:` name, and nothing else.
+    let files = Arc::new(if inner.is_ffmpeg { files.only_given_duplicates() } else { files });
     files.set_current_dir(&job.current_dir).map_err(|errno| {
         ending::first_fault(&faults, &[]).unwrap_or_else(|| Error::InvalidJob {
             what: format!("the working folder {}", job.current_dir),
@@ -156,14 +176,14 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     };
     stop.attach(env.data(&store).process.clone(), words);
     let refusals = {
-        let (stop, threads, root, stdout) =
-            (Arc::clone(&stop), threads.clone(), root.clone(), stdout.clone());
+        let (stop, threads, root, outputs) =
+            (Arc::clone(&stop), threads.clone(), root.clone(), outputs.clone());
         move || {
             stop.is_memory_refused()
                 || threads.refused()
                 || threads.failure().is_some()
                 || root.has_refused()
-                || stdout.has_refused()
+                || outputs.iter().any(OutputFile::has_refused)
         }
     };
     let stalls = {
@@ -209,7 +229,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         tool,
         stop: stop.cause(),
         files_limit: root.met_limit(&job.limits),
-        stdout_limit: stdout.met_limit(),
+        stdout_limit: outputs.iter().find_map(OutputFile::met_limit),
         memory_refused: words::memory_refused(&mut store, &instance),
         is_finishing,
         outputs_refused: words::outputs_refused(&mut store, &instance),

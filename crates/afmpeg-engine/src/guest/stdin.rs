@@ -1,4 +1,4 @@
-//! Standard input, as a job's caller gives it.
+//! Standard input and other streams, as a job's caller gives them.
 
 use std::{
     io,
@@ -14,7 +14,7 @@ use afmpeg_vfs::{FaultLog, Operation, VPath};
 use super::{host::Spawner, root::unpanicked, stdio::Moved, stop::Stop};
 use crate::sinks::Source;
 
-/// Where a guest finds it.
+/// Where a guest finds the standard input.
 pub(super) const PATH: &str = "/dev/stdin";
 
 /// How often a read that waits looks whether its job is over.
@@ -23,6 +23,8 @@ const LOOK: Duration = Duration::from_millis(20);
 /// A reader of the caller's, on a thread of its own: the caller's `read` may wait for ever, on a pipe or a person, and
 /// the job must be able to end. A thread that is in such a call when the job ends is left behind, and ends with the call.
 pub(super) struct InputStream {
+    /// Where the guest finds it.
+    path: String,
     state: State,
     spawner: Spawner,
     stop: Arc<Stop>,
@@ -46,13 +48,14 @@ struct Thread {
 
 impl InputStream {
     pub(super) fn new(
+        path: &str,
         source: Source,
         spawner: Spawner,
         stop: Arc<Stop>,
         moved: Moved,
         faults: FaultLog,
     ) -> Self {
-        Self { state: State::Idle(source), spawner, stop, moved, faults }
+        Self { path: path.to_owned(), state: State::Idle(source), spawner, stop, moved, faults }
     }
 
     fn thread(&mut self) -> io::Result<Option<&mut Thread>> {
@@ -62,7 +65,7 @@ impl InputStream {
             let (wanted, requests) = mpsc::sync_channel(1);
             let (answers, read) = mpsc::sync_channel(1);
             if !self.spawner.spawn(move || serve(source, &requests, &answers)) {
-                return Err(io::Error::other("there are too many threads to read standard input"));
+                return Err(io::Error::other("there are too many threads to read the stream"));
             }
             self.state = State::Reading(Thread { wanted, read, buffer: Vec::new() });
         }
@@ -77,7 +80,7 @@ impl InputStream {
         let Some(thread) = self.thread()? else { return Ok(Outcome::Read(0)) };
         let mut buffer = std::mem::take(&mut thread.buffer);
         buffer.resize(into.len(), 0);
-        let gone = || io::Error::other("the thread that reads standard input is gone");
+        let gone = || io::Error::other("the thread that reads the stream is gone");
         thread.wanted.send(buffer).map_err(|_| gone())?;
         let (buffer, result) = loop {
             match thread.read.recv_timeout(LOOK) {
@@ -131,7 +134,7 @@ impl io::Read for InputStream {
             Ok(Outcome::Stopped) => Ok(0),
             Err(error) => {
                 let kind = error.kind();
-                if let Ok(path) = VPath::new(PATH) {
+                if let Ok(path) = VPath::new(&self.path) {
                     self.faults.record_stream(Operation::Read, &path, error);
                 }
                 Err(kind.into())

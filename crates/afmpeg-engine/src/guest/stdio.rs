@@ -1,4 +1,4 @@
-//! Where the guest's standard output and error go.
+//! Where the guest's standard output and error go, and other streams that it writes.
 
 use std::{
     collections::{TryReserveError, VecDeque},
@@ -207,11 +207,13 @@ fn trace(record: &LogRecord) {
     }
 }
 
-/// Standard output: passed on if there is a sink, else collected.
+/// Standard output, or another stream: passed on if there is a sink, else collected.
 #[derive(Clone)]
 pub(super) struct OutputFile(Arc<Mutex<OutputState>>);
 
 struct OutputState {
+    /// Where the guest finds it.
+    path: String,
     collected: Vec<u8>,
     sink: Option<Sink>,
     written: u64,
@@ -226,6 +228,7 @@ struct OutputState {
 
 impl OutputFile {
     pub(super) fn new(
+        path: &str,
         sink: Option<Sink>,
         limits: &Limits,
         budget: MemoryBudget,
@@ -234,6 +237,7 @@ impl OutputFile {
     ) -> Self {
         let limit = if sink.is_some() { limits.output } else { limits.output.min(STDOUT_COLLECTED) };
         Self(Arc::new(Mutex::new(OutputState {
+            path: path.to_owned(),
             collected: Vec::new(),
             sink,
             written: 0,
@@ -274,7 +278,8 @@ impl io::Write for OutputFile {
         let output = &mut *lock(&self.0);
         let written = output.written.saturating_add(bytes.len() as u64);
         let refused = if written > output.limit {
-            Some(Limit::Stdout(output.limit))
+            let limit = if output.path == STDOUT { Limit::Stdout } else { Limit::Output };
+            Some(limit(output.limit))
         } else if output.sink.is_none() && !output.budget.take(bytes.len() as u64) {
             Some(Limit::HostMemory(output.host_memory))
         } else {
@@ -286,9 +291,9 @@ impl io::Write for OutputFile {
         }
         match &mut output.sink {
             Some(sink) => {
-                if let Err(error) = unpanicked("sink of the standard output", || sink(bytes)) {
+                if let Err(error) = unpanicked("sink of the output", || sink(bytes)) {
                     let kind = error.kind();
-                    record_failure(&output.faults, STDOUT, error);
+                    record_failure(&output.faults, &output.path, error);
                     return Err(kind.into());
                 }
             }

@@ -8,8 +8,9 @@ use parking_lot::{Mutex, RwLock};
 use super::{
     Cursor, Errno, Fd,
     cursor::retried,
+    given::{Given, file_to_read, standard_stream},
     listing::Listing,
-    table::{Kind, Open, OpenFile, OpenFolder, Table},
+    table::{Kind, Open, OpenFolder, Table},
     written::Written,
 };
 use crate::{
@@ -19,7 +20,6 @@ use crate::{
         calls::{Calls, caught},
         follow,
     },
-    dev::STREAMS,
 };
 
 /// Where an offset is counted from.
@@ -77,6 +77,7 @@ pub struct Descriptors {
     current_dir: RwLock<VPath>,
     /// What descriptor 0 was given, if that is a file.
     stdin_file: Option<Arc<dyn VFile>>,
+    pub(super) given: Given,
     /// `/dev/urandom`, opened when it is first asked.
     random: OnceLock<Option<Box<dyn VFile>>>,
 }
@@ -95,6 +96,7 @@ impl Descriptors {
             listed: Arc::default(),
             current_dir: RwLock::new(VPath::root()),
             stdin_file: None,
+            given: Given::default(),
             random: OnceLock::new(),
         };
         let listing = Mutex::new(Listing::new(&fds.listed));
@@ -162,10 +164,9 @@ impl Descriptors {
         (read, write): (bool, bool),
         flags_ext: u16,
     ) -> Option<Result<Fd, Errno>> {
-        let name = path.as_str().strip_prefix("/dev/")?;
-        let (_, fd) = STREAMS.iter().zip(0..).find(|(stream, _): &(_, Fd)| **stream == name)?;
+        let (fd, device) = standard_stream(path)?;
         // The filesystem may have no such device, or something else of that name.
-        let found = caught(|| self.fs.metadata(path)).ok()?;
+        let found = caught(|| self.fs.metadata(&device)).ok()?;
         if found.file_type != FileType::CharDevice {
             return None;
         }
@@ -362,7 +363,7 @@ impl Descriptors {
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`], [`Errno::Mfile`]; [`Errno::Inval`] for a `min` that no descriptor can have.
+    /// [`Errno::Badf`], also for what [`only_given_duplicates`](Self::only_given_duplicates) keeps; [`Errno::Mfile`]; [`Errno::Inval`] for a `min` that no descriptor can have.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -371,7 +372,11 @@ impl Descriptors {
     /// assert_eq!((fds.duplicate(1, 0, 0), fds.duplicate(1, 10, 0)), (Ok(4), Ok(10)));
     /// ```
     pub fn duplicate(&self, fd: Fd, min: Fd, flags_ext: u16) -> Result<Fd, Errno> {
-        self.table.duplicate(fd, min, flags_ext)
+        match self.given.of_number(fd) {
+            Some(given) => self.table.add_above(Arc::clone(given), min, flags_ext),
+            None if self.given.is_all && fd >= Self::ROOT => Err(Errno::Badf),
+            None => self.table.duplicate(fd, min, flags_ext),
+        }
     }
 
     /// `fd_renumber`, as WASIX has it: `dup2`.
@@ -507,15 +512,7 @@ impl Descriptors {
 }
 
 fn stdin_of(file: Arc<dyn VFile>) -> Kind {
-    let path = VPath::root().join("dev/stdin").unwrap_or_else(|_| VPath::root());
-    Kind::File(OpenFile {
-        file: Box::new(file),
-        path: RwLock::new(path),
-        cursor: Mutex::new(0),
-        read: true,
-        write: false,
-        append: false,
-    })
+    file_to_read(file, VPath::root().join("dev/stdin").unwrap_or_else(|_| VPath::root()))
 }
 
 pub(super) fn not_a_file(open: &Open) -> Errno {

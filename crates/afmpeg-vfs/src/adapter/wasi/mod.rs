@@ -13,6 +13,7 @@
 //! - An offset belongs to an open file, and two descriptors made by `dup` share it. Reads and writes at the offset
 //!   are atomic among the guest's threads.
 //! - `close` tells of an error that the backend had in [`finish`](crate::VFile::finish).
+//! - A guest may be given streams beside its filesystem, under paths. Those of `/dev/fd` have numbers, too.
 //! - Modes, owners and groups do not exist. `O_SYNC` and `O_NONBLOCK` are kept and change nothing.
 //! - Limits: 4096 descriptors, paths of 4096 bytes from the root and names of 255, 40 symbolic links in a path, about
 //!   1 048 576 names in listings that are kept, 1024 buffers in one call.
@@ -36,6 +37,7 @@ mod abi;
 mod cursor;
 mod descriptors;
 mod errno;
+mod given;
 mod listing;
 mod paths;
 mod status;

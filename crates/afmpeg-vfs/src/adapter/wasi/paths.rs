@@ -188,6 +188,11 @@ impl Descriptors {
             .create_new(has(oflags::CREAT) && has(oflags::EXCL))
             .truncate(has(oflags::TRUNC));
 
+        let is_read = wanted & rights::FD_READ != 0;
+        let is_name = !(target.folder || has(oflags::DIRECTORY) || how.create_new);
+        if is_name && let Some(given) = self.open_given(&target.path, (is_read, write), flags_ext) {
+            return given;
+        }
         if lookup_flags & lookup::SYMLINK_FOLLOW == 0 && !target.folder && !how.create_new {
             match self.stat(&target, false) {
                 Ok(found) if found.is_symlink() => return Err(Errno::Loop),
@@ -196,10 +201,7 @@ impl Descriptors {
                 Err(error) => return Err(error),
             }
         }
-        let is_read = wanted & rights::FD_READ != 0;
-        if !(target.folder || has(oflags::DIRECTORY) || how.create_new)
-            && let Some(stream) = self.open_stream(&target.path, (is_read, write), flags_ext)
-        {
+        if is_name && let Some(stream) = self.open_stream(&target.path, (is_read, write), flags_ext) {
             return stream;
         }
         let kind = if has(oflags::DIRECTORY) || target.folder {

@@ -127,6 +127,21 @@ impl Table {
         Self::add_from(&mut self.0.write(), open, 0, flags_ext)
     }
 
+    /// Gives `open` the lowest free number that is at least `min`.
+    pub(super) fn add_above(&self, open: Arc<Open>, min: Fd, flags_ext: u16) -> Result<Fd, Errno> {
+        Self::add_from(&mut self.0.write(), open, min, flags_ext)
+    }
+
+    /// Gives `open` the number `fd`, if a guest can have that and it is free.
+    pub(super) fn place(&self, fd: Fd, open: Arc<Open>) {
+        let mut table = self.0.write();
+        let is_free = Self::at(&table, fd).is_err();
+        if is_free {
+            // A number that is too high fails.
+            let _ = Self::add_from(&mut table, open, fd, 0);
+        }
+    }
+
     /// Fails if every number is taken.
     pub(super) fn check_room(&self) -> Result<(), Errno> {
         let table = self.0.read();
