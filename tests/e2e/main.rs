@@ -42,6 +42,7 @@ mod probe;
 mod probe_model;
 mod programs;
 mod real_lines;
+mod reasons;
 mod recipes;
 mod reel;
 mod remote;

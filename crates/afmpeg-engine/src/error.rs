@@ -3,7 +3,8 @@
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    Backend, Component, ExitStatus, LimitError, PartialOutputs, Tool, diagnosis::Diagnosis,
+    Backend, Component, ExitStatus, LimitError, PartialOutputs, Tool,
+    diagnosis::{Diagnosis, TOO_LARGE},
     statistics::Damage,
 };
 
@@ -260,6 +261,14 @@ pub enum Error {
         /// What is wrong with them.
         reason: String,
     },
+    /// The pictures of the file claim a size that FFmpeg does not decode.
+    #[error("cannot decode {path}: {reason}")]
+    UndecodableSize {
+        /// The file's path.
+        path: String,
+        /// FFmpeg's own words, with the width and height in pixels.
+        reason: String,
+    },
     /// What filters have measured did not arrive as they print it, or not all of it.
     #[error("cannot read the measurements: {reason}")]
     MeasurementOutput {
@@ -354,7 +363,7 @@ impl Error {
             Error::Filesystem { .. } | Error::Stuck { .. } | Error::Commit(_) => ErrorKind::Filesystem,
             Error::Limit(limit) => limit.limit.kind(),
             Error::Cancelled { .. } => ErrorKind::Cancelled,
-            Error::Damaged { .. } => ErrorKind::InvalidData,
+            Error::Damaged { .. } | Error::UndecodableSize { .. } => ErrorKind::InvalidData,
             Error::Trap(trap) if trap.stack_overflow => ErrorKind::StackOverflow,
             Error::Trap(_) => ErrorKind::Trap,
             Error::ProbeOutput { .. }
@@ -462,6 +471,7 @@ impl Error {
             Error::PictureTooLarge { .. } => {
                 "ask for a smaller size, or raise FrameRequest::picture_limit if the file is to be trusted".to_owned()
             }
+            Error::UndecodableSize { .. } => TOO_LARGE.to_owned(),
             Error::FrameOutput { .. } => "convert it with `Runtime::job`, then take the frames of that".to_owned(),
             Error::MeasurementOutput { .. } => {
                 "put `metadata=delete` before the filter that measures, and `metadata=print:file=/dev/measurements0` \
@@ -479,6 +489,8 @@ pub struct ExitError {
     pub(crate) tool: Tool,
     pub(crate) status: ExitStatus,
     pub(crate) diagnosis: Diagnosis,
+    /// Whether the filesystem refused something, which the hint tells.
+    pub(crate) is_refused: bool,
     pub(crate) log: Vec<String>,
 }
 

@@ -61,6 +61,10 @@ pub(crate) enum Meaning {
     Wrong(&'static str, &'static str),
     /// An output is there already, and was not to be written over.
     OutputExists,
+    /// No image of a numbered sequence is in the range that was searched.
+    NoSequence,
+    /// A picture claims a size that FFmpeg cannot decode. The message says which.
+    InvalidSize,
     /// FFmpeg does not open a file that a playlist or a list names: why, and what to do about it.
     Refuses(&'static str, &'static str),
     /// The format of an output cannot hold a stream. It is the muxer's own message, and the summary.
@@ -115,7 +119,8 @@ use Arg::{Filter, Is, Other, Reason, Subject};
 use ComponentKind::{BitstreamFilter, Decoder, Demuxer, Encoder, Muxer};
 use LogLevel::{Error, Fatal};
 use Meaning::{
-    CannotHold, Consequence, IsUnable, Lacks, NothingWritten, OutputExists, Refuses, TaskFailed, Wrong,
+    CannotHold, Consequence, InvalidSize, IsUnable, Lacks, NoSequence, NothingWritten, OutputExists, Refuses,
+    TaskFailed, Wrong,
 };
 use Writer::{Any, Named, Tool};
 
@@ -169,6 +174,9 @@ const MUX_INIT: &str = "fftools/ffmpeg_mux_init.c";
 const OPT: &str = "fftools/ffmpeg_opt.c";
 const SCHED: &str = "fftools/ffmpeg_sched.c";
 const PARSER: &str = "libavfilter/graphparser.c";
+const AVFILTER: &str = "libavfilter/avfilter.c";
+const IMG2DEC: &str = "libavformat/img2dec.c";
+const IMGUTILS: &str = "libavutil/imgutils.c";
 const LIBAVUTIL_OPT: &str = "libavutil/opt.c";
 const CONCATDEC: &str = "libavformat/concatdec.c";
 const HLS: &str = "libavformat/hls.c";
@@ -223,6 +231,9 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("detected format %s extension %s mismatches allowed extensions in url %s", &[Other, Other, Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_SEGMENT)),
     message("Error when loading first segment '%s'", &[Other], Error, Writer::Component, HLS, Refuses(LISTED_FILE, LISTED_PLACE)),
     message("Impossible to open '%s'", &[Other], Error, Writer::Component, CONCATDEC, Refuses(LISTED_FILE, LISTED_PLACE)),
+    // Pictures.
+    message("Could find no file or sequence with path '%s' and index in the range %d-%d", &[Other, Other, Other], Error, Writer::Component, IMG2DEC, NoSequence),
+    message("Picture size %ux%u is invalid", &[Other, Other], Error, Named(&["IMGUTILS"]), IMGUTILS, InvalidSize),
     // The parts of a job.
     message("Error opening %s file %s.", &[Is("input"), Subject], Error, Tool, OPT, stage(Stage::Input)),
     message("Error during demuxing: %s", &[Reason], Error, INPUT, DEMUX, stage(Stage::Demuxer)),
@@ -262,6 +273,8 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Error selecting an encoder", &[], Fatal, OUTPUT_STREAM, MUX_INIT, Consequence),
     message("Error opening input: %s", &[Reason], Error, INPUT, DEMUX, Consequence),
     message("Did you mean file:%s?", &[Other], Error, INPUT, DEMUX, Consequence),
+    message("Failed to configure output pad on %s", &[Other], Error, Writer::Component, AVFILTER, Consequence),
+    message("Failed to configure input pad on %s", &[Other], Error, Writer::Component, AVFILTER, Consequence),
     message("Error sending frames to consumers: %s", &[Reason], Error, GRAPH, FILTER, Consequence),
     message("Could not open encoder before EOF", &[], Error, ENCODER, ENC, Consequence),
     message("Task finished with error code: %d (%s)", &[Other, Reason], Error, Writer::Component, SCHED, TaskFailed),
@@ -346,7 +359,8 @@ mod tests {
     use super::*;
 
     fn line(level: LogLevel, component: Option<&str>, message: &str) -> LogLine {
-        LogLine { record: LogRecord::new(level, component, message), begins: true, is_shown: true }
+        let record = LogRecord::new(level, component, message);
+        LogLine { record, parent: None, begins: true, is_shown: true }
     }
 
     #[test]

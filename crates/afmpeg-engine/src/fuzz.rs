@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{
     Capabilities, ExitStatus, LogLevel, Probe, Tool,
-    diagnosis::diagnose,
+    diagnosis::{About, diagnose},
     facts,
     job::check_args,
     log::{LogLine, LogReader, LogTail, Seen, encode},
@@ -69,7 +69,8 @@ fn diagnosis_of(code: i32, lines: &[LogLine]) {
     let of = |lines: &[LogLine]| {
         let mut tail = LogTail::default();
         lines.iter().for_each(|line| tail.push(line));
-        diagnose(Tool::Ffmpeg, status, &tail.into_lines(), &|_| None)
+        let about = About { needed: &|_| None, inputs: vec!["in.mkv"], filters: vec!["cut"] };
+        diagnose(Tool::Ffmpeg, status, &tail.into_lines(), &about)
     };
     let found = of(lines);
     assert!(!found.summary.contains('\n'));

@@ -13,6 +13,7 @@ use crate::{
     CancelToken, Error, IntoArgs, JobHandle, Limits, LogRecord, ProgressWatch, Result, Runtime,
     given::{self, Given},
     lease::Lease,
+    log::LogLine,
     near_match::with_near_match,
     nested::{Awaited, OuterJobs},
     progress::ProgressSender,
@@ -476,6 +477,8 @@ pub struct Output {
     pub(crate) cpu_time: Duration,
     pub(crate) files: Vec<(VPath, FileStats)>,
     pub(crate) statistics: Statistics,
+    /// The records of errors in the log, oldest first.
+    pub(crate) errors: Vec<LogLine>,
 }
 
 impl Output {

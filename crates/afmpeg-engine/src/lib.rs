@@ -6,6 +6,7 @@ mod builder;
 mod cache;
 mod cancel;
 pub mod capabilities;
+mod command_words;
 mod compile_progress;
 mod compiler;
 mod component;
@@ -41,6 +42,7 @@ mod probe;
 mod progress;
 mod runtime;
 mod scheduler;
+mod sequence;
 mod sinks;
 pub mod statistics;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]

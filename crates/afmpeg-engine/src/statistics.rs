@@ -24,7 +24,8 @@ use std::fmt;
 #[non_exhaustive]
 pub struct Statistics {
     /// How often a demuxer could not read an input to its end, as with an upload that broke off. ffmpeg then ends the
-    /// outputs with the frames that it has. Formats without an index or lengths, such as MP3, Ogg and MPEG-TS, do not show
+    /// outputs with the frames that it has. A numbered sequence of images with a gap that FFmpeg runs into counts, too:
+    /// see `sequence_gaps`. Formats without an index or lengths, such as MP3, Ogg and MPEG-TS, do not show
     /// that something is missing.
     pub read_errors: u32,
     /// Packets that a decoder could not decode.
@@ -37,6 +38,10 @@ pub struct Statistics {
     pub dropped_frames: u32,
     /// Frames that ffmpeg repeated to keep the rate of an output.
     pub duplicated_frames: u32,
+    /// Inputs that are numbered sequences of images (`f%03d.png`) and were read up to a number that is missing, although
+    /// there are images with higher ones. ffmpeg ends at a gap, and takes some of them for the end of the sequence; to
+    /// those it says nothing, and they are no damage. Counted by the filesystem when the job has succeeded.
+    pub sequence_gaps: u32,
 }
 
 impl Statistics {

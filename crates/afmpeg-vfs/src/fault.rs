@@ -108,7 +108,7 @@ impl fmt::Display for Fault {
 ///
 /// - Answers that programs ask for are not written down: there is no such file, it exists already, it is a folder,
 ///   you may not write here. The guest deals with those, and a success after one is a success.
-/// - A refusal (`PermissionDenied`, `ReadOnlyFilesystem`) that carries a cause of the backend's own is a
+/// - A refusal (`PermissionDenied`, `ReadOnlyFilesystem`, `Unsupported`) that carries a cause of the backend's own is a
 ///   [denial](FaultLog::denials): it explains a failure, and does not make one. A program may well ask for a file
 ///   that it is denied, and do without.
 /// - Everything else is a [fault](FaultLog::faults): the network, the disk, the quota, a broken promise of the
@@ -200,7 +200,9 @@ enum Weight {
 fn weigh(error: &io::Error) -> Weight {
     use io::ErrorKind as E;
     match error.kind() {
-        E::PermissionDenied | E::ReadOnlyFilesystem if error.get_ref().is_some() => Weight::Denial,
+        E::PermissionDenied | E::ReadOnlyFilesystem | E::Unsupported if error.get_ref().is_some() => {
+            Weight::Denial
+        }
         // `WouldBlock` and `Interrupted` ask to be called again; `InvalidInput` is about the guest's own arguments,
         // and a loop of symbolic links.
         E::PermissionDenied
@@ -248,12 +250,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_backend_does_not_support_explains_a_failure_if_it_has_a_cause() {
+        let log = FaultLog::new();
+        let error = io::Error::new(io::ErrorKind::Unsupported, "it is encrypted");
+        log.record(Operation::Open, &VPath::root(), error);
+        assert_eq!(log.faults().len(), 0);
+        assert_eq!(log.denials()[0].to_string(), "cannot open /: it is encrypted");
+    }
+
+    #[test]
     fn refusal_without_a_cause_is_an_answer() {
         let log = FaultLog::new();
         let path = VPath::root();
-        for kind in
-            [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem, io::ErrorKind::NotFound]
-        {
+        for kind in [
+            io::ErrorKind::PermissionDenied,
+            io::ErrorKind::ReadOnlyFilesystem,
+            io::ErrorKind::Unsupported,
+            io::ErrorKind::NotFound,
+        ] {
             log.record(Operation::Open, &path, kind.into());
         }
         log.record(Operation::Open, &path, crate::SymlinkLoop::new().into());

@@ -174,15 +174,19 @@ impl FrameRequest {
     /// # Errors
     ///
     /// As [`Job::run`] of the probe; [`Error::NoStream`] where there is no such video; [`Error::PictureTooLarge`] where
-    /// its pictures are larger than they [may](FrameRequest::picture_limit) be; [`Error::InvalidJob`] where the request
+    /// its pictures are larger than they [may](FrameRequest::picture_limit) be, and [`Error::UndecodableSize`] where they
+    /// are larger than FFmpeg decodes; [`Error::InvalidJob`] where the request
     /// makes no sense. Those of the decoding are items of [`Pictures`].
     pub fn run(self) -> Result<Pictures> {
         self.check()?;
         let known = self.source.probe(Kind::Video)?;
         let path = || self.source.path.text.clone();
-        let own = known.shape().ok_or_else(|| Error::FrameOutput {
-            path: path(),
-            reason: "its video has no size that can be known".to_owned(),
+        let own = known.shape().ok_or_else(|| match &known.invalid_size {
+            Some(reason) => Error::UndecodableSize { path: path(), reason: reason.clone() },
+            None => {
+                let reason = "its video has no size that can be known".to_owned();
+                Error::FrameOutput { path: path(), reason }
+            }
         })?;
         let shape = self.size.of(own, known.pixel());
         let bytes = shape.rgba_bytes();

@@ -7,7 +7,8 @@ use super::{
     picture::Shape,
 };
 use crate::{
-    Error, Frame, IntoArgs, Job, Ratio, Result, Runtime, SideData, Stream, StreamGroup, input_path::InputPath,
+    Error, Frame, IntoArgs, Job, Ratio, Result, Runtime, SideData, Stream, StreamGroup,
+    diagnosis::invalid_size, input_path::InputPath,
 };
 
 /// How many packets ffprobe reads to see a stream's first frame: some codecs give it only after a few.
@@ -62,6 +63,8 @@ pub(super) struct Known {
     pub(super) file_start: i64,
     /// How long the stream is, or else the file.
     pub(super) duration: Option<Duration>,
+    /// What FFmpeg says of pictures that are too large for it, if they are.
+    pub(super) invalid_size: Option<String>,
     /// Whether its frames come without timestamps (AVI's, or a raw stream's), so that FFmpeg has to guess them; or as
     /// tiles, of whose end FFmpeg's graph passes on no time.
     pub(super) is_untimed: bool,
@@ -103,7 +106,8 @@ impl Source {
         let request = self.runtime.probe_request(Arc::clone(&self.fs), &self.path.text);
         let request = if self.path.is_url { request.as_url() } else { request };
         let request = request.streams(&specifier).input_options(self.input_options.iter().cloned());
-        let probe = request.frames().intervals(PROBED_PACKETS).with_job(|job| self.changed(job)).run()?;
+        let request = request.frames().intervals(PROBED_PACKETS).with_job(|job| self.changed(job));
+        let (probe, errors) = request.run_with_errors()?;
         let format = probe.format.unwrap_or_default();
         let stream = probe.streams.into_vec().into_iter().next();
         let stream =
@@ -116,6 +120,7 @@ impl Source {
         Ok(Known {
             file_start: format.start_time().map_or(0, |start| start.as_micros()),
             duration: stream.duration().or(format.duration()),
+            invalid_size: invalid_size(&errors).map(str::to_owned),
             is_untimed: tiles.is_some() || frames.iter().any(|frame| frame.pts.is_none()),
             frame: frames.into_iter().next(),
             tiles,

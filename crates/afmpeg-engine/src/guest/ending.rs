@@ -10,7 +10,7 @@ use wasmer_wasix::wasmer_wasix_types::wasi::ExitCode;
 use super::StopCause;
 use crate::{
     Error, ErrorKind, ExitError, ExitStatus, Limit, LimitError, PartialOutputs, Tool, TrapError,
-    diagnosis::{Needed, diagnose, is_without_output},
+    diagnosis::{About, diagnose, is_without_output},
     log::LogLine,
     statistics::Damage,
 };
@@ -50,7 +50,7 @@ pub(super) struct Evidence<'a> {
     pub(super) is_finishing: bool,
     /// The limit that the files have met.
     pub(super) files_limit: Option<Limit>,
-    /// The limit that the standard output has met.
+    /// The limit that the standard output has met, or another stream.
     pub(super) stdout_limit: Option<Limit>,
     pub(super) memory_refused: Option<u64>,
     /// How many outputs ffmpeg refused to write over.
@@ -69,8 +69,8 @@ pub(super) struct Evidence<'a> {
     pub(super) log: &'a [String],
     /// The records of the log that tell the cause.
     pub(super) errors: &'a [LogLine],
-    /// What the module must have to read an input, where it lacks it.
-    pub(super) needed: Needed<'a>,
+    /// What is known of the job beside its log.
+    pub(super) about: About<'a>,
     pub(super) partial_outputs: PartialOutputs,
 }
 
@@ -141,13 +141,15 @@ impl Evidence<'_> {
     }
 
     fn exit(&self, status: ExitStatus) -> Error {
-        let mut diagnosis = diagnose(self.tool, status, self.errors, self.needed);
+        let mut diagnosis = diagnose(self.tool, status, self.errors, &self.about);
         // FFmpeg only knows that it may not; the filesystem may have said why.
-        if let Some(denial) = self.faults.denials().first() {
+        let denials = self.faults.denials();
+        if let Some(denial) = denials.first() {
             diagnosis.kind = ErrorKind::Filesystem;
             diagnosis.hint = Some(format!("the filesystem refused: {denial}"));
         }
-        Error::Exit(Box::new(ExitError { tool: self.tool, status, diagnosis, log: self.log.to_vec() }))
+        let (tool, log, is_refused) = (self.tool, self.log.to_vec(), !denials.is_empty());
+        Error::Exit(Box::new(ExitError { tool, status, diagnosis, is_refused, log }))
     }
 
     fn trap(&self, trap: &RuntimeError) -> Error {

@@ -48,11 +48,14 @@ use wasi::JobRuntime;
 use watch::Watch;
 
 use crate::{
-    Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool,
+    Error, ExitStatus, Job, Limits, Output, PartialOutputs, Result, Tool, command_words,
+    diagnosis::About,
     given::{Given, GivenEnd},
     input_format,
     progress::ReportReader,
+    sequence,
     sinks::{Sink, Source, Stdin},
+    statistics::Statistics,
 };
 
 /// How long the last threads may take to notice that their job is over: a call to the caller's filesystem may have
@@ -225,7 +228,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
             .then(|| unpanicked("filesystem", || Ok(input_format::needed_for(job, path))).ok().flatten())
             .flatten()
     };
-    let evidence = Evidence {
+    let failure = Evidence {
         tool,
         stop: stop.cause(),
         files_limit: root.met_limit(&job.limits),
@@ -242,10 +245,14 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         threads: thread_limit,
         log: &log_tail,
         errors: &errors,
-        needed: &needed,
+        about: About {
+            needed: &needed,
+            inputs: command_words::inputs(&job.args),
+            filters: command_words::filter_words(&job.args),
+        },
         partial_outputs: job.partial_outputs,
-    };
-    let failure = evidence.failure(ending);
+    }
+    .failure(ending);
     drop((env, instance, store));
     // A thread that is stuck in a call to the filesystem keeps what it needs, and its files, until the call ends.
     if all_gone {
@@ -261,6 +268,12 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         }
         return Err(error);
     }
+    // A gap is only a count: a filesystem that cannot tell has none.
+    let sequence_gaps = unpanicked("filesystem", || {
+        let (inputs, files) = (command_words::inputs(&job.args), job.progress.watch().files());
+        Ok(sequence::gaps(&job.fs, &inputs, &job.current_dir, &files))
+    });
+    let statistics = Statistics { sequence_gaps: sequence_gaps.unwrap_or(0), ..statistics };
     Ok(Output {
         stdout: stdout.take(),
         log: log.text(),
@@ -268,6 +281,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         cpu_time: cpu.used().0,
         files: touched_files(job, &files.written()),
         statistics,
+        errors,
     })
 }
 

@@ -72,6 +72,7 @@ pub(super) fn statistics(store: &mut impl AsStoreMut, instance: &Instance) -> St
         corrupt_frames: count("afmpeg_corrupt_frames"),
         dropped_frames: count("afmpeg_dropped_frames"),
         duplicated_frames: count("afmpeg_duplicated_frames"),
+        sequence_gaps: 0,
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct LogReader {
 #[derive(Debug)]
 struct OpenLine {
     origin: Origin,
+    /// In the prefix of its first piece alone.
+    parent: Option<String>,
     begins: bool,
     message: Vec<u8>,
 }
@@ -47,6 +49,7 @@ struct Origin {
 /// A record as the device receives it.
 struct Record<'a> {
     origin: Origin,
+    parent: Option<String>,
     begins: bool,
     /// As FFmpeg prints it.
     text: &'a [u8],
@@ -57,7 +60,7 @@ struct Record<'a> {
 impl LogReader {
     /// Takes one write to the log's device. What is not a record, as FFmpeg never writes it, is text.
     pub(crate) fn write_record(&mut self, bytes: &[u8], events: &mut impl LogEvents) {
-        let Some(Record { origin, begins, text, message }) = Record::read(bytes) else {
+        let Some(Record { origin, parent, begins, text, message }) = Record::read(bytes) else {
             return self.write_text(bytes, events);
         };
         if origin.is_shown {
@@ -67,7 +70,7 @@ impl LogReader {
         if self.logged.as_ref().is_some_and(|line| begins || line.origin != origin) {
             finish(&mut self.logged, events);
         }
-        split(&mut self.logged, &origin, begins, message, events);
+        split(&mut self.logged, &origin, parent, begins, message, events);
     }
 
     /// Takes what was written to standard error.
@@ -76,7 +79,7 @@ impl LogReader {
         // Line by line, so that a limit on the text keeps the lines before it.
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             events.text(line);
-            split(&mut self.printed, &origin, false, line, events);
+            split(&mut self.printed, &origin, None, false, line, events);
         }
     }
 
@@ -95,23 +98,36 @@ impl<'a> Record<'a> {
         let component = String::from_utf8_lossy(&rest[..end_of_name]).into_owned();
         let component = Some(component).filter(|component| !component.is_empty());
         let text = &rest[end_of_name + 1..];
-        let message = text.get(usize::from(u16::from_le_bytes([low, high]))..)?;
+        let (prefix, message) = text.split_at_checked(usize::from(u16::from_le_bytes([low, high])))?;
         let origin = Origin { level, component, is_shown: flags & SHOWN != 0 };
-        Some(Self { origin, begins: flags & BEGINS != 0, text, message })
+        let parent = std::str::from_utf8(prefix).ok().and_then(parent_in).map(str::to_owned);
+        Some(Self { origin, parent, begins: flags & BEGINS != 0, text, message })
     }
+}
+
+/// The first of two writers in `[parent @ 0x1] [writer @ 0x2] [error] `.
+fn parent_in(prefix: &str) -> Option<&str> {
+    let (parent, rest) = prefix.strip_prefix('[')?.split_once(" @ ")?;
+    let (_, rest) = rest.split_once("] ")?;
+    (rest.starts_with('[') && rest.contains(" @ ")).then_some(parent)
 }
 
 /// Adds a message to the open line, and passes on each line that is complete with it.
 fn split(
     open: &mut Option<OpenLine>,
     origin: &Origin,
+    mut parent: Option<String>,
     mut begins: bool,
     mut message: &[u8],
     events: &mut impl LogEvents,
 ) {
     while !message.is_empty() {
-        let line =
-            open.get_or_insert_with(|| OpenLine { origin: origin.clone(), begins, message: Vec::new() });
+        let line = open.get_or_insert_with(|| OpenLine {
+            origin: origin.clone(),
+            parent: parent.take(),
+            begins,
+            message: Vec::new(),
+        });
         begins = false;
         let room = MAX_LINE - line.message.len();
         let end = message.iter().position(|byte| matches!(byte, b'\n' | b'\r')).filter(|end| *end < room);
@@ -130,13 +146,11 @@ fn split(
 }
 
 fn finish(open: &mut Option<OpenLine>, events: &mut impl LogEvents) {
-    let Some(OpenLine { origin: Origin { level, component, is_shown }, begins, message }) = open.take()
-    else {
-        return;
-    };
+    let Some(OpenLine { origin, parent, begins, message }) = open.take() else { return };
+    let Origin { level, component, is_shown } = origin;
     let message = String::from_utf8_lossy(&message).into_owned();
     if !message.trim().is_empty() {
-        events.record(LogLine { record: LogRecord { level, component, message }, begins, is_shown });
+        events.record(LogLine { record: LogRecord { level, component, message }, parent, begins, is_shown });
     }
 }
 
@@ -184,7 +198,7 @@ mod tests {
     }
 
     fn line(level: LogLevel, component: Option<&str>, message: &str, begins: bool) -> LogLine {
-        LogLine { record: LogRecord::new(level, component, message), begins, is_shown: true }
+        LogLine { record: LogRecord::new(level, component, message), parent: None, begins, is_shown: true }
     }
 
     const ALL: u8 = BEGINS | SHOWN;
@@ -203,6 +217,21 @@ mod tests {
         assert_eq!(seen.lines, expected);
         let text = "Input #0, lavfi, from 'testsrc':\n[dec:h264 @ 0x3b0] Decoding error: Invalid data\n";
         assert_eq!(String::from_utf8(seen.text).unwrap(), text);
+    }
+
+    #[test]
+    fn writer_that_belongs_to_another_has_it_as_its_parent() {
+        let parents = [
+            ("[Parsed_geq_0 @ 0x10e0] [Eval @ 0x1fca] [error] ", Some("Parsed_geq_0")),
+            ("[vist#0:0/png @ 0xf7] [dec:png @ 0x7f] ", Some("vist#0:0/png")),
+            ("[png @ 0xf7] [error] ", None),
+            ("[error] ", None),
+            ("", None),
+        ];
+        for (prefix, parent) in parents {
+            let seen = read(&[encode(LogLevel::Error, ALL, "writer", prefix, "[a @ 1] [b @ 2] text\n")]);
+            assert_eq!(seen.lines[0].parent.as_deref(), parent, "{prefix}");
+        }
     }
 
     #[test]

@@ -8,6 +8,9 @@ use super::{LogLevel, LogRecord};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LogLine {
     pub(crate) record: LogRecord,
+    /// The part that its writer belongs to, where FFmpeg prints that, too: the filter or the decoder in whose name a
+    /// part of a library writes.
+    pub(crate) parent: Option<String>,
     /// Whether FFmpeg's log began a message here. False for the second line of a message, for the rest of one that
     /// was written in pieces, and for what did not come through FFmpeg's log.
     pub(crate) begins: bool,
@@ -54,7 +57,8 @@ mod tests {
     use super::*;
 
     fn line(level: LogLevel, number: usize) -> LogLine {
-        LogLine { record: LogRecord::new(level, None, number.to_string()), begins: true, is_shown: true }
+        let record = LogRecord::new(level, None, number.to_string());
+        LogLine { record, parent: None, begins: true, is_shown: true }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 use super::{PacketOrFrame, Probe, listing};
 use crate::{
     AvError, Error, ErrorKind, ExitStatus, IntoArgs, Job, Limit, LimitError, Result, Tool, diagnosis,
-    input_path::InputPath, nested::OuterJobs,
+    input_path::InputPath, log::LogLine, nested::OuterJobs,
 };
 
 /// The most that ffprobe may answer unless the request says otherwise, in bytes: some 600,000 packets.
@@ -184,6 +184,11 @@ impl ProbeRequest {
     /// with. [`Error::ProbeOutput`] when the answer is not ffprobe's JSON; [`Error::Limit`] when it is longer than the
     /// [limit](ProbeRequest::answer_limit).
     pub fn run(self) -> Result<Probe> {
+        Ok(self.run_with_errors()?.0)
+    }
+
+    /// As [`run`](ProbeRequest::run), with the records of errors in ffprobe's log.
+    pub(crate) fn run_with_errors(self) -> Result<(Probe, Vec<LogLine>)> {
         let (path, limit) = (self.path.text.clone(), self.answer_limit);
         let answer = Answer::default();
         let ending = self.into_job().stdout(answer.collector(limit)).run();
@@ -194,12 +199,12 @@ impl ProbeRequest {
             let limit = Limit::Answer(limit);
             return Err(Error::Limit(Box::new(LimitError { tool: Tool::Ffprobe, limit, log })));
         }
-        if let Err(error) = ending {
+        let output = ending.map_err(|error| {
             let reason = Probe::from_json(&collected.bytes).ok().and_then(|probe| probe.error);
-            return Err(explained(error, &path, reason.and_then(|reason| reason.code)));
-        }
+            explained(error, &path, reason.and_then(|reason| reason.code))
+        })?;
         match Probe::from_json(&collected.bytes) {
-            Ok(probe) => Ok(named(probe, path)),
+            Ok(probe) => Ok((named(probe, path), output.errors)),
             Err(source) => Err(Error::ProbeOutput { path, source }),
         }
     }
@@ -286,8 +291,12 @@ fn explained(error: Error, path: &str, code: Option<i64>) -> Error {
     let is_told =
         exit.subject().is_some_and(|subject| subject.strip_prefix("file:").unwrap_or(subject) == path);
     if let Some(error) = AvError::from_code(code).filter(|_| !is_told) {
-        let lacks = exit.diagnosis.component.take();
+        let (lacks, told) = (exit.diagnosis.component.take(), exit.diagnosis.hint.take());
         exit.diagnosis = diagnosis::of_input(path, Some(error), &|_| lacks.clone());
+        if exit.is_refused {
+            exit.diagnosis.kind = ErrorKind::Filesystem;
+            exit.diagnosis.hint = told;
+        }
     }
     Error::Exit(exit)
 }

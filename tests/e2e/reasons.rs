@@ -1,0 +1,229 @@
+//! What was known of a failure, and is told: a filter's own words, a filesystem's, a range, a size.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener},
+    process::Command,
+    sync::Arc,
+};
+
+use afmpeg_engine::{Error, ErrorKind};
+use afmpeg_vfs::{HttpFs, MemFs, Vfs, VfsExt as _, ZipFs};
+
+use crate::harness::{full, native};
+
+/// An error in one line of a readable length, with what to do.
+#[track_caller]
+fn told(error: &Error) -> (String, String) {
+    let (text, hint) = (error.to_string(), error.hint().unwrap_or_default());
+    assert!(!text.contains('\n') && text.chars().count() < 500, "{text}");
+    assert!(!hint.is_empty() && hint != "the log has the details", "{text}: {hint}");
+    (text, hint)
+}
+
+#[test]
+fn filter_that_does_not_start_or_fit_is_named_with_its_own_reason() {
+    // As deep as it has terms, and an expression may be 100 deep.
+    let deep =
+        |count: usize| (0..count).map(|n| format!("between(t,{n},{n}.5)")).collect::<Vec<_>>().join("+");
+    let too_deep = deep(120);
+    let cases = [
+        (format!("select='{too_deep}'"), "select", "Error while parsing expression 'between(t,0,0.5)+"),
+        (format!("hue=h=1:enable='{too_deep}'"), "hue", "Error when evaluating the expression 'between("),
+        ("geq=lum=nosuch(".to_owned(), "geq", "Undefined constant"),
+        ("crop=1000:1000".to_owned(), "crop", "Invalid too big or non positive size"),
+        ("pad=2:2".to_owned(), "pad", "Padded dimensions cannot be smaller"),
+        ("format=rgb24,scale=30000:30000".to_owned(), "scale", "Picture size 30000x30000 is invalid"),
+        ("palettegen=max_colors=2".to_owned(), "palettegen", "max_colors=2 is only allowed without"),
+    ];
+    let runtime = full().runtime;
+    for (chain, filter, reason) in cases {
+        let graph = format!("[0:v]{chain}");
+        for filters in [["-vf", &chain], ["-filter_complex", &graph]] {
+            let source = ["-f", "lavfi", "-i", "testsrc2=s=64x36:d=0.1"];
+            let args = [&source[..], &filters, &["-f", "null", "-"]].concat();
+            let error = runtime.run(MemFs::new(), args.iter().copied()).unwrap_err();
+            let (text, hint) = told(&error);
+            assert!(text.starts_with(&format!("ffmpeg: filter {filter}: {reason}")), "{text}");
+            assert_eq!(hint, format!("`-h filter={filter}` lists its options and their ranges"), "{text}");
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{text}");
+            let theirs =
+                Command::new(native()).args(["-nostdin", "-v", "quiet"]).args(&args).status().unwrap();
+            let Error::Exit(exit) = error else { panic!("{error}") };
+            assert_eq!(theirs.code(), Some(exit.status().low_byte().into()), "{text}");
+        }
+    }
+    let args = ["-f", "lavfi", "-i", "testsrc2=s=64x36:d=0.1", "-vf", &format!("select='{}'", deep(99))];
+    runtime.run(MemFs::new(), [&args[..], &["-f", "null", "-"]].concat()).unwrap();
+}
+
+/// Numbered pictures.
+fn pictures(names: &[&str]) -> MemFs {
+    let fs = MemFs::new();
+    full().ffmpeg(&fs, "-f lavfi -i color=red:s=32x32 -frames:v 1 -update 1 logo.png");
+    let picture = fs.read("/logo.png").unwrap();
+    for name in names {
+        fs.write(format!("/{name}.png"), picture.clone()).unwrap();
+    }
+    fs
+}
+
+#[test]
+fn sequence_that_begins_beyond_the_searched_numbers_is_told_with_their_range() {
+    let runtime = full().runtime;
+    let fs = pictures(&["g010", "g011"]);
+    let error = runtime.run(fs.clone(), ["-i", "g%03d.png", "-f", "null", "-"]).unwrap_err();
+    let probed = runtime.probe_request(fs.clone(), "g%03d.png").as_url().run().unwrap_err();
+    for error in [error, probed] {
+        let (text, hint) = told(&error);
+        assert!(text.contains("g%03d.png") && text.ends_with("index in the range 0-4"), "{text}");
+        assert!(hint.contains("`-start_number`"), "{hint}");
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+    }
+    let args = ["-start_number", "10", "-i", "g%03d.png", "-f", "framemd5", "-"];
+    let output = runtime.run(fs, args).unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(output.stdout()).lines().filter(|line| !line.starts_with('#')).count(),
+        2
+    );
+}
+
+#[test]
+fn sequence_with_a_gap_is_not_told_as_whole() {
+    let runtime = full().runtime;
+    let args = ["-i", "f%03d.png", "-f", "framemd5", "-"];
+    // FFmpeg runs into the first gap, and takes the second for the end.
+    let cases: [(&[&str], usize, u32, u32); 3] = [
+        (&["f001", "f002", "f003", "f005", "f006"], 3, 1, 1),
+        (&["f001", "f002", "f004", "f005"], 2, 0, 1),
+        (&["f001", "f002", "f003"], 3, 0, 0),
+    ];
+    for (names, frames, read_errors, gaps) in cases {
+        let fs = pictures(names);
+        let output = runtime.run(fs.clone(), args).unwrap();
+        let lines = String::from_utf8_lossy(output.stdout()).into_owned();
+        assert_eq!(lines.lines().filter(|line| !line.starts_with('#')).count(), frames, "{names:?}");
+        let statistics = output.statistics();
+        assert_eq!((statistics.read_errors, statistics.sequence_gaps), (read_errors, gaps), "{names:?}");
+        assert_eq!(statistics.damage().is_some(), read_errors > 0, "{names:?}");
+        assert_eq!(output.log().contains("f004.png"), read_errors > 0, "{}", output.log());
+        let strict = runtime.job(fs).args(args).fail_on_damage(true).run();
+        assert_eq!(matches!(strict, Err(Error::Damaged { .. })), read_errors > 0, "{strict:?}");
+    }
+}
+
+/// A PNG that claims to be of this size.
+fn png_of(width: u32, height: u32) -> Vec<u8> {
+    let crc = |bytes: &[u8]| {
+        !bytes.iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1)))
+        })
+    };
+    let chunk = |kind: &[u8], data: &[u8]| {
+        let body = [kind, data].concat();
+        let len = u32::try_from(data.len()).unwrap();
+        [&len.to_be_bytes()[..], &body, &crc(&body).to_be_bytes()].concat()
+    };
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
+    [
+        &b"\x89PNG\r\n\x1a\n"[..],
+        &chunk(b"IHDR", &header),
+        &chunk(b"IDAT", b"\x78\x9c\x63\x00\x00\x00\x01\x00\x01"),
+        &chunk(b"IEND", b""),
+    ]
+    .concat()
+}
+
+#[test]
+fn picture_of_a_size_that_ffmpeg_does_not_decode_is_named_with_the_size() {
+    let runtime = full().runtime;
+    let fs = pictures(&["small"]);
+    fs.write("/huge.png", png_of(30_000, 30_000)).unwrap();
+    for args in [
+        &["-i", "huge.png", "-f", "null", "-"][..],
+        &["-i", "huge.png", "-vf", "scale=320:-2", "-frames:v", "1", "-update", "1", "out.png"],
+        &["-i", "small.png", "-i", "huge.png", "-map", "1:v", "-f", "null", "-"],
+    ] {
+        let error = runtime.run(fs.clone(), args.iter().copied()).unwrap_err();
+        let (text, hint) = told(&error);
+        assert_eq!(text, "ffmpeg: cannot decode huge.png: Picture size 30000x30000 is invalid");
+        assert!(hint.contains("million pixels"), "{hint}");
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
+        let Error::Exit(exit) = &error else { panic!("{error:?}") };
+        assert_eq!(exit.subject(), Some("huge.png"));
+    }
+    let error = runtime.frames(fs, "huge.png").run().unwrap_err();
+    let (text, hint) = told(&error);
+    assert_eq!(text, "cannot decode huge.png: Picture size 30000x30000 is invalid");
+    assert!(hint.contains("million pixels"), "{hint}");
+    assert_eq!(error.kind(), ErrorKind::InvalidData);
+    assert!(matches!(error, Error::UndecodableSize { .. }), "{error:?}");
+}
+
+/// A server that answers every request with the same bytes, whatever part is asked for.
+fn serve_without_ranges(body: Vec<u8>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                if stream.read(&mut byte).unwrap_or(0) == 0 {
+                    break;
+                }
+                request.push(byte[0]);
+            }
+            let head =
+                format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            let _ = stream.write_all(&[head.as_bytes(), &body].concat());
+        }
+    });
+    address
+}
+
+/// A zip archive with a stored file, of which its headers claim a method and flags.
+fn zip_claiming(name: &str, method: u16, flags: u16) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    writer.start_file(name, stored).unwrap();
+    writer.write_all(b"not read").unwrap();
+    let mut bytes = writer.finish().unwrap().into_inner();
+    let central = bytes.windows(4).position(|word| word == b"PK\x01\x02").unwrap();
+    for at in [6, central + 8] {
+        bytes[at..at + 2].copy_from_slice(&flags.to_le_bytes());
+        bytes[at + 2..at + 4].copy_from_slice(&method.to_le_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn filesystem_that_does_not_support_a_file_gives_its_own_reason() {
+    let address = serve_without_ranges(vec![0; 2000]);
+    let http = HttpFs::new().whole_bytes(1000).file("/in.mp4", format!("http://{address}/v.mp4")).unwrap();
+    let bzip2 = ZipFs::open(zip_claiming("in.mp4", 12, 0)).unwrap();
+    let encrypted = ZipFs::open(zip_claiming("in.mp4", 0, 1)).unwrap();
+    let runtime = full().runtime;
+    let cases: [(Arc<dyn Vfs>, &str); 3] = [
+        (
+            Arc::new(http),
+            "the server serves no ranges, and the file is longer than the 1000 bytes that are downloaded whole; \
+             that limit can be raised",
+        ),
+        (Arc::new(bzip2), "is not supported, only deflate is"),
+        (Arc::new(encrypted), "it is encrypted"),
+    ];
+    for (fs, reason) in cases {
+        let errors = [
+            runtime.run(Arc::clone(&fs), ["-i", "in.mp4", "-f", "null", "-"]).unwrap_err(),
+            runtime.probe(Arc::clone(&fs), "in.mp4").unwrap_err(),
+            runtime.frames(fs, "in.mp4").run().unwrap_err(),
+        ];
+        for error in errors {
+            let (text, hint) = told(&error);
+            assert!(text.contains("in.mp4") && hint.contains(reason), "{text}: {hint}");
+            assert_eq!(error.kind(), ErrorKind::Filesystem, "{text}: {hint}");
+        }
+    }
+}
