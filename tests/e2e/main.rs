@@ -12,6 +12,7 @@ mod charsets;
 mod command_line;
 mod commands;
 mod concat;
+mod containers;
 mod damage;
 mod descriptors;
 mod determinism;

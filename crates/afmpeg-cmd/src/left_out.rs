@@ -2,7 +2,13 @@
 
 use std::fmt;
 
-use crate::{Media, MediaKind, MediaStream};
+use crate::{
+    Input, Media, MediaKind, MediaStream, Output,
+    containers::Container,
+    node::{Origin, Sequence},
+    output::Taken,
+    path::ending,
+};
 
 /// ffprobe's text for a stream to which its container gives no letters.
 const NO_TAG: &str = "[0][0][0][0]";
@@ -36,70 +42,141 @@ pub struct LeftOut {
 
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = self.kind.map_or("unknown".to_owned(), |kind| kind.to_string());
-        let codec = self.codec.as_deref().unwrap_or("unknown");
-        write!(f, "stream {} ({kind}, {codec}) is left out: {} cannot hold it", self.stream, self.format)
+        write!(f, "stream {} ({}) is left out: {} cannot hold it", self.stream, self.carries(), self.format)
     }
 }
 
-/// The streams of an input that files of this format cannot hold; it is the name of a muxer, or the ending of a path.
-pub(crate) fn left_out(media: &Media, format: &str) -> Vec<LeftOut> {
-    let streams = media.streams.iter().enumerate();
-    streams
-        .filter(|(_, stream)| !holds(format, stream))
-        .map(|(index, stream)| LeftOut {
+impl LeftOut {
+    /// Its kind and its codec.
+    pub(crate) fn carries(&self) -> String {
+        let kind = self.kind.map_or("unknown".to_owned(), |kind| kind.to_string());
+        format!("{kind}, {}", self.codec.as_deref().unwrap_or("unknown"))
+    }
+}
+
+/// An output's format, and what it has taken already.
+#[derive(Debug)]
+pub(crate) struct Room {
+    format: String,
+    container: Option<&'static Container>,
+    taken: Vec<MediaKind>,
+}
+
+impl Room {
+    /// That of an output: the name of its format, if it has one, and its path.
+    pub(crate) fn of(format: Option<&str>, path: &str) -> Self {
+        Self {
+            format: format.map_or_else(|| ending(path), str::to_owned),
+            container: Container::of_output(format, path),
+            taken: Vec::new(),
+        }
+    }
+
+    /// Has a stream of this kind in it, whatever its codec becomes.
+    pub(crate) fn fill(&mut self, kind: MediaKind) {
+        self.taken.push(kind);
+    }
+
+    /// Takes packets of a stream, or returns that there is no room for them.
+    pub(crate) fn take(&mut self, index: usize, stream: &MediaStream) -> Option<LeftOut> {
+        let is_one_too_many = self.container.is_some_and(Container::takes_one_of_each)
+            && !stream.attached_picture
+            && stream.kind.is_some_and(|kind| self.taken.contains(&kind));
+        if is_one_too_many {
+            return Some(self.left_out(index, stream));
+        }
+        let left = self.cannot_hold(index, stream);
+        if left.is_none() && !stream.attached_picture {
+            self.taken.extend(stream.kind);
+        }
+        left
+    }
+
+    /// Whether it is known which packets files of the format can hold.
+    pub(crate) fn is_known(&self) -> bool {
+        self.container.is_some()
+    }
+
+    /// Returns a stream whose packets files of the format cannot hold.
+    pub(crate) fn cannot_hold(&self, index: usize, stream: &MediaStream) -> Option<LeftOut> {
+        (!self.holds(stream)).then(|| self.left_out(index, stream))
+    }
+
+    fn left_out(&self, index: usize, stream: &MediaStream) -> LeftOut {
+        LeftOut {
             stream: index,
             kind: stream.kind,
             codec: stream.codec.clone().or_else(|| stream.tag.clone().filter(|tag| tag != NO_TAG)),
-            format: format.to_owned(),
-        })
-        .collect()
+            format: self.format.clone(),
+        }
+    }
+
+    /// Of formats that are not known here, FFmpeg decides about what people see, hear or read.
+    fn holds(&self, stream: &MediaStream) -> bool {
+        match (self.container, stream.kind) {
+            (Some(container), _) => container.holds(stream),
+            (None, kind) => matches!(kind, Some(MediaKind::Video | MediaKind::Audio | MediaKind::Subtitle)),
+        }
+    }
 }
 
-/// Whether the muxer of this name, or for files of this ending, takes packets of this stream. FFmpeg decides about what
-/// is not known here.
-fn holds(ending: &str, stream: &MediaStream) -> bool {
-    let codec = stream.codec.as_deref().unwrap_or_default();
-    let is_among = |codecs: &[&str]| codecs.contains(&codec);
-    let Some(kind) = stream.kind else { return false };
-    let ending = match ending {
-        "matroska" => "mkv",
-        "mpegts" => "ts",
-        "ipod" => "m4a",
-        ending => ending,
-    };
-    match (ending, kind) {
-        ("webm", MediaKind::Video) => is_among(&["vp8", "vp9", "av1"]),
-        ("webm", MediaKind::Audio) => is_among(&["opus", "vorbis"]),
-        (_, MediaKind::Video | MediaKind::Audio) => true,
-        ("mp4" | "m4v" | "m4a" | "m4b" | "3gp" | "3g2", MediaKind::Subtitle) => {
-            is_among(&["mov_text", "dvd_subtitle", "ttml"])
+impl Output {
+    /// The streams of [`left_out`](Output::left_out), each with its input.
+    pub(crate) fn cannot_hold(&self) -> Vec<(Input, LeftOut)> {
+        let mut found: Vec<(Input, LeftOut)> = Vec::new();
+        if !self.copies {
+            return found;
         }
-        ("mov", MediaKind::Subtitle) => is_among(&["mov_text", "eia_608"]),
-        ("mkv" | "mka" | "mks", MediaKind::Subtitle) => is_among(&[
-            "subrip",
-            "ass",
-            "ssa",
-            "text",
-            "webvtt",
-            "dvd_subtitle",
-            "dvb_subtitle",
-            "hdmv_pgs_subtitle",
-            "hdmv_text_subtitle",
-            "arib_caption",
-        ]),
-        ("webm", MediaKind::Subtitle) => is_among(&["webvtt"]),
-        ("ts" | "mts" | "m2ts", MediaKind::Subtitle) => {
-            is_among(&["dvb_subtitle", "dvb_teletext", "hdmv_pgs_subtitle", "arib_caption"])
+        let mut room = Room::of(self.data.format.as_deref(), &self.data.path);
+        // What leaves a stream out takes it from every map: one that an output names by itself stays.
+        let mut seen: Vec<(Sequence, usize)> = Vec::new();
+        for stream in &self.streams {
+            let (input, streams) = match &stream.from {
+                Taken::All { input, streams, .. } => (input, streams),
+                Taken::One(origin) => {
+                    stream.data.kind.into_iter().for_each(|kind| room.fill(kind));
+                    if let Origin::Input { input, streams, .. } = origin {
+                        let fitting = input.media().and_then(|media| media.fitting_indices(streams));
+                        seen.extend(fitting.iter().flatten().map(|index| (input.made(), *index)));
+                    }
+                    continue;
+                }
+                Taken::Label(_) | Taken::Automatic(_) => {
+                    stream.data.kind.into_iter().for_each(|kind| room.fill(kind));
+                    continue;
+                }
+                Taken::Except { .. } => continue,
+            };
+            let Some(media) = input.media() else { continue };
+            // Streams that were named by their properties are there because somebody wants them.
+            let Some(fitting) = media.fitting_indices(streams) else { continue };
+            let is_copied = stream.data.codec.as_deref().is_none_or(|codec| codec == "copy")
+                && stream.data.filters.is_empty();
+            for index in fitting {
+                let found_stream = &media.streams[index];
+                if seen.contains(&(input.made(), index)) || self.excepts(input, media, index) {
+                    continue;
+                }
+                if !is_copied {
+                    found_stream.kind.into_iter().for_each(|kind| room.fill(kind));
+                    continue;
+                }
+                seen.push((input.made(), index));
+                if let Some(left) = room.take(index, found_stream) {
+                    found.push((input.clone(), left));
+                }
+            }
         }
-        (_, MediaKind::Subtitle) => true,
-        // A MOV's own timecodes are what its muxer takes.
-        ("mov", MediaKind::Data) => stream.tag.as_deref() == Some("tmcd"),
-        ("ts" | "mts" | "m2ts", MediaKind::Data) => {
-            is_among(&["klv", "smpte_klv", "timed_id3", "scte_35", "smpte_2038"])
-        }
-        (_, MediaKind::Data) => false,
-        ("mkv" | "mka" | "mks", MediaKind::Attachment) => true,
-        (_, MediaKind::Attachment) => false,
+        found
+    }
+
+    /// Whether it is said already that a stream is not wanted.
+    fn excepts(&self, input: &Input, media: &Media, index: usize) -> bool {
+        self.streams.iter().any(|stream| match &stream.from {
+            Taken::Except { input: other, streams } if other.made() == input.made() => {
+                media.fitting_indices(streams).is_some_and(|fitting| fitting.contains(&index))
+            }
+            _ => false,
+        })
     }
 }

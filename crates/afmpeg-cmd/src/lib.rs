@@ -7,6 +7,7 @@ mod automatic;
 pub mod check;
 mod codec;
 mod commands;
+pub mod containers;
 mod duration;
 pub mod escape;
 mod expr;

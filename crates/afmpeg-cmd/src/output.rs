@@ -1,6 +1,5 @@
 use crate::{
-    AnyStream, Arg, Audio, Codec, Filter, Input, LeftOut, Media, MediaKind, Stream, Subtitle, Time, Value,
-    Video, left_out,
+    AnyStream, Arg, Audio, Codec, Filter, Input, LeftOut, MediaKind, Stream, Subtitle, Time, Value, Video,
     model::{self, Attachment, Metadata},
     node::Origin,
     path,
@@ -108,8 +107,9 @@ impl Output {
     /// );
     /// ```
     ///
-    /// Where a map brings several streams of an input that [is known](Input::known), those that the format does not hold
-    /// are left out: data such as the timecodes of a camera, the fonts of a Matroska file, subtitles of another kind.
+    /// Where a map brings several streams of an input that [is known](Input::known), those that the
+    /// [container](crate::containers) does not hold are left out: data such as the timecodes of a camera, the fonts of a
+    /// Matroska file, sound or subtitles of another codec.
     /// [`left_out`](Output::left_out) returns them. A stream that an output names by itself stays, and FFmpeg fails where
     /// the format does not hold it.
     pub fn copy_all(mut self) -> Self {
@@ -132,42 +132,6 @@ impl Output {
     /// ```
     pub fn left_out(&self) -> Vec<LeftOut> {
         self.cannot_hold().into_iter().map(|(_, left)| left).collect()
-    }
-
-    /// The same, each with its input.
-    pub(crate) fn cannot_hold(&self) -> Vec<(Input, LeftOut)> {
-        let mut found: Vec<(Input, LeftOut)> = Vec::new();
-        if !self.copies {
-            return found;
-        }
-        let format = self.data.format.clone().unwrap_or_else(|| path::ending(&self.data.path));
-        for stream in &self.streams {
-            let Taken::All { input, streams, .. } = &stream.from else { continue };
-            let Some(media) = input.media() else { continue };
-            let is_copied = stream.data.codec.as_deref().is_none_or(|codec| codec == "copy")
-                && stream.data.filters.is_empty();
-            // Streams that were named by their properties are there because somebody wants them.
-            let Some(fitting) = media.fitting_indices(streams).filter(|_| is_copied) else { continue };
-            for left in left_out::left_out(media, &format) {
-                let is_new = !found
-                    .iter()
-                    .any(|(other, found)| other.made() == input.made() && found.stream == left.stream);
-                if is_new && fitting.contains(&left.stream) && !self.excepts(input, media, left.stream) {
-                    found.push((input.clone(), left));
-                }
-            }
-        }
-        found
-    }
-
-    /// Whether it is said already that a stream is not wanted.
-    fn excepts(&self, input: &Input, media: &Media, index: usize) -> bool {
-        self.streams.iter().any(|stream| match &stream.from {
-            Taken::Except { input: other, streams } if other.made() == input.made() => {
-                media.fitting_indices(streams).is_some_and(|fitting| fitting.contains(&index))
-            }
-            _ => false,
-        })
     }
 
     /// Adds a stream with the codec that FFmpeg takes for the format.

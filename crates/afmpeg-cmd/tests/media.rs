@@ -1,7 +1,7 @@
 //! What probing finds, and what follows from it.
 
 use afmpeg_cmd::{
-    Arg, Filter, Input, Job, Media, Output, Video,
+    Arg, Filter, Input, Job, Media, Output, OutputStream, Video,
     check::ProblemKind,
     recipes::{Concat, Joined},
 };
@@ -97,8 +97,28 @@ fn cover_is_a_video_but_no_film() {
 fn songs_with_covers_are_joined_as_sound() {
     let (one, mut other) = (song(), song());
     other.streams[0].width = Some(300);
-    let joined = Concat::new([("1.mp3", &one), ("2.mp3", &other)]).join("list.txt", "all.mp3").unwrap();
-    let Joined::Encoded { video: None, audio: Some(_), .. } = joined else { panic!("{joined:?}") };
+    let concat = Concat::new([("1.mp3", &one), ("2.mp3", &other)]);
+    let Joined::Copied { output, left_out, .. } = concat.join("parts/list.txt", "all.mp3").unwrap() else {
+        panic!("their sound is alike")
+    };
+    assert_eq!(left_out, []);
+    assert_eq!(
+        Job::new([output]).to_args().join(" "),
+        "-f concat -safe 0 -i parts/list.txt -i parts/1.mp3 -map 0 -map -0:0 -map 1:0 -map_chapters -1 -c copy all.mp3"
+    );
+    let joined = concat.clone().encode().join("list.txt", "all.mp3").unwrap();
+    let Joined::Encoded { video: None, audio: Some(_), because: None } = joined else { panic!("{joined:?}") };
+    // Sound that the format does not hold is encoded.
+    let joined = concat.join("list.txt", "all.flac").unwrap();
+    let Joined::Encoded { video: None, audio: Some(_), because: Some(because) } = joined else {
+        panic!("{joined:?}")
+    };
+    assert_eq!(because, "1.mp3: stream 1 (audio, mp3) is left out: flac cannot hold it");
+    // The sound of one has another index.
+    let mut swapped = song();
+    swapped.streams.swap(0, 1);
+    let concat = Concat::new([("1.mp3", &one), ("2.mp3", &swapped)]);
+    assert_eq!(concat.difference().unwrap(), "1.mp3 and 2.mp3 differ in the index of a stream: 1 and 0");
 }
 
 #[test]
@@ -111,4 +131,57 @@ fn what_is_to_be_turned_otherwise_is_not_joined_as_packets() {
     let job = Job::new([Output::new("all.mp4").map(&video)]);
     let pad = job.graph.nodes.iter().find(|node| node.filter.name == "pad").unwrap();
     assert_eq!((pad.filter.option("w"), pad.filter.option("h")), (Some("1080"), Some("2560")));
+}
+
+#[test]
+fn what_is_copied_into_a_file_that_cannot_hold_it_is_a_problem() {
+    let json = serde_json::json!({ "streams": [
+        { "codec_type": "video", "codec_name": "h264" },
+        { "codec_type": "audio", "codec_name": "pcm_bluray" },
+        { "codec_type": "subtitle", "codec_name": "hdmv_pgs_subtitle" },
+    ] });
+    let media: Media = serde_json::from_value(json).expect("it is of ffprobe's shape");
+    let disc = Input::new("disc.m2ts");
+    let all = || OutputStream::all_of(&disc, "");
+    let sound = "stream 1 of input 0 (audio, pcm_bluray) is to be copied, and mp4 cannot hold it";
+    let text = "stream 2 of input 0 (subtitle, hdmv_pgs_subtitle) is to be copied, and mp4 cannot hold it";
+    for (output, expected) in [
+        (Output::new("a.mp4").stream(all()).copy_all(), vec![sound, text]),
+        (Output::new("a.mp4").stream(all()).stream(OutputStream::except(&disc, "s")).copy_all(), vec![sound]),
+        (Output::new("a.mp4").stream(all()).copy_all().no_subtitle(), vec![sound]),
+        (Output::new("a.bin").format("mp4").copy(disc.audio()), vec![sound]),
+        (Output::new("a.mp4").copy(disc.video()).audio(disc.audio(), "aac"), vec![]),
+        (Output::new("a.m2ts").stream(all()).copy_all(), vec![]),
+        (Output::new("a.mkv").copy(disc.video()).copy(disc.subtitle()), vec![]),
+        // Nothing is known of it here.
+        (Output::new("a.m3u8").stream(all()).copy_all(), vec![]),
+    ] {
+        let problems = Job::new([output]).problems_with_media(&[Some(media.clone())]);
+        let kinds: Vec<String> = problems.iter().map(|problem| problem.kind.to_string()).collect();
+        assert_eq!(kinds, expected);
+        assert!(problems.iter().all(|problem| problem.fix().starts_with("choose an encoder")));
+    }
+    let known = disc.known(&media);
+    let output = Output::new("a.mp4").stream(OutputStream::all_of(&known, "")).copy_all();
+    assert_eq!(output.left_out().len(), 2);
+    assert!(Job::new([output]).problems_with_media(&[Some(media)]).is_empty());
+}
+
+#[test]
+fn one_stream_of_a_kind_is_kept_where_a_format_takes_one() {
+    let json = serde_json::json!({ "streams": [
+        { "codec_type": "audio", "codec_name": "flac" },
+        { "codec_type": "audio", "codec_name": "flac" },
+        { "codec_type": "video", "codec_name": "png", "disposition": { "attached_pic": 1 } },
+    ] });
+    let media: Media = serde_json::from_value(json).expect("it is of ffprobe's shape");
+    let album = Input::new("album.mka").known(&media);
+    let all = |path: &str| Output::new(path).stream(OutputStream::all_of(&album, "")).copy_all();
+    let left = |output: Output| output.left_out().iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(left(all("a.flac")), ["stream 1 (audio, flac) is left out: flac cannot hold it"]);
+    assert_eq!(left(all("a.mka")), [""; 0]);
+    // A stream that is named by itself is in it twice, which FFmpeg refuses.
+    let output =
+        Output::new("a.flac").copy(album.audio()).stream(OutputStream::all_of(&album, "")).copy_all();
+    assert_eq!(left(output), ["stream 1 (audio, flac) is left out: flac cannot hold it"]);
 }

@@ -304,6 +304,52 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
 }
 
 #[test]
+fn audiobooks_are_joined_with_the_cover_of_the_first() {
+    let (module, fs) = (full(), MemFs::new());
+    for (part, size) in [("1", 64), ("2", 48)] {
+        module.ffmpeg(&fs, &format!("-f lavfi -i testsrc2=s={size}x{size} -frames:v 1 cover{part}.jpg"));
+        let input = format!("-f lavfi -i sine=f={part}00:d=1 -i cover{part}.jpg -map 0 -map 1 -c:v copy");
+        let cover = "-disposition:v attached_pic";
+        module.ffmpeg(&fs, &format!("{input} -c:a aac {cover} parts/{part}.m4a"));
+        module.ffmpeg(&fs, &format!("{input} -c:a libmp3lame {cover} parts/{part}.mp3"));
+    }
+    for (ending, output, codec, cover) in [
+        ("m4a", "all.m4a", "aac", Some("mjpeg")),
+        ("m4a", "all.m4b", "aac", Some("mjpeg")),
+        ("m4a", "all.mp4", "aac", Some("mjpeg")),
+        ("m4a", "all.mka", "aac", Some("mjpeg")),
+        ("m4a", "all.aac", "aac", None),
+        ("mp3", "all.mp3", "mp3", Some("mjpeg")),
+        ("mp3", "all.wav", "mp3", None),
+    ] {
+        let known = ["1", "2"].map(|part| media(&fs, &format!("/parts/{part}.{ending}")));
+        let parts = [format!("1.{ending}"), format!("2.{ending}")];
+        let concat = Concat::new(parts.iter().map(String::as_str).zip(&known));
+        assert_eq!(concat.difference(), None);
+        let Joined::Copied { list, output: job, left_out } = concat.join("parts/list.txt", output).unwrap()
+        else {
+            panic!("their sound is alike")
+        };
+        let told: Vec<String> = left_out.iter().map(ToString::to_string).collect();
+        let ending = output.rsplit('.').next().unwrap();
+        let left = format!("stream 1 (video, mjpeg) is left out: {ending} cannot hold it");
+        assert_eq!(told, if cover.is_none() { vec![left] } else { Vec::new() }, "{output}");
+        fs.write("/parts/list.txt", list).unwrap();
+        write(&module, &fs, job);
+
+        let judged = judge(&fs, &format!("/{output}"));
+        judged.assert_codec("audio", codec).assert_duration(2.0, 0.15);
+        assert_eq!(judged.streams().len(), 1 + usize::from(cover.is_some()), "{output}");
+        if let Some(cover) = cover {
+            judged.assert_codec("video", cover).assert_size(64, 64).assert_frames(1);
+            let is_attached = &judged.stream("video")["disposition"]["attached_pic"];
+            // Matroska has no word for it.
+            assert_eq!(*is_attached, u8::from(ending != "mka"), "{output}");
+        }
+    }
+}
+
+#[test]
 fn clip_of_a_varying_rate_is_joined_at_the_usual_rate_next_to_its_average() {
     let (module, fs) = (full(), MemFs::new());
     // 31 of 120 frames a second, at times that only 120 a second have all of.

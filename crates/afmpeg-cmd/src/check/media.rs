@@ -1,10 +1,11 @@
 //! What can be told when inputs have been looked at: that streams are there, and that what filters join fits together.
 
-use super::{Place, Problem, ProblemKind};
+use super::{Place, Problem, ProblemKind, structure::said_codec};
 use crate::{
     Filter, Media, MediaKind, MediaStream, Ratio,
+    left_out::Room,
     media::is_sideways,
-    model::{Input, Job, Map, Source},
+    model::{Input, Job, Map, Output, Source},
 };
 
 /// The problems that the inputs' media make; `media` has an entry for each input that was looked at.
@@ -33,8 +34,58 @@ pub(super) fn problems(job: &Job, media: &[Option<Media>]) -> Vec<Problem> {
             }
         }
     }
+    found.extend(not_held(job, &known));
     found.extend(disagreements(job, &known));
     found
+}
+
+/// What is copied into files that do not hold it.
+fn not_held<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> Vec<Problem> {
+    let mut found = Vec::new();
+    for (output, file) in job.outputs.iter().enumerate() {
+        let room = Room::of(file.format.as_deref(), &file.path);
+        if !room.is_known() {
+            continue;
+        }
+        let is_excepted = |input: usize, media: &Media, index: usize| {
+            file.streams.iter().any(|other| match &other.map {
+                Map::Except { input: of, streams } if *of == input => {
+                    media.fitting_indices(streams).is_none_or(|fitting| fitting.contains(&index))
+                }
+                _ => false,
+            })
+        };
+        for (stream, entry) in file.streams.iter().enumerate() {
+            let Map::Input { input, streams, .. } = &entry.map else { continue };
+            let Some(media) = known(*input) else { continue };
+            for index in media.fitting_indices(streams).unwrap_or_default() {
+                let carried = &media.streams[index];
+                let is_copied = said_codec(file, carried.kind, entry.codec.as_deref()) == Some("copy");
+                if !is_copied || is_none(file, carried.kind) || is_excepted(*input, media, index) {
+                    continue;
+                }
+                if let Some(left) = room.cannot_hold(index, carried) {
+                    let kind = ProblemKind::CannotHold {
+                        input: *input,
+                        stream: index,
+                        carries: left.carries(),
+                        format: left.format,
+                    };
+                    found.push(Problem {
+                        place: Place::Stream { output, stream },
+                        name: Some(file.path.clone()),
+                        kind,
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether an output has no streams of a kind, whatever is mapped: `-vn` and the like.
+fn is_none(file: &Output, kind: Option<MediaKind>) -> bool {
+    kind.is_some_and(|kind| file.args.iter().any(|arg| arg.name == format!("{}n", kind.specifier())))
 }
 
 /// What is known of a stream of pictures; nothing of one that is none.

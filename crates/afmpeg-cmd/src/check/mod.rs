@@ -31,8 +31,9 @@ impl Job {
         self.and_those_of_its_structure(Vec::new())
     }
 
-    /// The same, and what can be told when inputs have been looked at: that the streams are there, and that what
-    /// `xfade`, `concat` and the like put together fits together. `media` is in the order of the inputs; nothing for
+    /// The same, and what can be told when inputs have been looked at: that the streams are there, that the
+    /// [containers](crate::containers) hold what is copied into them, and that what `xfade`, `concat` and the like put
+    /// together fits together. `media` is in the order of the inputs; nothing for
     /// one that nobody has looked at.
     ///
     /// ```

@@ -188,6 +188,18 @@ pub enum ProblemKind {
         /// The specifier.
         streams: String,
     },
+    /// Packets are to be copied into a file of a format that does not hold them.
+    #[error("stream {stream} of input {input} ({carries}) is to be copied, and {format} cannot hold it")]
+    CannotHold {
+        /// The input.
+        input: usize,
+        /// The stream's index in it.
+        stream: usize,
+        /// What it carries: its kind, and its codec where it is known.
+        carries: String,
+        /// The output's format, by its name or by the ending of its path.
+        format: String,
+    },
     /// A filter's inputs must be alike in something, and are not.
     #[error("its inputs differ in their {what}: {one} and {other}")]
     InputsDisagree {
@@ -376,6 +388,9 @@ impl ProblemKind {
             }
             ProblemKind::WrongEncoder { .. } => "choose an encoder for what it carries",
             ProblemKind::NoStream { .. } => "ffprobe lists what it has; an optional stream may be missing",
+            ProblemKind::CannotHold { .. } => {
+                "choose an encoder, or another format; `Output::copy_all` leaves such streams out"
+            }
             ProblemKind::InputsDisagree { .. } => {
                 "make them alike before: `scale` and `setsar`, `fps`, `settb` with the expression AVTB"
             }

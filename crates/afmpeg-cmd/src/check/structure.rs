@@ -367,7 +367,11 @@ fn is_file(path: &str, format: Option<&str>) -> bool {
 
 /// The codec that streams of a kind have by an output's own options, if it is one for all of them; these stand behind
 /// what the streams have of their `own`.
-fn said_codec<'a>(output: &'a Output, kind: Option<MediaKind>, own: Option<&'a str>) -> Option<&'a str> {
+pub(super) fn said_codec<'a>(
+    output: &'a Output,
+    kind: Option<MediaKind>,
+    own: Option<&'a str>,
+) -> Option<&'a str> {
     let mut codec = own;
     for arg in output.args.iter().filter(|arg| arg.name == "c") {
         let of =

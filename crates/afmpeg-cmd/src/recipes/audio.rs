@@ -1,32 +1,66 @@
 use super::error::RecipeError;
-use crate::{Audio, Codec, Filter, Input, Media, MediaKind, Output, Stream};
+use crate::{Audio, Codec, Filter, Input, Media, MediaKind, Output, Stream, containers::Container};
 
-/// The ending of a file that carries sound of this codec, by ffprobe's name of it; `mka`, which carries everything,
-/// where there is no such file.
+/// Endings of files for sound of one family of codecs.
+const OWN: &[(&str, &[&str])] = &[
+    ("m4a", &["aac", "alac"]),
+    ("mp3", &["mp3"]),
+    ("mp2", &["mp2"]),
+    ("opus", &["opus"]),
+    ("ogg", &["vorbis", "speex"]),
+    ("flac", &["flac"]),
+    ("ac3", &["ac3"]),
+    ("eac3", &["eac3"]),
+    ("dts", &["dts"]),
+    ("thd", &["truehd"]),
+    ("wv", &["wavpack"]),
+    ("tta", &["tta"]),
+    ("amr", &["amr_nb", "amr_wb"]),
+    ("wma", &["wmav1", "wmav2", "wmapro", "wmalossless", "wmavoice"]),
+    ("gsm", &["gsm"]),
+    ("sbc", &["sbc"]),
+    ("aptx", &["aptx"]),
+    ("aptxhd", &["aptx_hd"]),
+];
+
+/// Endings of files for sound of many codecs.
+const SHARED: &[&str] = &["wav", "aiff", "caf", "mka", "flv"];
+
+/// The ending of a file that carries sound of this codec, by ffprobe's name of it; none where no such file does, as with
+/// the samples of DVDs and Blu-rays.
 ///
 /// ```
 /// use afmpeg_cmd::recipes::audio_ending;
 ///
-/// assert_eq!(["aac", "opus", "pcm_s16le", "cook"].map(audio_ending), ["m4a", "opus", "wav", "mka"]);
+/// let codecs = ["aac", "opus", "pcm_s16le", "pcm_f32be", "cook", "nellymoser"];
+/// assert_eq!(codecs.map(|codec| audio_ending(codec).unwrap()), ["m4a", "opus", "wav", "aiff", "mka", "flv"]);
+/// assert_eq!(audio_ending("pcm_bluray"), None);
 /// ```
-pub fn audio_ending(codec: &str) -> &'static str {
+pub fn audio_ending(codec: &str) -> Option<&'static str> {
+    if let Some((ending, _)) = OWN.iter().find(|(_, codecs)| codecs.contains(&codec)) {
+        return Some(ending);
+    }
+    let holds = |ending: &str| {
+        let container = Container::of_path(&format!("a.{ending}"));
+        container.is_some_and(|container| container.holds_codec(MediaKind::Audio, codec))
+    };
+    SHARED.iter().copied().find(|ending| holds(ending))
+}
+
+/// An encoder that keeps all that FFmpeg decodes of a codec.
+fn lossless(codec: &str) -> &'static str {
     match codec {
-        "aac" | "alac" => "m4a",
-        "mp3" => "mp3",
-        "mp2" => "mp2",
-        "opus" => "opus",
-        "vorbis" => "ogg",
-        "flac" => "flac",
-        "ac3" => "ac3",
-        "eac3" => "eac3",
-        "dts" => "dts",
-        "truehd" => "thd",
-        "wavpack" => "wv",
-        "tta" => "tta",
-        "pcm_u8" | "pcm_s16le" | "pcm_s24le" | "pcm_s32le" | "pcm_f32le" | "pcm_f64le" | "pcm_alaw"
-        | "pcm_mulaw" => "wav",
-        "pcm_s8" | "pcm_s16be" | "pcm_s24be" | "pcm_s32be" => "aiff",
-        _ => "mka",
+        "pcm_bluray" | "pcm_dvd" | "s302m" | "pcm_s24daud" | "pcm_lxf" | "pcm_s24le_planar" | "pcm_u24le"
+        | "pcm_u24be" => "pcm_s24le",
+        "pcm_s32le_planar" | "pcm_u32le" | "pcm_u32be" => "pcm_s32le",
+        "pcm_s64be" => "pcm_s64le",
+        "ape" | "tak" | "shorten" => "flac",
+        "pcm_f16le" | "pcm_f24le" => "pcm_f32le",
+        // These decoders return 16 bits, or 8.
+        _ if codec.starts_with("adpcm_") || codec.starts_with("pcm_") || codec.ends_with("_dpcm") => {
+            "pcm_s16le"
+        }
+        _ => "pcm_f32le",
     }
 }
 
@@ -35,16 +69,25 @@ pub fn audio_ending(codec: &str) -> &'static str {
 /// ```
 /// use afmpeg_cmd::{Input, Job, Media, recipes::extract_audio};
 ///
-/// let json = r#"{"streams": [{"codec_type": "video"}, {"codec_type": "audio", "codec_name": "opus"}]}"#;
-/// let media: Media = serde_json::from_str(json).unwrap();
-/// let job = Job::new([extract_audio(&Input::new("film.webm"), &media, "film")?]);
+/// let media = |codec: &str| {
+///     let json = format!(r#"{{"streams": [{{"codec_type": "audio", "codec_name": "{codec}"}}]}}"#);
+///     serde_json::from_str::<Media>(&json).unwrap()
+/// };
+/// let job = Job::new([extract_audio(&Input::new("film.webm"), &media("opus"), "film")?]);
 /// assert_eq!(job.outputs[0].path, "film.opus");
+///
+/// let error = extract_audio(&Input::new("disc.m2ts"), &media("pcm_bluray"), "disc").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "media is sound in pcm_bluray; it must be sound in a codec that a file of its own holds, or be encoded: \
+///      pcm_s24le loses nothing of it"
+/// );
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 ///
 /// # Errors
 ///
-/// There is no sound, or nobody knows its codec.
+/// There is no sound, nobody knows its codec, or [no file](audio_ending) carries it: it has to be encoded then.
 pub fn extract_audio(input: &Input, media: &Media, stem: &str) -> Result<Output, RecipeError> {
     let Some(audio) = media.first(MediaKind::Audio) else {
         return Err(RecipeError::missing("media", "audio", "give a file with sound"));
@@ -52,7 +95,14 @@ pub fn extract_audio(input: &Input, media: &Media, stem: &str) -> Result<Output,
     let Some(codec) = &audio.codec else {
         return Err(RecipeError::missing("media", "known codec of its audio", "encode it: `Output::audio`"));
     };
-    Ok(Output::new(format!("{stem}.{}", audio_ending(codec))).copy(input.audio()))
+    let Some(ending) = audio_ending(codec) else {
+        let encoder = lossless(codec);
+        let wanted = format!(
+            "sound in a codec that a file of its own holds, or be encoded: {encoder} loses nothing of it"
+        );
+        return Err(RecipeError::new("media", format!("sound in {codec}"), wanted));
+    };
+    Ok(Output::new(format!("{stem}.{ending}")).copy(input.audio()))
 }
 
 /// How long it is when a video gets other sound.

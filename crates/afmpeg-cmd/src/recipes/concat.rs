@@ -5,7 +5,10 @@ use super::{
     copy::copy_all,
     error::{RecipeError, even},
 };
-use crate::{Audio, Filter, Input, LeftOut, Media, MediaKind, Output, Ratio, Stream, Video, path};
+use crate::{
+    Audio, Filter, Input, LeftOut, Media, MediaKind, MediaStream, Output, OutputStream, Ratio, Stream, Video,
+    path,
+};
 
 /// Puts files one after the other: their packets as they are where all are alike, and re-encoded where not.
 ///
@@ -51,9 +54,9 @@ pub enum Joined {
         /// The text that must be in the file whose path was given, before the job runs. Paths in it are seen from where
         /// that file is.
         list: String,
-        /// All streams that the output's format holds, copied.
+        /// All streams that the output's format holds, copied: covers are those of the first file.
         output: Output,
-        /// The others.
+        /// The streams of the first file that the format does not hold.
         left_out: Vec<LeftOut>,
     },
     /// As frames, through the concat filter, after they were made alike.
@@ -62,7 +65,8 @@ pub enum Joined {
         video: Option<Stream<Video>>,
         /// The sound; none if no file has any.
         audio: Option<Stream<Audio>>,
-        /// Why packets would not do; nothing if it was asked for.
+        /// Why packets would not do: the files differ, or the output's format holds none of their streams. Nothing if it
+        /// was asked for.
         because: Option<String>,
     },
 }
@@ -99,7 +103,8 @@ impl<'a> Concat<'a> {
         })
     }
 
-    /// Puts them together; `list_path` and `path` are used where packets are copied.
+    /// Puts them together; `list_path` and `path` are used where packets are copied. A cover is read from the first file
+    /// itself, by its path as seen from the folder of the list.
     ///
     /// # Errors
     ///
@@ -114,10 +119,36 @@ impl<'a> Concat<'a> {
             return self.encoded(because);
         }
         let list = concat_list(self.parts.iter().map(|(path, _)| path.as_str()))?;
+        let (list_path, path) = (list_path.into(), path.into());
+        let (first_path, first) = &self.parts[0];
+        let copied = copy_all(&Input::new(first_path), first, path.as_str());
+        let is_left = |index: usize| copied.left_out.iter().any(|left| left.stream == index);
+        let kept = |is_cover: bool| {
+            let streams = first.streams.iter().enumerate();
+            let fitting = streams.filter(move |(_, stream)| stream.attached_picture == is_cover);
+            fitting.map(|(index, _)| index).filter(|index| !is_left(*index))
+        };
+        let lost = copied.left_out.iter().find(|left| !first.streams[left.stream].attached_picture);
+        if let Some(left) = lost.filter(|_| kept(false).next().is_none()) {
+            return self.encoded(Some(format!("{first_path}: {left}")));
+        }
         // Names that are not made of letters and digits alone are "unsafe".
-        let input = Input::new(list_path).format("concat").arg("safe", 0);
-        let copied = copy_all(&input, self.parts[0].1, path);
-        Ok(Joined::Copied { list, output: copied.output, left_out: copied.left_out })
+        let input = Input::new(list_path.as_str()).format("concat").arg("safe", 0);
+        let output = Output::new(path).stream(OutputStream::all_of(&input, ""));
+        let covers: Vec<usize> = kept(true).collect();
+        let except = copied.left_out.iter().map(|left| left.stream).chain(covers.iter().copied());
+        let output = except
+            .fold(output, |output, index| output.stream(OutputStream::except(&input, index.to_string())));
+        // The concat demuxer makes a cover a video: it is taken from the first file itself.
+        let cover_of = Input::new(beside(&list_path, first_path));
+        let output = match covers.as_slice() {
+            [] => output,
+            // Its chapters would end where it does.
+            _ => covers.iter().fold(output.no_chapters(), |output, index| {
+                output.map(cover_of.stream::<Video>(index.to_string()))
+            }),
+        };
+        Ok(Joined::Copied { list, output: output.copy_all(), left_out: copied.left_out })
     }
 
     fn encoded(&self, because: Option<String>) -> Result<Joined, RecipeError> {
@@ -215,14 +246,29 @@ pub fn concat_list<'a>(paths: impl IntoIterator<Item = &'a str>) -> Result<Strin
     Ok(list)
 }
 
-/// The first thing that keeps packets of two files apart: what it is, and of each.
-fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
-    let (a, b) = (one.streams.len(), other.streams.len());
-    if a != b {
-        return Some(("the number of streams".to_owned(), a.to_string(), b.to_string()));
+/// The path of a file that a list names, as who has the list sees it.
+fn beside(list_path: &str, path: &str) -> String {
+    match list_path.rsplit_once('/') {
+        Some((folder, _)) if !path.starts_with('/') => format!("{folder}/{path}"),
+        _ => path.to_owned(),
     }
-    let mut pairs = one.streams.iter().zip(&other.streams).enumerate();
-    pairs.find_map(|(index, (one, other))| {
+}
+
+/// The first thing that keeps packets of two files apart: what it is, and of each. Covers are not joined.
+fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
+    fn joined(media: &Media) -> Vec<(usize, &MediaStream)> {
+        media.streams.iter().enumerate().filter(|(_, stream)| !stream.attached_picture).collect()
+    }
+    let (one, other) = (joined(one), joined(other));
+    if one.len() != other.len() {
+        return Some(("the number of streams".to_owned(), one.len().to_string(), other.len().to_string()));
+    }
+    let mut pairs = one.into_iter().zip(other);
+    pairs.find_map(|((index, one), (other_index, other))| {
+        if index != other_index {
+            // Packets are joined by the index of their stream.
+            return Some(("the index of a stream".to_owned(), index.to_string(), other_index.to_string()));
+        }
         fn fact<T: ToString>(what: &str, value: Option<T>) -> (&str, String) {
             (what, value.map_or("unknown".to_owned(), |value| value.to_string()))
         }

@@ -1,4 +1,4 @@
-use crate::{Input, LeftOut, Media, Output, OutputStream, left_out::left_out, path::ending};
+use crate::{Input, LeftOut, Media, Output, OutputStream, left_out::Room};
 
 /// All streams of an input that the output's format holds, copied as packets; see [`copy_all`].
 #[derive(Debug, Clone)]
@@ -10,8 +10,9 @@ pub struct Copied {
     pub left_out: Vec<LeftOut>,
 }
 
-/// Copies every stream of an input but those that the output's format, by the ending of its path, does not hold: data
-/// such as the timecodes of a camera, the fonts of a Matroska file, subtitles of another kind.
+/// Copies every stream of an input but those that the output's [container](crate::containers), by the ending of its path,
+/// does not hold: data such as the timecodes of a camera, the fonts of a Matroska file, sound or subtitles of another
+/// codec.
 ///
 /// [`Output::copy_all`] does the same with inputs that [are known](Input::known).
 ///
@@ -32,7 +33,9 @@ pub struct Copied {
 /// ```
 pub fn copy_all(input: &Input, media: &Media, path: impl Into<String>) -> Copied {
     let path = path.into();
-    let left_out = left_out(media, &ending(&path));
+    let mut room = Room::of(None, &path);
+    let streams = media.streams.iter().enumerate();
+    let left_out: Vec<LeftOut> = streams.filter_map(|(index, stream)| room.take(index, stream)).collect();
     let output = Output::new(path).stream(OutputStream::all_of(input, ""));
     let except = |index: usize| OutputStream::except(input, index.to_string());
     let output = left_out.iter().fold(output, |output, left| output.stream(except(left.stream)));

@@ -1,0 +1,265 @@
+//! What files of each format hold: the codecs whose packets a muxer takes as they are, and that are read back as the same.
+//!
+//! ```
+//! use afmpeg_cmd::{MediaKind, containers::Container};
+//!
+//! let mp4 = Container::of_path("film.mp4").unwrap();
+//! assert!(mp4.holds_codec(MediaKind::Audio, "aac") && !mp4.holds_codec(MediaKind::Audio, "wmav2"));
+//! assert!(mp4.holds_codec(MediaKind::Subtitle, "mov_text") && !mp4.holds_codec(MediaKind::Subtitle, "subrip"));
+//! ```
+
+mod table;
+
+use crate::{MediaKind, MediaStream, path::ending};
+
+/// A list of lists of names, which are separated by blanks.
+type Names = &'static [&'static str];
+
+/// A format of files, and the codecs that it holds.
+///
+/// ```
+/// use afmpeg_cmd::{MediaKind, containers::Container};
+///
+/// // A muxer may take more where the ending of the path says so.
+/// let discs = Container::of_muxer("mpegts", "disc.m2ts").unwrap();
+/// let broadcasts = Container::of_muxer("mpegts", "broadcast.ts").unwrap();
+/// assert!(discs.holds_codec(MediaKind::Audio, "pcm_bluray"));
+/// assert!(!broadcasts.holds_codec(MediaKind::Audio, "pcm_bluray"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Container {
+    muxers: Names,
+    endings: Names,
+    video: Names,
+    audio: Names,
+    subtitle: Names,
+    data: Names,
+    covers: Option<&'static str>,
+    attachments: bool,
+    one_of_each: bool,
+}
+
+impl Container {
+    const fn of(muxers: Names, endings: Names) -> Self {
+        let none: Names = &[];
+        Self {
+            muxers,
+            endings,
+            video: none,
+            audio: none,
+            subtitle: none,
+            data: none,
+            covers: None,
+            attachments: false,
+            one_of_each: false,
+        }
+    }
+
+    const fn video(self, video: Names) -> Self {
+        Self { video, ..self }
+    }
+
+    const fn audio(self, audio: Names) -> Self {
+        Self { audio, ..self }
+    }
+
+    const fn subtitle(self, subtitle: Names) -> Self {
+        Self { subtitle, ..self }
+    }
+
+    /// Data have no codec in many files: these are codecs, and tags.
+    const fn data(self, data: Names) -> Self {
+        Self { data, ..self }
+    }
+
+    const fn covers(self, covers: &'static str) -> Self {
+        Self { covers: Some(covers), ..self }
+    }
+
+    const fn attachments(self) -> Self {
+        Self { attachments: true, ..self }
+    }
+
+    const fn one_of_each(self) -> Self {
+        Self { one_of_each: true, ..self }
+    }
+
+    /// The container of files with the ending of this path; none where FFmpeg alone knows.
+    ///
+    /// ```
+    /// use afmpeg_cmd::containers::Container;
+    ///
+    /// assert_eq!(Container::of_path("a/song.M4A").unwrap().muxers(), ["ipod"]);
+    /// assert!(Container::of_path("list.m3u8").is_none());
+    /// ```
+    pub fn of_path(path: &str) -> Option<&'static Self> {
+        let ending = ending(path);
+        all().iter().find(|container| container.endings.contains(&ending.as_str()))
+    }
+
+    /// The container that the muxer of this name writes to this path; none where FFmpeg alone knows.
+    ///
+    /// ```
+    /// use afmpeg_cmd::containers::Container;
+    ///
+    /// assert_eq!(Container::of_muxer("matroska", "film.bin").unwrap().endings(), ["mkv", "mka", "mks"]);
+    /// assert!(Container::of_muxer("hls", "film.m3u8").is_none());
+    /// ```
+    pub fn of_muxer(name: &str, path: &str) -> Option<&'static Self> {
+        let ending = ending(path);
+        let of_muxer = || all().iter().filter(|container| container.muxers.contains(&name));
+        of_muxer()
+            .find(|container| container.endings.contains(&ending.as_str()))
+            .or_else(|| of_muxer().next())
+    }
+
+    /// The container of an output of this path, whose format may be named.
+    pub(crate) fn of_output(format: Option<&str>, path: &str) -> Option<&'static Self> {
+        match format {
+            Some(format) => Self::of_muxer(format, path),
+            None => Self::of_path(path),
+        }
+    }
+
+    /// FFmpeg's names of it, for `-f`.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::containers::Container;
+    /// assert_eq!(Container::of_path("film.mkv").unwrap().muxers(), ["matroska"]);
+    /// ```
+    pub fn muxers(&self) -> &'static [&'static str] {
+        self.muxers
+    }
+
+    /// The endings of paths that mean it, in small letters.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::containers::Container;
+    /// assert_eq!(Container::of_muxer("wav", "").unwrap().endings(), ["wav", "w64"]);
+    /// ```
+    pub fn endings(&self) -> &'static [&'static str] {
+        self.endings
+    }
+
+    /// Whether it takes one stream of each kind at most, beside covers.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::containers::Container;
+    /// assert!(Container::of_path("song.wav").unwrap().takes_one_of_each());
+    /// assert!(!Container::of_path("film.mkv").unwrap().takes_one_of_each());
+    /// ```
+    pub fn takes_one_of_each(&self) -> bool {
+        self.one_of_each
+    }
+
+    /// Whether it holds packets of a codec, by ffprobe's name of it. Of data, the container's own four letters
+    /// ([`MediaStream::tag`]) count as well.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{MediaKind, containers::Container};
+    ///
+    /// let wav = Container::of_path("song.wav").unwrap();
+    /// assert!(wav.holds_codec(MediaKind::Audio, "pcm_s24le") && !wav.holds_codec(MediaKind::Audio, "pcm_s24be"));
+    /// ```
+    pub fn holds_codec(&self, kind: MediaKind, codec: &str) -> bool {
+        let names = match kind {
+            MediaKind::Video => self.video,
+            MediaKind::Audio => self.audio,
+            MediaKind::Subtitle => self.subtitle,
+            MediaKind::Data => self.data,
+            MediaKind::Attachment => return self.attachments,
+        };
+        names.iter().any(|names| has(names, codec))
+    }
+
+    /// Whether it holds a picture of a codec as a cover, which is shown while a sound is heard.
+    ///
+    /// ```
+    /// use afmpeg_cmd::containers::Container;
+    ///
+    /// let [book, song] = ["book.m4b", "song.ogg"].map(|path| Container::of_path(path).unwrap());
+    /// assert!(book.holds_cover("mjpeg") && !song.holds_cover("mjpeg"));
+    /// ```
+    pub fn holds_cover(&self, codec: &str) -> bool {
+        match self.covers {
+            Some(covers) => has(covers, codec),
+            None => self.holds_codec(MediaKind::Video, codec),
+        }
+    }
+
+    /// Whether it holds packets of a stream that was found in a file.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Media, containers::Container};
+    ///
+    /// let json = r#"{"streams": [{"codec_type": "data", "codec_tag_string": "tmcd"}]}"#;
+    /// let media: Media = serde_json::from_str(json).unwrap();
+    /// let holds = |path: &str| Container::of_path(path).unwrap().holds(&media.streams[0]);
+    /// assert_eq!(["a.mov", "a.mp4"].map(holds), [true, false]);
+    /// ```
+    pub fn holds(&self, stream: &MediaStream) -> bool {
+        let Some(kind) = stream.kind else { return false };
+        let codec = stream.codec.as_deref().unwrap_or_default();
+        match kind {
+            MediaKind::Video if stream.attached_picture => self.holds_cover(codec),
+            MediaKind::Data => {
+                let tag = stream.tag.as_deref().unwrap_or_default();
+                self.holds_codec(kind, codec) || self.holds_codec(kind, tag)
+            }
+            _ => self.holds_codec(kind, codec),
+        }
+    }
+}
+
+/// All that are known, a format that an ending means before others of that ending.
+///
+/// ```
+/// use afmpeg_cmd::containers::all;
+///
+/// assert!(all().iter().any(|container| container.muxers() == ["webm"]));
+/// ```
+pub fn all() -> &'static [Container] {
+    table::CONTAINERS
+}
+
+fn has(names: &str, name: &str) -> bool {
+    names.split_whitespace().any(|other| other == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Component, has as module_has};
+
+    #[test]
+    fn every_container_has_a_muxer_and_is_found_by_what_it_is_called() {
+        for container in all() {
+            let muxer = container.muxers[0];
+            for name in container.muxers {
+                assert!(module_has(Component::Muxer, name), "{name}");
+            }
+            for ending in container.endings {
+                let path = format!("a.{ending}");
+                assert_eq!(Container::of_path(&path), Some(container), "{ending}");
+                assert_eq!(Container::of_muxer(muxer, &path), Some(container), "{ending}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_sorted_and_none_is_there_twice() {
+        for container in all() {
+            for names in [container.video, container.audio, container.subtitle, container.data] {
+                for list in names {
+                    let list: Vec<&str> = list.split_whitespace().collect();
+                    assert!(list.is_sorted() && !list.is_empty(), "{list:?}");
+                }
+                let mut each: Vec<&str> = names.iter().flat_map(|names| names.split_whitespace()).collect();
+                each.sort_unstable();
+                let count = each.len();
+                each.dedup();
+                assert_eq!(each.len(), count, "{container:?}");
+            }
+        }
+    }
+}

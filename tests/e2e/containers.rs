@@ -1,0 +1,451 @@
+//! The table of what containers hold, against the module's muxers: what it has is read back as it was, and anything else
+//! is refused, or becomes something else.
+
+use std::{
+    process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use afmpeg_cmd::{
+    MediaKind,
+    containers::{self, Container},
+};
+use afmpeg_engine::{Runtime, Tool};
+use afmpeg_vfs::{MemFs, VfsExt as _};
+use serde_json::Value;
+
+use crate::harness::{full, judge, native};
+
+/// What is encoded alike, each `codec` or `codec=encoder`.
+struct Samples {
+    kind: &'static str,
+    native: bool,
+    ending: &'static str,
+    options: &'static str,
+    codecs: &'static str,
+}
+
+// Of these the table has codecs for which there is no encoder, or none for a file that is read back as its codec: they are
+// those of FFmpeg's tags, and are not tried here. So are data.
+const SAMPLES: &[Samples] = &[
+    Samples {
+        kind: "v",
+        native: false,
+        ending: "pipe",
+        options: "",
+        codecs: "alias_pix bmp fits pbm pcx pfm pgm phm ppm qoi sunrast xbm xwd",
+    },
+    Samples { kind: "v", native: false, ending: "apng", options: "", codecs: "apng" },
+    Samples {
+        kind: "v",
+        native: true,
+        ending: "mkv",
+        options: "",
+        codecs: "apv=liboapv av1=libaom-av1 avs2=libxavs2 hap theora=libtheora vp8=libvpx vp9=libvpx-vp9 \
+    vvc=libvvenc",
+    },
+    Samples {
+        kind: "v",
+        native: false,
+        ending: "mkv",
+        options: "",
+        codecs: "asv1 asv2 avrp cinepak cljr dirac=vc2 dpx dxv exr ffv1 ffvhuff flashsv flv1=flv h264=libx264 \
+    hevc=libx265 huffyuv jpeg2000 jpegls magicyuv mjpeg mpeg1video mpeg2video mpeg4 msmpeg4v2 \
+    msmpeg4v3=msmpeg4 msrle msvideo1 png prores qtrle r10k r210 rawvideo sgi snow speedhq targa tiff \
+    utvideo v210 wmv1 wmv2 y41p yuv4 zlib zmbv",
+    },
+    Samples { kind: "v", native: false, ending: "nut", options: "", codecs: "gif svq1" },
+    Samples {
+        kind: "v",
+        native: true,
+        ending: "pipe",
+        options: "",
+        codecs: "jpegxl=libjxl webp=libwebp_anim",
+    },
+    Samples { kind: "v", native: false, ending: "mov", options: "", codecs: "rpza" },
+    Samples {
+        kind: "a",
+        native: false,
+        ending: "mkv",
+        options: "",
+        codecs: "aac ac3 adpcm_ima_wav adpcm_ms adpcm_yamaha alac dts=dca eac3 flac mlp mp2 mp3=libmp3lame opus \
+    pcm_alaw pcm_f32le pcm_f64le pcm_mulaw pcm_s16be pcm_s16le pcm_s24be pcm_s24le pcm_s32be \
+    pcm_s32le pcm_s64le pcm_u8 truehd tta vorbis wavpack wmav1 wmav2",
+    },
+    Samples { kind: "a", native: false, ending: "adx", options: "", codecs: "adpcm_adx" },
+    Samples { kind: "a", native: false, ending: "apm", options: "", codecs: "adpcm_ima_apm" },
+    Samples { kind: "a", native: false, ending: "mov", options: "", codecs: "adpcm_ima_qt dfpwm" },
+    Samples { kind: "a", native: false, ending: "kvag", options: "", codecs: "adpcm_ima_ssi" },
+    Samples { kind: "a", native: false, ending: "aiff", options: "", codecs: "adpcm_ima_ws" },
+    Samples { kind: "a", native: false, ending: "aptx", options: "", codecs: "aptx" },
+    Samples { kind: "a", native: false, ending: "vob", options: "", codecs: "pcm_dvd" },
+    Samples {
+        kind: "a",
+        native: false,
+        ending: "nut",
+        options: "",
+        codecs: "pcm_f32be pcm_f64be pcm_s16be_planar pcm_s16le_planar pcm_s24le_planar pcm_s32le_planar \
+    pcm_s64be pcm_s8 pcm_s8_planar pcm_u16be pcm_u16le pcm_u24be pcm_u24le pcm_u32be pcm_u32le",
+    },
+    Samples { kind: "a", native: false, ending: "ts", options: "", codecs: "s302m" },
+    Samples { kind: "a", native: false, ending: "sbc", options: "", codecs: "sbc" },
+    Samples { kind: "s", native: false, ending: "mkv", options: "", codecs: "ass=ssa subrip=srt webvtt" },
+    Samples { kind: "s", native: false, ending: "mov", options: "", codecs: "mov_text" },
+    Samples { kind: "s", native: false, ending: "nut", options: "", codecs: "text" },
+    Samples { kind: "s", native: false, ending: "mp4", options: "", codecs: "ttml" },
+    Samples { kind: "a", native: false, ending: "m2ts", options: "", codecs: "pcm_bluray" },
+    Samples { kind: "p", native: false, ending: "sup", options: "", codecs: "hdmv_pgs_subtitle=copy" },
+    Samples {
+        kind: "p",
+        native: false,
+        ending: "mkv",
+        // What has no end has no place in MP4.
+        options: "-bsf:s setts=duration=500",
+        codecs: "dvb_subtitle=dvbsub dvd_subtitle=dvdsub",
+    },
+    Samples {
+        kind: "v",
+        native: false,
+        ending: "mkv",
+        options: "-s 160x128 -pix_fmt yuvj420p",
+        codecs: "amv",
+    },
+    Samples { kind: "v", native: false, ending: "mkv", options: "-frames:v 2 -s 720x576", codecs: "avui" },
+    Samples { kind: "v", native: false, ending: "mkv", options: "-s 320x240", codecs: "cfhd" },
+    Samples {
+        kind: "v",
+        native: false,
+        ending: "mkv",
+        options: "-frames:v 2 -s 1920x1080 -b:v 120M -pix_fmt yuv422p",
+        codecs: "dnxhd",
+    },
+    Samples {
+        kind: "v",
+        native: false,
+        ending: "mkv",
+        options: "-frames:v 2 -s 720x576 -pix_fmt yuv420p",
+        codecs: "dvvideo",
+    },
+    Samples { kind: "v", native: false, ending: "flv", options: "-s 64x64", codecs: "flashsv2" },
+    Samples { kind: "v", native: false, ending: "mkv", options: "-s 352x288", codecs: "h261" },
+    Samples { kind: "v", native: false, ending: "mkv", options: "-s 352x288", codecs: "h263" },
+    Samples { kind: "v", native: false, ending: "rm", options: "-s 176x144", codecs: "rv10" },
+    Samples { kind: "v", native: false, ending: "rm", options: "-s 176x144", codecs: "rv20" },
+    Samples { kind: "v", native: false, ending: "mkv", options: "-pix_fmt pal8", codecs: "smc" },
+    Samples { kind: "v", native: false, ending: "nut", options: "-s 48x48", codecs: "xface" },
+    Samples {
+        kind: "a",
+        native: false,
+        ending: "argo_asf",
+        options: "-ar 22050 -ac 1",
+        codecs: "adpcm_argo",
+    },
+    Samples {
+        kind: "a",
+        native: false,
+        ending: "mkv",
+        options: "-ar 16000 -ac 1",
+        codecs: "adpcm_g722=g722",
+    },
+    Samples { kind: "a", native: false, ending: "mkv", options: "-ar 8000 -ac 1", codecs: "adpcm_g726=g726" },
+    Samples {
+        kind: "a",
+        native: false,
+        ending: "au",
+        options: "-ar 8000 -ac 1",
+        codecs: "adpcm_g726le=g726le",
+    },
+    Samples { kind: "a", native: false, ending: "mkv", options: "-ar 22050 -ac 1", codecs: "adpcm_swf" },
+    Samples {
+        kind: "a",
+        native: true,
+        ending: "mkv",
+        options: "-ar 8000 -ac 1",
+        codecs: "amr_nb=libopencore_amrnb",
+    },
+    Samples { kind: "a", native: false, ending: "nut", options: "-ar 8000 -ac 1", codecs: "comfortnoise" },
+    Samples { kind: "a", native: false, ending: "mkv", options: "-ar 8000 -ac 1", codecs: "g723_1" },
+    Samples { kind: "a", native: false, ending: "mov", options: "-ar 44100 -ac 1", codecs: "nellymoser" },
+    Samples { kind: "a", native: false, ending: "daud", options: "-ar 96000 -ac 6", codecs: "pcm_s24daud" },
+    Samples { kind: "a", native: false, ending: "mkv", options: "-ar 8000 -ac 1", codecs: "ra_144=real_144" },
+    Samples { kind: "a", native: false, ending: "roq", options: "-ar 22050 -ac 1", codecs: "roq_dpcm" },
+];
+
+/// Codecs that a container holds under another name: MPEG-4 has one number for all layers of MPEG audio, LATM is another
+/// way to pack AAC, and text without a format is read as SubRip.
+const RENAMED: &[(&str, &str, &str)] =
+    &[("mp2", "mp4", "mp3"), ("aac", "latm", "aac_latm"), ("text", "matroska", "subrip")];
+
+/// What is held only beside a video.
+const BESIDE_VIDEO: &[(&str, &str)] = &[("pcm_s16le", "dv")];
+
+/// A codec, and the file that has packets of it.
+#[derive(Debug, Clone)]
+struct Sample {
+    kind: MediaKind,
+    codec: &'static str,
+    file: String,
+}
+
+/// A picture of one line, as Blu-rays have subtitles: for half a second, in one colour, 8 pixels by 2.
+fn line_of_pixels() -> Vec<u8> {
+    let segment = |kind: u8, time: u32, data: &[u8]| {
+        let length = u16::try_from(data.len()).unwrap();
+        let times = [time.to_be_bytes(), [0; 4]].concat();
+        [b"PG", &times[..], &[kind], &length.to_be_bytes(), data].concat()
+    };
+    let window = [1, 0, 0, 10, 0, 10, 0, 8, 0, 2];
+    let pixels = [0, 0x88, 1, 0, 0];
+    let object = [&[0, 0, 0, 0xc0, 0, 0, 14, 0, 8, 0, 2], &pixels[..], &pixels[..]].concat();
+    [
+        segment(0x16, 9_000, &[1, 64, 0, 240, 16, 0, 0, 128, 0, 0, 1, 0, 0, 0, 0, 0, 10, 0, 10]),
+        segment(0x17, 9_000, &window),
+        segment(0x14, 9_000, &[0, 0, 1, 235, 128, 128, 255]),
+        segment(0x15, 9_000, &object),
+        segment(0x80, 9_000, &[]),
+        segment(0x16, 54_000, &[1, 64, 0, 240, 16, 0, 1, 0, 0, 0, 0]),
+        segment(0x17, 54_000, &window),
+        segment(0x80, 54_000, &[]),
+    ]
+    .concat()
+}
+
+/// What is encoded: a few pictures, a piece of sound, a line of text.
+fn input(kind: &str, codec: &str) -> &'static [&'static str] {
+    match kind {
+        "v" => &["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25", "-frames:v", "10"],
+        // Frames of MLP are 40 samples.
+        "a" if matches!(codec, "mlp" | "truehd") => &["-f", "lavfi", "-i", "sine=d=1:r=48000"],
+        "a" => &["-f", "lavfi", "-i", "sine=d=0.2:r=48000,aformat=channel_layouts=stereo"],
+        "p" => &["-i", "line.sup", "-map", "0"],
+        _ => &["-i", "line.srt"],
+    }
+}
+
+fn made(module: &Runtime, fs: &MemFs, samples: &Samples, item: &'static str) -> Sample {
+    let (codec, encoder) = item.split_once('=').unwrap_or((item, item));
+    let file = format!("{codec}.{}", samples.ending);
+    let mut args: Vec<&str> = input(samples.kind, codec).to_vec();
+    let option = format!("-c:{}", if samples.kind == "p" { "s" } else { samples.kind });
+    args.extend([option.as_str(), encoder, "-strict", "-2"]);
+    args.extend(samples.options.split_whitespace());
+    let format = match samples.ending {
+        "pipe" => "image2pipe",
+        "mkv" => "matroska",
+        "ts" | "m2ts" => "mpegts",
+        other => other,
+    };
+    args.extend(["-f", format]);
+    if samples.native {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(&file);
+        let done = Command::new(native()).args(["-v", "error"]).args(&args).arg(&path).output().unwrap();
+        assert!(done.status.success(), "{codec}: {}", String::from_utf8_lossy(&done.stderr));
+        fs.write(format!("/{file}"), std::fs::read(&path).unwrap()).unwrap();
+    } else {
+        args.push(&file);
+        let done = module.run(fs.clone(), args.iter().copied());
+        done.unwrap_or_else(|error| panic!("{codec}: {error}"));
+    }
+    let kind = match samples.kind {
+        "v" => MediaKind::Video,
+        "a" => MediaKind::Audio,
+        _ => MediaKind::Subtitle,
+    };
+    Sample { kind, codec, file }
+}
+
+/// The names that a reader has for the codecs of a file; none where it cannot read it.
+fn names(json: &[u8]) -> Vec<String> {
+    let json: Value = serde_json::from_slice(json).unwrap_or_default();
+    let streams = json["streams"].as_array().cloned().unwrap_or_default();
+    streams.iter().filter_map(|stream| stream["codec_name"].as_str().map(str::to_owned)).collect()
+}
+
+/// Whether a file is read back as one of a codec: by Debian's ffprobe, or by the module's where that is too old for it.
+fn is_read_back(module: &Runtime, fs: &MemFs, path: &str, codec: &str) -> bool {
+    let ask = ["-v", "quiet", "-show_streams", "-of", "json"];
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(path);
+    std::fs::write(&file, fs.read(format!("/{path}")).unwrap_or_default()).unwrap();
+    let debians = Command::new("ffprobe").args(ask).arg(&file).output().unwrap();
+    if names(&debians.stdout).iter().any(|name| name == codec) {
+        return true;
+    }
+    if !matches!(codec, "apv" | "ttml" | "vvc") {
+        return false;
+    }
+    let own = module.job(fs.clone()).tool(Tool::Ffprobe).args(ask).args([path]).run();
+    own.is_ok_and(|output| names(&output.into_stdout()).iter().any(|name| name == codec))
+}
+
+/// A muxer, with an ending of its own if it has one.
+#[derive(Debug, Clone, Copy)]
+struct Target {
+    container: &'static Container,
+    muxer: &'static str,
+    ending: &'static str,
+}
+
+fn targets() -> Vec<Target> {
+    let each = |container: &'static Container| {
+        let endings = container.endings();
+        container.muxers().iter().map(move |muxer| {
+            let ending = endings.iter().find(|ending| *ending == muxer).or(endings.first());
+            Target { container, muxer, ending: ending.copied().unwrap_or(muxer) }
+        })
+    };
+    containers::all().iter().flat_map(each).collect()
+}
+
+impl Target {
+    fn path(&self, codec: &str) -> String {
+        format!("{codec}.{}.{}", self.muxer, self.ending)
+    }
+
+    /// Whether a refusal is worth a job of its own: a format of one codec refuses all others alike.
+    fn is_tried_with(&self, sample: &Sample, index: usize) -> bool {
+        let holds_kind = |kind| {
+            let other =
+                ["h264", "mpeg4", "aac", "mp3", "pcm_s16le", "theora", "subrip", "mov_text", "ass", "text"];
+            other.iter().any(|codec| self.container.holds_codec(kind, codec))
+        };
+        let is_narrow = self.container.takes_one_of_each() || !holds_kind(sample.kind);
+        !is_narrow || index % 16 == self.muxer.len() % 16
+    }
+}
+
+/// Copies a sample into all that hold it, in one job, and into each that does not in one of its own. Returns what is not
+/// as the table has it.
+fn copied(module: &Runtime, fs: &MemFs, sample: &Sample, index: usize, targets: &[Target]) -> Vec<String> {
+    let fs = fs.snapshot();
+    let mut wrong = Vec::new();
+    let holds = |target: &&Target| {
+        target.container.holds_codec(sample.kind, sample.codec)
+            && !BESIDE_VIDEO.contains(&(sample.codec, target.muxer))
+    };
+    // AVI has H.264 with start codes, as it is in broadcasts.
+    let with_start_codes = |target: &Target| sample.codec == "h264" && target.muxer == "avi";
+    if sample.codec == "h264" {
+        module.run(fs.clone(), ["-i", "h264.mkv", "-c", "copy", "h264.ts"]).unwrap();
+    }
+    for starts in [false, true] {
+        let held: Vec<&Target> =
+            targets.iter().filter(holds).filter(|target| with_start_codes(target) == starts).collect();
+        if held.is_empty() {
+            continue;
+        }
+        let file = if starts { "h264.ts" } else { &sample.file };
+        let mut args = vec!["-i".to_owned(), file.to_owned()];
+        for target in &held {
+            let path = target.path(sample.codec);
+            args.extend(["-map", "0:0", "-c", "copy", "-f", target.muxer, &path].map(str::to_owned));
+        }
+        if let Err(error) = module.run(fs.clone(), args.iter().map(String::as_str)) {
+            wrong.push(format!("{} into one of {held:?}: {error}", sample.codec));
+            continue;
+        }
+        for target in held {
+            let renamed =
+                RENAMED.iter().find(|(codec, muxer, _)| (*codec, *muxer) == (sample.codec, target.muxer));
+            let codec = renamed.map_or(sample.codec, |(_, _, name)| name);
+            if !is_read_back(module, &fs, &target.path(sample.codec), codec) {
+                wrong.push(format!("{} is not read back from {}", sample.codec, target.muxer));
+            }
+        }
+    }
+    for target in targets.iter().filter(|target| !target.container.holds_codec(sample.kind, sample.codec)) {
+        let path = target.path(sample.codec);
+        if !target.is_tried_with(sample, index) {
+            continue;
+        }
+        let args = ["-i", &sample.file, "-map", "0:0", "-c", "copy", "-f", target.muxer, &path];
+        let is_written = module.run(fs.clone(), args).is_ok();
+        if is_written && is_read_back(module, &fs, &path, sample.codec) {
+            wrong.push(format!("{} is held by {}", sample.codec, target.muxer));
+        }
+    }
+    wrong
+}
+
+/// Calls a function for each number below `count`, on as many threads as there are processors.
+fn on_all_processors<T: Send>(count: usize, each: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mine = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|index| *index < count);
+        std::iter::from_fn(mine).map(|index| (index, each(index))).collect::<Vec<_>>()
+    };
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let mut done: Vec<(usize, T)> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..processors).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, value)| value).collect()
+}
+
+fn samples(module: &Runtime, fs: &MemFs) -> Vec<Sample> {
+    fs.write("/line.sup", line_of_pixels()).unwrap();
+    fs.write("/line.srt", "1\n00:00:00,000 --> 00:00:01,000\nHello\n").unwrap();
+    let each = |samples: &'static Samples| samples.codecs.split_whitespace().map(move |item| (samples, item));
+    let items: Vec<_> = SAMPLES.iter().flat_map(each).collect();
+    on_all_processors(items.len(), |index| made(module, fs, items[index].0, items[index].1))
+}
+
+#[test]
+fn containers_hold_the_codecs_that_their_table_has_and_no_others() {
+    let (module, fs) = (full().runtime, MemFs::new());
+    let samples = samples(&module, &fs);
+    let targets = targets();
+    assert!(samples.len() > 120 && targets.len() > 60);
+    let wrong =
+        on_all_processors(samples.len(), |index| copied(&module, &fs, &samples[index], index, &targets));
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Each is tried with something that it holds, but for those whose packets nothing here makes.
+    let is_tried = |container: &&Container| {
+        !samples.iter().any(|sample| container.holds_codec(sample.kind, sample.codec))
+    };
+    let untried: Vec<_> =
+        containers::all().iter().filter(is_tried).map(|container| container.muxers()[0]).collect();
+    assert_eq!(untried, ["gsm", "aptx_hd"]);
+}
+
+#[test]
+fn covers_stay_covers_where_the_table_has_them() {
+    let (module, fs) = (full().runtime, MemFs::new());
+    for picture in ["bmp", "gif", "jpg", "png", "tiff"] {
+        module
+            .run(
+                fs.clone(),
+                ["-f", "lavfi", "-i", "color=s=32x32", "-frames:v", "1", &format!("c.{picture}")],
+            )
+            .unwrap();
+    }
+    for (encoder, endings) in [
+        ("aac", &["mp4", "mov", "m4a", "3gp", "f4v"][..]),
+        ("libmp3lame", &["mp3"]),
+        ("flac", &["flac", "ogg"]),
+        ("pcm_s16be", &["aiff"]),
+        ("pcm_s16le", &["wav"]),
+    ] {
+        module.run(fs.clone(), ["-f", "lavfi", "-i", "sine=d=0.2", "-c:a", encoder, "-y", "a.mkv"]).unwrap();
+        for (ending, picture) in
+            endings.iter().flat_map(|ending| ["bmp", "gif", "jpg", "png", "tiff"].map(|it| (ending, it)))
+        {
+            let (cover, song) = (format!("c.{picture}"), format!("{picture}.{ending}"));
+            let maps = ["-map", "0", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic"];
+            let args = ["-i", "a.mkv", "-i", &cover].into_iter().chain(maps).chain([song.as_str()]);
+            let codec = if picture == "jpg" { "mjpeg" } else { picture };
+            let is_there = module.run(fs.clone(), args).is_ok() && {
+                let streams = judge(&fs, &format!("/{song}")).json["streams"].clone();
+                let is_cover = |stream: &Value| {
+                    stream["codec_name"] == codec && stream["disposition"]["attached_pic"] == 1
+                };
+                streams.as_array().unwrap().iter().any(is_cover)
+            };
+            assert_eq!(Container::of_path(&song).unwrap().holds_cover(codec), is_there, "{song}");
+        }
+    }
+}
