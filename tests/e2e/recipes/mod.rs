@@ -7,6 +7,7 @@ mod film;
 mod inputs;
 mod joining;
 mod large;
+mod loud;
 mod overlays;
 mod pictures;
 mod shown;
