@@ -3,10 +3,11 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
 use crate::{
-    Arg, Filter, Input, MediaKind, Output, OutputStream,
+    Arg, Audio, Filter, Input, Media, MediaKind, Output, OutputStream, Stream,
     automatic::Automatic,
     model::{Chapters, Graph, Job, Map, Node as GraphNode, Source},
     node::{Node, Origin, Sequence},
@@ -57,6 +58,31 @@ impl Job {
     #[must_use]
     pub fn overwrite(self) -> Self {
         self.with(Arg::flag("y"))
+    }
+}
+
+/// What is known of a sound.
+pub(crate) struct Sound {
+    /// How long it is, where that follows from what is known of inputs.
+    pub(crate) duration: Option<Duration>,
+    /// Samples a second: the most that an input has, 48000 where none is known.
+    pub(crate) sample_rate: u32,
+    /// The most that an input has, two where none is known.
+    pub(crate) channels: u32,
+}
+
+impl Sound {
+    pub(crate) fn of(audio: &Stream<Audio>) -> Self {
+        let output = Output::nowhere().map(audio);
+        let reached = Reached::from(std::slice::from_ref(&output));
+        let media: Vec<Option<&Media>> = reached.inputs.values().map(Input::media).collect();
+        let durations: Vec<_> = media.iter().map(|media| media.as_ref()?.duration?.duration()).collect();
+        let sounds = || media.iter().flatten().flat_map(|media| &media.streams);
+        Self {
+            duration: Job::new([output.clone()]).expected_duration(&durations),
+            sample_rate: sounds().filter_map(|stream| stream.sample_rate).max().unwrap_or(48_000),
+            channels: sounds().filter_map(|stream| stream.channels).max().unwrap_or(2),
+        }
     }
 }
 

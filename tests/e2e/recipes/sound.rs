@@ -1,58 +1,16 @@
-//! Sound: how loud it is, where it is silent, what carries it.
+//! Sound: where it is silent, what it looks like, what carries it.
 
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Input, Output,
-    recipes::{Loudness, Measured, RemoveSilence, Until, extract_audio, replace_audio, shorten_silences},
+    Audio, Filter, Input, Job, Output, OutputStream, Stream,
+    recipes::{RemoveSilence, SoundPicture, Until, extract_audio, replace_audio, shorten_silences},
 };
+use afmpeg_engine::Limits;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{loudness, make, measured, media, run, write};
+use super::{make, measured, media, write};
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, full, judge, memory_with};
-
-#[test]
-fn normalized_sound_is_as_loud_as_was_asked_for() {
-    let (module, fs) = (full(), memory_with(&[CLIP]));
-    let audio = Input::new(CLIP).audio();
-    let target = Loudness::new().integrated(-30.0);
-    let before = loudness(&module, &fs, &target, &audio);
-    assert!((before.integrated + 30.0).abs() > 1.0, "there is something to do: {before:?}");
-    assert!(target.is_linear(&before));
-    let even = target.normalize(&audio, &before).unwrap();
-    write(&module, &fs, Output::new("even.wav").audio(&even, "pcm_s16le"));
-
-    judge(&fs, "/even.wav").assert_duration(5.312, 0.1);
-    let even = Input::new("even.wav").audio();
-    let after = loudness(&module, &fs, &target, &even);
-    assert!((after.integrated + 30.0).abs() < 0.2, "{after:?}");
-    assert!((after.range - before.range).abs() < 0.2, "only the volume changed: {before:?} {after:?}");
-}
-
-#[test]
-fn silence_has_no_loudness() {
-    let (module, fs) = (full(), MemFs::new());
-    let silence = Input::new("anullsrc=d=1").format("lavfi").audio();
-    run(&module, &fs, &Loudness::new().measure(&silence, "loudness.json").unwrap());
-    let error = serde_json::from_slice::<Measured>(&fs.read("/loudness.json").unwrap()).unwrap_err();
-    assert!(error.to_string().starts_with("\"-inf\" is not a loudness"), "{error}");
-}
-
-#[test]
-fn sound_above_full_scale_is_normalized_as_well() {
-    let (module, fs) = (full(), MemFs::new());
-    module.ffmpeg(
-        &fs,
-        "-f lavfi -i aevalsrc=4*sin(2*PI*1000*t)|4*sin(2*PI*1000*t):s=48000:d=2 -c:a pcm_f32le a.wav",
-    );
-    let (audio, target) = (Input::new("a.wav").audio(), Loudness::new());
-    let before = loudness(&module, &fs, &target, &audio);
-    assert!(before.integrated > 5.0, "{before:?}");
-    let even = target.normalize(&audio, &before).unwrap();
-    write(&module, &fs, Output::new("even.wav").audio(&even, "pcm_f32le"));
-    let after = loudness(&module, &fs, &target, &Input::new("even.wav").audio());
-    assert!((after.integrated + 23.0).abs() < 0.2, "{after:?}");
-}
 
 #[test]
 fn extracted_sound_is_in_a_file_that_fits_its_codec() {
@@ -72,6 +30,119 @@ fn extracted_sound_is_in_a_file_that_fits_its_codec() {
         judged.assert_codec("audio", codec);
         assert_eq!(judged.streams().len(), 1);
     }
+}
+
+/// A file of DSD as it comes from a disc: two channels of 2.8224 MHz, each in blocks of 4096 bytes.
+fn dsf() -> Vec<u8> {
+    let samples = vec![0x69_u8; 2 * 4096];
+    let mut file = b"DSD \x1c\0\0\0\0\0\0\0".to_vec();
+    file.extend((28 + 52 + 12 + samples.len() as u64).to_le_bytes());
+    file.extend(0_u64.to_le_bytes());
+    file.extend(b"fmt \x34\0\0\0\0\0\0\0");
+    for number in [1_u32, 0, 2, 2, 2_822_400, 1] {
+        file.extend(number.to_le_bytes());
+    }
+    file.extend((4096_u64 * 8).to_le_bytes());
+    file.extend(4096_u32.to_le_bytes());
+    file.extend(0_u32.to_le_bytes());
+    file.extend(b"data");
+    file.extend((12 + samples.len() as u64).to_le_bytes());
+    file.extend(samples);
+    file
+}
+
+#[test]
+fn sound_of_discs_and_cameras_is_in_a_file_that_fits_or_to_be_encoded_without_loss() {
+    let (module, fs) = (full(), MemFs::new());
+    let tone = "-f lavfi -i aevalsrc=sin(1000*t)/2|sin(777*t)/3:d=0.5:s=48000";
+    let mono = "-f lavfi -i aevalsrc=sin(1000*t)/2:d=0.5:s=44100";
+    for command in [
+        format!("{tone} -c:a pcm_bluray -mpegts_m2ts_mode 1 disc.m2ts"),
+        format!("{tone} -c:a pcm_dvd -f vob disc.vob"),
+        format!("{tone} -c:a s302m -strict -2 studio.ts"),
+        format!("{tone} -c:a pcm_u16le u16.nut"),
+        format!("{tone} -c:a pcm_s32le_planar planar.nut"),
+        format!("{tone} -c:a pcm_f32be f32.mov"),
+        format!("{tone} -c:a pcm_f64be f64.mov"),
+        format!("{tone} -c:a adpcm_ima_qt ima.mov"),
+        format!("{mono} -c:a nellymoser phone.flv"),
+    ] {
+        module.ffmpeg(&fs, &command);
+    }
+    fs.write("/disc.dsf", dsf()).unwrap();
+    for (path, name, codec) in [
+        ("f32.mov", "a.aiff", "pcm_f32be"),
+        ("f64.mov", "b.aiff", "pcm_f64be"),
+        ("ima.mov", "c.aiff", "adpcm_ima_qt"),
+        ("phone.flv", "d.flv", "nellymoser"),
+    ] {
+        let (stem, _) = name.split_once('.').unwrap();
+        let output = extract_audio(&Input::new(path), &media(&fs, &format!("/{path}")), stem).unwrap();
+        write(&module, &fs, output);
+        judge(&fs, &format!("/{name}")).assert_codec("audio", codec);
+    }
+    for (path, codec, encoder) in [
+        ("disc.m2ts", "pcm_bluray", "pcm_s24le"),
+        ("disc.vob", "pcm_dvd", "pcm_s24le"),
+        ("studio.ts", "s302m", "pcm_s24le"),
+        ("u16.nut", "pcm_u16le", "pcm_s16le"),
+        ("planar.nut", "pcm_s32le_planar", "pcm_s32le"),
+        ("disc.dsf", "dsd_lsbf_planar", "pcm_f32le"),
+    ] {
+        let error = extract_audio(&Input::new(path), &media(&fs, &format!("/{path}")), "x").unwrap_err();
+        let said =
+            format!("media is sound in {codec}; it must be sound in a codec that a file of its own holds");
+        assert!(error.to_string().starts_with(&said), "{error}");
+        assert!(error.to_string().ends_with(&format!("{encoder} loses nothing of it")), "{error}");
+        module.ffmpeg(&fs, &format!("-i {path} -map 0:a -c:a {encoder} -y kept.wav"));
+        let samples = |path: &str| {
+            module.ffmpeg(&fs, &format!("-i {path} -map 0:a -c:a pcm_f64le -f f64le -y samples.raw"));
+            fs.read("/samples.raw").unwrap()
+        };
+        assert!(samples(path) == samples("kept.wav") && !samples(path).is_empty(), "{path} as {encoder}");
+    }
+}
+
+#[test]
+fn pictures_of_long_sounds_fit_into_little_memory() {
+    let (module, fs) = (full(), MemFs::new());
+    // Five minutes of a high tone, opposite in its channels, and five of nothing.
+    module.ffmpeg(&fs, "-f lavfi -i aevalsrc=0.5*sin(75398*t)|-0.5*sin(75398*t):d=1:s=44100 tone.wav");
+    let minutes = 10;
+    let sound = |input: Input| {
+        let silence = Filter::new("apad").opt("whole_dur", minutes * 60);
+        input.repeat(minutes * 30 - 1).audio().filter(silence)
+    };
+    let unknown = || sound(Input::new("tone.wav"));
+    let known = || sound(Input::new("tone.wav").known(&media(&fs, "/tone.wav")));
+    let duration = Duration::from_secs(u64::from(minutes) * 60);
+    let picture = |sound: Stream<Audio>, picture: SoundPicture, mebibytes: u64| {
+        let output = Output::new("a.raw").format("rawvideo").arg("pix_fmt", "gray");
+        let output = output.stream(OutputStream::new(picture.video(&sound).unwrap()).frames(1));
+        let limits = Limits::default().memory(mebibytes << 20);
+        let job = module.runtime.job(fs.clone()).limits(limits).args(&Job::new([output]).overwrite());
+        job.run().unwrap_or_else(|error| panic!("{error}"));
+        fs.read("/a.raw").unwrap()
+    };
+    // All samples are 106 MB for a waveform, and 212 MB for a spectrum.
+    let waves = SoundPicture::waveform(80, 40).colors("white");
+    for (sound, waves) in [(unknown(), waves.clone()), (known(), waves.duration(duration))] {
+        let waves = picture(sound, waves, 96);
+        let lit = |x: usize| waves.iter().skip(x).step_by(80).filter(|pixel| **pixel > 128).count();
+        // A sine is two thirds of its peak on average, and the peak is half of the height.
+        assert_eq!([2, 20, 38, 42, 60, 78].map(lit), [13, 13, 13, 0, 0, 0]);
+    }
+    let spectrum = picture(known(), SoundPicture::spectrum(80, 40).duration(duration), 192);
+    let brightest = |x: usize| {
+        let column = spectrum.iter().skip(x).step_by(80).copied().enumerate();
+        column.max_by_key(|(_, pixel)| *pixel).unwrap()
+    };
+    for x in [2, 20, 38] {
+        // 12000 of 22050 Hz is 22 rows of 40 from below.
+        let (row, pixel) = brightest(x);
+        assert!((16..=19).contains(&row) && pixel > 100, "{row} {pixel}");
+    }
+    assert!([42, 60, 78].iter().all(|x| brightest(*x).1 < 60));
 }
 
 #[test]
