@@ -248,6 +248,11 @@ impl Studio {
             self.seconds(&fs, "made")
         });
         let Some(longest) = seconds.reduce(f64::max) else { return };
+        // FFmpeg goes on for some frames behind the end of the shortest stream.
+        if job.outputs.iter().any(|output| output.shortest) {
+            assert!(longest >= expected.as_secs_f64() - 0.1, "{what}: {longest} s, expected {expected:?}");
+            return;
+        }
         // A frame of the slowest of the films, of two a second.
         let off = (longest - expected.as_secs_f64()).abs();
         assert!(off <= 0.55, "{what}: {longest} s, expected {expected:?} of {known:?}");

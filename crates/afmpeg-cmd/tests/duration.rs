@@ -27,11 +27,13 @@ fn filters_that_keep_change_and_decide() {
     assert_eq!(filtered([Filter::new("setpts").opt("expr", "PTS/0.5")]), Some(ms(120_000)));
     assert_eq!(filtered([Filter::new("tpad").opt("stop_duration", 2)]), Some(ms(62_000)));
     assert_eq!(filtered([Filter::new("scale").arg(640).arg(-2)]), Some(ms(60_000)));
+    // Without names, they are the first of the filter's own.
+    assert_eq!(filtered([Filter::new("trim").arg(5)]), Some(ms(55_000)));
+    assert_eq!(filtered([Filter::new("setpts").arg("2*PTS")]), Some(ms(120_000)));
     for unknown in [
         Filter::new("select").opt("expr", "gt(scene,0.4)"),
         Filter::new("setpts").opt("expr", "N/(25*TB)"),
         Filter::new("trim").opt("end_frame", 10),
-        Filter::new("trim").arg(5),
         Filter::new("a filter of next year"),
     ] {
         assert_eq!(filtered([unknown.clone()]), None, "{unknown}");

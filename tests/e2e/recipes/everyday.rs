@@ -29,7 +29,6 @@ fn each(path: &str, output: impl Fn(&Input, &Clip) -> Output, check: impl Fn(&Me
         let input = Input::new(clip.path).known(&clip.media);
         let output = output(&input, &clip);
         assert_eq!(output_path(&output), path);
-        println!("a clip {}", clip.name);
         run(&module, &fs, &Job::new([output]).overwrite());
         check(&fs, &clip);
     }
@@ -246,7 +245,6 @@ fn every_clip_is_copied_cut_and_joined() {
     let clips = clips(&module, &fs);
     let other = &clips[0];
     for clip in &clips {
-        println!("a clip {}", clip.name);
         let input = Input::new(clip.path).known(&clip.media);
         let copied = copy_all(&input, &clip.media, "copy.mkv");
         assert_eq!(copied.left_out, []);

@@ -66,7 +66,7 @@ fn reel_of_clips_whose_sound_outlasts_their_video_is_as_long_as_its_plan() {
         let output = Output::new("reel.mkv").video(&reel.stream, "ffv1");
         run(&module, &fs, &Job::new([output]).overwrite());
         let frames = (seconds * 25.0).round() as u64;
-        judge(&fs, "/reel.mkv").assert_frames(frames).assert_duration(seconds, 0.001);
+        judge(&fs, "/reel.mkv").assert_frames(frames).assert_duration(seconds, FRAME);
         for (at, color) in [(1.0, "blue"), (2.9, "lime"), (4.5, "red"), (seconds - 0.1, "red")] {
             assert_eq!(color_at(&module, &fs, "reel.mkv", at, (40, 20)), color, "at {at} of {seconds} s");
         }
@@ -306,6 +306,7 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
 #[test]
 fn audiobooks_are_joined_with_the_cover_of_the_first() {
     let (module, fs) = (full(), MemFs::new());
+    fs.create_dir_all("/parts").unwrap();
     for (part, size) in [("1", 64), ("2", 48)] {
         module.ffmpeg(&fs, &format!("-f lavfi -i testsrc2=s={size}x{size} -frames:v 1 cover{part}.jpg"));
         let input = format!("-f lavfi -i sine=f={part}00:d=1 -i cover{part}.jpg -map 0 -map 1 -c:v copy");

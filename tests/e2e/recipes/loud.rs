@@ -109,7 +109,7 @@ fn short_sounds_become_as_loud_as_was_asked_for() {
     // By definition a sine of 997 Hz is 3.01 LU below its peak.
     run(&module, &fs, &Loudness::new().measure(Input::new("tone1.wav").audio(), "loudness.json").unwrap());
     let measured: Measured = serde_json::from_slice(&fs.read("/loudness.json").unwrap()).unwrap();
-    assert!((measured.integrated - (20.0 * 0.02_f64.log10() - 3.01)).abs() < 0.05, "{measured:?}");
+    assert!((measured.integrated - (20.0 * 0.02_f64.log10() - 3.01)).abs() < 0.1, "{measured:?}");
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn gif_has_as_many_colors_as_were_asked_for() {
     );
     module.ffmpeg(
         &fs,
-        "-f lavfi -i rgbtestsrc=s=64x64:r=10:d=0.5 -vf scale=64:64,format=gbrp -c:v ffv1 many.mkv",
+        "-f lavfi -i color=black:s=64x64:r=10:d=0.5,format=gbrp,geq=r=4*X:g=4*Y:b=128 -c:v ffv1 many.mkv",
     );
     let colors = |path: &str, colors: u32| -> usize {
         let gif = Gif::new().width(64).rate(Ratio::from(10)).colors(colors).flat();

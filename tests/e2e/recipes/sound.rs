@@ -120,7 +120,7 @@ fn pictures_of_long_sounds_fit_into_little_memory() {
         let output = Output::new("a.raw").format("rawvideo").arg("pix_fmt", "gray");
         let output = output.stream(OutputStream::new(picture.video(&sound).unwrap()).frames(1));
         let limits = Limits::default().memory(mebibytes << 20);
-        let job = module.runtime.job(fs.clone()).limits(limits).args(&Job::new([output]).overwrite());
+        let job = module.runtime.job(fs.clone()).limits(limits).args(Job::new([output]).overwrite());
         job.run().unwrap_or_else(|error| panic!("{error}"));
         fs.read("/a.raw").unwrap()
     };

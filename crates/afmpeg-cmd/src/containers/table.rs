@@ -116,7 +116,7 @@ pub(super) static CONTAINERS: &[Container] = &[
         .video(&[RIFF_VIDEO, AVI_VIDEO])
         .audio(&[RIFF_AUDIO, "eac3"])
         .subtitle(&["xsub"]),
-    Container::of(&["asf", "asf_stream"], &["asf", "wma", "wmv"])
+    Container::of(&["asf"], &["asf", "wma", "wmv"])
         .video(&[RIFF_VIDEO, "av1 avs2 h264 svq1 vp8 vp9"])
         .audio(&[RIFF_AUDIO, "eac3"]),
     Container::of(&["flv"], &["flv"])
@@ -129,7 +129,7 @@ pub(super) static CONTAINERS: &[Container] = &[
         .subtitle(&["ass dvb_subtitle dvb_teletext dvd_subtitle text"]),
     Container::of(&["ogg"], &["ogg"]).video(&["theora vp8"]).audio(&["flac opus speex vorbis"]),
     Container::of(&["oga", "ogv", "opus", "spx"], &["oga", "ogv", "opus", "spx"])
-        .video(&["theora"])
+        .video(&["theora vp8"])
         .audio(&["flac opus speex vorbis"]),
     Container::of(&["wav", "w64"], &["wav", "w64"]).audio(&[RIFF_AUDIO, "eac3"]).one_of_each(),
     Container::of(&["aiff"], &["aif", "aiff", "afc", "aifc"]).audio(&[AIFF_AUDIO]).one_of_each(),

@@ -64,8 +64,8 @@ fn filtered(output: &Output, kind: MediaKind, stream: Span) -> Option<Length> {
         Some(specifier) => MediaKind::of_specifier(specifier).is_none_or(|found| found == kind),
         None => true,
     };
-    let filters = output.args.iter().filter(|arg| arg.name == "filter");
-    let last = filters.filter(|arg| is_for_it(arg.specifier.as_deref())).next_back()?;
+    let mut filters = output.args.iter().filter(|arg| arg.name == "filter");
+    let last = filters.rfind(|arg| is_for_it(arg.specifier.as_deref()))?;
     let is_for_all_of_kind = last.specifier.as_deref() == Some(kind.specifier());
     let text = last.value.as_ref().filter(|_| is_for_all_of_kind);
     Some(text.map_or(Unknown, |text| of_filters(text.as_str(), stream)))

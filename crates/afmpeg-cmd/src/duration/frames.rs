@@ -75,6 +75,11 @@ pub(super) fn fps(filter: &Filter, first: Span) -> Span {
     Span { rate: rate(text.unwrap_or("25")), ..Span::of(first.length) }
 }
 
+/// `setpts` that gives frames the times of a rate.
+pub(super) fn numbered(first: Span, rate: Ratio) -> Span {
+    first.frames().map_or(Span { rate: Some(rate), ..Span::of(Unknown) }, |frames| Span::count(frames, rate))
+}
+
 /// `setpts` that leaves the time between frames as it is.
 pub(super) fn as_they_come(filter: &Filter, first: Span) -> Span {
     let rate = first.rate.filter(|_| filter.option("strip_fps").is_none());

@@ -95,7 +95,7 @@ fn decides_length(args: &[Arg]) -> bool {
     args.iter().any(|arg| NAMES.contains(&arg.name.as_str()))
 }
 
-/// Whether options of an input change the rate at which its frames come, and its length with it.
+/// Whether options change the rate at which frames come, and with it the length of an input, or of a number of frames.
 fn changes_rate(args: &[Arg]) -> bool {
     args.iter().any(|arg| ["r", "framerate"].contains(&arg.name.as_str()))
 }
@@ -213,7 +213,10 @@ fn filtered(filter: &Filter, inputs: &[Span]) -> Span {
             Some(expr) if ["PTS-STARTPTS", "PTS"].contains(&expr.as_str()) => {
                 return frames::as_they_come(filter, first);
             }
-            Some(expr) => factor(&expr).map_or(Unknown, |factor| scaled(first.length, factor)),
+            Some(expr) => match rate_of_numbers(&expr) {
+                Some(rate) => return frames::numbered(first, rate),
+                None => factor(&expr).map_or(Unknown, |factor| scaled(first.length, factor)),
+            },
             None => return frames::as_they_come(filter, first),
         },
         // One delay is one of a channel, or of all: the last ends by it later.
@@ -463,6 +466,11 @@ fn concatenated(filter: &Filter, inputs: &[Length]) -> Length {
     inputs.chunks(v + a).map(|segment| longest(segment.iter().copied())).fold(Known(Time::ZERO), Length::plus)
 }
 
+/// The rate of `N/(25)/TB`, which counts frames.
+fn rate_of_numbers(expr: &str) -> Option<Ratio> {
+    frames::rate(expr.strip_prefix("N/(")?.strip_suffix(")/TB")?)
+}
+
 /// `0.5*PTS`, `PTS*2`, `PTS/1.5`, with or without `-STARTPTS` behind it in parentheses.
 fn factor(expr: &str) -> Option<f64> {
     let expr = expr.replace("(PTS-STARTPTS)", "PTS");
@@ -524,7 +532,7 @@ fn of_stream(stream: &OutputStream, output: &Output, inputs: &[Span], nodes: &[S
         Map::Except { .. } | Map::Label(_) => None,
     }?;
     match stream.frames {
-        Some(_) if output.seek.is_some() => None,
+        Some(_) if output.seek.is_some() || changes_rate(&output.args) || changes_rate(&stream.args) => None,
         Some(frames) => Some(span.length.until(Some(frames::time(frames, span.rate?)))),
         None => Some(span.length),
     }

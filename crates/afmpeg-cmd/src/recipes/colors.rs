@@ -39,8 +39,22 @@ pub(super) fn standard(video: &Stream<Video>) -> Stream<Video> {
 /// stays untagged.
 pub(super) fn tagged(video: &Stream<Video>, pixel_formats: &Filter, matrix: &'static str) -> Stream<Video> {
     let is_understood = source(&video.any().origin).is_some();
-    let formats = pixel_formats.clone().opt("color_ranges", "tv");
-    standard(video).filter(if is_understood { formats.opt("color_spaces", matrix) } else { formats })
+    let (video, formats) = (standard(video), pixel_formats.clone());
+    if is_understood {
+        video.filters(converted(formats, matrix, "tv"))
+    } else {
+        video.filter(formats.opt("color_ranges", "tv"))
+    }
+}
+
+/// Filters that convert to a matrix and a range, in the pixel formats of a `format` filter. The scaler that FFmpeg adds by
+/// itself is off by as much as three of 255.
+pub(super) fn converted(pixel_formats: Filter, matrix: &'static str, range: &'static str) -> [Filter; 2] {
+    let scale = Filter::new("scale")
+        .opt("out_color_matrix", matrix)
+        .opt("out_range", range)
+        .opt("flags", "bicubic+accurate_rnd+full_chroma_int");
+    [scale, pixel_formats.opt("color_ranges", range).opt("color_spaces", matrix)]
 }
 
 /// What is known of the colours of a video. By default it is tagged, or RGB.

@@ -83,8 +83,9 @@ impl Gif {
             return Err(RecipeError::new("colors", self.colors, "from 2 to 256"));
         }
         let width = even("width", self.width)?;
-        let small = colors::standard(video)
-            .filters([Filter::new("fps").opt("fps", self.rate), wide(width).opt("flags", "lanczos")]);
+        // A clip that is shorter than half a frame of the GIF would be none.
+        let fps = Filter::new("fps").opt("fps", self.rate).opt("eof_action", "pass");
+        let small = colors::standard(video).filters([fps, wide(width).opt("flags", "lanczos")]);
         // The transparent one counts.
         let palette = match self.colors {
             256 => Filter::new("palettegen").opt("max_colors", 256).opt("reserve_transparent", 0),

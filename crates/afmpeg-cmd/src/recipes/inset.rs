@@ -103,7 +103,7 @@ impl Inset {
     /// let marked = Inset::watermark().width(0.5).margin(10).on(&film.video(), &banner.video())?;
     /// let job = Job::new([Output::new("out.mp4").map(marked)]);
     /// let scale = job.graph.nodes.iter().find(|node| node.filter.name == "scale").unwrap();
-    /// assert_eq!(scale.filter.option("w"), Some("max(1,min(rw*0.5,min(rw-10,(rh-10)*dar/rsar)))"));
+    /// assert_eq!(scale.filter.option("w"), Some("max(1,min(rw*0.5,min(rw-10,(rh-10)*dar/ref_sar)))"));
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```
     #[must_use]
@@ -136,8 +136,8 @@ impl Inset {
         // inset's own.
         let margin = self.margin;
         let scale = Filter::new("scale")
-            .opt("w", format!("max(1,min(rw*{width},min(rw-{margin},(rh-{margin})*dar/rsar)))"))
-            .opt("h", format!("max(1,min(ow*rsar/dar,rh-{margin}))"));
+            .opt("w", format!("max(1,min(rw*{width},min(rw-{margin},(rh-{margin})*dar/ref_sar)))"))
+            .opt("h", format!("max(1,min(ow*ref_sar/dar,rh-{margin}))"));
         let mut inset = scale.on([inset, video]).video();
         if opacity < 1.0 {
             inset = inset.filters([

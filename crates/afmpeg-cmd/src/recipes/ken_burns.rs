@@ -143,6 +143,8 @@ impl KenBurns {
             Filter::new("setsar").opt("sar", 1),
             Filter::new("format").opt("pix_fmts", "yuv420p").opt("color_ranges", "tv"),
             Filter::new("settb").opt("expr", "AVTB"),
+            // `zoompan` tells the filters behind it that its end is that of the picture.
+            Filter::new("setpts").opt("expr", format!("N/({})/TB", self.rate)),
         ]))
     }
 }

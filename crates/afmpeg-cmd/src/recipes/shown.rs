@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use super::error::RecipeError;
-use crate::{Arg, Filter, Input, Stream, Value, Video, path};
+use crate::{Arg, Filter, Input, Stream, Time, Video, path};
 
 /// Seconds between the frames that were found while they are counted: more than any time base.
 const SLOT: u32 = 3600;
 
 /// Microseconds that a frame may begin behind a time and be shown at it: FFmpeg rounds times to microseconds.
-const TOLERANCE: u32 = 1;
+const TOLERANCE: i64 = 1;
+
+/// How much earlier than a time FFmpeg seeks: a key frame is found by when it is decoded, which is before it is shown
+/// where frames are reordered.
+const LEAD: Duration = Duration::from_secs(2);
 
 /// Times that are as far from each other: of `duration`, `count` of them, the first one `first` later than its start.
 #[derive(Debug, Clone, Copy)]
@@ -61,11 +65,17 @@ pub(super) fn from(input: &Input, at: Duration, video: impl Fn(&Input) -> Stream
     }
     // Without accuracy, FFmpeg decodes from the key frame on, and keeps what is shown at the time but begins before it.
     let (input, at) = match has_index(input) {
-        true => (input.clone().seek(at).with(Arg::flag("noaccurate_seek")), Duration::ZERO),
+        true => {
+            let lead = at.min(LEAD);
+            (input.clone().seek(at - lead).with(Arg::flag("noaccurate_seek")), lead)
+        }
         false => (input.clone(), at),
     };
-    let begun = Value::from(at + Duration::from_micros(TOLERANCE.into()));
-    slots(&video(&input), &format!("if(lt(T,{begun}),0,st(0,ld(0)+1))"))
+    let at = Time::from(at).as_micros();
+    let (soon, just) = (Time::from_micros(at.saturating_add(TOLERANCE)), Time::from_micros(at - TOLERANCE));
+    // At the end, the expression is evaluated once more. A last frame without a duration ends when it begins.
+    let has_ended = format!("gt(N,0)*eq(T,ld(1))*gte(T,{just})");
+    slots(&video(&input), &format!("if(lt(T,{soon})*not({has_ended}),0*st(1,T),st(0,ld(0)+1))"))
 }
 
 /// Moves frames to numbers, which an expression counts, and leaves of each number the last frame.

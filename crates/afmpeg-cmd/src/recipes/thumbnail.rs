@@ -17,7 +17,7 @@ use crate::{Codec, Filter, Input, Media, Output, OutputStream, Stream, Video, pa
 ///
 /// let thumbnail = Thumbnail::new("film.mp4", Duration::from_secs(90)).width(320);
 /// let job = Job::new([thumbnail.output("film.jpg")?]);
-/// assert_eq!(job.to_args()[..5], ["-ss", "90", "-noaccurate_seek", "-i", "film.mp4"]);
+/// assert_eq!(job.to_args()[..5], ["-ss", "88", "-noaccurate_seek", "-i", "film.mp4"]);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -30,7 +30,8 @@ pub struct Thumbnail {
 
 impl Thumbnail {
     /// The frame that is shown at this time, as large as the video is: the last one that begins at it or before, and the
-    /// first one where the video begins later. Where there is none, at the end of the video and behind it, the job fails.
+    /// first one where the video begins later. Of frames that are reordered over more than two seconds, it may be a later
+    /// one. Where there is none, at the end of the video and behind it, the job fails.
     pub fn new(path: impl Into<String>, at: Duration) -> Self {
         Self { input: Input::new(path), at, width: None, among: None }
     }
@@ -108,8 +109,7 @@ pub(super) fn picture(video: impl Into<Stream<Video>>, path: impl Into<String>) 
     let stream = if is_jpeg {
         // FFmpeg opens the encoder where there is no picture, too, and this one refuses then what it knows nothing of.
         // JPEGs are BT.601 to whoever shows them (JFIF), whatever the video was.
-        let full = Filter::new("format").opt("color_ranges", "pc").opt("color_spaces", "bt470bg");
-        let full = video.filter(full);
+        let full = video.filters(colors::converted(Filter::new("format"), "bt470bg", "pc"));
         OutputStream::new(full).codec(Codec::new("mjpeg").opt("strict", "unofficial"))
     } else {
         OutputStream::new(video)

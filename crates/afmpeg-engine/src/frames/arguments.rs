@@ -47,7 +47,7 @@ pub(super) enum Colors {
 /// The filter that reads colours so.
 pub(super) fn colors(colors: Colors) -> &'static str {
     match colors {
-        Colors::UntaggedHd => "setparams=colorspace=bt709",
+        Colors::UntaggedHd => "scale=in_color_matrix=bt709",
         Colors::HighRange => {
             "scale=out_primaries=bt709:out_transfer=bt709:out_color_matrix=bt709:intent=perceptual"
         }

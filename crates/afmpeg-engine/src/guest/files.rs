@@ -198,7 +198,7 @@ fn fd_allocate(env: Env<'_>, fd: Fd, offset: u64, len: u64) -> Answer {
 }
 
 fn fd_dup(env: Env<'_>, fd: Fd, made: u32) -> Answer {
-    call(&env, |fds, memory| memory.write_u32(made, fds.duplicate(fd, 0, 0)?))
+    call(&env, |fds, memory| memory.write_u32(made, fds.dup(fd)?))
 }
 
 fn fd_dup2(env: Env<'_>, fd: Fd, min: Fd, close_on_exec: u32, made: u32) -> Answer {

@@ -359,11 +359,31 @@ impl Descriptors {
         }
     }
 
-    /// `fd_dup` and `F_DUPFD`: another descriptor of the same open file, the lowest that is free from `min` on.
+    /// `fd_dup`: another descriptor of the same open file. The guest's `mmap` duplicates what it maps by it.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`], also for what [`only_given_duplicates`](Self::only_given_duplicates) keeps; [`Errno::Mfile`]; [`Errno::Inval`] for a `min` that no descriptor can have.
+    /// [`Errno::Badf`], [`Errno::Mfile`].
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert_eq!(fds.dup(1), Ok(4));
+    /// ```
+    pub fn dup(&self, fd: Fd) -> Result<Fd, Errno> {
+        match self.given.of_number(fd) {
+            Some(given) => self.table.add_above(Arc::clone(given), 0, 0),
+            None => self.table.duplicate(fd, 0, 0),
+        }
+    }
+
+    /// `F_DUPFD`: another descriptor of the same open file, the lowest that is free from `min` on.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`], also for what [`only_given_duplicates`](Self::only_given_duplicates) keeps; [`Errno::Mfile`];
+    /// [`Errno::Inval`] for a `min` that no descriptor can have.
     ///
     /// ```
     /// # use std::sync::Arc;

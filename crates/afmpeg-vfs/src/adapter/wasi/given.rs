@@ -133,8 +133,8 @@ impl Descriptors {
         self.give(path, Kind::Output(Mutex::new(Box::new(stream))), None)
     }
 
-    /// Lets the guest duplicate the standard streams and what it is given under a number, and no other descriptor:
-    /// [`duplicate`](Self::duplicate) refuses those with [`Errno::Badf`]. For a program that duplicates only numbers
+    /// Lets the guest duplicate the standard streams and what it is given under a number, and no other descriptor, by
+    /// `F_DUPFD`: [`duplicate`](Self::duplicate) refuses those with [`Errno::Badf`]. For a program that duplicates only numbers
     /// that its caller wrote, to whom the guest's own files have none.
     ///
     /// ```
