@@ -10,7 +10,7 @@ const RIFF_VIDEO: &str = "012v 4xm aasc agm amv arbc asv1 asv2 aura aura2 avrn c
     kmvc lagarith lead ljpeg loco lscr m101 magicyuv mimic mjpeg mpeg1video mpeg2video mpeg4 msa1 mscc \
     msmpeg4v1 msmpeg4v2 msmpeg4v3 msrle mss1 mss2 msvideo1 mszh mts2 mv30 mvdv mvha mwsc notchlc png \
     prosumer qpeg r10k r210 rasc rawvideo rpza rscc rtv1 rv40 rv60 scpr screenpresso snow sp5x speedhq \
-    srgc svq3 targa tdsc theora tiff truemotion1 truemotion2 truemotion2rt tscc tscc2 ulti utvideo v210 \
+    srgc svq3 targa tdsc theora truemotion1 truemotion2 truemotion2rt tscc tscc2 ulti utvideo v210 \
     vble vc1 vc1image vcr1 vixl vmix vmnc vp3 vp4 vp5 vp6 vp6a vp6f vp7 vqc wcmv wmv1 wmv2 wmv3 wmv3image \
     wnv1 xan_wc4 y41p ylc yuv4 zerocodec zlib zmbv";
 
@@ -23,7 +23,7 @@ const RIFF_AUDIO: &str = "aac aac_latm ac3 acelp.kelvin adpcm_ct adpcm_g722 adpc
 
 /// Video that has four letters in QuickTime, which other formats take over.
 const QUICKTIME_VIDEO: &str = "8bps aic apv avrp avs3 avui cdtoons dnxhd dxv exr h264 hap hevc lcevc media100 mjpegb pixlet prores \
-    prores_raw qdraw qtrle sgi sgirle sheervideo smc targa_y216";
+    prores_raw qdraw qtrle sgi sgirle sheervideo smc targa_y216 tiff";
 
 const MP4_VIDEO: &str = "apv av1 avs3 dirac evc ffv1 h264 hevc jpeg2000 lcevc mjpeg mpeg1video mpeg2video mpeg4 png tscc2 vc1 \
     vp9 vvc";
@@ -49,7 +49,8 @@ const MPEGTS_VIDEO: &str = "avs2 avs3 cavs dirac h264 hevc mpeg1video mpeg2video
 
 const MPEGTSM2TS_AUDIO: &str = "aac aac_latm ac3 dts eac3 mp2 mp3 opus pcm_bluray s302m truehd";
 
-const AVI_VIDEO: &str = "apv av1 avrp avs2 avui dnxhd dxv exr h264 hap prores qtrle sgi smc svq1 vp8 vp9";
+const AVI_VIDEO: &str =
+    "apv av1 avrp avs2 avui dnxhd dxv exr h264 hap prores qtrle sgi smc svq1 tiff vp8 vp9";
 
 const NUT_AUDIO: &str = "comfortnoise opus pcm_f32be pcm_f64be pcm_s16be pcm_s16be_planar pcm_s16le_planar pcm_s24be \
     pcm_s24le_planar pcm_s32be pcm_s32le_planar pcm_s64be pcm_s8 pcm_s8_planar pcm_u16be pcm_u16le \
