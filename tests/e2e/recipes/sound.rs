@@ -9,7 +9,7 @@ use afmpeg_cmd::{
 use afmpeg_engine::Limits;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{make, measured, media, write};
+use super::{make, measured, media, run, write};
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, full, judge, memory_with};
 
 #[test]
@@ -143,6 +143,40 @@ fn pictures_of_long_sounds_fit_into_little_memory() {
         assert!((16..=19).contains(&row) && pixel > 100, "{row} {pixel}");
     }
     assert!([42, 60, 78].iter().all(|x| brightest(*x).1 < 60));
+}
+
+#[test]
+fn waveform_shows_the_loudest_channel_or_each_by_itself() {
+    let (module, fs) = (full(), MemFs::new());
+    for (layout, channels) in [("stereo", 2), ("5.1", 6)] {
+        for loud in 0..channels {
+            let samples = |channel: u32| if channel == loud { "0.5*sin(6000*t)" } else { "0" };
+            let samples = (0..channels).map(samples).collect::<Vec<_>>().join("|");
+            let source = format!("-f lavfi -i aevalsrc={samples}:c={layout}:d=5:s=8000");
+            module.ffmpeg(&fs, &format!("{source} -c:a pcm_f32le -y a.wav"));
+            let sounds = [Input::new("a.wav"), Input::new("a.wav").known(&media(&fs, "/a.wav"))];
+            for sound in sounds {
+                let rows = |colors: &str| {
+                    let waves = SoundPicture::waveform(80, 40).colors(colors).video(&sound.audio()).unwrap();
+                    let output = Output::new("a.raw").format("rawvideo").arg("pix_fmt", "rgba");
+                    let output = output.stream(OutputStream::new(waves).frames(1));
+                    run(&module, &fs, &Job::new([output]).overwrite());
+                    let pixels = fs.read("/a.raw").unwrap();
+                    pixels.chunks(4).skip(40).step_by(80).filter(|pixel| pixel[0] > 128).count()
+                };
+                // A sine is two thirds of its peak on average, and the peak is half of the height.
+                assert_eq!(rows("white"), 13, "channel {loud} of {layout}");
+                let each = vec!["black"; channels as usize];
+                let only = |at: u32| {
+                    let mut colors = each.clone();
+                    colors[at as usize] = "white";
+                    rows(&colors.join("|"))
+                };
+                assert_eq!(only(loud), 13, "channel {loud} of {layout}");
+                assert_eq!(only((loud + 1) % channels), 0, "channel {loud} of {layout}");
+            }
+        }
+    }
 }
 
 #[test]

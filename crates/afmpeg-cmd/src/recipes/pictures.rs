@@ -9,6 +9,9 @@ const WAVEFORM_RATE: f64 = 8_000.0;
 const LOWEST_WAVEFORM_RATE: f64 = 250.0;
 /// Samples of which a waveform draws one column, at least.
 const SAMPLES_A_COLUMN: f64 = 32.0;
+/// The level of the loudest channel, of any number of them.
+const LOUDEST_CHANNEL: &str =
+    "st(0,0);st(1,0);while(lt(ld(0),nb_in_channels),st(1,max(ld(1),val(ld(0))));st(0,ld(0)+1));ld(1)";
 /// The samples that a spectrum is made of, at most: 192 MiB.
 const SPECTRUM_SAMPLES: f64 = 48.0 * 1024.0 * 1024.0;
 
@@ -47,7 +50,7 @@ pub struct SoundPicture {
 impl SoundPicture {
     /// How loud it is over time, so many pixels wide and high, all channels as one: `showwavespic`.
     ///
-    /// Each column is as high as its samples are on average. With the option `split_channels`, or with several
+    /// Each column is as high as the samples of the loudest channel are on average. With the option `split_channels`, or with several
     /// [colours](SoundPicture::colors), each channel is drawn by itself. With `filter` set to `peak`, FFmpeg needs every
     /// sample, and keeps them all.
     pub fn waveform(width: u32, height: u32) -> Self {
@@ -122,12 +125,6 @@ impl SoundPicture {
         }
         let mut filters =
             vec![Filter::new("aeval").opt("exprs", "abs(val(ch))").opt("channel_layout", "same")];
-        let colors = self.colors.1.as_ref().map(Value::as_str);
-        let is_split =
-            self.filter.option("split_channels").is_some_and(|split| !matches!(split, "0" | "false"));
-        if !is_split && !colors.is_some_and(|colors| colors.contains('|')) {
-            filters.push(Filter::new("aformat").opt("channel_layouts", "mono"));
-        }
         let wanted = sound.duration.map_or(WAVEFORM_RATE, |duration| {
             SAMPLES_A_COLUMN * f64::from(self.width) / duration.as_secs_f64()
         });
@@ -139,6 +136,13 @@ impl SoundPicture {
             // A frame takes more than its samples: few are large.
             filters.push(Filter::new("aresample").opt("sample_rate", rate));
             filters.push(Filter::new("asetnsamples").opt("n", rate).opt("p", false));
+        }
+        let colors = self.colors.1.as_ref().map(Value::as_str);
+        let is_split =
+            self.filter.option("split_channels").is_some_and(|split| !matches!(split, "0" | "false"));
+        if !is_split && !colors.is_some_and(|colors| colors.contains('|')) {
+            // Channels of a mix have weights, by which a voice in the centre alone would be hardly seen.
+            filters.push(Filter::new("aeval").opt("exprs", LOUDEST_CHANNEL).opt("channel_layout", "mono"));
         }
         filters
     }
