@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Input, Job, Output, Ratio, Stream, Video,
+    Codec, Filter, Input, Job, Output, Ratio, Stream, Video,
     recipes::{
         Concat, Conform, ContactSheet, Dash, Fade, Fit, Gif, Hls, Inset, Joined, KenBurns, Ladder, Rendition,
         Sprites, Subtitles, Text, Thumbnail, View, copy_all, crossfade, crossfade_audio, fit, reverse_video,
-        speed_video, trim,
+        speed_video, trim, two_pass,
     },
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -220,6 +220,23 @@ fn ladder_hls_and_dash_of_every_clip_have_its_shape_and_its_length() {
             judge(fs, "/joined.mp4").assert_size(wide(clip), 72);
         },
     );
+}
+
+#[test]
+fn every_clip_is_encoded_in_two_passes() {
+    let (module, fs) = prepared();
+    for clip in clips(&module, &fs) {
+        let input = Input::new(clip.path).known(&clip.media);
+        let codec = Codec::new("libx264").opt("preset", "ultrafast").opt("b", "200k");
+        let video = fit(&input.video(), 160, 90, Fit::Contain).unwrap();
+        let video = video.filter(Filter::new("format").opt("pix_fmts", "yuv420p"));
+        let passes = two_pass(video, codec, "passes").unwrap();
+        run(&module, &fs, &passes.first);
+        let output = Output::new("out.mp4").stream(passes.second).audio(input.audio(), "aac");
+        run(&module, &fs, &Job::new([output]).overwrite());
+        let judged = judge(&fs, "/out.mp4");
+        judged.assert_frames(clip.times.len() as u64).assert_codec("audio", "aac");
+    }
 }
 
 #[test]

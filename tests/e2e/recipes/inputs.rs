@@ -1,4 +1,5 @@
-//! Clips as people have them: small, and each with something that is not plain in its streams, times, shape or colours.
+//! Clips and sounds as people have them: small, and each with something that is not plain in its streams, times, shape,
+//! colours or samples.
 
 use std::process::Command;
 
@@ -96,4 +97,52 @@ pub(super) fn clips(module: &Variant, fs: &MemFs) -> Vec<Clip> {
     module.ffmpeg(fs, "-display_rotation 90 -i plain.mp4 -c copy turned.mp4");
     clips.push(Clip::new(fs, "that is turned", "turned.mp4", (90, 160)));
     clips
+}
+
+/// A file with a sound, and a cover or nothing else.
+pub(super) struct Sound {
+    /// What is not plain.
+    pub(super) name: &'static str,
+    pub(super) path: &'static str,
+    /// From where the file starts to where its sound ends.
+    pub(super) seconds: f64,
+    /// What Debian's ffprobe has found in it.
+    pub(super) media: Media,
+}
+
+/// Every kind of file with a sound.
+#[track_caller]
+pub(super) fn sounds(module: &Variant, fs: &MemFs) -> Vec<Sound> {
+    let cover = "-f lavfi -i color=red:s=32x32 -frames:v 1 -update 1 cover.jpg";
+    module.ffmpeg(fs, cover);
+    let with_cover = "-i cover.jpg -map 0 -map 1 -c:v copy -disposition:v attached_pic";
+    let late = "-output_ts_offset 0.5";
+    let made = [
+        ("plain", "plain.wav", 1.0, "stereo", "-c:a pcm_s16le"),
+        ("of one channel at 8000 Hz", "phone.wav", 1.0, "mono", "-ar 8000 -c:a pcm_mulaw"),
+        ("of eight bits", "coarse.wav", 1.0, "mono", "-ar 11025 -c:a pcm_u8"),
+        ("in floating point at 96000 Hz", "studio.wav", 1.0, "stereo", "-ar 96000 -c:a pcm_f32le"),
+        ("of six channels", "round.ac3", 1.0, "5.1", "-c:a ac3"),
+        ("with priming", "song.mp3", 1.0, "stereo", "-ar 44100 -c:a libmp3lame"),
+        ("with a cover", "cover.m4a", 1.0, "stereo", "-c:a aac"),
+        ("of Opus", "talk.opus", 1.0, "mono", "-c:a opus -strict -2"),
+        ("in planes", "planes.nut", 1.0, "stereo", "-c:a pcm_s16le_planar"),
+        ("of a Blu-ray", "disc.m2ts", 1.0, "stereo", "-c:a pcm_bluray -mpegts_m2ts_mode 1"),
+        ("of a DVD", "disc.vob", 1.0, "stereo", "-c:a pcm_dvd -f vob"),
+        ("that begins late", "late.mka", 1.0, "stereo", "-c:a flac"),
+        ("of less than a window of loudness", "short.wav", 0.2, "mono", "-c:a pcm_s16le"),
+    ];
+    let mut sounds = Vec::new();
+    for (name, path, seconds, layout, options) in made {
+        let options = match path {
+            "cover.m4a" => format!("{with_cover} {options}"),
+            "late.mka" => format!("{options} {late}"),
+            _ => options.to_owned(),
+        };
+        let input = format!("-f lavfi -i sine=d={seconds}:r=48000,aformat=channel_layouts={layout}");
+        module.ffmpeg(fs, &format!("{input} {options} {path}"));
+        let media = media(fs, &format!("/{path}"));
+        sounds.push(Sound { name, path, seconds, media });
+    }
+    sounds
 }

@@ -57,7 +57,7 @@ fn sound_above_full_scale_is_normalized_as_well() {
 /// How loud a file is in LUFS, and its highest peak in dBTP, as native FFmpeg measures it: what is shorter than 0.4 s with
 /// silence behind it.
 #[track_caller]
-fn heard(fs: &MemFs, path: &str) -> (f64, f64) {
+pub(super) fn heard(fs: &MemFs, path: &str) -> (f64, f64) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.wav");
     std::fs::write(&file, fs.read(path).unwrap()).unwrap();

@@ -3,6 +3,7 @@
 
 mod colors;
 mod everyday;
+mod everyday_sound;
 mod film;
 mod inputs;
 mod joining;
