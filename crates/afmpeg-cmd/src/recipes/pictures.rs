@@ -35,7 +35,7 @@ const SPECTRUM_SAMPLES: f64 = 48.0 * 1024.0 * 1024.0;
 /// # Memory
 ///
 /// FFmpeg keeps what it draws until the sound ends. A picture of a sound whose length is known takes less than 200 MiB for
-/// it, for days of sound: the input [is known](Input::known), or [`duration`](SoundPicture::duration) tells. Where the
+/// it, for days of sound: the input [is known](crate::Input::known), or [`duration`](SoundPicture::duration) tells. Where the
 /// length is not known, a waveform takes 60 MB an hour, and a spectrum all samples, 4 bytes for each: in the 512 MiB that a
 /// job has by default, about 7 hours, and about 20 minutes of stereo.
 #[derive(Debug, Clone, PartialEq)]
