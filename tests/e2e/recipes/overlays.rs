@@ -239,3 +239,59 @@ fn expression_that_is_too_deep_is_a_problem_before_it_is_an_error() {
         assert_eq!(module.runtime.run(fs.clone(), &job).is_ok(), is_fine, "{terms}");
     }
 }
+/// A font whose family has another, shorter name.
+fn renamed(font: &[u8], family: &str) -> Vec<u8> {
+    let short = |at: usize| usize::from(u16::from_be_bytes([font[at], font[at + 1]]));
+    let long = |at: usize| usize::try_from(u32::from_be_bytes(font[at..at + 4].try_into().unwrap())).unwrap();
+    // OpenType: tables are listed from byte 12 on, and names are in the table `name`.
+    let names = (0..short(4)).map(|table| 12 + table * 16).find(|at| &font[*at..*at + 4] == b"name");
+    let names = long(names.unwrap() + 8);
+    let mut renamed = font.to_vec();
+    for record in (0..short(names + 2)).map(|record| names + 6 + record * 12) {
+        let (platform, kind, length) = (short(record), short(record + 6), short(record + 8));
+        // 1 is the family, 4 the full name, 6 the PostScript name, 16 the typographic family.
+        if ![1, 4, 6, 16].contains(&kind) {
+            continue;
+        }
+        let text: Vec<u8> = match platform {
+            1 => family.bytes().collect(),
+            _ => family.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        };
+        assert!(text.len() <= length, "{family} is too long");
+        let at = names + short(names + 4) + short(record + 10);
+        renamed[at..at + text.len()].copy_from_slice(&text);
+        renamed[record + 8..record + 10].copy_from_slice(&u16::try_from(text.len()).unwrap().to_be_bytes());
+    }
+    renamed
+}
+
+#[test]
+fn subtitles_without_a_font_of_their_name_are_in_a_face_for_text_whatever_the_order_of_the_folder() {
+    let (module, font) = (full(), fixture("DejaVuSansMono.ttf"));
+    for (families, expected) in [
+        (["Math Text", "Sans Mono", "DejaVu Sans"], "DejaVu Sans"),
+        (["DejaVu Sans", "Noto Sans", "Arial"], "Arial"),
+        (["Any Emoji", "Zed", "A Math Font"], "Zed"),
+        (["Some Serif", "Another Face", "The Symbols"], "Another Face"),
+        (["Source Code", "Fira Mono", "Color Emoji"], "Color Emoji"),
+    ] {
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let fs = MemFs::new();
+            fs.create_dir_all("/fonts").unwrap();
+            for (place, index) in order.into_iter().enumerate() {
+                fs.write(format!("/fonts/{place}.ttf"), renamed(&font, families[index])).unwrap();
+            }
+            let words = "1\n00:00:00,000 --> 00:00:02,000\nHamburg\n";
+            let words = if families.contains(&"Arial") {
+                words.replace("Ham", "<font face=\"X\">Ham")
+            } else {
+                words.into()
+            };
+            fs.write("/words.srt", words).unwrap();
+            let film = Input::lavfi(["color=black:s=160x90:d=0.04"]).video();
+            let burnt = Subtitles::new("words.srt").fonts_dir("fonts").on(&film).unwrap();
+            let log = run(&module, &fs, &Job::new([Output::new("out.mkv").video(&burnt, "ffv1")]));
+            assert!(log.contains(&format!("using '{expected}'")), "{families:?} in order {order:?}: {log}");
+        }
+    }
+}

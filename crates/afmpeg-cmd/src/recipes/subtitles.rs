@@ -35,8 +35,8 @@ impl Subtitles {
     }
 
     /// A folder of the job's filesystem with fonts in it. FFmpeg in a sandbox has no others, but those that are
-    /// attached to the file: without any, nothing is drawn. Where no font has the name that is asked for, the most alike
-    /// that has the letter is taken.
+    /// attached to the file: without any, nothing is drawn. Where no font has the name that a style has, libass takes a
+    /// text face that has the letter, by the names of the fonts and not by their order, and logs a warning.
     #[must_use]
     pub fn fonts_dir(self, path: impl Into<String>) -> Self {
         Self { fonts_dir: Some(path.into()), ..self }
