@@ -4,26 +4,32 @@
 use super::Container;
 
 /// Video that has four letters in the family of AVI, which other formats take over.
-const RIFF_VIDEO: &str = "012v 4xm aasc agm amv arbc asv1 asv2 aura aura2 avrn cavs cfhd cinepak clearvideo cljr cllc cscd cyuv \
-    dirac dpx dvvideo dxtory escape130 evc ffv1 ffvhuff fic flashsv flic flv1 fmvc fraps frwu g2m h261 \
-    h263 h263i h263p hq_hqa hqx huffyuv hymt imm4 imm5 indeo2 indeo3 indeo4 indeo5 jpeg2000 jpegls kgv1 \
-    kmvc lagarith lead ljpeg loco lscr m101 magicyuv mimic mjpeg mpeg1video mpeg2video mpeg4 msa1 mscc \
-    msmpeg4v1 msmpeg4v2 msmpeg4v3 msrle mss1 mss2 msvideo1 mszh mts2 mv30 mvdv mvha mwsc notchlc png \
-    prosumer qpeg r10k r210 rasc rawvideo rpza rscc rtv1 rv40 rv60 scpr screenpresso snow sp5x speedhq \
-    srgc svq3 targa tdsc theora truemotion1 truemotion2 truemotion2rt tscc tscc2 ulti utvideo v210 \
-    vble vc1 vc1image vcr1 vixl vmix vmnc vp3 vp4 vp5 vp6 vp6a vp6f vp7 vqc wcmv wmv1 wmv2 wmv3 wmv3image \
-    wnv1 xan_wc4 y41p ylc yuv4 zerocodec zlib zmbv";
+const RIFF_VIDEO: &str = "012v 4xm agm amv arbc asv1 asv2 aura aura2 avrn cavs cfhd cinepak clearvideo cljr cllc \
+    cyuv dirac dpx dvvideo dxtory escape130 evc ffv1 ffvhuff fic flashsv flic flv1 fmvc fraps frwu g2m h261 h263 \
+    h263i h263p hq_hqa hqx huffyuv hymt imm4 imm5 indeo2 indeo3 indeo4 indeo5 jpeg2000 jpegls kgv1 kmvc lagarith \
+    lead ljpeg loco lscr m101 magicyuv mimic mjpeg mpeg1video mpeg2video mpeg4 msa1 msmpeg4v1 msmpeg4v2 \
+    msmpeg4v3 mss1 mss2 msvideo1 mszh mts2 mv30 mvdv mvha mwsc notchlc png prosumer qpeg r10k r210 rasc rawvideo \
+    rpza rtv1 rv40 rv60 scpr screenpresso snow sp5x speedhq srgc svq3 targa tdsc theora truemotion1 truemotion2 \
+    truemotion2rt tscc2 ulti utvideo v210 vble vc1 vc1image vcr1 vixl vmix vp3 vp4 vp5 vp6 vp6a vp6f vp7 vqc \
+    wmv1 wmv2 wmv3 wmv3image wnv1 xan_wc4 y41p ylc yuv4 zerocodec zlib zmbv";
 
 /// Audio that has a number in the family of WAV, which other formats take over.
-const RIFF_AUDIO: &str = "aac aac_latm ac3 acelp.kelvin adpcm_ct adpcm_g722 adpcm_g726 adpcm_ima_dk3 adpcm_ima_dk4 adpcm_ima_oki \
-    adpcm_ima_wav adpcm_ima_xbox adpcm_ms adpcm_sanyo adpcm_swf adpcm_yamaha adpcm_zork amr_nb amr_wb \
-    atrac3 avc dfpwm dts dvaudio flac ftr g723_1 g728 g729 gsm_ms iac imc metasound misc4 mp2 mp3 msnsiren \
-    pcm_alaw pcm_f32le pcm_f64le pcm_mulaw pcm_s16le pcm_s24le pcm_s32le pcm_s64le pcm_u8 sipr sonic \
-    sonicls speex truespeech vorbis wmalossless wmapro wmav1 wmav2 wmavoice xan_dpcm xma1 xma2";
+const RIFF_AUDIO: &str = "aac aac_latm ac3 acelp.kelvin adpcm_ct adpcm_g722 adpcm_ima_dk3 adpcm_ima_dk4 \
+    adpcm_ima_oki adpcm_ima_wav adpcm_ima_xbox adpcm_ms adpcm_sanyo adpcm_swf adpcm_yamaha adpcm_zork amr_nb \
+    amr_wb avc dfpwm dts dvaudio flac ftr g723_1 g728 g729 gsm_ms iac imc metasound misc4 mp2 mp3 msnsiren \
+    pcm_alaw pcm_f32le pcm_f64le pcm_mulaw pcm_s16le pcm_s24le pcm_s32le pcm_s64le pcm_u8 sonic sonicls speex \
+    truespeech vorbis xan_dpcm";
+
+/// Video of the family of AVI that cannot be decoded without the bits of a pixel, which NUT does not store.
+const RIFF_DEPTH_VIDEO: &str = "aasc cscd mscc msrle rscc tscc vmnc wcmv";
+
+/// Audio of the family of WAV that cannot be decoded without the size of a block, or the bits of a sample, which NUT does
+/// not store.
+const RIFF_BLOCK_AUDIO: &str = "adpcm_g726 atrac3 sipr wmalossless wmapro wmav1 wmav2 wmavoice xma1 xma2";
 
 /// Video that has four letters in QuickTime, which other formats take over.
-const QUICKTIME_VIDEO: &str = "8bps aic apv avrp avs3 avui cdtoons dnxhd dxv exr h264 hap hevc lcevc media100 mjpegb pixlet prores \
-    prores_raw qdraw qtrle sgi sgirle sheervideo smc targa_y216 tiff";
+const QUICKTIME_VIDEO: &str = "aic apv avrp avs3 avui cdtoons dnxhd dxv exr h264 hap hevc lcevc media100 mjpegb \
+    pixlet prores prores_raw qdraw sgi sgirle sheervideo smc targa_y216 tiff";
 
 const MP4_VIDEO: &str = "apv av1 avs3 dirac evc ffv1 h264 hevc jpeg2000 lcevc mjpeg mpeg1video mpeg2video mpeg4 png tscc2 vc1 \
     vp9 vvc";
@@ -78,7 +84,7 @@ pub(super) static CONTAINERS: &[Container] = &[
         .data(&["gpmd"])
         .covers("bmp mjpeg png"),
     Container::of(&["mov"], &["mov"])
-        .video(&[RIFF_VIDEO, QUICKTIME_VIDEO, "gif svq1 vvc"])
+        .video(&[RIFF_VIDEO, RIFF_DEPTH_VIDEO, QUICKTIME_VIDEO, "8bps gif qtrle svq1 vvc"])
         .audio(&[MOV_AUDIO])
         .subtitle(&["eia_608 mov_text ttml"])
         .data(&["gpmd tmcd"])
@@ -95,8 +101,8 @@ pub(super) static CONTAINERS: &[Container] = &[
         .covers(""),
     Container::of(&["f4v"], &["f4v"]).video(&["h264 vp6a vp6f"]).audio(&["aac mp3"]).covers("bmp mjpeg png"),
     Container::of(&["matroska"], &["mkv", "mka", "mks"])
-        .video(&[RIFF_VIDEO, QUICKTIME_VIDEO, "av1 avs2 rv30 vp8 vp9 vvc"])
-        .audio(&[RIFF_AUDIO, MATROSKA_AUDIO])
+        .video(&[RIFF_VIDEO, RIFF_DEPTH_VIDEO, QUICKTIME_VIDEO, "av1 avs2 rv30 vp8 vp9 vvc"])
+        .audio(&[RIFF_AUDIO, RIFF_BLOCK_AUDIO, MATROSKA_AUDIO])
         .subtitle(&[MATROSKA_SUBTITLE])
         .attachments(),
     Container::of(&["webm"], &["webm"]).video(&["av1 vp8 vp9"]).audio(&["opus vorbis"]).subtitle(&["webvtt"]),
@@ -114,12 +120,12 @@ pub(super) static CONTAINERS: &[Container] = &[
         .audio(&["ac3 dts mp1 mp2 mp3 pcm_dvd"])
         .subtitle(&["dvb_subtitle dvd_subtitle"]),
     Container::of(&["avi"], &["avi"])
-        .video(&[RIFF_VIDEO, AVI_VIDEO])
-        .audio(&[RIFF_AUDIO, "eac3"])
+        .video(&[RIFF_VIDEO, RIFF_DEPTH_VIDEO, AVI_VIDEO])
+        .audio(&[RIFF_AUDIO, RIFF_BLOCK_AUDIO, "eac3"])
         .subtitle(&["xsub"]),
     Container::of(&["asf"], &["asf", "wma", "wmv"])
-        .video(&[RIFF_VIDEO, "av1 avs2 h264 svq1 vp8 vp9"])
-        .audio(&[RIFF_AUDIO, "eac3"]),
+        .video(&[RIFF_VIDEO, RIFF_DEPTH_VIDEO, "av1 avs2 h264 svq1 vp8 vp9"])
+        .audio(&[RIFF_AUDIO, RIFF_BLOCK_AUDIO, "eac3"]),
     Container::of(&["flv"], &["flv"])
         .video(&["av1 flashsv flashsv2 flv1 h264 hevc vp6 vp6a vp6f vp9 vvc"])
         .audio(&["aac ac3 adpcm_swf eac3 flac mp3 nellymoser opus speex"])
@@ -132,7 +138,9 @@ pub(super) static CONTAINERS: &[Container] = &[
     Container::of(&["oga", "ogv", "opus", "spx"], &["oga", "ogv", "opus", "spx"])
         .video(&["theora vp8"])
         .audio(&["flac opus speex vorbis"]),
-    Container::of(&["wav", "w64"], &["wav", "w64"]).audio(&[RIFF_AUDIO, "eac3"]).one_of_each(),
+    Container::of(&["wav", "w64"], &["wav", "w64"])
+        .audio(&[RIFF_AUDIO, RIFF_BLOCK_AUDIO, "eac3"])
+        .one_of_each(),
     Container::of(&["aiff"], &["aif", "aiff", "afc", "aifc"]).audio(&[AIFF_AUDIO]).one_of_each(),
     Container::of(&["caf"], &["caf"]).audio(&[CAF_AUDIO]).one_of_each(),
     Container::of(&["au"], &["au"]).audio(&[AU_AUDIO]).one_of_each(),
