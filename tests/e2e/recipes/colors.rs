@@ -7,7 +7,6 @@ use afmpeg_cmd::{
     recipes::{Conform, ContactSheet, Fade, Gif, KenBurns, Thumbnail, View, crossfade},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
-use serde_json::Value;
 
 use super::{media, run};
 use crate::harness::{Variant, full, judge};
@@ -75,7 +74,7 @@ fn shown(module: &Variant, fs: &MemFs, path: &str) -> Vec<[f64; 3]> {
 }
 
 #[track_caller]
-fn assert_alike(found: &[[f64; 3]], expected: &[[f64; 3]], what: &str) {
+pub(super) fn assert_alike(found: &[[f64; 3]], expected: &[[f64; 3]], what: &str) {
     for (found, expected) in found.iter().zip(expected) {
         let off = found.iter().zip(expected).map(|(found, expected)| (found - expected).abs());
         let off = off.fold(0.0, f64::max);
@@ -121,7 +120,7 @@ fn sources(
     ]
 }
 
-fn lossless(video: &Stream<Video>) -> Output {
+pub(super) fn lossless(video: &Stream<Video>) -> Output {
     Output::new("out.mkv").video(video, "ffv1")
 }
 
@@ -188,42 +187,4 @@ fn slides_that_become_a_film_are_tagged_and_have_the_colors_of_their_pictures() 
     assert_eq!(judged.stream("video")["color_range"], "tv");
     let expected: Vec<[f64; 3]> = BANDS.iter().map(|color| color.map(f64::from)).collect();
     assert_alike(&shown(&module, &fs, "reel.mp4"), &expected, "reel");
-}
-
-#[test]
-fn hdr_becomes_colors_that_displays_of_standard_range_have() {
-    let (module, fs) = (full(), MemFs::new());
-    // Steps of grey from dark to 1000 nits, in PQ.
-    let steps = [60_u8, 100, 130, 148, 165, 190];
-    let row: Vec<u8> = (0..320).flat_map(|x| [steps[x * steps.len() / 320]; 3]).collect();
-    fs.write("/steps.raw", row.repeat(180)).unwrap();
-    module.ffmpeg(
-        &fs,
-        "-f rawvideo -pix_fmt rgb24 -s 320x180 -i steps.raw -vf scale=out_color_matrix=bt2020nc:out_range=tv,\
-         format=yuv420p10le,setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084 -c:v ffv1 hdr.mkv",
-    );
-    let known = media(&fs, "/hdr.mkv");
-    let video = Input::new("hdr.mkv").known(&known).video();
-    let conformed = Conform::new(320, 180, Ratio::from(25)).video(&video).unwrap();
-    for (path, output) in [
-        ("out.jpg", Thumbnail::new("hdr.mkv", Duration::ZERO).known(&known).output("out.jpg").unwrap()),
-        ("out.png", Thumbnail::new("hdr.mkv", Duration::ZERO).known(&known).output("out.png").unwrap()),
-        ("out.mkv", lossless(&conformed)),
-    ] {
-        run(&module, &fs, &Job::new([output]).overwrite());
-        module.ffmpeg(&fs, &format!("-i {path} -frames:v 1 -f rawvideo -pix_fmt rgb24 -y pixels.raw"));
-        let pixels = fs.read("/pixels.raw").unwrap();
-        let found: Vec<[u8; 3]> = (0..steps.len())
-            .map(|step| {
-                let at = (90 * 320 + (2 * step + 1) * 320 / (2 * steps.len())) * 3;
-                [pixels[at], pixels[at + 1], pixels[at + 2]]
-            })
-            .collect();
-        for [red, green, blue] in &found {
-            assert!(red.abs_diff(*green) <= 3 && blue.abs_diff(*green) <= 3, "{path} is not grey: {found:?}");
-        }
-        assert!(found.is_sorted_by(|one, other| one[1] + 5 < other[1]), "{path} has lost steps: {found:?}");
-        let stream: Value = judge(&fs, &format!("/{path}")).stream("video").clone();
-        assert_ne!(stream["color_transfer"], "smpte2084", "{path}");
-    }
 }

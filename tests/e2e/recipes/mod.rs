@@ -5,6 +5,7 @@ mod colors;
 mod everyday;
 mod everyday_sound;
 mod film;
+mod hdr;
 mod inputs;
 mod joining;
 mod large;

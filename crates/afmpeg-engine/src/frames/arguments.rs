@@ -44,12 +44,22 @@ pub(super) enum Colors {
     HighRange,
 }
 
-/// The filter that reads colours so.
-pub(super) fn colors(colors: Colors) -> &'static str {
-    match colors {
-        Colors::UntaggedHd => "scale=in_color_matrix=bt709",
-        Colors::HighRange => {
-            "scale=out_primaries=bt709:out_transfer=bt709:out_color_matrix=bt709:intent=perceptual"
+impl Colors {
+    /// The filter that reads colours so.
+    fn filter(self) -> &'static str {
+        match self {
+            Self::UntaggedHd => "scale=in_color_matrix=bt709",
+            Self::HighRange => {
+                "scale=out_primaries=bt709:out_transfer=bt709:out_color_matrix=bt709:intent=perceptual"
+            }
+        }
+    }
+
+    /// How the scaler that FFmpeg adds behind it has to work: in dark tones it would be off by more than two of 255.
+    fn scaler(self) -> Option<&'static str> {
+        match self {
+            Self::UntaggedHd => None,
+            Self::HighRange => Some("bicubic+accurate_rnd+full_chroma_int"),
         }
     }
 }
@@ -60,8 +70,8 @@ pub(super) struct Input<'a> {
     pub(super) path: &'a str,
     pub(super) track: Track,
     pub(super) from: Entry,
-    /// A filter that gives the pixels the colours that players show, where FFmpeg by itself would not.
-    pub(super) colors: Option<&'static str>,
+    /// How to read colours as players do, where FFmpeg by itself would not.
+    pub(super) colors: Option<Colors>,
 }
 
 impl Input<'_> {
@@ -102,10 +112,14 @@ pub(super) fn pictures(
     format: PictureFormat,
     shape: Shape,
 ) -> Vec<String> {
-    let filters = [filter(selection, part, file_start, input.from), input.colors.map(str::to_owned)];
+    let filters =
+        [filter(selection, part, file_start, input.from), input.colors.map(|it| it.filter().to_owned())];
     let filters: Vec<String> = filters.into_iter().flatten().collect();
     let mut words = input.words((!filters.is_empty()).then(|| filters.join(",")));
     words.extend(["-s".to_owned(), format!("{}x{}", shape.width, shape.height)]);
+    if let Some(flags) = input.colors.and_then(Colors::scaler) {
+        words.extend(strings(&["-sws_flags", flags]));
+    }
     words.extend(strings(&["-fps_mode", "passthrough", "-enc_time_base", "filter"]));
     words.extend(strings(match format {
         PictureFormat::Rgba => &["-c:v", "rawvideo", "-pix_fmt", "rgba"],

@@ -1,7 +1,7 @@
 use std::{collections::VecDeque, iter::FusedIterator, time::Duration};
 
 use super::{
-    arguments::{self, Entry, Input, Track},
+    arguments::{self, Colors, Entry, Input, Track},
     by_hand::{ByHand, Choice},
     picture::{Picture, PictureFormat, Shape},
     pipe::{Packet, Packets},
@@ -40,7 +40,7 @@ pub struct Pictures {
     source: Source,
     wanted: Wanted,
     track: Track,
-    colors: Option<&'static str>,
+    colors: Option<Colors>,
     file_start: i64,
     duration: Option<Duration>,
     limit: u64,
@@ -76,7 +76,7 @@ impl Pictures {
         let mut pictures = Self {
             by_hand: (known.is_untimed && by_time).then(|| ByHand::new(&known)),
             track: known.track(),
-            colors: known.colors().map(arguments::colors),
+            colors: known.colors(),
             file_start: known.file_start,
             duration: known.duration,
             source,
