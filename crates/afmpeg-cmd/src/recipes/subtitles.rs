@@ -48,7 +48,8 @@ impl Subtitles {
         Self { style, ..self }
     }
 
-    /// Burns them in. Times are those of the stream: where the input was sought, put `setpts` before and behind.
+    /// Burns them in. Times are those of the stream: where the input was sought, put `setpts` before and behind. Letters
+    /// are in the pixels of the video: where those are not square, [`fit`](fn@super::fit) the video first.
     ///
     /// # Errors
     ///

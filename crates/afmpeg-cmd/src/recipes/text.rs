@@ -8,7 +8,8 @@ use crate::{Filter, Stream, Value, Video};
 /// Text over a video. Nothing in it is syntax to FFmpeg: no `%{...}`, no backslash.
 ///
 /// Text that is wider or higher at its size than the room it has becomes smaller, so that all of it is seen;
-/// [`wrap`](Text::wrap) breaks it into lines instead. The text of a [file](Text::file) is drawn as it is.
+/// [`wrap`](Text::wrap) breaks it into lines instead. The text of a [file](Text::file) is drawn as it is. Letters are in the
+/// pixels of the video: where those are not square, [`fit`](fn@super::fit) the video first.
 ///
 /// ```
 /// use afmpeg_cmd::{Input, Job, Output, recipes::{Corner, Text}};
