@@ -9,6 +9,7 @@ mod hdr;
 mod inputs;
 mod joining;
 mod large;
+mod lean;
 mod loud;
 mod overlays;
 mod pictures;
