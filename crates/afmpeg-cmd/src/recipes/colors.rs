@@ -23,38 +23,40 @@ pub(super) fn read(video: &Stream<Video>) -> Stream<Video> {
 /// As [`read`], and of HDR (PQ, HLG) that an input is known to have, what a display of standard range shows, in BT.709.
 pub(super) fn standard(video: &Stream<Video>) -> Stream<Video> {
     match source(&video.any().origin) {
-        Some(Source { is_hdr: true, .. }) => read(video).filter(
-            Filter::new("scale")
-                .opt("out_primaries", "bt709")
-                .opt("out_transfer", "bt709")
-                .opt("out_color_matrix", "bt709")
-                .opt("intent", "perceptual"),
-        ),
+        Some(Source { is_hdr: true, .. }) => {
+            read(video).filter(mapped(Filter::new("scale")).opt("out_color_matrix", "bt709"))
+        }
         _ => read(video),
     }
 }
 
-/// Video of a matrix, tagged with it, in the pixel formats of a `format` filter, of limited range. Its colours are those
-/// of `video` as [`standard`] has them. Where an untagged video is not [known](Input::known), it keeps its matrix and
-/// stays untagged.
-pub(super) fn tagged(video: &Stream<Video>, pixel_formats: &Filter, matrix: &'static str) -> Stream<Video> {
-    let is_understood = source(&video.any().origin).is_some();
-    let (video, formats) = (standard(video), pixel_formats.clone());
-    if is_understood {
-        video.filters(converted(formats, matrix, "tv"))
-    } else {
-        video.filter(formats.opt("color_ranges", "tv"))
+/// A `scale` filter for `video` that converts its colours as well, in one pass: to this matrix, of limited range, as
+/// [`standard`] has them. `None` is RGB. Where an untagged video is not [known](Input::known), the filter stays as it is.
+pub(super) fn scaled(scale: Filter, video: &Stream<Video>, matrix: Option<&'static str>) -> Filter {
+    let Some(source) = source(&video.any().origin) else { return scale };
+    let scale = scale.maybe("in_color_matrix", source.untagged);
+    let scale = if source.is_hdr { mapped(scale) } else { scale };
+    match matrix {
+        Some(matrix) => converted(scale, matrix, "tv"),
+        None => scale,
     }
 }
 
-/// Filters that convert to a matrix and a range, in the pixel formats of a `format` filter. The scaler that FFmpeg adds by
-/// itself is off by as much as three of 255.
-pub(super) fn converted(pixel_formats: Filter, matrix: &'static str, range: &'static str) -> [Filter; 2] {
-    let scale = Filter::new("scale")
-        .opt("out_color_matrix", matrix)
-        .opt("out_range", range)
-        .opt("flags", "bicubic+accurate_rnd+full_chroma_int");
-    [scale, pixel_formats.opt("color_ranges", range).opt("color_spaces", matrix)]
+/// The pixel formats of a `format` filter, of limited range, and of the matrix that [`scaled`] converts to.
+pub(super) fn tagged(video: &Stream<Video>, pixel_formats: Filter, matrix: &'static str) -> Filter {
+    let is_understood = source(&video.any().origin).is_some();
+    pixel_formats.opt("color_ranges", "tv").maybe("color_spaces", is_understood.then_some(matrix))
+}
+
+/// A `scale` filter that converts to a matrix and a range. By its own flags FFmpeg is off by as much as three of 255.
+pub(super) fn converted(scale: Filter, matrix: &'static str, range: &'static str) -> Filter {
+    let flags = "bicubic+accurate_rnd+full_chroma_int";
+    scale.opt("out_color_matrix", matrix).opt("out_range", range).opt("flags", flags)
+}
+
+/// A `scale` filter that makes standard range of HDR.
+fn mapped(scale: Filter) -> Filter {
+    scale.opt("out_primaries", "bt709").opt("out_transfer", "bt709").opt("intent", "perceptual")
 }
 
 /// What is known of the colours of a video. By default it is tagged, or RGB.

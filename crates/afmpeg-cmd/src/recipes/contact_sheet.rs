@@ -107,7 +107,7 @@ impl ContactSheet {
             count.ok_or_else(|| RecipeError::new("rows", rows, "fewer: a million pictures at most"))?;
         let interval = some_time("duration", self.duration)?;
         let times = Times { duration: interval, count, first: First::Middle };
-        let taken = times.of(&colors::standard(video), count)?;
+        let taken = colors::standard(&times.of(video, count)?);
         let cells =
             fit(&taken, even("cell.width", self.cell.0)?, even("cell.height", self.cell.1)?, Fit::Contain)?;
         let cells = match &self.font {

@@ -40,18 +40,20 @@ pub enum Fit {
 ///
 /// `width` or `height` is odd, zero, or above 32766.
 pub fn fit(video: &Stream<Video>, width: u32, height: u32, fit: Fit) -> Result<Stream<Video>, RecipeError> {
-    fit_on(video, width, height, fit, &Value::from("black"))
+    fit_on(video, width, height, fit, &Value::from("black"), |scale| scale)
 }
 
-fn fit_on(
+/// As [`fit`], with a filter that scales as `with` makes it.
+pub(super) fn fit_on(
     video: &Stream<Video>,
     width: u32,
     height: u32,
     fit: Fit,
     background: &Value,
+    with: impl FnOnce(Filter) -> Filter,
 ) -> Result<Stream<Video>, RecipeError> {
     let (width, height) = (even("width", width)?, even("height", height)?);
-    let scale = Filter::new("scale").opt("w", width).opt("h", height);
+    let scale = with(Filter::new("scale").opt("w", width).opt("h", height));
     // Pixels that are not square are made so first, or the shape that is kept would be the wrong one.
     let keep = |scale: Filter, how: &str| {
         scale.opt("force_original_aspect_ratio", how).opt("force_divisible_by", 2).opt("reset_sar", 1)
@@ -152,15 +154,18 @@ impl Conform {
         if self.rate.num() <= 0 {
             return Err(RecipeError::new("rate", self.rate, "above zero"));
         }
-        let fitted = fit_on(video, self.width, self.height, self.fit, &self.background)?;
+        let matrix = Some(colors::assumed(self.width, self.height));
+        let matrix = matrix.filter(|_| !is_rgb(self.pixel_format.as_str()));
+        let fitted = fit_on(video, self.width, self.height, self.fit, &self.background, |scale| {
+            colors::scaled(scale, video, matrix)
+        })?;
         let even = fitted.filter(Filter::new("fps").opt("fps", self.rate).opt("start_time", 0));
         let formats = Filter::new("format").opt("pix_fmts", self.pixel_format.clone());
         // JPEGs are of full range, and what is encoded of the first of all shots would be, too.
-        let tagged = if is_rgb(self.pixel_format.as_str()) {
-            colors::standard(&even).filter(formats)
-        } else {
-            colors::tagged(&even, &formats, colors::assumed(self.width, self.height))
-        };
+        let tagged = even.filter(match matrix {
+            Some(matrix) => colors::tagged(video, formats, matrix),
+            None => formats,
+        });
         Ok(tagged.filter(Filter::new("settb").opt("expr", "AVTB")))
     }
 

@@ -85,7 +85,7 @@ impl Gif {
         let width = even("width", self.width)?;
         // A clip that is shorter than half a frame of the GIF would be none.
         let fps = Filter::new("fps").opt("fps", self.rate).opt("eof_action", "pass");
-        let small = colors::standard(video).filters([fps, wide(width).opt("flags", "lanczos")]);
+        let small = colors::standard(&video.filter(fps)).filter(wide(width).opt("flags", "lanczos"));
         // The transparent one counts.
         let palette = match self.colors {
             256 => Filter::new("palettegen").opt("max_colors", 256).opt("reserve_transparent", 0),

@@ -3,9 +3,9 @@ use std::time::Duration;
 use super::{
     Fit, colors,
     error::{RecipeError, even, some_time, within},
-    fit,
+    fit::fit_on,
 };
-use crate::{Filter, Ratio, Stream, Video};
+use crate::{Filter, Ratio, Stream, Value, Video};
 
 /// A part of a picture, of the picture's own shape, in parts of its width and height: from 0, left and top, to 1.
 ///
@@ -120,7 +120,11 @@ impl KenBurns {
         }
         let large = |size: u32| size.saturating_mul(self.upscale);
         let first = picture.filter(Filter::new("trim").opt("end_frame", 1));
-        let covering = fit(&first, large(width), large(height), Fit::Cover)?;
+        let matrix = colors::assumed(width, height);
+        let black = Value::from("black");
+        let covering = fit_on(&first, large(width), large(height), Fit::Cover, &black, |scale| {
+            colors::scaled(scale, picture, Some(matrix))
+        })?;
         let last = frames.saturating_sub(1).max(1);
         let way = |from: f64, to: f64| format!("({from}+({})*on/{last})", to - from);
         // Of the part that is shown, `zoompan` rounds down every edge by itself: it would shake about its middle.
@@ -137,8 +141,8 @@ impl KenBurns {
             .opt("fps", self.rate);
         // Colours at half the size would let it move by two pixels only.
         let formats = Filter::new("format").opt("pix_fmts", "yuv444p");
-        let tagged = colors::tagged(&covering, &formats, colors::assumed(width, height));
-        Ok(tagged.filters([
+        Ok(covering.filters([
+            colors::tagged(picture, formats, matrix),
             zoompan,
             Filter::new("setsar").opt("sar", 1),
             Filter::new("format").opt("pix_fmts", "yuv420p").opt("color_ranges", "tv"),

@@ -92,7 +92,7 @@ impl Sprites {
     pub fn video(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
         self.cells()?;
         let times = Times { duration: self.interval, count: 1, first: First::Start };
-        let taken = times.of(&colors::standard(video), self.count()?)?;
+        let taken = colors::standard(&times.of(video, self.count()?)?);
         let (width, height) = (even("cell.width", self.cell.0)?, even("cell.height", self.cell.1)?);
         Ok(fit(&taken, width, height, Fit::Contain)?.filter(tile(self.grid.0, self.grid.1)))
     }

@@ -109,7 +109,8 @@ pub(super) fn picture(video: impl Into<Stream<Video>>, path: impl Into<String>) 
     let stream = if is_jpeg {
         // FFmpeg opens the encoder where there is no picture, too, and this one refuses then what it knows nothing of.
         // JPEGs are BT.601 to whoever shows them (JFIF), whatever the video was.
-        let full = video.filters(colors::converted(Filter::new("format"), "bt470bg", "pc"));
+        let formats = Filter::new("format").opt("color_ranges", "pc").opt("color_spaces", "bt470bg");
+        let full = video.filters([colors::converted(Filter::new("scale"), "bt470bg", "pc"), formats]);
         OutputStream::new(full).codec(Codec::new("mjpeg").opt("strict", "unofficial"))
     } else {
         OutputStream::new(video)
