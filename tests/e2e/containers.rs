@@ -325,26 +325,19 @@ fn copied(module: &Runtime, fs: &MemFs, sample: &Sample, index: usize, targets: 
         target.container.holds_codec(sample.kind, sample.codec)
             && !BESIDE_VIDEO.contains(&(sample.codec, target.muxer))
     };
-    // AVI has H.264 with start codes, as it is in broadcasts.
-    let with_start_codes = |target: &Target| sample.codec == "h264" && target.muxer == "avi";
-    if sample.codec == "h264" {
-        module.run(fs.clone(), ["-i", "h264.mkv", "-c", "copy", "h264.ts"]).unwrap();
-    }
-    for starts in [false, true] {
-        let held: Vec<&Target> =
-            targets.iter().filter(holds).filter(|target| with_start_codes(target) == starts).collect();
-        if held.is_empty() {
-            continue;
-        }
-        let file = if starts { "h264.ts" } else { &sample.file };
-        let mut args = vec!["-i".to_owned(), file.to_owned()];
+    let held: Vec<&Target> = targets.iter().filter(holds).collect();
+    if !held.is_empty() {
+        let mut args = vec!["-i".to_owned(), sample.file.clone()];
         for target in &held {
-            let path = target.path(sample.codec);
-            args.extend(["-map", "0:0", "-c", "copy", "-f", target.muxer, &path].map(str::to_owned));
+            args.extend(["-map", "0:0", "-c", "copy"].map(str::to_owned));
+            if let Some(filter) = target.container.bitstream_filter(sample.codec) {
+                args.extend(["-bsf:v", filter].map(str::to_owned));
+            }
+            args.extend(["-f", target.muxer, &target.path(sample.codec)].map(str::to_owned));
         }
         if let Err(error) = module.run(fs.clone(), args.iter().map(String::as_str)) {
             wrong.push(format!("{} into one of {held:?}: {error}", sample.codec));
-            continue;
+            return wrong;
         }
         for target in held {
             let renamed =

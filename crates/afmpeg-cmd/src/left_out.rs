@@ -92,6 +92,11 @@ impl Room {
         left
     }
 
+    /// The bitstream filter that packets of a stream need in it.
+    pub(crate) fn bitstream_filter(&self, stream: &MediaStream) -> Option<&'static str> {
+        self.container?.bitstream_filter(stream.codec.as_deref()?)
+    }
+
     /// Whether it is known which packets files of the format can hold.
     pub(crate) fn is_known(&self) -> bool {
         self.container.is_some()

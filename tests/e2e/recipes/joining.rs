@@ -5,7 +5,7 @@ use std::time::Duration;
 use afmpeg_cmd::{
     Input, Job, Output, OutputStream, Ratio,
     recipes::{
-        Concat, Conform, Fade, Fit, Joined, Thumbnail, crossfade, crossfade_audio, reverse_audio,
+        Concat, Conform, Fade, Fit, Joined, Thumbnail, copy_all, crossfade, crossfade_audio, reverse_audio,
         reverse_video, speed_audio, speed_video, trim,
     },
 };
@@ -70,6 +70,25 @@ fn reel_of_clips_whose_sound_outlasts_their_video_is_as_long_as_its_plan() {
         for (at, color) in [(1.0, "blue"), (2.9, "lime"), (4.5, "red"), (seconds - 0.1, "red")] {
             assert_eq!(color_at(&module, &fs, "reel.mkv", at, (40, 20)), color, "at {at} of {seconds} s");
         }
+    }
+}
+
+#[test]
+fn video_without_start_codes_is_copied_cut_and_joined_into_avi() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "testsrc2=s=96x54:r=25:d=2[v];sine=d=2[a]", true, "phone.mp4");
+    let known = media(&fs, "/phone.mp4");
+    let copied = copy_all(&Input::new("phone.mp4"), &known, "copied.avi").output;
+    let cut = trim("phone.mp4", &known, Duration::ZERO, SECOND, "cut.avi").unwrap().output;
+    let parts = Concat::new([("phone.mp4", &known), ("phone.mp4", &known)]);
+    let Joined::Copied { list, output: joined, .. } = parts.join("list.txt", "joined.avi").unwrap() else {
+        panic!("they are alike")
+    };
+    fs.write("/list.txt", list).unwrap();
+    for (path, output, frames) in [("copied", copied, 50), ("cut", cut, 25), ("joined", joined, 100)] {
+        write(&module, &fs, output);
+        let judged = judge(&fs, &format!("/{path}.avi"));
+        judged.assert_codec("video", "h264").assert_codec("audio", "aac").assert_frames(frames);
     }
 }
 

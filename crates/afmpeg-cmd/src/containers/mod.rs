@@ -37,6 +37,7 @@ pub struct Container {
     covers: Option<&'static str>,
     attachments: bool,
     one_of_each: bool,
+    start_codes: bool,
 }
 
 impl Container {
@@ -52,6 +53,7 @@ impl Container {
             covers: None,
             attachments: false,
             one_of_each: false,
+            start_codes: false,
         }
     }
 
@@ -82,6 +84,10 @@ impl Container {
 
     const fn one_of_each(self) -> Self {
         Self { one_of_each: true, ..self }
+    }
+
+    const fn start_codes(self) -> Self {
+        Self { start_codes: true, ..self }
     }
 
     /// The container of files with the ending of this path; none where FFmpeg alone knows.
@@ -150,6 +156,19 @@ impl Container {
     /// ```
     pub fn takes_one_of_each(&self) -> bool {
         self.one_of_each
+    }
+
+    /// The bitstream filter (`-bsf`) that packets of a codec need in it, where FFmpeg does not add it by itself: H.264 of
+    /// MP4 and Matroska has no start codes, which AVI needs. Packets that have them pass as they are.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::containers::Container;
+    /// let [avi, mkv] = ["film.avi", "film.mkv"].map(|path| Container::of_path(path).unwrap());
+    /// assert_eq!(avi.bitstream_filter("h264"), Some("h264_mp4toannexb"));
+    /// assert_eq!((avi.bitstream_filter("mpeg4"), mkv.bitstream_filter("h264")), (None, None));
+    /// ```
+    pub fn bitstream_filter(&self, codec: &str) -> Option<&'static str> {
+        (self.start_codes && codec == "h264").then_some("h264_mp4toannexb")
     }
 
     /// Whether it holds packets of a codec, by ffprobe's name of it. Of data, the container's own four letters

@@ -122,7 +122,8 @@ pub(super) static CONTAINERS: &[Container] = &[
     Container::of(&["avi"], &["avi"])
         .video(&[RIFF_VIDEO, RIFF_DEPTH_VIDEO, AVI_VIDEO])
         .audio(&[RIFF_AUDIO, RIFF_BLOCK_AUDIO, "eac3"])
-        .subtitle(&["xsub"]),
+        .subtitle(&["xsub"])
+        .start_codes(),
     Container::of(&["asf"], &["asf", "wma", "wmv"])
         .video(&[RIFF_VIDEO, RIFF_DEPTH_VIDEO, "av1 avs2 h264 svq1 vp8 vp9"])
         .audio(&[RIFF_AUDIO, RIFF_BLOCK_AUDIO, "eac3"]),

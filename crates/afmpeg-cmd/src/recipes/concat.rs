@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use super::{
     Conform,
-    copy::copy_all,
+    copy::{copy_all, with_bitstream_filters},
     error::{RecipeError, even},
 };
 use crate::{
     Audio, Filter, Input, LeftOut, Media, MediaKind, MediaStream, Output, OutputStream, Ratio, Stream, Video,
-    path,
+    left_out::Room, path,
 };
 
 /// Puts files one after the other: their packets as they are where all are alike, and re-encoded where not.
@@ -134,7 +134,7 @@ impl<'a> Concat<'a> {
         }
         // Names that are not made of letters and digits alone are "unsafe".
         let input = Input::new(list_path.as_str()).format("concat").arg("safe", 0);
-        let output = Output::new(path).stream(OutputStream::all_of(&input, ""));
+        let output = Output::new(path.as_str()).stream(OutputStream::all_of(&input, ""));
         let covers: Vec<usize> = kept(true).collect();
         let except = copied.left_out.iter().map(|left| left.stream).chain(covers.iter().copied());
         let output = except
@@ -148,7 +148,10 @@ impl<'a> Concat<'a> {
                 output.map(cover_of.stream::<Video>(index.to_string()))
             }),
         };
-        Ok(Joined::Copied { list, output: output.copy_all(), left_out: copied.left_out })
+        let room = Room::of(None, &path);
+        let streams = kept(false).chain(kept(true)).map(|index| &first.streams[index]);
+        let output = with_bitstream_filters(output.copy_all(), &room, streams);
+        Ok(Joined::Copied { list, output, left_out: copied.left_out })
     }
 
     fn encoded(&self, because: Option<String>) -> Result<Joined, RecipeError> {

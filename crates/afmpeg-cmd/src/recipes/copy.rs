@@ -1,4 +1,4 @@
-use crate::{Input, LeftOut, Media, Output, OutputStream, left_out::Room};
+use crate::{Arg, Input, LeftOut, Media, MediaKind, MediaStream, Output, OutputStream, left_out::Room};
 
 /// All streams of an input that the output's format holds, copied as packets; see [`copy_all`].
 #[derive(Debug, Clone)]
@@ -39,5 +39,21 @@ pub fn copy_all(input: &Input, media: &Media, path: impl Into<String>) -> Copied
     let output = Output::new(path).stream(OutputStream::all_of(input, ""));
     let except = |index: usize| OutputStream::except(input, index.to_string());
     let output = left_out.iter().fold(output, |output, left| output.stream(except(left.stream)));
-    Copied { output: output.copy_all(), left_out }
+    let is_kept = |index: usize| left_out.iter().all(|left| left.stream != index);
+    let kept = media.streams.iter().enumerate().filter(|(index, _)| is_kept(*index));
+    let output = with_bitstream_filters(output.copy_all(), &room, kept.map(|(_, stream)| stream));
+    Copied { output, left_out }
+}
+
+/// An output of copies of `streams`, in this order, with the bitstream filters that they need in it.
+pub(super) fn with_bitstream_filters<'a>(
+    output: Output,
+    room: &Room,
+    streams: impl Iterator<Item = &'a MediaStream>,
+) -> Output {
+    let videos = streams.filter(|stream| stream.kind == Some(MediaKind::Video)).enumerate();
+    videos.fold(output, |output, (number, stream)| match room.bitstream_filter(stream) {
+        Some(filter) => output.with(Arg::new("bsf", filter).on(format!("v:{number}"))),
+        None => output,
+    })
 }
