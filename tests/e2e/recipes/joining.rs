@@ -93,6 +93,25 @@ fn video_without_start_codes_is_copied_cut_and_joined_into_avi() {
 }
 
 #[test]
+fn part_that_packets_cannot_be_is_an_error_before_it_is_an_empty_file() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "testsrc2=s=96x54:r=25:d=1[v]", false, "raw.h264");
+    module.ffmpeg(&fs, "-f lavfi -i testsrc2=s=96x54:r=10:d=1 moving.gif");
+    let part = |path: &str| {
+        let known = media(&fs, &format!("/{path}"));
+        trim(path, &known, SECOND / 5, SECOND / 2, "part.mkv").unwrap_err().to_string()
+    };
+    assert_eq!(
+        part("raw.h264"),
+        "media is a raw stream of h264; it must be a file in a container, whose packets have times"
+    );
+    assert_eq!(
+        part("moving.gif"),
+        "output is one of mkv; it must be in a format that holds one of the streams, or be encoded"
+    );
+}
+
+#[test]
 fn part_without_encoding_is_shown_from_where_it_was_cut() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(

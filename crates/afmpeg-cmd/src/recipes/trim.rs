@@ -25,7 +25,8 @@ use crate::{Input, Media, Value};
 ///
 /// # Errors
 ///
-/// `to` is not after `from`.
+/// `to` is not after `from`. The file is a raw stream, such as `film.h264`, whose packets have no times. The output's format
+/// holds none of the streams.
 pub fn trim(
     path: impl Into<String>,
     media: &Media,
@@ -37,6 +38,35 @@ pub fn trim(
         let wanted = format!("after {}, where the part begins", Value::from(from));
         return Err(RecipeError::new("to", Value::from(to), wanted));
     }
+    let raw = media.format.as_deref().filter(|format| RAW_STREAMS.contains(format));
+    if let Some(format) = raw {
+        let wanted = "a file in a container, whose packets have times";
+        return Err(RecipeError::new("media", format!("a raw stream of {format}"), wanted));
+    }
     let input = Input::new(path).seek(from).to(to);
-    Ok(copy_all(&input, media, output))
+    let copied = copy_all(&input, media, output);
+    match copied.left_out.first() {
+        Some(left) if copied.left_out.len() == media.streams.len() => {
+            let found = format!("one of {}", left.format);
+            Err(RecipeError::new("output", found, "in a format that holds one of the streams, or be encoded"))
+        }
+        _ => Ok(copied),
+    }
 }
+
+/// FFmpeg's demuxers of packets without times, which it cannot cut.
+const RAW_STREAMS: [&str; 13] = [
+    "h264",
+    "hevc",
+    "vvc",
+    "evc",
+    "m4v",
+    "mpegvideo",
+    "cavsvideo",
+    "dirac",
+    "dnxhd",
+    "vc1",
+    "h261",
+    "h263",
+    "mjpeg",
+];
