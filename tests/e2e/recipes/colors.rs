@@ -188,3 +188,27 @@ fn slides_that_become_a_film_are_tagged_and_have_the_colors_of_their_pictures() 
     let expected: Vec<[f64; 3]> = BANDS.iter().map(|color| color.map(f64::from)).collect();
     assert_alike(&shown(&module, &fs, "reel.mp4"), &expected, "reel");
 }
+
+#[test]
+fn pictures_conformed_to_any_format_of_rgb_keep_their_colors() {
+    let module = full();
+    let fs = MemFs::new();
+    sources(&module, &fs, (320, 180));
+    let expected: Vec<[f64; 3]> = BANDS.iter().map(|color| color.map(f64::from)).collect();
+    for format in ["rgb24", "gbrp", "0rgb", "bgr0", "rgb48le"] {
+        for source in ["bands.png", "bt601.mkv"] {
+            let video = Input::new(source).known(&media(&fs, &format!("/{source}"))).video();
+            let alike = Conform::new(320, 180, Ratio::from(25)).pixel_format(format).video(&video).unwrap();
+            let output = Output::new("raw.nut").video(&alike, "rawvideo");
+            run(&module, &fs, &Job::new([output]).overwrite());
+            let pixels =
+                "-i raw.nut -frames:v 1 -f rawvideo -pix_fmt rgb24 -sws_flags accurate_rnd -y pixels.raw";
+            module.ffmpeg(&fs, pixels);
+            let pixels = fs.read("/pixels.raw").unwrap();
+            let at = |band: usize| (90 * 320 + (2 * band + 1) * 320 / (2 * BANDS.len())) * 3;
+            let found =
+                (0..BANDS.len()).map(|band| [0, 1, 2].map(|plane| f64::from(pixels[at(band) + plane])));
+            assert_alike(&found.collect::<Vec<_>>(), &expected, &format!("{source} in {format}"));
+        }
+    }
+}

@@ -64,6 +64,30 @@ fn hls_offers_subtitles_in_segments_as_long_as_those_of_the_video() {
 }
 
 #[test]
+fn hls_of_a_video_that_stands_still_has_no_segments_of_single_frames() {
+    let (module, fs) = (full(), MemFs::new());
+    // Two seconds of frames, a minute without any, and two seconds again.
+    let times = "settb=1/1000,setpts='N*40+if(gte(N,50),60000,0)'";
+    let options =
+        "-fps_mode passthrough -enc_time_base 1/1000 -c:v libx264 -preset ultrafast -pix_fmt yuv420p";
+    module.ffmpeg(&fs, &format!("-f lavfi -i testsrc2=s=64x36:r=25:d=4 -vf {times} {options} still.mkv"));
+    fs.create_dir_all("/hls").unwrap();
+    let known = media(&fs, "/still.mkv");
+    for (input, expected) in [
+        (Input::new("still.mkv"), vec![62.0, 2.0]),
+        (Input::new("still.mkv").known(&known), [vec![6.0; 10], vec![4.0]].concat()),
+    ] {
+        let small = Rendition::new(36, 100_000).named("small");
+        let codec = Codec::new("libx264").opt("preset", "ultrafast").opt("pix_fmt", "yuv420p");
+        let output = Hls::new(Ladder::new(&input, [small]).video_codec(codec), "hls").output().unwrap();
+        run(&module, &fs, &Job::new([output]).overwrite());
+        let playlist = String::from_utf8(fs.read("/hls/small.m3u8").unwrap().to_vec()).unwrap();
+        let durations: Vec<f64> = segments(&playlist).into_iter().map(|(seconds, _)| seconds).collect();
+        assert_eq!(durations, expected, "{playlist}");
+    }
+}
+
+#[test]
 fn hls_segments_begin_with_key_frames_at_the_same_times_in_every_rendition() {
     let (module, fs) = (full(), MemFs::new());
     let ladder = ladder(&module, &fs);

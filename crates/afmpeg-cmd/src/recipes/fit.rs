@@ -191,5 +191,9 @@ impl Conform {
 
 /// Whether a pixel format has no matrix, by FFmpeg's names.
 fn is_rgb(format: &str) -> bool {
-    ["rgb", "bgr", "gbr", "argb", "abgr", "gray", "pal"].iter().any(|start| format.starts_with(start))
+    let starts = [
+        "rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr", "gray", "ya8", "ya16", "mono",
+        "pal",
+    ];
+    starts.iter().any(|start| format.starts_with(start))
 }

@@ -22,7 +22,7 @@ use crate::{Output, Stream, Subtitle};
 /// let job = Job::new([Hls::new(ladder, "hls").segment(Duration::from_secs(4)).output()?]);
 /// let args = job.to_args();
 /// assert_eq!(args.last().unwrap(), "hls/%v.m3u8");
-/// assert_eq!(args.iter().filter(|word| *word == "expr:gte(t,n_forced*4)").count(), 2);
+/// assert_eq!(args.iter().filter(|word| word.starts_with("-force_key_frames")).count(), 2);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone)]

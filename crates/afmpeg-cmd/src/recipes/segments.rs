@@ -24,7 +24,12 @@ pub(super) fn aligned(output: Output, ladder: &Ladder, segment: Duration) -> Res
             Some("libx265") => codec.opt("forced-idr", true),
             _ => codec,
         };
-        let codec = codec.opt("force_key_frames", format!("expr:gte(t,n_forced*{seconds})"));
+        let is_due = match rate {
+            Some(_) => format!("gte(t,n_forced*{seconds})"),
+            // Frames may be missing for longer than a segment: counted, each frame behind them would be due.
+            None => format!("if(isnan(prev_forced_t),1,gte(t,prev_forced_t+{seconds}))"),
+        };
+        let codec = codec.opt("force_key_frames", format!("expr:{is_due}"));
         output = output.stream(OutputStream::new(video).codec(codec));
     }
     Ok(match ladder.sound() {
