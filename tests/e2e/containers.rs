@@ -1,4 +1,4 @@
-//! The table of what containers hold, against the module's muxers: what it has is read back as it was, and anything else
+//! The table of what containers hold, against the module's muxers: each codec in it is read back as it was, and any other
 //! is refused, or becomes something else.
 
 use std::{
@@ -26,152 +26,105 @@ struct Samples {
     codecs: &'static str,
 }
 
+impl Samples {
+    /// What the module encodes.
+    const fn of(
+        kind: &'static str,
+        ending: &'static str,
+        options: &'static str,
+        codecs: &'static str,
+    ) -> Self {
+        Self { kind, native: false, ending, options, codecs }
+    }
+
+    const fn by_native(self) -> Self {
+        Self { native: true, ..self }
+    }
+}
+
 // Of these the table has codecs for which there is no encoder, or none for a file that is read back as its codec: they are
 // those of FFmpeg's tags, and are not tried here. So are data.
 const SAMPLES: &[Samples] = &[
-    Samples {
-        kind: "v",
-        native: false,
-        ending: "pipe",
-        options: "",
-        codecs: "alias_pix bmp fits pbm pcx pfm pgm phm ppm qoi sunrast xbm xwd",
-    },
-    Samples { kind: "v", native: false, ending: "apng", options: "", codecs: "apng" },
-    Samples {
-        kind: "v",
-        native: true,
-        ending: "mkv",
-        options: "",
-        codecs: "apv=liboapv av1=libaom-av1 avs2=libxavs2 hap theora=libtheora vp8=libvpx vp9=libvpx-vp9 \
+    Samples::of("v", "pipe", "", "alias_pix bmp fits pbm pcx pfm pgm phm ppm qoi sunrast xbm xwd"),
+    Samples::of("v", "apng", "", "apng"),
+    Samples::of(
+        "v",
+        "mkv",
+        "",
+        "apv=liboapv av1=libaom-av1 avs2=libxavs2 hap theora=libtheora vp8=libvpx vp9=libvpx-vp9 \
     vvc=libvvenc",
-    },
-    Samples {
-        kind: "v",
-        native: false,
-        ending: "mkv",
-        options: "",
-        codecs: "asv1 asv2 avrp cinepak cljr dirac=vc2 dpx dxv exr ffv1 ffvhuff flashsv flv1=flv h264=libx264 \
+    )
+    .by_native(),
+    Samples::of(
+        "v",
+        "mkv",
+        "",
+        "asv1 asv2 avrp cinepak cljr dirac=vc2 dpx dxv exr ffv1 ffvhuff flashsv flv1=flv h264=libx264 \
     hevc=libx265 huffyuv jpeg2000 jpegls magicyuv mjpeg mpeg1video mpeg2video mpeg4 msmpeg4v2 \
     msmpeg4v3=msmpeg4 msrle msvideo1 png prores r10k r210 rawvideo sgi snow speedhq targa tiff \
     utvideo v210 wmv1 wmv2 y41p yuv4 zlib zmbv",
-    },
-    Samples { kind: "v", native: false, ending: "nut", options: "", codecs: "gif svq1" },
-    Samples {
-        kind: "v",
-        native: true,
-        ending: "pipe",
-        options: "",
-        codecs: "jpegxl=libjxl webp=libwebp_anim",
-    },
-    Samples { kind: "v", native: false, ending: "mov", options: "", codecs: "qtrle rpza" },
-    Samples {
-        kind: "a",
-        native: false,
-        ending: "mkv",
-        options: "",
-        codecs: "aac ac3 adpcm_ima_wav adpcm_ms adpcm_yamaha alac dts=dca eac3 flac mlp mp2 mp3=libmp3lame \
+    ),
+    Samples::of("v", "nut", "", "gif svq1"),
+    Samples::of("v", "pipe", "", "jpegxl=libjxl webp=libwebp_anim").by_native(),
+    Samples::of("v", "mov", "", "qtrle rpza"),
+    Samples::of(
+        "a",
+        "mkv",
+        "",
+        "aac ac3 adpcm_ima_wav adpcm_ms adpcm_yamaha alac dts=dca eac3 flac mlp mp2 mp3=libmp3lame \
     pcm_alaw pcm_f32le pcm_f64le pcm_mulaw pcm_s16be pcm_s16le pcm_s24be pcm_s24le pcm_s32be \
     pcm_s32le pcm_s64le pcm_u8 truehd tta vorbis wavpack wmav1 wmav2",
-    },
+    ),
     // The last packet of the module's own encoder is shorter than MPEG-TS takes.
-    Samples { kind: "a", native: true, ending: "mkv", options: "", codecs: "opus=libopus" },
-    Samples { kind: "a", native: false, ending: "adx", options: "", codecs: "adpcm_adx" },
-    Samples { kind: "a", native: false, ending: "apm", options: "", codecs: "adpcm_ima_apm" },
-    Samples { kind: "a", native: false, ending: "mov", options: "", codecs: "adpcm_ima_qt dfpwm" },
-    Samples { kind: "a", native: false, ending: "kvag", options: "", codecs: "adpcm_ima_ssi" },
-    Samples { kind: "a", native: false, ending: "aiff", options: "", codecs: "adpcm_ima_ws" },
-    Samples { kind: "a", native: false, ending: "aptx", options: "", codecs: "aptx" },
-    Samples { kind: "a", native: false, ending: "vob", options: "", codecs: "pcm_dvd" },
-    Samples {
-        kind: "a",
-        native: false,
-        ending: "nut",
-        options: "",
-        codecs: "pcm_f32be pcm_f64be pcm_s16be_planar pcm_s16le_planar pcm_s24le_planar pcm_s32le_planar \
+    Samples::of("a", "mkv", "", "opus=libopus").by_native(),
+    Samples::of("a", "adx", "", "adpcm_adx"),
+    Samples::of("a", "apm", "", "adpcm_ima_apm"),
+    Samples::of("a", "mov", "", "adpcm_ima_qt dfpwm"),
+    Samples::of("a", "kvag", "", "adpcm_ima_ssi"),
+    Samples::of("a", "aiff", "", "adpcm_ima_ws"),
+    Samples::of("a", "aptx", "", "aptx"),
+    Samples::of("a", "vob", "", "pcm_dvd"),
+    Samples::of(
+        "a",
+        "nut",
+        "",
+        "pcm_f32be pcm_f64be pcm_s16be_planar pcm_s16le_planar pcm_s24le_planar pcm_s32le_planar \
     pcm_s64be pcm_s8 pcm_s8_planar pcm_u16be pcm_u16le pcm_u24be pcm_u24le pcm_u32be pcm_u32le",
-    },
-    Samples { kind: "a", native: false, ending: "ts", options: "", codecs: "s302m" },
-    Samples { kind: "a", native: false, ending: "sbc", options: "", codecs: "sbc" },
-    Samples { kind: "s", native: false, ending: "mkv", options: "", codecs: "ass=ssa subrip=srt webvtt" },
-    Samples { kind: "s", native: false, ending: "mov", options: "", codecs: "mov_text" },
-    Samples { kind: "s", native: false, ending: "nut", options: "", codecs: "text" },
-    Samples { kind: "s", native: false, ending: "mp4", options: "", codecs: "ttml" },
-    Samples { kind: "a", native: false, ending: "m2ts", options: "", codecs: "pcm_bluray" },
-    Samples { kind: "p", native: false, ending: "sup", options: "", codecs: "hdmv_pgs_subtitle=copy" },
-    Samples {
-        kind: "p",
-        native: false,
-        ending: "mkv",
-        // What has no end has no place in MP4.
-        options: "-bsf:s setts=duration=500",
-        codecs: "dvb_subtitle=dvbsub dvd_subtitle=dvdsub",
-    },
-    Samples {
-        kind: "v",
-        native: false,
-        ending: "mkv",
-        options: "-s 160x128 -pix_fmt yuvj420p",
-        codecs: "amv",
-    },
-    Samples { kind: "v", native: false, ending: "mkv", options: "-frames:v 2 -s 720x576", codecs: "avui" },
-    Samples { kind: "v", native: false, ending: "mkv", options: "-s 320x240", codecs: "cfhd" },
-    Samples {
-        kind: "v",
-        native: false,
-        ending: "mkv",
-        options: "-frames:v 2 -s 1920x1080 -b:v 120M -pix_fmt yuv422p",
-        codecs: "dnxhd",
-    },
-    Samples {
-        kind: "v",
-        native: false,
-        ending: "mkv",
-        options: "-frames:v 2 -s 720x576 -pix_fmt yuv420p",
-        codecs: "dvvideo",
-    },
-    Samples { kind: "v", native: false, ending: "flv", options: "-s 64x64", codecs: "flashsv2" },
-    Samples { kind: "v", native: false, ending: "mkv", options: "-s 352x288", codecs: "h261" },
-    Samples { kind: "v", native: false, ending: "mkv", options: "-s 352x288", codecs: "h263" },
-    Samples { kind: "v", native: false, ending: "rm", options: "-s 176x144", codecs: "rv10" },
-    Samples { kind: "v", native: false, ending: "rm", options: "-s 176x144", codecs: "rv20" },
-    Samples { kind: "v", native: false, ending: "mkv", options: "-pix_fmt pal8", codecs: "smc" },
-    Samples { kind: "v", native: false, ending: "nut", options: "-s 48x48", codecs: "xface" },
-    Samples {
-        kind: "a",
-        native: false,
-        ending: "argo_asf",
-        options: "-ar 22050 -ac 1",
-        codecs: "adpcm_argo",
-    },
-    Samples {
-        kind: "a",
-        native: false,
-        ending: "mkv",
-        options: "-ar 16000 -ac 1",
-        codecs: "adpcm_g722=g722",
-    },
-    Samples { kind: "a", native: false, ending: "mkv", options: "-ar 8000 -ac 1", codecs: "adpcm_g726=g726" },
-    Samples {
-        kind: "a",
-        native: false,
-        ending: "au",
-        options: "-ar 8000 -ac 1",
-        codecs: "adpcm_g726le=g726le",
-    },
-    Samples { kind: "a", native: false, ending: "mkv", options: "-ar 22050 -ac 1", codecs: "adpcm_swf" },
-    Samples {
-        kind: "a",
-        native: true,
-        ending: "mkv",
-        options: "-ar 8000 -ac 1",
-        codecs: "amr_nb=libopencore_amrnb",
-    },
-    Samples { kind: "a", native: false, ending: "nut", options: "-ar 8000 -ac 1", codecs: "comfortnoise" },
-    Samples { kind: "a", native: false, ending: "mkv", options: "-ar 8000 -ac 1", codecs: "g723_1" },
-    Samples { kind: "a", native: false, ending: "mov", options: "-ar 44100 -ac 1", codecs: "nellymoser" },
-    Samples { kind: "a", native: false, ending: "daud", options: "-ar 96000 -ac 6", codecs: "pcm_s24daud" },
-    Samples { kind: "a", native: false, ending: "mkv", options: "-ar 8000 -ac 1", codecs: "ra_144=real_144" },
-    Samples { kind: "a", native: false, ending: "roq", options: "-ar 22050 -ac 1", codecs: "roq_dpcm" },
+    ),
+    Samples::of("a", "ts", "", "s302m"),
+    Samples::of("a", "sbc", "", "sbc"),
+    Samples::of("s", "mkv", "", "ass=ssa subrip=srt webvtt"),
+    Samples::of("s", "mov", "", "mov_text"),
+    Samples::of("s", "nut", "", "text"),
+    Samples::of("s", "mp4", "", "ttml"),
+    Samples::of("a", "m2ts", "", "pcm_bluray"),
+    Samples::of("p", "sup", "", "hdmv_pgs_subtitle=copy"),
+    // What has no end has no place in MP4.
+    Samples::of("p", "mkv", "-bsf:s setts=duration=500", "dvb_subtitle=dvbsub dvd_subtitle=dvdsub"),
+    Samples::of("v", "mkv", "-s 160x128 -pix_fmt yuvj420p", "amv"),
+    Samples::of("v", "mkv", "-frames:v 2 -s 720x576", "avui"),
+    Samples::of("v", "mkv", "-s 320x240", "cfhd"),
+    Samples::of("v", "mkv", "-frames:v 2 -s 1920x1080 -b:v 120M -pix_fmt yuv422p", "dnxhd"),
+    Samples::of("v", "mkv", "-frames:v 2 -s 720x576 -pix_fmt yuv420p", "dvvideo"),
+    Samples::of("v", "flv", "-s 64x64", "flashsv2"),
+    Samples::of("v", "mkv", "-s 352x288", "h261"),
+    Samples::of("v", "mkv", "-s 352x288", "h263"),
+    Samples::of("v", "rm", "-s 176x144", "rv10"),
+    Samples::of("v", "rm", "-s 176x144", "rv20"),
+    Samples::of("v", "mkv", "-pix_fmt pal8", "smc"),
+    Samples::of("v", "nut", "-s 48x48", "xface"),
+    Samples::of("a", "argo_asf", "-ar 22050 -ac 1", "adpcm_argo"),
+    Samples::of("a", "mkv", "-ar 16000 -ac 1", "adpcm_g722=g722"),
+    Samples::of("a", "mkv", "-ar 8000 -ac 1", "adpcm_g726=g726"),
+    Samples::of("a", "au", "-ar 8000 -ac 1", "adpcm_g726le=g726le"),
+    Samples::of("a", "mkv", "-ar 22050 -ac 1", "adpcm_swf"),
+    Samples::of("a", "mkv", "-ar 8000 -ac 1", "amr_nb=libopencore_amrnb").by_native(),
+    Samples::of("a", "nut", "-ar 8000 -ac 1", "comfortnoise"),
+    Samples::of("a", "mkv", "-ar 8000 -ac 1", "g723_1"),
+    Samples::of("a", "mov", "-ar 44100 -ac 1", "nellymoser"),
+    Samples::of("a", "daud", "-ar 96000 -ac 6", "pcm_s24daud"),
+    Samples::of("a", "mkv", "-ar 8000 -ac 1", "ra_144=real_144"),
+    Samples::of("a", "roq", "-ar 22050 -ac 1", "roq_dpcm"),
 ];
 
 /// Codecs that a container holds under another name: MPEG-4 has one number for all layers of MPEG audio, LATM is another

@@ -205,7 +205,7 @@ fn named_pipe(
     let text = VPath::text_of(argument.as_encoded_bytes());
     let text = text.strip_prefix("file:").unwrap_or(&text);
     let guest = VPath::new(current_dir).ok()?.join(text).ok()?;
-    // Seen by the job's own eyes first: nothing that leads out of its folders counts.
+    // The job's own filesystem comes first: a path that leads out of its folders names no pipe.
     if fs.metadata(&guest).ok()?.file_type != FileType::CharDevice {
         return None;
     }

@@ -116,7 +116,7 @@ impl Room {
         }
     }
 
-    /// Of formats that are not known here, FFmpeg decides about what people see, hear or read.
+    /// In a format that is not in the table, FFmpeg decides about video, audio and subtitles.
     fn holds(&self, stream: &MediaStream) -> bool {
         match (self.container, stream.kind) {
             (Some(container), _) => container.holds(stream),

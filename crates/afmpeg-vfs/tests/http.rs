@@ -346,7 +346,7 @@ fn server_that_sends_fewer_bytes_than_it_is_asked_for_is_asked_for_the_rest() {
             answer("206 Partial Content", &headers, &file[range])
         });
         assert!(server.fs().read("/clip.mp4").unwrap() == expected, "{most} bytes at a time");
-        // The look, whose first piece is asked for again if it was not whole, and what comes after.
+        // The first request, its first piece again if it was not whole, and the rest.
         let requests = server.count();
         assert!(requests <= 2 + 300_000_usize.div_ceil(most) + 300_000 / 65_536, "{requests} of {most}");
     }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Arg, Input, Job, Output, Ratio, Stream, Video,
+    Arg, Input, Job, Output, Ratio,
     recipes::{Conform, ContactSheet, Fade, Gif, KenBurns, Thumbnail, View, crossfade},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{media, run};
+use super::{lossless, media, run};
 use crate::harness::{Variant, full, judge};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -118,10 +118,6 @@ fn sources(
         ("a video of full range", "full.mkv"),
         ("a video without tags", "untagged.mkv"),
     ]
-}
-
-pub(super) fn lossless(video: &Stream<Video>) -> Output {
-    Output::new("out.mkv").video(video, "ffv1")
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Filter, Input, Job, Output, Ratio, Stream, Video,
+    Codec, Filter, Input, Job, Output, Ratio,
     recipes::{
         Concat, Conform, ContactSheet, Dash, Fade, Fit, Gif, Hls, Inset, Joined, KenBurns, Ladder, Rendition,
         Sprites, Subtitles, Text, Thumbnail, View, copy_all, crossfade, crossfade_audio, fit, reverse_video,
@@ -14,7 +14,7 @@ use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use super::{
     inputs::{Clip, clips},
-    run,
+    lossless, run,
 };
 use crate::harness::{Variant, fixture, full, judge};
 
@@ -46,11 +46,6 @@ fn prepared() -> (Variant, MemFs) {
     fs.write(format!("/fonts/{FONT}"), fixture(FONT)).unwrap();
     fs.write("/words.srt", "1\n00:00:00,000 --> 00:00:05,000\nA rabbit\n").unwrap();
     (module, fs)
-}
-
-/// As a file of video that loses nothing.
-fn lossless(video: &Stream<Video>) -> Output {
-    Output::new("out.mkv").video(video, "ffv1")
 }
 
 /// The size that a clip has in a width of 80 pixels, whose height is even.

@@ -12,9 +12,10 @@ use afmpeg_cmd::{
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use super::{
+    evened,
     inputs::{Sound, sounds},
     loud::heard,
-    loudness, measured, run,
+    loudness, measured, run, samples,
 };
 use crate::harness::{Judged, Variant, full, judge};
 
@@ -48,13 +49,7 @@ fn every_sound_becomes_as_loud_as_was_asked_for() {
     each(|module, fs, input, sound| {
         let (audio, target) = (input.audio(), Loudness::new().integrated(-20.0));
         let found = loudness(module, fs, &target, &audio);
-        let even = if target.is_linear(&found) {
-            target.normalize(&audio, &found).unwrap()
-        } else {
-            let limiting = target.limiting(&audio, &found).unwrap();
-            let gain = limiting.read(&measured(module, fs, &limiting.job, limiting.streams));
-            target.limit(&audio, gain.unwrap()).unwrap()
-        };
+        let even = evened(module, fs, &target, &audio, &found);
         written(module, fs, Output::new("even.wav").audio(&even, "pcm_f32le"));
         let (integrated, _) = heard(fs, "/even.wav");
         assert!((integrated + 20.0).abs() <= 0.3, "sound {}: {integrated} LUFS", sound.name);
@@ -78,11 +73,8 @@ fn every_sound_is_extracted_or_the_error_names_an_encoder_that_loses_nothing() {
             let encoder = error.to_string();
             let encoder = encoder.strip_suffix(" loses nothing of it").unwrap().rsplit_once(' ').unwrap().1;
             written(module, fs, Output::new("kept.wav").audio(input.audio(), encoder));
-            let samples = |path: &str| {
-                module.ffmpeg(fs, &format!("-i {path} -map 0:a -c:a pcm_f64le -f f64le -y samples.raw"));
-                fs.read("/samples.raw").unwrap()
-            };
-            assert!(samples(sound.path) == samples("kept.wav"), "sound {}", sound.name);
+            let is_alike = samples(module, fs, sound.path) == samples(module, fs, "kept.wav");
+            assert!(is_alike, "sound {}", sound.name);
         }
     });
 }

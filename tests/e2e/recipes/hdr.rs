@@ -9,10 +9,7 @@ use afmpeg_cmd::{
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{
-    colors::{assert_alike, lossless},
-    media, run,
-};
+use super::{colors::assert_alike, lossless, media, run};
 use crate::harness::{full, judge};
 
 /// The brightest white of a display of standard range, in candela per square metre (ITU-R BT.2408).

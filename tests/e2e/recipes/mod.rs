@@ -18,12 +18,13 @@ mod sound;
 mod streaming;
 
 use afmpeg_cmd::{
-    Audio, Job, Media, Output, Stream,
+    Audio, Job, Media, Output, Stream, Video,
     measure::Record,
     recipes::{Loudness, Measured},
 };
 use afmpeg_engine::measurements::Measurement;
 use afmpeg_vfs::{MemFs, VfsExt as _};
+use bytes::Bytes;
 
 use crate::harness::{Variant, judge};
 
@@ -60,6 +61,35 @@ fn loudness(module: &Variant, fs: &MemFs, target: &Loudness, audio: &Stream<Audi
 #[track_caller]
 fn write(module: &Variant, fs: &MemFs, output: Output) -> String {
     run(module, fs, &Job::new([output]))
+}
+
+/// Brings a sound to a loudness, by one change of volume where that does, and else with its peaks lowered.
+#[track_caller]
+fn evened(
+    module: &Variant,
+    fs: &MemFs,
+    target: &Loudness,
+    audio: &Stream<Audio>,
+    found: &Measured,
+) -> Stream<Audio> {
+    if target.is_linear(found) {
+        return target.normalize(audio, found).unwrap();
+    }
+    let limiting = target.limiting(audio, found).unwrap();
+    let gain = limiting.read(&measured(module, fs, &limiting.job, limiting.streams));
+    target.limit(audio, gain.unwrap()).unwrap()
+}
+
+/// The samples of a file's sound, each a double.
+#[track_caller]
+fn samples(module: &Variant, fs: &MemFs, path: &str) -> Bytes {
+    module.ffmpeg(fs, &format!("-i {path} -map 0:a -c:a pcm_f64le -f f64le -y samples.raw"));
+    fs.read("/samples.raw").unwrap()
+}
+
+/// A file of video that loses nothing.
+fn lossless(video: &Stream<Video>) -> Output {
+    Output::new("out.mkv").video(video, "ffv1")
 }
 
 /// What ffprobe says of a file, as recipes take it.

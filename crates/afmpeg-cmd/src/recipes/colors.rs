@@ -10,7 +10,7 @@ pub(super) fn assumed(width: u32, height: u32) -> &'static str {
 
 /// The same video, tagged with the matrix that players assume if it is not tagged.
 ///
-/// Only a [known](Input::known) input tells: another is as it was.
+/// The video of an input that is not [known](Input::known) stays as it is.
 pub(super) fn read(video: &Stream<Video>) -> Stream<Video> {
     match source(&video.any().origin) {
         Some(Source { untagged: Some(matrix), .. }) => {
@@ -78,7 +78,7 @@ fn source(origin: &Origin) -> Option<Source> {
                 if names.into_iter().any(|name| node.filter.option(name).is_some()) {
                     return Some(Source::default());
                 }
-                // Sources draw in the matrix that is asked for.
+                // A source of frames takes the matrix that the filters behind it ask for.
                 let Some(first) = node.inputs.first() else { return Some(Source::default()) };
                 origin = first;
             }

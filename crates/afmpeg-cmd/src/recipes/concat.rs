@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use super::{
     Conform,
-    copy::{copy_all, with_bitstream_filters},
+    copy::{room_for, with_bitstream_filters},
     error::{RecipeError, even},
 };
 use crate::{
     Audio, Filter, Input, LeftOut, Media, MediaKind, MediaStream, Output, OutputStream, Ratio, Stream, Video,
-    left_out::Room, path,
+    path,
 };
 
 /// Puts files one after the other: their packets as they are where all are alike, and re-encoded where not.
@@ -121,14 +121,14 @@ impl<'a> Concat<'a> {
         let list = concat_list(self.parts.iter().map(|(path, _)| path.as_str()))?;
         let (list_path, path) = (list_path.into(), path.into());
         let (first_path, first) = &self.parts[0];
-        let copied = copy_all(&Input::new(first_path), first, path.as_str());
-        let is_left = |index: usize| copied.left_out.iter().any(|left| left.stream == index);
+        let (room, left_out) = room_for(first, &path);
+        let is_left = |index: usize| left_out.iter().any(|left| left.stream == index);
         let kept = |is_cover: bool| {
             let streams = first.streams.iter().enumerate();
             let fitting = streams.filter(move |(_, stream)| stream.attached_picture == is_cover);
             fitting.map(|(index, _)| index).filter(|index| !is_left(*index))
         };
-        let lost = copied.left_out.iter().find(|left| !first.streams[left.stream].attached_picture);
+        let lost = left_out.iter().find(|left| !first.streams[left.stream].attached_picture);
         if let Some(left) = lost.filter(|_| kept(false).next().is_none()) {
             return self.encoded(Some(format!("{first_path}: {left}")));
         }
@@ -136,7 +136,7 @@ impl<'a> Concat<'a> {
         let input = Input::new(list_path.as_str()).format("concat").arg("safe", 0);
         let output = Output::new(path.as_str()).stream(OutputStream::all_of(&input, ""));
         let covers: Vec<usize> = kept(true).collect();
-        let except = copied.left_out.iter().map(|left| left.stream).chain(covers.iter().copied());
+        let except = left_out.iter().map(|left| left.stream).chain(covers.iter().copied());
         let output = except
             .fold(output, |output, index| output.stream(OutputStream::except(&input, index.to_string())));
         // The concat demuxer makes a cover a video: it is taken from the first file itself.
@@ -148,10 +148,9 @@ impl<'a> Concat<'a> {
                 output.map(cover_of.stream::<Video>(index.to_string()))
             }),
         };
-        let room = Room::of(None, &path);
         let streams = kept(false).chain(kept(true)).map(|index| &first.streams[index]);
         let output = with_bitstream_filters(output.copy_all(), &room, streams);
-        Ok(Joined::Copied { list, output, left_out: copied.left_out })
+        Ok(Joined::Copied { list, output, left_out })
     }
 
     fn encoded(&self, because: Option<String>) -> Result<Joined, RecipeError> {

@@ -33,9 +33,7 @@ pub struct Copied {
 /// ```
 pub fn copy_all(input: &Input, media: &Media, path: impl Into<String>) -> Copied {
     let path = path.into();
-    let mut room = Room::of(None, &path);
-    let streams = media.streams.iter().enumerate();
-    let left_out: Vec<LeftOut> = streams.filter_map(|(index, stream)| room.take(index, stream)).collect();
+    let (room, left_out) = room_for(media, &path);
     let output = Output::new(path).stream(OutputStream::all_of(input, ""));
     let except = |index: usize| OutputStream::except(input, index.to_string());
     let output = left_out.iter().fold(output, |output, left| output.stream(except(left.stream)));
@@ -43,6 +41,14 @@ pub fn copy_all(input: &Input, media: &Media, path: impl Into<String>) -> Copied
     let kept = media.streams.iter().enumerate().filter(|(index, _)| is_kept(*index));
     let output = with_bitstream_filters(output.copy_all(), &room, kept.map(|(_, stream)| stream));
     Copied { output, left_out }
+}
+
+/// The format of an output of this path with the streams of a file in it, and those that it does not hold.
+pub(super) fn room_for(media: &Media, path: &str) -> (Room, Vec<LeftOut>) {
+    let mut room = Room::of(None, path);
+    let streams = media.streams.iter().enumerate();
+    let left_out = streams.filter_map(|(index, stream)| room.take(index, stream)).collect();
+    (room, left_out)
 }
 
 /// An output of copies of `streams`, in this order, with the bitstream filters that they need in it.

@@ -34,7 +34,7 @@ impl Default for Gif {
 }
 
 impl Gif {
-    /// Unless it is told otherwise: 12 pictures a second, 480 pixels wide, 255 colours, dithered, shown for ever.
+    /// By default, 12 frames a second, 480 pixels wide, of 255 colours, dithered, repeated for ever.
     pub fn new() -> Self {
         Self { rate: Ratio::from(12), width: 480, colors: 255, dither: "sierra2_4a", repeats: None }
     }

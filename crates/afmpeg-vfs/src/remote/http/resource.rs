@@ -159,7 +159,7 @@ impl Address {
             if !is_front_of(&bytes, &expected) {
                 return Err(self.wrong(&format!("expected bytes {expected:?}, received {bytes:?}")));
             }
-            // Only whole pieces are kept: a shorter one is asked for again when it is read.
+            // Only whole pieces stay in the cache: the next read requests a shorter one again.
             let first = if bytes == expected {
                 Some(self.body(response, expected.end, Some(expected.end)).await?)
             } else {
@@ -350,7 +350,7 @@ impl Source for Version {
             loop {
                 match self.fetch_once(filler).await {
                     Ok(()) if filler.lacks().is_empty() => return Ok(()),
-                    // A server that sends less than it is asked for sends at least a byte each time.
+                    // A short answer has at least one byte.
                     Ok(()) => {}
                     Err(failure) => retry.wait(failure).await?,
                 }
