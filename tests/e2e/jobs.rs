@@ -8,10 +8,10 @@ use std::{
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
-use afmpeg_engine::{CancelToken, ErrorKind, JobState, LogLevel, Progress, Runtime};
+use afmpeg_engine::{CancelToken, ErrorKind, JobSpec, JobState, Limits, LogLevel, Progress, Runtime};
 use afmpeg_vfs::{MemFs, VPath, VfsExt as _};
 
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FULL_GPL, full, guest, memory_with, module_path};
@@ -146,7 +146,7 @@ fn progress_is_followed_whatever_the_command_line_has_of_it() {
     for extra in [&["-progress", "pipe:1"][..], &["-nostats"], &["-v", "quiet"]] {
         let clip = ["-f", "lavfi", "-i", "testsrc2=s=64x36:d=1.2", "-f", "null", "-"];
         let job = full().runtime.job(MemFs::new()).args([extra, &clip].concat());
-        let progress = job.progress();
+        let progress = job.progress_watch();
         let output = job.run().unwrap();
         assert_eq!(progress.latest().frame, Some(30), "{extra:?}");
         let own = extra.contains(&"pipe:1");
@@ -206,7 +206,7 @@ fn log_comes_as_records_whatever_the_command_says_of_levels() {
     for level in [["-v", "info"], ["-v", "repeat+verbose"]] {
         let (sender, records) = mpsc::channel();
         let job = full().runtime.job(memory_with(&[CLIP])).args(level).args(ENCODE.iter().copied());
-        let output = job.log(move |record| sender.send(record.clone()).unwrap()).run().unwrap();
+        let output = job.on_log(move |record| sender.send(record.clone()).unwrap()).run().unwrap();
         let records: Vec<_> = records.into_iter().collect();
         let x264: Vec<_> =
             records.iter().filter(|record| record.component.as_deref() == Some("libx264")).collect();
@@ -229,4 +229,57 @@ fn clones_of_a_runtime_share_its_slots() {
     assert_eq!(waiting.progress().latest().state, JobState::Waiting);
     endless.cancel();
     waiting.wait().unwrap();
+}
+
+#[test]
+fn shutdown_waits_for_jobs_that_end_in_time() {
+    let runtime = guest("limits");
+    let job = runtime.job(MemFs::new()).args(["time"]).spawn().unwrap();
+    assert_eq!(runtime.shutdown(Duration::from_secs(60)), 0);
+    job.wait().unwrap();
+}
+
+#[test]
+fn shutdown_cancels_jobs_at_its_timeout_and_refuses_new_ones() {
+    let runtime = one_slot("limits");
+    let spin = || runtime.job(MemFs::new()).args(["main", "spin"]).spawn().unwrap();
+    let (running, waiting) = (spin(), spin());
+    assert_eq!(runtime.clone().shutdown(Duration::from_millis(200)), 2);
+    for job in [running, waiting] {
+        assert_eq!(job.wait().unwrap_err().kind(), ErrorKind::Cancelled);
+    }
+    let error = runtime.job(MemFs::new()).args(["time"]).run().unwrap_err();
+    assert!(error.to_string().contains("has been shut down"), "{error}");
+    assert_eq!(runtime.shutdown(Duration::ZERO), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn runtime_has_no_thread_after_its_shutdown() {
+    // The tests of this file run in processes of their own.
+    let threads = || std::fs::read_dir("/proc/self/task").unwrap().count();
+    let before = threads();
+    let runtime = guest("limits");
+    runtime.job(MemFs::new()).args(["threads", "spin"]).spawn().unwrap().cancel();
+    assert!(threads() > before);
+    runtime.shutdown(Duration::ZERO);
+    assert_eq!(threads(), before);
+}
+
+#[test]
+fn job_that_arrived_as_json_runs_as_it_was_described() {
+    let mut spec = JobSpec::new(["-nostdin", "-bitexact", "-f", "lavfi", "-i", "anoisesrc=d=0.1", "out.mka"]);
+    spec.seed = Some(7);
+    spec.time_of_day = Some(SystemTime::UNIX_EPOCH);
+    spec.limits = Some(Limits::default().wall_time(Duration::from_secs(60)));
+    let json = serde_json::to_string(&spec).unwrap();
+    let received: JobSpec = serde_json::from_str(&json).unwrap();
+    assert_eq!(received, spec);
+    let [here, there] = [spec, received].map(|spec| {
+        let fs = MemFs::new();
+        full().runtime.job(fs.clone()).with_spec(spec).run().unwrap();
+        fs.read("/out.mka").unwrap()
+    });
+    assert!(!here.is_empty());
+    assert_eq!(here, there);
 }

@@ -404,7 +404,7 @@ fn job_inside_of_another_ones_callback_does_not_wait_for_itself() {
         assert_run_within(job.stdout(move |_| each()));
         let each = counted.clone();
         let job = one.job(MemFs::new()).args(source).args(["-f", "null", "-"]);
-        assert_run_within(job.log(move |_| each().unwrap()));
+        assert_run_within(job.on_log(move |_| each().unwrap()));
         let each = counted.clone();
         let fs = Observe::new(MemFs::new()).on_access(move |_, access| {
             if access == Access::Open {
@@ -461,7 +461,7 @@ fn log_beyond_the_limit_is_dropped_and_its_end_is_kept() {
     let (sender, passed) = std::sync::mpsc::channel();
     let output = wasting(&guest("limits"), &["log"])
         .limits(Limits::default().log(1000))
-        .log(move |record| sender.send(record.message.clone()).unwrap())
+        .on_log(move |record| sender.send(record.message.clone()).unwrap())
         .run()
         .unwrap();
     let passed: Vec<String> = passed.into_iter().collect();

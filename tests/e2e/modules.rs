@@ -60,7 +60,7 @@ fn a_packed_module_is_the_module() {
     assert_eq!(runtime.manifest().unwrap().name(), Some("guest"));
     assert_works(&runtime);
     let info = ModuleInfo::read(&gz).unwrap();
-    assert_eq!(info.bytes(), plain.len() as u64);
+    assert_eq!(info.size_bytes(), plain.len() as u64);
     assert!(info.imports().unwrap().contains(&"env.memory".to_owned()));
 
     if let Some(packed) = pack("zstd", &plain) {
@@ -76,7 +76,7 @@ fn a_module_longer_than_the_limit_is_refused_packed_or_not() {
     for (name, bytes) in [("plain.wasm", bomb.clone()), ("packed.wasm.gz", pack("gzip", &bomb).unwrap())] {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
-        let error = Runtime::builder().module(&path).module_limit(1 << 20).build().unwrap_err();
+        let error = Runtime::builder().module(&path).max_module_bytes(1 << 20).build().unwrap_err();
         assert!(matches!(error, Error::ModuleTooLarge { limit: 1_048_576, .. }), "{error}");
         assert!(error.to_string().contains(name) && error.kind() == ErrorKind::Module, "{error}");
     }
@@ -209,7 +209,7 @@ fn a_download_that_is_missing_too_long_or_too_slow_is_an_error_with_its_url() {
     let error = Runtime::builder()
         .module_url(url("long"), &hash)
         .cache_dir(cache.path())
-        .module_limit(1 << 20)
+        .max_module_bytes(1 << 20)
         .build()
         .unwrap_err();
     assert!(matches!(error, Error::ModuleTooLarge { .. }), "{error}");
@@ -228,7 +228,8 @@ fn a_download_that_is_missing_too_long_or_too_slow_is_an_error_with_its_url() {
         }
     });
     let error = Runtime::builder()
-        .module_url_within(format!("http://{address}/a"), &hash, Duration::from_millis(200))
+        .module_url(format!("http://{address}/a"), &hash)
+        .download_timeout(Duration::from_millis(200))
         .cache_dir(cache.path())
         .build()
         .unwrap_err();

@@ -87,7 +87,7 @@ fn failure_of_a_callers_sink_is_the_jobs_with_its_cause() {
         // Of a kind that filesystems answer with, where it is no failure.
         ("/dev/stdout", "permission denied", job().stdout(|_| Err(io::ErrorKind::PermissionDenied.into()))),
         ("/dev/stderr", "disk full", job().stderr(full_disk)),
-        ("/dev/stderr", "panicked: no ears", job().log(|_| panic!("no ears"))),
+        ("/dev/stderr", "panicked: no ears", job().on_log(|_| panic!("no ears"))),
     ];
     for (stream, cause, job) in cases {
         let error = job.run().unwrap_err();

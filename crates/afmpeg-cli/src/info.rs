@@ -25,7 +25,7 @@ pub(crate) fn info(options: &InfoOptions) -> Result<(), Failure> {
         Err(Error::Artifact { .. }) => {
             let module = ModuleInfo::read(file)?;
             push(&mut text, "kind", "module");
-            push(&mut text, "size", &format!("{} bytes", module.bytes()));
+            push(&mut text, "size", &format!("{} bytes", module.size_bytes()));
             push(&mut text, "sha256", module.sha256());
             push_manifest(&mut text, module.manifest());
             if let Some(imports) = module.imports() {

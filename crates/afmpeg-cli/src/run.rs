@@ -49,17 +49,12 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
         .unwrap_or_else(|| "/".to_owned());
 
     let tool = Tool::from(options.tool);
-    let unasked: &[&str] = match tool {
-        // There is no terminal in the guest to read keys from: that is done here.
-        Tool::Ffmpeg => &["-hide_banner", "-nostdin"],
-        Tool::Ffprobe => &["-hide_banner"],
-        Tool::Capabilities => &[],
-    };
     let cancel = CancelToken::new();
     let mut job = module::load(&options.module)?
         .job(fs.clone())
         .tool(tool)
-        .args(unasked.iter().copied())
+        // There is no terminal in the guest: this process reads the keys.
+        .args(tool.unattended_args().iter().copied())
         .args_os(&options.arguments)
         .current_dir(&current_dir)
         .limits(limits(options)?)

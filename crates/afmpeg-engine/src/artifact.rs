@@ -1,7 +1,7 @@
-//! Compiled modules as files: written whole, labelled with all that decides whether they can run, and loaded.
+//! Compiled modules as files, with a label of everything that decides whether they can run.
 //!
-//! A file is wasmer's own artifact, then a label in JSON, the label's length in eight bytes, and [`MAGIC`]: what is at
-//! the front is mapped from the file as it is.
+//! A file is an artifact of wasmer, then a label in JSON, the length of the label in eight bytes, and [`MAGIC`]. The
+//! artifact is mapped from the front of the file.
 
 use std::{
     fmt, fs,
@@ -13,61 +13,62 @@ use serde::{Deserialize, Serialize};
 use wasmer::Module;
 
 use crate::{
-    Backend, Error, Manifest, Result, Target,
-    cache::{Cache, Stamp, check_private},
-    compiler::{self, Code},
-    durable,
+    code::{self, Backend, CODEGEN_VERSION, Code},
+    error::{Error, Result},
+    module::Manifest,
+    store::{Stamp, Store, check_private, persist},
+    target::Target,
 };
 
 /// The last bytes of every artifact.
 const MAGIC: &[u8; 16] = b"afmpeg-artifact\n";
 
-/// The length of what follows the label.
+/// The length of the part after the label, in bytes.
 const TAIL: u64 = 8 + MAGIC.len() as u64;
 
-/// The longest label that is read, in bytes. The manifest in it has some tens of thousands.
+/// The longest label that is read, in bytes. The manifest in it has tens of thousands.
 const MAX_LABEL: u64 = 4 << 20;
 
 /// Why an artifact is not loaded.
 #[derive(Debug)]
-pub(crate) enum Unfit {
+pub(crate) enum LoadError {
     Io(io::Error),
-    /// It is not what it should be, or not for here.
+    /// It is not an artifact, is damaged, or is for another machine or program.
     Other(String),
 }
 
-impl fmt::Display for Unfit {
+impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unfit::Io(error) => write!(f, "{error}"),
-            Unfit::Other(reason) => f.write_str(reason),
+            LoadError::Io(error) => write!(f, "{error}"),
+            LoadError::Other(reason) => f.write_str(reason),
         }
     }
 }
 
-impl From<io::Error> for Unfit {
+impl From<io::Error> for LoadError {
     fn from(error: io::Error) -> Self {
-        Unfit::Io(error)
+        LoadError::Io(error)
     }
 }
 
-impl Unfit {
+impl LoadError {
     fn at(self, path: &Path) -> Error {
         match self {
-            Unfit::Io(source) => match source.kind() {
+            LoadError::Io(source) => match source.kind() {
                 io::ErrorKind::NotFound => Error::ModuleNotFound { path: path.to_owned() },
                 _ => Error::ModuleUnreadable { path: path.to_owned(), source },
             },
-            Unfit::Other(reason) => Error::Artifact { path: path.to_owned(), reason },
+            LoadError::Other(reason) => Error::Artifact { path: path.to_owned(), reason },
         }
     }
 }
 
-fn unfit<T>(reason: impl Into<String>) -> Result<T, Unfit> {
-    Err(Unfit::Other(reason.into()))
+fn refuse<T>(reason: impl Into<String>) -> Result<T, LoadError> {
+    Err(LoadError::Other(reason.into()))
 }
 
-/// What an artifact says of itself: what was compiled, by what, for which machine.
+/// The label of an artifact: the module that was compiled, its compiler and its target.
 ///
 /// ```no_run
 /// use afmpeg_engine::ArtifactInfo;
@@ -90,17 +91,15 @@ pub struct ArtifactInfo {
     manifest: Option<Manifest>,
 }
 
-pub(crate) use ArtifactInfo as Label;
-
 impl ArtifactInfo {
-    /// Reads the label of an artifact. The code before it is not looked at.
+    /// Reads the label of an artifact. The code before it is not read.
     ///
     /// # Errors
     ///
-    /// [`Error::ModuleNotFound`], [`Error::ModuleUnreadable`]; [`Error::Artifact`] for what is no artifact.
+    /// [`Error::ModuleNotFound`], [`Error::ModuleUnreadable`]; [`Error::Artifact`] for a file that is not an artifact.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Ok(File::open(path).map_err(|unfit| unfit.at(path))?.label)
+        Ok(File::open(path).map_err(|error| error.at(path))?.label)
     }
 
     /// The sha256 of the module that was compiled, in hexadecimal.
@@ -113,22 +112,22 @@ impl ArtifactInfo {
         self.manifest.as_ref()
     }
 
-    /// What compiled it: the name of a [`Backend`].
+    /// The [name](Backend::name) of the compiler.
     pub fn backend(&self) -> &str {
         &self.backend
     }
 
-    /// The version of wasmer that compiled it, which is the one that can load it.
+    /// The version of wasmer that compiled it. No other version can load it.
     pub fn wasmer_version(&self) -> &str {
         &self.wasmer
     }
 
-    /// The triple of the machines it runs on, and the CPU features they must have, as [`Target`] prints them.
+    /// The triple of the machines that it runs on, and the CPU features that they must have, as [`Target`] prints them.
     pub fn target(&self) -> String {
         format!("{} ({})", self.triple, self.cpu.join(","))
     }
 
-    /// The length of the code and all that belongs to it, in bytes.
+    /// The length of the compiled code with its metadata, in bytes.
     pub fn code_bytes(&self) -> u64 {
         self.payload
     }
@@ -141,7 +140,7 @@ impl ArtifactInfo {
         Self {
             wasmer: wasmer_types::VERSION.to_owned(),
             backend: backend.name().to_owned(),
-            settings: compiler::SETTINGS,
+            settings: CODEGEN_VERSION,
             triple: target.triple(),
             cpu: target.cpu_features(),
             module: sha256.to_owned(),
@@ -151,35 +150,37 @@ impl ArtifactInfo {
         }
     }
 
-    /// Whether it was made of this module, by this backend.
-    pub(crate) fn check_origin(&self, sha256: &str, backend: Backend) -> Result<(), Unfit> {
+    /// Checks that it was compiled from this module, by this backend.
+    pub(crate) fn check_origin(&self, sha256: &str, backend: Backend) -> Result<(), LoadError> {
         if self.module != sha256 {
-            return unfit(format!("it was compiled from the module {}, not from {sha256}", self.module));
+            return refuse(format!("it was compiled from the module {}, not from {sha256}", self.module));
         }
         if self.backend != backend.name() {
-            return unfit(format!("it was compiled by {}, not by {backend}", self.backend));
+            return refuse(format!("it was compiled by {}, not by {backend}", self.backend));
         }
         Ok(())
     }
 
-    /// Whether this program on `machine` can run it.
-    pub(crate) fn check_machine(&self, machine: &Target) -> Result<(), Unfit> {
+    /// Checks that this program can run it on `machine`.
+    pub(crate) fn check_machine(&self, machine: &Target) -> Result<(), LoadError> {
         let wasmer = wasmer_types::VERSION;
         if self.wasmer != wasmer {
-            return unfit(format!("it was compiled by wasmer {}, and this is wasmer {wasmer}", self.wasmer));
+            return refuse(format!("it was compiled by wasmer {}, and this is wasmer {wasmer}", self.wasmer));
         }
-        let settings = compiler::SETTINGS;
+        let settings = CODEGEN_VERSION;
         if self.settings != settings {
             let made = self.settings;
-            return unfit(format!("it was compiled with settings {made}, and this program wants {settings}"));
+            return refuse(format!(
+                "it was compiled with settings {made}, and this program needs {settings}"
+            ));
         }
-        let target = Target::noted(&self.triple, &self.cpu).map_err(Unfit::Other)?;
-        target.unfit_for(machine).map_or(Ok(()), unfit)
+        let target = Target::noted(&self.triple, &self.cpu).map_err(LoadError::Other)?;
+        target.unfit_for(machine).map_or(Ok(()), refuse)
     }
 }
 
 /// Writes an artifact for shipping, which appears whole or not at all.
-pub(crate) fn write_to(path: &Path, module: &Module, label: Label) -> Result<Label> {
+pub(crate) fn write_to(path: &Path, module: &Module, label: ArtifactInfo) -> Result<ArtifactInfo> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write_file = || {
         let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
@@ -187,17 +188,21 @@ pub(crate) fn write_to(path: &Path, module: &Module, label: Label) -> Result<Lab
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            // It is read wherever the program runs, not only by who made it.
+            // Every user of the program reads it.
             temporary.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
         }
-        durable::persist(temporary, path)?;
+        persist(temporary, path)?;
         Ok(label)
     };
     write_file().map_err(|source| Error::ArtifactUnwritable { path: path.to_owned(), source })
 }
 
-/// Writes `module` with its label, which it completes.
-pub(crate) fn write(file: &mut fs::File, module: &Module, mut label: Label) -> io::Result<Label> {
+/// Writes `module` and its label, and returns the label with the length and the hash of the code.
+pub(crate) fn write(
+    file: &mut fs::File,
+    module: &Module,
+    mut label: ArtifactInfo,
+) -> io::Result<ArtifactInfo> {
     let payload = module.serialize().map_err(io::Error::other)?;
     label.payload = payload.len() as u64;
     label.blake3 = blake3::hash(&payload).to_hex().to_string();
@@ -209,42 +214,42 @@ pub(crate) fn write(file: &mut fs::File, module: &Module, mut label: Label) -> i
     Ok(label)
 }
 
-/// An artifact that was opened, of which nothing is believed but the label.
+/// An open artifact whose label alone has been read.
 #[derive(Debug)]
 pub(crate) struct File {
     path: PathBuf,
     file: fs::File,
     metadata: fs::Metadata,
-    label: Label,
+    label: ArtifactInfo,
 }
 
 impl File {
-    pub(crate) fn open(path: &Path) -> Result<Self, Unfit> {
+    pub(crate) fn open(path: &Path) -> Result<Self, LoadError> {
         let mut file = fs::File::open(path)?;
         let metadata = file.metadata()?;
-        let no_artifact = || Unfit::Other("it is no artifact, or its end is missing".to_owned());
-        let label_end = metadata.len().checked_sub(TAIL).ok_or_else(no_artifact)?;
+        let not_an_artifact = || LoadError::Other("it is not an artifact, or its end is missing".to_owned());
+        let label_end = metadata.len().checked_sub(TAIL).ok_or_else(not_an_artifact)?;
         file.seek(SeekFrom::Start(label_end))?;
         let (mut length, mut magic) = ([0; 8], [0; MAGIC.len()]);
         file.read_exact(&mut length)?;
         file.read_exact(&mut magic)?;
         let length = u64::from_le_bytes(length);
         if magic != *MAGIC || length > MAX_LABEL {
-            return Err(no_artifact());
+            return Err(not_an_artifact());
         }
-        let label_start = label_end.checked_sub(length).ok_or_else(no_artifact)?;
+        let label_start = label_end.checked_sub(length).ok_or_else(not_an_artifact)?;
         file.seek(SeekFrom::Start(label_start))?;
         let mut text = Vec::new();
         (&mut file).take(length).read_to_end(&mut text)?;
-        let label: Label = serde_json::from_slice(&text)
-            .map_err(|error| Unfit::Other(format!("its label cannot be read: {error}")))?;
+        let label: ArtifactInfo = serde_json::from_slice(&text)
+            .map_err(|error| LoadError::Other(format!("its label cannot be read: {error}")))?;
         if label.payload != label_start {
-            return unfit(format!("it has {label_start} bytes of code instead of {}", label.payload));
+            return refuse(format!("it has {label_start} bytes of code instead of {}", label.payload));
         }
         Ok(Self { path: path.to_owned(), file, metadata, label })
     }
 
-    pub(crate) fn label(&self) -> &Label {
+    pub(crate) fn label(&self) -> &ArtifactInfo {
         &self.label
     }
 
@@ -252,20 +257,20 @@ impl File {
         Stamp::of(&self.metadata)
     }
 
-    /// Reads all of it, and compares.
-    pub(crate) fn verify(&self) -> Result<(), Unfit> {
+    /// Compares the hash of the code with the label.
+    pub(crate) fn verify(&self) -> Result<(), LoadError> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(0))?;
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(file.take(self.label.payload))?;
         if hasher.finalize().to_hex().as_str() != self.label.blake3 {
-            return unfit("its checksum is wrong: it is damaged");
+            return refuse("its checksum is wrong: it is damaged");
         }
         Ok(())
     }
 
-    /// A path that leads to the file that was opened and checked, whatever its name leads to by now. Only Linux has
-    /// one; elsewhere it is the name.
+    /// A path of the open file that was checked, whichever file has its name now. Only Linux has one: elsewhere it is the
+    /// name.
     fn opened_path(&self) -> PathBuf {
         #[cfg(target_os = "linux")]
         {
@@ -281,41 +286,41 @@ impl File {
     }
 
     /// Maps the code, ready to run.
-    pub(crate) fn load(&self) -> Result<Code, Unfit> {
-        let engine = compiler::loader();
+    pub(crate) fn load(&self) -> Result<Code, LoadError> {
+        let engine = code::loader();
         check_private(&self.metadata)?;
         let path = self.opened_path();
-        // SAFETY: what the file holds was made by this program's compiler or came with the program: nobody but this
-        // user and root can have written it, as was just checked, its label and its checksum fit, and what writes here
-        // replaces files and never changes them. wasmer checks the structure. On Linux what is mapped is the file that
-        // was checked; elsewhere its name is opened again, which is the same file as long as nobody else can write to
-        // the folder, as the callers check, and to the folders above it, which whoever installs the program sees to.
+        // SAFETY: the code came from the compiler of this program or with the program: only this user and root can have
+        // written the file, as was just checked, its label and its checksum match, and writers replace files and never
+        // change them. wasmer checks the structure. On Linux the mapped file is the one that was checked. Elsewhere its
+        // name is opened again, which is the same file as long as no other user can write to the folder, as the callers
+        // check, and to the folders above it, which is up to the installation of the program.
         #[allow(unsafe_code)]
         let module = unsafe { Module::deserialize_from_file(&engine, &path) };
-        let module = module.map_err(|error| Unfit::Other(error.to_string()))?;
+        let module = module.map_err(|error| LoadError::Other(error.to_string()))?;
         Ok(Code { engine, module })
     }
 }
 
-/// Loads an artifact that came with the program. It is read whole unless `cache` knows it as sound.
-pub(crate) fn load_shipped(path: &Path, cache: Option<&Cache>) -> Result<(Code, Label)> {
+/// Loads an artifact that came with the program. Its checksum is computed unless `store` has a memo of it.
+pub(crate) fn load_shipped(path: &Path, store: Option<&Store>) -> Result<(Code, ArtifactInfo)> {
     let load = || {
-        // What is checked is what is mapped, wherever a link points by then.
+        // The checked file is the mapped one, wherever a link points then.
         let place = path.canonicalize()?;
         let file = File::open(&place)?;
         file.label.check_machine(&Target::host())?;
         check_private(&fs::metadata(place.parent().unwrap_or(&place))?)
-            .map_err(|error| Unfit::Other(format!("the folder it is in cannot be trusted: {error}")))?;
-        check_private(&file.metadata).map_err(|error| Unfit::Other(error.to_string()))?;
-        match cache {
-            // A name of its own: the note by the path itself is of what is in a module.
-            Some(cache) => cache.once(&place.join("code"), file.stamp(), || file.verify())?,
+            .map_err(|error| LoadError::Other(format!("the folder it is in cannot be trusted: {error}")))?;
+        check_private(&file.metadata).map_err(|error| LoadError::Other(error.to_string()))?;
+        match store {
+            // Not by the path itself, whose memo is the hash of a module.
+            Some(store) => store.once(&place.join("code"), file.stamp(), || file.verify())?,
             None => file.verify()?,
         }
         let code = file.load()?;
         Ok((code, file.label))
     };
-    load().map_err(|unfit: Unfit| unfit.at(path))
+    load().map_err(|error: LoadError| error.at(path))
 }
 
 #[cfg(test)]
@@ -331,7 +336,7 @@ mod tests {
         let export = [7, 5, 1, 1, name, 2, 0];
         let wasm = [&b"\0asm\x01\0\0\0"[..], &memory, &export].concat();
         let module = Module::new(&wasmer::Store::default(), wasm).unwrap();
-        let label = Label {
+        let label = ArtifactInfo {
             wasmer: String::new(),
             backend: String::new(),
             settings: 0,
@@ -348,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn file_that_was_checked_is_the_one_that_is_mapped() {
+    fn checked_file_is_mapped_although_another_has_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let (path, other) = (folder.path().join("one"), folder.path().join("other"));
         artifact(&path, b'a');

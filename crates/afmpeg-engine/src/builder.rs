@@ -1,20 +1,37 @@
+#[cfg(feature = "http")]
+use std::time::Duration;
 use std::{num::NonZero, path::PathBuf, sync::Arc};
 
 use wasmer::{ExternType, Module};
 
+#[cfg(feature = "http")]
+use crate::module::{DEFAULT_DOWNLOAD_TIMEOUT, Remote};
 use crate::{
-    ArtifactInfo, Backend, CodeOrigin, Error, Limits, Result, Runtime, Target, Tool, artifact,
-    cache::CacheChoice,
+    artifact::{self, ArtifactInfo},
+    code::{Backend, Code},
     compile_progress::CompileProgress,
-    compiler::{self, Code},
+    compiled, compiler,
+    error::{Error, Result},
     facts::Facts,
     guest::{HostThreads, words},
-    module::{DEFAULT_MODULE_LIMIT, ModuleSource, check_interface},
-    runtime::Inner,
+    limits::Limits,
+    module::{DEFAULT_MODULE_LIMIT, Located, ModuleSource, check_interface},
+    running::RunningJobs,
+    runtime::{CodeOrigin, Inner, Runtime},
     scheduler::Scheduler,
+    store::CacheChoice,
+    target::Target,
+    tool::Tool,
 };
 
-/// Makes a [`Runtime`].
+impl Runtime {
+    /// Returns a builder without a module: [`RuntimeBuilder::module`] or another of its sources must follow.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::new()
+    }
+}
+
+/// Builds a [`Runtime`].
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct RuntimeBuilder {
@@ -22,7 +39,7 @@ pub struct RuntimeBuilder {
     artifact: Option<PathBuf>,
     cache: CacheChoice,
     backend: Backend,
-    module_limit: u64,
+    max_module_bytes: u64,
     slots: NonZero<usize>,
     max_waiting: usize,
     progress: CompileProgress,
@@ -36,7 +53,7 @@ impl RuntimeBuilder {
             artifact: None,
             cache: CacheChoice::User,
             backend: Backend::default(),
-            module_limit: DEFAULT_MODULE_LIMIT,
+            max_module_bytes: DEFAULT_MODULE_LIMIT,
             slots: available_parallelism(),
             max_waiting: usize::MAX,
             progress: CompileProgress::default(),
@@ -44,52 +61,55 @@ impl RuntimeBuilder {
         }
     }
 
-    /// The module's file, as it is or packed with gzip or zstd. A manifest beside it (`<file>.json`) is checked.
+    /// The file of the module, plain or packed with gzip or zstd. A manifest beside it (`<file>.json`) is checked.
     ///
-    /// A file that did not change since it was last loaded is not read: its place, size and times are compared.
+    /// A file that has not changed since it was last loaded is not read: its inode, size and times are compared.
     ///
-    /// A module may be any program for WASI with threads that was linked against afmpeg's C files, not FFmpeg alone. One
-    /// that throws WebAssembly exceptions by itself, as C++ does, is an [`Error::ModuleFeature`]: they would fill the
-    /// host's memory, whatever the [`Limits`] are. `setjmp` and `longjmp` work.
+    /// A module may be any WASI program with threads that is linked with the C files of afmpeg, not FFmpeg alone. One that
+    /// throws WebAssembly exceptions itself, as C++ does, is an [`Error::ModuleFeature`]: they would fill the memory of the
+    /// host, whatever the [`Limits`] are. `setjmp` and `longjmp` work.
     pub fn module(mut self, path: impl Into<PathBuf>) -> Self {
         self.source = Some(ModuleSource::File(path.into()));
         self
     }
 
-    /// The module itself, as it is or packed with gzip or zstd.
+    /// The bytes of the module, plain or packed with gzip or zstd.
     pub fn module_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.source = Some(ModuleSource::Bytes(bytes.into()));
         self
     }
 
     /// The module at an `http` or `https` URL, whose file has this sha256, in hexadecimal. It is downloaded once, into
-    /// the cache; a download that broke off is gone on with. [`build`](Self::build) fails if it takes longer than ten
-    /// minutes. Needs the feature `http`.
+    /// the cache; an interrupted download continues. [`build`](Self::build) fails if it takes longer than the
+    /// [`download_timeout`](Self::download_timeout). Needs the feature `http`.
     ///
     /// ```no_run
+    /// use std::time::Duration;
+    ///
     /// use afmpeg_engine::Runtime;
     ///
     /// # fn main() -> afmpeg_engine::Result<()> {
     /// let sha256 = "365d449363ab9efae9588430b69124fb96708fd61b33d20f740c21aad33e0ec5";
-    /// let runtime = Runtime::builder().module_url("https://media.example/ffmpeg.wasm.zst", sha256).build()?;
+    /// let runtime = Runtime::builder()
+    ///     .module_url("https://media.example/ffmpeg.wasm.zst", sha256)
+    ///     .download_timeout(Duration::from_secs(60))
+    ///     .build()?;
     /// # Ok(())
     /// # }
     /// ```
     #[cfg(feature = "http")]
-    pub fn module_url(self, url: impl Into<String>, sha256: impl Into<String>) -> Self {
-        self.module_url_within(url, sha256, crate::module::DEFAULT_DOWNLOAD_TIME)
+    pub fn module_url(mut self, url: impl Into<String>, sha256: impl Into<String>) -> Self {
+        let (url, sha256) = (url.into(), sha256.into());
+        self.source = Some(ModuleSource::Url(Remote { url, sha256, timeout: DEFAULT_DOWNLOAD_TIMEOUT }));
+        self
     }
 
-    /// As [`module_url`](Self::module_url), with the longest time that the download may take.
+    /// The longest time of the download of [`module_url`](Self::module_url), which must come first. Default: ten minutes.
     #[cfg(feature = "http")]
-    pub fn module_url_within(
-        mut self,
-        url: impl Into<String>,
-        sha256: impl Into<String>,
-        time: std::time::Duration,
-    ) -> Self {
-        let (url, sha256) = (url.into(), sha256.into());
-        self.source = Some(ModuleSource::Url(crate::module::Remote { url, sha256, time }));
+    pub fn download_timeout(mut self, timeout: Duration) -> Self {
+        if let Some(ModuleSource::Url(remote)) = &mut self.source {
+            remote.timeout = timeout;
+        }
         self
     }
 
@@ -98,21 +118,20 @@ impl RuntimeBuilder {
     /// ```no_run
     /// use afmpeg_engine::Runtime;
     ///
-    /// let runtime = Runtime::builder().module("ffmpeg.wasm.gz").module_limit(64 << 20).build()?;
+    /// let runtime = Runtime::builder().module("ffmpeg.wasm.gz").max_module_bytes(64 << 20).build()?;
     /// # Ok::<(), afmpeg_engine::Error>(())
     /// ```
-    pub fn module_limit(mut self, bytes: u64) -> Self {
-        self.module_limit = bytes;
+    pub fn max_module_bytes(mut self, bytes: u64) -> Self {
+        self.max_module_bytes = bytes;
         self
     }
 
-    /// A module that was compiled before, by [`compile`](Self::compile) or `afmpeg module compile`. Nothing else is
-    /// needed; where a module is given too, the artifact must have been compiled from it.
+    /// An artifact: a module that [`compile`](Self::compile) or `afmpeg module compile` has compiled. No module is needed;
+    /// if one is given too, the artifact must have been compiled from it.
     ///
-    /// An artifact is native code: whoever can write it can do in this process what they like, as with a library that
-    /// it loads. So the file and its folder must belong to this user or to root, and nobody else may be able to write
-    /// to them (on Windows, see to that yourself); take only what came with your program. Its checksum finds damage,
-    /// not malice.
+    /// An artifact is native code: anyone who can write the file can execute code in this process, as with a library that
+    /// it loads. So the file and its folder must belong to this user or to root, and no other user may be able to write to
+    /// them. Load only an artifact that came with your program. Its checksum detects damage, not malice.
     ///
     /// ```no_run
     /// use afmpeg_engine::Runtime;
@@ -125,25 +144,25 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Keeps compiled artifacts in `folder`, which nobody else may be able to write to.
+    /// Keeps compiled artifacts in `folder`, which no other user may be able to write to.
     /// Default: `afmpeg/artifacts` in the user's cache folder.
     ///
-    /// The folder that is named here must work: [`Error::Cache`] if nothing can be kept in it. The default one need
-    /// not: then the module is compiled at each start, with a warning to `tracing`. A folder that cannot be written to
-    /// but has the artifact, as in an image, does. What is damaged, or of another version, is compiled again; what
-    /// nobody used for 30 days, or for the longest once there are 2 GiB, is removed.
+    /// A folder that is set here must work: [`Error::Cache`] if nothing can be kept in it. If the default one does not,
+    /// the module is compiled at each start, with a warning to `tracing`. A read-only folder that has the artifact, as in
+    /// a container image, works. Damaged artifacts and those of other versions are compiled again. Entries that are unused
+    /// for 30 days are removed, and the least recently used ones beyond 2 GiB.
     pub fn cache_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cache = CacheChoice::Folder(folder.into());
         self
     }
 
-    /// Compiles the module every time: some 10 seconds on two cores.
+    /// Compiles the module every time: about 10 seconds on two cores.
     pub fn without_cache(mut self) -> Self {
         self.cache = CacheChoice::None;
         self
     }
 
-    /// What compiles the module. Default: the first of [`Backend::available`].
+    /// The compiler of the module. Default: the first of [`Backend::available`].
     ///
     /// ```no_run
     /// use afmpeg_engine::{Backend, Runtime};
@@ -156,19 +175,21 @@ impl RuntimeBuilder {
         self
     }
 
-    /// How many jobs run at once; more wait, and start in the order in which they came. Default: as many as this
-    /// process may use processors. A job that is run inside of another one, by its filesystem or its sinks, runs in the
-    /// slot of that one where no other is free. A job whose output is read by an iterator (frames, samples,
-    /// measurements) has no slot while it waits for its reader, which may run other jobs meanwhile.
+    /// The number of jobs that run at once. Further jobs wait, and start in the order in which they came. Default: the
+    /// number of processors that this process may use.
+    ///
+    /// A job that runs inside another one, in its filesystem or its sinks, runs in the slot of that one if no other is
+    /// free. A job whose output an iterator reads (frames, samples, measurements) has no slot while it waits for its
+    /// reader, which may run other jobs meanwhile.
     pub fn slots(mut self, slots: NonZero<usize>) -> Self {
         self.slots = slots;
         self
     }
 
-    /// Calls `progress` while the module is compiled, with the part that is done: 0 at first, 1 at the end, from the
-    /// compiler's threads. It is not called where compiled code is found in the cache or in an artifact. The same goes
-    /// to `tracing`, with a warning where this program was built without optimisation, so that it takes many minutes
-    /// (the README has the lines for `Cargo.toml` that help). Default: `tracing` alone.
+    /// Calls `progress` while the module is compiled, with the fraction that is done: 0 at first, 1 at the end, from the
+    /// threads of the compiler. It is not called if the cache or an artifact has the compiled code. The fraction also goes
+    /// to `tracing`, with a warning if this program was built without optimisation and compiles for many minutes (the
+    /// README has the lines for `Cargo.toml` that help). Default: `tracing` alone.
     ///
     /// ```no_run
     /// use afmpeg_engine::Runtime;
@@ -182,8 +203,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// How many jobs may wait for a slot at once: one more fails at once with [`Error::Busy`], and may be tried again
-    /// later. Default: no bound.
+    /// The number of jobs that may wait for a slot at once. One more fails immediately with [`Error::Busy`], and may be
+    /// tried again later. Default: unlimited.
     ///
     /// ```no_run
     /// use afmpeg_engine::Runtime;
@@ -196,38 +217,39 @@ impl RuntimeBuilder {
         self
     }
 
-    /// What jobs may use of the host unless they say otherwise. Default: [`Limits::default`].
+    /// The default [limits](crate::Job::limits) of jobs. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Loads the module: maps its compiled artifact, or compiles it the first time. With the compiled code, the cache
-    /// keeps the module's [capabilities](Runtime::capabilities), for which the module is run for a moment that once.
+    /// Loads the module: maps its compiled artifact, or compiles it the first time. Beside the compiled code, the cache
+    /// keeps the [capabilities](Runtime::capabilities) of the module, for which the module runs for a moment the first
+    /// time.
     ///
     /// # Errors
     ///
-    /// When there is no module, when it is damaged or not one of ours, or when the cache cannot be used.
-    pub fn build(self) -> Result<Runtime> {
-        let cache = self.cache.open()?;
-        let source =
-            self.source.map(|source| source.locate(cache.as_ref(), self.module_limit)).transpose()?;
-        let (code, name, sha256, manifest, origin) = match (self.artifact, source) {
+    /// [`Error::NoModule`] without a source; others if the module is missing, damaged, or not built for afmpeg, or if the
+    /// cache cannot be used.
+    pub fn build(mut self) -> Result<Runtime> {
+        let store = std::mem::replace(&mut self.cache, CacheChoice::None).open()?;
+        let source = self.source.take();
+        let source = source.map(|source| source.locate(store.as_ref(), self.max_module_bytes)).transpose()?;
+        let (code, name, sha256, manifest, origin) = match (&self.artifact, source) {
             (Some(path), source) => {
-                let (code, label) = artifact::load_shipped(&path, cache.as_ref())?;
-                if let Some(source) = source.filter(|source| source.sha256 != label.module_sha256()) {
-                    let made_from = label.module_sha256();
-                    let reason =
-                        format!("it was compiled from the module {made_from}, not from {}", source.sha256);
-                    return Err(Error::Artifact { path, reason });
-                }
+                let (code, label) = artifact::load_shipped(path, store.as_ref())?;
                 let sha256 = label.module_sha256().to_owned();
+                if let Some(source) = source.filter(|source| source.sha256 != sha256) {
+                    let reason =
+                        format!("it was compiled from the module {sha256}, not from {}", source.sha256);
+                    return Err(Error::Artifact { path: path.clone(), reason });
+                }
                 (code, path.display().to_string(), sha256, label.into_manifest(), CodeOrigin::Artifact)
             }
             (None, Some(source)) => {
-                let compile = || compiler::compile(self.backend, &Target::host(), &source, &self.progress);
-                let (code, origin) = match &cache {
-                    Some(cache) => cache.load_or_compile(self.backend, &source.sha256, compile)?,
+                let compile = || self.compile_module(&Target::host(), &source);
+                let (code, origin) = match &store {
+                    Some(store) => compiled::load_or_compile(store, self.backend, &source.sha256, compile)?,
                     None => (compile()?, CodeOrigin::Compiled),
                 };
                 (code, source.name, source.sha256, source.manifest, origin)
@@ -238,7 +260,7 @@ impl RuntimeBuilder {
         check_interface(&name, &module)?;
         let host = HostThreads::start().map_err(|error| Error::Start {
             tool: Tool::Ffmpeg,
-            reason: format!("no thread for its timers: {error}"),
+            reason: format!("cannot start the thread of its timers: {error}"),
         })?;
         let inner = Inner {
             is_ffmpeg: words::is_ffmpeg(&module),
@@ -246,7 +268,8 @@ impl RuntimeBuilder {
             engine,
             module,
             host,
-            facts: Facts::new(&sha256, cache),
+            running: RunningJobs::default(),
+            facts: Facts::new(&sha256, store),
             sha256,
             manifest,
             origin,
@@ -263,9 +286,9 @@ impl RuntimeBuilder {
         Ok(runtime)
     }
 
-    /// Compiles the module for `target` and writes the artifact to `out`, which appears whole or not at all: for
-    /// [`artifact`](Self::artifact) in a program that ships it, perhaps one without a compiler. The module's manifest
-    /// goes with it.
+    /// Compiles the module for `target` and writes the artifact to `out`, which appears complete or not at all. A program
+    /// that ships it loads it by [`artifact`](Self::artifact), and needs no compiler. The artifact contains the manifest of
+    /// the module.
     ///
     /// # Errors
     ///
@@ -278,12 +301,25 @@ impl RuntimeBuilder {
     /// Runtime::builder().module("ffmpeg.wasm").compile(&target, "ffmpeg.artifact")?;
     /// # Ok::<(), afmpeg_engine::Error>(())
     /// ```
-    pub fn compile(self, target: &Target, out: impl Into<PathBuf>) -> Result<ArtifactInfo> {
+    pub fn compile(mut self, target: &Target, out: impl Into<PathBuf>) -> Result<ArtifactInfo> {
         let out = out.into();
-        let source = self.source.ok_or(Error::NoModule)?.locate(None, self.module_limit)?;
-        let code = compiler::compile(self.backend, target, &source, &self.progress)?;
+        let source = self.source.take().ok_or(Error::NoModule)?.locate(None, self.max_module_bytes)?;
+        let code = self.compile_module(target, &source)?;
         let label = ArtifactInfo::new(&source.sha256, self.backend, target, source.manifest);
         artifact::write_to(&out, &code.module, label)
+    }
+
+    /// Compiles a module between the checks of what it may import and must export.
+    fn compile_module(&self, target: &Target, source: &Located) -> Result<Code> {
+        let bytes = source.read()?;
+        #[cfg(any(feature = "cranelift", feature = "llvm"))]
+        {
+            crate::module::check_imports(&source.name, &bytes)?;
+            crate::exceptions::check_exceptions(&source.name, &bytes)?;
+        }
+        let code = compiler::compile(self.backend, target, &source.name, &bytes, &self.progress)?;
+        check_interface(&source.name, &code.module)?;
+        Ok(code)
     }
 }
 

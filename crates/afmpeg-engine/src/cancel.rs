@@ -61,6 +61,19 @@ impl CancelToken {
         Self { cancel: self.cancel.child_token(), finish: self.finish.child_token() }
     }
 
+    /// Returns a guard that cancels this token when it is dropped, for a task that may be dropped while its job runs.
+    ///
+    /// ```
+    /// use afmpeg_engine::CancelToken;
+    ///
+    /// let token = CancelToken::new();
+    /// drop(token.clone().drop_guard());
+    /// assert!(token.is_cancelled());
+    /// ```
+    pub fn drop_guard(self) -> DropGuard {
+        DropGuard(Some(self))
+    }
+
     pub(crate) fn is_finish_requested(&self) -> bool {
         self.finish.is_cancelled()
     }
@@ -71,5 +84,25 @@ impl CancelToken {
 
     pub(crate) fn cancelled(&self) -> WaitForCancellationFuture<'_> {
         self.cancel.cancelled()
+    }
+}
+
+/// Cancels its [`CancelToken`] when it is dropped.
+#[derive(Debug)]
+#[must_use = "dropping the guard cancels the token"]
+pub struct DropGuard(Option<CancelToken>);
+
+impl DropGuard {
+    /// Drops the guard without cancelling the token.
+    pub fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for DropGuard {
+    fn drop(&mut self) {
+        if let Some(token) = &self.0 {
+            token.cancel();
+        }
     }
 }

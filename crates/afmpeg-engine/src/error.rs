@@ -8,6 +8,9 @@ use crate::{
     statistics::Damage,
 };
 
+/// The result of the operations of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
 /// What went wrong, with the thing it went wrong with.
 ///
 /// `Display` is one line that names the thing; [`Error::hint`] says what to do next.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Capabilities, Tool,
-    cache::Cache,
-    capabilities::{is_kept, keep_sealed, kept, read_sealed},
+    capabilities::{is_kept, kept},
+    store::Store,
 };
 
 /// The form of the list of options. Bump when it changes.
@@ -19,7 +19,7 @@ const OPTIONS_FORMAT: u32 = 1;
 /// What is known of a module, each part as soon as it is.
 pub(crate) struct Facts {
     module_sha256: String,
-    cache: Option<Cache>,
+    store: Option<Store>,
     capabilities: OnceLock<Capabilities>,
     options: OnceLock<ToolOptions>,
 }
@@ -47,25 +47,25 @@ impl ToolOptions {
 }
 
 impl Facts {
-    /// What `cache` has of the module with this hash.
-    pub(crate) fn new(module_sha256: &str, cache: Option<Cache>) -> Self {
+    /// What `store` has of the module with this hash.
+    pub(crate) fn new(module_sha256: &str, store: Option<Store>) -> Self {
         let module_sha256 = module_sha256.to_owned();
-        Self { module_sha256, cache, capabilities: OnceLock::new(), options: OnceLock::new() }
+        Self { module_sha256, store, capabilities: OnceLock::new(), options: OnceLock::new() }
     }
 
     /// Where they are kept.
-    pub(crate) fn cache(&self) -> Option<&Cache> {
-        self.cache.as_ref()
+    pub(crate) fn store(&self) -> Option<&Store> {
+        self.store.as_ref()
     }
 
     /// The module's capabilities, if they are known: nothing is run.
     pub(crate) fn capabilities(&self) -> Option<&Capabilities> {
-        known(&self.capabilities, || kept(self.cache()?, &self.module_sha256))
+        known(&self.capabilities, || kept(self.store()?, &self.module_sha256))
     }
 
     /// The options of the module's tools, if they are known: nothing is run.
     pub(crate) fn options(&self) -> Option<&ToolOptions> {
-        known(&self.options, || read_sealed(self.cache()?, &options_file(&self.module_sha256)))
+        known(&self.options, || self.store()?.read_sealed(&options_file(&self.module_sha256)))
     }
 
     pub(crate) fn set_capabilities(&self, capabilities: Capabilities) -> &Capabilities {
@@ -76,17 +76,17 @@ impl Facts {
     pub(crate) fn set_options(&self, options: ToolOptions) {
         let options = self.options.get_or_init(|| options);
         let name = options_file(&self.module_sha256);
-        if let Some(Err(error)) = self.cache().map(|cache| keep_sealed(cache, &name, options)) {
+        if let Some(Err(error)) = self.store().map(|store| store.keep_sealed(&name, options)) {
             tracing::debug!(name, %error, "cannot keep the options of the tools");
         }
     }
 
     /// Whether something is missing in a cache that could keep it.
     pub(crate) fn could_be_kept(&self) -> bool {
-        let is_missing = |cache: &&Cache| {
-            !is_kept(cache, &self.module_sha256) || !cache.has(&options_file(&self.module_sha256))
+        let is_missing = |store: &&Store| {
+            !is_kept(store, &self.module_sha256) || !store.has(&options_file(&self.module_sha256))
         };
-        self.cache().filter(is_missing).is_some_and(Cache::is_writable)
+        self.store().filter(is_missing).is_some_and(Store::is_writable)
     }
 }
 

@@ -4,10 +4,9 @@
 use std::time::Duration;
 
 use crate::{
-    Capabilities, ExitStatus, LogLevel, Probe, Tool,
+    Capabilities, ExitStatus, JobSpec, LogLevel, Probe, Tool,
     diagnosis::{About, diagnose},
     facts,
-    job::check_args,
     log::{LogLine, LogReader, LogTail, Seen, encode},
     near_match,
     progress::ReportReader,
@@ -16,11 +15,12 @@ use crate::{
 /// What a job's arguments become: all of them as they are, or an error for a NUL.
 pub fn arguments(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let args: Vec<String> = crate::IntoArgs::into_args(text.split('\n'));
-    assert_eq!(args.join("\n"), text);
-    let (folder, args) = args.split_first().expect("a split has one part at least");
-    let refused = args.iter().any(|arg| arg.contains('\0')) || !folder.starts_with('/');
-    assert_eq!(check_args(args, folder).is_err(), refused);
+    let (folder, args) = text.split_once('\n').unwrap_or((&text, ""));
+    let mut spec = JobSpec::new(args.split('\n'));
+    assert_eq!(spec.args.join("\n"), args);
+    spec.current_dir = folder.to_owned();
+    let refused = args.contains('\0') || !folder.starts_with('/');
+    assert_eq!(spec.check().is_err(), refused);
 }
 
 /// FFmpeg's reports of progress, in pieces of the first byte's length: nothing goes back, and nothing ends too early.

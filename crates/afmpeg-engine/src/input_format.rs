@@ -2,19 +2,26 @@
 //!
 //! FFmpeg reports such a file as damaged, since it knows the format by nothing else than the part that it lacks.
 
-use afmpeg_vfs::{OpenOptions, VPath};
+use afmpeg_vfs::{OpenOptions, VPath, Vfs};
 
-use crate::{Component, ComponentKind, Job};
+use crate::{
+    component::{Component, ComponentKind},
+    module::Manifest,
+};
 
 /// How much of a file is looked at, in bytes: a playlist's keys stand at its start.
 const HEAD: usize = 16 << 10;
 
-/// The component that `job`'s module must have to read the file at `path`, if it lacks it.
-pub(crate) fn needed_for(job: &Job, path: &str) -> Option<Component> {
+/// The component that a module must have to read the file at `path`, if its manifest does not list it.
+pub(crate) fn needed_for(
+    fs: &dyn Vfs,
+    current_dir: &str,
+    path: &str,
+    manifest: Option<&Manifest>,
+) -> Option<Component> {
     let path = path.strip_prefix("file:").unwrap_or(path);
-    let absolute =
-        if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", job.current_dir) };
-    let file = job.fs.open(&VPath::new(absolute).ok()?, OpenOptions::new().read(true)).ok()?;
+    let absolute = if path.starts_with('/') { path.to_owned() } else { format!("{current_dir}/{path}") };
+    let file = fs.open(&VPath::new(absolute).ok()?, OpenOptions::new().read(true)).ok()?;
     let mut head = vec![0; HEAD];
     let mut filled = 0;
     while filled < HEAD {
@@ -24,8 +31,7 @@ pub(crate) fn needed_for(job: &Job, path: &str) -> Option<Component> {
         }
     }
     let component = needed_by(&head[..filled])?;
-    let inner = job.runtime.inner();
-    let has = inner.manifest.as_ref().and_then(|manifest| manifest.has(&component));
+    let has = manifest.and_then(|manifest| manifest.has(&component));
     (!has.unwrap_or(false)).then_some(component)
 }
 

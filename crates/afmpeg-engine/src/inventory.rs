@@ -38,7 +38,11 @@ impl Runtime {
         if let Some(known) = facts.capabilities() {
             return Ok(known);
         }
-        Ok(facts.set_capabilities(capabilities::read(self, facts.cache(), limits)?))
+        let capabilities = capabilities::read_or_run(facts.store(), self.module_sha256(), || {
+            let job = self.job(MemFs::new()).tool(Tool::Capabilities).limits(limits.clone());
+            Ok(job.run()?.into_stdout())
+        })?;
+        Ok(facts.set_capabilities(capabilities))
     }
 
     /// Makes the tools' options known, if they are not. Without them there are no suggestions for misspelt options, and

@@ -3,15 +3,15 @@
 mod args;
 mod artifact;
 mod builder;
-mod cache;
 mod cancel;
 pub mod capabilities;
+mod code;
 mod command_words;
 mod compile_progress;
+mod compiled;
 mod compiler;
 mod component;
 mod diagnosis;
-mod durable;
 mod error;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod exceptions;
@@ -23,7 +23,6 @@ mod frames;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
-mod given;
 mod guest;
 mod handle;
 mod input_format;
@@ -38,38 +37,44 @@ pub mod measurements;
 mod module;
 mod near_match;
 mod nested;
+mod output;
 mod probe;
 mod progress;
+mod running;
 mod runtime;
 mod scheduler;
 mod sequence;
 mod sinks;
+mod spec;
 pub mod statistics;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod stop_check;
+mod store;
 mod target;
 mod timer;
+mod tool;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod zeroed;
 
 pub use args::IntoArgs;
 pub use artifact::ArtifactInfo;
 pub use builder::RuntimeBuilder;
-pub use cancel::CancelToken;
+pub use cancel::{CancelToken, DropGuard};
 pub use capabilities::Capabilities;
-pub use compiler::Backend;
+pub use code::{Backend, ParseBackendError};
 pub use component::{Component, ComponentKind};
-pub use error::{Error, ErrorKind, ExitError, TrapError};
+pub use error::{Error, ErrorKind, ExitError, Result, TrapError};
 pub use exit::{AvError, ExitStatus};
 pub use frames::{
     FrameRequest, Picture, PictureFormat, PictureSize, Pictures, SampleBlock, SampleBlocks, SampleRequest,
 };
 pub use handle::JobHandle;
-pub use job::{Job, Output, PartialOutputs, Tool};
+pub use job::Job;
 pub use limit_error::{Limit, LimitError};
 pub use limits::Limits;
 pub use log::{LogLevel, LogRecord};
 pub use module::{Manifest, ModuleInfo};
+pub use output::Output;
 pub use probe::{
     Chapter, Chromaticity, ContentLightLevel, Disposition, Format, Frame, LibraryVersion, MasteringDisplay,
     Named, NotARatio, Packet, PacketOrFrame, Probe, ProbeError, ProbeRequest, Program, ProgramVersion, Ratio,
@@ -77,7 +82,6 @@ pub use probe::{
 };
 pub use progress::{JobState, Progress, ProgressWatch};
 pub use runtime::{CodeOrigin, Runtime};
+pub use spec::{JobSpec, PartialOutputs};
 pub use target::Target;
-
-/// The result of this crate's operations.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub use tool::{ParseToolError, Tool};

@@ -1,5 +1,7 @@
 use std::{num::NonZero, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 /// What a job may use of the host. Over a limit, it ends with an [`Error`](crate::Error) that names the limit.
 ///
 /// ```
@@ -12,7 +14,8 @@ use std::{num::NonZero, time::Duration};
 /// assert_eq!(limits.wall_time, Some(Duration::from_secs(60)));
 /// assert_eq!(Limits::none().wall_time, None);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Limits {
     /// The guest's memory, all of its threads together, in bytes. Default (`None`): what [`Limits::memory_for`] gives for

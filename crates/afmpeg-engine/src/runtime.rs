@@ -1,19 +1,17 @@
-use std::{fmt, num::NonZero, sync::Arc};
+use std::{fmt, num::NonZero, sync::Arc, time::Duration};
 
-use afmpeg_vfs::Vfs;
 use wasmer::{Engine, Module};
 
 use crate::{
-    FrameRequest, IntoArgs, Job, Limits, Manifest, Output, Probe, ProbeRequest, Result, RuntimeBuilder,
-    SampleRequest, facts::Facts, guest::HostThreads, scheduler::Scheduler,
+    facts::Facts, guest::HostThreads, limits::Limits, module::Manifest, running::RunningJobs,
+    scheduler::Scheduler,
 };
 
 /// A compiled FFmpeg, ready to run jobs.
 ///
-/// Clones share everything and cost nothing. Jobs may be run from any thread; as many run at once as there are
-/// [slots](RuntimeBuilder::slots), and the others wait their turn.
-/// Every job gets an instance of its own: nothing leaks from one to the next. Dropping the last clone, and
-/// the last [`Job`] made from it, frees the compiled code.
+/// Clones are cheap and share everything. Jobs may be run from any thread: as many run at once as there are
+/// [slots](crate::RuntimeBuilder::slots), and the others wait. Every job has a new instance of the module, so that nothing
+/// leaks from one to the next. The compiled code is freed with the last clone and the last [`Job`](crate::Job).
 ///
 /// ```no_run
 /// use afmpeg_engine::Runtime;
@@ -35,13 +33,17 @@ pub struct Runtime {
     pub(crate) limits: Limits,
 }
 
+/// How long a shutdown waits for cancelled jobs. A job that is blocked in its filesystem fails after ten seconds.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(15);
+
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) module: Module,
     pub(crate) host: HostThreads,
-    /// Whether the module is FFmpeg's tools, and not another program.
+    pub(crate) running: RunningJobs,
+    /// Whether the module has FFmpeg's tools, and is not another program.
     pub(crate) is_ffmpeg: bool,
-    /// The memory that the module starts with, in bytes.
+    /// The initial memory of the module, in bytes.
     pub(crate) initial_memory: u64,
     pub(crate) sha256: String,
     pub(crate) manifest: Option<Manifest>,
@@ -49,7 +51,7 @@ pub(crate) struct Inner {
     pub(crate) facts: Facts,
 }
 
-/// Where a runtime's compiled code came from.
+/// The origin of the compiled code of a runtime.
 ///
 /// ```no_run
 /// use afmpeg_engine::{CodeOrigin, Runtime};
@@ -63,7 +65,7 @@ pub(crate) struct Inner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CodeOrigin {
-    /// It was compiled just now.
+    /// The runtime compiled it.
     Compiled,
     /// It was compiled before, here, and kept.
     Cache,
@@ -72,56 +74,13 @@ pub enum CodeOrigin {
 }
 
 impl Runtime {
-    /// Starts with no module; [`RuntimeBuilder::module`] or another of its sources must follow.
-    pub fn builder() -> RuntimeBuilder {
-        RuntimeBuilder::new()
-    }
-
-    /// A job on `fs`, to be refined and run.
-    pub fn job(&self, fs: impl Vfs) -> Job {
-        Job::new(self.clone(), Arc::new(fs))
-    }
-
-    /// Runs `ffmpeg` with `args` on `fs`, where relative paths start at `/`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Job::run`].
-    pub fn run(&self, fs: impl Vfs, args: impl IntoArgs) -> Result<Output> {
-        self.job(fs).args(["-nostdin", "-hide_banner"]).args(args).run()
-    }
-
-    /// Asks `ffprobe` what the file at `path` is: its format, streams, chapters, programs and stream groups.
-    ///
-    /// # Errors
-    ///
-    /// As [`ProbeRequest::run`].
-    pub fn probe(&self, fs: impl Vfs, path: &str) -> Result<Probe> {
-        self.probe_request(fs, path).run()
-    }
-
-    /// A question about the file at `path`, to be refined and run: its packets, its frames, how to read it.
-    pub fn probe_request(&self, fs: impl Vfs, path: &str) -> ProbeRequest {
-        ProbeRequest::new(self.job(fs), path)
-    }
-
-    /// A wish for pictures of the video at `path`, to be refined and run: which, how large, in what form.
-    pub fn frames(&self, fs: impl Vfs, path: &str) -> FrameRequest {
-        FrameRequest::new(self, fs, path)
-    }
-
-    /// A wish for the samples of the sound at `path`, to be refined and run: which part, at what rate.
-    pub fn samples(&self, fs: impl Vfs, path: &str) -> SampleRequest {
-        SampleRequest::new(self, fs, path)
-    }
-
     /// The sha256 of the module, in hexadecimal.
     pub fn module_sha256(&self) -> &str {
         &self.inner.sha256
     }
 
-    /// The same module with `slots` of its own: jobs of the two do not wait for each other. For probes that must not
-    /// stand in line behind transcodes, say.
+    /// Returns a runtime on the same module with other `slots`: jobs of the two do not wait for each other, so that probes
+    /// do not wait behind transcodes.
     ///
     /// ```no_run
     /// # use std::num::NonZero;
@@ -137,12 +96,12 @@ impl Runtime {
         Self { scheduler: self.scheduler.another(slots), ..self.clone() }
     }
 
-    /// How many jobs run at once.
+    /// The number of jobs that run at once.
     pub fn slots(&self) -> NonZero<usize> {
         self.scheduler.slots()
     }
 
-    /// What jobs may use of the host unless they say otherwise.
+    /// The default limits of jobs.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -151,21 +110,50 @@ impl Runtime {
         &self.scheduler
     }
 
-    /// What is said of the module in the file beside it, or in the artifact. None if nothing is.
+    /// The manifest of the module, from the file beside it or the artifact, if there is one.
     pub fn manifest(&self) -> Option<&Manifest> {
         self.inner.manifest.as_ref()
     }
 
-    /// Where the compiled code came from.
+    /// The origin of the compiled code.
     pub fn code_origin(&self) -> CodeOrigin {
         self.inner.origin
     }
 
-    /// Ends this handle. The compiled code is freed with the last clone and the last running job.
-    pub fn close(self) {}
+    /// Shuts the runtime down, with all of its clones, and returns the number of jobs that had to be cancelled.
+    ///
+    /// New jobs are refused with [`Error::Start`](crate::Error::Start). Jobs that run or wait for a slot may end within
+    /// `timeout`, and are cancelled after it. When this returns, the runtime has no thread, except one that is blocked in a
+    /// call to a filesystem or a reader of a job, for which this waits at most 15 seconds more.
+    ///
+    /// It blocks: call it from a blocking task in async code, and not from inside a job.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use afmpeg_engine::Runtime;
+    ///
+    /// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// // After the server has stopped accepting requests:
+    /// let cancelled = runtime.shutdown(Duration::from_secs(20));
+    /// println!("{cancelled} jobs were cancelled");
+    /// # Ok::<(), afmpeg_engine::Error>(())
+    /// ```
+    pub fn shutdown(&self, timeout: Duration) -> usize {
+        let running = &self.inner.running;
+        running.close();
+        let cancelled = if running.wait(timeout) { 0 } else { running.cancel() };
+        running.wait(SHUTDOWN_GRACE);
+        self.inner.host.shutdown();
+        cancelled
+    }
 
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
+    }
+
+    pub(crate) fn shared_inner(&self) -> Arc<Inner> {
+        Arc::clone(&self.inner)
     }
 }
 

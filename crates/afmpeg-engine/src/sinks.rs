@@ -1,25 +1,68 @@
-//! Where a job's standard streams and devices end: what its caller gives it.
+//! The caller's ends of the standard streams, devices and other streams of a job.
 
 use std::{io, sync::Arc};
 
-use afmpeg_vfs::VFile;
+use afmpeg_vfs::{VFile, VPath};
 
-use crate::LogRecord;
+use crate::{
+    error::{Error, Result},
+    log::LogRecord,
+};
 
-/// Receives what a tool writes to its standard output or error, in pieces, as they are written.
+/// Receives the bytes that a tool writes to a stream, in pieces, as they are written.
 pub(crate) type Sink = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send + Sync>;
 
-/// Receives the records of a tool's log.
+/// Receives the records of the log of a tool.
 pub(crate) type LogSink = Box<dyn FnMut(&LogRecord) + Send + Sync>;
 
-/// Receives what is written to a device of the guest's.
+/// Receives the bytes that a guest writes to a device.
 pub(crate) type DeviceSink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
 
-/// Gives a tool its standard input.
+/// A stream that a tool reads.
 pub(crate) type Source = Box<dyn io::Read + Send + Sync>;
 
-/// Where a tool's standard input comes from.
-pub(crate) enum Stdin {
+/// All of them for one job, which moves them to its guest once.
+#[derive(Default)]
+pub(crate) struct Sinks {
+    pub(crate) stdin: Option<InputEnd>,
+    pub(crate) stdout: Option<Sink>,
+    /// Receives the log as text.
+    pub(crate) stderr: Option<Sink>,
+    pub(crate) log: Option<LogSink>,
+    /// Devices in `/dev`, by name.
+    pub(crate) devices: Vec<(String, DeviceSink)>,
+    /// Streams under other paths.
+    pub(crate) streams: Vec<NamedStream>,
+}
+
+/// The caller's end of an input.
+pub(crate) enum InputEnd {
     Stream(Source),
     File(Arc<dyn VFile>),
+}
+
+/// A stream or a file that a tool finds under a path, and in `/dev/fd` under a number.
+pub(crate) struct NamedStream {
+    pub(crate) path: String,
+    pub(crate) end: StreamEnd,
+}
+
+/// The caller's end of a stream.
+pub(crate) enum StreamEnd {
+    Input(InputEnd),
+    Output(Sink),
+}
+
+impl NamedStream {
+    /// Refuses a path that a guest cannot open.
+    pub(crate) fn check(&self) -> Result<()> {
+        let path = &self.path;
+        if path.starts_with('/') && VPath::new(path).is_ok() {
+            return Ok(());
+        }
+        Err(Error::InvalidJob {
+            what: format!("the path {path:?} of a stream"),
+            reason: "it is not absolute, or has a NUL byte".to_owned(),
+        })
+    }
 }

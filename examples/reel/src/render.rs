@@ -92,7 +92,7 @@ fn run(
     let running = runtime.job(Arc::clone(fs)).args(["-nostdin", "-hide_banner"]).args(job);
     // Subtitles end when they like: only the plan knows how long the film becomes.
     let running = running.expected_duration(duration);
-    let watch = running.progress();
+    let watch = running.progress_watch();
     let handle = running.spawn()?;
     watch.for_each(|now| progress(&now));
     handle.wait().map(drop)

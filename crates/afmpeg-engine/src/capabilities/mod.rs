@@ -33,7 +33,7 @@ pub use kind::Kind;
 pub use option::{AvOption, AvOptions, Constant, ListOf, OptionFlag, OptionType, Range, Value};
 pub use samples::{Channel, ChannelLayout, Component, PixelFormat, SampleFormat};
 
-pub(crate) use kept::{is_kept, keep_sealed, kept, read, read_sealed};
+pub(crate) use kept::{is_kept, kept, read_or_run};
 pub(crate) use near::nearest;
 
 use serde::{Deserialize, Serialize};

@@ -160,9 +160,11 @@ impl Packets {
         let (sender, receiver) = mpsc::sync_channel(WAITING_PACKETS);
         let assembly = Arc::new(Mutex::new(Assembly::new(limit)));
         let lines = Arc::clone(&assembly);
-        job.devices.push((STAMPS.to_owned(), Arc::new(move |bytes| lock(&lines).add_lines(bytes))));
+        job.sinks.devices.push((STAMPS.to_owned(), Arc::new(move |bytes| lock(&lines).add_lines(bytes))));
         let (packets, lease) = (Arc::clone(&assembly), job.lease.clone());
-        job.devices.push((PACKETS.to_owned(), Arc::new(move |bytes| send(&packets, &sender, &lease, bytes))));
+        job.sinks
+            .devices
+            .push((PACKETS.to_owned(), Arc::new(move |bytes| send(&packets, &sender, &lease, bytes))));
         // A token of this job alone: the caller's must not be cancelled when this job is dropped.
         let alone = job.cancel.child();
         let job = job.cancel_token(&alone).spawn()?;

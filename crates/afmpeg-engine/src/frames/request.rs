@@ -50,6 +50,13 @@ pub struct FrameRequest {
     picture_limit: u64,
 }
 
+impl Runtime {
+    /// Returns a builder for decoding frames of the video at `path`.
+    pub fn frames(&self, fs: impl Vfs, path: &str) -> FrameRequest {
+        FrameRequest::new(self, fs, path)
+    }
+}
+
 impl FrameRequest {
     pub(crate) fn new(runtime: &Runtime, fs: impl Vfs, path: &str) -> Self {
         Self {

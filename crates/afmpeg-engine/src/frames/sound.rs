@@ -36,6 +36,13 @@ pub struct SampleRequest {
     channels: Option<u32>,
 }
 
+impl Runtime {
+    /// Returns a builder for decoding samples of the audio at `path`.
+    pub fn samples(&self, fs: impl Vfs, path: &str) -> SampleRequest {
+        SampleRequest::new(self, fs, path)
+    }
+}
+
 impl SampleRequest {
     pub(crate) fn new(runtime: &Runtime, fs: impl Vfs, path: &str) -> Self {
         Self { source: Source::new(runtime, fs, path), part: Part::default(), rate: None, channels: None }

@@ -89,7 +89,7 @@ impl Source {
     /// A job as the caller wants jobs to be, with the arguments that `args` gives for the input's path.
     pub(super) fn job(&self, args: impl FnOnce(&str) -> Vec<String>) -> Job {
         let job = self.changed(self.runtime.job(Arc::clone(&self.fs)));
-        let args = args(&self.path.argument(&job.current_dir));
+        let args = args(&self.path.argument(&job.spec.current_dir));
         job.args(args)
     }
 

@@ -1,4 +1,4 @@
-//! What the end of a guest amounts to.
+//! The cause of a job's failure, from the evidence that its guest left.
 
 use std::sync::Arc;
 
@@ -7,15 +7,19 @@ use wasmer::RuntimeError;
 use wasmer_types::TrapCode;
 use wasmer_wasix::wasmer_wasix_types::wasi::ExitCode;
 
-use super::StopCause;
+use super::stop::StopCause;
 use crate::{
-    Error, ErrorKind, ExitError, ExitStatus, Limit, LimitError, PartialOutputs, Tool, TrapError,
     diagnosis::{About, diagnose, is_without_output},
+    error::{Error, ErrorKind, ExitError, TrapError},
+    exit::ExitStatus,
+    limit_error::{Limit, LimitError},
     log::LogLine,
+    spec::PartialOutputs,
     statistics::Damage,
+    tool::Tool,
 };
 
-/// How the guest's main function ended.
+/// The end of the guest's main function.
 pub(super) enum Ending {
     Exit(ExitStatus),
     Trap(RuntimeError),
@@ -28,32 +32,20 @@ impl Ending {
             Ending::Trap(_) => 129.into(),
         }
     }
-
-    /// The end of a guest that was told to finish early: ffmpeg says so in its status, even where all went well.
-    pub(super) fn finished(self) -> Self {
-        match self {
-            Ending::Exit(ExitStatus::INTERRUPTED) => Ending::Exit(ExitStatus::from_code(0)),
-            other => other,
-        }
-    }
-
-    fn is_success(&self) -> bool {
-        matches!(self, Ending::Exit(status) if status.is_success())
-    }
 }
 
-/// All that is known of a job when its guest has ended.
+/// The facts about a job whose guest has ended.
 pub(super) struct Evidence<'a> {
     pub(super) tool: Tool,
     pub(super) stop: Option<StopCause>,
-    /// Whether the job was told to finish early.
+    /// Whether the job was asked to finish early.
     pub(super) is_finishing: bool,
     /// The limit that the files have met.
     pub(super) files_limit: Option<Limit>,
-    /// The limit that the standard output has met, or another stream.
+    /// The limit that the standard output has met, or another output stream.
     pub(super) stdout_limit: Option<Limit>,
     pub(super) memory_refused: Option<u64>,
-    /// How many outputs ffmpeg refused to write over.
+    /// The number of outputs that ffmpeg refused to overwrite.
     pub(super) outputs_refused: u32,
     /// The damage in the inputs, where the job fails on it.
     pub(super) damage: Option<Damage>,
@@ -62,44 +54,38 @@ pub(super) struct Evidence<'a> {
     /// Why the host could not start a thread, if that happened.
     pub(super) thread_failure: Option<String>,
     pub(super) faults: &'a FaultLog,
-    /// What the guest's memory and the number of its threads are limited to.
+    /// The bounds of the guest's memory, in bytes, and of its threads.
     pub(super) memory: u64,
     pub(super) threads: usize,
     /// The last lines of the log, to show.
     pub(super) log: &'a [String],
-    /// The records of the log that tell the cause.
+    /// The error records of the log.
     pub(super) errors: &'a [LogLine],
-    /// What is known of the job beside its log.
+    /// The facts about the job beside its log.
     pub(super) about: About<'a>,
     pub(super) partial_outputs: PartialOutputs,
 }
 
 impl Evidence<'_> {
-    /// The error that the end amounts to, the deepest cause first; none if the job has succeeded.
-    pub(super) fn failure(&self, ending: Ending) -> Option<Error> {
-        // ffmpeg exits with 0 then, as if it had done its work.
-        let ending = if ending.is_success() && self.outputs_refused > 0 {
-            Ending::Exit(ExitStatus::EXIT_REQUESTED)
-        } else {
-            ending
-        };
-        let has_succeeded = ending.is_success();
+    /// The error of the job, the deepest cause first; `None` if it has succeeded.
+    pub(super) fn failure(&self, ending: &Ending) -> Option<Error> {
+        let status = self.status(ending);
+        let has_succeeded = status.is_some_and(ExitStatus::is_success);
         let stop = self.stop.filter(|_| !has_succeeded);
-        // ffmpeg exits as if it had finished, too, when the signal comes before it has opened its files.
+        // ffmpeg also exits as if it had finished if the signal comes before it has opened its files.
         let is_without_output = self.is_finishing && has_succeeded && is_without_output(self.errors);
         if stop == Some(StopCause::Cancelled) || is_without_output {
             return Some(self.cancelled());
         }
-        // Frames may be missing from an output of a tool that went on without what it was refused, whatever the tool
-        // made of the refusal and whatever it has ended with.
-        if let Some(limit) = self.met_limit(&ending).or_else(|| time_limit(stop?)) {
+        // A tool that continued after a refusal may have left frames out, whatever its exit status.
+        if let Some(limit) = self.met_limit(ending).or_else(|| time_limit(stop?)) {
             return Some(self.limit(limit));
         }
         if let Some(error) = &self.thread_failure {
             let reason = format!("the host could not start another of its threads: {error}");
             return Some(Error::Start { tool: self.tool, reason });
         }
-        // A read that failed can look like the end of a file to FFmpeg: a fault fails even a "successful" job.
+        // A failed read can look like the end of a file to FFmpeg: a fault fails even a "successful" job.
         if let Some(fault) = first_fault(self.faults, self.log) {
             return Some(fault);
         }
@@ -109,10 +95,24 @@ impl Evidence<'_> {
         if has_succeeded {
             return None;
         }
-        Some(match ending {
-            Ending::Exit(status) => self.exit(status),
-            Ending::Trap(trap) => self.trap(&trap),
+        Some(match (ending, status) {
+            (Ending::Trap(trap), _) => self.trap(trap),
+            (Ending::Exit(status), status_of_job) => self.exit(status_of_job.unwrap_or(*status)),
         })
+    }
+
+    /// The exit status that the job counts by; `None` after a trap.
+    fn status(&self, ending: &Ending) -> Option<ExitStatus> {
+        match ending {
+            // ffmpeg reports an interrupt in its status, even where all went well.
+            Ending::Exit(ExitStatus::INTERRUPTED) if self.is_finishing => Some(ExitStatus::from_code(0)),
+            // ffmpeg exits with 0 although it has not done its work.
+            Ending::Exit(status) if status.is_success() && self.outputs_refused > 0 => {
+                Some(ExitStatus::EXIT_REQUESTED)
+            }
+            Ending::Exit(status) => Some(*status),
+            Ending::Trap(_) => None,
+        }
     }
 
     fn cancelled(&self) -> Error {
@@ -128,7 +128,7 @@ impl Evidence<'_> {
         if let Some(limit) = self.stdout_limit.or(self.files_limit) {
             return Some(limit);
         }
-        // A stack that overflows is a cause of its own.
+        // An overflow of the stack is a separate cause.
         let has_overflowed = self.c_stack_exhausted && matches!(ending, Ending::Trap(_));
         if let Some(asked) = self.memory_refused.filter(|_| !has_overflowed) {
             return Some(Limit::Memory { allowed: self.memory, asked });
@@ -142,7 +142,7 @@ impl Evidence<'_> {
 
     fn exit(&self, status: ExitStatus) -> Error {
         let mut diagnosis = diagnose(self.tool, status, self.errors, &self.about);
-        // FFmpeg only knows that it may not; the filesystem may have said why.
+        // FFmpeg reports only that access was denied; the filesystem may have a reason.
         let denials = self.faults.denials();
         if let Some(denial) = denials.first() {
             diagnosis.kind = ErrorKind::Filesystem;
@@ -172,7 +172,7 @@ impl Evidence<'_> {
     }
 }
 
-/// The limit of time that ended a job.
+/// The time limit that ended a job.
 fn time_limit(stop: StopCause) -> Option<Limit> {
     match stop {
         StopCause::WallTime(allowed) => Some(Limit::WallTime(allowed)),
@@ -187,7 +187,7 @@ pub(super) fn memory_limit(tool: Tool, allowed: u64, asked: u64, log: &[String])
     Error::Limit(Box::new(LimitError { tool, limit, log: log.to_vec() }))
 }
 
-/// The failure of the filesystem that came before all others.
+/// The first failure of the filesystem.
 pub(super) fn first_fault(faults: &FaultLog, log: &[String]) -> Option<Error> {
     faults.faults().first().map(|fault| Error::Filesystem {
         operation: fault.operation().to_string(),

@@ -3,13 +3,13 @@
 use std::{
     io,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
-use tokio::runtime::{Builder, EnterGuard, Handle, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::nested::OuterJobs;
 
@@ -23,8 +23,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(1);
 /// The threads of a runtime. Those that guests run on are made when they are needed, used again, and end a second
 /// after they were needed last.
 pub(crate) struct HostThreads {
-    // Taken in `drop`: a tokio runtime must not be dropped where another one runs.
-    runtime: Option<Runtime>,
+    /// `None` after a shutdown.
+    runtime: Mutex<Option<Runtime>>,
     busy: Arc<AtomicUsize>,
 }
 
@@ -37,23 +37,33 @@ impl HostThreads {
             .max_blocking_threads(MAX_THREADS)
             .thread_keep_alive(KEEP_ALIVE)
             .build()?;
-        Ok(Self { runtime: Some(runtime), busy: Arc::default() })
+        Ok(Self { runtime: Mutex::new(Some(runtime)), busy: Arc::default() })
     }
 
-    /// What makes threads and timers.
+    fn lock(&self) -> MutexGuard<'_, Option<Runtime>> {
+        self.runtime.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns a spawner of threads and timers; `None` after a shutdown.
     pub(crate) fn spawner(&self) -> Option<Spawner> {
-        let handle = self.runtime.as_ref()?.handle().clone();
+        let handle = self.lock().as_ref()?.handle().clone();
         Some(Spawner { handle, busy: Arc::clone(&self.busy) })
     }
 
-    pub(super) fn enter(&self) -> Option<EnterGuard<'_>> {
-        self.runtime.as_ref().map(Runtime::enter)
+    /// Ends all threads without work, and waits for them.
+    pub(crate) fn shutdown(&self) {
+        let Some(runtime) = self.lock().take() else { return };
+        // On a thread of its own, since tokio panics if this one works for another of its runtimes.
+        std::thread::scope(|scope| {
+            scope.spawn(move || runtime.shutdown_timeout(KEEP_ALIVE));
+        });
     }
 }
 
 impl Drop for HostThreads {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
+        // Not by `shutdown`, which blocks: a tokio runtime must not be dropped where another one runs.
+        if let Some(runtime) = self.lock().take() {
             runtime.shutdown_background();
         }
     }

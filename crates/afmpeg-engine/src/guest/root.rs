@@ -8,12 +8,13 @@ use std::{
 
 use afmpeg_vfs::{Allowance, DevFs, MemFs, MemoryBudget, Mount, Quota, ReadOnly, VPath, Vfs, VfsExt as _};
 
-use crate::{Job, Limit, Limits, input_path};
+use super::GuestJob;
+use crate::{input_path, limit_error::Limit, limits::Limits};
 
-/// How many files and folders a job may have in its private `/tmp`.
+/// The number of files and folders that a job may have in its private `/tmp`.
 const TMP_NAMES: u64 = 65_536;
 
-/// The caller's filesystem at `/`, within the job's limits, with `/dev` and, where the caller has none, a private
+/// The caller's filesystem at `/`, within the limits of the job, with `/dev` and, unless the caller has one, a private
 /// `/tmp`.
 #[derive(Debug, Clone)]
 pub(super) struct GuestRoot {
@@ -24,15 +25,15 @@ pub(super) struct GuestRoot {
 }
 
 impl GuestRoot {
-    /// What stays in memory is counted in `budget`.
-    pub(super) fn new(job: &Job, dev: DevFs, budget: &MemoryBudget) -> io::Result<Self> {
+    /// Counts the bytes that stay in memory against `budget`.
+    pub(super) fn new(job: &GuestJob, dev: DevFs, budget: &MemoryBudget) -> io::Result<Self> {
         let tmp = VPath::new("/tmp")?;
         let has_tmp = unpanicked("filesystem", || job.fs.metadata(&tmp)).is_ok();
         let Limits { output, files, tmp: tmp_limit, .. } = job.limits;
         let quota = Quota::new(Arc::clone(&job.fs)).max_bytes(output).max_names(files).memory_budget(budget);
         let counted = job.progress.observe(quota.clone());
         let mut root = Mount::new(Arc::new(counted)).mount(VPath::new("/dev")?, Arc::new(dev));
-        if job.args.iter().any(|arg| arg.starts_with(input_path::NUMBERED)) {
+        if job.spec.args.iter().any(|arg| arg.starts_with(input_path::NUMBERED)) {
             root = root.mount(VPath::new(input_path::NUMBERED)?, Arc::new(ReadOnly::new(MemFs::new())));
         }
         let private = (!has_tmp).then(|| {
@@ -44,7 +45,7 @@ impl GuestRoot {
         Ok(Self { fs: Arc::new(root), quota, tmp: private })
     }
 
-    /// A file that is in the private `/tmp`, and goes with it.
+    /// A file that is left in the private `/tmp`.
     pub(super) fn left_in_tmp(&self) -> Option<VPath> {
         let tmp = self.tmp.as_ref()?;
         let left = tmp.walk("/").ok()?;
@@ -53,7 +54,7 @@ impl GuestRoot {
         VPath::new(format!("/tmp{file}")).ok()
     }
 
-    /// Whether a limit has refused the job something.
+    /// Whether a limit has refused an operation of the job.
     pub(super) fn has_refused(&self) -> bool {
         self.quota.refused().is_some() || self.tmp_refused().is_some()
     }
@@ -62,7 +63,7 @@ impl GuestRoot {
         self.tmp.as_ref()?.refused()
     }
 
-    /// The limit of `limits` that has refused the job something, if one has.
+    /// The limit that has refused an operation of the job, if one has.
     pub(super) fn met_limit(&self, limits: &Limits) -> Option<Limit> {
         if let Some(refused) = self.quota.refused() {
             return Some(match refused {
@@ -78,7 +79,7 @@ impl GuestRoot {
         })
     }
 
-    /// Removes what a failed job has written. What cannot be removed stays, and the job's own error is reported.
+    /// Removes the files that a failed job has written. Files that cannot be removed stay, with a warning.
     pub(super) fn remove_all(&self, paths: &[VPath]) {
         for path in paths {
             if let Err(error) = unpanicked("filesystem", || self.fs.remove_file(path)) {
@@ -88,7 +89,7 @@ impl GuestRoot {
     }
 }
 
-/// What the caller gave, a filesystem or a stream, has failed when it panics, and nothing else has.
+/// Turns a panic of the caller's filesystem or stream into its error.
 pub(super) fn unpanicked<T>(what: &str, call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().copied();

@@ -205,7 +205,7 @@ impl Job {
             let (parser, sender, job) = (Arc::clone(parser), sender.clone(), alone.clone());
             let lease = self.lease.clone();
             let device = Arc::new(move |bytes: &[u8]| write(&parser, &sender, &job, &lease, bytes));
-            self.devices.push((format!("{DEVICE}{stream}"), device));
+            self.sinks.devices.push((format!("{DEVICE}{stream}"), device));
         }
         drop(sender);
         let job = self.cancel_token(&alone).spawn()?;

@@ -10,24 +10,27 @@ use std::{
 use afmpeg_vfs::{HttpFs, OpenOptions, VFile, VPath, Vfs as _};
 use sha2::{Digest, Sha256};
 
-use super::{Contents, Located, hex, locate_file, sha256, unpack};
-use crate::{Error, Result, cache::Cache};
+use super::located::{Contents, Located, locate_file, sha256, unpack};
+use crate::{
+    error::{Error, Result},
+    store::{Stamp, Store, sync_folder_of},
+};
 
-/// How long a download may take unless the builder says otherwise.
-pub(crate) const DEFAULT_DOWNLOAD_TIME: Duration = Duration::from_secs(600);
+/// The longest time of a download, by default.
+pub(crate) const DEFAULT_DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// How many bytes are read at once: the time is looked at in between.
+/// The bytes of one read: the timeout is checked between reads.
 const PIECE: usize = 256 << 10;
 
 /// The name that the module has while it is read.
 const NAME: &str = "/module";
 
-/// A module at a URL, and what its file's hash must be.
+/// A module at a URL, and the sha256 of its file.
 #[derive(Debug, Clone)]
 pub(crate) struct Remote {
     pub(crate) url: String,
     pub(crate) sha256: String,
-    pub(crate) time: Duration,
+    pub(crate) timeout: Duration,
 }
 
 /// A file that is being downloaded.
@@ -35,12 +38,12 @@ struct Download<'a> {
     remote: &'a Remote,
     file: Box<dyn VFile>,
     length: u64,
-    /// None where that is beyond the end of time.
+    /// `None` for a time that the clock cannot represent.
     until: Option<Instant>,
 }
 
 impl Remote {
-    /// The URL without what may be secret.
+    /// The URL without the parts that may be secret.
     fn name(&self) -> String {
         let url = self.url.split(['?', '#']).next().unwrap_or_default();
         match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split_once('/')?))) {
@@ -56,15 +59,15 @@ impl Remote {
         Error::Download { url: self.name(), source }
     }
 
-    /// The module from the cache, or from its server into the cache. Without one, from its server into memory.
-    pub(super) fn locate(self, cache: Option<&Cache>, limit: u64) -> Result<Located> {
+    /// Finds the module in the store, or downloads it: into the store, or into memory without one.
+    pub(super) fn locate(self, store: Option<&Store>, limit: u64) -> Result<Located> {
         let hash = self.sha256.to_ascii_lowercase();
         if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             let found = self.sha256.clone();
             return Err(Error::ModuleHash { name: self.name(), expected: found, found: None });
         }
         let remote = Remote { sha256: hash, ..self };
-        let Some(cache) = cache else {
+        let Some(store) = store else {
             let download = remote.start(limit)?;
             let mut bytes = Vec::new();
             download.copy_to(&mut bytes, 0, |error| remote.error(error))?;
@@ -75,80 +78,77 @@ impl Remote {
                 sha256: sha256(&bytes),
                 name,
                 manifest: None,
-                contents: Contents::Here(bytes),
+                contents: Contents::Bytes(bytes),
                 limit,
             });
         };
-        let path = cache.folder().join(format!("{}.module", remote.sha256));
-        if !remote.is_whole(cache, &path)? {
-            let _lock = cache.lock(&path).map_err(|error| cache.error(error))?;
-            if !remote.is_whole(cache, &path)? {
-                remote.download(cache, &path, limit)?;
+        let path = store.path(&format!("{}.module", remote.sha256));
+        if !remote.is_whole(store, &path)? {
+            let _lock = store.lock(&path).map_err(|error| store.error(error))?;
+            if !remote.is_whole(store, &path)? {
+                remote.download(store, &path, limit)?;
             }
         }
-        cache.note_use(&path);
-        locate_file(remote.name(), path, Some(cache), limit)
+        store.record_use(&path);
+        locate_file(remote.name(), path, Some(store), limit)
     }
 
-    /// Whether the file is in the cache, as it should be.
-    fn is_whole(&self, cache: &Cache, path: &Path) -> Result<bool> {
+    /// Whether the file is in the store, with the right hash.
+    fn is_whole(&self, store: &Store, path: &Path) -> Result<bool> {
         match File::open(path) {
             Ok(mut file) => {
-                // Under a name of its own: the note beside the file is for what is unpacked from it.
-                let stamp = file.metadata().ok().and_then(|metadata| crate::cache::Stamp::of(&metadata));
+                // Not by the path itself, whose memo is the hash of the unpacked module.
+                let stamp = file.metadata().ok().and_then(|metadata| Stamp::of(&metadata));
                 let noted = Path::new("download").join(&self.sha256);
-                let found = cache.once(&noted, stamp, || hash_of(&mut file));
-                Ok(found.map_err(|error| cache.error(error))? == self.sha256)
+                let found = store.once(&noted, stamp, || hash_of(&mut file));
+                Ok(found.map_err(|error| store.error(error))? == self.sha256)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(cache.error(error)),
+            Err(error) => Err(store.error(error)),
         }
     }
 
-    /// Downloads what is not there yet. What was downloaded before is taken if the whole has the right hash with it.
-    fn download(&self, cache: &Cache, path: &Path, limit: u64) -> Result<()> {
+    /// Downloads the file, continuing an earlier download if the whole then has the right hash.
+    fn download(&self, store: &Store, path: &Path, limit: u64) -> Result<()> {
         let partial = path.with_extension("partial");
-        let cache_error = |error| cache.error(error);
+        let store_error = |error| store.error(error);
         let mut file = File::options()
             .create(true)
             .truncate(false)
             .read(true)
             .write(true)
             .open(&partial)
-            .map_err(cache_error)?;
-        let mut had = file.metadata().map_err(cache_error)?.len();
+            .map_err(store_error)?;
+        let mut had = file.metadata().map_err(store_error)?.len();
         let found = loop {
             let download = self.start(limit)?;
             if had > download.length {
                 had = 0;
             }
-            file.set_len(had).and_then(|()| file.seek(SeekFrom::Start(had))).map_err(cache_error)?;
-            download.copy_to(&mut file, had, cache_error)?;
-            let found = hash_of(&mut file).map_err(cache_error)?;
+            file.set_len(had).and_then(|()| file.seek(SeekFrom::Start(had))).map_err(store_error)?;
+            download.copy_to(&mut file, had, store_error)?;
+            let found = hash_of(&mut file).map_err(store_error)?;
             if found == self.sha256 || had == 0 {
                 break found;
             }
-            tracing::warn!(
-                url = self.name(),
-                "downloading all of it again: it was another file when it was begun"
-            );
+            tracing::warn!(url = self.name(), "restarting the download: the file on the server has changed");
             had = 0;
         };
         if let Err(error) = self.check(&found) {
             let _ = std::fs::remove_file(&partial);
             return Err(error);
         }
-        file.sync_all().and_then(|()| std::fs::rename(&partial, path)).map_err(cache_error)?;
-        crate::durable::sync_folder_of(path);
+        file.sync_all().and_then(|()| std::fs::rename(&partial, path)).map_err(store_error)?;
+        sync_folder_of(path);
         Ok(())
     }
 
     fn start(&self, limit: u64) -> Result<Download<'_>> {
-        let until = Instant::now().checked_add(self.time);
+        let until = Instant::now().checked_add(self.timeout);
         let name = VPath::new(NAME).map_err(|error| self.error(error.into()))?;
         let file = HttpFs::new()
             .whole_bytes(limit)
-            .timeout(self.time.min(Duration::from_secs(30)))
+            .timeout(self.timeout.min(Duration::from_secs(30)))
             .file(NAME, &self.url)
             .and_then(|fs| fs.open(&name, OpenOptions::new().read(true)))
             .map_err(|error| self.error(error))?;
@@ -169,7 +169,7 @@ impl Remote {
 }
 
 impl Download<'_> {
-    /// Writes all from `at` on. An error of `out` becomes the caller's through `unwritten`: the server is not its cause.
+    /// Writes all bytes from `at` on. `unwritten` converts an error of `out`, which is not one of the server.
     fn copy_to(
         self,
         out: &mut impl Write,
@@ -179,7 +179,7 @@ impl Download<'_> {
         let mut piece = vec![0; PIECE];
         while at < self.length {
             if self.until.is_some_and(|until| Instant::now() >= until) {
-                let message = format!("{at} of {} bytes came in {:?}", self.length, self.remote.time);
+                let message = format!("{at} of {} bytes came in {:?}", self.length, self.remote.timeout);
                 return Err(self.remote.error(io::Error::new(io::ErrorKind::TimedOut, message)));
             }
             let read = self.file.read_at(&mut piece, at).map_err(|error| self.remote.error(error))?;
@@ -198,7 +198,7 @@ fn hash_of(file: &mut File) -> io::Result<String> {
     let (mut hasher, mut piece) = (Sha256::new(), vec![0; PIECE]);
     loop {
         match file.read(&mut piece)? {
-            0 => return Ok(hex(&hasher.finalize())),
+            0 => return Ok(hex::encode(hasher.finalize())),
             read => hasher.update(&piece[..read]),
         }
     }
@@ -208,7 +208,7 @@ fn hash_of(file: &mut File) -> io::Result<String> {
 mod tests {
     use super::*;
 
-    /// A file that is all there.
+    /// A complete file of ones.
     #[derive(Debug)]
     struct Whole;
 
@@ -223,19 +223,19 @@ mod tests {
         }
     }
 
-    fn remote(time: Duration) -> Remote {
-        Remote { url: "https://host/a.wasm".to_owned(), sha256: "0".repeat(64), time }
+    fn remote(timeout: Duration) -> Remote {
+        Remote { url: "https://host/a.wasm".to_owned(), sha256: "0".repeat(64), timeout }
     }
 
     #[test]
-    fn time_without_end_for_a_download_is_no_panic() {
+    fn endless_download_timeout_does_not_panic() {
         let remote = Remote { url: "http://127.0.0.1:1/a.wasm".to_owned(), ..remote(Duration::MAX) };
         let error = remote.locate(None, 1 << 20).err().unwrap();
         assert!(matches!(error, Error::Download { .. }), "{error}");
     }
 
     #[test]
-    fn disk_that_is_full_is_not_the_failure_of_a_download() {
+    fn full_disk_is_not_a_download_error() {
         struct Full;
         impl Write for Full {
             fn write(&mut self, _: &[u8]) -> io::Result<usize> {
@@ -254,9 +254,9 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_a_url_are_in_no_message() {
+    fn errors_do_not_contain_secrets_of_urls() {
         let remote =
-            |url: &str| Remote { url: url.to_owned(), sha256: String::new(), time: Duration::ZERO }.name();
+            |url: &str| Remote { url: url.to_owned(), sha256: String::new(), timeout: Duration::ZERO }.name();
         assert_eq!(remote("https://me:word@host/a/b.wasm?key=1#x"), "https://host/a/b.wasm");
         assert_eq!(remote("https://host/a@b.wasm"), "https://host/a@b.wasm");
     }

@@ -1,15 +1,18 @@
 use std::path::Path;
 
-use super::{DEFAULT_MODULE_LIMIT, Manifest, locate_file};
-use crate::Result;
+use super::{
+    located::{DEFAULT_MODULE_LIMIT, locate_file},
+    manifest::Manifest,
+};
+use crate::error::Result;
 
-/// What a module's file is, found out without compiling it.
+/// Facts about the file of a module, read without compiling it.
 ///
 /// ```no_run
 /// use afmpeg_engine::ModuleInfo;
 ///
 /// let info = ModuleInfo::read("ffmpeg.wasm.zst")?;
-/// println!("{} bytes, sha256 {}", info.bytes(), info.sha256());
+/// println!("{} bytes, sha256 {}", info.size_bytes(), info.sha256());
 /// # Ok::<(), afmpeg_engine::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -25,7 +28,7 @@ impl ModuleInfo {
     ///
     /// # Errors
     ///
-    /// Those of the kind [`Module`](crate::ErrorKind::Module), but for what only a compiler finds.
+    /// Those of the kind [`Module`](crate::ErrorKind::Module), except those that only a compiler finds.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let located = locate_file(path.display().to_string(), path.to_owned(), None, DEFAULT_MODULE_LIMIT)?;
@@ -36,23 +39,23 @@ impl ModuleInfo {
         Ok(Self { sha256: located.sha256, bytes, manifest: located.manifest, imports })
     }
 
-    /// The sha256 of the module, in hexadecimal: of what is compiled, not of what is packed.
+    /// The sha256 of the unpacked module, in hexadecimal.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
 
     /// The length of the module in bytes, unpacked.
-    pub fn bytes(&self) -> u64 {
+    pub fn size_bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The manifest beside it.
+    /// The manifest beside it, if there is one.
     pub fn manifest(&self) -> Option<&Manifest> {
         self.manifest.as_ref()
     }
 
-    /// What the module wants of its host, as `namespace.name`. None where nothing here can read WebAssembly: in a
-    /// program without a compiler.
+    /// The imports of the module, as `namespace.name`. `None` in a program without a compiler, which cannot read
+    /// WebAssembly.
     pub fn imports(&self) -> Option<&[String]> {
         self.imports.as_deref()
     }
@@ -62,7 +65,7 @@ impl ModuleInfo {
 fn imports(name: &str, module: &[u8]) -> Result<Option<Vec<String>>> {
     use wasmer::sys::wasmparser::{Parser, Payload};
 
-    let damaged = |error: wasmer::sys::wasmparser::BinaryReaderError| crate::Error::ModuleDamaged {
+    let damaged = |error: wasmer::sys::wasmparser::BinaryReaderError| crate::error::Error::ModuleDamaged {
         name: name.to_owned(),
         reason: error.to_string(),
     };

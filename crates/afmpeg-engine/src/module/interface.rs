@@ -1,17 +1,17 @@
-//! What a module may ask of its host.
+//! The imports that a module may have.
 
 use wasmer::{ExportType, ExternType, Module};
 
 use crate::{
-    Error, Result,
+    error::{Error, Result},
     guest::{exit, files, words},
 };
 
 /// The namespaces of WASI and WASIX.
 const WASI_NAMESPACES: &[&str] = &["wasi_snapshot_preview1", "wasix_32v1", "wasi"];
 
-/// What a module may import of those beside its [file calls](files::NAMES): itself, threads, time. No sockets, no
-/// other processes.
+/// The other imports of these namespaces beside the [file calls](files::NAMES): the process itself, threads and time. No
+/// sockets, no other processes.
 const PROCESS_IMPORTS: &[&str] = &[
     "args_get",
     "args_sizes_get",
@@ -46,9 +46,9 @@ const PROCESS_IMPORTS: &[&str] = &[
 /// The imports that the engine itself supplies: see [`crate::guest::sjlj`].
 const ENGINE_IMPORTS: &[&str] = &["memory", "afmpeg_throw_longjmp", "__c_longjmp"];
 
-/// Refuses a module that could reach for something outside the sandbox, or that is not a program.
+/// Refuses a module that could reach outside the sandbox, or that is not a program.
 ///
-/// The import list is the real boundary: what a module does not import it cannot call.
+/// The list of imports is the boundary: a module cannot call a function that it does not import.
 pub(crate) fn check_interface(name: &str, module: &Module) -> Result<()> {
     for import in module.imports() {
         check_import(name, import.module(), import.name())?;
@@ -57,20 +57,20 @@ pub(crate) fn check_interface(name: &str, module: &Module) -> Result<()> {
         && module.imports().any(|import| exit::NAMES.contains(&import.name()));
     if !can_be_stopped {
         let flag = words::STOP_FLAG;
-        let reason = format!("it exports no {flag} or imports no proc_exit: its jobs could not be stopped");
+        let reason =
+            format!("it does not export {flag}, or does not import proc_exit: its jobs could not be stopped");
         return Err(Error::ModuleDamaged { name: name.to_owned(), reason });
     }
     let starts =
         |export: &ExportType| export.name() == "_start" && matches!(export.ty(), ExternType::Function(_));
     if !module.exports().any(|export| starts(&export)) {
-        let reason = "it is not a program: it exports no function _start".to_owned();
+        let reason = "it is not a program: it does not export a function _start".to_owned();
         return Err(Error::ModuleDamaged { name: name.to_owned(), reason });
     }
     Ok(())
 }
 
-/// The same refusal, before the module has been compiled for seconds. What it cannot read it leaves to the compiler,
-/// which says it better.
+/// Refuses the imports before the module is compiled for seconds. Damage is left to the compiler, whose error is better.
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 pub(crate) fn check_imports(name: &str, bytes: &[u8]) -> Result<()> {
     use wasmer::sys::wasmparser::{Parser, Payload};

@@ -7,14 +7,17 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Component, ComponentKind, Error, Result};
+use crate::{
+    component::{Component, ComponentKind},
+    error::{Error, Result},
+};
 
-/// The longest manifest that is read, in bytes. Ours have some tens of thousands.
+/// The longest manifest that is read, in bytes. Ours have tens of thousands.
 const MAX_MANIFEST: u64 = 4 << 20;
 
-/// What is said of a module in the file beside it: which FFmpeg, under which licence, made of what.
+/// The description of a module in the file beside it: its version of FFmpeg, licence, sources and components.
 ///
-/// Only the hash must be there; of a manifest without the rest, the rest is unknown.
+/// Only the hash is required; other values that the file lacks are `None`.
 ///
 /// ```no_run
 /// use afmpeg_engine::Runtime;
@@ -56,8 +59,7 @@ impl Manifest {
         &self.sha256
     }
 
-    /// Whether a component is in the module; none if the manifest has no list of them. The names are those of FFmpeg's
-    /// `configure`.
+    /// Whether the module has a component, by its name in FFmpeg's `configure`; `None` if the manifest has no list of them.
     pub(crate) fn has(&self, component: &Component) -> Option<bool> {
         let kind = match component.kind() {
             ComponentKind::BitstreamFilter => "bsf".to_owned(),
@@ -72,12 +74,12 @@ impl Manifest {
         self.json["name"].as_str()
     }
 
-    /// Which licence it was built for: `gpl` or `lgpl`.
+    /// The licence that it was built for: `gpl` or `lgpl`.
     pub fn variant(&self) -> Option<&str> {
         self.json["variant"].as_str()
     }
 
-    /// How much is in it: `full` or `lean`.
+    /// The selection of components: `full` or `lean`.
     pub fn profile(&self) -> Option<&str> {
         self.json["profile"].as_str()
     }
@@ -87,18 +89,18 @@ impl Manifest {
         self.json["ffmpeg"].as_str()
     }
 
-    /// The licence of the whole, in the words of FFmpeg's `configure`.
+    /// The licence of the whole module, as FFmpeg's `configure` prints it.
     pub fn licence(&self) -> Option<&str> {
         self.json["licence"].as_str()
     }
 
-    /// The version of each source that is in it, by name: FFmpeg, its libraries.
+    /// The version of FFmpeg and of each library in it, by name.
     pub fn versions(&self) -> BTreeMap<&str, &str> {
         let sources = self.json["sources"].as_object().into_iter().flatten();
         sources.filter_map(|(name, source)| Some((name.as_str(), source["version"].as_str()?))).collect()
     }
 
-    /// All that is in the file.
+    /// The whole file.
     pub fn json(&self) -> &Value {
         &self.json
     }
@@ -127,12 +129,12 @@ impl Manifest {
         Ok(None)
     }
 
-    /// Whether it is the manifest of the module with this hash.
+    /// Checks that it is the manifest of the module with this hash.
     pub(super) fn check(&self, name: &str, sha256: &str) -> Result<()> {
         if self.sha256 == sha256 {
             return Ok(());
         }
-        let reason = format!("its sha256 is {sha256}, its manifest says {}", self.sha256);
+        let reason = format!("expected sha256 {} from its manifest, found {sha256}", self.sha256);
         Err(Error::ModuleDamaged { name: name.to_owned(), reason })
     }
 }

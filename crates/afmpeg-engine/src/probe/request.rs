@@ -4,10 +4,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
 };
 
+use afmpeg_vfs::Vfs;
+
 use super::{PacketOrFrame, Probe, listing};
 use crate::{
-    AvError, Error, ErrorKind, ExitStatus, IntoArgs, Job, Limit, LimitError, Result, Tool, diagnosis,
-    input_path::InputPath, log::LogLine, nested::OuterJobs,
+    AvError, Error, ErrorKind, ExitStatus, IntoArgs, Job, Limit, LimitError, Result, Runtime, Tool,
+    diagnosis, input_path::InputPath, log::LogLine, nested::OuterJobs,
 };
 
 /// The most that ffprobe may answer unless the request says otherwise, in bytes: some 600,000 packets.
@@ -46,6 +48,22 @@ pub struct ProbeRequest {
     options: Vec<String>,
     input_options: Vec<String>,
     answer_limit: u64,
+}
+
+impl Runtime {
+    /// Runs `ffprobe` on the file at `path`, and returns its format, streams, chapters, programs and stream groups.
+    ///
+    /// # Errors
+    ///
+    /// As [`ProbeRequest::run`].
+    pub fn probe(&self, fs: impl Vfs, path: &str) -> Result<Probe> {
+        self.probe_request(fs, path).run()
+    }
+
+    /// Returns a builder for an ffprobe request: also for packets and frames, and with options of the input.
+    pub fn probe_request(&self, fs: impl Vfs, path: &str) -> ProbeRequest {
+        ProbeRequest::new(self.job(fs), path)
+    }
 }
 
 impl ProbeRequest {
@@ -172,7 +190,7 @@ impl ProbeRequest {
             "-show_stream_groups",
         ];
         // `-i`, since a path may begin with a dash.
-        let input = ["-i".to_owned(), self.path.argument(&self.job.current_dir)];
+        let input = ["-i".to_owned(), self.path.argument(&self.job.spec.current_dir)];
         self.job.args(sections).args(self.options).args(self.input_options).args(input)
     }
 

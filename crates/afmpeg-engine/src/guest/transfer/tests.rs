@@ -27,7 +27,7 @@ struct Guest {
 
 impl Guest {
     fn new(contents: Vec<u8>) -> Self {
-        let mut store = Store::new(crate::compiler::loader());
+        let mut store = Store::new(crate::code::loader());
         let memory = Memory::new(&mut store, MemoryType::new(PAGES, Some(PAGES), true)).unwrap();
         let inner = MemFs::new();
         inner.write("/a", contents).unwrap();

@@ -1,4 +1,4 @@
-//! What keeps the folder from growing for ever.
+//! Removal of old entries, so that the folder does not grow without bound.
 
 use std::{
     collections::BTreeMap,
@@ -7,18 +7,18 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// The most that is kept, in bytes: some ten compiled modules. What was not used for the longest goes first.
+/// The most bytes that are kept: about ten compiled modules. The least recently used go first.
 const MAX_BYTES: u64 = 2 << 30;
 
-/// How long what nobody uses is kept, be it of another version or not.
+/// How long an unused entry is kept, of this version or another.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// The endings of what may be removed: nothing else in the folder is ours. A lock or a download may be another process's
-/// that is at work: it goes on with the file that it has open, and a newcomer does the same work a second time, which
-/// costs time and harms nothing, since every file appears under its name whole.
+/// The extensions of files that may be removed: no other file in the folder is ours. A process that works with a removed
+/// lock or download continues on its open file, and another one may repeat the work. That costs time alone, since every
+/// file appears under its name complete.
 const OURS: &[&str] = &["capabilities", "options", "artifact", "module", "partial", "note", "lock"];
 
-/// The files of one entry, which go together.
+/// The files of one entry, which are removed together.
 #[derive(Default)]
 struct Entry {
     files: Vec<PathBuf>,
@@ -26,7 +26,7 @@ struct Entry {
     used: Option<SystemTime>,
 }
 
-/// Removes old entries, but `keep`. Where that fails they stay: the next process tries again.
+/// Removes old entries, except `keep`. Entries that cannot be removed stay: the next process tries again.
 pub(super) fn prune(folder: &Path, keep: &Path) {
     if let Err(error) = try_prune(folder, keep, SystemTime::now(), MAX_BYTES) {
         tracing::debug!(folder = %folder.display(), %error, "cannot remove old artifacts");
@@ -38,7 +38,7 @@ fn try_prune(folder: &Path, keep: &Path, now: SystemTime, max_bytes: u64) -> io:
     for file in fs::read_dir(folder)? {
         let path = file?.path();
         let is_ours = path.extension().and_then(|extension| extension.to_str());
-        // A process that was killed leaves what it was writing.
+        // A process that was killed leaves its temporary file.
         let is_temporary = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".tmp"));
         if !is_ours.is_some_and(|extension| OURS.contains(&extension)) && !is_temporary {
             continue;
@@ -59,11 +59,9 @@ fn try_prune(folder: &Path, keep: &Path, now: SystemTime, max_bytes: u64) -> io:
         let age = entry.used.and_then(|used| now.duration_since(used).ok()).unwrap_or_default();
         if stem != keep && (total > max_bytes || age > MAX_AGE) {
             total -= entry.bytes;
-            tracing::debug!(entry = %stem.display(), bytes = entry.bytes, "removing what is not used");
+            tracing::debug!(entry = %stem.display(), bytes = entry.bytes, "removing an unused entry");
             for file in entry.files {
-                // Processes that have it mapped keep it until they end. A process that holds the lock, or waits for it,
-                // no longer excludes one that comes later, and one that downloads writes to a file without a name:
-                // then the same work is done twice, and each result still appears whole.
+                // Processes that have it mapped keep it until they end.
                 let _ = fs::remove_file(file);
             }
         }
@@ -86,7 +84,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     #[test]
-    fn what_nobody_used_for_a_month_goes_and_what_is_not_ours_stays() {
+    fn entries_unused_for_a_month_are_removed_and_foreign_files_stay() {
         let folder = tempfile::tempdir().unwrap();
         let old = file(folder.path(), "a-1.artifact", 1, 31 * 24 * HOUR);
         let lock = file(folder.path(), "a-1.lock", 0, 31 * 24 * HOUR);
@@ -100,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_unused_goes_when_there_is_too_much() {
+    fn least_recently_used_entries_are_removed_beyond_the_size_limit() {
         let folder = tempfile::tempdir().unwrap();
         let files: Vec<PathBuf> = (0..5)
             .map(|n| file(folder.path(), &format!("{n}.artifact"), 30, u32::try_from(n).unwrap() * HOUR))

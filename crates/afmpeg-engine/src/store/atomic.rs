@@ -1,10 +1,10 @@
-//! Files that appear whole, and are still there after a crash of the machine.
+//! Files that appear complete, and survive a crash of the machine.
 
 use std::{fs::File, io, path::Path};
 
 use tempfile::NamedTempFile;
 
-/// Gives a file its name, once what is in it is on the disk.
+/// Gives a file its name once its contents are on the disk.
 pub(crate) fn persist(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
     temporary.as_file().sync_all()?;
     temporary.persist(path)?;
@@ -12,15 +12,15 @@ pub(crate) fn persist(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Has the names in the folder of `path` on the disk. Not every filesystem can do that for a folder, and none needs it
-/// for what is seen before a crash: a failure is noted and no more.
+/// Syncs the names in the folder of `path` to the disk. Not every filesystem can sync a folder, and only a crash shows the
+/// difference, so a failure is logged alone.
 pub(crate) fn sync_folder_of(path: &Path) {
     if !cfg!(unix) {
         return;
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
-        tracing::debug!(folder = %folder.display(), %error, "cannot tell that a name is on the disk");
+        tracing::debug!(folder = %folder.display(), %error, "cannot sync a folder");
     }
 }
 
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn file_appears_whole_in_the_place_of_an_older_one_or_not_at_all() {
+    fn file_replaces_an_older_one_completely_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kept");
         for contents in ["one", "and two"] {
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_that_cannot_be_synced_is_no_failure() {
+    fn folder_that_cannot_be_synced_is_not_an_error() {
         sync_folder_of(Path::new("no/such/folder/file"));
         sync_folder_of(Path::new("file"));
         sync_folder_of(Path::new(""));

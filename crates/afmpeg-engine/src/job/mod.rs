@@ -1,0 +1,252 @@
+mod run;
+mod streams;
+
+use std::{
+    ffi::OsStr,
+    fmt,
+    num::NonZero,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use afmpeg_vfs::{VPath, Vfs};
+
+use crate::{
+    cancel::CancelToken,
+    error::Result,
+    lease::Lease,
+    limits::Limits,
+    output::Output,
+    progress::{ProgressSender, ProgressWatch},
+    runtime::Runtime,
+    sinks::Sinks,
+    spec::{JobSpec, PartialOutputs},
+    tool::Tool,
+};
+
+/// One run of one tool on one filesystem.
+///
+/// A job sees the filesystem it is given, at `/`, and nothing else of the host: no other file, no network, no
+/// environment, no other process. `/dev` holds `null`, `zero`, `random`, `urandom`, `stdin`, `stdout` and
+/// `stderr`; `/tmp` is a private folder in memory, unless the filesystem has a `/tmp` of its own.
+///
+/// ```no_run
+/// use afmpeg_engine::{Limits, Runtime, Tool};
+/// use afmpeg_vfs::MemFs;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+/// let output = runtime
+///     .job(MemFs::new())
+///     .tool(Tool::Ffmpeg)
+///     .args(["-version"])
+///     .limits(Limits::default().memory(256 << 20))
+///     .run()?;
+/// println!("{}", String::from_utf8_lossy(output.stdout()));
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a job does nothing until it is run"]
+pub struct Job {
+    pub(crate) runtime: Runtime,
+    pub(crate) fs: Arc<dyn Vfs>,
+    pub(crate) spec: JobSpec,
+    pub(crate) sinks: Sinks,
+    pub(crate) cancel: CancelToken,
+    pub(crate) progress: ProgressSender,
+    /// The slot that it runs in.
+    pub(crate) lease: Lease,
+}
+
+impl Runtime {
+    /// Returns a builder of a job on `fs`.
+    pub fn job(&self, fs: impl Vfs) -> Job {
+        Job {
+            runtime: self.clone(),
+            fs: Arc::new(fs),
+            spec: JobSpec::default(),
+            sinks: Sinks::default(),
+            cancel: CancelToken::new(),
+            progress: ProgressSender::new(),
+            lease: Lease::default(),
+        }
+    }
+
+    /// Runs `ffmpeg` with `args` on `fs`, where relative paths start at `/`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Job::run`].
+    pub fn run(&self, fs: impl Vfs, args: impl IntoIterator<Item: Into<String>>) -> Result<Output> {
+        self.job(fs).args(Tool::Ffmpeg.unattended_args().iter().copied()).args(args).run()
+    }
+}
+
+impl Job {
+    /// Replaces everything that is [described](JobSpec) of the job.
+    ///
+    /// ```no_run
+    /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs, json: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// let output = runtime.job(fs).with_spec(serde_json::from_str(json)?).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_spec(mut self, spec: JobSpec) -> Self {
+        self.spec = spec;
+        self
+    }
+
+    /// The description of the job.
+    pub fn spec(&self) -> &JobSpec {
+        &self.spec
+    }
+
+    /// The tool to run. Default: [`Tool::Ffmpeg`].
+    pub fn tool(mut self, tool: Tool) -> Self {
+        self.spec.tool = tool;
+        self
+    }
+
+    /// Adds an argument.
+    ///
+    /// ```no_run
+    /// # fn f(job: afmpeg_engine::Job, width: u32) -> afmpeg_engine::Result<()> {
+    /// job.args(["-i", "in.mp4", "-vf"]).arg(format!("scale={width}:-2")).arg("out.mp4").run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn arg(mut self, arg: impl Into<String>) -> Self {
+        self.spec.args.push(arg.into());
+        self
+    }
+
+    /// Adds arguments, without the name of the program. File names are encoded as in a [`VPath`].
+    pub fn args(mut self, args: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.spec.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds arguments of an operating system's command line, which need not be UTF-8: a file name in another encoding
+    /// reaches the tool with the same bytes.
+    ///
+    /// ```no_run
+    /// # fn f(job: afmpeg_engine::Job) -> afmpeg_engine::Result<()> {
+    /// let output = job.args_os(std::env::args_os().skip(1)).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn args_os(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        let text = |arg: &OsStr| VPath::text_of(arg.as_encoded_bytes()).into_owned();
+        self.spec.args.extend(args.into_iter().map(|arg| text(arg.as_ref())));
+        self
+    }
+
+    /// The duration of the output, from which [`Progress::fraction`](crate::Progress::fraction) is computed. If the output
+    /// becomes longer, the fraction stays just below 1 until the job ends. Default: `None`, unknown.
+    ///
+    /// For a command of afmpeg-cmd, the method `expected_duration` of its `Job` computes it from those of the inputs.
+    ///
+    /// ```no_run
+    /// # use afmpeg_engine::Runtime;
+    /// # use afmpeg_vfs::HostDir;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// let fs = HostDir::open("media")?;
+    /// // The output is as long as the input.
+    /// let duration = runtime.probe(fs.clone(), "clip.mp4")?.duration();
+    /// let job = runtime.job(fs).args(["-i", "clip.mp4", "small.mp4"]).expected_duration(duration);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn expected_duration(mut self, duration: impl Into<Option<Duration>>) -> Self {
+        self.spec.expected_duration = duration.into();
+        self
+    }
+
+    /// The absolute path of the folder at which relative paths start, on the filesystem of the job. Default: `/`.
+    pub fn current_dir(mut self, path: impl Into<String>) -> Self {
+        self.spec.current_dir = path.into();
+        self
+    }
+
+    /// The number of processors that the guest detects: FFmpeg's "auto" starts that many threads per codec. More than 12
+    /// count as 12, since the frames of more threads do not fit into the 4 GiB that a guest can address. Default: the
+    /// number that this process may use, at most 8. [`Limits::memory`] and [`Limits::threads`] default to values for it.
+    pub fn processors(mut self, count: NonZero<usize>) -> Self {
+        self.spec.processors = Some(count);
+        self
+    }
+
+    /// The bounds of the job. Default: the [runtime's](crate::RuntimeBuilder::limits).
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.spec.limits = Some(limits);
+        self
+    }
+
+    /// Ends the job when `token` is cancelled. Default: a new token, which
+    /// [`JobHandle::cancel`](crate::JobHandle::cancel) cancels.
+    pub fn cancel_token(mut self, token: &CancelToken) -> Self {
+        self.cancel = token.clone();
+        self
+    }
+
+    /// Returns a watch on the progress of the job, for any thread.
+    pub fn progress_watch(&self) -> ProgressWatch {
+        self.progress.watch()
+    }
+
+    /// Seeds the random numbers of the guest (`/dev/urandom`, identifiers in Matroska files), so that they are the same in
+    /// every run. Default: random numbers of the operating system.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.spec.seed = Some(seed);
+        self
+    }
+
+    /// Fixes the wall clock of the guest at `time`, so that the dates that it writes are the same in every run. Its
+    /// monotonic clock runs. Default: the clock of the host.
+    pub fn time_of_day(mut self, time: SystemTime) -> Self {
+        self.spec.time_of_day = Some(time);
+        self
+    }
+
+    /// Makes the same arguments on the same files produce the same bytes, on every machine and with every compiler: sets
+    /// [`Job::seed`] to 0, [`Job::time_of_day`] to the start of 1970, and [`Job::processors`] to 1. Default: none of them.
+    ///
+    /// FFmpeg still writes its own version into outputs, unless the arguments have `-bitexact`.
+    pub fn deterministic(self) -> Self {
+        self.seed(0).time_of_day(SystemTime::UNIX_EPOCH).processors(NonZero::<usize>::MIN)
+    }
+
+    /// Whether to keep or remove output files when the job fails. Default: [`PartialOutputs::Keep`].
+    pub fn partial_outputs(mut self, choice: PartialOutputs) -> Self {
+        self.spec.partial_outputs = choice;
+        self
+    }
+
+    /// Fails the job at the first damage in an input: a packet that cannot be decoded, or that its demuxer or decoder marks
+    /// as corrupt (ffmpeg's `-xerror`). Default: false: ffmpeg continues, and [`Output::statistics`] counts the damage.
+    /// ffprobe counts only inputs that end early, if it reads all packets.
+    pub fn fail_on_damage(mut self, fails: bool) -> Self {
+        self.spec.fail_on_damage = fails;
+        self
+    }
+
+    /// Discards files that the job leaves in its private `/tmp`. Default: a job that leaves one, and otherwise succeeds,
+    /// fails with [`Error::LostFile`](crate::Error::LostFile), since an output there is lost. Files that the tool removes do
+    /// not count, nor does a `/tmp` on the filesystem of the job.
+    pub fn discard_tmp(mut self) -> Self {
+        self.spec.discard_tmp = true;
+        self
+    }
+
+    /// The bounds of the job, its own or those of its runtime.
+    pub(crate) fn resolved_limits(&self) -> &Limits {
+        self.spec.limits.as_ref().unwrap_or_else(|| self.runtime.limits())
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job").field("spec", &self.spec).field("fs", &self.fs).finish_non_exhaustive()
+    }
+}

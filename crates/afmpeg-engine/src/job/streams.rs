@@ -1,0 +1,136 @@
+//! The standard streams of a job, and the others that it has beside its filesystem.
+
+use std::{io, sync::Arc};
+
+use afmpeg_vfs::VFile;
+
+use super::Job;
+use crate::{
+    log::LogRecord,
+    sinks::{InputEnd, NamedStream, StreamEnd},
+};
+
+impl Job {
+    /// Gives the tool a standard input (`-i -`). Default: empty. A read error fails the job, even if the tool ignores it:
+    /// [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stdin`.
+    ///
+    /// The reader may block: a separate thread reads it, and a job that is cancelled or over its time ends anyway. The
+    /// thread then stays until `read` returns, and drops the reader.
+    ///
+    /// A tool cannot seek in a stream. Some files, such as an MP4 with its index at the end, can only be read from
+    /// [`Job::stdin_file`].
+    pub fn stdin(mut self, reader: impl io::Read + Send + Sync + 'static) -> Self {
+        self.sinks.stdin = Some(InputEnd::Stream(Box::new(reader)));
+        self
+    }
+
+    /// Gives the tool a file as its standard input (`-i -`), which it can seek in. Default: an empty stream. Errors of the
+    /// file fail the job as those of [`Job::stdin`] do.
+    ///
+    /// ```no_run
+    /// use afmpeg_engine::Runtime;
+    /// use afmpeg_vfs::{HostFile, MemFs};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// let upload = HostFile::reader(std::fs::File::open("upload.mp4")?);
+    /// runtime.job(MemFs::new()).args(["-i", "-", "-f", "null", "-"]).stdin_file(upload).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stdin_file(mut self, file: impl VFile + 'static) -> Self {
+        self.sinks.stdin = Some(InputEnd::File(Arc::new(file)));
+        self
+    }
+
+    /// Passes the standard output of the tool to `sink` as it comes, instead of collecting it in
+    /// [`Output::stdout`](crate::Output::stdout). An error or a panic of `sink` fails the job:
+    /// [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stdout`. The tool gets a write error.
+    pub fn stdout(mut self, sink: impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        self.sinks.stdout = Some(Box::new(sink));
+        self
+    }
+
+    /// Passes the log of the tool to `sink` as it comes, and also collects it in [`Output::log`](crate::Output::log). An
+    /// error or a panic of `sink` fails the job when the tool has ended: [`Error::Filesystem`](crate::Error::Filesystem), of
+    /// `/dev/stderr`. `sink` is not called again after it.
+    pub fn stderr(mut self, sink: impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        self.sinks.stderr = Some(Box::new(sink));
+        self
+    }
+
+    /// Passes the log of the tool to `sink`, record by record, as it comes. The records are also events of `tracing`, with
+    /// the target `afmpeg_engine::log`. A slow sink delays the job. A panic of `sink` fails the job as an error of
+    /// [`Job::stderr`] does.
+    pub fn on_log(mut self, sink: impl FnMut(&LogRecord) + Send + Sync + 'static) -> Self {
+        self.sinks.log = Some(Box::new(sink));
+        self
+    }
+
+    /// Gives the tool an input stream at the absolute path `path`, in place of any file of its filesystem there. If `path`
+    /// is `/dev/fd/N` with `N` above 2, it is the descriptor `N` too, which FFmpeg reads as `pipe:N`. Other numbers are
+    /// closed: `pipe:N` and `fd:` fail with a bad descriptor. Default: no such streams.
+    ///
+    /// The reader may block, and its errors fail the job, as with [`Job::stdin`].
+    ///
+    /// ```no_run
+    /// use afmpeg_engine::Runtime;
+    /// use afmpeg_vfs::MemFs;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// let job = runtime.job(MemFs::new()).args(["-i", "-", "-i", "pipe:3", "-f", "null", "-"]);
+    /// let camera = std::net::TcpStream::connect("camera:8080")?;
+    /// job.stdin(std::io::stdin()).input_stream("/dev/fd/3", camera).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn input_stream(
+        self,
+        path: impl Into<String>,
+        reader: impl io::Read + Send + Sync + 'static,
+    ) -> Self {
+        self.add_stream(path, StreamEnd::Input(InputEnd::Stream(Box::new(reader))))
+    }
+
+    /// Gives the tool a file at `path`, as [`Job::input_stream`] does, which it can seek in.
+    ///
+    /// ```no_run
+    /// # fn f(job: afmpeg_engine::Job) -> Result<(), Box<dyn std::error::Error>> {
+    /// let upload = afmpeg_vfs::HostFile::reader(std::fs::File::open("upload.mp4")?);
+    /// job.args(["-i", "/dev/fd/3", "-f", "null", "-"]).input_file("/dev/fd/3", upload).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn input_file(self, path: impl Into<String>, file: impl VFile + 'static) -> Self {
+        self.add_stream(path, StreamEnd::Input(InputEnd::File(Arc::new(file))))
+    }
+
+    /// Passes the bytes that the tool writes to `path` to `sink` as they come, in place of any file of its filesystem
+    /// there. `/dev/fd/N` is the descriptor `N` too, as with [`Job::input_stream`]. Each sink receives at most
+    /// [`Limits::output`](crate::Limits::output) bytes. An error or a panic of `sink` fails the job:
+    /// [`Error::Filesystem`](crate::Error::Filesystem), of `path`. Default: no such streams.
+    ///
+    /// ```no_run
+    /// # fn f(job: afmpeg_engine::Job) -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::io::Write as _;
+    ///
+    /// let mut viewer = std::net::TcpStream::connect("viewer:8080")?;
+    /// let job = job.args(["-i", "clip.mp4", "-f", "mpegts", "pipe:3"]);
+    /// job.output_stream("/dev/fd/3", move |bytes| viewer.write_all(bytes)).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn output_stream(
+        self,
+        path: impl Into<String>,
+        sink: impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.add_stream(path, StreamEnd::Output(Box::new(sink)))
+    }
+
+    fn add_stream(mut self, path: impl Into<String>, end: StreamEnd) -> Self {
+        self.sinks.streams.push(NamedStream { path: path.into(), end });
+        self
+    }
+}

@@ -1,0 +1,119 @@
+use std::{
+    num::NonZero,
+    time::{Duration, SystemTime},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{Error, Result},
+    limits::Limits,
+    tool::Tool,
+};
+
+/// The plain description of a job: everything but its filesystem, its streams and its runtime.
+///
+/// It can be cloned, compared, and serialized, for a job that runs on another machine or later.
+///
+/// ```
+/// use afmpeg_engine::{JobSpec, Tool};
+///
+/// let mut spec = JobSpec::new(["-i", "in.mp4", "out.webm"]);
+/// spec.seed = Some(7);
+/// let json = serde_json::to_string(&spec)?;
+/// let received: JobSpec = serde_json::from_str(&json)?;
+/// assert_eq!(received, spec);
+/// assert_eq!(received.tool, Tool::Ffmpeg);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct JobSpec {
+    /// The program to run. Default: [`Tool::Ffmpeg`].
+    pub tool: Tool,
+    /// The arguments, without the name of the program.
+    pub args: Vec<String>,
+    /// The folder at which relative paths start: see [`Job::current_dir`](crate::Job::current_dir). Default: `/`.
+    pub current_dir: String,
+    /// The number of processors that the guest detects: see [`Job::processors`](crate::Job::processors). Default (`None`):
+    /// that of the process that runs the job.
+    pub processors: Option<NonZero<usize>>,
+    /// The bounds of the job. Default (`None`): those of the runtime that runs it.
+    pub limits: Option<Limits>,
+    /// The duration of the output, from which the progress is computed. Default: `None`, unknown.
+    pub expected_duration: Option<Duration>,
+    /// The seed of the random numbers: see [`Job::seed`](crate::Job::seed). Default (`None`): the operating system.
+    pub seed: Option<u64>,
+    /// The fixed time of day: see [`Job::time_of_day`](crate::Job::time_of_day). Default (`None`): the host's clock.
+    pub time_of_day: Option<SystemTime>,
+    /// Whether a failed job keeps its output files. Default: [`PartialOutputs::Keep`].
+    pub partial_outputs: PartialOutputs,
+    /// Whether damage in an input fails the job: see [`Job::fail_on_damage`](crate::Job::fail_on_damage). Default: false.
+    pub fail_on_damage: bool,
+    /// Whether files may be left in the private `/tmp`: see [`Job::discard_tmp`](crate::Job::discard_tmp). Default: false.
+    pub discard_tmp: bool,
+}
+
+impl JobSpec {
+    /// A job of `ffmpeg` with these arguments.
+    pub fn new(args: impl IntoIterator<Item: Into<String>>) -> Self {
+        Self { args: args.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// Refuses arguments that cannot be passed to a C program.
+    pub(crate) fn check(&self) -> Result<()> {
+        let invalid = |what: String, reason: &str| Err(Error::InvalidJob { what, reason: reason.to_owned() });
+        if let Some(arg) = self.args.iter().find(|arg| arg.contains('\0')) {
+            return invalid(format!("the argument {arg:?}"), "it has a NUL byte");
+        }
+        if !self.current_dir.starts_with('/') {
+            return invalid(format!("the working directory {}", self.current_dir), "it is not absolute");
+        }
+        Ok(())
+    }
+}
+
+impl Default for JobSpec {
+    fn default() -> Self {
+        Self {
+            tool: Tool::default(),
+            args: Vec::new(),
+            current_dir: "/".to_owned(),
+            processors: None,
+            limits: None,
+            expected_duration: None,
+            seed: None,
+            time_of_day: None,
+            partial_outputs: PartialOutputs::default(),
+            fail_on_damage: false,
+            discard_tmp: false,
+        }
+    }
+}
+
+/// Whether a failed job keeps its output files. In both cases the filesystem is not committed: one that uploads has
+/// uploaded nothing.
+///
+/// ```no_run
+/// use afmpeg_engine::{PartialOutputs, Runtime};
+/// use afmpeg_vfs::HostDir;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+/// let job = runtime.job(HostDir::open("media")?).args(["-i", "clip.mp4", "small.mp4"]);
+/// job.partial_outputs(PartialOutputs::Remove).run()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum PartialOutputs {
+    /// Files stay as far as they were written, as with native FFmpeg.
+    #[default]
+    Keep,
+    /// Every file that the job opened for writing is removed. Its contents before the job are not restored: to keep them,
+    /// give the job an [`Overlay`](afmpeg_vfs::Overlay). Folders that the job created stay.
+    Remove,
+}
