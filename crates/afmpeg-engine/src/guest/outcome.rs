@@ -4,8 +4,9 @@ use afmpeg_vfs::{FileStats, VPath};
 
 use super::{
     ending::{Ending, Evidence},
-    process::Host,
     root::unpanicked,
+    state::HostState,
+    stdio::OutputFile,
 };
 use crate::{
     command_words,
@@ -21,7 +22,7 @@ use crate::{
 
 /// A guest that has ended, and everything that its instance left.
 pub(super) struct Ended {
-    pub(super) host: Host,
+    pub(super) host: HostState,
     pub(super) ending: Ending,
     /// Whether all threads have ended. One that has not is blocked in a call to the filesystem, or to a sink.
     pub(super) all_gone: bool,
@@ -40,7 +41,7 @@ pub(super) struct Ended {
 impl Ended {
     /// Judges the end, and closes the files; `None` if the guest has succeeded.
     pub(super) fn failure(&self) -> Option<Error> {
-        let Host { job, stop, root, outputs, threads, faults, files, .. } = &self.host;
+        let HostState { job, stop, root, outputs, threads, faults, files, .. } = &self.host;
         let (tool, args) = (job.spec.tool, &job.spec.args);
         // A filesystem with a blocked call is not called again.
         let needed = |path: &str| {
@@ -57,7 +58,7 @@ impl Ended {
             tool,
             stop: stop.cause(),
             files_limit: root.met_limit(&job.limits),
-            stdout_limit: outputs.iter().find_map(super::stdio::OutputFile::met_limit),
+            stdout_limit: outputs.iter().find_map(OutputFile::met_limit),
             memory_refused: self.memory_refused,
             is_finishing: stop.is_finishing(),
             outputs_refused: self.outputs_refused,
@@ -91,7 +92,7 @@ impl Ended {
 
     /// Commits the filesystem of a job without a failure. After one, removes the outputs if the job says so.
     pub(super) fn commit(self, failure: Option<Error>) -> Result<Output> {
-        let Host { job, root, files, .. } = &self.host;
+        let HostState { job, root, files, .. } = &self.host;
         let commit = || unpanicked("filesystem", || job.fs.commit()).map_err(Error::Commit).err();
         if let Some(error) = failure.or_else(commit) {
             if job.spec.partial_outputs == PartialOutputs::Remove {

@@ -3,7 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use afmpeg_vfs::{DevFs, FaultLog, MemoryBudget, VPath, adapter::wasi::Descriptors};
@@ -15,19 +15,21 @@ use wasmer_wasix::{
 };
 
 use super::{
-    GuestJob, Spawner,
     arguments::Arguments,
     cpu_time::CpuTime,
     ending::{self, Ending},
+    host::Spawner,
+    job::GuestJob,
     limits::GuestTunables,
     outcome::Ended,
     root::GuestRoot,
+    state::HostState,
     stdin::{self, InputStream},
     stdio::{LOG_KEPT, LogFile, Moved, OutputFile, STDOUT},
     stop::{Stop, Words},
     threads::GuestThreads,
     wasi::JobRuntime,
-    watch::{self, Watch},
+    watch::Watch,
     words,
 };
 use crate::{
@@ -40,35 +42,14 @@ use crate::{
     tool::Tool,
 };
 
-/// How long the last threads may take to notice that their job is over: a call to the caller's filesystem may have
-/// to end first.
-const THREADS_GRACE: Duration = Duration::from_secs(10);
-
 /// The devices for FFmpeg's progress and its log, and the variables that name them to the guest: see
 /// `wasm-build/compat/shared.c` and `log.c`.
 const PROGRESS: (&str, &str) = ("progress", "AFMPEG_PROGRESS");
 const LOG: (&str, &str) = ("log", "AFMPEG_LOG");
 
-/// The state of a guest that outlives its instance.
-pub(super) struct Host {
-    pub(super) job: GuestJob,
-    pub(super) started: Instant,
-    pub(super) stop: Arc<Stop>,
-    pub(super) cpu: CpuTime,
-    pub(super) faults: FaultLog,
-    pub(super) log: LogFile,
-    pub(super) root: GuestRoot,
-    pub(super) files: Arc<Descriptors>,
-    /// The standard output.
-    pub(super) stdout: OutputFile,
-    /// All output streams, the standard output first.
-    pub(super) outputs: Vec<OutputFile>,
-    pub(super) threads: GuestThreads,
-}
-
 /// A guest that is ready to run, or runs.
 pub(super) struct Process {
-    host: Host,
+    host: HostState,
     clock: Handle,
     wasi: Arc<JobRuntime>,
     store: Store,
@@ -184,7 +165,7 @@ impl Process {
         stop.attach(env.data(&store).process.clone(), words);
         let (progress, stall) = (job.progress.clone(), job.limits.stall);
         let bytes_moved = move || progress.bytes_moved().wrapping_add(moved.bytes());
-        let host = Host { job, started, stop, cpu, faults, log, root, files, stdout, outputs, threads };
+        let host = HostState { job, started, stop, cpu, faults, log, root, files, stdout, outputs, threads };
         let stalls = Watch::stalls(&clock, &host.stop, stall, host.cpu.clone(), bytes_moved);
         let refusals = Watch::refusals(&clock, &host.stop, host.refusals());
         let watches = vec![watch, stalls, refusals];
@@ -221,37 +202,6 @@ impl Process {
             all_gone,
             ending,
             host: self.host,
-        }
-    }
-}
-
-impl Host {
-    /// Returns a function that checks whether a limit has refused the guest something.
-    fn refusals(&self) -> impl Fn() -> bool + Send + 'static {
-        let (stop, threads) = (Arc::clone(&self.stop), self.threads.clone());
-        let (root, outputs) = (self.root.clone(), self.outputs.clone());
-        move || {
-            stop.is_memory_refused()
-                || threads.refused()
-                || threads.failure().is_some()
-                || root.has_refused()
-                || outputs.iter().any(OutputFile::has_refused)
-        }
-    }
-
-    /// Ends the threads that are left, and returns whether all have ended in time.
-    fn end_threads(&self) -> bool {
-        let deadline = Instant::now() + THREADS_GRACE;
-        // The end of main does not wake threads that wait on a lock.
-        loop {
-            self.stop.kill();
-            if self.threads.wait_until_gone(watch::AGAIN) {
-                self.stop.detach();
-                return true;
-            }
-            if Instant::now() >= deadline {
-                return false;
-            }
         }
     }
 }

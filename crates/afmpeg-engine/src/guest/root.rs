@@ -8,7 +8,7 @@ use std::{
 
 use afmpeg_vfs::{Allowance, DevFs, MemFs, MemoryBudget, Mount, Quota, ReadOnly, VPath, Vfs, VfsExt as _};
 
-use super::GuestJob;
+use super::job::GuestJob;
 use crate::{input_path, limit_error::Limit, limits::Limits};
 
 /// The number of files and folders that a job may have in its private `/tmp`.
