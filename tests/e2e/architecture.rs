@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use crate::harness::repository;
+use crate::{harness::repository, imports::Imports};
 
 fn rust_files(folder: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -80,6 +80,18 @@ fn no_reference_to_the_memory_of_a_guest_is_made() {
     let views =
         files_with("crates/afmpeg-engine/src", &["WasmSlice", ".access()", "data_unchecked", "data_ptr"]);
     assert_eq!(views, [""; 0], "its threads write to it: GuestMemory copies");
+}
+
+#[test]
+fn no_files_of_a_crate_import_each_other_in_a_circle() {
+    let crates = ["crates/afmpeg-vfs", "crates/afmpeg-cmd", "crates/afmpeg-engine", "crates/afmpeg-cli", "xtask"];
+    let mut found = Vec::new();
+    for folder in crates {
+        let imports = Imports::of_crate(&repository().join(folder).join("src"));
+        let circles = imports.circles();
+        found.extend(circles.iter().map(|circle| format!("{folder}: {:#?}", imports.describe(circle))));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]

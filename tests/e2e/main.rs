@@ -29,6 +29,7 @@ mod guest_fs;
 mod harness;
 mod heif;
 mod hostile;
+mod imports;
 mod interrupts;
 mod jobs;
 mod limits;
