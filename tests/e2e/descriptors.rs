@@ -154,7 +154,7 @@ fn command_asks_nothing_about_an_output_that_exists_and_says_so() {
     assert_eq!(output.status.code(), Some(187));
     let (error, hint) = error_and_hint(&output);
     assert!(
-        error.contains("o.mkv") && hint.contains("`-y`") && hint.contains("no questions"),
+        error.contains("o.mkv") && hint.contains("`-y`") && hint.contains("does not prompt"),
         "{error} {hint}"
     );
     assert_eq!(std::fs::read(folder.path().join("o.mkv")).unwrap(), b"old");
