@@ -149,7 +149,7 @@ fn clip_is_heard_while_it_is_seen_and_fades_as_it_does() {
     }
 
     for (written, instead, line, column, message) in [
-        ("sound = true", "sound = 11", 11, 9, "a volume cannot be 11"),
+        ("sound = true", "sound = 11", 11, 9, "invalid volume 11"),
         ("sound = true", "sound = \"loud\"", 11, 9, "true, false or a factor"),
         ("duration = 1\n", "duration = 1\nsound = true\n", 16, 9, "an image has no sound"),
         ("duration = 0.6\n[", "duration = 0.6\nsound = 1\n[", 19, 9, "\"mute.mp4\" has no sound"),
@@ -175,7 +175,7 @@ fn mistakes_are_told_at_their_line_and_column() {
         ("\"red.png\"\nduration = 2", "\"../red.png\"\nduration = 2", 4, 9, "leads out"),
         ("out = 3", "out = 9", 13, 7, "5.28 s long"),
         ("out = 3", "out = 1.6", 13, 7, "the fades at its ends take 1 s"),
-        ("slideleft", "slidelift", 9, 23, "but \"slideleft\""),
+        ("slideleft", "slidelift", 9, 23, "did you mean \"slideleft\"?"),
         ("x = 0.25", "x = 0.75", 7, 6, "to.x is 0.75"),
         ("\"voice.wav\"", "\"red.png\"", 21, 8, "no sound"),
         ("at = 3", "at = 5", 21, 8, "ends at 7.00 s"),
