@@ -191,7 +191,7 @@ pub fn all() -> Vec<Trial> {
 /// Returns trials that cover every pair of variant, number of processors and frame size.
 pub fn pairs() -> Vec<Trial> {
     let numbered = each().enumerate().map(|(index, (variant, processors))| {
-    let size = (index / PROCESSORS.len() + index % PROCESSORS.len()) % SIZES.len();
+        let size = (index / PROCESSORS.len() + index % PROCESSORS.len()) % SIZES.len();
         Trial { variant, processors, size }
     });
     numbered.collect()

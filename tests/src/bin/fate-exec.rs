@@ -92,8 +92,8 @@ fn text(path: &Path) -> Result<&str, String> {
 }
 
 fn write_flushed(stream: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-stream.write_all(bytes)?;
-stream.flush()
+    stream.write_all(bytes)?;
+    stream.flush()
 }
 
 /// Prints a line, and ignores a closed standard error.
