@@ -196,7 +196,7 @@ use Run::{BrokenPipe, Ffmpeg, Ffprobe, LittleMemory, ShortTime};
 
 /// A job for each kind of ending: its arguments, and the kind of its error, if it fails.
 #[rustfmt::skip]
-const JOBS: &[(How, &[&str], Option<ErrorKind>)] = &[
+const JOBS: &[(Run, &[&str], Option<ErrorKind>)] = &[
     (
         Ffmpeg,
         &[
