@@ -237,7 +237,7 @@ fn no_option_filter_or_muxer_writes_outside_the_jobs_folder() {
     let own = || fs::read_dir(cage.inside.join("own")).unwrap().count();
     for command in WRITES {
         let before = own();
-        // A dump of an attachment fails for want of an output, but is written.
+        // A dump of an attachment is written although the job fails without an output.
         let ending = cage.run(&runtime, command, "/own/canary");
         assert!(
             own() > before,

@@ -101,9 +101,9 @@ fn memory_beyond_the_limit_is_refused_with_a_memory_limit_error() {
     let limits = Limits::default().memory(32 << 20);
     let error = wasting(&guest("limits"), &["memory"]).limits(limits).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MemoryLimit, "{error}");
-    let Limit::Memory { allowed, asked } = limit_of(&error) else { panic!("{error}") };
+    let Limit::Memory { allowed, asked: requested } = limit_of(&error) else { panic!("{error}") };
     assert_eq!(allowed, 32 << 20);
-    assert!(asked >= 1 << 20, "{asked}");
+    assert!(requested >= 1 << 20, "{requested}");
     assert!(error.hint().unwrap().contains("Limits::memory"));
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::media;
 use crate::harness::Variant;
 
-/// A clip with a video and a sound of one second each, unless its name says otherwise.
+/// A clip with a video and a sound of one second each, except as described by its name.
 pub(super) struct Clip {
     /// A description of the unusual property.
     pub(super) name: &'static str,
