@@ -1,10 +1,10 @@
-//! What it costs to start, to stop and to run side by side, beside FFmpeg's own work. `cargo xtask bench engine` prints
-//! it with what it should be; this prints a line of JSON for each figure.
+//! The cost of starting, stopping and running jobs side by side, apart from FFmpeg's own work. Prints a line of JSON for
+//! each figure; `cargo xtask bench engine` prints them with their targets.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a bench is for people at a terminal"
+    reason = "a bench prints its results and may panic"
 )]
 
 use std::{
@@ -26,7 +26,7 @@ fn runtime(path: &str) -> Runtime {
     Runtime::builder().module(module).build().unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The median of so many measurements.
+/// Returns the median of `times` measurements.
 fn median(times: usize, mut measure: impl FnMut() -> Duration) -> Duration {
     let mut all: Vec<Duration> = (0..times).map(|_| measure()).collect();
     all.sort();
@@ -41,7 +41,7 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// From the start of a process, whose artifact is cached, to the first byte that its guest prints.
+/// Measures the time from the start of a process, with a cached artifact, to its guest's first byte of output.
 fn first_output() -> Duration {
     let program = format!("{REPOSITORY}/target/debug/afmpeg");
     let module = format!("{REPOSITORY}/target/wasm/ffmpeg-full-gpl.wasm");
@@ -65,7 +65,7 @@ fn timed(job: Job) -> Duration {
     started.elapsed()
 }
 
-/// From the cancel to the end of a job of four threads that compute.
+/// Measures the time from a cancel to the end of a job with four computing threads.
 fn stop(waster: &Runtime) -> Duration {
     let cancel = CancelToken::new();
     let (sender, started) = mpsc::channel();
@@ -79,7 +79,7 @@ fn stop(waster: &Runtime) -> Duration {
     since.elapsed()
 }
 
-/// Encodes what needs no decoding, in one thread, so that one job can use no more than one core.
+/// Encodes raw video in one thread, so that a job uses at most one core.
 const ENCODE: [&str; 13] = [
     "-nostdin",
     "-threads",
@@ -96,9 +96,9 @@ const ENCODE: [&str; 13] = [
     "out.mp4",
 ];
 
-/// How long two of something take at once, as a part of how long they take in turn: the median of some rounds, in which
-/// one follows the other, since a virtual machine's cores are not equally fast at all times.
-fn at_once_to_in_turn<J>(start: impl Fn(usize) -> J, finish: impl Fn(J)) -> f64 {
+/// Measures two jobs in parallel as a fraction of the same two in sequence. Returns the median of rounds that alternate
+/// between them, since the speed of a virtual machine's cores varies over time.
+fn parallel_to_sequential<J>(start: impl Fn(usize) -> J, finish: impl Fn(J)) -> f64 {
     let mut ratios: Vec<f64> = (0..7)
         .map(|_| {
             let started = Instant::now();
@@ -114,7 +114,7 @@ fn at_once_to_in_turn<J>(start: impl Fn(usize) -> J, finish: impl Fn(J)) -> f64 
 }
 
 fn side_by_side(ffmpeg: &Runtime) {
-    let native = std::env::var_os("AFMPEG_NATIVE").expect("name a native ffmpeg 9.0.2 in AFMPEG_NATIVE");
+    let native = std::env::var_os("AFMPEG_NATIVE").expect("AFMPEG_NATIVE names a native ffmpeg 9.0.2");
     let folders = [0, 1].map(|_| tempfile::tempdir().unwrap());
     let clip = format!("{REPOSITORY}/fixtures/bigbuckbunny.mp4");
     for folder in &folders {
@@ -137,7 +137,7 @@ fn side_by_side(ffmpeg: &Runtime) {
     }
     let input = Bytes::from(std::fs::read(folders[0].path().join("in.y4m")).unwrap());
 
-    let ours = at_once_to_in_turn(
+    let ours = parallel_to_sequential(
         |_| {
             let fs = MemFs::new();
             fs.write("/in.y4m", input.clone()).unwrap();
@@ -145,15 +145,15 @@ fn side_by_side(ffmpeg: &Runtime) {
         },
         |job| drop(job.wait().unwrap()),
     );
-    report("two at once", ours);
-    let theirs = at_once_to_in_turn(
+    report("parallel", ours);
+    let theirs = parallel_to_sequential(
         |job| {
             let mut command = Command::new(&native);
             command.current_dir(folders[job].path()).args(["-v", "error"]).args(ENCODE).spawn().unwrap()
         },
         |mut child| assert!(child.wait().unwrap().success()),
     );
-    report("two native at once", theirs);
+    report("parallel native", theirs);
 }
 
 fn main() {

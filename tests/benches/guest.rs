@@ -1,6 +1,6 @@
-//! Files as FFmpeg in the sandbox has them, in memory, against native FFmpeg on a tmpfs: `-c copy`, which reads,
-//! writes, and does little else. `cargo xtask bench vfs` prints the ratios and what they should be.
-#![allow(missing_docs, clippy::unwrap_used, reason = "a bench may fail where it stands")]
+//! FFmpeg in the sandbox with files in memory against native FFmpeg on a tmpfs: `-c copy`, which does little but read
+//! and write. `cargo xtask bench vfs` prints the ratios with their targets.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a bench may panic")]
 
 use std::{
     path::{Path, PathBuf},
@@ -17,11 +17,11 @@ const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/bigbuckbunn
 
 struct Case {
     name: &'static str,
-    /// How the input is made, of the clip.
+    /// The options that create the input from the clip.
     input: &'static [&'static str],
     input_name: &'static str,
     output: &'static [&'static str],
-    /// How long input and output are at least, in MiB.
+    /// The least size of input and output, in MiB.
     size: u64,
 }
 
@@ -43,7 +43,7 @@ const CASES: &[Case] = &[
 ];
 
 fn native() -> Command {
-    let path = std::env::var_os("AFMPEG_NATIVE").expect("name a native ffmpeg 9.0.2 in AFMPEG_NATIVE");
+    let path = std::env::var_os("AFMPEG_NATIVE").expect("AFMPEG_NATIVE names a native ffmpeg 9.0.2");
     let mut command = Command::new(path);
     command.args(["-y", "-hide_banner", "-nostdin", "-loglevel", "error"]).stdin(Stdio::null());
     command
@@ -56,7 +56,7 @@ fn run_native(folder: &Path, args: &[&str]) {
 
 fn main() {
     let tmpfs = std::env::var_os("AFMPEG_TMPFS").map_or_else(|| PathBuf::from("/dev/shm"), PathBuf::from);
-    let folder = tempfile::tempdir_in(tmpfs).expect("name a folder of a tmpfs in AFMPEG_TMPFS");
+    let folder = tempfile::tempdir_in(tmpfs).expect("AFMPEG_TMPFS names a folder on a tmpfs");
     let runtime = Runtime::builder().module(MODULE).build().unwrap_or_else(|error| panic!("{error}"));
     let mut criterion = Criterion::default()
         .sample_size(10)
@@ -81,7 +81,7 @@ fn main() {
 
         let output = case.output.last().unwrap();
         let theirs = std::fs::read(folder.path().join(output)).unwrap();
-        assert!(fs.read(format!("/{output}")).unwrap() == theirs, "{}: the two differ", case.name);
+        assert!(fs.read(format!("/{output}")).unwrap() == theirs, "{}: the outputs differ", case.name);
         std::fs::remove_file(folder.path().join(output)).unwrap();
     }
     criterion.final_summary();

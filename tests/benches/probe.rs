@@ -1,10 +1,10 @@
-//! How many bytes a bucket sends, headers included, while ffprobe in the sandbox looks at an mp4 of 1 GiB whose index
-//! is at its end. Prints that number; `cargo xtask bench vfs` prints it beside what it should be.
+//! Prints the number of bytes, headers included, that a bucket sends while ffprobe in the sandbox reads an MP4 of 1 GiB
+//! with its index at the end. `cargo xtask bench vfs` prints it with its target.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a bench is for people at a terminal"
+    reason = "a bench prints its results and may panic"
 )]
 
 #[path = "../../crates/afmpeg-vfs/tests/support/mod.rs"]

@@ -1,4 +1,4 @@
-//! The invariants of ARCHITECTURE.md that a machine can hold.
+//! The invariants of ARCHITECTURE.md that can be checked by machine.
 
 use std::{fs, path::PathBuf};
 
@@ -20,7 +20,7 @@ fn rust_files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// The code of a file: what is not a comment.
+/// Returns the code of a file, without comment lines.
 fn code(path: &PathBuf) -> String {
     let text = fs::read_to_string(path).unwrap();
     text.lines()
@@ -40,7 +40,7 @@ fn files_with(folder: &str, words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn filesystem_crate_knows_wasmer_in_one_folder_and_ffmpeg_in_none() {
+fn filesystem_crate_uses_wasmer_in_one_folder_and_never_names_ffmpeg() {
     let wasmer = files_with("crates/afmpeg-vfs/src", &["virtual_fs", "wasmer"]);
     assert_eq!(
         wasmer,
@@ -57,34 +57,35 @@ fn filesystem_crate_knows_wasmer_in_one_folder_and_ffmpeg_in_none() {
 fn engine_names_codecs_and_filters_in_one_file() {
     let words =
         ["libx264", "\"scale", "\"overlay", "xfade", "setpts", "select=", "pcm_f32le", "\"rawvideo\""];
-    // Frames as values need a few, which are all in one place.
+    // Decoding frames needs a few, all in one file.
     let named = files_with("crates/afmpeg-engine/src", &words);
     assert_eq!(named, ["crates/afmpeg-engine/src/frames/arguments.rs"]);
 }
 
 #[test]
-fn command_crate_does_no_io_and_knows_no_other_crate() {
+fn command_crate_does_no_io_and_uses_no_other_crate() {
     let words =
         ["std::fs", "std::net", "std::process", "std::env", "afmpeg_engine", "afmpeg_vfs", "unsafe {"];
     assert_eq!(files_with("crates/afmpeg-cmd/src", &words), [""; 0]);
 }
 
 #[test]
-fn unsafe_code_is_in_its_two_islands() {
-    let islands = files_with("crates", &["unsafe {", "unsafe fn", "unsafe impl"]);
-    assert_eq!(islands, ["crates/afmpeg-engine/src/artifact.rs", "crates/afmpeg-engine/src/guest/limits.rs"]);
+fn unsafe_code_is_in_two_files() {
+    let files = files_with("crates", &["unsafe {", "unsafe fn", "unsafe impl"]);
+    assert_eq!(files, ["crates/afmpeg-engine/src/artifact.rs", "crates/afmpeg-engine/src/guest/limits.rs"]);
 }
 
 #[test]
-fn no_reference_to_the_memory_of_a_guest_is_made() {
+fn engine_takes_no_reference_to_guest_memory() {
     let views =
         files_with("crates/afmpeg-engine/src", &["WasmSlice", ".access()", "data_unchecked", "data_ptr"]);
-    assert_eq!(views, [""; 0], "its threads write to it: GuestMemory copies");
+    assert_eq!(views, [""; 0], "its threads write to it, so use GuestMemory, which copies");
 }
 
 #[test]
 fn no_files_of_a_crate_import_each_other_in_a_circle() {
-    let crates = ["crates/afmpeg-vfs", "crates/afmpeg-cmd", "crates/afmpeg-engine", "crates/afmpeg-cli", "xtask"];
+    let crates =
+        ["crates/afmpeg-vfs", "crates/afmpeg-cmd", "crates/afmpeg-engine", "crates/afmpeg-cli", "xtask"];
     let mut found = Vec::new();
     for folder in crates {
         let imports = Imports::of_crate(&repository().join(folder).join("src"));
@@ -101,7 +102,7 @@ fn libraries_do_not_print() {
     }
 }
 
-/// What the cargo that runs the tests says, of what is on this machine.
+/// Runs cargo offline and returns its output.
 fn cargo(args: &[&str]) -> String {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = std::process::Command::new(cargo)
@@ -115,7 +116,7 @@ fn cargo(args: &[&str]) -> String {
 }
 
 #[test]
-fn engine_without_a_compiler_has_none_among_its_dependencies() {
+fn headless_engine_depends_on_no_compiler() {
     let tree = |more: &[&str]| {
         let tree = ["tree", "--package", "afmpeg-engine", "--edges", "normal", "--prefix", "none"];
         let tree = cargo(&[&tree[..], more].concat());
@@ -126,7 +127,7 @@ fn engine_without_a_compiler_has_none_among_its_dependencies() {
 }
 
 #[test]
-fn feature_full_is_every_feature_that_adds_something_and_needs_nothing_installed() {
+fn feature_full_has_every_feature_that_needs_no_installed_library() {
     let metadata: serde_json::Value =
         serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1"])).unwrap();
     let mut checked = 0;
@@ -143,7 +144,7 @@ fn feature_full_is_every_feature_that_adds_something_and_needs_nothing_installed
 }
 
 #[test]
-fn no_built_module_and_no_archive_is_in_the_repository() {
+fn repository_contains_no_built_modules_and_no_archives() {
     let listed =
         std::process::Command::new("git").current_dir(repository()).arg("ls-files").output().unwrap();
     let names = String::from_utf8_lossy(&listed.stdout).into_owned();

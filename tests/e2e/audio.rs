@@ -1,11 +1,11 @@
-//! Taking the sound out of a clip.
+//! Extracting the sound of a clip.
 
 use crate::harness::{CLIP, Variant, full, judge, memory_with, variants};
 
 /// The clip's sound is 5.312 s: 249 AAC frames of 1024 samples at 48 kHz.
 const SOUND_SECONDS: f64 = 249.0 * 1024.0 / 48000.0;
 
-/// One frame of the longest-framed of these codecs, flac at 4608 samples, in seconds.
+/// The longest frame of these codecs in seconds: flac, with 4608 samples.
 const AUDIO_FRAME: f64 = 4608.0 / 48000.0;
 
 fn extract(module: &Variant, options: &str, name: &str, codec: &str) {

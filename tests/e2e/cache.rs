@@ -1,4 +1,4 @@
-//! Compiled modules in a folder: cold, warm, damaged, of another version, shared, unwritable. Always the right result.
+//! The cache of compiled modules when it is cold, warm, damaged, of another version, shared or unwritable.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use crate::{
     harness::{guest_path, relabelled},
 };
 
-/// A program of 56 KB: compiling it takes a moment.
+/// A program of 56 KB, which compiles quickly.
 fn module() -> PathBuf {
     guest_path("sjlj")
 }
@@ -25,7 +25,7 @@ fn build(cache: &Path) -> Runtime {
     Runtime::builder().module(module()).cache_dir(cache).build().unwrap()
 }
 
-/// Compiled code is right if the program, which checks itself, says so in every thread.
+/// Runs the program, which checks itself in every thread.
 #[track_caller]
 fn assert_works(runtime: &Runtime) {
     let output = runtime.job(MemFs::new()).run().unwrap();
@@ -39,7 +39,7 @@ fn assert_origin(cache: &Path, origin: CodeOrigin) {
     assert_works(&runtime);
 }
 
-/// The one file with this ending.
+/// Returns the only file with this extension.
 #[track_caller]
 fn the_only(cache: &Path, extension: &str) -> PathBuf {
     let paths = fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().path());
@@ -49,7 +49,7 @@ fn the_only(cache: &Path, extension: &str) -> PathBuf {
     path.clone()
 }
 
-/// Makes a file look as if it was written long ago: then it is known by its stamp, once it was looked at.
+/// Waits until a file is old enough to be recognised by its stamp after a check.
 fn wait_until_settled() {
     std::thread::sleep(Duration::from_millis(2100));
 }
@@ -63,32 +63,32 @@ fn a_cold_start_compiles_and_a_warm_one_loads() {
 }
 
 #[test]
-fn compilation_is_followed_from_its_start_to_its_end_and_a_load_is_none() {
+fn compilation_reports_progress_from_start_to_end_and_loading_reports_none() {
     let cache = tempfile::tempdir().unwrap();
-    let parts = || {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let parts = Arc::clone(&told);
+    let reports = || {
+        let reports = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&reports);
         let builder = Runtime::builder().module(module()).cache_dir(cache.path());
-        builder.compile_progress(move |part| parts.lock().unwrap().push(part)).build().unwrap();
-        let told = told.lock().unwrap();
-        told.clone()
+        builder.compile_progress(move |part| sink.lock().unwrap().push(part)).build().unwrap();
+        let reports = reports.lock().unwrap();
+        reports.clone()
     };
-    let told = parts();
-    assert_eq!((told.first(), told.last()), (Some(&0.0), Some(&1.0)), "{told:?}");
-    assert!(told.len() > 2 && told.is_sorted(), "{told:?}");
-    assert!(parts().is_empty());
+    let parts = reports();
+    assert_eq!((parts.first(), parts.last()), (Some(&0.0), Some(&1.0)), "{parts:?}");
+    assert!(parts.len() > 2 && parts.is_sorted(), "{parts:?}");
+    assert!(reports().is_empty());
 }
 
 #[test]
-fn a_damaged_artifact_is_compiled_again_wherever_the_damage_is() {
+fn a_damaged_artifact_is_compiled_again_wherever_it_is_damaged() {
     let cache = tempfile::tempdir().unwrap();
     let cache = cache.path();
     assert_origin(cache, CodeOrigin::Compiled);
     let path = the_only(cache, "artifact");
     let good = fs::read(&path).unwrap();
-    let flipped = |at: usize| {
+    let flipped = |offset: usize| {
         let mut bytes = good.clone();
-        bytes[at] ^= 0x10;
+        bytes[offset] ^= 0x10;
         bytes
     };
     let damages = [
@@ -110,14 +110,14 @@ fn a_damaged_artifact_is_compiled_again_wherever_the_damage_is() {
 }
 
 #[test]
-fn damage_is_found_in_an_artifact_that_was_found_sound_before() {
+fn damage_is_detected_in_an_artifact_that_was_valid_before() {
     let cache = tempfile::tempdir().unwrap();
     let cache = cache.path();
     assert_origin(cache, CodeOrigin::Compiled);
     wait_until_settled();
     assert_origin(cache, CodeOrigin::Cache);
     let path = the_only(cache, "artifact");
-    assert!(path.with_extension("note").exists(), "it was found sound, which is noted");
+    assert!(path.with_extension("note").exists(), "a note of the successful check");
     assert_origin(cache, CodeOrigin::Cache);
 
     let mut bytes = fs::read(&path).unwrap();
@@ -130,7 +130,7 @@ fn damage_is_found_in_an_artifact_that_was_found_sound_before() {
 }
 
 #[test]
-fn an_artifact_of_another_module_or_version_is_not_taken_for_this_one() {
+fn an_artifact_of_another_module_or_version_is_not_loaded() {
     let cache = tempfile::tempdir().unwrap();
     let cache = cache.path();
     assert_origin(cache, CodeOrigin::Compiled);
@@ -142,7 +142,7 @@ fn an_artifact_of_another_module_or_version_is_not_taken_for_this_one() {
     fs::copy(the_only(other_cache.path(), "artifact"), &own).unwrap();
     assert_origin(cache, CodeOrigin::Compiled);
 
-    // What another version would have written under this name.
+    // Artifacts that another version could have written under this name.
     for (from, to) in [("\"wasmer\":\"7.", "\"wasmer\":\"6."), ("\"settings\":", "\"settings\":1")] {
         fs::write(&own, relabelled(&good, from, to)).unwrap();
         assert_origin(cache, CodeOrigin::Compiled);
@@ -150,7 +150,7 @@ fn an_artifact_of_another_module_or_version_is_not_taken_for_this_one() {
 }
 
 #[test]
-fn what_another_version_left_is_kept_while_it_is_used_and_removed_when_it_is_not() {
+fn artifacts_of_other_versions_are_kept_while_in_use_and_removed_later() {
     let cache = tempfile::tempdir().unwrap();
     let entry = |name: &str, age: u64| {
         let path = cache.path().join(format!("{name}-6.0.0-cranelift-1-7f.artifact"));
@@ -193,7 +193,7 @@ fn processes_that_start_at_once_share_one_compilation() {
     let folder = home.path().join("afmpeg/artifacts");
     let artifact = the_only(&folder, "artifact");
     let written = fs::metadata(&artifact).unwrap().modified().unwrap();
-    // With one that damages it while others start.
+    // Damage the artifact while other processes start.
     let damaged = fs::read(&artifact).unwrap();
     let processes: Vec<Child> = (0..4)
         .map(|number| {
@@ -210,7 +210,7 @@ fn processes_that_start_at_once_share_one_compilation() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_used_fails_where_it_was_asked_for_and_only_costs_time_where_it_was_not() {
+fn an_unusable_cache_is_an_error_if_it_was_configured_and_is_skipped_if_it_is_the_default() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("file");
     fs::write(&file, "in the way").unwrap();
@@ -225,7 +225,7 @@ fn a_folder_that_cannot_be_used_fails_where_it_was_asked_for_and_only_costs_time
 
 #[cfg(unix)]
 #[test]
-fn nothing_is_loaded_from_a_folder_or_a_file_that_others_can_write() {
+fn no_code_is_loaded_from_a_folder_or_a_file_that_others_can_write() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let set_mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();

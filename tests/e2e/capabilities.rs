@@ -1,4 +1,4 @@
-//! What a module says that it has.
+//! The capabilities of a module.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ fn stdout(runtime: &Runtime, tool: Tool, args: &[&str]) -> String {
     String::from_utf8_lossy(output.stdout()).into_owned()
 }
 
-/// The second word of every line after the dashes: how FFmpeg's own tables are laid out.
+/// Returns the second word of every line after the dashes in one of FFmpeg's tables.
 fn listed(runtime: &Runtime, args: &[&str]) -> BTreeSet<String> {
     let text = stdout(runtime, Tool::Ffmpeg, &[&["-hide_banner"], args].concat());
     let rows: Vec<&str> =
@@ -28,11 +28,11 @@ fn set<'a>(names: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
-/// The decoders that FFmpeg lists, and that refuse every stream without a graphics card.
+/// Decoders that FFmpeg lists, but that refuse every stream without a graphics card.
 const CANNOT_DECODE: &[&str] = &["av1"];
 
 #[test]
-fn everything_that_ffmpeg_lists_is_there_and_nothing_else() {
+fn capabilities_have_exactly_the_components_that_ffmpeg_lists() {
     for module in variants() {
         let runtime = &module.runtime;
         let has = runtime.capabilities().unwrap();
@@ -43,7 +43,7 @@ fn everything_that_ffmpeg_lists_is_there_and_nothing_else() {
         assert_eq!(names(Kind::Decoder), decoders, "{}", module.name);
         assert_eq!(names(Kind::Filter), listed(runtime, &["-filters"]), "{}", module.name);
         assert_eq!(names(Kind::PixelFormat), listed(runtime, &["-pix_fmts"]), "{}", module.name);
-        // A format with several names is one row; a device has a letter more before its name.
+        // A format with several names is one row; a device has one more letter before its name.
         for (args, joined) in [
             (
                 ["-muxers"],
@@ -83,11 +83,11 @@ fn everything_that_ffmpeg_lists_is_there_and_nothing_else() {
         assert_eq!(names(Kind::ChannelLayout), after("-layouts", "Standard channel layouts:"));
         let channels = set(has.channels.iter().map(|channel| channel.name.as_str()));
         assert_eq!(channels, after("-layouts", "Individual channels:"));
-        let protocols = |wanted: fn(&afmpeg_engine::capabilities::Protocol) -> bool| {
+        let protocols = |is_included: fn(&afmpeg_engine::capabilities::Protocol) -> bool| {
             set(has
                 .protocols
                 .iter()
-                .filter(|protocol| wanted(protocol))
+                .filter(|protocol| is_included(protocol))
                 .map(|protocol| protocol.name.as_str()))
         };
         assert_eq!(protocols(|protocol| protocol.input), after("-protocols", "Input:"));
@@ -106,56 +106,56 @@ fn everything_that_ffmpeg_lists_is_there_and_nothing_else() {
 fn pixel_formats_are_as_ffprobe_describes_them() {
     let module = full();
     let has = module.runtime.capabilities().unwrap();
-    let told: Json = serde_json::from_str(&stdout(
+    let described: Json = serde_json::from_str(&stdout(
         &module.runtime,
         Tool::Ffprobe,
         &["-v", "error", "-show_pixel_formats", "-of", "json"],
     ))
     .unwrap();
-    let told = told["pixel_formats"].as_array().unwrap();
-    assert_eq!(told.len(), has.pixel_formats.len());
-    for told in told {
-        let format = has.pixel_format(told["name"].as_str().unwrap()).unwrap();
+    let described = described["pixel_formats"].as_array().unwrap();
+    assert_eq!(described.len(), has.pixel_formats.len());
+    for described in described {
+        let format = has.pixel_format(described["name"].as_str().unwrap()).unwrap();
         let depths: Vec<u64> = format.components.iter().map(|component| component.depth.into()).collect();
-        let told_components = told["components"].as_array().map_or(&[][..], Vec::as_slice);
-        let told_depths: Vec<u64> =
-            told_components.iter().map(|one| one["bit_depth"].as_u64().unwrap()).collect();
-        assert_eq!(depths, told_depths, "{}", format.name);
+        let components = described["components"].as_array().map_or(&[][..], Vec::as_slice);
+        let described_depths: Vec<u64> =
+            components.iter().map(|one| one["bit_depth"].as_u64().unwrap()).collect();
+        assert_eq!(depths, described_depths, "{}", format.name);
         assert_eq!(
             u64::from(format.bits_per_pixel),
-            told["bits_per_pixel"].as_u64().unwrap_or(0),
+            described["bits_per_pixel"].as_u64().unwrap_or(0),
             "{}",
             format.name
         );
-        for (flag, value) in told["flags"].as_object().unwrap() {
+        for (flag, value) in described["flags"].as_object().unwrap() {
             assert_eq!(format.has(flag), value == 1, "{} {flag}", format.name);
         }
-        if let Some(shift) = told["log2_chroma_w"].as_u64() {
+        if let Some(shift) = described["log2_chroma_w"].as_u64() {
             assert_eq!(u64::from(format.log2_chroma_w), shift, "{}", format.name);
         }
     }
 }
 
 #[test]
-fn what_the_manifest_promises_is_in_the_module() {
+fn module_has_the_components_of_its_manifest() {
     for module in variants() {
         let has = module.runtime.capabilities().unwrap();
         let manifest = std::fs::read(module_path(module.name).with_extension("wasm.json")).unwrap();
         let manifest: Json = serde_json::from_slice(&manifest).unwrap();
-        let promised = |kind: &str| {
+        let in_manifest = |kind: &str| {
             set(manifest["components"][kind].as_array().unwrap().iter().map(|name| name.as_str().unwrap()))
         };
-        // The manifest has configure's names, which are not always those of the components: there is one of each.
-        assert_eq!(set(has.names(Kind::Protocol)), promised("protocol"));
-        assert_eq!(has.bitstream_filters.len(), promised("bsf").len());
-        assert_eq!(has.encoders.len(), promised("encoder").len());
-        let decoders = promised("decoder");
+        // The manifest has configure's names, which can differ from those of the components, so compare counts.
+        assert_eq!(set(has.names(Kind::Protocol)), in_manifest("protocol"));
+        assert_eq!(has.bitstream_filters.len(), in_manifest("bsf").len());
+        assert_eq!(has.encoders.len(), in_manifest("encoder").len());
+        let decoders = in_manifest("decoder");
         let unable = CANNOT_DECODE.iter().filter(|name| decoders.contains(**name)).count();
         assert_eq!(has.decoders.len(), decoders.len() - unable);
-        assert_eq!(has.muxers.len(), promised("muxer").len());
-        assert_eq!(has.demuxers.len(), promised("demuxer").len() + promised("indev").len());
+        assert_eq!(has.muxers.len(), in_manifest("muxer").len());
+        assert_eq!(has.demuxers.len(), in_manifest("demuxer").len() + in_manifest("indev").len());
         let filters = set(has.names(Kind::Filter));
-        let missing: Vec<String> = promised("filter").difference(&filters).cloned().collect();
+        let missing: Vec<String> = in_manifest("filter").difference(&filters).cloned().collect();
         assert_eq!(missing, [""; 0], "{}", module.name);
         assert_eq!(has.ffmpeg, "9.0.2");
         assert_eq!(has.licence.starts_with("GPL"), module.name.ends_with("-gpl"));
@@ -180,7 +180,7 @@ fn options_have_ffmpegs_own_numbers() {
     assert!(x264.pixel_formats.as_ref().unwrap().iter().any(|format| format == "yuv420p"));
     let crf = x264.options.get("crf").unwrap();
     assert_eq!((crf.kind, &crf.default), (OptionType::Float, &Some(Value::Real(-1.0))));
-    // FFmpeg's limit is the largest number of the type: none.
+    // FFmpeg's limit is the largest number of the type, so there is none.
     let range = crf.range.clone().unwrap();
     assert_eq!((range.min, range.max), (Some(Value::Real(-1.0)), None));
 
@@ -194,7 +194,7 @@ fn options_have_ffmpegs_own_numbers() {
     assert_eq!(faststart.value.count_ones(), 1);
     assert!(faststart.help.as_ref().unwrap().contains("moov"));
 
-    // What the scaler is told goes through the filter.
+    // The filter passes options on to the scaler.
     let flags = has.filter("scale").unwrap().options.get("sws_flags").unwrap();
     assert_eq!(flags.class.as_deref(), Some("SWScaler"));
     assert!(flags.constant("lanczos").is_some());
@@ -219,25 +219,25 @@ fn options_have_ffmpegs_own_numbers() {
     assert_eq!((rates.kind, *min, *max, separator.as_str()), (OptionType::Int, 0, None, "|"));
 }
 
-/// An option as FFmpeg's `-h` prints it: its name, type, range and default.
-struct Told<'a> {
+/// An option as printed by FFmpeg's `-h`.
+struct PrintedOption<'a> {
     name: &'a str,
     kind: &'a str,
     range: Option<(&'a str, &'a str)>,
     default: Option<&'a str>,
 }
 
-fn told(row: &str) -> Option<Told<'_>> {
+fn printed_option(row: &str) -> Option<PrintedOption<'_>> {
     let rest =
         row.strip_prefix("  ").filter(|rest| !rest.starts_with("   "))?.trim_start().trim_start_matches('-');
     let (name, rest) = rest.split_once(char::is_whitespace)?;
     let (kind, _) = rest.trim_start().strip_prefix('<')?.split_once('>')?;
     let range = rest.rsplit_once(" (from ").and_then(|(_, rest)| rest.split_once(')')?.0.split_once(" to "));
     let default = rest.rsplit_once(" (default ").map(|(_, rest)| rest.strip_suffix(')').unwrap_or(rest));
-    Some(Told { name, kind, range, default })
+    Some(PrintedOption { name, kind, range, default })
 }
 
-/// FFmpeg's names of the numbers that are the limits of a type.
+/// Parses a number, or FFmpeg's name for a limit of a type.
 fn number(text: &str) -> Option<f64> {
     Some(match text {
         "INT_MAX" => i32::MAX.into(),
@@ -255,7 +255,7 @@ fn number(text: &str) -> Option<f64> {
     })
 }
 
-/// Equal as far as six digits go, which is what `-h` prints of a fraction.
+/// Returns whether two numbers are equal to six digits, the precision of `-h`.
 fn near(ours: Option<f64>, theirs: Option<f64>) -> bool {
     match (ours, theirs) {
         (Some(ours), Some(theirs)) => (ours - theirs).abs() <= theirs.abs() * 1e-5,
@@ -267,10 +267,10 @@ fn number_of_seconds(text: &str) -> Option<f64> {
     text.parse().ok()
 }
 
-fn compare(component: &str, option: &AvOption, told: &Told<'_>) {
-    let name = format!("{component}.{}", told.name);
+fn compare(component: &str, option: &AvOption, printed: &PrintedOption<'_>) {
+    let name = format!("{component}.{}", printed.name);
     let kind = serde_json::to_value(option.kind).unwrap();
-    let theirs = match told.kind.trim_start_matches('[').split(']').next().unwrap_or_default() {
+    let theirs = match printed.kind.trim_start_matches('[').split(']').next().unwrap_or_default() {
         "boolean" => "bool",
         "unsigned" => "uint",
         "pix_fmt" => "pixel_format",
@@ -279,25 +279,25 @@ fn compare(component: &str, option: &AvOption, told: &Told<'_>) {
         other => other,
     };
     assert_eq!(kind, theirs, "{name}");
-    assert_eq!(option.list.is_some(), told.kind.starts_with('['), "{name}");
-    if let Some((min, max)) = told.range {
+    assert_eq!(option.list.is_some(), printed.kind.starts_with('['), "{name}");
+    if let Some((min, max)) = printed.range {
         let range = option.range.as_ref().unwrap_or_else(|| panic!("{name} has no range"));
         let number_of = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
         assert!(near(number_of(&range.min), number(min)), "{name}: {range:?}, not from {min}");
         assert!(near(number_of(&range.max), number(max)), "{name}: {range:?}, not to {max}");
     }
-    let (Some(theirs), Some(ours)) = (told.default, &option.default) else { return };
+    let (Some(theirs), Some(ours)) = (printed.default, &option.default) else { return };
     match ours {
         Value::Text(text) if option.kind != OptionType::Rational => {
             assert_eq!(theirs.trim_matches('"'), text, "{name}");
         }
         _ if matches!(option.kind, OptionType::Double | OptionType::Float) => {
-            // What no double tells apart from "none" is told in words.
+            // Limits that a double cannot represent are printed by name.
             if let Some(theirs) = number(theirs) {
                 assert!(near(ours.as_f64(), Some(theirs)), "{name}: {ours}, not {theirs}");
             }
         }
-        // Told in seconds, or in hours, minutes and seconds.
+        // Printed in seconds, or in hours, minutes and seconds.
         Value::Integer(number) if option.kind == OptionType::Duration => {
             let seconds =
                 theirs.split(':').try_fold(0.0, |sum, part| Some(sum * 60.0 + number_of_seconds(part)?));
@@ -324,7 +324,7 @@ fn compare(component: &str, option: &AvOption, told: &Told<'_>) {
     }
 }
 
-/// What `-h` says of a component: by the module's own ffmpeg, or by the native one that `AFMPEG_NATIVE` names.
+/// Returns the output of `-h` for a component, from the native ffmpeg of `AFMPEG_NATIVE` or else the module's own.
 fn help(runtime: &Runtime, topic: &str) -> String {
     let args = ["-hide_banner", "-h", topic];
     match std::env::var_os("AFMPEG_NATIVE") {
@@ -337,7 +337,7 @@ fn help(runtime: &Runtime, topic: &str) -> String {
 }
 
 #[test]
-fn options_are_those_that_ffmpeg_prints_of_them() {
+fn options_match_the_help_of_ffmpeg() {
     let module = full();
     let has = module.runtime.capabilities().unwrap();
     let all = |kind: &'static str| -> Vec<(&'static str, &str, &[AvOption])> {
@@ -361,17 +361,17 @@ fn options_are_those_that_ffmpeg_prints_of_them() {
     for kind in ["filter", "encoder", "decoder", "muxer", "demuxer", "bsf", "protocol"] {
         let all = all(kind).into_iter().filter(|(_, _, options)| !options.is_empty());
         for (index, (kind, name, options)) in all.enumerate() {
-            // All of them take a minute: the usual ones, and a sample of the rest.
+            // Compare the usual components and a sample of the rest: all of them take a minute.
             if index % 8 != 0 && !usual.contains(&name) {
                 continue;
             }
             let page = help(&module.runtime, &format!("{kind}={name}"));
             let mut ours: Vec<&AvOption> = options.iter().collect();
-            for told in page.lines().filter_map(told) {
-                // An option that a component passes on may have the name of one of its own.
-                let place = ours.iter().position(|option| option.name == told.name);
-                let place = place.unwrap_or_else(|| panic!("{kind} {name} has no option {}", told.name));
-                compare(name, ours.remove(place), &told);
+            for printed in page.lines().filter_map(printed_option) {
+                // An option passed on to another class can have the name of one of the component.
+                let index = ours.iter().position(|option| option.name == printed.name);
+                let index = index.unwrap_or_else(|| panic!("{kind} {name} has no option {}", printed.name));
+                compare(name, ours.remove(index), &printed);
                 compared += 1;
             }
         }
@@ -380,7 +380,7 @@ fn options_are_those_that_ffmpeg_prints_of_them() {
 }
 
 #[test]
-fn names_are_near_what_was_meant() {
+fn nearest_name_corrects_a_misspelt_one() {
     let module = lean();
     let has = module.runtime.capabilities().unwrap();
     assert_eq!(has.nearest(Kind::Encoder, "openh264"), Some("libopenh264"));
@@ -390,7 +390,7 @@ fn names_are_near_what_was_meant() {
 }
 
 #[test]
-fn document_is_read_without_loss() {
+fn document_is_parsed_without_loss() {
     let module = full();
     let printed = stdout(&module.runtime, Tool::Capabilities, &[]);
     let typed = Capabilities::from_json(printed.as_bytes()).unwrap();
@@ -399,13 +399,13 @@ fn document_is_read_without_loss() {
         without_empty_constants(serde_json::to_value(&typed).unwrap()),
         without_empty_constants(printed)
     );
-    // Every word of the document is one that the types know.
+    // The types cover every option type and flag of the document.
     for option in typed.filters.iter().flat_map(|filter| &filter.options).chain(&typed.generic.codec) {
         assert!(option.kind != OptionType::Unknown && !option.has(OptionFlag::Unknown), "{}", option.name);
     }
 }
 
-/// An option may belong to a set of constants that has none: the list is empty, or it is not there.
+/// Removes empty lists of constants, which the document may also leave out.
 fn without_empty_constants(json: Json) -> Json {
     match json {
         Json::Array(items) => items.into_iter().map(without_empty_constants).collect(),
@@ -419,7 +419,6 @@ fn without_empty_constants(json: Json) -> Json {
 }
 
 #[test]
-fn module_without_the_list_is_named_as_such() {
-    // Any other program has no tool of that name.
+fn capabilities_of_a_program_other_than_ffmpeg_are_an_error() {
     assert!(guest("sjlj").capabilities().is_err());
 }

@@ -1,4 +1,4 @@
-//! Subtitles in old character sets: every label of the Encoding standard, as native FFmpeg reads it.
+//! Subtitles in legacy character sets: every label of the Encoding standard is read as by native FFmpeg.
 
 use std::{
     collections::BTreeMap,
@@ -59,7 +59,7 @@ const LABELS: &str = "
     csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le
     x-user-defined";
 
-/// Those that native FFmpeg refuses.
+/// Labels that native FFmpeg refuses.
 const REFUSED: &str = "
     csiso88596e csiso88596i csiso88598e csiso88598i csisolatin9 dos-874 gb_2312 iso-8859-6-e iso-8859-6-i
     iso-8859-8-e iso-8859-8-i iso88591 iso885910 iso885911 iso885913 iso885914 iso885915 iso88592 iso88593 iso88594
@@ -68,14 +68,14 @@ const REFUSED: &str = "
     windows-949 x-cp1250 x-cp1251 x-cp1252 x-cp1253 x-cp1254 x-cp1255 x-cp1256 x-cp1257 x-cp1258 x-euc-jp x-gbk
     x-mac-cyrillic x-mac-roman x-mac-ukrainian x-sjis x-unicode20utf8 x-user-defined x-x-big5";
 
-/// Words of sets that have more than a byte a character, or characters that combine.
+/// Words in character sets with multi-byte or combining characters.
 const WORDS: &[&[u8]] = &[
     "Füße, 漢字, \u{1f3ac}".as_bytes(),
     // Shift_JIS, EUC-JP, ISO-2022-JP: 漢字かな, with the signs of JIS X 0201.
     b"\x8a\xbf\x8e\x9a\x82\xa9\x82\xc8 \xb6\xc5 ~",
     b"\xb4\xc1\xbb\xfa\xa4\xab\xa4\xca \x8e\xb6",
     b"\x1b$B4A;z\x1b(B kana",
-    // GB 2312 with eight bits a byte, with seven, in HZ and in ISO-2022-CN: 中文.
+    // GB 2312 in 8-bit bytes, in 7-bit bytes, in HZ and in ISO-2022-CN: 中文.
     b"\xd6\xd0\xce\xc4\xa3\xac\xa1\xaa",
     b"VPND",
     b"~{VPND~} ~~",
@@ -87,31 +87,31 @@ const WORDS: &[&[u8]] = &[
     b"\x81\x40\xfd\x9b",
     b"\x81\x30\x89\x38\x84\x31\xa4\x37\x94\x39\xbe\x31",
     b"\xa8\xbc\xfe\x51",
-    // Big5 and HKSCS: 中文, kana of the former, characters beyond the basic plane and two in one of the latter.
+    // Big5 and HKSCS: 中文, kana of Big5, characters of HKSCS beyond the BMP, and one of HKSCS that decodes to two.
     b"\xa4\xa4\xa4\xe5\xa1\x41",
     b"\xc6\xe7\xc7\xf3",
     b"\x87\x45\x88\x62",
-    // EUC-KR, KS X 1001 with seven bits, ISO-2022-KR: 한글.
+    // EUC-KR, KS X 1001 in 7-bit bytes, ISO-2022-KR: 한글.
     b"\xc7\xd1\xb1\xdb \xc8\xa3\xca\xd1",
     b"GQ1[",
     b"\x1b$)C\x0eGQ1[\x0f ab",
-    // UTF-16, either way round: 中文, and a character of two halves.
+    // UTF-16 in either byte order: 中文, and a surrogate pair.
     b"\x4e\x2d\x65\x87",
     b"\x2d\x4e\x87\x65",
     b"\xd8\x34\xdd\x1e",
     b"\x34\xd8\x1e\xdd",
-    // Windows-1258: tones combine with the letters before them. Windows-1255: so do points.
+    // Windows-1258: tones combine with the preceding letter. Windows-1255: so do points.
     b"Ti\xea\xecng Vi\xea\xf2t o\xf2",
     b"\xf9\xd1\xcc\xe5\xc9\xed \xe1\xcc",
 ];
 
-/// What is decoded: every byte with its highest bit, each alone, and the words.
+/// Returns the samples to decode: every byte with the high bit, alone, and the words.
 fn samples() -> Vec<Vec<u8>> {
     let bytes = (0x80..=0xff_u8).map(|byte| vec![byte]);
     bytes.chain(WORDS.iter().map(|word| word.to_vec())).collect()
 }
 
-/// One subtitle for each sample, which begins at the second of its number.
+/// Returns one subtitle per sample, which starts at the second equal to its index.
 fn subtitles(samples: &[Vec<u8>]) -> Vec<u8> {
     let mut srt = Vec::new();
     for (at, sample) in samples.iter().enumerate() {
@@ -123,7 +123,7 @@ fn subtitles(samples: &[Vec<u8>]) -> Vec<u8> {
     srt
 }
 
-/// The texts of subtitles, by the seconds at which they begin.
+/// Returns the texts of subtitles by their start in seconds.
 fn texts(srt: &str) -> BTreeMap<usize, String> {
     let mut texts = BTreeMap::new();
     for subtitle in srt.split("\n\n").filter(|subtitle| !subtitle.is_empty()) {
@@ -135,7 +135,7 @@ fn texts(srt: &str) -> BTreeMap<usize, String> {
     texts
 }
 
-/// What native FFmpeg makes of a file of subtitles; none if it does not open the character set.
+/// Decodes a file of subtitles with native FFmpeg. Returns `None` if it does not open the character set.
 fn native(label: &str, file: &Path) -> Option<BTreeMap<usize, String>> {
     let mut ffmpeg = Command::new(harness::native());
     ffmpeg.args(["-v", "error", "-sub_charenc", label, "-i"]).arg(file).args(["-f", "srt", "-"]);
@@ -147,7 +147,7 @@ fn native(label: &str, file: &Path) -> Option<BTreeMap<usize, String>> {
     Some(texts(std::str::from_utf8(&output.stdout).unwrap()))
 }
 
-/// What a program with our libc makes of the samples, for each label; none for those that it refuses.
+/// Decodes the samples for each label with a program on our libc. Returns `None` for labels that it refuses.
 fn ours(labels: &[&str], samples: &[Vec<u8>]) -> Vec<Option<Vec<Option<String>>>> {
     let digits = |bytes: &[u8]| {
         bytes.iter().fold(String::new(), |mut text, byte| {
@@ -161,7 +161,7 @@ fn ours(labels: &[&str], samples: &[Vec<u8>]) -> Vec<Option<Vec<Option<String>>>
     let output = guest("iconv").job(fs).args(["/samples"]).args(labels.iter().copied()).run().unwrap();
     let mut lines = std::str::from_utf8(output.stdout()).unwrap().lines();
     let read = |line: &str| {
-        let byte = |at: usize| u8::from_str_radix(&line[at..at + 2], 16).unwrap();
+        let byte = |offset: usize| u8::from_str_radix(&line[offset..offset + 2], 16).unwrap();
         let bytes: Vec<u8> = (0..line.len()).step_by(2).map(byte).collect();
         String::from_utf8(bytes).unwrap()
     };
@@ -171,8 +171,8 @@ fn ours(labels: &[&str], samples: &[Vec<u8>]) -> Vec<Option<Vec<Option<String>>>
             return None;
         }
         let mut texts = Vec::new();
-        for at in 0..samples.len() {
-            if at > 0 {
+        for index in 0..samples.len() {
+            if index > 0 {
                 first = lines.next().unwrap();
             }
             texts.push((first != "-").then(|| read(first)));
@@ -183,7 +183,7 @@ fn ours(labels: &[&str], samples: &[Vec<u8>]) -> Vec<Option<Vec<Option<String>>>
 }
 
 #[test]
-fn every_label_that_native_ffmpeg_opens_is_read_as_there() {
+fn every_label_that_native_ffmpeg_opens_is_decoded_alike() {
     let refused: Vec<&str> = REFUSED.split_whitespace().collect();
     let labels: Vec<&str> = LABELS.split_whitespace().collect();
     assert_eq!(labels.len(), 228);
@@ -197,14 +197,15 @@ fn every_label_that_native_ffmpeg_opens_is_read_as_there() {
         let native = native(label, &file);
         assert_eq!(native.is_none(), refused.contains(label), "whether native FFmpeg refuses {label}");
         let Some(native) = native else { continue };
-        assert!(!native.is_empty(), "no sample is of {label}");
+        assert!(!native.is_empty(), "no sample in {label}");
         let Some(ours) = ours else {
             problems.push(format!("{label} is refused"));
             continue;
         };
-        for (at, text) in native {
-            if ours[at].as_deref() != Some(text.as_str()) {
-                problems.push(format!("{label}: {:02x?} is {text:?}, not {:?}", samples[at], ours[at]));
+        for (index, text) in native {
+            if ours[index].as_deref() != Some(text.as_str()) {
+                let (sample, ours) = (&samples[index], &ours[index]);
+                problems.push(format!("{label}: {sample:02x?}: expected {text:?}, found {ours:?}"));
             }
         }
     }
@@ -212,7 +213,7 @@ fn every_label_that_native_ffmpeg_opens_is_read_as_there() {
 }
 
 #[test]
-fn subtitles_in_an_old_character_set_are_converted() {
+fn subtitles_in_a_legacy_character_set_are_converted() {
     for (label, bytes, text) in [
         ("CP1252", &b"Schwarz \xe4\xf6\xfc Ende"[..], "Schwarz äöü Ende"),
         ("CP1251", b"\xcf\xf0\xe8\xe2\xe5\xf2", "Привет"),
@@ -230,7 +231,7 @@ fn subtitles_in_an_old_character_set_are_converted() {
 }
 
 #[test]
-fn subtitles_in_an_old_character_set_are_drawn() {
+fn subtitles_in_a_legacy_character_set_are_drawn() {
     let fs = MemFs::new();
     let head = "1\n00:00:00,000 --> 00:00:01,000\n";
     fs.create_dir_all("/fonts").unwrap();
@@ -246,5 +247,5 @@ fn subtitles_in_an_old_character_set_are_drawn() {
     };
     let new = drawn("/new.srt");
     assert!(new == drawn("/old.srt:charenc=CP1251"));
-    assert!(new != drawn("/old.srt:charenc=CP1252"), "another set is other letters");
+    assert!(new != drawn("/old.srt:charenc=CP1252"), "another character set draws other letters");
 }

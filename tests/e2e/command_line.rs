@@ -1,4 +1,4 @@
-//! The `afmpeg` command, run as a person runs it.
+//! The `afmpeg` command, run as a user runs it.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,7 +9,7 @@ use crate::harness::{
     CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, FULL_GPL, fixture, judge_host_file, module_path, repository,
 };
 
-/// A folder with the clip in it.
+/// Returns a folder with the clip.
 fn folder_with_clip() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("clip.mp4"), fixture(CLIP)).unwrap();
@@ -17,7 +17,7 @@ fn folder_with_clip() -> tempfile::TempDir {
 }
 
 pub(crate) fn binary() -> PathBuf {
-    // The test is in target/<profile>/deps; the command is beside that folder.
+    // The test is in target/<profile>/deps, the command one folder up.
     let test = std::env::current_exe().unwrap();
     let binary = test.parent().unwrap().parent().unwrap().join("afmpeg");
     assert!(binary.exists(), "{} is not built (run `cargo xtask test`)", binary.display());
@@ -38,7 +38,7 @@ fn assert_success(output: &Output) {
     assert!(output.status.success(), "{}: {}", output.status, String::from_utf8_lossy(&output.stderr));
 }
 
-/// The last two lines of the standard error: the error and the hint.
+/// Returns the error and the hint, the last two lines of standard error.
 #[track_caller]
 pub(crate) fn error_and_hint(output: &Output) -> (String, String) {
     let text = String::from_utf8_lossy(&output.stderr);
@@ -85,7 +85,7 @@ fn run_converts_a_file_of_the_current_folder() {
 }
 
 #[test]
-fn run_takes_absolute_paths_below_the_current_folder_and_no_others() {
+fn run_reaches_only_absolute_paths_below_the_current_folder() {
     let folder = folder_with_clip();
     let here = folder.path().canonicalize().unwrap();
     let path = |name: &str| here.join(name).display().to_string();
@@ -99,14 +99,14 @@ fn run_takes_absolute_paths_below_the_current_folder_and_no_others() {
     let (error, _) = error_and_hint(&output);
     assert!(error.contains(&outside), "{error}");
 
-    // Not even an empty file appears where it must not write.
+    // Outside the folder not even an empty file is created.
     let output = afmpeg(&here, &["run", "--", "-i", "clip.mp4", "-c", "copy", "/out.mkv"]);
     assert!(!output.status.success());
     assert!(!Path::new("/out.mkv").exists());
 }
 
 #[test]
-fn named_folders_replace_the_current_one() {
+fn folders_given_with_dir_replace_the_current_one() {
     let inputs = folder_with_clip();
     let outputs = tempfile::tempdir().unwrap();
     let input = format!("{}:/in:ro", inputs.path().display());
@@ -124,7 +124,7 @@ fn named_folders_replace_the_current_one() {
 }
 
 #[test]
-fn ffprobe_runs_too_and_standard_streams_are_the_terminals() {
+fn ffprobe_runs_too_and_standard_streams_are_those_of_the_command() {
     let folder = folder_with_clip();
     let output = afmpeg(
         folder.path(),
@@ -152,7 +152,7 @@ fn ffprobe_runs_too_and_standard_streams_are_the_terminals() {
 }
 
 #[test]
-fn probe_says_what_files_are() {
+fn probe_shows_format_and_streams() {
     let folder = folder_with_clip();
     let output = afmpeg(folder.path(), &["probe", "clip.mp4"]);
     assert_success(&output);
@@ -171,23 +171,24 @@ fn probe_says_what_files_are() {
 #[test]
 fn capabilities_are_listed_by_kind_and_by_name() {
     let folder = tempfile::tempdir().unwrap();
-    let ask = |args: &[&str]| {
+    let capabilities = |args: &[&str]| {
         let output = afmpeg(folder.path(), &[&["capabilities"], args].concat());
         assert_success(&output);
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
-    assert!(ask(&[]).contains("encoders"));
-    assert!(ask(&["filters"]).lines().any(|line| line.starts_with("xfade ")));
-    let page = ask(&["encoder", "libx264"]);
+    assert!(capabilities(&[]).contains("encoders"));
+    assert!(capabilities(&["filters"]).lines().any(|line| line.starts_with("xfade ")));
+    let page = capabilities(&["encoder", "libx264"]);
     for fact in ["yuv420p", "crf", "preset"] {
         assert!(page.contains(fact), "{fact} is not in:\n{page}");
     }
-    let json: serde_json::Value = serde_json::from_str(&ask(&["--json", "filters", "fade"])).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&capabilities(&["--json", "filters", "fade"])).unwrap();
     assert_eq!(
         json["options"].as_array().unwrap().iter().find(|one| one["name"] == "nb_frames").unwrap()["default"],
         25
     );
-    let json: serde_json::Value = serde_json::from_str(&ask(&["--json"])).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&capabilities(&["--json"])).unwrap();
     assert_eq!(json["ffmpeg"], "9.0.2");
 
     let output = afmpeg(folder.path(), &["capabilities", "filters", "xfaed"]);
@@ -197,7 +198,7 @@ fn capabilities_are_listed_by_kind_and_by_name() {
 }
 
 #[test]
-fn failures_name_the_thing_and_have_codes_that_ffmpeg_has_not() {
+fn failures_name_their_cause_and_have_exit_codes_that_ffmpeg_never_uses() {
     let folder = folder_with_clip();
     let cases: [(&[&str], &str, i32); 6] = [
         (&["run", "--", "-i", "missing.mp4", "out.mp4"], "missing.mp4", 254),
@@ -217,7 +218,7 @@ fn failures_name_the_thing_and_have_codes_that_ffmpeg_has_not() {
 }
 
 #[test]
-fn the_module_of_this_checkout_is_found_without_being_named() {
+fn the_module_of_this_checkout_is_found_by_default() {
     let folder = folder_with_clip();
     let output = Command::new(binary())
         .current_dir(folder.path())
@@ -232,7 +233,7 @@ fn the_module_of_this_checkout_is_found_without_being_named() {
 }
 
 #[test]
-fn run_keeps_the_limits_it_is_given() {
+fn run_enforces_its_limits() {
     let folder = folder_with_clip();
     let endless = ["--", "-f", "lavfi", "-i", "testsrc", "-f", "null", "-"];
     let (error, hint) =

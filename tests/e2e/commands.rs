@@ -1,4 +1,4 @@
-//! Commands that were built, not written: that FFmpeg takes them, and that what is said of them beforehand is so.
+//! Commands built with afmpeg-cmd: FFmpeg accepts them, and their checks and expected durations are right.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn module_of(variant: &Variant) -> Module {
     serde_json::from_value(serde_json::to_value(capabilities).unwrap()).unwrap()
 }
 
-/// What the module's own ffprobe finds.
+/// Probes a file with the module's own ffprobe.
 fn media(variant: &Variant, fs: &MemFs, path: &str) -> Media {
     let probe = variant.runtime.probe(fs.clone(), path).unwrap();
     serde_json::from_value(serde_json::to_value(&probe).unwrap()).unwrap()
@@ -39,7 +39,7 @@ fn seconds(seconds: f64) -> Duration {
 }
 
 #[test]
-fn logo_over_a_clip_with_mixed_sound_is_as_long_as_was_expected() {
+fn logo_over_a_clip_with_mixed_sound_has_the_expected_duration() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     let clip = Input::new(CLIP).duration(seconds(2.0));
@@ -54,17 +54,17 @@ fn logo_over_a_clip_with_mixed_sound_is_as_long_as_was_expected() {
         .audio(mixed.filter(atrim().duration(seconds(2.0))), Codec::new("aac").opt("b", "96k"))
         .metadata("title", "a \"title\" = with: signs; and\nlines")
         .faststart()]);
-    let known = [media(&module, &fs, CLIP).duration.unwrap().duration()];
-    assert_eq!(job.expected_duration(&known), Some(seconds(2.0)));
+    let durations = [media(&module, &fs, CLIP).duration.unwrap().duration()];
+    assert_eq!(job.expected_duration(&durations), Some(seconds(2.0)));
 
     run(&module, &fs, &job);
-    let made = judge(&fs, "/out.mp4");
-    made.assert_codec("video", "h264").assert_codec("audio", "aac").assert_size(320, 180).assert_frames(50);
-    assert_eq!(made.json["format"]["tags"]["title"], "a \"title\" = with: signs; and\nlines");
+    let judged = judge(&fs, "/out.mp4");
+    judged.assert_codec("video", "h264").assert_codec("audio", "aac").assert_size(320, 180).assert_frames(50);
+    assert_eq!(judged.json["format"]["tags"]["title"], "a \"title\" = with: signs; and\nlines");
 }
 
 #[test]
-fn stream_that_is_used_three_times_is_decoded_once_and_split() {
+fn stream_used_three_times_is_decoded_once_and_split() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     let clip = Input::new(CLIP).duration(seconds(1.0));
@@ -83,13 +83,13 @@ fn stream_that_is_used_three_times_is_decoded_once_and_split() {
 }
 
 #[test]
-fn crossfade_of_clips_that_differ_is_refused_before_ffmpeg_refuses_it() {
+fn crossfade_of_different_clips_is_a_problem_before_ffmpeg_refuses_it() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     let (clip, bars) = (Input::new(CLIP), Input::lavfi([testsrc2().size("320x180").duration(seconds(3.0))]));
     let media = [Some(media(&module, &fs, CLIP)), None];
     let fade = || xfade().transition(XfadeTransition::Slideleft).duration(seconds(0.5)).offset(seconds(1.5));
-    let alike = |stream: &Stream<Video>, width: u32, height: u32| {
+    let conform = |stream: &Stream<Video>, width: u32, height: u32| {
         let sized: Filter = scale().w(width).h(height).into();
         stream.filters([sized, setsar().sar(1).into(), fps().fps(25).into(), settb().expr("AVTB").into()])
     };
@@ -98,13 +98,13 @@ fn crossfade_of_clips_that_differ_is_refused_before_ffmpeg_refuses_it() {
             .overwrite()
     };
 
-    let first = alike(&clip.video(), 320, 180);
-    let wrong = encoded(&fade().on(&first, &alike(&bars.video(), 160, 90)));
+    let first = conform(&clip.video(), 320, 180);
+    let wrong = encoded(&fade().on(&first, &conform(&bars.video(), 160, 90)));
     let problems = wrong.problems_with_media(&media);
     assert!(matches!(&problems[0].kind, ProblemKind::InputsDisagree { what: "size", .. }), "{problems:?}");
     assert!(module.runtime.run(fs.clone(), &wrong).is_err());
 
-    let right = encoded(&fade().on(&first, &alike(&bars.video(), 320, 180)));
+    let right = encoded(&fade().on(&first, &conform(&bars.video(), 320, 180)));
     assert_eq!(right.problems_with_media(&media), []);
     run(&module, &fs, &right);
     let frames = right.expected_duration(&[None, Some(seconds(3.0))]).unwrap().as_millis().div_ceil(40);
@@ -112,7 +112,7 @@ fn crossfade_of_clips_that_differ_is_refused_before_ffmpeg_refuses_it() {
 }
 
 #[test]
-fn module_without_an_encoder_is_told_from_one_that_has_it() {
+fn encoder_that_only_one_module_has_is_a_problem_for_the_other() {
     let clip = Input::new(CLIP);
     let job = Job::new([Output::new("out.mp4").video(clip.video().filter(scale().w(64)), "libx264")]);
     assert_eq!(job.problems_with_module(&module_of(&full())), []);
@@ -122,13 +122,13 @@ fn module_without_an_encoder_is_told_from_one_that_has_it() {
 }
 
 #[test]
-fn filter_is_told_by_its_name_in_the_middle_of_its_work() {
+fn commands_reach_a_named_filter_while_it_runs() {
     let (module, fs) = (full(), MemFs::new());
     let commands = Commands::new().at(seconds(0.5), "hue@grey", "s", 0);
     let red = Input::lavfi([color().color("red").size("16x16").rate(4).duration(seconds(1.0))]).video();
-    let told =
+    let controlled =
         red.filter(commands.filter()).filter(hue().s(Expr::var("t").lt(10).then_else(1, 2)).named("grey"));
-    let output = Output::new("out.raw").video(told.filter(format().pix_fmts("rgb24")), "rawvideo");
+    let output = Output::new("out.raw").video(controlled.filter(format().pix_fmts("rgb24")), "rawvideo");
     run(&module, &fs, &Job::new([output.format("rawvideo")]));
     let frames = fs.read("/out.raw").unwrap();
     let is_grey: Vec<bool> =
@@ -137,7 +137,7 @@ fn filter_is_told_by_its_name_in_the_middle_of_its_work() {
 }
 
 #[test]
-fn error_of_ffmpegs_names_the_node_that_was_named() {
+fn ffmpeg_error_contains_the_name_of_the_node() {
     let broken = Input::lavfi([testsrc2().duration(seconds(1.0))]).video();
     let broken = broken.filter(Filter::new("scale").opt("w", "no_such_variable").named("logo_scale"));
     let error = full().runtime.run(MemFs::new(), Job::new([Output::nowhere().map(&broken)])).unwrap_err();
@@ -146,7 +146,7 @@ fn error_of_ffmpegs_names_the_node_that_was_named() {
 }
 
 #[test]
-fn filters_that_count_frames_make_as_many_as_was_expected() {
+fn filters_that_count_frames_produce_the_expected_duration() {
     let (module, fs) = (full(), MemFs::new());
     for chain in [
         "trim=start=1:end=2:duration=3",
@@ -162,14 +162,14 @@ fn filters_that_count_frames_make_as_many_as_was_expected() {
         let job = Job::parse(line.split(' ')).unwrap();
         let expected = job.expected_duration(&[]).unwrap().as_secs_f64();
         run(&module, &fs, &job);
-        // Ten of them a second.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a small number")]
+        // Ten frames per second.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
         judge(&fs, "/out.mkv").assert_frames((expected * 10.0).round() as u64);
     }
 }
 
 #[test]
-fn options_of_command_lines_as_people_write_them_are_known_and_misspelt_ones_are_not() {
+fn options_of_real_command_lines_pass_the_check_and_misspelt_ones_do_not() {
     let module = module_of(&full());
     let unknown = |line: &str| -> Vec<String> {
         let problems = Job::parse_line(line).unwrap().problems_with_module(&module);
@@ -181,16 +181,16 @@ fn options_of_command_lines_as_people_write_them_are_known_and_misspelt_ones_are
         });
         options.collect()
     };
-    // Without their libraries, encoders' options are not there either.
-    for (what, line, _) in LINES.iter().filter(|(_, line, _)| !line.contains("libx265")) {
-        assert!(unknown(line).is_empty(), "{what}: {:?}", unknown(line));
+    // The module lacks the options of encoders whose library it was built without.
+    for (name, line, _) in LINES.iter().filter(|(_, line, _)| !line.contains("libx265")) {
+        assert!(unknown(line).is_empty(), "{name}: {:?}", unknown(line));
     }
     let line = "ffmpeg -i a.mp4 -c:v libx264 -presett fast -movflag +faststart b.mp4";
     assert_eq!(unknown(line), ["presett for preset", "movflag for movflags"]);
 }
 
 #[test]
-fn command_that_knows_its_length_gives_progress_a_fraction() {
+fn progress_of_a_command_with_an_expected_duration_has_a_fraction() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     let clip = Input::new(CLIP);
@@ -198,7 +198,7 @@ fn command_that_knows_its_length_gives_progress_a_fraction() {
     let duration = module.runtime.probe(fs.clone(), CLIP).unwrap().duration();
     let running = module.runtime.job(fs).args(["-stats_period", "0.02"]).args(&job);
     let running = running.expected_duration(job.expected_duration(&[duration])).spawn().unwrap();
-    let seen: Vec<_> = running.progress().filter_map(|progress| progress.fraction).collect();
+    let fractions: Vec<_> = running.progress().filter_map(|progress| progress.fraction).collect();
     running.wait().unwrap();
-    assert!(seen.iter().any(|fraction| (0.01..0.99).contains(fraction)), "{seen:?}");
+    assert!(fractions.iter().any(|fraction| (0.01..0.99).contains(fraction)), "{fractions:?}");
 }

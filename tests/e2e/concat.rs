@@ -5,7 +5,7 @@ use afmpeg_vfs::VfsExt as _;
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, judge, memory_with, variants};
 
 #[test]
-fn demuxer_joins_files_without_encoding_them_again() {
+fn concat_demuxer_joins_files_without_reencoding() {
     for module in variants() {
         let fs = memory_with(&[CLIP]);
         fs.write("/list.txt", format!("file {CLIP}\nfile {CLIP}\n")).unwrap();
@@ -20,7 +20,7 @@ fn demuxer_joins_files_without_encoding_them_again() {
 }
 
 #[test]
-fn filter_joins_clips_of_different_sizes_after_making_them_alike() {
+fn concat_filter_joins_clips_after_scaling_them_to_one_size() {
     for module in variants() {
         let fs = memory_with(&[CLIP]);
         let graph = "[0:v]trim=end_frame=25,scale=640:360,setsar=1[a];\

@@ -1,5 +1,5 @@
-//! The table of what containers hold, against the module's muxers: each codec in it is read back as it was, and any other
-//! is refused, or becomes something else.
+//! The table of codecs by container, against the module's muxers: each codec in it is read back as itself, and any other
+//! is refused or becomes another codec.
 
 use std::{
     process::Command,
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::harness::{full, judge, native};
 
-/// What is encoded alike, each `codec` or `codec=encoder`.
+/// Codecs to encode with the same options, each `codec` or `codec=encoder`.
 struct Samples {
     kind: &'static str,
     native: bool,
@@ -27,7 +27,7 @@ struct Samples {
 }
 
 impl Samples {
-    /// What the module encodes.
+    /// Codecs that the module encodes.
     const fn of(
         kind: &'static str,
         ending: &'static str,
@@ -42,8 +42,8 @@ impl Samples {
     }
 }
 
-// Of these the table has codecs for which there is no encoder, or none for a file that is read back as its codec: they are
-// those of FFmpeg's tags, and are not tried here. So are data.
+// Not tried are data, and codecs of the table without an encoder, or without one whose output is read back as the codec:
+// their entries come from FFmpeg's tags.
 const SAMPLES: &[Samples] = &[
     Samples::of("v", "pipe", "", "alias_pix bmp fits pbm pcx pfm pgm phm ppm qoi sunrast xbm xwd"),
     Samples::of("v", "apng", "", "apng"),
@@ -99,7 +99,7 @@ const SAMPLES: &[Samples] = &[
     Samples::of("s", "mp4", "", "ttml"),
     Samples::of("a", "m2ts", "", "pcm_bluray"),
     Samples::of("p", "sup", "", "hdmv_pgs_subtitle=copy"),
-    // What has no end has no place in MP4.
+    // MP4 needs a duration for each packet.
     Samples::of("p", "mkv", "-bsf:s setts=duration=500", "dvb_subtitle=dvbsub dvd_subtitle=dvdsub"),
     Samples::of("v", "mkv", "-s 160x128 -pix_fmt yuvj420p", "amv"),
     Samples::of("v", "mkv", "-frames:v 2 -s 720x576", "avui"),
@@ -132,10 +132,10 @@ const SAMPLES: &[Samples] = &[
 const RENAMED: &[(&str, &str, &str)] =
     &[("mp2", "mp4", "mp3"), ("aac", "latm", "aac_latm"), ("text", "matroska", "subrip")];
 
-/// What is held only beside a video.
+/// Codecs that a muxer takes only beside a video.
 const BESIDE_VIDEO: &[(&str, &str)] = &[("pcm_s16le", "dv")];
 
-/// A codec, and the file that has packets of it.
+/// A codec, and a file with packets of it.
 #[derive(Debug, Clone)]
 struct Sample {
     kind: MediaKind,
@@ -143,7 +143,7 @@ struct Sample {
     file: String,
 }
 
-/// A picture of one line, as Blu-rays have subtitles: for half a second, in one colour, 8 pixels by 2.
+/// Returns a Blu-ray subtitle: 8x2 pixels in one colour, for half a second.
 fn line_of_pixels() -> Vec<u8> {
     let segment = |kind: u8, time: u32, data: &[u8]| {
         let length = u16::try_from(data.len()).unwrap();
@@ -166,11 +166,11 @@ fn line_of_pixels() -> Vec<u8> {
     .concat()
 }
 
-/// What is encoded: a few pictures, a piece of sound, a line of text.
+/// Returns the input to encode: a few frames, a short sound, or a line of text.
 fn input(kind: &str, codec: &str) -> &'static [&'static str] {
     match kind {
         "v" => &["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25", "-frames:v", "10"],
-        // Frames of MLP are 40 samples.
+        // An MLP frame has 40 samples, so use more sound.
         "a" if matches!(codec, "mlp" | "truehd") => &["-f", "lavfi", "-i", "sine=d=1:r=48000"],
         "a" => &["-f", "lavfi", "-i", "sine=d=0.2:r=48000,aformat=channel_layouts=stereo"],
         "p" => &["-i", "line.sup", "-map", "0"],
@@ -178,7 +178,7 @@ fn input(kind: &str, codec: &str) -> &'static [&'static str] {
     }
 }
 
-fn made(module: &Runtime, fs: &MemFs, samples: &Samples, item: &'static str) -> Sample {
+fn encode(module: &Runtime, fs: &MemFs, samples: &Samples, item: &'static str) -> Sample {
     let (codec, encoder) = item.split_once('=').unwrap_or((item, item));
     let file = format!("{codec}.{}", samples.ending);
     let mut args: Vec<&str> = input(samples.kind, codec).to_vec();
@@ -211,29 +211,29 @@ fn made(module: &Runtime, fs: &MemFs, samples: &Samples, item: &'static str) -> 
     Sample { kind, codec, file }
 }
 
-/// The names that a reader has for the codecs of a file; none where it cannot read it.
+/// Returns the codec names in ffprobe's output, or none if ffprobe could not read the file.
 fn names(json: &[u8]) -> Vec<String> {
     let json: Value = serde_json::from_slice(json).unwrap_or_default();
     let streams = json["streams"].as_array().cloned().unwrap_or_default();
     streams.iter().filter_map(|stream| stream["codec_name"].as_str().map(str::to_owned)).collect()
 }
 
-/// Whether a file is read back as one of a codec: by Debian's ffprobe, or by the module's where that is too old for it.
+/// Returns whether a file is read back with a codec, by Debian's ffprobe or, for newer codecs, by the module's.
 fn is_read_back(module: &Runtime, fs: &MemFs, path: &str, codec: &str) -> bool {
-    let ask = ["-v", "quiet", "-show_streams", "-of", "json"];
+    let args = ["-v", "quiet", "-show_streams", "-of", "json"];
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(path);
     std::fs::write(&file, fs.read(format!("/{path}")).unwrap_or_default()).unwrap();
-    let debians = Command::new("ffprobe").args(ask).arg(&file).output().unwrap();
-    if names(&debians.stdout).iter().any(|name| name == codec) {
+    let debian = Command::new("ffprobe").args(args).arg(&file).output().unwrap();
+    if names(&debian.stdout).iter().any(|name| name == codec) {
         return true;
     }
-    // What came to FFmpeg after the 5.1 of Debian's.
-    let own = module.job(fs.clone()).tool(Tool::Ffprobe).args(ask).args([path]).run();
+    // Codecs newer than Debian's FFmpeg 5.1.
+    let own = module.job(fs.clone()).tool(Tool::Ffprobe).args(args).args([path]).run();
     own.is_ok_and(|output| names(&output.into_stdout()).iter().any(|name| name == codec))
 }
 
-/// A muxer, with an ending of its own if it has one.
+/// A muxer, with its own file name extension if it has one.
 #[derive(Debug, Clone, Copy)]
 struct Target {
     container: &'static Container,
@@ -257,7 +257,7 @@ impl Target {
         format!("{codec}.{}.{}", self.muxer, self.ending)
     }
 
-    /// Whether a refusal is worth a job of its own: a format of one codec refuses all others alike.
+    /// Returns whether to test a refusal. Formats of a single codec refuse all others alike, so test only a sample of them.
     fn is_tried_with(&self, sample: &Sample, index: usize) -> bool {
         let holds_kind = |kind| {
             let other =
@@ -269,9 +269,15 @@ impl Target {
     }
 }
 
-/// Copies a sample into all that hold it, in one job, and into each that does not in one of its own. Returns what is not
-/// as the table has it.
-fn copied(module: &Runtime, fs: &MemFs, sample: &Sample, index: usize, targets: &[Target]) -> Vec<String> {
+/// Copies a sample into all targets that hold it, in one job, and into each of the others in a separate job. Returns the
+/// differences from the table.
+fn copy_everywhere(
+    module: &Runtime,
+    fs: &MemFs,
+    sample: &Sample,
+    index: usize,
+    targets: &[Target],
+) -> Vec<String> {
     let fs = fs.snapshot();
     let mut wrong = Vec::new();
     let holds = |target: &&Target| {
@@ -289,7 +295,7 @@ fn copied(module: &Runtime, fs: &MemFs, sample: &Sample, index: usize, targets: 
             args.extend(["-f", target.muxer, &target.path(sample.codec)].map(str::to_owned));
         }
         if let Err(error) = module.run(fs.clone(), args.iter().map(String::as_str)) {
-            wrong.push(format!("{} into one of {held:?}: {error}", sample.codec));
+            wrong.push(format!("cannot copy {} into one of {held:?}: {error}", sample.codec));
             return wrong;
         }
         for target in held {
@@ -315,7 +321,7 @@ fn copied(module: &Runtime, fs: &MemFs, sample: &Sample, index: usize, targets: 
     wrong
 }
 
-/// Calls a function for each number below `count`, on as many threads as there are processors.
+/// Calls a function for each number below `count`, with one thread per processor.
 fn on_all_processors<T: Send>(count: usize, each: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let work = || {
@@ -336,7 +342,7 @@ fn samples(module: &Runtime, fs: &MemFs) -> Vec<Sample> {
     fs.write("/line.srt", "1\n00:00:00,000 --> 00:00:01,000\nHello\n").unwrap();
     let each = |samples: &'static Samples| samples.codecs.split_whitespace().map(move |item| (samples, item));
     let items: Vec<_> = SAMPLES.iter().flat_map(each).collect();
-    on_all_processors(items.len(), |index| made(module, fs, items[index].0, items[index].1))
+    on_all_processors(items.len(), |index| encode(module, fs, items[index].0, items[index].1))
 }
 
 #[test]
@@ -345,21 +351,22 @@ fn containers_hold_the_codecs_that_their_table_has_and_no_others() {
     let samples = samples(&module, &fs);
     let targets = targets();
     assert!(samples.len() > 120 && targets.len() > 60);
-    let wrong =
-        on_all_processors(samples.len(), |index| copied(&module, &fs, &samples[index], index, &targets));
+    let wrong = on_all_processors(samples.len(), |index| {
+        copy_everywhere(&module, &fs, &samples[index], index, &targets)
+    });
     let wrong: Vec<String> = wrong.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // Each is tried with something that it holds, but for those whose packets nothing here makes.
-    let is_tried = |container: &&Container| {
+    // Every container is tried with a codec that it holds, except those whose packets no encoder here produces.
+    let is_untried = |container: &&Container| {
         !samples.iter().any(|sample| container.holds_codec(sample.kind, sample.codec))
     };
     let untried: Vec<_> =
-        containers::all().iter().filter(is_tried).map(|container| container.muxers()[0]).collect();
+        containers::all().iter().filter(is_untried).map(|container| container.muxers()[0]).collect();
     assert_eq!(untried, ["gsm", "aptx_hd"]);
 }
 
 #[test]
-fn covers_stay_covers_where_the_table_has_them() {
+fn covers_are_kept_by_the_containers_in_the_table() {
     let (module, fs) = (full().runtime, MemFs::new());
     for picture in ["bmp", "gif", "jpg", "png", "tiff"] {
         module
@@ -384,14 +391,14 @@ fn covers_stay_covers_where_the_table_has_them() {
             let maps = ["-map", "0", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic"];
             let args = ["-i", "a.mkv", "-i", &cover].into_iter().chain(maps).chain([song.as_str()]);
             let codec = if picture == "jpg" { "mjpeg" } else { picture };
-            let is_there = module.run(fs.clone(), args).is_ok() && {
+            let is_kept = module.run(fs.clone(), args).is_ok() && {
                 let streams = judge(&fs, &format!("/{song}")).json["streams"].clone();
                 let is_cover = |stream: &Value| {
                     stream["codec_name"] == codec && stream["disposition"]["attached_pic"] == 1
                 };
                 streams.as_array().unwrap().iter().any(is_cover)
             };
-            assert_eq!(Container::of_path(&song).unwrap().holds_cover(codec), is_there, "{song}");
+            assert_eq!(Container::of_path(&song).unwrap().holds_cover(codec), is_kept, "{song}");
         }
     }
 }

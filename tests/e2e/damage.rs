@@ -1,4 +1,4 @@
-//! Jobs that ffmpeg ends with success although something was lost: damaged inputs, and outputs that it did not write.
+//! Jobs where ffmpeg exits with success despite a loss: damaged inputs, and outputs that it did not write.
 
 use std::process::Command;
 
@@ -11,18 +11,18 @@ use crate::harness::{CLIP, fixture, full, memory_with, native};
 fn damaged_clip() -> Vec<u8> {
     let mut clip = fixture(CLIP);
     let len = clip.len();
-    for place in 20..40 {
-        let start = len * place / 60;
+    for part in 20..40 {
+        let start = len * part / 60;
         clip[start..start + 32].iter_mut().for_each(|byte| *byte ^= 0x5a);
     }
     clip
 }
 
-/// One thread, so that damage comes out in the same way each time; the video alone.
+/// Decodes the video only, in one thread, so that the damage is the same in each run.
 const DECODE: &[&str] = &["-threads", "1", "-i", "damaged.mp4", "-map", "0:v", "-f", "null", "-"];
 
 #[test]
-fn damage_that_ffmpeg_goes_on_after_is_counted_as_native_ffmpeg_counts_it() {
+fn damage_that_ffmpeg_continues_after_is_counted_as_by_native_ffmpeg() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("damaged.mp4"), damaged_clip()).unwrap();
     let native = Command::new(native())
@@ -44,19 +44,19 @@ fn damage_that_ffmpeg_goes_on_after_is_counted_as_native_ffmpeg_counts_it() {
     fs.write("/damaged.mp4", damaged_clip()).unwrap();
     let statistics = full().runtime.run(fs, DECODE.iter().copied()).unwrap().statistics();
     assert_eq!(statistics.decode_errors, errors);
-    // A warning that repeats is printed once.
+    // A repeated warning is printed once.
     assert!(statistics.corrupt_frames as usize >= corrupt_frames, "{statistics:?}");
     assert!(statistics.damage().is_some());
 }
 
 #[test]
-fn sound_input_has_no_damage() {
+fn intact_input_has_no_damage() {
     let output = full().runtime.run(memory_with(&[CLIP]), ["-i", CLIP, "-f", "null", "-"]).unwrap();
     assert_eq!(output.statistics().damage(), None);
 }
 
 #[test]
-fn job_fails_on_damage_if_it_is_to() {
+fn job_fails_on_damage_if_configured() {
     let fs = MemFs::new();
     fs.write("/damaged.mp4", damaged_clip()).unwrap();
     let runtime = full().runtime;
@@ -64,12 +64,12 @@ fn job_fails_on_damage_if_it_is_to() {
     assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
 
-    let sound = runtime.job(memory_with(&[CLIP])).args(["-i", CLIP, "-t", "1", "-f", "null", "-"]);
-    sound.fail_on_damage(true).run().unwrap();
+    let intact = runtime.job(memory_with(&[CLIP])).args(["-i", CLIP, "-t", "1", "-f", "null", "-"]);
+    intact.fail_on_damage(true).run().unwrap();
 }
 
 #[test]
-fn frames_that_are_dropped_and_duplicated_are_counted_as_native_ffmpeg_counts_them() {
+fn dropped_and_duplicated_frames_are_counted_as_by_native_ffmpeg() {
     let runtime = full().runtime;
     for rate in ["5", "50"] {
         let args =
@@ -94,19 +94,19 @@ fn frames_that_are_dropped_and_duplicated_are_counted_as_native_ffmpeg_counts_th
     }
 }
 
-/// The real clip in another container, with its index in front, and the first half of that file.
-fn whole_and_broken_off(name: &str) -> (Vec<u8>, Vec<u8>) {
+/// Returns the real clip in another container, with its index at the front, and the first half of that file.
+fn whole_and_truncated(name: &str) -> (Vec<u8>, Vec<u8>) {
     let fs = memory_with(&[CLIP]);
     let args = ["-i", CLIP, "-c", "copy", "-movflags", "faststart", name];
     full().runtime.run(fs.clone(), args).unwrap();
     let whole = fs.read(name).unwrap().to_vec();
-    // Between two packets, so that none is in part there and marked as corrupt.
-    let end = packet_positions(&whole).into_iter().find(|at| *at > whole.len() / 2).unwrap();
+    // Cut between two packets, so that no partial packet is marked as corrupt.
+    let end = packet_positions(&whole).into_iter().find(|offset| *offset > whole.len() / 2).unwrap();
     let half = whole[..end].to_vec();
     (whole, half)
 }
 
-/// Where Debian's ffprobe finds the packets of a file.
+/// Returns the offsets of a file's packets, from Debian's ffprobe.
 fn packet_positions(content: &[u8]) -> Vec<usize> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), content).unwrap();
@@ -117,10 +117,10 @@ fn packet_positions(content: &[u8]) -> Vec<usize> {
 }
 
 #[test]
-fn upload_that_breaks_off_is_counted_even_between_two_packets() {
+fn truncated_upload_is_counted_even_between_two_packets() {
     let runtime = full().runtime;
     for name in ["/upload.mp4", "/upload.mkv"] {
-        let (whole, half) = whole_and_broken_off(name);
+        let (whole, half) = whole_and_truncated(name);
         for (content, read_errors) in [(whole, 0), (half, 1)] {
             let fs = MemFs::new();
             fs.write(name, content).unwrap();
@@ -138,7 +138,7 @@ fn upload_that_breaks_off_is_counted_even_between_two_packets() {
 const SOURCE: &[&str] = &["-f", "lavfi", "-i", "testsrc2=s=64x36:d=0.1"];
 
 #[test]
-fn output_that_exists_is_not_written_over_and_that_is_an_error_however_quiet_the_log_is() {
+fn existing_output_is_kept_with_an_error_at_any_log_level() {
     for quiet in [&["-v", "quiet"][..], &[]] {
         let fs = MemFs::new();
         fs.write("/o.mkv", "old").unwrap();
@@ -151,7 +151,7 @@ fn output_that_exists_is_not_written_over_and_that_is_an_error_however_quiet_the
 }
 
 #[test]
-fn output_that_was_to_be_kept_is_kept_and_that_is_no_error() {
+fn existing_output_is_kept_without_an_error_with_option_n() {
     let fs = MemFs::new();
     fs.write("/o.mkv", "old").unwrap();
     full().runtime.run(fs.clone(), [&["-n"], SOURCE, &["o.mkv"]].concat()).unwrap();

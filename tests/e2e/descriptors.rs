@@ -1,5 +1,5 @@
-//! Data by other ways than names of files: descriptors by number, process substitution, named pipes, and what a job is
-//! given of its caller's.
+//! Inputs and outputs other than named files: descriptors by number, process substitution, named pipes, and streams that
+//! the caller passes to a job.
 
 use std::{
     io,
@@ -16,26 +16,26 @@ use crate::{
     harness::{FULL_GPL, full, judge, judge_host_file, module_path, native},
 };
 
-/// How many frames the clip has.
+/// The number of frames of the clip.
 const FRAMES: u64 = 25;
 
-/// A second of video in Matroska.
+/// Returns a second of video in Matroska.
 fn clip() -> Vec<u8> {
     let fs = MemFs::new();
     full().ffmpeg(&fs, "-f lavfi -i testsrc2=s=64x36:d=1 -c:v mpeg2video clip.mkv");
     fs.read("/clip.mkv").unwrap().to_vec()
 }
 
-/// A filesystem with the clip.
+/// Returns a filesystem with the clip.
 fn with_clip() -> MemFs {
     let fs = MemFs::new();
     fs.write("/clip.mkv", clip()).unwrap();
     fs
 }
 
-/// Runs a line of a shell, in which `$FF` is a command and its first arguments.
+/// Runs a shell command line, in which `$FF` is a command with its first arguments.
 fn shell(folder: &Path, ff: &str, line: &str) -> Output {
-    // A pipe whose other end nobody opens must not keep the test waiting.
+    // A pipe whose other end is never opened must not block the test.
     Command::new("timeout")
         .args(["100", "bash", "-c", line])
         .current_dir(folder)
@@ -50,8 +50,8 @@ fn ours() -> String {
 }
 
 #[test]
-fn command_hands_over_what_a_shell_opens_as_native_ffmpeg_reads_it() {
-    // A line, and the files that have all of the clip after it.
+fn command_passes_on_descriptors_of_a_shell_like_native_ffmpeg() {
+    // Command lines, and the files that contain the whole clip afterwards.
     let lines: [(&str, &[&str]); 12] = [
         ("$FF -i clip.mkv -c copy two.mkv -c copy -f mpegts pipe:4 4>four.ts", &["two.mkv", "four.ts"]),
         ("$FF -i clip.mkv -c copy two.mkv -c copy -f mpegts pipe:6 6>six.ts", &["two.mkv", "six.ts"]),
@@ -94,7 +94,7 @@ fn command_hands_over_what_a_shell_opens_as_native_ffmpeg_reads_it() {
 }
 
 #[test]
-fn descriptor_that_is_open_to_append_is_appended_to_and_one_in_the_middle_is_read_from_there() {
+fn descriptors_keep_append_mode_and_offset() {
     let folder = tempfile::tempdir().unwrap();
     let ours = ours();
     let run = |line: &str| {
@@ -110,58 +110,58 @@ fn descriptor_that_is_open_to_append_is_appended_to_and_one_in_the_middle_is_rea
 }
 
 #[test]
-fn command_refuses_with_a_word_what_it_cannot_hand_over() {
+fn command_reports_descriptors_that_it_cannot_pass_on() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("clip.mkv"), clip()).unwrap();
     std::fs::write(folder.path().join("list.txt"), "file pipe:4\n").unwrap();
     let theirs = format!("{} -nostdin -v error", native().display());
-    // Not open: FFmpeg's own code, and no output is taken for another.
+    // Not open: FFmpeg's own exit code, and no other output is written to.
     for line in [
         "$FF -i clip.mkv -c copy two.mkv -c copy -f mpegts pipe:6",
         "$FF -i pipe:6 -f null -",
         "$FF -fd 6 -i fd: -f null -",
     ] {
-        // Whoever runs the tests may have left one open.
+        // The test runner may have left the descriptor open.
         let line = &format!("exec 6>&-; {line}");
         let output = shell(folder.path(), &ours(), line);
         assert_eq!(output.status.code(), Some(247), "{line}");
         let (error, hint) = error_and_hint(&output);
         assert!(error.contains("Bad file descriptor") && hint.contains("3< FILE"), "{line}: {error} {hint}");
-        // Native FFmpeg, too, may take a number of its own for one that nobody has opened.
+        // Native FFmpeg may use a descriptor of its own with this number.
         if !line.contains("two.mkv") {
             assert_eq!(shell(folder.path(), &theirs, line).status.code(), Some(247), "native: {line}");
         }
         let _ = std::fs::remove_file(folder.path().join("two.mkv"));
     }
-    // Only what the command line names is handed over.
+    // Only descriptors named on the command line are passed on.
     let line = "$FF -f concat -safe 0 -protocol_whitelist file,pipe -i list.txt -f null - 4<clip.mkv";
     assert!(!shell(folder.path(), &ours(), line).status.success());
     let output = shell(folder.path(), &ours(), "$FF -i pipe:4 -f null - 4<>clip.mkv");
     let (error, hint) = error_and_hint(&output);
     assert_eq!(output.status.code(), Some(4));
     assert!(error.contains("descriptor 4") && error.contains("both") && hint.contains("3< FILE"), "{error}");
-    // A named pipe that no argument names.
+    // A named pipe that is in no argument.
     let line = "mkfifo p; echo 'file p' >pipes.txt; $FF -f concat -i pipes.txt -f null -";
     let output = shell(folder.path(), &ours(), line);
     assert!(error_and_hint(&output).1.contains("not a regular file"));
 }
 
 #[test]
-fn command_asks_nothing_about_an_output_that_exists_and_says_so() {
+fn command_does_not_prompt_about_an_existing_output() {
     let folder = tempfile::tempdir().unwrap();
     let line = "printf old >o.mkv; echo y | $FF -f lavfi -i color=s=32x32:d=0.1 o.mkv";
     let output = shell(folder.path(), &ours(), line);
     assert_eq!(output.status.code(), Some(187));
     let (error, hint) = error_and_hint(&output);
     assert!(
-        error.contains("o.mkv") && hint.contains("`-y`") && hint.contains("no questions"),
+        error.contains("o.mkv") && hint.contains("`-y`") && hint.contains("does not prompt"),
         "{error} {hint}"
     );
     assert_eq!(std::fs::read(folder.path().join("o.mkv")).unwrap(), b"old");
 }
 
 #[test]
-fn number_of_a_descriptor_is_never_one_of_the_jobs_own_files() {
+fn descriptor_numbers_never_refer_to_other_files_of_the_job() {
     let runtime = full().runtime;
     for number in [3, 4, 6, 9] {
         let pipe = format!("pipe:{number}");
@@ -179,7 +179,7 @@ fn number_of_a_descriptor_is_never_one_of_the_jobs_own_files() {
             let fs = with_clip();
             let error = runtime.run(fs.clone(), line.iter().copied()).unwrap_err();
             assert!(!matches!(error.kind(), ErrorKind::Trap | ErrorKind::Timeout), "{line:?}: {error}");
-            // What there is of the other output is Matroska, and nothing else.
+            // The other output is Matroska, as far as it was written.
             let two = fs.read("/two.mkv").unwrap_or_default();
             assert!(two.is_empty() || two.starts_with(b"\x1aE\xdf\xa3"), "{line:?}");
         }
@@ -188,7 +188,7 @@ fn number_of_a_descriptor_is_never_one_of_the_jobs_own_files() {
         assert!(error.to_string().contains(&pipe), "{error}");
         assert!(error.hint().unwrap().contains("Job::input_stream"), "{error}");
     }
-    // A list and a playlist are no way around.
+    // Lists and playlists cannot name one either.
     let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\npipe:4\n#EXT-X-ENDLIST\n";
     let lists: [(&str, &str, &[&str]); 2] = [
         ("list.txt", "file pipe:4\n", &["-f", "concat", "-safe", "0"]),
@@ -207,19 +207,19 @@ fn number_of_a_descriptor_is_never_one_of_the_jobs_own_files() {
 }
 
 #[test]
-fn job_reads_and_writes_the_streams_that_it_is_given() {
+fn job_reads_and_writes_streams_of_its_caller() {
     let clip = clip();
     let runtime = full().runtime;
-    // The root of the filesystem has the number 3, too: what is given goes first.
+    // The root of the filesystem has the number 3, too: the caller's stream takes precedence.
     for input in ["pipe:3", "/dev/fd/3", "/proc/self/fd/3"] {
         let fs = MemFs::new();
         let written = Arc::new(Mutex::new(Vec::new()));
-        let into = Arc::clone(&written);
+        let sink = Arc::clone(&written);
         let job = runtime.job(fs.clone()).args(["-i", input, "-c", "copy", "two.mkv"]);
         job.args(["-c", "copy", "-f", "mpegts", "pipe:5"])
             .input_stream("/dev/fd/3", io::Cursor::new(clip.clone()))
             .output_stream("/dev/fd/5", move |bytes| {
-                into.lock().unwrap().extend_from_slice(bytes);
+                sink.lock().unwrap().extend_from_slice(bytes);
                 Ok(())
             })
             .run()
@@ -229,7 +229,7 @@ fn job_reads_and_writes_the_streams_that_it_is_given() {
         judge(&fs, "/five.ts").assert_frames(FRAMES);
     }
 
-    // A file is read at any place, and a stream may have any name.
+    // A file is seekable, and a stream may have any name.
     let fs = MemFs::new();
     fs.write("/late.mkv", clip.clone()).unwrap();
     full().ffmpeg(&fs, "-i late.mkv -c copy late.mp4");
@@ -251,7 +251,7 @@ fn job_reads_and_writes_the_streams_that_it_is_given() {
 }
 
 #[test]
-fn failure_of_a_stream_that_a_job_is_given_is_the_jobs_with_its_cause() {
+fn failing_stream_of_the_caller_fails_the_job_with_its_cause() {
     let runtime = full().runtime;
     let broken = io::Read::chain(io::Cursor::new(clip()[..2000].to_vec()), Broken);
     let job = runtime.job(MemFs::new()).args(["-i", "pipe:3", "-f", "null", "-"]);

@@ -1,4 +1,4 @@
-//! The same job gives the same bytes.
+//! A deterministic job writes the same bytes in every run.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::harness::{CLIP, full, guest, memory_with};
 
-/// One of each that could take something from the clock, from chance or from the number of threads.
+/// Jobs that could depend on the clock, on random numbers or on the number of threads.
 const JOBS: &[(&str, &str)] = &[
     ("x264.mp4", "-t 1 -i clip -an -c:v libx264 -metadata creation_time=now"),
     ("x265.mp4", "-t 0.4 -i clip -an -s 320x180 -c:v libx265 -preset veryfast"),
@@ -29,10 +29,10 @@ fn outputs(runtime: &Runtime) -> Vec<Bytes> {
 }
 
 #[test]
-fn deterministic_job_gives_the_same_bytes_again() {
+fn deterministic_job_writes_the_same_bytes_again() {
     let runtime = full().runtime;
     let first = outputs(&runtime);
-    // Longer than the resolution of any date in a file.
+    // Wait longer than the resolution of any date in a file.
     std::thread::sleep(Duration::from_millis(1100));
     for ((name, _), (first, second)) in JOBS.iter().zip(first.iter().zip(outputs(&runtime))) {
         assert!(*first == second, "{name} differs");
@@ -40,7 +40,7 @@ fn deterministic_job_gives_the_same_bytes_again() {
 }
 
 #[test]
-fn job_that_is_not_deterministic_takes_its_identifiers_from_chance() {
+fn ordinary_job_has_random_identifiers() {
     let run = || {
         let fs = memory_with(&[CLIP]);
         full().ffmpeg(&fs, &format!("-t 0.2 -i {CLIP} -c copy out.mkv"));
@@ -50,7 +50,7 @@ fn job_that_is_not_deterministic_takes_its_identifiers_from_chance() {
 }
 
 #[test]
-fn time_of_day_stands_where_it_was_put() {
+fn time_of_day_is_fixed_for_the_guest() {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     let job = guest("limits").job(MemFs::new()).args(["time"]).time_of_day(time);
     assert_eq!(job.run().unwrap().stdout(), b"1000000000\n");

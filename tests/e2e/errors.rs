@@ -1,4 +1,4 @@
-//! What goes wrong, and what it says.
+//! Errors of jobs: kind, message and hint.
 
 use std::{
     num::NonZero,
@@ -14,27 +14,27 @@ use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use crate::harness::{CLIP, FULL_GPL, full, lean, log_of, memory_with, module_path};
 
-/// A message a person can use: one line that names the thing, and a hint.
+/// Checks that the message is one line that names `thing`, and that there is a hint.
 #[track_caller]
 fn assert_names(error: &Error, thing: &str) {
     let message = error.to_string();
-    assert!(message.contains(thing), "{thing} is not named in: {message}");
-    assert!(!message.contains('\n'), "more than a line: {message}");
-    assert!(error.hint().is_some_and(|hint| !hint.is_empty()), "no hint with: {message}");
+    assert!(message.contains(thing), "no {thing} in: {message}");
+    assert!(!message.contains('\n'), "more than one line: {message}");
+    assert!(error.hint().is_some_and(|hint| !hint.is_empty()), "no hint for: {message}");
 }
 
 #[test]
-fn missing_input_is_named_with_ffmpegs_whole_code() {
+fn error_of_a_missing_input_names_it_and_has_ffmpegs_full_code() {
     let error = full().runtime.run(MemFs::new(), ["-i", "missing.mp4", "out.mp4"]).unwrap_err();
     assert_names(&error, "missing.mp4");
     let Error::Exit(exit) = error else { panic!("{error}") };
     assert_eq!(exit.status().av_error().unwrap().name(), "ENOENT");
-    assert_eq!(exit.status().low_byte(), 254, "as native FFmpeg leaves it in the shell");
+    assert_eq!(exit.status().low_byte(), 254, "the exit code of native FFmpeg");
     assert!(exit.log().iter().any(|line| line.contains("Error opening input")));
 }
 
 #[test]
-fn unknown_option_is_named() {
+fn error_of_an_unknown_option_names_it() {
     let error =
         full().runtime.run(memory_with(&[CLIP]), ["-i", CLIP, "-nosuch", "1", "out.mp4"]).unwrap_err();
     assert_names(&error, "nosuch");
@@ -44,7 +44,7 @@ fn unknown_option_is_named() {
 }
 
 #[test]
-fn unknown_filter_and_encoder_are_named() {
+fn error_of_an_unknown_filter_or_encoder_names_it() {
     let runtime = full().runtime;
     let error = runtime.run(memory_with(&[CLIP]), ["-i", CLIP, "-vf", "nosuch", "out.mp4"]).unwrap_err();
     assert_names(&error, "nosuch");
@@ -53,7 +53,7 @@ fn unknown_filter_and_encoder_are_named() {
 }
 
 #[test]
-fn misspelt_name_comes_with_the_one_that_may_be_meant() {
+fn hint_for_a_misspelt_name_suggests_the_nearest_one() {
     let runtime = full().runtime;
     runtime.capabilities().unwrap();
     let source = ["-f", "lavfi", "-i", "color=d=0.1"];
@@ -65,7 +65,7 @@ fn misspelt_name_comes_with_the_one_that_may_be_meant() {
         (&["-c:v", "libx246"], "libx264"),
         (&["-bsf:v", "h264_mp4toannexbb"], "h264_mp4toannexb"),
         (&["-pix_fmt", "yuv42p"], "yuv420p"),
-        // The tool's own, a library's, an encoder's, a muxer's.
+        // Options of the tool, of a library, of an encoder and of a muxer.
         (&["-filter_complx", "null"], "filter_complex"),
         (&["-g:v", "1", "-refss:v", "1"], "refs"),
         (&["-presett", "fast"], "preset"),
@@ -89,7 +89,7 @@ fn misspelt_name_comes_with_the_one_that_may_be_meant() {
 }
 
 #[test]
-fn name_that_is_like_no_other_comes_without_a_guess() {
+fn hint_for_a_name_unlike_any_other_suggests_none() {
     let runtime = full().runtime;
     runtime.capabilities().unwrap();
     for options in [["-transmogrify", "1"], ["-vf", "transmogrify"], ["-c:v", "transmogrify"]] {
@@ -99,7 +99,7 @@ fn name_that_is_like_no_other_comes_without_a_guess() {
     }
 }
 
-/// Counts the guests that run in this process, by the spans that jobs are in.
+/// A counter of guests in this process, by the spans of jobs.
 #[derive(Clone, Default)]
 struct GuestCount(Arc<AtomicUsize>);
 
@@ -131,7 +131,7 @@ fn failed_job_starts_no_guest() {
     let fail = |number: usize| {
         let misspelt = [["-vf", "vingette"], ["-presett", "fast"]][number % 2];
         let args = [&["-f", "lavfi", "-i", "color=d=0.1"], &misspelt[..], &["-f", "null", "-"]].concat();
-        // A job is in its span on the thread that runs it, and so would be what it starts.
+        // A job enters its span on the thread that runs it, and so would any guest that it starts.
         let run = || runtime.job(MemFs::new()).args(args).run();
         let hint = tracing::subscriber::with_default(guests.clone(), run).unwrap_err().hint().unwrap();
         assert!(hint.contains(["did you mean `vignette`?", "did you mean `preset`?"][number % 2]), "{hint}");
@@ -146,7 +146,7 @@ fn failed_job_starts_no_guest() {
 }
 
 #[test]
-fn suggestions_come_from_what_the_build_of_a_runtime_keeps() {
+fn suggestions_come_from_facts_kept_when_the_runtime_was_built() {
     let compiled = full().runtime;
     let users = etcetera_cache().join("afmpeg").join("artifacts");
     let folder = tempfile::tempdir().unwrap();
@@ -157,14 +157,14 @@ fn suggestions_come_from_what_the_build_of_a_runtime_keeps() {
     for file in std::fs::read_dir(users).unwrap().map(|file| file.unwrap()) {
         let name = file.file_name().into_string().unwrap();
         if name.starts_with(compiled.module_sha256()) && name.ends_with(".artifact") {
-            let to = own.join(name);
-            std::fs::hard_link(file.path(), &to)
-                .or_else(|_| std::fs::copy(file.path(), &to).map(drop))
+            let target = own.join(name);
+            std::fs::hard_link(file.path(), &target)
+                .or_else(|_| std::fs::copy(file.path(), &target).map(drop))
                 .unwrap();
             copied += 1;
         }
     }
-    assert_ne!(copied, 0, "the module was compiled just now");
+    assert_ne!(copied, 0, "the artifact of the module");
     let hint = |runtime: &Runtime| {
         let args = ["-f", "lavfi", "-i", "color=d=0.1", "-presett", "1", "-f", "null", "-"];
         runtime.run(MemFs::new(), args).unwrap_err().hint().unwrap()
@@ -174,39 +174,39 @@ fn suggestions_come_from_what_the_build_of_a_runtime_keeps() {
     let runtime = build(&own);
     assert_eq!(runtime.code_origin(), CodeOrigin::Cache);
     assert!(hint(&runtime).starts_with("did you mean `preset`?"));
-    // Without them there is none: where nothing can be written, nothing is run to learn them.
+    // Without these facts there is no suggestion: if they cannot be stored, no guest runs to collect them.
     for file in std::fs::read_dir(&own).unwrap().map(|file| file.unwrap().path()) {
         if file.extension().is_some_and(|end| end == "options" || end == "capabilities") {
             std::fs::remove_file(&file).unwrap();
-            // No file replaces a folder, whoever asks.
+            // A file cannot replace a folder, even for root.
             std::fs::create_dir(&file).unwrap();
         }
     }
     let without = build(&own);
     assert_eq!(without.code_origin(), CodeOrigin::Cache);
     assert!(!hint(&without).contains("did you mean"), "{}", hint(&without));
-    assert!(hint(&runtime).starts_with("did you mean `preset`?"), "what was read stays known");
+    assert!(hint(&runtime).starts_with("did you mean `preset`?"), "facts that were read stay in memory");
 }
 
-/// Where programs keep what they can make again.
+/// Returns the user's cache folder.
 fn etcetera_cache() -> std::path::PathBuf {
     let home = || std::path::PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache");
     std::env::var_os("XDG_CACHE_HOME").map_or_else(home, Into::into)
 }
 
-/// A job that reads the file and throws away what is in it.
+/// Runs a job that decodes a file, and returns its error.
 fn read(fs: &MemFs, path: &str, options: &[&str]) -> Error {
     let args = [options, &["-i", path, "-f", "null", "-"]].concat();
     full().runtime.run(fs.clone(), args).unwrap_err()
 }
 
-/// One picture of AV1 in grey, 64x64, by libaom: IVF.
+/// A grey frame of AV1, 64x64, from libaom, in IVF.
 const AV1: &[u8] = b"DKIF\0\0 \0AV01@\0@\0\x01\0\0\0\x01\0\0\0\x01\0\0\0\0\0\0\0\
     \x1d\0\0\0\0\0\0\0\0\0\0\0\x12\0\x0a\x0a\0\0\0\x02\xaf\xff\x9b\x5f\x20\x08\x32\x0d\x10\0\xf8\0\
     \0\x02\xc0\0\0\x0a\x05\x92\x60";
 
 #[test]
-fn video_that_the_module_cannot_decode_is_unsupported_with_its_decoder() {
+fn undecodable_codec_is_unsupported_and_names_the_decoder() {
     let fs = MemFs::new();
     fs.write("/grey.ivf", AV1).unwrap();
     let error = read(&fs, "grey.ivf", &[]);
@@ -217,20 +217,20 @@ fn video_that_the_module_cannot_decode_is_unsupported_with_its_decoder() {
 }
 
 #[test]
-fn input_that_cannot_be_decoded_at_all_is_invalid_data() {
+fn input_without_a_decodable_frame_is_invalid_data() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(&fs, "-f lavfi -i testsrc2=s=64x64:d=0.4 -c:v png -bsf:v noise=amount=1 noise.mkv");
     let error = read(&fs, "noise.mkv", &[]);
     assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
     assert!(error.to_string().contains("Invalid PNG signature"), "{error}");
-    // An option to end at the first error ends at the first error.
+    // With `-xerror` the job ends at the first error.
     let error = read(&fs, "noise.mkv", &["-xerror"]);
     assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
     assert!(error.to_string().starts_with("ffmpeg: Invalid PNG signature"), "{error}");
 }
 
 #[test]
-fn formats_that_need_what_the_module_lacks_are_named() {
+fn error_of_an_unsupported_format_names_the_missing_component() {
     let fs = MemFs::new();
     let mpd = r#"<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" type="static"><Period/></MPD>"#;
     fs.write("/film.mpd", mpd).unwrap();
@@ -250,7 +250,7 @@ fn formats_that_need_what_the_module_lacks_are_named() {
 }
 
 #[test]
-fn encrypted_playlist_is_explained_and_read_when_it_is_trusted() {
+fn encrypted_playlist_is_refused_with_a_hint_and_read_when_it_is_trusted() {
     let (module, fs) = (full(), MemFs::new());
     fs.write("/enc.key", "0123456789abcdef").unwrap();
     fs.write("/keys", "enc.key\nenc.key\n").unwrap();
@@ -258,7 +258,7 @@ fn encrypted_playlist_is_explained_and_read_when_it_is_trusted() {
         &fs,
         "-f lavfi -i testsrc2=s=64x64:d=0.4 -c:v mpeg2video -hls_key_info_file keys secret.m3u8",
     );
-    // FFmpeg takes no file for a key that does not look like media.
+    // By default FFmpeg refuses keys whose names do not look like media.
     for error in [read(&fs, "secret.m3u8", &[]), full().runtime.probe(fs.clone(), "secret.m3u8").unwrap_err()]
     {
         assert_names(&error, "'enc.key'");
@@ -266,7 +266,7 @@ fn encrypted_playlist_is_explained_and_read_when_it_is_trusted() {
     }
     module.ffmpeg(&fs, "-allowed_extensions ALL -i secret.m3u8 -f null -");
 
-    // The small module cannot decrypt.
+    // The lean module cannot decrypt.
     let error = lean().runtime.run(fs, ["-i", "secret.m3u8", "-f", "null", "-"]).unwrap_err();
     let Error::Exit(exit) = &error else { panic!("{error}") };
     assert_eq!(
@@ -278,7 +278,7 @@ fn encrypted_playlist_is_explained_and_read_when_it_is_trusted() {
 }
 
 #[test]
-fn list_that_names_a_missing_file_is_not_the_file_that_is_missing() {
+fn list_with_a_missing_file_is_not_reported_as_missing_itself() {
     let fs = MemFs::new();
     fs.write("/list.txt", "ffconcat version 1.0\nfile gone.mp4\n").unwrap();
     let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\ngone.ts\n#EXT-X-ENDLIST\n";
@@ -294,7 +294,7 @@ fn list_that_names_a_missing_file_is_not_the_file_that_is_missing() {
 }
 
 #[test]
-fn folder_as_an_input_is_one_mistake_with_one_kind() {
+fn folder_as_an_input_is_an_invalid_argument() {
     let fs = MemFs::new();
     fs.create_dir_all("/clips").unwrap();
     for error in [read(&fs, "clips", &[]), full().runtime.probe(fs, "clips").unwrap_err()] {
@@ -305,7 +305,7 @@ fn folder_as_an_input_is_one_mistake_with_one_kind() {
 }
 
 #[test]
-fn file_that_a_filter_names_is_the_subject_of_its_failure() {
+fn missing_file_of_a_filter_is_the_subject_of_the_error() {
     let runtime = full().runtime;
     for (filter, subject, cause) in [
         ("lut3d=missing.cube", Some("missing.cube"), "missing.cube: No such file or directory"),
@@ -326,7 +326,7 @@ fn file_that_a_filter_names_is_the_subject_of_its_failure() {
 }
 
 #[test]
-fn filter_graph_that_cannot_be_parsed_for_a_misspelt_name_suggests_one() {
+fn hint_for_a_misspelt_filter_suggests_the_nearest_one() {
     let runtime = full().runtime;
     runtime.capabilities().unwrap();
     for (filters, meant) in [("scal=320:-2", "scale"), ("null,[a]vfilp[b]", "vflip")] {
@@ -342,7 +342,7 @@ fn filter_graph_that_cannot_be_parsed_for_a_misspelt_name_suggests_one() {
 }
 
 #[test]
-fn errors_of_a_quiet_job_are_explained_all_the_same() {
+fn errors_of_a_quiet_job_are_explained_too() {
     let error =
         full().runtime.run(MemFs::new(), ["-v", "quiet", "-i", "missing.mp4", "out.mp4"]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -350,10 +350,10 @@ fn errors_of_a_quiet_job_are_explained_all_the_same() {
 }
 
 #[test]
-fn hint_of_a_cancelled_job_is_true_of_its_files() {
+fn hint_of_a_cancelled_job_describes_its_files() {
     let runtime = full().runtime.with_slots(NonZero::<usize>::MIN);
     let endless = ["-nostdin", "-re", "-f", "lavfi", "-i", "color=s=64x64", "-flush_packets", "1", "out.mkv"];
-    for (choice, words) in [(PartialOutputs::Keep, "stays"), (PartialOutputs::Remove, "removed")] {
+    for (choice, word) in [(PartialOutputs::Keep, "stays"), (PartialOutputs::Remove, "removed")] {
         let fs = MemFs::new();
         let job = runtime.job(fs.clone()).args(endless).partial_outputs(choice).spawn().unwrap();
         let waiting = runtime.job(MemFs::new()).args(endless).spawn().unwrap();
@@ -365,13 +365,13 @@ fn hint_of_a_cancelled_job_is_true_of_its_files() {
         assert!(hint.contains("had not begun"), "{hint}");
         job.cancel();
         let hint = job.wait().unwrap_err().hint().unwrap();
-        assert!(hint.contains(words), "{hint}");
+        assert!(hint.contains(word), "{hint}");
         assert_eq!(fs.exists("/out.mkv"), choice == PartialOutputs::Keep);
     }
 }
 
 #[test]
-fn what_cannot_be_passed_to_a_program_is_refused_before_it_starts() {
+fn invalid_arguments_are_refused_before_the_program_starts() {
     let runtime = full().runtime;
     let error = runtime.run(MemFs::new(), ["-i", "a\0b", "out.mp4"]).unwrap_err();
     assert_names(&error, r#""a\0b""#);
@@ -381,7 +381,7 @@ fn what_cannot_be_passed_to_a_program_is_refused_before_it_starts() {
 }
 
 #[test]
-fn text_is_not_taken_for_media() {
+fn text_file_is_invalid_data() {
     let fs = MemFs::new();
     fs.write("/notes.mp4", "this is not a film").unwrap();
     let error = full().runtime.run(fs, ["-i", "notes.mp4", "out.mp4"]).unwrap_err();
@@ -391,21 +391,21 @@ fn text_is_not_taken_for_media() {
 }
 
 #[test]
-fn a_probe_that_fails_names_its_file() {
+fn error_of_a_probe_names_its_file() {
     let error = full().runtime.probe(MemFs::new(), "missing.mp4").unwrap_err();
     assert_names(&error, "missing.mp4");
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
 #[test]
-fn a_missing_module_is_named() {
+fn error_of_a_missing_module_names_it() {
     let error = Runtime::builder().module("no/such/ffmpeg.wasm").build().unwrap_err();
     assert_names(&error, "no/such/ffmpeg.wasm");
     assert_eq!(error.kind(), ErrorKind::Module);
 }
 
 #[test]
-fn a_module_that_is_not_webassembly_is_named() {
+fn error_of_a_module_that_is_not_webassembly_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ffmpeg.wasm");
     std::fs::write(&path, "MZ not a module").unwrap();
@@ -413,7 +413,7 @@ fn a_module_that_is_not_webassembly_is_named() {
 }
 
 #[test]
-fn a_damaged_module_is_noticed_by_its_manifest_and_without_one_by_its_structure() {
+fn a_damaged_module_is_detected_by_its_manifest_or_else_by_its_structure() {
     let folder = tempfile::tempdir().unwrap();
     let good = std::fs::read(module_path(FULL_GPL)).unwrap();
     let manifest = std::fs::read(module_path(FULL_GPL).with_extension("wasm.json")).unwrap();
@@ -441,7 +441,7 @@ fn damaged(path: &Path) -> Error {
 }
 
 #[test]
-fn the_runtime_works_on_after_a_failed_job() {
+fn runtime_is_usable_after_a_failed_job() {
     let runtime = full().runtime;
     let fs = memory_with(&[CLIP]);
     runtime.run(fs.clone(), ["-i", "missing.mp4", "out.mp4"]).unwrap_err();
@@ -450,7 +450,7 @@ fn the_runtime_works_on_after_a_failed_job() {
 }
 
 #[test]
-fn output_that_is_there_already_is_an_error_and_stays() {
+fn existing_output_is_an_error_and_is_kept() {
     let fs = memory_with(&[CLIP]);
     fs.write("/out.mkv", "precious").unwrap();
     let error = full().runtime.run(fs.clone(), ["-i", CLIP, "-c", "copy", "out.mkv"]).unwrap_err();
@@ -461,7 +461,7 @@ fn output_that_is_there_already_is_an_error_and_stays() {
 }
 
 #[test]
-fn output_that_was_not_written_over_is_not_among_the_files_of_the_job() {
+fn output_that_was_not_overwritten_is_not_among_the_files_of_the_job() {
     let fs = memory_with(&[CLIP]);
     fs.write("/out.mkv", "precious").unwrap();
     let args = ["-n", "-i", CLIP, "-c", "copy", "-t", "1", "out.mkv"];

@@ -1,6 +1,6 @@
-//! Every way that FFmpeg has to reach a file or a host, against canaries beside the job's folder.
+//! Every way that FFmpeg has to reach a file or a host, against canaries outside the job's folder.
 //!
-//! Each way is first shown to work on the job's own copy of the canary: what fails then fails for where it leads.
+//! Each way first has to work on the job's own copy of the canary, so that a later failure is due to the target.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use crate::harness::{FULL_GPL, fixture, full, module_path, repository};
 
 const SECRET: &str = "the canary sings";
 
-/// Ways to read `{T}.` with an extension, or one that begins with it.
+/// Commands that read a file whose name starts with `{T}`.
 const READS: &[&str] = &[
     "-f s8 -ar 8000 -ac 1 -i {T}.txt -f s8 -y stolen.nut",
     "-f s8 -ar 8000 -ac 1 -i file:{T}.txt -f s8 -y stolen.nut",
@@ -50,7 +50,7 @@ const READS: &[&str] = &[
     "-f lavfi -i color=s=64x64:d=0.1 -c:v libx265 -x265-params lambda-file={T}.lambda -y stolen.nut",
 ];
 
-/// Ways to write a file whose name begins with `{T}`.
+/// Commands that write a file whose name starts with `{T}`.
 const WRITES: &[&str] = &[
     "-f lavfi -i sine=d=0.1 -y {T}.new.wav",
     "-f lavfi -i sine=d=0.1 -y file:{T}.new.wav",
@@ -70,18 +70,18 @@ const WRITES: &[&str] = &[
     "-dump_attachment:t {T}.new.txt -i own/attached.mkv -f null -",
 ];
 
-/// A folder with canaries, beside which, in `inside`, a job may read and write.
+/// A folder with canaries, and with a folder `inside` that a job may read and write.
 struct Cage {
     outer: tempfile::TempDir,
     inside: PathBuf,
 }
 
-/// What can be seen of a folder's files from outside: their bytes, and when they were changed and read.
-type Seen = BTreeMap<PathBuf, (Vec<u8>, SystemTime, SystemTime)>;
+/// The contents of a folder's files, and the times of their last change and read.
+type Snapshot = BTreeMap<PathBuf, (Vec<u8>, SystemTime, SystemTime)>;
 
 impl Cage {
     fn new(runtime: &Runtime) -> Self {
-        // Not in /tmp, of which a job has its own.
+        // Not in /tmp: a job has its own.
         let outer = tempfile::tempdir_in(repository().join("target")).unwrap();
         let inside = outer.path().join("inside");
         let own = inside.join("own");
@@ -109,15 +109,15 @@ impl Cage {
             fs::write(own.join(name), text).unwrap();
         }
         fs::write(own.join("canary.ttf"), fixture("DejaVuSansMono.ttf")).unwrap();
-        let made = "-f lavfi -i sine=d=0.1 -f lavfi -i color=s=16x16:d=0.1 -map 0 own/canary.wav -map 0 own/canary.ts \
+        let media = "-f lavfi -i sine=d=0.1 -f lavfi -i color=s=16x16:d=0.1 -map 0 own/canary.wav -map 0 own/canary.ts \
             -map 1 -frames:v 1 own/canary1.png \
             -map 0 -attach own/canary.txt -metadata:s:t mimetype=text/plain -metadata:s:t filename=a own/attached.mkv";
-        runtime.run(HostDir::open(&inside).unwrap(), made.split_whitespace()).unwrap();
+        runtime.run(HostDir::open(&inside).unwrap(), media.split_whitespace()).unwrap();
         for entry in fs::read_dir(&own).unwrap() {
             let file = entry.unwrap().path();
             fs::copy(&file, outer.path().join(file.file_name().unwrap())).unwrap();
         }
-        let link = |to: &Path, name: &str| std::os::unix::fs::symlink(to, inside.join(name)).unwrap();
+        let link = |target: &Path, name: &str| std::os::unix::fs::symlink(target, inside.join(name)).unwrap();
         link(Path::new(".."), "up");
         link(outer.path(), "absolute");
         fs::create_dir(inside.join("links")).unwrap();
@@ -128,7 +128,7 @@ impl Cage {
         Self { outer, inside }
     }
 
-    /// Names for `canary` outside of the job's folder.
+    /// Returns paths of `canary` outside the job's folder.
     fn ways_out(&self) -> Vec<String> {
         let absolute = self.outer.path().join("canary").display().to_string();
         let ways =
@@ -145,41 +145,41 @@ impl Cage {
         runtime.run(HostDir::open(&self.inside).unwrap(), command.split(' '))
     }
 
-    /// The canaries, after they were made to look as if nobody had read them for long.
-    fn look(&self) -> Seen {
-        let mut seen = Seen::new();
+    /// Sets the times of the canaries far back, so that reads show, and returns their contents and times.
+    fn snapshot(&self) -> Snapshot {
+        let mut snapshot = Snapshot::new();
         let files = fs::read_dir(self.outer.path()).unwrap().map(|entry| entry.unwrap().path());
         for path in files.filter(|path| !path.is_dir()) {
             let bytes = fs::read(&path).unwrap();
             let file = fs::File::options().write(true).open(&path).unwrap();
-            // Where the system notes reads at all, it does so when the last one is older than a day.
+            // If the system records reads at all, it does so when the last one is older than a day.
             let times = fs::FileTimes::new();
             let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
             file.set_times(times.set_accessed(long_ago).set_modified(long_ago)).unwrap();
             let times = file.metadata().unwrap();
-            seen.insert(path, (bytes, times.modified().unwrap(), times.accessed().unwrap()));
+            snapshot.insert(path, (bytes, times.modified().unwrap(), times.accessed().unwrap()));
         }
-        seen
+        snapshot
     }
 
-    /// Nothing is new, gone, changed or read beside the job's folder.
+    /// Checks that no file outside the job's folder was created, removed, changed or read.
     #[track_caller]
-    fn assert_untouched(&self, before: &Seen, what: &str) {
-        let mut after = Seen::new();
+    fn assert_untouched(&self, before: &Snapshot, attempt: &str) {
+        let mut after = Snapshot::new();
         for entry in fs::read_dir(self.outer.path()).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                assert_eq!(path, self.inside, "{what}");
+                assert_eq!(path, self.inside, "{attempt}");
                 continue;
             }
             let times = fs::metadata(&path).unwrap();
             let (modified, accessed) = (times.modified().unwrap(), times.accessed().unwrap());
             after.insert(path.clone(), (fs::read(&path).unwrap(), modified, accessed));
         }
-        let names = |seen: &Seen| seen.keys().cloned().collect::<Vec<_>>();
-        assert_eq!(names(before), names(&after), "{what}");
-        for (path, seen) in before {
-            assert!(after[path] == *seen, "{what}: {} was read or changed", path.display());
+        let names = |snapshot: &Snapshot| snapshot.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(before), names(&after), "{attempt}");
+        for (path, file) in before {
+            assert!(after[path] == *file, "{attempt}: {} was read or changed", path.display());
         }
     }
 }
@@ -189,7 +189,7 @@ fn has_secret(bytes: &[u8]) -> bool {
 }
 
 #[test]
-fn no_option_filter_or_protocol_reads_beside_the_jobs_folder() {
+fn no_option_filter_or_protocol_reads_outside_the_jobs_folder() {
     let runtime = full().runtime;
     let cage = Cage::new(&runtime);
     for command in READS {
@@ -197,18 +197,18 @@ fn no_option_filter_or_protocol_reads_beside_the_jobs_folder() {
         own.unwrap_or_else(|error| panic!("{command}: {error}\n{}", error.log().join("\n")));
         for way in cage.ways_out() {
             let _ = fs::remove_file(cage.inside.join("stolen.nut"));
-            let before = cage.look();
+            let before = cage.snapshot();
             let ending = cage.run(&runtime, command, &way);
-            let what = format!("{command} with {way}");
-            assert!(ending.is_err(), "{what}");
-            cage.assert_untouched(&before, &what);
-            assert!(!has_secret(&fs::read(cage.inside.join("stolen.nut")).unwrap_or_default()), "{what}");
+            let attempt = format!("{command} with {way}");
+            assert!(ending.is_err(), "{attempt}");
+            cage.assert_untouched(&before, &attempt);
+            assert!(!has_secret(&fs::read(cage.inside.join("stolen.nut")).unwrap_or_default()), "{attempt}");
         }
     }
 }
 
 #[test]
-fn no_font_is_found_beside_the_jobs_folder() {
+fn no_font_is_found_outside_the_jobs_folder() {
     let runtime = full().runtime;
     let cage = Cage::new(&runtime);
     let drawn = |folder: &str| {
@@ -223,7 +223,7 @@ fn no_font_is_found_beside_the_jobs_folder() {
     let blank = drawn("/nowhere");
     assert!(drawn("/own") != blank);
     for way in cage.ways_out() {
-        let before = cage.look();
+        let before = cage.snapshot();
         let folder = way.strip_suffix("canary").unwrap();
         assert!(drawn(folder) == blank, "{folder}");
         cage.assert_untouched(&before, folder);
@@ -231,13 +231,13 @@ fn no_font_is_found_beside_the_jobs_folder() {
 }
 
 #[test]
-fn no_option_filter_or_muxer_writes_beside_the_jobs_folder() {
+fn no_option_filter_or_muxer_writes_outside_the_jobs_folder() {
     let runtime = full().runtime;
     let cage = Cage::new(&runtime);
     let own = || fs::read_dir(cage.inside.join("own")).unwrap().count();
     for command in WRITES {
         let before = own();
-        // Without a file as output, an attachment is dumped all the same.
+        // A dump of an attachment is written although the job fails without an output.
         let ending = cage.run(&runtime, command, "/own/canary");
         assert!(
             own() > before,
@@ -250,7 +250,7 @@ fn no_option_filter_or_muxer_writes_beside_the_jobs_folder() {
             }
         }
         for way in cage.ways_out() {
-            let before = cage.look();
+            let before = cage.snapshot();
             // `..` stays at the root: a write may go there.
             let _ = cage.run(&runtime, command, &way);
             cage.assert_untouched(&before, &format!("{command} with {way}"));
@@ -354,7 +354,7 @@ fn environment_of_the_host_does_not_reach_the_guest() {
     assert!(!folder.path().join("report.log").exists());
     assert!(
         !output.stderr.contains(&0x1b),
-        "no colours were forced: {}",
+        "the log has colours: {}",
         String::from_utf8_lossy(&output.stderr)
     );
     let output = run(&["-c:v", "mpeg4", "-vpre", "canary", "-f", "null", "-"]);

@@ -1,10 +1,10 @@
-//! Text as data in filter graphs: that FFmpeg reads back what was written, whatever it is.
+//! Text as data in filter graphs: FFmpeg reads any text back unchanged.
 
 use afmpeg_cmd::{
     Filter, Job, Output, OutputStream, Stream, Video,
     recipes::{Corner, ForceStyle, StyleField, Subtitles, Text},
 };
-use afmpeg_tests::escaping::{file_written, lost, texts};
+use afmpeg_tests::escaping::{changed, file_written, texts};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use bytes::Bytes;
 
@@ -23,12 +23,12 @@ fn first_picture(module: &Variant, fs: &MemFs, video: Stream<Video>) -> Bytes {
 }
 
 #[test]
-fn two_thousand_random_texts_come_back_as_they_were() {
-    assert_eq!(lost(&full().runtime, 1, 2_000).unwrap(), [""; 0]);
+fn two_thousand_random_texts_are_read_back_unchanged() {
+    assert_eq!(changed(&full().runtime, 1, 2_000).unwrap(), [""; 0]);
 }
 
 #[test]
-fn file_names_reach_the_filesystem_as_they_are() {
+fn file_names_reach_the_filesystem_unchanged() {
     let runtime = full().runtime;
     let names = texts(2, 60).into_iter().filter(|name| !name.contains('/') && !name.starts_with('.'));
     for name in names.take(25) {
@@ -37,26 +37,26 @@ fn file_names_reach_the_filesystem_as_they_are() {
 }
 
 #[test]
-fn random_texts_are_drawn_as_the_same_texts_in_files() {
+fn random_texts_are_drawn_like_the_same_texts_from_files() {
     let (module, fs) = (full(), memory_with(&[FONT]));
-    let drawn = |text: Text| {
+    let draw = |text: Text| {
         first_picture(&module, &fs, text.size(16).corner(Corner::TopLeft, 4).on(&black()).unwrap())
     };
-    let nothing = drawn(Text::new(" ", FONT));
-    // Of a file, FFmpeg leaves out a line break at the end.
+    let nothing = draw(Text::new(" ", FONT));
+    // FFmpeg removes a line break at the end of a file.
     let texts = texts(3, 40);
     for text in texts.iter().map(|text| text.trim_end_matches(['\n', '\r'])) {
         fs.write("/text", text.to_owned()).unwrap();
-        let said = drawn(Text::new(text, FONT));
-        assert!(said == drawn(Text::file("text", FONT)), "{text:?}");
-        // FFmpeg draws nothing at all where the first line is empty.
+        let drawn = draw(Text::new(text, FONT));
+        assert!(drawn == draw(Text::file("text", FONT)), "{text:?}");
+        // FFmpeg draws nothing if the first line is empty.
         let has_first_line = text.lines().next().is_some_and(|line| !line.trim().is_empty());
-        assert!(said != nothing || !has_first_line, "{text:?} is not there");
+        assert!(drawn != nothing || !has_first_line, "{text:?} was not drawn");
     }
 }
 
 #[test]
-fn subtitles_are_found_whatever_their_path_is_and_styles_stay_values() {
+fn subtitles_are_found_at_any_path_and_styles_stay_values() {
     let module = full();
     let style = ForceStyle::new().set(StyleField::FontSize, 200).set(StyleField::Alignment, 10);
     for name in texts(4, 60).into_iter().filter(|name| !name.contains('/') && !name.starts_with('.')).take(25)

@@ -1,4 +1,4 @@
-//! `fate-exec` stands for the machine that FATE's programs run on: what it does not pass on, no test would see.
+//! `fate-exec` passes streams, paths and exit status between FATE's programs and the host.
 
 use std::{
     io::Write as _,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::harness::{FULL_GPL, fixture, module_path};
 
-/// Runs `ffmpeg` in `folder`, with the folder for all that it can see.
+/// Runs `ffmpeg` in `folder`, with access to this folder only.
 fn ffmpeg(folder: &Path, args: &[&str], stdin: &[u8]) -> Output {
     let program = folder.join("ffmpeg");
     if !program.exists() {
@@ -29,7 +29,7 @@ fn ffmpeg(folder: &Path, args: &[&str], stdin: &[u8]) -> Output {
 }
 
 #[test]
-fn streams_pass_through_byte_by_byte() {
+fn streams_pass_through_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let samples: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     let output = ffmpeg(
@@ -43,7 +43,7 @@ fn streams_pass_through_byte_by_byte() {
 }
 
 #[test]
-fn paths_mean_the_same_inside_and_outside() {
+fn paths_are_the_same_inside_and_outside() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("clip.mp4"), fixture("bigbuckbunny.mp4")).unwrap();
     let copy = folder.path().join("copy.mkv");
@@ -54,16 +54,16 @@ fn paths_mean_the_same_inside_and_outside() {
 }
 
 #[test]
-fn exit_status_is_what_native_ffmpeg_leaves() {
+fn exit_status_is_that_of_native_ffmpeg() {
     let folder = tempfile::tempdir().unwrap();
     // Measured with FFmpeg 9.0.2 on Linux.
-    for (args, status, said) in [
+    for (args, status, message) in [
         (&["-i", "missing.mp4", "-f", "null", "-"][..], 254, "No such file or directory"),
         (&["-nosuchoption", "1", "out.mp4"], 8, "nosuchoption"),
     ] {
         let output = ffmpeg(folder.path(), args, b"");
         assert_eq!(output.status.code(), Some(status));
         let log = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(log.contains(said), "{log}");
+        assert!(log.contains(message), "{log}");
     }
 }

@@ -1,5 +1,5 @@
-//! Filesystems that fail, stall or give less than they are asked for: the job fails with that cause, or does not
-//! notice, and never succeeds with less than all of it.
+//! Filesystems that fail, stall or transfer less than requested: the job either fails with the cause or completes in
+//! full.
 
 use std::{
     io,
@@ -25,7 +25,7 @@ fn copy(fs: impl Vfs) -> afmpeg_engine::Result<afmpeg_engine::Output> {
     runtime(FULL_GPL).job(fs).seed(1).args(COPY).run()
 }
 
-/// The clip's remux on a filesystem that works.
+/// Remuxes the clip on a working filesystem.
 fn expected() -> bytes::Bytes {
     let fs = memory_with(&[CLIP]);
     copy(fs.clone()).unwrap();
@@ -34,15 +34,15 @@ fn expected() -> bytes::Bytes {
 
 #[track_caller]
 fn assert_filesystem_error(error: &Error, operation: &str, path: &str, cause: &str) {
-    let Error::Filesystem { operation: failed, path: at, source, .. } = error else { panic!("{error:?}") };
-    assert_eq!((failed.as_str(), at.as_str(), source.to_string().as_str()), (operation, path, cause));
+    let Error::Filesystem { operation: failed, path: file, source, .. } = error else { panic!("{error:?}") };
+    assert_eq!((failed.as_str(), file.as_str(), source.to_string().as_str()), (operation, path, cause));
     let text = error.to_string();
     assert!(text.contains(path) && text.contains(cause), "{text}");
 }
 
 #[test]
 fn failing_read_fails_the_job_with_path_operation_and_cause() {
-    // Wherever it happens: while the input is probed, in its middle, near its end.
+    // While the input is probed, in its middle, and near its end.
     for nth in [1, 3, 20, 30] {
         let rule =
             FaultRule::error(io::ErrorKind::ConnectionReset, "403 from the bucket").on(Operation::Read);
@@ -77,7 +77,7 @@ fn short_reads_and_writes_change_nothing() {
 }
 
 #[test]
-fn slow_filesystem_is_waited_for() {
+fn job_waits_for_a_slow_filesystem() {
     let fs = memory_with(&[CLIP]);
     let rule = FaultRule::stall(Duration::from_millis(150)).on(Operation::Read).nth(2);
     copy(Faulty::new(fs.clone()).with(rule)).unwrap();
@@ -85,21 +85,21 @@ fn slow_filesystem_is_waited_for() {
 }
 
 #[test]
-fn panicking_filesystem_fails_its_job_and_nothing_else() {
+fn panicking_filesystem_fails_only_its_job() {
     for operation in [Operation::Open, Operation::Read, Operation::Write, Operation::Stat, Operation::Close] {
         let fs = memory_with(&[CLIP]);
         let error =
             copy(Faulty::new(fs.clone()).with(FaultRule::panic("a bug in the backend").on(operation)));
         let error = error.unwrap_err();
         assert!(error.to_string().contains("a bug in the backend"), "{operation}: {error}");
-        // What the failed job has left is in the way.
+        // Remove the output of the failed job.
         let _ = fs.remove_file(&VPath::new("/out.mkv").unwrap());
         copy(fs).unwrap();
     }
 }
 
 #[test]
-fn full_quota_says_no_space_and_names_the_limit() {
+fn exceeded_quota_fails_the_job_with_no_space_left() {
     let fs = Quota::new(memory_with(&[CLIP])).max_bytes(100_000);
     let error = copy(fs).unwrap_err();
     let Error::Filesystem { path, source, log, .. } = &error else { panic!("{error:?}") };
@@ -108,7 +108,7 @@ fn full_quota_says_no_space_and_names_the_limit() {
 }
 
 #[test]
-fn partial_outputs_stay_or_go_as_the_caller_chose() {
+fn partial_outputs_are_kept_or_removed_as_configured() {
     let outputs = |choice| {
         let fs = memory_with(&[CLIP]);
         fs.write("/kept", "not the job's").unwrap();
@@ -124,7 +124,7 @@ fn partial_outputs_stay_or_go_as_the_caller_chose() {
     assert_eq!(outputs(PartialOutputs::Remove), [format!("/{CLIP}"), "/kept".to_owned()]);
 }
 
-/// Knows whether it was committed, and can fail or panic when it is.
+/// A filesystem that records its commit, and can fail or panic in it.
 #[derive(Debug)]
 struct Committing {
     fs: MemFs,
@@ -133,8 +133,8 @@ struct Committing {
 }
 
 impl Vfs for Committing {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        self.fs.open(path, how)
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        self.fs.open(path, options)
     }
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
         self.fs.metadata(path)
@@ -149,7 +149,7 @@ impl Vfs for Committing {
 }
 
 #[test]
-fn outputs_are_committed_only_when_the_job_has_succeeded() {
+fn outputs_are_committed_only_after_success() {
     let run = |input: &str, commit| {
         let committed = Arc::default();
         let fs = Committing { fs: memory_with(&[CLIP]), committed: Arc::clone(&committed), commit };
@@ -167,7 +167,7 @@ fn outputs_are_committed_only_when_the_job_has_succeeded() {
 }
 
 #[test]
-fn refusal_with_a_cause_is_the_hint_of_the_error_it_led_to() {
+fn hint_contains_the_cause_of_a_refusal() {
     let rule = FaultRule::error(io::ErrorKind::PermissionDenied, "403 from the bucket").on(Operation::Open);
     let error = copy(Faulty::new(memory_with(&[CLIP])).with(rule)).unwrap_err();
     assert!(matches!(error, Error::Exit(_)), "{error:?}");
@@ -191,7 +191,7 @@ fn private_folder_for_temporary_files_has_a_limit() {
 
 #[test]
 fn seeded_jobs_write_the_same_bytes_and_others_do_not() {
-    // Matroska names its segments at random.
+    // Matroska has random segment identifiers.
     let bytes = |seed: Option<u64>| {
         let fs = memory_with(&[CLIP]);
         let job = runtime(FULL_GPL).job(fs.clone()).args(COPY);
@@ -203,37 +203,37 @@ fn seeded_jobs_write_the_same_bytes_and_others_do_not() {
     assert!(bytes(None) != bytes(None));
 }
 
-/// Gives some frames, and then fails.
+/// A reader that fails after some frames.
 struct Failing {
     left: usize,
     panics: bool,
 }
 
 impl io::Read for Failing {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if self.left == 0 {
             assert!(!self.panics, "the cable was pulled");
             return Err(io::Error::other("the cable was pulled"));
         }
-        let count = into.len().min(self.left);
+        let count = buf.len().min(self.left);
         self.left -= count;
-        into[..count].fill(128);
+        buf[..count].fill(128);
         Ok(count)
     }
 }
 
 #[test]
-fn standard_input_that_fails_is_not_taken_for_its_end() {
+fn failing_standard_input_fails_the_job_instead_of_ending_the_input() {
     for panics in [false, true] {
         let fs = memory_with(&[]);
         let job = runtime(FULL_GPL).job(fs.clone()).stdin(Failing { left: 16 * 16 * 10, panics });
         let error = job
             .args(["-nostdin", "-f", "rawvideo", "-pix_fmt", "gray", "-s", "16x16", "-i", "-", "out.mkv"])
             .run()
-            .expect_err("a truncated output is no success");
+            .expect_err("a truncated output must not be a success");
         assert_eq!(error.kind(), ErrorKind::Filesystem, "{error}");
         assert!(error.to_string().contains("/dev/stdin"), "{error}");
-        // What came is there, as FFmpeg leaves it.
+        // FFmpeg keeps the frames that it has received.
         assert!(fs.metadata(&VPath::new("/out.mkv").unwrap()).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! Files as a guest has them: the conformance suite of `afmpeg-vfs` again, through libc and WASI.
+//! Files in a guest: the conformance suite of `afmpeg-vfs` again, through libc and WASI.
 
 #[path = "../../crates/afmpeg-vfs/tests/backends/mod.rs"]
 pub(crate) mod backends;
@@ -22,7 +22,7 @@ use crate::{
 };
 
 #[test]
-fn every_filesystem_that_can_be_written_to_behaves_the_same_inside_a_guest() {
+fn every_writable_filesystem_behaves_the_same_inside_a_guest() {
     backends::each(
         backends::writable(),
         |one| one.name,
@@ -34,7 +34,7 @@ fn every_filesystem_that_can_be_written_to_behaves_the_same_inside_a_guest() {
 }
 
 #[test]
-fn every_filesystem_that_only_reads_behaves_the_same_inside_a_guest() {
+fn every_read_only_filesystem_behaves_the_same_inside_a_guest() {
     backends::each(
         backends::read_only(),
         |one| one.name,
@@ -42,7 +42,7 @@ fn every_filesystem_that_only_reads_behaves_the_same_inside_a_guest() {
     );
 }
 
-/// Runs `wasm-build/guests/posix.c` in a folder of `work`. The same program says "ok" on Linux itself.
+/// Runs `wasm-build/guests/posix.c` in a folder of `work`. The program prints "ok" as it does on Linux.
 #[track_caller]
 fn assert_posix(work: impl Vfs) {
     work.create_dir_all("/folder").unwrap();
@@ -53,17 +53,17 @@ fn assert_posix(work: impl Vfs) {
     let fs = mount(fs, "/here", Arc::new(work));
     let fs = mount(fs, "/ro", Arc::new(ReadOnly::new(read_only)));
     let fs = mount(fs, "/full", Arc::new(MemFs::with_capacity_limit(10)));
-    let said = Arc::new(Mutex::new(Vec::new()));
-    let listener = Arc::clone(&said);
+    let printed = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&printed);
     let job = guest("posix").job(fs).args(["/here/folder", "with /ro and /full"]).stdin(&b"input"[..]);
-    let ended = job
+    let result = job
         .stdout(move |bytes| {
-            listener.lock().unwrap().extend_from_slice(bytes);
+            sink.lock().unwrap().extend_from_slice(bytes);
             Ok(())
         })
         .run();
-    // The program sees ENOSPC and goes on; whoever runs it is told all the same.
-    match ended {
+    // The program handles ENOSPC, but the job reports it.
+    match result {
         Err(Error::Filesystem { path, source, log, .. }) => {
             assert_eq!(
                 (path.as_str(), source.kind(), &log[..]),
@@ -72,27 +72,26 @@ fn assert_posix(work: impl Vfs) {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(String::from_utf8_lossy(&said.lock().unwrap()), "ok\n");
+    assert_eq!(String::from_utf8_lossy(&printed.lock().unwrap()), "ok\n");
 }
 
 #[test]
-fn memory_is_posix_to_c_programs() {
+fn memory_behaves_as_posix_for_c_programs() {
     assert_posix(MemFs::new());
 }
 
 #[test]
-fn host_folder_is_posix_to_c_programs() {
+fn host_folder_behaves_as_posix_for_c_programs() {
     let folder = tempfile::tempdir().unwrap();
     assert_posix(HostDir::open(folder.path()).unwrap());
 }
 
 #[test]
-fn overlay_is_posix_to_c_programs() {
+fn overlay_behaves_as_posix_for_c_programs() {
     assert_posix(Overlay::new(Arc::new(MemFs::new()), Arc::new(MemFs::new())));
 }
 
-/// What FFmpeg does with many files at once: pictures by number and by pattern, segments and their playlist, the log
-/// of a first pass.
+/// Covers FFmpeg's uses of many files: numbered and globbed pictures, segments with a playlist, the log of a first pass.
 #[test]
 fn numbered_globbed_and_listed_files_are_found() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Media that speak FFmpeg's own words: what they say of themselves is printed into the log, and changes nothing.
+//! Media with metadata in the form of FFmpeg's messages: it is printed into the log, and changes no result.
 
 use std::{io, time::Duration};
 
@@ -7,33 +7,33 @@ use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use crate::harness::{full, repository};
 
-/// The formats of the messages that a diagnosis knows, from its table.
+/// Returns the formats of all messages in the table of diagnoses.
 fn known_messages() -> Vec<String> {
     let table = repository().join("crates/afmpeg-engine/src/ffmpeg_messages.rs");
     let table = std::fs::read_to_string(table).unwrap();
     let formats = table.lines().filter_map(|line| line.split_once("message(\"")?.1.split_once("\", &["));
     let formats = formats.map(|(format, _)| format.replace("\\\"", "\""));
-    // ffprobe's own, which is in no table.
+    // Messages of ffprobe, which are not in the table.
     formats.chain(["%s: Permission denied".to_owned(), "%s: Protocol not found".to_owned()]).collect()
 }
 
-/// A message, filled in: with names that mean something here, and with one that does not.
+/// Fills in a message: with names that have a meaning in these jobs, or with an arbitrary one.
 fn filled(message: &str, number: usize) -> String {
     let name = ["encoder", "input", "x", "in.mkv"][number % 4];
     message.replace("%s", name).replace("%d", "1").replace("%g", "1").replace("%f", "1")
 }
 
-/// The message in every disguise, behind heads of every length: FFmpeg prints a tag in pieces of 255 bytes.
+/// Returns the message in every disguise, after prefixes of several lengths: FFmpeg prints tags in pieces of 255 bytes.
 fn disguised(message: &str, number: usize) -> String {
     let in_disguise = |(index, (before, after)): (usize, &(&str, &str))| {
         let head = "x".repeat([0, 20, 240, 255, 1000][(index + number) % 5]);
         format!("{head}{before}{message}{after}")
     };
-    // Alone comes first, so that it is what files are called, too.
+    // The bare message comes first, and so is also used as a file name.
     DISGUISES.iter().enumerate().map(in_disguise).fold(message.to_owned(), |all, one| all + "\n" + &one)
 }
 
-/// How a text can look like a line of its own, or like one of an error.
+/// Text before and after a message that makes it look like a separate line, or like one of an error.
 const DISGUISES: &[(&str, &str)] = &[
     ("", ""),
     ("\n", "\n"),
@@ -46,9 +46,9 @@ const DISGUISES: &[(&str, &str)] = &[
     ("\n\x03\x01", "\n"),
 ];
 
-/// A file of Matroska with `text` wherever it can say something of itself: its title, a chapter's, the names of tracks,
-/// of an attachment and of tags, the identifier of a codec, a subtitle.
-fn speaking(text: &str) -> Vec<u8> {
+/// Returns a Matroska file with `text` in all of its text fields: titles of the file and of a chapter, names of tracks,
+/// of an attachment and of tags, a codec identifier, and a subtitle.
+fn media_with_text(text: &str) -> Vec<u8> {
     let text = text.as_bytes();
     let audio = [
         element(&[0xd7], &[1]),
@@ -131,15 +131,15 @@ fn speaking(text: &str) -> Vec<u8> {
     .concat()
 }
 
-/// An element of EBML: its identifier, its length in eight bytes, its content.
+/// Returns an EBML element: identifier, length in eight bytes, content.
 fn element(id: &[u8], content: &[u8]) -> Vec<u8> {
     let mut length = (content.len() as u64).to_be_bytes();
     length[0] = 1;
     [id, &length, content].concat()
 }
 
-/// A filesystem with media that say `text`, and playlists with files of that name.
-fn speaking_files(runtime: &Runtime, text: &str) -> MemFs {
+/// Returns a filesystem with media whose metadata is `text`, and playlists with files of that name.
+fn files_with_text(runtime: &Runtime, text: &str) -> MemFs {
     let fs = MemFs::new();
     let tag = |key: &str| format!("{key}={text}");
     let options = ["-f", "lavfi", "-i", "sine=d=0.1", "-c:a", "aac", "-movflags", "+use_metadata_tags"]
@@ -148,14 +148,14 @@ fn speaking_files(runtime: &Runtime, text: &str) -> MemFs {
         ["-metadata", &tag("title"), "-metadata", &tag("encoder"), "-metadata:s:a", &tag("handler_name")];
     let args = [&options[..], &named.map(str::to_owned), &["in.mov".to_owned()]].concat();
     runtime.run(fs.clone(), args).unwrap();
-    let media = speaking(text);
-    // No file can be called like this, and no line of a playlist has more than one.
+    let media = media_with_text(text);
+    // Reduce the text to a valid file name, in one line of a playlist.
     let name: String =
         text.chars().filter(|letter| !letter.is_control() && *letter != '/').take(200).collect();
     let name = format!("{}.mkv", name.trim());
     fs.write("/in.mkv", media.clone()).unwrap();
     fs.write(format!("/{name}"), media).unwrap();
-    // Behind `./` it is no protocol's, whatever it begins with.
+    // With `./` the name is never read as a protocol.
     fs.write("/list.txt", format!("file './{}'\n", name.replace('\'', "'\\''"))).unwrap();
     let title = text.replace(['\n', '\r'], " ");
     fs.write(
@@ -177,118 +177,118 @@ const INPUTS: &[&str] = &[
     "-allowed_extensions", "ALL", "-extension_picky", "0", "-i", "list.m3u8",
 ];
 
-/// How a job is run.
+/// A tool and the conditions of a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum How {
-    /// ffmpeg, with the arguments behind the inputs.
-    Plainly,
-    /// The same, with little memory.
-    WithLittleMemory,
-    /// The same, for a short time.
-    Shortly,
-    /// The same, with a standard output that fails.
-    WithoutReader,
-    /// ffprobe, with the arguments alone.
-    AsProbe,
+enum Run {
+    /// ffmpeg, with the arguments after the inputs.
+    Ffmpeg,
+    /// ffmpeg with little memory.
+    LittleMemory,
+    /// ffmpeg with a short deadline.
+    ShortTime,
+    /// ffmpeg with a failing standard output.
+    BrokenPipe,
+    /// ffprobe, with the arguments only.
+    Ffprobe,
 }
 
-use How::{AsProbe, Plainly, Shortly, WithLittleMemory, WithoutReader};
+use Run::{BrokenPipe, Ffmpeg, Ffprobe, LittleMemory, ShortTime};
 
-/// A job for each way to end: its arguments, and the kind of its failure, if it fails.
+/// A job for each kind of ending: its arguments, and the kind of its error, if it fails.
 #[rustfmt::skip]
-const JOBS: &[(How, &[&str], Option<ErrorKind>)] = &[
+const JOBS: &[(Run, &[&str], Option<ErrorKind>)] = &[
     (
-        Plainly,
+        Ffmpeg,
         &[
             "-map", "0:a", "-map", "0:s:0", "-map", "1:a", "-map", "2:a", "-map", "3:a", "-c:s", "srt",
             "out.mkv",
         ],
         None,
     ),
-    (AsProbe, &["-show_format", "-show_streams", "-show_chapters", "in.mkv"], None),
-    (Plainly, &["-i", "missing.mkv", "out.wav"], Some(ErrorKind::NotFound)),
-    (Plainly, &["-f", "concat", "-safe", "0", "-i", "lost.txt", "out.wav"], Some(ErrorKind::NotFound)),
-    (Plainly, &["-i", "notes.mkv", "out.wav"], Some(ErrorKind::InvalidData)),
-    (Plainly, &["-af", "volum", "out.wav"], Some(ErrorKind::Unsupported)),
-    (Plainly, &["-af", "aeval=nosuch(", "out.wav"], Some(ErrorKind::InvalidArgument)),
-    (Plainly, &["-c:a", "pcm_s16l", "out.wav"], Some(ErrorKind::Unsupported)),
-    (Plainly, &["-c:a", "mp2", "-ar", "11025", "out.mp2"], Some(ErrorKind::Encode)),
-    (Plainly, &["-map", "0:s:0", "-c", "copy", "-f", "avi", "out.avi"], Some(ErrorKind::Mux)),
-    (Plainly, &["-map", "0:v", "out.wav"], Some(ErrorKind::InvalidArgument)),
-    (Plainly, &["-c:a", "aac", "-aac_coder", "nosuch", "out.mp4"], Some(ErrorKind::InvalidArgument)),
-    (Plainly, &["-presett", "1", "out.wav"], Some(ErrorKind::InvalidArgument)),
-    (Plainly, &["there.wav"], Some(ErrorKind::InvalidArgument)),
-    (Plainly, &["nowhere/out.wav"], Some(ErrorKind::NotFound)),
-    (WithoutReader, &["-map", "0:a", "-f", "wav", "-"], Some(ErrorKind::Filesystem)),
+    (Ffprobe, &["-show_format", "-show_streams", "-show_chapters", "in.mkv"], None),
+    (Ffmpeg, &["-i", "missing.mkv", "out.wav"], Some(ErrorKind::NotFound)),
+    (Ffmpeg, &["-f", "concat", "-safe", "0", "-i", "lost.txt", "out.wav"], Some(ErrorKind::NotFound)),
+    (Ffmpeg, &["-i", "notes.mkv", "out.wav"], Some(ErrorKind::InvalidData)),
+    (Ffmpeg, &["-af", "volum", "out.wav"], Some(ErrorKind::Unsupported)),
+    (Ffmpeg, &["-af", "aeval=nosuch(", "out.wav"], Some(ErrorKind::InvalidArgument)),
+    (Ffmpeg, &["-c:a", "pcm_s16l", "out.wav"], Some(ErrorKind::Unsupported)),
+    (Ffmpeg, &["-c:a", "mp2", "-ar", "11025", "out.mp2"], Some(ErrorKind::Encode)),
+    (Ffmpeg, &["-map", "0:s:0", "-c", "copy", "-f", "avi", "out.avi"], Some(ErrorKind::Mux)),
+    (Ffmpeg, &["-map", "0:v", "out.wav"], Some(ErrorKind::InvalidArgument)),
+    (Ffmpeg, &["-c:a", "aac", "-aac_coder", "nosuch", "out.mp4"], Some(ErrorKind::InvalidArgument)),
+    (Ffmpeg, &["-presett", "1", "out.wav"], Some(ErrorKind::InvalidArgument)),
+    (Ffmpeg, &["there.wav"], Some(ErrorKind::InvalidArgument)),
+    (Ffmpeg, &["nowhere/out.wav"], Some(ErrorKind::NotFound)),
+    (BrokenPipe, &["-map", "0:a", "-f", "wav", "-"], Some(ErrorKind::Filesystem)),
     (
-        WithLittleMemory,
+        LittleMemory,
         &["-f", "lavfi", "-i", "testsrc2=s=1280x720:d=2", "-map", "4:v", "-vf", "reverse", "-f", "null", "-"],
         Some(ErrorKind::MemoryLimit),
     ),
     (
-        Shortly,
+        ShortTime,
         &["-f", "lavfi", "-i", "sine", "-map", "4:a", "-f", "null", "-"],
         Some(ErrorKind::Timeout),
     ),
-    (AsProbe, &["missing.mkv"], Some(ErrorKind::NotFound)),
-    (AsProbe, &["notes.mkv"], Some(ErrorKind::InvalidData)),
-    (AsProbe, &["-f", "concat", "-safe", "0", "lost.txt"], Some(ErrorKind::NotFound)),
-    (AsProbe, &["-presett", "1", "in.mkv"], Some(ErrorKind::InvalidArgument)),
-    (AsProbe, &["-select_streams", "nosuch", "-show_streams", "in.mkv"], Some(ErrorKind::Exit)),
+    (Ffprobe, &["missing.mkv"], Some(ErrorKind::NotFound)),
+    (Ffprobe, &["notes.mkv"], Some(ErrorKind::InvalidData)),
+    (Ffprobe, &["-f", "concat", "-safe", "0", "lost.txt"], Some(ErrorKind::NotFound)),
+    (Ffprobe, &["-presett", "1", "in.mkv"], Some(ErrorKind::InvalidArgument)),
+    (Ffprobe, &["-select_streams", "nosuch", "-show_streams", "in.mkv"], Some(ErrorKind::Exit)),
 ];
 
-/// All that a caller can read of a job's end, but its log.
-fn ending(runtime: &Runtime, fs: &MemFs, (how, args, _): (How, &[&str], Option<ErrorKind>)) -> Vec<String> {
+/// Returns everything that a caller can read from a job's result, except the log.
+fn ending(runtime: &Runtime, fs: &MemFs, (run, args, _): (Run, &[&str], Option<ErrorKind>)) -> Vec<String> {
     let job = runtime.job(fs.clone());
-    let job = match how {
-        AsProbe => job.tool(Tool::Ffprobe).args(["-hide_banner"]),
+    let job = match run {
+        Ffprobe => job.tool(Tool::Ffprobe).args(["-hide_banner"]),
         _ => job.args(["-nostdin", "-hide_banner"]).args(INPUTS.iter().copied()),
     };
-    let job = match how {
-        Plainly | AsProbe => job,
-        WithLittleMemory => job.limits(Limits::default().memory(64 << 20)),
-        Shortly => job.limits(Limits::default().wall_time(Duration::from_millis(400))),
-        WithoutReader => job.stdout(|_| Err(io::Error::other("nobody reads it"))),
+    let job = match run {
+        Ffmpeg | Ffprobe => job,
+        LittleMemory => job.limits(Limits::default().memory(64 << 20)),
+        ShortTime => job.limits(Limits::default().wall_time(Duration::from_millis(400))),
+        BrokenPipe => job.stdout(|_| Err(io::Error::other("the reader is closed"))),
     };
     match job.args(args.iter().copied()).run() {
         Ok(_) => vec!["success".to_owned()],
-        Err(error) => told(&error),
+        Err(error) => facts(&error),
     }
 }
 
-fn told(error: &Error) -> Vec<String> {
-    let mut told = vec![format!("{:?}", error.kind()), error.to_string(), error.hint().unwrap_or_default()];
+fn facts(error: &Error) -> Vec<String> {
+    let mut facts = vec![format!("{:?}", error.kind()), error.to_string(), error.hint().unwrap_or_default()];
     if let Error::Exit(exit) = error {
-        told.push(exit.status().to_string());
-        told.push(exit.subject().unwrap_or_default().to_owned());
-        told.push(exit.component().map(ToString::to_string).unwrap_or_default());
+        facts.push(exit.status().to_string());
+        facts.push(exit.subject().unwrap_or_default().to_owned());
+        facts.push(exit.component().map(ToString::to_string).unwrap_or_default());
     }
     if error.kind() == ErrorKind::MemoryLimit {
-        // Which of the threads asks first for how much is chance.
-        for text in &mut told {
+        // The size of the refused allocation depends on the order of the threads.
+        for text in &mut facts {
             text.retain(|letter| !letter.is_ascii_digit());
         }
     }
-    told
+    facts
 }
 
-/// How many texts say all messages together.
+/// The number of texts that all messages are joined into.
 const TEXTS: usize = 4;
 
 #[test]
-fn what_media_say_of_themselves_changes_no_jobs_end() {
+fn metadata_in_the_form_of_messages_changes_no_result() {
     let runtime = full().runtime;
-    // So that suggestions are made, too.
+    // Enables suggestions.
     runtime.capabilities().unwrap();
-    let fs = speaking_files(&runtime, "a plain name");
+    let fs = files_with_text(&runtime, "a plain name");
     let plain: Vec<Vec<String>> = JOBS.iter().map(|job| ending(&runtime, &fs.snapshot(), *job)).collect();
-    for ((how, args, kind), told) in JOBS.iter().zip(&plain) {
+    for ((run, args, kind), facts) in JOBS.iter().zip(&plain) {
         let expected = kind.map_or("success".to_owned(), |kind| format!("{kind:?}"));
-        assert_eq!(told[0], expected, "{how:?} {args:?}: {told:?}");
+        assert_eq!(facts[0], expected, "{run:?} {args:?}: {facts:?}");
     }
 
-    let said = runtime.run(fs, [INPUTS, JOBS[0].1].concat()).unwrap();
-    assert!(said.log().matches("a plain name").count() > 10, "{}", said.log());
+    let output = runtime.run(fs, [INPUTS, JOBS[0].1].concat()).unwrap();
+    assert!(output.log().matches("a plain name").count() > 10, "{}", output.log());
 
     let messages = known_messages();
     assert!(messages.len() > 50, "{messages:?}");
@@ -297,28 +297,28 @@ fn what_media_say_of_themselves_changes_no_jobs_end() {
     let assert_as_plain = |job: usize, fs: &MemFs, text: &str| {
         assert_eq!(ending(&runtime, &fs.snapshot(), JOBS[job]), plain[job], "{}", text.escape_debug());
     };
-    // Each message alone in a file meets the job that succeeds and one that fails, and all of them meet every job.
+    // Run the succeeding job and a failing one on each text, and every job on the joined texts.
     for (number, text) in texts.iter().enumerate() {
-        let fs = speaking_files(&runtime, text);
+        let fs = files_with_text(&runtime, text);
         assert_as_plain(0, &fs, text);
         assert_as_plain(1 + number % (JOBS.len() - 1), &fs, text);
     }
     for some in texts.chunks(texts.len().div_ceil(TEXTS)) {
         let text = some.join("\n");
-        let fs = speaking_files(&runtime, &text);
+        let fs = files_with_text(&runtime, &text);
         (0..JOBS.len()).for_each(|job| assert_as_plain(job, &fs, &text));
     }
 }
 
 #[test]
-fn title_in_the_words_of_a_refusal_is_a_title() {
+fn title_in_the_form_of_a_refusal_changes_no_result() {
     let runtime = full().runtime;
     for text in [
         "File 'x' already exists. Exiting.",
         "x' already exists. Exiting.",
         "\nFile 'x' already exists. Exiting.\n",
     ] {
-        let fs = speaking_files(&runtime, text);
+        let fs = files_with_text(&runtime, text);
         runtime.run(fs.clone(), ["-i", "in.mkv", "-map", "0:a", "-c", "copy", "out.mkv"]).unwrap();
         assert!(fs.exists("/out.mkv"));
         let probe = runtime.job(fs).tool(Tool::Ffprobe).args([

@@ -1,5 +1,4 @@
-//! Pictures and samples as values: that they are the right ones, at the right times, and that a long video is not in
-//! memory.
+//! Decoded frames and samples: they are the right ones, at the right times, and a long video does not fill the memory.
 
 use std::{num::NonZero, process::Command, time::Duration};
 
@@ -25,8 +24,8 @@ fn times(pictures: &[Picture]) -> Vec<i64> {
     pictures.iter().map(|picture| picture.time().as_micros()).collect()
 }
 
-/// Runs a tool of Debian's on a file in memory.
-fn debian(fs: &MemFs, path: &str, tool: &str, before: &[&str], after: &[&str]) -> Vec<u8> {
+/// Runs a native tool on a file in memory.
+fn native_tool(fs: &MemFs, path: &str, tool: &str, before: &[&str], after: &[&str]) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(path);
     std::fs::write(&file, fs.read(format!("/{path}")).unwrap()).unwrap();
@@ -42,15 +41,15 @@ fn debian(fs: &MemFs, path: &str, tool: &str, before: &[&str], after: &[&str]) -
     command.stdout
 }
 
-/// The timestamps of the first video's frames, in the order in which they are shown, by Debian's ffprobe.
+/// Returns the timestamps of the first video's frames in presentation order, from Debian's ffprobe.
 fn judged_pts(fs: &MemFs, path: &str) -> Vec<i64> {
     let after = ["-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp", "-of", "json"];
-    let json: Value = serde_json::from_slice(&debian(fs, path, "ffprobe", &[], &after)).unwrap();
+    let json: Value = serde_json::from_slice(&native_tool(fs, path, "ffprobe", &[], &after)).unwrap();
     let frames = json["frames"].as_array().unwrap();
     frames.iter().map(|frame| frame["best_effort_timestamp"].as_i64().unwrap()).collect()
 }
 
-/// Pictures without loss, each unlike the others: 64x48, 25 a second.
+/// Writes a lossless video of distinct frames: 64x48, 25 frames per second.
 fn lossless(fs: &MemFs, path: &str, seconds: u32, filter: &str) {
     let source = format!("testsrc2=s=64x48:r=25:d={seconds}");
     let args = ["-f", "lavfi", "-i", &source, "-vf", filter, "-fps_mode", "passthrough"];
@@ -61,7 +60,7 @@ fn lossless(fs: &MemFs, path: &str, seconds: u32, filter: &str) {
 fn every_picture_comes_with_its_time_and_its_pixels() {
     let fs = MemFs::new();
     lossless(&fs, "cfr.mkv", 2, "null");
-    let judged = debian(&fs, "cfr.mkv", "ffmpeg", &[], &["-f", "rawvideo", "-pix_fmt", "rgba", "-"]);
+    let judged = native_tool(&fs, "cfr.mkv", "ffmpeg", &[], &["-f", "rawvideo", "-pix_fmt", "rgba", "-"]);
     let pictures = all(full().runtime.frames(fs, "cfr.mkv"));
     assert_eq!(times(&pictures), (0..50).map(|number| number * 40_000).collect::<Vec<_>>());
     let judged: Vec<&[u8]> = judged.chunks(64 * 48 * 4).collect();
@@ -96,7 +95,7 @@ fn edit_lists_and_offsets_keep_their_timestamps() {
         let pts: Vec<i64> = pictures.iter().map(Picture::pts).collect();
         assert!(pts.len() > 30 && judged_pts(&fs, path).starts_with(&pts), "{path}: {pts:?}");
     }
-    // Times that are asked for count from where the file starts.
+    // Requested times count from the start of the file.
     let late = all(module.runtime.frames(fs.clone(), "late.ts").size(size).at(millis(2000)));
     let plain = all(module.runtime.frames(fs, CLIP).size(size).at(millis(2000)));
     assert!(late[0].data() == plain[0].data() && late[0].time().as_micros() <= 2_000_000);
@@ -104,34 +103,34 @@ fn edit_lists_and_offsets_keep_their_timestamps() {
 }
 
 #[test]
-fn pictures_of_a_time_are_those_shown_then() {
+fn frame_of_a_time_is_the_one_shown_then() {
     let fs = MemFs::new();
-    // The picture of number n is shown from n * n * 40 ms on.
+    // Frame n is shown from n * n * 40 ms on.
     lossless(&fs, "vfr.mkv", 1, "setpts=N*N*0.04/TB");
     let module = full();
     let every = all(module.runtime.frames(fs.clone(), "vfr.mkv"));
     assert_eq!(times(&every), (0..25).map(|number| number * number * 40_000).collect::<Vec<_>>());
 
-    let asked = [23_040, 0, 39, 40, 41, 159, 160, 161, 12_345, 160, 2_000];
-    let shown = all(module.runtime.frames(fs, "vfr.mkv").at_times(asked.map(millis)));
-    let mut ascending = asked.to_vec();
+    let requested = [23_040, 0, 39, 40, 41, 159, 160, 161, 12_345, 160, 2_000];
+    let shown = all(module.runtime.frames(fs, "vfr.mkv").at_times(requested.map(millis)));
+    let mut ascending = requested.to_vec();
     ascending.sort_unstable();
     ascending.dedup();
     assert_eq!(shown.len(), ascending.len());
-    for (picture, asked) in shown.iter().zip(ascending) {
-        assert_eq!(picture.asked(), Some(millis(asked)));
-        let number = (0..25).rfind(|number| number * number * 40 <= asked).unwrap();
+    for (picture, requested) in shown.iter().zip(ascending) {
+        assert_eq!(picture.asked(), Some(millis(requested)));
+        let number = (0..25).rfind(|number| number * number * 40 <= requested).unwrap();
         assert_eq!(
             picture.time().as_micros(),
             i64::try_from(number * number * 40_000).unwrap(),
-            "at {asked} ms"
+            "at {requested} ms"
         );
-        assert!(picture.data() == every[number as usize].data(), "at {asked} ms");
+        assert!(picture.data() == every[number as usize].data(), "at {requested} ms");
     }
 }
 
 #[test]
-fn finding_a_key_frame_shows_the_same_as_reading_everything() {
+fn frames_after_a_seek_are_those_of_a_full_decode() {
     let module = full();
     let fs = MemFs::new();
     let source = "-f lavfi -i testsrc2=s=64x48:r=30000/1001:d=16 -c:v libx264 -preset ultrafast -bf 2 -g 100";
@@ -140,12 +139,12 @@ fn finding_a_key_frame_shows_the_same_as_reading_everything() {
         let every = all(module.runtime.frames(fs.clone(), path));
         assert_eq!(every.len(), 480, "{path}");
         for number in [31, 100, 250, 479] {
-            // A time as a picture tells it is that picture's, whatever was cut off of it.
+            // The time reported by a frame, in truncated microseconds, selects that frame.
             let time = Duration::from_micros(every[number].time().as_micros().unsigned_abs());
             let shown = all(module.runtime.frames(fs.clone(), path).at(time));
             assert_eq!(shown.len(), 1);
-            assert_eq!(shown[0].pts(), every[number].pts(), "{path}, picture {number}");
-            assert!(shown[0].data() == every[number].data(), "{path}, picture {number}");
+            assert_eq!(shown[0].pts(), every[number].pts(), "{path}, frame {number}");
+            assert!(shown[0].data() == every[number].data(), "{path}, frame {number}");
         }
         let part = all(module.runtime.frames(fs.clone(), path).range(millis(12_000)..millis(12_500)));
         let inside =
@@ -155,12 +154,12 @@ fn finding_a_key_frame_shows_the_same_as_reading_everything() {
 }
 
 #[test]
-fn last_picture_comes_and_a_time_past_it_is_an_error_in_its_place() {
+fn time_after_the_last_frame_is_an_error_in_its_place() {
     let module = full();
     let fs = MemFs::new();
     lossless(&fs, "short.mkv", 2, "null");
-    let asked = [1970, 2000, 60_000].map(millis);
-    let mut pictures = module.runtime.frames(fs.clone(), "short.mkv").at_times(asked).run().unwrap();
+    let requested = [1970, 2000, 60_000].map(millis);
+    let mut pictures = module.runtime.frames(fs.clone(), "short.mkv").at_times(requested).run().unwrap();
     let last = pictures.next().unwrap().unwrap();
     assert_eq!(last.time().as_micros(), 1_960_000);
     for time in [millis(2000), millis(60_000)] {
@@ -174,11 +173,11 @@ fn last_picture_comes_and_a_time_past_it_is_an_error_in_its_place() {
 }
 
 #[test]
-fn interval_goes_to_the_end_and_is_one_decoding() {
+fn interval_covers_the_file_or_a_range_of_it() {
     let fs = MemFs::new();
     lossless(&fs, "ten.mkv", 10, "null");
     let module = lean();
-    // The lean module cannot decode the lossless codec, so it gets PNGs in a MOV of the other's making.
+    // The lean module cannot decode the lossless codec, so the full module converts to PNG in MOV.
     full().ffmpeg(&fs, "-i ten.mkv -c:v png ten.mov");
     let pictures = all(module.runtime.frames(fs.clone(), "ten.mov").every(millis(3010)));
     assert_eq!(times(&pictures), [0, 3_000_000, 6_000_000, 9_000_000]);
@@ -189,7 +188,7 @@ fn interval_goes_to_the_end_and_is_one_decoding() {
 }
 
 #[test]
-fn scenes_begin_where_the_picture_changes() {
+fn scenes_start_where_the_picture_changes() {
     let graph =
         "color=red:s=64x48:d=2[a];color=blue:s=64x48:d=2[b];color=white:s=64x48:d=2[c];[a][b][c]concat=3";
     let from_graph =
@@ -200,7 +199,7 @@ fn scenes_begin_where_the_picture_changes() {
 }
 
 #[test]
-fn pictures_come_in_the_size_and_form_that_are_asked_for() {
+fn frames_have_the_requested_size_and_format() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     module.ffmpeg(&fs, "-display_rotation 90 -i bigbuckbunny.mp4 -t 1 -c copy turned.mp4");
@@ -217,7 +216,7 @@ fn pictures_come_in_the_size_and_form_that_are_asked_for() {
     fs.write("/shot.png", png.data().clone()).unwrap();
     crate::harness::judge(&fs, "/shot.png").assert_codec("video", "png").assert_size(320, 180);
     let rgba = one(CLIP, within, PictureFormat::Rgba);
-    let judged = debian(&fs, "shot.png", "ffmpeg", &[], &["-f", "rawvideo", "-pix_fmt", "rgba", "-"]);
+    let judged = native_tool(&fs, "shot.png", "ffmpeg", &[], &["-f", "rawvideo", "-pix_fmt", "rgba", "-"]);
     assert!(rgba.data().chunks(4).zip(judged.chunks(4)).all(|(rgba, judged)| rgba[..3] == judged[..3]));
 }
 
@@ -227,7 +226,7 @@ fn pixels_are_those_of_native_ffmpeg() {
     let fs = memory_with(&[CLIP]);
     let after = [
         "-vf",
-        // Players assume BT.709 of HD that is not tagged.
+        // Players assume BT.709 for untagged HD.
         "select=eq(n\\,60),scale=in_color_matrix=bt709",
         "-frames:v",
         "1",
@@ -239,13 +238,13 @@ fn pixels_are_those_of_native_ffmpeg() {
         "rawvideo",
         "-",
     ];
-    let judged = debian(&fs, CLIP, native.to_str().unwrap(), &[], &after);
+    let judged = native_tool(&fs, CLIP, native.to_str().unwrap(), &[], &after);
     let size = PictureSize::Exact { width: 320, height: 180 };
     let ours = all(full().runtime.frames(fs, CLIP).at(millis(2400)).size(size)).remove(0);
     let off: Vec<u8> = ours.data().iter().zip(&judged).map(|(ours, native)| ours.abs_diff(*native)).collect();
     let sum: u64 = off.iter().map(|off| u64::from(*off)).sum();
     assert_eq!(ours.data().len(), judged.len());
-    // The assembly of native's scaler rounds in another way.
+    // The assembly of the native scaler rounds differently.
     assert!(off.iter().all(|off| *off <= 8), "{:?}", off.iter().max());
     assert!(sum < ours.data().len() as u64, "{sum} in {} bytes", ours.data().len());
 }
@@ -253,8 +252,8 @@ fn pixels_are_those_of_native_ffmpeg() {
 const ENDLESS: &str = "testsrc2=s=160x90:r=25";
 
 #[test]
-fn long_video_is_not_in_memory() {
-    // 10,000 pictures of 56 KiB are 549 MiB.
+fn long_video_does_not_fill_the_memory() {
+    // 10,000 frames of 56 KiB are 549 MiB.
     let long = runtime(FULL_GPL)
         .frames(MemFs::new(), "color=s=160x90:r=25:d=400")
         .input_options(["-f", "lavfi"])
@@ -268,7 +267,7 @@ fn long_video_is_not_in_memory() {
         assert_eq!(picture.unwrap().time().as_micros(), (i64::try_from(number).unwrap() + 1) * 40_000);
         count += 1;
         if number % 100 == 0 {
-            // A reader that is slower than the decoder.
+            // Be slower than the decoder.
             std::thread::sleep(Duration::from_millis(2));
             most = most.max(memory_stats::memory_stats().unwrap().physical_mem);
         }
@@ -278,18 +277,18 @@ fn long_video_is_not_in_memory() {
 }
 
 #[test]
-fn reader_that_stops_leaves_the_slot_and_no_job() {
+fn dropped_iterator_ends_its_job_and_frees_the_slot() {
     let runtime: Runtime = runtime(FULL_GPL).with_slots(NonZero::<usize>::MIN);
     for _ in 0..3 {
         let endless = runtime.frames(MemFs::new(), ENDLESS).input_options(["-f", "lavfi"]).as_url();
         assert_eq!(endless.run().unwrap().take(3).filter(Result::is_ok).count(), 3);
     }
-    // It would wait for the slot for ever.
+    // If the slot were taken, this would never return.
     runtime.run(MemFs::new(), ["-version"]).unwrap();
 }
 
 #[test]
-fn cancelling_is_the_last_item() {
+fn cancellation_is_the_last_item() {
     let token = CancelToken::new();
     let jobs = token.clone();
     let endless = runtime(FULL_GPL).frames(MemFs::new(), ENDLESS).input_options(["-f", "lavfi"]).as_url();
@@ -302,25 +301,25 @@ fn cancelling_is_the_last_item() {
 }
 
 #[test]
-fn what_cannot_be_shown_is_said_before_decoding() {
+fn invalid_requests_fail_before_decoding() {
     let runtime = runtime(FULL_GPL);
     let fs = memory_with(&[CLIP, "complete.oga"]);
-    let kind = |request: FrameRequest| request.run().unwrap_err();
-    let too_large = kind(runtime.frames(fs.clone(), CLIP).picture_limit(1280 * 720 * 4 - 1));
+    let error = |request: FrameRequest| request.run().unwrap_err();
+    let too_large = error(runtime.frames(fs.clone(), CLIP).picture_limit(1280 * 720 * 4 - 1));
     assert_eq!(too_large.kind(), ErrorKind::OutputLimit, "{too_large}");
-    let no_video = kind(runtime.frames(fs.clone(), "complete.oga"));
+    let no_video = error(runtime.frames(fs.clone(), "complete.oga"));
     assert_eq!(no_video.to_string(), "complete.oga has no video");
-    let sound = kind(runtime.frames(fs.clone(), CLIP).stream(1));
+    let sound = error(runtime.frames(fs.clone(), CLIP).stream(1));
     assert_eq!(sound.to_string(), "stream 1 of bigbuckbunny.mp4 is no video");
-    assert_eq!(kind(runtime.frames(fs.clone(), "absent.mp4")).kind(), ErrorKind::NotFound);
+    assert_eq!(error(runtime.frames(fs.clone(), "absent.mp4")).kind(), ErrorKind::NotFound);
     let zero = PictureSize::Exact { width: 0, height: 9 };
-    for senseless in [
+    for invalid in [
         runtime.frames(fs.clone(), CLIP).size(zero),
         runtime.frames(fs.clone(), CLIP).at_times([]),
         runtime.frames(fs.clone(), CLIP).every(Duration::ZERO),
         runtime.frames(fs, CLIP).scenes(f64::NAN),
     ] {
-        assert_eq!(kind(senseless).kind(), ErrorKind::InvalidArgument);
+        assert_eq!(error(invalid).kind(), ErrorKind::InvalidArgument);
     }
 }
 
@@ -329,7 +328,7 @@ fn samples(blocks: &[SampleBlock]) -> Vec<f32> {
 }
 
 #[test]
-fn samples_are_those_of_the_sine_and_each_has_its_time() {
+fn samples_have_the_values_and_times_of_the_sine() {
     for variant in variants() {
         let fs = MemFs::new();
         let source = "-f lavfi -i sine=frequency=1000:sample_rate=48000:d=3 -ac 2";
@@ -345,12 +344,12 @@ fn samples_are_those_of_the_sine_and_each_has_its_time() {
         assert_eq!(next, 3 * 48_000);
         let all = samples(&whole);
         for (number, both) in all.chunks(2).enumerate() {
-            // The source gives an eighth of full scale, and each of two channels gets half of its power; 16 bits and
-            // the source's table are not finer than this.
+            // The source has 1/8 of full scale, and each of two channels half of its power. The tolerance is the
+            // precision of 16 bits and of the source's table.
             let angle = number as f64 * 1000.0 / 48_000.0 * std::f64::consts::TAU;
             let expected = angle.sin() / 8.0 * std::f64::consts::FRAC_1_SQRT_2;
             let off = both.iter().map(|sample| (f64::from(*sample) - expected).abs()).fold(0.0, f64::max);
-            assert!(off < 2e-4, "sample {number}: {both:?}, not {expected}");
+            assert!(off < 2e-4, "sample {number}: expected {expected}, found {both:?}");
         }
 
         let part =
@@ -366,10 +365,10 @@ fn samples_are_those_of_the_sine_and_each_has_its_time() {
 }
 
 #[test]
-fn channels_of_a_film_keep_their_layout() {
+fn samples_keep_the_channel_layout() {
     let blocks = full().runtime.samples(memory_with(&[CLIP]), CLIP).run().unwrap();
     assert_eq!((blocks.channels(), blocks.channel_layout()), (6, Some("5.1")));
-    let judged = debian(
+    let judged = native_tool(
         &memory_with(&[CLIP]),
         CLIP,
         "ffprobe",

@@ -1,4 +1,4 @@
-//! A filesystem as a C program in the sandbox sees it: `wasm-build/guests/files.c` does what is asked of it here.
+//! A filesystem accessed by a C program in the sandbox: `wasm-build/guests/files.c` executes the requests.
 
 use std::{
     fmt,
@@ -15,10 +15,10 @@ use afmpeg_vfs::{
 
 use crate::harness::guest;
 
-/// Where the guest has the filesystem: at its root there are `/dev` and `/tmp`, too.
+/// The mount point of the filesystem in the guest, whose root also has `/dev` and `/tmp`.
 const MOUNT_POINT: &str = "/fs";
 
-/// The operations of `files.c`, in its order.
+/// The operations of `files.c`, in the order of its numbers.
 #[derive(Debug, Clone, Copy)]
 enum Operation {
     Open,
@@ -42,11 +42,11 @@ enum Operation {
     SetTimes,
 }
 
-/// What is asked for; what an operation does not need stays empty.
+/// The arguments of an operation; unused ones stay empty.
 #[derive(Default)]
 struct Request<'a> {
     number: u32,
-    place: i64,
+    offset: i64,
     time: i64,
     first: &'a [u8],
     second: &'a [u8],
@@ -57,22 +57,22 @@ struct Connection {
     answers: PipeReader,
 }
 
-/// A running guest. It ends when the last of these and of its files is gone.
+/// A running guest, which ends when the last clone and the last of its files are dropped.
 #[derive(Clone)]
 pub(crate) struct GuestFs(Arc<Mutex<Connection>>);
 
 impl GuestFs {
-    /// Starts a guest that has `fs`.
+    /// Starts a guest with access to `fs`.
     pub(crate) fn new(fs: impl Vfs) -> Self {
         static PROGRAM: OnceLock<Runtime> = OnceLock::new();
         let root = Mount::new(Arc::new(MemFs::new())).mount(VPath::new(MOUNT_POINT).unwrap(), Arc::new(fs));
         let (stdin, requests) = io::pipe().unwrap();
         let (answers, mut stdout) = io::pipe().unwrap();
         let job = PROGRAM.get_or_init(|| guest("files")).job(root);
-        // Sparse files count by their length.
+        // Sparse files count with their full length.
         let job = job.limits(Limits::default().host_memory(u64::MAX));
         let job = job.stdin(stdin).stdout(move |bytes| stdout.write_all(bytes));
-        // When this fails its ends of the pipes are closed, and the test notices.
+        // A failure closes the pipes, which fails the test.
         std::thread::spawn(move || job.run().map(drop));
         Self(Arc::new(Mutex::new(Connection { requests, answers })))
     }
@@ -83,17 +83,17 @@ impl GuestFs {
         for word in [operation as u32, request.number, lens[0], lens[1]] {
             message.extend(word.to_le_bytes());
         }
-        message.extend(request.place.to_le_bytes());
+        message.extend(request.offset.to_le_bytes());
         message.extend(request.time.to_le_bytes());
         message.extend([request.first, request.second].concat());
 
         let connection = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        connection.requests.write_all(&message).expect("the guest is gone");
+        connection.requests.write_all(&message).expect("the guest has ended");
         let mut header = [0; 16];
-        connection.answers.read_exact(&mut header).expect("the guest is gone");
-        let word = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().unwrap());
+        connection.answers.read_exact(&mut header).expect("the guest has ended");
+        let word = |offset: usize| u32::from_le_bytes(header[offset..offset + 4].try_into().unwrap());
         let mut bytes = vec![0; word(4) as usize];
-        connection.answers.read_exact(&mut bytes).expect("the guest is gone");
+        connection.answers.read_exact(&mut bytes).expect("the guest has ended");
         match word(0) {
             0 => Ok((i64::from_le_bytes(header[8..].try_into().unwrap()), bytes)),
             number => Err(error(number)),
@@ -121,13 +121,13 @@ fn guest_path(path: &VPath) -> String {
     format!("{MOUNT_POINT}{path}")
 }
 
-/// What `std` calls the error with this number.
+/// Converts an error number to an `io::Error`.
 fn error(number: u32) -> io::Error {
     use ErrorKind as E;
     let numbers = [
         (Errno::Noent, E::NotFound),
         (Errno::Acces, E::PermissionDenied),
-        // The trait has one kind for what nobody may do, and for a descriptor that was not opened for it.
+        // The trait has one kind for forbidden operations and for descriptors opened in another mode.
         (Errno::Perm, E::PermissionDenied),
         (Errno::Badf, E::PermissionDenied),
         (Errno::Exist, E::AlreadyExists),
@@ -145,13 +145,13 @@ fn error(number: u32) -> io::Error {
     if number == u32::from(Errno::Loop.raw()) {
         return SymlinkLoop::new().into();
     }
-    let known = numbers.iter().find(|(errno, _)| u32::from(errno.raw()) == number);
-    known.map_or_else(|| io::Error::other(format!("errno {number}")), |(_, kind)| (*kind).into())
+    let entry = numbers.iter().find(|(errno, _)| u32::from(errno.raw()) == number);
+    entry.map_or_else(|| io::Error::other(format!("errno {number}")), |(_, kind)| (*kind).into())
 }
 
 fn metadata(bytes: &[u8]) -> Metadata {
-    let word = |at: usize| u64::from_le_bytes(bytes[at * 8..at * 8 + 8].try_into().unwrap());
-    let time = |at: usize| Some(UNIX_EPOCH + Duration::from_nanos(word(at)));
+    let word = |index: usize| u64::from_le_bytes(bytes[index * 8..index * 8 + 8].try_into().unwrap());
+    let time = |index: usize| Some(UNIX_EPOCH + Duration::from_nanos(word(index)));
     let mut metadata = Metadata::new(file_type(bytes[0]), word(1));
     if metadata.is_dir() {
         metadata.len = 0;
@@ -171,15 +171,16 @@ fn file_type(letter: u8) -> FileType {
 }
 
 impl Vfs for GuestFs {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        // C cannot ask for neither.
-        how.check()?;
-        let bits = [how.read, how.write, how.append, how.create, how.create_new, how.truncate];
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        // C has no way to open for neither reading nor writing.
+        options.check()?;
+        let OpenOptions { read, write, append, create, create_new, truncate, .. } = options;
+        let bits = [read, write, append, create, create_new, truncate];
         let number = bits.iter().rev().fold(0, |number, bit| number << 1 | u32::from(*bit));
         let path = guest_path(path);
         let request = Request { number, first: path.as_bytes(), ..Request::default() };
         let (fd, _) = self.call(Operation::Open, &request)?;
-        Ok(Box::new(GuestFile { fs: self.clone(), fd: u32::try_from(fd).unwrap(), how }))
+        Ok(Box::new(GuestFile { fs: self.clone(), fd: u32::try_from(fd).unwrap(), options }))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -194,9 +195,9 @@ impl Vfs for GuestFs {
         let (_, bytes) = self.path_call(Operation::List, path)?;
         let mut entries = Vec::new();
         let mut rest = &bytes[..];
-        while let Some((len, behind)) = rest.split_first_chunk() {
-            let (name, next) = behind[1..].split_at(u32::from_le_bytes(*len) as usize);
-            entries.push(DirEntry::new(String::from_utf8(name.to_vec()).unwrap(), file_type(behind[0])));
+        while let Some((len, entry)) = rest.split_first_chunk() {
+            let (name, next) = entry[1..].split_at(u32::from_le_bytes(*len) as usize);
+            entries.push(DirEntry::new(String::from_utf8(name.to_vec()).unwrap(), file_type(entry[0])));
             rest = next;
         }
         Ok(entries)
@@ -243,9 +244,12 @@ impl Vfs for GuestFs {
             })
         };
         let path = guest_path(path);
-        let (place, time) = (nanoseconds(accessed), nanoseconds(modified));
-        self.call(Operation::SetTimes, &Request { first: path.as_bytes(), place, time, ..Request::default() })
-            .map(drop)
+        let (offset, time) = (nanoseconds(accessed), nanoseconds(modified));
+        self.call(
+            Operation::SetTimes,
+            &Request { first: path.as_bytes(), offset, time, ..Request::default() },
+        )
+        .map(drop)
     }
 }
 
@@ -253,25 +257,25 @@ impl Vfs for GuestFs {
 struct GuestFile {
     fs: GuestFs,
     fd: u32,
-    how: OpenOptions,
+    options: OpenOptions,
 }
 
 impl GuestFile {
-    fn call(&self, operation: Operation, first: &[u8], place: i64, time: i64) -> io::Result<(i64, Vec<u8>)> {
-        self.fs.call(operation, &Request { number: self.fd, first, place, time, ..Request::default() })
+    fn call(&self, operation: Operation, first: &[u8], offset: i64, time: i64) -> io::Result<(i64, Vec<u8>)> {
+        self.fs.call(operation, &Request { number: self.fd, first, offset, time, ..Request::default() })
     }
 }
 
-/// C counts offsets with a sign.
-fn offset(at: u64) -> io::Result<i64> {
-    i64::try_from(at).map_err(|_| ErrorKind::FileTooLarge.into())
+/// Converts an offset to C's signed type.
+fn signed(offset: u64) -> io::Result<i64> {
+    i64::try_from(offset).map_err(|_| ErrorKind::FileTooLarge.into())
 }
 
 impl VFile for GuestFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let Ok(at) = offset(at) else { return Ok(0) };
-        let (_, bytes) = self.call(Operation::Read, &[], at, into.len().try_into().unwrap())?;
-        into[..bytes.len()].copy_from_slice(&bytes);
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let Ok(offset) = signed(offset) else { return Ok(0) };
+        let (_, bytes) = self.call(Operation::Read, &[], offset, buf.len().try_into().unwrap())?;
+        buf[..bytes.len()].copy_from_slice(&bytes);
         Ok(bytes.len())
     }
 
@@ -279,25 +283,25 @@ impl VFile for GuestFile {
         self.call(Operation::StatOpen, &[], 0, 0).map(|(_, bytes)| metadata(&bytes))
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        let (written, _) = self.call(Operation::Write, bytes, offset(at)?, 0)?;
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        let (written, _) = self.call(Operation::Write, bytes, signed(offset)?, 0)?;
         Ok(usize::try_from(written).unwrap())
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
-        // Writing nothing is no error in C, even where writing is.
-        if !self.how.writes() {
+        // In C an empty write succeeds even where a write is an error.
+        if !self.options.writes() {
             return Err(ErrorKind::PermissionDenied.into());
         }
-        let (place, _) = self.call(Operation::Append, bytes, 0, 0)?;
-        Ok(place.unsigned_abs())
+        let (offset, _) = self.call(Operation::Append, bytes, 0, 0)?;
+        Ok(offset.unsigned_abs())
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        let result = self.call(Operation::SetLen, &[], offset(len)?, 0);
+        let result = self.call(Operation::SetLen, &[], signed(len)?, 0);
         match result {
-            // POSIX's answer for a descriptor that was not opened to write.
-            Err(error) if error.kind() == ErrorKind::InvalidInput && !self.how.writes() => {
+            // POSIX returns EINVAL for a descriptor that was not opened for writing.
+            Err(error) if error.kind() == ErrorKind::InvalidInput && !self.options.writes() => {
                 Err(ErrorKind::PermissionDenied.into())
             }
             result => result.map(drop),

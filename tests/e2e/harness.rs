@@ -1,4 +1,4 @@
-//! What every test starts from: the modules, real media in memory, and an independent reader of what comes out.
+//! The modules under test, real media in memory, and an independent reader of the outputs.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,17 +13,17 @@ use serde_json::Value;
 pub(crate) const CLIP: &str = "bigbuckbunny.mp4";
 pub(crate) const CLIP_FRAMES: u64 = 132;
 pub(crate) const CLIP_SECONDS: f64 = 5.28;
-/// One frame of the clip, in seconds: how far a duration may be off.
+/// The duration of one frame of the clip in seconds, the tolerance for durations.
 pub(crate) const FRAME: f64 = 0.04;
 
-/// A native FFmpeg of the module's version, to compare with.
+/// Returns a native FFmpeg of the module's version, to compare with.
 pub(crate) fn native() -> PathBuf {
     std::env::var_os("AFMPEG_NATIVE")
         .expect("AFMPEG_NATIVE names a native ffmpeg 9.0.2; `cargo xtask test` sets it")
         .into()
 }
 
-/// The folder of the repository.
+/// Returns the folder of the repository.
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
@@ -33,7 +33,7 @@ pub(crate) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A module under test, and what is in it.
+/// A module under test, with its variant and runtime.
 pub(crate) struct Variant {
     pub(crate) name: &'static str,
     pub(crate) h264_encoder: &'static str,
@@ -55,7 +55,7 @@ pub(crate) fn runtime(name: &str) -> Runtime {
         .unwrap_or_else(|error| panic!("{error} (run `cargo xtask test`)"))
 }
 
-/// A small C program: `wasm-build/guests`.
+/// Returns the path of a small C program from `wasm-build/guests`.
 pub(crate) fn guest_path(name: &str) -> PathBuf {
     repository().join("target/wasm/guests").join(format!("{name}.wasm"))
 }
@@ -67,7 +67,7 @@ pub(crate) fn guest(name: &str) -> Runtime {
         .unwrap_or_else(|error| panic!("{error} (run `cargo xtask test`)"))
 }
 
-/// An artifact with other words in its label: text at its end, before its length in eight bytes and sixteen of magic.
+/// Replaces text in an artifact's label, which precedes its length (8 bytes) and the magic (16 bytes) at the end.
 #[track_caller]
 pub(crate) fn relabelled(artifact: &[u8], from: &str, to: &str) -> Vec<u8> {
     let (rest, magic) = artifact.split_at(artifact.len() - 16);
@@ -88,13 +88,13 @@ pub(crate) fn lean() -> Variant {
     Variant { name: LEAN_LGPL, h264_encoder: "libopenh264", full: false, runtime: runtime(LEAN_LGPL) }
 }
 
-/// The two ends of what can be built: everything with GPL code, and the baseline without.
+/// Returns the largest and the smallest module: the full profile with GPL code, and the lean one without.
 pub(crate) fn variants() -> [Variant; 2] {
     [full(), lean()]
 }
 
 impl Variant {
-    /// Runs a command line, written as in a shell but split at blanks only.
+    /// Runs a command line, which is split at whitespace, without quoting.
     #[track_caller]
     pub(crate) fn ffmpeg(&self, fs: &MemFs, command: &str) -> Output {
         self.ffmpeg_args(fs, &command.split_whitespace().collect::<Vec<_>>())
@@ -114,7 +114,7 @@ impl Variant {
     }
 }
 
-/// The tool's log, as an error carries it.
+/// Returns the tool's log from an error.
 pub(crate) fn log_of(error: &afmpeg_engine::Error) -> String {
     match error {
         afmpeg_engine::Error::Exit(exit) => exit.log().join("\n"),
@@ -126,7 +126,7 @@ pub(crate) fn log_of(error: &afmpeg_engine::Error) -> String {
     }
 }
 
-/// A filesystem in memory with these fixtures at its root.
+/// Returns a filesystem in memory with these fixtures at its root.
 pub(crate) fn memory_with(fixtures: &[&str]) -> MemFs {
     let fs = MemFs::new();
     for name in fixtures {
@@ -135,12 +135,12 @@ pub(crate) fn memory_with(fixtures: &[&str]) -> MemFs {
     fs
 }
 
-/// What the host's own ffprobe, Debian's, says of a file in memory.
+/// The output of the host's ffprobe, Debian's, for a file in memory.
 pub(crate) struct Judged {
     pub(crate) json: Value,
 }
 
-/// Hands a file in memory to the host's ffprobe, which decodes every frame of it to count them.
+/// Reads a file in memory with the host's ffprobe, which decodes and counts every frame.
 #[track_caller]
 pub(crate) fn judge(fs: &dyn Vfs, path: &str) -> Judged {
     let name = path.rsplit('/').next().unwrap();
@@ -165,17 +165,15 @@ pub(crate) fn judge_host_file(file: &Path) -> Judged {
         ])
         .arg(file)
         .output()
-        .expect(
-            "ffprobe, of Debian's package ffmpeg, judges what the tests make; `cargo xtask test` installs it",
-        );
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "ffprobe {}: {complaints}", file.display());
-    assert_eq!(complaints, "", "ffprobe complains about {}", file.display());
+        .expect("ffprobe of Debian's package ffmpeg, which `cargo xtask test` installs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "ffprobe {}: {errors}", file.display());
+    assert_eq!(errors, "", "ffprobe reports errors in {}", file.display());
     Judged { json: serde_json::from_slice(&output.stdout).unwrap() }
 }
 
 impl Judged {
-    /// The first stream of a kind: `video` or `audio`.
+    /// Returns the first stream of a kind: `video` or `audio`.
     #[track_caller]
     pub(crate) fn stream(&self, kind: &str) -> &Value {
         self.streams()
@@ -201,7 +199,7 @@ impl Judged {
         self
     }
 
-    /// How many frames could be decoded.
+    /// Checks the number of decoded video frames.
     #[track_caller]
     pub(crate) fn assert_frames(&self, frames: u64) -> &Self {
         assert_eq!(self.stream("video")["nb_read_frames"], frames.to_string(), "decoded frames");
@@ -216,21 +214,21 @@ impl Judged {
     #[track_caller]
     pub(crate) fn assert_duration(&self, seconds: f64, tolerance: f64) -> &Self {
         let duration = self.duration();
-        // Timestamps are printed in microseconds: leave room for the last one.
+        // Timestamps are printed in microseconds: allow for rounding of the last one.
         assert!((duration - seconds).abs() <= tolerance + 1e-6, "duration {duration}, expected {seconds}");
         self
     }
 }
 
-/// Whether an mp4 has its index before its media, which is what faststart is for.
+/// Returns whether an MP4 has its index before its media, as with faststart.
 pub(crate) fn index_is_first(mp4: &[u8]) -> bool {
     let mut boxes = Vec::new();
-    let mut at = 0;
-    while let Some(header) = mp4.get(at..at + 8) {
+    let mut offset = 0;
+    while let Some(header) = mp4.get(offset..offset + 8) {
         let size = u32::from_be_bytes(header[..4].try_into().unwrap()) as usize;
         boxes.push(header[4..].to_vec());
-        at += if size >= 8 { size } else { break };
+        offset += if size >= 8 { size } else { break };
     }
-    let place = |name: &[u8]| boxes.iter().position(|found| found == name);
-    place(b"moov").expect("a moov box") < place(b"mdat").expect("an mdat box")
+    let position = |name: &[u8]| boxes.iter().position(|found| found == name);
+    position(b"moov").expect("a moov box") < position(b"mdat").expect("an mdat box")
 }

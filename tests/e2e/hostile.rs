@@ -1,4 +1,4 @@
-//! Media that means harm, or that was harmed: the short form of `cargo xtask soak --hostile`.
+//! Hostile and damaged media: the short form of `cargo xtask soak --hostile`.
 
 use std::sync::OnceLock;
 
@@ -10,11 +10,11 @@ use afmpeg_tests::{
 
 use crate::harness::{full, repository};
 
-/// How many of the truncations are tried, and how many other damages. `cargo xtask soak --hostile` tries more.
+/// The numbers of truncated and otherwise damaged files. `cargo xtask soak --hostile` reads more.
 const TRUNCATIONS: usize = 120;
 const DAMAGES: u64 = 150;
 
-/// What an allocator may keep of jobs that are gone, in bytes.
+/// The memory that an allocator may keep after jobs have ended, in bytes.
 const TOLERANCE: u64 = 64 << 20;
 
 fn runtime() -> &'static Runtime {
@@ -27,7 +27,7 @@ fn corpus() -> &'static Corpus {
     CORPUS.get_or_init(|| Corpus::make(runtime(), &repository()).unwrap())
 }
 
-/// Each case read by both tools ends well, or with an error that says what is wrong with it, within its limits.
+/// Checks that both tools read each case within its limits, with success or with an error about the input.
 #[track_caller]
 fn assert_tame(cases: impl IntoIterator<Item = Case>) -> Report {
     let report = Report::of(runtime(), cases);
@@ -36,22 +36,22 @@ fn assert_tame(cases: impl IntoIterator<Item = Case>) -> Report {
 }
 
 #[test]
-fn headers_that_claim_too_much_and_files_that_name_others_are_harmless() {
+fn excessive_sizes_in_headers_and_references_to_other_files_are_harmless() {
     let report = assert_tame(corpus().crafted().iter().cloned());
     assert_eq!(report.runs(), 2 * corpus().crafted().len());
 }
 
 #[test]
-fn media_that_ends_anywhere_is_read_as_far_as_it_goes_or_refused() {
+fn truncated_media_is_read_to_its_end_or_refused() {
     let all = corpus().truncations();
-    // Every file is among them, at ends that differ.
+    // Includes every file, truncated at different lengths.
     let step = (all.len() / TRUNCATIONS).max(1);
     assert_tame(all.into_iter().step_by(step));
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn damaged_media_is_an_error_or_not_and_leaves_nothing_behind() {
+fn damaged_media_leaves_no_memory_and_no_threads() {
     assert_tame((0..DAMAGES / 3).map(|number| corpus().damaged(number)));
     let warm = Sample::take();
     assert_tame((DAMAGES / 3..DAMAGES).map(|number| corpus().damaged(number)));
@@ -61,11 +61,11 @@ fn damaged_media_is_an_error_or_not_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn truncations_are_at_every_kibibyte_of_every_file() {
+fn every_file_is_truncated_at_every_kibibyte() {
     let cases = corpus().truncations();
     let lengths = |file: &str| -> Vec<usize> {
-        let of = cases.iter().filter(|case| case.input == file);
-        of.map(|case| case.files[0].1.len()).filter(|len| len.is_multiple_of(1024)).collect()
+        let of_file = cases.iter().filter(|case| case.input == file);
+        of_file.map(|case| case.files[0].1.len()).filter(|len| len.is_multiple_of(1024)).collect()
     };
     let clip = crate::harness::fixture(crate::harness::CLIP).len();
     assert_eq!(lengths(crate::harness::CLIP), (1..=clip / 1024).map(|kib| kib * 1024).collect::<Vec<_>>());

@@ -60,7 +60,10 @@ impl Imports {
             self.0.keys().map(|module| (module, reachable(module))).collect();
         let mut circles = BTreeSet::new();
         for module in self.0.keys().filter(|module| reached[module].contains(module)) {
-            let circle = self.0.keys().filter(|other| reached[module].contains(other) && reached[other].contains(module));
+            let circle = self
+                .0
+                .keys()
+                .filter(|other| reached[module].contains(other) && reached[other].contains(module));
             circles.insert(circle.map(|module| name_of(module)).collect());
         }
         circles.into_iter().collect()
@@ -179,7 +182,8 @@ fn read_item(
                 let child = [module.as_slice(), &[item.ident.to_string()]].concat();
                 let place = folder.join(child.join("/"));
                 let path = [place.with_extension("rs"), place.join("mod.rs")];
-                let path = path.iter().find(|path| path.exists()).unwrap_or_else(|| panic!("no file of {child:?}"));
+                let path =
+                    path.iter().find(|path| path.exists()).unwrap_or_else(|| panic!("no file of {child:?}"));
                 read(path, folder, child, files);
             }
         },

@@ -1,4 +1,4 @@
-//! Ending a job early, so that what it has made can be used.
+//! Finishing a job early with usable outputs.
 
 use std::{
     io::{Read, Write as _},
@@ -16,10 +16,10 @@ use crate::{
     harness::{FULL_GPL, full, guest, judge, judge_host_file, module_path},
 };
 
-/// Something that takes a minute by the clock, and is cheap.
+/// A cheap encode in real time, for a minute.
 const MINUTE: &str = "-re -f lavfi -i testsrc2=s=160x90:d=60 -c:v libx264 -preset ultrafast";
 
-/// How much of it is enough.
+/// The encoded duration to wait for.
 const ENOUGH: Duration = Duration::from_secs(1);
 
 fn minute(output: &str) -> Vec<String> {
@@ -40,9 +40,9 @@ fn start(folder: &Path) -> Child {
         .unwrap()
 }
 
-/// Waits until so much was encoded, by FFmpeg's own report.
+/// Waits until FFmpeg reports `ENOUGH` of output.
 fn wait_until_enough(folder: &Path) {
-    let given_up = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_secs(120);
     loop {
         let report = std::fs::read_to_string(folder.join("progress")).unwrap_or_default();
         let times = report.lines().filter_map(|line| line.strip_prefix("out_time_us="));
@@ -50,13 +50,13 @@ fn wait_until_enough(folder: &Path) {
         if latest >= ENOUGH.as_micros() {
             return;
         }
-        assert!(Instant::now() < given_up, "nothing was encoded: {report}");
+        assert!(Instant::now() < deadline, "too little was encoded: {report}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
 
 #[test]
-fn signal_leaves_a_file_that_plays_and_ffmpegs_exit_code() {
+fn signal_ends_ffmpeg_with_a_playable_file_and_its_exit_code() {
     for signal in [Signal::INT, Signal::TERM] {
         let folder = tempfile::tempdir().unwrap();
         let child = start(folder.path());
@@ -72,7 +72,7 @@ fn signal_leaves_a_file_that_plays_and_ffmpegs_exit_code() {
 }
 
 #[test]
-fn signal_while_standard_input_waits_is_no_damaged_input() {
+fn signal_while_standard_input_waits_is_not_reported_as_damage() {
     let mut child = Command::new(binary())
         .env("AFMPEG_MODULE", module_path(FULL_GPL))
         .args(["run", "--", "-i", "-", "-f", "null", "-"])
@@ -80,7 +80,7 @@ fn signal_while_standard_input_waits_is_no_damaged_input() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // More than a pipe holds, so that FFmpeg has begun to read; too little for it to tell a format.
+    // More than a pipe holds, so that FFmpeg has started to read, but too little to detect a format.
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(&[0; 128 << 10]).unwrap();
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
@@ -92,11 +92,11 @@ fn signal_while_standard_input_waits_is_no_damaged_input() {
 }
 
 #[test]
-fn key_on_a_terminal_ends_the_work_as_ffmpeg_does() {
+fn key_q_on_a_terminal_ends_the_job_like_native_ffmpeg() {
     let folder = tempfile::tempdir().unwrap();
     let command = [binary().display().to_string(), "run -- -stats_period 0.1 -progress progress".to_owned()];
     let command = format!("{} {}", command.join(" "), minute("x.mp4").join(" "));
-    // Debian's `script` runs a command on a terminal of its own, and passes its standard input on as keys.
+    // Debian's `script` runs a command on a new terminal, and passes its standard input on as keys.
     let mut terminal = Command::new("script")
         .args([
             "--quiet",
@@ -122,21 +122,21 @@ fn key_on_a_terminal_ends_the_work_as_ffmpeg_does() {
     assert_eq!(output.status.code(), Some(0), "{shown}");
     assert!(shown.contains("[q] command received"), "{shown}");
     for mode in [" icanon", " echo", " icrnl"] {
-        assert!(shown.contains(mode), "the terminal is not as it was: no{mode} in {shown}");
+        assert!(shown.contains(mode), "the terminal was not restored: no{mode} in {shown}");
     }
     let duration = judge_host_file(&folder.path().join("x.mp4")).duration();
     assert!((ENOUGH.as_secs_f64()..59.0).contains(&duration), "{duration}");
 }
 
 #[test]
-fn finished_job_succeeds_with_outputs_that_play() {
+fn finished_job_succeeds_with_playable_outputs() {
     let fs = MemFs::new();
     let job = full().runtime.job(fs.clone()).args(["-stats_period", "0.1"]).args(minute("x.mp4"));
     let job = job.spawn().unwrap();
     let progress = job.progress();
-    let given_up = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_secs(120);
     while progress.latest().time.unwrap_or_default() < ENOUGH {
-        assert!(Instant::now() < given_up, "nothing was encoded: {:?}", progress.latest());
+        assert!(Instant::now() < deadline, "too little was encoded: {:?}", progress.latest());
         std::thread::sleep(Duration::from_millis(20));
     }
     job.finish();
@@ -146,13 +146,13 @@ fn finished_job_succeeds_with_outputs_that_play() {
 }
 
 #[test]
-fn finishing_a_job_whose_standard_input_waits_ends_it() {
+fn finish_ends_a_job_whose_standard_input_waits() {
     let tone = full().ffmpeg(&MemFs::new(), "-f lavfi -i sine=d=2 -f wav -").stdout().to_vec();
     let (reader, mut writer) = std::io::pipe().unwrap();
     let fs = MemFs::new();
     let args = ["-f", "wav", "-i", "-", "-c:a", "pcm_s16le", "x.wav"];
     let job = full().runtime.job(fs.clone()).args(args).stdin(reader).spawn().unwrap();
-    // The other half never comes.
+    // The other half is never written.
     writer.write_all(&tone[..tone.len() / 2]).unwrap();
     std::thread::sleep(Duration::from_millis(500));
     job.finish();
@@ -161,19 +161,19 @@ fn finishing_a_job_whose_standard_input_waits_ends_it() {
     drop(writer);
 }
 
-/// A standard input that asks for an early end as soon as it is read.
+/// A standard input that finishes its job at the first read.
 struct Finishing(CancelToken);
 
 impl Read for Finishing {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
         self.0.finish();
-        into.fill(0);
-        Ok(into.len())
+        buf.fill(0);
+        Ok(buf.len())
     }
 }
 
 #[test]
-fn job_that_is_to_finish_before_its_files_are_open_is_cancelled() {
+fn finish_before_the_files_are_open_cancels_the_job() {
     let token = CancelToken::new();
     let fs = MemFs::new();
     let job = full().runtime.job(fs.clone()).args(["-i", "-", "x.mp4"]).stdin(Finishing(token.clone()));
@@ -183,7 +183,7 @@ fn job_that_is_to_finish_before_its_files_are_open_is_cancelled() {
 }
 
 #[test]
-fn finishing_a_program_that_cannot_finish_cancels_it() {
+fn finish_cancels_a_program_that_cannot_finish() {
     let token = CancelToken::new();
     let job = guest("limits").job(MemFs::new()).args(["main", "spin"]).cancel_token(&token).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(100));

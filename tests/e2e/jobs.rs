@@ -1,4 +1,4 @@
-//! Many jobs at once: spawning, waiting, cancelling, and following how far they are.
+//! Concurrent jobs: spawning, waiting, cancelling and progress.
 
 use std::{
     io,
@@ -24,7 +24,7 @@ fn one_slot(name: &str) -> Runtime {
 }
 
 #[test]
-fn spawned_job_gives_its_output_to_whoever_waits() {
+fn waiting_for_a_spawned_job_returns_its_output_once() {
     let fs = memory_with(&[CLIP]);
     let mut job = full().runtime.job(fs.clone()).args(ENCODE.iter().copied()).spawn().unwrap();
     let output = loop {
@@ -33,13 +33,13 @@ fn spawned_job_gives_its_output_to_whoever_waits() {
         }
         std::thread::sleep(Duration::from_millis(20));
     };
-    assert!(job.try_wait().unwrap().is_none(), "a result is given once");
+    assert!(job.try_wait().unwrap().is_none(), "the result is returned once");
     assert!(fs.exists("/out.mp4"));
     assert!(output.cpu_time() > Duration::ZERO || cfg!(not(unix)));
 }
 
 #[test]
-fn dropped_handle_leaves_the_job_to_itself() {
+fn job_runs_on_after_its_handle_is_dropped() {
     let fs = MemFs::new();
     let (done, is_done) = mpsc::channel();
     let job = guest("limits").job(fs).args(["time"]).stdout(move |_| done.send(()).map_err(io::Error::other));
@@ -48,7 +48,7 @@ fn dropped_handle_leaves_the_job_to_itself() {
 }
 
 #[test]
-fn no_more_jobs_run_at_once_than_there_are_slots() {
+fn concurrent_jobs_are_limited_by_the_slots() {
     let runtime = guest("limits").with_slots(NonZero::new(2).unwrap());
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let jobs: Vec<_> = (0..6)
@@ -70,7 +70,7 @@ fn no_more_jobs_run_at_once_than_there_are_slots() {
 }
 
 #[test]
-fn waiting_jobs_start_in_the_order_in_which_they_came() {
+fn waiting_jobs_start_in_the_order_of_arrival() {
     let runtime = one_slot("limits");
     let (sender, order) = mpsc::channel();
     let jobs: Vec<_> = (0..5)
@@ -78,14 +78,14 @@ fn waiting_jobs_start_in_the_order_in_which_they_came() {
             let sender = sender.clone();
             let job = runtime.job(MemFs::new()).args(["time"]);
             let job = job.stdout(move |bytes| {
-                // The text and its newline come apart.
+                // The text and its newline arrive separately.
                 if bytes != b"\n" {
                     sender.send(number).unwrap();
                 }
                 Ok(())
             });
             let job = job.spawn().unwrap();
-            // The queue's order is that of arrival, and a spawned job arrives when its turn on the host's thread comes.
+            // A spawned job joins the queue only when its host thread runs.
             std::thread::sleep(Duration::from_millis(5));
             job
         })
@@ -114,7 +114,7 @@ fn waiting_job_can_be_cancelled_and_never_starts() {
 }
 
 #[test]
-fn one_token_ends_many_jobs_and_those_to_come() {
+fn one_token_cancels_many_jobs_and_later_ones() {
     let runtime = guest("limits");
     let token = CancelToken::new();
     let jobs: Vec<_> = (0..4)
@@ -129,7 +129,7 @@ fn one_token_ends_many_jobs_and_those_to_come() {
 }
 
 #[test]
-fn future_of_a_job_needs_no_executor_of_its_own_and_cancels_when_dropped() {
+fn future_of_a_job_runs_on_any_executor_and_cancels_when_dropped() {
     let runtime = one_slot("limits");
     let executor = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     executor.block_on(async {
@@ -142,7 +142,7 @@ fn future_of_a_job_needs_no_executor_of_its_own_and_cancels_when_dropped() {
 }
 
 #[test]
-fn progress_is_followed_whatever_the_command_line_has_of_it() {
+fn progress_does_not_depend_on_options_of_the_command_line() {
     for extra in [&["-progress", "pipe:1"][..], &["-nostats"], &["-v", "quiet"]] {
         let clip = ["-f", "lavfi", "-i", "testsrc2=s=64x36:d=1.2", "-f", "null", "-"];
         let job = full().runtime.job(MemFs::new()).args([extra, &clip].concat());
@@ -155,15 +155,15 @@ fn progress_is_followed_whatever_the_command_line_has_of_it() {
 }
 
 #[test]
-fn progress_never_goes_back_and_ends_with_the_job() {
+fn progress_never_decreases_and_ends_with_the_job() {
     let job = full().runtime.job(memory_with(&[CLIP])).args(["-stats_period", "0.02"]);
     let job = job.args(ENCODE.iter().copied()).expected_duration(Duration::from_secs_f64(CLIP_SECONDS));
     let job = job.spawn().unwrap();
-    let seen: Vec<Progress> = job.progress().collect();
+    let reports: Vec<Progress> = job.progress().collect();
     job.wait().unwrap();
-    assert!(seen.len() > 3, "{seen:?}");
-    assert!(seen.windows(2).all(|two| two[0].fraction <= two[1].fraction && two[0].frame <= two[1].frame));
-    let (last, before) = seen.split_last().unwrap();
+    assert!(reports.len() > 3, "{reports:?}");
+    assert!(reports.windows(2).all(|two| two[0].fraction <= two[1].fraction && two[0].frame <= two[1].frame));
+    let (last, before) = reports.split_last().unwrap();
     assert!(before.iter().all(|progress| progress.fraction < Some(1.0) && progress.state != JobState::Ended));
     assert_eq!((last.state, last.fraction), (JobState::Ended, Some(1.0)));
     assert_eq!(last.frame, Some(CLIP_FRAMES));
@@ -172,7 +172,7 @@ fn progress_never_goes_back_and_ends_with_the_job() {
 }
 
 #[test]
-fn fraction_is_unknown_where_the_duration_is() {
+fn fraction_is_unknown_without_an_expected_duration() {
     let job = full().runtime.job(memory_with(&[CLIP])).args(ENCODE.iter().copied()).spawn().unwrap();
     let progress = job.progress();
     job.wait().unwrap();
@@ -180,7 +180,7 @@ fn fraction_is_unknown_where_the_duration_is() {
 }
 
 #[test]
-fn failed_job_was_never_done() {
+fn failed_job_ends_without_full_progress() {
     let job = full().runtime.job(MemFs::new()).args(["-i", "missing.mp4", "out.mp4"]);
     let progress = job.expected_duration(Duration::from_secs(1)).spawn().unwrap();
     let watch = progress.progress();
@@ -192,17 +192,17 @@ fn failed_job_was_never_done() {
 fn bytes_of_each_file_are_counted() {
     let fs = memory_with(&[CLIP]);
     let output = full().ffmpeg(&fs, &format!("-i {CLIP} -c copy out.mkv"));
-    let of = |path: &str| {
+    let stats = |path: &str| {
         let path = VPath::new(path).unwrap();
         output.files().iter().find(|(name, _)| *name == path).map(|(_, stats)| *stats).unwrap()
     };
     let clip_len = fs.read(format!("/{CLIP}")).unwrap().len() as u64;
-    assert_eq!(of(&format!("/{CLIP}")).read_to, clip_len);
-    assert_eq!(of("/out.mkv").written_to, fs.read("/out.mkv").unwrap().len() as u64);
+    assert_eq!(stats(&format!("/{CLIP}")).read_to, clip_len);
+    assert_eq!(stats("/out.mkv").written_to, fs.read("/out.mkv").unwrap().len() as u64);
 }
 
 #[test]
-fn log_comes_as_records_whatever_the_command_says_of_levels() {
+fn log_is_passed_on_as_records_at_any_log_level() {
     for level in [["-v", "info"], ["-v", "repeat+verbose"]] {
         let (sender, records) = mpsc::channel();
         let job = full().runtime.job(memory_with(&[CLIP])).args(level).args(ENCODE.iter().copied());

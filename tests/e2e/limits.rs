@@ -1,4 +1,4 @@
-//! What a job may use of the host, and how it ends when it uses more.
+//! Limits on the host's resources, and the errors of jobs that exceed them.
 
 use std::{
     io,
@@ -15,10 +15,10 @@ use afmpeg_vfs::{Access, MemFs, Observe, VPath, Vfs as _};
 
 use crate::harness::{CLIP, full, guest, guest_path, judge, memory_with};
 
-/// Every way to waste time that the guest knows: computing, calling, waiting, sleeping, asking the host.
+/// The guest's ways to run forever: computing, calling, waiting, sleeping and calls to the host.
 const WASTES: &[&str] = &["spin", "call", "park", "sleep", "read", "copy"];
 
-/// Long enough for a job that would never end to be seen as one that does not.
+/// The time after which a job counts as one that never ends.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn wasting(runtime: &Runtime, args: &[&str]) -> Job {
@@ -35,7 +35,7 @@ fn limit_of(error: &Error) -> Limit {
 }
 
 #[test]
-fn job_that_wastes_time_in_any_way_ends_at_its_deadline() {
+fn endless_job_of_any_kind_ends_at_its_deadline() {
     let runtime = guest("limits");
     let allowed = Duration::from_millis(50);
     for waste in WASTES {
@@ -55,7 +55,7 @@ fn every_thread_of_a_job_ends_with_it() {
     let cancel = CancelToken::new();
     let job = wasting(&runtime, &all).cancel_token(&cancel).stdout({
         let cancel = cancel.clone();
-        // Once they all run.
+        // Printed once all threads run.
         move |_| {
             cancel.cancel();
             Ok(())
@@ -67,7 +67,7 @@ fn every_thread_of_a_job_ends_with_it() {
 
 #[test]
 fn threads_that_compute_end_when_main_has_exited() {
-    // main of this one fails by itself at the missing name, while a thread spins.
+    // main fails at the unknown name while a thread spins.
     let error = wasting(&guest("limits"), &["threads", "spin", "nonsense"]).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Exit, "{error}");
 }
@@ -84,7 +84,7 @@ fn stopped_job_leaves_the_runtime_usable() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn processor_time_counts_all_threads_and_not_their_sleep() {
+fn processor_time_counts_all_threads_but_not_their_sleep() {
     let runtime = guest("limits");
     let allowed = Duration::from_millis(100);
     let limits = Limits::default().cpu_time(allowed);
@@ -97,13 +97,13 @@ fn processor_time_counts_all_threads_and_not_their_sleep() {
 }
 
 #[test]
-fn memory_beyond_the_limit_is_refused_and_named() {
+fn memory_beyond_the_limit_is_refused_with_a_memory_limit_error() {
     let limits = Limits::default().memory(32 << 20);
     let error = wasting(&guest("limits"), &["memory"]).limits(limits).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MemoryLimit, "{error}");
-    let Limit::Memory { allowed, asked } = limit_of(&error) else { panic!("{error}") };
+    let Limit::Memory { allowed, asked: requested } = limit_of(&error) else { panic!("{error}") };
     assert_eq!(allowed, 32 << 20);
-    assert!(asked >= 1 << 20, "{asked}");
+    assert!(requested >= 1 << 20, "{requested}");
     assert!(error.hint().unwrap().contains("Limits::memory"));
 }
 
@@ -119,7 +119,7 @@ fn ffmpeg_that_needs_more_memory_fails_with_the_limit() {
     assert_eq!(error.kind(), ErrorKind::MemoryLimit, "{error}\n{}", error.log().join("\n"));
 }
 
-/// The ways in which the guest wants too much, each with limits that refuse it.
+/// The guest's requests for too much of a resource, each with limits that refuse it.
 fn refusals() -> Vec<(&'static str, Limits, Limit)> {
     let memory = Limits::default().memory(32 << 20);
     vec![
@@ -141,7 +141,7 @@ fn assert_limit(error: &Error, expected: Limit) {
 }
 
 #[test]
-fn job_that_was_refused_something_fails_even_if_it_exits_with_success() {
+fn job_with_a_refused_request_fails_even_if_it_exits_with_success() {
     let runtime = guest("limits");
     for (waste, limits, limit) in refusals() {
         let error = wasting(&runtime, &["unmoved", waste]).limits(limits).run().unwrap_err();
@@ -150,7 +150,7 @@ fn job_that_was_refused_something_fails_even_if_it_exits_with_success() {
 }
 
 #[test]
-fn job_that_goes_on_without_what_it_was_refused_ends_soon() {
+fn job_that_runs_on_after_a_refused_request_is_ended_soon() {
     let runtime = guest("limits");
     for (waste, limits, limit) in refusals() {
         for next in ["park", "spin"] {
@@ -164,7 +164,7 @@ fn job_that_goes_on_without_what_it_was_refused_ends_soon() {
 }
 
 #[test]
-fn frames_that_did_not_fit_into_memory_are_the_limit_and_not_missing() {
+fn frames_lost_to_the_memory_limit_fail_the_job() {
     for threads in ["1", "4"] {
         let error = full()
             .runtime
@@ -179,7 +179,7 @@ fn frames_that_did_not_fit_into_memory_are_the_limit_and_not_missing() {
 }
 
 #[test]
-fn encoder_with_too_little_memory_ends_with_the_limit_and_does_not_wait_for_ever() {
+fn encoder_with_too_little_memory_fails_instead_of_blocking() {
     for (encoder, memory) in [("libx265", 40), ("libx264", 40), ("mpeg4", 30), ("ffv1", 30)] {
         let started = Instant::now();
         let error = full()
@@ -196,14 +196,14 @@ fn encoder_with_too_little_memory_ends_with_the_limit_and_does_not_wait_for_ever
 }
 
 #[test]
-fn module_that_does_not_fit_its_memory_says_so() {
+fn module_larger_than_the_memory_limit_fails_with_it() {
     let limits = Limits::default().memory(1 << 20);
     let error = full().runtime.job(MemFs::new()).limits(limits).args(["-version"]).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MemoryLimit, "{error}");
 }
 
 #[test]
-fn threads_beyond_the_limit_are_refused_and_named() {
+fn threads_beyond_the_limit_are_refused_with_a_thread_limit_error() {
     let limits = Limits::default().threads(8);
     let error = wasting(&guest("limits"), &["many-threads"]).limits(limits).run().unwrap_err();
     assert_eq!(limit_of(&error), Limit::Threads(8));
@@ -219,7 +219,7 @@ fn endless_recursion_is_a_stack_overflow() {
 }
 
 #[test]
-fn output_beyond_the_limits_is_refused_and_named() {
+fn output_beyond_the_limits_is_refused_with_an_output_limit_error() {
     let runtime = guest("limits");
     let error = wasting(&runtime, &["output"]).limits(Limits::default().output(10_000)).run().unwrap_err();
     assert_eq!((error.kind(), limit_of(&error)), (ErrorKind::OutputLimit, Limit::Output(10_000)));
@@ -231,7 +231,7 @@ fn output_beyond_the_limits_is_refused_and_named() {
     assert_eq!((error.kind(), limit_of(&error)), (ErrorKind::OutputLimit, Limit::Stdout(10_000)));
 }
 
-/// The most memory that this process has had, in bytes.
+/// Returns the peak memory of this process in bytes.
 #[cfg(target_os = "linux")]
 pub(crate) fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
@@ -241,7 +241,7 @@ pub(crate) fn peak_memory() -> u64 {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn guest_that_writes_without_end_takes_no_more_of_the_hosts_memory_than_it_may() {
+fn endless_writes_of_a_guest_are_bounded_by_the_host_memory_limit() {
     let runtime = guest("limits");
     wasting(&runtime, &["nothing"]).run().unwrap();
     let before = peak_memory();
@@ -254,7 +254,7 @@ fn guest_that_writes_without_end_takes_no_more_of_the_hosts_memory_than_it_may()
     assert!(grown > bound / 2 && grown < bound + (64 << 20), "{grown}");
 }
 
-/// The guest in a runtime with one slot, in which a job waits for ever.
+/// Returns a runtime whose only slot is taken by a job that never ends.
 fn occupied(max_waiting: usize) -> (Runtime, afmpeg_engine::JobHandle) {
     let slots = NonZero::<usize>::MIN;
     let runtime = Runtime::builder()
@@ -274,7 +274,7 @@ fn occupied(max_waiting: usize) -> (Runtime, afmpeg_engine::JobHandle) {
 }
 
 #[test]
-fn job_that_finds_the_queue_full_is_told_to_come_later() {
+fn job_is_refused_as_busy_if_the_queue_is_full() {
     let (runtime, parked) = occupied(0);
     let error = wasting(&runtime, &["nothing"]).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
@@ -297,7 +297,7 @@ fn wait_for_a_slot_is_limited() {
 }
 
 #[test]
-fn job_without_progress_ends_and_one_that_computes_goes_on() {
+fn stalled_job_is_ended_and_a_computing_one_runs_on() {
     let runtime = guest("limits");
     let allowed = Duration::from_millis(500);
     for waste in ["park", "sleep"] {
@@ -315,23 +315,23 @@ fn job_without_progress_ends_and_one_that_computes_goes_on() {
 }
 
 #[test]
-fn job_within_a_loop_over_frames_of_the_same_runtime_does_not_wait_for_itself() {
+fn job_inside_a_loop_over_frames_does_not_deadlock_with_one_slot() {
     let one = full().runtime.with_slots(NonZero::<usize>::MIN);
     let fs = memory_with(&[CLIP]);
-    let mut seen = 0;
+    let mut count = 0;
     for frame in one.frames(fs.clone(), CLIP).run().unwrap().take(12) {
         frame.unwrap();
         one.probe(fs.clone(), CLIP).unwrap();
-        seen += 1;
+        count += 1;
     }
-    assert_eq!(seen, 12);
-    let mut seen = 0;
+    assert_eq!(count, 12);
+    let mut count = 0;
     for samples in one.samples(fs.clone(), CLIP).run().unwrap().take(12) {
         samples.unwrap();
         one.probe(fs.clone(), CLIP).unwrap();
-        seen += 1;
+        count += 1;
     }
-    assert_eq!(seen, 12);
+    assert_eq!(count, 12);
     let mut nested = 0;
     let each = |_| {
         one.probe(fs.clone(), CLIP).unwrap();
@@ -343,21 +343,21 @@ fn job_within_a_loop_over_frames_of_the_same_runtime_does_not_wait_for_itself() 
     let endless = ["-f", "lavfi", "-i", "testsrc2=s=32x32", "-f", "null", "-"];
     let measured = ["-vf", "metadata=delete,signalstats,metadata=print:file=/dev/measurements0"];
     let args = [&endless[..4], &measured, &endless[4..]].concat();
-    let mut seen = 0;
+    let mut count = 0;
     for measurement in one.job(MemFs::new()).args(args).measurements(1).unwrap().take(100) {
         measurement.unwrap();
-        if seen % 20 == 0 {
+        if count % 20 == 0 {
             one.probe(fs.clone(), CLIP).unwrap();
         }
-        seen += 1;
+        count += 1;
     }
-    assert_eq!(seen, 100);
+    assert_eq!(count, 100);
 }
 
-/// Starts a job of `runtime` and waits for its end.
+/// Runs a job of `runtime` to its end.
 type Nested = fn(&Runtime) -> Result<(), Error>;
 
-/// A reader that does something at each read, and is at its end.
+/// An empty reader that calls a function at each read.
 struct Reader<F>(F);
 
 impl<F: FnMut() -> io::Result<()>> io::Read for Reader<F> {
@@ -367,7 +367,7 @@ impl<F: FnMut() -> io::Result<()>> io::Read for Reader<F> {
 }
 
 #[test]
-fn job_inside_of_another_ones_callback_does_not_wait_for_itself() {
+fn job_inside_a_callback_of_another_does_not_deadlock_with_one_slot() {
     let one = full().runtime.with_slots(NonZero::<usize>::MIN);
     let ways: [Nested; 4] = [
         |runtime| runtime.job(MemFs::new()).args(["-version"]).run().map(drop),
@@ -381,13 +381,14 @@ fn job_inside_of_another_ones_callback_does_not_wait_for_itself() {
         },
     ];
     let source = ["-nostdin", "-f", "lavfi", "-i", "color=s=16x16:d=0.04"];
-    let copy = |from: &str, to: &str| ["-nostdin", "-i", from, "-f", "rawvideo", to].map(str::to_owned);
+    let copy =
+        |input: &str, output: &str| ["-nostdin", "-i", input, "-f", "rawvideo", output].map(str::to_owned);
     for nested in ways {
         let runs = std::sync::Arc::new(AtomicUsize::new(0));
         let counted = {
             let (runs, one) = (std::sync::Arc::clone(&runs), one.clone());
             move || {
-                // A job has many such calls: once is enough.
+                // Run one nested job per outer job, which has many callbacks.
                 if runs.fetch_add(1, Ordering::SeqCst) > 0 {
                     return Ok(());
                 }
@@ -416,14 +417,14 @@ fn job_inside_of_another_ones_callback_does_not_wait_for_itself() {
         let job = one.job(MemFs::new()).args(["-f", "rawvideo", "-s", "16x16"]).args(copy("-", "-"));
         let job = job.stdin(Reader(each));
         runs.store(0, Ordering::SeqCst);
-        // Of nothing, FFmpeg makes nothing or an error.
+        // Without input, FFmpeg writes an empty output or fails.
         let _ = job.run();
         assert_ne!(runs.load(Ordering::SeqCst), 0);
     }
 }
 
 #[test]
-fn defaults_carry_many_inputs_on_few_processors_and_on_many() {
+fn default_limits_allow_many_inputs_on_few_processors_and_on_many() {
     let full = full();
     let fs = MemFs::new();
     let clip = "-f lavfi -i testsrc2=s=64x64:d=0.2 -f lavfi -i sine=d=0.2 -c:v libx264 -c:a aac a.mp4";
@@ -440,18 +441,18 @@ fn defaults_carry_many_inputs_on_few_processors_and_on_many() {
 }
 
 #[test]
-fn defaults_carry_a_film_of_2160_lines_on_few_processors_and_on_many() {
+fn default_limits_allow_a_2160p_encode_on_few_processors_and_on_many() {
     let runtime = full().runtime;
     let fs = MemFs::new();
     let source = "-f lavfi -i testsrc2=s=3840x2160:d=0.4 -c:v libx264 -preset ultrafast /clip.mp4";
     runtime.run(fs.clone(), source.split(' ')).unwrap();
-    // The frames and references of x264's `medium`, which decide how much it keeps, with an analysis that is quick.
-    let keeps = "rc-lookahead=40:b-adapt=1:bframes=3:ref=3:mbtree=1:weightp=2:subme=1";
+    // x264's `medium` settings for lookahead and references, which determine its memory, with a fast analysis.
+    let params = "rc-lookahead=40:b-adapt=1:bframes=3:ref=3:mbtree=1:weightp=2:subme=1";
     for processors in [2, 16] {
         let processors = NonZero::new(processors).unwrap();
         let args = ["-nostdin", "-stream_loop", "7", "-i", "/clip.mp4", "-c:v", "libx264"];
         let job = runtime.job(fs.clone()).processors(processors).args(args);
-        let job = job.args(["-preset", "ultrafast", "-x264-params", keeps, "-f", "null", "-"]);
+        let job = job.args(["-preset", "ultrafast", "-x264-params", params, "-f", "null", "-"]);
         job.run().unwrap_or_else(|error| panic!("{processors}: {error}\n{}", error.log().join("\n")));
     }
 }
@@ -487,11 +488,11 @@ fn cancelling_stops_an_encoder_in_the_middle() {
 }
 
 #[test]
-fn threads_that_are_stopped_on_their_way_into_the_world_do_not_panic() {
+fn threads_that_are_stopped_while_starting_do_not_panic() {
     static PANICS: AtomicUsize = AtomicUsize::new(0);
     let others = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        // Other tests may panic on purpose.
+        // Count only panics of guest threads: other tests panic on purpose.
         if thread::current().name() == Some("afmpeg") && info.to_string().contains("WasiEnv") {
             PANICS.fetch_add(1, Ordering::SeqCst);
         }

@@ -1,4 +1,4 @@
-//! A file that is too long to be fetched whole in order to look at it.
+//! A file too long to be fetched whole for a probe.
 
 use std::{
     fs::File,
@@ -9,17 +9,17 @@ use std::{
 use afmpeg_engine::Runtime;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-/// Writes an mp4 of 1 GiB whose index is at its end: `clip`, with a gap of zeros behind its media.
-pub(crate) fn write(runtime: &Runtime, clip: Vec<u8>, at: &Path) {
+/// Writes an MP4 of 1 GiB with its index at the end: `clip`, with a gap of zeros after its media.
+pub(crate) fn write(runtime: &Runtime, clip: Vec<u8>, path: &Path) {
     let fs = MemFs::new();
     fs.write("/clip.mp4", clip).unwrap();
     runtime.run(fs.clone(), ["-i", "clip.mp4", "-c", "copy", "long.mp4"]).unwrap();
     let mp4 = fs.read("/long.mp4").unwrap();
-    let place = |name: &[u8]| mp4.windows(4).rposition(|window| window == name).unwrap() - 4;
-    let (media, index) = (place(b"mdat"), place(b"moov"));
+    let offset = |name: &[u8]| mp4.windows(4).rposition(|window| window == name).unwrap() - 4;
+    let (media, index) = (offset(b"mdat"), offset(b"moov"));
     assert!(media < index);
     let gap = (1 << 30) - mp4.len();
-    let mut file = File::create(at).unwrap();
+    let mut file = File::create(path).unwrap();
     file.write_all(&mp4[..media]).unwrap();
     file.write_all(&u32::try_from(index - media + gap).unwrap().to_be_bytes()).unwrap();
     file.write_all(&mp4[media + 4..index]).unwrap();

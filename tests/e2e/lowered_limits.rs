@@ -1,8 +1,8 @@
-//! Each limit, lowered step by step from what a job takes to nothing: a job's output is then what it is without the limit,
-//! or its error is the limit's. Nothing is ever missing from an output without an error.
+//! Each limit, lowered step by step from a job's actual use to zero: the job either writes the same output as without the
+//! limit or fails with the limit's error. No output is ever incomplete without an error.
 //!
-//! Not among them are the stack, since a process uses the stacks of earlier jobs again; the log, which only becomes
-//! shorter; `stall`, since these jobs compute from their start to their end; and `slot_wait`, which ends before a job begins.
+//! Not tested are the stack, since a process reuses the stacks of earlier jobs; the log, which is only shortened;
+//! `stall`, since these jobs compute all the time; and `slot_wait`, which ends before a job starts.
 
 use std::{
     collections::BTreeMap,
@@ -15,11 +15,11 @@ use bytes::Bytes;
 
 use crate::harness::full;
 
-/// How often a limit is lowered.
+/// The number of steps for each limit.
 const STEPS: u32 = 12;
 
-/// Kinds of jobs, by what is in them: encoders with threads of their own, muxers that write one file or many, filters
-/// that keep frames, a decoder, an answer on the standard output. `-i clip.mp4` is H.264 with AAC.
+/// Kinds of jobs: encoders with threads, muxers that write one file or many, filters that buffer frames, a decoder, and
+/// output on standard output. `clip.mp4` is H.264 with AAC.
 const JOBS: &[Job<'static>] = &[
     (Tool::Ffmpeg, "-f lavfi -i testsrc2=s=320x180:d=0.2 -c:v libx264 out.mp4"),
     (Tool::Ffmpeg, "-f lavfi -i testsrc2=s=320x180:d=0.2 -c:v libx265 -x265-params log-level=none out.mkv"),
@@ -56,7 +56,7 @@ impl Bench {
         Self { runtime: full.runtime, fs }
     }
 
-    /// What the job leaves: its files, and its standard output.
+    /// Runs a job and returns its files and its standard output.
     fn run(&self, (tool, args): Job<'_>, limits: Limits) -> Result<Outputs, Error> {
         let fs = self.fs.snapshot();
         let job = self.runtime.job(fs.clone()).tool(tool).deterministic().limits(limits);
@@ -70,9 +70,9 @@ impl Bench {
     }
 }
 
-/// Lowers a limit, which `set` sets to a part of what there is between `least` and what `enough` finds out that a job
-/// takes; `is_met` tells it from the other ones. `must_meet` is how many kinds of jobs meet it at least, in the middle: a
-/// job that cannot even start says nothing of this.
+/// Lowers a limit in steps from the value that `enough` returns for a job to `least`. `set` sets the limit, and `is_met`
+/// recognises its error. At least `must_meet` kinds of jobs must exceed the limit between the two ends: a job that cannot
+/// even start proves nothing.
 #[track_caller]
 fn lower(
     must_meet: usize,
@@ -94,7 +94,7 @@ fn lower(
                 Ok(outputs) => {
                     let names = |outputs: &Outputs| outputs.keys().cloned().collect::<Vec<_>>();
                     assert_eq!(names(&outputs), names(&unlimited), "{}: {limits:?}", job.1);
-                    assert!(outputs == unlimited, "{}: other bytes with {limits:?}", job.1);
+                    assert!(outputs == unlimited, "{}: different output with {limits:?}", job.1);
                 }
                 Err(error) => {
                     assert!(is_met(&error), "{}: {error} with {limits:?}\n{}", job.1, error.log().join("\n"));
@@ -104,7 +104,7 @@ fn lower(
         }
         met += usize::from(has_met);
     }
-    assert!(met >= must_meet, "{met} kinds of jobs have met the limit");
+    assert!(met >= must_meet, "{met} kinds of jobs exceeded the limit");
 }
 
 fn limit_of(error: &Error) -> Option<Limit> {
@@ -114,7 +114,7 @@ fn limit_of(error: &Error) -> Option<Limit> {
     }
 }
 
-/// What is left when the job has all it wants, in bytes.
+/// Returns the size of a job's output without limits, in bytes.
 fn output_of(bench: &Bench, job: Job<'_>) -> u64 {
     let before: u64 = bench.fs.walk("/").unwrap().iter().map(|path| length(&bench.fs, path.as_str())).sum();
     let left = bench.run(job, Limits::none()).unwrap();
@@ -125,10 +125,10 @@ fn length(fs: &MemFs, path: &str) -> u64 {
     fs.read(path).map_or(0, |bytes| bytes.len() as u64)
 }
 
-/// The memory that the module starts with, and some for FFmpeg to begin, in bytes.
+/// The initial memory of the module, and some for FFmpeg to start, in bytes.
 const LEAST_MEMORY: u64 = 16 << 20;
 
-/// The memory that is enough for the job, to 2 MiB, in bytes.
+/// Returns enough memory for a job in bytes, to within 2 MiB.
 fn memory_of(bench: &Bench, job: Job<'_>) -> u64 {
     let (mut least, mut enough) = (LEAST_MEMORY, 256 << 20);
     while enough - least > 2 << 20 {
@@ -141,7 +141,7 @@ fn memory_of(bench: &Bench, job: Job<'_>) -> u64 {
     enough
 }
 
-/// The shorter of two runs of a job, in microseconds: the machine may do something else meanwhile.
+/// Returns the time of the faster of two runs of a job in microseconds, since the machine may be busy.
 fn time_of(bench: &Bench, job: Job<'_>) -> u64 {
     let time = || {
         let started = Instant::now();
@@ -152,14 +152,14 @@ fn time_of(bench: &Bench, job: Job<'_>) -> u64 {
 }
 
 #[test]
-fn less_and_less_memory_loses_nothing_in_silence() {
+fn less_memory_never_truncates_output_silently() {
     lower(JOBS.len(), JOBS, LEAST_MEMORY, memory_of, Limits::memory, |error| {
         matches!(limit_of(error), Some(Limit::Memory { .. }))
     });
 }
 
 #[test]
-fn fewer_and_fewer_threads_lose_nothing_in_silence() {
+fn fewer_threads_never_truncate_output_silently() {
     lower(
         JOBS.len() - 1,
         JOBS,
@@ -171,15 +171,15 @@ fn fewer_and_fewer_threads_lose_nothing_in_silence() {
 }
 
 #[test]
-fn less_and_less_output_loses_nothing_in_silence() {
+fn less_output_never_truncates_output_silently() {
     lower(JOBS.len(), JOBS, 0, output_of, Limits::output, |error| {
         matches!(limit_of(error), Some(Limit::Output(_) | Limit::Stdout(_)))
     });
 }
 
 #[test]
-fn less_and_less_of_the_hosts_memory_loses_nothing_in_silence() {
-    // What is left beside the end of the log.
+fn less_host_memory_never_truncates_output_silently() {
+    // The end of the log counts, too.
     const LOG: u64 = 256 << 10;
     lower(
         JOBS.len(),
@@ -192,8 +192,8 @@ fn less_and_less_of_the_hosts_memory_loses_nothing_in_silence() {
 }
 
 #[test]
-fn less_and_less_of_tmp_loses_nothing_in_silence() {
-    // What is in /tmp goes with the job, so what is not lost is the other output.
+fn less_space_in_tmp_never_truncates_output_silently() {
+    // The files in /tmp are removed with the job, so compare another output.
     let jobs = [
         "-f lavfi -i testsrc2=s=320x180:d=0.2 -c:v mpeg4 out.avi -c:v ffv1 /tmp/out.mkv",
         "-i clip.mp4 -c copy out.mkv -c:v png /tmp/out%d.png",
@@ -208,18 +208,18 @@ fn less_and_less_of_tmp_loses_nothing_in_silence() {
 }
 
 #[test]
-fn fewer_and_fewer_files_lose_nothing_in_silence() {
+fn fewer_files_never_truncate_output_silently() {
     let files = |bench: &Bench, job: Job<'_>| {
         let left = bench.run(job, Limits::none()).unwrap();
-        // The clip and the standard output were there before; a temporary file may be there meanwhile.
+        // Do not count the clip and the standard output, but a temporary file.
         left.len() as u64 - 2 + 1
     };
     lower(8, JOBS, 0, files, Limits::files, |error| matches!(limit_of(error), Some(Limit::Files(_))));
 }
 
 #[test]
-fn less_and_less_time_loses_nothing_in_silence() {
-    // A machine that was busy while the time was taken may be idle later.
+fn less_time_never_truncates_output_silently() {
+    // The machine may be less busy than when the time was measured.
     lower(
         JOBS.len() - 2,
         JOBS,
@@ -232,8 +232,8 @@ fn less_and_less_time_loses_nothing_in_silence() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn less_and_less_processor_time_loses_nothing_in_silence() {
-    // The limit is kept to within some 10 ms, so that short jobs may not meet it.
+fn less_processor_time_never_truncates_output_silently() {
+    // The limit is enforced to within some 10 ms, so short jobs may not exceed it.
     lower(
         JOBS.len() / 2,
         JOBS,

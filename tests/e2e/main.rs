@@ -1,6 +1,6 @@
-//! End-to-end tests on the modules that `cargo xtask test` builds, grouped by what a user does.
+//! End-to-end tests on the modules that `cargo xtask test` builds, grouped by use case.
 
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
 mod architecture;
 mod audio;

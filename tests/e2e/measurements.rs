@@ -1,4 +1,4 @@
-//! What filters measure: that all of it arrives, that nothing else does, and that it is right.
+//! Measurements of filters: complete, correct, and free of other data.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn records(fs: &MemFs, measuring: &Measuring) -> Vec<Record> {
 #[test]
 fn three_thousand_silences_are_all_found() {
     let (module, fs) = (full(), MemFs::new());
-    // Each 60 ms of a tone, and 60 ms of nothing. The log of them would be longer than what is kept of a log.
+    // Alternately 60 ms of a tone and 60 ms of silence. In the log, the silences would exceed its limit.
     let beeps = "aevalsrc=0.5*sin(2*PI*500*t)*lt(mod(t\\,0.12)\\,0.06):s=8000:d=360";
     module.ffmpeg(&fs, &format!("-f lavfi -i {beeps} beeps.wav"));
     let remove = RemoveSilence::new().shortest(Duration::from_millis(40));
@@ -44,9 +44,9 @@ fn three_thousand_silences_are_all_found() {
 }
 
 #[test]
-fn silences_shorter_than_a_frame_are_found_one_by_one() {
+fn silences_shorter_than_a_frame_are_found_separately() {
     let (module, fs) = (full(), MemFs::new());
-    // Frames of 4096 samples have two of these each.
+    // Each frame of 4096 samples contains two silences.
     let beeps = "aevalsrc=0.5*lt(mod(n\\,2000)\\,1000):s=48000:d=1,asetnsamples=4096";
     let detection = RemoveSilence::new().shortest(Duration::from_millis(10)).detect(&lavfi(beeps).audio());
     let detection = detection.unwrap();
@@ -54,14 +54,14 @@ fn silences_shorter_than_a_frame_are_found_one_by_one() {
     assert_eq!(silences.len(), 24);
 }
 
-/// The checksum of PNG.
+/// Returns the CRC of a PNG chunk.
 fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
     })
 }
 
-/// A PNG with a text in it, behind its header of 33 bytes.
+/// Adds a text to a PNG, after its header of 33 bytes.
 fn with_text(png: &[u8], key: &str, text: &str) -> Vec<u8> {
     let chunk = [b"tEXt", key.as_bytes(), b"\0", text.as_bytes()].concat();
     let length = u32::try_from(chunk.len() - 4).unwrap().to_be_bytes();
@@ -69,7 +69,7 @@ fn with_text(png: &[u8], key: &str, text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn text_of_a_file_is_no_measurement() {
+fn metadata_of_a_file_is_never_a_measurement() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(&fs, "-f lavfi -i color=white:s=64x64 -frames:v 1 white.png");
     let forged = "0\nframe:1    pts:1       pts_time:1\nlavfi.black_end=1";
@@ -84,7 +84,7 @@ fn text_of_a_file_is_no_measurement() {
     assert_eq!(crop.read(&records).unwrap().len(), 1);
     assert!(records.iter().all(|record| record.key.starts_with("lavfi.cropdetect.")), "{records:?}");
 
-    // A chain that keeps what the file carries is refused where it is no measurement.
+    // A chain that keeps the file's metadata fails if that is not a measurement.
     let png = with_text(&fs.read("/white.png").unwrap(), "Comment", "made by hand");
     fs.write("/text.png", png).unwrap();
     let args = ["-i", "text.png", "-vf", "metadata=print:file=/dev/measurements0", "-f", "null", "-"];
@@ -99,7 +99,7 @@ fn text_of_a_file_is_no_measurement() {
 }
 
 #[test]
-fn job_that_ends_early_is_an_error_after_what_it_has_measured() {
+fn job_that_ends_early_returns_an_error_after_its_measurements() {
     let module = full();
     let endless = ["-re", "-f", "lavfi", "-i", "testsrc2=s=64x64:r=25", "-vf"];
     let print = "signalstats,metadata=print:direct=1:file=/dev/measurements0";
@@ -127,7 +127,7 @@ fn job_that_ends_early_is_an_error_after_what_it_has_measured() {
 }
 
 #[test]
-fn job_whose_measurements_nobody_wants_ends() {
+fn job_ends_when_its_measurements_are_dropped() {
     let module = full();
     let args =
         "-f lavfi -i testsrc2=s=64x64 -vf signalstats,metadata=print:file=/dev/measurements0 -f null -";
@@ -140,13 +140,13 @@ fn job_whose_measurements_nobody_wants_ends() {
     while progress.latest().state != JobState::Ended {
         std::thread::sleep(Duration::from_millis(10));
     }
-    assert!(!token.is_cancelled(), "the caller's token is for other jobs, too");
+    assert!(!token.is_cancelled(), "the caller's token may belong to other jobs");
 }
 
 #[test]
-fn black_frozen_and_new_scenes_are_found_where_they_are() {
+fn black_freezes_and_scene_changes_are_found_at_their_times() {
     let fs = MemFs::new();
-    // A second each: moving, black, white, moving.
+    // One second each of motion, black, white and motion.
     let graph = "testsrc2=s=64x64:r=25:d=1[a];color=black:s=64x64:r=25:d=1[b];color=white:s=64x64:r=25:d=1[c];\
                  testsrc2=s=64x64:r=25:d=1[d];[a][b][c][d]concat=n=4";
     let video = lavfi(graph).video();
@@ -157,14 +157,17 @@ fn black_frozen_and_new_scenes_are_found_where_they_are() {
     let records = records(&fs, &measuring);
     assert_eq!(black.read(&records).unwrap(), [Span { start: SECOND, end: Some(2 * SECOND) }]);
     let frozen = frozen.read(&records).unwrap();
-    assert_eq!(frozen, [1, 2].map(|at| Span { start: at * SECOND, end: Some((at + 1) * SECOND) }));
+    assert_eq!(
+        frozen,
+        [1, 2].map(|second| Span { start: second * SECOND, end: Some((second + 1) * SECOND) })
+    );
     let scenes: Vec<f64> =
         scenes.read(&records).unwrap().iter().map(|scene| scene.time.unwrap().as_secs_f64()).collect();
     assert_eq!(scenes, [1.0, 2.0, 3.0]);
 }
 
 #[test]
-fn black_that_is_shorter_than_was_asked_for_is_left_out() {
+fn black_shorter_than_the_requested_minimum_is_left_out() {
     let graph = "color=black:s=64x64:r=25:d=0.2[a];color=white:s=64x64:r=25:d=1[b];[a][b]concat";
     let mut measuring = Measuring::new();
     let black = measuring.black(&lavfi(graph).video(), 0.98, SECOND / 2).unwrap();
@@ -172,7 +175,7 @@ fn black_that_is_shorter_than_was_asked_for_is_left_out() {
 }
 
 #[test]
-fn borders_are_cropped_to_what_is_between_them() {
+fn crop_detection_excludes_the_borders() {
     let graph = "color=white:s=100x60:r=25:d=0.4,pad=160:90:40:20,format=yuv420p";
     let mut measuring = Measuring::new();
     let crop = measuring.crop(&lavfi(graph).video());
@@ -184,8 +187,8 @@ fn borders_are_cropped_to_what_is_between_them() {
 }
 
 #[test]
-fn loudness_of_the_standards_test_tone_is_minus_23() {
-    // EBU Tech 3341, case 1: a stereo sine of 1 kHz whose peaks are at -23 dBFS.
+fn loudness_of_the_ebu_test_tone_is_minus_23_lufs() {
+    // EBU Tech 3341, case 1: a stereo sine of 1 kHz with peaks at -23 dBFS.
     let tone = "aevalsrc=0.0707946*sin(2*PI*1000*t)|0.0707946*sin(2*PI*1000*t):s=48000:d=4";
     let mut measuring = Measuring::new();
     let loudness = measuring.loudness(&lavfi(tone).audio());
@@ -201,7 +204,7 @@ fn loudness_of_the_standards_test_tone_is_minus_23() {
 }
 
 #[test]
-fn levels_blur_and_field_order_are_those_of_the_frames() {
+fn levels_blur_and_field_order_match_the_frames() {
     let fs = memory_with(&[CLIP]);
     let grey = lavfi("color=0x808080:s=64x64:r=25:d=0.2,format=yuv420p").video();
     let film = Input::new(CLIP).duration(SECOND / 2);
@@ -213,7 +216,7 @@ fn levels_blur_and_field_order_are_those_of_the_frames() {
     let orders = [measuring.interlacing(&film.video()), measuring.interlacing(&woven)];
     let records = records(&fs, &measuring);
     let level = levels.read(&records).unwrap()[0].value;
-    // Grey of 128 in full range is 126 in limited range, and has no colour.
+    // Grey of 128 in full range is 126 in limited range, without chroma.
     assert_eq!([level.y.min, level.y.average, level.y.max], [126.0; 3], "{level:?}");
     assert_eq!((level.u.average, level.v.average, level.saturation.max), (128.0, 128.0, 0.0));
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
@@ -225,13 +228,13 @@ fn levels_blur_and_field_order_are_those_of_the_frames() {
 }
 
 #[test]
-fn distance_from_a_reference_is_what_was_changed() {
+fn psnr_and_ssim_match_the_difference_from_the_reference() {
     let source = lavfi("color=0x808080:s=64x64:r=25:d=0.2,format=yuv444p").video();
-    // One of three planes is 8 brighter: 10 log10(255 * 255 / (8 * 8 / 3)) is 34.84 dB.
+    // One of three planes is brighter by 8: 10 log10(255 * 255 / (8 * 8 / 3)) is 34.84 dB.
     let brighter = source.filter(Filter::new("lutyuv").opt("y", "val+8"));
     let mut measuring = Measuring::new();
     let (same, other) = (measuring.psnr(&source, &source), measuring.psnr(&brighter, &source));
-    let (alike, unlike) = (measuring.ssim(&source, &source), measuring.ssim(&brighter, &source));
+    let (equal, unequal) = (measuring.ssim(&source, &source), measuring.ssim(&brighter, &source));
     let records = records(&MemFs::new(), &measuring);
     assert_eq!(same.read(&records).unwrap()[0].value.average, f64::INFINITY);
     let other = other.read(&records).unwrap();
@@ -239,6 +242,6 @@ fn distance_from_a_reference_is_what_was_changed() {
     let other = other[0].value;
     assert!((other.average - 34.84).abs() < 0.01, "{other:?}");
     assert!((other.mean_square_error - 64.0 / 3.0).abs() < 0.01, "{other:?}");
-    assert_eq!(alike.read(&records).unwrap()[0].value.all, 1.0);
-    assert!(unlike.read(&records).unwrap()[0].value.all < 1.0);
+    assert_eq!(equal.read(&records).unwrap()[0].value.all, 1.0);
+    assert!(unequal.read(&records).unwrap()[0].value.all < 1.0);
 }

@@ -1,4 +1,4 @@
-//! Where modules come from: files, packed files, URLs, artifacts that were compiled elsewhere.
+//! Sources of modules: files, packed files, URLs, and artifacts compiled ahead of time.
 
 use std::{
     fs,
@@ -24,7 +24,7 @@ fn assert_works(runtime: &Runtime) {
     assert_eq!(String::from_utf8_lossy(output.stdout()).matches(": ok").count(), 5);
 }
 
-/// Packs with the system's own `gzip` or `zstd`.
+/// Compresses with the system's `gzip` or `zstd`.
 fn pack(program: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut child =
         Command::new(program).arg("-c").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
@@ -45,11 +45,11 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_packed_module_is_the_module() {
+fn a_packed_module_loads_like_the_plain_one() {
     let folder = tempfile::tempdir().unwrap();
     let plain = fs::read(guest_path("sjlj")).unwrap();
     let gz = folder.path().join("guest.wasm.gz");
-    fs::write(&gz, pack("gzip", &plain).expect("gzip is everywhere")).unwrap();
+    fs::write(&gz, pack("gzip", &plain).expect("gzip")).unwrap();
     fs::write(
         folder.path().join("guest.wasm.json"),
         format!(r#"{{"sha256":"{}","name":"guest"}}"#, sha256(&plain)),
@@ -83,7 +83,7 @@ fn a_module_longer_than_the_limit_is_refused_packed_or_not() {
 }
 
 #[test]
-fn a_module_that_wants_other_webassembly_is_not_called_damaged() {
+fn a_module_with_unsupported_webassembly_is_not_reported_as_damaged() {
     // (module (memory i64 1)): valid, with 64-bit memories.
     let module = b"\0asm\x01\0\0\0\x05\x03\x01\x04\x01".to_vec();
     let error = Runtime::builder().module_bytes(module).without_cache().build().unwrap_err();
@@ -91,11 +91,11 @@ fn a_module_that_wants_other_webassembly_is_not_called_damaged() {
 }
 
 #[test]
-fn manifest_that_is_too_long_is_refused_for_its_length() {
+fn manifest_beyond_its_limit_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let module = folder.path().join("guest.wasm");
     fs::copy(guest_path("sjlj"), &module).unwrap();
-    // JSON as far as it goes: it is not its form that is refused.
+    // Valid JSON, so that only its length can be refused.
     let hash = sha256(&fs::read(&module).unwrap());
     let manifest = format!("{{\"sha256\":\"{hash}\"}}{}", " ".repeat(4 << 20));
     fs::write(folder.path().join("guest.wasm.json"), manifest).unwrap();
@@ -105,7 +105,7 @@ fn manifest_that_is_too_long_is_refused_for_its_length() {
 }
 
 #[test]
-fn the_manifest_says_what_the_module_is() {
+fn the_manifest_has_versions_variant_and_licence() {
     let runtime = runtime(FULL_GPL);
     let manifest = runtime.manifest().unwrap();
     assert_eq!(manifest.sha256(), runtime.module_sha256());
@@ -119,7 +119,7 @@ fn the_manifest_says_what_the_module_is() {
 }
 
 #[test]
-fn a_module_that_changes_is_noticed_though_its_hash_is_remembered() {
+fn a_changed_module_is_detected_despite_its_cached_hash() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("guest.wasm");
     let build = || Runtime::builder().module(&path).cache_dir(folder.path().join("cache")).build().unwrap();
@@ -153,30 +153,32 @@ fn a_module_at_a_url_is_downloaded_once() {
     assert_eq!((runtime.code_origin(), server.sent()), (CodeOrigin::Cache, sent));
     assert_works(&runtime);
 
-    // Without a folder to keep it in.
-    let kept_nowhere = Runtime::builder().module_url(&url, sha256(&packed)).without_cache().build().unwrap();
-    assert_works(&kept_nowhere);
+    // Without a cache.
+    let uncached = Runtime::builder().module_url(&url, sha256(&packed)).without_cache().build().unwrap();
+    assert_works(&uncached);
 }
 
 #[test]
-fn a_download_goes_on_where_it_broke_off_and_begins_again_if_that_was_another_file() {
+fn an_interrupted_download_is_resumed_or_restarted_if_the_file_changed() {
     let folder = tempfile::tempdir().unwrap();
-    // Longer than what one request asks for, so that what is not asked for shows.
+    // Longer than the range of one request, so that needless requests are visible.
     let module = fs::read(module_path(FULL_GPL)).unwrap();
     fs::write(folder.path().join("ffmpeg.wasm"), &module).unwrap();
     let server = support::serve_folder(folder.path());
     let url = format!("http://{}/ffmpeg.wasm", server.address);
-    // Only the hash is asked of the module here, so that nothing of it must be compiled: it is refused for that.
+    // With a wrong hash the module is refused before it is compiled.
     let wrong = "0".repeat(64);
-    let (begun, whole) = (module.len() / 4 * 3, module.len() as u64);
-    // What is left; or that, which is found to be of another file, and then all of it. And a MiB of answers' heads.
-    for (begun, expected) in [(module[..begun].to_vec(), whole / 4), (vec![7; begun], whole / 4 + whole)] {
+    let (partial, whole) = (module.len() / 4 * 3, module.len() as u64);
+    // The rest; or the rest, which does not fit the other file's start, and then the whole file. Plus a MiB for headers.
+    for (partial, expected) in
+        [(module[..partial].to_vec(), whole / 4), (vec![7; partial], whole / 4 + whole)]
+    {
         let expected = expected + (1 << 20);
         let cache = tempfile::tempdir().unwrap();
         let right = sha256(&module);
-        fs::write(cache.path().join(format!("{right}.partial")), &begun).unwrap();
+        fs::write(cache.path().join(format!("{right}.partial")), &partial).unwrap();
         let before = server.sent();
-        // A limit that the unpacked module keeps and the compiler never sees: the artifact of another module.
+        // A missing artifact ends the build after the download, before the compiler runs.
         let loaded = Runtime::builder()
             .module_url(&url, &right)
             .cache_dir(cache.path())
@@ -195,7 +197,7 @@ fn a_download_goes_on_where_it_broke_off_and_begins_again_if_that_was_another_fi
 }
 
 #[test]
-fn a_download_that_is_missing_too_long_or_too_slow_is_an_error_with_its_url() {
+fn error_of_a_missing_too_long_or_too_slow_download_has_its_url() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("long"), vec![0; 2 << 20]).unwrap();
     let cache = tempfile::tempdir().unwrap();
@@ -216,15 +218,15 @@ fn a_download_that_is_missing_too_long_or_too_slow_is_an_error_with_its_url() {
     let error = from_url(&url("long"), "no hash", cache.path()).unwrap_err();
     assert!(matches!(error, Error::ModuleHash { found: None, .. }), "{error}");
 
-    // A server that takes the request and never answers.
+    // A server that accepts the request and never responds.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
     std::thread::spawn(move || {
-        let mut held = Vec::new();
+        let mut open = Vec::new();
         for stream in silent.incoming() {
             let mut stream = stream.unwrap();
             let _ = stream.read(&mut [0; 1024]);
-            held.push(stream);
+            open.push(stream);
         }
     });
     let error = Runtime::builder()
@@ -241,15 +243,15 @@ fn afmpeg(args: &[&str]) -> Output {
     Command::new(binary()).args(args).stdin(Stdio::null()).output().unwrap()
 }
 
-/// Compiles the small program with the command.
-fn compile(out: &Path, more: &[&str]) -> Output {
+/// Compiles a small program with the command.
+fn compile(out: &Path, options: &[&str]) -> Output {
     let module = guest_path("sjlj");
     let base = ["module", "compile", "--module", module.to_str().unwrap(), "-o", out.to_str().unwrap()];
-    afmpeg(&[&base[..], more].concat())
+    afmpeg(&[&base[..], options].concat())
 }
 
 #[test]
-fn an_artifact_that_was_compiled_ahead_of_time_runs_without_its_module() {
+fn an_artifact_compiled_ahead_of_time_runs_without_its_module() {
     let folder = tempfile::tempdir().unwrap();
     let artifact = folder.path().join("guest.artifact");
     let output = compile(&artifact, &[]);
@@ -273,7 +275,7 @@ fn an_artifact_that_was_compiled_ahead_of_time_runs_without_its_module() {
 }
 
 #[test]
-fn an_artifact_is_compiled_for_every_known_target_and_runs_only_on_its_own() {
+fn an_artifact_can_be_compiled_for_every_target_and_runs_only_on_its_own() {
     let folder = tempfile::tempdir().unwrap();
     for triple in Target::known() {
         let artifact = folder.path().join(triple);
@@ -299,7 +301,7 @@ fn an_artifact_is_compiled_for_every_known_target_and_runs_only_on_its_own() {
 }
 
 #[test]
-fn an_artifact_for_another_cpu_or_version_or_a_damaged_one_is_refused_with_the_reason() {
+fn an_artifact_that_is_damaged_or_for_another_cpu_or_version_is_refused_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("guest.artifact");
     Runtime::builder().module(guest_path("sjlj")).compile(&Target::host(), &path).unwrap();
@@ -312,13 +314,13 @@ fn an_artifact_for_another_cpu_or_version_or_a_damaged_one_is_refused_with_the_r
     };
     refused(relabelled(&good, "\"wasmer\":\"7.", "\"wasmer\":\"6."), "wasmer 6");
     refused(relabelled(&good, "\"settings\":", "\"settings\":1"), "settings 1");
-    // No machine has both.
+    // A feature of another architecture.
     let other = if cfg!(target_arch = "aarch64") { "avx2" } else { "neon" };
     refused(relabelled(&good, "\"cpu\":[", &format!("\"cpu\":[\"{other}\",")), other);
     let mut flipped = good.clone();
     flipped[good.len() / 2] ^= 4;
     refused(flipped, "checksum");
-    refused(good[..good.len() - 30].to_vec(), "no artifact");
+    refused(good[..good.len() - 30].to_vec(), "not an artifact");
     refused(good[1000..].to_vec(), "bytes of code");
     fs::write(&path, &good).unwrap();
     assert_works(&Runtime::builder().artifact(&path).build().unwrap());

@@ -1,4 +1,4 @@
-//! A path is the name of a file, whatever it looks like.
+//! A path is always the name of a file.
 
 use std::{ffi::OsStr, path::Path, process::Command};
 
@@ -10,7 +10,7 @@ use crate::{
     harness::{CLIP, FULL_GPL, fixture, full, judge_host_file, module_path},
 };
 
-/// Names that FFmpeg's command line takes for something else.
+/// Names that FFmpeg's command line does not read as file names.
 const MOVIES: &[&str] = &[
     "2024-01-01T12:00:00.mkv",
     "concat:a",
@@ -27,10 +27,10 @@ const MOVIES: &[&str] = &[
     "sub folder/a:b.mkv",
 ];
 
-/// The same of images.
+/// Names of images that FFmpeg reads as patterns.
 const IMAGES: &[&str] = &["img%03d.png", "%d.png", "a?b.png", "{a,b}*.png", "a%%d.png", "%03d/still.png"];
 
-/// A frame of its own, and frames of another size in the places where a pattern leads.
+/// Returns a filesystem with files of these names, and with files of another frame size that match the patterns.
 fn filesystem(runtime: &Runtime) -> MemFs {
     let fs = MemFs::new();
     let make = |size: &str, output: &str| {
@@ -57,7 +57,7 @@ fn filesystem(runtime: &Runtime) -> MemFs {
 }
 
 #[test]
-fn file_of_that_name_is_opened_and_nothing_else() {
+fn path_opens_the_file_of_that_name() {
     let runtime = full().runtime;
     let fs = filesystem(&runtime);
     for name in MOVIES.iter().chain(IMAGES) {
@@ -77,7 +77,7 @@ fn file_of_that_name_is_opened_and_nothing_else() {
 }
 
 #[test]
-fn sound_of_a_file_with_an_odd_name_is_its_own() {
+fn samples_are_read_from_the_file_of_that_name() {
     let module = full();
     let fs = MemFs::new();
     module.ffmpeg(&fs, "-f lavfi -i sine=d=0.1:r=8000 tone.wav");
@@ -88,7 +88,7 @@ fn sound_of_a_file_with_an_odd_name_is_its_own() {
 }
 
 #[test]
-fn name_of_no_file_is_not_found_whatever_else_it_could_be() {
+fn missing_file_is_not_found_even_if_its_name_is_a_url_or_a_pattern() {
     let runtime = full().runtime;
     let fs = filesystem(&runtime);
     let missing = [
@@ -118,7 +118,7 @@ fn name_of_no_file_is_not_found_whatever_else_it_could_be() {
 }
 
 #[test]
-fn url_is_what_ffmpeg_makes_of_it() {
+fn as_url_uses_ffmpegs_own_interpretation() {
     let runtime = full().runtime;
     let fs = filesystem(&runtime);
     let request = || runtime.probe_request(fs.clone(), "img%03d.png").with_job(|job| job.current_dir("/in"));
@@ -145,7 +145,7 @@ fn names_that_are_not_utf8_are_read_and_written() {
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     judge_host_file(&folder.path().join(output)).assert_frames(5);
 
-    // The library lists the name, and takes it as it was listed.
+    // A name listed by the library opens the file.
     let fs = HostDir::open(folder.path()).unwrap();
     let listed = fs.walk("/").unwrap();
     assert_eq!(listed.len(), 2, "{listed:?}");
@@ -165,7 +165,7 @@ fn names_that_are_not_utf8_are_read_and_written() {
 }
 
 #[test]
-fn output_that_nobody_would_see_is_an_error() {
+fn output_lost_with_the_private_tmp_is_an_error() {
     let runtime = full().runtime;
     let args = ["-f", "lavfi", "-i", "testsrc2=d=0.1", "/tmp/x.mkv"];
     let error = runtime.run(MemFs::new(), args).unwrap_err();
@@ -177,7 +177,7 @@ fn output_that_nobody_would_see_is_an_error() {
     runtime.run(with_tmp.clone(), args).unwrap();
     assert!(with_tmp.exists("/tmp/x.mkv"));
 
-    // A folder that is not below /tmp.
+    // Not below /tmp.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let name = format!("/tmp/{}.mkv", folder.path().file_name().unwrap().to_str().unwrap());
     let output =
@@ -188,7 +188,7 @@ fn output_that_nobody_would_see_is_an_error() {
 }
 
 #[test]
-fn path_outside_of_the_sandbox_is_explained() {
+fn hint_for_a_path_outside_the_sandbox_names_dir() {
     let outer = tempfile::tempdir().unwrap();
     let inner = outer.path().join("inner");
     std::fs::create_dir(&inner).unwrap();

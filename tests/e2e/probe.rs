@@ -1,4 +1,4 @@
-//! Asking what a file is.
+//! Probing files.
 
 use afmpeg_engine::Ratio;
 use afmpeg_vfs::VfsExt as _;
@@ -6,7 +6,7 @@ use afmpeg_vfs::VfsExt as _;
 use crate::harness::{CLIP, Variant, judge, memory_with, variants};
 
 #[test]
-fn probe_tells_the_streams_of_the_real_clip() {
+fn probe_returns_the_streams_of_the_real_clip() {
     for module in variants() {
         let probe = module.runtime.probe(memory_with(&[CLIP]), CLIP).unwrap();
         let video = probe.video().unwrap();
@@ -21,7 +21,7 @@ fn probe_tells_the_streams_of_the_real_clip() {
     }
 }
 
-/// How to make a file of each format of the demux set with the module itself, and the demuxer's name for it.
+/// Returns a file name, the arguments to create it, and the demuxer's name, for each format of the demux set.
 fn demux_set(module: &Variant) -> Vec<(&'static str, String, &'static str)> {
     let h264 = format!("-i {CLIP} -map 0:v -c copy");
     let picture = |codec: &str| format!("-i {CLIP} -an -frames:v 1 -vf scale=64:-2 -c:v {codec} -update 1");
@@ -52,11 +52,11 @@ fn demux_set(module: &Variant) -> Vec<(&'static str, String, &'static str)> {
 }
 
 #[test]
-fn every_format_of_the_demux_set_is_recognised_as_the_host_recognises_it() {
+fn every_format_of_the_demux_set_is_recognised_as_by_native_ffprobe() {
     for module in variants() {
         let fs = memory_with(&[CLIP, "complete.oga"]);
-        for (name, how, demuxer) in demux_set(&module) {
-            module.ffmpeg(&fs, &format!("{how} {name}"));
+        for (name, options, demuxer) in demux_set(&module) {
+            module.ffmpeg(&fs, &format!("{options} {name}"));
             let probe = module.runtime.probe(fs.clone(), name).unwrap();
             let format = probe.format.as_ref().unwrap().format_name.as_deref().unwrap();
             assert!(format.split(',').any(|found| found == demuxer), "{name} is {format} on {}", module.name);
@@ -69,7 +69,7 @@ fn every_format_of_the_demux_set_is_recognised_as_the_host_recognises_it() {
                 assert_eq!(ours.channels, theirs["channels"].as_i64(), "{name}");
             }
         }
-        // A concat list is a format of its own, and so is a numbered sequence of pictures.
+        // A concat list is a separate format, and so is a numbered sequence of pictures.
         fs.write("/list.txt", format!("ffconcat version 1.0\nfile {CLIP}\n")).unwrap();
         let list = module.runtime.probe(fs.clone(), "list.txt").unwrap();
         assert_eq!(list.format.unwrap().format_name.as_deref(), Some("concat"));

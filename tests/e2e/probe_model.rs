@@ -1,4 +1,4 @@
-//! ffprobe's answer as data: that nothing of it is lost, and that what it says is so.
+//! The model of ffprobe's output: it is complete, and its values are right.
 
 use std::{collections::BTreeSet, ops::ControlFlow, sync::mpsc, thread, time::Duration};
 
@@ -25,7 +25,7 @@ title=Ending
 const SUBTITLES: &str =
     "1\n00:00:01,000 --> 00:00:02,000\nHello\n\n2\n00:00:03,000 --> 00:00:04,500\nWorld\n";
 
-/// Of SMPTE ST 2086, in the units of H.264's message: 0.00002, and 0.0001 candela per square metre.
+/// Mastering display metadata (SMPTE ST 2086) in the units of H.264's message: 0.00002 and 0.0001 cd/m².
 const MASTERING: &str =
     "mastering-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)";
 
@@ -94,7 +94,7 @@ const FILES: &[&str] = &[
     "group.iamf",
 ];
 
-/// A module, and a filesystem with these files.
+/// Returns a module and a filesystem with these files.
 fn with(files: &[&str]) -> (Variant, MemFs) {
     let (module, fs) = (full(), memory_with(FIXTURES));
     for file in files {
@@ -111,7 +111,7 @@ fn ffprobe(module: &Variant, fs: &MemFs, args: &[&str], file: &str) -> Vec<u8> {
 const SECTIONS: &[&str] =
     &["-show_format", "-show_streams", "-show_chapters", "-show_programs", "-show_stream_groups"];
 
-/// The names of private options that demuxers and decoders print in the middle of a stream.
+/// Private options of demuxers and decoders that ffprobe prints among a stream's fields.
 const PRIVATE: &[&str] = &["is_avc", "nal_length_size", "ts_id", "ts_packetsize"];
 
 #[track_caller]
@@ -124,45 +124,52 @@ fn assert_streams_are_modelled<'a>(streams: impl IntoIterator<Item = &'a Stream>
 }
 
 #[test]
-fn every_section_of_every_file_serialises_back_to_what_ffprobe_printed() {
+fn every_section_of_every_file_serialises_back_to_ffprobes_output() {
     let (module, fs) = with(FILES);
-    let some = ["-read_intervals", "%+#40"];
+    let interval = ["-read_intervals", "%+#40"];
     let everything: &[&[&str]] = &[
         &[],
-        &["-show_packets", "-show_data", "-show_data_hash", "md5", some[0], some[1]],
-        &["-show_frames", some[0], some[1]],
+        &["-show_packets", "-show_data", "-show_data_hash", "md5", interval[0], interval[1]],
+        &["-show_frames", interval[0], interval[1]],
         &[
             "-show_packets",
             "-show_frames",
             "-show_program_version",
             "-show_library_versions",
-            some[0],
-            some[1],
+            interval[0],
+            interval[1],
         ],
-        &["-count_frames", "-count_packets", "-analyze_frames", "-show_pixel_formats", some[0], some[1]],
+        &[
+            "-count_frames",
+            "-count_packets",
+            "-analyze_frames",
+            "-show_pixel_formats",
+            interval[0],
+            interval[1],
+        ],
     ];
     for file in FILES {
-        for more in everything {
-            let printed = ffprobe(&module, &fs, &[SECTIONS, more].concat(), file);
+        for options in everything {
+            let printed = ffprobe(&module, &fs, &[SECTIONS, options].concat(), file);
             let probe = Probe::from_json(&printed).unwrap();
             let printed: Value = serde_json::from_slice(&printed).unwrap();
-            assert_eq!(serde_json::to_value(&probe).unwrap(), printed, "{file} {more:?}");
+            assert_eq!(serde_json::to_value(&probe).unwrap(), printed, "{file} {options:?}");
 
             assert_streams_are_modelled(&probe.streams, file);
             assert_streams_are_modelled(probe.programs.iter().flat_map(|program| &program.streams), file);
             assert_streams_are_modelled(probe.stream_groups.iter().flat_map(|group| &group.streams), file);
-            let mut left: BTreeSet<&String> = probe.extra.keys().collect();
-            left.extend(probe.format.iter().flat_map(|format| format.extra.keys()));
-            left.extend(probe.packets.iter().flat_map(|packet| packet.extra.keys()));
-            left.extend(probe.frames.iter().flat_map(|frame| frame.extra.keys()));
-            left.retain(|name| *name != "pixel_formats");
-            assert!(left.is_empty(), "{file} {more:?}: {left:?}");
+            let mut unmodelled: BTreeSet<&String> = probe.extra.keys().collect();
+            unmodelled.extend(probe.format.iter().flat_map(|format| format.extra.keys()));
+            unmodelled.extend(probe.packets.iter().flat_map(|packet| packet.extra.keys()));
+            unmodelled.extend(probe.frames.iter().flat_map(|frame| frame.extra.keys()));
+            unmodelled.retain(|name| *name != "pixel_formats");
+            assert!(unmodelled.is_empty(), "{file} {options:?}: {unmodelled:?}");
         }
     }
 }
 
 #[test]
-fn order_of_fields_and_tags_is_ffprobes() {
+fn fields_and_tags_keep_ffprobes_order() {
     let (module, fs) = with(&[]);
     let printed = String::from_utf8(ffprobe(&module, &fs, SECTIONS, "complete.oga")).unwrap();
     let dense: String = printed.lines().map(|line| line.trim().replace("\": ", "\":")).collect();
@@ -170,33 +177,33 @@ fn order_of_fields_and_tags_is_ffprobes() {
     assert_eq!(serde_json::to_string(&probe).unwrap(), dense);
 }
 
-/// What FFmpeg 5.1 says otherwise than 9.0.2, and why.
+/// Fields that differ between FFmpeg 5.1 and 9.0.2, and why.
 const DIFFERENCES: &[(&str, &str)] = &[
     ("nb_stream_groups", "5.1 has no stream groups"),
     ("mime_codec_string", "new in 8.1"),
     ("initial_padding", "printed since 6.1"),
     ("multilayer", "a disposition since 7.1"),
     ("non_diegetic", "a disposition since 6.1"),
-    ("closed_captions", "since 7.1 only where frames are analysed"),
-    ("film_grain", "since 7.1 only where frames are analysed"),
-    ("refs", "since 8.0 only where frames are read"),
-    ("vendor_id", "an empty one is no tag any more"),
-    ("probe_score", "the probing of MPEG-TS changed"),
+    ("closed_captions", "since 7.1 only with frame analysis"),
+    ("film_grain", "since 7.1 only with frame analysis"),
+    ("refs", "since 8.0 only when frames are read"),
+    ("vendor_id", "an empty one is not a tag any more"),
+    ("probe_score", "MPEG-TS is probed differently"),
     ("extradata_size", "MPEG-TS: the parser keeps the start codes' padding"),
     ("ts_id", "the demuxer exports it since 7.0"),
     ("ts_packetsize", "the demuxer exports it since 7.0"),
-    ("color_space", "a PNG says that it is RGB since 6.1"),
-    ("side_data_list", "FFmpeg 5.1 reads no side data of the decoder, and orders it otherwise"),
+    ("color_space", "reported for RGB in PNG since 6.1"),
+    ("side_data_list", "5.1 reports no side data of the decoder, and uses another order"),
 ];
 
 fn differences(ours: &Value, theirs: &Value, path: &str, found: &mut Vec<String>) {
     match (ours, theirs) {
         (Value::Object(ours), Value::Object(theirs)) => {
             let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
-            for name in names.into_iter().filter(|name| DIFFERENCES.iter().all(|(known, _)| known != name)) {
-                let of =
+            for name in names.into_iter().filter(|name| DIFFERENCES.iter().all(|(field, _)| field != name)) {
+                let field =
                     |object: &serde_json::Map<String, Value>| object.get(name).cloned().unwrap_or_default();
-                differences(&of(ours), &of(theirs), &format!("{path}.{name}"), found);
+                differences(&field(ours), &field(theirs), &format!("{path}.{name}"), found);
             }
         }
         (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
@@ -204,12 +211,12 @@ fn differences(ours: &Value, theirs: &Value, path: &str, found: &mut Vec<String>
                 differences(ours, theirs, path, found);
             }
         }
-        (ours, theirs) if ours != theirs => found.push(format!("{path}: {ours}, not {theirs}")),
+        (ours, theirs) if ours != theirs => found.push(format!("{path}: expected {theirs}, found {ours}")),
         _ => {}
     }
 }
 
-/// What Debian's ffprobe says to the same question.
+/// Probes a file with Debian's ffprobe.
 fn hosts_ffprobe(fs: &MemFs, file: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(file), fs.read(format!("/{file}")).unwrap()).unwrap();
@@ -220,8 +227,8 @@ fn hosts_ffprobe(fs: &MemFs, file: &str) -> Value {
 }
 
 #[test]
-fn fields_that_the_hosts_ffprobe_has_too_are_the_same() {
-    // What FFmpeg 5.1 cannot read is not compared: it has no IAMF.
+fn fields_match_those_of_native_ffprobe() {
+    // FFmpeg 5.1 cannot read IAMF.
     let files: Vec<&str> = FILES.iter().copied().filter(|file| *file != "group.iamf").collect();
     let (module, fs) = with(&files);
     for file in files {
@@ -240,7 +247,7 @@ fn fields_that_the_hosts_ffprobe_has_too_are_the_same() {
 }
 
 #[test]
-fn chapters_attachments_and_subtitles_are_told() {
+fn chapters_attachments_and_subtitles_are_reported() {
     let (module, fs) = with(&["rich.mkv"]);
     let probe = module.runtime.probe(fs, "rich.mkv").unwrap();
     let chapters: Vec<_> = probe
@@ -287,21 +294,21 @@ fn programs_and_stream_groups_have_their_streams() {
     assert_eq!(element.components[0]["subcomponents"][0]["channel_layout"], "stereo");
 }
 
-/// A message of HEVC with HDR10+ (SMPTE ST 2094-40) of one window, whose three colours are 1111, 2222 and 3333 of 100,000
-/// bright at most.
+/// An HEVC message with HDR10+ metadata (SMPTE ST 2094-40) for one window, with a `maxscl` of 1111, 2222 and 3333 of
+/// 100,000.
 const HDR10_PLUS: &[u8] = &[
     0x04, 0x19, 0xb5, 0x00, 0x3c, 0x00, 0x01, 0x04, 0x01, 0x40, 0x00, 0x1f, 0x40, 0x08, 0xae, 0x08, 0xae,
     0x06, 0x82, 0x80, 0x6f, 0x07, 0x18, 0x56, 0xcc, 0x4d, 0x1f, 0x80,
 ];
 
 #[test]
-fn fields_that_ffprobe_repeats_are_all_kept() {
+fn repeated_fields_are_all_kept() {
     let (module, fs) = with(&[]);
     module
         .ffmpeg(&fs, "-f lavfi -i testsrc2=s=64x64:d=0.04 -c:v libx265 -x265-params log-level=0 plain.hevc");
     let plain = fs.read("/plain.hevc").unwrap();
-    // Before the first slice, which is of an IDR picture.
-    let slice = plain.windows(5).position(|at| matches!(at, [0, 0, 1, 0x26 | 0x28, 1])).unwrap();
+    // Insert the message before the first slice, of an IDR picture.
+    let slice = plain.windows(5).position(|bytes| matches!(bytes, [0, 0, 1, 0x26 | 0x28, 1])).unwrap();
     let message = [&[0, 0, 1, 0x4e, 1], HDR10_PLUS].concat();
     fs.write("/hdr.hevc", [&plain[..slice], &message, &plain[slice..]].concat()).unwrap();
     let printed = ffprobe(&module, &fs, &["-show_frames"], "hdr.hevc");
@@ -316,7 +323,7 @@ fn fields_that_ffprobe_repeats_are_all_kept() {
 }
 
 #[test]
-fn hdr_rotation_and_covers_are_told() {
+fn hdr_rotation_and_covers_are_reported() {
     let (module, fs) = with(&["hdr.mkv", "turned.mp4", "cover.flac"]);
     let probe = |file: &str| module.runtime.probe(fs.clone(), file).unwrap();
 
@@ -343,7 +350,7 @@ fn hdr_rotation_and_covers_are_told() {
 }
 
 #[test]
-fn times_are_their_timestamps_in_units_of_the_time_base() {
+fn times_equal_timestamps_times_the_time_base() {
     let (module, fs) = with(&["rich.mkv", "programs.ts"]);
     for file in [CLIP, "rich.mkv", "programs.ts", "complete.oga"] {
         let probe = module.runtime.probe_request(fs.clone(), file).packets().run().unwrap();
@@ -373,7 +380,7 @@ fn times_are_their_timestamps_in_units_of_the_time_base() {
 }
 
 #[test]
-fn packets_and_frames_are_told_of_the_chosen_streams_and_intervals() {
+fn packets_and_frames_are_those_of_the_selected_streams_and_intervals() {
     let (module, fs) = with(&[]);
     let request = || module.runtime.probe_request(fs.clone(), CLIP).streams("v:0");
     let counted = request().count_packets().count_frames().run().unwrap();
@@ -386,7 +393,7 @@ fn packets_and_frames_are_told_of_the_chosen_streams_and_intervals() {
     let packets = request().packets().run().unwrap().packets;
     assert_eq!(packets.len() as u64, CLIP_FRAMES);
     assert!(packets[0].is_key());
-    // Of an mp4 all bytes but the boxes are packets.
+    // In an MP4 the packets are all bytes except the boxes.
     let bytes: u64 = packets.iter().map(|packet| packet.size().unwrap()).sum();
     let bits = bytes as f64 * 8.0 / 5.28;
     assert!((bits - video.bit_rate().unwrap() as f64).abs() < 2.0, "{bits}");
@@ -402,24 +409,24 @@ fn packets_and_frames_are_told_of_the_chosen_streams_and_intervals() {
 }
 
 #[test]
-fn entries_that_are_handed_over_are_those_that_are_collected() {
+fn for_each_passes_the_same_entries_that_run_collects() {
     let (module, fs) = with(&["rich.mkv"]);
-    for request in [
+    for configure in [
         |request: afmpeg_engine::ProbeRequest| request.packets(),
         |request: afmpeg_engine::ProbeRequest| request.frames(),
         |request: afmpeg_engine::ProbeRequest| request.packets().frames(),
     ] {
-        let ask = || request(module.runtime.probe_request(fs.clone(), "rich.mkv")).intervals("%+2");
-        let collected = ask().run().unwrap();
-        let mut handed_over = Vec::new();
-        let rest = ask()
+        let request = || configure(module.runtime.probe_request(fs.clone(), "rich.mkv")).intervals("%+2");
+        let collected = request().run().unwrap();
+        let mut passed = Vec::new();
+        let rest = request()
             .for_each(|entry| {
-                handed_over.push(match entry {
+                passed.push(match entry {
                     PacketOrFrame::Packet(packet) => serde_json::to_value(packet).unwrap(),
                     PacketOrFrame::Frame(frame) | PacketOrFrame::Subtitle(frame) => {
                         serde_json::to_value(frame).unwrap()
                     }
-                    _ => panic!("it is one of the three"),
+                    _ => panic!("expected a packet, a frame or a subtitle"),
                 });
                 ControlFlow::Continue(())
             })
@@ -433,7 +440,7 @@ fn entries_that_are_handed_over_are_those_that_are_collected() {
             entry.as_object_mut().unwrap().remove("type");
         }
         assert!(entries.len() > 50);
-        assert_eq!(handed_over, entries);
+        assert_eq!(passed, entries);
         assert_eq!(serde_json::to_value(&rest).unwrap(), Value::Object(expected.clone()));
     }
 
@@ -443,20 +450,20 @@ fn entries_that_are_handed_over_are_those_that_are_collected() {
 }
 
 #[test]
-fn break_ends_the_probe_of_an_input_without_an_end() {
+fn break_ends_the_probe_of_an_endless_input() {
     let (ended, end) = mpsc::channel();
     thread::spawn(move || {
-        let mut seen = 0;
+        let mut count = 0;
         let request =
             full().runtime.probe_request(MemFs::new(), "testsrc").as_url().input_options(["-f", "lavfi"]);
         let probe = request.packets().for_each(|_| {
-            seen += 1;
-            if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            count += 1;
+            if count == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        let _ = ended.send(probe.map(|_| seen));
+        let _ = ended.send(probe.map(|_| count));
     });
-    let seen = end.recv_timeout(Duration::from_secs(120)).expect("ffprobe goes on");
-    assert_eq!(seen.unwrap(), 3);
+    let count = end.recv_timeout(Duration::from_secs(120)).expect("ffprobe has ended");
+    assert_eq!(count.unwrap(), 3);
 }
 
 #[test]
@@ -464,9 +471,9 @@ fn tags_that_are_not_utf8_are_read() {
     let (module, fs) = with(&[]);
     module.ffmpeg(&fs, "-i complete.oga -c:a pcm_s16le -metadata title=ABCDEFGH tag.wav");
     let mut wav = fs.read("/tag.wav").unwrap().to_vec();
-    let at = wav.windows(8).position(|bytes| bytes == b"ABCDEFGH").unwrap();
+    let offset = wav.windows(8).position(|bytes| bytes == b"ABCDEFGH").unwrap();
     // Latin-1, a lone surrogate, and a control character.
-    wav[at..at + 8].copy_from_slice(b"\xE9\xED\xA0\x80\x07\"GH");
+    wav[offset..offset + 8].copy_from_slice(b"\xE9\xED\xA0\x80\x07\"GH");
     fs.write("/tag.wav", wav).unwrap();
     let probe = module.runtime.probe(fs.clone(), "tag.wav").unwrap();
     let title = probe.format.as_ref().unwrap().title().unwrap();
@@ -476,7 +483,7 @@ fn tags_that_are_not_utf8_are_read() {
 }
 
 #[test]
-fn failing_probe_has_the_file_the_reason_and_the_code() {
+fn error_of_a_probe_has_the_file_the_reason_and_the_code() {
     let (module, fs) = with(&[]);
     fs.write("/text.mp4", "This is not a film.\n".repeat(100)).unwrap();
     let cases = [
@@ -493,7 +500,7 @@ fn failing_probe_has_the_file_the_reason_and_the_code() {
     }
     let error = module.runtime.probe_request(fs.clone(), CLIP).options(["-nosuch"]).run().unwrap_err();
     assert!(error.to_string().contains("nosuch"), "{error}");
-    // A demuxer of the caller's choice reads what is no film.
+    // With a given demuxer, the text can be read.
     let raw =
         module.runtime.probe_request(fs.clone(), "text.mp4").input_options(["-f", "s16le"]).run().unwrap();
     assert_eq!(raw.audio().unwrap().codec_name.as_deref(), Some("pcm_s16le"));

@@ -1,4 +1,4 @@
-//! Programs that no C compiler makes, against what a job may use of the host.
+//! Programs that no C compiler produces, against the limits of a job.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use afmpeg_vfs::MemFs;
 #[cfg(target_os = "linux")]
 use crate::limits::peak_memory;
 
-/// What every one of them takes at most: it is an hour where something does not end.
+/// The longest run of a program; one that hangs would take an hour.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn section(id: u8, entries: &[&[u8]]) -> Vec<u8> {
@@ -16,7 +16,7 @@ fn section(id: u8, entries: &[&[u8]]) -> Vec<u8> {
     [&[id][..], &number(content.len()), &content].concat()
 }
 
-/// A number as WebAssembly writes it: LEB128.
+/// Encodes a number as LEB128.
 fn number(mut value: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     while value >= 0x80 {
@@ -31,17 +31,17 @@ fn name(text: &str) -> Vec<u8> {
     [&number(text.len())[..], text.as_bytes()].concat()
 }
 
-/// A program with shared memory, a table for one function, `_start` as function 2 and what its threads start in as 3,
-/// both with one local number. It calls `proc_exit2` as function 0 and `thread-spawn` as 1.
+/// A program with shared memory, a table for one function, `_start` as function 2 and the entry of its threads as 3, both
+/// with one local integer. Function 0 is `proc_exit2`, and function 1 is `thread-spawn`.
 #[derive(Clone, Copy, Default)]
 struct Program<'a> {
-    /// How many pages its memory may have, of which it starts with one. 0 is 1.
+    /// The most pages of its memory, which starts with one; 0 means 1.
     max_pages: usize,
     own_memory: &'a [u8],
     tag: Option<TagFrom>,
     start: &'a [u8],
     thread: &'a [u8],
-    /// Runs whenever an instance is made.
+    /// Runs at the start of every instance.
     init: Option<&'a [u8]>,
 }
 
@@ -54,8 +54,9 @@ enum TagFrom {
 
 impl Program<'_> {
     fn build(self) -> Result<Runtime, Error> {
-        let import = |from: &str, what: &str, kind: &[u8]| [&name(from)[..], &name(what), kind].concat();
-        let export = |what: &str, kind: &[u8]| [&name(what)[..], kind].concat();
+        let import =
+            |module: &str, field: &str, kind: &[u8]| [&name(module)[..], &name(field), kind].concat();
+        let export = |field: &str, kind: &[u8]| [&name(field)[..], kind].concat();
         let code = |body: &[u8]| [&number(body.len() + 4)[..], &[1, 1, 0x7f], body, &[0x0b]].concat();
         let mut module = b"\0asm\x01\0\0\0".to_vec();
         // (i32), (i32) -> i32, (), (i32, i32)
@@ -105,14 +106,14 @@ fn program(own_memory: &[u8], start: &[u8], thread: &[u8]) -> Runtime {
     Program { own_memory, start, thread, ..Program::default() }.build().unwrap()
 }
 
-/// `body`, so many times. It has the number of the round, from 0 on, in local 0.
+/// Repeats `body`, with the number of the round, from 0, in local 0.
 fn repeated(times: usize, body: &[u8]) -> Vec<u8> {
     // local.get 0, i32.const 1, i32.add, local.tee 0, i32.const `times`, i32.lt_u, br_if 0
     let next = [&[0x20, 0, 0x41, 1, 0x6a, 0x22, 0, 0x41][..], &number(times), &[0x49, 0x0d, 0]].concat();
     [&[0x03, 0x40][..], body, &next, &[0x0b]].concat()
 }
 
-/// How a job has ended, if it has in good time.
+/// Waits for a job and returns its result; panics if it takes too long.
 #[track_caller]
 fn ended(mut job: JobHandle) -> Result<(), ErrorKind> {
     let since = Instant::now();
@@ -124,10 +125,10 @@ fn ended(mut job: JobHandle) -> Result<(), ErrorKind> {
         }
     }
     job.cancel();
-    panic!("it has not ended");
+    panic!("the job has not ended");
 }
 
-/// `i32.const 0, i32.const 0, i64.const -1, memory.atomic.wait32, drop`: for ever.
+/// `i32.const 0, i32.const 0, i64.const -1, memory.atomic.wait32, drop`: waits forever.
 const WAIT: [u8; 11] = [0x41, 0, 0x41, 0, 0x42, 0x7f, 0xfe, 0x01, 2, 0, 0x1a];
 
 #[test]
@@ -141,8 +142,8 @@ fn job_ends_when_any_of_its_threads_exits() {
 }
 
 #[test]
-fn memory_of_its_own_counts_for_nothing_but_a_refusal() {
-    // A second memory of a page without an end would not be within the limit of the first.
+fn module_with_a_second_memory_is_refused() {
+    // A second memory without a maximum would escape the limit of the first.
     let runtime = program(&[0x00, 1], &[], &[]);
     let error = runtime.job(MemFs::new()).limits(Limits::default().memory(64 << 10)).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Start, "{error}");
@@ -150,18 +151,18 @@ fn memory_of_its_own_counts_for_nothing_but_a_refusal() {
 }
 
 #[test]
-fn table_does_not_grow_in_the_hosts_memory() {
-    // `table.grow` by 2^20, which answers -1 when it is refused; a trap if it is anything else.
+fn growing_a_table_is_refused() {
+    // `table.grow` by 2^20, which returns -1 if it is refused; traps for any other result.
     let grow =
         [0xd0, 0x70, 0x41, 0x80, 0x80, 0xc0, 0x00, 0xfc, 0x0f, 0, 0x41, 0x7f, 0x47, 0x04, 0x40, 0x00, 0x0b];
     program(&[], &grow, &[]).job(MemFs::new()).run().unwrap();
 }
 
 #[test]
-fn thread_that_the_host_cannot_start_is_an_error_that_says_so() {
-    // `_start` goes on without the thread that it does not get, and returns.
+fn thread_that_the_host_cannot_start_fails_the_job() {
+    // `_start` ignores the failure and returns.
     let spawn = [0x41, 0, 0x10, 1, 0x1a];
-    // Lets the first instance be made, and traps in every other: `if (word) unreachable; word = 1`, with the word at 132.
+    // Traps in every instance after the first: `if (word) unreachable; word = 1`, with the word at 132.
     let only_once = [0x41, 0x84, 1, 0x28, 2, 0, 0x04, 0x40, 0x00, 0x0b, 0x41, 0x84, 1, 0x41, 1, 0x36, 2, 0];
     let program = Program { start: &spawn, init: Some(&only_once), ..Program::default() };
     let error = program.build().unwrap().job(MemFs::new()).run().unwrap_err();
@@ -170,7 +171,7 @@ fn thread_that_the_host_cannot_start_is_an_error_that_says_so() {
 }
 
 #[test]
-fn module_that_makes_exceptions_is_refused_since_they_would_fill_the_hosts_memory() {
+fn module_that_throws_exceptions_is_refused() {
     // block, try_table (catch_all), i32.const 0, throw
     let throw = [0x02, 0x40, 0x1f, 0x40, 1, 0x02, 0, 0x41, 0, 0x08, 0, 0x0b, 0x0b];
     for tag in [TagFrom::Itself, TagFrom::Host] {
@@ -179,14 +180,14 @@ fn module_that_makes_exceptions_is_refused_since_they_would_fill_the_hosts_memor
         assert!(matches!(error, Error::ModuleFeature { .. }), "{error}");
         assert!(error.to_string().contains("throws an exception"), "{error}");
     }
-    // To catch one makes none.
+    // A module that only catches exceptions is accepted.
     let catch = [0x02, 0x40, 0x1f, 0x40, 1, 0x02, 0, 0x0b, 0x0b];
     let program = Program { tag: Some(TagFrom::Itself), start: &catch, ..Program::default() };
     program.build().unwrap().job(MemFs::new()).run().unwrap();
 }
 
-/// How much more of the host's memory a program takes that does something very often than one that does it a hundred
-/// times less, in bytes.
+/// Returns the growth of the host's memory, in bytes, between programs that run `body` a hundredth of `times` and `times`
+/// times.
 #[cfg(target_os = "linux")]
 fn growth(program: Program<'_>, times: usize, body: &[u8]) -> u64 {
     let run = |times: usize| {
@@ -196,13 +197,13 @@ fn growth(program: Program<'_>, times: usize, body: &[u8]) -> u64 {
         peak_memory()
     };
     let before = run(times / 100);
-    // The system counts roughly: it can be a little less.
+    // The system's counts are approximate, so the second can be smaller.
     run(times).saturating_sub(before)
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn references_and_refused_memory_leave_nothing_in_the_hosts_memory() {
+fn references_and_refused_growth_leave_no_memory_in_the_host() {
     // table.set(0, ref.func 2), drop(table.get(0)), table.fill(0, ref.func 3, 1), drop(ref.null extern)
     let references = [
         0x41, 0, 0xd2, 2, 0x26, 0, 0x41, 0, 0x25, 0, 0x1a, 0x41, 0, 0xd2, 3, 0x41, 1, 0xfc, 0x11, 0, 0xd0,
@@ -211,7 +212,7 @@ fn references_and_refused_memory_leave_nothing_in_the_hosts_memory() {
     // drop(memory.grow(1)), drop(table.grow(ref.null func, 1))
     let refused = [0x41, 1, 0x40, 0, 0x1a, 0xd0, 0x70, 0x41, 1, 0xfc, 0x0f, 0, 0x1a];
     for body in [&references[..], &refused] {
-        // 24 bytes each would be 7 MB.
+        // 24 bytes per round would be 7 MB.
         let grown = growth(Program::default(), 300_000, body);
         assert!(grown < 6 << 20, "{grown}");
     }
@@ -219,7 +220,7 @@ fn references_and_refused_memory_leave_nothing_in_the_hosts_memory() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn threads_that_grow_the_memory_they_share_leave_nothing_in_the_hosts_memory() {
+fn threads_that_grow_shared_memory_leave_no_memory_in_the_host() {
     // drop(memory.grow(1)), drop(atomic.rmw.add(128, 1)), drop(notify(128, 1))
     let thread = [
         0x41, 1, 0x40, 0, 0x1a, 0x41, 0x80, 1, 0x41, 1, 0xfe, 0x1e, 2, 0, 0x1a, 0x41, 0x80, 1, 0x41, 1, 0xfe,
@@ -234,7 +235,7 @@ fn threads_that_grow_the_memory_they_share_leave_nothing_in_the_hosts_memory() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn traps_leave_nothing_in_the_hosts_memory() {
+fn traps_leave_no_memory_in_the_host() {
     let runtime = program(&[], &[0x00], &[]);
     let trap = |times: usize| {
         for _ in 0..times {

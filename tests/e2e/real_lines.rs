@@ -1,5 +1,4 @@
-//! Command lines as people write them, the jobs that they are read as, and the jobs that one would build: all do the
-//! same in FFmpeg.
+//! Real command lines, the jobs parsed from them, and equivalent built jobs: all have the same effect in FFmpeg.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -18,51 +17,49 @@ use crate::{
     lines::LINES,
 };
 
-/// How the files that a line reads are made, where the usual two seconds at ten frames a second would not do.
+/// The input files of a line: two seconds at ten frames per second, unless the line needs other ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Media {
     seconds: u32,
     rate: u32,
-    /// Before the options of a film's two inputs, and behind them.
+    /// Options before the two inputs of a film, and after them.
     before: &'static str,
-    behind: &'static str,
+    after: &'static str,
 }
 
-const USUAL: Media = Media { seconds: 2, rate: 10, before: "", behind: "" };
+const USUAL: Media = Media { seconds: 2, rate: 10, before: "", after: "" };
 
 impl Media {
-    fn of(what: &str) -> Self {
-        let lasting = |seconds, rate| Self { seconds, rate, ..USUAL };
-        match what {
-            // What they skip or cut must be there.
-            "cuts without encoding" => lasting(91, 2),
-            "is cut into files" => lasting(63, 2),
-            "cuts exactly" => lasting(12, 5),
-            "is the end of it" => lasting(12, 5),
-            // The frames that x264 looks ahead are less than the ten seconds that FFmpeg waits for packets: without
-            // them, threads would say which segment a packet is in.
-            "is cut into pieces for HLS" => lasting(9, 10),
-            "takes one picture" => lasting(6, 5),
-            "makes a GIF with colours of its own" => lasting(3, 5),
-            "fades from one film to the next" => lasting(5, 5),
-            // What they make is large.
-            "has bars around it" | "is two files in one run" | "is a ladder for HLS" => lasting(1, 4),
-            // Without this they would do nothing.
-            "takes all names away" => {
-                Self { behind: "-i names.txt -map_metadata 2 -map_chapters 2", ..USUAL }
-            }
+    fn for_line(name: &str) -> Self {
+        let film = |seconds, rate| Self { seconds, rate, ..USUAL };
+        match name {
+            // Long enough for the skipped or cut part.
+            "cuts without encoding" => film(91, 2),
+            "is cut into files" => film(63, 2),
+            "cuts exactly" => film(12, 5),
+            "is the end of it" => film(12, 5),
+            // x264's lookahead must be shorter than the ten seconds that FFmpeg waits for packets: otherwise thread
+            // timing would decide the segment of a packet.
+            "is cut into pieces for HLS" => film(9, 10),
+            "takes one picture" => film(6, 5),
+            "makes a GIF with colours of its own" => film(3, 5),
+            "fades from one film to the next" => film(5, 5),
+            // These have large outputs.
+            "has bars around it" | "is two files in one run" | "is a ladder for HLS" => film(1, 4),
+            // Without these options the lines would have no effect.
+            "takes all names away" => Self { after: "-i names.txt -map_metadata 2 -map_chapters 2", ..USUAL },
             "turns it by a quarter" => Self { before: "-noautorotate -display_rotation 90", ..USUAL },
             "keeps all streams but subtitles" | "has subtitles if there are some" => {
-                Self { behind: "-i subs.srt -map 3", ..USUAL }
+                Self { after: "-i subs.srt -map 3", ..USUAL }
             }
             _ => USUAL,
         }
     }
 
-    /// The arguments that make a file, unlike others by its name's first letter.
+    /// Returns the arguments that create a file, whose contents depend on the first letter of its name.
     fn args(self, name: &str) -> Option<String> {
-        let Self { seconds, rate, before, behind } = self;
-        // The voice ends before the music under it.
+        let Self { seconds, rate, before, after } = self;
+        // The voice ends before the music.
         let seconds = if name == "voice.wav" { 1 } else { seconds };
         let letter = u32::from(name.bytes().next()?);
         let (hue, tone) = (letter * 40 % 360, 200 + letter * 5);
@@ -70,11 +67,11 @@ impl Media {
         let audio = format!("-f lavfi -i sine=f={tone}:d={seconds},aformat=channel_layouts=stereo");
         let codecs = "-c:v libx264 -preset ultrafast -g 10 -pix_fmt yuv420p -c:a aac";
         Some(match name.rsplit('.').next()? {
-            "mp4" | "mov" => format!("{before} {video} {audio} {behind} {codecs} {name}"),
+            "mp4" | "mov" => format!("{before} {video} {audio} {after} {codecs} {name}"),
             "mkv" => {
-                let six = "pan=5.1|c0=c0|c1=0.5*c0|c2=0.3*c0|c4=0.2*c0";
-                let six = format!("-f lavfi -i sine=f=300:d={seconds},{six}");
-                format!("{video} {six} {audio} {behind} -map 0 -map 1 -map 2 {codecs} {name}")
+                let surround = "pan=5.1|c0=c0|c1=0.5*c0|c2=0.3*c0|c4=0.2*c0";
+                let surround = format!("-f lavfi -i sine=f=300:d={seconds},{surround}");
+                format!("{video} {surround} {audio} {after} -map 0 -map 1 -map 2 {codecs} {name}")
             }
             "mp3" | "m4a" | "wav" => format!("{audio} {name}"),
             "jpg" | "png" if name.contains('%') => format!("{video} {name}"),
@@ -84,7 +81,7 @@ impl Media {
     }
 }
 
-/// A text file that a line reads.
+/// Returns the contents of a text file that a line reads.
 fn text(name: &str) -> Option<&'static str> {
     Some(match name {
         "list.txt" => "file a.mp4\nfile b.mp4\n",
@@ -98,26 +95,26 @@ fn text(name: &str) -> Option<&'static str> {
     })
 }
 
-/// What a run leaves: files by their paths, what it printed, and what it measured.
-struct Left {
+/// The results of a run: files by path, standard output, and the summary of measurements in the log.
+struct Results {
     files: BTreeMap<String, Bytes>,
     stdout: Vec<u8>,
     measured: Vec<String>,
 }
 
-/// Runs lines, and keeps the files that they read for the next that reads them.
+/// Runs lines, and caches their input files.
 struct Studio {
     module: Variant,
-    made: HashMap<(String, Media), Vec<(String, Bytes)>>,
+    cache: HashMap<(String, Media), Vec<(String, Bytes)>>,
 }
 
 impl Studio {
     fn new() -> Self {
-        Self { module: full(), made: HashMap::new() }
+        Self { module: full(), cache: HashMap::new() }
     }
 
-    /// The files behind a name, a numbered one's too, by their paths.
-    fn make(&mut self, name: &str, media: Media) -> Vec<(String, Bytes)> {
+    /// Creates the files of a name, which may be a numbered pattern, and returns them by path.
+    fn create(&mut self, name: &str, media: Media) -> Vec<(String, Bytes)> {
         if let Some(text) = text(name) {
             return vec![(format!("/{name}"), Bytes::from_static(text.as_bytes()))];
         }
@@ -125,24 +122,24 @@ impl Studio {
             return vec![(format!("/{name}"), fixture("DejaVuSansMono.ttf").into())];
         }
         let key = (name.to_owned(), media);
-        if let Some(made) = self.made.get(&key) {
-            return made.clone();
+        if let Some(files) = self.cache.get(&key) {
+            return files.clone();
         }
-        let args = media.args(name).unwrap_or_else(|| panic!("nothing makes {name}"));
+        let args = media.args(name).unwrap_or_else(|| panic!("no arguments to create {name}"));
         let fs = MemFs::new();
-        for text_file in ["subs.srt", "names.txt"].iter().filter(|file| media.behind.contains(**file)) {
+        for text_file in ["subs.srt", "names.txt"].iter().filter(|file| media.after.contains(**file)) {
             fs.write(format!("/{text_file}"), text(text_file).unwrap()).unwrap();
         }
         let before = fs.walk("/").unwrap();
         self.module.ffmpeg(&fs, &args);
-        let made = fs.walk("/").unwrap().into_iter().filter(|path| !before.contains(path));
-        let made: Vec<(String, Bytes)> = made.map(|path| (path.clone(), fs.read(&path).unwrap())).collect();
-        self.made.insert(key, made.clone());
-        made
+        let files = fs.walk("/").unwrap().into_iter().filter(|path| !before.contains(path));
+        let files: Vec<(String, Bytes)> = files.map(|path| (path.clone(), fs.read(&path).unwrap())).collect();
+        self.cache.insert(key, files.clone());
+        files
     }
 
-    /// A filesystem with what a line reads.
-    fn stage(&mut self, what: &str, line: &str, job: &Job) -> MemFs {
+    /// Returns a filesystem with the input files of a line.
+    fn stage(&mut self, line_name: &str, line: &str, job: &Job) -> MemFs {
         let fs = MemFs::new();
         let inputs = job.inputs.iter().filter(|input| input.format.as_deref() != Some("lavfi"));
         let attached = job.outputs.iter().flat_map(|output| &output.attachments);
@@ -155,7 +152,7 @@ impl Studio {
             names.extend(["a.mp4", "b.mp4"]);
         }
         for name in names {
-            for (path, contents) in self.make(name, Media::of(what)) {
+            for (path, contents) in self.create(name, Media::for_line(line_name)) {
                 fs.create_dir_all(path.rsplit_once('/').unwrap().0).unwrap();
                 fs.write(path, contents).unwrap();
             }
@@ -163,19 +160,19 @@ impl Studio {
         fs
     }
 
-    /// Runs words on a copy of a filesystem.
-    fn left(&self, stage: &MemFs, words: &[String]) -> Result<Left> {
+    /// Runs arguments on a copy of a filesystem.
+    fn run(&self, stage: &MemFs, args: &[String]) -> Result<Results> {
         let fs = stage.snapshot();
-        let output = self.module.runtime.job(fs.clone()).args(words).deterministic().run()?;
+        let output = self.module.runtime.job(fs.clone()).args(args).deterministic().run()?;
         let new = fs.walk("/").unwrap().into_iter().filter(|path| !stage.exists(path));
         let files = new.map(|path| (path.clone(), fs.read(&path).unwrap())).collect();
         let summary = output.log().lines().skip_while(|line| !line.ends_with("Summary:")).skip(1);
         let measured = summary.take_while(|line| line.is_empty() || line.starts_with(' '));
         let measured = measured.map(str::to_owned).collect();
-        Ok(Left { files, stdout: output.stdout().to_vec(), measured })
+        Ok(Results { files, stdout: output.stdout().to_vec(), measured })
     }
 
-    /// What is decoded of a file, stream by stream, a frame a line; a packet of subtitles.
+    /// Decodes a file and returns a line for each frame, or each packet of subtitles, by stream.
     fn frames(&self, path: &str, contents: &Bytes) -> BTreeMap<String, Vec<String>> {
         let fs = MemFs::new();
         fs.write(path, contents.clone()).unwrap();
@@ -190,8 +187,8 @@ impl Studio {
         streams
     }
 
-    /// What a file tells beside its frames: codecs, names, flags and chapters.
-    fn told(&self, path: &str, contents: &Bytes) -> Value {
+    /// Returns a file's metadata: codecs, tags, dispositions and chapters.
+    fn metadata(&self, path: &str, contents: &Bytes) -> Value {
         let fs = MemFs::new();
         fs.write(path, contents.clone()).unwrap();
         let probe = serde_json::to_value(self.module.runtime.probe(fs, path).unwrap()).unwrap();
@@ -201,36 +198,37 @@ impl Studio {
         json!([streams.collect::<Vec<_>>(), probe["format"]["tags"], probe["chapters"]])
     }
 
-    /// That a line does the same as written, as it is read, and as it is built.
-    fn compare(&mut self, what: &str, line: &str, build: fn() -> Job) {
+    /// Checks that a line has the same results as written, as parsed and as built.
+    fn compare(&mut self, name: &str, line: &str, build: fn() -> Job) {
         let job = Job::parse_line(line).unwrap();
-        let stage = self.stage(what, line, &job);
-        let left = |words: &[String]| match self.left(&stage, words) {
-            Ok(left) => left,
-            Err(error) => panic!("{what}: {}: {error}\n{}", words.join(" "), log_of(&error)),
+        let stage = self.stage(name, line, &job);
+        let run = |args: &[String]| match self.run(&stage, args) {
+            Ok(results) => results,
+            Err(error) => panic!("{name}: {}: {error}\n{}", args.join(" "), log_of(&error)),
         };
-        let written = left(&words(line));
-        let is_seen = !written.files.is_empty() || !written.stdout.is_empty() || !written.measured.is_empty();
-        assert!(is_seen, "{what}: nothing comes of it");
-        self.assert_as_long_as_expected(&job, &stage, &written, what);
+        let written = run(&words(line));
+        let has_results =
+            !written.files.is_empty() || !written.stdout.is_empty() || !written.measured.is_empty();
+        assert!(has_results, "{name}: no results");
+        self.assert_expected_duration(&job, &stage, &written, name);
         let is_shortest = job.outputs.iter().any(|output| output.shortest);
         let mut forms = vec![job.to_args(), build().to_args()];
         forms.dedup();
         for form in forms {
-            self.assert_same(&written, &left(&form), is_shortest, &format!("{what}: {}", form.join(" ")));
+            self.assert_same(&written, &run(&form), is_shortest, &format!("{name}: {}", form.join(" ")));
         }
     }
 
-    /// How long a file is, if it says so.
+    /// Returns the duration of a file in seconds, if it has one.
     fn seconds(&self, fs: &MemFs, path: &str) -> Option<f64> {
         let probe = self.module.runtime.probe(fs.clone(), path).ok()?;
         Some(probe.format?.duration()?.as_secs_f64())
     }
 
-    /// That the files which a line writes are as long as is expected of it, where something is.
+    /// Checks the durations of a line's files against the expected duration, if there is one.
     #[track_caller]
-    fn assert_as_long_as_expected(&self, job: &Job, stage: &MemFs, written: &Left, what: &str) {
-        let known: Vec<Option<Duration>> = job
+    fn assert_expected_duration(&self, job: &Job, stage: &MemFs, written: &Results, name: &str) {
+        let durations: Vec<Option<Duration>> = job
             .inputs
             .iter()
             .map(|input| self.seconds(stage, &input.path).map(Duration::from_secs_f64))
@@ -241,69 +239,72 @@ impl Studio {
             .map(|output| Some(format!("/{}", output.path)))
             .map(|path| path.filter(|path| written.files.contains_key(path) && !is_picture(path)))
             .collect();
-        let (Some(expected), Some(paths)) = (job.expected_duration(&known), paths) else { return };
+        let (Some(expected), Some(paths)) = (job.expected_duration(&durations), paths) else { return };
         let fs = MemFs::new();
         let seconds = paths.iter().filter_map(|path| {
-            fs.write("/made", written.files[path].clone()).unwrap();
-            self.seconds(&fs, "made")
+            fs.write("/output", written.files[path].clone()).unwrap();
+            self.seconds(&fs, "output")
         });
         let Some(longest) = seconds.reduce(f64::max) else { return };
-        // FFmpeg goes on for some frames behind the end of the shortest stream.
+        // FFmpeg continues for some frames after the end of the shortest stream.
         if job.outputs.iter().any(|output| output.shortest) {
-            assert!(longest >= expected.as_secs_f64() - 0.1, "{what}: {longest} s, expected {expected:?}");
+            assert!(
+                longest >= expected.as_secs_f64() - 0.1,
+                "{name}: expected {expected:?}, found {longest} s"
+            );
             return;
         }
-        // A frame of the slowest of the films, of two a second.
+        // Allow for a frame of the slowest film, which has two per second.
         let off = (longest - expected.as_secs_f64()).abs();
-        assert!(off <= 0.55, "{what}: {longest} s, expected {expected:?} of {known:?}");
+        assert!(off <= 0.55, "{name}: expected {expected:?} of {durations:?}, found {longest} s");
     }
 
     #[track_caller]
-    fn assert_same(&self, written: &Left, other: &Left, is_shortest: bool, what: &str) {
-        let names = |left: &Left| left.files.keys().cloned().collect::<Vec<_>>();
-        assert_eq!(names(written), names(other), "{what}");
-        assert_eq!(written.stdout, other.stdout, "{what}");
-        assert_eq!(written.measured, other.measured, "{what}");
+    fn assert_same(&self, written: &Results, other: &Results, is_shortest: bool, context: &str) {
+        let names = |results: &Results| results.files.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(written), names(other), "{context}");
+        assert_eq!(written.stdout, other.stdout, "{context}");
+        assert_eq!(written.measured, other.measured, "{context}");
         for (path, contents) in &written.files {
             let others = &other.files[path];
-            // The same bytes, as there mostly are, are the same frames and the same names.
+            // Mostly the bytes are equal, and so are frames and metadata.
             let is_same = contents == others;
             if !is_media(path) {
-                assert!(is_same, "{what}: {path}");
+                assert!(is_same, "{context}: {path}");
                 continue;
             }
             let frames = self.frames(path, contents);
             if is_same {
                 continue;
             }
-            assert_eq!(self.told(path, contents), self.told(path, others), "{what}: {path}");
+            assert_eq!(self.metadata(path, contents), self.metadata(path, others), "{context}: {path}");
             let others = self.frames(path, others);
             if is_shortest {
-                assert_ends_alike(&frames, &others, what);
+                assert_same_until_the_shortest(&frames, &others, context);
             } else {
-                assert_eq!(frames, others, "{what}: {path}");
+                assert_eq!(frames, others, "{context}: {path}");
             }
         }
     }
 }
 
-/// That the stream which ends a file is the same in both, and the others have the same times as far as both go. How far
-/// FFmpeg reads ahead of the shortest stream is its threads' affair, and with it what an encoder that looks ahead sees.
+/// Checks that one stream is equal, and that the others have equal times as far as both go. How far FFmpeg reads past the
+/// shortest stream depends on its threads, and so do the frames in an encoder's lookahead.
 #[track_caller]
-fn assert_ends_alike(
+fn assert_same_until_the_shortest(
     written: &BTreeMap<String, Vec<String>>,
     other: &BTreeMap<String, Vec<String>>,
-    what: &str,
+    context: &str,
 ) {
-    assert!(written.keys().eq(other.keys()), "{what}");
+    assert!(written.keys().eq(other.keys()), "{context}");
     let pairs = || written.values().zip(other.values());
-    assert!(pairs().any(|(written, other)| written == other), "{what}");
+    assert!(pairs().any(|(written, other)| written == other), "{context}");
     for (written, other) in pairs() {
         let times = |frames: &[String], count: usize| -> Vec<String> {
             frames[..count].iter().map(|frame| frame.rsplit_once(',').unwrap().0.to_owned()).collect()
         };
         let both = written.len().min(other.len());
-        assert_eq!(times(written, both), times(other, both), "{what}");
+        assert_eq!(times(written, both), times(other, both), "{context}");
     }
 }
 
@@ -311,17 +312,17 @@ fn is_media(path: &str) -> bool {
     !path.ends_with(".m3u8") && !path.contains(".log")
 }
 
-/// Whether a file is one frame, or a list, which have no length of their own.
+/// Returns whether a file is a single frame or a list, which have no duration.
 fn is_picture(path: &str) -> bool {
     [".png", ".jpg", ".m3u8"].iter().any(|ending| path.ends_with(ending))
 }
 
-/// A line's words as a shell has them, without the program.
+/// Splits a line like a shell, and returns the words after the program.
 fn words(line: &str) -> Vec<String> {
     shell_words::split(line).unwrap().split_off(1)
 }
 
-/// What a line is made with, for tests that run side by side.
+/// Groups of lines for tests that run in parallel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Group {
     Graph,
@@ -344,32 +345,32 @@ fn group(line: &str) -> Group {
 }
 
 #[track_caller]
-fn same_in_all_forms(of: Group) {
+fn same_in_all_forms(selected: Group) {
     let mut studio = Studio::new();
-    for ((what, line, _), (built, build)) in LINES.iter().zip(BUILT) {
-        assert_eq!(what, built);
-        if group(line) == of {
-            studio.compare(what, line, *build);
+    for ((name, line, _), (built, build)) in LINES.iter().zip(BUILT) {
+        assert_eq!(name, built);
+        if group(line) == selected {
+            studio.compare(name, line, *build);
         }
     }
 }
 
 #[test]
-fn lines_with_a_graph_do_the_same_as_their_jobs() {
+fn lines_with_a_graph_have_the_same_results_as_their_jobs() {
     same_in_all_forms(Group::Graph);
 }
 
 #[test]
-fn lines_that_copy_do_the_same_as_their_jobs() {
+fn lines_that_copy_have_the_same_results_as_their_jobs() {
     same_in_all_forms(Group::Copy);
 }
 
 #[test]
-fn lines_with_filters_do_the_same_as_their_jobs() {
+fn lines_with_filters_have_the_same_results_as_their_jobs() {
     same_in_all_forms(Group::Filter);
 }
 
 #[test]
-fn lines_that_encode_do_the_same_as_their_jobs() {
+fn lines_that_encode_have_the_same_results_as_their_jobs() {
     same_in_all_forms(Group::Plain);
 }

@@ -1,4 +1,4 @@
-//! What was known of a failure, and is told: a filter's own words, a filesystem's, a range, a size.
+//! Errors that include the underlying reason: a filter's message, a filesystem's, a range, a size.
 
 use std::{
     io::{Read as _, Write as _},
@@ -12,9 +12,9 @@ use afmpeg_vfs::{HttpFs, MemFs, Vfs, VfsExt as _, ZipFs};
 
 use crate::harness::{full, native};
 
-/// An error in one line of a readable length, with what to do.
+/// Returns an error's message and hint, after checks that the message is one line of readable length.
 #[track_caller]
-fn told(error: &Error) -> (String, String) {
+fn message_and_hint(error: &Error) -> (String, String) {
     let (text, hint) = (error.to_string(), error.hint().unwrap_or_default());
     assert!(!text.contains('\n') && text.chars().count() < 500, "{text}");
     assert!(!hint.is_empty() && hint != "the log has the details", "{text}: {hint}");
@@ -22,8 +22,8 @@ fn told(error: &Error) -> (String, String) {
 }
 
 #[test]
-fn filter_that_does_not_start_or_fit_is_named_with_its_own_reason() {
-    // As deep as it has terms, and an expression may be 100 deep.
+fn error_of_a_failing_filter_has_its_name_and_reason() {
+    // The depth is the number of terms; the limit of an expression is 100.
     let deep =
         |count: usize| (0..count).map(|n| format!("between(t,{n},{n}.5)")).collect::<Vec<_>>().join("+");
     let too_deep = deep(120);
@@ -43,7 +43,7 @@ fn filter_that_does_not_start_or_fit_is_named_with_its_own_reason() {
             let source = ["-f", "lavfi", "-i", "testsrc2=s=64x36:d=0.1"];
             let args = [&source[..], &filters, &["-f", "null", "-"]].concat();
             let error = runtime.run(MemFs::new(), args.iter().copied()).unwrap_err();
-            let (text, hint) = told(&error);
+            let (text, hint) = message_and_hint(&error);
             assert!(text.starts_with(&format!("ffmpeg: filter {filter}: {reason}")), "{text}");
             assert_eq!(hint, format!("`-h filter={filter}` lists its options and their ranges"), "{text}");
             assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{text}");
@@ -57,7 +57,7 @@ fn filter_that_does_not_start_or_fit_is_named_with_its_own_reason() {
     runtime.run(MemFs::new(), [&args[..], &["-f", "null", "-"]].concat()).unwrap();
 }
 
-/// Numbered pictures.
+/// Returns a filesystem with a picture under each of these names.
 fn pictures(names: &[&str]) -> MemFs {
     let fs = MemFs::new();
     full().ffmpeg(&fs, "-f lavfi -i color=red:s=32x32 -frames:v 1 -update 1 logo.png");
@@ -69,13 +69,13 @@ fn pictures(names: &[&str]) -> MemFs {
 }
 
 #[test]
-fn sequence_that_begins_beyond_the_searched_numbers_is_told_with_their_range() {
+fn error_of_a_sequence_without_a_first_image_has_the_searched_range() {
     let runtime = full().runtime;
     let fs = pictures(&["g010", "g011"]);
     let error = runtime.run(fs.clone(), ["-i", "g%03d.png", "-f", "null", "-"]).unwrap_err();
     let probed = runtime.probe_request(fs.clone(), "g%03d.png").as_url().run().unwrap_err();
     for error in [error, probed] {
-        let (text, hint) = told(&error);
+        let (text, hint) = message_and_hint(&error);
         assert!(text.contains("g%03d.png") && text.ends_with("index in the range 0-4"), "{text}");
         assert!(hint.contains("`-start_number`"), "{hint}");
         assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -89,10 +89,10 @@ fn sequence_that_begins_beyond_the_searched_numbers_is_told_with_their_range() {
 }
 
 #[test]
-fn sequence_with_a_gap_is_not_told_as_whole() {
+fn gap_in_a_sequence_is_counted() {
     let runtime = full().runtime;
     let args = ["-i", "f%03d.png", "-f", "framemd5", "-"];
-    // FFmpeg runs into the first gap, and takes the second for the end.
+    // In the first case FFmpeg reads into the gap, in the second it takes the gap for the end.
     let cases: [(&[&str], usize, u32, u32); 3] = [
         (&["f001", "f002", "f003", "f005", "f006"], 3, 1, 1),
         (&["f001", "f002", "f004", "f005"], 2, 0, 1),
@@ -112,7 +112,7 @@ fn sequence_with_a_gap_is_not_told_as_whole() {
     }
 }
 
-/// A PNG that claims to be of this size.
+/// Returns a PNG with this size in its header.
 fn png_of(width: u32, height: u32) -> Vec<u8> {
     let crc = |bytes: &[u8]| {
         !bytes.iter().fold(u32::MAX, |crc, byte| {
@@ -135,7 +135,7 @@ fn png_of(width: u32, height: u32) -> Vec<u8> {
 }
 
 #[test]
-fn picture_of_a_size_that_ffmpeg_does_not_decode_is_named_with_the_size() {
+fn error_of_an_undecodable_picture_size_has_the_file_and_the_size() {
     let runtime = full().runtime;
     let fs = pictures(&["small"]);
     fs.write("/huge.png", png_of(30_000, 30_000)).unwrap();
@@ -145,7 +145,7 @@ fn picture_of_a_size_that_ffmpeg_does_not_decode_is_named_with_the_size() {
         &["-i", "small.png", "-i", "huge.png", "-map", "1:v", "-f", "null", "-"],
     ] {
         let error = runtime.run(fs.clone(), args.iter().copied()).unwrap_err();
-        let (text, hint) = told(&error);
+        let (text, hint) = message_and_hint(&error);
         assert_eq!(text, "ffmpeg: cannot decode huge.png: Picture size 30000x30000 is invalid");
         assert!(hint.contains("million pixels"), "{hint}");
         assert_eq!(error.kind(), ErrorKind::InvalidData);
@@ -153,14 +153,14 @@ fn picture_of_a_size_that_ffmpeg_does_not_decode_is_named_with_the_size() {
         assert_eq!(exit.subject(), Some("huge.png"));
     }
     let error = runtime.frames(fs, "huge.png").run().unwrap_err();
-    let (text, hint) = told(&error);
+    let (text, hint) = message_and_hint(&error);
     assert_eq!(text, "cannot decode huge.png: Picture size 30000x30000 is invalid");
     assert!(hint.contains("million pixels"), "{hint}");
     assert_eq!(error.kind(), ErrorKind::InvalidData);
     assert!(matches!(error, Error::UndecodableSize { .. }), "{error:?}");
 }
 
-/// A server that answers every request with the same bytes, whatever part is asked for.
+/// Starts a server that ignores ranges and sends the same bytes for every request.
 fn serve_without_ranges(body: Vec<u8>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -183,27 +183,27 @@ fn serve_without_ranges(body: Vec<u8>) -> SocketAddr {
     address
 }
 
-/// A zip archive with a stored file, of which its headers claim a method and flags.
-fn zip_claiming(name: &str, method: u16, flags: u16) -> Vec<u8> {
+/// Returns a zip archive with a stored file, whose headers have this method and these flags.
+fn zip_with_headers(name: &str, method: u16, flags: u16) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     writer.start_file(name, stored).unwrap();
     writer.write_all(b"not read").unwrap();
     let mut bytes = writer.finish().unwrap().into_inner();
     let central = bytes.windows(4).position(|word| word == b"PK\x01\x02").unwrap();
-    for at in [6, central + 8] {
-        bytes[at..at + 2].copy_from_slice(&flags.to_le_bytes());
-        bytes[at + 2..at + 4].copy_from_slice(&method.to_le_bytes());
+    for offset in [6, central + 8] {
+        bytes[offset..offset + 2].copy_from_slice(&flags.to_le_bytes());
+        bytes[offset + 2..offset + 4].copy_from_slice(&method.to_le_bytes());
     }
     bytes
 }
 
 #[test]
-fn filesystem_that_does_not_support_a_file_gives_its_own_reason() {
+fn error_of_an_unsupported_file_has_the_filesystems_reason() {
     let address = serve_without_ranges(vec![0; 2000]);
     let http = HttpFs::new().whole_bytes(1000).file("/in.mp4", format!("http://{address}/v.mp4")).unwrap();
-    let bzip2 = ZipFs::open(zip_claiming("in.mp4", 12, 0)).unwrap();
-    let encrypted = ZipFs::open(zip_claiming("in.mp4", 0, 1)).unwrap();
+    let bzip2 = ZipFs::open(zip_with_headers("in.mp4", 12, 0)).unwrap();
+    let encrypted = ZipFs::open(zip_with_headers("in.mp4", 0, 1)).unwrap();
     let runtime = full().runtime;
     let cases: [(Arc<dyn Vfs>, &str); 3] = [
         (
@@ -221,7 +221,7 @@ fn filesystem_that_does_not_support_a_file_gives_its_own_reason() {
             runtime.frames(fs, "in.mp4").run().unwrap_err(),
         ];
         for error in errors {
-            let (text, hint) = told(&error);
+            let (text, hint) = message_and_hint(&error);
             assert!(text.contains("in.mp4") && hint.contains(reason), "{text}: {hint}");
             assert_eq!(error.kind(), ErrorKind::Filesystem, "{text}: {hint}");
         }

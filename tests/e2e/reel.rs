@@ -1,4 +1,4 @@
-//! The job that afmpeg was made for: stills become a short film with sound.
+//! The primary use case of afmpeg: a short film with sound from still images.
 
 use afmpeg_vfs::VfsExt as _;
 
@@ -8,10 +8,10 @@ use crate::harness::{CLIP, FRAME, index_is_first, judge, memory_with, variants};
 fn looped_stills_crossfade_under_mixed_sound_to_an_exact_length() {
     for module in variants() {
         let fs = memory_with(&[CLIP, "alarm-clock-elapsed.oga", "complete.oga"]);
-        for (still, at) in [("1.png", "0.4"), ("2.png", "2.6"), ("3.png", "4.8")] {
-            module.ffmpeg(&fs, &format!("-ss {at} -i {CLIP} -frames:v 1 -update 1 {still}"));
+        for (still, time) in [("1.png", "0.4"), ("2.png", "2.6"), ("3.png", "4.8")] {
+            module.ffmpeg(&fs, &format!("-ss {time} -i {CLIP} -frames:v 1 -update 1 {still}"));
         }
-        // Three stills of 3 s, crossfaded for half a second twice: 8 s, 200 frames at 25 a second.
+        // Three stills of 3 s each, with two crossfades of 0.5 s: 8 s, 200 frames at 25 per second.
         let conform = "scale=640:360,setsar=1,fps=25,format=yuv420p,settb=AVTB";
         let graph = format!(
             "[0:v]{conform}[s0];[1:v]{conform}[s1];[2:v]{conform}[s2];\

@@ -1,4 +1,4 @@
-//! Media that are neither in memory nor on the host: buckets, URLs, archives, layers.
+//! Media in buckets, at URLs, in archives and in overlays.
 
 use std::{
     io::{self, Write as _},
@@ -21,7 +21,7 @@ fn path(text: &str) -> VPath {
     VPath::new(text).unwrap()
 }
 
-/// A filesystem in memory, with `fs` at `/in`.
+/// Returns a filesystem in memory with `fs` at `/in`.
 fn with_inputs(fs: impl Vfs) -> (Mount, MemFs) {
     let outputs = MemFs::new();
     (Mount::new(Arc::new(outputs.clone())).mount(path("/in"), Arc::new(fs)), outputs)
@@ -30,15 +30,15 @@ fn with_inputs(fs: impl Vfs) -> (Mount, MemFs) {
 const COPY: [&str; 6] = ["-nostdin", "-i", "/in/clip.mp4", "-c", "copy", "/out/clip.mkv"];
 
 #[test]
-fn bucket_is_written_when_the_job_has_succeeded_and_not_before() {
+fn bucket_is_written_only_after_the_job_succeeds() {
     let folder = tempfile::tempdir().unwrap();
     let server = s3::serve_bucket(folder.path());
     let bucket = folder.path().join(s3::BUCKET);
     std::fs::create_dir(bucket.join("in")).unwrap();
     std::fs::write(bucket.join("in/clip.mp4"), fixture(CLIP)).unwrap();
     let output = bucket.join("in/clip.mkv");
-    // A bucket has no empty folders: its keys make them.
-    let copy: [&str; 6] = std::array::from_fn(|at| if at == 5 { "/in/clip.mkv" } else { COPY[at] });
+    // Write to the folder of the input, since a bucket has no empty folders.
+    let copy: [&str; 6] = std::array::from_fn(|index| if index == 5 { "/in/clip.mkv" } else { COPY[index] });
 
     let fs = || ObjectFs::new(Arc::new(s3::client(&server, s3::SECRET)));
     let rule = FaultRule::error(io::ErrorKind::Other, "out of ink").on(Operation::Write).nth(3);
@@ -53,7 +53,7 @@ fn bucket_is_written_when_the_job_has_succeeded_and_not_before() {
 }
 
 #[test]
-fn long_file_at_a_url_is_probed_with_little_of_it() {
+fn probe_of_a_long_file_at_a_url_fetches_little_of_it() {
     let folder = tempfile::tempdir().unwrap();
     long_mp4::write(&runtime(FULL_GPL), fixture(CLIP), &folder.path().join("long.mp4"));
     let server = support::serve_folder(folder.path());
@@ -65,7 +65,7 @@ fn long_file_at_a_url_is_probed_with_little_of_it() {
 }
 
 #[test]
-fn inputs_come_from_urls_and_from_archives() {
+fn jobs_read_from_urls_and_archives() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("clip"), fixture(CLIP)).unwrap();
     let server = support::serve_folder(folder.path());
@@ -96,12 +96,12 @@ fn stored(clip: Vec<u8>) -> MemFs {
 }
 
 #[test]
-fn overlay_takes_what_a_job_writes_and_the_host_keeps_what_it_has() {
+fn overlay_receives_the_writes_and_leaves_the_host_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("clip.mp4"), fixture(CLIP)).unwrap();
     let host = ReadOnly::new(HostDir::open(folder.path()).unwrap());
     let fs = Overlay::new(Arc::new(host), Arc::new(MemFs::new()));
-    // The input is replaced, as far as the job and its caller can see.
+    // Replace the input in the overlay.
     let rewrite = ["-y", "-nostdin", "-i", "clip.mp4", "-c", "copy", "-movflags", "+faststart", "new.mp4"];
     runtime(FULL_GPL).run(fs.clone(), rewrite).unwrap();
     fs.rename(&path("/new.mp4"), &path("/clip.mp4")).unwrap();
@@ -111,7 +111,7 @@ fn overlay_takes_what_a_job_writes_and_the_host_keeps_what_it_has() {
 }
 
 #[test]
-fn what_a_job_reads_and_writes_is_counted_by_file() {
+fn reads_and_writes_are_counted_by_file() {
     let fs = Observe::new(memory_with(&[CLIP]));
     runtime(FULL_GPL).run(fs.clone(), ["-nostdin", "-i", CLIP, "-c", "copy", "out.mkv"]).unwrap();
     let clip = fs.stats_of(&path(&format!("/{CLIP}")));

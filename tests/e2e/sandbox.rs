@@ -1,4 +1,4 @@
-//! What a job can reach: its filesystem, and nothing else.
+//! The sandbox: a job can access its filesystem and nothing else.
 
 use std::sync::{Arc, Mutex};
 
@@ -32,13 +32,13 @@ fn no_path_leads_out_of_a_mounted_folder() {
         "relative.txt".to_owned(),
     ];
     for attempt in &attempts {
-        // Raw samples: any readable file at all would come through.
+        // As raw samples any readable file would be copied.
         let args = ["-f", "s8", "-ar", "8000", "-ac", "1", "-i", attempt, "-f", "s8", "-y", "stolen"];
         let error = runtime.run(HostDir::open(&inside).unwrap(), args).unwrap_err();
         assert!(matches!(&error, Error::Exit(_)), "{attempt}: {error}");
         assert!(!inside.join("stolen").exists(), "{attempt}");
     }
-    // What files name in turn, and what filters open.
+    // Files named in other files, and files opened by filters.
     std::fs::write(inside.join("list.m3u8"), format!("#EXTM3U\n#EXTINF:1,\n{}\n", canary.display())).unwrap();
     std::os::unix::fs::symlink(&canary, inside.join("picture1.txt")).unwrap();
     let lut = format!("lut3d=file={}", canary.display());
@@ -57,7 +57,7 @@ fn no_path_leads_out_of_a_mounted_folder() {
         assert!(!stolen.windows(SECRET.len()).any(|window| window == SECRET.as_bytes()), "{args:?}");
     }
 
-    // An output outside is as impossible as an input.
+    // Outputs outside the folder are refused, too.
     let out = outer.path().join("out.wav").display().to_string();
     for target in ["../out.wav", out.as_str()] {
         let args = ["-f", "lavfi", "-i", "sine=d=0.1", "-y", target];
@@ -68,7 +68,7 @@ fn no_path_leads_out_of_a_mounted_folder() {
 }
 
 #[test]
-fn hosts_files_environment_and_network_do_not_exist() {
+fn files_environment_and_network_of_the_host_are_inaccessible() {
     let runtime = full().runtime;
     for input in ["/etc/passwd", "/proc/self/environ", "/proc/self/mem", "/dev/mem"] {
         let args = ["-f", "s8", "-ar", "8000", "-ac", "1", "-i", input, "-f", "s8", "-y", "stolen"];
@@ -83,19 +83,19 @@ fn hosts_files_environment_and_network_do_not_exist() {
 }
 
 #[test]
-fn devices_and_a_private_folder_for_temporary_files_are_there() {
+fn job_has_devices_and_a_private_tmp() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     module.ffmpeg(&fs, &format!("-i {CLIP} -frames:v 2 -c:v rawvideo -f rawvideo -y /dev/null"));
     module.ffmpeg(&fs, "-f u8 -ar 8000 -ac 1 -t 0.1 -i /dev/urandom -y noise.wav");
-    assert_eq!(fs.read("/noise.wav").unwrap().len(), 44 + 34 + 2 * 800, "header, encoder's name, samples");
+    assert_eq!(fs.read("/noise.wav").unwrap().len(), 44 + 34 + 2 * 800, "header, encoder tag, samples");
     let tone = ["-f", "lavfi", "-i", "sine=d=0.1", "-y", "/tmp/tone.wav"];
     module.runtime.job(fs.clone()).args(tone).discard_tmp().run().unwrap();
-    assert!(!fs.exists("/tmp"), "what is in /tmp goes with the job");
+    assert!(!fs.exists("/tmp"), "/tmp is removed with the job");
 }
 
 #[test]
-fn read_only_filesystem_is_read_and_not_written() {
+fn read_only_filesystem_can_be_read_but_not_written() {
     let module = full();
     let inputs = ReadOnly::new(memory_with(&[CLIP]));
     let outputs = MemFs::new();
@@ -147,7 +147,7 @@ fn standard_streams_carry_media() {
 }
 
 #[test]
-fn two_jobs_on_one_filesystem_at_once_do_not_disturb_each_other() {
+fn concurrent_jobs_on_one_filesystem_are_independent() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     std::thread::scope(|scope| {
@@ -166,7 +166,7 @@ fn two_jobs_on_one_filesystem_at_once_do_not_disturb_each_other() {
     assert!(a == b);
 }
 
-/// A module with one import, and a `_start` that does nothing.
+/// Returns a module with one import and an empty `_start`.
 fn module_that_imports(namespace: &str, name: &str) -> Vec<u8> {
     let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
     let section = |id: u8, body: Vec<u8>| [vec![id, u8::try_from(body.len()).unwrap()], body].concat();
@@ -183,7 +183,7 @@ fn module_that_imports(namespace: &str, name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn module_that_could_reach_further_is_refused_by_name() {
+fn module_with_a_forbidden_import_is_refused_by_name() {
     for (namespace, name) in [("wasix_32v1", "sock_open"), ("wasix_32v1", "proc_exec3"), ("env", "system")] {
         let module = module_that_imports(namespace, name);
         let error = Runtime::builder().module_bytes(module).build().unwrap_err();

@@ -4,7 +4,7 @@ use afmpeg_tests::soak::{Sample, Soak};
 
 use crate::harness::repository;
 
-/// What an allocator may keep of jobs that are gone, in bytes.
+/// The memory that an allocator may keep after jobs have ended, in bytes.
 const TOLERANCE: u64 = 32 << 20;
 
 #[test]

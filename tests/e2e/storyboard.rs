@@ -1,4 +1,4 @@
-//! `examples/reel`: a storyboard becomes a film, and its mistakes are told by line.
+//! `examples/reel`: storyboards are rendered to films, and their mistakes are reported by line.
 
 use std::{ops::Range, sync::Arc};
 
@@ -51,7 +51,7 @@ fn folder() -> MemFs {
     fs
 }
 
-/// How loud a part of the film is behind filters, in dB of full scale; -91 is silence.
+/// Returns the mean volume of a part of the film after filters in dBFS; -91 is silence.
 #[track_caller]
 fn loudness(module: &Variant, fs: &MemFs, filters: &str, part: Range<f64>) -> f64 {
     let (start, length) = (part.start, part.end - part.start);
@@ -63,7 +63,7 @@ fn loudness(module: &Variant, fs: &MemFs, filters: &str, part: Range<f64>) -> f6
 }
 
 #[test]
-fn storyboard_becomes_a_film_with_ducked_music_and_a_track_of_captions() {
+fn storyboard_is_rendered_with_ducked_music_and_a_track_of_captions() {
     let (module, folder) = (full(), folder());
     let before = folder.walk("/").unwrap();
     let storyboard = Storyboard::parse("reel.toml", STORY).unwrap();
@@ -72,10 +72,10 @@ fn storyboard_becomes_a_film_with_ducked_music_and_a_track_of_captions() {
         steps.push((step, progress.fraction));
     })
     .unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(folder.walk("/").unwrap(), before, "its folder is only read");
+    assert_eq!(folder.walk("/").unwrap(), before, "the folder is only read");
     assert!(steps.contains(&(Step::Film, Some(1.0))), "{steps:?}");
 
-    // 2 + 2 + 3 s, and half a second is shared twice.
+    // 2 + 2 + 3 s, minus two overlaps of 0.5 s.
     let out = MemFs::new();
     out.write("/reel.mp4", reel.film.clone()).unwrap();
     out.write("/sheet.png", reel.sheet).unwrap();
@@ -92,16 +92,17 @@ fn storyboard_becomes_a_film_with_ducked_music_and_a_track_of_captions() {
     assert!(srt.contains("00:00:00,000 --> 00:00:01,500\nFish & <i>chips</i>\n"), "{srt}");
     assert!(srt.contains("00:00:01,500 --> 00:00:03,000\nBunny\n"), "{srt}");
 
-    // The voice is at 3000 Hz and the music at 300: what is left below 1000 is music.
+    // The voice is at 3000 Hz and the music at 300 Hz, so a low-pass filter leaves the music.
     let music = "lowpass=f=800:p=2,lowpass=f=800:p=2,";
     let (alone, under) = (loudness(&module, &out, music, 1.0..2.0), loudness(&module, &out, music, 3.5..4.5));
     assert!(alone - under > 6.0, "{alone} dB alone, {under} dB under the voice");
 }
 
 #[test]
-fn clip_is_heard_while_it_is_seen_and_fades_as_it_does() {
+fn sound_of_a_clip_is_heard_during_its_shot_and_fades_with_it() {
     let (module, folder) = (full(), folder());
-    // Silent for two seconds, then a tone of -21 dB for two, which is 3 dB less on each of two channels; from 1 to 3 s of the film, which is 4.2 s long, it is seen.
+    // Two seconds of silence, then two of a tone at -21 dB, which is 3 dB less on each of two channels. The tone is the
+    // second shot, from 1 to 3 s of a film of 4.2 s.
     module.ffmpeg(
         &folder,
         "-f lavfi -i testsrc=s=160x90:r=25:d=4 -f lavfi -i sine=f=1000:d=2,adelay=2000 -c:a aac -b:a 192k tone.mp4",
@@ -116,85 +117,85 @@ fn clip_is_heard_while_it_is_seen_and_fades_as_it_does() {
              [[shots]]\nclip = \"mute.mp4\"\nduration = 0.6\n[output]\npreset = \"ultrafast\"\n"
         )
     };
-    let rendered = |text: &str| {
+    let render_text = |text: &str| {
         let storyboard = Storyboard::parse("reel.toml", text).unwrap();
         render(&module.runtime, Arc::new(folder.clone()), &storyboard, |_, _| {})
     };
     let film = |sound: &str| {
         let out = MemFs::new();
-        out.write("/reel.mp4", rendered(&story(sound)).unwrap_or_else(|error| panic!("{error}")).film)
+        out.write("/reel.mp4", render_text(&story(sound)).unwrap_or_else(|error| panic!("{error}")).film)
             .unwrap();
         out
     };
 
     let fs = film("sound = true");
     judge(&fs, "/reel.mp4").assert_codec("audio", "aac").assert_frames(105).assert_duration(4.2, FRAME);
-    let heard = |part: Range<f64>| loudness(&module, &fs, "", part);
-    let alone = heard(1.5..2.5);
-    assert!((-25.0..-23.0).contains(&alone), "{alone} dB while it is seen alone");
+    let volume = |part: Range<f64>| loudness(&module, &fs, "", part);
+    let alone = volume(1.5..2.5);
+    assert!((-25.0..-23.0).contains(&alone), "{alone} dB during the shot");
     for part in [0.0..0.9, 3.1..4.2] {
-        let silence = heard(part.clone());
+        let silence = volume(part.clone());
         assert!(silence < -70.0, "{silence} dB at {part:?}");
     }
-    // In the middle of a fade it is half as loud: 6 dB less.
+    // In the middle of a fade the amplitude is halved: 6 dB less.
     for part in [1.15..1.25, 2.75..2.85] {
-        let half = heard(part.clone());
+        let half = volume(part.clone());
         assert!((5.0..7.5).contains(&(alone - half)), "{half} dB at {part:?}, {alone} dB alone");
     }
     let softer = loudness(&module, &film("sound = 0.5"), "", 1.5..2.5);
-    assert!((5.5..6.5).contains(&(alone - softer)), "{softer} dB by half, {alone} dB as it is");
+    assert!((5.5..6.5).contains(&(alone - softer)), "{softer} dB at half the volume, {alone} dB unchanged");
     for silent in ["", "sound = false"] {
         let streams = judge(&film(silent), "/reel.mp4").streams().to_vec();
         assert!(streams.iter().all(|stream| stream["codec_type"] != "audio"), "{streams:?}");
     }
 
-    for (written, instead, line, column, message) in [
-        ("sound = true", "sound = 11", 11, 9, "a volume cannot be 11"),
+    for (old, new, line, column, message) in [
+        ("sound = true", "sound = 11", 11, 9, "invalid volume 11"),
         ("sound = true", "sound = \"loud\"", 11, 9, "true, false or a factor"),
         ("duration = 1\n", "duration = 1\nsound = true\n", 16, 9, "an image has no sound"),
         ("duration = 0.6\n[", "duration = 0.6\nsound = 1\n[", 19, 9, "\"mute.mp4\" has no sound"),
     ] {
         let text = story("sound = true");
-        assert!(text.contains(written), "{written}");
-        let told = match Storyboard::parse("reel.toml", &text.replacen(written, instead, 1)) {
+        assert!(text.contains(old), "{old}");
+        let mistakes = match Storyboard::parse("reel.toml", &text.replacen(old, new, 1)) {
             Err(mistakes) => mistakes.to_string(),
-            Ok(_) => rendered(&text.replacen(written, instead, 1)).map(|_| ()).unwrap_err().to_string(),
+            Ok(_) => render_text(&text.replacen(old, new, 1)).map(|_| ()).unwrap_err().to_string(),
         };
-        assert!(told.starts_with(&format!("reel.toml:{line}:{column}: ")), "{instead}: {told}");
-        assert!(told.contains(message), "{instead}: {told}");
+        assert!(mistakes.starts_with(&format!("reel.toml:{line}:{column}: ")), "{new}: {mistakes}");
+        assert!(mistakes.contains(message), "{new}: {mistakes}");
     }
 }
 
 #[test]
-fn mistakes_are_told_at_their_line_and_column() {
+fn mistakes_are_reported_with_line_and_column() {
     let (module, folder) = (full(), folder());
-    for (written, instead, line, column, message) in [
+    for (old, new, line, column, message) in [
         ("fps = 25", "fsp = 25", 2, 1, "unknown field `fsp`"),
         ("size = [320, 180]", "size = [321, 180]", 1, 8, "321x180"),
         ("\"red.png\"\nduration = 2", "\"blue.png\"\nduration = 2", 4, 9, "no file \"blue.png\""),
         ("\"red.png\"\nduration = 2", "\"../red.png\"\nduration = 2", 4, 9, "leads out"),
         ("out = 3", "out = 9", 13, 7, "5.28 s long"),
         ("out = 3", "out = 1.6", 13, 7, "the fades at its ends take 1 s"),
-        ("slideleft", "slidelift", 9, 23, "but \"slideleft\""),
+        ("slideleft", "slidelift", 9, 23, "did you mean \"slideleft\"?"),
         ("x = 0.25", "x = 0.75", 7, 6, "to.x is 0.75"),
         ("\"voice.wav\"", "\"red.png\"", 21, 8, "no sound"),
         ("at = 3", "at = 5", 21, 8, "ends at 7.00 s"),
         ("\"ultrafast\"", "\"fastest\"", 30, 10, "no preset"),
         ("fps = 25", "fps = 25\ncaptions = \"burn\"", 9, 11, "without a font"),
     ] {
-        assert!(STORY.contains(written), "{written}");
-        let text = STORY.replacen(written, instead, 1);
-        let told = match Storyboard::parse("reel.toml", &text) {
+        assert!(STORY.contains(old), "{old}");
+        let text = STORY.replacen(old, new, 1);
+        let mistakes = match Storyboard::parse("reel.toml", &text) {
             Err(mistakes) => mistakes,
             Ok(storyboard) => match render(&module.runtime, Arc::new(folder.clone()), &storyboard, |_, _| {})
             {
                 Err(Error::Storyboard(mistakes)) => mistakes,
-                other => panic!("{instead}: {:?}", other.map(|_| ())),
+                other => panic!("{new}: {:?}", other.map(|_| ())),
             },
         };
-        let first = told.iter().next().unwrap();
-        assert_eq!((first.line, first.column), (line, column), "{instead}: {told}");
-        assert!(first.message.contains(message) && !first.hint.is_empty(), "{instead}: {told}");
+        let first = mistakes.iter().next().unwrap();
+        assert_eq!((first.line, first.column), (line, column), "{new}: {mistakes}");
+        assert!(first.message.contains(message) && !first.hint.is_empty(), "{new}: {mistakes}");
     }
 }
 
@@ -205,7 +206,7 @@ fn with_drawn_captions(folder: &MemFs) -> Storyboard {
 }
 
 #[test]
-fn captions_are_drawn_into_their_shots_alone() {
+fn captions_are_drawn_only_into_their_shots() {
     let (module, folder) = (full(), folder());
     let storyboard = with_drawn_captions(&folder);
     let reel = render(&module.runtime, Arc::new(folder), &storyboard, |_, _| {});
@@ -222,35 +223,35 @@ fn captions_are_drawn_into_their_shots_alone() {
         let line = format!("-ss {time} -i reel.mp4 -frames:v 1 -vf {filters} -f rawvideo -");
         module.ffmpeg(&out, &line).stdout().iter().copied().max().unwrap()
     };
-    // The first and the last shot are red alone.
-    assert!(brightest_below(1.0) > 200, "white letters");
-    assert!(brightest_below(4.5) < 120, "none");
+    // The first and the last shot are red.
+    assert!(brightest_below(1.0) > 200, "a caption");
+    assert!(brightest_below(4.5) < 120, "no caption");
 }
 
 #[test]
-fn caption_that_the_module_cannot_draw_is_told_at_its_line() {
+fn caption_that_the_module_cannot_draw_is_reported_at_its_line() {
     let folder = folder();
     let storyboard = with_drawn_captions(&folder);
-    let told = match render(&lean().runtime, Arc::new(folder), &storyboard, |_, _| {}) {
+    let mistakes = match render(&lean().runtime, Arc::new(folder), &storyboard, |_, _| {}) {
         Err(Error::Storyboard(mistakes)) => mistakes,
         other => panic!("{:?}", other.map(|_| ())),
     };
     let lacks = |message: &str| message.contains("the module has no filter \"drawtext\"");
-    let told = told.iter().find(|mistake| lacks(&mistake.message)).unwrap_or_else(|| panic!("{told}"));
-    assert_eq!((told.line, told.column), (10, 11));
+    let mistake =
+        mistakes.iter().find(|mistake| lacks(&mistake.message)).unwrap_or_else(|| panic!("{mistakes}"));
+    assert_eq!((mistake.line, mistake.column), (10, 11));
 }
 
 #[test]
-fn storyboard_in_json_is_told_of_its_mistakes_by_line_as_well() {
+fn mistakes_in_json_are_reported_with_line_and_column() {
     let text = "{\n  \"size\": [320, 180],\n  \"fps\": \"30000/1001\",\n  \"shots\": [\n    {\"image\": \"a: \\\"b\\\".png\", \"duration\": 2}\n  ]\n}\n";
     let storyboard = Storyboard::parse("reel.json", text).unwrap();
     let shot = storyboard.shots.get_ref()[0].get_ref();
     assert_eq!(shot.image.as_ref().unwrap().get_ref(), "a: \"b\".png");
-    for (written, instead, at) in [("\"duration\"", "\"length\"", (5, 31)), ("\"fps\": ", "\"fps\" ", (3, 9))]
-    {
-        let mistakes = Storyboard::parse("reel.json", &text.replacen(written, instead, 1)).unwrap_err();
+    for (old, new, place) in [("\"duration\"", "\"length\"", (5, 31)), ("\"fps\": ", "\"fps\" ", (3, 9))] {
+        let mistakes = Storyboard::parse("reel.json", &text.replacen(old, new, 1)).unwrap_err();
         let first = mistakes.iter().next().unwrap();
-        assert_eq!((first.line, first.column), at, "{mistakes}");
+        assert_eq!((first.line, first.column), place, "{mistakes}");
     }
 }
 

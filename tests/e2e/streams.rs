@@ -1,4 +1,4 @@
-//! Standard streams: what a job reads from its caller, and what its caller hears of it.
+//! Standard streams between a job and its caller.
 
 use std::{
     io,
@@ -14,10 +14,10 @@ use crate::{
     harness::{CLIP, FULL_GPL, fixture, full, index_is_first, memory_with, module_path, native},
 };
 
-/// Reads what comes in and shows that all of it could be decoded.
+/// Decodes standard input and prints a line for each frame.
 const FRAMES: &[&str] = &["-v", "error", "-i", "-", "-map", "0:v", "-f", "framemd5", "-"];
 
-/// An MP4 with its index behind its media.
+/// Returns an MP4 with its index after its media.
 fn late_index() -> Vec<u8> {
     let fs = memory_with(&[CLIP]);
     full().ffmpeg(&fs, &format!("-i {CLIP} -map 0:v -c copy -frames:v 10 late.mp4"));
@@ -33,7 +33,7 @@ fn decoded(framemd5: &[u8]) -> usize {
 #[test]
 fn job_ends_while_its_standard_input_waits() {
     let runtime = full().runtime;
-    // Neither of the writers writes or is dropped: the reads wait until the test is over.
+    // The writers stay open and never write, so the reads block until the test ends.
     let (waiting, _writer) = io::pipe().unwrap();
     let job = runtime.job(MemFs::new()).args(FRAMES.iter().copied()).stdin(waiting);
     let ended = job.limits(Limits::default().wall_time(Duration::from_millis(300))).run();
@@ -49,7 +49,7 @@ fn job_ends_while_its_standard_input_waits() {
 }
 
 #[test]
-fn file_as_standard_input_is_read_at_any_place() {
+fn file_as_standard_input_is_seekable() {
     let fs = MemFs::new();
     fs.write("/late.mp4", late_index()).unwrap();
     let open = || fs.open(&VPath::new("/late.mp4").unwrap(), OpenOptions::new().read(true)).unwrap();
@@ -59,35 +59,35 @@ fn file_as_standard_input_is_read_at_any_place() {
         let job = full().runtime.job(MemFs::new()).args(args).stdin_file(open());
         match job.run() {
             Ok(output) => assert_eq!(decoded(output.stdout()), 10, "{input}"),
-            // The protocol never moves back, in native FFmpeg too.
+            // The protocol does not seek, in native FFmpeg either.
             Err(error) => assert_eq!((input, error.kind()), ("pipe:0", ErrorKind::InvalidData), "{error}"),
         }
     }
 }
 
 #[test]
-fn standard_streams_have_their_names_in_dev() {
+fn standard_streams_are_files_in_dev() {
     let tone = full().ffmpeg(&MemFs::new(), "-f lavfi -i sine=d=0.5 -f wav -").stdout().to_vec();
     let args = ["-v", "error", "-i", "/dev/stdin", "-f", "s16le", "-y", "/dev/stdout"];
     let output = full().runtime.job(MemFs::new()).args(args).stdin(io::Cursor::new(tone)).run().unwrap();
     assert_eq!(output.stdout().len(), 44_100);
-    // A muxer that moves back finds that it cannot, as in a pipe.
+    // A muxer that seeks fails, as with a pipe.
     let args = ["-v", "error", "-f", "lavfi", "-i", "sine=d=0.1", "-f", "mp4", "-y", "/dev/stdout"];
     assert_eq!(full().runtime.job(MemFs::new()).args(args).run().unwrap_err().kind(), ErrorKind::Mux);
 }
 
 #[test]
-fn failure_of_a_callers_sink_is_the_jobs_with_its_cause() {
+fn failing_sink_of_the_caller_fails_the_job_with_its_cause() {
     let job =
         || full().runtime.job(MemFs::new()).args(["-f", "lavfi", "-i", "sine=d=0.1", "-f", "s16le", "-"]);
     let full_disk = |_: &[u8]| Err(io::Error::other("disk full"));
     let cases = [
         ("/dev/stdout", "disk full", job().stdout(full_disk)),
         ("/dev/stdout", "panicked: no room", job().stdout(|_| panic!("no room"))),
-        // Of a kind that filesystems answer with, where it is no failure.
+        // A kind of error that a filesystem may return without failing the job.
         ("/dev/stdout", "permission denied", job().stdout(|_| Err(io::ErrorKind::PermissionDenied.into()))),
         ("/dev/stderr", "disk full", job().stderr(full_disk)),
-        ("/dev/stderr", "panicked: no ears", job().on_log(|_| panic!("no ears"))),
+        ("/dev/stderr", "panicked: no log", job().on_log(|_| panic!("no log"))),
     ];
     for (stream, cause, job) in cases {
         let error = job.run().unwrap_err();
@@ -99,7 +99,7 @@ fn failure_of_a_callers_sink_is_the_jobs_with_its_cause() {
 }
 
 #[test]
-fn command_reads_a_redirected_file_at_any_place_and_a_pipe_no_longer_than_it_may() {
+fn command_seeks_in_a_redirected_file_and_stops_waiting_for_a_pipe_at_its_timeout() {
     let folder = tempfile::tempdir().unwrap();
     let late = folder.path().join("late.mp4");
     std::fs::write(&late, late_index()).unwrap();
@@ -122,11 +122,11 @@ fn command_reads_a_redirected_file_at_any_place_and_a_pipe_no_longer_than_it_may
 }
 
 #[test]
-fn command_ends_as_ffmpeg_does() {
+fn command_exits_like_native_ffmpeg() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("clip.mp4"), fixture(CLIP)).unwrap();
     let source = "-f lavfi -i testsrc2=s=64x64:d=0.2";
-    // The line, FFmpeg 9.0.2's own exit code, whether it writes to standard output, and whether to standard error.
+    // The arguments, FFmpeg 9.0.2's exit code, and whether it writes to standard output and to standard error.
     let cases = [
         (String::new(), 1, false, true),
         ("-hide_banner".to_owned(), 1, false, true),
@@ -138,12 +138,12 @@ fn command_ends_as_ffmpeg_does() {
         ("-v quiet -nosuch 1".to_owned(), 8, false, false),
         ("-v quiet -i clip.mp4".to_owned(), 1, false, false),
     ];
-    for (line, code, speaks, logs) in cases {
+    for (line, code, prints, logs) in cases {
         let words: Vec<&str> = line.split_whitespace().collect();
         let ours = afmpeg(folder.path(), &[&["run", "--"], &words[..]].concat());
-        let seen = (ours.status.code(), !ours.stdout.is_empty(), !ours.stderr.is_empty());
+        let result = (ours.status.code(), !ours.stdout.is_empty(), !ours.stderr.is_empty());
         let log = String::from_utf8_lossy(&ours.stderr);
-        assert_eq!(seen, (Some(code), speaks, logs), "{line}: {log}");
+        assert_eq!(result, (Some(code), prints, logs), "{line}: {log}");
         if line.is_empty() {
             assert!(log.contains("usage: ffmpeg [options]"), "{log}");
             assert!(!log.contains("error:"), "{log}");
@@ -151,12 +151,12 @@ fn command_ends_as_ffmpeg_does() {
         let mut theirs = Command::new(native());
         let theirs = theirs.current_dir(folder.path()).args(&words).stdin(Stdio::null()).output().unwrap();
         assert_eq!(theirs.status.code(), Some(code), "native: {line}");
-        assert_eq!(!theirs.stdout.is_empty(), speaks, "native: {line}");
+        assert_eq!(!theirs.stdout.is_empty(), prints, "native: {line}");
     }
 }
 
 #[test]
-fn command_whose_reader_has_gone_ends_as_ffmpeg_does() {
+fn command_with_a_closed_reader_exits_like_native_ffmpeg() {
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);
     let output = Command::new(binary())
@@ -168,6 +168,6 @@ fn command_whose_reader_has_gone_ends_as_ffmpeg_does() {
         .output()
         .unwrap();
     let log = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(224), "EPIPE, as FFmpeg leaves it: {log}");
+    assert_eq!(output.status.code(), Some(224), "FFmpeg's exit code for EPIPE: {log}");
     assert!(log.contains("/dev/stdout"), "{log}");
 }

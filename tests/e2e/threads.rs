@@ -8,7 +8,7 @@ use afmpeg_vfs::MemFs;
 
 use crate::harness::{full, native, repository};
 
-/// Decoders with threads whose codecs neither the module nor native FFmpeg encodes.
+/// Decoders with threads for codecs that neither the module nor native FFmpeg encodes.
 const WITHOUT_ENCODER: &[&str] = &[
     "aic",
     "cllc",
@@ -46,7 +46,7 @@ const WITHOUT_ENCODER: &[&str] = &[
     "ylc",
 ];
 
-/// The codec whose packets no muxer takes but RTP's.
+/// A codec that only the RTP muxer takes.
 const WITHOUT_FILE: &str = "bitpacked";
 
 #[test]
@@ -76,7 +76,7 @@ fn has_threads(codec: &Codec) -> bool {
     codec.capabilities.iter().any(|word| word.ends_with("_threads"))
 }
 
-/// Tries those pairs that are for a number of processors.
+/// Runs the pairs for one number of processors.
 fn frames_are_right_on(processors: usize) {
     let judge = Judge::load(&repository(), native()).unwrap();
     let trials = pairs().into_iter().filter(|trial| trial.processors == processors);
@@ -107,13 +107,13 @@ fn frames_are_right_on_12_processors() {
 }
 
 #[test]
-fn guest_detects_the_processors_it_is_given_and_12_at_most() {
+fn guest_detects_its_processors_up_to_12() {
     const ARGS: &str = "-v debug -f lavfi -i testsrc2=s=32x32:d=0.04 -c:v mjpeg -f null -";
     let module = full();
-    for (given, detected) in [(1, 1), (3, 3), (12, 12), (16, 12), (64, 12)] {
+    for (processors, detected) in [(1, 1), (3, 3), (12, 12), (16, 12), (64, 12)] {
         let job = module.runtime.job(MemFs::new()).args(ARGS.split(' '));
-        let output = job.processors(NonZero::new(given).unwrap()).run().unwrap();
+        let output = job.processors(NonZero::new(processors).unwrap()).run().unwrap();
         let line = format!("detected {detected} logical cores");
-        assert!(output.log().lines().any(|found| found.ends_with(&line)), "{given}: {}", output.log());
+        assert!(output.log().lines().any(|found| found.ends_with(&line)), "{processors}: {}", output.log());
     }
 }

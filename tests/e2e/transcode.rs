@@ -1,4 +1,4 @@
-//! Converting a clip: another container, codec, size; a picture on a picture; a picture out of it.
+//! Converting a clip: to another container, codec or size, with an overlay, and to a thumbnail.
 
 use afmpeg_vfs::VfsExt as _;
 
@@ -7,7 +7,7 @@ use crate::harness::{
 };
 
 #[test]
-fn matroska_becomes_mp4_with_h264_and_aac() {
+fn matroska_is_converted_to_mp4_with_h264_and_aac() {
     for module in variants() {
         let fs = memory_with(&[CLIP]);
         module.ffmpeg(&fs, &format!("-i {CLIP} -c copy in.mkv"));
@@ -24,7 +24,7 @@ fn matroska_becomes_mp4_with_h264_and_aac() {
 }
 
 #[test]
-fn scaled_mp4_has_its_index_in_front_for_streaming() {
+fn scaled_mp4_has_its_index_at_the_front() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     module.ffmpeg(
@@ -49,12 +49,12 @@ fn scaling_keeps_the_aspect_ratio_and_every_frame() {
 
         let judged = judge(&fs, "/out.mp4");
         judged.assert_size(426, 240).assert_frames(CLIP_FRAMES).assert_duration(CLIP_SECONDS, FRAME);
-        assert_eq!(judged.streams().len(), 1, "no audio was asked for");
+        assert_eq!(judged.streams().len(), 1, "video only");
     }
 }
 
 #[test]
-fn overlay_puts_one_video_on_another_where_it_was_told_to() {
+fn overlay_is_drawn_at_its_position() {
     for module in variants() {
         let fs = memory_with(&[CLIP]);
         let graph = "color=red:s=64x64:r=25:d=2[patch];[0:v][patch]overlay=100:50:shortest=1[v]";
@@ -65,22 +65,22 @@ fn overlay_puts_one_video_on_another_where_it_was_told_to() {
         );
         judge(&fs, "/out.mp4").assert_size(1280, 720).assert_frames(50).assert_duration(2.0, FRAME);
 
-        // The middle of the patch, as raw RGB, is red; a place beside it is not.
-        for (at, is_red) in [("112:62", true), ("600:400", false)] {
+        // Inside the patch the pixels are red, beside it they are not.
+        for (corner, is_red) in [("112:62", true), ("600:400", false)] {
             let crop = format!(
-                "-i out.mp4 -vf crop=32:32:{at} -frames:v 1 -f rawvideo -pix_fmt rgb24 -y pixels.raw"
+                "-i out.mp4 -vf crop=32:32:{corner} -frames:v 1 -f rawvideo -pix_fmt rgb24 -y pixels.raw"
             );
             module.ffmpeg_args(&fs, &crop.split_whitespace().collect::<Vec<_>>());
             let pixels = fs.read("/pixels.raw").unwrap();
             assert_eq!(pixels.len(), 32 * 32 * 3);
             let red = pixels.chunks(3).all(|rgb| rgb[0] > 180 && rgb[1] < 80 && rgb[2] < 80);
-            assert_eq!(red, is_red, "at {at} on {}", module.name);
+            assert_eq!(red, is_red, "at {corner} on {}", module.name);
         }
     }
 }
 
 #[test]
-fn thumbnail_is_one_picture_of_the_asked_size() {
+fn thumbnail_is_one_picture_of_the_requested_size() {
     for module in variants() {
         let fs = memory_with(&[CLIP]);
         for (name, codec, signature) in
@@ -97,7 +97,7 @@ fn thumbnail_is_one_picture_of_the_asked_size() {
 }
 
 #[test]
-fn overwriting_a_longer_file_leaves_nothing_of_it() {
+fn overwriting_a_longer_file_truncates_it() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     for (output, options) in [("out.mp4", "-movflags +faststart"), ("out.mkv", ""), ("out.ts", "")] {
@@ -111,7 +111,7 @@ fn overwriting_a_longer_file_leaves_nothing_of_it() {
 }
 
 #[test]
-fn automatic_threads_are_as_many_as_the_job_may_use() {
+fn automatic_threads_follow_from_the_processors_of_the_job() {
     let module = full();
     for count in [1, 3] {
         let fs = memory_with(&[CLIP]);
@@ -137,7 +137,7 @@ fn automatic_threads_are_as_many_as_the_job_may_use() {
             .log()
             .to_owned();
         assert!(log.contains(&format!("detected {count} logical cores")), "{count} processors:\n{log}");
-        // x264 counts for itself, and takes one and a half threads a processor (one for a single one).
+        // x264 starts one and a half threads per processor, or one for a single processor.
         let threads = if count == 1 { 1 } else { count * 3 / 2 };
         let options = log.lines().find(|line| line.contains("threads=")).unwrap_or_default();
         assert!(options.contains(&format!(" threads={threads} ")), "{count} processors: {options}");
@@ -145,7 +145,7 @@ fn automatic_threads_are_as_many_as_the_job_may_use() {
 }
 
 #[test]
-fn x265_encodes_eight_and_ten_bits_a_sample() {
+fn x265_encodes_8_and_10_bits_per_sample() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     for (pixels, profile) in [("yuv420p", "Main"), ("yuv420p10le", "Main 10")] {

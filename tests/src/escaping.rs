@@ -1,5 +1,5 @@
-//! Random texts as values in filter graphs, read back through the real module: none may lose a character, and none may
-//! be syntax.
+//! Random texts as values in filter graphs, read back through the real module: none may lose a character or be read as
+//! syntax.
 
 use afmpeg_cmd::{Filter, Job, Output, OutputStream};
 use afmpeg_engine::{Result, Runtime};
@@ -9,44 +9,44 @@ use rand_chacha::{
     rand_core::{RngCore as _, SeedableRng as _},
 };
 
-/// Texts that came back as others, or not at all, among `count` of them.
+/// Returns a description of each of `count` random texts that was read back changed, or not at all.
 ///
 /// # Errors
 ///
-/// As [`Runtime::probe`]: a graph that is broken by what is in it.
-pub fn lost(runtime: &Runtime, seed: u64, count: usize) -> Result<Vec<String>> {
-    let mut lost = Vec::new();
+/// As [`Runtime::probe`], when a text breaks its graph.
+pub fn changed(runtime: &Runtime, seed: u64, count: usize) -> Result<Vec<String>> {
+    let mut changed = Vec::new();
     for batch in texts(seed, count).chunks(BATCH) {
         let found = read_back(runtime, batch)?;
         let pairs = batch.iter().zip(found).filter(|(text, found)| found.as_ref() != Some(*text));
-        lost.extend(pairs.map(|(text, found)| format!("{text:?} came back as {found:?}")));
+        changed.extend(pairs.map(|(text, found)| format!("{text:?} became {found:?}")));
     }
-    Ok(lost)
+    Ok(changed)
 }
 
-/// How many texts are in one graph.
+/// Texts per graph.
 pub const BATCH: usize = 200;
 
-/// What has a meaning somewhere in FFmpeg, and some that have none.
+/// Characters with a meaning somewhere in FFmpeg's syntax, and some without.
 const ALPHABET: &[char] = &[
     '\\', '\'', ':', '[', ']', ',', ';', '=', ' ', '\n', '\t', '\r', '|', '%', '{', '}', '@', '#', '"', '$',
     '`', '~', '/', '.', '-', '(', ')', '*', '&', '<', '>', 'a', 'b', 'n', 't', '0', '9', 'é', '—', '語',
     '😀', '\u{1}', '\u{7f}',
 ];
 
-/// `count` texts of one to 40 characters, the same for the same seed.
+/// Returns `count` texts of 1 to 40 characters, the same for the same seed.
 pub fn texts(seed: u64, count: usize) -> Vec<String> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut below = |limit: usize| random.next_u32() as usize % limit;
     (0..count).map(|_| (0..=below(40)).map(|_| ALPHABET[below(ALPHABET.len())]).collect()).collect()
 }
 
-/// The texts as values of as many filters in a row, with and without the options' names, as ffprobe reads them back
-/// from the frame that comes out.
+/// Passes each text as a value to a filter of one chain, alternately with and without the option's name, and returns
+/// the values that ffprobe reads from the output frame.
 ///
 /// # Errors
 ///
-/// As [`Runtime::probe`]: a graph that is broken by what is in it.
+/// As [`Runtime::probe`], when a text breaks the graph.
 pub fn read_back(runtime: &Runtime, texts: &[String]) -> Result<Vec<Option<String>>> {
     let source = Filter::new("color").opt("size", "16x16").opt("rate", 1).opt("duration", 1);
     let marks = texts.iter().enumerate().map(|(index, text)| {
@@ -66,7 +66,7 @@ pub fn read_back(runtime: &Runtime, texts: &[String]) -> Result<Vec<Option<Strin
     Ok((0..texts.len()).map(tag).collect())
 }
 
-/// The name of the file that a filter of a command's graph writes when it is told to write to this name.
+/// Returns the names of the files that a filter writes when its output file is `name`.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 #![doc = include_str!("../../README.md")]
 //!
-//! Beside the README, whose example is compiled as this crate's documentation, there is what the end-to-end tests
-//! share with the programs in `bin/`. The tests are in `e2e/`, grouped by what a user does.
+//! This crate compiles the README's example as its documentation, and holds code shared by the end-to-end tests and the
+//! programs in `bin/`. The tests are in `e2e/`, grouped by use case.
 
 pub mod escaping;
 pub mod hostile;

@@ -1,4 +1,4 @@
-//! Whether a runtime that has run many jobs is as it was: `cargo xtask soak`, and in short in the tests.
+//! Checks that a runtime leaks nothing over many jobs: `cargo xtask soak`, and a short run in the tests.
 
 use std::{
     path::Path,
@@ -8,7 +8,7 @@ use std::{
 use afmpeg_engine::{CancelToken, ErrorKind, Limits, Runtime};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-/// What the process holds at one moment.
+/// The memory and threads of this process at one moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample {
     /// Resident memory, in bytes.
@@ -18,21 +18,21 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// What this process holds, once the threads of the last job had the time to end.
+    /// Samples this process after the threads of the last job have had time to end.
     ///
     /// # Panics
     ///
-    /// Where the system tells neither.
+    /// If the system does not report memory use.
     pub fn take() -> Self {
-        // A thread without work ends after a second.
+        // An idle thread ends after a second.
         std::thread::sleep(Duration::from_millis(1200));
-        let memory = memory_stats::memory_stats().expect("the system tells how much memory is used");
+        let memory = memory_stats::memory_stats().expect("the system reports memory use");
         let threads = std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
         Self { memory: memory.physical_mem as u64, threads }
     }
 }
 
-/// What jobs are made of: the two modules, and a clip.
+/// The modules and the clip of the jobs.
 pub struct Soak {
     ffmpeg: Runtime,
     waster: Runtime,
@@ -40,11 +40,11 @@ pub struct Soak {
 }
 
 impl Soak {
-    /// Loads what `cargo xtask test` has built in `repository`.
+    /// Loads the modules that `cargo xtask test` has built in `repository`.
     ///
     /// # Errors
     ///
-    /// When it is not there.
+    /// When a module or the clip is missing.
     pub fn load(repository: &Path) -> Result<Self, Box<dyn std::error::Error>> {
         let runtime = |path: &str| Runtime::builder().module(repository.join(path)).build();
         Ok(Self {
@@ -54,26 +54,26 @@ impl Soak {
         })
     }
 
-    /// Runs a job that ends well: half a second of the clip, decoded, scaled and encoded, with all the threads of it.
+    /// Runs a job that succeeds: half a second of the clip, decoded, scaled and encoded with threads.
     ///
     /// # Panics
     ///
-    /// When it does not.
+    /// When the job fails.
     pub fn job(&self) {
         let fs = MemFs::new();
-        fs.write("/in.mp4", self.clip.clone()).expect("a MemFs takes it");
+        fs.write("/in.mp4", self.clip.clone()).expect("a write to a MemFs");
         let command = "-t 0.5 -i in.mp4 -vf scale=160:-2 -c:v libx264 -preset ultrafast -c:a aac out.mp4";
         if let Err(error) = self.ffmpeg.run(fs, command.split(' ')) {
             panic!("{error}");
         }
     }
 
-    /// Runs a job that has to be stopped: by its deadline or by a cancel, `number` decides, in threads that compute,
-    /// call, wait and sleep.
+    /// Runs a job with threads that compute, call, wait and sleep, and stops it: by a deadline for even `number`, else by a
+    /// cancel.
     ///
     /// # Panics
     ///
-    /// When it ends in another way.
+    /// When the job ends in another way.
     pub fn stop(&self, number: usize) {
         let cancel = CancelToken::new();
         let token = cancel.clone();
@@ -89,8 +89,8 @@ impl Soak {
             (job, ErrorKind::Cancelled)
         };
         let started = Instant::now();
-        let error = job.run().expect_err("it would run for ever");
+        let error = job.run().expect_err("a job that never ends");
         assert_eq!(error.kind(), kind, "{error}");
-        assert!(started.elapsed() < Duration::from_secs(10), "it took {:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(10), "the stop took {:?}", started.elapsed());
     }
 }

@@ -1,8 +1,8 @@
-//! Whether threads change what a codec makes: `cargo xtask threads`, and pairs of it in the tests.
+//! Checks that threads do not change the frames of a codec: `cargo xtask threads`, and pairs of its trials in the tests.
 //!
-//! A machine has some number of processors, and codecs start threads by it. Here every codec with threads is told each
-//! of several numbers, and its frames are compared with those of one thread, or, where threads change the bits of an
-//! encoder, with those that native FFmpeg decodes of its output.
+//! The number of threads follows from the number of processors. Every codec with threads runs with several numbers of
+//! processors, and its frames are compared with those of one thread, or, where threads change the bits of an encoder,
+//! with those that native FFmpeg decodes from its output.
 
 use std::{
     error::Error,
@@ -15,14 +15,14 @@ use std::{
 use afmpeg_engine::{Limits, Runtime};
 use afmpeg_vfs::HostDir;
 
-/// How many processors jobs are given. A guest detects at most 12, so a larger number would repeat the last trial.
+/// The numbers of processors of the trials. A guest detects at most 12, so a larger number would repeat the last one.
 pub const PROCESSORS: [usize; 4] = [1, 2, 4, 12];
 
-/// The sizes of frames, and for how long there are frames of them, at 25 a second.
+/// Frame sizes, with the duration in seconds of each input, at 25 frames per second.
 pub const SIZES: [(&str, &str); 4] =
     [("640x360", "0.48"), ("1280x720", "0.4"), ("1920x1080", "0.24"), ("3840x2160", "0.2")];
 
-/// An encoder with options on its threads; its output is decoded by the decoder of the same codec, with threads as well.
+/// An encoder with threading options; its output is decoded by the decoder of the same codec, also with threads.
 #[derive(Debug, Clone, Copy)]
 pub struct Variant {
     /// The encoder's name, and its options.
@@ -31,20 +31,20 @@ pub struct Variant {
     pub decoder: &'static str,
     /// The name of the encoder's output; its extension selects the muxer.
     pub file: &'static str,
-    /// Which frames the encoder has to make.
+    /// The frames that the encoder must produce.
     pub frames: Frames,
-    /// Whether it encodes sound instead of pictures.
+    /// Whether the encoder is for audio.
     pub sound: bool,
 }
 
-/// Which frames an encoder has to make with more than one thread.
+/// The frames that an encoder must produce with more than one thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frames {
     /// The same frames as with one thread.
     Same,
     /// Any frames: threads change how the encoder divides its work.
     Any,
-    /// Any frames, and native FFmpeg encodes, for want of an encoder in the module. The codec is named.
+    /// Any frames, of the named codec, encoded by native FFmpeg since the module has no encoder.
     Native(&'static str),
 }
 
@@ -82,7 +82,7 @@ const fn native(
     variant(Frames::Native(codec), encoder, decoder, file)
 }
 
-/// Every encoder with threads of its own, in the ways in which it can be told to use them, and decoders of both kinds.
+/// Every encoder with threads, with each of its threading options, and decoders with both types of threads.
 pub const VARIANTS: &[Variant] = &[
     any("libx264 -preset ultrafast -tune zerolatency", "-thread_type slice"),
     any("libx264 -preset veryfast", "-thread_type frame"),
@@ -160,14 +160,14 @@ pub const VARIANTS: &[Variant] = &[
     sound("out.wv", "wavpack"),
 ];
 
-/// One thing to try.
+/// A variant on one number of processors, with one frame size.
 #[derive(Debug, Clone, Copy)]
 pub struct Trial {
     /// The encoder and its options.
     pub variant: Variant,
-    /// How many processors the job is told.
+    /// The number of processors of the job.
     pub processors: usize,
-    /// One of [`SIZES`].
+    /// An index into [`SIZES`].
     pub size: usize,
 }
 
@@ -179,7 +179,7 @@ impl fmt::Display for Trial {
     }
 }
 
-/// All trials: every variant with every number of processors in every size.
+/// Returns every variant with every number of processors and every frame size.
 pub fn all() -> Vec<Trial> {
     let mut trials = Vec::new();
     for size in 0..SIZES.len() {
@@ -188,10 +188,10 @@ pub fn all() -> Vec<Trial> {
     trials
 }
 
-/// Trials in which every variant meets every number of processors and every size, and those each other.
+/// Returns trials that cover every pair of variant, number of processors and frame size.
 pub fn pairs() -> Vec<Trial> {
-    let numbered = each().enumerate().map(|(at, (variant, processors))| {
-        let size = (at / PROCESSORS.len() + at % PROCESSORS.len()) % SIZES.len();
+    let numbered = each().enumerate().map(|(index, (variant, processors))| {
+        let size = (index / PROCESSORS.len() + index % PROCESSORS.len()) % SIZES.len();
         Trial { variant, processors, size }
     });
     numbered.collect()
@@ -201,7 +201,7 @@ fn each() -> impl Iterator<Item = (Variant, usize)> {
     VARIANTS.iter().flat_map(|variant| PROCESSORS.map(|processors| (*variant, processors)))
 }
 
-/// The module, and the native FFmpeg that judges.
+/// The module, and the native FFmpeg to compare with.
 pub struct Judge {
     runtime: Runtime,
     native: PathBuf,
@@ -212,13 +212,13 @@ impl Judge {
     ///
     /// # Errors
     ///
-    /// When it is not there.
+    /// When the module is missing.
     pub fn load(repository: &Path, native: PathBuf) -> Result<Self, Box<dyn Error>> {
         let module = repository.join("target/wasm/ffmpeg-full-gpl.wasm");
         Ok(Self { runtime: Runtime::builder().module(module).build()?, native })
     }
 
-    /// Encodes and decodes, and compares.
+    /// Encodes, decodes and compares the frames.
     ///
     /// # Errors
     ///
@@ -229,18 +229,18 @@ impl Judge {
         let frames = self.frames(trial, folder.path())?;
         let native = checksums(&self.native(&format!("-i {} -f framemd5 -", encoded.display()))?);
         if frames != native {
-            return Err(differ("native FFmpeg decodes other frames of it", &frames, &native));
+            return Err(differ("native FFmpeg decodes other frames from the output", &frames, &native));
         }
         if trial.variant.frames == Frames::Same && trial.processors > 1 {
             let one = self.frames(Trial { processors: 1, ..trial }, tempfile::tempdir()?.path())?;
             if frames != one {
-                return Err(differ("one thread makes other frames", &frames, &one));
+                return Err(differ("one thread produces other frames", &frames, &one));
             }
         }
         Ok(())
     }
 
-    /// Leaves the output of the encoder in `folder`, and returns the checksums of the frames that the decoder makes of it.
+    /// Writes the encoder's output to `folder`, and returns the checksums of its decoded frames.
     fn frames(&self, trial: Trial, folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
         let (size, duration) = SIZES[trial.size];
         let Variant { encoder, decoder, file, frames, sound } = trial.variant;
@@ -255,9 +255,9 @@ impl Judge {
         self.module(folder, trial, &format!("-xerror {decoder} -i /{file} -f framemd5 -y /frames"))?;
         let frames = checksums(&std::fs::read_to_string(folder.join("frames"))?);
         let expected = expected_frames(duration);
-        // Encoders of sound choose the lengths of their frames; native FFmpeg counts those.
+        // Audio encoders choose their frame sizes; native FFmpeg counts those frames.
         if !sound && frames.len() != expected {
-            return Err(format!("{} frames, not {expected}", frames.len()).into());
+            return Err(format!("expected {expected} frames, found {}", frames.len()).into());
         }
         Ok(frames)
     }
@@ -274,7 +274,7 @@ impl Judge {
     /// Runs native FFmpeg, and returns its standard output.
     fn native(&self, command: &str) -> Result<String, Box<dyn Error>> {
         let mut ffmpeg = Command::new(&self.native);
-        // Its assembly rounds in another way than C in some decoders.
+        // In some decoders its assembly rounds differently from C.
         ffmpeg
             .args(["-v", "error", "-xerror", "-cpuflags", "0", "-threads", "1"])
             .args(command.split_whitespace());
@@ -290,7 +290,7 @@ impl Judge {
 fn differ(problem: &str, frames: &[String], others: &[String]) -> Box<dyn Error> {
     let first = frames.iter().zip(others).position(|(one, other)| one != other);
     let first = first.unwrap_or(frames.len().min(others.len()));
-    format!("{problem}: the first is number {first}").into()
+    format!("{problem}, first at frame {first}").into()
 }
 
 fn expected_frames(duration: &str) -> usize {
@@ -301,7 +301,7 @@ fn expected_frames(duration: &str) -> usize {
     })
 }
 
-/// The checksums of the frames, in order, without their times.
+/// Returns the checksums of the frames in order, without their times.
 fn checksums(framemd5: &str) -> Vec<String> {
     let lines = framemd5.lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| Some(line.rsplit(',').next()?.trim().to_owned())).collect()

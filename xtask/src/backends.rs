@@ -1,5 +1,5 @@
-//! `cargo xtask backends`: the same jobs on code by Cranelift and by LLVM, which must give the same bytes; and jumps
-//! over the frames of both.
+//! `cargo xtask backends`: the same jobs on code from Cranelift and from LLVM, which must write the same bytes; and
+//! `longjmp` over the frames of both.
 
 use std::{
     collections::BTreeMap,
@@ -16,19 +16,19 @@ use crate::{
     wasm::{self, ModuleName},
 };
 
-/// What wasmer's LLVM backend is built with.
+/// The packages needed to build wasmer's LLVM backend.
 const LLVM_PACKAGES: &[&str] = &["llvm-22-dev", "libpolly-22-dev", "zlib1g-dev", "libzstd-dev"];
 
-/// Where its build looks for LLVM, and where Debian has it.
+/// The environment variable for LLVM's location, and Debian's location.
 const LLVM_VARIABLE: &str = "LLVM_SYS_221_PREFIX";
 const LLVM_PREFIX: &str = "/usr/lib/llvm-22";
 
-/// A program that jumps, in the folder of what is built.
+/// A program that calls `longjmp`, in the target folder.
 const JUMPS: &str = "wasm/guests/sjlj.wasm";
 
 const CLIP: &str = "bigbuckbunny.mp4";
 
-/// What FFmpeg itself needs to be told so that its output depends on nothing but its input.
+/// Options that make FFmpeg's output depend only on its input.
 const EXACT: &[&str] = &["-threads", "1", "-fflags", "+bitexact", "-flags", "+bitexact"];
 
 struct Case {
@@ -64,15 +64,15 @@ pub(crate) fn run() -> anyhow::Result<()> {
         check_jumps(&afmpeg, code)?;
     }
 
-    println!("{:<36} {:>11} {:>9} {:>7}  bytes", "work, on one core", "Cranelift", "LLVM", "ratio");
+    println!("{:<36} {:>11} {:>9} {:>7}  bytes", "work on one core", "Cranelift", "LLVM", "ratio");
     let mut differ = Vec::new();
     for case in CASES {
-        // The first run of each reads the code from the disk.
+        // A first run reads the code from the disk.
         outputs(&afmpeg, &artifact, case)?;
         let (cranelift, cranelift_time) = outputs(&afmpeg, &module, case)?;
         let (llvm, llvm_time) = outputs(&afmpeg, &artifact, case)?;
         let (theirs, ours) = (cranelift_time.as_secs_f64(), llvm_time.as_secs_f64());
-        let verdict = if cranelift == llvm { "the same" } else { "DIFFERENT" };
+        let verdict = if cranelift == llvm { "equal" } else { "DIFFERENT" };
         println!("{:<36} {theirs:>9.2} s {ours:>7.2} s {:>6.2}x  {verdict}", case.name, ours / theirs);
         if cranelift != llvm {
             differ.push(case.name);
@@ -82,7 +82,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets the guest jump, in all the ways it knows.
+/// Runs all jumps of the guest.
 fn check_jumps(afmpeg: &Path, code: &Path) -> anyhow::Result<()> {
     let output = Command::new(afmpeg)
         .args(["run", "--module"])
@@ -90,16 +90,16 @@ fn check_jumps(afmpeg: &Path, code: &Path) -> anyhow::Result<()> {
         .args(["--", "jump"])
         .stdin(Stdio::null())
         .output()?;
-    let said = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8_lossy(&output.stdout);
     let is_good = output.status.success()
-        && said.lines().count() > 1
-        && said.lines().all(|line| line.ends_with(": ok"));
-    anyhow::ensure!(is_good, "setjmp and longjmp fail in {}: {said}", code.display());
-    println!("setjmp and longjmp in {}: {} threads, all well", code.display(), said.lines().count());
+        && printed.lines().count() > 1
+        && printed.lines().all(|line| line.ends_with(": ok"));
+    anyhow::ensure!(is_good, "setjmp and longjmp fail in {}: {printed}", code.display());
+    println!("setjmp and longjmp in {}: ok in {} threads", code.display(), printed.lines().count());
     Ok(())
 }
 
-/// The module, compiled by LLVM: minutes, so only if what is there cannot be loaded any more.
+/// Returns the module compiled by LLVM. Compiling takes minutes, so an existing artifact is reused if it still loads.
 fn llvm_artifact(afmpeg: &Path, module: &Path) -> anyhow::Result<PathBuf> {
     let artifact = module.with_extension("llvm.artifact");
     let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
@@ -113,7 +113,7 @@ fn llvm_artifact(afmpeg: &Path, module: &Path) -> anyhow::Result<PathBuf> {
     if is_newer && loads() {
         return Ok(artifact);
     }
-    // Apart from everything else, which would be compiled anew with it.
+    // A separate target folder: in the common one, everything would be compiled again.
     let folder = project::target().join("llvm");
     let mut cargo = command::cargo();
     cargo.args(["build", "--package", "afmpeg-cli", "--features", "llvm", "--target-dir"]).arg(&folder);
@@ -127,7 +127,7 @@ fn llvm_artifact(afmpeg: &Path, module: &Path) -> anyhow::Result<PathBuf> {
     Ok(artifact)
 }
 
-/// The files that a job makes, and how long it took.
+/// Runs a job, and returns its files and its time.
 fn outputs(
     afmpeg: &Path,
     module: &Path,
@@ -151,6 +151,6 @@ fn outputs(
             files.insert(name, fs::read(&path)?);
         }
     }
-    anyhow::ensure!(!files.is_empty(), "{} made nothing", case.name);
+    anyhow::ensure!(!files.is_empty(), "{} wrote no file", case.name);
     Ok((files, time))
 }

@@ -12,11 +12,11 @@ use anyhow::Context as _;
 
 use crate::{failure::Failure, project};
 
-/// How many lines of a log an error shows, and from how many bytes at its end they are taken.
+/// The number of lines of a log in an error, and the number of bytes at its end to read them from.
 const SHOWN_LINES: usize = 20;
 const SHOWN_BYTES: u64 = 8 << 10;
 
-/// What the commands of one step print.
+/// The output of the commands of one step.
 #[derive(Debug)]
 pub(crate) struct Log {
     path: PathBuf,
@@ -28,7 +28,7 @@ impl Log {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        // Appending: the commands write to the same file, each through a handle of its own.
+        // Append, since each command writes to the file through a separate handle.
         let _ = std::fs::remove_file(&path);
         let file = OpenOptions::new()
             .create(true)
@@ -39,7 +39,7 @@ impl Log {
         Ok(Self { path, file })
     }
 
-    /// Runs a command to its end, with all it prints in the log.
+    /// Runs a command to its end, with its output in the log.
     pub(crate) fn run(&mut self, command: &mut Command) -> anyhow::Result<()> {
         writeln!(self.file, "$ {}", describe(command))?;
         let name = Path::new(command.get_program()).display().to_string();
@@ -55,7 +55,7 @@ impl Log {
         let tail = self.tail().unwrap_or_default();
         Err(Failure::new(
             format!("{name} failed ({status}); the end of {}:\n{tail}", self.path.display()),
-            "the log has the whole story",
+            "read the log for details",
         )
         .into())
     }
@@ -71,7 +71,7 @@ impl Log {
     }
 }
 
-/// Runs a command on the terminal, and says what it runs.
+/// Prints and runs a command on the terminal.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     eprintln!("$ {}", describe(command));
     let status = command.status().with_context(|| format!("cannot run {}", describe(command)))?;
@@ -79,20 +79,20 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a command prints, without the blanks around it; none if it cannot be run or fails.
+/// Returns the trimmed output of a command, or `None` if it cannot be run or fails.
 pub(crate) fn output_of(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// What the variables begin with in which cargo describes a package to what it runs.
+/// The prefixes of the variables in which cargo describes a package to its children.
 const PACKAGE_VARIABLES: &[&str] = &["CARGO_MANIFEST_", "CARGO_PKG_"];
 
-/// The cargo that runs this, in the repository's folder.
+/// Returns the cargo that runs this program, in the repository's folder.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(project::root());
-    // cargo tells its children of this package; another cargo would take it for its own, and build anew what looks at it.
+    // Remove the variables about this package: a nested cargo would rebuild everything that reads them.
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(|name| PACKAGE_VARIABLES.iter().any(|prefix| name.starts_with(prefix))) {
             cargo.env_remove(name);
@@ -101,13 +101,13 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
-/// Which packages and features cargo works on: everything that needs nothing installed, so all but LLVM.
+/// The packages and features that cargo works on: everything that needs no installed library, so all but LLVM.
 ///
-/// The demo and the tests do it alike: for any smaller part, cargo would choose other features of the
-/// dependencies, and compile wasmer once more.
+/// The demo and the tests use the same selection: with a smaller one, cargo would select other features of the
+/// dependencies and compile wasmer again.
 pub(crate) const SELECTION: &[&str] = &["--workspace", "--features", "full"];
 
-/// Builds everything of the workspace that can be built, tests too.
+/// Builds the whole workspace, including tests.
 pub(crate) fn build_workspace() -> anyhow::Result<()> {
     run(cargo().arg("build").args(SELECTION).arg("--all-targets"))
 }
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failed_command_is_reported_with_its_log_and_the_end_of_it() {
+    fn error_of_a_failed_command_has_its_log_file_and_the_end_of_the_log() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("step.log");
         let mut log = Log::create(path.clone()).unwrap();

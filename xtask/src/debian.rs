@@ -1,4 +1,4 @@
-//! What comes from the machine's Debian packages.
+//! Debian packages of the machine.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use crate::{
     failure::Failure,
 };
 
-/// Installs those of `packages` that are missing, if this is root on a machine with apt; else says how to.
+/// Installs missing packages if this is root on a machine with apt; otherwise returns an error with the command to run.
 pub(crate) fn ensure_installed(packages: &[impl AsRef<str>]) -> anyhow::Result<()> {
     let missing: Vec<&str> =
         packages.iter().map(AsRef::as_ref).filter(|package| !is_installed(package)).collect();
@@ -17,15 +17,15 @@ pub(crate) fn ensure_installed(packages: &[impl AsRef<str>]) -> anyhow::Result<(
     let names = missing.join(" ");
     if output_of(Command::new("apt-get").arg("--version")).is_none() {
         return Err(Failure::new(
-            format!("these Debian packages are needed and there is no apt to install them: {names}"),
+            format!("cannot install the Debian packages {names} without apt"),
             "set WASI_SDK_PATH to a WASI SDK with clang 22, and have ffprobe, make and patch on the PATH",
         )
         .into());
     }
     if !is_root() {
         return Err(Failure::new(
-            format!("these Debian packages are missing: {names}"),
-            format!("sudo apt-get update && sudo apt-get install --no-install-recommends {names}"),
+            format!("missing Debian packages: {names}"),
+            format!("run: sudo apt-get update && sudo apt-get install --no-install-recommends {names}"),
         )
         .into());
     }
@@ -44,7 +44,7 @@ fn is_installed(package: &str) -> bool {
         .is_some_and(|status| status == "installed")
 }
 
-/// The exact version of an installed package.
+/// Returns the exact version of an installed package.
 pub(crate) fn version(package: &str) -> Option<String> {
     output_of(Command::new("dpkg-query").args(["--show", "--showformat=${Version}", package]))
 }
@@ -59,7 +59,7 @@ fn is_root() -> bool {
     false
 }
 
-/// The base addresses of the mirrors that the machine's apt is set up with, without doubles.
+/// Returns the base URLs of the mirrors in the machine's apt configuration, without duplicates.
 pub(crate) fn mirrors() -> Vec<String> {
     let targets = output_of(Command::new("apt-get").args(["indextargets", "--format", "$(REPO_URI)"]));
     let mut mirrors: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the README's first command.
+//! `cargo xtask demo`: builds the module and runs the demonstration.
 
 use std::process::Command;
 

@@ -1,8 +1,8 @@
-//! Errors of which one knows what to do about them.
+//! Errors with a hint.
 
 use std::fmt;
 
-/// An error in a line, and what to do about it in another.
+/// An error with a hint for its fix, one line each.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,

@@ -1,6 +1,6 @@
 //! Builds the module, runs the demo and the tests: `cargo xtask --help`.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people at a terminal")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
 mod audit;
 mod backends;
@@ -47,44 +47,44 @@ enum Task {
     },
     /// Compile the C programs that the tests run in the engine, into target/wasm/guests
     Guests,
-    /// Write what afmpeg-cmd knows of filters, from what the fullest module says of itself
+    /// Generate the typed filters of afmpeg-cmd from the capabilities of the fullest module
     Codegen(codegen::Choices),
-    /// Build what is missing, then render a handful of jobs in memory and show what came out
+    /// Build the module if needed, render a handful of jobs in memory, and print the results
     Demo,
-    /// Build what is missing, then run every test
+    /// Build the modules if needed, and run every test
     Test,
-    /// Run many jobs and as many stops in one process, and see that nothing of them stays
+    /// Run many jobs and as many stops in one process, and check that it leaks nothing
     Soak {
-        /// How many of each
+        /// Number of jobs and of stops
         #[arg(long, default_value_t = 1000)]
         jobs: usize,
-        /// Read N damaged files instead, after those that are crafted, and see how that ends
+        /// Instead, read crafted files and N damaged ones, and check the outcomes
         #[arg(long, value_name = "N", conflicts_with = "jobs")]
         hostile: Option<u64>,
-        /// Read N random texts back through filter graphs instead
+        /// Instead, read N random texts back through filter graphs
         #[arg(long, value_name = "N", conflicts_with_all = ["jobs", "hostile"])]
         escapes: Option<usize>,
-        /// Which of endlessly many damaged files, or of the seeds of texts, is the first
+        /// Number of the first damaged file, or first seed of the texts
         #[arg(long, value_name = "NUMBER", default_value_t = 0)]
         first: u64,
     },
-    /// Compile every source of the fullest module, and report functions that are called as if they had another type
+    /// Compile every source of the fullest module, and report calls of functions with mismatched types
     AuditCalls {
-        /// Only these parts of it: x264, ffmpeg...
+        /// Parts of the module: x264, ffmpeg... Default: all
         parts: Vec<String>,
     },
-    /// Run every codec with threads on 1 to 64 processors, and compare its frames
+    /// Run every codec with threads on 1 to 12 processors, and compare its frames
     Threads {
-        /// Words of the descriptions of what is tried: an encoder, a size... By default, all of it
+        /// Words in the descriptions of the trials to run: an encoder, a size... Default: all
         words: Vec<String>,
     },
-    /// Run the same jobs on code by Cranelift and by LLVM, and compare what they make, byte by byte
+    /// Run the same jobs on code from Cranelift and from LLVM, and compare the outputs byte by byte
     Backends,
-    /// Run FFmpeg's own test suite, FATE, on our runtime: all that needs no sample files, or the tests that are named
+    /// Run FFmpeg's own test suite, FATE, on our runtime: all tests without sample files, or the named ones
     Fate(fate::Selection),
-    /// Measure, as ratios of one run
+    /// Run benchmarks, mostly as ratios from one run
     Bench {
-        /// What
+        /// Subject of the benchmark
         #[arg(default_value = "codecs")]
         subject: bench::Subject,
     },

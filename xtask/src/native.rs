@@ -10,13 +10,13 @@ use anyhow::Context as _;
 
 use crate::{command, failure::Failure, project};
 
-/// The variable that names one, here, for the benches and for the tests.
+/// The environment variable for a native FFmpeg, for xtask, the benches and the tests.
 pub(crate) const VARIABLE: &str = "AFMPEG_NATIVE";
 
 /// The Python wheel that carries a native, static FFmpeg of the module's version.
 const WHEEL: &str = "imageio-ffmpeg==0.8.1";
 
-/// What `AFMPEG_NATIVE` names, or the one in the wheel.
+/// Returns the FFmpeg of `AFMPEG_NATIVE`, or else the one in the wheel.
 pub(crate) fn ffmpeg() -> anyhow::Result<PathBuf> {
     if let Some(path) = env::var_os(VARIABLE) {
         return Ok(path.into());
@@ -29,8 +29,8 @@ pub(crate) fn ffmpeg() -> anyhow::Result<PathBuf> {
     let mut pip = Command::new("python3");
     pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(&folder).arg(WHEEL);
     command::run(&mut pip)?;
-    binary_in(&folder).context("the wheel has no ffmpeg in it").map_err(|error| {
-        Failure::new(format!("{error}"), "name a native ffmpeg 9.0.2 in AFMPEG_NATIVE").into()
+    binary_in(&folder).context("the wheel contains no ffmpeg").map_err(|error| {
+        Failure::new(format!("{error}"), "set AFMPEG_NATIVE to a native ffmpeg 9.0.2").into()
     })
 }
 

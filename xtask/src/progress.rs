@@ -1,10 +1,10 @@
-//! A line for each step of a long task, with the time it took.
+//! Progress of long tasks: a line with the time of each step.
 
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Counts the steps of a task.
+/// A counter of the steps of a task.
 #[derive(Debug)]
 pub(crate) struct Progress {
     task: String,
@@ -17,7 +17,7 @@ impl Progress {
         Self { task: task.into(), step: 0, steps }
     }
 
-    /// Does the next step. On a terminal the line ticks while it runs.
+    /// Runs the next step. On a terminal its line shows the elapsed time.
     pub(crate) fn step<T>(
         &mut self,
         name: &str,

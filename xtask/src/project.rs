@@ -1,4 +1,4 @@
-//! The folders of the project and of its user.
+//! The folders of the project and of the user.
 
 use std::{
     env,
@@ -8,22 +8,22 @@ use std::{
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
 
-/// The folder of the repository.
+/// Returns the folder of the repository.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
-/// Where the project's outputs go that are not cargo's.
+/// Returns the folder for outputs.
 pub(crate) fn target() -> PathBuf {
     root().join("target")
 }
 
-/// What is worth keeping between checkouts: sources and finished modules. `AFMPEG_CACHE` moves it.
+/// Returns the cache folder for sources and finished modules, shared by checkouts. `AFMPEG_CACHE` overrides it.
 pub(crate) fn cache() -> anyhow::Result<PathBuf> {
     if let Some(folder) = env::var_os("AFMPEG_CACHE") {
         return Ok(folder.into());
     }
     let base =
-        etcetera::choose_base_strategy().context("cannot tell the user's cache folder; set AFMPEG_CACHE")?;
+        etcetera::choose_base_strategy().context("cannot find the user's cache folder; set AFMPEG_CACHE")?;
     Ok(base.cache_dir().join("afmpeg"))
 }

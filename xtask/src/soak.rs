@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: whether a process that has run many jobs is as it was.
+//! `cargo xtask soak`: checks that a process leaks nothing over many jobs.
 
 use std::process::Command;
 
@@ -7,17 +7,17 @@ use crate::{
     wasm::{self, ModuleName},
 };
 
-/// Many jobs and as many stops.
+/// Runs many jobs and as many stops.
 pub(crate) fn run(jobs: usize) -> anyhow::Result<()> {
     program("soak", &[jobs.to_string()])
 }
 
-/// Everything crafted, and `count` damaged files from the `first` on.
+/// Reads all crafted files, and `count` damaged ones from number `first` on.
 pub(crate) fn hostile(count: u64, first: u64) -> anyhow::Result<()> {
     program("hostile", &[count.to_string(), first.to_string()])
 }
 
-/// `count` random texts through filter graphs, whose seeds begin with `seed`.
+/// Reads `count` random texts back through filter graphs, with seeds from `seed` on.
 pub(crate) fn escapes(count: usize, seed: u64) -> anyhow::Result<()> {
     program("escaping", &[count.to_string(), seed.to_string()])
 }

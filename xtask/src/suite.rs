@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the README's second command.
+//! `cargo xtask test`: builds the modules and runs every test.
 
 use std::{
     env,
@@ -12,16 +12,16 @@ use crate::{
     wasm::{self, ModuleName, fate::Suite},
 };
 
-/// Where proptest looks for its seed.
+/// The environment variable for proptest's seed.
 const SEED: &str = "PROPTEST_RNG_SEED";
 
-/// What judges the tests' outputs: never part of the product.
+/// The packages that judge the tests' outputs, never part of the product.
 const TEST_PACKAGES: &[&str] = &["ffmpeg"];
 
-/// How many of FATE's tests are run, which take about a minute; all of them take a quarter of an hour.
+/// The number of FATE's tests to run, in about a minute; all of them take a quarter of an hour.
 const FATE_SAMPLE: usize = 150;
 
-/// Chooses those tests: the same ones every time.
+/// The seed of the sample: the same tests in every run.
 const FATE_SEED: u64 = 1;
 
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -33,12 +33,12 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
     command::build_workspace()?;
     codegen::check_with(&module)?;
-    // The same random sequences every time: what fails here fails again. A search for more sets its own seed.
+    // A fixed seed makes failures repeatable; set another one to search for more.
     let mut test = command::cargo();
     if env::var_os(SEED).is_none() {
         test.env(SEED, "1");
     }
-    // Some tests compare with it.
+    // Some tests compare with native FFmpeg.
     test.env(native::VARIABLE, native::ffmpeg()?);
     let has_nextest = Command::new("cargo-nextest")
         .arg("--version")

@@ -1,4 +1,4 @@
-//! `cargo xtask threads`: whether codecs make the same frames on machines with more processors.
+//! `cargo xtask threads`: checks that codecs produce the same frames on machines with more processors.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use crate::{
     wasm::{self, ModuleName},
 };
 
-/// Tries everything, or that whose description has all of these words.
+/// Runs all trials, or those whose description contains all of these words.
 pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     wasm::build(ModuleName::FULL_GPL, true)?;
     command::build_workspace()?;

@@ -1,8 +1,8 @@
-//! What the tool's own arguments say that concerns the command around it.
+//! Options among the tool's arguments that affect the command itself.
 
 use std::ffi::{OsStr, OsString};
 
-/// The values of an option that may be given more than once.
+/// Returns the values of an option that may be repeated.
 fn values<'a>(arguments: &'a [OsString], names: &'a [&str]) -> impl Iterator<Item = &'a OsStr> {
     arguments
         .windows(2)
@@ -10,15 +10,15 @@ fn values<'a>(arguments: &'a [OsString], names: &'a [&str]) -> impl Iterator<Ite
         .map(|pair| pair[1].as_os_str())
 }
 
-/// Whether FFmpeg was asked to log nothing at all.
+/// Returns whether these arguments turn FFmpeg's log off.
 pub(crate) fn are_quiet(arguments: &[OsString]) -> bool {
     let level = values(arguments, &["-v", "-loglevel"]).last().and_then(OsStr::to_str);
     // `repeat+quiet` is a flag and a level.
     level.and_then(|level| level.rsplit('+').next()).is_some_and(|level| matches!(level, "quiet" | "-8"))
 }
 
-/// Whether ffmpeg reads keys from its standard input, which it does unless told otherwise, or unless that is one of its
-/// inputs.
+/// Returns whether ffmpeg reads keys from its standard input: unless `-nostdin` is given or the standard input is one of
+/// its inputs.
 pub(crate) fn read_keys(arguments: &[OsString]) -> bool {
     let is_stdin = |input: &OsStr| {
         let input = input.as_encoded_bytes();

@@ -1,4 +1,4 @@
-//! `afmpeg capabilities`: what the module has.
+//! `afmpeg capabilities`: lists the components of the module.
 
 use std::fmt::Write as _;
 
@@ -50,7 +50,7 @@ fn json(value: &impl Serialize) -> Result<String, Failure> {
     })
 }
 
-/// How many there are of each kind.
+/// Returns the number of components of each kind.
 fn overview(capabilities: &Capabilities) -> String {
     let mut text = format!("FFmpeg {}, {}\n", capabilities.ffmpeg, capabilities.licence);
     for kind in Kind::ALL {
@@ -101,7 +101,9 @@ impl Listing<'_> {
         let has = self.capabilities;
         let missing = || {
             let near = has.nearest(kind, name).map(|near| format!("did you mean {near}?"));
-            let hint = near.unwrap_or_else(|| format!("`afmpeg capabilities` with {kind}s alone lists them"));
+            let listing =
+                || format!("`afmpeg capabilities {}s` lists them", kind.to_string().replace(' ', "-"));
+            let hint = near.unwrap_or_else(listing);
             Failure::usage(format!("this module has no {kind} {name}"), hint)
         };
         match kind {
@@ -175,7 +177,7 @@ fn codec_page(codec: &Codec) -> String {
 
 fn filter_page(filter: &Filter) -> String {
     let pads = |pads: &[Pad], dynamic: bool| -> Vec<String> {
-        let more = dynamic.then(|| "as its options say".to_owned());
+        let more = dynamic.then(|| "set by its options".to_owned());
         pads.iter()
             .map(|pad| format!("{} ({})", pad.name, format!("{:?}", pad.media_type).to_lowercase()))
             .chain(more)
@@ -189,7 +191,7 @@ fn filter_page(filter: &Filter) -> String {
     page(line(&filter.name, filter.description.as_deref()), &facts, &filter.options)
 }
 
-/// Something to say of a component, unless there is nothing to say.
+/// Returns a line of a component's page; pages leave out empty ones.
 fn fact<'a>(name: &'static str, words: impl IntoIterator<Item = &'a String>) -> (&'static str, String) {
     let words: Vec<&str> = words.into_iter().map(String::as_str).collect();
     (name, words.join(", "))

@@ -1,10 +1,10 @@
-//! How the command fails: one line that names the thing, a hint, an exit code.
+//! Failures of the command: a one-line message, a hint and an exit code.
 
 use std::process::ExitCode;
 
 use afmpeg_engine::{Error, ErrorKind, Limit};
 
-/// Exit codes that FFmpeg never uses: its own are 0, 1, 8, 69, 88 and those above 122.
+/// Exit codes that FFmpeg never uses: its own are 0, 1, 8, 69, 88 and everything above 122.
 mod code {
     pub(super) const USAGE: u8 = 2;
     pub(super) const MODULE: u8 = 3;
@@ -15,29 +15,29 @@ mod code {
 /// A failure of the command.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// None where all was said already.
+    /// `None` if the tool has already printed the error.
     message: Option<String>,
     hint: Option<String>,
     code: u8,
 }
 
 impl Failure {
-    /// The command line asks for something that cannot be.
+    /// An invalid command line.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: Some(message.into()), hint: Some(hint.into()), code: code::USAGE }
     }
 
-    /// There is no module to run.
+    /// A missing module.
     pub(crate) fn no_module(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: Some(message.into()), hint: Some(hint.into()), code: code::MODULE }
     }
 
-    /// A file of this machine, or the standard output, cannot be used.
+    /// An unusable file of the host, or standard output.
     pub(crate) fn filesystem(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: Some(message.into()), hint: Some(hint.into()), code: code::FILESYSTEM }
     }
 
-    /// The tool has said what there is to be said, or was asked to say nothing.
+    /// A failure that prints nothing: the tool has already printed the error, or its log is off.
     pub(crate) fn silent(code: u8) -> Self {
         Self { message: None, hint: None, code }
     }
@@ -73,10 +73,10 @@ impl From<Error> for Failure {
             _ => code::GUEST,
         };
         let hint = match &error {
-            // The library's words are for programs.
+            // The library's hints name methods, not options.
             Error::Limit(limit) => match limit.limit() {
-                Limit::Memory { .. } => Some("give it more with --memory".to_owned()),
-                Limit::WallTime(_) => Some("give it more with --timeout".to_owned()),
+                Limit::Memory { .. } => Some("raise --memory".to_owned()),
+                Limit::WallTime(_) => Some("raise --timeout".to_owned()),
                 _ => error.hint(),
             },
             _ => error.hint(),

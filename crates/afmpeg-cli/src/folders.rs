@@ -1,4 +1,4 @@
-//! Which folders of this machine a guest sees, and under which paths.
+//! Host folders that a guest can access, and their paths in the guest.
 
 use std::{
     ffi::OsStr,
@@ -10,7 +10,7 @@ use afmpeg_vfs::{HostDir, MemFs, Mount, ReadOnly, VPath};
 
 use crate::failure::Failure;
 
-/// A folder of this machine that the guest may see.
+/// A host folder that the guest can access.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Folder {
     host: PathBuf,
@@ -19,10 +19,13 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// The folder at `host`, under its own path.
+    /// Returns the folder at `host`, with the same path in the guest.
     pub(crate) fn at_own_path(host: &Path, read_only: bool) -> Result<Self, Failure> {
         let host = host.canonicalize().map_err(|error| {
-            Failure::usage(format!("cannot use the folder {}: {error}", host.display()), "it must exist")
+            Failure::usage(
+                format!("cannot use the folder {}: {error}", host.display()),
+                "create the folder, or check its path",
+            )
         })?;
         let guest = guest_path(&host);
         Ok(Self { host, guest, read_only })
@@ -34,7 +37,7 @@ impl Folder {
             Some(text) => (text, true),
             None => (text.as_encoded_bytes(), false),
         };
-        // A GUEST is absolute, so the last ":/" parts the two; a colon inside a name does not.
+        // GUEST is absolute, so the last ":/" separates the two; a colon inside a name does not.
         match text.windows(2).rposition(|pair| pair == b":/") {
             Some(colon) => {
                 let folder = Self::at_own_path(&host_path(&text[..colon])?, read_only)?;
@@ -44,18 +47,18 @@ impl Folder {
         }
     }
 
-    /// The folder's path in the guest.
+    /// Returns the folder's path in the guest.
     pub(crate) fn guest(&self) -> &str {
         &self.guest
     }
 
-    /// Whether the guest may only read what is in it.
+    /// Returns whether the guest may only read its files.
     #[cfg(unix)]
     pub(crate) fn is_read_only(&self) -> bool {
         self.read_only
     }
 
-    /// Where `guest` is on this machine, if it is this folder or below it.
+    /// Returns the host path of `guest`, if it is this folder or below it.
     #[cfg(unix)]
     pub(crate) fn host_path_of(&self, guest: &VPath) -> Option<PathBuf> {
         let below = guest.as_str().strip_prefix(self.guest.trim_end_matches('/'))?;
@@ -63,7 +66,7 @@ impl Folder {
         Some(self.host.join(host_path(&VPath::bytes_of(names)).ok()?))
     }
 
-    /// Where the guest finds `host`, if it is this folder or below it.
+    /// Returns the guest path of `host`, if it is this folder or below it.
     pub(crate) fn guest_path_of(&self, host: &Path) -> Option<String> {
         let below = host.strip_prefix(&self.host).ok()?;
         Some(match guest_path(below).as_str() {
@@ -73,7 +76,7 @@ impl Folder {
     }
 }
 
-/// The path of these bytes, which are part of an argument.
+/// Converts bytes from an argument to a path.
 #[cfg(unix)]
 fn host_path(bytes: &[u8]) -> Result<PathBuf, Failure> {
     use std::os::unix::ffi::OsStrExt as _;
@@ -85,12 +88,12 @@ fn host_path(bytes: &[u8]) -> Result<PathBuf, Failure> {
     str::from_utf8(bytes).map(PathBuf::from).map_err(|_| {
         Failure::usage(
             format!("cannot use the folder {}: it is not Unicode", String::from_utf8_lossy(bytes)),
-            "rename it",
+            "rename the folder",
         )
     })
 }
 
-/// A path of this machine as the guest writes it: `/` between names, and a drive letter as a first folder.
+/// Converts a host path to the guest's form: `/` between names, and a drive letter as the first folder.
 fn guest_path(host: &Path) -> String {
     let mut guest = String::new();
     for component in host.components() {
@@ -110,16 +113,16 @@ fn guest_path(host: &Path) -> String {
     if guest.is_empty() { "/".to_owned() } else { guest }
 }
 
-/// A filesystem that holds `folders` and nothing else.
+/// Returns a filesystem with `folders` and nothing else.
 ///
-/// What is outside of them is read-only, so that an output which is not in a folder fails instead of vanishing.
+/// Everything outside them is read-only, so that an output outside the folders fails instead of being lost.
 pub(crate) fn filesystem(folders: &[Folder]) -> Result<Mount, Failure> {
     let mut root = Mount::new(Arc::new(ReadOnly::new(MemFs::new())));
     for folder in folders {
         let named = |reason: &dyn std::fmt::Display| {
             Failure::usage(
                 format!("cannot use the folder {}: {reason}", folder.host.display()),
-                "it must be a folder that you may read; its path in the guest must be absolute",
+                "use a readable folder, and an absolute path in the guest",
             )
         };
         let mut host = HostDir::open(&folder.host).map_err(|error| named(&error))?;
@@ -137,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folder_is_seen_under_its_own_path_unless_told_otherwise() {
+    fn folder_keeps_its_path_in_the_guest_by_default() {
         let here = tempfile::tempdir().unwrap();
         let host = here.path().canonicalize().unwrap();
         let text = host.to_str().unwrap();
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn path_below_a_folder_is_found_in_the_guest() {
+    fn paths_below_a_folder_map_to_the_guest_and_back() {
         let folder = Folder { host: "/data/media".into(), guest: "/in".into(), read_only: false };
         assert_eq!(folder.guest_path_of(Path::new("/data/media/a/b.mp4")).as_deref(), Some("/in/a/b.mp4"));
         assert_eq!(folder.guest_path_of(Path::new("/data/media")).as_deref(), Some("/in"));
@@ -177,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_folder_is_named() {
+    fn error_of_a_missing_folder_names_it() {
         let error = format!("{:?}", Folder::parse("no/such/folder".as_ref()).unwrap_err());
         assert!(error.contains("no/such/folder"), "{error}");
     }

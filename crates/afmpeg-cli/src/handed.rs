@@ -1,7 +1,7 @@
-//! What a command line hands to FFmpeg beside folders: descriptors that were open when the command started, as `pipe:3`
-//! and `/dev/fd/63` name them (a shell writes the latter for `<(...)`), and named pipes.
+//! Descriptors and named pipes that a command line passes to FFmpeg: descriptors that were open when the command
+//! started, such as `pipe:3` and `/dev/fd/63` (a shell writes the latter for `<(...)`), and named pipes in its folders.
 //!
-//! Only what the arguments themselves name is handed over. A playlist or a list that names a descriptor gets none.
+//! Only names in the arguments themselves count: a descriptor named in a playlist or a list is not passed.
 
 use std::{
     collections::BTreeSet,
@@ -18,34 +18,34 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use crate::{failure::Failure, folders::Folder};
 
-/// The words before a descriptor's number.
-const NAMES: [&str; 3] = ["pipe:", "/dev/fd/", "/proc/self/fd/"];
+/// The prefixes of a descriptor's number.
+const PREFIXES: [&str; 3] = ["pipe:", "/dev/fd/", "/proc/self/fd/"];
 
-/// The last of the standard streams, which a job has in any case.
+/// The last of the standard streams, which every job has.
 const STDERR: u32 = 2;
 
-/// The descriptors that a command line hands over.
+/// The open descriptors that a command line names.
 pub(crate) struct Descriptors(Vec<(u32, Stream)>);
 
 enum Stream {
-    /// It is read at any place.
+    /// Read at any offset.
     File(File),
     Input(File),
     Output(File),
 }
 
 impl Descriptors {
-    /// Opens those that `arguments` name. To be called before the command opens anything itself, which takes numbers.
+    /// Opens the descriptors that `arguments` name. Call this before the command opens a file, which would take a number.
     pub(crate) fn named_in(arguments: &[OsString]) -> Result<Self, Failure> {
         let numbers = numbers_in(arguments);
-        // Which are open is looked up before the first is opened anew. FFmpeg says what it makes of the others.
+        // Find all open descriptors before reopening the first one. FFmpeg reports the closed ones.
         let open: Vec<(u32, Mode)> =
             numbers.into_iter().filter_map(|number| Some((number, Mode::of(number)?))).collect();
         let streams = open.into_iter().map(|(number, mode)| {
             let stream = Stream::open(number, mode).map_err(|error| {
                 Failure::filesystem(
-                    format!("cannot hand descriptor {number} to FFmpeg: {error}"),
-                    "it must be a file or a pipe, open to read (`3< FILE`) or to write (`4> FILE`)",
+                    format!("cannot pass descriptor {number} to FFmpeg: {error}"),
+                    "open a file or a pipe either for reading (`3< FILE`) or for writing (`4> FILE`)",
                 )
             })?;
             Ok((number, stream))
@@ -65,15 +65,15 @@ impl Descriptors {
     }
 }
 
-/// The numbers of descriptors that arguments name, wherever in them, but those of the standard streams.
+/// Returns the numbers of all descriptors named anywhere in the arguments, except the standard streams.
 fn numbers_in(arguments: &[OsString]) -> BTreeSet<u32> {
     let mut numbers = BTreeSet::new();
     for (place, argument) in arguments.iter().enumerate() {
         let text = argument.to_string_lossy();
-        for name in NAMES {
-            for (at, _) in text.match_indices(name) {
-                let is_whole = !text[..at].ends_with(|before: char| before.is_ascii_alphanumeric());
-                let rest = &text[at + name.len()..];
+        for prefix in PREFIXES {
+            for (offset, _) in text.match_indices(prefix) {
+                let is_whole = !text[..offset].ends_with(|before: char| before.is_ascii_alphanumeric());
+                let rest = &text[offset + prefix.len()..];
                 let digits =
                     rest.len() - rest.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
                 numbers.extend(rest[..digits].parse::<u32>().ok().filter(|_| is_whole));
@@ -87,39 +87,39 @@ fn numbers_in(arguments: &[OsString]) -> BTreeSet<u32> {
     numbers
 }
 
-/// How a descriptor was opened.
+/// The open mode of a descriptor.
 #[derive(Debug, Clone, Copy)]
 struct Mode {
-    /// None where the system does not tell.
+    /// `None` if the system does not report them.
     flags: Option<OFlags>,
-    /// Where it is in its file, in bytes.
-    position: u64,
+    /// The offset in its file, in bytes.
+    offset: u64,
 }
 
 impl Mode {
-    /// None where it is not open.
+    /// Returns `None` for a closed descriptor.
     fn of(number: u32) -> Option<Self> {
         match std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")) {
             Ok(text) => Some(Self::parse(&text)),
             Err(_) => std::fs::metadata(format!("/dev/fd/{number}"))
                 .is_ok()
-                .then_some(Self { flags: None, position: 0 }),
+                .then_some(Self { flags: None, offset: 0 }),
         }
     }
 
-    /// Reads Linux's `pos:\t0\nflags:\t0100001`.
+    /// Parses Linux's `pos:\t0\nflags:\t0100001`.
     fn parse(text: &str) -> Self {
         let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let flags = field("flags:").and_then(|flags| u32::from_str_radix(flags, 8).ok());
         Self {
             flags: flags.map(OFlags::from_bits_retain),
-            position: field("pos:").and_then(|position| position.parse().ok()).unwrap_or(0),
+            offset: field("pos:").and_then(|offset| offset.parse().ok()).unwrap_or(0),
         }
     }
 }
 
 impl Stream {
-    /// Opens what a descriptor stands for anew, since a number alone is no safe way to it.
+    /// Reopens the file of a descriptor, since using a bare number is not safe.
     fn open(number: u32, mode: Mode) -> io::Result<Self> {
         let Some(flags) = mode.flags else {
             return Self::input(number, mode).or_else(|_| Self::output(number, mode, false));
@@ -130,40 +130,41 @@ impl Stream {
         } else if access == OFlags::WRONLY {
             Self::output(number, mode, flags.contains(OFlags::APPEND))
         } else {
-            Err(io::Error::new(io::ErrorKind::Unsupported, "it is open both to read and to write"))
+            Err(io::Error::new(io::ErrorKind::Unsupported, "it is open for both reading and writing"))
         }
     }
 
     fn input(number: u32, mode: Mode) -> io::Result<Self> {
-        let mut file = open_anew(number, OpenOptions::new().read(true))?;
+        let mut file = reopen(number, OpenOptions::new().read(true))?;
         if !file.metadata()?.is_file() {
             return Ok(Self::Input(file));
         }
-        if mode.position == 0 {
+        if mode.offset == 0 {
             return Ok(Self::File(file));
         }
-        file.seek(SeekFrom::Start(mode.position))?;
+        file.seek(SeekFrom::Start(mode.offset))?;
         Ok(Self::Input(file))
     }
 
     fn output(number: u32, mode: Mode, append: bool) -> io::Result<Self> {
-        let mut file = open_anew(number, OpenOptions::new().append(append).write(!append))?;
+        let mut file = reopen(number, OpenOptions::new().append(append).write(!append))?;
         if file.metadata()?.is_file() && !append {
-            file.seek(SeekFrom::Start(mode.position))?;
+            file.seek(SeekFrom::Start(mode.offset))?;
         }
         Ok(Self::Output(file))
     }
 }
 
-fn open_anew(number: u32, how: &mut OpenOptions) -> io::Result<File> {
-    // A named pipe whose other end has gone would keep the command waiting.
-    let file = how.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(format!("/dev/fd/{number}"))?;
+fn reopen(number: u32, options: &mut OpenOptions) -> io::Result<File> {
+    // Without this, opening a named pipe whose other end is closed would block.
+    let file =
+        options.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(format!("/dev/fd/{number}"))?;
     fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
     Ok(file)
 }
 
-/// Lets `job` read or write the named pipes of this machine that its arguments name, in the folders that it sees. An
-/// input stands behind `-i`, or is ffprobe's.
+/// Connects `job` to the host's named pipes that its arguments name, in the folders it can access. A pipe is an input
+/// after `-i` and for ffprobe.
 pub(crate) fn give_named_pipes(
     mut job: Job,
     tool: Tool,
@@ -172,10 +173,10 @@ pub(crate) fn give_named_pipes(
     folders: &[Folder],
     current_dir: &str,
 ) -> Job {
-    let mut known = BTreeSet::new();
+    let mut connected = BTreeSet::new();
     for (place, argument) in arguments.iter().enumerate() {
         let Some((guest, pipe)) = named_pipe(argument, fs, folders, current_dir) else { continue };
-        if !known.insert(guest.clone()) {
+        if !connected.insert(guest.clone()) {
             continue;
         }
         let is_input =
@@ -183,14 +184,14 @@ pub(crate) fn give_named_pipes(
         job = match (is_input, pipe.is_read_only) {
             (true, _) => job.input_stream(guest.as_str(), OpenedLater { path: pipe.host, file: None }),
             (false, false) => job.output_stream(guest.as_str(), writer(pipe.host)),
-            // The folder itself refuses it.
+            // The folder itself refuses the write.
             (false, true) => job,
         };
     }
     job
 }
 
-/// A named pipe of this machine.
+/// A named pipe of the host.
 struct NamedPipe {
     host: PathBuf,
     is_read_only: bool,
@@ -205,7 +206,7 @@ fn named_pipe(
     let text = VPath::text_of(argument.as_encoded_bytes());
     let text = text.strip_prefix("file:").unwrap_or(&text);
     let guest = VPath::new(current_dir).ok()?.join(text).ok()?;
-    // The job's own filesystem comes first: a path that leads out of its folders names no pipe.
+    // Look in the job's filesystem first: a path that leads out of its folders is not one of its pipes.
     if fs.metadata(&guest).ok()?.file_type != FileType::CharDevice {
         return None;
     }
@@ -216,23 +217,23 @@ fn named_pipe(
     is_pipe.then(|| (guest, NamedPipe { host, is_read_only: folder.is_read_only() }))
 }
 
-/// A named pipe that waits for its writer when it is first read, as a pipe does that is opened to read.
+/// A named pipe that is opened at its first read, and waits for a writer only then.
 struct OpenedLater {
     path: PathBuf,
     file: Option<File>,
 }
 
 impl Read for OpenedLater {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(File::open(&self.path)?),
         };
-        file.read(into)
+        file.read(buf)
     }
 }
 
-/// Writes to a named pipe, which waits for its reader when it is first written.
+/// Returns a writer to a named pipe, which is opened at the first write and waits for a reader only then.
 fn writer(path: PathBuf) -> impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static {
     let mut file = None;
     move |bytes| {
@@ -263,9 +264,9 @@ mod tests {
     }
 
     #[test]
-    fn mode_of_a_descriptor_is_what_the_system_says() {
+    fn mode_of_a_descriptor_is_read_from_fdinfo() {
         let mode = Mode::parse("pos:\t120\nflags:\t0102001\nmnt_id:\t25\n");
-        assert_eq!(mode.position, 120);
+        assert_eq!(mode.offset, 120);
         let flags = mode.flags.unwrap();
         assert_eq!(flags & OFlags::RWMODE, OFlags::WRONLY);
         assert!(flags.contains(OFlags::APPEND));

@@ -1,4 +1,4 @@
-//! `afmpeg module info`: what a module or an artifact is.
+//! `afmpeg module info`: describes a module or an artifact.
 
 use std::fmt::Write as _;
 

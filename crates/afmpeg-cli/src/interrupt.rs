@@ -1,4 +1,4 @@
-//! Interrupts: the first ends FFmpeg in good order, the second at once.
+//! Interrupts: the first lets FFmpeg finish its output, the second stops it immediately.
 
 use std::sync::{
     Arc,
@@ -7,12 +7,12 @@ use std::sync::{
 
 use afmpeg_engine::CancelToken;
 
-/// Whether a signal has come that ends the program.
+/// Whether a terminating signal has been received.
 pub(crate) struct Interrupts(Arc<AtomicBool>);
 
 impl Interrupts {
-    /// Lets the signals that end a program end the jobs of `cancel` instead. `SIGQUIT` is one of them only where keys are
-    /// read, as in FFmpeg: the terminal must be restored.
+    /// Redirects terminating signals to the jobs of `cancel`. `SIGQUIT` is included only while keys are read, as in FFmpeg:
+    /// the terminal must be restored.
     #[cfg(unix)]
     pub(crate) fn watch(cancel: &CancelToken, with_keys: bool) -> Self {
         use signal_hook::{
@@ -20,14 +20,14 @@ impl Interrupts {
             iterator::Signals,
         };
 
-        let come = Arc::new(AtomicBool::new(false));
+        let received = Arc::new(AtomicBool::new(false));
         let signals = [SIGINT, SIGTERM].into_iter().chain(with_keys.then_some(SIGQUIT));
-        // Where they cannot be watched, they end the program as they always do.
+        // Signals that cannot be watched end the program as usual.
         if let Ok(mut signals) = Signals::new(signals) {
-            let (come, cancel) = (Arc::clone(&come), cancel.clone());
+            let (received, cancel) = (Arc::clone(&received), cancel.clone());
             std::thread::spawn(move || {
                 for _ in signals.forever() {
-                    if come.swap(true, Ordering::SeqCst) {
+                    if received.swap(true, Ordering::SeqCst) {
                         cancel.cancel();
                     } else {
                         cancel.finish();
@@ -35,16 +35,16 @@ impl Interrupts {
                 }
             });
         }
-        Self(come)
+        Self(received)
     }
 
-    /// Elsewhere an interrupt ends the program.
+    /// Does nothing on other systems, where an interrupt ends the program.
     #[cfg(not(unix))]
     pub(crate) fn watch(_: &CancelToken, _: bool) -> Self {
         Self(Arc::default())
     }
 
-    pub(crate) fn has_come(&self) -> bool {
+    pub(crate) fn received(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 }

@@ -1,4 +1,4 @@
-//! Keys on the terminal: `q` ends ffmpeg in good order.
+//! Keys on the terminal: `q` lets ffmpeg finish its output and exit.
 
 use std::ffi::OsString;
 
@@ -9,7 +9,7 @@ pub(crate) use unix::Keys;
 
 use crate::arguments;
 
-/// Whether a tool with these arguments reads keys, if there is a terminal.
+/// Returns whether a tool with these arguments reads keys from a terminal.
 fn are_read(tool: Tool, arguments: &[OsString]) -> bool {
     tool == Tool::Ffmpeg && arguments::read_keys(arguments)
 }
@@ -32,20 +32,20 @@ mod unix {
 
     use super::{CancelToken, OsString, Tool, are_read};
 
-    /// A terminal that gives each key at once, for as long as this is there.
+    /// A terminal that passes each key on immediately, restored on drop.
     pub(crate) struct Keys {
         terminal: OwnedFd,
         before: Termios,
     }
 
     impl Keys {
-        /// Reads keys if the tool does, and if the standard input is a terminal that this program is in front of.
+        /// Reads keys if the tool does, and if the standard input is a terminal with this program in the foreground.
         pub(crate) fn watch(tool: Tool, arguments: &[OsString], cancel: &CancelToken) -> Option<Self> {
             if !are_read(tool, arguments) || !isatty(io::stdin()) {
                 return None;
             }
             let terminal = io::stdin().as_fd().try_clone_to_owned().ok()?;
-            // Who changes a terminal from behind is stopped.
+            // A background process that changes its terminal is stopped.
             if tcgetpgrp(&terminal).ok()? != getpgrp() {
                 return None;
             }
@@ -70,12 +70,12 @@ mod unix {
 
     impl Drop for Keys {
         fn drop(&mut self) {
-            // Nothing is left to be done where this fails.
+            // Nothing can be done about a failure here.
             let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
         }
     }
 
-    /// As FFmpeg sets its terminal: no echo, and no waiting for the end of a line. Interrupts are still made of keys.
+    /// Returns FFmpeg's terminal settings: no echo and no line buffering. Ctrl-C still sends an interrupt.
     fn key_by_key(mut mode: Termios) -> Termios {
         mode.input_modes &= !(InputModes::IGNBRK
             | InputModes::BRKINT
@@ -96,7 +96,7 @@ mod unix {
     }
 }
 
-/// Elsewhere no keys are read.
+/// A placeholder for other systems, where no keys are read.
 #[cfg(not(unix))]
 pub(crate) struct Keys;
 

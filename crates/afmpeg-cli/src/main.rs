@@ -1,6 +1,6 @@
-//! The `afmpeg` command: FFmpeg in a sandbox, without FFmpeg installed.
+//! The `afmpeg` command: runs FFmpeg in a sandbox, with no FFmpeg installation.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command is what speaks to people")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints its results")]
 
 mod arguments;
 mod capabilities;

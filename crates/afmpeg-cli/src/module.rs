@@ -1,4 +1,4 @@
-//! Finds the module, and loads it.
+//! Finds and loads the module.
 
 use std::{
     env,
@@ -12,7 +12,7 @@ use etcetera::BaseStrategy as _;
 
 use crate::{failure::Failure, options::ModuleOption};
 
-/// The module's name where it is installed rather than built.
+/// The name of an installed module.
 const INSTALLED_NAME: &str = "ffmpeg.wasm";
 
 pub(crate) fn load(option: &ModuleOption) -> Result<Runtime, Failure> {
@@ -22,7 +22,7 @@ pub(crate) fn load(option: &ModuleOption) -> Result<Runtime, Failure> {
     Ok(if is_artifact { builder.artifact(path) } else { builder.module(path) }.build()?)
 }
 
-/// Shows how far the compiling of the module has come, on one line of a terminal.
+/// Shows the progress of compilation on one line of a terminal.
 pub(crate) fn show_compiling(builder: RuntimeBuilder) -> RuntimeBuilder {
     if !std::io::stderr().is_terminal() {
         return builder;
@@ -47,11 +47,11 @@ fn find() -> Result<PathBuf, Failure> {
         .into_iter()
         .chain(in_data_folder)
         .find(|path| path.is_file())
-        // `target/debug/afmpeg` finds what `cargo xtask build-wasm` left in `target/wasm`.
+        // `target/debug/afmpeg` finds modules built by `cargo xtask build-wasm` in `target/wasm`.
         .or_else(|| newest_module(&program_folder?.parent()?.join("wasm")))
         .ok_or_else(|| {
             Failure::no_module(
-                "there is no FFmpeg module",
+                "no FFmpeg module found",
                 "build one with `cargo xtask build-wasm` and pass it with --module, or set AFMPEG_MODULE",
             )
         })

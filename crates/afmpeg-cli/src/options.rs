@@ -1,10 +1,10 @@
-//! The command line, of which clap makes the help.
+//! The command line, from which clap generates the help.
 
 use std::{ffi::OsString, num::NonZero, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// FFmpeg in a sandbox, without FFmpeg installed.
+/// Runs FFmpeg in a sandbox, with no FFmpeg installation.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]
 pub(crate) struct Options {
@@ -14,22 +14,22 @@ pub(crate) struct Options {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run ffmpeg or ffprobe on files of this machine
+    /// Run ffmpeg or ffprobe on local files
     Run(RunOptions),
-    /// Say what media files are: format, duration, streams
+    /// Show format, duration and streams of media files
     Probe(ProbeOptions),
-    /// List what the module has: codecs, formats, filters and their options
+    /// List the module's codecs, formats and filters with their options
     Capabilities(CapabilitiesOptions),
-    /// Compile modules ahead of time, and say what they are
+    /// Compile and inspect modules
     #[command(subcommand)]
     Module(ModuleCommand),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModuleCommand {
-    /// Compile a module for shipping: to an artifact, which starts at once and needs no compiler
+    /// Compile a module to an artifact, which loads immediately and needs no compiler
     Compile(CompileOptions),
-    /// Say what a module or an artifact is
+    /// Show versions, licence and target of a module or an artifact
     Info(InfoOptions),
 }
 
@@ -39,20 +39,20 @@ pub(crate) struct CompileOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
 
-    /// The machine it is for, such as aarch64-unknown-linux-gnu. Default: this one
+    /// Target machine, such as aarch64-unknown-linux-gnu. Default: this machine
     #[arg(long, value_name = "TRIPLE")]
     pub(crate) target: Option<String>,
 
-    /// What its CPU must have: x86-64-v2, x86-64-v3, native, or a list such as avx2,fma. Default: native for this
+    /// Required CPU features: x86-64-v2, x86-64-v3, native, or a list such as avx2,fma. Default: native for this
     /// machine, else x86-64-v2 or neon
     #[arg(long, value_name = "FEATURES")]
     pub(crate) cpu: Option<String>,
 
-    /// What compiles it: cranelift in seconds, or llvm in minutes to faster code, if this program has it
+    /// Compiler: cranelift takes seconds; llvm, if this program includes it, takes minutes and produces faster code
     #[arg(long, value_name = "BACKEND")]
     pub(crate) backend: Option<String>,
 
-    /// Where to write the artifact
+    /// File to write the artifact to
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
 }
@@ -66,84 +66,84 @@ pub(crate) struct InfoOptions {
 }
 
 const EXIT_CODES: &str = "\
-The exit code is FFmpeg's own. afmpeg's failures are 2 (usage), 3 (the module), 4 (the filesystem) and 5 \
-(a limit was met, or FFmpeg crashed inside its sandbox or could not be started). After an interrupt it is 255.";
+The exit code is FFmpeg's own, and 255 after an interrupt. Failures of afmpeg exit with 2 (usage), 3 (module), \
+4 (filesystem) or 5 (a limit was exceeded, FFmpeg crashed in its sandbox, or FFmpeg could not be started).";
 
-/// Run ffmpeg or ffprobe on files of this machine.
+/// Run ffmpeg or ffprobe on local files.
 ///
-/// FFmpeg sees the current folder, under its own path, to read and to write, and nothing else of this machine.
-/// With --dir it sees the named folders instead. What else the arguments name is handed over if it is open when the
-/// command starts: descriptors (pipe:3, /dev/fd/63, a shell's <(...)) and, in those folders, named pipes.
+/// FFmpeg can read and write the current folder, under its own path, and nothing else on this machine; --dir replaces
+/// the current folder by others. FFmpeg can also use descriptors named in its arguments that are open when the command
+/// starts (pipe:3, /dev/fd/63, a shell's <(...)), and named pipes in its folders.
 ///
-/// An interrupt (Ctrl-C) ends FFmpeg in good order, so that its output plays, and a second one at once; so does `q` on a
-/// terminal.
+/// The first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that it plays; a second
+/// interrupt stops FFmpeg immediately.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
 
-    /// Let FFmpeg see HOST, as GUEST (default: under its own path), read-only with :ro. May be repeated;
-    /// replaces the current folder, which `--dir .` adds again
+    /// Give FFmpeg access to HOST as GUEST (default: the same path), read-only with :ro. May be repeated; replaces the
+    /// current folder, which `--dir .` adds again
     #[arg(long = "dir", value_name = "HOST[:GUEST][:ro]")]
     pub(crate) dirs: Vec<OsString>,
 
-    /// Which of FFmpeg's tools to run
+    /// FFmpeg tool to run
     #[arg(long, value_enum, default_value_t = ToolName::Ffmpeg)]
     pub(crate) tool: ToolName,
 
-    /// The most memory that FFmpeg may have, in MiB. Default: the 4096 that it can address
+    /// Limit FFmpeg's memory, in MiB. Default: 4096, all that FFmpeg can address
     #[arg(long, value_name = "MIB")]
     pub(crate) memory: Option<u64>,
 
-    /// End FFmpeg after so many seconds
+    /// Stop FFmpeg after this many seconds
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<f64>,
 
-    /// How many processors FFmpeg detects, which is how many threads most of its codecs start. Default: as many as there
-    /// are, but no more than 8. More than 12 count as 12: frames of more threads do not fit into FFmpeg's 4 GiB
+    /// Number of processors that FFmpeg detects: most codecs start as many threads. Default: those of this machine, at
+    /// most 8. More than 12 count as 12: frames of more threads do not fit into FFmpeg's 4 GiB
     #[arg(long, value_name = "COUNT")]
     pub(crate) processors: Option<NonZero<usize>>,
 
-    /// The tool's own arguments, after `--`
+    /// Arguments of the tool, after `--`
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub(crate) arguments: Vec<OsString>,
 }
 
-/// Say what media files are.
+/// Show format, duration and streams of media files.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct ProbeOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
 
-    /// Print ffprobe's JSON, one document a file
+    /// Print ffprobe's JSON, one document per file
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// The files
+    /// Media files
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }
 
-/// List what the module has.
+/// List the module's components.
 ///
-/// Without KIND: how many there are of each. With KIND: their names. With NAME too: what that one takes.
+/// Without KIND: the number of components of each kind. With KIND: their names. With NAME: its options.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct CapabilitiesOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
 
-    /// Print JSON, with all that is known
+    /// Print all details as JSON
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// What to list
+    /// Kind of component to list
     #[arg(value_enum)]
     pub(crate) kind: Option<KindName>,
 
-    /// Which of them
+    /// Component to show
     pub(crate) name: Option<String>,
 }
 
@@ -173,7 +173,7 @@ pub(crate) enum KindName {
 
 #[derive(Debug, Args)]
 pub(crate) struct ModuleOption {
-    /// The FFmpeg module, as `cargo xtask build-wasm` makes it, or its artifact. Default: ffmpeg.wasm beside this program, in
+    /// FFmpeg module built by `cargo xtask build-wasm`, or its artifact. Default: ffmpeg.wasm beside this program or in
     /// the user's data folder for afmpeg, or the newest build of this checkout
     #[arg(long, value_name = "FILE", env = "AFMPEG_MODULE")]
     pub(crate) module: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! `afmpeg probe`: what media files are.
+//! `afmpeg probe`: shows format, duration and streams of media files.
 
 use std::{fmt::Write as _, io, path::Path};
 
@@ -24,12 +24,12 @@ pub(crate) fn probe(options: &ProbeOptions) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The file's folder, read-only, since playlists and image sequences name their neighbours.
+/// Returns the file's folder, read-only, and its path there: playlists and image sequences refer to other files in it.
 fn folder_of(file: &Path) -> Result<(Mount, String), Failure> {
     let absent = |error: io::Error| {
         Failure::filesystem(
             format!("cannot open {}: {error}", file.display()),
-            "it must be a file that you may read",
+            "use a file that you may read",
         )
     };
     let host = file.canonicalize().map_err(absent)?;
@@ -45,7 +45,7 @@ fn json(probe: &Probe) -> Result<String, Failure> {
     })
 }
 
-/// One line for the file and one for each stream.
+/// Returns one line for the file, and one for each stream and each chapter.
 fn summary(file: &Path, probe: &Probe) -> String {
     let mut text = file.display().to_string();
     if let Some(format) = &probe.format {

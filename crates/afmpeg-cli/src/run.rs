@@ -1,4 +1,4 @@
-//! `afmpeg run`: FFmpeg's own command line, on folders of this machine.
+//! `afmpeg run`: FFmpeg's own command line on local folders.
 
 use std::{
     env,
@@ -24,10 +24,10 @@ use crate::{
     stdin,
 };
 
-/// What FFmpeg exits with when a signal has ended its work.
+/// FFmpeg's exit code after a signal.
 const INTERRUPTED: u8 = 255;
 
-/// What FFmpeg exits with when nobody reads its standard output any more.
+/// FFmpeg's exit code after the reader of its standard output has closed it.
 const BROKEN_PIPE: u8 = 224;
 
 pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
@@ -41,7 +41,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
     })?;
     let folders = visible_folders(&options.dirs, &here)?;
     let fs = folders::filesystem(&folders)?;
-    // Where relative paths start: here if the guest can see it, else at the first folder it was given.
+    // Relative paths start at the current folder if the guest can access it, else at its first folder.
     let current_dir = folders
         .iter()
         .find_map(|folder| folder.guest_path_of(&here))
@@ -65,7 +65,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
             stdout.flush()
         })
         .stderr(|bytes| {
-            // As FFmpeg has it: where nobody reads its log, it works on.
+            // Like native FFmpeg, continue when the log has no reader.
             let _ = io::stderr().write_all(bytes);
             Ok(())
         });
@@ -86,7 +86,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
     ending.map_err(|ending| ending.failure(&options.arguments, &folders, &current_dir))
 }
 
-/// How a job ended that did not succeed by itself.
+/// The ending of an interrupted or failed job.
 enum Ending {
     Interrupted,
     Failed(Error),
@@ -95,7 +95,7 @@ enum Ending {
 fn until_interrupted(job: Job, cancel: &CancelToken, with_keys: bool) -> Result<(), Ending> {
     let interrupts = Interrupts::watch(cancel, with_keys);
     match job.run() {
-        Ok(_) | Err(Error::Cancelled { .. } | Error::Exit(_)) if interrupts.has_come() => {
+        Ok(_) | Err(Error::Cancelled { .. } | Error::Exit(_)) if interrupts.received() => {
             Err(Ending::Interrupted)
         }
         Ok(_) => Ok(()),
@@ -106,7 +106,7 @@ fn until_interrupted(job: Job, cancel: &CancelToken, with_keys: bool) -> Result<
 impl Ending {
     fn failure(self, arguments: &[OsString], folders: &[Folder], current_dir: &str) -> Failure {
         let error = match self {
-            // FFmpeg has said so itself.
+            // FFmpeg has already reported the signal.
             Ending::Interrupted => return Failure::silent(INTERRUPTED),
             Ending::Failed(error) => error,
         };
@@ -116,19 +116,19 @@ impl Ending {
             {
                 Failure::from(error).with_code(BROKEN_PIPE)
             }
-            // Its usage is what FFmpeg prints then, and it was asked to print nothing here.
+            // FFmpeg has printed its usage, or its log is off.
             Error::Exit(exit) if arguments.is_empty() || arguments::are_quiet(arguments) => {
                 Failure::silent(exit.status().low_byte())
             }
             Error::LostFile { path, .. } => {
                 let folder = VPath::new(path).ok().and_then(|path| path.parent()).unwrap_or_else(VPath::root);
                 let hint = format!(
-                    "let FFmpeg see that folder of this machine with --dir {folder}, and the current one with --dir ."
+                    "give FFmpeg access to that folder with --dir {folder}, and to the current one with --dir ."
                 );
                 Failure::from(error).with_hint(hint)
             }
             Error::Exit(exit) if names(exit, &["AVERROR_EXIT"]) => {
-                Failure::from(error).with_hint(NO_QUESTIONS.to_owned())
+                Failure::from(error).with_hint(OUTPUT_EXISTS.to_owned())
             }
             Error::Exit(exit) if is_without_descriptor(exit) => {
                 Failure::from(error).with_hint(NO_DESCRIPTOR.to_owned())
@@ -145,34 +145,33 @@ impl Ending {
     }
 }
 
-/// What to do about an output that exists.
-const NO_QUESTIONS: &str =
-    "`-y` writes over it; afmpeg asks no questions, and reads no answer from its standard input";
+/// The hint for an output that exists.
+const OUTPUT_EXISTS: &str = "pass `-y` to overwrite it: afmpeg does not prompt";
 
-/// Whether a tool's exit status is one of these errors.
+/// Returns whether a tool's exit status is one of these errors.
 fn names(exit: &ExitError, errors: &[&str]) -> bool {
     exit.status().av_error().is_some_and(|error| errors.contains(&error.name()))
 }
 
-/// What to do about a descriptor that the command was not given.
-const NO_DESCRIPTOR: &str = "it is not open: `3< FILE` or `4> FILE` behind the command opens one in a shell; lists and \
-                             playlists cannot name any";
+/// The hint for a descriptor that is not open.
+const NO_DESCRIPTOR: &str = "open it, in a shell with `3< FILE` or `4> FILE` after the command; descriptors named in \
+                             lists and playlists are not passed on";
 
-/// Whether FFmpeg was to use a descriptor that is not there.
+/// Returns whether FFmpeg failed to use a descriptor that is not open.
 fn is_without_descriptor(exit: &ExitError) -> bool {
     const PREFIXES: [&str; 4] = ["pipe:", "fd:", "/dev/fd/", "/proc/self/fd/"];
     names(exit, &["EBADF", "ENOENT"])
         && exit.subject().is_some_and(|url| PREFIXES.iter().any(|prefix| url.starts_with(prefix)))
 }
 
-/// Whether `path` is that of a stream that a job was handed, and not of a file in a folder.
+/// Returns whether `path` is that of a job's stream, and not of a file in a folder.
 fn is_stream(path: &str) -> bool {
     path == "/dev/stdout" || path.starts_with("/dev/fd/")
 }
 
-/// What to do about a path that FFmpeg cannot see, if it is one.
+/// Returns a hint for a path outside the folders that FFmpeg can access.
 fn outside_of(path: &str, folders: &[Folder], current_dir: &str) -> Option<String> {
-    // What has a protocol, or is an option and no path, is not to be looked for in a folder.
+    // URLs, and words that are not paths, are in no folder.
     if !path.contains('/') || path.contains("://") {
         return None;
     }
@@ -182,14 +181,14 @@ fn outside_of(path: &str, folders: &[Folder], current_dir: &str) -> Option<Strin
         return None;
     }
     let parent = path.parent().unwrap_or_else(VPath::root);
-    let seen: Vec<&str> = folders.iter().map(Folder::guest).collect();
+    let guests: Vec<&str> = folders.iter().map(Folder::guest).collect();
     Some(format!(
-        "FFmpeg sees {} and nothing else: add --dir {parent}, and --dir . for the current folder",
-        seen.join(" and ")
+        "add --dir {parent}, and --dir . for the current folder: FFmpeg can access {} and nothing else",
+        guests.join(" and ")
     ))
 }
 
-/// A person runs the command on files of theirs: only what they limit is limited.
+/// Returns the limits from the options. There are no others: a user runs the command on trusted files.
 fn limits(options: &RunOptions) -> Result<Limits, Failure> {
     let mut limits = Limits::none();
     if let Some(mebibytes) = options.memory {
@@ -219,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_paths_outside_of_what_is_seen_are_worth_a_folder() {
+    fn hint_for_a_folder_is_given_only_for_paths_outside_all_folders() {
         let here = tempfile::tempdir().unwrap();
         let here = here.path().canonicalize().unwrap();
         let folder = Folder::at_own_path(&here, false).unwrap();

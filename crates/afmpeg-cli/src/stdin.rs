@@ -1,8 +1,8 @@
-//! The standard input, as a job reads it.
+//! The standard input of a job.
 
 use afmpeg_engine::Job;
 
-/// Gives `job` this process's standard input: at any place if it is a file that is at its start, as `< clip.mp4` leaves it.
+/// Connects `job` to this process's standard input: seekable if it is a file at its start, as after `< clip.mp4`.
 #[cfg(unix)]
 pub(crate) fn give_to(job: Job) -> Job {
     use std::{
@@ -13,10 +13,10 @@ pub(crate) fn give_to(job: Job) -> Job {
 
     use afmpeg_vfs::HostFile;
 
-    // None where it was closed: the job's is empty then.
+    // If it is closed, the job's input is empty.
     let Ok(mut file) = io::stdin().as_fd().try_clone_to_owned().map(File::from) else { return job };
     let is_file = file.metadata().is_ok_and(|found| found.is_file());
-    if is_file && file.stream_position().is_ok_and(|place| place == 0) {
+    if is_file && file.stream_position().is_ok_and(|offset| offset == 0) {
         job.stdin_file(HostFile::reader(file))
     } else {
         job.stdin(file)

@@ -1,15 +1,15 @@
-//! What the demonstration renders.
+//! The jobs of the demonstration.
 
 /// One ffmpeg command line.
 pub(crate) struct Job {
-    /// What it shows.
+    /// The job's name in the table.
     pub(crate) name: &'static str,
-    /// The file it leaves.
+    /// The output file.
     pub(crate) output: &'static str,
-    /// How long the output is, in seconds; 0 for a picture.
+    /// The output's duration in seconds; 0 for a picture.
     pub(crate) seconds: f64,
     pub(crate) args: Vec<String>,
-    /// Small files that the command line refers to.
+    /// Small text files that the command line reads.
     pub(crate) texts: Vec<(&'static str, String)>,
 }
 
@@ -18,17 +18,17 @@ pub(crate) const CONTACT_SHEET: &str = "contact-sheet.png";
 const CLIP: &str = "bigbuckbunny.mp4";
 const CLIP_SECONDS: f64 = 5.28;
 
-/// The reel: three stills of three seconds, crossfaded for half a second twice.
+/// The reel: three stills of 3 s each, joined by two crossfades of 0.5 s.
 const STILL_SECONDS: f64 = 3.0;
 const FADE_SECONDS: f64 = 0.5;
 const REEL_SECONDS: f64 = 3.0 * STILL_SECONDS - 2.0 * FADE_SECONDS;
 
-/// How much output there is in all, in seconds: what the progress bar counts.
+/// Returns the total duration of all outputs in seconds, the length of the progress bar.
 pub(crate) fn seconds_of_output() -> f64 {
     all().iter().map(|job| job.seconds).sum()
 }
 
-/// The jobs, in order: later ones read what earlier ones left.
+/// Returns the jobs in order: later ones read the outputs of earlier ones.
 pub(crate) fn all() -> Vec<Job> {
     let mut jobs = vec![
         job(
@@ -123,7 +123,7 @@ pub(crate) fn all() -> Vec<Job> {
     jobs
 }
 
-/// Looped stills, a crossfade chain, two sounds mixed under a limiter, and the index moved to the front.
+/// Looped stills, a chain of crossfades, two sounds mixed with a limiter, and the index moved to the front.
 fn reel() -> Job {
     let mut args: Vec<String> = Vec::new();
     for still in ["still-1.png", "still-2.png", "still-3.png"] {

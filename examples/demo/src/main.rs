@@ -1,8 +1,8 @@
-//! Renders a handful of unrelated jobs, and a reel, from memory to memory, and shows what came out.
+//! Renders a handful of unrelated jobs and a reel, from memory to memory, and prints a table of the outputs.
 //!
-//! Everything here is the public API of the crates. `cargo xtask demo` builds what it needs and runs it.
+//! Uses only the public API of the crates. `cargo xtask demo` builds the module and runs this program.
 
-#![allow(clippy::print_stdout, reason = "a demonstration shows what it does")]
+#![allow(clippy::print_stdout, reason = "a demonstration prints its results")]
 
 mod jobs;
 mod report;
@@ -25,10 +25,10 @@ struct Options {
     /// The FFmpeg module, of the gpl variant
     #[arg(long)]
     module: PathBuf,
-    /// The folder with the real media to work on
+    /// The folder of media to read
     #[arg(long)]
     fixtures: PathBuf,
-    /// Where the results are written, at the end
+    /// The folder to write the results to, at the end
     #[arg(long)]
     out: PathBuf,
 }
@@ -47,7 +47,7 @@ fn main() -> anyhow::Result<()> {
     }
 
     let bar = Bar::new(jobs::seconds_of_output());
-    bar.say("loading the module (the first time, compiling it)");
+    bar.message("loading the module (the first time, compiling it)");
     let runtime = Runtime::builder().module(&options.module).build()?;
 
     let mut rows = Vec::new();
@@ -62,7 +62,7 @@ fn main() -> anyhow::Result<()> {
         fs::write(options.out.join(name), memory.read(format!("/{name}"))?)?;
     }
     println!("\nNothing above touched the disk. The results are now in {}.", options.out.display());
-    println!("See them all at a glance in {}.", options.out.join(jobs::CONTACT_SHEET).display());
+    println!("{} shows them at a glance.", options.out.join(jobs::CONTACT_SHEET).display());
     Ok(())
 }
 

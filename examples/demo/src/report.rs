@@ -1,4 +1,4 @@
-//! The progress bar and the table.
+//! The progress bar and the table of results.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -10,7 +10,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use crate::jobs::Job;
 
-/// One bar over all jobs, in milliseconds of output.
+/// A progress bar over all jobs, in milliseconds of output.
 #[derive(Clone)]
 pub(crate) struct Bar {
     bar: ProgressBar,
@@ -19,9 +19,9 @@ pub(crate) struct Bar {
 
 #[derive(Default)]
 struct State {
-    /// What the finished jobs came to, in milliseconds.
+    /// The output of finished jobs, in milliseconds.
     done: u64,
-    /// The start of a line of progress whose end has not come yet.
+    /// An incomplete line of progress.
     line: String,
 }
 
@@ -35,12 +35,12 @@ impl Bar {
         Self { bar, state: Arc::default() }
     }
 
-    pub(crate) fn say(&self, message: impl Into<String>) {
+    pub(crate) fn message(&self, message: impl Into<String>) {
         self.bar.set_message(message.into());
     }
 
     pub(crate) fn start(&self, job: &Job) {
-        self.say(format!("{}: {}", job.name, job.output));
+        self.message(format!("{}: {}", job.name, job.output));
     }
 
     pub(crate) fn end(&self, job: &Job) {
@@ -54,7 +54,7 @@ impl Bar {
         self.bar.finish_and_clear();
     }
 
-    /// Reads FFmpeg's `-progress` lines, which come in pieces.
+    /// Reads FFmpeg's `-progress` lines, which arrive in pieces.
     pub(crate) fn read(&self, bytes: &[u8]) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.line.push_str(&String::from_utf8_lossy(bytes));
@@ -73,11 +73,11 @@ fn milliseconds(seconds: f64) -> u64 {
     (seconds * 1000.0).round() as u64
 }
 
-/// What one job came to.
+/// The result of one job.
 pub(crate) struct Row {
     name: &'static str,
     output: &'static str,
-    what: String,
+    streams: String,
     duration: Option<Duration>,
     bytes: usize,
     elapsed: Duration,
@@ -96,9 +96,9 @@ impl Row {
                 }
             })
             .collect();
-        // A picture has one frame, whose duration means nothing.
+        // The duration of a picture's single frame is meaningless.
         let duration = probe.duration().filter(|_| job.seconds > 0.0);
-        Self { name: job.name, output: job.output, what: codecs.join(" + "), duration, bytes, elapsed }
+        Self { name: job.name, output: job.output, streams: codecs.join(" + "), duration, bytes, elapsed }
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn print_table(rows: &[Row]) {
             "{:<14} {:<18} {:<28} {duration:>9} {:>11} {:>8} {speed:>7}",
             row.name,
             row.output,
-            row.what,
+            row.streams,
             HumanBytes(row.bytes as u64).to_string(),
             format!("{took:.2} s"),
         );

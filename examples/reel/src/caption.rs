@@ -1,25 +1,25 @@
-//! What is read: captions as a track of subtitles, or drawn into the picture.
+//! Captions, as a track of subtitles or drawn into the picture.
 
 use std::{fmt::Write as _, time::Duration};
 
 use afmpeg_cmd::{Stream, Video, recipes::Text};
 
 use crate::{
-    At, Captions, Storyboard,
+    Captions, Spanned, Storyboard,
     files::{self, Files, Need},
     mistake::Review,
     plan::guest_path,
 };
 
-/// A caption, and when it is seen.
+/// A caption with its start and end.
 #[derive(Debug)]
 pub(crate) struct Caption<'a> {
-    pub(crate) text: &'a At<String>,
+    pub(crate) text: &'a Spanned<String>,
     start: Duration,
     end: Duration,
 }
 
-/// Captions from the beginning of their shots to the beginning of the next.
+/// Returns the captions, each from the start of its shot to the start of the next.
 pub(crate) fn captions<'a>(
     storyboard: &'a Storyboard,
     starts: &[Duration],
@@ -32,21 +32,25 @@ pub(crate) fn captions<'a>(
     for (shot, (start, end)) in storyboard.shots.get_ref().iter().zip(times) {
         let Some(text) = &shot.get_ref().caption else { continue };
         if text.get_ref().trim().is_empty() || text.get_ref().contains('\0') {
-            review.report(text.span(), "the caption has nothing to read", "write something, or leave it out");
+            review.report(
+                text.span(),
+                "the caption is empty or contains a NUL",
+                "write a text, or remove `caption`",
+            );
         }
         found.push(Caption { text, start, end });
     }
     found
 }
 
-/// WebVTT, where every character of a caption can be said.
+/// Returns the captions as WebVTT, which can represent all their characters.
 pub(crate) fn webvtt(captions: &[Caption<'_>]) -> String {
     let mut vtt = "WEBVTT\n".to_owned();
     for Caption { text, start, end } in captions {
         let text = text.get_ref().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         // An empty line ends a caption.
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(vtt, "\n{} --> {}\n{}\n", clock(*start), clock(*end), lines.join("\n"));
     }
     vtt
@@ -58,7 +62,7 @@ fn clock(time: Duration) -> String {
     format!("{hours:02}:{:02}:{:02}.{:03}", minutes % 60, seconds % 60, millis % 1_000)
 }
 
-/// The film with its captions drawn into it.
+/// Draws the captions into the film.
 pub(crate) fn burn(
     storyboard: &Storyboard,
     film: Stream<Video>,
@@ -73,7 +77,7 @@ pub(crate) fn burn(
     let Some(font) = &storyboard.font else {
         review.report(
             first.text.span(),
-            "captions cannot be drawn without a font",
+            "cannot draw captions without a font",
             "add `font`, a TTF or OTF file",
         );
         return film;
@@ -87,7 +91,7 @@ pub(crate) fn burn(
             .background("black@0.5")
             .at("(w-text_w)/2", "h-text_h-h/12")
             .enable(when);
-        // What it refuses, an empty text, has been reported.
+        // An error means an empty text, which has been reported.
         text.on(&film).unwrap_or(film)
     })
 }

@@ -1,4 +1,4 @@
-//! JSON with the place of every value, as [`At`](crate::At) wants it.
+//! JSON with the span of every value, for [`Spanned`](crate::Spanned).
 
 use std::{fmt, ops::Range, vec};
 
@@ -19,13 +19,13 @@ use serde_spanned::de::{SpannedDeserializer, is_spanned};
 
 use crate::Storyboard;
 
-pub(crate) fn is(file: &str) -> bool {
+pub(crate) fn is_json(file: &str) -> bool {
     file.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("json"))
 }
 
-/// The storyboard, or where and why it is none.
+/// Parses a storyboard, or returns the span and the text of the error.
 pub(crate) fn read(text: &str) -> Result<Storyboard, (Range<usize>, String)> {
-    // What is JSON, and nothing that looks like it.
+    // Strict JSON, with no extensions.
     let options = ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -39,41 +39,41 @@ pub(crate) fn read(text: &str) -> Result<Storyboard, (Range<usize>, String)> {
         allow_extended_string_escapes: false,
     };
     let parsed = jsonc_parser::parse_to_ast(text, &Default::default(), &options).map_err(|error| {
-        (error.range().start..error.range().end, format!("it is no JSON: {}", error.kind()))
+        (error.range().start..error.range().end, format!("invalid JSON: {}", error.kind()))
     })?;
-    let value = parsed.value.ok_or((0..0, "there is nothing in it".to_owned()))?;
+    let value = parsed.value.ok_or((0..0, "the storyboard is empty".to_owned()))?;
     Storyboard::deserialize(Json(value)).map_err(|error| (error.span.unwrap_or_default(), error.message))
 }
 
-/// What a value is not, and where it stands.
+/// An error with the span of its value.
 #[derive(Debug)]
-struct Wrong {
+struct ParseError {
     span: Option<Range<usize>>,
     message: String,
 }
 
-impl Wrong {
-    /// Within a value there, if nobody knows better.
-    fn within(self, span: &Range<usize>) -> Self {
+impl ParseError {
+    /// Adds `span`, unless the error has one already.
+    fn or_span(self, span: &Range<usize>) -> Self {
         Self { span: self.span.or_else(|| Some(span.clone())), ..self }
     }
 }
 
-impl fmt::Display for Wrong {
+impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Wrong {}
+impl std::error::Error for ParseError {}
 
-impl serde::de::Error for Wrong {
+impl serde::de::Error for ParseError {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self { span: None, message: message.to_string() }
     }
 }
 
-/// A value.
+/// A JSON value to deserialize.
 struct Json<'t>(Value<'t>);
 
 impl<'t> Json<'t> {
@@ -82,13 +82,13 @@ impl<'t> Json<'t> {
         range.start..range.end
     }
 
-    fn seed<T: DeserializeSeed<'t>>(self, seed: T) -> Result<T::Value, Wrong> {
+    fn seed<T: DeserializeSeed<'t>>(self, seed: T) -> Result<T::Value, ParseError> {
         let span = self.span();
-        seed.deserialize(self).map_err(|error| error.within(&span))
+        seed.deserialize(self).map_err(|error| error.or_span(&span))
     }
 }
 
-impl<'de> IntoDeserializer<'de, Wrong> for Json<'de> {
+impl<'de> IntoDeserializer<'de, ParseError> for Json<'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -97,9 +97,9 @@ impl<'de> IntoDeserializer<'de, Wrong> for Json<'de> {
 }
 
 impl<'de> Deserializer<'de> for Json<'de> {
-    type Error = Wrong;
+    type Error = ParseError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ParseError> {
         let span = self.span();
         let read = match self.0 {
             Value::StringLit(text) => visitor.visit_str(&text.value),
@@ -111,17 +111,19 @@ impl<'de> Deserializer<'de> for Json<'de> {
                 let mut elements = Elements(array.elements.into_iter());
                 visitor.visit_seq(&mut elements).and_then(|read| match elements.0.len() {
                     0 => Ok(read),
-                    left => Err(Wrong::invalid_length(count, &format!("{} of them", count - left).as_str())),
+                    left => {
+                        Err(ParseError::invalid_length(count, &format!("{} elements", count - left).as_str()))
+                    }
                 })
             }
             Value::Object(object) => {
                 visitor.visit_map(Entries { rest: object.properties.into_iter(), value: None })
             }
         };
-        read.map_err(|error| error.within(&span))
+        read.map_err(|error| error.or_span(&span))
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ParseError> {
         match self.0 {
             Value::NullKeyword(_) => visitor.visit_none(),
             _ => visitor.visit_some(self),
@@ -132,7 +134,7 @@ impl<'de> Deserializer<'de> for Json<'de> {
         self,
         _name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, ParseError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -141,12 +143,12 @@ impl<'de> Deserializer<'de> for Json<'de> {
         name: &'static str,
         _fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, ParseError> {
         if !is_spanned(name) {
             return self.deserialize_any(visitor);
         }
         let span = self.span();
-        visitor.visit_map(SpannedDeserializer::new(self, span.clone())).map_err(|error| error.within(&span))
+        visitor.visit_map(SpannedDeserializer::new(self, span.clone())).map_err(|error| error.or_span(&span))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -154,13 +156,13 @@ impl<'de> Deserializer<'de> for Json<'de> {
         _name: &'static str,
         _variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, ParseError> {
         let span = self.span();
         let read = match &self.0 {
             Value::StringLit(text) => visitor.visit_enum(text.value.as_ref().into_deserializer()),
-            _ => Err(Wrong::invalid_type(Unexpected::Other("something else"), &"a string")),
+            _ => Err(ParseError::invalid_type(Unexpected::Other("something else"), &"a string")),
         };
-        read.map_err(|error| error.within(&span))
+        read.map_err(|error| error.or_span(&span))
     }
 
     forward_to_deserialize_any! {
@@ -169,43 +171,46 @@ impl<'de> Deserializer<'de> for Json<'de> {
     }
 }
 
-/// Values that say where they stand, whatever is found out behind them: that a text is no ratio.
+/// The elements of an array, whose errors have a span even when they are found after parsing, as for a ratio.
 struct Elements<'t>(vec::IntoIter<Value<'t>>);
 
 impl<'de> SeqAccess<'de> for Elements<'de> {
-    type Error = Wrong;
+    type Error = ParseError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Wrong> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, ParseError> {
         self.0.next().map(|value| Json(value).seed(seed)).transpose()
     }
 }
 
-/// The same with names.
+/// The entries of an object, likewise.
 struct Entries<'t> {
     rest: vec::IntoIter<ObjectProp<'t>>,
     value: Option<Value<'t>>,
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
-    type Error = Wrong;
+    type Error = ParseError;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ParseError> {
         let Some(entry) = self.rest.next() else { return Ok(None) };
         let range = entry.name.range();
         self.value = Some(entry.value);
         let name = StrDeserializer::new(entry.name.as_str());
-        seed.deserialize(name).map(Some).map_err(|error: Wrong| error.within(&(range.start..range.end)))
+        seed.deserialize(name).map(Some).map_err(|error: ParseError| error.or_span(&(range.start..range.end)))
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Wrong> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ParseError> {
         match self.value.take() {
             Some(value) => Json(value).seed(seed),
-            None => Err(Wrong::custom("a value is wanted before its name")),
+            None => Err(ParseError::custom("expected a name before its value")),
         }
     }
 }
 
-fn number_of<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Wrong> {
+fn number_of<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, ParseError> {
     if let Ok(whole) = text.parse::<u64>() {
         return visitor.visit_u64(whole);
     }
@@ -214,7 +219,7 @@ fn number_of<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, W
     }
     match text.parse::<f64>() {
         Ok(number) => visitor.visit_f64(number),
-        Err(_) => Err(Wrong::invalid_type(Unexpected::Other(text), &"a number")),
+        Err(_) => Err(ParseError::invalid_type(Unexpected::Other(text), &"a number")),
     }
 }
 
@@ -258,8 +263,8 @@ mod tests {
             volume = 0
         "#;
         let (json, toml) = (read(TEXT).unwrap(), toml::from_str::<Storyboard>(toml).unwrap());
-        // Places are not printed.
-        let without_places = |storyboard: &Storyboard| {
+        // Spans differ between the formats.
+        let without_spans = |storyboard: &Storyboard| {
             let mut text = format!("{storyboard:?}");
             while let Some(start) = text.find("span: ") {
                 let end = text[start..].find(',').unwrap_or(0) + start;
@@ -267,39 +272,39 @@ mod tests {
             }
             text
         };
-        assert_eq!(without_places(&json), without_places(&toml));
+        assert_eq!(without_spans(&json), without_spans(&toml));
         let image = json.shots.get_ref()[0].get_ref().image.as_ref().unwrap();
         assert_eq!(&TEXT[image.span()], r#""a: \"b\" é.png""#);
     }
 
     #[test]
-    fn what_is_wrong_is_told_where_it_stands() {
-        for (written, instead, place, message) in [
-            ("\"fps\": ", "\"fps\" ", "\"30000/1001\"", "no JSON"),
+    fn errors_have_the_span_of_their_value() {
+        for (old, new, place, message) in [
+            ("\"fps\": ", "\"fps\" ", "\"30000/1001\"", "invalid JSON"),
             ("\"out\": 2.5, ", "", "", ""),
             ("\"out\"", "\"oat\"", "\"oat\"", "unknown field `oat`"),
             ("\"out\": 2.5", "\"out\": \"2.5\"", "\"2.5\"", "invalid type"),
-            ("\"out\": 2.5", "\"out\": -2.5", "-2.5", "between nothing and a day"),
-            ("\"out\": 2.5", "\"out\": 1e999", "1e999", "between nothing and a day"),
+            ("\"out\": 2.5", "\"out\": -2.5", "-2.5", "expected a time"),
+            ("\"out\": 2.5", "\"out\": 1e999", "1e999", "expected a time"),
             ("\"fit\": \"fit\"", "\"fit\": \"fat\"", "\"fat\"", "unknown variant"),
             ("\"fit\": \"fit\"", "\"fit\": 1", "1", "a string"),
-            ("slideleft", "slidelift", "\"slidelift\"", "but \"slideleft\""),
+            ("slideleft", "slidelift", "\"slidelift\"", "did you mean \"slideleft\"?"),
             ("30000/1001", "30000/0", "\"30000/0\"", "no ratio"),
             ("320, 180", "320, 180, 1", "[320, 180, 1]", "invalid length"),
             ("320, 180", "320", "[320]", "invalid length"),
-            ("320, 180", "0x140, 180", "0x140", "no JSON"),
+            ("320, 180", "0x140, 180", "0x140", "invalid JSON"),
             ("  \"size\": [320, 180],\n", "", "{\n  \"fps\"", "missing field `size`"),
             ("\"x\": 0, ", "\"x\": 0, \"x\": 1, ", "{ \"x\": 0, \"x\"", "duplicate field"),
-            ("\"fit\" }", "\"fit\", }", ", }", "no JSON"),
-            ("\"fit\" }", "\"fit\" } // the last", "// the", "no JSON"),
+            ("\"fit\" }", "\"fit\", }", ", }", "invalid JSON"),
+            ("\"fit\" }", "\"fit\" } // the last", "// the", "invalid JSON"),
         ] {
-            assert!(TEXT.contains(written), "{written}");
-            let text = TEXT.replacen(written, instead, 1);
+            assert!(TEXT.contains(old), "{old}");
+            let text = TEXT.replacen(old, new, 1);
             match read(&text) {
-                Ok(_) => assert_eq!(message, "", "{instead}"),
-                Err((span, told)) => {
-                    assert!(told.contains(message) && !message.is_empty(), "{instead}: {told}");
-                    assert!(text[span.start..].starts_with(place), "{instead}: {}", &text[span.start..]);
+                Ok(_) => assert_eq!(message, "", "{new}"),
+                Err((span, error)) => {
+                    assert!(error.contains(message) && !message.is_empty(), "{new}: {error}");
+                    assert!(text[span.start..].starts_with(place), "{new}: {}", &text[span.start..]);
                 }
             }
         }

@@ -15,5 +15,5 @@ pub use mistake::{Mistake, Mistakes};
 pub use plan::Plan;
 pub use render::{Error, Reel, Step, render};
 pub use storyboard::{
-    At, Captions, Encoding, Fit, Music, Next, Part, Seconds, Shot, Sound, Storyboard, Transition, Voice,
+    Captions, Encoding, Fit, Music, Next, Part, Seconds, Shot, Sound, Spanned, Storyboard, Transition, Voice,
 };

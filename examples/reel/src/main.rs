@@ -1,6 +1,6 @@
 //! `afmpeg-reel --module ffmpeg.wasm --files fixtures reel.toml`: renders a storyboard in memory, and writes `reel.mp4` and `sheet.png`.
 
-#![allow(clippy::print_stdout, reason = "a program says what it has done")]
+#![allow(clippy::print_stdout, reason = "a program prints its results")]
 
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
@@ -17,17 +17,17 @@ struct Options {
     /// The FFmpeg module, of the gpl variant
     #[arg(long)]
     module: PathBuf,
-    /// Where reel.mp4 and sheet.png are written, at the end
+    /// The folder to write reel.mp4 and sheet.png to, at the end
     #[arg(long, default_value = ".")]
     out: PathBuf,
-    /// The folder with the files that the storyboard names; its own by default
+    /// The folder of the storyboard's media. Default: the folder of the storyboard
     #[arg(long)]
     files: Option<PathBuf>,
     /// The storyboard, TOML or JSON
     storyboard: PathBuf,
 }
 
-/// How finely the bar moves.
+/// The resolution of the progress bar.
 const STEPS: u32 = 1_000;
 
 fn main() -> anyhow::Result<()> {
@@ -35,8 +35,8 @@ fn main() -> anyhow::Result<()> {
     let path = &options.storyboard;
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let storyboard = Storyboard::parse(&path.display().to_string(), &text)?;
-    let its_own = || path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(".".as_ref());
-    let folder = options.files.as_deref().unwrap_or_else(its_own);
+    let parent = || path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(".".as_ref());
+    let folder = options.files.as_deref().unwrap_or_else(parent);
     let folder = HostDir::open(folder).with_context(|| format!("cannot open {}", folder.display()))?;
 
     let bar = ProgressBar::new(STEPS.into());
@@ -52,7 +52,11 @@ fn main() -> anyhow::Result<()> {
             Step::Sheet => "sheet.png",
         });
         if let Some(fraction) = progress.fraction {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 1")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a fraction is from 0 to 1"
+            )]
             bar.set_position((fraction * f64::from(STEPS)) as u64);
         }
     })?;
@@ -64,7 +68,7 @@ fn main() -> anyhow::Result<()> {
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
     println!(
-        "{} s of film, and a sheet of it, are in {}.",
+        "A film of {} s and its contact sheet are in {}.",
         reel.plan.duration.as_secs_f64(),
         options.out.display()
     );

@@ -1,6 +1,6 @@
 use std::{fmt, ops::Range};
 
-/// Something that is wrong with a storyboard, and where it is.
+/// An error in a storyboard, with its place in the text.
 ///
 /// ```
 /// use afmpeg_reel::Storyboard;
@@ -15,13 +15,13 @@ use std::{fmt, ops::Range};
 pub struct Mistake {
     /// The storyboard's file.
     pub file: String,
-    /// From 1 on.
+    /// The line, from 1.
     pub line: usize,
-    /// From 1 on, in characters.
+    /// The column in characters, from 1.
     pub column: usize,
-    /// What is wrong.
+    /// The error, in one line.
     pub message: String,
-    /// What to do about it.
+    /// A fix, in the imperative.
     pub hint: String,
 }
 
@@ -31,12 +31,12 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// All that is wrong, by line. Never empty.
+/// All errors in a storyboard, by line. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistakes(Vec<Mistake>);
 
 impl Mistakes {
-    /// Each of them.
+    /// Iterates over the mistakes.
     pub fn iter(&self) -> std::slice::Iter<'_, Mistake> {
         self.0.iter()
     }
@@ -45,8 +45,8 @@ impl Mistakes {
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, mistake) in self.0.iter().enumerate() {
-            let end = if index == 0 { "" } else { "\n" };
-            write!(f, "{end}{mistake}")?;
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{mistake}")?;
         }
         Ok(())
     }
@@ -54,7 +54,7 @@ impl fmt::Display for Mistakes {
 
 impl std::error::Error for Mistakes {}
 
-/// Collects mistakes, and knows which line a place of the text is on.
+/// A collector of mistakes that converts offsets in the text to lines and columns.
 #[derive(Debug)]
 pub(crate) struct Review<'a> {
     file: &'a str,
@@ -79,7 +79,7 @@ impl<'a> Review<'a> {
         if self.found.is_empty() { Ok(()) } else { Err(self.into_mistakes()) }
     }
 
-    /// What was found, of which there must be some.
+    /// Returns the mistakes, of which there must be at least one.
     pub(crate) fn into_mistakes(mut self) -> Mistakes {
         self.found.sort_by_key(|(start, _)| *start);
         Mistakes(self.found.into_iter().map(|(_, mistake)| mistake).collect())

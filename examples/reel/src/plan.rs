@@ -6,15 +6,17 @@ use afmpeg_cmd::{
     recipes::ContactSheet,
 };
 
-use crate::{At, Captions, Mistakes, Storyboard, caption, files::Files, mistake::Review, picture, sound};
+use crate::{
+    Captions, Mistakes, Spanned, Storyboard, caption, files::Files, mistake::Review, picture, sound,
+};
 
 pub(crate) const FILM: &str = "/reel.mp4";
 pub(crate) const SHEET: &str = "/sheet.png";
 pub(crate) const CAPTIONS: &str = "/captions.vtt";
-/// Where the storyboard's folder is to the commands.
+/// The path of the storyboard's folder in commands.
 pub(crate) const FOLDER: &str = "/storyboard";
 
-/// `libavcodec/libx264.c` hands these on to x264.
+/// The presets of x264, which `libavcodec/libx264.c` passes on.
 const PRESETS: &[&str] = &[
     "ultrafast",
     "superfast",
@@ -28,29 +30,29 @@ const PRESETS: &[&str] = &[
     "placebo",
 ];
 
-/// The commands that make a film of a storyboard, and a sheet of its pictures.
+/// The commands that render a storyboard to a film and a contact sheet.
 ///
 /// See [`Storyboard`] for an example.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Makes `/reel.mp4`. The storyboard's folder is `/storyboard`.
+    /// Renders `/reel.mp4`. The storyboard's folder is `/storyboard`.
     pub film: Job,
-    /// Makes `/sheet.png` of it: four columns, three rows.
+    /// Renders `/sheet.png` from the film: four columns, three rows.
     pub sheet: Job,
-    /// How long the film is.
+    /// The duration of the film.
     pub duration: Duration,
-    /// Where each shot begins.
+    /// The start of each shot.
     pub starts: Vec<Duration>,
-    /// What is to be in `/captions.vtt`, if it is read.
+    /// The contents of `/captions.vtt`, if the film reads it.
     pub captions: Option<String>,
 }
 
 impl Plan {
-    /// Without a look at any file: a clip must say where it ends.
+    /// Plans a storyboard without probing its files, so that each clip needs an `out` or a `duration`.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the storyboard by itself.
+    /// All mistakes of the storyboard that can be found without its files.
     pub fn new(storyboard: &Storyboard) -> Result<Self, Mistakes> {
         Self::of(storyboard, None)
     }
@@ -85,7 +87,7 @@ impl Plan {
         let sheet = match sheet.output(&Input::new(FILM).video(), SHEET) {
             Ok(sheet) => sheet,
             Err(error) => {
-                review.report(storyboard.size.span(), error.to_string(), "choose another shape");
+                review.report(storyboard.size.span(), error.to_string(), "choose a less extreme `size`");
                 return Err(review.into_mistakes());
             }
         };
@@ -99,7 +101,7 @@ impl Plan {
         })
     }
 
-    /// What a module cannot do of it, at the lines that ask for it.
+    /// Checks that a module can run the commands.
     ///
     /// ```
     /// use afmpeg_cmd::Module;
@@ -116,14 +118,14 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// There is something.
+    /// Each component that the module lacks, at the line that needs it.
     pub fn check(&self, storyboard: &Storyboard, module: &Module) -> Result<(), Mistakes> {
         let mut review = storyboard.review();
-        let mut told: Vec<String> = Vec::new();
+        let mut reported: Vec<String> = Vec::new();
         for job in [&self.film, &self.sheet] {
             for problem in job.problems_with_module(module) {
                 let message = problem.kind.to_string();
-                if problem.severity() != Severity::Error || told.contains(&message) {
+                if problem.severity() != Severity::Error || reported.contains(&message) {
                     continue;
                 }
                 let name = match &problem.kind {
@@ -131,31 +133,31 @@ impl Plan {
                     _ => "",
                 };
                 let hint = match name {
-                    "drawtext" => "write `captions = \"track\"`, or use a module with it",
+                    "drawtext" => "write `captions = \"track\"`, or use a module with this filter",
                     _ => problem.fix(),
                 };
                 let caption =
                     storyboard.shots.get_ref().iter().find_map(|shot| shot.get_ref().caption.as_ref());
                 let duck = storyboard.music.as_ref().and_then(|music| music.duck.as_ref());
                 let place = match name {
-                    "drawtext" | "webvtt" | "mov_text" => caption.map(At::span),
-                    "sidechaincompress" => duck.map(At::span),
+                    "drawtext" | "webvtt" | "mov_text" => caption.map(Spanned::span),
+                    "sidechaincompress" => duck.map(Spanned::span),
                     _ => None,
                 };
                 review.report(place.unwrap_or(storyboard.size.span()), message.as_str(), hint);
-                told.push(message);
+                reported.push(message);
             }
         }
         review.end()
     }
 }
 
-/// A path of the storyboard's, as commands see it. That it begins so, it is no protocol and no option.
+/// Returns a storyboard's path for commands. Its prefix keeps it from being read as a protocol or an option.
 pub(crate) fn guest_path(path: &str) -> String {
     format!("{FOLDER}/{path}")
 }
 
-/// The size of a picture of the sheet: the film's shape, its longer side 320 pixels.
+/// Returns the size of a cell of the sheet: the film's shape, the longer side 320 pixels.
 fn cell(storyboard: &Storyboard) -> (u32, u32) {
     let (width, height) = *storyboard.size.get_ref();
     let longer = width.max(height).max(1);
@@ -168,8 +170,8 @@ fn encoding(storyboard: &Storyboard, review: &mut Review<'_>) {
     if let Some(crf) = output.crf.as_ref().filter(|crf| *crf.get_ref() > 51) {
         review.report(
             crf.span(),
-            format!("libx264 has no crf {}", crf.get_ref()),
-            "give a number from 0 to 51",
+            format!("invalid crf {} for libx264", crf.get_ref()),
+            "use a number from 0 to 51",
         );
     }
     if let Some(preset) =
@@ -179,7 +181,7 @@ fn encoding(storyboard: &Storyboard, review: &mut Review<'_>) {
         review.report(preset.span(), message, format!("choose one of {}", PRESETS.join(", ")));
     }
     if let Some(rate) = output.audio_bitrate.as_ref().filter(|rate| !(16..=512).contains(rate.get_ref())) {
-        let message = format!("stereo sound cannot have {} kbit/s", rate.get_ref());
-        review.report(rate.span(), message, "give a number from 16 to 512");
+        let message = format!("invalid audio bitrate: {} kbit/s", rate.get_ref());
+        review.report(rate.span(), message, "use a number from 16 to 512");
     }
 }

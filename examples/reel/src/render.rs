@@ -10,54 +10,54 @@ use crate::{
     plan::{CAPTIONS, FILM, FOLDER, SHEET},
 };
 
-/// A film, and what it looks like at a glance.
+/// A rendered film and its contact sheet.
 #[derive(Debug, Clone)]
 pub struct Reel {
-    /// An mp4, its index first.
+    /// An MP4 file with the index at the front.
     pub film: Vec<u8>,
-    /// A PNG.
+    /// A PNG file.
     pub sheet: Vec<u8>,
-    /// What was done.
+    /// The commands that were run.
     pub plan: Plan,
 }
 
-/// What is being done.
+/// A step of rendering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The film is rendered.
+    /// Rendering the film.
     Film,
-    /// The sheet is made of it.
+    /// Rendering the contact sheet from the film.
     Sheet,
 }
 
-/// Why there is no film.
+/// An error of [`render`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The storyboard is wrong.
+    /// The storyboard has mistakes.
     #[error(transparent)]
     Storyboard(#[from] Mistakes),
     /// A job failed.
     #[error(transparent)]
     Job(#[from] afmpeg_engine::Error),
-    /// Memory could not be read or written.
+    /// The filesystem in memory could not be read or written.
     #[error("cannot use the filesystem in memory: {0}")]
     Memory(#[from] io::Error),
-    /// What the module has could not be told.
-    #[error("cannot read what the module has: {0}")]
+    /// The capabilities of the module could not be converted.
+    #[error("cannot read the module's capabilities: {0}")]
     Module(#[from] serde_json::Error),
-    /// A path of our own is none.
+    /// A path of the program itself is invalid.
     #[error(transparent)]
     Path(#[from] PathError),
 }
 
-/// Renders a storyboard whose files are in `folder`, which is only read; everything that comes of it is in memory.
+/// Renders a storyboard with the files in `folder`, which is only read; the results are in memory.
 ///
-/// `progress` is told how far a step has come, whenever that has changed. The crate's documentation has an example.
+/// `progress` is called whenever the progress of a step changes. The crate's documentation has an example.
 ///
 /// # Errors
 ///
-/// The storyboard has mistakes, all of which are told, or a job fails.
+/// All mistakes of the storyboard, or the error of a job.
 pub fn render(
     runtime: &Runtime,
     folder: Arc<dyn Vfs>,
@@ -68,7 +68,7 @@ pub fn render(
     let folder: Arc<dyn Vfs> = Arc::new(ReadOnly::new(folder));
     let fs: Arc<dyn Vfs> = Arc::new(Mount::new(Arc::new(memory.clone())).mount(VPath::new(FOLDER)?, folder));
 
-    let files = Files::look(runtime, &fs, storyboard);
+    let files = Files::probe(runtime, &fs, storyboard);
     let plan = Plan::of(storyboard, Some(&files))?;
     let module: Module = serde_json::from_value(serde_json::to_value(runtime.capabilities()?)?)?;
     plan.check(storyboard, &module)?;
@@ -90,7 +90,7 @@ fn run(
     mut progress: impl FnMut(&Progress),
 ) -> afmpeg_engine::Result<()> {
     let running = runtime.job(Arc::clone(fs)).args(["-nostdin", "-hide_banner"]).args(job);
-    // Subtitles end when they like: only the plan knows how long the film becomes.
+    // Subtitles have no known end, so the duration comes from the plan.
     let running = running.expected_duration(duration);
     let watch = running.progress_watch();
     let handle = running.spawn()?;

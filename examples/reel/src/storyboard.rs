@@ -1,20 +1,17 @@
-//! What is written down, with the place in the text of everything that can be wrong.
+//! The storyboard as parsed, with the span of every value that can be wrong.
 
 use std::time::Duration;
 
 use afmpeg_cmd::{Ratio, filters::video::XfadeTransition, recipes};
 use serde::{Deserialize, Deserializer, de::Error as _};
-use toml::Spanned;
+pub use toml::Spanned;
 
 use crate::{
     json,
     mistake::{Mistakes, Review},
 };
 
-/// A value, and where in the text it stands.
-pub type At<T> = Spanned<T>;
-
-/// A storyboard. Names are those of the file; paths are relative to its folder.
+/// A storyboard. Fields have the names of the file; paths are relative to its folder.
 ///
 /// ```
 /// use afmpeg_reel::{Plan, Storyboard};
@@ -41,40 +38,40 @@ pub type At<T> = Spanned<T>;
 #[serde(deny_unknown_fields)]
 pub struct Storyboard {
     /// Width and height, in pixels.
-    pub size: At<(u32, u32)>,
-    /// Pictures a second: a number, or a ratio such as `"30000/1001"`.
+    pub size: Spanned<(u32, u32)>,
+    /// Frames per second: a number, or a ratio such as `"30000/1001"`.
     #[serde(deserialize_with = "rate")]
-    pub fps: At<Ratio>,
-    /// The colour of bars, as FFmpeg writes colours. Default: `black`.
+    pub fps: Spanned<Ratio>,
+    /// The colour of bars, in FFmpeg's syntax. Default: `black`.
     #[serde(default = "black")]
     pub background: String,
-    /// What becomes of captions.
+    /// Captions as a track, or drawn into the picture. Default: `track`.
     #[serde(default)]
     pub captions: Captions,
-    /// The font of captions that are burnt in: a TTF or OTF file.
-    pub font: Option<At<String>>,
-    /// What is seen.
-    pub shots: At<Vec<At<Shot>>>,
-    /// Who speaks over it.
+    /// The font of captions drawn into the picture: a TTF or OTF file.
+    pub font: Option<Spanned<String>>,
+    /// The shots, in order.
+    pub shots: Spanned<Vec<Spanned<Shot>>>,
+    /// A voice over the film.
     pub voice: Option<Voice>,
-    /// What plays under it.
+    /// Music under the film.
     pub music: Option<Music>,
-    /// How it is encoded.
+    /// Options of the encoders.
     #[serde(default)]
     pub output: Encoding,
-    /// The text that it was read from, and its name.
+    /// The name and the text of the file.
     #[serde(skip)]
     pub(crate) source: (String, String),
 }
 
-/// What becomes of captions.
+/// The form of captions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Captions {
-    /// A track of subtitles, which players show or not.
+    /// A track of subtitles, which players can show or hide.
     #[default]
     Track,
-    /// Drawn into the picture, which the module must have the filter `drawtext` for.
+    /// Drawn into the picture. Needs a module with the filter `drawtext`.
     Burn,
 }
 
@@ -82,67 +79,67 @@ pub enum Captions {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shot {
-    /// A picture's file.
-    pub image: Option<At<String>>,
-    /// A video's file.
-    pub clip: Option<At<String>>,
-    /// How long it is seen, fades included. A clip's default: from `in` to `out`, or to its end.
-    pub duration: Option<At<Seconds>>,
-    /// Where a clip is entered. Default: its beginning.
-    pub r#in: Option<At<Seconds>>,
-    /// Where a clip is left.
-    pub out: Option<At<Seconds>>,
-    /// How it fills the picture.
+    /// An image file.
+    pub image: Option<Spanned<String>>,
+    /// A video file.
+    pub clip: Option<Spanned<String>>,
+    /// The duration, fades included. Default for clips: from `in` to `out`, or to the end.
+    pub duration: Option<Spanned<Seconds>>,
+    /// The start within a clip. Default: 0.
+    pub r#in: Option<Spanned<Seconds>>,
+    /// The end within a clip.
+    pub out: Option<Spanned<Seconds>>,
+    /// How the shot fills the frame. Default: `cover`.
     #[serde(default)]
     pub fit: Fit,
-    /// The part of an image where the camera begins; with `to`, it moves. Default: all of it.
-    pub from: Option<At<Part>>,
-    /// The part where it ends. Default: all of it.
-    pub to: Option<At<Part>>,
-    /// How loud the clip's own sound is: `true` for as loud as it is, or a factor. It comes and goes with the pictures,
-    /// beside voice and music. Default: it is not heard.
-    pub sound: Option<At<Sound>>,
-    /// What is read while it is seen.
-    pub caption: Option<At<String>>,
-    /// How the next shot comes. Default: a cut.
-    pub next: Option<At<Next>>,
+    /// The first view of a camera move over an image. Default: the whole image.
+    pub from: Option<Spanned<Part>>,
+    /// The last view of a camera move over an image. Default: the whole image.
+    pub to: Option<Spanned<Part>>,
+    /// The volume of the clip's own sound, mixed with voice and music: `true` for unchanged, or a factor. It fades with the
+    /// pictures. Default: silent.
+    pub sound: Option<Spanned<Sound>>,
+    /// A caption shown during the shot.
+    pub caption: Option<Spanned<String>>,
+    /// The transition to the next shot. Default: a cut.
+    pub next: Option<Spanned<Next>>,
 }
 
-/// How pictures of another shape fill the film's.
+/// How pictures of another aspect ratio fill the frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fit {
-    /// All is filled, and what stands over is cut off.
+    /// Fills the frame and crops the rest.
     #[default]
     Cover,
-    /// All of it is seen, with bars beside it.
+    /// Shows the whole picture, with bars.
     Fit,
 }
 
-/// A part of an image, of the film's shape, in parts of its width and height.
+/// A view of an image, with the film's aspect ratio, as fractions of the image's width and height.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
-    /// Its left edge, from 0 to 1.
+    /// The left edge, from 0 to 1.
     pub x: f64,
-    /// Its upper edge, from 0 to 1.
+    /// The upper edge, from 0 to 1.
     pub y: f64,
-    /// How wide and high it is, from 0.1 to 1.
+    /// The width and height, from 0.1 to 1.
     pub size: f64,
 }
 
-/// How the next shot comes.
+/// The transition to the next shot.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Next {
-    /// One of `xfade`'s. Default: `fade`.
+    /// A transition of FFmpeg's filter `xfade`. Default: `fade`.
     #[serde(default)]
     pub transition: Transition,
-    /// How long both are seen.
-    pub duration: At<Seconds>,
+    /// The duration for which both shots are visible.
+    pub duration: Spanned<Seconds>,
 }
 
-/// A transition that `xfade` has by name.
+/// A named transition of FFmpeg's filter `xfade`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition(pub XfadeTransition);
 
@@ -155,78 +152,81 @@ impl Default for Transition {
 impl<'de> Deserialize<'de> for Transition {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        // `custom` wants an expression, which a storyboard has no room for.
+        // `custom` needs an expression, for which a storyboard has no field.
         let all = || XfadeTransition::ALL.iter().filter(|transition| transition.as_str() != "custom");
         if let Some(found) = all().find(|transition| transition.as_str() == name) {
             return Ok(Self(*found));
         }
-        let near = all()
+        let nearest = all()
             .map(|transition| transition.as_str())
             .max_by(|a, b| strsim::jaro_winkler(&name, a).total_cmp(&strsim::jaro_winkler(&name, b)));
-        Err(D::Error::custom(format!("no transition is called {name:?}, but {:?}", near.unwrap_or("fade"))))
+        Err(D::Error::custom(format!(
+            "unknown transition {name:?}; did you mean {:?}?",
+            nearest.unwrap_or("fade")
+        )))
     }
 }
 
-/// A voice.
+/// A voice over the film.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Voice {
     /// The file.
-    pub file: At<String>,
-    /// When it begins. Default: at once.
+    pub file: Spanned<String>,
+    /// The start of the voice in the film. Default: 0.
     #[serde(default)]
     pub at: Seconds,
     /// A factor. Default: 1.
     #[serde(default = "one")]
-    pub volume: At<f64>,
+    pub volume: Spanned<f64>,
 }
 
-/// Music, from the beginning to the end of the film; what is shorter is repeated.
+/// Music from the start to the end of the film, repeated if it is shorter.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Music {
     /// The file.
-    pub file: At<String>,
+    pub file: Spanned<String>,
     /// A factor. Default: 1.
     #[serde(default = "one")]
-    pub volume: At<f64>,
-    /// How long it takes to come. Default: no time.
+    pub volume: Spanned<f64>,
+    /// The duration of the fade at the start. Default: 0.
     #[serde(default)]
     pub fade_in: Seconds,
-    /// How long it takes to go. Default: no time.
+    /// The duration of the fade at the end. Default: 0.
     #[serde(default)]
     pub fade_out: Seconds,
-    /// How much softer it is under the voice: the ratio of `sidechaincompress`, from 1 to 20. Default: not at all.
-    pub duck: Option<At<f64>>,
+    /// The compression under the voice: the ratio of `sidechaincompress`, from 1 to 20. Default: none.
+    pub duck: Option<Spanned<f64>>,
 }
 
-/// How the film is encoded, by libx264 and aac.
+/// Options of the encoders, libx264 and aac.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Encoding {
-    /// From 0, the best, to 51. Default: 21.
-    pub crf: Option<At<u8>>,
-    /// A preset of libx264. Default: `veryfast`.
-    pub preset: Option<At<String>>,
-    /// Of the sound, in kbit/s. Default: 160.
-    pub audio_bitrate: Option<At<u32>>,
+    /// The constant rate factor, from 0 (best) to 51. Default: 21.
+    pub crf: Option<Spanned<u8>>,
+    /// The preset of libx264. Default: `veryfast`.
+    pub preset: Option<Spanned<String>>,
+    /// The bit rate of the sound in kbit/s, from 16 to 512. Default: 160.
+    pub audio_bitrate: Option<Spanned<u32>>,
 }
 
-/// How loud a clip is, as a factor. In a storyboard, `true` is 1 and `false` is 0.
+/// The volume of a clip, as a factor. In a storyboard, `true` is 1 and `false` is 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sound(pub f64);
 
 impl<'de> Deserialize<'de> for Sound {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged, expecting = "a sound is true, false or a factor")]
-        enum Written {
-            Heard(bool),
+        #[serde(untagged, expecting = "expected true, false or a factor")]
+        enum Value {
+            Switch(bool),
             Factor(f64),
         }
-        Ok(Self(match Written::deserialize(deserializer)? {
-            Written::Heard(heard) => f64::from(u8::from(heard)),
-            Written::Factor(factor) => factor,
+        Ok(Self(match Value::deserialize(deserializer)? {
+            Value::Switch(on) => f64::from(u8::from(on)),
+            Value::Factor(factor) => factor,
         }))
     }
 }
@@ -238,24 +238,24 @@ pub struct Seconds(pub Duration);
 impl<'de> Deserialize<'de> for Seconds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let seconds = f64::deserialize(deserializer)?;
-        // What is longer is a slip of the pen.
+        // Anything longer is a typing error.
         if !(0.0..=86_400.0).contains(&seconds) {
-            return Err(D::Error::custom(format!("{seconds} s is not between nothing and a day")));
+            return Err(D::Error::custom(format!("expected a time from 0 to 86400 s, found {seconds} s")));
         }
-        // FFmpeg counts in microseconds.
+        // FFmpeg counts microseconds.
         let micros = Duration::try_from_secs_f64(seconds).map_err(D::Error::custom)?.as_micros();
         Ok(Self(Duration::from_micros(u64::try_from(micros).map_err(D::Error::custom)?)))
     }
 }
 
 impl Storyboard {
-    /// Reads a storyboard: JSON if `file` ends so, TOML otherwise. `file` is what mistakes call it.
+    /// Parses a storyboard: JSON if the name `file` ends in `.json`, TOML otherwise. Mistakes name `file`.
     ///
     /// # Errors
     ///
-    /// It cannot be read, or something is unknown or missing.
+    /// The text cannot be parsed, or a field is unknown, missing or invalid.
     pub fn parse(file: &str, text: &str) -> Result<Self, Mistakes> {
-        let read = if json::is(file) {
+        let read = if json::is_json(file) {
             json::read(text)
         } else {
             toml::from_str(text).map_err(|error: toml::de::Error| {
@@ -266,7 +266,7 @@ impl Storyboard {
             .map_err(|(span, message)| {
                 let mut review = Review::new(file, text);
                 let message = message.lines().collect::<Vec<_>>().join(", ");
-                review.report(span, message, "see examples/reel/reel.toml for all that there is");
+                review.report(span, message, "see examples/reel/reel.toml for all fields");
                 review.into_mistakes()
             })
     }
@@ -286,20 +286,20 @@ fn black() -> String {
     "black".to_owned()
 }
 
-fn one() -> At<f64> {
+fn one() -> Spanned<f64> {
     Spanned::new(0..0, 1.0)
 }
 
-fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<At<Ratio>, D::Error> {
+fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Spanned<Ratio>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Rate {
         Whole(u32),
         Text(String),
     }
-    let written = Spanned::<Rate>::deserialize(deserializer)?;
-    let span = written.span();
-    let rate = match written.into_inner() {
+    let rate = Spanned::<Rate>::deserialize(deserializer)?;
+    let span = rate.span();
+    let rate = match rate.into_inner() {
         Rate::Whole(whole) => Ok(Ratio::from(whole)),
         Rate::Text(text) => text.parse().map_err(D::Error::custom),
     }?;
@@ -312,7 +312,7 @@ mod tests {
     use crate::Plan;
 
     #[test]
-    fn storyboard_of_the_readme_is_one() {
+    fn storyboard_of_the_readme_can_be_planned() {
         let readme = include_str!("../README.md");
         let text = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
         let storyboard = Storyboard::parse("reel.toml", text).unwrap();

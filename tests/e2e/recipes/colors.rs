@@ -1,4 +1,4 @@
-//! Colours of what recipes make, as players show them, beside those of what they were given.
+//! The colours of a recipe's output match those of its input, as players show them.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ const SECOND: Duration = Duration::from_secs(1);
 /// The colours of the bands of every source, from left to right.
 const BANDS: [[u8; 3]; 5] = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [200, 150, 120], [128, 128, 128]];
 
-/// What a player shows in the middle of each band, in RGB from 0 to 255: of the matrix and the range of its tags, and
-/// without tags of BT.709 for HD and BT.601 for what is smaller.
+/// Returns the colour that a player shows in the middle of each band, in RGB from 0 to 255: by the tagged matrix and
+/// range, or without tags by BT.709 for HD and BT.601 for smaller video.
 #[track_caller]
 fn shown(module: &Variant, fs: &MemFs, path: &str) -> Vec<[f64; 3]> {
     let judged = judge(fs, &format!("/{path}"));
@@ -27,14 +27,14 @@ fn shown(module: &Variant, fs: &MemFs, path: &str) -> Vec<[f64; 3]> {
     let (width, height) = (number("width"), number("height"));
     let format = text("pix_fmt");
     let is_rgb = ["rgb", "bgr", "gbr", "pal"].iter().any(|start| format.starts_with(start));
-    let places = (0..BANDS.len()).map(|band| (2 * band + 1) * width / (2 * BANDS.len()));
+    let centers = (0..BANDS.len()).map(|band| (2 * band + 1) * width / (2 * BANDS.len()));
     if is_rgb {
         module.ffmpeg(fs, &format!("-i {path} -frames:v 1 -f rawvideo -pix_fmt rgb24 -y pixels.raw"));
         let pixels = fs.read("/pixels.raw").unwrap();
-        let at = |x: usize| (height / 2 * width + x) * 3;
-        return places.map(|x| [0, 1, 2].map(|plane| f64::from(pixels[at(x) + plane]))).collect();
+        let offset = |x: usize| (height / 2 * width + x) * 3;
+        return centers.map(|x| [0, 1, 2].map(|plane| f64::from(pixels[offset(x) + plane]))).collect();
     }
-    // The same samples in as many bits, each with chroma of its own.
+    // The same samples and bit depth, without chroma subsampling.
     let has_ten_bits = format.contains("10");
     let full = if text("color_range") == "pc" || format.starts_with("yuvj") { "yuvj444p" } else { "yuv444p" };
     let wide = if has_ten_bits { "yuv444p10le" } else { full };
@@ -43,11 +43,11 @@ fn shown(module: &Variant, fs: &MemFs, path: &str) -> Vec<[f64; 3]> {
     module.ffmpeg(fs, &planes);
     let pixels = fs.read("/pixels.raw").unwrap();
     let sample = |plane: usize, x: usize| {
-        let at = (plane * height + height / 2) * width + x;
+        let offset = (plane * height + height / 2) * width + x;
         if has_ten_bits {
-            f64::from(u16::from_le_bytes([pixels[2 * at], pixels[2 * at + 1]])) / 4.0
+            f64::from(u16::from_le_bytes([pixels[2 * offset], pixels[2 * offset + 1]])) / 4.0
         } else {
-            f64::from(pixels[at])
+            f64::from(pixels[offset])
         }
     };
     let (kr, kb) = match text("color_space").as_str() {
@@ -58,7 +58,7 @@ fn shown(module: &Variant, fs: &MemFs, path: &str) -> Vec<[f64; 3]> {
         _ => (0.299, 0.114),
     };
     let is_full = full == "yuvj444p";
-    places
+    centers
         .map(|x| {
             let [y, cb, cr] = [0, 1, 2].map(|plane| sample(plane, x));
             let (y, cb, cr) = if is_full {
@@ -74,16 +74,16 @@ fn shown(module: &Variant, fs: &MemFs, path: &str) -> Vec<[f64; 3]> {
 }
 
 #[track_caller]
-pub(super) fn assert_alike(found: &[[f64; 3]], expected: &[[f64; 3]], what: &str) {
+pub(super) fn assert_alike(found: &[[f64; 3]], expected: &[[f64; 3]], context: &str) {
     for (found, expected) in found.iter().zip(expected) {
         let off = found.iter().zip(expected).map(|(found, expected)| (found - expected).abs());
         let off = off.fold(0.0, f64::max);
-        assert!(off <= 2.0, "{what}: {found:.1?} for {expected:.1?}, off by {off:.1}");
+        assert!(off <= 2.0, "{context}: expected {expected:.1?}, found {found:.1?}, off by {off:.1}");
     }
     assert_eq!(found.len(), expected.len());
 }
 
-/// Sources of this size: each with a name, and a path.
+/// Creates sources of this size, and returns their names and paths.
 #[track_caller]
 fn sources(
     module: &Variant,
@@ -121,7 +121,7 @@ fn sources(
 }
 
 #[test]
-fn colors_of_whatever_recipes_make_are_those_that_players_show_of_the_source() {
+fn outputs_of_recipes_show_the_colors_of_the_source() {
     let module = full();
     for size in [(320, 180), (1280, 720)] {
         let fs = MemFs::new();
@@ -132,10 +132,10 @@ fn colors_of_whatever_recipes_make_are_those_that_players_show_of_the_source() {
             let thumbnail =
                 |output| Thumbnail::new(path, Duration::ZERO).known(&known).output(output).unwrap();
             let conform = |width, height| Conform::new(width, height, Ratio::from(25)).video(&video).unwrap();
-            let way = KenBurns::new(View::whole(), View::whole(), SECOND / 10).upscale(1);
+            let movement = KenBurns::new(View::whole(), View::whole(), SECOND / 10).upscale(1);
             let sheet = ContactSheet::new(SECOND / 25, 1, 1).cell(320, 180);
             let gif = Gif::new().width(320).flat();
-            let made: [(&str, Output); 8] = [
+            let outputs: [(&str, Output); 8] = [
                 ("out.png", thumbnail("out.png")),
                 (
                     "out.jpg",
@@ -145,19 +145,20 @@ fn colors_of_whatever_recipes_make_are_those_that_players_show_of_the_source() {
                 ("out.gif", gif.output(&video, "out.gif").unwrap()),
                 ("out.mkv", lossless(&conform(320, 180))),
                 ("out.mkv", lossless(&conform(1280, 720))),
-                ("out.mkv", lossless(&way.size(320, 180).video(&video).unwrap())),
-                ("out.mkv", lossless(&way.size(1280, 720).video(&video).unwrap())),
+                ("out.mkv", lossless(&movement.size(320, 180).video(&video).unwrap())),
+                ("out.mkv", lossless(&movement.size(1280, 720).video(&video).unwrap())),
             ];
-            for (index, (made, output)) in made.into_iter().enumerate() {
+            for (index, (output_path, output)) in outputs.into_iter().enumerate() {
                 run(&module, &fs, &Job::new([output]).overwrite());
-                let what = format!("{made} ({index}) of {name} of {}x{}", size.0, size.1);
-                assert_alike(&shown(&module, &fs, made), &expected, &what);
+                let context = format!("{output_path} ({index}) of {name} of {}x{}", size.0, size.1);
+                assert_alike(&shown(&module, &fs, output_path), &expected, &context);
             }
             let mut frames = module.runtime.frames(fs.clone(), path).run().unwrap();
             let frame = frames.next().unwrap().unwrap();
-            let at = |band: usize| (size.1 / 2 * size.0 + (2 * band + 1) * size.0 / (2 * BANDS.len())) * 4;
-            let found =
-                (0..BANDS.len()).map(|band| [0, 1, 2].map(|plane| f64::from(frame.data()[at(band) + plane])));
+            let offset =
+                |band: usize| (size.1 / 2 * size.0 + (2 * band + 1) * size.0 / (2 * BANDS.len())) * 4;
+            let found = (0..BANDS.len())
+                .map(|band| [0, 1, 2].map(|plane| f64::from(frame.data()[offset(band) + plane])));
             assert_alike(
                 &found.collect::<Vec<_>>(),
                 &expected,
@@ -168,12 +169,12 @@ fn colors_of_whatever_recipes_make_are_those_that_players_show_of_the_source() {
 }
 
 #[test]
-fn slides_that_become_a_film_are_tagged_and_have_the_colors_of_their_pictures() {
+fn film_of_slides_is_tagged_and_has_the_colors_of_the_pictures() {
     let (module, fs) = (full(), MemFs::new());
     sources(&module, &fs, (1280, 720));
-    let alike = Conform::new(1280, 720, Ratio::from(25));
+    let conform = Conform::new(1280, 720, Ratio::from(25));
     let shots = ["bands.png", "bands.jpg"].map(|path| {
-        let video = alike.video(&Input::still(path, SECOND / 5).video()).unwrap();
+        let video = conform.video(&Input::still(path, SECOND / 5).video()).unwrap();
         (video, SECOND / 5)
     });
     let reel = crossfade(&shots, &[Fade::new(SECOND / 25)]).unwrap();
@@ -186,7 +187,7 @@ fn slides_that_become_a_film_are_tagged_and_have_the_colors_of_their_pictures() 
 }
 
 #[test]
-fn pictures_conformed_to_any_format_of_rgb_keep_their_colors() {
+fn pictures_conformed_to_any_rgb_format_keep_their_colors() {
     let module = full();
     let fs = MemFs::new();
     sources(&module, &fs, (320, 180));
@@ -194,16 +195,16 @@ fn pictures_conformed_to_any_format_of_rgb_keep_their_colors() {
     for format in ["rgb24", "gbrp", "0rgb", "bgr0", "rgb48le"] {
         for source in ["bands.png", "bt601.mkv"] {
             let video = Input::new(source).known(&media(&fs, &format!("/{source}"))).video();
-            let alike = Conform::new(320, 180, Ratio::from(25)).pixel_format(format).video(&video).unwrap();
-            let output = Output::new("raw.nut").video(&alike, "rawvideo");
+            let conform = Conform::new(320, 180, Ratio::from(25)).pixel_format(format).video(&video).unwrap();
+            let output = Output::new("raw.nut").video(&conform, "rawvideo");
             run(&module, &fs, &Job::new([output]).overwrite());
             let pixels =
                 "-i raw.nut -frames:v 1 -f rawvideo -pix_fmt rgb24 -sws_flags accurate_rnd -y pixels.raw";
             module.ffmpeg(&fs, pixels);
             let pixels = fs.read("/pixels.raw").unwrap();
-            let at = |band: usize| (90 * 320 + (2 * band + 1) * 320 / (2 * BANDS.len())) * 3;
+            let offset = |band: usize| (90 * 320 + (2 * band + 1) * 320 / (2 * BANDS.len())) * 3;
             let found =
-                (0..BANDS.len()).map(|band| [0, 1, 2].map(|plane| f64::from(pixels[at(band) + plane])));
+                (0..BANDS.len()).map(|band| [0, 1, 2].map(|plane| f64::from(pixels[offset(band) + plane])));
             assert_alike(&found.collect::<Vec<_>>(), &expected, &format!("{source} in {format}"));
         }
     }

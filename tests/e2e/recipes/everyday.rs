@@ -1,4 +1,4 @@
-//! Every recipe on every kind of clip that people have.
+//! Every recipe on every common kind of clip.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::harness::{Variant, fixture, full, judge};
 const SECOND: Duration = Duration::from_secs(1);
 const FONT: &str = "DejaVuSansMono.ttf";
 
-/// Runs a recipe's output on each clip, and judges what comes out.
+/// Runs a recipe's output on each clip, and checks it.
 #[track_caller]
 fn each(path: &str, output: impl Fn(&Input, &Clip) -> Output, check: impl Fn(&MemFs, &Clip)) {
     let (module, fs) = prepared();
@@ -48,19 +48,19 @@ fn prepared() -> (Variant, MemFs) {
     (module, fs)
 }
 
-/// The size that a clip has in a width of 80 pixels, whose height is even.
+/// Returns the size of a clip scaled to a width of 80 pixels and an even height.
 fn small((width, height): (u64, u64)) -> (u64, u64) {
     let exact = height as f64 * 80.0 / width as f64;
     (80, ((exact / 2.0).round() * 2.0) as u64)
 }
 
 #[test]
-fn thumbnail_has_the_shape_of_its_clip() {
-    let at = Duration::from_millis(450);
+fn thumbnail_has_the_aspect_ratio_of_its_clip() {
+    let time = Duration::from_millis(450);
     for path in ["out.jpg", "out.png"] {
         each(
             path,
-            |_, clip| Thumbnail::new(clip.path, at).known(&clip.media).output(path).unwrap(),
+            |_, clip| Thumbnail::new(clip.path, time).known(&clip.media).output(path).unwrap(),
             |fs, clip| {
                 judge(fs, &format!("/{path}")).assert_size(clip.size.0, clip.size.1);
             },
@@ -69,7 +69,7 @@ fn thumbnail_has_the_shape_of_its_clip() {
     each(
         "out.png",
         |_, clip| {
-            let thumbnail = Thumbnail::new(clip.path, at).known(&clip.media).width(80).most_typical_of(5);
+            let thumbnail = Thumbnail::new(clip.path, time).known(&clip.media).width(80).most_typical_of(5);
             thumbnail.output("out.png").unwrap()
         },
         |fs, clip| {
@@ -101,7 +101,7 @@ fn sheets_and_sprites_of_every_clip_are_full() {
 }
 
 #[test]
-fn gif_of_every_clip_has_its_shape_and_its_length() {
+fn gif_of_every_clip_has_its_aspect_ratio_and_duration() {
     let gif = Gif::new().width(80).rate(Ratio::from(10)).colors(32);
     each(
         "out.gif",
@@ -118,11 +118,11 @@ fn gif_of_every_clip_has_its_shape_and_its_length() {
 }
 
 #[test]
-fn frames_of_every_clip_fill_another_shape() {
-    for how in [Fit::Contain, Fit::Cover, Fit::Stretch] {
+fn every_clip_fits_another_aspect_ratio() {
+    for mode in [Fit::Contain, Fit::Cover, Fit::Stretch] {
         each(
             "out.mkv",
-            |input, _| lossless(&fit(&input.video(), 72, 128, how).unwrap()),
+            |input, _| lossless(&fit(&input.video(), 72, 128, mode).unwrap()),
             |fs, clip| {
                 judge(fs, "/out.mkv").assert_size(72, 128).assert_frames(clip.times.len() as u64);
             },
@@ -131,16 +131,16 @@ fn frames_of_every_clip_fill_another_shape() {
 }
 
 #[test]
-fn reel_of_any_two_clips_is_as_long_as_its_plan() {
-    let alike = Conform::new(160, 90, Ratio::from(25));
+fn reel_of_any_clips_has_the_planned_duration() {
+    let conform = Conform::new(160, 90, Ratio::from(25));
     each(
         "out.mkv",
         |input, _| {
             let red = Input::lavfi(["color=red:s=64x64:d=1"]);
             let shots = [input.video(), red.video(), input.video()];
-            let shots = shots.map(|video| (alike.video(&video).unwrap(), SECOND));
+            let shots = shots.map(|video| (conform.video(&video).unwrap(), SECOND));
             let sounds =
-                [input.audio(), input.audio(), input.audio()].map(|sound| (alike.audio(&sound), SECOND));
+                [input.audio(), input.audio(), input.audio()].map(|sound| (conform.audio(&sound), SECOND));
             let fades = [Fade::new(SECOND / 5), Fade::cut()];
             let film = crossfade(&shots, &fades).unwrap();
             let sound = crossfade_audio(&sounds, &fades).unwrap();
@@ -153,12 +153,12 @@ fn reel_of_any_two_clips_is_as_long_as_its_plan() {
 }
 
 #[test]
-fn way_over_the_first_frame_of_every_clip_is_as_long_as_it_was_planned() {
-    let way = KenBurns::new(View::whole(), View { x: 0.3, y: 0.2, size: 0.5 }, SECOND / 2);
-    let way = way.size(128, 72).rate(Ratio::from(20));
+fn camera_movement_over_every_clip_has_the_planned_duration() {
+    let movement = KenBurns::new(View::whole(), View { x: 0.3, y: 0.2, size: 0.5 }, SECOND / 2);
+    let movement = movement.size(128, 72).rate(Ratio::from(20));
     each(
         "out.mkv",
-        |input, _| lossless(&way.video(&input.video()).unwrap()),
+        |input, _| lossless(&movement.video(&input.video()).unwrap()),
         |fs, _| {
             judge(fs, "/out.mkv").assert_size(128, 72).assert_frames(10);
         },
@@ -166,7 +166,7 @@ fn way_over_the_first_frame_of_every_clip_is_as_long_as_it_was_planned() {
 }
 
 #[test]
-fn marks_texts_and_subtitles_leave_the_frames_of_every_clip_as_many_as_they_were() {
+fn marks_texts_and_subtitles_keep_the_frame_count_of_every_clip() {
     each(
         "out.mkv",
         |input, _| {
@@ -183,7 +183,7 @@ fn marks_texts_and_subtitles_leave_the_frames_of_every_clip_as_many_as_they_were
 }
 
 #[test]
-fn ladder_hls_and_dash_of_every_clip_have_its_shape_and_its_length() {
+fn ladder_hls_and_dash_of_every_clip_have_its_aspect_ratio_and_duration() {
     let codec = || Codec::new("libx264").opt("preset", "ultrafast").opt("pix_fmt", "yuv420p");
     let ladder = |input: &Input| {
         Ladder::new(input, [Rendition::new(72, 200_000).named("small")]).audio(input).video_codec(codec())
@@ -270,7 +270,7 @@ fn every_clip_is_copied_cut_and_joined() {
         let Joined::Encoded { video: Some(video), audio: Some(audio), .. } =
             parts.join("list.txt", "-").unwrap()
         else {
-            panic!("both have a video and a sound")
+            panic!("expected an encoded join with video and sound")
         };
         let output = lossless(&video).audio(audio, "flac").arg("fps_mode", "cfr");
         run(&module, &fs, &Job::new([output]).overwrite());

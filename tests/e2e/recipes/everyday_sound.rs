@@ -1,4 +1,4 @@
-//! Every recipe of sound on every kind of sound that people have.
+//! Every recipe for sound on every common kind of sound.
 
 use std::time::Duration;
 
@@ -12,16 +12,15 @@ use afmpeg_cmd::{
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use super::{
-    evened,
     inputs::{Sound, sounds},
-    loud::heard,
-    loudness, measured, run, samples,
+    loud::native_loudness,
+    loudness, measured, normalized, run, samples,
 };
 use crate::harness::{Judged, Variant, full, judge};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Calls a function with each sound, and with its file as an input that is known.
+/// Calls a function with each sound, and with its file as a probed input.
 #[track_caller]
 fn each(check: impl Fn(&Variant, &MemFs, &Input, &Sound)) {
     let (module, fs) = (full(), MemFs::new());
@@ -30,7 +29,7 @@ fn each(check: impl Fn(&Variant, &MemFs, &Input, &Sound)) {
     }
 }
 
-/// Writes one output, over what was there, and judges it.
+/// Writes one output, overwriting an earlier one, and judges it.
 #[track_caller]
 fn written(module: &Variant, fs: &MemFs, output: Output) -> Judged {
     let job = Job::new([output]).overwrite();
@@ -38,26 +37,26 @@ fn written(module: &Variant, fs: &MemFs, output: Output) -> Judged {
     judge(fs, &format!("/{}", job.outputs[0].path))
 }
 
-/// Whether a sound is as long as this, but for the frame that its codec fills up.
+/// Checks the duration of a sound, to within a frame of its codec.
 #[track_caller]
 fn assert_lasts(judged: &Judged, seconds: f64, sound: &Sound) {
     assert!((judged.duration() - seconds).abs() < 0.06, "sound {}: {}", sound.name, judged.duration());
 }
 
 #[test]
-fn every_sound_becomes_as_loud_as_was_asked_for() {
+fn every_sound_is_normalized_to_the_requested_loudness() {
     each(|module, fs, input, sound| {
         let (audio, target) = (input.audio(), Loudness::new().integrated(-20.0));
         let found = loudness(module, fs, &target, &audio);
-        let even = evened(module, fs, &target, &audio, &found);
+        let even = normalized(module, fs, &target, &audio, &found);
         written(module, fs, Output::new("even.wav").audio(&even, "pcm_f32le"));
-        let (integrated, _) = heard(fs, "/even.wav");
+        let (integrated, _) = native_loudness(fs, "/even.wav");
         assert!((integrated + 20.0).abs() <= 0.3, "sound {}: {integrated} LUFS", sound.name);
     });
 }
 
 #[test]
-fn every_sound_is_extracted_or_the_error_names_an_encoder_that_loses_nothing() {
+fn every_sound_is_extracted_or_the_error_names_a_lossless_encoder() {
     each(|module, fs, input, sound| match extract_audio(input, &sound.media, "out") {
         Ok(output) => {
             let judged = written(module, fs, output);
@@ -73,14 +72,14 @@ fn every_sound_is_extracted_or_the_error_names_an_encoder_that_loses_nothing() {
             let encoder = error.to_string();
             let encoder = encoder.strip_suffix(" loses nothing of it").unwrap().rsplit_once(' ').unwrap().1;
             written(module, fs, Output::new("kept.wav").audio(input.audio(), encoder));
-            let is_alike = samples(module, fs, sound.path) == samples(module, fs, "kept.wav");
-            assert!(is_alike, "sound {}", sound.name);
+            let is_lossless = samples(module, fs, sound.path) == samples(module, fs, "kept.wav");
+            assert!(is_lossless, "sound {}", sound.name);
         }
     });
 }
 
 #[test]
-fn every_sound_takes_the_place_of_another() {
+fn every_sound_can_replace_another() {
     let film = "-f lavfi -i testsrc2=s=64x36:r=25:d=0.6 -f lavfi -i sine=d=0.6 -c:v libx264 -preset ultrafast film.mp4";
     each(|module, fs, input, sound| {
         if !fs.exists("/film.mp4") {
@@ -94,7 +93,7 @@ fn every_sound_takes_the_place_of_another() {
             let output = replace_audio(&Input::new("film.mp4"), &input.audio(), "flac", until, "out.mkv");
             let judged = written(module, fs, output.unwrap());
             judged.assert_codec("audio", "flac");
-            // What is copied ends with a frame, and FFmpeg reads ahead of it.
+            // Copied video ends with a whole frame, and FFmpeg reads past it.
             let length = judged.duration();
             assert!((length - seconds).abs() < 0.12, "sound {}, {until:?}: {length}", sound.name);
         }
@@ -123,7 +122,7 @@ fn silences_of_every_sound_are_found_and_cut() {
 }
 
 #[test]
-fn pictures_of_every_sound_show_it_from_the_left_to_the_right() {
+fn pictures_of_every_sound_cover_the_whole_width() {
     each(|module, fs, input, sound| {
         for picture in [SoundPicture::waveform(64, 32).colors("white"), SoundPicture::spectrum(64, 32)] {
             let loud = input.audio().filter(Filter::new("volume").opt("volume", 8));
@@ -150,11 +149,11 @@ fn every_sound_is_played_faster_and_backwards() {
 }
 
 #[test]
-fn fade_between_any_two_sounds_is_as_long_as_its_plan() {
-    let alike = Conform::new(64, 36, Ratio::from(25));
+fn crossfade_of_any_sounds_has_the_planned_duration() {
+    let conform = Conform::new(64, 36, Ratio::from(25));
     each(|module, fs, input, sound| {
         let other = Input::lavfi(["sine=d=1:r=44100"]).audio();
-        let sounds = [input.audio(), other, input.audio()].map(|audio| (alike.audio(&audio), SECOND));
+        let sounds = [input.audio(), other, input.audio()].map(|audio| (conform.audio(&audio), SECOND));
         let film = crossfade_audio(&sounds, &[Fade::new(SECOND / 5), Fade::cut()]).unwrap();
         let judged = written(module, fs, Output::new("out.wav").audio(&film.stream, "pcm_s16le"));
         assert!((judged.duration() - 2.8).abs() < 0.001, "sound {}: {}", sound.name, judged.duration());
@@ -165,9 +164,8 @@ fn fade_between_any_two_sounds_is_as_long_as_its_plan() {
 fn every_sound_is_copied_cut_and_joined() {
     each(|module, fs, input, sound| {
         let copied = copy_all(input, &sound.media, "copy.mkv");
-        let is_heard = copied.left_out.is_empty();
-        // Matroska has no name for the sound of discs, and would be empty without it.
-        if is_heard {
+        // Matroska cannot hold the sound of discs.
+        if copied.left_out.is_empty() {
             let judged = written(module, fs, copied.output);
             assert!(judged.duration() > sound.seconds - 0.1, "sound {}", sound.name);
             let cut = trim(sound.path, &sound.media, SECOND / 20, SECOND / 10, "cut.mkv").unwrap();
@@ -175,7 +173,7 @@ fn every_sound_is_copied_cut_and_joined() {
         }
         let parts = Concat::new([(sound.path, &sound.media), (sound.path, &sound.media)]).encode();
         let Joined::Encoded { audio: Some(audio), .. } = parts.join("list.txt", "-").unwrap() else {
-            panic!("sound {} is a sound", sound.name)
+            panic!("sound {}: expected an encoded join with sound", sound.name)
         };
         let judged = written(module, fs, Output::new("out.wav").audio(audio, "pcm_s16le"));
         assert_lasts(&judged, sound.seconds * 2.0, sound);

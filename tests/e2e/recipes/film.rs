@@ -1,4 +1,4 @@
-//! The recipes on a real film and a real sound, beside those that were made for what is to be seen in them.
+//! The recipes on a real film and a real sound.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const FONT: &str = "DejaVuSansMono.ttf";
 const ALARM: &str = "alarm-clock-elapsed.oga";
 
-/// Two seconds of the film, from the middle of a shot.
+/// Returns two seconds of the film, from the middle of a shot.
 fn part() -> Input {
     Input::new(CLIP).seek(SECOND).duration(2 * SECOND)
 }
@@ -29,7 +29,7 @@ fn whole() -> Duration {
     Duration::from_secs_f64(CLIP_SECONDS)
 }
 
-/// Every decoded picture, as its hash.
+/// Returns the hash of every decoded frame.
 #[track_caller]
 fn hashes(module: &Variant, fs: &MemFs, path: &str) -> Vec<String> {
     let listed = module.ffmpeg(fs, &format!("-i {path} -map 0:v -f framehash -hash md5 -"));
@@ -37,7 +37,7 @@ fn hashes(module: &Variant, fs: &MemFs, path: &str) -> Vec<String> {
     lines.map(|line| line.rsplit_once(' ').unwrap().1.to_owned()).collect()
 }
 
-/// The first picture of a video, 320x180, grey.
+/// Returns the first frame of a video, 320x180, in grey.
 #[track_caller]
 fn first_picture(module: &Variant, fs: &MemFs, video: Stream<Video>) -> Bytes {
     let output = OutputStream::new(video).codec("rawvideo").frames(1);
@@ -46,23 +46,23 @@ fn first_picture(module: &Variant, fs: &MemFs, video: Stream<Video>) -> Bytes {
     fs.read("/picture.raw").unwrap()
 }
 
-/// Where two pictures of 320x180 differ: from the leftmost and topmost pixel to the rightmost and lowest.
+/// Returns the bounding box of the differences between two frames of 320x180: left, top, right, bottom.
 fn difference(one: &[u8], other: &[u8]) -> Option<[usize; 4]> {
     let pixels = one.iter().zip(other).enumerate();
-    let different = pixels.filter(|(_, (one, other))| one.abs_diff(**other) > 24).map(|(at, _)| at);
-    different.map(|at| (at % 320, at / 320)).fold(None, |bounds: Option<[usize; 4]>, (x, y)| {
+    let different = pixels.filter(|(_, (one, other))| one.abs_diff(**other) > 24).map(|(index, _)| index);
+    different.map(|index| (index % 320, index / 320)).fold(None, |bounds: Option<[usize; 4]>, (x, y)| {
         let [left, top, right, bottom] = bounds.unwrap_or([x, y, x, y]);
         Some([left.min(x), top.min(y), right.max(x), bottom.max(y)])
     })
 }
 
 #[test]
-fn pictures_are_taken_out_of_a_film() {
+fn film_has_thumbnails_sheets_sprites_and_gifs() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     let film = Input::new(CLIP).video();
     write(&module, &fs, Thumbnail::new(CLIP, 3 * SECOND).output("thumbnail.png").unwrap());
     judge(&fs, "/thumbnail.png").assert_size(1280, 720);
-    // The frame of that time, 75 of 25 a second.
+    // Frame 75 at 25 per second.
     module.ffmpeg(&fs, &format!("-i {CLIP} -vf trim=start_frame=75:end_frame=76 -update 1 frame.png"));
     assert_eq!(hashes(&module, &fs, "thumbnail.png"), hashes(&module, &fs, "frame.png"));
 
@@ -94,14 +94,14 @@ fn pictures_are_taken_out_of_a_film() {
     );
     judge(&fs, "/a.gif").assert_codec("video", "gif").assert_size(160, 90).assert_frames(20);
 
-    let way = KenBurns::new(View::whole(), View { x: 0.3, y: 0.1, size: 0.5 }, SECOND).size(320, 180);
-    let still = way.video(&Input::picture("a.jpg").video()).unwrap();
+    let movement = KenBurns::new(View::whole(), View { x: 0.3, y: 0.1, size: 0.5 }, SECOND).size(320, 180);
+    let still = movement.video(&Input::picture("a.jpg").video()).unwrap();
     write(&module, &fs, Output::new("still.mp4").video(still, "libx264"));
     judge(&fs, "/still.mp4").assert_size(320, 180).assert_frames(25).assert_duration(1.0, 0.001);
 }
 
 #[test]
-fn film_is_cut_joined_turned_around_and_made_faster() {
+fn film_is_cut_sped_up_reversed_and_crossfaded() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     let known = media(&fs, &format!("/{CLIP}"));
     write(&module, &fs, trim(CLIP, &known, SECOND, 2 * SECOND, "cut.mp4").unwrap().output);
@@ -116,22 +116,22 @@ fn film_is_cut_joined_turned_around_and_made_faster() {
     judge(&fs, "/fast.mkv").assert_frames(25).assert_duration(1.0, 0.1);
 
     let small = fit(&part().video(), 320, 180, Fit::Contain).unwrap();
-    let output = Output::new("there.mkv").video(&small, "ffv1").audio(part().audio(), "flac");
+    let output = Output::new("forward.mkv").video(&small, "ffv1").audio(part().audio(), "flac");
     write(&module, &fs, output);
-    let there = Input::new("there.mkv");
+    let forward = Input::new("forward.mkv");
     let output = Output::new("back.mkv")
-        .video(reverse_video(&there.video()), "ffv1")
-        .audio(reverse_audio(&there.audio()), "flac");
+        .video(reverse_video(&forward.video()), "ffv1")
+        .audio(reverse_audio(&forward.audio()), "flac");
     write(&module, &fs, output);
     judge(&fs, "/back.mkv").assert_frames(50).assert_duration(2.0, 0.1);
-    let [there, mut back] = ["there.mkv", "back.mkv"].map(|path| hashes(&module, &fs, path));
+    let [forward, mut back] = ["forward.mkv", "back.mkv"].map(|path| hashes(&module, &fs, path));
     back.reverse();
-    assert_eq!(there, back, "picture by picture");
+    assert_eq!(forward, back, "frame by frame");
 
-    let alike = Conform::new(320, 180, Ratio::from(25)).fit(Fit::Cover);
+    let conform = Conform::new(320, 180, Ratio::from(25)).fit(Fit::Cover);
     let parts = [part(), Input::new(CLIP).seek(3 * SECOND).duration(2 * SECOND)];
-    let shots = parts.each_ref().map(|part| (alike.video(&part.video()).unwrap(), 2 * SECOND));
-    let sounds = parts.each_ref().map(|part| (alike.audio(&part.audio()), 2 * SECOND));
+    let shots = parts.each_ref().map(|part| (conform.video(&part.video()).unwrap(), 2 * SECOND));
+    let sounds = parts.each_ref().map(|part| (conform.audio(&part.audio()), 2 * SECOND));
     let fades = [Fade::new(2 * SECOND / 5)];
     let (film, sound) = (crossfade(&shots, &fades).unwrap(), crossfade_audio(&sounds, &fades).unwrap());
     write(&module, &fs, Output::new("film.mp4").video(&film.stream, "libx264").audio(&sound.stream, "aac"));
@@ -139,7 +139,7 @@ fn film_is_cut_joined_turned_around_and_made_faster() {
 }
 
 #[test]
-fn marks_and_words_are_put_over_a_film_where_they_belong() {
+fn marks_texts_and_subtitles_are_drawn_at_their_positions() {
     let (module, fs) = (full(), memory_with(&[CLIP, FONT]));
     fs.create_dir_all("/fonts").unwrap();
     fs.write(format!("/fonts/{FONT}"), fixture(FONT)).unwrap();
@@ -150,7 +150,7 @@ fn marks_and_words_are_put_over_a_film_where_they_belong() {
     let logo = Input::picture("logo.png").video();
     let style = ForceStyle::new().set(StyleField::FontSize, 30).set(StyleField::Alignment, 2);
     let marked: [(&str, Stream<Video>, [usize; 4]); 4] = [
-        // A quarter of 320, and as high as that is; ten pixels from the edges.
+        // A quarter of 320 wide, in proportion high, ten pixels from the edges.
         (
             "watermark",
             Inset::watermark().width(0.25).margin(10).corner(Corner::TopLeft).on(&film, &logo).unwrap(),
@@ -177,27 +177,28 @@ fn marks_and_words_are_put_over_a_film_where_they_belong() {
             [100, 145, 220, 179],
         ),
     ];
-    for (what, video, [left, top, right, bottom]) in marked {
+    for (name, video, [left, top, right, bottom]) in marked {
         let output = Output::new("marked.mp4").video(&video, "libx264");
         run(&module, &fs, &Job::new([output]).overwrite());
         judge(&fs, "/marked.mp4").assert_size(320, 180).assert_frames(50).assert_duration(2.0, FRAME);
         let found = difference(&plain, &first_picture(&module, &fs, video));
-        let [l, t, r, b] = found.unwrap_or_else(|| panic!("no {what}"));
-        assert!(l >= left && t >= top && r <= right && b <= bottom, "{what}: {found:?}");
-        assert!(r - l > (right - left) / 2 && b - t > (bottom - top) / 3, "{what}: {found:?}");
+        let [l, t, r, b] = found.unwrap_or_else(|| panic!("no {name}"));
+        assert!(l >= left && t >= top && r <= right && b <= bottom, "{name}: {found:?}");
+        assert!(r - l > (right - left) / 2 && b - t > (bottom - top) / 3, "{name}: {found:?}");
     }
 }
 
-/// Every segment of one rendition behind the other, with what comes first.
-fn joined(fs: &MemFs, folder: &str, is_of_it: impl Fn(&str) -> bool) -> Vec<u8> {
-    let mut names: Vec<String> = fs.walk(folder).unwrap().into_iter().filter(|path| is_of_it(path)).collect();
-    // The initial segment is listed behind the others.
+/// Concatenates the initial segment and all segments of one rendition.
+fn joined(fs: &MemFs, folder: &str, is_segment: impl Fn(&str) -> bool) -> Vec<u8> {
+    let mut names: Vec<String> =
+        fs.walk(folder).unwrap().into_iter().filter(|path| is_segment(path)).collect();
+    // The initial segment is listed after the others.
     names.sort_by_key(|name| (!name.contains("init"), name.clone()));
     names.iter().flat_map(|name| fs.read(name).unwrap()).collect()
 }
 
 #[test]
-fn film_is_made_ready_for_players_of_every_width() {
+fn film_is_encoded_as_files_hls_and_dash() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     fs.create_dir_all("/hls").unwrap();
     fs.create_dir_all("/dash").unwrap();
@@ -213,8 +214,8 @@ fn film_is_made_ready_for_players_of_every_width() {
     for (name, width, height, number) in [("180p", 320, 180, 0), ("90p", 160, 90, 1)] {
         fs.write("/hls.ts", joined(&fs, "/hls", |path| path.contains(name) && path.ends_with(".ts")))
             .unwrap();
-        let is_of_it = |path: &str| path.contains(&format!("stream{number}"));
-        fs.write("/dash.mp4", joined(&fs, "/dash", is_of_it)).unwrap();
+        let is_segment = |path: &str| path.contains(&format!("stream{number}"));
+        fs.write("/dash.mp4", joined(&fs, "/dash", is_segment)).unwrap();
         for path in [&format!("/{name}.mp4"), "/hls.ts", "/dash.mp4"] {
             judge(&fs, path)
                 .assert_codec("video", "h264")
@@ -225,7 +226,7 @@ fn film_is_made_ready_for_players_of_every_width() {
 }
 
 #[test]
-fn silences_are_taken_out_of_a_real_sound() {
+fn silences_are_removed_from_a_real_sound() {
     let (module, fs) = (full(), memory_with(&[ALARM]));
     let alarm = Input::new(ALARM).audio();
     let whole = judge(&fs, &format!("/{ALARM}")).duration();

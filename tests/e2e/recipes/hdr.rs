@@ -1,5 +1,4 @@
-//! High dynamic range on displays of standard range, by the curve that mpv and VLC have for it: libplacebo's spline, whose
-//! knee is that of SMPTE ST 2094-10.
+//! HDR on SDR displays, by the tone curve of mpv and VLC: libplacebo's spline, with the knee of SMPTE ST 2094-10.
 
 use std::time::Duration;
 
@@ -12,9 +11,9 @@ use afmpeg_vfs::{MemFs, VfsExt as _};
 use super::{colors::assert_alike, lossless, media, run};
 use crate::harness::{full, judge};
 
-/// The brightest white of a display of standard range, in candela per square metre (ITU-R BT.2408).
+/// The white of an SDR display in cd/m² (ITU-R BT.2408).
 const WHITE: f64 = 203.0;
-/// That of PQ, and of the reference display of HLG (ITU-R BT.2100).
+/// The peak luminance of PQ, and of HLG's reference display, in cd/m² (ITU-R BT.2100).
 const PQ_PEAK: f64 = 10_000.0;
 const HLG_PEAK: f64 = 1_000.0;
 
@@ -25,60 +24,60 @@ const C1: f64 = 3424.0 / 4096.0;
 const C2: f64 = 2413.0 / 4096.0 * 32.0;
 const C3: f64 = 2392.0 / 4096.0 * 32.0;
 
-/// The PQ signal of a luminance.
+/// Returns the PQ signal of a luminance.
 fn pq(luminance: f64) -> f64 {
     let power = (luminance / PQ_PEAK).powf(M1);
     ((C1 + C2 * power) / (1.0 + C3 * power)).powf(M2)
 }
 
-/// The luminance of a PQ signal.
+/// Returns the luminance of a PQ signal.
 fn luminance_of_pq(signal: f64) -> f64 {
     let root = signal.powf(1.0 / M2);
     PQ_PEAK * ((root - C1).max(0.0) / (C2 - C3 * root)).powf(1.0 / M1)
 }
 
-/// The luminance of an HLG signal of grey, on the reference display.
+/// Returns the luminance of a grey HLG signal on the reference display.
 fn luminance_of_hlg(signal: f64) -> f64 {
     let (a, b, c) = (0.178_832_77, 0.284_668_92, 0.559_910_73);
     let scene = if signal <= 0.5 { signal * signal / 3.0 } else { (((signal - c) / a).exp() + b) / 12.0 };
     HLG_PEAK * scene.powf(1.2)
 }
 
-fn between(from: f64, to: f64, share: f64) -> f64 {
-    from + (to - from) * share
+fn mix(start: f64, end: f64, share: f64) -> f64 {
+    start + (end - start) * share
 }
 
-fn smooth(from: f64, to: f64, value: f64) -> f64 {
-    let share = ((value - from) / (to - from)).clamp(0.0, 1.0);
+fn smoothstep(start: f64, end: f64, value: f64) -> f64 {
+    let share = ((value - start) / (end - start)).clamp(0.0, 1.0);
     share * share * (3.0 - 2.0 * share)
 }
 
-/// What a luminance of a source with this peak becomes, as the PQ signal of a display that reaches `WHITE`.
+/// Maps a luminance of a source with this peak to the PQ signal of a display with the white `WHITE`.
 fn mapped(luminance: f64, peak: f64) -> f64 {
     let (source, display) = (pq(peak), pq(WHITE));
     let knee = 0.4;
-    let strength = between(1.0, 0.4, smooth(0.8, knee, knee) * smooth(0.1, knee, knee));
-    let (from, to) = (knee * source, between(knee * source, knee * display, strength));
-    let to = to.clamp(0.1 * display, 0.8 * display);
-    let slope = (to / from).powf(0.5 * (1.5 * (source / display - 1.0)).clamp(0.2, 1.2));
-    let at = pq(luminance) - from;
-    let (above, below) = (source - from, display - to);
-    let curve = if at > 0.0 {
+    let strength = mix(1.0, 0.4, smoothstep(0.8, knee, knee) * smoothstep(0.1, knee, knee));
+    let (knee_in, knee_out) = (knee * source, mix(knee * source, knee * display, strength));
+    let knee_out = knee_out.clamp(0.1 * display, 0.8 * display);
+    let slope = (knee_out / knee_in).powf(0.5 * (1.5 * (source / display - 1.0)).clamp(0.2, 1.2));
+    let offset = pq(luminance) - knee_in;
+    let (above, below) = (source - knee_in, display - knee_out);
+    let curve = if offset > 0.0 {
         let bend = (slope * above - below) / (2.0 * above * above);
-        ((bend / above * at - 3.0 * bend) * at + slope) * at
+        ((bend / above * offset - 3.0 * bend) * offset + slope) * offset
     } else {
-        ((slope * from - to) / (from * from) * at + slope) * at
+        ((slope * knee_in - knee_out) / (knee_in * knee_in) * offset + slope) * offset
     };
-    curve + to
+    curve + knee_out
 }
 
-/// What it is there from 0 to 255, with the gamma of such displays (ITU-R BT.1886).
+/// Returns the mapped luminance as an SDR value from 0 to 255, with the gamma of ITU-R BT.1886.
 fn shown(luminance: f64, peak: f64) -> f64 {
     255.0 * (luminance_of_pq(mapped(luminance, peak)) / WHITE).powf(1.0 / 2.4)
 }
 
 #[test]
-fn hdr_has_the_tones_that_players_show_on_displays_of_standard_range() {
+fn hdr_is_mapped_to_the_tones_of_players_on_sdr_displays() {
     let (module, fs) = (full(), MemFs::new());
     let steps = [30_u8, 60, 100, 130, 148, 165, 190, 255];
     let row: Vec<u8> = (0..320).flat_map(|x| [steps[x * steps.len() / 320]; 3]).collect();
@@ -98,8 +97,8 @@ fn hdr_has_the_tones_that_players_show_on_displays_of_standard_range() {
         let conformed = Conform::new(320, 180, Ratio::from(25)).video(&video).unwrap();
         let thumbnail = |path| Thumbnail::new("hdr.mkv", Duration::ZERO).known(&known).output(path).unwrap();
         let tones = |pixels: &[u8], depth: usize| {
-            let at = |step: usize| (90 * 320 + (2 * step + 1) * 320 / (2 * steps.len())) * depth;
-            let step = |step| [0, 1, 2].map(|plane| f64::from(pixels[at(step) + plane]));
+            let offset = |step: usize| (90 * 320 + (2 * step + 1) * 320 / (2 * steps.len())) * depth;
+            let step = |step| [0, 1, 2].map(|plane| f64::from(pixels[offset(step) + plane]));
             (0..steps.len()).map(step).collect::<Vec<_>>()
         };
         for (path, output) in [

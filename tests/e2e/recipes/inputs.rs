@@ -1,5 +1,4 @@
-//! Clips and sounds as people have them: small, and each with something that is not plain in its streams, times, shape,
-//! colours or samples.
+//! Small clips and sounds of common kinds, each unusual in its streams, times, aspect ratio, colours or samples.
 
 use std::process::Command;
 
@@ -10,16 +9,16 @@ use serde_json::Value;
 use super::media;
 use crate::harness::Variant;
 
-/// A clip with a video and a sound of one second each, unless its name is of something else.
+/// A clip with a video and a sound of one second each, except as described by its name.
 pub(super) struct Clip {
-    /// What is not plain.
+    /// A description of the unusual property.
     pub(super) name: &'static str,
     pub(super) path: &'static str,
-    /// In square pixels, upright.
+    /// The displayed size, in square pixels.
     pub(super) size: (u64, u64),
-    /// When its frames begin, in microseconds from where the file starts, by Debian's ffprobe.
+    /// The times of the frames in microseconds from the start of the file, from Debian's ffprobe.
     pub(super) times: Vec<i64>,
-    /// What the same ffprobe has found in it.
+    /// The output of the same ffprobe.
     pub(super) media: Media,
 }
 
@@ -29,7 +28,7 @@ impl Clip {
     }
 }
 
-/// When the frames of a file's first video begin, in microseconds from where the file starts, by Debian's ffprobe.
+/// Returns the times of the first video's frames in microseconds from the start of the file, from Debian's ffprobe.
 #[track_caller]
 pub(super) fn times(fs: &MemFs, path: &str) -> Vec<i64> {
     let folder = tempfile::tempdir().unwrap();
@@ -48,19 +47,19 @@ pub(super) fn times(fs: &MemFs, path: &str) -> Vec<i64> {
     frames.map(|frame| micros(&frame["best_effort_timestamp_time"]) - start).collect()
 }
 
-/// A filter that gives these times to frames, in milliseconds.
+/// Returns a filter that sets the times of frames, in milliseconds.
 pub(super) fn at_times(times: &[i64]) -> String {
     let times: Vec<String> = times.iter().enumerate().map(|(n, ms)| format!("eq(N,{n})*{ms}")).collect();
     format!("trim=end_frame={},settb=1/1000,setpts='{}'", times.len(), times.join("+"))
 }
 
-/// Options that keep times as a filter has made them.
+/// Options that keep the times set by a filter.
 pub(super) const AS_TIMED: &str = "-fps_mode passthrough -enc_time_base 1/1000";
 
-/// Every kind of clip with a video.
+/// Creates every kind of clip with a video.
 #[track_caller]
 pub(super) fn clips(module: &Variant, fs: &MemFs) -> Vec<Clip> {
-    let standing = at_times(&[0, 40, 80, 900, 940, 980, 2_500, 2_540]);
+    let paused = at_times(&[0, 40, 80, 900, 940, 980, 2_500, 2_540]);
     let varying: Vec<i64> = (0..25).map(|number| number * 40 + number % 3 * 5).collect();
     let late: Vec<i64> = (0..15).map(|number| 400 + number * 40).collect();
     let fast: Vec<i64> = (0..60).map(|number| number * 25 / 3).collect();
@@ -70,10 +69,10 @@ pub(super) fn clips(module: &Variant, fs: &MemFs) -> Vec<Clip> {
     let made = [
         ("plain", "plain.mp4", square, plain, ""),
         ("with sound that outlasts its video", "short.mp4", square, "trim=end_frame=15", ""),
-        ("with frames that stand still", "standing.mp4", square, standing.as_str(), AS_TIMED),
-        ("of a rate that varies", "varying.mp4", square, &*at_times(&varying), AS_TIMED),
-        ("with a video that begins late", "late.mkv", square, &*at_times(&late), AS_TIMED),
-        ("of 120 frames a second", "fast.mp4", square, fast.as_str(), AS_TIMED),
+        ("with long frames", "paused.mp4", square, paused.as_str(), AS_TIMED),
+        ("of a variable frame rate", "varying.mp4", square, &*at_times(&varying), AS_TIMED),
+        ("with a video that starts late", "late.mkv", square, &*at_times(&late), AS_TIMED),
+        ("of 120 frames per second", "fast.mp4", square, fast.as_str(), AS_TIMED),
         ("with pixels that are not square", "anamorphic.mp4", (256, 144), "scale=180:144,setsar=64/45", ""),
         ("with reordered frames in MPEG-TS", "stream.ts", square, plain, "-preset medium -bf 3"),
         ("in RGB", "rgb.mkv", square, plain, "-c:v ffv1 -pix_fmt gbrp"),
@@ -83,7 +82,7 @@ pub(super) fn clips(module: &Variant, fs: &MemFs) -> Vec<Clip> {
     ];
     let mut clips = Vec::new();
     for (name, path, size, filter, options) in made {
-        // Outside of MP4, FFmpeg 5.1, which judges, and 9 differ in where a file starts whose sound has priming.
+        // Outside MP4, FFmpeg 5.1, the judge, and 9 differ in the start time of files whose sound has priming.
         let sound = if path.ends_with("mkv") { "flac" } else { "aac" };
         module.ffmpeg(
             fs,
@@ -95,22 +94,22 @@ pub(super) fn clips(module: &Variant, fs: &MemFs) -> Vec<Clip> {
         clips.push(Clip::new(fs, name, path, size));
     }
     module.ffmpeg(fs, "-display_rotation 90 -i plain.mp4 -c copy turned.mp4");
-    clips.push(Clip::new(fs, "that is turned", "turned.mp4", (90, 160)));
+    clips.push(Clip::new(fs, "with a rotation", "turned.mp4", (90, 160)));
     clips
 }
 
-/// A file with a sound, and a cover or nothing else.
+/// A file with a sound, and possibly a cover.
 pub(super) struct Sound {
-    /// What is not plain.
+    /// A description of the unusual property.
     pub(super) name: &'static str,
     pub(super) path: &'static str,
-    /// From where the file starts to where its sound ends.
+    /// The duration from the start of the file to the end of the sound.
     pub(super) seconds: f64,
-    /// What Debian's ffprobe has found in it.
+    /// The output of Debian's ffprobe.
     pub(super) media: Media,
 }
 
-/// Every kind of file with a sound.
+/// Creates every kind of file with a sound.
 #[track_caller]
 pub(super) fn sounds(module: &Variant, fs: &MemFs) -> Vec<Sound> {
     let cover = "-f lavfi -i color=red:s=32x32 -frames:v 1 -update 1 cover.jpg";
@@ -129,8 +128,8 @@ pub(super) fn sounds(module: &Variant, fs: &MemFs) -> Vec<Sound> {
         ("in planes", "planes.nut", 1.0, "stereo", "-c:a pcm_s16le_planar"),
         ("of a Blu-ray", "disc.m2ts", 1.0, "stereo", "-c:a pcm_bluray -mpegts_m2ts_mode 1"),
         ("of a DVD", "disc.vob", 1.0, "stereo", "-c:a pcm_dvd -f vob"),
-        ("that begins late", "late.mka", 1.0, "stereo", "-c:a flac"),
-        ("of less than a window of loudness", "short.wav", 0.2, "mono", "-c:a pcm_s16le"),
+        ("that starts late", "late.mka", 1.0, "stereo", "-c:a flac"),
+        ("shorter than a window of loudness", "short.wav", 0.2, "mono", "-c:a pcm_s16le"),
     ];
     let mut sounds = Vec::new();
     for (name, path, seconds, layout, options) in made {

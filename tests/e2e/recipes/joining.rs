@@ -1,4 +1,4 @@
-//! Shots that become one film, and films that become others in time.
+//! Joining shots and files, cutting, speed and reversal.
 
 use std::time::Duration;
 
@@ -18,16 +18,16 @@ use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, full, judge, memory
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
-fn crossfaded_shots_are_shorter_by_their_fades_and_cuts_cost_nothing() {
+fn crossfades_shorten_a_film_and_cuts_do_not() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=90x160 -frames:v 1 red.png");
     make(&module, &fs, "color=lime:s=128x72:r=30:d=2[v];sine=d=2[a]", true, "lime.mp4");
     make(&module, &fs, "color=blue:s=64x64:r=25:d=1[v];sine=d=0.4[a]", true, "blue.mp4");
     let (lime, blue) = (Input::new("lime.mp4"), Input::new("blue.mp4"));
-    let alike = Conform::new(96, 54, Ratio::from(25)).fit(Fit::Cover);
+    let conform = Conform::new(96, 54, Ratio::from(25)).fit(Fit::Cover);
     let shots = [Input::still("red.png", SECOND).video(), lime.video(), blue.video()]
-        .map(|video| (alike.video(&video).unwrap(), SECOND));
-    let sounds = [lime.audio(), lime.audio(), blue.audio()].map(|audio| (alike.audio(&audio), SECOND));
+        .map(|video| (conform.video(&video).unwrap(), SECOND));
+    let sounds = [lime.audio(), lime.audio(), blue.audio()].map(|audio| (conform.audio(&audio), SECOND));
     for (fades, starts, frames, seconds) in [
         ([Fade::new(SECOND / 5), Fade::cut()], [0, 800, 1_800], 70, 2.8),
         ([Fade::cut(), Fade::new(SECOND / 5).transition("slideleft")], [0, 1_000, 1_800], 70, 2.8),
@@ -43,23 +43,23 @@ fn crossfaded_shots_are_shorter_by_their_fades_and_cuts_cost_nothing() {
         let judged = judge(&fs, "/film.mkv");
         judged.assert_size(96, 54).assert_frames(frames).assert_duration(seconds, 0.001);
         assert_eq!(judged.stream("video")["pix_fmt"], "yuv420p");
-        for (at, color) in [(0.3, "red"), (1.4, "lime"), (2.6, "blue")] {
-            assert_eq!(color_at(&module, &fs, "film.mkv", at, (40, 20)), color, "at {at} s");
+        for (time, color) in [(0.3, "red"), (1.4, "lime"), (2.6, "blue")] {
+            assert_eq!(color_at(&module, &fs, "film.mkv", time, (40, 20)), color, "at {time} s");
         }
     }
 }
 
 #[test]
-fn reel_of_clips_whose_sound_outlasts_their_video_is_as_long_as_its_plan() {
+fn reel_of_clips_with_longer_sound_than_video_has_the_planned_duration() {
     let (module, fs) = (full(), MemFs::new());
-    // The video ends a second before the sound, whose length is that of the file.
+    // The video ends a second before the sound, which sets the duration of the file.
     let parts = "color=blue:s=96x54:r=25:d=2[x];color=lime:s=96x54:r=25:d=1[y];[x][y]concat[v];sine=d=4[a]";
     make(&module, &fs, parts, true, "long.mp4");
     make(&module, &fs, "color=red:s=96x54:r=25:d=3[v];sine=d=3[a]", true, "red.mp4");
     assert_eq!(media(&fs, "/long.mp4").duration.unwrap().as_secs_f64().round(), 4.0);
-    let alike = Conform::new(96, 54, Ratio::from(25));
+    let conform = Conform::new(96, 54, Ratio::from(25));
     let shots = [("long.mp4", 4), ("red.mp4", 3)]
-        .map(|(path, seconds)| (alike.video(&Input::new(path).video()).unwrap(), SECOND * seconds));
+        .map(|(path, seconds)| (conform.video(&Input::new(path).video()).unwrap(), SECOND * seconds));
     for fade in [Fade::new(SECOND), Fade::new(SECOND / 4), Fade::cut()] {
         let reel = crossfade(&shots, &[fade]).unwrap();
         let seconds = reel.duration.as_secs_f64();
@@ -67,8 +67,8 @@ fn reel_of_clips_whose_sound_outlasts_their_video_is_as_long_as_its_plan() {
         run(&module, &fs, &Job::new([output]).overwrite());
         let frames = (seconds * 25.0).round() as u64;
         judge(&fs, "/reel.mkv").assert_frames(frames).assert_duration(seconds, FRAME);
-        for (at, color) in [(1.0, "blue"), (2.9, "lime"), (4.5, "red"), (seconds - 0.1, "red")] {
-            assert_eq!(color_at(&module, &fs, "reel.mkv", at, (40, 20)), color, "at {at} of {seconds} s");
+        for (time, color) in [(1.0, "blue"), (2.9, "lime"), (4.5, "red"), (seconds - 0.1, "red")] {
+            assert_eq!(color_at(&module, &fs, "reel.mkv", time, (40, 20)), color, "at {time} of {seconds} s");
         }
     }
 }
@@ -82,7 +82,7 @@ fn video_without_start_codes_is_copied_cut_and_joined_into_avi() {
     let cut = trim("phone.mp4", &known, Duration::ZERO, SECOND, "cut.avi").unwrap().output;
     let parts = Concat::new([("phone.mp4", &known), ("phone.mp4", &known)]);
     let Joined::Copied { list, output: joined, .. } = parts.join("list.txt", "joined.avi").unwrap() else {
-        panic!("they are alike")
+        panic!("expected a copied join")
     };
     fs.write("/list.txt", list).unwrap();
     for (path, output, frames) in [("copied", copied, 50), ("cut", cut, 25), ("joined", joined, 100)] {
@@ -93,7 +93,7 @@ fn video_without_start_codes_is_copied_cut_and_joined_into_avi() {
 }
 
 #[test]
-fn part_that_packets_cannot_be_is_an_error_before_it_is_an_empty_file() {
+fn part_that_cannot_be_copied_is_an_error() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "testsrc2=s=96x54:r=25:d=1[v]", false, "raw.h264");
     module.ffmpeg(&fs, "-f lavfi -i testsrc2=s=96x54:r=10:d=1 moving.gif");
@@ -112,7 +112,7 @@ fn part_that_packets_cannot_be_is_an_error_before_it_is_an_empty_file() {
 }
 
 #[test]
-fn part_without_encoding_is_shown_from_where_it_was_cut() {
+fn part_copied_without_encoding_is_shown_from_the_cut() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(
         &fs,
@@ -127,7 +127,7 @@ fn part_without_encoding_is_shown_from_where_it_was_cut() {
         lines.map(|line| line.rsplit_once(' ').unwrap().1.to_owned()).collect()
     };
     let whole = hashes("gop.mp4");
-    // Without edit lists, a part begins with the key frame of 4 s.
+    // Without edit lists, the part starts with the key frame at 4 s.
     for (path, first) in [("part.mp4", 150), ("part.mov", 150), ("part.mkv", 100)] {
         let part = trim("gop.mp4", &known, 6 * SECOND, 9 * SECOND, path).unwrap();
         write(&module, &fs, part.output);
@@ -140,13 +140,13 @@ fn part_without_encoding_is_shown_from_where_it_was_cut() {
 }
 
 #[test]
-fn files_that_are_alike_are_joined_as_packets_whatever_they_are_called() {
+fn equal_files_are_joined_as_packets_whatever_their_names() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     let name = "it's: 1, 2 #.mp4";
     fs.write(format!("/{name}"), fs.read(format!("/{CLIP}")).unwrap()).unwrap();
     let media = media(&fs, &format!("/{CLIP}"));
     let joined = Concat::new([(CLIP, &media), (name, &media)]).join("list.txt", "all.mp4").unwrap();
-    let Joined::Copied { list, output, .. } = joined else { panic!("they are alike") };
+    let Joined::Copied { list, output, .. } = joined else { panic!("expected a copied join") };
     fs.write("/list.txt", list).unwrap();
     write(&module, &fs, output);
 
@@ -156,11 +156,11 @@ fn files_that_are_alike_are_joined_as_packets_whatever_they_are_called() {
 }
 
 #[test]
-fn film_that_is_to_be_turned_is_joined_upright_and_covers_are_left_out() {
+fn rotated_film_is_joined_upright_and_covers_are_left_out() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=red:s=128x72:r=25:d=1[v];sine=d=1[a]", true, "wide.mp4");
     module.ffmpeg(&fs, "-f lavfi -i color=lime:s=32x32 -frames:v 1 cover.png");
-    // The film lies on its side.
+    // The film has a rotation of 90 degrees.
     module.ffmpeg(
         &fs,
         "-display_rotation 90 -i wide.mp4 -i cover.png -map 0 -map 1 -c copy -disposition:v:1 attached_pic tall.mp4",
@@ -169,18 +169,18 @@ fn film_that_is_to_be_turned_is_joined_upright_and_covers_are_left_out() {
     assert!(tall.streams.iter().any(|stream| stream.attached_picture));
     let joined = Concat::new([("tall.mp4", &tall), ("wide.mp4", &wide)]).join("list.txt", "all.mkv").unwrap();
     let Joined::Encoded { video: Some(video), audio: Some(audio), .. } = joined else {
-        panic!("they differ")
+        panic!("expected an encoded join")
     };
     write(&module, &fs, Output::new("all.mkv").video(&video, "ffv1").audio(&audio, "flac"));
 
     judge(&fs, "/all.mkv").assert_size(72, 128).assert_frames(50);
-    // The tall one fills the picture; the wide one lies between bars.
+    // The tall film fills the frame; the wide one has bars.
     assert_eq!(color_at(&module, &fs, "all.mkv", 0.5, (36, 4)), "red");
     assert_eq!(color_at(&module, &fs, "all.mkv", 1.5, (36, 4)), "black");
 }
 
 #[test]
-fn files_that_differ_are_made_alike_and_silence_stands_for_no_sound() {
+fn different_files_are_conformed_and_missing_sound_is_filled_with_silence() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=red:s=128x72:r=25:d=1[v];sine=d=1[a]", true, "a.mp4");
     make(&module, &fs, "color=blue:s=72x128:r=10:d=2[v]", false, "b.mkv");
@@ -188,7 +188,7 @@ fn files_that_differ_are_made_alike_and_silence_stands_for_no_sound() {
     let concat = Concat::new([("a.mp4", &a), ("b.mkv", &b)]);
     let joined = concat.join("list.txt", "all.mkv").unwrap();
     let Joined::Encoded { video: Some(video), audio: Some(audio), because: Some(because) } = joined else {
-        panic!("they differ")
+        panic!("expected an encoded join")
     };
     assert_eq!(because, "a.mp4 and b.mkv differ in the number of streams: 2 and 1");
     write(&module, &fs, Output::new("all.mkv").video(&video, "ffv1").audio(&audio, "flac"));
@@ -198,11 +198,11 @@ fn files_that_differ_are_made_alike_and_silence_stands_for_no_sound() {
     assert_eq!(judged.stream("audio")["channels"], 2);
     assert_eq!(color_at(&module, &fs, "all.mkv", 0.5, (60, 30)), "red");
     assert_eq!(color_at(&module, &fs, "all.mkv", 2.0, (60, 30)), "blue");
-    assert_eq!(color_at(&module, &fs, "all.mkv", 2.0, (4, 30)), "black", "bars beside it");
+    assert_eq!(color_at(&module, &fs, "all.mkv", 2.0, (4, 30)), "black", "bars");
 }
 
 #[test]
-fn speed_changes_pictures_and_sound_by_the_same_factor() {
+fn speed_changes_video_and_sound_by_the_same_factor() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "testsrc2=s=64x36:r=25:d=2[v];sine=d=2:sample_rate=48000[a]", true, "a.mp4");
     let clip = Input::new("a.mp4");
@@ -223,16 +223,16 @@ fn speed_changes_pictures_and_sound_by_the_same_factor() {
 }
 
 #[test]
-fn reversed_film_ends_with_its_beginning() {
+fn reversed_film_ends_with_its_start() {
     let (module, fs) = (full(), MemFs::new());
     four_colors(&module, &fs, "a.mp4");
     let output = Output::new("b.mkv").video(reverse_video(&Input::new("a.mp4").video()), "ffv1");
     write(&module, &fs, output);
     judge(&fs, "/b.mkv").assert_frames(100).assert_duration(4.0, FRAME);
-    let found = [0.5, 1.5, 2.5, 3.5].map(|at| color_at(&module, &fs, "b.mkv", at, (60, 30)));
+    let found = [0.5, 1.5, 2.5, 3.5].map(|time| color_at(&module, &fs, "b.mkv", time, (60, 30)));
     assert_eq!(found, ["white", "blue", "lime", "red"]);
 
-    // Silence comes first, and then the tone.
+    // Reversed, silence comes before the tone.
     let tone = "-f lavfi -i sine=d=1 -af apad=whole_dur=2 a.wav";
     module.ffmpeg(&fs, tone);
     write(&module, &fs, Output::new("b.wav").map(reverse_audio(&Input::new("a.wav").audio())));
@@ -242,7 +242,7 @@ fn reversed_film_ends_with_its_beginning() {
 }
 
 #[test]
-fn trimmed_packets_are_those_from_a_key_frame_on() {
+fn copied_part_starts_at_a_key_frame() {
     let (module, fs) = (full(), MemFs::new());
     let graph = "testsrc2=s=64x36:r=25:d=4[v];sine=d=4:sample_rate=48000[a]";
     module.ffmpeg(
@@ -257,7 +257,7 @@ fn trimmed_packets_are_those_from_a_key_frame_on() {
 }
 
 #[test]
-fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
+fn streams_that_the_container_cannot_hold_are_left_out_and_reported() {
     let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
     make(&module, &fs, "testsrc2=s=64x36:r=25:d=2[v];sine=d=2[a]", true, "film.mp4");
     module.ffmpeg(&fs, "-i film.mp4 -map 0 -c copy -timecode 01:00:00:00 phone.mov");
@@ -293,14 +293,14 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
     ] {
         let known = media(&fs, &format!("/{input}"));
         let part = trim(input, &known, Duration::ZERO, SECOND, output).unwrap();
-        let told: Vec<String> = part.left_out.iter().map(ToString::to_string).collect();
-        assert_eq!(told.join("\n"), left, "{input} to {output}");
+        let reported: Vec<String> = part.left_out.iter().map(ToString::to_string).collect();
+        assert_eq!(reported.join("\n"), left, "{input} to {output}");
         write(&module, &fs, part.output);
         let kept = judge(&fs, &format!("/{output}"));
         kept.assert_codec("audio", "aac");
         assert_eq!(kept.streams().iter().any(|stream| stream["codec_type"] == "video"), input != "book.m4b");
 
-        // Without a recipe, too, and where the format is named.
+        // The same without a recipe, and with an explicit format.
         let all = Input::new(input).known(&known);
         let ending = output.rsplit('.').next().unwrap();
         let (muxer, named) = match ending {
@@ -310,15 +310,15 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
             other => (other, other),
         };
         let named = Output::new(format!("whole.{named}")).stream(OutputStream::all_of(&all, "")).copy_all();
-        let told: Vec<String> = named.left_out().iter().map(ToString::to_string).collect();
-        assert_eq!(told.join("\n"), left, "{input} to {output}");
+        let reported: Vec<String> = named.left_out().iter().map(ToString::to_string).collect();
+        assert_eq!(reported.join("\n"), left, "{input} to {output}");
         run(&module, &fs, &Job::new([named]).overwrite());
         let named = Output::new("whole.bin").format(muxer).stream(OutputStream::all_of(&all, "")).copy_all();
         assert_eq!(named.left_out().len(), left.lines().count(), "{input} to {output}");
         run(&module, &fs, &Job::new([named]).overwrite());
         assert_eq!(judge(&fs, "/whole.bin").streams().len(), kept.streams().len(), "{input} to {output}");
     }
-    // Only of what is copied as a whole.
+    // Only whole-file copies report streams.
     let rich = Input::new("rich.mkv").known(&media(&fs, "/rich.mkv"));
     let all = || OutputStream::all_of(&rich, "");
     for (output, left) in [
@@ -334,7 +334,7 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
     let known = media(&fs, "/phone.mov");
     let joined =
         Concat::new([("phone.mov", &known), ("phone.mov", &known)]).join("list.txt", "all.mp4").unwrap();
-    let Joined::Copied { list, output, left_out } = joined else { panic!("they are alike") };
+    let Joined::Copied { list, output, left_out } = joined else { panic!("expected a copied join") };
     assert_eq!(left_out.len(), 1);
     fs.write("/list.txt", list).unwrap();
     write(&module, &fs, output);
@@ -367,12 +367,12 @@ fn audiobooks_are_joined_with_the_cover_of_the_first() {
         assert_eq!(concat.difference(), None);
         let Joined::Copied { list, output: job, left_out } = concat.join("parts/list.txt", output).unwrap()
         else {
-            panic!("their sound is alike")
+            panic!("expected a copied join")
         };
-        let told: Vec<String> = left_out.iter().map(ToString::to_string).collect();
+        let reported: Vec<String> = left_out.iter().map(ToString::to_string).collect();
         let ending = output.rsplit('.').next().unwrap();
         let left = format!("stream 1 (video, mjpeg) is left out: {ending} cannot hold it");
-        assert_eq!(told, if cover.is_none() { vec![left] } else { Vec::new() }, "{output}");
+        assert_eq!(reported, if cover.is_none() { vec![left] } else { Vec::new() }, "{output}");
         fs.write("/parts/list.txt", list).unwrap();
         write(&module, &fs, job);
 
@@ -382,16 +382,16 @@ fn audiobooks_are_joined_with_the_cover_of_the_first() {
         if let Some(cover) = cover {
             judged.assert_codec("video", cover).assert_size(64, 64).assert_frames(1);
             let is_attached = &judged.stream("video")["disposition"]["attached_pic"];
-            // Matroska has no word for it.
+            // Matroska has no such disposition.
             assert_eq!(*is_attached, u8::from(ending != "mka"), "{output}");
         }
     }
 }
 
 #[test]
-fn clip_of_a_varying_rate_is_joined_at_the_usual_rate_next_to_its_average() {
+fn clip_of_a_variable_rate_is_joined_at_the_standard_rate_nearest_to_its_average() {
     let (module, fs) = (full(), MemFs::new());
-    // 31 of 120 frames a second, at times that only 120 a second have all of.
+    // 31 frames per second on average, at multiples of 1/120 s.
     let varying = "testsrc2=s=64x36:r=120:d=3,select=lt(mod(n*31\\,120)\\,31)";
     let command = format!("-f lavfi -i {varying} -fps_mode vfr -c:v libx264 -preset ultrafast phone.mp4");
     module.ffmpeg(&fs, &command);
@@ -399,7 +399,7 @@ fn clip_of_a_varying_rate_is_joined_at_the_usual_rate_next_to_its_average() {
     let (phone, other) = (media(&fs, "/phone.mp4"), media(&fs, "/other.mp4"));
     let concat = Concat::new([("phone.mp4", &phone), ("other.mp4", &other)]);
     let Joined::Encoded { video: Some(video), .. } = concat.join("list.txt", "all.mkv").unwrap() else {
-        panic!("they differ")
+        panic!("expected an encoded join")
     };
     write(&module, &fs, Output::new("all.mkv").video(&video, "ffv1"));
     let judged = judge(&fs, "/all.mkv");
@@ -408,7 +408,7 @@ fn clip_of_a_varying_rate_is_joined_at_the_usual_rate_next_to_its_average() {
 }
 
 #[test]
-fn files_are_those_of_their_names_whatever_protocol_the_names_look_like() {
+fn names_that_look_like_protocols_or_sequences_are_file_names() {
     let (module, fs) = (full(), MemFs::new());
     four_colors(&module, &fs, "film.mkv");
     let film = fs.read("/film.mkv").unwrap();
@@ -434,13 +434,13 @@ fn files_are_those_of_their_names_whatever_protocol_the_names_look_like() {
         let part = trim(name, &known, Duration::ZERO, 4 * SECOND, "cut:1.mkv").unwrap();
         run(&module, &fs, &Job::new([part.output]).overwrite());
         let joined = Concat::new([(name, &known), (name, &known)]).join("list.txt", "all.mkv").unwrap();
-        let Joined::Copied { list, output, .. } = joined else { panic!("they are alike") };
+        let Joined::Copied { list, output, .. } = joined else { panic!("expected a copied join") };
         fs.write("/list.txt", list).unwrap();
         run(&module, &fs, &Job::new([output]).overwrite());
         judge(&fs, "/all.mkv").assert_frames(200);
         fs.remove_file(&VPath::new(format!("/{name}")).unwrap()).unwrap();
     }
-    // Beside a sequence, the file of the name.
+    // Next to a matching sequence, the file with the exact name is used.
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x36 -frames:v 1 img001.png");
     module.ffmpeg(&fs, "-f lavfi -i color=blue:s=64x36 -frames:v 1 blue.png");
     fs.write("/img%03d.png", fs.read("/blue.png").unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Recipes on what phones and cameras make, in the limits that a job has by default.
+//! Recipes on the output of phones and cameras, with the default limits.
 
 use std::{num::NonZero, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::harness::{Variant, full, judge, memory_with};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Runs a job in the default limits of a host with so many processors.
+/// Runs a job with the default limits for this number of processors.
 #[track_caller]
 fn run_on(module: &Variant, fs: &MemFs, processors: usize, output: impl IntoIterator<Item = Output>) {
     let job = Job::new(output).overwrite();
@@ -25,7 +25,7 @@ fn run_on(module: &Variant, fs: &MemFs, processors: usize, output: impl IntoIter
     running.run().unwrap_or_else(|error| panic!("{processors} processors: {error}: {job:?}"));
 }
 
-/// As fast as can be: what a recipe keeps is not up to its encoder.
+/// Returns a fast encoder: a recipe's own memory does not depend on the encoder.
 fn fast() -> Codec {
     Codec::new("libx264").opt("preset", "ultrafast")
 }
@@ -33,7 +33,7 @@ fn fast() -> Codec {
 #[test]
 fn gif_of_half_a_minute_of_portrait_video_fits_into_the_default_limits() {
     let (module, fs) = (full(), MemFs::new());
-    // At the recipe's own rate: of 30 frames a second it would keep these.
+    // At the recipe's own rate, which it would select from 30 frames per second.
     make(&module, &fs, "testsrc2=s=1080x1920:r=12:d=1[v]", false, "portrait.mp4");
     for (processors, seconds) in [(2, 3), (16, 30)] {
         let clip = Input::new("portrait.mp4").repeat(seconds - 1);
@@ -43,7 +43,7 @@ fn gif_of_half_a_minute_of_portrait_video_fits_into_the_default_limits() {
 }
 
 #[test]
-fn recipes_on_portrait_and_landscape_of_1080_lines_fit_into_the_default_limits() {
+fn recipes_on_1080p_portrait_and_landscape_fit_into_the_default_limits() {
     let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
     make(&module, &fs, "testsrc2=s=1080x1920:r=10:d=1[v]", false, "portrait.mp4");
     make(&module, &fs, "testsrc2=s=1920x1080:r=10:d=1[v]", false, "landscape.mp4");
@@ -75,7 +75,7 @@ fn recipes_on_portrait_and_landscape_of_1080_lines_fit_into_the_default_limits()
         let parts = [("portrait.mp4", &portrait), ("landscape.mp4", &landscape)];
         let Joined::Encoded { video: Some(joined), .. } = Concat::new(parts).join("a.txt", "a.mp4").unwrap()
         else {
-            panic!("they differ")
+            panic!("expected an encoded join")
         };
         let ladder = Ladder::new(&joined, [1080, 720, 360].map(|height| Rendition::new(height, 1_000_000)));
         run(ladder.video_codec(fast()).outputs(|rendition| format!("{}.mp4", rendition.name())).unwrap());
@@ -85,11 +85,12 @@ fn recipes_on_portrait_and_landscape_of_1080_lines_fit_into_the_default_limits()
         let faded = crossfade(&shots, &[Fade::new(SECOND / 2)]).unwrap();
         run(vec![Output::new("faded.mp4").video(&faded.stream, fast())]);
         judge(&fs, "/faded.mp4").assert_frames(15);
-        let way = KenBurns::new(View::whole(), View { x: 0.25, y: 0.25, size: 0.5 }, SECOND / 5);
-        let way = way.size(1080, 1920).rate(Ratio::from(10));
+        let movement = KenBurns::new(View::whole(), View { x: 0.25, y: 0.25, size: 0.5 }, SECOND / 5);
+        let movement = movement.size(1080, 1920).rate(Ratio::from(10));
         run(vec![
-            Output::new("way.mp4").video(way.video(&Input::picture("photo.png").video()).unwrap(), fast()),
+            Output::new("movement.mp4")
+                .video(movement.video(&Input::picture("photo.png").video()).unwrap(), fast()),
         ]);
-        judge(&fs, "/way.mp4").assert_size(1080, 1920).assert_frames(2);
+        judge(&fs, "/movement.mp4").assert_size(1080, 1920).assert_frames(2);
     }
 }

@@ -1,4 +1,4 @@
-//! Recipes on the baseline module, whose filters are few.
+//! Recipes on the lean module, which has few filters.
 
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ use crate::harness::{judge, lean};
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
-fn reels_pictures_and_ladders_need_no_more_than_the_baseline_module() {
+fn reels_pictures_and_ladders_work_with_the_lean_module() {
     let (module, fs) = (lean(), MemFs::new());
-    // Nothing says which colours it has.
+    // Without colour tags.
     module.ffmpeg(
         &fs,
         "-f lavfi -i testsrc2=s=1280x720:r=25:d=0.6 -f lavfi -i sine=d=0.6 -c:v libopenh264 -c:a aac film.mp4",
@@ -27,14 +27,14 @@ fn reels_pictures_and_ladders_need_no_more_than_the_baseline_module() {
     let known = media(&fs, "/film.mp4");
     let film = Input::new("film.mp4").known(&known);
     let (video, h264) = (film.video(), || Codec::new("libopenh264"));
-    let alike = Conform::new(320, 180, Ratio::from(25)).video(&video).unwrap();
-    let shots = [(alike.clone(), SECOND), (alike, SECOND)];
+    let conform = Conform::new(320, 180, Ratio::from(25)).video(&video).unwrap();
+    let shots = [(conform.clone(), SECOND), (conform, SECOND)];
     let reel = crossfade(&shots, &[Fade::new(SECOND / 5)]).unwrap();
     let joined = Concat::new([("film.mp4", &known), ("film.mp4", &known)]).encode();
     let Joined::Encoded { video: Some(joined), audio: Some(sound), .. } =
         joined.join("list.txt", "-").unwrap()
     else {
-        panic!("it has a video and a sound")
+        panic!("expected an encoded join with video and sound")
     };
     let ladder = Ladder::new(&film, [Rendition::new(90, 200_000).named("small")]).audio(&film);
     let sheet = ContactSheet::new(SECOND / 2, 2, 2).cell(64, 36);

@@ -1,4 +1,4 @@
-//! How loud sound becomes, by native FFmpeg's measure and by arithmetic.
+//! The loudness of normalized sound, measured by native FFmpeg and checked by arithmetic.
 
 use std::process::Command;
 
@@ -8,16 +8,16 @@ use afmpeg_cmd::{
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{evened, loudness, measured, run, write};
+use super::{loudness, measured, normalized, run, write};
 use crate::harness::{CLIP, full, judge, memory_with, native};
 
 #[test]
-fn normalized_sound_is_as_loud_as_was_asked_for() {
+fn normalized_sound_has_the_requested_loudness() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     let audio = Input::new(CLIP).audio();
     let target = Loudness::new().integrated(-30.0);
     let before = loudness(&module, &fs, &target, &audio);
-    assert!((before.integrated + 30.0).abs() > 1.0, "there is something to do: {before:?}");
+    assert!((before.integrated + 30.0).abs() > 1.0, "already at the target: {before:?}");
     assert!(target.is_linear(&before));
     let even = target.normalize(&audio, &before).unwrap();
     write(&module, &fs, Output::new("even.wav").audio(&even, "pcm_s16le"));
@@ -39,7 +39,7 @@ fn silence_has_no_loudness() {
 }
 
 #[test]
-fn sound_above_full_scale_is_normalized_as_well() {
+fn sound_above_full_scale_is_normalized() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(
         &fs,
@@ -54,10 +54,10 @@ fn sound_above_full_scale_is_normalized_as_well() {
     assert!((after.integrated + 23.0).abs() < 0.2, "{after:?}");
 }
 
-/// How loud a file is in LUFS, and its highest peak in dBTP, as native FFmpeg measures it: what is shorter than 0.4 s with
-/// silence behind it.
+/// Measures a file with native FFmpeg: its loudness in LUFS and its highest peak in dBTP. Sounds shorter than 0.4 s are
+/// padded with silence.
 #[track_caller]
-pub(super) fn heard(fs: &MemFs, path: &str) -> (f64, f64) {
+pub(super) fn native_loudness(fs: &MemFs, path: &str) -> (f64, f64) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.wav");
     std::fs::write(&file, fs.read(path).unwrap()).unwrap();
@@ -74,7 +74,7 @@ pub(super) fn heard(fs: &MemFs, path: &str) -> (f64, f64) {
 }
 
 #[test]
-fn short_sounds_become_as_loud_as_was_asked_for() {
+fn short_sounds_are_normalized_to_the_requested_loudness() {
     let (module, fs) = (full(), MemFs::new());
     let tone = "0.02*sin(2*PI*997*t)";
     let clicks = "0.02*sin(2*PI*500*t)+0.9*lt(mod(t\\,0.5)\\,0.001)";
@@ -93,23 +93,23 @@ fn short_sounds_become_as_loud_as_was_asked_for() {
             if !target.is_linear(&found) {
                 assert_eq!(target.normalize(&audio, &found).is_err(), found.is_short, "{path}");
             }
-            let even = evened(&module, &fs, &target, &audio, &found);
+            let even = normalized(&module, &fs, &target, &audio, &found);
             assert_eq!(target.is_linear(&found), name == "tone", "{path}");
             run(&module, &fs, &Job::new([Output::new("even.wav").audio(&even, "pcm_f32le")]).overwrite());
-            let (integrated, peak) = heard(&fs, "/even.wav");
+            let (integrated, peak) = native_loudness(&fs, "/even.wav");
             assert!((integrated + 16.0).abs() <= 0.3, "{path}: {integrated} LUFS");
             assert!(peak <= -0.9, "{path}: {peak} dBTP");
             judge(&fs, "/even.wav").assert_duration(seconds, 0.001);
         }
     }
-    // By definition a sine of 997 Hz is 3.01 LU below its peak.
+    // By definition the loudness of a 997 Hz sine is 3.01 LU below its peak.
     run(&module, &fs, &Loudness::new().measure(Input::new("tone1.wav").audio(), "loudness.json").unwrap());
     let measured: Measured = serde_json::from_slice(&fs.read("/loudness.json").unwrap()).unwrap();
     assert!((measured.integrated - (20.0 * 0.02_f64.log10() - 3.01)).abs() < 0.1, "{measured:?}");
 }
 
 #[test]
-fn sound_that_cannot_become_so_loud_below_its_peak_is_an_error() {
+fn loudness_that_the_peaks_do_not_allow_is_an_error() {
     let (module, fs) = (full(), MemFs::new());
     let click = "aevalsrc=0.9*lt(t\\,0.001):d=1:s=48000";
     module.ffmpeg(&fs, &format!("-f lavfi -i {click} -c:a pcm_f32le click.wav"));

@@ -1,5 +1,4 @@
-//! Recipes at work, on what was made to be recognised and on real media (`film`); what comes out is judged by others and
-//! by arithmetic.
+//! Recipes on synthetic media and on real ones (`film`). Other tools and arithmetic judge the outputs.
 
 mod colors;
 mod everyday;
@@ -28,16 +27,16 @@ use bytes::Bytes;
 
 use crate::harness::{Variant, judge};
 
-/// Runs a job and gives back its log.
+/// Runs a job and returns its log.
 #[track_caller]
 fn run(module: &Variant, fs: &MemFs, job: &Job) -> String {
     job.check().unwrap_or_else(|problems| panic!("{problems}"));
-    let words = job.to_args();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    module.ffmpeg_args(fs, &words).log().to_owned()
+    let args = job.to_args();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    module.ffmpeg_args(fs, &args).log().to_owned()
 }
 
-/// Runs a job that measures this number of streams, and returns what it has measured.
+/// Runs a job that measures this number of streams, and returns its records.
 #[track_caller]
 pub(crate) fn measured(module: &Variant, fs: &MemFs, job: &Job, streams: usize) -> Vec<Record> {
     job.check().unwrap_or_else(|problems| panic!("{problems}"));
@@ -50,7 +49,7 @@ pub(crate) fn measured(module: &Variant, fs: &MemFs, job: &Job, streams: usize) 
         .collect()
 }
 
-/// Measures how loud something is.
+/// Measures the loudness of a stream.
 #[track_caller]
 fn loudness(module: &Variant, fs: &MemFs, target: &Loudness, audio: &Stream<Audio>) -> Measured {
     run(module, fs, &target.measure(audio, "loudness.json").unwrap());
@@ -63,9 +62,9 @@ fn write(module: &Variant, fs: &MemFs, output: Output) -> String {
     run(module, fs, &Job::new([output]))
 }
 
-/// Brings a sound to a loudness, by one change of volume where that does, and else with its peaks lowered.
+/// Normalizes a sound to a loudness: with one change of volume if possible, else with a limiter.
 #[track_caller]
-fn evened(
+fn normalized(
     module: &Variant,
     fs: &MemFs,
     target: &Loudness,
@@ -80,25 +79,25 @@ fn evened(
     target.limit(audio, gain.unwrap()).unwrap()
 }
 
-/// The samples of a file's sound, each a double.
+/// Returns the samples of a file's sound as doubles.
 #[track_caller]
 fn samples(module: &Variant, fs: &MemFs, path: &str) -> Bytes {
     module.ffmpeg(fs, &format!("-i {path} -map 0:a -c:a pcm_f64le -f f64le -y samples.raw"));
     fs.read("/samples.raw").unwrap()
 }
 
-/// A file of video that loses nothing.
+/// Returns an output with lossless video.
 fn lossless(video: &Stream<Video>) -> Output {
     Output::new("out.mkv").video(video, "ffv1")
 }
 
-/// What ffprobe says of a file, as recipes take it.
+/// Probes a file with Debian's ffprobe, for recipes.
 #[track_caller]
 fn media(fs: &MemFs, path: &str) -> Media {
     serde_json::from_value(judge(fs, path).json).unwrap()
 }
 
-/// Sources of colour and sound, small enough to be fast: `graph` has one pad `[v]`, and one `[a]` if `sound` says so.
+/// Encodes a graph with a pad `[v]` and, if `sound` is set, a pad `[a]`.
 #[track_caller]
 fn make(module: &Variant, fs: &MemFs, graph: &str, sound: bool, path: &str) {
     let sound = if sound { "-map [a] -c:a aac" } else { "" };
@@ -110,7 +109,7 @@ fn make(module: &Variant, fs: &MemFs, graph: &str, sound: bool, path: &str) {
     );
 }
 
-/// A second each of red, green, blue and white, 128x72 at 25 fps.
+/// Encodes one second each of red, green, blue and white, 128x72 at 25 fps.
 #[track_caller]
 fn four_colors(module: &Variant, fs: &MemFs, path: &str) {
     let sources: String = ["red", "lime", "blue", "white"]
@@ -121,10 +120,10 @@ fn four_colors(module: &Variant, fs: &MemFs, path: &str) {
     make(module, fs, &format!("{sources}[c0][c1][c2][c3]concat=n=4[v]"), false, path);
 }
 
-/// The colour at a place of a picture, at a time.
+/// Returns the colour of a pixel at a time.
 #[track_caller]
 fn color_at(module: &Variant, fs: &MemFs, path: &str, seconds: f64, (x, y): (u32, u32)) -> &'static str {
-    // Decoded up to there: not every format can be sought in.
+    // Decode up to the time: not every format is seekable.
     let crop = format!(
         "-i {path} -ss {seconds} -frames:v 1 -vf format=rgb24,crop=2:2:{x}:{y} -f rawvideo -y color.raw"
     );

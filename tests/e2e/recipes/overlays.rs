@@ -1,4 +1,4 @@
-//! What is put over a video: marks, other videos, texts and subtitles.
+//! Overlays: marks, other videos, texts and subtitles.
 
 use afmpeg_cmd::{
     Codec, Expr, Filter, Input, Job, Output, OutputStream,
@@ -10,7 +10,7 @@ use super::{color_at, make, run};
 use crate::harness::{fixture, full, judge, memory_with};
 
 #[test]
-fn insets_are_in_their_corner_at_their_share_of_the_width() {
+fn insets_are_in_their_corner_at_their_fraction_of_the_width() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=blue:s=200x100:r=25:d=2[v]", false, "film.mp4");
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x32 -frames:v 1 logo.png");
@@ -22,17 +22,17 @@ fn insets_are_in_their_corner_at_their_share_of_the_width() {
         (Corner::BottomLeft, (12, 86), (186, 12)),
         (Corner::BottomRight, (186, 86), (12, 12)),
     ] {
-        // 0.2 of 200 is 40 wide, and 20 high.
+        // 0.2 of the width of 200: 40x20.
         let mark = Inset::watermark().corner(corner).margin(10).width(0.2).opacity(1.0);
         let marked = mark.on(&film.video(), &Input::new("logo.png").video()).unwrap();
         run(&module, &fs, &Job::new([Output::new("out.mkv").video(&marked, "ffv1")]).overwrite());
         judge(&fs, "/out.mkv").assert_size(200, 100).assert_frames(50);
-        assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, near), "red", "{corner:?}, to the end");
+        assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, near), "red", "{corner:?}, until the end");
         assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, far), "blue", "{corner:?}");
         assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, (100, 50)), "blue", "{corner:?}");
     }
 
-    // A video that is longer does not make the film longer, whichever it is used as.
+    // A longer video does not extend the film.
     make(&module, &fs, "color=red:s=64x32:r=30:d=3[v]", false, "long.mp4");
     for inset in [Inset::watermark(), Inset::picture_in_picture()] {
         let marked = inset.on(&film.video(), &Input::new("long.mp4").video()).unwrap();
@@ -49,16 +49,16 @@ fn insets_are_in_their_corner_at_their_share_of_the_width() {
     let both = both.on(&film.video(), &Input::new("face.mp4").video()).unwrap();
     run(&module, &fs, &Job::new([Output::new("out.mkv").video(&both, "ffv1")]).overwrite());
     judge(&fs, "/out.mkv").assert_frames(50);
-    assert_eq!(color_at(&module, &fs, "out.mkv", 0.5, (100, 50)), "red", "100 wide, 50 high");
-    assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, (60, 40)), "blue", "gone with its end");
+    assert_eq!(color_at(&module, &fs, "out.mkv", 0.5, (100, 50)), "red", "an inset of 100x50");
+    assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, (60, 40)), "blue", "no inset after its end");
 }
 
 #[test]
-fn inset_that_is_too_high_for_its_film_is_made_to_fit() {
+fn inset_too_high_for_its_film_is_scaled_down() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=blue:s=192x108:r=5:d=0.4[v]", false, "film.mkv");
     let film = Input::new("film.mkv").video();
-    // The size of the logo, the width that is asked for, and the expected width and height of the red area.
+    // The size of the logo, the requested width, and the expected width and height of the red area.
     for (logo, width, wide, high) in
         [("10x100", 0.15, 9, 90), ("100x10", 1.0, 182, 18), ("64x32", 0.25, 48, 24), ("2x1000", 1.0, 1, 98)]
     {
@@ -78,10 +78,14 @@ fn inset_that_is_too_high_for_its_film_is_made_to_fit() {
             };
             let columns: Vec<usize> = (0..192).filter(|x| (0..108).any(|y| is_red(*x, y))).collect();
             let rows: Vec<usize> = (0..108).filter(|y| (0..192).any(|x| is_red(x, *y))).collect();
-            // Colours are of two pixels each.
+            // Chroma samples cover two pixels.
             let is_about = |lit: &[usize], size: usize, near: usize| {
-                assert!(lit.len().abs_diff(size) <= 2, "{logo} {corner:?}: {} for {size}", lit.len());
-                assert!(lit[0].abs_diff(near) <= 1, "{logo} {corner:?}: from {} for {near}", lit[0]);
+                assert!(
+                    lit.len().abs_diff(size) <= 2,
+                    "{logo} {corner:?}: expected {size}, found {}",
+                    lit.len()
+                );
+                assert!(lit[0].abs_diff(near) <= 1, "{logo} {corner:?}: expected {near}, found {}", lit[0]);
             };
             let is_far = corner == Corner::BottomRight;
             is_about(&columns, wide, if is_far { 182 - wide } else { 10 });
@@ -91,7 +95,7 @@ fn inset_that_is_too_high_for_its_film_is_made_to_fit() {
 }
 
 #[test]
-fn subtitles_are_burnt_in_from_any_path_in_the_style_that_was_asked_for() {
+fn subtitles_are_burnt_in_from_any_path_in_the_requested_style() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=black:s=320x180:r=5:d=2[v]", false, "film.mp4");
     fs.create_dir_all("/fonts").unwrap();
@@ -112,7 +116,7 @@ fn subtitles_are_burnt_in_from_any_path_in_the_style_that_was_asked_for() {
     assert_eq!(color_at(&module, &fs, "out.mkv", 0.4, (160, 90)), "red");
     assert_eq!(color_at(&module, &fs, "out.mkv", 1.4, (160, 90)), "black");
 
-    // A font that is not there, as most subtitles ask for: any that is there is taken.
+    // A missing font, as in most subtitles, is replaced by an available one.
     let style = ForceStyle::new().set(StyleField::FontSize, 60).set(StyleField::PrimaryColour, "&H000000FF");
     let style = style.set(StyleField::Alignment, 10).set(StyleField::FontName, "Arial");
     let burnt =
@@ -122,7 +126,7 @@ fn subtitles_are_burnt_in_from_any_path_in_the_style_that_was_asked_for() {
 }
 
 #[test]
-fn text_over_a_video_is_what_it_says_and_no_syntax() {
+fn text_over_a_video_is_drawn_literally() {
     let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
     let text = r"%{pts} 50% \n it's 'a': b,c;d[e]=f \\ %%";
     fs.write("/text.txt", text).unwrap();
@@ -134,15 +138,15 @@ fn text_over_a_video_is_what_it_says_and_no_syntax() {
         run(&module, &fs, &job);
         fs.read(format!("/{name}")).unwrap()
     };
-    let said = frames(Text::new(text, font), "said.raw");
-    assert_eq!(said, frames(Text::file("text.txt", font), "read.raw"), "as the same text in a file");
-    let (first, last) = (&said[..said.len() / 5], &said[said.len() / 5 * 4..]);
-    assert_eq!(first, last, "no time that runs");
+    let drawn = frames(Text::new(text, font), "drawn.raw");
+    assert_eq!(drawn, frames(Text::file("text.txt", font), "read.raw"), "the same text from a file");
+    let (first, last) = (&drawn[..drawn.len() / 5], &drawn[drawn.len() / 5 * 4..]);
+    assert_eq!(first, last, "no running time");
     assert!(first.iter().any(|value| *value > 200));
 }
 
 #[test]
-fn text_that_is_longer_than_its_frame_is_made_to_fit() {
+fn text_wider_than_its_frame_is_made_smaller() {
     let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
     let caption = "A caption that is much longer than the frame is wide at this size";
     let font = "DejaVuSansMono.ttf";
@@ -164,16 +168,16 @@ fn text_that_is_longer_than_its_frame_is_made_to_fit() {
         (text.clone().corner(Corner::BottomRight, 8), "right.raw"),
         (text.clone().wrap(12), "wrapped.raw"),
         (text.clone().at(0, 0), "left.raw"),
-        (text.clone().at("w-text_w-8", "h-text_h-8"), "by_its_end.raw"),
-        (text.at("(w-text_w)/2", "(h-text_h)*t"), "by_its_middle.raw"),
+        (text.clone().at("w-text_w-8", "h-text_h-8"), "end_aligned.raw"),
+        (text.at("(w-text_w)/2", "(h-text_h)*t"), "centered.raw"),
     ] {
         let (first, last) = columns(&text, name);
         assert!(first > 0 || name == "left.raw", "{name}: from {first}");
         assert!(last < 159, "{name}: to {last}");
-        // It fills the frame as well as may be.
+        // The text fills most of the frame.
         assert!(last - first > 60, "{name}: from {first} to {last}");
     }
-    // From where it begins there is less room than in the whole frame.
+    // The text has only the space after its position.
     let short = Text::new("A short caption", font);
     for (text, name, from) in [
         (short.clone().at("w/2", 10), "half.raw", 80),
@@ -185,13 +189,13 @@ fn text_that_is_longer_than_its_frame_is_made_to_fit() {
         assert!((from..160).contains(&first) && last < 159, "{name}: from {first} to {last}");
         assert!(last - first > 15, "{name}: from {first} to {last}");
     }
-    // What fits keeps its size: three letters of 0.6 times 32 pixels.
+    // A fitting text keeps its size: three letters of 0.6 times 32 pixels.
     let (first, last) = columns(&Text::new("HHH", font), "short.raw");
     assert!((50..=58).contains(&(last - first)), "from {first} to {last}");
 }
 
 #[test]
-fn square_logo_over_an_anamorphic_film_is_shown_as_a_square() {
+fn square_logo_over_an_anamorphic_film_is_displayed_square() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(&fs, "-f lavfi -i color=blue:s=720x576:r=5:d=0.4 -vf setsar=64/45 -c:v ffv1 dvd.mkv");
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=100x100 -frames:v 1 logo.png");
@@ -211,24 +215,24 @@ fn square_logo_over_an_anamorphic_film_is_shown_as_a_square() {
 }
 
 #[test]
-fn mark_is_seen_in_as_many_times_as_are_added() {
+fn mark_is_shown_during_a_sum_of_many_intervals() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=blue:s=64x36:r=25:d=6[v]", false, "film.mp4");
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x36 -frames:v 1 logo.png");
-    // Seen in every other frame: 75 times of 0.02 s, and as many more that are never reached.
+    // Shown in every other frame: 75 intervals of 0.02 s, and as many after the end.
     let times = (0..150).map(|number| f64::from(number) * 0.08);
-    let seen: Expr = times.map(|time| Expr::var("t").between(time - 0.01, time + 0.01)).sum();
-    let mark = Inset::watermark().corner(Corner::TopLeft).margin(0).width(1.0).opacity(1.0).enable(seen);
+    let intervals: Expr = times.map(|time| Expr::var("t").between(time - 0.01, time + 0.01)).sum();
+    let mark = Inset::watermark().corner(Corner::TopLeft).margin(0).width(1.0).opacity(1.0).enable(intervals);
     let marked = mark.on(&Input::new("film.mp4").video(), &Input::picture("logo.png").video()).unwrap();
     let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
     run(&module, &fs, &Job::new([Output::new("film.raw").format("rawvideo").video(&marked, codec)]));
     let frames = fs.read("/film.raw").unwrap();
-    let seen: Vec<bool> = frames.chunks(64 * 36 * 3).map(|frame| frame[0] > 128).collect();
-    assert_eq!(seen, (0..150).map(|number| number % 2 == 0).collect::<Vec<_>>());
+    let shown: Vec<bool> = frames.chunks(64 * 36 * 3).map(|frame| frame[0] > 128).collect();
+    assert_eq!(shown, (0..150).map(|number| number % 2 == 0).collect::<Vec<_>>());
 }
 
 #[test]
-fn expression_that_is_too_deep_is_a_problem_before_it_is_an_error() {
+fn check_reports_exactly_the_expressions_that_are_too_deep_for_ffmpeg() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=blue:s=64x36:r=25:d=0.2[v]", false, "film.mp4");
     for (terms, is_fine) in [(100, true), (101, false)] {
@@ -239,12 +243,14 @@ fn expression_that_is_too_deep_is_a_problem_before_it_is_an_error() {
         assert_eq!(module.runtime.run(fs.clone(), &job).is_ok(), is_fine, "{terms}");
     }
 }
-/// A font whose family has another, shorter name.
+/// Returns the font with another, shorter family name.
 fn renamed(font: &[u8], family: &str) -> Vec<u8> {
-    let short = |at: usize| usize::from(u16::from_be_bytes([font[at], font[at + 1]]));
-    let long = |at: usize| usize::try_from(u32::from_be_bytes(font[at..at + 4].try_into().unwrap())).unwrap();
-    // OpenType: tables are listed from byte 12 on, and names are in the table `name`.
-    let names = (0..short(4)).map(|table| 12 + table * 16).find(|at| &font[*at..*at + 4] == b"name");
+    let short = |offset: usize| usize::from(u16::from_be_bytes([font[offset], font[offset + 1]]));
+    let long = |offset: usize| {
+        usize::try_from(u32::from_be_bytes(font[offset..offset + 4].try_into().unwrap())).unwrap()
+    };
+    // OpenType: the list of tables starts at byte 12, and the table `name` has the names.
+    let names = (0..short(4)).map(|table| 12 + table * 16).find(|entry| &font[*entry..*entry + 4] == b"name");
     let names = long(names.unwrap() + 8);
     let mut renamed = font.to_vec();
     for record in (0..short(names + 2)).map(|record| names + 6 + record * 12) {
@@ -258,15 +264,15 @@ fn renamed(font: &[u8], family: &str) -> Vec<u8> {
             _ => family.encode_utf16().flat_map(u16::to_be_bytes).collect(),
         };
         assert!(text.len() <= length, "{family} is too long");
-        let at = names + short(names + 4) + short(record + 10);
-        renamed[at..at + text.len()].copy_from_slice(&text);
+        let offset = names + short(names + 4) + short(record + 10);
+        renamed[offset..offset + text.len()].copy_from_slice(&text);
         renamed[record + 8..record + 10].copy_from_slice(&u16::try_from(text.len()).unwrap().to_be_bytes());
     }
     renamed
 }
 
 #[test]
-fn subtitles_without_a_font_of_their_name_are_in_a_face_for_text_whatever_the_order_of_the_folder() {
+fn fallback_font_of_subtitles_is_a_text_face_in_any_order_of_the_folder() {
     let (module, font) = (full(), fixture("DejaVuSansMono.ttf"));
     for (families, expected) in [
         (["Math Text", "Sans Mono", "DejaVu Sans"], "DejaVu Sans"),
@@ -278,8 +284,8 @@ fn subtitles_without_a_font_of_their_name_are_in_a_face_for_text_whatever_the_or
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
             let fs = MemFs::new();
             fs.create_dir_all("/fonts").unwrap();
-            for (place, index) in order.into_iter().enumerate() {
-                fs.write(format!("/fonts/{place}.ttf"), renamed(&font, families[index])).unwrap();
+            for (position, index) in order.into_iter().enumerate() {
+                fs.write(format!("/fonts/{position}.ttf"), renamed(&font, families[index])).unwrap();
             }
             let words = "1\n00:00:00,000 --> 00:00:02,000\nHamburg\n";
             let words = if families.contains(&"Arial") {

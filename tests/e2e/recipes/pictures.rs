@@ -1,4 +1,4 @@
-//! Pictures out of videos, videos out of pictures, and what is put over them.
+//! Pictures from videos and sounds, and videos from pictures.
 
 use std::time::Duration;
 
@@ -18,36 +18,36 @@ use crate::{
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
-fn pictures_fill_another_shape_as_they_are_told_to() {
+fn pictures_fit_another_aspect_ratio_in_every_mode() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=160x90 -frames:v 1 red.png");
-    // Pixels that are twice as wide as high: the picture is 320 to 90.
+    // Pixels twice as wide as high, so that the picture is displayed as 320x90.
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=160x90 -vf setsar=2 -frames:v 1 -c:v ffv1 wide.mkv");
-    for (path, how, edge, middle_from) in [
+    for (path, mode, edge, bar) in [
         ("red.png", Fit::Contain, "black", 28),
         ("red.png", Fit::Cover, "red", 0),
         ("red.png", Fit::Stretch, "red", 0),
         ("wide.mkv", Fit::Contain, "black", 46),
         ("wide.mkv", Fit::Cover, "red", 0),
     ] {
-        let video = fit(&Input::new(path).video(), 128, 128, how).unwrap();
+        let video = fit(&Input::new(path).video(), 128, 128, mode).unwrap();
         let output = Output::new("out.png").stream(OutputStream::new(video).frames(1)).arg("update", 1);
         run(&module, &fs, &Job::new([output]).overwrite());
         let judged = judge(&fs, "/out.png");
         judged.assert_size(128, 128);
-        assert_eq!(judged.stream("video")["sample_aspect_ratio"], "1:1", "{path} {how:?}");
-        assert_eq!(color_at(&module, &fs, "out.png", 0.0, (64, 4)), edge, "{path} {how:?}");
-        assert_eq!(color_at(&module, &fs, "out.png", 0.0, (64, 63)), "red", "{path} {how:?}");
-        if middle_from > 0 {
-            let around = [middle_from - 3, middle_from + 1];
+        assert_eq!(judged.stream("video")["sample_aspect_ratio"], "1:1", "{path} {mode:?}");
+        assert_eq!(color_at(&module, &fs, "out.png", 0.0, (64, 4)), edge, "{path} {mode:?}");
+        assert_eq!(color_at(&module, &fs, "out.png", 0.0, (64, 63)), "red", "{path} {mode:?}");
+        if bar > 0 {
+            let around = [bar - 3, bar + 1];
             let found = around.map(|y| color_at(&module, &fs, "out.png", 0.0, (64, y)));
-            assert_eq!(found, ["black", "red"], "{path} {how:?}");
+            assert_eq!(found, ["black", "red"], "{path} {mode:?}");
         }
     }
 }
 
 #[test]
-fn picture_whose_name_looks_like_a_sequence_is_one() {
+fn picture_with_the_name_of_a_sequence_is_a_single_picture() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x36 -frames:v 1 red.png");
     module.ffmpeg(&fs, "-f lavfi -i color=blue:s=64x36 -frames:v 1 1001.png");
@@ -63,17 +63,17 @@ fn picture_whose_name_looks_like_a_sequence_is_one() {
 }
 
 #[test]
-fn thumbnail_is_of_its_time_and_size() {
+fn thumbnail_has_the_requested_time_and_size() {
     let (module, fs) = (full(), MemFs::new());
     four_colors(&module, &fs, "a.mp4");
     let thumbnail = Thumbnail::new("a.mp4", Duration::from_millis(2_500)).width(64);
     write(&module, &fs, thumbnail.output("100%d.jpg").unwrap());
-    // Names with a percent sign are sequences of files to whoever judges it.
+    // The judge would read a name with a percent sign as a sequence.
     fs.write("/thumbnail.jpg", fs.read("/100%d.jpg").unwrap()).unwrap();
     judge(&fs, "/thumbnail.jpg").assert_size(64, 36).assert_codec("video", "mjpeg");
     assert_eq!(color_at(&module, &fs, "thumbnail.jpg", 0.0, (30, 16)), "blue");
 
-    // Of 10 of blue and 25 of white, most are white.
+    // 10 blue frames and 25 white ones: white is most typical.
     let thumbnail = Thumbnail::new("a.mp4", Duration::from_millis(2_600)).most_typical_of(35);
     write(&module, &fs, thumbnail.output("typical.png").unwrap());
     judge(&fs, "/typical.png").assert_size(128, 72);
@@ -88,16 +88,16 @@ fn contact_sheet_shows_every_part_of_the_film_in_order() {
     write(&module, &fs, sheet.output(&Input::new("a.mp4").video(), "sheet.png").unwrap());
     let (width, height) = sheet.size();
     judge(&fs, "/sheet.png").assert_size(width.into(), height.into());
-    // Six pictures in four seconds: at 0.33, 1, 1.67, 2.33, 3 and 3.67 s.
-    let at = |column: u32, row: u32| (6 + column * 68 + 30, 6 + row * 40 + 16);
+    // Six frames in four seconds: at 0.33, 1, 1.67, 2.33, 3 and 3.67 s.
+    let center = |column: u32, row: u32| (6 + column * 68 + 30, 6 + row * 40 + 16);
     let cells = [(0, 0), (2, 0), (0, 1), (2, 1)];
-    let found = cells.map(|(column, row)| color_at(&module, &fs, "sheet.png", 0.0, at(column, row)));
+    let found = cells.map(|(column, row)| color_at(&module, &fs, "sheet.png", 0.0, center(column, row)));
     assert_eq!(found, ["red", "lime", "blue", "white"]);
-    assert_eq!(color_at(&module, &fs, "sheet.png", 0.0, (71, 20)), "black", "between two");
+    assert_eq!(color_at(&module, &fs, "sheet.png", 0.0, (71, 20)), "black", "padding");
 }
 
 #[test]
-fn contact_sheet_says_when_its_pictures_are() {
+fn contact_sheet_shows_the_times_of_its_frames() {
     let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
     make(&module, &fs, "color=red:s=160x90:r=25:d=4[v]", false, "a.mkv");
     let film = Input::new("a.mkv").video();
@@ -113,7 +113,7 @@ fn contact_sheet_says_when_its_pictures_are() {
         filter("cell.raw", vec![Filter::new("crop").opt("w", 160).opt("h", 90).opt("x", x).opt("y", 0)])
     });
 
-    // The middles of two seconds each; what is written is what the same text is that no time is in.
+    // The middles of two parts of 2 s: the times look like the same text drawn literally.
     let drawn = Job::new([Output::new("a.png").map(&timed)]);
     let drawn = drawn.graph.nodes.iter().find(|node| node.filter.name == "drawtext").unwrap().filter.clone();
     for (cell, time) in cells.iter().zip(["00:00:01", "00:00:03"]) {
@@ -132,7 +132,7 @@ fn contact_sheet_says_when_its_pictures_are() {
 }
 
 #[test]
-fn contact_sheet_of_a_file_that_is_longer_than_its_video_is_full() {
+fn contact_sheet_of_a_file_longer_than_its_video_is_full() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=red:s=64x36:r=25:d=1[v];sine=d=3[a]", true, "a.mkv");
     let sheet = ContactSheet::new(3 * SECOND, 3, 1).cell(64, 36);
@@ -142,7 +142,7 @@ fn contact_sheet_of_a_file_that_is_longer_than_its_video_is_full() {
 }
 
 #[test]
-fn sprites_are_where_their_webvtt_says() {
+fn sprites_are_at_the_positions_in_their_webvtt() {
     let (module, fs) = (full(), MemFs::new());
     four_colors(&module, &fs, "a.mp4");
     fs.create_dir_all("/thumbs").unwrap();
@@ -152,8 +152,8 @@ fn sprites_are_where_their_webvtt_says() {
     let cues: Vec<(&str, u32, u32)> = vtt
         .lines()
         .filter_map(|line| {
-            let (file, place) = line.split_once("#xywh=")?;
-            let numbers: Vec<u32> = place.split(',').map(|number| number.parse().unwrap()).collect();
+            let (file, rectangle) = line.split_once("#xywh=")?;
+            let numbers: Vec<u32> = rectangle.split(',').map(|number| number.parse().unwrap()).collect();
             Some((file, numbers[0], numbers[1]))
         })
         .collect();
@@ -167,7 +167,7 @@ fn sprites_are_where_their_webvtt_says() {
 }
 
 #[test]
-fn gif_has_the_rate_size_and_colours_that_were_asked_for() {
+fn gif_has_the_requested_rate_size_and_repeats() {
     let (module, fs) = (full(), MemFs::new());
     four_colors(&module, &fs, "a.mp4");
     let gif = Gif::new().rate(Ratio::from(5)).width(64).colors(16);
@@ -179,15 +179,15 @@ fn gif_has_the_rate_size_and_colours_that_were_asked_for() {
         judge(&fs, "/a.gif").assert_codec("video", "gif").assert_size(64, 36).assert_frames(20);
         let bytes = fs.read("/a.gif").unwrap();
         let found = bytes.windows(11).position(|window| window == b"NETSCAPE2.0");
-        let found = found.map(|at| u16::from_le_bytes([bytes[at + 13], bytes[at + 14]]));
+        let found = found.map(|offset| u16::from_le_bytes([bytes[offset + 13], bytes[offset + 14]]));
         assert_eq!(found, repeats);
     }
-    let found = [0.5, 1.5, 2.5, 3.5].map(|at| color_at(&module, &fs, "a.gif", at, (30, 16)));
+    let found = [0.5, 1.5, 2.5, 3.5].map(|time| color_at(&module, &fs, "a.gif", time, (30, 16)));
     assert_eq!(found, ["red", "lime", "blue", "white"]);
 }
 
 #[test]
-fn gif_has_as_many_colors_as_were_asked_for() {
+fn gif_has_the_requested_number_of_colors() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(
         &fs,
@@ -212,7 +212,7 @@ fn gif_has_as_many_colors_as_were_asked_for() {
 }
 
 #[test]
-fn pictures_of_anamorphic_video_have_square_pixels_and_its_shape() {
+fn pictures_of_anamorphic_video_have_square_pixels_and_its_aspect_ratio() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(&fs, "-f lavfi -i testsrc2=s=720x576:r=25:d=0.2 -vf setsar=64/45 -c:v libx264 dvd.mp4");
     let thumbnail = Thumbnail::new("dvd.mp4", Duration::ZERO);
@@ -231,7 +231,7 @@ fn pictures_of_anamorphic_video_have_square_pixels_and_its_shape() {
 }
 
 #[test]
-fn sound_becomes_pictures_of_the_size_that_was_asked_for() {
+fn pictures_of_sound_have_the_requested_size() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     let audio = Input::new(CLIP).audio();
     let waves = SoundPicture::waveform(200, 50).colors("white").video(&audio).unwrap();
@@ -250,30 +250,30 @@ fn sound_becomes_pictures_of_the_size_that_was_asked_for() {
     assert!(brightest(&module, &fs, "spectrum.png") > 50);
 }
 
-/// The brightest value of any pixel of a picture, of the first frame of a video.
+/// Returns the brightest value of a picture's pixels.
 #[track_caller]
 fn brightest(module: &Variant, fs: &MemFs, path: &str) -> u8 {
-    // Without what is transparent, which a waveform is where there is none.
+    // Ignore transparency, the background of a waveform.
     module.ffmpeg(fs, &format!("-i {path} -frames:v 1 -f rawvideo -pix_fmt gray -y gray.raw"));
     fs.read("/gray.raw").unwrap().iter().copied().max().unwrap()
 }
 
 #[test]
-fn ken_burns_begins_with_one_part_and_ends_with_another() {
+fn ken_burns_moves_from_one_view_to_another() {
     let (module, fs) = (full(), MemFs::new());
     let halves = "color=red:s=80x90[l];color=blue:s=80x90[r];[l][r]hstack[v]";
     module.ffmpeg(&fs, &format!("-filter_complex {halves} -map [v] -frames:v 1 a.png"));
     let left = View { x: 0.0, y: 0.25, size: 0.5 };
     let right = View { x: 0.5, y: 0.25, size: 0.5 };
-    for (from, to, colors) in
+    for (first, last, colors) in
         [(left, right, ["red", "red", "blue", "blue"]), (View::whole(), left, ["red", "blue", "red", "red"])]
     {
-        let way = KenBurns::new(from, to, SECOND).size(160, 90).rate(Ratio::from(20));
-        let video = way.video(&Input::new("a.png").video()).unwrap();
+        let movement = KenBurns::new(first, last, SECOND).size(160, 90).rate(Ratio::from(20));
+        let video = movement.video(&Input::new("a.png").video()).unwrap();
         run(&module, &fs, &Job::new([Output::new("a.mkv").video(video, "ffv1")]).overwrite());
         judge(&fs, "/a.mkv").assert_size(160, 90).assert_frames(20).assert_duration(1.0, 0.001);
-        let places = [(0.0, (10, 44)), (0.0, (150, 44)), (0.95, (10, 44)), (0.95, (150, 44))];
-        assert_eq!(places.map(|(at, place)| color_at(&module, &fs, "a.mkv", at, place)), colors);
+        let points = [(0.0, (10, 44)), (0.0, (150, 44)), (0.95, (10, 44)), (0.95, (150, 44))];
+        assert_eq!(points.map(|(time, pixel)| color_at(&module, &fs, "a.mkv", time, pixel)), colors);
     }
 }
 
@@ -282,9 +282,9 @@ fn ken_burns_moves_without_jitter() {
     let (module, fs) = (full(), MemFs::new());
     let dot = "color=white:s=640x360,drawbox=x=312:y=172:w=16:h=16:color=black:t=fill";
     module.ffmpeg(&fs, &format!("-f lavfi -i {dot} -frames:v 1 a.png"));
-    // What is in the middle stays there, to a part of a pixel.
-    let way = KenBurns::new(View::whole(), View { x: 0.25, y: 0.25, size: 0.5 }, SECOND).size(160, 90);
-    let video = way.video(&Input::new("a.png").video()).unwrap().filter("negate");
+    // A dot in the middle stays there, to a fraction of a pixel.
+    let movement = KenBurns::new(View::whole(), View { x: 0.25, y: 0.25, size: 0.5 }, SECOND).size(160, 90);
+    let video = movement.video(&Input::new("a.png").video()).unwrap().filter("negate");
     let codec = Codec::new("rawvideo").opt("pix_fmt", "gray");
     write(&module, &fs, Output::new("a.raw").format("rawvideo").video(&video, codec));
     let frames = fs.read("/a.raw").unwrap();
@@ -292,14 +292,15 @@ fn ken_burns_moves_without_jitter() {
     for (number, frame) in frames.chunks(160 * 90).enumerate() {
         let dark = |value: u8| f64::from(value.saturating_sub(32));
         let sum: f64 = frame.iter().map(|value| dark(*value)).sum();
-        let at: f64 = frame.iter().enumerate().map(|(at, value)| dark(*value) * (at % 160) as f64).sum();
-        let off = at / sum - 79.5;
+        let moment: f64 =
+            frame.iter().enumerate().map(|(index, value)| dark(*value) * (index % 160) as f64).sum();
+        let off = moment / sum - 79.5;
         assert!(off.abs() < 0.3, "frame {number} is off by {off} pixels");
     }
 }
 
 #[test]
-fn times_of_a_contact_sheet_fit_into_cells_of_every_shape() {
+fn times_of_a_contact_sheet_fit_into_cells_of_any_aspect_ratio() {
     let (module, fs) = (full(), memory_with(&["DejaVuSansMono.ttf"]));
     make(&module, &fs, "color=red:s=96x160:r=5:d=4[v]", false, "a.mkv");
     for (index, (width, height)) in
@@ -314,7 +315,7 @@ fn times_of_a_contact_sheet_fit_into_cells_of_every_shape() {
         let frame = fs.read(format!("/{name}")).unwrap();
         let (width, height) = (width as usize, height as usize);
         assert_eq!(frame.len(), width * height);
-        // Letters that are brighter than the red: as many columns as eight of them have.
+        // The letters are brighter than the red; eight of them cover more than 20 columns.
         let lit: Vec<usize> = (0..width).filter(|x| frame.chunks(width).any(|row| row[*x] > 120)).collect();
         assert!(
             lit.len() > 20 && lit[0] > 0 && *lit.last().unwrap() < width - 1,
@@ -327,7 +328,7 @@ fn times_of_a_contact_sheet_fit_into_cells_of_every_shape() {
 }
 
 #[test]
-fn thumbnail_behind_the_end_is_the_same_error_in_every_format() {
+fn thumbnail_after_the_end_is_the_same_error_in_every_format() {
     let (module, fs) = (full(), MemFs::new());
     four_colors(&module, &fs, "a.mp4");
     let errors = ["late.png", "late.jpg"].map(|path| {
@@ -342,7 +343,7 @@ fn thumbnail_behind_the_end_is_the_same_error_in_every_format() {
 }
 
 #[test]
-fn picture_of_tiles_is_the_whole_picture_everywhere() {
+fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
     let (module, fs) = (full(), MemFs::new());
     let tiles: Vec<Vec<u8>> = ["red", "lime", "blue", "white"]
         .iter()
@@ -358,7 +359,7 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
         let json = serde_json::to_value(&probe).unwrap();
         let known: Media = serde_json::from_value(json).unwrap();
 
-        // As FFmpeg itself does where nothing is mapped.
+        // Like FFmpeg itself without `-map`.
         module.ffmpeg(&fs, &format!("-i {name} -y plain.png"));
         judge(&fs, "/plain.png").assert_size(whole.0.into(), whole.1.into());
         let plain = |path: &str| module.ffmpeg(&fs, &format!("-i {path} -f framemd5 -")).into_stdout();
@@ -371,7 +372,7 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
         run(&module, &fs, &Job::new([output]).overwrite());
         judge(&fs, "/twice.mkv").assert_size(whole.0.into(), whole.1.into());
 
-        // Where nobody has looked at the file, a tile is not taken for it.
+        // Without a probe, a tile is not used for the picture.
         let unknown = Input::new(name);
         let error = Thumbnail::new(name, Duration::ZERO).output("small.png").unwrap_err();
         assert_eq!((error.parameter(), error.to_string().contains("`known`")), (name, true), "{error}");
@@ -386,14 +387,14 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
         let tile = Job::new([Output::new("tile.png").map(unknown.stream::<Video>("1"))]);
         run(&module, &fs, &tile.overwrite());
         judge(&fs, "/tile.png").assert_size(256, 256);
-        let stands = Output::new("stands.png").video(&photo, "png").arg("update", 1);
-        run(&module, &fs, &Job::new([stands]).overwrite());
-        judge(&fs, "/stands.png").assert_size(whole.0.into(), whole.1.into());
+        let whole_picture = Output::new("whole.png").video(&photo, "png").arg("update", 1);
+        run(&module, &fs, &Job::new([whole_picture]).overwrite());
+        judge(&fs, "/whole.png").assert_size(whole.0.into(), whole.1.into());
 
         let thumbnail = Thumbnail::new(name, Duration::ZERO).known(&known).width(64);
         run(&module, &fs, &Job::new([thumbnail.output("small.png").unwrap()]).overwrite());
         let found =
-            [(8, 8), (56, 8), (8, 44), (56, 44)].map(|at| color_at(&module, &fs, "small.png", 0.0, at));
+            [(8, 8), (56, 8), (8, 44), (56, 44)].map(|pixel| color_at(&module, &fs, "small.png", 0.0, pixel));
         assert_eq!(found, ["red", "lime", "blue", "white"], "{name}");
 
         for request in [
@@ -407,9 +408,9 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
             assert!(last.iter().all(|value| *value > 240), "{name}: {last:?}");
         }
         let one = module.runtime.frames(fs.clone(), name).stream(2).run().unwrap().next().unwrap().unwrap();
-        assert_eq!((one.width(), one.height()), (256, 256), "the tile that was asked for");
+        assert_eq!((one.width(), one.height()), (256, 256), "the requested tile");
     }
-    // A file of such a name that is no picture of tiles, when it was looked at.
+    // A file with such a name but without tiles, when it was probed.
     fs.write("/plain.heic", fs.read("/tile.jpg").unwrap()).unwrap();
     let probe = module.runtime.probe(fs.clone(), "plain.heic").unwrap();
     let known: Media = serde_json::from_value(serde_json::to_value(&probe).unwrap()).unwrap();
@@ -418,7 +419,7 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
     judge(&fs, "/plain.png").assert_size(256, 256);
 }
 
-/// A JPEG with EXIF data that says how it is to be turned.
+/// Adds an EXIF orientation to a JPEG.
 fn oriented(jpeg: &[u8], orientation: u8) -> Vec<u8> {
     let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0".to_vec();
     exif[6 + 8 + 2 + 9] = orientation;

@@ -1,4 +1,4 @@
-//! The frame that is shown at a time, whatever the times of a clip's frames are: the same from all that take frames out.
+//! The frame shown at a time is the same from thumbnails, sheets, sprites and decoded frames, for any frame times.
 
 use std::time::Duration;
 
@@ -21,15 +21,14 @@ use crate::harness::{Variant, full};
 const WIDTH: usize = 64;
 const HEIGHT: usize = 48;
 
-/// Writes a clip whose frames begin at these times, in milliseconds, each of a brightness of its own, and a sound that
-/// begins at zero and ends with it.
+/// Writes a clip with frames of increasing brightness at these times, in milliseconds, and a sound from zero to its end.
 #[track_caller]
 fn numbered(module: &Variant, fs: &MemFs, times: &[i64], options: &str, path: &str) {
     assert!(times.len() < 30);
     let frames = format!("color=black:s={WIDTH}x{HEIGHT}:r=25,trim=end_frame={},format=gray", times.len());
     let filters = format!("{frames},geq=lum='8*(N+1)',{}", at_times(times));
     let end = (times[times.len() - 1] + 40) as f64 / 1e3;
-    // In MPEG-TS, a sound whose coder has priming would start before zero.
+    // In MPEG-TS, sound with priming would start before zero.
     let sound = match path.rsplit_once('.') {
         Some((_, "ts")) => "-an",
         Some((_, "mkv")) => "-c:a flac",
@@ -44,7 +43,7 @@ fn numbered(module: &Variant, fs: &MemFs, times: &[i64], options: &str, path: &s
     );
 }
 
-/// The number of the frame that has this brightness.
+/// Returns the number of the frame with this brightness.
 #[track_caller]
 fn number(brightness: u8) -> usize {
     let number = usize::from(brightness).div_ceil(8).max(1) - 1;
@@ -52,7 +51,7 @@ fn number(brightness: u8) -> usize {
     nearest.into_iter().min_by_key(|number| usize::from(brightness).abs_diff(8 * (number + 1))).unwrap()
 }
 
-/// The first frame of a video, grey.
+/// Returns the first frame of a video in grey.
 #[track_caller]
 fn gray(module: &Variant, fs: &MemFs, video: Stream<Video>) -> Vec<u8> {
     let output = OutputStream::new(video).codec(Codec::new("rawvideo").opt("pix_fmt", "gray")).frames(1);
@@ -62,7 +61,7 @@ fn gray(module: &Variant, fs: &MemFs, video: Stream<Video>) -> Vec<u8> {
     fs.read("/gray.raw").unwrap().to_vec()
 }
 
-/// Numbers below one that depend on nothing but the seed.
+/// A seeded source of random numbers.
 struct Numbers(ChaCha8Rng);
 
 impl Numbers {
@@ -70,71 +69,71 @@ impl Numbers {
         i64::try_from(self.0.next_u64() % u64::try_from(end).unwrap()).unwrap()
     }
 
-    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+    fn choose<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[usize::try_from(self.below(choices.len() as i64)).unwrap()]
     }
 
-    /// The times of a clip's frames, in milliseconds.
+    /// Returns random times for a clip's frames, in milliseconds.
     fn times(&mut self) -> Vec<i64> {
         let steps: &[i64] = match self.below(4) {
             0 => &[1000],
             1 => &[8, 17, 33, 40, 100, 500],
             2 => &[40, 100, 5_000, 30_000],
-            _ => self.of(&[&[8][..], &[40], &[33], &[500]]),
+            _ => self.choose(&[&[8][..], &[40], &[33], &[500]]),
         };
-        let mut time = self.of(&[0, 0, 40, 500]);
+        let mut time = self.choose(&[0, 0, 40, 500]);
         let frames = 3 + self.below(25);
         (0..frames)
             .map(|_| {
-                let begins = time;
-                time += self.of(steps);
-                begins
+                let start = time;
+                time += self.choose(steps);
+                start
             })
             .collect()
     }
 }
 
 #[test]
-fn frame_of_a_time_is_the_one_that_is_shown_then_from_all_that_take_frames_out() {
+fn thumbnails_sheets_sprites_and_frames_have_the_frame_shown_at_a_time() {
     let module = full();
     for seed in 0..12 {
         let mut numbers = Numbers(ChaCha8Rng::seed_from_u64(seed));
         let fs = MemFs::new();
-        let path = numbers.of(&["a.mp4", "a.mkv", "a.mov", "a.ts"]);
-        let options = format!("-g {} -bf {}", numbers.of(&[1, 5, 12, 250]), numbers.of(&[0, 2, 3]));
-        let made = numbers.times();
-        // At a constant rate of bytes, or short streams would not be recognised; long ones would be large.
-        let path = if path == "a.ts" && made[made.len() - 1] > 10_000 { "a.mkv" } else { path };
+        let path = numbers.choose(&["a.mp4", "a.mkv", "a.mov", "a.ts"]);
+        let options = format!("-g {} -bf {}", numbers.choose(&[1, 5, 12, 250]), numbers.choose(&[0, 2, 3]));
+        let planned = numbers.times();
+        // A constant bit rate, without which short streams are not recognised, makes long ones large.
+        let path = if path == "a.ts" && planned[planned.len() - 1] > 10_000 { "a.mkv" } else { path };
         let options = if path == "a.ts" { format!("{options} -muxrate 1M") } else { options };
-        // Reordering over a pause is more than a seek looks ahead.
-        let pauses = made.windows(2).any(|pair| pair[1] - pair[0] > 500);
+        // A seek does not look ahead far enough for frames that are reordered over a pause.
+        let pauses = planned.windows(2).any(|pair| pair[1] - pair[0] > 500);
         let options = if pauses { format!("{options} -bf 0") } else { options };
-        numbered(&module, &fs, &made, &options, path);
+        numbered(&module, &fs, &planned, &options, path);
         let times: Vec<i64> = match path {
-            // The judge finds no times of some of its frames. It has no sound, and starts with its first frame.
-            "a.ts" => made.iter().map(|time| (time - made[0]) * 1_000).collect(),
+            // The judge reports no times for some of its frames. The file has no sound, and starts with its first frame.
+            "a.ts" => planned.iter().map(|time| (time - planned[0]) * 1_000).collect(),
             _ => times(&fs, path),
         };
         let last = times[times.len() - 1];
         let shown = |micros: i64| times.iter().rposition(|time| *time <= micros).unwrap_or(0);
-        let place = |micros: i64| format!("{seed}: {path} {options}, at {micros} of {times:?}");
+        let context = |micros: i64| format!("{seed}: {path} {options}, at {micros} of {times:?}");
         let film = Input::new(path);
 
-        let mut asked = vec![0, times[0], last, times[numbers.below(times.len() as i64) as usize]];
-        asked.extend((0..3).map(|_| numbers.below(last + 1)));
-        let at = |micros: i64| Duration::from_micros(u64::try_from(micros).unwrap());
-        for micros in asked {
-            let thumbnail = Thumbnail::new(path, at(micros)).video().unwrap();
+        let mut requested = vec![0, times[0], last, times[numbers.below(times.len() as i64) as usize]];
+        requested.extend((0..3).map(|_| numbers.below(last + 1)));
+        let duration = |micros: i64| Duration::from_micros(u64::try_from(micros).unwrap());
+        for micros in requested {
+            let thumbnail = Thumbnail::new(path, duration(micros)).video().unwrap();
             let frame = gray(&module, &fs, thumbnail);
             let middle = frame[frame.len() / 2 + WIDTH / 2];
-            assert_eq!(number(middle), shown(micros), "thumbnail of {}", place(micros));
-            let mut frames = module.runtime.frames(fs.clone(), path).at(at(micros)).run().unwrap();
+            assert_eq!(number(middle), shown(micros), "thumbnail of {}", context(micros));
+            let mut frames = module.runtime.frames(fs.clone(), path).at(duration(micros)).run().unwrap();
             let frame = frames.next().unwrap().unwrap();
             let middle = frame.data()[(HEIGHT / 2 * WIDTH + WIDTH / 2) * 4];
-            assert_eq!(number(middle), shown(micros), "frame of {}", place(micros));
+            assert_eq!(number(middle), shown(micros), "frame of {}", context(micros));
         }
 
-        // Its shares and their halves are whole milliseconds.
+        // A multiple of 16 ms, so that the parts and their halves are whole milliseconds.
         let (columns, rows) = (4, 2);
         let whole = (last / 16_000).max(1) * 16_000;
         let cells = |sheet: Vec<u8>| -> Vec<usize> {
@@ -145,26 +144,27 @@ fn frame_of_a_time_is_the_one_that_is_shown_then_from_all_that_take_frames_out()
             (0..columns * rows).map(cell).collect()
         };
         let size = (WIDTH as u32, HEIGHT as u32);
-        let sheet = ContactSheet::new(at(whole), columns as u32, rows as u32).cell(size.0, size.1);
-        let expected: Vec<usize> = (0..8).map(|share| shown((2 * share + 1) * whole / 16)).collect();
+        let sheet = ContactSheet::new(duration(whole), columns as u32, rows as u32).cell(size.0, size.1);
+        let expected: Vec<usize> = (0..8).map(|part| shown((2 * part + 1) * whole / 16)).collect();
         assert_eq!(
             cells(gray(&module, &fs, sheet.video(&film.video()).unwrap())),
             expected,
             "{}",
-            place(whole)
+            context(whole)
         );
-        let sprites =
-            Sprites::new(at(whole), at(whole / 8)).cell(size.0, size.1).grid(columns as u32, rows as u32);
+        let sprites = Sprites::new(duration(whole), duration(whole / 8))
+            .cell(size.0, size.1)
+            .grid(columns as u32, rows as u32);
         let expected: Vec<usize> = (0..8).map(|index| shown(index * (whole / 8))).collect();
         let found = cells(gray(&module, &fs, sprites.video(&film.video()).unwrap()));
-        assert_eq!(found, expected, "sprites: {}", place(whole));
+        assert_eq!(found, expected, "sprites: {}", context(whole));
     }
 }
 
 #[test]
-fn thumbnail_behind_the_end_fails_and_just_before_it_is_the_last_frame() {
+fn thumbnail_after_the_end_fails_and_just_before_it_is_the_last_frame() {
     let (module, fs) = (full(), MemFs::new());
-    // A recording of a screen that stands still, and ends at 42 s.
+    // Like a screen recording with a long still part, which ends at 42 s.
     let mut times: Vec<i64> = (0..8).map(|number| number * 100).collect();
     times.extend((0..8).map(|number| 41_200 + number * 100));
     numbered(&module, &fs, &times, "-g 250", "a.mkv");

@@ -1,4 +1,4 @@
-//! Sound: where it is silent, what it looks like, what carries it.
+//! Sound: extraction, silences, pictures and replacement.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{make, measured, media, run, samples, write};
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, full, judge, memory_with};
 
 #[test]
-fn extracted_sound_is_in_a_file_that_fits_its_codec() {
+fn extracted_sound_is_in_a_format_that_holds_its_codec() {
     let (module, fs) = (full(), memory_with(&[CLIP, "complete.oga"]));
     module.ffmpeg(&fs, &format!("-i {CLIP} -t 1 -map 0:v -map 0:a -c:v copy -c:a mp3 -ac 2 a.mkv"));
     module.ffmpeg(&fs, &format!("-i {CLIP} -t 1 -map 0:v -map 0:a -c:v copy -c:a pcm_s24le b.mkv"));
@@ -32,7 +32,7 @@ fn extracted_sound_is_in_a_file_that_fits_its_codec() {
     }
 }
 
-/// A file of DSD as it comes from a disc: two channels of 2.8224 MHz, each in blocks of 4096 bytes.
+/// Returns a DSD file as from a disc: two channels at 2.8224 MHz, in blocks of 4096 bytes each.
 fn dsf() -> Vec<u8> {
     let samples = vec![0x69_u8; 2 * 4096];
     let mut file = b"DSD \x1c\0\0\0\0\0\0\0".to_vec();
@@ -52,7 +52,7 @@ fn dsf() -> Vec<u8> {
 }
 
 #[test]
-fn sound_of_discs_and_cameras_is_in_a_file_that_fits_or_to_be_encoded_without_loss() {
+fn sound_of_discs_and_cameras_is_extracted_or_the_error_names_a_lossless_encoder() {
     let (module, fs) = (full(), MemFs::new());
     let tone = "-f lavfi -i aevalsrc=sin(1000*t)/2|sin(777*t)/3:d=0.5:s=48000";
     let mono = "-f lavfi -i aevalsrc=sin(1000*t)/2:d=0.5:s=44100";
@@ -90,9 +90,9 @@ fn sound_of_discs_and_cameras_is_in_a_file_that_fits_or_to_be_encoded_without_lo
         ("disc.dsf", "dsd_lsbf_planar", "pcm_f32le"),
     ] {
         let error = extract_audio(&Input::new(path), &media(&fs, &format!("/{path}")), "x").unwrap_err();
-        let said =
+        let message =
             format!("media is sound in {codec}; it must be sound in a codec that a file of its own holds");
-        assert!(error.to_string().starts_with(&said), "{error}");
+        assert!(error.to_string().starts_with(&message), "{error}");
         assert!(error.to_string().ends_with(&format!("{encoder} loses nothing of it")), "{error}");
         module.ffmpeg(&fs, &format!("-i {path} -map 0:a -c:a {encoder} -y kept.wav"));
         let (whole, kept) = (samples(&module, &fs, path), samples(&module, &fs, "kept.wav"));
@@ -103,7 +103,7 @@ fn sound_of_discs_and_cameras_is_in_a_file_that_fits_or_to_be_encoded_without_lo
 #[test]
 fn pictures_of_long_sounds_fit_into_little_memory() {
     let (module, fs) = (full(), MemFs::new());
-    // Five minutes of a high tone, opposite in its channels, and five of nothing.
+    // Five minutes of a high tone, with opposite phases in its channels, and five of silence.
     module.ffmpeg(&fs, "-f lavfi -i aevalsrc=0.5*sin(75398*t)|-0.5*sin(75398*t):d=1:s=44100 tone.wav");
     let minutes = 10;
     let sound = |input: Input| {
@@ -121,12 +121,12 @@ fn pictures_of_long_sounds_fit_into_little_memory() {
         job.run().unwrap_or_else(|error| panic!("{error}"));
         fs.read("/a.raw").unwrap()
     };
-    // All samples are 106 MB for a waveform, and 212 MB for a spectrum.
+    // All samples would take 106 MB for a waveform, and 212 MB for a spectrum.
     let waves = SoundPicture::waveform(80, 40).colors("white");
     for (sound, waves) in [(unknown(), waves.clone()), (known(), waves.duration(duration))] {
         let waves = picture(sound, waves, 96);
         let lit = |x: usize| waves.iter().skip(x).step_by(80).filter(|pixel| **pixel > 128).count();
-        // A sine is two thirds of its peak on average, and the peak is half of the height.
+        // The mean of a rectified sine is two thirds of its peak, and the peak is half of the height.
         assert_eq!([2, 20, 38, 42, 60, 78].map(lit), [13, 13, 13, 0, 0, 0]);
     }
     let spectrum = picture(known(), SoundPicture::spectrum(80, 40).duration(duration), 192);
@@ -135,7 +135,7 @@ fn pictures_of_long_sounds_fit_into_little_memory() {
         column.max_by_key(|(_, pixel)| *pixel).unwrap()
     };
     for x in [2, 20, 38] {
-        // 12000 of 22050 Hz is 22 rows of 40 from below.
+        // 12000 of 22050 Hz is row 22 of 40 from the bottom.
         let (row, pixel) = brightest(x);
         assert!((16..=19).contains(&row) && pixel > 100, "{row} {pixel}");
     }
@@ -143,7 +143,7 @@ fn pictures_of_long_sounds_fit_into_little_memory() {
 }
 
 #[test]
-fn waveform_shows_the_loudest_channel_or_each_by_itself() {
+fn waveform_shows_the_loudest_channel_or_each_separately() {
     let (module, fs) = (full(), MemFs::new());
     for (layout, channels) in [("stereo", 2), ("5.1", 6)] {
         for loud in 0..channels {
@@ -161,12 +161,12 @@ fn waveform_shows_the_loudest_channel_or_each_by_itself() {
                     let pixels = fs.read("/a.raw").unwrap();
                     pixels.chunks(4).skip(40).step_by(80).filter(|pixel| pixel[0] > 128).count()
                 };
-                // A sine is two thirds of its peak on average, and the peak is half of the height.
+                // The mean of a rectified sine is two thirds of its peak, and the peak is half of the height.
                 assert_eq!(rows("white"), 13, "channel {loud} of {layout}");
                 let each = vec!["black"; channels as usize];
-                let only = |at: u32| {
+                let only = |channel: u32| {
                     let mut colors = each.clone();
-                    colors[at as usize] = "white";
+                    colors[channel as usize] = "white";
                     rows(&colors.join("|"))
                 };
                 assert_eq!(only(loud), 13, "channel {loud} of {layout}");
@@ -177,7 +177,7 @@ fn waveform_shows_the_loudest_channel_or_each_by_itself() {
 }
 
 #[test]
-fn replaced_sound_ends_where_it_was_told_to() {
+fn replaced_sound_ends_at_the_requested_end() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     module.ffmpeg(&fs, "-f lavfi -i sine=d=2:sample_rate=48000 short.wav");
     module.ffmpeg(&fs, "-f lavfi -i sine=d=8:sample_rate=48000 long.wav");
@@ -198,11 +198,11 @@ fn replaced_sound_ends_where_it_was_told_to() {
     }
 }
 
-/// A second each of a tone, of nothing, of a tone, and of nothing.
+/// Alternately one second of a tone and one of silence, twice.
 const BEEPS: &str = "sine=d=4:sample_rate=48000,volume=0:enable=between(mod(t\\,2)\\,1\\,2)";
 
 #[test]
-fn silences_are_taken_out_of_sound_or_made_shorter() {
+fn silences_of_sound_are_removed_or_shortened() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(&fs, &format!("-f lavfi -i {BEEPS} beeps.wav"));
     let beeps = Input::new("beeps.wav").audio();
@@ -219,7 +219,7 @@ fn silences_are_taken_out_of_sound_or_made_shorter() {
 }
 
 #[test]
-fn silences_are_taken_out_of_video_and_sound_together() {
+fn silences_are_removed_from_video_and_sound_together() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, &format!("testsrc2=s=64x36:r=25:d=4[v];{BEEPS}[a]"), true, "talk.mp4");
     let talk = Input::new("talk.mp4");
@@ -232,10 +232,10 @@ fn silences_are_taken_out_of_video_and_sound_together() {
     assert!(near(silences[1].start, 3.0), "{silences:?}");
     let (video, audio) = remove.cut(&talk.video(), &talk.audio(), &silences, Duration::from_secs(4)).unwrap();
     write(&module, &fs, Output::new("brisk.mkv").video(&video, "ffv1").audio(&audio, "flac"));
-    // 1.1 s, then 1.1 s, and 0.1 s more where the last silence has no end in the log.
+    // 1.1 s twice, and 0.1 s more if the last silence has no end.
     let judged = judge(&fs, "/brisk.mkv");
     let frames: f64 = judged.stream("video")["nb_read_frames"].as_str().unwrap().parse().unwrap();
     judged.assert_duration(2.3, 0.15);
-    assert!((judged.duration() - frames / 25.0).abs() < 2.0 * FRAME, "pictures and sound stay together");
+    assert!((judged.duration() - frames / 25.0).abs() < 2.0 * FRAME, "video and sound stay in sync");
     assert!(fs.exists("/brisk.mkv"));
 }

@@ -1,4 +1,4 @@
-//! One video in several sizes, in files and in segments; and one in an exact number of bytes.
+//! Ladders of one video as files, HLS and DASH, and two-pass encodes.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use afmpeg_vfs::{MemFs, VfsExt as _};
 use super::{make, media, run, write};
 use crate::harness::{CLIP, CLIP_FRAMES, FRAME, Variant, full, judge, memory_with};
 
-/// Six seconds, with a change of scene in each half second, 128x72 at 25 fps.
+/// Returns a ladder of six seconds with a scene change every half second, 128x72 at 25 fps.
 fn ladder(module: &Variant, fs: &MemFs) -> Ladder {
     let graph = "testsrc2=s=128x72:r=25:d=6,hue=h=floor(2*t)*90[v];sine=d=6:sample_rate=48000[a]";
     make(module, fs, graph, true, "film.mp4");
@@ -21,7 +21,7 @@ fn ladder(module: &Variant, fs: &MemFs) -> Ladder {
 }
 
 #[test]
-fn ladder_is_one_job_with_a_file_for_each_size() {
+fn ladder_writes_a_file_for_each_size_in_one_job() {
     let (module, fs) = (full(), MemFs::new());
     let outputs = ladder(&module, &fs).outputs(|rendition| format!("{}.mp4", rendition.name())).unwrap();
     run(&module, &fs, &Job::new(outputs));
@@ -32,7 +32,7 @@ fn ladder_is_one_job_with_a_file_for_each_size() {
     }
 }
 
-/// The durations of the segments, and their names.
+/// Returns the durations and names of the segments.
 fn segments(playlist: &str) -> Vec<(f64, String)> {
     let mut lines = playlist.lines();
     let mut found = Vec::new();
@@ -45,7 +45,7 @@ fn segments(playlist: &str) -> Vec<(f64, String)> {
 }
 
 #[test]
-fn hls_offers_subtitles_in_segments_as_long_as_those_of_the_video() {
+fn hls_subtitles_have_the_segments_of_the_video() {
     let (module, fs) = (full(), MemFs::new());
     let ladder = ladder(&module, &fs);
     fs.write("/film.srt", "1\n00:00:03,000 --> 00:00:03,500\nHello\n\n".to_owned()).unwrap();
@@ -64,9 +64,9 @@ fn hls_offers_subtitles_in_segments_as_long_as_those_of_the_video() {
 }
 
 #[test]
-fn hls_of_a_video_that_stands_still_has_no_segments_of_single_frames() {
+fn hls_of_a_video_with_a_long_still_has_no_segments_of_single_frames() {
     let (module, fs) = (full(), MemFs::new());
-    // Two seconds of frames, a minute without any, and two seconds again.
+    // Two seconds of frames, a minute without frames, and two more seconds.
     let times = "settb=1/1000,setpts='N*40+if(gte(N,50),60000,0)'";
     let options =
         "-fps_mode passthrough -enc_time_base 1/1000 -c:v libx264 -preset ultrafast -pix_fmt yuv420p";
@@ -88,7 +88,7 @@ fn hls_of_a_video_that_stands_still_has_no_segments_of_single_frames() {
 }
 
 #[test]
-fn hls_segments_begin_with_key_frames_at_the_same_times_in_every_rendition() {
+fn hls_segments_start_with_key_frames_at_the_same_times_in_every_rendition() {
     let (module, fs) = (full(), MemFs::new());
     let ladder = ladder(&module, &fs);
     for (folder, is_fmp4) in [("ts", false), ("fmp4", true)] {
@@ -109,7 +109,7 @@ fn hls_segments_begin_with_key_frames_at_the_same_times_in_every_rendition() {
             let segments = segments(&playlist);
             assert_eq!(segments.iter().map(|segment| segment.0).collect::<Vec<_>>(), [2.0; 3], "{playlist}");
             for (_, segment) in segments {
-                // On its own it can be decoded from its first frame on.
+                // Each segment is decodable on its own.
                 let mut bytes = Vec::new();
                 if is_fmp4 {
                     bytes.extend_from_slice(&fs.read(format!("/{folder}/{name}_init.mp4")).unwrap());
@@ -126,7 +126,7 @@ fn hls_segments_begin_with_key_frames_at_the_same_times_in_every_rendition() {
 }
 
 #[test]
-fn dash_has_one_set_of_videos_and_the_sound_once() {
+fn dash_has_one_set_of_videos_and_one_sound() {
     let (module, fs) = (full(), MemFs::new());
     fs.create_dir_all("/dash").unwrap();
     let dash = Dash::new(ladder(&module, &fs), "dash/film.mpd").segment(Duration::from_secs(2)).with_hls();
@@ -149,7 +149,7 @@ fn dash_has_one_set_of_videos_and_the_sound_once() {
 }
 
 #[test]
-fn second_pass_has_the_size_that_was_asked_for() {
+fn second_pass_has_the_requested_bit_rate() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     let film = Input::new(CLIP);
     let small = film.video().filter(afmpeg_cmd::Filter::new("scale").opt("w", 320).opt("h", -2));
@@ -167,7 +167,7 @@ fn second_pass_has_the_size_that_was_asked_for() {
 }
 
 #[test]
-fn hls_and_dash_of_a_phones_clip_have_as_many_frames_as_it_has() {
+fn hls_and_dash_of_a_clip_from_a_phone_keep_its_frame_count() {
     let (module, fs) = (full(), MemFs::new());
     // 120 frames in 3.9 s, at times that are multiples of 1/120 s.
     module.ffmpeg(
@@ -180,15 +180,15 @@ fn hls_and_dash_of_a_phones_clip_have_as_many_frames_as_it_has() {
     for folder in ["/hls", "/dash"] {
         fs.create_dir_all(folder).unwrap();
     }
-    let joined = |names: &dyn Fn(&str) -> bool| -> Vec<u8> {
+    let joined = |is_segment: &dyn Fn(&str) -> bool| -> Vec<u8> {
         let mut files = fs.walk("/").unwrap();
-        files.retain(|path| names(path));
+        files.retain(|path| is_segment(path));
         files.sort_by_key(|path| (!path.contains("init"), path.clone()));
         files.iter().flat_map(|path| fs.read(path).unwrap()).collect()
     };
     for (film, rates) in [
         (Input::new("phone.mp4").known(&known), 29.9..=31.0),
-        // Nobody has looked at it: frames keep their times.
+        // Without a probe, frames keep their times.
         (Input::new("phone.mp4"), 30.0..=31.0),
     ] {
         let renditions = [Rendition::new(72, 300_000), Rendition::new(36, 100_000).named("small")];
@@ -209,7 +209,7 @@ fn hls_and_dash_of_a_phones_clip_have_as_many_frames_as_it_has() {
                 let frames: u32 = video["nb_read_frames"].as_str().unwrap().parse().unwrap();
                 assert!((116..=122).contains(&frames), "{kind} {name}: {frames} frames");
                 let average: Ratio = video["avg_frame_rate"].as_str().unwrap().parse().unwrap();
-                assert!(rates.contains(&average.as_f64()), "{kind} {name}: {average} a second");
+                assert!(rates.contains(&average.as_f64()), "{kind} {name}: {average} fps");
             }
         }
     }

@@ -1,9 +1,9 @@
-//! Runs one program of FFmpeg's test suite as if it were the host's: `cargo xtask fate` has it for `TARGET_EXEC`.
+//! Runs a program of FFmpeg's test suite in the sandbox: the `TARGET_EXEC` of `cargo xtask fate`.
 //!
 //!     AFMPEG_FATE_ROOT=<folder> fate-exec <program> [argument]...
 //!
-//! The program, a WebAssembly module, sees the folder at its own path, starts in the current folder, and has this
-//! process's standard streams and exit status.
+//! The program, a WebAssembly module, can access the folder under its host path, starts in the current folder, and uses
+//! this process's standard streams and exit status.
 
 use std::{
     env, fs,
@@ -16,41 +16,41 @@ use std::{
 use afmpeg_engine::{Error, ErrorKind, Limits, Runtime, Tool};
 use afmpeg_vfs::{HostDir, MemFs, Mount, VPath};
 
-/// The variable that names the folder.
+/// The environment variable for the folder.
 const ROOT: &str = "AFMPEG_FATE_ROOT";
 
-/// The variable that says how many processors the program has. Default: those of the host.
+/// The environment variable for the number of processors. Default: those of the host.
 const PROCESSORS: &str = "AFMPEG_FATE_PROCESSORS";
 
-/// How long one program may run: one that hangs is to fail, not to hold up all the others.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// The longest run of a program, so that one that hangs fails instead of blocking the others.
+const TIMEOUT: Duration = Duration::from_secs(600);
 
-/// What a shell says of a program that aborted, and of one that cannot be run; `timeout`'s of one that takes too long.
+/// A shell's exit codes for a program that aborted and one that cannot be run, and that of `timeout`.
 const ABORTED: u8 = 134;
 const CANNOT_RUN: u8 = 126;
-const TOO_LONG: u8 = 124;
+const TIMED_OUT: u8 = 124;
 
 fn main() -> ExitCode {
     match run() {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
-            say(&format!("fate-exec: {error}"));
+            report(&format!("fate-exec: {error}"));
             ExitCode::from(CANNOT_RUN)
         }
     }
 }
 
-/// The exit status of the program.
+/// Runs the program and returns its exit status.
 fn run() -> Result<u8, Box<dyn std::error::Error>> {
     let mut args = env::args_os().skip(1);
-    let program = PathBuf::from(args.next().ok_or("no program was given")?);
+    let program = PathBuf::from(args.next().ok_or("missing argument: the program")?);
     let args = args
         .map(|arg| arg.into_string().map_err(|arg| format!("the argument {} is not UTF-8", arg.display())))
         .collect::<Result<Vec<_>, _>>()?;
     let root = fs::canonicalize(env::var_os(ROOT).ok_or_else(|| format!("{ROOT} is not set"))?)?;
     let current = env::current_dir()?;
 
-    // A program has the folder where the host has it, so that paths mean the same to both.
+    // Mount the folder at its host path, so that paths are the same in the program and outside.
     let fs = Mount::new(std::sync::Arc::new(MemFs::new()))
         .mount(VPath::new(text(&root)?)?, std::sync::Arc::new(HostDir::open(&root)?));
     let tool =
@@ -64,24 +64,24 @@ fn run() -> Result<u8, Box<dyn std::error::Error>> {
         .tool(tool)
         .args(args)
         .current_dir(text(&current)?)
-        .limits(Limits::none().wall_time(PATIENCE))
+        .limits(Limits::none().wall_time(TIMEOUT))
         .stdin(io::stdin())
-        .stdout(|bytes| pass_on(&mut io::stdout().lock(), bytes))
-        .stderr(|bytes| pass_on(&mut io::stderr().lock(), bytes))
+        .stdout(|bytes| write_flushed(&mut io::stdout().lock(), bytes))
+        .stderr(|bytes| write_flushed(&mut io::stderr().lock(), bytes))
         .run();
     match result {
         Ok(_) => Ok(0),
         Err(Error::Exit(exit)) => Ok(exit.status().low_byte()),
         Err(error @ Error::Trap(_)) => {
-            say(&format!("fate-exec: {error}"));
+            report(&format!("fate-exec: {error}"));
             if let Error::Trap(trap) = &error {
-                say(&trap.backtrace().join("\n"));
+                report(&trap.backtrace().join("\n"));
             }
             Ok(ABORTED)
         }
         Err(error) if error.kind() == ErrorKind::Timeout => {
-            say(&format!("fate-exec: {error}"));
-            Ok(TOO_LONG)
+            report(&format!("fate-exec: {error}"));
+            Ok(TIMED_OUT)
         }
         Err(error) => Err(error.into()),
     }
@@ -91,12 +91,12 @@ fn text(path: &Path) -> Result<&str, String> {
     path.to_str().ok_or_else(|| format!("{} is not UTF-8", path.display()))
 }
 
-fn pass_on(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-    to.write_all(bytes)?;
-    to.flush()
+fn write_flushed(stream: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes)?;
+    stream.flush()
 }
 
-/// Standard error may be closed, as any program's; then there is nobody to tell.
-fn say(line: &str) {
+/// Prints a line, and ignores a closed standard error.
+fn report(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

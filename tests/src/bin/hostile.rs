@@ -1,5 +1,5 @@
-//! Reads hostile and damaged media, and prints how that ended: `cargo xtask soak --hostile N` calls it.
-#![allow(clippy::print_stdout, reason = "for people at a terminal")]
+//! Reads hostile and damaged media and prints the outcomes, for `cargo xtask soak --hostile N`.
+#![allow(clippy::print_stdout, reason = "prints a report")]
 
 use std::{error::Error, path::Path, process::ExitCode, time::Instant};
 
@@ -9,17 +9,17 @@ use afmpeg_tests::{
     soak::Sample,
 };
 
-/// How often the process is looked at.
+/// Samples of the process during the damaged files.
 const ROWS: u64 = 10;
 
-/// By how much memory may differ between the warm process and the end, in bytes: what an allocator keeps varies.
+/// Allowed growth of the warm process's memory, in bytes: allocators vary in how much freed memory they keep.
 const TOLERANCE: u64 = 48 << 20;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let count: u64 = arguments.next().ok_or("how many damaged files?")?.parse()?;
+    let count: u64 = arguments.next().ok_or("missing argument: the number of damaged files")?.parse()?;
     let first: u64 = arguments.next().map_or(Ok(0), |first| first.parse())?;
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no repository")?;
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("repository not found")?;
     let runtime = Runtime::builder().module(repository.join("target/wasm/ffmpeg-full-gpl.wasm")).build()?;
     let corpus = Corpus::make(&runtime, repository)?;
     let started = Instant::now();
@@ -45,7 +45,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     print!("{all}");
     for (ending, example) in &all.examples {
-        println!("the first {ending}: {example}");
+        println!("first {ending}: {example}");
     }
     for surprise in &all.surprises {
         println!("SURPRISE {surprise}");
@@ -53,6 +53,6 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let (warm, last) = (samples[2], samples[samples.len() - 1]);
     let grown = last.memory.saturating_sub(warm.memory);
     let is_flat = grown <= TOLERANCE && last.threads <= warm.threads;
-    println!("{}: {} KiB more than when it was warm", if is_flat { "flat" } else { "NOT FLAT" }, grown >> 10);
+    println!("{}: {} KiB more than after warming up", if is_flat { "flat" } else { "NOT FLAT" }, grown >> 10);
     Ok(if is_flat && all.surprises.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

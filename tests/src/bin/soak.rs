@@ -1,22 +1,22 @@
-//! Runs many jobs and as many stops, and prints what the process holds: `cargo xtask soak --jobs N` calls it.
-#![allow(clippy::print_stdout, reason = "for people at a terminal")]
+//! Runs many jobs and as many stops, and prints the memory and threads of the process, for `cargo xtask soak --jobs N`.
+#![allow(clippy::print_stdout, reason = "prints a report")]
 
 use std::{error::Error, path::Path, process::ExitCode, time::Instant};
 
 use afmpeg_tests::soak::{Sample, Soak};
 
-/// How often the process is looked at.
+/// Samples of the process after the first.
 const ROWS: usize = 10;
 
-/// How many of the rows are the warming up, in which pools and caches fill.
+/// Rows of warming up, in which pools and caches fill.
 const WARM_UP: usize = 2;
 
-/// By how much memory may differ between the warm process and the end, in bytes: what an allocator keeps varies.
+/// Allowed growth of the warm process's memory, in bytes: allocators vary in how much freed memory they keep.
 const TOLERANCE: u64 = 24 << 20;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let jobs: usize = std::env::args().nth(1).ok_or("how many jobs?")?.parse()?;
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no repository")?;
+    let jobs: usize = std::env::args().nth(1).ok_or("missing argument: the number of jobs")?.parse()?;
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("repository not found")?;
     let soak = Soak::load(repository)?;
     let started = Instant::now();
     println!("{:>7} {:>7} {:>9} {:>9} {:>8}", "jobs", "stops", "seconds", "memory", "threads");

@@ -1,10 +1,10 @@
-//! Cases made on purpose: what is no media, headers that claim too much, files that name other files.
+//! Crafted cases: files that are not media, headers with excessive sizes, files that refer to other files.
 
 use super::{Case, Media};
 
 const MIB: usize = 1 << 20;
 
-/// Places that no job may reach, in every way to write them.
+/// Files and addresses that no job may reach, in every notation.
 const OUTSIDE: &[&str] = &[
     "/etc/passwd",
     "../../../../etc/passwd",
@@ -31,14 +31,14 @@ const OUTSIDE: &[&str] = &[
 
 pub(super) fn all(media: &[Media]) -> Vec<Case> {
     let mut cases = Vec::new();
-    cases.extend(no_media());
+    cases.extend(not_media());
     cases.extend(huge_claims(media));
     cases.extend(bombs());
-    cases.extend(files_that_name_others());
+    cases.extend(references());
     cases
 }
 
-fn no_media() -> Vec<Case> {
+fn not_media() -> Vec<Case> {
     let mut cases = vec![
         Case::of_file("an empty file", "empty.mp4", []),
         Case::of_file("one byte", "byte.mp4", [0]),
@@ -56,8 +56,8 @@ fn no_media() -> Vec<Case> {
             [b"\x7fELF\x02\x01\x01".as_slice(), &[0; 5000]].concat(),
         ),
     ];
-    for (what, byte) in [("zeros", 0), ("ones", 0xff), ("sync bytes of a transport stream", 0x47)] {
-        cases.push(Case::of_file(format!("a MiB of {what}"), "same.bin", vec![byte; MIB]));
+    for (name, byte) in [("zeros", 0), ("ones", 0xff), ("sync bytes of a transport stream", 0x47)] {
+        cases.push(Case::of_file(format!("a MiB of {name}"), "same.bin", vec![byte; MIB]));
     }
     // A linear congruential generator is random enough for a demuxer.
     let mut state = 1u32;
@@ -68,7 +68,7 @@ fn no_media() -> Vec<Case> {
     .take(200_000)
     .collect();
     cases.push(Case::of_file("noise", "noise.bin", noise.clone()));
-    // Each of these is told not to ask what it is.
+    // Force each of these demuxers, without detection.
     for format in [
         "mov", "matroska", "avi", "mpegts", "mpeg", "flv", "ogg", "asf", "rm", "mxf", "nut", "wav", "aiff",
         "caf", "flac", "mp3", "aac", "ac3", "h264", "hevc", "av1", "obu", "ivf", "m4v", "gif", "apng", "swf",
@@ -101,16 +101,16 @@ fn no_media() -> Vec<Case> {
     cases
 }
 
-/// Real files of which a number says more than there is.
+/// Real files with an excessive number in a header.
 fn huge_claims(media: &[Media]) -> Vec<Case> {
     let mut cases = Vec::new();
     let mut claim = |file: &str, tag: &[u8], after: isize, number: &[u8]| {
-        let media = media.iter().find(|media| media.file == file).expect("it is made");
+        let media = media.iter().find(|media| media.file == file).expect("a file of the corpus");
         let mut bytes = media.bytes.clone();
-        let at = bytes.windows(tag.len()).position(|window| window == tag);
-        let at = at.unwrap_or_else(|| panic!("{file} has no {}", String::from_utf8_lossy(tag)));
-        let at = at.checked_add_signed(after).expect("it is in the file");
-        bytes[at..at + number.len()].copy_from_slice(number);
+        let offset = bytes.windows(tag.len()).position(|window| window == tag);
+        let offset = offset.unwrap_or_else(|| panic!("{file} has no {}", String::from_utf8_lossy(tag)));
+        let offset = offset.checked_add_signed(after).expect("an offset in the file");
+        bytes[offset..offset + number.len()].copy_from_slice(number);
         let (tag, number) = (tag.escape_ascii(), number.escape_ascii());
         cases.push(Case::of_file(
             format!("{file} with {number} {after} bytes after {tag}"),
@@ -122,7 +122,7 @@ fn huge_claims(media: &[Media]) -> Vec<Case> {
     const HALF: &[u8] = &[0x7f, 0xff, 0xff, 0xff];
     const BEFORE: isize = -4;
     for number in [MOST, HALF, &[0, 0, 0, 0], &[0, 0, 0, 7], &[0x10, 0, 0, 0]] {
-        // A box's size stands before its name.
+        // The size of a box precedes its name.
         for tag in [
             &b"moov"[..],
             b"trak",
@@ -139,7 +139,7 @@ fn huge_claims(media: &[Media]) -> Vec<Case> {
         ] {
             claim("h264.mp4", tag, BEFORE, number);
         }
-        // Counts of tables, behind version and flags.
+        // Entry counts of tables, after version and flags.
         for (tag, after) in [
             (&b"stts"[..], 8),
             (b"stsc", 8),
@@ -180,7 +180,7 @@ fn huge_claims(media: &[Media]) -> Vec<Case> {
         claim("moving.apng", b"acTL", 4, number);
         claim("picture.jp2", b"ihdr", 4, number);
         claim("picture.qoi", b"qoif", 4, number);
-        // Segment, Info, Tracks, Cluster of Matroska: the eight bytes of a size whose length is in its first.
+        // Matroska's Segment, Tracks and Cluster: a size of eight bytes, with its length in the first.
         for id in [&[0x18, 0x53, 0x80, 0x67][..], &[0x16, 0x54, 0xae, 0x6b], &[0x1f, 0x43, 0xb6, 0x75]] {
             claim("h264.mkv", id, 4, &[&[0x01], &number[..3], number].concat());
         }
@@ -188,7 +188,7 @@ fn huge_claims(media: &[Media]) -> Vec<Case> {
         claim("h264.mkv", &[0x63, 0xa2], 2, &[&[0x10 | number[0] >> 4], &number[1..]].concat());
         claim("h264.mkv", &[0x1f, 0x43, 0xb6, 0x75], 12, number);
     }
-    // Pictures that are larger than any memory.
+    // Pictures larger than any memory.
     for [width, height] in [[0xffff_u16; 2], [0x7fff, 0x7fff], [1, 0xffff], [0, 0], [0x4000, 0x4000]] {
         let long = |number: u16| u32::from(number);
         let big = [long(width).to_be_bytes(), long(height).to_be_bytes()].concat();
@@ -205,7 +205,7 @@ fn huge_claims(media: &[Media]) -> Vec<Case> {
     cases
 }
 
-/// Small files that want to become large, deep or long.
+/// Small files that decode to large, deep or long ones.
 fn bombs() -> Vec<Case> {
     let mut cases = vec![
         Case::of_file(
@@ -280,7 +280,7 @@ fn bombs() -> Vec<Case> {
             [ftyp(), vec![0, 0, 0, 0], b"moov".to_vec()].concat(),
         ),
     ];
-    // What never ends by itself.
+    // Endless inputs.
     for input in ["/dev/zero", "/dev/urandom"] {
         let case = Case {
             name: format!("{input} as sound"),
@@ -295,7 +295,7 @@ fn bombs() -> Vec<Case> {
 
 const ANY_HLS: &str = "-f hls -allowed_extensions ALL -extension_picky 0";
 
-fn files_that_name_others() -> Vec<Case> {
+fn references() -> Vec<Case> {
     let mut cases = Vec::new();
     for outside in OUTSIDE {
         let playlist = format!("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{outside}\n#EXT-X-ENDLIST\n");
@@ -341,7 +341,7 @@ fn nested_boxes(depth: u32) -> Vec<u8> {
     bytes
 }
 
-/// Tags within tags, where Matroska has them: SimpleTag holds SimpleTag.
+/// Nested tags of Matroska: a SimpleTag in a SimpleTag.
 fn nested_elements(depth: usize) -> Vec<u8> {
     let unknown = [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
     let mut bytes = vec![0x1a, 0x45, 0xdf, 0xa3, 0x8b, 0x42, 0x82, 0x88];
@@ -357,14 +357,14 @@ fn nested_elements(depth: usize) -> Vec<u8> {
     bytes
 }
 
-/// A movie whose media are in another file, as QuickTime's aliases name it.
+/// A movie with its media in another file, referenced by a QuickTime alias.
 fn reference_movie() -> Vec<u8> {
     let of = |name: &[u8; 4], body: Vec<u8>| {
-        let size = u32::try_from(body.len() + 8).expect("it is small");
+        let size = u32::try_from(body.len() + 8).expect("a small box");
         [&size.to_be_bytes()[..], name, &body].concat()
     };
     let path = b"/etc/passwd";
-    let len = u8::try_from(path.len()).expect("it is short");
+    let len = u8::try_from(path.len()).expect("a short path");
     let url = of(b"url ", [&[0, 0, 0, 0][..], path, &[0]].concat());
     let alias = of(
         b"alis",
@@ -376,7 +376,7 @@ fn reference_movie() -> Vec<u8> {
     [ftyp(), moov].concat()
 }
 
-/// One empty, stored file.
+/// An archive with one empty, stored file.
 fn zip() -> Vec<u8> {
     let local = [&b"PK\x03\x04\x0a\0\0\0\0\0\0\0\0\0"[..], &[0; 12], &[1, 0, 0, 0], b"a"].concat();
     let central =

@@ -1,13 +1,13 @@
-//! What chance does to whole media.
+//! Random damage to intact media.
 
 use rand_chacha::{ChaCha8Rng, rand_core::RngCore as _};
 
 use super::{Case, Media, below};
 
-/// How much of a file's start counts as its header, in bytes.
+/// The length of a header in bytes.
 const HEADER: usize = 512;
 
-/// Numbers that parsers trip over.
+/// Boundary values that parsers often mishandle.
 const EDGES: &[u32] =
     &[0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, u32::MAX];
 
@@ -15,13 +15,13 @@ pub(super) fn truncated(media: &Media, len: usize) -> Case {
     media.case(format!("{} cut to {len} bytes", media.file), &media.bytes[..len])
 }
 
-/// One of the damages below.
+/// Returns a case with random damage.
 pub(super) fn random(media: &Media, other: &Media, random: &mut ChaCha8Rng) -> Case {
     let mut bytes = media.bytes.clone();
-    let what = match below(random, 10) {
+    let damage = match below(random, 10) {
         0 => return truncated(media, below(random, bytes.len())),
         1..=3 => {
-            // Headers more than bodies: there is where the parsing is.
+            // Damage headers more often than bodies: most parsing is there.
             let header = bytes.len().min(HEADER);
             let flips = flip(&mut bytes[..header], [8, 64, 256][below(random, 3)], random);
             format!("{flips} flipped bits in the header")
@@ -36,7 +36,7 @@ pub(super) fn random(media: &Media, other: &Media, random: &mut ChaCha8Rng) -> C
                 let within = if below(random, 2) == 0 { HEADER.min(bytes.len()) } else { bytes.len() };
                 overwrite(&mut bytes, below(random, within), EDGES[below(random, EDGES.len())], random);
             }
-            format!("{count} numbers at the edge")
+            format!("{count} boundary values")
         }
         8 => {
             let (start, len) = (below(random, bytes.len()), 1 + below(random, 4096));
@@ -56,24 +56,24 @@ pub(super) fn random(media: &Media, other: &Media, random: &mut ChaCha8Rng) -> C
             format!("cut at {end} and continued with {} from {start}", other.file)
         }
     };
-    media.case(format!("{} with {what}", media.file), bytes)
+    media.case(format!("{} with {damage}", media.file), bytes)
 }
 
-/// Flips one bit in `every` bytes, and one at least.
+/// Flips one bit per `every` bytes, at least one.
 fn flip(bytes: &mut [u8], every: usize, random: &mut ChaCha8Rng) -> usize {
     let count = (bytes.len() / every).max(1);
     for _ in 0..count {
-        let at = below(random, bytes.len());
-        bytes[at] ^= 1 << below(random, 8);
+        let offset = below(random, bytes.len());
+        bytes[offset] ^= 1 << below(random, 8);
     }
     count
 }
 
-/// Writes `number` at `at`, in one, two or four bytes, of either order.
-fn overwrite(bytes: &mut [u8], at: usize, number: u32, random: &mut ChaCha8Rng) {
-    let len = (1 << (random.next_u32() % 3)).min(bytes.len() - at);
+/// Writes `number` at `offset`, in one, two or four bytes of either byte order.
+fn overwrite(bytes: &mut [u8], offset: usize, number: u32, random: &mut ChaCha8Rng) {
+    let len = (1 << (random.next_u32() % 3)).min(bytes.len() - offset);
     let little = number.to_le_bytes();
     let big = number.to_be_bytes();
     let number = if random.next_u32().is_multiple_of(2) { &little[..len] } else { &big[4 - len..] };
-    bytes[at..at + len].copy_from_slice(number);
+    bytes[offset..offset + len].copy_from_slice(number);
 }

@@ -1,4 +1,4 @@
-//! The media that are damaged: the fixtures, and a short film in everything that the module can write.
+//! The media to damage: the fixtures, and a short film in every format that the module can write.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::Media;
 
 const FIXTURES: &[&str] = &["bigbuckbunny.mp4", "complete.oga", "alarm-clock-elapsed.oga"];
 
-/// A file's name and the options that it is made with. The input has a picture of 96x64 and a tone, of half a second.
+/// File names with the options to create them. The input is half a second of 96x64 video and a tone.
 #[rustfmt::skip]
 const MADE: &[(&str, &str)] = &[
     ("h264.mp4", "-c:v libx264 -preset ultrafast -bf 2 -c:a aac"),
@@ -73,7 +73,7 @@ const MADE: &[(&str, &str)] = &[
     ("picture.hdr", "-an -frames:v 1 -update 1"),
 ];
 
-/// Texts that FFmpeg reads as media.
+/// Text files that FFmpeg reads as media.
 const TEXTS: &[(&str, &str)] = &[
     (
         "subtitles.srt",
@@ -91,13 +91,13 @@ const TEXTS: &[(&str, &str)] = &[
     ("subtitles.smi", "<SAMI><BODY><SYNC Start=0><P>One<SYNC Start=400><P>&nbsp;</BODY></SAMI>"),
 ];
 
-/// What a font is read by: letters that are kerned, joined, composed, and written from right to left.
+/// A graph that reads a font: letters that are kerned, joined, composed and written from right to left.
 const DRAWN: &str = "color=s=96x64:d=0.08,drawtext=fontfile=font.ttf:fontsize=20:text=AV fi e\u{301} \u{644}\u{627} \u{5d0}\u{5d1}";
 
-/// What styled subtitles are read by.
+/// A graph that reads styled subtitles.
 const BURNT: &str = "color=s=96x64:d=0.4,ass=burnt.ass:fontsdir=fonts";
 
-/// Subtitles with all that their renderer has to work for.
+/// Subtitles with the most demanding features of their renderer.
 const STYLED: &str = "[Script Info]\nScriptType: v4.00+\nPlayResX: 96\nPlayResY: 64\nWrapStyle: 0\n\n\
     [V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour, Bold, Italic, BorderStyle, Outline, Shadow, Alignment, Encoding\n\
     Style: Default,DejaVu Sans Mono,14,&H0000FFFF,-1,-1,3,2,1,5,-1\n\n\
@@ -114,7 +114,7 @@ pub(super) fn all(runtime: &Runtime, repository: &Path) -> Result<Vec<Media>, Bo
         let bytes = std::fs::read(repository.join("fixtures").join(name))?;
         media.push(Media::new(*name, bytes));
     }
-    // One of a real film's parts that is short enough to be decoded hundreds of times.
+    // A part of a real film, short enough to decode hundreds of times.
     let clip = MemFs::new();
     clip.write("/clip.mp4", media[0].bytes.clone())?;
     runtime.run(clip.clone(), "-i clip.mp4 -t 0.3 -c copy real.mp4 -t 0.3 -c copy real.ts".split(' '))?;

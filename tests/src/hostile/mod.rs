@@ -1,7 +1,6 @@
-//! Media that means harm, or that was harmed: `cargo xtask soak --hostile N`, and in short in the tests.
+//! Hostile and damaged media: `cargo xtask soak --hostile N`, and a short run in the tests.
 //!
-//! Everything is made here, of a fixed seed: a case has the same bytes in every run, so its name is all that a report
-//! needs.
+//! Everything is generated from fixed seeds: a case has the same bytes in every run, so its name identifies it.
 
 mod crafted;
 mod damage;
@@ -18,21 +17,21 @@ use rand_chacha::{
 
 pub use run::{Ending, Report};
 
-/// A file to be read, and how.
+/// An input, with its files and the options to read it.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// What was done to what.
+    /// A description of the input.
     pub name: String,
     /// Options before `-i`.
     pub options: Vec<String>,
-    /// What to read: a path, or a URL.
+    /// The path or URL to read.
     pub input: String,
-    /// What is on the filesystem.
+    /// The files on the filesystem, by path.
     pub files: Vec<(String, Vec<u8>)>,
 }
 
 impl Case {
-    /// A case of one file.
+    /// Creates a case with one file.
     fn of_file(name: impl Into<String>, file: &str, bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             name: name.into(),
@@ -48,15 +47,15 @@ impl Case {
     }
 }
 
-/// Whole media, to be damaged.
+/// An intact file to damage.
 #[derive(Debug, Clone)]
 struct Media {
-    /// Its file name, with an extension that tells its format.
+    /// The file name, with the extension of the format.
     file: String,
     bytes: Vec<u8>,
-    /// The graph that reads it, if it is not an input itself.
+    /// The graph that reads the file, if it is not an input itself.
     graph: Option<&'static str>,
-    /// What else is on the filesystem.
+    /// Another file on the filesystem.
     beside: Option<(&'static str, Vec<u8>)>,
 }
 
@@ -65,7 +64,7 @@ impl Media {
         Self { file: file.into(), bytes: bytes.into(), graph: None, beside: None }
     }
 
-    /// A case that reads it with other bytes.
+    /// Creates a case with other bytes in the file.
     fn case(&self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Case {
         let mut case = Case::of_file(name, &self.file, bytes);
         case.files.extend(self.beside.iter().map(|(file, bytes)| ((*file).to_owned(), bytes.clone())));
@@ -76,47 +75,47 @@ impl Media {
     }
 }
 
-/// Whole media, and the cases that are made of nothing.
+/// The intact media, and the crafted cases.
 pub struct Corpus {
     media: Vec<Media>,
     crafted: Vec<Case>,
 }
 
-/// How far apart the truncations are, in bytes.
+/// The distance between truncations, in bytes.
 const CUT: usize = 1 << 10;
 
 impl Corpus {
-    /// Makes small media of every kind with `runtime`'s own encoders and muxers, and takes the fixtures of
-    /// `repository`.
+    /// Creates small media of every kind with the encoders and muxers of `runtime`, and reads the fixtures of `repository`.
     ///
     /// # Errors
     ///
-    /// When a fixture cannot be read or a file cannot be made.
+    /// When a fixture cannot be read or a file cannot be created.
     pub fn make(runtime: &Runtime, repository: &Path) -> Result<Self, Box<dyn std::error::Error>> {
         let media = media::all(runtime, repository)?;
         let crafted = crafted::all(&media);
         Ok(Self { media, crafted })
     }
 
-    /// The cases that no chance is in: headers that claim too much, files that name others, what is no media at all.
+    /// Returns the crafted cases: headers with excessive sizes, files that refer to other files, and files that are not
+    /// media.
     pub fn crafted(&self) -> &[Case] {
         &self.crafted
     }
 
-    /// Each file cut off at every KiB, and at its first bytes.
+    /// Returns each file truncated at every KiB and within its first bytes.
     pub fn truncations(&self) -> Vec<Case> {
-        let of = |media: &Media| -> Vec<Case> {
+        let truncations = |media: &Media| -> Vec<Case> {
             let cuts = [1, 4, 12, 64, 300].into_iter().chain((CUT..media.bytes.len()).step_by(CUT));
             cuts.filter(|cut| *cut < media.bytes.len()).map(|cut| damage::truncated(media, cut)).collect()
         };
-        self.media.iter().flat_map(of).collect()
+        self.media.iter().flat_map(truncations).collect()
     }
 
-    /// The `number`th of endlessly many damages, chosen by a generator that starts from it.
+    /// Returns a randomly damaged file, with `number` as the seed.
     ///
     /// # Panics
     ///
-    /// When there is no media.
+    /// If the corpus is empty.
     pub fn damaged(&self, number: u64) -> Case {
         let mut random = ChaCha8Rng::seed_from_u64(number);
         let media = &self.media[below(&mut random, self.media.len())];
@@ -127,8 +126,8 @@ impl Corpus {
     }
 }
 
-/// A number below `limit`, which is not zero.
-#[allow(clippy::cast_possible_truncation, reason = "it is below a usize")]
+/// Returns a random number below `limit`, which must not be 0.
+#[allow(clippy::cast_possible_truncation, reason = "the number is below a usize")]
 fn below(random: &mut ChaCha8Rng, limit: usize) -> usize {
     (random.next_u64() % limit as u64) as usize
 }

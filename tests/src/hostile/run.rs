@@ -1,4 +1,4 @@
-//! Runs cases, and says how they ended.
+//! Runs cases and reports their outcomes.
 
 use std::{
     collections::BTreeMap,
@@ -15,10 +15,10 @@ use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use super::Case;
 
-/// How a run ended: its kind of error, or none.
+/// The outcome of a run: its kind of error, or `None` for success.
 pub type Ending = Option<ErrorKind>;
 
-/// What ends that no input may bring about: they are of the host, the module, or of us.
+/// Kinds of error that no input may cause: failures of the host, the module or afmpeg.
 const NEVER: &[ErrorKind] = &[
     ErrorKind::Start,
     ErrorKind::Trap,
@@ -28,21 +28,21 @@ const NEVER: &[ErrorKind] = &[
     ErrorKind::Output,
 ];
 
-/// How long after its deadline a job may be seen to end, on a busy machine.
+/// The allowed delay of a job's end after its deadline, on a busy machine.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How the runs ended.
+/// The outcomes of many runs.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// How many runs there were of each tool and ending.
+    /// The number of runs by tool and outcome.
     pub endings: BTreeMap<String, usize>,
-    /// The runs that ended as none may, each with what it was and what was said.
+    /// Runs with an outcome that no input may cause, each with its name and log.
     pub surprises: Vec<String>,
-    /// Each kind of ending but success and plain damage, with the first case that had it.
+    /// The first case of each outcome other than success.
     pub examples: BTreeMap<String, String>,
 }
 
-/// What a job that reads an upload may use.
+/// Returns limits such as a job that reads an upload would have.
 fn limits() -> Limits {
     Limits::default()
         .memory(256 << 20)
@@ -75,12 +75,12 @@ impl Report {
         report.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// How many runs there were.
+    /// Returns the number of runs.
     pub fn runs(&self) -> usize {
         self.endings.values().sum()
     }
 
-    /// Adds what another report has.
+    /// Adds the outcomes of another report.
     pub fn merge(&mut self, other: Self) {
         for (ending, count) in other.endings {
             *self.endings.entry(ending).or_default() += count;
@@ -95,19 +95,19 @@ impl Report {
         let kind: Ending = ending.as_ref().err().map(Error::kind);
         let label = format!("{tool} {}", kind.map_or("success".to_owned(), |kind| format!("{kind:?}")));
         if let Err(error) = &ending {
-            let told = format!("{}: {error}", case.name);
-            // FFmpeg says of its own refusals that they were not permitted; a fault of the filesystem is another error.
+            let description = format!("{}: {error}", case.name);
+            // FFmpeg's own refusals are exit errors with EPERM; a filesystem fault is a different error.
             if NEVER.contains(&error.kind()) || matches!(error, Error::Filesystem { .. } | Error::Commit(_)) {
-                let mut surprise = told.clone();
+                let mut surprise = description.clone();
                 if let Error::Trap(trap) = error {
                     surprise = format!("{surprise}\n{}", trap.backtrace().join(" < "));
                 }
                 self.surprises.push(format!("{tool}, {label}, {surprise}\n{}", error.log().join("\n")));
             }
-            self.examples.entry(label.clone()).or_insert(told);
+            self.examples.entry(label.clone()).or_insert(description);
         }
         if limits().wall_time.is_some_and(|allowed| elapsed > allowed + GRACE) {
-            self.surprises.push(format!("{tool}, {}: it ended after {elapsed:?}", case.name));
+            self.surprises.push(format!("{tool}, {}: ended after {elapsed:?}", case.name));
         }
         *self.endings.entry(label).or_default() += 1;
     }
@@ -127,8 +127,8 @@ fn filesystem(case: &Case) -> MemFs {
     for (name, bytes) in &case.files {
         let path = format!("/{name}");
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        fs.create_dir_all(folder).expect("a MemFs makes it");
-        fs.write(&path, bytes.clone()).expect("a MemFs takes it");
+        fs.create_dir_all(folder).expect("a folder in a MemFs");
+        fs.write(&path, bytes.clone()).expect("a write to a MemFs");
     }
     fs
 }
@@ -151,7 +151,7 @@ fn decode(runtime: &Runtime, case: &Case) -> (Result<(), Error>, Duration) {
         .args(case.options.iter().cloned())
         .args(["-i", &case.input, "-f", "null", "-"]);
     let started = Instant::now();
-    // The time in the queue does not count, and there is none: there are as many of us as slots.
+    // The measured time includes no wait for a slot: there are as many threads as slots.
     let ending = Job::spawn(job).and_then(afmpeg_engine::JobHandle::wait).map(drop);
     (ending, started.elapsed())
 }

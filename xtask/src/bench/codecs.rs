@@ -1,4 +1,4 @@
-//! The same work by native FFmpeg and by the module, as whole processes.
+//! The same work in native FFmpeg and in the module, as whole processes.
 
 use std::{
     process::{Command, Stdio},
@@ -10,7 +10,7 @@ use crate::{
     wasm::{self, ModuleName},
 };
 
-/// Each measurement is the best of this many.
+/// The number of runs, of which the best counts.
 const ROUNDS: usize = 3;
 
 struct Case {
@@ -18,7 +18,7 @@ struct Case {
     args: &'static [&'static str],
 }
 
-/// The clip is 5.3 s of 1280x720; it is read four times, so that starting up does not decide.
+/// The clip is 5.3 s of 1280x720. It is read four times, so that start-up time matters little.
 const CLIP: &[&str] = &["-stream_loop", "3", "-i", "bigbuckbunny.mp4"];
 
 const CASES: &[Case] = &[
@@ -45,7 +45,7 @@ pub(super) fn run() -> anyhow::Result<()> {
     command::build_workspace()?;
     let afmpeg = project::target().join("debug/afmpeg");
 
-    println!("{:<30} {:>9} {:>9} {:>7}", "work, on all cores", "native", "afmpeg", "ratio");
+    println!("{:<30} {:>9} {:>9} {:>7}", "work on all cores", "native", "afmpeg", "ratio");
     for case in CASES {
         let theirs = best_of(
             || {
@@ -76,7 +76,7 @@ pub(super) fn run() -> anyhow::Result<()> {
 
 fn best_of(command: impl Fn() -> Command, case: &Case) -> anyhow::Result<Duration> {
     let mut best = Duration::MAX;
-    // One more than is counted: the first fills the caches.
+    // One extra run to fill the caches.
     for _ in 0..=ROUNDS {
         let mut command = command();
         command

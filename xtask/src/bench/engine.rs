@@ -1,4 +1,4 @@
-//! The engine: what `tests/benches/engine.rs` measured, beside what it should be.
+//! The engine: the figures of `tests/benches/engine.rs` with their targets.
 
 use std::process::Stdio;
 
@@ -9,27 +9,32 @@ use crate::{
     wasm::{self, ModuleName},
 };
 
-/// A figure of the bench.
+/// A figure of the bench, with a description.
 struct Figure {
     name: &'static str,
-    what: &'static str,
+    description: &'static str,
     unit: &'static str,
-    /// At most this; none where it is there to compare with.
+    /// The maximum, or `None` for a figure to compare with.
     target: Option<f64>,
 }
 
 const FIGURES: &[Figure] = &[
     figure("start", "process start to the guest's first output, warm", "ms", Some(60.0)),
-    figure("load", "a runtime is built, its code mapped from the cache", "ms", None),
-    figure("job", "a job that does nothing, on a warm runtime", "ms", Some(10.0)),
-    figure("version", "ffmpeg -version, on a warm runtime", "ms", None),
-    figure("stop", "cancel to the end of 4 threads that compute", "ms", Some(100.0)),
-    figure("two at once", "2 jobs at once, as a part of 2 in turn", "", Some(0.55)),
-    figure("two native at once", "the same of native FFmpeg: what the machine can do", "", None),
+    figure("load", "build a runtime, with code mapped from the cache", "ms", None),
+    figure("job", "an empty job on a warm runtime", "ms", Some(10.0)),
+    figure("version", "ffmpeg -version on a warm runtime", "ms", None),
+    figure("stop", "cancel to the end of 4 computing threads", "ms", Some(100.0)),
+    figure("parallel", "2 jobs in parallel / 2 in sequence", "", Some(0.55)),
+    figure("parallel native", "the same with native FFmpeg, as a reference", "", None),
 ];
 
-const fn figure(name: &'static str, what: &'static str, unit: &'static str, target: Option<f64>) -> Figure {
-    Figure { name, what, unit, target }
+const fn figure(
+    name: &'static str,
+    description: &'static str,
+    unit: &'static str,
+    target: Option<f64>,
+) -> Figure {
+    Figure { name, description, unit, target }
 }
 
 #[derive(serde::Deserialize)]
@@ -52,13 +57,17 @@ pub(super) fn run() -> anyhow::Result<()> {
         .collect::<Result<_, _>>()
         .context("the bench `engine`")?;
 
-    println!("{:<50} {:>11} {:>11}", "what", "measured", "target");
-    for Figure { name, what, unit, target } in FIGURES {
+    println!("{:<50} {:>11} {:>11}", "figure", "measured", "target");
+    for Figure { name, description, unit, target } in FIGURES {
         let found = measured.iter().find(|figure| figure.name == *name);
-        let value = found.with_context(|| format!("the bench says nothing of {name}"))?.value;
+        let value = found.with_context(|| format!("the bench did not report {name}"))?.value;
         let shown = |value: f64| format!("{value:.2} {unit}");
         let verdict = if target.is_some_and(|target| value > target) { "  missed" } else { "" };
-        println!("{what:<50} {:>11} {:>11}{verdict}", shown(value), target.map(shown).unwrap_or_default());
+        println!(
+            "{description:<50} {:>11} {:>11}{verdict}",
+            shown(value),
+            target.map(shown).unwrap_or_default()
+        );
     }
     Ok(())
 }

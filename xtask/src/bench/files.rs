@@ -1,4 +1,4 @@
-//! Files: what criterion measured, as ratios, beside what they should be.
+//! Files: criterion's measurements as ratios, with their targets.
 
 use std::{fs, path::Path, process::Stdio};
 
@@ -9,16 +9,16 @@ use crate::{
     wasm::{self, ModuleName},
 };
 
-/// A pair that the benches measure, by the name of its group there.
+/// Two measurements to compare, by the name of their group in the benches.
 struct Pair {
     group: &'static str,
-    what: &'static str,
+    description: &'static str,
     theirs: &'static str,
-    /// At most this many times as long as theirs.
+    /// The maximum ratio of our time to theirs.
     target: f64,
 }
 
-/// Those of `crates/afmpeg-vfs/benches/memory.rs` and `tests/benches/guest.rs`.
+/// The groups of `crates/afmpeg-vfs/benches/memory.rs` and `tests/benches/guest.rs`.
 const PAIRS: &[Pair] = &[
     pair("write", "write 256 MiB, 32 KiB at a time", "tmpfs", 1.0),
     pair("read", "read 256 MiB, 32 KiB at a time", "tmpfs", 1.0),
@@ -32,11 +32,11 @@ const PAIRS: &[Pair] = &[
     pair("faststart", "guest: faststart of 200 MiB", "native on tmpfs", 1.3),
 ];
 
-const fn pair(group: &'static str, what: &'static str, theirs: &'static str, target: f64) -> Pair {
-    Pair { group, what, theirs, target }
+const fn pair(group: &'static str, description: &'static str, theirs: &'static str, target: f64) -> Pair {
+    Pair { group, description, theirs, target }
 }
 
-/// What probing a long file in a bucket may fetch, in MiB.
+/// The maximum that a probe of a long file in a bucket may fetch, in MiB.
 const PROBE_TARGET: f64 = 4.0;
 
 const MIB: f64 = (1 << 20) as f64;
@@ -44,7 +44,7 @@ const MIB: f64 = (1 << 20) as f64;
 pub(super) fn run() -> anyhow::Result<()> {
     let native = native::ffmpeg()?;
     wasm::build(ModuleName::FULL_GPL, true)?;
-    // The profile and the selection that everything else is built with: no other one, which would be compiled anew.
+    // The same profile and selection as for everything else, so that nothing is compiled again.
     let bench = |names: &[&str]| {
         let mut cargo = command::cargo();
         cargo.args(["bench", "--profile", "dev"]).args(command::SELECTION);
@@ -61,13 +61,13 @@ pub(super) fn run() -> anyhow::Result<()> {
         "{:<38} {:<16} {:>9} {:>9} {:>7} {:>8}",
         heading[0], heading[1], heading[2], heading[3], heading[4], heading[5]
     );
-    for Pair { group, what, theirs: name, target } in PAIRS {
+    for Pair { group, description, theirs: name, target } in PAIRS {
         let folder = project::target().join("criterion").join(group);
         let (ours, theirs) = (milliseconds(&folder.join("ours"))?, milliseconds(&folder.join("theirs"))?);
         let ratio = ours / theirs;
         let verdict = if ratio <= *target { "" } else { "  missed" };
         println!(
-            "{what:<38} {name:<16} {theirs:>6.1} ms {ours:>6.1} ms {ratio:>6.2}x {target:>7.1}x{verdict}"
+            "{description:<38} {name:<16} {theirs:>6.1} ms {ours:>6.1} ms {ratio:>6.2}x {target:>7.1}x{verdict}"
         );
     }
     let (fetched, verdict) = (fetched / MIB, if fetched / MIB < PROBE_TARGET { "" } else { "  missed" });
@@ -78,7 +78,7 @@ pub(super) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The median that criterion kept of a function's last measurement.
+/// Returns the median of a function's last measurement by criterion.
 fn milliseconds(function: &Path) -> anyhow::Result<f64> {
     #[derive(serde::Deserialize)]
     struct Estimates {

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the same work by us and by what people use otherwise, as ratios of one run.
+//! `cargo xtask bench`: the same work in afmpeg and in its alternatives, as ratios from one run.
 
 mod codecs;
 mod engine;
@@ -6,14 +6,14 @@ mod files;
 
 use clap::ValueEnum;
 
-/// What is measured.
+/// The subject of a benchmark.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Subject {
     /// The module against native FFmpeg: decoding, filtering, encoding
     Codecs,
-    /// The engine: to start, to stop, and jobs side by side
+    /// The engine: starting, stopping, and jobs in parallel
     Engine,
-    /// Files: in memory against a tmpfs, of a guest against native FFmpeg, of a bucket in bytes fetched
+    /// Files: in memory against a tmpfs, in a guest against native FFmpeg, and bytes fetched from a bucket
     Vfs,
 }
 

@@ -1,11 +1,11 @@
-//! `wasm-build/fate/known-failures.toml`: the tests that fail, and why.
+//! `wasm-build/fate/known-failures.toml`: tests that fail, with their causes.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Context as _;
 use serde::Deserialize;
 
-/// Why each known failure fails, by the test's name.
+/// The causes of known failures, by test name.
 #[derive(Debug, Default)]
 pub(super) struct KnownFailures(BTreeMap<String, String>);
 
@@ -16,7 +16,7 @@ struct List {
     failure: Vec<Entry>,
 }
 
-/// Tests that fail for one cause.
+/// Tests that fail for the same cause.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -27,26 +27,22 @@ struct Entry {
 impl KnownFailures {
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Self::parse(&text).with_context(|| format!("{} is not as it should be", path.display()))
+        Self::parse(&text).with_context(|| format!("invalid {}", path.display()))
     }
 
     pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
         let mut causes = BTreeMap::new();
         for entry in toml::from_str::<List>(text)?.failure {
-            anyhow::ensure!(
-                !entry.cause.trim().is_empty(),
-                "no cause is given for {}",
-                entry.tests.join(", ")
-            );
+            anyhow::ensure!(!entry.cause.trim().is_empty(), "no cause for {}", entry.tests.join(", "));
             for test in entry.tests {
                 let twice = causes.insert(test.clone(), entry.cause.clone()).is_some();
-                anyhow::ensure!(!twice, "{test} is there twice");
+                anyhow::ensure!(!twice, "{test} is listed twice");
             }
         }
         Ok(Self(causes))
     }
 
-    /// Why `test` fails, if that is known.
+    /// Returns the known cause of a failure of `test`.
     pub(super) fn cause(&self, test: &str) -> Option<&str> {
         self.0.get(test).map(String::as_str)
     }
@@ -57,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn list_of_the_repository_can_be_read() {
+    fn list_in_the_repository_is_valid() {
         KnownFailures::read(&super::super::known_failures()).unwrap();
     }
 
@@ -75,11 +71,11 @@ mod tests {
     }
 
     #[test]
-    fn entry_without_a_cause_or_given_twice_is_refused() {
+    fn entry_without_a_cause_or_listed_twice_is_refused() {
         let error = |text| KnownFailures::parse(text).unwrap_err().to_string();
-        assert!(error("[[failure]]\ntests = ['a']\ncause = ' '\n").contains("no cause is given for a"));
+        assert!(error("[[failure]]\ntests = ['a']\ncause = ' '\n").contains("no cause for a"));
         let twice = "[[failure]]\ntests = ['a', 'a']\ncause = 'x'\n";
-        assert!(error(twice).contains("a is there twice"));
+        assert!(error(twice).contains("a is listed twice"));
         KnownFailures::parse("[[failure]]\ntests = ['a']\n").unwrap_err();
     }
 }

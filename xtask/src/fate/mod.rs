@@ -1,4 +1,4 @@
-//! `cargo xtask fate`: FATE, FFmpeg's own test suite, with our runtime as the machine that its programs run on.
+//! `cargo xtask fate`: FFmpeg's own test suite, FATE, with its programs run by afmpeg.
 
 mod known;
 mod run;
@@ -12,27 +12,27 @@ use clap::Args;
 use crate::{command, failure::Failure, project, wasm::fate::Suite};
 use {known::KnownFailures, verdict::Verdict};
 
-/// Which tests of FATE to run.
+/// The tests of FATE to run.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Selection {
-    /// Names of tests, in which * stands for anything: vsynth1-*, fate-lavf-mkv; all by default
+    /// Names of tests, with * as a wildcard: vsynth1-*, fate-lavf-mkv. Default: all
     #[arg(value_name = "PATTERN")]
     pub(crate) patterns: Vec<String>,
-    /// Run only this many of them, chosen by the seed
+    /// Run a random sample of N tests
     #[arg(long, value_name = "N")]
     pub(crate) sample: Option<usize>,
-    /// What decides which
+    /// Seed of the sample
     #[arg(long, value_name = "S", default_value_t = 1, requires = "sample")]
     pub(crate) seed: u64,
-    /// Let codecs and filters use N threads on as many processors, where FFmpeg's scripts use one
+    /// Run codecs and filters with N threads on N processors, instead of one
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZero<usize>>,
-    /// Print their names instead of running them
+    /// Print the names of the tests instead of running them
     #[arg(long)]
     pub(crate) list: bool,
 }
 
-/// Runs the selected tests, and fails unless every failure is a known one and every known one fails.
+/// Runs the selected tests, and fails unless exactly the known failures among them fail.
 pub(crate) fn run(selection: &Selection) -> anyhow::Result<()> {
     let suite = Suite::prepare()?;
     if selection.list {
@@ -44,7 +44,7 @@ pub(crate) fn run(selection: &Selection) -> anyhow::Result<()> {
     run_in(&suite, selection)
 }
 
-/// The same, once the workspace is built.
+/// Like [`run`], with the workspace already built.
 pub(crate) fn run_in(suite: &Suite, selection: &Selection) -> anyhow::Result<()> {
     let known = KnownFailures::read(&known_failures())?;
     let tests = sample::choose(&run::list(suite)?, selection)?;
@@ -55,9 +55,9 @@ pub(crate) fn run_in(suite: &Suite, selection: &Selection) -> anyhow::Result<()>
         return Ok(());
     }
     Err(Failure::new(
-        "FATE found differences that nobody has explained, or no longer finds some that are",
+        "FATE's failures are not the known ones",
         format!(
-            "one test again: cargo xtask fate NAME; its files are in {}; explained failures are in {}",
+            "run `cargo xtask fate NAME` to repeat a test; its files are in {}; known failures are in {}",
             run::reports(suite).display(),
             known_failures().display()
         ),

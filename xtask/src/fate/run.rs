@@ -1,4 +1,4 @@
-//! Running FATE's tests by FFmpeg's own makefiles.
+//! Running FATE's tests with FFmpeg's makefiles.
 
 use std::{
     collections::BTreeMap,
@@ -16,42 +16,42 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{sample::PREFIX, verdict::Outcome};
 use crate::{project, wasm::fate::Suite};
 
-/// How often the results are looked at.
-const GLANCE: Duration = Duration::from_millis(250);
+/// The interval between looks at the results.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How many lines of a failure are shown.
+/// The number of lines of a failure to show.
 const SHOWN_LINES: usize = 12;
 
-/// The variable that tells `fate-exec` which folder its guests may see.
+/// The environment variable of `fate-exec` for the folder of its guests.
 const ROOT: &str = "AFMPEG_FATE_ROOT";
 
-/// The variable that tells `fate-exec` how many processors its guests have; without it, as many as the host.
+/// The environment variable of `fate-exec` for the number of processors of its guests. Default: those of the host.
 const PROCESSORS: &str = "AFMPEG_FATE_PROCESSORS";
 
-/// The folder of one report for each test that has run.
+/// Returns the folder of the tests' reports.
 pub(super) fn reports(suite: &Suite) -> PathBuf {
     suite.build().join("tests/data/fate")
 }
 
-/// The names of all tests that need no sample files, without their prefix.
+/// Returns the names of all tests that need no sample files, without their prefix.
 pub(super) fn list(suite: &Suite) -> anyhow::Result<Vec<String>> {
     let output = make(suite)?.arg("--silent").arg("fate-list").stderr(Stdio::inherit()).output()?;
-    anyhow::ensure!(output.status.success(), "FATE's makefiles cannot say what tests there are");
+    anyhow::ensure!(output.status.success(), "FATE's makefiles cannot list the tests");
     let text = String::from_utf8(output.stdout)?;
     Ok(text.lines().filter_map(|line| line.strip_prefix(PREFIX)).map(str::to_owned).collect())
 }
 
-/// Runs `tests` and what they need, on all cores, and shows how far it is and what fails.
+/// Runs `tests` and the tests that they depend on, on all cores, and shows progress and failures.
 pub(super) fn run(
     suite: &Suite,
     tests: &[String],
     threads: Option<NonZero<usize>>,
 ) -> anyhow::Result<BTreeMap<String, Outcome>> {
     let reports = reports(suite);
-    // All that tests have made: some of it is what others start from, and may be of a run that was broken off.
-    let made = suite.build().join("tests/data");
-    if made.exists() {
-        fs::remove_dir_all(&made)?;
+    // Remove all outputs of tests: some are inputs of others, and may be incomplete after an interrupted run.
+    let outputs = suite.build().join("tests/data");
+    if outputs.exists() {
+        fs::remove_dir_all(&outputs)?;
     }
     let log_path = suite.folder().join("fate.log");
     let log = OpenOptions::new().create(true).write(true).truncate(true).open(&log_path)?;
@@ -79,7 +79,7 @@ pub(super) fn run(
     if let Ok(style) = ProgressStyle::with_template("fate {pos}/{len} {wide_bar} {elapsed_precise} {msg}") {
         bar.set_style(style);
     }
-    bar.enable_steady_tick(GLANCE);
+    bar.enable_steady_tick(POLL_INTERVAL);
     let mut results = BTreeMap::new();
     let mut running = make.spawn().context("cannot run make")?;
     loop {
@@ -90,21 +90,21 @@ pub(super) fn run(
             }
             results.insert(test, outcome);
         }
-        let asked = tests.iter().filter(|test| results.contains_key(*test)).count();
-        bar.set_position(u64::try_from(asked)?);
+        let done = tests.iter().filter(|test| results.contains_key(*test)).count();
+        bar.set_position(u64::try_from(done)?);
         if ended {
             break;
         }
-        thread::sleep(GLANCE);
+        thread::sleep(POLL_INTERVAL);
     }
     bar.finish_and_clear();
     if tests.iter().any(|test| !results.contains_key(test)) {
-        eprintln!("some tests could not be run; {} says why", log_path.display());
+        eprintln!("some tests could not be run; see {}", log_path.display());
     }
     Ok(results)
 }
 
-/// FFmpeg's own make, with nothing of this machine's surroundings that would change an output.
+/// Returns a `make` for FFmpeg's makefiles, without environment variables that could change an output.
 fn make(suite: &Suite) -> anyhow::Result<Command> {
     let mut make = Command::new("make");
     for variable in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "SAMPLES", "FATE_SAMPLES", "KEEP", "THREADS"] {
@@ -112,23 +112,23 @@ fn make(suite: &Suite) -> anyhow::Result<Command> {
     }
     let source = suite.source();
     make.current_dir(suite.build())
-        // configure has written down where the sources were when the programs were built.
+        // Override the location of the sources that configure recorded.
         .arg(format!("--file={}", source.join("Makefile").display()))
         .arg(format!("SRC_PATH={}", source.display()))
-        // The objects are gone, and make would compile some only to know what they depend on.
+        // The objects were removed, and make would compile some only to find their dependencies.
         .arg("CC=true")
         .env("LC_ALL", "C")
         .env("TZ", "UTC")
-        // One test asks git about FFmpeg's files; git would answer about ours.
+        // One test queries git for FFmpeg's files, and would find this repository.
         .env("GIT_DIR", suite.folder().join("no-git"));
-    // Without objects, every program must seem as old as it must be to need none.
+    // Without objects, make must consider every program up to date.
     for program in suite.programs()? {
         make.arg(format!("--assume-old={}", program.display()));
     }
     Ok(make)
 }
 
-/// The results in `reports` that are not in `seen`.
+/// Returns the results in `reports` that are not in `seen`.
 fn new_results(
     reports: &Path,
     seen: &BTreeMap<String, Outcome>,
@@ -147,24 +147,24 @@ fn new_results(
         let outcome = if status == "0" {
             Outcome::Passed
         } else {
-            let said = |end: &str| {
-                let bytes = fs::read(reports.join(format!("{test}.{end}"))).unwrap_or_default();
+            let read = |extension: &str| {
+                let bytes = fs::read(reports.join(format!("{test}.{extension}"))).unwrap_or_default();
                 String::from_utf8_lossy(&bytes).into_owned()
             };
-            Outcome::Failed(format!("status {status}\n{}{}", said("diff"), said("err")))
+            Outcome::Failed(format!("status {status}\n{}{}", read("diff"), read("err")))
         };
         results.insert(test.to_owned(), outcome);
     }
     Ok(results)
 }
 
-/// The status in a report, `name:status:difference:errors`; none if only a part of it is written.
+/// Returns the status in a report, `name:status:difference:errors`, or `None` if the report is incomplete.
 fn status(report: &str) -> Option<String> {
     let line = report.strip_suffix('\n')?;
     line.split(':').nth(1).map(str::to_owned)
 }
 
-/// The first lines of a failure, indented.
+/// Returns the first lines of a failure, indented.
 fn head(report: &str) -> String {
     report.lines().take(SHOWN_LINES).map(|line| format!("    {line}\n")).collect()
 }
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn results_are_read_as_fate_reports_them() {
+    fn results_are_read_from_fates_reports() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
         write("good.rep", "good:0::\n");

@@ -1,4 +1,4 @@
-//! Which of FATE's tests are run.
+//! The selection of FATE's tests.
 
 use glob::Pattern;
 use sha2::{Digest as _, Sha256};
@@ -6,12 +6,12 @@ use sha2::{Digest as _, Sha256};
 use super::Selection;
 use crate::failure::Failure;
 
-/// What FATE puts before every name.
+/// The prefix of the tests' names.
 pub(super) const PREFIX: &str = "fate-";
 
-/// The tests of `all`, without their prefix, that are selected; in the order of `all`.
+/// Returns the selected tests of `all`, without their prefix, in the order of `all`.
 ///
-/// A test is in the sample or not by its own name and the seed: adding a test changes at most one other's place.
+/// The sample is chosen by a hash of name and seed, so that adding a test replaces at most one other.
 pub(super) fn choose(all: &[String], selection: &Selection) -> anyhow::Result<Vec<String>> {
     let mut chosen: Vec<&String> = if selection.patterns.is_empty() {
         all.iter().collect()
@@ -34,8 +34,8 @@ pub(super) fn choose(all: &[String], selection: &Selection) -> anyhow::Result<Ve
 
 fn no_test(pattern: &str) -> Failure {
     Failure::new(
-        format!("FATE has no test {pattern} that can run without sample files"),
-        "`cargo xtask fate --list` has all names",
+        format!("FATE has no test {pattern} without sample files"),
+        "`cargo xtask fate --list` prints all names",
     )
 }
 
@@ -58,12 +58,12 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_run_unless_something_is_asked_for() {
+    fn default_selection_is_all_tests() {
         assert_eq!(choose(&names(), &Selection::default()).unwrap(), names());
     }
 
     #[test]
-    fn patterns_choose_by_name_with_or_without_the_prefix() {
+    fn patterns_match_names_with_or_without_the_prefix() {
         let chosen = choose(&names(), &selection(&["fate-vsynth1-codec1", "vsynth0-*99"], None, 0)).unwrap();
         assert_eq!(chosen, ["vsynth1-codec1", "vsynth0-codec99", "vsynth0-codec399"]);
         let error = choose(&names(), &selection(&["vsynth9-*"], None, 0)).unwrap_err().to_string();
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn sample_depends_on_its_seed_alone() {
+    fn sample_depends_only_on_its_seed() {
         let sample = |seed| choose(&names(), &selection(&[], Some(50), seed)).unwrap();
         assert_eq!(sample(1).len(), 50);
         assert_eq!(sample(1), sample(1));
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn new_test_takes_at_most_one_place_of_a_sample() {
+    fn new_test_replaces_at_most_one_in_a_sample() {
         let before = choose(&names(), &selection(&[], Some(50), 1)).unwrap();
         let more = [names(), vec!["new".to_owned()]].concat();
         let after = choose(&more, &selection(&[], Some(50), 1)).unwrap();

@@ -1,33 +1,37 @@
-//! What the results of a run amount to.
+//! The verdict on a run.
 
 use std::{collections::BTreeMap, fmt};
 
 use super::known::KnownFailures;
 
-/// How one test ended.
+/// The outcome of one test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
     Passed,
-    /// The whole report: where the output differs, then what the program said.
+    /// The whole report: the difference in the output, then the program's errors.
     Failed(String),
 }
 
-/// The results of a run beside what was expected of it.
+/// The results of a run compared with the known failures.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Verdict {
     passed: usize,
     unexplained: Vec<String>,
     /// Tests that failed, with the known cause.
     explained: Vec<(String, String)>,
-    /// Tests that passed although a cause is known for which they must fail.
+    /// Tests that passed although they are known failures.
     passing_now: Vec<String>,
-    /// Tests that left no result: what they need could not be made.
+    /// Tests without a result, because a test that they depend on failed.
     not_run: Vec<String>,
 }
 
 impl Verdict {
-    /// Judges every test that ran, and every one of `asked` that did not.
-    pub(super) fn of(asked: &[String], results: &BTreeMap<String, Outcome>, known: &KnownFailures) -> Self {
+    /// Judges every test that ran, and every one of `requested` that did not.
+    pub(super) fn of(
+        requested: &[String],
+        results: &BTreeMap<String, Outcome>,
+        known: &KnownFailures,
+    ) -> Self {
         let mut verdict = Self {
             passed: 0,
             unexplained: Vec::new(),
@@ -45,7 +49,7 @@ impl Verdict {
                 (Outcome::Failed(_), None) => verdict.unexplained.push(test.clone()),
             }
         }
-        for test in asked.iter().filter(|test| !results.contains_key(*test)) {
+        for test in requested.iter().filter(|test| !results.contains_key(*test)) {
             match known.cause(test) {
                 Some(cause) => verdict.explained.push((test.clone(), cause.to_owned())),
                 None => verdict.not_run.push(test.clone()),
@@ -54,7 +58,7 @@ impl Verdict {
         verdict
     }
 
-    /// Whether all that failed is explained, and all that is explained failed.
+    /// Returns whether exactly the known failures failed.
     pub(super) fn is_good(&self) -> bool {
         self.unexplained.is_empty() && self.passing_now.is_empty() && self.not_run.is_empty()
     }
@@ -69,10 +73,10 @@ impl fmt::Display for Verdict {
             writeln!(f, "failed: {test}")?;
         }
         for test in &self.not_run {
-            writeln!(f, "not run: {test}: what it needs could not be made")?;
+            writeln!(f, "not run: {test}: a test that it depends on failed")?;
         }
         for test in &self.passing_now {
-            writeln!(f, "passes now: {test}; take it out of known-failures.toml")?;
+            writeln!(f, "passes now: {test}; remove it from known-failures.toml")?;
         }
         let failed = self.explained.len() + self.unexplained.len() + self.not_run.len();
         write!(f, "FATE: {} passed, {failed} failed", self.passed)?;
@@ -91,7 +95,7 @@ mod tests {
         names.iter().map(|&name| name.to_owned()).collect()
     }
 
-    fn verdict(asked: &[&str], passed: &[&str], failed: &[&str], known: &[&str]) -> Verdict {
+    fn verdict(requested: &[&str], passed: &[&str], failed: &[&str], known: &[&str]) -> Verdict {
         let mut results: BTreeMap<String, Outcome> =
             passed.iter().map(|&name| (name.to_owned(), Outcome::Passed)).collect();
         results.extend(failed.iter().map(|&name| (name.to_owned(), Outcome::Failed("-a\n+b".to_owned()))));
@@ -99,15 +103,15 @@ mod tests {
             .iter()
             .map(|name| format!("[[failure]]\ntests = ['{name}']\ncause = 'because'\n"))
             .collect();
-        Verdict::of(&names(asked), &results, &KnownFailures::parse(&known).unwrap())
+        Verdict::of(&names(requested), &results, &KnownFailures::parse(&known).unwrap())
     }
 
     #[test]
-    fn run_is_good_when_all_passed_or_is_explained() {
+    fn run_is_good_if_every_failure_is_explained() {
         let all_passed = verdict(&["a", "b"], &["a", "b"], &[], &[]);
         assert!(all_passed.is_good());
         assert_eq!(all_passed.to_string(), "FATE: 2 passed, 0 failed\n");
-        let explained = verdict(&["a", "b"], &["a"], &["b"], &["b", "not-asked-for"]);
+        let explained = verdict(&["a", "b"], &["a"], &["b"], &["b", "not-requested"]);
         assert!(explained.is_good());
         assert_eq!(
             explained.to_string(),
@@ -116,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn run_is_bad_when_a_failure_is_not_explained() {
+    fn run_is_bad_if_a_failure_is_not_explained() {
         let verdict = verdict(&["a", "b"], &["a"], &["b"], &[]);
         assert!(!verdict.is_good());
         assert_eq!(verdict.to_string(), "failed: b\nFATE: 1 passed, 1 failed\n");
     }
 
     #[test]
-    fn run_is_bad_when_an_explained_failure_passes() {
+    fn run_is_bad_if_an_explained_failure_passes() {
         let verdict = verdict(&["a"], &["a"], &[], &["a"]);
         assert!(!verdict.is_good());
         assert!(verdict.to_string().contains("passes now: a"), "{verdict}");
@@ -131,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn test_that_left_no_result_has_failed() {
+    fn test_without_a_result_counts_as_failed() {
         let verdict = verdict(&["a", "b"], &["a"], &[], &[]);
         assert!(!verdict.is_good());
         assert!(verdict.to_string().contains("not run: b"), "{verdict}");
@@ -139,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_test_needed_counts_too() {
+    fn failed_dependency_of_a_test_counts_too() {
         assert!(!verdict(&["a"], &["a"], &["needed-by-a"], &[]).is_good());
     }
 }
