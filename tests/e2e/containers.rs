@@ -257,7 +257,8 @@ impl Target {
         format!("{codec}.{}.{}", self.muxer, self.ending)
     }
 
-    /// Returns whether to test a refusal. Formats of a single codec refuse all others alike, so test only a sample of them.
+    /// Returns whether to test a refusal. Formats of a single codec refuse all others alike, so test only a sample of
+    /// them.
     fn is_tried_with(&self, sample: &Sample, index: usize) -> bool {
         let holds_kind = |kind| {
             let other =

@@ -127,7 +127,7 @@ fn command_reports_descriptors_that_it_cannot_pass_on() {
         assert_eq!(output.status.code(), Some(247), "{line}");
         let (error, hint) = error_and_hint(&output);
         assert!(error.contains("Bad file descriptor") && hint.contains("3< FILE"), "{line}: {error} {hint}");
-        // Native FFmpeg may use a descriptor of its own with this number.
+        // Native FFmpeg may use its own descriptor with this number.
         if !line.contains("two.mkv") {
             assert_eq!(shell(folder.path(), &theirs, line).status.code(), Some(247), "native: {line}");
         }

@@ -15,8 +15,8 @@ fn words(numbers: &[usize]) -> Vec<u8> {
     numbers.iter().flat_map(|number| u16::try_from(*number).unwrap().to_be_bytes()).collect()
 }
 
-/// Returns a picture of JPEG `tiles` in reading order, `columns` in each row. The picture is `whole` pixels wide and high,
-/// which may be less than its tiles.
+/// Returns a picture of JPEG `tiles` in reading order, `columns` in each row. The picture is `whole` pixels wide and
+/// high, which may be less than its tiles.
 pub(crate) fn tiled(tiles: &[Vec<u8>], columns: usize, tile: (u32, u32), whole: (u32, u32)) -> Vec<u8> {
     let rows = tiles.len() / columns;
     let grid_id = tiles.len() + 1;

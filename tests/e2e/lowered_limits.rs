@@ -1,5 +1,5 @@
-//! Each limit, lowered step by step from a job's actual use to zero: the job either writes the same output as without the
-//! limit or fails with the limit's error. No output is ever incomplete without an error.
+//! Each limit, lowered step by step from a job's actual use to zero: the job either writes the same output as without
+//! the limit or fails with the limit's error. No output is ever incomplete without an error.
 //!
 //! Not tested are the stack, since a process reuses the stacks of earlier jobs; the log, which is only shortened;
 //! `stall`, since these jobs compute all the time; and `slot_wait`, which ends before a job starts.
@@ -70,9 +70,9 @@ impl Bench {
     }
 }
 
-/// Lowers a limit in steps from the value that `enough` returns for a job to `least`. `set` sets the limit, and `is_met`
-/// recognises its error. At least `must_meet` kinds of jobs must exceed the limit between the two ends: a job that cannot
-/// even start proves nothing.
+/// Lowers a limit in steps from the value that `enough` returns for a job to `least`. `set` sets the limit, and
+/// `is_met` recognises its error. At least `must_meet` kinds of jobs must exceed the limit between the two ends: a job
+/// that cannot even start proves nothing.
 #[track_caller]
 fn lower(
     must_meet: usize,

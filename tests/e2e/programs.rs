@@ -31,8 +31,8 @@ fn name(text: &str) -> Vec<u8> {
     [&number(text.len())[..], text.as_bytes()].concat()
 }
 
-/// A program with shared memory, a table for one function, `_start` as function 2 and the entry of its threads as 3, both
-/// with one local integer. Function 0 is `proc_exit2`, and function 1 is `thread-spawn`.
+/// A program with shared memory, a table for one function, `_start` as function 2 and the entry of its threads as 3,
+/// both with one local integer. Function 0 is `proc_exit2`, and function 1 is `thread-spawn`.
 #[derive(Clone, Copy, Default)]
 struct Program<'a> {
     /// The most pages of its memory, which starts with one; 0 means 1.
@@ -186,8 +186,8 @@ fn module_that_throws_exceptions_is_refused() {
     program.build().unwrap().job(MemFs::new()).run().unwrap();
 }
 
-/// Returns the growth of the host's memory, in bytes, between programs that run `body` a hundredth of `times` and `times`
-/// times.
+/// Returns the growth of the host's memory, in bytes, between programs that run `body` a hundredth of `times` and
+/// `times` times.
 #[cfg(target_os = "linux")]
 fn growth(program: Program<'_>, times: usize, body: &[u8]) -> u64 {
     let run = |times: usize| {

@@ -288,8 +288,8 @@ impl Studio {
     }
 }
 
-/// Checks that one stream is equal, and that the others have equal times as far as both go. How far FFmpeg reads past the
-/// shortest stream depends on its threads, and so do the frames in an encoder's lookahead.
+/// Checks that one stream is equal, and that the others have equal times as far as both go. How far FFmpeg reads past
+/// the shortest stream depends on its threads, and so do the frames in an encoder's lookahead.
 #[track_caller]
 fn assert_same_until_the_shortest(
     written: &BTreeMap<String, Vec<String>>,

@@ -68,8 +68,8 @@ impl Soak {
         }
     }
 
-    /// Runs a job with threads that compute, call, wait and sleep, and stops it: by a deadline for even `number`, else by a
-    /// cancel.
+    /// Runs a job with threads that compute, call, wait and sleep, and stops it: by a deadline for even `number`, else
+    /// by a cancel.
     ///
     /// # Panics
     ///

@@ -35,7 +35,8 @@ enum Stream {
 }
 
 impl Descriptors {
-    /// Opens the descriptors that `arguments` name. Call this before the command opens a file, which would take a number.
+    /// Opens the descriptors that `arguments` name. Call this before the command opens a file, which would take a
+    /// number.
     pub(crate) fn named_in(arguments: &[OsString]) -> Result<Self, Failure> {
         let numbers = numbers_in(arguments);
         // Find all open descriptors before reopening the first one. FFmpeg reports the closed ones.

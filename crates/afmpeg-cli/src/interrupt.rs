@@ -11,8 +11,8 @@ use afmpeg_engine::CancelToken;
 pub(crate) struct Interrupts(Arc<AtomicBool>);
 
 impl Interrupts {
-    /// Redirects terminating signals to the jobs of `cancel`. `SIGQUIT` is included only while keys are read, as in FFmpeg:
-    /// the terminal must be restored.
+    /// Redirects terminating signals to the jobs of `cancel`. `SIGQUIT` is included only while keys are read, as in
+    /// FFmpeg: the terminal must be restored.
     #[cfg(unix)]
     pub(crate) fn watch(cancel: &CancelToken, with_keys: bool) -> Self {
         use signal_hook::{

@@ -89,7 +89,7 @@ fn stream_line(stream: &Stream) -> String {
             stream.frame_rate().map(|rate| format!("{} fps", (rate.as_f64() * 1000.0).round() / 1000.0)),
             stream.sample_rate().map(|rate| format!("{rate} Hz")),
             stream.channel_layout.clone().or_else(|| Some(format!("{} channels", stream.channels?))),
-            stream.rotation().map(|degrees| format!("turned by {degrees}°")),
+            stream.rotation().map(|degrees| format!("rotated by {degrees}°")),
             stream.bit_rate().map(kilobits),
             stream.language().map(str::to_owned),
         ],

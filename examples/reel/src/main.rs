@@ -1,4 +1,5 @@
-//! `afmpeg-reel --module ffmpeg.wasm --files fixtures reel.toml`: renders a storyboard in memory, and writes `reel.mp4` and `sheet.png`.
+//! `afmpeg-reel --module ffmpeg.wasm --files fixtures reel.toml`: renders a storyboard in memory, and writes `reel.mp4`
+//! and `sheet.png`.
 
 #![allow(clippy::print_stdout, reason = "a program prints its results")]
 

@@ -96,8 +96,8 @@ pub struct Shot {
     pub from: Option<Spanned<Part>>,
     /// The last view of a camera move over an image. Default: the whole image.
     pub to: Option<Spanned<Part>>,
-    /// The volume of the clip's own sound, mixed with voice and music: `true` for unchanged, or a factor. It fades with the
-    /// pictures. Default: silent.
+    /// The volume of the clip's own sound, mixed with voice and music: `true` for unchanged, or a factor. It fades with
+    /// the pictures. Default: silent.
     pub sound: Option<Spanned<Sound>>,
     /// A caption shown during the shot.
     pub caption: Option<Spanned<String>>,

@@ -85,7 +85,8 @@ pub struct Corpus {
 const CUT: usize = 1 << 10;
 
 impl Corpus {
-    /// Creates small media of every kind with the encoders and muxers of `runtime`, and reads the fixtures of `repository`.
+    /// Creates small media of every kind with the encoders and muxers of `runtime`, and reads the fixtures of
+    /// `repository`.
     ///
     /// # Errors
     ///
