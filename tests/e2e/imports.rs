@@ -64,7 +64,7 @@ impl Imports {
                 .0
                 .keys()
                 .filter(|other| reached[module].contains(other) && reached[other].contains(module));
-            circles.insert(circle.map(|module| name_of(module)).collect());
+            circles.insert(circle.map(name_of).collect());
         }
         circles.into_iter().collect()
     }
