@@ -8,7 +8,7 @@ use crate::{
     compile_progress::CompileProgress,
     compiler::{self, Code},
     facts::Facts,
-    guest::{HostThreads, words},
+    guest::{HostThreads, shared_variables},
     module::{DEFAULT_MODULE_LIMIT, ModuleSource, check_interface},
     runtime::Inner,
     scheduler::Scheduler,
@@ -241,7 +241,7 @@ impl RuntimeBuilder {
             reason: format!("no thread for its timers: {error}"),
         })?;
         let inner = Inner {
-            is_ffmpeg: words::is_ffmpeg(&module),
+            is_ffmpeg: shared_variables::is_ffmpeg(&module),
             initial_memory: initial_memory(&module),
             engine,
             module,

@@ -11,7 +11,7 @@ use wasmer_types::{
     ExportIndex, FunctionIndex, GlobalInit, ImportIndex, LocalFunctionIndex, MiddlewareError, ModuleInfo,
 };
 
-use crate::guest::{exit, words};
+use crate::guest::{exit, shared_variables};
 
 /// What the guest ends with, as a shell says "killed": 128 and `SIGKILL`.
 const EXIT_CODE: i32 = 128 + 9;
@@ -38,7 +38,9 @@ impl ModuleMiddleware for StopCheck {
             _ => None,
         });
         // A module that lacks one of them is refused when it is loaded.
-        let (Some(flag), Some(exit)) = (exported_word(info, words::STOP_FLAG), exit) else { return Ok(()) };
+        let (Some(flag), Some(exit)) = (exported_word(info, shared_variables::STOP_FLAG), exit) else {
+            return Ok(());
+        };
         // An engine compiles one module.
         let _ = self.code.set(Check { flag, exit });
         Ok(())

@@ -10,6 +10,7 @@ mod host;
 mod limits;
 mod memory;
 mod root;
+pub(crate) mod shared_variables;
 pub(crate) mod sjlj;
 mod stdin;
 mod stdio;
@@ -18,7 +19,6 @@ mod threads;
 mod transfer;
 mod wasi;
 mod watch;
-pub(crate) mod words;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -42,7 +42,7 @@ use stdin::InputStream;
 pub(crate) use stdio::STDOUT_COLLECTED;
 use stdio::{LOG_KEPT, LogFile, Moved, OutputFile, STDOUT};
 pub(crate) use stop::StopCause;
-use stop::{Stop, Words};
+use stop::{SharedVariables, Stop};
 use threads::GuestThreads;
 use wasi::JobRuntime;
 use watch::Watch;
@@ -165,19 +165,19 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let (instance, env) = builder
         .instantiate(inner.module.clone(), &mut store)
         .map_err(|error| instantiate_error(job, &error))?;
-    let flag = words::address_of(&mut store, &instance, words::STOP_FLAG);
+    let flag = shared_variables::address_of(&mut store, &instance, shared_variables::STOP_FLAG);
     let memory = instance.exports.get_memory("memory").ok().and_then(|memory| memory.as_shared(&store));
     let (Some(flag), Some(memory)) = (flag, memory) else {
         return Err(start_error(tool, &"its module has no stop flag in a shared memory"));
     };
-    let words = Words {
+    let variables = SharedVariables {
         engine,
         memory,
         stop_flag: flag,
-        memory_refused: words::address_of(&mut store, &instance, words::MEMORY_REFUSED),
-        signal: words::signal(&mut store, &instance).filter(|_| tool == Tool::Ffmpeg),
+        memory_refused: shared_variables::address_of(&mut store, &instance, shared_variables::MEMORY_REFUSED),
+        signal: shared_variables::signal(&mut store, &instance).filter(|_| tool == Tool::Ffmpeg),
     };
-    stop.attach(env.data(&store).process.clone(), words);
+    stop.attach(env.data(&store).process.clone(), variables);
     let refusals = {
         let (stop, threads, root, outputs) =
             (Arc::clone(&stop), threads.clone(), root.clone(), outputs.clone());
@@ -221,7 +221,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let ending = if is_finishing { ending.finished() } else { ending };
     let log_tail = log.finish();
     let errors = log.errors();
-    let statistics = words::statistics(&mut store, &instance);
+    let statistics = shared_variables::statistics(&mut store, &instance);
     // A filesystem of which a call has not returned is not called again.
     let needed = |path: &str| {
         all_gone
@@ -233,11 +233,11 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         stop: stop.cause(),
         files_limit: root.met_limit(&job.limits),
         stdout_limit: outputs.iter().find_map(OutputFile::met_limit),
-        memory_refused: words::memory_refused(&mut store, &instance),
+        memory_refused: shared_variables::memory_refused(&mut store, &instance),
         is_finishing,
-        outputs_refused: words::outputs_refused(&mut store, &instance),
+        outputs_refused: shared_variables::outputs_refused(&mut store, &instance),
         damage: statistics.damage().filter(|_| job.fails_on_damage),
-        c_stack_exhausted: words::is_c_stack_exhausted(&mut store, &instance),
+        c_stack_exhausted: shared_variables::is_c_stack_exhausted(&mut store, &instance),
         threads_refused: threads.refused(),
         thread_failure: threads.failure(),
         faults: &faults,
@@ -345,7 +345,8 @@ fn call_start(store: &mut Store, instance: &Instance) -> Ending {
 
 /// The end by `exit`, or by the end of main, which has left the whole of what it returned.
 fn exited(store: &mut Store, instance: &Instance, code: ExitCode) -> Ending {
-    let code = words::exit_status(store, instance).unwrap_or(i32::from(code.raw().to_le_bytes()[0]));
+    let code =
+        shared_variables::exit_status(store, instance).unwrap_or(i32::from(code.raw().to_le_bytes()[0]));
     Ending::Exit(ExitStatus::from_code(code))
 }
 

@@ -1,8 +1,10 @@
 use std::{
     fmt, io,
     ops::ControlFlow,
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, mpsc},
 };
+
+use parking_lot::Mutex;
 
 use super::{PacketOrFrame, Probe, listing};
 use crate::{
@@ -315,7 +317,7 @@ impl Answer {
     fn collector(&self, limit: u64) -> impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static {
         let answer = self.0.clone();
         move |bytes| {
-            let mut answer = answer.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut answer = answer.lock();
             if (answer.bytes.len() as u64).saturating_add(bytes.len() as u64) > limit {
                 answer.is_cut = true;
                 return Err(io::ErrorKind::StorageFull.into());
@@ -326,7 +328,7 @@ impl Answer {
     }
 
     fn take(&self) -> Collected {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.0.lock())
     }
 }
 
