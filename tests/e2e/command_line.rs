@@ -237,7 +237,7 @@ fn run_keeps_the_limits_it_is_given() {
     let endless = ["--", "-f", "lavfi", "-i", "testsrc", "-f", "null", "-"];
     let (error, hint) =
         error_and_hint(&afmpeg(folder.path(), &[&["run", "--timeout", "0.3"], &endless[..]].concat()));
-    assert_eq!(error, "ffmpeg went over its limit of 0.3s of time");
+    assert_eq!(error, "ffmpeg exceeded its limit of 0.3s of time");
     assert!(hint.contains("--timeout"), "{hint}");
 
     let large = ["--", "-f", "lavfi", "-i", "testsrc=s=3840x2160", "-frames:v", "9", "-f", "null", "-"];

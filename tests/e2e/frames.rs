@@ -165,7 +165,7 @@ fn last_picture_comes_and_a_time_past_it_is_an_error_in_its_place() {
     assert_eq!(last.time().as_micros(), 1_960_000);
     for time in [millis(2000), millis(60_000)] {
         let error = pictures.next().unwrap().unwrap_err();
-        let Error::NoFrame { asked, duration, .. } = &error else { panic!("{error}") };
+        let Error::NoFrame { requested: asked, duration, .. } = &error else { panic!("{error}") };
         assert_eq!((*asked, *duration), (time, Some(millis(2000))));
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         assert!(error.hint().unwrap().contains("before 2 s"), "{:?}", error.hint());
@@ -309,9 +309,9 @@ fn what_cannot_be_shown_is_said_before_decoding() {
     let too_large = kind(runtime.frames(fs.clone(), CLIP).picture_limit(1280 * 720 * 4 - 1));
     assert_eq!(too_large.kind(), ErrorKind::OutputLimit, "{too_large}");
     let no_video = kind(runtime.frames(fs.clone(), "complete.oga"));
-    assert_eq!(no_video.to_string(), "complete.oga has no video");
+    assert_eq!(no_video.to_string(), "complete.oga has no video stream");
     let sound = kind(runtime.frames(fs.clone(), CLIP).stream(1));
-    assert_eq!(sound.to_string(), "stream 1 of bigbuckbunny.mp4 is no video");
+    assert_eq!(sound.to_string(), "stream 1 of bigbuckbunny.mp4 is not video");
     assert_eq!(kind(runtime.frames(fs.clone(), "absent.mp4")).kind(), ErrorKind::NotFound);
     let zero = PictureSize::Exact { width: 0, height: 9 };
     for senseless in [

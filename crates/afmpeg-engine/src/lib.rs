@@ -68,7 +68,7 @@ pub use handle::JobHandle;
 pub use job::{Job, Output, PartialOutputs, Tool};
 pub use limit_error::{Limit, LimitError};
 pub use limits::Limits;
-pub use log::{LogLevel, LogRecord};
+pub use log::{LogLevel, LogRecord, ParseLogLevelError};
 pub use module::{Manifest, ModuleInfo};
 pub use probe::{
     Chapter, Chromaticity, ContentLightLevel, Disposition, Format, Frame, LibraryVersion, MasteringDisplay,

@@ -25,7 +25,7 @@ const NEVER: &[ErrorKind] = &[
     ErrorKind::Module,
     ErrorKind::Cache,
     ErrorKind::Cancelled,
-    ErrorKind::Output,
+    ErrorKind::UnexpectedOutput,
 ];
 
 /// How long after its deadline a job may be seen to end, on a busy machine.

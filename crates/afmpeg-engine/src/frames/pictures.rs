@@ -145,7 +145,7 @@ impl Pictures {
         let Selection::Times(times) = &self.wanted.selection else { return None };
         let asked = to_duration(*times.get(self.number)?);
         self.number += 1;
-        Some(Err(Error::NoFrame { path: self.source.path.text.clone(), asked, duration: self.duration }))
+        Some(Err(Error::NoFrame { path: self.source.path.text.clone(), requested: asked, duration: self.duration }))
     }
 
     /// Whether the picture that is next in turn was not asked for any more.
