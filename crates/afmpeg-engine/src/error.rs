@@ -273,12 +273,12 @@ pub enum Error {
     /// A decoded frame, or a block of samples, is larger than the request allows.
     #[error("a frame of {path} takes {bytes} bytes, more than its limit of {limit}")]
     #[non_exhaustive]
-    PictureTooLarge {
+    FrameTooLarge {
         /// The file's path.
         path: String,
         /// The frame's size in bytes.
         bytes: u64,
-        /// The limit in bytes: [`FrameRequest::picture_limit`](crate::FrameRequest::picture_limit).
+        /// The limit in bytes: [`FrameRequest::frame_limit`](crate::FrameRequest::frame_limit).
         limit: u64,
     },
     /// The decoded frames cannot be separated or timed.
@@ -387,7 +387,7 @@ impl Error {
             | Error::LostFile { .. }
             | Error::NoStream { .. }
             | Error::NoFrame { .. } => ErrorKind::InvalidArgument,
-            Error::PictureTooLarge { .. } => ErrorKind::OutputLimit,
+            Error::FrameTooLarge { .. } => ErrorKind::OutputLimit,
             Error::Start { .. } => ErrorKind::Start,
             Error::Busy { .. } => ErrorKind::Busy,
             Error::Exit(exit) => exit.diagnosis.kind,
@@ -510,8 +510,8 @@ impl Error {
                 Some(duration) => format!("request a time before {} s, the duration", duration.as_secs_f64()),
                 None => "request an earlier time".to_owned(),
             },
-            Error::PictureTooLarge { .. } => {
-                "request a smaller size, or raise `FrameRequest::picture_limit` if the file is trusted".to_owned()
+            Error::FrameTooLarge { .. } => {
+                "request a smaller size, or raise `FrameRequest::frame_limit` if the file is trusted".to_owned()
             }
             Error::UndecodableSize { .. } => TOO_LARGE.to_owned(),
             Error::FrameOutput { .. } => {

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 
 use super::{
     arguments::{PACKETS, STAMPS},
-    moment::Moment,
+    timestamp::Timestamp,
 };
 use crate::{Error, Job, JobHandle, Ratio, Result, lease::Lease};
 
@@ -36,30 +36,30 @@ const UNSET: [i64; 2] = [i64::MIN, i64::MAX];
 #[derive(Debug)]
 pub(super) struct Packet {
     /// The timestamp of its source frame in the stream.
-    pub(super) source: Option<Moment>,
+    pub(super) source: Option<Timestamp>,
     /// The timestamp after decoder and filters.
-    pub(super) own: Option<Moment>,
+    pub(super) own: Option<Timestamp>,
     pub(super) data: Vec<u8>,
 }
 
 /// A line about a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
-    source: Option<Moment>,
-    own: Option<Moment>,
+    source: Option<Timestamp>,
+    own: Option<Timestamp>,
     size: usize,
 }
 
 impl Stamp {
     fn parse(line: &str) -> Option<Self> {
         let mut words = line.split(' ');
-        let mut moment = || {
+        let mut timestamp = || {
             let pts: i64 = words.next()?.parse().ok()?;
             let time_base = words.next()?.parse::<Ratio>().ok().filter(|time_base| time_base.num() > 0);
             let is_set = !UNSET.contains(&pts);
-            Some(time_base.filter(|_| is_set).map(|time_base| Moment { pts, time_base }))
+            Some(time_base.filter(|_| is_set).map(|time_base| Timestamp { pts, time_base }))
         };
-        let (source, own) = (moment()?, moment()?);
+        let (source, own) = (timestamp()?, timestamp()?);
         let size = words.next()?.parse().ok()?;
         words.next().is_none().then_some(Self { source, own, size })
     }
@@ -177,7 +177,7 @@ impl Packets {
             // These stopped the job, so that the pipe's failure is only a consequence.
             (_, error @ (Error::Limit(_) | Error::Cancelled { .. } | Error::Trap(_))) => error,
             (Some(Broken::TooLarge { bytes }), _) => {
-                Error::PictureTooLarge { path: self.path.clone(), bytes, limit }
+                Error::FrameTooLarge { path: self.path.clone(), bytes, limit }
             }
             (Some(Broken::Malformed(reason)), _) => Error::FrameOutput { path: self.path.clone(), reason },
             (None, error) => error,
@@ -250,9 +250,9 @@ mod tests {
                     got.extend(assembly.add_bytes(&mut piece).unwrap());
                 }
             }
-            let moment = |pts, num, den| Some(Moment { pts, time_base: Ratio::new(num, den).unwrap() });
-            assert_eq!((got[0].source, got[0].own), (moment(512, 1, 12_800), moment(2, 1, 25)));
-            assert_eq!((got[1].source, got[1].own), (None, moment(3, 1, 25)));
+            let timestamp = |pts, num, den| Some(Timestamp { pts, time_base: Ratio::new(num, den).unwrap() });
+            assert_eq!((got[0].source, got[0].own), (timestamp(512, 1, 12_800), timestamp(2, 1, 25)));
+            assert_eq!((got[1].source, got[1].own), (None, timestamp(3, 1, 25)));
             assert_eq!((&got[0].data[..], &got[1].data[..]), (&b"abc"[..], &b"ABCDE"[..]));
         }
     }
