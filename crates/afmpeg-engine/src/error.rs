@@ -481,7 +481,7 @@ impl Error {
             Error::Cancelled { partial_outputs, .. } => match partial_outputs {
                 None => "run it again if needed: it had not begun, and wrote nothing",
                 Some(PartialOutputs::Keep) => {
-                    "remove its outputs or run it again: what was written stays on its filesystem, uncommitted"
+                    "remove its outputs or run it again: its files stay on its filesystem, uncommitted"
                 }
                 Some(PartialOutputs::Remove) => {
                     "run it again if needed: the files that it wrote were removed, and nothing was committed"
@@ -489,7 +489,7 @@ impl Error {
             }
             .to_owned(),
             Error::Damaged { .. } => {
-                "see the log for the streams; leave out `Job::fail_on_damage` to use what can be read".to_owned()
+                "see the log for the streams; leave out `Job::fail_on_damage` to ignore the damage".to_owned()
             }
             Error::Trap(trap) if trap.stack_overflow => {
                 "check the input: it makes FFmpeg recurse too deeply, and is likely damaged".to_owned()

@@ -145,11 +145,7 @@ impl Frames {
         let Selection::Times(times) = &self.spec.selection else { return None };
         let requested = to_duration(*times.get(self.number)?);
         self.number += 1;
-        Some(Err(Error::NoFrame {
-            path: self.source.path.text.clone(),
-            requested,
-            duration: self.duration,
-        }))
+        Some(Err(Error::NoFrame { path: self.source.path.text.clone(), requested, duration: self.duration }))
     }
 
     /// Whether all requested frames were returned.

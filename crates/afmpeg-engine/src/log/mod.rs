@@ -1,4 +1,4 @@
-//! FFmpeg's log: as text, and as records.
+//! FFmpeg's log, as text and as records.
 
 mod reader;
 mod record;
