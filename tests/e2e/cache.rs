@@ -238,6 +238,6 @@ fn no_code_is_loaded_from_a_folder_or_a_file_that_others_can_write() {
     set_mode(&cache, 0o777);
     let error = Runtime::builder().module(module()).cache_dir(&cache).build().unwrap_err();
     assert!(matches!(error, Error::Cache { .. }), "{error}");
-    assert!(error.to_string().contains("others can write"), "{error}");
+    assert!(format!("{error:?}").contains("others can write"), "{error:?}");
     assert_process_works(start_process(home.path()));
 }

@@ -238,7 +238,7 @@ fn run_enforces_its_limits() {
     let endless = ["--", "-f", "lavfi", "-i", "testsrc", "-f", "null", "-"];
     let (error, hint) =
         error_and_hint(&afmpeg(folder.path(), &[&["run", "--timeout", "0.3"], &endless[..]].concat()));
-    assert_eq!(error, "ffmpeg went over its limit of 0.3s of time");
+    assert_eq!(error, "ffmpeg exceeded its limit of 0.3s of time");
     assert!(hint.contains("--timeout"), "{hint}");
 
     let large = ["--", "-f", "lavfi", "-i", "testsrc=s=3840x2160", "-frames:v", "9", "-f", "null", "-"];

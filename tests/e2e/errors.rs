@@ -286,7 +286,7 @@ fn list_with_a_missing_file_is_not_reported_as_missing_itself() {
     for (list, gone) in [("list.txt", "gone.mp4"), ("live.m3u8", "gone.ts")] {
         for error in [read(&fs, list, &[]), full().runtime.probe(fs.clone(), list).unwrap_err()] {
             assert_names(&error, list);
-            assert!(error.to_string().contains("a file that it names"), "{error}");
+            assert!(error.to_string().contains("it lists a file"), "{error}");
             assert!(log_of(&error).contains(gone), "{}", log_of(&error));
             assert!(error.hint().unwrap().contains("beside the list"), "{error}: {:?}", error.hint());
         }

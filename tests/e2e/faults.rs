@@ -2,6 +2,7 @@
 //! full.
 
 use std::{
+    error::Error as _,
     io,
     sync::{
         Arc,
@@ -91,7 +92,7 @@ fn panicking_filesystem_fails_only_its_job() {
         let error =
             copy(Faulty::new(fs.clone()).with(FaultRule::panic("a bug in the backend").on(operation)));
         let error = error.unwrap_err();
-        assert!(error.to_string().contains("a bug in the backend"), "{operation}: {error}");
+        assert!(format!("{error:?}").contains("a bug in the backend"), "{operation}: {error}");
         // Remove the output of the failed job.
         let _ = fs.remove_file(&VPath::new("/out.mkv").unwrap());
         copy(fs).unwrap();
@@ -161,7 +162,9 @@ fn outputs_are_committed_only_after_success() {
     let (result, committed) = run("missing.mp4", || Ok(()));
     assert!(result.is_err() && !committed);
     let (result, _) = run(CLIP, || Err(io::Error::other("507 from the bucket")));
-    assert_eq!(result.unwrap_err().to_string(), "cannot commit the job's outputs: 507 from the bucket");
+    let error = result.unwrap_err();
+    assert_eq!(error.to_string(), "cannot commit the job's outputs");
+    assert_eq!(error.source().unwrap().to_string(), "507 from the bucket");
     let (result, _) = run(CLIP, || panic!("a bug in the backend"));
     assert!(matches!(result.unwrap_err(), Error::Commit(_)));
 }

@@ -3,7 +3,8 @@
 use std::{num::NonZero, process::Command, time::Duration};
 
 use afmpeg_engine::{
-    CancelToken, Error, ErrorKind, FrameRequest, Picture, PictureFormat, PictureSize, Runtime, SampleBlock,
+    CancelToken, Error, ErrorKind, FrameRequest, Runtime,
+    frames::{Frame, FrameFormat, FrameSize, SampleBlock},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use serde_json::Value;
@@ -15,12 +16,12 @@ fn millis(millis: u64) -> Duration {
 }
 
 #[track_caller]
-fn all(request: FrameRequest) -> Vec<Picture> {
+fn all(request: FrameRequest) -> Vec<Frame> {
     let pictures = request.run().unwrap_or_else(|error| panic!("{error}: {:?}", error.log()));
     pictures.map(|picture| picture.unwrap_or_else(|error| panic!("{error}: {:?}", error.log()))).collect()
 }
 
-fn times(pictures: &[Picture]) -> Vec<i64> {
+fn times(pictures: &[Frame]) -> Vec<i64> {
     pictures.iter().map(|picture| picture.time().as_micros()).collect()
 }
 
@@ -66,7 +67,7 @@ fn every_picture_comes_with_its_time_and_its_pixels() {
     let judged: Vec<&[u8]> = judged.chunks(64 * 48 * 4).collect();
     assert_eq!(pictures.len(), judged.len());
     for (picture, judged) in pictures.iter().zip(judged) {
-        assert_eq!((picture.width(), picture.height(), picture.asked()), (64, 48, None));
+        assert_eq!((picture.width(), picture.height(), picture.requested()), (64, 48, None));
         assert!(picture.data() == judged, "at {}", picture.time());
     }
 }
@@ -75,10 +76,10 @@ fn every_picture_comes_with_its_time_and_its_pixels() {
 fn times_of_reordered_frames_are_the_streams_own() {
     for variant in variants() {
         let fs = memory_with(&[CLIP]);
-        let size = PictureSize::Exact { width: 32, height: 18 };
+        let size = FrameSize::Exact { width: 32, height: 18 };
         let pictures = all(variant.runtime.frames(fs.clone(), CLIP).size(size));
         assert_eq!(pictures.len() as u64, CLIP_FRAMES);
-        let pts: Vec<i64> = pictures.iter().map(Picture::pts).collect();
+        let pts: Vec<i64> = pictures.iter().map(Frame::pts).collect();
         assert_eq!(pts, judged_pts(&fs, CLIP), "{}", variant.name);
     }
 }
@@ -89,10 +90,10 @@ fn edit_lists_and_offsets_keep_their_timestamps() {
     let fs = memory_with(&[CLIP]);
     module.ffmpeg(&fs, "-ss 1.3 -i bigbuckbunny.mp4 -c copy cut.mp4");
     module.ffmpeg(&fs, "-i bigbuckbunny.mp4 -c copy -output_ts_offset 7.25 late.ts");
-    let size = PictureSize::Exact { width: 32, height: 18 };
+    let size = FrameSize::Exact { width: 32, height: 18 };
     for path in ["cut.mp4", "late.ts"] {
         let pictures = all(module.runtime.frames(fs.clone(), path).size(size).range(..millis(1500)));
-        let pts: Vec<i64> = pictures.iter().map(Picture::pts).collect();
+        let pts: Vec<i64> = pictures.iter().map(Frame::pts).collect();
         assert!(pts.len() > 30 && judged_pts(&fs, path).starts_with(&pts), "{path}: {pts:?}");
     }
     // Requested times count from the start of the file.
@@ -118,7 +119,7 @@ fn frame_of_a_time_is_the_one_shown_then() {
     ascending.dedup();
     assert_eq!(shown.len(), ascending.len());
     for (picture, requested) in shown.iter().zip(ascending) {
-        assert_eq!(picture.asked(), Some(millis(requested)));
+        assert_eq!(picture.requested(), Some(millis(requested)));
         let number = (0..25).rfind(|number| number * number * 40 <= requested).unwrap();
         assert_eq!(
             picture.time().as_micros(),
@@ -164,8 +165,8 @@ fn time_after_the_last_frame_is_an_error_in_its_place() {
     assert_eq!(last.time().as_micros(), 1_960_000);
     for time in [millis(2000), millis(60_000)] {
         let error = pictures.next().unwrap().unwrap_err();
-        let Error::NoFrame { asked, duration, .. } = &error else { panic!("{error}") };
-        assert_eq!((*asked, *duration), (time, Some(millis(2000))));
+        let Error::NoFrame { requested, duration, .. } = &error else { panic!("{error}") };
+        assert_eq!((*requested, *duration), (time, Some(millis(2000))));
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         assert!(error.hint().unwrap().contains("before 2 s"), "{:?}", error.hint());
     }
@@ -181,7 +182,7 @@ fn interval_covers_the_file_or_a_range_of_it() {
     full().ffmpeg(&fs, "-i ten.mkv -c:v png ten.mov");
     let pictures = all(module.runtime.frames(fs.clone(), "ten.mov").every(millis(3010)));
     assert_eq!(times(&pictures), [0, 3_000_000, 6_000_000, 9_000_000]);
-    assert_eq!(pictures[3].asked(), Some(millis(9030)));
+    assert_eq!(pictures[3].requested(), Some(millis(9030)));
     let pictures =
         all(module.runtime.frames(fs, "ten.mov").every(millis(2000)).range(millis(1500)..millis(7500)));
     assert_eq!(times(&pictures), [1_480_000, 3_480_000, 5_480_000]);
@@ -206,18 +207,50 @@ fn frames_have_the_requested_size_and_format() {
     let one = |path: &str, size, format| {
         all(module.runtime.frames(fs.clone(), path).at(millis(500)).size(size).format(format)).remove(0)
     };
-    let within = PictureSize::Within { width: 320, height: 320 };
-    let turned = one("turned.mp4", within, PictureFormat::Rgba);
+    let within = FrameSize::Within { width: 320, height: 320 };
+    let turned = one("turned.mp4", within, FrameFormat::Rgba);
     assert_eq!((turned.width(), turned.height(), turned.data().len()), (180, 320, 180 * 320 * 4));
-    let own = one("turned.mp4", PictureSize::Own, PictureFormat::Rgba);
+    let own = one("turned.mp4", FrameSize::Own, FrameFormat::Rgba);
     assert_eq!((own.width(), own.height()), (720, 1280));
 
-    let png = one(CLIP, within, PictureFormat::Png);
+    let png = one(CLIP, within, FrameFormat::Png);
     fs.write("/shot.png", png.data().clone()).unwrap();
     crate::harness::judge(&fs, "/shot.png").assert_codec("video", "png").assert_size(320, 180);
-    let rgba = one(CLIP, within, PictureFormat::Rgba);
+    let rgba = one(CLIP, within, FrameFormat::Rgba);
     let judged = native_tool(&fs, "shot.png", "ffmpeg", &[], &["-f", "rawvideo", "-pix_fmt", "rgba", "-"]);
     assert!(rgba.data().chunks(4).zip(judged.chunks(4)).all(|(rgba, judged)| rgba[..3] == judged[..3]));
+}
+
+#[test]
+fn jpegs_are_files_of_the_requested_size_and_quality_with_the_colours_of_the_frame() {
+    let fs = memory_with(&[CLIP]);
+    let size = FrameSize::Exact { width: 320, height: 180 };
+    let one = |format| {
+        all(full().runtime.frames(fs.clone(), CLIP).at(millis(2400)).size(size).format(format)).remove(0)
+    };
+    let rgba = one(FrameFormat::Rgba);
+    let lengths = [100, 75, 1].map(|quality| {
+        let jpeg = one(FrameFormat::Jpeg { quality });
+        assert_eq!((jpeg.width(), jpeg.height(), jpeg.pts()), (320, 180, rgba.pts()));
+        fs.write("/shot.jpg", jpeg.data().clone()).unwrap();
+        crate::harness::judge(&fs, "/shot.jpg").assert_codec("video", "mjpeg").assert_size(320, 180);
+        jpeg.data().len()
+    });
+    assert!(lengths.is_sorted_by(|more, less| more > less), "{lengths:?}");
+
+    fs.write("/shot.jpg", one(FrameFormat::Jpeg { quality: 100 }).into_data()).unwrap();
+    let entries = ["-show_entries", "stream=color_range,color_space", "-of", "csv=p=0"];
+    let colours = String::from_utf8(native_tool(&fs, "shot.jpg", "ffprobe", &[], &entries)).unwrap();
+    assert_eq!(colours.trim(), "pc,bt470bg");
+    let judged = native_tool(&fs, "shot.jpg", "ffmpeg", &[], &["-f", "rawvideo", "-pix_fmt", "rgba", "-"]);
+    assert_eq!(judged.len(), rgba.data().len());
+    // Each channel is the same on average: another matrix or range would shift it.
+    for channel in 0..3 {
+        let sum =
+            |bytes: &[u8]| bytes.iter().skip(channel).step_by(4).map(|byte| i64::from(*byte)).sum::<i64>();
+        let off = (sum(rgba.data()) - sum(&judged)).abs();
+        assert!(off < 320 * 180, "channel {channel}: {off} of {} pixels", 320 * 180);
+    }
 }
 
 #[test]
@@ -239,7 +272,7 @@ fn pixels_are_those_of_native_ffmpeg() {
         "-",
     ];
     let judged = native_tool(&fs, CLIP, native.to_str().unwrap(), &[], &after);
-    let size = PictureSize::Exact { width: 320, height: 180 };
+    let size = FrameSize::Exact { width: 320, height: 180 };
     let ours = all(full().runtime.frames(fs, CLIP).at(millis(2400)).size(size)).remove(0);
     let off: Vec<u8> = ours.data().iter().zip(&judged).map(|(ours, native)| ours.abs_diff(*native)).collect();
     let sum: u64 = off.iter().map(|off| u64::from(*off)).sum();
@@ -305,18 +338,19 @@ fn invalid_requests_fail_before_decoding() {
     let runtime = runtime(FULL_GPL);
     let fs = memory_with(&[CLIP, "complete.oga"]);
     let error = |request: FrameRequest| request.run().unwrap_err();
-    let too_large = error(runtime.frames(fs.clone(), CLIP).picture_limit(1280 * 720 * 4 - 1));
+    let too_large = error(runtime.frames(fs.clone(), CLIP).frame_limit(1280 * 720 * 4 - 1));
     assert_eq!(too_large.kind(), ErrorKind::OutputLimit, "{too_large}");
     let no_video = error(runtime.frames(fs.clone(), "complete.oga"));
-    assert_eq!(no_video.to_string(), "complete.oga has no video");
+    assert_eq!(no_video.to_string(), "complete.oga has no video stream");
     let sound = error(runtime.frames(fs.clone(), CLIP).stream(1));
-    assert_eq!(sound.to_string(), "stream 1 of bigbuckbunny.mp4 is no video");
+    assert_eq!(sound.to_string(), "stream 1 of bigbuckbunny.mp4 is not video");
     assert_eq!(error(runtime.frames(fs.clone(), "absent.mp4")).kind(), ErrorKind::NotFound);
-    let zero = PictureSize::Exact { width: 0, height: 9 };
+    let zero = FrameSize::Exact { width: 0, height: 9 };
     for invalid in [
         runtime.frames(fs.clone(), CLIP).size(zero),
         runtime.frames(fs.clone(), CLIP).at_times([]),
         runtime.frames(fs.clone(), CLIP).every(Duration::ZERO),
+        runtime.frames(fs.clone(), CLIP).format(FrameFormat::Jpeg { quality: 0 }),
         runtime.frames(fs, CLIP).scenes(f64::NAN),
     ] {
         assert_eq!(error(invalid).kind(), ErrorKind::InvalidArgument);

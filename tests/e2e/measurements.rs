@@ -91,7 +91,7 @@ fn metadata_of_a_file_is_never_a_measurement() {
     let found: Result<Vec<Measurement>> =
         module.runtime.job(fs).args(args).measurements(1).unwrap().collect();
     let error = found.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Output);
+    assert_eq!(error.kind(), ErrorKind::UnexpectedOutput);
     assert_eq!(
         error.to_string(),
         "cannot read the measurements: \"Comment=made by hand\" is not a measurement in /dev/measurements0"

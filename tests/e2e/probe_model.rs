@@ -507,6 +507,6 @@ fn error_of_a_probe_has_the_file_the_reason_and_the_code() {
 
     let error = module.runtime.probe_request(fs, CLIP).packets().answer_limit(10_000).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutputLimit);
-    assert!(error.to_string().contains("9.7 KiB for its answer"), "{error}");
+    assert!(error.to_string().contains("9.7 KiB of probe output"), "{error}");
     assert!(error.hint().unwrap().contains("answer_limit"), "{error}");
 }

@@ -17,7 +17,7 @@ use crate::harness::{full, native};
 fn message_and_hint(error: &Error) -> (String, String) {
     let (text, hint) = (error.to_string(), error.hint().unwrap_or_default());
     assert!(!text.contains('\n') && text.chars().count() < 500, "{text}");
-    assert!(!hint.is_empty() && hint != "the log has the details", "{text}: {hint}");
+    assert!(!hint.is_empty() && hint != "see the log for the details", "{text}: {hint}");
     (text, hint)
 }
 
@@ -45,7 +45,11 @@ fn error_of_a_failing_filter_has_its_name_and_reason() {
             let error = runtime.run(MemFs::new(), args.iter().copied()).unwrap_err();
             let (text, hint) = message_and_hint(&error);
             assert!(text.starts_with(&format!("ffmpeg: filter {filter}: {reason}")), "{text}");
-            assert_eq!(hint, format!("`-h filter={filter}` lists its options and their ranges"), "{text}");
+            assert_eq!(
+                hint,
+                format!("list its options and their ranges with `-h filter={filter}`"),
+                "{text}"
+            );
             assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{text}");
             let theirs =
                 Command::new(native()).args(["-nostdin", "-v", "quiet"]).args(&args).status().unwrap();

@@ -1,6 +1,6 @@
 //! Failures of the command: a one-line message, a hint and an exit code.
 
-use std::process::ExitCode;
+use std::{error::Error as _, process::ExitCode};
 
 use afmpeg_engine::{Error, ErrorKind, Limit};
 
@@ -81,6 +81,10 @@ impl From<Error> for Failure {
             },
             _ => error.hint(),
         };
-        Self { message: Some(error.to_string()), hint, code }
+        let message = match error.source() {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        };
+        Self { message: Some(message), hint, code }
     }
 }

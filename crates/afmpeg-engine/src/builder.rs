@@ -13,7 +13,7 @@ use crate::{
     compiled, compiler,
     error::{Error, Result},
     facts::Facts,
-    guest::{HostThreads, words},
+    guest::{HostThreads, shared_variables},
     limits::Limits,
     module::{DEFAULT_MODULE_LIMIT, Located, ModuleSource, check_interface},
     running::RunningJobs,
@@ -263,7 +263,7 @@ impl RuntimeBuilder {
             reason: format!("cannot start the thread of its timers: {error}"),
         })?;
         let inner = Inner {
-            is_ffmpeg: words::is_ffmpeg(&module),
+            is_ffmpeg: shared_variables::is_ffmpeg(&module),
             initial_memory: initial_memory(&module),
             engine,
             module,

@@ -1,10 +1,10 @@
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
-/// Ends jobs from outside: clones are one and the same, and any number of jobs may be given one.
+/// Cancels jobs. Clones share the state, and any number of jobs may use one token.
 ///
-/// A job ends within 100 ms, wherever its threads compute or wait, but for one that is inside of a call to the job's
-/// filesystem: that one ends with the call. It then fails with [`Error::Cancelled`](crate::Error::Cancelled). A job that
-/// still waits for a slot never starts.
+/// A cancelled job ends within 100 ms, wherever its threads compute or wait, except in a call to the job's filesystem, where
+/// it ends when the call returns. It fails with [`Error::Cancelled`](crate::Error::Cancelled). A job that waits for a slot
+/// never starts.
 ///
 /// ```
 /// use afmpeg_engine::CancelToken;
@@ -21,23 +21,23 @@ pub struct CancelToken {
 }
 
 impl CancelToken {
-    /// A token that cancels nothing yet.
+    /// Creates a token.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Ends all jobs that have this token, now and later. More calls do nothing more.
+    /// Cancels all current and future jobs with this token. Further calls have no effect.
     pub fn cancel(&self) {
         self.cancel.cancel();
     }
 
-    /// Lets all jobs that have this token, now and later, end their work early and in good order, as an interrupt does to
-    /// ffmpeg: it reads no more input, encodes what it has read, and completes its outputs, so that they play. The job then
-    /// succeeds. That takes as long as it takes; [`CancelToken::cancel`] still ends the job at once. More calls do nothing
-    /// more.
+    /// Makes all current and future jobs with this token finish early, as an interrupt does with ffmpeg: it stops reading
+    /// input, encodes the frames that it has read, and completes its outputs, so that they are playable. The job then
+    /// succeeds. There is no bound on the time; [`CancelToken::cancel`] still ends the job at once. Further calls have no
+    /// effect.
     ///
-    /// A job that has nothing to complete is cancelled instead: one that waits for a slot, one of ffprobe, and one of a
-    /// module without this ability.
+    /// A job that cannot finish is cancelled instead: one that waits for a slot, one of ffprobe, and one of a module without
+    /// this ability.
     ///
     /// ```
     /// use afmpeg_engine::CancelToken;
@@ -55,7 +55,7 @@ impl CancelToken {
         self.cancel.is_cancelled()
     }
 
-    /// A token that is cancelled with this one, and can be cancelled alone.
+    /// Creates a token that is cancelled with this one, and can be cancelled separately.
     #[must_use]
     pub fn child(&self) -> Self {
         Self { cancel: self.cancel.child_token(), finish: self.finish.child_token() }

@@ -1,11 +1,11 @@
-//! The words in a job's arguments that its log may speak of.
+//! The words in a job's arguments that may appear in its log.
 
-/// The inputs that the arguments name, in their order.
+/// Returns the inputs in the arguments, in order.
 pub(crate) fn inputs(args: &[String]) -> Vec<&str> {
     args.windows(2).filter(|pair| pair[0] == "-i").map(|pair| pair[1].as_str()).collect()
 }
 
-/// The words in the values of options that hold filters: each may be a filter's name.
+/// Returns the words in the values of filter options, each of which may be a filter's name.
 pub(crate) fn filter_words(args: &[String]) -> Vec<&str> {
     let values = args.windows(2).filter(|pair| holds_filters(&pair[0])).map(|pair| &pair[1]);
     let sources = args.windows(4).filter(|words| words[0] == "-f" && words[1] == "lavfi" && words[2] == "-i");
@@ -15,7 +15,7 @@ pub(crate) fn filter_words(args: &[String]) -> Vec<&str> {
     words.filter(|word| !word.is_empty()).collect()
 }
 
-/// Whether an option, which may have the stream that it is for behind a colon, holds a chain or a graph.
+/// Whether an option, without its stream specifier, has a chain or a graph of filters as its value.
 fn holds_filters(option: &str) -> bool {
     const OPTIONS: [&str; 5] = ["vf", "af", "filter", "filter_complex", "lavfi"];
     let name = option.strip_prefix('-').and_then(|option| option.split(':').next());

@@ -1,26 +1,24 @@
-//! The progress of a compilation, as a callback and `tracing` receive it.
+//! The progress of a compilation, for a callback and `tracing`.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, sync::Arc};
 
+use parking_lot::Mutex;
 use wasmer_types::{CompilationProgress, CompilationProgressCallback};
 
-/// Receives the part that is done, from 0 to 1.
+/// A callback with the completed fraction, from 0 to 1.
 type Callback = dyn Fn(f64) + Send + Sync;
 
 /// Reports the progress of a compilation to `tracing`, and to a callback if there is one.
 #[derive(Clone, Default)]
 pub(crate) struct CompileProgress(Option<Arc<Callback>>);
 
-/// How much of a compilation passes between two reports.
+/// The fraction of a compilation between two reports.
 const STEP: f64 = 0.01;
 
-/// How much passes between two events of `tracing`.
+/// The fraction between two `tracing` events.
 const TRACED: f64 = 0.1;
 
-/// The part that was reported, and the part that was traced.
+/// The fractions that were last reported and traced.
 #[derive(Default)]
 struct Reported {
     part: f64,
@@ -32,32 +30,32 @@ impl CompileProgress {
         Self(Some(Arc::new(callback)))
     }
 
-    /// Before the first function is compiled.
+    /// Called before the first function is compiled.
     pub(crate) fn begin(&self, module: &str) {
         announce(module, is_unoptimised());
-        self.tell(0.0);
+        self.report(0.0);
     }
 
     pub(crate) fn end(&self) {
-        self.tell(1.0);
+        self.report(1.0);
     }
 
-    fn tell(&self, part: f64) {
+    fn report(&self, part: f64) {
         if let Some(callback) = &self.0 {
             callback(part);
         }
     }
 
-    /// What wasmer calls from its threads.
+    /// Returns the callback for wasmer, which calls it from several threads.
     pub(crate) fn callback(&self) -> CompilationProgressCallback {
         let (progress, reported) = (self.clone(), Mutex::new(Reported::default()));
         CompilationProgressCallback::new(move |step| {
             let Some(part) = part_of(&step) else { return Ok(()) };
-            // Reported under the lock, so that it never goes back. The end is reported once the module exists.
-            let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
+            // Reported under the lock, so that it never decreases. `end` reports 1 once the module exists.
+            let mut reported = reported.lock();
             if part >= reported.part + STEP && part < 1.0 {
                 reported.part = part;
-                progress.tell(part);
+                progress.report(part);
             }
             if part >= reported.traced + TRACED {
                 reported.traced = part;
@@ -72,21 +70,21 @@ fn announce(module: &str, is_unoptimised: bool) {
     if is_unoptimised {
         tracing::warn!(
             module,
-            "compiling the module takes many minutes: the compiler itself was built without optimisation; put \
-             `[profile.dev.package.\"*\"]` with `opt-level = 3` into the Cargo.toml of the workspace"
+            "compiling the module takes many minutes, because the compiler itself was built without optimisation; add \
+             `[profile.dev.package.\"*\"]` with `opt-level = 3` to the Cargo.toml of the workspace"
         );
     } else {
-        tracing::info!(module, "compiling the module; its code is kept for later where there is a cache");
+        tracing::info!(module, "compiling the module; its code is cached if there is a cache");
     }
 }
 
-/// Whether the compiler, built like this crate in the usual profiles, is slow. From `opt-level = 1` on, calls are inlined,
-/// and the compile takes longer, but not many minutes.
+/// Whether the compiler is slow, assuming that it is built with this crate's `opt-level`. From 1 on, calls are inlined, and
+/// a compilation does not take many minutes.
 fn is_unoptimised() -> bool {
     env!("AFMPEG_OPT_LEVEL") == "0"
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a part of so many steps needs no more digits")]
+#[allow(clippy::cast_precision_loss, reason = "a fraction of so many steps needs no more digits")]
 fn part_of(step: &CompilationProgress) -> Option<f64> {
     let (done, all) = (step.phase_step()?, step.phase_step_count()?);
     (all > 0).then(|| done as f64 / all as f64)
@@ -103,10 +101,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn progress_is_told_in_small_steps_that_never_go_back() {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let parts = Arc::clone(&told);
-        let progress = CompileProgress::new(move |part| parts.lock().unwrap().push(part));
+    fn progress_is_reported_in_small_steps_that_never_decrease() {
+        let reported = Arc::new(Mutex::new(Vec::new()));
+        let parts = Arc::clone(&reported);
+        let progress = CompileProgress::new(move |part| parts.lock().push(part));
         progress.begin("a.wasm");
         let callback = progress.callback();
         for step in [1, 50, 40, 500, 505, 1000] {
@@ -114,10 +112,10 @@ mod tests {
         }
         callback.notify(CompilationProgress::new(None, None, None)).unwrap();
         progress.end();
-        assert_eq!(*told.lock().unwrap(), [0.0, 0.05, 0.5, 1.0]);
+        assert_eq!(*reported.lock(), [0.0, 0.05, 0.5, 1.0]);
     }
 
-    /// Keeps what `tracing` gets as text.
+    /// Collects `tracing` events as text.
     struct Messages(Arc<Mutex<Vec<String>>>);
 
     impl tracing::Subscriber for Messages {
@@ -138,7 +136,7 @@ mod tests {
             event.record(&mut |field: &tracing::field::Field, value: &dyn fmt::Debug| {
                 text += &format!(" {field}={value:?}");
             });
-            self.0.lock().unwrap().push(text);
+            self.0.lock().push(text);
         }
 
         fn enter(&self, _: &tracing::span::Id) {}
@@ -147,12 +145,12 @@ mod tests {
     }
 
     #[test]
-    fn unoptimised_build_says_why_it_is_slow_and_which_lines_help() {
+    fn unoptimised_build_warns_with_the_reason_and_the_fix() {
         for (is_unoptimised, level) in [(true, "WARN"), (false, "INFO")] {
             let messages = Arc::new(Mutex::new(Vec::new()));
             let subscriber = Messages(Arc::clone(&messages));
             tracing::subscriber::with_default(subscriber, || announce("a.wasm", is_unoptimised));
-            let messages = messages.lock().unwrap();
+            let messages = messages.lock();
             let [message] = messages.as_slice() else { panic!("{messages:?}") };
             assert!(message.starts_with(level) && message.contains("a.wasm"), "{message}");
             let helps = ["without optimisation", "[profile.dev.package.\"*\"]", "opt-level = 3"];

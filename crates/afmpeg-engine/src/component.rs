@@ -18,24 +18,24 @@ pub struct Component {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComponentKind {
-    /// Makes packets of frames.
+    /// Encodes frames into packets.
     Encoder,
-    /// Makes frames of packets.
+    /// Decodes packets into frames.
     Decoder,
-    /// Makes a file of streams.
+    /// Writes streams into a file.
     Muxer,
-    /// Finds the streams in a file.
+    /// Reads the streams of a file.
     Demuxer,
-    /// Changes frames.
+    /// Filters frames.
     Filter,
-    /// Changes packets.
+    /// Filters packets.
     BitstreamFilter,
-    /// Opens files, by the start of their URL.
+    /// Opens files by their URL's scheme.
     Protocol,
 }
 
 impl ComponentKind {
-    /// The option that lists what there is of this kind.
+    /// The option that lists the components of this kind.
     pub(crate) fn listing(self) -> &'static str {
         match self {
             ComponentKind::Encoder => "-encoders",
@@ -64,17 +64,17 @@ impl fmt::Display for ComponentKind {
 }
 
 impl Component {
-    /// The component of this kind and name.
+    /// Creates a component.
     pub fn new(kind: ComponentKind, name: impl Into<String>) -> Self {
         Self { kind, name: name.into() }
     }
 
-    /// What kind of component it is.
+    /// Returns the kind.
     pub fn kind(&self) -> ComponentKind {
         self.kind
     }
 
-    /// FFmpeg's name for it; a codec's own name where FFmpeg says only that.
+    /// Returns FFmpeg's name of the component, or of the codec if FFmpeg reports only that.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -1,7 +1,7 @@
-//! Reads FFmpeg's errors for the thing at fault, so that an error of ours can name it.
+//! Finds the thing at fault in FFmpeg's errors, so that a job's error can name it.
 //!
-//! Only records of FFmpeg's log at the level of an error are read, and of these only what `ffmpeg_messages.rs` knows
-//! and what the part of FFmpeg that failed wrote just before: text from media has no place among them.
+//! Reads only log records at the level of an error, and of these only the messages in `ffmpeg_messages.rs` and the last
+//! one that the failed part wrote before: text from media is never among them.
 
 mod parts;
 
@@ -13,38 +13,38 @@ use crate::{
     log::LogLine,
 };
 
-/// A failure in one line, and what to do about it.
+/// A failure in one line, with a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Diagnosis {
     pub(crate) kind: ErrorKind,
     pub(crate) summary: String,
     pub(crate) subject: Option<String>,
-    /// What the module lacks.
+    /// The component that the module lacks.
     pub(crate) component: Option<Component>,
     pub(crate) hint: Option<String>,
-    /// The name that FFmpeg does not have, if that is why.
+    /// The unknown name, if that is the cause.
     pub(crate) misspelt: Option<Misspelt>,
 }
 
-/// A name on the command line that FFmpeg does not have.
+/// An unknown name on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Misspelt {
     pub(crate) name: String,
     pub(crate) of: NameOf,
-    /// The filter whose option it is.
+    /// The filter, if the name is of its option.
     pub(crate) filter: Option<String>,
 }
 
-/// Gives the component that a module must have to read the file at a path, if the file says so and the module lacks it.
+/// Returns the component that a module needs to read the file at a path, if the module lacks it.
 pub(crate) type Needed<'a> = &'a dyn Fn(&str) -> Option<Component>;
 
-/// What is known of a job beside its log.
+/// Facts about a job that are not in its log.
 pub(crate) struct About<'a> {
-    /// What the module must have to read an input, where it lacks it.
+    /// Returns the component that is missing to read an input.
     pub(crate) needed: Needed<'a>,
-    /// The inputs that its arguments name, in their order.
+    /// The inputs in the arguments, in order.
     pub(crate) inputs: Vec<&'a str>,
-    /// The words in its arguments that may be names of filters.
+    /// The words in the arguments that may be names of filters.
     pub(crate) filters: Vec<&'a str>,
 }
 
@@ -54,13 +54,14 @@ pub(crate) fn diagnose(tool: Tool, status: ExitStatus, errors: &[LogLine], about
     log.named().or_else(|| log.at_stage()).or_else(|| log.of_ffprobe()).unwrap_or_else(|| log.unexplained())
 }
 
-/// FFmpeg's words for a picture that is too large to be decoded, if a record of the log says that there is one.
+/// Returns FFmpeg's message about a frame that is too large to be decoded, if the log has one.
 pub(crate) fn invalid_size(errors: &[LogLine]) -> Option<&str> {
-    let is_it = |line: &&LogLine| recognise(line).is_some_and(|known| known.meaning == Meaning::InvalidSize);
-    errors.iter().find(is_it).map(|line| line.record.message.trim())
+    let is_size =
+        |line: &&LogLine| recognise(line).is_some_and(|message| message.meaning == Meaning::InvalidSize);
+    errors.iter().find(is_size).map(|line| line.record.message.trim())
 }
 
-/// The errors of a log, each with what it is known to be.
+/// The errors of a log, each with its recognised message.
 struct Errors<'a> {
     tool: Tool,
     status: ExitStatus,
@@ -73,22 +74,22 @@ impl<'a> Errors<'a> {
         Self { tool, status, lines: errors.iter().map(|line| (line, recognise(line))).collect(), about }
     }
 
-    fn known(&self) -> impl Iterator<Item = (usize, &'a LogLine, &Recognised<'a>)> {
+    fn recognised(&self) -> impl Iterator<Item = (usize, &'a LogLine, &Recognised<'a>)> {
         self.lines
             .iter()
             .enumerate()
             .filter_map(|(index, (line, known))| Some((index, *line, known.as_ref()?)))
     }
 
-    /// The first message that names what is wrong with the command, or what the module lacks.
+    /// The first message that names a mistake in the command or a component that the module lacks.
     fn named(&self) -> Option<Diagnosis> {
-        self.known().find_map(|(_, _, known)| {
+        self.recognised().find_map(|(_, _, known)| {
             let subject = known.subject.unwrap_or_default();
             let mut diagnosis = match known.meaning {
                 Meaning::Lacks(kind) => lacking(Component::new(kind, subject)),
-                Meaning::Wrong(what, hint) => wrong(what, subject, hint),
+                Meaning::Wrong(problem, hint) => wrong(problem, subject, hint),
                 Meaning::OutputExists => {
-                    wrong("the output is there already:", subject, "`-y` writes over it")
+                    wrong("the output already exists:", subject, "pass `-y` to overwrite it")
                 }
                 _ => return None,
             };
@@ -97,10 +98,10 @@ impl<'a> Errors<'a> {
         })
     }
 
-    /// The first part of the job that failed.
+    /// The first failed part of the job.
     fn at_stage(&self) -> Option<Diagnosis> {
         let (index, line, known, stage) =
-            self.known().find_map(|(index, line, known)| match known.meaning {
+            self.recognised().find_map(|(index, line, known)| match known.meaning {
                 Meaning::Stage(stage) if self.is_fatal(stage, line) => Some((index, line, known, stage)),
                 _ => None,
             })?;
@@ -122,19 +123,19 @@ impl<'a> Errors<'a> {
         })
     }
 
-    /// Whether the job failed by this: one that reads goes on after most errors in its input.
+    /// Whether this error ended the job: ffmpeg continues after most errors in an input.
     fn is_fatal(&self, stage: Stage, line: &LogLine) -> bool {
         if !matches!(stage, Stage::Demuxer | Stage::Decoder) {
             return true;
         }
-        self.known().any(|(_, failed, known)| {
+        self.recognised().any(|(_, failed, known)| {
             known.meaning == Meaning::TaskFailed && failed.record.component == line.record.component
         })
     }
 
-    /// A decoder that is in the module and has no code for pixels.
+    /// A decoder that the module has only without code for pixels.
     fn unable_decoder(&self, failed: &LogLine) -> Option<Diagnosis> {
-        self.known().find_map(|(_, line, known)| {
+        self.recognised().find_map(|(_, line, known)| {
             let (Meaning::IsUnable(kind), Some(name)) = (known.meaning, &line.record.component) else {
                 return None;
             };
@@ -143,7 +144,7 @@ impl<'a> Errors<'a> {
         })
     }
 
-    /// A decoder that refused pictures of the size that their file claims.
+    /// A decoder that refused frames of the size that their file claims.
     fn at_invalid_size(&self, index: usize) -> Option<Diagnosis> {
         let failed = self.lines[index].0;
         let decoder = failed.record.component.as_deref()?.strip_prefix("dec:")?;
@@ -177,13 +178,13 @@ impl<'a> Errors<'a> {
         let mut diagnosis = of_input(path, error, self.about.needed);
         let may_be_of_a_list = matches!(diagnosis.kind, ErrorKind::InvalidData | ErrorKind::NotFound);
         if diagnosis.component.is_none() && may_be_of_a_list {
-            let refusal = self.known().find_map(|(_, _, known)| match known.meaning {
-                Meaning::Refuses(what, hint) => Some((what, known.subject, hint)),
+            let refusal = self.recognised().find_map(|(_, _, known)| match known.meaning {
+                Meaning::Refuses(reason, hint) => Some((reason, known.subject, hint)),
                 _ => None,
             });
-            if let Some((what, name, hint)) = refusal {
+            if let Some((reason, name, hint)) = refusal {
                 let name = name.map(|name| format!(", '{name}'")).unwrap_or_default();
-                diagnosis.summary = format!("cannot open input {path}: {what}{name}");
+                diagnosis.summary = format!("cannot open input {path}: {reason}{name}");
                 diagnosis.hint = Some(hint.to_owned());
             }
         }
@@ -196,13 +197,13 @@ impl<'a> Errors<'a> {
         diagnosis
     }
 
-    /// The numbers, such as `0-4`, among which no image of a sequence was found.
+    /// The searched range of numbers, such as `0-4`, in which no image of a sequence exists.
     fn searched_range(&self) -> Option<&'a str> {
-        let (_, line, _) = self.known().find(|(_, _, known)| known.meaning == Meaning::NoSequence)?;
+        let (_, line, _) = self.recognised().find(|(_, _, known)| known.meaning == Meaning::NoSequence)?;
         line.record.message.trim_end().rsplit(' ').next()
     }
 
-    /// A failure of a part: with that part's own message before it, which says why.
+    /// The failure of a part, with the reason that the part logged before it.
     fn of_part(&self, index: usize, kind: ErrorKind) -> Diagnosis {
         let message = &self.lines[index].0.record.message;
         let summary = match self.why(index) {
@@ -243,18 +244,18 @@ impl<'a> Errors<'a> {
         diagnosis.subject = thing_named_in(&why.record.message).map(str::to_owned);
         diagnosis.hint = Some(match (&diagnosis.subject, filter) {
             (Some(name), _) if self.is_missing_file(name, why) => ON_ITS_FILESYSTEM.to_owned(),
-            (_, Some(filter)) => format!("`-h filter={filter}` lists its options and their ranges"),
+            (_, Some(filter)) => format!("list its options and their ranges with `-h filter={filter}`"),
             _ => SEE_LOG.to_owned(),
         });
         diagnosis
     }
 
-    /// The filter that a writer of messages is: an instance, or the filter's own name, which some write under.
+    /// The filter that wrote a message, under its instance's name or its own.
     fn filter_of<'w>(&self, writer: &'w str) -> Option<&'w str> {
         filter_of_instance(writer).or_else(|| self.about.filters.contains(&writer).then_some(writer))
     }
 
-    /// Whether `name` looks like the path of a file that a part could not open.
+    /// Whether `name` looks like the path of a file that could not be opened.
     fn is_missing_file(&self, name: &str, why: &LogLine) -> bool {
         let is_tried =
             ["open", "load", "read", "No such file"].iter().any(|word| why.record.message.contains(word));
@@ -267,11 +268,9 @@ impl<'a> Errors<'a> {
         let detail = self.why(index).map(|line| line.record.message.as_str());
         let hint = match error.map(AvError::name) {
             Some("ENOENT") if detail.is_none() && escapes(path) => {
-                "nothing is above the root of the job's filesystem; give the job a filesystem that has the folder"
+                "give the job a filesystem that has the folder: nothing is above its root"
             }
-            Some("ENOENT") if detail.is_none() => {
-                "its folder does not exist on the job's filesystem; create it first"
-            }
+            Some("ENOENT") if detail.is_none() => "create its folder on the job's filesystem first",
             Some("EBADF") => NO_DESCRIPTOR,
             _ => SEE_LOG,
         };
@@ -285,7 +284,7 @@ impl<'a> Errors<'a> {
         }
     }
 
-    /// The last message before `index` that the same part wrote: what others wrote meanwhile is of something else.
+    /// The last message before `index` by the same part: other parts write about other problems.
     fn why(&self, index: usize) -> Option<&'a LogLine> {
         let (failed, known) = &self.lines[index];
         let Some(Recognised { meaning: Meaning::Stage(stage), .. }) = known else { return None };
@@ -307,12 +306,12 @@ impl<'a> Errors<'a> {
         };
         own()
             .find(|(_, known)| is_reason(known))
-            // The pad that a filter could not configure, where the filter says nothing itself.
+            // A pad that the filter could not configure, if the filter itself logged nothing.
             .or_else(|| own().find(|(_, known)| *stage == Stage::Filter && is_consequence(known)))
             .map(|(line, _)| *line)
     }
 
-    /// ffprobe ends with 1 whatever happened, and prints it as "name: message".
+    /// ffprobe exits with 1 on every failure, and logs it as "name: message".
     fn of_ffprobe(&self) -> Option<Diagnosis> {
         let is_own = |line: &&LogLine| line.begins && line.record.component.is_none();
         let last = self
@@ -326,7 +325,7 @@ impl<'a> Errors<'a> {
         Some(self.of_input(subject, Some(AvError::from_message(message)?)))
     }
 
-    /// None of the messages is known: the tool's own is the best, and a grave one better than another.
+    /// The failure without a recognised message: the tool's own last message, or else the last of any part.
     fn unexplained(&self) -> Diagnosis {
         let unknown =
             || self.lines.iter().filter(|(line, known)| line.begins && known.is_none()).map(|(line, _)| line);
@@ -363,17 +362,24 @@ fn lacking(component: Component) -> Diagnosis {
         kind: ErrorKind::Unsupported,
         summary: format!("this module has no {kind} '{name}'"),
         subject: Some(name.to_owned()),
-        hint: Some(format!("`{}` lists what it has; other variants of the module have more", kind.listing())),
+        hint: Some(format!(
+            "list its {kind}s with `{}`, or use another variant of the module",
+            kind.listing()
+        )),
         component: Some(component),
         misspelt: None,
     }
 }
 
-fn wrong(what: &str, subject: &str, hint: &str) -> Diagnosis {
+fn wrong(problem: &str, subject: &str, hint: &str) -> Diagnosis {
     let is_named = !subject.is_empty();
     Diagnosis {
         kind: ErrorKind::InvalidArgument,
-        summary: if is_named { format!("{what} '{subject}'") } else { what.trim_end_matches(':').to_owned() },
+        summary: if is_named {
+            format!("{problem} '{subject}'")
+        } else {
+            problem.trim_end_matches(':').to_owned()
+        },
         subject: is_named.then(|| subject.to_owned()),
         component: None,
         hint: Some(hint.to_owned()),
@@ -390,12 +396,12 @@ fn misspelt(known: &Recognised<'_>) -> Option<Misspelt> {
     })
 }
 
-/// Whether a path leads out of the folder that it starts from.
+/// Whether a path contains `..`.
 fn escapes(path: &str) -> bool {
     path.split('/').any(|part| part == "..")
 }
 
-/// What an error of FFmpeg's is about, where nothing else says it.
+/// The kind of a failure of which only FFmpeg's error code is available.
 fn kind_of(error: AvError) -> ErrorKind {
     match error.name() {
         "ENOENT" | "ENOTDIR" => ErrorKind::NotFound,
@@ -420,21 +426,21 @@ fn kind_of(error: AvError) -> ErrorKind {
         | "AVERROR_EXPERIMENTAL"
         | "ENOSYS"
         | "ENOTSUP" => ErrorKind::Unsupported,
-        // Not EIO, EPERM and EFBIG: FFmpeg gives them of its own accord, and a real fault of the filesystem is its
-        // own error.
+        // Without EIO, EPERM and EFBIG, which FFmpeg also returns for other reasons: a real fault of the filesystem is
+        // an `Error::Filesystem`.
         "ENOSPC" | "EROFS" | "EACCES" | "EDQUOT" => ErrorKind::Filesystem,
         _ => ErrorKind::Exit,
     }
 }
 
-/// Whether ffmpeg has ended before an input or an output was open, or without content for an output.
+/// Whether ffmpeg ended before an input or an output was open, or without content for an output.
 pub(crate) fn is_without_output(errors: &[LogLine]) -> bool {
     errors.iter().filter_map(recognise).any(|known| {
         matches!(known.meaning, Meaning::Stage(Stage::Input | Stage::Output) | Meaning::NothingWritten)
     })
 }
 
-/// What an input that FFmpeg could not read is, and why.
+/// The diagnosis of an input that FFmpeg could not read.
 pub(crate) fn of_input(path: &str, error: Option<AvError>, needed: Needed<'_>) -> Diagnosis {
     let name = error.map(AvError::name);
     let lacks = match name {
@@ -448,13 +454,15 @@ pub(crate) fn of_input(path: &str, error: Option<AvError>, needed: Needed<'_>) -
     let hint = match (&lacks, name) {
         (Some(lacks), _) if ["http", "https"].contains(&lacks.name()) => NO_NETWORK,
         (Some(lacks), _) if lacks.kind() == ComponentKind::Protocol && path.starts_with(lacks.name()) => {
-            "if it is the name of a file, put `file:` before it; there is no network in the sandbox"
+            "put `file:` before it if it is the name of a file: there is no network in the sandbox"
         }
-        (Some(_), _) => "give it the same media in another form; other variants of the module may have more",
+        (Some(_), _) => "convert the media to another format, or use another variant of the module",
         (None, Some("ENOENT")) => ON_ITS_FILESYSTEM,
-        (None, Some("EISDIR")) => "it is a folder: name a file in it",
+        (None, Some("EISDIR")) => "name a file in the folder",
         (None, Some("EBADF")) => NO_DESCRIPTOR,
-        (None, Some("AVERROR_INVALIDDATA")) => "it is damaged, or not in a format that this module reads",
+        (None, Some("AVERROR_INVALIDDATA")) => {
+            "check the file: it is damaged, or in a format that this module does not read"
+        }
         (None, _) => SEE_LOG,
     };
     Diagnosis {
@@ -472,20 +480,20 @@ pub(crate) fn of_input(path: &str, error: Option<AvError>, needed: Needed<'_>) -
     }
 }
 
-const SEE_LOG: &str = "the log has the details";
-const NO_DESCRIPTOR: &str = "a job has the descriptors 0, 1 and 2, and those that it is given by `Job::input_stream`, \
-                             `input_file` and `output_stream`";
+const SEE_LOG: &str = "see the log for the details";
+const NO_DESCRIPTOR: &str = "use the descriptors 0, 1 and 2, or pass others with `Job::input_stream`, `input_file` and \
+                             `output_stream`";
 const START_NUMBER: &str = "put `-start_number` with the number of the first image before its `-i`; \
-                            `-start_number_range` says how many numbers are tried, and `-pattern_type glob` takes \
+                            `-start_number_range` sets how many numbers are tried, and `-pattern_type glob` reads \
                             names with `*`";
-pub(crate) const TOO_LARGE: &str = "FFmpeg decodes pictures of up to about 260 million pixels: make it smaller with \
-                                    another program, unless its header is damaged";
-const LEAVE_OUT: &str = "leave out the stream that this format cannot hold (behind `-map 0`, `-map -0:d` takes the data \
-                         away, `-map -0:s` the subtitles, `-map -0:2` the third stream), encode it, or write another format";
+pub(crate) const TOO_LARGE: &str = "scale it down with another program, unless its header is damaged: FFmpeg decodes \
+                                    frames of up to about 260 million pixels";
+const LEAVE_OUT: &str = "leave out the stream that this format cannot hold (after `-map 0`, `-map -0:d` drops data \
+                         streams, `-map -0:s` subtitles, `-map -0:2` the third stream), encode it, or write another format";
 const ON_ITS_FILESYSTEM: &str =
-    "FFmpeg sees only the filesystem that it was given; is the file on it, under this path?";
-const NO_NETWORK: &str = "there is no network in the sandbox: put the file on the job's filesystem with afmpeg-vfs's \
-                          `HttpFs` (a URL) or `ObjectFs` (a bucket), or download it first";
+    "check that the file is on the job's filesystem under this path: FFmpeg sees no other files";
+const NO_NETWORK: &str = "put the file on the job's filesystem with afmpeg-vfs's `HttpFs` (a URL) or `ObjectFs` (a \
+                          bucket), or download it first: there is no network in the sandbox";
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Every way in which a job, or the preparation of one, can fail.
+//! The errors of jobs and of the runtime that runs them.
 
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
@@ -11,198 +11,221 @@ use crate::{
 /// The result of the operations of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, with the thing it went wrong with.
+/// A failure of a job or of its preparation.
 ///
-/// `Display` is one line that names the thing; [`Error::hint`] says what to do next.
+/// `Display` is one line that names the thing. An operating system's, a filesystem's or a parser's error is the
+/// [`source`](std::error::Error::source) and not part of that line. [`Error::hint`] returns the next step.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no file at the module's path.
+    /// The module's path does not exist.
     #[error("no module at {}", path.display())]
+    #[non_exhaustive]
     ModuleNotFound {
-        /// Where the module was looked for.
+        /// The module's path.
         path: PathBuf,
     },
-    /// The module's file is there but cannot be read.
-    #[error("cannot read the module {}: {source}", path.display())]
+    /// The module's file exists but cannot be read.
+    #[error("cannot read the module {}", path.display())]
+    #[non_exhaustive]
     ModuleUnreadable {
         /// The module's file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The module is not what its manifest says, or not WebAssembly that can run here.
+    /// The module does not match its manifest, or is not valid WebAssembly.
     #[error("the module {name} is damaged: {reason}")]
+    #[non_exhaustive]
     ModuleDamaged {
         /// The module's path, or `<bytes>`.
         name: String,
-        /// What does not fit.
+        /// The mismatch.
         reason: String,
     },
-    /// The module wants something of its host that the sandbox does not have.
-    #[error("the module {name} imports {import}, which the sandbox does not have")]
+    /// The module imports a function, a memory or a tag that the sandbox does not provide.
+    #[error("the module {name} imports {import}, which the sandbox does not provide")]
+    #[non_exhaustive]
     ModuleImport {
         /// The module's path, or `<bytes>`.
         name: String,
         /// The import, as `namespace.name`.
         import: String,
     },
-    /// The module needs WebAssembly that this engine does not run. It is not damaged.
-    #[error("the module {name} needs WebAssembly that does not run here: {reason}")]
+    /// The module is intact but needs a WebAssembly feature that this engine does not support.
+    #[error("the module {name} needs an unsupported WebAssembly feature: {reason}")]
+    #[non_exhaustive]
     ModuleFeature {
         /// The module's path or URL, or `<bytes>`.
         name: String,
-        /// What the compiler said of the feature.
+        /// The compiler's message about the feature.
         reason: String,
     },
     /// The module, packed or unpacked, is longer than the builder allows.
     #[error("the module {name} is longer than {limit} bytes")]
+    #[non_exhaustive]
     ModuleTooLarge {
         /// The module's path or URL, or `<bytes>`.
         name: String,
         /// The limit, in bytes.
         limit: u64,
     },
-    /// What was downloaded is not what was asked for.
-    #[error("the module {name} is not the one with the sha256 {expected}{}", match found {
-        Some(found) => format!(": it has {found}"),
-        None => ": that is no sha256".to_owned(),
+    /// The downloaded module has another hash than expected.
+    #[error("cannot use the module {name}: {}", match found {
+        Some(found) => format!("expected the sha256 {expected}, found {found}"),
+        None => format!("expected a sha256, found {expected}"),
     })]
+    #[non_exhaustive]
     ModuleHash {
         /// The module's URL.
         name: String,
-        /// The hash that it should have.
+        /// The expected hash.
         expected: String,
-        /// The hash that it has. None if it was not downloaded, because `expected` is no hash.
+        /// The hash of the downloaded bytes. None if nothing was downloaded because `expected` is not a hash.
         found: Option<String>,
     },
     /// The module could not be downloaded.
-    #[error("cannot download the module {url}: {source}")]
+    #[error("cannot download the module {url}")]
+    #[non_exhaustive]
     Download {
-        /// The URL, without what may be secret in it.
+        /// The URL, without parts that may be secret.
         url: String,
-        /// What happened. Its kind is `TimedOut` if it took too long.
+        /// The cause. Its kind is `TimedOut` if the download took too long.
         source: io::Error,
     },
-    /// The artifact is damaged, of another version, for another machine, or where others can write.
+    /// The artifact is damaged, of another version, for another machine, or writable by others.
     #[error("cannot load the artifact {}: {reason}", path.display())]
+    #[non_exhaustive]
     Artifact {
         /// The artifact's file.
         path: PathBuf,
-        /// What does not fit.
+        /// The mismatch.
         reason: String,
     },
-    /// The artifact was compiled and could not be written.
-    #[error("cannot write the artifact {}: {source}", path.display())]
+    /// The artifact was compiled but could not be written.
+    #[error("cannot write the artifact {}", path.display())]
+    #[non_exhaustive]
     ArtifactUnwritable {
         /// The artifact's file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// Modules cannot be compiled for this machine.
+    /// Modules cannot be compiled for the target.
     #[error("cannot compile for {name}: {reason}")]
+    #[non_exhaustive]
     Target {
-        /// The target that was asked for.
+        /// The requested target.
         name: String,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
-    /// The program was built without what was to compile the module.
+    /// The program was built without the requested compiler.
     #[error("this program cannot compile modules with the backend {backend}")]
+    #[non_exhaustive]
     NoBackend {
-        /// What was asked for.
+        /// The requested backend.
         backend: Backend,
     },
-    /// No module was given to the builder.
+    /// The builder has no module.
     #[error("no module was given")]
     NoModule,
-    /// The compiled artifact could not be kept or read.
-    #[error("cannot use the artifact cache {}: {source}", path.display())]
+    /// The cache of compiled artifacts cannot be read or written.
+    #[error("cannot use the artifact cache {}", path.display())]
+    #[non_exhaustive]
     Cache {
         /// The cache's folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// Too many jobs wait for a slot already ([`RuntimeBuilder::max_waiting`](crate::RuntimeBuilder::max_waiting)), or this
-    /// one has waited for as long as it may ([`Limits::slot_wait`](crate::Limits::slot_wait)). It has not begun.
+    /// The job did not start: the queue for a slot is full
+    /// ([`RuntimeBuilder::max_waiting`](crate::RuntimeBuilder::max_waiting)), or the job waited for longer than
+    /// [`Limits::slot_wait`](crate::Limits::slot_wait).
     #[error("{tool} did not start: {reason}")]
+    #[non_exhaustive]
     Busy {
-        /// The tool that was to run.
+        /// The job's tool.
         tool: Tool,
-        /// Which bound it is.
+        /// The bound that was reached.
         reason: String,
     },
-    /// A job's value cannot be passed to the guest.
+    /// A value of the job cannot be passed to the guest.
     #[error("{what} is not valid: {reason}")]
+    #[non_exhaustive]
     InvalidJob {
         /// The value: an argument, the working directory...
         what: String,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
     /// The job could not be started.
     #[error("cannot start {tool}: {reason}")]
+    #[non_exhaustive]
     Start {
-        /// The tool that was to run.
+        /// The job's tool.
         tool: Tool,
-        /// What stood in the way.
+        /// The obstacle.
         reason: String,
     },
-    /// The tool ended with a failure of its own.
-    #[error("{0}")]
+    /// The tool exited with an error.
+    #[error(transparent)]
     Exit(Box<ExitError>),
-    /// The filesystem failed in the middle of the job.
-    #[error("{operation} {path}: {source}")]
+    /// The filesystem failed during the job.
+    #[error("cannot {operation} {path}")]
+    #[non_exhaustive]
     Filesystem {
         /// The operation: `read`, `write`, `open`...
         operation: String,
         /// The path in the guest.
         path: String,
-        /// The backend's own error.
+        /// The backend's error.
         source: Arc<io::Error>,
         /// The last lines of the tool's log.
         log: Vec<String>,
     },
-    /// The job was over, but a call to its filesystem did not return: the thread that made it stays until it does.
-    #[error("{tool} has ended, but a call to its filesystem has not")]
+    /// The job ended, but one of its filesystem calls did not return. The call's thread stays until it does.
+    #[error("{tool} ended, but one of its filesystem calls did not return")]
+    #[non_exhaustive]
     Stuck {
-        /// The tool that ran.
+        /// The job's tool.
         tool: Tool,
         /// The last lines of the tool's log.
         log: Vec<String>,
     },
     /// The job succeeded, but the filesystem could not commit its outputs.
-    #[error("cannot commit the job's outputs: {0}")]
+    #[error("cannot commit the job's outputs")]
     Commit(#[source] io::Error),
-    /// The job succeeded and has left a file in its private `/tmp`, which ends with it.
-    #[error("cannot keep {path}: /tmp is {tool}'s own and ends with it")]
+    /// The job succeeded but left a file in its private `/tmp`, which is discarded with the job.
+    #[error("cannot keep {path}: {tool}'s private /tmp is discarded when it ends")]
+    #[non_exhaustive]
     LostFile {
-        /// The tool that ran.
+        /// The job's tool.
         tool: Tool,
         /// The first such file's path in the guest.
         path: String,
         /// The last lines of the tool's log.
         log: Vec<String>,
     },
-    /// The job went over one of its limits.
-    #[error("{0}")]
+    /// The job exceeded one of its limits.
+    #[error(transparent)]
     Limit(Box<LimitError>),
     /// The job was cancelled.
     #[error("{tool} was cancelled")]
+    #[non_exhaustive]
     Cancelled {
-        /// The tool that ran, or was to run.
+        /// The job's tool.
         tool: Tool,
-        /// What became of the files that it had written. None if it was cancelled before it began.
+        /// Whether the written files were kept or removed. None if the job was cancelled before it started.
         partial_outputs: Option<PartialOutputs>,
         /// The last lines of the tool's log.
         log: Vec<String>,
     },
-    /// An input is damaged, and the job was to [fail on that](crate::Job::fail_on_damage).
+    /// An input is damaged, and the job was set to [fail on that](crate::Job::fail_on_damage).
     #[error("an input is damaged: {damage}")]
+    #[non_exhaustive]
     Damaged {
-        /// The tool that ran.
+        /// The job's tool.
         tool: Tool,
         /// The damage up to the job's end.
         damage: Damage,
@@ -210,98 +233,106 @@ pub enum Error {
         log: Vec<String>,
     },
     /// The guest broke a rule of WebAssembly, or aborted.
-    #[error("{0}")]
+    #[error(transparent)]
     Trap(Box<TrapError>),
-    /// `ffprobe` succeeded but what it printed is not its JSON.
-    #[error("ffprobe's answer about {path} is not the JSON it promises: {source}")]
+    /// `ffprobe` succeeded, but its output is not the expected JSON.
+    #[error("cannot parse ffprobe's output about {path}")]
+    #[non_exhaustive]
     ProbeOutput {
         /// The probed path.
         path: String,
-        /// What the JSON parser said.
+        /// The JSON parser's error.
         source: serde_json::Error,
     },
-    /// The module's list of what it has cannot be read: it is of another version of afmpeg.
-    #[error("the module's list of what it has cannot be read: {source}")]
+    /// The module's list of capabilities cannot be parsed: it is of another version of afmpeg.
+    #[error("cannot parse the module's list of capabilities")]
+    #[non_exhaustive]
     CapabilitiesOutput {
-        /// What the JSON parser said.
+        /// The JSON parser's error.
         source: serde_json::Error,
     },
-    /// The file has no stream of the kind that is to be decoded.
+    /// The file has no stream of the requested kind.
     #[error("{}", no_stream(path, kind, *index))]
+    #[non_exhaustive]
     NoStream {
         /// The file's path.
         path: String,
         /// `video` or `audio`.
         kind: &'static str,
-        /// The stream that was asked for; nothing for the first of its kind.
+        /// The requested stream. None for the first of its kind.
         index: Option<usize>,
     },
-    /// The video shows nothing at a time: it has ended before.
-    #[error("{path} shows no picture at {} s: it has ended before", asked.as_secs_f64())]
+    /// The video has no frame at the requested time: it is shorter.
+    #[error("no frame at {} s in {path}: the video is shorter", requested.as_secs_f64())]
+    #[non_exhaustive]
     NoFrame {
         /// The video's path.
         path: String,
-        /// The time that was asked for, from where the file starts.
-        asked: Duration,
-        /// How long the container says that the video is.
+        /// The requested time, from the start of the file.
+        requested: Duration,
+        /// The video's duration, according to the container.
         duration: Option<Duration>,
     },
-    /// A decoded picture, or a block of samples, is larger than it may be.
-    #[error("a picture of {path} takes {bytes} bytes, more than the {limit} that it may")]
-    PictureTooLarge {
+    /// A decoded frame, or a block of samples, is larger than the request allows.
+    #[error("a frame of {path} takes {bytes} bytes, more than its limit of {limit}")]
+    #[non_exhaustive]
+    FrameTooLarge {
         /// The file's path.
         path: String,
-        /// How many bytes it takes.
+        /// The frame's size in bytes.
         bytes: u64,
-        /// How many it may: [`FrameRequest::picture_limit`](crate::FrameRequest::picture_limit).
+        /// The limit in bytes: [`FrameRequest::frame_limit`](crate::FrameRequest::frame_limit).
         limit: u64,
     },
-    /// What was decoded cannot be told apart or timed.
-    #[error("cannot tell the frames of {path}: {reason}")]
+    /// The decoded frames cannot be separated or timed.
+    #[error("cannot read frames from {path}: {reason}")]
+    #[non_exhaustive]
     FrameOutput {
         /// The file's path.
         path: String,
-        /// What is wrong with them.
+        /// The reason.
         reason: String,
     },
-    /// The pictures of the file claim a size that FFmpeg does not decode.
+    /// The frames of the file claim a size that FFmpeg does not decode.
     #[error("cannot decode {path}: {reason}")]
+    #[non_exhaustive]
     UndecodableSize {
         /// The file's path.
         path: String,
-        /// FFmpeg's own words, with the width and height in pixels.
+        /// FFmpeg's message, with the width and height in pixels.
         reason: String,
     },
-    /// What filters have measured did not arrive as they print it, or not all of it.
+    /// The measurements of filters are incomplete, or not in the format that filters print.
     #[error("cannot read the measurements: {reason}")]
+    #[non_exhaustive]
     MeasurementOutput {
-        /// What does not fit, and in which device.
+        /// The mismatch, with its device.
         reason: String,
     },
 }
 
 fn no_stream(path: &str, kind: &str, index: Option<usize>) -> String {
     match index {
-        Some(index) => format!("stream {index} of {path} is no {kind}"),
-        None => format!("{path} has no {kind}"),
+        Some(index) => format!("stream {index} of {path} is not {kind}"),
+        None => format!("{path} has no {kind} stream"),
     }
 }
 
 /// The kinds of [`Error`], for code that decides by them.
 ///
-/// What an upload's sender can cure (`NotFound`, `InvalidArgument`, `InvalidData`, `Unsupported`), what more resources
-/// can (`Timeout`, `MemoryLimit`, `OutputLimit`, `ThreadLimit`), and what only whoever runs the service can.
+/// The sender of an upload can fix `NotFound`, `InvalidArgument`, `InvalidData` and `Unsupported`. More resources can
+/// fix `Timeout`, `MemoryLimit`, `OutputLimit` and `ThreadLimit`. Only the service's operator can fix the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A file that the command names is not on the job's filesystem.
+    /// A file in the command does not exist on the job's filesystem.
     NotFound,
     /// An option, a value, a filter graph or a job's setting is wrong.
     InvalidArgument,
     /// The module lacks a codec, a muxer, a demuxer, a filter, a bitstream filter or a protocol:
-    /// [`ExitError::component`] says which.
+    /// [`ExitError::component`].
     Unsupported,
-    /// An input is damaged, or in no format that the module reads.
+    /// An input is damaged, or in a format that the module does not read.
     InvalidData,
     /// An encoder failed.
     Encode,
@@ -309,36 +340,36 @@ pub enum ErrorKind {
     Mux,
     /// The job's filesystem failed.
     Filesystem,
-    /// The job took longer than it may, of the world's time or of processors'.
+    /// The job exceeded its limit of wall-clock or processor time.
     Timeout,
     /// The job was cancelled.
     Cancelled,
-    /// The job wanted more memory than it may have.
+    /// The job exceeded its limit of memory.
     MemoryLimit,
-    /// The job wrote more, or more files, than it may.
+    /// The job exceeded its limit of bytes or files written.
     OutputLimit,
-    /// The job wanted more threads than it may have.
+    /// The job exceeded its limit of threads.
     ThreadLimit,
     /// The guest trapped.
     Trap,
     /// The guest ran out of stack.
     StackOverflow,
-    /// The module is missing, damaged, or wants what the sandbox does not have.
+    /// The module is missing, damaged, or needs more than the sandbox provides.
     Module,
     /// The artifact cache cannot be used.
     Cache,
     /// The job could not be started.
     Start,
-    /// The job did not begin because others have every slot: it may be tried again later.
+    /// The job did not start because every slot was taken: it can be tried again later.
     Busy,
-    /// FFmpeg ended with an error code, for none of the reasons above.
+    /// FFmpeg exited with an error code, for none of the reasons above.
     Exit,
-    /// The answer of the tool could not be read.
-    Output,
+    /// The output of the tool could not be parsed.
+    UnexpectedOutput,
 }
 
 impl Error {
-    /// Which kind of failure this is.
+    /// Returns the kind of this failure.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Error::ModuleNotFound { .. }
@@ -359,7 +390,7 @@ impl Error {
             | Error::LostFile { .. }
             | Error::NoStream { .. }
             | Error::NoFrame { .. } => ErrorKind::InvalidArgument,
-            Error::PictureTooLarge { .. } => ErrorKind::OutputLimit,
+            Error::FrameTooLarge { .. } => ErrorKind::OutputLimit,
             Error::Start { .. } => ErrorKind::Start,
             Error::Busy { .. } => ErrorKind::Busy,
             Error::Exit(exit) => exit.diagnosis.kind,
@@ -372,11 +403,11 @@ impl Error {
             Error::ProbeOutput { .. }
             | Error::CapabilitiesOutput { .. }
             | Error::FrameOutput { .. }
-            | Error::MeasurementOutput { .. } => ErrorKind::Output,
+            | Error::MeasurementOutput { .. } => ErrorKind::UnexpectedOutput,
         }
     }
 
-    /// The last lines of the tool's log, oldest first, where a tool had run.
+    /// Returns the last lines of the tool's log, oldest first; none if no tool ran.
     pub fn log(&self) -> &[String] {
         match self {
             Error::Exit(exit) => &exit.log,
@@ -391,37 +422,41 @@ impl Error {
         }
     }
 
-    /// What to do next, in a sentence, where that can be said.
+    /// Returns the next step as a sentence in the imperative, if there is one.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Error::ModuleNotFound { .. } | Error::NoModule => {
                 "build one with `cargo xtask build-wasm`, then pass its path".to_owned()
             }
-            Error::ModuleUnreadable { .. } => "check the file's permissions".to_owned(),
+            Error::ModuleUnreadable { .. } => {
+                "check that it is a file and that its permissions allow reading".to_owned()
+            }
             Error::ModuleDamaged { .. } => {
                 "build or copy the module again, together with its .json manifest".to_owned()
             }
-            Error::ModuleImport { .. } => {
-                "only modules that `cargo xtask build-wasm` made can run here".to_owned()
-            }
+            Error::ModuleImport { .. } => "use a module that `cargo xtask build-wasm` built".to_owned(),
             Error::ModuleFeature { .. } => {
-                "build it with `cargo xtask build-wasm`, which knows what runs here".to_owned()
+                "build it with `cargo xtask build-wasm`, which uses only supported features".to_owned()
             }
             Error::ModuleTooLarge { .. } => {
-                "if it is right, allow it with `RuntimeBuilder::module_limit`".to_owned()
+                "raise `RuntimeBuilder::module_limit` if the module is trusted".to_owned()
             }
-            Error::ModuleHash { .. } => {
-                "compare the hash with the one its publisher gives (`sha256sum` prints it); do not use the file"
-                    .to_owned()
+            Error::ModuleHash { found: Some(_), .. } => {
+                "compare the hash with the publisher's (`sha256sum` prints it), and do not use the file".to_owned()
+            }
+            Error::ModuleHash { found: None, .. } => {
+                "pass the 64 hexadecimal digits that `sha256sum` prints for the module".to_owned()
             }
             Error::Download { .. } => {
-                "try again, which goes on where it broke off, or download it yourself and pass its path".to_owned()
+                "try again, which resumes the download, or download the module yourself and pass its path".to_owned()
             }
             Error::Artifact { .. } => {
                 "compile it again with `afmpeg module compile`, by this version and for this machine".to_owned()
             }
-            Error::ArtifactUnwritable { .. } => "write it to a folder that exists and has room".to_owned(),
-            Error::Target { .. } => "name a target and CPU features that go together".to_owned(),
+            Error::ArtifactUnwritable { .. } => {
+                "write it to a folder that exists, is writable and has room".to_owned()
+            }
+            Error::Target { .. } => "choose a supported target, and CPU features that it has".to_owned(),
             Error::NoBackend { backend: Backend::Headless } => {
                 "choose a backend that compiles, or load an artifact".to_owned()
             }
@@ -429,104 +464,110 @@ impl Error {
                 format!("build it with the feature `{backend}` of afmpeg-engine, or load an artifact")
             }
             Error::Cache { .. } => "choose another folder, or run without a cache".to_owned(),
-            Error::LostFile { .. } => "write it to another folder, or give the job's filesystem a /tmp; if it may go, \
-                 allow that with `Job::discard_tmp`"
+            Error::LostFile { .. } => "write it to another folder, give the job's filesystem a /tmp, or allow the loss \
+                 with `Job::discard_tmp`"
                 .to_owned(),
             Error::Filesystem { path, .. } if ["/dev/std", "/dev/fd/"].iter().any(|of| path.starts_with(of)) => {
-                "the reader or the sink that the job was given failed, not FFmpeg; what it had written was not committed"
-                    .to_owned()
+                "check the job's reader or sink: it failed, not FFmpeg, and the outputs were not committed".to_owned()
             }
-            Error::Filesystem { .. } | Error::Commit(_) => {
-                "the job's filesystem failed, not FFmpeg; what it had written was not committed".to_owned()
+            Error::Filesystem { .. } => {
+                "check the job's filesystem: it failed, not FFmpeg, and the outputs were not committed".to_owned()
+            }
+            Error::Commit(_) => {
+                "check the job's filesystem, then run the job again: its outputs may be incomplete".to_owned()
             }
             Error::Stuck { .. } => {
-                "let the filesystem give up by itself: a call of it should end within seconds, with an error".to_owned()
+                "add a timeout to the filesystem: each of its calls should return within seconds".to_owned()
             }
             Error::Exit(exit) => return exit.diagnosis.hint.clone(),
             Error::Limit(limit) => limit.limit.hint(),
             Error::Cancelled { partial_outputs, .. } => match partial_outputs {
-                None => "it had not begun, and wrote nothing",
-                Some(PartialOutputs::Keep) => "what it had written stays on its filesystem, and was not committed",
-                Some(PartialOutputs::Remove) => "the files that it had written were removed, and nothing was committed",
+                None => "run it again if needed: it had not begun, and wrote nothing",
+                Some(PartialOutputs::Keep) => {
+                    "remove its outputs or run it again: its files stay on its filesystem, uncommitted"
+                }
+                Some(PartialOutputs::Remove) => {
+                    "run it again if needed: the files that it wrote were removed, and nothing was committed"
+                }
             }
             .to_owned(),
             Error::Damaged { .. } => {
-                "the log names the streams; without Job::fail_on_damage, ffmpeg reads what it can".to_owned()
+                "see the log for the streams; leave out `Job::fail_on_damage` to ignore the damage".to_owned()
             }
             Error::Trap(trap) if trap.stack_overflow => {
-                "the input makes FFmpeg recurse too deeply; it is likely damaged".to_owned()
+                "check the input: it makes FFmpeg recurse too deeply, and is likely damaged".to_owned()
             }
             Error::Trap(_) => {
-                "this is a defect in FFmpeg or in afmpeg; the host is unharmed. Please report it with the input"
-                    .to_owned()
+                "report it with the input: it is a defect in FFmpeg or in afmpeg, and the host is unharmed".to_owned()
             }
             Error::InvalidJob { .. } => "correct it and run the job again".to_owned(),
-            Error::Start { .. } => "the host may be short of memory or threads; run fewer jobs at once".to_owned(),
+            Error::Start { .. } => {
+                "run fewer jobs at once: the host may be short of memory or threads".to_owned()
+            }
             Error::Busy { .. } => "try again later, or give the runtime more slots".to_owned(),
             Error::CapabilitiesOutput { .. } => {
                 "build the module with the `cargo xtask build-wasm` of this version of afmpeg".to_owned()
             }
-            Error::NoStream { .. } => "`Runtime::probe` lists the streams that it has".to_owned(),
+            Error::NoStream { .. } => "list the streams of the file with `Runtime::probe`".to_owned(),
             Error::NoFrame { duration, .. } => match duration {
-                Some(duration) => format!("ask for a time before {} s, its duration", duration.as_secs_f64()),
-                None => "ask for an earlier time".to_owned(),
+                Some(duration) => format!("request a time before {} s, the duration", duration.as_secs_f64()),
+                None => "request an earlier time".to_owned(),
             },
-            Error::PictureTooLarge { .. } => {
-                "ask for a smaller size, or raise FrameRequest::picture_limit if the file is to be trusted".to_owned()
+            Error::FrameTooLarge { .. } => {
+                "request a smaller size, or raise `FrameRequest::frame_limit` if the file is trusted".to_owned()
             }
             Error::UndecodableSize { .. } => TOO_LARGE.to_owned(),
-            Error::FrameOutput { .. } => "convert it with `Runtime::job`, then take the frames of that".to_owned(),
+            Error::FrameOutput { .. } => {
+                "convert the file with `Runtime::job`, then request the frames of the result".to_owned()
+            }
             Error::MeasurementOutput { .. } => {
-                "put `metadata=delete` before the filter that measures, and `metadata=print:file=/dev/measurements0` \
-                 right behind it"
+                "put `metadata=delete` before the measuring filter, and `metadata=print:file=/dev/measurements0` \
+                 right after it"
                     .to_owned()
             }
-            Error::ProbeOutput { .. } => "read its standard output with `Runtime::job` instead".to_owned(),
+            Error::ProbeOutput { .. } => {
+                "read ffprobe's standard output with `Runtime::job` instead".to_owned()
+            }
         })
     }
 }
 
-/// FFmpeg's own failure: its exit status and what its log says about it.
-#[derive(Debug)]
+/// An exit of FFmpeg with an error: its status and the cause that its log names.
+#[derive(Debug, thiserror::Error)]
+#[error("{tool}: {}", diagnosis.summary)]
 pub struct ExitError {
     pub(crate) tool: Tool,
     pub(crate) status: ExitStatus,
     pub(crate) diagnosis: Diagnosis,
-    /// Whether the filesystem refused something, which the hint tells.
+    /// Whether the filesystem refused an operation. The hint then names the refusal.
     pub(crate) is_refused: bool,
     pub(crate) log: Vec<String>,
 }
 
 impl ExitError {
-    /// How the tool ended.
+    /// Returns the tool's exit status.
     pub fn status(&self) -> ExitStatus {
         self.status
     }
 
-    /// The input, output, option, filter, codec or file at fault, if FFmpeg named one.
+    /// Returns the input, output, option, filter, codec or file at fault, if FFmpeg named one.
     pub fn subject(&self) -> Option<&str> {
         self.diagnosis.subject.as_deref()
     }
 
-    /// What the module lacks, where that is why it failed: a codec, a filter...
+    /// Returns the codec, filter or other component that the module lacks, if that is the cause.
     pub fn component(&self) -> Option<&Component> {
         self.diagnosis.component.as_ref()
     }
 
-    /// The last lines of the tool's log, oldest first.
+    /// Returns the last lines of the tool's log, oldest first.
     pub fn log(&self) -> &[String] {
         &self.log
     }
 }
 
-impl fmt::Display for ExitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.tool, self.diagnosis.summary)
-    }
-}
-
 /// A trap in the guest.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub struct TrapError {
     pub(crate) tool: Tool,
     pub(crate) message: String,
@@ -536,7 +577,7 @@ pub struct TrapError {
 }
 
 impl TrapError {
-    /// The guest's functions at the time, innermost first, by name where the module has names.
+    /// Returns the guest's call stack, innermost first: function names where the module has them.
     pub fn backtrace(&self) -> &[String] {
         &self.backtrace
     }
@@ -546,7 +587,7 @@ impl TrapError {
         self.stack_overflow
     }
 
-    /// The last lines of the tool's log, oldest first.
+    /// Returns the last lines of the tool's log, oldest first.
     pub fn log(&self) -> &[String] {
         &self.log
     }

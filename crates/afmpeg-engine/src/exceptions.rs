@@ -1,15 +1,14 @@
-//! Which modules may throw.
+//! Refuses modules that create exceptions.
 //!
-//! wasmer keeps every exception that a guest makes until its job ends, some KiB of the host's memory for each. A program
-//! of C throws with `longjmp`, for which the engine has one exception object for each instance (`guest/sjlj.rs`); so no
-//! module has to make one, and none may. To catch one, or to throw a caught one again, makes none.
+//! wasmer keeps every exception that a guest creates until its job ends, at some KiB of the host's memory each. A C program
+//! throws with `longjmp`, for which the engine has a single exception object per instance (`guest/sjlj.rs`), so that no
+//! module needs to create one. Catching or rethrowing an exception does not create one.
 
 use wasmer::sys::wasmparser::{FunctionBody, Operator, Parser, Payload};
 
 use crate::{Error, Result};
 
-/// Refuses a module with a function that makes exceptions. What cannot be read is left to the compiler, which reads the
-/// same and refuses it.
+/// Refuses a module with a function that creates exceptions. Invalid code is left to the compiler, which refuses it.
 pub(crate) fn check_exceptions(name: &str, bytes: &[u8]) -> Result<()> {
     let sections = Parser::new(0).parse_all(bytes).map_while(std::result::Result::ok);
     let functions = sections.filter_map(|section| match section {
@@ -18,7 +17,7 @@ pub(crate) fn check_exceptions(name: &str, bytes: &[u8]) -> Result<()> {
     });
     for (index, function) in functions.enumerate() {
         if throws(&function) {
-            let reason = format!("its own function {index} throws an exception, which only longjmp may");
+            let reason = format!("its function {index} throws an exception, which only longjmp may do");
             return Err(Error::ModuleFeature { name: name.to_owned(), reason });
         }
     }

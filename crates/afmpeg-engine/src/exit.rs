@@ -1,11 +1,11 @@
-//! What a tool's exit code means.
+//! The exit codes of the tools.
 
 use std::fmt;
 
-/// How `ffmpeg` or `ffprobe` ended: the whole value that its `main` returned.
+/// The exit status of `ffmpeg` or `ffprobe`: the whole value that its `main` returned.
 ///
-/// FFmpeg returns a negative `AVERROR` from `main` for most failures. An operating system keeps only the low
-/// eight bits of it; here the value is whole.
+/// FFmpeg returns a negative `AVERROR` from `main` for most failures, of which an operating system keeps only the low
+/// eight bits.
 ///
 /// ```
 /// use afmpeg_engine::{AvError, ExitStatus};
@@ -20,26 +20,26 @@ pub struct ExitStatus {
 }
 
 impl ExitStatus {
-    /// The status for the value that `main` returned.
+    /// Creates the status for a value returned by `main`.
     pub fn from_code(code: i32) -> Self {
         Self { code }
     }
 
-    /// What FFmpeg has inside when it is asked to leave; its `main` makes 0 of it.
+    /// FFmpeg's internal status for a requested exit; its `main` turns it into 0.
     pub(crate) const EXIT_REQUESTED: Self = Self { code: tag(*b"EXIT") };
 
-    /// Whether ffmpeg ended because more of a stream could not be decoded than `-max_error_rate` allows: the one status
-    /// of its own that is not an `AVERROR`.
+    /// Whether ffmpeg failed because more of a stream could not be decoded than `-max_error_rate` allows: its only
+    /// status that is not an `AVERROR`.
     pub(crate) fn is_error_rate_exceeded(self) -> bool {
         self.code == 69
     }
 
-    /// What ffmpeg's `main` returns when a signal has ended its work in good order.
+    /// The value of ffmpeg's `main` after a graceful end by a signal.
     pub(crate) const INTERRUPTED: Self = Self { code: 255 };
 
-    /// The value that `main` returned.
+    /// Returns the value of `main`.
     ///
-    /// A negative one that is an `errno` has WASI's number for it (`ENOENT` is 44, where Linux has 2).
+    /// A negative `errno` has WASI's number (`ENOENT` is 44; on Linux it is 2).
     pub fn code(self) -> i32 {
         self.code
     }
@@ -49,12 +49,12 @@ impl ExitStatus {
         self.code == 0
     }
 
-    /// The FFmpeg error that the code stands for, if it stands for one.
+    /// Returns the FFmpeg error with this code, if there is one.
     pub fn av_error(self) -> Option<AvError> {
         AvError::from_code(self.code)
     }
 
-    /// The exit code that a shell on Linux would see from native FFmpeg: the low byte, with an `errno` in
+    /// Returns the exit code that native FFmpeg would give to a Linux shell: the low byte, with an `errno` in
     /// Linux's numbers.
     pub fn low_byte(self) -> u8 {
         let code = match self.av_error() {
@@ -111,23 +111,23 @@ struct Tag {
 }
 
 impl AvError {
-    /// The error for a negative return value, if it is one that FFmpeg or WASI defines.
+    /// Returns the error for a negative return value, if FFmpeg or WASI defines it.
     pub fn from_code(code: i32) -> Option<Self> {
         if let Some(tag) = TAGS.iter().find(|tag| tag.code == code) {
             return Some(Self(Meaning::Tag(tag)));
         }
         let errno = code.checked_neg()?;
-        ERRNOS.iter().find(|known| known.wasi == errno).map(|errno| Self(Meaning::Errno(errno)))
+        ERRNOS.iter().find(|entry| entry.wasi == errno).map(|errno| Self(Meaning::Errno(errno)))
     }
 
-    /// The error that FFmpeg describes with these words, if it is one of its own.
+    /// Returns the error with this FFmpeg message, if there is one.
     pub(crate) fn from_message(message: &str) -> Option<Self> {
         let tags = TAGS.iter().map(|tag| Self(Meaning::Tag(tag)));
         let errnos = ERRNOS.iter().map(|errno| Self(Meaning::Errno(errno)));
         tags.chain(errnos).find(|error| error.message() == message)
     }
 
-    /// The C name: `ENOENT`, `AVERROR_INVALIDDATA`...
+    /// Returns the C name: `ENOENT`, `AVERROR_INVALIDDATA`...
     pub fn name(self) -> &'static str {
         match self.0 {
             Meaning::Errno(errno) => errno.name,
@@ -135,7 +135,7 @@ impl AvError {
         }
     }
 
-    /// FFmpeg's own words for it, as `av_err2str` gives them.
+    /// Returns FFmpeg's message, as `av_err2str` does.
     pub fn message(self) -> &'static str {
         match self.0 {
             Meaning::Errno(errno) => errno.message,
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn low_byte_is_what_native_ffmpeg_leaves_in_the_shell() {
+    fn low_byte_is_the_exit_code_of_native_ffmpeg() {
         // Measured with FFmpeg 9.0.2 on Linux: missing input 254, unknown option 8, bad argument 234.
         assert_eq!(ExitStatus::from_code(-44).low_byte(), 254);
         assert_eq!(ExitStatus::from_code(tag([0xF8, b'O', b'P', b'T'])).low_byte(), 8);
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_mean_nothing_have_no_name() {
+    fn undefined_codes_have_no_name() {
         assert_eq!(AvError::from_code(0), None);
         assert_eq!(AvError::from_code(1), None);
         assert_eq!(AvError::from_code(i32::MIN), None);

@@ -1,81 +1,81 @@
-//! The messages of FFmpeg 9.0.2 that say why a job failed: the one table that diagnosis and suggestions read.
+//! The table of FFmpeg 9.0.2's messages that explain a failure, for diagnosis and suggestions.
 //!
-//! A message is recognised only where FFmpeg writes it: at its level, from its kind of component, at the start of a
-//! message and to the end of its first line. Text from media is never at such a place.
+//! A message is recognised only at its level, from its kind of component, and as the whole first line of a message: text
+//! from media never appears there.
 
 use crate::{ComponentKind, LogLevel, LogRecord, capabilities::Kind, log::LogLine};
 
-/// A message of FFmpeg's.
+/// An FFmpeg message.
 #[derive(Debug)]
 pub(crate) struct Message {
-    /// The first line of its format, as it stands in the source.
+    /// The first line of its format, as in the source.
     pub(crate) format: &'static str,
-    /// What its conversions stand for, in their order.
+    /// The meanings of its conversions, in order.
     args: &'static [Arg],
     level: LogLevel,
     from: Writer,
-    /// The file of FFmpeg's that has it. Only a test reads it.
+    /// The source file in FFmpeg. Only a test reads it.
     #[cfg_attr(not(test), expect(dead_code, reason = "a test compares the table with FFmpeg's source"))]
     source: &'static str,
     pub(crate) meaning: Meaning,
-    /// What its subject names, where that may be misspelt.
+    /// The kind of name that the subject is, if it may be misspelt.
     pub(crate) names: Option<NameOf>,
 }
 
-/// What a conversion in a format stands for.
+/// The meaning of a conversion in a format.
 #[derive(Debug, Clone, Copy)]
 enum Arg {
     /// The thing at fault.
     Subject,
     /// The filter whose option is at fault.
     Filter,
-    /// FFmpeg's words for its error code.
+    /// FFmpeg's message for its error code.
     Reason,
-    /// This text, in the variant that is meant.
+    /// This text, which selects a variant of the message.
     Is(&'static str),
-    /// Something that is not needed.
+    /// Not used.
     Other,
 }
 
 /// The part of FFmpeg that writes a message.
 #[derive(Debug, Clone, Copy)]
 enum Writer {
-    /// The tool itself, without a component.
+    /// The tool itself, which is not a component.
     Tool,
-    /// A component whose name starts with one of these.
+    /// A component with one of these name prefixes.
     Named(&'static [&'static str]),
-    /// A component of any name.
+    /// Any component.
     Component,
-    /// Any of them.
+    /// The tool or any component.
     Any,
 }
 
-/// What a message says.
+/// The meaning of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
     /// The module lacks the component that is the subject.
     Lacks(ComponentKind),
-    /// The component that writes it, of this kind, cannot do what it is for.
+    /// The component that writes it, of this kind, cannot work.
     IsUnable(ComponentKind),
-    /// The command is wrong: what is, and what to do.
+    /// The command is wrong: the problem, and a hint.
     Wrong(&'static str, &'static str),
-    /// An output is there already, and was not to be written over.
+    /// An output already exists and must not be overwritten.
     OutputExists,
-    /// No image of a numbered sequence is in the range that was searched.
+    /// No image of a numbered sequence is in the searched range.
     NoSequence,
-    /// A picture claims a size that FFmpeg cannot decode. The message says which.
+    /// A frame claims a size that FFmpeg cannot decode. The message has the size.
     InvalidSize,
-    /// FFmpeg does not open a file that a playlist or a list names: why, and what to do about it.
+    /// FFmpeg does not open a file in a playlist or a list: the reason, and a hint.
     Refuses(&'static str, &'static str),
-    /// The format of an output cannot hold a stream. It is the muxer's own message, and the summary.
+    /// The format of an output cannot hold a stream. The muxer's message becomes the summary.
     CannotHold,
-    /// A part of the job failed. The part's own message, before it, says why.
+    /// A part of the job failed, for the reason in that part's message before this one.
     Stage(Stage),
-    /// The part that writes it has ended with an error.
+    /// The part that writes it ended with an error.
     TaskFailed,
-    /// An output has no content: it follows from a failure, or from an early end.
+    /// An output has no content: a consequence of a failure or of an early end.
     NothingWritten,
-    /// It follows from a failure, and says nothing about it.
+    /// A consequence of a failure, without its reason.
     Consequence,
 }
 
@@ -85,7 +85,7 @@ pub(crate) enum Stage {
     Input,
     Demuxer,
     Decoder,
-    /// A decoder that does not even start.
+    /// A decoder that does not start.
     DecoderStart,
     Filter,
     Encoder,
@@ -93,19 +93,19 @@ pub(crate) enum Stage {
     Output,
 }
 
-/// What a name in a message is the name of.
+/// The kind of thing that a message names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NameOf {
     Component(Kind),
     /// An option of the command line.
     Option,
-    /// An option of the filter that the message names, too.
+    /// An option of the filter in the same message.
     FilterOption,
     /// A chain of filters with their options.
     FilterChain,
 }
 
-/// A message that was recognised.
+/// A recognised message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Recognised<'a> {
     pub(crate) meaning: Meaning,
@@ -124,17 +124,18 @@ use Meaning::{
 };
 use Writer::{Any, Named, Tool};
 
-const LIST_OPTIONS: &str = "`-h full` lists every option; an option stands before the file it applies to";
+const LIST_OPTIONS: &str = "list the options with `-h full`, and put each before the file that it applies to";
 const CHECK_VALUE: &str =
-    "`-h encoder=NAME`, `-h filter=NAME`, `-h muxer=NAME`... list options and their ranges";
-const FILTER_OPTION: &str = "`-h filter=NAME` lists a filter's options and their ranges";
-const CHAIN: &str = "a chain is `name=option=value:option=value,name=...`; `-filters` lists the names, `-h filter=NAME` the options";
+    "list options and their ranges with `-h encoder=NAME`, `-h filter=NAME`, `-h muxer=NAME`...";
+const FILTER_OPTION: &str = "list the filter's options and their ranges with `-h filter=NAME`";
+const CHAIN: &str = "write a chain as `name=option=value:option=value,name=...`; `-filters` lists the names, `-h filter=NAME` the options";
 
-const PLAYLIST_FILE: &str = "FFmpeg does not open, for its extension, the file that the playlist names";
-const LISTED_FILE: &str = "a file that it names cannot be opened";
-const LISTED_PLACE: &str = "the file must be on the job's filesystem; a name that does not begin with / is looked for beside the list";
-const ANY_EXTENSION: &str = "if the playlist is to be trusted, put `-allowed_extensions ALL` before its `-i`";
-const ANY_SEGMENT: &str = "if the playlist is to be trusted, put `-extension_picky 0` before its `-i`";
+const PLAYLIST_FILE: &str = "the playlist names a file with an extension that FFmpeg refuses";
+const LISTED_FILE: &str = "it lists a file that cannot be opened";
+const LISTED_PLACE: &str =
+    "put the file on the job's filesystem: a name without a leading / is resolved beside the list";
+const ANY_EXTENSION: &str = "put `-allowed_extensions ALL` before its `-i` if the playlist is trusted";
+const ANY_SEGMENT: &str = "put `-extension_picky 0` before its `-i` if the playlist is trusted";
 
 const STREAM: Writer = Named(&["vist#", "aist#", "sist#", "dist#", "tist#", "ist#", "?ist#"]);
 const OUTPUT_STREAM: Writer = Named(&["vost#", "aost#", "sost#", "dost#", "tost#", "ost#", "?ost#"]);
@@ -193,12 +194,12 @@ pub(crate) const MESSAGES: &[Message] = &[
     naming(NameOf::Option, message("Failed to set value '%s' for option '%s': %s", &[Other, Subject, Is("Option not found")], Error, Tool, CMDUTILS, Wrong("unrecognized option", LIST_OPTIONS))),
     message("Missing argument for option '%s'.", &[Subject], Error, Tool, CMDUTILS, Wrong("no value for the option", LIST_OPTIONS)),
     message("Missing argument for option '%s'", &[Subject], Error, Tool, CMDUTILS, Wrong("no value for the option", LIST_OPTIONS)),
-    message("Invalid duration for option %s: %s", &[Subject, Other], Error, Tool, CMDUTILS, Wrong("bad value for the option", "a time is `SECONDS` or `HH:MM:SS.mmm`")),
-    message("Stream map '%s' matches no streams.", &[Subject], Fatal, Tool, OPT, Wrong("no stream matches the map", "`-map FILE:TYPE?` with a question mark takes a stream if there is one")),
+    message("Invalid duration for option %s: %s", &[Subject, Other], Error, Tool, CMDUTILS, Wrong("bad value for the option", "write a time as `SECONDS` or `HH:MM:SS.mmm`")),
+    message("Stream map '%s' matches no streams.", &[Subject], Fatal, Tool, OPT, Wrong("no stream matches the map", "write `-map FILE:TYPE?`, with a question mark, to map a stream only if it exists")),
     message("Failed to set value '%s' for option '%s': %s", &[Other, Subject, Other], Error, Tool, CMDUTILS, Wrong("bad value for the option", LIST_OPTIONS)),
     message("File '%s' already exists. Exiting.", &[Subject], Fatal, Tool, OPT, OutputExists),
-    message("Output %s same as Input #%d - exiting", &[Subject, Other], Fatal, Tool, OPT, Wrong("the output is an input, too:", "write to another file")),
-    // What the module has.
+    message("Output %s same as Input #%d - exiting", &[Subject, Other], Fatal, Tool, OPT, Wrong("the output is also an input:", "write to another file")),
+    // Components of the module.
     naming(NameOf::Component(Kind::Filter), message("No such filter: '%s'", &[Subject], Error, GRAPH_PARSER, PARSER, Lacks(ComponentKind::Filter))),
     naming(NameOf::Component(Kind::Encoder), message("Unknown %s '%s'", &[Is("encoder"), Subject], Fatal, Any, OPT, Lacks(Encoder))),
     naming(NameOf::Component(Kind::Decoder), message("Unknown %s '%s'", &[Is("decoder"), Subject], Fatal, Any, OPT, Lacks(Decoder))),
@@ -212,26 +213,26 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Cannot find a decoder for codec ID '%s'", &[Subject], Error, DECODER, DEC, Lacks(Decoder)),
     message("Your platform doesn't support hardware accelerated AV1 decoding.", &[], Error, Writer::Component, "libavcodec/av1dec.c", IsUnable(Decoder)),
     message("Automatic encoder selection failed Default encoder for format %s (codec %s) is probably disabled. Please choose an encoder manually.", &[Other, Subject], Fatal, OUTPUT_STREAM, MUX_INIT, Lacks(Encoder)),
-    message("Invalid %s type '%s'", &[Other, Subject], Fatal, Any, OPT, Wrong("not a codec for this kind of stream:", "`-encoders` and `-decoders` list what each is for; `-c:v` is for video, `-c:a` for audio, `-c:s` for subtitles")),
+    message("Invalid %s type '%s'", &[Other, Subject], Fatal, Any, OPT, Wrong("not a codec for this kind of stream:", "use `-c:v` for video, `-c:a` for audio, `-c:s` for subtitles; `-encoders` and `-decoders` list the kind of each codec")),
     // Values.
-    naming(NameOf::Component(Kind::PixelFormat), message("Unknown pixel format requested: %s.", &[Subject], Fatal, OUTPUT_STREAM, MUX_INIT, Wrong("unknown pixel format", "`-pix_fmts` lists them"))),
+    naming(NameOf::Component(Kind::PixelFormat), message("Unknown pixel format requested: %s.", &[Subject], Fatal, OUTPUT_STREAM, MUX_INIT, Wrong("unknown pixel format", "list the pixel formats with `-pix_fmts`"))),
     naming(NameOf::FilterOption, message("Error applying option '%s' to filter '%s': %s", &[Subject, Filter, Is("Option not found")], Error, GRAPH, FILTER, Wrong("bad filter option", FILTER_OPTION))),
     message("Error applying option '%s' to filter '%s': %s", &[Subject, Filter, Other], Error, GRAPH, FILTER, Wrong("bad filter option", FILTER_OPTION)),
-    message("Error loading value for option '%s' from file '%s'", &[Other, Subject], Error, GRAPH, FILTER, Wrong("cannot read the value of a filter's option from the file", "an option with a `/` before its name takes the path of a file")),
+    message("Error loading value for option '%s' from file '%s'", &[Other, Subject], Error, GRAPH, FILTER, Wrong("cannot read the value of a filter's option from the file", "check the file's path: a `/` before an option's name makes FFmpeg read the value from a file")),
     naming(NameOf::FilterChain, message("Error parsing filterchain '%s' around: %s", &[Subject, Other], Error, GRAPH_PARSER, PARSER, Wrong("cannot parse the filters", CHAIN))),
     message("Unable to parse \"%s\" option value \"%s\"", &[Subject, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("bad value for the option", CHECK_VALUE)),
     message("Unable to parse \"%s\" option value \"%s\" as %s", &[Subject, Other, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("bad value for the option", CHECK_VALUE)),
     message("Value %f for parameter '%s' out of range [%g - %g]", &[Other, Subject, Other, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("value out of range for the option", CHECK_VALUE)),
     message("Error setting option %s to value %s.", &[Subject, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("bad value for the option", CHECK_VALUE)),
-    message("Unable to choose an output format for '%s'; use a standard extension for the filename or specify the format manually.", &[Subject], Error, Named(&["AVFormatContext"]), LIBAVFORMAT_MUX, Wrong("no output format fits", "use a usual file extension, or name the format with `-f`")),
-    message("Empty output stream", &[], Fatal, OUTPUT_STREAM, MUX, Wrong("there is no frame at the time that was asked for", "ask for an earlier time; a probe says how long the input is")),
+    message("Unable to choose an output format for '%s'; use a standard extension for the filename or specify the format manually.", &[Subject], Error, Named(&["AVFormatContext"]), LIBAVFORMAT_MUX, Wrong("no output format matches", "use a usual file extension, or name the format with `-f`")),
+    message("Empty output stream", &[], Fatal, OUTPUT_STREAM, MUX, Wrong("there is no frame at the requested time", "request an earlier time, before the input's duration (probe it)")),
     // Playlists.
     message("Filename extension of '%s' is not a common multimedia extension, blocked for security reasons.", &[Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_EXTENSION)),
     message("URL %s is not in allowed_segment_extensions, consider updating hls.c and submitting a patch to ffmpeg-devel, if this should be added", &[Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_SEGMENT)),
     message("detected format %s extension %s mismatches allowed extensions in url %s", &[Other, Other, Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_SEGMENT)),
     message("Error when loading first segment '%s'", &[Other], Error, Writer::Component, HLS, Refuses(LISTED_FILE, LISTED_PLACE)),
     message("Impossible to open '%s'", &[Other], Error, Writer::Component, CONCATDEC, Refuses(LISTED_FILE, LISTED_PLACE)),
-    // Pictures.
+    // Images.
     message("Could find no file or sequence with path '%s' and index in the range %d-%d", &[Other, Other, Other], Error, Writer::Component, IMG2DEC, NoSequence),
     message("Picture size %ux%u is invalid", &[Other, Other], Error, Named(&["IMGUTILS"]), IMGUTILS, InvalidSize),
     // The parts of a job.
@@ -269,7 +270,7 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Error initializing the muxer for %s: %s", &[Subject, Reason], Fatal, OUTPUT, MUX_INIT, stage(Stage::Muxer)),
     message("Error opening output %s: %s", &[Subject, Reason], Fatal, OUTPUT, MUX_INIT, stage(Stage::Output)),
     message("Error opening %s file %s.", &[Is("output"), Subject], Error, Tool, OPT, stage(Stage::Output)),
-    // What follows from a failure.
+    // Consequences of a failure.
     message("Error selecting an encoder", &[], Fatal, OUTPUT_STREAM, MUX_INIT, Consequence),
     message("Error opening input: %s", &[Reason], Error, INPUT, DEMUX, Consequence),
     message("Did you mean file:%s?", &[Other], Error, INPUT, DEMUX, Consequence),
@@ -284,7 +285,7 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Error %s: %s", &[Other, Reason], Fatal, Tool, OPT, Consequence),
 ];
 
-/// The message that a record of the log is, if it is one of the table.
+/// Returns the message of the table that a log record matches.
 pub(crate) fn recognise(line: &LogLine) -> Option<Recognised<'_>> {
     if !line.begins {
         return None;
@@ -304,7 +305,7 @@ impl Message {
                 Subject => subject = Some(text),
                 Filter => filter = Some(text),
                 Reason => reason = Some(text),
-                Is(wanted) if *wanted != text => return None,
+                Is(expected) if *expected != text => return None,
                 Is(_) | Other => {}
             }
         }
@@ -323,9 +324,9 @@ impl Writer {
     }
 }
 
-/// What a text that was printed by `format` has in the place of each conversion; none if it was not.
+/// Returns the text of each conversion if `format` printed `text`.
 ///
-/// A text between two others ends at the first place where it can; the last one ends where the format does.
+/// Each conversion ends at the first match of the literal after it, and the last one at the end of the format.
 pub(crate) fn conversions<'a>(format: &str, text: &'a str) -> Option<Vec<&'a str>> {
     let mut literals = literals(format);
     let mut rest = text.strip_prefix(literals.next()?)?;
@@ -340,15 +341,15 @@ pub(crate) fn conversions<'a>(format: &str, text: &'a str) -> Option<Vec<&'a str
         found.push(value);
         rest = after;
     }
-    // Without any conversion, nothing may follow.
+    // A format without conversions matches only itself.
     rest.is_empty().then_some(found)
 }
 
-/// The texts before, between and after the conversions of a format.
+/// The literals before, between and after the conversions of a format.
 fn literals(format: &str) -> impl Iterator<Item = &str> {
     let first_end = format.find('%').unwrap_or(format.len());
     let (first, rest) = format.split_at(first_end);
-    // Each of them is one letter long.
+    // Each conversion is one letter long.
     std::iter::once(first).chain(rest.split('%').skip(1).map(|part| part.get(1..).unwrap_or_default()))
 }
 
@@ -364,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn every_message_is_recognised_in_its_place_and_in_no_other() {
+    fn every_message_is_recognised_only_in_its_place() {
         for message in MESSAGES {
             assert_eq!(message.args.len(), literals(message.format).count() - 1, "{}", message.format);
             let place = example(message);
@@ -383,7 +384,7 @@ mod tests {
                 ),
             ];
             for line in elsewhere {
-                // A format that begins with a conversion takes any text there.
+                // A format that begins with a conversion matches any text there.
                 if !message.format.starts_with('%') || line.record.level > LogLevel::Error || !line.begins {
                     assert_eq!(recognise(&line), None, "{line:?}");
                 }
@@ -391,7 +392,7 @@ mod tests {
         }
     }
 
-    /// The message as FFmpeg would write it.
+    /// A message in this format.
     fn example(message: &Message) -> LogLine {
         let mut parts = literals(message.format);
         let mut text = parts.next().unwrap().to_owned();
@@ -412,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn name_may_hold_what_stands_around_it() {
+    fn name_may_contain_the_literals_around_it() {
         let of = |format, text| conversions(format, text);
         assert_eq!(
             of("File '%s' already exists. Exiting.", "File 'it's.mkv' already exists. Exiting."),
@@ -428,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn every_message_stands_in_ffmpegs_source_at_its_level() {
+    fn every_message_is_in_the_source_of_ffmpeg_at_its_level() {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/fate/source/ffmpeg");
         let mut files: BTreeMap<&str, String> = BTreeMap::new();
         for message in MESSAGES {
@@ -446,14 +447,14 @@ mod tests {
         }
     }
 
-    /// The texts in a C source, each with its place; those with nothing but blanks between them are one.
+    /// The string literals of a C source with their offsets; literals separated only by whitespace are joined.
     fn literals_of(source: &str) -> Vec<(usize, String)> {
         let (mut found, mut last_end): (Vec<(usize, String)>, _) = (Vec::new(), 0);
         let mut letters = source.char_indices().peekable();
         while let Some((at, letter)) = letters.next() {
             match letter {
                 '\'' => {
-                    // A single letter, which may be a quote.
+                    // A character, which may be a quote.
                     let is_escaped = letters.next().is_some_and(|(_, letter)| letter == '\\');
                     letters.nth(usize::from(is_escaped));
                 }

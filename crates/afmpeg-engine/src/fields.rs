@@ -1,6 +1,6 @@
-//! Fields of ffprobe's JSON that have no type of their own.
+//! Untyped fields of ffprobe's JSON.
 //!
-//! ffprobe repeats a name in an object where a value has several parts: `maxscl` stands three times in the side data of
+//! ffprobe repeats a name in an object if a value has several parts: `maxscl` occurs three times in the side data of
 //! HDR10+. A map would keep one of them.
 
 use std::{fmt, ops::Index};
@@ -11,7 +11,7 @@ use serde::{
 };
 use serde_json::Number;
 
-/// Names with values in ffprobe's order; a name can stand several times.
+/// Names with values, in ffprobe's order; names may repeat.
 ///
 /// ```
 /// use afmpeg_engine::{SideData, fields::FieldValue};
@@ -44,32 +44,32 @@ pub enum FieldValue {
 }
 
 impl Fields {
-    /// The first value of this name.
+    /// Returns the first value with this name.
     pub fn get(&self, name: &str) -> Option<&FieldValue> {
         self.iter().find(|(found, _)| *found == name).map(|(_, value)| value)
     }
 
-    /// All values of this name, in order.
+    /// Iterates over all values with this name, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a FieldValue> {
         self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value)
     }
 
-    /// The names and values, in order.
+    /// Iterates over the names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &FieldValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// The names, in order; those that are repeated as often as they stand.
+    /// Iterates over the names, in order and with repetitions.
     pub fn keys(&self) -> impl Iterator<Item = &String> {
         self.0.iter().map(|(name, _)| name)
     }
 
-    /// How many there are.
+    /// Returns the number of fields.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no fields.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -84,7 +84,7 @@ impl Fields {
     }
 }
 
-/// The first value of a name; [`FieldValue::Null`] where there is none.
+/// Returns the first value with a name, or [`FieldValue::Null`] if there is none.
 impl Index<&str> for Fields {
     type Output = FieldValue;
 
@@ -93,7 +93,7 @@ impl Index<&str> for Fields {
     }
 }
 
-/// The value of a name in an object; [`FieldValue::Null`] where there is none.
+/// Returns the value with a name in an object, or [`FieldValue::Null`] if there is none.
 impl Index<&str> for FieldValue {
     type Output = FieldValue;
 
@@ -102,12 +102,12 @@ impl Index<&str> for FieldValue {
     }
 }
 
-/// The value at a place of a list; [`FieldValue::Null`] where there is none.
+/// Returns the value at an index of a list, or [`FieldValue::Null`] if there is none.
 impl Index<usize> for FieldValue {
     type Output = FieldValue;
 
-    fn index(&self, place: usize) -> &FieldValue {
-        self.as_list().and_then(|values| values.get(place)).unwrap_or(&FieldValue::Null)
+    fn index(&self, index: usize) -> &FieldValue {
+        self.as_list().and_then(|values| values.get(index)).unwrap_or(&FieldValue::Null)
     }
 }
 

@@ -1,5 +1,5 @@
-//! What `fuzz/` runs, and the tests below on a fixed seed: everything that reads what a guest has written, or what a
-//! caller hands on from somebody else. Bytes in, no panic out, and what always holds holds.
+//! The fuzz targets of `fuzz/`, also run by the tests below: all parsers of a guest's output, or of untrusted text from a
+//! caller. No input may panic or violate an invariant.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
     progress::ReportReader,
 };
 
-/// What a job's arguments become: all of them as they are, or an error for a NUL.
+/// A job's arguments: all unchanged, or an error for a NUL.
 pub fn arguments(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (folder, args) = text.split_once('\n').unwrap_or((&text, ""));
@@ -23,7 +23,7 @@ pub fn arguments(data: &[u8]) {
     assert_eq!(spec.check().is_err(), refused);
 }
 
-/// FFmpeg's reports of progress, in pieces of the first byte's length: nothing goes back, and nothing ends too early.
+/// FFmpeg's reports of progress, in pieces of the first byte's length: no value decreases, and no job ends early.
 pub fn progress(data: &[u8]) {
     let (len, data) = data.split_first().map_or((1, data), |(len, rest)| (usize::from(*len).max(1), rest));
     let mut reader = ReportReader::new(Some(Duration::from_secs(5)));
@@ -37,8 +37,8 @@ pub fn progress(data: &[u8]) {
     }
 }
 
-/// FFmpeg's log: what a guest writes to its device and to its standard error, in turns that NUL bytes and line ends make.
-/// Then what is read out of its records, which nothing below the level of an error changes.
+/// FFmpeg's log: writes to its device and to standard error, separated by line ends and selected by their first byte. Then
+/// the diagnosis of its records, which nothing below the level of an error changes.
 pub fn log(data: &[u8]) {
     let (mut seen, mut reader) = (Seen::default(), LogReader::default());
     for write in data.split_inclusive(|byte| *byte == b'\n') {
@@ -62,7 +62,7 @@ pub fn log(data: &[u8]) {
     facts::fuzz(&String::from_utf8_lossy(data));
 }
 
-/// What is read out of a log: one line, which only records that begin as an error can change.
+/// The diagnosis of a log: one line, which only records at the start of an error message can change.
 fn diagnosis_of(code: i32, lines: &[LogLine]) {
     let status = ExitStatus::from_code(code);
     let _ = (status.low_byte(), status.to_string());
@@ -74,31 +74,31 @@ fn diagnosis_of(code: i32, lines: &[LogLine]) {
     };
     let found = of(lines);
     assert!(!found.summary.contains('\n'));
-    // What media say of themselves is printed below the level of an error, or goes on with a message.
-    let spoken = |line: &LogLine| {
+    // FFmpeg prints text from media below the level of an error, or as the continuation of a message.
+    let with_text_of_media = |line: &LogLine| {
         let mut info = line.clone();
         info.record.level = LogLevel::Info;
         [line.clone(), info, LogLine { begins: false, ..line.clone() }]
     };
-    assert_eq!(of(&lines.iter().flat_map(spoken).collect::<Vec<_>>()), found);
+    assert_eq!(of(&lines.iter().flat_map(with_text_of_media).collect::<Vec<_>>()), found);
 }
 
-/// ffprobe's answer: what can be read is written as what reads the same.
+/// ffprobe's output: parsing and serializing round-trips.
 pub fn probe(data: &[u8]) {
     let Ok(probe) = Probe::from_json(data) else { return };
     let _ = (probe.duration(), probe.video().map(|video| video.frame_rate()), probe.audio().is_some());
-    let json = serde_json::to_vec(&probe).expect("what was JSON is JSON");
-    assert_eq!(Probe::from_json(&json).expect("we wrote it"), probe);
+    let json = serde_json::to_vec(&probe).expect("parsed JSON can be serialized");
+    assert_eq!(Probe::from_json(&json).expect("serialized JSON can be parsed"), probe);
 }
 
-/// A module's list of what it has: what can be read is written as what reads the same, and can be searched.
+/// A module's capabilities: parsing and serializing round-trips, and they can be searched.
 pub fn capabilities(data: &[u8]) {
     let Ok(capabilities) = Capabilities::from_json(data) else { return };
     for kind in crate::capabilities::Kind::ALL {
         let _ = capabilities.nearest(*kind, "scael");
     }
-    let json = serde_json::to_vec(&capabilities).expect("what was JSON is JSON");
-    assert_eq!(Capabilities::from_json(&json).expect("we wrote it"), capabilities);
+    let json = serde_json::to_vec(&capabilities).expect("parsed JSON can be serialized");
+    assert_eq!(Capabilities::from_json(&json).expect("serialized JSON can be parsed"), capabilities);
 }
 
 #[cfg(test)]
@@ -107,11 +107,11 @@ mod tests {
 
     use super::*;
 
-    /// Pieces that the parsers know, in any order, between noise.
-    fn made_of(known: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+    /// Pieces that the parsers recognise, in any order, with noise between them.
+    fn built_from(pieces: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
         let noise = prop::collection::vec(any::<u8>(), 0..9);
         let piece = prop_oneof![
-            4 => prop::sample::select(known).prop_map(|text| text.as_bytes().to_vec()),
+            4 => prop::sample::select(pieces).prop_map(|text| text.as_bytes().to_vec()),
             1 => noise,
         ];
         prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
@@ -125,7 +125,7 @@ mod tests {
         );
         damage.prop_map(|damage| {
             let mut bytes = document.as_bytes().to_vec();
-            damage.into_iter().for_each(|(at, byte)| bytes[at] = byte);
+            damage.into_iter().for_each(|(offset, byte)| bytes[offset] = byte);
             bytes
         })
     }
@@ -192,7 +192,7 @@ mod tests {
         "chapters":[{"id":0,"time_base":"1/1000","start":0,"start_time":"0.000000","end":1,"end_time":"0.001000"}],
         "format":{"filename":"a","nb_streams":1,"format_name":"mov","duration":"5.280000","size":"9","tags":{}}}"#;
 
-    // An escape in a name is JSON too.
+    // With an escape in a name, which is valid JSON.
     const CAPABILITIES: &str = r#"{"format":1,"ffmpeg":"9.0.2","licence":"x","encoders":[],"decoders":[],"muxers":[],
         "demuxers":[],"filters":[{"name":"vignette","description":null,"inputs":[{"name":"a","type":"video"}],
         "outputs":[],"flags":[],"options":[{"name":"angle","type":"double","range":{"min":0,"max":1.5},
@@ -201,7 +201,7 @@ mod tests {
         "generic":{"codec":[],"format":[],"filter":[],"\u0073caler":[],"resampler":[]}}"#;
 
     #[test]
-    fn documents_that_are_damaged_below_are_whole_here() {
+    fn undamaged_documents_are_valid() {
         Probe::from_json(ANSWER.as_bytes()).unwrap();
         Capabilities::from_json(CAPABILITIES.as_bytes()).unwrap();
     }
@@ -210,24 +210,24 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn no_bytes_upset_any_reader(data in prop::collection::vec(any::<u8>(), 0..300)) {
+        fn no_bytes_panic_in_any_parser(data in prop::collection::vec(any::<u8>(), 0..300)) {
             for read in [arguments, progress, log, probe, capabilities] {
                 read(&data);
             }
         }
 
         #[test]
-        fn no_log_upsets_its_readers(data in made_of(LOG)) {
+        fn no_log_panics_in_its_parsers(data in built_from(LOG)) {
             log(&data);
         }
 
         #[test]
-        fn no_report_upsets_its_reader(data in made_of(REPORT)) {
+        fn no_report_panics_in_its_parser(data in built_from(REPORT)) {
             progress(&data);
         }
 
         #[test]
-        fn no_answer_upsets_its_readers(answer in damaged(ANSWER), has in damaged(CAPABILITIES)) {
+        fn no_document_panics_in_its_parsers(answer in damaged(ANSWER), has in damaged(CAPABILITIES)) {
             probe(&answer);
             capabilities(&has);
         }

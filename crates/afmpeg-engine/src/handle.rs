@@ -4,9 +4,9 @@ use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use crate::{CancelToken, Error, Output, ProgressWatch, Result, Tool, nested::Awaited};
 
-/// A job that was [spawned](crate::Job::spawn), and runs on threads of its own.
+/// A [spawned](crate::Job::spawn) job, which runs on its own threads.
 ///
-/// Dropping the handle does not end the job; [`JobHandle::cancel`] does.
+/// Dropping the handle does not end the job: call [`JobHandle::cancel`].
 ///
 /// ```no_run
 /// use afmpeg_engine::{ErrorKind, Runtime};
@@ -20,7 +20,7 @@ use crate::{CancelToken, Error, Output, ProgressWatch, Result, Tool, nested::Awa
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "without its handle, nobody hears of the job's end"]
+#[must_use = "the job's result is available only from its handle"]
 pub struct JobHandle {
     tool: Tool,
     result: oneshot::Receiver<Result<Output>>,
@@ -40,7 +40,7 @@ impl JobHandle {
         Self { tool, result, cancel, progress, awaited }
     }
 
-    /// Waits for the job's end.
+    /// Waits for the job to end.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl JobHandle {
         pollster::block_on(self.result).unwrap_or_else(|_| Err(lost(tool)))
     }
 
-    /// The job's result if it has ended, once; `None` before, and after.
+    /// Returns the job's result once, if it has ended; `None` before and afterwards.
     ///
     /// # Errors
     ///
@@ -66,13 +66,12 @@ impl JobHandle {
         }
     }
 
-    /// Ends the job: see [`CancelToken::cancel`]. It does not wait for the end.
+    /// Cancels the job without waiting for its end: see [`CancelToken::cancel`].
     pub fn cancel(&self) {
         self.cancel.cancel();
     }
 
-    /// Lets the job end its work early and in good order, so that its outputs play: see [`CancelToken::finish`]. It does
-    /// not wait for the end.
+    /// Makes the job finish early with playable outputs, without waiting for its end: see [`CancelToken::finish`].
     ///
     /// ```no_run
     /// # use afmpeg_engine::Runtime;
@@ -82,7 +81,7 @@ impl JobHandle {
     /// let job = runtime.job(HostDir::open("media")?).args(["-re", "-i", "long.mkv", "start.mp4"]).spawn()?;
     /// std::thread::sleep(std::time::Duration::from_secs(10));
     /// job.finish();
-    /// // About ten seconds of it.
+    /// // The output has about ten seconds.
     /// job.wait()?;
     /// # Ok(())
     /// # }
@@ -91,13 +90,13 @@ impl JobHandle {
         self.cancel.finish();
     }
 
-    /// Follows how far the job has come.
+    /// Returns a watch of the job's progress.
     pub fn progress(&self) -> ProgressWatch {
         self.progress.clone()
     }
 
-    /// Waits for the job's end without blocking the executor's thread. It is a future like any other: any executor
-    /// will do. Dropping it does not end the job.
+    /// Waits for the job to end without blocking the executor's thread, on any executor. Dropping the future does not end
+    /// the job.
     ///
     /// # Errors
     ///
@@ -110,7 +109,7 @@ impl JobHandle {
     }
 }
 
-/// Nobody will send a result: the runtime had no thread for the job, or our own code panicked in it.
+/// The error if no result is sent: the runtime had no thread for the job, or the engine panicked on it.
 fn lost(tool: Tool) -> Error {
     Error::Start { tool, reason: "its thread could not be started, or panicked".to_owned() }
 }

@@ -1,6 +1,6 @@
-//! Which parts a module must have to read a file of a format that FFmpeg reads only with more than its own code.
+//! Detects files that need a component that the module lacks.
 //!
-//! FFmpeg reports such a file as damaged, since it knows the format by nothing else than the part that it lacks.
+//! FFmpeg reports such a file as damaged, since only the missing component recognises its format.
 
 use afmpeg_vfs::{OpenOptions, VPath, Vfs};
 
@@ -9,7 +9,7 @@ use crate::{
     module::Manifest,
 };
 
-/// How much of a file is looked at, in bytes: a playlist's keys stand at its start.
+/// The number of bytes read from a file: a playlist's keys are at its start.
 const HEAD: usize = 16 << 10;
 
 /// The component that a module must have to read the file at `path`, if its manifest does not list it.
@@ -35,8 +35,8 @@ pub(crate) fn needed_for(
     (!has.unwrap_or(false)).then_some(component)
 }
 
-/// What a file that begins like this needs: a DASH manifest the demuxer that parses XML, an encrypted HLS playlist the
-/// protocol that decrypts.
+/// Returns the component that a file with this start needs: the demuxer for a DASH manifest, the protocol that decrypts for
+/// an encrypted HLS playlist.
 fn needed_by(head: &[u8]) -> Option<Component> {
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -53,7 +53,7 @@ fn needed_by(head: &[u8]) -> Option<Component> {
     None
 }
 
-/// The name of an XML document's root, without its namespace.
+/// Returns the name of an XML document's root element, without its namespace.
 fn root_element(mut text: &str) -> Option<&str> {
     loop {
         text = text.trim_start().strip_prefix('<')?;
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formats_are_known_by_how_they_begin() {
+    fn formats_are_recognised_by_their_start() {
         let dash = Some(Component::new(ComponentKind::Demuxer, "dash"));
         let crypto = Some(Component::new(ComponentKind::Protocol, "crypto"));
         for (head, needed) in [

@@ -1,14 +1,14 @@
-//! The path of an input, in the words that make FFmpeg open the file of that name.
+//! Escapes the path of an input, so that FFmpeg opens the file with that name.
 
-/// A folder of every job that reads an input by its path. FFmpeg takes a name with one number in it, `%03d`, for a
-/// sequence of images, unless there are more: these two make it a plain name.
+/// A folder of every job that reads an input by its path. FFmpeg treats a name with exactly one number, such as `%03d`, as
+/// a sequence of images: these two make it a plain name.
 pub(crate) const NUMBERED: &str = "/dev/%d%d";
 
-/// An input: a path on a job's filesystem, or what FFmpeg makes of a text by itself.
+/// An input: a path on a job's filesystem, or a URL for FFmpeg.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InputPath {
     pub(crate) text: String,
-    /// Whether it is to be taken as a command line's: as a protocol's address, a pattern, or `-`.
+    /// Whether FFmpeg interprets it as on a command line: as a protocol's URL, a pattern, or `-`.
     pub(crate) is_url: bool,
 }
 
@@ -17,7 +17,7 @@ impl InputPath {
         Self { text: path.to_owned(), is_url: false }
     }
 
-    /// The argument of `-i`, for a job whose relative paths start at `current_dir`.
+    /// Returns the argument of `-i`, for a job with the working directory `current_dir`.
     pub(crate) fn argument(&self, current_dir: &str) -> String {
         let path = self.text.as_str();
         if self.is_url {
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_that_ffmpeg_would_misread_are_written_in_another_way() {
+    fn only_names_that_ffmpeg_would_misinterpret_are_escaped() {
         let argument = |path: &str| InputPath::new(path).argument("/media");
         assert_eq!(argument("clip.mp4"), "clip.mp4");
         assert_eq!(argument("-x.mkv"), "-x.mkv");

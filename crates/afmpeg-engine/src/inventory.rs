@@ -1,7 +1,6 @@
-//! Runs a module for what it has: its capabilities and its tools' options.
+//! Runs a module to read its capabilities and its tools' options.
 //!
-//! That happens when a runtime is built, or by [`Runtime::capabilities`], and no other guest runs but those that a caller
-//! starts.
+//! This happens when a runtime is built, or in [`Runtime::capabilities`]. All other guests are started by callers.
 
 use std::time::Duration;
 
@@ -9,34 +8,33 @@ use afmpeg_vfs::MemFs;
 
 use crate::{Capabilities, Limits, Result, Runtime, Tool, capabilities, facts::ToolOptions};
 
-/// The most time that each run of a tool takes: a host that is as slow as that goes without.
+/// The most time of each run of a tool. Slower hosts get no suggestions.
 const MAX_TIME: Duration = Duration::from_secs(10);
 
 impl Runtime {
-    /// What this module has: codecs, formats, filters, and the options of each.
+    /// Returns the components of this module: codecs, formats, filters, each with its options.
     ///
-    /// The module is run once for it, in a slot and within the [limits](Self::limits); after that the answer is in this
-    /// runtime and in the cache, beside the artifact.
+    /// The first call runs the module, in a slot and within the [limits](Self::limits). The result is stored in this runtime
+    /// and in the cache, beside the artifact.
     ///
-    /// It is also what makes errors suggest the name that a misspelt one may have meant, together with the names of the
-    /// tools' options, which this reads, too: a job that fails runs nothing else. [`build`](crate::RuntimeBuilder::build) does
-    /// the same by itself where compiled code is kept in a cache. A runtime without a cache, or of an artifact, makes
-    /// suggestions only after a call of this.
+    /// Errors use it to suggest names for misspelt ones, together with the names of the tools' options, which this call reads
+    /// as well: a failed job runs no guest for that. If compiled code is cached, [`build`](crate::RuntimeBuilder::build)
+    /// reads both. A runtime without a cache, or from an artifact, suggests names only after a call of this method.
     ///
     /// # Errors
     ///
     /// As [`Job::run`](crate::Job::run), and [`Error::CapabilitiesOutput`](crate::Error::CapabilitiesOutput).
     pub fn capabilities(&self) -> Result<&Capabilities> {
         let capabilities = self.capabilities_within(&self.limits)?;
-        self.learn_options(&self.limits);
+        self.read_options(&self.limits);
         Ok(capabilities)
     }
 
-    /// The capabilities of the module: those that are known, or else those that it prints within `limits`.
+    /// Returns the stored capabilities, or reads them from the module within `limits`.
     fn capabilities_within(&self, limits: &Limits) -> Result<&Capabilities> {
         let facts = &self.inner().facts;
-        if let Some(known) = facts.capabilities() {
-            return Ok(known);
+        if let Some(stored) = facts.capabilities() {
+            return Ok(stored);
         }
         let capabilities = capabilities::read_or_run(facts.store(), self.module_sha256(), || {
             let job = self.job(MemFs::new()).tool(Tool::Capabilities).limits(limits.clone());
@@ -45,9 +43,8 @@ impl Runtime {
         Ok(facts.set_capabilities(capabilities))
     }
 
-    /// Makes the tools' options known, if they are not. Without them there are no suggestions for misspelt options, and
-    /// nothing else is missing.
-    fn learn_options(&self, limits: &Limits) {
+    /// Reads the tools' options, unless they are stored. Only suggestions for misspelt options need them.
+    fn read_options(&self, limits: &Limits) {
         let inner = self.inner();
         if !inner.is_ffmpeg || inner.facts.options().is_some() {
             return;
@@ -61,21 +58,27 @@ impl Runtime {
             .and_then(|ffmpeg| Ok(ToolOptions::of_help(&ffmpeg, &help_of(Tool::Ffprobe)?)));
         match read {
             Ok(options) => inner.facts.set_options(options),
-            Err(error) => tracing::debug!(%error, "the options of the tools are not known"),
+            Err(error) => tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "cannot read the options of the tools"
+            ),
         }
     }
 
-    /// Writes the facts of a module whose compiled code is in the cache, where they are missing and can be kept.
+    /// Stores the missing facts about a module with cached code.
     pub(crate) fn keep_facts(&self) {
         let inner = self.inner();
         if !inner.is_ffmpeg || !inner.facts.could_be_kept() {
             return;
         }
-        // The module is ours and its arguments are, too: the caller's limits are for media.
+        // Not the caller's limits, which are for media: module and arguments are trusted.
         let limits = Limits::default().wall_time(MAX_TIME);
         if let Err(error) = self.capabilities_within(&limits) {
-            tracing::debug!(%error, "the module's capabilities are not known");
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "cannot read the module's capabilities"
+            );
         }
-        self.learn_options(&limits);
+        self.read_options(&limits);
     }
 }

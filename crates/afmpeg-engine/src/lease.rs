@@ -1,55 +1,54 @@
-//! The slot of a job that stands still while the reader of its output does something else.
+//! The slot of a job, which is released while the job waits for the reader of its output.
 
 use std::{
     io,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         mpsc::{SyncSender, TrySendError},
     },
 };
+
+use parking_lot::Mutex;
 
 use crate::{
     CancelToken,
     scheduler::{Scheduler, Slot},
 };
 
-/// A job's slot, given back while the job waits for its reader: a reader that runs another job before it reads on would
-/// otherwise wait for itself where there is one slot. Clones are the same lease.
+/// A job's slot, released while the job waits for its reader: with a single slot, a reader that runs another job before it
+/// reads on would otherwise deadlock. Clones share the lease.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lease(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 enum State {
-    /// The job has no slot: it has not begun, or waits for its reader.
+    /// The job has no slot: it has not started, or waits for its reader.
     #[default]
     None,
-    Held(Held),
+    Held(Reservation),
     Ended,
 }
 
 #[derive(Debug)]
-struct Held {
+struct Reservation {
     slot: Slot,
     scheduler: Scheduler,
     cancel: CancelToken,
 }
 
 impl Lease {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The job has begun in `slot`.
+    /// Stores the slot of a job that starts.
     pub(crate) fn begin(&self, slot: Slot, scheduler: &Scheduler, cancel: &CancelToken) {
-        *self.lock() = State::Held(Held { slot, scheduler: scheduler.clone(), cancel: cancel.clone() });
+        *self.0.lock() =
+            State::Held(Reservation { slot, scheduler: scheduler.clone(), cancel: cancel.clone() });
     }
 
-    /// The job has ended.
+    /// Releases the slot of a job that has ended.
     pub(crate) fn end(&self) {
-        *self.lock() = State::Ended;
+        *self.0.lock() = State::Ended;
     }
 
-    /// Sends `item` to the job's reader, without the slot where that waits.
+    /// Sends `item` to the job's reader, and releases the slot while that blocks.
     pub(crate) fn send<T>(&self, sender: &SyncSender<T>, item: T) -> io::Result<()> {
         match sender.try_send(item) {
             Ok(()) => Ok(()),
@@ -60,7 +59,7 @@ impl Lease {
 
     fn lend<T>(&self, wait: impl FnOnce() -> T) -> T {
         let held = {
-            let state = &mut *self.lock();
+            let state = &mut *self.0.lock();
             match std::mem::take(state) {
                 State::Held(held) if !held.slot.is_of_another_job() => Some(held),
                 other => {
@@ -69,14 +68,14 @@ impl Lease {
                 }
             }
         };
-        let Some(Held { slot, scheduler, cancel }) = held else { return wait() };
+        let Some(Reservation { slot, scheduler, cancel }) = held else { return wait() };
         drop(slot);
         let result = wait();
-        // A job that is cancelled goes on without a slot, to its end.
+        // A cancelled job runs to its end without a slot.
         if let Some(slot) = pollster::block_on(scheduler.again(&cancel)) {
-            let state = &mut *self.lock();
+            let state = &mut *self.0.lock();
             if !matches!(state, State::Ended) {
-                *state = State::Held(Held { slot, scheduler, cancel });
+                *state = State::Held(Reservation { slot, scheduler, cancel });
             }
         }
         result
@@ -94,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slot_is_free_while_its_job_waits_for_a_reader_and_taken_again_after_that() {
+    fn slot_is_free_only_while_its_job_waits_for_a_reader() {
         let scheduler = Scheduler::new(NonZero::<usize>::MIN);
         let cancel = CancelToken::new();
         let slot = pollster::block_on(scheduler.again(&cancel)).unwrap();
@@ -104,13 +103,13 @@ mod tests {
         std::thread::scope(|scope| {
             let job = lease.clone();
             let writer = scope.spawn(move || (job.send(&sender, 1), job.send(&sender, 2)));
-            // There is one as soon as the second item waits.
+            // A slot is free as soon as the second item waits.
             let other = pollster::block_on(scheduler.again(&cancel)).unwrap();
             assert_eq!((receiver.recv(), receiver.recv()), (Ok(1), Ok(2)));
             drop(other);
             assert!(matches!(writer.join().unwrap(), (Ok(()), Ok(()))));
         });
-        assert!(matches!(*lease.lock(), State::Held(_)));
+        assert!(matches!(*lease.0.lock(), State::Held(_)));
         lease.end();
         assert!(pollster::block_on(scheduler.again(&cancel)).is_some());
     }

@@ -19,7 +19,7 @@ mod exit;
 mod facts;
 mod ffmpeg_messages;
 pub mod fields;
-mod frames;
+pub mod frames;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -65,20 +65,18 @@ pub use code::{Backend, ParseBackendError};
 pub use component::{Component, ComponentKind};
 pub use error::{Error, ErrorKind, ExitError, Result, TrapError};
 pub use exit::{AvError, ExitStatus};
-pub use frames::{
-    FrameRequest, Picture, PictureFormat, PictureSize, Pictures, SampleBlock, SampleBlocks, SampleRequest,
-};
+pub use frames::{FrameRequest, SampleRequest};
 pub use handle::JobHandle;
 pub use job::Job;
 pub use limit_error::{Limit, LimitError};
 pub use limits::Limits;
-pub use log::{LogLevel, LogRecord};
+pub use log::{LogLevel, LogRecord, ParseLogLevelError};
 pub use module::{Manifest, ModuleInfo};
 pub use output::Output;
 pub use probe::{
-    Chapter, Chromaticity, ContentLightLevel, Disposition, Format, Frame, LibraryVersion, MasteringDisplay,
-    Named, NotARatio, Packet, PacketOrFrame, Probe, ProbeError, ProbeRequest, Program, ProgramVersion, Ratio,
-    Section, SideData, Stream, StreamGroup, Tags, Time,
+    Chapter, Chromaticity, ContentLightLevel, Dictionary, Disposition, Format, Frame, LibraryVersion,
+    MasteringDisplay, Packet, PacketOrFrame, ParseRatioError, Probe, ProbeError, ProbeRequest, Program,
+    ProgramVersion, Ratio, Section, SideData, Stream, StreamGroup, Tags, Time,
 };
 pub use progress::{JobState, Progress, ProgressWatch};
 pub use runtime::{CodeOrigin, Runtime};

@@ -2,7 +2,7 @@ use std::{fmt, time::Duration};
 
 use crate::{ErrorKind, Tool, guest::STDOUT_COLLECTED};
 
-/// A limit that a job went over, and what it is set to.
+/// A limit that a job exceeded, with its value.
 ///
 /// ```
 /// use std::time::Duration;
@@ -16,9 +16,9 @@ use crate::{ErrorKind, Tool, guest::STDOUT_COLLECTED};
 pub enum Limit {
     /// [`Limits::memory`](crate::Limits::memory), in bytes.
     Memory {
-        /// What the guest may have.
+        /// The limit.
         allowed: u64,
-        /// What it asked for at once, beside what it had, when it was refused.
+        /// The size of the refused allocation, on top of the memory in use.
         asked: u64,
     },
     /// [`Limits::wall_time`](crate::Limits::wall_time)
@@ -29,8 +29,8 @@ pub enum Limit {
     Stall(Duration),
     /// [`Limits::output`](crate::Limits::output), in bytes.
     Output(u64),
-    /// What the standard output may collect or pass on, in bytes: [`Limits::output`](crate::Limits::output), and no
-    /// more than 256 MiB where it has no sink.
+    /// The most bytes of standard output: [`Limits::output`](crate::Limits::output), and at most 256 MiB if it has no
+    /// sink.
     Stdout(u64),
     /// [`ProbeRequest::answer_limit`](crate::ProbeRequest::answer_limit), in bytes.
     Answer(u64),
@@ -38,7 +38,7 @@ pub enum Limit {
     HostMemory(u64),
     /// [`Limits::tmp`](crate::Limits::tmp), in bytes.
     Tmp(u64),
-    /// How many files and folders the private `/tmp` may have: 65 536.
+    /// The most files and folders in the private `/tmp`: 65 536.
     TmpFiles(u64),
     /// [`Limits::files`](crate::Limits::files)
     Files(u64),
@@ -63,33 +63,33 @@ impl Limit {
     }
 
     pub(crate) fn hint(self) -> String {
-        let (what, otherwise) = match self {
-            Limit::Memory { .. } => ("memory", "fewer threads and smaller pictures take less"),
-            Limit::WallTime(_) => ("wall_time", "a faster preset takes less"),
-            Limit::CpuTime(_) => ("cpu_time", "a faster preset takes less"),
+        let (limit, alternative) = match self {
+            Limit::Memory { .. } => ("memory", "use fewer threads or smaller frames"),
+            Limit::WallTime(_) => ("wall_time", "choose a faster preset"),
+            Limit::CpuTime(_) => ("cpu_time", "choose a faster preset"),
             Limit::Stall(_) => {
-                ("stall", "its input, its filesystem or the reader of its output kept it waiting")
+                ("stall", "check its input, filesystem and output reader: one of them kept it waiting")
             }
-            Limit::Output(_) => ("output", "`-fs` and `-t` end an output in good order"),
+            Limit::Output(_) => ("output", "end the output early with `-fs` or `-t`"),
             Limit::Stdout(STDOUT_COLLECTED) => {
-                return "no limit raises it: send the standard output to a sink (Job::stdout), or to a file"
+                return "send the standard output to a sink (Job::stdout) or to a file: no limit raises this"
                     .to_owned();
             }
             Limit::Answer(_) => {
-                return "raise ProbeRequest::answer_limit, ask for less, or read it piece by piece with \
+                return "raise ProbeRequest::answer_limit, request less, or read the answer piece by piece with \
                         ProbeRequest::for_each"
                     .to_owned();
             }
             Limit::TmpFiles(_) => {
-                return "no limit raises it: give the job a filesystem with a `/tmp` of its own".to_owned();
+                return "give the job a filesystem that has a `/tmp`: no limit raises this".to_owned();
             }
-            Limit::Stdout(_) => ("output", "a sink (Job::stdout) takes what is too much to collect"),
-            Limit::HostMemory(_) => ("host_memory", "a filesystem on a disk (HostDir) takes none"),
-            Limit::Tmp(_) => ("tmp", "a filesystem with a `/tmp` of its own has its own limit"),
-            Limit::Files(_) => ("files", "longer segments are fewer"),
-            Limit::Threads(_) => ("threads", "`-threads 1` makes codecs start none"),
+            Limit::Stdout(_) => ("output", "write less to the standard output"),
+            Limit::HostMemory(_) => ("host_memory", "use a filesystem on a disk (HostDir)"),
+            Limit::Tmp(_) => ("tmp", "give the job a filesystem that has a `/tmp`"),
+            Limit::Files(_) => ("files", "write longer segments"),
+            Limit::Threads(_) => ("threads", "pass `-threads 1`, so that codecs start none"),
         };
-        format!("raise Limits::{what} if the job is to be trusted with more; {otherwise}")
+        format!("raise Limits::{limit} if the job is trusted with more, or {alternative}")
     }
 }
 
@@ -97,7 +97,7 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Limit::Memory { allowed, asked } => {
-                write!(f, "{} of memory (it asked for {} more)", Bytes(allowed), Bytes(asked))
+                write!(f, "{} of memory ({} more requested)", Bytes(allowed), Bytes(asked))
             }
             Limit::WallTime(time) => write!(f, "{} of time", Seconds(time)),
             Limit::CpuTime(time) => write!(f, "{} of processor time", Seconds(time)),
@@ -106,7 +106,7 @@ impl fmt::Display for Limit {
             Limit::Stdout(bytes) => write!(f, "{} of standard output", Bytes(bytes)),
             Limit::HostMemory(bytes) => write!(f, "{} of the host's memory", Bytes(bytes)),
             Limit::Tmp(bytes) => write!(f, "{} in /tmp", Bytes(bytes)),
-            Limit::Answer(bytes) => write!(f, "{} for its answer", Bytes(bytes)),
+            Limit::Answer(bytes) => write!(f, "{} of probe output", Bytes(bytes)),
             Limit::TmpFiles(count) => write!(f, "{count} files in /tmp"),
             Limit::Files(count) => write!(f, "{count} files"),
             Limit::Threads(count) => write!(f, "{count} threads"),
@@ -114,8 +114,9 @@ impl fmt::Display for Limit {
     }
 }
 
-/// A job that went over one of its [limits](crate::Limits).
-#[derive(Debug)]
+/// A job exceeded one of its [limits](crate::Limits).
+#[derive(Debug, thiserror::Error)]
+#[error("{tool} exceeded its limit of {limit}")]
 pub struct LimitError {
     pub(crate) tool: Tool,
     pub(crate) limit: Limit,
@@ -123,24 +124,18 @@ pub struct LimitError {
 }
 
 impl LimitError {
-    /// The limit, and what it is set to.
+    /// Returns the limit and its value.
     pub fn limit(&self) -> Limit {
         self.limit
     }
 
-    /// The last lines of the tool's log, oldest first.
+    /// Returns the last lines of the tool's log, oldest first.
     pub fn log(&self) -> &[String] {
         &self.log
     }
 }
 
-impl fmt::Display for LimitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} went over its limit of {}", self.tool, self.limit)
-    }
-}
-
-/// Bytes, in the largest unit that says them whole, or with one digit after the point.
+/// A number of bytes in its largest unit, with at most one decimal.
 struct Bytes(u64);
 
 impl fmt::Display for Bytes {
@@ -159,7 +154,7 @@ impl fmt::Display for Bytes {
     }
 }
 
-/// A time in hours, minutes and seconds.
+/// A duration in hours, minutes and seconds.
 struct Seconds(Duration);
 
 impl fmt::Display for Seconds {
@@ -178,18 +173,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limit_is_said_in_units_that_people_read() {
+    fn limits_are_printed_in_readable_units() {
         assert_eq!(Limit::Output(16 << 30).to_string(), "16 GiB of output");
         assert_eq!(Limit::Output(1_500_000).to_string(), "1.4 MiB of output");
         assert_eq!(Limit::Stdout(12).to_string(), "12 bytes of standard output");
         assert_eq!(Limit::CpuTime(Duration::from_millis(500)).to_string(), "0.5s of processor time");
         assert_eq!(Limit::WallTime(Duration::from_secs(3600)).to_string(), "1h 0m 0s of time");
         let memory = Limit::Memory { allowed: 512 << 20, asked: 65_536 };
-        assert_eq!(memory.to_string(), "512 MiB of memory (it asked for 64 KiB more)");
+        assert_eq!(memory.to_string(), "512 MiB of memory (64 KiB more requested)");
     }
 
     #[test]
-    fn hint_names_no_limit_that_cannot_be_raised() {
+    fn hint_never_suggests_to_raise_a_fixed_limit() {
         assert!(Limit::Stdout(12).hint().contains("raise Limits::output"));
         let hint = Limit::Stdout(STDOUT_COLLECTED).hint();
         assert!(!hint.contains("raise Limits") && hint.contains("Job::stdout"), "{hint}");

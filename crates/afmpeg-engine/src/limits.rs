@@ -2,7 +2,7 @@ use std::{num::NonZero, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-/// What a job may use of the host. Over a limit, it ends with an [`Error`](crate::Error) that names the limit.
+/// Limits of a job's resources. A job that exceeds one ends with an [`Error`](crate::Error) that names it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,47 +18,45 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The guest's memory, all of its threads together, in bytes. Default (`None`): what [`Limits::memory_for`] gives for
-    /// the job's processors. At most 4 GiB, all that 32-bit WebAssembly can address. Files on the job's filesystem do not
-    /// count.
+    /// The memory of the guest with all of its threads, in bytes. Default (`None`): [`Limits::memory_for`] the job's
+    /// processors. At most 4 GiB, the address space of 32-bit WebAssembly. Files on the job's filesystem do not count.
     pub memory: Option<u64>,
-    /// From the job's start to its end, in the world's time; waiting for a slot and committing the filesystem do
-    /// not count. Default: one hour.
+    /// The wall-clock time from the job's start to its end, without waiting for a slot and committing the filesystem.
+    /// Default: one hour.
     pub wall_time: Option<Duration>,
-    /// How long the job may wait for a slot before it begins. Over it, the job fails with
-    /// [`Error::Busy`](crate::Error::Busy). Default: no limit.
+    /// The time to wait for a slot, after which the job fails with [`Error::Busy`](crate::Error::Busy). Default: no limit.
     pub slot_wait: Option<Duration>,
-    /// How long the job may make no progress: it neither computes nor moves bytes of files or standard streams, but waits
-    /// for its input, its filesystem or its reader. Default: no limit but the wall time's. Where processor time of
-    /// running threads is not known (elsewhere than on Linux), bytes alone are progress.
+    /// The time without progress, during which the job neither computes nor transfers bytes of files or standard streams
+    /// but waits for its input, filesystem or reader. Default: no limit except the wall time. On systems other than Linux,
+    /// where the processor time of running threads is not available, only bytes count as progress.
     pub stall: Option<Duration>,
-    /// The time that processors spend on the job, all of its threads together. Default: no limit but the wall
-    /// time's. Kept to within some 10 ms on Linux; elsewhere a thread's time counts when it has ended.
+    /// The processor time of all of the job's threads. Default: no limit except the wall time. Accurate to some 10 ms on
+    /// Linux; on other systems, a thread's time counts when the thread ends.
     pub cpu_time: Option<Duration>,
-    /// How much longer the files of the job's filesystem may become, all together, in bytes; and how much it may
-    /// write to its standard output. Default: 16 GiB.
+    /// The total growth of the files on the job's filesystem, and separately the length of its standard output, in bytes.
+    /// Default: 16 GiB.
     pub output: u64,
-    /// What the job may keep in this process's own memory, beside [`Limits::memory`], in bytes: how much longer its files
-    /// become on filesystems that [keep them in memory](afmpeg_vfs::Vfs::keeps_in_memory), what is in its private `/tmp`,
-    /// its collected standard output, and the end of its log. Default: 1 GiB. Lengths count, holes included. Beside it,
-    /// a job takes some 10 MiB, 1 MiB for each of its threads, and 1 KiB for each of its [`files`](Limits::files). A
-    /// collected standard output, of 256 MiB at most, takes up to 8 MiB more than its length, and twice its length for a
-    /// moment where the system cannot make an allocation longer in its place, as Linux can.
+    /// The memory of this process that the job's data takes in addition to [`Limits::memory`], in bytes: the growth of files
+    /// on filesystems that [keep them in memory](afmpeg_vfs::Vfs::keeps_in_memory), its private `/tmp`, its collected
+    /// standard output, and the end of its log. Default: 1 GiB. Lengths count, including holes. A job takes some 10 MiB
+    /// more, 1 MiB for each of its threads, and 1 KiB for each of its [`files`](Limits::files). A collected standard output,
+    /// of at most 256 MiB, takes up to 8 MiB more than its length, and briefly twice its length if the system cannot grow
+    /// an allocation in place, as Linux can.
     pub host_memory: u64,
-    /// How many files and folders the job may add to its filesystem. Default: 100 000.
+    /// The number of files and folders that the job adds to its filesystem. Default: 100 000.
     pub files: u64,
-    /// What the job may keep in its private `/tmp`, in bytes. Default: 512 MiB. It counts for nothing where the filesystem has a `/tmp` of its own.
+    /// The size of the private `/tmp`, in bytes. Default: 512 MiB. Unused if the job's filesystem has a `/tmp`.
     pub tmp: u64,
-    /// How much of its log is passed on to sinks, in bytes: what comes later is dropped, and a last line says so. The
-    /// end of a log is kept all the same, in [`Output::log`](crate::Output::log) and in errors. Default: 64 MiB.
+    /// The length of the log that is passed to sinks, in bytes. The rest is dropped, with a notice as the last line. The end
+    /// of a log is always kept in [`Output::log`](crate::Output::log) and in errors. Default: 64 MiB.
     pub log: u64,
-    /// How many threads the guest may have at once, its first one not counted. Default (`None`): what
-    /// [`Limits::threads_for`] gives for the job's processors; at most 1024. FFmpeg starts one for each input, output,
-    /// filter graph, decoder and encoder, and codecs start more.
+    /// The number of simultaneous threads of the guest, without its first. Default (`None`): [`Limits::threads_for`] the
+    /// job's processors; at most 1024. FFmpeg starts one for each input, output, filter graph, decoder and encoder, and
+    /// codecs start more.
     pub threads: Option<usize>,
-    /// The stack of each of the guest's threads on the host, in bytes. Default: 8 MiB; at most 100 MiB. (C keeps its
-    /// arrays on another stack, of 2 MiB a thread, in the guest's own memory.) A larger one that an earlier job of this
-    /// process had may be used again.
+    /// The host stack of each of the guest's threads, in bytes. Default: 8 MiB; at most 100 MiB. (C keeps its arrays on
+    /// another stack, of 2 MiB per thread, in the guest's memory.) A larger stack of an earlier job of this process may be
+    /// reused.
     pub stack: usize,
 }
 
@@ -66,19 +64,18 @@ impl Limits {
     /// The most memory that a guest can address, in bytes: 4 GiB.
     pub const MAX_MEMORY: u64 = 4 << 30;
 
-    /// The most threads that a job can have.
+    /// The most threads of a job.
     pub const MAX_THREADS: usize = 1024;
 
     /// The largest stack on the host, in bytes.
     pub const MAX_STACK: usize = 100 << 20;
 
-    /// The memory that a job on so many [processors](crate::Job::processors) may have by default, in bytes: 2.5 GiB, and
-    /// 128 MiB for each processor, but no more than [`Limits::MAX_MEMORY`].
+    /// Returns the default memory of a job on this number of [processors](crate::Job::processors), in bytes: 2.5 GiB plus
+    /// 128 MiB per processor, at most [`Limits::MAX_MEMORY`].
     ///
-    /// It carries x264's `medium` preset at 3840x2160, the common job that needs most: the lookahead keeps 1.6 GiB of frames,
-    /// and each of the encoder's threads, of which there are three for two processors, 100 MiB more. Over 80 frames, a
-    /// guest's memory grows to 1.85 GiB on 2 processors and to 2.8 GiB on 8; a decoder of such frames before it takes some
-    /// 300 MiB more.
+    /// This suffices for x264's `medium` preset at 3840x2160, the most demanding common job: the lookahead keeps 1.6 GiB of
+    /// frames, and each encoder thread, three per two processors, 100 MiB more. Over 80 frames, the guest's memory grows to
+    /// 1.85 GiB on 2 processors and to 2.8 GiB on 8; a decoder of such frames takes some 300 MiB more.
     ///
     /// ```
     /// use std::num::NonZero;
@@ -93,9 +90,9 @@ impl Limits {
         for_each.saturating_add(2560 << 20).min(Self::MAX_MEMORY)
     }
 
-    /// How many threads a job on so many [processors](crate::Job::processors) may have by default: 256, and 96 for each
-    /// processor, but no more than [`Limits::MAX_THREADS`]. It carries 66 inputs, each with a demuxer, two decoders,
-    /// and a thread of its video decoder on each processor.
+    /// Returns the default number of threads of a job on this number of [processors](crate::Job::processors): 256 plus 96
+    /// per processor, at most [`Limits::MAX_THREADS`]. This suffices for 66 inputs, each with a demuxer, two decoders, and
+    /// one thread of its video decoder per processor.
     ///
     /// ```
     /// use std::num::NonZero;
@@ -109,17 +106,17 @@ impl Limits {
         processors.get().saturating_mul(96).saturating_add(256).min(Self::MAX_THREADS)
     }
 
-    /// The memory of a job on so many processors, in bytes.
+    /// The memory of a job on this number of processors, in bytes.
     pub(crate) fn resolved_memory(&self, processors: NonZero<usize>) -> u64 {
         self.memory.unwrap_or_else(|| Self::memory_for(processors))
     }
 
-    /// The threads of a job on so many processors.
+    /// The threads of a job on this number of processors.
     pub(crate) fn resolved_threads(&self, processors: NonZero<usize>) -> usize {
         self.threads.unwrap_or_else(|| Self::threads_for(processors)).min(Self::MAX_THREADS)
     }
 
-    /// As little limited as can be: for what one's own command line does to one's own files.
+    /// Returns the loosest limits, for trusted commands on trusted files.
     ///
     /// ```
     /// # use afmpeg_engine::Limits;

@@ -1,6 +1,6 @@
-//! What a command that failed at a misspelt name may have meant.
+//! Suggestions for misspelt names in a failed command.
 //!
-//! The names are facts that are known of the module; where they are not, there is no suggestion. Nothing is run.
+//! The names come from facts about the module that are available without running it. Without them there is no suggestion.
 
 use crate::{
     Capabilities, Error, Runtime, Tool,
@@ -9,7 +9,7 @@ use crate::{
     ffmpeg_messages::NameOf,
 };
 
-/// Adds what may have been meant to the hint of a failure, where it is a misspelling of what `runtime`'s module has.
+/// Adds a suggestion to the hint of a failure at a misspelt name of `runtime`'s module.
 pub(crate) fn with_near_match(mut error: Error, runtime: &Runtime, tool: Tool) -> Error {
     let Error::Exit(exit) = &mut error else { return error };
     let Some(misspelt) = &exit.diagnosis.misspelt else { return error };
@@ -35,7 +35,7 @@ fn meant_by(misspelt: &Misspelt, runtime: &Runtime, tool: Tool) -> Option<String
             (name, own.or_else(|| capabilities.generic.filter.nearest(name))?)
         }
         NameOf::Option => {
-            // An option may have the stream that it is for behind it.
+            // A stream specifier may follow an option's name.
             let name = name.split(':').next().filter(|name| !name.is_empty())?;
             (name, nearest_option(capabilities, runtime.inner().facts.options()?.of(tool), name)?)
         }
@@ -43,7 +43,7 @@ fn meant_by(misspelt: &Misspelt, runtime: &Runtime, tool: Tool) -> Option<String
     (meant != name).then(|| meant.to_owned())
 }
 
-/// The first name in a chain of filters that the module does not have, and the one that is nearest to it.
+/// The first unknown name in a chain of filters, and the nearest name of the module.
 fn nearest_in_chain<'a, 'b>(
     capabilities: &'a Capabilities,
     kind: Kind,
@@ -76,7 +76,7 @@ fn names_of_chain(chain: &str) -> Vec<&str> {
     names.filter(|name| !name.is_empty()).collect()
 }
 
-/// The nearest of the tool's own options, then of those that every codec and format has, then of each one's own.
+/// The nearest option of the tool, of all codecs and formats, or of a single one; the earlier wins a tie.
 fn nearest_option<'a>(capabilities: &'a Capabilities, own: &'a [String], name: &str) -> Option<&'a str> {
     let Capabilities { encoders, decoders, muxers, demuxers, generic, .. } = capabilities;
     let codecs = encoders.iter().chain(decoders).map(|codec| &codec.options);
@@ -87,7 +87,7 @@ fn nearest_option<'a>(capabilities: &'a Capabilities, own: &'a [String], name: &
     nearest(name, own.iter().map(String::as_str).chain(all))
 }
 
-/// What reads a text that FFmpeg printed.
+/// Runs the parser of names in FFmpeg's messages.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn fuzz(text: &str) {
     let _ = names_of_chain(text);
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_filters_are_found_between_labels_options_and_quotes() {
+    fn names_of_filters_are_separated_from_labels_options_and_quotes() {
         assert_eq!(names_of_chain("scal=320:-2"), ["scal"]);
         assert_eq!(
             names_of_chain("[0:v] one=a\\,b:c='d,e;f' [x]; [x][1:v]two@name=1, three [out]"),

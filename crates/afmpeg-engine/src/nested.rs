@@ -1,7 +1,7 @@
-//! Jobs that are run inside of another one, by its filesystem, its sinks or its reader.
+//! Jobs that run inside another job: in its filesystem, its sinks or its reader.
 //!
-//! The other job waits for them, and has a slot. Where no other slot is free, they run in that one: otherwise the two
-//! would wait for each other.
+//! The outer job waits for them while it holds a slot. If no other slot is free, they share that one: otherwise the two
+//! jobs would deadlock.
 
 use std::{cell::RefCell, marker::PhantomData};
 
@@ -13,7 +13,7 @@ thread_local! {
     static WORKS_FOR: RefCell<Vec<SchedulerId>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The schedulers of the jobs that a thread works for: it runs their guests, or calls their callers' code.
+/// The schedulers of the jobs on whose behalf a thread runs: it executes their guests or their callers' code.
 #[derive(Debug, Clone)]
 pub(crate) struct OuterJobs(Vec<SchedulerId>);
 
@@ -22,7 +22,7 @@ impl OuterJobs {
         Self(WORKS_FOR.with_borrow(Clone::clone))
     }
 
-    /// These, and a job of `scheduler`.
+    /// Adds a job of `scheduler`.
     pub(crate) fn and(mut self, scheduler: SchedulerId) -> Self {
         if !self.0.contains(&scheduler) {
             self.0.push(scheduler);
@@ -30,7 +30,7 @@ impl OuterJobs {
         self
     }
 
-    /// Lets the calling thread work for these until the guard is dropped.
+    /// Registers the calling thread on behalf of these jobs until the guard is dropped.
     pub(crate) fn enter(self) -> OuterJobsGuard {
         OuterJobsGuard { before: WORKS_FOR.replace(self.0), on_this_thread: PhantomData }
     }
@@ -47,7 +47,7 @@ impl Drop for OuterJobsGuard {
     }
 }
 
-/// Whether somebody waits for a job inside of another one of the same scheduler. Clones are one and the same.
+/// Whether a job is awaited inside another one of the same scheduler. Clones share the state.
 #[derive(Debug, Clone)]
 pub(crate) struct Awaited {
     scheduler: SchedulerId,
@@ -55,12 +55,12 @@ pub(crate) struct Awaited {
 }
 
 impl Awaited {
-    /// By nobody yet.
+    /// Creates the state of a job that is not awaited.
     pub(crate) fn new(scheduler: SchedulerId) -> Self {
         Self { scheduler, inside: CancellationToken::new() }
     }
 
-    /// To be called by who waits for the job, on the thread that waits.
+    /// Called on the thread that waits for the job.
     pub(crate) fn by_this_thread(&self) {
         if WORKS_FOR.with_borrow(|outer| outer.contains(&self.scheduler)) {
             self.inside.cancel();
@@ -71,7 +71,7 @@ impl Awaited {
         self.inside.is_cancelled()
     }
 
-    /// Ready as soon as somebody inside of another job waits.
+    /// Resolves as soon as the job is awaited inside another one.
     pub(crate) async fn inside(&self) {
         self.inside.cancelled().await;
     }
@@ -85,7 +85,7 @@ mod tests {
     use crate::scheduler::Scheduler;
 
     #[test]
-    fn thread_works_for_a_job_and_those_around_it_until_it_has_ended() {
+    fn thread_runs_on_behalf_of_a_job_and_its_outer_jobs_until_it_ends() {
         let [outer, inner, other] = [(); 3].map(|()| Scheduler::new(NonZero::<usize>::MIN));
         let is_inside = |scheduler: &Scheduler| {
             let awaited = Awaited::new(scheduler.id());

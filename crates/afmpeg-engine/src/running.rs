@@ -1,10 +1,8 @@
 //! The jobs of a runtime that have not ended, for its shutdown.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use parking_lot::{Condvar, Mutex};
 
 use crate::cancel::CancelToken;
 
@@ -26,13 +24,9 @@ struct State {
 }
 
 impl RunningJobs {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Adds a job that `cancel` ends, until the returned guard is dropped. Returns `None` after [`close`](Self::close).
     pub(crate) fn add(&self, cancel: &CancelToken) -> Option<RunningJob> {
-        let mut state = self.lock();
+        let mut state = self.0.state.lock();
         if state.is_closed {
             return None;
         }
@@ -44,22 +38,21 @@ impl RunningJobs {
 
     /// Refuses further jobs.
     pub(crate) fn close(&self) {
-        self.lock().is_closed = true;
+        self.0.state.lock().is_closed = true;
     }
 
     /// Cancels all jobs, and returns their number.
     pub(crate) fn cancel(&self) -> usize {
         // Not under the lock: a cancelled job may end on this thread.
-        let tokens: Vec<CancelToken> = self.lock().jobs.values().cloned().collect();
+        let tokens: Vec<CancelToken> = self.0.state.lock().jobs.values().cloned().collect();
         tokens.iter().for_each(CancelToken::cancel);
         tokens.len()
     }
 
     /// Waits until all jobs have ended; false if that takes longer than `timeout`.
     pub(crate) fn wait(&self, timeout: Duration) -> bool {
-        let is_busy = |state: &mut State| !state.jobs.is_empty();
-        let waited = self.0.has_ended.wait_timeout_while(self.lock(), timeout, is_busy);
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.state.lock();
+        self.0.has_ended.wait_while_for(&mut state, |state| !state.jobs.is_empty(), timeout);
         state.jobs.is_empty()
     }
 }
@@ -73,7 +66,7 @@ pub(crate) struct RunningJob {
 
 impl Drop for RunningJob {
     fn drop(&mut self) {
-        self.jobs.lock().jobs.remove(&self.id);
+        self.jobs.0.state.lock().jobs.remove(&self.id);
         self.jobs.0.has_ended.notify_all();
     }
 }

@@ -1,4 +1,4 @@
-//! Which jobs run, and which wait.
+//! The queue of jobs for a limited number of slots.
 
 use std::{
     future::{Future, pending},
@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::{CancelToken, nested::Awaited, timer};
 
-/// Lets as many jobs run at once as there are slots; the others wait in the order in which they came.
+/// Runs at most as many jobs at once as there are slots; the others wait in order of arrival.
 #[derive(Debug, Clone)]
 pub(crate) struct Scheduler {
     slots: Arc<Semaphore>,
@@ -28,14 +28,14 @@ pub(crate) struct Scheduler {
     max_waiting: usize,
 }
 
-/// Which scheduler it is: clones of one are the same.
+/// The identity of a scheduler, shared by its clones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SchedulerId(usize);
 
-/// The right to run, given back when it is dropped.
+/// The right to run, released on drop.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    /// None for a job that runs in the slot of another one, which waits for it.
+    /// None for a job that runs in the slot of another job that waits for it.
     permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -48,19 +48,19 @@ impl Slot {
         Self { permit: None }
     }
 
-    /// Whether it is another job's, so that nobody can have it meanwhile.
+    /// Whether the slot belongs to another job, so that it cannot be released meanwhile.
     pub(crate) fn is_of_another_job(&self) -> bool {
         self.permit.is_none()
     }
 }
 
-/// Why a job got no slot.
+/// The reason that a job got no slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoSlot {
     Cancelled,
-    /// As many jobs wait as may.
+    /// The queue has reached its maximum length.
     Full(usize),
-    /// It has waited as long as it may.
+    /// The job waited for the maximum time.
     TooLate(Duration),
 }
 
@@ -71,12 +71,12 @@ impl Scheduler {
         Self { slots, count, waiting: Arc::default(), max_waiting: usize::MAX }
     }
 
-    /// Lets no more than so many jobs wait.
+    /// Limits the length of the queue.
     pub(crate) fn max_waiting(self, jobs: usize) -> Self {
         Self { max_waiting: jobs, ..self }
     }
 
-    /// Another queue, of the same length at most.
+    /// Creates a separate queue with the same maximum length.
     pub(crate) fn another(&self, slots: NonZero<usize>) -> Self {
         Self::new(slots).max_waiting(self.max_waiting)
     }
@@ -89,8 +89,8 @@ impl Scheduler {
         SchedulerId(Arc::as_ptr(&self.slots).addr())
     }
 
-    /// Waits for a slot, for so long at most, by the timers of `clock`. A job that is `awaited` inside of another one
-    /// does not wait: where no slot is free, it gets the other one's.
+    /// Waits for a slot, for at most `longest`, on the timers of `clock`. A job that is `awaited` inside another job does
+    /// not wait: if no slot is free, it shares the other job's.
     pub(crate) async fn wait(
         &self,
         cancel: &CancelToken,
@@ -116,9 +116,9 @@ impl Scheduler {
         }
     }
 
-    /// Waits for a slot, however long the queue is: for a job that has begun. None if `cancel` came first.
+    /// Waits for a slot for a job that has already started, whatever the queue's length. None if `cancel` came first.
     pub(crate) async fn again(&self, cancel: &CancelToken) -> Option<Slot> {
-        // tokio's semaphore is fair: who came first gets the next slot.
+        // tokio's semaphore is fair: it grants slots in order of arrival.
         let permit = Arc::clone(&self.slots).acquire_owned();
         let ended = first_of(cancel.cancelled(), cancel.finish_requested());
         match first_of(permit, ended).await {
@@ -146,14 +146,14 @@ impl Drop for Waiting {
     }
 }
 
-/// Ready after `time`, and never without one.
+/// Resolves after `time`, or never without one.
 async fn elapsed(time: Option<Duration>, clock: &Handle) -> Duration {
     let Some(time) = time else { return pending().await };
     timer::sleep(time, clock).await;
     time
 }
 
-/// The output of whichever future is ready first, the left one if both are.
+/// Returns the output of the future that is ready first, the left one if both are.
 pub(crate) async fn first_of<A: Future, B: Future>(left: A, right: B) -> Either<A::Output, B::Output> {
     match select(pin!(left), pin!(right)).await {
         Either::Left((output, _)) => Either::Left(output),
@@ -171,27 +171,27 @@ mod tests {
     }
 
     #[test]
-    fn slot_goes_to_who_came_first() {
+    fn slots_are_granted_in_order_of_arrival() {
         let scheduler = scheduler();
-        let (cancel, order) = (CancelToken::new(), std::sync::Mutex::new(Vec::new()));
+        let (cancel, order) = (CancelToken::new(), parking_lot::Mutex::new(Vec::new()));
         pollster::block_on(async {
             let held = scheduler.again(&cancel).await.unwrap();
             let waiter = |number: u32| {
                 let (scheduler, cancel, order) = (&scheduler, &cancel, &order);
                 async move {
                     let slot = scheduler.again(cancel).await.unwrap();
-                    order.lock().unwrap().push(number);
+                    order.lock().push(number);
                     drop(slot);
                 }
             };
             let release = async { drop(held) };
             futures_util::join!(waiter(1), waiter(2), waiter(3), release);
         });
-        assert_eq!(*order.lock().unwrap(), [1, 2, 3]);
+        assert_eq!(*order.lock(), [1, 2, 3]);
     }
 
     #[test]
-    fn who_is_cancelled_in_the_queue_leaves_it() {
+    fn cancelled_job_leaves_the_queue() {
         let (scheduler, host) = (scheduler().max_waiting(1), HostThreads::start().unwrap());
         let clock = host.spawner().unwrap().handle().clone();
         let (cancel, awaited) = (CancelToken::new(), Awaited::new(scheduler.id()));
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn queue_that_is_full_takes_nobody_more() {
+    fn full_queue_refuses_another_job() {
         let (scheduler, host) = (scheduler().max_waiting(1), HostThreads::start().unwrap());
         let clock = host.spawner().unwrap().handle().clone();
         let (cancel, awaited) = (CancelToken::new(), Awaited::new(scheduler.id()));
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn job_that_is_awaited_inside_of_another_one_runs_in_the_others_slot() {
+    fn job_that_is_awaited_inside_another_runs_in_its_slot() {
         let (scheduler, host) = (scheduler().max_waiting(1), HostThreads::start().unwrap());
         let clock = host.spawner().unwrap().handle().clone();
         let cancel = CancelToken::new();
@@ -237,7 +237,7 @@ mod tests {
             let held = scheduler.wait(&cancel, None, &clock, &Awaited::new(scheduler.id())).await.unwrap();
             let _outer = OuterJobs::of_this_thread().and(scheduler.id()).enter();
             let awaited = Awaited::new(scheduler.id());
-            // One that is in the queue already leaves it as soon as somebody waits for it.
+            // A queued job leaves the queue as soon as it is awaited inside.
             let waiting = scheduler.wait(&cancel, None, &clock, &awaited);
             let (given, ()) = futures_util::join!(waiting, async { awaited.by_this_thread() });
             assert!(given.unwrap().is_of_another_job());

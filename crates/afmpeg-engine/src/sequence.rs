@@ -1,6 +1,6 @@
-//! Numbered sequences of images: whether one that a job has read goes on behind a missing number.
+//! Gaps in numbered sequences of images.
 //!
-//! FFmpeg looks for the last image of a sequence in steps. It takes some gaps for the end, and says nothing of them.
+//! FFmpeg searches for the last image of a sequence in steps, and silently treats some gaps as its end.
 
 use afmpeg_vfs::{FileStats, VPath, Vfs};
 
@@ -9,13 +9,13 @@ use afmpeg_vfs::{FileStats, VPath, Vfs};
 struct Sequence {
     folder: VPath,
     before: String,
-    /// How many digits a number has at least.
+    /// The minimum number of digits.
     digits: usize,
     after: String,
 }
 
-/// How many of a job's `inputs` are sequences that were read up to a number that is missing, although there are images
-/// with higher ones. `read` is what the job has done with each file.
+/// Returns the number of `inputs` that are sequences read up to a missing number although images with higher numbers exist.
+/// `read` has the job's operations on each file.
 pub(crate) fn gaps(fs: &dyn Vfs, inputs: &[&str], current_dir: &str, read: &[(VPath, FileStats)]) -> u32 {
     let sequences = inputs.iter().filter_map(|input| Sequence::of(input, current_dir));
     let with_gap = sequences.filter(|sequence| sequence.has_gap(fs, read)).count();
@@ -29,7 +29,7 @@ impl Sequence {
         let (before, rest) = path.file_name()?.split_once('%')?;
         let (digits, after) = rest.split_once('d')?;
         let folder = path.parent()?;
-        // With more than one number, or a sign that stands for itself, it is a plain name to FFmpeg.
+        // FFmpeg treats a name with several numbers or an escaped percent sign as a plain name.
         if after.contains('%')
             || folder.as_str().contains('%')
             || digits.bytes().any(|byte| !byte.is_ascii_digit())
@@ -37,7 +37,7 @@ impl Sequence {
             return None;
         }
         let digits = if digits.is_empty() { 0 } else { digits.parse().ok()? };
-        // No file has a longer name.
+        // No file name is longer.
         (digits <= 255).then(|| Self { folder, before: before.to_owned(), digits, after: after.to_owned() })
     }
 
@@ -73,11 +73,11 @@ mod tests {
 
     use super::*;
 
-    /// Whether `input` has a gap in a folder with the files `there`, of which those in `read` were read.
-    fn has_gap(input: &str, there: &[&str], read: &[&str]) -> bool {
+    /// Whether `input` has a gap in a folder with the files `existing`, of which those in `read` were read.
+    fn has_gap(input: &str, existing: &[&str], read: &[&str]) -> bool {
         let fs = Observe::new(MemFs::new());
         fs.create_dir_all("/in").unwrap();
-        for name in there {
+        for name in existing {
             fs.write(format!("/in/{name}"), "image").unwrap();
         }
         for name in read {
@@ -87,23 +87,23 @@ mod tests {
     }
 
     #[test]
-    fn sequence_that_goes_on_behind_a_missing_number_has_a_gap() {
-        let there = ["f1.png", "f2.png", "f4.png", "f10.png", "f003.png"];
-        assert!(has_gap("f%d.png", &there, &["f1.png", "f2.png"]));
-        assert!(has_gap("/in/f%d.png", &there, &["f4.png"]));
-        assert!(has_gap("file:./f%01d.png", &there, &["f2.png"]));
-        // It was not read to the gap, or there is nothing behind it.
-        assert!(!has_gap("f%d.png", &there, &["f1.png"]));
-        assert!(!has_gap("f%d.png", &there, &["f10.png"]));
-        assert!(!has_gap("f%d.png", &there, &[]));
+    fn sequence_that_continues_after_a_missing_number_has_a_gap() {
+        let existing = ["f1.png", "f2.png", "f4.png", "f10.png", "f003.png"];
+        assert!(has_gap("f%d.png", &existing, &["f1.png", "f2.png"]));
+        assert!(has_gap("/in/f%d.png", &existing, &["f4.png"]));
+        assert!(has_gap("file:./f%01d.png", &existing, &["f2.png"]));
+        // Not read up to the gap, or without images after it.
+        assert!(!has_gap("f%d.png", &existing, &["f1.png"]));
+        assert!(!has_gap("f%d.png", &existing, &["f10.png"]));
+        assert!(!has_gap("f%d.png", &existing, &[]));
         // Other names, and other digits.
-        assert!(!has_gap("f%03d.png", &there, &["f003.png"]));
-        assert!(!has_gap("g%d.png", &there, &["f2.png"]));
+        assert!(!has_gap("f%03d.png", &existing, &["f003.png"]));
+        assert!(!has_gap("g%d.png", &existing, &["f2.png"]));
         assert!(has_gap("f%03d.png", &["f009.png", "f1000.png", "f11.png"], &["f009.png"]));
     }
 
     #[test]
-    fn names_that_ffmpeg_takes_as_they_are_are_no_sequences() {
+    fn names_without_a_pattern_are_not_sequences() {
         for name in ["f.png", "f%d%d.png", "f%%d.png", "f%s.png", "%d/f.png", "/", "f%-3d.png", "f%999d.png"]
         {
             assert_eq!(Sequence::of(name, "/in"), None, "{name}");

@@ -1,5 +1,5 @@
-//! Compiles into a module the look at its stop flag, so that a guest that computes can be stopped on every platform,
-//! without signals.
+//! Compiles checks of the stop flag into a module, so that a computing guest can be stopped on every platform without
+//! signals.
 
 use std::sync::OnceLock;
 
@@ -11,15 +11,15 @@ use wasmer_types::{
     ExportIndex, FunctionIndex, GlobalInit, ImportIndex, LocalFunctionIndex, MiddlewareError, ModuleInfo,
 };
 
-use crate::guest::{exit, words};
+use crate::guest::{exit, shared_variables};
 
-/// What the guest ends with, as a shell says "killed": 128 and `SIGKILL`.
+/// The guest's exit code, as in a shell after a kill: 128 + `SIGKILL`.
 const EXIT_CODE: i32 = 128 + 9;
 
-/// Checks the flag where a function is entered and where a loop starts over: a guest that computes passes one of them.
+/// Checks the flag at function entries and loop heads, which every computing guest passes.
 ///
-/// The way out is a call that never returns. A check whose way out could come back would make Cranelift save every
-/// vector register around it.
+/// The exit is a call that never returns, since Cranelift would save every vector register around a check that could
+/// return.
 #[derive(Debug, Default)]
 pub(crate) struct StopCheck {
     code: OnceLock<Check>,
@@ -37,9 +37,11 @@ impl ModuleMiddleware for StopCheck {
             ImportIndex::Function(index) if exit::NAMES.contains(&import.field.as_str()) => Some(*index),
             _ => None,
         });
-        // A module that lacks one of them is refused when it is loaded.
-        let (Some(flag), Some(exit)) = (exported_word(info, words::STOP_FLAG), exit) else { return Ok(()) };
-        // An engine compiles one module.
+        // A module without one of them is refused when it is loaded.
+        let (Some(flag), Some(exit)) = (exported_word(info, shared_variables::STOP_FLAG), exit) else {
+            return Ok(());
+        };
+        // An engine compiles only one module.
         let _ = self.code.set(Check { flag, exit });
         Ok(())
     }
@@ -52,7 +54,7 @@ impl ModuleMiddleware for StopCheck {
     }
 }
 
-/// The address that the module exports as an immutable global: how a linker exports a variable of C.
+/// The address of a C variable, which the linker exports as an immutable global.
 fn exported_word(info: &ModuleInfo, name: &str) -> Option<u32> {
     let ExportIndex::Global(global) = info.exports.get(name)? else { return None };
     match info.global_initializers.get(info.local_global_index(*global)?)? {
@@ -91,7 +93,7 @@ impl CheckedFunction {
         let Some(Check { flag, exit }) = self.check else { return };
         state.extend([
             Operator::I32Const { value: 0 },
-            // Atomic, so that no compiler takes the load out of a loop.
+            // Atomic, so that the compiler does not hoist the load out of a loop.
             Operator::I32AtomicLoad {
                 memarg: MemArg { align: 2, max_align: 2, offset: u64::from(flag), memory: 0 },
             },

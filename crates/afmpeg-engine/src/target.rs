@@ -1,10 +1,10 @@
-use std::{fmt, str::FromStr as _};
+use std::{fmt, str::FromStr};
 
 use wasmer::sys::{self, Architecture, CpuFeature, Triple};
 
 use crate::{Error, Result};
 
-/// What a machine must have at least when nothing else is said: what every x86-64 CPU since 2009 has.
+/// The default minimum for x86-64: the features of every such CPU since 2009.
 const X86_64_V2: &[CpuFeature] = &[
     CpuFeature::SSE2,
     CpuFeature::SSE3,
@@ -14,7 +14,7 @@ const X86_64_V2: &[CpuFeature] = &[
     CpuFeature::POPCNT,
 ];
 
-/// What x86-64 servers since 2015 have, beside the above.
+/// The further features of x86-64 servers since 2015.
 const X86_64_V3: &[CpuFeature] = &[
     CpuFeature::AVX,
     CpuFeature::AVX2,
@@ -24,7 +24,7 @@ const X86_64_V3: &[CpuFeature] = &[
     CpuFeature::LZCNT,
 ];
 
-/// A kind of machine that modules are compiled for: architecture, operating system, CPU features.
+/// A kind of machine to compile modules for: architecture, operating system, CPU features.
 ///
 /// ```
 /// use afmpeg_engine::Target;
@@ -32,13 +32,14 @@ const X86_64_V3: &[CpuFeature] = &[
 /// let target = Target::new("x86_64-unknown-linux-gnu", Some("x86-64-v3"))?;
 /// assert!(target.cpu_features().contains(&"avx2".to_owned()));
 /// assert!(Target::new("pdp11", None).is_err());
+/// assert_eq!(target.to_string().parse::<Target>()?, target);
 /// # Ok::<(), afmpeg_engine::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target(sys::Target);
 
 impl Target {
-    /// The targets that [`Target::new`] knows, beside this machine.
+    /// Returns the triples that [`Target::new`] supports in addition to this machine's.
     ///
     /// ```
     /// assert!(afmpeg_engine::Target::known().contains(&"aarch64-unknown-linux-gnu"));
@@ -52,7 +53,7 @@ impl Target {
         ]
     }
 
-    /// This machine, with all the features of its CPU that compilers use.
+    /// Returns this machine, with all the CPU features that compilers use.
     ///
     /// ```
     /// println!("{}", afmpeg_engine::Target::host());
@@ -61,12 +62,13 @@ impl Target {
         Self(sys::Target::default())
     }
 
-    /// Another machine: its triple, and the features its CPU must have: `x86-64-v2`, `x86-64-v3`, `native`, or names
-    /// such as `avx2,fma`, in a list. Default: `native` for this machine's triple; else `x86-64-v2`, or `neon`.
+    /// Creates a target from a triple and a list of CPU features that the machine must have: `x86-64-v2`, `x86-64-v3`,
+    /// `native`, or names such as `avx2,fma`. Default features: `native` for this machine's triple, else `x86-64-v2` or
+    /// `neon`.
     ///
     /// # Errors
     ///
-    /// [`Error::Target`] for one that is not known, with those that are.
+    /// [`Error::Target`] for an unsupported triple, which lists the supported ones, or an unsupported feature.
     ///
     /// ```
     /// use afmpeg_engine::Target;
@@ -78,7 +80,7 @@ impl Target {
         let host = Triple::host();
         let unknown = |reason: String| Error::Target { name: triple.to_owned(), reason };
         if triple != host.to_string() && !Self::known().contains(&triple) {
-            return Err(unknown(format!("it is not one of {}", Self::known().join(", "))));
+            return Err(unknown(format!("expected one of {}", Self::known().join(", "))));
         }
         let parsed = Triple::from_str(triple).map_err(|error| unknown(error.to_string()))?;
         let is_host = parsed == host;
@@ -93,7 +95,9 @@ impl Target {
             match name {
                 "native" if is_host => features |= CpuFeature::for_host(),
                 "native" => {
-                    return Err(unknown("it is not this machine, so its CPU is not `native`".to_owned()));
+                    return Err(unknown(
+                        "its CPU cannot be `native`, because it is not this machine".to_owned(),
+                    ));
                 }
                 "x86-64-v2" if is_x86 => features.extend(X86_64_V2.iter().copied()),
                 "x86-64-v3" if is_x86 => features.extend(X86_64_V2.iter().chain(X86_64_V3).copied()),
@@ -109,18 +113,18 @@ impl Target {
         Ok(Self(sys::Target::new(parsed, features)))
     }
 
-    /// One that was written down before, whatever it is.
+    /// Reads the target of an artifact, which this build need not support.
     pub(crate) fn noted(triple: &str, cpu: &[String]) -> std::result::Result<Self, String> {
         let triple = Triple::from_str(triple).map_err(|error| format!("its target is unknown: {error}"))?;
         let mut features = CpuFeature::set();
         for name in cpu {
             let feature = CpuFeature::from_str(name);
-            features.insert(feature.map_err(|_| format!("it wants a CPU with {name}, which is unknown"))?);
+            features.insert(feature.map_err(|_| format!("it needs a CPU with {name}, which is unknown"))?);
         }
         Ok(Self(sys::Target::new(triple, features)))
     }
 
-    /// Its triple, as compilers name it.
+    /// Returns the triple, as compilers name it.
     ///
     /// ```
     /// println!("{}", afmpeg_engine::Target::host().triple());
@@ -129,7 +133,7 @@ impl Target {
         self.0.triple().to_string()
     }
 
-    /// The names of the CPU features that code for it may use.
+    /// Returns the names of the CPU features that its code may use.
     ///
     /// ```
     /// println!("{}", afmpeg_engine::Target::host().cpu_features().join(","));
@@ -143,19 +147,19 @@ impl Target {
         &self.0
     }
 
-    /// Whether artifacts for it can be made so that they are mapped from their files: as ELF, which the linker makes
-    /// for the architecture it runs on alone.
+    /// Whether artifacts for it can be mapped from their files: as ELF, which the linker produces only for this machine's
+    /// architecture.
     #[cfg(any(feature = "cranelift", feature = "llvm"))]
     pub(crate) fn maps_artifacts(&self) -> bool {
         self.0.triple().operating_system == sys::OperatingSystem::Linux && self.0.is_native()
     }
 
-    /// The features as a number, for names of files.
+    /// The features as a number, for file names.
     pub(crate) fn cpu_bits(&self) -> u64 {
         self.0.cpu_features().as_u64()
     }
 
-    /// Why code for this target cannot run on `machine`, if it cannot.
+    /// Returns the reason that code for this target cannot run on `machine`, if there is one.
     pub(crate) fn unfit_for(&self, machine: &Target) -> Option<String> {
         let (own, other) = (self.0.triple(), machine.0.triple());
         if (own.architecture, own.operating_system) != (other.architecture, other.operating_system) {
@@ -166,7 +170,20 @@ impl Target {
             return None;
         }
         let missing: Vec<String> = missing.iter().map(|feature| feature.to_string()).collect();
-        Some(format!("it wants a CPU with {}, which this one has not", missing.join(", ")))
+        Some(format!("it needs a CPU with {}, which this one lacks", missing.join(", ")))
+    }
+}
+
+/// Reads a triple, alone or with CPU features as `Display` prints them: `x86_64-unknown-linux-gnu (avx2,fma)`.
+impl FromStr for Target {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let features = text.strip_suffix(')').and_then(|text| text.split_once(" ("));
+        match features {
+            Some((triple, cpu)) => Self::new(triple, Some(cpu)),
+            None => Self::new(text, None),
+        }
     }
 }
 
@@ -193,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn code_for_another_machine_or_a_better_cpu_does_not_fit() {
+    fn code_for_another_machine_or_a_better_cpu_is_unfit() {
         let plain = Target::new("x86_64-unknown-linux-gnu", Some("x86-64-v2")).unwrap();
         let better = Target::new("x86_64-unknown-linux-gnu", Some("x86-64-v3")).unwrap();
         let other = Target::new("aarch64-apple-darwin", None).unwrap();

@@ -1,10 +1,10 @@
-//! Waits that any thread may poll.
+//! Timers that any thread may poll.
 
 use std::time::Duration;
 
 use tokio::{runtime::Handle, task::JoinHandle};
 
-/// A timer of the clock's. It ends with its waiter: a guest may be woken a million times from a sleep of a century.
+/// A timer that is aborted with its waiter, so that interrupted long sleeps do not accumulate.
 struct Timer(JoinHandle<()>);
 
 impl Drop for Timer {
@@ -13,9 +13,9 @@ impl Drop for Timer {
     }
 }
 
-/// Ready after `time`. tokio polls the timer on a thread of `clock`'s; any thread may poll this future.
+/// Resolves after `time`. tokio polls the timer on a thread of `clock`; any thread may poll this future.
 pub(crate) async fn sleep(time: Duration, clock: &Handle) {
     let mut timer = Timer(clock.spawn(async move { tokio::time::sleep(time).await }));
-    // It fails only when the clock's runtime ends, and then nothing waits any more.
+    // It fails only when the clock's runtime ends, which has no waiters any more.
     let _ = (&mut timer.0).await;
 }

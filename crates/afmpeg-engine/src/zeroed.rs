@@ -1,7 +1,7 @@
-//! Memory that is zero already is not filled with zeros.
+//! Removes redundant zeroing of fresh memory.
 //!
-//! The linker does not know that a job's memory is fresh, and makes a start function that fills all of `.bss`: of
-//! FFmpeg's 9 MiB, more pages than a small job touches otherwise. Half the cost of starting a job was that.
+//! The linker cannot assume that a job's memory is fresh, and generates a start function that zeroes `.bss`: 9 MiB in
+//! FFmpeg, more pages than a small job otherwise touches. This was half the cost of starting a job.
 
 use std::sync::OnceLock;
 
@@ -11,7 +11,7 @@ use wasmer::sys::{
 };
 use wasmer_types::{LocalFunctionIndex, MiddlewareError, ModuleInfo};
 
-/// Leaves out what the start function fills with zeros, where nothing can have been written before.
+/// Removes fills with zeros from the start function if the memory cannot have been written before.
 #[derive(Debug, Default)]
 pub(crate) struct FreshMemory {
     start: OnceLock<Start>,
@@ -20,7 +20,7 @@ pub(crate) struct FreshMemory {
 #[derive(Debug, Clone, Copy)]
 struct Start {
     function: Option<LocalFunctionIndex>,
-    /// How much memory there is at the start, in bytes. A fill beyond it must trap as it always did.
+    /// The initial memory in bytes. A fill beyond it must still trap.
     memory: u64,
 }
 
@@ -34,7 +34,7 @@ impl ModuleMiddleware for FreshMemory {
     }
 
     fn transform_module_info(&self, module: &mut ModuleInfo) -> Result<(), MiddlewareError> {
-        // With several memories, which one is meant would have to be looked at too.
+        // With several memories, the operators' memory index would matter as well.
         let memory = match module.memories.values().collect::<Vec<_>>().as_slice() {
             [memory] => memory.minimum.bytes().0 as u64,
             _ => 0,
@@ -48,7 +48,7 @@ impl ModuleMiddleware for FreshMemory {
 #[derive(Debug)]
 struct Function<'a> {
     fills: Option<Fills>,
-    /// The constants that may turn out to be the operands of a fill.
+    /// Constants that may be the operands of a fill.
     held: Vec<Operator<'a>>,
 }
 
@@ -76,15 +76,15 @@ impl<'a> FunctionMiddleware<'a> for Function<'a> {
     }
 }
 
-/// What a start function has written, as far as it can be known.
+/// The known writes of a start function.
 #[derive(Debug)]
 struct Fills {
     memory: u64,
-    /// The operands that are known to be there, constants all.
+    /// The known operands, all constants.
     stack: Vec<u64>,
-    /// From and to where.
+    /// The start and end of each write.
     written: Vec<(u64, u64)>,
-    /// Whether there may be more.
+    /// Whether there may be other writes.
     is_unknown: bool,
 }
 
@@ -93,7 +93,7 @@ impl Fills {
         Self { memory, stack: Vec::new(), written: Vec::new(), is_unknown: false }
     }
 
-    /// Whether `operator` fills with zeros what is zero.
+    /// Whether `operator` fills zero memory with zeros.
     fn is_needless(&mut self, operator: &Operator<'_>) -> bool {
         match operator {
             Operator::I32Const { value } => self.stack.push(u64::from(value.cast_unsigned())),
@@ -112,8 +112,8 @@ impl Fills {
                 Some([from, _, length]) => self.written.push((from, from + length)),
                 None => self.is_unknown = true,
             },
-            // What the linker guards the start function with, so that only a job's first instance runs it. Loops are
-            // not among it, so what comes before is what was written before.
+            // The linker's guard that runs the start function only in a job's first instance. It has no loops, so that
+            // writes happen in the order of operators.
             Operator::GlobalSet { .. } => {
                 self.stack.pop();
             }
@@ -147,29 +147,29 @@ mod tests {
     }
 
     #[test]
-    fn zeros_for_fresh_memory_are_needless_and_anything_else_is_not() {
+    fn only_zeros_for_fresh_memory_are_needless() {
         let mut fills = Fills::new(65536);
         let init = Operator::MemoryInit { data_index: 0, mem: 0 };
-        // As the linker does it, the same address goes to a global in between.
+        // The linker also stores the same address in a global.
         is_needless(&mut fills, &[0, 0], &Operator::GlobalSet { global_index: 1 });
         assert!(!is_needless(&mut fills, &[0, 1000], &init));
         assert!(is_needless(&mut fills, &[1000, 0, 64536], &FILL));
-        for (operands, why) in [
-            ([999, 0, 10], "what was written there must go"),
+        for (operands, reason) in [
+            ([999, 0, 10], "over earlier data"),
             ([2000, 7, 10], "not zeros"),
-            ([2005, 0, 1], "over what is not zero"),
+            ([2005, 0, 1], "over nonzero bytes"),
             ([65530, 0, 7], "beyond the end, which traps"),
-            ([-1, 0, 2], "beyond all ends"),
+            ([-1, 0, 2], "beyond the address space"),
         ] {
-            assert!(!is_needless(&mut fills, &operands, &FILL), "{why}");
+            assert!(!is_needless(&mut fills, &operands, &FILL), "{reason}");
         }
         assert!(is_needless(&mut fills, &[5000, 0, 1], &FILL));
-        assert!(!is_needless(&mut fills, &[1], &FILL), "of unknown place");
-        assert!(!is_needless(&mut fills, &[5000, 0, 1], &FILL), "after something unknown");
+        assert!(!is_needless(&mut fills, &[1], &FILL), "of an unknown address");
+        assert!(!is_needless(&mut fills, &[5000, 0, 1], &FILL), "after an unknown write");
     }
 
     #[test]
-    fn after_any_other_write_nothing_is_needless() {
+    fn no_fill_is_needless_after_any_other_write() {
         for operator in [Operator::Call { function_index: 1 }, Operator::Loop { blockty: BlockType::Empty }] {
             let mut fills = Fills::new(65536);
             assert!(!fills.is_needless(&operator));

@@ -339,7 +339,7 @@ fn thumbnail_after_the_end_is_the_same_error_in_every_format() {
     });
     assert_eq!(errors[0], errors[1]);
     assert_eq!(errors[0].0, ErrorKind::InvalidArgument);
-    assert!(errors[0].1.contains("there is no frame at the time"), "{errors:?}");
+    assert!(errors[0].1.contains("there is no frame at the requested time"), "{errors:?}");
 }
 
 #[test]

@@ -181,5 +181,5 @@ fn thumbnail_after_the_end_fails_and_just_before_it_is_the_last_frame() {
     }
     let job = Job::new([thumbnail(60_000)]).overwrite();
     let error = module.runtime.job(fs).args(&job).run().unwrap_err();
-    assert!(error.to_string().contains("no frame at the time"), "{error}");
+    assert!(error.to_string().contains("no frame at the requested time"), "{error}");
 }

@@ -25,7 +25,7 @@ const NEVER: &[ErrorKind] = &[
     ErrorKind::Module,
     ErrorKind::Cache,
     ErrorKind::Cancelled,
-    ErrorKind::Output,
+    ErrorKind::UnexpectedOutput,
 ];
 
 /// The allowed delay of a job's end after its deadline, on a busy machine.

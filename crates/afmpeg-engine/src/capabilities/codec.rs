@@ -2,76 +2,76 @@ use serde::{Deserialize, Serialize};
 
 use super::AvOptions;
 
-/// What a stream, a pad or a codec is about.
+/// The type of media of a stream, a pad or a codec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "the names are FFmpeg's and say it")]
+#[allow(missing_docs, reason = "the names are FFmpeg's and clear")]
 pub enum MediaType {
     Video,
     Audio,
     Data,
     Subtitle,
     Attachment,
-    /// One that FFmpeg does not name: a filter's pad may take any.
+    /// A type without a name in FFmpeg: a filter's pad may accept any type.
     #[serde(other)]
     Unknown,
 }
 
 /// An encoder or a decoder.
 ///
-/// The lists of formats, rates and layouts are what it takes: nothing where it takes all, or does not say.
+/// The lists of formats, rates and layouts are those that it supports; `None` if it supports all or has no list.
 ///
 /// ```
 /// # fn f(capabilities: &afmpeg_engine::Capabilities) {
-/// let lossless = |codec: &&afmpeg_engine::capabilities::Codec| codec.properties.iter().any(|word| word == "lossless");
+/// let lossless = |codec: &&afmpeg_engine::capabilities::Codec| codec.properties.iter().any(|name| name == "lossless");
 /// let names: Vec<&str> = capabilities.encoders.iter().filter(lossless).map(|codec| codec.name.as_str()).collect();
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Codec {
-    /// Its name, for `-c`.
+    /// The name, for `-c`.
     pub name: String,
-    /// Its name in words.
+    /// The descriptive name.
     pub long_name: Option<String>,
-    /// What it is about.
+    /// The type of its media.
     #[serde(rename = "type")]
     pub media_type: MediaType,
-    /// What it codes, which may have several encoders and decoders: `h264`.
+    /// The coding format, which may have several encoders and decoders: `h264`.
     pub codec: String,
-    /// The library that it wraps, if it is not FFmpeg's own.
+    /// The external library that it wraps, if any.
     pub wrapper: Option<String>,
-    /// What it can, in the words of `AV_CODEC_CAP_`: `delay`, `frame_threads`, `experimental`...
+    /// The capabilities, named after `AV_CODEC_CAP_`: `delay`, `frame_threads`, `experimental`...
     pub capabilities: Vec<String>,
-    /// What its codec is like, in the words of `AV_CODEC_PROP_`: `lossy`, `lossless`, `intra_only`, `reorder`...
+    /// The properties of the coding format, named after `AV_CODEC_PROP_`: `lossy`, `lossless`, `intra_only`, `reorder`...
     pub properties: Vec<String>,
-    /// The profiles that it knows.
+    /// The supported profiles.
     pub profiles: Vec<Profile>,
-    /// How often it can halve the size while decoding.
+    /// The most times that it can halve the size while decoding.
     pub max_lowres: u8,
-    /// The pixel formats that it takes.
+    /// The supported pixel formats.
     pub pixel_formats: Option<Vec<String>>,
-    /// The frame rates that it takes, as ratios.
+    /// The supported frame rates, as ratios.
     pub frame_rates: Option<Vec<String>>,
-    /// The sample rates that it takes.
+    /// The supported sample rates.
     pub sample_rates: Option<Vec<u32>>,
-    /// The sample formats that it takes.
+    /// The supported sample formats.
     pub sample_formats: Option<Vec<String>>,
-    /// The channel layouts that it takes.
+    /// The supported channel layouts.
     pub channel_layouts: Option<Vec<String>>,
-    /// The colour ranges that it takes.
+    /// The supported colour ranges.
     pub color_ranges: Option<Vec<String>>,
-    /// The colour matrices that it takes.
+    /// The supported colour matrices.
     pub color_spaces: Option<Vec<String>>,
-    /// Its own options, beside the [generic](super::GenericOptions::codec) ones.
+    /// The options in addition to the [generic](super::GenericOptions::codec) ones.
     pub options: AvOptions,
 }
 
 impl Codec {
-    /// Whether it must be allowed with `-strict experimental`.
+    /// Whether it requires `-strict experimental`.
     pub fn is_experimental(&self) -> bool {
-        self.capabilities.iter().any(|word| word == "experimental")
+        self.capabilities.iter().any(|name| name == "experimental")
     }
 }
 
@@ -79,8 +79,8 @@ impl Codec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Profile {
-    /// Its name: `High`.
+    /// The name: `High`.
     pub name: String,
-    /// Its number, as `-profile` takes it.
+    /// The number, for `-profile`.
     pub value: i64,
 }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AvOptions, MediaType};
 
-/// What changes decoded frames, makes them, or takes them.
+/// A filter, source or sink of decoded frames.
 ///
 /// ```
 /// # fn f(capabilities: &afmpeg_engine::Capabilities) {
@@ -12,17 +12,17 @@ use super::{AvOptions, MediaType};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Filter {
-    /// Its name, for filter graphs.
+    /// The name, for filter graphs.
     pub name: String,
-    /// What it does.
+    /// The description.
     pub description: Option<String>,
-    /// What it always takes: nothing of a source. See [`Filter::has_dynamic_inputs`].
+    /// The fixed inputs; none for a source. See [`Filter::has_dynamic_inputs`].
     pub inputs: Vec<Pad>,
-    /// What it always gives: nothing of a sink. See [`Filter::has_dynamic_outputs`].
+    /// The fixed outputs; none for a sink. See [`Filter::has_dynamic_outputs`].
     pub outputs: Vec<Pad>,
-    /// What it is like, in the words of `AVFILTER_FLAG_`: `slice_threads`, `metadata_only`, `timeline_generic`...
+    /// The flags, named after `AVFILTER_FLAG_`: `slice_threads`, `metadata_only`, `timeline_generic`...
     pub flags: Vec<String>,
-    /// Its own options, with those that it passes on, beside the [generic](super::GenericOptions::filter) ones.
+    /// The options, including those it forwards, in addition to the [generic](super::GenericOptions::filter) ones.
     pub options: AvOptions,
 }
 
@@ -31,34 +31,34 @@ impl Filter {
         self.flags.iter().any(|own| own == flag)
     }
 
-    /// Whether its options decide how many more inputs it has.
+    /// Whether its options determine the number of further inputs.
     pub fn has_dynamic_inputs(&self) -> bool {
         self.has("dynamic_inputs")
     }
 
-    /// Whether its options decide how many more outputs it has.
+    /// Whether its options determine the number of further outputs.
     pub fn has_dynamic_outputs(&self) -> bool {
         self.has("dynamic_outputs")
     }
 
-    /// Whether the option `enable` can switch it on and off in time.
+    /// Whether the option `enable` can switch it on and off over time.
     pub fn has_timeline(&self) -> bool {
         self.has("timeline_generic") || self.has("timeline_internal")
     }
 }
 
-/// Where a filter takes or gives frames.
+/// An input or output of a filter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Pad {
-    /// Its name: `default`, `main`, `overlay`...
+    /// The name: `default`, `main`, `overlay`...
     pub name: String,
-    /// Frames of what.
+    /// The type of its frames.
     #[serde(rename = "type")]
     pub media_type: MediaType,
 }
 
-/// What changes packets, without decoding them.
+/// A filter of packets, which does not decode them.
 ///
 /// ```
 /// # fn f(capabilities: &afmpeg_engine::Capabilities) {
@@ -71,10 +71,10 @@ pub struct Pad {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BitstreamFilter {
-    /// Its name, for `-bsf`.
+    /// The name, for `-bsf`.
     pub name: String,
-    /// The codecs whose packets it takes; nothing where it takes all.
+    /// The codecs whose packets it accepts; `None` for all.
     pub codecs: Option<Vec<String>>,
-    /// Its options.
+    /// The options.
     pub options: AvOptions,
 }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AvOptions;
 
-/// What writes a format.
+/// A writer of a container format.
 ///
 /// ```
 /// # fn f(capabilities: &afmpeg_engine::Capabilities) {
@@ -13,38 +13,38 @@ use super::AvOptions;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Muxer {
-    /// Its names, for `-f`.
+    /// The names, for `-f`.
     pub names: Vec<String>,
-    /// Its name in words.
+    /// The descriptive name.
     pub long_name: Option<String>,
-    /// The file extensions that mean it.
+    /// The file extensions that select it.
     pub extensions: Vec<String>,
-    /// Its MIME types.
+    /// The MIME types.
     pub mime_types: Vec<String>,
-    /// What it is like, in the words of `AVFMT_`: `no_file`, `global_header`, `ts_negative`...
+    /// The flags, named after `AVFMT_`: `no_file`, `global_header`, `ts_negative`...
     pub flags: Vec<String>,
     /// Whether it writes to a device.
     pub device: bool,
-    /// The codec that FFmpeg takes if nothing is said.
+    /// The default video codec.
     pub video_codec: Option<String>,
-    /// The codec that FFmpeg takes if nothing is said.
+    /// The default audio codec.
     pub audio_codec: Option<String>,
-    /// The codec that FFmpeg takes if nothing is said.
+    /// The default subtitle codec.
     pub subtitle_codec: Option<String>,
-    /// The codecs that it surely takes. Muxers that do not say, say only those that FFmpeg takes by default.
+    /// The codecs that it certainly supports; only the default ones for muxers without a list.
     pub codecs: Vec<String>,
-    /// Its own options, beside the [generic](super::GenericOptions::format) ones.
+    /// The options in addition to the [generic](super::GenericOptions::format) ones.
     pub options: AvOptions,
 }
 
 impl Muxer {
-    /// Whether this is its name.
+    /// Whether `name` is one of its names.
     pub fn is(&self, name: &str) -> bool {
         self.names.iter().any(|own| own == name)
     }
 }
 
-/// What reads a format.
+/// A reader of a container format.
 ///
 /// ```
 /// # fn f(capabilities: &afmpeg_engine::Capabilities) {
@@ -54,30 +54,30 @@ impl Muxer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Demuxer {
-    /// Its names, for `-f`: `mov`, `mp4`, `m4a`...
+    /// The names, for `-f`: `mov`, `mp4`, `m4a`...
     pub names: Vec<String>,
-    /// Its name in words.
+    /// The descriptive name.
     pub long_name: Option<String>,
-    /// The file extensions that mean it.
+    /// The file extensions that select it.
     pub extensions: Vec<String>,
-    /// Its MIME types.
+    /// The MIME types.
     pub mime_types: Vec<String>,
-    /// What it is like, in the words of `AVFMT_`: `no_file`, `generic_index`, `ts_discont`...
+    /// The flags, named after `AVFMT_`: `no_file`, `generic_index`, `ts_discont`...
     pub flags: Vec<String>,
-    /// Whether it reads from a device: `lavfi`, which makes media of a filter graph, counts as one.
+    /// Whether it reads from a device. `lavfi`, which generates media from a filter graph, counts as one.
     pub device: bool,
-    /// Its own options, beside the [generic](super::GenericOptions::format) ones.
+    /// The options in addition to the [generic](super::GenericOptions::format) ones.
     pub options: AvOptions,
 }
 
 impl Demuxer {
-    /// Whether this is one of its names.
+    /// Whether `name` is one of its names.
     pub fn is(&self, name: &str) -> bool {
         self.names.iter().any(|own| own == name)
     }
 }
 
-/// A way to reach files.
+/// A protocol for accessing files.
 ///
 /// ```
 /// # fn f(capabilities: &afmpeg_engine::Capabilities) {
@@ -87,12 +87,12 @@ impl Demuxer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Protocol {
-    /// What stands before the colon of a URL.
+    /// The scheme of its URLs.
     pub name: String,
     /// Whether it reads.
     pub input: bool,
     /// Whether it writes.
     pub output: bool,
-    /// Its options.
+    /// The options.
     pub options: AvOptions,
 }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::Capabilities;
 
-/// A kind of what a module has.
+/// A kind of component of a module.
 ///
 /// ```
 /// use afmpeg_engine::capabilities::Kind;
@@ -12,7 +12,7 @@ use super::Capabilities;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are clear")]
 pub enum Kind {
     Encoder,
     Decoder,

@@ -1,7 +1,7 @@
-//! What a module has, as data: codecs, formats, filters and the rest, with the options of each.
+//! The components of a module, as data: codecs, formats, filters and others, each with its options.
 //!
-//! [`Runtime::capabilities`](crate::Runtime::capabilities) reads it. Names and words are FFmpeg's; so is what is
-//! said of the values of an option, from the tables that FFmpeg itself checks them by.
+//! [`Runtime::capabilities`](crate::Runtime::capabilities) returns them. Names and descriptions are FFmpeg's. The ranges and
+//! constants of options come from the tables that FFmpeg validates them with.
 //!
 //! ```no_run
 //! use afmpeg_engine::{Runtime, capabilities::{Kind, Value}};
@@ -22,9 +22,9 @@ mod filter;
 mod format;
 mod kept;
 mod kind;
-mod near;
 mod option;
 mod samples;
+mod suggest;
 
 pub use codec::{Codec, MediaType, Profile};
 pub use filter::{BitstreamFilter, Filter, Pad};
@@ -34,145 +34,145 @@ pub use option::{AvOption, AvOptions, Constant, ListOf, OptionFlag, OptionType, 
 pub use samples::{Channel, ChannelLayout, Component, PixelFormat, SampleFormat};
 
 pub(crate) use kept::{is_kept, kept, read_or_run};
-pub(crate) use near::nearest;
+pub(crate) use suggest::nearest;
 
 use serde::{Deserialize, Serialize};
 
-/// What `wasm-build/compat/capabilities.c` calls the form of its document.
+/// The format version of the document that `wasm-build/compat/capabilities.c` prints.
 const CAPABILITIES_FORMAT: u32 = 1;
 
-/// What a module has: see [the module's page](self).
+/// The components of a module. See the [module documentation](self).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Capabilities {
     format: u32,
-    /// FFmpeg's version.
+    /// The version of FFmpeg.
     pub ffmpeg: String,
-    /// The licence of its libraries, as they were built: `GPL version 2 or later`.
+    /// The licence of the libraries as built: `GPL version 2 or later`.
     pub licence: String,
-    /// What encodes.
+    /// The encoders.
     pub encoders: Vec<Codec>,
-    /// What decodes.
+    /// The decoders.
     pub decoders: Vec<Codec>,
-    /// What writes files.
+    /// The muxers, which write files.
     pub muxers: Vec<Muxer>,
-    /// What reads files.
+    /// The demuxers, which read files.
     pub demuxers: Vec<Demuxer>,
-    /// What changes decoded frames.
+    /// The filters of decoded frames.
     pub filters: Vec<Filter>,
-    /// What changes packets.
+    /// The filters of packets.
     pub bitstream_filters: Vec<BitstreamFilter>,
-    /// How files are reached.
+    /// The protocols for accessing files.
     pub protocols: Vec<Protocol>,
-    /// How pixels can be stored.
+    /// The storage formats of pixels.
     pub pixel_formats: Vec<PixelFormat>,
-    /// How samples of sound can be stored.
+    /// The storage formats of audio samples.
     pub sample_formats: Vec<SampleFormat>,
-    /// The channel layouts that have names.
+    /// The named channel layouts.
     pub channel_layouts: Vec<ChannelLayout>,
-    /// The channels that layouts are made of.
+    /// The channels of layouts.
     pub channels: Vec<Channel>,
-    /// The options that every component of a kind has.
+    /// The options that all components of a kind share.
     pub generic: GenericOptions,
 }
 
-/// The options that every component of a kind has, beside its own.
+/// The options that all components of a kind share.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GenericOptions {
-    /// Of every encoder and decoder: their [flags](AvOption::flags) say of which.
+    /// The options of encoders and decoders; their [flags](AvOption::flags) distinguish the two.
     pub codec: AvOptions,
-    /// Of every muxer and demuxer.
+    /// The options of muxers and demuxers.
     pub format: AvOptions,
-    /// Of every filter.
+    /// The options of filters.
     pub filter: AvOptions,
-    /// Of what converts between pixel formats and sizes.
+    /// The options of the scaler, which converts pixel formats and sizes.
     pub scaler: AvOptions,
-    /// Of what converts between sample formats, rates and layouts.
+    /// The options of the resampler, which converts sample formats, rates and layouts.
     pub resampler: AvOptions,
 }
 
 impl Capabilities {
-    /// Reads what [`Tool::Capabilities`](crate::Tool::Capabilities) printed.
+    /// Parses the output of [`Tool::Capabilities`](crate::Tool::Capabilities).
     ///
     /// # Errors
     ///
-    /// When it is not that, or that of another version of afmpeg.
+    /// If it is not such output, or that of another version of afmpeg.
     pub fn from_json(json: &[u8]) -> Result<Self, serde_json::Error> {
         use serde::de::Error as _;
 
         #[derive(Deserialize)]
-        struct Form {
+        struct Version {
             format: u32,
         }
-        // The form is asked first: of another one, a missing field says nothing to anybody.
-        let Form { format } = serde_json::from_slice(json)?;
+        // The version first: an error about a missing field of another version would be misleading.
+        let Version { format } = serde_json::from_slice(json)?;
         if format != CAPABILITIES_FORMAT {
-            let reason = format!("its form is {format}, and this afmpeg reads {CAPABILITIES_FORMAT}");
+            let reason = format!("expected the format {CAPABILITIES_FORMAT}, found {format}");
             return Err(serde_json::Error::custom(reason));
         }
         serde_json::from_slice(json)
     }
 
-    /// The encoder of this name.
+    /// Returns the encoder with this name.
     pub fn encoder(&self, name: &str) -> Option<&Codec> {
         self.encoders.iter().find(|codec| codec.name == name)
     }
 
-    /// The decoder of this name.
+    /// Returns the decoder with this name.
     pub fn decoder(&self, name: &str) -> Option<&Codec> {
         self.decoders.iter().find(|codec| codec.name == name)
     }
 
-    /// The muxer of this name.
+    /// Returns the muxer with this name.
     pub fn muxer(&self, name: &str) -> Option<&Muxer> {
         self.muxers.iter().find(|muxer| muxer.is(name))
     }
 
-    /// The demuxer that has this name among its own.
+    /// Returns the demuxer with this name.
     pub fn demuxer(&self, name: &str) -> Option<&Demuxer> {
         self.demuxers.iter().find(|demuxer| demuxer.is(name))
     }
 
-    /// The filter of this name.
+    /// Returns the filter with this name.
     pub fn filter(&self, name: &str) -> Option<&Filter> {
         self.filters.iter().find(|filter| filter.name == name)
     }
 
-    /// The bitstream filter of this name.
+    /// Returns the bitstream filter with this name.
     pub fn bitstream_filter(&self, name: &str) -> Option<&BitstreamFilter> {
         self.bitstream_filters.iter().find(|filter| filter.name == name)
     }
 
-    /// The protocol of this name.
+    /// Returns the protocol with this name.
     pub fn protocol(&self, name: &str) -> Option<&Protocol> {
         self.protocols.iter().find(|protocol| protocol.name == name)
     }
 
-    /// The pixel format of this name, or with this among its other names.
+    /// Returns the pixel format with this name or alias.
     pub fn pixel_format(&self, name: &str) -> Option<&PixelFormat> {
         self.pixel_formats
             .iter()
             .find(|format| format.name == name || format.aliases.iter().any(|alias| alias == name))
     }
 
-    /// The sample format of this name.
+    /// Returns the sample format with this name.
     pub fn sample_format(&self, name: &str) -> Option<&SampleFormat> {
         self.sample_formats.iter().find(|format| format.name == name)
     }
 
-    /// The channel layout of this name.
+    /// Returns the channel layout with this name.
     pub fn channel_layout(&self, name: &str) -> Option<&ChannelLayout> {
         self.channel_layouts.iter().find(|layout| layout.name == name)
     }
 
-    /// The names of all that there is of a kind, in FFmpeg's order.
+    /// Returns the names of all components of a kind, in FFmpeg's order.
     pub fn names(&self, kind: Kind) -> Vec<&str> {
         kind.names_in(self)
     }
 
-    /// The name that may have been meant by one that there is not; nothing if none is near.
+    /// Returns the name most similar to an unknown one, if any is similar.
     pub fn nearest(&self, kind: Kind, name: &str) -> Option<&str> {
-        near::nearest(name, self.names(kind))
+        suggest::nearest(name, self.names(kind))
     }
 }

@@ -2,20 +2,20 @@ use std::{fmt, ops::Deref};
 
 use serde::{Deserialize, Serialize};
 
-/// The options of a component, in FFmpeg's order. It reads like a slice.
+/// The options of a component, in FFmpeg's order. Derefs to a slice.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AvOptions(Vec<AvOption>);
 
 impl AvOptions {
-    /// The option of this name.
+    /// Returns the option with this name.
     pub fn get(&self, name: &str) -> Option<&AvOption> {
         self.iter().find(|option| option.name == name)
     }
 
-    /// The name that may have been meant by one that there is not; nothing if none is near.
+    /// Returns the name most similar to an unknown one, if any is similar.
     pub fn nearest(&self, name: &str) -> Option<&str> {
-        super::near::nearest(name, self.iter().map(|option| option.name.as_str()))
+        super::suggest::nearest(name, self.iter().map(|option| option.name.as_str()))
     }
 }
 
@@ -36,7 +36,7 @@ impl<'a> IntoIterator for &'a AvOptions {
     }
 }
 
-/// One thing that a component can be told: FFmpeg's `AVOption`.
+/// An option of a component: FFmpeg's `AVOption`.
 ///
 /// ```
 /// use afmpeg_engine::capabilities::{AvOption, OptionType, Value};
@@ -50,35 +50,34 @@ impl<'a> IntoIterator for &'a AvOptions {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AvOption {
-    /// Its name, without a dash.
+    /// The name, without a dash.
     pub name: String,
-    /// What it does, in FFmpeg's words.
+    /// FFmpeg's description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// What kind of value it takes; of a list, what kind each item is of.
+    /// The type of its value, or of each item of a list.
     #[serde(rename = "type")]
     pub kind: OptionType,
-    /// That it takes a list.
+    /// The bounds of the list, if it accepts a list.
     #[serde(rename = "array", default, skip_serializing_if = "Option::is_none")]
     pub list: Option<ListOf>,
-    /// Which numbers it takes, if it takes numbers.
+    /// The range of its value, if it is a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<Range>,
-    /// What it is if nothing is said: of a list, its items as they are written on a command line. A default may be
-    /// outside of the range, where it means "not set".
+    /// The default value; for a list, its items in command-line syntax. A default outside of the range means "not set".
     pub default: Option<Value>,
-    /// Where it applies.
+    /// The flags, which include the kinds of components and media that it applies to.
     pub flags: Vec<OptionFlag>,
-    /// The first name of the same option, if this is another one.
+    /// The main name of the option, if this is an alias.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias_of: Option<String>,
-    /// Whose option it is, if the component only passes it on: `SWScaler`, `framesync`...
+    /// The class that the option belongs to, if the component only forwards it: `SWScaler`, `framesync`...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
-    /// The name of its set of [constants](AvOption::constants): options may share one.
+    /// The name of its set of [constants](AvOption::constants), which options may share.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// The names that values have. Of an option of [flags](OptionType::Flags) they can be joined: `+a-b`.
+    /// The named values. Those of an option of [flags](OptionType::Flags) can be combined: `+a-b`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constants: Vec<Constant>,
 }
@@ -89,30 +88,30 @@ impl AvOption {
         self.flags.contains(&flag)
     }
 
-    /// The value that has this name.
+    /// Returns the value with this name.
     pub fn constant(&self, name: &str) -> Option<&Constant> {
         self.constants.iter().find(|constant| constant.name == name)
     }
 }
 
-/// The kind of value that an option takes.
+/// The type of an option's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OptionType {
-    /// A sum of constants.
+    /// A combination of constants.
     Flags,
-    /// A whole number of 32 bits.
+    /// A signed 32-bit integer.
     Int,
-    /// A whole number of 64 bits.
+    /// A signed 64-bit integer.
     Int64,
-    /// A whole number of 32 bits, not below zero.
+    /// An unsigned 32-bit integer.
     Uint,
-    /// A whole number of 64 bits, not below zero.
+    /// An unsigned 64-bit integer.
     Uint64,
-    /// A number of 64 bits.
+    /// A 64-bit floating-point number.
     Double,
-    /// A number of 32 bits.
+    /// A 32-bit floating-point number.
     Float,
     /// Text.
     String,
@@ -120,83 +119,83 @@ pub enum OptionType {
     Rational,
     /// Bytes, as hexadecimal digits.
     Binary,
-    /// Names with values: `a=1:b=2`.
+    /// Key-value pairs: `a=1:b=2`.
     Dictionary,
-    /// Width and height: `640x480`, or a name like `hd720`.
+    /// A width and height: `640x480`, or a name such as `hd720`.
     ImageSize,
     /// A pixel format.
     PixelFormat,
     /// A sample format.
     SampleFormat,
-    /// A frame rate: `25`, `30000/1001`, or a name like `ntsc`.
+    /// A frame rate: `25`, `30000/1001`, or a name such as `ntsc`.
     VideoRate,
-    /// A time; its numbers here are microseconds.
+    /// A duration; numbers are microseconds.
     Duration,
     /// A colour: `red@0.5`, `#rrggbbaa`.
     Color,
-    /// 0 or 1, or -1 for "as FFmpeg thinks best" where the range has it.
+    /// 0 or 1, or -1 for "automatic" if the range includes it.
     Bool,
     /// A channel layout.
     ChannelLayout,
-    /// One that this version of afmpeg does not know.
+    /// A value that this version of afmpeg does not have.
     #[serde(other)]
     Unknown,
 }
 
-/// Where an option applies.
+/// A flag of an option: a kind of component or media that it applies to, or a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OptionFlag {
-    /// To encoders and muxers.
+    /// Applies to encoders and muxers.
     Encoding,
-    /// To decoders and demuxers.
+    /// Applies to decoders and demuxers.
     Decoding,
-    /// To filters.
+    /// Applies to filters.
     Filtering,
-    /// To bitstream filters.
+    /// Applies to bitstream filters.
     Bsf,
-    /// To sound.
+    /// Applies to audio.
     Audio,
-    /// To pictures.
+    /// Applies to video.
     Video,
-    /// To subtitles.
+    /// Applies to subtitles.
     Subtitle,
-    /// It is for reading what the component found out.
+    /// Returns a result of the component.
     Export,
-    /// It cannot be set.
+    /// Cannot be set.
     Readonly,
-    /// It can be changed while the component runs.
+    /// Can be changed while the component runs.
     Runtime,
-    /// It will go away; its help says what to use.
+    /// Will be removed; the help names a replacement.
     Deprecated,
-    /// One that this version of afmpeg does not know.
+    /// A value that this version of afmpeg does not have.
     #[serde(other)]
     Unknown,
 }
 
-/// That an option takes several values.
+/// The bounds of an option that accepts a list of values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListOf {
-    /// The fewest.
+    /// The minimum length.
     pub min: u32,
-    /// The most, if there is a limit.
+    /// The maximum length, if there is a limit.
     pub max: Option<u32>,
-    /// What stands between two of them on a command line.
+    /// The separator on a command line.
     pub separator: String,
 }
 
-/// Which numbers an option takes, both ends included.
+/// The inclusive range of an option's value.
 ///
-/// FFmpeg keeps the ends as floating-point numbers, so those of 64-bit integers are exact up to 2^53, and the last
-/// of their type where FFmpeg means that.
+/// FFmpeg stores the bounds as floating-point numbers, so those of 64-bit integers are exact up to 2^53, and the limits
+/// of the type where FFmpeg means those.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Range {
-    /// The least; nothing where a fraction has no limit, or only that of its type.
+    /// The minimum; `None` for a fraction without a limit other than its type's.
     pub min: Option<Value>,
-    /// The most; nothing where a fraction has no limit, or only that of its type.
+    /// The maximum; `None` for a fraction without a limit other than its type's.
     pub max: Option<Value>,
 }
 
@@ -213,18 +212,18 @@ pub struct Range {
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Value {
-    /// A whole number, of every type that takes whole numbers; a duration's microseconds.
+    /// An integer, for every integer type; a duration's microseconds.
     Integer(i64),
-    /// A whole number beyond what [`Value::Integer`] holds.
+    /// An integer beyond the range of [`Value::Integer`].
     Natural(u64),
-    /// A number of the types `Double` and `Float`, and the ends of the range of a `Rational`: to fifteen digits.
+    /// A number of the types `Double` and `Float`, and a bound of a `Rational`: with fifteen digits.
     Real(f64),
-    /// Of every other type, as it is written on a command line; also a `nan` or `inf` of `Double` and `Float`.
+    /// A value of any other type, in command-line syntax; also `nan` and `inf` of `Double` and `Float`.
     Text(String),
 }
 
 impl Value {
-    /// The number, if it is a whole one that fits.
+    /// Returns the number, if it is an integer that fits.
     pub fn as_i64(&self) -> Option<i64> {
         match self {
             Value::Integer(number) => Some(*number),
@@ -232,8 +231,8 @@ impl Value {
         }
     }
 
-    /// The number, or the nearest that there is.
-    #[allow(clippy::cast_precision_loss, reason = "the nearest is what is asked for")]
+    /// Returns the nearest floating-point number.
+    #[allow(clippy::cast_precision_loss, reason = "the nearest number is the result")]
     pub fn as_f64(&self) -> Option<f64> {
         match self {
             Value::Integer(number) => Some(*number as f64),
@@ -243,7 +242,7 @@ impl Value {
         }
     }
 
-    /// The text, if it is no number.
+    /// Returns the text, if the value is not a number.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::Text(text) => Some(text),
@@ -263,17 +262,17 @@ impl fmt::Display for Value {
     }
 }
 
-/// A name for a value of an option.
+/// A named value of an option.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Constant {
-    /// What to write.
+    /// The name.
     pub name: String,
-    /// What it means to FFmpeg.
+    /// The value.
     pub value: i64,
-    /// What it does, in FFmpeg's words.
+    /// FFmpeg's description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// Where it applies.
+    /// The flags, as of an [option](AvOption::flags).
     pub flags: Vec<OptionFlag>,
 }

@@ -1,8 +1,8 @@
-//! How pixels and sound are stored.
+//! The storage formats of pixels and audio samples.
 
 use serde::{Deserialize, Serialize};
 
-/// How pixels are stored.
+/// A storage format of pixels.
 ///
 /// ```
 /// use afmpeg_engine::capabilities::PixelFormat;
@@ -17,20 +17,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PixelFormat {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its other names.
+    /// The aliases.
     pub aliases: Vec<String>,
-    /// Luma and two of chroma, or red, green and blue; then alpha.
+    /// The components: luma and two of chroma, or red, green and blue; then alpha.
     pub components: Vec<Component>,
-    /// Bits a pixel takes on average, padding not counted.
+    /// The average bits per pixel, without padding.
     pub bits_per_pixel: u32,
-    /// Chroma is narrower by two to the power of this.
+    /// The log2 of the horizontal chroma subsampling.
     pub log2_chroma_w: u8,
-    /// Chroma is lower by two to the power of this.
+    /// The log2 of the vertical chroma subsampling.
     pub log2_chroma_h: u8,
-    /// What it is like: `big_endian`, `palette`, `bitstream`, `hwaccel`, `planar`, `rgb`, `alpha`, `bayer`, `float`,
-    /// `xyz`.
+    /// The flags: `big_endian`, `palette`, `bitstream`, `hwaccel`, `planar`, `rgb`, `alpha`, `bayer`, `float`, `xyz`.
     pub flags: Vec<String>,
     /// Whether FFmpeg's scaler can convert from it.
     pub scale_input: bool,
@@ -44,61 +43,61 @@ impl PixelFormat {
         self.flags.iter().any(|own| own == flag)
     }
 
-    /// How many planes its components are in.
+    /// Returns the number of planes.
     pub fn planes(&self) -> u8 {
         self.components.iter().map(|component| component.plane + 1).max().unwrap_or(0)
     }
 
-    /// The bits of its deepest component.
+    /// Returns the bits of the deepest component.
     pub fn depth(&self) -> u8 {
         self.components.iter().map(|component| component.depth).max().unwrap_or(0)
     }
 }
 
-/// Where a component of a pixel is stored: FFmpeg's `AVComponentDescriptor`.
+/// The storage of a component of a pixel: FFmpeg's `AVComponentDescriptor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Component {
-    /// In which plane.
+    /// The index of the plane.
     pub plane: u8,
-    /// From one pixel to the next: in bytes, or in bits if the format has the flag `bitstream`.
+    /// The distance between pixels, in bytes, or in bits if the format has the flag `bitstream`.
     pub step: u8,
-    /// Before the first pixel, in the same unit; -1 of the upper byte of a big-endian format.
+    /// The offset of the first pixel, in the same unit; -1 for the upper byte of a big-endian format.
     pub offset: i8,
-    /// The bits below it to shift away.
+    /// The number of lower bits to shift out.
     pub shift: u8,
-    /// Its own bits.
+    /// The number of bits.
     pub depth: u8,
 }
 
-/// How samples of sound are stored.
+/// A storage format of audio samples.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SampleFormat {
-    /// Its name: `s16`, `fltp`...
+    /// The name: `s16`, `fltp`...
     pub name: String,
-    /// Bits a sample.
+    /// The bits per sample.
     pub bits: u8,
-    /// Whether each channel is on its own, where others have all channels of a moment together.
+    /// Whether each channel is a separate plane instead of interleaved.
     pub planar: bool,
 }
 
-/// A set of channels that has a name.
+/// A named set of channels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChannelLayout {
-    /// Its name: `stereo`, `5.1`...
+    /// The name: `stereo`, `5.1`...
     pub name: String,
-    /// The names of its channels, in order.
+    /// The names of the channels, in order.
     pub channels: Vec<String>,
 }
 
-/// A channel of sound.
+/// An audio channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Channel {
-    /// Its name: `FL`...
+    /// The name: `FL`...
     pub name: String,
-    /// Where it is heard: `front left`.
+    /// The description: `front left`.
     pub description: String,
 }

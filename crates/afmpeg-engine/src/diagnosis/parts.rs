@@ -1,10 +1,10 @@
-//! Names and words in FFmpeg's log: which part of FFmpeg a writer is, and the thing that a message names.
+//! Names in FFmpeg's log: the parts of FFmpeg that write messages, and the things that messages name.
 
 use std::borrow::Cow;
 
 use crate::{AvError, ffmpeg_messages::Stage};
 
-/// Whether a record of `component` is of the part whose failure `failed` reported.
+/// Whether `component` belongs to the part whose failure `failed` reported.
 pub(super) fn is_part_of(stage: Stage, failed: Option<&str>, component: Option<&str>) -> bool {
     // `out#0/mp4` and `vost#0:0/h264_enc`, but `enc:h264_enc` and `dec:h264`.
     let own = failed.and_then(|failed| {
@@ -15,14 +15,14 @@ pub(super) fn is_part_of(stage: Stage, failed: Option<&str>, component: Option<&
     let starts = |starts: &[&str]| starts.iter().any(|start| component.starts_with(start));
     match stage {
         Stage::Input => false,
-        // A demuxer writes under the name of the tool's input.
+        // A demuxer logs under the name of the tool's input.
         Stage::Demuxer => {
             let input = |name: &str| name.split('/').next().map(str::to_owned);
             failed.and_then(input) == input(component)
         }
         Stage::Decoder => own == Some(component),
         Stage::DecoderStart => own == Some(component) || component == "Eval",
-        // A value of an option may be an expression, which has a context of its own.
+        // An option's value may be an expression, which logs under its own context.
         Stage::Encoder => own == Some(component) || component == "Eval",
         Stage::Filter => {
             starts(&["Parsed_", "auto_", "AVFilterGraph", "fc#", "vf#", "af#", "graph "])
@@ -36,14 +36,14 @@ pub(super) fn is_part_of(stage: Stage, failed: Option<&str>, component: Option<&
     }
 }
 
-/// The parts that belong to the tool and not to a library, whose demuxers write under the names of inputs.
+/// Whether a component is part of the tool and not of a library. Inputs are not: demuxers log under their names.
 pub(super) fn is_of_tool(component: &str) -> bool {
     const PARTS: &[&str] = &["out#", "dec:", "enc:", "fc#", "vf#", "af#"];
     PARTS.iter().any(|part| component.starts_with(part))
         || component.get(1..).is_some_and(|rest| rest.starts_with("ist#") || rest.starts_with("ost#"))
 }
 
-/// `scale` of the instance `Parsed_scale_0` or `scale@name`.
+/// Returns `scale` for the instance `Parsed_scale_0` or `scale@name`.
 pub(super) fn filter_of_instance(component: &str) -> Option<&str> {
     match component.strip_prefix("Parsed_") {
         Some(rest) => rest.rsplit_once('_').map(|(filter, _)| filter),
@@ -51,16 +51,16 @@ pub(super) fn filter_of_instance(component: &str) -> Option<&str> {
     }
 }
 
-/// The number of the input in the name of one of its streams: `vist#0:1/png` is of the first.
+/// Returns the index of the input in the name of one of its streams: 0 for `vist#0:1/png`.
 pub(super) fn input_of_stream(component: &str) -> Option<usize> {
     let (_, rest) = component.split_once("ist#")?;
     rest.split(':').next()?.parse().ok()
 }
 
-/// The most letters of a filter's or a codec's own message in a summary: it may repeat an option of any length.
+/// The most characters of a filter's or a codec's message in a summary: it may repeat an option of any length.
 const MAX_REASON: usize = 300;
 
-/// A message that fits into a line: its beginning and its end.
+/// Shortens a message to fit into a line, keeping its start and end.
 pub(super) fn shortened(message: &str) -> Cow<'_, str> {
     let count = message.chars().count();
     if count <= MAX_REASON {
@@ -72,7 +72,7 @@ pub(super) fn shortened(message: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{start} [...] {end}"))
 }
 
-/// The file, or another thing, that a filter's message names: in quotes, or before or after the words about it.
+/// Returns the file or other thing that a filter's message names: in quotes, before the reason, or as the last word.
 pub(super) fn thing_named_in(message: &str) -> Option<&str> {
     let message = message.trim();
     let quoted = ['"', '\''].into_iter().find_map(|quote| {

@@ -1,22 +1,22 @@
 use super::*;
 use crate::{LogLevel, LogRecord};
 
-/// A record of a log as `-loglevel level` prints it.
+/// A log record as `-loglevel level` prints it.
 fn line(text: &str) -> LogLine {
     let (head, message) = text.strip_prefix('[').unwrap().split_once("] ").unwrap();
-    // A second and a third part are in brackets of their own.
+    // Further parts are in brackets, too.
     let (mut parts, mut message) = (vec![head], message);
     while let Some((part, rest)) = message.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
         parts.push(part);
         message = rest;
     }
-    let level = LogLevel::from_name(parts.pop().unwrap()).unwrap();
+    let level = parts.pop().unwrap().parse().unwrap();
     let component = parts.pop();
     let parent = parts.pop().map(str::to_owned);
     LogLine { record: LogRecord::new(level, component, message), parent, begins: true, is_shown: true }
 }
 
-/// Two inputs, and words of filters.
+/// A job with two inputs and two filters.
 fn about() -> About<'static> {
     About { needed: &|_| None, inputs: vec!["first.mkv", "second.png"], filters: vec!["veil", "x"] }
 }
@@ -56,7 +56,7 @@ fn unknown_option_is_named() {
 }
 
 #[test]
-fn encoder_that_an_output_has_by_default_is_named_when_it_is_missing() {
+fn missing_default_encoder_of_an_output_is_named() {
     let found = of(
         -0x434e_45f8,
         &[
@@ -70,7 +70,7 @@ fn encoder_that_an_output_has_by_default_is_named_when_it_is_missing() {
 }
 
 #[test]
-fn errno_that_ffmpeg_gives_of_its_own_accord_is_not_a_fault_of_the_filesystem() {
+fn errno_that_ffmpeg_itself_returns_is_not_a_filesystem_fault() {
     let log = ["[error] Error opening input file cut.mkv.", "[fatal] Error opening input files: I/O error"];
     assert_eq!(of(-29, &log).kind, ErrorKind::InvalidData);
     assert_eq!(of(-29, &[]).kind, ErrorKind::Exit);
@@ -93,7 +93,7 @@ fn cause_inside_a_filter_graph_wins_over_the_output_it_belongs_to() {
 }
 
 #[test]
-fn filter_that_does_not_start_gives_the_cause_and_the_file_it_names() {
+fn filter_that_does_not_start_is_the_cause_with_the_file_it_names() {
     let ending = [
         "[AVFilterGraph] [error] Error initializing filters",
         "[error] Error opening output file -.",
@@ -121,7 +121,7 @@ fn filter_that_does_not_start_gives_the_cause_and_the_file_it_names() {
 }
 
 #[test]
-fn filter_is_named_with_the_line_that_it_wrote_just_before() {
+fn filter_is_named_with_its_last_message_before_the_failure() {
     let start = "[AVFilterGraph] [error] Error initializing filters";
     let later = "[fc#0] [error] Error reinitializing filters!";
     let of_filter = |log: &[&str]| {
@@ -129,7 +129,7 @@ fn filter_is_named_with_the_line_that_it_wrote_just_before() {
         assert_eq!(found.kind, ErrorKind::InvalidArgument, "{found:?}");
         found.summary
     };
-    // Under an instance's name, under the filter's own, and in the name of an instance.
+    // Logged under an instance's name, under the filter's name, and by a part of an instance.
     let summary = of_filter(&["[Parsed_cut_0] [error] Error while parsing expression 'a('", start]);
     assert_eq!(summary, "filter cut: Error while parsing expression 'a(' (Error initializing filters)");
     let summary = of_filter(&["[veil] [error] Error when evaluating the expression 'a(' for enable", start]);
@@ -137,7 +137,7 @@ fn filter_is_named_with_the_line_that_it_wrote_just_before() {
     let summary =
         of_filter(&["[Parsed_cut_0] [Eval] [error] Undefined constant or missing '(' in 'b'", start]);
     assert!(summary.starts_with("filter cut: Undefined constant"), "{summary}");
-    // The pad is the reason only where there is no other.
+    // The pad is the reason only if there is no other.
     let pad = "[Parsed_cut_0] [error] Failed to configure input pad on Parsed_cut_0";
     let summary = of_filter(&["[Parsed_cut_0] [error] too wide", pad, later]);
     assert_eq!(summary, "filter cut: too wide (Error reinitializing filters!)");
@@ -147,7 +147,7 @@ fn filter_is_named_with_the_line_that_it_wrote_just_before() {
 }
 
 #[test]
-fn option_of_any_length_does_not_make_the_summary_long() {
+fn long_option_does_not_make_the_summary_long() {
     let own = format!("[Parsed_cut_0] [error] Error while parsing expression '{}é'", "é+".repeat(5000));
     let found = of(-48, &[&own, "[AVFilterGraph] [error] Error initializing filters"]);
     assert!(found.summary.chars().count() < 400, "{}", found.summary);
@@ -160,7 +160,7 @@ fn option_of_any_length_does_not_make_the_summary_long() {
 }
 
 #[test]
-fn picture_that_is_too_large_is_named_with_its_file() {
+fn frame_that_is_too_large_is_named_with_its_file() {
     let log = [
         "[png] [IMGUTILS] [error] Picture size 30000x30000 is invalid",
         "[png] [error] Invalid image size",
@@ -171,13 +171,13 @@ fn picture_that_is_too_large_is_named_with_its_file() {
     assert_eq!(found.kind, ErrorKind::InvalidData);
     assert_eq!(found.summary, "cannot decode second.png: Picture size 30000x30000 is invalid");
     assert_eq!(found.subject.as_deref(), Some("second.png"));
-    // Of another decoder, it is not the reason.
+    // The size that another decoder refused is not the reason.
     let other = ["[gif] [IMGUTILS] [error] Picture size 30000x30000 is invalid", log[1], log[2], log[3]];
     assert!(of(69, &other).summary.starts_with("Invalid image size"));
 }
 
 #[test]
-fn sequence_without_a_first_image_is_told_with_the_range_that_was_searched() {
+fn sequence_without_a_first_image_is_reported_with_the_searched_range() {
     let search = "Could find no file or sequence with path 'g%03d.png' and index in the range 0-4";
     let found =
         of(-44, &[&format!("[in#0] [error] {search}"), "[error] Error opening input file g%03d.png."]);
@@ -194,7 +194,7 @@ fn sequence_without_a_first_image_is_told_with_the_range_that_was_searched() {
 }
 
 #[test]
-fn descriptor_that_is_not_there_is_a_mistake_of_the_command() {
+fn missing_descriptor_is_a_mistake_of_the_command() {
     let output = "[out#0/mpegts] [fatal] Error opening output pipe:4: Bad file descriptor";
     let of_output = of(-8, &[output, "[error] Error opening output file pipe:4."]);
     let of_input = of(-8, &["[error] Error opening input file pipe:4."]);
@@ -205,7 +205,7 @@ fn descriptor_that_is_not_there_is_a_mistake_of_the_command() {
 }
 
 #[test]
-fn encoder_that_does_not_open_gives_its_own_reason() {
+fn encoder_that_does_not_open_is_reported_with_its_reason() {
     let found = of(
         -28,
         &[
@@ -222,7 +222,7 @@ fn encoder_that_does_not_open_gives_its_own_reason() {
 }
 
 #[test]
-fn muxer_that_refuses_a_codec_gives_its_own_reason() {
+fn muxer_that_refuses_a_codec_is_reported_with_its_reason() {
     let found = of(
         -28,
         &[
@@ -236,7 +236,7 @@ fn muxer_that_refuses_a_codec_gives_its_own_reason() {
 }
 
 #[test]
-fn errors_of_a_decoder_are_the_cause_only_where_it_ends_the_job() {
+fn decoder_errors_are_the_cause_only_if_they_end_the_job() {
     let damage = [
         "[h264] [error] error while decoding MB 12 3",
         "[dec:h264] [error] Error submitting packet to decoder: Invalid data found when processing input",
@@ -252,7 +252,7 @@ fn errors_of_a_decoder_are_the_cause_only_where_it_ends_the_job() {
 }
 
 #[test]
-fn part_that_does_not_start_is_the_cause_and_not_the_output_after_it() {
+fn part_that_does_not_start_is_the_cause_and_not_the_output() {
     let output = "[error] Error opening output file -.";
     let log = [
         "[vorbis] [error] no extradata",
@@ -277,7 +277,7 @@ fn part_that_does_not_start_is_the_cause_and_not_the_output_after_it() {
 }
 
 #[test]
-fn input_that_breaks_off_is_the_cause_where_that_ends_the_job() {
+fn truncated_input_is_the_cause_if_it_ends_the_job() {
     let damage = [
         "[in#0/matroska,webm] [error] File ended prematurely",
         "[in#1/wav] [error] of another input",
@@ -290,7 +290,7 @@ fn input_that_breaks_off_is_the_cause_where_that_ends_the_job() {
 }
 
 #[test]
-fn decoder_without_code_for_pixels_is_one_that_the_module_lacks() {
+fn decoder_without_code_for_pixels_is_lacking() {
     let found = of(
         69,
         &[
@@ -322,7 +322,7 @@ fn output_in_a_missing_folder_is_named() {
 }
 
 #[test]
-fn value_of_the_tools_own_option_is_the_cause_and_not_the_output() {
+fn value_of_a_tool_option_is_the_cause_and_not_the_output() {
     let found = of(
         -28,
         &["[vost#0:0/any] [fatal] Invalid frame size: 10.", "[error] Error opening output file o.mkv."],
@@ -332,7 +332,7 @@ fn value_of_the_tools_own_option_is_the_cause_and_not_the_output() {
 }
 
 #[test]
-fn input_behind_a_protocol_is_named_with_what_replaces_it() {
+fn input_of_a_missing_protocol_is_named_with_its_replacement() {
     let log = [
         "[in#0] [error] Error opening input: Protocol not found",
         "[error] Error opening input file https://a/b.mp4.",
@@ -343,7 +343,7 @@ fn input_behind_a_protocol_is_named_with_what_replaces_it() {
 }
 
 #[test]
-fn folder_as_an_input_is_the_same_mistake_for_both_tools() {
+fn folder_as_an_input_is_the_same_mistake_in_both_tools() {
     let found = of(-31, &["[error] Error opening input file clips."]);
     let probed = by(Tool::Ffprobe, 1, &["[error] clips: Is a directory"]);
     for found in [found, probed] {
@@ -353,7 +353,7 @@ fn folder_as_an_input_is_the_same_mistake_for_both_tools() {
 }
 
 #[test]
-fn ffprobe_names_its_file_in_its_own_way() {
+fn file_in_an_error_of_ffprobe_is_named() {
     let found = by(Tool::Ffprobe, 1, &["[error] my: film.mp4: No such file or directory"]);
     assert_eq!(found.subject.as_deref(), Some("my: film.mp4"));
     assert!(found.hint.unwrap().contains("filesystem"));
@@ -367,7 +367,7 @@ fn without_a_known_message_the_tools_own_last_error_is_the_summary() {
 }
 
 #[test]
-fn text_that_does_not_begin_a_message_of_an_error_changes_nothing() {
+fn text_that_does_not_begin_an_error_message_changes_nothing() {
     let failing = [
         "[mp4] [error] Could not find tag",
         "[out#0/mp4] [error] Could not write header (incorrect codec parameters ?): Invalid argument",

@@ -1,51 +1,51 @@
-//! What ffmpeg is told, so that it decodes into a pipe: the one place of this crate that names filters and codecs.
+//! ffmpeg's arguments to decode into a pipe. Only this file of the crate names filters and codecs.
 
 use super::{
-    picture::{PictureFormat, Shape},
+    frame::{Dimensions, FrameFormat},
     selection::{Part, Selection},
 };
 
-/// The device that packets are written to.
+/// The device for packets.
 pub(super) const PACKETS: &str = "packets";
 
-/// The device that says of each packet when it is and how long, before it is written.
+/// The device for the timestamps and size of each packet, written before the packet.
 pub(super) const STAMPS: &str = "stamps";
 
-/// How far apart the pictures that were asked for are while they are counted, in seconds: more than any time base.
+/// The distance in seconds of selected frames while they are counted: more than any time base.
 const STEP: i64 = 3600;
 
-/// What `-stats_mux_pre` prints of a packet: the time that its frame had when it was decoded, and the packet's own.
+/// The format of `-stats_mux_pre`: the timestamp of the decoded frame, the packet's timestamp, and its size.
 const STAMP_FORMAT: &str = "{ptsi} {tbi} {pts} {tb} {size}";
 
-/// Where to start reading.
+/// The position at which decoding starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Entry {
-    /// At the file's first packet.
+    /// The file's first packet.
     Beginning,
-    /// At the last key frame before this time, in microseconds from where the file starts, if the container can tell.
+    /// The last key frame before this time, in microseconds from the start of the file, if the container has an index.
     KeyFrame(i64),
 }
 
-/// What is decoded.
+/// The decoded track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Track {
-    /// The stream of this index.
+    /// The stream with this index.
     Stream(i64),
-    /// The whole frame that the streams of the group of this index are tiles of.
+    /// The whole frame whose tiles are the streams of the group with this index.
     Tiles(i64),
 }
 
-/// How the colours of frames are read.
+/// A conversion of colours that FFmpeg does not do by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Colors {
-    /// As BT.709, which players assume of HD that is not tagged, and FFmpeg does not.
+    /// Interprets untagged HD as BT.709, as players do.
     UntaggedHd,
-    /// As displays of standard range show PQ and HLG.
+    /// Maps PQ and HLG to standard dynamic range.
     HighRange,
 }
 
 impl Colors {
-    /// The filter that reads colours so.
+    /// The filter for the conversion.
     fn filter(self) -> &'static str {
         match self {
             Self::UntaggedHd => "scale=in_color_matrix=bt709",
@@ -55,31 +55,34 @@ impl Colors {
         }
     }
 
-    /// How the scaler that FFmpeg adds behind it has to work: in dark tones it would be off by more than two of 255.
+    /// The flags of the scaler that FFmpeg appends: by default it is off by more than two of 255 in dark tones.
     fn scaler(self) -> Option<&'static str> {
         match self {
             Self::UntaggedHd => None,
-            Self::HighRange => Some("bicubic+accurate_rnd+full_chroma_int"),
+            Self::HighRange => Some(ACCURATE),
         }
     }
 }
 
-/// The arguments before and after the decoding's own.
+/// The flags of an accurate scaler.
+const ACCURATE: &str = "bicubic+accurate_rnd+full_chroma_int";
+
+/// The input of a decoding.
 pub(super) struct Input<'a> {
     pub(super) options: &'a [String],
     pub(super) path: &'a str,
     pub(super) track: Track,
     pub(super) from: Entry,
-    /// How to read colours as players do, where FFmpeg by itself would not.
+    /// The conversion of colours, if they need one to look as in players.
     pub(super) colors: Option<Colors>,
 }
 
 impl Input<'_> {
-    /// The arguments up to those of the output, with what comes of `filter`, if any.
+    /// Returns the arguments before the output's, with an optional filter.
     fn words(&self, filter: Option<String>) -> Vec<String> {
         let mut words = strings(&["-nostdin", "-hide_banner", "-nostats", "-v", "warning", "-copyts"]);
         if let Entry::KeyFrame(micros) = self.from {
-            // What comes between the key frame and the time is needed to know what is shown at the time.
+            // The frames between the key frame and the time include the one shown at the time.
             words.extend(strings(&["-noaccurate_seek", "-ss"]));
             words.push(format!("{micros}us"));
         }
@@ -92,7 +95,7 @@ impl Input<'_> {
                 words.extend(map(format!("0:{index}")));
                 words.extend(["-vf".to_owned(), filter]);
             }
-            // FFmpeg has a graph that puts the tiles together, whose end has this label.
+            // The label of the output of FFmpeg's graph that joins the tiles.
             (Track::Tiles(group), None) => words.extend(map(format!("[0:g:{group}]"))),
             (Track::Tiles(group), Some(filter)) => {
                 words.extend(["-filter_complex".to_owned(), format!("[0:g:{group}]{filter}[whole]")]);
@@ -103,47 +106,70 @@ impl Input<'_> {
     }
 }
 
-/// Decodes one stream of pictures.
-pub(super) fn pictures(
+/// Returns the arguments to decode a stream of frames.
+pub(super) fn frames(
     input: &Input<'_>,
     selection: &Selection,
     part: Part,
     file_start: i64,
-    format: PictureFormat,
-    shape: Shape,
+    format: FrameFormat,
+    size: Dimensions,
 ) -> Vec<String> {
-    let filters =
-        [filter(selection, part, file_start, input.from), input.colors.map(|it| it.filter().to_owned())];
+    let filters = [
+        filter(selection, part, file_start, input.from),
+        input.colors.map(|colors| colors.filter().to_owned()),
+        matches!(format, FrameFormat::Jpeg { .. }).then(|| jpeg_colors(size)),
+    ];
     let filters: Vec<String> = filters.into_iter().flatten().collect();
     let mut words = input.words((!filters.is_empty()).then(|| filters.join(",")));
-    words.extend(["-s".to_owned(), format!("{}x{}", shape.width, shape.height)]);
+    words.extend(["-s".to_owned(), format!("{}x{}", size.width, size.height)]);
     if let Some(flags) = input.colors.and_then(Colors::scaler) {
         words.extend(strings(&["-sws_flags", flags]));
     }
     words.extend(strings(&["-fps_mode", "passthrough", "-enc_time_base", "filter"]));
     words.extend(strings(match format {
-        PictureFormat::Rgba => &["-c:v", "rawvideo", "-pix_fmt", "rgba"],
-        PictureFormat::Png => &["-c:v", "png"],
+        FrameFormat::Rgba => &["-c:v", "rawvideo", "-pix_fmt", "rgba"],
+        FrameFormat::Png => &["-c:v", "png"],
+        // The encoder otherwise refuses pixel formats without a range before it sees a frame.
+        FrameFormat::Jpeg { .. } => &["-c:v", "mjpeg", "-strict", "unofficial", "-q:v"],
     }));
+    if let FrameFormat::Jpeg { quality } = format {
+        words.push(quantizer(quality).to_string());
+    }
     words.extend(output());
     words
 }
 
-/// How samples are to come.
-pub(super) struct SampleShape<'a> {
-    pub(super) rate: u32,
-    pub(super) channels: u32,
-    pub(super) layout: Option<&'a str>,
+/// The filters that scale to `size` and to the colours of JFIF, which has no tags for others.
+fn jpeg_colors(size: Dimensions) -> String {
+    let Dimensions { width, height } = size;
+    format!(
+        "scale={width}:{height}:out_color_matrix=bt470bg:out_range=pc:flags={ACCURATE},\
+         format=color_ranges=pc:color_spaces=bt470bg"
+    )
 }
 
-/// Decodes one stream of samples.
-pub(super) fn samples(input: &Input<'_>, shape: &SampleShape<'_>) -> Vec<String> {
+/// FFmpeg's scale of quality, from 31 to 2, for one from 1 to 100.
+fn quantizer(quality: u8) -> f64 {
+    2.0 + f64::from(100_u8.saturating_sub(quality)) * 29.0 / 99.0
+}
+
+/// The format of decoded audio.
+#[derive(Debug, Clone)]
+pub(super) struct AudioFormat {
+    pub(super) rate: u32,
+    pub(super) channels: u32,
+    pub(super) layout: Option<String>,
+}
+
+/// Returns the arguments to decode a stream of samples.
+pub(super) fn samples(input: &Input<'_>, format: &AudioFormat) -> Vec<String> {
     let mut words = input.words(None);
     words.extend(strings(&["-c:a", "pcm_f32le", "-ar"]));
-    words.push(shape.rate.to_string());
-    match shape.layout {
+    words.push(format.rate.to_string());
+    match &format.layout {
         Some(layout) => words.extend(strings(&["-ch_layout", layout])),
-        None => words.extend(["-ac".to_owned(), shape.channels.to_string()]),
+        None => words.extend(["-ac".to_owned(), format.channels.to_string()]),
     }
     words.extend(output());
     words
@@ -157,13 +183,13 @@ fn output() -> Vec<String> {
     words
 }
 
-/// The filters that leave the pictures that are asked for, and, where reading began at a key frame, the first that was
-/// decoded before them: it tells whether the reading began early enough.
+/// Returns the filters that select the requested frames. If decoding starts at a key frame, they keep the first decoded
+/// frame as well, which shows whether the start was early enough.
 fn filter(selection: &Selection, part: Part, file_start: i64, from: Entry) -> Option<String> {
     let absolute = |micros: i64| micros.saturating_add(file_start);
     let with_first = from != Entry::Beginning;
     match selection {
-        // Which of these pictures are wanted is decided exactly, by who reads them: a microsecond less costs nothing.
+        // One microsecond early, since the reader compares the times exactly.
         Selection::Every if part.start == 0 => None,
         Selection::Every => {
             let first = if with_first { "not(n)+" } else { "" };
@@ -186,23 +212,23 @@ fn filter(selection: &Selection, part: Part, file_start: i64, from: Entry) -> Op
     }
 }
 
-/// Leaves, for each number, the last picture at whose time no more than that many of the asked times have passed.
-/// Pictures are moved to the number of times that have passed, and of those at the same number the last is left; so are
-/// those shown at several times repeated, and numbers after the video's end left out.
+/// Selects for each requested time the last frame at or before it. `passed` counts the requested times before a frame:
+/// frames move to that number as their time, and `fps` keeps the last frame of each number, repeats frames that are shown
+/// at several times, and leaves out numbers after the video's end.
 fn shown(passed: &str, with_first: bool) -> String {
     let number = if with_first { format!("if(N,1+{passed},0)") } else { passed.to_owned() };
     format!("setpts='st(0,T*1000000);({number})*{STEP}/TB',fps=fps=1/{STEP}:start_time=0:round=up")
 }
 
-/// The number of times, of those from `low` to `high`, that have passed at `ld(0)`, as a search by halves: FFmpeg's
-/// expressions may not be nested deep.
+/// Returns an expression for the number of times in `low..high` before `ld(0)`: a binary search, since FFmpeg limits the
+/// depth of expressions.
 fn passed(times: &[i64], low: usize, high: usize) -> String {
     if low == high {
         return low.to_string();
     }
     let middle = low.midpoint(high);
     let (before, after) = (passed(times, low, middle), passed(times, middle + 1, high));
-    // A picture within the microsecond of its time is shown at it.
+    // A frame within the same microsecond is shown at the time.
     format!("if(lt(ld(0),{}),{before},{after})", times[middle].saturating_add(1))
 }
 
@@ -215,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_searched_by_halves() {
+    fn times_are_found_by_binary_search() {
         assert_eq!(passed(&[5], 0, 1), "if(lt(ld(0),6),0,1)");
         assert_eq!(passed(&[5, 9], 0, 2), "if(lt(ld(0),10),if(lt(ld(0),6),0,1),2)");
         let many: Vec<i64> = (0..100_000).collect();
@@ -230,5 +256,10 @@ mod tests {
             most = most.max(depth);
         }
         assert!(most < 25, "{most}");
+    }
+
+    #[test]
+    fn quality_maps_to_the_whole_range_of_quantizers() {
+        assert_eq!([1, 100].map(|quality| quantizer(quality).to_string()), ["31", "2"]);
     }
 }

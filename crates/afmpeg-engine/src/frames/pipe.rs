@@ -1,78 +1,80 @@
-//! The way out of the guest: two devices, one for packets and one that says when each is and where it ends.
+//! Receives decoded data from the guest on two devices: one for packets, one for their timestamps and sizes.
 
 use std::{
     collections::VecDeque,
     io,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
     },
     time::Duration,
 };
 
+use parking_lot::Mutex;
+
 use super::{
     arguments::{PACKETS, STAMPS},
-    moment::Moment,
+    timestamp::Timestamp,
 };
 use crate::{Error, Job, JobHandle, Ratio, Result, lease::Lease};
 
-/// How many packets may wait for the reader. One more is being received, and the guest has a few of its own; the job
-/// stands still until there is room.
+/// The most packets that wait for the reader. One more is being received, and the guest buffers a few. A full queue
+/// blocks the job.
 const WAITING_PACKETS: usize = 4;
 
-/// How often to look whether the job is over although a thread of it, stuck in the caller's filesystem, keeps the pipe
-/// open.
-const LOOK: Duration = Duration::from_secs(1);
+/// The interval of checks whether the job has ended although one of its threads, stuck in the caller's filesystem, keeps
+/// the pipe open.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The longest line about a packet, in bytes: five numbers of at most 20 digits each, and what separates them.
+/// The longest line about a packet, in bytes: five numbers of at most 20 digits each, and separators.
 const LINE_LIMIT: usize = 256;
 
-/// What FFmpeg prints where there is no timestamp: the first in a frame, the second where it has forgotten the frame.
+/// The values that FFmpeg prints for a missing timestamp: of a frame, and of a frame that it no longer has.
 const UNSET: [i64; 2] = [i64::MIN, i64::MAX];
 
-/// What came out of the guest at once: a picture, a block of samples.
+/// A video frame or a block of samples.
 #[derive(Debug)]
 pub(super) struct Packet {
-    /// When its frame was, by the stream's own timestamp.
-    pub(super) source: Option<Moment>,
-    /// When it is, by what decoder and filters made of it.
-    pub(super) own: Option<Moment>,
+    /// The timestamp of its source frame in the stream.
+    pub(super) source: Option<Timestamp>,
+    /// The timestamp after decoder and filters.
+    pub(super) own: Option<Timestamp>,
     pub(super) data: Vec<u8>,
 }
 
-/// What the line about a packet says.
+/// A line about a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
-    source: Option<Moment>,
-    own: Option<Moment>,
+    source: Option<Timestamp>,
+    own: Option<Timestamp>,
     size: usize,
 }
 
 impl Stamp {
     fn parse(line: &str) -> Option<Self> {
         let mut words = line.split(' ');
-        let mut moment = || {
+        let mut timestamp = || {
             let pts: i64 = words.next()?.parse().ok()?;
             let time_base = words.next()?.parse::<Ratio>().ok().filter(|time_base| time_base.num() > 0);
             let is_set = !UNSET.contains(&pts);
-            Some(time_base.filter(|_| is_set).map(|time_base| Moment { pts, time_base }))
+            Some(time_base.filter(|_| is_set).map(|time_base| Timestamp { pts, time_base }))
         };
-        let (source, own) = (moment()?, moment()?);
+        let (source, own) = (timestamp()?, timestamp()?);
         let size = words.next()?.parse().ok()?;
         words.next().is_none().then_some(Self { source, own, size })
     }
 }
 
-/// Why the pipe broke, beside the job's own failure.
+/// The reason that the pipe failed, apart from the job's error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Broken {
-    /// A packet is longer than it may be.
+    /// A packet is longer than the limit.
     TooLarge { bytes: u64 },
-    /// The guest wrote what it should not.
-    Nonsense(String),
+    /// The guest's output is not in the expected format.
+    Malformed(String),
 }
 
-/// Puts lines and bytes together to packets.
+/// Assembles packets from lines and bytes.
 struct Assembly {
     limit: u64,
     line: Vec<u8>,
@@ -98,7 +100,8 @@ impl Assembly {
             let line = std::mem::take(&mut self.line);
             let line = String::from_utf8_lossy(&line);
             let Some(stamp) = Stamp::parse(&line) else {
-                return self.fail(Broken::Nonsense(format!("{line:?} says nothing of a packet")));
+                return self
+                    .fail(Broken::Malformed(format!("expected a line about a packet, found {line:?}")));
             };
             if stamp.size as u64 > self.limit {
                 return self.fail(Broken::TooLarge { bytes: stamp.size as u64 });
@@ -106,19 +109,19 @@ impl Assembly {
             self.stamps.push_back(stamp);
         }
         if self.line.len() + bytes.len() > LINE_LIMIT {
-            return self.fail(Broken::Nonsense("a line about a packet does not end".to_owned()));
+            return self.fail(Broken::Malformed("a line about a packet is too long".to_owned()));
         }
         self.line.extend_from_slice(bytes);
         Ok(())
     }
 
-    /// Takes of `bytes` what belongs to the next packet, and returns it when it is complete.
+    /// Takes the next packet's bytes from the start of `bytes`, and returns the packet once it is complete.
     fn add_bytes(&mut self, bytes: &mut &[u8]) -> io::Result<Option<Packet>> {
         let Some(stamp) = self.stamps.front().copied() else {
             if bytes.is_empty() {
                 return Ok(None);
             }
-            return self.fail(Broken::Nonsense("there are bytes of no packet".to_owned()));
+            return self.fail(Broken::Malformed("found bytes without a line about their packet".to_owned()));
         };
         if self.data.is_empty() {
             self.data.reserve_exact(stamp.size);
@@ -135,11 +138,7 @@ impl Assembly {
     }
 }
 
-fn lock(assembly: &Mutex<Assembly>) -> std::sync::MutexGuard<'_, Assembly> {
-    assembly.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The packets of a running job, in order; its failure is the last item. Dropping them ends the job.
+/// The packets of a running job, in order; its failure is the last item. Dropping them cancels the job.
 #[derive(Debug)]
 pub(super) struct Packets {
     receiver: Receiver<Packet>,
@@ -155,31 +154,34 @@ impl std::fmt::Debug for Assembly {
 }
 
 impl Packets {
-    /// Starts a job whose arguments write to the two devices. No packet may be longer than `limit` bytes.
+    /// Starts a job that writes to the two devices packets of at most `limit` bytes.
     pub(super) fn start(mut job: Job, path: &str, limit: u64) -> Result<Self> {
         let (sender, receiver) = mpsc::sync_channel(WAITING_PACKETS);
         let assembly = Arc::new(Mutex::new(Assembly::new(limit)));
         let lines = Arc::clone(&assembly);
-        job.sinks.devices.push((STAMPS.to_owned(), Arc::new(move |bytes| lock(&lines).add_lines(bytes))));
+        job.sinks.devices.push((STAMPS.to_owned(), Arc::new(move |bytes| lines.lock().add_lines(bytes))));
         let (packets, lease) = (Arc::clone(&assembly), job.lease.clone());
         job.sinks
             .devices
             .push((PACKETS.to_owned(), Arc::new(move |bytes| send(&packets, &sender, &lease, bytes))));
-        // A token of this job alone: the caller's must not be cancelled when this job is dropped.
+        // A child token, so that dropping this job does not cancel the caller's token.
         let alone = job.cancel.child();
         let job = job.cancel_token(&alone).spawn()?;
         Ok(Self { receiver, job: Some(job), assembly, path: path.to_owned() })
     }
 
     fn failure(&self, error: Error) -> Error {
-        let limit = lock(&self.assembly).limit;
-        match (lock(&self.assembly).broken.clone(), error) {
-            // What stopped the job stopped it before it could notice.
+        let (limit, broken) = {
+            let assembly = self.assembly.lock();
+            (assembly.limit, assembly.broken.clone())
+        };
+        match (broken, error) {
+            // These stopped the job, so that the pipe's failure is only a consequence.
             (_, error @ (Error::Limit(_) | Error::Cancelled { .. } | Error::Trap(_))) => error,
             (Some(Broken::TooLarge { bytes }), _) => {
-                Error::PictureTooLarge { path: self.path.clone(), bytes, limit }
+                Error::FrameTooLarge { path: self.path.clone(), bytes, limit }
             }
-            (Some(Broken::Nonsense(reason)), _) => Error::FrameOutput { path: self.path.clone(), reason },
+            (Some(Broken::Malformed(reason)), _) => Error::FrameOutput { path: self.path.clone(), reason },
             (None, error) => error,
         }
     }
@@ -192,9 +194,9 @@ fn send(
     mut bytes: &[u8],
 ) -> io::Result<()> {
     while !bytes.is_empty() {
-        let packet = lock(assembly).add_bytes(&mut bytes)?;
+        let packet = assembly.lock().add_bytes(&mut bytes)?;
         if let Some(packet) = packet {
-            // Not under the lock: this may wait for as long as the reader likes.
+            // Not under the lock, since this waits for the reader.
             lease.send(sender, packet)?;
         }
     }
@@ -207,7 +209,7 @@ impl Iterator for Packets {
     fn next(&mut self) -> Option<Result<Packet>> {
         let mut job = self.job.take()?;
         let ending = loop {
-            match self.receiver.recv_timeout(LOOK) {
+            match self.receiver.recv_timeout(POLL_INTERVAL) {
                 Ok(packet) => {
                     self.job = Some(job);
                     return Some(Ok(packet));
@@ -237,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packets_are_cut_where_their_lines_say_however_they_arrive() {
+    fn packets_have_the_sizes_in_their_lines_however_they_arrive() {
         let lines = b"512 1/12800 2 1/25 3\n-9223372036854775808 0/1 3 1/25 5\n";
         for size in 1..=lines.len() {
             let mut assembly = Assembly::new(5);
@@ -250,15 +252,15 @@ mod tests {
                     got.extend(assembly.add_bytes(&mut piece).unwrap());
                 }
             }
-            let moment = |pts, num, den| Some(Moment { pts, time_base: Ratio::new(num, den).unwrap() });
-            assert_eq!((got[0].source, got[0].own), (moment(512, 1, 12_800), moment(2, 1, 25)));
-            assert_eq!((got[1].source, got[1].own), (None, moment(3, 1, 25)));
+            let timestamp = |pts, num, den| Some(Timestamp { pts, time_base: Ratio::new(num, den).unwrap() });
+            assert_eq!((got[0].source, got[0].own), (timestamp(512, 1, 12_800), timestamp(2, 1, 25)));
+            assert_eq!((got[1].source, got[1].own), (None, timestamp(3, 1, 25)));
             assert_eq!((&got[0].data[..], &got[1].data[..]), (&b"abc"[..], &b"ABCDE"[..]));
         }
     }
 
     #[test]
-    fn what_does_not_fit_or_belong_is_refused() {
+    fn large_or_malformed_packets_are_refused() {
         let mut assembly = Assembly::new(4);
         assert!(assembly.add_lines(b"0 1/25 0 1/25 5\n").is_err());
         assert_eq!(assembly.broken, Some(Broken::TooLarge { bytes: 5 }));

@@ -1,32 +1,24 @@
 use std::{fmt, iter::FusedIterator};
 
 use super::{
-    arguments::{self, Entry, Input, SampleShape},
-    moment::Moment,
+    arguments::{self, AudioFormat, Entry, Input},
     pipe::{Packet, Packets},
     selection::Part,
-    source::{Known, Source},
+    source::{ProbedSource, Source},
+    timestamp::Timestamp,
 };
 use crate::{Error, Ratio, Result, Time};
 
-/// The most bytes of one block: more than a frame of any codec has. (FLAC's: 65,535 samples of 8 channels, 2 MiB.)
+/// The most bytes of a block: more than a frame of any codec (FLAC: 65,535 samples of 8 channels, 2 MiB).
 const BLOCK_LIMIT: u64 = 16 << 20;
 
-/// How long before the part that is asked for decoding begins, in microseconds: codecs need a little run.
+/// The time in microseconds that decoding starts before the requested range: codecs need some preroll.
 const RUN_UP: i64 = 1_000_000;
 
-/// How samples come.
-#[derive(Debug, Clone)]
-pub(super) struct Sound {
-    pub(super) rate: u32,
-    pub(super) channels: u32,
-    pub(super) layout: Option<String>,
-}
-
-/// Samples that belong together, as the codec made them.
+/// A block of consecutive samples, usually a frame of the codec.
 ///
 /// ```no_run
-/// # fn f(block: afmpeg_engine::SampleBlock) {
+/// # fn f(block: afmpeg_engine::frames::SampleBlock) {
 /// let channels = block.channels() as usize;
 /// for (number, sample) in block.samples().chunks_exact(channels).enumerate() {
 ///     println!("{}: left {}", block.start() + number as i64, sample[0]);
@@ -43,32 +35,32 @@ pub struct SampleBlock {
 }
 
 impl SampleBlock {
-    /// When its first sample is, exactly: in samples of [`rate`](SampleBlock::rate), by the stream's own clock.
+    /// Returns the exact timestamp of the first sample, in units of 1 / [`rate`](SampleBlock::rate) on the stream's clock.
     pub fn start(&self) -> i64 {
         self.start
     }
 
-    /// When its first sample is, from where the file starts, in whole microseconds; what is finer is cut off.
+    /// Returns the time of the first sample from the start of the file, truncated to whole microseconds.
     pub fn time(&self) -> Time {
         self.time
     }
 
-    /// Samples a second and channel.
+    /// Returns the number of samples per second and channel.
     pub fn rate(&self) -> u32 {
         self.rate
     }
 
-    /// How many channels.
+    /// Returns the number of channels.
     pub fn channels(&self) -> u32 {
         self.channels
     }
 
-    /// The samples, -1 to 1 where nothing clips, all channels of one moment together, in FFmpeg's order of channels.
+    /// Returns the samples, from -1 to 1 unless they clip, with the channels interleaved in FFmpeg's order.
     pub fn samples(&self) -> &[f32] {
         &self.samples
     }
 
-    /// [`SampleBlock::samples`] by value.
+    /// Returns [`samples`](SampleBlock::samples) by value.
     pub fn into_samples(self) -> Vec<f32> {
         self.samples
     }
@@ -85,71 +77,74 @@ impl fmt::Debug for SampleBlock {
     }
 }
 
-/// The samples of a [`SampleRequest`](crate::SampleRequest), block by block, as they are decoded.
+/// The samples of a [`SampleRequest`](crate::SampleRequest), decoded while the caller reads them.
 ///
-/// The guest decodes a few blocks ahead, and waits while nobody takes them; that time counts as the job's. A failure of
-/// the job is the last item. Dropping this ends the job. Where a stream has gaps, so have the blocks.
+/// The guest decodes a few blocks ahead and then blocks; that time counts against the job's limits. A failure of the job
+/// is the last item. Dropping the iterator cancels the job. A gap in the stream is a gap between blocks.
 #[derive(Debug)]
-#[must_use = "samples are decoded as they are taken"]
+#[must_use = "samples are decoded while they are read"]
 pub struct SampleBlocks {
     packets: Option<Packets>,
-    sound: Sound,
+    format: AudioFormat,
     part: Part,
     file_start: i64,
     path: String,
 }
 
 impl SampleBlocks {
-    pub(super) fn start(source: &Source, known: &Known, part: Part, sound: Sound) -> Result<Self> {
+    pub(super) fn start(
+        source: &Source,
+        probed: &ProbedSource,
+        part: Part,
+        format: AudioFormat,
+    ) -> Result<Self> {
         let from = match part.start - RUN_UP {
             start if start > 0 => Entry::KeyFrame(start),
             _ => Entry::Beginning,
         };
-        let shape =
-            SampleShape { rate: sound.rate, channels: sound.channels, layout: sound.layout.as_deref() };
         let job = source.job(|path| {
             let options = &source.input_options;
-            let input = Input { options, path, track: known.track(), from, colors: None };
-            arguments::samples(&input, &shape)
+            let input = Input { options, path, track: probed.track(), from, colors: None };
+            arguments::samples(&input, &format)
         });
         let packets = Some(Packets::start(job, &source.path.text, BLOCK_LIMIT)?);
-        Ok(Self { packets, sound, part, file_start: known.file_start, path: source.path.text.clone() })
+        Ok(Self { packets, format, part, file_start: probed.file_start, path: source.path.text.clone() })
     }
 
-    /// Samples a second and channel.
+    /// Returns the number of samples per second and channel.
     pub fn rate(&self) -> u32 {
-        self.sound.rate
+        self.format.rate
     }
 
-    /// How many channels.
+    /// Returns the number of channels.
     pub fn channels(&self) -> u32 {
-        self.sound.channels
+        self.format.channels
     }
 
-    /// The channels' layout in FFmpeg's words, `stereo`, `5.1(side)`: the stream's own, where it has one and its channels
-    /// were not changed.
+    /// Returns FFmpeg's name of the channel layout, such as `stereo` or `5.1(side)`, if the stream has one and the request
+    /// does not change its channels.
     pub fn channel_layout(&self) -> Option<&str> {
-        self.sound.layout.as_deref()
+        self.format.layout.as_deref()
     }
 
     fn broken(&self, reason: &str) -> Error {
         Error::FrameOutput { path: self.path.clone(), reason: reason.to_owned() }
     }
 
-    /// The block without what is not in the part that is asked for, and whether that part is over.
+    /// Returns the block's samples within the requested range, and whether the range has ended.
     fn block(&self, packet: Packet) -> Result<(Option<SampleBlock>, bool)> {
-        let width = 4 * self.sound.channels as usize;
+        let width = 4 * self.format.channels as usize;
         if packet.data.is_empty() || !packet.data.len().is_multiple_of(width) {
-            return Err(self.broken("a block of samples is cut off"));
+            return Err(self.broken("a block of samples is truncated"));
         }
-        let sample = Ratio::new(1, self.sound.rate.into());
-        let start = packet.own.zip(sample).and_then(|(moment, sample)| in_samples(moment, sample));
+        let sample = Ratio::new(1, self.format.rate.into());
+        let start = packet.own.zip(sample).and_then(|(timestamp, sample)| in_samples(timestamp, sample));
         let (start, sample) = start.zip(sample).ok_or_else(|| self.broken("its samples have no times"))?;
         let time_of = |number: i64| {
-            Moment { pts: start.saturating_add(number), time_base: sample }.since(self.file_start)
+            Timestamp { pts: start.saturating_add(number), time_base: sample }.since(self.file_start)
         };
         let count = i64::try_from(packet.data.len() / width).unwrap_or(i64::MAX);
-        // Times only grow within a block, so the part's ends are found by halves.
+        // Times ascend within a block, so that a binary search finds the range.
         let first_at = |micros: i64| {
             let (mut low, mut high) = (0, count);
             while low < high {
@@ -167,18 +162,18 @@ impl SampleBlocks {
         let byte = |number: i64| usize::try_from(number).unwrap_or(0) * width;
         let bytes = &packet.data[byte(from)..byte(to)];
         let samples = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        let (rate, channels) = (self.sound.rate, self.sound.channels);
+        let (rate, channels) = (self.format.rate, self.format.channels);
         let block =
             SampleBlock { start: start.saturating_add(from), time: time_of(from), rate, channels, samples };
         Ok((Some(block), is_over))
     }
 }
 
-/// The moment in units of `sample`, the nearest.
-fn in_samples(moment: Moment, sample: Ratio) -> Option<i64> {
-    let factor = moment.time_base.checked_div(sample)?;
+/// Converts a timestamp to the nearest number of `sample` units.
+fn in_samples(timestamp: Timestamp, sample: Ratio) -> Option<i64> {
+    let factor = timestamp.time_base.checked_div(sample)?;
     let (num, den) = (i128::from(factor.num()), i128::from(factor.den()));
-    let doubled = (i128::from(moment.pts) * num).checked_mul(2)?.checked_add(den)?;
+    let doubled = (i128::from(timestamp.pts) * num).checked_mul(2)?.checked_add(den)?;
     i64::try_from(doubled.div_euclid(den * 2)).ok()
 }
 
@@ -218,10 +213,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moment_beyond_all_numbers_has_no_place_among_samples() {
+    fn timestamp_out_of_range_has_no_sample_number() {
         let of = |pts, num| {
-            let moment = Moment { pts, time_base: Ratio::new(num, 1).unwrap() };
-            in_samples(moment, Ratio::from(1))
+            let timestamp = Timestamp { pts, time_base: Ratio::new(num, 1).unwrap() };
+            in_samples(timestamp, Ratio::from(1))
         };
         assert_eq!(of(3, 2), Some(6));
         assert_eq!((of(i64::MAX, i64::MAX), of(i64::MIN, i64::MAX)), (None, None));

@@ -1,19 +1,19 @@
 use std::time::Duration;
 
-/// Which pictures of a video are asked for. Times are in microseconds from where the file starts.
+/// The requested frames of a video. Times are in microseconds from the start of the file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Selection {
-    /// All of them.
+    /// All frames.
     Every,
-    /// Those that are shown at these times, ascending and each once.
+    /// The frames shown at these times, which are ascending and distinct.
     Times(Vec<i64>),
-    /// Those that are shown every so often.
+    /// The frames shown at this interval.
     Interval(i64),
-    /// Those that begin a scene: FFmpeg's score of change is above this.
+    /// The frames that begin a scene: those with a scene score above this.
     Scenes(f64),
 }
 
-/// A part of a file: from a time, up to but without another.
+/// A part of a file, from a time to another, exclusive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) start: i64,
@@ -41,13 +41,13 @@ impl Part {
     }
 }
 
-/// In whole microseconds, cut off.
+/// Truncates a time to whole microseconds.
 pub(super) fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
 impl Selection {
-    /// The first time that a picture is wanted of.
+    /// The first requested time.
     pub(super) fn first(&self, part: Part) -> i64 {
         match self {
             Selection::Times(times) => times.first().copied().unwrap_or(0),
@@ -55,8 +55,8 @@ impl Selection {
         }
     }
 
-    /// The time that the picture of this number was asked for, where pictures are asked for by time.
-    pub(super) fn asked(&self, number: usize, part: Part) -> Option<i64> {
+    /// The requested time of the frame of this number, if frames are requested by time.
+    pub(super) fn requested(&self, number: usize, part: Part) -> Option<i64> {
         match self {
             Selection::Times(times) => times.get(number).copied(),
             Selection::Interval(step) => {

@@ -4,20 +4,20 @@ use afmpeg_vfs::Vfs;
 
 use super::{
     arguments::{Colors, Track},
-    picture::Shape,
+    frame::Dimensions,
 };
 use crate::{
     Error, Frame, IntoArgs, Job, Ratio, Result, Runtime, SideData, Stream, StreamGroup,
     diagnosis::invalid_size, input_path::InputPath,
 };
 
-/// How many packets ffprobe reads to see a stream's first frame: some codecs give it only after a few.
+/// The number of packets that ffprobe reads for a stream's first frame: some codecs output it only after a few.
 const PROBED_PACKETS: &str = "%+#16";
 
-/// Refines every job that is run for one request.
+/// Configures every job of a request.
 type Change = Arc<dyn Fn(Job) -> Job + Send + Sync>;
 
-/// The file that is decoded, and how.
+/// The decoded file, with its options.
 #[derive(Clone)]
 pub(super) struct Source {
     runtime: Runtime,
@@ -28,7 +28,7 @@ pub(super) struct Source {
     pub(super) change: Option<Change>,
 }
 
-/// What kind of stream is decoded.
+/// The kind of stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Video,
@@ -43,7 +43,7 @@ impl Kind {
         }
     }
 
-    /// The first stream of its kind; a cover is no video.
+    /// The specifier of the first stream of this kind, without cover images.
     fn specifier(self) -> &'static str {
         match self {
             Kind::Video => "V:0",
@@ -52,21 +52,21 @@ impl Kind {
     }
 }
 
-/// What ffprobe says of the stream.
-pub(super) struct Known {
+/// A stream as probed.
+pub(super) struct ProbedSource {
     pub(super) stream: Stream,
-    /// The group that makes a whole frame of the stream and others, unless this stream was asked for.
+    /// The group that joins the stream and others to a whole frame, unless this stream was requested.
     tiles: Option<StreamGroup>,
-    /// Its first frame, where it could be decoded.
+    /// Its first frame, if it could be decoded.
     frame: Option<Frame>,
-    /// Where the file starts, in microseconds: times count from there.
+    /// The start of the file in microseconds, from which times count.
     pub(super) file_start: i64,
-    /// How long the stream is, or else the file.
+    /// The duration of the stream, or else of the file.
     pub(super) duration: Option<Duration>,
-    /// What FFmpeg says of pictures that are too large for it, if they are.
+    /// FFmpeg's message about frames that are too large to decode.
     pub(super) invalid_size: Option<String>,
-    /// Whether its frames come without timestamps (AVI's, or a raw stream's), so that FFmpeg has to guess them; or as
-    /// tiles, of whose end FFmpeg's graph passes on no time.
+    /// Whether its frames have no timestamps, so that FFmpeg guesses them (AVI, raw streams), or are tiles, whose graph
+    /// drops the timestamps.
     pub(super) is_untimed: bool,
 }
 
@@ -86,7 +86,7 @@ impl Source {
         self.input_options.extend(options.into_args());
     }
 
-    /// A job as the caller wants jobs to be, with the arguments that `args` gives for the input's path.
+    /// Creates a job with the caller's configuration and the arguments that `args` returns for the input's path.
     pub(super) fn job(&self, args: impl FnOnce(&str) -> Vec<String>) -> Job {
         let job = self.changed(self.runtime.job(Arc::clone(&self.fs)));
         let args = args(&self.path.argument(&job.spec.current_dir));
@@ -100,8 +100,8 @@ impl Source {
         }
     }
 
-    /// Asks ffprobe for the stream and its first frame.
-    pub(super) fn probe(&self, kind: Kind) -> Result<Known> {
+    /// Probes the stream and its first frame.
+    pub(super) fn probe(&self, kind: Kind) -> Result<ProbedSource> {
         let specifier = self.stream.map_or_else(|| kind.specifier().to_owned(), |index| index.to_string());
         let request = self.runtime.probe_request(Arc::clone(&self.fs), &self.path.text);
         let request = if self.path.is_url { request.as_url() } else { request };
@@ -115,9 +115,9 @@ impl Source {
                 Error::NoStream { path: self.path.text.clone(), kind: kind.name(), index: self.stream }
             })?;
         let frames = probe.frames.into_vec();
-        let is_asked_for = self.stream.is_some();
-        let tiles = StreamGroup::with_tile(&probe.stream_groups, &stream).filter(|_| !is_asked_for).cloned();
-        Ok(Known {
+        let is_requested = self.stream.is_some();
+        let tiles = StreamGroup::with_tile(&probe.stream_groups, &stream).filter(|_| !is_requested).cloned();
+        Ok(ProbedSource {
             file_start: format.start_time().map_or(0, |start| start.as_micros()),
             duration: stream.duration().or(format.duration()),
             invalid_size: invalid_size(&errors).map(str::to_owned),
@@ -129,30 +129,34 @@ impl Source {
     }
 }
 
-impl Known {
+impl ProbedSource {
     pub(super) fn track(&self) -> Track {
         self.tiles.as_ref().map_or(Track::Stream(self.stream.index), |group| Track::Tiles(group.index))
     }
 
-    /// The first picture's width and height, turned as it is to be shown.
-    pub(super) fn shape(&self) -> Option<Shape> {
+    /// The size of the first frame, after rotation.
+    pub(super) fn size(&self) -> Option<Dimensions> {
         let positive = |number: Option<i64>| u32::try_from(number?).ok().filter(|number| *number > 0);
         let frame = self.frame.as_ref();
         let of_frame = frame.and_then(|frame| positive(frame.width).zip(positive(frame.height)));
         let of_tiles = self.tiles.as_ref().and_then(StreamGroup::tile_grid_size);
         let (width, height) = of_tiles.or(of_frame).or(self.stream.size())?;
-        Some(if self.is_lying() { Shape { width: height, height: width } } else { Shape { width, height } })
+        Some(if self.is_rotated_quarter() {
+            Dimensions { width: height, height: width }
+        } else {
+            Dimensions { width, height }
+        })
     }
 
-    /// A pixel's width by its height, turned as it is to be shown.
+    /// The sample aspect ratio, after rotation.
     pub(super) fn pixel(&self) -> Option<Ratio> {
         let text = self.frame.as_ref().and_then(|frame| frame.sample_aspect_ratio.as_deref());
         let pixel = text.and_then(|text| text.parse().ok()).filter(|pixel: &Ratio| pixel.num() > 0);
         let pixel = pixel.or(self.stream.sample_aspect_ratio())?;
-        if self.is_lying() { pixel.inverse() } else { Some(pixel) }
+        if self.is_rotated_quarter() { pixel.inverse() } else { Some(pixel) }
     }
 
-    /// How its colours are read, where that does not follow from its tags or differs from them.
+    /// The conversion that its colours need, if any.
     pub(super) fn colors(&self) -> Option<Colors> {
         let tag = |of_frame: fn(&Frame) -> &Option<String>, of_stream: &Option<String>| {
             let tag = self.frame.as_ref().and_then(|frame| of_frame(frame).clone()).or(of_stream.clone());
@@ -172,8 +176,8 @@ impl Known {
         (width >= 1280 || height > 576).then_some(Colors::UntaggedHd)
     }
 
-    /// Whether its pictures are turned by a quarter before they are shown.
-    fn is_lying(&self) -> bool {
+    /// Whether its frames are displayed with a rotation by 90 or 270 degrees.
+    fn is_rotated_quarter(&self) -> bool {
         let of_frame =
             self.frame.as_ref().and_then(|frame| frame.side_data_list.iter().find_map(SideData::rotation));
         let rotation = match &self.tiles {

@@ -1,4 +1,4 @@
-//! A time of day that stands still, for jobs whose outputs must come out the same every time.
+//! A fixed time of day, for jobs with reproducible outputs.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use wasmer::{
     TypedFunction,
 };
 
-/// `__WASI_CLOCKID_REALTIME`. The others run on: what they measure is how long something takes.
+/// `__WASI_CLOCKID_REALTIME`. The other clocks run, since they measure durations.
 const REALTIME: u32 = 0;
 
 /// WASI's `EFAULT`.
@@ -19,11 +19,11 @@ const NAME: &str = "clock_time_get";
 struct StoppedClock {
     nanoseconds: u64,
     memory: Memory,
-    /// wasmer-wasix's own.
+    /// The function of wasmer-wasix.
     running: TypedFunction<(u32, u64, u32), i32>,
 }
 
-/// Puts a clock that stands still in the place of the one in `imports`.
+/// Replaces the clock in `imports` by one that stands still.
 pub(super) fn stop_at(
     time: SystemTime,
     module: &Module,
@@ -42,7 +42,7 @@ pub(super) fn stop_at(
         .collect();
     for namespace in namespaces {
         let Some(Extern::Function(running)) = imports.get_export(&namespace, NAME) else { continue };
-        let running = running.typed(store).context("clock_time_get has another type")?;
+        let running = running.typed(store).context("clock_time_get has an unexpected type")?;
         let clock = FunctionEnv::new(store, StoppedClock { nanoseconds, memory: memory.clone(), running });
         imports.define(&namespace, NAME, Function::new_typed_with_env(store, &clock, clock_time_get));
     }

@@ -1,11 +1,10 @@
-//! The processor time that a job's threads have used.
+//! The processor time used by a job's threads.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-/// The time of all of a job's threads, those that have ended included.
+use parking_lot::Mutex;
+
+/// The processor time of all of a job's threads, including ended ones.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CpuTime(Arc<Mutex<Threads>>);
 
@@ -16,20 +15,16 @@ struct Threads {
 }
 
 impl CpuTime {
-    fn lock(&self) -> MutexGuard<'_, Threads> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Counts the calling thread's time for the job, until the guard is dropped on the same thread.
     pub(super) fn enter(&self) -> CpuTimeGuard {
         let clock = ThreadClock::of_this_thread();
-        self.lock().running.push((clock, ThreadClock::own_time()));
+        self.0.lock().running.push((clock, ThreadClock::own_time()));
         CpuTimeGuard { times: self.clone(), clock }
     }
 
-    /// What was used so far, and how many threads are using more.
+    /// Returns the time used so far, and the number of running threads.
     pub(super) fn used(&self) -> (Duration, usize) {
-        let threads = self.lock();
+        let threads = self.0.lock();
         let running = threads.running.iter().filter_map(|(clock, start)| clock.now()?.checked_sub(*start));
         (threads.ended + running.sum::<Duration>(), threads.running.len())
     }
@@ -43,7 +38,7 @@ pub(super) struct CpuTimeGuard {
 impl Drop for CpuTimeGuard {
     fn drop(&mut self) {
         let now = ThreadClock::own_time();
-        let mut threads = self.times.lock();
+        let mut threads = self.times.0.lock();
         if let Some(index) = threads.running.iter().position(|(clock, _)| *clock == self.clock) {
             let (_, start) = threads.running.swap_remove(index);
             threads.ended += now.saturating_sub(start);
@@ -57,13 +52,13 @@ mod clock {
 
     use nix::{time::ClockId, unistd::gettid};
 
-    /// The clock of one thread, which any other may read.
+    /// The clock of one thread, readable from any other.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(super) struct ThreadClock(i32);
 
     impl ThreadClock {
         pub(super) fn of_this_thread() -> Self {
-            // The kernel's MAKE_THREAD_CPUCLOCK: the thread's number inverted, "per thread" and "scheduler's time".
+            // The kernel's MAKE_THREAD_CPUCLOCK: the inverted thread ID, CPUCLOCK_PERTHREAD and CPUCLOCK_SCHED.
             Self((!gettid().as_raw() << 3) | 4 | 2)
         }
 
@@ -87,7 +82,7 @@ mod clock {
 
     use nix::time::ClockId;
 
-    /// A thread whose time is known only to itself: it counts when it ends.
+    /// A thread whose time only the thread itself can read: it is counted when the thread ends.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(super) struct ThreadClock(u64);
 
@@ -111,7 +106,7 @@ mod clock {
 mod clock {
     use std::time::Duration;
 
-    /// There is no such clock here.
+    /// Thread clocks are not available on this platform.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(super) struct ThreadClock;
 
@@ -139,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_of_a_running_thread_is_seen_from_another_and_stays_when_it_ends() {
+    fn time_of_a_thread_is_readable_from_another_and_kept_after_its_end() {
         let times = CpuTime::default();
         let (started, has_started) = mpsc::channel();
         let (end, may_end) = mpsc::channel::<()>();

@@ -1,4 +1,4 @@
-//! How a guest leaves: by itself, or because its stop flag is up.
+//! The exit of a guest, on its own or because its stop flag is set.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use wasmer_wasix::WasiError;
 
 use super::stop::Stop;
 
-/// The call that ends a program, by either of its names.
+/// The names of the call that ends a program.
 pub(crate) const NAMES: &[&str] = &["proc_exit2", "proc_exit"];
 
 struct Exit {
     stop: Arc<Stop>,
-    /// wasmer-wasix's own.
-    by_itself: TypedFunction<u32, ()>,
+    /// The function of wasmer-wasix.
+    original: TypedFunction<u32, ()>,
 }
 
-/// Puts our own call in the place of the one in `imports`. wasmer-wasix's is of no use to a thread whose stop flag is up
-/// before its instance is complete: it panics.
+/// Replaces the call in `imports`, since wasmer-wasix's panics in a thread whose stop flag is set before its instance is
+/// complete.
 pub(super) fn define(
     module: &Module,
     store: &mut StoreMut<'_>,
@@ -29,9 +29,9 @@ pub(super) fn define(
 ) -> anyhow::Result<()> {
     for import in module.imports().filter(|import| NAMES.contains(&import.name())) {
         let (namespace, name) = (import.module(), import.name());
-        let Some(Extern::Function(by_itself)) = imports.get_export(namespace, name) else { continue };
-        let by_itself = by_itself.typed(store).with_context(|| format!("{name} has another type"))?;
-        let exit = FunctionEnv::new(store, Exit { stop: Arc::clone(stop), by_itself });
+        let Some(Extern::Function(original)) = imports.get_export(namespace, name) else { continue };
+        let original = original.typed(store).with_context(|| format!("{name} has an unexpected type"))?;
+        let exit = FunctionEnv::new(store, Exit { stop: Arc::clone(stop), original });
         imports.define(namespace, name, Function::new_typed_with_env(store, &exit, proc_exit));
     }
     Ok(())
@@ -44,5 +44,5 @@ fn proc_exit(mut env: FunctionEnvMut<'_, Exit>, code: u32) -> Result<(), Runtime
     {
         return Err(RuntimeError::user(Box::new(WasiError::Exit(code))));
     }
-    exit.by_itself.clone().call(&mut store, code)
+    exit.original.clone().call(&mut store, code)
 }

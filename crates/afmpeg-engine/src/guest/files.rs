@@ -1,9 +1,8 @@
-//! The guest's file calls: WASI's and WASIX's, answered by [`Descriptors`] instead of by wasmer-wasix.
+//! The file calls of WASI and WASIX, implemented by [`Descriptors`] instead of wasmer-wasix.
 //!
-//! wasmer-wasix keeps a filesystem layer of its own between a guest and its files. It remembers lengths that have
-//! changed, drops the errors of `close`, knows a dozen error numbers, and holds one lock while a file is opened. So
-//! all of its file calls are replaced, by functions that check the guest's addresses and nothing else; threads,
-//! clocks and the process stay with it.
+//! wasmer-wasix has a filesystem layer between a guest and its files that caches lengths that have changed, drops the
+//! errors of `close`, has a dozen error numbers, and holds one lock while a file is opened. All of its file calls are
+//! replaced by functions that only check the guest's addresses; threads, clocks and the process remain its own.
 
 use std::sync::Arc;
 
@@ -23,37 +22,37 @@ use super::{
     transfer::{Bounce, Request},
 };
 
-/// The namespaces in which a guest finds them.
+/// The namespaces of the imports.
 const NAMESPACES: &[&str] = &["wasi_snapshot_preview1", "wasix_32v1"];
 
-/// The most subscriptions that one `poll_oneoff` may name.
+/// The most subscriptions of one `poll_oneoff`.
 const MAX_SUBSCRIPTIONS: u32 = 1024;
 
-/// How many bytes of a listing are made at first, however many the guest has room for.
+/// The initial size of a buffer for a directory listing, whatever the size of the guest's.
 const LISTED: usize = 64 << 10;
 
-/// What the functions of one instance need.
+/// The state of the functions of one instance.
 pub(super) struct Files {
     fds: Arc<Descriptors>,
     stop: Arc<Stop>,
     memory: Memory,
-    /// This thread's: every thread of a guest has an instance of its own.
+    /// The thread's buffer: every thread of a guest has its own instance.
     bounce: Bounce,
-    /// wasmer-wasix's own, for sleeping.
+    /// The function of wasmer-wasix, for sleeping.
     poll: Option<TypedFunction<(u32, u32, u32, u32), i32>>,
 }
 
-/// An error number; or the end of this thread, because its job is over.
+/// An error number, or the end of this thread because its job is over.
 type Answer = Result<i32, RuntimeError>;
 
 type Env<'a> = FunctionEnvMut<'a, Files>;
 
 macro_rules! functions {
     ($($name:ident),+ $(,)?) => {
-        /// Every function that is defined here.
+        /// The names of all functions.
         pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),+];
 
-        /// Gives an instance its file calls, in place of those that `imports` has.
+        /// Replaces the file calls in an instance's `imports`.
         pub(super) fn define(
             module: &Module,
             store: &mut StoreMut<'_>,
@@ -71,11 +70,11 @@ macro_rules! functions {
             };
             let files = Files { fds: Arc::clone(fds), stop: Arc::clone(stop), memory, bounce: Bounce::default(), poll };
             let env = FunctionEnv::new(store, files);
-            let wanted = |namespace: &str, name: &str| {
+            let is_imported = |namespace: &str, name: &str| {
                 module.imports().any(|import| import.module() == namespace && import.name() == name)
             };
             $(for namespace in NAMESPACES {
-                if wanted(namespace, stringify!($name)) {
+                if is_imported(namespace, stringify!($name)) {
                     imports.define(
                         namespace,
                         stringify!($name),
@@ -131,7 +130,7 @@ functions!(
     random_get,
 );
 
-/// Runs one call.
+/// Runs a call, unless the job is over.
 fn call(env: &Env<'_>, run: impl FnOnce(&Descriptors, &GuestMemory<'_>) -> Result<(), Errno>) -> Answer {
     let files = env.data();
     if let Some(exit) = files.stop.exit() {
@@ -225,7 +224,7 @@ fn fd_fdstat_set_flags(env: Env<'_>, fd: Fd, flags: u32) -> Answer {
     call(&env, |fds, _| fds.set_flags(fd, low_half(flags)))
 }
 
-/// Rights are what a descriptor was opened for, here as in POSIX: nothing is taken from it later.
+/// Rights are fixed when a descriptor is opened, as in POSIX, so that this has no effect.
 fn fd_fdstat_set_rights(env: Env<'_>, fd: Fd, _rights: u64, _inheriting: u64) -> Answer {
     call(&env, |fds, _| fds.flags_ext(fd).map(drop))
 }
@@ -245,7 +244,7 @@ fn fd_filestat_set_times(env: Env<'_>, fd: Fd, accessed: u64, modified: u64, whi
 fn fd_prestat_get(env: Env<'_>, fd: Fd, prestat: u32) -> Answer {
     call(&env, |fds, memory| {
         let len = u32::try_from(fds.preopened(fd)?.len()).map_err(|_| Errno::Overflow)?;
-        // The tag of a folder is 0; its name's length is behind it, aligned.
+        // The tag of a folder is 0; the aligned length of its name follows.
         memory.write_u32(prestat, 0)?;
         memory.write_u32(prestat.checked_add(4).ok_or(Errno::Fault)?, len)
     })
@@ -259,9 +258,9 @@ fn fd_prestat_dir_name(env: Env<'_>, fd: Fd, name: u32, len: u32) -> Answer {
     })
 }
 
-fn fd_readdir(env: Env<'_>, fd: Fd, into: u32, len: u32, cookie: u64, filled: u32) -> Answer {
+fn fd_readdir(env: Env<'_>, fd: Fd, buf: u32, len: u32, cookie: u64, filled: u32) -> Answer {
     call(&env, |fds, memory| {
-        memory.check(into, len)?;
+        memory.check(buf, len)?;
         let room = usize::try_from(len).map_err(|_| Errno::Overflow)?;
         let mut bytes = vec![0; room.min(LISTED)];
         let used = loop {
@@ -269,10 +268,10 @@ fn fd_readdir(env: Env<'_>, fd: Fd, into: u32, len: u32, cookie: u64, filled: u3
             if used < bytes.len() || bytes.len() == room {
                 break used;
             }
-            // There is more: an answer that does not fill the guest's room would be the end of the listing.
+            // There is more: a listing that does not fill the guest's buffer would mean its end.
             bytes.resize(room.min(bytes.len() * 2), 0);
         };
-        memory.write(into, &bytes[..used])?;
+        memory.write(buf, &bytes[..used])?;
         memory.write_u32(filled, u32::try_from(used).map_err(|_| Errno::Overflow)?)
     })
 }
@@ -288,7 +287,7 @@ fn getcwd(env: Env<'_>, path: u32, len: u32) -> Answer {
             return Err(Errno::Range);
         }
         memory.write(path, &text)?;
-        // C wants its zero byte, where there is room for one.
+        // C expects a terminating zero, if there is room for one.
         if needed < room { memory.write(path.checked_add(needed).ok_or(Errno::Fault)?, &[0]) } else { Ok(()) }
     })
 }
@@ -375,20 +374,20 @@ fn path_open2(
         let path = memory.read_string(path, len)?;
         let (oflags, flags, flags_ext) = (low_half(oflags), low_half(flags), low_half(flags_ext));
         let fd = fds.open(dir, lookup, &path, oflags, rights, flags, flags_ext)?;
-        // A descriptor that the guest never learns of would stay open to its end.
+        // A descriptor that the guest does not get would stay open until the job ends.
         memory.write_u32(made, fd).inspect_err(|_| {
             let _ = fds.close(fd);
         })
     })
 }
 
-fn path_readlink(env: Env<'_>, dir: Fd, path: u32, len: u32, into: u32, room: u32, filled: u32) -> Answer {
+fn path_readlink(env: Env<'_>, dir: Fd, path: u32, len: u32, buf: u32, room: u32, filled: u32) -> Answer {
     call(&env, |fds, memory| {
         let text = fds.read_link(dir, &memory.read_string(path, len)?)?;
         let text = VPath::bytes_of(&text);
-        // As `readlink` has it: what does not fit is cut off.
+        // Truncated to the buffer, as by `readlink`.
         let fitting = usize::try_from(room).map_or(text.len(), |room| room.min(text.len()));
-        memory.write(into, &text[..fitting])?;
+        memory.write(buf, &text[..fitting])?;
         memory.write_u32(filled, u32::try_from(fitting).map_err(|_| Errno::Overflow)?)
     })
 }
@@ -422,13 +421,13 @@ fn path_unlink_file(env: Env<'_>, dir: Fd, path: u32, len: u32) -> Answer {
     call(&env, |fds, memory| fds.unlink(dir, &memory.read_string(path, len)?))
 }
 
-/// Random bytes come from where the guest's `/dev/urandom` has them: a job with a seed has one source of chance.
-fn random_get(env: Env<'_>, into: u32, len: u32) -> Answer {
+/// Random bytes have the same source as the guest's `/dev/urandom`, so that a seed determines both.
+fn random_get(env: Env<'_>, buf: u32, len: u32) -> Answer {
     let bounce = &env.data().bounce;
-    call(&env, |fds, memory| bounce.fill(memory, (into, len), |bytes| fds.random(bytes)))
+    call(&env, |fds, memory| bounce.fill(memory, (buf, len), |bytes| fds.random(bytes)))
 }
 
-/// The layout of what `poll_oneoff` is asked and answers.
+/// The layout of `poll_oneoff`'s subscriptions and events.
 mod poll {
     pub(super) const SUBSCRIPTION: u32 = 48;
     pub(super) const SUBSCRIPTION_TYPE: u32 = 8;
@@ -437,8 +436,7 @@ mod poll {
     pub(super) const CLOCK: u8 = 0;
 }
 
-/// Files and streams are always ready: reading them waits, as reading a pipe without asking does. A guest that waits
-/// for nothing but time is wasmer-wasix's.
+/// Files and streams are always ready, and reading them blocks. Subscriptions of clocks alone are passed to wasmer-wasix.
 fn poll_oneoff(mut env: Env<'_>, subscriptions: u32, events: u32, count: u32, done: u32) -> Answer {
     let mut only_time = true;
     let answer = call(&env, |fds, memory| {
@@ -447,19 +445,19 @@ fn poll_oneoff(mut env: Env<'_>, subscriptions: u32, events: u32, count: u32, do
         }
         let mut ready: u32 = 0;
         for number in 0..count {
-            let at = |field: u32| {
+            let address = |field: u32| {
                 subscriptions.checked_add(number * poll::SUBSCRIPTION + field).ok_or(Errno::Fault)
             };
-            let [kind, ..] = memory.read_u32(at(poll::SUBSCRIPTION_TYPE)?)?.to_le_bytes();
+            let [kind, ..] = memory.read_u32(address(poll::SUBSCRIPTION_TYPE)?)?.to_le_bytes();
             if kind == poll::CLOCK {
                 continue;
             }
             only_time = false;
-            let is_open = fds.is_open(memory.read_u32(at(poll::SUBSCRIPTION_FD)?)?);
+            let is_open = fds.is_open(memory.read_u32(address(poll::SUBSCRIPTION_FD)?)?);
             let errno = if is_open { 0 } else { Errno::Badf.raw() };
             let mut event = [0; poll::EVENT as usize];
-            event[..4].copy_from_slice(&memory.read_u32(at(0)?)?.to_le_bytes());
-            event[4..8].copy_from_slice(&memory.read_u32(at(4)?)?.to_le_bytes());
+            event[..4].copy_from_slice(&memory.read_u32(address(0)?)?.to_le_bytes());
+            event[4..8].copy_from_slice(&memory.read_u32(address(4)?)?.to_le_bytes());
             event[8..10].copy_from_slice(&errno.to_le_bytes());
             event[10] = kind;
             // At least one byte can be read or written.
@@ -479,7 +477,7 @@ fn poll_oneoff(mut env: Env<'_>, subscriptions: u32, events: u32, count: u32, do
     }
 }
 
-/// WASI's 16-bit flags, which come in 32 bits.
+/// Returns WASI's 16-bit flags, which are passed in 32 bits.
 fn low_half(flags: u32) -> u16 {
     let [a, b, ..] = flags.to_le_bytes();
     u16::from_le_bytes([a, b])

@@ -1,27 +1,27 @@
-//! The host's threads: one for timers, and those that guests run on.
+//! The host's threads: one for timers, and those of guests.
 
 use std::{
     io,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::nested::OuterJobs;
 
-/// The most threads that all jobs of a runtime can have together. It is out of reach of sensible limits: jobs are
-/// bounded by the slots, and each one's threads by its own limit.
+/// The most threads of all jobs of a runtime together. Sensible limits do not reach it: slots bound the jobs, and a limit
+/// bounds the threads of each.
 const MAX_THREADS: usize = 32_768;
 
-/// How long a thread without work is kept for the next one.
+/// The time that an idle thread is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
-/// The threads of a runtime. Those that guests run on are made when they are needed, used again, and end a second
-/// after they were needed last.
+/// The threads of a runtime. Threads of guests are started on demand and reused, and end after a second without work.
 pub(crate) struct HostThreads {
     /// `None` after a shutdown.
     runtime: Mutex<Option<Runtime>>,
@@ -40,19 +40,15 @@ impl HostThreads {
         Ok(Self { runtime: Mutex::new(Some(runtime)), busy: Arc::default() })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Runtime>> {
-        self.runtime.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Returns a spawner of threads and timers; `None` after a shutdown.
     pub(crate) fn spawner(&self) -> Option<Spawner> {
-        let handle = self.lock().as_ref()?.handle().clone();
+        let handle = self.runtime.lock().as_ref()?.handle().clone();
         Some(Spawner { handle, busy: Arc::clone(&self.busy) })
     }
 
     /// Ends all threads without work, and waits for them.
     pub(crate) fn shutdown(&self) {
-        let Some(runtime) = self.lock().take() else { return };
+        let Some(runtime) = self.runtime.lock().take() else { return };
         // On a thread of its own, since tokio panics if this one works for another of its runtimes.
         std::thread::scope(|scope| {
             scope.spawn(move || runtime.shutdown_timeout(KEEP_ALIVE));
@@ -63,13 +59,13 @@ impl HostThreads {
 impl Drop for HostThreads {
     fn drop(&mut self) {
         // Not by `shutdown`, which blocks: a tokio runtime must not be dropped where another one runs.
-        if let Some(runtime) = self.lock().take() {
+        if let Some(runtime) = self.runtime.lock().take() {
             runtime.shutdown_background();
         }
     }
 }
 
-/// Makes threads and timers. It must not outlive its [`HostThreads`].
+/// Starts threads and timers. It must not outlive its [`HostThreads`].
 #[derive(Debug, Clone)]
 pub(crate) struct Spawner {
     handle: Handle,
@@ -77,14 +73,14 @@ pub(crate) struct Spawner {
 }
 
 impl Spawner {
-    /// Where timers and other small futures run. Nothing there may block.
+    /// Returns the handle of the runtime for timers and other small futures, which must not block.
     pub(crate) fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    /// Runs `work` on a thread of its own, which works for the same jobs as this one; false if there are too many.
+    /// Runs `work` on a separate thread, on behalf of the same jobs as this one; returns false if there are too many.
     pub(crate) fn spawn(&self, work: impl FnOnce() + Send + 'static) -> bool {
-        // A thread more than the pool has would wait in its queue, and whoever waits for that thread with it.
+        // Beyond the size of the pool, the work and its waiters would wait in its queue.
         let busy = Busy(Arc::clone(&self.busy));
         if self.busy.fetch_add(1, Ordering::SeqCst) >= MAX_THREADS {
             return false;

@@ -1,4 +1,4 @@
-//! The bounds that the virtual machine itself keeps: memory and stack.
+//! Limits that the virtual machine enforces: memory and stack.
 #![allow(unsafe_code)]
 
 use std::ptr::NonNull;
@@ -11,10 +11,10 @@ use wasmer::{
     },
 };
 
-/// The most entries of a table, of which every thread has its own. FFmpeg's has some ten thousand.
+/// The most entries of a table, one of which every thread has. FFmpeg's has some ten thousand.
 const MAX_TABLE: u32 = 1 << 20;
 
-/// Clamps what a guest may ask of the virtual machine, and leaves the rest to wasmer.
+/// Clamps the memory and tables of a guest, and leaves the rest to wasmer.
 pub(super) struct GuestTunables {
     base: BaseTunables,
     max_memory: Pages,
@@ -22,8 +22,8 @@ pub(super) struct GuestTunables {
 }
 
 impl GuestTunables {
-    /// `memory` for all threads together, `stack` for the native stack of each, both in bytes. The native stack holds
-    /// return addresses and registers; what C calls automatic variables may be in the guest's memory.
+    /// Limits the memory of all threads together and the native stack of each, in bytes. The native stack holds return
+    /// addresses and registers; C's automatic variables may be in the guest's memory.
     pub(super) fn new(memory: u64, stack: usize) -> Self {
         let pages = (memory / wasmer::WASM_PAGE_SIZE as u64).min(u64::from(Pages::max_value().0));
         Self {
@@ -33,10 +33,10 @@ impl GuestTunables {
         }
     }
 
-    /// C's table of functions is made by the linker, and none grows.
+    /// Fixes a table at its initial size: the linker builds C's table of functions, and none grows.
     fn fixed(table: &TableType) -> Result<TableType, String> {
         if table.minimum > MAX_TABLE {
-            return Err(format!("a table of {} entries: at most {MAX_TABLE}", table.minimum));
+            return Err(format!("expected a table of at most {MAX_TABLE} entries, found {}", table.minimum));
         }
         let mut fixed = *table;
         fixed.maximum = Some(table.minimum);
@@ -85,7 +85,7 @@ impl Tunables for GuestTunables {
         location: NonNull<VMTableDefinition>,
     ) -> Result<VMTable, String> {
         let fixed = Self::fixed(ty)?;
-        // SAFETY: the caller's promise about `location` is passed on as it is.
+        // SAFETY: the caller's guarantees about `location` are passed on unchanged.
         unsafe { self.base.create_vm_table(&fixed, style, location) }
     }
 

@@ -1,15 +1,15 @@
-//! A guest's memory, at addresses that are not to be trusted.
+//! A guest's memory at untrusted addresses.
 
 use afmpeg_vfs::{VPath, adapter::wasi::Errno};
 use wasmer::MemoryView;
 
-/// The longest text that is taken from a guest, in bytes: longer than any path that a filesystem has.
+/// The longest text from a guest, in bytes: longer than any path on a filesystem.
 const MAX_TEXT: u32 = 64 << 10;
 
-/// Every access is checked against the memory's end, and is `EFAULT` beyond it.
+/// A guest's memory. Every access is checked, and fails with `EFAULT` beyond the end.
 ///
-/// Each access is a copy, made without a reference to the guest's bytes: the guest's other threads may write to the
-/// same bytes at any time, so no `&[u8]` or `&mut [u8]` of them may exist.
+/// Each access copies without a reference to the guest's bytes: other threads of the guest may write to them at any time,
+/// so no `&[u8]` or `&mut [u8]` of them may exist.
 pub(super) struct GuestMemory<'a>(MemoryView<'a>);
 
 impl<'a> GuestMemory<'a> {
@@ -17,14 +17,14 @@ impl<'a> GuestMemory<'a> {
         Self(view)
     }
 
-    /// Fails if `len` bytes from `address` on are not all in the memory, which never shrinks.
+    /// Checks that `len` bytes at `address` are in the memory, which never shrinks.
     pub(super) fn check(&self, address: u32, len: u32) -> Result<(), Errno> {
         let end = u64::from(address) + u64::from(len);
         if end <= self.0.data_size() { Ok(()) } else { Err(Errno::Fault) }
     }
 
-    pub(super) fn read(&self, address: u32, into: &mut [u8]) -> Result<(), Errno> {
-        self.0.read(address.into(), into).map_err(|_| Errno::Fault)
+    pub(super) fn read(&self, address: u32, buf: &mut [u8]) -> Result<(), Errno> {
+        self.0.read(address.into(), buf).map_err(|_| Errno::Fault)
     }
 
     pub(super) fn read_u32(&self, address: u32) -> Result<u32, Errno> {

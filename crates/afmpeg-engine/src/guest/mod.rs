@@ -13,6 +13,7 @@ mod memory;
 mod outcome;
 mod process;
 mod root;
+pub(crate) mod shared_variables;
 pub(crate) mod sjlj;
 mod state;
 mod stdin;
@@ -22,7 +23,6 @@ mod threads;
 mod transfer;
 mod wasi;
 mod watch;
-pub(crate) mod words;
 
 pub(crate) use host::{HostThreads, Spawner};
 pub(crate) use job::GuestJob;

@@ -23,14 +23,14 @@ use super::{
     limits::GuestTunables,
     outcome::Ended,
     root::GuestRoot,
+    shared_variables,
     state::HostState,
     stdin::{self, InputStream},
     stdio::{LOG_KEPT, LogFile, Moved, OutputFile, STDOUT},
-    stop::{Stop, Words},
+    stop::{SharedVariables, Stop},
     threads::GuestThreads,
     wasi::JobRuntime,
     watch::Watch,
-    words,
 };
 use crate::{
     error::{Error, Result},
@@ -149,20 +149,24 @@ impl Process {
         let (instance, env) = builder
             .instantiate(runtime.module.clone(), &mut store)
             .map_err(|error| instantiate_error(&job, &error))?;
-        let flag = words::address_of(&mut store, &instance, words::STOP_FLAG);
+        let flag = shared_variables::address_of(&mut store, &instance, shared_variables::STOP_FLAG);
         let memory = instance.exports.get_memory("memory").ok();
         let memory = memory.and_then(|memory| memory.as_shared(&store));
         let (Some(stop_flag), Some(memory)) = (flag, memory) else {
             return Err(start_error(tool, &"its module does not have a stop flag in a shared memory"));
         };
-        let words = Words {
+        let variables = SharedVariables {
             engine,
             memory,
             stop_flag,
-            memory_refused: words::address_of(&mut store, &instance, words::MEMORY_REFUSED),
-            signal: words::signal(&mut store, &instance).filter(|_| tool == Tool::Ffmpeg),
+            memory_refused: shared_variables::address_of(
+                &mut store,
+                &instance,
+                shared_variables::MEMORY_REFUSED,
+            ),
+            signal: shared_variables::signal(&mut store, &instance).filter(|_| tool == Tool::Ffmpeg),
         };
-        stop.attach(env.data(&store).process.clone(), words);
+        stop.attach(env.data(&store).process.clone(), variables);
         let (progress, stall) = (job.progress.clone(), job.limits.stall);
         let bytes_moved = move || progress.bytes_moved().wrapping_add(moved.bytes());
         let host = HostState { job, started, stop, cpu, faults, log, root, files, stdout, outputs, threads };
@@ -195,10 +199,10 @@ impl Process {
         Ended {
             log_tail: self.host.log.finish(),
             errors: self.host.log.errors(),
-            statistics: words::statistics(store, instance),
-            memory_refused: words::memory_refused(store, instance),
-            outputs_refused: words::outputs_refused(store, instance),
-            c_stack_exhausted: words::is_c_stack_exhausted(store, instance),
+            statistics: shared_variables::statistics(store, instance),
+            memory_refused: shared_variables::memory_refused(store, instance),
+            outputs_refused: shared_variables::outputs_refused(store, instance),
+            c_stack_exhausted: shared_variables::is_c_stack_exhausted(store, instance),
             all_gone,
             ending,
             host: self.host,
@@ -272,7 +276,8 @@ fn call_start(store: &mut Store, instance: &Instance) -> Ending {
 
 /// The end by `exit`, or by the end of main, which stored the whole of its status.
 fn exit(store: &mut Store, instance: &Instance, code: ExitCode) -> Ending {
-    let code = words::exit_status(store, instance).unwrap_or(i32::from(code.raw().to_le_bytes()[0]));
+    let code =
+        shared_variables::exit_status(store, instance).unwrap_or(i32::from(code.raw().to_le_bytes()[0]));
     Ending::Exit(ExitStatus::from_code(code))
 }
 

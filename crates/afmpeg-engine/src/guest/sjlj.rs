@@ -1,7 +1,7 @@
-//! The part of `setjmp` and `longjmp` that a C program cannot do by itself: to throw.
+//! The host's part of `setjmp` and `longjmp`: throwing.
 //!
-//! `wasm-build/compat/setjmp.c` has the rest. A `longjmp` is a WebAssembly exception with the tag `__c_longjmp`, whose
-//! payload is an address; every function that called `setjmp` catches it and looks whether it is meant.
+//! `wasm-build/compat/setjmp.c` is the guest's part. A `longjmp` is a WebAssembly exception with the tag `__c_longjmp` and
+//! an address as its payload; every function that called `setjmp` catches it and compares the address.
 
 use wasmer::{
     Exception, Extern, Function, FunctionEnv, FunctionEnvMut, Imports, Module, RuntimeError, StoreMut, Tag,
@@ -9,16 +9,16 @@ use wasmer::{
 };
 use wasmer_wasix::runtime::{InstantiationHook, InstantiationState};
 
-/// The namespace of everything here.
+/// The namespace of the imports.
 const NAMESPACE: &str = "env";
 
 const TAG: &str = "__c_longjmp";
 const THROW: &str = "afmpeg_throw_longjmp";
 
-/// Gives every instance, those of threads included, its tag and its way to throw.
+/// Provides every instance, including those of threads, with a tag and a function that throws.
 ///
-/// A tag belongs to a store, and every thread has a store of its own: so both are made anew for each instance.
-/// An exception cannot cross threads, and neither can a `longjmp` in C.
+/// A tag belongs to a store, and every thread has a separate store, so both are created for each instance. An exception
+/// cannot cross threads, and neither can a `longjmp` in C.
 #[derive(Debug)]
 pub(crate) struct SetjmpImports;
 
@@ -44,12 +44,12 @@ impl InstantiationHook for SetjmpImports {
 
 struct Throw {
     tag: Tag,
-    /// The one exception of this instance, and its payload. wasmer keeps every exception until the job ends: a new one
-    /// for each `longjmp` would let a guest fill the host's memory.
+    /// The single exception of this instance, with its payload. wasmer keeps every exception until the job ends, so that a
+    /// new one for each `longjmp` would let a guest fill the host's memory.
     thrown: Option<(u32, Exception)>,
 }
 
-/// Throws the exception whose payload is `pair`, which is one address for each thread; never returns normally.
+/// Throws the exception with the payload `pair`, a fixed address in each thread; never returns normally.
 fn throw(mut env: FunctionEnvMut<'_, Throw>, pair: u32) -> Result<(), RuntimeError> {
     let exception = match &env.data().thrown {
         Some((address, exception)) if *address == pair => exception.clone(),

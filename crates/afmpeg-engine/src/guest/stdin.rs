@@ -1,4 +1,4 @@
-//! Standard input and other streams, as a job's caller gives them.
+//! Standard input and other input streams from a job's caller.
 
 use std::{
     io,
@@ -14,16 +14,16 @@ use afmpeg_vfs::{FaultLog, Operation, VPath};
 use super::{host::Spawner, root::unpanicked, stdio::Moved, stop::Stop};
 use crate::sinks::Source;
 
-/// Where a guest finds the standard input.
+/// The path of the standard input in a guest.
 pub(super) const PATH: &str = "/dev/stdin";
 
-/// How often a read that waits looks whether its job is over.
-const LOOK: Duration = Duration::from_millis(20);
+/// The interval at which a waiting read checks whether its job is over.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// A reader of the caller's, on a thread of its own: the caller's `read` may wait for ever, on a pipe or a person, and
-/// the job must be able to end. A thread that is in such a call when the job ends is left behind, and ends with the call.
+/// A caller's reader on a separate thread, since its `read` may block for ever, on a pipe or a person, and the job must be
+/// able to end. A thread that is in such a call when the job ends continues until the call returns.
 pub(super) struct InputStream {
-    /// Where the guest finds it.
+    /// The path in the guest.
     path: String,
     state: State,
     spawner: Spawner,
@@ -33,15 +33,15 @@ pub(super) struct InputStream {
 }
 
 enum State {
-    /// Nothing was read yet.
+    /// No read so far.
     Idle(Source),
     Reading(Thread),
     Ended,
 }
 
-/// The other end of the thread: a buffer goes in, and comes back with what was read into its start.
+/// The channels to the thread: it receives a buffer, and returns it with the bytes read at its start.
 struct Thread {
-    wanted: SyncSender<Vec<u8>>,
+    requests: SyncSender<Vec<u8>>,
     read: Receiver<(Vec<u8>, io::Result<usize>)>,
     buffer: Vec<u8>,
 }
@@ -62,12 +62,12 @@ impl InputStream {
         if let State::Idle(_) = self.state
             && let State::Idle(source) = std::mem::replace(&mut self.state, State::Ended)
         {
-            let (wanted, requests) = mpsc::sync_channel(1);
+            let (requests, received) = mpsc::sync_channel(1);
             let (answers, read) = mpsc::sync_channel(1);
-            if !self.spawner.spawn(move || serve(source, &requests, &answers)) {
-                return Err(io::Error::other("there are too many threads to read the stream"));
+            if !self.spawner.spawn(move || serve(source, &received, &answers)) {
+                return Err(io::Error::other("cannot read the stream: there are too many threads"));
             }
-            self.state = State::Reading(Thread { wanted, read, buffer: Vec::new() });
+            self.state = State::Reading(Thread { requests, read, buffer: Vec::new() });
         }
         Ok(match &mut self.state {
             State::Reading(thread) => Some(thread),
@@ -75,15 +75,15 @@ impl InputStream {
         })
     }
 
-    fn read_or_stop(&mut self, into: &mut [u8]) -> io::Result<Outcome> {
+    fn read_or_stop(&mut self, buf: &mut [u8]) -> io::Result<Outcome> {
         let stop = Arc::clone(&self.stop);
         let Some(thread) = self.thread()? else { return Ok(Outcome::Read(0)) };
         let mut buffer = std::mem::take(&mut thread.buffer);
-        buffer.resize(into.len(), 0);
+        buffer.resize(buf.len(), 0);
         let gone = || io::Error::other("the thread that reads the stream is gone");
-        thread.wanted.send(buffer).map_err(|_| gone())?;
+        thread.requests.send(buffer).map_err(|_| gone())?;
         let (buffer, result) = loop {
-            match thread.read.recv_timeout(LOOK) {
+            match thread.read.recv_timeout(POLL_INTERVAL) {
                 Ok(answer) => break answer,
                 Err(RecvTimeoutError::Timeout) if stop.is_killed() || stop.is_finishing() => {
                     self.state = State::Ended;
@@ -95,9 +95,9 @@ impl InputStream {
         };
         let read = result?;
         let Some(bytes) = buffer.get(..read) else {
-            return Err(io::Error::other("the reader returned more bytes than it was given room for"));
+            return Err(io::Error::other("the reader returned a length beyond its buffer"));
         };
-        into[..read].copy_from_slice(bytes);
+        buf[..read].copy_from_slice(bytes);
         thread.buffer = buffer;
         Ok(Outcome::Read(read))
     }
@@ -105,12 +105,12 @@ impl InputStream {
 
 enum Outcome {
     Read(usize),
-    /// The job ends: a guest that is to finish its work reads no more.
+    /// The job ends, or finishes its outputs without further input.
     Stopped,
 }
 
-fn serve(mut source: Source, wanted: &Receiver<Vec<u8>>, read: &SyncSender<(Vec<u8>, io::Result<usize>)>) {
-    while let Ok(mut buffer) = wanted.recv() {
+fn serve(mut source: Source, requests: &Receiver<Vec<u8>>, read: &SyncSender<(Vec<u8>, io::Result<usize>)>) {
+    while let Ok(mut buffer) = requests.recv() {
         let result = loop {
             match unpanicked("standard input", || source.read(&mut buffer)) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -124,9 +124,9 @@ fn serve(mut source: Source, wanted: &Receiver<Vec<u8>>, read: &SyncSender<(Vec<
 }
 
 impl io::Read for InputStream {
-    /// FFmpeg takes a read that failed for the end of its input, so the failure is written down.
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        match self.read_or_stop(into) {
+    /// Records failures, since FFmpeg treats a failed read as the end of its input.
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self.read_or_stop(buf) {
             Ok(Outcome::Read(read)) => {
                 self.moved.add(read);
                 Ok(read)

@@ -1,15 +1,16 @@
-//! Where the guest's standard output and error go, and other streams that it writes.
+//! The guest's standard output and error, and its other output streams.
 
 use std::{
     collections::{TryReserveError, VecDeque},
     io,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use afmpeg_vfs::{FaultLog, MemoryBudget, Operation, VPath};
+use parking_lot::Mutex;
 
 use super::root::unpanicked;
 use crate::{
@@ -18,35 +19,31 @@ use crate::{
     sinks::{LogSink, Sink},
 };
 
-/// The most of a log that is kept, in bytes; the end of a log says why a job failed.
+/// The most bytes of a log that are kept, at its end, where the cause of a failure is.
 pub(super) const LOG_KEPT: usize = 256 << 10;
 
-/// The most that a job's standard output may collect, in bytes. ffprobe's answer about a long file's packets
-/// is the largest thing that goes there without a sink.
+/// The most bytes of standard output that a job collects. ffprobe's output about a long file's packets is the largest
+/// that is written without a sink.
 pub(crate) const STDOUT_COLLECTED: u64 = 256 << 20;
 
-/// The most room that a collected standard output has without a use, in bytes.
+/// The most unused capacity of a collected standard output, in bytes.
 const COLLECTED_STEP: usize = 8 << 20;
 
-/// The lines of a log that an error carries.
+/// The number of log lines in an error.
 const LOG_TAIL_LINES: usize = 40;
 
-/// The streams as a guest finds them.
+/// The paths of the streams in a guest.
 pub(super) const STDOUT: &str = "/dev/stdout";
 const STDERR: &str = "/dev/stderr";
 
-/// Keeps the failure of a caller's sink, whose cause the guest cannot be told.
+/// Records the failure of a caller's sink, since the guest gets only an error number.
 fn record_failure(faults: &FaultLog, stream: &str, error: io::Error) {
     if let Ok(path) = VPath::new(stream) {
         faults.record_stream(Operation::Write, &path, error);
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// How many bytes have come and gone through the standard streams.
+/// The number of bytes read from and written to the standard streams.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Moved(Arc<AtomicU64>);
 
@@ -60,29 +57,29 @@ impl Moved {
     }
 }
 
-/// Standard error: kept at its end, and passed on as it comes, as text and as records.
+/// Standard error and FFmpeg's log. Keeps the end, and passes text and records to the sinks.
 #[derive(Clone)]
 pub(super) struct LogFile(Arc<Mutex<Log>>);
 
 struct Log {
     reader: LogReader,
-    receivers: Receivers,
+    sinks: LogSinks,
 }
 
-struct Receivers {
+struct LogSinks {
     kept: VecDeque<u8>,
     tail: LogTail,
     text: Option<Sink>,
     records: Option<LogSink>,
     faults: FaultLog,
-    /// How many bytes more may be passed on; none when something was not, and nothing is any more.
+    /// The number of bytes that may still be passed to the sinks. None once a write exceeded it.
     left: Option<u64>,
     limit: u64,
 }
 
 impl LogFile {
     pub(super) fn new(text: Option<Sink>, records: Option<LogSink>, limit: u64, faults: FaultLog) -> Self {
-        let receivers = Receivers {
+        let sinks = LogSinks {
             kept: VecDeque::new(),
             tail: LogTail::default(),
             text,
@@ -91,32 +88,32 @@ impl LogFile {
             left: Some(limit),
             limit,
         };
-        Self(Arc::new(Mutex::new(Log { reader: LogReader::default(), receivers })))
+        Self(Arc::new(Mutex::new(Log { reader: LogReader::default(), sinks })))
     }
 
-    /// Takes one write to the log's device.
+    /// Processes one write to the log's device.
     pub(super) fn write_record(&self, bytes: &[u8]) -> io::Result<()> {
-        let log = &mut *lock(&self.0);
-        log.reader.write_record(bytes, &mut log.receivers);
+        let log = &mut *self.0.lock();
+        log.reader.write_record(bytes, &mut log.sinks);
         Ok(())
     }
 
-    /// The records that say why a job failed, oldest first.
+    /// Returns the records of errors, oldest first.
     pub(super) fn errors(&self) -> Vec<LogLine> {
-        lock(&self.0).receivers.tail.clone().into_lines()
+        self.0.lock().sinks.tail.clone().into_lines()
     }
 
-    /// What was kept, as text.
+    /// Returns the kept text.
     pub(super) fn text(&self) -> String {
-        String::from_utf8_lossy(lock(&self.0).receivers.kept.make_contiguous()).into_owned()
+        String::from_utf8_lossy(self.0.lock().sinks.kept.make_contiguous()).into_owned()
     }
 
-    /// Ends a last line that has no end, and returns the last lines, oldest first. A carriage return ends a line, too:
+    /// Flushes an unterminated last line, and returns the last lines, oldest first. A carriage return also ends a line:
     /// FFmpeg rewrites its status that way.
     pub(super) fn finish(&self) -> Vec<String> {
         {
-            let log = &mut *lock(&self.0);
-            log.reader.finish(&mut log.receivers);
+            let log = &mut *self.0.lock();
+            log.reader.finish(&mut log.sinks);
         }
         let text = self.text();
         let mut lines: Vec<String> =
@@ -127,8 +124,8 @@ impl LogFile {
 
 impl io::Write for LogFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let log = &mut *lock(&self.0);
-        log.reader.write_text(bytes, &mut log.receivers);
+        let log = &mut *self.0.lock();
+        log.reader.write_text(bytes, &mut log.sinks);
         Ok(bytes.len())
     }
 
@@ -137,8 +134,8 @@ impl io::Write for LogFile {
     }
 }
 
-impl Receivers {
-    /// Whether `bytes` more may be passed on; the first time they may not, says so.
+impl LogSinks {
+    /// Whether `bytes` more may be passed on. Writes a notice the first time they may not.
     fn may_pass(&mut self, bytes: usize) -> bool {
         let Some(left) = self.left else { return false };
         self.left = left.checked_sub(bytes as u64);
@@ -150,7 +147,7 @@ impl Receivers {
         self.left.is_some()
     }
 
-    /// A sink that has failed is called no more, and fails the job: the guest does not look at what becomes of its log.
+    /// Passes text to its sink. A failed sink is not called again and fails the job, since the guest ignores log errors.
     fn pass(&mut self, bytes: &[u8]) {
         let Some(sink) = &mut self.text else { return };
         if let Err(error) = unpanicked("sink of the standard error", || sink(bytes)) {
@@ -162,18 +159,18 @@ impl Receivers {
     fn pass_record(&mut self, record: &LogRecord) {
         trace(record);
         let Some(sink) = &mut self.records else { return };
-        let heard = unpanicked("sink of the log", || {
+        let passed = unpanicked("sink of the log", || {
             sink(record);
             Ok(())
         });
-        if let Err(error) = heard {
+        if let Err(error) = passed {
             self.records = None;
             record_failure(&self.faults, STDERR, error);
         }
     }
 }
 
-impl LogEvents for Receivers {
+impl LogEvents for LogSinks {
     fn text(&mut self, bytes: &[u8]) {
         self.kept.extend(bytes);
         let excess = self.kept.len().saturating_sub(LOG_KEPT);
@@ -185,14 +182,14 @@ impl LogEvents for Receivers {
 
     fn record(&mut self, line: LogLine) {
         self.tail.push(&line);
-        // Its text was counted before.
+        // Its text is already counted.
         if line.is_shown && self.left.is_some() {
             self.pass_record(&line.record);
         }
     }
 }
 
-/// The record as an event of `tracing`, at the level that says the same.
+/// Emits the record as a `tracing` event of the corresponding level.
 fn trace(record: &LogRecord) {
     const TARGET: &str = "afmpeg_engine::log";
     let (component, message) = (record.component.as_deref(), record.message.as_str());
@@ -207,18 +204,18 @@ fn trace(record: &LogRecord) {
     }
 }
 
-/// Standard output, or another stream: passed on if there is a sink, else collected.
+/// Standard output or another stream: passed to its sink if there is one, else collected.
 #[derive(Clone)]
 pub(super) struct OutputFile(Arc<Mutex<OutputState>>);
 
 struct OutputState {
-    /// Where the guest finds it.
+    /// The path in the guest.
     path: String,
     collected: Vec<u8>,
     sink: Option<Sink>,
     written: u64,
     limit: u64,
-    /// What is collected counts there.
+    /// Counts the collected bytes.
     budget: MemoryBudget,
     host_memory: u64,
     moved: Moved,
@@ -251,21 +248,21 @@ impl OutputFile {
     }
 
     pub(super) fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut lock(&self.0).collected)
+        std::mem::take(&mut self.0.lock().collected)
     }
 
-    /// The limit that the guest wanted to go over, if it did.
+    /// The limit that the guest tried to exceed, if any.
     pub(super) fn met_limit(&self) -> Option<Limit> {
-        lock(&self.0).refused
+        self.0.lock().refused
     }
 
-    /// Whether it has refused something, as far as is known without a wait for a sink.
+    /// Whether a write was refused, without waiting for a sink that holds the lock.
     pub(super) fn has_refused(&self) -> bool {
-        self.0.try_lock().is_ok_and(|output| output.refused.is_some())
+        self.0.try_lock().is_some_and(|output| output.refused.is_some())
     }
 }
 
-/// Makes room for `more` bytes: by doubling, as long as that is little.
+/// Reserves room for `more` bytes by doubling, up to a step of 8 MiB.
 fn reserve(collected: &mut Vec<u8>, more: usize) -> Result<(), TryReserveError> {
     if collected.capacity() - collected.len() >= more {
         return Ok(());
@@ -275,7 +272,7 @@ fn reserve(collected: &mut Vec<u8>, more: usize) -> Result<(), TryReserveError> 
 
 impl io::Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let output = &mut *lock(&self.0);
+        let output = &mut *self.0.lock();
         let written = output.written.saturating_add(bytes.len() as u64);
         let refused = if written > output.limit {
             let limit = if output.path == STDOUT { Limit::Stdout } else { Limit::Output };
@@ -321,33 +318,33 @@ mod tests {
 
     use super::*;
 
-    /// What sinks hear of `lines` when they may hear `limit` bytes.
-    fn heard(lines: &[&str], limit: u64) -> (String, Vec<String>) {
+    /// The text and messages that sinks receive of `lines` within `limit` bytes.
+    fn received(lines: &[&str], limit: u64) -> (String, Vec<String>) {
         let (text, records) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
         let (texts, messages) = (Arc::clone(&text), Arc::clone(&records));
         let text_sink: Sink = Box::new(move |bytes| {
-            lock(&texts).extend_from_slice(bytes);
+            texts.lock().extend_from_slice(bytes);
             Ok(())
         });
-        let record_sink: LogSink = Box::new(move |record| lock(&messages).push(record.message.clone()));
+        let record_sink: LogSink = Box::new(move |record| messages.lock().push(record.message.clone()));
         let mut log = LogFile::new(Some(text_sink), Some(record_sink), limit, FaultLog::new());
         for line in lines {
             log.write_all(line.as_bytes()).unwrap();
         }
         log.finish();
-        (String::from_utf8(lock(&text).clone()).unwrap(), lock(&records).clone())
+        (String::from_utf8(text.lock().clone()).unwrap(), records.lock().clone())
     }
 
     #[test]
-    fn log_that_is_cut_says_so_wherever_the_limit_falls() {
+    fn truncated_log_ends_with_a_notice_wherever_the_limit_is() {
         let lines = ["one\n", "two\n", "six\n"];
-        let (text, records) = heard(&lines, 12);
+        let (text, records) = received(&lines, 12);
         assert_eq!(
             (text.as_str(), records.as_slice()),
             ("one\ntwo\nsix\n", &["one", "two", "six"].map(str::to_owned)[..])
         );
         for limit in [0, 3, 4, 5, 8, 11] {
-            let (text, records) = heard(&lines, limit);
+            let (text, records) = received(&lines, limit);
             assert!(text.ends_with("the rest is not shown\n"), "{limit}: {text}");
             let shown = usize::try_from(limit / 4).unwrap();
             assert_eq!(records.len(), shown + 1, "{limit}: {records:?}");

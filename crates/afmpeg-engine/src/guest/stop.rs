@@ -1,64 +1,65 @@
-//! The end of a job that has not ended by itself.
+//! Stops a job from outside.
 
 use std::{
     sync::{
-        Mutex, MutexGuard, OnceLock, PoisonError,
+        OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use wasmer::{Engine, SharedMemory, Store};
 use wasmer_wasix::{
     os::task::process::WasiProcess,
     wasmer_wasix_types::wasi::{ExitCode, Signal},
 };
 
-/// Why a job is ended before it ends.
+/// The reason that a job is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StopCause {
     Cancelled,
     WallTime(Duration),
     CpuTime(Duration),
     Stalled(Duration),
-    /// A limit refused it something, so that it fails in any case, and it has not ended by itself since then.
+    /// A limit refused the job a resource, so that it fails in any case, and it did not exit within the grace period.
     Refused,
 }
 
-/// Whether a job is over, for those of its threads that do not know yet; and what makes them know.
+/// The stop state of a job, and the means to stop its threads.
 #[derive(Default)]
 pub(super) struct Stop {
     killed: AtomicBool,
     finishing: AtomicBool,
     cause: OnceLock<StopCause>,
-    /// What a thread that is not main has ended the program with.
+    /// The exit code of a program that a thread other than main ended.
     exited: OnceLock<ExitCode>,
     process: OnceLock<WasiProcess>,
-    words: Mutex<Option<Words>>,
+    variables: Mutex<Option<SharedVariables>>,
 }
 
-/// The words of the guest's memory that are used while it runs.
-pub(super) struct Words {
+/// The addresses of the shared variables that are used while the guest runs.
+pub(super) struct SharedVariables {
     pub(super) engine: Engine,
     pub(super) memory: SharedMemory,
-    /// Every loop looks at it.
+    /// Checked at every loop head and function entry.
     pub(super) stop_flag: u32,
-    /// The size of memory that was refused.
+    /// The size of the refused memory.
     pub(super) memory_refused: Option<u32>,
-    /// The number of the last signal and how many came, for a guest that ends its work in good order at one.
+    /// The last signal and the number of signals, in a guest that finishes its outputs on a signal.
     pub(super) signal: Option<(u32, u32)>,
 }
 
-/// `SIGINT`, at which a program that a person runs ends its work.
+/// `SIGINT`, on which ffmpeg finishes its outputs.
 const INTERRUPT: u32 = 2;
 
-impl Words {
+impl SharedVariables {
     fn write(&self, address: u32, value: u32) {
-        // Attached to a store of its own, since the guest's are in use: the memory is the same.
+        // A separate store, since the guest's are in use, on the same memory.
         let mut store = Store::new(self.engine.clone());
         let memory = self.memory.clone().attach(&mut store);
         if memory.view(&store).write(u64::from(address), &value.to_le_bytes()).is_err() {
-            tracing::error!(address, "a word of the guest's is outside of its memory");
+            tracing::error!(address, "a shared variable is outside of the guest's memory");
         }
     }
 
@@ -72,10 +73,10 @@ impl Words {
 }
 
 impl Stop {
-    /// From here on, the guest can be stopped.
-    pub(super) fn attach(&self, process: WasiProcess, words: Words) {
+    /// Attaches the running guest, which can be stopped from now on.
+    pub(super) fn attach(&self, process: WasiProcess, variables: SharedVariables) {
         let _ = self.process.set(process);
-        *self.words() = Some(words);
+        *self.variables.lock() = Some(variables);
         if self.is_killed() {
             self.kill();
         } else if self.is_finishing() {
@@ -83,29 +84,25 @@ impl Stop {
         }
     }
 
-    /// Lets go of the guest's memory and code, when there is nothing left to be stopped.
+    /// Releases the guest's memory and code once all of its threads have ended.
     pub(super) fn detach(&self) {
-        *self.words() = None;
+        *self.variables.lock() = None;
     }
 
-    fn words(&self) -> MutexGuard<'_, Option<Words>> {
-        self.words.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether the guest, which runs, was refused memory.
+    /// Whether the running guest was refused memory.
     pub(super) fn is_memory_refused(&self) -> bool {
-        self.words().as_ref().is_some_and(Words::is_memory_refused)
+        self.variables.lock().as_ref().is_some_and(SharedVariables::is_memory_refused)
     }
 
-    /// Lets the guest end its work in good order, as ffmpeg does at an interrupt. A guest that cannot is cancelled.
+    /// Makes the guest finish its outputs, as ffmpeg does on an interrupt. A guest that cannot is cancelled.
     pub(super) fn finish(&self) {
         self.finishing.store(true, Ordering::SeqCst);
-        let can_finish = match &*self.words() {
-            // It has not started, or has ended.
+        let can_finish = match &*self.variables.lock() {
+            // Not started yet, or already ended.
             None => return,
-            Some(words) => words.signal.map(|(signal, count)| {
-                words.write(signal, INTERRUPT);
-                words.write(count, 1);
+            Some(variables) => variables.signal.map(|(signal, count)| {
+                variables.write(signal, INTERRUPT);
+                variables.write(count, 1);
             }),
         };
         if can_finish.is_none() {
@@ -113,58 +110,58 @@ impl Stop {
         }
     }
 
-    /// Whether the job is to end in good order.
+    /// Whether the job was requested to finish its outputs.
     pub(super) fn is_finishing(&self) -> bool {
         self.finishing.load(Ordering::SeqCst)
     }
 
-    /// Ends the job for a reason. The first reason stays.
+    /// Stops the job. The first reason is kept.
     pub(super) fn request(&self, cause: StopCause) {
         let _ = self.cause.set(cause);
         self.kill();
     }
 
-    /// Why the job was ended, if it was.
+    /// The reason that the job was stopped, if it was.
     pub(super) fn cause(&self) -> Option<StopCause> {
         self.cause.get().copied()
     }
 
-    /// Ends every thread of the guest, wherever it is: one that waits is woken, one that computes comes by a check
-    /// of the flag, one that calls the host is told by the call.
+    /// Ends every thread of the guest: a waiting one is woken, a computing one reaches a check of the flag, and one in a
+    /// call to the host is ended by that call.
     pub(super) fn kill(&self) {
         self.killed.store(true, Ordering::SeqCst);
-        // Before the signal: who is woken by it must not find the flag down and compute on.
-        if let Some(words) = &*self.words() {
-            words.write(words.stop_flag, 1);
+        // Before the signal, so that a woken thread finds the flag set.
+        if let Some(variables) = &*self.variables.lock() {
+            variables.write(variables.stop_flag, 1);
         }
         if let Some(process) = self.process.get() {
             process.signal_process(Signal::Sigkill);
         }
     }
 
-    /// To be called when a thread that is not main has ended: where it has called `exit`, all others end too.
+    /// Called when a thread other than main has ended. If it called `exit`, all others are ended too.
     pub(super) fn thread_ended(&self) {
         if self.is_killed() {
             return;
         }
         if let Some(Ok(code)) = self.process.get().and_then(WasiProcess::try_join) {
             let _ = self.exited.set(code);
-            // Whoever waits for a thread, main perhaps, would wait for ever.
+            // A thread that waits for another, such as main, would wait for ever.
             self.kill();
         }
     }
 
-    /// What the program has ended with, if it was not main that ended it.
+    /// The exit code, if a thread other than main ended the program.
     pub(super) fn exited(&self) -> Option<ExitCode> {
         self.exited.get().copied()
     }
 
-    /// Whether the job's threads were told to end.
+    /// Whether the job's threads are being ended.
     pub(super) fn is_killed(&self) -> bool {
         self.killed.load(Ordering::SeqCst)
     }
 
-    /// What a thread that calls the host must exit with instead of going on.
+    /// The code with which a thread in a call to the host must exit, if it must.
     pub(super) fn exit(&self) -> Option<ExitCode> {
         if self.killed.load(Ordering::Relaxed) {
             return Some(ExitCode::from(i32::from(Signal::Sigkill as u8) + 128));

@@ -1,4 +1,4 @@
-//! The guest's threads, each an instance of its own on a host thread of its own.
+//! The guest's threads: each is a separate instance on a separate host thread.
 
 use std::{
     fmt,
@@ -6,13 +6,14 @@ use std::{
     num::NonZero,
     pin::Pin,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
     time::{Duration, Instant},
 };
 
+use parking_lot::{Condvar, Mutex};
 use wasmer_wasix::{
     WasiFunctionEnv, WasiThreadError,
     runtime::task_manager::{
@@ -23,13 +24,13 @@ use wasmer_wasix::{
 use super::{cpu_time::CpuTime, host::Spawner, stop::Stop};
 use crate::timer;
 
-/// The most processors that a guest sees. x264 starts three threads for two processors, and each keeps frames of its
-/// own: for more of them than this has, frames of 3840x2160 do not fit into the 4 GiB that a guest can address.
+/// The most processors that a guest sees. x264 starts three threads for two processors, and each buffers frames: with more,
+/// frames of 3840x2160 do not fit into the 4 GiB that a guest can address.
 const MAX_PROCESSORS: usize = 12;
 
-/// Starts the threads of one job, and knows when the last has gone.
+/// The threads of one job.
 ///
-/// wasmer's own task manager keeps 200 host threads for ever; here a thread goes back to the runtime's pool.
+/// wasmer's task manager keeps 200 host threads for ever; this one returns threads to the runtime's pool.
 #[derive(Clone)]
 pub(super) struct GuestThreads {
     spawner: Spawner,
@@ -38,7 +39,7 @@ pub(super) struct GuestThreads {
     cpu: CpuTime,
     stop: Arc<Stop>,
     refused: Arc<AtomicBool>,
-    /// Why the host could not start a thread that the guest may have.
+    /// The reason that the host could not start a permitted thread.
     failure: Arc<OnceLock<String>>,
     alive: Arc<Alive>,
 }
@@ -50,13 +51,9 @@ struct Alive {
 }
 
 impl Alive {
-    fn lock(&self) -> MutexGuard<'_, usize> {
-        self.count.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Counts a thread, unless there are `limit` already.
+    /// Counts a thread, unless `limit` is reached.
     fn enter(self: &Arc<Self>, limit: usize) -> Option<AliveGuard> {
-        let mut count = self.lock();
+        let mut count = self.count.lock();
         if *count >= limit {
             return None;
         }
@@ -65,13 +62,13 @@ impl Alive {
     }
 }
 
-/// Tells the job that one of its threads has ended.
+/// Reports the end of a thread to the job's stop state.
 struct Ended(Arc<Stop>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            // Whoever waits for it would wait for ever.
+            // A thread that waits for it would wait for ever.
             self.0.kill();
         } else {
             self.0.thread_ended();
@@ -83,7 +80,7 @@ struct AliveGuard(Arc<Alive>);
 
 impl Drop for AliveGuard {
     fn drop(&mut self) {
-        *self.0.lock() -= 1;
+        *self.0.count.lock() -= 1;
         self.0.changed.notify_all();
     }
 }
@@ -100,26 +97,26 @@ impl GuestThreads {
         Self { spawner, processors, limit, cpu, stop, refused, failure, alive }
     }
 
-    /// Waits for every thread to end; false if one has not after `patience`.
+    /// Waits for every thread to end; returns false if one has not within `patience`.
     pub(super) fn wait_until_gone(&self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
-        let mut count = self.alive.lock();
+        let mut count = self.alive.count.lock();
         while *count > 0 {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
             }
-            (count, _) = self.alive.changed.wait_timeout(count, left).unwrap_or_else(PoisonError::into_inner);
+            self.alive.changed.wait_for(&mut count, left);
         }
         true
     }
 
-    /// Whether the guest wanted more threads than it may have.
+    /// Whether the guest was refused a thread.
     pub(super) fn refused(&self) -> bool {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// Why the host could not start a thread that the guest may have, if that happened.
+    /// The reason that the host could not start a permitted thread, if that happened.
     pub(super) fn failure(&self) -> Option<String> {
         self.failure.get().cloned()
     }
@@ -194,7 +191,7 @@ impl VirtualTaskManager for GuestThreads {
                     });
                 }
                 Err(error) => {
-                    // The guest takes it for a host that is busy, and may go on without the thread.
+                    // The guest gets EAGAIN, and may continue without the thread.
                     if !stop.is_killed() {
                         let _ = failure.set(error.to_string());
                     }
@@ -212,7 +209,7 @@ impl VirtualTaskManager for GuestThreads {
 
 impl fmt::Debug for GuestThreads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GuestThreads").field("alive", &*self.alive.lock()).finish_non_exhaustive()
+        f.debug_struct("GuestThreads").field("alive", &*self.alive.count.lock()).finish_non_exhaustive()
     }
 }
 
@@ -224,7 +221,7 @@ mod tests {
     use crate::guest::HostThreads;
 
     #[test]
-    fn timer_ends_with_who_waited_for_it() {
+    fn timer_ends_with_its_waiter() {
         let host = HostThreads::start().unwrap();
         let spawner = host.spawner().unwrap();
         let threads =
@@ -232,13 +229,13 @@ mod tests {
         let metrics = spawner.handle().metrics();
         pollster::block_on(async {
             let mut sleep = threads.sleep_now(Duration::from_secs(3600));
-            // Begins to wait, and is woken by something else.
+            // Starts to wait, and is then dropped.
             poll_fn(|context| std::task::Poll::Ready(sleep.poll_unpin(context).is_pending())).await;
             assert_eq!(metrics.num_alive_tasks(), 1);
         });
         let deadline = Instant::now() + Duration::from_secs(10);
         while metrics.num_alive_tasks() > 0 {
-            assert!(Instant::now() < deadline, "the timer goes on for an hour");
+            assert!(Instant::now() < deadline, "the timer runs for an hour");
             std::thread::yield_now();
         }
     }

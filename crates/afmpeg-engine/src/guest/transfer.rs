@@ -1,7 +1,7 @@
-//! Moving bytes between a guest's buffers and its files.
+//! Transfers between a guest's buffers and its files.
 //!
-//! A backend gets a buffer of the host, never the guest's memory, which other threads of the guest write to. The
-//! buffers of one call are one piece to the backend, as they are to the kernel in `readv` and `writev`.
+//! A backend gets a buffer of the host, never the guest's memory, which other threads of the guest may write to. The
+//! buffers of one call are one piece for the backend, as for the kernel in `readv` and `writev`.
 
 use std::cell::Cell;
 
@@ -9,20 +9,20 @@ use afmpeg_vfs::adapter::wasi::{Cursor, Errno};
 
 use super::memory::GuestMemory;
 
-/// The most buffers that one call may name: `IOV_MAX`.
+/// The most buffers of one call: `IOV_MAX`.
 const MAX_BUFFERS: u32 = 1024;
 
-/// The most bytes that a backend is given at once. FFmpeg moves 32 KiB at a time; what moves more than this is moved
-/// in pieces, each a request that is worth its round trip.
+/// The most bytes of one call to a backend. FFmpeg transfers 32 KiB at a time; longer transfers are split into pieces,
+/// each large enough for a round trip.
 const MAX_PIECE: usize = 1 << 20;
 
-/// The host's buffer of one thread of a guest: as long as the longest piece that the thread has moved. It belongs to
-/// one job, so a backend that fills less than it claims shows the guest nothing of another job.
+/// The host's buffer of one thread of a guest, as long as the longest piece of that thread. It belongs to one job, so that
+/// a backend that fills less than it reports leaks no data of another job.
 #[derive(Default)]
 pub(super) struct Bounce(Cell<Vec<u8>>);
 
 impl Bounce {
-    /// Lets `run` use the buffer, with room for `len` bytes.
+    /// Calls `run` with `len` bytes of the buffer.
     fn with<T>(&self, len: usize, run: impl FnOnce(&mut [u8]) -> T) -> T {
         let mut buffer = self.0.take();
         if buffer.len() < len {
@@ -55,15 +55,15 @@ impl Bounce {
     }
 }
 
-/// The buffers of one call, of which those that were moved are left out.
+/// The buffers of one call that are not transferred yet.
 struct Buffers {
     list: Vec<(u32, u32)>,
     next: usize,
 }
 
 impl Buffers {
-    /// Takes the list of `count` buffers at `list`, each of which must be in the memory. The second value is how many
-    /// bytes they are, which is a number that C can return.
+    /// Reads the list of `count` buffers at `list`, each of which must be in the memory. Also returns their total length,
+    /// which fits into C's `int`.
     fn take(memory: &GuestMemory<'_>, list: u32, count: u32) -> Result<(Self, usize), Errno> {
         if count > MAX_BUFFERS {
             return Err(Errno::Inval);
@@ -85,7 +85,7 @@ impl Buffers {
         Ok((Self { list: buffers, next: 0 }, usize::try_from(total).map_err(|_| Errno::Inval)?))
     }
 
-    /// Visits the next `len` bytes: for each run of them, its address and its place among them.
+    /// Visits the next `len` bytes: calls `visit` with the address and the range of each contiguous run.
     fn advance(
         &mut self,
         len: usize,
@@ -97,7 +97,7 @@ impl Buffers {
             let run = u32::try_from(len - done).unwrap_or(u32::MAX).min(*left);
             let end = done + usize::try_from(run).map_err(|_| Errno::Overflow)?;
             visit(*address, done..end)?;
-            // A buffer may end where the memory does.
+            // A buffer may end at the end of the memory.
             *address = address.wrapping_add(run);
             *left -= run;
             if *left == 0 {
@@ -117,8 +117,8 @@ impl Buffers {
     }
 }
 
-/// The arguments of `fd_read` and `fd_write`, but for the descriptor: where the list of buffers is, how many there
-/// are, and where the count of bytes goes.
+/// The arguments of `fd_read` and `fd_write` without the descriptor: the address and length of the list of buffers, and
+/// the address for the count of bytes.
 pub(super) struct Request {
     pub(super) list: u32,
     pub(super) count: u32,
@@ -126,8 +126,8 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Reads into the guest's buffers, until one piece is not filled. A stream is read once: what it has now is not
-    /// kept back for what it may have later.
+    /// Reads into the guest's buffers until a piece is not filled. A stream is read once, so that available data is not
+    /// delayed.
     pub(super) fn read(
         &self,
         memory: &GuestMemory<'_>,
@@ -144,7 +144,7 @@ impl Request {
         })
     }
 
-    /// Writes from the guest's buffers, until one piece is not taken whole.
+    /// Writes from the guest's buffers until a piece is not written whole.
     pub(super) fn write(
         &self,
         memory: &GuestMemory<'_>,
@@ -160,8 +160,8 @@ impl Request {
         })
     }
 
-    /// Moves piece after piece, until `piece` tells that it was the last. Bytes that were moved before an error are
-    /// an answer; the next call will meet the error again.
+    /// Transfers pieces until `piece` returns that it was the last. After some bytes, an error is a short transfer: the
+    /// next call returns it.
     fn transfer(
         &self,
         memory: &GuestMemory<'_>,

@@ -1,12 +1,9 @@
-//! What wasmer-wasix asks of its host, for one job: deny everything but threads and time.
+//! The host side of wasmer-wasix for one job: threads and time, and nothing else.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
-};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use afmpeg_vfs::adapter::wasi::Descriptors;
+use parking_lot::Mutex;
 use wasmer::{Engine, Imports, Module, RuntimeError, Store, StoreMut};
 use wasmer_wasix::{
     Runtime, UnsupportedVirtualNetworking, VirtualTaskManager,
@@ -32,7 +29,7 @@ pub(super) struct JobRuntime {
     networking: DynVirtualNetworking,
     files: Arc<Descriptors>,
     stop: Arc<Stop>,
-    /// The time of day, where it stands still.
+    /// The fixed time of day, if the guest's clock is stopped.
     time: Option<SystemTime>,
     arguments: Arguments,
     trap: Mutex<Option<RuntimeError>>,
@@ -61,7 +58,7 @@ impl JobRuntime {
 
     /// The trap that ended one of the threads, if one did.
     pub(super) fn take_trap(&self) -> Option<RuntimeError> {
-        self.trap.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.trap.lock().take()
     }
 }
 
@@ -102,13 +99,13 @@ impl Runtime for JobRuntime {
     }
 
     fn on_taint(&self, reason: TaintReason) {
-        // What a thread says that we ended is no trap of its own.
+        // Threads that the host ends report errors, too.
         if let TaintReason::RuntimeError(error) = reason
             && !self.stop.is_killed()
         {
-            // The first trap is the cause; the others are threads that this one makes us end.
-            self.trap.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-            // Whoever waits for the trapped thread, main perhaps, would wait for ever.
+            // The first trap is the cause; the others come from threads that are ended because of it.
+            self.trap.lock().get_or_insert(error);
+            // A thread that waits for the trapped one, such as main, would wait for ever.
             self.stop.kill();
         }
     }

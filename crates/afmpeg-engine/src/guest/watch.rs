@@ -1,4 +1,4 @@
-//! Watches over a running job: its cancelling and its times.
+//! Watches a running job for its cancellation and its limits of time.
 
 use std::{future::pending, sync::Arc, time::Duration};
 
@@ -15,26 +15,26 @@ use super::{
 };
 use crate::{CancelToken, Limits, scheduler::first_of};
 
-/// How often the processor time is looked at when it is nearly used up, and when it cannot be.
+/// The shortest and the longest interval of checks of the processor time.
 const CPU_TIME_TICK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
-/// The interval at which a running job is checked for a limit that refused it something.
+/// The interval of checks whether a limit refused the job a resource.
 const REFUSAL_TICK: Duration = Duration::from_millis(250);
 
-/// How long a job that was refused something may take to end in its own way, with its own explanation. A thread that was
-/// refused memory may never wake those that wait for it.
+/// The time for a job that was refused a resource to exit with an error. A thread that was refused memory may never wake
+/// its waiters.
 const REFUSAL_GRACE: Duration = Duration::from_secs(3);
 
-/// How often progress is looked for: at the shortest and at the longest.
+/// The shortest and the longest interval of checks for progress.
 const STALL_TICK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
-/// The least part of a time that a job computes in it, if it makes progress: threads that wait wake now and then.
+/// The divisor for the minimum processor time in an interval with progress: waiting threads wake occasionally.
 const BUSY_PART: u32 = 100;
 
-/// How often a job that does not end is told again.
+/// The interval at which a job that does not end is stopped again.
 pub(super) const AGAIN: Duration = Duration::from_millis(50);
 
-/// Watches until it is dropped.
+/// A watch, which ends on drop.
 pub(super) struct Watch(JoinHandle<()>);
 
 impl Watch {
@@ -59,7 +59,7 @@ impl Watch {
         }))
     }
 
-    /// Ends a job that makes no progress for `allowed`: neither computes nor has `moved` other bytes than before.
+    /// Stops a job without progress for `allowed`: it neither computes nor changes the count of `moved` bytes.
     pub(super) fn stalls(
         clock: &Handle,
         stop: &Arc<Stop>,
@@ -71,22 +71,22 @@ impl Watch {
         Self(clock.spawn(async move {
             let Some(allowed) = allowed else { return };
             let tick = (allowed / 4).clamp(STALL_TICK.0, STALL_TICK.1);
-            let (mut since, mut looked) = (Instant::now(), Instant::now());
+            let (mut since, mut checked) = (Instant::now(), Instant::now());
             let mut before = (cpu.used().0, moved());
             while since.elapsed() < allowed {
                 sleep(tick).await;
                 let now = (cpu.used().0, moved());
                 let computed = now.0.saturating_sub(before.0);
-                if now.1 != before.1 || computed > looked.elapsed() / BUSY_PART {
+                if now.1 != before.1 || computed > checked.elapsed() / BUSY_PART {
                     since = Instant::now();
                 }
-                (before, looked) = (now, Instant::now());
+                (before, checked) = (now, Instant::now());
             }
             end(&stop, StopCause::Stalled(allowed)).await;
         }))
     }
 
-    /// Ends a job that a limit has `refused` something, if it does not end by itself soon.
+    /// Stops a job that a limit has `refused` a resource, if it does not exit within the grace period.
     pub(super) fn refusals(
         clock: &Handle,
         stop: &Arc<Stop>,
@@ -105,8 +105,7 @@ impl Watch {
 
 async fn end(stop: &Stop, cause: StopCause) {
     stop.request(cause);
-    // Until the job has ended: a thread may have been on its way into the world, and what has gone wrong in the guest's
-    // memory may have put the flag down.
+    // Until the job has ended: a thread may start after the first stop, and a buggy guest may overwrite the flag.
     loop {
         sleep(AGAIN).await;
         stop.kill();
@@ -119,13 +118,13 @@ impl Drop for Watch {
     }
 }
 
-/// Lets the guest end its work on request.
+/// Makes the guest finish its outputs on request.
 async fn finish(cancel: &CancelToken, stop: &Stop) {
     cancel.finish_requested().await;
     stop.finish();
 }
 
-/// `main`, while `other` runs beside it.
+/// Runs `main`, with `other` concurrently.
 async fn beside<T>(main: impl Future<Output = T>, other: impl Future<Output = ()>) -> T {
     let never = async {
         other.await;
@@ -142,7 +141,7 @@ async fn wall_time(limit: Option<(Option<Instant>, Duration)>) -> StopCause {
             sleep_until(deadline).await;
             StopCause::WallTime(allowed)
         }
-        // No limit, or one beyond the end of time.
+        // No limit, or one beyond the range of `Instant`.
         _ => pending().await,
     }
 }
@@ -154,7 +153,7 @@ async fn cpu_time(limit: Option<Duration>, cpu: CpuTime) -> StopCause {
         let Some(left) = allowed.checked_sub(used).filter(|left| !left.is_zero()) else {
             return StopCause::CpuTime(allowed);
         };
-        // All threads together cannot use it up sooner.
+        // The earliest time at which all threads together can use up the rest.
         let soonest = left / u32::try_from(threads.max(1)).unwrap_or(u32::MAX);
         sleep(soonest.clamp(CPU_TIME_TICK.0, CPU_TIME_TICK.1)).await;
     }

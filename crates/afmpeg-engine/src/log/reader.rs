@@ -1,39 +1,39 @@
-//! Reads FFmpeg's log as it is written.
+//! Reads FFmpeg's log incrementally.
 //!
-//! It comes on two ways. A device receives the records that `wasm-build/compat/log.c` writes, one a write: with a level, a
-//! writer and a beginning that no text can forge. Standard error receives the rest, as text: of libraries that have a
-//! log of their own, and of a tool that prints without its log.
+//! It has two sources. A device receives the records of `wasm-build/compat/log.c`, one per write, with a level, a writer and
+//! a start that no text can forge. Standard error receives other output as text: from libraries with a separate log, and
+//! from a tool that prints without its log.
 
 use super::{LogLevel, LogLine, LogRecord};
 
-/// The longest line, in bytes, that is kept as one; the rest of a longer one is another line.
+/// The longest line in bytes; longer ones are split.
 const MAX_LINE: usize = 16 << 10;
 
 /// The flags of a record.
 const BEGINS: u8 = 1;
 const SHOWN: u8 = 2;
 
-/// What a record has before its writer's name: its level, its flags, and the length of its text's prefix.
+/// The length of a record's header before the writer's name: its level, its flags, and the length of its text's prefix.
 const HEAD: usize = 4;
 
-/// Receives a log: first its text, then the lines that are complete with it.
+/// Receives a log: text, then the lines that the text completes.
 pub(crate) trait LogEvents {
     fn text(&mut self, bytes: &[u8]);
     fn record(&mut self, line: LogLine);
 }
 
-/// The lines that are not complete yet.
+/// The reader's incomplete lines.
 #[derive(Debug, Default)]
 pub(crate) struct LogReader {
     logged: Option<OpenLine>,
     printed: Option<OpenLine>,
 }
 
-/// A line without its end, and what all of it has in common.
+/// An incomplete line, with the properties of all its pieces.
 #[derive(Debug)]
 struct OpenLine {
     origin: Origin,
-    /// In the prefix of its first piece alone.
+    /// From the prefix of the first piece, the only one with it.
     parent: Option<String>,
     begins: bool,
     message: Vec<u8>,
@@ -51,14 +51,14 @@ struct Record<'a> {
     origin: Origin,
     parent: Option<String>,
     begins: bool,
-    /// As FFmpeg prints it.
+    /// The text as FFmpeg prints it.
     text: &'a [u8],
     /// The text without FFmpeg's prefix.
     message: &'a [u8],
 }
 
 impl LogReader {
-    /// Takes one write to the log's device. What is not a record, as FFmpeg never writes it, is text.
+    /// Processes one write to the log's device. An invalid record, which FFmpeg never writes, is text.
     pub(crate) fn write_record(&mut self, bytes: &[u8], events: &mut impl LogEvents) {
         let Some(Record { origin, parent, begins, text, message }) = Record::read(bytes) else {
             return self.write_text(bytes, events);
@@ -73,7 +73,7 @@ impl LogReader {
         split(&mut self.logged, &origin, parent, begins, message, events);
     }
 
-    /// Takes what was written to standard error.
+    /// Processes a write to standard error.
     pub(crate) fn write_text(&mut self, bytes: &[u8], events: &mut impl LogEvents) {
         let origin = Origin { level: LogLevel::Info, component: None, is_shown: true };
         // Line by line, so that a limit on the text keeps the lines before it.
@@ -83,7 +83,7 @@ impl LogReader {
         }
     }
 
-    /// Ends the lines that have no end.
+    /// Flushes the incomplete lines.
     pub(crate) fn finish(&mut self, events: &mut impl LogEvents) {
         finish(&mut self.logged, events);
         finish(&mut self.printed, events);
@@ -105,14 +105,14 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The first of two writers in `[parent @ 0x1] [writer @ 0x2] [error] `.
+/// Returns the first of two writers in `[parent @ 0x1] [writer @ 0x2] [error] `.
 fn parent_in(prefix: &str) -> Option<&str> {
     let (parent, rest) = prefix.strip_prefix('[')?.split_once(" @ ")?;
     let (_, rest) = rest.split_once("] ")?;
     (rest.starts_with('[') && rest.contains(" @ ")).then_some(parent)
 }
 
-/// Adds a message to the open line, and passes on each line that is complete with it.
+/// Adds a message to the open line, and passes on each completed line.
 fn split(
     open: &mut Option<OpenLine>,
     origin: &Origin,
@@ -136,7 +136,7 @@ fn split(
         let is_full = line.message.len() == MAX_LINE;
         let ending = end.map(|end| message[end]);
         message = &message[end.map_or(piece, |end| end + 1)..];
-        // A carriage return at the very end rewrites the line: it is a progress, and not a record.
+        // A carriage return at the end of a message rewrites the line: it is progress and not a record.
         if ending == Some(b'\r') && message.is_empty() {
             *open = None;
         } else if ending.is_some() || is_full {
@@ -154,8 +154,7 @@ fn finish(open: &mut Option<OpenLine>, events: &mut impl LogEvents) {
     }
 }
 
-/// A record as `wasm-build/compat/log.c` writes it.
-/// All of a log.
+/// A whole log.
 #[cfg(any(test, fuzzing))]
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Seen {
@@ -175,6 +174,7 @@ impl LogEvents for Seen {
 }
 
 #[cfg(any(test, fuzzing))]
+/// Encodes a record as `wasm-build/compat/log.c` does.
 pub(crate) fn encode(level: LogLevel, flags: u8, component: &str, prefix: &str, message: &str) -> Vec<u8> {
     let [low, high] = u16::try_from(prefix.len()).unwrap_or(u16::MAX).to_le_bytes();
     let head = [level.number(), flags, low, high];
@@ -204,7 +204,7 @@ mod tests {
     const ALL: u8 = BEGINS | SHOWN;
 
     #[test]
-    fn record_has_its_level_and_its_writer_and_no_prefix() {
+    fn record_has_its_level_and_writer_without_the_prefix() {
         let records = [
             encode(LogLevel::Info, ALL, "", "", "Input #0, lavfi, from 'testsrc':\n"),
             encode(LogLevel::Error, ALL, "dec:h264", "[dec:h264 @ 0x3b0] ", "Decoding error: Invalid data\n"),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn writer_that_belongs_to_another_has_it_as_its_parent() {
+    fn writer_inside_another_has_it_as_its_parent() {
         let parents = [
             ("[Parsed_geq_0 @ 0x10e0] [Eval @ 0x1fca] [error] ", Some("Parsed_geq_0")),
             ("[vist#0:0/png @ 0xf7] [dec:png @ 0x7f] ", Some("vist#0:0/png")),
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn hidden_error_is_a_record_and_not_a_text() {
+    fn hidden_error_is_a_record_without_text() {
         let seen = read(&[encode(LogLevel::Fatal, BEGINS, "", "", "File 'o' already exists. Exiting.\n")]);
         assert!(seen.text.is_empty());
         assert_eq!(seen.lines.len(), 1);
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_line_that_is_written_over_is_text_only() {
+    fn rewritten_progress_line_is_only_text() {
         let seen = read(&[encode(LogLevel::Info, ALL, "", "", "frame=   10 fps=0.0\r")]);
         assert_eq!(seen.text, b"frame=   10 fps=0.0\r");
         assert!(seen.lines.is_empty());

@@ -1,30 +1,31 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
 
-/// How grave a line of FFmpeg's log is, gravest first: `AV_LOG_*` of `libavutil/log.h`.
+/// The severity of a log line, most severe first: `AV_LOG_*` of `libavutil/log.h`.
 ///
 /// ```
 /// use afmpeg_engine::LogLevel;
 ///
 /// assert!(LogLevel::Error < LogLevel::Info);
-/// assert_eq!(LogLevel::from_name("warning"), Some(LogLevel::Warning));
+/// assert_eq!("warning".parse(), Ok(LogLevel::Warning));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum LogLevel {
     /// FFmpeg is about to abort.
     Panic,
-    /// FFmpeg cannot go on.
+    /// FFmpeg cannot continue.
     Fatal,
-    /// Something was lost: it cannot be right.
+    /// Data was lost, or the result is wrong.
     Error,
-    /// Something looks wrong, and may be right.
+    /// The result may be wrong.
     Warning,
-    /// What a user wants to know.
+    /// Information for users.
     Info,
-    /// More of it.
+    /// More information for users.
     Verbose,
     /// For FFmpeg's developers.
     Debug,
-    /// For FFmpeg's developers, much.
+    /// For FFmpeg's developers, in large amounts.
     Trace,
 }
 
@@ -40,7 +41,7 @@ impl LogLevel {
         ("trace", Self::Trace),
     ];
 
-    /// The level with this place among the levels, the most severe first.
+    /// The level at this position, the most severe first.
     pub(crate) fn from_number(number: u8) -> Option<Self> {
         Self::NAMES.get(usize::from(number)).map(|(_, level)| *level)
     }
@@ -50,12 +51,7 @@ impl LogLevel {
         self as u8
     }
 
-    /// The level that FFmpeg calls `name`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, level)| *level)
-    }
-
-    /// FFmpeg's name for it.
+    /// Returns FFmpeg's name of the level, which [`FromStr`] parses.
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(_, level)| *level == self).map_or("", |(name, _)| name)
     }
@@ -66,6 +62,21 @@ impl fmt::Display for LogLevel {
         f.write_str(self.name())
     }
 }
+
+/// Reads FFmpeg's name of a level: `error`, `warning`, `info`...
+impl FromStr for LogLevel {
+    type Err = ParseLogLevelError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Self::NAMES.iter().find(|(own, _)| *own == name);
+        found.map(|(_, level)| *level).ok_or_else(|| ParseLogLevelError(name.to_owned()))
+    }
+}
+
+/// A text is not the name of a [`LogLevel`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a log level such as `error` or `info`, found {0:?}")]
+pub struct ParseLogLevelError(String);
 
 /// One line of FFmpeg's log.
 ///
@@ -78,16 +89,16 @@ impl fmt::Display for LogLevel {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogRecord {
-    /// How grave it is. Lines that do not say, such as the second line of a message, have that of the one before.
+    /// The severity. Lines without one, such as the second line of a message, have that of the line before.
     pub level: LogLevel,
-    /// The part of FFmpeg that says it: `h264_enc`, `out#0/mp4`, `Parsed_scale_0`... None for the tool itself.
+    /// The part of FFmpeg that logged it: `h264_enc`, `out#0/mp4`, `Parsed_scale_0`... None for the tool itself.
     pub component: Option<String>,
-    /// What it says, without the end of the line.
+    /// The text, without the line ending.
     pub message: String,
 }
 
 impl LogRecord {
-    /// A record of these.
+    /// Creates a record.
     pub fn new(level: LogLevel, component: Option<&str>, message: impl Into<String>) -> Self {
         Self { level, component: component.map(str::to_owned), message: message.into() }
     }

@@ -1,30 +1,28 @@
-//! The records of a log that say why a job failed.
+//! The error records of a log.
 
 use std::collections::VecDeque;
 
 use super::{LogLevel, LogRecord};
 
-/// A record with its place in the log, by which it is recognised: text from media never begins a record of an error.
+/// A record with its properties in the log, which distinguish it from text from media.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LogLine {
     pub(crate) record: LogRecord,
-    /// The part that its writer belongs to, where FFmpeg prints that, too: the filter or the decoder in whose name a
-    /// part of a library writes.
+    /// The filter or decoder that contains the writer, if FFmpeg prints both.
     pub(crate) parent: Option<String>,
-    /// Whether FFmpeg's log began a message here. False for the second line of a message, for the rest of one that
-    /// was written in pieces, and for what did not come through FFmpeg's log.
+    /// Whether an FFmpeg log message starts here. False for the second line of a message, for later pieces of a message,
+    /// and for text outside of FFmpeg's log.
     pub(crate) begins: bool,
-    /// Whether the level that the command line asks for shows it.
+    /// Whether the command line's log level shows it.
     pub(crate) is_shown: bool,
 }
 
-/// How many records are kept from the start of a log, and how many from its end.
+/// The number of records kept from the start of a log, and from its end.
 const KEPT_AT_EITHER_END: usize = 64;
 
-/// The first and the last records of errors in a log: the first tell what began a failure, the last what ended it.
+/// The first and the last error records of a log: the first have the cause of a failure, the last its consequences.
 ///
-/// Records below that level are not kept, nor those that begin no message: they are where FFmpeg prints what media say
-/// of themselves.
+/// Records below that level or without the start of a message are dropped: FFmpeg prints text from media in those.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LogTail {
     first: Vec<LogLine>,
@@ -46,7 +44,7 @@ impl LogTail {
         self.last.push_back(line.clone());
     }
 
-    /// What was kept, oldest first.
+    /// Returns the kept records, oldest first.
     pub(crate) fn into_lines(self) -> Vec<LogLine> {
         self.first.into_iter().chain(self.last).collect()
     }
@@ -62,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn first_and_last_errors_are_kept_and_nothing_else() {
+    fn only_first_and_last_errors_are_kept() {
         let mut tail = LogTail::default();
         for number in 0..1000 {
             tail.push(&line(LogLevel::Error, number));

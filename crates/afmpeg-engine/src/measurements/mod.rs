@@ -1,15 +1,15 @@
-//! What filters measure, as typed records.
+//! Measurements of filters, as typed records.
 //!
-//! A filter that measures (`silencedetect`, `ebur128`, `signalstats`...) attaches its values to frames as metadata, and
-//! FFmpeg's filter `metadata` (`ametadata` for audio) prints them. Printed to a device of the job's they arrive here: all
-//! of them, or an error. The engine does not know the filters; afmpeg-cmd's module `measure` makes the commands and reads
-//! the records.
+//! A measuring filter (`silencedetect`, `ebur128`, `signalstats`...) attaches its values to frames as metadata, and
+//! FFmpeg's filter `metadata` (`ametadata` for audio) prints them. If it prints to a device of the job, the iterator
+//! returns all of them, or an error. The engine itself has no list of filters; afmpeg-cmd's module `measure` builds the
+//! commands and reads the records.
 //!
-//! Stream number *n* is written to `/dev/measurements`*n*. Files can carry frame metadata of their own, such as a PNG's
-//! texts: put `metadata=delete` before the filter that measures, so that all that is printed is measured.
-//! Print right behind each filter that measures, to a stream of its own: a filter that makes new frames, such as `ebur128`,
-//! drops what the frames before it carry, in native FFmpeg as well. A `-map` makes a file without that kind of stream an
-//! error, instead of a job without measurements.
+//! Stream *n* is written to `/dev/measurements`*n*. Files can carry frame metadata, such as a PNG's texts: put
+//! `metadata=delete` before the measuring filter, so that only measurements are printed. Print right after each measuring
+//! filter, to a separate stream: a filter that creates new frames, such as `ebur128`, drops the metadata of the frames
+//! before it, in native FFmpeg as well. Pass a `-map`, so that a file without that kind of stream is an error and not a job
+//! without measurements.
 //!
 //! ```no_run
 //! use afmpeg_engine::Runtime;
@@ -32,50 +32,51 @@ mod parser;
 use std::{
     fmt, io,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
     },
     time::Duration,
     vec,
 };
 
+use parking_lot::Mutex;
 use parser::Parser;
 
 use crate::{CancelToken, Error, Job, JobHandle, Output, Result, Time, lease::Lease};
 
-/// The devices' names before their number.
+/// The prefix of the devices' names.
 const DEVICE: &str = "measurements";
 
-/// The largest number of streams of one job.
+/// The most streams of one job.
 pub const MAX_STREAMS: usize = 64;
 
-/// How many pieces of up to 32 KiB of text may wait for the reader; the job stands still until there is room.
+/// The most pieces of up to 32 KiB of text that wait for the reader. A full queue blocks the job.
 const WAITING_PIECES: usize = 16;
 
-/// How often to look whether the job is over although one of its threads keeps a device open.
-const LOOK: Duration = Duration::from_secs(1);
+/// The interval of checks whether the job has ended although one of its threads keeps a device open.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// One value that a filter attached to a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Measurement {
-    /// The number of the device that it was printed to, from 0.
+    /// The number of its device, from 0.
     pub stream: usize,
-    /// The number of the frame in its stream, from 0. Frames without metadata are counted, too.
+    /// The number of the frame in its stream, from 0, counting frames without metadata.
     pub frame: u64,
-    /// When the frame is shown, by its timestamp where it was measured; `None` where it has none.
+    /// The frame's presentation time at the measuring filter; `None` if it has no timestamp.
     pub time: Option<Time>,
     /// The name of the value: `lavfi.silence_start`.
     pub key: String,
-    /// A number or a word, as FFmpeg prints it: `2.5`, `-inf`, `progressive`.
+    /// The value, as FFmpeg prints it: `2.5`, `-inf`, `progressive`.
     pub value: String,
 }
 
 /// The measurements of a running job, in the order of each stream: see the [module's example](self).
 ///
-/// A failure is the last item, so that `collect::<Result<Vec<_>>>()` is all of them or an error: that of the job, or
-/// [`Error::MeasurementOutput`] where what arrived is not what the filter prints. Dropping the iterator cancels the job.
-#[must_use = "the job stands still until its measurements are read"]
+/// An error is the last item, so that `collect::<Result<Vec<_>>>()` returns all measurements or an error: the job's, or
+/// [`Error::MeasurementOutput`] for output that is not in the filter's format. Dropping the iterator cancels the job.
+#[must_use = "the job blocks until its measurements are read"]
 pub struct Measurements {
     receiver: Receiver<Vec<Measurement>>,
     piece: vec::IntoIter<Measurement>,
@@ -85,23 +86,23 @@ pub struct Measurements {
 }
 
 impl Measurements {
-    /// What the job left beside its measurements, when it has succeeded and all of them are read; `None` before.
+    /// Returns the job's output once it succeeded and all measurements were read; `None` before.
     pub fn output(&self) -> Option<&Output> {
         self.output.as_ref()
     }
 
-    /// The job's end, and whether all has arrived.
+    /// Checks the job's result and that every stream is complete.
     fn end(&mut self, ending: Result<Output>) -> Result<()> {
-        let broken = self.parsers.iter().find_map(|parser| lock(parser).broken());
+        let broken = self.parsers.iter().find_map(|parser| parser.lock().broken());
         let output = match (ending, broken) {
-            // It stopped the job before any device could be at fault.
+            // These stopped the job before any device could be at fault.
             (Err(error @ (Error::Limit(_) | Error::Trap(_))), _) => return Err(error),
             (_, Some(reason)) => return Err(Error::MeasurementOutput { reason }),
             (Err(error), None) => return Err(error),
             (Ok(output), None) => output,
         };
         for parser in &self.parsers {
-            lock(parser).finish().map_err(|reason| Error::MeasurementOutput { reason })?;
+            parser.lock().finish().map_err(|reason| Error::MeasurementOutput { reason })?;
         }
         self.output = Some(output);
         Ok(())
@@ -117,7 +118,7 @@ impl Iterator for Measurements {
                 return Some(Ok(measurement));
             }
             let mut job = self.job.take()?;
-            let ending = match self.receiver.recv_timeout(LOOK) {
+            let ending = match self.receiver.recv_timeout(POLL_INTERVAL) {
                 Ok(piece) => {
                     self.piece = piece.into_iter();
                     self.job = Some(job);
@@ -133,7 +134,7 @@ impl Iterator for Measurements {
                     Err(error) => Err(error),
                 },
             };
-            // What was sent between the last look and the end.
+            // Measurements sent between the last receive and the end.
             self.piece = self.receiver.try_iter().flatten().collect::<Vec<_>>().into_iter();
             match self.end(ending) {
                 Ok(()) => {}
@@ -158,10 +159,6 @@ impl fmt::Debug for Measurements {
     }
 }
 
-fn lock(parser: &Mutex<Parser>) -> MutexGuard<'_, Parser> {
-    parser.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn write(
     parser: &Mutex<Parser>,
     sender: &SyncSender<Vec<Measurement>>,
@@ -169,35 +166,35 @@ fn write(
     lease: &Lease,
     bytes: &[u8],
 ) -> io::Result<()> {
-    let Some(found) = lock(parser).add(bytes) else {
-        // FFmpeg goes on without what it prints to.
+    let Some(found) = parser.lock().add(bytes) else {
+        // FFmpeg continues when it cannot print.
         job.cancel();
         return Err(io::ErrorKind::InvalidData.into());
     };
     if found.is_empty() {
         return Ok(());
     }
-    // Not under the lock: this waits for the reader.
+    // Not under the lock, since this waits for the reader.
     lease.send(sender, found)
 }
 
 impl Job {
-    /// Runs the job on threads of the runtime's, with devices for what filters measure: `/dev/measurements0` up to
-    /// `streams` of them. See [`measurements`](self).
+    /// Runs the job on threads of the runtime, with the devices `/dev/measurements0` and up for `streams` streams of
+    /// measurements. See [`measurements`](self).
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidJob`] where there are no `streams`, or more than [`MAX_STREAMS`], and as [`Job::spawn`]. All
-    /// others are items of the iterator.
+    /// [`Error::InvalidJob`] if `streams` is 0 or more than [`MAX_STREAMS`], and as [`Job::spawn`]. All other errors are
+    /// items of the iterator.
     pub fn measurements(mut self, streams: usize) -> Result<Measurements> {
         if !(1..=MAX_STREAMS).contains(&streams) {
-            let reason = format!("it is not from 1 to {MAX_STREAMS}");
+            let reason = format!("expected 1 to {MAX_STREAMS}");
             return Err(Error::InvalidJob {
                 what: format!("the number of measured streams {streams}"),
                 reason,
             });
         }
-        // A token of this job alone: dropping the iterator must not cancel other jobs of the caller's token.
+        // A child token, so that dropping the iterator does not cancel other jobs of the caller's token.
         let alone = self.cancel.child();
         let (sender, receiver) = mpsc::sync_channel(WAITING_PIECES);
         let parsers: Vec<_> = (0..streams).map(|stream| Arc::new(Mutex::new(Parser::new(stream)))).collect();

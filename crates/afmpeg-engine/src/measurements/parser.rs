@@ -1,4 +1,4 @@
-//! Reads what FFmpeg's filter `metadata` prints: a line for each frame that has metadata, and one for each value.
+//! Parses the output of FFmpeg's filter `metadata`: a line for each frame with metadata, and one for each value.
 
 use super::Measurement;
 use crate::Time;
@@ -6,12 +6,12 @@ use crate::Time;
 /// The longest line, in bytes: longer than any number or word.
 const LINE_LIMIT: usize = 512;
 
-/// One stream of lines.
+/// The parser of one stream.
 #[derive(Debug)]
 pub(super) struct Parser {
     stream: usize,
     line: Vec<u8>,
-    /// The number and the time of the frame that values belong to.
+    /// The number and the time of the current frame.
     frame: Option<(u64, Option<Time>)>,
     /// Whether the frame has no values yet.
     is_bare: bool,
@@ -23,12 +23,12 @@ impl Parser {
         Self { stream, line: Vec::new(), frame: None, is_bare: false, broken: None }
     }
 
-    /// Why nothing more can be read, if so.
+    /// Returns the reason that parsing failed, if it did.
     pub(super) fn broken(&self) -> Option<String> {
         self.broken.clone()
     }
 
-    /// The measurements that are complete with these bytes; `None` where they are malformed, or the bytes before were.
+    /// Returns the measurements that these bytes complete; `None` if these or earlier bytes are malformed.
     pub(super) fn add(&mut self, mut bytes: &[u8]) -> Option<Vec<Measurement>> {
         if self.broken.is_some() {
             return None;
@@ -47,7 +47,7 @@ impl Parser {
             }
         }
         if self.line.len() + bytes.len() > LINE_LIMIT {
-            self.broken = Some(self.place("a line does not end"));
+            self.broken = Some(self.place("a line is too long"));
             return None;
         }
         self.line.extend_from_slice(bytes);
@@ -56,7 +56,11 @@ impl Parser {
 
     /// Refuses an end in the middle of a line or a frame.
     pub(super) fn finish(&self) -> Result<(), String> {
-        if self.line.is_empty() && !self.is_bare { Ok(()) } else { Err(self.place("the end is missing")) }
+        if self.line.is_empty() && !self.is_bare {
+            Ok(())
+        } else {
+            Err(self.place("the output is incomplete"))
+        }
     }
 
     fn place(&self, reason: &str) -> String {
@@ -70,7 +74,7 @@ impl Parser {
         }
         let text = std::str::from_utf8(line).map_err(|_| malformed())?;
         if let Some(frame) = frame(text) {
-            // A frame is printed only if it has values.
+            // Only frames with values are printed.
             if self.is_bare {
                 return Err(malformed());
             }
@@ -105,13 +109,13 @@ fn frame(line: &str) -> Option<(u64, Option<Time>)> {
     Some((number, Some(Time::parse(Some(time))?)))
 }
 
-/// Filters print names of letters and digits; some have a blank in them.
+/// Names in filters consist of letters and digits; some have a space.
 fn is_key(key: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"._- ".contains(&byte);
     !key.is_empty() && key.bytes().all(is_part)
 }
 
-/// A number, a word, or a timecode: no free text, which a file could put there.
+/// A number, a word, or a timecode, but not free text, which may come from a file.
 fn is_value(value: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"+-._:;/".contains(&byte);
     !value.is_empty() && value.bytes().all(is_part)
@@ -128,7 +132,7 @@ mod tests {
         lavfi.psnr.psnr_avg=inf\nframe:13   pts:NOPTS   pts_time:NOPTS\nlavfi.idet.single.current_frame=progressive\n";
 
     #[test]
-    fn values_belong_to_their_frame_however_they_arrive() {
+    fn values_belong_to_their_frame_in_any_pieces() {
         for size in 1..=PRINTED.len() {
             let mut parser = Parser::new(3);
             let mut found = Vec::new();
@@ -151,12 +155,12 @@ mod tests {
     }
 
     #[test]
-    fn end_in_the_middle_is_refused() {
+    fn truncated_output_is_refused() {
         let ends: Vec<usize> = PRINTED.match_indices('\n').map(|(at, _)| at + 1).collect();
         for end in 0..PRINTED.len() {
             let mut parser = Parser::new(0);
             parser.add(&PRINTED.as_bytes()[..end]).unwrap();
-            // After a line with a value nothing tells that there is more.
+            // After a line with a value, the rest may be missing undetectably.
             let is_whole = end == 0
                 || ends.contains(&end)
                     && !PRINTED[..end - 1].rsplit('\n').next().unwrap().starts_with("frame");
@@ -165,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_refused_and_nothing_is_read_after_it() {
+    fn other_text_is_refused_with_all_that_follows() {
         let head = "frame:0    pts:0       pts_time:0\n";
         for text in [
             "lavfi.black_start=1\n".to_owned(),

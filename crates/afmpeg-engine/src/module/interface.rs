@@ -4,7 +4,7 @@ use wasmer::{ExportType, ExternType, Module};
 
 use crate::{
     error::{Error, Result},
-    guest::{exit, files, words},
+    guest::{exit, files, shared_variables},
 };
 
 /// The namespaces of WASI and WASIX.
@@ -53,10 +53,10 @@ pub(crate) fn check_interface(name: &str, module: &Module) -> Result<()> {
     for import in module.imports() {
         check_import(name, import.module(), import.name())?;
     }
-    let can_be_stopped = module.exports().any(|export| export.name() == words::STOP_FLAG)
+    let can_be_stopped = module.exports().any(|export| export.name() == shared_variables::STOP_FLAG)
         && module.imports().any(|import| exit::NAMES.contains(&import.name()));
     if !can_be_stopped {
-        let flag = words::STOP_FLAG;
+        let flag = shared_variables::STOP_FLAG;
         let reason =
             format!("it does not export {flag}, or does not import proc_exit: its jobs could not be stopped");
         return Err(Error::ModuleDamaged { name: name.to_owned(), reason });

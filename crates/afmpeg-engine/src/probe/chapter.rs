@@ -1,7 +1,7 @@
 use super::{Ratio, Tags, Time, section::object};
 
 object! {
-    /// One chapter, as ffprobe's `-show_chapters` gives it.
+    /// A chapter, as printed by ffprobe's `-show_chapters`.
     ///
     /// ```
     /// use afmpeg_engine::Chapter;
@@ -12,40 +12,40 @@ object! {
     /// assert_eq!(chapter.title(), Some("Opening"));
     /// ```
     Chapter {
-        /// The container's number for it.
+        /// The container's identifier.
         id: Option<i64>,
         /// The unit of `start` and `end`, in seconds: `1/1000`.
         time_base: Option<String>,
-        /// Where it starts, in units of `time_base`.
+        /// The start, in units of `time_base`.
         start: Option<i64>,
-        /// Where it starts, in seconds.
+        /// The start, in seconds.
         start_time: Option<String>,
-        /// Where it ends, in units of `time_base`.
+        /// The end, in units of `time_base`.
         end: Option<i64>,
-        /// Where it ends, in seconds.
+        /// The end, in seconds.
         end_time: Option<String>,
-        /// Its metadata; `title` among it.
+        /// The metadata, including `title`.
         tags: Tags,
     }
 }
 
 impl Chapter {
-    /// Where it starts.
+    /// Returns the start.
     pub fn start_time(&self) -> Option<Time> {
         Time::parse(self.start_time.as_deref())
     }
 
-    /// Where it ends.
+    /// Returns the end.
     pub fn end_time(&self) -> Option<Time> {
         Time::parse(self.end_time.as_deref())
     }
 
-    /// The unit of `start` and `end`, in seconds.
+    /// Returns the unit of `start` and `end`, in seconds.
     pub fn time_base(&self) -> Option<Ratio> {
         self.time_base.as_deref()?.parse().ok()
     }
 
-    /// Its title.
+    /// Returns the title.
     pub fn title(&self) -> Option<&str> {
         self.tags.get("title").map(String::as_str)
     }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::{Tags, Time, section::object};
 
 object! {
-    /// The container, as ffprobe's `-show_format` gives it.
+    /// The container, as printed by ffprobe's `-show_format`.
     ///
     /// ```
     /// use afmpeg_engine::Format;
@@ -14,60 +14,60 @@ object! {
     /// assert_eq!((format.size(), format.bit_rate()), (Some(1_055_736), Some(1_589_963)));
     /// ```
     Format {
-        /// The path that was asked about.
+        /// The probed path.
         filename: Option<String>,
-        /// How many streams there are.
+        /// The number of streams.
         nb_streams: Option<i64>,
-        /// How many programs there are.
+        /// The number of programs.
         nb_programs: Option<i64>,
-        /// How many stream groups there are.
+        /// The number of stream groups.
         nb_stream_groups: Option<i64>,
         /// The demuxer's names: `mov,mp4,m4a,3gp,3g2,mj2`.
         format_name: Option<String>,
-        /// In words.
+        /// The descriptive name.
         format_long_name: Option<String>,
-        /// Where its first stream starts, in seconds.
+        /// The start of the first stream, in seconds.
         start_time: Option<String>,
-        /// In seconds.
+        /// The duration, in seconds.
         duration: Option<String>,
-        /// In bytes.
+        /// The size, in bytes.
         size: Option<String>,
-        /// In bits a second.
+        /// The bit rate, in bits per second.
         bit_rate: Option<String>,
-        /// How sure the demuxer is that the file is its own, of 100.
+        /// The demuxer's confidence that the file has its format, of 100.
         probe_score: Option<i64>,
-        /// Its metadata.
+        /// The metadata.
         tags: Tags,
     }
 }
 
 impl Format {
-    /// Whether this is one of the demuxer's names.
+    /// Whether `name` is one of the demuxer's names.
     pub fn is(&self, name: &str) -> bool {
         self.format_name.as_deref().is_some_and(|names| names.split(',').any(|found| found == name))
     }
 
-    /// Its duration, if the container says or FFmpeg can tell.
+    /// Returns the duration, from the container or as FFmpeg's estimate.
     pub fn duration(&self) -> Option<Duration> {
         Time::parse(self.duration.as_deref())?.to_duration()
     }
 
-    /// Where its first stream starts.
+    /// Returns the start of the first stream.
     pub fn start_time(&self) -> Option<Time> {
         Time::parse(self.start_time.as_deref())
     }
 
-    /// In bytes.
+    /// Returns the size in bytes.
     pub fn size(&self) -> Option<u64> {
         self.size.as_deref()?.parse().ok()
     }
 
-    /// In bits a second.
+    /// Returns the bit rate in bits per second.
     pub fn bit_rate(&self) -> Option<u64> {
         self.bit_rate.as_deref()?.parse().ok()
     }
 
-    /// Its title.
+    /// Returns the title.
     pub fn title(&self) -> Option<&str> {
         self.tags.get("title").map(String::as_str)
     }

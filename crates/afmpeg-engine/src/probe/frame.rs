@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::{Packet, Section, SideData, Tags, Time, section::object};
 
 object! {
-    /// One decoded frame or subtitle, as ffprobe's `-show_frames` gives it.
+    /// A decoded frame or subtitle, as printed by ffprobe's `-show_frames`.
     ///
     /// ```
     /// use afmpeg_engine::Frame;
@@ -16,15 +16,15 @@ object! {
     Frame {
         /// `video`, `audio` or `subtitle`.
         media_type: Option<String>,
-        /// The stream that it belongs to.
+        /// The index of its stream.
         stream_index: Option<i64>,
         /// 1 for a key frame.
         key_frame: Option<i64>,
-        /// When it is to be shown, in units of the stream's time base; of a subtitle in microseconds.
+        /// The presentation timestamp, in units of the stream's time base; in microseconds for a subtitle.
         pts: Option<i64>,
         /// The same in seconds.
         pts_time: Option<String>,
-        /// When its packet was to be decoded, in units of the stream's time base.
+        /// The decoding timestamp of its packet, in units of the stream's time base.
         pkt_dts: Option<i64>,
         /// The same in seconds.
         pkt_dts_time: Option<String>,
@@ -32,39 +32,39 @@ object! {
         best_effort_timestamp: Option<i64>,
         /// The same in seconds.
         best_effort_timestamp_time: Option<String>,
-        /// How long it is, in units of the stream's time base.
+        /// The duration, in units of the stream's time base.
         duration: Option<i64>,
         /// The same in seconds.
         duration_time: Option<String>,
-        /// Where its packet is in the file, in bytes.
+        /// The byte offset of its packet in the file.
         pkt_pos: Option<String>,
         /// The size of its packet, in bytes.
         pkt_size: Option<String>,
-        /// Width in pixels.
+        /// The width in pixels.
         width: Option<i64>,
-        /// Height in pixels.
+        /// The height in pixels.
         height: Option<i64>,
-        /// Rows to leave out at the top.
+        /// The rows to crop at the top.
         crop_top: Option<i64>,
-        /// Rows to leave out at the bottom.
+        /// The rows to crop at the bottom.
         crop_bottom: Option<i64>,
-        /// Columns to leave out at the left.
+        /// The columns to crop at the left.
         crop_left: Option<i64>,
-        /// Columns to leave out at the right.
+        /// The columns to crop at the right.
         crop_right: Option<i64>,
         /// The pixel format: `yuv420p`...
         pix_fmt: Option<String>,
-        /// A pixel's width by its height: `1:1`.
+        /// The width of a pixel by its height: `1:1`.
         sample_aspect_ratio: Option<String>,
         /// `I`, `P`, `B`... or `?`.
         pict_type: Option<String>,
-        /// 1 if its rows are of two moments.
+        /// 1 if it is interlaced.
         interlaced_frame: Option<i64>,
-        /// 1 if the upper of its fields is shown first.
+        /// 1 if its top field is displayed first.
         top_field_first: Option<i64>,
-        /// 1 if it lost nothing in coding.
+        /// 1 if its coding is lossless.
         lossless: Option<i64>,
-        /// By how many fields it is to be shown longer.
+        /// The number of extra fields of its display time.
         repeat_pict: Option<i64>,
         /// `tv` or `pc`.
         color_range: Option<String>,
@@ -74,29 +74,29 @@ object! {
         color_primaries: Option<String>,
         /// The transfer function: `bt709`, `smpte2084`...
         color_transfer: Option<String>,
-        /// Where chroma is sampled: `left`, `topleft`...
+        /// The location of chroma samples: `left`, `topleft`...
         chroma_location: Option<String>,
-        /// What the alpha channel means: `straight`, `premultiplied`.
+        /// The kind of alpha: `straight`, `premultiplied`.
         alpha_mode: Option<String>,
-        /// The sample format, of audio: `fltp`...
+        /// The sample format of audio: `fltp`...
         sample_fmt: Option<String>,
-        /// How many samples each channel has, of audio.
+        /// The number of samples per channel of audio.
         nb_samples: Option<i64>,
-        /// Channels, of audio.
+        /// The number of channels of audio.
         channels: Option<i64>,
-        /// `stereo`, `5.1`...
+        /// The channel layout: `stereo`, `5.1`...
         channel_layout: Option<String>,
-        /// 0 for a subtitle of pictures, 1 for one of text.
+        /// 0 for a bitmap subtitle, 1 for a text subtitle.
         format: Option<i64>,
-        /// When to show a subtitle, in milliseconds after its `pts`.
+        /// The start of a subtitle's display, in milliseconds after its `pts`.
         start_display_time: Option<i64>,
-        /// When to hide a subtitle, in milliseconds after its `pts`.
+        /// The end of a subtitle's display, in milliseconds after its `pts`.
         end_display_time: Option<i64>,
-        /// How many pictures or texts a subtitle has.
+        /// The number of bitmaps or texts of a subtitle.
         num_rects: Option<i64>,
-        /// Its metadata, with what filters have measured.
+        /// The metadata, including measurements of filters.
         tags: Tags,
-        /// What comes with it: HDR, closed captions, timecodes...
+        /// The side data: HDR, closed captions, timecodes...
         side_data_list: Section<SideData>,
     }
 }
@@ -107,13 +107,13 @@ impl Frame {
         self.key_frame == Some(1)
     }
 
-    /// When it is to be shown, as well as FFmpeg can tell.
+    /// Returns the presentation time, or FFmpeg's best guess at it.
     pub fn time(&self) -> Option<Time> {
         Time::parse(self.best_effort_timestamp_time.as_deref().or(self.pts_time.as_deref()))
     }
 }
 
-/// A packet, or what was decoded from the packets before: ffprobe lists them in one order when it is asked for both.
+/// A packet, or a frame decoded from the packets before it: ffprobe lists both in one sequence if both are requested.
 ///
 /// ```
 /// use afmpeg_engine::PacketOrFrame;
@@ -128,7 +128,7 @@ impl Frame {
 pub enum PacketOrFrame {
     /// A packet.
     Packet(Packet),
-    /// A decoded picture or sound.
+    /// A decoded video or audio frame.
     Frame(Frame),
     /// A decoded subtitle.
     Subtitle(Frame),

@@ -1,10 +1,10 @@
-//! Streams that belong together.
+//! Programs and groups of streams.
 
 use super::{Disposition, Section, SideData, Stream, Tags, section::object};
 use crate::fields::{FieldValue, Fields};
 
 object! {
-    /// A program: one of the broadcasts that share a file, as ffprobe's `-show_programs` gives it.
+    /// A program: one of several broadcasts in a file, as printed by ffprobe's `-show_programs`.
     ///
     /// ```
     /// use afmpeg_engine::Program;
@@ -14,26 +14,26 @@ object! {
     /// assert_eq!(program.streams[0].index, 0);
     /// ```
     Program {
-        /// The container's number for it.
+        /// The container's identifier.
         program_id: Option<i64>,
-        /// The number that the broadcast gives it.
+        /// The program number in the broadcast.
         program_num: Option<i64>,
-        /// How many streams it has.
+        /// The number of streams.
         nb_streams: Option<i64>,
         /// The identifier of the packets that describe it, in MPEG-TS.
         pmt_pid: Option<i64>,
         /// The identifier of the packets that carry its clock, in MPEG-TS.
         pcr_pid: Option<i64>,
-        /// Its metadata: `service_name`, `service_provider`.
+        /// The metadata: `service_name`, `service_provider`.
         tags: Tags,
-        /// Its streams, as they are in [`Probe::streams`](crate::Probe::streams).
+        /// The streams, as in [`Probe::streams`](crate::Probe::streams).
         streams: Section<Stream>,
     }
 }
 
 object! {
-    /// Streams that make one thing: the tiles of a picture, the layers of a sound, as ffprobe's
-    /// `-show_stream_groups` gives them.
+    /// Streams that form a unit: the tiles of a frame, the layers of an audio scene, as printed by ffprobe's
+    /// `-show_stream_groups`.
     ///
     /// ```
     /// use afmpeg_engine::StreamGroup;
@@ -45,42 +45,41 @@ object! {
     /// ```
     StreamGroup {
         @required {
-            /// Its place in the file, from 0.
+            /// The index in the file, from 0.
             index: i64,
         }
-        /// The container's own number for it: `0x1`.
+        /// The container's identifier: `0x1`.
         id: Option<String>,
-        /// How many streams it has.
+        /// The number of streams.
         nb_streams: Option<i64>,
         /// ffprobe's `type`: `Tile Grid`, `IAMF Audio Element`...
         #[serde(rename = "type")]
         kind: Option<String>,
-        /// How the streams make it: the fields differ with its kind.
+        /// The composition of the streams, with fields that depend on the kind.
         components: Section<Fields>,
-        /// What it is for.
+        /// The purpose of the group.
         disposition: Disposition,
-        /// Its metadata.
+        /// The metadata.
         tags: Tags,
-        /// Its streams, as they are in [`Probe::streams`](crate::Probe::streams).
+        /// The streams, as in [`Probe::streams`](crate::Probe::streams).
         streams: Section<Stream>,
     }
 }
 
 impl StreamGroup {
-    /// The width and height in pixels of the whole frame that the group's streams are tiles of, before rotation; `None`
-    /// where they are not tiles.
+    /// Returns the width and height in pixels of the whole frame of a tile grid, before rotation; `None` for other groups.
     pub fn tile_grid_size(&self) -> Option<(u32, u32)> {
         let grid = self.tile_grid()?;
         let size = |name| u32::try_from(grid[name].as_i64()?).ok().filter(|size| *size > 0);
         size("width").zip(size("height"))
     }
 
-    /// By how many degrees, clockwise, the whole frame is turned to be seen upright, if the file says so.
+    /// Returns the clockwise rotation in degrees that displays the whole frame upright, if the file has one.
     pub fn rotation(&self) -> Option<u16> {
         self.side_data().iter().find_map(SideData::rotation)
     }
 
-    /// What describes the grid. FFmpeg takes a single tile for a frame of its own.
+    /// The description of the grid. FFmpeg treats a single tile as a plain frame.
     fn tile_grid(&self) -> Option<&Fields> {
         let is_grid = self.kind.as_deref() == Some("Tile Grid");
         let grid = self.components.first().filter(|_| is_grid)?;
@@ -96,14 +95,14 @@ impl StreamGroup {
         self.streams.iter().any(|own| own.index == stream.index)
     }
 
-    /// The group that makes a whole frame of this stream and others: of several, the one that the file shows by default.
+    /// The group in which this stream is a tile; of several, the default one.
     pub(crate) fn with_tile<'a>(groups: &'a [Self], stream: &Stream) -> Option<&'a Self> {
         let with_tile =
             || groups.iter().filter(|group| group.has(stream) && group.tile_grid_size().is_some());
         with_tile().find(|group| group.disposition.has("default")).or_else(|| with_tile().next())
     }
 
-    /// This tile as the whole frame.
+    /// Returns the tile's stream with the properties of the whole frame.
     pub(super) fn whole(&self, tile: &Stream) -> Option<Stream> {
         let (width, height) = self.tile_grid_size()?;
         let mut whole = Stream { width: Some(width.into()), height: Some(height.into()), ..tile.clone() };

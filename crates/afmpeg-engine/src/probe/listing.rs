@@ -1,4 +1,4 @@
-//! Reads ffprobe's answer while it is being printed.
+//! Parses ffprobe's output incrementally.
 
 use std::{fmt, io, ops::ControlFlow, sync::mpsc::Receiver};
 
@@ -9,20 +9,20 @@ use serde::{
 
 use super::{Frame, Packet, PacketOrFrame, Probe};
 
-/// What takes the packets and frames.
+/// The callback for packets and frames.
 pub(super) type Each<'a> = &'a mut dyn FnMut(PacketOrFrame) -> ControlFlow<()>;
 
-/// Reads an answer from the pieces that arrive: `Continue` at its end, `Break` if `each` wanted no more.
+/// Parses the output from its pieces. Returns `Continue` at its end, and `Break` if `each` broke off.
 pub(super) fn read(
     pieces: Receiver<Vec<u8>>,
     each: Each<'_>,
 ) -> Result<ControlFlow<Probe, Probe>, serde_json::Error> {
-    let mut answer = Reading { probe: Probe::default(), each, is_stopped: false };
-    let text = Text { pieces, ready: Vec::new(), at: 0, incomplete: Vec::new() };
+    let mut reading = Reading { probe: Probe::default(), each, is_stopped: false };
+    let text = Text { pieces, ready: Vec::new(), offset: 0, incomplete: Vec::new() };
     let mut json = serde_json::Deserializer::from_reader(text);
-    match json.deserialize_map(&mut answer) {
-        Ok(()) => Ok(ControlFlow::Continue(answer.probe)),
-        Err(_) if answer.is_stopped => Ok(ControlFlow::Break(answer.probe)),
+    match json.deserialize_map(&mut reading) {
+        Ok(()) => Ok(ControlFlow::Continue(reading.probe)),
+        Err(_) if reading.is_stopped => Ok(ControlFlow::Break(reading.probe)),
         Err(error) => Err(error),
     }
 }
@@ -37,7 +37,7 @@ impl<'de> Visitor<'de> for &mut Reading<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ffprobe's answer")
+        f.write_str("ffprobe's output")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
@@ -79,7 +79,7 @@ impl PacketOrFrame {
     }
 }
 
-/// A list whose items are handed over one by one.
+/// A list whose items are passed to the callback one by one.
 struct Items<'a, 'b, T> {
     reading: &'a mut Reading<'b>,
     wrap: fn(T) -> PacketOrFrame,
@@ -111,29 +111,29 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<'_, '_, T> {
     }
 }
 
-/// The pieces as one text, with U+FFFD where they are not UTF-8.
+/// The pieces as one text, with U+FFFD for invalid UTF-8.
 struct Text {
     pieces: Receiver<Vec<u8>>,
     ready: Vec<u8>,
-    at: usize,
+    offset: usize,
     /// The beginning of a character whose end is in the next piece.
     incomplete: Vec<u8>,
 }
 
 impl Text {
-    /// Takes the next piece. False at the end of the text.
+    /// Receives the next piece. Returns false at the end of the text.
     fn refill(&mut self) -> bool {
         let Ok(piece) = self.pieces.recv() else { return false };
         let mut bytes = std::mem::take(&mut self.incomplete);
         bytes.extend(piece);
         self.ready.clear();
-        self.at = 0;
+        self.offset = 0;
         let mut chunks = bytes.utf8_chunks().peekable();
         while let Some(chunk) = chunks.next() {
             self.ready.extend(chunk.valid().as_bytes());
             let invalid = chunk.invalid();
-            let may_go_on = std::str::from_utf8(invalid).is_err_and(|error| error.error_len().is_none());
-            if chunks.peek().is_none() && may_go_on {
+            let may_continue = std::str::from_utf8(invalid).is_err_and(|error| error.error_len().is_none());
+            if chunks.peek().is_none() && may_continue {
                 self.incomplete = invalid.to_vec();
             } else if !invalid.is_empty() {
                 self.ready.extend("\u{FFFD}".as_bytes());
@@ -145,14 +145,14 @@ impl Text {
 
 impl io::Read for Text {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.at == self.ready.len() {
+        while self.offset == self.ready.len() {
             if !self.refill() {
                 return Ok(0);
             }
         }
-        let len = buffer.len().min(self.ready.len() - self.at);
-        buffer[..len].copy_from_slice(&self.ready[self.at..self.at + len]);
-        self.at += len;
+        let len = buffer.len().min(self.ready.len() - self.offset);
+        buffer[..len].copy_from_slice(&self.ready[self.offset..self.offset + len]);
+        self.offset += len;
         Ok(len)
     }
 }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn text_may_be_cut_anywhere_and_need_not_be_utf8() {
+    fn text_may_be_split_anywhere_and_need_not_be_utf8() {
         let json = b"{\"frames\": [{\"pix_fmt\": \"\xE2\x82\xAC\xFF\xC3\"}], \"format\": {\"filename\": \"\xC3\xA9\"}}";
         for size in 1..json.len() {
             let mut seen = Vec::new();
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_handed_over_after_a_break() {
+    fn callback_is_not_called_after_a_break() {
         let mut seen = 0;
         let read = read_in_pieces(br#"{"packets": [{}, {}, {}], "streams": []}"#, 7, &mut |_| {
             seen += 1;

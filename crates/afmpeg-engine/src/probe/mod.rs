@@ -1,11 +1,11 @@
-//! What ffprobe says of a file.
+//! ffprobe's output about a file, as data.
 
 mod chapter;
+mod dictionary;
 mod format;
 mod frame;
 mod group;
 mod listing;
-mod named;
 mod packet;
 mod ratio;
 mod request;
@@ -18,12 +18,12 @@ mod version;
 use std::{borrow::Cow, time::Duration};
 
 pub use chapter::Chapter;
+pub use dictionary::{Dictionary, Disposition, Tags};
 pub use format::Format;
 pub use frame::{Frame, PacketOrFrame};
 pub use group::{Program, StreamGroup};
-pub use named::{Disposition, Named, Tags};
 pub use packet::Packet;
-pub use ratio::{NotARatio, Ratio};
+pub use ratio::{ParseRatioError, Ratio};
 pub use request::ProbeRequest;
 pub use section::Section;
 pub use side_data::{Chromaticity, ContentLightLevel, MasteringDisplay, SideData};
@@ -34,11 +34,10 @@ pub use version::{LibraryVersion, ProbeError, ProgramVersion};
 use section::object;
 
 object! {
-    /// ffprobe's answer about a file: its container, streams, chapters, and what else was asked for.
+    /// ffprobe's output about a file: its container, streams, chapters, and other requested parts.
     ///
-    /// The fields have ffprobe's own names and its own types: numbers that it prints as strings stay strings, with
-    /// accessors that read them. What is not modelled is kept in `extra`, so nothing is lost on the way back to
-    /// JSON.
+    /// The fields have ffprobe's names and types: numbers that it prints as strings stay strings, with accessors that
+    /// parse them. Fields without a type are kept in `extra`, so that nothing is lost on the way back to JSON.
     ///
     /// ```
     /// use afmpeg_engine::{Probe, Ratio};
@@ -51,19 +50,19 @@ object! {
     /// assert_eq!(probe.duration().unwrap().as_millis(), 5280);
     /// ```
     Probe {
-        /// Which ffprobe this is; with [`ProbeRequest::versions`].
+        /// The version of ffprobe; with [`ProbeRequest::versions`].
         program_version: Option<ProgramVersion>,
-        /// FFmpeg's libraries; with [`ProbeRequest::versions`].
+        /// The versions of FFmpeg's libraries; with [`ProbeRequest::versions`].
         library_versions: Section<LibraryVersion>,
         /// The packets, in the file's order; with [`ProbeRequest::packets`].
         packets: Section<Packet>,
-        /// What was decoded; with [`ProbeRequest::frames`].
+        /// The decoded frames; with [`ProbeRequest::frames`].
         frames: Section<Frame>,
-        /// Packets, each followed by what was decoded from it; where both were asked for.
+        /// Packets, each followed by the frames decoded from it; with both requested.
         packets_and_frames: Section<PacketOrFrame>,
-        /// The programs, of a container that has such.
+        /// The programs, in containers that have them.
         programs: Section<Program>,
-        /// The streams that belong together, of a container that says so.
+        /// The groups of streams, in containers that have them.
         stream_groups: Section<StreamGroup>,
         /// The streams, in the file's order.
         streams: Section<Stream>,
@@ -71,25 +70,24 @@ object! {
         chapters: Section<Chapter>,
         /// The container.
         format: Option<Format>,
-        /// Why ffprobe failed. [`ProbeRequest::run`] makes an [`Error`](crate::Error) of it.
+        /// ffprobe's failure, which [`ProbeRequest::run`] returns as an [`Error`](crate::Error).
         error: Option<ProbeError>,
     }
 }
 
 impl Probe {
-    /// Reads what `ffprobe -of json` printed. Bytes that are not UTF-8 become U+FFFD: ffprobe itself does that to
-    /// tags, but not to all it prints.
+    /// Parses the output of `ffprobe -of json`. Invalid UTF-8 becomes U+FFFD: ffprobe itself does that only in tags.
     ///
     /// # Errors
     ///
-    /// When it is not JSON, or a field has another type than ffprobe gives it.
+    /// If it is not JSON, or a field has another type than ffprobe's.
     pub fn from_json(json: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_str(&String::from_utf8_lossy(json))
     }
 
-    /// The first video stream that is not a cover picture. Where it is a tile of a larger frame, as in most HEIC files,
-    /// it is returned with the size and the rotation of the whole frame. Where [`frames`](ProbeRequest::frames) were asked
-    /// for, it has the rotation of the first, which of photos is told nowhere else.
+    /// Returns the first video stream that is not a cover image. If it is a tile of a larger frame, as in most HEIC files,
+    /// it is returned with the size and rotation of the whole frame. With [`frames`](ProbeRequest::frames), it has the
+    /// rotation of its first frame, the only source of a photo's rotation.
     ///
     /// ```
     /// use afmpeg_engine::Probe;
@@ -106,12 +104,12 @@ impl Probe {
     pub fn video(&self) -> Option<Cow<'_, Stream>> {
         let first = self.streams.iter().find(|stream| stream.is("video") && !stream.is_attached_picture())?;
         let group = StreamGroup::with_tile(&self.stream_groups, first);
-        let whole = group.and_then(|group| group.whole(first)).or_else(|| self.turned(first));
+        let whole = group.and_then(|group| group.whole(first)).or_else(|| self.with_frame_rotation(first));
         Some(whole.map_or(Cow::Borrowed(first), Cow::Owned))
     }
 
-    /// The stream with the rotation that its first frame has, where it has none of its own: a photo's is in its EXIF data.
-    fn turned(&self, stream: &Stream) -> Option<Stream> {
+    /// Returns the stream with its first frame's rotation if it has none: a photo's rotation is in its EXIF data.
+    fn with_frame_rotation(&self, stream: &Stream) -> Option<Stream> {
         let is_first = |frame: &&Frame| frame.stream_index == Some(stream.index);
         let frame = self.frames.iter().find(is_first).filter(|_| stream.rotation().is_none())?;
         let matrix = frame.side_data_list.iter().find(|data| data.rotation().is_some())?;
@@ -120,12 +118,12 @@ impl Probe {
         Some(Stream { side_data_list: Section::from(side_data), ..stream.clone() })
     }
 
-    /// The first audio stream.
+    /// Returns the first audio stream.
     pub fn audio(&self) -> Option<&Stream> {
         self.streams.iter().find(|stream| stream.is("audio"))
     }
 
-    /// The container's duration, if it has one.
+    /// Returns the container's duration, if it has one.
     pub fn duration(&self) -> Option<Duration> {
         self.format.as_ref()?.duration()
     }

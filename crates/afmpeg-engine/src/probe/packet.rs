@@ -1,7 +1,7 @@
 use super::{Section, SideData, Tags, Time, section::object};
 
 object! {
-    /// One packet, as ffprobe's `-show_packets` gives it.
+    /// A packet, as printed by ffprobe's `-show_packets`.
     ///
     /// ```
     /// use afmpeg_engine::Packet;
@@ -14,33 +14,33 @@ object! {
     Packet {
         /// `video`, `audio`, `subtitle`, `data` or `attachment`.
         codec_type: Option<String>,
-        /// The stream that it belongs to.
+        /// The index of its stream.
         stream_index: Option<i64>,
-        /// When it is to be shown, in units of the stream's time base.
+        /// The presentation timestamp, in units of the stream's time base.
         pts: Option<i64>,
         /// The same in seconds.
         pts_time: Option<String>,
-        /// When it is to be decoded, in units of the stream's time base.
+        /// The decoding timestamp, in units of the stream's time base.
         dts: Option<i64>,
         /// The same in seconds.
         dts_time: Option<String>,
-        /// How long it is, in units of the stream's time base.
+        /// The duration, in units of the stream's time base.
         duration: Option<i64>,
         /// The same in seconds.
         duration_time: Option<String>,
-        /// In bytes.
+        /// The size, in bytes.
         size: Option<String>,
-        /// Where it is in the file, in bytes.
+        /// The byte offset in the file.
         pos: Option<String>,
-        /// `K` for a key frame, `D` if it is to be discarded, `C` if it is damaged; else `_`.
+        /// `K` for a key frame, `D` for a discarded and `C` for a corrupt packet; else `_`.
         flags: Option<String>,
-        /// Its bytes as a hex dump; with `-show_data`.
+        /// The data as a hex dump; with `-show_data`.
         data: Option<String>,
-        /// A hash of its bytes; with `-show_data_hash`.
+        /// A hash of the data; with `-show_data_hash`.
         data_hash: Option<String>,
-        /// Its metadata.
+        /// The metadata.
         tags: Tags,
-        /// What comes with it.
+        /// The side data.
         side_data_list: Section<SideData>,
     }
 }
@@ -51,17 +51,17 @@ impl Packet {
         self.flags.as_deref().is_some_and(|flags| flags.starts_with('K'))
     }
 
-    /// When it is to be shown.
+    /// Returns the presentation time.
     pub fn pts_time(&self) -> Option<Time> {
         Time::parse(self.pts_time.as_deref())
     }
 
-    /// When it is to be decoded.
+    /// Returns the decoding time.
     pub fn dts_time(&self) -> Option<Time> {
         Time::parse(self.dts_time.as_deref())
     }
 
-    /// In bytes.
+    /// Returns the size in bytes.
     pub fn size(&self) -> Option<u64> {
         self.size.as_deref()?.parse().ok()
     }

@@ -2,10 +2,10 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A ratio of two whole numbers, as FFmpeg has frame rates, time bases and aspect ratios. Always in lowest terms,
-/// with a denominator above zero: what FFmpeg writes as `0/0` or `N/A` is no ratio.
+/// A ratio of two integers: a frame rate, a time base, an aspect ratio. It is in lowest terms with a positive denominator:
+/// FFmpeg's `0/0` and `N/A` are not ratios.
 ///
-/// Arithmetic is exact, or `None` where the result does not fit.
+/// Arithmetic is exact, or `None` if the result does not fit.
 ///
 /// ```
 /// use afmpeg_engine::Ratio;
@@ -25,20 +25,19 @@ pub struct Ratio {
     den: i64,
 }
 
-/// What was to be a [`Ratio`] is none: it is not two whole numbers with `/` or `:` between them, or the second is
-/// zero.
+/// A text is not a [`Ratio`]: not two integers separated by `/` or `:`, or the second is zero.
 ///
 /// ```
 /// use afmpeg_engine::Ratio;
 ///
-/// assert_eq!("N/A".parse::<Ratio>().unwrap_err().to_string(), "N/A is no ratio");
+/// assert_eq!("N/A".parse::<Ratio>().unwrap_err().to_string(), "expected a ratio such as 25/1, found \"N/A\"");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is no ratio")]
-pub struct NotARatio(String);
+#[error("expected a ratio such as 25/1, found {0:?}")]
+pub struct ParseRatioError(String);
 
 impl Ratio {
-    /// `num / den` in lowest terms; nothing if `den` is zero or the terms do not fit in 64 bits.
+    /// Returns `num / den` in lowest terms; `None` if `den` is zero or the terms do not fit in 64 bits.
     pub fn new(num: i64, den: i64) -> Option<Self> {
         Self::reduce(num.into(), den.into())
     }
@@ -52,28 +51,28 @@ impl Ratio {
         Some(Self { num: (num / divisor).try_into().ok()?, den: (den / divisor).try_into().ok()? })
     }
 
-    /// The numerator.
+    /// Returns the numerator.
     pub fn num(self) -> i64 {
         self.num
     }
 
-    /// The denominator, above zero.
+    /// Returns the denominator, which is positive.
     pub fn den(self) -> i64 {
         self.den
     }
 
-    /// The nearest floating-point number.
-    #[allow(clippy::cast_precision_loss, reason = "the nearest is what is asked for")]
+    /// Returns the nearest floating-point number.
+    #[allow(clippy::cast_precision_loss, reason = "the nearest number is the result")]
     pub fn as_f64(self) -> f64 {
         self.num as f64 / self.den as f64
     }
 
-    /// `den / num`; nothing for zero.
+    /// Returns `den / num`; `None` for zero.
     pub fn inverse(self) -> Option<Self> {
         Self::new(self.den, self.num)
     }
 
-    /// The product, if it fits.
+    /// Returns the product, if it fits.
     pub fn checked_mul(self, other: Self) -> Option<Self> {
         Self::reduce(
             i128::from(self.num) * i128::from(other.num),
@@ -81,12 +80,12 @@ impl Ratio {
         )
     }
 
-    /// The quotient, if it fits; nothing when dividing by zero.
+    /// Returns the quotient, if it fits; `None` when dividing by zero.
     pub fn checked_div(self, other: Self) -> Option<Self> {
         self.checked_mul(other.inverse()?)
     }
 
-    /// The sum, if it fits.
+    /// Returns the sum, if it fits.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let (a, b) =
             (i128::from(self.num) * i128::from(other.den), i128::from(other.num) * i128::from(self.den));
@@ -126,20 +125,20 @@ impl fmt::Display for Ratio {
 }
 
 impl FromStr for Ratio {
-    type Err = NotARatio;
+    type Err = ParseRatioError;
 
     /// Reads `30000/1001` or `16:9`.
-    fn from_str(text: &str) -> Result<Self, NotARatio> {
+    fn from_str(text: &str) -> Result<Self, ParseRatioError> {
         text.split_once(['/', ':'])
             .and_then(|(num, den)| Self::new(num.parse().ok()?, den.parse().ok()?))
-            .ok_or_else(|| NotARatio(text.to_owned()))
+            .ok_or_else(|| ParseRatioError(text.to_owned()))
     }
 }
 
 impl TryFrom<String> for Ratio {
-    type Error = NotARatio;
+    type Error = ParseRatioError;
 
-    fn try_from(text: String) -> Result<Self, NotARatio> {
+    fn try_from(text: String) -> Result<Self, ParseRatioError> {
         text.parse()
     }
 }
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_undefined_is_no_ratio() {
+    fn undefined_ratios_are_refused() {
         for text in ["0/0", "1/0", "N/A", "", "25", "1/2/3", "9223372036854775808/1"] {
             assert!(text.parse::<Ratio>().is_err(), "{text}");
         }

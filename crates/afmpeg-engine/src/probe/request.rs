@@ -1,10 +1,11 @@
 use std::{
     fmt, io,
     ops::ControlFlow,
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, mpsc},
 };
 
 use afmpeg_vfs::Vfs;
+use parking_lot::Mutex;
 
 use super::{PacketOrFrame, Probe, listing};
 use crate::{
@@ -12,16 +13,15 @@ use crate::{
     diagnosis, input_path::InputPath, log::LogLine, nested::OuterJobs,
 };
 
-/// The most that ffprobe may answer unless the request says otherwise, in bytes: some 600,000 packets.
+/// The default limit of ffprobe's output, in bytes: some 600,000 packets.
 const DEFAULT_ANSWER_LIMIT: u64 = 256 << 20;
 
-/// How many pieces of an answer may wait for [`ProbeRequest::for_each`] to take them.
+/// The most pieces of output that wait for [`ProbeRequest::for_each`].
 const WAITING_PIECES: usize = 16;
 
-/// A question to ffprobe, to be refined and run.
+/// A builder for an ffprobe request.
 ///
-/// It asks for the format, the streams, the chapters, the programs and the stream groups; what costs more is asked
-/// for by name.
+/// By default it requests the format, streams, chapters, programs and stream groups. Costlier parts have methods.
 ///
 /// ```no_run
 /// use afmpeg_engine::Runtime;
@@ -82,8 +82,8 @@ impl ProbeRequest {
         self
     }
 
-    /// Asks for the packets as well ([`Probe::packets`]): the whole file is read, unless [`intervals`] says less.
-    /// With [`frames`] too, both are in [`Probe::packets_and_frames`].
+    /// Adds the packets ([`Probe::packets`]), which reads the whole file unless [`intervals`] limits it. Together with
+    /// [`frames`], both are in [`Probe::packets_and_frames`].
     ///
     /// [`intervals`]: ProbeRequest::intervals
     /// [`frames`]: ProbeRequest::frames
@@ -91,8 +91,8 @@ impl ProbeRequest {
         self.option(&["-show_packets"])
     }
 
-    /// Asks for the decoded frames as well ([`Probe::frames`]): the whole file is read and decoded, unless
-    /// [`intervals`](ProbeRequest::intervals) says less.
+    /// Adds the decoded frames ([`Probe::frames`]), which decodes the whole file unless
+    /// [`intervals`](ProbeRequest::intervals) limits it.
     pub fn frames(self) -> Self {
         self.option(&["-show_frames"])
     }
@@ -109,43 +109,43 @@ impl ProbeRequest {
         self.option(&["-count_frames"])
     }
 
-    /// Asks for the versions of ffprobe and FFmpeg's libraries.
+    /// Adds the versions of ffprobe and FFmpeg's libraries.
     pub fn versions(self) -> Self {
         self.option(&["-show_program_version", "-show_library_versions"])
     }
 
-    /// Asks for these streams only, as FFmpeg's stream specifiers name them: `v:0`, `a`, `2`.
+    /// Limits the request to the streams of an FFmpeg stream specifier: `v:0`, `a`, `2`.
     pub fn streams(self, specifier: &str) -> Self {
         self.option(&["-select_streams", specifier])
     }
 
-    /// Reads these parts of the file only, as ffprobe's `-read_intervals` writes them: `10%+2` is two seconds from
-    /// the tenth on, `%+#5` the first five packets.
+    /// Limits reading to parts of the file, in the syntax of ffprobe's `-read_intervals`: `10%+2` is two seconds from the
+    /// tenth on, `%+#5` the first five packets.
     pub fn intervals(self, intervals: &str) -> Self {
         self.option(&["-read_intervals", intervals])
     }
 
-    /// Adds options that say how to read the file: `-f`, `-probesize`, `-analyzeduration`, a demuxer's own.
+    /// Adds options for reading the file: `-f`, `-probesize`, `-analyzeduration`, options of a demuxer.
     pub fn input_options(mut self, options: impl IntoArgs) -> Self {
         self.input_options.extend(options.into_args());
         self
     }
 
-    /// Adds other options of ffprobe's: `-show_data`, `-analyze_frames`... What they add to the answer is in the
-    /// `extra` of its object. Not `-of` and not `-show_entries`: the answer must be JSON with all its fields.
+    /// Adds other ffprobe options: `-show_data`, `-analyze_frames`... Their output is in the `extra` of its object. `-of`
+    /// and `-show_entries` are not allowed: the output must be JSON with all fields.
     pub fn options(mut self, options: impl IntoArgs) -> Self {
         self.options.extend(options.into_args());
         self
     }
 
-    /// The most that [`run`](ProbeRequest::run) may collect of ffprobe's answer, in bytes; over it, the request
-    /// fails. Default: 256 MiB. [`for_each`](ProbeRequest::for_each) collects nothing.
+    /// Limits the bytes of ffprobe's output that [`run`](ProbeRequest::run) collects; the request fails beyond it.
+    /// Default: 256 MiB. [`for_each`](ProbeRequest::for_each) collects nothing.
     pub fn answer_limit(mut self, bytes: u64) -> Self {
         self.answer_limit = bytes;
         self
     }
 
-    /// Changes the job that will ask: its limits, its working directory.
+    /// Configures the request's job: its limits or working directory.
     ///
     /// ```no_run
     /// # use afmpeg_engine::Limits;
@@ -159,9 +159,9 @@ impl ProbeRequest {
         self
     }
 
-    /// Takes the path as FFmpeg's command line does: it may name a protocol (`concat:a.ts|b.ts`), a sequence of images
-    /// (`frame-%03d.png`), or the job's standard input (`-`). Not for names that somebody else has chosen. Default: it is
-    /// the name of a file, whatever it looks like.
+    /// Interprets the path as FFmpeg's command line does: as a protocol's URL (`concat:a.ts|b.ts`), a sequence of images
+    /// (`frame-%03d.png`), or `-` for the job's standard input. Not for untrusted names. Default: the path is always a file
+    /// name.
     ///
     /// ```no_run
     /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
@@ -174,7 +174,7 @@ impl ProbeRequest {
         self
     }
 
-    /// The job, with its arguments and without its path and limit.
+    /// Returns the job with its arguments.
     fn into_job(self) -> Job {
         let sections = [
             "-hide_banner",
@@ -194,24 +194,24 @@ impl ProbeRequest {
         self.job.args(sections).args(self.options).args(self.input_options).args(input)
     }
 
-    /// Asks, and collects the whole answer.
+    /// Runs ffprobe, and collects its whole output.
     ///
     /// # Errors
     ///
-    /// As [`Job::run`]; an [`Error::Exit`] has the status that ffprobe's answer gives, not the 1 that it always ends
-    /// with. [`Error::ProbeOutput`] when the answer is not ffprobe's JSON; [`Error::Limit`] when it is longer than the
+    /// As [`Job::run`]; an [`Error::Exit`] has the status from ffprobe's output, not its exit status, which is always 1.
+    /// [`Error::ProbeOutput`] if the output is not ffprobe's JSON; [`Error::Limit`] if it exceeds the
     /// [limit](ProbeRequest::answer_limit).
     pub fn run(self) -> Result<Probe> {
         Ok(self.run_with_errors()?.0)
     }
 
-    /// As [`run`](ProbeRequest::run), with the records of errors in ffprobe's log.
+    /// As [`run`](ProbeRequest::run), with the error records of ffprobe's log.
     pub(crate) fn run_with_errors(self) -> Result<(Probe, Vec<LogLine>)> {
         let (path, limit) = (self.path.text.clone(), self.answer_limit);
         let answer = Answer::default();
         let ending = self.into_job().stdout(answer.collector(limit)).run();
         let collected = answer.take();
-        // Whatever ffprobe made of it.
+        // The truncated output is the cause of any failure of ffprobe.
         if collected.is_cut {
             let log = ending.err().map_or_else(Vec::new, |error| error.log().to_vec());
             let limit = Limit::Answer(limit);
@@ -227,10 +227,10 @@ impl ProbeRequest {
         }
     }
 
-    /// Asks, and hands over every packet and frame as ffprobe prints it, in memory that does not grow with the file.
-    /// The rest of the answer is returned, without them.
+    /// Runs ffprobe, and calls `each` for every packet and frame while ffprobe prints them, in constant memory. Returns the
+    /// rest of the output.
     ///
-    /// After `Break` nothing more is handed over, ffprobe is ended, and what came before is returned.
+    /// On `Break`, it cancels ffprobe and returns the output so far.
     ///
     /// ```no_run
     /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
@@ -255,33 +255,33 @@ impl ProbeRequest {
         let path = self.path.text.clone();
         let (sender, receiver) = mpsc::sync_channel::<Vec<u8>>(WAITING_PIECES);
         let job = self.into_job();
-        // Of this request alone: a Break does not cancel what else the caller's token is for.
+        // A child token, so that a Break does not cancel other users of the caller's token.
         let cancelled = job.cancel.clone();
         let enough = cancelled.child();
         let lease = job.lease.clone();
         let job = job.cancel_token(&enough).stdout(move |bytes| lease.send(&sender, bytes.to_vec()));
-        let (answer, ending) = std::thread::scope(|scope| {
+        let (output, ending) = std::thread::scope(|scope| {
             let outer = OuterJobs::of_this_thread();
             let job = scope.spawn(move || {
                 let _outer = outer.enter();
                 job.run()
             });
-            // The receiver goes with the reading, so that a job whose answer cannot be read does not wait for ever.
-            let answer = listing::read(receiver, &mut each);
-            if !matches!(answer, Ok(ControlFlow::Continue(_))) {
+            // Reading drops the receiver, so that a job with unreadable output does not wait for ever.
+            let output = listing::read(receiver, &mut each);
+            if !matches!(output, Ok(ControlFlow::Continue(_))) {
                 enough.cancel();
             }
-            (answer, job.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            (output, job.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        match (answer, ending) {
-            // It was ended after a Break, whatever it makes of that.
+        match (output, ending) {
+            // After a Break, the job's result is irrelevant.
             (Ok(ControlFlow::Break(probe)), _) | (Ok(ControlFlow::Continue(probe)), Ok(_)) => {
                 Ok(named(probe, path))
             }
             (Ok(ControlFlow::Continue(probe)), Err(error)) => {
                 Err(explained(error, &path, probe.error.and_then(|reason| reason.code)))
             }
-            // Ended because its answer cannot be read, it was not cancelled for its caller.
+            // A job that was cancelled for its unreadable output was not cancelled by the caller.
             (Err(_), Err(error)) if error.kind() != ErrorKind::Cancelled || cancelled.is_cancelled() => {
                 Err(error)
             }
@@ -290,7 +290,7 @@ impl ProbeRequest {
     }
 }
 
-/// The answer about a file under the name that it was asked by.
+/// Sets the file's name to the requested path.
 fn named(mut probe: Probe, path: String) -> Probe {
     if let Some(format) = &mut probe.format
         && format.filename.is_some()
@@ -300,26 +300,26 @@ fn named(mut probe: Probe, path: String) -> Probe {
     probe
 }
 
-/// A failure of ffprobe's with the code that its answer gives: its log may end with something else.
+/// Replaces an error's status with the code in ffprobe's output, since its log may end with another error.
 fn explained(error: Error, path: &str, code: Option<i64>) -> Error {
     let Some(code) = code.and_then(|code| i32::try_from(code).ok()) else { return error };
     let Error::Exit(mut exit) = error else { return error };
     exit.status = ExitStatus::from_code(code);
-    // The log may say more of it.
-    let is_told =
+    // The log may have a better diagnosis of the same input.
+    let is_diagnosed =
         exit.subject().is_some_and(|subject| subject.strip_prefix("file:").unwrap_or(subject) == path);
-    if let Some(error) = AvError::from_code(code).filter(|_| !is_told) {
-        let (lacks, told) = (exit.diagnosis.component.take(), exit.diagnosis.hint.take());
+    if let Some(error) = AvError::from_code(code).filter(|_| !is_diagnosed) {
+        let (lacks, hint) = (exit.diagnosis.component.take(), exit.diagnosis.hint.take());
         exit.diagnosis = diagnosis::of_input(path, Some(error), &|_| lacks.clone());
         if exit.is_refused {
             exit.diagnosis.kind = ErrorKind::Filesystem;
-            exit.diagnosis.hint = told;
+            exit.diagnosis.hint = hint;
         }
     }
     Error::Exit(exit)
 }
 
-/// What ffprobe prints, as far as it may.
+/// ffprobe's output up to the limit.
 #[derive(Default, Clone)]
 struct Answer(Arc<Mutex<Collected>>);
 
@@ -333,7 +333,7 @@ impl Answer {
     fn collector(&self, limit: u64) -> impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static {
         let answer = self.0.clone();
         move |bytes| {
-            let mut answer = answer.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut answer = answer.lock();
             if (answer.bytes.len() as u64).saturating_add(bytes.len() as u64) > limit {
                 answer.is_cut = true;
                 return Err(io::ErrorKind::StorageFull.into());
@@ -344,7 +344,7 @@ impl Answer {
     }
 
     fn take(&self) -> Collected {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.0.lock())
     }
 }
 

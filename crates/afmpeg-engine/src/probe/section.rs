@@ -1,12 +1,12 @@
-//! The parts of ffprobe's JSON, each of which is there only if it was asked for and the file has it.
+//! The parts of ffprobe's JSON, each present only if it was requested and the file has it.
 
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-/// A list of ffprobe's, which it prints when it is asked to, even if there is nothing in it.
+/// A list in ffprobe's output, which is printed on request, even if it is empty.
 ///
-/// It reads like a slice; [`Section::is_present`] tells "none" from "not asked for".
+/// It derefs to a slice; [`Section::is_present`] distinguishes an empty list from one that was not requested.
 ///
 /// ```
 /// use afmpeg_engine::Probe;
@@ -25,7 +25,7 @@ impl<T> Section<T> {
         self.0.is_some()
     }
 
-    /// The items by value: none if the list was not printed.
+    /// Returns the items by value: none if the list was not printed.
     pub fn into_vec(self) -> Vec<T> {
         self.0.unwrap_or_default()
     }
@@ -69,7 +69,7 @@ impl<T> From<Vec<T>> for Section<T> {
     }
 }
 
-/// What may be missing from ffprobe's answer, and is then missing on the way back.
+/// A field that may be absent in ffprobe's output, and is then not serialized.
 pub(super) trait Field {
     fn is_absent(&self) -> bool;
 }
@@ -86,8 +86,8 @@ impl<T> Field for Section<T> {
     }
 }
 
-/// Declares an object of ffprobe's: every field may be missing, those of `@required` excepted, and what is not
-/// modelled is kept in `extra`.
+/// Declares an object in ffprobe's output: every field except `@required` ones may be absent, and fields without a type
+/// are kept in `extra`.
 macro_rules! object {
     (
         $(#[$meta:meta])*
@@ -106,7 +106,7 @@ macro_rules! object {
                 #[serde(default, skip_serializing_if = "crate::probe::section::Field::is_absent")]
                 pub $field: $type,
             )*
-            /// Everything else that ffprobe printed.
+            /// All other fields.
             #[serde(flatten)]
             pub extra: crate::fields::Fields,
         }

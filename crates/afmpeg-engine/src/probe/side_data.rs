@@ -2,9 +2,9 @@ use super::{Ratio, section::object};
 use crate::fields::{FieldValue, Fields};
 
 object! {
-    /// What comes with a stream, packet or frame beside its data: `Display Matrix`, `Mastering display metadata`...
+    /// Side data of a stream, packet or frame: `Display Matrix`, `Mastering display metadata`...
     ///
-    /// Its fields differ with its type and are all in `extra`; those that are asked for most have accessors.
+    /// Its fields depend on its type and are in `extra`; common ones have accessors.
     ///
     /// ```
     /// use afmpeg_engine::SideData;
@@ -15,12 +15,12 @@ object! {
     /// assert_eq!(light.rotation(), None);
     /// ```
     SideData {
-        /// Its type, in FFmpeg's words.
+        /// FFmpeg's name of the type.
         side_data_type: Option<String>,
     }
 }
 
-/// The display that a picture was mastered on (SMPTE ST 2086).
+/// The display on which a video was mastered (SMPTE ST 2086).
 ///
 /// ```
 /// use afmpeg_engine::{Ratio, SideData};
@@ -38,34 +38,34 @@ pub struct MasteringDisplay {
     pub primaries: Option<[Chromaticity; 3]>,
     /// The colour of white.
     pub white_point: Option<Chromaticity>,
-    /// The darkest, in candela per square metre.
+    /// The minimum luminance, in candela per square metre.
     pub min_luminance: Option<Ratio>,
-    /// The brightest, in candela per square metre.
+    /// The maximum luminance, in candela per square metre.
     pub max_luminance: Option<Ratio>,
 }
 
-/// A colour without its brightness, by CIE 1931.
+/// The chromaticity of a colour (CIE 1931).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "there are two coordinates")]
 pub struct Chromaticity {
-    /// The x of the diagram.
+    /// The x coordinate.
     pub x: Ratio,
-    /// The y of the diagram.
+    /// The y coordinate.
     pub y: Ratio,
 }
 
-/// How bright the pictures of a stream are (CTA-861.3).
+/// The content light level of a stream (CTA-861.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentLightLevel {
-    /// The brightest pixel, in candela per square metre.
+    /// The maximum luminance of a pixel, in candela per square metre.
     pub max_content: i64,
-    /// The brightest average of a picture, in candela per square metre.
+    /// The maximum average luminance of a frame, in candela per square metre.
     pub max_average: i64,
 }
 
 impl SideData {
-    /// Side data in a place that has no type of its own.
+    /// Reads side data from untyped fields.
     pub(super) fn from_fields(fields: Fields) -> Self {
         let side_data_type = fields["side_data_type"].as_str().map(str::to_owned);
         Self { side_data_type, extra: fields.without("side_data_type") }
@@ -75,26 +75,26 @@ impl SideData {
         self.side_data_type.as_deref() == Some(name)
     }
 
-    /// A field that is a whole number.
+    /// Returns an integer field.
     pub fn int(&self, name: &str) -> Option<i64> {
         self.extra.get(name).and_then(FieldValue::as_i64)
     }
 
-    /// A field that is a ratio.
+    /// Returns a ratio field.
     pub fn ratio(&self, name: &str) -> Option<Ratio> {
         self.extra.get(name).and_then(FieldValue::as_str)?.parse().ok()
     }
 
-    /// By how many degrees, clockwise, the picture is to be turned to be seen upright: from 0 to 359, of a display
-    /// matrix. (ffprobe's `rotation` counts the other way.)
+    /// Returns the clockwise rotation in degrees, from 0 to 359, that displays the video upright, from a display matrix.
+    /// (ffprobe's `rotation` is counterclockwise.)
     pub fn rotation(&self) -> Option<u16> {
-        // The matrix of a stream and of a frame have different names.
+        // The matrices of streams and of frames have different names.
         let is_matrix = self.is("Display Matrix") || self.is("3x3 displaymatrix");
         let counterclockwise = is_matrix.then(|| self.int("rotation"))??;
         u16::try_from(counterclockwise.checked_neg()?.rem_euclid(360)).ok()
     }
 
-    /// The mastering display, of `Mastering display metadata`.
+    /// Returns the mastering display, from `Mastering display metadata`.
     pub fn mastering_display(&self) -> Option<MasteringDisplay> {
         self.is("Mastering display metadata").then(|| {
             let colour = |x: &str, y: &str| Some(Chromaticity { x: self.ratio(x)?, y: self.ratio(y)? });
@@ -110,7 +110,7 @@ impl SideData {
         })
     }
 
-    /// The brightness, of `Content light level metadata`.
+    /// Returns the light level, from `Content light level metadata`.
     pub fn content_light_level(&self) -> Option<ContentLightLevel> {
         self.is("Content light level metadata").then(|| {
             Some(ContentLightLevel {
@@ -120,7 +120,7 @@ impl SideData {
         })?
     }
 
-    /// The Dolby Vision profile, of a `DOVI configuration record`; its other fields are in `extra`.
+    /// Returns the Dolby Vision profile, from a `DOVI configuration record`; its other fields are in `extra`.
     pub fn dolby_vision_profile(&self) -> Option<i64> {
         self.is("DOVI configuration record").then(|| self.int("dv_profile"))?
     }

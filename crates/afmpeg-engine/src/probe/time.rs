@@ -1,6 +1,6 @@
 use std::{fmt, time::Duration};
 
-/// A point in time or a span of it, in whole microseconds as ffprobe prints them, before zero or after.
+/// A time or duration in whole microseconds, the resolution of ffprobe's output. May be negative.
 ///
 /// ```
 /// use afmpeg_engine::Stream;
@@ -16,28 +16,28 @@ pub struct Time {
 }
 
 impl Time {
-    /// This many microseconds.
+    /// Creates a time from microseconds.
     pub fn from_micros(micros: i64) -> Self {
         Self { micros }
     }
 
-    /// In microseconds.
+    /// Returns the microseconds.
     pub fn as_micros(self) -> i64 {
         self.micros
     }
 
-    /// In seconds.
-    #[allow(clippy::cast_precision_loss, reason = "the nearest is what is asked for")]
+    /// Returns the seconds.
+    #[allow(clippy::cast_precision_loss, reason = "the nearest number is the result")]
     pub fn as_secs_f64(self) -> f64 {
         self.micros as f64 / 1e6
     }
 
-    /// As a duration, unless it is before zero.
+    /// Returns a duration, unless the time is negative.
     pub fn to_duration(self) -> Option<Duration> {
         self.micros.try_into().ok().map(Duration::from_micros)
     }
 
-    /// Reads seconds as ffprobe prints them, exactly: `5.280000`. What is finer than a microsecond is cut off.
+    /// Parses seconds as ffprobe prints them, such as `5.280000`, truncated to microseconds.
     pub(crate) fn parse(text: Option<&str>) -> Option<Self> {
         let text = text?;
         let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
@@ -65,13 +65,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seconds_are_read_to_the_microsecond() {
+    fn seconds_are_parsed_to_the_microsecond() {
         let micros = |text| Time::parse(Some(text)).map(Time::as_micros);
         assert_eq!(micros("5.280000"), Some(5_280_000));
         assert_eq!(micros("-0.021333"), Some(-21_333));
         assert_eq!(micros("0.1"), Some(100_000));
         assert_eq!(micros("7"), Some(7_000_000));
-        // A float cannot tell this from its neighbour.
+        // A float cannot distinguish this from its neighbour.
         assert_eq!(micros("9007199254.740993"), Some(9_007_199_254_740_993));
         for text in ["N/A", "", "-", ".5", "1e3", "0:01:00.0", "99999999999999999999", "+1", "1.x"] {
             assert_eq!(micros(text), None, "{text}");

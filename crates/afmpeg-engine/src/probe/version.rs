@@ -1,9 +1,9 @@
-//! What ffprobe says of itself, and of its own failure.
+//! ffprobe's version and its failure.
 
 use super::section::object;
 
 object! {
-    /// Which ffprobe this is, as its `-show_program_version` gives it.
+    /// The version of ffprobe, as printed by `-show_program_version`.
     ///
     /// ```
     /// use afmpeg_engine::Probe;
@@ -14,17 +14,17 @@ object! {
     ProgramVersion {
         /// FFmpeg's version.
         version: Option<String>,
-        /// Whose it is.
+        /// The copyright notice.
         copyright: Option<String>,
         /// The compiler that built it.
         compiler_ident: Option<String>,
-        /// How it was configured.
+        /// The options of its `configure`.
         configuration: Option<String>,
     }
 }
 
 object! {
-    /// One of FFmpeg's libraries, as ffprobe's `-show_library_versions` gives it.
+    /// The version of an FFmpeg library, as printed by ffprobe's `-show_library_versions`.
     ///
     /// ```
     /// use afmpeg_engine::Probe;
@@ -33,23 +33,23 @@ object! {
     /// assert_eq!(probe.library_versions[0].major, Some(62));
     /// ```
     LibraryVersion {
-        /// `libavcodec`...
+        /// The name: `libavcodec`...
         name: Option<String>,
-        /// Changes when its interface breaks.
+        /// Incremented when its interface breaks.
         major: Option<i64>,
-        /// Changes when its interface grows.
+        /// Incremented when its interface grows.
         minor: Option<i64>,
-        /// Changes with anything else.
+        /// Incremented on other changes.
         micro: Option<i64>,
-        /// The three in one number.
+        /// The three as one number.
         version: Option<i64>,
-        /// The three with the library's name: `Lavc62.28.102`.
+        /// The three after the library's name: `Lavc62.28.102`.
         ident: Option<String>,
     }
 }
 
 object! {
-    /// Why ffprobe failed, as its `-show_error` gives it.
+    /// The failure of ffprobe, as printed by `-show_error`.
     ///
     /// ```
     /// use afmpeg_engine::Probe;
@@ -60,7 +60,7 @@ object! {
     ProbeError {
         /// The AVERROR.
         code: Option<i64>,
-        /// What it means, in FFmpeg's words.
+        /// FFmpeg's message.
         string: Option<String>,
     }
 }

@@ -1,4 +1,4 @@
-//! How far a job has come.
+//! The progress of jobs.
 
 mod report;
 mod watch;
@@ -9,9 +9,9 @@ pub(crate) use report::ReportReader;
 pub(crate) use watch::ProgressSender;
 pub use watch::ProgressWatch;
 
-/// How far a job has come, as FFmpeg's own `-progress` reports it, twice a second.
+/// The progress of a job, from FFmpeg's `-progress`, twice a second.
 ///
-/// What FFmpeg does not know, or has not said yet, is `None`. Nothing in it ever goes back.
+/// Values that FFmpeg has not reported are `None`. Counts, times and the fraction never decrease.
 ///
 /// ```no_run
 /// use afmpeg_engine::Runtime;
@@ -30,33 +30,32 @@ pub use watch::ProgressWatch;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// What the job is doing.
+    /// The state of the job.
     pub state: JobState,
-    /// How many frames of video were written.
+    /// The number of written video frames.
     pub frame: Option<u64>,
-    /// Frames of video a second, since the start.
+    /// The average video frames per second since the start.
     pub fps: Option<f64>,
-    /// How far the output has come, by the stream that is furthest: others may be behind.
+    /// The time of the output's most advanced stream.
     pub time: Option<Duration>,
-    /// Seconds of output a second, since the start.
+    /// The average seconds of output per second since the start.
     pub speed: Option<f64>,
-    /// How many bytes were written to the output.
+    /// The number of bytes written to the output.
     pub bytes: Option<u64>,
-    /// How many frames were written twice, to keep a constant rate.
+    /// The number of frames duplicated to keep a constant rate.
     pub dup: Option<u64>,
-    /// How many frames were left out, to keep a constant rate.
+    /// The number of frames dropped to keep a constant rate.
     pub drop: Option<u64>,
-    /// How long the job had been running when this was reported.
+    /// The running time of the job at this report.
     pub elapsed: Duration,
-    /// The part of the job that is done, from 0 to 1: known only where the output's duration is
-    /// ([`Job::expected_duration`](crate::Job::expected_duration)). It is 1 when the job has succeeded, and less
-    /// before.
+    /// The completed fraction of the job, from 0 to 1, if its [`expected_duration`](crate::Job::expected_duration) is set.
+    /// It is 1 only after the job has succeeded.
     pub fraction: Option<f64>,
-    /// How long the rest may take, where [`Progress::fraction`] is known.
+    /// The estimated remaining time, if [`Progress::fraction`] is known.
     pub eta: Option<Duration>,
 }
 
-/// What a job is doing.
+/// The state of a job.
 ///
 /// ```
 /// assert_eq!(afmpeg_engine::JobState::default(), afmpeg_engine::JobState::Waiting);
@@ -64,11 +63,11 @@ pub struct Progress {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobState {
-    /// It waits to be started, or for a slot.
+    /// The job has not started, or waits for a slot.
     #[default]
     Waiting,
     /// The tool runs.
     Running,
-    /// It has ended, well or not.
+    /// The job has ended, successfully or not.
     Ended,
 }

@@ -1,16 +1,16 @@
-//! What FFmpeg writes with `-progress`: `key=value` lines, each report ended by the key `progress`.
+//! Parses the output of `-progress`: `key=value` lines, with the key `progress` at the end of each report.
 
 use std::time::{Duration, Instant};
 
 use super::{JobState, Progress};
 
-/// The longest line of a report that is read, in bytes.
+/// The longest line of a report, in bytes; the rest of a line is ignored.
 const MAX_LINE: usize = 1 << 10;
 
-/// The most that is called done before it is: the end is the job's success and nothing else.
+/// The largest fraction before the job has succeeded.
 const ALMOST: f64 = 0.999;
 
-/// Makes a [`Progress`] of every report.
+/// Parses every report into a [`Progress`].
 #[derive(Debug)]
 pub(crate) struct ReportReader {
     line: Vec<u8>,
@@ -20,19 +20,19 @@ pub(crate) struct ReportReader {
 }
 
 impl ReportReader {
-    /// For a job that starts now, and makes an output of `expected` length if that is known.
+    /// Creates a reader for a job that starts now, with an output of the duration `expected`, if known.
     pub(crate) fn new(expected: Option<Duration>) -> Self {
         let progress =
             Progress { state: JobState::Running, fraction: expected.map(|_| 0.0), ..Progress::default() };
         Self { line: Vec::new(), progress, started: Instant::now(), expected }
     }
 
-    /// Before the first report.
+    /// Returns the progress before the first report.
     pub(crate) fn progress(&self) -> &Progress {
         &self.progress
     }
 
-    /// Takes what was written, and tells `report` of every report that is complete with it.
+    /// Processes a write, and calls `report` for every completed report.
     pub(crate) fn write(&mut self, bytes: &[u8], mut report: impl FnMut(&Progress)) {
         for &byte in bytes {
             if byte != b'\n' {
@@ -51,7 +51,7 @@ impl ReportReader {
 
     fn take(&mut self, key: &str, value: &str, report: &mut impl FnMut(&Progress)) {
         let now = &mut self.progress;
-        // `N/A` and whatever else is no number leave what was known.
+        // `N/A` and other text that is not a number keep the last value.
         match key {
             "frame" => keep_largest(&mut now.frame, value.parse().ok()),
             "fps" => now.fps = value.parse().ok().filter(|fps: &f64| fps.is_finite()).or(now.fps),
@@ -91,9 +91,9 @@ impl ReportReader {
     }
 }
 
-fn keep_largest<T: PartialOrd>(known: &mut Option<T>, new: Option<T>) {
-    if new.is_some() && new > *known {
-        *known = new;
+fn keep_largest<T: PartialOrd>(largest: &mut Option<T>, new: Option<T>) {
+    if new.is_some() && new > *largest {
+        *largest = new;
     }
 }
 
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn report_has_what_ffmpeg_says() {
+    fn report_has_the_values_of_ffmpeg() {
         let seen = read(&mut ReportReader::new(None), REPORT);
         let [progress] = seen.as_slice() else { panic!("{seen:?}") };
         assert_eq!((progress.frame, progress.fps, progress.speed), (Some(25), Some(50.0), Some(2.01)));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn fraction_is_of_what_was_expected_and_is_never_all_of_it() {
+    fn fraction_of_the_expected_duration_is_below_one() {
         let mut reader = ReportReader::new(Some(Duration::from_secs(4)));
         let progress = read(&mut reader, REPORT).remove(0);
         assert_eq!(progress.fraction, Some(0.25));
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_not_made_up() {
+    fn unknown_values_are_none() {
         let seen =
             read(&mut ReportReader::new(None), "out_time_us=N/A\nspeed=N/A\nfps=nan\nprogress=continue\n");
         assert_eq!((seen[0].time, seen[0].speed, seen[0].fps), (None, None, None));
@@ -141,7 +141,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_goes_back_and_no_report_is_lost_whatever_is_written(
+        fn progress_never_decreases_and_no_report_is_lost(
             times in prop::collection::vec(-10_000_000i64..10_000_000, 1..20),
             noise in "[ -~]{0,40}",
             cut in 1usize..9,

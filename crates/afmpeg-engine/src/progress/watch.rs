@@ -5,9 +5,10 @@ use tokio::sync::watch;
 
 use super::{JobState, Progress};
 
-/// Follows a job's [`Progress`] from any thread. It never makes the job wait: who looks seldom sees only the latest.
+/// A watch of a job's [`Progress`], usable from any thread. It never blocks the job: a slow reader sees only the latest
+/// progress.
 ///
-/// As an iterator it waits for what is new, and ends when the job has.
+/// As an iterator it waits for new progress, and ends with the job.
 ///
 /// ```no_run
 /// use afmpeg_engine::Runtime;
@@ -32,35 +33,33 @@ pub struct ProgressWatch {
     traffic: Traffic,
 }
 
-/// The job's filesystem, counted and within its limits.
+/// The job's filesystem with counters and limits.
 type Observed = Observe<Quota<Arc<dyn Vfs>>>;
 
-/// The counts of a job's filesystem, from its start on.
+/// The counters of a job's filesystem, once the job has started.
 #[derive(Debug, Clone, Default)]
 struct Traffic(Arc<OnceLock<Observed>>);
 
 impl ProgressWatch {
-    /// How far the job has come, now.
+    /// Returns the current progress.
     pub fn latest(&self) -> Progress {
         self.progress.borrow().clone()
     }
 
-    /// What was read from and written to each file so far, in bytes, by the path it was opened under. `/dev` and a
-    /// private `/tmp` are not counted.
+    /// Returns the bytes read from and written to each file so far, by the path that it was opened with, without `/dev` and
+    /// a private `/tmp`.
     pub fn files(&self) -> Vec<(VPath, FileStats)> {
         self.traffic.0.get().map(Observe::stats).unwrap_or_default()
     }
 
-    /// Waits for what is new since the last call; `None` when the job has ended and its end was seen.
-    ///
-    /// It is a future like any other: any executor will do.
+    /// Waits for new progress since the last call, on any executor; `None` after the job's end was returned.
     #[cfg(feature = "tokio")]
     pub async fn changed(&mut self) -> Option<Progress> {
         self.next_change().await
     }
 
     async fn next_change(&mut self) -> Option<Progress> {
-        // Whoever holds the other end may be stuck in a call to the filesystem for ever.
+        // The thread with the sender may be stuck in a call to the filesystem for ever.
         if self.progress.borrow().state == JobState::Ended && !self.progress.has_changed().unwrap_or(false) {
             return None;
         }
@@ -77,7 +76,7 @@ impl Iterator for ProgressWatch {
     }
 }
 
-/// The job's end of a [`ProgressWatch`].
+/// The sender for a [`ProgressWatch`].
 #[derive(Debug, Clone)]
 pub(crate) struct ProgressSender {
     progress: watch::Sender<Progress>,
@@ -93,29 +92,29 @@ impl ProgressSender {
         ProgressWatch { progress: self.progress.subscribe(), traffic: self.traffic.clone() }
     }
 
-    /// Counts from now on what is done with the files of `fs`.
+    /// Starts to count the operations on the files of `fs`.
     pub(crate) fn observe(&self, fs: Quota<Arc<dyn Vfs>>) -> Observed {
         self.traffic.0.get_or_init(|| Observe::new(fs)).clone()
     }
 
-    /// How many bytes of files were read and written.
+    /// Returns the number of bytes read from and written to files.
     pub(crate) fn bytes_moved(&self) -> u64 {
         let total = self.traffic.0.get().map(Observe::total).unwrap_or_default();
         total.bytes_read.wrapping_add(total.bytes_written)
     }
 
     pub(crate) fn send(&self, progress: &Progress) {
-        self.progress.send_if_modified(|known| {
-            // A thread that was stuck when its job was given up may still come by.
-            let goes_on = known.state != JobState::Ended;
-            if goes_on {
-                known.clone_from(progress);
+        self.progress.send_if_modified(|current| {
+            // A thread of an abandoned job may still report.
+            let is_running = current.state != JobState::Ended;
+            if is_running {
+                current.clone_from(progress);
             }
-            goes_on
+            is_running
         });
     }
 
-    /// Says that the job has ended; only a success is all of it.
+    /// Sends the end of the job; the fraction becomes 1 only on success.
     pub(crate) fn end(&self, succeeded: bool) {
         self.progress.send_modify(|progress| {
             progress.state = JobState::Ended;
@@ -132,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn end_is_the_last_that_is_heard_whoever_reports_after_it() {
+    fn reports_after_the_end_are_ignored() {
         let sender = ProgressSender::new();
         let (mut early, stuck) = (sender.watch(), sender.clone());
         sender.end(false);

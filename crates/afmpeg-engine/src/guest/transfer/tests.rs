@@ -8,10 +8,10 @@ use wasmer::{Memory, MemoryType, Store};
 
 use super::*;
 
-/// How many pages of 64 KiB the guest has.
+/// The guest's pages of 64 KiB.
 const PAGES: u32 = 64;
 
-/// Where the list of buffers is, and where the count goes.
+/// The addresses of the list of buffers and of the count.
 const LIST: u32 = 16;
 const DONE: u32 = 8;
 
@@ -33,12 +33,12 @@ impl Guest {
         inner.write("/a", contents).unwrap();
         let fs = Observe::new(inner);
         let fds = Descriptors::new(Arc::new(fs.clone()), FaultLog::new()).stdin(Dribble).stdout(io::sink());
-        let wanted = rights::FD_READ | rights::FD_WRITE;
-        let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, wanted, 0, 0).unwrap();
+        let rights = rights::FD_READ | rights::FD_WRITE;
+        let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights, 0, 0).unwrap();
         Self { store, memory, fs, fds, file, bounce: Bounce::default() }
     }
 
-    /// Runs a call with these buffers; returns the count that the guest finds.
+    /// Runs a call with these buffers; returns the guest's count.
     fn call(
         &self,
         fd: Fd,
@@ -66,19 +66,19 @@ impl Guest {
     }
 }
 
-/// A stream that never has more than three bytes at once.
+/// A stream that returns at most three bytes at once.
 struct Dribble;
 
 impl io::Read for Dribble {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let len = into.len().min(3);
-        into[..len].fill(b'x');
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let len = buf.len().min(3);
+        buf[..len].fill(b'x');
         Ok(len)
     }
 }
 
 fn pattern(len: usize) -> Vec<u8> {
-    (0..len).map(|at| u8::try_from(at % 251).unwrap()).collect()
+    (0..len).map(|offset| u8::try_from(offset % 251).unwrap()).collect()
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn buffers_of_one_call_are_one_call_to_the_backend() {
 }
 
 #[test]
-fn backend_is_called_for_each_mebibyte_and_not_for_less() {
+fn backend_is_called_once_per_mebibyte() {
     let len = (2 << 20) + 7;
     let guest = Guest::new(pattern(len));
     let buffers = [(100_000, u32::try_from(len).unwrap())];
@@ -107,14 +107,14 @@ fn backend_is_called_for_each_mebibyte_and_not_for_less() {
 }
 
 #[test]
-fn stream_is_read_once_however_many_buffers_there_are() {
+fn stream_is_read_once_for_any_number_of_buffers() {
     let guest = Guest::new(Vec::new());
     assert_eq!(guest.call(0, &[(1000, 2), (2000, 5)], Request::read), Ok(3));
     assert_eq!((guest.bytes(1000, 2), guest.bytes(2000, 2)), (b"xx".to_vec(), b"x\0".to_vec()));
 }
 
 #[test]
-fn buffer_outside_of_the_memory_moves_nothing() {
+fn buffer_outside_of_the_memory_transfers_nothing() {
     let guest = Guest::new(pattern(100));
     let end = PAGES * (64 << 10);
     for bad in [(end - 4, 5), (end, 1), (u32::MAX, 1), (u32::MAX - 1, 2)] {
@@ -133,7 +133,7 @@ fn buffer_outside_of_the_memory_moves_nothing() {
 }
 
 #[test]
-fn every_byte_is_filled_and_no_other() {
+fn exactly_the_requested_bytes_are_filled() {
     let guest = Guest::new(Vec::new());
     let len = (1 << 20) + 3;
     let filled = guest.bounce.fill(&guest.memory(), (1000, len), |bytes| {

@@ -3,15 +3,16 @@ use std::{ops::RangeBounds, sync::Arc, time::Duration};
 use afmpeg_vfs::Vfs;
 
 use super::{
-    samples::{SampleBlocks, Sound},
+    arguments::AudioFormat,
+    samples::SampleBlocks,
     selection::Part,
     source::{Kind, Source},
 };
 use crate::{Error, IntoArgs, Job, Result, Runtime};
 
-/// A wish for the samples of a file's sound, to be refined and run.
+/// A builder for a request to decode audio samples.
 ///
-/// By default it is all of the first audio stream, in its own rate and channels.
+/// By default it returns the whole first audio stream, with its sample rate and channels.
 ///
 /// ```no_run
 /// use afmpeg_engine::Runtime;
@@ -48,46 +49,45 @@ impl SampleRequest {
         Self { source: Source::new(runtime, fs, path), part: Part::default(), rate: None, channels: None }
     }
 
-    /// Samples a second and channel; other rates are resampled to it. Default: the stream's own.
+    /// Sets the sample rate, to which other rates are resampled. Default: the stream's.
     pub fn rate(mut self, hertz: u32) -> Self {
         self.rate = Some(hertz);
         self
     }
 
-    /// How many channels, in FFmpeg's default layout of so many; others are mixed to them. Default: the stream's own.
+    /// Sets the number of channels, in FFmpeg's default layout, to which others are mixed. Default: the stream's.
     pub fn channels(mut self, count: u32) -> Self {
         self.channels = Some(count);
         self
     }
 
-    /// Only the samples within this part of the file, from where the file starts, to the sample. After a seek, the times
-    /// are as fine as the container's: a millisecond in Matroska. Default: all.
+    /// Limits the request to the samples within this range, from the start of the file, with an accuracy of one sample.
+    /// After a seek, times have the container's resolution: a millisecond in Matroska. Default: the whole stream.
     pub fn range(mut self, range: impl RangeBounds<Duration>) -> Self {
         self.part = Part::new(range);
         self
     }
 
-    /// Which of the file's streams, by its index. Default: the first audio stream.
+    /// Selects a stream by its index in the file. Default: the first audio stream.
     pub fn stream(mut self, index: usize) -> Self {
         self.source.stream = Some(index);
         self
     }
 
-    /// Takes the path as FFmpeg's command line does: it may name a protocol, a sequence of images (`frame-%03d.png`), or the
-    /// job's standard input. Not for names that somebody else has chosen. Default: it is the name of a file, whatever it
-    /// looks like.
+    /// Interprets the path as FFmpeg's command line does: as a protocol's URL, a sequence of images (`frame-%03d.png`), or
+    /// `-` for the job's standard input. Not for untrusted names. Default: the path is always a file name.
     pub fn as_url(mut self) -> Self {
         self.source.path.is_url = true;
         self
     }
 
-    /// Adds options that say how to read the file: `-f`, a demuxer's own.
+    /// Adds options for reading the file: `-f`, options of a demuxer.
     pub fn input_options(mut self, options: impl IntoArgs) -> Self {
         self.source.add_input_options(options);
         self
     }
 
-    /// Changes the jobs that will decode, one that probes and one that decodes: their limits, their token.
+    /// Configures the request's jobs, one that probes and one that decodes: their limits or token.
     pub fn with_job(mut self, change: impl Fn(Job) -> Job + Send + Sync + 'static) -> Self {
         self.source.change = Some(Arc::new(change));
         self
@@ -97,25 +97,25 @@ impl SampleRequest {
     ///
     /// # Errors
     ///
-    /// As [`Job::run`] of the probe; [`Error::NoStream`] where there is no such sound; [`Error::InvalidJob`] for a rate
-    /// of 0 or no channels. Those of the decoding are items of [`SampleBlocks`].
+    /// As [`Job::run`] for the probe; [`Error::NoStream`] if there is no such audio stream; [`Error::InvalidJob`] for a
+    /// rate or a number of channels of 0. Errors of the decoding are items of [`SampleBlocks`].
     pub fn run(self) -> Result<SampleBlocks> {
-        for (what, number) in [("the rate", self.rate), ("the number of channels", self.channels)] {
+        for (name, number) in [("the rate", self.rate), ("the number of channels", self.channels)] {
             if number == Some(0) {
-                let (what, reason) = (what.to_owned(), "it is 0".to_owned());
+                let (what, reason) = (name.to_owned(), "it is 0".to_owned());
                 return Err(Error::InvalidJob { what, reason });
             }
         }
-        let known = self.source.probe(Kind::Audio)?;
+        let probed = self.source.probe(Kind::Audio)?;
         let unknown = || Error::FrameOutput {
             path: self.source.path.text.clone(),
-            reason: "its sound has no rate or channels that can be known".to_owned(),
+            reason: "its audio has no sample rate or no channels".to_owned(),
         };
-        let stream = &known.stream;
+        let stream = &probed.stream;
         let own_channels = stream.channels.and_then(|count| u32::try_from(count).ok());
         let rate = self.rate.or(stream.sample_rate()).filter(|rate| *rate > 0).ok_or_else(unknown)?;
         let channels = self.channels.or(own_channels).filter(|count| *count > 0).ok_or_else(unknown)?;
         let layout = stream.channel_layout.clone().filter(|_| self.channels.is_none());
-        SampleBlocks::start(&self.source, &known, self.part, Sound { rate, channels, layout })
+        SampleBlocks::start(&self.source, &probed, self.part, AudioFormat { rate, channels, layout })
     }
 }

@@ -1,14 +1,14 @@
 use crate::{Ratio, Time};
 
-/// A point of a stream's own time, exactly.
+/// An exact time of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(super) struct Timestamp {
     pub(super) pts: i64,
     pub(super) time_base: Ratio,
 }
 
-impl Moment {
-    /// In whole microseconds, cut off towards the past: what FFmpeg's own `-ss` can tell apart.
+impl Timestamp {
+    /// Rounds down to whole microseconds, the resolution of FFmpeg's `-ss`.
     pub(super) fn micros(self) -> i64 {
         // The product of two i64 always fits.
         let ticks = i128::from(self.pts) * i128::from(self.time_base.num());
@@ -18,7 +18,7 @@ impl Moment {
         micros.unwrap_or(if ticks < 0 { i64::MIN } else { i64::MAX })
     }
 
-    /// Counted from where the file starts.
+    /// Returns the time from the start of the file.
     pub(super) fn since(self, file_start: i64) -> Time {
         Time::from_micros(self.micros().saturating_sub(file_start))
     }
@@ -29,13 +29,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_cut_to_microseconds_before_zero_and_after() {
-        let ntsc = |pts| Moment { pts, time_base: Ratio::new(1001, 30_000).unwrap() }.micros();
+    fn timestamps_are_rounded_down_to_microseconds() {
+        let ntsc = |pts| Timestamp { pts, time_base: Ratio::new(1001, 30_000).unwrap() }.micros();
         assert_eq!((ntsc(1), ntsc(2), ntsc(-1)), (33_366, 66_733, -33_367));
-        let far = Moment { pts: i64::MIN, time_base: Ratio::from(1000) };
+        let far = Timestamp { pts: i64::MIN, time_base: Ratio::from(1000) };
         assert_eq!(far.micros(), i64::MIN);
         assert_eq!(far.since(1).as_micros(), i64::MIN);
-        let further = |pts| Moment { pts, time_base: Ratio::new(i64::MAX, 1).unwrap() }.micros();
+        let further = |pts| Timestamp { pts, time_base: Ratio::new(i64::MAX, 1).unwrap() }.micros();
         assert_eq!((further(i64::MAX), further(i64::MIN)), (i64::MAX, i64::MIN));
     }
 }

@@ -1,26 +1,26 @@
-//! What was meant by a misspelt name.
+//! Suggestions for misspelt names.
 
-/// A name of fewer letters is too short to be found inside of another.
+/// The shortest name that is searched for inside others, in bytes.
 const SHORTEST_PART: usize = 3;
 
-/// The candidate that is nearest to `name`, if one is near: a third of the letters may be wrong, or the name may be
-/// part of the candidate's.
+/// Returns the candidate most similar to `name`: up to a third of its letters may be wrong, or it may be part of the
+/// candidate.
 ///
-/// Letters that changed places count as one mistake, and so does nothing that is only a matter of case or of dashes.
+/// Two swapped letters count as one mistake; case, dashes and underscores are ignored.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = plain(name);
-    let letters = wanted.chars().count();
-    // Of a single letter, one mistake leaves nothing.
+    let plain_name = plain(name);
+    let letters = plain_name.chars().count();
+    // A single letter must match.
     let mistakes = (letters / 3).max(1).min(letters.saturating_sub(1));
     let mut best: Option<((bool, usize, usize), &str)> = None;
     for candidate in candidates {
         let found = plain(candidate);
-        let distance = strsim::osa_distance(&wanted, &found);
-        let is_part = wanted.len() >= SHORTEST_PART && found.contains(&wanted);
+        let distance = strsim::osa_distance(&plain_name, &found);
+        let is_part = plain_name.len() >= SHORTEST_PART && found.contains(&plain_name);
         if distance > mistakes && !is_part {
             continue;
         }
-        // Of equals, the one of nearly the same length, then the first.
+        // A tie goes to the most similar length, then to the first.
         let rank = (distance > mistakes, distance, candidate.len().abs_diff(name.len()));
         if best.as_ref().is_none_or(|(least, _)| rank < *least) {
             best = Some((rank, candidate));
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn misspelt_names_find_what_was_meant() {
+    fn misspelt_names_find_the_intended_one() {
         assert_eq!(meant_by("vingette"), Some("vignette"));
         assert_eq!(meant_by("vignettes"), Some("vignette"));
         assert_eq!(meant_by("Color-Key"), Some("colorkey"));
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nothing_like_them_finds_nothing() {
+    fn dissimilar_names_find_nothing() {
         for name in ["transmogrify", "", "xyz", "zz"] {
             assert_eq!(meant_by(name), None, "{name}");
         }

@@ -1,4 +1,4 @@
-//! Names with values, in the order of the file.
+//! FFmpeg's dictionaries.
 
 use std::{fmt, marker::PhantomData};
 
@@ -9,9 +9,9 @@ use serde::{
 
 use super::section::Field;
 
-/// Names with values, in ffprobe's order. A file may give the same name twice, and both are kept.
+/// A dictionary: names with values in ffprobe's order, as FFmpeg's `AVDictionary`. Repeated names are kept.
 ///
-/// Names are looked up as FFmpeg does it, without regard to case.
+/// Lookups ignore case, as FFmpeg's do.
 ///
 /// ```
 /// use afmpeg_engine::Probe;
@@ -22,36 +22,36 @@ use super::section::Field;
 /// assert_eq!(tags.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["TITLE", "artist"]);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Named<V>(Option<Vec<(String, V)>>);
+pub struct Dictionary<V>(Option<Vec<(String, V)>>);
 
-/// Metadata: `title`, `language`, `creation_time`... Bytes that were not UTF-8 are U+FFFD.
-pub type Tags = Named<String>;
+/// Metadata: `title`, `language`, `creation_time`... Invalid UTF-8 is U+FFFD.
+pub type Tags = Dictionary<String>;
 
-/// What a stream is for, each 0 or 1: `default`, `forced`, `attached_pic`...
-pub type Disposition = Named<i64>;
+/// The purposes of a stream, each 0 or 1: `default`, `forced`, `attached_pic`...
+pub type Disposition = Dictionary<i64>;
 
-impl<V> Named<V> {
-    /// The first value of this name, in whatever case it is written.
+impl<V> Dictionary<V> {
+    /// Returns the first value with this name, ignoring case.
     pub fn get(&self, name: &str) -> Option<&V> {
         self.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The names and values, in order.
+    /// Iterates over the names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
         self.0.iter().flatten().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// How many there are.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.0.as_ref().map_or(0, Vec::len)
     }
 
-    /// Whether there are none.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether ffprobe printed them at all.
+    /// Whether ffprobe printed the dictionary at all.
     pub fn is_present(&self) -> bool {
         self.0.is_some()
     }
@@ -71,30 +71,30 @@ impl Disposition {
     }
 }
 
-impl<V> Default for Named<V> {
+impl<V> Default for Dictionary<V> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl<V> Field for Named<V> {
+impl<V> Field for Dictionary<V> {
     fn is_absent(&self) -> bool {
         !self.is_present()
     }
 }
 
-impl<V: Serialize> Serialize for Named<V> {
+impl<V: Serialize> Serialize for Dictionary<V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter())
     }
 }
 
-impl<'de, V: Deserialize<'de>> Deserialize<'de> for Named<V> {
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Dictionary<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Pairs<V>(PhantomData<V>);
 
         impl<'de, V: Deserialize<'de>> Visitor<'de> for Pairs<V> {
-            type Value = Named<V>;
+            type Value = Dictionary<V>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -105,7 +105,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Named<V> {
                 while let Some(pair) = map.next_entry()? {
                     pairs.push(pair);
                 }
-                Ok(Named(Some(pairs)))
+                Ok(Dictionary(Some(pairs)))
             }
         }
 

@@ -1,39 +1,39 @@
-//! The words of its memory in which a guest and its host speak: `wasm-build/compat/host.c` and `multicall.c`.
+//! Variables in the guest's memory that the host reads and writes: `wasm-build/compat/host.c` and `multicall.c`.
 
 use wasmer::{AsStoreMut, Instance};
 
 use crate::statistics::Statistics;
 
-/// Not zero: the guest ends.
+/// Ends the guest if it is not zero.
 pub(crate) const STOP_FLAG: &str = "afmpeg_stop_flag";
 
-/// The most bytes that the guest was refused at once.
+/// The size of the largest refused allocation, in bytes.
 pub(super) const MEMORY_REFUSED: &str = "afmpeg_memory_refused";
 
-/// ffmpeg's own record of the last signal, and of how many came: at the first, it ends its outputs in good order. The host
-/// writes them, the signal first.
+/// ffmpeg's record of the last signal and the number of signals: on the first, it finishes its outputs. The host writes the
+/// signal first.
 const SIGNAL: [&str; 2] = ["afmpeg_signal", "afmpeg_signal_count"];
 
 /// The whole value that `main` returned: WASI's `proc_exit` keeps only eight bits of it on its way to the host.
 const EXIT_STATUS: &str = "afmpeg_exit_status";
 
-/// How many outputs were not written because a file of their name exists.
+/// The number of outputs that were not written because their file exists.
 const OUTPUTS_REFUSED: &str = "afmpeg_outputs_refused";
 
-/// Where the top of the C stack is.
+/// The top of the C stack.
 const STACK_POINTER: &str = "__stack_pointer";
 
-/// Whether the module is FFmpeg's tools, and not another program.
+/// Whether the module is FFmpeg's tools and not another program.
 pub(crate) fn is_ffmpeg(module: &wasmer::Module) -> bool {
     module.exports().any(|export| export.name() == EXIT_STATUS)
 }
 
-/// The address of a word that the guest exports.
+/// Returns the address of an exported variable.
 pub(super) fn address_of(store: &mut impl AsStoreMut, instance: &Instance, name: &str) -> Option<u32> {
     Some(instance.exports.get_global(name).ok()?.get(store).i32()?.cast_unsigned())
 }
 
-/// Where ffmpeg has the last signal and the number of signals; none in a module that is not FFmpeg's tools.
+/// Returns the addresses of ffmpeg's last signal and number of signals; none in another program.
 pub(super) fn signal(store: &mut impl AsStoreMut, instance: &Instance) -> Option<(u32, u32)> {
     let [signal, count] = SIGNAL.map(|name| address_of(store, instance, name));
     signal.zip(count)
@@ -47,22 +47,22 @@ fn read(store: &mut impl AsStoreMut, instance: &Instance, name: &str) -> Option<
     Some(u32::from_le_bytes(word))
 }
 
-/// What `main` returned; none if the guest left by `exit` in the middle.
+/// Returns the value of `main`; none if the guest called `exit`.
 pub(super) fn exit_status(store: &mut impl AsStoreMut, instance: &Instance) -> Option<i32> {
     read(store, instance, EXIT_STATUS).map(u32::cast_signed).filter(|code| *code != 0)
 }
 
-/// The most memory, in bytes, that the guest asked for at once and did not get, if that ever happened.
+/// Returns the size of the largest refused allocation in bytes, if there was one.
 pub(super) fn memory_refused(store: &mut impl AsStoreMut, instance: &Instance) -> Option<u64> {
     read(store, instance, MEMORY_REFUSED).map(u64::from).filter(|bytes| *bytes > 0)
 }
 
-/// How many outputs ffmpeg refused to write over, without being asked to.
+/// Returns the number of existing outputs that ffmpeg refused to overwrite.
 pub(super) fn outputs_refused(store: &mut impl AsStoreMut, instance: &Instance) -> u32 {
     read(store, instance, OUTPUTS_REFUSED).unwrap_or(0)
 }
 
-/// What ffmpeg counted; zero in a program that is not ffmpeg.
+/// Returns ffmpeg's counters; zeros in another program.
 pub(super) fn statistics(store: &mut impl AsStoreMut, instance: &Instance) -> Statistics {
     let mut count = |name| read(store, instance, name).unwrap_or(0);
     Statistics {
@@ -76,7 +76,7 @@ pub(super) fn statistics(store: &mut impl AsStoreMut, instance: &Instance) -> St
     }
 }
 
-/// Whether the C stack has grown beyond its end: it lies at the start of memory, so its pointer went below zero.
+/// Whether the C stack has overflowed: it is at the start of memory, so its pointer went below zero.
 pub(super) fn is_c_stack_exhausted(store: &mut impl AsStoreMut, instance: &Instance) -> bool {
     address_of(store, instance, STACK_POINTER).is_some_and(|pointer| pointer.cast_signed() < 0)
 }
