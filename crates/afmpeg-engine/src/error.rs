@@ -3,9 +3,15 @@
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    Backend, Component, ExitStatus, LimitError, PartialOutputs, Tool,
+    code::Backend,
+    component::Component,
     diagnosis::{Diagnosis, TOO_LARGE},
+    error_kind::ErrorKind,
+    exit::ExitStatus,
+    limit_error::LimitError,
+    partial_outputs::PartialOutputs,
     statistics::Damage,
+    tool::Tool,
 };
 
 /// The result of the operations of this crate.
@@ -14,8 +20,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// A failure of a job or of its preparation.
 ///
 /// `Display` is one line that names the thing. An operating system's, a filesystem's or a parser's error is the
-/// [`source`](std::error::Error::source) and not part of that line. [`Error::hint`] returns the next step.
-#[derive(Debug, thiserror::Error)]
+/// [`source`](std::error::Error::source) and not part of that line. [`Error::hint`] returns the next step. `Debug`, which
+/// a `main` that returns the error prints, is all three.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The module's path does not exist.
@@ -318,54 +325,19 @@ fn no_stream(path: &str, kind: &str, index: Option<usize>) -> String {
     }
 }
 
-/// The kinds of [`Error`], for code that decides by them.
-///
-/// The sender of an upload can fix `NotFound`, `InvalidArgument`, `InvalidData` and `Unsupported`. More resources can
-/// fix `Timeout`, `MemoryLimit`, `OutputLimit` and `ThreadLimit`. Only the service's operator can fix the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A file in the command does not exist on the job's filesystem.
-    NotFound,
-    /// An option, a value, a filter graph or a job's setting is wrong.
-    InvalidArgument,
-    /// The module lacks a codec, a muxer, a demuxer, a filter, a bitstream filter or a protocol:
-    /// [`ExitError::component`].
-    Unsupported,
-    /// An input is damaged, or in a format that the module does not read.
-    InvalidData,
-    /// An encoder failed.
-    Encode,
-    /// A muxer failed.
-    Mux,
-    /// The job's filesystem failed.
-    Filesystem,
-    /// The job exceeded its limit of wall-clock or processor time.
-    Timeout,
-    /// The job was cancelled.
-    Cancelled,
-    /// The job exceeded its limit of memory.
-    MemoryLimit,
-    /// The job exceeded its limit of bytes or files written.
-    OutputLimit,
-    /// The job exceeded its limit of threads.
-    ThreadLimit,
-    /// The guest trapped.
-    Trap,
-    /// The guest ran out of stack.
-    StackOverflow,
-    /// The module is missing, damaged, or needs more than the sandbox provides.
-    Module,
-    /// The artifact cache cannot be used.
-    Cache,
-    /// The job could not be started.
-    Start,
-    /// The job did not start because every slot was taken: it can be tried again later.
-    Busy,
-    /// FFmpeg exited with an error code, for none of the reasons above.
-    Exit,
-    /// The output of the tool could not be parsed.
-    UnexpectedOutput,
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        match self.hint() {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Error {

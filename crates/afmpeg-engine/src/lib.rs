@@ -13,6 +13,7 @@ mod compiler;
 mod component;
 mod diagnosis;
 mod error;
+mod error_kind;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod exceptions;
 mod exit;
@@ -38,6 +39,7 @@ mod module;
 mod near_match;
 mod nested;
 mod output;
+mod partial_outputs;
 mod probe;
 mod progress;
 mod running;
@@ -63,7 +65,8 @@ pub use cancel::{CancelToken, DropGuard};
 pub use capabilities::Capabilities;
 pub use code::{Backend, ParseBackendError};
 pub use component::{Component, ComponentKind};
-pub use error::{Error, ErrorKind, ExitError, Result, TrapError};
+pub use error::{Error, ExitError, Result, TrapError};
+pub use error_kind::{ErrorKind, Fault};
 pub use exit::{AvError, ExitStatus};
 pub use frames::{FrameRequest, SampleRequest};
 pub use handle::JobHandle;
@@ -73,6 +76,7 @@ pub use limits::Limits;
 pub use log::{LogLevel, LogRecord, ParseLogLevelError};
 pub use module::{Manifest, ModuleInfo};
 pub use output::Output;
+pub use partial_outputs::PartialOutputs;
 pub use probe::{
     Chapter, Chromaticity, ContentLightLevel, Dictionary, Disposition, Format, Frame, LibraryVersion,
     MasteringDisplay, Packet, PacketOrFrame, ParseRatioError, Probe, ProbeError, ProbeRequest, Program,
@@ -80,6 +84,6 @@ pub use probe::{
 };
 pub use progress::{JobState, Progress, ProgressWatch};
 pub use runtime::{CodeOrigin, Runtime};
-pub use spec::{JobSpec, PartialOutputs};
+pub use spec::JobSpec;
 pub use target::Target;
 pub use tool::{ParseToolError, Tool};

@@ -1,6 +1,6 @@
 use std::{fmt, time::Duration};
 
-use crate::{ErrorKind, Tool, guest::STDOUT_COLLECTED};
+use crate::{error_kind::ErrorKind, limits::MAX_COLLECTED_STDOUT, tool::Tool};
 
 /// A limit that a job exceeded, with its value.
 ///
@@ -71,7 +71,7 @@ impl Limit {
                 ("stall", "check its input, filesystem and output reader: one of them kept it waiting")
             }
             Limit::Output(_) => ("output", "end the output early with `-fs` or `-t`"),
-            Limit::Stdout(STDOUT_COLLECTED) => {
+            Limit::Stdout(MAX_COLLECTED_STDOUT) => {
                 return "send the standard output to a sink (Job::stdout) or to a file: no limit raises this"
                     .to_owned();
             }
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn hint_never_suggests_to_raise_a_fixed_limit() {
         assert!(Limit::Stdout(12).hint().contains("raise Limits::output"));
-        let hint = Limit::Stdout(STDOUT_COLLECTED).hint();
+        let hint = Limit::Stdout(MAX_COLLECTED_STDOUT).hint();
         assert!(!hint.contains("raise Limits") && hint.contains("Job::stdout"), "{hint}");
     }
 }

@@ -2,6 +2,10 @@ use std::{num::NonZero, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+/// The most bytes of standard output that a job collects. ffprobe's output about a long file's packets is the largest
+/// that is written without a sink.
+pub(crate) const MAX_COLLECTED_STDOUT: u64 = 256 << 20;
+
 /// Limits of a job's resources. A job that exceeds one ends with an [`Error`](crate::Error) that names it.
 ///
 /// ```

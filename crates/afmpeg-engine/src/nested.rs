@@ -7,7 +7,9 @@ use std::{cell::RefCell, marker::PhantomData};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::scheduler::SchedulerId;
+/// The identity of a scheduler, shared by its clones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SchedulerId(pub(crate) usize);
 
 thread_local! {
     static WORKS_FOR: RefCell<Vec<SchedulerId>> = const { RefCell::new(Vec::new()) };
@@ -79,26 +81,23 @@ impl Awaited {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZero;
-
     use super::*;
-    use crate::scheduler::Scheduler;
 
     #[test]
     fn thread_runs_on_behalf_of_a_job_and_its_outer_jobs_until_it_ends() {
-        let [outer, inner, other] = [(); 3].map(|()| Scheduler::new(NonZero::<usize>::MIN));
-        let is_inside = |scheduler: &Scheduler| {
-            let awaited = Awaited::new(scheduler.id());
+        let [outer, inner, other] = [1, 2, 3].map(SchedulerId);
+        let is_inside = |scheduler: SchedulerId| {
+            let awaited = Awaited::new(scheduler);
             awaited.by_this_thread();
             awaited.is_inside()
         };
-        let first = OuterJobs::of_this_thread().and(outer.id()).enter();
+        let first = OuterJobs::of_this_thread().and(outer).enter();
         {
-            let _second = OuterJobs::of_this_thread().and(inner.id()).enter();
-            assert!(is_inside(&outer) && is_inside(&inner) && !is_inside(&other));
+            let _second = OuterJobs::of_this_thread().and(inner).enter();
+            assert!(is_inside(outer) && is_inside(inner) && !is_inside(other));
         }
-        assert!(is_inside(&outer) && !is_inside(&inner));
+        assert!(is_inside(outer) && !is_inside(inner));
         drop(first);
-        assert!(!is_inside(&outer));
+        assert!(!is_inside(outer));
     }
 }

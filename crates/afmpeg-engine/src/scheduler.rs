@@ -17,7 +17,11 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
-use crate::{CancelToken, nested::Awaited, timer};
+use crate::{
+    CancelToken,
+    nested::{Awaited, SchedulerId},
+    timer,
+};
 
 /// Runs at most as many jobs at once as there are slots; the others wait in order of arrival.
 #[derive(Debug, Clone)]
@@ -27,10 +31,6 @@ pub(crate) struct Scheduler {
     waiting: Arc<AtomicUsize>,
     max_waiting: usize,
 }
-
-/// The identity of a scheduler, shared by its clones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SchedulerId(usize);
 
 /// The right to run, released on drop.
 #[derive(Debug)]

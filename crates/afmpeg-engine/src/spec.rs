@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{Error, Result},
     limits::Limits,
+    partial_outputs::PartialOutputs,
     tool::Tool,
 };
 
@@ -90,30 +91,4 @@ impl Default for JobSpec {
             discard_tmp: false,
         }
     }
-}
-
-/// Whether a failed job keeps its output files. In both cases the filesystem is not committed: one that uploads has
-/// uploaded nothing.
-///
-/// ```no_run
-/// use afmpeg_engine::{PartialOutputs, Runtime};
-/// use afmpeg_vfs::HostDir;
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
-/// let job = runtime.job(HostDir::open("media")?).args(["-i", "clip.mp4", "small.mp4"]);
-/// job.partial_outputs(PartialOutputs::Remove).run()?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum PartialOutputs {
-    /// Files stay as far as they were written, as with native FFmpeg.
-    #[default]
-    Keep,
-    /// Every file that the job opened for writing is removed. Its contents before the job are not restored: to keep them,
-    /// give the job an [`Overlay`](afmpeg_vfs::Overlay). Folders that the job created stay.
-    Remove,
 }

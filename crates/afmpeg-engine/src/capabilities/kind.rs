@@ -1,7 +1,5 @@
 use std::fmt;
 
-use super::Capabilities;
-
 /// A kind of component of a module.
 ///
 /// ```
@@ -40,27 +38,6 @@ impl Kind {
         Self::SampleFormat,
         Self::ChannelLayout,
     ];
-
-    pub(super) fn names_in(self, capabilities: &Capabilities) -> Vec<&str> {
-        fn of<'a, T>(all: &'a [T], name: impl Fn(&'a T) -> &'a String) -> Vec<&'a str> {
-            all.iter().map(|one| name(one).as_str()).collect()
-        }
-        fn of_many<'a, T>(all: &'a [T], names: impl Fn(&'a T) -> &'a [String]) -> Vec<&'a str> {
-            all.iter().flat_map(|one| names(one).iter().map(String::as_str)).collect()
-        }
-        match self {
-            Self::Encoder => of(&capabilities.encoders, |codec| &codec.name),
-            Self::Decoder => of(&capabilities.decoders, |codec| &codec.name),
-            Self::Muxer => of_many(&capabilities.muxers, |muxer| &muxer.names),
-            Self::Demuxer => of_many(&capabilities.demuxers, |demuxer| &demuxer.names),
-            Self::Filter => of(&capabilities.filters, |filter| &filter.name),
-            Self::BitstreamFilter => of(&capabilities.bitstream_filters, |filter| &filter.name),
-            Self::Protocol => of(&capabilities.protocols, |protocol| &protocol.name),
-            Self::PixelFormat => of(&capabilities.pixel_formats, |format| &format.name),
-            Self::SampleFormat => of(&capabilities.sample_formats, |format| &format.name),
-            Self::ChannelLayout => of(&capabilities.channel_layouts, |layout| &layout.name),
-        }
-    }
 }
 
 impl fmt::Display for Kind {

@@ -168,7 +168,24 @@ impl Capabilities {
 
     /// Returns the names of all components of a kind, in FFmpeg's order.
     pub fn names(&self, kind: Kind) -> Vec<&str> {
-        kind.names_in(self)
+        fn of<'a, T>(all: &'a [T], name: impl Fn(&'a T) -> &'a String) -> Vec<&'a str> {
+            all.iter().map(|one| name(one).as_str()).collect()
+        }
+        fn of_many<'a, T>(all: &'a [T], names: impl Fn(&'a T) -> &'a [String]) -> Vec<&'a str> {
+            all.iter().flat_map(|one| names(one).iter().map(String::as_str)).collect()
+        }
+        match kind {
+            Kind::Encoder => of(&self.encoders, |codec| &codec.name),
+            Kind::Decoder => of(&self.decoders, |codec| &codec.name),
+            Kind::Muxer => of_many(&self.muxers, |muxer| &muxer.names),
+            Kind::Demuxer => of_many(&self.demuxers, |demuxer| &demuxer.names),
+            Kind::Filter => of(&self.filters, |filter| &filter.name),
+            Kind::BitstreamFilter => of(&self.bitstream_filters, |filter| &filter.name),
+            Kind::Protocol => of(&self.protocols, |protocol| &protocol.name),
+            Kind::PixelFormat => of(&self.pixel_formats, |format| &format.name),
+            Kind::SampleFormat => of(&self.sample_formats, |format| &format.name),
+            Kind::ChannelLayout => of(&self.channel_layouts, |layout| &layout.name),
+        }
     }
 
     /// Returns the name most similar to an unknown one, if any is similar.

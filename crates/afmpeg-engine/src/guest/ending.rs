@@ -10,11 +10,12 @@ use wasmer_wasix::wasmer_wasix_types::wasi::ExitCode;
 use super::stop::StopCause;
 use crate::{
     diagnosis::{About, diagnose, is_without_output},
-    error::{Error, ErrorKind, ExitError, TrapError},
+    error::{Error, ExitError, TrapError},
+    error_kind::ErrorKind,
     exit::ExitStatus,
     limit_error::{Limit, LimitError},
     log::LogLine,
-    spec::PartialOutputs,
+    partial_outputs::PartialOutputs,
     statistics::Damage,
     tool::Tool,
 };

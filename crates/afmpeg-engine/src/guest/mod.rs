@@ -26,7 +26,6 @@ mod watch;
 
 pub(crate) use host::{HostThreads, Spawner};
 pub(crate) use job::GuestJob;
-pub(crate) use stdio::STDOUT_COLLECTED;
 
 use crate::{error::Result, output::Output, sinks::Sinks};
 

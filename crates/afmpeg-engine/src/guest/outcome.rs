@@ -15,8 +15,8 @@ use crate::{
     input_format,
     log::LogLine,
     output::Output,
+    partial_outputs::PartialOutputs,
     sequence,
-    spec::PartialOutputs,
     statistics::Statistics,
 };
 

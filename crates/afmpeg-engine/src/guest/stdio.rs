@@ -15,16 +15,13 @@ use parking_lot::Mutex;
 use super::root::unpanicked;
 use crate::{
     Limit, Limits, LogLevel, LogRecord,
+    limits::MAX_COLLECTED_STDOUT,
     log::{LogEvents, LogLine, LogReader, LogTail},
     sinks::{LogSink, Sink},
 };
 
 /// The most bytes of a log that are kept, at its end, where the cause of a failure is.
 pub(super) const LOG_KEPT: usize = 256 << 10;
-
-/// The most bytes of standard output that a job collects. ffprobe's output about a long file's packets is the largest
-/// that is written without a sink.
-pub(crate) const STDOUT_COLLECTED: u64 = 256 << 20;
 
 /// The most unused capacity of a collected standard output, in bytes.
 const COLLECTED_STEP: usize = 8 << 20;
@@ -232,7 +229,7 @@ impl OutputFile {
         moved: Moved,
         faults: FaultLog,
     ) -> Self {
-        let limit = if sink.is_some() { limits.output } else { limits.output.min(STDOUT_COLLECTED) };
+        let limit = if sink.is_some() { limits.output } else { limits.output.min(MAX_COLLECTED_STDOUT) };
         Self(Arc::new(Mutex::new(OutputState {
             path: path.to_owned(),
             collected: Vec::new(),

@@ -17,10 +17,11 @@ use crate::{
     lease::Lease,
     limits::Limits,
     output::Output,
+    partial_outputs::PartialOutputs,
     progress::{ProgressSender, ProgressWatch},
     runtime::Runtime,
     sinks::Sinks,
-    spec::{JobSpec, PartialOutputs},
+    spec::JobSpec,
     tool::Tool,
 };
 

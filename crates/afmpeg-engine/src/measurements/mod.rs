@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod measurement;
 mod parser;
 
 use std::{
@@ -39,13 +40,12 @@ use std::{
     vec,
 };
 
+use measurement::DEVICE;
+pub use measurement::Measurement;
 use parking_lot::Mutex;
 use parser::Parser;
 
-use crate::{CancelToken, Error, Job, JobHandle, Output, Result, Time, lease::Lease};
-
-/// The prefix of the devices' names.
-const DEVICE: &str = "measurements";
+use crate::{CancelToken, Error, Job, JobHandle, Output, Result, lease::Lease};
 
 /// The most streams of one job.
 pub const MAX_STREAMS: usize = 64;
@@ -55,22 +55,6 @@ const WAITING_PIECES: usize = 16;
 
 /// The interval of checks whether the job has ended although one of its threads keeps a device open.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-
-/// One value that a filter attached to a frame.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Measurement {
-    /// The number of its device, from 0.
-    pub stream: usize,
-    /// The number of the frame in its stream, from 0, counting frames without metadata.
-    pub frame: u64,
-    /// The frame's presentation time at the measuring filter; `None` if it has no timestamp.
-    pub time: Option<Time>,
-    /// The name of the value: `lavfi.silence_start`.
-    pub key: String,
-    /// The value, as FFmpeg prints it: `2.5`, `-inf`, `progressive`.
-    pub value: String,
-}
 
 /// The measurements of a running job, in the order of each stream: see the [module's example](self).
 ///

@@ -1,6 +1,6 @@
 //! Parses the output of FFmpeg's filter `metadata`: a line for each frame with metadata, and one for each value.
 
-use super::Measurement;
+use super::measurement::Measurement;
 use crate::Time;
 
 /// The longest line, in bytes: longer than any number or word.
@@ -64,7 +64,7 @@ impl Parser {
     }
 
     fn place(&self, reason: &str) -> String {
-        format!("{reason} in /dev/{}{}", super::DEVICE, self.stream)
+        format!("{reason} in /dev/{}{}", super::measurement::DEVICE, self.stream)
     }
 
     fn read(&mut self, line: &[u8]) -> Result<Option<Measurement>, String> {

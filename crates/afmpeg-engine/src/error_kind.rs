@@ -1,0 +1,159 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The kind of an [`Error`](crate::Error), for code that decides by it.
+///
+/// ```
+/// use afmpeg_engine::{ErrorKind, Fault};
+///
+/// let status = |kind: ErrorKind| match kind.fault() {
+///     Fault::Input | Fault::Request => 422,
+///     Fault::Resources => 503,
+///     _ => 500,
+/// };
+/// assert_eq!(status(ErrorKind::InvalidData), 422);
+/// assert_eq!(ErrorKind::InvalidData.code(), "invalid_data");
+/// assert!(ErrorKind::Busy.may_be_retried());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A file in the command does not exist on the job's filesystem.
+    NotFound,
+    /// An option, a value, a filter graph or a job's setting is wrong.
+    InvalidArgument,
+    /// The module lacks a codec, a muxer, a demuxer, a filter, a bitstream filter or a protocol:
+    /// [`ExitError::component`](crate::ExitError::component).
+    Unsupported,
+    /// An input is damaged, or in a format that the module does not read.
+    InvalidData,
+    /// An encoder failed.
+    Encode,
+    /// A muxer failed.
+    Mux,
+    /// The job's filesystem failed.
+    Filesystem,
+    /// The job exceeded its limit of wall-clock or processor time.
+    Timeout,
+    /// The job was cancelled.
+    Cancelled,
+    /// The job exceeded its limit of memory.
+    MemoryLimit,
+    /// The job exceeded its limit of bytes or files written.
+    OutputLimit,
+    /// The job exceeded its limit of threads.
+    ThreadLimit,
+    /// The guest trapped.
+    Trap,
+    /// The guest ran out of stack.
+    StackOverflow,
+    /// The module is missing, damaged, or needs more than the sandbox provides.
+    Module,
+    /// The artifact cache cannot be used.
+    Cache,
+    /// The job could not be started.
+    Start,
+    /// The job did not start because every slot was taken: it can be tried again later.
+    Busy,
+    /// FFmpeg exited with an error code, for none of the reasons above.
+    Exit,
+    /// The output of the tool could not be parsed.
+    UnexpectedOutput,
+}
+
+/// The side that can fix an error: see [`ErrorKind::fault`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The input media: its sender needs another file.
+    Input,
+    /// The request: the command, its options, or the names of files.
+    Request,
+    /// The limits of the job or the load of the machine: larger limits, or a later time, may fix it.
+    Resources,
+    /// The service: the module, the runtime, the filesystem, or a command that the program wrote.
+    Service,
+}
+
+impl ErrorKind {
+    /// Returns the side that can fix an error of this kind.
+    pub fn fault(self) -> Fault {
+        match self {
+            ErrorKind::InvalidData | ErrorKind::Unsupported => Fault::Input,
+            ErrorKind::NotFound | ErrorKind::InvalidArgument | ErrorKind::Cancelled => Fault::Request,
+            ErrorKind::Busy
+            | ErrorKind::MemoryLimit
+            | ErrorKind::OutputLimit
+            | ErrorKind::StackOverflow
+            | ErrorKind::ThreadLimit
+            | ErrorKind::Timeout => Fault::Resources,
+            ErrorKind::Cache
+            | ErrorKind::Encode
+            | ErrorKind::Exit
+            | ErrorKind::Filesystem
+            | ErrorKind::Module
+            | ErrorKind::Mux
+            | ErrorKind::Start
+            | ErrorKind::Trap
+            | ErrorKind::UnexpectedOutput => Fault::Service,
+        }
+    }
+
+    /// Whether the same job may succeed later, on this machine or another.
+    pub fn may_be_retried(self) -> bool {
+        matches!(
+            self,
+            ErrorKind::Busy
+                | ErrorKind::Cache
+                | ErrorKind::Filesystem
+                | ErrorKind::Start
+                | ErrorKind::Timeout
+        )
+    }
+
+    /// Returns the code of the kind, which later versions keep: `invalid_data`. It is also the kind's form in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            ErrorKind::NotFound => "not_found",
+            ErrorKind::InvalidArgument => "invalid_argument",
+            ErrorKind::Unsupported => "unsupported",
+            ErrorKind::InvalidData => "invalid_data",
+            ErrorKind::Encode => "encode",
+            ErrorKind::Mux => "mux",
+            ErrorKind::Filesystem => "filesystem",
+            ErrorKind::Timeout => "timeout",
+            ErrorKind::Cancelled => "cancelled",
+            ErrorKind::MemoryLimit => "memory_limit",
+            ErrorKind::OutputLimit => "output_limit",
+            ErrorKind::ThreadLimit => "thread_limit",
+            ErrorKind::Trap => "trap",
+            ErrorKind::StackOverflow => "stack_overflow",
+            ErrorKind::Module => "module",
+            ErrorKind::Cache => "cache",
+            ErrorKind::Start => "start",
+            ErrorKind::Busy => "busy",
+            ErrorKind::Exit => "exit",
+            ErrorKind::UnexpectedOutput => "unexpected_output",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_the_form_in_json() {
+        for kind in [ErrorKind::NotFound, ErrorKind::UnexpectedOutput, ErrorKind::Busy] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
+        }
+    }
+}
