@@ -325,7 +325,7 @@ fn cancellation_is_the_last_item() {
     let token = CancelToken::new();
     let jobs = token.clone();
     let endless = runtime(FULL_GPL).frames(MemFs::new(), ENDLESS).input_options(["-f", "lavfi"]).as_url();
-    let mut pictures = endless.with_job(move |job| job.cancel_token(&jobs)).run().unwrap();
+    let mut pictures = endless.configure_job(move |job| job.cancel_token(&jobs)).run().unwrap();
     pictures.next().unwrap().unwrap();
     token.cancel();
     let errors: Vec<Error> = pictures.by_ref().filter_map(Result::err).collect();
@@ -338,7 +338,7 @@ fn invalid_requests_fail_before_decoding() {
     let runtime = runtime(FULL_GPL);
     let fs = memory_with(&[CLIP, "complete.oga"]);
     let error = |request: FrameRequest| request.run().unwrap_err();
-    let too_large = error(runtime.frames(fs.clone(), CLIP).frame_limit(1280 * 720 * 4 - 1));
+    let too_large = error(runtime.frames(fs.clone(), CLIP).max_frame_bytes(1280 * 720 * 4 - 1));
     assert_eq!(too_large.kind(), ErrorKind::OutputLimit, "{too_large}");
     let no_video = error(runtime.frames(fs.clone(), "complete.oga"));
     assert_eq!(no_video.to_string(), "complete.oga has no video stream");

@@ -11,8 +11,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use afmpeg_engine::{CancelToken, ErrorKind, JobSpec, JobState, Limits, LogLevel, Progress, Runtime};
+use afmpeg_engine::{
+    CancelToken, ErrorKind, JobSpec, JobState, Limits, LogLevel, Progress, Runtime, frames::FrameSize,
+};
 use afmpeg_vfs::{MemFs, VPath, VfsExt as _};
+
+use futures_util::StreamExt as _;
 
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FULL_GPL, full, guest, memory_with, module_path};
 
@@ -282,4 +286,41 @@ fn job_that_arrived_as_json_runs_as_it_was_described() {
     });
     assert!(!here.is_empty());
     assert_eq!(here, there);
+}
+
+#[test]
+fn requests_run_on_any_executor() {
+    let runtime = pollster::block_on(Runtime::builder().module(module_path(FULL_GPL)).build_async()).unwrap();
+    let fs = memory_with(&[CLIP]);
+    let probe = pollster::block_on(runtime.probe_request(fs.clone(), CLIP).run_async()).unwrap();
+    assert_eq!(probe.video().unwrap().size(), Some((1280, 720)));
+    let size = FrameSize::Within { width: 64, height: 64 };
+    let frames: Vec<_> = pollster::block_on(async {
+        let request = runtime.frames(fs.clone(), CLIP).every(Duration::from_secs(1)).size(size);
+        request.run_async().await.unwrap().into_stream().collect().await
+    });
+    assert_eq!(frames.into_iter().map(Result::unwrap).count(), 6);
+    let samples: usize = pollster::block_on(async {
+        let blocks =
+            runtime.samples(fs, CLIP).rate(8000).channels(1).run_async().await.unwrap().into_stream();
+        blocks.map(|block| block.unwrap().samples().len()).fold(0, |sum, len| async move { sum + len }).await
+    });
+    let expected = CLIP_SECONDS * 8000.0;
+    assert!((samples as f64 - expected).abs() < 0.05 * expected, "{samples} samples, expected {expected}");
+}
+
+#[test]
+fn dropped_request_cancels_its_jobs_and_frees_its_slot() {
+    let runtime = full().runtime.with_slots(NonZero::<usize>::MIN);
+    // Reading it blocks, and so do the probe and the job.
+    let (blocked, _writer) = std::io::pipe().unwrap();
+    let blocked = std::sync::Mutex::new(Some(blocked));
+    let request = runtime.frames(MemFs::new(), "-").as_url();
+    let request =
+        request.configure_job(move |job| job.stdin(blocked.lock().unwrap().take().expect("one job")));
+    let mut future = Box::pin(request.run_async());
+    assert!(futures_util::FutureExt::now_or_never(&mut future).is_none());
+    std::thread::sleep(Duration::from_millis(200));
+    drop(future);
+    runtime.job(MemFs::new()).args(["-version"]).run().unwrap();
 }

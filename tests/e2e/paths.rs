@@ -62,14 +62,15 @@ fn path_opens_the_file_of_that_name() {
     let fs = filesystem(&runtime);
     for name in MOVIES.iter().chain(IMAGES) {
         for (folder, path) in [("/", format!("/in/{name}")), ("/in", (*name).to_owned())] {
-            let request = runtime.probe_request(fs.clone(), &path).with_job(|job| job.current_dir(folder));
+            let request =
+                runtime.probe_request(fs.clone(), &path).configure_job(move |job| job.current_dir(folder));
             let probe = request.run().unwrap_or_else(|error| panic!("{path} in {folder}: {error}"));
             assert_eq!(probe.video().unwrap().size(), Some((64, 48)), "{path} in {folder}");
             assert_eq!(probe.format.unwrap().filename, Some(path));
         }
     }
     for name in ["concat:a", "img%03d.png", "-", "2024-01-01T12:00:00.mkv"] {
-        let request = runtime.frames(fs.clone(), name).with_job(|job| job.current_dir("/in"));
+        let request = runtime.frames(fs.clone(), name).configure_job(|job| job.current_dir("/in"));
         let pictures: Vec<_> = request.run().unwrap().map(Result::unwrap).collect();
         assert!(pictures.iter().all(|picture| (picture.width(), picture.height()) == (64, 48)), "{name}");
         assert_eq!(pictures.len(), 1, "{name}");
@@ -106,13 +107,14 @@ fn missing_file_is_not_found_even_if_its_name_is_a_url_or_a_pattern() {
         if folder == "/in" {
             fs.remove_file(&afmpeg_vfs::VPath::new("/in/img%03d.png").unwrap()).unwrap();
         }
-        let request = runtime.probe_request(fs.clone(), name).with_job(|job| job.current_dir(folder));
+        let request =
+            runtime.probe_request(fs.clone(), name).configure_job(move |job| job.current_dir(folder));
         let error = request.run().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound, "{name}: {error}");
         assert!(error.to_string().contains(name), "{error}");
-        let request = runtime.frames(fs.clone(), name).with_job(move |job| job.current_dir(folder));
+        let request = runtime.frames(fs.clone(), name).configure_job(move |job| job.current_dir(folder));
         assert_eq!(request.run().unwrap_err().kind(), ErrorKind::NotFound, "{name}");
-        let request = runtime.samples(fs.clone(), name).with_job(move |job| job.current_dir(folder));
+        let request = runtime.samples(fs.clone(), name).configure_job(move |job| job.current_dir(folder));
         assert_eq!(request.run().unwrap_err().kind(), ErrorKind::NotFound, "{name}");
     }
 }
@@ -121,9 +123,10 @@ fn missing_file_is_not_found_even_if_its_name_is_a_url_or_a_pattern() {
 fn as_url_uses_ffmpegs_own_interpretation() {
     let runtime = full().runtime;
     let fs = filesystem(&runtime);
-    let request = || runtime.probe_request(fs.clone(), "img%03d.png").with_job(|job| job.current_dir("/in"));
+    let request =
+        || runtime.probe_request(fs.clone(), "img%03d.png").configure_job(|job| job.current_dir("/in"));
     assert_eq!(request().as_url().run().unwrap().video().unwrap().size(), Some((32, 32)));
-    let frames = runtime.frames(fs.clone(), "img%03d.png").with_job(|job| job.current_dir("/in"));
+    let frames = runtime.frames(fs.clone(), "img%03d.png").configure_job(|job| job.current_dir("/in"));
     assert_eq!(frames.as_url().run().unwrap().count(), 2);
 }
 

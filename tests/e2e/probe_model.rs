@@ -505,8 +505,8 @@ fn error_of_a_probe_has_the_file_the_reason_and_the_code() {
         module.runtime.probe_request(fs.clone(), "text.mp4").input_options(["-f", "s16le"]).run().unwrap();
     assert_eq!(raw.audio().unwrap().codec_name.as_deref(), Some("pcm_s16le"));
 
-    let error = module.runtime.probe_request(fs, CLIP).packets().answer_limit(10_000).run().unwrap_err();
+    let error = module.runtime.probe_request(fs, CLIP).packets().max_output_bytes(10_000).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutputLimit);
     assert!(error.to_string().contains("9.7 KiB of probe output"), "{error}");
-    assert!(error.hint().unwrap().contains("answer_limit"), "{error}");
+    assert!(error.hint().unwrap().contains("max_output_bytes"), "{error}");
 }

@@ -2,6 +2,7 @@
 use std::time::Duration;
 use std::{num::NonZero, path::PathBuf, sync::Arc};
 
+use tokio::sync::oneshot;
 use wasmer::{ExternType, Module};
 
 #[cfg(feature = "http")]
@@ -13,6 +14,7 @@ use crate::{
     compiled, compiler,
     error::{Error, Result},
     facts::Facts,
+    find::find_module,
     guest::{HostThreads, shared_variables},
     limits::Limits,
     module::{DEFAULT_MODULE_LIMIT, Located, ModuleSource, check_interface},
@@ -71,6 +73,21 @@ impl RuntimeBuilder {
     pub fn module(mut self, path: impl Into<PathBuf>) -> Self {
         self.source = Some(ModuleSource::File(path.into()));
         self
+    }
+
+    /// The module, or the [artifact](Self::artifact), that [`find_module`] finds. If there is none, [`build`](Self::build) is
+    /// an [`Error::NoModule`].
+    ///
+    /// ```no_run
+    /// let runtime = afmpeg_engine::Runtime::builder().find_module().build()?;
+    /// # Ok::<(), afmpeg_engine::Error>(())
+    /// ```
+    pub fn find_module(self) -> Self {
+        match find_module() {
+            Some(path) if ArtifactInfo::read(&path).is_ok() => self.artifact(path),
+            Some(path) => self.module(path),
+            None => self,
+        }
     }
 
     /// The bytes of the module, plain or packed with gzip or zstd.
@@ -284,6 +301,24 @@ impl RuntimeBuilder {
             runtime.keep_facts();
         }
         Ok(runtime)
+    }
+
+    /// Does the same as [`build`](Self::build) on a thread of its own, without blocking the thread of the executor, which may
+    /// be any. If the future is dropped, the thread completes the build, whose result is in the cache.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub async fn build_async(self) -> Result<Runtime> {
+        let (sender, receiver) = oneshot::channel();
+        let failed = |reason: String| Error::Start { tool: Tool::Ffmpeg, reason };
+        std::thread::Builder::new()
+            .name("afmpeg-build".to_owned())
+            .spawn(move || drop(sender.send(self.build())))
+            .map_err(|error| failed(format!("cannot start a thread to build the runtime: {error}")))?;
+        receiver
+            .await
+            .unwrap_or_else(|_| Err(failed("the thread that builds the runtime panicked".to_owned())))
     }
 
     /// Compiles the module for `target` and writes the artifact to `out`, which appears complete or not at all. A program

@@ -288,7 +288,7 @@ pub enum Error {
         path: String,
         /// The frame's size in bytes.
         bytes: u64,
-        /// The limit in bytes: [`FrameRequest::frame_limit`](crate::FrameRequest::frame_limit).
+        /// The limit in bytes: [`FrameRequest::max_frame_bytes`](crate::FrameRequest::max_frame_bytes).
         limit: u64,
     },
     /// The decoded frames cannot be separated or timed.
@@ -486,7 +486,7 @@ impl Error {
                 None => "request an earlier time".to_owned(),
             },
             Error::FrameTooLarge { .. } => {
-                "request a smaller size, or raise `FrameRequest::frame_limit` if the file is trusted".to_owned()
+                "request a smaller size, or raise `FrameRequest::max_frame_bytes` if the file is trusted".to_owned()
             }
             Error::UndecodableSize { .. } => TOO_LARGE.to_owned(),
             Error::FrameOutput { .. } => {

@@ -101,7 +101,6 @@ impl JobHandle {
     /// # Errors
     ///
     /// As [`Job::run`](crate::Job::run).
-    #[cfg(feature = "tokio")]
     pub async fn finished(self) -> Result<Output> {
         let tool = self.tool;
         self.awaited.by_this_thread();

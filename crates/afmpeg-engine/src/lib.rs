@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-mod args;
 mod artifact;
+mod asynchronous;
 mod builder;
 mod cancel;
 pub mod capabilities;
@@ -20,6 +20,7 @@ mod exit;
 mod facts;
 mod ffmpeg_messages;
 pub mod fields;
+mod find;
 pub mod frames;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -58,7 +59,6 @@ mod tool;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod zeroed;
 
-pub use args::IntoArgs;
 pub use artifact::ArtifactInfo;
 pub use builder::RuntimeBuilder;
 pub use cancel::{CancelToken, DropGuard};
@@ -68,6 +68,7 @@ pub use component::{Component, ComponentKind};
 pub use error::{Error, ExitError, Result, TrapError};
 pub use error_kind::{ErrorKind, Fault};
 pub use exit::{AvError, ExitStatus};
+pub use find::find_module;
 pub use frames::{FrameRequest, SampleRequest};
 pub use handle::JobHandle;
 pub use job::Job;

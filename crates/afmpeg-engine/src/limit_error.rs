@@ -32,7 +32,7 @@ pub enum Limit {
     /// The most bytes of standard output: [`Limits::output`](crate::Limits::output), and at most 256 MiB if it has no
     /// sink.
     Stdout(u64),
-    /// [`ProbeRequest::answer_limit`](crate::ProbeRequest::answer_limit), in bytes.
+    /// [`ProbeRequest::max_output_bytes`](crate::ProbeRequest::max_output_bytes), in bytes.
     Answer(u64),
     /// [`Limits::host_memory`](crate::Limits::host_memory), in bytes.
     HostMemory(u64),
@@ -76,7 +76,7 @@ impl Limit {
                     .to_owned();
             }
             Limit::Answer(_) => {
-                return "raise ProbeRequest::answer_limit, request less, or read the answer piece by piece with \
+                return "raise ProbeRequest::max_output_bytes, request less, or read the answer piece by piece with \
                         ProbeRequest::for_each"
                     .to_owned();
             }

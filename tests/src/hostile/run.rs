@@ -137,7 +137,7 @@ fn probe(runtime: &Runtime, case: &Case) -> (Result<(), Error>, Duration) {
     let request = runtime
         .probe_request(filesystem(case), &case.input)
         .input_options(case.options.iter().cloned())
-        .with_job(|job| job.limits(limits()));
+        .configure_job(|job| job.limits(limits()));
     let started = Instant::now();
     let ending = request.run().map(drop);
     (ending, started.elapsed())

@@ -8,10 +8,10 @@ use super::{
     selection::{Part, Selection, micros},
     source::{Kind, Source},
 };
-use crate::{Error, IntoArgs, Job, Result, Runtime};
+use crate::{Error, Job, Result, Runtime, Tool, asynchronous};
 
 /// The default for the most bytes of a frame: RGBA of 8192 x 8192 pixels.
-const DEFAULT_FRAME_LIMIT: u64 = 256 << 20;
+const DEFAULT_MAX_FRAME_BYTES: u64 = 256 << 20;
 
 /// A builder for a request to decode video frames.
 ///
@@ -47,7 +47,7 @@ pub struct FrameRequest {
     part: Part,
     size: FrameSize,
     format: FrameFormat,
-    frame_limit: u64,
+    max_frame_bytes: u64,
 }
 
 impl Runtime {
@@ -65,7 +65,7 @@ impl FrameRequest {
             part: Part::default(),
             size: FrameSize::default(),
             format: FrameFormat::default(),
-            frame_limit: DEFAULT_FRAME_LIMIT,
+            max_frame_bytes: DEFAULT_MAX_FRAME_BYTES,
         }
     }
 
@@ -140,8 +140,8 @@ impl FrameRequest {
 
     /// Limits the bytes of a frame, since a small file can claim huge frames. Default: 256 MiB, which is RGBA of 8192 x
     /// 8192 pixels. The guest's memory has a separate [limit](crate::Limits::memory).
-    pub fn frame_limit(mut self, bytes: u64) -> Self {
-        self.frame_limit = bytes;
+    pub fn max_frame_bytes(mut self, bytes: u64) -> Self {
+        self.max_frame_bytes = bytes;
         self
     }
 
@@ -153,7 +153,7 @@ impl FrameRequest {
     }
 
     /// Adds options for reading the file: `-f`, `-framerate`, options of a demuxer.
-    pub fn input_options(mut self, options: impl IntoArgs) -> Self {
+    pub fn input_options(mut self, options: impl IntoIterator<Item: Into<String>>) -> Self {
         self.source.add_input_options(options);
         self
     }
@@ -166,11 +166,11 @@ impl FrameRequest {
     /// use afmpeg_engine::Limits;
     ///
     /// let limits = Limits::default().memory(256 << 20);
-    /// let frames = runtime.frames(fs, "upload").with_job(move |job| job.limits(limits.clone())).run()?;
+    /// let frames = runtime.frames(fs, "upload").configure_job(move |job| job.limits(limits.clone())).run()?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn with_job(mut self, change: impl Fn(Job) -> Job + Send + Sync + 'static) -> Self {
+    pub fn configure_job(mut self, change: impl Fn(Job) -> Job + Send + Sync + 'static) -> Self {
         self.source.change = Some(Arc::new(change));
         self
     }
@@ -180,7 +180,7 @@ impl FrameRequest {
     /// # Errors
     ///
     /// As [`Job::run`] for the probe; [`Error::NoStream`] if there is no such video; [`Error::FrameTooLarge`] if a frame
-    /// exceeds the [limit](FrameRequest::frame_limit), and [`Error::UndecodableSize`] if FFmpeg does not decode its size;
+    /// exceeds the [limit](FrameRequest::max_frame_bytes), and [`Error::UndecodableSize`] if FFmpeg does not decode its size;
     /// [`Error::InvalidJob`] for an invalid request. Errors of the decoding are items of [`Frames`].
     pub fn run(self) -> Result<Frames> {
         self.check()?;
@@ -195,11 +195,34 @@ impl FrameRequest {
         })?;
         let size = self.size.of(own, probed.pixel());
         let bytes = size.rgba_bytes();
-        if bytes > self.frame_limit {
-            return Err(Error::FrameTooLarge { path: path(), bytes, limit: self.frame_limit });
+        if bytes > self.max_frame_bytes {
+            return Err(Error::FrameTooLarge { path: path(), bytes, limit: self.max_frame_bytes });
         }
         let spec = FrameSpec { selection: self.selection, part: self.part, format: self.format, size };
-        Frames::start(self.source, probed, spec, self.frame_limit)
+        Frames::start(self.source, probed, spec, self.max_frame_bytes)
+    }
+
+    /// Does the same as [`run`](Self::run) without blocking the thread of the executor, which may be any. Dropping the
+    /// future cancels the request. [`Frames::into_stream`] reads the frames.
+    ///
+    /// ```no_run
+    /// use futures_util::StreamExt as _;
+    ///
+    /// # async fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
+    /// let mut frames = runtime.frames(fs, "upload.mp4").scenes(0.4).run_async().await?.into_stream();
+    /// while let Some(frame) = frames.next().await {
+    ///     println!("{:?}", frame?.time());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub async fn run_async(self) -> Result<Frames> {
+        let (runtime, tokens) = (self.source.runtime.clone(), self.source.tokens.clone());
+        asynchronous::run(&runtime, Tool::Ffprobe, tokens, move || self.run()).await
     }
 
     /// Refuses values that FFmpeg would misinterpret.

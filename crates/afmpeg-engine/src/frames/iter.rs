@@ -1,5 +1,7 @@
 use std::{collections::VecDeque, iter::FusedIterator, time::Duration};
 
+use futures_util::Stream;
+
 use super::{
     arguments::{self, Colors, Entry, Input, Track},
     frame::{Dimensions, Frame, FrameFormat},
@@ -8,7 +10,7 @@ use super::{
     selection::{Part, Selection},
     source::{ProbedSource, Source},
 };
-use crate::{Error, Result};
+use crate::{Error, Result, asynchronous};
 
 /// The time in microseconds before which decoding from the start is cheaper than seeking to a key frame.
 const WORTH_SEEKING: i64 = 1_000_000;
@@ -90,6 +92,13 @@ impl Frames {
         };
         frames.begin()?;
         Ok(frames)
+    }
+
+    /// Returns the frames as a stream, which a thread of the runtime reads ahead by one frame. Dropping the stream cancels
+    /// the job. See [`FrameRequest::run_async`](super::FrameRequest::run_async) for an example.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Frame>> + Send + Unpin + use<> {
+        let (runtime, tokens) = (self.source.runtime.clone(), self.source.tokens.clone());
+        asynchronous::stream(&runtime, tokens, self)
     }
 
     /// Starts to decode at the next entry.

@@ -8,7 +8,7 @@ use super::{
     selection::Part,
     source::{Kind, Source},
 };
-use crate::{Error, IntoArgs, Job, Result, Runtime};
+use crate::{Error, Job, Result, Runtime, Tool, asynchronous};
 
 /// A builder for a request to decode audio samples.
 ///
@@ -82,13 +82,13 @@ impl SampleRequest {
     }
 
     /// Adds options for reading the file: `-f`, options of a demuxer.
-    pub fn input_options(mut self, options: impl IntoArgs) -> Self {
+    pub fn input_options(mut self, options: impl IntoIterator<Item: Into<String>>) -> Self {
         self.source.add_input_options(options);
         self
     }
 
     /// Configures the request's jobs, one that probes and one that decodes: their limits or token.
-    pub fn with_job(mut self, change: impl Fn(Job) -> Job + Send + Sync + 'static) -> Self {
+    pub fn configure_job(mut self, change: impl Fn(Job) -> Job + Send + Sync + 'static) -> Self {
         self.source.change = Some(Arc::new(change));
         self
     }
@@ -117,5 +117,16 @@ impl SampleRequest {
         let channels = self.channels.or(own_channels).filter(|count| *count > 0).ok_or_else(unknown)?;
         let layout = stream.channel_layout.clone().filter(|_| self.channels.is_none());
         SampleBlocks::start(&self.source, &probed, self.part, AudioFormat { rate, channels, layout })
+    }
+
+    /// Does the same as [`run`](Self::run) without blocking the thread of the executor, which may be any. Dropping the
+    /// future cancels the request. [`SampleBlocks::into_stream`] reads the samples.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub async fn run_async(self) -> Result<SampleBlocks> {
+        let (runtime, tokens) = (self.source.runtime.clone(), self.source.tokens.clone());
+        asynchronous::run(&runtime, Tool::Ffprobe, tokens, move || self.run()).await
     }
 }

@@ -1,5 +1,7 @@
 use std::{fmt, iter::FusedIterator};
 
+use futures_util::Stream;
+
 use super::{
     arguments::{self, AudioFormat, Entry, Input},
     pipe::{Packet, Packets},
@@ -7,7 +9,10 @@ use super::{
     source::{ProbedSource, Source},
     timestamp::Timestamp,
 };
-use crate::{Error, Ratio, Result, Time};
+use crate::{
+    Error, Ratio, Result, Runtime, Time,
+    asynchronous::{self, JobTokens},
+};
 
 /// The most bytes of a block: more than a frame of any codec (FLAC: 65,535 samples of 8 channels, 2 MiB).
 const BLOCK_LIMIT: u64 = 16 << 20;
@@ -89,6 +94,8 @@ pub struct SampleBlocks {
     part: Part,
     file_start: i64,
     path: String,
+    runtime: Runtime,
+    tokens: JobTokens,
 }
 
 impl SampleBlocks {
@@ -108,7 +115,16 @@ impl SampleBlocks {
             arguments::samples(&input, &format)
         });
         let packets = Some(Packets::start(job, &source.path.text, BLOCK_LIMIT)?);
-        Ok(Self { packets, format, part, file_start: probed.file_start, path: source.path.text.clone() })
+        let (runtime, tokens) = (source.runtime.clone(), source.tokens.clone());
+        let path = source.path.text.clone();
+        Ok(Self { packets, format, part, file_start: probed.file_start, path, runtime, tokens })
+    }
+
+    /// Returns the blocks as a stream, which a thread of the runtime reads ahead by one block. Dropping the stream cancels
+    /// the job.
+    pub fn into_stream(self) -> impl Stream<Item = Result<SampleBlock>> + Send + Unpin + use<> {
+        let (runtime, tokens) = (self.runtime.clone(), self.tokens.clone());
+        asynchronous::stream(&runtime, tokens, self)
     }
 
     /// Returns the number of samples per second and channel.

@@ -7,7 +7,7 @@ use super::{
     frame::Dimensions,
 };
 use crate::{
-    Error, Frame, IntoArgs, Job, Ratio, Result, Runtime, SideData, Stream, StreamGroup,
+    Error, Frame, Job, Ratio, Result, Runtime, SideData, Stream, StreamGroup, asynchronous::JobTokens,
     diagnosis::invalid_size, input_path::InputPath,
 };
 
@@ -20,12 +20,14 @@ type Change = Arc<dyn Fn(Job) -> Job + Send + Sync>;
 /// The decoded file, with its options.
 #[derive(Clone)]
 pub(super) struct Source {
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
     fs: Arc<dyn Vfs>,
     pub(super) path: InputPath,
     pub(super) input_options: Vec<String>,
     pub(super) stream: Option<usize>,
     pub(super) change: Option<Change>,
+    /// The jobs of the request, for its async forms.
+    pub(super) tokens: JobTokens,
 }
 
 /// The kind of stream.
@@ -79,11 +81,12 @@ impl Source {
             input_options: Vec::new(),
             stream: None,
             change: None,
+            tokens: JobTokens::default(),
         }
     }
 
-    pub(super) fn add_input_options(&mut self, options: impl IntoArgs) {
-        self.input_options.extend(options.into_args());
+    pub(super) fn add_input_options(&mut self, options: impl IntoIterator<Item: Into<String>>) {
+        self.input_options.extend(options.into_iter().map(Into::into));
     }
 
     /// Creates a job with the caller's configuration and the arguments that `args` returns for the input's path.
@@ -94,10 +97,11 @@ impl Source {
     }
 
     fn changed(&self, job: Job) -> Job {
-        match &self.change {
+        let job = match &self.change {
             Some(change) => change(job),
             None => job,
-        }
+        };
+        self.tokens.add(job)
     }
 
     /// Probes the stream and its first frame.
@@ -106,7 +110,8 @@ impl Source {
         let request = self.runtime.probe_request(Arc::clone(&self.fs), &self.path.text);
         let request = if self.path.is_url { request.as_url() } else { request };
         let request = request.streams(&specifier).input_options(self.input_options.iter().cloned());
-        let request = request.frames().intervals(PROBED_PACKETS).with_job(|job| self.changed(job));
+        let request = request.frames().intervals(PROBED_PACKETS);
+        let request = request.with_changed_job(|job| self.changed(job));
         let (probe, errors) = request.run_with_errors()?;
         let format = probe.format.unwrap_or_default();
         let stream = probe.streams.into_vec().into_iter().next();

@@ -67,7 +67,6 @@ impl Job {
     /// # Errors
     ///
     /// As [`Job::run`].
-    #[cfg(feature = "tokio")]
     pub async fn run_async(self) -> Result<Output> {
         // The caller's token must not be cancelled when this job has ended.
         let token = self.cancel.child();

@@ -9,12 +9,16 @@ use parking_lot::Mutex;
 
 use super::{PacketOrFrame, Probe, listing};
 use crate::{
-    AvError, Error, ErrorKind, ExitStatus, IntoArgs, Job, Limit, LimitError, Result, Runtime, Tool,
-    diagnosis, input_path::InputPath, log::LogLine, nested::OuterJobs,
+    AvError, Error, ErrorKind, ExitStatus, Job, Limit, LimitError, Result, Runtime, Tool,
+    asynchronous::{self, JobTokens},
+    diagnosis,
+    input_path::InputPath,
+    log::LogLine,
+    nested::OuterJobs,
 };
 
 /// The default limit of ffprobe's output, in bytes: some 600,000 packets.
-const DEFAULT_ANSWER_LIMIT: u64 = 256 << 20;
+const DEFAULT_MAX_OUTPUT_BYTES: u64 = 256 << 20;
 
 /// The most pieces of output that wait for [`ProbeRequest::for_each`].
 const WAITING_PIECES: usize = 16;
@@ -47,7 +51,7 @@ pub struct ProbeRequest {
     path: InputPath,
     options: Vec<String>,
     input_options: Vec<String>,
-    answer_limit: u64,
+    max_output_bytes: u64,
 }
 
 impl Runtime {
@@ -73,7 +77,7 @@ impl ProbeRequest {
             path: InputPath::new(path),
             options: Vec::new(),
             input_options: Vec::new(),
-            answer_limit: DEFAULT_ANSWER_LIMIT,
+            max_output_bytes: DEFAULT_MAX_OUTPUT_BYTES,
         }
     }
 
@@ -126,22 +130,22 @@ impl ProbeRequest {
     }
 
     /// Adds options for reading the file: `-f`, `-probesize`, `-analyzeduration`, options of a demuxer.
-    pub fn input_options(mut self, options: impl IntoArgs) -> Self {
-        self.input_options.extend(options.into_args());
+    pub fn input_options(mut self, options: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.input_options.extend(options.into_iter().map(Into::into));
         self
     }
 
     /// Adds other ffprobe options: `-show_data`, `-analyze_frames`... Their output is in the `extra` of its object. `-of`
     /// and `-show_entries` are not allowed: the output must be JSON with all fields.
-    pub fn options(mut self, options: impl IntoArgs) -> Self {
-        self.options.extend(options.into_args());
+    pub fn options(mut self, options: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.options.extend(options.into_iter().map(Into::into));
         self
     }
 
     /// Limits the bytes of ffprobe's output that [`run`](ProbeRequest::run) collects; the request fails beyond it.
     /// Default: 256 MiB. [`for_each`](ProbeRequest::for_each) collects nothing.
-    pub fn answer_limit(mut self, bytes: u64) -> Self {
-        self.answer_limit = bytes;
+    pub fn max_output_bytes(mut self, bytes: u64) -> Self {
+        self.max_output_bytes = bytes;
         self
     }
 
@@ -150,11 +154,15 @@ impl ProbeRequest {
     /// ```no_run
     /// # use afmpeg_engine::Limits;
     /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
-    /// runtime.probe_request(fs, "upload").with_job(|job| job.limits(Limits::default().memory(64 << 20))).run()?;
+    /// runtime.probe_request(fs, "upload").configure_job(|job| job.limits(Limits::default().memory(64 << 20))).run()?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn with_job(mut self, change: impl FnOnce(Job) -> Job) -> Self {
+    pub fn configure_job(self, change: impl Fn(Job) -> Job + Send + Sync + 'static) -> Self {
+        self.with_changed_job(change)
+    }
+
+    pub(crate) fn with_changed_job(mut self, change: impl FnOnce(Job) -> Job) -> Self {
         self.job = change(self.job);
         self
     }
@@ -200,14 +208,34 @@ impl ProbeRequest {
     ///
     /// As [`Job::run`]; an [`Error::Exit`] has the status from ffprobe's output, not its exit status, which is always 1.
     /// [`Error::ProbeOutput`] if the output is not ffprobe's JSON; [`Error::Limit`] if it exceeds the
-    /// [limit](ProbeRequest::answer_limit).
+    /// [limit](ProbeRequest::max_output_bytes).
     pub fn run(self) -> Result<Probe> {
         Ok(self.run_with_errors()?.0)
     }
 
+    /// Does the same as [`run`](ProbeRequest::run) without blocking the thread of the executor, which may be any. Dropping
+    /// the future cancels the request.
+    ///
+    /// ```no_run
+    /// # async fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
+    /// let probe = runtime.probe_request(fs, "upload.mp4").run_async().await?;
+    /// println!("{:?}", probe.duration());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](ProbeRequest::run).
+    pub async fn run_async(mut self) -> Result<Probe> {
+        let (runtime, tokens) = (self.job.runtime.clone(), JobTokens::default());
+        self.job = tokens.add(self.job);
+        asynchronous::run(&runtime, Tool::Ffprobe, tokens, move || self.run()).await
+    }
+
     /// As [`run`](ProbeRequest::run), with the error records of ffprobe's log.
     pub(crate) fn run_with_errors(self) -> Result<(Probe, Vec<LogLine>)> {
-        let (path, limit) = (self.path.text.clone(), self.answer_limit);
+        let (path, limit) = (self.path.text.clone(), self.max_output_bytes);
         let answer = Answer::default();
         let ending = self.into_job().stdout(answer.collector(limit)).run();
         let collected = answer.take();

@@ -53,7 +53,6 @@ impl ProgressWatch {
     }
 
     /// Waits for new progress since the last call, on any executor; `None` after the job's end was returned.
-    #[cfg(feature = "tokio")]
     pub async fn changed(&mut self) -> Option<Progress> {
         self.next_change().await
     }

@@ -1,0 +1,56 @@
+use std::{
+    env,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use etcetera::BaseStrategy as _;
+
+/// The name of an installed module, or of an artifact of one.
+const INSTALLED_NAME: &str = "ffmpeg.wasm";
+
+/// Finds the module for this program. The first of these that exists is taken:
+///
+/// 1. the file that the environment variable `AFMPEG_MODULE` names, whether it exists or not;
+/// 2. `ffmpeg.wasm` in the folder of this program;
+/// 3. `afmpeg/ffmpeg.wasm` in the user's data folder (`~/.local/share` on Linux);
+/// 4. for a program in `target/debug` or the like, the newest module in `target/wasm`, where `cargo xtask build-wasm` puts
+///    it.
+///
+/// The command `afmpeg` uses the same order. [`RuntimeBuilder::find_module`](crate::RuntimeBuilder::find_module) loads it.
+///
+/// ```no_run
+/// match afmpeg_engine::find_module() {
+///     Some(path) => println!("{}", path.display()),
+///     None => println!("no module is installed"),
+/// }
+/// ```
+pub fn find_module() -> Option<PathBuf> {
+    if let Some(path) = env::var_os("AFMPEG_MODULE").filter(|path| !path.is_empty()) {
+        return Some(path.into());
+    }
+    let program = env::current_exe().ok();
+    let folder = program.as_deref().and_then(Path::parent);
+    let beside_program = folder.map(|folder| folder.join(INSTALLED_NAME));
+    let data = etcetera::choose_base_strategy().ok();
+    let in_data_folder = data.map(|base| base.data_dir().join("afmpeg").join(INSTALLED_NAME));
+    let mut installed = beside_program.into_iter().chain(in_data_folder);
+    installed.find(|path| path.is_file()).or_else(|| {
+        // Examples and tests are one folder deeper.
+        folder?.ancestors().skip(1).take(2).find_map(|target| newest_module(&target.join("wasm")))
+    })
+}
+
+fn newest_module(folder: &Path) -> Option<PathBuf> {
+    let age = |path: &PathBuf| {
+        path.metadata().and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
+    };
+    std::fs::read_dir(folder)
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with("ffmpeg-") && name.ends_with(".wasm")
+        })
+        .max_by_key(age)
+}
