@@ -27,6 +27,13 @@ pub(super) struct Linked {
     pub(super) open: Vec<(usize, usize)>,
 }
 
+/// The complex graphs of a command, when outputs take from them.
+pub(super) enum ComplexGraph {
+    Linked(Linked),
+    /// It stays text.
+    Text,
+}
+
 /// Why there is no graph.
 #[derive(Debug)]
 pub(super) enum Unlinked {

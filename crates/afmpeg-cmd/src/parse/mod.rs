@@ -11,6 +11,7 @@ mod output;
 mod pads;
 mod segment;
 mod specifier;
+mod words;
 
 pub use error::ParseError;
 pub(crate) use options::{is_own, own_names};

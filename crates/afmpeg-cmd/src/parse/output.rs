@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use super::{
-    command::{File, Given, Pads, inputs_there_are, no_input},
     cursor::Cursor,
     error::ParseError,
-    link::{input_and_streams, kind},
+    link::{ComplexGraph, input_and_streams, kind},
     number::whole,
     segment::{bitstream_filters, chain},
     specifier::Specifier,
+    words::{File, Given},
 };
 use crate::{
     Arg, MediaKind,
@@ -17,9 +17,14 @@ use crate::{
     render::specifiers::{Count, specifiers},
 };
 
-pub(super) fn output(file: &File<'_>, job: &Job, pads: &Pads, is_first: bool) -> Result<Output, ParseError> {
+pub(super) fn output(
+    file: &File<'_>,
+    job: &Job,
+    graph: &ComplexGraph,
+    is_first: bool,
+) -> Result<Output, ParseError> {
     let mut streams: Vec<OutputStream> = Vec::new();
-    if let (Pads::Linked(linked), true) = (pads, is_first) {
+    if let (ComplexGraph::Linked(linked), true) = (graph, is_first) {
         // FFmpeg puts them before what is mapped.
         for (node, pad) in &linked.open {
             streams.push(stream(Map::Node { node: *node, pad: *pad }, kind(&job.graph, (*node, *pad))));
@@ -28,7 +33,7 @@ pub(super) fn output(file: &File<'_>, job: &Job, pads: &Pads, is_first: bool) ->
     let has_open = !streams.is_empty();
     let is_map = |option: &&Given<'_>| option.name.name == "map";
     for option in file.options.iter().filter(is_map) {
-        let map = map(option, job, pads)?;
+        let map = map(option, job, graph)?;
         let kind = match &map {
             Map::Input { streams, .. } => MediaKind::of_specifier(streams),
             Map::Node { node, pad } => kind(&job.graph, (*node, *pad)),
@@ -66,7 +71,7 @@ fn stream(map: Map, kind: Option<MediaKind>) -> OutputStream {
     }
 }
 
-fn map(option: &Given<'_>, job: &Job, pads: &Pads) -> Result<Map, ParseError> {
+fn map(option: &Given<'_>, job: &Job, graph: &ComplexGraph) -> Result<Map, ParseError> {
     let value = option.value.unwrap_or_default();
     if let Some(label) = value.strip_prefix('[') {
         let mut cursor = Cursor::new(label);
@@ -74,9 +79,9 @@ fn map(option: &Given<'_>, job: &Job, pads: &Pads) -> Result<Map, ParseError> {
         if cursor.rest() != "]" {
             return Err(option.wrong("its label does not end with ]", "write [label]"));
         }
-        return match pads {
-            Pads::Text => Ok(Map::Label(label)),
-            Pads::Linked(linked) => match linked.labels.get(&label) {
+        return match graph {
+            ComplexGraph::Text => Ok(Map::Label(label)),
+            ComplexGraph::Linked(linked) => match linked.labels.get(&label) {
                 Some((node, pad)) => Ok(Map::Node { node: *node, pad: *pad }),
                 None => Err(option.wrong(
                     format!("no graph leaves a pad [{label}] to take"),
@@ -91,7 +96,7 @@ fn map(option: &Given<'_>, job: &Job, pads: &Pads) -> Result<Map, ParseError> {
         .or_else(|| is_specifier(text).then(|| (0, text.strip_prefix(':').unwrap_or(text))))
         .ok_or_else(|| option.wrong("it names no input", "write the input's number first: 0:v"))?;
     if input >= job.inputs.len() {
-        return Err(option.wrong(no_input(input), inputs_there_are(job.inputs.len())));
+        return Err(option.no_input(input, job.inputs.len()));
     }
     let Some(specifier) = Specifier::of(streams).filter(Specifier::is_whole) else {
         let hint = "write a stream specifier behind the colon: v, a:1, m:language:deu";
@@ -158,7 +163,7 @@ impl Filling {
                 };
                 output.chapters = Some(match usize::try_from(input) {
                     Ok(input) if input >= job.inputs.len() => {
-                        return Err(option.wrong(no_input(input), inputs_there_are(job.inputs.len())));
+                        return Err(option.no_input(input, job.inputs.len()));
                     }
                     Ok(input) => Chapters::Input(input),
                     Err(_) => Chapters::None,

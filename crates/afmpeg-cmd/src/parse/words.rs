@@ -1,0 +1,149 @@
+//! The words of a command line, taken apart at its files.
+
+use super::{
+    error::{ParseError, Problem},
+    options::{Name, Scope},
+};
+use crate::{Arg, Time};
+
+/// An option with its value, and where it stands.
+pub(super) struct Given<'a> {
+    pub(super) name: Name<'a>,
+    pub(super) value: Option<&'a str>,
+    /// The place of its value, or of itself if it has none.
+    pub(super) index: usize,
+}
+
+impl Given<'_> {
+    pub(super) fn arg(&self) -> Arg {
+        Arg {
+            name: self.name.name.clone().into_owned(),
+            specifier: self.name.specifier.map(str::to_owned),
+            value: self.value.map(Into::into),
+        }
+    }
+
+    pub(super) fn wrong(&self, problem: impl Into<String>, hint: impl Into<String>) -> ParseError {
+        Problem::new(problem, hint).of(self.index, self.value.unwrap_or(&self.name.name))
+    }
+
+    /// What is wrong if it is a switch, misspelt, and no file is left behind it.
+    fn takes_a_file(&self) -> Option<ParseError> {
+        let switch = self.name.misspelt()?;
+        let problem =
+            format!("-{} is no option of FFmpeg's own, and takes this for its value", self.name.name);
+        Some(self.wrong(problem, format!("write -{switch}, which has no value")))
+    }
+
+    /// That it names an input which a command of `count` inputs does not have.
+    pub(super) fn no_input(&self, input: usize, count: usize) -> ParseError {
+        let hint = match count {
+            0 => "the command has none: put -i and a file before its outputs".to_owned(),
+            1 => "inputs count from 0, and there is one".to_owned(),
+            _ => format!("inputs count from 0, and there are {count}"),
+        };
+        self.wrong(format!("there is no input {input}"), hint)
+    }
+
+    pub(super) fn time(&self) -> Result<Option<Time>, ParseError> {
+        let time = self.value.unwrap_or_default().parse();
+        time.map(Some)
+            .map_err(|_| self.wrong("it is no time duration", "write seconds, or 1:02:03.5, or 200ms"))
+    }
+}
+
+/// A file with the options before it.
+pub(super) struct File<'a> {
+    pub(super) path: String,
+    pub(super) options: Vec<Given<'a>>,
+}
+
+/// A command line, taken apart at its files.
+#[derive(Default)]
+pub(super) struct Words<'a> {
+    pub(super) global: Vec<Given<'a>>,
+    pub(super) inputs: Vec<File<'a>>,
+    pub(super) outputs: Vec<File<'a>>,
+}
+
+impl<'a> Words<'a> {
+    /// As `split_commandline` does it.
+    pub(super) fn of(words: &'a [String]) -> Result<Self, ParseError> {
+        let mut all = Self::default();
+        let mut waiting: Vec<Given<'a>> = Vec::new();
+        let mut rest = words.iter().enumerate();
+        while let Some((index, word)) = rest.next() {
+            let wrong = |problem: Problem| problem.of(index, word.as_str());
+            let mut value = || {
+                let problem = || wrong(Problem::new("nothing follows it", "give it a value"));
+                rest.next().ok_or_else(problem)
+            };
+            if word == "--" {
+                // What follows is a file, whatever it looks like.
+                let Some((index, path)) = rest.next() else { break };
+                let path =
+                    if path.starts_with('-') && path != "-" { format!("./{path}") } else { path.clone() };
+                all.outputs.push(file(path, &mut waiting, Scope::Output, index)?);
+                continue;
+            }
+            let Some(option) = word.strip_prefix('-').filter(|option| !option.is_empty()) else {
+                if word.is_empty() {
+                    return Err(wrong(Problem::new(
+                        "a file has no name",
+                        "name it, or leave the empty word out",
+                    )));
+                }
+                all.outputs.push(file(word.clone(), &mut waiting, Scope::Output, index)?);
+                continue;
+            };
+            if option == "i" {
+                let (index, path) = value()?;
+                all.inputs.push(file(path.clone(), &mut waiting, Scope::Input, index)?);
+                continue;
+            }
+            let name = Name::of(option).map_err(wrong)?;
+            let (index, value) = if name.has_value {
+                let (index, value) = value()?;
+                if let Some(problem) = name.takes_an_option(value) {
+                    return Err(wrong(problem));
+                }
+                (index, Some(value.as_str()))
+            } else {
+                (index, None)
+            };
+            let is_global = name.scope == Some(Scope::Global);
+            if is_global { &mut all.global } else { &mut waiting }.push(Given { name, value, index });
+        }
+        if let Some(error) = waiting.iter().find_map(Given::takes_a_file) {
+            return Err(error);
+        }
+        match waiting.first() {
+            Some(option) => Err(Problem::new(
+                format!("-{} stands behind the last file", option.name.name),
+                "put the options of an output before it",
+            )
+            .of(option.index, option.value.unwrap_or(&option.name.name))),
+            None if all.outputs.is_empty() => {
+                Err(Problem::new("there is no output", "name a file at the end").of(words.len(), ""))
+            }
+            None => Ok(all),
+        }
+    }
+}
+
+fn file<'a>(
+    path: String,
+    waiting: &mut Vec<Given<'a>>,
+    scope: Scope,
+    index: usize,
+) -> Result<File<'a>, ParseError> {
+    let other = if scope == Scope::Input { Scope::Output } else { Scope::Input };
+    if let Some(option) = waiting.iter().find(|option| option.name.scope == Some(other)) {
+        let (for_what, file) =
+            if scope == Scope::Input { ("an output", "an input") } else { ("an input", "an output") };
+        let problem = format!("-{} is for {for_what}, and stands before {file}", option.name.name);
+        return Err(option
+            .wrong(problem, format!("move it from before argument {index} to before the file it is for")));
+    }
+    Ok(File { path, options: std::mem::take(waiting) })
+}
