@@ -140,7 +140,7 @@ fn filter_is_told_by_its_name_in_the_middle_of_its_work() {
 fn error_of_ffmpegs_names_the_node_that_was_named() {
     let broken = Input::lavfi([testsrc2().duration(seconds(1.0))]).video();
     let broken = broken.filter(Filter::new("scale").opt("w", "no_such_variable").named("logo_scale"));
-    let error = full().runtime.run(MemFs::new(), Job::new([Output::nowhere().map(&broken)])).unwrap_err();
+    let error = full().runtime.run(MemFs::new(), Job::new([Output::null().map(&broken)])).unwrap_err();
     let log = error.log().join("\n");
     assert!(log.contains("logo_scale"), "{log}");
 }

@@ -1,4 +1,4 @@
-//! Jobs printed as code: the code in `printed/` is what is printed, it compiles, and it makes the job.
+//! Jobs printed as code: the output equals the code in `printed/`, which compiles and builds the job.
 
 mod lines;
 
@@ -7,18 +7,18 @@ use std::{env, fs};
 use afmpeg_cmd::Job;
 use lines::LINES;
 
-/// A line, the code that is printed for it, and what that code makes.
+/// Tests the code printed for a line, and the job that it builds.
 macro_rules! printed {
     ($($name:ident: $line:expr,)*) => {$(
         #[test]
         fn $name() {
-            #[allow(unreachable_pub, reason = "it is printed for any place")]
+            #[allow(unreachable_pub, reason = "the code is for any module")]
             mod code {
                 include!(concat!("printed/", stringify!($name), ".rs"));
             }
             let job = Job::parse_line($line).unwrap();
             let printed = job.to_rust();
-            // To look at, or to take over, where it is meant to be another.
+            // For inspection, and to update the file.
             let kept = include_str!(concat!("printed/", stringify!($name), ".rs"));
             assert_eq!(printed, kept, "{printed}");
             assert_eq!(code::job(), job);
@@ -44,7 +44,7 @@ printed! {
     sources: "ffmpeg -filter_complex 'color=red:d=1[v];sine=d=1[a]' -map '[v]' -map '[a]' out.mkv",
 }
 
-#[allow(unreachable_pub, reason = "it is printed for any place")]
+#[allow(unreachable_pub, reason = "the code is for any module")]
 mod printed_lines {
     include!("printed/lines.rs");
 }

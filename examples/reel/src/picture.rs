@@ -203,7 +203,7 @@ fn video(
     }
     let view = |part: &Option<At<Part>>| part.as_ref().map_or(View::whole(), |part| part.get_ref().view());
     let way = KenBurns::new(view(&shot.from), view(&shot.to), duration).size(width, height).rate(rate);
-    way.video(&Input::picture(path).video())
+    way.video(&Input::image(path).video())
 }
 
 /// A recipe's complaint, at what it is about.

@@ -26,7 +26,7 @@ const SECOND: Duration = Duration::from_secs(1);
 fn each(check: impl Fn(&Variant, &MemFs, &Input, &Sound)) {
     let (module, fs) = (full(), MemFs::new());
     for sound in sounds(&module, &fs) {
-        check(&module, &fs, &Input::new(sound.path).known(&sound.media), &sound);
+        check(&module, &fs, &Input::new(sound.path).media(&sound.media), &sound);
     }
 }
 

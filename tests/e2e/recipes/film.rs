@@ -95,7 +95,7 @@ fn pictures_are_taken_out_of_a_film() {
     judge(&fs, "/a.gif").assert_codec("video", "gif").assert_size(160, 90).assert_frames(20);
 
     let way = KenBurns::new(View::whole(), View { x: 0.3, y: 0.1, size: 0.5 }, SECOND).size(320, 180);
-    let still = way.video(&Input::picture("a.jpg").video()).unwrap();
+    let still = way.video(&Input::image("a.jpg").video()).unwrap();
     write(&module, &fs, Output::new("still.mp4").video(still, "libx264"));
     judge(&fs, "/still.mp4").assert_size(320, 180).assert_frames(25).assert_duration(1.0, 0.001);
 }
@@ -147,7 +147,7 @@ fn marks_and_words_are_put_over_a_film_where_they_belong() {
     module.ffmpeg(&fs, &format!("-ss 4 -i {CLIP} -frames:v 1 -vf negate logo.png"));
     let film = fit(&part().video(), 320, 180, Fit::Contain).unwrap();
     let plain = first_picture(&module, &fs, film.clone());
-    let logo = Input::picture("logo.png").video();
+    let logo = Input::image("logo.png").video();
     let style = ForceStyle::new().set(StyleField::FontSize, 30).set(StyleField::Alignment, 2);
     let marked: [(&str, Stream<Video>, [usize; 4]); 4] = [
         // A quarter of 320, and as high as that is; ten pixels from the edges.

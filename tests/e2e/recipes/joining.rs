@@ -301,7 +301,7 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
         assert_eq!(kept.streams().iter().any(|stream| stream["codec_type"] == "video"), input != "book.m4b");
 
         // Without a recipe, too, and where the format is named.
-        let all = Input::new(input).known(&known);
+        let all = Input::new(input).media(&known);
         let ending = output.rsplit('.').next().unwrap();
         let (muxer, named) = match ending {
             "mkv" => ("matroska", "mkv"),
@@ -319,7 +319,7 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
         assert_eq!(judge(&fs, "/whole.bin").streams().len(), kept.streams().len(), "{input} to {output}");
     }
     // Only of what is copied as a whole.
-    let rich = Input::new("rich.mkv").known(&media(&fs, "/rich.mkv"));
+    let rich = Input::new("rich.mkv").media(&media(&fs, "/rich.mkv"));
     let all = || OutputStream::all_of(&rich, "");
     for (output, left) in [
         (Output::new("a.mp4").stream(all()), 0),

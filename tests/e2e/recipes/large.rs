@@ -88,7 +88,7 @@ fn recipes_on_portrait_and_landscape_of_1080_lines_fit_into_the_default_limits()
         let way = KenBurns::new(View::whole(), View { x: 0.25, y: 0.25, size: 0.5 }, SECOND / 5);
         let way = way.size(1080, 1920).rate(Ratio::from(10));
         run(vec![
-            Output::new("way.mp4").video(way.video(&Input::picture("photo.png").video()).unwrap(), fast()),
+            Output::new("way.mp4").video(way.video(&Input::image("photo.png").video()).unwrap(), fast()),
         ]);
         judge(&fs, "/way.mp4").assert_size(1080, 1920).assert_frames(2);
     }

@@ -195,7 +195,7 @@ fn square_logo_over_an_anamorphic_film_is_shown_as_a_square() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(&fs, "-f lavfi -i color=blue:s=720x576:r=5:d=0.4 -vf setsar=64/45 -c:v ffv1 dvd.mkv");
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=100x100 -frames:v 1 logo.png");
-    let (film, logo) = (Input::new("dvd.mkv"), Input::picture("logo.png"));
+    let (film, logo) = (Input::new("dvd.mkv"), Input::image("logo.png"));
     let mark = Inset::watermark().corner(Corner::TopLeft).margin(0).width(0.2).opacity(1.0);
     let marked = mark.on(&film.video(), &logo.video()).unwrap();
     let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
@@ -219,7 +219,7 @@ fn mark_is_seen_in_as_many_times_as_are_added() {
     let times = (0..150).map(|number| f64::from(number) * 0.08);
     let seen: Expr = times.map(|time| Expr::var("t").between(time - 0.01, time + 0.01)).sum();
     let mark = Inset::watermark().corner(Corner::TopLeft).margin(0).width(1.0).opacity(1.0).enable(seen);
-    let marked = mark.on(&Input::new("film.mp4").video(), &Input::picture("logo.png").video()).unwrap();
+    let marked = mark.on(&Input::new("film.mp4").video(), &Input::image("logo.png").video()).unwrap();
     let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
     run(&module, &fs, &Job::new([Output::new("film.raw").format("rawvideo").video(&marked, codec)]));
     let frames = fs.read("/film.raw").unwrap();

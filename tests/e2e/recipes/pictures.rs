@@ -52,7 +52,7 @@ fn picture_whose_name_looks_like_a_sequence_is_one() {
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x36 -frames:v 1 red.png");
     module.ffmpeg(&fs, "-f lavfi -i color=blue:s=64x36 -frames:v 1 1001.png");
     fs.write("/100%d.png", fs.read("/red.png").unwrap()).unwrap();
-    for (input, frames) in [(Input::picture("100%d.png"), 1), (Input::still("100%d.png", SECOND), 25)] {
+    for (input, frames) in [(Input::image("100%d.png"), 1), (Input::still("100%d.png", SECOND), 25)] {
         let job = Job::new([Output::new("out.mkv").video(input.video(), "ffv1")]).overwrite();
         let expected = Duration::from_millis(40 * frames);
         assert_eq!(job.expected_duration(&[]), Some(expected));
@@ -362,7 +362,7 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
         module.ffmpeg(&fs, &format!("-i {name} -y plain.png"));
         judge(&fs, "/plain.png").assert_size(whole.0.into(), whole.1.into());
         let plain = |path: &str| module.ffmpeg(&fs, &format!("-i {path} -f framemd5 -")).into_stdout();
-        let photo = Input::new(name).known(&known);
+        let photo = Input::new(name).media(&known);
         let mapped = Output::new("mapped.png").map(photo.video()).arg("update", 1);
         run(&module, &fs, &Job::new([mapped]).overwrite());
         assert_eq!(plain("mapped.png"), plain("plain.png"), "{name}");
@@ -390,7 +390,7 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
         run(&module, &fs, &Job::new([stands]).overwrite());
         judge(&fs, "/stands.png").assert_size(whole.0.into(), whole.1.into());
 
-        let thumbnail = Thumbnail::new(name, Duration::ZERO).known(&known).width(64);
+        let thumbnail = Thumbnail::new(name, Duration::ZERO).media(&known).width(64);
         run(&module, &fs, &Job::new([thumbnail.output("small.png").unwrap()]).overwrite());
         let found =
             [(8, 8), (56, 8), (8, 44), (56, 44)].map(|at| color_at(&module, &fs, "small.png", 0.0, at));
@@ -413,7 +413,7 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
     fs.write("/plain.heic", fs.read("/tile.jpg").unwrap()).unwrap();
     let probe = module.runtime.probe(fs.clone(), "plain.heic").unwrap();
     let known: Media = serde_json::from_value(serde_json::to_value(&probe).unwrap()).unwrap();
-    let still = Thumbnail::new("plain.heic", Duration::ZERO).known(&known).output("plain.png").unwrap();
+    let still = Thumbnail::new("plain.heic", Duration::ZERO).media(&known).output("plain.png").unwrap();
     run(&module, &fs, &Job::new([still]).overwrite());
     judge(&fs, "/plain.png").assert_size(256, 256);
 }

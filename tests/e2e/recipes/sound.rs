@@ -111,7 +111,7 @@ fn pictures_of_long_sounds_fit_into_little_memory() {
         input.repeat(minutes * 30 - 1).audio().filter(silence)
     };
     let unknown = || sound(Input::new("tone.wav"));
-    let known = || sound(Input::new("tone.wav").known(&media(&fs, "/tone.wav")));
+    let known = || sound(Input::new("tone.wav").media(&media(&fs, "/tone.wav")));
     let duration = Duration::from_secs(u64::from(minutes) * 60);
     let picture = |sound: Stream<Audio>, picture: SoundPicture, mebibytes: u64| {
         let output = Output::new("a.raw").format("rawvideo").arg("pix_fmt", "gray");
@@ -151,7 +151,7 @@ fn waveform_shows_the_loudest_channel_or_each_by_itself() {
             let samples = (0..channels).map(samples).collect::<Vec<_>>().join("|");
             let source = format!("-f lavfi -i aevalsrc={samples}:c={layout}:d=5:s=8000");
             module.ffmpeg(&fs, &format!("{source} -c:a pcm_f32le -y a.wav"));
-            let sounds = [Input::new("a.wav"), Input::new("a.wav").known(&media(&fs, "/a.wav"))];
+            let sounds = [Input::new("a.wav"), Input::new("a.wav").media(&media(&fs, "/a.wav"))];
             for sound in sounds {
                 let rows = |colors: &str| {
                     let waves = SoundPicture::waveform(80, 40).colors(colors).video(&sound.audio()).unwrap();

@@ -75,7 +75,7 @@ fn hls_of_a_video_that_stands_still_has_no_segments_of_single_frames() {
     let known = media(&fs, "/still.mkv");
     for (input, expected) in [
         (Input::new("still.mkv"), vec![62.0, 2.0]),
-        (Input::new("still.mkv").known(&known), [vec![6.0; 10], vec![4.0]].concat()),
+        (Input::new("still.mkv").media(&known), [vec![6.0; 10], vec![4.0]].concat()),
     ] {
         let small = Rendition::new(36, 100_000).named("small");
         let codec = Codec::new("libx264").opt("preset", "ultrafast").opt("pix_fmt", "yuv420p");
@@ -187,7 +187,7 @@ fn hls_and_dash_of_a_phones_clip_have_as_many_frames_as_it_has() {
         files.iter().flat_map(|path| fs.read(path).unwrap()).collect()
     };
     for (film, rates) in [
-        (Input::new("phone.mp4").known(&known), 29.9..=31.0),
+        (Input::new("phone.mp4").media(&known), 29.9..=31.0),
         // Nobody has looked at it: frames keep their times.
         (Input::new("phone.mp4"), 30.0..=31.0),
     ] {

@@ -1,20 +1,20 @@
-//! A command line as a job.
+//! Parsing of a command line into a job.
 
 use super::{
+    arguments::{Arguments, File, OptionArg},
     error::{ParseError, Problem},
     link::{ComplexGraph, Linked, Unlinked, link},
     number::whole,
     output::output,
-    words::{File, Given, Words},
 };
 use crate::model::{Input, Job, Source};
 
 impl Job {
-    /// The job that these arguments of `ffmpeg` are, without its name. Short names of options become the usual ones,
-    /// and what belongs to a mapped stream goes to it. Whatever has no field stays an [`Arg`]; what FFmpeg would not
-    /// understand is an error.
+    /// Parses the arguments of `ffmpeg`, without its name. Short option names become the usual ones, and options of a
+    /// mapped stream move to it. Any option without a field stays an [`Arg`]; a command that FFmpeg would refuse is an
+    /// error.
     ///
-    /// Options that `ffmpeg` does not know itself are taken for a codec's or a format's, which have a value.
+    /// Unknown options are taken for options of a codec or format, which have a value.
     ///
     /// ```
     /// use afmpeg_cmd::Job;
@@ -30,12 +30,12 @@ impl Job {
     /// ```
     pub fn parse(args: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, ParseError> {
         let words: Vec<String> = args.into_iter().map(|word| word.as_ref().to_owned()).collect();
-        let words = Words::of(&words)?;
+        let words = Arguments::of(&words)?;
         let mut job = Self::default();
         for file in &words.inputs {
             job.inputs.push(input(file)?);
         }
-        let (graphs, others): (Vec<&Given<'_>>, Vec<&Given<'_>>) =
+        let (graphs, others): (Vec<&OptionArg<'_>>, Vec<&OptionArg<'_>>) =
             words.global.iter().partition(|option| option.name.name == "filter_complex");
         let mut graph = if others.iter().any(|option| option.name.name == "/filter_complex") {
             ComplexGraph::Text
@@ -48,7 +48,7 @@ impl Job {
             ComplexGraph::Linked(linked) => job.graph = std::mem::take(&mut linked.graph),
         }
         if let (Some(missing), Some(graph)) = (missing_input(&job), graphs.first()) {
-            return Err(graph.no_input(missing, job.inputs.len()));
+            return Err(graph.err_no_input(missing, job.inputs.len()));
         }
         for (index, file) in words.outputs.iter().enumerate() {
             let made = output(file, &job, &graph, index == 0)?;
@@ -57,8 +57,8 @@ impl Job {
         Ok(job)
     }
 
-    /// The same of a line as a shell takes it, quotes, continued lines and all, with or without the word `ffmpeg`.
-    /// Nothing is expanded: neither variables nor patterns.
+    /// Parses a line in shell syntax, with quotes and continued lines, with or without the leading `ffmpeg`. Variables
+    /// and patterns are not expanded.
     ///
     /// ```
     /// use afmpeg_cmd::Job;
@@ -69,20 +69,20 @@ impl Job {
     /// ```
     pub fn parse_line(line: &str) -> Result<Self, ParseError> {
         let words = shell_words::split(line)
-            .map_err(|_| Problem::new("a quote has no end", "close it").of(0, line))?;
-        // A file beside the sign is one word with it.
+            .map_err(|_| Problem::new("unterminated quote", "close it").of(0, line))?;
+        // A file may follow the sign without a blank.
         let is_shell = |word: &str| {
             matches!(word, "|" | "||" | "&" | "&&" | ";")
                 || ["<", ">", "0<", "1>", "2>", "&>"].iter().any(|sign| word.starts_with(sign))
         };
         let is_name =
             |word: &String| matches!(word.rsplit(['/', '\\']).next(), Some("ffmpeg" | "ffmpeg.exe"));
-        // What stands before the name: `time`, `sudo`, a variable that is set.
+        // Arguments before the name: `time`, `sudo`, an assignment.
         let before =
             words.iter().take_while(|word| !word.starts_with('-')).position(is_name).unwrap_or_default();
         let shell = words.iter().enumerate().find(|(index, word)| *index < before || is_shell(word));
         if let Some((index, word)) = shell {
-            let problem = Problem::new("it is the shell's, and no part of the command", "leave it out");
+            let problem = Problem::new("shell syntax is not part of the command", "remove it");
             return Err(problem.of(index, word.as_str()));
         }
         let skipped = usize::from(words.first().is_some_and(is_name));
@@ -90,7 +90,7 @@ impl Job {
     }
 }
 
-fn linked(graphs: &[&Given<'_>]) -> Result<ComplexGraph, ParseError> {
+fn linked(graphs: &[&OptionArg<'_>]) -> Result<ComplexGraph, ParseError> {
     if graphs.is_empty() {
         return Ok(ComplexGraph::Linked(Linked::default()));
     }
@@ -102,7 +102,7 @@ fn linked(graphs: &[&Given<'_>]) -> Result<ComplexGraph, ParseError> {
     }
 }
 
-/// An input that the graph takes from and that is not there.
+/// Returns an input that the graph reads and the command lacks.
 fn missing_input(job: &Job) -> Option<usize> {
     let sources = job.graph.nodes.iter().flat_map(|node| &node.inputs);
     let inputs = sources.filter_map(|source| match source {
@@ -125,8 +125,9 @@ fn input(file: &File<'_>) -> Result<Input, ParseError> {
             ("itsoffset", None) => input.offset = option.time()?,
             ("stream_loop", None) => {
                 let count = whole(value).and_then(|count| i32::try_from(count).ok());
-                let wrong =
-                    || option.wrong("it is no number of times", "write a whole number, or -1 for ever");
+                let wrong = || {
+                    option.wrong("expected a whole number", "write a number of repeats, or -1 for endless")
+                };
                 input.repeats = Some(count.ok_or_else(wrong)?);
             }
             _ => input.args.push(option.arg()),

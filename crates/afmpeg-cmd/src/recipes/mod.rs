@@ -1,22 +1,22 @@
-//! What people do with FFmpeg again and again, made of the public parts of this crate alone.
+//! Common tasks, built from the public parts of this crate alone.
 //!
-//! Recipes give back streams, an [`Output`](crate::Output) or a [`Job`](crate::Job), which can still be changed, and
-//! tell of a [`RecipeError`] before FFmpeg would. They do no I/O: what has to be known of a file is handed in as a
-//! [`Media`](crate::Media), and what a first job has measured as [records](crate::measure::Record).
+//! Recipes return streams, an [`Output`](crate::Output) or a [`Job`](crate::Job), which can be changed further, and
+//! report a [`RecipeError`] before FFmpeg would. They do no I/O: properties of files are passed as
+//! [`Media`](crate::Media), and measurements of a first job as [records](crate::measure::Record).
 //!
 //! | to... | take |
 //! |---|---|
-//! | fill another shape, make clips and stills alike | [`fit`](fn@fit), [`Conform`] |
-//! | copy all that fits | [`copy_all`], [`trim`] |
+//! | fill another shape, conform clips and stills | [`fit`](fn@fit), [`Conform`] |
+//! | copy every stream that a container holds | [`copy_all`], [`trim`] |
 //! | join | [`Concat`], [`crossfade`], [`crossfade_audio`] |
 //! | offer several sizes | [`Ladder`], [`Hls`], [`Dash`] |
-//! | meet a size in bytes | [`two_pass`] |
-//! | take pictures out | [`Thumbnail`], [`ContactSheet`], [`Sprites`], [`Gif`] |
-//! | make pictures move | [`KenBurns`] |
-//! | put something over a video | [`Inset`], [`Text`], [`Subtitles`] |
+//! | reach a size in bytes | [`two_pass`] |
+//! | extract frames | [`Thumbnail`], [`ContactSheet`], [`Sprites`], [`Gif`] |
+//! | animate a still | [`KenBurns`] |
+//! | overlay a video | [`Inset`], [`Text`], [`Subtitles`] |
 //! | change time | [`trim`], [`speed_video`], [`speed_audio`], [`reverse_video`], [`reverse_audio`] |
-//! | work on sound | [`Loudness`], [`RemoveSilence`], [`shorten_silences`], [`extract_audio`], [`replace_audio`] |
-//! | see sound | [`SoundPicture`] |
+//! | process audio | [`Loudness`], [`RemoveSilence`], [`shorten_silences`], [`extract_audio`], [`replace_audio`] |
+//! | visualize audio | [`SoundPicture`] |
 
 mod audio;
 mod colors;
@@ -35,11 +35,11 @@ mod ladder;
 mod limiting;
 mod loudness;
 mod pictures;
-mod room;
 mod segments;
 mod shape;
 mod shown;
 mod silence;
+mod space;
 mod speed;
 mod sprites;
 mod subtitles;

@@ -4,7 +4,7 @@ use super::picture::Picture;
 use crate::Job;
 
 impl Job {
-    /// The files and filters as a graph of Graphviz's.
+    /// Renders the files and filters as a Graphviz graph.
     ///
     /// ```
     /// use afmpeg_cmd::{Input, Job, Output};

@@ -4,7 +4,7 @@ use super::picture::Picture;
 use crate::Job;
 
 impl Job {
-    /// The files and filters as a flowchart of Mermaid's.
+    /// Renders the files and filters as a Mermaid flowchart.
     ///
     /// ```
     /// use afmpeg_cmd::{Input, Job, Output};
@@ -33,7 +33,7 @@ impl Job {
     }
 }
 
-/// Mermaid reads `#` as the start of an entity, some characters as Markdown, and `<` as HTML: all are entities here.
+/// Escapes `#`, which starts an entity in Mermaid, Markdown characters and HTML, all as entities.
 fn text(text: &str) -> String {
     let mut safe = String::new();
     for character in text.chars() {

@@ -1,4 +1,4 @@
-//! A command as others read it: FFmpeg, and people.
+//! Rendering of a job for FFmpeg and for people.
 
 mod args;
 mod dot;
@@ -6,6 +6,5 @@ mod graph;
 mod mermaid;
 mod picture;
 mod rust;
-pub(crate) mod specifiers;
 
 pub(crate) use args::{chain, open};

@@ -1,8 +1,8 @@
-//! What a drawing of a command shows, whoever draws it.
+//! A drawing of a command, in any format.
 
 use crate::model::{Job, Map, Source};
 
-/// Boxes and the arrows between them.
+/// Boxes, and arrows between them.
 #[derive(Default)]
 pub(super) struct Picture {
     pub(super) boxes: Vec<Shape>,
@@ -12,7 +12,7 @@ pub(super) struct Picture {
 pub(super) struct Shape {
     pub(super) id: String,
     pub(super) text: String,
-    /// A file, and no filter.
+    /// Whether it is a file, and not a filter.
     pub(super) is_file: bool,
 }
 
@@ -58,7 +58,7 @@ impl Picture {
                         Source::Input { input: *input, streams: streams.clone() }
                     }
                     Map::Node { node, pad } => Source::Node { node: *node, pad: *pad },
-                    // Nothing goes there, or nothing is known of where it comes from.
+                    // An exclusion has no arrow, and the source of a label is unknown.
                     Map::Except { .. } | Map::Label(_) => continue,
                 };
                 picture.arrow(job, &source, to.clone());
@@ -90,7 +90,7 @@ impl Picture {
                 let kind = job.graph.nodes.get(*node).and_then(|node| node.outputs.get(*pad));
                 (format!("n{node}"), kind.map(ToString::to_string).unwrap_or_default())
             }
-            // FFmpeg finds out where it comes from.
+            // FFmpeg selects the source.
             Source::Free { .. } => return,
         };
         self.arrows.push(Arrow { from, to, text });

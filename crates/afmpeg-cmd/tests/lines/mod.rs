@@ -1,6 +1,6 @@
-//! Command lines as people write them. The end-to-end tests run them.
+//! Real-world command lines. The end-to-end tests run them.
 
-/// What it does, the line, and the same in the usual form; nothing where the line is that already.
+/// A name, the line, and its usual form; empty if the line has that form.
 pub(crate) const LINES: &[(&str, &str, &str)] = &[
     ("packs a film anew", "ffmpeg -i in.mkv -c copy out.mp4", ""),
     (

@@ -4,7 +4,7 @@ use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mkv");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .copy_all(),
     ])
@@ -17,7 +17,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mov");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("c", "libx264").on("v"))
             .arg("preset", "fast")
@@ -36,7 +36,7 @@ use afmpeg_cmd::{Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4").seek(Time::from_secs(60)).to(Time::from_secs(90));
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .copy_all(),
     ])
@@ -49,7 +49,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .seek(Time::from_secs(10))
             .duration(Time::from_micros(5500000))
@@ -65,7 +65,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.m4a")
             .no_video()
             .with(Arg::new("c", "copy").on("a")),
@@ -79,7 +79,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp3")
             .no_video()
             .with(Arg::new("q", 2).on("a")),
@@ -93,7 +93,7 @@ use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .copy_all()
             .no_audio(),
@@ -167,7 +167,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "scale=640:-2").on("v")),
     ])
@@ -196,7 +196,7 @@ pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
     let input1 = Input::new("logo.png");
     let v0 = Filter::new("overlay").arg("W-w-10").arg(10).source().video();
-    let mut job = Job::reading([&input0, &input1], [
+    let mut job = Job::from_input([&input0, &input1], [
         Output::new("out.mp4")
             .stream(OutputStream::new(&v0))
             .stream(OutputStream::automatic(MediaKind::Audio)),
@@ -248,7 +248,7 @@ pub fn job() -> Job {
     let input0 = Input::new("a.mp4");
     let input1 = Input::new("b.mp4");
     let pads0 = Filter::new("concat").opt("n", 2).opt("v", 1).opt("a", 1).source().pads([MediaKind::Video, MediaKind::Audio]);
-    let mut job = Job::reading([&input0, &input1], [
+    let mut job = Job::from_input([&input0, &input1], [
         Output::new("out.mp4")
             .stream(OutputStream::new(&pads0[0]))
             .stream(OutputStream::new(&pads0[1]))
@@ -269,7 +269,7 @@ use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("list.txt").format("concat").arg("safe", 0);
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .copy_all(),
     ])
@@ -282,7 +282,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4").seek(Time::from_secs(2)).duration(Time::from_secs(3));
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.gif")
             .with(Arg::new("filter", "fps=10,scale=320:-1:flags=lanczos,split[a][b];[a]palettegen[p];[b][p]paletteuse").on("v"))
             .arg("loop", 0),
@@ -300,7 +300,7 @@ pub fn job() -> Job {
     let pads1 = Filter::new("split").on([v0.any()]).pads([MediaKind::Video, MediaKind::Video]);
     let v2 = Filter::new("palettegen").opt("stats_mode", "diff").on([pads1[0].clone()]).video();
     let v3 = Filter::new("paletteuse").opt("dither", "bayer").opt("bayer_scale", 5).on([pads1[1].clone(), v2.any()]).video();
-    let mut job = Job::reading([&input0], [
+    let mut job = Job::from_input([&input0], [
         Output::new("out.gif")
             .stream(OutputStream::new(&v3))
             .stream(OutputStream::automatic(MediaKind::Audio)),
@@ -316,7 +316,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4").seek(Time::from_secs(5));
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.jpg")
             .with(Arg::new("frames", 1).on("v"))
             .with(Arg::new("q", 2).on("v")),
@@ -330,7 +330,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out-%03d.png")
             .with(Arg::new("filter", "fps=1").on("v")),
     ])
@@ -356,7 +356,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::url("img%04d.png").arg("framerate", 24).arg("start_number", 1);
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("c", "libx264").on("v"))
             .arg("r", 30)
@@ -372,7 +372,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 pub fn job() -> Job {
     let input0 = Input::new("cover.jpg").arg("loop", 1);
     let input1 = Input::new("song.mp3");
-    Job::reading([&input0, &input1], [
+    Job::from_input([&input0, &input1], [
         Output::new("out.mp4")
             .shortest()
             .with(Arg::new("c", "libx264").on("v"))
@@ -390,7 +390,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "subtitles=subs.srt:fontsdir=fonts:force_style='FontSize=24,Outline=1'").on("v"))
             .with(Arg::new("c", "copy").on("a")),
@@ -437,7 +437,7 @@ use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .metadata("title", "My film")
             .metadata("year", 2026)
@@ -452,7 +452,7 @@ use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .no_chapters()
             .arg("map_metadata", -1)
@@ -467,7 +467,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "volume=1.5").on("a"))
             .with(Arg::new("c", "copy").on("v")),
@@ -481,7 +481,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.wav");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.wav")
             .with(Arg::new("filter", "loudnorm=I=-16:TP=-1.5:LRA=11").on("a"))
             .arg("ar", "48k"),
@@ -495,7 +495,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.wav");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("-")
             .format("null")
             .with(Arg::new("filter", "ebur128").on("a")),
@@ -527,7 +527,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "reverse").on("v"))
             .with(Arg::new("filter", "areverse").on("a")),
@@ -541,7 +541,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4").with(Arg::flag("noautorotate"));
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "transpose=1").on("v")),
     ])
@@ -554,7 +554,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "scale=1280:720:force_original_aspect_ratio=decrease,pad=1280:720:(ow-iw)/2:(oh-ih)/2").on("v")),
     ])
@@ -569,7 +569,7 @@ pub fn job() -> Job {
     let input0 = Input::new("a.mp4");
     let input1 = Input::new("b.mp4");
     let v0 = Filter::new("hstack").opt("inputs", 2).source().video();
-    let mut job = Job::reading([&input0, &input1], [
+    let mut job = Job::from_input([&input0, &input1], [
         Output::new("out.mp4")
             .stream(OutputStream::new(&v0))
             .stream(OutputStream::automatic(MediaKind::Audio))
@@ -642,7 +642,7 @@ use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
 pub fn job() -> Job {
     let input0 = Input::new("in.mp3");
     let v0 = Filter::new("showwavespic").opt("s", "640x120").source().video();
-    let mut job = Job::reading([&input0], [
+    let mut job = Job::from_input([&input0], [
         Output::new("wave.png")
             .stream(OutputStream::new(&v0).frames(1))
             .stream(OutputStream::automatic(MediaKind::Audio)),
@@ -678,7 +678,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("/dev/null")
             .format("null")
             .with(Arg::new("c", "libx264").on("v"))
@@ -696,7 +696,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.m3u8")
             .format("hls")
             .with(Arg::new("c", "libx264").on("v"))
@@ -795,7 +795,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output, Time};
 pub fn job() -> Job {
     let input0 = Input::url("testsrc=size=320x240:rate=25").format("lavfi");
     let input1 = Input::new("sine=frequency=440").format("lavfi");
-    Job::reading([&input0, &input1], [
+    Job::from_input([&input0, &input1], [
         Output::new("out.mp4")
             .duration(Time::from_secs(5))
             .with(Arg::new("c", "libx264").on("v"))
@@ -825,7 +825,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "drawtext=fontfile=DejaVuSansMono.ttf:text='%{pts\\:hms}':x=10:y=10:fontsize=24:box=1").on("v"))
             .with(Arg::new("c", "copy").on("a")),
@@ -854,7 +854,7 @@ use afmpeg_cmd::{Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4").seek_before_end(Time::from_secs(10));
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .copy_all(),
     ])
@@ -884,7 +884,7 @@ use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mkv");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.wav")
             .arg("ac", 2)
             .arg("ar", 44100)
@@ -900,7 +900,7 @@ use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
 pub fn job() -> Job {
     let input0 = Input::new("in.wav");
     let pads0 = Filter::new("channelsplit").opt("channel_layout", "stereo").source().pads([MediaKind::Audio, MediaKind::Audio]);
-    let mut job = Job::reading([&input0], [
+    let mut job = Job::from_input([&input0], [
         Output::new("l.wav")
             .stream(OutputStream::new(&pads0[0])),
         Output::new("r.wav")

@@ -1,4 +1,4 @@
-//! The lines as one would build them. The end-to-end tests run them, too.
+//! The lines as built jobs. The end-to-end tests run them as well.
 
 mod copying;
 mod encoding;
@@ -11,7 +11,7 @@ mod streaming;
 
 use afmpeg_cmd::Job;
 
-/// What a line does, and what builds its job.
+/// The name of a line, and the function that builds its job.
 type Built = (&'static str, fn() -> Job);
 
 /// In the order of the lines.

@@ -1,4 +1,4 @@
-//! The words of a command line, taken apart at its files.
+//! The arguments of a command line, grouped by file.
 
 use super::{
     error::{ParseError, Problem},
@@ -6,15 +6,15 @@ use super::{
 };
 use crate::{Arg, Time};
 
-/// An option with its value, and where it stands.
-pub(super) struct Given<'a> {
+/// An option with its value and position.
+pub(super) struct OptionArg<'a> {
     pub(super) name: Name<'a>,
     pub(super) value: Option<&'a str>,
-    /// The place of its value, or of itself if it has none.
+    /// The index of its value, or its own if it has none.
     pub(super) index: usize,
 }
 
-impl Given<'_> {
+impl OptionArg<'_> {
     pub(super) fn arg(&self) -> Arg {
         Arg {
             name: self.name.name.clone().into_owned(),
@@ -27,18 +27,20 @@ impl Given<'_> {
         Problem::new(problem, hint).of(self.index, self.value.unwrap_or(&self.name.name))
     }
 
-    /// What is wrong if it is a switch, misspelt, and no file is left behind it.
+    /// Returns an error if it is a misspelt switch, and no file follows.
     fn takes_a_file(&self) -> Option<ParseError> {
         let switch = self.name.misspelt()?;
-        let problem =
-            format!("-{} is no option of FFmpeg's own, and takes this for its value", self.name.name);
+        let problem = format!(
+            "-{} is not an option of ffmpeg itself, and would take this as its value",
+            self.name.name
+        );
         Some(self.wrong(problem, format!("write -{switch}, which has no value")))
     }
 
-    /// That it names an input which a command of `count` inputs does not have.
-    pub(super) fn no_input(&self, input: usize, count: usize) -> ParseError {
+    /// Returns the error that a command with `count` inputs has no input of this index.
+    pub(super) fn err_no_input(&self, input: usize, count: usize) -> ParseError {
         let hint = match count {
-            0 => "the command has none: put -i and a file before its outputs".to_owned(),
+            0 => "add -i and a file before the outputs".to_owned(),
             1 => "inputs count from 0, and there is one".to_owned(),
             _ => format!("inputs count from 0, and there are {count}"),
         };
@@ -47,39 +49,38 @@ impl Given<'_> {
 
     pub(super) fn time(&self) -> Result<Option<Time>, ParseError> {
         let time = self.value.unwrap_or_default().parse();
-        time.map(Some)
-            .map_err(|_| self.wrong("it is no time duration", "write seconds, or 1:02:03.5, or 200ms"))
+        time.map(Some).map_err(|_| self.wrong("not a duration", "write seconds, 1:02:03.5, or 200ms"))
     }
 }
 
-/// A file with the options before it.
+/// A file with the options that precede it.
 pub(super) struct File<'a> {
     pub(super) path: String,
-    pub(super) options: Vec<Given<'a>>,
+    pub(super) options: Vec<OptionArg<'a>>,
 }
 
-/// A command line, taken apart at its files.
+/// A command line, split at its files.
 #[derive(Default)]
-pub(super) struct Words<'a> {
-    pub(super) global: Vec<Given<'a>>,
+pub(super) struct Arguments<'a> {
+    pub(super) global: Vec<OptionArg<'a>>,
     pub(super) inputs: Vec<File<'a>>,
     pub(super) outputs: Vec<File<'a>>,
 }
 
-impl<'a> Words<'a> {
-    /// As `split_commandline` does it.
+impl<'a> Arguments<'a> {
+    /// Splits it as `split_commandline` does.
     pub(super) fn of(words: &'a [String]) -> Result<Self, ParseError> {
         let mut all = Self::default();
-        let mut waiting: Vec<Given<'a>> = Vec::new();
+        let mut waiting: Vec<OptionArg<'a>> = Vec::new();
         let mut rest = words.iter().enumerate();
         while let Some((index, word)) = rest.next() {
             let wrong = |problem: Problem| problem.of(index, word.as_str());
             let mut value = || {
-                let problem = || wrong(Problem::new("nothing follows it", "give it a value"));
+                let problem = || wrong(Problem::new("expected a value", "add one after it"));
                 rest.next().ok_or_else(problem)
             };
             if word == "--" {
-                // What follows is a file, whatever it looks like.
+                // Any next word is a file.
                 let Some((index, path)) = rest.next() else { break };
                 let path =
                     if path.starts_with('-') && path != "-" { format!("./{path}") } else { path.clone() };
@@ -89,8 +90,8 @@ impl<'a> Words<'a> {
             let Some(option) = word.strip_prefix('-').filter(|option| !option.is_empty()) else {
                 if word.is_empty() {
                     return Err(wrong(Problem::new(
-                        "a file has no name",
-                        "name it, or leave the empty word out",
+                        "empty file name",
+                        "name the file, or remove the empty word",
                     )));
                 }
                 all.outputs.push(file(word.clone(), &mut waiting, Scope::Output, index)?);
@@ -112,19 +113,19 @@ impl<'a> Words<'a> {
                 (index, None)
             };
             let is_global = name.scope == Some(Scope::Global);
-            if is_global { &mut all.global } else { &mut waiting }.push(Given { name, value, index });
+            if is_global { &mut all.global } else { &mut waiting }.push(OptionArg { name, value, index });
         }
-        if let Some(error) = waiting.iter().find_map(Given::takes_a_file) {
+        if let Some(error) = waiting.iter().find_map(OptionArg::takes_a_file) {
             return Err(error);
         }
         match waiting.first() {
             Some(option) => Err(Problem::new(
-                format!("-{} stands behind the last file", option.name.name),
-                "put the options of an output before it",
+                format!("-{} follows the last file", option.name.name),
+                "put options of an output before it",
             )
             .of(option.index, option.value.unwrap_or(&option.name.name))),
             None if all.outputs.is_empty() => {
-                Err(Problem::new("there is no output", "name a file at the end").of(words.len(), ""))
+                Err(Problem::new("there is no output", "add a file at the end").of(words.len(), ""))
             }
             None => Ok(all),
         }
@@ -133,17 +134,18 @@ impl<'a> Words<'a> {
 
 fn file<'a>(
     path: String,
-    waiting: &mut Vec<Given<'a>>,
+    waiting: &mut Vec<OptionArg<'a>>,
     scope: Scope,
     index: usize,
 ) -> Result<File<'a>, ParseError> {
     let other = if scope == Scope::Input { Scope::Output } else { Scope::Input };
     if let Some(option) = waiting.iter().find(|option| option.name.scope == Some(other)) {
-        let (for_what, file) =
+        let (owner, file) =
             if scope == Scope::Input { ("an output", "an input") } else { ("an input", "an output") };
-        let problem = format!("-{} is for {for_what}, and stands before {file}", option.name.name);
-        return Err(option
-            .wrong(problem, format!("move it from before argument {index} to before the file it is for")));
+        let problem = format!("-{} is an option of {owner}, and precedes {file}", option.name.name);
+        return Err(
+            option.wrong(problem, format!("move it from before argument {index} to before its own file"))
+        );
     }
     Ok(File { path, options: std::mem::take(waiting) })
 }

@@ -1,0 +1,86 @@
+//! The streams that an output does not copy.
+
+use crate::{
+    Input, LeftOut, Media, Output,
+    entry::MapSource,
+    left_out::Capacity,
+    node::{Origin, Sequence},
+};
+
+impl Output {
+    /// Returns the streams that [`copy_all`](Output::copy_all) drops because the format cannot hold them, in the order
+    /// of their maps; none of inputs without media.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Media, Output, OutputStream};
+    /// let json = r#"{ "streams": [{ "codec_type": "video", "codec_name": "h264" },
+    ///     { "codec_type": "subtitle", "codec_name": "subrip" }] }"#;
+    /// let media: Media = serde_json::from_str(json).unwrap();
+    /// let film = Input::new("film.mkv").media(&media);
+    /// let output = Output::new("film.mp4").stream(OutputStream::all_of(&film, "")).copy_all();
+    /// assert_eq!(output.left_out()[0].to_string(), "dropped stream 1 (subtitle, subrip): mp4 cannot hold it");
+    /// assert_eq!(Job::new([output]).to_args().join(" "), "-i film.mkv -map 0 -map -0:1 -c copy film.mp4");
+    /// ```
+    pub fn left_out(&self) -> Vec<LeftOut> {
+        self.cannot_hold().into_iter().map(|(_, left)| left).collect()
+    }
+
+    /// Returns the streams of [`left_out`](Output::left_out), each with its input.
+    pub(crate) fn cannot_hold(&self) -> Vec<(Input, LeftOut)> {
+        let mut found: Vec<(Input, LeftOut)> = Vec::new();
+        if !self.copies {
+            return found;
+        }
+        let mut room = Capacity::of(self.data.format.as_deref(), &self.data.path);
+        // An exclusion removes a stream from every map, so a stream that an output maps explicitly stays.
+        let mut seen: Vec<(Sequence, usize)> = Vec::new();
+        for stream in &self.streams {
+            let (input, streams) = match &stream.from {
+                MapSource::All { input, streams, .. } => (input, streams),
+                MapSource::One(origin) => {
+                    stream.options.kind.into_iter().for_each(|kind| room.fill(kind));
+                    if let Origin::Input { input, streams, .. } = origin {
+                        let fitting = input.probed().and_then(|media| media.fitting_indices(streams));
+                        seen.extend(fitting.iter().flatten().map(|index| (input.made(), *index)));
+                    }
+                    continue;
+                }
+                MapSource::Label(_) | MapSource::Automatic(_) => {
+                    stream.options.kind.into_iter().for_each(|kind| room.fill(kind));
+                    continue;
+                }
+                MapSource::Except { .. } => continue,
+            };
+            let Some(media) = input.probed() else { continue };
+            // Streams that were selected by properties are there on purpose.
+            let Some(fitting) = media.fitting_indices(streams) else { continue };
+            let is_copied = stream.options.codec.as_deref().is_none_or(|codec| codec == "copy")
+                && stream.options.filters.is_empty();
+            for index in fitting {
+                let found_stream = &media.streams[index];
+                if seen.contains(&(input.made(), index)) || self.excepts(input, media, index) {
+                    continue;
+                }
+                if !is_copied {
+                    found_stream.kind.into_iter().for_each(|kind| room.fill(kind));
+                    continue;
+                }
+                seen.push((input.made(), index));
+                if let Some(left) = room.take(index, found_stream) {
+                    found.push((input.clone(), left));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a stream is excluded already.
+    fn excepts(&self, input: &Input, media: &Media, index: usize) -> bool {
+        self.streams.iter().any(|stream| match &stream.from {
+            MapSource::Except { input: other, streams } if other.made() == input.made() => {
+                media.fitting_indices(streams).is_some_and(|fitting| fitting.contains(&index))
+            }
+            _ => false,
+        })
+    }
+}
