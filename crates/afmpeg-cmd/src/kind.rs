@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,29 @@ impl fmt::Display for MediaKind {
             MediaKind::Data => "data",
             MediaKind::Attachment => "attachment",
         })
+    }
+}
+
+/// A text is not a [`MediaKind`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a kind of media: {0:?}")]
+pub struct ParseMediaKindError(String);
+
+/// The name that it prints as.
+///
+/// ```
+/// use afmpeg_cmd::MediaKind;
+///
+/// assert_eq!("audio".parse::<MediaKind>(), Ok(MediaKind::Audio));
+/// assert_eq!("sound".parse::<MediaKind>().unwrap_err().to_string(), "not a kind of media: \"sound\"");
+/// ```
+impl FromStr for MediaKind {
+    type Err = ParseMediaKindError;
+
+    fn from_str(text: &str) -> Result<Self, ParseMediaKindError> {
+        let kinds = [Self::Video, Self::Audio, Self::Subtitle, Self::Data, Self::Attachment];
+        let found = kinds.into_iter().find(|kind| kind.to_string() == text);
+        found.ok_or_else(|| ParseMediaKindError(text.to_owned()))
     }
 }
 

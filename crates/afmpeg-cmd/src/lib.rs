@@ -42,7 +42,7 @@ pub use codec::Codec;
 pub use commands::Commands;
 pub use expr::Expr;
 pub use filter::{Filter, FilterOption};
-pub use kind::{Audio, Kind, MediaKind, Subtitle, Video};
+pub use kind::{Audio, Kind, MediaKind, ParseMediaKindError, Subtitle, Video};
 pub use left_out::LeftOut;
 pub use media::{Media, MediaStream, Tiles};
 pub use model::Job;

@@ -334,12 +334,7 @@ fn parsed<'de, D: Deserializer<'de>, T: std::str::FromStr>(deserializer: D) -> R
 }
 
 fn known_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MediaKind>, D::Error> {
-    let name = Option::<String>::deserialize(deserializer)?;
-    Ok(name.and_then(|name| {
-        let kinds =
-            [MediaKind::Video, MediaKind::Audio, MediaKind::Subtitle, MediaKind::Data, MediaKind::Attachment];
-        kinds.into_iter().find(|kind| kind.to_string() == name)
-    }))
+    parsed(deserializer)
 }
 
 fn ratio<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ratio>, D::Error> {

@@ -127,6 +127,20 @@ impl Output {
         self
     }
 
+    /// Adds the image of an input as a cover, for formats that hold it ([`Container::holds_cover`]).
+    ///
+    /// [`Container::holds_cover`]: crate::containers::Container::holds_cover
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let (song, cover) = (Input::new("song.wav"), Input::image("cover.jpg"));
+    /// let job = Job::new([Output::new("song.mp3").audio(song.audio(), "libmp3lame").cover(&cover)]);
+    /// assert_eq!(job.to_args()[10..], ["-c:v", "copy", "-disposition:v", "attached_pic", "song.mp3"]);
+    /// ```
+    pub fn cover(self, image: &Input) -> Self {
+        self.stream(OutputStream::new(image.video()).codec(Codec::copy()).disposition("attached_pic"))
+    }
+
     /// `-vn`: disables video.
     pub fn no_video(self) -> Self {
         self.with(Arg::flag("vn"))

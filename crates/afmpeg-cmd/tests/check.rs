@@ -187,3 +187,16 @@ fn metadata_keys_may_contain_anything_but_an_equals_sign() {
     let problems = Job::new([output.metadata("ti=tle", "x")]).problems();
     assert!(problems[0].fix().starts_with("remove equals signs"), "{}", problems[0].fix());
 }
+
+#[test]
+fn filter_with_options_in_its_name_gets_a_hint() {
+    let audio = Input::new("a.mp4").audio().filter("aresample=48000");
+    let problems = Job::new([Output::new("b.wav").map(audio)]).problems();
+    assert_eq!(
+        problems[0].to_string(),
+        "node 0 (aresample=48000): invalid name for a filter: \"aresample=48000\""
+    );
+    assert!(problems[0].fix().contains("Filter::new(\"aresample\").arg(48000)"), "{}", problems[0].fix());
+    let parsed: Filter = "aresample=48000".parse().unwrap();
+    assert_eq!(parsed, Filter::new("aresample").arg(48_000));
+}

@@ -140,6 +140,16 @@ fn invalid_graphs_are_refused_at_the_invalid_position() {
 }
 
 #[test]
+fn only_a_single_filter_without_labels_is_parsed_as_a_filter() {
+    for text in ["", "hflip,vflip", "hflip;vflip", "[a]hflip", "hflip[a]", "scale=w=1:2", "sws_flags=x;hflip"]
+    {
+        assert!(text.parse::<Filter>().is_err(), "{text}");
+    }
+    let named: Filter = " hue@grey = h=1 : s=2 ".parse().unwrap();
+    assert_eq!(named, Filter::new("hue").named("grey").opt("h", "1").opt("s", "2"));
+}
+
+#[test]
 fn labels_can_be_reused_and_used_before_their_filter() {
     let again = "[0:v]hflip[t];[t]vflip[t];[t]negate[out]";
     let before = "[b]vflip[out];[0:v]hflip[b]";

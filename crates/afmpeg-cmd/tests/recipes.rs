@@ -6,9 +6,9 @@ use afmpeg_cmd::{
     Audio, Filter, Input, Job, Output, Ratio, Stream, Video,
     measure::Record,
     recipes::{
-        Conform, ContactSheet, Fade, Fit, ForceStyle, Hls, KenBurns, Ladder, Loudness, Measured, RecipeError,
-        RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, View, concat_list, crossfade,
-        crossfade_audio, fit, speed_audio,
+        Conform, ContactSheet, Corner, Duck, Fade, Fit, ForceStyle, Hls, KenBurns, Ladder, Loudness,
+        Measured, RecipeError, RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, View,
+        concat_list, crossfade, crossfade_audio, fit, speed_audio,
     },
 };
 use proptest::prelude::*;
@@ -199,6 +199,25 @@ fn errors_for_values_out_of_range_name_the_parameter() {
     let escape = [Rendition::new(720, 1).named("../a,b")];
     assert_eq!(parameter(Hls::new(Ladder::new(video(), escape), "hls").output()), "renditions[0].name");
     assert_eq!(parameter(concat_list(["a\nfile 'b'"])), "parts[0]");
+    assert_eq!(parameter(Duck::new(second).ratio(21.0).on(&audio(), &audio())), "ratio");
+    assert_eq!(parameter(Duck::new(second).attack(3 * second).on(&audio(), &audio())), "attack, in ms");
+}
+
+#[test]
+fn ducked_mix_has_its_duration_whatever_is_shorter() {
+    let mix = Duck::new(Duration::from_secs(7)).on(&audio(), &Input::new("b.wav").audio()).unwrap();
+    let job = Job::new([Output::new("c.wav").map(&mix)]);
+    assert!(job.check().is_ok());
+    for known in [[2, 9], [9, 2]] {
+        let known = known.map(|seconds| Some(Duration::from_secs(seconds)));
+        assert_eq!(job.expected_duration(&known), Some(Duration::from_secs(7)));
+    }
+}
+
+#[test]
+fn choices_of_recipes_are_read_from_json() {
+    assert_eq!(serde_json::from_str::<Fit>("\"cover\"").unwrap(), Fit::Cover);
+    assert_eq!(serde_json::to_string(&Corner::TopLeft).unwrap(), "\"top-left\"");
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn colors_of_whatever_recipes_make_are_those_that_players_show_of_the_source() {
             let conform = |width, height| Conform::new(width, height, Ratio::from(25)).video(&video).unwrap();
             let way = KenBurns::new(View::whole(), View::whole(), SECOND / 10).upscale(1);
             let sheet = ContactSheet::new(SECOND / 25, 1, 1).cell(320, 180);
-            let gif = Gif::new().width(320).flat();
+            let gif = Gif::new().width(320).no_dither();
             let made: [(&str, Output); 8] = [
                 ("out.png", thumbnail("out.png")),
                 (

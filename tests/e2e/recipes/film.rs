@@ -208,8 +208,8 @@ fn film_is_made_ready_for_players_of_every_width() {
 
     let outputs = ladder.outputs(|rendition| format!("{}.mp4", rendition.name())).unwrap();
     run(&module, &fs, &Job::new(outputs));
-    write(&module, &fs, Hls::new(ladder.clone(), "hls").segment(2 * SECOND).output().unwrap());
-    write(&module, &fs, Dash::new(ladder, "dash/film.mpd").segment(2 * SECOND).output().unwrap());
+    write(&module, &fs, Hls::new(ladder.clone(), "hls").segment_duration(2 * SECOND).output().unwrap());
+    write(&module, &fs, Dash::new(ladder, "dash/film.mpd").segment_duration(2 * SECOND).output().unwrap());
     for (name, width, height, number) in [("180p", 320, 180, 0), ("90p", 160, 90, 1)] {
         fs.write("/hls.ts", joined(&fs, "/hls", |path| path.contains(name) && path.ends_with(".ts")))
             .unwrap();

@@ -163,9 +163,9 @@ fn text_that_is_longer_than_its_frame_is_made_to_fit() {
         (text.clone(), "middle.raw"),
         (text.clone().corner(Corner::BottomRight, 8), "right.raw"),
         (text.clone().wrap(12), "wrapped.raw"),
-        (text.clone().at(0, 0), "left.raw"),
-        (text.clone().at("w-text_w-8", "h-text_h-8"), "by_its_end.raw"),
-        (text.at("(w-text_w)/2", "(h-text_h)*t"), "by_its_middle.raw"),
+        (text.clone().position(0, 0), "left.raw"),
+        (text.clone().position("w-text_w-8", "h-text_h-8"), "by_its_end.raw"),
+        (text.position("(w-text_w)/2", "(h-text_h)*t"), "by_its_middle.raw"),
     ] {
         let (first, last) = columns(&text, name);
         assert!(first > 0 || name == "left.raw", "{name}: from {first}");
@@ -176,10 +176,10 @@ fn text_that_is_longer_than_its_frame_is_made_to_fit() {
     // From where it begins there is less room than in the whole frame.
     let short = Text::new("A short caption", font);
     for (text, name, from) in [
-        (short.clone().at("w/2", 10), "half.raw", 80),
-        (short.clone().at(100, "h/2"), "number.raw", 100),
-        (short.clone().at("w-60", "h-text_h"), "end.raw", 100),
-        (short.clone().at("(w-text_w)/2+30", 0), "aside.raw", 60),
+        (short.clone().position("w/2", 10), "half.raw", 80),
+        (short.clone().position(100, "h/2"), "number.raw", 100),
+        (short.clone().position("w-60", "h-text_h"), "end.raw", 100),
+        (short.clone().position("(w-text_w)/2+30", 0), "aside.raw", 60),
     ] {
         let (first, last) = columns(&text, name);
         assert!((from..160).contains(&first) && last < 159, "{name}: from {first} to {last}");

@@ -172,7 +172,7 @@ fn gif_has_the_rate_size_and_colours_that_were_asked_for() {
     four_colors(&module, &fs, "a.mp4");
     let gif = Gif::new().rate(Ratio::from(5)).width(64).colors(16);
     for (gif, repeats) in
-        [(gif.clone(), Some(0)), (gif.clone().times(1), None), (gif.flat().times(3), Some(2))]
+        [(gif.clone(), Some(0)), (gif.clone().times(1), None), (gif.no_dither().times(3), Some(2))]
     {
         let output = gif.output(&Input::new("a.mp4").video(), "a.gif").unwrap();
         run(&module, &fs, &Job::new([output]).overwrite());
@@ -198,7 +198,7 @@ fn gif_has_as_many_colors_as_were_asked_for() {
         "-f lavfi -i color=black:s=64x64:r=10:d=0.5,format=gbrp,geq=r=4*X:g=4*Y:b=128 -c:v ffv1 many.mkv",
     );
     let colors = |path: &str, colors: u32| -> usize {
-        let gif = Gif::new().width(64).rate(Ratio::from(10)).colors(colors).flat();
+        let gif = Gif::new().width(64).rate(Ratio::from(10)).colors(colors).no_dither();
         let output = gif.output(&Input::new(path).video(), "a.gif").unwrap();
         run(&module, &fs, &Job::new([output]).overwrite());
         module.ffmpeg(&fs, "-i a.gif -frames:v 1 -f rawvideo -pix_fmt rgb24 -y a.raw");

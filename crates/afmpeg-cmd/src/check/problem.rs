@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     MediaKind, Time,
     expr::MAX_DEPTH,
@@ -8,6 +10,7 @@ use crate::{
 
 /// A problem of a command, its place, and a fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
     /// The part of the command.
     pub place: Place,
@@ -18,7 +21,9 @@ pub struct Problem {
 }
 
 /// A part of a [`Job`](crate::Job), by its index in its list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Place {
     /// The whole command.
     Job,
@@ -38,7 +43,8 @@ pub enum Place {
 }
 
 /// Whether FFmpeg fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Severity {
     /// FFmpeg runs, but its result is likely unintended.
@@ -327,6 +333,9 @@ impl ProblemKind {
             ProblemKind::NotAName { kind: METADATA_KEY, .. } => {
                 "remove equals signs; `title`, `artist` and `language` are keys"
             }
+            ProblemKind::NotAName { name, kind: FILTER } if name.contains('=') => {
+                "set options separately, as in `Filter::new(\"aresample\").arg(48000)`, or parse the text as a `Filter`"
+            }
             ProblemKind::NotAName { .. } => "use FFmpeg's own name: letters, digits, _ . - and / only",
             ProblemKind::NoInput { .. } | ProblemKind::NoNode { .. } | ProblemKind::NoPad { .. } => {
                 "count from 0, within the list"
@@ -398,6 +407,9 @@ impl ProblemKind {
     }
 }
 
+/// The kind of a [`NotAName`](ProblemKind::NotAName) that names a filter.
+pub(super) const FILTER: &str = "a filter";
+
 /// The kind of a [`NotAName`](ProblemKind::NotAName) that names metadata.
 pub(super) const METADATA_KEY: &str = "a metadata key";
 
@@ -410,6 +422,15 @@ impl Problem {
     /// Returns a hint how to fix the problem.
     pub fn fix(&self) -> &'static str {
         self.kind.fix()
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Place, Problem, ProblemKind, problem::METADATA_KEY};
+use super::{
+    Place, Problem, ProblemKind,
+    problem::{FILTER, METADATA_KEY},
+};
 use crate::{
     Arg, Filter, MediaKind, Time,
     expr::is_too_deep,
@@ -292,7 +295,7 @@ impl Check<'_> {
 
     fn filter(&mut self, place: Place, filter: &Filter) {
         if !is_name(&filter.name) {
-            self.not_a_name(place, &filter.name, "a filter");
+            self.not_a_name(place, &filter.name, FILTER);
         }
         if let Some(instance) = filter.instance.as_deref().filter(|instance| !is_name(instance)) {
             self.not_a_name(place, instance, "a filter instance");

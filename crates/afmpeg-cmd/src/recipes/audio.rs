@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use super::error::RecipeError;
 use crate::{Audio, Codec, Filter, Input, Media, MediaKind, Output, Stream, containers::Container};
 
@@ -117,7 +119,8 @@ pub fn extract_audio(input: &Input, media: &Media, stem: &str) -> Result<Output,
 /// };
 /// assert_eq!([Until::Video, Until::Shortest, Until::Longest].map(length), [10, 4, 10]);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Until {
     /// With the video: longer audio is truncated, shorter audio is padded with silence.

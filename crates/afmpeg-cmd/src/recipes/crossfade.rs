@@ -46,6 +46,7 @@ impl Fade {
 
 /// Shots joined into one stream.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Crossfaded<K> {
     /// The joined stream.
     pub stream: Stream<K>,

@@ -15,7 +15,7 @@ use crate::Output;
 ///
 /// let film = Input::new("film.mkv");
 /// let ladder = Ladder::new(&film, [Rendition::new(720, 2_800_000), Rendition::new(360, 800_000)]).audio(&film);
-/// let job = Job::new([Dash::new(ladder, "dash/film.mpd").segment(Duration::from_secs(4)).output()?]);
+/// let job = Job::new([Dash::new(ladder, "dash/film.mpd").segment_duration(Duration::from_secs(4)).output()?]);
 /// assert_eq!(job.outputs[0].streams.len(), 3, "two videos, the sound once");
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
@@ -36,7 +36,7 @@ impl Dash {
 
     /// Sets the duration of a segment.
     #[must_use]
-    pub fn segment(self, duration: Duration) -> Self {
+    pub fn segment_duration(self, duration: Duration) -> Self {
         Self { segment: duration, ..self }
     }
 

@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use super::{
     colors,
     error::{RecipeError, even},
@@ -13,7 +15,8 @@ use crate::{Audio, Filter, Ratio, Stream, Value, Video};
 /// let variants = [Fit::Contain, Fit::Cover, Fit::Stretch].map(|mode| fit(&video, 1080, 1920, mode));
 /// assert!(variants.iter().all(Result::is_ok));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Fit {
     /// The whole frame is visible, with bars beside it.

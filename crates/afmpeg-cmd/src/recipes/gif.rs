@@ -60,7 +60,7 @@ impl Gif {
 
     /// Disables dithering: smaller files, with visible steps in gradients.
     #[must_use]
-    pub fn flat(self) -> Self {
+    pub fn no_dither(self) -> Self {
         Self { dither: "none", ..self }
     }
 

@@ -19,7 +19,7 @@ use crate::{Output, Stream, Subtitle};
 ///
 /// let film = Input::new("film.mkv");
 /// let ladder = Ladder::new(&film, [Rendition::new(720, 2_800_000), Rendition::new(360, 800_000)]).audio(&film);
-/// let job = Job::new([Hls::new(ladder, "hls").segment(Duration::from_secs(4)).output()?]);
+/// let job = Job::new([Hls::new(ladder, "hls").segment_duration(Duration::from_secs(4)).output()?]);
 /// let args = job.to_args();
 /// assert_eq!(args.last().unwrap(), "hls/%v.m3u8");
 /// assert_eq!(args.iter().filter(|word| word.starts_with("-force_key_frames")).count(), 2);
@@ -51,7 +51,7 @@ impl Hls {
 
     /// Sets the duration of a segment.
     #[must_use]
-    pub fn segment(self, duration: Duration) -> Self {
+    pub fn segment_duration(self, duration: Duration) -> Self {
         Self { segment: duration, ..self }
     }
 

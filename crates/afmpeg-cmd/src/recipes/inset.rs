@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use super::{
     colors,
     error::{RecipeError, in_range},
@@ -12,7 +14,8 @@ use crate::{Filter, Stream, Value, Video};
 /// let mark = Inset::watermark().corner(Corner::TopRight);
 /// let clock = Text::new("12:30", "/fonts/DejaVuSansMono.ttf").corner(Corner::BottomLeft, 16);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Corner {
     /// The top left.

@@ -15,16 +15,19 @@
 //! | animate a still | [`KenBurns`] |
 //! | overlay a video | [`Inset`], [`Text`], [`Subtitles`] |
 //! | change time | [`trim`], [`speed_video`], [`speed_audio`], [`reverse_video`], [`reverse_audio`] |
-//! | process audio | [`Loudness`], [`RemoveSilence`], [`shorten_silences`], [`extract_audio`], [`replace_audio`] |
+//! | process audio | [`Loudness`], [`Duck`], [`RemoveSilence`], [`shorten_silences`], [`extract_audio`], [`replace_audio`] |
+//! | mark chapters | [`chapters`](fn@chapters) |
 //! | visualize audio | [`SoundPicture`] |
 
 mod audio;
+mod chapters;
 mod colors;
 mod concat;
 mod contact_sheet;
 mod copy;
 mod crossfade;
 mod dash;
+mod duck;
 pub(crate) mod error;
 mod fit;
 mod gif;
@@ -49,11 +52,13 @@ mod trim;
 mod two_pass;
 
 pub use audio::{Until, audio_ending, extract_audio, replace_audio};
+pub use chapters::chapters;
 pub use concat::{Concat, Joined, concat_list};
 pub use contact_sheet::ContactSheet;
 pub use copy::{Copied, copy_all};
 pub use crossfade::{Crossfaded, Fade, crossfade, crossfade_audio};
 pub use dash::Dash;
+pub use duck::Duck;
 pub use error::RecipeError;
 pub use fit::{Conform, Fit, fit};
 pub use gif::Gif;

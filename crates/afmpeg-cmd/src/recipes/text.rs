@@ -3,7 +3,7 @@ use super::{
     error::{RecipeError, nonzero},
     space,
 };
-use crate::{Filter, Stream, Value, Video};
+use crate::{Expr, Filter, Stream, Time, Value, Video};
 
 /// Text over a video. FFmpeg reads none of it as syntax: neither `%{...}` nor backslashes.
 ///
@@ -31,7 +31,9 @@ pub struct Text {
     x: Value,
     y: Value,
     background: Option<Value>,
+    box_padding: Option<u32>,
     enable: Option<Value>,
+    options: Vec<(String, Value)>,
     space: Space,
 }
 
@@ -54,7 +56,9 @@ impl Text {
             x: "(w-text_w)/2".into(),
             y: "(h-text_h)/2".into(),
             background: None,
+            box_padding: None,
             enable: None,
+            options: Vec::new(),
             space: Space::Frame { margin: 0 },
         }
     }
@@ -71,7 +75,7 @@ impl Text {
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, recipes::Text};
-    /// let credits = Text::file("credits.txt", "/fonts/DejaVuSansMono.ttf").at("(w-text_w)/2", "h-40*t");
+    /// let credits = Text::file("credits.txt", "/fonts/DejaVuSansMono.ttf").position("(w-text_w)/2", "h-40*t");
     /// ```
     pub fn file(path: impl Into<String>, font: impl Into<String>) -> Self {
         Self::from("textfile", path.into(), font.into())
@@ -114,6 +118,20 @@ impl Text {
         Self { background: Some(color.into()), ..self }
     }
 
+    /// Sets the space between the text and the edges of its [`background`](Text::background), in pixels.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// let text = Text::new("Hi", "/fonts/DejaVuSansMono.ttf").background("black@0.5").box_padding(12);
+    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(job.graph.nodes[0].filter.option("boxborderw"), Some("12"));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn box_padding(self, pixels: u32) -> Self {
+        Self { box_padding: Some(pixels), ..self }
+    }
+
     /// Moves the text to a corner, with a margin in pixels.
     #[must_use]
     pub fn corner(self, corner: Corner, margin: u32) -> Self {
@@ -130,14 +148,14 @@ impl Text {
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
-    /// let text = Text::new("HHHH", "/fonts/DejaVuSansMono.ttf").at("w/2", 10);
+    /// let text = Text::new("HHHH", "/fonts/DejaVuSansMono.ttf").position("w/2", 10);
     /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
     /// let size = job.graph.nodes[0].filter.option("fontsize").unwrap();
     /// assert_eq!(size, "max(1,floor(min(24,min((w-(w/2))*100/344,(h-(10))*100/130))))");
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```
     #[must_use]
-    pub fn at(self, x: impl Into<Value>, y: impl Into<Value>) -> Self {
+    pub fn position(self, x: impl Into<Value>, y: impl Into<Value>) -> Self {
         Self { x: x.into(), y: y.into(), space: Space::Rest, ..self }
     }
 
@@ -145,6 +163,38 @@ impl Text {
     #[must_use]
     pub fn enable(self, expression: impl Into<Value>) -> Self {
         Self { enable: Some(expression.into()), ..self }
+    }
+
+    /// Shows it from `start` until just before `end`, so that one caption can follow another.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// let (start, end) = (Duration::from_secs(1), Duration::from_millis(2_500));
+    /// let text = Text::new("Hi", "/fonts/DejaVuSansMono.ttf").between(start, end);
+    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(job.graph.nodes[0].filter.option("enable"), Some("(gte(t,1)*lt(t,2.5))"));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn between(self, start: impl Into<Time>, end: impl Into<Time>) -> Self {
+        let started = Expr::call("gte", [Expr::var("t"), start.into().into()]);
+        self.enable(started * Expr::var("t").lt(end.into()))
+    }
+
+    /// Sets any other option of `drawtext`: `shadowx`, `line_spacing`.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// let text = Text::new("Hi", "/fonts/DejaVuSansMono.ttf").opt("shadowx", 2).opt("shadowy", 2);
+    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(job.graph.nodes[0].filter.option("shadowx"), Some("2"));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn opt(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.options.push((name.into(), value.into()));
+        self
     }
 
     /// Draws it over a video.
@@ -167,8 +217,10 @@ impl Text {
             .opt("y", self.y.clone())
             .arg_opt("box", self.background.as_ref().map(|_| true))
             .arg_opt("boxcolor", self.background.clone())
+            .arg_opt("boxborderw", self.box_padding)
             .arg_opt("enable", self.enable.clone());
-        Ok(video.filter(filter))
+        let options = self.options.iter().cloned();
+        Ok(video.filter(options.fold(filter, |filter, (name, value)| filter.opt(name, value))))
     }
 
     /// Returns the font size, smaller where the text would not fit.

@@ -16,6 +16,7 @@ use crate::{Codec, Job, Output, OutputStream, Stream, Video};
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct TwoPass {
     /// The first job, which writes only the log.
     pub first: Job,
