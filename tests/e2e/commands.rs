@@ -101,7 +101,10 @@ fn crossfade_of_clips_that_differ_is_refused_before_ffmpeg_refuses_it() {
     let first = alike(&clip.video(), 320, 180);
     let wrong = encoded(&fade().on(&first, &alike(&bars.video(), 160, 90)));
     let problems = wrong.problems_with_media(&media);
-    assert!(matches!(&problems[0].kind, ProblemKind::InputsDisagree { what: "size", .. }), "{problems:?}");
+    assert!(
+        matches!(&problems[0].kind, ProblemKind::InputsDisagree { property: "size", .. }),
+        "{problems:?}"
+    );
     assert!(module.runtime.run(fs.clone(), &wrong).is_err());
 
     let right = encoded(&fade().on(&first, &alike(&bars.video(), 320, 180)));
@@ -117,8 +120,8 @@ fn module_without_an_encoder_is_told_from_one_that_has_it() {
     let job = Job::new([Output::new("out.mp4").video(clip.video().filter(scale().w(64)), "libx264")]);
     assert_eq!(job.problems_with_module(&module_of(&full())), []);
     let problems = job.problems_with_module(&module_of(&lean()));
-    assert!(matches!(&problems[0].kind, ProblemKind::Lacks { what: "encoder", .. }), "{problems:?}");
-    assert_eq!(problems[0].fix(), "the gpl variant of the module has it");
+    assert!(matches!(&problems[0].kind, ProblemKind::Lacks { kind: "encoder", .. }), "{problems:?}");
+    assert_eq!(problems[0].hint(), "use the gpl variant of the module, which has it");
 }
 
 #[test]
@@ -174,8 +177,8 @@ fn options_of_command_lines_as_people_write_them_are_known_and_misspelt_ones_are
     let unknown = |line: &str| -> Vec<String> {
         let problems = Job::parse_line(line).unwrap().problems_with_module(&module);
         let options = problems.into_iter().filter_map(|problem| match problem.kind {
-            ProblemKind::Lacks { what: "option", name, near } => {
-                Some(format!("{name} for {}", near.unwrap_or_default()))
+            ProblemKind::Lacks { kind: "option", name, suggestion } => {
+                Some(format!("{name} for {}", suggestion.unwrap_or_default()))
             }
             _ => None,
         });

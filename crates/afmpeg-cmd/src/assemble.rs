@@ -61,7 +61,7 @@ impl Job {
 }
 
 /// Properties of an audio stream.
-pub(crate) struct Sound {
+pub(crate) struct AudioInfo {
     /// The duration, if it follows from the media of the inputs.
     pub(crate) duration: Option<Duration>,
     /// Samples per second: the highest of the inputs, 48000 if unknown.
@@ -70,7 +70,7 @@ pub(crate) struct Sound {
     pub(crate) channels: u32,
 }
 
-impl Sound {
+impl AudioInfo {
     pub(crate) fn of(audio: &Stream<Audio>) -> Self {
         let output = Output::null().map(audio);
         let dependencies = Dependencies::from(std::slice::from_ref(&output));
@@ -97,16 +97,16 @@ struct Dependencies {
 /// A stream that can be split: a pad of a node, or a stream of an input.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Pad {
-    Node { made: Sequence, pad: usize },
-    Input { made: Sequence, streams: String },
+    Node { sequence: Sequence, pad: usize },
+    Input { sequence: Sequence, streams: String },
 }
 
 impl Pad {
     fn of(origin: &Origin) -> Self {
         match origin {
-            Origin::Node { node, pad } => Pad::Node { made: node.made, pad: *pad },
+            Origin::Node { node, pad } => Pad::Node { sequence: node.sequence, pad: *pad },
             Origin::Input { input, streams, .. } => {
-                Pad::Input { made: input.made(), streams: streams.clone() }
+                Pad::Input { sequence: input.sequence(), streams: streams.clone() }
             }
         }
     }
@@ -116,7 +116,7 @@ impl Dependencies {
     fn from(outputs: &[Output]) -> Self {
         let mut dependencies = Self::default();
         // A work list instead of recursion: a graph may be thousands of filters deep.
-        let mut waiting: Vec<Arc<Node>> = Vec::new();
+        let mut pending: Vec<Arc<Node>> = Vec::new();
         for output in outputs {
             for input in [&output.chapters, &output.metadata_from].into_iter().flatten() {
                 dependencies.input(input);
@@ -125,7 +125,7 @@ impl Dependencies {
                 match &stream.from {
                     MapSource::One(origin @ Origin::Node { node, .. }) => {
                         dependencies.uses(origin);
-                        waiting.push(Arc::clone(node));
+                        pending.push(Arc::clone(node));
                     }
                     // Outputs share a stream of an input without a split.
                     MapSource::One(Origin::Input { input, .. })
@@ -136,24 +136,24 @@ impl Dependencies {
             }
         }
         let mut seen = HashSet::new();
-        while let Some(node) = waiting.pop() {
-            if !seen.insert(node.made) {
+        while let Some(node) = pending.pop() {
+            if !seen.insert(node.sequence) {
                 continue;
             }
             for origin in &node.inputs {
                 dependencies.uses(origin);
                 match origin {
-                    Origin::Node { node, .. } => waiting.push(Arc::clone(node)),
+                    Origin::Node { node, .. } => pending.push(Arc::clone(node)),
                     Origin::Input { input, .. } => dependencies.input(input),
                 }
             }
-            dependencies.nodes.insert(node.made, node);
+            dependencies.nodes.insert(node.sequence, node);
         }
         dependencies
     }
 
     fn input(&mut self, input: &Input) {
-        self.inputs.entry(input.made()).or_insert_with(|| input.clone());
+        self.inputs.entry(input.sequence()).or_insert_with(|| input.clone());
     }
 
     fn uses(&mut self, origin: &Origin) {
@@ -173,7 +173,8 @@ struct Assembly<'a> {
 
 impl<'a> Assembly<'a> {
     fn new(dependencies: &'a Dependencies) -> Self {
-        let inputs = dependencies.inputs.keys().enumerate().map(|(index, made)| (*made, index)).collect();
+        let inputs =
+            dependencies.inputs.keys().enumerate().map(|(index, sequence)| (*sequence, index)).collect();
         Self { dependencies, inputs, nodes: HashMap::new(), splits: HashMap::new(), graph: Graph::default() }
     }
 
@@ -185,14 +186,14 @@ impl<'a> Assembly<'a> {
     fn add(&mut self, node: &Node) {
         let inputs = node.inputs.iter().map(|origin| self.source(origin)).collect();
         let index = self.push(node.filter.clone(), inputs, node.outputs.clone());
-        self.nodes.insert(node.made, index);
+        self.nodes.insert(node.sequence, index);
     }
 
     /// Returns the source for the next use of a stream by a filter.
     fn source(&mut self, origin: &Origin) -> Source {
         match origin {
             Origin::Input { input, streams, kind } => {
-                let input = self.inputs[&input.made()];
+                let input = self.inputs[&input.sequence()];
                 let whole = Source::Input { input, streams: streams.clone() };
                 match self.split(Pad::of(origin), &whole, *kind) {
                     Some((node, pad)) => Source::Node { node, pad },
@@ -208,9 +209,10 @@ impl<'a> Assembly<'a> {
 
     /// Returns the node and pad for the next use of an output pad.
     fn pad(&mut self, node: &Node, pad: usize) -> (usize, usize) {
-        let index = self.nodes[&node.made];
+        let index = self.nodes[&node.sequence];
         let whole = Source::Node { node: index, pad };
-        self.split(Pad::Node { made: node.made, pad }, &whole, node.outputs[pad]).unwrap_or((index, pad))
+        self.split(Pad::Node { sequence: node.sequence, pad }, &whole, node.outputs[pad])
+            .unwrap_or((index, pad))
     }
 
     /// Returns the next free pad of the split of a stream; `None` if it has no split.
@@ -239,10 +241,10 @@ impl<'a> Assembly<'a> {
         let left_out = output.cannot_hold();
         let mut data = output.data;
         if let Some(input) = output.chapters {
-            data.chapters = Some(Chapters::Input(self.inputs[&input.made()]));
+            data.chapters = Some(Chapters::Input(self.inputs[&input.sequence()]));
         }
         if let Some(input) = output.metadata_from {
-            data.args.push(Arg::new("map_metadata", self.inputs[&input.made()]));
+            data.args.push(Arg::new("map_metadata", self.inputs[&input.sequence()]));
         }
         let mut automatic = Automatic::default();
         let excepts =
@@ -254,17 +256,17 @@ impl<'a> Assembly<'a> {
                     continue;
                 }
                 MapSource::One(Origin::Input { input, streams, .. }) => {
-                    Map::Input { input: self.inputs[&input.made()], streams, optional: false }
+                    Map::Input { input: self.inputs[&input.sequence()], streams, optional: false }
                 }
                 MapSource::One(Origin::Node { node, pad }) => {
                     let (node, pad) = self.pad(&node, pad);
                     Map::Node { node, pad }
                 }
                 MapSource::All { input, streams, optional } => {
-                    Map::Input { input: self.inputs[&input.made()], streams, optional }
+                    Map::Input { input: self.inputs[&input.sequence()], streams, optional }
                 }
                 MapSource::Except { input, streams } => {
-                    Map::Except { input: self.inputs[&input.made()], streams }
+                    Map::Except { input: self.inputs[&input.sequence()], streams }
                 }
                 MapSource::Label(label) => Map::Label(label),
             };

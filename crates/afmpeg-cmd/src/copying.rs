@@ -31,42 +31,42 @@ impl Output {
         if !self.copies {
             return found;
         }
-        let mut room = Capacity::of(self.data.format.as_deref(), &self.data.path);
+        let mut capacity = Capacity::of(self.data.format.as_deref(), &self.data.path);
         // An exclusion removes a stream from every map, so a stream that an output maps explicitly stays.
         let mut seen: Vec<(Sequence, usize)> = Vec::new();
         for stream in &self.streams {
             let (input, streams) = match &stream.from {
                 MapSource::All { input, streams, .. } => (input, streams),
                 MapSource::One(origin) => {
-                    stream.options.kind.into_iter().for_each(|kind| room.fill(kind));
+                    stream.options.kind.into_iter().for_each(|kind| capacity.fill(kind));
                     if let Origin::Input { input, streams, .. } = origin {
-                        let fitting = input.probed().and_then(|media| media.fitting_indices(streams));
-                        seen.extend(fitting.iter().flatten().map(|index| (input.made(), *index)));
+                        let matching = input.probed().and_then(|media| media.matching_indices(streams));
+                        seen.extend(matching.iter().flatten().map(|index| (input.sequence(), *index)));
                     }
                     continue;
                 }
                 MapSource::Label(_) | MapSource::Automatic(_) => {
-                    stream.options.kind.into_iter().for_each(|kind| room.fill(kind));
+                    stream.options.kind.into_iter().for_each(|kind| capacity.fill(kind));
                     continue;
                 }
                 MapSource::Except { .. } => continue,
             };
             let Some(media) = input.probed() else { continue };
             // Streams that were selected by properties are there on purpose.
-            let Some(fitting) = media.fitting_indices(streams) else { continue };
+            let Some(matching) = media.matching_indices(streams) else { continue };
             let is_copied = stream.options.codec.as_deref().is_none_or(|codec| codec == "copy")
                 && stream.options.filters.is_empty();
-            for index in fitting {
+            for index in matching {
                 let found_stream = &media.streams[index];
-                if seen.contains(&(input.made(), index)) || self.excepts(input, media, index) {
+                if seen.contains(&(input.sequence(), index)) || self.excepts(input, media, index) {
                     continue;
                 }
                 if !is_copied {
-                    found_stream.kind.into_iter().for_each(|kind| room.fill(kind));
+                    found_stream.kind.into_iter().for_each(|kind| capacity.fill(kind));
                     continue;
                 }
-                seen.push((input.made(), index));
-                if let Some(left) = room.take(index, found_stream) {
+                seen.push((input.sequence(), index));
+                if let Some(left) = capacity.take(index, found_stream) {
                     found.push((input.clone(), left));
                 }
             }
@@ -77,8 +77,8 @@ impl Output {
     /// Whether a stream is excluded already.
     fn excepts(&self, input: &Input, media: &Media, index: usize) -> bool {
         self.streams.iter().any(|stream| match &stream.from {
-            MapSource::Except { input: other, streams } if other.made() == input.made() => {
-                media.fitting_indices(streams).is_some_and(|fitting| fitting.contains(&index))
+            MapSource::Except { input: other, streams } if other.sequence() == input.sequence() => {
+                media.matching_indices(streams).is_some_and(|matching| matching.contains(&index))
             }
             _ => false,
         })

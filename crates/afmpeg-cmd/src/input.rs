@@ -31,7 +31,7 @@ impl Input {
             data.format = Some("image2".to_owned());
             data.args.push(Arg::new("pattern_type", "none"));
         }
-        Self(Arc::new(Shared { made: Sequence::next(), data, name: Some(name), media: None }))
+        Self(Arc::new(Shared { sequence: Sequence::next(), data, name: Some(name), media: None }))
     }
 
     /// The source at this URL: `https:` and other protocols of the module, `-` for standard input, `img%03d.png` for a
@@ -247,7 +247,7 @@ impl Input {
 /// An input from JSON, or built by hand.
 impl From<model::Input> for Input {
     fn from(data: model::Input) -> Self {
-        Self(Arc::new(Shared { made: Sequence::next(), data, name: None, media: None }))
+        Self(Arc::new(Shared { sequence: Sequence::next(), data, name: None, media: None }))
     }
 }
 

@@ -62,7 +62,7 @@ impl fmt::Display for MediaKind {
     }
 }
 
-/// A text is not a [`MediaKind`].
+/// The error of parsing a text that is not a [`MediaKind`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a kind of media: {0:?}")]
 pub struct ParseMediaKindError(String);

@@ -25,7 +25,7 @@ use crate::{MediaKind, Ratio, Time};
 /// assert_eq!(media.duration.unwrap().to_string(), "5.28");
 /// ```
 ///
-/// Covers are told apart from video, and phones store frames that must be rotated:
+/// Covers are distinguished from video, and rotations, as in clips of phones, are reported:
 ///
 /// ```
 /// # use afmpeg_cmd::{Media, MediaKind};
@@ -204,16 +204,16 @@ impl Media {
         self.streams.iter().filter(|stream| stream.kind == Some(kind)).nth(index)
     }
 
-    /// Returns the indices of the streams that [fit](Media::fitting) a specifier.
-    pub(crate) fn fitting_indices(&self, specifier: &str) -> Option<Vec<usize>> {
-        let fitting = self.fitting(specifier)?;
-        let is_among = |stream: &MediaStream| fitting.iter().any(|other| std::ptr::eq(*other, stream));
+    /// Returns the indices of the streams that [fit](Media::matching) a specifier.
+    pub(crate) fn matching_indices(&self, specifier: &str) -> Option<Vec<usize>> {
+        let matching = self.matching(specifier)?;
+        let is_among = |stream: &MediaStream| matching.iter().any(|other| std::ptr::eq(*other, stream));
         let streams = self.streams.iter().enumerate();
         Some(streams.filter(|(_, stream)| is_among(stream)).map(|(index, _)| index).collect())
     }
 
     /// Returns the streams that fit a specifier; `None` if it depends on unknown data: metadata, programs.
-    pub(crate) fn fitting(&self, specifier: &str) -> Option<Vec<&MediaStream>> {
+    pub(crate) fn matching(&self, specifier: &str) -> Option<Vec<&MediaStream>> {
         let (first, index) = match specifier.split_once(':') {
             Some((first, index)) => (first, Some(index.parse::<usize>().ok()?)),
             None => (specifier, None),
@@ -229,10 +229,10 @@ impl Media {
             "V" => stream.is_film(),
             _ => stream.kind == Some(kind),
         };
-        let fitting = self.streams.iter().filter(fits);
+        let matching = self.streams.iter().filter(fits);
         Some(match index {
-            Some(index) => fitting.skip(index).take(1).collect(),
-            None => fitting.collect(),
+            Some(index) => matching.skip(index).take(1).collect(),
+            None => matching.collect(),
         })
     }
 }

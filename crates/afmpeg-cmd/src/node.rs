@@ -47,8 +47,8 @@ impl Input {
     /// Returns the probed video that a specifier selects; for an image of tiles, one tile.
     pub(crate) fn probed_video(&self, streams: &str) -> Option<&MediaStream> {
         let media = self.probed()?;
-        let fitting = media.fitting(streams).unwrap_or_default();
-        fitting.into_iter().find(|stream| stream.kind == Some(MediaKind::Video)).or(media.video())
+        let matching = media.matching(streams).unwrap_or_default();
+        matching.into_iter().find(|stream| stream.kind == Some(MediaKind::Video)).or(media.video())
     }
 
     pub(crate) fn data(&self) -> &model::Input {
@@ -56,8 +56,8 @@ impl Input {
     }
 
     /// Returns its identity, which orders inputs by creation.
-    pub(crate) fn made(&self) -> Sequence {
-        self.0.made
+    pub(crate) fn sequence(&self) -> Sequence {
+        self.0.sequence
     }
 }
 
@@ -70,7 +70,7 @@ impl fmt::Debug for Input {
 /// The data of an input, which its handles share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) made: Sequence,
+    pub(crate) sequence: Sequence,
     pub(crate) data: model::Input,
     /// The file name as given, if it is a file.
     pub(crate) name: Option<String>,
@@ -78,11 +78,11 @@ pub(crate) struct Shared {
     pub(crate) media: Option<Arc<Media>>,
 }
 
-/// A clone is another input: it is made when a shared input is changed.
+/// A clone is another input: it is sequence when a shared input is changed.
 impl Clone for Shared {
     fn clone(&self) -> Self {
         Self {
-            made: Sequence::next(),
+            sequence: Sequence::next(),
             data: self.data.clone(),
             name: self.name.clone(),
             media: self.media.clone(),
@@ -98,7 +98,7 @@ pub(crate) enum Origin {
 }
 
 pub(crate) struct Node {
-    pub(crate) made: Sequence,
+    pub(crate) sequence: Sequence,
     pub(crate) filter: Filter,
     pub(crate) inputs: Vec<Origin>,
     pub(crate) outputs: Vec<MediaKind>,
@@ -106,7 +106,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn new(filter: Filter, inputs: Vec<Origin>, outputs: Vec<MediaKind>) -> Arc<Self> {
-        Arc::new(Self { made: Sequence::next(), filter, inputs, outputs })
+        Arc::new(Self { sequence: Sequence::next(), filter, inputs, outputs })
     }
 }
 

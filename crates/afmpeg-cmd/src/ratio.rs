@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A rational number: a frame rate, a time base, an aspect ratio. Equal values compare equal.
+/// A rational number in lowest terms: a frame rate, a time base, an aspect ratio.
 ///
 /// ```
 /// use afmpeg_cmd::{Ratio, Value};
@@ -70,7 +70,7 @@ impl fmt::Display for Ratio {
     }
 }
 
-/// A text is not a [`Ratio`].
+/// The error of parsing a text that is not a [`Ratio`].
 ///
 /// ```
 /// use afmpeg_cmd::Ratio;

@@ -100,7 +100,7 @@ impl fmt::Display for Time {
     }
 }
 
-/// A text is not a [`Time`]: see "Time duration" in FFmpeg's manual.
+/// The error of parsing a text that is not a [`Time`]: see "Time duration" in FFmpeg's manual.
 ///
 /// ```
 /// use afmpeg_cmd::Time;

@@ -121,7 +121,7 @@ fn filtered_subtitles_cannot_be_split() {
     let job = Job::new([Output::new("a.srt").map(&subtitles), Output::new("b.ass").map(&subtitles)]);
     let found = job.problems();
     assert_eq!(found[0].kind, ProblemKind::PadUsedAgain { pad: 0, uses: 2, kind: MediaKind::Subtitle });
-    assert!(found[0].fix().contains("second time"));
+    assert!(found[0].hint().contains("second time"));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn metadata_keys_may_contain_anything_but_an_equals_sign() {
     let output = Output::new("b.mkv").map(Input::new("a.mp4").video());
     assert_eq!(Job::new([output.clone().metadata("my key: ü", "x")]).problems(), []);
     let problems = Job::new([output.metadata("ti=tle", "x")]).problems();
-    assert!(problems[0].fix().starts_with("remove equals signs"), "{}", problems[0].fix());
+    assert!(problems[0].hint().starts_with("remove equals signs"), "{}", problems[0].hint());
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn filter_with_options_in_its_name_gets_a_hint() {
         problems[0].to_string(),
         "node 0 (aresample=48000): invalid name for a filter: \"aresample=48000\""
     );
-    assert!(problems[0].fix().contains("Filter::new(\"aresample\").arg(48000)"), "{}", problems[0].fix());
+    assert!(problems[0].hint().contains("Filter::new(\"aresample\").arg(48000)"), "{}", problems[0].hint());
     let parsed: Filter = "aresample=48000".parse().unwrap();
     assert_eq!(parsed, Filter::new("aresample").arg(48_000));
 }

@@ -159,7 +159,7 @@ fn copying_into_a_format_that_cannot_hold_a_stream_is_a_problem() {
         let problems = Job::new([output]).problems_with_media(&[Some(media.clone())]);
         let kinds: Vec<String> = problems.iter().map(|problem| problem.kind.to_string()).collect();
         assert_eq!(kinds, expected);
-        assert!(problems.iter().all(|problem| problem.fix().starts_with("choose an encoder")));
+        assert!(problems.iter().all(|problem| problem.hint().starts_with("choose an encoder")));
     }
     let known = disc.media(&media);
     let output = Output::new("a.mp4").stream(OutputStream::all_of(&known, "")).copy_all();

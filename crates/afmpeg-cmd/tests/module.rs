@@ -141,8 +141,8 @@ fn names_options_values_and_pads_are_checked() {
             ),
         ]
     );
-    let fixes: Vec<&str> = job.problems_with_module(&module()).iter().map(|problem| problem.fix()).collect();
-    assert!(fixes.contains(&"use the gpl variant of the module, which has it"));
+    let hints: Vec<&str> = job.problems_with_module(&module()).iter().map(|problem| problem.hint()).collect();
+    assert!(hints.contains(&"use the gpl variant of the module, which has it"));
 }
 
 /// A module with all kinds of components whose options FFmpeg accepts.
@@ -181,7 +181,7 @@ fn unknown_options_are_reported_with_a_suggestion() {
             (Place::Stream { output: 0, stream: 0 }, lacks("presett", "preset")),
         ]
     );
-    assert!(found[2].fix().starts_with("correct it"));
+    assert!(found[2].hint().starts_with("correct it"));
     // An incomplete listing does not prove that an option is missing.
     assert!(job.problems_with_module(&Module::default()).iter().all(|problem| problem.kind != found[0].kind));
 }

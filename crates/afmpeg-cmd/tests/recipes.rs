@@ -88,7 +88,7 @@ proptest! {
             .chunks_exact(2)
             .map(|pair| Silence { start: ms(pair[0]), end: Some(ms(pair[1])) })
             .collect();
-        let left = RemoveSilence::new().keep(ms(keep)).left(&silences, ms(10_000));
+        let left = RemoveSilence::new().keep(ms(keep)).remaining(&silences, ms(10_000));
         prop_assert!(left.iter().all(|(from, to)| from < to && *to <= ms(10_000)));
         prop_assert!(left.windows(2).all(|pair| pair[0].1 < pair[1].0));
         for silence in &silences {

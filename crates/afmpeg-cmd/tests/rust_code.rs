@@ -49,21 +49,21 @@ mod printed_lines {
     include!("printed/lines.rs");
 }
 
-/// Set to write what is printed for the lines anew: then it is to be looked at.
+/// If set, the printed lines are written to their file, for review.
 const PRINT: &str = "AFMPEG_PRINT";
 
-/// A module that has the code of a line.
-fn module(what: &str, line: &str) -> (String, String) {
-    let name = what.replace([',', ' '], "_").replace("__", "_").to_lowercase();
-    let code = Job::parse_line(line).expect("a line is a command").to_rust();
-    let text = format!("// {what}\npub mod {name} {{\n{code}}}\n\n");
+/// Returns a module with the code of a line.
+fn module(title: &str, line: &str) -> (String, String) {
+    let name = title.replace([',', ' '], "_").replace("__", "_").to_lowercase();
+    let code = Job::parse_line(line).expect("a command").to_rust();
+    let text = format!("// {title}\npub mod {name} {{\n{code}}}\n\n");
     (name, text)
 }
 
 #[test]
-fn code_of_every_line_makes_its_job() {
+fn code_of_every_line_builds_its_job() {
     let (names, modules): (Vec<String>, Vec<String>) =
-        LINES.iter().map(|(what, line, _)| module(what, line)).unzip();
+        LINES.iter().map(|(title, line, _)| module(title, line)).unzip();
     if env::var_os(PRINT).is_some() {
         let names: String = names.iter().map(|name| format!("    {name}::job,\n")).collect();
         let all = format!("pub const ALL: &[fn() -> afmpeg_cmd::Job] = &[\n{names}];\n");
@@ -73,10 +73,10 @@ fn code_of_every_line_makes_its_job() {
     }
     let kept = include_str!("printed/lines.rs");
     for text in modules {
-        assert!(kept.contains(&text), "printed/lines.rs has it otherwise; {PRINT}=1 writes it:\n{text}");
+        assert!(kept.contains(&text), "printed/lines.rs is out of date; {PRINT}=1 writes it:\n{text}");
     }
     assert_eq!(printed_lines::ALL.len(), LINES.len());
-    for ((what, line, _), job) in LINES.iter().zip(printed_lines::ALL) {
-        assert_eq!(job(), Job::parse_line(line).unwrap(), "{what}");
+    for ((title, line, _), job) in LINES.iter().zip(printed_lines::ALL) {
+        assert_eq!(job(), Job::parse_line(line).unwrap(), "{title}");
     }
 }

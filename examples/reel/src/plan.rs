@@ -132,7 +132,7 @@ impl Plan {
                 };
                 let hint = match name {
                     "drawtext" => "write `captions = \"track\"`, or use a module with it",
-                    _ => problem.fix(),
+                    _ => problem.hint(),
                 };
                 let caption =
                     storyboard.shots.get_ref().iter().find_map(|shot| shot.get_ref().caption.as_ref());

@@ -103,11 +103,11 @@ fn part_that_packets_cannot_be_is_an_error_before_it_is_an_empty_file() {
     };
     assert_eq!(
         part("raw.h264"),
-        "media is a raw stream of h264; it must be a file in a container, whose packets have times"
+        "media: expected a container, whose packets have times, found a raw stream of h264"
     );
     assert_eq!(
         part("moving.gif"),
-        "output is one of mkv; it must be in a format that holds one of the streams, or be encoded"
+        "output: expected a format that holds one of the streams, or an encoder, found mkv"
     );
 }
 
@@ -272,23 +272,23 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
          -metadata:s:t mimetype=application/x-truetype-font rich.mkv",
     );
     for (input, output, left) in [
-        ("phone.mov", "a.mp4", "stream 2 (data, tmcd) is left out: mp4 cannot hold it"),
-        ("phone.mov", "a.mkv", "stream 2 (data, tmcd) is left out: mkv cannot hold it"),
+        ("phone.mov", "a.mp4", "dropped stream 2 (data, tmcd): mp4 cannot hold it"),
+        ("phone.mov", "a.mkv", "dropped stream 2 (data, tmcd): mkv cannot hold it"),
         ("phone.mov", "a.mov", ""),
-        ("book.m4b", "b.m4a", "stream 1 (data, bin_data) is left out: m4a cannot hold it"),
-        ("book.m4b", "b.mkv", "stream 1 (data, bin_data) is left out: mkv cannot hold it"),
+        ("book.m4b", "b.m4a", "dropped stream 1 (data, bin_data): m4a cannot hold it"),
+        ("book.m4b", "b.mkv", "dropped stream 1 (data, bin_data): mkv cannot hold it"),
         ("rich.mkv", "c.mkv", ""),
         (
             "rich.mkv",
             "c.mp4",
-            "stream 2 (subtitle, ass) is left out: mp4 cannot hold it\n\
-             stream 3 (attachment, ttf) is left out: mp4 cannot hold it",
+            "dropped stream 2 (subtitle, ass): mp4 cannot hold it\n\
+             dropped stream 3 (attachment, ttf): mp4 cannot hold it",
         ),
         (
             "rich.mkv",
             "c.ts",
-            "stream 2 (subtitle, ass) is left out: ts cannot hold it\n\
-             stream 3 (attachment, ttf) is left out: ts cannot hold it",
+            "dropped stream 2 (subtitle, ass): ts cannot hold it\n\
+             dropped stream 3 (attachment, ttf): ts cannot hold it",
         ),
     ] {
         let known = media(&fs, &format!("/{input}"));
@@ -371,7 +371,7 @@ fn audiobooks_are_joined_with_the_cover_of_the_first() {
         };
         let told: Vec<String> = left_out.iter().map(ToString::to_string).collect();
         let ending = output.rsplit('.').next().unwrap();
-        let left = format!("stream 1 (video, mjpeg) is left out: {ending} cannot hold it");
+        let left = format!("dropped stream 1 (video, mjpeg): {ending} cannot hold it");
         assert_eq!(told, if cover.is_none() { vec![left] } else { Vec::new() }, "{output}");
         fs.write("/parts/list.txt", list).unwrap();
         write(&module, &fs, job);

@@ -374,7 +374,11 @@ fn picture_of_tiles_is_the_whole_picture_everywhere() {
         // Where nobody has looked at the file, a tile is not taken for it.
         let unknown = Input::new(name);
         let error = Thumbnail::new(name, Duration::ZERO).output("small.png").unwrap_err();
-        assert_eq!((error.parameter(), error.to_string().contains("`known`")), (name, true), "{error}");
+        assert_eq!(
+            (error.parameter(), error.to_string().contains("`Thumbnail::media`")),
+            (name, true),
+            "{error}"
+        );
         for output in [
             Output::new("mapped.png").map(unknown.video()),
             Output::new("mapped.png").map(unknown.video().filter("hflip")),

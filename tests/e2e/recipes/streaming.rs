@@ -129,7 +129,8 @@ fn hls_segments_begin_with_key_frames_at_the_same_times_in_every_rendition() {
 fn dash_has_one_set_of_videos_and_the_sound_once() {
     let (module, fs) = (full(), MemFs::new());
     fs.create_dir_all("/dash").unwrap();
-    let dash = Dash::new(ladder(&module, &fs), "dash/film.mpd").segment_duration(Duration::from_secs(2)).with_hls();
+    let dash =
+        Dash::new(ladder(&module, &fs), "dash/film.mpd").segment_duration(Duration::from_secs(2)).with_hls();
     write(&module, &fs, dash.output().unwrap());
 
     let manifest = String::from_utf8(fs.read("/dash/film.mpd").unwrap().to_vec()).unwrap();
@@ -194,7 +195,8 @@ fn hls_and_dash_of_a_phones_clip_have_as_many_frames_as_it_has() {
         let renditions = [Rendition::new(72, 300_000), Rendition::new(36, 100_000).named("small")];
         let codec = Codec::new("libx264").opt("preset", "ultrafast");
         let ladder = Ladder::new(&film, renditions).audio(&film).video_codec(codec);
-        let hls = Hls::new(ladder.clone(), "hls").fmp4().segment_duration(Duration::from_secs(2)).output().unwrap();
+        let hls =
+            Hls::new(ladder.clone(), "hls").fmp4().segment_duration(Duration::from_secs(2)).output().unwrap();
         let dash = Dash::new(ladder, "dash/a.mpd").segment_duration(Duration::from_secs(2)).output().unwrap();
         run(&module, &fs, &Job::new([hls]).overwrite());
         run(&module, &fs, &Job::new([dash]).overwrite());

@@ -211,8 +211,7 @@ pub(super) fn files(dump: &Dump) -> anyhow::Result<BTreeMap<&'static str, String
         files.insert(family.module(), module(*family, filters, &mut shared)?);
     }
     let mut framesync =
-        "//! Named values of filters that read frames from several streams at once.\n"
-            .to_owned();
+        "//! Named values of filters that read frames from several streams at once.\n".to_owned();
     for (name, choice) in &shared {
         framesync.push('\n');
         write_choice(&mut framesync, name, choice);
@@ -228,7 +227,11 @@ fn module<'a>(
 ) -> anyhow::Result<String> {
     filters.sort_by_key(|filter| filter.name.as_str());
     let mut types: BTreeSet<String> = filters.iter().map(|filter| type_name(&filter.name)).collect();
-    anyhow::ensure!(types.len() == filters.len(), "two filters of {} have the same type name", family.module());
+    anyhow::ensure!(
+        types.len() == filters.len(),
+        "two filters of {} have the same type name",
+        family.module()
+    );
     let mut body = String::new();
     let mut imports = BTreeSet::new();
     for filter in filters {

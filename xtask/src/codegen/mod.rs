@@ -64,7 +64,8 @@ fn capabilities(module: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// The text of each file, by its path in the repository.
 fn files(json: &[u8]) -> anyhow::Result<BTreeMap<PathBuf, String>> {
-    let dump: Dump = serde_json::from_slice(json).context("expected the output of `afmpeg capabilities --json`")?;
+    let dump: Dump =
+        serde_json::from_slice(json).context("expected the output of `afmpeg capabilities --json`")?;
     let source = Path::new("crates/afmpeg-cmd/src");
     let mut files = BTreeMap::from([(source.join("facts/table.rs"), facts::file(&dump))]);
     for (module, text) in filters::files(&dump)? {

@@ -13,8 +13,9 @@ pub(super) fn problems(job: &Job, media: &[Option<Media>]) -> Vec<Problem> {
     let known = |input: usize| media.get(input).and_then(Option::as_ref);
     let mut found = Vec::new();
     let mut missing = |place, name: &str, input: usize, streams: &str| {
-        let is_missing =
-            known(input).and_then(|media| media.fitting(streams)).is_some_and(|fitting| fitting.is_empty());
+        let is_missing = known(input)
+            .and_then(|media| media.matching(streams))
+            .is_some_and(|matching| matching.is_empty());
         if is_missing {
             let kind = ProblemKind::NoStream { input, streams: streams.to_owned() };
             found.push(Problem { place, name: Some(name.to_owned()), kind });
@@ -43,14 +44,14 @@ pub(super) fn problems(job: &Job, media: &[Option<Media>]) -> Vec<Problem> {
 fn not_held<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> Vec<Problem> {
     let mut found = Vec::new();
     for (output, file) in job.outputs.iter().enumerate() {
-        let room = Capacity::of(file.format.as_deref(), &file.path);
-        if !room.is_known() {
+        let capacity = Capacity::of(file.format.as_deref(), &file.path);
+        if !capacity.is_known() {
             continue;
         }
         let is_excepted = |input: usize, media: &Media, index: usize| {
             file.streams.iter().any(|other| match &other.map {
                 Map::Except { input: of, streams } if *of == input => {
-                    media.fitting_indices(streams).is_none_or(|fitting| fitting.contains(&index))
+                    media.matching_indices(streams).is_none_or(|matching| matching.contains(&index))
                 }
                 _ => false,
             })
@@ -58,13 +59,13 @@ fn not_held<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> Vec<Pr
         for (stream, entry) in file.streams.iter().enumerate() {
             let Map::Input { input, streams, .. } = &entry.map else { continue };
             let Some(media) = known(*input) else { continue };
-            for index in media.fitting_indices(streams).unwrap_or_default() {
+            for index in media.matching_indices(streams).unwrap_or_default() {
                 let carried = &media.streams[index];
                 let is_copied = declared_codec(file, carried.kind, entry.codec.as_deref()) == Some("copy");
                 if !is_copied || is_none(file, carried.kind) || is_excepted(*input, media, index) {
                     continue;
                 }
-                if let Some(left) = room.cannot_hold(index, carried) {
+                if let Some(left) = capacity.cannot_hold(index, carried) {
                     let kind = ProblemKind::CannotHold {
                         input: *input,
                         stream: index,
@@ -127,8 +128,8 @@ fn disagreements<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> V
 
 /// A graph takes the first stream that fits, and FFmpeg rotates it upright.
 fn of_input(input: &Input, media: &Media, streams: &str) -> Option<Pictures> {
-    let fitting = media.fitting(streams)?;
-    let stream = fitting.first().filter(|stream| stream.kind == Some(MediaKind::Video))?;
+    let matching = media.matching(streams)?;
+    let stream = matching.first().filter(|stream| stream.kind == Some(MediaKind::Video))?;
     let mut pictures = Pictures {
         width: stream.width,
         height: stream.height,
@@ -149,7 +150,7 @@ fn of_input(input: &Input, media: &Media, streams: &str) -> Option<Pictures> {
 fn is_turned(input: &Input, media: &Media, stream: &MediaStream) -> Option<bool> {
     let mut rotation = stream.rotation;
     for arg in &input.args {
-        let streams = media.fitting(arg.specifier.as_deref().unwrap_or_default());
+        let streams = media.matching(arg.specifier.as_deref().unwrap_or_default());
         let is_for_it = streams.map(|streams| streams.iter().any(|other| std::ptr::eq(*other, stream)));
         let value = arg.value.as_ref().map(|value| value.as_str());
         match arg.name.as_str() {

@@ -8,7 +8,7 @@ use crate::{
     facts::{self, Component},
 };
 
-/// A problem of a command, its place, and a fix.
+/// A problem of a command, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -324,8 +324,8 @@ impl ProblemKind {
         }
     }
 
-    /// Returns a hint how to fix the problem.
-    pub fn fix(&self) -> &'static str {
+    /// Returns a hint for fixing the problem.
+    pub fn hint(&self) -> &'static str {
         match self {
             ProblemKind::NoOutput => "add an output; `Output::null()` discards its streams",
             ProblemKind::NoPath => "set a path",
@@ -419,9 +419,9 @@ impl Problem {
         self.kind.severity()
     }
 
-    /// Returns a hint how to fix the problem.
-    pub fn fix(&self) -> &'static str {
-        self.kind.fix()
+    /// Returns a hint for fixing the problem.
+    pub fn hint(&self) -> &'static str {
+        self.kind.hint()
     }
 }
 
@@ -481,12 +481,12 @@ impl<'a> IntoIterator for &'a Problems {
     }
 }
 
-/// One line per problem, with its fix.
+/// One line per problem, with its hint.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, problem) in self.0.iter().enumerate() {
             let end = if index == 0 { "" } else { "\n" };
-            write!(f, "{end}{problem}; {}", problem.fix())?;
+            write!(f, "{end}{problem}; {}", problem.hint())?;
         }
         Ok(())
     }

@@ -16,10 +16,10 @@ pub(super) fn has_filters(output: &Output) -> bool {
 }
 
 /// The length of an output of pads of the graph and selected streams: that of the graph, if no input is longer.
-pub(super) fn beside(made: Length, output: &Output, inputs: &[Span]) -> Length {
+pub(super) fn beside(graph: Length, output: &Output, inputs: &[Span]) -> Length {
     let is_as_long = |end: Time| inputs.iter().all(|span| matches!(span.length, Known(time) if time <= end));
-    match made {
-        Known(end) if is_as_long(end) && !output.shortest && !has_filters(output) => made,
+    match graph {
+        Known(end) if is_as_long(end) && !output.shortest && !has_filters(output) => graph,
         Endless if !output.shortest => Endless,
         _ => Unknown,
     }

@@ -16,11 +16,9 @@
 //! ```
 //!
 //! - [`video`] and [`audio`] have filters with inputs and outputs of that kind, [`source`] has filters without inputs,
-//!   and
-//! [`mixed`] filters with several kinds of streams. Sinks are left out.
+//!   and [`mixed`] filters with several kinds of streams. Sinks are left out.
 //! - An option with several names has a method by the first; the others are in its documentation. Names that are not
-//!   valid
-//! in Rust are adapted: `r#loop`, `_0m` for `0m`.
+//!   valid in Rust are adapted: `r#loop`, `_0m` for `0m`.
 //! - `opt` sets values outside of a method's type, such as an expression for a number. Ranges are documented, not
 //!   checked.
 //! - A typed filter converts to a [`Filter`] where one is expected, as by [`Stream::filter`](crate::Stream::filter).

@@ -71,7 +71,7 @@ impl<'a> Arguments<'a> {
     /// Splits it as `split_commandline` does.
     pub(super) fn of(words: &'a [String]) -> Result<Self, ParseError> {
         let mut all = Self::default();
-        let mut waiting: Vec<OptionArg<'a>> = Vec::new();
+        let mut pending: Vec<OptionArg<'a>> = Vec::new();
         let mut rest = words.iter().enumerate();
         while let Some((index, word)) = rest.next() {
             let wrong = |problem: Problem| problem.of(index, word.as_str());
@@ -84,7 +84,7 @@ impl<'a> Arguments<'a> {
                 let Some((index, path)) = rest.next() else { break };
                 let path =
                     if path.starts_with('-') && path != "-" { format!("./{path}") } else { path.clone() };
-                all.outputs.push(file(path, &mut waiting, Scope::Output, index)?);
+                all.outputs.push(file(path, &mut pending, Scope::Output, index)?);
                 continue;
             }
             let Some(option) = word.strip_prefix('-').filter(|option| !option.is_empty()) else {
@@ -94,12 +94,12 @@ impl<'a> Arguments<'a> {
                         "name the file, or remove the empty word",
                     )));
                 }
-                all.outputs.push(file(word.clone(), &mut waiting, Scope::Output, index)?);
+                all.outputs.push(file(word.clone(), &mut pending, Scope::Output, index)?);
                 continue;
             };
             if option == "i" {
                 let (index, path) = value()?;
-                all.inputs.push(file(path.clone(), &mut waiting, Scope::Input, index)?);
+                all.inputs.push(file(path.clone(), &mut pending, Scope::Input, index)?);
                 continue;
             }
             let name = Name::of(option).map_err(wrong)?;
@@ -113,12 +113,12 @@ impl<'a> Arguments<'a> {
                 (index, None)
             };
             let is_global = name.scope == Some(Scope::Global);
-            if is_global { &mut all.global } else { &mut waiting }.push(OptionArg { name, value, index });
+            if is_global { &mut all.global } else { &mut pending }.push(OptionArg { name, value, index });
         }
-        if let Some(error) = waiting.iter().find_map(OptionArg::takes_a_file) {
+        if let Some(error) = pending.iter().find_map(OptionArg::takes_a_file) {
             return Err(error);
         }
-        match waiting.first() {
+        match pending.first() {
             Some(option) => Err(Problem::new(
                 format!("-{} follows the last file", option.name.name),
                 "put options of an output before it",
@@ -134,12 +134,12 @@ impl<'a> Arguments<'a> {
 
 fn file<'a>(
     path: String,
-    waiting: &mut Vec<OptionArg<'a>>,
+    pending: &mut Vec<OptionArg<'a>>,
     scope: Scope,
     index: usize,
 ) -> Result<File<'a>, ParseError> {
     let other = if scope == Scope::Input { Scope::Output } else { Scope::Input };
-    if let Some(option) = waiting.iter().find(|option| option.name.scope == Some(other)) {
+    if let Some(option) = pending.iter().find(|option| option.name.scope == Some(other)) {
         let (owner, file) =
             if scope == Scope::Input { ("an output", "an input") } else { ("an input", "an output") };
         let problem = format!("-{} is an option of {owner}, and precedes {file}", option.name.name);
@@ -147,5 +147,5 @@ fn file<'a>(
             option.wrong(problem, format!("move it from before argument {index} to before its own file"))
         );
     }
-    Ok(File { path, options: std::mem::take(waiting) })
+    Ok(File { path, options: std::mem::take(pending) })
 }

@@ -51,8 +51,8 @@ impl Job {
             return Err(graph.err_no_input(missing, job.inputs.len()));
         }
         for (index, file) in words.outputs.iter().enumerate() {
-            let made = output(file, &job, &graph, index == 0)?;
-            job.outputs.push(made);
+            let parsed = output(file, &job, &graph, index == 0)?;
+            job.outputs.push(parsed);
         }
         Ok(job)
     }
@@ -97,8 +97,8 @@ fn linked(graphs: &[&OptionArg<'_>]) -> Result<ComplexGraph, ParseError> {
     let texts: Vec<&str> = graphs.iter().map(|option| option.value.unwrap_or_default()).collect();
     match link(&texts) {
         Ok(linked) => Ok(ComplexGraph::Linked(linked)),
-        Err(Unlinked::Unfit(_)) => Ok(ComplexGraph::Text),
-        Err(Unlinked::Wrong(text, problem)) => Err(problem.of(graphs[text].index, texts[text])),
+        Err(Unlinked::Unsupported(_)) => Ok(ComplexGraph::Text),
+        Err(Unlinked::Invalid(text, problem)) => Err(problem.of(graphs[text].index, texts[text])),
     }
 }
 

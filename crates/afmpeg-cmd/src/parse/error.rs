@@ -23,7 +23,7 @@ pub struct ParseError {
     pub offset: Option<usize>,
     /// The problem.
     pub problem: String,
-    /// The fix.
+    /// The hint for fixing it.
     pub hint: String,
 }
 

@@ -38,9 +38,9 @@ pub(super) enum ComplexGraph {
 #[derive(Debug)]
 pub(super) enum Unlinked {
     /// An error, with the index of the text.
-    Wrong(usize, Problem),
+    Invalid(usize, Problem),
     /// A valid graph that the model cannot represent.
-    Unfit(&'static str),
+    Unsupported(&'static str),
 }
 
 /// Parses the syntax that [`Graph`] prints and `-filter_complex` accepts. Inputs without a label become
@@ -62,8 +62,8 @@ impl FromStr for Graph {
     fn from_str(text: &str) -> Result<Self, ParseError> {
         link(&[text]).map(|linked| linked.graph).map_err(|unlinked| {
             let problem = match unlinked {
-                Unlinked::Wrong(_, problem) => problem,
-                Unlinked::Unfit(reason) => {
+                Unlinked::Invalid(_, problem) => problem,
+                Unlinked::Unsupported(reason) => {
                     Problem::new(reason, "keep it as text, in an `Arg` filter_complex")
                 }
             };
@@ -87,19 +87,19 @@ enum From {
 pub(super) fn link(texts: &[&str]) -> Result<Linked, Unlinked> {
     let mut linking = Linking::default();
     for (text, written) in texts.iter().enumerate() {
-        let segment = Segment::parse(written).map_err(|problem| Unlinked::Wrong(text, problem))?;
+        let segment = Segment::parse(written).map_err(|problem| Unlinked::Invalid(text, problem))?;
         if text > 0 && linking.sws_flags != segment.sws_flags {
-            return Err(Unlinked::Unfit("the graphs have different sws_flags"));
+            return Err(Unlinked::Unsupported("the graphs have different sws_flags"));
         }
         linking.sws_flags = segment.sws_flags;
         linking.add(text, segment.pieces)?;
     }
     let has_free = linking.inputs.iter().flatten().any(|from| matches!(from, From::Nowhere));
     if texts.len() > 1 && has_free {
-        return Err(Unlinked::Unfit("an input without a label may read from another graph"));
+        return Err(Unlinked::Unsupported("an input without a label may read from another graph"));
     }
     if linking.receives_commands() {
-        return Err(Unlinked::Unfit("its filters receive commands by the names that FFmpeg generates"));
+        return Err(Unlinked::Unsupported("its filters receive commands by the names that FFmpeg generates"));
     }
     linking.across();
     linking.finish()
@@ -123,9 +123,9 @@ impl Linking {
         let mut outputs: HashMap<String, BTreeSet<Pad>> = HashMap::new();
         let mut inputs = outputs.clone();
         for (place, piece) in (first..).zip(pieces) {
-            for (waiting, labels) in [(&mut inputs, &piece.inputs), (&mut outputs, &piece.outputs)] {
+            for (pending, labels) in [(&mut inputs, &piece.inputs), (&mut outputs, &piece.outputs)] {
                 for (pad, label) in labels.iter().enumerate() {
-                    waiting.entry(label.clone()).or_default().insert((place, pad));
+                    pending.entry(label.clone()).or_default().insert((place, pad));
                 }
             }
             let kinds = Pads::of(&piece.filter, piece.inputs.len(), piece.outputs.len());
@@ -148,7 +148,7 @@ impl Linking {
                     }
                     None => From::Label(label.clone()),
                 };
-                inputs.get_mut(label).map(|waiting| waiting.remove(&(place, pad)));
+                inputs.get_mut(label).map(|pending| pending.remove(&(place, pad)));
             }
             for pad in 0..self.taken[place].len() {
                 if self.taken[place][pad] {
@@ -158,7 +158,7 @@ impl Linking {
                     Some(label) => {
                         let to = next(&mut inputs, label, place);
                         if to.is_some() {
-                            outputs.get_mut(label).map(|waiting| waiting.remove(&(place, pad)));
+                            outputs.get_mut(label).map(|pending| pending.remove(&(place, pad)));
                         }
                         to
                     }
@@ -257,7 +257,7 @@ impl Linking {
     }
 
     fn finish(self) -> Result<Linked, Unlinked> {
-        let order = self.order().ok_or(Unlinked::Unfit("its filters form a cycle"))?;
+        let order = self.order().ok_or(Unlinked::Unsupported("its filters form a cycle"))?;
         let mut places = vec![0; order.len()];
         for (index, place) in order.iter().enumerate() {
             places[*place] = index;
@@ -276,33 +276,35 @@ impl Linking {
         // FFmpeg assigns streams and outputs to them in the order of the text.
         let free = self.inputs.iter().flatten().filter(|from| matches!(from, From::Nowhere)).count();
         if (free > 1 || linked.open.len() > 1) && !order.is_sorted() {
-            return Err(Unlinked::Unfit("reordering would change the order of its pads without labels"));
+            return Err(Unlinked::Unsupported(
+                "reordering would change the order of its pads without labels",
+            ));
         }
         let Self { pieces, kinds, inputs, .. } = self;
-        let mut made: Vec<Option<Node>> = Vec::new();
+        let mut nodes: Vec<Option<Node>> = Vec::new();
         for (((text, piece), kinds), inputs) in pieces.into_iter().zip(kinds).zip(inputs) {
             let mut filter = piece.filter;
-            let own_name = format!("n{}", places[made.len()]);
+            let own_name = format!("n{}", places[nodes.len()]);
             // A generated name is the same as none.
             filter.instance = filter.instance.filter(|instance| *instance != own_name);
             let sources = inputs.into_iter().zip(kinds.inputs).map(|(from, kind)| match from {
                 From::Pad((place, pad)) => Ok(Source::Node { node: places[place], pad }),
                 From::Label(label) => {
-                    source(&label).ok_or_else(|| Unlinked::Wrong(text, no_output(&label).at(piece.offset)))
+                    source(&label).ok_or_else(|| Unlinked::Invalid(text, no_output(&label).at(piece.offset)))
                 }
                 From::Nowhere => Ok(Source::Free { free: kind }),
             });
             let inputs = sources.collect::<Result<_, _>>()?;
-            made.push(Some(Node { filter, inputs, outputs: kinds.outputs }));
+            nodes.push(Some(Node { filter, inputs, outputs: kinds.outputs }));
         }
-        linked.graph.nodes = order.into_iter().filter_map(|place| made[place].take()).collect();
+        linked.graph.nodes = order.into_iter().filter_map(|place| nodes[place].take()).collect();
         Ok(linked)
     }
 }
 
 /// Returns the next pad with this label, at this index or after it.
-fn next(waiting: &mut HashMap<String, BTreeSet<Pad>>, label: &str, place: usize) -> Option<Pad> {
-    let pads = waiting.get_mut(label)?;
+fn next(pending: &mut HashMap<String, BTreeSet<Pad>>, label: &str, place: usize) -> Option<Pad> {
+    let pads = pending.get_mut(label)?;
     let pad = *pads.range((place, 0)..).next()?;
     pads.remove(&pad);
     Some(pad)

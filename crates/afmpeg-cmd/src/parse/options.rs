@@ -126,7 +126,7 @@ const NOT_OF_STREAMS: &[&str] = &["map_metadata", "program", "stream_group"];
 
 static BY_NAME: LazyLock<HashMap<&str, (Scope, Takes)>> = LazyLock::new(|| {
     let each = OPTIONS.iter().map(|(scope, takes, names)| (names, (*scope, *takes)));
-    each.flat_map(|(names, what)| names.split_whitespace().map(move |name| (name, what))).collect()
+    each.flat_map(|(names, entry)| names.split_whitespace().map(move |name| (name, entry))).collect()
 });
 
 /// The least similarity of a name to be a misspelt switch. The most similar codec option is `debug`: 0.925.

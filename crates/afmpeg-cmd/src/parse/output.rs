@@ -46,7 +46,7 @@ pub(super) fn output(
     let streams_of = specifiers(&streams, &job.graph);
     let output = Output { path: file.path.clone(), streams, automatic, ..Output::default() };
     let has_target = file.options.iter().any(|option| option.name.name == "target");
-    let mut filling = Filling { output, streams_of, left: HashSet::new(), has_target };
+    let mut filling = Filling { output, streams_of, on_output: HashSet::new(), has_target };
     // Attachments are counted separately, wherever they appear.
     for option in file.options.iter().filter(|option| option.name.name == "attach") {
         let path = option.value.unwrap_or_default().to_owned();
@@ -116,7 +116,7 @@ struct Filling {
     streams_of: Vec<Option<String>>,
     /// Options that stay arguments of the output for some streams. Since later options override earlier ones, any later
     /// option of the same name must stay there as well.
-    left: HashSet<String>,
+    on_output: HashSet<String>,
     /// Whether `-target` is set, which sets codecs, sizes and more, to be overridden by later options.
     has_target: bool,
 }
@@ -183,13 +183,13 @@ impl Filling {
         }
         let name = "metadata:s";
         let targets = is_of_stream.and_then(|streams| self.targets(Some(streams)));
-        match targets.filter(|_| !self.left.contains(name)) {
+        match targets.filter(|_| !self.on_output.contains(name)) {
             Some(targets) => {
                 targets.into_iter().for_each(|index| self.output.streams[index].metadata.push(entry(None)));
             }
             None => {
                 if specifier.is_some_and(|specifier| specifier.starts_with('s')) {
-                    self.left.insert(name.to_owned());
+                    self.on_output.insert(name.to_owned());
                 }
                 self.output.metadata.push(entry(specifier));
             }
@@ -217,7 +217,7 @@ impl Filling {
             None
         };
         let targets = match option.name.specifier {
-            _ if !option.name.is_of_streams() || self.left.contains(name) || self.has_target => None,
+            _ if !option.name.is_of_streams() || self.on_output.contains(name) || self.has_target => None,
             // Every encoder accepts these; others may apply to one kind of stream only.
             None if name == "c" => self.all(),
             None if is_every => self.only().map(|index| vec![index]),
@@ -225,7 +225,7 @@ impl Filling {
             specifier => self.targets(specifier),
         };
         let Some(targets) = targets else {
-            self.left.insert(name.to_owned());
+            self.on_output.insert(name.to_owned());
             self.output.args.push(option.arg());
             return Ok(());
         };

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{
     Conform,
-    copy::{room_for, with_bitstream_filters},
+    copy::{capacity_for, with_bitstream_filters},
     error::{RecipeError, even},
 };
 use crate::{
@@ -121,12 +121,12 @@ impl<'a> Concat<'a> {
         let list = concat_list(self.parts.iter().map(|(path, _)| path.as_str()))?;
         let (list_path, path) = (list_path.into(), path.into());
         let (first_path, first) = &self.parts[0];
-        let (room, left_out) = room_for(first, &path);
+        let (capacity, left_out) = capacity_for(first, &path);
         let is_left = |index: usize| left_out.iter().any(|left| left.stream == index);
         let kept = |is_cover: bool| {
             let streams = first.streams.iter().enumerate();
-            let fitting = streams.filter(move |(_, stream)| stream.attached_picture == is_cover);
-            fitting.map(|(index, _)| index).filter(|index| !is_left(*index))
+            let matching = streams.filter(move |(_, stream)| stream.attached_picture == is_cover);
+            matching.map(|(index, _)| index).filter(|index| !is_left(*index))
         };
         let lost = left_out.iter().find(|left| !first.streams[left.stream].attached_picture);
         if let Some(left) = lost.filter(|_| kept(false).next().is_none()) {
@@ -149,16 +149,16 @@ impl<'a> Concat<'a> {
             }),
         };
         let streams = kept(false).chain(kept(true)).map(|index| &first.streams[index]);
-        let output = with_bitstream_filters(output.copy_all(), &room, streams);
+        let output = with_bitstream_filters(output.copy_all(), &capacity, streams);
         Ok(Joined::Copied { list, output, left_out })
     }
 
     fn encoded(&self, because: Option<String>) -> Result<Joined, RecipeError> {
         let conform =
             self.conform.clone().map_or_else(|| self.like_the_first(), |conform| Ok(Some(conform)))?;
-        let is_seen = self.parts[0].1.video().is_some();
-        let is_heard = self.parts.iter().any(|(_, media)| media.first(MediaKind::Audio).is_some());
-        if !is_seen && !is_heard {
+        let has_video = self.parts[0].1.video().is_some();
+        let has_audio = self.parts.iter().any(|(_, media)| media.first(MediaKind::Audio).is_some());
+        if !has_video && !has_audio {
             return Err(RecipeError::missing("parts[0]", "video or audio", "choose files with media"));
         }
         let conform = match conform {
@@ -169,7 +169,7 @@ impl<'a> Concat<'a> {
         let mut pads = Vec::new();
         for (index, (path, media)) in self.parts.iter().enumerate() {
             let input = Input::new(path).media(media);
-            if is_seen {
+            if has_video {
                 if media.video().is_none() {
                     let parameter = format!("parts[{index}] ({path})");
                     return Err(RecipeError::missing(
@@ -180,7 +180,7 @@ impl<'a> Concat<'a> {
                 }
                 pads.push(conform.video(&input.film())?.any());
             }
-            if is_heard {
+            if has_audio {
                 let audio =
                     match (media.first(MediaKind::Audio), media.duration.and_then(|time| time.duration())) {
                         (Some(_), _) => input.audio(),
@@ -197,9 +197,9 @@ impl<'a> Concat<'a> {
         }
         let filter = Filter::new("concat")
             .opt("n", self.parts.len())
-            .opt("v", usize::from(is_seen))
-            .opt("a", usize::from(is_heard));
-        let kinds = [is_seen.then_some(MediaKind::Video), is_heard.then_some(MediaKind::Audio)];
+            .opt("v", usize::from(has_video))
+            .opt("a", usize::from(has_audio));
+        let kinds = [has_video.then_some(MediaKind::Video), has_audio.then_some(MediaKind::Audio)];
         let joined = filter.on(pads).pads(kinds.into_iter().flatten());
         let video = joined.iter().find_map(|stream| stream.typed::<Video>());
         let audio = joined.iter().find_map(|stream| stream.typed::<Audio>());

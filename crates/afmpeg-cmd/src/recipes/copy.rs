@@ -33,32 +33,32 @@ pub struct Copied {
 /// ```
 pub fn copy_all(input: &Input, media: &Media, path: impl Into<String>) -> Copied {
     let path = path.into();
-    let (room, left_out) = room_for(media, &path);
+    let (capacity, left_out) = capacity_for(media, &path);
     let output = Output::new(path).stream(OutputStream::all_of(input, ""));
     let except = |index: usize| OutputStream::except(input, index.to_string());
     let output = left_out.iter().fold(output, |output, left| output.stream(except(left.stream)));
     let is_kept = |index: usize| left_out.iter().all(|left| left.stream != index);
     let kept = media.streams.iter().enumerate().filter(|(index, _)| is_kept(*index));
-    let output = with_bitstream_filters(output.copy_all(), &room, kept.map(|(_, stream)| stream));
+    let output = with_bitstream_filters(output.copy_all(), &capacity, kept.map(|(_, stream)| stream));
     Copied { output, left_out }
 }
 
 /// Returns the capacity of an output after the streams of a file are added, and the streams that it cannot hold.
-pub(super) fn room_for(media: &Media, path: &str) -> (Capacity, Vec<LeftOut>) {
-    let mut room = Capacity::of(None, path);
+pub(super) fn capacity_for(media: &Media, path: &str) -> (Capacity, Vec<LeftOut>) {
+    let mut capacity = Capacity::of(None, path);
     let streams = media.streams.iter().enumerate();
-    let left_out = streams.filter_map(|(index, stream)| room.take(index, stream)).collect();
-    (room, left_out)
+    let left_out = streams.filter_map(|(index, stream)| capacity.take(index, stream)).collect();
+    (capacity, left_out)
 }
 
 /// Adds the bitstream filters that copies of `streams`, in this order, need in the output.
 pub(super) fn with_bitstream_filters<'a>(
     output: Output,
-    room: &Capacity,
+    capacity: &Capacity,
     streams: impl Iterator<Item = &'a MediaStream>,
 ) -> Output {
     let videos = streams.filter(|stream| stream.kind == Some(MediaKind::Video)).enumerate();
-    videos.fold(output, |output, (number, stream)| match room.bitstream_filter(stream) {
+    videos.fold(output, |output, (number, stream)| match capacity.bitstream_filter(stream) {
         Some(filter) => output.with(Arg::new("bsf", filter).on(format!("v:{number}"))),
         None => output,
     })

@@ -29,7 +29,7 @@ pub enum RecipeError {
         parameter: String,
         /// The name of the value.
         missing: String,
-        /// The fix.
+        /// The hint for fixing it.
         hint: &'static str,
     },
 }

@@ -136,8 +136,7 @@ impl Inset {
         let width = in_range("width", self.width, 0.001, 1.0)?;
         let opacity = in_range("opacity", self.opacity, 0.0, 1.0)?;
         let video = &colors::read(video);
-        // By the video's own size and pixel aspect ratio, which only FFmpeg knows; a size of zero would mean the
-        // inset's own.
+        // By the size and pixel aspect ratio that the video has in FFmpeg; a size of zero would mean the inset's own.
         let margin = self.margin;
         let scale = Filter::new("scale")
             .opt("w", format!("max(1,min(rw*{width},min(rw-{margin},(rh-{margin})*dar/ref_sar)))"))
@@ -151,7 +150,7 @@ impl Inset {
         }
         let (x, y) = self.corner.place(self.margin, ("W", "H"), ("w", "h"));
         if self.stays {
-            // Frames are repeated at the inset's rate; without one, there would be no limit to them.
+            // Frames are repeated at the inset's rate; without one, they would never end.
             let rate = Filter::new("fps").opt("fps", 25);
             inset = inset.filters([rate, Filter::new("tpad").opt("stop", -1).opt("stop_mode", "clone")]);
         }

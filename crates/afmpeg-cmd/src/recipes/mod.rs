@@ -4,7 +4,7 @@
 //! report a [`RecipeError`] before FFmpeg would. They do no I/O: properties of files are passed as
 //! [`Media`](crate::Media), and measurements of a first job as [records](crate::measure::Record).
 //!
-//! | to... | take |
+//! | to... | use |
 //! |---|---|
 //! | fill another shape, conform clips and stills | [`fit`](fn@fit), [`Conform`] |
 //! | copy every stream that a container holds | [`copy_all`], [`trim`] |

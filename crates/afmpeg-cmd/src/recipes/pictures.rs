@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::error::{RecipeError, even, nonzero_duration};
-use crate::{Audio, Filter, Stream, Value, Video, assemble::Sound};
+use crate::{Audio, Filter, Stream, Value, Video, assemble::AudioInfo};
 
 /// The sample rate for drawing a waveform of unknown duration.
 const WAVEFORM_RATE: f64 = 8_000.0;
@@ -104,7 +104,7 @@ impl SoundPicture {
     /// The width or the height is odd or zero, or the duration is zero.
     pub fn video(&self, audio: &Stream<Audio>) -> Result<Stream<Video>, RecipeError> {
         let (width, height) = (even("width", self.width)?, even("height", self.height)?);
-        let mut sound = Sound::of(audio);
+        let mut sound = AudioInfo::of(audio);
         if let Some(duration) = self.duration {
             sound.duration = Some(nonzero_duration("duration", duration)?);
         }
@@ -119,7 +119,7 @@ impl SoundPicture {
 
     /// Filters that reduce the number of samples but keep their mean level: absolute values at a lower rate. A lower
     /// rate alone would lose high frequencies, and a mix of channels those in antiphase.
-    fn levels(&self, sound: &Sound) -> Vec<Filter> {
+    fn levels(&self, sound: &AudioInfo) -> Vec<Filter> {
         if self.filter.option("filter").is_some_and(|filter| !matches!(filter, "average" | "0")) {
             return Vec::new();
         }
@@ -148,7 +148,7 @@ impl SoundPicture {
     }
 
     /// Filters that skip parts of audio that is too long to keep.
-    fn parts(&self, sound: &Sound) -> Vec<Filter> {
+    fn parts(&self, sound: &AudioInfo) -> Vec<Filter> {
         let Some(duration) = sound.duration else { return Vec::new() };
         let channels = f64::from(sound.channels);
         let times =

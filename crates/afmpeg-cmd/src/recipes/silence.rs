@@ -113,10 +113,10 @@ impl RemoveSilence {
     ///
     /// let secs = Duration::from_secs;
     /// let silences = [Silence { start: secs(2), end: Some(secs(4)) }];
-    /// let left = RemoveSilence::new().keep(secs(1)).left(&silences, secs(10));
+    /// let left = RemoveSilence::new().keep(secs(1)).remaining(&silences, secs(10));
     /// assert_eq!(left, [(secs(0), Duration::from_millis(2_500)), (Duration::from_millis(3_500), secs(10))]);
     /// ```
-    pub fn left(&self, silences: &[Silence], duration: Duration) -> Vec<(Duration, Duration)> {
+    pub fn remaining(&self, silences: &[Silence], duration: Duration) -> Vec<(Duration, Duration)> {
         let half = self.keep / 2;
         let mut silences = silences.to_vec();
         silences.sort_by_key(|silence| silence.start);
@@ -149,7 +149,7 @@ impl RemoveSilence {
         silences: &[Silence],
         duration: Duration,
     ) -> Result<Vec<(Duration, Duration)>, RecipeError> {
-        let left = self.left(silences, nonzero_duration("duration", duration)?);
+        let left = self.remaining(silences, nonzero_duration("duration", duration)?);
         if left.is_empty() {
             return Err(RecipeError::new(
                 "silences",

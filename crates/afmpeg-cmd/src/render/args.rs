@@ -115,7 +115,8 @@ impl Words {
             None => {}
         }
         for Metadata { specifier, key, value } in &output.metadata {
-            let name = specifier.as_ref().map_or("metadata".to_owned(), |whose| format!("metadata:{whose}"));
+            let name =
+                specifier.as_ref().map_or("metadata".to_owned(), |specifier| format!("metadata:{specifier}"));
             self.option(&name, format!("{key}={value}"));
         }
         for (index, Attachment { path, mime_type }) in output.attachments.iter().enumerate() {

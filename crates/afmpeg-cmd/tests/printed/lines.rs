@@ -1,5 +1,5 @@
-// packs a film anew
-pub mod packs_a_film_anew {
+// remuxes a film
+pub mod remuxes_a_film {
 use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
@@ -59,8 +59,8 @@ pub fn job() -> Job {
 }
 }
 
-// takes the sound
-pub mod takes_the_sound {
+// extracts the audio
+pub mod extracts_the_audio {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
@@ -73,8 +73,8 @@ pub fn job() -> Job {
 }
 }
 
-// takes the sound as MP3
-pub mod takes_the_sound_as_mp3 {
+// extracts the audio as MP3
+pub mod extracts_the_audio_as_mp3 {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
@@ -87,8 +87,8 @@ pub fn job() -> Job {
 }
 }
 
-// takes the sound away
-pub mod takes_the_sound_away {
+// removes the audio
+pub mod removes_the_audio {
 use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
@@ -101,8 +101,8 @@ pub fn job() -> Job {
 }
 }
 
-// has other sound
-pub mod has_other_sound {
+// replaces the audio
+pub mod replaces_the_audio {
 use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -240,8 +240,8 @@ pub fn job() -> Job {
 }
 }
 
-// joins two films, and lets FFmpeg find their streams
-pub mod joins_two_films_and_lets_ffmpeg_find_their_streams {
+// joins two films, with streams selected by FFmpeg
+pub mod joins_two_films_with_streams_selected_by_ffmpeg {
 use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -263,8 +263,8 @@ pub fn job() -> Job {
 }
 }
 
-// joins what a list names
-pub mod joins_what_a_list_names {
+// joins the files of a list
+pub mod joins_the_files_of_a_list {
 use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
@@ -324,8 +324,8 @@ pub fn job() -> Job {
 }
 }
 
-// takes a picture a second
-pub mod takes_a_picture_a_second {
+// extracts a frame per second
+pub mod extracts_a_frame_per_second {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
@@ -350,8 +350,8 @@ pub fn job() -> Job {
 }
 }
 
-// makes a film of pictures
-pub mod makes_a_film_of_pictures {
+// encodes numbered images
+pub mod encodes_numbered_images {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
@@ -365,8 +365,8 @@ pub fn job() -> Job {
 }
 }
 
-// makes a film of one picture and a song
-pub mod makes_a_film_of_one_picture_and_a_song {
+// encodes an image and a song
+pub mod encodes_an_image_and_a_song {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
@@ -398,8 +398,8 @@ pub fn job() -> Job {
 }
 }
 
-// adds subtitles, and says their language
-pub mod adds_subtitles_and_says_their_language {
+// adds subtitles with a language
+pub mod adds_subtitles_with_a_language {
 use afmpeg_cmd::{Arg, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -416,8 +416,8 @@ pub fn job() -> Job {
 }
 }
 
-// names its sounds
-pub mod names_its_sounds {
+// sets the languages of audio streams
+pub mod sets_the_languages_of_audio_streams {
 use afmpeg_cmd::{Audio, Codec, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -461,8 +461,8 @@ pub fn job() -> Job {
 }
 }
 
-// is louder
-pub mod is_louder {
+// raises the volume
+pub mod raises_the_volume {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
@@ -475,8 +475,8 @@ pub fn job() -> Job {
 }
 }
 
-// is as loud as others
-pub mod is_as_loud_as_others {
+// normalizes loudness
+pub mod normalizes_loudness {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
@@ -635,8 +635,8 @@ pub fn job() -> Job {
 }
 }
 
-// draws how it sounds
-pub mod draws_how_it_sounds {
+// draws a waveform
+pub mod draws_a_waveform {
 use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -672,8 +672,8 @@ pub fn job() -> Job {
 }
 }
 
-// counts in the first pass
-pub mod counts_in_the_first_pass {
+// runs the first pass
+pub mod runs_the_first_pass {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
@@ -744,8 +744,8 @@ pub fn job() -> Job {
 }
 }
 
-// goes from MP4 to a transport stream
-pub mod goes_from_mp4_to_a_transport_stream {
+// remuxes MP4 to a transport stream
+pub mod remuxes_mp4_to_a_transport_stream {
 use afmpeg_cmd::{Codec, Filter, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -758,8 +758,8 @@ pub fn job() -> Job {
 }
 }
 
-// is a cover for a song
-pub mod is_a_cover_for_a_song {
+// adds a cover to a song
+pub mod adds_a_cover_to_a_song {
 use afmpeg_cmd::{Arg, Codec, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -774,8 +774,8 @@ pub fn job() -> Job {
 }
 }
 
-// takes a font along
-pub mod takes_a_font_along {
+// attaches a font
+pub mod attaches_a_font {
 use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -788,8 +788,8 @@ pub fn job() -> Job {
 }
 }
 
-// is made of nothing
-pub mod is_made_of_nothing {
+// encodes test sources
+pub mod encodes_test_sources {
 use afmpeg_cmd::{Arg, Input, Job, Output, Time};
 
 pub fn job() -> Job {
@@ -804,8 +804,8 @@ pub fn job() -> Job {
 }
 }
 
-// is made of a graph alone
-pub mod is_made_of_a_graph_alone {
+// encodes a graph without inputs
+pub mod encodes_a_graph_without_inputs {
 use afmpeg_cmd::{Filter, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -819,8 +819,8 @@ pub fn job() -> Job {
 }
 }
 
-// writes a time on it
-pub mod writes_a_time_on_it {
+// draws the time
+pub mod draws_the_time {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
@@ -833,8 +833,8 @@ pub fn job() -> Job {
 }
 }
 
-// is later by half a second
-pub mod is_later_by_half_a_second {
+// delays the audio by half a second
+pub mod delays_the_audio_by_half_a_second {
 use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream, Time};
 
 pub fn job() -> Job {
@@ -861,8 +861,8 @@ pub fn job() -> Job {
 }
 }
 
-// goes on and on
-pub mod goes_on_and_on {
+// loops a film
+pub mod loops_a_film {
 use afmpeg_cmd::{Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -878,8 +878,8 @@ pub fn job() -> Job {
 }
 }
 
-// is six channels made two
-pub mod is_six_channels_made_two {
+// mixes six channels to two
+pub mod mixes_six_channels_to_two {
 use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
@@ -893,8 +893,8 @@ pub fn job() -> Job {
 }
 }
 
-// is two channels in two files
-pub mod is_two_channels_in_two_files {
+// splits two channels into two files
+pub mod splits_two_channels_into_two_files {
 use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -960,14 +960,14 @@ pub fn job() -> Job {
 }
 
 pub const ALL: &[fn() -> afmpeg_cmd::Job] = &[
-    packs_a_film_anew::job,
+    remuxes_a_film::job,
     encodes_for_the_web::job,
     cuts_without_encoding::job,
     cuts_exactly::job,
-    takes_the_sound::job,
-    takes_the_sound_as_mp3::job,
-    takes_the_sound_away::job,
-    has_other_sound::job,
+    extracts_the_audio::job,
+    extracts_the_audio_as_mp3::job,
+    removes_the_audio::job,
+    replaces_the_audio::job,
     keeps_all_streams_but_subtitles::job,
     keeps_all_streams_encodes_one::job,
     has_subtitles_if_there_are_some::job,
@@ -976,22 +976,22 @@ pub const ALL: &[fn() -> afmpeg_cmd::Job] = &[
     puts_a_logo_into_the_corner::job,
     puts_a_small_logo_into_the_corner::job,
     joins_two_films::job,
-    joins_two_films_and_lets_ffmpeg_find_their_streams::job,
-    joins_what_a_list_names::job,
+    joins_two_films_with_streams_selected_by_ffmpeg::job,
+    joins_the_files_of_a_list::job,
     makes_a_gif_with_colours_of_its_own::job,
     makes_a_gif_by_a_graph::job,
     takes_one_picture::job,
-    takes_a_picture_a_second::job,
+    extracts_a_frame_per_second::job,
     shows_many_pictures_on_one_sheet::job,
-    makes_a_film_of_pictures::job,
-    makes_a_film_of_one_picture_and_a_song::job,
+    encodes_numbered_images::job,
+    encodes_an_image_and_a_song::job,
     burns_subtitles_in::job,
-    adds_subtitles_and_says_their_language::job,
-    names_its_sounds::job,
+    adds_subtitles_with_a_language::job,
+    sets_the_languages_of_audio_streams::job,
     sets_a_title::job,
     takes_all_names_away::job,
-    is_louder::job,
-    is_as_loud_as_others::job,
+    raises_the_volume::job,
+    normalizes_loudness::job,
     measures_loudness::job,
     is_twice_as_fast::job,
     turns_it_around::job,
@@ -1001,23 +1001,23 @@ pub const ALL: &[fn() -> afmpeg_cmd::Job] = &[
     shows_four_in_a_square::job,
     fades_from_one_film_to_the_next::job,
     mixes_a_voice_with_music::job,
-    draws_how_it_sounds::job,
+    draws_a_waveform::job,
     is_two_files_in_one_run::job,
-    counts_in_the_first_pass::job,
+    runs_the_first_pass::job,
     is_cut_into_pieces_for_hls::job,
     is_a_ladder_for_hls::job,
     is_cut_into_files::job,
-    goes_from_mp4_to_a_transport_stream::job,
-    is_a_cover_for_a_song::job,
-    takes_a_font_along::job,
-    is_made_of_nothing::job,
-    is_made_of_a_graph_alone::job,
-    writes_a_time_on_it::job,
-    is_later_by_half_a_second::job,
+    remuxes_mp4_to_a_transport_stream::job,
+    adds_a_cover_to_a_song::job,
+    attaches_a_font::job,
+    encodes_test_sources::job,
+    encodes_a_graph_without_inputs::job,
+    draws_the_time::job,
+    delays_the_audio_by_half_a_second::job,
     is_the_end_of_it::job,
-    goes_on_and_on::job,
-    is_six_channels_made_two::job,
-    is_two_channels_in_two_files::job,
+    loops_a_film::job,
+    mixes_six_channels_to_two::job,
+    splits_two_channels_into_two_files::job,
     has_scalers_of_one_kind::job,
     compares_two_films::job,
     has_keyframes_every_two_seconds::job,

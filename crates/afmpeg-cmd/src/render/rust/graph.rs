@@ -9,21 +9,21 @@ use crate::{
 /// Whether every node leads to an output: a job built from outputs has no others.
 pub(super) fn all_lead_out(job: &Job) -> bool {
     let nodes = &job.graph.nodes;
-    let mut waiting: Vec<usize> = Vec::new();
+    let mut pending: Vec<usize> = Vec::new();
     for stream in job.outputs.iter().flat_map(|output| &output.streams) {
         if let Map::Node { node, .. } = stream.map {
-            waiting.push(node);
+            pending.push(node);
         }
     }
     let mut seen = vec![false; nodes.len()];
-    while let Some(index) = waiting.pop() {
+    while let Some(index) = pending.pop() {
         if seen.get(index) != Some(&false) {
             continue;
         }
         seen[index] = true;
         for source in &nodes[index].inputs {
             if let Source::Node { node, .. } = source {
-                waiting.push(*node);
+                pending.push(*node);
             }
         }
     }

@@ -109,11 +109,11 @@ impl Code<'_> {
                     Some(kind) if named == Some(kind) && !is_one => None,
                     kind => kind,
                 };
-                let made = match handle {
+                let call = match handle {
                     Some(kind) => of("new", self.stream(*input, streams, kind)),
                     None => of("all_of", format!("&input{input}, {}", text(streams))),
                 };
-                if *optional { format!("{made}.optional()") } else { made }
+                if *optional { format!("{call}.optional()") } else { call }
             }
         };
         let codec_has_args = codec_has_args(stream);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use afmpeg_cmd::{Arg, Codec, Input, Job, MediaKind, Output, OutputStream, Time};
 
-pub(super) fn packed_anew() -> Job {
+pub(super) fn remuxed() -> Job {
     Job::from_input([&Input::new("in.mkv")], [Output::new("out.mp4").copy_all()])
 }
 
@@ -18,17 +18,17 @@ pub(super) fn last_seconds() -> Job {
     Job::from_input([&end], [Output::new("out.mp4").copy_all()])
 }
 
-pub(super) fn sound_alone() -> Job {
+pub(super) fn audio_alone() -> Job {
     let film = Input::new("in.mp4");
     let sound = OutputStream::automatic(MediaKind::Audio).codec(Codec::copy());
     Job::from_input([&film], [Output::new("out.m4a").stream(sound).no_video()])
 }
 
-pub(super) fn without_sound() -> Job {
+pub(super) fn without_audio() -> Job {
     Job::from_input([&Input::new("in.mp4")], [Output::new("out.mp4").copy_all().no_audio()])
 }
 
-pub(super) fn with_other_sound() -> Job {
+pub(super) fn with_other_audio() -> Job {
     let (film, music) = (Input::new("film.mp4"), Input::new("music.mp3"));
     let output = Output::new("out.mp4")
         .stream(OutputStream::all_of(&film, "v").codec(Codec::copy()))
@@ -37,7 +37,7 @@ pub(super) fn with_other_sound() -> Job {
     Job::new([output])
 }
 
-pub(super) fn with_late_sound() -> Job {
+pub(super) fn with_delayed_audio() -> Job {
     let film = Input::new("in.mp4");
     let late = Input::new("in.mp4").offset(Time::from_micros(500_000));
     let output = Output::new("out.mp4")
