@@ -238,7 +238,7 @@ impl<'a> Assembly<'a> {
     }
 
     fn output(&mut self, output: Output) -> crate::model::Output {
-        let left_out = output.cannot_hold();
+        let dropped = output.cannot_hold();
         let mut data = output.data;
         if let Some(input) = output.chapters {
             data.chapters = Some(Chapters::Input(self.inputs[&input.sequence()]));
@@ -248,7 +248,7 @@ impl<'a> Assembly<'a> {
         }
         let mut automatic = Automatic::default();
         let excepts =
-            left_out.iter().map(|(input, left)| OutputStream::except(input, left.stream.to_string()));
+            dropped.iter().map(|(input, left)| OutputStream::except(input, left.stream.to_string()));
         for OutputStream { options, from } in output.streams.into_iter().chain(excepts) {
             let map = match from {
                 MapSource::Automatic(kind) => {

@@ -1,9 +1,9 @@
 //! The streams that an output does not copy.
 
 use crate::{
-    Input, LeftOut, Media, Output,
+    DroppedStream, Input, Media, Output,
+    capacity::Capacity,
     entry::MapSource,
-    left_out::Capacity,
     node::{Origin, Sequence},
 };
 
@@ -18,16 +18,16 @@ impl Output {
     /// let media: Media = serde_json::from_str(json).unwrap();
     /// let film = Input::new("film.mkv").media(&media);
     /// let output = Output::new("film.mp4").stream(OutputStream::all_of(&film, "")).copy_all();
-    /// assert_eq!(output.left_out()[0].to_string(), "dropped stream 1 (subtitle, subrip): mp4 cannot hold it");
+    /// assert_eq!(output.dropped()[0].to_string(), "dropped stream 1 (subtitle, subrip): mp4 cannot hold it");
     /// assert_eq!(Job::new([output]).to_args().join(" "), "-i film.mkv -map 0 -map -0:1 -c copy film.mp4");
     /// ```
-    pub fn left_out(&self) -> Vec<LeftOut> {
+    pub fn dropped(&self) -> Vec<DroppedStream> {
         self.cannot_hold().into_iter().map(|(_, left)| left).collect()
     }
 
-    /// Returns the streams of [`left_out`](Output::left_out), each with its input.
-    pub(crate) fn cannot_hold(&self) -> Vec<(Input, LeftOut)> {
-        let mut found: Vec<(Input, LeftOut)> = Vec::new();
+    /// Returns the streams of [`dropped`](Output::dropped), each with its input.
+    pub(crate) fn cannot_hold(&self) -> Vec<(Input, DroppedStream)> {
+        let mut found: Vec<(Input, DroppedStream)> = Vec::new();
         if !self.copies {
             return found;
         }

@@ -1,11 +1,10 @@
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ParseError, Value,
+    Value,
     escape::{escape, escape_unnamed},
-    parse,
 };
 
 /// A filter or bitstream filter by name, with options.
@@ -121,24 +120,6 @@ impl From<&str> for Filter {
 impl From<String> for Filter {
     fn from(name: String) -> Self {
         Self::new(name)
-    }
-}
-
-/// One filter in graph syntax, without labels: `scale=320:-2`, `aresample=48000`.
-///
-/// ```
-/// use afmpeg_cmd::Filter;
-///
-/// let scale: Filter = "scale=320:-2".parse()?;
-/// assert_eq!(scale, Filter::new("scale").arg(320).arg(-2));
-/// assert!("hflip,vflip".parse::<Filter>().is_err());
-/// # Ok::<(), afmpeg_cmd::ParseError>(())
-/// ```
-impl FromStr for Filter {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        parse::filter(text)
     }
 }
 

@@ -158,7 +158,7 @@ impl Input {
 
     /// Sets the probed media of the file, by which [`Output::copy_all`](crate::Output::copy_all) drops streams.
     ///
-    /// Where one stream of an image of tiles is named, as in most HEIC files, FFmpeg returns its first tile; with this,
+    /// Where one stream of a tiled image is named, as in most HEIC files, FFmpeg returns its first tile; with this,
     /// [`video`](Input::video) is the whole image.
     ///
     /// ```
@@ -181,7 +181,7 @@ impl Input {
     }
 
     /// Returns its first video. A cover that comes first counts; `V:0` is the first video that is not a cover. For an
-    /// image of tiles it is the whole image, if the input has [media](Input::media): [`Job::check`](crate::Job::check)
+    /// tiled image it is the whole image, if the input has [media](Input::media): [`Job::check`](crate::Job::check)
     /// refuses this stream of a HEIF file (`.heic`, `.heif`, `.hif`, `.avif`) without media.
     pub fn video(&self) -> Stream<Video> {
         self.first_picture(|_| true).unwrap_or_else(|| self.nth(0))
@@ -192,7 +192,7 @@ impl Input {
         self.first_picture(|stream| !stream.attached_picture).unwrap_or_else(|| self.stream("V:0"))
     }
 
-    /// Returns the whole image of tiles. For a probed file that may be tiled and is not, returns the first video by its
+    /// Returns the whole tiled image. For a probed file that may be tiled and is not, returns the first video by its
     /// index: the specifier then shows that it was probed.
     fn first_picture(&self, is_match: impl Fn(&MediaStream) -> bool) -> Option<Stream<Video>> {
         let media = self.probed()?;

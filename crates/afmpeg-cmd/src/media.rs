@@ -41,7 +41,7 @@ use crate::{MediaKind, Ratio, Time};
 /// assert_eq!(video.upright_size(), Some((1080, 1920)));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(from = "Answer")]
+#[serde(from = "ProbeJson")]
 pub struct Media {
     /// ffprobe's names of the format: `mov,mp4,m4a,3gp,3g2,mj2`.
     pub format: Option<String>,
@@ -49,11 +49,11 @@ pub struct Media {
     pub duration: Option<Time>,
     /// The streams, in order.
     pub streams: Vec<MediaStream>,
-    /// Images of tiles, each tile a stream.
+    /// Tiled images, each tile a stream.
     pub tiles: Vec<Tiles>,
 }
 
-/// An image of tiles, from ffprobe's `-show_stream_groups`.
+/// A tiled image, from ffprobe's `-show_stream_groups`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tiles {
@@ -239,7 +239,7 @@ impl Media {
 
 /// The shape of ffprobe's JSON.
 #[derive(Deserialize)]
-struct Answer {
+struct ProbeJson {
     #[serde(default)]
     streams: Vec<MediaStream>,
     #[serde(default)]
@@ -291,7 +291,7 @@ struct Frame {
 }
 
 impl Group {
-    /// Returns the image of tiles, if it is one. FFmpeg treats a single tile as an image.
+    /// Returns the tiled image, if it is one. FFmpeg treats a single tile as an image.
     fn tiles(self) -> Option<Tiles> {
         let grid =
             self.components.into_iter().next().filter(|_| self.kind.as_deref() == Some("Tile Grid"))?;
@@ -315,15 +315,15 @@ struct Format {
     duration: Option<Time>,
 }
 
-impl From<Answer> for Media {
-    fn from(answer: Answer) -> Self {
-        let mut streams = answer.streams;
+impl From<ProbeJson> for Media {
+    fn from(json: ProbeJson) -> Self {
+        let mut streams = json.streams;
         for (index, stream) in streams.iter_mut().enumerate() {
-            let first = answer.frames.iter().find(|frame| frame.stream_index == Some(index));
+            let first = json.frames.iter().find(|frame| frame.stream_index == Some(index));
             stream.rotation = stream.rotation.or(first.and_then(|frame| frame.rotation));
         }
-        let tiles = answer.stream_groups.into_iter().filter_map(Group::tiles).collect();
-        let Format { format_name, duration } = answer.format;
+        let tiles = json.stream_groups.into_iter().filter_map(Group::tiles).collect();
+        let Format { format_name, duration } = json.format;
         Self { format: format_name, duration, streams, tiles }
     }
 }

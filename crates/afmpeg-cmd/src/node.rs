@@ -44,7 +44,7 @@ impl Input {
         self.0.media.as_deref()
     }
 
-    /// Returns the probed video that a specifier selects; for an image of tiles, one tile.
+    /// Returns the probed video that a specifier selects; for a tiled image, one tile.
     pub(crate) fn probed_video(&self, streams: &str) -> Option<&MediaStream> {
         let media = self.probed()?;
         let matching = media.matching(streams).unwrap_or_default();

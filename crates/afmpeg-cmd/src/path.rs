@@ -41,7 +41,7 @@ pub(crate) fn is_pattern(name: &str) -> bool {
     name.contains('%') && is_picture(name)
 }
 
-/// Whether a file of this name may be an image of tiles, each a stream in FFmpeg.
+/// Whether a file of this name may be a tiled image, each a stream in FFmpeg.
 pub(crate) fn may_be_tiled(name: &str) -> bool {
     matches!(ending(name).as_str(), "heic" | "heif" | "hif" | "avif")
 }

@@ -118,7 +118,7 @@ impl From<&AnyStream> for AnyStream {
 
 impl Filter {
     /// Applies the filter to the streams of its input pads, in order. Declare its output on the result: one stream
-    /// ([`video`](Applied::video), [`audio`](Applied::audio)...) or several ([`pads`](Applied::pads)).
+    /// ([`video`](AppliedFilter::video), [`audio`](AppliedFilter::audio)...) or several ([`pads`](AppliedFilter::pads)).
     ///
     /// ```
     /// use afmpeg_cmd::{Filter, Input};
@@ -127,8 +127,11 @@ impl Filter {
     /// let marked = Filter::new("overlay").opt("x", "W-w-24").opt("y", 24);
     /// let marked = marked.on([film.video(), logo.video()]).video();
     /// ```
-    pub fn on<S: Into<AnyStream>>(self, streams: impl IntoIterator<Item = S>) -> Applied {
-        Applied { filter: self, inputs: streams.into_iter().map(|stream| stream.into().origin).collect() }
+    pub fn on<S: Into<AnyStream>>(self, streams: impl IntoIterator<Item = S>) -> AppliedFilter {
+        AppliedFilter {
+            filter: self,
+            inputs: streams.into_iter().map(|stream| stream.into().origin).collect(),
+        }
     }
 
     /// Applies a filter without input pads: a source.
@@ -138,7 +141,7 @@ impl Filter {
     ///
     /// let black = Filter::new("color").opt("color", "black").opt("size", "1280x720").source().video();
     /// ```
-    pub fn source(self) -> Applied {
+    pub fn source(self) -> AppliedFilter {
         self.on::<AnyStream>([])
     }
 }
@@ -146,12 +149,12 @@ impl Filter {
 /// A filter with its inputs, whose outputs are yet to be declared.
 #[derive(Debug)]
 #[must_use = "a filter does nothing until an output uses its streams"]
-pub struct Applied {
+pub struct AppliedFilter {
     filter: Filter,
     inputs: Vec<Origin>,
 }
 
-impl Applied {
+impl AppliedFilter {
     pub(crate) fn one<K: Kind>(self) -> Stream<K> {
         let node = Node::new(self.filter, self.inputs, vec![K::KIND]);
         Stream::from_origin(Origin::Node { node, pad: 0 })

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Serializes to such a text, and deserializes from a number of seconds as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "String")]
+#[serde(try_from = "TimeJson", into = "String")]
 pub struct Time {
     micros: i64,
 }
@@ -167,18 +167,18 @@ fn decimal(text: &str, unit: i64) -> Option<i64> {
 /// A time in JSON.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected a time: a number of seconds, or a text like \"1:02:03.5\"")]
-enum Written {
+enum TimeJson {
     Text(String),
     Seconds(f64),
 }
 
-impl TryFrom<Written> for Time {
+impl TryFrom<TimeJson> for Time {
     type Error = ParseTimeError;
 
-    fn try_from(written: Written) -> Result<Self, ParseTimeError> {
-        match written {
-            Written::Text(text) => text.parse(),
-            Written::Seconds(seconds) => seconds.to_string().parse(),
+    fn try_from(json: TimeJson) -> Result<Self, ParseTimeError> {
+        match json {
+            TimeJson::Text(text) => text.parse(),
+            TimeJson::Seconds(seconds) => seconds.to_string().parse(),
         }
     }
 }

@@ -98,10 +98,10 @@ fn songs_with_covers_are_joined_as_audio() {
     let (one, mut other) = (song(), song());
     other.streams[0].width = Some(300);
     let concat = Concat::new([("1.mp3", &one), ("2.mp3", &other)]);
-    let Joined::Copied { output, left_out, .. } = concat.join("parts/list.txt", "all.mp3").unwrap() else {
+    let Joined::Copied { output, dropped, .. } = concat.join("parts/list.txt", "all.mp3").unwrap() else {
         panic!("their audio matches")
     };
-    assert_eq!(left_out, []);
+    assert_eq!(dropped, []);
     assert_eq!(
         Job::new([output]).to_args().join(" "),
         "-f concat -safe 0 -i parts/list.txt -i parts/1.mp3 -map 0 -map -0:0 -map 1:0 -map_chapters -1 -c copy all.mp3"
@@ -163,7 +163,7 @@ fn copying_into_a_format_that_cannot_hold_a_stream_is_a_problem() {
     }
     let known = disc.media(&media);
     let output = Output::new("a.mp4").stream(OutputStream::all_of(&known, "")).copy_all();
-    assert_eq!(output.left_out().len(), 2);
+    assert_eq!(output.dropped().len(), 2);
     assert!(Job::new([output]).problems_with_media(&[Some(media)]).is_empty());
 }
 
@@ -177,7 +177,7 @@ fn one_stream_of_a_kind_is_kept_where_a_format_holds_one() {
     let media: Media = serde_json::from_value(json).expect("the shape of ffprobe's JSON");
     let album = Input::new("album.mka").media(&media);
     let all = |path: &str| Output::new(path).stream(OutputStream::all_of(&album, "")).copy_all();
-    let left = |output: Output| output.left_out().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let left = |output: Output| output.dropped().iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(left(all("a.flac")), ["dropped stream 1 (audio, flac): flac cannot hold it"]);
     assert_eq!(left(all("a.mka")), [""; 0]);
     // The explicitly mapped stream is in it twice, which FFmpeg refuses.

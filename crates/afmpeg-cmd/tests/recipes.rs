@@ -7,7 +7,7 @@ use afmpeg_cmd::{
     measure::Record,
     recipes::{
         Conform, ContactSheet, Corner, Duck, Fade, Fit, ForceStyle, Hls, KenBurns, Ladder, Loudness,
-        Measured, RecipeError, RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, View,
+        MeasuredLoudness, RecipeError, RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, View,
         concat_list, crossfade, crossfade_audio, fit, speed_audio,
     },
 };
@@ -174,7 +174,7 @@ proptest! {
                     \"input_thresh\" : \"-38.02\",\n\t\"normalization_type\" : \"dynamic\",\n\t\
                     \"target_offset\" : \"0.36\"\n}";
         let end = end.min(json.len());
-        prop_assert_eq!(serde_json::from_str::<Measured>(&json[..end]).is_ok(), end == json.len());
+        prop_assert_eq!(serde_json::from_str::<MeasuredLoudness>(&json[..end]).is_ok(), end == json.len());
     }
 }
 

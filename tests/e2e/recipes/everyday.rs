@@ -259,7 +259,7 @@ fn every_clip_is_copied_cut_and_joined() {
     for clip in &clips {
         let input = Input::new(clip.path).media(&clip.media);
         let copied = copy_all(&input, &clip.media, "copy.mkv");
-        assert_eq!(copied.left_out, []);
+        assert_eq!(copied.dropped, []);
         let cut = trim(clip.path, &clip.media, SECOND / 5, SECOND * 2, "cut.mkv").unwrap();
         run(&module, &fs, &Job::new([copied.output]).overwrite());
         judge(&fs, "/copy.mkv").assert_frames(clip.times.len() as u64);

@@ -5,8 +5,8 @@ use std::time::Duration;
 use afmpeg_cmd::{
     Filter, Input, Job, Output, OutputStream, Ratio,
     recipes::{
-        Concat, Conform, Fade, Joined, Loudness, RemoveSilence, SoundPicture, Until, copy_all,
-        crossfade_audio, extract_audio, replace_audio, reverse_audio, shorten_silences, speed_audio, trim,
+        AudioImage, Concat, Conform, Fade, Joined, Loudness, RemoveSilence, Until, copy_all, crossfade_audio,
+        extract_audio, replace_audio, reverse_audio, shorten_silences, speed_audio, trim,
     },
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -125,7 +125,7 @@ fn silences_of_every_sound_are_found_and_cut() {
 #[test]
 fn pictures_of_every_sound_show_it_from_the_left_to_the_right() {
     each(|module, fs, input, sound| {
-        for picture in [SoundPicture::waveform(64, 32).colors("white"), SoundPicture::spectrum(64, 32)] {
+        for picture in [AudioImage::waveform(64, 32).colors("white"), AudioImage::spectrum(64, 32)] {
             let loud = input.audio().filter(Filter::new("volume").opt("volume", 8));
             let picture = OutputStream::new(picture.video(&loud).unwrap()).frames(1);
             let output = Output::new("out.raw").format("rawvideo").arg("pix_fmt", "gray").stream(picture);
@@ -165,7 +165,7 @@ fn fade_between_any_two_sounds_is_as_long_as_its_plan() {
 fn every_sound_is_copied_cut_and_joined() {
     each(|module, fs, input, sound| {
         let copied = copy_all(input, &sound.media, "copy.mkv");
-        let is_heard = copied.left_out.is_empty();
+        let is_heard = copied.dropped.is_empty();
         // Matroska has no name for the sound of discs, and would be empty without it.
         if is_heard {
             let judged = written(module, fs, copied.output);

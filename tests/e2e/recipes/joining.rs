@@ -293,7 +293,7 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
     ] {
         let known = media(&fs, &format!("/{input}"));
         let part = trim(input, &known, Duration::ZERO, SECOND, output).unwrap();
-        let told: Vec<String> = part.left_out.iter().map(ToString::to_string).collect();
+        let told: Vec<String> = part.dropped.iter().map(ToString::to_string).collect();
         assert_eq!(told.join("\n"), left, "{input} to {output}");
         write(&module, &fs, part.output);
         let kept = judge(&fs, &format!("/{output}"));
@@ -310,11 +310,11 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
             other => (other, other),
         };
         let named = Output::new(format!("whole.{named}")).stream(OutputStream::all_of(&all, "")).copy_all();
-        let told: Vec<String> = named.left_out().iter().map(ToString::to_string).collect();
+        let told: Vec<String> = named.dropped().iter().map(ToString::to_string).collect();
         assert_eq!(told.join("\n"), left, "{input} to {output}");
         run(&module, &fs, &Job::new([named]).overwrite());
         let named = Output::new("whole.bin").format(muxer).stream(OutputStream::all_of(&all, "")).copy_all();
-        assert_eq!(named.left_out().len(), left.lines().count(), "{input} to {output}");
+        assert_eq!(named.dropped().len(), left.lines().count(), "{input} to {output}");
         run(&module, &fs, &Job::new([named]).overwrite());
         assert_eq!(judge(&fs, "/whole.bin").streams().len(), kept.streams().len(), "{input} to {output}");
     }
@@ -328,14 +328,14 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_told() {
         (Output::new("a.mp4").copy(rich.subtitle()).copy_all(), 0),
         (Output::new("a.mp4").stream(OutputStream::all_of(&Input::new("rich.mkv"), "")).copy_all(), 0),
     ] {
-        assert_eq!(output.left_out().len(), left, "{output:?}");
+        assert_eq!(output.dropped().len(), left, "{output:?}");
     }
 
     let known = media(&fs, "/phone.mov");
     let joined =
         Concat::new([("phone.mov", &known), ("phone.mov", &known)]).join("list.txt", "all.mp4").unwrap();
-    let Joined::Copied { list, output, left_out } = joined else { panic!("they are alike") };
-    assert_eq!(left_out.len(), 1);
+    let Joined::Copied { list, output, dropped } = joined else { panic!("they are alike") };
+    assert_eq!(dropped.len(), 1);
     fs.write("/list.txt", list).unwrap();
     write(&module, &fs, output);
     judge(&fs, "/all.mp4").assert_frames(100).assert_duration(4.0, 0.1);
@@ -365,11 +365,11 @@ fn audiobooks_are_joined_with_the_cover_of_the_first() {
         let parts = [format!("1.{ending}"), format!("2.{ending}")];
         let concat = Concat::new(parts.iter().map(String::as_str).zip(&known));
         assert_eq!(concat.difference(), None);
-        let Joined::Copied { list, output: job, left_out } = concat.join("parts/list.txt", output).unwrap()
+        let Joined::Copied { list, output: job, dropped } = concat.join("parts/list.txt", output).unwrap()
         else {
             panic!("their sound is alike")
         };
-        let told: Vec<String> = left_out.iter().map(ToString::to_string).collect();
+        let told: Vec<String> = dropped.iter().map(ToString::to_string).collect();
         let ending = output.rsplit('.').next().unwrap();
         let left = format!("dropped stream 1 (video, mjpeg): {ending} cannot hold it");
         assert_eq!(told, if cover.is_none() { vec![left] } else { Vec::new() }, "{output}");

@@ -20,7 +20,7 @@ mod streaming;
 use afmpeg_cmd::{
     Audio, Job, Media, Output, Stream, Video,
     measure::Record,
-    recipes::{Loudness, Measured},
+    recipes::{Loudness, MeasuredLoudness},
 };
 use afmpeg_engine::measurements::Measurement;
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -52,7 +52,7 @@ pub(crate) fn measured(module: &Variant, fs: &MemFs, job: &Job, streams: usize) 
 
 /// Measures how loud something is.
 #[track_caller]
-fn loudness(module: &Variant, fs: &MemFs, target: &Loudness, audio: &Stream<Audio>) -> Measured {
+fn loudness(module: &Variant, fs: &MemFs, target: &Loudness, audio: &Stream<Audio>) -> MeasuredLoudness {
     run(module, fs, &target.measure(audio, "loudness.json").unwrap());
     serde_json::from_slice(&fs.read("/loudness.json").unwrap()).unwrap()
 }
@@ -70,7 +70,7 @@ fn evened(
     fs: &MemFs,
     target: &Loudness,
     audio: &Stream<Audio>,
-    found: &Measured,
+    found: &MeasuredLoudness,
 ) -> Stream<Audio> {
     if target.is_linear(found) {
         return target.normalize(audio, found).unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use afmpeg_cmd::{
     Codec, Filter, Input, Job, Media, Output, OutputStream, Ratio, Video,
-    recipes::{ContactSheet, Fit, Gif, KenBurns, SoundPicture, Sprites, Thumbnail, View, fit},
+    recipes::{AudioImage, ContactSheet, Fit, Gif, KenBurns, Sprites, Thumbnail, View, fit},
 };
 use afmpeg_engine::ErrorKind;
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -234,8 +234,8 @@ fn pictures_of_anamorphic_video_have_square_pixels_and_its_shape() {
 fn sound_becomes_pictures_of_the_size_that_was_asked_for() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     let audio = Input::new(CLIP).audio();
-    let waves = SoundPicture::waveform(200, 50).colors("white").video(&audio).unwrap();
-    let spectrum = SoundPicture::spectrum(200, 100).colors("viridis").video(&audio).unwrap();
+    let waves = AudioImage::waveform(200, 50).colors("white").video(&audio).unwrap();
+    let spectrum = AudioImage::spectrum(200, 100).colors("viridis").video(&audio).unwrap();
     run(
         &module,
         &fs,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use afmpeg_cmd::{
     Audio, Filter, Input, Job, Output, OutputStream, Stream,
-    recipes::{RemoveSilence, SoundPicture, Until, extract_audio, replace_audio, shorten_silences},
+    recipes::{AudioImage, RemoveSilence, Until, extract_audio, replace_audio, shorten_silences},
 };
 use afmpeg_engine::Limits;
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -113,7 +113,7 @@ fn pictures_of_long_sounds_fit_into_little_memory() {
     let unknown = || sound(Input::new("tone.wav"));
     let known = || sound(Input::new("tone.wav").media(&media(&fs, "/tone.wav")));
     let duration = Duration::from_secs(u64::from(minutes) * 60);
-    let picture = |sound: Stream<Audio>, picture: SoundPicture, mebibytes: u64| {
+    let picture = |sound: Stream<Audio>, picture: AudioImage, mebibytes: u64| {
         let output = Output::new("a.raw").format("rawvideo").arg("pix_fmt", "gray");
         let output = output.stream(OutputStream::new(picture.video(&sound).unwrap()).frames(1));
         let limits = Limits::default().memory(mebibytes << 20);
@@ -122,14 +122,14 @@ fn pictures_of_long_sounds_fit_into_little_memory() {
         fs.read("/a.raw").unwrap()
     };
     // All samples are 106 MB for a waveform, and 212 MB for a spectrum.
-    let waves = SoundPicture::waveform(80, 40).colors("white");
+    let waves = AudioImage::waveform(80, 40).colors("white");
     for (sound, waves) in [(unknown(), waves.clone()), (known(), waves.duration(duration))] {
         let waves = picture(sound, waves, 96);
         let lit = |x: usize| waves.iter().skip(x).step_by(80).filter(|pixel| **pixel > 128).count();
         // A sine is two thirds of its peak on average, and the peak is half of the height.
         assert_eq!([2, 20, 38, 42, 60, 78].map(lit), [13, 13, 13, 0, 0, 0]);
     }
-    let spectrum = picture(known(), SoundPicture::spectrum(80, 40).duration(duration), 192);
+    let spectrum = picture(known(), AudioImage::spectrum(80, 40).duration(duration), 192);
     let brightest = |x: usize| {
         let column = spectrum.iter().skip(x).step_by(80).copied().enumerate();
         column.max_by_key(|(_, pixel)| *pixel).unwrap()
@@ -154,7 +154,7 @@ fn waveform_shows_the_loudest_channel_or_each_by_itself() {
             let sounds = [Input::new("a.wav"), Input::new("a.wav").media(&media(&fs, "/a.wav"))];
             for sound in sounds {
                 let rows = |colors: &str| {
-                    let waves = SoundPicture::waveform(80, 40).colors(colors).video(&sound.audio()).unwrap();
+                    let waves = AudioImage::waveform(80, 40).colors(colors).video(&sound.audio()).unwrap();
                     let output = Output::new("a.raw").format("rawvideo").arg("pix_fmt", "rgba");
                     let output = output.stream(OutputStream::new(waves).frames(1));
                     run(&module, &fs, &Job::new([output]).overwrite());

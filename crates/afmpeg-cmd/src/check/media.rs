@@ -3,7 +3,7 @@
 use super::{Place, Problem, ProblemKind, structure::declared_codec};
 use crate::{
     Filter, Media, MediaKind, MediaStream, Ratio,
-    left_out::Capacity,
+    capacity::Capacity,
     media::is_sideways,
     model::{Input, Job, Map, Output, Source},
 };

@@ -103,7 +103,7 @@ pub enum ProblemKind {
         /// The pad.
         pad: usize,
     },
-    /// A stream of a file that may be an image of tiles, and was not probed.
+    /// A stream of a file that may be a tiled image, and was not probed.
     #[error("stream {streams} of input {input} may be a single tile of the image")]
     MaybeTile {
         /// The input.

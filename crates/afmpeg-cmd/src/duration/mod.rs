@@ -1,6 +1,6 @@
 //! The expected duration of outputs, as far as it follows from the command: the total for progress.
 
-mod chosen;
+mod automatic;
 mod filters;
 mod frames;
 mod graph;
@@ -144,9 +144,9 @@ fn of_output(output: &Output, inputs: &[Span], nodes: &[Span]) -> Length {
     let start = output.seek.unwrap_or_default();
     let end = output.duration.or_else(|| Some(output.to?.minus(start)));
     let whole = match (streams.is_empty(), output.shortest) {
-        _ if output.automatic => chosen::beside(longest(streams), output, inputs),
-        (true, _) => chosen::all(output, inputs),
-        _ if chosen::has_filters(output) => Unknown,
+        _ if output.automatic => automatic::beside(longest(streams), output, inputs),
+        (true, _) => automatic::all(output, inputs),
+        _ if automatic::has_filters(output) => Unknown,
         (false, true) => shortest(streams),
         // A stream that lasts until the cut decides, whatever the length of the others.
         (false, false) if end.is_some_and(|end| streams.iter().any(|one| one.lasts(start.plus(end)))) => {

@@ -106,7 +106,7 @@ macro_rules! pads {
     };
     (-> ..) => {
         /// Applies the filter. Its output pads depend on its options: declare their kinds on the result.
-        pub fn source(self) -> $crate::Applied {
+        pub fn source(self) -> $crate::AppliedFilter {
             self.0.source()
         }
     };
@@ -128,7 +128,7 @@ macro_rules! pads {
     ($($pad:ident $in:ident)+ -> ..) => {
         /// Applies the filter to the streams of its pads. Its output pads depend on its options: declare their kinds on
         /// the result.
-        pub fn on(self, $($pad: &$crate::Stream<$crate::$in>),+) -> $crate::Applied {
+        pub fn on(self, $($pad: &$crate::Stream<$crate::$in>),+) -> $crate::AppliedFilter {
             self.0.on([$($pad.any()),+])
         }
     };
@@ -154,7 +154,7 @@ macro_rules! pads {
     (.. -> ..) => {
         /// Applies the filter to streams. Its pads depend on its options: declare the kinds of the outputs on the
         /// result.
-        pub fn on(self, streams: impl IntoIterator<Item: Into<$crate::AnyStream>>) -> $crate::Applied {
+        pub fn on(self, streams: impl IntoIterator<Item: Into<$crate::AnyStream>>) -> $crate::AppliedFilter {
             self.0.on(streams)
         }
     };

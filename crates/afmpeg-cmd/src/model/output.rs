@@ -49,7 +49,7 @@ pub struct Output {
 
 /// One stream of an output, or all streams of one map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Written")]
+#[serde(try_from = "OutputStreamJson")]
 pub struct OutputStream {
     /// The source.
     #[serde(flatten)]
@@ -83,10 +83,10 @@ pub struct OutputStream {
 /// A stream of an output in JSON. A flattened struct could neither refuse unknown fields nor report missing ones.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
-    input: Option<WrittenInput>,
-    except: Option<WrittenExcept>,
-    node: Option<WrittenPad>,
+struct OutputStreamJson {
+    input: Option<InputJson>,
+    except: Option<ExceptJson>,
+    node: Option<PadJson>,
     label: Option<String>,
     kind: Option<MediaKind>,
     codec: Option<String>,
@@ -104,7 +104,7 @@ struct Written {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenInput {
+struct InputJson {
     input: usize,
     streams: String,
     #[serde(default)]
@@ -113,28 +113,28 @@ struct WrittenInput {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenExcept {
+struct ExceptJson {
     input: usize,
     streams: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenPad {
+struct PadJson {
     node: usize,
     pad: usize,
 }
 
-impl TryFrom<Written> for OutputStream {
+impl TryFrom<OutputStreamJson> for OutputStream {
     type Error = &'static str;
 
-    fn try_from(written: Written) -> Result<Self, Self::Error> {
-        let map = match (written.input, written.except, written.node, written.label) {
-            (Some(WrittenInput { input, streams, optional }), None, None, None) => {
+    fn try_from(json: OutputStreamJson) -> Result<Self, Self::Error> {
+        let map = match (json.input, json.except, json.node, json.label) {
+            (Some(InputJson { input, streams, optional }), None, None, None) => {
                 Map::Input { input, streams, optional }
             }
-            (None, Some(WrittenExcept { input, streams }), None, None) => Map::Except { input, streams },
-            (None, None, Some(WrittenPad { node, pad }), None) => Map::Node { node, pad },
+            (None, Some(ExceptJson { input, streams }), None, None) => Map::Except { input, streams },
+            (None, None, Some(PadJson { node, pad }), None) => Map::Node { node, pad },
             (None, None, None, Some(label)) => Map::Label(label),
             _ => {
                 return Err("expected one of `input`, `except`, `node` and `label` in a stream of an output");
@@ -142,14 +142,14 @@ impl TryFrom<Written> for OutputStream {
         };
         Ok(Self {
             map,
-            kind: written.kind,
-            codec: written.codec,
-            filters: written.filters,
-            bitstream_filters: written.bitstream_filters,
-            frames: written.frames,
-            metadata: written.metadata,
-            disposition: written.disposition,
-            args: written.args,
+            kind: json.kind,
+            codec: json.codec,
+            filters: json.filters,
+            bitstream_filters: json.bitstream_filters,
+            frames: json.frames,
+            metadata: json.metadata,
+            disposition: json.disposition,
+            args: json.args,
         })
     }
 }

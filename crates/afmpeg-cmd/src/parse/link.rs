@@ -85,28 +85,28 @@ enum From {
 
 /// Links all texts into one graph; they can use each other's labels.
 pub(super) fn link(texts: &[&str]) -> Result<Linked, Unlinked> {
-    let mut linking = Linking::default();
+    let mut linker = Linker::default();
     for (text, written) in texts.iter().enumerate() {
         let segment = Segment::parse(written).map_err(|problem| Unlinked::Invalid(text, problem))?;
-        if text > 0 && linking.sws_flags != segment.sws_flags {
+        if text > 0 && linker.sws_flags != segment.sws_flags {
             return Err(Unlinked::Unsupported("the graphs have different sws_flags"));
         }
-        linking.sws_flags = segment.sws_flags;
-        linking.add(text, segment.pieces)?;
+        linker.sws_flags = segment.sws_flags;
+        linker.add(text, segment.pieces)?;
     }
-    let has_free = linking.inputs.iter().flatten().any(|from| matches!(from, From::Nowhere));
+    let has_free = linker.inputs.iter().flatten().any(|from| matches!(from, From::Nowhere));
     if texts.len() > 1 && has_free {
         return Err(Unlinked::Unsupported("an input without a label may read from another graph"));
     }
-    if linking.receives_commands() {
+    if linker.receives_commands() {
         return Err(Unlinked::Unsupported("its filters receive commands by the names that FFmpeg generates"));
     }
-    linking.across();
-    linking.finish()
+    linker.across();
+    linker.finish()
 }
 
 #[derive(Default)]
-struct Linking {
+struct Linker {
     sws_flags: Option<String>,
     pieces: Vec<(usize, Piece)>,
     kinds: Vec<Pads>,
@@ -115,7 +115,7 @@ struct Linking {
     taken: Vec<Vec<bool>>,
 }
 
-impl Linking {
+impl Linker {
     /// Links the filters of one text.
     fn add(&mut self, text: usize, pieces: Vec<Piece>) -> Result<(), Unlinked> {
         let first = self.pieces.len();

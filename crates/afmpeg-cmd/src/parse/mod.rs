@@ -12,25 +12,12 @@ mod pads;
 mod segment;
 
 pub use error::ParseError;
-use error::Problem;
 pub(crate) use options::{is_own, own_names};
 pub(crate) use segment::bitstream_filters;
 
 /// Parses a chain of filters without labels; `None` for any other text.
 pub(crate) fn chain(text: &str) -> Option<Vec<crate::Filter>> {
     segment::chain(text).ok().flatten()
-}
-
-/// Parses a single filter without labels.
-pub(crate) fn filter(text: &str) -> Result<crate::Filter, ParseError> {
-    let filters = segment::chain(text).map_err(|problem| problem.of(0, text))?;
-    match filters.map(<[_; 1]>::try_from) {
-        Some(Ok([filter])) => Ok(filter),
-        _ => {
-            Err(Problem::new("expected a single filter without labels", "parse a `Graph` instead")
-                .of(0, text))
-        }
-    }
 }
 
 /// Parses a graph with one output pad, as for `-filter`, and returns the index of the node of that pad.

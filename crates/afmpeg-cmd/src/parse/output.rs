@@ -46,16 +46,16 @@ pub(super) fn output(
     let streams_of = specifiers(&streams, &job.graph);
     let output = Output { path: file.path.clone(), streams, automatic, ..Output::default() };
     let has_target = file.options.iter().any(|option| option.name.name == "target");
-    let mut filling = Filling { output, streams_of, on_output: HashSet::new(), has_target };
+    let mut builder = OutputBuilder { output, streams_of, on_output: HashSet::new(), has_target };
     // Attachments are counted separately, wherever they appear.
     for option in file.options.iter().filter(|option| option.name.name == "attach") {
         let path = option.value.unwrap_or_default().to_owned();
-        filling.output.attachments.push(Attachment { path, mime_type: None });
+        builder.output.attachments.push(Attachment { path, mime_type: None });
     }
     for option in &file.options {
-        filling.option(option, job)?;
+        builder.option(option, job)?;
     }
-    Ok(filling.output)
+    Ok(builder.output)
 }
 
 fn map(option: &OptionArg<'_>, job: &Job, graph: &ComplexGraph) -> Result<Map, ParseError> {
@@ -110,7 +110,7 @@ fn ends_with_question_mark(text: &str) -> bool {
 }
 
 /// An output whose options are being set.
-struct Filling {
+struct OutputBuilder {
     output: Output,
     /// The specifier of each stream's options.
     streams_of: Vec<Option<String>>,
@@ -121,7 +121,7 @@ struct Filling {
     has_target: bool,
 }
 
-impl Filling {
+impl OutputBuilder {
     fn option(&mut self, option: &OptionArg<'_>, job: &Job) -> Result<(), ParseError> {
         let value = option.value.unwrap_or_default();
         let output = &mut self.output;

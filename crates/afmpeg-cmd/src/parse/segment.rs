@@ -1,6 +1,8 @@
 //! The syntax of filter graphs, before linking.
 
-use super::error::Problem;
+use std::str::FromStr;
+
+use super::error::{ParseError, Problem};
 use crate::{Filter, cursor::Cursor};
 
 /// A parsed graph.
@@ -162,6 +164,32 @@ pub(super) fn chain(text: &str) -> Result<Option<Vec<Filter>>, Problem> {
             piece.inputs.is_empty() && piece.outputs.is_empty() && (piece.goes_on || index == last)
         });
     Ok(is_chain.then(|| segment.pieces.into_iter().map(|piece| piece.filter).collect()))
+}
+
+/// One filter in graph syntax, without labels: `scale=320:-2`, `aresample=48000`.
+///
+/// ```
+/// use afmpeg_cmd::Filter;
+///
+/// let scale: Filter = "scale=320:-2".parse()?;
+/// assert_eq!(scale, Filter::new("scale").arg(320).arg(-2));
+/// assert!("hflip,vflip".parse::<Filter>().is_err());
+/// # Ok::<(), afmpeg_cmd::ParseError>(())
+/// ```
+impl FromStr for Filter {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let filters = chain(text).map_err(|problem| problem.of(0, text))?;
+        match filters.map(<[_; 1]>::try_from) {
+            Some(Ok([filter])) => Ok(filter),
+            _ => {
+                let problem =
+                    Problem::new("expected a single filter without labels", "parse a `Graph` instead");
+                Err(problem.of(0, text))
+            }
+        }
+    }
 }
 
 /// Parses a list of bitstream filters as `av_bsf_list_parse_str` does; `None` if it is invalid.

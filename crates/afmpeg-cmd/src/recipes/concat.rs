@@ -6,8 +6,8 @@ use super::{
     error::{RecipeError, even},
 };
 use crate::{
-    Audio, Filter, Input, LeftOut, Media, MediaKind, MediaStream, Output, OutputStream, Ratio, Stream, Video,
-    path,
+    Audio, DroppedStream, Filter, Input, Media, MediaKind, MediaStream, Output, OutputStream, Ratio, Stream,
+    Video, path,
 };
 
 /// Joins files: copies their packets if they match, and encodes them otherwise.
@@ -57,7 +57,7 @@ pub enum Joined {
         /// All streams that the output's format holds, copied; covers are those of the first file.
         output: Output,
         /// The streams of the first file that the format cannot hold.
-        left_out: Vec<LeftOut>,
+        dropped: Vec<DroppedStream>,
     },
     /// By frames, through the concat filter, after conversion to common properties.
     Encoded {
@@ -121,14 +121,14 @@ impl<'a> Concat<'a> {
         let list = concat_list(self.parts.iter().map(|(path, _)| path.as_str()))?;
         let (list_path, path) = (list_path.into(), path.into());
         let (first_path, first) = &self.parts[0];
-        let (capacity, left_out) = capacity_for(first, &path);
-        let is_left = |index: usize| left_out.iter().any(|left| left.stream == index);
+        let (capacity, dropped) = capacity_for(first, &path);
+        let is_left = |index: usize| dropped.iter().any(|left| left.stream == index);
         let kept = |is_cover: bool| {
             let streams = first.streams.iter().enumerate();
             let matching = streams.filter(move |(_, stream)| stream.attached_picture == is_cover);
             matching.map(|(index, _)| index).filter(|index| !is_left(*index))
         };
-        let lost = left_out.iter().find(|left| !first.streams[left.stream].attached_picture);
+        let lost = dropped.iter().find(|left| !first.streams[left.stream].attached_picture);
         if let Some(left) = lost.filter(|_| kept(false).next().is_none()) {
             return self.encoded(Some(format!("{first_path}: {left}")));
         }
@@ -136,7 +136,7 @@ impl<'a> Concat<'a> {
         let input = Input::new(list_path.as_str()).format("concat").arg("safe", 0);
         let output = Output::new(path.as_str()).stream(OutputStream::all_of(&input, ""));
         let covers: Vec<usize> = kept(true).collect();
-        let except = left_out.iter().map(|left| left.stream).chain(covers.iter().copied());
+        let except = dropped.iter().map(|left| left.stream).chain(covers.iter().copied());
         let output = except
             .fold(output, |output, index| output.stream(OutputStream::except(&input, index.to_string())));
         // The concat demuxer turns a cover into a video, so it is read from the first file.
@@ -150,7 +150,7 @@ impl<'a> Concat<'a> {
         };
         let streams = kept(false).chain(kept(true)).map(|index| &first.streams[index]);
         let output = with_bitstream_filters(output.copy_all(), &capacity, streams);
-        Ok(Joined::Copied { list, output, left_out })
+        Ok(Joined::Copied { list, output, dropped })
     }
 
     fn encoded(&self, because: Option<String>) -> Result<Joined, RecipeError> {

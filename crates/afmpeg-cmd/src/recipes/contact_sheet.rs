@@ -4,7 +4,7 @@ use super::{
     Fit, colors,
     error::{RecipeError, even, nonzero, nonzero_duration},
     fit,
-    shown::{First, Times},
+    frame_times::{First, Times},
     thumbnail::picture,
 };
 use crate::{Filter, Output, Stream, Value, Video, filters::video::drawtext};

@@ -1,4 +1,6 @@
-use crate::{Arg, Input, LeftOut, Media, MediaKind, MediaStream, Output, OutputStream, left_out::Capacity};
+use crate::{
+    Arg, DroppedStream, Input, Media, MediaKind, MediaStream, Output, OutputStream, capacity::Capacity,
+};
 
 /// The result of [`copy_all`].
 #[derive(Debug, Clone)]
@@ -7,7 +9,7 @@ pub struct Copied {
     /// The output, with the copied streams.
     pub output: Output,
     /// The streams that are not copied.
-    pub left_out: Vec<LeftOut>,
+    pub dropped: Vec<DroppedStream>,
 }
 
 /// Copies every stream of an input except those that the output's [container](crate::containers), by the extension of
@@ -27,28 +29,28 @@ pub struct Copied {
 /// ] }"#;
 /// let media: Media = serde_json::from_str(json).unwrap();
 /// let copied = copy_all(&Input::new("phone.mov"), &media, "phone.mp4");
-/// assert_eq!(copied.left_out[0].to_string(), "dropped stream 1 (data, tmcd): mp4 cannot hold it");
+/// assert_eq!(copied.dropped[0].to_string(), "dropped stream 1 (data, tmcd): mp4 cannot hold it");
 /// let job = Job::new([copied.output]);
 /// assert_eq!(job.to_args().join(" "), "-i phone.mov -map 0 -map -0:1 -c copy phone.mp4");
 /// ```
 pub fn copy_all(input: &Input, media: &Media, path: impl Into<String>) -> Copied {
     let path = path.into();
-    let (capacity, left_out) = capacity_for(media, &path);
+    let (capacity, dropped) = capacity_for(media, &path);
     let output = Output::new(path).stream(OutputStream::all_of(input, ""));
     let except = |index: usize| OutputStream::except(input, index.to_string());
-    let output = left_out.iter().fold(output, |output, left| output.stream(except(left.stream)));
-    let is_kept = |index: usize| left_out.iter().all(|left| left.stream != index);
+    let output = dropped.iter().fold(output, |output, left| output.stream(except(left.stream)));
+    let is_kept = |index: usize| dropped.iter().all(|left| left.stream != index);
     let kept = media.streams.iter().enumerate().filter(|(index, _)| is_kept(*index));
     let output = with_bitstream_filters(output.copy_all(), &capacity, kept.map(|(_, stream)| stream));
-    Copied { output, left_out }
+    Copied { output, dropped }
 }
 
 /// Returns the capacity of an output after the streams of a file are added, and the streams that it cannot hold.
-pub(super) fn capacity_for(media: &Media, path: &str) -> (Capacity, Vec<LeftOut>) {
+pub(super) fn capacity_for(media: &Media, path: &str) -> (Capacity, Vec<DroppedStream>) {
     let mut capacity = Capacity::of(None, path);
     let streams = media.streams.iter().enumerate();
-    let left_out = streams.filter_map(|(index, stream)| capacity.take(index, stream)).collect();
-    (capacity, left_out)
+    let dropped = streams.filter_map(|(index, stream)| capacity.take(index, stream)).collect();
+    (capacity, dropped)
 }
 
 /// Adds the bitstream filters that copies of `streams`, in this order, need in the output.

@@ -53,7 +53,7 @@ impl Dash {
     /// As [`Ladder::videos`]; a segment is shorter than a microsecond; the video codec is `copy`.
     pub fn output(&self) -> Result<Output, RecipeError> {
         encoded(&self.ladder)?;
-        let sets = match self.ladder.sound() {
+        let sets = match self.ladder.encoded_audio() {
             Some(_) => "id=0,streams=v id=1,streams=a",
             None => "id=0,streams=v",
         };

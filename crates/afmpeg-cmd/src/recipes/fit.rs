@@ -147,7 +147,7 @@ impl Conform {
 
     /// Sets the sample rate and the channel layout of audio.
     #[must_use]
-    pub fn sound(self, sample_rate: u32, channel_layout: impl Into<Value>) -> Self {
+    pub fn audio_format(self, sample_rate: u32, channel_layout: impl Into<Value>) -> Self {
         Self { sample_rate, channel_layout: channel_layout.into(), ..self }
     }
 
@@ -179,7 +179,7 @@ impl Conform {
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output, Ratio, recipes::Conform};
-    /// let alike = Conform::new(1280, 720, Ratio::from(25)).sound(44_100, "mono");
+    /// let alike = Conform::new(1280, 720, Ratio::from(25)).audio_format(44_100, "mono");
     /// let job = Job::new([Output::new("a.wav").map(alike.audio(&Input::new("a.mp3").audio()))]);
     /// assert!(job.graph.to_string().contains("sample_rates=44100:channel_layouts=mono"));
     /// ```

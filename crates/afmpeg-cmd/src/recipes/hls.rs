@@ -103,7 +103,7 @@ impl Hls {
             let found = format!("{:?}", self.folder);
             return Err(RecipeError::new("folder", found, "a path without percent signs"));
         }
-        let has_sound = self.ladder.sound().is_some();
+        let has_sound = self.ladder.encoded_audio().is_some();
         let group = if has_sound { ",agroup:audio" } else { "" };
         let mut map: Vec<String> = Vec::new();
         for (index, rendition) in self.ladder.renditions.iter().enumerate() {

@@ -183,7 +183,7 @@ impl Ladder {
     }
 
     /// Returns the audio and its encoder.
-    pub fn sound(&self) -> Option<(Stream<Audio>, Codec)> {
+    pub fn encoded_audio(&self) -> Option<(Stream<Audio>, Codec)> {
         self.audio.clone().map(|audio| (audio, self.audio_codec.clone()))
     }
 
@@ -195,7 +195,7 @@ impl Ladder {
     pub fn outputs(&self, path: impl Fn(&Rendition) -> String) -> Result<Vec<Output>, RecipeError> {
         let outputs = self.videos()?.into_iter().map(|(rendition, video, codec)| {
             let output = Output::new(path(&rendition)).video(video, codec);
-            match self.sound() {
+            match self.encoded_audio() {
                 Some((audio, codec)) => output.audio(audio, codec),
                 None => output,
             }

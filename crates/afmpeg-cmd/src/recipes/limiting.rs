@@ -1,5 +1,5 @@
 use super::{
-    Loudness, Measured,
+    Loudness, MeasuredLoudness,
     error::{RecipeError, in_range},
     loudness::long_enough,
 };
@@ -17,12 +17,12 @@ const TOLERANCE: f64 = 0.5;
 /// A job that measures the loudness of audio with limited peaks.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, measure::Record, recipes::{Loudness, Measured}};
+/// use afmpeg_cmd::{Input, Job, Output, measure::Record, recipes::{Loudness, MeasuredLoudness}};
 ///
 /// let click = Input::new("click.wav").audio();
 /// let target = Loudness::new().integrated(-16.0);
 /// # let json = r#"{ "input_i": "-30", "input_tp": "-2", "input_lra": "0", "input_thresh": "-40", "target_offset": "0" }"#;
-/// # let measured: Measured = serde_json::from_str(json).unwrap();
+/// # let measured: MeasuredLoudness = serde_json::from_str(json).unwrap();
 /// // The result of the job of `target.measure`.
 /// assert!(!target.is_linear(&measured));
 /// let second = target.limiting(&click, &measured)?;
@@ -104,7 +104,7 @@ impl Loudness {
     pub fn limiting(
         &self,
         audio: impl Into<Stream<Audio>>,
-        measured: &Measured,
+        measured: &MeasuredLoudness,
     ) -> Result<Limiting, RecipeError> {
         let (audio, gain) = (audio.into(), self.gain(measured)?);
         let mut measuring = Measuring::new();

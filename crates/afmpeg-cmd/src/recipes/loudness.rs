@@ -15,7 +15,7 @@ use crate::{Audio, Filter, Job, Output, Stream};
 /// change the loudness slightly: MP3 at 128 kbit/s is about 0.5 LU softer than the target.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, recipes::{Loudness, Measured}};
+/// use afmpeg_cmd::{Input, Job, Output, recipes::{Loudness, MeasuredLoudness}};
 ///
 /// let talk = Input::new("talk.wav");
 /// let target = Loudness::new().integrated(-16.0);
@@ -28,7 +28,7 @@ use crate::{Audio, Filter, Job, Output, Stream};
 ///     "input_thresh" : "-38.02",
 ///     "target_offset" : "0.36"
 /// }"#;
-/// let measured: Measured = serde_json::from_str(json).unwrap();
+/// let measured: MeasuredLoudness = serde_json::from_str(json).unwrap();
 /// assert_eq!(measured.integrated, -27.61);
 /// assert!(target.is_linear(&measured));
 /// let second = Job::new([Output::new("even.wav").audio(target.normalize(talk.audio(), &measured)?, "pcm_s16le")]);
@@ -85,7 +85,7 @@ impl Loudness {
         Ok(Filter::new("loudnorm").opt("I", integrated).opt("TP", true_peak).opt("LRA", range))
     }
 
-    /// Returns the job that measures. It decodes everything, and writes the JSON of [`Measured`] to the file `path`.
+    /// Returns the job that measures. It decodes everything, and writes the JSON of [`MeasuredLoudness`] to the file `path`.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl Loudness {
     }
 
     /// Whether a change of volume is enough. It is not if a peak would exceed the limit.
-    pub fn is_linear(&self, measured: &Measured) -> bool {
+    pub fn is_linear(&self, measured: &MeasuredLoudness) -> bool {
         measured.true_peak + self.integrated - measured.integrated <= self.true_peak
     }
 
@@ -119,7 +119,7 @@ impl Loudness {
     pub fn normalize(
         &self,
         audio: impl Into<Stream<Audio>>,
-        measured: &Measured,
+        measured: &MeasuredLoudness,
     ) -> Result<Stream<Audio>, RecipeError> {
         let gain = self.gain(measured)?;
         let measured_range = in_range("measured.range", measured.range, 0.0, 99.0)?;
@@ -158,7 +158,7 @@ impl Loudness {
     }
 
     /// Returns the gain, in dB.
-    pub(super) fn gain(&self, measured: &Measured) -> Result<f64, RecipeError> {
+    pub(super) fn gain(&self, measured: &MeasuredLoudness) -> Result<f64, RecipeError> {
         let expected = in_range("integrated", self.integrated, -70.0, -5.0)?;
         in_range("measured.true_peak", measured.true_peak, -99.0, 99.0)?;
         Ok(expected - in_range("measured.integrated", measured.integrated, -99.0, 99.0)?)
@@ -191,17 +191,17 @@ pub(super) fn long_enough() -> Filter {
     Filter::new("apad").opt("whole_dur", "0.45")
 }
 
-/// Measured loudness. Deserializes from the JSON that the job of [`Loudness::measure`] writes; silence has no loudness,
+/// MeasuredLoudness loudness. Deserializes from the JSON that the job of [`Loudness::measure`] writes; silence has no loudness,
 /// and is refused.
 ///
 /// ```
-/// use afmpeg_cmd::recipes::Measured;
+/// use afmpeg_cmd::recipes::MeasuredLoudness;
 ///
-/// let cut_off = serde_json::from_str::<Measured>("{ \"input_i\": \"-27.61\",");
+/// let cut_off = serde_json::from_str::<MeasuredLoudness>("{ \"input_i\": \"-27.61\",");
 /// assert!(cut_off.is_err());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-pub struct Measured {
+pub struct MeasuredLoudness {
     /// The integrated loudness, in LUFS.
     #[serde(rename = "input_i", deserialize_with = "finite")]
     pub integrated: f64,

@@ -17,9 +17,10 @@
 //! | change time | [`trim`], [`speed_video`], [`speed_audio`], [`reverse_video`], [`reverse_audio`] |
 //! | process audio | [`Loudness`], [`Duck`], [`RemoveSilence`], [`shorten_silences`], [`extract_audio`], [`replace_audio`] |
 //! | mark chapters | [`chapters`](fn@chapters) |
-//! | visualize audio | [`SoundPicture`] |
+//! | visualize audio | [`AudioImage`] |
 
 mod audio;
+mod audio_image;
 mod chapters;
 mod colors;
 mod concat;
@@ -30,6 +31,7 @@ mod dash;
 mod duck;
 pub(crate) mod error;
 mod fit;
+mod frame_times;
 mod gif;
 mod hls;
 mod inset;
@@ -37,10 +39,8 @@ mod ken_burns;
 mod ladder;
 mod limiting;
 mod loudness;
-mod pictures;
 mod segments;
 mod shape;
-mod shown;
 mod silence;
 mod space;
 mod speed;
@@ -52,6 +52,7 @@ mod trim;
 mod two_pass;
 
 pub use audio::{Until, audio_ending, extract_audio, replace_audio};
+pub use audio_image::AudioImage;
 pub use chapters::chapters;
 pub use concat::{Concat, Joined, concat_list};
 pub use contact_sheet::ContactSheet;
@@ -67,8 +68,7 @@ pub use inset::{Corner, Inset};
 pub use ken_burns::{KenBurns, View};
 pub use ladder::{Ladder, Rendition};
 pub use limiting::Limiting;
-pub use loudness::{Loudness, Measured};
-pub use pictures::SoundPicture;
+pub use loudness::{Loudness, MeasuredLoudness};
 pub use silence::{Detection, RemoveSilence, Silence, shorten_silences};
 pub use speed::{reverse_audio, reverse_video, speed_audio, speed_video};
 pub use sprites::Sprites;

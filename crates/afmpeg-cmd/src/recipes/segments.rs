@@ -33,7 +33,7 @@ pub(super) fn aligned(output: Output, ladder: &Ladder, segment: Duration) -> Res
         let codec = codec.opt("force_key_frames", format!("expr:{is_due}"));
         output = output.stream(OutputStream::new(video).codec(codec));
     }
-    Ok(match ladder.sound() {
+    Ok(match ladder.encoded_audio() {
         Some((audio, codec)) => output.audio(audio, codec),
         None => output,
     })

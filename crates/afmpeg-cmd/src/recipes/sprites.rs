@@ -5,7 +5,7 @@ use super::{
     contact_sheet::tile,
     error::{RecipeError, even, nonzero, nonzero_duration},
     fit,
-    shown::{First, Times},
+    frame_times::{First, Times},
 };
 use crate::{Output, OutputStream, Stream, Video};
 

@@ -3,8 +3,8 @@ use std::time::Duration;
 use super::{
     colors,
     error::{RecipeError, even},
+    frame_times,
     shape::{square, wide},
-    shown,
 };
 use crate::{Codec, Filter, Input, Media, Output, OutputStream, Stream, Video, path};
 
@@ -79,7 +79,7 @@ impl Thumbnail {
             let hint = "its image may consist of tiles: pass the probed media to `Thumbnail::media`";
             return Err(RecipeError::missing(path.as_str(), "media", hint));
         }
-        let mut video = colors::standard(&shown::from(&self.input, self.time, Input::video));
+        let mut video = colors::standard(&frame_times::from(&self.input, self.time, Input::video));
         if let Some(frames) = self.among {
             if !(2..=1000).contains(&frames) {
                 return Err(RecipeError::new("most_typical_of", frames, "a number from 2 to 1000"));

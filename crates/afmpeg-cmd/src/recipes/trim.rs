@@ -17,7 +17,7 @@ use crate::{Input, Media, Value};
 /// // The probed media.
 /// let media: Media = serde_json::from_str(r#"{ "streams": [{ "codec_type": "video", "codec_name": "h264" }] }"#).unwrap();
 /// let part = trim("film.mp4", &media, Duration::from_secs(60), Duration::from_secs(90), "part.mp4")?;
-/// assert_eq!(part.left_out, []);
+/// assert_eq!(part.dropped, []);
 /// let job = Job::new([part.output]);
 /// assert_eq!(job.expected_duration(&[Some(Duration::from_secs(600))]), Some(Duration::from_secs(30)));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
@@ -45,8 +45,8 @@ pub fn trim(
     }
     let input = Input::new(path).seek(from).to(to);
     let copied = copy_all(&input, media, output);
-    match copied.left_out.first() {
-        Some(left) if copied.left_out.len() == media.streams.len() => {
+    match copied.dropped.first() {
+        Some(left) if copied.dropped.len() == media.streams.len() => {
             let expected = "a format that holds one of the streams, or an encoder";
             Err(RecipeError::new("output", &left.format, expected))
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::graph::Written;
+use super::graph::GraphText;
 use crate::{
     Arg, Filter, Time,
     model::{Attachment, Chapters, Graph, Input, Job, Map, Metadata, Output, OutputStream},
@@ -19,7 +19,7 @@ impl Job {
         self.inputs.iter().for_each(|input| words.input(input));
         let open = self.outputs.first().map(|output| open(output, &self.graph)).unwrap_or_default();
         if !self.graph.nodes.is_empty() {
-            words.option("filter_complex", Written { graph: &self.graph, open: &open });
+            words.option("filter_complex", GraphText { graph: &self.graph, open: &open });
         }
         for (index, output) in self.outputs.iter().enumerate() {
             words.output(output, &self.graph, index == 0 && !open.is_empty());

@@ -35,18 +35,18 @@ pub(super) fn named(index: usize, node: &Node) -> Cow<'_, Filter> {
 /// The syntax of `-filter_complex`: escaped, with names for all filters and labels for all pads.
 impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Written { graph: self, open: &HashSet::new() }.fmt(f)
+        GraphText { graph: self, open: &HashSet::new() }.fmt(f)
     }
 }
 
 /// A graph in which some pads, the last of their nodes, have no labels: FFmpeg maps them to the first output.
-pub(super) struct Written<'a> {
+pub(super) struct GraphText<'a> {
     pub(super) graph: &'a Graph,
     /// Indices of nodes and of their pads.
     pub(super) open: &'a HashSet<(usize, usize)>,
 }
 
-impl fmt::Display for Written<'_> {
+impl fmt::Display for GraphText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { graph, open } = self;
         if let Some(flags) = &graph.sws_flags {

@@ -2,9 +2,9 @@
 
 mod args;
 mod dot;
+mod drawing;
 mod graph;
 mod mermaid;
-mod picture;
 mod rust;
 
 pub(crate) use args::{chain, open};

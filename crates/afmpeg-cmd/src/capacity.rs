@@ -17,13 +17,13 @@ const NO_TAG: &str = "[0][0][0][0]";
 /// let media: Media = serde_json::from_str(json).unwrap();
 /// let phone = Input::new("phone.mov").media(&media);
 /// let output = Output::new("phone.mp4").stream(OutputStream::all_of(&phone, "")).copy_all();
-/// let left_out = output.left_out();
-/// assert_eq!((left_out[0].stream, left_out[0].codec.as_deref()), (1, Some("tmcd")));
-/// assert_eq!(left_out[0].to_string(), "dropped stream 1 (data, tmcd): mp4 cannot hold it");
+/// let dropped = output.dropped();
+/// assert_eq!((dropped[0].stream, dropped[0].codec.as_deref()), (1, Some("tmcd")));
+/// assert_eq!(dropped[0].to_string(), "dropped stream 1 (data, tmcd): mp4 cannot hold it");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct LeftOut {
+pub struct DroppedStream {
     /// The index in the input.
     pub stream: usize,
     /// The kind, if known.
@@ -34,13 +34,13 @@ pub struct LeftOut {
     pub format: String,
 }
 
-impl fmt::Display for LeftOut {
+impl fmt::Display for DroppedStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "dropped stream {} ({}): {} cannot hold it", self.stream, self.carries(), self.format)
     }
 }
 
-impl LeftOut {
+impl DroppedStream {
     /// Returns the kind and the codec.
     pub(crate) fn carries(&self) -> String {
         let kind = self.kind.map_or("unknown".to_owned(), |kind| kind.to_string());
@@ -72,12 +72,12 @@ impl Capacity {
     }
 
     /// Adds a copied stream, or returns it if there is no room.
-    pub(crate) fn take(&mut self, index: usize, stream: &MediaStream) -> Option<LeftOut> {
+    pub(crate) fn take(&mut self, index: usize, stream: &MediaStream) -> Option<DroppedStream> {
         let is_one_too_many = self.container.is_some_and(Container::takes_one_of_each)
             && !stream.attached_picture
             && stream.kind.is_some_and(|kind| self.taken.contains(&kind));
         if is_one_too_many {
-            return Some(self.left_out(index, stream));
+            return Some(self.dropped(index, stream));
         }
         let left = self.cannot_hold(index, stream);
         if left.is_none() && !stream.attached_picture {
@@ -97,12 +97,12 @@ impl Capacity {
     }
 
     /// Returns the stream if files of the format cannot hold its packets.
-    pub(crate) fn cannot_hold(&self, index: usize, stream: &MediaStream) -> Option<LeftOut> {
-        (!self.holds(stream)).then(|| self.left_out(index, stream))
+    pub(crate) fn cannot_hold(&self, index: usize, stream: &MediaStream) -> Option<DroppedStream> {
+        (!self.holds(stream)).then(|| self.dropped(index, stream))
     }
 
-    fn left_out(&self, index: usize, stream: &MediaStream) -> LeftOut {
-        LeftOut {
+    fn dropped(&self, index: usize, stream: &MediaStream) -> DroppedStream {
+        DroppedStream {
             stream: index,
             kind: stream.kind,
             codec: stream.codec.clone().or_else(|| stream.tag.clone().filter(|tag| tag != NO_TAG)),

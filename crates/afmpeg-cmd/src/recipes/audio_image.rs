@@ -18,11 +18,11 @@ const SPECTRUM_SAMPLES: f64 = 48.0 * 1024.0 * 1024.0;
 /// An image of audio: a waveform or a spectrum.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, OutputStream, recipes::SoundPicture};
+/// use afmpeg_cmd::{Input, Job, Output, OutputStream, recipes::AudioImage};
 ///
 /// let song = Input::new("song.mp3");
-/// let waves = SoundPicture::waveform(800, 200).colors("#3366cc").video(&song.audio())?;
-/// let spectrum = SoundPicture::spectrum(800, 400).colors("viridis").video(&song.audio())?;
+/// let waves = AudioImage::waveform(800, 200).colors("#3366cc").video(&song.audio())?;
+/// let spectrum = AudioImage::spectrum(800, 400).colors("viridis").video(&song.audio())?;
 /// let job = Job::new([
 ///     Output::new("waves.png").stream(OutputStream::new(waves).frames(1)),
 ///     Output::new("spectrum.png").stream(OutputStream::new(spectrum).frames(1)),
@@ -35,11 +35,11 @@ const SPECTRUM_SAMPLES: f64 = 48.0 * 1024.0 * 1024.0;
 /// # Memory
 ///
 /// FFmpeg keeps its drawing until the audio ends. For audio of known duration that takes less than 200 MiB, even for
-/// days: the input has [media](crate::Input::media), or [`duration`](SoundPicture::duration) is set. For an unknown
+/// days: the input has [media](crate::Input::media), or [`duration`](AudioImage::duration) is set. For an unknown
 /// duration, a waveform takes 60 MB per hour, and a spectrum 4 bytes per sample: within a job's default of 512 MiB,
 /// about 7 hours, and about 20 minutes of stereo.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SoundPicture {
+pub struct AudioImage {
     filter: Filter,
     width: u32,
     height: u32,
@@ -47,11 +47,11 @@ pub struct SoundPicture {
     duration: Option<Duration>,
 }
 
-impl SoundPicture {
+impl AudioImage {
     /// The level over time, in an image of this size, with all channels combined: `showwavespic`.
     ///
     /// The height of a column is the mean level of the loudest channel. With the option `split_channels`, or with
-    /// several [colours](SoundPicture::colors), each channel is drawn separately. With `filter` set to `peak`, FFmpeg
+    /// several [colours](AudioImage::colors), each channel is drawn separately. With `filter` set to `peak`, FFmpeg
     /// needs and keeps every sample.
     pub fn waveform(width: u32, height: u32) -> Self {
         // A single draw would be hardly visible otherwise.
@@ -79,9 +79,9 @@ impl SoundPicture {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use afmpeg_cmd::{Filter, Input, Job, Output, recipes::SoundPicture};
+    /// # use afmpeg_cmd::{Filter, Input, Job, Output, recipes::AudioImage};
     /// let night = Input::new("night.flac").audio().filter(Filter::new("silenceremove"));
-    /// let waves = SoundPicture::waveform(800, 200).duration(Duration::from_secs(8 * 3600)).video(&night)?;
+    /// let waves = AudioImage::waveform(800, 200).duration(Duration::from_secs(8 * 3600)).video(&night)?;
     /// let graph = Job::new([Output::new("waves.png").map(waves)]).graph.to_string();
     /// assert!(graph.contains("sample_rate=250"), "{graph}");
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
