@@ -11,8 +11,8 @@ use crate::model::{Input, Job, Source};
 
 impl Job {
     /// Parses the arguments of `ffmpeg`, without its name. Short option names become the usual ones, and options of a
-    /// mapped stream move to it. Any option without a field stays an [`Arg`]; a command that FFmpeg would refuse is an
-    /// error.
+    /// mapped stream move to it. Any option without a field stays an [`Arg`](crate::Arg); a command that FFmpeg would
+    /// refuse is an error.
     ///
     /// Unknown options are taken for options of a codec or format, which have a value.
     ///
