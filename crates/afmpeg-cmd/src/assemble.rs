@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl Job {
-    /// Builds the command that writes these outputs. The inputs and filters that they use follow in the order of their
-    /// creation; a pad that is used more than once is split.
+    /// Builds the command that writes these outputs. Inputs and filters are in the order of their creation; a pad that
+    /// is used more than once is split.
     pub fn new(outputs: impl IntoIterator<Item = Output>) -> Self {
         Self::from_input([], outputs)
     }

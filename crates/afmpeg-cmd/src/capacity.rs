@@ -110,7 +110,7 @@ impl Capacity {
         }
     }
 
-    /// Of a format outside of the table, FFmpeg decides about video, audio and subtitles.
+    /// For formats outside of the table, FFmpeg decides about video, audio and subtitles.
     fn holds(&self, stream: &MediaStream) -> bool {
         match (self.container, stream.kind) {
             (Some(container), _) => container.holds(stream),

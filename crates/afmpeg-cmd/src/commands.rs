@@ -46,7 +46,7 @@ impl Commands {
         self.push(time.into(), None, target.into(), command.into(), argument.into())
     }
 
-    /// Sends a command when `start` is dependencies, and only before `end`.
+    /// Sends a command when the time enters the interval from `start` to `end`, `end` excluded.
     #[must_use]
     pub fn between(
         self,

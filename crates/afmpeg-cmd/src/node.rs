@@ -78,7 +78,7 @@ pub(crate) struct Shared {
     pub(crate) media: Option<Arc<Media>>,
 }
 
-/// A clone is another input: it is sequence when a shared input is changed.
+/// A clone is another input: changing a shared input clones it.
 impl Clone for Shared {
     fn clone(&self) -> Self {
         Self {

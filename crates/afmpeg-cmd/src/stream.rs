@@ -118,7 +118,8 @@ impl From<&AnyStream> for AnyStream {
 
 impl Filter {
     /// Applies the filter to the streams of its input pads, in order. Declare its output on the result: one stream
-    /// ([`video`](AppliedFilter::video), [`audio`](AppliedFilter::audio)...) or several ([`pads`](AppliedFilter::pads)).
+    /// ([`video`](AppliedFilter::video), [`audio`](AppliedFilter::audio)...) or several
+    /// ([`pads`](AppliedFilter::pads)).
     ///
     /// ```
     /// use afmpeg_cmd::{Filter, Input};

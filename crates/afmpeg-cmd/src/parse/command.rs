@@ -77,7 +77,7 @@ impl Job {
         };
         let is_name =
             |word: &String| matches!(word.rsplit(['/', '\\']).next(), Some("ffmpeg" | "ffmpeg.exe"));
-        // Arguments before the name: `time`, `sudo`, an assignment.
+        // Words before the name: `time`, `sudo`, an assignment.
         let before =
             words.iter().take_while(|word| !word.starts_with('-')).position(is_name).unwrap_or_default();
         let shell = words.iter().enumerate().find(|(index, word)| *index < before || is_shell(word));

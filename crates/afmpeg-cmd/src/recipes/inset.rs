@@ -92,7 +92,7 @@ impl Inset {
         Self { corner, ..self }
     }
 
-    /// Sets the distance from the corner's edges, in pixels. In a video that is not larger, the inset is not visible.
+    /// Sets the distance from the corner's edges, in pixels. In a video no larger than that, the inset is not visible.
     #[must_use]
     pub fn margin(self, pixels: u32) -> Self {
         Self { margin: pixels, ..self }

@@ -66,7 +66,7 @@ pub struct KenBurns {
 
 impl KenBurns {
     /// A movement from one region to another within `duration`. The defaults are 1280x720 at 25 frames per second. The
-    /// image is cropped to that aspect ratio, and the regions are relative to the rest.
+    /// image is cropped to that aspect ratio, and the regions are relative to the cropped image.
     pub fn new(from: View, to: View, duration: Duration) -> Self {
         Self { from, to, duration, size: (1280, 720), rate: Ratio::from(25), upscale: 4 }
     }
@@ -84,8 +84,7 @@ impl KenBurns {
     }
 
     /// Sets the factor by which the image is enlarged first, from 1 to 8; the default is 4. `zoompan` moves by whole
-    /// pixels, which jitters unless they are small. Memory grows with its square: 100 MB for 1920x1080 at a factor of
-    /// 4.
+    /// pixels, which jitters unless they are small. Memory grows with its square: 100 MB for 1920x1080 at 4.
     #[must_use]
     pub fn upscale(self, times: u32) -> Self {
         Self { upscale: times, ..self }

@@ -85,7 +85,8 @@ impl Loudness {
         Ok(Filter::new("loudnorm").opt("I", integrated).opt("TP", true_peak).opt("LRA", range))
     }
 
-    /// Returns the job that measures. It decodes everything, and writes the JSON of [`MeasuredLoudness`] to the file `path`.
+    /// Returns the job that measures. It decodes everything, and writes the JSON of [`MeasuredLoudness`] to the file
+    /// `path`.
     ///
     /// # Errors
     ///
@@ -191,7 +192,7 @@ pub(super) fn long_enough() -> Filter {
     Filter::new("apad").opt("whole_dur", "0.45")
 }
 
-/// MeasuredLoudness loudness. Deserializes from the JSON that the job of [`Loudness::measure`] writes; silence has no loudness,
+/// Measured loudness. Deserializes from the JSON that the job of [`Loudness::measure`] writes; silence has no loudness,
 /// and is refused.
 ///
 /// ```

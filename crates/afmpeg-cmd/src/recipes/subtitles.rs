@@ -48,8 +48,8 @@ impl Subtitles {
         Self { style, ..self }
     }
 
-    /// Burns them in. Times are those of the stream: with an input that was sought, add `setpts` before and after. Font
-    /// sizes are in pixels of the video: if those are not square, [`fit`](fn@super::fit) the video first.
+    /// Burns them in. Times are those of the stream: with a start set by `Input::seek`, add `setpts` before and after.
+    /// Font sizes are in pixels of the video: if those are not square, [`fit`](fn@super::fit) the video first.
     ///
     /// # Errors
     ///
