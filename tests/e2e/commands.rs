@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Audio, Codec, Commands, Expr, Filter, Input, Job, Media, Module, Output, OutputStream, Stream, Video,
+    Audio, Capabilities, Codec, Commands, Expr, Filter, Input, Job, Media, Output, OutputStream, Stream,
+    Video,
     check::ProblemKind,
     filters::{
         audio::{afade, amix, atrim, volume},
@@ -16,7 +17,7 @@ use afmpeg_vfs::{MemFs, VfsExt as _};
 use crate::harness::{CLIP, Variant, full, judge, lean, memory_with};
 use crate::lines::LINES;
 
-fn module_of(variant: &Variant) -> Module {
+fn module_of(variant: &Variant) -> Capabilities {
     let capabilities = variant.runtime.capabilities().unwrap();
     serde_json::from_value(serde_json::to_value(capabilities).unwrap()).unwrap()
 }
@@ -29,7 +30,7 @@ fn media(variant: &Variant, fs: &MemFs, path: &str) -> Media {
 
 #[track_caller]
 fn run(variant: &Variant, fs: &MemFs, job: &Job) {
-    let problems = job.problems_with_module(&module_of(variant));
+    let problems = job.problems_with_capabilities(&module_of(variant));
     assert_eq!(problems, [], "{}", job.to_args().join(" "));
     variant.ffmpeg_args(fs, &job.to_args().iter().map(String::as_str).collect::<Vec<_>>());
 }
@@ -118,8 +119,8 @@ fn crossfade_of_clips_that_differ_is_refused_before_ffmpeg_refuses_it() {
 fn module_without_an_encoder_is_told_from_one_that_has_it() {
     let clip = Input::new(CLIP);
     let job = Job::new([Output::new("out.mp4").video(clip.video().filter(scale().w(64)), "libx264")]);
-    assert_eq!(job.problems_with_module(&module_of(&full())), []);
-    let problems = job.problems_with_module(&module_of(&lean()));
+    assert_eq!(job.problems_with_capabilities(&module_of(&full())), []);
+    let problems = job.problems_with_capabilities(&module_of(&lean()));
     assert!(matches!(&problems[0].kind, ProblemKind::Lacks { kind: "encoder", .. }), "{problems:?}");
     assert_eq!(problems[0].hint(), "use the gpl variant of the module, which has it");
 }
@@ -175,7 +176,7 @@ fn filters_that_count_frames_make_as_many_as_was_expected() {
 fn options_of_command_lines_as_people_write_them_are_known_and_misspelt_ones_are_not() {
     let module = module_of(&full());
     let unknown = |line: &str| -> Vec<String> {
-        let problems = Job::parse_line(line).unwrap().problems_with_module(&module);
+        let problems = Job::parse_line(line).unwrap().problems_with_capabilities(&module);
         let options = problems.into_iter().filter_map(|problem| match problem.kind {
             ProblemKind::Lacks { kind: "option", name, suggestion } => {
                 Some(format!("{name} for {}", suggestion.unwrap_or_default()))

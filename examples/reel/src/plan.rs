@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Input, Job, Module, Output,
+    Capabilities, Codec, Input, Job, Output,
     check::{ProblemKind, Severity},
     recipes::ContactSheet,
 };
@@ -102,13 +102,13 @@ impl Plan {
     /// What a module cannot do of it, at the lines that ask for it.
     ///
     /// ```
-    /// use afmpeg_cmd::Module;
+    /// use afmpeg_cmd::Capabilities;
     /// use afmpeg_reel::{Plan, Storyboard};
     ///
     /// let text = "size = [320, 180]\nfps = 25\ncaptions = \"burn\"\nfont = \"a.ttf\"\n\
     ///     [[shots]]\nimage = \"1.png\"\nduration = 1\ncaption = \"Hello\"\n";
     /// let storyboard = Storyboard::parse("reel.toml", text)?;
-    /// let mistakes = Plan::new(&storyboard)?.check(&storyboard, &Module::default()).unwrap_err();
+    /// let mistakes = Plan::new(&storyboard)?.check(&storyboard, &Capabilities::default()).unwrap_err();
     /// let caption = mistakes.iter().find(|mistake| mistake.line == 8).unwrap();
     /// assert_eq!(caption.message, "the module has no filter \"drawtext\"");
     /// # Ok::<(), afmpeg_reel::Mistakes>(())
@@ -117,11 +117,11 @@ impl Plan {
     /// # Errors
     ///
     /// There is something.
-    pub fn check(&self, storyboard: &Storyboard, module: &Module) -> Result<(), Mistakes> {
+    pub fn check(&self, storyboard: &Storyboard, module: &Capabilities) -> Result<(), Mistakes> {
         let mut review = storyboard.review();
         let mut told: Vec<String> = Vec::new();
         for job in [&self.film, &self.sheet] {
-            for problem in job.problems_with_module(module) {
+            for problem in job.problems_with_capabilities(module) {
                 let message = problem.kind.to_string();
                 if problem.severity() != Severity::Error || told.contains(&message) {
                     continue;

@@ -1,13 +1,13 @@
 //! Finds every problem of a command at once, before FFmpeg reports the first.
 
+mod capabilities;
 mod media;
-mod module;
 mod problem;
 mod structure;
 
 pub use problem::{Place, Problem, ProblemKind, Problems, Severity};
 
-use crate::{Job, Media, Module};
+use crate::{Capabilities, Job, Media};
 
 impl Job {
     /// Returns every problem that is visible without the input files: errors, and likely mistakes.
@@ -55,25 +55,30 @@ impl Job {
     }
 
     /// Also checks against the components of an FFmpeg: that filters, encoders and formats exist, that pads fit, that
-    /// options exist and their values are within range. [`Module`] has an example.
-    pub fn problems_with_module(&self, module: &Module) -> Vec<Problem> {
-        self.with_structural(module::problems(self, module))
+    /// options exist and their values are within range. [`Capabilities`] has an example.
+    pub fn problems_with_capabilities(&self, capabilities: &Capabilities) -> Vec<Problem> {
+        self.with_structural(capabilities::problems(self, capabilities))
     }
 
     /// Runs all checks, and returns each problem once.
     ///
     /// ```
-    /// use afmpeg_cmd::{Input, Job, Media, Module, Output};
+    /// use afmpeg_cmd::{Capabilities, Input, Job, Media, Output};
     ///
-    /// let module: Module = serde_json::from_str(r#"{"filters":[],"encoders":[],"muxers":[],"demuxers":[]}"#).unwrap();
+    /// let json = r#"{"filters":[],"encoders":[],"muxers":[],"demuxers":[]}"#;
+    /// let capabilities: Capabilities = serde_json::from_str(json).unwrap();
     /// let silent: Media = serde_json::from_str(r#"{"streams":[{"codec_type":"video"}]}"#).unwrap();
     /// let film = Input::new("a.mp4");
     /// let job = Job::new([Output::new("b.mp4").audio(film.audio(), "aac")]);
-    /// let problems = job.problems_with_module_and_media(&module, &[Some(silent)]);
+    /// let problems = job.problems_with_capabilities_and_media(&capabilities, &[Some(silent)]);
     /// assert_eq!(problems.len(), 2, "no such encoder, and no such stream");
     /// ```
-    pub fn problems_with_module_and_media(&self, module: &Module, media: &[Option<Media>]) -> Vec<Problem> {
-        let mut more = module::problems(self, module);
+    pub fn problems_with_capabilities_and_media(
+        &self,
+        capabilities: &Capabilities,
+        media: &[Option<Media>],
+    ) -> Vec<Problem> {
+        let mut more = capabilities::problems(self, capabilities);
         more.extend(media::problems(self, media));
         self.with_structural(more)
     }

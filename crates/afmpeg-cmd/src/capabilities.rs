@@ -12,22 +12,22 @@ use crate::MediaKind;
 /// to.
 ///
 /// ```
-/// use afmpeg_cmd::{Filter, Input, Job, Module, Output};
+/// use afmpeg_cmd::{Capabilities, Filter, Input, Job, Output};
 ///
 /// let json = r#"{ "filters": [{
 ///     "name": "hflip", "inputs": [{"type": "video"}], "outputs": [{"type": "video"}], "options": []
 /// }] }"#;
-/// let module: Module = serde_json::from_str(json).unwrap();
+/// let capabilities: Capabilities = serde_json::from_str(json).unwrap();
 /// let flipped = Input::new("a.mp4").video().filter(Filter::new("hflop"));
 /// let job = Job::new([Output::new("b.mp4").map(&flipped)]);
 /// assert_eq!(
-///     job.problems_with_module(&module)[0].to_string(),
+///     job.problems_with_capabilities(&capabilities)[0].to_string(),
 ///     "node 0 (hflop): the module has no filter \"hflop\"; did you mean \"hflip\"?"
 /// );
 /// ```
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(from = "Listing")]
-pub struct Module {
+pub struct Capabilities {
     pub(crate) filters: HashMap<String, ListedFilter>,
     pub(crate) encoders: HashMap<String, ListedEncoder>,
     pub(crate) muxers: HashMap<String, ListedFormat>,
@@ -185,7 +185,7 @@ impl Listing {
     }
 }
 
-impl From<Listing> for Module {
+impl From<Listing> for Capabilities {
     fn from(listing: Listing) -> Self {
         let formats = |formats: Vec<ListedFormat>| {
             let named = |format: ListedFormat| {

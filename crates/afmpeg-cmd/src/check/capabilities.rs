@@ -4,23 +4,23 @@ use std::collections::HashMap;
 
 use super::{Place, Problem, ProblemKind};
 use crate::{
-    Arg, Filter, FilterOption, MediaKind, Module,
+    Arg, Capabilities, Filter, FilterOption, MediaKind,
+    capabilities::{ListedEncoder, ListedFilter, ListedOption, Pad},
     model::{Graph, Job, Map, Node, OutputStream, Source},
-    module::{ListedEncoder, ListedFilter, ListedOption, Pad},
     parse,
 };
 
 /// The least similarity of a name to be suggested.
 const NEAR: f64 = 0.8;
 
-/// Returns the problems of a job with a module.
-pub(super) fn problems(job: &Job, module: &Module) -> Vec<Problem> {
-    let mut check = Check { module, found: Vec::new(), name: None, place: Place::Job };
+/// Returns the problems of a job with these capabilities.
+pub(super) fn problems(job: &Job, capabilities: &Capabilities) -> Vec<Problem> {
+    let mut check = Check { capabilities, found: Vec::new(), name: None, place: Place::Job };
     check.args(&job.args, &[]);
     for (index, input) in job.inputs.iter().enumerate() {
         check.at(Place::Input(index), &input.path);
         if let Some(format) = &input.format {
-            check.lookup("demuxer", format, &module.demuxers);
+            check.lookup("demuxer", format, &capabilities.demuxers);
         }
         check.args(&input.args, &[]);
     }
@@ -31,10 +31,10 @@ pub(super) fn problems(job: &Job, module: &Module) -> Vec<Problem> {
     for (output, file) in job.outputs.iter().enumerate() {
         check.at(Place::Output(output), &file.path);
         if let Some(format) = &file.format
-            && let Some(muxer) = check.lookup("muxer", format, &module.muxers)
+            && let Some(muxer) = check.lookup("muxer", format, &capabilities.muxers)
         {
             for arg in &file.args {
-                let facts = [&muxer.options, &module.generic.format].into_iter().flatten();
+                let facts = [&muxer.options, &capabilities.generic.format].into_iter().flatten();
                 check.listed_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
             }
         }
@@ -49,7 +49,7 @@ pub(super) fn problems(job: &Job, module: &Module) -> Vec<Problem> {
 }
 
 struct Check<'a> {
-    module: &'a Module,
+    capabilities: &'a Capabilities,
     found: Vec<Problem>,
     place: Place,
     name: Option<String>,
@@ -76,7 +76,7 @@ impl<'a> Check<'a> {
     /// Reports options that neither `ffmpeg` itself nor any codec or format has: FFmpeg refuses the command. Suggests
     /// one from `likely`, or else from all.
     fn args(&mut self, args: &[Arg], likely: &[ListedOption]) {
-        let Some(all) = &self.module.options else { return };
+        let Some(all) = &self.capabilities.options else { return };
         for Arg { name, .. } in args {
             if all.contains(name) || parse::is_own(name) {
                 continue;
@@ -89,7 +89,9 @@ impl<'a> Check<'a> {
     }
 
     fn node(&mut self, node: &Node, graph: &Graph) {
-        let Some(facts) = self.lookup("filter", &node.filter.name, &self.module.filters) else { return };
+        let Some(facts) = self.lookup("filter", &node.filter.name, &self.capabilities.filters) else {
+            return;
+        };
         self.filter(&node.filter, facts);
         self.pads("inputs", node.inputs.len(), &facts.inputs, facts.has_dynamic_inputs());
         self.pads("outputs", node.outputs.len(), &facts.outputs, facts.has_dynamic_outputs());
@@ -135,7 +137,7 @@ impl<'a> Check<'a> {
     }
 
     fn filter_options(&mut self, filter: &Filter, facts: &'a [ListedOption], has_timeline: bool) {
-        let module = self.module;
+        let capabilities = self.capabilities;
         for option in &filter.options {
             // The order of a filter's options is unknown here.
             let Some(name) = &option.name else { continue };
@@ -147,7 +149,7 @@ impl<'a> Check<'a> {
                 }
                 continue;
             }
-            let all = || facts.iter().chain(&module.generic.filter);
+            let all = || facts.iter().chain(&capabilities.generic.filter);
             if !self.listed_value(name, Some(option.value.as_str()), all()) {
                 let suggestion = nearest(name, all().map(|option| option.name.as_str()));
                 self.report(ProblemKind::NoOption { option: name.to_owned(), suggestion });
@@ -157,7 +159,7 @@ impl<'a> Check<'a> {
 
     /// Checks options of an output for streams that FFmpeg selects, or that one map adds.
     fn automatic_arg(&mut self, arg: &Arg, all: &[Arg]) {
-        let module = self.module;
+        let capabilities = self.capabilities;
         let value = arg.value.as_ref().map(crate::Value::as_str).unwrap_or_default();
         let kind = arg.specifier.as_deref().and_then(MediaKind::of_specifier);
         match arg.name.as_str() {
@@ -168,7 +170,7 @@ impl<'a> Check<'a> {
             }
             "bsf" => self.bitstream_filters(&parse::bitstream_filters(value).unwrap_or_default()),
             "c" if value != "copy" => {
-                let Some(encoder) = self.lookup("encoder", value, &module.encoders) else { return };
+                let Some(encoder) = self.lookup("encoder", value, &capabilities.encoders) else { return };
                 let is_of_it = |other: &&Arg| other.specifier.is_some() && other.specifier == arg.specifier;
                 self.encoder(value, encoder, kind, all.iter().filter(is_of_it));
             }
@@ -178,13 +180,13 @@ impl<'a> Check<'a> {
 
     /// Checks a chain of filters between a stream and its encoder.
     fn chain(&mut self, filters: &[Filter], kind: Option<MediaKind>) {
-        let module = self.module;
+        let capabilities = self.capabilities;
         let name = self.name.clone();
         let mut carried = kind;
         // The pads of other filters may be linked by their neighbours.
         let mut is_plain = true;
         for filter in filters {
-            let Some(facts) = self.lookup("filter", &filter.name, &module.filters) else { return };
+            let Some(facts) = self.lookup("filter", &filter.name, &capabilities.filters) else { return };
             self.filter(filter, facts);
             self.name = Some(filter.name.clone());
             let is_fixed = !facts.has_dynamic_inputs() && !facts.has_dynamic_outputs();
@@ -215,22 +217,24 @@ impl<'a> Check<'a> {
     }
 
     fn bitstream_filters(&mut self, filters: &[Filter]) {
-        let module = self.module;
+        let capabilities = self.capabilities;
         for filter in filters {
-            if let Some(facts) = self.lookup("bitstream filter", &filter.name, &module.bitstream_filters) {
+            if let Some(facts) =
+                self.lookup("bitstream filter", &filter.name, &capabilities.bitstream_filters)
+            {
                 self.filter_options(filter, &facts.options, false);
             }
         }
     }
 
     fn stream(&mut self, stream: &OutputStream, graph: &Graph) {
-        let module = self.module;
+        let capabilities = self.capabilities;
         self.chain(&stream.filters, stream.declared_kind(graph));
         self.bitstream_filters(&stream.bitstream_filters);
         let codec = stream.codec.as_deref().filter(|codec| *codec != "copy");
         let is_except = matches!(stream.map, Map::Except { .. });
         let encoder = match codec.filter(|_| !is_except) {
-            Some(codec) => self.lookup("encoder", codec, &module.encoders),
+            Some(codec) => self.lookup("encoder", codec, &capabilities.encoders),
             None => None,
         };
         self.args(&stream.args, encoder.map_or(&[], |encoder| &encoder.options));
@@ -251,7 +255,7 @@ impl<'a> Check<'a> {
             self.report(ProblemKind::WrongEncoder { codec, expected, found });
         }
         for arg in args {
-            let facts = encoder.options.iter().chain(&self.module.generic.codec);
+            let facts = encoder.options.iter().chain(&self.capabilities.generic.codec);
             // Others may be options of the tool itself.
             self.listed_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
         }

@@ -1,11 +1,11 @@
 //! Checks of commands against a module. The listing is an excerpt of a real module's.
 
 use afmpeg_cmd::{
-    Codec, Filter, Input, Job, MediaKind, Module, Output,
+    Capabilities, Codec, Filter, Input, Job, MediaKind, Output,
     check::{Place, ProblemKind},
 };
 
-fn module() -> Module {
+fn module() -> Capabilities {
     let pad = |kind: &str| serde_json::json!({ "name": "default", "type": kind });
     let (video, audio) = (pad("video"), pad("audio"));
     let filter = |name: &str,
@@ -46,7 +46,10 @@ fn module() -> Module {
 }
 
 fn kinds(job: &Job) -> Vec<(Place, ProblemKind)> {
-    job.problems_with_module(&module()).into_iter().map(|problem| (problem.place, problem.kind)).collect()
+    job.problems_with_capabilities(&module())
+        .into_iter()
+        .map(|problem| (problem.place, problem.kind))
+        .collect()
 }
 
 #[test]
@@ -141,12 +144,13 @@ fn names_options_values_and_pads_are_checked() {
             ),
         ]
     );
-    let hints: Vec<&str> = job.problems_with_module(&module()).iter().map(|problem| problem.hint()).collect();
+    let hints: Vec<&str> =
+        job.problems_with_capabilities(&module()).iter().map(|problem| problem.hint()).collect();
     assert!(hints.contains(&"use the gpl variant of the module, which has it"));
 }
 
 /// A module with all kinds of components whose options FFmpeg accepts.
-fn whole_module() -> Module {
+fn whole_module() -> Capabilities {
     let option = |name: &str| serde_json::json!({ "name": name, "type": "string" });
     let listing = serde_json::json!({
         "encoders": [{ "name": "libx264", "type": "video", "codec": "h264", "options": [option("preset"), option("tune")] }],
@@ -172,7 +176,7 @@ fn unknown_options_are_reported_with_a_suggestion() {
         name: name.to_owned(),
         suggestion: Some(suggestion.to_owned()),
     };
-    let found = job.problems_with_module(&whole_module());
+    let found = job.problems_with_capabilities(&whole_module());
     assert_eq!(
         found.iter().map(|problem| (problem.place, problem.kind.clone())).collect::<Vec<_>>(),
         [
@@ -183,14 +187,18 @@ fn unknown_options_are_reported_with_a_suggestion() {
     );
     assert!(found[2].hint().starts_with("correct it"));
     // An incomplete listing does not prove that an option is missing.
-    assert!(job.problems_with_module(&Module::default()).iter().all(|problem| problem.kind != found[0].kind));
+    assert!(
+        job.problems_with_capabilities(&Capabilities::default())
+            .iter()
+            .all(|problem| problem.kind != found[0].kind)
+    );
 }
 
 #[test]
 fn text_without_a_font_is_reported_without_fontconfig() {
-    let kinds_of = |filter: Filter, module: &Module| {
+    let kinds_of = |filter: Filter, module: &Capabilities| {
         let job = Job::new([Output::new("b.mp4").map(Input::new("a.mp4").video().filter(filter))]);
-        job.problems_with_module(module).into_iter().map(|problem| problem.kind).collect::<Vec<_>>()
+        job.problems_with_capabilities(module).into_iter().map(|problem| problem.kind).collect::<Vec<_>>()
     };
     let text = || Filter::new("drawtext").opt("text", "A");
     assert_eq!(kinds_of(text(), &module()), [ProblemKind::NoFont]);
