@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Audio, Codec, Commands, Expr, Filter, Input, Job, Media, Module, Output, OutputStream, Stream, Video,
+    Audio, Capabilities, Codec, Commands, Expr, Filter, Input, Job, Media, Output, OutputStream, Stream,
+    Video,
     check::ProblemKind,
     filters::{
         audio::{afade, amix, atrim, volume},
@@ -16,7 +17,7 @@ use afmpeg_vfs::{MemFs, VfsExt as _};
 use crate::harness::{CLIP, Variant, full, judge, lean, memory_with};
 use crate::lines::LINES;
 
-fn module_of(variant: &Variant) -> Module {
+fn module_of(variant: &Variant) -> Capabilities {
     let capabilities = variant.runtime.capabilities().unwrap();
     serde_json::from_value(serde_json::to_value(capabilities).unwrap()).unwrap()
 }
@@ -29,7 +30,7 @@ fn media(variant: &Variant, fs: &MemFs, path: &str) -> Media {
 
 #[track_caller]
 fn run(variant: &Variant, fs: &MemFs, job: &Job) {
-    let problems = job.problems_with_module(&module_of(variant));
+    let problems = job.problems_with_capabilities(&module_of(variant));
     assert_eq!(problems, [], "{}", job.to_args().join(" "));
     variant.ffmpeg_args(fs, &job.to_args().iter().map(String::as_str).collect::<Vec<_>>());
 }
@@ -101,7 +102,10 @@ fn crossfade_of_different_clips_is_a_problem_before_ffmpeg_refuses_it() {
     let first = conform(&clip.video(), 320, 180);
     let wrong = encoded(&fade().on(&first, &conform(&bars.video(), 160, 90)));
     let problems = wrong.problems_with_media(&media);
-    assert!(matches!(&problems[0].kind, ProblemKind::InputsDisagree { what: "size", .. }), "{problems:?}");
+    assert!(
+        matches!(&problems[0].kind, ProblemKind::InputsDisagree { property: "size", .. }),
+        "{problems:?}"
+    );
     assert!(module.runtime.run(fs.clone(), &wrong).is_err());
 
     let right = encoded(&fade().on(&first, &conform(&bars.video(), 320, 180)));
@@ -115,10 +119,10 @@ fn crossfade_of_different_clips_is_a_problem_before_ffmpeg_refuses_it() {
 fn encoder_that_only_one_module_has_is_a_problem_for_the_other() {
     let clip = Input::new(CLIP);
     let job = Job::new([Output::new("out.mp4").video(clip.video().filter(scale().w(64)), "libx264")]);
-    assert_eq!(job.problems_with_module(&module_of(&full())), []);
-    let problems = job.problems_with_module(&module_of(&lean()));
-    assert!(matches!(&problems[0].kind, ProblemKind::Lacks { what: "encoder", .. }), "{problems:?}");
-    assert_eq!(problems[0].fix(), "the gpl variant of the module has it");
+    assert_eq!(job.problems_with_capabilities(&module_of(&full())), []);
+    let problems = job.problems_with_capabilities(&module_of(&lean()));
+    assert!(matches!(&problems[0].kind, ProblemKind::Lacks { kind: "encoder", .. }), "{problems:?}");
+    assert_eq!(problems[0].hint(), "use the gpl variant of the module, which has it");
 }
 
 #[test]
@@ -140,7 +144,7 @@ fn commands_reach_a_named_filter_while_it_runs() {
 fn ffmpeg_error_contains_the_name_of_the_node() {
     let broken = Input::lavfi([testsrc2().duration(seconds(1.0))]).video();
     let broken = broken.filter(Filter::new("scale").opt("w", "no_such_variable").named("logo_scale"));
-    let error = full().runtime.run(MemFs::new(), Job::new([Output::nowhere().map(&broken)])).unwrap_err();
+    let error = full().runtime.run(MemFs::new(), Job::new([Output::null().map(&broken)])).unwrap_err();
     let log = error.log().join("\n");
     assert!(log.contains("logo_scale"), "{log}");
 }
@@ -172,10 +176,10 @@ fn filters_that_count_frames_produce_the_expected_duration() {
 fn options_of_real_command_lines_pass_the_check_and_misspelt_ones_do_not() {
     let module = module_of(&full());
     let unknown = |line: &str| -> Vec<String> {
-        let problems = Job::parse_line(line).unwrap().problems_with_module(&module);
+        let problems = Job::parse_line(line).unwrap().problems_with_capabilities(&module);
         let options = problems.into_iter().filter_map(|problem| match problem.kind {
-            ProblemKind::Lacks { what: "option", name, near } => {
-                Some(format!("{name} for {}", near.unwrap_or_default()))
+            ProblemKind::Lacks { kind: "option", name, suggestion } => {
+                Some(format!("{name} for {}", suggestion.unwrap_or_default()))
             }
             _ => None,
         });

@@ -75,7 +75,7 @@ pub fn file_written(runtime: &Runtime, name: &str) -> Result<Vec<String>> {
     let fs = MemFs::new();
     let source = Filter::new("color").opt("size", "16x16").source().video();
     let printed = Filter::new("metadata").opt("mode", "print").opt("file", format!("file:{name}"));
-    let output = Output::nowhere().stream(OutputStream::new(source.filter(printed)).frames(1));
+    let output = Output::null().stream(OutputStream::new(source.filter(printed)).frames(1));
     runtime.run(fs.clone(), Job::new([output]))?;
     let entries = fs.read_dir(&VPath::root()).unwrap_or_default();
     Ok(entries.into_iter().map(|entry| entry.name).collect())

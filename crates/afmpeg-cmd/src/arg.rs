@@ -2,9 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Value;
 
-/// One option of the command line: `-name[:specifier] [value]`.
+/// An option of the command line: `-name[:specifier] [value]`.
 ///
-/// What has a type of its own elsewhere need not be said this way; everything else can be.
+/// For options without a type of their own.
 ///
 /// ```
 /// use afmpeg_cmd::Arg;
@@ -18,10 +18,10 @@ use crate::Value;
 pub struct Arg {
     /// The option's name, without its dash.
     pub name: String,
-    /// The streams it is for, as FFmpeg's stream specifiers name them; all that it fits if there is none.
+    /// The stream specifier that the option applies to; all streams that it fits if `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub specifier: Option<String>,
-    /// Its value; flags have none.
+    /// The value; `None` for flags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
 }
@@ -37,14 +37,14 @@ impl Arg {
         Self { name: name.into(), specifier: None, value: None }
     }
 
-    /// Only for the streams that `specifier` names.
+    /// Restricts the option to the streams that `specifier` selects.
     #[must_use]
     pub fn on(mut self, specifier: impl Into<String>) -> Self {
         self.specifier = Some(specifier.into());
         self
     }
 
-    /// The words of the command line.
+    /// Returns the words of the command line.
     pub fn words(&self) -> impl Iterator<Item = String> + '_ {
         let name = match &self.specifier {
             Some(specifier) => format!("-{}:{specifier}", self.name),

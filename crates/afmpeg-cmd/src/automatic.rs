@@ -1,24 +1,26 @@
-//! What is said of streams that FFmpeg chooses: they are no entries of an output, which has options for them.
+//! Options of streams that FFmpeg selects: such streams are not entries of the output, which holds their options
+//! instead.
 
 use crate::{
     Arg, MediaKind,
+    entry::StreamOptions,
     model::{Map, Metadata, Output, OutputStream},
     render::chain,
 };
 
-/// Of one output.
+/// The options of one output's automatic streams.
 #[derive(Default)]
 pub(crate) struct Automatic {
-    /// Whether it is said that FFmpeg chooses.
-    is_asked: bool,
+    /// Whether an automatic stream was added.
+    has_streams: bool,
     args: Vec<Arg>,
     metadata: Vec<Metadata>,
 }
 
 impl Automatic {
-    /// The stream of a kind, with what was said of it.
-    pub(crate) fn add(&mut self, stream: OutputStream, kind: MediaKind) {
-        self.is_asked = true;
+    /// Adds the options of the automatic stream of a kind.
+    pub(crate) fn add(&mut self, stream: StreamOptions, kind: MediaKind) {
+        self.has_streams = true;
         let specifier = kind.specifier();
         let mut set = |name: &str, value: Option<String>| {
             self.args.extend(value.map(|value| Arg::new(name, value).on(specifier)));
@@ -34,7 +36,7 @@ impl Automatic {
         self.metadata.extend(stream.metadata.into_iter().map(of_stream));
     }
 
-    /// Copies all streams that have no codec of their own and are not filtered.
+    /// Copies every stream that has no codec and no filters.
     pub(crate) fn copy(&mut self, streams: &mut [OutputStream]) {
         let is_copied = |stream: &OutputStream| {
             let is_filtered =
@@ -42,7 +44,7 @@ impl Automatic {
             stream.codec.is_none() && !is_filtered
         };
         if streams.iter().all(is_copied) {
-            // First, so that what is said of some of the streams counts for them.
+            // First, so that options of single streams override it.
             self.args.insert(0, Arg::new("c", "copy"));
             return;
         }
@@ -54,7 +56,7 @@ impl Automatic {
     }
 
     pub(crate) fn put_into(self, output: &mut Output) {
-        output.automatic = self.is_asked && !output.streams.is_empty();
+        output.automatic = self.has_streams && !output.streams.is_empty();
         output.args.splice(..0, self.args);
         output.metadata.splice(..0, self.metadata);
     }
@@ -66,11 +68,11 @@ mod tests {
 
     fn outputs_words(output: Output) -> String {
         let film = Input::new("a.mkv");
-        Job::reading([&film], [output]).to_args()[2..].join(" ")
+        Job::from_input([&film], [output]).to_args()[2..].join(" ")
     }
 
     #[test]
-    fn all_that_is_said_of_a_chosen_stream_is_said_of_its_kind() {
+    fn options_of_an_automatic_stream_get_the_specifier_of_its_kind() {
         let video = OutputStream::automatic(MediaKind::Video)
             .codec(Codec::new("libx264").opt("crf", 20).bitstream_filter("dump_extra"))
             .filter(Filter::new("scale").opt("w", 640))
@@ -86,15 +88,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_one_kind_counts_more_than_copying_all() {
+    fn options_of_one_kind_override_copy_all() {
         let audio = || OutputStream::automatic(MediaKind::Audio).codec("aac");
-        let said = "-c copy -c:a aac b.mp4";
-        assert_eq!(outputs_words(Output::new("b.mp4").copy_all().stream(audio())), said);
-        assert_eq!(outputs_words(Output::new("b.mp4").stream(audio()).copy_all()), said);
+        let expected = "-c copy -c:a aac b.mp4";
+        assert_eq!(outputs_words(Output::new("b.mp4").copy_all().stream(audio())), expected);
+        assert_eq!(outputs_words(Output::new("b.mp4").stream(audio()).copy_all()), expected);
     }
 
     #[test]
-    fn what_is_filtered_is_not_copied() {
+    fn filtered_streams_are_not_copied() {
         let film = Input::new("a.mkv");
         let output = Output::new("b.mkv")
             .map(film.video().filter("hflip"))

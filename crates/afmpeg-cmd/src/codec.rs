@@ -1,4 +1,4 @@
-use crate::{Arg, Filter, Value, model};
+use crate::{Arg, Filter, Value, entry::StreamOptions};
 
 /// An encoder with its options, or `copy`.
 ///
@@ -16,17 +16,17 @@ pub struct Codec {
 }
 
 impl Codec {
-    /// The encoder with this name, with its defaults.
+    /// An encoder by name, with its default options.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..Self::default() }
     }
 
-    /// None: packets are passed on as they are.
+    /// No encoder: packets are copied.
     pub fn copy() -> Self {
         Self::new("copy")
     }
 
-    /// The one that FFmpeg takes for the output's format.
+    /// The encoder that FFmpeg selects for the output's format.
     ///
     /// ```
     /// # use afmpeg_cmd::{Codec, Input, Job, Output};
@@ -38,7 +38,7 @@ impl Codec {
         Self::default()
     }
 
-    /// What FFmpeg calls it; nothing where FFmpeg chooses.
+    /// Returns FFmpeg's name of the encoder; `None` if FFmpeg selects it.
     ///
     /// ```
     /// # use afmpeg_cmd::Codec;
@@ -49,22 +49,21 @@ impl Codec {
         self.name.as_deref()
     }
 
-    /// Sets an option of the encoder, or any other that is for one stream (`r`, `pix_fmt`, `g`, `b`), by FFmpeg's own
-    /// name for it.
+    /// Sets an option of the encoder, or any other option of one stream (`r`, `pix_fmt`, `g`, `b`), by FFmpeg's name.
     #[must_use]
     pub fn opt(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.args.push(Arg::new(name, value));
         self
     }
 
-    /// `-bsf`: adds a filter for the packets that come out.
+    /// `-bsf`: adds a filter for the encoded packets.
     #[must_use]
     pub fn bitstream_filter(mut self, filter: impl Into<Filter>) -> Self {
         self.bitstream_filters.push(filter.into());
         self
     }
 
-    pub(crate) fn set(self, stream: &mut model::OutputStream) {
+    pub(crate) fn set(self, stream: &mut StreamOptions) {
         stream.codec = self.name;
         stream.args.extend(self.args);
         stream.bitstream_filters.extend(self.bitstream_filters);

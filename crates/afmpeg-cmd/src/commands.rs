@@ -2,8 +2,8 @@ use std::fmt::{self, Write as _};
 
 use crate::{Filter, Time, Value};
 
-/// What other filters are told in the middle of their work, by `sendcmd` and `asendcmd`: filters are told apart by their
-/// [names](Filter::named).
+/// Commands that `sendcmd` and `asendcmd` send to other filters at given times. The target is a filter's
+/// [name](Filter::named).
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,13 +28,13 @@ struct Command {
 }
 
 impl Commands {
-    /// None.
+    /// An empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Tells `target`, once this time is reached: `hue@grey` is one filter, `hue` is every one of them. The command is
-    /// mostly an option's name, and the argument its new value.
+    /// Sends a command to `target` at `time`: `hue@grey` is one filter, `hue` all filters of that name. The command is
+    /// usually the name of an option, and the argument its new value.
     #[must_use]
     pub fn at(
         self,
@@ -46,7 +46,7 @@ impl Commands {
         self.push(time.into(), None, target.into(), command.into(), argument.into())
     }
 
-    /// The same, when the time from `start` on is entered, `end` not included.
+    /// Sends a command when the time enters the interval from `start` to `end`, `end` excluded.
     #[must_use]
     pub fn between(
         self,
@@ -71,7 +71,7 @@ impl Commands {
         self
     }
 
-    /// The filter that sends them, for a chain of video.
+    /// Returns the filter that sends them, for a chain of video.
     ///
     /// ```
     /// # use afmpeg_cmd::Commands;
@@ -82,13 +82,13 @@ impl Commands {
         Filter::new("sendcmd").opt("commands", self.to_string())
     }
 
-    /// The filter that sends them, for a chain of audio.
+    /// Returns the filter that sends them, for a chain of audio.
     pub fn audio_filter(&self) -> Filter {
         Filter::new("asendcmd").opt("commands", self.to_string())
     }
 }
 
-/// As `sendcmd` reads them, from its option or from a file.
+/// The syntax of `sendcmd`, for its option or a file.
 impl fmt::Display for Commands {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Command { start, end, target, command, argument } in &self.0 {
@@ -106,8 +106,8 @@ impl fmt::Display for Commands {
     }
 }
 
-/// A word of `f_sendcmd.c`: ended by blanks, commas and semicolons, with backslashes before them; `#` begins a comment
-/// and `[` flags, where a word could begin.
+/// Escapes a word for `f_sendcmd.c`: blanks, commas and semicolons end it unless a backslash precedes them; at its
+/// start, `#` begins a comment and `[` flags.
 fn write_word(word: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if word.is_empty() {
         return f.write_str("''");

@@ -1,26 +1,26 @@
-//! How text becomes a value in a filter graph.
+//! Escaping of text as a value in a filter graph.
 //!
-//! FFmpeg reads a graph twice. First the graph is taken apart into filters, at `[ ] , ;`; then a filter's arguments
-//! into options, at `:`. Both times a backslash takes the next character as it is, quotes do the same for all between
-//! them, and blanks around what is found are dropped (`av_get_token`, `libavutil/avstring.c`). So a value is escaped
-//! twice, always with backslashes: a quoted text that holds a colon is whole in the first reading and not in the
-//! second.
+//! FFmpeg reads a graph twice. The first pass splits the graph into filters, at `[ ] , ;`; the second splits a filter's
+//! arguments into options, at `:`. In both passes a backslash takes the next character literally, quotes do the same
+//! for all characters between them, and surrounding blanks are dropped (`av_get_token`, `libavutil/avstring.c`). So a
+//! value is escaped twice, always with backslashes: a quoted text that contains a colon survives the first pass, but
+//! not the second.
 
 use std::fmt::{self, Write as _};
 
-/// What separates options and ends a token in a filter's arguments.
+/// Characters that separate options or end a token in a filter's arguments.
 const OPTION_SPECIAL: &[char] = &['\\', '\'', ':'];
 
-/// What separates filters, chains and pads.
+/// Characters that separate filters, chains and pads.
 const GRAPH_SPECIAL: &[char] = &['\\', '\'', '[', ']', ',', ';'];
 
-/// What `av_get_token` drops at both ends: `WHITESPACES` of `avstring.c`.
+/// Characters that `av_get_token` drops at both ends: `WHITESPACES` of `avstring.c`.
 pub(crate) const BLANK: &[char] = &[' ', '\n', '\t', '\r'];
 
-/// A text as the value of an option of a filter in a graph, or of a bitstream filter in a list.
+/// Escapes a text as the value of an option of a filter in a graph, or of a bitstream filter in a list.
 ///
-/// Whatever the text is, FFmpeg reads it back whole, and nothing of it as syntax. There is one thing that it cannot
-/// be: FFmpeg's arguments end at a zero byte.
+/// FFmpeg reads any escaped text back whole, and none of it as syntax. The only exception is a zero byte, which ends an
+/// argument.
 ///
 /// ```
 /// use afmpeg_cmd::escape::escape;
@@ -32,12 +32,12 @@ pub fn escape(text: &str) -> Escaped<'_> {
     Escaped { text, is_name: false }
 }
 
-/// The same for a value that stands without its option's name: an equals sign must not make a name of it.
+/// Escapes a value without an option name: an equals sign must not turn its beginning into a name.
 pub(crate) fn escape_unnamed(text: &str) -> Escaped<'_> {
     Escaped { text, is_name: true }
 }
 
-/// An escaped text, to be printed.
+/// An escaped text, for printing.
 #[derive(Debug, Clone, Copy)]
 pub struct Escaped<'a> {
     text: &'a str,
@@ -52,7 +52,7 @@ impl fmt::Display for Escaped<'_> {
                 is_blank || OPTION_SPECIAL.contains(&character) || (self.is_name && character == '=');
             let in_graph = is_blank || GRAPH_SPECIAL.contains(&character);
             if in_options {
-                // A backslash for the second reading, which the first takes one away from.
+                // A backslash for the second pass; the first pass removes one.
                 f.write_str(r"\\")?;
             }
             if in_graph {

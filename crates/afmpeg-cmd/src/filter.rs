@@ -7,9 +7,9 @@ use crate::{
     escape::{escape, escape_unnamed},
 };
 
-/// A filter by its name, with options: any filter of FFmpeg's, and any bitstream filter.
+/// A filter or bitstream filter by name, with options.
 ///
-/// It is printed as it stands in a graph, escaped.
+/// It prints in graph syntax, escaped.
 ///
 /// ```
 /// use afmpeg_cmd::Filter;
@@ -22,13 +22,13 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// What FFmpeg calls it.
+    /// FFmpeg's name of the filter.
     pub name: String,
-    /// What this one is called, in FFmpeg's messages and for the commands that `sendcmd` sends. A graph gives names
-    /// to those that have none.
+    /// The name of this instance, in FFmpeg's messages and for commands of `sendcmd`. A graph names its unnamed
+    /// filters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// In the order in which they are given.
+    /// The options, in the order in which they are set.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<FilterOption>,
 }
@@ -37,41 +37,41 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilterOption {
-    /// Its name. Without one, the value is of the option that is the next in the filter's own order.
+    /// The name. A value without one belongs to the next option in the filter's own order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its value, not escaped.
+    /// The value, not escaped.
     pub value: Value,
 }
 
 impl Filter {
-    /// The filter `name`, with its defaults.
+    /// A filter with its default options.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), instance: None, options: Vec::new() }
     }
 
-    /// Sets an option. The value is data, whatever characters are in it.
+    /// Sets an option. The value is data, whatever characters it contains.
     #[must_use]
     pub fn opt(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.options.push(FilterOption { name: Some(name.into()), value: value.into() });
         self
     }
 
-    /// Sets an option if there is a value for it.
+    /// Sets an option if there is a value.
     ///
     /// ```
     /// # use afmpeg_cmd::Filter;
-    /// assert_eq!(Filter::new("fps").maybe("fps", None::<u32>).to_string(), "fps");
+    /// assert_eq!(Filter::new("fps").arg_opt("fps", None::<u32>).to_string(), "fps");
     /// ```
     #[must_use]
-    pub fn maybe(self, name: impl Into<String>, value: Option<impl Into<Value>>) -> Self {
+    pub fn arg_opt(self, name: impl Into<String>, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.opt(name, value),
             None => self,
         }
     }
 
-    /// Adds a value without a name, for the option that is next in the filter's own order.
+    /// Adds a value without a name, for the next option in the filter's own order.
     ///
     /// ```
     /// # use afmpeg_cmd::Filter;
@@ -83,26 +83,26 @@ impl Filter {
         self
     }
 
-    /// Gives this one a name: what FFmpeg's messages call it.
+    /// Names this instance, as FFmpeg's messages call it.
     #[must_use]
     pub fn named(mut self, instance: impl Into<String>) -> Self {
         self.instance = Some(instance.into());
         self
     }
 
-    /// Lets it work only where `expression` is not zero (FFmpeg's timeline editing), as in `between(t,1,4)`.
+    /// Enables the filter only where `expression` is not zero (FFmpeg's timeline editing), as in `between(t,1,4)`.
     #[must_use]
     pub fn enable(self, expression: impl Into<Value>) -> Self {
         self.opt("enable", expression)
     }
 
-    /// One after the other, as a graph has those with one pad in and one out.
+    /// Joins filters with one input and one output pad.
     pub(crate) fn chain(filters: &[Self]) -> String {
         let filters: Vec<String> = filters.iter().map(ToString::to_string).collect();
         filters.join(",")
     }
 
-    /// The last value of the option `name`.
+    /// Returns the last value of the option `name`.
     pub fn option(&self, name: &str) -> Option<&str> {
         let mut options = self.options.iter().rev();
         options.find(|option| option.name.as_deref() == Some(name)).map(|option| option.value.as_str())
@@ -136,7 +136,7 @@ impl fmt::Display for Filter {
                 None => escape_unnamed(option.value.as_str()).fmt(f)?,
             }
         }
-        // Nothing behind the last separator is no value.
+        // Nothing after the last separator is not a value.
         if self.options.last().is_some_and(|last| last.name.is_none() && last.value.as_str().is_empty()) {
             f.write_str(":")?;
         }

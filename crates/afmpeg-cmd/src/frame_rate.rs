@@ -1,8 +1,8 @@
 use crate::{MediaStream, Ratio};
 
 impl MediaStream {
-    /// The constant rate, in frames a second, that is nearest to how its frames come: its own, or where they come at
-    /// varying times, the usual one next to their average. Nothing where the file tells neither.
+    /// Returns the constant frame rate, in frames per second, that is nearest to the frames' spacing: the stream's own,
+    /// or for a variable rate, the common rate next to its average. `None` if the file has neither.
     ///
     /// ```
     /// use afmpeg_cmd::{Media, Ratio};
@@ -13,10 +13,10 @@ impl MediaStream {
     /// assert_eq!(media.video().unwrap().steady_frame_rate(), Some(Ratio::from(30)));
     /// ```
     pub fn steady_frame_rate(&self) -> Option<Ratio> {
-        // Where frames come at no rate, ffprobe has the unit of their times for it.
+        // For a variable rate, ffprobe reports the unit of the times.
         let own = self.frame_rate.filter(|rate| rate.as_f64() <= 240.0);
         let Some(average) = self.average_frame_rate else { return own };
-        // What ffprobe has as the rate is one that every time is a multiple of: often far above the number of frames.
+        // ffprobe's rate is one whose multiples include every time: often far above the number of frames.
         if let Some(own) = own.filter(|own| own.as_f64() <= average.as_f64() * 1.1) {
             return Some(own);
         }
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn steady_clips_keep_their_rate() {
+    fn constant_rates_are_kept() {
         for own in ["12", "24000/1001", "25", "30000/1001", "60000/1001", "120", "100", "17", "240"] {
             let ffprobes = if own.contains('/') { own.to_owned() } else { format!("{own}/1") };
             assert_eq!(rate(&ffprobes, &ffprobes), own);
@@ -63,12 +63,12 @@ mod tests {
         // Only the last frame is longer.
         assert_eq!(rate("25/1", "2475/100"), "25");
         assert_eq!(rate("120/1", "119880/1000"), "120");
-        // Nothing is known of the average.
+        // Without an average.
         assert_eq!(rate("30000/1001", "0/0"), "30000/1001");
     }
 
     #[test]
-    fn clips_of_a_varying_rate_have_the_usual_one_next_to_their_average() {
+    fn variable_rates_become_the_common_rate_next_to_their_average() {
         for (average, expected) in [
             ("1188/100", "12"),
             ("1213/100", "12"),
@@ -88,12 +88,12 @@ mod tests {
             ("11850/100", "120000/1001"),
             ("12050/100", "120"),
         ] {
-            // What all of the times are multiples of: far above, or the unit of the times itself.
+            // A common multiple of all times: far above the rate, or the unit of the times.
             for own in ["240/1", "600/1", "90000/1", "0/0"] {
                 assert_eq!(rate(own, average), expected, "{own} and {average}");
             }
         }
-        // Next to none of them, it is the average.
+        // Far from any common rate, the average is used.
         assert_eq!(rate("600/1", "77/1"), "77");
         assert_eq!(rate("1000/1", "5/2"), "5/2");
     }

@@ -1,53 +1,15 @@
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
-    Arg, Audio, Filter, Kind, Media, MediaKind, MediaStream, Stream, Subtitle, Time, Value, Video, model,
-    node::{Origin, Sequence},
+    Arg, Audio, Filter, Input, Kind, Media, MediaKind, MediaStream, Stream, Subtitle, Time, Value, Video,
+    model,
+    node::{Origin, Sequence, Shared},
     path,
 };
 
-/// An input file, and how it is read. A cheap handle: clones are the same input, and appear once in a command.
-///
-/// ```
-/// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, Output};
-///
-/// let clip = Input::new("clip.mp4").seek(Duration::from_secs(10)).duration(Duration::from_secs(5));
-/// let job = Job::new([Output::new("part.mkv").copy(clip.video()).copy(clip.audio())]);
-/// assert_eq!(
-///     job.to_args().join(" "),
-///     "-ss 10 -t 5 -i clip.mp4 -map 0:v:0 -map 0:a:0 -c:v copy -c:a copy part.mkv"
-/// );
-/// ```
-#[derive(Clone)]
-#[must_use = "an input is read only if an output takes of it"]
-pub struct Input(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    made: Sequence,
-    data: model::Input,
-    /// The name of its file as it was given, where it is one.
-    name: Option<String>,
-    /// What a probe has found in it.
-    known: Option<Arc<Media>>,
-}
-
-/// A clone is another input: it is made where one that is in use is changed.
-impl Clone for Shared {
-    fn clone(&self) -> Self {
-        Self {
-            made: Sequence::next(),
-            data: self.data.clone(),
-            name: self.name.clone(),
-            known: self.known.clone(),
-        }
-    }
-}
-
 impl Input {
-    /// The file at this path of the filesystem that the job is given, whatever characters are in it: `pipe:0`, `-` and
-    /// `img%03d.png` are names like others. [`url`](Input::url) is what FFmpeg makes of a path otherwise.
+    /// The file at this path of the job's filesystem, whatever characters the path contains: `pipe:0`, `-` and
+    /// `img%03d.png` are plain file names. [`url`](Input::url) takes FFmpeg's own syntax.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
@@ -65,16 +27,15 @@ impl Input {
     fn named(name: String, is_pattern: bool) -> Self {
         let mut data = model::Input { path: path::input_file(&name), ..model::Input::default() };
         if is_pattern {
-            // Only image2 has patterns, and it believes endings: where it is not needed, FFmpeg looks into the file.
+            // Only image2 has patterns, and it trusts file extensions: without one, FFmpeg probes the content.
             data.format = Some("image2".to_owned());
             data.args.push(Arg::new("pattern_type", "none"));
         }
-        Self(Arc::new(Shared { made: Sequence::next(), data, name: Some(name), known: None }))
+        Self(Arc::new(Shared { sequence: Sequence::next(), data, name: Some(name), media: None }))
     }
 
-    /// What FFmpeg finds at this URL: `https:` and other protocols that the module has, `-` for the standard input, and
-    /// `img%03d.png` for a sequence of pictures. A path that somebody else has chosen could be any of these: that is
-    /// [`new`](Input::new)'s.
+    /// The source at this URL: `https:` and other protocols of the module, `-` for standard input, `img%03d.png` for a
+    /// sequence of images. An untrusted path could be any of these: pass it to [`new`](Input::new).
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
@@ -86,7 +47,7 @@ impl Input {
         Self::from(model::Input { path: url.into(), ..model::Input::default() })
     }
 
-    /// What a source filter makes: a graph of filters without inputs, as `-f lavfi` reads it.
+    /// The output of a graph of filters without inputs, through `-f lavfi`.
     ///
     /// ```
     /// use afmpeg_cmd::{Input, Job, Output, Time, filters::source::testsrc};
@@ -103,25 +64,25 @@ impl Input {
         Self::url(Filter::chain(&chain)).format("lavfi")
     }
 
-    /// One picture: a video of one frame.
+    /// An image: a video of one frame.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
-    /// let photo = |path: &str| Job::new([Output::new("b.png").map(Input::picture(path).video())]);
+    /// let photo = |path: &str| Job::new([Output::new("b.png").map(Input::image(path).video())]);
     /// assert_eq!(photo("a.png").to_args()[..2], ["-i", "a.png"]);
     /// assert_eq!(
     ///     photo("100%d.png").to_args()[..6],
     ///     ["-f", "image2", "-pattern_type", "none", "-i", "100%d.png"]
     /// );
     /// ```
-    pub fn picture(path: impl Into<String>) -> Self {
+    pub fn image(path: impl Into<String>) -> Self {
         let name = path.into();
         let may_be_pattern = name.contains('%');
         Self::named(name, may_be_pattern)
     }
 
-    /// A still [`picture`](Input::picture) that is shown for so long, at 25 frames a second unless [`arg`](Input::arg)
-    /// says another `framerate`.
+    /// An [`image`](Input::image) that is shown for `duration`, at 25 frames per second unless [`arg`](Input::arg) sets
+    /// another `framerate`.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -131,7 +92,7 @@ impl Input {
     /// assert_eq!(job.to_args().join(" "), "-t 3 -loop 1 -i a.png -map 0:v:0 a.mp4");
     /// ```
     pub fn still(path: impl Into<String>, duration: impl Into<Time>) -> Self {
-        Self::picture(path).arg("loop", 1).duration(duration)
+        Self::image(path).arg("loop", 1).duration(duration)
     }
 
     fn change(mut self, change: impl FnOnce(&mut model::Input)) -> Self {
@@ -139,7 +100,7 @@ impl Input {
         self
     }
 
-    /// `-f`: its format, where FFmpeg shall not guess. The path of `lavfi` is a graph.
+    /// `-f`: sets the format, instead of probing. With `lavfi`, the path is a graph.
     pub fn format(mut self, name: impl Into<String>) -> Self {
         let format = name.into();
         let shared = Arc::make_mut(&mut self.0);
@@ -150,55 +111,55 @@ impl Input {
         self
     }
 
-    /// `-ss`: where to begin. It is found by the file's index, and exact where the stream is decoded.
+    /// `-ss`: sets the start. FFmpeg seeks by the file's index; the start is exact where the stream is decoded.
     pub fn seek(self, time: impl Into<Time>) -> Self {
         self.change(|data| data.seek = Some(time.into()))
     }
 
-    /// `-sseof`: where to begin, so long before the end.
+    /// `-sseof`: sets the start, as a time before the end.
     pub fn seek_before_end(self, time: impl Into<Time>) -> Self {
         self.change(|data| data.seek_from_end = Some(-time.into()))
     }
 
-    /// `-t`: how much to read.
+    /// `-t`: limits the duration that is read.
     pub fn duration(self, time: impl Into<Time>) -> Self {
         self.change(|data| data.duration = Some(time.into()))
     }
 
-    /// `-to`: where to stop.
+    /// `-to`: sets the end.
     pub fn to(self, time: impl Into<Time>) -> Self {
         self.change(|data| data.to = Some(time.into()))
     }
 
-    /// `-itsoffset`: moves all its timestamps by so much.
+    /// `-itsoffset`: shifts all timestamps.
     pub fn offset(self, time: impl Into<Time>) -> Self {
         self.change(|data| data.offset = Some(time.into()))
     }
 
-    /// `-stream_loop`: reads it so many times more.
+    /// `-stream_loop`: reads the input this many more times.
     pub fn repeat(self, times: u16) -> Self {
         self.change(|data| data.repeats = Some(times.into()))
     }
 
-    /// `-stream_loop -1`: reads it for ever. Something else must end the output.
+    /// `-stream_loop -1`: reads the input endlessly. The output needs a limit of its own.
     pub fn repeat_for_ever(self) -> Self {
         self.change(|data| data.repeats = Some(-1))
     }
 
-    /// Any other option of the input: `-name value`.
+    /// Adds any other option of the input: `-name value`.
     pub fn arg(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.with(Arg::new(name, value))
     }
 
-    /// Any other option of the input, with a specifier or without a value.
+    /// Adds any other option of the input, with a specifier or without a value.
     pub fn with(self, arg: Arg) -> Self {
         self.change(|data| data.args.push(arg))
     }
 
-    /// Tells what a probe has found in the file. [`Output::copy_all`](crate::Output::copy_all) leaves streams out by that.
+    /// Sets the probed media of the file, by which [`Output::copy_all`](crate::Output::copy_all) drops streams.
     ///
-    /// A picture that is made of tiles, as in most HEIC files, is its first tile
-    /// to FFmpeg where one of its streams is named: with this, [`video`](Input::video) is the whole picture.
+    /// Where one stream of a tiled image is named, as in most HEIC files, FFmpeg returns its first tile; with this,
+    /// [`video`](Input::video) is the whole image.
     ///
     /// ```
     /// use afmpeg_cmd::{Input, Job, Media, Output};
@@ -210,64 +171,53 @@ impl Input {
     ///         { "index": 1, "codec_type": "video", "width": 256, "height": 256 }]
     /// }"#;
     /// let media: Media = serde_json::from_str(json).unwrap();
-    /// let photo = Input::new("photo.heic").known(&media);
+    /// let photo = Input::new("photo.heic").media(&media);
     /// let job = Job::new([Output::new("photo.png").map(photo.video())]);
     /// assert_eq!(job.to_args().join(" "), "-i photo.heic -filter_complex [0:g:0]null@n0[v0] -map [v0] photo.png");
     /// ```
-    pub fn known(mut self, media: &Media) -> Self {
-        Arc::make_mut(&mut self.0).known = Some(Arc::new(media.clone()));
+    pub fn media(mut self, media: &Media) -> Self {
+        Arc::make_mut(&mut self.0).media = Some(Arc::new(media.clone()));
         self
     }
 
-    pub(crate) fn media(&self) -> Option<&Media> {
-        self.0.known.as_deref()
-    }
-
-    /// What is known of the video that a specifier names; of a picture of tiles, of one of them.
-    pub(crate) fn known_video(&self, streams: &str) -> Option<&MediaStream> {
-        let media = self.media()?;
-        let fitting = media.fitting(streams).unwrap_or_default();
-        fitting.into_iter().find(|stream| stream.kind == Some(MediaKind::Video)).or(media.video())
-    }
-
-    /// Its first video. A cover counts, if it comes first; `V:0` is the first that is none. Of a picture that is made of
-    /// tiles it is the whole, if the input [is known](Input::known): [`Job::check`](crate::Job::check) refuses this stream
-    /// of a HEIF file (`.heic`, `.heif`, `.hif`, `.avif`) that is not.
+    /// Returns its first video. A cover that comes first counts; `V:0` is the first video that is not a cover. For an
+    /// tiled image it is the whole image, if the input has [media](Input::media): [`Job::check`](crate::Job::check)
+    /// refuses this stream of a HEIF file (`.heic`, `.heif`, `.hif`, `.avif`) without media.
     pub fn video(&self) -> Stream<Video> {
         self.first_picture(|_| true).unwrap_or_else(|| self.nth(0))
     }
 
-    /// Its first video that is no cover.
+    /// Returns its first video that is not a cover.
     pub(crate) fn film(&self) -> Stream<Video> {
         self.first_picture(|stream| !stream.attached_picture).unwrap_or_else(|| self.stream("V:0"))
     }
 
-    /// The whole of a picture of tiles. Where a file that may be one is none, the first video by its index: that it was
-    /// looked at is seen from the specifier then.
-    fn first_picture(&self, is_wanted: impl Fn(&MediaStream) -> bool) -> Option<Stream<Video>> {
-        let media = self.media()?;
+    /// Returns the whole tiled image. For a probed file that may be tiled and is not, returns the first video by its
+    /// index: the specifier then shows that it was probed.
+    fn first_picture(&self, is_match: impl Fn(&MediaStream) -> bool) -> Option<Stream<Video>> {
+        let media = self.probed()?;
         if let Some(tiles) = media.tiles_of_first_video() {
-            // The name of what FFmpeg's own graph puts together: only a graph can take it.
+            // FFmpeg's name of the assembled image, which only a graph accepts.
             return Some(self.stream::<Video>(format!("g:{}", tiles.group)).filter("null"));
         }
         if !path::may_be_tiled(&self.0.data.path) {
             return None;
         }
-        let is_first = |stream: &MediaStream| stream.kind == Some(MediaKind::Video) && is_wanted(stream);
+        let is_first = |stream: &MediaStream| stream.kind == Some(MediaKind::Video) && is_match(stream);
         media.streams.iter().position(is_first).map(|index| self.stream(index.to_string()))
     }
 
-    /// Its first audio.
+    /// Returns its first audio.
     pub fn audio(&self) -> Stream<Audio> {
         self.nth(0)
     }
 
-    /// Its first subtitles.
+    /// Returns its first subtitles.
     pub fn subtitle(&self) -> Stream<Subtitle> {
         self.nth(0)
     }
 
-    /// The stream of a kind with this index among its kind, from 0 on.
+    /// Returns a stream by its index among the streams of its kind, from 0.
     ///
     /// ```
     /// # use afmpeg_cmd::{Audio, Input, Job, Output};
@@ -279,7 +229,8 @@ impl Input {
         self.stream(format!("{}:{index}", K::KIND.specifier()))
     }
 
-    /// The stream that a specifier of FFmpeg's names. That it is one stream, and of this kind, is yours to know.
+    /// Returns the stream that an FFmpeg specifier selects. It must be a single stream of this kind; nothing checks
+    /// that.
     ///
     /// ```
     /// # use afmpeg_cmd::{Audio, Input, Job, Output};
@@ -291,26 +242,18 @@ impl Input {
         let origin = Origin::Input { input: self.clone(), streams: specifier.into(), kind: K::KIND };
         Stream::from_origin(origin)
     }
-
-    pub(crate) fn data(&self) -> &model::Input {
-        &self.0.data
-    }
-
-    /// What tells it from others, and which of two came first.
-    pub(crate) fn made(&self) -> Sequence {
-        self.0.made
-    }
 }
 
-/// For inputs that were read from JSON, or made by hand.
+/// An input from JSON, or built by hand.
 impl From<model::Input> for Input {
     fn from(data: model::Input) -> Self {
-        Self(Arc::new(Shared { made: Sequence::next(), data, name: None, known: None }))
+        Self(Arc::new(Shared { sequence: Sequence::next(), data, name: None, media: None }))
     }
 }
 
-impl fmt::Debug for Input {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Input").field(&self.0.data.path).finish()
+/// The first stream of the kind; for video, [`Input::video`].
+impl<K: Kind> From<&Input> for Stream<K> {
+    fn from(input: &Input) -> Self {
+        input.video().any().typed().unwrap_or_else(|| input.nth(0))
     }
 }

@@ -1,8 +1,8 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// What a stream carries, among what a command can choose and filter.
+/// The kind of a stream that commands select and filter.
 ///
 /// ```
 /// use afmpeg_cmd::MediaKind;
@@ -13,20 +13,20 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum MediaKind {
-    /// Pictures.
+    /// Video frames.
     Video,
-    /// Sound.
+    /// Audio samples.
     Audio,
-    /// Text or pictures to be shown over a video.
+    /// Text or images to show over a video.
     Subtitle,
     /// Anything else: time codes, telemetry.
     Data,
-    /// A file that travels along: a font, a cover.
+    /// An attached file, such as a font.
     Attachment,
 }
 
 impl MediaKind {
-    /// Its letter in FFmpeg's stream specifiers.
+    /// Returns its letter in FFmpeg's stream specifiers.
     pub fn specifier(self) -> &'static str {
         match self {
             MediaKind::Video => "v",
@@ -37,7 +37,7 @@ impl MediaKind {
         }
     }
 
-    /// The kind that a stream specifier begins with, if it names one. `V` is video that is no cover.
+    /// Returns the kind that a stream specifier begins with. `V` is video without covers.
     pub(crate) fn of_specifier(specifier: &str) -> Option<Self> {
         Some(match specifier.split(':').next()? {
             "v" | "V" => MediaKind::Video,
@@ -62,17 +62,40 @@ impl fmt::Display for MediaKind {
     }
 }
 
-/// A kind as a type: what a [`Stream`](crate::Stream) carries, for the compiler to check.
+/// The error of parsing a text that is not a [`MediaKind`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a kind of media: {0:?}")]
+pub struct ParseMediaKindError(String);
+
+/// The name that it prints as.
+///
+/// ```
+/// use afmpeg_cmd::MediaKind;
+///
+/// assert_eq!("audio".parse::<MediaKind>(), Ok(MediaKind::Audio));
+/// assert_eq!("sound".parse::<MediaKind>().unwrap_err().to_string(), "not a kind of media: \"sound\"");
+/// ```
+impl FromStr for MediaKind {
+    type Err = ParseMediaKindError;
+
+    fn from_str(text: &str) -> Result<Self, ParseMediaKindError> {
+        let kinds = [Self::Video, Self::Audio, Self::Subtitle, Self::Data, Self::Attachment];
+        let found = kinds.into_iter().find(|kind| kind.to_string() == text);
+        found.ok_or_else(|| ParseMediaKindError(text.to_owned()))
+    }
+}
+
+/// A kind of stream as a type, for [`Stream`](crate::Stream).
 pub trait Kind: Clone + Copy + fmt::Debug + Send + Sync + 'static + sealed::Sealed {
-    /// The same as a value.
+    /// The kind as a value.
     const KIND: MediaKind;
 }
 
-/// Pictures.
+/// Video frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Video {}
 
-/// Sound.
+/// Audio samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Audio {}
 

@@ -1,12 +1,13 @@
-//! What is known of an input by looking at it.
+//! Probed properties of an input.
 
 use serde::{Deserialize, Deserializer};
 
 use crate::{MediaKind, Ratio, Time};
 
-/// What ffprobe has found in a file, as far as commands are made by it.
+/// The probed properties of a file that commands depend on.
 ///
-/// It is read from ffprobe's JSON (`-of json -show_format -show_streams`), which afmpeg-engine's `Probe` becomes too.
+/// Deserializes from ffprobe's JSON (`-of json -show_format -show_streams`), as a `Probe` of afmpeg-engine serializes
+/// to.
 ///
 /// ```
 /// use afmpeg_cmd::{Media, MediaKind};
@@ -24,7 +25,7 @@ use crate::{MediaKind, Ratio, Time};
 /// assert_eq!(media.duration.unwrap().to_string(), "5.28");
 /// ```
 ///
-/// Covers are no video that anybody means, and phones write pictures that are to be turned:
+/// Covers are distinguished from video, and rotations, as in clips of phones, are reported:
 ///
 /// ```
 /// # use afmpeg_cmd::{Media, MediaKind};
@@ -40,101 +41,100 @@ use crate::{MediaKind, Ratio, Time};
 /// assert_eq!(video.upright_size(), Some((1080, 1920)));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(from = "Answer")]
+#[serde(from = "ProbeJson")]
 pub struct Media {
-    /// The names of its format, as ffprobe has them: `mov,mp4,m4a,3gp,3g2,mj2`.
+    /// ffprobe's names of the format: `mov,mp4,m4a,3gp,3g2,mj2`.
     pub format: Option<String>,
-    /// How long it is, where it says so.
+    /// The duration, if the file has it.
     pub duration: Option<Time>,
-    /// Its streams, in order.
+    /// The streams, in order.
     pub streams: Vec<MediaStream>,
-    /// Pictures that are made of tiles, each a stream.
+    /// Tiled images, each tile a stream.
     pub tiles: Vec<Tiles>,
 }
 
-/// A picture that is made of tiles, as ffprobe's `-show_stream_groups` has it.
+/// A tiled image, from ffprobe's `-show_stream_groups`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tiles {
     /// The index of its group in the file.
     pub group: usize,
-    /// The indices of the streams that are its tiles.
+    /// The indices of the streams of its tiles.
     pub streams: Vec<usize>,
-    /// In pixels, before any rotation.
+    /// The width in pixels, before rotation.
     pub width: u32,
-    /// In pixels, before any rotation.
+    /// The height in pixels, before rotation.
     pub height: u32,
-    /// By how many degrees, clockwise, it is to be turned to be seen upright: from 0 to 359.
+    /// The clockwise rotation that makes it upright, in degrees: from 0 to 359.
     pub rotation: Option<u16>,
     /// Whether the file shows it by default.
     pub is_default: bool,
 }
 
 impl Tiles {
-    /// Width and height in pixels when it is seen upright.
+    /// Returns width and height in pixels, after rotation.
     pub fn upright_size(&self) -> (u32, u32) {
         if is_sideways(self.rotation) { (self.height, self.width) } else { (self.width, self.height) }
     }
 }
 
-/// A stream of a file.
+/// A probed stream of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct MediaStream {
-    /// What it carries; nothing of a kind that has no name here.
+    /// The kind; `None` for kinds without a name here.
     #[serde(rename = "codec_type", deserialize_with = "known_kind")]
     pub kind: Option<MediaKind>,
-    /// The codec's name, as ffprobe has it: `h264`, `aac`.
+    /// ffprobe's name of the codec: `h264`, `aac`.
     #[serde(rename = "codec_name")]
     pub codec: Option<String>,
-    /// The codec's profile: `High`, `LC`.
+    /// The profile of the codec: `High`, `LC`.
     pub profile: Option<String>,
-    /// In pixels, before any rotation.
+    /// The width in pixels, before rotation.
     pub width: Option<u32>,
-    /// In pixels, before any rotation.
+    /// The height in pixels, before rotation.
     pub height: Option<u32>,
-    /// Of its pictures: `yuv420p`.
+    /// The pixel format: `yuv420p`.
     #[serde(rename = "pix_fmt")]
     pub pixel_format: Option<String>,
-    /// Of its pixels, width to height.
+    /// The aspect ratio of its pixels, width to height.
     #[serde(deserialize_with = "ratio")]
     pub sample_aspect_ratio: Option<Ratio>,
-    /// The matrix between its pixels and RGB, where the file has it: `bt709`, `smpte170m`, `gbr`.
+    /// The matrix between its pixels and RGB, if the file has it: `bt709`, `smpte170m`, `gbr`.
     #[serde(deserialize_with = "tagged")]
     pub color_space: Option<String>,
-    /// How its values become light, where the file has it: `bt709`, `smpte2084` (PQ) and `arib-std-b67` (HLG), which are
-    /// HDR.
+    /// The transfer characteristics, if the file has them: `bt709`; `smpte2084` (PQ) and `arib-std-b67` (HLG) are HDR.
     #[serde(deserialize_with = "tagged")]
     pub color_transfer: Option<String>,
-    /// The lowest rate at which the times of all pictures can be written. Where they come at varying times, that is more
-    /// than there are.
+    /// The lowest frame rate that represents the times of all frames exactly. For a variable rate, it is above the
+    /// number of frames.
     #[serde(rename = "r_frame_rate", deserialize_with = "ratio")]
     pub frame_rate: Option<Ratio>,
-    /// Pictures a second, on average.
+    /// The average number of frames per second.
     #[serde(rename = "avg_frame_rate", deserialize_with = "ratio")]
     pub average_frame_rate: Option<Ratio>,
-    /// The container's own four letters for what it carries: `avc1`, `tmcd`.
+    /// The container's four-character tag: `avc1`, `tmcd`.
     #[serde(rename = "codec_tag_string")]
     pub tag: Option<String>,
     /// The unit of its timestamps, in seconds.
     #[serde(deserialize_with = "ratio")]
     pub time_base: Option<Ratio>,
-    /// Samples a second.
+    /// Samples per second.
     #[serde(deserialize_with = "number")]
     pub sample_rate: Option<u32>,
-    /// How many channels of sound.
+    /// The number of audio channels.
     pub channels: Option<u32>,
-    /// Which: `stereo`, `5.1(side)`.
+    /// The channel layout: `stereo`, `5.1(side)`.
     pub channel_layout: Option<String>,
-    /// How long it is, where the container says so.
+    /// The duration, if the container has it.
     #[serde(deserialize_with = "time")]
     pub duration: Option<Time>,
-    /// By how many degrees, clockwise, its pictures are to be turned to be seen upright: from 0 to 359. FFmpeg does so
-    /// before the first filter, unless the input has `-noautorotate`. Photos say so in their EXIF data, which ffprobe shows
-    /// with a decoded frame: `-show_frames -read_intervals %+#1`.
+    /// The clockwise rotation that makes its frames upright, in degrees: from 0 to 359. FFmpeg rotates frames before
+    /// the first filter, unless the input has `-noautorotate`. Photos store the rotation in EXIF data, which ffprobe
+    /// shows with a decoded frame: `-show_frames -read_intervals %+#1`.
     #[serde(rename = "side_data_list", deserialize_with = "rotation")]
     pub rotation: Option<u16>,
-    /// Whether it is a picture that came along, a cover: one frame, and no film.
+    /// Whether it is a cover: a single attached image, not a video.
     #[serde(rename = "disposition", deserialize_with = "attached_picture")]
     pub attached_picture: bool,
 }
@@ -144,15 +144,15 @@ impl MediaStream {
         self.kind == Some(MediaKind::Video) && !self.attached_picture
     }
 
-    /// Width and height of its pictures, in pixels, when they are seen upright.
+    /// Returns width and height of its frames in pixels, after rotation.
     pub fn upright_size(&self) -> Option<(u32, u32)> {
         let (width, height) = (self.width?, self.height?);
         Some(if is_sideways(self.rotation) { (height, width) } else { (width, height) })
     }
 
-    /// Width and height of its frames as players show them, in square pixels: the height is that of the frames, the
-    /// width follows from the [`sample_aspect_ratio`](MediaStream::sample_aspect_ratio), and both change places where
-    /// the frames are turned.
+    /// Returns width and height of its frames as players show them, in square pixels: the height of the frames, a width
+    /// by the [`sample_aspect_ratio`](MediaStream::sample_aspect_ratio), and both swapped by a rotation by a quarter
+    /// turn.
     ///
     /// ```
     /// use afmpeg_cmd::{Media, MediaKind};
@@ -175,46 +175,45 @@ impl MediaStream {
     }
 }
 
-/// Whether pictures that are turned so change their width with their height. At any other angle FFmpeg's `rotate` leaves
-/// the size as it is.
+/// Whether a rotation swaps width and height. At any other angle FFmpeg's `rotate` keeps the size.
 pub(crate) fn is_sideways(rotation: Option<u16>) -> bool {
     matches!(rotation, Some(90 | 270))
 }
 
 impl Media {
-    /// The first stream of a kind.
+    /// Returns the first stream of a kind.
     pub fn first(&self, kind: MediaKind) -> Option<&MediaStream> {
         self.nth(kind, 0)
     }
 
-    /// The first video that is no cover: what the specifier `V:0` names. FFmpeg too, where it chooses by itself, takes a
-    /// cover only where there is nothing else.
+    /// Returns the first video that is not a cover, as the specifier `V:0`. FFmpeg's own selection also takes a cover
+    /// only if there is no other video.
     pub fn video(&self) -> Option<&MediaStream> {
         self.streams.iter().find(|stream| stream.is_film())
     }
 
-    /// The picture that the first stream of video is a tile of: of several, the one that the file shows by default.
+    /// Returns the image of which the first video stream is a tile: of several, the file's default.
     pub fn tiles_of_first_video(&self) -> Option<&Tiles> {
         let first = self.streams.iter().position(MediaStream::is_film)?;
         let with_first = || self.tiles.iter().filter(|tiles| tiles.streams.contains(&first));
         with_first().find(|tiles| tiles.is_default).or_else(|| with_first().next())
     }
 
-    /// The stream of a kind with this index among its kind.
+    /// Returns a stream by its index among the streams of its kind.
     pub fn nth(&self, kind: MediaKind, index: usize) -> Option<&MediaStream> {
         self.streams.iter().filter(|stream| stream.kind == Some(kind)).nth(index)
     }
 
-    /// The indices of the streams that [fit](Media::fitting) a specifier.
-    pub(crate) fn fitting_indices(&self, specifier: &str) -> Option<Vec<usize>> {
-        let fitting = self.fitting(specifier)?;
-        let is_among = |stream: &MediaStream| fitting.iter().any(|other| std::ptr::eq(*other, stream));
+    /// Returns the indices of the streams that [fit](Media::matching) a specifier.
+    pub(crate) fn matching_indices(&self, specifier: &str) -> Option<Vec<usize>> {
+        let matching = self.matching(specifier)?;
+        let is_among = |stream: &MediaStream| matching.iter().any(|other| std::ptr::eq(*other, stream));
         let streams = self.streams.iter().enumerate();
         Some(streams.filter(|(_, stream)| is_among(stream)).map(|(index, _)| index).collect())
     }
 
-    /// The streams that a specifier fits; none where it asks for what is not known here: metadata, programs.
-    pub(crate) fn fitting(&self, specifier: &str) -> Option<Vec<&MediaStream>> {
+    /// Returns the streams that fit a specifier; `None` if it depends on unknown data: metadata, programs.
+    pub(crate) fn matching(&self, specifier: &str) -> Option<Vec<&MediaStream>> {
         let (first, index) = match specifier.split_once(':') {
             Some((first, index)) => (first, Some(index.parse::<usize>().ok()?)),
             None => (specifier, None),
@@ -230,17 +229,17 @@ impl Media {
             "V" => stream.is_film(),
             _ => stream.kind == Some(kind),
         };
-        let fitting = self.streams.iter().filter(fits);
+        let matching = self.streams.iter().filter(fits);
         Some(match index {
-            Some(index) => fitting.skip(index).take(1).collect(),
-            None => fitting.collect(),
+            Some(index) => matching.skip(index).take(1).collect(),
+            None => matching.collect(),
         })
     }
 }
 
-/// ffprobe's own shape.
+/// The shape of ffprobe's JSON.
 #[derive(Deserialize)]
-struct Answer {
+struct ProbeJson {
     #[serde(default)]
     streams: Vec<MediaStream>,
     #[serde(default)]
@@ -251,7 +250,7 @@ struct Answer {
     frames: Vec<Frame>,
 }
 
-/// What makes one thing of several streams.
+/// A group of streams.
 #[derive(Deserialize)]
 struct Group {
     #[serde(default)]
@@ -283,7 +282,7 @@ struct Indexed {
     index: usize,
 }
 
-/// A decoded picture, for what a file says only there.
+/// A decoded frame, for properties that only frames have.
 #[derive(Deserialize)]
 struct Frame {
     stream_index: Option<usize>,
@@ -292,7 +291,7 @@ struct Frame {
 }
 
 impl Group {
-    /// As a picture of tiles, if it is one. FFmpeg takes a single tile for a picture of its own.
+    /// Returns the tiled image, if it is one. FFmpeg treats a single tile as an image.
     fn tiles(self) -> Option<Tiles> {
         let grid =
             self.components.into_iter().next().filter(|_| self.kind.as_deref() == Some("Tile Grid"))?;
@@ -316,38 +315,33 @@ struct Format {
     duration: Option<Time>,
 }
 
-impl From<Answer> for Media {
-    fn from(answer: Answer) -> Self {
-        let mut streams = answer.streams;
+impl From<ProbeJson> for Media {
+    fn from(json: ProbeJson) -> Self {
+        let mut streams = json.streams;
         for (index, stream) in streams.iter_mut().enumerate() {
-            let first = answer.frames.iter().find(|frame| frame.stream_index == Some(index));
+            let first = json.frames.iter().find(|frame| frame.stream_index == Some(index));
             stream.rotation = stream.rotation.or(first.and_then(|frame| frame.rotation));
         }
-        let tiles = answer.stream_groups.into_iter().filter_map(Group::tiles).collect();
-        let Format { format_name, duration } = answer.format;
+        let tiles = json.stream_groups.into_iter().filter_map(Group::tiles).collect();
+        let Format { format_name, duration } = json.format;
         Self { format: format_name, duration, streams, tiles }
     }
 }
 
-/// Numbers that ffprobe prints as text, and `N/A`.
+/// Numbers that ffprobe prints as text, or `N/A`.
 fn parsed<'de, D: Deserializer<'de>, T: std::str::FromStr>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.and_then(|text| text.parse().ok()))
 }
 
 fn known_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MediaKind>, D::Error> {
-    let name = Option::<String>::deserialize(deserializer)?;
-    Ok(name.and_then(|name| {
-        let kinds =
-            [MediaKind::Video, MediaKind::Audio, MediaKind::Subtitle, MediaKind::Data, MediaKind::Attachment];
-        kinds.into_iter().find(|kind| kind.to_string() == name)
-    }))
+    parsed(deserializer)
 }
 
 fn ratio<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ratio>, D::Error> {
     Ok(parsed(deserializer)?.filter(|ratio: &Ratio| ratio.num() > 0))
 }
 
-/// A colour property; the word of FFmpeg's for none is `unknown`.
+/// A colour property; ffprobe prints `unknown` if there is none.
 fn tagged<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.filter(|name| name != "unknown"))
 }
@@ -360,7 +354,7 @@ fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::E
     parsed(deserializer)
 }
 
-/// Of ffprobe's `side_data_list`. It counts counterclockwise.
+/// The rotation in ffprobe's `side_data_list`, which counts counterclockwise.
 fn rotation<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
     #[derive(Deserialize)]
     struct SideData {
@@ -370,7 +364,7 @@ fn rotation<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D
         rotation: Option<i64>,
     }
     let list = Option::<Vec<SideData>>::deserialize(deserializer)?.unwrap_or_default();
-    // The matrix of a stream and of a frame have different names.
+    // The matrices of streams and frames have different names.
     let is_matrix = |data: &&SideData| {
         matches!(data.side_data_type.as_deref(), Some("Display Matrix" | "3x3 displaymatrix"))
     };
@@ -378,7 +372,7 @@ fn rotation<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D
     Ok(counterclockwise.and_then(|angle| u16::try_from(angle.checked_neg()?.rem_euclid(360)).ok()))
 }
 
-/// ffprobe's `disposition`, whose values are 0 and 1.
+/// ffprobe's `disposition`, with values 0 and 1.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Disposition {

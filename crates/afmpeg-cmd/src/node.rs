@@ -1,4 +1,4 @@
-//! Filters at work as handles see them: each holds what it takes from, and nothing is ever changed.
+//! The immutable graph that handles share: inputs, filters and streams.
 
 use std::{
     fmt, mem,
@@ -8,9 +8,10 @@ use std::{
     },
 };
 
-use crate::{Filter, Input, MediaKind};
+use crate::{Filter, Media, MediaKind, MediaStream, model};
 
-/// When something was made, among all that were: it orders a command, so that the same code gives the same words.
+/// The creation order of a node or input: it orders a command, so that the same code builds the same arguments. Handles
+/// are created independently, so the counter is global.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Sequence(u64);
 
@@ -21,7 +22,75 @@ impl Sequence {
     }
 }
 
-/// Where a stream comes from.
+/// An input file and its options. A cheap handle: clones are the same input, and appear once in a command.
+///
+/// ```
+/// use std::time::Duration;
+/// use afmpeg_cmd::{Input, Job, Output};
+///
+/// let clip = Input::new("clip.mp4").seek(Duration::from_secs(10)).duration(Duration::from_secs(5));
+/// let job = Job::new([Output::new("part.mkv").copy(clip.video()).copy(clip.audio())]);
+/// assert_eq!(
+///     job.to_args().join(" "),
+///     "-ss 10 -t 5 -i clip.mp4 -map 0:v:0 -map 0:a:0 -c:v copy -c:a copy part.mkv"
+/// );
+/// ```
+#[derive(Clone)]
+#[must_use = "an input is read only if an output uses it"]
+pub struct Input(pub(crate) Arc<Shared>);
+
+impl Input {
+    pub(crate) fn probed(&self) -> Option<&Media> {
+        self.0.media.as_deref()
+    }
+
+    /// Returns the probed video that a specifier selects; for a tiled image, one tile.
+    pub(crate) fn probed_video(&self, streams: &str) -> Option<&MediaStream> {
+        let media = self.probed()?;
+        let matching = media.matching(streams).unwrap_or_default();
+        matching.into_iter().find(|stream| stream.kind == Some(MediaKind::Video)).or(media.video())
+    }
+
+    pub(crate) fn data(&self) -> &model::Input {
+        &self.0.data
+    }
+
+    /// Returns its identity, which orders inputs by creation.
+    pub(crate) fn sequence(&self) -> Sequence {
+        self.0.sequence
+    }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Input").field(&self.0.data.path).finish()
+    }
+}
+
+/// The data of an input, which its handles share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) sequence: Sequence,
+    pub(crate) data: model::Input,
+    /// The file name as given, if it is a file.
+    pub(crate) name: Option<String>,
+    /// The result of probing it.
+    pub(crate) media: Option<Arc<Media>>,
+}
+
+/// A clone is another input: changing a shared input clones it.
+impl Clone for Shared {
+    fn clone(&self) -> Self {
+        Self {
+            sequence: Sequence::next(),
+            data: self.data.clone(),
+            name: self.name.clone(),
+            media: self.media.clone(),
+        }
+    }
+}
+
+/// The source of a stream.
 #[derive(Debug, Clone)]
 pub(crate) enum Origin {
     Input { input: Input, streams: String, kind: MediaKind },
@@ -29,7 +98,7 @@ pub(crate) enum Origin {
 }
 
 pub(crate) struct Node {
-    pub(crate) made: Sequence,
+    pub(crate) sequence: Sequence,
     pub(crate) filter: Filter,
     pub(crate) inputs: Vec<Origin>,
     pub(crate) outputs: Vec<MediaKind>,
@@ -37,11 +106,11 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn new(filter: Filter, inputs: Vec<Origin>, outputs: Vec<MediaKind>) -> Arc<Self> {
-        Arc::new(Self { made: Sequence::next(), filter, inputs, outputs })
+        Arc::new(Self { sequence: Sequence::next(), filter, inputs, outputs })
     }
 }
 
-/// One after the other: a chain of thousands, dropped by its end, would be as many calls deep.
+/// Iterative: dropping a chain of thousands of nodes would recurse as deep.
 impl Drop for Node {
     fn drop(&mut self) {
         let mut rest = mem::take(&mut self.inputs);
@@ -55,7 +124,7 @@ impl Drop for Node {
     }
 }
 
-/// Without what it takes from, which would be the whole graph.
+/// Without its inputs, which would print the whole graph.
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Node").field(&self.filter.to_string()).finish()

@@ -1,11 +1,12 @@
 use crate::{
-    AnyStream, Arg, Audio, Codec, Filter, Input, LeftOut, MediaKind, Stream, Subtitle, Time, Value, Video,
+    AnyStream, Arg, Audio, Codec, Filter, Input, MediaKind, Stream, Subtitle, Time, Value, Video,
+    entry::{MapSource, StreamOptions},
     model::{self, Attachment, Metadata},
     node::Origin,
     path,
 };
 
-/// An output file, and what goes into it.
+/// An output file, its streams and its options.
 ///
 /// ```
 /// use afmpeg_cmd::{Codec, Input, Job, Output};
@@ -23,21 +24,21 @@ use crate::{
 /// );
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "an output is written only by a job"]
+#[must_use = "an output is written only as part of a job"]
 pub struct Output {
     pub(crate) data: model::Output,
     pub(crate) streams: Vec<OutputStream>,
     pub(crate) chapters: Option<Input>,
     pub(crate) metadata_from: Option<Input>,
-    /// Whether streams without a codec of their own are copied.
+    /// Whether streams without a codec are copied.
     pub(crate) copies: bool,
 }
 
 impl Output {
-    /// A file at this path, whose ending says its format.
+    /// A file at this path, whose extension selects the format.
     ///
-    /// Colons in it are parts of the name; `-` is the standard output. In an image's path, `%d` is the number of the
-    /// picture, unless [`arg`](Output::arg) says `update` 1.
+    /// Colons are part of the name; `-` is standard output. In an image's path, `%d` is the frame number, unless
+    /// [`arg`](Output::arg) sets `update` to 1.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
@@ -49,7 +50,7 @@ impl Output {
         Self::url(path::file(path))
     }
 
-    /// What FFmpeg finds at this URL, with a protocol that the module has.
+    /// The target of this URL, by a protocol of the module.
     pub fn url(url: impl Into<String>) -> Self {
         Self {
             data: model::Output { path: url.into(), ..model::Output::default() },
@@ -60,8 +61,8 @@ impl Output {
         }
     }
 
-    /// Decodes, filters, and throws away what comes out (`-f null`): for filters that measure.
-    pub fn nowhere() -> Self {
+    /// Discards the streams after decoding and filtering (`-f null`): for filters that measure.
+    pub fn null() -> Self {
         Self::new("-").format("null")
     }
 
@@ -70,34 +71,33 @@ impl Output {
         self
     }
 
-    /// Adds a video.
+    /// Adds a video stream.
     pub fn video(self, stream: impl Into<Stream<Video>>, codec: impl Into<Codec>) -> Self {
         self.stream(OutputStream::new(stream.into()).codec(codec))
     }
 
-    /// Adds an audio.
+    /// Adds an audio stream.
     pub fn audio(self, stream: impl Into<Stream<Audio>>, codec: impl Into<Codec>) -> Self {
         self.stream(OutputStream::new(stream.into()).codec(codec))
     }
 
-    /// Adds subtitles.
+    /// Adds a subtitle stream.
     pub fn subtitle(self, stream: impl Into<Stream<Subtitle>>, codec: impl Into<Codec>) -> Self {
         self.stream(OutputStream::new(stream.into()).codec(codec))
     }
 
-    /// Adds a stream whose packets are passed on as they are.
+    /// Adds a stream whose packets are copied.
     pub fn copy(self, stream: impl Into<AnyStream>) -> Self {
         self.stream(OutputStream::new(stream).codec(Codec::copy()))
     }
 
-    /// `-c copy`: passes on the packets of all its streams as they are, those too that FFmpeg chooses. Streams that have
-    /// a codec or filters of their own, or come out of a graph, are encoded; of those that FFmpeg chooses, such as have a
-    /// codec.
+    /// `-c copy`: copies the packets of all streams, including those that FFmpeg selects. Streams with a codec or
+    /// filters, or from a graph, are encoded; of the selected streams, those with a codec.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
     /// let film = Input::new("film.mkv");
-    /// let job = Job::reading([&film], [Output::new("film.mp4").copy_all()]);
+    /// let job = Job::from_input([&film], [Output::new("film.mp4").copy_all()]);
     /// assert_eq!(job.to_args().join(" "), "-i film.mkv -c copy film.mp4");
     ///
     /// let output = Output::new("film.mp4").map(film.video()).audio(film.audio(), "aac").copy_all();
@@ -107,103 +107,99 @@ impl Output {
     /// );
     /// ```
     ///
-    /// Where a map brings several streams of an input that [is known](Input::known), those that the
-    /// [container](crate::containers) does not hold are left out: data such as the timecodes of a camera, the fonts of a
-    /// Matroska file, sound or subtitles of another codec.
-    /// [`left_out`](Output::left_out) returns them. A stream that an output names by itself stays, and FFmpeg fails where
-    /// the format does not hold it.
+    /// Where a map adds several streams of an input with [media](Input::media), streams that the
+    /// [container](crate::containers) cannot hold are dropped: data such as a camera's timecodes, the fonts of a
+    /// Matroska file, audio or subtitles in another codec. [`dropped`](Output::dropped) returns them. A stream that
+    /// is mapped explicitly stays, and FFmpeg fails if the format cannot hold it.
     pub fn copy_all(mut self) -> Self {
         self.copies = true;
         self
     }
 
-    /// The streams that [`copy_all`](Output::copy_all) leaves out since the format does not hold them, in the order of
-    /// the maps that would bring them; nothing of inputs that nobody has looked at.
-    ///
-    /// ```
-    /// # use afmpeg_cmd::{Input, Job, Media, Output, OutputStream};
-    /// let json = r#"{ "streams": [{ "codec_type": "video", "codec_name": "h264" },
-    ///     { "codec_type": "subtitle", "codec_name": "subrip" }] }"#;
-    /// let media: Media = serde_json::from_str(json).unwrap();
-    /// let film = Input::new("film.mkv").known(&media);
-    /// let output = Output::new("film.mp4").stream(OutputStream::all_of(&film, "")).copy_all();
-    /// assert_eq!(output.left_out()[0].to_string(), "stream 1 (subtitle, subrip) is left out: mp4 cannot hold it");
-    /// assert_eq!(Job::new([output]).to_args().join(" "), "-i film.mkv -map 0 -map -0:1 -c copy film.mp4");
-    /// ```
-    pub fn left_out(&self) -> Vec<LeftOut> {
-        self.cannot_hold().into_iter().map(|(_, left)| left).collect()
-    }
-
-    /// Adds a stream with the codec that FFmpeg takes for the format.
+    /// Adds a stream with the codec that FFmpeg selects for the format.
     pub fn map(self, stream: impl Into<AnyStream>) -> Self {
         self.stream(OutputStream::new(stream))
     }
 
-    /// Adds a stream, or several that one map brings.
+    /// Adds a stream, or all streams of one map.
     pub fn stream(mut self, stream: OutputStream) -> Self {
         self.streams.push(stream);
         self
     }
 
-    /// `-vn`: it has no video, whatever FFmpeg would choose.
+    /// Adds the image of an input as a cover, for formats that hold it ([`Container::holds_cover`]).
+    ///
+    /// [`Container::holds_cover`]: crate::containers::Container::holds_cover
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// let (song, cover) = (Input::new("song.wav"), Input::image("cover.jpg"));
+    /// let job = Job::new([Output::new("song.mp3").audio(song.audio(), "libmp3lame").cover(&cover)]);
+    /// assert_eq!(job.to_args()[10..], ["-c:v", "copy", "-disposition:v", "attached_pic", "song.mp3"]);
+    /// ```
+    pub fn cover(self, image: &Input) -> Self {
+        self.stream(OutputStream::new(image.video()).codec(Codec::copy()).disposition("attached_pic"))
+    }
+
+    /// `-vn`: disables video.
     pub fn no_video(self) -> Self {
         self.with(Arg::flag("vn"))
     }
 
-    /// `-an`: it has no audio, whatever FFmpeg would choose.
+    /// `-an`: disables audio.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
     /// let film = Input::new("film.mkv");
-    /// let job = Job::reading([&film], [Output::new("silent.mp4").copy_all().no_audio()]);
+    /// let job = Job::from_input([&film], [Output::new("silent.mp4").copy_all().no_audio()]);
     /// assert_eq!(job.to_args().join(" "), "-i film.mkv -c copy -an silent.mp4");
     /// ```
     pub fn no_audio(self) -> Self {
         self.with(Arg::flag("an"))
     }
 
-    /// `-sn`: it has no subtitles, whatever FFmpeg would choose.
+    /// `-sn`: disables subtitles.
     pub fn no_subtitle(self) -> Self {
         self.with(Arg::flag("sn"))
     }
 
-    /// `-f`: its format, where its path does not say it.
+    /// `-f`: sets the format, instead of that of the path.
     pub fn format(self, name: impl Into<String>) -> Self {
         self.change(|data| data.format = Some(name.into()))
     }
 
-    /// `-ss`: decodes and throws away what is before this time. [`Input::seek`] does not even read it.
+    /// `-ss`: sets the start; earlier frames are decoded and discarded. [`Input::seek`] skips them in the file.
     pub fn seek(self, time: impl Into<Time>) -> Self {
         self.change(|data| data.seek = Some(time.into()))
     }
 
-    /// `-t`: it becomes so long at most.
+    /// `-t`: limits the duration.
     pub fn duration(self, time: impl Into<Time>) -> Self {
         self.change(|data| data.duration = Some(time.into()))
     }
 
-    /// `-to`: it stops there.
+    /// `-to`: sets the end.
     pub fn to(self, time: impl Into<Time>) -> Self {
         self.change(|data| data.to = Some(time.into()))
     }
 
-    /// `-fs`: it stops at about so many bytes.
+    /// `-fs`: limits the size, approximately.
     pub fn max_bytes(self, bytes: u64) -> Self {
         self.change(|data| data.max_bytes = Some(bytes))
     }
 
-    /// `-shortest`: it ends when the first of its streams ends.
+    /// `-shortest`: ends the output with its shortest stream.
     pub fn shortest(self) -> Self {
         self.change(|data| data.shortest = true)
     }
 
-    /// `-metadata`: sets a key of the file's. An empty value takes away what an input has.
+    /// `-metadata`: sets a key of the file. An empty value removes an input's.
     pub fn metadata(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         let entry = Metadata { specifier: None, key: key.into(), value: value.into() };
         self.change(|data| data.metadata.push(entry))
     }
 
-    /// `-metadata`: sets a key of a chapter's (`c:0`), a program's (`p:0`), or of streams that FFmpeg chooses (`s:a`).
+    /// `-metadata`: sets a key of a chapter (`c:0`), of a program (`p:0`), or of streams that FFmpeg selects (`s:a`).
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
@@ -221,14 +217,14 @@ impl Output {
         self.change(|data| data.metadata.push(entry))
     }
 
-    /// `-map_metadata`: takes the file's metadata of this input, a film's or a text's in FFmpeg's own format. Without it,
-    /// FFmpeg takes that of the first input.
+    /// `-map_metadata`: copies the file metadata of this input, which may be a text in FFmpeg's metadata format. By
+    /// default, FFmpeg copies that of the first input.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
     /// let film = Input::new("film.mp4");
-    /// let told = Input::new("film.txt").format("ffmetadata");
-    /// let job = Job::new([Output::new("b.mp4").copy(film.video()).metadata_from(&told).chapters(&told)]);
+    /// let texts = Input::new("film.txt").format("ffmetadata");
+    /// let job = Job::new([Output::new("b.mp4").copy(film.video()).metadata_from(&texts).chapters(&texts)]);
     /// assert_eq!(
     ///     job.to_args().join(" "),
     ///     "-i film.mp4 -f ffmetadata -i film.txt -map 0:v:0 -c:v copy -map_chapters 1 -map_metadata 1 b.mp4"
@@ -239,7 +235,7 @@ impl Output {
         self
     }
 
-    /// `-map_metadata -1`: it has no metadata but what is set: languages of streams and titles of chapters go as well.
+    /// `-map_metadata -1`: drops all metadata of inputs, including languages of streams and titles of chapters.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
@@ -252,19 +248,20 @@ impl Output {
         self.arg("map_metadata", -1)
     }
 
-    /// `-map_chapters`: takes the chapters of this input. Without it, FFmpeg takes those of the first that has some.
+    /// `-map_chapters`: copies the chapters of this input. By default, FFmpeg copies those of the first input that has
+    /// any.
     pub fn chapters(mut self, input: &Input) -> Self {
         self.chapters = Some(input.clone());
         self
     }
 
-    /// `-map_chapters -1`: it has no chapters.
+    /// `-map_chapters -1`: drops all chapters.
     pub fn no_chapters(mut self) -> Self {
         self.chapters = None;
         self.change(|data| data.chapters = Some(model::Chapters::None))
     }
 
-    /// `-attach`: lets a file travel along, in a container that carries files.
+    /// `-attach`: attaches a file, in a container that supports it.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output};
@@ -280,23 +277,24 @@ impl Output {
         self.change(|data| data.attachments.push(attachment))
     }
 
-    /// `-movflags +faststart`: puts the index of an MP4 or MOV before its media, so that playing can begin at once.
+    /// `-movflags +faststart`: moves the index of an MP4 or MOV to the front, so that playback can start during a
+    /// download.
     pub fn faststart(self) -> Self {
         self.arg("movflags", "+faststart")
     }
 
-    /// Any other option of the output: `-name value`.
+    /// Adds any other option of the output: `-name value`.
     pub fn arg(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.with(Arg::new(name, value))
     }
 
-    /// Any other option of the output, with a specifier or without a value.
+    /// Adds any other option of the output, with a specifier or without a value.
     pub fn with(self, arg: Arg) -> Self {
         self.change(|data| data.args.push(arg))
     }
 }
 
-/// What an output takes in: one stream, or what a map of FFmpeg's brings.
+/// An entry of an output: one stream, or all streams of one map.
 ///
 /// ```
 /// use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
@@ -313,58 +311,31 @@ impl Output {
 /// );
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "it is written only as a part of an output"]
+#[must_use = "a stream is written only as part of an output"]
 pub struct OutputStream {
-    pub(crate) data: model::OutputStream,
-    pub(crate) from: Taken,
-}
-
-/// Where an output takes from.
-#[derive(Debug, Clone)]
-pub(crate) enum Taken {
-    /// One stream.
-    One(Origin),
-    /// All that a specifier fits.
-    All { input: Input, streams: String, optional: bool },
-    /// None of those, after all.
-    Except { input: Input, streams: String },
-    /// A pad of a graph that was given as text.
-    Label(String),
-    /// What FFmpeg chooses.
-    Automatic(MediaKind),
+    pub(crate) options: StreamOptions,
+    pub(crate) from: MapSource,
 }
 
 impl OutputStream {
-    fn taking(from: Taken, kind: Option<MediaKind>) -> Self {
-        let map = model::Map::Label(String::new());
-        let data = model::OutputStream {
-            map,
-            kind,
-            codec: None,
-            filters: Vec::new(),
-            bitstream_filters: Vec::new(),
-            frames: None,
-            metadata: Vec::new(),
-            disposition: None,
-            args: Vec::new(),
-        };
-        Self { data, from }
+    fn from_source(from: MapSource, kind: Option<MediaKind>) -> Self {
+        Self { options: StreamOptions { kind, ..StreamOptions::default() }, from }
     }
 
     /// One stream.
     pub fn new(stream: impl Into<AnyStream>) -> Self {
         let AnyStream { origin, kind } = stream.into();
-        Self::taking(Taken::One(origin), Some(kind))
+        Self::from_source(MapSource::One(origin), Some(kind))
     }
 
-    /// Every stream of an input that a specifier fits: `a` is all audio, an empty one is everything.
+    /// Every stream of an input that a specifier fits: `a` is all audio, an empty one all streams.
     pub fn all_of(input: &Input, specifier: impl Into<String>) -> Self {
         let streams = specifier.into();
         let kind = MediaKind::of_specifier(&streams);
-        Self::taking(Taken::All { input: input.clone(), streams, optional: false }, kind)
+        Self::from_source(MapSource::All { input: input.clone(), streams, optional: false }, kind)
     }
 
-    /// Takes streams away that maps before it have brought.
+    /// Excludes streams that earlier maps added.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output, OutputStream};
@@ -375,14 +346,14 @@ impl OutputStream {
     /// assert_eq!(job.to_args().join(" "), "-i film.mkv -map 0 -map -0:a silent.mkv");
     /// ```
     pub fn except(input: &Input, specifier: impl Into<String>) -> Self {
-        Self::taking(Taken::Except { input: input.clone(), streams: specifier.into() }, None)
+        Self::from_source(MapSource::Except { input: input.clone(), streams: specifier.into() }, None)
     }
 
-    /// The stream of a kind that FFmpeg chooses: the best that there is, if the format takes any.
+    /// The stream of a kind that FFmpeg selects: the best, if the format accepts the kind.
     ///
-    /// It chooses so, for every kind, where an output has nothing from inputs; what a graph makes is the best of its
-    /// kind. That is for the first output only, if something comes out of a graph: [`Job::check`](crate::Job::check)
-    /// says where it cannot be.
+    /// FFmpeg selects streams of every kind for an output without streams of inputs; streams from a graph count as the
+    /// best of their kind. With a graph, only the first output can do so: [`Job::check`](crate::Job::check) reports
+    /// others.
     ///
     /// ```
     /// # use afmpeg_cmd::{Codec, Filter, Input, Job, MediaKind, Output, OutputStream};
@@ -391,7 +362,7 @@ impl OutputStream {
     ///     .stream(OutputStream::automatic(MediaKind::Video).codec(Codec::copy()))
     ///     .stream(OutputStream::automatic(MediaKind::Audio).filter(Filter::new("volume").opt("volume", 2)));
     /// assert_eq!(
-    ///     Job::reading([&film], [output]).to_args().join(" "),
+    ///     Job::from_input([&film], [output]).to_args().join(" "),
     ///     "-i film.mkv -c:v copy -filter:a volume=volume=2 loud.mp4"
     /// );
     ///
@@ -401,10 +372,10 @@ impl OutputStream {
     /// assert_eq!(job.to_args().join(" "), "-i film.mkv -filter_complex [0:v:0]hflip@n0 a.mp4");
     /// ```
     pub fn automatic(kind: MediaKind) -> Self {
-        Self::taking(Taken::Automatic(kind), Some(kind))
+        Self::from_source(MapSource::Automatic(kind), Some(kind))
     }
 
-    /// A pad of a graph that was given as text, by its label.
+    /// A pad of a text graph, by its label.
     ///
     /// ```
     /// # use afmpeg_cmd::{Arg, Job, MediaKind, Output, OutputStream};
@@ -413,15 +384,15 @@ impl OutputStream {
     /// assert_eq!(job.to_args().join(" "), "-filter_complex color=red[red] -map [red] -frames:v 1 a.png");
     /// ```
     pub fn label(label: impl Into<String>, kind: MediaKind) -> Self {
-        Self::taking(Taken::Label(label.into()), Some(kind))
+        Self::from_source(MapSource::Label(label.into()), Some(kind))
     }
 
-    fn change(mut self, change: impl FnOnce(&mut model::OutputStream)) -> Self {
-        change(&mut self.data);
+    fn change(mut self, change: impl FnOnce(&mut StreamOptions)) -> Self {
+        change(&mut self.options);
         self
     }
 
-    /// Lets there be none: the question mark of `-map`.
+    /// Allows the stream to be missing: the question mark of `-map`.
     ///
     /// ```
     /// # use afmpeg_cmd::{Audio, Input, Job, Output, OutputStream};
@@ -432,57 +403,57 @@ impl OutputStream {
     /// ```
     pub fn optional(mut self) -> Self {
         self.from = match self.from {
-            Taken::One(Origin::Input { input, streams, .. }) | Taken::All { input, streams, .. } => {
-                Taken::All { input, streams, optional: true }
+            MapSource::One(Origin::Input { input, streams, .. }) | MapSource::All { input, streams, .. } => {
+                MapSource::All { input, streams, optional: true }
             }
-            // What a graph makes is there, or the graph fails.
+            // A pad of a graph always exists.
             other => other,
         };
         self
     }
 
-    /// `-c`: its encoder.
+    /// `-c`: sets the encoder.
     pub fn codec(self, codec: impl Into<Codec>) -> Self {
-        self.change(|data| codec.into().set(data))
+        self.change(|options| codec.into().set(options))
     }
 
-    /// `-filter`: adds a filter with one pad in and one out, for streams that come right from an input: where a map
-    /// brings several, each has its own. Streams from a graph are filtered in the graph.
+    /// `-filter`: adds a filter with one input and one output pad, for streams directly from an input; with several
+    /// streams, each is filtered separately. Streams from a graph are filtered in the graph.
     pub fn filter(self, filter: impl Into<Filter>) -> Self {
-        self.change(|data| data.filters.push(filter.into()))
+        self.change(|options| options.filters.push(filter.into()))
     }
 
-    /// `-frames`: it has so many frames at most.
+    /// `-frames`: limits the number of frames.
     pub fn frames(self, count: u64) -> Self {
-        self.change(|data| data.frames = Some(count))
+        self.change(|options| options.frames = Some(count))
     }
 
-    /// `-metadata:s`: sets a key of the stream's: `language`, `title`.
+    /// `-metadata:s`: sets a key of the stream: `language`, `title`.
     pub fn metadata(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         let entry = Metadata { specifier: None, key: key.into(), value: value.into() };
-        self.change(|data| data.metadata.push(entry))
+        self.change(|options| options.metadata.push(entry))
     }
 
-    /// `-disposition`: `default`, `forced`, `attached_pic`; `0` for none.
+    /// `-disposition`: sets flags: `default`, `forced`, `attached_pic`; `0` clears them.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output, OutputStream};
-    /// let (song, cover) = (Input::new("song.wav"), Input::picture("cover.jpg"));
+    /// let (song, cover) = (Input::new("song.wav"), Input::image("cover.jpg"));
     /// let cover = OutputStream::new(cover.video()).codec("copy").disposition("attached_pic");
     /// let job = Job::new([Output::new("song.mp3").audio(song.audio(), "libmp3lame").stream(cover)]);
     /// assert_eq!(job.to_args()[10..], ["-c:v", "copy", "-disposition:v", "attached_pic", "song.mp3"]);
     /// ```
     pub fn disposition(self, flags: impl Into<String>) -> Self {
-        self.change(|data| data.disposition = Some(flags.into()))
+        self.change(|options| options.disposition = Some(flags.into()))
     }
 
-    /// Any other option that is for one stream, by FFmpeg's name for it.
+    /// Adds any other option of a stream, by FFmpeg's name.
     pub fn arg(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.with(Arg::new(name, value))
     }
 
-    /// Any other option that is for one stream, and may have no value.
+    /// Adds any other option of a stream, possibly without a value.
     pub fn with(self, arg: Arg) -> Self {
-        self.change(|data| data.args.push(arg))
+        self.change(|options| options.args.push(arg))
     }
 }

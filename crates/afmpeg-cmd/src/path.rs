@@ -1,6 +1,6 @@
-//! Names of files, as FFmpeg opens the files of these names and nothing else.
+//! File names that FFmpeg opens as files of these names.
 
-/// The endings of which FFmpeg believes that a percent sign in the name is the number of a picture.
+/// Extensions with which FFmpeg reads a percent sign in a name as a frame number.
 const PICTURES: &[&str] = &[
     "bmp", "cri", "dds", "dng", "dpx", "exr", "hdr", "im1", "im24", "im32", "im8", "img", "j2c", "j2k",
     "jls", "jp2", "jpc", "jpeg", "jpg", "jps", "jxl", "jxs", "ljpg", "mng", "mpg1-img", "mpg2-img",
@@ -10,14 +10,14 @@ const PICTURES: &[&str] = &[
     "yuv10",
 ];
 
-/// The path of the file of this name: FFmpeg takes what is before a colon for a protocol, where no slash is before it.
+/// Returns the path of a file: FFmpeg reads the text before a colon as a protocol, unless a slash precedes it.
 pub(crate) fn file(name: impl Into<String>) -> String {
     let name = name.into();
     let first = name.split('/').next().unwrap_or_default();
     if first.contains(':') || first.starts_with("subfile,") { format!("./{name}") } else { name }
 }
 
-/// As [`file`]; a dash alone is the standard input to FFmpeg.
+/// As [`file`], for inputs, where a dash alone is standard input.
 pub(crate) fn input_file(name: impl Into<String>) -> String {
     match name.into() {
         name if name == "-" => "./-".to_owned(),
@@ -25,23 +25,23 @@ pub(crate) fn input_file(name: impl Into<String>) -> String {
     }
 }
 
-/// The ending of a path, in small letters; empty where its name has none.
+/// Returns the extension of a path, in lower case; empty if there is none.
 pub(crate) fn ending(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or_default();
     name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase())
 }
 
-/// Whether a file of this name is a picture to FFmpeg.
+/// Whether FFmpeg takes a file of this name for an image.
 pub(crate) fn is_picture(name: &str) -> bool {
     PICTURES.contains(&ending(name).as_str())
 }
 
-/// Whether FFmpeg looks for a sequence of pictures where a file of this name is meant.
+/// Whether FFmpeg takes the name of this file for a pattern of a sequence of images.
 pub(crate) fn is_pattern(name: &str) -> bool {
     name.contains('%') && is_picture(name)
 }
 
-/// Whether a file of this name may be a picture that is made of tiles, each a stream to FFmpeg.
+/// Whether a file of this name may be a tiled image, each a stream in FFmpeg.
 pub(crate) fn may_be_tiled(name: &str) -> bool {
     matches!(ending(name).as_str(), "heic" | "heif" | "hif" | "avif")
 }
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_ffmpeg_takes_for_something_else_is_changed() {
+    fn only_names_that_ffmpeg_misreads_are_changed() {
         for name in ["a.mp4", "/a:b.mp4", "a/b:c.mp4", "-x.mkv", "it's [a].mkv", "a,b.mkv", ""] {
             assert_eq!(input_file(name), name);
         }

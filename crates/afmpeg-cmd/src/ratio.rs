@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A ratio of two whole numbers: a frame rate, a time base, an aspect. Two are equal if they are the same number.
+/// A rational number in lowest terms: a frame rate, a time base, an aspect ratio.
 ///
 /// ```
 /// use afmpeg_cmd::{Ratio, Value};
@@ -21,7 +21,7 @@ pub struct Ratio {
 }
 
 impl Ratio {
-    /// `num / den`; nothing if `den` is zero or below.
+    /// Returns `num / den`; `None` if `den` is not positive.
     pub fn new(num: i64, den: i64) -> Option<Self> {
         if den <= 0 || num == i64::MIN {
             return None;
@@ -30,18 +30,18 @@ impl Ratio {
         Some(Self { num: num / divisor, den: den / divisor })
     }
 
-    /// The numerator, in lowest terms.
+    /// Returns the numerator, in lowest terms.
     pub fn num(self) -> i64 {
         self.num
     }
 
-    /// The denominator, in lowest terms, above zero.
+    /// Returns the denominator, in lowest terms; positive.
     pub fn den(self) -> i64 {
         self.den
     }
 
-    /// The nearest number.
-    #[allow(clippy::cast_precision_loss, reason = "it is the nearest")]
+    /// Returns the nearest floating-point number.
+    #[allow(clippy::cast_precision_loss, reason = "the result is the nearest")]
     pub fn as_f64(self) -> f64 {
         self.num as f64 / self.den as f64
     }
@@ -70,32 +70,32 @@ impl fmt::Display for Ratio {
     }
 }
 
-/// What was to be a [`Ratio`] is none.
+/// The error of parsing a text that is not a [`Ratio`].
 ///
 /// ```
 /// use afmpeg_cmd::Ratio;
 ///
-/// assert_eq!("N/A".parse::<Ratio>().unwrap_err().to_string(), "\"N/A\" is no ratio");
+/// assert_eq!("N/A".parse::<Ratio>().unwrap_err().to_string(), "not a ratio: \"N/A\"");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no ratio")]
-pub struct NotARatio(String);
+#[error("not a ratio: {0:?}")]
+pub struct ParseRatioError(String);
 
-/// Two whole numbers with `/` or `:` between them, or one.
+/// Two whole numbers separated by `/` or `:`, or one.
 impl FromStr for Ratio {
-    type Err = NotARatio;
+    type Err = ParseRatioError;
 
-    fn from_str(text: &str) -> Result<Self, NotARatio> {
+    fn from_str(text: &str) -> Result<Self, ParseRatioError> {
         let (num, den) = text.split_once(['/', ':']).unwrap_or((text, "1"));
         let both = num.parse().ok().zip(den.parse().ok());
-        both.and_then(|(num, den)| Self::new(num, den)).ok_or_else(|| NotARatio(text.to_owned()))
+        both.and_then(|(num, den)| Self::new(num, den)).ok_or_else(|| ParseRatioError(text.to_owned()))
     }
 }
 
 impl TryFrom<String> for Ratio {
-    type Error = NotARatio;
+    type Error = ParseRatioError;
 
-    fn try_from(text: String) -> Result<Self, NotARatio> {
+    fn try_from(text: String) -> Result<Self, ParseRatioError> {
         text.parse()
     }
 }

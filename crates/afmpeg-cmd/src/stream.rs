@@ -1,12 +1,12 @@
 use std::{fmt, marker::PhantomData};
 
 use crate::{
-    Audio, Filter, Input, Kind, MediaKind, Subtitle, Video,
+    Audio, Filter, Kind, MediaKind, Subtitle, Video,
     node::{Node, Origin},
 };
 
-/// A stream of an input, or what comes out of a filter. A cheap handle, which can be used any number of times: where
-/// filters and outputs take from the same pad, the command splits it.
+/// A stream of an input or of a filter. A cheap handle, which can be used any number of times: if filters or outputs
+/// share a pad, the command splits it.
 ///
 /// Functions from streams to streams compose:
 ///
@@ -27,7 +27,7 @@ use crate::{
 /// );
 /// ```
 #[derive(Clone)]
-#[must_use = "a stream does nothing until an output takes it"]
+#[must_use = "a stream does nothing until an output uses it"]
 pub struct Stream<K> {
     origin: Origin,
     kind: PhantomData<K>,
@@ -38,8 +38,8 @@ impl<K: Kind> Stream<K> {
         Self { origin, kind: PhantomData }
     }
 
-    /// Puts it through a filter that has one pad in and one pad out, of the same kind: one of
-    /// [those with types](crate::filters), a [`Filter`], or a name.
+    /// Applies a filter with one input and one output pad of the same kind: a [typed](crate::filters) one, a
+    /// [`Filter`], or a name.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, filters::video::scale};
@@ -49,7 +49,7 @@ impl<K: Kind> Stream<K> {
         filter.into().on([self.any()]).one()
     }
 
-    /// Puts it through one such filter after the other.
+    /// Applies a sequence of such filters.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, filters::video::boxblur};
@@ -60,7 +60,7 @@ impl<K: Kind> Stream<K> {
         filters.into_iter().fold(self.clone(), |stream, filter| stream.filter(filter))
     }
 
-    /// The same stream, its kind told by a value instead of a type: for filters of several kinds.
+    /// Returns the same stream with its kind as a value instead of a type: for filters of several kinds.
     pub fn any(&self) -> AnyStream {
         AnyStream { origin: self.origin.clone(), kind: K::KIND }
     }
@@ -72,21 +72,21 @@ impl<K> fmt::Debug for Stream<K> {
     }
 }
 
-/// A stream whose kind is known only when the program runs.
+/// A stream whose kind is known only at run time.
 #[derive(Debug, Clone)]
-#[must_use = "a stream does nothing until an output takes it"]
+#[must_use = "a stream does nothing until an output uses it"]
 pub struct AnyStream {
     pub(crate) origin: Origin,
     pub(crate) kind: MediaKind,
 }
 
 impl AnyStream {
-    /// What it carries.
+    /// Returns the kind.
     pub fn kind(&self) -> MediaKind {
         self.kind
     }
 
-    /// As the type `K` has it; none if it carries something else.
+    /// Returns the stream with its kind as the type `K`; `None` if it is of another kind.
     ///
     /// ```
     /// # use afmpeg_cmd::{Audio, Input, Video};
@@ -117,8 +117,9 @@ impl From<&AnyStream> for AnyStream {
 }
 
 impl Filter {
-    /// Puts streams into its pads, in order. What comes out is yours to say: one stream
-    /// ([`video`](Applied::video), [`audio`](Applied::audio)...) or several ([`pads`](Applied::pads)).
+    /// Applies the filter to the streams of its input pads, in order. Declare its output on the result: one stream
+    /// ([`video`](AppliedFilter::video), [`audio`](AppliedFilter::audio)...) or several
+    /// ([`pads`](AppliedFilter::pads)).
     ///
     /// ```
     /// use afmpeg_cmd::{Filter, Input};
@@ -127,53 +128,55 @@ impl Filter {
     /// let marked = Filter::new("overlay").opt("x", "W-w-24").opt("y", 24);
     /// let marked = marked.on([film.video(), logo.video()]).video();
     /// ```
-    pub fn on<S: Into<AnyStream>>(self, streams: impl IntoIterator<Item = S>) -> Applied {
-        Applied { filter: self, inputs: streams.into_iter().map(|stream| stream.into().origin).collect() }
+    pub fn on<S: Into<AnyStream>>(self, streams: impl IntoIterator<Item = S>) -> AppliedFilter {
+        AppliedFilter {
+            filter: self,
+            inputs: streams.into_iter().map(|stream| stream.into().origin).collect(),
+        }
     }
 
-    /// For filters that take nothing: sources.
+    /// Applies a filter without input pads: a source.
     ///
     /// ```
     /// use afmpeg_cmd::Filter;
     ///
     /// let black = Filter::new("color").opt("color", "black").opt("size", "1280x720").source().video();
     /// ```
-    pub fn source(self) -> Applied {
+    pub fn source(self) -> AppliedFilter {
         self.on::<AnyStream>([])
     }
 }
 
-/// A filter with what goes into it; what comes out is still to be said.
+/// A filter with its inputs, whose outputs are yet to be declared.
 #[derive(Debug)]
-#[must_use = "a filter does nothing until an output takes what comes out of it"]
-pub struct Applied {
+#[must_use = "a filter does nothing until an output uses its streams"]
+pub struct AppliedFilter {
     filter: Filter,
     inputs: Vec<Origin>,
 }
 
-impl Applied {
+impl AppliedFilter {
     pub(crate) fn one<K: Kind>(self) -> Stream<K> {
         let node = Node::new(self.filter, self.inputs, vec![K::KIND]);
         Stream::from_origin(Origin::Node { node, pad: 0 })
     }
 
-    /// One video comes out.
+    /// Declares one video as the output.
     pub fn video(self) -> Stream<Video> {
         self.one()
     }
 
-    /// One audio comes out.
+    /// Declares one audio stream as the output.
     pub fn audio(self) -> Stream<Audio> {
         self.one()
     }
 
-    /// One stream of subtitles comes out.
+    /// Declares one subtitle stream as the output.
     pub fn subtitle(self) -> Stream<Subtitle> {
         self.one()
     }
 
-    /// Streams of these kinds come out, in this order. Each must be used: FFmpeg refuses a graph with pads that lead
-    /// nowhere.
+    /// Declares outputs of these kinds, in this order. Each must be used: FFmpeg refuses a graph with unlinked pads.
     ///
     /// ```
     /// use afmpeg_cmd::{Filter, Input, MediaKind};
@@ -193,7 +196,7 @@ impl Applied {
             .collect()
     }
 
-    /// A video and an audio come out, in this order.
+    /// Declares a video and an audio stream as the outputs, in this order.
     pub fn video_and_audio(self) -> (Stream<Video>, Stream<Audio>) {
         self.two()
     }
@@ -202,13 +205,6 @@ impl Applied {
         let node = Node::new(self.filter, self.inputs, vec![A::KIND, B::KIND]);
         let second = Stream::from_origin(Origin::Node { node: node.clone(), pad: 1 });
         (Stream::from_origin(Origin::Node { node, pad: 0 }), second)
-    }
-}
-
-/// An input stands for its first stream of the kind that is wanted: of video, for [`Input::video`].
-impl<K: Kind> From<&Input> for Stream<K> {
-    fn from(input: &Input) -> Self {
-        input.video().any().typed().unwrap_or_else(|| input.nth(0))
     }
 }
 

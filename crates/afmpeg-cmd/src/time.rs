@@ -2,10 +2,10 @@ use std::{fmt, ops::Neg, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-/// A time or a length of time as FFmpeg's options have it: whole microseconds, before zero too.
+/// A time or duration in FFmpeg's options: whole microseconds, possibly negative.
 ///
-/// Made of a [`Duration`], or of any text in FFmpeg's syntax of time durations (`90.5`, `1:02:03.5`, `200ms`); printed
-/// as seconds.
+/// Converts from a [`Duration`], and parses FFmpeg's syntax of time durations (`90.5`, `1:02:03.5`, `200ms`); prints as
+/// seconds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 /// assert!("1:99".parse::<Time>().is_err());
 /// ```
 ///
-/// In JSON it is such a text, and is read of a number of seconds as well.
+/// Serializes to such a text, and deserializes from a number of seconds as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "String")]
+#[serde(try_from = "TimeJson", into = "String")]
 pub struct Time {
     micros: i64,
 }
@@ -27,31 +27,31 @@ pub struct Time {
 const MICROS: i64 = 1_000_000;
 
 impl Time {
-    /// The beginning.
+    /// Zero.
     pub const ZERO: Self = Self { micros: 0 };
 
-    /// So many microseconds.
+    /// A number of microseconds.
     pub const fn from_micros(micros: i64) -> Self {
         Self { micros }
     }
 
-    /// Whole seconds. The furthest is 292,000 years away.
+    /// A number of whole seconds, limited to 292,000 years.
     pub const fn from_secs(secs: i64) -> Self {
         Self { micros: secs.saturating_mul(MICROS) }
     }
 
-    /// How many microseconds.
+    /// Returns the number of microseconds.
     pub const fn as_micros(self) -> i64 {
         self.micros
     }
 
-    /// The same in seconds.
-    #[allow(clippy::cast_precision_loss, reason = "exact for 285 years, and a microsecond off after them")]
+    /// Returns the number of seconds.
+    #[allow(clippy::cast_precision_loss, reason = "exact for 285 years, and off by a microsecond beyond")]
     pub fn as_secs_f64(self) -> f64 {
         self.micros as f64 / 1e6
     }
 
-    /// As a length; none if it is before zero.
+    /// Returns the duration; `None` if the time is negative.
     ///
     /// ```
     /// # use afmpeg_cmd::Time;
@@ -61,12 +61,12 @@ impl Time {
         u64::try_from(self.micros).ok().map(Duration::from_micros)
     }
 
-    /// The sum, at most the furthest time there is.
+    /// The saturating sum.
     pub(crate) fn plus(self, other: Self) -> Self {
         Self { micros: self.micros.saturating_add(other.micros) }
     }
 
-    /// The difference.
+    /// The saturating difference.
     pub(crate) fn minus(self, other: Self) -> Self {
         Self { micros: self.micros.saturating_sub(other.micros) }
     }
@@ -100,24 +100,24 @@ impl fmt::Display for Time {
     }
 }
 
-/// What was to be a [`Time`] is none: see FFmpeg's manual, "Time duration".
+/// The error of parsing a text that is not a [`Time`]: see "Time duration" in FFmpeg's manual.
 ///
 /// ```
 /// use afmpeg_cmd::Time;
 ///
-/// assert_eq!("soon".parse::<Time>().unwrap_err().to_string(), "\"soon\" is no time duration");
+/// assert_eq!("soon".parse::<Time>().unwrap_err().to_string(), "not a duration: \"soon\"");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no time duration")]
-pub struct NotATime(String);
+#[error("not a duration: {0:?}")]
+pub struct ParseTimeError(String);
 
 /// `[-][HH:]MM:SS[.m...][s|ms|us]` or `[-]S+[.m...][s|ms|us]`, as `av_parse_time` reads them.
 impl FromStr for Time {
-    type Err = NotATime;
+    type Err = ParseTimeError;
 
-    fn from_str(text: &str) -> Result<Self, NotATime> {
+    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
         let unsigned = text.strip_prefix('-');
-        let time = micros(unsigned.unwrap_or(text)).ok_or_else(|| NotATime(text.to_owned()))?;
+        let time = micros(unsigned.unwrap_or(text)).ok_or_else(|| ParseTimeError(text.to_owned()))?;
         Ok(Self { micros: if unsigned.is_some() { -time } else { time } })
     }
 }
@@ -135,7 +135,7 @@ fn micros(text: &str) -> Option<i64> {
     hours.checked_mul(60)?.checked_add(minutes)?.checked_mul(60 * unit)?.checked_add(seconds)
 }
 
-/// A number, and how many microseconds its unit has.
+/// Splits a number and its unit in microseconds.
 fn with_unit(text: &str) -> Option<(&str, i64)> {
     let is_unit = |character: char| character.is_ascii_alphabetic();
     let (number, unit) = text.split_at(text.find(is_unit).unwrap_or(text.len()));
@@ -152,7 +152,7 @@ fn digits(text: &str) -> Option<i64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// A decimal number of units of so many microseconds, rounded down.
+/// Parses a decimal number of units of `unit` microseconds, rounded down.
 fn decimal(text: &str, unit: i64) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let mut part = unit;
@@ -164,29 +164,29 @@ fn decimal(text: &str, unit: i64) -> Option<i64> {
     digits(whole)?.checked_mul(unit)?.checked_add(below)
 }
 
-/// What JSON has for a time.
+/// A time in JSON.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a time is a number of seconds, or a text as \"1:02:03.5\"")]
-enum Written {
+#[serde(untagged, expecting = "expected a time: a number of seconds, or a text like \"1:02:03.5\"")]
+enum TimeJson {
     Text(String),
     Seconds(f64),
 }
 
-impl TryFrom<Written> for Time {
-    type Error = NotATime;
+impl TryFrom<TimeJson> for Time {
+    type Error = ParseTimeError;
 
-    fn try_from(written: Written) -> Result<Self, NotATime> {
-        match written {
-            Written::Text(text) => text.parse(),
-            Written::Seconds(seconds) => seconds.to_string().parse(),
+    fn try_from(json: TimeJson) -> Result<Self, ParseTimeError> {
+        match json {
+            TimeJson::Text(text) => text.parse(),
+            TimeJson::Seconds(seconds) => seconds.to_string().parse(),
         }
     }
 }
 
 impl TryFrom<String> for Time {
-    type Error = NotATime;
+    type Error = ParseTimeError;
 
-    fn try_from(text: String) -> Result<Self, NotATime> {
+    fn try_from(text: String) -> Result<Self, ParseTimeError> {
         text.parse()
     }
 }
@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_as_ffmpeg_reads_them() {
+    fn times_are_read_as_in_ffmpeg() {
         for (text, micros) in [
             ("0", 0),
             ("55", 55_000_000),
@@ -244,7 +244,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn printed_time_is_read_back(micros in -i64::MAX / 2..i64::MAX / 2) {
+        fn printed_time_is_parsed_back(micros in -i64::MAX / 2..i64::MAX / 2) {
             let time = Time::from_micros(micros);
             prop_assert_eq!(time.to_string().parse::<Time>().unwrap(), time);
         }

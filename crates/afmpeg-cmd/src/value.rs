@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
-/// The value of an option, as FFmpeg reads it, before any escaping: that is the renderer's work.
+/// The value of an option, as FFmpeg reads it, before escaping.
 ///
 /// ```
 /// use std::time::Duration;
@@ -16,13 +16,13 @@ use crate::Time;
 /// assert_eq!(Value::from("iw/2").as_str(), "iw/2");
 /// ```
 ///
-/// In JSON it is a text, and is read of a number or a boolean as well.
+/// Serializes to a text, and deserializes from a number or a boolean as well.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "Scalar", into = "String")]
 pub struct Value(String);
 
 impl Value {
-    /// Its text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -64,21 +64,21 @@ impl From<char> for Value {
     }
 }
 
-/// `1` and `0`, which every boolean option takes; some that only look boolean take nothing else.
+/// `1` and `0`, which every boolean option accepts; some accept nothing else.
 impl From<bool> for Value {
     fn from(flag: bool) -> Self {
         Self(if flag { "1" } else { "0" }.to_owned())
     }
 }
 
-/// In seconds.
+/// The duration in seconds.
 impl From<Duration> for Value {
     fn from(duration: Duration) -> Self {
         Time::from(duration).into()
     }
 }
 
-/// In seconds.
+/// The time in seconds.
 impl From<Time> for Value {
     fn from(time: Time) -> Self {
         Self(time.to_string())
@@ -97,9 +97,9 @@ macro_rules! from_number {
 
 from_number!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 f64);
 
-/// What JSON has for a value.
+/// A value in JSON.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a value is a text, a number, or true or false")]
+#[serde(untagged, expecting = "expected a value: a text, a number, or a boolean")]
 enum Scalar {
     Text(String),
     Flag(bool),

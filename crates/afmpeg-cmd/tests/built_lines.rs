@@ -1,4 +1,4 @@
-//! Commands as one would build them, each the same job as a line that people write.
+//! Commands built with the crate, each equal to the job of a real-world line.
 
 #[path = "lines/built/mod.rs"]
 mod built;
@@ -13,46 +13,46 @@ use afmpeg_cmd::{
 use built::BUILT;
 use lines::LINES;
 
-/// What FFmpeg knows of a filter, as far as lines use it.
-struct Known {
+/// The options of a filter that lines use.
+struct FilterOptions {
     name: &'static str,
-    /// The first options in their order, for values without names.
+    /// The first options in order, for values without names.
     order: &'static [&'static str],
-    /// Other names of options.
+    /// Aliases of options.
     aliases: &'static [(&'static str, &'static str)],
-    /// Values that have names, and their numbers.
+    /// Named values, and their numbers.
     values: &'static [(&'static str, &'static str)],
 }
 
-const UNKNOWN: Known = Known { name: "", order: &[], aliases: &[], values: &[] };
+const NO_OPTIONS: FilterOptions = FilterOptions { name: "", order: &[], aliases: &[], values: &[] };
 
-const FILTERS: &[Known] = &[
-    Known { name: "acrossfade", aliases: &[("d", "duration")], ..UNKNOWN },
-    Known { name: "atempo", order: &["tempo"], ..UNKNOWN },
-    Known {
+const FILTERS: &[FilterOptions] = &[
+    FilterOptions { name: "acrossfade", aliases: &[("d", "duration")], ..NO_OPTIONS },
+    FilterOptions { name: "atempo", order: &["tempo"], ..NO_OPTIONS },
+    FilterOptions {
         name: "color",
         order: &["color", "size"],
         aliases: &[("s", "size"), ("d", "duration")],
-        ..UNKNOWN
+        ..NO_OPTIONS
     },
-    Known { name: "fps", order: &["fps"], ..UNKNOWN },
-    Known { name: "overlay", order: &["x", "y"], ..UNKNOWN },
-    Known { name: "pad", order: &["width", "height", "x", "y"], ..UNKNOWN },
-    Known { name: "scale", order: &["w", "h"], ..UNKNOWN },
-    Known { name: "select", order: &["expr"], ..UNKNOWN },
-    Known { name: "setpts", order: &["expr"], ..UNKNOWN },
-    Known { name: "showwavespic", aliases: &[("s", "size")], ..UNKNOWN },
-    Known { name: "sine", aliases: &[("d", "duration")], ..UNKNOWN },
-    Known { name: "split", order: &["outputs"], ..UNKNOWN },
-    Known { name: "subtitles", order: &["filename"], ..UNKNOWN },
-    Known { name: "tile", order: &["layout"], ..UNKNOWN },
-    Known { name: "transpose", order: &["dir"], values: &[("clock", "1")], ..UNKNOWN },
-    Known { name: "volume", order: &["volume"], ..UNKNOWN },
+    FilterOptions { name: "fps", order: &["fps"], ..NO_OPTIONS },
+    FilterOptions { name: "overlay", order: &["x", "y"], ..NO_OPTIONS },
+    FilterOptions { name: "pad", order: &["width", "height", "x", "y"], ..NO_OPTIONS },
+    FilterOptions { name: "scale", order: &["w", "h"], ..NO_OPTIONS },
+    FilterOptions { name: "select", order: &["expr"], ..NO_OPTIONS },
+    FilterOptions { name: "setpts", order: &["expr"], ..NO_OPTIONS },
+    FilterOptions { name: "showwavespic", aliases: &[("s", "size")], ..NO_OPTIONS },
+    FilterOptions { name: "sine", aliases: &[("d", "duration")], ..NO_OPTIONS },
+    FilterOptions { name: "split", order: &["outputs"], ..NO_OPTIONS },
+    FilterOptions { name: "subtitles", order: &["filename"], ..NO_OPTIONS },
+    FilterOptions { name: "tile", order: &["layout"], ..NO_OPTIONS },
+    FilterOptions { name: "transpose", order: &["dir"], values: &[("clock", "1")], ..NO_OPTIONS },
+    FilterOptions { name: "volume", order: &["volume"], ..NO_OPTIONS },
 ];
 
-/// A filter with every option by its first name, numbers as Rust prints them, and no count of its pads: they are there.
+/// Normalizes a filter: options by their first name, numbers as Rust prints them, and no number of pads.
 fn with_names(mut filter: Filter) -> Filter {
-    let known = FILTERS.iter().find(|known| known.name == filter.name).unwrap_or(&UNKNOWN);
+    let known = FILTERS.iter().find(|known| known.name == filter.name).unwrap_or(&NO_OPTIONS);
     let other = |pairs: &[(&str, &'static str)], text: &str| {
         pairs.iter().find(|(alias, _)| *alias == text).map(|(_, first)| *first)
     };
@@ -71,7 +71,7 @@ fn with_names(mut filter: Filter) -> Filter {
     filter
 }
 
-/// What is in the files that lines read: one stream of each of these.
+/// The kinds of streams in the input files of the lines, one each.
 fn contents(path: &str) -> &'static [MediaKind] {
     match path.rsplit('.').next() {
         Some("jpg" | "png") => &[MediaKind::Video],
@@ -80,29 +80,29 @@ fn contents(path: &str) -> &'static [MediaKind] {
     }
 }
 
-/// What FFmpeg puts into a file if it is not told, by the default codecs of the format.
-fn unasked(output: &Output) -> &'static [MediaKind] {
+/// The kinds that FFmpeg selects for a file, by the default codecs of its format.
+fn selected(output: &Output) -> &'static [MediaKind] {
     match output.path.rsplit('.').next() {
         Some("gif" | "png") => &[MediaKind::Video],
         _ => &[MediaKind::Video, MediaKind::Audio],
     }
 }
 
-/// Options that are for streams of one kind, though lines do not say it: of `ffmpeg` itself, of codecs in general
-/// (`g`), and those that no encoder of sound has.
+/// Options that apply to one kind of stream without a specifier: of `ffmpeg` itself, of codecs in general (`g`), and
+/// those that no audio encoder has.
 const OF_ONE_KIND: &[(&str, &[&str])] = &[
     ("a", &["ac", "ar", "sample_fmt"]),
     ("v", &["crf", "g", "pass", "pix_fmt", "preset", "r", "sc_threshold", "tune"]),
 ];
 
-/// Streams where FFmpeg finds them: each of a pad's kind, and not twice.
-fn found(job: &mut Job) {
+/// Resolves free inputs as FFmpeg does: each to an unused stream of the pad's kind.
+fn resolve(job: &mut Job) {
     let mut taken: HashSet<(usize, MediaKind)> = HashSet::new();
     for node in &mut job.graph.nodes {
         let kind = node.outputs[0].specifier();
         for source in &mut node.inputs {
             match source {
-                // A pad takes one stream, the first that fits; without a letter, one of the filter's kind.
+                // A pad reads the first stream that fits; without a letter, one of the filter's kind.
                 Source::Input { streams, .. } if streams.is_empty() => *streams = format!("{kind}:0"),
                 Source::Input { streams, .. } if streams.len() == 1 => streams.push_str(":0"),
                 Source::Free { free } => {
@@ -119,13 +119,13 @@ fn found(job: &mut Job) {
     }
 }
 
-/// The filters of streams that FFmpeg chooses, with names. Those that are no chain become the job's graph: of each kind
-/// there is one stream to choose.
+/// Names the options of filters of selected streams. Filters that are not a chain become the job's graph, since each kind
+/// has one stream.
 fn filters_named(mut job: Job) -> Job {
     let mut graphs = Vec::new();
     for arg in job.outputs.iter_mut().flat_map(|output| &mut output.args).filter(|arg| arg.name == "filter") {
-        let text = arg.value.take().expect("filters are a value");
-        let graph: Graph = text.as_str().parse().expect("it is a graph");
+        let text = arg.value.take().expect("a value");
+        let graph: Graph = text.as_str().parse().expect("a graph");
         let is_chain = |index: usize, inputs: &[Source]| match index.checked_sub(1) {
             None => matches!(inputs, [Source::Free { .. }]),
             Some(node) => *inputs == [Source::Node { node, pad: 0 }],
@@ -144,13 +144,13 @@ fn filters_named(mut job: Job) -> Job {
         output.args.retain(|arg| arg.name != "filter" || arg.value.is_some());
     }
     job.args.extend(graphs);
-    Job::parse(job.to_args()).expect("it is a command")
+    Job::parse(job.to_args()).expect("a command")
 }
 
-/// A job with nothing left to FFmpeg of what lines leave to it, as far as it is known from the lines alone.
+/// Normalizes a job: makes FFmpeg's choices explicit, as far as they follow from the line.
 fn usual(mut job: Job) -> Job {
     job = filters_named(job);
-    found(&mut job);
+    resolve(&mut job);
     for node in &mut job.graph.nodes {
         node.filter = with_names(node.filter.clone());
     }
@@ -160,7 +160,7 @@ fn usual(mut job: Job) -> Job {
             output.streams.iter().any(|stream| stream.kind == Some(*kind))
                 || output.args.iter().any(|arg| arg.name == no)
         };
-        output.automatic &= !unasked(output).iter().all(has);
+        output.automatic &= !selected(output).iter().all(has);
         for stream in &mut output.streams {
             if let Map::Input { input, streams, .. } = &mut stream.map
                 && contents(&job.inputs[*input].path) == [MediaKind::Video]
@@ -174,10 +174,10 @@ fn usual(mut job: Job) -> Job {
             arg.specifier = of.map(|(kind, _)| (*kind).to_owned());
         }
     }
-    // Read anew, what is known to be one stream gets its options.
-    let mut job = Job::parse(job.to_args()).expect("it is a command");
+    // Parsed again, single streams get their options.
+    let mut job = Job::parse(job.to_args()).expect("a command");
     for output in &mut job.outputs {
-        // Options have an order only among those of one name.
+        // Only the order of options with the same name matters.
         output.args.sort_by(|one, other| one.name.cmp(&other.name));
         for stream in &mut output.streams {
             stream.args.sort_by(|one, other| one.name.cmp(&other.name));
@@ -189,30 +189,30 @@ fn usual(mut job: Job) -> Job {
 
 #[test]
 fn every_line_has_code_that_builds_it() {
-    let names = LINES.iter().map(|(what, ..)| what).collect::<Vec<_>>();
-    assert_eq!(BUILT.iter().map(|(what, _)| what).collect::<Vec<_>>(), names);
+    let names = LINES.iter().map(|(name, ..)| name).collect::<Vec<_>>();
+    assert_eq!(BUILT.iter().map(|(name, _)| name).collect::<Vec<_>>(), names);
 }
 
 #[test]
-fn what_is_built_is_the_job_of_its_line() {
+fn built_job_is_the_job_of_its_line() {
     let mut wrong = Vec::new();
-    for ((what, build), (_, line, _)) in BUILT.iter().zip(LINES) {
+    for ((name, build), (_, line, _)) in BUILT.iter().zip(LINES) {
         let built = build().to_args();
         let jobs = [Job::parse(&built), Job::parse_line(line)];
-        let [built_job, written] = jobs.map(|job| usual(job.expect("it is a command")));
+        let [built_job, written] = jobs.map(|job| usual(job.expect("a command")));
         if built_job != written {
-            let told = [built.join(" "), built_job.to_args().join(" "), written.to_args().join(" ")];
-            wrong.push(format!("{what}:\n{line}\n{}", told.join("\n")));
+            let lines = [built.join(" "), built_job.to_args().join(" "), written.to_args().join(" ")];
+            wrong.push(format!("{name}:\n{line}\n{}", lines.join("\n")));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 #[test]
-fn nothing_is_wrong_with_what_is_built() {
-    for (what, build) in BUILT {
+fn built_jobs_have_no_problems() {
+    for (name, build) in BUILT {
         if let Err(problems) = build().check() {
-            panic!("{what}: {problems}");
+            panic!("{name}: {problems}");
         }
     }
 }

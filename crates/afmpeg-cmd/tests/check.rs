@@ -1,4 +1,4 @@
-//! Everything that is wrong with a command, at once and in its place.
+//! All problems of a command at once, with their places.
 
 use afmpeg_cmd::{
     Arg, Codec, Filter, Input, Job, MediaKind, Output, OutputStream, Video,
@@ -11,7 +11,7 @@ fn kinds(job: &Job) -> Vec<(Place, ProblemKind)> {
 }
 
 #[test]
-fn sound_command_has_no_problems() {
+fn valid_command_has_no_problems() {
     let film = Input::new("film.mkv");
     let small = film.video().filter(Filter::new("scale").opt("w", 640).opt("h", -2));
     let job = Job::new([
@@ -50,13 +50,13 @@ fn all_problems_are_found_at_once() {
     let text = job.check().unwrap_err().to_string();
     assert_eq!(text.lines().count(), 7);
     assert!(
-        text.contains("node 0 (h flip): \"h flip\" is no name of a filter; use FFmpeg's own name"),
+        text.contains("node 0 (h flip): invalid name for a filter: \"h flip\"; use FFmpeg's own name"),
         "{text}"
     );
 }
 
 #[test]
-fn filters_on_what_is_copied_are_found_where_ffmpeg_chooses() {
+fn filters_on_copied_streams_are_found_for_selected_streams() {
     let output = || vec![(Place::Output(0), ProblemKind::FiltersOnCopy)];
     let on_stream = |kind| vec![(Place::Stream { output: 0, stream: 0 }, kind)];
     for (options, found) in [
@@ -78,7 +78,7 @@ fn filters_on_what_is_copied_are_found_where_ffmpeg_chooses() {
 }
 
 #[test]
-fn graph_made_by_hand_is_checked_pad_by_pad() {
+fn graph_built_by_hand_is_checked_pad_by_pad() {
     let node =
         |inputs: Vec<Source>, outputs: Vec<MediaKind>| Node { filter: Filter::new("f"), inputs, outputs };
     let graph = Graph {
@@ -107,7 +107,7 @@ fn graph_made_by_hand_is_checked_pad_by_pad() {
             (Place::Node(2), ProblemKind::NoPad { node: 0, pad: 7 }),
             (
                 Place::Stream { output: 0, stream: 0 },
-                ProblemKind::WrongKind { wanted: MediaKind::Video, found: MediaKind::Audio }
+                ProblemKind::WrongKind { expected: MediaKind::Video, found: MediaKind::Audio }
             ),
             (Place::Stream { output: 0, stream: 1 }, ProblemKind::NoNode { node: 9 }),
         ]
@@ -115,23 +115,23 @@ fn graph_made_by_hand_is_checked_pad_by_pad() {
 }
 
 #[test]
-fn subtitles_that_are_filtered_twice_cannot_be_split() {
+fn filtered_subtitles_cannot_be_split() {
     let film = Input::new("film.mkv");
     let subtitles = film.subtitle().filter(Filter::new("null"));
     let job = Job::new([Output::new("a.srt").map(&subtitles), Output::new("b.ass").map(&subtitles)]);
     let found = job.problems();
     assert_eq!(found[0].kind, ProblemKind::PadUsedAgain { pad: 0, uses: 2, kind: MediaKind::Subtitle });
-    assert!(found[0].fix().contains("second time"));
+    assert!(found[0].hint().contains("second time"));
 }
 
 #[test]
-fn options_that_would_hit_the_wrong_stream_are_refused() {
+fn options_that_would_apply_to_other_streams_are_refused() {
     let film = Input::new("film.mkv");
     let job = Job::new([Output::new("a.mkv")
         .stream(OutputStream::all_of(&film, "a"))
         .audio(film.nth(1), Codec::new("flac"))]);
     assert_eq!(kinds(&job), [(Place::Stream { output: 0, stream: 1 }, ProblemKind::AmbiguousOptions)]);
-    // One of another kind is told apart.
+    // A stream of another kind has its own specifier.
     let job = Job::new([Output::new("a.mkv")
         .stream(OutputStream::all_of(&film, "a").codec("flac"))
         .video(film.video(), "libx264")]);
@@ -140,12 +140,12 @@ fn options_that_would_hit_the_wrong_stream_are_refused() {
 }
 
 #[test]
-fn streams_that_ffmpeg_is_to_choose_are_refused_where_it_does_not() {
+fn automatic_streams_are_refused_where_ffmpeg_selects_none() {
     let film = Input::new("film.mkv");
     let (flipped, quiet) = (film.video().filter("hflip"), film.audio().filter("areverse"));
     let with_audio = |path: &str| Output::new(path).stream(OutputStream::automatic(MediaKind::Audio));
     assert_eq!(kinds(&Job::new([with_audio("a.mp4").map(&flipped)])), []);
-    let mut alone = Job::reading([&film], [with_audio("a.mp4")]);
+    let mut alone = Job::from_input([&film], [with_audio("a.mp4")]);
     assert_eq!(kinds(&alone), []);
     alone.outputs[0].automatic = true;
     assert_eq!(kinds(&alone), []);
@@ -161,7 +161,7 @@ fn streams_that_ffmpeg_is_to_choose_are_refused_where_it_does_not() {
 }
 
 #[test]
-fn options_of_the_only_entry_are_of_all_that_it_brings() {
+fn options_of_the_only_entry_apply_to_all_its_streams() {
     let film = Input::new("film.mkv");
     let all = OutputStream::all_of(&film, "").codec(Codec::copy());
     let job = Job::new([Output::new("film.mp4").stream(all).stream(OutputStream::except(&film, "d"))]);
@@ -170,7 +170,7 @@ fn options_of_the_only_entry_are_of_all_that_it_brings() {
 }
 
 #[test]
-fn what_ffmpeg_does_but_nobody_means_is_a_warning() {
+fn likely_mistakes_are_warnings() {
     let film = Input::new("film.mkv").seek(std::time::Duration::from_secs(3));
     let cut = Job::new([Output::new("a.mkv").copy(film.video()).copy(film.audio())]);
     assert_eq!(cut.problems().len(), 1);
@@ -181,9 +181,22 @@ fn what_ffmpeg_does_but_nobody_means_is_a_warning() {
 }
 
 #[test]
-fn keys_of_metadata_may_have_all_but_an_equals_sign() {
+fn metadata_keys_may_contain_anything_but_an_equals_sign() {
     let output = Output::new("b.mkv").map(Input::new("a.mp4").video());
     assert_eq!(Job::new([output.clone().metadata("my key: ü", "x")]).problems(), []);
     let problems = Job::new([output.metadata("ti=tle", "x")]).problems();
-    assert!(problems[0].fix().starts_with("leave out equals signs"), "{}", problems[0].fix());
+    assert!(problems[0].hint().starts_with("remove equals signs"), "{}", problems[0].hint());
+}
+
+#[test]
+fn filter_with_options_in_its_name_gets_a_hint() {
+    let audio = Input::new("a.mp4").audio().filter("aresample=48000");
+    let problems = Job::new([Output::new("b.wav").map(audio)]).problems();
+    assert_eq!(
+        problems[0].to_string(),
+        "node 0 (aresample=48000): invalid name for a filter: \"aresample=48000\""
+    );
+    assert!(problems[0].hint().contains("Filter::new(\"aresample\").arg(48000)"), "{}", problems[0].hint());
+    let parsed: Filter = "aresample=48000".parse().unwrap();
+    assert_eq!(parsed, Filter::new("aresample").arg(48_000));
 }

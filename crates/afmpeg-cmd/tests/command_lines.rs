@@ -1,4 +1,4 @@
-//! Command lines as people write them: what they become, and that they are read as they were meant.
+//! Real-world command lines, and the jobs that they parse to.
 
 mod lines;
 
@@ -10,65 +10,70 @@ use lines::LINES;
 use proptest::prelude::*;
 
 #[test]
-fn lines_become_jobs_in_their_usual_form() {
-    for (what, line, usual) in LINES {
-        let job = Job::parse_line(line).unwrap_or_else(|error| panic!("{what}: {error}"));
+fn lines_are_parsed_to_jobs_in_the_usual_form() {
+    for (name, line, usual) in LINES {
+        let job = Job::parse_line(line).unwrap_or_else(|error| panic!("{name}: {error}"));
         let usual = if usual.is_empty() { line.strip_prefix("ffmpeg ").unwrap() } else { usual };
-        assert_eq!(job.to_args().join(" "), *usual, "{what}");
+        assert_eq!(job.to_args().join(" "), *usual, "{name}");
     }
 }
 
 #[test]
-fn what_is_printed_is_the_same_job() {
-    for (what, line, _) in LINES {
+fn printed_lines_and_json_are_the_same_job() {
+    for (name, line, _) in LINES {
         let job = Job::parse_line(line).unwrap();
-        assert_eq!(Job::parse(job.to_args()).unwrap(), job, "{what}");
+        assert_eq!(Job::parse(job.to_args()).unwrap(), job, "{name}");
         let json = serde_json::to_string(&job).unwrap();
-        assert_eq!(serde_json::from_str::<Job>(&json).unwrap(), job, "{what}");
+        assert_eq!(serde_json::from_str::<Job>(&json).unwrap(), job, "{name}");
     }
 }
 
 #[test]
-fn wrong_lines_are_refused_where_they_are_wrong() {
+fn invalid_lines_are_refused_at_the_invalid_argument() {
     for (line, index, token, problem) in [
         ("-i a.mp4", 2, "", "there is no output"),
-        ("-i", 0, "-i", "nothing follows it"),
-        ("a.mp4 -crf", 1, "-crf", "nothing follows it"),
-        ("-i a.mp4 b.mp4 -t 5", 4, "5", "-t stands behind the last file"),
-        ("-re a.mp4", 0, "re", "-re is for an input, and stands before an output"),
-        ("-atag mp4a -i a.mp4 b.mp4", 1, "mp4a", "-tag is for an output, and stands before an input"),
-        ("-shortest -i a.mp4 b.mp4", 0, "shortest", "-shortest is for an output, and stands before an input"),
-        ("-i a.mp4 -t soon b.mp4", 3, "soon", "it is no time duration"),
-        ("-i a.mp4 -map x b.mp4", 3, "x", "it names no input"),
-        ("-i a.mp4 -map 0:video b.mp4", 3, "0:video", "\"video\" is no stream specifier"),
+        ("-i", 0, "-i", "expected a value"),
+        ("a.mp4 -crf", 1, "-crf", "expected a value"),
+        ("-i a.mp4 b.mp4 -t 5", 4, "5", "-t follows the last file"),
+        ("-re a.mp4", 0, "re", "-re is an option of an input, and precedes an output"),
+        ("-atag mp4a -i a.mp4 b.mp4", 1, "mp4a", "-tag is an option of an output, and precedes an input"),
+        (
+            "-shortest -i a.mp4 b.mp4",
+            0,
+            "shortest",
+            "-shortest is an option of an output, and precedes an input",
+        ),
+        ("-i a.mp4 -t soon b.mp4", 3, "soon", "not a duration"),
+        ("-i a.mp4 -map x b.mp4", 3, "x", "expected an input"),
+        ("-i a.mp4 -map 0:video b.mp4", 3, "0:video", "invalid stream specifier \"video\""),
         (
             "-i a.mp4 -map 0:m:language:deu? b.mp4",
             3,
             "0:m:language:deu?",
-            "its question mark is part of what the metadata is to be",
+            "its question mark is part of the metadata value",
         ),
         ("-i a.mp4 -map 1 b.mp4", 3, "1", "there is no input 1"),
-        ("-i a.mp4 -map [x] b.mp4", 3, "[x]", "no graph leaves a pad [x] to take"),
-        ("-i a.mp4 -map 0:0,0:1 b.mp4", 3, "0:0,0:1", "\"0,0:1\" is no stream specifier"),
+        ("-i a.mp4 -map [x] b.mp4", 3, "[x]", "no graph has a free output pad [x]"),
+        ("-i a.mp4 -map 0:0,0:1 b.mp4", 3, "0:0,0:1", "invalid stream specifier \"0,0:1\""),
         ("-i a.mp4 -map_chapters 3 b.mp4", 3, "3", "there is no input 3"),
-        ("-i a.mp4 -metadata title b.mp4", 3, "title", "it has no equals sign"),
-        ("-i a.mp4 -psnr -y b.mp4", 2, "-psnr", "FFmpeg has this option no more"),
-        ("-i a.mp4 -vsync 0 b.mp4", 2, "-vsync", "FFmpeg has this option no more"),
-        ("-version", 0, "-version", "it asks FFmpeg something, and makes nothing"),
-        ("-i a.mp4 -vcodec:v x b.mp4", 2, "-vcodec:v", "-vcodec is for streams of one kind already"),
-        ("-i a.mp4 -filter_complex [1:v]hflip b.mp4", 3, "[1:v]hflip", "there is no input 1"),
-        ("-i a.mp4 -filter_complex [x]hflip b.mp4", 3, "[x]hflip", "nothing makes [x] for this filter"),
+        ("-i a.mp4 -metadata title b.mp4", 3, "title", "expected key=value"),
+        ("-i a.mp4 -psnr -y b.mp4", 2, "-psnr", "FFmpeg has removed this option"),
+        ("-i a.mp4 -vsync 0 b.mp4", 2, "-vsync", "FFmpeg has removed this option"),
+        ("-version", 0, "-version", "it only prints information"),
         (
-            "ffmpeg -i a.mp4 b.mp4 </dev/null",
-            4,
-            "</dev/null",
-            "it is the shell's, and no part of the command",
+            "-i a.mp4 -vcodec:v x b.mp4",
+            2,
+            "-vcodec:v",
+            "-vcodec applies to streams of one kind, and has a specifier",
         ),
-        ("ffmpeg -i a.mp4 - >b.mp4", 4, ">b.mp4", "it is the shell's, and no part of the command"),
-        ("time ffmpeg -i a.mp4 b.mp4", 0, "time", "it is the shell's, and no part of the command"),
-        ("$ ffmpeg -i a.mp4 b.mp4", 0, "$", "it is the shell's, and no part of the command"),
-        ("ffmpeg -i a.mp4 b.mp4 2>&1", 4, "2>&1", "it is the shell's, and no part of the command"),
-        ("ffmpeg -i 'a.mp4", 0, "ffmpeg -i 'a.mp4", "a quote has no end"),
+        ("-i a.mp4 -filter_complex [1:v]hflip b.mp4", 3, "[1:v]hflip", "there is no input 1"),
+        ("-i a.mp4 -filter_complex [x]hflip b.mp4", 3, "[x]hflip", "no filter outputs [x]"),
+        ("ffmpeg -i a.mp4 b.mp4 </dev/null", 4, "</dev/null", "shell syntax is not part of the command"),
+        ("ffmpeg -i a.mp4 - >b.mp4", 4, ">b.mp4", "shell syntax is not part of the command"),
+        ("time ffmpeg -i a.mp4 b.mp4", 0, "time", "shell syntax is not part of the command"),
+        ("$ ffmpeg -i a.mp4 b.mp4", 0, "$", "shell syntax is not part of the command"),
+        ("ffmpeg -i a.mp4 b.mp4 2>&1", 4, "2>&1", "shell syntax is not part of the command"),
+        ("ffmpeg -i 'a.mp4", 0, "ffmpeg -i 'a.mp4", "unterminated quote"),
     ] {
         let error = Job::parse_line(line).expect_err(line);
         assert_eq!((error.index, &*error.token, &*error.problem), (index, token, problem), "{line}");
@@ -77,9 +82,9 @@ fn wrong_lines_are_refused_where_they_are_wrong() {
 }
 
 #[test]
-fn streams_are_mapped_by_everything_that_they_have() {
+fn streams_are_mapped_by_every_kind_of_specifier() {
     for (line, usual) in [
-        // A program is many streams: what is said of all of them is not said of the first.
+        // A program has many streams: options of all of them are not options of the first.
         ("-i a -map 0:p:1 -c copy b", "-i a -map 0:p:1 -c copy b"),
         ("-i a -map 0:p:1 -map 0:a:1 -c copy b", "-i a -map 0:p:1 -map 0:a:1 -c copy b"),
         ("-i a -map 0:v:p:1 -c:v:1 copy b", "-i a -map 0:v:p:1 -c:v:1 copy b"),
@@ -97,7 +102,7 @@ fn streams_are_mapped_by_everything_that_they_have() {
 }
 
 #[test]
-fn streams_by_their_metadata_can_be_missing() {
+fn streams_selected_by_metadata_can_be_optional() {
     let film = Input::new("a.mkv");
     let german = OutputStream::all_of(&film, "m:language:deu").optional();
     let job = Job::new([Output::new("b.mkv").stream(german)]);
@@ -117,17 +122,17 @@ fn numbers_have_prefixes_and_times_have_units() {
 }
 
 #[test]
-fn wrong_graphs_are_refused_where_they_are_wrong() {
+fn invalid_graphs_are_refused_at_the_invalid_position() {
     for (graph, offset, problem) in [
-        ("", 0, "there is no filter"),
-        ("hflip,,vflip", 6, "\"\" is no filter's name"),
-        ("[a hflip", 0, "a label has no end"),
-        ("[]hflip", 0, "a label is empty"),
-        ("[0:v]hflip[a]x", 13, "a filter does not end before 'x'"),
-        ("scale=w=1:2", 5, "\"2\" of scale has no name, and stands behind some that have"),
-        ("crop=(1]", 7, "a filter does not end before ']'"),
-        ("sws_flags=bicubic", 0, "sws_flags have no end"),
-        ("hflip;[x]vflip", 6, "nothing makes [x] for this filter"),
+        ("", 0, "expected a filter"),
+        ("hflip,,vflip", 6, "invalid filter name \"\""),
+        ("[a hflip", 0, "unterminated label"),
+        ("[]hflip", 0, "empty label"),
+        ("[0:v]hflip[a]x", 13, "expected the end of a filter, found 'x'"),
+        ("scale=w=1:2", 5, "the value \"2\" of scale has no name, but follows named options"),
+        ("crop=(1]", 7, "expected the end of a filter, found ']'"),
+        ("sws_flags=bicubic", 0, "unterminated sws_flags"),
+        ("hflip;[x]vflip", 6, "no filter outputs [x]"),
     ] {
         let error = graph.parse::<Graph>().expect_err(graph);
         assert_eq!((error.offset, &*error.problem), (Some(offset), problem), "{graph}");
@@ -135,7 +140,17 @@ fn wrong_graphs_are_refused_where_they_are_wrong() {
 }
 
 #[test]
-fn labels_can_be_used_again_and_before_they_are_made() {
+fn only_a_single_filter_without_labels_is_parsed_as_a_filter() {
+    for text in ["", "hflip,vflip", "hflip;vflip", "[a]hflip", "hflip[a]", "scale=w=1:2", "sws_flags=x;hflip"]
+    {
+        assert!(text.parse::<Filter>().is_err(), "{text}");
+    }
+    let named: Filter = " hue@grey = h=1 : s=2 ".parse().unwrap();
+    assert_eq!(named, Filter::new("hue").named("grey").opt("h", "1").opt("s", "2"));
+}
+
+#[test]
+fn labels_can_be_reused_and_used_before_their_filter() {
     let again = "[0:v]hflip[t];[t]vflip[t];[t]negate[out]";
     let before = "[b]vflip[out];[0:v]hflip[b]";
     for (graph, printed) in
@@ -154,8 +169,8 @@ fn unlabelled_inputs_are_free_and_of_the_filters_kind() {
 }
 
 #[test]
-fn the_later_of_two_options_stays_behind_the_earlier() {
-    // All that the second map brings is unknown, so that none of it can be said of one stream.
+fn order_of_two_options_is_kept() {
+    // The streams of the second map are unknown, so its options cannot move to one stream.
     for line in ["-i a -map 0 -c:v libx264 -c copy b", "-i a -map 0 -map 0:v -c copy -c:v:0 libx264 b"] {
         let args = Job::parse_line(line).unwrap().to_args().join(" ");
         let (first, second) = (args.find("-c:v").unwrap(), args.find("-c copy").unwrap());
@@ -164,10 +179,10 @@ fn the_later_of_two_options_stays_behind_the_earlier() {
 }
 
 #[test]
-fn what_a_target_sets_can_be_set_behind_it_alone() {
+fn options_that_a_target_sets_stay_after_it() {
     let before = "-i a -map 0:v -map 0:a -c:a copy -target pal-dvd b.mpg";
-    let behind = "-i a -map 0:v -map 0:a -target pal-vcd -c:a copy -f matroska b.mkv";
-    for line in [before, behind] {
+    let after = "-i a -map 0:v -map 0:a -target pal-vcd -c:a copy -f matroska b.mkv";
+    for line in [before, after] {
         assert_eq!(Job::parse_line(line).unwrap().to_args().join(" "), line);
     }
     let format_before = Job::parse_line("-i a -f avi -target pal-dvd b.mpg").unwrap();
@@ -175,11 +190,11 @@ fn what_a_target_sets_can_be_set_behind_it_alone() {
 }
 
 #[test]
-fn graphs_that_the_model_cannot_say_stay_text() {
+fn graphs_outside_of_the_model_stay_text() {
     for graph in [
         "[0:v][b]feedback[a][o];[a]negate[b]",
         "[0:v][o2]overlay[o];[o]split[o2][out]",
-        // A name of FFmpeg's own is lost with a filter's place.
+        // A generated name depends on the index of the filter.
         "[0:v]sendcmd=c='1 Parsed_hue_1 s 0',hue[o]",
         "[0:v]sendcmd=f=commands.txt,hue[o]",
         "[0:v]zmq,hue[o]",
@@ -192,14 +207,14 @@ fn graphs_that_the_model_cannot_say_stay_text() {
 }
 
 #[test]
-fn commands_for_filters_by_their_own_names_leave_a_graph_whole() {
+fn graphs_with_commands_for_named_filters_are_parsed() {
     for graph in ["[0:v]sendcmd=c='1 hue s 0',hue[o]", "[0:v]sendcmd@a=f=c.txt,hue@b[o]"] {
         assert_eq!(graph.parse::<Graph>().unwrap().nodes.len(), 2);
     }
 }
 
 #[test]
-fn graphs_of_one_command_take_from_each_other() {
+fn graphs_of_one_command_are_linked() {
     let args = [
         "-i",
         "a",
@@ -220,7 +235,7 @@ fn graphs_of_one_command_take_from_each_other() {
 }
 
 #[test]
-fn a_graph_of_thousands_is_read_at_once() {
+fn a_graph_of_thousands_of_filters_is_parsed_quickly() {
     let chain: Vec<String> =
         (0..5000).map(|index| format!("[{index}:v]scale=2:2[x{index}];[x{index}]hflip")).collect();
     let graph: Graph = chain.join(";").parse().unwrap();
@@ -229,7 +244,7 @@ fn a_graph_of_thousands_is_read_at_once() {
 }
 
 #[test]
-fn what_builders_make_is_read_back() {
+fn built_jobs_are_parsed_back() {
     let (film, logo) = (Input::new("film.mkv").seek(Time::from_secs(3)), Input::new("logo.png"));
     let video = film.video();
     let small = video.filter(Filter::new("scale").opt("w", "min(iw, 640)").opt("h", -2));
@@ -251,7 +266,7 @@ fn what_builders_make_is_read_back() {
     assert_eq!(Job::parse(&job).unwrap(), job);
 }
 
-/// Words that mean something, in an order that mostly does.
+/// Valid words, in a mostly valid order.
 fn words() -> impl Strategy<Value = Vec<String>> {
     let input = prop::sample::select(vec![
         "-i a",
@@ -340,7 +355,7 @@ fn words() -> impl Strategy<Value = Vec<String>> {
         .prop_map(|(options, takes, path)| (options, takes, path));
     (prop::collection::vec(input, 1..3), graph, prop::collection::vec(output, 1..3)).prop_map(
         |(inputs, graph, outputs)| {
-            // A label has no blanks around it, but a value has: it is all one word.
+            // Values of options contain blanks, and are a single word.
             let split = |words: &str| match words.split_once(' ') {
                 Some((name, value)) if name == "-filter_complex" => value
                     .split(" -filter_complex ")
@@ -362,11 +377,11 @@ fn words() -> impl Strategy<Value = Vec<String>> {
     )
 }
 
-/// A filter's name, what it is called, and its options.
+/// A filter's name, instance name and options.
 type Parts = (String, Option<String>, Vec<(Option<String>, String)>);
 
 fn filter((name, instance, mut options): Parts) -> Filter {
-    // Those without names come first.
+    // Options without names come first.
     options.sort_by_key(|(name, _)| name.is_some());
     let filter = Filter { instance, ..Filter::new(name) };
     options.into_iter().fold(filter, |filter, (name, value)| match name {
@@ -384,7 +399,7 @@ fn filters() -> impl Strategy<Value = Vec<Filter>> {
 
 proptest! {
     #[test]
-    fn parsing_what_was_printed_gives_the_same(words in words()) {
+    fn printed_jobs_are_parsed_back(words in words()) {
         let job = Job::parse(&words).map_err(|error| TestCaseError::fail(format!("{words:?}: {error}")))?;
         let printed = job.to_args();
         let again = Job::parse(&printed).map_err(|error| TestCaseError::fail(format!("{printed:?}: {error}")))?;
@@ -393,14 +408,14 @@ proptest! {
     }
 
     #[test]
-    fn values_are_read_back_whatever_is_in_them(filters in filters()) {
+    fn any_values_are_parsed_back(filters in filters()) {
         let printed: Vec<String> = filters.iter().map(ToString::to_string).collect();
         let job = Job::parse(["-i", "a", "-map", "0:v", "-vf", &printed.join(","), "b"]).unwrap();
         prop_assert_eq!(&job.outputs[0].streams[0].filters, &filters);
     }
 
     #[test]
-    fn nothing_makes_it_panic(words in prop::collection::vec(r"(-?[a-z\[\]:;,='\\ 0-9]{0,12}|-map|-filter_complex|-i|-vf|-metadata:s:v)", 0..8), graph in r"[a-z\[\]:;,='\\ 0-9@é]{0,40}") {
+    fn no_input_panics(words in prop::collection::vec(r"(-?[a-z\[\]:;,='\\ 0-9]{0,12}|-map|-filter_complex|-i|-vf|-metadata:s:v)", 0..8), graph in r"[a-z\[\]:;,='\\ 0-9@é]{0,40}") {
         let _ = Job::parse(&words);
         let _ = Job::parse_line(&graph);
         let _ = graph.parse::<Graph>();

@@ -1,4 +1,4 @@
-//! How long an output becomes, as far as the command says it.
+//! The expected duration of an output.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// Of an input that is 60 seconds long, put through filters.
+/// The duration of an input of 60 seconds after filters.
 fn filtered(filters: impl IntoIterator<Item = Filter>) -> Option<Duration> {
     let video = Input::new("a.mp4").video().filters(filters);
     Job::new([Output::new("b.mp4").map(&video)]).expected_duration(&[Some(ms(60_000))])
 }
 
 #[test]
-fn filters_that_keep_change_and_decide() {
+fn filters_keep_or_change_the_duration() {
     let trim = Filter::new("trim").opt("start", 10).opt("duration", 5);
     assert_eq!(filtered([trim.clone()]), Some(ms(5_000)));
     assert_eq!(filtered([trim, Filter::new("setpts").opt("expr", "PTS-STARTPTS")]), Some(ms(5_000)));
@@ -27,21 +27,21 @@ fn filters_that_keep_change_and_decide() {
     assert_eq!(filtered([Filter::new("setpts").opt("expr", "PTS/0.5")]), Some(ms(120_000)));
     assert_eq!(filtered([Filter::new("tpad").opt("stop_duration", 2)]), Some(ms(62_000)));
     assert_eq!(filtered([Filter::new("scale").arg(640).arg(-2)]), Some(ms(60_000)));
-    // Without names, they are the first of the filter's own.
+    // Without names, they are the first options of the filter.
     assert_eq!(filtered([Filter::new("trim").arg(5)]), Some(ms(55_000)));
     assert_eq!(filtered([Filter::new("setpts").arg("2*PTS")]), Some(ms(120_000)));
     for unknown in [
         Filter::new("select").opt("expr", "gt(scene,0.4)"),
         Filter::new("setpts").opt("expr", "N/(25*TB)"),
         Filter::new("trim").opt("end_frame", 10),
-        Filter::new("a filter of next year"),
+        Filter::new("a future filter"),
     ] {
         assert_eq!(filtered([unknown.clone()]), None, "{unknown}");
     }
 }
 
 #[test]
-fn chain_of_crossfades_is_as_long_as_its_shots_less_the_overlaps() {
+fn chain_of_crossfades_is_as_long_as_its_shots_minus_the_overlaps() {
     let shots = [3_000, 4_000, 2_000].map(|millis| Input::still("shot.png", ms(millis)).video());
     let fade = |offset: f64| Filter::new("xfade").opt("duration", 0.5).opt("offset", offset);
     let first = fade(2.5).on([&shots[0], &shots[1]]).video();
@@ -63,7 +63,7 @@ fn segments_are_joined_by_their_longest_streams() {
 }
 
 #[test]
-fn what_ends_an_endless_input_decides() {
+fn limit_of_an_endless_input_counts() {
     let still = || Input::new("a.png").arg("loop", 1).video();
     let sound = Input::new("a.wav").audio();
     let known = [None, Some(ms(7_000))];
@@ -94,7 +94,7 @@ fn times_of_inputs_and_outputs_count() {
 }
 
 #[test]
-fn overlay_that_passes_on_the_rest_is_as_long_as_the_first() {
+fn overlay_with_pass_is_as_long_as_the_first_input() {
     let (film, face) = (Input::new("film.mp4"), Input::new("face.mp4"));
     let expected = |overlay: Filter| {
         let video = overlay.on([film.video(), face.video()]).video();
@@ -104,13 +104,13 @@ fn overlay_that_passes_on_the_rest_is_as_long_as_the_first() {
     assert_eq!(expected(Filter::new("overlay")), Some(ms(5_000)));
 }
 
-/// A minute of 10 frames a second, put through filters.
+/// The duration of a minute at 10 frames per second after filters.
 fn counted(filters: impl IntoIterator<Item = Filter>) -> Option<Duration> {
     filtered(std::iter::once(Filter::new("fps").opt("fps", 10)).chain(filters))
 }
 
 #[test]
-fn last_end_of_a_trim_counts_and_its_first_beginning() {
+fn trim_uses_its_latest_end_and_earliest_start() {
     let trim = |options: &[(&str, u32)]| {
         let trim = Filter::new("trim");
         counted([options.iter().fold(trim, |trim, (name, value)| trim.opt(*name, *value))])
@@ -130,12 +130,12 @@ fn last_end_of_a_trim_counts_and_its_first_beginning() {
         assert_eq!(trim(options), Some(ms(millis)), "{options:?}");
     }
     assert_eq!(trim(&[("end_pts", 5)]), None);
-    assert_eq!(filtered([Filter::new("trim").opt("start_frame", 1)]), None, "at no known rate");
+    assert_eq!(filtered([Filter::new("trim").opt("start_frame", 1)]), None, "the rate is unknown");
     assert_eq!(filtered([Filter::new("trim").opt("start_frame", 0)]), Some(ms(60_000)));
 }
 
 #[test]
-fn frames_that_are_added_count_at_their_rate() {
+fn added_frames_count_at_their_rate() {
     let tpad = || Filter::new("tpad");
     assert_eq!(counted([tpad().opt("start", 5).opt("stop", 3)]), Some(ms(60_800)));
     assert_eq!(counted([tpad().opt("start_duration", 1).opt("stop_duration", 2)]), Some(ms(63_000)));
@@ -143,17 +143,17 @@ fn frames_that_are_added_count_at_their_rate() {
     assert_eq!(counted([tpad().opt("stop_duration", 0.26)]), Some(ms(60_300)), "whole frames");
     assert_eq!(counted([tpad().opt("stop", -1), Filter::new("trim").opt("duration", 90)]), Some(ms(90_000)));
     assert_eq!(filtered([tpad().opt("start_duration", 1).opt("stop_mode", "clone")]), Some(ms(61_000)));
-    assert_eq!(filtered([tpad().opt("stop", 3)]), None, "at no known rate");
+    assert_eq!(filtered([tpad().opt("stop", 3)]), None, "the rate is unknown");
 }
 
 #[test]
-fn frames_that_are_looped_count_each_time() {
+fn looped_frames_count_each_time() {
     let repeat = |times: i32, size: u32, start: u32| {
         Filter::new("loop").opt("loop", times).opt("size", size).opt("start", start)
     };
     for (filter, millis) in [
         (repeat(3, 10, 0), 63_000),
-        // The second frame is the first that `start` can tell from the first.
+        // A start of 1 is the same as 0.
         (repeat(1, 10, 1), 61_000),
         (repeat(1, 10, 600), 60_100),
         (repeat(3, 10, 595), 61_800),
@@ -170,7 +170,7 @@ fn frames_that_are_looped_count_each_time() {
 }
 
 #[test]
-fn camera_over_a_picture_takes_its_frames() {
+fn zoompan_outputs_its_number_of_frames() {
     let first = || Filter::new("trim").opt("end_frame", 1);
     let zoompan = |d: u32, fps: u32| Filter::new("zoompan").opt("d", d).opt("fps", fps);
     assert_eq!(filtered([first(), zoompan(50, 25)]), Some(ms(2_000)));
@@ -179,7 +179,7 @@ fn camera_over_a_picture_takes_its_frames() {
     assert_eq!(counted([zoompan(1, 5)]), Some(ms(120_000)));
     assert_eq!(counted([zoompan(0, 25)]), Some(ms(24_000)), "one frame at least");
     assert_eq!(counted([Filter::new("zoompan").opt("d", "in_w/10")]), None);
-    assert_eq!(filtered([zoompan(50, 25)]), None, "of nobody knows how many frames");
+    assert_eq!(filtered([zoompan(50, 25)]), None, "the number of frames is unknown");
 
     let video = |input: Input| {
         let video = input.video().filter(zoompan(50, 25));
@@ -187,14 +187,15 @@ fn camera_over_a_picture_takes_its_frames() {
     };
     assert_eq!(video(Input::still("a.png", ms(3_000))), Some(ms(150_000)));
     assert_eq!(video(Input::still("a.png", ms(3_000)).arg("framerate", 10)), Some(ms(60_000)));
-    assert_eq!(video(Input::picture("a%d.png")), Some(ms(2_000)));
+    assert_eq!(video(Input::image("a%d.png")), Some(ms(2_000)));
     let way = KenBurns::new(View::whole(), View { x: 0.5, y: 0.5, size: 0.5 }, ms(4_000));
-    let video = way.rate(Ratio::from(30)).video(&Input::new("a.png").video()).expect("it is within");
+    let video =
+        way.rate(Ratio::from(30)).video(&Input::new("a.png").video()).expect("a view within the image");
     assert_eq!(Job::new([Output::new("b.mp4").map(&video)]).expected_duration(&[None]), Some(ms(4_000)));
 }
 
 #[test]
-fn silence_behind_sound_is_as_long_as_it_says() {
+fn padding_has_the_given_duration() {
     let apad = |options: &[(&str, i32)]| {
         let apad = Filter::new("apad");
         filtered([options.iter().fold(apad, |apad, (name, value)| apad.opt(*name, *value))])
@@ -204,11 +205,11 @@ fn silence_behind_sound_is_as_long_as_it_says() {
     assert_eq!(apad(&[("whole_dur", 10)]), Some(ms(60_000)));
     assert_eq!(apad(&[("whole_dur", 90), ("pad_dur", 1)]), Some(ms(61_000)));
     assert_eq!(apad(&[("whole_dur", 90), ("pad_len", 1_000)]), None);
-    assert_eq!(apad(&[("pad_dur", -1)]), None, "for ever");
+    assert_eq!(apad(&[("pad_dur", -1)]), None, "endless");
 }
 
 #[test]
-fn so_many_frames_are_so_long() {
+fn number_of_frames_limits_the_duration() {
     let pattern = Filter::new("testsrc").opt("rate", "30000/1001").source().video();
     let some = || OutputStream::new(&pattern).frames(300);
     let expected = |output: Output| Job::new([output]).expected_duration(&[]);
@@ -218,7 +219,7 @@ fn so_many_frames_are_so_long() {
 }
 
 #[test]
-fn crossfaded_sound_is_shorter_by_its_fades() {
+fn crossfaded_audio_is_shorter_by_its_fades() {
     let joined = |filter: Filter, millis: &[u64]| {
         let tone = |millis: &u64| Filter::new("sine").opt("duration", ms(*millis)).source().audio();
         let sound = filter.on(millis.iter().map(tone)).audio();
@@ -229,14 +230,14 @@ fn crossfaded_sound_is_shorter_by_its_fades() {
     assert_eq!(joined(fade().opt("n", 3), &[3_000, 2_000, 1_000]), Some(ms(5_000)));
     assert_eq!(joined(fade().opt("overlap", true), &[3_000, 2_000]), Some(ms(4_500)));
     assert_eq!(joined(fade().opt("o", false), &[3_000, 2_000]), Some(ms(5_000)));
-    assert_eq!(joined(fade(), &[3_000, 400]), None, "the fade is not as long as it says");
+    assert_eq!(joined(fade(), &[3_000, 400]), None, "the fade is shorter than its option");
     assert_eq!(joined(Filter::new("acrossfade").opt("ns", 100), &[3_000, 2_000]), None);
 }
 
 #[test]
-fn output_that_is_cut_is_as_long_as_the_cut_if_one_stream_lasts() {
+fn limited_output_has_the_duration_of_the_limit_if_one_stream_lasts() {
     let film = Input::new("a.mp4");
-    let sound = film.audio().filter("a filter of next year");
+    let sound = film.audio().filter("a future filter");
     let job = |output: Output| {
         let output = output.map(film.video()).map(&sound);
         Job::new([output]).expected_duration(&[Some(ms(60_000))])
@@ -250,7 +251,7 @@ fn output_that_is_cut_is_as_long_as_the_cut_if_one_stream_lasts() {
 }
 
 #[test]
-fn music_that_is_ducked_under_a_late_voice_ends_with_the_film() {
+fn music_ducked_under_a_delayed_voice_ends_with_the_film() {
     let voice = Input::new("voice.wav").audio();
     let late = voice.filter(Filter::new("adelay").opt("delays", 2_000).opt("all", true));
     let job = Job::new([Output::new("late.wav").map(&late)]);

@@ -1,4 +1,4 @@
-//! Commands as JSON, and back.
+//! Conversion of jobs to and from JSON.
 
 use std::time::Duration;
 
@@ -22,13 +22,13 @@ fn job() -> Job {
             .metadata("title", "A film: \"1\"")
             .attach("a.ttf", "font/ttf")
             .faststart(),
-        Output::nowhere().map(&marked).shortest(),
+        Output::null().map(&marked).shortest(),
     ])
     .overwrite()
 }
 
 #[test]
-fn job_is_the_same_after_a_way_through_json() {
+fn job_survives_a_round_trip_through_json() {
     let text = serde_json::to_string_pretty(&job()).unwrap();
     let read: Job = serde_json::from_str(&text).unwrap();
     assert_eq!(read, job());
@@ -36,15 +36,15 @@ fn job_is_the_same_after_a_way_through_json() {
 }
 
 #[test]
-fn flags_of_scalers_stay_where_there_is_no_graph() {
-    let mut job = Job::reading([&Input::new("a.mp4")], [Output::new("b.mp4")]);
+fn scaler_flags_are_kept_without_a_graph() {
+    let mut job = Job::from_input([&Input::new("a.mp4")], [Output::new("b.mp4")]);
     job.graph.sws_flags = Some("lanczos".to_owned());
     let text = serde_json::to_string(&job).unwrap();
     assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
 }
 
 #[test]
-fn json_written_by_hand_may_leave_out_what_is_as_usual() {
+fn json_may_omit_default_values() {
     let text = r#"{
         "inputs": [{ "path": "a.mp4", "seek": "1:00" }],
         "outputs": [{
@@ -63,7 +63,7 @@ fn json_of_another_version_is_refused() {
 }
 
 #[test]
-fn numbers_and_booleans_are_values_and_times_too() {
+fn numbers_and_booleans_are_values_and_times() {
     let text = r#"{
         "inputs": [{ "path": "a.mp4", "duration": 2.5, "args": [
             { "name": "r", "value": 25 }, { "name": "x", "value": -0.5 }, { "name": "y", "value": true }
@@ -75,7 +75,7 @@ fn numbers_and_booleans_are_values_and_times_too() {
 }
 
 #[test]
-fn json_that_is_misspelt_is_refused_with_what_is_right() {
+fn misspelt_json_is_refused_with_the_expected_names() {
     for (text, message) in [
         (r#"{ "outputs": [], "ouputs": [] }"#, "unknown field `ouputs`"),
         (
@@ -83,17 +83,23 @@ fn json_that_is_misspelt_is_refused_with_what_is_right() {
             "unknown field `lenght`, expected one of `path`",
         ),
         (r#"{ "inputs": [{ "path": "a", "ss": 3 }], "outputs": [] }"#, "unknown field `ss`"),
-        (r#"{ "inputs": [{ "path": "a", "seek": [] }], "outputs": [] }"#, "a time is a number of seconds"),
-        (r#"{ "args": [{ "name": "y", "value": {} }], "outputs": [] }"#, "a value is a text, a number"),
+        (
+            r#"{ "inputs": [{ "path": "a", "seek": [] }], "outputs": [] }"#,
+            "expected a time: a number of seconds",
+        ),
+        (
+            r#"{ "args": [{ "name": "y", "value": {} }], "outputs": [] }"#,
+            "expected a value: a text, a number",
+        ),
         (
             r#"{ "graph": { "nodes": [{ "filter": { "name": "hflip" }, "inputs": ["0:v"], "outputs": [] }] },
                  "outputs": [] }"#,
-            "what goes into a pad is {\"input\": 0",
+            "expected a source: {\"input\": 0",
         ),
-        (r#"{ "outputs": [{ "streams": [{ "codec": "aac" }] }] }"#, "has one of `input`, `except`"),
+        (r#"{ "outputs": [{ "streams": [{ "codec": "aac" }] }] }"#, "expected one of `input`, `except`"),
         (
             r#"{ "outputs": [{ "streams": [{ "label": "a", "node": { "node": 0, "pad": 0 } }] }] }"#,
-            "has one of `input`, `except`",
+            "expected one of `input`, `except`",
         ),
         (r#"{ "outputs": [{ "streams": [{ "label": "a", "codecs": "aac" }] }] }"#, "unknown field `codecs`"),
     ] {

@@ -1,4 +1,4 @@
-//! Graphs of thousands of filters: nothing of them is recursive.
+//! Graphs of thousands of filters, which no code handles recursively.
 
 use afmpeg_cmd::{Codec, Filter, Input, Job, Output};
 

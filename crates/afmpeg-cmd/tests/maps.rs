@@ -1,10 +1,10 @@
-//! Which streams an output takes, as FFmpeg reads it.
+//! The streams of an output, as FFmpeg reads maps.
 
 use afmpeg_cmd::{Input, Job, Output, OutputStream};
 
 /// `cmdutils.c` reads values of metadata up to the next colon, and `u` only where nothing or a colon follows.
 #[test]
-fn mark_of_what_is_optional_is_no_part_of_a_specifier() {
+fn mark_of_an_optional_stream_is_not_part_of_a_specifier() {
     let film = Input::new("a.mkv");
     for (specifier, map) in [
         ("", "0?"),
@@ -24,14 +24,14 @@ fn mark_of_what_is_optional_is_no_part_of_a_specifier() {
 }
 
 #[test]
-fn metadata_is_of_the_input_that_is_meant_wherever_it_stands() {
-    let told = Input::new("told.txt").format("ffmetadata");
+fn metadata_refers_to_its_input_at_any_index() {
+    let texts = Input::new("texts.txt").format("ffmetadata");
     let film = Input::new("a.mkv");
     let output = || Output::new("b.mkv").copy(film.video());
-    let job = Job::new([output().metadata_from(&told), output().metadata_from(&film)]);
+    let job = Job::new([output().metadata_from(&texts), output().metadata_from(&film)]);
     let words = job.to_args();
     let from = words.iter().zip(&words[1..]).filter(|(name, _)| *name == "-map_metadata");
     assert_eq!(from.map(|(_, input)| input.as_str()).collect::<Vec<_>>(), ["0", "1"]);
     assert_eq!(Job::parse(&words).unwrap(), job);
-    assert_eq!(Job::new([output().metadata_from(&told)]).inputs.len(), 2);
+    assert_eq!(Job::new([output().metadata_from(&texts)]).inputs.len(), 2);
 }

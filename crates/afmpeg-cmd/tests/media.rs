@@ -1,4 +1,4 @@
-//! What probing finds, and what follows from it.
+//! Probed media, and the checks that depend on them.
 
 use afmpeg_cmd::{
     Arg, Filter, Input, Job, Media, Output, OutputStream, Video,
@@ -6,7 +6,7 @@ use afmpeg_cmd::{
     recipes::{Concat, Joined},
 };
 
-/// A file with one video of this size, to be turned by so much; ffprobe counts counterclockwise.
+/// A file with one video of this size and rotation; ffprobe counts counterclockwise.
 fn film(width: u32, height: u32, rotation: i32) -> Media {
     let json = serde_json::json!({
         "streams": [{
@@ -19,7 +19,7 @@ fn film(width: u32, height: u32, rotation: i32) -> Media {
             ],
         }],
     });
-    serde_json::from_value(json).expect("it is of ffprobe's shape")
+    serde_json::from_value(json).expect("the shape of ffprobe's JSON")
 }
 
 fn song() -> Media {
@@ -31,10 +31,10 @@ fn song() -> Media {
         ],
         "format": { "duration": "3.0" },
     });
-    serde_json::from_value(json).expect("it is of ffprobe's shape")
+    serde_json::from_value(json).expect("the shape of ffprobe's JSON")
 }
 
-/// In what the two inputs of an overlay-like filter differ.
+/// Returns the differences between two inputs of a filter.
 fn differing(filter: &str, inputs: [Input; 2], media: [Media; 2]) -> Vec<String> {
     let joined = Filter::new(filter).on(inputs.map(|input| input.video())).video();
     let job = Job::new([Output::new("out.mp4").map(&joined)]);
@@ -43,11 +43,11 @@ fn differing(filter: &str, inputs: [Input; 2], media: [Media; 2]) -> Vec<String>
 }
 
 fn two() -> [Input; 2] {
-    [Input::new("upright.mp4"), Input::new("turned.mp4")]
+    [Input::new("upright.mp4"), Input::new("rotated.mp4")]
 }
 
 #[test]
-fn pictures_are_compared_as_ffmpeg_turns_them() {
+fn sizes_are_compared_after_rotation() {
     for (rotation, size) in [(-90, (1080, 1920)), (90, (1080, 1920)), (180, (1920, 1080)), (45, (1920, 1080))]
     {
         assert_eq!(film(1920, 1080, rotation).streams[0].upright_size(), Some(size), "{rotation}");
@@ -58,31 +58,31 @@ fn pictures_are_compared_as_ffmpeg_turns_them() {
     assert_eq!(
         differing("concat", two(), [film(1920, 1080, 180), film(1920, 1080, -90)]),
         [
-            "its inputs differ in their size: 1920x1080 and 1080x1920",
-            "its inputs differ in their sample aspect ratio: 4/3 and 3/4"
+            "its inputs differ in size: 1920x1080 and 1080x1920",
+            "its inputs differ in sample aspect ratio: 4/3 and 3/4"
         ]
     );
 }
 
 #[test]
-fn pictures_that_are_not_turned_are_compared_as_they_are() {
+fn sizes_are_compared_unrotated_without_autorotate() {
     let media = || [film(1920, 1080, 0), film(1920, 1080, -90)];
     let with = |arg: Arg| {
         let [upright, turned] = two();
         differing("blend", [upright, turned.with(arg)], media())
     };
-    let size = ["its inputs differ in their size: 1920x1080 and 1080x1920"];
+    let size = ["its inputs differ in size: 1920x1080 and 1080x1920"];
     assert_eq!(with(Arg::flag("noautorotate").on("a")), size);
     assert!(with(Arg::flag("noautorotate")).is_empty());
     assert!(with(Arg::flag("noautorotate").on("v:0")).is_empty());
     assert!(with(Arg::new("display_rotation", 180)).is_empty());
     assert_eq!(with(Arg::new("display_rotation", 270)), size);
-    // Whether it is turned is not known.
+    // The rotation is unknown.
     assert!(with(Arg::flag("noautorotate").on("m:language:deu")).is_empty());
 }
 
 #[test]
-fn cover_is_a_video_but_no_film() {
+fn cover_is_a_video_but_not_the_first_one() {
     let song = song();
     assert_eq!(song.video(), None);
     let problems = |specifier: &str| {
@@ -94,27 +94,27 @@ fn cover_is_a_video_but_no_film() {
 }
 
 #[test]
-fn songs_with_covers_are_joined_as_sound() {
+fn songs_with_covers_are_joined_as_audio() {
     let (one, mut other) = (song(), song());
     other.streams[0].width = Some(300);
     let concat = Concat::new([("1.mp3", &one), ("2.mp3", &other)]);
-    let Joined::Copied { output, left_out, .. } = concat.join("parts/list.txt", "all.mp3").unwrap() else {
-        panic!("their sound is alike")
+    let Joined::Copied { output, dropped, .. } = concat.join("parts/list.txt", "all.mp3").unwrap() else {
+        panic!("their audio matches")
     };
-    assert_eq!(left_out, []);
+    assert_eq!(dropped, []);
     assert_eq!(
         Job::new([output]).to_args().join(" "),
         "-f concat -safe 0 -i parts/list.txt -i parts/1.mp3 -map 0 -map -0:0 -map 1:0 -map_chapters -1 -c copy all.mp3"
     );
     let joined = concat.clone().encode().join("list.txt", "all.mp3").unwrap();
     let Joined::Encoded { video: None, audio: Some(_), because: None } = joined else { panic!("{joined:?}") };
-    // Sound that the format does not hold is encoded.
+    // Audio that the format cannot hold is encoded.
     let joined = concat.join("list.txt", "all.flac").unwrap();
     let Joined::Encoded { video: None, audio: Some(_), because: Some(because) } = joined else {
         panic!("{joined:?}")
     };
-    assert_eq!(because, "1.mp3: stream 1 (audio, mp3) is left out: flac cannot hold it");
-    // The sound of one has another index.
+    assert_eq!(because, "1.mp3: dropped stream 1 (audio, mp3): flac cannot hold it");
+    // The audio of one has another index.
     let mut swapped = song();
     swapped.streams.swap(0, 1);
     let concat = Concat::new([("1.mp3", &one), ("2.mp3", &swapped)]);
@@ -122,7 +122,7 @@ fn songs_with_covers_are_joined_as_sound() {
 }
 
 #[test]
-fn what_is_to_be_turned_otherwise_is_not_joined_as_packets() {
+fn streams_with_different_rotations_are_not_joined_by_packets() {
     let (one, other) = (film(1920, 1080, 0), film(1920, 1080, -90));
     let concat = Concat::new([("1.mp4", &one), ("2.mp4", &other)]);
     assert_eq!(concat.difference().unwrap(), "1.mp4 and 2.mp4 differ in the rotation of stream 0: 0 and 90");
@@ -134,17 +134,17 @@ fn what_is_to_be_turned_otherwise_is_not_joined_as_packets() {
 }
 
 #[test]
-fn what_is_copied_into_a_file_that_cannot_hold_it_is_a_problem() {
+fn copying_into_a_format_that_cannot_hold_a_stream_is_a_problem() {
     let json = serde_json::json!({ "streams": [
         { "codec_type": "video", "codec_name": "h264" },
         { "codec_type": "audio", "codec_name": "pcm_bluray" },
         { "codec_type": "subtitle", "codec_name": "hdmv_pgs_subtitle" },
     ] });
-    let media: Media = serde_json::from_value(json).expect("it is of ffprobe's shape");
+    let media: Media = serde_json::from_value(json).expect("the shape of ffprobe's JSON");
     let disc = Input::new("disc.m2ts");
     let all = || OutputStream::all_of(&disc, "");
-    let sound = "stream 1 of input 0 (audio, pcm_bluray) is to be copied, and mp4 cannot hold it";
-    let text = "stream 2 of input 0 (subtitle, hdmv_pgs_subtitle) is to be copied, and mp4 cannot hold it";
+    let sound = "cannot copy stream 1 of input 0 (audio, pcm_bluray): mp4 cannot hold it";
+    let text = "cannot copy stream 2 of input 0 (subtitle, hdmv_pgs_subtitle): mp4 cannot hold it";
     for (output, expected) in [
         (Output::new("a.mp4").stream(all()).copy_all(), vec![sound, text]),
         (Output::new("a.mp4").stream(all()).stream(OutputStream::except(&disc, "s")).copy_all(), vec![sound]),
@@ -153,35 +153,35 @@ fn what_is_copied_into_a_file_that_cannot_hold_it_is_a_problem() {
         (Output::new("a.mp4").copy(disc.video()).audio(disc.audio(), "aac"), vec![]),
         (Output::new("a.m2ts").stream(all()).copy_all(), vec![]),
         (Output::new("a.mkv").copy(disc.video()).copy(disc.subtitle()), vec![]),
-        // Nothing is known of it here.
+        // The format is not in the table.
         (Output::new("a.m3u8").stream(all()).copy_all(), vec![]),
     ] {
         let problems = Job::new([output]).problems_with_media(&[Some(media.clone())]);
         let kinds: Vec<String> = problems.iter().map(|problem| problem.kind.to_string()).collect();
         assert_eq!(kinds, expected);
-        assert!(problems.iter().all(|problem| problem.fix().starts_with("choose an encoder")));
+        assert!(problems.iter().all(|problem| problem.hint().starts_with("choose an encoder")));
     }
-    let known = disc.known(&media);
+    let known = disc.media(&media);
     let output = Output::new("a.mp4").stream(OutputStream::all_of(&known, "")).copy_all();
-    assert_eq!(output.left_out().len(), 2);
+    assert_eq!(output.dropped().len(), 2);
     assert!(Job::new([output]).problems_with_media(&[Some(media)]).is_empty());
 }
 
 #[test]
-fn one_stream_of_a_kind_is_kept_where_a_format_takes_one() {
+fn one_stream_of_a_kind_is_kept_where_a_format_holds_one() {
     let json = serde_json::json!({ "streams": [
         { "codec_type": "audio", "codec_name": "flac" },
         { "codec_type": "audio", "codec_name": "flac" },
         { "codec_type": "video", "codec_name": "png", "disposition": { "attached_pic": 1 } },
     ] });
-    let media: Media = serde_json::from_value(json).expect("it is of ffprobe's shape");
-    let album = Input::new("album.mka").known(&media);
+    let media: Media = serde_json::from_value(json).expect("the shape of ffprobe's JSON");
+    let album = Input::new("album.mka").media(&media);
     let all = |path: &str| Output::new(path).stream(OutputStream::all_of(&album, "")).copy_all();
-    let left = |output: Output| output.left_out().iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(left(all("a.flac")), ["stream 1 (audio, flac) is left out: flac cannot hold it"]);
+    let left = |output: Output| output.dropped().iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(left(all("a.flac")), ["dropped stream 1 (audio, flac): flac cannot hold it"]);
     assert_eq!(left(all("a.mka")), [""; 0]);
-    // A stream that is named by itself is in it twice, which FFmpeg refuses.
+    // The explicitly mapped stream is in it twice, which FFmpeg refuses.
     let output =
         Output::new("a.flac").copy(album.audio()).stream(OutputStream::all_of(&album, "")).copy_all();
-    assert_eq!(left(output), ["stream 1 (audio, flac) is left out: flac cannot hold it"]);
+    assert_eq!(left(output), ["dropped stream 1 (audio, flac): flac cannot hold it"]);
 }

@@ -1,32 +1,32 @@
-//! Command lines with a slip of the pen in them.
+//! Command lines with a misspelt option.
 
 use afmpeg_cmd::Job;
 
 fn refusal(line: &str) -> String {
-    Job::parse(line.split(' ')).expect_err("it has a slip").to_string()
+    Job::parse(line.split(' ')).expect_err("an option is misspelt").to_string()
 }
 
 #[test]
-fn misspelt_switch_does_not_take_a_file_or_an_option_for_its_value() {
+fn misspelt_switch_does_not_take_a_file_or_an_option_as_its_value() {
     assert_eq!(
         refusal("-i a.mp4 -shortets b.mp4"),
-        "argument 3, \"b.mp4\": -shortets is no option of FFmpeg's own, and takes this for its value \
+        "argument 3, \"b.mp4\": -shortets is not an option of ffmpeg itself, and would take this as its value \
          (write -shortest, which has no value)"
     );
-    // The input would become an output, and be written over.
+    // The input would become an output, and be overwritten.
     assert_eq!(
         refusal("-hide_baner -i a.mp4 b.mp4"),
-        "argument 0, \"-hide_baner\": it is no option of FFmpeg's own, and -i follows it \
+        "argument 0, \"-hide_baner\": not an option of ffmpeg itself, and followed by -i \
          (write -hide_banner, which has no value)"
     );
     assert_eq!(
         refusal("-i a.mp4 -shortets -y b.mp4"),
-        "argument 2, \"-shortets\": it is no option of FFmpeg's own, and -y follows it \
+        "argument 2, \"-shortets\": not an option of ffmpeg itself, and followed by -y \
          (write -shortest, which has no value)"
     );
     assert_eq!(
         refusal("-fflag -i a.mp4 b.mp4"),
-        "argument 0, \"-fflag\": -i follows it (give it a value: options of codecs and formats have one)"
+        "argument 0, \"-fflag\": expected a value, found -i (add a value: every option of a codec or format has one)"
     );
 }
 

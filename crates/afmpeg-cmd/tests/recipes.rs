@@ -1,4 +1,4 @@
-//! Laws that recipes obey, whatever they are given.
+//! Properties of recipes for any parameters.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use afmpeg_cmd::{
     Audio, Filter, Input, Job, Output, Ratio, Stream, Video,
     measure::Record,
     recipes::{
-        Conform, ContactSheet, Fade, Fit, ForceStyle, Hls, KenBurns, Ladder, Loudness, Measured, RecipeError,
-        RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, View, concat_list, crossfade,
-        crossfade_audio, fit, speed_audio,
+        Conform, ContactSheet, Corner, Duck, Fade, Fit, ForceStyle, Hls, KenBurns, Ladder, Loudness,
+        MeasuredLoudness, RecipeError, RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, View,
+        concat_list, crossfade, crossfade_audio, fit, speed_audio,
     },
 };
 use proptest::prelude::*;
@@ -22,10 +22,10 @@ fn audio() -> Stream<Audio> {
 }
 
 fn parameter<T: std::fmt::Debug>(result: Result<T, RecipeError>) -> String {
-    result.expect_err("it is out of range").parameter().to_owned()
+    result.expect_err("a value out of range").parameter().to_owned()
 }
 
-/// Reads a path of a list as the concat demuxer does (`av_get_token` of `libavutil/avstring.c`).
+/// Parses a path of a list as the concat demuxer does (`av_get_token` of `libavutil/avstring.c`).
 fn token(text: &str) -> String {
     let (mut token, mut is_quoted, mut characters) = (String::new(), false, text.chars());
     while let Some(character) = characters.next() {
@@ -40,7 +40,7 @@ fn token(text: &str) -> String {
 
 proptest! {
     #[test]
-    fn crossfaded_shots_take_their_sum_without_the_fades(
+    fn crossfaded_shots_have_the_sum_of_their_durations_minus_the_fades(
         fades in prop::collection::vec(0_u64..1_000, 0..8),
         more in prop::collection::vec(1_u64..3_000, 8),
     ) {
@@ -57,7 +57,7 @@ proptest! {
         prop_assert_eq!(film.duration, Duration::from_millis(expected));
         prop_assert_eq!(&film.starts, &sound.starts);
         prop_assert!(film.starts.is_sorted());
-        // What the command itself says, each input being long enough.
+        // The expected duration, with long enough inputs.
         let job = Job::new([Output::new("b.mp4").map(&film.stream)]);
         let known = vec![Some(Duration::from_secs(60)); job.inputs.len()];
         prop_assert_eq!(job.expected_duration(&known), Some(film.duration));
@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn tempos_are_in_range_and_make_the_factor_together(factor in 0.01_f64..100.0) {
+    fn tempos_are_in_range_and_multiply_to_the_factor(factor in 0.01_f64..100.0) {
         let job = Job::new([Output::new("b.wav").map(speed_audio(&audio(), factor).unwrap())]);
         let tempos: Vec<f64> =
             job.graph.nodes.iter().map(|node| node.filter.option("tempo").unwrap().parse().unwrap()).collect();
@@ -77,7 +77,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_left_of_silences_is_in_order_and_never_silent_for_long(
+    fn remaining_spans_are_in_order_and_have_no_long_silence(
         times in prop::collection::vec(0_u64..10_000, 0..12),
         keep in 0_u64..400,
     ) {
@@ -88,7 +88,7 @@ proptest! {
             .chunks_exact(2)
             .map(|pair| Silence { start: ms(pair[0]), end: Some(ms(pair[1])) })
             .collect();
-        let left = RemoveSilence::new().keep(ms(keep)).left(&silences, ms(10_000));
+        let left = RemoveSilence::new().keep(ms(keep)).remaining(&silences, ms(10_000));
         prop_assert!(left.iter().all(|(from, to)| from < to && *to <= ms(10_000)));
         prop_assert!(left.windows(2).all(|pair| pair[0].1 < pair[1].0));
         for silence in &silences {
@@ -100,7 +100,7 @@ proptest! {
                 .sum();
             prop_assert!(kept <= ms(keep) || silence.end.unwrap() - silence.start <= ms(keep));
         }
-        // All that is not silent is left.
+        // Everything else remains.
         let silent: Duration = silences.iter().map(|silence| silence.end.unwrap() - silence.start).sum();
         let sum: Duration = left.iter().map(|(from, to)| *to - *from).sum();
         prop_assert!(sum >= ms(10_000) - silent);
@@ -127,7 +127,7 @@ proptest! {
         prop_assert_eq!(ends.last().unwrap().1, end);
         let mut seen = std::collections::HashSet::new();
         for place in vtt.lines().filter(|line| line.contains("#xywh=")) {
-            prop_assert!(seen.insert(place), "{} is there twice", place);
+            prop_assert!(seen.insert(place), "duplicate {}", place);
             let numbers: Vec<u32> =
                 place.split_once('=').unwrap().1.split(',').map(|number| number.parse().unwrap()).collect();
             prop_assert!(numbers[0] + 64 <= grid.0 * 64 && numbers[1] + 36 <= grid.1 * 36);
@@ -135,16 +135,16 @@ proptest! {
     }
 
     #[test]
-    fn paths_of_a_list_are_read_back_whole(path in "[^\r\n\0]{1,20}") {
+    fn paths_of_a_list_are_parsed_back(path in "[^\r\n\0]{1,20}") {
         let list = concat_list([path.as_str()]).unwrap();
         let line = list.lines().nth(1).unwrap();
         let read = token(line.strip_prefix("file ").unwrap());
-        // A folder before a name keeps it from being a protocol.
+        // A folder prevents reading the name as a protocol.
         prop_assert!(read == path || read == format!("./{path}"), "{read}");
     }
 
     #[test]
-    fn style_never_has_more_fields_than_were_set(value in any::<String>()) {
+    fn style_has_exactly_the_fields_that_were_set(value in any::<String>()) {
         let style = ForceStyle::new().set(StyleField::FontName, value.as_str()).set(StyleField::FontSize, 20);
         if let Ok(value) = style.value() {
             let text = value.unwrap();
@@ -154,11 +154,11 @@ proptest! {
     }
 
     #[test]
-    fn any_records_are_spans_in_order_or_refused(records in prop::collection::vec((any::<bool>(), -5.0_f64..50.0), 0..12)) {
+    fn records_are_ordered_spans_or_refused(records in prop::collection::vec((any::<bool>(), -5.0_f64..50.0), 0..12)) {
         let detection = RemoveSilence::new().detect(&audio()).unwrap();
-        let records = records.iter().enumerate().map(|(frame, (is_end, at))| {
+        let records = records.iter().enumerate().map(|(frame, (is_end, time))| {
             let key = if *is_end { "lavfi.silence_end" } else { "lavfi.silence_start" };
-            Record::new(0, frame as u64, None, key, at.to_string())
+            Record::new(0, frame as u64, None, key, time.to_string())
         });
         let records: Vec<Record> = records.collect();
         if let Ok(spans) = detection.read(&records) {
@@ -169,17 +169,17 @@ proptest! {
     }
 
     #[test]
-    fn loudness_is_read_whole_or_refused(end in 0_usize..200) {
+    fn truncated_loudness_is_refused(end in 0_usize..200) {
         let json = "{\n\t\"input_i\" : \"-27.61\",\n\t\"input_tp\" : \"-14.47\",\n\t\"input_lra\" : \"5.30\",\n\t\
                     \"input_thresh\" : \"-38.02\",\n\t\"normalization_type\" : \"dynamic\",\n\t\
                     \"target_offset\" : \"0.36\"\n}";
         let end = end.min(json.len());
-        prop_assert_eq!(serde_json::from_str::<Measured>(&json[..end]).is_ok(), end == json.len());
+        prop_assert_eq!(serde_json::from_str::<MeasuredLoudness>(&json[..end]).is_ok(), end == json.len());
     }
 }
 
 #[test]
-fn values_out_of_range_are_refused_by_the_name_of_their_parameter() {
+fn errors_for_values_out_of_range_name_the_parameter() {
     let second = Duration::from_secs(1);
     assert_eq!(parameter(fit(&video(), 640, 0, Fit::Cover)), "height");
     assert_eq!(parameter(Conform::new(640, 360, Ratio::new(0, 1).unwrap()).video(&video())), "rate");
@@ -199,10 +199,29 @@ fn values_out_of_range_are_refused_by_the_name_of_their_parameter() {
     let escape = [Rendition::new(720, 1).named("../a,b")];
     assert_eq!(parameter(Hls::new(Ladder::new(video(), escape), "hls").output()), "renditions[0].name");
     assert_eq!(parameter(concat_list(["a\nfile 'b'"])), "parts[0]");
+    assert_eq!(parameter(Duck::new(second).ratio(21.0).on(&audio(), &audio())), "ratio");
+    assert_eq!(parameter(Duck::new(second).attack(3 * second).on(&audio(), &audio())), "attack, in ms");
 }
 
 #[test]
-fn what_a_recipe_gives_can_still_be_changed() {
+fn ducked_mix_has_its_duration_whatever_is_shorter() {
+    let mix = Duck::new(Duration::from_secs(7)).on(&audio(), &Input::new("b.wav").audio()).unwrap();
+    let job = Job::new([Output::new("c.wav").map(&mix)]);
+    assert!(job.check().is_ok());
+    for known in [[2, 9], [9, 2]] {
+        let known = known.map(|seconds| Some(Duration::from_secs(seconds)));
+        assert_eq!(job.expected_duration(&known), Some(Duration::from_secs(7)));
+    }
+}
+
+#[test]
+fn choices_of_recipes_are_read_from_json() {
+    assert_eq!(serde_json::from_str::<Fit>("\"cover\"").unwrap(), Fit::Cover);
+    assert_eq!(serde_json::to_string(&Corner::TopLeft).unwrap(), "\"top-left\"");
+}
+
+#[test]
+fn results_of_recipes_can_be_changed() {
     let ladder = Ladder::new(video(), [Rendition::new(360, 500_000)]).audio(audio());
     let hls =
         Hls::new(ladder, "hls").output().unwrap().metadata("title", "Film").arg("hls_base_url", "/cdn/");
@@ -213,7 +232,7 @@ fn what_a_recipe_gives_can_still_be_changed() {
 }
 
 #[test]
-fn what_has_faded_is_4_2_0_and_what_is_cut_stays_as_it_is() {
+fn faded_shots_are_4_2_0_and_cut_shots_are_unchanged() {
     let second = Duration::from_secs(1);
     let shots = [(video(), second), (video(), second)];
     let pixels = |fade: Fade| {
@@ -229,7 +248,7 @@ fn what_has_faded_is_4_2_0_and_what_is_cut_stays_as_it_is() {
 }
 
 #[test]
-fn stills_of_full_range_become_like_videos() {
+fn full_range_stills_become_limited_range() {
     let alike = Conform::new(640, 360, Ratio::from(25)).video(&video()).unwrap();
     let view = View { x: 0.0, y: 0.0, size: 0.5 };
     let moved = KenBurns::new(View::whole(), view, Duration::from_secs(1)).video(&video()).unwrap();
@@ -241,7 +260,7 @@ fn stills_of_full_range_become_like_videos() {
 }
 
 #[test]
-fn ladder_is_of_pixels_that_all_players_show_unless_its_encoder_is_told_otherwise() {
+fn ladder_uses_yuv420p_by_default() {
     let pixels = |ladder: Ladder| {
         let output = ladder.outputs(|rendition| format!("{}.mp4", rendition.name())).unwrap();
         let words = Job::new(output).to_args();
@@ -253,7 +272,7 @@ fn ladder_is_of_pixels_that_all_players_show_unless_its_encoder_is_told_otherwis
 }
 
 #[test]
-fn hls_has_subtitles_only_where_ffmpeg_can_offer_them_in_time() {
+fn hls_has_subtitles_only_in_fmp4_and_one_per_rendition() {
     let ladder = || Ladder::new(video(), [Rendition::new(360, 800_000), Rendition::new(180, 200_000)]);
     let subtitle = Input::new("a.srt").subtitle();
     let hls = || Hls::new(ladder(), "hls").fmp4();

@@ -1,4 +1,4 @@
-//! Jobs printed as code: the code in `printed/` is what is printed, it compiles, and it makes the job.
+//! Jobs printed as code: the output equals the code in `printed/`, which compiles and builds the job.
 
 mod lines;
 
@@ -7,18 +7,18 @@ use std::{env, fs};
 use afmpeg_cmd::Job;
 use lines::LINES;
 
-/// A line, the code that is printed for it, and what that code makes.
+/// Tests the code printed for a line, and the job that it builds.
 macro_rules! printed {
     ($($name:ident: $line:expr,)*) => {$(
         #[test]
         fn $name() {
-            #[allow(unreachable_pub, reason = "it is printed for any place")]
+            #[allow(unreachable_pub, reason = "the code is for any module")]
             mod code {
                 include!(concat!("printed/", stringify!($name), ".rs"));
             }
             let job = Job::parse_line($line).unwrap();
             let printed = job.to_rust();
-            // To look at, or to take over, where it is meant to be another.
+            // For inspection, and to update the file.
             let kept = include_str!(concat!("printed/", stringify!($name), ".rs"));
             assert_eq!(printed, kept, "{printed}");
             assert_eq!(code::job(), job);
@@ -44,26 +44,26 @@ printed! {
     sources: "ffmpeg -filter_complex 'color=red:d=1[v];sine=d=1[a]' -map '[v]' -map '[a]' out.mkv",
 }
 
-#[allow(unreachable_pub, reason = "it is printed for any place")]
+#[allow(unreachable_pub, reason = "the code is for any module")]
 mod printed_lines {
     include!("printed/lines.rs");
 }
 
-/// Set to write what is printed for the lines anew: then it is to be looked at.
+/// If set, the printed lines are written to their file, for review.
 const PRINT: &str = "AFMPEG_PRINT";
 
-/// A module that has the code of a line.
-fn module(what: &str, line: &str) -> (String, String) {
-    let name = what.replace([',', ' '], "_").replace("__", "_").to_lowercase();
-    let code = Job::parse_line(line).expect("a line is a command").to_rust();
-    let text = format!("// {what}\npub mod {name} {{\n{code}}}\n\n");
+/// Returns a module with the code of a line.
+fn module(title: &str, line: &str) -> (String, String) {
+    let name = title.replace([',', ' '], "_").replace("__", "_").to_lowercase();
+    let code = Job::parse_line(line).expect("a command").to_rust();
+    let text = format!("// {title}\npub mod {name} {{\n{code}}}\n\n");
     (name, text)
 }
 
 #[test]
-fn code_of_every_line_makes_its_job() {
+fn code_of_every_line_builds_its_job() {
     let (names, modules): (Vec<String>, Vec<String>) =
-        LINES.iter().map(|(what, line, _)| module(what, line)).unzip();
+        LINES.iter().map(|(title, line, _)| module(title, line)).unzip();
     if env::var_os(PRINT).is_some() {
         let names: String = names.iter().map(|name| format!("    {name}::job,\n")).collect();
         let all = format!("pub const ALL: &[fn() -> afmpeg_cmd::Job] = &[\n{names}];\n");
@@ -73,10 +73,10 @@ fn code_of_every_line_makes_its_job() {
     }
     let kept = include_str!("printed/lines.rs");
     for text in modules {
-        assert!(kept.contains(&text), "printed/lines.rs has it otherwise; {PRINT}=1 writes it:\n{text}");
+        assert!(kept.contains(&text), "printed/lines.rs is out of date; {PRINT}=1 writes it:\n{text}");
     }
     assert_eq!(printed_lines::ALL.len(), LINES.len());
-    for ((what, line, _), job) in LINES.iter().zip(printed_lines::ALL) {
-        assert_eq!(job(), Job::parse_line(line).unwrap(), "{what}");
+    for ((title, line, _), job) in LINES.iter().zip(printed_lines::ALL) {
+        assert_eq!(job(), Job::parse_line(line).unwrap(), "{title}");
     }
 }

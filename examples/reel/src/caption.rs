@@ -89,7 +89,7 @@ pub(crate) fn burn(
         let text = Text::new(text.get_ref().as_str(), guest_path(font.get_ref()))
             .size(size)
             .background("black@0.5")
-            .at("(w-text_w)/2", "h-text_h-h/12")
+            .position("(w-text_w)/2", "h-text_h-h/12")
             .enable(when);
         // An error means an empty text, which has been reported.
         text.on(&film).unwrap_or(film)

@@ -200,7 +200,7 @@ fn video(
     let view =
         |part: &Option<Spanned<Part>>| part.as_ref().map_or(View::whole(), |part| part.get_ref().view());
     let movement = KenBurns::new(view(&shot.from), view(&shot.to), duration).size(width, height).rate(rate);
-    movement.video(&Input::picture(path).video())
+    movement.video(&Input::image(path).video())
 }
 
 /// Reports a recipe's error at the field that caused it.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Input, Job, Module, Output,
+    Capabilities, Codec, Input, Job, Output,
     check::{ProblemKind, Severity},
     recipes::ContactSheet,
 };
@@ -104,13 +104,13 @@ impl Plan {
     /// Checks that a module can run the commands.
     ///
     /// ```
-    /// use afmpeg_cmd::Module;
+    /// use afmpeg_cmd::Capabilities;
     /// use afmpeg_reel::{Plan, Storyboard};
     ///
     /// let text = "size = [320, 180]\nfps = 25\ncaptions = \"burn\"\nfont = \"a.ttf\"\n\
     ///     [[shots]]\nimage = \"1.png\"\nduration = 1\ncaption = \"Hello\"\n";
     /// let storyboard = Storyboard::parse("reel.toml", text)?;
-    /// let mistakes = Plan::new(&storyboard)?.check(&storyboard, &Module::default()).unwrap_err();
+    /// let mistakes = Plan::new(&storyboard)?.check(&storyboard, &Capabilities::default()).unwrap_err();
     /// let caption = mistakes.iter().find(|mistake| mistake.line == 8).unwrap();
     /// assert_eq!(caption.message, "the module has no filter \"drawtext\"");
     /// # Ok::<(), afmpeg_reel::Mistakes>(())
@@ -119,11 +119,11 @@ impl Plan {
     /// # Errors
     ///
     /// Each component that the module lacks, at the line that needs it.
-    pub fn check(&self, storyboard: &Storyboard, module: &Module) -> Result<(), Mistakes> {
+    pub fn check(&self, storyboard: &Storyboard, module: &Capabilities) -> Result<(), Mistakes> {
         let mut review = storyboard.review();
         let mut reported: Vec<String> = Vec::new();
         for job in [&self.film, &self.sheet] {
-            for problem in job.problems_with_module(module) {
+            for problem in job.problems_with_capabilities(module) {
                 let message = problem.kind.to_string();
                 if problem.severity() != Severity::Error || reported.contains(&message) {
                     continue;
@@ -134,7 +134,7 @@ impl Plan {
                 };
                 let hint = match name {
                     "drawtext" => "write `captions = \"track\"`, or use a module with this filter",
-                    _ => problem.fix(),
+                    _ => problem.hint(),
                 };
                 let caption =
                     storyboard.shots.get_ref().iter().find_map(|shot| shot.get_ref().caption.as_ref());

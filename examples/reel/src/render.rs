@@ -1,6 +1,6 @@
 use std::{io, sync::Arc, time::Duration};
 
-use afmpeg_cmd::{Job, Module};
+use afmpeg_cmd::{Capabilities, Job};
 use afmpeg_engine::{Progress, Runtime};
 use afmpeg_vfs::{MemFs, Mount, PathError, ReadOnly, VPath, Vfs, VfsExt as _};
 
@@ -70,7 +70,7 @@ pub fn render(
 
     let files = Files::probe(runtime, &fs, storyboard);
     let plan = Plan::of(storyboard, Some(&files))?;
-    let module: Module = serde_json::from_value(serde_json::to_value(runtime.capabilities()?)?)?;
+    let module: Capabilities = serde_json::from_value(serde_json::to_value(runtime.capabilities()?)?)?;
     plan.check(storyboard, &module)?;
 
     if let Some(captions) = &plan.captions {

@@ -127,14 +127,14 @@ fn outputs_of_recipes_show_the_colors_of_the_source() {
         let fs = MemFs::new();
         for (name, path) in sources(&module, &fs, size) {
             let known = media(&fs, &format!("/{path}"));
-            let video = Input::new(path).known(&known).video();
+            let video = Input::new(path).media(&known).video();
             let expected = shown(&module, &fs, path);
             let thumbnail =
-                |output| Thumbnail::new(path, Duration::ZERO).known(&known).output(output).unwrap();
+                |output| Thumbnail::new(path, Duration::ZERO).media(&known).output(output).unwrap();
             let conform = |width, height| Conform::new(width, height, Ratio::from(25)).video(&video).unwrap();
             let movement = KenBurns::new(View::whole(), View::whole(), SECOND / 10).upscale(1);
             let sheet = ContactSheet::new(SECOND / 25, 1, 1).cell(320, 180);
-            let gif = Gif::new().width(320).flat();
+            let gif = Gif::new().width(320).no_dither();
             let outputs: [(&str, Output); 8] = [
                 ("out.png", thumbnail("out.png")),
                 (
@@ -194,7 +194,7 @@ fn pictures_conformed_to_any_rgb_format_keep_their_colors() {
     let expected: Vec<[f64; 3]> = BANDS.iter().map(|color| color.map(f64::from)).collect();
     for format in ["rgb24", "gbrp", "0rgb", "bgr0", "rgb48le"] {
         for source in ["bands.png", "bt601.mkv"] {
-            let video = Input::new(source).known(&media(&fs, &format!("/{source}"))).video();
+            let video = Input::new(source).media(&media(&fs, &format!("/{source}"))).video();
             let conform = Conform::new(320, 180, Ratio::from(25)).pixel_format(format).video(&video).unwrap();
             let output = Output::new("raw.nut").video(&conform, "rawvideo");
             run(&module, &fs, &Job::new([output]).overwrite());

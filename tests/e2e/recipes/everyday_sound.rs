@@ -5,8 +5,8 @@ use std::time::Duration;
 use afmpeg_cmd::{
     Filter, Input, Job, Output, OutputStream, Ratio,
     recipes::{
-        Concat, Conform, Fade, Joined, Loudness, RemoveSilence, SoundPicture, Until, copy_all,
-        crossfade_audio, extract_audio, replace_audio, reverse_audio, shorten_silences, speed_audio, trim,
+        AudioImage, Concat, Conform, Fade, Joined, Loudness, RemoveSilence, Until, copy_all, crossfade_audio,
+        extract_audio, replace_audio, reverse_audio, shorten_silences, speed_audio, trim,
     },
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -25,7 +25,7 @@ const SECOND: Duration = Duration::from_secs(1);
 fn each(check: impl Fn(&Variant, &MemFs, &Input, &Sound)) {
     let (module, fs) = (full(), MemFs::new());
     for sound in sounds(&module, &fs) {
-        check(&module, &fs, &Input::new(sound.path).known(&sound.media), &sound);
+        check(&module, &fs, &Input::new(sound.path).media(&sound.media), &sound);
     }
 }
 
@@ -70,7 +70,7 @@ fn every_sound_is_extracted_or_the_error_names_a_lossless_encoder() {
         }
         Err(error) => {
             let encoder = error.to_string();
-            let encoder = encoder.strip_suffix(" loses nothing of it").unwrap().rsplit_once(' ').unwrap().1;
+            let encoder = encoder.strip_suffix(" is lossless").unwrap().rsplit_once(' ').unwrap().1;
             written(module, fs, Output::new("kept.wav").audio(input.audio(), encoder));
             let is_lossless = samples(module, fs, sound.path) == samples(module, fs, "kept.wav");
             assert!(is_lossless, "sound {}", sound.name);
@@ -124,7 +124,7 @@ fn silences_of_every_sound_are_found_and_cut() {
 #[test]
 fn pictures_of_every_sound_cover_the_whole_width() {
     each(|module, fs, input, sound| {
-        for picture in [SoundPicture::waveform(64, 32).colors("white"), SoundPicture::spectrum(64, 32)] {
+        for picture in [AudioImage::waveform(64, 32).colors("white"), AudioImage::spectrum(64, 32)] {
             let loud = input.audio().filter(Filter::new("volume").opt("volume", 8));
             let picture = OutputStream::new(picture.video(&loud).unwrap()).frames(1);
             let output = Output::new("out.raw").format("rawvideo").arg("pix_fmt", "gray").stream(picture);
@@ -165,7 +165,7 @@ fn every_sound_is_copied_cut_and_joined() {
     each(|module, fs, input, sound| {
         let copied = copy_all(input, &sound.media, "copy.mkv");
         // Matroska cannot hold the sound of discs.
-        if copied.left_out.is_empty() {
+        if copied.dropped.is_empty() {
             let judged = written(module, fs, copied.output);
             assert!(judged.duration() > sound.seconds - 0.1, "sound {}", sound.name);
             let cut = trim(sound.path, &sound.media, SECOND / 20, SECOND / 10, "cut.mkv").unwrap();

@@ -95,7 +95,7 @@ fn film_has_thumbnails_sheets_sprites_and_gifs() {
     judge(&fs, "/a.gif").assert_codec("video", "gif").assert_size(160, 90).assert_frames(20);
 
     let movement = KenBurns::new(View::whole(), View { x: 0.3, y: 0.1, size: 0.5 }, SECOND).size(320, 180);
-    let still = movement.video(&Input::picture("a.jpg").video()).unwrap();
+    let still = movement.video(&Input::image("a.jpg").video()).unwrap();
     write(&module, &fs, Output::new("still.mp4").video(still, "libx264"));
     judge(&fs, "/still.mp4").assert_size(320, 180).assert_frames(25).assert_duration(1.0, 0.001);
 }
@@ -147,7 +147,7 @@ fn marks_texts_and_subtitles_are_drawn_at_their_positions() {
     module.ffmpeg(&fs, &format!("-ss 4 -i {CLIP} -frames:v 1 -vf negate logo.png"));
     let film = fit(&part().video(), 320, 180, Fit::Contain).unwrap();
     let plain = first_picture(&module, &fs, film.clone());
-    let logo = Input::picture("logo.png").video();
+    let logo = Input::image("logo.png").video();
     let style = ForceStyle::new().set(StyleField::FontSize, 30).set(StyleField::Alignment, 2);
     let marked: [(&str, Stream<Video>, [usize; 4]); 4] = [
         // A quarter of 320 wide, in proportion high, ten pixels from the edges.
@@ -209,8 +209,8 @@ fn film_is_encoded_as_files_hls_and_dash() {
 
     let outputs = ladder.outputs(|rendition| format!("{}.mp4", rendition.name())).unwrap();
     run(&module, &fs, &Job::new(outputs));
-    write(&module, &fs, Hls::new(ladder.clone(), "hls").segment(2 * SECOND).output().unwrap());
-    write(&module, &fs, Dash::new(ladder, "dash/film.mpd").segment(2 * SECOND).output().unwrap());
+    write(&module, &fs, Hls::new(ladder.clone(), "hls").segment_duration(2 * SECOND).output().unwrap());
+    write(&module, &fs, Dash::new(ladder, "dash/film.mpd").segment_duration(2 * SECOND).output().unwrap());
     for (name, width, height, number) in [("180p", 320, 180, 0), ("90p", 160, 90, 1)] {
         fs.write("/hls.ts", joined(&fs, "/hls", |path| path.contains(name) && path.ends_with(".ts")))
             .unwrap();

@@ -93,9 +93,9 @@ fn hdr_is_mapped_to_the_tones_of_players_on_sdr_displays() {
         let expected = steps.map(|step| [shown(luminance(f64::from(step) / 255.0), peak); 3]);
 
         let known = media(&fs, "/hdr.mkv");
-        let video = Input::new("hdr.mkv").known(&known).video();
+        let video = Input::new("hdr.mkv").media(&known).video();
         let conformed = Conform::new(320, 180, Ratio::from(25)).video(&video).unwrap();
-        let thumbnail = |path| Thumbnail::new("hdr.mkv", Duration::ZERO).known(&known).output(path).unwrap();
+        let thumbnail = |path| Thumbnail::new("hdr.mkv", Duration::ZERO).media(&known).output(path).unwrap();
         let tones = |pixels: &[u8], depth: usize| {
             let offset = |step: usize| (90 * 320 + (2 * step + 1) * 320 / (2 * steps.len())) * depth;
             let step = |step| [0, 1, 2].map(|plane| f64::from(pixels[offset(step) + plane]));

@@ -103,11 +103,11 @@ fn part_that_cannot_be_copied_is_an_error() {
     };
     assert_eq!(
         part("raw.h264"),
-        "media is a raw stream of h264; it must be a file in a container, whose packets have times"
+        "media: expected a container, whose packets have times, found a raw stream of h264"
     );
     assert_eq!(
         part("moving.gif"),
-        "output is one of mkv; it must be in a format that holds one of the streams, or be encoded"
+        "output: expected a format that holds one of the streams, or an encoder, found mkv"
     );
 }
 
@@ -272,28 +272,28 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_reported() {
          -metadata:s:t mimetype=application/x-truetype-font rich.mkv",
     );
     for (input, output, left) in [
-        ("phone.mov", "a.mp4", "stream 2 (data, tmcd) is left out: mp4 cannot hold it"),
-        ("phone.mov", "a.mkv", "stream 2 (data, tmcd) is left out: mkv cannot hold it"),
+        ("phone.mov", "a.mp4", "dropped stream 2 (data, tmcd): mp4 cannot hold it"),
+        ("phone.mov", "a.mkv", "dropped stream 2 (data, tmcd): mkv cannot hold it"),
         ("phone.mov", "a.mov", ""),
-        ("book.m4b", "b.m4a", "stream 1 (data, bin_data) is left out: m4a cannot hold it"),
-        ("book.m4b", "b.mkv", "stream 1 (data, bin_data) is left out: mkv cannot hold it"),
+        ("book.m4b", "b.m4a", "dropped stream 1 (data, bin_data): m4a cannot hold it"),
+        ("book.m4b", "b.mkv", "dropped stream 1 (data, bin_data): mkv cannot hold it"),
         ("rich.mkv", "c.mkv", ""),
         (
             "rich.mkv",
             "c.mp4",
-            "stream 2 (subtitle, ass) is left out: mp4 cannot hold it\n\
-             stream 3 (attachment, ttf) is left out: mp4 cannot hold it",
+            "dropped stream 2 (subtitle, ass): mp4 cannot hold it\n\
+             dropped stream 3 (attachment, ttf): mp4 cannot hold it",
         ),
         (
             "rich.mkv",
             "c.ts",
-            "stream 2 (subtitle, ass) is left out: ts cannot hold it\n\
-             stream 3 (attachment, ttf) is left out: ts cannot hold it",
+            "dropped stream 2 (subtitle, ass): ts cannot hold it\n\
+             dropped stream 3 (attachment, ttf): ts cannot hold it",
         ),
     ] {
         let known = media(&fs, &format!("/{input}"));
         let part = trim(input, &known, Duration::ZERO, SECOND, output).unwrap();
-        let reported: Vec<String> = part.left_out.iter().map(ToString::to_string).collect();
+        let reported: Vec<String> = part.dropped.iter().map(ToString::to_string).collect();
         assert_eq!(reported.join("\n"), left, "{input} to {output}");
         write(&module, &fs, part.output);
         let kept = judge(&fs, &format!("/{output}"));
@@ -301,7 +301,7 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_reported() {
         assert_eq!(kept.streams().iter().any(|stream| stream["codec_type"] == "video"), input != "book.m4b");
 
         // The same without a recipe, and with an explicit format.
-        let all = Input::new(input).known(&known);
+        let all = Input::new(input).media(&known);
         let ending = output.rsplit('.').next().unwrap();
         let (muxer, named) = match ending {
             "mkv" => ("matroska", "mkv"),
@@ -310,16 +310,16 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_reported() {
             other => (other, other),
         };
         let named = Output::new(format!("whole.{named}")).stream(OutputStream::all_of(&all, "")).copy_all();
-        let reported: Vec<String> = named.left_out().iter().map(ToString::to_string).collect();
+        let reported: Vec<String> = named.dropped().iter().map(ToString::to_string).collect();
         assert_eq!(reported.join("\n"), left, "{input} to {output}");
         run(&module, &fs, &Job::new([named]).overwrite());
         let named = Output::new("whole.bin").format(muxer).stream(OutputStream::all_of(&all, "")).copy_all();
-        assert_eq!(named.left_out().len(), left.lines().count(), "{input} to {output}");
+        assert_eq!(named.dropped().len(), left.lines().count(), "{input} to {output}");
         run(&module, &fs, &Job::new([named]).overwrite());
         assert_eq!(judge(&fs, "/whole.bin").streams().len(), kept.streams().len(), "{input} to {output}");
     }
     // Only whole-file copies report streams.
-    let rich = Input::new("rich.mkv").known(&media(&fs, "/rich.mkv"));
+    let rich = Input::new("rich.mkv").media(&media(&fs, "/rich.mkv"));
     let all = || OutputStream::all_of(&rich, "");
     for (output, left) in [
         (Output::new("a.mp4").stream(all()), 0),
@@ -328,14 +328,14 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_reported() {
         (Output::new("a.mp4").copy(rich.subtitle()).copy_all(), 0),
         (Output::new("a.mp4").stream(OutputStream::all_of(&Input::new("rich.mkv"), "")).copy_all(), 0),
     ] {
-        assert_eq!(output.left_out().len(), left, "{output:?}");
+        assert_eq!(output.dropped().len(), left, "{output:?}");
     }
 
     let known = media(&fs, "/phone.mov");
     let joined =
         Concat::new([("phone.mov", &known), ("phone.mov", &known)]).join("list.txt", "all.mp4").unwrap();
-    let Joined::Copied { list, output, left_out } = joined else { panic!("expected a copied join") };
-    assert_eq!(left_out.len(), 1);
+    let Joined::Copied { list, output, dropped } = joined else { panic!("expected a copied join") };
+    assert_eq!(dropped.len(), 1);
     fs.write("/list.txt", list).unwrap();
     write(&module, &fs, output);
     judge(&fs, "/all.mp4").assert_frames(100).assert_duration(4.0, 0.1);
@@ -365,13 +365,13 @@ fn audiobooks_are_joined_with_the_cover_of_the_first() {
         let parts = [format!("1.{ending}"), format!("2.{ending}")];
         let concat = Concat::new(parts.iter().map(String::as_str).zip(&known));
         assert_eq!(concat.difference(), None);
-        let Joined::Copied { list, output: job, left_out } = concat.join("parts/list.txt", output).unwrap()
+        let Joined::Copied { list, output: job, dropped } = concat.join("parts/list.txt", output).unwrap()
         else {
             panic!("expected a copied join")
         };
-        let reported: Vec<String> = left_out.iter().map(ToString::to_string).collect();
+        let reported: Vec<String> = dropped.iter().map(ToString::to_string).collect();
         let ending = output.rsplit('.').next().unwrap();
-        let left = format!("stream 1 (video, mjpeg) is left out: {ending} cannot hold it");
+        let left = format!("dropped stream 1 (video, mjpeg): {ending} cannot hold it");
         assert_eq!(reported, if cover.is_none() { vec![left] } else { Vec::new() }, "{output}");
         fs.write("/parts/list.txt", list).unwrap();
         write(&module, &fs, job);

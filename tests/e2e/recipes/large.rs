@@ -89,7 +89,7 @@ fn recipes_on_1080p_portrait_and_landscape_fit_into_the_default_limits() {
         let movement = movement.size(1080, 1920).rate(Ratio::from(10));
         run(vec![
             Output::new("movement.mp4")
-                .video(movement.video(&Input::picture("photo.png").video()).unwrap(), fast()),
+                .video(movement.video(&Input::image("photo.png").video()).unwrap(), fast()),
         ]);
         judge(&fs, "/movement.mp4").assert_size(1080, 1920).assert_frames(2);
     }

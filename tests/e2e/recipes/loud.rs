@@ -4,7 +4,7 @@ use std::process::Command;
 
 use afmpeg_cmd::{
     Input, Job, Output,
-    recipes::{Loudness, Measured},
+    recipes::{Loudness, MeasuredLoudness},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
@@ -34,8 +34,8 @@ fn silence_has_no_loudness() {
     let (module, fs) = (full(), MemFs::new());
     let silence = Input::new("anullsrc=d=1").format("lavfi").audio();
     run(&module, &fs, &Loudness::new().measure(&silence, "loudness.json").unwrap());
-    let error = serde_json::from_slice::<Measured>(&fs.read("/loudness.json").unwrap()).unwrap_err();
-    assert!(error.to_string().starts_with("\"-inf\" is not a loudness"), "{error}");
+    let error = serde_json::from_slice::<MeasuredLoudness>(&fs.read("/loudness.json").unwrap()).unwrap_err();
+    assert!(error.to_string().starts_with("expected a loudness, found \"-inf\""), "{error}");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn short_sounds_are_normalized_to_the_requested_loudness() {
     }
     // By definition the loudness of a 997 Hz sine is 3.01 LU below its peak.
     run(&module, &fs, &Loudness::new().measure(Input::new("tone1.wav").audio(), "loudness.json").unwrap());
-    let measured: Measured = serde_json::from_slice(&fs.read("/loudness.json").unwrap()).unwrap();
+    let measured: MeasuredLoudness = serde_json::from_slice(&fs.read("/loudness.json").unwrap()).unwrap();
     assert!((measured.integrated - (20.0 * 0.02_f64.log10() - 3.01)).abs() < 0.1, "{measured:?}");
 }
 

@@ -19,7 +19,7 @@ mod streaming;
 use afmpeg_cmd::{
     Audio, Job, Media, Output, Stream, Video,
     measure::Record,
-    recipes::{Loudness, Measured},
+    recipes::{Loudness, MeasuredLoudness},
 };
 use afmpeg_engine::measurements::Measurement;
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -51,7 +51,7 @@ pub(crate) fn measured(module: &Variant, fs: &MemFs, job: &Job, streams: usize) 
 
 /// Measures the loudness of a stream.
 #[track_caller]
-fn loudness(module: &Variant, fs: &MemFs, target: &Loudness, audio: &Stream<Audio>) -> Measured {
+fn loudness(module: &Variant, fs: &MemFs, target: &Loudness, audio: &Stream<Audio>) -> MeasuredLoudness {
     run(module, fs, &target.measure(audio, "loudness.json").unwrap());
     serde_json::from_slice(&fs.read("/loudness.json").unwrap()).unwrap()
 }
@@ -69,7 +69,7 @@ fn normalized(
     fs: &MemFs,
     target: &Loudness,
     audio: &Stream<Audio>,
-    found: &Measured,
+    found: &MeasuredLoudness,
 ) -> Stream<Audio> {
     if target.is_linear(found) {
         return target.normalize(audio, found).unwrap();

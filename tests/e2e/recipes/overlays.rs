@@ -167,9 +167,9 @@ fn text_wider_than_its_frame_is_made_smaller() {
         (text.clone(), "middle.raw"),
         (text.clone().corner(Corner::BottomRight, 8), "right.raw"),
         (text.clone().wrap(12), "wrapped.raw"),
-        (text.clone().at(0, 0), "left.raw"),
-        (text.clone().at("w-text_w-8", "h-text_h-8"), "end_aligned.raw"),
-        (text.at("(w-text_w)/2", "(h-text_h)*t"), "centered.raw"),
+        (text.clone().position(0, 0), "left.raw"),
+        (text.clone().position("w-text_w-8", "h-text_h-8"), "end_aligned.raw"),
+        (text.position("(w-text_w)/2", "(h-text_h)*t"), "centered.raw"),
     ] {
         let (first, last) = columns(&text, name);
         assert!(first > 0 || name == "left.raw", "{name}: from {first}");
@@ -180,10 +180,10 @@ fn text_wider_than_its_frame_is_made_smaller() {
     // The text has only the space after its position.
     let short = Text::new("A short caption", font);
     for (text, name, from) in [
-        (short.clone().at("w/2", 10), "half.raw", 80),
-        (short.clone().at(100, "h/2"), "number.raw", 100),
-        (short.clone().at("w-60", "h-text_h"), "end.raw", 100),
-        (short.clone().at("(w-text_w)/2+30", 0), "aside.raw", 60),
+        (short.clone().position("w/2", 10), "half.raw", 80),
+        (short.clone().position(100, "h/2"), "number.raw", 100),
+        (short.clone().position("w-60", "h-text_h"), "end.raw", 100),
+        (short.clone().position("(w-text_w)/2+30", 0), "aside.raw", 60),
     ] {
         let (first, last) = columns(&text, name);
         assert!((from..160).contains(&first) && last < 159, "{name}: from {first} to {last}");
@@ -199,7 +199,7 @@ fn square_logo_over_an_anamorphic_film_is_displayed_square() {
     let (module, fs) = (full(), MemFs::new());
     module.ffmpeg(&fs, "-f lavfi -i color=blue:s=720x576:r=5:d=0.4 -vf setsar=64/45 -c:v ffv1 dvd.mkv");
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=100x100 -frames:v 1 logo.png");
-    let (film, logo) = (Input::new("dvd.mkv"), Input::picture("logo.png"));
+    let (film, logo) = (Input::new("dvd.mkv"), Input::image("logo.png"));
     let mark = Inset::watermark().corner(Corner::TopLeft).margin(0).width(0.2).opacity(1.0);
     let marked = mark.on(&film.video(), &logo.video()).unwrap();
     let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
@@ -223,7 +223,7 @@ fn mark_is_shown_during_a_sum_of_many_intervals() {
     let times = (0..150).map(|number| f64::from(number) * 0.08);
     let intervals: Expr = times.map(|time| Expr::var("t").between(time - 0.01, time + 0.01)).sum();
     let mark = Inset::watermark().corner(Corner::TopLeft).margin(0).width(1.0).opacity(1.0).enable(intervals);
-    let marked = mark.on(&Input::new("film.mp4").video(), &Input::picture("logo.png").video()).unwrap();
+    let marked = mark.on(&Input::new("film.mp4").video(), &Input::image("logo.png").video()).unwrap();
     let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
     run(&module, &fs, &Job::new([Output::new("film.raw").format("rawvideo").video(&marked, codec)]));
     let frames = fs.read("/film.raw").unwrap();

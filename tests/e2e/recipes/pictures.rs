@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use afmpeg_cmd::{
     Codec, Filter, Input, Job, Media, Output, OutputStream, Ratio, Video,
-    recipes::{ContactSheet, Fit, Gif, KenBurns, SoundPicture, Sprites, Thumbnail, View, fit},
+    recipes::{AudioImage, ContactSheet, Fit, Gif, KenBurns, Sprites, Thumbnail, View, fit},
 };
 use afmpeg_engine::ErrorKind;
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -52,7 +52,7 @@ fn picture_with_the_name_of_a_sequence_is_a_single_picture() {
     module.ffmpeg(&fs, "-f lavfi -i color=red:s=64x36 -frames:v 1 red.png");
     module.ffmpeg(&fs, "-f lavfi -i color=blue:s=64x36 -frames:v 1 1001.png");
     fs.write("/100%d.png", fs.read("/red.png").unwrap()).unwrap();
-    for (input, frames) in [(Input::picture("100%d.png"), 1), (Input::still("100%d.png", SECOND), 25)] {
+    for (input, frames) in [(Input::image("100%d.png"), 1), (Input::still("100%d.png", SECOND), 25)] {
         let job = Job::new([Output::new("out.mkv").video(input.video(), "ffv1")]).overwrite();
         let expected = Duration::from_millis(40 * frames);
         assert_eq!(job.expected_duration(&[]), Some(expected));
@@ -172,7 +172,7 @@ fn gif_has_the_requested_rate_size_and_repeats() {
     four_colors(&module, &fs, "a.mp4");
     let gif = Gif::new().rate(Ratio::from(5)).width(64).colors(16);
     for (gif, repeats) in
-        [(gif.clone(), Some(0)), (gif.clone().times(1), None), (gif.flat().times(3), Some(2))]
+        [(gif.clone(), Some(0)), (gif.clone().times(1), None), (gif.no_dither().times(3), Some(2))]
     {
         let output = gif.output(&Input::new("a.mp4").video(), "a.gif").unwrap();
         run(&module, &fs, &Job::new([output]).overwrite());
@@ -198,7 +198,7 @@ fn gif_has_the_requested_number_of_colors() {
         "-f lavfi -i color=black:s=64x64:r=10:d=0.5,format=gbrp,geq=r=4*X:g=4*Y:b=128 -c:v ffv1 many.mkv",
     );
     let colors = |path: &str, colors: u32| -> usize {
-        let gif = Gif::new().width(64).rate(Ratio::from(10)).colors(colors).flat();
+        let gif = Gif::new().width(64).rate(Ratio::from(10)).colors(colors).no_dither();
         let output = gif.output(&Input::new(path).video(), "a.gif").unwrap();
         run(&module, &fs, &Job::new([output]).overwrite());
         module.ffmpeg(&fs, "-i a.gif -frames:v 1 -f rawvideo -pix_fmt rgb24 -y a.raw");
@@ -234,8 +234,8 @@ fn pictures_of_anamorphic_video_have_square_pixels_and_its_aspect_ratio() {
 fn pictures_of_sound_have_the_requested_size() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     let audio = Input::new(CLIP).audio();
-    let waves = SoundPicture::waveform(200, 50).colors("white").video(&audio).unwrap();
-    let spectrum = SoundPicture::spectrum(200, 100).colors("viridis").video(&audio).unwrap();
+    let waves = AudioImage::waveform(200, 50).colors("white").video(&audio).unwrap();
+    let spectrum = AudioImage::spectrum(200, 100).colors("viridis").video(&audio).unwrap();
     run(
         &module,
         &fs,
@@ -363,7 +363,7 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
         module.ffmpeg(&fs, &format!("-i {name} -y plain.png"));
         judge(&fs, "/plain.png").assert_size(whole.0.into(), whole.1.into());
         let plain = |path: &str| module.ffmpeg(&fs, &format!("-i {path} -f framemd5 -")).into_stdout();
-        let photo = Input::new(name).known(&known);
+        let photo = Input::new(name).media(&known);
         let mapped = Output::new("mapped.png").map(photo.video()).arg("update", 1);
         run(&module, &fs, &Job::new([mapped]).overwrite());
         assert_eq!(plain("mapped.png"), plain("plain.png"), "{name}");
@@ -375,7 +375,11 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
         // Without a probe, a tile is not used for the picture.
         let unknown = Input::new(name);
         let error = Thumbnail::new(name, Duration::ZERO).output("small.png").unwrap_err();
-        assert_eq!((error.parameter(), error.to_string().contains("`known`")), (name, true), "{error}");
+        assert_eq!(
+            (error.parameter(), error.to_string().contains("`Thumbnail::media`")),
+            (name, true),
+            "{error}"
+        );
         for output in [
             Output::new("mapped.png").map(unknown.video()),
             Output::new("mapped.png").map(unknown.video().filter("hflip")),
@@ -391,7 +395,7 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
         run(&module, &fs, &Job::new([whole_picture]).overwrite());
         judge(&fs, "/whole.png").assert_size(whole.0.into(), whole.1.into());
 
-        let thumbnail = Thumbnail::new(name, Duration::ZERO).known(&known).width(64);
+        let thumbnail = Thumbnail::new(name, Duration::ZERO).media(&known).width(64);
         run(&module, &fs, &Job::new([thumbnail.output("small.png").unwrap()]).overwrite());
         let found =
             [(8, 8), (56, 8), (8, 44), (56, 44)].map(|pixel| color_at(&module, &fs, "small.png", 0.0, pixel));
@@ -414,7 +418,7 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
     fs.write("/plain.heic", fs.read("/tile.jpg").unwrap()).unwrap();
     let probe = module.runtime.probe(fs.clone(), "plain.heic").unwrap();
     let known: Media = serde_json::from_value(serde_json::to_value(&probe).unwrap()).unwrap();
-    let still = Thumbnail::new("plain.heic", Duration::ZERO).known(&known).output("plain.png").unwrap();
+    let still = Thumbnail::new("plain.heic", Duration::ZERO).media(&known).output("plain.png").unwrap();
     run(&module, &fs, &Job::new([still]).overwrite());
     judge(&fs, "/plain.png").assert_size(256, 256);
 }

@@ -50,7 +50,7 @@ fn hls_subtitles_have_the_segments_of_the_video() {
     let ladder = ladder(&module, &fs);
     fs.write("/film.srt", "1\n00:00:03,000 --> 00:00:03,500\nHello\n\n".to_owned()).unwrap();
     fs.create_dir_all("/hls").unwrap();
-    let hls = Hls::new(ladder, "hls").segment(Duration::from_secs(2)).fmp4();
+    let hls = Hls::new(ladder, "hls").segment_duration(Duration::from_secs(2)).fmp4();
     write(&module, &fs, hls.subtitle(Input::new("film.srt").subtitle(), "en").output().unwrap());
 
     let text = |name: &str| String::from_utf8(fs.read(format!("/hls/{name}")).unwrap().to_vec()).unwrap();
@@ -75,7 +75,7 @@ fn hls_of_a_video_with_a_long_still_has_no_segments_of_single_frames() {
     let known = media(&fs, "/still.mkv");
     for (input, expected) in [
         (Input::new("still.mkv"), vec![62.0, 2.0]),
-        (Input::new("still.mkv").known(&known), [vec![6.0; 10], vec![4.0]].concat()),
+        (Input::new("still.mkv").media(&known), [vec![6.0; 10], vec![4.0]].concat()),
     ] {
         let small = Rendition::new(36, 100_000).named("small");
         let codec = Codec::new("libx264").opt("preset", "ultrafast").opt("pix_fmt", "yuv420p");
@@ -93,7 +93,7 @@ fn hls_segments_start_with_key_frames_at_the_same_times_in_every_rendition() {
     let ladder = ladder(&module, &fs);
     for (folder, is_fmp4) in [("ts", false), ("fmp4", true)] {
         fs.create_dir_all(format!("/{folder}")).unwrap();
-        let hls = Hls::new(ladder.clone(), folder).segment(Duration::from_secs(2));
+        let hls = Hls::new(ladder.clone(), folder).segment_duration(Duration::from_secs(2));
         let hls = if is_fmp4 { hls.fmp4() } else { hls };
         write(&module, &fs, hls.output().unwrap());
 
@@ -129,7 +129,8 @@ fn hls_segments_start_with_key_frames_at_the_same_times_in_every_rendition() {
 fn dash_has_one_set_of_videos_and_one_sound() {
     let (module, fs) = (full(), MemFs::new());
     fs.create_dir_all("/dash").unwrap();
-    let dash = Dash::new(ladder(&module, &fs), "dash/film.mpd").segment(Duration::from_secs(2)).with_hls();
+    let dash =
+        Dash::new(ladder(&module, &fs), "dash/film.mpd").segment_duration(Duration::from_secs(2)).with_hls();
     write(&module, &fs, dash.output().unwrap());
 
     let manifest = String::from_utf8(fs.read("/dash/film.mpd").unwrap().to_vec()).unwrap();
@@ -187,15 +188,16 @@ fn hls_and_dash_of_a_clip_from_a_phone_keep_its_frame_count() {
         files.iter().flat_map(|path| fs.read(path).unwrap()).collect()
     };
     for (film, rates) in [
-        (Input::new("phone.mp4").known(&known), 29.9..=31.0),
+        (Input::new("phone.mp4").media(&known), 29.9..=31.0),
         // Without a probe, frames keep their times.
         (Input::new("phone.mp4"), 30.0..=31.0),
     ] {
         let renditions = [Rendition::new(72, 300_000), Rendition::new(36, 100_000).named("small")];
         let codec = Codec::new("libx264").opt("preset", "ultrafast");
         let ladder = Ladder::new(&film, renditions).audio(&film).video_codec(codec);
-        let hls = Hls::new(ladder.clone(), "hls").fmp4().segment(Duration::from_secs(2)).output().unwrap();
-        let dash = Dash::new(ladder, "dash/a.mpd").segment(Duration::from_secs(2)).output().unwrap();
+        let hls =
+            Hls::new(ladder.clone(), "hls").fmp4().segment_duration(Duration::from_secs(2)).output().unwrap();
+        let dash = Dash::new(ladder, "dash/a.mpd").segment_duration(Duration::from_secs(2)).output().unwrap();
         run(&module, &fs, &Job::new([hls]).overwrite());
         run(&module, &fs, &Job::new([dash]).overwrite());
         for (name, number) in [("72p", 0), ("small", 1)] {

@@ -1,4 +1,4 @@
-//! What `afmpeg capabilities --json` says of filters, as far as code is made of it.
+//! The output of `afmpeg capabilities --json`, as far as generated code depends on it.
 
 use serde::Deserialize;
 
@@ -66,7 +66,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The type of `afmpeg-cmd` that stands for it, and the variant of its `MediaKind`.
+    /// Returns the name of its type in `afmpeg-cmd`, which is that of the variant of `MediaKind`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Kind::Video => "Video",
@@ -98,7 +98,7 @@ impl FilterOption {
         self.array.is_some()
     }
 
-    /// Whether it is of no use to those who begin today: it cannot be set, or will go away.
+    /// Whether new code should not use it: it is read-only or deprecated.
     pub(super) fn is_retired(&self) -> bool {
         self.flags.iter().any(|flag| flag == "readonly" || flag == "deprecated")
     }
@@ -110,7 +110,7 @@ pub(super) struct Range {
     pub(super) max: Option<Number>,
 }
 
-/// A value, a number or not.
+/// A default or limit, of any type.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Number {

@@ -1,8 +1,8 @@
-//! The table of `afmpeg-cmd` that says which components there are, and which pads filters have.
+//! The table of components and of filter pads in `afmpeg-cmd`.
 
 use super::dump::{Dump, Filter, Pad};
 
-/// The file of the table.
+/// Returns the file of the table.
 pub(super) fn file(dump: &Dump) -> String {
     let mut text = "use super::{FilterFacts, Pad};\nuse crate::MediaKind::{Audio, Video};\n".to_owned();
     let named = |list: &[super::dump::Named]| list.iter().map(|item| item.name.clone()).collect();

@@ -1,11 +1,11 @@
-//! The typed filters of `afmpeg-cmd`: calls of its macros, one for each filter and for each set of names.
+//! The typed filters of `afmpeg-cmd`: a macro call for each filter and each set of named values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    docs,
     dump::{Dump, Filter, FilterOption, Kind},
     names::{identifier, type_name},
-    words,
 };
 
 /// A module of the typed filters.
@@ -20,9 +20,9 @@ pub(super) enum Family {
 impl Family {
     const ALL: &[Self] = &[Self::Video, Self::Audio, Self::Source, Self::Mixed];
 
-    /// Where a filter belongs; nowhere, if no command can use it.
+    /// Returns the module of a filter; `None` if no command can use it.
     fn of(filter: &Filter) -> Option<Self> {
-        // Only programs can feed them and empty them.
+        // Only programs can supply or read their frames.
         if matches!(filter.name.as_str(), "buffer" | "abuffer") {
             return None;
         }
@@ -50,7 +50,7 @@ impl Family {
         }
     }
 
-    /// What the module says of itself, with an example.
+    /// Returns the documentation of the module, with an example.
     fn introduction(self) -> &'static str {
         match self {
             Self::Video => {
@@ -71,17 +71,19 @@ impl Family {
 //! Filters from audio to audio.
 //!
 //! ```
-//! use afmpeg_cmd::{Input, filters::audio::{loudnorm, sidechaincompress}};
+//! use afmpeg_cmd::{Input, filters::audio::{apad, loudnorm, sidechaincompress}};
 //!
 //! let (music, voice) = (Input::new(\"music.flac\"), Input::new(\"voice.wav\"));
-//! let ducked = sidechaincompress().threshold(0.05).ratio(8).on(&music.audio(), &voice.audio());
+//! // The output ends with the shorter input: the voice is padded.
+//! let padded = voice.audio().filter(apad());
+//! let ducked = sidechaincompress().threshold(0.05).ratio(8).on(&music.audio(), &padded);
 //! let even = ducked.filter(loudnorm().I(-16).TP(-1.5));
 //! ```
 "
             }
             Self::Source => {
                 "\
-//! Filters that take nothing in.
+//! Filters without inputs.
 //!
 //! ```
 //! use std::time::Duration;
@@ -94,7 +96,7 @@ impl Family {
             }
             Self::Mixed => {
                 "\
-//! Filters from one kind to another, and those whose kinds depend on their options.
+//! Filters from one kind to another, and filters whose kinds depend on their options.
 //!
 //! ```
 //! use afmpeg_cmd::{Input, MediaKind, filters::mixed::{concat, showwavespic}};
@@ -110,17 +112,17 @@ impl Family {
     }
 }
 
-/// Whose options many filters pass on: their sets of names are made once, for all of them.
+/// Classes whose options many filters share: their named values are generated once.
 const SHARED: &[&str] = &["framesync"];
 
-/// A set of names, as a type.
+/// A set of named values, as a type.
 struct Choice<'a> {
     doc: String,
-    /// The names with their variants, and what FFmpeg says of them.
+    /// The names, their variants, and their documentation.
     names: Vec<(&'a str, String, String)>,
 }
 
-/// The options of a filter that have methods: each once, by its first name.
+/// The options of a filter that get methods: each once, by its first name.
 fn options(filter: &Filter) -> impl Iterator<Item = &FilterOption> {
     let mut seen = BTreeSet::new();
     filter
@@ -130,18 +132,19 @@ fn options(filter: &Filter) -> impl Iterator<Item = &FilterOption> {
         .filter(move |option| seen.insert(option.name.as_str()))
 }
 
-/// Whether an option takes one of several names, and nothing else that makes sense.
+/// Whether an option takes only named values.
 fn is_choice(option: &FilterOption) -> bool {
     let is_whole = matches!(option.kind.as_str(), "int" | "int64" | "uint");
     is_whole && !option.is_list() && option.constants.len() > 1 && !are_numbers(option)
 }
 
-/// Whether the names are only their values in digits.
+/// Whether the names are just their values in digits.
 fn are_numbers(option: &FilterOption) -> bool {
     option.constants.iter().all(|constant| constant.name == constant.value.to_string())
 }
 
-/// The name of the type of an option's names: for one option by its own name, for several by what FFmpeg calls the set.
+/// Returns the name of the type of an option's values: that of the option or, if several share it, FFmpeg's name of the
+/// set.
 fn choice_name(filter: &Filter, option: &FilterOption) -> String {
     let owner = owner(filter, option);
     let fits =
@@ -160,7 +163,7 @@ fn owner<'a>(filter: &'a Filter, option: &'a FilterOption) -> &'a str {
     }
 }
 
-/// How the macros call the type of an option's values.
+/// Returns the macros' name of the type of an option's values.
 fn class(filter: &Filter, option: &FilterOption) -> String {
     if is_choice(option) {
         return choice_name(filter, option);
@@ -177,13 +180,13 @@ fn class(filter: &Filter, option: &FilterOption) -> String {
     class.to_owned()
 }
 
-/// The pads as the macros have them.
+/// Returns the pads in the syntax of the macros.
 fn pads(filter: &Filter) -> String {
     let outputs: Vec<&str> = filter.outputs.iter().map(|pad| pad.kind.name()).collect();
     let to = if filter.has_dynamic_outputs() { "..".to_owned() } else { outputs.join(" ") };
     if !filter.inputs.is_empty() {
         let pads = filter.inputs.iter().map(|pad| {
-            // What FFmpeg calls a pad that needs no name.
+            // FFmpeg's name of an only pad.
             let name = if pad.name == "default" { "input" } else { &pad.name };
             format!("{} {}", identifier(name), pad.kind.name())
         });
@@ -192,14 +195,14 @@ fn pads(filter: &Filter) -> String {
     if !filter.has_dynamic_inputs() {
         return format!("(-> {to})");
     }
-    // FFmpeg's tables do not tell the kind of pads that options make; it is that of what comes out.
+    // FFmpeg's tables lack the kind of pads that options add; it is that of the output.
     let [kind] = filter.outputs.as_slice() else { return "(.. -> ..)".to_owned() };
     let count = options(filter).find(|option| matches!(option.name.as_str(), "inputs" | "nb_inputs"));
     let counted = count.map_or(String::new(), |option| format!(" counted {:?}", option.name));
     format!("({} ..{counted} -> {to})", kind.kind.name())
 }
 
-/// The files of the modules, by their names.
+/// Returns the files of the modules, by name.
 pub(super) fn files(dump: &Dump) -> anyhow::Result<BTreeMap<&'static str, String>> {
     let mut shared = BTreeMap::new();
     let mut files = BTreeMap::new();
@@ -208,8 +211,7 @@ pub(super) fn files(dump: &Dump) -> anyhow::Result<BTreeMap<&'static str, String
         files.insert(family.module(), module(*family, filters, &mut shared)?);
     }
     let mut framesync =
-        "//! The options of those filters that take frames from several streams at the same time.\n"
-            .to_owned();
+        "//! Named values of filters that read frames from several streams at once.\n".to_owned();
     for (name, choice) in &shared {
         framesync.push('\n');
         write_choice(&mut framesync, name, choice);
@@ -225,7 +227,11 @@ fn module<'a>(
 ) -> anyhow::Result<String> {
     filters.sort_by_key(|filter| filter.name.as_str());
     let mut types: BTreeSet<String> = filters.iter().map(|filter| type_name(&filter.name)).collect();
-    anyhow::ensure!(types.len() == filters.len(), "two filters of {} get one name", family.module());
+    anyhow::ensure!(
+        types.len() == filters.len(),
+        "two filters of {} have the same type name",
+        family.module()
+    );
     let mut body = String::new();
     let mut imports = BTreeSet::new();
     for filter in filters {
@@ -237,14 +243,14 @@ fn module<'a>(
             let choice = choice(filter, option)?;
             if owner(filter, option) == filter.name {
                 let is_new = types.insert(name.clone());
-                anyhow::ensure!(is_new || own.contains_key(&name), "two types would be called {name}");
+                anyhow::ensure!(is_new || own.contains_key(&name), "duplicate type name {name}");
                 own.entry(name).or_insert(choice);
             } else {
                 imports.insert(name.clone());
                 let known = shared.entry(name.clone()).or_insert(choice);
                 let names = option.constants.iter().map(|constant| constant.name.as_str());
                 let is_same = known.names.iter().map(|(name, ..)| *name).eq(names);
-                anyhow::ensure!(is_same, "{name} is not the same in {}", filter.name);
+                anyhow::ensure!(is_same, "{name} differs in {}", filter.name);
             }
         }
         for (name, choice) in &own {
@@ -269,34 +275,34 @@ fn choice<'a>(filter: &Filter, option: &'a FilterOption) -> anyhow::Result<Choic
         let name = choice_name(filter, option);
         let same = options(filter).filter(|other| is_choice(other) && choice_name(filter, other) == name);
         let names: Vec<String> = same.map(|option| format!("`{}`", option.name)).collect();
-        format!("What {} of [`{type}`](struct@{type}) can be.", names.join(", "), type = type_name(owner))
+        format!("The values of {} of [`{type}`](struct@{type}).", names.join(", "), type = type_name(owner))
     } else {
-        format!("What `{}` can be, in all filters that have it.", option.name)
+        format!("The values of `{}`, in all filters that have it.", option.name)
     };
     let mut variants = BTreeSet::new();
     let mut names = Vec::new();
-    // Some of FFmpeg's sets say every name twice.
+    // Some of FFmpeg's sets list every name twice.
     let mut known = BTreeSet::new();
     for constant in option.constants.iter().filter(|constant| known.insert(constant.name.as_str())) {
         let mut variant = type_name(&constant.name);
         if variants.contains(&variant) && constant.name.starts_with(|first: char| first.is_ascii_uppercase())
         {
-            // `t` and `T` are two.
+            // `t` and `T` are different names.
             variant.insert_str(0, "Upper");
         }
         let is_new = variants.insert(variant.clone());
         anyhow::ensure!(is_new, "two names of {} of {} become {variant}", option.name, filter.name);
-        names.push((constant.name.as_str(), variant, words::sentence(&constant.help, &constant.name)));
+        names.push((constant.name.as_str(), variant, docs::sentence(&constant.help, &constant.name)));
     }
     Ok(Choice { doc, names })
 }
 
 fn write_choice(text: &mut String, name: &str, choice: &Choice<'_>) {
     text.push_str("choice! {\n");
-    text.push_str(&words::comment(&choice.doc, 4));
+    text.push_str(&docs::comment(&choice.doc, 4));
     text.push_str(&format!("    {name} {{\n"));
     for (name, variant, doc) in &choice.names {
-        text.push_str(&words::comment(doc, 8));
+        text.push_str(&docs::comment(doc, 8));
         text.push_str(&format!("        {variant} {name:?},\n"));
     }
     text.push_str("    }\n}\n");
@@ -304,7 +310,7 @@ fn write_choice(text: &mut String, name: &str, choice: &Choice<'_>) {
 
 fn write_filter(text: &mut String, filter: &Filter) {
     text.push_str("filter! {\n");
-    text.push_str(&words::comment(&words::sentence(&filter.description, &filter.name), 4));
+    text.push_str(&docs::comment(&docs::sentence(&filter.description, &filter.name), 4));
     let timeline = if filter.has_timeline() { " timeline" } else { "" };
     text.push_str(&format!(
         "    {} {} {:?} {}{timeline} {{\n",
@@ -319,7 +325,7 @@ fn write_filter(text: &mut String, filter: &Filter) {
         return;
     }
     for option in options(filter) {
-        text.push_str(&words::comment(&words::option(option), 8));
+        text.push_str(&docs::comment(&docs::option(option), 8));
         let method = identifier(&option.name);
         let aliases = filter
             .options

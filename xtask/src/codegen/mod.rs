@@ -1,10 +1,10 @@
-//! `cargo xtask codegen`: what `afmpeg-cmd` knows of FFmpeg's filters, from what the fullest module says of itself.
+//! `cargo xtask codegen`: generates the typed filters and the facts of `afmpeg-cmd` from the listing of the fullest module.
 
+mod docs;
 mod dump;
 mod facts;
 mod filters;
 mod names;
-mod words;
 
 use std::{
     collections::BTreeMap,
@@ -24,13 +24,13 @@ use crate::{
 };
 use dump::Dump;
 
-/// What is to be done with the files.
+/// The options of the command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Choices {
     /// Change nothing, and fail if anything would change
     #[arg(long)]
     check: bool,
-    /// Read this instead of asking the module: what `afmpeg capabilities --json` has printed
+    /// Read the output of `afmpeg capabilities --json` from this file instead of running the module
     #[arg(long, value_name = "FILE")]
     capabilities: Option<PathBuf>,
 }
@@ -48,12 +48,12 @@ pub(crate) fn run(choices: &Choices) -> anyhow::Result<()> {
     if choices.check { check(&files) } else { write(&files) }
 }
 
-/// Fails if the files are not those that the module gives. The workspace has been built.
+/// Fails if the files differ from those generated for the module. The workspace must be built.
 pub(crate) fn check_with(module: &Path) -> anyhow::Result<()> {
     check(&files(&capabilities(module)?)?)
 }
 
-/// What the module says it has, by the command that was built.
+/// Returns the listing of the module, from the built command.
 fn capabilities(module: &Path) -> anyhow::Result<Vec<u8>> {
     let mut afmpeg = Command::new(project::target().join("debug/afmpeg"));
     afmpeg.args(["capabilities", "--json", "--module"]).arg(module);
@@ -64,7 +64,8 @@ fn capabilities(module: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// The text of each file, by its path in the repository.
 fn files(json: &[u8]) -> anyhow::Result<BTreeMap<PathBuf, String>> {
-    let dump: Dump = serde_json::from_slice(json).context("this is not what `afmpeg capabilities` prints")?;
+    let dump: Dump =
+        serde_json::from_slice(json).context("expected the output of `afmpeg capabilities --json`")?;
     let source = Path::new("crates/afmpeg-cmd/src");
     let mut files = BTreeMap::from([(source.join("facts/table.rs"), facts::file(&dump))]);
     for (module, text) in filters::files(&dump)? {
@@ -78,7 +79,7 @@ fn files(json: &[u8]) -> anyhow::Result<BTreeMap<PathBuf, String>> {
     Ok(files)
 }
 
-/// As `cargo fmt` has it.
+/// Formats a file as `cargo fmt` does.
 fn formatted(text: &str) -> anyhow::Result<String> {
     let mut rustfmt = Command::new("rustfmt")
         .args(["--edition", "2024", "--config-path"])
@@ -88,14 +89,14 @@ fn formatted(text: &str) -> anyhow::Result<String> {
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot run rustfmt; `rustup component add rustfmt` installs it")?;
-    // It prints only when it has read everything.
-    rustfmt.stdin.take().context("rustfmt reads nothing")?.write_all(text.as_bytes())?;
+    // It prints only after reading everything.
+    rustfmt.stdin.take().context("rustfmt has no standard input")?.write_all(text.as_bytes())?;
     let output = rustfmt.wait_with_output()?;
-    anyhow::ensure!(output.status.success(), "rustfmt cannot read what was generated");
+    anyhow::ensure!(output.status.success(), "rustfmt cannot parse the generated code");
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The files that are not as they should be.
+/// Returns the files that differ from the generated text.
 fn stale(files: &BTreeMap<PathBuf, String>) -> Vec<(&Path, &str)> {
     let is_stale = |path: &Path, text: &str| {
         fs::read_to_string(project::root().join(path)).ok().is_none_or(|there| there != text)
@@ -121,8 +122,8 @@ fn check(files: &BTreeMap<PathBuf, String>) -> anyhow::Result<()> {
         return Ok(());
     }
     Err(Failure::new(
-        format!("the module has other filters than {} says", stale.join(", ")),
-        "`cargo xtask codegen` writes them anew",
+        format!("generated files are out of date: {}", stale.join(", ")),
+        "run `cargo xtask codegen`",
     )
     .into())
 }

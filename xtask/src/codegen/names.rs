@@ -1,6 +1,6 @@
-//! FFmpeg's names as Rust has to write them.
+//! FFmpeg's names as Rust identifiers.
 
-/// Keywords that a name can be all the same, written `r#so`.
+/// Keywords that are valid as raw identifiers.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else",
     "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
@@ -8,10 +8,10 @@ const KEYWORDS: &[&str] = &[
     "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Keywords that no name can be.
+/// Keywords that are not valid as raw identifiers.
 const RESERVED: &[&str] = &["self", "Self", "super", "crate"];
 
-/// The name of a function, a method or a parameter.
+/// Returns the name of a function, method or parameter.
 pub(super) fn identifier(name: &str) -> String {
     let mut identifier: String = name
         .chars()
@@ -28,9 +28,9 @@ pub(super) fn identifier(name: &str) -> String {
     identifier
 }
 
-/// The name of a type or a variant: `slide-left` becomes `SlideLeft`.
+/// Returns the name of a type or variant: `slide-left` becomes `SlideLeft`.
 pub(super) fn type_name(name: &str) -> String {
-    // `lr>l-r` is a difference, `hip-hop` is none.
+    // `lr>l-r` is a difference, unlike `hip-hop`.
     let minus = if name.contains('>') { "_minus_" } else { "_" };
     let words = name.replace('>', "_to_").replace('+', "_plus_").replace('&', "_and_").replace('-', minus);
     let mut name = String::new();
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_options_are_made_names_of_methods() {
+    fn names_of_options_become_names_of_methods() {
         for (option, method) in [
             ("w", "w"),
             ("loop", "r#loop"),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_constants_are_made_names_of_variants() {
+    fn names_of_constants_become_names_of_variants() {
         for (constant, variant) in [
             ("slideleft", "Slideleft"),
             ("floyd_steinberg", "FloydSteinberg"),

@@ -1,20 +1,21 @@
-//! What can be told when inputs have been looked at: that streams are there, and that what filters join fits together.
+//! Checks against probed inputs: that streams exist, that containers hold them, and that joined streams match.
 
-use super::{Place, Problem, ProblemKind, structure::said_codec};
+use super::{Place, Problem, ProblemKind, structure::declared_codec};
 use crate::{
     Filter, Media, MediaKind, MediaStream, Ratio,
-    left_out::Room,
+    capacity::Capacity,
     media::is_sideways,
     model::{Input, Job, Map, Output, Source},
 };
 
-/// The problems that the inputs' media make; `media` has an entry for each input that was looked at.
+/// Returns the problems found with `media`, which has an entry for each probed input.
 pub(super) fn problems(job: &Job, media: &[Option<Media>]) -> Vec<Problem> {
     let known = |input: usize| media.get(input).and_then(Option::as_ref);
     let mut found = Vec::new();
     let mut missing = |place, name: &str, input: usize, streams: &str| {
-        let is_missing =
-            known(input).and_then(|media| media.fitting(streams)).is_some_and(|fitting| fitting.is_empty());
+        let is_missing = known(input)
+            .and_then(|media| media.matching(streams))
+            .is_some_and(|matching| matching.is_empty());
         if is_missing {
             let kind = ProblemKind::NoStream { input, streams: streams.to_owned() };
             found.push(Problem { place, name: Some(name.to_owned()), kind });
@@ -39,18 +40,18 @@ pub(super) fn problems(job: &Job, media: &[Option<Media>]) -> Vec<Problem> {
     found
 }
 
-/// What is copied into files that do not hold it.
+/// Finds streams that are copied into a container that cannot hold them.
 fn not_held<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> Vec<Problem> {
     let mut found = Vec::new();
     for (output, file) in job.outputs.iter().enumerate() {
-        let room = Room::of(file.format.as_deref(), &file.path);
-        if !room.is_known() {
+        let capacity = Capacity::of(file.format.as_deref(), &file.path);
+        if !capacity.is_known() {
             continue;
         }
         let is_excepted = |input: usize, media: &Media, index: usize| {
             file.streams.iter().any(|other| match &other.map {
                 Map::Except { input: of, streams } if *of == input => {
-                    media.fitting_indices(streams).is_none_or(|fitting| fitting.contains(&index))
+                    media.matching_indices(streams).is_none_or(|matching| matching.contains(&index))
                 }
                 _ => false,
             })
@@ -58,13 +59,13 @@ fn not_held<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> Vec<Pr
         for (stream, entry) in file.streams.iter().enumerate() {
             let Map::Input { input, streams, .. } = &entry.map else { continue };
             let Some(media) = known(*input) else { continue };
-            for index in media.fitting_indices(streams).unwrap_or_default() {
+            for index in media.matching_indices(streams).unwrap_or_default() {
                 let carried = &media.streams[index];
-                let is_copied = said_codec(file, carried.kind, entry.codec.as_deref()) == Some("copy");
+                let is_copied = declared_codec(file, carried.kind, entry.codec.as_deref()) == Some("copy");
                 if !is_copied || is_none(file, carried.kind) || is_excepted(*input, media, index) {
                     continue;
                 }
-                if let Some(left) = room.cannot_hold(index, carried) {
+                if let Some(left) = capacity.cannot_hold(index, carried) {
                     let kind = ProblemKind::CannotHold {
                         input: *input,
                         stream: index,
@@ -83,12 +84,12 @@ fn not_held<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> Vec<Pr
     found
 }
 
-/// Whether an output has no streams of a kind, whatever is mapped: `-vn` and the like.
+/// Whether an output disables streams of a kind (`-vn` and the like), whatever is mapped.
 fn is_none(file: &Output, kind: Option<MediaKind>) -> bool {
     kind.is_some_and(|kind| file.args.iter().any(|arg| arg.name == format!("{}n", kind.specifier())))
 }
 
-/// What is known of a stream of pictures; nothing of one that is none.
+/// Properties of a video stream; all `None` for other streams.
 #[derive(Debug, Clone, Default)]
 struct Pictures {
     width: Option<u32>,
@@ -116,8 +117,8 @@ fn disagreements<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> V
                     .unwrap_or_default(),
             })
             .collect();
-        for (what, one, other) in disagreement(&node.filter, &inputs) {
-            let kind = ProblemKind::InputsDisagree { what, one, other };
+        for (property, one, other) in disagreement(&node.filter, &inputs) {
+            let kind = ProblemKind::InputsDisagree { property, one, other };
             found.push(Problem { place: Place::Node(index), name: Some(node.filter.name.clone()), kind });
         }
         nodes.push(filtered(&node.filter, &inputs));
@@ -125,16 +126,16 @@ fn disagreements<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> V
     found
 }
 
-/// A graph takes the first stream that fits, and gets it upright.
+/// A graph takes the first stream that fits, and FFmpeg rotates it upright.
 fn of_input(input: &Input, media: &Media, streams: &str) -> Option<Pictures> {
-    let fitting = media.fitting(streams)?;
-    let stream = fitting.first().filter(|stream| stream.kind == Some(MediaKind::Video))?;
+    let matching = media.matching(streams)?;
+    let stream = matching.first().filter(|stream| stream.kind == Some(MediaKind::Video))?;
     let mut pictures = Pictures {
         width: stream.width,
         height: stream.height,
         aspect: stream.sample_aspect_ratio,
         rate: stream.frame_rate,
-        // A decoder's is not the container's.
+        // A decoder's time base differs from the container's.
         time_base: None,
     };
     match is_turned(input, media, stream) {
@@ -145,11 +146,11 @@ fn of_input(input: &Input, media: &Media, streams: &str) -> Option<Pictures> {
     Some(pictures)
 }
 
-/// Whether FFmpeg turns a stream's pictures so that width and height change their places; none where that cannot be told.
+/// Whether FFmpeg rotates a stream by a quarter turn, which swaps width and height; `None` if unknown.
 fn is_turned(input: &Input, media: &Media, stream: &MediaStream) -> Option<bool> {
     let mut rotation = stream.rotation;
     for arg in &input.args {
-        let streams = media.fitting(arg.specifier.as_deref().unwrap_or_default());
+        let streams = media.matching(arg.specifier.as_deref().unwrap_or_default());
         let is_for_it = streams.map(|streams| streams.iter().any(|other| std::ptr::eq(*other, stream)));
         let value = arg.value.as_ref().map(|value| value.as_str());
         match arg.name.as_str() {
@@ -157,7 +158,7 @@ fn is_turned(input: &Input, media: &Media, stream: &MediaStream) -> Option<bool>
             "noautorotate" | "autorotate" | "display_rotation" if is_for_it == Some(false) => {}
             "noautorotate" => return Some(false),
             "autorotate" if value == Some("0") => return Some(false),
-            // In place of the file's own, and counterclockwise.
+            // Replaces the file's own rotation, and counts counterclockwise.
             "display_rotation" => {
                 let angle: i32 = value?.parse().ok()?;
                 rotation = u16::try_from(angle.checked_neg()?.rem_euclid(360)).ok();
@@ -173,7 +174,7 @@ fn turned(Pictures { width, height, aspect, rate, time_base }: Pictures) -> Pict
     Pictures { width: height, height: width, aspect, rate, time_base }
 }
 
-/// What must be the same in all of a filter's inputs, and is not: what it is, of the first, and of another.
+/// The properties that must be equal in all inputs of a filter and differ: name, value of the first, and of another.
 fn disagreement(filter: &Filter, inputs: &[Pictures]) -> Vec<(&'static str, String, String)> {
     let size = |pictures: &Pictures| Some(format!("{}x{}", pictures.width?, pictures.height?));
     let width = |pictures: &Pictures| Some(pictures.width?.to_string());
@@ -190,16 +191,16 @@ fn disagreement(filter: &Filter, inputs: &[Pictures]) -> Vec<(&'static str, Stri
         "vstack" => &[("width", &width)],
         _ => &[],
     };
-    let differing = |(what, fact): &Fact<'_>| {
+    let differing = |(property, fact): &Fact<'_>| {
         let mut found = inputs.iter().filter_map(fact);
         let one = found.next()?;
         let other = found.find(|other| *other != one)?;
-        Some((*what, one, other))
+        Some((*property, one, other))
     };
     facts.iter().filter_map(differing).collect()
 }
 
-/// What comes out of a filter, as far as its options say it. Nothing is known behind one that is not named here.
+/// The output of a filter, as far as it follows from its options. The output of any filter not listed here is unknown.
 fn filtered(filter: &Filter, inputs: &[Pictures]) -> Pictures {
     let first = inputs.first().cloned().unwrap_or_default();
     let number = |name: &str, place: usize| -> Option<u32> {
@@ -219,7 +220,7 @@ fn filtered(filter: &Filter, inputs: &[Pictures]) -> Pictures {
             let aspect = first.aspect.filter(|_| filter.name != "scale");
             Pictures { width, height, aspect, ..first }
         }
-        // With a passthrough, it turns only what has one of the two shapes.
+        // With `passthrough`, it rotates only one of the two orientations.
         "transpose" if filter.option("passthrough").or_else(|| unnamed(filter, 1)).is_none() => turned(first),
         "setsar" => Pictures { aspect: ratio(&["sar", "r"]), ..first },
         "fps" => {
@@ -244,13 +245,13 @@ fn filtered(filter: &Filter, inputs: &[Pictures]) -> Pictures {
     }
 }
 
-/// The value that stands at this place without a name.
+/// The value at this position among the options without a name.
 fn unnamed(filter: &Filter, place: usize) -> Option<&str> {
     let leading = filter.options.iter().take_while(|option| option.name.is_none());
     leading.map(|option| option.value.as_str()).nth(place)
 }
 
-/// A source of test pictures, where its options have names.
+/// A source of test frames whose options all have names.
 fn source(filter: &Filter) -> Pictures {
     let option = |names: [&str; 2], default: &'static str| {
         names.iter().find_map(|name| filter.option(name)).unwrap_or(default).to_owned()

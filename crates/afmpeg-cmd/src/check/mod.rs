@@ -1,16 +1,16 @@
-//! What is wrong with a command, all of it at once, before FFmpeg says the first of it.
+//! Finds every problem of a command at once, before FFmpeg reports the first.
 
+mod capabilities;
 mod media;
-mod module;
 mod problem;
 mod structure;
 
 pub use problem::{Place, Problem, ProblemKind, Problems, Severity};
 
-use crate::{Job, Media, Module};
+use crate::{Capabilities, Job, Media};
 
 impl Job {
-    /// Everything about the command that can be told without its files: what fails, and what is likely not meant.
+    /// Returns every problem that is visible without the input files: errors, and likely mistakes.
     ///
     /// ```
     /// use afmpeg_cmd::{Codec, Filter, Input, Job, Output};
@@ -23,18 +23,17 @@ impl Job {
     ///     found,
     ///     [
     ///         "output 0 (clip.mp4): it is an input of the same command",
-    ///         "stream 0 of output 0 (clip.mp4): it comes out of a filter, and packets that are copied are not decoded",
+    ///         "stream 0 of output 0 (clip.mp4): filtered streams cannot be copied, since copied packets are not decoded",
     ///     ]
     /// );
     /// ```
     pub fn problems(&self) -> Vec<Problem> {
-        self.and_those_of_its_structure(Vec::new())
+        self.with_structural(Vec::new())
     }
 
-    /// The same, and what can be told when inputs have been looked at: that the streams are there, that the
-    /// [containers](crate::containers) hold what is copied into them, and that what `xfade`, `concat` and the like put
-    /// together fits together. `media` is in the order of the inputs; nothing for
-    /// one that nobody has looked at.
+    /// Also checks against the probed inputs: that streams exist, that the [containers](crate::containers) hold the
+    /// copied streams, and that the inputs of `xfade`, `concat` and the like match. `media` is in the order of the
+    /// inputs, `None` for an input that was not probed.
     ///
     /// ```
     /// use afmpeg_cmd::{Filter, Input, Job, Media, Output};
@@ -48,51 +47,55 @@ impl Job {
     /// });
     /// assert_eq!(
     ///     job.problems_with_media(&media)[0].to_string(),
-    ///     "node 0 (concat): its inputs differ in their size: 1280x720 and 640x480"
+    ///     "node 0 (concat): its inputs differ in size: 1280x720 and 640x480"
     /// );
     /// ```
     pub fn problems_with_media(&self, media: &[Option<Media>]) -> Vec<Problem> {
-        self.and_those_of_its_structure(media::problems(self, media))
+        self.with_structural(media::problems(self, media))
     }
 
-    /// The problems of [`problems`](Job::problems), and what can be told when it is known what FFmpeg has: that filters,
-    /// encoders and formats are there, that pads fit, that options exist and their values are within their ranges.
-    /// See [`Module`] for an example.
-    pub fn problems_with_module(&self, module: &Module) -> Vec<Problem> {
-        self.and_those_of_its_structure(module::problems(self, module))
+    /// Also checks against the components of an FFmpeg: that filters, encoders and formats exist, that pads fit, that
+    /// options exist and their values are within range. [`Capabilities`] has an example.
+    pub fn problems_with_capabilities(&self, capabilities: &Capabilities) -> Vec<Problem> {
+        self.with_structural(capabilities::problems(self, capabilities))
     }
 
-    /// All of them, each once: what to show to people who wrote the command.
+    /// Runs all checks, and returns each problem once.
     ///
     /// ```
-    /// use afmpeg_cmd::{Input, Job, Media, Module, Output};
+    /// use afmpeg_cmd::{Capabilities, Input, Job, Media, Output};
     ///
-    /// let module: Module = serde_json::from_str(r#"{"filters":[],"encoders":[],"muxers":[],"demuxers":[]}"#).unwrap();
+    /// let json = r#"{"filters":[],"encoders":[],"muxers":[],"demuxers":[]}"#;
+    /// let capabilities: Capabilities = serde_json::from_str(json).unwrap();
     /// let silent: Media = serde_json::from_str(r#"{"streams":[{"codec_type":"video"}]}"#).unwrap();
     /// let film = Input::new("a.mp4");
     /// let job = Job::new([Output::new("b.mp4").audio(film.audio(), "aac")]);
-    /// let problems = job.problems_with_module_and_media(&module, &[Some(silent)]);
+    /// let problems = job.problems_with_capabilities_and_media(&capabilities, &[Some(silent)]);
     /// assert_eq!(problems.len(), 2, "no such encoder, and no such stream");
     /// ```
-    pub fn problems_with_module_and_media(&self, module: &Module, media: &[Option<Media>]) -> Vec<Problem> {
-        let mut more = module::problems(self, module);
+    pub fn problems_with_capabilities_and_media(
+        &self,
+        capabilities: &Capabilities,
+        media: &[Option<Media>],
+    ) -> Vec<Problem> {
+        let mut more = capabilities::problems(self, capabilities);
         more.extend(media::problems(self, media));
-        self.and_those_of_its_structure(more)
+        self.with_structural(more)
     }
 
-    fn and_those_of_its_structure(&self, more: Vec<Problem>) -> Vec<Problem> {
+    fn with_structural(&self, more: Vec<Problem>) -> Vec<Problem> {
         let mut found = structure::problems(self);
         found.extend(more);
-        // The order in which people look: files and nodes as they are listed.
+        // Files and nodes in the order in which they are listed.
         found.sort_by_key(|problem| problem.place);
         found
     }
 
-    /// Whether the command can work, as far as can be told without its files.
+    /// Checks that the command can work, as far as is visible without its files.
     ///
     /// # Errors
     ///
-    /// Every [problem](Job::problems) that makes FFmpeg fail; what is only unlikely to be meant passes.
+    /// Every [problem](Job::problems) that makes FFmpeg fail; warnings pass.
     pub fn check(&self) -> Result<(), Problems> {
         Problems::of(self.problems())
     }

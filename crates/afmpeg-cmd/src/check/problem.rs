@@ -1,24 +1,29 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     MediaKind, Time,
     expr::MAX_DEPTH,
     facts::{self, Component},
 };
 
-/// Something that is wrong with a command, where it is, and what to do about it.
+/// A problem of a command, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
-    /// What it is about.
+    /// The part of the command.
     pub place: Place,
-    /// What that is called: a path, a filter.
+    /// The name of that part: a path, a filter.
     pub name: Option<String>,
-    /// What is wrong.
+    /// The problem itself.
     pub kind: ProblemKind,
 }
 
-/// A part of a [`Job`](crate::Job), by its place in its list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A part of a [`Job`](crate::Job), by its index in its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Place {
     /// The whole command.
     Job,
@@ -32,58 +37,60 @@ pub enum Place {
     Stream {
         /// The output.
         output: usize,
-        /// The stream's place in it.
+        /// The stream's index in it.
         stream: usize,
     },
 }
 
 /// Whether FFmpeg fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Severity {
-    /// It does not, but what it does is hardly what was meant.
+    /// FFmpeg runs, but its result is likely unintended.
     Warning,
-    /// It does, or what it writes is likely to be wrong.
+    /// FFmpeg fails, or its output is likely wrong.
     Error,
 }
 
-/// What is wrong.
+/// The kind of a problem.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// There is nothing to write.
+    /// The command has no output.
     #[error("it has no output")]
     NoOutput,
     /// A file has no path.
     #[error("it has no path")]
     NoPath,
-    /// A text holds a zero byte, which ends an argument.
-    #[error("{what} holds a zero byte")]
+    /// A text contains a zero byte, which ends an argument.
+    #[error("{field} contains a zero byte")]
     ZeroByte {
-        /// The option or the value.
-        what: String,
+        /// The name of the option or field.
+        field: String,
     },
-    /// A name has characters that FFmpeg would take for syntax.
-    #[error("{name:?} is no name of {what}")]
+    /// A name contains characters that FFmpeg reads as syntax.
+    #[error("invalid name for {kind}: {name:?}")]
     NotAName {
         /// The name.
         name: String,
-        /// What it is to name: a filter, an option...
-        what: &'static str,
+        /// The kind of thing that it names: a filter, an option...
+        kind: &'static str,
     },
     /// A reference to an input that does not exist.
     #[error("there is no input {input}")]
     NoInput {
-        /// The place that is empty.
+        /// The index.
         input: usize,
     },
     /// A reference to a node that does not exist.
     #[error("there is no node {node}")]
     NoNode {
-        /// The place that is empty.
+        /// The index.
         node: usize,
     },
-    /// A node takes from one that does not come before it.
-    #[error("it takes from node {node}, which does not come before it")]
+    /// A node reads from a node that does not precede it.
+    #[error("it reads from node {node}, which does not precede it")]
     NotBefore {
         /// The other node.
         node: usize,
@@ -96,89 +103,87 @@ pub enum ProblemKind {
         /// The pad.
         pad: usize,
     },
-    /// A stream of a file that may be a picture of tiles, which nobody has looked at.
-    #[error("stream {streams} of input {input} may be one tile of its picture")]
+    /// A stream of a file that may be a tiled image, and was not probed.
+    #[error("stream {streams} of input {input} may be a single tile of the image")]
     MaybeTile {
         /// The input.
         input: usize,
         /// The specifier of the stream.
         streams: String,
     },
-    /// Two take from one pad.
+    /// A pad is used more than once.
     #[error("its output pad {pad} is used {uses} times")]
     PadUsedAgain {
         /// The pad.
         pad: usize,
-        /// How many take from it.
+        /// The number of uses.
         uses: usize,
-        /// What it carries.
+        /// The kind of its stream.
         kind: MediaKind,
     },
-    /// Nothing takes from a pad.
-    #[error("its output pad {pad} leads nowhere")]
+    /// A pad is not used.
+    #[error("its output pad {pad} is not used")]
     PadUnused {
         /// The pad.
         pad: usize,
     },
-    /// A stream of an output says that it carries what it does not.
-    #[error("it is to carry {wanted}, and what it comes from carries {found}")]
+    /// A stream of an output declares another kind than its source has.
+    #[error("expected {expected}, but its source is {found}")]
     WrongKind {
-        /// What the stream says.
-        wanted: MediaKind,
-        /// What the pad says.
+        /// The declared kind.
+        expected: MediaKind,
+        /// The kind of the source.
         found: MediaKind,
     },
-    /// A file would be read while it is written over.
+    /// An output would overwrite an input while it is read.
     #[error("it is an input of the same command")]
     OutputIsInput,
-    /// Two outputs would write over each other.
+    /// Two outputs would overwrite each other.
     #[error("output {other} writes to the same path")]
     SameOutput {
-        /// The other, which comes before it.
+        /// The other, which precedes it.
         other: usize,
     },
-    /// Both of `-t` and `-to`.
+    /// Both `-t` and `-to`.
     #[error("it has both a duration and an end, and FFmpeg ignores the end")]
     DurationAndEnd,
-    /// It stops before it begins.
-    #[error("it ends at {end} s, before it begins at {start} s")]
+    /// The end is not after the start.
+    #[error("it ends at {end} s, but starts at {start} s")]
     EndBeforeStart {
-        /// Where it begins.
+        /// The start.
         start: Time,
-        /// Where it ends.
+        /// The end.
         end: Time,
     },
-    /// A length below zero.
-    #[error("its duration is below zero")]
+    /// A negative duration.
+    #[error("its duration is negative")]
     NegativeDuration,
-    /// `-sseof` after the end.
-    #[error("it begins after its own end")]
+    /// `-sseof` past the end.
+    #[error("it starts after the end of the file")]
     SeekAfterEnd,
-    /// Copying what a filter makes.
-    #[error("it comes out of a filter, and packets that are copied are not decoded")]
+    /// The output of a filter is copied.
+    #[error("filtered streams cannot be copied, since copied packets are not decoded")]
     CopyOfFiltered,
-    /// Filters on a stream that is copied.
-    #[error("it has filters, and packets that are copied are not decoded")]
+    /// A copied stream has filters.
+    #[error("it has filters, and copied packets are not decoded")]
     FiltersOnCopy,
-    /// Filters on a stream that comes out of the graph.
-    #[error("it has filters of its own, and comes out of the graph")]
+    /// A stream from the graph has filters of an output.
+    #[error("it comes from the graph, and cannot have other filters")]
     FiltersOnFiltered,
     /// A cut that cannot be exact.
-    #[error("packets that are copied begin at a key frame, not at {seek} s")]
+    #[error("copied packets start at a key frame, not at {seek} s")]
     InexactCopy {
-        /// Where it is to begin.
+        /// The requested start.
         seek: Time,
     },
-    /// Options of a stream that cannot be told from its neighbours'.
-    #[error(
-        "its options cannot be said for it alone: the maps before it bring nobody knows how many streams"
-    )]
+    /// Options of a stream that no specifier addresses.
+    #[error("cannot address this stream's options: an earlier map adds an unknown number of streams")]
     AmbiguousOptions,
-    /// FFmpeg is to choose more streams, and does not.
-    #[error("FFmpeg chooses nothing for it: it does so beside pads of the graph, in the first output")]
+    /// FFmpeg would not select streams for an output that relies on it.
+    #[error("FFmpeg selects streams automatically only for the first output, beside pads of the graph")]
     NotAutomatic,
-    /// Options where streams are taken away.
-    #[error("it takes streams away, and has options for them")]
+    /// Options on a map that excludes streams.
+    #[error("it excludes streams, and has options for them")]
     OptionsOnExcept,
     /// An input has no such stream.
     #[error("input {input} has no stream {streams:?}")]
@@ -188,128 +193,128 @@ pub enum ProblemKind {
         /// The specifier.
         streams: String,
     },
-    /// Packets are to be copied into a file of a format that does not hold them.
-    #[error("stream {stream} of input {input} ({carries}) is to be copied, and {format} cannot hold it")]
+    /// Packets are copied into a format that cannot hold them.
+    #[error("cannot copy stream {stream} of input {input} ({carries}): {format} cannot hold it")]
     CannotHold {
         /// The input.
         input: usize,
         /// The stream's index in it.
         stream: usize,
-        /// What it carries: its kind, and its codec where it is known.
+        /// The stream's kind and codec, if known.
         carries: String,
-        /// The output's format, by its name or by the ending of its path.
+        /// The output's format, by name or by the extension of its path.
         format: String,
     },
-    /// A filter's inputs must be alike in something, and are not.
-    #[error("its inputs differ in their {what}: {one} and {other}")]
+    /// The inputs of a filter must be equal in a property, and differ.
+    #[error("its inputs differ in {property}: {one} and {other}")]
     InputsDisagree {
-        /// In what: size, frame rate...
-        what: &'static str,
-        /// Of the first.
+        /// The property: size, frame rate...
+        property: &'static str,
+        /// The value of the first input.
         one: String,
-        /// Of another.
+        /// The value of another input.
         other: String,
     },
     /// The module has no such component.
-    #[error("the module has no {what} {name:?}{}", but(near))]
+    #[error("the module has no {kind} {name:?}{}", did_you_mean(.suggestion.as_deref()))]
     Lacks {
-        /// What it is: a filter, an encoder, an option...
-        what: &'static str,
-        /// Its name.
+        /// The kind of component: a filter, an encoder, an option...
+        kind: &'static str,
+        /// The name.
         name: String,
-        /// One that is there, and may have been meant.
-        near: Option<String>,
+        /// A similar name that exists.
+        suggestion: Option<String>,
     },
     /// A filter has no such option.
-    #[error("it has no option {option:?}{}", but(near))]
+    #[error("it has no option {option:?}{}", did_you_mean(.suggestion.as_deref()))]
     NoOption {
         /// The option.
         option: String,
-        /// One that it has, and that may have been meant.
-        near: Option<String>,
+        /// A similar option that exists.
+        suggestion: Option<String>,
     },
-    /// A text is to be drawn, and nothing says in which font.
-    #[error("it has no font, and finds none by itself")]
+    /// `drawtext` without a font, in a module that cannot look for one.
+    #[error("it has no font, and cannot find one")]
     NoFont,
-    /// An option does not take a value.
-    #[error("its option {option:?} cannot be {value:?}, but {allowed}")]
+    /// The value of an option is out of range, or unknown.
+    #[error("invalid value {value:?} for option {option:?}; allowed: {allowed}")]
     BadValue {
         /// The option.
         option: String,
         /// The value.
         value: String,
-        /// What it may be: a range, names.
+        /// The allowed values: a range, names.
         allowed: String,
     },
-    /// An expression of more operations within each other than FFmpeg evaluates.
-    #[error("its option {option:?} is an expression that is more than {MAX_DEPTH} operations deep")]
+    /// An expression is nested deeper than FFmpeg evaluates.
+    #[error("the expression of its option {option:?} is more than {MAX_DEPTH} operations deep")]
     TooDeep {
         /// The option.
         option: String,
     },
-    /// `enable` on a filter that cannot be switched.
+    /// `enable` on a filter without timeline support.
     #[error("it cannot be switched on and off")]
     NoTimeline,
     /// A filter has another number of pads.
-    #[error("it has {wanted} {what}, and {found} are used")]
+    #[error("expected {expected} {pads}, found {found}")]
     WrongArity {
-        /// Inputs or outputs.
-        what: &'static str,
-        /// How many it has.
-        wanted: usize,
-        /// How many are used.
+        /// `inputs` or `outputs`.
+        pads: &'static str,
+        /// The number of pads of the filter.
+        expected: usize,
+        /// The number of pads in use.
         found: usize,
     },
-    /// A pad takes another kind of stream.
-    #[error("its input pad {pad} takes {wanted}, and gets {found}")]
+    /// An input pad receives another kind of stream.
+    #[error("its input pad {pad} expects {expected}, found {found}")]
     WrongPad {
         /// The pad.
         pad: usize,
-        /// What it takes.
-        wanted: MediaKind,
-        /// What it gets.
+        /// The kind of the pad.
+        expected: MediaKind,
+        /// The kind of the stream.
         found: MediaKind,
     },
-    /// A pad gives another kind of stream.
-    #[error("its output pad {pad} gives {found}, and is used as {wanted}")]
+    /// An output pad is used as another kind of stream.
+    #[error("its output pad {pad} is {found}, but is used as {expected}")]
     WrongPadOut {
         /// The pad.
         pad: usize,
-        /// What it is used as.
-        wanted: MediaKind,
-        /// What it gives.
+        /// The kind that it is used as.
+        expected: MediaKind,
+        /// The kind of the pad.
         found: MediaKind,
     },
-    /// An encoder is of another kind than its stream.
-    #[error("{codec} encodes {found}, and it carries {wanted}")]
+    /// An encoder is for another kind of stream.
+    #[error("expected an encoder for {expected}, found {codec}, which encodes {found}")]
     WrongEncoder {
         /// The encoder.
         codec: String,
-        /// What the stream carries.
-        wanted: MediaKind,
-        /// What the encoder takes.
+        /// The kind of the stream.
+        expected: MediaKind,
+        /// The kind of the encoder.
         found: MediaKind,
     },
-    /// An input without an end, and nothing that ends the output.
-    #[error("it takes from input {input}, which has no end, and nothing ends it")]
+    /// An endless input, and an output without a limit.
+    #[error("input {input} is endless, and the output has no duration limit")]
     Endless {
         /// The input.
         input: usize,
     },
 }
 
-/// Whether a module has it, though not this one.
+/// Whether the fullest module has a component of this name.
 fn is_in_fullest(name: &str) -> bool {
     let components = [Component::Encoder, Component::Muxer, Component::Demuxer, Component::BitstreamFilter];
     facts::filter(name).is_some() || components.into_iter().any(|component| facts::has(component, name))
 }
 
-fn but(near: &Option<String>) -> String {
-    near.as_ref().map(|near| format!(", but {near:?}")).unwrap_or_default()
+fn did_you_mean(suggestion: Option<&str>) -> String {
+    suggestion.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
 }
 
 impl ProblemKind {
-    /// Whether FFmpeg fails.
+    /// Returns whether FFmpeg fails.
     pub fn severity(&self) -> Severity {
         match self {
             ProblemKind::DurationAndEnd | ProblemKind::InexactCopy { .. } | ProblemKind::Endless { .. } => {
@@ -319,95 +324,113 @@ impl ProblemKind {
         }
     }
 
-    /// What to do about it.
-    pub fn fix(&self) -> &'static str {
+    /// Returns a hint for fixing the problem.
+    pub fn hint(&self) -> &'static str {
         match self {
-            ProblemKind::NoOutput => "add an output; `Output::nowhere()` writes nothing",
-            ProblemKind::NoPath => "give it a path",
-            ProblemKind::ZeroByte { .. } => "leave the zero byte out",
-            ProblemKind::NotAName { what: "a key of metadata", .. } => {
-                "leave out equals signs; `title`, `artist` and `language` are keys"
+            ProblemKind::NoOutput => "add an output; `Output::null()` discards its streams",
+            ProblemKind::NoPath => "set a path",
+            ProblemKind::ZeroByte { .. } => "remove the zero byte",
+            ProblemKind::NotAName { kind: METADATA_KEY, .. } => {
+                "remove equals signs; `title`, `artist` and `language` are keys"
+            }
+            ProblemKind::NotAName { name, kind: FILTER } if name.contains('=') => {
+                "set options separately, as in `Filter::new(\"aresample\").arg(48000)`, or parse the text as a `Filter`"
             }
             ProblemKind::NotAName { .. } => "use FFmpeg's own name: letters, digits, _ . - and / only",
             ProblemKind::NoInput { .. } | ProblemKind::NoNode { .. } | ProblemKind::NoPad { .. } => {
                 "count from 0, within the list"
             }
             ProblemKind::MaybeTile { .. } => {
-                "give what a probe has found to `Input::known`, or name the tile by its index in the file"
+                "pass the probed media to `Input::media`, or select the tile by its index in the file"
             }
-            ProblemKind::NotBefore { .. } => "put nodes behind those that they take from",
+            ProblemKind::NotBefore { .. } => "list nodes after their sources",
             ProblemKind::PadUsedAgain { kind: MediaKind::Video | MediaKind::Audio, .. } => {
-                "put a `split` or `asplit` behind it; `Job::new` does so by itself"
+                "add a `split` or `asplit` after it; `Job::new` adds one automatically"
             }
             ProblemKind::PadUsedAgain { .. } => {
-                "FFmpeg splits only video and audio: read the input a second time"
+                "read the input a second time: FFmpeg splits only video and audio"
             }
             ProblemKind::PadUnused { .. } => "use it, or end it with `nullsink` or `anullsink`",
-            ProblemKind::WrongKind { .. } => "map what carries it",
+            ProblemKind::WrongKind { .. } => "map a stream of the expected kind",
             ProblemKind::OutputIsInput => {
-                "write to another path, and rename it when the command has succeeded"
+                "write to another path, and rename it after the command has succeeded"
             }
             ProblemKind::SameOutput { .. } => "write to another path",
-            ProblemKind::DurationAndEnd => "leave out one of them",
-            ProblemKind::EndBeforeStart { .. } => "both count from the beginning of the file: swap them",
-            ProblemKind::NegativeDuration => "give a length of zero or more",
-            ProblemKind::SeekAfterEnd => "give it a time of zero or less",
+            ProblemKind::DurationAndEnd => "remove one of them",
+            ProblemKind::EndBeforeStart { .. } => "swap them: both count from the beginning of the file",
+            ProblemKind::NegativeDuration => "set a duration of zero or more",
+            ProblemKind::SeekAfterEnd => "set a time of zero or less",
             ProblemKind::CopyOfFiltered | ProblemKind::FiltersOnCopy => {
-                "choose an encoder, or leave out the filters"
+                "choose an encoder, or remove the filters"
             }
-            ProblemKind::FiltersOnFiltered => "put them into the graph, or take the stream from an input",
-            ProblemKind::InexactCopy { .. } => "choose an encoder for an exact cut, or begin at a key frame",
+            ProblemKind::FiltersOnFiltered => "add them to the graph, or map a stream of an input",
+            ProblemKind::InexactCopy { .. } => "choose an encoder for an exact cut, or start at a key frame",
             ProblemKind::AmbiguousOptions => {
-                "say the kind of each stream of the output, put it before them, or give its options to the output with \
-                 a specifier"
+                "declare the kind of each stream of the output, map this stream first, or set the options on the \
+                 output with a specifier"
             }
             ProblemKind::NotAutomatic => {
-                "map its streams, or make it the first output, of pads alone in the order in which they were made"
+                "map its streams, or make it the first output, with only pads of the graph, in the graph's order"
             }
-            ProblemKind::OptionsOnExcept => "give them to the entries that bring streams",
-            ProblemKind::Lacks { what: "option", .. } => {
-                "correct it, or use a module that has the codec or format whose it is"
+            ProblemKind::OptionsOnExcept => "set them on the entries that add streams",
+            ProblemKind::Lacks { kind: "option", .. } => {
+                "correct it, or use a module with the codec or format that has it"
             }
             ProblemKind::Lacks { name, .. } if name.starts_with("libx26") => {
-                "the gpl variant of the module has it"
+                "use the gpl variant of the module, which has it"
             }
-            ProblemKind::Lacks { name, .. } if is_in_fullest(name) => "the full profile of the module has it",
-            ProblemKind::Lacks { .. } => "`afmpeg capabilities` lists what there is",
-            ProblemKind::NoOption { .. } => "`afmpeg capabilities filter NAME` lists a filter's options",
-            ProblemKind::NoFont => {
-                "give it the option `fontfile`: the path of a font on the job's filesystem"
+            ProblemKind::Lacks { name, .. } if is_in_fullest(name) => {
+                "use the full profile of the module, which has it"
             }
-            ProblemKind::BadValue { .. } => "choose one that it allows",
+            ProblemKind::Lacks { .. } => "run `afmpeg capabilities` for a list",
+            ProblemKind::NoOption { .. } => "run `afmpeg capabilities filter NAME` for a filter's options",
+            ProblemKind::NoFont => "set its option `fontfile` to the path of a font on the job's filesystem",
+            ProblemKind::BadValue { .. } => "choose an allowed value",
             ProblemKind::TooDeep { .. } => {
-                "put terms together by halves, as `Expr` adds and multiplies: `((a+b)+(c+d))`"
+                "group terms by halves, as `Expr` adds and multiplies: `((a+b)+(c+d))`"
             }
-            ProblemKind::NoTimeline => "leave out `enable`, or trim and join the parts",
+            ProblemKind::NoTimeline => "remove `enable`, or trim and join the parts",
             ProblemKind::WrongArity { .. } => "use all of its pads, and no more",
             ProblemKind::WrongPad { .. } | ProblemKind::WrongPadOut { .. } => {
-                "choose the filter for the other kind: those for audio often begin with an a"
+                "choose the filter for the other kind: names of audio filters often begin with an a"
             }
-            ProblemKind::WrongEncoder { .. } => "choose an encoder for what it carries",
-            ProblemKind::NoStream { .. } => "ffprobe lists what it has; an optional stream may be missing",
+            ProblemKind::WrongEncoder { .. } => "choose an encoder of the stream's kind",
+            ProblemKind::NoStream { .. } => "list its streams with ffprobe, or make the stream optional",
             ProblemKind::CannotHold { .. } => {
-                "choose an encoder, or another format; `Output::copy_all` leaves such streams out"
+                "choose an encoder or another format; `Output::copy_all` drops such streams"
             }
             ProblemKind::InputsDisagree { .. } => {
-                "make them alike before: `scale` and `setsar`, `fps`, `settb` with the expression AVTB"
+                "equalize them first: `scale` and `setsar`, `fps`, `settb` with the expression AVTB"
             }
             ProblemKind::Endless { .. } => "give the output a duration, a number of frames, or `shortest`",
         }
     }
 }
 
+/// The kind of a [`NotAName`](ProblemKind::NotAName) that names a filter.
+pub(super) const FILTER: &str = "a filter";
+
+/// The kind of a [`NotAName`](ProblemKind::NotAName) that names metadata.
+pub(super) const METADATA_KEY: &str = "a metadata key";
+
 impl Problem {
-    /// Whether FFmpeg fails.
+    /// Returns whether FFmpeg fails.
     pub fn severity(&self) -> Severity {
         self.kind.severity()
     }
 
-    /// What to do about it.
-    pub fn fix(&self) -> &'static str {
-        self.kind.fix()
+    /// Returns a hint for fixing the problem.
+    pub fn hint(&self) -> &'static str {
+        self.kind.hint()
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
     }
 }
 
@@ -432,7 +455,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All that makes a command fail. Never empty.
+/// The problems that make a command fail. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -443,7 +466,7 @@ impl Problems {
         if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
     }
 
-    /// Each of them, by place.
+    /// Returns the problems in the order of their places.
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
         self.0.iter()
     }
@@ -458,12 +481,12 @@ impl<'a> IntoIterator for &'a Problems {
     }
 }
 
-/// A line for each, with what to do about it.
+/// One line per problem, with its hint.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, problem) in self.0.iter().enumerate() {
             let end = if index == 0 { "" } else { "\n" };
-            write!(f, "{end}{problem}; {}", problem.fix())?;
+            write!(f, "{end}{problem}; {}", problem.hint())?;
         }
         Ok(())
     }

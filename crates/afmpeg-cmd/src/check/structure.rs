@@ -1,17 +1,21 @@
-//! What can be told from the command alone.
+//! Checks of the command alone, without its files.
 
 use std::collections::HashMap;
 
-use super::{Place, Problem, ProblemKind};
+use super::{
+    Place, Problem, ProblemKind,
+    problem::{FILTER, METADATA_KEY},
+};
 use crate::{
     Arg, Filter, MediaKind, Time,
     expr::is_too_deep,
     model::{Chapters, Graph, Job, Map, Output, OutputStream, Source},
     path,
-    render::{open, specifiers::specifiers},
+    render::open,
+    specifier::specifiers,
 };
 
-/// Every problem, in no order.
+/// Returns every problem, in no order.
 pub(super) fn problems(job: &Job) -> Vec<Problem> {
     let mut check = Check { job, found: Vec::new() };
     check.whole();
@@ -61,7 +65,7 @@ impl Check<'_> {
     fn graph(&mut self) {
         let Graph { nodes, sws_flags } = &self.job.graph;
         if let Some(flags) = sws_flags.as_deref().filter(|flags| flags.contains([';', '\0'])) {
-            self.not_a_name(Place::Job, flags, "flags of scalers");
+            self.not_a_name(Place::Job, flags, "scaler flags");
         }
         let mut uses: HashMap<(usize, usize), usize> = HashMap::new();
         for (index, node) in nodes.iter().enumerate() {
@@ -141,20 +145,20 @@ impl Check<'_> {
                 self.path(place, &attachment.path);
             }
             self.args(place, &output.args);
-            // An output with nothing gets what FFmpeg chooses anyway.
+            // Without entries, FFmpeg selects streams anyway.
             let adds = output.automatic && !output.streams.is_empty();
             if adds && (index > 0 || open(output, &self.job.graph).is_empty()) {
                 self.report(place, ProblemKind::NotAutomatic);
             }
-            // What FFmpeg chooses has its options there.
+            // The options of streams that FFmpeg selects.
             for kind in [MediaKind::Video, MediaKind::Audio] {
                 let has_filters = output.args.iter().any(|arg| is_filter(arg, kind));
                 let is_none = output.args.iter().any(|arg| arg.name == format!("{}n", kind.specifier()));
-                if has_filters && !is_none && said_codec(output, Some(kind), None) == Some("copy") {
+                if has_filters && !is_none && declared_codec(output, Some(kind), None) == Some("copy") {
                     self.report(place, ProblemKind::FiltersOnCopy);
                 }
             }
-            // What one entry brings is all that there is, however much.
+            // The streams of a single entry are all streams of the output.
             let entries =
                 output.streams.iter().filter(|stream| !matches!(stream.map, Map::Except { .. })).count();
             for (stream, specifier) in specifiers(&output.streams, &self.job.graph).iter().enumerate() {
@@ -175,13 +179,13 @@ impl Check<'_> {
             self.report(place, ProblemKind::AmbiguousOptions);
         }
         let is_filtered = matches!(stream.map, Map::Node { .. } | Map::Label(_));
-        let is_copied = |kind| said_codec(output, kind, stream.codec.as_deref()) == Some("copy");
+        let is_copied = |kind| declared_codec(output, kind, stream.codec.as_deref()) == Some("copy");
         if is_filtered && is_copied(stream.kind) {
             self.report(place, ProblemKind::CopyOfFiltered);
         }
         if stream.codec.as_deref() == Some("copy") {
             let kinds = match &stream.map {
-                // All that there is, of every kind.
+                // All streams of the input, of every kind.
                 Map::Input { streams, .. } if streams.is_empty() => vec![MediaKind::Video, MediaKind::Audio],
                 _ => stream.kind.into_iter().collect(),
             };
@@ -218,7 +222,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks where a stream comes from; returns the input, if it comes right from one.
+    /// Checks the source of a stream; returns the input if it comes directly from one.
     fn origin(&mut self, place: Place, stream: &OutputStream) -> Option<usize> {
         match &stream.map {
             Map::Input { input, streams, .. } => {
@@ -232,10 +236,10 @@ impl Check<'_> {
                 None
             }
             Map::Node { node, pad } => {
-                if let (Some(found), Some(wanted)) = (self.pad(place, *node, *pad), stream.kind)
-                    && found != wanted
+                if let (Some(found), Some(expected)) = (self.pad(place, *node, *pad), stream.kind)
+                    && found != expected
                 {
-                    self.report(place, ProblemKind::WrongKind { wanted, found });
+                    self.report(place, ProblemKind::WrongKind { expected, found });
                 }
                 None
             }
@@ -256,7 +260,7 @@ impl Check<'_> {
         exists
     }
 
-    /// A tile is a stream like others: where the first video is meant, that is the whole picture.
+    /// A tile is a stream like others: for the first video, the whole image is meant.
     fn tile(&mut self, place: Place, input: usize, streams: &str) {
         let may_be_tiled = self.job.inputs.get(input).is_some_and(|input| path::may_be_tiled(&input.path));
         if may_be_tiled && matches!(streams, "v" | "V" | "v:0" | "V:0") {
@@ -291,20 +295,20 @@ impl Check<'_> {
 
     fn filter(&mut self, place: Place, filter: &Filter) {
         if !is_name(&filter.name) {
-            self.not_a_name(place, &filter.name, "a filter");
+            self.not_a_name(place, &filter.name, FILTER);
         }
         if let Some(instance) = filter.instance.as_deref().filter(|instance| !is_name(instance)) {
-            self.not_a_name(place, instance, "one filter among others");
+            self.not_a_name(place, instance, "a filter instance");
         }
         for option in &filter.options {
             if let Some(name) = option.name.as_deref().filter(|name| !is_name(name)) {
                 self.not_a_name(place, name, "an option");
             }
-            let what = option.name.as_deref().unwrap_or("an option");
-            self.texts(place, what, Some(option.value.as_str()));
-            let is_text = filter.name == "drawtext" && what == "text";
+            let name = option.name.as_deref().unwrap_or("an option");
+            self.texts(place, name, Some(option.value.as_str()));
+            let is_text = filter.name == "drawtext" && name == "text";
             if !is_text && is_too_deep(option.value.as_str()) {
-                self.report(place, ProblemKind::TooDeep { option: what.to_owned() });
+                self.report(place, ProblemKind::TooDeep { option: name.to_owned() });
             }
         }
     }
@@ -330,34 +334,34 @@ impl Check<'_> {
 
     fn key(&mut self, place: Place, key: &str) {
         if key.is_empty() || key.contains(['=', '\0']) {
-            self.not_a_name(place, key, "a key of metadata");
+            self.not_a_name(place, key, METADATA_KEY);
         }
     }
 
-    fn not_a_name(&mut self, place: Place, name: &str, what: &'static str) {
-        self.report(place, ProblemKind::NotAName { name: name.to_owned(), what });
+    fn not_a_name(&mut self, place: Place, name: &str, kind: &'static str) {
+        self.report(place, ProblemKind::NotAName { name: name.to_owned(), kind });
     }
 
-    fn texts(&mut self, place: Place, what: &str, text: Option<&str>) {
+    fn texts(&mut self, place: Place, field: &str, text: Option<&str>) {
         if text.is_some_and(|text| text.contains('\0')) {
-            self.report(place, ProblemKind::ZeroByte { what: what.to_owned() });
+            self.report(place, ProblemKind::ZeroByte { field: field.to_owned() });
         }
     }
 }
 
-/// What `av_get_token` and the keys of options let through, and what names of options have.
+/// The characters that `av_get_token` and the parsers of option names accept.
 fn is_name(name: &str) -> bool {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "_.-/".contains(character);
     !name.is_empty() && name.chars().all(is_plain)
 }
 
-/// The path without what means nothing in it.
+/// The path without prefixes that do not change it.
 fn plain(path: &str) -> &str {
     let path = path.strip_prefix("file:").unwrap_or(path);
     path.strip_prefix("./").unwrap_or(path)
 }
 
-/// Whether two outputs there would be one file.
+/// Whether two outputs with this path would write one file.
 fn is_file(path: &str, format: Option<&str>) -> bool {
     !matches!(path, "" | "-")
         && !path.starts_with("/dev/")
@@ -365,9 +369,9 @@ fn is_file(path: &str, format: Option<&str>) -> bool {
         && format != Some("null")
 }
 
-/// The codec that streams of a kind have by an output's own options, if it is one for all of them; these stand behind
-/// what the streams have of their `own`.
-pub(super) fn said_codec<'a>(
+/// The codec that an output's options set for all streams of a kind, after the codec that the streams set themselves
+/// (`own`); `None` if it is not the same for all of them.
+pub(super) fn declared_codec<'a>(
     output: &'a Output,
     kind: Option<MediaKind>,
     own: Option<&'a str>,
@@ -395,7 +399,7 @@ fn is_filter(arg: &Arg, kind: MediaKind) -> bool {
     matches!(arg.name.as_str(), "filter" | "/filter") && arg.specifier.as_deref() == Some(kind.specifier())
 }
 
-/// Whether something was said that is for this stream alone.
+/// Whether it has options for this stream alone.
 fn has_options(stream: &OutputStream) -> bool {
     stream.codec.is_some()
         || !stream.filters.is_empty()
@@ -406,7 +410,7 @@ fn has_options(stream: &OutputStream) -> bool {
         || stream.args.iter().any(|arg| arg.specifier.is_none())
 }
 
-/// Whether an input goes on for ever.
+/// Whether an input never ends.
 fn is_endless(job: &Job, input: usize) -> bool {
     let input = &job.inputs[input];
     let loops = input

@@ -1,4 +1,4 @@
-//! What files of each format hold: the codecs whose packets a muxer takes as they are, and that are read back as the same.
+//! Containers and the codecs that they hold: packets that a muxer accepts unchanged, and that are read back unchanged.
 //!
 //! ```
 //! use afmpeg_cmd::{MediaKind, containers::Container};
@@ -12,15 +12,15 @@ mod table;
 
 use crate::{MediaKind, MediaStream, path::ending};
 
-/// A list of lists of names, which are separated by blanks.
+/// A list of lists of names, separated by blanks.
 type Names = &'static [&'static str];
 
-/// A format of files, and the codecs that it holds.
+/// A container format, and the codecs that it holds.
 ///
 /// ```
 /// use afmpeg_cmd::{MediaKind, containers::Container};
 ///
-/// // A muxer may take more where the ending of the path says so.
+/// // A muxer may accept more codecs for some file extensions.
 /// let discs = Container::of_muxer("mpegts", "disc.m2ts").unwrap();
 /// let broadcasts = Container::of_muxer("mpegts", "broadcast.ts").unwrap();
 /// assert!(discs.holds_codec(MediaKind::Audio, "pcm_bluray"));
@@ -69,7 +69,7 @@ impl Container {
         Self { subtitle, ..self }
     }
 
-    /// Data have no codec in many files: these are codecs, and tags.
+    /// Data streams have no codec in many files: these are codecs and tags.
     const fn data(self, data: Names) -> Self {
         Self { data, ..self }
     }
@@ -90,7 +90,7 @@ impl Container {
         Self { start_codes: true, ..self }
     }
 
-    /// The container of files with the ending of this path; none where FFmpeg alone knows.
+    /// Returns the container for the extension of a path; `None` if it is not in the table.
     ///
     /// ```
     /// use afmpeg_cmd::containers::Container;
@@ -103,7 +103,7 @@ impl Container {
         all().iter().find(|container| container.endings.contains(&ending.as_str()))
     }
 
-    /// The container that the muxer of this name writes to this path; none where FFmpeg alone knows.
+    /// Returns the container that a muxer writes to a path; `None` if it is not in the table.
     ///
     /// ```
     /// use afmpeg_cmd::containers::Container;
@@ -119,7 +119,7 @@ impl Container {
             .or_else(|| of_muxer().next())
     }
 
-    /// The container of an output of this path, whose format may be named.
+    /// Returns the container of an output with this format or, without one, this path.
     pub(crate) fn of_output(format: Option<&str>, path: &str) -> Option<&'static Self> {
         match format {
             Some(format) => Self::of_muxer(format, path),
@@ -127,7 +127,7 @@ impl Container {
         }
     }
 
-    /// FFmpeg's names of it, for `-f`.
+    /// Returns the names of its muxers, for `-f`.
     ///
     /// ```
     /// # use afmpeg_cmd::containers::Container;
@@ -137,7 +137,7 @@ impl Container {
         self.muxers
     }
 
-    /// The endings of paths that mean it, in small letters.
+    /// Returns its file extensions, in lower case.
     ///
     /// ```
     /// # use afmpeg_cmd::containers::Container;
@@ -147,7 +147,7 @@ impl Container {
         self.endings
     }
 
-    /// Whether it takes one stream of each kind at most, beside covers.
+    /// Whether it takes at most one stream of each kind, not counting covers.
     ///
     /// ```
     /// # use afmpeg_cmd::containers::Container;
@@ -158,8 +158,8 @@ impl Container {
         self.one_of_each
     }
 
-    /// The bitstream filter (`-bsf`) that packets of a codec need in it, where FFmpeg does not add it by itself: H.264 of
-    /// MP4 and Matroska has no start codes, which AVI needs. Packets that have them pass as they are.
+    /// Returns the bitstream filter (`-bsf`) that packets of a codec need in this container and FFmpeg does not insert:
+    /// AVI needs start codes, which H.264 in MP4 and Matroska lacks. Packets with start codes pass unchanged.
     ///
     /// ```
     /// # use afmpeg_cmd::containers::Container;
@@ -171,8 +171,8 @@ impl Container {
         (self.start_codes && codec == "h264").then_some("h264_mp4toannexb")
     }
 
-    /// Whether it holds packets of a codec, by ffprobe's name of it. Of data, the container's own four letters
-    /// ([`MediaStream::tag`]) count as well.
+    /// Whether it holds packets of a codec, by ffprobe's name. For data, the container's tag ([`MediaStream::tag`])
+    /// counts as well.
     ///
     /// ```
     /// use afmpeg_cmd::{MediaKind, containers::Container};
@@ -191,7 +191,7 @@ impl Container {
         names.iter().any(|names| has(names, codec))
     }
 
-    /// Whether it holds a picture of a codec as a cover, which is shown while a sound is heard.
+    /// Whether it holds an image of a codec as a cover, which players show during audio.
     ///
     /// ```
     /// use afmpeg_cmd::containers::Container;
@@ -206,7 +206,7 @@ impl Container {
         }
     }
 
-    /// Whether it holds packets of a stream that was found in a file.
+    /// Whether it holds packets of a probed stream.
     ///
     /// ```
     /// use afmpeg_cmd::{Media, containers::Container};
@@ -230,7 +230,7 @@ impl Container {
     }
 }
 
-/// All that are known, a format that an ending means before others of that ending.
+/// Returns all known containers; of those with the same extension, the default comes first.
 ///
 /// ```
 /// use afmpeg_cmd::containers::all;
@@ -251,7 +251,7 @@ mod tests {
     use crate::facts::{Component, has as module_has};
 
     #[test]
-    fn every_container_has_a_muxer_and_is_found_by_what_it_is_called() {
+    fn every_container_has_a_muxer_and_is_found_by_its_names() {
         for container in all() {
             let muxer = container.muxers[0];
             for name in container.muxers {
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_sorted_and_none_is_there_twice() {
+    fn names_are_sorted_and_unique() {
         for container in all() {
             for names in [container.video, container.audio, container.subtitle, container.data] {
                 for list in names {

@@ -1,9 +1,9 @@
-//! The formats, and the codecs of which each takes packets, separated by blanks. Of a codec that FFmpeg encodes, a muxer's
-//! answer was tried (`tests/e2e/containers.rs`); any other is here if the muxer has a tag for it.
+//! The containers, and the codecs that each holds, separated by blanks. Codecs that FFmpeg encodes were tried on the
+//! muxer (`tests/e2e/containers.rs`); other codecs are listed if the muxer has a tag for them.
 
 use super::Container;
 
-/// Video that has four letters in the family of AVI, which other formats take over.
+/// Video codecs with a four-character code of AVI, which other containers use as well.
 const RIFF_VIDEO: &str = "012v 4xm agm amv arbc asv1 asv2 aura aura2 avrn cavs cfhd cinepak clearvideo cljr cllc \
     cyuv dirac dpx dvvideo dxtory escape130 evc ffv1 ffvhuff fic flashsv flic flv1 fmvc fraps frwu g2m h261 h263 \
     h263i h263p hq_hqa hqx huffyuv hymt imm4 imm5 indeo2 indeo3 indeo4 indeo5 jpeg2000 jpegls kgv1 kmvc lagarith \
@@ -13,21 +13,20 @@ const RIFF_VIDEO: &str = "012v 4xm agm amv arbc asv1 asv2 aura aura2 avrn cavs c
     truemotion2rt tscc2 ulti utvideo v210 vble vc1 vc1image vcr1 vixl vmix vp3 vp4 vp5 vp6 vp6a vp6f vp7 vqc \
     wmv1 wmv2 wmv3 wmv3image wnv1 xan_wc4 y41p ylc yuv4 zerocodec zlib zmbv";
 
-/// Audio that has a number in the family of WAV, which other formats take over.
+/// Audio codecs with a format tag of WAV, which other containers use as well.
 const RIFF_AUDIO: &str = "aac aac_latm ac3 acelp.kelvin adpcm_ct adpcm_g722 adpcm_ima_dk3 adpcm_ima_dk4 \
     adpcm_ima_oki adpcm_ima_wav adpcm_ima_xbox adpcm_ms adpcm_sanyo adpcm_swf adpcm_yamaha adpcm_zork amr_nb \
     amr_wb avc dfpwm dts dvaudio flac ftr g723_1 g728 g729 gsm_ms iac imc metasound misc4 mp2 mp3 msnsiren \
     pcm_alaw pcm_f32le pcm_f64le pcm_mulaw pcm_s16le pcm_s24le pcm_s32le pcm_s64le pcm_u8 sonic sonicls speex \
     truespeech vorbis xan_dpcm";
 
-/// Video of the family of AVI that cannot be decoded without the bits of a pixel, which NUT does not store.
+/// Video codecs of AVI that need the bits per pixel for decoding, which NUT does not store.
 const RIFF_DEPTH_VIDEO: &str = "aasc cscd mscc msrle rscc tscc vmnc wcmv";
 
-/// Audio of the family of WAV that cannot be decoded without the size of a block, or the bits of a sample, which NUT does
-/// not store.
+/// Audio codecs of WAV that need the block size or the bits per sample for decoding, which NUT does not store.
 const RIFF_BLOCK_AUDIO: &str = "adpcm_g726 atrac3 sipr wmalossless wmapro wmav1 wmav2 wmavoice xma1 xma2";
 
-/// Video that has four letters in QuickTime, which other formats take over.
+/// Video codecs with a four-character code of QuickTime, which other containers use as well.
 const QUICKTIME_VIDEO: &str = "aic apv avrp avs3 avui cdtoons dnxhd dxv exr h264 hap hevc lcevc media100 mjpegb \
     pixlet prores prores_raw qdraw sgi sgirle sheervideo smc targa_y216 tiff";
 
@@ -75,7 +74,7 @@ const AU_AUDIO: &str =
 
 const IRCAM_AUDIO: &str = "pcm_alaw pcm_f32le pcm_f64le pcm_mulaw pcm_s16le pcm_s24le pcm_s32le pcm_s8";
 
-/// A muxer that reads an ending for its own comes before others of that ending, as in FFmpeg.
+/// The default muxer of an extension precedes others, as in FFmpeg.
 pub(super) static CONTAINERS: &[Container] = &[
     Container::of(&["mp4"], &["mp4"])
         .video(&[MP4_VIDEO])

@@ -1,19 +1,18 @@
-//! Filters that count frames: how long they make something, where it is known at which rate they come.
+//! Filters that count frames, and the lengths of their outputs at a known frame rate.
 
 use super::{
-    has_only,
     length::Length::{self, Endless, Known, Unknown},
-    time as time_of,
+    options::{has_only, time as time_of},
 };
 use crate::{Filter, Ratio, Time};
 
-/// What is known of a stream.
+/// The length and frame rate of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) length: Length,
-    /// Frames a second, where they come evenly.
+    /// Frames per second, if constant.
     pub(super) rate: Option<Ratio>,
-    /// Whether it is one frame, however long.
+    /// Whether it is a single frame, of any length.
     pub(super) is_one: bool,
 }
 
@@ -22,13 +21,13 @@ impl Span {
         Self { length, rate: None, is_one: false }
     }
 
-    /// So many frames.
+    /// A number of frames at a rate.
     fn count(frames: u64, rate: Ratio) -> Self {
         Self { length: Known(time(frames, rate)), rate: Some(rate), is_one: frames == 1 }
     }
 
-    /// How many frames it is; none where its length is not that of whole frames, which some filters round and others
-    /// cut.
+    /// Returns the number of frames; `None` if the length is not a whole number of frames, which some filters round and
+    /// others truncate.
     fn frames(self) -> Option<u64> {
         match (self.length, self.rate) {
             _ if self.is_one => Some(1),
@@ -38,12 +37,12 @@ impl Span {
     }
 }
 
-/// A rate as options give it, where it is a plain number or a ratio.
+/// Parses a rate that is a number or a ratio.
 pub(super) fn rate(text: &str) -> Option<Ratio> {
     text.parse().ok().filter(|rate: &Ratio| rate.num() > 0)
 }
 
-/// How long so many frames are.
+/// Returns the length of a number of frames.
 pub(super) fn time(frames: u64, rate: Ratio) -> Time {
     let (num, den) = (i128::from(rate.num()), i128::from(rate.den()));
     let micros = (i128::from(frames) * den).saturating_mul(1_000_000).saturating_add(num / 2) / num;
@@ -52,7 +51,7 @@ pub(super) fn time(frames: u64, rate: Ratio) -> Time {
 
 fn whole_frames(length: Time, rate: Ratio) -> Option<u64> {
     let frames = nearest_frames(length, rate)?;
-    // Times are whole microseconds, which no frame of 30000/1001 a second is.
+    // Times are whole microseconds, unlike frames at 30000/1001 per second.
     let is_whole = time(frames, rate).as_micros().abs_diff(length.as_micros()) <= 1;
     is_whole.then_some(frames)
 }
@@ -63,7 +62,7 @@ fn nearest_frames(length: Time, rate: Ratio) -> Option<u64> {
     u64::try_from(frames).ok()
 }
 
-/// A number of frames that an option gives; an error where it is no plain number.
+/// Parses a number of frames from an option; an error if it is not a plain number.
 fn number(filter: &Filter, name: &str) -> Result<Option<i64>, ()> {
     filter.option(name).map(|value| value.parse().map_err(|_| ())).transpose()
 }
@@ -75,25 +74,25 @@ pub(super) fn fps(filter: &Filter, first: Span) -> Span {
     Span { rate: rate(text.unwrap_or("25")), ..Span::of(first.length) }
 }
 
-/// `setpts` that gives frames the times of a rate.
+/// `setpts` that spaces frames at a rate.
 pub(super) fn numbered(first: Span, rate: Ratio) -> Span {
     first.frames().map_or(Span { rate: Some(rate), ..Span::of(Unknown) }, |frames| Span::count(frames, rate))
 }
 
-/// `setpts` that leaves the time between frames as it is.
+/// `setpts` that keeps the time between frames.
 pub(super) fn as_they_come(filter: &Filter, first: Span) -> Span {
     let rate = first.rate.filter(|_| filter.option("strip_fps").is_none());
     Span { rate, is_one: first.frames() == Some(1), ..first }
 }
 
-/// The rate of a source of pictures.
+/// The frame rate of a video source.
 pub(super) fn of_source(filter: &Filter) -> Option<Ratio> {
     let is_sound = matches!(filter.name.as_str(), "sine" | "anoisesrc");
     let text = filter.option("rate").or_else(|| filter.option("r")).unwrap_or("25");
     rate(text).filter(|_| !is_sound)
 }
 
-/// `trim` and `atrim`. A frame passes from the first of the beginnings on, up to the last of the ends.
+/// `trim` and `atrim`: frames pass from the earliest start to the latest end.
 pub(super) fn trim(filter: &Filter, first: Span) -> Span {
     const KNOWN: &[&str] =
         &["start", "starti", "end", "endi", "duration", "durationi", "start_frame", "end_frame"];
@@ -113,11 +112,11 @@ pub(super) fn trim(filter: &Filter, first: Span) -> Span {
     let is_from_start = start.is_none() && start_frame.is_none_or(|frame| frame <= 0);
     let is_only_end = end.is_none() && duration.is_none() && is_from_start;
     if first.rate.is_none() && is_only_end && (end_frame == Some(1) || first.is_one && end_frame > Some(0)) {
-        // What is decoded has one frame at least.
+        // A decoded stream has at least one frame.
         return Span { length: Unknown, rate: None, is_one: true };
     }
     let frame_at = |frame: Option<i64>| match frame.map(u64::try_from) {
-        // Without a number.
+        // No limit.
         None | Some(Err(_)) => Ok(None),
         Some(Ok(0)) => Ok(Some(Time::ZERO)),
         Some(Ok(frame)) => first.rate.map(|rate| Some(time(frame, rate))).ok_or(()),
@@ -126,7 +125,7 @@ pub(super) fn trim(filter: &Filter, first: Span) -> Span {
         return Span::of(Unknown);
     };
     let start = [start, start_frame].into_iter().flatten().min().unwrap_or_default().max(Time::ZERO);
-    // A duration of zero is none.
+    // A duration of zero means none.
     let duration = duration.filter(|duration| *duration > Time::ZERO);
     let end = [end, end_frame, duration.map(|duration| start.plus(duration))].into_iter().flatten().max();
     let length = first.length.until(end).map(|length| length.minus(start));
@@ -134,9 +133,9 @@ pub(super) fn trim(filter: &Filter, first: Span) -> Span {
     Span { is_one: trimmed.frames() == Some(1), ..trimmed }
 }
 
-/// `zoompan`, which makes so many frames of each.
+/// `zoompan`, which outputs `d` frames per input frame.
 pub(super) fn zoompan(filter: &Filter, first: Span) -> Span {
-    // At least one, and whole ones. What has no dot is an expression, if it is no number.
+    // At least one, and a whole number. Without a dot, anything else is an expression.
     let each = match filter.option("d").unwrap_or("90").parse::<u32>() {
         Ok(frames) => u64::from(frames.max(1)),
         Err(_) => return Span::of(Unknown),
@@ -149,7 +148,7 @@ pub(super) fn zoompan(filter: &Filter, first: Span) -> Span {
     }
 }
 
-/// `loop`, which plays some frames again.
+/// `loop`, which repeats some frames.
 pub(super) fn repeat(filter: &Filter, first: Span) -> Span {
     let unknown = Span { rate: first.rate, ..Span::of(Unknown) };
     if !has_only(filter, &["loop", "size", "start"]) {
@@ -159,12 +158,12 @@ pub(super) fn repeat(filter: &Filter, first: Span) -> Span {
     let (Ok(times), Ok(size), Ok(start)) = (option("loop"), option("size"), option("start")) else {
         return unknown;
     };
-    // From -1 on, it waits for a time, which there is none of.
+    // A negative start means a time, which is not set.
     let (Ok(size), Ok(start)) = (u64::try_from(size), u64::try_from(start)) else { return unknown };
     match (first.length, first.frames(), first.rate) {
         _ if times == 0 || size == 0 => first,
         (Endless, ..) => first,
-        // It counts the frame that comes: to begin with the first, or with the second, is the same.
+        // The counter includes the current frame: starting at the first or the second is the same.
         (_, Some(frames), _) if start > frames => first,
         _ if times < 0 && start <= 1 => Span { length: Endless, ..unknown },
         (_, Some(frames), Some(rate)) => {
@@ -178,7 +177,7 @@ pub(super) fn repeat(filter: &Filter, first: Span) -> Span {
     }
 }
 
-/// `tpad`, which adds frames before and behind.
+/// `tpad`, which adds frames at both ends.
 pub(super) fn tpad(filter: &Filter, first: Span) -> Span {
     const KNOWN: &[&str] =
         &["start", "stop", "start_mode", "stop_mode", "start_duration", "stop_duration", "color"];
@@ -187,7 +186,7 @@ pub(super) fn tpad(filter: &Filter, first: Span) -> Span {
         return unknown;
     }
     let added = |frames: &str, duration: &str| -> Result<Length, ()> {
-        // A duration of zero is none, and another counts before a number of frames.
+        // A duration of zero means none; any other overrides a number of frames.
         let duration = time_of(filter, &[duration]).transpose()?.filter(|time| *time != Time::ZERO);
         Ok(match (duration, number(filter, frames)?.unwrap_or(0)) {
             (Some(duration), _) => Known(match first.rate {
@@ -202,12 +201,12 @@ pub(super) fn tpad(filter: &Filter, first: Span) -> Span {
             },
         })
     };
-    let (Ok(before), Ok(behind)) = (added("start", "start_duration"), added("stop", "stop_duration")) else {
+    let (Ok(before), Ok(after)) = (added("start", "start_duration"), added("stop", "stop_duration")) else {
         return unknown;
     };
-    match behind {
-        // However long it is itself.
+    match after {
+        // Regardless of the length of the input.
         Endless => Span { length: Endless, ..unknown },
-        _ => Span { length: before.plus(first.length).plus(behind), ..unknown },
+        _ => Span { length: before.plus(first.length).plus(after), ..unknown },
     }
 }

@@ -1,8 +1,8 @@
-//! What can be said of a length, and sums of it.
+//! Lengths that may be unknown or endless, and sums of them.
 
 use crate::Time;
 
-/// How long something is.
+/// The length of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Length {
     Known(Time),
@@ -20,7 +20,7 @@ impl Length {
         }
     }
 
-    /// Whether it is known to go on until then.
+    /// Whether it is known to last until `end`.
     pub(super) fn lasts(self, end: Time) -> bool {
         match self {
             Known(time) => time >= end,
@@ -44,7 +44,7 @@ impl Length {
         }
     }
 
-    /// Where something stops at a time that is given. What is unknown may stop before.
+    /// Limits the length. An unknown length may end before the limit.
     pub(super) fn until(self, end: Option<Time>) -> Self {
         match (self, end) {
             (Known(time), Some(end)) => Known(time.min(end)),
@@ -54,7 +54,7 @@ impl Length {
     }
 }
 
-/// As long as the last of them.
+/// The length of the last to end.
 pub(super) fn longest(lengths: impl IntoIterator<Item = Length>) -> Length {
     lengths
         .into_iter()
@@ -66,7 +66,7 @@ pub(super) fn longest(lengths: impl IntoIterator<Item = Length>) -> Length {
         .unwrap_or(Unknown)
 }
 
-/// As long as the first of them to end.
+/// The length of the first to end.
 pub(super) fn shortest(lengths: impl IntoIterator<Item = Length>) -> Length {
     lengths
         .into_iter()

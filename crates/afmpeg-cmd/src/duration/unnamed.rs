@@ -1,10 +1,10 @@
-//! Options without names, which are those that come first among a filter's own.
+//! Options without names, which are the first of a filter's options.
 
 use std::borrow::Cow;
 
 use crate::Filter;
 
-/// The first options of filters that decide how long a stream is, in the order of FFmpeg's own tables.
+/// The first options of filters that affect the length, in the order of FFmpeg's tables.
 const FIRST: &[(&str, &[&str])] = &[
     ("amix", &["inputs", "duration"]),
     ("asetpts", &["expr"]),
@@ -23,7 +23,7 @@ const FIRST: &[(&str, &[&str])] = &[
     ("xfade", &["transition", "duration", "offset"]),
 ];
 
-/// The same filter, all its options with names; none where their names are not known here.
+/// Returns the filter with names for all options; `None` if the names are not listed here.
 pub(super) fn with_names(filter: &Filter) -> Option<Cow<'_, Filter>> {
     if filter.options.iter().all(|option| option.name.is_some()) {
         return Some(Cow::Borrowed(filter));

@@ -1,12 +1,11 @@
-//! How deep FFmpeg finds an expression, by the grammar of `libavutil/eval.c`.
+//! The nesting depth of an expression in FFmpeg, by the grammar of `libavutil/eval.c`.
 
-/// Operations within operations, and parentheses within parentheses, that FFmpeg evaluates: `MAX_DEPTH` of
-/// `libavutil/eval.c`.
+/// The deepest nesting of operations and parentheses that FFmpeg evaluates: `MAX_DEPTH` of `libavutil/eval.c`.
 pub(crate) const MAX_DEPTH: usize = 100;
 
-/// Whether FFmpeg refuses a text as an expression since it is too deep. A text that is not an expression is not.
+/// Whether FFmpeg refuses a text as too deep an expression; `false` for text that is not an expression.
 ///
-/// `a+b+c` is as deep as it has operators; a function adds one to the deepest of its arguments.
+/// `a+b+c` is as deep as its number of operators; a function adds one to the deepest of its arguments.
 pub(crate) fn is_too_deep(text: &str) -> bool {
     let operations = text.bytes().filter(|byte| b"+-*/^;(,".contains(byte)).count();
     if operations < MAX_DEPTH {
@@ -42,7 +41,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Operands with one of these operators between each two, each as deep as `operand` returns.
+    /// Operands separated by these operators; `operand` returns the depth of each.
     fn operations(
         &mut self,
         operators: &[u8],
@@ -69,7 +68,7 @@ impl Parser<'_> {
         self.operations(b"*/", |parser| parser.operations(b"^", Self::primary))
     }
 
-    /// A number, a name, a function, or something in parentheses, with or without a sign.
+    /// A number, a name, a function or parentheses, with an optional sign.
     fn primary(&mut self) -> Result<usize, Refused> {
         self.take(b"+-");
         let mut name = 0;
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_not_deep_expressions() {
+    fn other_texts_are_not_deep_expressions() {
         for text in ["-".repeat(300), "+a+b & ".repeat(60), ",".repeat(300), format!("{}&", "a+".repeat(200))]
         {
             assert!(!is_too_deep(&text), "{text}");

@@ -11,17 +11,17 @@ pub(crate) use depth::{MAX_DEPTH, is_too_deep};
 
 use crate::{Time, Value};
 
-/// An expression of FFmpeg's (`libavutil/eval.c`), as many options take one: for numbers that change with the frame.
+/// An FFmpeg expression (`libavutil/eval.c`), for options whose number changes with the frame.
 ///
-/// What is put together stays together: every operation has parentheses of its own, and every number is one. FFmpeg
-/// refuses an expression that is more than 100 operations deep; sums, products, [`min`](Expr::min) and
-/// [`max`](Expr::max) of many are put together by halves, so that a thousand terms are ten deep.
+/// Every operation has its own parentheses, so expressions nest safely. FFmpeg refuses expressions that are more than
+/// 100 operations deep; sums, products, [`min`](Expr::min) and [`max`](Expr::max) of many terms are grouped by halves,
+/// so a thousand terms are ten deep.
 ///
 /// ```
 /// use afmpeg_cmd::{Expr, Input, filters::video::overlay};
 ///
 /// let t = || Expr::var("t");
-/// // Comes in from the left within a second, and stays.
+/// // Slides in from the left within a second, and stays.
 /// let x = (t() - 1).min(0) * 200 + 20;
 /// assert_eq!(x.to_string(), "((min((t-1),0)*200)+20)");
 /// let marked = overlay().x(x).enable(t().between(0.5, 4));
@@ -33,11 +33,11 @@ pub struct Expr(Repr);
 #[derive(Debug, Clone)]
 enum Repr {
     Text(String),
-    /// Two or more, whose order of evaluation does not matter.
+    /// Two or more terms, in any order of evaluation.
     Chain(Join, Vec<String>),
 }
 
-/// An operation that is associative.
+/// An associative operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Join {
     Add,
@@ -56,7 +56,7 @@ impl Join {
         }
     }
 
-    /// All of them, put together by halves.
+    /// Joins all terms by halves.
     fn all(self, terms: &[String]) -> String {
         match terms {
             [] => String::new(),
@@ -94,7 +94,7 @@ impl Expr {
         Self(Repr::Chain(join, terms))
     }
 
-    /// A name that FFmpeg knows where the expression is used: `t`, `n`, `iw`, `main_w`, `PI`.
+    /// A variable that FFmpeg defines where the expression is used: `t`, `n`, `iw`, `main_w`, `PI`.
     ///
     /// ```
     /// # use afmpeg_cmd::Expr;
@@ -104,7 +104,7 @@ impl Expr {
         Self::text(name.into())
     }
 
-    /// An expression as text. It is taken as it is.
+    /// An expression as text, unchanged.
     ///
     /// ```
     /// # use afmpeg_cmd::Expr;
@@ -114,7 +114,7 @@ impl Expr {
         Self::text(format!("({text})"))
     }
 
-    /// A function, by FFmpeg's name for it.
+    /// A function call, by FFmpeg's name.
     ///
     /// ```
     /// # use afmpeg_cmd::Expr;
@@ -131,7 +131,7 @@ impl Expr {
         Self::call(function, [self, other.into()])
     }
 
-    /// 1 where it is not below `least` and not above `most`, else 0.
+    /// 1 where it is from `least` to `most`, inclusive, else 0.
     ///
     /// ```
     /// # use afmpeg_cmd::Expr;
@@ -142,25 +142,25 @@ impl Expr {
         Self::call("between", [self, least.into(), most.into()])
     }
 
-    /// The smaller.
+    /// The smaller of both.
     #[must_use]
     pub fn min(self, other: impl Into<Self>) -> Self {
         self.chain(Join::Min, other)
     }
 
-    /// The larger.
+    /// The larger of both.
     #[must_use]
     pub fn max(self, other: impl Into<Self>) -> Self {
         self.chain(Join::Max, other)
     }
 
-    /// 1 where it is below, else 0.
+    /// 1 where it is less, else 0.
     #[must_use]
     pub fn lt(self, other: impl Into<Self>) -> Self {
         self.two("lt", other)
     }
 
-    /// 1 where it is above, else 0.
+    /// 1 where it is greater, else 0.
     #[must_use]
     pub fn gt(self, other: impl Into<Self>) -> Self {
         self.two("gt", other)
@@ -172,7 +172,7 @@ impl Expr {
         self.two("eq", other)
     }
 
-    /// One thing where it is not zero, another where it is.
+    /// `then` where it is not zero, else `otherwise`.
     ///
     /// ```
     /// # use afmpeg_cmd::Expr;
@@ -194,7 +194,7 @@ impl fmt::Display for Expr {
     }
 }
 
-/// Two are equal that print the same.
+/// Expressions are equal if they print the same text.
 impl PartialEq for Expr {
     fn eq(&self, other: &Self) -> bool {
         self.to_string() == other.to_string()
@@ -209,7 +209,7 @@ impl From<Expr> for Value {
     }
 }
 
-/// Of none it is 0.
+/// The sum of no terms is 0.
 ///
 /// ```
 /// use afmpeg_cmd::Expr;
@@ -224,21 +224,21 @@ impl Sum for Expr {
     }
 }
 
-/// In seconds.
+/// The time in seconds.
 impl From<Time> for Expr {
     fn from(time: Time) -> Self {
         number(time)
     }
 }
 
-/// In seconds.
+/// The duration in seconds.
 impl From<Duration> for Expr {
     fn from(duration: Duration) -> Self {
         Time::from(duration).into()
     }
 }
 
-/// A sign of its own could run into an operator.
+/// Without parentheses, a sign could merge with an operator.
 fn number(number: impl fmt::Display) -> Expr {
     let text = number.to_string();
     Expr::text(if text.starts_with('-') { format!("({text})") } else { text })
@@ -290,7 +290,7 @@ chain! {
     Mul mul,
 }
 
-/// What is left when it is divided: `mod`.
+/// The remainder: `mod`.
 impl<E: Into<Expr>> Rem<E> for Expr {
     type Output = Self;
 
@@ -312,7 +312,7 @@ mod tests {
     use super::{Expr, is_too_deep};
 
     #[test]
-    fn sums_and_choices_of_a_thousand_are_not_deep() {
+    fn sums_products_and_extremes_of_a_thousand_terms_are_not_deep() {
         let terms = || (0..1_000).map(|index| Expr::var("t").between(index, index + 1));
         let sum: Expr = terms().sum();
         assert_eq!(sum.to_string().matches("between(t,").count(), 1_000);
@@ -328,11 +328,11 @@ mod tests {
         for _ in 0..101 {
             less = less - 1;
         }
-        assert!(is_too_deep(&less.to_string()), "differences cannot be put together otherwise");
+        assert!(is_too_deep(&less.to_string()), "differences cannot be regrouped");
     }
 
     #[test]
-    fn few_are_put_together_from_the_left() {
+    fn few_terms_are_grouped_from_the_left() {
         let (a, b, c) = (|| Expr::var("a"), || Expr::var("b"), || Expr::var("c"));
         assert_eq!((a() + b() + c()).to_string(), "((a+b)+c)");
         assert_eq!((a() + b() * c() * 2).to_string(), "(a+((b*c)*2))");

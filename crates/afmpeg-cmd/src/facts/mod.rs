@@ -1,5 +1,5 @@
-//! What the fullest module of afmpeg has, by name: for those who read commands and graphs, and to tell a name that
-//! another module has from one that nobody has.
+//! The components of the fullest afmpeg module, by name: for parsers of commands and graphs, and to distinguish a name
+//! that another module has from one that does not exist.
 //!
 //! ```
 //! use afmpeg_cmd::{MediaKind, facts::{self, Component}};
@@ -14,23 +14,23 @@ mod table;
 
 use crate::MediaKind;
 
-/// What a name can be of, beside a filter.
+/// A kind of component other than filters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Component {
-    /// What `-c` takes for an output.
+    /// A codec for `-c` of an output.
     Encoder,
-    /// What `-c` takes for an input.
+    /// A codec for `-c` of an input.
     Decoder,
-    /// What `-f` takes for an output.
+    /// A format for `-f` of an output.
     Muxer,
-    /// What `-f` takes for an input.
+    /// A format for `-f` of an input.
     Demuxer,
-    /// What `-bsf` takes.
+    /// A filter for `-bsf`.
     BitstreamFilter,
 }
 
-/// The names of all components of a sort, sorted.
+/// Returns the sorted names of all components of a kind.
 ///
 /// ```
 /// use afmpeg_cmd::facts::{Component, names};
@@ -58,7 +58,7 @@ pub fn has(component: Component, name: &str) -> bool {
     names(component).binary_search(&name).is_ok()
 }
 
-/// The filter of this name.
+/// Returns the filter of this name.
 ///
 /// ```
 /// use afmpeg_cmd::facts::filter;
@@ -71,7 +71,7 @@ pub fn filter(name: &str) -> Option<&'static FilterFacts> {
     table::FILTERS.get(index)
 }
 
-/// All filters, sorted by their names.
+/// Returns all filters, sorted by name.
 ///
 /// ```
 /// use afmpeg_cmd::facts::filters;
@@ -83,7 +83,7 @@ pub fn filters() -> &'static [FilterFacts] {
     table::FILTERS
 }
 
-/// What is known of a filter.
+/// The pads and flags of a filter.
 ///
 /// ```
 /// let split = afmpeg_cmd::facts::filter("split").unwrap();
@@ -92,21 +92,21 @@ pub fn filters() -> &'static [FilterFacts] {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FilterFacts {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// The pads that it always takes from.
+    /// The fixed input pads.
     pub inputs: &'static [Pad],
-    /// The pads that it always gives to.
+    /// The fixed output pads.
     pub outputs: &'static [Pad],
-    /// Whether it takes from more pads, by its options.
+    /// Whether options add input pads.
     pub dynamic_inputs: bool,
-    /// Whether it gives to more pads, by its options.
+    /// Whether options add output pads.
     pub dynamic_outputs: bool,
-    /// Whether it has `enable`.
+    /// Whether it has the option `enable`.
     pub timeline: bool,
 }
 
-/// A place of a filter where a stream goes in or comes out.
+/// An input or output pad of a filter.
 ///
 /// ```
 /// let showwaves = afmpeg_cmd::facts::filter("showwaves").unwrap();
@@ -115,9 +115,9 @@ pub struct FilterFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pad {
-    /// Its name; `default` where it is the only one.
+    /// The name; `default` if it is the only one.
     pub name: &'static str,
-    /// What goes through it.
+    /// The kind of its stream.
     pub kind: MediaKind,
 }
 

@@ -2,10 +2,12 @@
 //! Filters from audio to audio.
 //!
 //! ```
-//! use afmpeg_cmd::{Input, filters::audio::{loudnorm, sidechaincompress}};
+//! use afmpeg_cmd::{Input, filters::audio::{apad, loudnorm, sidechaincompress}};
 //!
 //! let (music, voice) = (Input::new("music.flac"), Input::new("voice.wav"));
-//! let ducked = sidechaincompress().threshold(0.05).ratio(8).on(&music.audio(), &voice.audio());
+//! // The output ends with the shorter input: the voice is padded.
+//! let padded = voice.audio().filter(apad());
+//! let ducked = sidechaincompress().threshold(0.05).ratio(8).on(&music.audio(), &padded);
 //! let even = ducked.filter(loudnorm().I(-16).TP(-1.5));
 //! ```
 #![allow(non_snake_case, clippy::should_implement_trait, reason = "FFmpeg's own names")]
@@ -29,7 +31,7 @@ filter! {
 }
 
 choice! {
-    /// What `out_mode` of [`Aap`](struct@Aap) can be.
+    /// The values of `out_mode` of [`Aap`](struct@Aap).
     AapOutMode {
         /// Input.
         I "i",
@@ -45,7 +47,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Aap`](struct@Aap) can be.
+    /// The values of `precision` of [`Aap`](struct@Aap).
     AapPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -65,7 +67,7 @@ filter! {
 }
 
 choice! {
-    /// What `action` of [`Abench`](struct@Abench) can be.
+    /// The values of `action` of [`Abench`](struct@Abench).
     AbenchAction {
         /// Start timer.
         Start "start",
@@ -105,7 +107,7 @@ filter! {
 }
 
 choice! {
-    /// What `detection` of [`Acompressor`](struct@Acompressor) can be.
+    /// The values of `detection` of [`Acompressor`](struct@Acompressor).
     AcompressorDetection {
         /// `peak`
         Peak "peak",
@@ -115,7 +117,7 @@ choice! {
 }
 
 choice! {
-    /// What `link` of [`Acompressor`](struct@Acompressor) can be.
+    /// The values of `link` of [`Acompressor`](struct@Acompressor).
     AcompressorLink {
         /// `average`
         Average "average",
@@ -125,7 +127,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Acompressor`](struct@Acompressor) can be.
+    /// The values of `mode` of [`Acompressor`](struct@Acompressor).
     AcompressorMode {
         /// `downward`
         Downward "downward",
@@ -172,7 +174,7 @@ filter! {
 }
 
 choice! {
-    /// What `curve1`, `curve2` of [`Acrossfade`](struct@Acrossfade) can be.
+    /// The values of `curve1`, `curve2` of [`Acrossfade`](struct@Acrossfade).
     AcrossfadeCurve {
         /// No fade; keep audio as-is.
         Nofade "nofade",
@@ -242,7 +244,7 @@ filter! {
 }
 
 choice! {
-    /// What `order` of [`Acrossover`](struct@Acrossover) can be.
+    /// The values of `order` of [`Acrossover`](struct@Acrossover).
     AcrossoverOrder {
         /// 2nd order (12 dB/8ve).
         _2nd "2nd",
@@ -268,7 +270,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Acrossover`](struct@Acrossover) can be.
+    /// The values of `precision` of [`Acrossover`](struct@Acrossover).
     AcrossoverPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -308,7 +310,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Acrusher`](struct@Acrusher) can be.
+    /// The values of `mode` of [`Acrusher`](struct@Acrusher).
     AcrusherMode {
         /// Linear.
         Lin "lin",
@@ -354,7 +356,7 @@ filter! {
 }
 
 choice! {
-    /// What `method` of [`Adeclick`](struct@Adeclick) can be.
+    /// The values of `method` of [`Adeclick`](struct@Adeclick).
     AdeclickMethod {
         /// Overlap-add.
         Add "add",
@@ -392,7 +394,7 @@ filter! {
 }
 
 choice! {
-    /// What `method` of [`Adeclip`](struct@Adeclip) can be.
+    /// The values of `method` of [`Adeclip`](struct@Adeclip).
     AdeclipMethod {
         /// Overlap-add.
         Add "add",
@@ -436,7 +438,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Adenorm`](struct@Adenorm) can be.
+    /// The values of `type` of [`Adenorm`](struct@Adenorm).
     AdenormType {
         /// `dc`
         Dc "dc",
@@ -505,7 +507,7 @@ filter! {
 }
 
 choice! {
-    /// What `auto` of [`Adynamicequalizer`](struct@Adynamicequalizer) can be.
+    /// The values of `auto` of [`Adynamicequalizer`](struct@Adynamicequalizer).
     AdynamicequalizerAuto {
         /// `disabled`
         Disabled "disabled",
@@ -519,7 +521,7 @@ choice! {
 }
 
 choice! {
-    /// What `dftype` of [`Adynamicequalizer`](struct@Adynamicequalizer) can be.
+    /// The values of `dftype` of [`Adynamicequalizer`](struct@Adynamicequalizer).
     AdynamicequalizerDftype {
         /// `bandpass`
         Bandpass "bandpass",
@@ -533,7 +535,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Adynamicequalizer`](struct@Adynamicequalizer) can be.
+    /// The values of `mode` of [`Adynamicequalizer`](struct@Adynamicequalizer).
     AdynamicequalizerMode {
         /// `listen`
         Listen "listen",
@@ -549,7 +551,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Adynamicequalizer`](struct@Adynamicequalizer) can be.
+    /// The values of `precision` of [`Adynamicequalizer`](struct@Adynamicequalizer).
     AdynamicequalizerPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -561,7 +563,7 @@ choice! {
 }
 
 choice! {
-    /// What `tftype` of [`Adynamicequalizer`](struct@Adynamicequalizer) can be.
+    /// The values of `tftype` of [`Adynamicequalizer`](struct@Adynamicequalizer).
     AdynamicequalizerTftype {
         /// `bell`
         Bell "bell",
@@ -611,7 +613,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Aemphasis`](struct@Aemphasis) can be.
+    /// The values of `mode` of [`Aemphasis`](struct@Aemphasis).
     AemphasisMode {
         /// `reproduction`
         Reproduction "reproduction",
@@ -621,7 +623,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Aemphasis`](struct@Aemphasis) can be.
+    /// The values of `type` of [`Aemphasis`](struct@Aemphasis).
     AemphasisType {
         /// Columbia.
         Col "col",
@@ -706,7 +708,7 @@ filter! {
 }
 
 choice! {
-    /// What `curve` of [`Afade`](struct@Afade) can be.
+    /// The values of `curve` of [`Afade`](struct@Afade).
     AfadeCurve {
         /// No fade; keep audio as-is.
         Nofade "nofade",
@@ -760,7 +762,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Afade`](struct@Afade) can be.
+    /// The values of `type` of [`Afade`](struct@Afade).
     AfadeType {
         /// Fade-in.
         In "in",
@@ -818,7 +820,7 @@ filter! {
 }
 
 choice! {
-    /// What `noise_link` of [`Afftdn`](struct@Afftdn) can be.
+    /// The values of `noise_link` of [`Afftdn`](struct@Afftdn).
     AfftdnNoiseLink {
         /// None.
         None "none",
@@ -832,7 +834,7 @@ choice! {
 }
 
 choice! {
-    /// What `noise_type` of [`Afftdn`](struct@Afftdn) can be.
+    /// The values of `noise_type` of [`Afftdn`](struct@Afftdn).
     AfftdnNoiseType {
         /// White noise.
         White "white",
@@ -854,7 +856,7 @@ choice! {
 }
 
 choice! {
-    /// What `output_mode` of [`Afftdn`](struct@Afftdn) can be.
+    /// The values of `output_mode` of [`Afftdn`](struct@Afftdn).
     AfftdnOutputMode {
         /// Input.
         Input "input",
@@ -872,7 +874,7 @@ choice! {
 }
 
 choice! {
-    /// What `sample_noise` of [`Afftdn`](struct@Afftdn) can be.
+    /// The values of `sample_noise` of [`Afftdn`](struct@Afftdn).
     AfftdnSampleNoise {
         /// None.
         None "none",
@@ -904,7 +906,7 @@ filter! {
 }
 
 choice! {
-    /// What `win_func` of [`Afftfilt`](struct@Afftfilt) can be.
+    /// The values of `win_func` of [`Afftfilt`](struct@Afftfilt).
     AfftfiltWinFunc {
         /// Rectangular.
         Rect "rect",
@@ -988,7 +990,7 @@ filter! {
 }
 
 choice! {
-    /// What `irfmt` of [`Afir`](struct@Afir) can be.
+    /// The values of `irfmt` of [`Afir`](struct@Afir).
     AfirIrfmt {
         /// Single channel.
         Mono "mono",
@@ -998,7 +1000,7 @@ choice! {
 }
 
 choice! {
-    /// What `irload` of [`Afir`](struct@Afir) can be.
+    /// The values of `irload` of [`Afir`](struct@Afir).
     AfirIrload {
         /// Load all IRs on init.
         Init "init",
@@ -1008,7 +1010,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Afir`](struct@Afir) can be.
+    /// The values of `precision` of [`Afir`](struct@Afir).
     AfirPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -1069,7 +1071,7 @@ filter! {
 }
 
 choice! {
-    /// What `wavet` of [`Afwtdn`](struct@Afwtdn) can be.
+    /// The values of `wavet` of [`Afwtdn`](struct@Afwtdn).
     AfwtdnWavet {
         /// Sym2.
         Sym2 "sym2",
@@ -1119,7 +1121,7 @@ filter! {
 }
 
 choice! {
-    /// What `detection` of [`Agate`](struct@Agate) can be.
+    /// The values of `detection` of [`Agate`](struct@Agate).
     AgateDetection {
         /// `peak`
         Peak "peak",
@@ -1129,7 +1131,7 @@ choice! {
 }
 
 choice! {
-    /// What `link` of [`Agate`](struct@Agate) can be.
+    /// The values of `link` of [`Agate`](struct@Agate).
     AgateLink {
         /// `average`
         Average "average",
@@ -1139,7 +1141,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Agate`](struct@Agate) can be.
+    /// The values of `mode` of [`Agate`](struct@Agate).
     AgateMode {
         /// `downward`
         Downward "downward",
@@ -1190,7 +1192,7 @@ filter! {
 }
 
 choice! {
-    /// What `format` of [`Aiir`](struct@Aiir) can be.
+    /// The values of `format` of [`Aiir`](struct@Aiir).
     AiirFormat {
         /// Lattice-ladder function.
         Ll "ll",
@@ -1210,7 +1212,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Aiir`](struct@Aiir) can be.
+    /// The values of `precision` of [`Aiir`](struct@Aiir).
     AiirPrecision {
         /// Double-precision floating-point.
         Dbl "dbl",
@@ -1224,7 +1226,7 @@ choice! {
 }
 
 choice! {
-    /// What `process` of [`Aiir`](struct@Aiir) can be.
+    /// The values of `process` of [`Aiir`](struct@Aiir).
     AiirProcess {
         /// Direct.
         D "d",
@@ -1252,7 +1254,7 @@ filter! {
 }
 
 choice! {
-    /// What `duration` of [`Ainterleave`](struct@Ainterleave) can be.
+    /// The values of `duration` of [`Ainterleave`](struct@Ainterleave).
     AinterleaveDuration {
         /// Duration of longest input.
         Longest "longest",
@@ -1326,7 +1328,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Allpass`](struct@Allpass) can be.
+    /// The values of `precision` of [`Allpass`](struct@Allpass).
     AllpassPrecision {
         /// Automatic.
         Auto "auto",
@@ -1342,7 +1344,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Allpass`](struct@Allpass) can be.
+    /// The values of `transform` of [`Allpass`](struct@Allpass).
     AllpassTransform {
         /// Direct form I.
         Di "di",
@@ -1362,7 +1364,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Allpass`](struct@Allpass) can be.
+    /// The values of `width_type` of [`Allpass`](struct@Allpass).
     AllpassWidthType {
         /// Hz.
         H "h",
@@ -1402,7 +1404,7 @@ filter! {
 }
 
 choice! {
-    /// What `layout_mode` of [`Amerge`](struct@Amerge) can be.
+    /// The values of `layout_mode` of [`Amerge`](struct@Amerge).
     AmergeLayoutMode {
         /// `legacy`
         Legacy "legacy",
@@ -1434,7 +1436,7 @@ filter! {
 }
 
 choice! {
-    /// What `function` of [`Ametadata`](struct@Ametadata) can be.
+    /// The values of `function` of [`Ametadata`](struct@Ametadata).
     AmetadataFunction {
         /// `same_str`
         SameStr "same_str",
@@ -1454,7 +1456,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Ametadata`](struct@Ametadata) can be.
+    /// The values of `mode` of [`Ametadata`](struct@Ametadata).
     AmetadataMode {
         /// Select frame.
         Select "select",
@@ -1487,7 +1489,7 @@ filter! {
 }
 
 choice! {
-    /// What `duration` of [`Amix`](struct@Amix) can be.
+    /// The values of `duration` of [`Amix`](struct@Amix).
     AmixDuration {
         /// Duration of longest input.
         Longest "longest",
@@ -1522,7 +1524,7 @@ filter! {
 }
 
 choice! {
-    /// What `fscale` of [`Anequalizer`](struct@Anequalizer) can be.
+    /// The values of `fscale` of [`Anequalizer`](struct@Anequalizer).
     AnequalizerFscale {
         /// Linear.
         Lin "lin",
@@ -1553,7 +1555,7 @@ filter! {
 }
 
 choice! {
-    /// What `output` of [`Anlmdn`](struct@Anlmdn) can be.
+    /// The values of `output` of [`Anlmdn`](struct@Anlmdn).
     AnlmdnOutput {
         /// Input.
         I "i",
@@ -1583,7 +1585,7 @@ filter! {
 }
 
 choice! {
-    /// What `out_mode` of [`Anlmf`](struct@Anlmf) can be.
+    /// The values of `out_mode` of [`Anlmf`](struct@Anlmf).
     AnlmfOutMode {
         /// Input.
         I "i",
@@ -1599,7 +1601,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Anlmf`](struct@Anlmf) can be.
+    /// The values of `precision` of [`Anlmf`](struct@Anlmf).
     AnlmfPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -1629,7 +1631,7 @@ filter! {
 }
 
 choice! {
-    /// What `out_mode` of [`Anlms`](struct@Anlms) can be.
+    /// The values of `out_mode` of [`Anlms`](struct@Anlms).
     AnlmsOutMode {
         /// Input.
         I "i",
@@ -1645,7 +1647,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Anlms`](struct@Anlms) can be.
+    /// The values of `precision` of [`Anlms`](struct@Anlms).
     AnlmsPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -1688,7 +1690,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Aperms`](struct@Aperms) can be.
+    /// The values of `mode` of [`Aperms`](struct@Aperms).
     ApermsMode {
         /// Do nothing.
         None "none",
@@ -1755,7 +1757,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Aphaser`](struct@Aphaser) can be.
+    /// The values of `type` of [`Aphaser`](struct@Aphaser).
     AphaserType {
         /// `triangular`
         Triangular "triangular",
@@ -1834,7 +1836,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Apulsator`](struct@Apulsator) can be.
+    /// The values of `mode` of [`Apulsator`](struct@Apulsator).
     ApulsatorMode {
         /// `sine`
         Sine "sine",
@@ -1850,7 +1852,7 @@ choice! {
 }
 
 choice! {
-    /// What `timing` of [`Apulsator`](struct@Apulsator) can be.
+    /// The values of `timing` of [`Apulsator`](struct@Apulsator).
     ApulsatorTiming {
         /// `bpm`
         Bpm "bpm",
@@ -1967,7 +1969,7 @@ filter! {
 }
 
 choice! {
-    /// What `dither_method` of [`Aresample`](struct@Aresample) can be.
+    /// The values of `dither_method` of [`Aresample`](struct@Aresample).
     AresampleDitherMethod {
         /// Select rectangular dither.
         Rectangular "rectangular",
@@ -1993,7 +1995,7 @@ choice! {
 }
 
 choice! {
-    /// What `filter_type` of [`Aresample`](struct@Aresample) can be.
+    /// The values of `filter_type` of [`Aresample`](struct@Aresample).
     AresampleFilterType {
         /// Select cubic.
         Cubic "cubic",
@@ -2005,7 +2007,7 @@ choice! {
 }
 
 choice! {
-    /// What `matrix_encoding` of [`Aresample`](struct@Aresample) can be.
+    /// The values of `matrix_encoding` of [`Aresample`](struct@Aresample).
     AresampleMatrixEncoding {
         /// Select none.
         None "none",
@@ -2017,7 +2019,7 @@ choice! {
 }
 
 choice! {
-    /// What `resampler` of [`Aresample`](struct@Aresample) can be.
+    /// The values of `resampler` of [`Aresample`](struct@Aresample).
     AresampleResampler {
         /// Select SW Resampler.
         Swr "swr",
@@ -2048,7 +2050,7 @@ filter! {
 }
 
 choice! {
-    /// What `out_mode` of [`Arls`](struct@Arls) can be.
+    /// The values of `out_mode` of [`Arls`](struct@Arls).
     ArlsOutMode {
         /// Input.
         I "i",
@@ -2064,7 +2066,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Arls`](struct@Arls) can be.
+    /// The values of `precision` of [`Arls`](struct@Arls).
     ArlsPrecision {
         /// Set auto processing precision.
         Auto "auto",
@@ -2179,7 +2181,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Asidedata`](struct@Asidedata) can be.
+    /// The values of `mode` of [`Asidedata`](struct@Asidedata).
     AsidedataMode {
         /// Select frame.
         Select "select",
@@ -2189,7 +2191,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Asidedata`](struct@Asidedata) can be.
+    /// The values of `type` of [`Asidedata`](struct@Asidedata).
     AsidedataType {
         /// `PANSCAN`
         Panscan "PANSCAN",
@@ -2276,7 +2278,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Asoftclip`](struct@Asoftclip) can be.
+    /// The values of `type` of [`Asoftclip`](struct@Asoftclip).
     AsoftclipType {
         /// `hard`
         Hard "hard",
@@ -2316,7 +2318,7 @@ filter! {
 }
 
 choice! {
-    /// What `win_func` of [`Aspectralstats`](struct@Aspectralstats) can be.
+    /// The values of `win_func` of [`Aspectralstats`](struct@Aspectralstats).
     AspectralstatsWinFunc {
         /// Rectangular.
         Rect "rect",
@@ -2535,7 +2537,7 @@ filter! {
 }
 
 choice! {
-    /// What `algo` of [`Axcorrelate`](struct@Axcorrelate) can be.
+    /// The values of `algo` of [`Axcorrelate`](struct@Axcorrelate).
     AxcorrelateAlgo {
         /// Slow algorithm.
         Slow "slow",
@@ -2582,7 +2584,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Bandpass`](struct@Bandpass) can be.
+    /// The values of `precision` of [`Bandpass`](struct@Bandpass).
     BandpassPrecision {
         /// Automatic.
         Auto "auto",
@@ -2598,7 +2600,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Bandpass`](struct@Bandpass) can be.
+    /// The values of `transform` of [`Bandpass`](struct@Bandpass).
     BandpassTransform {
         /// Direct form I.
         Di "di",
@@ -2618,7 +2620,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Bandpass`](struct@Bandpass) can be.
+    /// The values of `width_type` of [`Bandpass`](struct@Bandpass).
     BandpassWidthType {
         /// Hz.
         H "h",
@@ -2667,7 +2669,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Bandreject`](struct@Bandreject) can be.
+    /// The values of `precision` of [`Bandreject`](struct@Bandreject).
     BandrejectPrecision {
         /// Automatic.
         Auto "auto",
@@ -2683,7 +2685,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Bandreject`](struct@Bandreject) can be.
+    /// The values of `transform` of [`Bandreject`](struct@Bandreject).
     BandrejectTransform {
         /// Direct form I.
         Di "di",
@@ -2703,7 +2705,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Bandreject`](struct@Bandreject) can be.
+    /// The values of `width_type` of [`Bandreject`](struct@Bandreject).
     BandrejectWidthType {
         /// Hz.
         H "h",
@@ -2758,7 +2760,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Bass`](struct@Bass) can be.
+    /// The values of `precision` of [`Bass`](struct@Bass).
     BassPrecision {
         /// Automatic.
         Auto "auto",
@@ -2774,7 +2776,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Bass`](struct@Bass) can be.
+    /// The values of `transform` of [`Bass`](struct@Bass).
     BassTransform {
         /// Direct form I.
         Di "di",
@@ -2794,7 +2796,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Bass`](struct@Bass) can be.
+    /// The values of `width_type` of [`Bass`](struct@Bass).
     BassWidthType {
         /// Hz.
         H "h",
@@ -2846,7 +2848,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Biquad`](struct@Biquad) can be.
+    /// The values of `precision` of [`Biquad`](struct@Biquad).
     BiquadPrecision {
         /// Automatic.
         Auto "auto",
@@ -2862,7 +2864,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Biquad`](struct@Biquad) can be.
+    /// The values of `transform` of [`Biquad`](struct@Biquad).
     BiquadTransform {
         /// Direct form I.
         Di "di",
@@ -3011,7 +3013,7 @@ filter! {
 }
 
 choice! {
-    /// What `s` of [`Deesser`](struct@Deesser) can be.
+    /// The values of `s` of [`Deesser`](struct@Deesser).
     DeesserS {
         /// Input.
         I "i",
@@ -3121,7 +3123,7 @@ filter! {
 }
 
 choice! {
-    /// What `framelog` of [`Ebur128`](struct@Ebur128) can be.
+    /// The values of `framelog` of [`Ebur128`](struct@Ebur128).
     Ebur128Framelog {
         /// Logging disabled.
         Quiet "quiet",
@@ -3133,7 +3135,7 @@ choice! {
 }
 
 choice! {
-    /// What `gauge` of [`Ebur128`](struct@Ebur128) can be.
+    /// The values of `gauge` of [`Ebur128`](struct@Ebur128).
     Ebur128Gauge {
         /// Display momentary value.
         Momentary "momentary",
@@ -3147,7 +3149,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Ebur128`](struct@Ebur128) can be.
+    /// The values of `scale` of [`Ebur128`](struct@Ebur128).
     Ebur128Scale {
         /// Display absolute values (LUFS).
         Absolute "absolute",
@@ -3197,7 +3199,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Equalizer`](struct@Equalizer) can be.
+    /// The values of `precision` of [`Equalizer`](struct@Equalizer).
     EqualizerPrecision {
         /// Automatic.
         Auto "auto",
@@ -3213,7 +3215,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Equalizer`](struct@Equalizer) can be.
+    /// The values of `transform` of [`Equalizer`](struct@Equalizer).
     EqualizerTransform {
         /// Direct form I.
         Di "di",
@@ -3233,7 +3235,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Equalizer`](struct@Equalizer) can be.
+    /// The values of `width_type` of [`Equalizer`](struct@Equalizer).
     EqualizerWidthType {
         /// Hz.
         H "h",
@@ -3291,7 +3293,7 @@ filter! {
 }
 
 choice! {
-    /// What `scale`, `dumpscale` of [`Firequalizer`](struct@Firequalizer) can be.
+    /// The values of `scale`, `dumpscale` of [`Firequalizer`](struct@Firequalizer).
     FirequalizerScale {
         /// Linear-freq linear-gain.
         Linlin "linlin",
@@ -3305,7 +3307,7 @@ choice! {
 }
 
 choice! {
-    /// What `wfunc` of [`Firequalizer`](struct@Firequalizer) can be.
+    /// The values of `wfunc` of [`Firequalizer`](struct@Firequalizer).
     FirequalizerWfunc {
         /// Rectangular window.
         Rectangular "rectangular",
@@ -3353,7 +3355,7 @@ filter! {
 }
 
 choice! {
-    /// What `interp` of [`Flanger`](struct@Flanger) can be.
+    /// The values of `interp` of [`Flanger`](struct@Flanger).
     FlangerInterp {
         /// `linear`
         Linear "linear",
@@ -3363,7 +3365,7 @@ choice! {
 }
 
 choice! {
-    /// What `shape` of [`Flanger`](struct@Flanger) can be.
+    /// The values of `shape` of [`Flanger`](struct@Flanger).
     FlangerShape {
         /// `triangular`
         Triangular "triangular",
@@ -3409,7 +3411,7 @@ filter! {
 }
 
 choice! {
-    /// What `middle_source` of [`Haas`](struct@Haas) can be.
+    /// The values of `middle_source` of [`Haas`](struct@Haas).
     HaasMiddleSource {
         /// `left`
         Left "left",
@@ -3443,7 +3445,7 @@ filter! {
 }
 
 choice! {
-    /// What `analyze_mode` of [`Hdcd`](struct@Hdcd) can be.
+    /// The values of `analyze_mode` of [`Hdcd`](struct@Hdcd).
     HdcdAnalyzeMode {
         /// Disabled.
         Off "off",
@@ -3477,7 +3479,7 @@ filter! {
 }
 
 choice! {
-    /// What `hrir` of [`Headphone`](struct@Headphone) can be.
+    /// The values of `hrir` of [`Headphone`](struct@Headphone).
     HeadphoneHrir {
         /// Hrir files have exactly 2 channels.
         Stereo "stereo",
@@ -3487,7 +3489,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Headphone`](struct@Headphone) can be.
+    /// The values of `type` of [`Headphone`](struct@Headphone).
     HeadphoneType {
         /// Time domain.
         Time "time",
@@ -3533,7 +3535,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Highpass`](struct@Highpass) can be.
+    /// The values of `precision` of [`Highpass`](struct@Highpass).
     HighpassPrecision {
         /// Automatic.
         Auto "auto",
@@ -3549,7 +3551,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Highpass`](struct@Highpass) can be.
+    /// The values of `transform` of [`Highpass`](struct@Highpass).
     HighpassTransform {
         /// Direct form I.
         Di "di",
@@ -3569,7 +3571,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Highpass`](struct@Highpass) can be.
+    /// The values of `width_type` of [`Highpass`](struct@Highpass).
     HighpassWidthType {
         /// Hz.
         H "h",
@@ -3624,7 +3626,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Highshelf`](struct@Highshelf) can be.
+    /// The values of `precision` of [`Highshelf`](struct@Highshelf).
     HighshelfPrecision {
         /// Automatic.
         Auto "auto",
@@ -3640,7 +3642,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Highshelf`](struct@Highshelf) can be.
+    /// The values of `transform` of [`Highshelf`](struct@Highshelf).
     HighshelfTransform {
         /// Direct form I.
         Di "di",
@@ -3660,7 +3662,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Highshelf`](struct@Highshelf) can be.
+    /// The values of `width_type` of [`Highshelf`](struct@Highshelf).
     HighshelfWidthType {
         /// Hz.
         H "h",
@@ -3724,7 +3726,7 @@ filter! {
 }
 
 choice! {
-    /// What `print_format` of [`Loudnorm`](struct@Loudnorm) can be.
+    /// The values of `print_format` of [`Loudnorm`](struct@Loudnorm).
     LoudnormPrintFormat {
         /// `none`
         None "none",
@@ -3772,7 +3774,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Lowpass`](struct@Lowpass) can be.
+    /// The values of `precision` of [`Lowpass`](struct@Lowpass).
     LowpassPrecision {
         /// Automatic.
         Auto "auto",
@@ -3788,7 +3790,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Lowpass`](struct@Lowpass) can be.
+    /// The values of `transform` of [`Lowpass`](struct@Lowpass).
     LowpassTransform {
         /// Direct form I.
         Di "di",
@@ -3808,7 +3810,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Lowpass`](struct@Lowpass) can be.
+    /// The values of `width_type` of [`Lowpass`](struct@Lowpass).
     LowpassWidthType {
         /// Hz.
         H "h",
@@ -3863,7 +3865,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Lowshelf`](struct@Lowshelf) can be.
+    /// The values of `precision` of [`Lowshelf`](struct@Lowshelf).
     LowshelfPrecision {
         /// Automatic.
         Auto "auto",
@@ -3879,7 +3881,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Lowshelf`](struct@Lowshelf) can be.
+    /// The values of `transform` of [`Lowshelf`](struct@Lowshelf).
     LowshelfTransform {
         /// Direct form I.
         Di "di",
@@ -3899,7 +3901,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Lowshelf`](struct@Lowshelf) can be.
+    /// The values of `width_type` of [`Lowshelf`](struct@Lowshelf).
     LowshelfWidthType {
         /// Hz.
         H "h",
@@ -3968,7 +3970,7 @@ filter! {
 }
 
 choice! {
-    /// What `detection` of [`Sidechaincompress`](struct@Sidechaincompress) can be.
+    /// The values of `detection` of [`Sidechaincompress`](struct@Sidechaincompress).
     SidechaincompressDetection {
         /// `peak`
         Peak "peak",
@@ -3978,7 +3980,7 @@ choice! {
 }
 
 choice! {
-    /// What `link` of [`Sidechaincompress`](struct@Sidechaincompress) can be.
+    /// The values of `link` of [`Sidechaincompress`](struct@Sidechaincompress).
     SidechaincompressLink {
         /// `average`
         Average "average",
@@ -3988,7 +3990,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Sidechaincompress`](struct@Sidechaincompress) can be.
+    /// The values of `mode` of [`Sidechaincompress`](struct@Sidechaincompress).
     SidechaincompressMode {
         /// `downward`
         Downward "downward",
@@ -4028,7 +4030,7 @@ filter! {
 }
 
 choice! {
-    /// What `detection` of [`Sidechaingate`](struct@Sidechaingate) can be.
+    /// The values of `detection` of [`Sidechaingate`](struct@Sidechaingate).
     SidechaingateDetection {
         /// `peak`
         Peak "peak",
@@ -4038,7 +4040,7 @@ choice! {
 }
 
 choice! {
-    /// What `link` of [`Sidechaingate`](struct@Sidechaingate) can be.
+    /// The values of `link` of [`Sidechaingate`](struct@Sidechaingate).
     SidechaingateLink {
         /// `average`
         Average "average",
@@ -4048,7 +4050,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Sidechaingate`](struct@Sidechaingate) can be.
+    /// The values of `mode` of [`Sidechaingate`](struct@Sidechaingate).
     SidechaingateMode {
         /// `downward`
         Downward "downward",
@@ -4105,7 +4107,7 @@ filter! {
 }
 
 choice! {
-    /// What `detection` of [`Silenceremove`](struct@Silenceremove) can be.
+    /// The values of `detection` of [`Silenceremove`](struct@Silenceremove).
     SilenceremoveDetection {
         /// Use mean absolute values of samples.
         Avg "avg",
@@ -4123,7 +4125,7 @@ choice! {
 }
 
 choice! {
-    /// What `start_mode`, `stop_mode` of [`Silenceremove`](struct@Silenceremove) can be.
+    /// The values of `start_mode`, `stop_mode` of [`Silenceremove`](struct@Silenceremove).
     SilenceremoveMode {
         /// `any`
         Any "any",
@@ -4133,7 +4135,7 @@ choice! {
 }
 
 choice! {
-    /// What `timestamp` of [`Silenceremove`](struct@Silenceremove) can be.
+    /// The values of `timestamp` of [`Silenceremove`](struct@Silenceremove).
     SilenceremoveTimestamp {
         /// Full timestamps rewrite, keep only the start time.
         Write "write",
@@ -4225,7 +4227,7 @@ filter! {
 }
 
 choice! {
-    /// What `bmode_in`, `bmode_out` of [`Stereotools`](struct@Stereotools) can be.
+    /// The values of `bmode_in`, `bmode_out` of [`Stereotools`](struct@Stereotools).
     StereotoolsBmode {
         /// `balance`
         Balance "balance",
@@ -4237,7 +4239,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Stereotools`](struct@Stereotools) can be.
+    /// The values of `mode` of [`Stereotools`](struct@Stereotools).
     StereotoolsMode {
         /// `lr>lr`
         LrToLr "lr>lr",
@@ -4445,7 +4447,7 @@ filter! {
 }
 
 choice! {
-    /// What `lfe_mode` of [`Surround`](struct@Surround) can be.
+    /// The values of `lfe_mode` of [`Surround`](struct@Surround).
     SurroundLfeMode {
         /// Just add LFE channel.
         Add "add",
@@ -4455,7 +4457,7 @@ choice! {
 }
 
 choice! {
-    /// What `win_func` of [`Surround`](struct@Surround) can be.
+    /// The values of `win_func` of [`Surround`](struct@Surround).
     SurroundWinFunc {
         /// Rectangular.
         Rect "rect",
@@ -4544,7 +4546,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Tiltshelf`](struct@Tiltshelf) can be.
+    /// The values of `precision` of [`Tiltshelf`](struct@Tiltshelf).
     TiltshelfPrecision {
         /// Automatic.
         Auto "auto",
@@ -4560,7 +4562,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Tiltshelf`](struct@Tiltshelf) can be.
+    /// The values of `transform` of [`Tiltshelf`](struct@Tiltshelf).
     TiltshelfTransform {
         /// Direct form I.
         Di "di",
@@ -4580,7 +4582,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Tiltshelf`](struct@Tiltshelf) can be.
+    /// The values of `width_type` of [`Tiltshelf`](struct@Tiltshelf).
     TiltshelfWidthType {
         /// Hz.
         H "h",
@@ -4635,7 +4637,7 @@ filter! {
 }
 
 choice! {
-    /// What `precision` of [`Treble`](struct@Treble) can be.
+    /// The values of `precision` of [`Treble`](struct@Treble).
     TreblePrecision {
         /// Automatic.
         Auto "auto",
@@ -4651,7 +4653,7 @@ choice! {
 }
 
 choice! {
-    /// What `transform` of [`Treble`](struct@Treble) can be.
+    /// The values of `transform` of [`Treble`](struct@Treble).
     TrebleTransform {
         /// Direct form I.
         Di "di",
@@ -4671,7 +4673,7 @@ choice! {
 }
 
 choice! {
-    /// What `width_type` of [`Treble`](struct@Treble) can be.
+    /// The values of `width_type` of [`Treble`](struct@Treble).
     TrebleWidthType {
         /// Hz.
         H "h",
@@ -4735,7 +4737,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Volume`](struct@Volume) can be.
+    /// The values of `eval` of [`Volume`](struct@Volume).
     VolumeEval {
         /// Eval volume expression once.
         Once "once",
@@ -4745,7 +4747,7 @@ choice! {
 }
 
 choice! {
-    /// What `precision` of [`Volume`](struct@Volume) can be.
+    /// The values of `precision` of [`Volume`](struct@Volume).
     VolumePrecision {
         /// Select 8-bit fixed-point.
         Fixed "fixed",
@@ -4757,7 +4759,7 @@ choice! {
 }
 
 choice! {
-    /// What `replaygain` of [`Volume`](struct@Volume) can be.
+    /// The values of `replaygain` of [`Volume`](struct@Volume).
     VolumeReplaygain {
         /// Replaygain side data is dropped.
         Drop "drop",

@@ -1,6 +1,6 @@
-//! What the generated lists of filters are made of: they say only what is different from filter to filter.
+//! The macros of the generated lists of filters, which hold only the differences between filters.
 
-/// A filter: the function that begins it, and the type that has its options.
+/// A filter: its constructor, and the type with its options.
 macro_rules! filter {
     (
         $(#[$doc:meta])*
@@ -15,18 +15,18 @@ macro_rules! filter {
 
         $(#[$doc])*
         #[derive(Debug, Clone)]
-        #[must_use = "a filter does nothing until streams are put into it"]
+        #[must_use = "a filter does nothing until it is applied to streams"]
         pub struct $type($crate::Filter);
 
         impl $type {
             $(option! { $(#[$option_doc])* $method $option $class })*
 
-            /// Sets an option that has no method, or a value that its method does not take.
+            /// Sets an option that has no method, or a value that its method does not accept.
             pub fn opt(self, name: impl Into<String>, value: impl Into<$crate::Value>) -> Self {
                 Self(self.0.opt(name, value))
             }
 
-            /// Gives this one a name: what FFmpeg's messages call it.
+            /// Names this instance, as FFmpeg's messages call it.
             pub fn named(self, instance: impl Into<String>) -> Self {
                 Self(self.0.named(instance))
             }
@@ -44,7 +44,7 @@ macro_rules! filter {
     };
 }
 
-/// A method that sets an option, by the class of its values.
+/// A method that sets an option, by the type of its values.
 macro_rules! option {
     ($(#[$doc:meta])* $method:ident $option:literal Value) => {
         $(#[$doc])*
@@ -71,7 +71,7 @@ macro_rules! option {
             Self(self.0.opt($option, time))
         }
     };
-    // `bool`, or an enum beside the filter.
+    // `bool`, or an enum of the filter.
     ($(#[$doc:meta])* $method:ident $option:literal $type:ident) => {
         $(#[$doc])*
         pub fn $method(self, value: $type) -> Self {
@@ -80,44 +80,44 @@ macro_rules! option {
     };
 }
 
-/// For filters that can be off for a part of the time.
+/// For filters that can be disabled for a time.
 macro_rules! timeline {
     () => {
-        /// Lets it work only where `expression` is not zero (FFmpeg's timeline editing), as in `between(t,1,4)`.
+        /// Enables the filter only where `expression` is not zero (FFmpeg's timeline editing), as in `between(t,1,4)`.
         pub fn enable(self, expression: impl Into<$crate::Value>) -> Self {
             Self(self.0.enable(expression))
         }
     };
 }
 
-/// How a filter is put to work, by what is known of its pads.
+/// The method that applies a filter, by its pads.
 macro_rules! pads {
     (-> $kind:ident) => {
-        /// What it makes.
+        /// Returns its output.
         pub fn stream(self) -> $crate::Stream<$crate::$kind> {
             self.0.source().one()
         }
     };
     (-> $first:ident $second:ident) => {
-        /// What it makes, from both of its pads.
+        /// Returns the outputs of both pads.
         pub fn stream(self) -> ($crate::Stream<$crate::$first>, $crate::Stream<$crate::$second>) {
             self.0.source().two()
         }
     };
     (-> ..) => {
-        /// Puts it to work. What comes out depends on its options, and is yours to say.
-        pub fn source(self) -> $crate::Applied {
+        /// Applies the filter. Its output pads depend on its options: declare their kinds on the result.
+        pub fn source(self) -> $crate::AppliedFilter {
             self.0.source()
         }
     };
     ($($pad:ident $in:ident)+ -> $kind:ident) => {
-        /// Puts it to work on what goes into its pads.
+        /// Applies the filter to the streams of its pads.
         pub fn on(self, $($pad: &$crate::Stream<$crate::$in>),+) -> $crate::Stream<$crate::$kind> {
             self.0.on([$($pad.any()),+]).one()
         }
     };
     ($($pad:ident $in:ident)+ -> $first:ident $second:ident) => {
-        /// Puts it to work on what goes into its pads. Both streams that come out must be used.
+        /// Applies the filter to the streams of its pads. Both outputs must be used.
         pub fn on(
             self,
             $($pad: &$crate::Stream<$crate::$in>),+
@@ -126,13 +126,14 @@ macro_rules! pads {
         }
     };
     ($($pad:ident $in:ident)+ -> ..) => {
-        /// Puts it to work on what goes into its pads. What comes out depends on its options, and is yours to say.
-        pub fn on(self, $($pad: &$crate::Stream<$crate::$in>),+) -> $crate::Applied {
+        /// Applies the filter to the streams of its pads. Its output pads depend on its options: declare their kinds on
+        /// the result.
+        pub fn on(self, $($pad: &$crate::Stream<$crate::$in>),+) -> $crate::AppliedFilter {
             self.0.on([$($pad.any()),+])
         }
     };
     ($in:ident .. -> $kind:ident) => {
-        /// Puts it to work on streams: how many it takes depends on its options.
+        /// Applies the filter to streams. The number of input pads depends on its options.
         pub fn on(
             self,
             streams: impl IntoIterator<Item: std::borrow::Borrow<$crate::Stream<$crate::$in>>>,
@@ -141,7 +142,7 @@ macro_rules! pads {
         }
     };
     ($in:ident .. counted $option:literal -> $kind:ident) => {
-        #[doc = concat!("Puts it to work on any number of streams, and says how many unless `", $option, "` is set.")]
+        #[doc = concat!("Applies the filter to any number of streams, and sets `", $option, "` to it unless set.")]
         pub fn on(
             self,
             streams: impl IntoIterator<Item: std::borrow::Borrow<$crate::Stream<$crate::$in>>>,
@@ -151,14 +152,15 @@ macro_rules! pads {
         }
     };
     (.. -> ..) => {
-        /// Puts it to work on streams. What it takes and what comes out depend on its options, and are yours to say.
-        pub fn on(self, streams: impl IntoIterator<Item: Into<$crate::AnyStream>>) -> $crate::Applied {
+        /// Applies the filter to streams. Its pads depend on its options: declare the kinds of the outputs on the
+        /// result.
+        pub fn on(self, streams: impl IntoIterator<Item: Into<$crate::AnyStream>>) -> $crate::AppliedFilter {
             self.0.on(streams)
         }
     };
 }
 
-/// The values that an option takes, by their names.
+/// The named values of an option.
 macro_rules! choice {
     (
         $(#[$doc:meta])*
@@ -172,10 +174,10 @@ macro_rules! choice {
         }
 
         impl $type {
-            /// All of them, in FFmpeg's order.
+            /// All values, in FFmpeg's order.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// What FFmpeg calls it.
+            /// Returns FFmpeg's name of the value.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*

@@ -1,4 +1,4 @@
-//! FFmpeg's filters with types: a function for each, a method for each of its options, by FFmpeg's own names.
+//! Typed FFmpeg filters: a function for each filter, a method for each of its options, by FFmpeg's own names.
 //!
 //! ```
 //! use afmpeg_cmd::{Input, filters::{audio::amix, mixed::showwaves, source::color, video::{overlay, scale, xfade}}};
@@ -15,15 +15,15 @@
 //! let black = color().color("black").size("1280x720").stream();
 //! ```
 //!
-//! - [`video`] and [`audio`] have what stays within its kind, [`source`] what takes nothing in, and [`mixed`] what goes
-//!   from one kind to another, or takes several. Sinks are FFmpeg's own affair.
-//! - Where an option has several names, the method has the first, and the documentation's search knows the others.
-//!   Names that Rust cannot have are near: `r#loop`, `_0m` for `0m`.
-//! - Values that a type has no room for (an expression for a number, say) are set with `opt`, which takes anything.
-//!   Ranges are told and not checked here.
-//! - A filter is a [`Filter`] as soon as one is wanted, as by [`Stream::filter`](crate::Stream::filter).
+//! - [`video`] and [`audio`] have filters with inputs and outputs of that kind, [`source`] has filters without inputs,
+//!   and [`mixed`] filters with several kinds of streams. Sinks are left out.
+//! - An option with several names has a method by the first; the others are in its documentation. Names that are not
+//!   valid in Rust are adapted: `r#loop`, `_0m` for `0m`.
+//! - `opt` sets values outside of a method's type, such as an expression for a number. Ranges are documented, not
+//!   checked.
+//! - A typed filter converts to a [`Filter`] where one is expected, as by [`Stream::filter`](crate::Stream::filter).
 //!
-//! They are those of the fullest module: in another, a filter may be missing.
+//! The list is that of the fullest module: another may lack some of them.
 
 #[macro_use]
 mod macros;
@@ -42,12 +42,12 @@ use crate::{AnyStream, Filter, Kind, Stream};
 pub use framesync::*;
 pub use number::{Integer, Number};
 
-/// Streams of one kind, lent or given.
+/// Collects streams of one kind, borrowed or owned.
 fn all<K: Kind>(streams: impl IntoIterator<Item: Borrow<Stream<K>>>) -> Vec<AnyStream> {
     streams.into_iter().map(|stream| stream.borrow().any()).collect()
 }
 
-/// With the number of its inputs, if it has not been said.
+/// Sets the number of inputs, unless set.
 fn counted(filter: Filter, option: &str, count: usize) -> Filter {
     match filter.option(option) {
         Some(_) => filter,
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn number_of_inputs_is_said_unless_it_is_set() {
+    fn number_of_inputs_is_set_unless_given() {
         let clips = ["a", "b", "c"].map(Input::new);
         let lent: Vec<_> = clips.iter().map(Input::audio).collect();
         let mixed = amix().normalize(false).on(&lent);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_ffmpegs_in_the_graph() {
+    fn names_in_the_graph_are_ffmpegs() {
         assert_eq!(
             Filter::from(convolution()._0m("1 2 1")._0rdiv(0.25)).to_string(),
             r"convolution=0m=1\\\ 2\\\ 1:0rdiv=0.25"
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pad_that_comes_out_is_a_stream() {
+    fn every_output_pad_is_a_stream() {
         let (beep, flash) = avsynctest().stream();
         let job = graph(Output::new("sync.mp4").video(&flash, "libx264").audio(&beep, "aac"));
         assert_eq!(job, "avsynctest@n0[a0_0][v0_1]");
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn pads_that_options_make_are_told_by_the_caller() {
+    fn pads_that_options_add_are_declared_by_the_caller() {
         let (a, b) = (Input::new("a.mp4"), Input::new("b.mp4"));
         let parts = [a.video().any(), a.audio().any(), b.video().any(), b.audio().any()];
         let (video, audio) = concat().v(1).a(1).on(parts).video_and_audio();

@@ -1,6 +1,6 @@
 use crate::Value;
 
-/// A whole number of any type, for the options that take whole numbers.
+/// A whole number of any type, for options that take whole numbers.
 ///
 /// ```
 /// use afmpeg_cmd::{Filter, filters::video::fade};
@@ -11,7 +11,7 @@ use crate::Value;
 /// ```
 pub trait Integer: Into<Value> + sealed::Sealed {}
 
-/// A number of any type, whole or not, for the options that take fractions.
+/// A number of any type, for options that take fractions.
 ///
 /// ```
 /// use afmpeg_cmd::{Filter, filters::video::gblur};

@@ -87,7 +87,7 @@ filter! {
 }
 
 choice! {
-    /// What `shaping` of [`Ass`](struct@Ass) can be.
+    /// The values of `shaping` of [`Ass`](struct@Ass).
     AssShaping {
         /// `auto`
         Auto "auto",
@@ -138,7 +138,7 @@ filter! {
 }
 
 choice! {
-    /// What `a` of [`Atadenoise`](struct@Atadenoise) can be.
+    /// The values of `a` of [`Atadenoise`](struct@Atadenoise).
     AtadenoiseA {
         /// Parallel.
         P "p",
@@ -188,7 +188,7 @@ filter! {
 }
 
 choice! {
-    /// What `action` of [`Bench`](struct@Bench) can be.
+    /// The values of `action` of [`Bench`](struct@Bench).
     BenchAction {
         /// Start timer.
         Start "start",
@@ -293,7 +293,7 @@ filter! {
 }
 
 choice! {
-    /// What `c0_mode`, `c1_mode`, `c2_mode`, `c3_mode`, `all_mode` of [`Blend`](struct@Blend) can be.
+    /// The values of `c0_mode`, `c1_mode`, `c2_mode`, `c3_mode`, `all_mode` of [`Blend`](struct@Blend).
     BlendMode {
         /// `addition`
         Addition "addition",
@@ -443,7 +443,7 @@ filter! {
 }
 
 choice! {
-    /// What `estim` of [`Bm3d`](struct@Bm3d) can be.
+    /// The values of `estim` of [`Bm3d`](struct@Bm3d).
     Bm3dEstim {
         /// Basic estimate.
         Basic "basic",
@@ -489,7 +489,7 @@ filter! {
 }
 
 choice! {
-    /// What `deint` of [`Bwdif`](struct@Bwdif) can be.
+    /// The values of `deint` of [`Bwdif`](struct@Bwdif).
     BwdifDeint {
         /// Deinterlace all frames.
         All "all",
@@ -499,7 +499,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Bwdif`](struct@Bwdif) can be.
+    /// The values of `mode` of [`Bwdif`](struct@Bwdif).
     BwdifMode {
         /// Send one frame for each frame.
         SendFrame "send_frame",
@@ -509,7 +509,7 @@ choice! {
 }
 
 choice! {
-    /// What `parity` of [`Bwdif`](struct@Bwdif) can be.
+    /// The values of `parity` of [`Bwdif`](struct@Bwdif).
     BwdifParity {
         /// Assume top field first.
         Tff "tff",
@@ -588,7 +588,7 @@ filter! {
 }
 
 choice! {
-    /// What `distance` of [`Chromanr`](struct@Chromanr) can be.
+    /// The values of `distance` of [`Chromanr`](struct@Chromanr).
     ChromanrDistance {
         /// `manhattan`
         Manhattan "manhattan",
@@ -614,7 +614,7 @@ filter! {
 }
 
 choice! {
-    /// What `edge` of [`Chromashift`](struct@Chromashift) can be.
+    /// The values of `edge` of [`Chromashift`](struct@Chromashift).
     ChromashiftEdge {
         /// `smear`
         Smear "smear",
@@ -653,7 +653,7 @@ filter! {
 }
 
 choice! {
-    /// What `cie` of [`Ciescope`](struct@Ciescope) can be.
+    /// The values of `cie` of [`Ciescope`](struct@Ciescope).
     CiescopeCie {
         /// CIE 1931 xyY.
         Xyy "xyy",
@@ -665,7 +665,7 @@ choice! {
 }
 
 choice! {
-    /// What `system` of [`Ciescope`](struct@Ciescope) can be.
+    /// The values of `system` of [`Ciescope`](struct@Ciescope).
     CiescopeSystem {
         /// NTSC 1953 Y'I'O' (ITU-R BT.470 System M).
         Ntsc "ntsc",
@@ -785,7 +785,7 @@ filter! {
 }
 
 choice! {
-    /// What `pc` of [`Colorchannelmixer`](struct@Colorchannelmixer) can be.
+    /// The values of `pc` of [`Colorchannelmixer`](struct@Colorchannelmixer).
     ColorchannelmixerPc {
         /// Disabled.
         None "none",
@@ -843,7 +843,7 @@ filter! {
 }
 
 choice! {
-    /// What `analyze` of [`Colorcorrect`](struct@Colorcorrect) can be.
+    /// The values of `analyze` of [`Colorcorrect`](struct@Colorcorrect).
     ColorcorrectAnalyze {
         /// Manually set options.
         Manual "manual",
@@ -943,7 +943,7 @@ filter! {
 }
 
 choice! {
-    /// What `preserve` of [`Colorlevels`](struct@Colorlevels) can be.
+    /// The values of `preserve` of [`Colorlevels`](struct@Colorlevels).
     ColorlevelsPreserve {
         /// Disabled.
         None "none",
@@ -977,7 +977,7 @@ filter! {
 }
 
 choice! {
-    /// What `kernel` of [`Colormap`](struct@Colormap) can be.
+    /// The values of `kernel` of [`Colormap`](struct@Colormap).
     ColormapKernel {
         /// Square root of sum of squared differences.
         Euclidean "euclidean",
@@ -987,7 +987,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Colormap`](struct@Colormap) can be.
+    /// The values of `type` of [`Colormap`](struct@Colormap).
     ColormapType {
         /// The target colors are relative.
         Relative "relative",
@@ -1007,7 +1007,7 @@ filter! {
 }
 
 choice! {
-    /// What `src`, `dst` of [`Colormatrix`](struct@Colormatrix) can be.
+    /// The values of `src`, `dst` of [`Colormatrix`](struct@Colormatrix).
     ColormatrixColorMode {
         /// Set BT.709 colorspace.
         Bt709 "bt709",
@@ -1066,7 +1066,7 @@ filter! {
 }
 
 choice! {
-    /// What `all`, `iall` of [`Colorspace`](struct@Colorspace) can be.
+    /// The values of `all`, `iall` of [`Colorspace`](struct@Colorspace).
     ColorspaceAll {
         /// `bt470m`
         Bt470m "bt470m",
@@ -1088,7 +1088,7 @@ choice! {
 }
 
 choice! {
-    /// What `clipgamut` of [`Colorspace`](struct@Colorspace) can be.
+    /// The values of `clipgamut` of [`Colorspace`](struct@Colorspace).
     ColorspaceClipgamut {
         /// `none`
         None "none",
@@ -1098,7 +1098,7 @@ choice! {
 }
 
 choice! {
-    /// What `space`, `ispace` of [`Colorspace`](struct@Colorspace) can be.
+    /// The values of `space`, `ispace` of [`Colorspace`](struct@Colorspace).
     ColorspaceCsp {
         /// `bt709`
         Bt709 "bt709",
@@ -1122,7 +1122,7 @@ choice! {
 }
 
 choice! {
-    /// What `dither` of [`Colorspace`](struct@Colorspace) can be.
+    /// The values of `dither` of [`Colorspace`](struct@Colorspace).
     ColorspaceDither {
         /// `none`
         None "none",
@@ -1132,7 +1132,7 @@ choice! {
 }
 
 choice! {
-    /// What `format` of [`Colorspace`](struct@Colorspace) can be.
+    /// The values of `format` of [`Colorspace`](struct@Colorspace).
     ColorspaceFormat {
         /// `yuv420p`
         Yuv420p "yuv420p",
@@ -1156,7 +1156,7 @@ choice! {
 }
 
 choice! {
-    /// What `primaries`, `iprimaries` of [`Colorspace`](struct@Colorspace) can be.
+    /// The values of `primaries`, `iprimaries` of [`Colorspace`](struct@Colorspace).
     ColorspacePrm {
         /// `bt709`
         Bt709 "bt709",
@@ -1188,7 +1188,7 @@ choice! {
 }
 
 choice! {
-    /// What `range`, `irange` of [`Colorspace`](struct@Colorspace) can be.
+    /// The values of `range`, `irange` of [`Colorspace`](struct@Colorspace).
     ColorspaceRng {
         /// `tv`
         Tv "tv",
@@ -1202,7 +1202,7 @@ choice! {
 }
 
 choice! {
-    /// What `trc`, `itrc` of [`Colorspace`](struct@Colorspace) can be.
+    /// The values of `trc`, `itrc` of [`Colorspace`](struct@Colorspace).
     ColorspaceTrc {
         /// `bt709`
         Bt709 "bt709",
@@ -1238,7 +1238,7 @@ choice! {
 }
 
 choice! {
-    /// What `wpadapt` of [`Colorspace`](struct@Colorspace) can be.
+    /// The values of `wpadapt` of [`Colorspace`](struct@Colorspace).
     ColorspaceWpadapt {
         /// `bradford`
         Bradford "bradford",
@@ -1316,7 +1316,7 @@ filter! {
 }
 
 choice! {
-    /// What `0mode`, `1mode`, `2mode`, `3mode` of [`Convolution`](struct@Convolution) can be.
+    /// The values of `0mode`, `1mode`, `2mode`, `3mode` of [`Convolution`](struct@Convolution).
     ConvolutionMode {
         /// Square matrix.
         Square "square",
@@ -1348,7 +1348,7 @@ filter! {
 }
 
 choice! {
-    /// What `impulse` of [`Convolve`](struct@Convolve) can be.
+    /// The values of `impulse` of [`Convolve`](struct@Convolve).
     ConvolveImpulse {
         /// Process only first impulse, ignore rest.
         First "first",
@@ -1387,7 +1387,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`CoverRect`](struct@CoverRect) can be.
+    /// The values of `mode` of [`CoverRect`](struct@CoverRect).
     CoverRectMode {
         /// Cover area with bitmap.
         Cover "cover",
@@ -1442,7 +1442,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Cropdetect`](struct@Cropdetect) can be.
+    /// The values of `mode` of [`Cropdetect`](struct@Cropdetect).
     CropdetectMode {
         /// Detect black pixels surrounding the video.
         Black "black",
@@ -1492,7 +1492,7 @@ filter! {
 }
 
 choice! {
-    /// What `interp` of [`Curves`](struct@Curves) can be.
+    /// The values of `interp` of [`Curves`](struct@Curves).
     CurvesInterp {
         /// Natural cubic spline.
         Natural "natural",
@@ -1502,7 +1502,7 @@ choice! {
 }
 
 choice! {
-    /// What `preset` of [`Curves`](struct@Curves) can be.
+    /// The values of `preset` of [`Curves`](struct@Curves).
     CurvesPreset {
         /// `none`
         None "none",
@@ -1553,7 +1553,7 @@ filter! {
 }
 
 choice! {
-    /// What `format` of [`Datascope`](struct@Datascope) can be.
+    /// The values of `format` of [`Datascope`](struct@Datascope).
     DatascopeFormat {
         /// `hex`
         Hex "hex",
@@ -1563,7 +1563,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Datascope`](struct@Datascope) can be.
+    /// The values of `mode` of [`Datascope`](struct@Datascope).
     DatascopeMode {
         /// `mono`
         Mono "mono",
@@ -1653,7 +1653,7 @@ filter! {
 }
 
 choice! {
-    /// What `filter` of [`Deblock`](struct@Deblock) can be.
+    /// The values of `filter` of [`Deblock`](struct@Deblock).
     DeblockFilter {
         /// `weak`
         Weak "weak",
@@ -1706,7 +1706,7 @@ filter! {
 }
 
 choice! {
-    /// What `impulse` of [`Deconvolve`](struct@Deconvolve) can be.
+    /// The values of `impulse` of [`Deconvolve`](struct@Deconvolve).
     DeconvolveImpulse {
         /// Process only first impulse, ignore rest.
         First "first",
@@ -1760,7 +1760,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Deflicker`](struct@Deflicker) can be.
+    /// The values of `mode` of [`Deflicker`](struct@Deflicker).
     DeflickerMode {
         /// Arithmetic mean.
         Am "am",
@@ -1834,7 +1834,7 @@ filter! {
 }
 
 choice! {
-    /// What `edge` of [`Deshake`](struct@Deshake) can be.
+    /// The values of `edge` of [`Deshake`](struct@Deshake).
     DeshakeEdge {
         /// Fill zeroes at blank locations.
         Blank "blank",
@@ -1848,7 +1848,7 @@ choice! {
 }
 
 choice! {
-    /// What `search` of [`Deshake`](struct@Deshake) can be.
+    /// The values of `search` of [`Deshake`](struct@Deshake).
     DeshakeSearch {
         /// Exhaustive search.
         Exhaustive "exhaustive",
@@ -1880,7 +1880,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Despill`](struct@Despill) can be.
+    /// The values of `type` of [`Despill`](struct@Despill).
     DespillType {
         /// Greenscreen.
         Green "green",
@@ -1903,7 +1903,7 @@ filter! {
 }
 
 choice! {
-    /// What `first_field` of [`Detelecine`](struct@Detelecine) can be.
+    /// The values of `first_field` of [`Detelecine`](struct@Detelecine).
     DetelecineFirstField {
         /// Select top field first.
         Top "top",
@@ -1941,7 +1941,7 @@ filter! {
 }
 
 choice! {
-    /// What `edge` of [`Displace`](struct@Displace) can be.
+    /// The values of `edge` of [`Displace`](struct@Displace).
     DisplaceEdge {
         /// `blank`
         Blank "blank",
@@ -1963,7 +1963,7 @@ filter! {
 }
 
 choice! {
-    /// What `first_field` of [`Doubleweave`](struct@Doubleweave) can be.
+    /// The values of `first_field` of [`Doubleweave`](struct@Doubleweave).
     DoubleweaveFirstField {
         /// Set top field first.
         Top "top",
@@ -2041,7 +2041,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Drawgraph`](struct@Drawgraph) can be.
+    /// The values of `mode` of [`Drawgraph`](struct@Drawgraph).
     DrawgraphMode {
         /// Draw bars.
         Bar "bar",
@@ -2053,7 +2053,7 @@ choice! {
 }
 
 choice! {
-    /// What `slide` of [`Drawgraph`](struct@Drawgraph) can be.
+    /// The values of `slide` of [`Drawgraph`](struct@Drawgraph).
     DrawgraphSlide {
         /// Draw new frames.
         Frame "frame",
@@ -2172,7 +2172,7 @@ filter! {
 }
 
 choice! {
-    /// What `expansion` of [`Drawtext`](struct@Drawtext) can be.
+    /// The values of `expansion` of [`Drawtext`](struct@Drawtext).
     DrawtextExpansion {
         /// Set no expansion.
         None "none",
@@ -2184,7 +2184,7 @@ choice! {
 }
 
 choice! {
-    /// What `y_align` of [`Drawtext`](struct@Drawtext) can be.
+    /// The values of `y_align` of [`Drawtext`](struct@Drawtext).
     DrawtextYAlign {
         /// y is referred to the top of the first text line.
         Text "text",
@@ -2210,7 +2210,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Edgedetect`](struct@Edgedetect) can be.
+    /// The values of `mode` of [`Edgedetect`](struct@Edgedetect).
     EdgedetectMode {
         /// White/gray wires on black.
         Wires "wires",
@@ -2249,7 +2249,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Entropy`](struct@Entropy) can be.
+    /// The values of `mode` of [`Entropy`](struct@Entropy).
     EntropyMode {
         /// `normal`
         Normal "normal",
@@ -2291,7 +2291,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Eq`](struct@Eq) can be.
+    /// The values of `eval` of [`Eq`](struct@Eq).
     EqEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -2341,7 +2341,7 @@ filter! {
 }
 
 choice! {
-    /// What `deint` of [`Estdif`](struct@Estdif) can be.
+    /// The values of `deint` of [`Estdif`](struct@Estdif).
     EstdifDeint {
         /// Deinterlace all frames.
         All "all",
@@ -2351,7 +2351,7 @@ choice! {
 }
 
 choice! {
-    /// What `interp` of [`Estdif`](struct@Estdif) can be.
+    /// The values of `interp` of [`Estdif`](struct@Estdif).
     EstdifInterp {
         /// Two-point interpolation.
         _2p "2p",
@@ -2363,7 +2363,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Estdif`](struct@Estdif) can be.
+    /// The values of `mode` of [`Estdif`](struct@Estdif).
     EstdifMode {
         /// Send one frame for each frame.
         Frame "frame",
@@ -2373,7 +2373,7 @@ choice! {
 }
 
 choice! {
-    /// What `parity` of [`Estdif`](struct@Estdif) can be.
+    /// The values of `parity` of [`Estdif`](struct@Estdif).
     EstdifParity {
         /// Assume top field first.
         Tff "tff",
@@ -2429,7 +2429,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Fade`](struct@Fade) can be.
+    /// The values of `type` of [`Fade`](struct@Fade).
     FadeType {
         /// Fade-in.
         In "in",
@@ -2477,7 +2477,7 @@ filter! {
 }
 
 choice! {
-    /// What `method` of [`Fftdnoiz`](struct@Fftdnoiz) can be.
+    /// The values of `method` of [`Fftdnoiz`](struct@Fftdnoiz).
     FftdnoizMethod {
         /// Wiener method.
         Wiener "wiener",
@@ -2487,7 +2487,7 @@ choice! {
 }
 
 choice! {
-    /// What `window` of [`Fftdnoiz`](struct@Fftdnoiz) can be.
+    /// The values of `window` of [`Fftdnoiz`](struct@Fftdnoiz).
     FftdnoizWindow {
         /// Rectangular.
         Rect "rect",
@@ -2557,7 +2557,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Fftfilt`](struct@Fftfilt) can be.
+    /// The values of `eval` of [`Fftfilt`](struct@Fftfilt).
     FftfiltEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -2575,7 +2575,7 @@ filter! {
 }
 
 choice! {
-    /// What `type` of [`Field`](struct@Field) can be.
+    /// The values of `type` of [`Field`](struct@Field).
     FieldType {
         /// Select top field.
         Top "top",
@@ -2595,7 +2595,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Fieldhint`](struct@Fieldhint) can be.
+    /// The values of `mode` of [`Fieldhint`](struct@Fieldhint).
     FieldhintMode {
         /// `absolute`
         Absolute "absolute",
@@ -2649,7 +2649,7 @@ filter! {
 }
 
 choice! {
-    /// What `combdbg` of [`Fieldmatch`](struct@Fieldmatch) can be.
+    /// The values of `combdbg` of [`Fieldmatch`](struct@Fieldmatch).
     FieldmatchCombdbg {
         /// No forced calculation.
         None "none",
@@ -2661,7 +2661,7 @@ choice! {
 }
 
 choice! {
-    /// What `combmatch` of [`Fieldmatch`](struct@Fieldmatch) can be.
+    /// The values of `combmatch` of [`Fieldmatch`](struct@Fieldmatch).
     FieldmatchCombmatch {
         /// Disable combmatching.
         None "none",
@@ -2673,7 +2673,7 @@ choice! {
 }
 
 choice! {
-    /// What `field` of [`Fieldmatch`](struct@Fieldmatch) can be.
+    /// The values of `field` of [`Fieldmatch`](struct@Fieldmatch).
     FieldmatchField {
         /// Automatic (same value as 'order').
         Auto "auto",
@@ -2685,7 +2685,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Fieldmatch`](struct@Fieldmatch) can be.
+    /// The values of `mode` of [`Fieldmatch`](struct@Fieldmatch).
     FieldmatchMode {
         /// 2-way match (p/c).
         Pc "pc",
@@ -2703,7 +2703,7 @@ choice! {
 }
 
 choice! {
-    /// What `order` of [`Fieldmatch`](struct@Fieldmatch) can be.
+    /// The values of `order` of [`Fieldmatch`](struct@Fieldmatch).
     FieldmatchOrder {
         /// Auto detect parity.
         Auto "auto",
@@ -2723,7 +2723,7 @@ filter! {
 }
 
 choice! {
-    /// What `order` of [`Fieldorder`](struct@Fieldorder) can be.
+    /// The values of `order` of [`Fieldorder`](struct@Fieldorder).
     FieldorderOrder {
         /// Bottom field first.
         Bff "bff",
@@ -2751,7 +2751,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Fillborders`](struct@Fillborders) can be.
+    /// The values of `mode` of [`Fillborders`](struct@Fillborders).
     FillbordersMode {
         /// `smear`
         Smear "smear",
@@ -2847,7 +2847,7 @@ filter! {
 }
 
 choice! {
-    /// What `eof_action` of [`Fps`](struct@Fps) can be.
+    /// The values of `eof_action` of [`Fps`](struct@Fps).
     FpsEofAction {
         /// Round similar to other frames.
         Round "round",
@@ -2857,7 +2857,7 @@ choice! {
 }
 
 choice! {
-    /// What `round` of [`Fps`](struct@Fps) can be.
+    /// The values of `round` of [`Fps`](struct@Fps).
     FpsRound {
         /// Round towards 0.
         Zero "zero",
@@ -2881,7 +2881,7 @@ filter! {
 }
 
 choice! {
-    /// What `format` of [`Framepack`](struct@Framepack) can be.
+    /// The values of `format` of [`Framepack`](struct@Framepack).
     FramepackFormat {
         /// Views are packed next to each other.
         Sbs "sbs",
@@ -3012,7 +3012,7 @@ filter! {
 }
 
 choice! {
-    /// What `interpolation` of [`Geq`](struct@Geq) can be.
+    /// The values of `interpolation` of [`Geq`](struct@Geq).
     GeqInterpolation {
         /// Nearest interpolation.
         Nearest "nearest",
@@ -3096,7 +3096,7 @@ filter! {
 }
 
 choice! {
-    /// What `guidance` of [`Guided`](struct@Guided) can be.
+    /// The values of `guidance` of [`Guided`](struct@Guided).
     GuidedGuidance {
         /// Only one input is enabled.
         Off "off",
@@ -3106,7 +3106,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Guided`](struct@Guided) can be.
+    /// The values of `mode` of [`Guided`](struct@Guided).
     GuidedMode {
         /// Basic guided filter.
         Basic "basic",
@@ -3134,7 +3134,7 @@ filter! {
 }
 
 choice! {
-    /// What `clut` of [`Haldclut`](struct@Haldclut) can be.
+    /// The values of `clut` of [`Haldclut`](struct@Haldclut).
     HaldclutClut {
         /// Process only first CLUT, ignore rest.
         First "first",
@@ -3144,7 +3144,7 @@ choice! {
 }
 
 choice! {
-    /// What `interp` of [`Haldclut`](struct@Haldclut) can be.
+    /// The values of `interp` of [`Haldclut`](struct@Haldclut).
     HaldclutInterp {
         /// Use values from the nearest defined points.
         Nearest "nearest",
@@ -3177,7 +3177,7 @@ filter! {
 }
 
 choice! {
-    /// What `antibanding` of [`Histeq`](struct@Histeq) can be.
+    /// The values of `antibanding` of [`Histeq`](struct@Histeq).
     HisteqAntibanding {
         /// Apply no antibanding.
         None "none",
@@ -3217,7 +3217,7 @@ filter! {
 }
 
 choice! {
-    /// What `colors_mode` of [`Histogram`](struct@Histogram) can be.
+    /// The values of `colors_mode` of [`Histogram`](struct@Histogram).
     HistogramColorsMode {
         /// `whiteonblack`
         Whiteonblack "whiteonblack",
@@ -3243,7 +3243,7 @@ choice! {
 }
 
 choice! {
-    /// What `display_mode` of [`Histogram`](struct@Histogram) can be.
+    /// The values of `display_mode` of [`Histogram`](struct@Histogram).
     HistogramDisplayMode {
         /// `overlay`
         Overlay "overlay",
@@ -3255,7 +3255,7 @@ choice! {
 }
 
 choice! {
-    /// What `levels_mode` of [`Histogram`](struct@Histogram) can be.
+    /// The values of `levels_mode` of [`Histogram`](struct@Histogram).
     HistogramLevelsMode {
         /// `linear`
         Linear "linear",
@@ -3465,7 +3465,7 @@ filter! {
 }
 
 choice! {
-    /// What `alpha_mode` of [`Il`](struct@Il) can be.
+    /// The values of `alpha_mode` of [`Il`](struct@Il).
     IlAlphaMode {
         /// `none`
         None "none",
@@ -3481,7 +3481,7 @@ choice! {
 }
 
 choice! {
-    /// What `chroma_mode` of [`Il`](struct@Il) can be.
+    /// The values of `chroma_mode` of [`Il`](struct@Il).
     IlChromaMode {
         /// `none`
         None "none",
@@ -3497,7 +3497,7 @@ choice! {
 }
 
 choice! {
-    /// What `luma_mode` of [`Il`](struct@Il) can be.
+    /// The values of `luma_mode` of [`Il`](struct@Il).
     IlLumaMode {
         /// `none`
         None "none",
@@ -3537,7 +3537,7 @@ filter! {
 }
 
 choice! {
-    /// What `lowpass` of [`Interlace`](struct@Interlace) can be.
+    /// The values of `lowpass` of [`Interlace`](struct@Interlace).
     InterlaceLowpass {
         /// Disable vertical low-pass filter.
         Off "off",
@@ -3549,7 +3549,7 @@ choice! {
 }
 
 choice! {
-    /// What `scan` of [`Interlace`](struct@Interlace) can be.
+    /// The values of `scan` of [`Interlace`](struct@Interlace).
     InterlaceScan {
         /// Top field first.
         Tff "tff",
@@ -3570,7 +3570,7 @@ filter! {
 }
 
 choice! {
-    /// What `duration` of [`Interleave`](struct@Interleave) can be.
+    /// The values of `duration` of [`Interleave`](struct@Interleave).
     InterleaveDuration {
         /// Duration of longest input.
         Longest "longest",
@@ -3643,7 +3643,7 @@ filter! {
 }
 
 choice! {
-    /// What `i` of [`Lenscorrection`](struct@Lenscorrection) can be.
+    /// The values of `i` of [`Lenscorrection`](struct@Lenscorrection).
     LenscorrectionI {
         /// Nearest neighbour.
         Nearest "nearest",
@@ -3733,7 +3733,7 @@ filter! {
 }
 
 choice! {
-    /// What `interp` of [`Lut1d`](struct@Lut1d) can be.
+    /// The values of `interp` of [`Lut1d`](struct@Lut1d).
     Lut1dInterp {
         /// Use values from the nearest defined points.
         Nearest "nearest",
@@ -3785,7 +3785,7 @@ filter! {
 }
 
 choice! {
-    /// What `clut` of [`Lut3d`](struct@Lut3d) can be.
+    /// The values of `clut` of [`Lut3d`](struct@Lut3d).
     Lut3dClut {
         /// Process only first CLUT, ignore rest.
         First "first",
@@ -3795,7 +3795,7 @@ choice! {
 }
 
 choice! {
-    /// What `interp` of [`Lut3d`](struct@Lut3d) can be.
+    /// The values of `interp` of [`Lut3d`](struct@Lut3d).
     Lut3dInterp {
         /// Use values from the nearest defined points.
         Nearest "nearest",
@@ -3895,7 +3895,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Maskedthreshold`](struct@Maskedthreshold) can be.
+    /// The values of `mode` of [`Maskedthreshold`](struct@Maskedthreshold).
     MaskedthresholdMode {
         /// `abs`
         Abs "abs",
@@ -3933,7 +3933,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Mcdeint`](struct@Mcdeint) can be.
+    /// The values of `mode` of [`Mcdeint`](struct@Mcdeint).
     McdeintMode {
         /// `fast`
         Fast "fast",
@@ -3947,7 +3947,7 @@ choice! {
 }
 
 choice! {
-    /// What `parity` of [`Mcdeint`](struct@Mcdeint) can be.
+    /// The values of `parity` of [`Mcdeint`](struct@Mcdeint).
     McdeintParity {
         /// Assume top field first.
         Tff "tff",
@@ -4007,7 +4007,7 @@ filter! {
 }
 
 choice! {
-    /// What `method` of [`Mestimate`](struct@Mestimate) can be.
+    /// The values of `method` of [`Mestimate`](struct@Mestimate).
     MestimateMethod {
         /// Exhaustive search.
         Esa "esa",
@@ -4051,7 +4051,7 @@ filter! {
 }
 
 choice! {
-    /// What `function` of [`Metadata`](struct@Metadata) can be.
+    /// The values of `function` of [`Metadata`](struct@Metadata).
     MetadataFunction {
         /// `same_str`
         SameStr "same_str",
@@ -4071,7 +4071,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Metadata`](struct@Metadata) can be.
+    /// The values of `mode` of [`Metadata`](struct@Metadata).
     MetadataMode {
         /// Select frame.
         Select "select",
@@ -4121,7 +4121,7 @@ filter! {
 }
 
 choice! {
-    /// What `mc_mode` of [`Minterpolate`](struct@Minterpolate) can be.
+    /// The values of `mc_mode` of [`Minterpolate`](struct@Minterpolate).
     MinterpolateMcMode {
         /// Overlapped block motion compensation.
         Obmc "obmc",
@@ -4131,7 +4131,7 @@ choice! {
 }
 
 choice! {
-    /// What `me` of [`Minterpolate`](struct@Minterpolate) can be.
+    /// The values of `me` of [`Minterpolate`](struct@Minterpolate).
     MinterpolateMe {
         /// Exhaustive search.
         Esa "esa",
@@ -4155,7 +4155,7 @@ choice! {
 }
 
 choice! {
-    /// What `me_mode` of [`Minterpolate`](struct@Minterpolate) can be.
+    /// The values of `me_mode` of [`Minterpolate`](struct@Minterpolate).
     MinterpolateMeMode {
         /// Bidirectional motion estimation.
         Bidir "bidir",
@@ -4165,7 +4165,7 @@ choice! {
 }
 
 choice! {
-    /// What `mi_mode` of [`Minterpolate`](struct@Minterpolate) can be.
+    /// The values of `mi_mode` of [`Minterpolate`](struct@Minterpolate).
     MinterpolateMiMode {
         /// Duplicate frames.
         Dup "dup",
@@ -4177,7 +4177,7 @@ choice! {
 }
 
 choice! {
-    /// What `scd` of [`Minterpolate`](struct@Minterpolate) can be.
+    /// The values of `scd` of [`Minterpolate`](struct@Minterpolate).
     MinterpolateScd {
         /// Disable detection.
         None "none",
@@ -4203,7 +4203,7 @@ filter! {
 }
 
 choice! {
-    /// What `duration` of [`Mix`](struct@Mix) can be.
+    /// The values of `duration` of [`Mix`](struct@Mix).
     MixDuration {
         /// Duration of longest input.
         Longest "longest",
@@ -4249,7 +4249,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Morpho`](struct@Morpho) can be.
+    /// The values of `mode` of [`Morpho`](struct@Morpho).
     MorphoMode {
         /// `erode`
         Erode "erode",
@@ -4269,7 +4269,7 @@ choice! {
 }
 
 choice! {
-    /// What `structure` of [`Morpho`](struct@Morpho) can be.
+    /// The values of `structure` of [`Morpho`](struct@Morpho).
     MorphoStructure {
         /// Process only first structure, ignore rest.
         First "first",
@@ -4374,7 +4374,7 @@ filter! {
 }
 
 choice! {
-    /// What `deint` of [`Nnedi`](struct@Nnedi) can be.
+    /// The values of `deint` of [`Nnedi`](struct@Nnedi).
     NnediDeint {
         /// Deinterlace all frames.
         All "all",
@@ -4384,7 +4384,7 @@ choice! {
 }
 
 choice! {
-    /// What `etype` of [`Nnedi`](struct@Nnedi) can be.
+    /// The values of `etype` of [`Nnedi`](struct@Nnedi).
     NnediEtype {
         /// Weights trained to minimize absolute error.
         A "a",
@@ -4398,7 +4398,7 @@ choice! {
 }
 
 choice! {
-    /// What `field` of [`Nnedi`](struct@Nnedi) can be.
+    /// The values of `field` of [`Nnedi`](struct@Nnedi).
     NnediField {
         /// Use frame flags, both fields.
         Af "af",
@@ -4416,7 +4416,7 @@ choice! {
 }
 
 choice! {
-    /// What `nns` of [`Nnedi`](struct@Nnedi) can be.
+    /// The values of `nns` of [`Nnedi`](struct@Nnedi).
     NnediNns {
         /// `n16`
         N16 "n16",
@@ -4432,7 +4432,7 @@ choice! {
 }
 
 choice! {
-    /// What `nsize` of [`Nnedi`](struct@Nnedi) can be.
+    /// The values of `nsize` of [`Nnedi`](struct@Nnedi).
     NnediNsize {
         /// `s8x6`
         S8x6 "s8x6",
@@ -4452,7 +4452,7 @@ choice! {
 }
 
 choice! {
-    /// What `pscrn` of [`Nnedi`](struct@Nnedi) can be.
+    /// The values of `pscrn` of [`Nnedi`](struct@Nnedi).
     NnediPscrn {
         /// `none`
         None "none",
@@ -4468,7 +4468,7 @@ choice! {
 }
 
 choice! {
-    /// What `qual` of [`Nnedi`](struct@Nnedi) can be.
+    /// The values of `qual` of [`Nnedi`](struct@Nnedi).
     NnediQual {
         /// `fast`
         Fast "fast",
@@ -4616,7 +4616,7 @@ filter! {
 }
 
 choice! {
-    /// What `alpha` of [`Overlay`](struct@Overlay) can be.
+    /// The values of `alpha` of [`Overlay`](struct@Overlay).
     OverlayAlpha {
         /// `auto`
         Auto "auto",
@@ -4630,7 +4630,7 @@ choice! {
 }
 
 choice! {
-    /// What `eof_action` of [`Overlay`](struct@Overlay) can be.
+    /// The values of `eof_action` of [`Overlay`](struct@Overlay).
     OverlayEofAction {
         /// Repeat the previous frame.
         Repeat "repeat",
@@ -4642,7 +4642,7 @@ choice! {
 }
 
 choice! {
-    /// What `eval` of [`Overlay`](struct@Overlay) can be.
+    /// The values of `eval` of [`Overlay`](struct@Overlay).
     OverlayEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -4652,7 +4652,7 @@ choice! {
 }
 
 choice! {
-    /// What `format` of [`Overlay`](struct@Overlay) can be.
+    /// The values of `format` of [`Overlay`](struct@Overlay).
     OverlayFormat {
         /// `yuv420`
         Yuv420 "yuv420",
@@ -4712,7 +4712,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Pad`](struct@Pad) can be.
+    /// The values of `eval` of [`Pad`](struct@Pad).
     PadEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -4736,7 +4736,7 @@ filter! {
 }
 
 choice! {
-    /// What `stats_mode` of [`Palettegen`](struct@Palettegen) can be.
+    /// The values of `stats_mode` of [`Palettegen`](struct@Palettegen).
     PalettegenStatsMode {
         /// Compute full frame histograms.
         Full "full",
@@ -4766,7 +4766,7 @@ filter! {
 }
 
 choice! {
-    /// What `dither` of [`Paletteuse`](struct@Paletteuse) can be.
+    /// The values of `dither` of [`Paletteuse`](struct@Paletteuse).
     PaletteuseDither {
         /// Ordered 8x8 bayer dithering (deterministic).
         Bayer "bayer",
@@ -4798,7 +4798,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Perms`](struct@Perms) can be.
+    /// The values of `mode` of [`Perms`](struct@Perms).
     PermsMode {
         /// Do nothing.
         None "none",
@@ -4842,7 +4842,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Perspective`](struct@Perspective) can be.
+    /// The values of `eval` of [`Perspective`](struct@Perspective).
     PerspectiveEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -4852,7 +4852,7 @@ choice! {
 }
 
 choice! {
-    /// What `interpolation` of [`Perspective`](struct@Perspective) can be.
+    /// The values of `interpolation` of [`Perspective`](struct@Perspective).
     PerspectiveInterpolation {
         /// `linear`
         Linear "linear",
@@ -4862,7 +4862,7 @@ choice! {
 }
 
 choice! {
-    /// What `sense` of [`Perspective`](struct@Perspective) can be.
+    /// The values of `sense` of [`Perspective`](struct@Perspective).
     PerspectiveSense {
         /// Specify locations in source to send to corners in destination.
         Source "source",
@@ -4880,7 +4880,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Phase`](struct@Phase) can be.
+    /// The values of `mode` of [`Phase`](struct@Phase).
     PhaseMode {
         /// Progressive.
         P "p",
@@ -4943,7 +4943,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Pixelize`](struct@Pixelize) can be.
+    /// The values of `mode` of [`Pixelize`](struct@Pixelize).
     PixelizeMode {
         /// Average.
         Avg "avg",
@@ -4985,7 +4985,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Pp7`](struct@Pp7) can be.
+    /// The values of `mode` of [`Pp7`](struct@Pp7).
     Pp7Mode {
         /// Hard thresholding.
         Hard "hard",
@@ -5051,7 +5051,7 @@ filter! {
 }
 
 choice! {
-    /// What `preset` of [`Pseudocolor`](struct@Pseudocolor) can be.
+    /// The values of `preset` of [`Pseudocolor`](struct@Pseudocolor).
     PseudocolorPreset {
         /// `none`
         None "none",
@@ -5140,7 +5140,7 @@ filter! {
 }
 
 choice! {
-    /// What `mp` of [`Pullup`](struct@Pullup) can be.
+    /// The values of `mp` of [`Pullup`](struct@Pullup).
     PullupMp {
         /// Luma.
         Y "y",
@@ -5218,7 +5218,7 @@ filter! {
 }
 
 choice! {
-    /// What `format` of [`Remap`](struct@Remap) can be.
+    /// The values of `format` of [`Remap`](struct@Remap).
     RemapFormat {
         /// `color`
         Color "color",
@@ -5285,7 +5285,7 @@ filter! {
 }
 
 choice! {
-    /// What `edge` of [`Rgbashift`](struct@Rgbashift) can be.
+    /// The values of `edge` of [`Rgbashift`](struct@Rgbashift).
     RgbashiftEdge {
         /// `smear`
         Smear "smear",
@@ -5464,7 +5464,7 @@ filter! {
 }
 
 choice! {
-    /// What `alphablend` of [`Scale`](struct@Scale) can be.
+    /// The values of `alphablend` of [`Scale`](struct@Scale).
     ScaleAlphablend {
         /// Ignore alpha.
         None "none",
@@ -5476,7 +5476,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_chroma_loc`, `out_chroma_loc` of [`Scale`](struct@Scale) can be.
+    /// The values of `in_chroma_loc`, `out_chroma_loc` of [`Scale`](struct@Scale).
     ScaleChromaLoc {
         /// `auto`
         Auto "auto",
@@ -5498,7 +5498,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_color_matrix`, `out_color_matrix` of [`Scale`](struct@Scale) can be.
+    /// The values of `in_color_matrix`, `out_color_matrix` of [`Scale`](struct@Scale).
     ScaleColor {
         /// `auto`
         Auto "auto",
@@ -5524,7 +5524,7 @@ choice! {
 }
 
 choice! {
-    /// What `eval` of [`Scale`](struct@Scale) can be.
+    /// The values of `eval` of [`Scale`](struct@Scale).
     ScaleEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -5534,7 +5534,7 @@ choice! {
 }
 
 choice! {
-    /// What `force_original_aspect_ratio` of [`Scale`](struct@Scale) can be.
+    /// The values of `force_original_aspect_ratio` of [`Scale`](struct@Scale).
     ScaleForceOriginalAspectRatio {
         /// `disable`
         Disable "disable",
@@ -5546,7 +5546,7 @@ choice! {
 }
 
 choice! {
-    /// What `intent` of [`Scale`](struct@Scale) can be.
+    /// The values of `intent` of [`Scale`](struct@Scale).
     ScaleIntent {
         /// Perceptual tone mapping.
         Perceptual "perceptual",
@@ -5560,7 +5560,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_primaries`, `out_primaries` of [`Scale`](struct@Scale) can be.
+    /// The values of `in_primaries`, `out_primaries` of [`Scale`](struct@Scale).
     ScalePrimaries {
         /// `auto`
         Auto "auto",
@@ -5592,7 +5592,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_range`, `out_range` of [`Scale`](struct@Scale) can be.
+    /// The values of `in_range`, `out_range` of [`Scale`](struct@Scale).
     ScaleRange {
         /// `auto`
         Auto "auto",
@@ -5614,7 +5614,7 @@ choice! {
 }
 
 choice! {
-    /// What `sws_dither` of [`Scale`](struct@Scale) can be.
+    /// The values of `sws_dither` of [`Scale`](struct@Scale).
     ScaleSwsDither {
         /// Automatic selection.
         Auto "auto",
@@ -5632,7 +5632,7 @@ choice! {
 }
 
 choice! {
-    /// What `scaler`, `scaler_sub` of [`Scale`](struct@Scale) can be.
+    /// The values of `scaler`, `scaler_sub` of [`Scale`](struct@Scale).
     ScaleSwsScaler {
         /// Automatic selection.
         Auto "auto",
@@ -5658,7 +5658,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_transfer`, `out_transfer` of [`Scale`](struct@Scale) can be.
+    /// The values of `in_transfer`, `out_transfer` of [`Scale`](struct@Scale).
     ScaleTransfer {
         /// `auto`
         Auto "auto",
@@ -5807,7 +5807,7 @@ filter! {
 }
 
 choice! {
-    /// What `alphablend` of [`Scale2ref`](struct@Scale2ref) can be.
+    /// The values of `alphablend` of [`Scale2ref`](struct@Scale2ref).
     Scale2refAlphablend {
         /// Ignore alpha.
         None "none",
@@ -5819,7 +5819,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_chroma_loc`, `out_chroma_loc` of [`Scale2ref`](struct@Scale2ref) can be.
+    /// The values of `in_chroma_loc`, `out_chroma_loc` of [`Scale2ref`](struct@Scale2ref).
     Scale2refChromaLoc {
         /// `auto`
         Auto "auto",
@@ -5841,7 +5841,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_color_matrix`, `out_color_matrix` of [`Scale2ref`](struct@Scale2ref) can be.
+    /// The values of `in_color_matrix`, `out_color_matrix` of [`Scale2ref`](struct@Scale2ref).
     Scale2refColor {
         /// `auto`
         Auto "auto",
@@ -5867,7 +5867,7 @@ choice! {
 }
 
 choice! {
-    /// What `eval` of [`Scale2ref`](struct@Scale2ref) can be.
+    /// The values of `eval` of [`Scale2ref`](struct@Scale2ref).
     Scale2refEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -5877,7 +5877,7 @@ choice! {
 }
 
 choice! {
-    /// What `force_original_aspect_ratio` of [`Scale2ref`](struct@Scale2ref) can be.
+    /// The values of `force_original_aspect_ratio` of [`Scale2ref`](struct@Scale2ref).
     Scale2refForceOriginalAspectRatio {
         /// `disable`
         Disable "disable",
@@ -5889,7 +5889,7 @@ choice! {
 }
 
 choice! {
-    /// What `intent` of [`Scale2ref`](struct@Scale2ref) can be.
+    /// The values of `intent` of [`Scale2ref`](struct@Scale2ref).
     Scale2refIntent {
         /// Perceptual tone mapping.
         Perceptual "perceptual",
@@ -5903,7 +5903,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_primaries`, `out_primaries` of [`Scale2ref`](struct@Scale2ref) can be.
+    /// The values of `in_primaries`, `out_primaries` of [`Scale2ref`](struct@Scale2ref).
     Scale2refPrimaries {
         /// `auto`
         Auto "auto",
@@ -5935,7 +5935,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_range`, `out_range` of [`Scale2ref`](struct@Scale2ref) can be.
+    /// The values of `in_range`, `out_range` of [`Scale2ref`](struct@Scale2ref).
     Scale2refRange {
         /// `auto`
         Auto "auto",
@@ -5957,7 +5957,7 @@ choice! {
 }
 
 choice! {
-    /// What `sws_dither` of [`Scale2ref`](struct@Scale2ref) can be.
+    /// The values of `sws_dither` of [`Scale2ref`](struct@Scale2ref).
     Scale2refSwsDither {
         /// Automatic selection.
         Auto "auto",
@@ -5975,7 +5975,7 @@ choice! {
 }
 
 choice! {
-    /// What `scaler`, `scaler_sub` of [`Scale2ref`](struct@Scale2ref) can be.
+    /// The values of `scaler`, `scaler_sub` of [`Scale2ref`](struct@Scale2ref).
     Scale2refSwsScaler {
         /// Automatic selection.
         Auto "auto",
@@ -6001,7 +6001,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_transfer`, `out_transfer` of [`Scale2ref`](struct@Scale2ref) can be.
+    /// The values of `in_transfer`, `out_transfer` of [`Scale2ref`](struct@Scale2ref).
     Scale2refTransfer {
         /// `auto`
         Auto "auto",
@@ -6135,7 +6135,7 @@ filter! {
 }
 
 choice! {
-    /// What `correction_method` of [`Selectivecolor`](struct@Selectivecolor) can be.
+    /// The values of `correction_method` of [`Selectivecolor`](struct@Selectivecolor).
     SelectivecolorCorrectionMethod {
         /// `absolute`
         Absolute "absolute",
@@ -6181,7 +6181,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Setfield`](struct@Setfield) can be.
+    /// The values of `mode` of [`Setfield`](struct@Setfield).
     SetfieldMode {
         /// Keep the same input field.
         Auto "auto",
@@ -6215,7 +6215,7 @@ filter! {
 }
 
 choice! {
-    /// What `alpha_mode` of [`Setparams`](struct@Setparams) can be.
+    /// The values of `alpha_mode` of [`Setparams`](struct@Setparams).
     SetparamsAlphaMode {
         /// Keep the same alpha mode.
         Auto "auto",
@@ -6231,7 +6231,7 @@ choice! {
 }
 
 choice! {
-    /// What `chroma_location` of [`Setparams`](struct@Setparams) can be.
+    /// The values of `chroma_location` of [`Setparams`](struct@Setparams).
     SetparamsChromaLocation {
         /// Keep the same chroma location.
         Auto "auto",
@@ -6255,7 +6255,7 @@ choice! {
 }
 
 choice! {
-    /// What `color_primaries` of [`Setparams`](struct@Setparams) can be.
+    /// The values of `color_primaries` of [`Setparams`](struct@Setparams).
     SetparamsColorPrimaries {
         /// Keep the same color primaries.
         Auto "auto",
@@ -6291,7 +6291,7 @@ choice! {
 }
 
 choice! {
-    /// What `color_trc` of [`Setparams`](struct@Setparams) can be.
+    /// The values of `color_trc` of [`Setparams`](struct@Setparams).
     SetparamsColorTrc {
         /// Keep the same color transfer.
         Auto "auto",
@@ -6335,7 +6335,7 @@ choice! {
 }
 
 choice! {
-    /// What `colorspace` of [`Setparams`](struct@Setparams) can be.
+    /// The values of `colorspace` of [`Setparams`](struct@Setparams).
     SetparamsColorspace {
         /// Keep the same colorspace.
         Auto "auto",
@@ -6377,7 +6377,7 @@ choice! {
 }
 
 choice! {
-    /// What `field_mode` of [`Setparams`](struct@Setparams) can be.
+    /// The values of `field_mode` of [`Setparams`](struct@Setparams).
     SetparamsFieldMode {
         /// Keep the same input field.
         Auto "auto",
@@ -6391,7 +6391,7 @@ choice! {
 }
 
 choice! {
-    /// What `range` of [`Setparams`](struct@Setparams) can be.
+    /// The values of `range` of [`Setparams`](struct@Setparams).
     SetparamsRange {
         /// Keep the same color range.
         Auto "auto",
@@ -6433,7 +6433,7 @@ filter! {
 }
 
 choice! {
-    /// What `range` of [`Setrange`](struct@Setrange) can be.
+    /// The values of `range` of [`Setrange`](struct@Setrange).
     SetrangeRange {
         /// Keep the same color range.
         Auto "auto",
@@ -6492,7 +6492,7 @@ filter! {
 }
 
 choice! {
-    /// What `interp` of [`Shear`](struct@Shear) can be.
+    /// The values of `interp` of [`Shear`](struct@Shear).
     ShearInterp {
         /// Nearest neighbour.
         Nearest "nearest",
@@ -6549,7 +6549,7 @@ filter! {
 }
 
 choice! {
-    /// What `direction` of [`Shufflepixels`](struct@Shufflepixels) can be.
+    /// The values of `direction` of [`Shufflepixels`](struct@Shufflepixels).
     ShufflepixelsDirection {
         /// `forward`
         Forward "forward",
@@ -6559,7 +6559,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Shufflepixels`](struct@Shufflepixels) can be.
+    /// The values of `mode` of [`Shufflepixels`](struct@Shufflepixels).
     ShufflepixelsMode {
         /// `horizontal`
         Horizontal "horizontal",
@@ -6595,7 +6595,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Sidedata`](struct@Sidedata) can be.
+    /// The values of `mode` of [`Sidedata`](struct@Sidedata).
     SidedataMode {
         /// Select frame.
         Select "select",
@@ -6605,7 +6605,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Sidedata`](struct@Sidedata) can be.
+    /// The values of `type` of [`Sidedata`](struct@Sidedata).
     SidedataType {
         /// `PANSCAN`
         Panscan "PANSCAN",
@@ -6684,7 +6684,7 @@ filter! {
 }
 
 choice! {
-    /// What `out` of [`Signalstats`](struct@Signalstats) can be.
+    /// The values of `out` of [`Signalstats`](struct@Signalstats).
     SignalstatsOut {
         /// Highlight pixels that depict temporal outliers.
         Tout "tout",
@@ -6720,7 +6720,7 @@ filter! {
 }
 
 choice! {
-    /// What `detectmode` of [`Signature`](struct@Signature) can be.
+    /// The values of `detectmode` of [`Signature`](struct@Signature).
     SignatureDetectmode {
         /// `off`
         Off "off",
@@ -6732,7 +6732,7 @@ choice! {
 }
 
 choice! {
-    /// What `format` of [`Signature`](struct@Signature) can be.
+    /// The values of `format` of [`Signature`](struct@Signature).
     SignatureFormat {
         /// `binary`
         Binary "binary",
@@ -6823,7 +6823,7 @@ filter! {
 }
 
 choice! {
-    /// What `dct` of [`Spp`](struct@Spp) can be.
+    /// The values of `dct` of [`Spp`](struct@Spp).
     SppDct {
         /// Autoselect a good one.
         Auto "auto",
@@ -6841,7 +6841,7 @@ choice! {
 }
 
 choice! {
-    /// What `idct` of [`Spp`](struct@Spp) can be.
+    /// The values of `idct` of [`Spp`](struct@Spp).
     SppIdct {
         /// Autoselect a good one.
         Auto "auto",
@@ -6875,7 +6875,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Spp`](struct@Spp) can be.
+    /// The values of `mode` of [`Spp`](struct@Spp).
     SppMode {
         /// Hard thresholding.
         Hard "hard",
@@ -6950,7 +6950,7 @@ filter! {
 }
 
 choice! {
-    /// What `ref_projection`, `main_projection` of [`Ssim360`](struct@Ssim360) can be.
+    /// The values of `ref_projection`, `main_projection` of [`Ssim360`](struct@Ssim360).
     Ssim360Projection {
         /// Equirectangular.
         E "e",
@@ -6968,7 +6968,7 @@ choice! {
 }
 
 choice! {
-    /// What `ref_stereo`, `main_stereo` of [`Ssim360`](struct@Ssim360) can be.
+    /// The values of `ref_stereo`, `main_stereo` of [`Ssim360`](struct@Ssim360).
     Ssim360StereoFormat {
         /// `mono`
         Mono "mono",
@@ -6990,7 +6990,7 @@ filter! {
 }
 
 choice! {
-    /// What `in` of [`Stereo3d`](struct@Stereo3d) can be.
+    /// The values of `in` of [`Stereo3d`](struct@Stereo3d).
     Stereo3dIn {
         /// Above below half height left first.
         Ab2l "ab2l",
@@ -7032,7 +7032,7 @@ choice! {
 }
 
 choice! {
-    /// What `out` of [`Stereo3d`](struct@Stereo3d) can be.
+    /// The values of `out` of [`Stereo3d`](struct@Stereo3d).
     Stereo3dOut {
         /// Above below half height left first.
         Ab2l "ab2l",
@@ -7138,7 +7138,7 @@ filter! {
 }
 
 choice! {
-    /// What `shaping` of [`Subtitles`](struct@Subtitles) can be.
+    /// The values of `shaping` of [`Subtitles`](struct@Subtitles).
     SubtitlesShaping {
         /// `auto`
         Auto "auto",
@@ -7214,7 +7214,7 @@ filter! {
 }
 
 choice! {
-    /// What `c0_mode`, `c1_mode`, `c2_mode`, `c3_mode`, `all_mode` of [`Tblend`](struct@Tblend) can be.
+    /// The values of `c0_mode`, `c1_mode`, `c2_mode`, `c3_mode`, `all_mode` of [`Tblend`](struct@Tblend).
     TblendMode {
         /// `addition`
         Addition "addition",
@@ -7314,7 +7314,7 @@ filter! {
 }
 
 choice! {
-    /// What `first_field` of [`Telecine`](struct@Telecine) can be.
+    /// The values of `first_field` of [`Telecine`](struct@Telecine).
     TelecineFirstField {
         /// Select top field first.
         Top "top",
@@ -7357,7 +7357,7 @@ filter! {
 }
 
 choice! {
-    /// What `display_mode` of [`Thistogram`](struct@Thistogram) can be.
+    /// The values of `display_mode` of [`Thistogram`](struct@Thistogram).
     ThistogramDisplayMode {
         /// `overlay`
         Overlay "overlay",
@@ -7369,7 +7369,7 @@ choice! {
 }
 
 choice! {
-    /// What `levels_mode` of [`Thistogram`](struct@Thistogram) can be.
+    /// The values of `levels_mode` of [`Thistogram`](struct@Thistogram).
     ThistogramLevelsMode {
         /// `linear`
         Linear "linear",
@@ -7379,7 +7379,7 @@ choice! {
 }
 
 choice! {
-    /// What `slide` of [`Thistogram`](struct@Thistogram) can be.
+    /// The values of `slide` of [`Thistogram`](struct@Thistogram).
     ThistogramSlide {
         /// Draw new frames.
         Frame "frame",
@@ -7413,7 +7413,7 @@ filter! {
 }
 
 choice! {
-    /// What `log` of [`Thumbnail`](struct@Thumbnail) can be.
+    /// The values of `log` of [`Thumbnail`](struct@Thumbnail).
     ThumbnailLog {
         /// Logging disabled.
         Quiet "quiet",
@@ -7461,7 +7461,7 @@ filter! {
 }
 
 choice! {
-    /// What `end` of [`Tiltandshift`](struct@Tiltandshift) can be.
+    /// The values of `end` of [`Tiltandshift`](struct@Tiltandshift).
     TiltandshiftEnd {
         /// Do not pad at the end (default).
         None "none",
@@ -7473,7 +7473,7 @@ choice! {
 }
 
 choice! {
-    /// What `start` of [`Tiltandshift`](struct@Tiltandshift) can be.
+    /// The values of `start` of [`Tiltandshift`](struct@Tiltandshift).
     TiltandshiftStart {
         /// Start immediately (default).
         None "none",
@@ -7495,7 +7495,7 @@ filter! {
 }
 
 choice! {
-    /// What `mode` of [`Tinterlace`](struct@Tinterlace) can be.
+    /// The values of `mode` of [`Tinterlace`](struct@Tinterlace).
     TinterlaceMode {
         /// Merge fields.
         Merge "merge",
@@ -7583,7 +7583,7 @@ filter! {
 }
 
 choice! {
-    /// What `tonemap` of [`Tonemap`](struct@Tonemap) can be.
+    /// The values of `tonemap` of [`Tonemap`](struct@Tonemap).
     TonemapTonemap {
         /// `none`
         None "none",
@@ -7623,7 +7623,7 @@ filter! {
 }
 
 choice! {
-    /// What `start_mode`, `stop_mode` of [`Tpad`](struct@Tpad) can be.
+    /// The values of `start_mode`, `stop_mode` of [`Tpad`](struct@Tpad).
     TpadMode {
         /// Add solid-color frames.
         Add "add",
@@ -7643,7 +7643,7 @@ filter! {
 }
 
 choice! {
-    /// What `dir` of [`Transpose`](struct@Transpose) can be.
+    /// The values of `dir` of [`Transpose`](struct@Transpose).
     TransposeDir {
         /// Rotate counter-clockwise with vertical flip.
         CclockFlip "cclock_flip",
@@ -7657,7 +7657,7 @@ choice! {
 }
 
 choice! {
-    /// What `passthrough` of [`Transpose`](struct@Transpose) can be.
+    /// The values of `passthrough` of [`Transpose`](struct@Transpose).
     TransposePassthrough {
         /// Always apply transposition.
         None "none",
@@ -7835,7 +7835,7 @@ filter! {
 }
 
 choice! {
-    /// What `input` of [`V360`](struct@V360) can be.
+    /// The values of `input` of [`V360`](struct@V360).
     V360Input {
         /// Equirectangular.
         E "e",
@@ -7899,7 +7899,7 @@ choice! {
 }
 
 choice! {
-    /// What `interp` of [`V360`](struct@V360) can be.
+    /// The values of `interp` of [`V360`](struct@V360).
     V360Interp {
         /// Nearest neighbour.
         Near "near",
@@ -7933,7 +7933,7 @@ choice! {
 }
 
 choice! {
-    /// What `output` of [`V360`](struct@V360) can be.
+    /// The values of `output` of [`V360`](struct@V360).
     V360Output {
         /// Equirectangular.
         E "e",
@@ -7999,7 +7999,7 @@ choice! {
 }
 
 choice! {
-    /// What `in_stereo`, `out_stereo` of [`V360`](struct@V360) can be.
+    /// The values of `in_stereo`, `out_stereo` of [`V360`](struct@V360).
     V360Stereo {
         /// 2d mono.
         _2d "2d",
@@ -8029,7 +8029,7 @@ filter! {
 }
 
 choice! {
-    /// What `method` of [`Vaguedenoiser`](struct@Vaguedenoiser) can be.
+    /// The values of `method` of [`Vaguedenoiser`](struct@Vaguedenoiser).
     VaguedenoiserMethod {
         /// Hard thresholding.
         Hard "hard",
@@ -8041,7 +8041,7 @@ choice! {
 }
 
 choice! {
-    /// What `type` of [`Vaguedenoiser`](struct@Vaguedenoiser) can be.
+    /// The values of `type` of [`Vaguedenoiser`](struct@Vaguedenoiser).
     VaguedenoiserType {
         /// Universal (VisuShrink).
         Universal "universal",
@@ -8117,7 +8117,7 @@ filter! {
 }
 
 choice! {
-    /// What `colorspace` of [`Vectorscope`](struct@Vectorscope) can be.
+    /// The values of `colorspace` of [`Vectorscope`](struct@Vectorscope).
     VectorscopeColorspace {
         /// `auto`
         Auto "auto",
@@ -8129,7 +8129,7 @@ choice! {
 }
 
 choice! {
-    /// What `envelope` of [`Vectorscope`](struct@Vectorscope) can be.
+    /// The values of `envelope` of [`Vectorscope`](struct@Vectorscope).
     VectorscopeEnvelope {
         /// `none`
         None "none",
@@ -8143,7 +8143,7 @@ choice! {
 }
 
 choice! {
-    /// What `graticule` of [`Vectorscope`](struct@Vectorscope) can be.
+    /// The values of `graticule` of [`Vectorscope`](struct@Vectorscope).
     VectorscopeGraticule {
         /// `none`
         None "none",
@@ -8157,7 +8157,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Vectorscope`](struct@Vectorscope) can be.
+    /// The values of `mode` of [`Vectorscope`](struct@Vectorscope).
     VectorscopeMode {
         /// `gray`
         Gray "gray",
@@ -8244,7 +8244,7 @@ filter! {
 }
 
 choice! {
-    /// What `eval` of [`Vignette`](struct@Vignette) can be.
+    /// The values of `eval` of [`Vignette`](struct@Vignette).
     VignetteEval {
         /// Eval expressions once during initialization.
         Init "init",
@@ -8254,7 +8254,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Vignette`](struct@Vignette) can be.
+    /// The values of `mode` of [`Vignette`](struct@Vignette).
     VignetteMode {
         /// `forward`
         Forward "forward",
@@ -8296,7 +8296,7 @@ filter! {
 }
 
 choice! {
-    /// What `deint` of [`W3fdif`](struct@W3fdif) can be.
+    /// The values of `deint` of [`W3fdif`](struct@W3fdif).
     W3fdifDeint {
         /// Deinterlace all frames.
         All "all",
@@ -8306,7 +8306,7 @@ choice! {
 }
 
 choice! {
-    /// What `filter` of [`W3fdif`](struct@W3fdif) can be.
+    /// The values of `filter` of [`W3fdif`](struct@W3fdif).
     W3fdifFilter {
         /// `simple`
         Simple "simple",
@@ -8316,7 +8316,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`W3fdif`](struct@W3fdif) can be.
+    /// The values of `mode` of [`W3fdif`](struct@W3fdif).
     W3fdifMode {
         /// Send one frame for each frame.
         Frame "frame",
@@ -8326,7 +8326,7 @@ choice! {
 }
 
 choice! {
-    /// What `parity` of [`W3fdif`](struct@W3fdif) can be.
+    /// The values of `parity` of [`W3fdif`](struct@W3fdif).
     W3fdifParity {
         /// Assume top field first.
         Tff "tff",
@@ -8391,7 +8391,7 @@ filter! {
 }
 
 choice! {
-    /// What `display` of [`Waveform`](struct@Waveform) can be.
+    /// The values of `display` of [`Waveform`](struct@Waveform).
     WaveformDisplay {
         /// `overlay`
         Overlay "overlay",
@@ -8403,7 +8403,7 @@ choice! {
 }
 
 choice! {
-    /// What `envelope` of [`Waveform`](struct@Waveform) can be.
+    /// The values of `envelope` of [`Waveform`](struct@Waveform).
     WaveformEnvelope {
         /// `none`
         None "none",
@@ -8417,7 +8417,7 @@ choice! {
 }
 
 choice! {
-    /// What `filter` of [`Waveform`](struct@Waveform) can be.
+    /// The values of `filter` of [`Waveform`](struct@Waveform).
     WaveformFilter {
         /// `lowpass`
         Lowpass "lowpass",
@@ -8439,7 +8439,7 @@ choice! {
 }
 
 choice! {
-    /// What `fitmode` of [`Waveform`](struct@Waveform) can be.
+    /// The values of `fitmode` of [`Waveform`](struct@Waveform).
     WaveformFitmode {
         /// `none`
         None "none",
@@ -8449,7 +8449,7 @@ choice! {
 }
 
 choice! {
-    /// What `graticule` of [`Waveform`](struct@Waveform) can be.
+    /// The values of `graticule` of [`Waveform`](struct@Waveform).
     WaveformGraticule {
         /// `none`
         None "none",
@@ -8463,7 +8463,7 @@ choice! {
 }
 
 choice! {
-    /// What `input` of [`Waveform`](struct@Waveform) can be.
+    /// The values of `input` of [`Waveform`](struct@Waveform).
     WaveformInput {
         /// Try to select from all available formats.
         All "all",
@@ -8473,7 +8473,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Waveform`](struct@Waveform) can be.
+    /// The values of `mode` of [`Waveform`](struct@Waveform).
     WaveformMode {
         /// `row`
         Row "row",
@@ -8483,7 +8483,7 @@ choice! {
 }
 
 choice! {
-    /// What `scale` of [`Waveform`](struct@Waveform) can be.
+    /// The values of `scale` of [`Waveform`](struct@Waveform).
     WaveformScale {
         /// `digital`
         Digital "digital",
@@ -8503,7 +8503,7 @@ filter! {
 }
 
 choice! {
-    /// What `first_field` of [`Weave`](struct@Weave) can be.
+    /// The values of `first_field` of [`Weave`](struct@Weave).
     WeaveFirstField {
         /// Set top field first.
         Top "top",
@@ -8543,7 +8543,7 @@ filter! {
 }
 
 choice! {
-    /// What `secondary` of [`Xcorrelate`](struct@Xcorrelate) can be.
+    /// The values of `secondary` of [`Xcorrelate`](struct@Xcorrelate).
     XcorrelateSecondary {
         /// Process only first secondary frame, ignore rest.
         First "first",
@@ -8567,7 +8567,7 @@ filter! {
 }
 
 choice! {
-    /// What `transition` of [`Xfade`](struct@Xfade) can be.
+    /// The values of `transition` of [`Xfade`](struct@Xfade).
     XfadeTransition {
         /// Custom transition.
         Custom "custom",
@@ -8757,7 +8757,7 @@ filter! {
 }
 
 choice! {
-    /// What `deint` of [`Yadif`](struct@Yadif) can be.
+    /// The values of `deint` of [`Yadif`](struct@Yadif).
     YadifDeint {
         /// Deinterlace all frames.
         All "all",
@@ -8767,7 +8767,7 @@ choice! {
 }
 
 choice! {
-    /// What `mode` of [`Yadif`](struct@Yadif) can be.
+    /// The values of `mode` of [`Yadif`](struct@Yadif).
     YadifMode {
         /// Send one frame for each frame.
         SendFrame "send_frame",
@@ -8781,7 +8781,7 @@ choice! {
 }
 
 choice! {
-    /// What `parity` of [`Yadif`](struct@Yadif) can be.
+    /// The values of `parity` of [`Yadif`](struct@Yadif).
     YadifParity {
         /// Assume top field first.
         Tff "tff",

@@ -1,9 +1,9 @@
-//! The values of one frame.
+//! The values of a frame.
 
-use super::Record;
+use super::record::Record;
 use crate::{Time, recipes::RecipeError};
 
-/// What a filter attached to one frame.
+/// The values that a filter attached to a frame.
 #[derive(Debug)]
 pub(super) struct Frame<'a> {
     number: u64,
@@ -12,11 +12,11 @@ pub(super) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// The frames of one stream's records.
+    /// Groups the records of one stream by frame.
     pub(super) fn of(records: impl Iterator<Item = &'a Record>) -> Vec<Self> {
         let mut frames: Vec<Self> = Vec::new();
         for record in records {
-            // Where FFmpeg has built its graph anew, it counts anew.
+            // Frame numbers restart when FFmpeg rebuilds its graph.
             let is_same = |frame: &&mut Self| (frame.number, frame.time) == (record.frame, record.time);
             match frames.last_mut().filter(is_same) {
                 Some(frame) => frame.records.push(record),
@@ -26,7 +26,7 @@ impl<'a> Frame<'a> {
         frames
     }
 
-    /// Keys and values, in order.
+    /// Returns keys and values, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.records.iter().map(|record| (record.key.as_str(), record.value.as_str()))
     }
@@ -34,12 +34,12 @@ impl<'a> Frame<'a> {
     pub(super) fn text(&self, key: &str) -> Result<&'a str, RecipeError> {
         let found = self.iter().find(|(own, _)| *own == key);
         found.map(|(_, value)| value).ok_or_else(|| {
-            let what = format!("{key} in frame {}", self.number);
-            RecipeError::missing("records", what, "read them with the series that belongs to the stream")
+            let value = format!("{key} in frame {}", self.number);
+            RecipeError::missing("records", value, "read them with the series of the same stream")
         })
     }
 
-    /// A number; infinite ones and those that are none are numbers, too.
+    /// Parses a number; infinity and NaN are numbers as well.
     pub(super) fn number(&self, key: &str) -> Result<f64, RecipeError> {
         number(key, self.text(key)?)
     }

@@ -1,9 +1,8 @@
-//! What filters measure, as values.
+//! Measurements of filters, as values.
 //!
-//! [`Measuring`] makes the command: each of its methods adds a filter that measures one stream, and returns the
-//! [`Series`] that reads its results. FFmpeg prints what was measured to devices of the job, `/dev/measurements0` and
-//! following; afmpeg-engine's `Job::measurements` provides them, and returns what arrives, complete or an error. No log is
-//! read.
+//! [`Measuring`] builds the command: each method adds a filter that measures one stream, and returns the [`Series`]
+//! that reads its results. FFmpeg prints the measurements to devices of the job, `/dev/measurements0` and following;
+//! `Job::measurements` of afmpeg-engine provides them, and returns all values or an error. Logs are not read.
 //!
 //! ```
 //! use std::time::Duration;
@@ -15,7 +14,7 @@
 //! let loudness = measuring.loudness(&talk.audio());
 //! let (job, streams) = (measuring.job(), measuring.streams());
 //! assert_eq!(streams, 2);
-//! // With afmpeg-engine: `runtime.job(fs).args(&job).measurements(streams)?`, and for each of them
+//! // With afmpeg-engine: `runtime.job(fs).args(&job).measurements(streams)?`, and for each result
 //! // `Record::new(it.stream, it.frame, it.time.map(|time| time.as_micros()), it.key, it.value)`.
 //! let records = [
 //!     Record::new(0, 7, Some(3_000_000), "lavfi.silence_start", "2.5"),
@@ -28,6 +27,7 @@
 //! ```
 
 mod frame;
+mod record;
 mod span;
 mod values;
 
@@ -35,50 +35,22 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use frame::Frame;
 
+pub use record::Record;
 pub use span::Span;
 pub use values::{Channel, Crop, FieldOrder, Loudness, Psnr, SceneChange, SignalStatistics, Ssim, Timed};
 
 use crate::{
-    AnyStream, Audio, Filter, Job, MediaKind, Output, Stream, Time, Video,
+    AnyStream, Audio, Filter, Job, MediaKind, Output, Stream, Video,
     recipes::{
         RecipeError,
-        error::{some_time, within},
+        error::{in_range, nonzero_duration},
     },
 };
 
-/// The devices that measurements are printed to, but for their number.
+/// The devices for measurements, without their number.
 const DEVICE: &str = "/dev/measurements";
 
-/// One value that a filter attached to a frame.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Record {
-    /// The number of its [`Series`] within the job.
-    pub stream: usize,
-    /// The number of the frame.
-    pub frame: u64,
-    /// When the frame is shown; none where it has no timestamp.
-    pub time: Option<Time>,
-    /// The name of the value: `lavfi.silence_start`.
-    pub key: String,
-    /// The value, as FFmpeg prints it.
-    pub value: String,
-}
-
-impl Record {
-    /// A record; its time is in microseconds.
-    pub fn new(
-        stream: usize,
-        frame: u64,
-        micros: Option<i64>,
-        key: impl Into<String>,
-        value: impl Into<String>,
-    ) -> Self {
-        Self { stream, frame, time: micros.map(Time::from_micros), key: key.into(), value: value.into() }
-    }
-}
-
-/// How the records of one measured stream become values.
+/// Converts the records of one stream to values.
 #[derive(Clone)]
 pub struct Series<T> {
     stream: usize,
@@ -88,11 +60,11 @@ pub struct Series<T> {
 type Reader<T> = dyn Fn(&[Frame<'_>]) -> Result<Vec<T>, RecipeError> + Send + Sync;
 
 impl<T> Series<T> {
-    /// Its values, in the order of time. Records of other streams are passed over.
+    /// Reads the values, ordered by time. Records of other streams are skipped.
     ///
     /// # Errors
     ///
-    /// A record is not one of the filter that this series is made by: a value is missing, or is not a number.
+    /// A record is not from the filter of this series: a value is missing, or not a number.
     pub fn read<'a>(&self, records: impl IntoIterator<Item = &'a Record>) -> Result<Vec<T>, RecipeError> {
         let own = records.into_iter().filter(|record| record.stream == self.stream);
         (self.read)(&Frame::of(own))
@@ -112,27 +84,26 @@ pub struct Measuring {
 }
 
 impl Measuring {
-    /// Measures nothing yet.
+    /// A job without measurements.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many streams are measured: the number of devices that the job needs.
+    /// Returns the number of measured streams, which is the number of devices that the job needs.
     pub fn streams(&self) -> usize {
         self.streams.len()
     }
 
-    /// The job. It decodes the streams and writes no file.
+    /// Returns the job. It decodes the streams and writes no file.
     pub fn job(&self) -> Job {
-        let output = self.streams.iter().fold(Output::nowhere(), |output, stream| match stream.kind() {
+        let output = self.streams.iter().fold(Output::null(), |output, stream| match stream.kind() {
             MediaKind::Audio => output.stream(crate::OutputStream::new(stream).codec("pcm_s16le")),
             _ => output.map(stream),
         });
         Job::new([output])
     }
 
-    /// Adds a filter of your own that measures one video and attaches its values to the frames. The records are those of
-    /// the stream whose number is returned.
+    /// Adds a filter that measures a video and attaches values to its frames. Returns the stream number of its records.
     ///
     /// ```
     /// use afmpeg_cmd::{Filter, Input, measure::Measuring};
@@ -147,7 +118,7 @@ impl Measuring {
         self.add(&measured, "metadata")
     }
 
-    /// Adds a filter of your own that measures one audio, as [`video`](Measuring::video).
+    /// Adds a filter that measures an audio stream, as [`video`](Measuring::video).
     pub fn audio(&mut self, audio: &Stream<Audio>, filter: impl Into<Filter>) -> usize {
         let measured = cleared(audio, "ametadata").filter(filter);
         self.add(&measured, "ametadata")
@@ -165,7 +136,7 @@ impl Measuring {
         self.add(&filter.on(both).video(), "metadata")
     }
 
-    /// Where an audio stays below `threshold`, in dB of full scale from -120 to 0, for at least `shortest`.
+    /// Measures where audio stays below `threshold`, in dB of full scale from -120 to 0, for at least `shortest`.
     ///
     /// # Errors
     ///
@@ -176,18 +147,19 @@ impl Measuring {
         threshold: f64,
         shortest: Duration,
     ) -> Result<Series<Span>, RecipeError> {
-        let noise = format!("{}dB", within("threshold", threshold, -120.0, 0.0)?);
-        let shortest = some_time("shortest", shortest)?;
+        let noise = format!("{}dB", in_range("threshold", threshold, -120.0, 0.0)?);
+        let shortest = nonzero_duration("shortest", shortest)?;
         let filter = Filter::new("silencedetect").opt("noise", noise).opt("duration", shortest);
-        // A frame has one value of a name: in one that is longer than a silence, a second silence would hide the first.
-        // 1000 Hz is less than any sample rate.
+        // A frame holds one value per name: in a frame longer than a silence, a second silence would hide the first.
+        // 1000 Hz is below any sample rate.
         let samples = shortest.as_millis().clamp(1, 4096);
         let short = Filter::new("asetnsamples").opt("n", samples.to_string()).opt("p", false);
         let stream = self.audio(&audio.filter(short), filter);
         Ok(series(stream, |frames| span::read(frames, "lavfi.silence_start", "lavfi.silence_end")))
     }
 
-    /// Where a video is black for at least `shortest`: `share` of its pixels, from 0 to 1 (FFmpeg's default is 0.98).
+    /// Measures where `share` of the pixels of a video, from 0 to 1, is black for at least `shortest`. FFmpeg's default
+    /// is 0.98.
     ///
     /// # Errors
     ///
@@ -198,20 +170,20 @@ impl Measuring {
         share: f64,
         shortest: Duration,
     ) -> Result<Series<Span>, RecipeError> {
-        let share = within("share", share, 0.0, 1.0)?;
-        let shortest = some_time("shortest", shortest)?;
+        let share = in_range("share", share, 0.0, 1.0)?;
+        let shortest = nonzero_duration("shortest", shortest)?;
         let filter = Filter::new("blackdetect").opt("picture_black_ratio_th", share).opt("d", shortest);
         let stream = self.video(video, filter);
         Ok(series(stream, move |frames| {
             let mut spans = span::read(frames, "lavfi.black_start", "lavfi.black_end")?;
-            // The filter marks shorter ones, too.
+            // The filter marks shorter spans as well.
             spans.retain(|span| span.duration().is_none_or(|duration| duration >= shortest));
             Ok(spans)
         }))
     }
 
-    /// Where a video does not change for at least `shortest`; what differs by less than `noise`, in dB of full scale from
-    /// -120 to 0, is no change (FFmpeg's default is -60).
+    /// Measures where a video does not change for at least `shortest`. Differences below `noise`, in dB of full scale
+    /// from -120 to 0, are ignored (FFmpeg's default is -60).
     ///
     /// # Errors
     ///
@@ -222,16 +194,17 @@ impl Measuring {
         noise: f64,
         shortest: Duration,
     ) -> Result<Series<Span>, RecipeError> {
-        let noise = format!("{}dB", within("noise", noise, -120.0, 0.0)?);
-        let filter =
-            Filter::new("freezedetect").opt("noise", noise).opt("duration", some_time("shortest", shortest)?);
+        let noise = format!("{}dB", in_range("noise", noise, -120.0, 0.0)?);
+        let filter = Filter::new("freezedetect")
+            .opt("noise", noise)
+            .opt("duration", nonzero_duration("shortest", shortest)?);
         let stream = self.video(video, filter);
         let keys = ("lavfi.freezedetect.freeze_start", "lavfi.freezedetect.freeze_end");
         Ok(series(stream, move |frames| span::read(frames, keys.0, keys.1)))
     }
 
-    /// Where scenes begin: frames that differ from the one before by `threshold` or more, from 0 to 100 (FFmpeg's default
-    /// is 10).
+    /// Measures where scenes begin: frames that differ from the previous one by `threshold` or more, from 0 to 100.
+    /// FFmpeg's default is 10.
     ///
     /// # Errors
     ///
@@ -241,49 +214,49 @@ impl Measuring {
         video: &Stream<Video>,
         threshold: f64,
     ) -> Result<Series<SceneChange>, RecipeError> {
-        let threshold = within("threshold", threshold, 0.0, 100.0)?;
+        let threshold = in_range("threshold", threshold, 0.0, 100.0)?;
         let stream = self.video(video, Filter::new("scdet").opt("threshold", threshold));
         Ok(series(stream, SceneChange::read))
     }
 
-    /// The part of a video that is not a black border, after each frame: the last is that of the whole video. It is empty
-    /// while all is black.
+    /// Measures the part of a video inside its black borders, after each frame: the last value is for the whole video.
+    /// It is empty while all frames are black.
     pub fn crop(&mut self, video: &Stream<Video>) -> Series<Timed<Crop>> {
         let filter = Filter::new("cropdetect").opt("round", 2).opt("skip", 0);
         self.each(video, filter, Crop::read)
     }
 
-    /// The loudness of an audio by EBU R 128, every 100 ms: what the last says of the whole is the result.
+    /// Measures EBU R 128 loudness every 100 ms: the last value is for the whole stream.
     pub fn loudness(&mut self, audio: &Stream<Audio>) -> Series<Timed<Loudness>> {
         let filter =
             Filter::new("ebur128").opt("metadata", true).opt("peak", "true").opt("framelog", "quiet");
         let stream = self.audio(audio, filter);
-        // Frames of less than 100 ms have no values.
+        // Frames shorter than 100 ms have no values.
         series(stream, |frames| timed(frames, Loudness::read))
     }
 
-    /// The levels of each frame's planes.
+    /// Measures the levels of the planes of each frame.
     pub fn signal_statistics(&mut self, video: &Stream<Video>) -> Series<Timed<SignalStatistics>> {
         self.each(video, Filter::new("signalstats"), SignalStatistics::read)
     }
 
-    /// How blurred each frame is: 1 is sharp, 5 and more is soft.
+    /// Measures the blur of each frame: 1 is sharp, 5 and more is soft.
     pub fn blur(&mut self, video: &Stream<Video>) -> Series<Timed<f64>> {
         self.each(video, Filter::new("blurdetect"), |frame| frame.number("lavfi.blur"))
     }
 
-    /// Whether each frame is interlaced, and how, by the frames around it.
+    /// Measures the field order of each frame, by the frames around it.
     pub fn interlacing(&mut self, video: &Stream<Video>) -> Series<Timed<FieldOrder>> {
         self.each(video, Filter::new("idet"), FieldOrder::read)
     }
 
-    /// How far each frame is from that of a reference of the same size, as peak signal-to-noise ratio.
+    /// Measures the peak signal-to-noise ratio of each frame to a reference of the same size.
     pub fn psnr(&mut self, video: &Stream<Video>, reference: &Stream<Video>) -> Series<Timed<Psnr>> {
         let stream = self.compare(video, reference, Filter::new("psnr"));
         series(stream, |frames| timed(frames, Psnr::read))
     }
 
-    /// How alike each frame is to that of a reference of the same size, by its structure.
+    /// Measures the structural similarity of each frame to a reference of the same size.
     pub fn ssim(&mut self, video: &Stream<Video>, reference: &Stream<Video>) -> Series<Timed<Ssim>> {
         let stream = self.compare(video, reference, Filter::new("ssim"));
         series(stream, |frames| timed(frames, Ssim::read))
@@ -314,7 +287,7 @@ fn timed<T>(
     frames.iter().map(|frame| Ok(Timed { time: frame.time, value: read(frame)? })).collect()
 }
 
-/// Without metadata of the file's own: a PNG's text could look like a measurement.
+/// Removes the file's own metadata: a PNG's text could look like a measurement.
 fn cleared<K: crate::Kind>(stream: &Stream<K>, metadata: &str) -> Stream<K> {
     stream.filter(Filter::new(metadata).opt("mode", "delete"))
 }

@@ -1,22 +1,22 @@
-//! Parts of a stream that are alike.
+//! Spans of a stream.
 
 use std::time::Duration;
 
 use super::frame::{Frame, number};
 use crate::recipes::RecipeError;
 
-/// A part of a stream: a silence, a time that is black or does not change.
+/// A span of a stream: silence, black or frozen video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_structs, reason = "a span has two ends")]
 pub struct Span {
-    /// Where it begins.
+    /// The start.
     pub start: Duration,
-    /// Where it ends; none where it lasts to the end of the stream.
+    /// The end; `None` if it lasts to the end of the stream.
     pub end: Option<Duration>,
 }
 
 impl Span {
-    /// How long it is; none where it lasts to the end of the stream.
+    /// Returns the length; `None` if it lasts to the end of the stream.
     ///
     /// ```
     /// use std::time::Duration;
@@ -31,14 +31,18 @@ impl Span {
     }
 }
 
-/// The spans that begin and end at the times that these keys have.
+/// Reads the spans between the times of these keys.
 pub(super) fn read(frames: &[Frame<'_>], start: &str, end: &str) -> Result<Vec<Span>, RecipeError> {
     let mut spans: Vec<Span> = Vec::new();
     for (key, value) in frames.iter().flat_map(Frame::iter) {
         if key == start {
             let at = time(key, value)?;
             if let Some(open) = spans.last_mut().filter(|span| span.end.is_none()) {
-                return Err(broken(start, value, &format!("after the end of that of {:?}", open.start)));
+                return Err(broken(
+                    start,
+                    value,
+                    &format!("after the end of the span from {:?}", open.start),
+                ));
             }
             spans.push(Span { start: at, end: None });
         } else if key == end {
@@ -51,18 +55,18 @@ pub(super) fn read(frames: &[Frame<'_>], start: &str, end: &str) -> Result<Vec<S
     Ok(spans)
 }
 
-fn broken(key: &str, value: &str, wanted: &str) -> RecipeError {
-    RecipeError::new(key, value, wanted)
+fn broken(key: &str, value: &str, expected: &str) -> RecipeError {
+    RecipeError::new(key, value, expected)
 }
 
-/// Seconds, of which those before the beginning are the beginning.
+/// Parses seconds; negative times become zero.
 fn time(key: &str, value: &str) -> Result<Duration, RecipeError> {
     let seconds = number(key, value)?;
-    // Through microseconds, which are what FFmpeg prints: 0.1 as a number of nanoseconds is not 100 million.
+    // By microseconds, as FFmpeg prints them: 0.1 s is not exactly 100 million nanoseconds in floating point.
     let micros = (seconds * 1e6).round();
     if !(-1e15..=1e15).contains(&micros) {
         return Err(RecipeError::new(key, value, "a time in seconds"));
     }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was looked at")]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked above")]
     Ok(Duration::from_micros(micros.max(0.0) as u64))
 }

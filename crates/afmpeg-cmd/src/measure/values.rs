@@ -1,4 +1,4 @@
-//! What filters say of single frames.
+//! Measurements of single frames.
 
 use super::frame::Frame;
 use crate::{Time, recipes::RecipeError};
@@ -7,19 +7,19 @@ use crate::{Time, recipes::RecipeError};
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Timed<T> {
-    /// When the frame is shown; none where it has no timestamp.
+    /// The frame's timestamp, if it has one.
     pub time: Option<Time>,
-    /// What was measured in it.
+    /// The measurement.
     pub value: T,
 }
 
-/// A frame that begins a scene.
+/// The first frame of a scene.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct SceneChange {
-    /// When the frame is shown; none where it has no timestamp.
+    /// The frame's timestamp, if it has one.
     pub time: Option<Time>,
-    /// How much it differs from the one before, from 0 to 100.
+    /// The difference from the previous frame, from 0 to 100.
     pub score: f64,
 }
 
@@ -31,17 +31,17 @@ impl SceneChange {
     }
 }
 
-/// A part of the frame, in pixels.
+/// A rectangle in the frame, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Crop {
-    /// The width; 0 where all is black.
+    /// The width; 0 if the whole frame is black.
     pub width: u32,
-    /// The height; 0 where all is black.
+    /// The height; 0 if the whole frame is black.
     pub height: u32,
-    /// What is to the left of it.
+    /// The left edge.
     pub x: u32,
-    /// What is above it.
+    /// The top edge.
     pub y: u32,
 }
 
@@ -55,7 +55,7 @@ impl Crop {
         };
         let (width, height, x, y) = (pixels("w")?, pixels("h")?, pixels("x")?, pixels("y")?);
         if width <= 0 || height <= 0 {
-            // The edges have passed each other.
+            // The edges have crossed.
             return Ok(Self { width: 0, height: 0, x: 0, y: 0 });
         }
         let size = |pixels: i64| u32::try_from(pixels).unwrap_or(0);
@@ -63,19 +63,19 @@ impl Crop {
     }
 }
 
-/// How loud an audio is, from its beginning to a time, by EBU R 128.
+/// The EBU R 128 loudness of an audio stream from its beginning to a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Loudness {
-    /// Of the last 400 ms, in LUFS.
+    /// The loudness of the last 400 ms, in LUFS.
     pub momentary: f64,
-    /// Of the last 3 s, in LUFS.
+    /// The loudness of the last 3 s, in LUFS.
     pub short_term: f64,
-    /// Of all of it, in LUFS; -70 where nothing was loud enough to count.
+    /// The integrated loudness, in LUFS; -70 if nothing was loud enough to count.
     pub integrated: f64,
-    /// Between quiet and loud, in LU.
+    /// The loudness range, in LU.
     pub range: f64,
-    /// The highest peak between samples, in dBTP; minus infinity where there is only silence.
+    /// The true peak, in dBTP; minus infinity for silence.
     pub true_peak: f64,
 }
 
@@ -87,45 +87,45 @@ impl Loudness {
             short_term: number("S")?,
             integrated: number("I")?,
             range: number("LRA")?,
-            // FFmpeg prints a factor.
+            // FFmpeg prints a linear factor.
             true_peak: 20.0 * number("true_peak")?.log10(),
         })
     }
 }
 
-/// The levels of one plane of a frame, in the units of its pixel format: from 0 to 255 with 8 bits.
+/// The levels of one plane of a frame, in the units of its pixel format: from 0 to 255 for 8 bits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Channel {
-    /// The lowest.
+    /// The lowest level.
     pub min: f64,
-    /// A tenth of the pixels is below.
+    /// The 10th percentile.
     pub low: f64,
     /// The mean.
     pub average: f64,
-    /// A tenth of the pixels is above.
+    /// The 90th percentile.
     pub high: f64,
-    /// The highest.
+    /// The highest level.
     pub max: f64,
 }
 
-/// What the filter `signalstats` measures.
+/// The measurements of the filter `signalstats`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct SignalStatistics {
     /// The luma.
     pub y: Channel,
-    /// The first plane of chroma.
+    /// The first chroma plane.
     pub u: Channel,
-    /// The second plane of chroma.
+    /// The second chroma plane.
     pub v: Channel,
     /// The saturation.
     pub saturation: Channel,
-    /// The median of the hue, in degrees.
+    /// The median hue, in degrees.
     pub hue_median: f64,
-    /// The mean of the hue, in degrees.
+    /// The mean hue, in degrees.
     pub hue_average: f64,
-    /// The mean difference of the luma from the frame before.
+    /// The mean luma difference from the previous frame.
     pub y_difference: f64,
 }
 
@@ -154,17 +154,17 @@ impl SignalStatistics {
     }
 }
 
-/// Which rows of a frame are shown first.
+/// The order in which a frame's fields are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FieldOrder {
-    /// All at once.
+    /// No fields: the whole frame is shown at once.
     Progressive,
-    /// The upper.
+    /// The top field first.
     TopFirst,
-    /// The lower.
+    /// The bottom field first.
     BottomFirst,
-    /// It cannot be told, as where nothing moves.
+    /// Unknown, as in frames without motion.
     Undetermined,
 }
 
@@ -185,7 +185,7 @@ impl FieldOrder {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Psnr {
-    /// The peak signal-to-noise ratio of all planes, in dB; infinite where the frames are the same.
+    /// The peak signal-to-noise ratio of all planes, in dB; infinite for equal frames.
     pub average: f64,
     /// The mean square error of all planes.
     pub mean_square_error: f64,
@@ -199,13 +199,13 @@ impl Psnr {
     }
 }
 
-/// The likeness of a frame to its reference.
+/// The similarity of a frame to its reference.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Ssim {
-    /// Of all planes: 1 where the frames are the same.
+    /// The structural similarity of all planes: 1 for equal frames.
     pub all: f64,
-    /// The same in dB; infinite where the frames are the same.
+    /// The same in dB; infinite for equal frames.
     pub decibels: f64,
 }
 

@@ -2,56 +2,57 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Filter, MediaKind};
 
-/// The filter graph of a command (`-filter_complex`): nodes, each of which takes from inputs and from nodes before it.
+/// The filter graph of a command (`-filter_complex`): nodes, each of which reads from inputs and earlier nodes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Graph {
-    /// What its scalers get, those too that FFmpeg adds: the `sws_flags=...;` that it begins with.
+    /// The options of its scalers, including those that FFmpeg inserts: the leading `sws_flags=...;`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sws_flags: Option<String>,
-    /// In an order in which each takes only from those before it.
+    /// The nodes, ordered so that each reads only from earlier ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<Node>,
 }
 
-/// A filter at work.
+/// A filter in a graph.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Node {
-    /// What it does.
+    /// The filter.
     pub filter: Filter,
-    /// What goes into each of its pads, in order.
+    /// The sources of its input pads, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Source>,
-    /// What comes out of each of its pads, in order.
+    /// The kinds of its output pads, in order.
     pub outputs: Vec<MediaKind>,
 }
 
-/// Where a filter's input comes from.
+/// The source of an input pad.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(
     untagged,
     deny_unknown_fields,
-    expecting = "what goes into a pad is {\"input\": 0, \"streams\": \"v:0\"}, {\"node\": 0, \"pad\": 0} or {\"free\": \"video\"}"
+    expecting = "expected a source: {\"input\": 0, \"streams\": \"v:0\"}, {\"node\": 0, \"pad\": 0} or {\"free\": \"video\"}"
 )]
+#[non_exhaustive]
 pub enum Source {
-    /// A stream of an input file: the first that the specifier fits and that nothing else has taken.
+    /// The first unused stream of an input that the specifier fits.
     Input {
-        /// The input's place in [`Job::inputs`](super::Job::inputs).
+        /// The input's index in [`Job::inputs`](super::Job::inputs).
         input: usize,
         /// A stream specifier: `v:0`, `a:1`, `m:language:deu`.
         streams: String,
     },
-    /// A pad of a node before this one.
+    /// A pad of an earlier node.
     Node {
-        /// The node's place in [`Graph::nodes`].
+        /// The node's index in [`Graph::nodes`].
         node: usize,
-        /// The pad's place in [`Node::outputs`].
+        /// The pad's index in [`Node::outputs`].
         pad: usize,
     },
-    /// What FFmpeg finds: a stream of this kind that nothing else has taken. No other source comes after it.
+    /// An unused stream of this kind, which FFmpeg selects. No other source follows it.
     Free {
-        /// What the filter takes.
+        /// The kind of the pad.
         free: MediaKind,
     },
 }

@@ -7,7 +7,7 @@ use crate::Arg;
 
 /// One run of `ffmpeg`.
 ///
-/// Made of outputs, by [`Job::new`]; or by hand; or of JSON, which it becomes as well.
+/// Built from outputs by [`Job::new`], by hand, or from JSON, to which it serializes as well.
 ///
 /// ```
 /// use afmpeg_cmd::{Codec, Input, Job, Output, filters::video::scale};
@@ -26,19 +26,19 @@ use crate::Arg;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
-    /// Of the JSON.
+    /// The version of the JSON.
     #[serde(default)]
     pub version: Version,
     /// Options of the whole command: `-y`, `-loglevel`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<Arg>,
-    /// What is read.
+    /// The input files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input>,
-    /// What is done to it.
+    /// The filter graph.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub graph: Graph,
-    /// What is written.
+    /// The output files.
     pub outputs: Vec<Output>,
 }
 
@@ -50,7 +50,7 @@ fn is_empty(graph: &Graph) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Version;
 
-/// What the JSON of this version says.
+/// The version number in JSON.
 const VERSION: u32 = 1;
 
 impl fmt::Display for Version {
@@ -69,9 +69,9 @@ impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match u32::deserialize(deserializer)? {
             VERSION => Ok(Self),
-            other => Err(de::Error::custom(format!(
-                "this is a job of version {other}, and only {VERSION} is known"
-            ))),
+            other => {
+                Err(de::Error::custom(format!("expected a job of version {VERSION}, found version {other}")))
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
-//! A command as plain data: what the builders make, what JSON holds, what is checked and printed.
+//! A command as plain data: the result of the builders and of JSON, and the input of checks and rendering.
 //!
-//! Every field is public and can be set by hand. Files and nodes are named by their place in their list, from 0 on.
+//! Every field is public and can be set by hand. Files and nodes are referenced by their index in their list, from 0.
 //!
-//! A job's JSON has the same fields, and refuses others; what is as usual can be left out, and times and values can be
-//! numbers. Options of a stream are told from others' by what each carries, which its `kind` says where neither
-//! its map nor the graph does:
+//! A job's JSON has the same fields, and refuses others; default values can be left out, and times and values can be
+//! numbers. The options of a stream are addressed by its kind, which `kind` declares where neither the map nor the
+//! graph does:
 //!
 //! ```
 //! use afmpeg_cmd::Job;

@@ -2,71 +2,71 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Arg, Filter, MediaKind, Time, Value};
 
-/// An output file, and what goes into it.
+/// An output file, its streams and its options.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Output {
-    /// Its path.
+    /// The path.
     pub path: String,
-    /// `-f`: its format, where FFmpeg shall not guess by the path.
+    /// `-f`: the format, if not that of the path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// What goes into it (`-map`), in order. If there is nothing, FFmpeg chooses: the best of each kind.
+    /// The streams (`-map`), in order. If empty, FFmpeg selects the best of each kind.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub streams: Vec<OutputStream>,
-    /// Whether FFmpeg chooses more: the best of each kind that `streams` has none of. Only for the first output, and
-    /// only if all of `streams` are pads of the graph, in the graph's order: they are left without labels, then.
+    /// Whether FFmpeg selects the best stream of each kind that `streams` lacks. Only for the first output, and only if
+    /// all of `streams` are pads of the graph, in the graph's order: these then have no labels.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub automatic: bool,
-    /// `-ss`: what is decoded and thrown away before it begins.
+    /// `-ss`: the start; earlier frames are decoded and discarded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seek: Option<Time>,
-    /// `-t`: how long it becomes at most.
+    /// `-t`: the maximum duration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<Time>,
-    /// `-to`: where it stops.
+    /// `-to`: the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Time>,
-    /// `-fs`: how many bytes it becomes, about, at most.
+    /// `-fs`: the approximate maximum size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u64>,
-    /// `-shortest`: it ends when the first of its streams ends.
+    /// `-shortest`: the output ends with its shortest stream.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub shortest: bool,
     /// `-map_chapters`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chapters: Option<Chapters>,
-    /// `-metadata`: of the file, of chapters and of programs; that of a stream is the stream's.
+    /// `-metadata` of the file, of chapters and of programs; streams have their own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub metadata: Vec<Metadata>,
-    /// `-attach`: files that travel along, for containers that carry them.
+    /// `-attach`: attached files, for containers that support them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
-    /// All other options of it: a muxer's, and those of streams that FFmpeg chooses.
+    /// All other options, of the muxer and of streams that FFmpeg selects.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<Arg>,
 }
 
-/// A stream of an output, or several that one map brings.
+/// One stream of an output, or all streams of one map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Written")]
+#[serde(try_from = "OutputStreamJson")]
 pub struct OutputStream {
-    /// Where it comes from.
+    /// The source.
     #[serde(flatten)]
     pub map: Map,
-    /// What it carries, where that is known.
+    /// The kind, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<MediaKind>,
-    /// `-c`: its encoder, or `copy`. FFmpeg chooses by the format where there is none.
+    /// `-c`: the encoder, or `copy`. If `None`, FFmpeg selects by the format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub codec: Option<String>,
-    /// `-filter`: a chain of filters with one pad in and one out, for streams that come right from an input.
+    /// `-filter`: a chain of filters with one input and one output pad, for streams directly from an input.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<Filter>,
-    /// `-bsf`: what is done to its packets after encoding.
+    /// `-bsf`: the bitstream filters, which run after encoding.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bitstream_filters: Vec<Filter>,
-    /// `-frames`: how many frames it has at most.
+    /// `-frames`: the maximum number of frames.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frames: Option<u64>,
     /// `-metadata:s`
@@ -75,19 +75,18 @@ pub struct OutputStream {
     /// `-disposition`: `default`, `forced+comment`, `0`...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disposition: Option<String>,
-    /// All other options of it, the encoder's among them; without specifiers.
+    /// All other options, including the encoder's; without specifiers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<Arg>,
 }
 
-/// A stream of an output as JSON has it. What is flattened refuses no field that nobody knows, and does not tell what
-/// is missing.
+/// A stream of an output in JSON. A flattened struct could neither refuse unknown fields nor report missing ones.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
-    input: Option<WrittenInput>,
-    except: Option<WrittenExcept>,
-    node: Option<WrittenPad>,
+struct OutputStreamJson {
+    input: Option<InputJson>,
+    except: Option<ExceptJson>,
+    node: Option<PadJson>,
     label: Option<String>,
     kind: Option<MediaKind>,
     codec: Option<String>,
@@ -105,7 +104,7 @@ struct Written {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenInput {
+struct InputJson {
     input: usize,
     streams: String,
     #[serde(default)]
@@ -114,108 +113,111 @@ struct WrittenInput {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenExcept {
+struct ExceptJson {
     input: usize,
     streams: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenPad {
+struct PadJson {
     node: usize,
     pad: usize,
 }
 
-impl TryFrom<Written> for OutputStream {
+impl TryFrom<OutputStreamJson> for OutputStream {
     type Error = &'static str;
 
-    fn try_from(written: Written) -> Result<Self, Self::Error> {
-        let map = match (written.input, written.except, written.node, written.label) {
-            (Some(WrittenInput { input, streams, optional }), None, None, None) => {
+    fn try_from(json: OutputStreamJson) -> Result<Self, Self::Error> {
+        let map = match (json.input, json.except, json.node, json.label) {
+            (Some(InputJson { input, streams, optional }), None, None, None) => {
                 Map::Input { input, streams, optional }
             }
-            (None, Some(WrittenExcept { input, streams }), None, None) => Map::Except { input, streams },
-            (None, None, Some(WrittenPad { node, pad }), None) => Map::Node { node, pad },
+            (None, Some(ExceptJson { input, streams }), None, None) => Map::Except { input, streams },
+            (None, None, Some(PadJson { node, pad }), None) => Map::Node { node, pad },
             (None, None, None, Some(label)) => Map::Label(label),
-            _ => return Err("a stream of an output has one of `input`, `except`, `node` and `label`"),
+            _ => {
+                return Err("expected one of `input`, `except`, `node` and `label` in a stream of an output");
+            }
         };
         Ok(Self {
             map,
-            kind: written.kind,
-            codec: written.codec,
-            filters: written.filters,
-            bitstream_filters: written.bitstream_filters,
-            frames: written.frames,
-            metadata: written.metadata,
-            disposition: written.disposition,
-            args: written.args,
+            kind: json.kind,
+            codec: json.codec,
+            filters: json.filters,
+            bitstream_filters: json.bitstream_filters,
+            frames: json.frames,
+            metadata: json.metadata,
+            disposition: json.disposition,
+            args: json.args,
         })
     }
 }
 
-/// `-map`: where streams of an output come from.
+/// `-map`: the source of one or more streams of an output.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Map {
-    /// Every stream of an input that the specifier fits; all of them if it is empty.
+    /// Every stream of an input that the specifier fits; all streams if it is empty.
     Input {
-        /// The input's place in [`Job::inputs`](super::Job::inputs).
+        /// The input's index in [`Job::inputs`](super::Job::inputs).
         input: usize,
         /// A stream specifier.
         streams: String,
-        /// Whether there may be none.
+        /// Whether it may fit no stream.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         optional: bool,
     },
-    /// Takes away what the maps before it have brought of an input.
+    /// Excludes streams of an input that earlier maps added.
     Except {
-        /// The input's place in [`Job::inputs`](super::Job::inputs).
+        /// The input's index in [`Job::inputs`](super::Job::inputs).
         input: usize,
         /// A stream specifier.
         streams: String,
     },
-    /// A pad of the graph, which nothing else takes from.
+    /// A pad of the graph that is not used elsewhere.
     Node {
-        /// The node's place in [`Graph::nodes`](super::Graph::nodes).
+        /// The node's index in [`Graph::nodes`](super::Graph::nodes).
         node: usize,
-        /// The pad's place in [`Node::outputs`](super::Node::outputs).
+        /// The pad's index in [`Node::outputs`](super::Node::outputs).
         pad: usize,
     },
-    /// A pad of a graph that was given as text.
+    /// A pad of a text graph, by label.
     Label(String),
 }
 
-/// A key and its value. An empty value takes the key away.
+/// A metadata key and its value. An empty value removes the key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
-    /// Whose it is, as `-metadata` names it: `c:0`, `p:1`. The file's own, or the stream's that it stands with, if
-    /// there is none.
+    /// The owner, as `-metadata` names it: `c:0`, `p:1`. If `None`, the file or the stream that contains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub specifier: Option<String>,
-    /// The key. It has no equals sign.
+    /// The key. It contains no equals sign.
     pub key: String,
     /// The value.
     pub value: Value,
 }
 
-/// Where an output's chapters come from.
+/// The source of an output's chapters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Chapters {
-    /// From nowhere: there are none.
+    /// No chapters.
     None,
-    /// From this input.
+    /// The chapters of this input.
     Input(usize),
 }
 
-/// A file that travels along in an output.
+/// A file attached to an output.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attachment {
-    /// Where it is read from.
+    /// The path that it is read from.
     pub path: String,
-    /// What Matroska wants to know of it: `application/x-truetype-font`, `image/jpeg`.
+    /// The MIME type, which Matroska requires: `application/x-truetype-font`, `image/jpeg`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What is wrong with a command line or a graph, and where.
+/// An error in a command line or a graph, and its position.
 ///
 /// ```
 /// use afmpeg_cmd::Job;
@@ -15,21 +15,21 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParseError {
-    /// Which argument it is, from 0 on; 0 in a graph alone.
+    /// The index of the argument, from 0; 0 in a graph alone.
     pub index: usize,
-    /// The argument; empty behind the last.
+    /// The argument; empty after the last.
     pub token: String,
-    /// Where in the argument it begins, in bytes, if it is a graph.
+    /// The position in the argument, in bytes, if it is a graph.
     pub offset: Option<usize>,
-    /// What is wrong.
+    /// The problem.
     pub problem: String,
-    /// What to do about it.
+    /// The hint for fixing it.
     pub hint: String,
 }
 
 impl std::error::Error for ParseError {}
 
-/// So much of a graph shows the place.
+/// The length of the excerpt of a graph, in characters.
 const EXCERPT: usize = 30;
 
 impl fmt::Display for ParseError {
@@ -48,7 +48,7 @@ impl fmt::Display for ParseError {
     }
 }
 
-/// The same before it is known which argument it is in.
+/// An error in an argument whose index is not yet known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) offset: Option<usize>,

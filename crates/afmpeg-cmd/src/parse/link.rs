@@ -1,4 +1,4 @@
-//! Makes a graph of what is written: finds which pad leads where, as `avfilter_graph_segment_link` does.
+//! Links the pads of a parsed graph, as `avfilter_graph_segment_link` does.
 
 use std::{
     cmp::Reverse,
@@ -10,35 +10,42 @@ use super::{
     error::{ParseError, Problem},
     pads::Pads,
     segment::{Piece, Segment},
-    specifier::Specifier,
 };
 use crate::{
     FilterOption, MediaKind,
     model::{Graph, Node, Source},
+    specifier::Specifier,
 };
 
-/// A graph, with what a node's outputs are called that lead out of it.
+/// A linked graph, with its unlinked output pads.
 #[derive(Debug, Default)]
 pub(super) struct Linked {
     pub(super) graph: Graph,
-    /// Pads with a label that nothing in the graph takes.
+    /// Unlinked pads with a label.
     pub(super) labels: HashMap<String, (usize, usize)>,
-    /// Pads without one: FFmpeg puts them into the first output.
+    /// Unlinked pads without a label, which FFmpeg maps to the first output.
     pub(super) open: Vec<(usize, usize)>,
 }
 
-/// Why there is no graph.
-#[derive(Debug)]
-pub(super) enum Unlinked {
-    /// It is wrong: in which of the texts, and what.
-    Wrong(usize, Problem),
-    /// It is right, and more than the model can say.
-    Unfit(&'static str),
+/// The complex graphs of a command, as the source of its outputs.
+pub(super) enum ComplexGraph {
+    Linked(Linked),
+    /// It stays text.
+    Text,
 }
 
-/// Reads what [`Graph`] prints and what `-filter_complex` takes. Inputs without a label become [`Source::Free`]; the
-/// labels of outputs are lost, and get others when the graph is printed. A filter that is written before one that it
-/// takes from is put behind it, upon which FFmpeg may choose other pixel formats where it has a choice.
+/// The reason why there is no graph.
+#[derive(Debug)]
+pub(super) enum Unlinked {
+    /// An error, with the index of the text.
+    Invalid(usize, Problem),
+    /// A valid graph that the model cannot represent.
+    Unsupported(&'static str),
+}
+
+/// Parses the syntax that [`Graph`] prints and `-filter_complex` accepts. Inputs without a label become
+/// [`Source::Free`]; labels of outputs are replaced when the graph is printed. A filter that precedes one of its
+/// sources is moved after it, which may change the pixel formats that FFmpeg selects.
 ///
 /// ```
 /// use afmpeg_cmd::model::Graph;
@@ -55,18 +62,20 @@ impl FromStr for Graph {
     fn from_str(text: &str) -> Result<Self, ParseError> {
         link(&[text]).map(|linked| linked.graph).map_err(|unlinked| {
             let problem = match unlinked {
-                Unlinked::Wrong(_, problem) => problem,
-                Unlinked::Unfit(why) => Problem::new(why, "pass it on as text, as an Arg filter_complex"),
+                Unlinked::Invalid(_, problem) => problem,
+                Unlinked::Unsupported(reason) => {
+                    Problem::new(reason, "keep it as text, in an `Arg` filter_complex")
+                }
             };
             problem.of(0, text)
         })
     }
 }
 
-/// A pad, by the place of its filter among all and its own.
+/// A pad, as the index of its filter and its own.
 type Pad = (usize, usize);
 
-/// Where an input comes from.
+/// The source of an input.
 #[derive(Debug, Clone)]
 enum From {
     Pad(Pad),
@@ -74,49 +83,49 @@ enum From {
     Nowhere,
 }
 
-/// One graph of all the texts, which can take from each other by labels.
+/// Links all texts into one graph; they can use each other's labels.
 pub(super) fn link(texts: &[&str]) -> Result<Linked, Unlinked> {
-    let mut linking = Linking::default();
+    let mut linker = Linker::default();
     for (text, written) in texts.iter().enumerate() {
-        let segment = Segment::parse(written).map_err(|problem| Unlinked::Wrong(text, problem))?;
-        if text > 0 && linking.sws_flags != segment.sws_flags {
-            return Err(Unlinked::Unfit("its graphs have different sws_flags"));
+        let segment = Segment::parse(written).map_err(|problem| Unlinked::Invalid(text, problem))?;
+        if text > 0 && linker.sws_flags != segment.sws_flags {
+            return Err(Unlinked::Unsupported("the graphs have different sws_flags"));
         }
-        linking.sws_flags = segment.sws_flags;
-        linking.add(text, segment.pieces)?;
+        linker.sws_flags = segment.sws_flags;
+        linker.add(text, segment.pieces)?;
     }
-    let has_free = linking.inputs.iter().flatten().any(|from| matches!(from, From::Nowhere));
+    let has_free = linker.inputs.iter().flatten().any(|from| matches!(from, From::Nowhere));
     if texts.len() > 1 && has_free {
-        return Err(Unlinked::Unfit("an input without a label can come from another graph"));
+        return Err(Unlinked::Unsupported("an input without a label may read from another graph"));
     }
-    if linking.is_spoken_to() {
-        return Err(Unlinked::Unfit("its filters are spoken to by the names that FFmpeg gives them"));
+    if linker.receives_commands() {
+        return Err(Unlinked::Unsupported("its filters receive commands by the names that FFmpeg generates"));
     }
-    linking.across();
-    linking.finish()
+    linker.across();
+    linker.finish()
 }
 
 #[derive(Default)]
-struct Linking {
+struct Linker {
     sws_flags: Option<String>,
     pieces: Vec<(usize, Piece)>,
     kinds: Vec<Pads>,
     inputs: Vec<Vec<From>>,
-    /// Which outputs have been taken.
+    /// The outputs that are linked.
     taken: Vec<Vec<bool>>,
 }
 
-impl Linking {
-    /// Links what one text says.
+impl Linker {
+    /// Links the filters of one text.
     fn add(&mut self, text: usize, pieces: Vec<Piece>) -> Result<(), Unlinked> {
         let first = self.pieces.len();
-        // Pads that wait for their other end, by their labels.
+        // Unlinked pads, by label.
         let mut outputs: HashMap<String, BTreeSet<Pad>> = HashMap::new();
         let mut inputs = outputs.clone();
         for (place, piece) in (first..).zip(pieces) {
-            for (waiting, labels) in [(&mut inputs, &piece.inputs), (&mut outputs, &piece.outputs)] {
+            for (pending, labels) in [(&mut inputs, &piece.inputs), (&mut outputs, &piece.outputs)] {
                 for (pad, label) in labels.iter().enumerate() {
-                    waiting.entry(label.clone()).or_default().insert((place, pad));
+                    pending.entry(label.clone()).or_default().insert((place, pad));
                 }
             }
             let kinds = Pads::of(&piece.filter, piece.inputs.len(), piece.outputs.len());
@@ -127,7 +136,7 @@ impl Linking {
         }
         for place in first..self.pieces.len() {
             let (_, piece) = &self.pieces[place];
-            // A label can be used again: each means the next that has it.
+            // A label can be used again: each use refers to the next pad that has it.
             for (pad, label) in piece.inputs.iter().enumerate() {
                 if matches!(self.inputs[place][pad], From::Pad(_)) {
                     continue;
@@ -139,7 +148,7 @@ impl Linking {
                     }
                     None => From::Label(label.clone()),
                 };
-                inputs.get_mut(label).map(|waiting| waiting.remove(&(place, pad)));
+                inputs.get_mut(label).map(|pending| pending.remove(&(place, pad)));
             }
             for pad in 0..self.taken[place].len() {
                 if self.taken[place][pad] {
@@ -149,11 +158,11 @@ impl Linking {
                     Some(label) => {
                         let to = next(&mut inputs, label, place);
                         if to.is_some() {
-                            outputs.get_mut(label).map(|waiting| waiting.remove(&(place, pad)));
+                            outputs.get_mut(label).map(|pending| pending.remove(&(place, pad)));
                         }
                         to
                     }
-                    None => self.behind_comma(place),
+                    None => self.after_comma(place),
                 };
                 if let Some((to, input)) = to {
                     self.inputs[to][input] = From::Pad((place, pad));
@@ -164,16 +173,15 @@ impl Linking {
         Ok(())
     }
 
-    /// Whether commands can be for filters that have no names but those that FFmpeg makes of their places, which they
-    /// would lose: `Parsed_hue_1`.
-    fn is_spoken_to(&self) -> bool {
+    /// Whether commands may address filters by generated names (`Parsed_hue_1`), which depend on their index.
+    fn receives_commands(&self) -> bool {
         let mut filters = self.pieces.iter().map(|(_, piece)| &piece.filter);
         let has_nameless = filters.clone().any(|filter| filter.instance.is_none());
         has_nameless
             && filters.any(|filter| match filter.name.as_str() {
                 "zmq" | "azmq" => true,
                 "sendcmd" | "asendcmd" => {
-                    // Without a name, the first is the commands and the second the file.
+                    // Without names, the first option is the commands and the second is the file.
                     let is_file = |(place, option): (usize, &FilterOption)| match option.name.as_deref() {
                         Some(name) => matches!(name, "f" | "filename" | "/c" | "/commands"),
                         None => place == 1,
@@ -185,8 +193,8 @@ impl Linking {
             })
     }
 
-    /// The first free pad of the filter behind the comma, if there is one.
-    fn behind_comma(&self, place: usize) -> Option<Pad> {
+    /// Returns the first free pad of the filter after the comma.
+    fn after_comma(&self, place: usize) -> Option<Pad> {
         let (_, piece) = &self.pieces[place];
         let to = Some(place + 1).filter(|to| piece.goes_on && *to < self.pieces.len())?;
         let labelled = self.pieces[to].1.inputs.len();
@@ -194,7 +202,7 @@ impl Linking {
         (labelled..self.inputs[to].len()).find(is_free).map(|input| (to, input))
     }
 
-    /// Pads with labels that nothing takes; the first, where several have the same.
+    /// Returns unlinked pads by label; the first if several have the same.
     fn labels(&self) -> HashMap<String, Pad> {
         let mut labels = HashMap::new();
         for (place, (_, piece)) in self.pieces.iter().enumerate() {
@@ -207,7 +215,7 @@ impl Linking {
         labels
     }
 
-    /// Lets texts take from each other.
+    /// Links the texts with each other.
     fn across(&mut self) {
         let mut labels = self.labels();
         for inputs in &mut self.inputs {
@@ -221,7 +229,7 @@ impl Linking {
         }
     }
 
-    /// An order in which each takes only from those before it, and as it is written where that will do.
+    /// Returns an order in which each filter follows its sources, as close as possible to the text.
     fn order(&self) -> Option<Vec<usize>> {
         let mut takers: Vec<Vec<usize>> = vec![Vec::new(); self.pieces.len()];
         let mut missing = vec![0_usize; self.pieces.len()];
@@ -249,7 +257,7 @@ impl Linking {
     }
 
     fn finish(self) -> Result<Linked, Unlinked> {
-        let order = self.order().ok_or(Unlinked::Unfit("its filters go round in a circle"))?;
+        let order = self.order().ok_or(Unlinked::Unsupported("its filters form a cycle"))?;
         let mut places = vec![0; order.len()];
         for (index, place) in order.iter().enumerate() {
             places[*place] = index;
@@ -265,43 +273,45 @@ impl Linking {
             let open = (labelled..taken.len()).filter(|pad| !taken[*pad]);
             linked.open.extend(open.map(|pad| (places[place], pad)));
         }
-        // FFmpeg finds streams and outputs for them one after the other, as they are written.
+        // FFmpeg assigns streams and outputs to them in the order of the text.
         let free = self.inputs.iter().flatten().filter(|from| matches!(from, From::Nowhere)).count();
         if (free > 1 || linked.open.len() > 1) && !order.is_sorted() {
-            return Err(Unlinked::Unfit("the order of its pads without labels would change"));
+            return Err(Unlinked::Unsupported(
+                "reordering would change the order of its pads without labels",
+            ));
         }
         let Self { pieces, kinds, inputs, .. } = self;
-        let mut made: Vec<Option<Node>> = Vec::new();
+        let mut nodes: Vec<Option<Node>> = Vec::new();
         for (((text, piece), kinds), inputs) in pieces.into_iter().zip(kinds).zip(inputs) {
             let mut filter = piece.filter;
-            let own_name = format!("n{}", places[made.len()]);
-            // It is what the filter is called when it has no name.
+            let own_name = format!("n{}", places[nodes.len()]);
+            // A generated name is the same as none.
             filter.instance = filter.instance.filter(|instance| *instance != own_name);
             let sources = inputs.into_iter().zip(kinds.inputs).map(|(from, kind)| match from {
                 From::Pad((place, pad)) => Ok(Source::Node { node: places[place], pad }),
                 From::Label(label) => {
-                    source(&label).ok_or_else(|| Unlinked::Wrong(text, nothing(&label).at(piece.at)))
+                    source(&label).ok_or_else(|| Unlinked::Invalid(text, no_output(&label).at(piece.offset)))
                 }
                 From::Nowhere => Ok(Source::Free { free: kind }),
             });
             let inputs = sources.collect::<Result<_, _>>()?;
-            made.push(Some(Node { filter, inputs, outputs: kinds.outputs }));
+            nodes.push(Some(Node { filter, inputs, outputs: kinds.outputs }));
         }
-        linked.graph.nodes = order.into_iter().filter_map(|place| made[place].take()).collect();
+        linked.graph.nodes = order.into_iter().filter_map(|place| nodes[place].take()).collect();
         Ok(linked)
     }
 }
 
-/// The next pad with this label, at this place or behind it.
-fn next(waiting: &mut HashMap<String, BTreeSet<Pad>>, label: &str, place: usize) -> Option<Pad> {
-    let pads = waiting.get_mut(label)?;
+/// Returns the next pad with this label, at this index or after it.
+fn next(pending: &mut HashMap<String, BTreeSet<Pad>>, label: &str, place: usize) -> Option<Pad> {
+    let pads = pending.get_mut(label)?;
     let pad = *pads.range((place, 0)..).next()?;
     pads.remove(&pad);
     Some(pad)
 }
 
-/// The stream that a label means: `0:v`. FFmpeg takes any other for one of the first input, which is mostly misspelt:
-/// only what cannot be anything else is one here, `#0x101` and `v:0`.
+/// Returns the stream that a label selects: `0:v`. FFmpeg reads any other label as a stream of the first input, though
+/// it is usually misspelt: only unambiguous ones are accepted here, such as `#0x101` and `v:0`.
 fn source(label: &str) -> Option<Source> {
     let is_plain = |label: &str| label.starts_with('#') || label.contains(':');
     let is_specifier = |label: &str| Specifier::of(label).is_some_and(|it| it.rest.is_empty());
@@ -310,7 +320,7 @@ fn source(label: &str) -> Option<Source> {
     Some(Source::Input { input, streams: streams.to_owned() })
 }
 
-/// A file's number and a stream specifier, as a label and `-map` have them.
+/// Splits a label or a `-map` into the index of an input and a stream specifier.
 pub(super) fn input_and_streams(text: &str) -> Option<(usize, &str)> {
     let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     let input = text[..end].parse().ok()?;
@@ -318,18 +328,18 @@ pub(super) fn input_and_streams(text: &str) -> Option<(usize, &str)> {
     Some((input, streams.strip_prefix(':').unwrap_or(streams)))
 }
 
-fn nothing(label: &str) -> Problem {
+fn no_output(label: &str) -> Problem {
     if label.starts_with("dec:") {
         return Problem::new(
-            format!("[{label}] is a loopback decoder, which a job does not have"),
+            format!("[{label}] is a loopback decoder, which a job cannot have"),
             "run two commands",
         );
     }
-    let problem = format!("nothing makes [{label}] for this filter");
-    Problem::new(problem, "label the pad that it takes, or say a stream of an input: [0:v]")
+    let problem = format!("no filter outputs [{label}]");
+    Problem::new(problem, "label the pad that it reads, or name a stream of an input: [0:v]")
 }
 
-/// What a pad of a graph carries.
+/// Returns the kind of a pad of a graph.
 pub(super) fn kind(graph: &Graph, (node, pad): Pad) -> Option<MediaKind> {
     graph.nodes.get(node)?.outputs.get(pad).copied()
 }

@@ -1,8 +1,8 @@
-//! Command lines and graphs as FFmpeg takes them, read into data. What FFmpeg would not understand is an error, with
-//! its place; what the model has no word for stays as it is, as an argument.
+//! Parsing of command lines and graphs in FFmpeg's syntax. Invalid syntax is an error with its position; options that
+//! the model does not cover stay arguments.
 
+mod arguments;
 mod command;
-mod cursor;
 mod error;
 mod link;
 mod number;
@@ -10,19 +10,17 @@ mod options;
 mod output;
 mod pads;
 mod segment;
-mod specifier;
 
 pub use error::ParseError;
 pub(crate) use options::{is_own, own_names};
 pub(crate) use segment::bitstream_filters;
-pub(crate) use specifier::{Open, Specifier};
 
-/// A chain of filters without labels, if it is one.
+/// Parses a chain of filters without labels; `None` for any other text.
 pub(crate) fn chain(text: &str) -> Option<Vec<crate::Filter>> {
     segment::chain(text).ok().flatten()
 }
 
-/// A graph with one pad that gives, as `-filter` has it, and the place of the node whose pad that is.
+/// Parses a graph with one output pad, as for `-filter`, and returns the index of the node of that pad.
 pub(crate) fn filter_graph(text: &str) -> Option<(crate::model::Graph, usize)> {
     let linked = link::link(&[text]).ok()?;
     let mut pads = linked.open.into_iter().chain(linked.labels.into_values());

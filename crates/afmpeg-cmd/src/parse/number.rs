@@ -1,7 +1,7 @@
-//! Numbers as FFmpeg's own options take them.
+//! Numbers in FFmpeg's own options.
 
-/// The whole number that a text means, as `parse_number` and `av_strtod` read it: `10MiB`, `1.5M`, `0x20`, `1e3`. A `B`
-/// at its end makes bits of bytes.
+/// Parses a whole number as `parse_number` and `av_strtod` do: `10MiB`, `1.5M`, `0x20`, `1e3`. A trailing `B` converts
+/// bytes to bits.
 pub(super) fn whole(text: &str) -> Option<i64> {
     let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let (number, rest) = match hexadecimal {
@@ -16,11 +16,11 @@ pub(super) fn whole(text: &str) -> Option<i64> {
     };
     let (rest, bits) = rest.strip_suffix('B').map_or((rest, 1.0), |rest| (rest, 8.0));
     let number = number * prefix(rest)? * bits;
-    // As text, for want of a conversion that fails.
+    // By text, since no conversion from floating point reports failure.
     if number.fract() == 0.0 { format!("{number:.0}").parse().ok() } else { None }
 }
 
-/// Where a decimal number ends. Its exponent is one only with digits.
+/// Returns the end of a decimal number. An exponent needs digits.
 fn decimal(text: &str) -> usize {
     let digits = |from: usize| {
         let rest = text[from..].trim_start_matches(|next: char| next.is_ascii_digit());
@@ -40,7 +40,7 @@ fn decimal(text: &str) -> usize {
     end
 }
 
-/// `si_prefixes` of `libavutil/eval.c`, those that make a number larger.
+/// `si_prefixes` of `libavutil/eval.c`, without those below 1.
 fn prefix(text: &str) -> Option<f64> {
     let (name, base) = match text.strip_suffix('i') {
         Some(name) => (name, 1024_f64),
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_read_as_ffmpeg_reads_them() {
+    fn numbers_are_read_as_in_ffmpeg() {
         for (text, number) in [
             ("0", 0),
             ("-1", -1),

@@ -1,11 +1,11 @@
-//! The options of `ffmpeg` itself: whose they are, and whether a value follows. Those of codecs and formats, which are
-//! hundreds and differ from build to build, are all that is not here: each has a value, and is of the next file.
+//! The options of `ffmpeg` itself: their scope, and whether they have a value. Options of codecs and formats, of which
+//! there are hundreds that depend on the build, are not listed: each has a value, and belongs to the next file.
 
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use super::error::Problem;
 
-/// Whose an option is.
+/// The scope of an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
     Global,
@@ -14,11 +14,11 @@ pub(super) enum Scope {
     File,
 }
 
-/// What follows an option.
+/// The value of an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Takes {
     Value,
-    /// Nothing, and `-no` before its name turns it off.
+    /// No value; a prefix of `no` disables the option.
     Switch,
     Nothing,
 }
@@ -71,24 +71,24 @@ const OPTIONS: &[(Scope, Takes, &str)] = &[
     ),
 ];
 
-/// Options that print something and do no more.
-const ASKING: &str = "L license h ? help -help version buildconf formats muxers demuxers devices codecs decoders \
+/// Options that print information and exit.
+const INFORMATION: &str = "L license h ? help -help version buildconf formats muxers demuxers devices codecs decoders \
                       encoders bsfs protocols filters pix_fmts layouts sample_fmts dispositions colors sources sinks \
                       hwaccels";
 
-/// Options that FFmpeg has had, and what to write instead. Some had no value, and would take what follows for one.
-const GONE: &[(&str, &str)] = &[
+/// Options that FFmpeg has removed, and their replacements. Some had no value, and would take the next word as one.
+const REMOVED: &[(&str, &str)] = &[
     ("absf", "write -bsf:a"),
     ("deinterlace", "use the filter yadif"),
     ("filter_complex_script", "write -/filter_complex"),
     ("filter_script", "write -/filter"),
-    ("intra", "write -g 1, which makes every picture a key frame"),
+    ("intra", "write -g 1, which makes every frame a key frame"),
     ("loop_input", "write -loop 1 before the input"),
     ("map_channel", "use the filters pan or channelsplit"),
     ("map_meta_data", "write -map_metadata"),
     ("newaudio", "map every stream: -map 0:a:0 -map 0:a:0"),
     ("psnr", "write -flags:v +psnr"),
-    ("qphist", "leave it out"),
+    ("qphist", "remove it"),
     ("sameq", "choose a quality: -q:v or -crf"),
     ("top", "use the filter setfield"),
     ("vbsf", "write -bsf:v"),
@@ -96,7 +96,7 @@ const GONE: &[(&str, &str)] = &[
     ("vsync", "write -fps_mode passthrough, cfr, vfr or auto before the output"),
 ];
 
-/// Options that are short for others: their name, and the streams that they are for.
+/// Aliases of options: the name, and the streams that they apply to.
 const SHORT: &[(&str, &str, Option<&str>)] = &[
     ("ab", "b", Some("a")),
     ("acodec", "c", Some("a")),
@@ -118,18 +118,18 @@ const SHORT: &[(&str, &str, Option<&str>)] = &[
     ("vtag", "tag", Some("v")),
 ];
 
-/// Options that are for video where nothing is said.
+/// Options that apply to video by default.
 const FOR_VIDEO: &[&str] = &["b", "profile", "qscale"];
 
-/// Options whose specifier is another's than a stream's.
+/// Options whose specifier does not select streams.
 const NOT_OF_STREAMS: &[&str] = &["map_metadata", "program", "stream_group"];
 
 static BY_NAME: LazyLock<HashMap<&str, (Scope, Takes)>> = LazyLock::new(|| {
     let each = OPTIONS.iter().map(|(scope, takes, names)| (names, (*scope, *takes)));
-    each.flat_map(|(names, what)| names.split_whitespace().map(move |name| (name, what))).collect()
+    each.flat_map(|(names, entry)| names.split_whitespace().map(move |name| (name, entry))).collect()
 });
 
-/// How alike a name must be to be a switch, misspelt. The option of a codec's that is most like one is `debug`: 0.925.
+/// The least similarity of a name to be a misspelt switch. The most similar codec option is `debug`: 0.925.
 const NEAR: f64 = 0.93;
 
 /// Whether `ffmpeg` itself has an option of this name, without its dash.
@@ -137,15 +137,15 @@ pub(crate) fn is_own(name: &str) -> bool {
     let name = name.strip_prefix('/').unwrap_or(name);
     let off =
         || matches!(name.strip_prefix("no").and_then(|name| BY_NAME.get(name)), Some((_, Takes::Switch)));
-    BY_NAME.contains_key(name) || off() || ASKING.split_whitespace().any(|asking| asking == name)
+    BY_NAME.contains_key(name) || off() || INFORMATION.split_whitespace().any(|query| query == name)
 }
 
-/// The names of the options that `ffmpeg` itself has in a command.
+/// Returns the names of `ffmpeg`'s own options.
 pub(crate) fn own_names<'a>() -> impl Iterator<Item = &'a str> {
     BY_NAME.keys().copied()
 }
 
-/// The option without a value that a name is near to.
+/// Returns the most similar option without a value.
 fn near_switch(name: &str) -> Option<&'static str> {
     let switches = BY_NAME.iter().filter(|(_, (_, takes))| *takes != Takes::Value);
     let likeness = |(switch, _): (&&'static str, _)| (strsim::jaro_winkler(name, switch), *switch);
@@ -154,36 +154,36 @@ fn near_switch(name: &str) -> Option<&'static str> {
         .map(|(_, switch)| switch)
 }
 
-/// An option as it is written, under its usual name.
+/// An option of a command line, under its usual name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) specifier: Option<&'a str>,
-    /// None for those of codecs and formats.
+    /// `None` for options of codecs and formats.
     pub(super) scope: Option<Scope>,
     pub(super) has_value: bool,
 }
 
 impl<'a> Name<'a> {
-    /// Of the word without its dash.
+    /// Parses a word without its dash.
     pub(super) fn of(word: &'a str) -> Result<Self, Problem> {
         let (name, specifier) = match word.split_once(':') {
             Some((name, specifier)) => (name, Some(specifier)),
             None => (word, None),
         };
-        if ASKING.split_whitespace().any(|asking| asking == name) {
-            return Err(Problem::new("it asks FFmpeg something, and makes nothing", "leave it out of a job"));
+        if INFORMATION.split_whitespace().any(|query| query == name) {
+            return Err(Problem::new("it only prints information", "remove it from the job"));
         }
         if name == "dec" {
-            return Err(Problem::new("a job has no loopback decoders", "decode in a second command"));
+            return Err(Problem::new("a job cannot have loopback decoders", "decode in a second command"));
         }
-        if let Some((_, instead)) = GONE.iter().find(|(gone, _)| *gone == name) {
-            return Err(Problem::new("FFmpeg has this option no more", *instead));
+        if let Some((_, instead)) = REMOVED.iter().find(|(gone, _)| *gone == name) {
+            return Err(Problem::new("FFmpeg has removed this option", *instead));
         }
         if let Some(whole) = name.strip_prefix('/') {
-            // Its value is in a file.
+            // The file contains its value.
             let Some((scope, Takes::Value)) = BY_NAME.get(whole) else {
-                return Err(Problem::new("it takes no value from a file", "write the value itself"));
+                return Err(Problem::new("it cannot read its value from a file", "write the value itself"));
             };
             let (whole, specifier) = usual(whole, specifier)?;
             let name = Cow::Owned(format!("/{whole}"));
@@ -200,35 +200,32 @@ impl<'a> Name<'a> {
         }
         let is_letter = |character: char| character.is_ascii_alphabetic();
         let is_name = |character: char| character.is_ascii_alphanumeric() || "_-.".contains(character);
-        // A digit can begin one, as in 8x8dct, which is neither a number nor a file then.
+        // It may begin with a digit, as in 8x8dct, unless it is a number or a file.
         let is_odd =
             || name.chars().all(|character| character.is_ascii_alphanumeric()) && name.contains(is_letter);
         if !(name.starts_with(is_letter) && name.chars().all(is_name) || is_odd()) {
-            return Err(Problem::new(
-                "it is no option",
-                "write -- before a file whose name begins with a dash",
-            ));
+            return Err(Problem::new("not an option", "write -- before a file name that begins with a dash"));
         }
         Ok(Self { name: Cow::Borrowed(name), specifier, scope: None, has_value: true })
     }
 
-    /// The switch that it is meant to be, if it is no option of `ffmpeg` itself, but much like one.
+    /// Returns the switch that it resembles, unless it is an option of `ffmpeg` itself.
     pub(super) fn misspelt(&self) -> Option<&'static str> {
         if self.scope.is_none() { near_switch(&self.name) } else { None }
     }
 
-    /// What is wrong if an option follows where a value is to be. A dash alone makes none: flags are taken away by it.
+    /// Returns an error if an option follows instead of a value. A single dash is not an option: it clears flags.
     pub(super) fn takes_an_option(&self, value: &str) -> Option<Problem> {
         let option = value.strip_prefix('-').filter(|_| self.scope.is_none())?;
         if let Some(switch) = self.misspelt().filter(|_| option == "i" || is_own(option)) {
-            let problem = format!("it is no option of FFmpeg's own, and {value} follows it");
+            let problem = format!("not an option of ffmpeg itself, and followed by {value}");
             return Some(Problem::new(problem, format!("write -{switch}, which has no value")));
         }
-        let hint = "give it a value: options of codecs and formats have one";
-        (option == "i").then(|| Problem::new("-i follows it", hint))
+        let hint = "add a value: every option of a codec or format has one";
+        (option == "i").then(|| Problem::new("expected a value, found -i", hint))
     }
 
-    /// Whether its specifier is one of streams.
+    /// Whether its specifier selects streams.
     pub(super) fn is_of_streams(&self) -> bool {
         !NOT_OF_STREAMS.contains(&self.name.as_ref())
     }
@@ -238,7 +235,7 @@ fn usual<'a>(name: &'a str, specifier: Option<&'a str>) -> Result<(&'a str, Opti
     if let Some((_, usual, streams)) = SHORT.iter().find(|(short, ..)| *short == name) {
         return match (specifier, streams) {
             (Some(specifier), Some(_)) => {
-                let problem = format!("-{name} is for streams of one kind already");
+                let problem = format!("-{name} applies to streams of one kind, and has a specifier");
                 Err(Problem::new(problem, format!("write -{usual}:{specifier}")))
             }
             (specifier, None) => Ok((usual, specifier)),
@@ -259,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn short_names_become_the_usual_ones() {
+    fn aliases_become_the_usual_names() {
         assert_eq!(read("vcodec"), ("c".into(), Some("v"), true));
         assert_eq!(read("codec:a:1"), ("c".into(), Some("a:1"), true));
         assert_eq!(read("qscale"), ("q".into(), Some("v"), true));
@@ -272,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn switches_take_nothing_and_can_be_off() {
+    fn switches_have_no_value_and_can_be_disabled() {
         assert_eq!(read("an"), ("an".into(), None, false));
         assert_eq!(read("nostdin"), ("nostdin".into(), None, false));
         assert_eq!(read("noautorotate:v:0"), ("noautorotate".into(), Some("v:0"), false));
@@ -280,14 +277,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_option_of_a_job_is_refused() {
+    fn invalid_options_are_refused() {
         for word in ["version", "vsync", "5", "2.mp4", "dec", "", "-x y", "vcodec:0", "/y"] {
             assert!(Name::of(word).is_err(), "{word}");
         }
     }
 
     #[test]
-    fn switches_are_recognised_when_they_are_misspelt() {
+    fn misspelt_switches_are_recognised() {
         for (word, switch) in [
             ("shortets", Some("shortest")),
             ("hide_baner", Some("hide_banner")),

@@ -1,105 +1,97 @@
-//! An output: what it takes, and which of its options are for which of its streams.
+//! An output: its entries, and the streams that its options apply to.
 
 use std::collections::HashSet;
 
 use super::{
-    command::{File, Given, Pads, inputs_there_are, no_input},
-    cursor::Cursor,
+    arguments::{File, OptionArg},
     error::ParseError,
-    link::{input_and_streams, kind},
+    link::{ComplexGraph, input_and_streams, kind},
     number::whole,
     segment::{bitstream_filters, chain},
-    specifier::Specifier,
 };
 use crate::{
     Arg, MediaKind,
+    cursor::Cursor,
+    entry::StreamOptions,
     model::{Attachment, Chapters, Job, Map, Metadata, Output, OutputStream},
-    render::specifiers::{Count, specifiers},
+    specifier::{Count, Specifier, specifiers},
 };
 
-pub(super) fn output(file: &File<'_>, job: &Job, pads: &Pads, is_first: bool) -> Result<Output, ParseError> {
+pub(super) fn output(
+    file: &File<'_>,
+    job: &Job,
+    graph: &ComplexGraph,
+    is_first: bool,
+) -> Result<Output, ParseError> {
     let mut streams: Vec<OutputStream> = Vec::new();
-    if let (Pads::Linked(linked), true) = (pads, is_first) {
-        // FFmpeg puts them before what is mapped.
+    if let (ComplexGraph::Linked(linked), true) = (graph, is_first) {
+        // FFmpeg adds them before the maps.
         for (node, pad) in &linked.open {
-            streams.push(stream(Map::Node { node: *node, pad: *pad }, kind(&job.graph, (*node, *pad))));
+            let options = StreamOptions { kind: kind(&job.graph, (*node, *pad)), ..StreamOptions::default() };
+            streams.push(options.with_map(Map::Node { node: *node, pad: *pad }));
         }
     }
     let has_open = !streams.is_empty();
-    let is_map = |option: &&Given<'_>| option.name.name == "map";
+    let is_map = |option: &&OptionArg<'_>| option.name.name == "map";
     for option in file.options.iter().filter(is_map) {
-        let map = map(option, job, pads)?;
+        let map = map(option, job, graph)?;
         let kind = match &map {
             Map::Input { streams, .. } => MediaKind::of_specifier(streams),
             Map::Node { node, pad } => kind(&job.graph, (*node, *pad)),
             Map::Except { .. } | Map::Label(_) => None,
         };
-        streams.push(stream(map, kind));
+        streams.push(StreamOptions { kind, ..StreamOptions::default() }.with_map(map));
     }
     let automatic = has_open && !file.options.iter().any(|option| is_map(&option));
     let streams_of = specifiers(&streams, &job.graph);
     let output = Output { path: file.path.clone(), streams, automatic, ..Output::default() };
     let has_target = file.options.iter().any(|option| option.name.name == "target");
-    let mut filling = Filling { output, streams_of, left: HashSet::new(), has_target };
-    // They count among themselves, wherever they stand.
+    let mut builder = OutputBuilder { output, streams_of, on_output: HashSet::new(), has_target };
+    // Attachments are counted separately, wherever they appear.
     for option in file.options.iter().filter(|option| option.name.name == "attach") {
         let path = option.value.unwrap_or_default().to_owned();
-        filling.output.attachments.push(Attachment { path, mime_type: None });
+        builder.output.attachments.push(Attachment { path, mime_type: None });
     }
     for option in &file.options {
-        filling.option(option, job)?;
+        builder.option(option, job)?;
     }
-    Ok(filling.output)
+    Ok(builder.output)
 }
 
-fn stream(map: Map, kind: Option<MediaKind>) -> OutputStream {
-    OutputStream {
-        map,
-        kind,
-        codec: None,
-        filters: Vec::new(),
-        bitstream_filters: Vec::new(),
-        frames: None,
-        metadata: Vec::new(),
-        disposition: None,
-        args: Vec::new(),
-    }
-}
-
-fn map(option: &Given<'_>, job: &Job, pads: &Pads) -> Result<Map, ParseError> {
+fn map(option: &OptionArg<'_>, job: &Job, graph: &ComplexGraph) -> Result<Map, ParseError> {
     let value = option.value.unwrap_or_default();
     if let Some(label) = value.strip_prefix('[') {
         let mut cursor = Cursor::new(label);
         let label = cursor.token(&[']']);
         if cursor.rest() != "]" {
-            return Err(option.wrong("its label does not end with ]", "write [label]"));
+            return Err(option.wrong("unterminated label", "write [label]"));
         }
-        return match pads {
-            Pads::Text => Ok(Map::Label(label)),
-            Pads::Linked(linked) => match linked.labels.get(&label) {
+        return match graph {
+            ComplexGraph::Text => Ok(Map::Label(label)),
+            ComplexGraph::Linked(linked) => match linked.labels.get(&label) {
                 Some((node, pad)) => Ok(Map::Node { node: *node, pad: *pad }),
                 None => Err(option.wrong(
-                    format!("no graph leaves a pad [{label}] to take"),
-                    "label a pad of -filter_complex so; use split or asplit to take it twice",
+                    format!("no graph has a free output pad [{label}]"),
+                    "label a pad of -filter_complex; use split or asplit to map it twice",
                 )),
             },
         };
     }
     let (text, is_except) = value.strip_prefix('-').map_or((value, false), |text| (text, true));
     let (input, streams) = input_and_streams(text)
-        // FFmpeg's manual leaves the number out sometimes.
+        // FFmpeg's manual sometimes omits the number.
         .or_else(|| is_specifier(text).then(|| (0, text.strip_prefix(':').unwrap_or(text))))
-        .ok_or_else(|| option.wrong("it names no input", "write the input's number first: 0:v"))?;
+        .ok_or_else(|| option.wrong("expected an input", "start with the input's number: 0:v"))?;
     if input >= job.inputs.len() {
-        return Err(option.wrong(no_input(input), inputs_there_are(job.inputs.len())));
+        return Err(option.err_no_input(input, job.inputs.len()));
     }
     let Some(specifier) = Specifier::of(streams).filter(Specifier::is_whole) else {
-        let hint = "write a stream specifier behind the colon: v, a:1, m:language:deu";
-        return Err(option.wrong(format!("{streams:?} is no stream specifier"), hint));
+        let hint = "write a stream specifier after the colon: v, a:1, m:language:deu";
+        return Err(option.wrong(format!("invalid stream specifier {streams:?}"), hint));
     };
-    if specifier.open.is_some() && specifier.rest.is_empty() && is_asking(streams) {
-        let hint = "write :? where there may be none, and \\? for a question mark that is meant";
-        return Err(option.wrong("its question mark is part of what the metadata is to be", hint));
+    if specifier.open.is_some() && specifier.rest.is_empty() && ends_with_question_mark(streams) {
+        let hint = "write :? for an optional stream, and \\? for a literal question mark";
+        return Err(option.wrong("its question mark is part of the metadata value", hint));
     }
     let optional = specifier.rest.ends_with('?');
     let streams = if optional { &streams[..streams.len() - 1] } else { streams };
@@ -107,34 +99,34 @@ fn map(option: &Given<'_>, job: &Job, pads: &Pads) -> Result<Map, ParseError> {
     Ok(if is_except { Map::Except { input, streams } } else { Map::Input { input, streams, optional } })
 }
 
-/// Whether it is a stream specifier that says something.
+/// Whether it is a non-empty stream specifier.
 fn is_specifier(text: &str) -> bool {
     !text.is_empty() && Specifier::of(text.strip_prefix(':').unwrap_or(text)).is_some_and(|it| it.is_whole())
 }
 
-/// Whether it ends with a question mark that is not quoted.
-fn is_asking(text: &str) -> bool {
+/// Whether it ends with an unescaped question mark.
+fn ends_with_question_mark(text: &str) -> bool {
     text.strip_suffix('?').is_some_and(|text| !text.ends_with('\\'))
 }
 
-/// An output that gets its options one after the other.
-struct Filling {
+/// An output whose options are being set.
+struct OutputBuilder {
     output: Output,
-    /// The specifier that each stream's options will have.
+    /// The specifier of each stream's options.
     streams_of: Vec<Option<String>>,
-    /// Options that some streams have as arguments of the output. The later of two counts, so that one of the same
-    /// name behind it must stay behind it.
-    left: HashSet<String>,
-    /// Whether there is `-target`, which sets codecs, sizes and more, for those behind it to set again.
+    /// Options that stay arguments of the output for some streams. Since later options override earlier ones, any later
+    /// option of the same name must stay there as well.
+    on_output: HashSet<String>,
+    /// Whether `-target` is set, which sets codecs, sizes and more, to be overridden by later options.
     has_target: bool,
 }
 
-impl Filling {
-    fn option(&mut self, option: &Given<'_>, job: &Job) -> Result<(), ParseError> {
+impl OutputBuilder {
+    fn option(&mut self, option: &OptionArg<'_>, job: &Job) -> Result<(), ParseError> {
         let value = option.value.unwrap_or_default();
         let output = &mut self.output;
         match (option.name.name.as_ref(), option.name.specifier) {
-            // They have been seen to.
+            // Handled above.
             ("map" | "attach", _) => {}
             ("f", None) => output.format = Some(value.to_owned()),
             ("ss", None) => output.seek = option.time()?,
@@ -144,7 +136,7 @@ impl Filling {
                 Some(count) => output.max_bytes = Some(count),
                 None => {
                     return Err(
-                        option.wrong("it is no number of bytes", "write a whole number, with K, M or G")
+                        option.wrong("expected a number of bytes", "write a whole number, with K, M or G")
                     );
                 }
             },
@@ -152,13 +144,11 @@ impl Filling {
             ("noshortest", None) => output.shortest = false,
             ("map_chapters", None) => {
                 let Some(input) = whole(value) else {
-                    return Err(
-                        option.wrong("it is no input's number", "write a whole number, or -1 for none")
-                    );
+                    return Err(option.wrong("expected an input", "write its number, or -1 for none"));
                 };
                 output.chapters = Some(match usize::try_from(input) {
                     Ok(input) if input >= job.inputs.len() => {
-                        return Err(option.wrong(no_input(input), inputs_there_are(job.inputs.len())));
+                        return Err(option.err_no_input(input, job.inputs.len()));
                     }
                     Ok(input) => Chapters::Input(input),
                     Err(_) => Chapters::None,
@@ -174,10 +164,10 @@ impl Filling {
         Ok(())
     }
 
-    fn metadata(&mut self, option: &Given<'_>, specifier: Option<&str>) -> Result<(), ParseError> {
+    fn metadata(&mut self, option: &OptionArg<'_>, specifier: Option<&str>) -> Result<(), ParseError> {
         let value = option.value.unwrap_or_default();
         let Some((key, value)) = value.split_once('=') else {
-            return Err(option.wrong("it has no equals sign", "write key=value, and key= to take a key away"));
+            return Err(option.wrong("expected key=value", "write key=value, or key= to remove a key"));
         };
         let entry = |specifier: Option<&str>| Metadata {
             specifier: specifier.map(str::to_owned),
@@ -193,13 +183,13 @@ impl Filling {
         }
         let name = "metadata:s";
         let targets = is_of_stream.and_then(|streams| self.targets(Some(streams)));
-        match targets.filter(|_| !self.left.contains(name)) {
+        match targets.filter(|_| !self.on_output.contains(name)) {
             Some(targets) => {
                 targets.into_iter().for_each(|index| self.output.streams[index].metadata.push(entry(None)));
             }
             None => {
                 if specifier.is_some_and(|specifier| specifier.starts_with('s')) {
-                    self.left.insert(name.to_owned());
+                    self.on_output.insert(name.to_owned());
                 }
                 self.output.metadata.push(entry(specifier));
             }
@@ -207,7 +197,7 @@ impl Filling {
         Ok(())
     }
 
-    /// Which attachment a specifier names, if no mapped stream can be one.
+    /// Returns the attachment that a specifier names, if no mapped stream can match it.
     fn attachment(&self, streams: &str) -> Option<usize> {
         let index = streams.strip_prefix("t:")?.parse().ok()?;
         let is_other = |stream: &OutputStream| stream.kind.is_some_and(|kind| kind != MediaKind::Attachment);
@@ -215,8 +205,8 @@ impl Filling {
         (is_there && self.output.streams.iter().all(is_other)).then_some(index)
     }
 
-    /// Puts an option to the streams that it is for, or else to the output.
-    fn of_streams(&mut self, option: &Given<'_>) -> Result<(), ParseError> {
+    /// Sets an option on the streams that it applies to, or else on the output.
+    fn of_streams(&mut self, option: &OptionArg<'_>) -> Result<(), ParseError> {
         let name = option.name.name.as_ref();
         let value = option.value.unwrap_or_default();
         let is_every = matches!(name, "c" | "bsf" | "frames" | "filter" | "disposition");
@@ -227,15 +217,15 @@ impl Filling {
             None
         };
         let targets = match option.name.specifier {
-            _ if !option.name.is_of_streams() || self.left.contains(name) || self.has_target => None,
-            // Every encoder has these; others may be for streams of one kind only.
+            _ if !option.name.is_of_streams() || self.on_output.contains(name) || self.has_target => None,
+            // Every encoder accepts these; others may apply to one kind of stream only.
             None if name == "c" => self.all(),
             None if is_every => self.only().map(|index| vec![index]),
             None => None,
             specifier => self.targets(specifier),
         };
         let Some(targets) = targets else {
-            self.left.insert(name.to_owned());
+            self.on_output.insert(name.to_owned());
             self.output.args.push(option.arg());
             return Ok(());
         };
@@ -266,7 +256,7 @@ impl Filling {
         Ok(())
     }
 
-    /// Every stream, if each can be told from the others.
+    /// Returns all streams, if each can be addressed.
     fn all(&self) -> Option<Vec<usize>> {
         let all_told = !self.output.streams.is_empty() && self.streams_of.iter().all(Option::is_some);
         if all_told && !self.output.automatic {
@@ -275,7 +265,7 @@ impl Filling {
         self.only().map(|index| vec![index])
     }
 
-    /// The one stream, or map, that there is.
+    /// Returns the only stream or map.
     fn only(&self) -> Option<usize> {
         let streams = self.output.streams.iter().enumerate();
         let mut streams = streams.filter(|(_, stream)| stream.count() != Count::Except);
@@ -283,7 +273,7 @@ impl Filling {
         (streams.next().is_none() && !self.output.automatic).then_some(index)
     }
 
-    /// The streams that a specifier fits, if it is known which they are and that it fits no others.
+    /// Returns the streams that a specifier fits, if they are known to be all.
     fn targets(&self, specifier: Option<&str>) -> Option<Vec<usize>> {
         let (letter, place) = match specifier?.split_once(':') {
             Some((letter, place)) => (letter, Some(place.parse::<usize>().ok()?)),
@@ -294,7 +284,7 @@ impl Filling {
             let is_one = streams.get(..=index)?.iter().all(|stream| stream.count() == Count::One);
             return (is_one && self.streams_of[index].is_some()).then(|| vec![index]);
         }
-        // `V` is some of the video only.
+        // `V` excludes covers.
         let kind = MediaKind::of_specifier(letter).filter(|_| letter.len() == 1 && letter != "V")?;
         if streams.iter().any(|stream| stream.kind.is_none() || stream.count() == Count::Except) {
             return None;

@@ -1,27 +1,27 @@
-//! Which pads a filter has, which the text of a graph does not tell: by facts about FFmpeg's filters, and by options
-//! where these decide.
+//! The pads of filters, which the text of a graph does not contain: from facts about FFmpeg's filters, and from options
+//! that add pads.
 
 use crate::{Filter, MediaKind, facts};
 
-/// Filters that FFmpeg can have and the fullest module has not, with other pads than one video in and one out.
-const ELSEWHERE: &[(&str, &str)] = &[
+/// Filters outside of the fullest module whose pads are not one video in and one out.
+const OTHER_FILTERS: &[(&str, &str)] = &[
     ("a>a", "asr azmq bs2b ladspa lv2 rubberband sofalizer whisper"),
     (">a", "flite"),
     (">v", "ddagrab frei0r_src qrencodesrc"),
     ("vv>v", "libvmaf"),
 ];
 
-/// The pads of a filter that always has the same.
+/// Returns the pads of a filter with fixed pads.
 fn fixed(name: &str) -> String {
     if let Some(filter) = facts::filter(name) {
         let letters = |pads: &[facts::Pad]| pads.iter().map(|pad| pad.kind.specifier()).collect::<String>();
         return format!("{}>{}", letters(filter.inputs), letters(filter.outputs));
     }
-    let found = ELSEWHERE.iter().find(|(_, names)| names.split(' ').any(|other| other == name));
+    let found = OTHER_FILTERS.iter().find(|(_, names)| names.split(' ').any(|other| other == name));
     found.map_or("v>v", |(pads, _)| pads).to_owned()
 }
 
-/// What goes into a filter and what comes out.
+/// The kinds of a filter's pads.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pads {
     pub(super) inputs: Vec<MediaKind>,
@@ -29,10 +29,10 @@ pub(super) struct Pads {
 }
 
 impl Pads {
-    /// Those of a filter that has so many labels before it and behind it, at least.
+    /// Returns the pads of a filter, with at least as many as it has labels.
     pub(super) fn of(filter: &Filter, labelled_inputs: usize, labelled_outputs: usize) -> Self {
         let mut pads = Self::by_options(filter);
-        // Where facts and labels differ, somebody has written the labels for a filter that is there.
+        // If facts and labels differ, the labels are for another version of the filter.
         let more = |kinds: &mut Vec<MediaKind>, count: usize, otherwise: Option<MediaKind>| {
             let kind = kinds.last().copied().or(otherwise).unwrap_or(MediaKind::Video);
             kinds.resize(kinds.len().max(count), kind);
@@ -109,10 +109,10 @@ impl Pads {
     }
 }
 
-/// A filter's options, by name or by their place among those without one.
+/// A filter's options, by name or by position among those without a name.
 struct Options<'a>(&'a Filter);
 
-/// More pads than any graph has: what is over it is no number to believe.
+/// More pads than any real graph has; larger numbers are ignored.
 const MOST: usize = 1024;
 
 impl<'a> Options<'a> {
@@ -129,7 +129,7 @@ impl<'a> Options<'a> {
         number.filter(|number| *number <= MOST).unwrap_or(otherwise)
     }
 
-    /// How many there are in a list.
+    /// Returns the number of items in a list.
     fn items(&self, names: &[&str], position: usize, separators: &[char], otherwise: usize) -> usize {
         let Some(value) = self.value(names, position) else { return otherwise };
         value.split(separators).filter(|item| !item.is_empty()).take(MOST).count().max(1)
@@ -141,7 +141,7 @@ impl<'a> Options<'a> {
             .map_or(otherwise, |value| !matches!(value, "" | "0" | "false" | "no" | "n" | "off" | "disabled"))
     }
 
-    /// The kinds of what `movie` reads: `dv+da`.
+    /// Returns the kinds of the streams that `movie` reads: `dv+da`.
     fn streams(&self, otherwise: char) -> String {
         let streams = self.value(&["streams", "s"], 4).unwrap_or_default();
         let kind = |stream: &str| match stream.trim_start_matches('d').chars().next() {
@@ -166,7 +166,7 @@ impl<'a> Options<'a> {
             "octagonal" | "cube" => 8,
             "hexadecagonal" => 16,
             _ if layout.contains('+') => layout.split('+').take(MOST).count(),
-            // `5.1` is six channels.
+            // `5.1` has six channels.
             _ => layout
                 .split('.')
                 .map(|part| part.trim_end_matches(|character: char| !character.is_ascii_digit()))
@@ -176,7 +176,7 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// How many inputs `mergeplanes` has: the highest that it names, and those before it.
+    /// Returns the number of inputs of `mergeplanes`: one more than the highest index.
     fn merged(&self) -> usize {
         let mapping = self.value(&["mapping"], 0).and_then(|value| value.strip_prefix("0x"));
         let old = mapping.into_iter().flat_map(|digits| {
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn pads_follow_from_names_options_and_labels() {
-        for (text, inputs, outputs, wanted) in [
+        for (text, inputs, outputs, expected) in [
             ("scale=640:-2", 0, 0, "v>v"),
             ("volume=0.5", 0, 0, "a>a"),
             ("overlay", 1, 0, "vv>v"),
@@ -226,7 +226,7 @@ mod tests {
             let filter = super::super::segment::Segment::parse(text).unwrap().pieces.remove(0).filter;
             let pads = Pads::of(&filter, inputs, outputs);
             let letters = |kinds: &[MediaKind]| kinds.iter().map(|kind| kind.specifier()).collect::<String>();
-            assert_eq!(format!("{}>{}", letters(&pads.inputs), letters(&pads.outputs)), wanted, "{text}");
+            assert_eq!(format!("{}>{}", letters(&pads.inputs), letters(&pads.outputs)), expected, "{text}");
         }
     }
 }

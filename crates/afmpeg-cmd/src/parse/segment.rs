@@ -1,9 +1,11 @@
-//! The syntax of filter graphs: what stands there, before anything is made of it.
+//! The syntax of filter graphs, before linking.
 
-use super::{cursor::Cursor, error::Problem};
-use crate::Filter;
+use std::str::FromStr;
 
-/// A graph as it is written.
+use super::error::{ParseError, Problem};
+use crate::{Filter, cursor::Cursor};
+
+/// A parsed graph.
 #[derive(Debug, Default)]
 pub(super) struct Segment {
     pub(super) sws_flags: Option<String>,
@@ -16,9 +18,9 @@ pub(super) struct Piece {
     pub(super) inputs: Vec<String>,
     pub(super) filter: Filter,
     pub(super) outputs: Vec<String>,
-    /// Where it begins.
-    pub(super) at: usize,
-    /// Whether a comma stands behind it, and no semicolon.
+    /// The position of its beginning.
+    pub(super) offset: usize,
+    /// Whether a comma follows, and not a semicolon.
     pub(super) goes_on: bool,
 }
 
@@ -29,7 +31,7 @@ impl Segment {
         cursor.skip_blanks();
         if let Some(flags) = cursor.rest().strip_prefix("sws_flags=") {
             let end = flags.find(';').ok_or_else(|| {
-                Problem::new("sws_flags have no end", "put a semicolon behind them").at(cursor.at())
+                Problem::new("unterminated sws_flags", "add a semicolon after them").at(cursor.offset())
             })?;
             cursor.skip_while(|character| character != ';');
             cursor.skip(';');
@@ -38,32 +40,32 @@ impl Segment {
         cursor.skip_blanks();
         while cursor.peek().is_some() {
             let mut piece = piece(&mut cursor)?;
-            let at = cursor.at();
+            let offset = cursor.offset();
             match cursor.next() {
                 None | Some(';') => {}
                 Some(',') => piece.goes_on = true,
                 Some(character) => {
                     return Err(Problem::new(
-                        format!("a filter does not end before {character:?}"),
-                        "put a comma or a semicolon between filters, or a backslash before a character that is meant",
+                        format!("expected the end of a filter, found {character:?}"),
+                        "separate filters with a comma or semicolon, and escape literal characters with a backslash",
                     )
-                    .at(at));
+                    .at(offset));
                 }
             }
             cursor.skip_blanks();
             segment.pieces.push(piece);
         }
         if segment.pieces.is_empty() {
-            return Err(Problem::new("there is no filter", "name at least one").at(cursor.at()));
+            return Err(Problem::new("expected a filter", "name at least one").at(cursor.offset()));
         }
         Ok(segment)
     }
 }
 
 fn piece(cursor: &mut Cursor<'_>) -> Result<Piece, Problem> {
-    let at = cursor.at();
+    let offset = cursor.offset();
     let inputs = labels(cursor)?;
-    let named = cursor.at();
+    let named = cursor.offset();
     let token = cursor.token(&['=', ',', ';', '[']);
     let (name, instance) = match token.split_once('@') {
         Some((name, instance)) => (name, Some(instance)),
@@ -71,39 +73,39 @@ fn piece(cursor: &mut Cursor<'_>) -> Result<Piece, Problem> {
     };
     let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
     if name.is_empty() || !name.chars().all(is_name) {
-        let problem = format!("{name:?} is no filter's name");
-        return Err(Problem::new(problem, "a name has letters, digits and underscores").at(named));
+        let problem = format!("invalid filter name {name:?}");
+        return Err(Problem::new(problem, "use letters, digits and underscores").at(named));
     }
-    // It would need quotes to be read again as it is.
+    // It would need quotes to be parsed again.
     let is_odd = |character: char| "\\'[]=,;".contains(character);
     let is_blank = |instance: &str| instance.is_empty() || instance.trim() != instance;
     if let Some(instance) = instance.filter(|instance| instance.contains(is_odd) || is_blank(instance)) {
-        let problem = format!("{instance:?} cannot be a filter's name");
-        return Err(Problem::new(problem, "use letters and digits behind the @").at(named));
+        let problem = format!("invalid instance name {instance:?}");
+        return Err(Problem::new(problem, "use letters and digits after the @").at(named));
     }
     let mut filter = Filter::new(name);
     filter.instance = instance.map(str::to_owned);
-    let options = cursor.at();
+    let options = cursor.offset();
     if cursor.skip('=') {
         let text = cursor.token(&['[', ']', ',', ';']);
         filter = with_options(filter, &text).map_err(|problem| problem.at(options))?;
     }
     let outputs = labels(cursor)?;
     cursor.skip_blanks();
-    Ok(Piece { inputs, filter, outputs, at, goes_on: false })
+    Ok(Piece { inputs, filter, outputs, offset, goes_on: false })
 }
 
 fn labels(cursor: &mut Cursor<'_>) -> Result<Vec<String>, Problem> {
     let mut labels = Vec::new();
     while cursor.peek() == Some('[') {
-        let at = cursor.at();
+        let offset = cursor.offset();
         cursor.skip('[');
         let label = cursor.token(&[']']);
         if !cursor.skip(']') {
-            return Err(Problem::new("a label has no end", "put a ] behind it").at(at));
+            return Err(Problem::new("unterminated label", "add a ]").at(offset));
         }
         if label.is_empty() {
-            return Err(Problem::new("a label is empty", "write a name between [ and ]").at(at));
+            return Err(Problem::new("empty label", "write a name between [ and ]").at(offset));
         }
         labels.push(label);
         cursor.skip_blanks();
@@ -111,7 +113,7 @@ fn labels(cursor: &mut Cursor<'_>) -> Result<Vec<String>, Problem> {
     Ok(labels)
 }
 
-/// Options as `ff_filter_opt_parse` reads them: those without a name first.
+/// Parses options as `ff_filter_opt_parse` does: those without names first.
 fn with_options(mut filter: Filter, text: &str) -> Result<Filter, Problem> {
     let mut cursor = Cursor::new(text);
     let mut has_named = false;
@@ -121,16 +123,16 @@ fn with_options(mut filter: Filter, text: &str) -> Result<Filter, Problem> {
         cursor.skip(':');
         match name {
             Some("") => {
-                let problem = format!("an option of {} has no name before its =", filter.name);
-                return Err(Problem::new(problem, "write \\= for an equals sign that is meant"));
+                let problem = format!("an option of {} has no name before its equals sign", filter.name);
+                return Err(Problem::new(problem, "write \\= for a literal equals sign"));
             }
             Some(name) => filter = filter.opt(name, value),
             None if has_named => {
                 let problem =
-                    format!("{value:?} of {} has no name, and stands behind some that have", filter.name);
+                    format!("the value {value:?} of {} has no name, but follows named options", filter.name);
                 return Err(Problem::new(
                     problem,
-                    "write name=value, or two backslashes before a colon that is meant",
+                    "write name=value, or two backslashes before a literal colon",
                 ));
             }
             None => filter = filter.arg(value),
@@ -140,7 +142,7 @@ fn with_options(mut filter: Filter, text: &str) -> Result<Filter, Problem> {
     Ok(filter)
 }
 
-/// The name of the option that stands here, if it has one.
+/// Returns the name of the next option, if it has one.
 fn name<'a>(cursor: &mut Cursor<'a>) -> Option<&'a str> {
     let before = cursor.clone();
     cursor.skip_blanks();
@@ -153,7 +155,7 @@ fn name<'a>(cursor: &mut Cursor<'a>) -> Option<&'a str> {
     None
 }
 
-/// A chain of filters without labels (`-filter`), if it is one.
+/// Parses a chain of filters without labels (`-filter`); `None` for any other graph.
 pub(super) fn chain(text: &str) -> Result<Option<Vec<Filter>>, Problem> {
     let segment = Segment::parse(text)?;
     let last = segment.pieces.len() - 1;
@@ -164,7 +166,33 @@ pub(super) fn chain(text: &str) -> Result<Option<Vec<Filter>>, Problem> {
     Ok(is_chain.then(|| segment.pieces.into_iter().map(|piece| piece.filter).collect()))
 }
 
-/// A list of bitstream filters, as `av_bsf_list_parse_str` reads it; none where it is odd.
+/// One filter in graph syntax, without labels: `scale=320:-2`, `aresample=48000`.
+///
+/// ```
+/// use afmpeg_cmd::Filter;
+///
+/// let scale: Filter = "scale=320:-2".parse()?;
+/// assert_eq!(scale, Filter::new("scale").arg(320).arg(-2));
+/// assert!("hflip,vflip".parse::<Filter>().is_err());
+/// # Ok::<(), afmpeg_cmd::ParseError>(())
+/// ```
+impl FromStr for Filter {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let filters = chain(text).map_err(|problem| problem.of(0, text))?;
+        match filters.map(<[_; 1]>::try_from) {
+            Some(Ok([filter])) => Ok(filter),
+            _ => {
+                let problem =
+                    Problem::new("expected a single filter without labels", "parse a `Graph` instead");
+                Err(problem.of(0, text))
+            }
+        }
+    }
+}
+
+/// Parses a list of bitstream filters as `av_bsf_list_parse_str` does; `None` if it is invalid.
 pub(crate) fn bitstream_filters(text: &str) -> Option<Vec<Filter>> {
     let mut cursor = Cursor::new(text);
     let mut filters = Vec::new();

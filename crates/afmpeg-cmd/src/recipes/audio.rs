@@ -1,8 +1,10 @@
+use serde::{Deserialize, Serialize};
+
 use super::error::RecipeError;
 use crate::{Audio, Codec, Filter, Input, Media, MediaKind, Output, Stream, containers::Container};
 
-/// Endings of files for sound of one family of codecs.
-const OWN: &[(&str, &[&str])] = &[
+/// File extensions for audio of one family of codecs.
+const SINGLE_CODEC: &[(&str, &[&str])] = &[
     ("m4a", &["aac", "alac"]),
     ("mp3", &["mp3"]),
     ("mp2", &["mp2"]),
@@ -23,11 +25,11 @@ const OWN: &[(&str, &[&str])] = &[
     ("aptxhd", &["aptx_hd"]),
 ];
 
-/// Endings of files for sound of many codecs.
+/// File extensions for audio of many codecs.
 const SHARED: &[&str] = &["wav", "aiff", "caf", "mka", "flv"];
 
-/// The ending of a file that carries sound of this codec, by ffprobe's name of it; none where no such file does, as with
-/// the samples of DVDs and Blu-rays.
+/// Returns the extension of an audio file that holds a codec, by ffprobe's name; `None` if no such file exists, as for
+/// the PCM of DVDs and Blu-rays.
 ///
 /// ```
 /// use afmpeg_cmd::recipes::audio_ending;
@@ -37,7 +39,7 @@ const SHARED: &[&str] = &["wav", "aiff", "caf", "mka", "flv"];
 /// assert_eq!(audio_ending("pcm_bluray"), None);
 /// ```
 pub fn audio_ending(codec: &str) -> Option<&'static str> {
-    if let Some((ending, _)) = OWN.iter().find(|(_, codecs)| codecs.contains(&codec)) {
+    if let Some((ending, _)) = SINGLE_CODEC.iter().find(|(_, codecs)| codecs.contains(&codec)) {
         return Some(ending);
     }
     let holds = |ending: &str| {
@@ -47,7 +49,7 @@ pub fn audio_ending(codec: &str) -> Option<&'static str> {
     SHARED.iter().copied().find(|ending| holds(ending))
 }
 
-/// An encoder that keeps all that FFmpeg decodes of a codec.
+/// Returns an encoder that preserves everything that FFmpeg decodes of a codec.
 fn lossless(codec: &str) -> &'static str {
     match codec {
         "pcm_bluray" | "pcm_dvd" | "s302m" | "pcm_s24daud" | "pcm_lxf" | "pcm_s24le_planar" | "pcm_u24le"
@@ -64,7 +66,7 @@ fn lossless(codec: &str) -> &'static str {
     }
 }
 
-/// The first sound of a file, as its packets are, in a file whose ending fits: `stem` and a dot before it.
+/// Copies the first audio stream of a file to a file with a matching extension after `stem`.
 ///
 /// ```
 /// use afmpeg_cmd::{Input, Job, Media, recipes::extract_audio};
@@ -79,33 +81,31 @@ fn lossless(codec: &str) -> &'static str {
 /// let error = extract_audio(&Input::new("disc.m2ts"), &media("pcm_bluray"), "disc").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "media is sound in pcm_bluray; it must be sound in a codec that a file of its own holds, or be encoded: \
-///      pcm_s24le loses nothing of it"
+///     "media: expected audio in a codec that an audio file holds, found pcm_bluray; encode it: pcm_s24le is lossless"
 /// );
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 ///
 /// # Errors
 ///
-/// There is no sound, nobody knows its codec, or [no file](audio_ending) carries it: it has to be encoded then.
+/// There is no audio, its codec is unknown, or [no file](audio_ending) holds it, so it must be encoded.
 pub fn extract_audio(input: &Input, media: &Media, stem: &str) -> Result<Output, RecipeError> {
     let Some(audio) = media.first(MediaKind::Audio) else {
-        return Err(RecipeError::missing("media", "audio", "give a file with sound"));
+        return Err(RecipeError::missing("media", "audio", "choose a file with audio"));
     };
     let Some(codec) = &audio.codec else {
-        return Err(RecipeError::missing("media", "known codec of its audio", "encode it: `Output::audio`"));
+        return Err(RecipeError::missing("media", "codec of its audio", "encode it: `Output::audio`"));
     };
     let Some(ending) = audio_ending(codec) else {
         let encoder = lossless(codec);
-        let wanted = format!(
-            "sound in a codec that a file of its own holds, or be encoded: {encoder} loses nothing of it"
-        );
-        return Err(RecipeError::new("media", format!("sound in {codec}"), wanted));
+        let expected = "audio in a codec that an audio file holds";
+        let found = format!("{codec}; encode it: {encoder} is lossless");
+        return Err(RecipeError::new("media", found, expected));
     };
     Ok(Output::new(format!("{stem}.{ending}")).copy(input.audio()))
 }
 
-/// How long it is when a video gets other sound.
+/// The end of a video whose audio is replaced.
 ///
 /// ```
 /// use std::time::Duration;
@@ -119,18 +119,20 @@ pub fn extract_audio(input: &Input, media: &Media, stem: &str) -> Result<Output,
 /// };
 /// assert_eq!([Until::Video, Until::Shortest, Until::Longest].map(length), [10, 4, 10]);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Until {
-    /// As long as the video: sound is cut off, or silence follows it.
+    /// With the video: longer audio is truncated, shorter audio is padded with silence.
     #[default]
     Video,
-    /// Until the first of both ends.
+    /// With the first to end.
     Shortest,
-    /// Until both have ended.
+    /// With the last to end.
     Longest,
 }
 
-/// A video with other sound. Its packets stay as they are.
+/// Replaces the audio of a video, whose packets are copied.
 ///
 /// ```
 /// use afmpeg_cmd::{Input, Job, recipes::{Until, replace_audio}};
@@ -147,7 +149,7 @@ pub enum Until {
 ///
 /// # Errors
 ///
-/// Sound is to be copied and to be as long as the video: silence has to be encoded.
+/// Audio that must be as long as the video cannot be copied, since silence has to be encoded.
 pub fn replace_audio(
     video: &Input,
     audio: &Stream<Audio>,
@@ -157,7 +159,11 @@ pub fn replace_audio(
 ) -> Result<Output, RecipeError> {
     let codec = codec.into();
     if until == Until::Video && codec.name() == Some("copy") {
-        return Err(RecipeError::new("codec", "copy", "an encoder, or `until` another: silence may follow"));
+        return Err(RecipeError::new(
+            "codec",
+            "copy",
+            "an encoder, since silence may follow, or another `until`",
+        ));
     }
     let output = Output::new(path).copy(video.video());
     Ok(match until {

@@ -1,16 +1,16 @@
-//! Colours as players show them: the matrix between YUV and RGB is what a file is tagged with, and without a tag BT.709 for
-//! HD and BT.601 for what is smaller. FFmpeg's own choice is BT.601 for both.
+//! Colours as players show them: the matrix between YUV and RGB is that of the file's tag; without a tag, BT.709 for HD
+//! and BT.601 for smaller video. FFmpeg's default is BT.601 for both.
 
 use crate::{Filter, Input, MediaStream, Stream, Video, node::Origin, path};
 
-/// The matrix that players assume of video of this size, in pixels, that is not tagged.
+/// Returns the matrix that players assume for untagged video of this size, in pixels.
 pub(super) fn assumed(width: u32, height: u32) -> &'static str {
     if width >= 1280 || height > 576 { "bt709" } else { "smpte170m" }
 }
 
-/// The same video, tagged with the matrix that players assume if it is not tagged.
+/// Tags an untagged video with the matrix that players assume.
 ///
-/// The video of an input that is not [known](Input::known) stays as it is.
+/// A video of an input without [media](Input::media) stays unchanged.
 pub(super) fn read(video: &Stream<Video>) -> Stream<Video> {
     match source(&video.any().origin) {
         Some(Source { untagged: Some(matrix), .. }) => {
@@ -20,7 +20,7 @@ pub(super) fn read(video: &Stream<Video>) -> Stream<Video> {
     }
 }
 
-/// As [`read`], and of HDR (PQ, HLG) that an input is known to have, what a display of standard range shows, in BT.709.
+/// As [`read`], and converts HDR (PQ, HLG) of an input with media to standard dynamic range, in BT.709.
 pub(super) fn standard(video: &Stream<Video>) -> Stream<Video> {
     match source(&video.any().origin) {
         Some(Source { is_hdr: true, .. }) => {
@@ -30,11 +30,11 @@ pub(super) fn standard(video: &Stream<Video>) -> Stream<Video> {
     }
 }
 
-/// A `scale` filter for `video` that converts its colours as well, in one pass: to this matrix, of limited range, as
-/// [`standard`] has them. `None` is RGB. Where an untagged video is not [known](Input::known), the filter stays as it is.
+/// A `scale` filter for `video` that also converts its colours, as [`standard`] does, in one pass: to this matrix and
+/// limited range, or to RGB if `None`. For untagged video without [media](Input::media), the filter stays unchanged.
 pub(super) fn scaled(scale: Filter, video: &Stream<Video>, matrix: Option<&'static str>) -> Filter {
     let Some(source) = source(&video.any().origin) else { return scale };
-    let scale = scale.maybe("in_color_matrix", source.untagged);
+    let scale = scale.arg_opt("in_color_matrix", source.untagged);
     let scale = if source.is_hdr { mapped(scale) } else { scale };
     match matrix {
         Some(matrix) => converted(scale, matrix, "tv"),
@@ -42,43 +42,43 @@ pub(super) fn scaled(scale: Filter, video: &Stream<Video>, matrix: Option<&'stat
     }
 }
 
-/// The pixel formats of a `format` filter, of limited range, and of the matrix that [`scaled`] converts to.
+/// The pixel formats of a `format` filter, in limited range and the matrix that [`scaled`] converts to.
 pub(super) fn tagged(video: &Stream<Video>, pixel_formats: Filter, matrix: &'static str) -> Filter {
     let is_understood = source(&video.any().origin).is_some();
-    pixel_formats.opt("color_ranges", "tv").maybe("color_spaces", is_understood.then_some(matrix))
+    pixel_formats.opt("color_ranges", "tv").arg_opt("color_spaces", is_understood.then_some(matrix))
 }
 
-/// A `scale` filter that converts to a matrix and a range. By its own flags FFmpeg is off by as much as three of 255.
+/// A `scale` filter that converts to a matrix and a range. With its default flags FFmpeg is off by up to three of 255.
 pub(super) fn converted(scale: Filter, matrix: &'static str, range: &'static str) -> Filter {
     let flags = "bicubic+accurate_rnd+full_chroma_int";
     scale.opt("out_color_matrix", matrix).opt("out_range", range).opt("flags", flags)
 }
 
-/// A `scale` filter that makes standard range of HDR.
+/// A `scale` filter that converts HDR to standard dynamic range.
 fn mapped(scale: Filter) -> Filter {
     scale.opt("out_primaries", "bt709").opt("out_transfer", "bt709").opt("intent", "perceptual")
 }
 
-/// What is known of the colours of a video. By default it is tagged, or RGB.
+/// The colours of a video. The default is tagged, or RGB.
 #[derive(Default)]
 struct Source {
-    /// The matrix that players assume, where it is not tagged.
+    /// The matrix that players assume, if it is untagged.
     untagged: Option<&'static str>,
     is_hdr: bool,
 }
 
-/// Nothing where the video is one that nobody has looked at.
+/// `None` for a video without media.
 fn source(origin: &Origin) -> Option<Source> {
     let mut origin = origin;
     loop {
         match origin {
             Origin::Node { node, .. } => {
-                // What filters have chosen before is as they have chosen it.
+                // Earlier filters have chosen the colours.
                 let names = ["colorspace", "color_spaces", "out_color_matrix", "all"];
                 if names.into_iter().any(|name| node.filter.option(name).is_some()) {
                     return Some(Source::default());
                 }
-                // A source of frames takes the matrix that the filters behind it ask for.
+                // A source of frames uses the matrix that later filters request.
                 let Some(first) = node.inputs.first() else { return Some(Source::default()) };
                 origin = first;
             }
@@ -88,8 +88,8 @@ fn source(origin: &Origin) -> Option<Source> {
 }
 
 fn of_input(input: &Input, streams: &str) -> Option<Source> {
-    let Some(stream) = input.known_video(streams) else {
-        // Pictures are RGB, or tagged by their decoders.
+    let Some(stream) = input.probed_video(streams) else {
+        // Images are RGB, or tagged by their decoders.
         return path::is_picture(&input.data().path).then(Source::default);
     };
     let untagged = match stream.color_space {
@@ -103,7 +103,7 @@ fn of_input(input: &Input, streams: &str) -> Option<Source> {
     Some(Source { untagged, is_hdr })
 }
 
-/// Whether the pixels of a stream are not RGB, by FFmpeg's names of pixel formats.
+/// Whether the pixels of a stream are not RGB, by the name of the pixel format.
 fn is_yuv(stream: &MediaStream) -> bool {
     let name = stream.pixel_format.as_deref().unwrap_or_default();
     ["yuv", "nv", "p0", "p2", "p4", "y2", "uyv", "yv", "ayuv", "vuy", "xv"]

@@ -2,15 +2,15 @@ use std::time::Duration;
 
 use super::{
     Conform,
-    copy::{room_for, with_bitstream_filters},
+    copy::{capacity_for, with_bitstream_filters},
     error::{RecipeError, even},
 };
 use crate::{
-    Audio, Filter, Input, LeftOut, Media, MediaKind, MediaStream, Output, OutputStream, Ratio, Stream, Video,
-    path,
+    Audio, DroppedStream, Filter, Input, Media, MediaKind, MediaStream, Output, OutputStream, Ratio, Stream,
+    Video, path,
 };
 
-/// Puts files one after the other: their packets as they are where all are alike, and re-encoded where not.
+/// Joins files: copies their packets if they match, and encodes them otherwise.
 ///
 /// ```
 /// use afmpeg_cmd::{Job, Media, recipes::{Concat, Joined}};
@@ -45,71 +45,71 @@ pub struct Concat<'a> {
     encode: bool,
 }
 
-/// How files were put together.
+/// The result of joining files.
 #[derive(Debug, Clone)]
-#[allow(clippy::large_enum_variant, reason = "there is one of it")]
+#[allow(clippy::large_enum_variant, reason = "few values exist at a time")]
+#[non_exhaustive]
 pub enum Joined {
-    /// As packets, through the concat demuxer.
+    /// By packets, through the concat demuxer.
     Copied {
-        /// The text that must be in the file whose path was given, before the job runs. Paths in it are seen from where
-        /// that file is.
+        /// The text to write to the list file before the job runs. Its paths are relative to that file.
         list: String,
-        /// All streams that the output's format holds, copied: covers are those of the first file.
+        /// All streams that the output's format holds, copied; covers are those of the first file.
         output: Output,
-        /// The streams of the first file that the format does not hold.
-        left_out: Vec<LeftOut>,
+        /// The streams of the first file that the format cannot hold.
+        dropped: Vec<DroppedStream>,
     },
-    /// As frames, through the concat filter, after they were made alike.
+    /// By frames, through the concat filter, after conversion to common properties.
     Encoded {
-        /// The pictures; none if the first file has none.
+        /// The video, if the first file has any.
         video: Option<Stream<Video>>,
-        /// The sound; none if no file has any.
+        /// The audio, if any file has some.
         audio: Option<Stream<Audio>>,
-        /// Why packets would not do: the files differ, or the output's format holds none of their streams. Nothing if it
-        /// was asked for.
+        /// The reason why packets could not be copied: the files differ, or the output's format holds none of their
+        /// streams. `None` if encoding was requested.
         because: Option<String>,
     },
 }
 
 impl<'a> Concat<'a> {
-    /// These files, by their paths, and what ffprobe has found in them.
+    /// Files by path, with their probed media.
     pub fn new<P: Into<String>>(parts: impl IntoIterator<Item = (P, &'a Media)>) -> Self {
         let parts = parts.into_iter().map(|(path, media)| (path.into(), media)).collect();
         Self { parts, conform: None, encode: false }
     }
 
-    /// What all become like where they are re-encoded. Otherwise that is the first one's size, on even numbers, and
-    /// rate, with [`Conform`]'s defaults.
+    /// Sets the common properties for encoding. The default is the first file's size, on even numbers, and frame rate,
+    /// with [`Conform`]'s defaults.
     #[must_use]
     pub fn conform(self, conform: Conform) -> Self {
         Self { conform: Some(conform), ..self }
     }
 
-    /// Re-encodes in any case: cuts are exact then, and nothing that a probe does not tell can differ.
+    /// Always encodes: cuts are exact, and properties that probing does not show cannot differ.
     #[must_use]
     pub fn encode(self) -> Self {
         Self { encode: true, ..self }
     }
 
-    /// What keeps the packets from being put one after the other, if anything does.
+    /// Returns the first difference that prevents copying packets.
     ///
-    /// What a probe does not tell, encoders' settings above all, may differ still: files of one encoder, set one way,
-    /// are safe.
+    /// Properties that probing does not show, above all the settings of encoders, may still differ: files of one
+    /// encoder with the same settings are safe.
     pub fn difference(&self) -> Option<String> {
         let ((first_path, first), rest) = self.parts.split_first()?;
         rest.iter().find_map(|(path, media)| {
-            let (what, one, other) = differs(first, media)?;
-            Some(format!("{first_path} and {path} differ in {what}: {one} and {other}"))
+            let (property, one, other) = differs(first, media)?;
+            Some(format!("{first_path} and {path} differ in {property}: {one} and {other}"))
         })
     }
 
-    /// Puts them together; `list_path` and `path` are used where packets are copied. A cover is read from the first file
-    /// itself, by its path as seen from the folder of the list.
+    /// Joins the files; `list_path` and `path` are used if packets are copied. A cover is read from the first file, by
+    /// its path relative to the list.
     ///
     /// # Errors
     ///
-    /// There are no files; a path has a line break in it, or nothing; a file without sound among others with sound has
-    /// no known duration; a file has no video where the first one has.
+    /// There are no files; a path contains a line break, or is empty; the duration of a file without audio is unknown,
+    /// while other files have audio; a file has no video, and the first one has.
     pub fn join(&self, list_path: impl Into<String>, path: impl Into<String>) -> Result<Joined, RecipeError> {
         if self.parts.is_empty() {
             return Err(RecipeError::new("parts", "empty", "one file or more"));
@@ -121,69 +121,74 @@ impl<'a> Concat<'a> {
         let list = concat_list(self.parts.iter().map(|(path, _)| path.as_str()))?;
         let (list_path, path) = (list_path.into(), path.into());
         let (first_path, first) = &self.parts[0];
-        let (room, left_out) = room_for(first, &path);
-        let is_left = |index: usize| left_out.iter().any(|left| left.stream == index);
+        let (capacity, dropped) = capacity_for(first, &path);
+        let is_left = |index: usize| dropped.iter().any(|left| left.stream == index);
         let kept = |is_cover: bool| {
             let streams = first.streams.iter().enumerate();
-            let fitting = streams.filter(move |(_, stream)| stream.attached_picture == is_cover);
-            fitting.map(|(index, _)| index).filter(|index| !is_left(*index))
+            let matching = streams.filter(move |(_, stream)| stream.attached_picture == is_cover);
+            matching.map(|(index, _)| index).filter(|index| !is_left(*index))
         };
-        let lost = left_out.iter().find(|left| !first.streams[left.stream].attached_picture);
+        let lost = dropped.iter().find(|left| !first.streams[left.stream].attached_picture);
         if let Some(left) = lost.filter(|_| kept(false).next().is_none()) {
             return self.encoded(Some(format!("{first_path}: {left}")));
         }
-        // Names that are not made of letters and digits alone are "unsafe".
+        // Paths with characters other than letters and digits are "unsafe".
         let input = Input::new(list_path.as_str()).format("concat").arg("safe", 0);
         let output = Output::new(path.as_str()).stream(OutputStream::all_of(&input, ""));
         let covers: Vec<usize> = kept(true).collect();
-        let except = left_out.iter().map(|left| left.stream).chain(covers.iter().copied());
+        let except = dropped.iter().map(|left| left.stream).chain(covers.iter().copied());
         let output = except
             .fold(output, |output, index| output.stream(OutputStream::except(&input, index.to_string())));
-        // The concat demuxer makes a cover a video: it is taken from the first file itself.
+        // The concat demuxer turns a cover into a video, so it is read from the first file.
         let cover_of = Input::new(beside(&list_path, first_path));
         let output = match covers.as_slice() {
             [] => output,
-            // Its chapters would end where it does.
+            // Its chapters would end with that file.
             _ => covers.iter().fold(output.no_chapters(), |output, index| {
                 output.map(cover_of.stream::<Video>(index.to_string()))
             }),
         };
         let streams = kept(false).chain(kept(true)).map(|index| &first.streams[index]);
-        let output = with_bitstream_filters(output.copy_all(), &room, streams);
-        Ok(Joined::Copied { list, output, left_out })
+        let output = with_bitstream_filters(output.copy_all(), &capacity, streams);
+        Ok(Joined::Copied { list, output, dropped })
     }
 
     fn encoded(&self, because: Option<String>) -> Result<Joined, RecipeError> {
         let conform =
             self.conform.clone().map_or_else(|| self.like_the_first(), |conform| Ok(Some(conform)))?;
-        let is_seen = self.parts[0].1.video().is_some();
-        let is_heard = self.parts.iter().any(|(_, media)| media.first(MediaKind::Audio).is_some());
-        if !is_seen && !is_heard {
-            return Err(RecipeError::missing("parts[0]", "video or audio", "give files with media in them"));
+        let has_video = self.parts[0].1.video().is_some();
+        let has_audio = self.parts.iter().any(|(_, media)| media.first(MediaKind::Audio).is_some());
+        if !has_video && !has_audio {
+            return Err(RecipeError::missing("parts[0]", "video or audio", "choose files with media"));
         }
         let conform = match conform {
             Some(conform) => conform,
-            // Only sound is made alike.
+            // For audio alone.
             None => Conform::new(2, 2, Ratio::from(1)),
         };
         let mut pads = Vec::new();
         for (index, (path, media)) in self.parts.iter().enumerate() {
-            let input = Input::new(path).known(media);
-            if is_seen {
+            let input = Input::new(path).media(media);
+            if has_video {
                 if media.video().is_none() {
                     let parameter = format!("parts[{index}] ({path})");
-                    return Err(RecipeError::missing(parameter, "video", "the first one has; leave it out"));
+                    return Err(RecipeError::missing(
+                        parameter,
+                        "video",
+                        "remove it: the first part has video",
+                    ));
                 }
                 pads.push(conform.video(&input.film())?.any());
             }
-            if is_heard {
+            if has_audio {
                 let audio =
                     match (media.first(MediaKind::Audio), media.duration.and_then(|time| time.duration())) {
                         (Some(_), _) => input.audio(),
                         (None, Some(duration)) => silence(duration),
                         (None, None) => {
                             let parameter = format!("parts[{index}] ({path})");
-                            let hint = "silence is made as long as the file: set the duration of its `Media`";
+                            let hint =
+                                "set the duration of its `Media`, which is that of the inserted silence";
                             return Err(RecipeError::missing(parameter, "known duration", hint));
                         }
                     };
@@ -192,9 +197,9 @@ impl<'a> Concat<'a> {
         }
         let filter = Filter::new("concat")
             .opt("n", self.parts.len())
-            .opt("v", usize::from(is_seen))
-            .opt("a", usize::from(is_heard));
-        let kinds = [is_seen.then_some(MediaKind::Video), is_heard.then_some(MediaKind::Audio)];
+            .opt("v", usize::from(has_video))
+            .opt("a", usize::from(has_audio));
+        let kinds = [has_video.then_some(MediaKind::Video), has_audio.then_some(MediaKind::Audio)];
         let joined = filter.on(pads).pads(kinds.into_iter().flatten());
         let video = joined.iter().find_map(|stream| stream.typed::<Video>());
         let audio = joined.iter().find_map(|stream| stream.typed::<Audio>());
@@ -208,7 +213,7 @@ impl<'a> Concat<'a> {
             None => video.display_size(),
         };
         let (Some((width, height)), Some(rate)) = (size, video.steady_frame_rate()) else {
-            let hint = "say with `conform` what all shall become like";
+            let hint = "set the common properties with `conform`";
             return Err(RecipeError::missing("parts[0]", "known size and frame rate", hint));
         };
         let even_up = |size: u32| size.saturating_add(size % 2);
@@ -222,7 +227,7 @@ fn silence(duration: Duration) -> Stream<Audio> {
     Filter::new("anullsrc").source().audio().filter(Filter::new("atrim").opt("duration", duration))
 }
 
-/// The text of a file for the concat demuxer, whatever characters are in the paths.
+/// Returns the text of a list for the concat demuxer, whatever characters the paths contain.
 ///
 /// ```
 /// use afmpeg_cmd::recipes::concat_list;
@@ -234,21 +239,21 @@ fn silence(duration: Duration) -> Stream<Audio> {
 ///
 /// # Errors
 ///
-/// A path is empty or has a line break or a zero byte in it, which no such file can say.
+/// A path is empty or contains a line break or a zero byte, which the format cannot represent.
 pub fn concat_list<'a>(paths: impl IntoIterator<Item = &'a str>) -> Result<String, RecipeError> {
     let mut list = String::from("ffconcat version 1.0\n");
     for (index, path) in paths.into_iter().enumerate() {
         if path.is_empty() || path.contains(['\n', '\r', '\0']) {
-            let wanted = "a path without line breaks; name the file otherwise";
-            return Err(RecipeError::new(format!("parts[{index}]"), format!("{path:?}"), wanted));
+            let expected = "a path without line breaks";
+            return Err(RecipeError::new(format!("parts[{index}]"), format!("{path:?}"), expected));
         }
-        // Between quotes all is as it is, but the quote itself.
+        // Between quotes, only the quote itself is special.
         list.push_str(&format!("file '{}'\n", path::file(path).replace('\'', r"'\''")));
     }
     Ok(list)
 }
 
-/// The path of a file that a list names, as who has the list sees it.
+/// Returns the path of a file in a list, as seen from outside of the list.
 fn beside(list_path: &str, path: &str) -> String {
     match list_path.rsplit_once('/') {
         Some((folder, _)) if !path.starts_with('/') => format!("{folder}/{path}"),
@@ -256,7 +261,7 @@ fn beside(list_path: &str, path: &str) -> String {
     }
 }
 
-/// The first thing that keeps packets of two files apart: what it is, and of each. Covers are not joined.
+/// Returns the first property in which packets of two files differ, with both values. Covers are not joined.
 fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
     fn joined(media: &Media) -> Vec<(usize, &MediaStream)> {
         media.streams.iter().enumerate().filter(|(_, stream)| !stream.attached_picture).collect()
@@ -271,8 +276,8 @@ fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
             // Packets are joined by the index of their stream.
             return Some(("the index of a stream".to_owned(), index.to_string(), other_index.to_string()));
         }
-        fn fact<T: ToString>(what: &str, value: Option<T>) -> (&str, String) {
-            (what, value.map_or("unknown".to_owned(), |value| value.to_string()))
+        fn fact<T: ToString>(property: &str, value: Option<T>) -> (&str, String) {
+            (property, value.map_or("unknown".to_owned(), |value| value.to_string()))
         }
         let facts = |stream: &crate::MediaStream| {
             let is_video = stream.kind == Some(MediaKind::Video);
@@ -284,7 +289,7 @@ fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
                 fact("height", stream.height),
                 fact("rotation", is_video.then(|| stream.rotation.unwrap_or_default())),
                 fact("pixel format", stream.pixel_format.clone()),
-                // Unknown is the same as square.
+                // Unknown counts as square.
                 fact(
                     "sample aspect ratio",
                     is_video.then(|| stream.sample_aspect_ratio.unwrap_or(Ratio::from(1))),
@@ -297,7 +302,7 @@ fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
             ]
         };
         let differing = facts(one).into_iter().zip(facts(other)).find(|(one, other)| one.1 != other.1);
-        let ((what, one), (_, other)) = differing?;
-        Some((format!("the {what} of stream {index}"), one, other))
+        let ((property, one), (_, other)) = differing?;
+        Some((format!("the {property} of stream {index}"), one, other))
     })
 }

@@ -2,16 +2,16 @@ use std::time::Duration;
 
 use super::{
     Fit, colors,
-    error::{RecipeError, even, not_zero, some_time},
+    error::{RecipeError, even, nonzero, nonzero_duration},
     fit,
-    shown::{First, Times},
+    frame_times::{First, Times},
     thumbnail::picture,
 };
 use crate::{Filter, Output, Stream, Value, Video, filters::video::drawtext};
 
-/// Pictures of a video in a grid, evenly spaced.
+/// Frames of a video in a grid, evenly spaced.
 ///
-/// The whole video is decoded for it; only its key frames are where the input has the option `skip_frame` as here.
+/// The whole video is decoded; with the input option `skip_frame` as here, only its key frames.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,39 +36,38 @@ pub struct ContactSheet {
 }
 
 impl ContactSheet {
-    /// Of a video that is so long, with so many columns and rows. Unless it is told otherwise, pictures are 320x180,
-    /// with nothing between them.
+    /// A grid for a video of this duration. By default, cells are 320x180, without padding.
     pub fn new(duration: Duration, columns: u32, rows: u32) -> Self {
         let background = "black".into();
         Self { duration, columns, rows, cell: (320, 180), padding: 0, margin: 0, background, font: None }
     }
 
-    /// How large each picture is, in pixels; pictures of another shape have bars.
+    /// Sets the size of each cell, in pixels; frames of another shape get bars.
     #[must_use]
     pub fn cell(self, width: u32, height: u32) -> Self {
         Self { cell: (width, height), ..self }
     }
 
-    /// Between pictures, in pixels, to 1024.
+    /// Sets the space between cells, in pixels, up to 1024.
     #[must_use]
     pub fn padding(self, pixels: u32) -> Self {
         Self { padding: pixels, ..self }
     }
 
-    /// Around all of them, in pixels, to 1024.
+    /// Sets the space around the grid, in pixels, up to 1024.
     #[must_use]
     pub fn margin(self, pixels: u32) -> Self {
         Self { margin: pixels, ..self }
     }
 
-    /// The colour between them, as FFmpeg writes colours.
+    /// Sets the background colour, in FFmpeg's syntax.
     #[must_use]
     pub fn background(self, color: impl Into<Value>) -> Self {
         Self { background: color.into(), ..self }
     }
 
-    /// Writes into each picture when it is, as hours, minutes and seconds, in the font of this file of the job's filesystem.
-    /// The letters are as high as fit into the width and the height of a picture.
+    /// Draws the time into each cell, as hours, minutes and seconds, with this font file of the job's filesystem. The
+    /// font size fits the cell's width and height.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -80,7 +79,7 @@ impl ContactSheet {
         Self { font: Some(font.into()), ..self }
     }
 
-    /// How large it becomes, in pixels.
+    /// Returns the size of the grid, in pixels.
     pub fn size(&self) -> (u32, u32) {
         let side = |count: u32, cell: u32| {
             let between = self.padding.saturating_mul(count.saturating_sub(1));
@@ -89,23 +88,22 @@ impl ContactSheet {
         (side(self.columns, self.cell.0), side(self.rows, self.cell.1))
     }
 
-    /// The one picture. Each in it is of the middle of its share of the time.
+    /// Returns the grid as one frame. Each cell shows the middle of its share of the time.
     ///
     /// # Errors
     ///
     /// The duration, a number of columns or rows or a size is zero, a size is odd, padding or margin is above 1024, or
-    /// there are more than a million pictures; times are to be written into pictures smaller than 56x24.
+    /// there are more than a million cells; cells are smaller than 56x24 and show times.
     pub fn video(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
-        let (columns, rows) = (not_zero("columns", self.columns)?, not_zero("rows", self.rows)?);
+        let (columns, rows) = (nonzero("columns", self.columns)?, nonzero("rows", self.rows)?);
         for (parameter, pixels) in [("padding", self.padding), ("margin", self.margin)] {
             if pixels > 1024 {
                 return Err(RecipeError::new(parameter, pixels, "at most 1024"));
             }
         }
         let count = columns.checked_mul(rows).filter(|count| *count <= 1_000_000);
-        let count =
-            count.ok_or_else(|| RecipeError::new("rows", rows, "fewer: a million pictures at most"))?;
-        let interval = some_time("duration", self.duration)?;
+        let count = count.ok_or_else(|| RecipeError::new("rows", rows, "fewer: at most a million cells"))?;
+        let interval = nonzero_duration("duration", self.duration)?;
         let times = Times { duration: interval, count, first: First::Middle };
         let taken = colors::standard(&times.of(video, count)?);
         let cells =
@@ -122,18 +120,18 @@ impl ContactSheet {
         ))
     }
 
-    /// What is written into a picture, whose time is so much later than the start of its slot.
+    /// Draws the time of a frame, which is `later` than the start of its slot.
     fn time(&self, font: &str, later: Duration) -> Result<Filter, RecipeError> {
         let (width, height) = self.cell;
-        // Eight letters of at most three quarters of their height, and as much around them as one is high.
+        // Eight letters, each at most three quarters as wide as high, and a margin of one letter.
         let letters = (height / 8).max(8).min(width / 7);
         if letters < 8 || height < 3 * letters {
             let found = format!("{width}x{height}");
-            return Err(RecipeError::new("cell", found, "56x24 or more, to have times written into it"));
+            return Err(RecipeError::new("cell", found, "at least 56x24, for drawn times"));
         }
         let time = drawtext()
             .fontfile(font)
-            // Of the colons, only those that are no part of the format end an argument.
+            // Colons outside of the format would end an argument.
             .text(format!(r"%{{pts:gmtime:{:.6}:%H\:%M\:%S}}", later.as_secs_f64()))
             .fontsize(letters)
             .fontcolor("white")
@@ -145,7 +143,7 @@ impl ContactSheet {
         Ok(time.into())
     }
 
-    /// The picture as a file.
+    /// Returns an output of the grid as an image file.
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::error::RecipeError;
 use crate::{Audio, Filter, Kind, Stream, Value, Video};
 
-/// How one shot becomes the next.
+/// A transition between two shots.
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,45 +21,46 @@ pub struct Fade {
 }
 
 impl Fade {
-    /// Both are there for so long. Unless it is told otherwise, pictures by `fade`, sound by `tri`.
+    /// A transition of this duration: by default `fade` for video and `tri` for audio.
     pub fn new(duration: Duration) -> Self {
         Self { transition: "fade".into(), duration, curve: "tri".into() }
     }
 
-    /// None: the next shot comes at once.
+    /// No transition: a hard cut.
     pub fn cut() -> Self {
         Self::new(Duration::ZERO)
     }
 
-    /// Of pictures, as `xfade` names it: `wipeleft`, `circleopen`, `dissolve`...
+    /// Sets the video transition, by `xfade`'s name: `wipeleft`, `circleopen`, `dissolve`...
     #[must_use]
     pub fn transition(self, name: impl Into<Value>) -> Self {
         Self { transition: name.into(), ..self }
     }
 
-    /// Of sound, as `acrossfade` names it: `tri`, `qsin`, `exp`...
+    /// Sets the audio curve, by `acrossfade`'s name: `tri`, `qsin`, `exp`...
     #[must_use]
     pub fn curve(self, name: impl Into<Value>) -> Self {
         Self { curve: name.into(), ..self }
     }
 }
 
-/// Shots that have become one stream.
+/// Shots joined into one stream.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Crossfaded<K> {
-    /// All of them.
+    /// The joined stream.
     pub stream: Stream<K>,
-    /// How long it is.
+    /// Its duration.
     pub duration: Duration,
-    /// Where each shot begins: where the fade to it does.
+    /// The start of each shot, which is that of the fade to it.
     pub starts: Vec<Duration>,
 }
 
-/// Lets shots fade into each other: each with its duration, and a fade between each two.
+/// Joins shots, each with its duration, with a fade between each two.
 ///
-/// Shots must be alike ([`Conform`](super::Conform)). What is longer than its duration is cut; of what is shorter, the
-/// last frame stays. Fades share their time, so that the whole is shorter than its shots by the fades. What has faded is 4:2:0, which all players show, of 8 or 10
-/// bits as the shots are.
+/// Shots must have equal properties ([`Conform`](super::Conform)). A shot longer than its duration is truncated; the
+/// last frame of a shorter one is repeated. Fades overlap, so the total is shorter than the sum of the shots by the
+/// fades. The result with fades is 4:2:0, which all players support, with 8 or 10 bits as the shots.
 ///
 /// ```
 /// use std::time::Duration;
@@ -81,14 +82,15 @@ pub struct Crossfaded<K> {
 ///
 /// # Errors
 ///
-/// There is no shot, not one fade less than shots, or a shot that is shorter than the fades at its two ends together.
+/// There is no shot, the number of fades is not one less than that of shots, or a shot is shorter than its fades
+/// together.
 pub fn crossfade(
     shots: &[(Stream<Video>, Duration)],
     fades: &[Fade],
 ) -> Result<Crossfaded<Video>, RecipeError> {
     let trim = |stream: &Stream<Video>, duration: Duration| {
         stream.filters([
-            // `xfade` would go on with the next shot too early where one ends before its duration.
+            // `xfade` would start the next shot too early if one ends before its duration.
             Filter::new("tpad").opt("stop", -1).opt("stop_mode", "clone"),
             Filter::new("trim").opt("duration", duration),
         ])
@@ -106,15 +108,15 @@ pub fn crossfade(
     };
     let mut joined = chain(shots, fades, trim, join)?;
     if fades.iter().any(|fade| !fade.duration.is_zero()) {
-        // `xfade` takes and makes 4:4:4 alone, which encoders would keep, and most players do not show.
+        // `xfade` works in 4:4:4 only, which encoders would keep and most players do not support.
         let formats = "yuv420p|yuv420p10le|yuva420p";
         joined.stream = joined.stream.filter(Filter::new("format").opt("pix_fmts", formats));
     }
     Ok(joined)
 }
 
-/// The same for sound, by `acrossfade`: with the durations and fades of the pictures, it stays with them. What is
-/// shorter than its duration is filled up with silence.
+/// Joins the audio of shots by `acrossfade`: with the durations and fades of the video, it stays in sync. Audio shorter
+/// than its duration is padded with silence.
 ///
 /// ```
 /// use std::time::Duration;
@@ -128,7 +130,7 @@ pub fn crossfade(
 /// let error = crossfade_audio(&short, &[Fade::new(Duration::from_millis(500))]).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "shots[0].duration is 0.1; it must be at least 0.5, which the fades at its ends take"
+///     "shots[0].duration: expected at least 0.5 for the fades at its ends, found 0.1"
 /// );
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
@@ -167,11 +169,11 @@ fn chain<K: Kind>(
     join: impl Fn(&Stream<K>, &Stream<K>, &Fade, Duration) -> Stream<K>,
 ) -> Result<Crossfaded<K>, RecipeError> {
     let Some(((first, duration), rest)) = shots.split_first() else {
-        return Err(RecipeError::new("shots", "empty", "one shot or more"));
+        return Err(RecipeError::new("shots", "none", "one shot or more"));
     };
     if fades.len() != rest.len() {
-        let wanted = format!("{}, one between each two shots", rest.len());
-        return Err(RecipeError::new("the number of fades", fades.len(), wanted));
+        let expected = format!("{}, one between each two shots", rest.len());
+        return Err(RecipeError::new("the number of fades", fades.len(), expected));
     }
     for (index, (_, duration)) in shots.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|before| fades.get(before));
@@ -179,8 +181,12 @@ fn chain<K: Kind>(
         let taken = ends.fold(Duration::ZERO, |sum, fade| sum.saturating_add(fade.duration));
         if *duration < taken || duration.as_micros() == 0 {
             let least = Value::from(taken.max(Duration::from_micros(1)));
-            let wanted = format!("at least {least}, which the fades at its ends take");
-            return Err(RecipeError::new(format!("shots[{index}].duration"), Value::from(*duration), wanted));
+            let expected = format!("at least {least} for the fades at its ends");
+            return Err(RecipeError::new(
+                format!("shots[{index}].duration"),
+                Value::from(*duration),
+                expected,
+            ));
         }
     }
     let mut joined =

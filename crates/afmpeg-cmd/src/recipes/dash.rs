@@ -7,7 +7,7 @@ use super::{
 };
 use crate::Output;
 
-/// A ladder as MPEG-DASH: a manifest, and segments that begin with key frames at the same times in all renditions.
+/// A ladder as MPEG-DASH: a manifest, and segments that start with key frames at the same times in all renditions.
 ///
 /// ```
 /// use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::Output;
 ///
 /// let film = Input::new("film.mkv");
 /// let ladder = Ladder::new(&film, [Rendition::new(720, 2_800_000), Rendition::new(360, 800_000)]).audio(&film);
-/// let job = Job::new([Dash::new(ladder, "dash/film.mpd").segment(Duration::from_secs(4)).output()?]);
+/// let job = Job::new([Dash::new(ladder, "dash/film.mpd").segment_duration(Duration::from_secs(4)).output()?]);
 /// assert_eq!(job.outputs[0].streams.len(), 3, "two videos, the sound once");
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
@@ -28,32 +28,32 @@ pub struct Dash {
 }
 
 impl Dash {
-    /// With its manifest at this path, in a folder that must be there, and its segments beside it. Unless it is told
-    /// otherwise, segments are of 6 s.
+    /// A ladder with its manifest at this path, in an existing folder, and its segments next to it. Segments default to
+    /// 6 s.
     pub fn new(ladder: Ladder, manifest: impl Into<String>) -> Self {
         Self { ladder, manifest: manifest.into(), segment: Duration::from_secs(6), hls: false }
     }
 
-    /// How long a segment is.
+    /// Sets the duration of a segment.
     #[must_use]
-    pub fn segment(self, duration: Duration) -> Self {
+    pub fn segment_duration(self, duration: Duration) -> Self {
         Self { segment: duration, ..self }
     }
 
-    /// Writes playlists for HLS too, `master.m3u8` and `media_<n>.m3u8`, of the same segments.
+    /// Also writes playlists for HLS, `master.m3u8` and `media_<n>.m3u8`, for the same segments.
     #[must_use]
     pub fn with_hls(self) -> Self {
         Self { hls: true, ..self }
     }
 
-    /// Everything, as one output.
+    /// Returns one output with the manifest and all segments.
     ///
     /// # Errors
     ///
-    /// As [`Ladder::videos`]; a segment is shorter than a microsecond; the video is to be copied.
+    /// As [`Ladder::videos`]; a segment is shorter than a microsecond; the video codec is `copy`.
     pub fn output(&self) -> Result<Output, RecipeError> {
         encoded(&self.ladder)?;
-        let sets = match self.ladder.sound() {
+        let sets = match self.ladder.encoded_audio() {
             Some(_) => "id=0,streams=v id=1,streams=a",
             None => "id=0,streams=v",
         };

@@ -1,41 +1,41 @@
 use std::{fmt, time::Duration};
 
-/// What is wrong with what a recipe was given.
+/// An invalid parameter of a recipe.
 ///
 /// ```
 /// use afmpeg_cmd::{Input, recipes::{Fit, fit}};
 ///
 /// let error = fit(&Input::new("a.mp4").video(), 641, 360, Fit::Cover).unwrap_err();
 /// assert_eq!(error.parameter(), "width");
-/// assert_eq!(error.to_string(), "width is 641; it must be even, from 2 to 32766");
+/// assert_eq!(error.to_string(), "width: expected an even number from 2 to 32766, found 641");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecipeError {
-    /// A value that the recipe cannot work with.
-    #[error("{parameter} is {found}; it must be {wanted}")]
+    /// An invalid value.
+    #[error("{parameter}: expected {expected}, found {found}")]
     Parameter {
-        /// Which of the recipe's parameters.
+        /// The name of the parameter.
         parameter: String,
-        /// What was given.
+        /// The value.
         found: String,
-        /// What it can be.
-        wanted: String,
+        /// The valid values.
+        expected: String,
     },
-    /// Something that the recipe needs is not there.
-    #[error("{parameter} has no {what}; {hint}")]
+    /// A missing value.
+    #[error("{parameter} has no {missing}; {hint}")]
     Missing {
-        /// Where it was looked for.
+        /// The parameter that lacks it.
         parameter: String,
-        /// What was looked for.
-        what: String,
-        /// What to do about it.
+        /// The name of the value.
+        missing: String,
+        /// The hint for fixing it.
         hint: &'static str,
     },
 }
 
 impl RecipeError {
-    /// The parameter that is to be changed.
+    /// Returns the parameter to change.
     pub fn parameter(&self) -> &str {
         match self {
             RecipeError::Parameter { parameter, .. } | RecipeError::Missing { parameter, .. } => parameter,
@@ -45,37 +45,44 @@ impl RecipeError {
     pub(crate) fn new(
         parameter: impl Into<String>,
         found: impl fmt::Display,
-        wanted: impl Into<String>,
+        expected: impl Into<String>,
     ) -> Self {
-        Self::Parameter { parameter: parameter.into(), found: found.to_string(), wanted: wanted.into() }
+        Self::Parameter { parameter: parameter.into(), found: found.to_string(), expected: expected.into() }
     }
 
-    pub(crate) fn missing(parameter: impl Into<String>, what: impl Into<String>, hint: &'static str) -> Self {
-        Self::Missing { parameter: parameter.into(), what: what.into(), hint }
+    pub(crate) fn missing(
+        parameter: impl Into<String>,
+        missing: impl Into<String>,
+        hint: &'static str,
+    ) -> Self {
+        Self::Missing { parameter: parameter.into(), missing: missing.into(), hint }
     }
 }
 
-/// A size in pixels that every pixel format can have.
+/// A size in pixels that every pixel format supports.
 pub(crate) fn even(parameter: &str, size: u32) -> Result<u32, RecipeError> {
     match size {
         2..=32766 if size.is_multiple_of(2) => Ok(size),
-        _ => Err(RecipeError::new(parameter, size, "even, from 2 to 32766")),
+        _ => Err(RecipeError::new(parameter, size, "an even number from 2 to 32766")),
     }
 }
 
-pub(crate) fn not_zero(parameter: &str, number: u32) -> Result<u32, RecipeError> {
-    if number == 0 { Err(RecipeError::new(parameter, number, "1 or more")) } else { Ok(number) }
+pub(crate) fn nonzero(parameter: &str, number: u32) -> Result<u32, RecipeError> {
+    if number == 0 { Err(RecipeError::new(parameter, number, "at least 1")) } else { Ok(number) }
 }
 
-/// Shorter than a microsecond is zero to FFmpeg.
-pub(crate) fn some_time(parameter: impl Into<String>, time: Duration) -> Result<Duration, RecipeError> {
+/// A duration below a microsecond is zero in FFmpeg.
+pub(crate) fn nonzero_duration(
+    parameter: impl Into<String>,
+    time: Duration,
+) -> Result<Duration, RecipeError> {
     if time.as_micros() == 0 {
-        return Err(RecipeError::new(parameter, format!("{time:?}"), "a microsecond or more"));
+        return Err(RecipeError::new(parameter, format!("{time:?}"), "at least a microsecond"));
     }
     Ok(time)
 }
 
-pub(crate) fn within(
+pub(crate) fn in_range(
     parameter: impl Into<String>,
     number: f64,
     least: f64,
@@ -84,5 +91,5 @@ pub(crate) fn within(
     if (least..=most).contains(&number) {
         return Ok(number);
     }
-    Err(RecipeError::new(parameter, number, format!("from {least} to {most}")))
+    Err(RecipeError::new(parameter, number, format!("a number from {least} to {most}")))
 }

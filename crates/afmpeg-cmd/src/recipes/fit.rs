@@ -1,30 +1,34 @@
+use serde::{Deserialize, Serialize};
+
 use super::{
     colors,
     error::{RecipeError, even},
 };
 use crate::{Audio, Filter, Ratio, Stream, Value, Video};
 
-/// How pictures of one shape fill another.
+/// How frames of one shape fill another.
 ///
 /// ```
 /// use afmpeg_cmd::{Input, recipes::{Fit, fit}};
 ///
 /// let video = Input::new("a.mp4").video();
-/// let variants = [Fit::Contain, Fit::Cover, Fit::Stretch].map(|how| fit(&video, 1080, 1920, how));
+/// let variants = [Fit::Contain, Fit::Cover, Fit::Stretch].map(|mode| fit(&video, 1080, 1920, mode));
 /// assert!(variants.iter().all(Result::is_ok));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Fit {
-    /// All of the picture is seen, with bars beside it.
+    /// The whole frame is visible, with bars beside it.
     #[default]
     Contain,
-    /// All is filled, and what stands over is cut off, as much on both sides.
+    /// The area is filled, and the excess is cropped equally on both sides.
     Cover,
-    /// All of the picture is seen, distorted.
+    /// The whole frame is visible, distorted.
     Stretch,
 }
 
-/// Brings pictures to a size in pixels, with square pixels. Bars are black.
+/// Scales a video to a size in pixels, with square pixels. Bars are black.
 ///
 /// ```
 /// use afmpeg_cmd::{Codec, Input, Job, Output, recipes::{Fit, fit}};
@@ -43,7 +47,7 @@ pub fn fit(video: &Stream<Video>, width: u32, height: u32, fit: Fit) -> Result<S
     fit_on(video, width, height, fit, &Value::from("black"), |scale| scale)
 }
 
-/// As [`fit`], with a filter that scales as `with` makes it.
+/// As [`fit`], with a `scale` filter that `with` adapts.
 pub(super) fn fit_on(
     video: &Stream<Video>,
     width: u32,
@@ -54,9 +58,9 @@ pub(super) fn fit_on(
 ) -> Result<Stream<Video>, RecipeError> {
     let (width, height) = (even("width", width)?, even("height", height)?);
     let scale = with(Filter::new("scale").opt("w", width).opt("h", height));
-    // Pixels that are not square are made so first, or the shape that is kept would be the wrong one.
-    let keep = |scale: Filter, how: &str| {
-        scale.opt("force_original_aspect_ratio", how).opt("force_divisible_by", 2).opt("reset_sar", 1)
+    // Non-square pixels are converted first, to preserve the displayed shape.
+    let keep = |scale: Filter, direction: &str| {
+        scale.opt("force_original_aspect_ratio", direction).opt("force_divisible_by", 2).opt("reset_sar", 1)
     };
     let fitted = match fit {
         Fit::Contain => video.filter(keep(scale, "decrease")).filter(
@@ -75,14 +79,16 @@ pub(super) fn fit_on(
     Ok(fitted.filter(Filter::new("setsar").opt("sar", 1)))
 }
 
-/// One size, frame rate, pixel format, matrix and range of colours, and time base for all: what `xfade` and `concat` take.
+/// Converts streams to a common size, frame rate, pixel format, colour matrix and range, and time base, as `xfade` and
+/// `concat` require.
 ///
-/// Colours are as players show them, HDR as displays of standard range do: the matrix is BT.709 from 1280 pixels in width or 577 in height on and BT.601 below,
-/// of limited range, and tagged. Untagged videos are what players assume by the same rule, if their input is
-/// [known](crate::Input::known); of another that is not a picture, the matrix stays as it is.
+/// Colours are as players show them, with HDR converted to standard dynamic range: tagged as limited range with the
+/// matrix BT.709 from a width of 1280 or a height of 577 pixels, and BT.601 below. Untagged video is assumed to follow
+/// the same rule if its input has [media](crate::Input::media); otherwise the matrix of a video, but not of an image,
+/// is kept.
 ///
-/// Frames and samples count from zero: where a stream begins later than its file, the first frame is shown until then, and
-/// it is silent.
+/// Frames and samples count from zero: if a stream starts later than its file, its first frame is shown until then, and
+/// audio is silent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -106,8 +112,8 @@ pub struct Conform {
 }
 
 impl Conform {
-    /// This size in pixels, so many frames a second. Unless it is told otherwise: [`Fit::Contain`] on black, `yuv420p`,
-    /// and sound at 48000 Hz in `stereo`.
+    /// A size in pixels and a frame rate. The defaults are [`Fit::Contain`] on black, `yuv420p`, and audio at 48000 Hz
+    /// in `stereo`.
     pub fn new(width: u32, height: u32, rate: Ratio) -> Self {
         Self {
             width,
@@ -121,38 +127,38 @@ impl Conform {
         }
     }
 
-    /// How pictures of another shape fill it.
+    /// Sets how frames of another shape fill the size.
     #[must_use]
     pub fn fit(self, fit: Fit) -> Self {
         Self { fit, ..self }
     }
 
-    /// The colour of bars, as FFmpeg writes colours: `white`, `#204060`.
+    /// Sets the colour of bars, in FFmpeg's syntax: `white`, `#204060`.
     #[must_use]
     pub fn background(self, color: impl Into<Value>) -> Self {
         Self { background: color.into(), ..self }
     }
 
-    /// FFmpeg's `format`.
+    /// Sets the pixel format, by FFmpeg's name.
     #[must_use]
     pub fn pixel_format(self, name: impl Into<Value>) -> Self {
         Self { pixel_format: name.into(), ..self }
     }
 
-    /// Of sound: samples a second, and FFmpeg's name of the channels.
+    /// Sets the sample rate and the channel layout of audio.
     #[must_use]
-    pub fn sound(self, sample_rate: u32, channel_layout: impl Into<Value>) -> Self {
+    pub fn audio_format(self, sample_rate: u32, channel_layout: impl Into<Value>) -> Self {
         Self { sample_rate, channel_layout: channel_layout.into(), ..self }
     }
 
-    /// Pictures like all others.
+    /// Converts a video.
     ///
     /// # Errors
     ///
-    /// The size is one that [`fit`](fn@fit) refuses, or the rate is not above zero.
+    /// [`fit`](fn@fit) refuses the size, or the rate is not positive.
     pub fn video(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
         if self.rate.num() <= 0 {
-            return Err(RecipeError::new("rate", self.rate, "above zero"));
+            return Err(RecipeError::new("rate", self.rate, "a positive rate"));
         }
         let matrix = Some(colors::assumed(self.width, self.height));
         let matrix = matrix.filter(|_| !is_rgb(self.pixel_format.as_str()));
@@ -161,7 +167,7 @@ impl Conform {
         })?;
         let even = fitted.filter(Filter::new("fps").opt("fps", self.rate).opt("start_time", 0));
         let formats = Filter::new("format").opt("pix_fmts", self.pixel_format.clone());
-        // JPEGs are of full range, and what is encoded of the first of all shots would be, too.
+        // JPEGs are full range, which would otherwise apply to everything encoded after them.
         let tagged = even.filter(match matrix {
             Some(matrix) => colors::tagged(video, formats, matrix),
             None => formats,
@@ -169,17 +175,17 @@ impl Conform {
         Ok(tagged.filter(Filter::new("settb").opt("expr", "AVTB")))
     }
 
-    /// Sound like all other.
+    /// Converts an audio stream.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output, Ratio, recipes::Conform};
-    /// let alike = Conform::new(1280, 720, Ratio::from(25)).sound(44_100, "mono");
+    /// let alike = Conform::new(1280, 720, Ratio::from(25)).audio_format(44_100, "mono");
     /// let job = Job::new([Output::new("a.wav").map(alike.audio(&Input::new("a.mp3").audio()))]);
     /// assert!(job.graph.to_string().contains("sample_rates=44100:channel_layouts=mono"));
     /// ```
     pub fn audio(&self, audio: &Stream<Audio>) -> Stream<Audio> {
         audio.filters([
-            // Gaps in the times become silence, or all behind them would be too early.
+            // Gaps become silence, since later samples would otherwise be early.
             Filter::new("aresample").opt("async", 1).opt("first_pts", 0),
             Filter::new("aformat")
                 .opt("sample_fmts", "fltp")
@@ -189,7 +195,7 @@ impl Conform {
     }
 }
 
-/// Whether a pixel format has no matrix, by FFmpeg's names.
+/// Whether a pixel format has no matrix, by its name.
 fn is_rgb(format: &str) -> bool {
     let starts = [
         "rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr", "gray", "ya8", "ya16", "mono",

@@ -5,9 +5,9 @@ use super::{
 };
 use crate::{Filter, Output, OutputStream, Ratio, Stream, Video};
 
-/// A GIF with colours of its own, in one pass.
+/// A GIF with its own palette, in one pass.
 ///
-/// All its pictures are kept in memory until the last one is seen, at the size that they have in the end.
+/// All its frames are kept in memory until the last is decoded, at their final size.
 ///
 /// ```
 /// use std::time::Duration;
@@ -34,79 +34,79 @@ impl Default for Gif {
 }
 
 impl Gif {
-    /// By default, 12 frames a second, 480 pixels wide, of 255 colours, dithered, repeated for ever.
+    /// The defaults: 12 frames per second, 480 pixels wide, 255 colours, dithered, repeated forever.
     pub fn new() -> Self {
         Self { rate: Ratio::from(12), width: 480, colors: 255, dither: "sierra2_4a", repeats: None }
     }
 
-    /// Pictures a second, at most 50, which is what viewers show.
+    /// Sets the frames per second, at most 50, which viewers support.
     #[must_use]
     pub fn rate(self, rate: Ratio) -> Self {
         Self { rate, ..self }
     }
 
-    /// In pixels, which are square; it is as high as it becomes by that.
+    /// Sets the width in square pixels; the height keeps the aspect ratio.
     #[must_use]
     pub fn width(self, width: u32) -> Self {
         Self { width, ..self }
     }
 
-    /// From 2 to 256. One more is left for what is transparent, and for what has not changed since the frame before; with
-    /// 256 none is left, so that files are larger, and nothing is transparent.
+    /// Sets the number of colours, from 2 to 256. One more is reserved for transparency, and for pixels that have not
+    /// changed since the previous frame; with 256 none is left, so files are larger and nothing is transparent.
     #[must_use]
     pub fn colors(self, colors: u32) -> Self {
         Self { colors, ..self }
     }
 
-    /// Without dithering: smaller, with steps where colours should flow.
+    /// Disables dithering: smaller files, with visible steps in gradients.
     #[must_use]
-    pub fn flat(self) -> Self {
+    pub fn no_dither(self) -> Self {
         Self { dither: "none", ..self }
     }
 
-    /// Shown so many times, and not for ever; 1 or more.
+    /// Limits the number of repetitions: shown `times` times, at least once.
     #[must_use]
     pub fn times(self, times: u16) -> Self {
         Self { repeats: Some(times), ..self }
     }
 
-    /// The pictures in the colours that were found.
+    /// Returns the video in the colours of its palette.
     ///
     /// # Errors
     ///
-    /// The rate is not above zero and at most 50, the width odd or zero, the colours not from 2 to 256.
+    /// The rate is not positive or above 50, the width is odd or zero, the number of colours is not from 2 to 256.
     pub fn video(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
         if !(self.rate.num() > 0 && self.rate.as_f64() <= 50.0) {
-            return Err(RecipeError::new("rate", self.rate, "above zero, and at most 50"));
+            return Err(RecipeError::new("rate", self.rate, "a rate above 0, and at most 50"));
         }
         if !(2..=256).contains(&self.colors) {
-            return Err(RecipeError::new("colors", self.colors, "from 2 to 256"));
+            return Err(RecipeError::new("colors", self.colors, "a number from 2 to 256"));
         }
         let width = even("width", self.width)?;
-        // A clip that is shorter than half a frame of the GIF would be none.
+        // By default, a clip shorter than half a frame of the GIF would be empty.
         let fps = Filter::new("fps").opt("fps", self.rate).opt("eof_action", "pass");
         let small = colors::standard(&video.filter(fps)).filter(wide(width).opt("flags", "lanczos"));
-        // The transparent one counts.
+        // The transparent colour counts.
         let palette = match self.colors {
             256 => Filter::new("palettegen").opt("max_colors", 256).opt("reserve_transparent", 0),
             colors => Filter::new("palettegen").opt("max_colors", colors + 1),
         };
-        // The mode `diff` counts colours that change away, and so has none of what only the last scene shows.
+        // The mode `diff` weights changing colours, and misses those that only the last scene shows.
         let palette = small.filter(palette.opt("stats_mode", "full"));
         let colored = Filter::new("paletteuse").opt("dither", self.dither).opt("diff_mode", "rectangle");
         Ok(colored.on([&small, &palette]).video())
     }
 
-    /// The file.
+    /// Returns an output of the GIF.
     ///
     /// # Errors
     ///
-    /// As [`video`](Gif::video); it is shown zero times.
+    /// As [`video`](Gif::video); the number of repetitions is zero.
     pub fn output(&self, video: &Stream<Video>, path: impl Into<String>) -> Result<Output, RecipeError> {
-        // The muxer counts how often it is shown again, and has a number of its own for not at all.
+        // The muxer counts repetitions after the first, and uses -1 for none.
         let repeats = match self.repeats {
             None => 0,
-            Some(0) => return Err(RecipeError::new("times", 0, "1 or more")),
+            Some(0) => return Err(RecipeError::new("times", 0, "at least 1")),
             Some(1) => -1,
             Some(times) => i32::from(times) - 1,
         };

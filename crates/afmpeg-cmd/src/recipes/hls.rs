@@ -7,11 +7,11 @@ use super::{
 };
 use crate::{Output, Stream, Subtitle};
 
-/// A ladder as HLS: a master playlist, a playlist for each rendition and one for the sound, and segments that begin
+/// A ladder as HLS: a master playlist, a playlist for each rendition and one for the audio, and segments that start
 /// with key frames at the same times in all of them.
 ///
-/// Key frames are asked for by `force_key_frames`, which `libx264`, `libx265` and `libopenh264` obey; with an encoder
-/// that does not, segments are as long as its groups of pictures.
+/// Key frames are requested by `force_key_frames`, which `libx264`, `libx265` and `libopenh264` support; with other
+/// encoders, segments are as long as their groups of pictures.
 ///
 /// ```
 /// use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::{Output, Stream, Subtitle};
 ///
 /// let film = Input::new("film.mkv");
 /// let ladder = Ladder::new(&film, [Rendition::new(720, 2_800_000), Rendition::new(360, 800_000)]).audio(&film);
-/// let job = Job::new([Hls::new(ladder, "hls").segment(Duration::from_secs(4)).output()?]);
+/// let job = Job::new([Hls::new(ladder, "hls").segment_duration(Duration::from_secs(4)).output()?]);
 /// let args = job.to_args();
 /// assert_eq!(args.last().unwrap(), "hls/%v.m3u8");
 /// assert_eq!(args.iter().filter(|word| word.starts_with("-force_key_frames")).count(), 2);
@@ -36,8 +36,8 @@ pub struct Hls {
 }
 
 impl Hls {
-    /// Into this folder, which must be there. Unless it is told otherwise: segments of 6 s, as MPEG-TS, and a master
-    /// playlist that is called `master.m3u8`.
+    /// A ladder in this folder, which must exist. The defaults are segments of 6 s in MPEG-TS, and a master playlist
+    /// named `master.m3u8`.
     pub fn new(ladder: Ladder, folder: impl Into<String>) -> Self {
         Self {
             ladder,
@@ -49,28 +49,28 @@ impl Hls {
         }
     }
 
-    /// How long a segment is.
+    /// Sets the duration of a segment.
     #[must_use]
-    pub fn segment(self, duration: Duration) -> Self {
+    pub fn segment_duration(self, duration: Duration) -> Self {
         Self { segment: duration, ..self }
     }
 
-    /// Segments are fragments of MP4: `<rendition>_00000.m4s` after `<rendition>_init.mp4`.
+    /// Writes segments as fragmented MP4: `<rendition>_00000.m4s` after `<rendition>_init.mp4`.
     #[must_use]
     pub fn fmp4(self) -> Self {
         Self { fmp4: true, ..self }
     }
 
-    /// What the master playlist is called.
+    /// Sets the name of the master playlist.
     #[must_use]
     pub fn master(self, name: impl Into<String>) -> Self {
         Self { master: name.into(), ..self }
     }
 
-    /// With these subtitles, as WebVTT in segments, that viewers can choose: text, in a language as RFC 5646 has it
-    /// (`de`, `en-US`). There can be as many as renditions, and segments must be [`fmp4`](Hls::fmp4): those of MPEG-TS
-    /// do not begin at zero, which FFmpeg's WebVTT does not say. FFmpeg calls them `subtitle_0` and so on, and their
-    /// playlists `<rendition>_vtt.m3u8`.
+    /// Adds selectable text subtitles in a language by RFC 5646 (`de`, `en-US`), as segmented WebVTT. There can be as
+    /// many as renditions, and segments must be [`fmp4`](Hls::fmp4): those of MPEG-TS do not start at zero, which
+    /// FFmpeg's WebVTT does not account for. FFmpeg names them `subtitle_0` and so on, and their playlists
+    /// `<rendition>_vtt.m3u8`.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, recipes::{Hls, Ladder, Rendition}};
@@ -88,14 +88,14 @@ impl Hls {
         self
     }
 
-    /// Everything, as one output: `<rendition>.m3u8` and `audio.m3u8`, with their segments beside them.
+    /// Returns one output: `<rendition>.m3u8` and `audio.m3u8`, with their segments next to them.
     ///
     /// # Errors
     ///
-    /// As [`Ladder::videos`]; a segment is shorter than a microsecond; a rendition is called `audio` where there is
-    /// sound; the video is to be copied; the folder has a percent sign in its name, which FFmpeg would replace; there
-    /// are more subtitles than renditions, or segments are not `fmp4`, or a language has other characters than letters,
-    /// digits and `-` in it.
+    /// As [`Ladder::videos`]; a segment is shorter than a microsecond; a rendition is named `audio`, and there is
+    /// audio; the video codec is `copy`; the folder's name contains a percent sign, which FFmpeg would replace; there
+    /// are more subtitles than renditions, or segments are not `fmp4`, or a language contains characters other than
+    /// letters, digits and `-`.
     pub fn output(&self) -> Result<Output, RecipeError> {
         encoded(&self.ladder)?;
         self.check_subtitles()?;
@@ -103,15 +103,15 @@ impl Hls {
             let found = format!("{:?}", self.folder);
             return Err(RecipeError::new("folder", found, "a path without percent signs"));
         }
-        let has_sound = self.ladder.sound().is_some();
+        let has_sound = self.ladder.encoded_audio().is_some();
         let group = if has_sound { ",agroup:audio" } else { "" };
         let mut map: Vec<String> = Vec::new();
         for (index, rendition) in self.ladder.renditions.iter().enumerate() {
             if has_sound && rendition.name() == "audio" {
-                let wanted = "another than that of the sound";
-                return Err(RecipeError::new(format!("renditions[{index}].name"), "audio", wanted));
+                let expected = "another name than that of the audio";
+                return Err(RecipeError::new(format!("renditions[{index}].name"), "audio", expected));
             }
-            // FFmpeg's muxer takes one for each variant, and offers those of a group with all variants.
+            // FFmpeg's muxer takes one per variant, and offers those of a group with all variants.
             let subtitle = match self.subtitles.get(index) {
                 Some((_, language)) => format!(",s:{index},sgroup:subtitles,language:{language}"),
                 None => String::new(),
@@ -140,23 +140,24 @@ impl Hls {
             output.arg("hls_segment_filename", inside(&self.folder, "%v_%05d.ts"))
         })
     }
+
     fn check_subtitles(&self) -> Result<(), RecipeError> {
         let (count, most) = (self.subtitles.len(), self.ladder.renditions.len());
         if count > most {
-            let wanted = format!("{most} at most, one for each rendition");
-            return Err(RecipeError::new("the number of subtitles", count, wanted));
+            let expected = format!("at most {most}, one per rendition");
+            return Err(RecipeError::new("the number of subtitles", count, expected));
         }
         if count > 0 && !self.fmp4 {
-            return Err(RecipeError::new("fmp4", "false", "called where there are subtitles"));
+            return Err(RecipeError::new("fmp4", "false", "true, for subtitles"));
         }
         for (index, (_, language)) in self.subtitles.iter().enumerate() {
             let is_plain = |character: char| character.is_ascii_alphanumeric() || character == '-';
             if language.is_empty() || !language.chars().all(is_plain) {
-                let wanted = "letters, digits and -, as in en-US";
+                let expected = "letters, digits and -, as in en-US";
                 return Err(RecipeError::new(
                     format!("subtitles[{index}].language"),
                     format!("{language:?}"),
-                    wanted,
+                    expected,
                 ));
             }
         }

@@ -1,10 +1,12 @@
+use serde::{Deserialize, Serialize};
+
 use super::{
     colors,
-    error::{RecipeError, within},
+    error::{RecipeError, in_range},
 };
 use crate::{Filter, Stream, Value, Video};
 
-/// A corner of the picture.
+/// A corner of the frame.
 ///
 /// ```
 /// use afmpeg_cmd::recipes::{Corner, Inset, Text};
@@ -12,20 +14,22 @@ use crate::{Filter, Stream, Value, Video};
 /// let mark = Inset::watermark().corner(Corner::TopRight);
 /// let clock = Text::new("12:30", "/fonts/DejaVuSansMono.ttf").corner(Corner::BottomLeft, 16);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Corner {
-    /// Left, at the top.
+    /// The top left.
     TopLeft,
-    /// Right, at the top.
+    /// The top right.
     TopRight,
-    /// Left, at the bottom.
+    /// The bottom left.
     BottomLeft,
-    /// Right, at the bottom.
+    /// The bottom right.
     BottomRight,
 }
 
 impl Corner {
-    /// The expressions of `x` and `y` for something that is as large as FFmpeg's variables say, so far from the edges.
+    /// Returns the expressions of `x` and `y` for an overlay whose size and frame FFmpeg's variables hold.
     fn place(self, margin: u32, (outer_w, outer_h): (&str, &str), (w, h): (&str, &str)) -> (String, String) {
         let far = |outer: &str, own: &str| format!("{outer}-{own}-{margin}");
         let near = margin.to_string();
@@ -37,13 +41,13 @@ impl Corner {
         }
     }
 
-    /// Of `drawtext`.
+    /// Returns the expressions of `x` and `y` for `drawtext`.
     pub(super) fn of_text(self, margin: u32) -> (String, String) {
         self.place(margin, ("w", "h"), ("text_w", "text_h"))
     }
 }
 
-/// Something over a video, in a corner: a watermark, or another video.
+/// A video or image in a corner of another video: a watermark, or picture in picture.
 ///
 /// ```
 /// use afmpeg_cmd::{Input, Job, Output, recipes::{Corner, Inset}};
@@ -69,33 +73,33 @@ pub struct Inset {
 }
 
 impl Inset {
-    /// Unless it is told otherwise: bottom right, 24 pixels from the edges, 0.15 as wide as the video, at an opacity of
-    /// 0.8. Its last picture stays to the end; if it moves, it does at 25 pictures a second.
+    /// A watermark. The defaults are bottom right, 24 pixels from the edges, 0.15 of the video's width, and an opacity
+    /// of 0.8. Its last frame stays to the end; moving watermarks run at 25 frames per second.
     pub fn watermark() -> Self {
         let corner = Corner::BottomRight;
         Self { corner, margin: 24, width: 0.15, opacity: 0.8, stays: true, enable: None }
     }
 
-    /// Unless it is told otherwise: bottom right, 24 pixels from the edges, 0.3 as wide as the video, opaque. Where the
-    /// inset ends before the video, it is gone.
+    /// A picture in picture. The defaults are bottom right, 24 pixels from the edges, 0.3 of the video's width, and
+    /// opaque. It disappears if it ends before the video.
     pub fn picture_in_picture() -> Self {
         Self { width: 0.3, opacity: 1.0, stays: false, ..Self::watermark() }
     }
 
-    /// Where it is.
+    /// Sets the corner.
     #[must_use]
     pub fn corner(self, corner: Corner) -> Self {
         Self { corner, ..self }
     }
 
-    /// How far from the corner's two edges, in pixels. In a video that is no larger than this, nothing of it is seen.
+    /// Sets the distance from the corner's edges, in pixels. In a video no larger than that, the inset is not visible.
     #[must_use]
     pub fn margin(self, pixels: u32) -> Self {
         Self { margin: pixels, ..self }
     }
 
-    /// How wide, as a part of the video's width: above 0, to 1. It keeps its shape, and is less wide where it would not
-    /// fit into the video beside the margins: a high logo becomes as high as there is room.
+    /// Sets the width as a fraction of the video's width: above 0, up to 1. The aspect ratio is kept, and the inset is
+    /// smaller if it would not fit between the margins: a tall logo fills the available height.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output, recipes::Inset};
@@ -111,29 +115,28 @@ impl Inset {
         Self { width: part, ..self }
     }
 
-    /// From 0, unseen, to 1.
+    /// Sets the opacity, from 0 (invisible) to 1.
     #[must_use]
     pub fn opacity(self, opacity: f64) -> Self {
         Self { opacity, ..self }
     }
 
-    /// Seen only where this expression of FFmpeg's is not zero: `between(t,1,4)`.
+    /// Shows it only where an FFmpeg expression is not zero: `between(t,1,4)`.
     #[must_use]
     pub fn enable(self, expression: impl Into<Value>) -> Self {
         Self { enable: Some(expression.into()), ..self }
     }
 
-    /// Puts `inset` over `video`, which decides how long the whole is.
+    /// Overlays `inset` on `video`, which determines the duration.
     ///
     /// # Errors
     ///
     /// The width or the opacity is outside of its range.
     pub fn on(&self, video: &Stream<Video>, inset: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
-        let width = within("width", self.width, 0.001, 1.0)?;
-        let opacity = within("opacity", self.opacity, 0.0, 1.0)?;
+        let width = in_range("width", self.width, 0.001, 1.0)?;
+        let opacity = in_range("opacity", self.opacity, 0.0, 1.0)?;
         let video = &colors::read(video);
-        // Against the video's own size and the shape of its pixels, which only FFmpeg knows; a size of zero would be the
-        // inset's own.
+        // By the size and pixel aspect ratio that the video has in FFmpeg; a size of zero would mean the inset's own.
         let margin = self.margin;
         let scale = Filter::new("scale")
             .opt("w", format!("max(1,min(rw*{width},min(rw-{margin},(rh-{margin})*dar/ref_sar)))"))
@@ -147,16 +150,16 @@ impl Inset {
         }
         let (x, y) = self.corner.place(self.margin, ("W", "H"), ("w", "h"));
         if self.stays {
-            // Copies are made at the rate that it has, and without one there would be no end of them.
+            // Frames are repeated at the inset's rate; without one, they would never end.
             let rate = Filter::new("fps").opt("fps", 25);
             inset = inset.filters([rate, Filter::new("tpad").opt("stop", -1).opt("stop_mode", "clone")]);
         }
-        // With any other action, an inset that is longer than the video would go on over its last picture.
+        // Any other action would continue past the video's last frame with a longer inset.
         let overlay = Filter::new("overlay")
             .opt("x", x)
             .opt("y", y)
             .opt("eof_action", "pass")
-            .maybe("enable", self.enable.clone());
+            .arg_opt("enable", self.enable.clone());
         Ok(overlay.on([video, &inset]).video())
     }
 }

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{Audio, Codec, Filter, Output, Ratio, Stream, Video, node::Origin};
 
-/// A size and a bit rate that a video is offered in.
+/// A size and bit rate of a video.
 ///
 /// ```
 /// use afmpeg_cmd::recipes::Rendition;
@@ -21,29 +21,29 @@ pub struct Rendition {
 }
 
 impl Rendition {
-    /// So many pixels high, as wide as it becomes by that, with so many bits a second of video at most. It is called
-    /// by its height: `720p`.
+    /// A rendition of this height in pixels, with this maximum video bit rate in bits per second. Its name is the
+    /// height: `720p`.
     pub fn new(height: u32, bit_rate: u64) -> Self {
         Self { height, bit_rate, name: format!("{height}p") }
     }
 
-    /// Calls it so: letters, digits, `-` and `_`, for it becomes a part of paths.
+    /// Sets the name: letters, digits, `-` and `_`, since paths contain it.
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {
         Self { name: name.into(), ..self }
     }
 
-    /// What it is called.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// In pixels.
+    /// Returns the height in pixels.
     pub fn height(&self) -> u32 {
         self.height
     }
 
-    /// Bits a second of video.
+    /// Returns the video bit rate in bits per second.
     pub fn bit_rate(&self) -> u64 {
         self.bit_rate
     }
@@ -73,8 +73,8 @@ pub struct Ladder {
 }
 
 impl Ladder {
-    /// Of this video, without sound, in these sizes. Unless it is told otherwise, `libx264` and `aac` encode, pictures
-    /// as `yuv420p`: most players show no other H.264, and cameras and editors give more.
+    /// A ladder of this video, without audio. The encoders default to `libx264` and `aac`, with frames in `yuv420p`:
+    /// most players support no other H.264, and cameras and editors produce others.
     pub fn new(video: impl Into<Stream<Video>>, renditions: impl IntoIterator<Item = Rendition>) -> Self {
         Self {
             video: video.into(),
@@ -86,66 +86,67 @@ impl Ladder {
         }
     }
 
-    /// With this sound.
+    /// Adds audio.
     #[must_use]
     pub fn audio(self, audio: impl Into<Stream<Audio>>) -> Self {
         Self { audio: Some(audio.into()), ..self }
     }
 
-    /// The encoder of all videos, with options that all have: `preset`, `pix_fmt`. Bit rates are each one's own.
+    /// Sets the video encoder, with options for all renditions: `preset`, `pix_fmt`. Bit rates are those of the
+    /// renditions.
     #[must_use]
     pub fn video_codec(self, codec: impl Into<Codec>) -> Self {
         Self { video_codec: codec.into(), ..self }
     }
 
-    /// Frames a second of all renditions; otherwise frames keep their times, or come at the
+    /// Sets the frame rate of all renditions. By default, frames keep their times, or have the
     /// [`frame_rate`](Ladder::frame_rate) in HLS and DASH.
     #[must_use]
     pub fn rate(self, rate: Ratio) -> Self {
         Self { rate: Some(rate), ..self }
     }
 
-    /// Frames a second in [`Hls`](super::Hls) and [`Dash`](super::Dash), whose players take no rate that varies: the
-    /// [`rate`](Ladder::rate), or else the steady one next to that of the video, if it comes from an input that is
-    /// [known](crate::Input::known). Where there is none, frames keep their times.
+    /// Returns the frame rate in [`Hls`](super::Hls) and [`Dash`](super::Dash), whose players do not support variable
+    /// rates: the [`rate`](Ladder::rate), or else the constant rate nearest to that of the video, if its input has
+    /// [media](crate::Input::media). If `None`, frames keep their times.
     ///
     /// ```
     /// use afmpeg_cmd::{Input, Media, Ratio, recipes::{Ladder, Rendition}};
     ///
-    /// // What ffprobe has found in a phone's clip, whose rate varies.
+    /// // The probed media of a phone's clip with a variable rate.
     /// let json = r#"{ "streams": [{ "codec_type": "video", "r_frame_rate": "120/1", "avg_frame_rate": "1200/39" }] }"#;
     /// let media: Media = serde_json::from_str(json).unwrap();
-    /// let film = Input::new("phone.mp4").known(&media);
+    /// let film = Input::new("phone.mp4").media(&media);
     /// let ladder = Ladder::new(&film, [Rendition::new(360, 800_000)]);
     /// assert_eq!(ladder.frame_rate(), Some(Ratio::from(30)));
     /// assert_eq!(ladder.rate(Ratio::from(25)).frame_rate(), Some(Ratio::from(25)));
     /// ```
     pub fn frame_rate(&self) -> Option<Ratio> {
         self.rate.or_else(|| match &self.video.any().origin {
-            Origin::Input { input, streams, .. } => input.known_video(streams)?.steady_frame_rate(),
+            Origin::Input { input, streams, .. } => input.probed_video(streams)?.steady_frame_rate(),
             Origin::Node { .. } => None,
         })
     }
 
-    /// The encoder of the sound.
+    /// Sets the audio encoder.
     #[must_use]
     pub fn audio_codec(self, codec: impl Into<Codec>) -> Self {
         Self { audio_codec: codec.into(), ..self }
     }
 
-    /// Each rendition's video, of square pixels, and an encoder for it: `b` and `maxrate` are its bit rate, `bufsize` two
-    /// seconds of it.
+    /// Returns each rendition's video, with square pixels, and its encoder: `b` and `maxrate` are the bit rate,
+    /// `bufsize` is two seconds of it.
     ///
     /// # Errors
     ///
-    /// There is no rendition; the rate is not above zero; a height is odd or zero, a bit rate zero; a name is empty, there twice, or has other
-    /// characters than letters, digits, `-` and `_` in it.
+    /// There is no rendition; the rate is not positive; a height is odd or zero, or a bit rate is zero; a name is
+    /// empty, not unique, or contains characters other than letters, digits, `-` and `_`.
     pub fn videos(&self) -> Result<Vec<(Rendition, Stream<Video>, Codec)>, RecipeError> {
         if self.renditions.is_empty() {
-            return Err(RecipeError::new("renditions", "empty", "one or more"));
+            return Err(RecipeError::new("renditions", "none", "one or more"));
         }
         if let Some(rate) = self.rate.filter(|rate| rate.num() <= 0) {
-            return Err(RecipeError::new("rate", rate, "above zero"));
+            return Err(RecipeError::new("rate", rate, "a positive rate"));
         }
         let video = colors::read(&self.video);
         let video = match self.rate {
@@ -157,17 +158,17 @@ impl Ladder {
             let Rendition { height, bit_rate, name } = rendition;
             let height = even(&format!("renditions[{index}].height"), *height)?;
             if *bit_rate == 0 {
-                let wanted = "bits a second, above zero";
-                return Err(RecipeError::new(format!("renditions[{index}].bit_rate"), bit_rate, wanted));
+                let expected = "bits per second, above 0";
+                return Err(RecipeError::new(format!("renditions[{index}].bit_rate"), bit_rate, expected));
             }
             let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
             let is_taken = self.renditions[..index].iter().any(|other| other.name == *name);
             if name.is_empty() || !name.chars().all(is_plain) || is_taken {
-                let wanted = "a name of its own, of letters, digits, - and _";
+                let expected = "a unique name of letters, digits, - and _";
                 return Err(RecipeError::new(
                     format!("renditions[{index}].name"),
                     format!("{name:?}"),
-                    wanted,
+                    expected,
                 ));
             }
             let scaled = video.filter(high(height));
@@ -181,12 +182,12 @@ impl Ladder {
         Ok(videos)
     }
 
-    /// The sound, and its encoder.
-    pub fn sound(&self) -> Option<(Stream<Audio>, Codec)> {
+    /// Returns the audio and its encoder.
+    pub fn encoded_audio(&self) -> Option<(Stream<Audio>, Codec)> {
         self.audio.clone().map(|audio| (audio, self.audio_codec.clone()))
     }
 
-    /// A file for each rendition, at the path that `path` gives it, with the sound in every one.
+    /// Returns an output for each rendition, at the path that `path` returns, each with the audio.
     ///
     /// # Errors
     ///
@@ -194,7 +195,7 @@ impl Ladder {
     pub fn outputs(&self, path: impl Fn(&Rendition) -> String) -> Result<Vec<Output>, RecipeError> {
         let outputs = self.videos()?.into_iter().map(|(rendition, video, codec)| {
             let output = Output::new(path(&rendition)).video(video, codec);
-            match self.sound() {
+            match self.encoded_audio() {
                 Some((audio, codec)) => output.audio(audio, codec),
                 None => output,
             }

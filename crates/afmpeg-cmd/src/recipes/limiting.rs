@@ -1,6 +1,6 @@
 use super::{
-    Loudness, Measured,
-    error::{RecipeError, within},
+    Loudness, MeasuredLoudness,
+    error::{RecipeError, in_range},
     loudness::long_enough,
 };
 use crate::{
@@ -8,25 +8,25 @@ use crate::{
     measure::{self, Measuring, Record, Series, Timed},
 };
 
-/// How much louder than one change of volume a sound is tried, in dB: peaks that are lowered take loudness with them.
+/// The additional gains to try, in dB: limiting peaks reduces loudness.
 const TRIED: [f64; 7] = [0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 24.0];
 
-/// How far from the target a sound may be, in LU.
+/// The tolerance of the target, in LU.
 const TOLERANCE: f64 = 0.5;
 
-/// A job that measures how loud a sound becomes when its peaks are lowered.
+/// A job that measures the loudness of audio with limited peaks.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, measure::Record, recipes::{Loudness, Measured}};
+/// use afmpeg_cmd::{Input, Job, Output, measure::Record, recipes::{Loudness, MeasuredLoudness}};
 ///
 /// let click = Input::new("click.wav").audio();
 /// let target = Loudness::new().integrated(-16.0);
 /// # let json = r#"{ "input_i": "-30", "input_tp": "-2", "input_lra": "0", "input_thresh": "-40", "target_offset": "0" }"#;
-/// # let measured: Measured = serde_json::from_str(json).unwrap();
-/// // `measured` is what the job of `target.measure` has written.
+/// # let measured: MeasuredLoudness = serde_json::from_str(json).unwrap();
+/// // The result of the job of `target.measure`.
 /// assert!(!target.is_linear(&measured));
 /// let second = target.limiting(&click, &measured)?;
-/// // What the second job, `second.job`, has measured: `afmpeg_engine::Job::measurements(second.streams)`.
+/// // The measurements of the second job, `second.job`: `afmpeg_engine::Job::measurements(second.streams)`.
 /// # let keys = [("M", "-20"), ("S", "-20"), ("LRA", "0"), ("true_peak", "0.9")];
 /// # let mut records = Vec::new();
 /// # for (stream, integrated) in [-18.0, -15.5, -13.0, -11.0, -9.0, -7.0, -5.0].into_iter().enumerate() {
@@ -45,19 +45,18 @@ const TOLERANCE: f64 = 0.5;
 pub struct Limiting {
     /// The job.
     pub job: Job,
-    /// The number of devices for measurements that it needs.
+    /// The number of devices for measurements that the job needs.
     pub streams: usize,
-    wanted: f64,
+    expected: f64,
     tried: Vec<(f64, Series<Timed<measure::Loudness>>)>,
 }
 
 impl Limiting {
-    /// By how many dB the sound has to become louder before its peaks are lowered, for [`Loudness::limit`]: of what the job
-    /// has measured.
+    /// Returns the gain before limiting, in dB, for [`Loudness::limit`], from the measurements of the job.
     ///
     /// # Errors
     ///
-    /// The records are of another job, or the sound is no nearer to the target than 0.5 LU, however high its peaks were.
+    /// The records are from another job, or no gain reaches the target within 0.5 LU.
     pub fn read<'a>(
         &self,
         records: impl IntoIterator<Item = &'a Record> + Clone,
@@ -66,28 +65,28 @@ impl Limiting {
         for (gain, series) in &self.tried {
             let values = series.read(records.clone())?;
             let Some(last) = values.last() else {
-                let hint = "give what the job has measured, all of it";
+                let hint = "pass all measurements of the job";
                 return Err(RecipeError::missing("records", "loudness", hint));
             };
             points.push((*gain, last.value.integrated));
         }
         let between = points.windows(2).find_map(|pair| {
             let ((low, quiet), (high, loud)) = (pair[0], pair[1]);
-            let is_between = quiet <= self.wanted && self.wanted <= loud && quiet < loud;
-            is_between.then(|| low + (high - low) * (self.wanted - quiet) / (loud - quiet))
+            let is_between = quiet <= self.expected && self.expected <= loud && quiet < loud;
+            is_between.then(|| low + (high - low) * (self.expected - quiet) / (loud - quiet))
         });
-        let off = |point: &&(f64, f64)| (point.1 - self.wanted).abs();
+        let off = |point: &&(f64, f64)| (point.1 - self.expected).abs();
         let nearest = points.iter().min_by(|one, other| off(one).total_cmp(&off(other)));
         match (between, nearest) {
             (Some(gain), _) => Ok(gain),
             (None, Some(point)) if off(&point) <= TOLERANCE => Ok(point.0),
             (None, point) => {
-                let found = self.wanted;
+                let found = self.expected;
                 let most = point.map_or(f64::NEG_INFINITY, |point| point.1);
                 Err(RecipeError::new(
                     "integrated",
                     found,
-                    format!("{most:.1} at most for this sound and its highest peak"),
+                    format!("at most {most:.1} for this audio and its highest peak"),
                 ))
             }
         }
@@ -95,17 +94,17 @@ impl Limiting {
 }
 
 impl Loudness {
-    /// The job that measures how much volume a sound needs whose peaks are lowered to the highest: for what
-    /// [is not linear](Loudness::is_linear), in place of [`normalize`](Loudness::normalize). It takes several times as long
-    /// as the first. See [`Limiting`] for an example.
+    /// Returns the job that measures the gain of audio whose peaks are limited: for audio that [is not
+    /// linear](Loudness::is_linear), instead of [`normalize`](Loudness::normalize). It takes several times as long as
+    /// the first job. [`Limiting`] has an example.
     ///
     /// # Errors
     ///
-    /// A target is outside of its range, or what was measured is no sound.
+    /// A target is out of range, or the measured audio is silent.
     pub fn limiting(
         &self,
         audio: impl Into<Stream<Audio>>,
-        measured: &Measured,
+        measured: &MeasuredLoudness,
     ) -> Result<Limiting, RecipeError> {
         let (audio, gain) = (audio.into(), self.gain(measured)?);
         let mut measuring = Measuring::new();
@@ -114,17 +113,16 @@ impl Loudness {
             let limited = audio.filters(self.limiter(gain + more)?).filter(long_enough());
             tried.push((gain + more, measuring.loudness(&limited)));
         }
-        Ok(Limiting { job: measuring.job(), streams: measuring.streams(), wanted: self.loudness(), tried })
+        Ok(Limiting { job: measuring.job(), streams: measuring.streams(), expected: self.loudness(), tried })
     }
 
-    /// The same sound louder by `gain` dB, with its peaks lowered to the highest: what [`Limiting::read`] returns brings it to
-    /// the loudness that is wanted.
+    /// Amplifies audio by `gain` dB and limits its peaks: the result of [`Limiting::read`] reaches the target loudness.
     ///
     /// # Errors
     ///
-    /// The highest peak, or the gain, is outside of its range.
+    /// The highest peak, or the gain, is out of range.
     pub fn limit(&self, audio: impl Into<Stream<Audio>>, gain: f64) -> Result<Stream<Audio>, RecipeError> {
-        let gain = within("gain", gain, -199.0, 199.0)?;
+        let gain = in_range("gain", gain, -199.0, 199.0)?;
         Ok(audio.into().filters(self.limiter(gain)?))
     }
 }

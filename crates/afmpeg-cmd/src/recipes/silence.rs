@@ -1,13 +1,13 @@
 use std::time::Duration;
 
-use super::error::{RecipeError, some_time, within};
+use super::error::{RecipeError, in_range, nonzero_duration};
 use crate::{
     Audio, Filter, Job, Stream, Value, Video,
     measure::{Measuring, Record, Series, Span},
 };
 
-/// Leaves out where nothing is heard, of sound, and of the video that goes with it: a first job finds the silences, and
-/// a second one joins what is left. [`shorten_silences`] does less, in one job.
+/// Removes silence from audio, and from its video: a first job finds the silence, and a second one joins the rest.
+/// [`shorten_silences`] does less, in one job.
 ///
 /// ```
 /// use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::{
 /// let talk = Input::new("talk.mp4");
 /// let remove = RemoveSilence::new().keep(Duration::ZERO);
 /// let first = remove.detect(&talk.audio())?;
-/// // What the first job, `first.job`, has measured: `afmpeg_engine::Job::measurements(1)`.
+/// // The measurements of the first job, `first.job`: `afmpeg_engine::Job::measurements(1)`.
 /// let records = [
 ///     Record::new(0, 24, Some(3_000_000), "lavfi.silence_start", "2.5"),
 ///     Record::new(0, 32, Some(4_000_000), "lavfi.silence_end", "4"),
@@ -36,22 +36,22 @@ pub struct RemoveSilence {
     keep: Duration,
 }
 
-/// A job that finds silences.
+/// A job that finds silence.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Detection {
     /// The job. It needs one device for measurements.
     pub job: Job,
-    /// Reads the silences.
+    /// The series of the spans of silence.
     pub silences: Series<Span>,
 }
 
 impl Detection {
-    /// The silences, of what the job has measured.
+    /// Returns the spans of silence, from the measurements of the job.
     ///
     /// # Errors
     ///
-    /// The records are of another job.
+    /// The records are from another job.
     pub fn read<'a>(
         &self,
         records: impl IntoIterator<Item = &'a Record>,
@@ -60,7 +60,7 @@ impl Detection {
     }
 }
 
-/// A part of a stream in which nothing is heard.
+/// A span of silence.
 pub type Silence = Span;
 
 impl Default for RemoveSilence {
@@ -70,43 +70,42 @@ impl Default for RemoveSilence {
 }
 
 impl RemoveSilence {
-    /// Unless it is told otherwise: what is below -50 dB for half a second or more, of which 0.1 s is kept.
+    /// The defaults: audio below -50 dB for at least half a second is silence, of which 0.1 s is kept.
     pub fn new() -> Self {
         let (shortest, keep) = (Duration::from_millis(500), Duration::from_millis(100));
         Self { threshold: -50.0, shortest, keep }
     }
 
-    /// What is silent, in dB of the loudest there can be: from -120 to 0.
+    /// Sets the level below which audio is silent, in dB of full scale: from -120 to 0.
     #[must_use]
     pub fn threshold(self, decibels: f64) -> Self {
         Self { threshold: decibels, ..self }
     }
 
-    /// What is shorter stays.
+    /// Sets the shortest silence; shorter ones are kept.
     #[must_use]
     pub fn shortest(self, duration: Duration) -> Self {
         Self { shortest: duration, ..self }
     }
 
-    /// How much of a silence stays, so that words do not run together.
+    /// Sets the part of each silence that is kept, to separate words.
     #[must_use]
     pub fn keep(self, duration: Duration) -> Self {
         Self { keep: duration, ..self }
     }
 
-    /// The first job: it decodes the sound, and measures one stream.
+    /// Returns the first job: it decodes the audio, and measures one stream.
     ///
     /// # Errors
     ///
-    /// The threshold is outside of its range, or the shortest silence is zero.
+    /// The threshold is out of range, or the shortest silence is zero.
     pub fn detect(&self, audio: &Stream<Audio>) -> Result<Detection, RecipeError> {
         let mut measuring = Measuring::new();
         let silences = measuring.silence(audio, self.threshold, self.shortest)?;
         Ok(Detection { job: measuring.job(), silences })
     }
 
-    /// What is left, from when to when, of something that is so long: half of what is kept of a silence is at each of
-    /// its ends.
+    /// Returns the spans that remain of a stream of this duration. Half of the kept part is at each end of a silence.
     ///
     /// ```
     /// use std::time::Duration;
@@ -114,17 +113,17 @@ impl RemoveSilence {
     ///
     /// let secs = Duration::from_secs;
     /// let silences = [Silence { start: secs(2), end: Some(secs(4)) }];
-    /// let left = RemoveSilence::new().keep(secs(1)).left(&silences, secs(10));
+    /// let left = RemoveSilence::new().keep(secs(1)).remaining(&silences, secs(10));
     /// assert_eq!(left, [(secs(0), Duration::from_millis(2_500)), (Duration::from_millis(3_500), secs(10))]);
     /// ```
-    pub fn left(&self, silences: &[Silence], duration: Duration) -> Vec<(Duration, Duration)> {
+    pub fn remaining(&self, silences: &[Silence], duration: Duration) -> Vec<(Duration, Duration)> {
         let half = self.keep / 2;
         let mut silences = silences.to_vec();
         silences.sort_by_key(|silence| silence.start);
         let mut left = Vec::new();
         let mut from = Duration::ZERO;
         for Silence { start, end } in silences {
-            // At both ends of the whole there is nothing to keep apart.
+            // At both ends of the stream nothing needs to be separated.
             let cut_from = if start.is_zero() { start } else { start.saturating_add(half) };
             let cut_to = match end {
                 Some(end) if end < duration => end.saturating_sub(half),
@@ -150,18 +149,22 @@ impl RemoveSilence {
         silences: &[Silence],
         duration: Duration,
     ) -> Result<Vec<(Duration, Duration)>, RecipeError> {
-        let left = self.left(silences, some_time("duration", duration)?);
+        let left = self.remaining(silences, nonzero_duration("duration", duration)?);
         if left.is_empty() {
-            return Err(RecipeError::new("silences", "everything", "less: nothing would be left"));
+            return Err(RecipeError::new(
+                "silences",
+                "the whole duration",
+                "less, so that something remains",
+            ));
         }
         Ok(left)
     }
 
-    /// Video and sound of what is left, joined.
+    /// Returns the rest of video and audio, joined.
     ///
     /// # Errors
     ///
-    /// All is silent, or the duration is zero.
+    /// Everything is silent, or the duration is zero.
     pub fn cut(
         &self,
         video: &Stream<Video>,
@@ -180,7 +183,7 @@ impl RemoveSilence {
         Ok(concat.on(pads).video_and_audio())
     }
 
-    /// Sound of what is left, joined.
+    /// Returns the rest of the audio, joined.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -215,10 +218,10 @@ fn only((start, end): (Duration, Duration), trim: &str, setpts: &str) -> [Filter
 }
 
 fn decibels(threshold: f64) -> Result<Value, RecipeError> {
-    Ok(format!("{}dB", within("threshold", threshold, -120.0, 0.0)?).into())
+    Ok(format!("{}dB", in_range("threshold", threshold, -120.0, 0.0)?).into())
 }
 
-/// Leaves no silence longer than `longest`: what is below `threshold`, in dB from -120 to 0, is cut down to that.
+/// Shortens every silence to `longest`: audio below `threshold`, in dB from -120 to 0.
 ///
 /// ```
 /// use std::time::Duration;
@@ -231,19 +234,19 @@ fn decibels(threshold: f64) -> Result<Value, RecipeError> {
 ///
 /// # Errors
 ///
-/// The threshold is outside of its range, or `longest` is zero.
+/// The threshold is out of range, or `longest` is zero.
 pub fn shorten_silences(
     audio: &Stream<Audio>,
     threshold: f64,
     longest: Duration,
 ) -> Result<Stream<Audio>, RecipeError> {
-    let (threshold, longest) = (decibels(threshold)?, some_time("longest", longest)?);
+    let (threshold, longest) = (decibels(threshold)?, nonzero_duration("longest", longest)?);
     Ok(audio.filter(
         Filter::new("silenceremove")
             .opt("start_periods", 1)
             .opt("start_threshold", threshold.clone())
             .opt("start_silence", longest)
-            // All but the first: what has been silent for so long is in what comes out already.
+            // Every silence but the first: the output already contains `longest` of it.
             .opt("stop_periods", -1)
             .opt("stop_duration", longest)
             .opt("stop_threshold", threshold),

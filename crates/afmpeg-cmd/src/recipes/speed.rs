@@ -1,8 +1,7 @@
-use super::error::{RecipeError, within};
+use super::error::{RecipeError, in_range};
 use crate::{Audio, Filter, Ratio, Stream, Video};
 
-/// Shows pictures `factor` times as fast, from 0.01 to 100, at the same `rate` of pictures a second or another: some
-/// are left out, or shown again.
+/// Speeds a video up by `factor`, from 0.01 to 100, to frames at `rate`: some are dropped or repeated.
 ///
 /// ```
 /// use std::time::Duration;
@@ -19,11 +18,11 @@ use crate::{Audio, Filter, Ratio, Stream, Video};
 ///
 /// # Errors
 ///
-/// The factor or the rate is outside of its range.
+/// The factor or the rate is out of range.
 pub fn speed_video(video: &Stream<Video>, factor: f64, rate: Ratio) -> Result<Stream<Video>, RecipeError> {
-    let factor = within("factor", factor, 0.01, 100.0)?;
+    let factor = in_range("factor", factor, 0.01, 100.0)?;
     if rate.num() <= 0 {
-        return Err(RecipeError::new("rate", rate, "above zero"));
+        return Err(RecipeError::new("rate", rate, "a positive rate"));
     }
     Ok(video.filters([
         Filter::new("setpts").opt("expr", format!("(PTS-STARTPTS)/{factor}")),
@@ -31,8 +30,8 @@ pub fn speed_video(video: &Stream<Video>, factor: f64, rate: Ratio) -> Result<St
     ]))
 }
 
-/// The same for sound, which keeps its pitch. `atempo` takes from 0.5 to 100, and leaves samples out above 2: beyond
-/// those, several do it together.
+/// Speeds audio up by `factor`, and keeps its pitch. `atempo` accepts from 0.5 to 100, and skips samples above 2:
+/// several of them cover other factors.
 ///
 /// ```
 /// use afmpeg_cmd::{Input, Job, Output, recipes::speed_audio};
@@ -48,9 +47,9 @@ pub fn speed_video(video: &Stream<Video>, factor: f64, rate: Ratio) -> Result<St
 ///
 /// The factor is not from 0.01 to 100.
 pub fn speed_audio(audio: &Stream<Audio>, factor: f64) -> Result<Stream<Audio>, RecipeError> {
-    let mut rest = within("factor", factor, 0.01, 100.0)?;
+    let mut rest = in_range("factor", factor, 0.01, 100.0)?;
     let mut changed = audio.clone();
-    // Halves and doubles are exact, so that the last one is what is left to the last digit.
+    // Halves and doubles are exact, so the last factor is the exact rest.
     loop {
         let tempo = rest.clamp(0.5, 2.0);
         changed = changed.filter(Filter::new("atempo").opt("tempo", tempo));
@@ -61,7 +60,7 @@ pub fn speed_audio(audio: &Stream<Audio>, factor: f64) -> Result<Stream<Audio>, 
     }
 }
 
-/// Shows pictures from the last to the first. All of them are kept in memory, decoded: reverse short parts.
+/// Reverses a video. All decoded frames are kept in memory: reverse short parts.
 ///
 /// ```
 /// use std::time::Duration;
@@ -77,7 +76,7 @@ pub fn reverse_video(video: &Stream<Video>) -> Stream<Video> {
     video.filter(Filter::new("reverse"))
 }
 
-/// Plays sound from its end to its beginning. All of it is kept in memory.
+/// Reverses audio. All of it is kept in memory.
 pub fn reverse_audio(audio: &Stream<Audio>) -> Stream<Audio> {
     audio.filter(Filter::new("areverse"))
 }

@@ -3,14 +3,13 @@ use std::{fmt::Write as _, time::Duration};
 use super::{
     Fit, colors,
     contact_sheet::tile,
-    error::{RecipeError, even, not_zero, some_time},
+    error::{RecipeError, even, nonzero, nonzero_duration},
     fit,
-    shown::{First, Times},
+    frame_times::{First, Times},
 };
 use crate::{Output, OutputStream, Stream, Video};
 
-/// Small pictures of a video on few sheets, and the WebVTT that tells players where each is: what is shown over the
-/// seek bar.
+/// Small frames of a video on few sheets, with WebVTT that maps times to them: previews for a player's seek bar.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,38 +37,38 @@ pub struct Sprites {
 }
 
 impl Sprites {
-    /// Of a video that is so long, one picture for each so long interval. Unless it is told otherwise, pictures are
-    /// 160x90, on sheets of 10 by 10.
+    /// Sprites for a video of this duration, one per interval. The defaults are frames of 160x90, on sheets of 10 by
+    /// 10.
     pub fn new(duration: Duration, interval: Duration) -> Self {
         Self { duration, interval, cell: (160, 90), grid: (10, 10) }
     }
 
-    /// How large each picture is, in pixels; pictures of another shape have bars.
+    /// Sets the size of each frame, in pixels; frames of another shape get bars.
     #[must_use]
     pub fn cell(self, width: u32, height: u32) -> Self {
         Self { cell: (width, height), ..self }
     }
 
-    /// How many columns and rows a sheet has.
+    /// Sets the columns and rows of a sheet.
     #[must_use]
     pub fn grid(self, columns: u32, rows: u32) -> Self {
         Self { grid: (columns, rows), ..self }
     }
 
-    /// How many pictures there are. The last one may stand for less than an interval.
+    /// Returns the number of frames. The last one may stand for less than an interval.
     ///
     /// # Errors
     ///
-    /// A time is zero, or there are more than a million pictures.
+    /// A duration is zero, or there are more than a million frames.
     pub fn count(&self) -> Result<u32, RecipeError> {
-        let duration = some_time("duration", self.duration)?.as_micros();
-        let count = duration.div_ceil(some_time("interval", self.interval)?.as_micros());
+        let duration = nonzero_duration("duration", self.duration)?.as_micros();
+        let count = duration.div_ceil(nonzero_duration("interval", self.interval)?.as_micros());
         let count = u32::try_from(count).ok().filter(|count| *count <= 1_000_000);
-        let wanted = "longer: a million pictures at most";
-        count.ok_or_else(|| RecipeError::new("interval", format!("{:?}", self.interval), wanted))
+        let expected = "a longer one, for at most a million frames";
+        count.ok_or_else(|| RecipeError::new("interval", format!("{:?}", self.interval), expected))
     }
 
-    /// How many files they are on.
+    /// Returns the number of sheets.
     ///
     /// # Errors
     ///
@@ -79,12 +78,12 @@ impl Sprites {
     }
 
     fn cells(&self) -> Result<u32, RecipeError> {
-        let (columns, rows) = (not_zero("columns", self.grid.0)?, not_zero("rows", self.grid.1)?);
+        let (columns, rows) = (nonzero("columns", self.grid.0)?, nonzero("rows", self.grid.1)?);
         let cells = columns.checked_mul(rows).filter(|cells| *cells <= 1_000_000);
-        cells.ok_or_else(|| RecipeError::new("rows", rows, "fewer: a million pictures at most"))
+        cells.ok_or_else(|| RecipeError::new("rows", rows, "fewer: at most a million cells"))
     }
 
-    /// The sheets, one frame after the other. A picture is of the beginning of its interval.
+    /// Returns the sheets, one per frame. A cell shows the start of its interval.
     ///
     /// # Errors
     ///
@@ -97,20 +96,20 @@ impl Sprites {
         Ok(fit(&taken, width, height, Fit::Contain)?.filter(tile(self.grid.0, self.grid.1)))
     }
 
-    /// The sheets as files: of `film.jpg`, `film_001.jpg` and so on.
+    /// Returns an output of the sheets as files: for `film.jpg`, `film_001.jpg` and so on.
     ///
     /// # Errors
     ///
-    /// As [`video`](Sprites::video), or the path has no ending.
+    /// As [`video`](Sprites::video), or the path has no extension.
     pub fn output(&self, video: &Stream<Video>, path: &str) -> Result<Output, RecipeError> {
         let (stem, ending) = split(path)?;
-        // A percent sign of the path's own is one only if it is doubled.
+        // A literal percent sign must be doubled.
         let pattern = format!("{}_%03d.{}", stem.replace('%', "%%"), ending.replace('%', "%%"));
         let sheets = OutputStream::new(self.video(video)?).frames(self.sheets()?.into());
         Ok(Output::new(pattern).format("image2").stream(sheets))
     }
 
-    /// The text of the WebVTT file that belongs beside the sheets, made with the same path.
+    /// Returns the text of the WebVTT file for the sheets at the same path, to store next to them.
     ///
     /// # Errors
     ///
@@ -129,7 +128,7 @@ impl Sprites {
             let x = u64::from(place % self.grid.0) * u64::from(width);
             let y = u64::from(place / self.grid.0) * u64::from(height);
             let (start, end) = (timestamp(start), timestamp(end));
-            // Writing to a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = write!(
                 text,
                 "{start} --> {end}\n{stem}_{sheet:03}.{ending}#xywh={x},{y},{width},{height}\n\n"
@@ -143,11 +142,11 @@ fn split(path: &str) -> Result<(&str, &str), RecipeError> {
     let name = path.rsplit('/').next().unwrap_or(path);
     match (name.rsplit_once('.'), path.rsplit_once('.')) {
         (Some((stem, ending)), Some(split)) if !stem.is_empty() && !ending.is_empty() => Ok(split),
-        _ => Err(RecipeError::new("path", format!("{path:?}"), "one with an ending, like film.jpg")),
+        _ => Err(RecipeError::new("path", format!("{path:?}"), "a path with an extension, like film.jpg")),
     }
 }
 
-/// A name as a part of a URL.
+/// Escapes a name for a URL.
 fn url(name: &str) -> String {
     name.bytes().fold(String::new(), |mut url, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

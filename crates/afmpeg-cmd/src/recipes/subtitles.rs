@@ -1,7 +1,7 @@
 use super::error::RecipeError;
 use crate::{Filter, Stream, Value, Video, path};
 
-/// Subtitles that become a part of the picture.
+/// Subtitles burned into a video.
 ///
 /// ```
 /// use afmpeg_cmd::{Input, Job, Output, recipes::{ForceStyle, StyleField, Subtitles}};
@@ -22,49 +22,49 @@ pub struct Subtitles {
 }
 
 impl Subtitles {
-    /// Of this file: subtitles, or a video that has some. The path is one of the job's filesystem, whatever characters
-    /// are in it.
+    /// The subtitles of this file, which may be a video. The path is on the job's filesystem, whatever characters it
+    /// contains.
     pub fn new(path: impl Into<String>) -> Self {
         Self { path: path.into(), stream: None, fonts_dir: None, style: ForceStyle::new() }
     }
 
-    /// Which of the file's subtitles, from 0 on; the first otherwise.
+    /// Selects one of the file's subtitle streams, from 0; the default is the first.
     #[must_use]
     pub fn stream(self, index: u32) -> Self {
         Self { stream: Some(index), ..self }
     }
 
-    /// A folder of the job's filesystem with fonts in it. FFmpeg in a sandbox has no others, but those that are
-    /// attached to the file: without any, nothing is drawn. Where no font has the name that a style has, libass takes a
-    /// text face that has the letter, by the names of the fonts and not by their order, and logs a warning.
+    /// Sets a folder of the job's filesystem with fonts. Sandboxed FFmpeg has no others, except those attached to the
+    /// file: without any, nothing is drawn. If no font has the name of a style, libass selects a text font with the
+    /// glyph, by the names of the fonts and independent of their order, and logs a warning.
     #[must_use]
     pub fn fonts_dir(self, path: impl Into<String>) -> Self {
         Self { fonts_dir: Some(path.into()), ..self }
     }
 
-    /// How they look, whatever the file says.
+    /// Overrides the style of the file.
     #[must_use]
     pub fn force_style(self, style: ForceStyle) -> Self {
         Self { style, ..self }
     }
 
-    /// Burns them in. Times are those of the stream: where the input was sought, put `setpts` before and behind. Letters
-    /// are in the pixels of the video: where those are not square, [`fit`](fn@super::fit) the video first.
+    /// Burns them in. Times are those of the stream: with a start set by `Input::seek`, add `setpts` before and after.
+    /// Font sizes are in pixels of the video: if those are not square, [`fit`](fn@super::fit) the video first.
     ///
     /// # Errors
     ///
-    /// A value of the style cannot be said.
+    /// A value of the style cannot be represented.
     pub fn on(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
         let filter = Filter::new("subtitles")
             .opt("filename", path::file(&self.path))
-            .maybe("stream_index", self.stream)
-            .maybe("fontsdir", self.fonts_dir.as_ref())
-            .maybe("force_style", self.style.value()?);
+            .arg_opt("stream_index", self.stream)
+            .arg_opt("fontsdir", self.fonts_dir.as_ref())
+            .arg_opt("force_style", self.style.value()?);
         Ok(video.filter(filter))
     }
 }
 
-/// Fields of a style of ASS, for `force_style`: none of the values can become another field.
+/// Fields of an ASS style, for `force_style`: no value can set another field.
 ///
 /// ```
 /// use afmpeg_cmd::recipes::{ForceStyle, StyleField};
@@ -81,7 +81,7 @@ pub struct ForceStyle {
 }
 
 impl ForceStyle {
-    /// With nothing forced.
+    /// A style without overrides.
     pub fn new() -> Self {
         Self::default()
     }
@@ -93,21 +93,21 @@ impl ForceStyle {
         self
     }
 
-    /// As the option `force_style` has it; nothing if no field is set.
+    /// Returns the value of the option `force_style`; `None` if no field is set.
     ///
     /// # Errors
     ///
-    /// A value has a comma or an equals sign in it, or a control character: there is no way to say those.
+    /// A value contains a comma, an equals sign or a control character, for which there is no syntax.
     pub fn value(&self) -> Result<Option<Value>, RecipeError> {
         let mut text = String::new();
         for (field, value) in &self.fields {
             let value = value.as_str();
             if value.contains([',', '=']) || value.contains(char::is_control) {
-                let wanted = "a value without commas, equals signs and control characters";
+                let expected = "a value without commas, equals signs and control characters";
                 return Err(RecipeError::new(
                     format!("force_style: {field:?}"),
                     format!("{value:?}"),
-                    wanted,
+                    expected,
                 ));
             }
             let comma = if text.is_empty() { "" } else { "," };
@@ -117,11 +117,11 @@ impl ForceStyle {
     }
 }
 
-/// A field of a style, by the name that ASS has for it; [`ForceStyle`] has an example. Colours are `&HAABBGGRR`, with 00
-/// for opaque; sizes are in pixels of the script's own picture, which for SRT is 288 high.
+/// A field of a style, by its name in ASS; [`ForceStyle`] has an example. Colours are `&HAABBGGRR`, with 00 for opaque;
+/// sizes are in pixels of the script's resolution, which for SRT is 288 high.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "they are ASS's own names")]
+#[allow(missing_docs, reason = "the names are those of ASS")]
 pub enum StyleField {
     FontName,
     FontSize,

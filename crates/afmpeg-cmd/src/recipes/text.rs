@@ -1,15 +1,15 @@
 use super::{
     Corner,
-    error::{RecipeError, not_zero},
-    room,
+    error::{RecipeError, nonzero},
+    space,
 };
-use crate::{Filter, Stream, Value, Video};
+use crate::{Expr, Filter, Stream, Time, Value, Video};
 
-/// Text over a video. Nothing in it is syntax to FFmpeg: no `%{...}`, no backslash.
+/// Text over a video. FFmpeg reads none of it as syntax: neither `%{...}` nor backslashes.
 ///
-/// Text that is wider or higher at its size than the room it has becomes smaller, so that all of it is seen;
-/// [`wrap`](Text::wrap) breaks it into lines instead. The text of a [file](Text::file) is drawn as it is. Letters are in the
-/// pixels of the video: where those are not square, [`fit`](fn@super::fit) the video first.
+/// Text that does not fit its space at its size shrinks, so that all of it is visible; [`wrap`](Text::wrap) breaks it
+/// into lines instead. Text from a [file](Text::file) is drawn unchanged. Font sizes are in pixels of the video: if
+/// those are not square, [`fit`](fn@super::fit) the video first.
 ///
 /// ```
 /// use afmpeg_cmd::{Input, Job, Output, recipes::{Corner, Text}};
@@ -31,16 +31,18 @@ pub struct Text {
     x: Value,
     y: Value,
     background: Option<Value>,
+    box_padding: Option<u32>,
     enable: Option<Value>,
-    room: Room,
+    options: Vec<(String, Value)>,
+    space: Space,
 }
 
-/// Where it may be.
+/// The space for the text.
 #[derive(Debug, Clone, PartialEq)]
-enum Room {
-    /// Anywhere in the frame, so many pixels from its edges.
+enum Space {
+    /// The frame within this margin, in pixels.
     Frame { margin: u32 },
-    /// Where `x` and `y` leave it in the frame.
+    /// The frame from `x` and `y` on.
     Rest,
 }
 
@@ -54,33 +56,33 @@ impl Text {
             x: "(w-text_w)/2".into(),
             y: "(h-text_h)/2".into(),
             background: None,
+            box_padding: None,
             enable: None,
-            room: Room::Frame { margin: 0 },
+            options: Vec::new(),
+            space: Space::Frame { margin: 0 },
         }
     }
 
-    /// This text, in the font of the file `font` of the job's filesystem. Unless it is told otherwise: 24 pixels high,
-    /// white, in the middle.
+    /// Draws a text with this font file of the job's filesystem. The defaults are 24 pixels high, white and centred.
     pub fn new(text: impl Into<String>, font: impl Into<String>) -> Self {
         Self::from("text", text.into(), font.into())
     }
 
-    /// The text that is in a file of the job's filesystem, as UTF-8: for long ones. A command cannot look into the file, so
-    /// the text is drawn as it is: it keeps its [`size`](Text::size), [`wrap`](Text::wrap) does nothing to it, and what is
-    /// beyond the edges of the frame is cut off. Break its lines where they are to end, and choose a size that they fit
-    /// at; or read the file and give its text to [`new`](Text::new), or burn it in with
-    /// [`Subtitles`](super::Subtitles), which breaks lines by itself.
+    /// Draws the text of a UTF-8 file of the job's filesystem. Since a command cannot read the file, the text is drawn
+    /// unchanged: it keeps its [`size`](Text::size), [`wrap`](Text::wrap) has no effect, and text beyond the edges of
+    /// the frame is cut off. Break its lines in the file and choose a size that fits; or read the file and pass its
+    /// text to [`new`](Text::new), or use [`Subtitles`](super::Subtitles), which break lines.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, recipes::Text};
-    /// let credits = Text::file("credits.txt", "/fonts/DejaVuSansMono.ttf").at("(w-text_w)/2", "h-40*t");
+    /// let credits = Text::file("credits.txt", "/fonts/DejaVuSansMono.ttf").position("(w-text_w)/2", "h-40*t");
     /// ```
     pub fn file(path: impl Into<String>, font: impl Into<String>) -> Self {
         Self::from("textfile", path.into(), font.into())
     }
 
-    /// Breaks it into lines of at most so many characters, at blanks where there are some. The text of a
-    /// [file](Text::file) stays as it is.
+    /// Breaks the text into lines of at most `characters`, at blanks where possible. Text from a [file](Text::file) is
+    /// not changed.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
@@ -98,58 +100,104 @@ impl Text {
         self
     }
 
-    /// How high its letters are, in pixels, at most.
+    /// Sets the maximum font size, in pixels.
     #[must_use]
     pub fn size(self, pixels: u32) -> Self {
         Self { size: pixels, ..self }
     }
 
-    /// As FFmpeg writes colours: `white`, `#204060`, `black@0.5`.
+    /// Sets the colour, in FFmpeg's syntax: `white`, `#204060`, `black@0.5`.
     #[must_use]
     pub fn color(self, color: impl Into<Value>) -> Self {
         Self { color: color.into(), ..self }
     }
 
-    /// On a box of this colour.
+    /// Draws a box of this colour behind the text.
     #[must_use]
     pub fn background(self, color: impl Into<Value>) -> Self {
         Self { background: Some(color.into()), ..self }
     }
 
-    /// In a corner, so many pixels from its edges.
-    #[must_use]
-    pub fn corner(self, corner: Corner, margin: u32) -> Self {
-        let (x, y) = corner.of_text(margin);
-        Self { x: x.into(), y: y.into(), room: Room::Frame { margin }, ..self }
-    }
-
-    /// Where its left and its upper edge are: numbers of pixels, or expressions of `drawtext` with `w`, `h`, `text_w`,
-    /// `text_h`, `t`.
-    ///
-    /// It becomes smaller where there is less room from there to the edges of the frame than it needs. Where an expression
-    /// has the time in it, or other things that are not known before a frame is drawn, it is fitted to the whole frame: it
-    /// may move in and out.
+    /// Sets the space between the text and the edges of its [`background`](Text::background), in pixels.
     ///
     /// ```
     /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
-    /// let text = Text::new("HHHH", "/fonts/DejaVuSansMono.ttf").at("w/2", 10);
+    /// let text = Text::new("Hi", "/fonts/DejaVuSansMono.ttf").background("black@0.5").box_padding(12);
+    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(job.graph.nodes[0].filter.option("boxborderw"), Some("12"));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn box_padding(self, pixels: u32) -> Self {
+        Self { box_padding: Some(pixels), ..self }
+    }
+
+    /// Moves the text to a corner, with a margin in pixels.
+    #[must_use]
+    pub fn corner(self, corner: Corner, margin: u32) -> Self {
+        let (x, y) = corner.of_text(margin);
+        Self { x: x.into(), y: y.into(), space: Space::Frame { margin }, ..self }
+    }
+
+    /// Sets its left and top edges: numbers of pixels, or expressions of `drawtext` with `w`, `h`, `text_w`, `text_h`,
+    /// `t`.
+    ///
+    /// The text shrinks if it does not fit between these and the edges of the frame. If an expression contains the
+    /// time, or other values that are unknown before drawing, the text is fitted to the whole frame, since it may move
+    /// in and out.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// let text = Text::new("HHHH", "/fonts/DejaVuSansMono.ttf").position("w/2", 10);
     /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
     /// let size = job.graph.nodes[0].filter.option("fontsize").unwrap();
     /// assert_eq!(size, "max(1,floor(min(24,min((w-(w/2))*100/344,(h-(10))*100/130))))");
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```
     #[must_use]
-    pub fn at(self, x: impl Into<Value>, y: impl Into<Value>) -> Self {
-        Self { x: x.into(), y: y.into(), room: Room::Rest, ..self }
+    pub fn position(self, x: impl Into<Value>, y: impl Into<Value>) -> Self {
+        Self { x: x.into(), y: y.into(), space: Space::Rest, ..self }
     }
 
-    /// Seen only where this expression of FFmpeg's is not zero: `between(t,1,4)`.
+    /// Shows it only where an FFmpeg expression is not zero: `between(t,1,4)`.
     #[must_use]
     pub fn enable(self, expression: impl Into<Value>) -> Self {
         Self { enable: Some(expression.into()), ..self }
     }
 
-    /// Writes it over a video.
+    /// Shows it from `start` until just before `end`, so that one caption can follow another.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// let (start, end) = (Duration::from_secs(1), Duration::from_millis(2_500));
+    /// let text = Text::new("Hi", "/fonts/DejaVuSansMono.ttf").between(start, end);
+    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(job.graph.nodes[0].filter.option("enable"), Some("(gte(t,1)*lt(t,2.5))"));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn between(self, start: impl Into<Time>, end: impl Into<Time>) -> Self {
+        let started = Expr::call("gte", [Expr::var("t"), start.into().into()]);
+        self.enable(started * Expr::var("t").lt(end.into()))
+    }
+
+    /// Sets any other option of `drawtext`: `shadowx`, `line_spacing`.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// let text = Text::new("Hi", "/fonts/DejaVuSansMono.ttf").opt("shadowx", 2).opt("shadowy", 2);
+    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(job.graph.nodes[0].filter.option("shadowx"), Some("2"));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn opt(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.options.push((name.into(), value.into()));
+        self
+    }
+
+    /// Draws it over a video.
     ///
     /// # Errors
     ///
@@ -157,46 +205,48 @@ impl Text {
     pub fn on(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
         let (name, value) = &self.option;
         if value.is_empty() {
-            return Err(RecipeError::new(*name, "empty", "one character or more"));
+            return Err(RecipeError::new(*name, "none", "at least one character"));
         }
         let filter = Filter::new("drawtext")
             .opt(*name, value)
             .opt("expansion", "none")
             .opt("fontfile", self.font.as_str())
-            .opt("fontsize", self.font_size(not_zero("size", self.size)?))
+            .opt("fontsize", self.font_size(nonzero("size", self.size)?))
             .opt("fontcolor", self.color.clone())
             .opt("x", self.x.clone())
             .opt("y", self.y.clone())
-            .maybe("box", self.background.as_ref().map(|_| true))
-            .maybe("boxcolor", self.background.clone())
-            .maybe("enable", self.enable.clone());
-        Ok(video.filter(filter))
+            .arg_opt("box", self.background.as_ref().map(|_| true))
+            .arg_opt("boxcolor", self.background.clone())
+            .arg_opt("boxborderw", self.box_padding)
+            .arg_opt("enable", self.enable.clone());
+        let options = self.options.iter().cloned();
+        Ok(video.filter(options.fold(filter, |filter, (name, value)| filter.opt(name, value))))
     }
 
-    /// The size of the letters, smaller where the text would not fit into the frame.
+    /// Returns the font size, smaller where the text would not fit.
     fn font_size(&self, size: u32) -> Value {
         let (name, text) = &self.option;
         if *name != "text" {
             return size.into();
         }
-        // In hundredths of the size of its letters.
+        // In hundredths of the font size.
         let width: u32 = text.lines().map(|line| line.chars().map(width_of).sum()).max().unwrap_or(0).max(1);
         let height = u32::try_from(text.lines().count()).unwrap_or(u32::MAX).max(1).saturating_mul(130);
-        let (across, down) = match self.room {
-            Room::Frame { margin } => {
+        let (across, down) = match self.space {
+            Space::Frame { margin } => {
                 let margins = margin.saturating_mul(2);
                 (format!("(w-{margins})"), format!("(h-{margins})"))
             }
-            Room::Rest => (
-                room::behind(self.x.as_str(), "w", ["text_w", "tw"]).unwrap_or_else(|| "w".to_owned()),
-                room::behind(self.y.as_str(), "h", ["text_h", "th"]).unwrap_or_else(|| "h".to_owned()),
+            Space::Rest => (
+                space::after(self.x.as_str(), "w", ["text_w", "tw"]).unwrap_or_else(|| "w".to_owned()),
+                space::after(self.y.as_str(), "h", ["text_h", "th"]).unwrap_or_else(|| "h".to_owned()),
             ),
         };
         format!("max(1,floor(min({size},min({across}*100/{width},{down}*100/{height}))))").into()
     }
 }
 
-/// How wide a letter is at most in usual fonts, in hundredths of their size.
+/// Returns the maximum width of a character in common fonts, in hundredths of the font size.
 fn width_of(letter: char) -> u32 {
     match letter {
         'm' | 'w' | 'M' | 'W' | '@' | '%' => 108,
@@ -207,7 +257,7 @@ fn width_of(letter: char) -> u32 {
     }
 }
 
-/// Lines of at most so many characters.
+/// Breaks text into lines of at most `most` characters.
 fn wrapped(text: &str, most: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
@@ -224,7 +274,7 @@ fn wrapped(text: &str, most: usize) -> String {
             if length > 0 {
                 lines.push(std::mem::take(&mut current));
             }
-            // A word that is longer than a line is broken anywhere.
+            // A word longer than a line is broken anywhere.
             let mut pieces = letters.chunks(most).map(|piece| piece.iter().collect::<String>());
             current = pieces.next_back().unwrap_or_default();
             length = current.chars().count();

@@ -3,21 +3,21 @@ use std::time::Duration;
 use super::{Copied, copy::copy_all, error::RecipeError};
 use crate::{Input, Media, Value};
 
-/// A part of a file, as its packets are: fast, and without loss. Streams that the output's format does not hold are left
-/// out, and told: see [`copy_all`].
+/// Cuts a part of a file without encoding: fast and lossless. Streams that the output's format cannot hold are dropped,
+/// and returned: see [`copy_all`].
 ///
-/// Its packets begin at the key frame at or before `from`, for nothing else can be decoded. MP4 and MOV have an edit list,
-/// by which players leave out what is before `from`. Other formats have none: there the part begins with that key frame.
-/// For an exact part, decode: [`Input::seek`] and [`Input::to`] with an encoder.
+/// Its packets start at the key frame at or before `from`, since decoding cannot start elsewhere. MP4 and MOV have an
+/// edit list, by which players skip everything before `from`; in other formats the part starts at that key frame. For
+/// an exact part, encode: use [`Input::seek`] and [`Input::to`] with an encoder.
 ///
 /// ```
 /// use std::time::Duration;
 /// use afmpeg_cmd::{Job, Media, recipes::trim};
 ///
-/// // What ffprobe has found in it.
+/// // The probed media.
 /// let media: Media = serde_json::from_str(r#"{ "streams": [{ "codec_type": "video", "codec_name": "h264" }] }"#).unwrap();
 /// let part = trim("film.mp4", &media, Duration::from_secs(60), Duration::from_secs(90), "part.mp4")?;
-/// assert_eq!(part.left_out, []);
+/// assert_eq!(part.dropped, []);
 /// let job = Job::new([part.output]);
 /// assert_eq!(job.expected_duration(&[Some(Duration::from_secs(600))]), Some(Duration::from_secs(30)));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
@@ -25,8 +25,8 @@ use crate::{Input, Media, Value};
 ///
 /// # Errors
 ///
-/// `to` is not after `from`. The file is a raw stream, such as `film.h264`, whose packets have no times. The output's format
-/// holds none of the streams.
+/// `to` is not after `from`. The file is a raw stream, such as `film.h264`, whose packets have no times. The output's
+/// format holds none of the streams.
 pub fn trim(
     path: impl Into<String>,
     media: &Media,
@@ -35,26 +35,26 @@ pub fn trim(
     output: impl Into<String>,
 ) -> Result<Copied, RecipeError> {
     if to <= from {
-        let wanted = format!("after {}, where the part begins", Value::from(from));
-        return Err(RecipeError::new("to", Value::from(to), wanted));
+        let expected = format!("a time after the start at {}", Value::from(from));
+        return Err(RecipeError::new("to", Value::from(to), expected));
     }
     let raw = media.format.as_deref().filter(|format| RAW_STREAMS.contains(format));
     if let Some(format) = raw {
-        let wanted = "a file in a container, whose packets have times";
-        return Err(RecipeError::new("media", format!("a raw stream of {format}"), wanted));
+        let expected = "a container, whose packets have times";
+        return Err(RecipeError::new("media", format!("a raw stream of {format}"), expected));
     }
     let input = Input::new(path).seek(from).to(to);
     let copied = copy_all(&input, media, output);
-    match copied.left_out.first() {
-        Some(left) if copied.left_out.len() == media.streams.len() => {
-            let found = format!("one of {}", left.format);
-            Err(RecipeError::new("output", found, "in a format that holds one of the streams, or be encoded"))
+    match copied.dropped.first() {
+        Some(left) if copied.dropped.len() == media.streams.len() => {
+            let expected = "a format that holds one of the streams, or an encoder";
+            Err(RecipeError::new("output", &left.format, expected))
         }
         _ => Ok(copied),
     }
 }
 
-/// FFmpeg's demuxers of packets without times, which it cannot cut.
+/// FFmpeg's demuxers of packets without times, which cannot be cut.
 const RAW_STREAMS: [&str; 13] = [
     "h264",
     "hevc",

@@ -1,7 +1,7 @@
 use super::error::RecipeError;
 use crate::{Codec, Job, Output, OutputStream, Stream, Video};
 
-/// A video that is encoded twice: the first time to learn where its bits are needed, for a size that is known before.
+/// A video encoded in two passes, of which the first measures where bits are needed to reach a given size.
 ///
 /// ```
 /// use afmpeg_cmd::{Codec, Input, Job, Output, recipes::two_pass};
@@ -10,25 +10,26 @@ use crate::{Codec, Job, Output, OutputStream, Stream, Video};
 /// let passes = two_pass(film.video(), Codec::new("libx264").opt("b", "900k"), "film-passes")?;
 /// let first = passes.first;
 /// let second = Job::new([Output::new("film.mp4").stream(passes.second).audio(film.audio(), "aac")]);
-/// // Run `first`, then `second`, on the same filesystem: `film-passes-0.log` is handed from one to the other.
+/// // Run `first`, then `second`, on the same filesystem: `film-passes-0.log` passes from one to the other.
 /// assert!(first.to_args().join(" ").ends_with("-pass:v 1 -passlogfile:v film-passes -f null -"));
 /// assert!(second.to_args().join(" ").contains("-pass:v 2 -passlogfile:v film-passes"));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct TwoPass {
-    /// Runs before anything else, and writes nothing but the log.
+    /// The first job, which writes only the log.
     pub first: Job,
-    /// The video of the second job. It must be the first stream of its first output: the log is found by that.
+    /// The video of the second job. It must be the first stream of its first output, since that names the log.
     pub second: OutputStream,
 }
 
-/// Makes both passes. `codec` has a bit rate, `b`; `log` is where the first leaves for the second what it has learned:
-/// a path without its ending, in the filesystem of both jobs.
+/// Builds both passes. `codec` has a bit rate, `b`; `log` is the path of the log between them, without extension, on
+/// the filesystem of both jobs.
 ///
 /// # Errors
 ///
-/// The video is to be copied, or the path is empty.
+/// The codec is `copy`, or the path is empty.
 pub fn two_pass(
     video: impl Into<Stream<Video>>,
     codec: Codec,
@@ -36,12 +37,12 @@ pub fn two_pass(
 ) -> Result<TwoPass, RecipeError> {
     let (video, log) = (video.into(), log.into());
     if codec.name() == Some("copy") {
-        return Err(RecipeError::new("codec", "copy", "an encoder that has passes"));
+        return Err(RecipeError::new("codec", "copy", "an encoder with passes"));
     }
     if log.is_empty() {
-        return Err(RecipeError::new("log", "empty", "a path"));
+        return Err(RecipeError::new("log", "none", "a path"));
     }
     let pass = |number: u8| codec.clone().opt("pass", number).opt("passlogfile", log.as_str());
-    let first = Job::new([Output::nowhere().video(&video, pass(1))]);
+    let first = Job::new([Output::null().video(&video, pass(1))]);
     Ok(TwoPass { first, second: OutputStream::new(video).codec(pass(2)) })
 }

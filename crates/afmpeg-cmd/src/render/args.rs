@@ -1,25 +1,25 @@
-//! A command as the words of a command line, always in the same order.
+//! Rendering of a job as the arguments of a command line, in a fixed order.
 
 use std::collections::HashSet;
 
-use super::{graph::Written, specifiers::specifiers};
+use super::graph::GraphText;
 use crate::{
     Arg, Filter, Time,
     model::{Attachment, Chapters, Graph, Input, Job, Map, Metadata, Output, OutputStream},
-    parse::{Open, Specifier},
+    specifier::{Open, Specifier, specifiers},
 };
 
 impl Job {
-    /// The arguments of `ffmpeg`, without its name. The same job gives the same words.
+    /// Returns the arguments of `ffmpeg`, without its name. Equal jobs return equal arguments.
     ///
-    /// Nothing is checked: that is [`Job::check`]'s work, and FFmpeg's.
+    /// Nothing is checked: use [`Job::check`].
     pub fn to_args(&self) -> Vec<String> {
         let mut words = Words::default();
         self.args.iter().for_each(|arg| words.arg(arg));
         self.inputs.iter().for_each(|input| words.input(input));
         let open = self.outputs.first().map(|output| open(output, &self.graph)).unwrap_or_default();
         if !self.graph.nodes.is_empty() {
-            words.option("filter_complex", Written { graph: &self.graph, open: &open });
+            words.option("filter_complex", GraphText { graph: &self.graph, open: &open });
         }
         for (index, output) in self.outputs.iter().enumerate() {
             words.output(output, &self.graph, index == 0 && !open.is_empty());
@@ -28,7 +28,7 @@ impl Job {
     }
 }
 
-/// The words of the command line, so that whatever takes arguments takes a job.
+/// The arguments of the command line, for any function that takes arguments.
 ///
 /// ```
 /// use afmpeg_cmd::{Input, Job, Output};
@@ -67,30 +67,30 @@ impl Words {
         self.0.extend([format!("-{name}"), value.to_string()]);
     }
 
-    fn maybe(&mut self, name: &str, value: Option<impl ToString>) {
+    fn arg_opt(&mut self, name: &str, value: Option<impl ToString>) {
         if let Some(value) = value {
             self.option(name, value);
         }
     }
 
     fn times(&mut self, seek: Option<Time>, duration: Option<Time>, to: Option<Time>) {
-        self.maybe("ss", seek);
-        self.maybe("t", duration);
-        self.maybe("to", to);
+        self.arg_opt("ss", seek);
+        self.arg_opt("t", duration);
+        self.arg_opt("to", to);
     }
 
-    /// A path is a word of its own, which FFmpeg would take for an option if it began with a dash.
+    /// FFmpeg would read a path with a leading dash as an option.
     fn path(&mut self, path: &str) {
         let is_option = path.starts_with('-') && path != "-";
         self.0.push(if is_option { format!("./{path}") } else { path.to_owned() });
     }
 
     fn input(&mut self, input: &Input) {
-        self.maybe("f", input.format.as_ref());
+        self.arg_opt("f", input.format.as_ref());
         self.times(input.seek, input.duration, input.to);
-        self.maybe("sseof", input.seek_from_end);
-        self.maybe("itsoffset", input.offset);
-        self.maybe("stream_loop", input.repeats);
+        self.arg_opt("sseof", input.seek_from_end);
+        self.arg_opt("itsoffset", input.offset);
+        self.arg_opt("stream_loop", input.repeats);
         input.args.iter().for_each(|arg| self.arg(arg));
         self.option("i", &input.path);
     }
@@ -105,7 +105,7 @@ impl Words {
             self.stream(stream, specifier.as_deref());
         }
         self.times(output.seek, output.duration, output.to);
-        self.maybe("fs", output.max_bytes);
+        self.arg_opt("fs", output.max_bytes);
         if output.shortest {
             self.arg(&Arg::flag("shortest"));
         }
@@ -115,39 +115,40 @@ impl Words {
             None => {}
         }
         for Metadata { specifier, key, value } in &output.metadata {
-            let name = specifier.as_ref().map_or("metadata".to_owned(), |whose| format!("metadata:{whose}"));
+            let name =
+                specifier.as_ref().map_or("metadata".to_owned(), |specifier| format!("metadata:{specifier}"));
             self.option(&name, format!("{key}={value}"));
         }
         for (index, Attachment { path, mime_type }) in output.attachments.iter().enumerate() {
             self.option("attach", path);
-            self.maybe(
+            self.arg_opt(
                 &format!("metadata:s:t:{index}"),
                 mime_type.as_ref().map(|kind| format!("mimetype={kind}")),
             );
         }
         output.args.iter().for_each(|arg| self.arg(arg));
-        self.maybe("f", output.format.as_ref());
+        self.arg_opt("f", output.format.as_ref());
         self.path(&output.path);
     }
 
     fn stream(&mut self, stream: &OutputStream, specifier: Option<&str>) {
         let on = |name: &str| specifier.map_or(name.to_owned(), |specifier| format!("{name}:{specifier}"));
-        self.maybe(&on("c"), stream.codec.as_ref());
+        self.arg_opt(&on("c"), stream.codec.as_ref());
         for arg in &stream.args {
             let specifier = arg.specifier.as_deref().or(specifier);
             self.arg(&Arg { specifier: specifier.map(str::to_owned), ..arg.clone() });
         }
-        self.maybe(&on("filter"), chain(&stream.filters));
-        self.maybe(&on("bsf"), chain(&stream.bitstream_filters));
-        self.maybe(&on("frames"), stream.frames);
+        self.arg_opt(&on("filter"), chain(&stream.filters));
+        self.arg_opt(&on("bsf"), chain(&stream.bitstream_filters));
+        self.arg_opt(&on("frames"), stream.frames);
         for Metadata { key, value, .. } in &stream.metadata {
             self.option(&on("metadata:s"), format!("{key}={value}"));
         }
-        self.maybe(&on("disposition"), stream.disposition.as_ref());
+        self.arg_opt(&on("disposition"), stream.disposition.as_ref());
     }
 }
 
-/// The pads that FFmpeg puts into this output, which is the first, by itself; none where they must be mapped.
+/// Returns the pads that FFmpeg maps to this output, which is the first; none if they must be mapped explicitly.
 pub(crate) fn open(output: &Output, graph: &Graph) -> HashSet<(usize, usize)> {
     let pads: Vec<(usize, usize)> = output
         .streams
@@ -158,7 +159,7 @@ pub(crate) fn open(output: &Output, graph: &Graph) -> HashSet<(usize, usize)> {
         })
         .collect();
     let open: HashSet<(usize, usize)> = pads.iter().copied().collect();
-    // A label is of the first pad that has none before it: only the last pads of a node can do without.
+    // FFmpeg assigns labels to a node's first pads: only its last pads can be unlabelled.
     let is_last = |(node, pad): &(usize, usize)| {
         let count = graph.nodes.get(*node).map_or(0, |node| node.outputs.len());
         (pad + 1..count).all(|pad| open.contains(&(*node, pad)))
@@ -167,7 +168,7 @@ pub(crate) fn open(output: &Output, graph: &Graph) -> HashSet<(usize, usize)> {
     if output.automatic && in_order && pads.iter().all(is_last) { open } else { HashSet::new() }
 }
 
-/// Filters one after the other, if there are any.
+/// Joins filters; `None` if there are none.
 pub(crate) fn chain(filters: &[Filter]) -> Option<String> {
     (!filters.is_empty()).then(|| Filter::chain(filters))
 }
@@ -179,7 +180,7 @@ fn map(map: &Map, graph: &Graph) -> String {
     };
     match map {
         Map::Input { input, streams, optional } => {
-            // Right behind a value it would be a part of that.
+            // Directly after a value, the mark would be part of it.
             let is_open = || {
                 let specifier = Specifier::of(streams).filter(|specifier| specifier.rest.is_empty());
                 specifier.is_some_and(|it| matches!(it.open, Some(Open::Usable | Open::Value)))

@@ -1,10 +1,10 @@
 use std::fmt::Write as _;
 
-use super::picture::Picture;
+use super::drawing::Drawing;
 use crate::Job;
 
 impl Job {
-    /// The files and filters as a graph of Graphviz's.
+    /// Renders the files and filters as a Graphviz graph.
     ///
     /// ```
     /// use afmpeg_cmd::{Input, Job, Output};
@@ -19,13 +19,13 @@ impl Job {
     /// );
     /// ```
     pub fn to_dot(&self) -> String {
-        let picture = Picture::of(self);
+        let drawing = Drawing::of(self);
         let mut graph = String::from("digraph {\n    rankdir=LR; node [shape=box];\n");
-        for shape in &picture.boxes {
+        for shape in &drawing.boxes {
             let note = if shape.is_file { ", shape=note" } else { "" };
             let _ = writeln!(graph, "    {} [label=\"{}\"{note}];", shape.id, text(&shape.text));
         }
-        for arrow in &picture.arrows {
+        for arrow in &drawing.arrows {
             let _ = writeln!(graph, "    {} -> {} [label=\"{}\"];", arrow.from, arrow.to, text(&arrow.text));
         }
         graph.push_str("}\n");

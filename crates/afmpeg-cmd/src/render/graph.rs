@@ -1,4 +1,4 @@
-//! A graph as `-filter_complex` takes it.
+//! Rendering of a graph in the syntax of `-filter_complex`.
 
 use std::{borrow::Cow, collections::HashSet, fmt};
 
@@ -8,15 +8,15 @@ use crate::{
 };
 
 impl Graph {
-    /// The label of a pad, without its brackets: the kind's letter and the node's number, and the pad's where there are
-    /// several.
+    /// Returns the label of a pad, without brackets: the letter of the kind, the number of the node and, of several
+    /// pads, that of the pad.
     pub(super) fn label(&self, node: usize, pad: usize) -> String {
         let outputs = self.nodes.get(node).map_or(&[][..], |node| &node.outputs);
         let letter = outputs.get(pad).map_or("x", |kind| kind.specifier());
         if outputs.len() > 1 { format!("{letter}{node}_{pad}") } else { format!("{letter}{node}") }
     }
 
-    /// Whether a node goes on with what the one before it gives, and nothing else does: then a comma is enough.
+    /// Whether a node's only source is the only pad of the node before it: a comma then links them.
     fn continues(&self, index: usize) -> bool {
         let Some(before) = index.checked_sub(1) else { return false };
         self.nodes[before].outputs.len() == 1
@@ -24,7 +24,7 @@ impl Graph {
     }
 }
 
-/// A node with a name, which FFmpeg's messages then have.
+/// Returns the filter with a name, which FFmpeg's messages contain.
 pub(super) fn named(index: usize, node: &Node) -> Cow<'_, Filter> {
     if node.filter.instance.is_some() {
         return Cow::Borrowed(&node.filter);
@@ -32,22 +32,21 @@ pub(super) fn named(index: usize, node: &Node) -> Cow<'_, Filter> {
     Cow::Owned(node.filter.clone().named(format!("n{index}")))
 }
 
-/// As `-filter_complex` takes it: escaped, each filter with a name, each pad with a label.
+/// The syntax of `-filter_complex`: escaped, with names for all filters and labels for all pads.
 impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Written { graph: self, open: &HashSet::new() }.fmt(f)
+        GraphText { graph: self, open: &HashSet::new() }.fmt(f)
     }
 }
 
-/// A graph as it is written where some pads, the last of their nodes, stay without labels: FFmpeg puts what comes out
-/// of them into the first output.
-pub(super) struct Written<'a> {
+/// A graph in which some pads, the last of their nodes, have no labels: FFmpeg maps them to the first output.
+pub(super) struct GraphText<'a> {
     pub(super) graph: &'a Graph,
-    /// Places of nodes and of their pads.
+    /// Indices of nodes and of their pads.
     pub(super) open: &'a HashSet<(usize, usize)>,
 }
 
-impl fmt::Display for Written<'_> {
+impl fmt::Display for GraphText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { graph, open } = self;
         if let Some(flags) = &graph.sws_flags {

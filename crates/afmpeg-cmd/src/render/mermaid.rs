@@ -1,10 +1,10 @@
 use std::fmt::Write as _;
 
-use super::picture::Picture;
+use super::drawing::Drawing;
 use crate::Job;
 
 impl Job {
-    /// The files and filters as a flowchart of Mermaid's.
+    /// Renders the files and filters as a Mermaid flowchart.
     ///
     /// ```
     /// use afmpeg_cmd::{Input, Job, Output};
@@ -18,13 +18,13 @@ impl Job {
     /// );
     /// ```
     pub fn to_mermaid(&self) -> String {
-        let picture = Picture::of(self);
+        let drawing = Drawing::of(self);
         let mut chart = String::from("flowchart LR\n");
-        for shape in &picture.boxes {
+        for shape in &drawing.boxes {
             let (open, close) = if shape.is_file { ("[/", "/]") } else { ("[", "]") };
             let _ = writeln!(chart, "    {}{open}\"{}\"{close}", shape.id, text(&shape.text));
         }
-        for arrow in &picture.arrows {
+        for arrow in &drawing.arrows {
             let label =
                 if arrow.text.is_empty() { String::new() } else { format!(" -- \"{}\"", text(&arrow.text)) };
             let _ = writeln!(chart, "    {}{label} --> {}", arrow.from, arrow.to);
@@ -33,7 +33,7 @@ impl Job {
     }
 }
 
-/// Mermaid reads `#` as the start of an entity, some characters as Markdown, and `<` as HTML: all are entities here.
+/// Escapes `#`, which starts an entity in Mermaid, Markdown characters and HTML, all as entities.
 fn text(text: &str) -> String {
     let mut safe = String::new();
     for character in text.chars() {

@@ -1,11 +1,10 @@
-//! A command as others read it: FFmpeg, and people.
+//! Rendering of a job for FFmpeg and for people.
 
 mod args;
 mod dot;
+mod drawing;
 mod graph;
 mod mermaid;
-mod picture;
 mod rust;
-pub(crate) mod specifiers;
 
 pub(crate) use args::{chain, open};

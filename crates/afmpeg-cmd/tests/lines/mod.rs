@@ -1,8 +1,8 @@
-//! Command lines as people write them. The end-to-end tests run them.
+//! Real-world command lines. The end-to-end tests run them.
 
-/// What it does, the line, and the same in the usual form; nothing where the line is that already.
+/// A name, the line, and its usual form; empty if the line has that form.
 pub(crate) const LINES: &[(&str, &str, &str)] = &[
-    ("packs a film anew", "ffmpeg -i in.mkv -c copy out.mp4", ""),
+    ("remuxes a film", "ffmpeg -i in.mkv -c copy out.mp4", ""),
     (
         "encodes for the web",
         "ffmpeg -y -i in.mov -vcodec libx264 -preset fast -crf 23 -acodec aac -ab 128k -movflags +faststart out.mp4",
@@ -18,11 +18,11 @@ pub(crate) const LINES: &[(&str, &str, &str)] = &[
         "ffmpeg -i in.mp4 -ss 10 -t 5.5 -c:v libx264 -c:a aac out.mp4",
         "-i in.mp4 -ss 10 -t 5.5 -c:v libx264 -c:a aac out.mp4",
     ),
-    ("takes the sound", "ffmpeg -i in.mp4 -vn -acodec copy out.m4a", "-i in.mp4 -vn -c:a copy out.m4a"),
-    ("takes the sound as MP3", "ffmpeg -i in.mp4 -vn -aq 2 out.mp3", "-i in.mp4 -vn -q:a 2 out.mp3"),
-    ("takes the sound away", "ffmpeg -i in.mp4 -c copy -an out.mp4", ""),
+    ("extracts the audio", "ffmpeg -i in.mp4 -vn -acodec copy out.m4a", "-i in.mp4 -vn -c:a copy out.m4a"),
+    ("extracts the audio as MP3", "ffmpeg -i in.mp4 -vn -aq 2 out.mp3", "-i in.mp4 -vn -q:a 2 out.mp3"),
+    ("removes the audio", "ffmpeg -i in.mp4 -c copy -an out.mp4", ""),
     (
-        "has other sound",
+        "replaces the audio",
         "ffmpeg -i film.mp4 -i music.mp3 -map 0:v -map 1:a -c:v copy -c:a aac -shortest out.mp4",
         "",
     ),
@@ -59,11 +59,11 @@ pub(crate) const LINES: &[(&str, &str, &str)] = &[
         "-i a.mp4 -i b.mp4 -filter_complex [0:v:0][0:a:0][1:v:0][1:a:0]concat@n0=n=2:v=1:a=1[v0_0][a0_1] -map [v0_0] -map [a0_1] out.mp4",
     ),
     (
-        "joins two films, and lets FFmpeg find their streams",
+        "joins two films, with streams selected by FFmpeg",
         "ffmpeg -i a.mp4 -i b.mp4 -filter_complex concat=n=2:v=1:a=1 -y out.mp4",
         "-y -i a.mp4 -i b.mp4 -filter_complex concat@n0=n=2:v=1:a=1 out.mp4",
     ),
-    ("joins what a list names", "ffmpeg -f concat -safe 0 -i list.txt -c copy out.mp4", ""),
+    ("joins the files of a list", "ffmpeg -f concat -safe 0 -i list.txt -c copy out.mp4", ""),
     (
         "makes a GIF with colours of its own",
         "ffmpeg -ss 2 -t 3 -i in.mp4 -vf 'fps=10,scale=320:-1:flags=lanczos,split[a][b];[a]palettegen[p];[b][p]paletteuse' -loop 0 out.gif",
@@ -80,7 +80,7 @@ pub(crate) const LINES: &[(&str, &str, &str)] = &[
         "-ss 5 -i in.mp4 -frames:v 1 -q:v 2 out.jpg",
     ),
     (
-        "takes a picture a second",
+        "extracts a frame per second",
         "ffmpeg -i in.mp4 -vf fps=1 out-%03d.png",
         "-i in.mp4 -filter:v fps=1 out-%03d.png",
     ),
@@ -90,12 +90,12 @@ pub(crate) const LINES: &[(&str, &str, &str)] = &[
         "-i in.mp4 -map 0:v -filter:v select=not(mod(n\\,10)),scale=160:-1,tile=4x3 -frames:v 1 sheet.png",
     ),
     (
-        "makes a film of pictures",
+        "encodes numbered images",
         "ffmpeg -framerate 24 -start_number 1 -i img%04d.png -c:v libx264 -r 30 -pix_fmt yuv420p out.mp4",
         "",
     ),
     (
-        "makes a film of one picture and a song",
+        "encodes an image and a song",
         "ffmpeg -loop 1 -i cover.jpg -i song.mp3 -c:v libx264 -tune stillimage -c:a aac -b:a 192k -pix_fmt yuv420p -shortest out.mp4",
         "-loop 1 -i cover.jpg -i song.mp3 -shortest -c:v libx264 -tune stillimage -c:a aac -b:a 192k -pix_fmt yuv420p out.mp4",
     ),
@@ -105,12 +105,12 @@ pub(crate) const LINES: &[(&str, &str, &str)] = &[
         "-i in.mp4 -filter:v subtitles=subs.srt:fontsdir=fonts:force_style='FontSize=24,Outline=1' -c:a copy out.mp4",
     ),
     (
-        "adds subtitles, and says their language",
+        "adds subtitles with a language",
         "ffmpeg -i in.mp4 -i subs.srt -map 0 -map 1 -c copy -c:s mov_text -metadata:s:s:0 language=eng out.mp4",
         "-i in.mp4 -i subs.srt -map 0 -map 1 -metadata:s:s:0 language=eng -c copy -c:s mov_text out.mp4",
     ),
     (
-        "names its sounds",
+        "sets the languages of audio streams",
         "ffmpeg -i in.mkv -map 0:v:0 -map 0:a:0 -map 0:a:1 -c:v copy -c:a aac -b:a:1 96k -metadata:s:a:0 language=deu -metadata:s:a:1 language=eng -disposition:a:1 default out.mp4",
         "-i in.mkv -map 0:v:0 -map 0:a:0 -map 0:a:1 -c:v copy -c:a:0 aac -metadata:s:a:0 language=deu -c:a:1 aac -b:a:1 96k -metadata:s:a:1 language=eng -disposition:a:1 default out.mp4",
     ),
@@ -125,12 +125,12 @@ pub(crate) const LINES: &[(&str, &str, &str)] = &[
         "-i in.mp4 -map_chapters -1 -map_metadata -1 -c copy out.mp4",
     ),
     (
-        "is louder",
+        "raises the volume",
         "ffmpeg -i in.mp4 -af volume=1.5 -c:v copy out.mp4",
         "-i in.mp4 -filter:a volume=1.5 -c:v copy out.mp4",
     ),
     (
-        "is as loud as others",
+        "normalizes loudness",
         "ffmpeg -i in.wav -af loudnorm=I=-16:TP=-1.5:LRA=11 -ar 48k out.wav",
         "-i in.wav -filter:a loudnorm=I=-16:TP=-1.5:LRA=11 -ar 48k out.wav",
     ),
@@ -180,7 +180,7 @@ pub(crate) const LINES: &[(&str, &str, &str)] = &[
         "-i voice.wav -i music.mp3 -filter_complex [1:a]volume@n0=0.2[a0];[0:a][a0]amix@n1=inputs=2:duration=first -c:a libmp3lame out.mp3",
     ),
     (
-        "draws how it sounds",
+        "draws a waveform",
         "ffmpeg -i in.mp3 -filter_complex 'showwavespic=s=640x120' -frames:v 1 wave.png",
         "-i in.mp3 -filter_complex showwavespic@n0=s=640x120 -frames:v 1 wave.png",
     ),
@@ -190,7 +190,7 @@ pub(crate) const LINES: &[(&str, &str, &str)] = &[
         "-i in.mp4 -filter_complex [0:v]split@n0=2[v0_0][v0_1];[v0_0]scale@n1=1280:-2[v1];[v0_1]scale@n2=640:-2[v2] -map [v1] -map 0:a -b:v 3M hd.mp4 -map [v2] -map 0:a -b:v 1M sd.mp4",
     ),
     (
-        "counts in the first pass",
+        "runs the first pass",
         "ffmpeg -y -i in.mp4 -c:v libx264 -b:v 1M -pass 1 -an -f null /dev/null",
         "-y -i in.mp4 -c:v libx264 -b:v 1M -pass 1 -an -f null /dev/null",
     ),
@@ -210,49 +210,49 @@ pub(crate) const LINES: &[(&str, &str, &str)] = &[
         "-i in.mp4 -map 0 -c copy -segment_time 60 -reset_timestamps 1 -f segment out%03d.mp4",
     ),
     (
-        "goes from MP4 to a transport stream",
+        "remuxes MP4 to a transport stream",
         "ffmpeg -i in.mp4 -map 0:v:0 -c:v copy -bsf:v h264_mp4toannexb,dump_extra=freq=keyframe -f mpegts out.ts",
         "-i in.mp4 -map 0:v:0 -c:v copy -bsf:v h264_mp4toannexb,dump_extra=freq=keyframe -f mpegts out.ts",
     ),
     (
-        "is a cover for a song",
+        "adds a cover to a song",
         "ffmpeg -i song.m4a -i cover.jpg -map 0:a -map 1:v -c copy -disposition:v:0 attached_pic out.m4a",
         "-i song.m4a -i cover.jpg -map 0:a -map 1:v -c:a copy -c:v copy -disposition:v:0 attached_pic out.m4a",
     ),
     (
-        "takes a font along",
+        "attaches a font",
         "ffmpeg -i in.mkv -map 0:v -c copy -attach a.ttf -metadata:s:t:0 mimetype=application/x-truetype-font out.mkv",
         "-i in.mkv -map 0:v -c:v copy -attach a.ttf -metadata:s:t:0 mimetype=application/x-truetype-font out.mkv",
     ),
     (
-        "is made of nothing",
+        "encodes test sources",
         "ffmpeg -f lavfi -i testsrc=size=320x240:rate=25 -f lavfi -i 'sine=frequency=440' -t 5 -c:v libx264 -c:a aac out.mp4",
         "-f lavfi -i testsrc=size=320x240:rate=25 -f lavfi -i sine=frequency=440 -t 5 -c:v libx264 -c:a aac out.mp4",
     ),
     (
-        "is made of a graph alone",
+        "encodes a graph without inputs",
         "ffmpeg -filter_complex 'color=red:s=64x64:d=1[v];sine=d=1[a]' -map '[v]' -map '[a]' out.mkv",
         "-filter_complex color@n0=red:s=64x64:d=1[v0];sine@n1=d=1[a1] -map [v0] -map [a1] out.mkv",
     ),
     (
-        "writes a time on it",
+        "draws the time",
         r#"ffmpeg -i in.mp4 -vf "drawtext=fontfile=DejaVuSansMono.ttf:text='%{pts\:hms}':x=10:y=10:fontsize=24:box=1" -c:a copy out.mp4"#,
         r"-i in.mp4 -filter:v drawtext=fontfile=DejaVuSansMono.ttf:text='%{pts\:hms}':x=10:y=10:fontsize=24:box=1 -c:a copy out.mp4",
     ),
     (
-        "is later by half a second",
+        "delays the audio by half a second",
         "ffmpeg -i in.mp4 -itsoffset 0.5 -i in.mp4 -map 0:v -map 1:a -c copy out.mp4",
         "-i in.mp4 -itsoffset 0.5 -i in.mp4 -map 0:v -map 1:a -c:v copy -c:a copy out.mp4",
     ),
     ("is the end of it", "ffmpeg -sseof -10 -i in.mp4 -c copy out.mp4", ""),
     (
-        "goes on and on",
+        "loops a film",
         "ffmpeg -stream_loop -1 -i a.mp4 -i b.mp3 -map 0:v -map 1:a -shortest -fs 10M out.mp4",
         "-stream_loop -1 -i a.mp4 -i b.mp3 -map 0:v -map 1:a -fs 10000000 -shortest out.mp4",
     ),
-    ("is six channels made two", "ffmpeg -i in.mkv -ac 2 -ar 44100 -sample_fmt s16 out.wav", ""),
+    ("mixes six channels to two", "ffmpeg -i in.mkv -ac 2 -ar 44100 -sample_fmt s16 out.wav", ""),
     (
-        "is two channels in two files",
+        "splits two channels into two files",
         "ffmpeg -i in.wav -filter_complex channelsplit=channel_layout=stereo[l][r] -map [l] l.wav -map [r] r.wav",
         "-i in.wav -filter_complex channelsplit@n0=channel_layout=stereo[a0_0][a0_1] -map [a0_0] l.wav -map [a0_1] r.wav",
     ),

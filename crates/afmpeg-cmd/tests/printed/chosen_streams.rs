@@ -2,7 +2,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mkv").seek(Time::from_micros(1500000));
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out")
             .format("mp4")
             .with(Arg::new("c", "libx264").on("v"))

@@ -1,10 +1,10 @@
-// packs a film anew
-pub mod packs_a_film_anew {
+// remuxes a film
+pub mod remuxes_a_film {
 use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mkv");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .copy_all(),
     ])
@@ -17,7 +17,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mov");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("c", "libx264").on("v"))
             .arg("preset", "fast")
@@ -36,7 +36,7 @@ use afmpeg_cmd::{Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4").seek(Time::from_secs(60)).to(Time::from_secs(90));
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .copy_all(),
     ])
@@ -49,7 +49,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .seek(Time::from_secs(10))
             .duration(Time::from_micros(5500000))
@@ -59,13 +59,13 @@ pub fn job() -> Job {
 }
 }
 
-// takes the sound
-pub mod takes_the_sound {
+// extracts the audio
+pub mod extracts_the_audio {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.m4a")
             .no_video()
             .with(Arg::new("c", "copy").on("a")),
@@ -73,13 +73,13 @@ pub fn job() -> Job {
 }
 }
 
-// takes the sound as MP3
-pub mod takes_the_sound_as_mp3 {
+// extracts the audio as MP3
+pub mod extracts_the_audio_as_mp3 {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp3")
             .no_video()
             .with(Arg::new("q", 2).on("a")),
@@ -87,13 +87,13 @@ pub fn job() -> Job {
 }
 }
 
-// takes the sound away
-pub mod takes_the_sound_away {
+// removes the audio
+pub mod removes_the_audio {
 use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .copy_all()
             .no_audio(),
@@ -101,8 +101,8 @@ pub fn job() -> Job {
 }
 }
 
-// has other sound
-pub mod has_other_sound {
+// replaces the audio
+pub mod replaces_the_audio {
 use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -167,7 +167,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "scale=640:-2").on("v")),
     ])
@@ -196,7 +196,7 @@ pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
     let input1 = Input::new("logo.png");
     let v0 = Filter::new("overlay").arg("W-w-10").arg(10).source().video();
-    let mut job = Job::reading([&input0, &input1], [
+    let mut job = Job::from_input([&input0, &input1], [
         Output::new("out.mp4")
             .stream(OutputStream::new(&v0))
             .stream(OutputStream::automatic(MediaKind::Audio)),
@@ -240,15 +240,15 @@ pub fn job() -> Job {
 }
 }
 
-// joins two films, and lets FFmpeg find their streams
-pub mod joins_two_films_and_lets_ffmpeg_find_their_streams {
+// joins two films, with streams selected by FFmpeg
+pub mod joins_two_films_with_streams_selected_by_ffmpeg {
 use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
 
 pub fn job() -> Job {
     let input0 = Input::new("a.mp4");
     let input1 = Input::new("b.mp4");
     let pads0 = Filter::new("concat").opt("n", 2).opt("v", 1).opt("a", 1).source().pads([MediaKind::Video, MediaKind::Audio]);
-    let mut job = Job::reading([&input0, &input1], [
+    let mut job = Job::from_input([&input0, &input1], [
         Output::new("out.mp4")
             .stream(OutputStream::new(&pads0[0]))
             .stream(OutputStream::new(&pads0[1]))
@@ -263,13 +263,13 @@ pub fn job() -> Job {
 }
 }
 
-// joins what a list names
-pub mod joins_what_a_list_names {
+// joins the files of a list
+pub mod joins_the_files_of_a_list {
 use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("list.txt").format("concat").arg("safe", 0);
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .copy_all(),
     ])
@@ -282,7 +282,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4").seek(Time::from_secs(2)).duration(Time::from_secs(3));
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.gif")
             .with(Arg::new("filter", "fps=10,scale=320:-1:flags=lanczos,split[a][b];[a]palettegen[p];[b][p]paletteuse").on("v"))
             .arg("loop", 0),
@@ -300,7 +300,7 @@ pub fn job() -> Job {
     let pads1 = Filter::new("split").on([v0.any()]).pads([MediaKind::Video, MediaKind::Video]);
     let v2 = Filter::new("palettegen").opt("stats_mode", "diff").on([pads1[0].clone()]).video();
     let v3 = Filter::new("paletteuse").opt("dither", "bayer").opt("bayer_scale", 5).on([pads1[1].clone(), v2.any()]).video();
-    let mut job = Job::reading([&input0], [
+    let mut job = Job::from_input([&input0], [
         Output::new("out.gif")
             .stream(OutputStream::new(&v3))
             .stream(OutputStream::automatic(MediaKind::Audio)),
@@ -316,7 +316,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4").seek(Time::from_secs(5));
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.jpg")
             .with(Arg::new("frames", 1).on("v"))
             .with(Arg::new("q", 2).on("v")),
@@ -324,13 +324,13 @@ pub fn job() -> Job {
 }
 }
 
-// takes a picture a second
-pub mod takes_a_picture_a_second {
+// extracts a frame per second
+pub mod extracts_a_frame_per_second {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out-%03d.png")
             .with(Arg::new("filter", "fps=1").on("v")),
     ])
@@ -350,13 +350,13 @@ pub fn job() -> Job {
 }
 }
 
-// makes a film of pictures
-pub mod makes_a_film_of_pictures {
+// encodes numbered images
+pub mod encodes_numbered_images {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::url("img%04d.png").arg("framerate", 24).arg("start_number", 1);
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("c", "libx264").on("v"))
             .arg("r", 30)
@@ -365,14 +365,14 @@ pub fn job() -> Job {
 }
 }
 
-// makes a film of one picture and a song
-pub mod makes_a_film_of_one_picture_and_a_song {
+// encodes an image and a song
+pub mod encodes_an_image_and_a_song {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("cover.jpg").arg("loop", 1);
     let input1 = Input::new("song.mp3");
-    Job::reading([&input0, &input1], [
+    Job::from_input([&input0, &input1], [
         Output::new("out.mp4")
             .shortest()
             .with(Arg::new("c", "libx264").on("v"))
@@ -390,7 +390,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "subtitles=subs.srt:fontsdir=fonts:force_style='FontSize=24,Outline=1'").on("v"))
             .with(Arg::new("c", "copy").on("a")),
@@ -398,8 +398,8 @@ pub fn job() -> Job {
 }
 }
 
-// adds subtitles, and says their language
-pub mod adds_subtitles_and_says_their_language {
+// adds subtitles with a language
+pub mod adds_subtitles_with_a_language {
 use afmpeg_cmd::{Arg, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -416,8 +416,8 @@ pub fn job() -> Job {
 }
 }
 
-// names its sounds
-pub mod names_its_sounds {
+// sets the languages of audio streams
+pub mod sets_the_languages_of_audio_streams {
 use afmpeg_cmd::{Audio, Codec, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -437,7 +437,7 @@ use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .metadata("title", "My film")
             .metadata("year", 2026)
@@ -452,7 +452,7 @@ use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .no_chapters()
             .arg("map_metadata", -1)
@@ -461,13 +461,13 @@ pub fn job() -> Job {
 }
 }
 
-// is louder
-pub mod is_louder {
+// raises the volume
+pub mod raises_the_volume {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "volume=1.5").on("a"))
             .with(Arg::new("c", "copy").on("v")),
@@ -475,13 +475,13 @@ pub fn job() -> Job {
 }
 }
 
-// is as loud as others
-pub mod is_as_loud_as_others {
+// normalizes loudness
+pub mod normalizes_loudness {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.wav");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.wav")
             .with(Arg::new("filter", "loudnorm=I=-16:TP=-1.5:LRA=11").on("a"))
             .arg("ar", "48k"),
@@ -495,7 +495,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.wav");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("-")
             .format("null")
             .with(Arg::new("filter", "ebur128").on("a")),
@@ -527,7 +527,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "reverse").on("v"))
             .with(Arg::new("filter", "areverse").on("a")),
@@ -541,7 +541,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4").with(Arg::flag("noautorotate"));
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "transpose=1").on("v")),
     ])
@@ -554,7 +554,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "scale=1280:720:force_original_aspect_ratio=decrease,pad=1280:720:(ow-iw)/2:(oh-ih)/2").on("v")),
     ])
@@ -569,7 +569,7 @@ pub fn job() -> Job {
     let input0 = Input::new("a.mp4");
     let input1 = Input::new("b.mp4");
     let v0 = Filter::new("hstack").opt("inputs", 2).source().video();
-    let mut job = Job::reading([&input0, &input1], [
+    let mut job = Job::from_input([&input0, &input1], [
         Output::new("out.mp4")
             .stream(OutputStream::new(&v0))
             .stream(OutputStream::automatic(MediaKind::Audio))
@@ -635,14 +635,14 @@ pub fn job() -> Job {
 }
 }
 
-// draws how it sounds
-pub mod draws_how_it_sounds {
+// draws a waveform
+pub mod draws_a_waveform {
 use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp3");
     let v0 = Filter::new("showwavespic").opt("s", "640x120").source().video();
-    let mut job = Job::reading([&input0], [
+    let mut job = Job::from_input([&input0], [
         Output::new("wave.png")
             .stream(OutputStream::new(&v0).frames(1))
             .stream(OutputStream::automatic(MediaKind::Audio)),
@@ -672,13 +672,13 @@ pub fn job() -> Job {
 }
 }
 
-// counts in the first pass
-pub mod counts_in_the_first_pass {
+// runs the first pass
+pub mod runs_the_first_pass {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("/dev/null")
             .format("null")
             .with(Arg::new("c", "libx264").on("v"))
@@ -696,7 +696,7 @@ use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.m3u8")
             .format("hls")
             .with(Arg::new("c", "libx264").on("v"))
@@ -744,8 +744,8 @@ pub fn job() -> Job {
 }
 }
 
-// goes from MP4 to a transport stream
-pub mod goes_from_mp4_to_a_transport_stream {
+// remuxes MP4 to a transport stream
+pub mod remuxes_mp4_to_a_transport_stream {
 use afmpeg_cmd::{Codec, Filter, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -758,8 +758,8 @@ pub fn job() -> Job {
 }
 }
 
-// is a cover for a song
-pub mod is_a_cover_for_a_song {
+// adds a cover to a song
+pub mod adds_a_cover_to_a_song {
 use afmpeg_cmd::{Arg, Codec, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -774,8 +774,8 @@ pub fn job() -> Job {
 }
 }
 
-// takes a font along
-pub mod takes_a_font_along {
+// attaches a font
+pub mod attaches_a_font {
 use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -788,14 +788,14 @@ pub fn job() -> Job {
 }
 }
 
-// is made of nothing
-pub mod is_made_of_nothing {
+// encodes test sources
+pub mod encodes_test_sources {
 use afmpeg_cmd::{Arg, Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::url("testsrc=size=320x240:rate=25").format("lavfi");
     let input1 = Input::new("sine=frequency=440").format("lavfi");
-    Job::reading([&input0, &input1], [
+    Job::from_input([&input0, &input1], [
         Output::new("out.mp4")
             .duration(Time::from_secs(5))
             .with(Arg::new("c", "libx264").on("v"))
@@ -804,8 +804,8 @@ pub fn job() -> Job {
 }
 }
 
-// is made of a graph alone
-pub mod is_made_of_a_graph_alone {
+// encodes a graph without inputs
+pub mod encodes_a_graph_without_inputs {
 use afmpeg_cmd::{Filter, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -819,13 +819,13 @@ pub fn job() -> Job {
 }
 }
 
-// writes a time on it
-pub mod writes_a_time_on_it {
+// draws the time
+pub mod draws_the_time {
 use afmpeg_cmd::{Arg, Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .with(Arg::new("filter", "drawtext=fontfile=DejaVuSansMono.ttf:text='%{pts\\:hms}':x=10:y=10:fontsize=24:box=1").on("v"))
             .with(Arg::new("c", "copy").on("a")),
@@ -833,8 +833,8 @@ pub fn job() -> Job {
 }
 }
 
-// is later by half a second
-pub mod is_later_by_half_a_second {
+// delays the audio by half a second
+pub mod delays_the_audio_by_half_a_second {
 use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream, Time};
 
 pub fn job() -> Job {
@@ -854,15 +854,15 @@ use afmpeg_cmd::{Input, Job, Output, Time};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mp4").seek_before_end(Time::from_secs(10));
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.mp4")
             .copy_all(),
     ])
 }
 }
 
-// goes on and on
-pub mod goes_on_and_on {
+// loops a film
+pub mod loops_a_film {
 use afmpeg_cmd::{Input, Job, Output, OutputStream};
 
 pub fn job() -> Job {
@@ -878,13 +878,13 @@ pub fn job() -> Job {
 }
 }
 
-// is six channels made two
-pub mod is_six_channels_made_two {
+// mixes six channels to two
+pub mod mixes_six_channels_to_two {
 use afmpeg_cmd::{Input, Job, Output};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.mkv");
-    Job::reading([&input0], [
+    Job::from_input([&input0], [
         Output::new("out.wav")
             .arg("ac", 2)
             .arg("ar", 44100)
@@ -893,14 +893,14 @@ pub fn job() -> Job {
 }
 }
 
-// is two channels in two files
-pub mod is_two_channels_in_two_files {
+// splits two channels into two files
+pub mod splits_two_channels_into_two_files {
 use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
 
 pub fn job() -> Job {
     let input0 = Input::new("in.wav");
     let pads0 = Filter::new("channelsplit").opt("channel_layout", "stereo").source().pads([MediaKind::Audio, MediaKind::Audio]);
-    let mut job = Job::reading([&input0], [
+    let mut job = Job::from_input([&input0], [
         Output::new("l.wav")
             .stream(OutputStream::new(&pads0[0])),
         Output::new("r.wav")
@@ -960,14 +960,14 @@ pub fn job() -> Job {
 }
 
 pub const ALL: &[fn() -> afmpeg_cmd::Job] = &[
-    packs_a_film_anew::job,
+    remuxes_a_film::job,
     encodes_for_the_web::job,
     cuts_without_encoding::job,
     cuts_exactly::job,
-    takes_the_sound::job,
-    takes_the_sound_as_mp3::job,
-    takes_the_sound_away::job,
-    has_other_sound::job,
+    extracts_the_audio::job,
+    extracts_the_audio_as_mp3::job,
+    removes_the_audio::job,
+    replaces_the_audio::job,
     keeps_all_streams_but_subtitles::job,
     keeps_all_streams_encodes_one::job,
     has_subtitles_if_there_are_some::job,
@@ -976,22 +976,22 @@ pub const ALL: &[fn() -> afmpeg_cmd::Job] = &[
     puts_a_logo_into_the_corner::job,
     puts_a_small_logo_into_the_corner::job,
     joins_two_films::job,
-    joins_two_films_and_lets_ffmpeg_find_their_streams::job,
-    joins_what_a_list_names::job,
+    joins_two_films_with_streams_selected_by_ffmpeg::job,
+    joins_the_files_of_a_list::job,
     makes_a_gif_with_colours_of_its_own::job,
     makes_a_gif_by_a_graph::job,
     takes_one_picture::job,
-    takes_a_picture_a_second::job,
+    extracts_a_frame_per_second::job,
     shows_many_pictures_on_one_sheet::job,
-    makes_a_film_of_pictures::job,
-    makes_a_film_of_one_picture_and_a_song::job,
+    encodes_numbered_images::job,
+    encodes_an_image_and_a_song::job,
     burns_subtitles_in::job,
-    adds_subtitles_and_says_their_language::job,
-    names_its_sounds::job,
+    adds_subtitles_with_a_language::job,
+    sets_the_languages_of_audio_streams::job,
     sets_a_title::job,
     takes_all_names_away::job,
-    is_louder::job,
-    is_as_loud_as_others::job,
+    raises_the_volume::job,
+    normalizes_loudness::job,
     measures_loudness::job,
     is_twice_as_fast::job,
     turns_it_around::job,
@@ -1001,23 +1001,23 @@ pub const ALL: &[fn() -> afmpeg_cmd::Job] = &[
     shows_four_in_a_square::job,
     fades_from_one_film_to_the_next::job,
     mixes_a_voice_with_music::job,
-    draws_how_it_sounds::job,
+    draws_a_waveform::job,
     is_two_files_in_one_run::job,
-    counts_in_the_first_pass::job,
+    runs_the_first_pass::job,
     is_cut_into_pieces_for_hls::job,
     is_a_ladder_for_hls::job,
     is_cut_into_files::job,
-    goes_from_mp4_to_a_transport_stream::job,
-    is_a_cover_for_a_song::job,
-    takes_a_font_along::job,
-    is_made_of_nothing::job,
-    is_made_of_a_graph_alone::job,
-    writes_a_time_on_it::job,
-    is_later_by_half_a_second::job,
+    remuxes_mp4_to_a_transport_stream::job,
+    adds_a_cover_to_a_song::job,
+    attaches_a_font::job,
+    encodes_test_sources::job,
+    encodes_a_graph_without_inputs::job,
+    draws_the_time::job,
+    delays_the_audio_by_half_a_second::job,
     is_the_end_of_it::job,
-    goes_on_and_on::job,
-    is_six_channels_made_two::job,
-    is_two_channels_in_two_files::job,
+    loops_a_film::job,
+    mixes_six_channels_to_two::job,
+    splits_two_channels_into_two_files::job,
     has_scalers_of_one_kind::job,
     compares_two_films::job,
     has_keyframes_every_two_seconds::job,

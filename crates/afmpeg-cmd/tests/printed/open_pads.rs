@@ -6,7 +6,7 @@ pub fn job() -> Job {
     let pads0 = Filter::new("split").arg(3).on([input0.stream::<Video>("v").any()]).pads([MediaKind::Video, MediaKind::Video, MediaKind::Video]);
     let v1 = Filter::new("overlay").on([pads0[0].clone()]).video();
     let v2 = Filter::new("showinfo").on([pads0[1].clone()]).video();
-    let mut job = Job::reading([&input0, &input1], [
+    let mut job = Job::from_input([&input0, &input1], [
         Output::new("a.mkv")
             .stream(OutputStream::new(&v1))
             .stream(OutputStream::automatic(MediaKind::Audio)),

@@ -2,7 +2,7 @@ use afmpeg_cmd::{Arg, Input, Job, MediaKind, Output, OutputStream};
 
 pub fn job() -> Job {
     let input0 = Input::new("color").format("lavfi");
-    let mut job = Job::reading([&input0], [
+    let mut job = Job::from_input([&input0], [
         Output::new("out.mkv")
             .stream(OutputStream::label("o", MediaKind::Video)),
     ])

@@ -1,34 +1,34 @@
-//! Packets that are passed on as they are.
+//! Copied packets.
 
 use std::time::Duration;
 
 use afmpeg_cmd::{Arg, Codec, Input, Job, MediaKind, Output, OutputStream, Time};
 
-pub(super) fn packed_anew() -> Job {
-    Job::reading([&Input::new("in.mkv")], [Output::new("out.mp4").copy_all()])
+pub(super) fn remuxed() -> Job {
+    Job::from_input([&Input::new("in.mkv")], [Output::new("out.mp4").copy_all()])
 }
 
 pub(super) fn cut() -> Job {
     let part = Input::new("in.mp4").seek(Duration::from_secs(60)).to(Duration::from_secs(90));
-    Job::reading([&part], [Output::new("out.mp4").copy_all()])
+    Job::from_input([&part], [Output::new("out.mp4").copy_all()])
 }
 
 pub(super) fn last_seconds() -> Job {
     let end = Input::new("in.mp4").seek_before_end(Duration::from_secs(10));
-    Job::reading([&end], [Output::new("out.mp4").copy_all()])
+    Job::from_input([&end], [Output::new("out.mp4").copy_all()])
 }
 
-pub(super) fn sound_alone() -> Job {
+pub(super) fn audio_alone() -> Job {
     let film = Input::new("in.mp4");
     let sound = OutputStream::automatic(MediaKind::Audio).codec(Codec::copy());
-    Job::reading([&film], [Output::new("out.m4a").stream(sound).no_video()])
+    Job::from_input([&film], [Output::new("out.m4a").stream(sound).no_video()])
 }
 
-pub(super) fn without_sound() -> Job {
-    Job::reading([&Input::new("in.mp4")], [Output::new("out.mp4").copy_all().no_audio()])
+pub(super) fn without_audio() -> Job {
+    Job::from_input([&Input::new("in.mp4")], [Output::new("out.mp4").copy_all().no_audio()])
 }
 
-pub(super) fn with_other_sound() -> Job {
+pub(super) fn with_other_audio() -> Job {
     let (film, music) = (Input::new("film.mp4"), Input::new("music.mp3"));
     let output = Output::new("out.mp4")
         .stream(OutputStream::all_of(&film, "v").codec(Codec::copy()))
@@ -37,7 +37,7 @@ pub(super) fn with_other_sound() -> Job {
     Job::new([output])
 }
 
-pub(super) fn with_late_sound() -> Job {
+pub(super) fn with_delayed_audio() -> Job {
     let film = Input::new("in.mp4");
     let late = Input::new("in.mp4").offset(Time::from_micros(500_000));
     let output = Output::new("out.mp4")
@@ -77,5 +77,5 @@ pub(super) fn subtitles_that_may_not_be_there() -> Job {
 
 pub(super) fn files_of_a_list() -> Job {
     let list = Input::new("list.txt").format("concat").arg("safe", 0);
-    Job::reading([&list], [Output::new("out.mp4").copy_all()])
+    Job::from_input([&list], [Output::new("out.mp4").copy_all()])
 }

@@ -7,7 +7,7 @@ use afmpeg_cmd::{
     filters::source::{color, sine, testsrc},
 };
 
-/// What FFmpeg chooses of the kind, encoded so.
+/// The selected stream of a kind, with this codec.
 fn automatic(kind: MediaKind, codec: impl Into<Codec>) -> OutputStream {
     OutputStream::automatic(kind).codec(codec)
 }
@@ -18,7 +18,7 @@ pub(super) fn for_the_web() -> Job {
         .stream(automatic(MediaKind::Video, Codec::new("libx264").opt("preset", "fast").opt("crf", 23)))
         .stream(automatic(MediaKind::Audio, Codec::new("aac").opt("b", "128k")))
         .faststart();
-    Job::reading([&film], [output]).overwrite()
+    Job::from_input([&film], [output]).overwrite()
 }
 
 pub(super) fn exact_cut() -> Job {
@@ -28,19 +28,19 @@ pub(super) fn exact_cut() -> Job {
         .stream(automatic(MediaKind::Audio, "aac"))
         .seek(Duration::from_secs(10))
         .duration(Duration::from_millis(5500));
-    Job::reading([&film], [output])
+    Job::from_input([&film], [output])
 }
 
 pub(super) fn mp3() -> Job {
     let film = Input::new("in.mp4");
     let sound = automatic(MediaKind::Audio, Codec::by_format().opt("q", 2));
-    Job::reading([&film], [Output::new("out.mp3").stream(sound).no_video()])
+    Job::from_input([&film], [Output::new("out.mp3").stream(sound).no_video()])
 }
 
 pub(super) fn numbered_pictures() -> Job {
     let pictures = Input::url("img%04d.png").arg("framerate", 24).arg("start_number", 1);
     let codec = Codec::new("libx264").opt("r", 30).opt("pix_fmt", "yuv420p");
-    Job::reading([&pictures], [Output::new("out.mp4").stream(automatic(MediaKind::Video, codec))])
+    Job::from_input([&pictures], [Output::new("out.mp4").stream(automatic(MediaKind::Video, codec))])
 }
 
 pub(super) fn picture_and_song() -> Job {
@@ -50,7 +50,7 @@ pub(super) fn picture_and_song() -> Job {
         .stream(automatic(MediaKind::Video, still))
         .stream(automatic(MediaKind::Audio, Codec::new("aac").opt("b", "192k")))
         .shortest();
-    Job::reading([&cover, &song], [output])
+    Job::from_input([&cover, &song], [output])
 }
 
 pub(super) fn first_pass() -> Job {
@@ -58,7 +58,7 @@ pub(super) fn first_pass() -> Job {
     let codec = Codec::new("libx264").opt("b", "1M").opt("pass", 1);
     let output =
         Output::new("/dev/null").format("null").stream(automatic(MediaKind::Video, codec)).no_audio();
-    Job::reading([&film], [output]).overwrite()
+    Job::from_input([&film], [output]).overwrite()
 }
 
 pub(super) fn keyframes_every_two_seconds() -> Job {
@@ -86,7 +86,7 @@ pub(super) fn test_picture_and_tone() -> Job {
         .stream(automatic(MediaKind::Video, "libx264"))
         .stream(automatic(MediaKind::Audio, "aac"))
         .duration(Duration::from_secs(5));
-    Job::reading([&picture, &tone], [output])
+    Job::from_input([&picture, &tone], [output])
 }
 
 pub(super) fn graph_without_inputs() -> Job {

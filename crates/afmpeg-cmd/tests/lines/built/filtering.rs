@@ -1,4 +1,4 @@
-//! Filters for one stream after the other.
+//! Filters of single streams.
 
 use afmpeg_cmd::{
     Arg, Codec, Filter, Input, Job, MediaKind, Output, OutputStream,
@@ -12,7 +12,7 @@ use afmpeg_cmd::{
     recipes::{ForceStyle, StyleField},
 };
 
-/// One input and one output, with filters for the video that FFmpeg chooses.
+/// One input and one output, with filters for the selected video.
 fn filtered(filters: impl IntoIterator<Item: Into<Filter>>) -> (Input, Output) {
     let video = filters.into_iter().fold(OutputStream::automatic(MediaKind::Video), OutputStream::filter);
     (Input::new("in.mp4"), Output::new("out.mp4").stream(video))
@@ -20,7 +20,7 @@ fn filtered(filters: impl IntoIterator<Item: Into<Filter>>) -> (Input, Output) {
 
 pub(super) fn small() -> Job {
     let (film, output) = filtered([scale().w(640).h(-2)]);
-    Job::reading([&film], [output])
+    Job::from_input([&film], [output])
 }
 
 pub(super) fn small_and_encoded() -> Job {
@@ -39,7 +39,7 @@ pub(super) fn burnt_subtitles() -> Job {
     let subtitles = subtitles().filename("subs.srt").fontsdir("fonts").force_style(style);
     let (film, output) = filtered([subtitles]);
     let audio = OutputStream::automatic(MediaKind::Audio).codec(Codec::copy());
-    Job::reading([&film], [output.stream(audio)])
+    Job::from_input([&film], [output.stream(audio)])
 }
 
 pub(super) fn time_in_the_picture() -> Job {
@@ -47,24 +47,24 @@ pub(super) fn time_in_the_picture() -> Job {
         drawtext().fontfile("DejaVuSansMono.ttf").text("%{pts:hms}").x(10).y(10).fontsize(24).r#box(true);
     let (film, output) = filtered([time]);
     let audio = OutputStream::automatic(MediaKind::Audio).codec(Codec::copy());
-    Job::reading([&film], [output.stream(audio)])
+    Job::from_input([&film], [output.stream(audio)])
 }
 
 pub(super) fn turned_around() -> Job {
     let (film, output) = filtered([reverse()]);
-    Job::reading([&film], [output.stream(OutputStream::automatic(MediaKind::Audio).filter(areverse()))])
+    Job::from_input([&film], [output.stream(OutputStream::automatic(MediaKind::Audio).filter(areverse()))])
 }
 
 pub(super) fn turned_by_a_quarter() -> Job {
     let (film, output) = filtered([transpose().dir(TransposeDir::Clock)]);
-    Job::reading([&film.with(Arg::flag("noautorotate"))], [output])
+    Job::from_input([&film.with(Arg::flag("noautorotate"))], [output])
 }
 
 pub(super) fn with_bars() -> Job {
     let fit = scale().w(1280).h(720).force_original_aspect_ratio(ScaleForceOriginalAspectRatio::Decrease);
     let bars = pad().width(1280).height(720).x("(ow-iw)/2").y("(oh-ih)/2");
     let (film, output) = filtered([Filter::from(fit), bars.into()]);
-    Job::reading([&film], [output])
+    Job::from_input([&film], [output])
 }
 
 pub(super) fn twice_as_fast() -> Job {

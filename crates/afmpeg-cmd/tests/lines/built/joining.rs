@@ -11,7 +11,7 @@ use afmpeg_cmd::{
     },
 };
 
-/// The rest of it, as FFmpeg chooses.
+/// The selected audio.
 fn automatic_audio() -> OutputStream {
     OutputStream::automatic(MediaKind::Audio)
 }
@@ -34,7 +34,7 @@ pub(super) fn small_logo() -> Job {
     Job::new([Output::new("out.mp4").map(&marked).stream(audio).copy_all()])
 }
 
-/// The first video and the first audio of both, one after the other.
+/// The first video and audio of both, in sequence.
 fn joined() -> Output {
     let (a, b) = two_films();
     let parts = [a.video().any(), a.audio().any(), b.video().any(), b.audio().any()];
@@ -76,5 +76,5 @@ pub(super) fn crossfade() -> Job {
 pub(super) fn comparison() -> Job {
     let (a, b) = two_films();
     let compared = ssim().stats_file("-").on(&a.video(), &b.video());
-    Job::new([Output::nowhere().map(&compared).stream(automatic_audio())])
+    Job::new([Output::null().map(&compared).stream(automatic_audio())])
 }

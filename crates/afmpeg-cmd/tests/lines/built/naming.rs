@@ -1,22 +1,22 @@
-//! What a file tells of itself, and what travels along.
+//! Metadata and attachments.
 
 use afmpeg_cmd::{Arg, Audio, Codec, Input, Job, Output, OutputStream};
 
 pub(super) fn title() -> Job {
     let film = Input::new("in.mp4");
     let output = Output::new("out.mp4").metadata("title", "My film").metadata("year", 2026).copy_all();
-    Job::reading([&film], [output])
+    Job::from_input([&film], [output])
 }
 
 pub(super) fn nothing() -> Job {
     let film = Input::new("in.mp4");
     let output = Output::new("out.mp4").no_chapters().arg("map_metadata", -1).copy_all();
-    Job::reading([&film], [output])
+    Job::from_input([&film], [output])
 }
 
 pub(super) fn subtitles_with_a_language() -> Job {
     let (film, subtitles) = (Input::new("in.mp4"), Input::new("subs.srt"));
-    // How many streams the film has is not known, so that the subtitles are named as the first of their kind.
+    // The number of streams of the film is unknown, so the subtitles are the first of their kind.
     let output = Output::new("out.mp4")
         .stream(OutputStream::all_of(&film, ""))
         .stream(OutputStream::all_of(&subtitles, ""))

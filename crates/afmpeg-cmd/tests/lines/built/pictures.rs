@@ -1,4 +1,4 @@
-//! Pictures of films and sounds.
+//! Images of video and audio.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use afmpeg_cmd::{
 pub(super) fn one() -> Job {
     let film = Input::new("in.mp4").seek(Duration::from_secs(5));
     let picture = OutputStream::automatic(MediaKind::Video).frames(1).arg("q", 2);
-    Job::reading([&film], [Output::new("out.jpg").stream(picture)])
+    Job::from_input([&film], [Output::new("out.jpg").stream(picture)])
 }
 
 pub(super) fn one_a_second() -> Job {
     let film = Input::new("in.mp4");
     let pictures = OutputStream::automatic(MediaKind::Video).filter(fps().fps(1));
-    Job::reading([&film], [Output::new("out-%03d.png").stream(pictures)])
+    Job::from_input([&film], [Output::new("out-%03d.png").stream(pictures)])
 }
 
 pub(super) fn sheet() -> Job {
@@ -40,7 +40,7 @@ pub(super) fn gif() -> Job {
     Job::new([Output::new("out.gif").map(&coloured).arg("loop", 0)])
 }
 
-/// A function from stream to stream, for any film.
+/// A function from stream to stream, for any video.
 fn few_colours(video: &Stream<Video>) -> Stream<Video> {
     let palette = video.filter(palettegen().stats_mode(PalettegenStatsMode::Diff));
     paletteuse().dither(PaletteuseDither::Bayer).bayer_scale(5).on(video, &palette)

@@ -1,4 +1,4 @@
-//! Pieces, ladders, and what players take them from.
+//! Segments, ladders and playlists.
 
 use afmpeg_cmd::{Codec, Filter, Input, Job, MediaKind, Output, OutputStream, filters::video::scale};
 
@@ -12,7 +12,7 @@ pub(super) fn pieces_for_hls() -> Job {
         .arg("hls_time", 4)
         .arg("hls_playlist_type", "vod")
         .arg("hls_segment_filename", "s%03d.ts");
-    Job::reading([&film], [output])
+    Job::from_input([&film], [output])
 }
 
 pub(super) fn ladder_for_hls() -> Job {

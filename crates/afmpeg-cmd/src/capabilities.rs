@@ -1,4 +1,4 @@
-//! What an FFmpeg has, to check commands against.
+//! The components of an FFmpeg, for checks.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,28 +6,28 @@ use serde::Deserialize;
 
 use crate::MediaKind;
 
-/// What a module, or any FFmpeg, has: its filters, encoders and formats, with their options.
+/// The components of a module, or of any FFmpeg: filters, encoders and formats, with their options.
 ///
-/// It is read from the JSON that `afmpeg capabilities --json` prints, which is what afmpeg-engine's `Capabilities`
-/// becomes.
+/// Deserializes from the JSON that `afmpeg capabilities --json` prints, as `Capabilities` of afmpeg-engine serialize
+/// to.
 ///
 /// ```
-/// use afmpeg_cmd::{Filter, Input, Job, Module, Output};
+/// use afmpeg_cmd::{Capabilities, Filter, Input, Job, Output};
 ///
 /// let json = r#"{ "filters": [{
 ///     "name": "hflip", "inputs": [{"type": "video"}], "outputs": [{"type": "video"}], "options": []
 /// }] }"#;
-/// let module: Module = serde_json::from_str(json).unwrap();
+/// let capabilities: Capabilities = serde_json::from_str(json).unwrap();
 /// let flipped = Input::new("a.mp4").video().filter(Filter::new("hflop"));
 /// let job = Job::new([Output::new("b.mp4").map(&flipped)]);
 /// assert_eq!(
-///     job.problems_with_module(&module)[0].to_string(),
-///     "node 0 (hflop): the module has no filter \"hflop\", but \"hflip\""
+///     job.problems_with_capabilities(&capabilities)[0].to_string(),
+///     "node 0 (hflop): the module has no filter \"hflop\"; did you mean \"hflip\"?"
 /// );
 /// ```
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(from = "Listing")]
-pub struct Module {
+pub struct Capabilities {
     pub(crate) filters: HashMap<String, ListedFilter>,
     pub(crate) encoders: HashMap<String, ListedEncoder>,
     pub(crate) muxers: HashMap<String, ListedFormat>,
@@ -35,8 +35,8 @@ pub struct Module {
     pub(crate) bitstream_filters: HashMap<String, ListedBitstreamFilter>,
     /// Options that every filter, encoder or format has.
     pub(crate) generic: ListedGeneric,
-    /// The names of all options of codecs, formats and protocols, which FFmpeg's command line takes wherever they
-    /// stand; none where the listing is not whole.
+    /// The names of all options of codecs, formats and protocols, which FFmpeg's command line accepts anywhere; `None`
+    /// if the listing is incomplete.
     pub(crate) options: Option<BTreeSet<String>>,
 }
 
@@ -109,7 +109,7 @@ pub(crate) struct ListedGeneric {
     resampler: Vec<Named>,
 }
 
-/// What is of interest only for its options.
+/// A component of which only the options matter.
 #[derive(Debug, Clone, Deserialize)]
 struct ListedOther {
     #[serde(default)]
@@ -132,7 +132,7 @@ pub(crate) struct ListedOption {
     pub(crate) constants: Vec<Constant>,
 }
 
-/// What a number may be; without a limit where there is none.
+/// The limits of a number.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 pub(crate) struct Range {
     pub(crate) min: Option<f64>,
@@ -144,7 +144,7 @@ pub(crate) struct Constant {
     pub(crate) name: String,
 }
 
-/// The JSON's shape.
+/// The shape of the JSON.
 #[derive(Deserialize)]
 #[serde(default)]
 #[derive(Default)]
@@ -160,7 +160,7 @@ struct Listing {
 }
 
 impl Listing {
-    /// The options that FFmpeg's `opt_default` looks among.
+    /// Returns the options that FFmpeg's `opt_default` accepts.
     fn options(&self) -> Option<BTreeSet<String>> {
         let Self { encoders, decoders, muxers, demuxers, protocols, generic, .. } = self;
         let lacking = [
@@ -179,13 +179,13 @@ impl Listing {
         let listed = listed.chain([&generic.codec, &generic.format]).flatten().map(|option| &option.name);
         let others = decoders.iter().chain(protocols).map(|other| &other.options);
         let others = others.chain([&generic.scaler, &generic.resampler]).flatten().map(|option| &option.name);
-        // Letters before an option of all codecs say which streams it is for.
+        // A letter before a generic codec option selects a kind of stream.
         let of_kind = |option: &ListedOption| ["v", "a", "s"].map(|kind| format!("{kind}{}", option.name));
         Some(listed.chain(others).cloned().chain(generic.codec.iter().flat_map(of_kind)).collect())
     }
 }
 
-impl From<Listing> for Module {
+impl From<Listing> for Capabilities {
     fn from(listing: Listing) -> Self {
         let formats = |formats: Vec<ListedFormat>| {
             let named = |format: ListedFormat| {
@@ -197,7 +197,7 @@ impl From<Listing> for Module {
         let options = listing.options();
         let mut encoders: HashMap<String, ListedEncoder> = HashMap::new();
         for encoder in &listing.encoders {
-            // FFmpeg takes a codec's name for its first encoder.
+            // FFmpeg accepts a codec's name for its first encoder.
             if let Some(codec) = &encoder.codec {
                 encoders.entry(codec.clone()).or_insert_with(|| encoder.clone());
             }

@@ -1,23 +1,23 @@
-//! Which specifier an option needs to be for one stream of an output and no other.
+//! The specifiers that select single streams of an output, for options.
 
+use super::syntax::Specifier;
 use crate::{
     MediaKind,
     model::{Graph, Map, OutputStream},
-    parse::Specifier,
 };
 
-/// How many streams an entry of an output stands for.
+/// The number of streams of an entry of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Count {
     One,
     Any,
-    /// It takes others away.
+    /// It excludes streams of other entries.
     Except,
 }
 
 impl OutputStream {
-    /// What it carries, as it says itself, as its map says or as the graph knows.
-    pub(crate) fn told_kind(&self, graph: &Graph) -> Option<MediaKind> {
+    /// Returns the kind by its declaration, its map or the graph.
+    pub(crate) fn declared_kind(&self, graph: &Graph) -> Option<MediaKind> {
         self.kind.or_else(|| match &self.map {
             Map::Input { streams, .. } => MediaKind::of_specifier(streams),
             Map::Node { node, pad } => graph.nodes.get(*node)?.outputs.get(*pad).copied(),
@@ -30,7 +30,7 @@ impl OutputStream {
             Map::Node { .. } | Map::Label(_) => Count::One,
             Map::Except { .. } => Count::Except,
             Map::Input { optional: true, .. } => Count::Any,
-            // `v:0` and `3` are one stream; `v`, `p:1` and `m:language:deu` are all that there are.
+            // `v:0` and `3` are one stream; `v`, `p:1` and `m:language:deu` are any number.
             Map::Input { streams, .. } => {
                 let has_index = Specifier::of(streams).is_some_and(|specifier| specifier.has_index);
                 if has_index { Count::One } else { Count::Any }
@@ -39,18 +39,18 @@ impl OutputStream {
     }
 }
 
-/// The specifier of each entry; none where there is no telling which streams it will be.
+/// Returns the specifier of each entry; `None` if the streams that it would select are unknown.
 pub(crate) fn specifiers(streams: &[OutputStream], graph: &Graph) -> Vec<Option<String>> {
-    let all_known = streams.iter().all(|stream| stream.told_kind(graph).is_some());
+    let all_known = streams.iter().all(|stream| stream.declared_kind(graph).is_some());
     let has_except = streams.iter().any(|stream| stream.count() == Count::Except);
     let specifier = |index: usize, stream: &OutputStream| {
         let count = stream.count();
         let of_kind = |kind: MediaKind| {
-            streams.iter().enumerate().filter(move |(_, other)| other.told_kind(graph) == Some(kind))
+            streams.iter().enumerate().filter(move |(_, other)| other.declared_kind(graph) == Some(kind))
         };
-        if let Some(kind) = stream.told_kind(graph).filter(|_| all_known && !has_except) {
+        if let Some(kind) = stream.declared_kind(graph).filter(|_| all_known && !has_except) {
             if of_kind(kind).count() == 1 {
-                // All of its kind, however many.
+                // All streams of the kind.
                 return Some(kind.specifier().to_owned());
             }
             let mut before = of_kind(kind).take_while(|(other, _)| *other < index);

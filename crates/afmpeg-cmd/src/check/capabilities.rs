@@ -1,26 +1,26 @@
-//! What can be told when it is known what FFmpeg has: names, pads, options and their values.
+//! Checks against the components of an FFmpeg: names, pads, options and their values.
 
 use std::collections::HashMap;
 
 use super::{Place, Problem, ProblemKind};
 use crate::{
-    Arg, Filter, FilterOption, MediaKind, Module,
+    Arg, Capabilities, Filter, FilterOption, MediaKind,
+    capabilities::{ListedEncoder, ListedFilter, ListedOption, Pad},
     model::{Graph, Job, Map, Node, OutputStream, Source},
-    module::{ListedEncoder, ListedFilter, ListedOption, Pad},
     parse,
 };
 
-/// How alike a name must be to be the one that was meant.
+/// The least similarity of a name to be suggested.
 const NEAR: f64 = 0.8;
 
-/// The problems that a job has with a module.
-pub(super) fn problems(job: &Job, module: &Module) -> Vec<Problem> {
-    let mut check = Check { module, found: Vec::new(), name: None, place: Place::Job };
+/// Returns the problems of a job with these capabilities.
+pub(super) fn problems(job: &Job, capabilities: &Capabilities) -> Vec<Problem> {
+    let mut check = Check { capabilities, found: Vec::new(), name: None, place: Place::Job };
     check.args(&job.args, &[]);
     for (index, input) in job.inputs.iter().enumerate() {
         check.at(Place::Input(index), &input.path);
         if let Some(format) = &input.format {
-            check.lookup("demuxer", format, &module.demuxers);
+            check.lookup("demuxer", format, &capabilities.demuxers);
         }
         check.args(&input.args, &[]);
     }
@@ -31,15 +31,15 @@ pub(super) fn problems(job: &Job, module: &Module) -> Vec<Problem> {
     for (output, file) in job.outputs.iter().enumerate() {
         check.at(Place::Output(output), &file.path);
         if let Some(format) = &file.format
-            && let Some(muxer) = check.lookup("muxer", format, &module.muxers)
+            && let Some(muxer) = check.lookup("muxer", format, &capabilities.muxers)
         {
             for arg in &file.args {
-                let facts = [&muxer.options, &module.generic.format].into_iter().flatten();
-                check.known_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
+                let facts = [&muxer.options, &capabilities.generic.format].into_iter().flatten();
+                check.listed_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
             }
         }
         check.args(&file.args, &[]);
-        file.args.iter().for_each(|arg| check.said(arg, &file.args));
+        file.args.iter().for_each(|arg| check.automatic_arg(arg, &file.args));
         for (stream, entry) in file.streams.iter().enumerate() {
             check.at(Place::Stream { output, stream }, &file.path);
             check.stream(entry, &job.graph);
@@ -49,7 +49,7 @@ pub(super) fn problems(job: &Job, module: &Module) -> Vec<Problem> {
 }
 
 struct Check<'a> {
-    module: &'a Module,
+    capabilities: &'a Capabilities,
     found: Vec<Problem>,
     place: Place,
     name: Option<String>,
@@ -64,32 +64,34 @@ impl<'a> Check<'a> {
         self.found.push(Problem { place: self.place, name: self.name.clone(), kind });
     }
 
-    fn lookup<T>(&mut self, what: &'static str, name: &str, all: &'a HashMap<String, T>) -> Option<&'a T> {
+    fn lookup<T>(&mut self, kind: &'static str, name: &str, all: &'a HashMap<String, T>) -> Option<&'a T> {
         let found = all.get(name);
         if found.is_none() {
-            let near = nearest(name, all.keys().map(String::as_str));
-            self.report(ProblemKind::Lacks { what, name: name.to_owned(), near });
+            let suggestion = nearest(name, all.keys().map(String::as_str));
+            self.report(ProblemKind::Lacks { kind, name: name.to_owned(), suggestion });
         }
         found
     }
 
-    /// Options that neither `ffmpeg` itself has nor any codec or format: it refuses the command for one. Those that were
-    /// meant are among `likely`, or else among all.
+    /// Reports options that neither `ffmpeg` itself nor any codec or format has: FFmpeg refuses the command. Suggests
+    /// one from `likely`, or else from all.
     fn args(&mut self, args: &[Arg], likely: &[ListedOption]) {
-        let Some(all) = &self.module.options else { return };
+        let Some(all) = &self.capabilities.options else { return };
         for Arg { name, .. } in args {
             if all.contains(name) || parse::is_own(name) {
                 continue;
             }
-            let near = nearest(name, likely.iter().map(|option| option.name.as_str()));
-            let near =
-                near.or_else(|| nearest(name, all.iter().map(String::as_str).chain(parse::own_names())));
-            self.report(ProblemKind::Lacks { what: "option", name: name.clone(), near });
+            let suggestion = nearest(name, likely.iter().map(|option| option.name.as_str()));
+            let suggestion = suggestion
+                .or_else(|| nearest(name, all.iter().map(String::as_str).chain(parse::own_names())));
+            self.report(ProblemKind::Lacks { kind: "option", name: name.clone(), suggestion });
         }
     }
 
     fn node(&mut self, node: &Node, graph: &Graph) {
-        let Some(facts) = self.lookup("filter", &node.filter.name, &self.module.filters) else { return };
+        let Some(facts) = self.lookup("filter", &node.filter.name, &self.capabilities.filters) else {
+            return;
+        };
         self.filter(&node.filter, facts);
         self.pads("inputs", node.inputs.len(), &facts.inputs, facts.has_dynamic_inputs());
         self.pads("outputs", node.outputs.len(), &facts.outputs, facts.has_dynamic_outputs());
@@ -98,35 +100,35 @@ impl<'a> Check<'a> {
             Source::Input { streams, .. } => MediaKind::of_specifier(streams),
             Source::Free { free } => Some(*free),
         });
-        for (pad, (found, wanted)) in kinds.zip(&facts.inputs).enumerate() {
-            // FFmpeg draws subtitles that are pictures, if they come right from an input.
+        for (pad, (found, expected)) in kinds.zip(&facts.inputs).enumerate() {
+            // FFmpeg draws bitmap subtitles, if they come directly from an input.
             let fits = |found: &MediaKind| {
-                let is_drawn = *found == MediaKind::Subtitle && wanted.kind == MediaKind::Video;
-                *found == wanted.kind
+                let is_drawn = *found == MediaKind::Subtitle && expected.kind == MediaKind::Video;
+                *found == expected.kind
                     || is_drawn && matches!(node.inputs.get(pad), Some(Source::Input { .. }))
             };
             if let Some(found) = found.filter(|found| !fits(found)) {
-                self.report(ProblemKind::WrongPad { pad, wanted: wanted.kind, found });
+                self.report(ProblemKind::WrongPad { pad, expected: expected.kind, found });
             }
         }
-        for (pad, (found, wanted)) in node.outputs.iter().zip(&facts.outputs).enumerate() {
-            if *found != wanted.kind {
-                self.report(ProblemKind::WrongPadOut { pad, wanted: *found, found: wanted.kind });
+        for (pad, (found, expected)) in node.outputs.iter().zip(&facts.outputs).enumerate() {
+            if *found != expected.kind {
+                self.report(ProblemKind::WrongPadOut { pad, expected: *found, found: expected.kind });
             }
         }
     }
 
-    fn pads(&mut self, what: &'static str, found: usize, fixed: &[Pad], is_dynamic: bool) {
-        let wanted = fixed.len();
-        // Where options decide, there are at least those that are always there.
-        if if is_dynamic { found < wanted } else { found != wanted } {
-            self.report(ProblemKind::WrongArity { what, wanted, found });
+    fn pads(&mut self, pads: &'static str, found: usize, fixed: &[Pad], is_dynamic: bool) {
+        let expected = fixed.len();
+        // Dynamic pads come on top of the fixed ones.
+        if if is_dynamic { found < expected } else { found != expected } {
+            self.report(ProblemKind::WrongArity { pads, expected, found });
         }
     }
 
     fn filter(&mut self, filter: &Filter, facts: &'a ListedFilter) {
         self.filter_options(filter, &facts.options, facts.has_timeline());
-        // Its option for a font's name is there where something looks for fonts; its first option is `fontfile`.
+        // The option `font` exists where drawtext was built with fontconfig; its first option is `fontfile`.
         let finds_fonts = || facts.options.iter().any(|option| option.name == "font");
         let is_given = |option: &FilterOption| option.name.as_deref().is_none_or(|name| name == "fontfile");
         if filter.name == "drawtext" && !finds_fonts() && !filter.options.iter().any(is_given) {
@@ -135,9 +137,9 @@ impl<'a> Check<'a> {
     }
 
     fn filter_options(&mut self, filter: &Filter, facts: &'a [ListedOption], has_timeline: bool) {
-        let module = self.module;
+        let capabilities = self.capabilities;
         for option in &filter.options {
-            // Without a name it is one of the filter's own, in an order that is not known here.
+            // The order of a filter's options is unknown here.
             let Some(name) = &option.name else { continue };
             // A slash before a name reads the value from a file.
             let name = name.strip_prefix('/').unwrap_or(name);
@@ -147,17 +149,17 @@ impl<'a> Check<'a> {
                 }
                 continue;
             }
-            let all = || facts.iter().chain(&module.generic.filter);
-            if !self.known_value(name, Some(option.value.as_str()), all()) {
-                let near = nearest(name, all().map(|option| option.name.as_str()));
-                self.report(ProblemKind::NoOption { option: name.to_owned(), near });
+            let all = || facts.iter().chain(&capabilities.generic.filter);
+            if !self.listed_value(name, Some(option.value.as_str()), all()) {
+                let suggestion = nearest(name, all().map(|option| option.name.as_str()));
+                self.report(ProblemKind::NoOption { option: name.to_owned(), suggestion });
             }
         }
     }
 
-    /// What an output says of streams that FFmpeg chooses, or that one map brings with others.
-    fn said(&mut self, arg: &Arg, all: &[Arg]) {
-        let module = self.module;
+    /// Checks options of an output for streams that FFmpeg selects, or that one map adds.
+    fn automatic_arg(&mut self, arg: &Arg, all: &[Arg]) {
+        let capabilities = self.capabilities;
         let value = arg.value.as_ref().map(crate::Value::as_str).unwrap_or_default();
         let kind = arg.specifier.as_deref().and_then(MediaKind::of_specifier);
         match arg.name.as_str() {
@@ -168,7 +170,7 @@ impl<'a> Check<'a> {
             }
             "bsf" => self.bitstream_filters(&parse::bitstream_filters(value).unwrap_or_default()),
             "c" if value != "copy" => {
-                let Some(encoder) = self.lookup("encoder", value, &module.encoders) else { return };
+                let Some(encoder) = self.lookup("encoder", value, &capabilities.encoders) else { return };
                 let is_of_it = |other: &&Arg| other.specifier.is_some() && other.specifier == arg.specifier;
                 self.encoder(value, encoder, kind, all.iter().filter(is_of_it));
             }
@@ -176,15 +178,15 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Filters one after the other, between a stream and its encoder.
+    /// Checks a chain of filters between a stream and its encoder.
     fn chain(&mut self, filters: &[Filter], kind: Option<MediaKind>) {
-        let module = self.module;
+        let capabilities = self.capabilities;
         let name = self.name.clone();
         let mut carried = kind;
-        // What has more pads than one, or fewer, may have them closed by its neighbours.
+        // The pads of other filters may be linked by their neighbours.
         let mut is_plain = true;
         for filter in filters {
-            let Some(facts) = self.lookup("filter", &filter.name, &module.filters) else { return };
+            let Some(facts) = self.lookup("filter", &filter.name, &capabilities.filters) else { return };
             self.filter(filter, facts);
             self.name = Some(filter.name.clone());
             let is_fixed = !facts.has_dynamic_inputs() && !facts.has_dynamic_outputs();
@@ -195,7 +197,7 @@ impl<'a> Check<'a> {
             match (facts.inputs.as_slice(), facts.outputs.as_slice()) {
                 ([input], [output]) if is_fixed && is_plain => {
                     if let Some(found) = carried.filter(|found| *found != input.kind) {
-                        self.report(ProblemKind::WrongPad { pad: 0, wanted: input.kind, found });
+                        self.report(ProblemKind::WrongPad { pad: 0, expected: input.kind, found });
                         is_plain = false;
                     }
                     carried = Some(output.kind);
@@ -204,41 +206,43 @@ impl<'a> Check<'a> {
             }
             self.name.clone_from(&name);
         }
-        if let (Some(wanted), Some(found), Some(last)) = (kind, carried, filters.last())
+        if let (Some(expected), Some(found), Some(last)) = (kind, carried, filters.last())
             && is_plain
-            && wanted != found
+            && expected != found
         {
             self.name = Some(last.name.clone());
-            self.report(ProblemKind::WrongPadOut { pad: 0, wanted, found });
+            self.report(ProblemKind::WrongPadOut { pad: 0, expected, found });
             self.name = name;
         }
     }
 
     fn bitstream_filters(&mut self, filters: &[Filter]) {
-        let module = self.module;
+        let capabilities = self.capabilities;
         for filter in filters {
-            if let Some(facts) = self.lookup("bitstream filter", &filter.name, &module.bitstream_filters) {
+            if let Some(facts) =
+                self.lookup("bitstream filter", &filter.name, &capabilities.bitstream_filters)
+            {
                 self.filter_options(filter, &facts.options, false);
             }
         }
     }
 
     fn stream(&mut self, stream: &OutputStream, graph: &Graph) {
-        let module = self.module;
-        self.chain(&stream.filters, stream.told_kind(graph));
+        let capabilities = self.capabilities;
+        self.chain(&stream.filters, stream.declared_kind(graph));
         self.bitstream_filters(&stream.bitstream_filters);
         let codec = stream.codec.as_deref().filter(|codec| *codec != "copy");
         let is_except = matches!(stream.map, Map::Except { .. });
         let encoder = match codec.filter(|_| !is_except) {
-            Some(codec) => self.lookup("encoder", codec, &module.encoders),
+            Some(codec) => self.lookup("encoder", codec, &capabilities.encoders),
             None => None,
         };
         self.args(&stream.args, encoder.map_or(&[], |encoder| &encoder.options));
         let (Some(codec), Some(encoder)) = (codec, encoder) else { return };
-        self.encoder(codec, encoder, stream.told_kind(graph), &stream.args);
+        self.encoder(codec, encoder, stream.declared_kind(graph), &stream.args);
     }
 
-    /// That an encoder is for what it is to encode, and takes the values that its options have.
+    /// Checks that an encoder fits the kind of its stream, and the values of its options.
     fn encoder<'f>(
         &mut self,
         codec: &str,
@@ -246,19 +250,19 @@ impl<'a> Check<'a> {
         kind: Option<MediaKind>,
         args: impl IntoIterator<Item = &'f Arg>,
     ) {
-        if let Some(wanted) = kind.filter(|kind| *kind != encoder.kind) {
+        if let Some(expected) = kind.filter(|kind| *kind != encoder.kind) {
             let (codec, found) = (codec.to_owned(), encoder.kind);
-            self.report(ProblemKind::WrongEncoder { codec, wanted, found });
+            self.report(ProblemKind::WrongEncoder { codec, expected, found });
         }
         for arg in args {
-            let facts = encoder.options.iter().chain(&self.module.generic.codec);
-            // What is not the encoder's may be one of the tool's own options.
-            self.known_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
+            let facts = encoder.options.iter().chain(&self.capabilities.generic.codec);
+            // Others may be options of the tool itself.
+            self.listed_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
         }
     }
 
-    /// Whether an option is among these; if it is, its value is looked at.
-    fn known_value<'f>(
+    /// Returns whether the option is listed; if it is, checks its value.
+    fn listed_value<'f>(
         &mut self,
         name: &str,
         value: Option<&str>,
@@ -275,8 +279,7 @@ impl<'a> Check<'a> {
     }
 }
 
-/// What an option allows, if it does not allow this value. Expressions and what has a syntax of its own are FFmpeg's
-/// to judge.
+/// Returns the allowed values of an option that refuses `value`. Expressions and other syntax are left to FFmpeg.
 fn refusal(option: &ListedOption, value: &str) -> Option<String> {
     let is_number = matches!(option.kind.as_str(), "int" | "int64" | "uint" | "float" | "double" | "bool");
     if !is_number {
@@ -296,9 +299,9 @@ fn refusal(option: &ListedOption, value: &str) -> Option<String> {
         "bool" => BOOLEANS.to_vec(),
         _ => option.constants.iter().map(|constant| constant.name.as_str()).collect(),
     };
-    // Every number has some names of its own, and one letter may be a constant of expressions.
-    let is_known = constants.contains(&value) || EVERYWHERE.contains(&value) || value.len() < 2;
-    // With SI prefixes it is a number: `16k`.
+    // Every number accepts some names, and a single letter may be a constant of an expression.
+    let is_known = constants.contains(&value) || ANY_NUMBER.contains(&value) || value.len() < 2;
+    // Digits with an SI prefix (`16k`) are a number.
     (is_word && !is_known).then(|| match constants.as_slice() {
         [] => "a number".to_owned(),
         names => names.join(", "),
@@ -311,12 +314,12 @@ const BOOLEANS: &[&str] = &[
 ];
 
 /// `set_string_number` of `libavutil/opt.c`.
-const EVERYWHERE: &[&str] = &["default", "max", "min", "none", "all", "PI", "PHI", "QP2LAMBDA"];
+const ANY_NUMBER: &[&str] = &["default", "max", "min", "none", "all", "PI", "PHI", "QP2LAMBDA"];
 
 fn nearest<'n>(name: &str, all: impl Iterator<Item = &'n str>) -> Option<String> {
     all.map(|other| (strsim::jaro_winkler(name, other), other))
         .filter(|(likeness, _)| *likeness >= NEAR)
-        // The first by name, where two are as near.
+        // The first by name if two are equally similar.
         .max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| right.cmp(left)))
         .map(|(_, other)| other.to_owned())
 }

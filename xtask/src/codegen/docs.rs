@@ -1,16 +1,16 @@
-//! Doc comments: FFmpeg's own words, and what its tables say of a value.
+//! Doc comments: FFmpeg's own help texts, and the ranges and defaults in its tables.
 
 use super::dump::{Constant, FilterOption, Number};
 
-/// How wide a generated line may be.
+/// The width of a generated line.
 const WIDTH: usize = 110;
 
-/// From here on, a limit or a default is the end of a C type, and means that there is none.
+/// The least number that counts as no limit or default, since it is the limit of a C type.
 const ENDLESS: f64 = i32::MAX as f64;
 
 const MICROS: i64 = 1_000_000;
 
-/// A doc comment, in lines that are indented by so much.
+/// Returns a doc comment in lines with this indentation.
 pub(super) fn comment(text: &str, indent: usize) -> String {
     let margin = " ".repeat(indent);
     let mut lines = String::new();
@@ -28,7 +28,7 @@ pub(super) fn comment(text: &str, indent: usize) -> String {
     lines + &format!("{margin}/// {line}\n")
 }
 
-/// What FFmpeg says of something, as a sentence; its name where FFmpeg says nothing.
+/// Returns a help text as a sentence, or the name if it is empty.
 pub(super) fn sentence(help: &str, name: &str) -> String {
     let help = help.trim().trim_end_matches(['.', ' ', ',', ':', ';']);
     if help.is_empty() {
@@ -36,7 +36,7 @@ pub(super) fn sentence(help: &str, name: &str) -> String {
     }
     let mut text = String::new();
     let mut characters = help.chars();
-    // A word becomes the first of a sentence; a name or a formula stays as it is.
+    // A word is capitalized; a name or a formula is not.
     if let Some(first) = characters.next() {
         let is_word = help.chars().take_while(|character| character.is_alphabetic()).count() > 1;
         text.push(if is_word { first.to_ascii_uppercase() } else { first });
@@ -45,7 +45,7 @@ pub(super) fn sentence(help: &str, name: &str) -> String {
     format!("{}.", escaped(&text))
 }
 
-/// Without what Markdown would read as its own.
+/// Escapes Markdown.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
@@ -57,7 +57,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// What an option does, which values it takes, and which it has if nothing is said.
+/// Returns the help, values and default of an option.
 pub(super) fn option(option: &FilterOption) -> String {
     let mut text = sentence(&option.help, &option.name);
     if option.kind == "flags" && !option.constants.is_empty() {
@@ -80,7 +80,7 @@ pub(super) fn option(option: &FilterOption) -> String {
     text
 }
 
-/// Its range, as far as it has ends.
+/// Returns the range, if it has limits.
 fn range(option: &FilterOption) -> Option<String> {
     let is_number =
         matches!(option.kind.as_str(), "int" | "int64" | "uint" | "float" | "double" | "duration");
@@ -98,7 +98,7 @@ fn range(option: &FilterOption) -> Option<String> {
     }
 }
 
-/// Its default, if that is a value and no sign for "not set".
+/// Returns the default, unless it means "not set".
 fn default(option: &FilterOption) -> Option<String> {
     let default = option.default.as_ref()?;
     if let (Number::Whole(bits), "flags") = (default, option.kind.as_str()) {
@@ -113,15 +113,15 @@ fn default(option: &FilterOption) -> Option<String> {
         let (min, max) =
             option.range.as_ref().map_or((None, None), |range| (end(&range.min), end(&range.max)));
         let is_within = min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max);
-        let is_time_to_be = option.kind == "duration" && number < 0.0;
-        if !is_within || is_time_to_be || (number.abs() >= ENDLESS && option.kind != "duration") {
+        let is_unset_time = option.kind == "duration" && number < 0.0;
+        if !is_within || is_unset_time || (number.abs() >= ENDLESS && option.kind != "duration") {
             return None;
         }
     }
     value(option, default)
 }
 
-/// The names of the flags that are set in `bits`, if they have names.
+/// Returns the names of the flags that are set in `bits`, if they have names.
 fn flags(bits: i64, constants: &[Constant]) -> Option<String> {
     if let Some(constant) = constants.iter().find(|constant| constant.value == bits) {
         return Some(constant.name.clone());
@@ -132,7 +132,7 @@ fn flags(bits: i64, constants: &[Constant]) -> Option<String> {
     (all == bits && bits != 0).then(|| names.join("+"))
 }
 
-/// A value as one would write it.
+/// Returns the text of a value.
 fn value(option: &FilterOption, value: &Number) -> Option<String> {
     match (value, option.kind.as_str()) {
         (Number::Whole(micros), "duration") => {
@@ -153,13 +153,13 @@ fn value(option: &FilterOption, value: &Number) -> Option<String> {
     }
 }
 
-/// With six digits, which is enough to read; FFmpeg itself has more where a fraction is none of tenths.
+/// Rounds to six digits; FFmpeg stores more for fractions that are not decimal.
 fn rounded(number: f64) -> String {
     let number: f64 = format!("{number:.5e}").parse().unwrap_or(number);
     if number != 0.0 && number.abs() < 1e-6 { format!("{number:e}") } else { number.to_string() }
 }
 
-/// Seconds, without zeros that say nothing.
+/// Returns seconds without trailing zeros.
 fn seconds(micros: i64) -> String {
     let (sign, micros) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
     let text = format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn range_and_default_are_told_as_far_as_they_say_something() {
+    fn range_and_default_are_documented_unless_trivial() {
         for (json, text) in [
             (
                 r#""type": "int", "range": {"min": 0, "max": 8}, "default": 2"#,
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn default_that_means_unset_is_not_told() {
+    fn default_that_means_unset_is_omitted() {
         for json in [
             r#""type": "bool", "range": {"min": -1, "max": 1}, "default": -1"#,
             r#""type": "double", "range": {"min": null, "max": null}, "default": 1.7976931348623157e308"#,
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_no_markup_and_fit_the_width() {
+    fn text_is_escaped_and_wrapped() {
         assert_eq!(sentence("mode for <a> -> [b]*c", "m"), r"Mode for \<a\> -\> \[b\]\*c.");
         assert_eq!(sentence(" ", "m"), "`m`");
         let long = comment(&"word ".repeat(100), 8);

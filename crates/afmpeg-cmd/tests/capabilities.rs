@@ -1,11 +1,11 @@
-//! Commands against what the module has. The listing is of a real module's, cut to what is used here.
+//! Checks of commands against a module. The listing is an excerpt of a real module's.
 
 use afmpeg_cmd::{
-    Codec, Filter, Input, Job, MediaKind, Module, Output,
+    Capabilities, Codec, Filter, Input, Job, MediaKind, Output,
     check::{Place, ProblemKind},
 };
 
-fn module() -> Module {
+fn module() -> Capabilities {
     let pad = |kind: &str| serde_json::json!({ "name": "default", "type": kind });
     let (video, audio) = (pad("video"), pad("audio"));
     let filter = |name: &str,
@@ -42,37 +42,40 @@ fn module() -> Module {
             "filter": [{ "name": "threads", "type": "int", "range": { "min": 0, "max": 64 } }],
         },
     });
-    serde_json::from_value(listing).expect("the listing is one")
+    serde_json::from_value(listing).expect("a valid listing")
 }
 
 fn kinds(job: &Job) -> Vec<(Place, ProblemKind)> {
-    job.problems_with_module(&module()).into_iter().map(|problem| (problem.place, problem.kind)).collect()
+    job.problems_with_capabilities(&module())
+        .into_iter()
+        .map(|problem| (problem.place, problem.kind))
+        .collect()
 }
 
 #[test]
-fn subtitles_of_an_input_are_pictures_to_filters() {
+fn filters_take_subtitles_of_an_input_as_video() {
     let check = |graph: &str| {
         let job = Job::parse(["-i", "a.mkv", "-filter_complex", graph, "-an", "b.mp4"]).unwrap();
         kinds(&job).into_iter().map(|(_, kind)| kind).collect::<Vec<_>>()
     };
     assert_eq!(check("[0:v][0:s:0]overlay"), []);
-    let refused = ProblemKind::WrongPad { pad: 0, wanted: MediaKind::Audio, found: MediaKind::Subtitle };
+    let refused = ProblemKind::WrongPad { pad: 0, expected: MediaKind::Audio, found: MediaKind::Subtitle };
     assert_eq!(check("[0:s:0]volume"), [refused]);
 }
 
 #[test]
-fn streams_that_ffmpeg_chooses_are_looked_at_too() {
+fn options_of_selected_streams_are_checked() {
     use MediaKind::{Audio, Video};
 
-    let lacks = |what, name: &str| ProblemKind::Lacks { what, name: name.to_owned(), near: None };
+    let lacks = |kind, name: &str| ProblemKind::Lacks { kind, name: name.to_owned(), suggestion: None };
     for (options, found) in [
         ("-c:v zzz", vec![lacks("encoder", "zzz")]),
         ("-bsf:a zzz", vec![lacks("bitstream filter", "zzz")]),
         ("-vf zzz", vec![lacks("filter", "zzz")]),
-        ("-c:v aac", vec![ProblemKind::WrongEncoder { codec: "aac".into(), wanted: Video, found: Audio }]),
-        ("-vf volume", vec![ProblemKind::WrongPad { pad: 0, wanted: Audio, found: Video }]),
-        ("-map 0:a -af hflip", vec![ProblemKind::WrongPad { pad: 0, wanted: Video, found: Audio }]),
-        ("-vf overlay", vec![ProblemKind::WrongArity { what: "inputs", wanted: 2, found: 1 }]),
+        ("-c:v aac", vec![ProblemKind::WrongEncoder { codec: "aac".into(), expected: Video, found: Audio }]),
+        ("-vf volume", vec![ProblemKind::WrongPad { pad: 0, expected: Audio, found: Video }]),
+        ("-map 0:a -af hflip", vec![ProblemKind::WrongPad { pad: 0, expected: Video, found: Audio }]),
+        ("-vf overlay", vec![ProblemKind::WrongArity { pads: "inputs", expected: 2, found: 1 }]),
         ("-c:v libopenh264 -b:v 1M -vf hflip,hflip -c:a aac -af volume", vec![]),
         ("-vf split,overlay -c:s copy", vec![]),
     ] {
@@ -83,7 +86,7 @@ fn streams_that_ffmpeg_chooses_are_looked_at_too() {
 }
 
 #[test]
-fn what_the_module_has_is_no_problem() {
+fn components_of_the_module_are_accepted() {
     let clip = Input::new("a.mp4").format("mov");
     let video =
         clip.video().filter(Filter::new("hflip").opt("mode", "soft").enable("gte(t,1)").opt("threads", 2));
@@ -108,11 +111,11 @@ fn names_options_values_and_pads_are_checked() {
     assert_eq!(
         kinds(&job),
         [
-            // Node 0 is the split that both take from.
-            (node(1), ProblemKind::NoOption { option: name("mood"), near: Some(name("mode")) }),
+            // Node 0 is the split that both read from.
+            (node(1), ProblemKind::NoOption { option: name("mood"), suggestion: Some(name("mode")) }),
             (node(1), ProblemKind::BadValue { option: name("n"), value: name("11"), allowed: name("1..10") }),
             (node(1), ProblemKind::NoTimeline),
-            (node(1), ProblemKind::WrongPad { pad: 0, wanted: audio, found: video }),
+            (node(1), ProblemKind::WrongPad { pad: 0, expected: audio, found: video }),
             (
                 node(2),
                 ProblemKind::BadValue {
@@ -121,32 +124,33 @@ fn names_options_values_and_pads_are_checked() {
                     allowed: name("soft, hard")
                 }
             ),
-            (node(2), ProblemKind::WrongArity { what: "inputs", wanted: 2, found: 1 }),
-            (node(2), ProblemKind::WrongPadOut { pad: 0, wanted: audio, found: video }),
+            (node(2), ProblemKind::WrongArity { pads: "inputs", expected: 2, found: 1 }),
+            (node(2), ProblemKind::WrongPadOut { pad: 0, expected: audio, found: video }),
             (
                 Place::Output(0),
-                ProblemKind::Lacks { what: "muxer", name: name("mp5"), near: Some(name("mp4")) }
+                ProblemKind::Lacks { kind: "muxer", name: name("mp5"), suggestion: Some(name("mp4")) }
             ),
             (
                 stream(0),
                 ProblemKind::Lacks {
-                    what: "encoder",
+                    kind: "encoder",
                     name: name("libx264"),
-                    near: Some(name("libopenh264"))
+                    suggestion: Some(name("libopenh264"))
                 }
             ),
             (
                 stream(1),
-                ProblemKind::WrongEncoder { codec: name("libopenh264"), wanted: audio, found: video }
+                ProblemKind::WrongEncoder { codec: name("libopenh264"), expected: audio, found: video }
             ),
         ]
     );
-    let fixes: Vec<&str> = job.problems_with_module(&module()).iter().map(|problem| problem.fix()).collect();
-    assert!(fixes.contains(&"the gpl variant of the module has it"));
+    let hints: Vec<&str> =
+        job.problems_with_capabilities(&module()).iter().map(|problem| problem.hint()).collect();
+    assert!(hints.contains(&"use the gpl variant of the module, which has it"));
 }
 
-/// The same, with all that FFmpeg looks among for an option.
-fn whole_module() -> Module {
+/// A module with all kinds of components whose options FFmpeg accepts.
+fn whole_module() -> Capabilities {
     let option = |name: &str| serde_json::json!({ "name": name, "type": "string" });
     let listing = serde_json::json!({
         "encoders": [{ "name": "libx264", "type": "video", "codec": "h264", "options": [option("preset"), option("tune")] }],
@@ -159,20 +163,20 @@ fn whole_module() -> Module {
             "scaler": [option("sws_flags")], "resampler": [option("dither_scale")],
         },
     });
-    serde_json::from_value(listing).expect("the listing is one")
+    serde_json::from_value(listing).expect("a valid listing")
 }
 
 #[test]
-fn options_that_nobody_has_are_told_with_what_was_meant() {
+fn unknown_options_are_reported_with_a_suggestion() {
     let line = "-hide_banner -noautorotate -enable_er 1 -pattern_type none -blocksize 4k -probesiez 1M -i a.mp4 \
                 -map 0:v:0 -c:v libx264 -presett:v fast -tune:v film -vprofile high -sws_flags lanczos -shortets 1 b.mp4";
     let job = Job::parse(line.split_whitespace()).unwrap();
-    let lacks = |name: &str, near: &str| ProblemKind::Lacks {
-        what: "option",
+    let lacks = |name: &str, suggestion: &str| ProblemKind::Lacks {
+        kind: "option",
         name: name.to_owned(),
-        near: Some(near.to_owned()),
+        suggestion: Some(suggestion.to_owned()),
     };
-    let found = job.problems_with_module(&whole_module());
+    let found = job.problems_with_capabilities(&whole_module());
     assert_eq!(
         found.iter().map(|problem| (problem.place, problem.kind.clone())).collect::<Vec<_>>(),
         [
@@ -181,16 +185,20 @@ fn options_that_nobody_has_are_told_with_what_was_meant() {
             (Place::Stream { output: 0, stream: 0 }, lacks("presett", "preset")),
         ]
     );
-    assert!(found[2].fix().starts_with("correct it"));
-    // A listing that is not whole says nothing about what is not in it.
-    assert!(job.problems_with_module(&Module::default()).iter().all(|problem| problem.kind != found[0].kind));
+    assert!(found[2].hint().starts_with("correct it"));
+    // An incomplete listing does not prove that an option is missing.
+    assert!(
+        job.problems_with_capabilities(&Capabilities::default())
+            .iter()
+            .all(|problem| problem.kind != found[0].kind)
+    );
 }
 
 #[test]
-fn text_without_a_font_is_told_where_fonts_are_not_looked_for() {
-    let kinds_of = |filter: Filter, module: &Module| {
+fn text_without_a_font_is_reported_without_fontconfig() {
+    let kinds_of = |filter: Filter, module: &Capabilities| {
         let job = Job::new([Output::new("b.mp4").map(Input::new("a.mp4").video().filter(filter))]);
-        job.problems_with_module(module).into_iter().map(|problem| problem.kind).collect::<Vec<_>>()
+        job.problems_with_capabilities(module).into_iter().map(|problem| problem.kind).collect::<Vec<_>>()
     };
     let text = || Filter::new("drawtext").opt("text", "A");
     assert_eq!(kinds_of(text(), &module()), [ProblemKind::NoFont]);

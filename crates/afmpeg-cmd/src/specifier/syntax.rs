@@ -1,31 +1,31 @@
 //! The syntax of stream specifiers: `v:0`, `p:1:a`, `m:language:deu`.
 
-use super::cursor::Cursor;
+use crate::cursor::Cursor;
 
-/// A stream specifier, taken apart as `stream_specifier_parse` does it.
+/// A stream specifier, parsed as by `stream_specifier_parse`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Specifier<'a> {
-    /// Whether a number at its end chooses one of the streams that the rest fits.
+    /// Whether a trailing number selects one of the streams that the rest fits.
     pub(crate) has_index: bool,
-    /// What ends it, where that would go on if something stood right behind it.
+    /// The part at its end that any following text would extend.
     pub(crate) open: Option<Open>,
-    /// What is behind it.
+    /// The text after it.
     pub(crate) rest: &'a str,
 }
 
-/// An end of a specifier that only a colon ends.
+/// A part of a specifier that only a colon ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Open {
     /// `u`
     Usable,
-    /// `m:key`, behind which a colon begins a value.
+    /// `m:key`, which a colon and a value may follow.
     Key,
     /// `m:key:value`
     Value,
 }
 
 impl<'a> Specifier<'a> {
-    /// None where FFmpeg finds it wrong itself, and not only what is behind it.
+    /// Parses a specifier; `None` if FFmpeg refuses the specifier itself, not only the text after it.
     pub(crate) fn of(text: &'a str) -> Option<Self> {
         let mut specifier = Self { has_index: false, open: None, rest: text };
         let (mut has_kind, mut has_list, mut has_disposition) = (false, false, false);
@@ -56,7 +56,7 @@ impl<'a> Specifier<'a> {
                     cursor.token(&[':']);
                     specifier.open = Some(Open::Value);
                 }
-                (&pair[cursor.at()..], true)
+                (&pair[cursor.offset()..], true)
             } else if rest == "u" || rest.starts_with("u:") {
                 specifier.open = Some(Open::Usable);
                 (&rest[1..], true)
@@ -73,19 +73,19 @@ impl<'a> Specifier<'a> {
         Some(specifier)
     }
 
-    /// Whether `-map` takes what is behind it: a question mark, a view of a video.
+    /// Whether `-map` accepts the text after it: a question mark, a view of a video.
     pub(crate) fn is_whole(&self) -> bool {
         let rest = self.rest.strip_suffix('?').unwrap_or(self.rest);
         rest.is_empty() || ["view:", "vidx:", "vpos:"].iter().any(|view| rest.starts_with(view))
     }
 }
 
-/// What is behind the mark of an ID.
+/// Returns the text after the prefix of an ID.
 fn id(text: &str) -> Option<&str> {
     text.strip_prefix('#').or_else(|| text.strip_prefix("i:"))
 }
 
-/// What is behind a number, as `strtol` finds its end.
+/// Returns the text after a number, whose end is that of `strtol`.
 fn number(text: &str) -> Option<&str> {
     let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let is_digit = |next: char| next.is_ascii_digit() || hexadecimal.is_some() && next.is_ascii_hexdigit();
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn specifiers_are_read_as_ffmpeg_reads_them() {
+    fn specifiers_are_read_as_in_ffmpeg() {
         for (text, has_index, open, rest) in [
             ("", false, None, ""),
             ("3", true, None, ""),

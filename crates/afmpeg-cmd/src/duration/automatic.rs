@@ -1,33 +1,31 @@
-//! Outputs of which FFmpeg chooses the streams: the best video and the best audio of all inputs.
+//! Outputs whose streams FFmpeg selects: the best video and the best audio of all inputs.
 
 use super::{
-    any_of,
     frames::Span,
+    graph::{any_of, of_graph},
     length::{
         Length::{self, Endless, Known, Unknown},
         longest,
     },
-    of_graph,
 };
 use crate::{MediaKind, Time, model::Output, parse};
 
-/// Whether filters are given for streams that are chosen.
+/// Whether an output has filters for selected streams.
 pub(super) fn has_filters(output: &Output) -> bool {
     output.args.iter().any(|arg| arg.name == "filter")
 }
 
-/// What comes out of the graph, with streams of inputs that FFmpeg adds: as long as the graph makes it, if no input is
-/// longer.
-pub(super) fn beside(made: Length, output: &Output, inputs: &[Span]) -> Length {
+/// The length of an output of pads of the graph and selected streams: that of the graph, if no input is longer.
+pub(super) fn beside(graph: Length, output: &Output, inputs: &[Span]) -> Length {
     let is_as_long = |end: Time| inputs.iter().all(|span| matches!(span.length, Known(time) if time <= end));
-    match made {
-        Known(end) if is_as_long(end) && !output.shortest && !has_filters(output) => made,
+    match graph {
+        Known(end) if is_as_long(end) && !output.shortest && !has_filters(output) => graph,
         Endless if !output.shortest => Endless,
         _ => Unknown,
     }
 }
 
-/// An output without any stream of its own.
+/// The length of an output without entries.
 pub(super) fn all(output: &Output, inputs: &[Span]) -> Length {
     let any = any_of(inputs);
     let plain = longest(inputs.iter().map(|span| span.length));
@@ -38,7 +36,7 @@ pub(super) fn all(output: &Output, inputs: &[Span]) -> Length {
     if output.shortest {
         let ending: Vec<Length> =
             inputs.iter().map(|span| span.length).filter(|length| *length != Endless).collect();
-        // Of which input a stream is chosen is not known here.
+        // The input of each selected stream is unknown.
         return match ending[..] {
             _ if is_filtered => Unknown,
             [only] => only,
@@ -51,14 +49,14 @@ pub(super) fn all(output: &Output, inputs: &[Span]) -> Length {
     }
     let has_plain = filtered.contains(&None);
     match (longest(filtered.into_iter().flatten()), plain) {
-        // A kind without filters may be there or not: it decides nothing if it is not longer.
+        // A kind without filters may be absent: it does not matter if it is not longer.
         (Known(filtered), Known(plain)) if has_plain && plain > filtered => Unknown,
         (Known(_), Endless | Unknown) if has_plain => Unknown,
         (filtered, _) => filtered,
     }
 }
 
-/// The stream of a kind behind its filters, if it has any.
+/// The length of the selected stream of a kind after its filters, if it has any.
 fn filtered(output: &Output, kind: MediaKind, stream: Span) -> Option<Length> {
     let is_for_it = |specifier: Option<&str>| match specifier {
         Some(specifier) => MediaKind::of_specifier(specifier).is_none_or(|found| found == kind),
@@ -71,7 +69,7 @@ fn filtered(output: &Output, kind: MediaKind, stream: Span) -> Option<Length> {
     Some(text.map_or(Unknown, |text| of_filters(text.as_str(), stream)))
 }
 
-/// What comes out of a graph that has one pad in and one out.
+/// The length of the output of a graph with one input pad and one output pad.
 fn of_filters(text: &str, stream: Span) -> Length {
     let Some((graph, node)) = parse::filter_graph(text) else { return Unknown };
     of_graph(&graph, &[], stream).get(node).map_or(Unknown, |span| span.length)

@@ -1,28 +1,28 @@
 use std::time::Duration;
 
-use super::error::{RecipeError, even, some_time};
-use crate::{Audio, Filter, Stream, Value, Video, assemble::Sound};
+use super::error::{RecipeError, even, nonzero_duration};
+use crate::{Audio, Filter, Stream, Value, Video, assemble::AudioInfo};
 
-/// The samples a second that a waveform is drawn from where nobody knows how long the sound is.
+/// The sample rate for drawing a waveform of unknown duration.
 const WAVEFORM_RATE: f64 = 8_000.0;
-/// The lowest rate that a waveform is drawn from.
+/// The lowest sample rate for drawing a waveform.
 const LOWEST_WAVEFORM_RATE: f64 = 250.0;
-/// Samples of which a waveform draws one column, at least.
+/// The least samples per column of a waveform.
 const SAMPLES_A_COLUMN: f64 = 32.0;
-/// The level of the loudest channel, of any number of them.
+/// The level of the loudest channel, for any number of channels.
 const LOUDEST_CHANNEL: &str =
     "st(0,0);st(1,0);while(lt(ld(0),nb_in_channels),st(1,max(ld(1),val(ld(0))));st(0,ld(0)+1));ld(1)";
-/// The samples that a spectrum is made of, at most: 192 MiB.
+/// The most samples of a spectrum: 192 MiB.
 const SPECTRUM_SAMPLES: f64 = 48.0 * 1024.0 * 1024.0;
 
-/// Sound as a picture of its waves, or of its frequencies.
+/// An image of audio: a waveform or a spectrum.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, OutputStream, recipes::SoundPicture};
+/// use afmpeg_cmd::{Input, Job, Output, OutputStream, recipes::AudioImage};
 ///
 /// let song = Input::new("song.mp3");
-/// let waves = SoundPicture::waveform(800, 200).colors("#3366cc").video(&song.audio())?;
-/// let spectrum = SoundPicture::spectrum(800, 400).colors("viridis").video(&song.audio())?;
+/// let waves = AudioImage::waveform(800, 200).colors("#3366cc").video(&song.audio())?;
+/// let spectrum = AudioImage::spectrum(800, 400).colors("viridis").video(&song.audio())?;
 /// let job = Job::new([
 ///     Output::new("waves.png").stream(OutputStream::new(waves).frames(1)),
 ///     Output::new("spectrum.png").stream(OutputStream::new(spectrum).frames(1)),
@@ -34,12 +34,12 @@ const SPECTRUM_SAMPLES: f64 = 48.0 * 1024.0 * 1024.0;
 ///
 /// # Memory
 ///
-/// FFmpeg keeps what it draws until the sound ends. A picture of a sound whose length is known takes less than 200 MiB for
-/// it, for days of sound: the input [is known](crate::Input::known), or [`duration`](SoundPicture::duration) tells. Where the
-/// length is not known, a waveform takes 60 MB an hour, and a spectrum all samples, 4 bytes for each: in the 512 MiB that a
-/// job has by default, about 7 hours, and about 20 minutes of stereo.
+/// FFmpeg keeps its drawing until the audio ends. For audio of known duration that takes less than 200 MiB, even for
+/// days: the input has [media](crate::Input::media), or [`duration`](AudioImage::duration) is set. For an unknown
+/// duration, a waveform takes 60 MB per hour, and a spectrum 4 bytes per sample: within a job's default of 512 MiB,
+/// about 7 hours, and about 20 minutes of stereo.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SoundPicture {
+pub struct AudioImage {
     filter: Filter,
     width: u32,
     height: u32,
@@ -47,41 +47,41 @@ pub struct SoundPicture {
     duration: Option<Duration>,
 }
 
-impl SoundPicture {
-    /// How loud it is over time, so many pixels wide and high, all channels as one: `showwavespic`.
+impl AudioImage {
+    /// The level over time, in an image of this size, with all channels combined: `showwavespic`.
     ///
-    /// Each column is as high as the samples of the loudest channel are on average. With the option `split_channels`, or with several
-    /// [colours](SoundPicture::colors), each channel is drawn by itself. With `filter` set to `peak`, FFmpeg needs every
-    /// sample, and keeps them all.
+    /// The height of a column is the mean level of the loudest channel. With the option `split_channels`, or with
+    /// several [colours](AudioImage::colors), each channel is drawn separately. With `filter` set to `peak`, FFmpeg
+    /// needs and keeps every sample.
     pub fn waveform(width: u32, height: u32) -> Self {
-        // What is drawn once would hardly be seen otherwise.
+        // A single draw would be hardly visible otherwise.
         let filter = Filter::new("showwavespic").opt("draw", "full");
         Self { filter, width, height, colors: ("colors", None), duration: None }
     }
 
-    /// Which frequencies it has over time: `showspectrumpic`, without its legend, which would make the picture larger.
+    /// The frequencies over time: `showspectrumpic`, without its legend, which would enlarge the image.
     ///
-    /// Of a sound of known length that has more than 50 million samples in all channels (9 minutes of stereo at 48000 Hz),
-    /// parts are left out evenly: each column is made of one part of its time.
+    /// Of audio of known duration with more than 50 million samples in all channels (9 minutes of stereo at 48000 Hz),
+    /// parts are skipped evenly: each column shows one part of its time.
     pub fn spectrum(width: u32, height: u32) -> Self {
         let filter = Filter::new("showspectrumpic").opt("legend", false);
         Self { filter, width, height, colors: ("color", None), duration: None }
     }
 
-    /// Of a waveform, colours of FFmpeg's with `|` between channels; of a spectrum, one of `showspectrumpic`'s ways:
-    /// `intensity`, `rainbow`, `viridis`...
+    /// Sets the colours: for a waveform, FFmpeg colours separated by `|` for the channels; for a spectrum, a scheme of
+    /// `showspectrumpic`: `intensity`, `rainbow`, `viridis`...
     #[must_use]
     pub fn colors(self, colors: impl Into<Value>) -> Self {
         Self { colors: (self.colors.0, Some(colors.into())), ..self }
     }
 
-    /// How long the sound is, where that does not follow from inputs that [are known](crate::Input::known).
+    /// Sets the duration of the audio, unless it follows from inputs with [media](crate::Input::media).
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use afmpeg_cmd::{Filter, Input, Job, Output, recipes::SoundPicture};
+    /// # use afmpeg_cmd::{Filter, Input, Job, Output, recipes::AudioImage};
     /// let night = Input::new("night.flac").audio().filter(Filter::new("silenceremove"));
-    /// let waves = SoundPicture::waveform(800, 200).duration(Duration::from_secs(8 * 3600)).video(&night)?;
+    /// let waves = AudioImage::waveform(800, 200).duration(Duration::from_secs(8 * 3600)).video(&night)?;
     /// let graph = Job::new([Output::new("waves.png").map(waves)]).graph.to_string();
     /// assert!(graph.contains("sample_rate=250"), "{graph}");
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
@@ -91,49 +91,49 @@ impl SoundPicture {
         Self { duration: Some(duration), ..self }
     }
 
-    /// Any other option of the filter.
+    /// Sets any other option of the filter.
     #[must_use]
     pub fn opt(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         Self { filter: self.filter.opt(name, value), ..self }
     }
 
-    /// The picture: a video of one frame.
+    /// Returns the image: a video of one frame.
     ///
     /// # Errors
     ///
-    /// The width or the height is odd or zero, or the duration is.
+    /// The width or the height is odd or zero, or the duration is zero.
     pub fn video(&self, audio: &Stream<Audio>) -> Result<Stream<Video>, RecipeError> {
         let (width, height) = (even("width", self.width)?, even("height", self.height)?);
-        let mut sound = Sound::of(audio);
+        let mut sound = AudioInfo::of(audio);
         if let Some(duration) = self.duration {
-            sound.duration = Some(some_time("duration", duration)?);
+            sound.duration = Some(nonzero_duration("duration", duration)?);
         }
         let less = match self.filter.name.as_str() {
             "showwavespic" => self.levels(&sound),
             _ => self.parts(&sound),
         };
         let size = format!("{width}x{height}");
-        let filter = self.filter.clone().opt("s", size).maybe(self.colors.0, self.colors.1.clone());
+        let filter = self.filter.clone().opt("s", size).arg_opt(self.colors.0, self.colors.1.clone());
         Ok(filter.on([audio.filters(less)]).video())
     }
 
-    /// What makes few samples of many, so that their average is the same: their levels, at a lower rate. A lower rate alone
-    /// would lose high tones, and one channel of several what is opposite in them.
-    fn levels(&self, sound: &Sound) -> Vec<Filter> {
+    /// Filters that reduce the number of samples but keep their mean level: absolute values at a lower rate. A lower
+    /// rate alone would lose high frequencies, and a mix of channels those in antiphase.
+    fn levels(&self, sound: &AudioInfo) -> Vec<Filter> {
         if self.filter.option("filter").is_some_and(|filter| !matches!(filter, "average" | "0")) {
             return Vec::new();
         }
         let mut filters =
             vec![Filter::new("aeval").opt("exprs", "abs(val(ch))").opt("channel_layout", "same")];
-        let wanted = sound.duration.map_or(WAVEFORM_RATE, |duration| {
+        let expected = sound.duration.map_or(WAVEFORM_RATE, |duration| {
             SAMPLES_A_COLUMN * f64::from(self.width) / duration.as_secs_f64()
         });
-        if wanted <= WAVEFORM_RATE {
+        if expected <= WAVEFORM_RATE {
             let mut rate = WAVEFORM_RATE;
-            while rate / 2.0 >= wanted.max(LOWEST_WAVEFORM_RATE) {
+            while rate / 2.0 >= expected.max(LOWEST_WAVEFORM_RATE) {
                 rate /= 2.0;
             }
-            // A frame takes more than its samples: few are large.
+            // Large frames, since each frame has overhead.
             filters.push(Filter::new("aresample").opt("sample_rate", rate));
             filters.push(Filter::new("asetnsamples").opt("n", rate).opt("p", false));
         }
@@ -141,14 +141,14 @@ impl SoundPicture {
         let is_split =
             self.filter.option("split_channels").is_some_and(|split| !matches!(split, "0" | "false"));
         if !is_split && !colors.is_some_and(|colors| colors.contains('|')) {
-            // Channels of a mix have weights, by which a voice in the centre alone would be hardly seen.
+            // A mix weights its channels, which would almost hide a voice in the centre channel.
             filters.push(Filter::new("aeval").opt("exprs", LOUDEST_CHANNEL).opt("channel_layout", "mono"));
         }
         filters
     }
 
-    /// What leaves out parts of a sound that is too long to be kept as a whole.
-    fn parts(&self, sound: &Sound) -> Vec<Filter> {
+    /// Filters that skip parts of audio that is too long to keep.
+    fn parts(&self, sound: &AudioInfo) -> Vec<Filter> {
         let Some(duration) = sound.duration else { return Vec::new() };
         let channels = f64::from(sound.channels);
         let times =

@@ -1,62 +1,61 @@
-//! A text that is read from its beginning on.
+//! A position in a text.
 
 use crate::escape::BLANK;
 
 #[derive(Debug, Clone)]
-pub(super) struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     text: &'a str,
-    at: usize,
+    offset: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, offset: 0 }
     }
 
-    /// Where it stands, in bytes.
-    pub(super) fn at(&self) -> usize {
-        self.at
+    /// Returns the position, in bytes.
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
     }
 
-    pub(super) fn rest(&self) -> &'a str {
-        &self.text[self.at..]
+    pub(crate) fn rest(&self) -> &'a str {
+        &self.text[self.offset..]
     }
 
-    pub(super) fn peek(&self) -> Option<char> {
+    pub(crate) fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }
 
-    pub(super) fn next(&mut self) -> Option<char> {
+    pub(crate) fn next(&mut self) -> Option<char> {
         let character = self.peek()?;
-        self.at += character.len_utf8();
+        self.offset += character.len_utf8();
         Some(character)
     }
 
-    pub(super) fn skip(&mut self, wanted: char) -> bool {
-        let is_there = self.peek() == Some(wanted);
+    pub(crate) fn skip(&mut self, expected: char) -> bool {
+        let is_there = self.peek() == Some(expected);
         if is_there {
-            self.at += wanted.len_utf8();
+            self.offset += expected.len_utf8();
         }
         is_there
     }
 
-    pub(super) fn skip_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
+    pub(crate) fn skip_while(&mut self, expected: impl Fn(char) -> bool) -> &'a str {
         let rest = self.rest();
-        let end = rest.find(|character| !wanted(character)).unwrap_or(rest.len());
-        self.at += end;
+        let end = rest.find(|character| !expected(character)).unwrap_or(rest.len());
+        self.offset += end;
         &rest[..end]
     }
 
-    pub(super) fn skip_blanks(&mut self) {
+    pub(crate) fn skip_blanks(&mut self) {
         self.skip_while(|character| BLANK.contains(&character));
     }
 
-    /// What stands before one of `ends`, without its quotes, its backslashes and the blanks around it, as
-    /// `av_get_token` reads it.
-    pub(super) fn token(&mut self, ends: &[char]) -> String {
+    /// Reads up to one of `ends`, without quotes, backslashes and surrounding blanks, as `av_get_token` does.
+    pub(crate) fn token(&mut self, ends: &[char]) -> String {
         self.skip_blanks();
         let mut token = String::new();
-        // Blanks up to here are meant: they were quoted.
+        // The end of the last quoted part, whose blanks are kept.
         let mut kept = 0;
         while let Some(character) = self.peek().filter(|character| !ends.contains(character)) {
             self.next();
@@ -85,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_read_as_ffmpeg_reads_them() {
+    fn tokens_are_read_as_in_ffmpeg() {
         for (text, token, rest) in [
             (" a b ,c", "a b", ",c"),
             (r"a\,b,c", "a,b", ",c"),

@@ -1,10 +1,10 @@
-//! What a drawing of a command shows, whoever draws it.
+//! A drawing of a command, in any format.
 
 use crate::model::{Job, Map, Source};
 
-/// Boxes and the arrows between them.
+/// Boxes, and arrows between them.
 #[derive(Default)]
-pub(super) struct Picture {
+pub(super) struct Drawing {
     pub(super) boxes: Vec<Shape>,
     pub(super) arrows: Vec<Arrow>,
 }
@@ -12,7 +12,7 @@ pub(super) struct Picture {
 pub(super) struct Shape {
     pub(super) id: String,
     pub(super) text: String,
-    /// A file, and no filter.
+    /// Whether it is a file, and not a filter.
     pub(super) is_file: bool,
 }
 
@@ -22,11 +22,11 @@ pub(super) struct Arrow {
     pub(super) text: String,
 }
 
-impl Picture {
+impl Drawing {
     pub(super) fn of(job: &Job) -> Self {
-        let mut picture = Self::default();
+        let mut drawing = Self::default();
         for (index, input) in job.inputs.iter().enumerate() {
-            picture.file(format!("i{index}"), &input.path);
+            drawing.file(format!("i{index}"), &input.path);
         }
         for (index, node) in job.graph.nodes.iter().enumerate() {
             let options: Vec<String> = node
@@ -40,35 +40,35 @@ impl Picture {
                 .collect();
             let name = node.filter.instance.as_ref().map_or(String::new(), |name| format!(" @{name}"));
             let text = format!("{}{name}\n{}", node.filter.name, options.join("\n"));
-            picture.boxes.push(Shape {
+            drawing.boxes.push(Shape {
                 id: format!("n{index}"),
                 text: text.trim_end().to_owned(),
                 is_file: false,
             });
             for source in &node.inputs {
-                picture.arrow(job, source, format!("n{index}"));
+                drawing.arrow(job, source, format!("n{index}"));
             }
         }
         for (index, output) in job.outputs.iter().enumerate() {
             let to = format!("o{index}");
-            picture.file(to.clone(), &output.path);
+            drawing.file(to.clone(), &output.path);
             for stream in &output.streams {
                 let source = match &stream.map {
                     Map::Input { input, streams, .. } => {
                         Source::Input { input: *input, streams: streams.clone() }
                     }
                     Map::Node { node, pad } => Source::Node { node: *node, pad: *pad },
-                    // Nothing goes there, or nothing is known of where it comes from.
+                    // An exclusion has no arrow, and the source of a label is unknown.
                     Map::Except { .. } | Map::Label(_) => continue,
                 };
-                picture.arrow(job, &source, to.clone());
-                if let (Some(codec), Some(arrow)) = (&stream.codec, picture.arrows.last_mut()) {
+                drawing.arrow(job, &source, to.clone());
+                if let (Some(codec), Some(arrow)) = (&stream.codec, drawing.arrows.last_mut()) {
                     arrow.text = format!("{} {codec}", arrow.text).trim_start().to_owned();
                 }
             }
             if output.streams.is_empty() {
                 for input in 0..job.inputs.len() {
-                    picture.arrows.push(Arrow {
+                    drawing.arrows.push(Arrow {
                         from: format!("i{input}"),
                         to: to.clone(),
                         text: String::new(),
@@ -76,7 +76,7 @@ impl Picture {
                 }
             }
         }
-        picture
+        drawing
     }
 
     fn file(&mut self, id: String, path: &str) {
@@ -90,7 +90,7 @@ impl Picture {
                 let kind = job.graph.nodes.get(*node).and_then(|node| node.outputs.get(*pad));
                 (format!("n{node}"), kind.map(ToString::to_string).unwrap_or_default())
             }
-            // FFmpeg finds out where it comes from.
+            // FFmpeg selects the source.
             Source::Free { .. } => return,
         };
         self.arrows.push(Arrow { from, to, text });

@@ -1,0 +1,98 @@
+//! Rendering of a job as the Rust code that builds it.
+
+mod code;
+mod graph;
+mod output;
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use self::{
+    code::{Code, text},
+    graph::all_lead_out,
+};
+use crate::{Arg, Job};
+
+impl Job {
+    /// Returns a function that builds this job. Values that the builders do not cover are assigned to the job's fields
+    /// at its end.
+    ///
+    /// The code builds an equal job, unless filters use a stream or a pad twice, which adds a split.
+    ///
+    /// ```
+    /// use afmpeg_cmd::Job;
+    ///
+    /// let job = Job::parse(["-i", "a.mp4", "-vf", "hflip", "-map", "0:v:0", "-c:v", "libx264", "-crf:v", "20", "b.mp4"])?;
+    /// assert_eq!(job.to_rust(), r#"use afmpeg_cmd::{Codec, Filter, Input, Job, Output, OutputStream};
+    ///
+    /// pub fn job() -> Job {
+    ///     let input0 = Input::new("a.mp4");
+    ///     Job::new([
+    ///         Output::new("b.mp4")
+    ///             .stream(OutputStream::new(input0.video()).codec(Codec::new("libx264").opt("crf", 20)).filter(Filter::new("hflip"))),
+    ///     ])
+    /// }
+    /// "#);
+    /// # Ok::<(), afmpeg_cmd::ParseError>(())
+    /// ```
+    pub fn to_rust(&self) -> String {
+        let has_handles = all_lead_out(self);
+        let mut code = Code { job: self, used: BTreeSet::from(["Job"]), fields: Vec::new(), has_handles };
+        let mut body = String::new();
+        for (index, input) in self.inputs.iter().enumerate() {
+            let _ = writeln!(body, "    let input{index} = {};", code.input(index, input));
+        }
+        if has_handles {
+            for (index, node) in self.graph.nodes.iter().enumerate() {
+                let _ = writeln!(body, "    let {} = {};", code.variable(index), code.node(index, node));
+            }
+        } else {
+            let nodes: String = self.graph.nodes.iter().map(|node| code.plain_node(node)).collect();
+            code.fields.push(format!("graph.nodes = vec![\n{nodes}    ]"));
+        }
+        let job = code.job();
+        if code.fields.is_empty() {
+            let _ = writeln!(body, "    {job}");
+        } else {
+            let _ = writeln!(body, "    let mut job = {job};");
+            for field in &code.fields {
+                let _ = writeln!(body, "    job.{field};");
+            }
+            body.push_str("    job\n");
+        }
+        let used: Vec<&str> = code.used.into_iter().collect();
+        let used = if let [one] = used[..] { one.to_owned() } else { format!("{{{}}}", used.join(", ")) };
+        format!("use afmpeg_cmd::{used};\n\npub fn job() -> Job {{\n{body}}}\n")
+    }
+}
+
+impl Code<'_> {
+    fn job(&mut self) -> String {
+        let job = self.job;
+        let outputs: String = job
+            .outputs
+            .iter()
+            .enumerate()
+            .map(|(index, output)| format!("        {},\n", self.output(index, output)))
+            .collect();
+        let outputs = format!("[\n{outputs}    ]");
+        let all_taken = (0..job.inputs.len()).all(|input| self.is_taken(input));
+        let mut code = if all_taken {
+            format!("Job::new({outputs})")
+        } else {
+            let inputs: Vec<String> = (0..job.inputs.len()).map(|input| format!("&input{input}")).collect();
+            format!("Job::from_input([{}], {outputs})", inputs.join(", "))
+        };
+        for arg in &job.args {
+            let call = if *arg == Arg::flag("y") {
+                ".overwrite()".to_owned()
+            } else {
+                format!(".with({})", self.arg(arg))
+            };
+            let _ = write!(code, "\n    {call}");
+        }
+        if let Some(flags) = &job.graph.sws_flags {
+            self.fields.push(format!("graph.sws_flags = Some({}.into())", text(flags)));
+        }
+        code
+    }
+}
