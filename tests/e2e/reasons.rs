@@ -201,7 +201,11 @@ fn zip_claiming(name: &str, method: u16, flags: u16) -> Vec<u8> {
 #[test]
 fn filesystem_that_does_not_support_a_file_gives_its_own_reason() {
     let address = serve_without_ranges(vec![0; 2000]);
-    let http = HttpFs::new().whole_bytes(1000).file("/in.mp4", format!("http://{address}/v.mp4")).unwrap();
+    let http = HttpFs::builder()
+        .whole_bytes(1000)
+        .file("/in.mp4", format!("http://{address}/v.mp4"))
+        .build()
+        .unwrap();
     let bzip2 = ZipFs::open(zip_claiming("in.mp4", 12, 0)).unwrap();
     let encrypted = ZipFs::open(zip_claiming("in.mp4", 0, 1)).unwrap();
     let runtime = full().runtime;

@@ -114,7 +114,7 @@ fn guest_path(host: &Path) -> String {
 ///
 /// What is outside of them is read-only, so that an output which is not in a folder fails instead of vanishing.
 pub(crate) fn filesystem(folders: &[Folder]) -> Result<Mount, Failure> {
-    let mut root = Mount::new(Arc::new(ReadOnly::new(MemFs::new())));
+    let mut root = Mount::new(ReadOnly::new(MemFs::new()));
     for folder in folders {
         let named = |reason: &dyn std::fmt::Display| {
             Failure::usage(
@@ -127,7 +127,7 @@ pub(crate) fn filesystem(folders: &[Folder]) -> Result<Mount, Failure> {
             host = host.read_only();
         }
         let guest = VPath::new(&folder.guest).map_err(|error| named(&error))?;
-        root = root.mount(guest, Arc::new(host));
+        root = root.mount(guest, host);
     }
     Ok(root)
 }

@@ -91,15 +91,15 @@ fn sequential(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("write");
     measure(&mut group, "ours", MemFs::new, |fs| {
         let file = create(fs);
-        for at in offsets() {
-            assert_eq!(file.write_at(&piece, at).unwrap(), PIECE);
+        for offset in offsets() {
+            assert_eq!(file.write_at(&piece, offset).unwrap(), PIECE);
         }
         file
     });
     measure(&mut group, "theirs", Tmpfs::new, |tmpfs| {
         let file = create_on(tmpfs);
-        for at in offsets() {
-            file.write_all_at(&piece, at).unwrap();
+        for offset in offsets() {
+            file.write_all_at(&piece, offset).unwrap();
         }
         file
     });
@@ -108,23 +108,23 @@ fn sequential(criterion: &mut Criterion) {
     let written = || {
         let fs = MemFs::new();
         let file = create(&fs);
-        for at in offsets() {
-            file.write_at(&piece, at).unwrap();
+        for offset in offsets() {
+            file.write_at(&piece, offset).unwrap();
         }
         file
     };
     let written_on = |tmpfs: &Tmpfs| {
         let file = create_on(tmpfs);
-        for at in offsets() {
-            file.write_all_at(&piece, at).unwrap();
+        for offset in offsets() {
+            file.write_all_at(&piece, offset).unwrap();
         }
         file
     };
-    let mut into = vec![0; PIECE];
+    let mut buf = vec![0; PIECE];
     let mut group = criterion.benchmark_group("read");
     measure(&mut group, "ours", written, |file| {
-        for at in offsets() {
-            assert_eq!(file.read_at(&mut into, at).unwrap(), PIECE);
+        for offset in offsets() {
+            assert_eq!(file.read_at(&mut buf, offset).unwrap(), PIECE);
         }
     });
     let tmpfs = Tmpfs::new();
@@ -133,8 +133,8 @@ fn sequential(criterion: &mut Criterion) {
         "theirs",
         || written_on(&tmpfs),
         |file| {
-            for at in offsets() {
-                file.read_exact_at(&mut into, at).unwrap();
+            for offset in offsets() {
+                file.read_exact_at(&mut buf, offset).unwrap();
             }
         },
     );
@@ -142,8 +142,8 @@ fn sequential(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("overwrite");
     measure(&mut group, "ours", written, |file| {
-        for at in scattered() {
-            assert_eq!(file.write_at(&piece[..PATCH], at).unwrap(), PATCH);
+        for offset in scattered() {
+            assert_eq!(file.write_at(&piece[..PATCH], offset).unwrap(), PATCH);
         }
     });
     measure(
@@ -151,8 +151,8 @@ fn sequential(criterion: &mut Criterion) {
         "theirs",
         || written_on(&tmpfs),
         |file| {
-            for at in scattered() {
-                file.write_all_at(&piece[..PATCH], at).unwrap();
+            for offset in scattered() {
+                file.write_all_at(&piece[..PATCH], offset).unwrap();
             }
         },
     );
@@ -166,10 +166,10 @@ fn whole(criterion: &mut Criterion) {
     let fs = MemFs::new();
     fs.write("/file", contents.clone()).unwrap();
     let file = fs.open(&vpath("/file"), OpenOptions::new().read(true)).unwrap();
-    let mut into = vec![1; WHOLE];
+    let mut buf = vec![1; WHOLE];
     let mut group = criterion.benchmark_group("whole");
-    measure(&mut group, "ours", || (), |()| assert_eq!(file.read_at(&mut into, 0).unwrap(), WHOLE));
-    measure(&mut group, "theirs", || (), |()| into.copy_from_slice(black_box(&contents)));
+    measure(&mut group, "ours", || (), |()| assert_eq!(file.read_at(&mut buf, 0).unwrap(), WHOLE));
+    measure(&mut group, "theirs", || (), |()| buf.copy_from_slice(black_box(&contents)));
     group.finish();
 }
 

@@ -90,7 +90,7 @@ impl<T> ByPath<T> {
 
 /// Where `path` is after a rename of `from`; none if it is not that or below it.
 pub(crate) fn moved(path: &VPath, from: &VPath, to: &VPath) -> Option<VPath> {
-    let below = path.below(from)?;
+    let below = path.strip_prefix(from)?;
     if below.is_empty() { Some(to.clone()) } else { to.join(below).ok() }
 }
 

@@ -2,7 +2,10 @@
 
 use std::io;
 
-use crate::{VFile, vfs::write_all_at};
+use crate::{
+    VFile,
+    vfs::{checked_len, write_all_at},
+};
 
 /// How much is copied at a time, in bytes. A file that is no longer goes over as the buffer that lower gives.
 const PIECE: usize = 1 << 20;
@@ -25,29 +28,26 @@ pub(crate) fn copy_contents(from: &dyn VFile, to: &dyn VFile) -> io::Result<u64>
 /// sparse one. Whoever has zeros without an end is not followed there.
 fn copy_in_pieces(from: &dyn VFile, to: &dyn VFile, len: u64) -> io::Result<u64> {
     let mut piece = vec![0; PIECE];
-    let mut at = 0;
+    let mut offset = 0;
     let mut written = 0;
-    while at < len {
-        let wanted = usize::try_from(len - at).map_or(PIECE, |left| left.min(PIECE));
-        let read = match from.read_at(&mut piece[..wanted], at) {
+    while offset < len {
+        let wanted = usize::try_from(len - offset).map_or(PIECE, |left| left.min(PIECE));
+        let read = match from.read_at(&mut piece[..wanted], offset) {
             Ok(0) => break,
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        let bytes = piece
-            .get(..read)
-            .filter(|_| read <= wanted)
-            .ok_or_else(|| io::Error::other(format!("the filesystem claims {read} bytes of {wanted}")))?;
-        let end = at.saturating_add(read as u64);
+        let bytes = &piece[..checked_len(read, wanted)?];
+        let end = offset.saturating_add(read as u64);
         if bytes.iter().any(|byte| *byte != 0) {
-            write_all_at(to, bytes, at)?;
+            write_all_at(to, bytes, offset)?;
             written = end;
         }
-        at = end;
+        offset = end;
     }
-    if written < at {
-        to.set_len(at)?;
+    if written < offset {
+        to.set_len(offset)?;
     }
-    Ok(at)
+    Ok(offset)
 }

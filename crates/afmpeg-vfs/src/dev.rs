@@ -16,7 +16,7 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 /// use afmpeg_vfs::{DevFs, MemFs, Mount, OpenOptions, VPath, Vfs as _};
 ///
 /// # fn main() -> std::io::Result<()> {
-/// let fs = Mount::new(Arc::new(MemFs::new())).mount(VPath::new("/dev")?, Arc::new(DevFs::new()));
+/// let fs = Mount::new(MemFs::new()).mount(VPath::new("/dev")?, DevFs::new());
 /// let zero = fs.open(&VPath::new("/dev/zero")?, OpenOptions::new().read(true))?;
 /// let mut bytes = [1; 4];
 /// assert_eq!(zero.read_at(&mut bytes, 0)?, 4);
@@ -68,7 +68,7 @@ impl DevFs {
     ///
     /// # fn main() -> std::io::Result<()> {
     /// let dev = Arc::new(DevFs::new().with_streams());
-    /// let fs = Mount::new(Arc::new(MemFs::new())).mount(VPath::new("/dev")?, dev);
+    /// let fs = Mount::new(MemFs::new()).mount(VPath::new("/dev")?, dev);
     /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new()).stdin(&b"hello"[..]);
     /// let stdin = fds.open(Descriptors::ROOT, 0, "/dev/stdin", 0, rights::FD_READ, 0, 0).unwrap();
     /// assert_eq!(fds.at_cursor(stdin, |cursor| cursor.read(&mut [0; 8])), Ok(5));
@@ -91,9 +91,9 @@ impl DevFs {
     ///
     /// # fn main() -> std::io::Result<()> {
     /// let seen = Arc::new(Mutex::new(Vec::new()));
-    /// let into = Arc::clone(&seen);
+    /// let buf = Arc::clone(&seen);
     /// let fs = DevFs::new().with_sink("frames", move |bytes| {
-    ///     into.lock().unwrap().extend_from_slice(bytes);
+    ///     buf.lock().unwrap().extend_from_slice(bytes);
     ///     Ok(())
     /// });
     /// fs.open(&VPath::new("/frames")?, OpenOptions::new().write(true))?.write_at(b"RGBA", 0)?;
@@ -136,11 +136,11 @@ enum Entropy {
 }
 
 impl Entropy {
-    fn fill(&self, into: &mut [u8]) -> io::Result<()> {
+    fn fill(&self, buf: &mut [u8]) -> io::Result<()> {
         match self {
-            Entropy::System => getrandom::fill(into).map_err(|error| io::Error::other(error.to_string())),
+            Entropy::System => getrandom::fill(buf).map_err(|error| io::Error::other(error.to_string())),
             Entropy::Seeded(random) => {
-                random.lock().fill_bytes(into);
+                random.lock().fill_bytes(buf);
                 Ok(())
             }
         }
@@ -203,15 +203,17 @@ fn device_metadata(inode: u64, file_type: FileType) -> Metadata {
 }
 
 impl Vfs for DevFs {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        how.check()?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        options.check()?;
         if path.is_root() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         match self.find(path) {
-            Ok(_) if how.create_new => Err(io::ErrorKind::AlreadyExists.into()),
+            Ok(_) if options.create_new => Err(io::ErrorKind::AlreadyExists.into()),
             // What is not there cannot be made; without being asked to, it is just not there.
-            Err(error) if (how.create || how.create_new) && error.kind() == io::ErrorKind::NotFound => {
+            Err(error)
+                if (options.create || options.create_new) && error.kind() == io::ErrorKind::NotFound =>
+            {
                 Err(io::ErrorKind::PermissionDenied.into())
             }
             Err(error) => Err(error),
@@ -219,7 +221,7 @@ impl Vfs for DevFs {
                 Err(io::Error::new(io::ErrorKind::Unsupported, "a standard stream belongs to a process"))
             }
             Ok((inode, device)) => {
-                let (read, write, entropy) = (how.read, how.writes(), self.entropy.clone());
+                let (read, write, entropy) = (options.read, options.writes(), self.entropy.clone());
                 Ok(Box::new(DeviceFile { inode, device, read, write, entropy }))
             }
         }
@@ -257,16 +259,16 @@ impl DeviceFile {
 }
 
 impl VFile for DeviceFile {
-    fn read_at(&self, into: &mut [u8], _: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], _: u64) -> io::Result<usize> {
         if !self.read {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         match &self.device {
             Device::Null | Device::Stream | Device::Sink(_) => return Ok(0),
-            Device::Zero => into.fill(0),
-            Device::Random => self.entropy.fill(into)?,
+            Device::Zero => buf.fill(0),
+            Device::Random => self.entropy.fill(buf)?,
         }
-        Ok(into.len())
+        Ok(buf.len())
     }
 
     fn write_at(&self, bytes: &[u8], _: u64) -> io::Result<usize> {
@@ -317,8 +319,8 @@ mod tests {
 
     #[test]
     fn no_other_file_can_be_made() {
-        let how = OpenOptions::new().write(true).create(true);
-        let error = DevFs::new().open(&VPath::new("sda").unwrap(), how).unwrap_err();
+        let options = OpenOptions::new().write(true).create(true);
+        let error = DevFs::new().open(&VPath::new("sda").unwrap(), options).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
     }
 

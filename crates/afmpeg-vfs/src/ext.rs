@@ -44,10 +44,10 @@ pub trait VfsExt: Vfs {
     ///
     /// As [`Vfs::open`] and [`VFile::replace`](crate::VFile::replace).
     fn write(&self, path: impl AsRef<str>, contents: impl Into<Bytes>) -> io::Result<()> {
-        let how = OpenOptions::new().write(true).create(true).truncate(true);
-        let file = self.open(&VPath::new(path)?, how)?;
+        let options = OpenOptions::new().write(true).create(true).truncate(true);
+        let file = self.open(&VPath::new(path)?, options)?;
         file.replace(contents.into())?;
-        file.finish()
+        file.close()
     }
 
     /// Whether `path` leads anywhere.
@@ -142,10 +142,10 @@ pub trait VfsExt: Vfs {
                     }
                 }
                 FileType::File => {
-                    let how = OpenOptions::new().write(true).create(true).truncate(true);
-                    let file = self.open(&to, how)?;
+                    let options = OpenOptions::new().write(true).create(true).truncate(true);
+                    let file = self.open(&to, options)?;
                     copied += copy_contents(&*source.open(&from, OpenOptions::new().read(true))?, &*file)?;
-                    file.finish()?;
+                    file.close()?;
                 }
                 FileType::Symlink => self.symlink(&source.read_link(&from)?, &to)?,
                 FileType::CharDevice => {}
@@ -184,7 +184,7 @@ pub trait VfsExt: Vfs {
         let mut drawn = format!("{}\n", root);
         for path in self.walk(&root)? {
             let path = VPath::new(path)?;
-            let depth = path.below(&root).map_or(0, |below| below.split('/').count());
+            let depth = path.strip_prefix(&root).map_or(0, |below| below.split('/').count());
             let name = path.file_name().unwrap_or_default();
             let found = self.symlink_metadata(&path)?;
             let name = match found.file_type {
@@ -213,8 +213,8 @@ mod tests {
         source.create_dir_all("/a/b").unwrap();
         source.write("/a/b/short", "new").unwrap();
         source.symlink("b/short", &VPath::new("/a/link").unwrap()).unwrap();
-        let how = OpenOptions::new().write(true).create(true);
-        let sparse = source.open(&VPath::new("/a/sparse").unwrap(), how).unwrap();
+        let options = OpenOptions::new().write(true).create(true);
+        let sparse = source.open(&VPath::new("/a/sparse").unwrap(), options).unwrap();
         sparse.write_at(b"middle", 100 << 20).unwrap();
         sparse.set_len(200 << 20).unwrap();
         target.create_dir_all("/x/b").unwrap();

@@ -28,7 +28,7 @@ pub enum Operation {
     Truncate,
     /// [`VFile::sync`](crate::VFile::sync)
     Sync,
-    /// [`VFile::finish`](crate::VFile::finish)
+    /// [`VFile::close`](crate::VFile::close)
     Close,
     /// [`Vfs::read_dir`](crate::Vfs::read_dir)
     List,
@@ -150,10 +150,10 @@ impl FaultLog {
     /// Writes `error` down if it is a fault or a denial, and the first one of this operation on this path.
     pub fn record(&self, operation: Operation, path: &VPath, error: io::Error) {
         let mut log = self.0.lock();
-        let list = match weigh(&error) {
-            Weight::Answer => return,
-            Weight::Denial => &mut log.denials,
-            Weight::Fault => &mut log.faults,
+        let list = match classify(&error) {
+            Class::Answer => return,
+            Class::Denial => &mut log.denials,
+            Class::Fault => &mut log.faults,
         };
         add(list, operation, path, error);
     }
@@ -191,17 +191,17 @@ fn add(list: &mut Vec<Fault>, operation: Operation, path: &VPath, error: io::Err
     }
 }
 
-enum Weight {
+enum Class {
     Answer,
     Denial,
     Fault,
 }
 
-fn weigh(error: &io::Error) -> Weight {
+fn classify(error: &io::Error) -> Class {
     use io::ErrorKind as E;
     match error.kind() {
         E::PermissionDenied | E::ReadOnlyFilesystem | E::Unsupported if error.get_ref().is_some() => {
-            Weight::Denial
+            Class::Denial
         }
         // `WouldBlock` and `Interrupted` ask to be called again; `InvalidInput` is about the guest's own arguments,
         // and a loop of symbolic links.
@@ -219,8 +219,8 @@ fn weigh(error: &io::Error) -> Weight {
         | E::Unsupported
         | E::NotSeekable
         | E::Interrupted
-        | E::WouldBlock => Weight::Answer,
-        _ => Weight::Fault,
+        | E::WouldBlock => Class::Answer,
+        _ => Class::Fault,
     }
 }
 

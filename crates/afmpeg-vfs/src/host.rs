@@ -76,14 +76,14 @@ impl HostDir {
         if self.read_only { Err(io::ErrorKind::ReadOnlyFilesystem.into()) } else { Ok(()) }
     }
 
-    fn open_file(&self, path: &VPath, options: &mut cap::OpenOptions) -> io::Result<File> {
+    fn open_file(&self, path: &VPath, cap_options: &mut cap::OpenOptions) -> io::Result<File> {
         // Otherwise opening a pipe would wait for its other end; regular files do not care.
         #[cfg(unix)]
         {
             use cap_std::fs::OpenOptionsExt as _;
-            options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+            cap_options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
         }
-        let file = self.dir.open_with(relative(path), options).map_err(named_loop)?.into_std();
+        let file = self.dir.open_with(relative(path), cap_options).map_err(named_loop)?.into_std();
         Ok(file)
     }
 }
@@ -165,30 +165,30 @@ fn metadata_of(found: &cap::Metadata) -> Metadata {
 }
 
 impl Vfs for HostDir {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        if how.may_change() {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        if options.may_change() {
             self.check_writable()?;
         }
-        how.check()?;
+        options.check()?;
         // The host wants write access for what changes the file; the handle knows what it was asked for. It also
         // refuses to append and truncate at once, and, with the wrong error, to make what is a folder.
-        if how.create && !(how.create_new || how.truncate || how.writes()) {
+        if options.create && !(options.create_new || options.truncate || options.writes()) {
             // What is there need not be writable to be read.
-            match self.open(path, how.create(false)) {
+            match self.open(path, options.create(false)) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 opened => return opened,
             }
         }
-        let truncate_after = how.append && how.truncate;
-        let mut options = cap::OpenOptions::new();
-        options
-            .read(how.read)
-            .write(how.write || (how.may_change() && !how.append))
-            .append(how.append)
-            .create(how.create)
-            .create_new(how.create_new)
-            .truncate(how.truncate && !truncate_after);
-        let file = self.open_file(path, &mut options)?;
+        let truncate_after = options.append && options.truncate;
+        let mut cap_options = cap::OpenOptions::new();
+        cap_options
+            .read(options.read)
+            .write(options.write || (options.may_change() && !options.append))
+            .append(options.append)
+            .create(options.create)
+            .create_new(options.create_new)
+            .truncate(options.truncate && !truncate_after);
+        let file = self.open_file(path, &mut cap_options)?;
         let found = file.metadata()?;
         // Opening a folder to read succeeds on Unix; it is not a file.
         if found.is_dir() {
@@ -200,7 +200,7 @@ impl Vfs for HostDir {
         if truncate_after {
             file.set_len(0)?;
         }
-        Ok(Box::new(HostFile { file, how, appending: Mutex::new(()) }))
+        Ok(Box::new(HostFile { file, options, appending: Mutex::new(()) }))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -285,8 +285,8 @@ impl Vfs for HostDir {
         if let Some(modified) = modified {
             times = times.set_modified(modified);
         }
-        let mut options = cap::OpenOptions::new();
-        self.open_file(path, options.read(true))?.set_times(times)
+        let mut cap_options = cap::OpenOptions::new();
+        self.open_file(path, cap_options.read(true))?.set_times(times)
     }
 }
 
@@ -309,7 +309,7 @@ impl Vfs for HostDir {
 #[derive(Debug)]
 pub struct HostFile {
     file: File,
-    how: OpenOptions,
+    options: OpenOptions,
     /// Held from an append until its place is known: that is in the host's cursor.
     appending: Mutex<()>,
 }
@@ -317,11 +317,11 @@ pub struct HostFile {
 impl HostFile {
     /// `file`, to read only, at any place. On Unix its own offset stays where it is.
     pub fn reader(file: File) -> Self {
-        Self { file, how: OpenOptions::new().read(true), appending: Mutex::new(()) }
+        Self { file, options: OpenOptions::new().read(true), appending: Mutex::new(()) }
     }
 
     fn check_writable(&self) -> io::Result<()> {
-        if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+        if self.options.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 }
 
@@ -329,30 +329,30 @@ impl HostFile {
 const MAX_LEN: u64 = i64::MAX as u64;
 
 impl VFile for HostFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        if !self.how.read {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        if !self.options.read {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        let room = into.len().min(usize::try_from(MAX_LEN.saturating_sub(at)).unwrap_or(usize::MAX));
-        if room == 0 { Ok(0) } else { read_at(&self.file, &mut into[..room], at) }
+        let room = buf.len().min(usize::try_from(MAX_LEN.saturating_sub(offset)).unwrap_or(usize::MAX));
+        if room == 0 { Ok(0) } else { read_at(&self.file, &mut buf[..room], offset) }
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         self.check_writable()?;
-        if self.how.append {
+        if self.options.append {
             let _guard = self.appending.lock();
             return (&self.file).write(bytes);
         }
-        if at.checked_add(bytes.len() as u64).is_none_or(|end| end > MAX_LEN) {
+        if offset.checked_add(bytes.len() as u64).is_none_or(|end| end > MAX_LEN) {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        write_at(&self.file, bytes, at)
+        write_at(&self.file, bytes, offset)
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
         self.check_writable()?;
         let _guard = self.appending.lock();
-        if !self.how.append {
+        if !self.options.append {
             // Atomic for this handle only: the host does it for those that were opened to append. Not by the cursor,
             // which some hosts move with every read and write at an offset.
             let end = self.len()?;
@@ -456,7 +456,7 @@ mod tests {
         let kinds = |fs: &dyn Vfs| {
             let (root, a, b) = (VPath::root(), VPath::new("/a").unwrap(), VPath::new("/b").unwrap());
             fs.write("/a", "x").unwrap();
-            let open = |how: OpenOptions| fs.open(&root, how.read(true)).map(drop);
+            let open = |options: OpenOptions| fs.open(&root, options.read(true)).map(drop);
             [
                 open(OpenOptions::new()),
                 open(OpenOptions::new().write(true)),
@@ -481,11 +481,11 @@ mod tests {
     fn largest_offsets_are_beyond_the_end_and_too_large() {
         let folder = tempfile::tempdir().unwrap();
         let fs = HostDir::open(folder.path()).unwrap();
-        let how = OpenOptions::new().read(true).write(true).create(true);
-        let file = fs.open(&VPath::new("/a").unwrap(), how).unwrap();
-        for at in [i64::MAX as u64 - 5, i64::MAX as u64] {
-            assert_eq!(file.read_at(&mut [0; 10], at).unwrap(), 0);
-            assert_eq!(file.write_at(&[1; 10], at).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        let options = OpenOptions::new().read(true).write(true).create(true);
+        let file = fs.open(&VPath::new("/a").unwrap(), options).unwrap();
+        for offset in [i64::MAX as u64 - 5, i64::MAX as u64] {
+            assert_eq!(file.read_at(&mut [0; 10], offset).unwrap(), 0);
+            assert_eq!(file.write_at(&[1; 10], offset).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
         }
         assert_eq!(file.len().unwrap(), 0);
     }

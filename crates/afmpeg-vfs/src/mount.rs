@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, io, sync::Arc, time::SystemTime};
 
-use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
+use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, forward::into_shared};
 
 /// Several filesystems, each at its own path.
 ///
@@ -18,7 +18,7 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 /// # fn main() -> std::io::Result<()> {
 /// let inputs = MemFs::new();
 /// inputs.write("/clip.mp4", "...")?;
-/// let fs = Mount::new(Arc::new(MemFs::new())).mount(VPath::new("/in")?, Arc::new(inputs));
+/// let fs = Mount::new(MemFs::new()).mount(VPath::new("/in")?, inputs);
 /// assert_eq!(fs.walk("/")?, ["/in", "/in/clip.mp4"]);
 /// # Ok(())
 /// # }
@@ -35,10 +35,10 @@ impl Mount {
     /// ```
     /// # use std::sync::Arc;
     /// # use afmpeg_vfs::{MemFs, Mount, ReadOnly};
-    /// let fs = Mount::new(Arc::new(ReadOnly::new(MemFs::new())));
+    /// let fs = Mount::new(ReadOnly::new(MemFs::new()));
     /// ```
-    pub fn new(root: Arc<dyn Vfs>) -> Self {
-        Self { points: vec![(VPath::root(), root)] }
+    pub fn new(root: impl Vfs) -> Self {
+        Self { points: vec![(VPath::root(), into_shared(root))] }
     }
 
     /// Adds `fs` at `point`, over what was mounted there before.
@@ -47,21 +47,21 @@ impl Mount {
     /// # use std::sync::Arc;
     /// # use afmpeg_vfs::{DevFs, MemFs, Mount, VPath, VfsExt as _};
     /// let dev = VPath::new("/dev").unwrap();
-    /// let fs = Mount::new(Arc::new(MemFs::new())).mount(dev, Arc::new(DevFs::new()));
+    /// let fs = Mount::new(MemFs::new()).mount(dev, DevFs::new());
     /// assert!(fs.exists("/dev/null"));
     /// ```
     #[must_use]
-    pub fn mount(mut self, point: VPath, fs: Arc<dyn Vfs>) -> Self {
+    pub fn mount(mut self, point: VPath, fs: impl Vfs) -> Self {
         self.points.retain(|(mounted, _)| *mounted != point);
         let place = self.points.partition_point(|(mounted, _)| mounted.as_str().len() > point.as_str().len());
-        self.points.insert(place, (point, fs));
+        self.points.insert(place, (point, into_shared(fs)));
         self
     }
 
     /// The filesystem that `path` is on, and its path there.
     fn resolve(&self, path: &VPath) -> io::Result<(&Arc<dyn Vfs>, VPath)> {
         for (point, fs) in &self.points {
-            if let Some(below) = path.below(point) {
+            if let Some(below) = path.strip_prefix(point) {
                 return Ok((fs, VPath::new(below)?));
             }
         }
@@ -81,7 +81,7 @@ impl Mount {
     fn names_towards_points<'a>(&'a self, folder: &'a VPath) -> impl Iterator<Item = &'a str> {
         self.points
             .iter()
-            .filter_map(|(point, _)| point.below(folder))
+            .filter_map(|(point, _)| point.strip_prefix(folder))
             .filter_map(|below| below.split('/').find(|name| !name.is_empty()))
     }
 
@@ -113,13 +113,14 @@ impl Mount {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl Vfs for Mount {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         if self.leads_to_point(path) {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         let (fs, path) = self.resolve(path)?;
-        fs.open(&path, how)
+        fs.open(&path, options)
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -231,8 +232,7 @@ mod tests {
     fn folders_towards_a_mount_point_are_there_though_nobody_made_them() {
         let inner = MemFs::new();
         inner.write("/f", "x").unwrap();
-        let fs =
-            Mount::new(Arc::new(ReadOnly::new(MemFs::new()))).mount(path("/home/me/media"), Arc::new(inner));
+        let fs = Mount::new(ReadOnly::new(MemFs::new())).mount(path("/home/me/media"), inner);
         assert!(fs.metadata(&path("/home/me")).unwrap().is_dir());
         assert_eq!(fs.walk("/").unwrap(), ["/home", "/home/me", "/home/me/media", "/home/me/media/f"]);
         assert!(!fs.exists("/home/you"));
@@ -249,9 +249,7 @@ mod tests {
 
     #[test]
     fn longest_mount_point_decides() {
-        let fs = Mount::new(Arc::new(MemFs::new()))
-            .mount(path("/a"), Arc::new(MemFs::new()))
-            .mount(path("/a/b"), Arc::new(MemFs::new()));
+        let fs = Mount::new(MemFs::new()).mount(path("/a"), MemFs::new()).mount(path("/a/b"), MemFs::new());
         fs.write("/a/b/f", "deep").unwrap();
         assert_eq!(fs.read("/a/b/f").unwrap(), "deep");
         let kinds = |from: &str, to: &str| fs.rename(&path(from), &path(to)).unwrap_err().kind();
@@ -264,7 +262,7 @@ mod tests {
     fn file_in_the_way_of_a_mount_point_is_hidden() {
         let root = MemFs::new();
         root.write("/home", "a file").unwrap();
-        let fs = Mount::new(Arc::new(root)).mount(path("/home/me"), Arc::new(MemFs::new()));
+        let fs = Mount::new(root).mount(path("/home/me"), MemFs::new());
         assert!(fs.metadata(&path("/home")).unwrap().is_dir());
         assert_eq!(fs.walk("/").unwrap(), ["/home", "/home/me"]);
         assert_eq!(fs.read("/home").unwrap_err().kind(), io::ErrorKind::IsADirectory);
@@ -293,8 +291,8 @@ mod tests {
             }
         }
         let (good, bad) = (Arc::new(Counting::default()), Arc::new(Counting(AtomicUsize::new(0), true)));
-        let fs =
-            Mount::new(good.clone()).mount(path("/again"), good.clone()).mount(path("/longest"), bad.clone());
+        let twice: Arc<dyn Vfs> = good.clone();
+        let fs = Mount::new(twice.clone()).mount(path("/again"), twice).mount(path("/longest"), bad.clone());
         assert_eq!(fs.commit().unwrap_err().to_string(), "the bucket is gone");
         assert_eq!((good.0.load(Ordering::Relaxed), bad.0.load(Ordering::Relaxed)), (1, 1));
     }
@@ -302,8 +300,7 @@ mod tests {
     #[test]
     fn same_filesystem_at_two_points_is_one_device() {
         let inner: Arc<dyn Vfs> = Arc::new(MemFs::new());
-        let fs =
-            Mount::new(Arc::new(MemFs::new())).mount(path("/a"), Arc::clone(&inner)).mount(path("/b"), inner);
+        let fs = Mount::new(MemFs::new()).mount(path("/a"), Arc::clone(&inner)).mount(path("/b"), inner);
         fs.write("/a/f", "x").unwrap();
         fs.rename(&path("/a/f"), &path("/b/g")).unwrap();
         assert_eq!(fs.read("/a/g").unwrap(), "x");

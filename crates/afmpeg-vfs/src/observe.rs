@@ -75,8 +75,8 @@ pub struct FileStats {
 /// let seen = Arc::new(Mutex::new(Vec::new()));
 /// let log = Arc::clone(&seen);
 /// let fs = Observe::new(MemFs::new()).on_access(move |path, access| {
-///     if let Access::Write { at, bytes } = access {
-///         log.lock().unwrap().push(format!("{path}: {bytes} bytes at {at}"));
+///     if let Access::Write { offset, bytes } = access {
+///         log.lock().unwrap().push(format!("{path}: {bytes} bytes at {offset}"));
 ///     }
 /// });
 /// fs.write("/a", "abc").unwrap();
@@ -90,18 +90,18 @@ pub enum Access {
     /// It was read.
     Read {
         /// From which offset on, in bytes.
-        at: u64,
+        offset: u64,
         /// How many bytes; 0 at its end.
         bytes: u64,
     },
     /// It was written.
     Write {
         /// From which offset on, in bytes; where the file was asked to write, if it was opened to append.
-        at: u64,
+        offset: u64,
         /// How many bytes.
         bytes: u64,
     },
-    /// [`VFile::finish`]: whoever wrote it has closed it.
+    /// [`VFile::close`]: whoever wrote it has closed it.
     Finish,
 }
 
@@ -131,18 +131,18 @@ impl Counters {
             Access::Open => {
                 self.opens.fetch_add(1, Relaxed);
             }
-            Access::Read { at, bytes } => {
+            Access::Read { offset, bytes } => {
                 self.reads.fetch_add(1, Relaxed);
                 if bytes > 0 {
                     self.bytes_read.fetch_add(bytes, Relaxed);
-                    self.read_to.fetch_max(at.saturating_add(bytes), Relaxed);
+                    self.read_to.fetch_max(offset.saturating_add(bytes), Relaxed);
                 }
             }
-            Access::Write { at, bytes } => {
+            Access::Write { offset, bytes } => {
                 self.writes.fetch_add(1, Relaxed);
                 if bytes > 0 {
                     self.bytes_written.fetch_add(bytes, Relaxed);
-                    self.written_to.fetch_max(at.saturating_add(bytes), Relaxed);
+                    self.written_to.fetch_max(offset.saturating_add(bytes), Relaxed);
                 }
             }
             Access::Finish => {}
@@ -241,11 +241,12 @@ impl<V: fmt::Debug> fmt::Debug for Observe<V> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Observe<V> {
     pass_on!(inner: stat names set_times commit);
 
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        let file = self.inner.open(path, how)?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        let file = self.inner.open(path, options)?;
         let counters = {
             let mut files = self.shared.files.lock();
             match files.get(path) {
@@ -288,37 +289,38 @@ impl fmt::Debug for ObservedFile {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl VFile for ObservedFile {
     pass_on!(file: len set_len);
 
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let read = self.file.read_at(into, at)?;
-        self.done(Access::Read { at, bytes: read as u64 });
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let read = self.file.read_at(buf, offset)?;
+        self.done(Access::Read { offset, bytes: read as u64 });
         Ok(read)
     }
 
     fn contents(&self) -> io::Result<Bytes> {
         let contents = self.file.contents()?;
-        self.done(Access::Read { at: 0, bytes: contents.len() as u64 });
+        self.done(Access::Read { offset: 0, bytes: contents.len() as u64 });
         Ok(contents)
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        let written = self.file.write_at(bytes, at)?;
-        self.done(Access::Write { at, bytes: written as u64 });
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        let written = self.file.write_at(bytes, offset)?;
+        self.done(Access::Write { offset, bytes: written as u64 });
         Ok(written)
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
-        let at = self.file.append(bytes)?;
-        self.done(Access::Write { at, bytes: bytes.len() as u64 });
-        Ok(at)
+        let offset = self.file.append(bytes)?;
+        self.done(Access::Write { offset, bytes: bytes.len() as u64 });
+        Ok(offset)
     }
 
     fn replace(&self, contents: Bytes) -> io::Result<()> {
         let bytes = contents.len() as u64;
         self.file.replace(contents)?;
-        self.done(Access::Write { at: 0, bytes });
+        self.done(Access::Write { offset: 0, bytes });
         Ok(())
     }
 
@@ -326,8 +328,8 @@ impl VFile for ObservedFile {
         self.file.sync()
     }
 
-    fn finish(&self) -> io::Result<()> {
-        self.file.finish()?;
+    fn close(&self) -> io::Result<()> {
+        self.file.close()?;
         self.done(Access::Finish);
         Ok(())
     }
@@ -375,8 +377,8 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     let file = fs.open(&path("/a"), OpenOptions::new().read(true)).unwrap();
-                    for at in 0..1000 {
-                        file.read_at(&mut [0], at).unwrap();
+                    for offset in 0..1000 {
+                        file.read_at(&mut [0], offset).unwrap();
                     }
                 });
             }

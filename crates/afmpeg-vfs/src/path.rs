@@ -4,7 +4,7 @@ use std::{
     str::FromStr,
 };
 
-use crate::name;
+use crate::{name, path_limits::MAX_FOUND};
 
 /// A path on a [`Vfs`](crate::Vfs): UTF-8, absolute, normalised.
 ///
@@ -182,7 +182,7 @@ impl VPath {
     /// assert!(!VPath::new("/ab").unwrap().starts_with(&VPath::new("/a").unwrap()));
     /// ```
     pub fn starts_with(&self, folder: &VPath) -> bool {
-        self.below(folder).is_some()
+        self.strip_prefix(folder).is_some()
     }
 
     /// The rest of the path below `folder`, without a leading `/`; empty for `folder` itself, none if it is not
@@ -192,21 +192,17 @@ impl VPath {
     /// use afmpeg_vfs::VPath;
     ///
     /// let path = VPath::new("/a/b/c").unwrap();
-    /// assert_eq!(path.below(&VPath::new("/a").unwrap()), Some("b/c"));
-    /// assert_eq!(path.below(&VPath::new("/a/b/c").unwrap()), Some(""));
-    /// assert_eq!(path.below(&VPath::new("/a/bb").unwrap()), None);
+    /// assert_eq!(path.strip_prefix(&VPath::new("/a").unwrap()), Some("b/c"));
+    /// assert_eq!(path.strip_prefix(&VPath::new("/a/b/c").unwrap()), Some(""));
+    /// assert_eq!(path.strip_prefix(&VPath::new("/a/bb").unwrap()), None);
     /// ```
-    pub fn below(&self, folder: &VPath) -> Option<&str> {
+    pub fn strip_prefix(&self, folder: &VPath) -> Option<&str> {
         let rest = self.0.strip_prefix(folder.0.trim_end_matches('/'))?;
         if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
     }
 }
 
-/// How long a path may be, in bytes, that was found by going on from folder to folder. A program can make a folder in a
-/// folder a hundred thousand times, and the paths of all of them are as long as the square of that.
-const MAX_FOUND: usize = 16 << 10;
-
-/// Fails for a path that leads too far down.
+/// Fails for a path that is too deep.
 pub(crate) fn check_found(path: &VPath) -> io::Result<()> {
     if path.0.len() <= MAX_FOUND {
         return Ok(());
@@ -293,7 +289,7 @@ mod tests {
         fn a_path_is_its_parent_and_its_name(text in "[ab./]{0,24}") {
             let path = VPath::new(&text).unwrap();
             if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
-                prop_assert_eq!(path.below(&parent), Some(name));
+                prop_assert_eq!(path.strip_prefix(&parent), Some(name));
                 prop_assert_eq!(parent.join(name).unwrap(), path);
             }
         }

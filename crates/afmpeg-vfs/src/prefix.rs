@@ -4,7 +4,8 @@ use parking_lot::RwLock;
 
 use crate::{
     DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs,
-    resolve::{Node, Place, Tree, look_up, resolve},
+    path::check_found,
+    resolve::{Node, PathNode, Place, Tree, look_up, resolve},
 };
 
 /// A folder of a filesystem as a filesystem of its own, which nothing leads out of.
@@ -84,20 +85,22 @@ pub(crate) struct Found {
 }
 
 impl Node for Found {
-    fn path(&self) -> &VPath {
-        &self.path
-    }
-
     fn file_type(&self) -> FileType {
         self.metadata.file_type
+    }
+}
+
+impl PathNode for Found {
+    fn path(&self) -> &VPath {
+        &self.path
     }
 }
 
 impl<V: Vfs> Tree for Prefix<V> {
     type Node = Found;
 
-    fn root(&self) -> Found {
-        Found { path: VPath::root(), metadata: Metadata::new(FileType::Dir, 0) }
+    fn root(&self) -> io::Result<Found> {
+        Ok(Found { path: VPath::root(), metadata: Metadata::new(FileType::Dir, 0) })
     }
 
     fn look(&self, dir: &Found, name: &str) -> io::Result<Option<Found>> {
@@ -109,20 +112,25 @@ impl<V: Vfs> Tree for Prefix<V> {
     fn link_text(&self, link: &Found) -> io::Result<String> {
         self.inner.read_link(&self.outer(&link.path)?)
     }
+
+    fn check(&self, node: &Found) -> io::Result<()> {
+        check_found(&node.path)
+    }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Prefix<V> {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         let _guard = self.names.read();
-        let place = self.resolve(path, !how.create_new)?;
-        if place.found.is_none() && !how.create && !how.create_new {
+        let place = self.resolve(path, !options.create_new)?;
+        if place.found.is_none() && !options.create && !options.create_new {
             return Err(io::ErrorKind::NotFound.into());
         }
         // A link that must not be there yet is refused, and not followed.
-        if place.found.is_some() && how.create_new {
+        if place.found.is_some() && options.create_new {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        self.inner.open(&self.outer(&place.path()?)?, how)
+        self.inner.open(&self.outer(&place.path()?)?, options)
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {

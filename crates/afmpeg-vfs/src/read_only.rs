@@ -63,12 +63,13 @@ macro_rules! refuse_changes {
 #[cfg(any(feature = "embed", feature = "http", feature = "tar", feature = "zip"))]
 pub(crate) use refuse_changes;
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for ReadOnly<V> {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        if how.may_change() {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        if options.may_change() {
             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
         }
-        Ok(Box::new(ReadOnlyFile(self.0.open(path, how)?)))
+        Ok(Box::new(ReadOnlyFile(self.0.open(path, options)?)))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -87,6 +88,15 @@ impl<V: Vfs> Vfs for ReadOnly<V> {
         self.0.read_link(path)
     }
 
+    /// Returns false: no file is written here.
+    fn keeps_in_memory(&self, _: &VPath) -> bool {
+        false
+    }
+
+    fn commit(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     refuse_changes!();
 }
 
@@ -94,9 +104,10 @@ impl<V: Vfs> Vfs for ReadOnly<V> {
 #[derive(Debug)]
 struct ReadOnlyFile(Box<dyn VFile>);
 
+#[deny(clippy::missing_trait_methods)]
 impl VFile for ReadOnlyFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.0.read_at(into, at)
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(buf, offset)
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
@@ -107,8 +118,36 @@ impl VFile for ReadOnlyFile {
         self.0.len()
     }
 
+    fn is_empty(&self) -> io::Result<bool> {
+        self.0.is_empty()
+    }
+
     fn contents(&self) -> io::Result<Bytes> {
         self.0.contents()
+    }
+
+    fn write_at(&self, _: &[u8], _: u64) -> io::Result<usize> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn append(&self, _: &[u8]) -> io::Result<u64> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn set_len(&self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn replace(&self, _: Bytes) -> io::Result<()> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn close(&self) -> io::Result<()> {
+        Ok(())
     }
 }
 

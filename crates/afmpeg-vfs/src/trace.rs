@@ -25,8 +25,8 @@ use crate::{DirEntry, Metadata, OpenOptions, Operation, VFile, VPath, Vfs};
 /// | `path` | what it was done to; of an open file, the path that it was opened under |
 /// | `to` | the other path of a rename or a link |
 /// | `handle` | which open file, counted from 1 |
-/// | `how` | how a file was opened |
-/// | `at`, `asked`, `bytes` | the offset, how many bytes were asked for, and how many it became |
+/// | `options` | how a file was opened |
+/// | `offset`, `asked`, `bytes` | the offset, how many bytes were asked for, and how many it became |
 /// | `micros` | how long it took, in microseconds |
 /// | `error` | why it failed, if it did |
 ///
@@ -99,10 +99,11 @@ fn micros(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Trace<V> {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         let begun = level_enabled!(Level::DEBUG).then(Instant::now);
-        let opened = self.inner.open(path, how);
+        let opened = self.inner.open(path, options);
         let handle = match opened {
             Ok(_) => self.handles.fetch_add(1, Ordering::Relaxed) + 1,
             Err(_) => 0,
@@ -114,7 +115,7 @@ impl<V: Vfs> Vfs for Trace<V> {
             operation = %Operation::Open,
             call = "open",
             path = path.as_str(),
-            how = %words(how),
+            options = %words(options),
             handle,
             micros = begun.map(micros),
             error = opened.as_ref().err().map(tracing::field::display),
@@ -182,16 +183,16 @@ impl<V: Vfs> Vfs for Trace<V> {
 }
 
 /// What a file was opened for, in words.
-fn words(how: OpenOptions) -> String {
-    let options = [
-        (how.read, "read"),
-        (how.write, "write"),
-        (how.append, "append"),
-        (how.create, "create"),
-        (how.create_new, "create_new"),
-        (how.truncate, "truncate"),
+fn words(options: OpenOptions) -> String {
+    let set = [
+        (options.read, "read"),
+        (options.write, "write"),
+        (options.append, "append"),
+        (options.create, "create"),
+        (options.create_new, "create_new"),
+        (options.truncate, "truncate"),
     ];
-    options.into_iter().filter(|(set, _)| *set).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
+    set.into_iter().filter(|(set, _)| *set).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Debug)]
@@ -224,7 +225,7 @@ impl TracedFile {
             call,
             path = self.path.as_str(),
             handle = self.handle,
-            at = place.0,
+            offset = place.0,
             asked = place.1,
             bytes = result.as_ref().ok().and_then(bytes),
             micros = micros(begun),
@@ -234,14 +235,15 @@ impl TracedFile {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl VFile for TracedFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let place = (Some(at), Some(into.len() as u64));
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let place = (Some(offset), Some(buf.len() as u64));
         self.call(
             (Operation::Read, "read_at"),
             place,
             |read| Some(*read as u64),
-            |file| file.read_at(into, at),
+            |file| file.read_at(buf, offset),
         )
     }
 
@@ -249,10 +251,10 @@ impl VFile for TracedFile {
         self.call((Operation::Stat, "metadata"), (None, None), |_| None, |file| file.metadata())
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        let place = (Some(at), Some(bytes.len() as u64));
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        let place = (Some(offset), Some(bytes.len() as u64));
         let done = |written: &usize| Some(*written as u64);
-        self.call((Operation::Write, "write_at"), place, done, |file| file.write_at(bytes, at))
+        self.call((Operation::Write, "write_at"), place, done, |file| file.write_at(bytes, offset))
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
@@ -286,8 +288,8 @@ impl VFile for TracedFile {
         self.call((Operation::Sync, "sync"), (None, None), |()| None, |file| file.sync())
     }
 
-    fn finish(&self) -> io::Result<()> {
-        self.call((Operation::Close, "finish"), (None, None), |()| None, |file| file.finish())
+    fn close(&self) -> io::Result<()> {
+        self.call((Operation::Close, "close"), (None, None), |()| None, |file| file.close())
     }
 }
 
@@ -367,7 +369,7 @@ mod tests {
         assert_eq!(all("path"), ["/a", "/a", "/a", "/a", "/a"]);
         assert_eq!(all("to"), ["", "", "", "/b", ""]);
         assert_eq!(all("fs"), ["outputs"; 5]);
-        assert_eq!(all("how")[0], "write create");
+        assert_eq!(all("options")[0], "write create");
         assert_eq!(all("handle"), ["1", "1", "1", "", ""]);
         assert_eq!((all("at")[1], all("asked")[1], all("bytes")[1]), ("4", "3", "3"));
         let errors = all("error");

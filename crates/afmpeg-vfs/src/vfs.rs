@@ -25,8 +25,8 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VPath};
 /// struct MottoFile;
 ///
 /// impl Vfs for Motto {
-///     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-///         if how.may_change() {
+///     fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+///         if options.may_change() {
 ///             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
 ///         }
 ///         match path.as_str() {
@@ -47,9 +47,9 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VPath};
 /// }
 ///
 /// impl VFile for MottoFile {
-///     fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-///         let mut rest = b"in memory".get(at as usize..).unwrap_or_default();
-///         io::Read::read(&mut rest, into)
+///     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+///         let mut rest = b"in memory".get(offset as usize..).unwrap_or_default();
+///         io::Read::read(&mut rest, buf)
 ///     }
 ///     fn metadata(&self) -> io::Result<Metadata> {
 ///         Ok(Metadata::new(FileType::File, 9))
@@ -65,7 +65,7 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     ///
     /// `NotFound`, `NotADirectory` for what is below a file, `IsADirectory`, `AlreadyExists` for
     /// [`create_new`](OpenOptions::create_new), `ReadOnlyFilesystem`, `PermissionDenied`.
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>>;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>>;
 
     /// What `path` leads to, after following symbolic links.
     ///
@@ -309,13 +309,13 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
 /// what the others have written, at once. A handle that was not opened to write refuses with
 /// [`PermissionDenied`](io::ErrorKind::PermissionDenied), as does one that was not opened to read.
 pub trait VFile: fmt::Debug + Send + Sync {
-    /// Reads from the offset `at` on, in bytes. Returns how much it read, which may be less than asked for; 0 at
+    /// Reads from the offset `offset` on, in bytes. Returns how much it read, which may be less than asked for; 0 at
     /// the end of the file and beyond.
     ///
     /// # Errors
     ///
     /// `PermissionDenied`, and whatever the backend has.
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize>;
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize>;
 
     /// What the file is now.
     ///
@@ -324,7 +324,7 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// Whatever the backend has.
     fn metadata(&self) -> io::Result<Metadata>;
 
-    /// Writes from the offset `at` on, in bytes; at the end of the file, whatever `at` is, if the file was opened
+    /// Writes from the offset `offset` on, in bytes; at the end of the file, whatever `offset` is, if the file was opened
     /// with [`append`](OpenOptions::append). Returns how much it wrote, which may be less than given. Between the
     /// end of the file and a write beyond it there are zeros.
     ///
@@ -336,8 +336,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 2)?;
     /// assert_eq!(fs.read("/a")?, "\0\0abc");
     /// # Ok(())
@@ -360,8 +360,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.append(b"one")?;
     /// assert_eq!(file.append(b"two")?, 3);
     /// # Ok(())
@@ -383,8 +383,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 0)?;
     /// assert_eq!(file.len()?, 3);
     /// # Ok(())
@@ -404,8 +404,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// assert!(file.is_empty()?);
     /// # Ok(())
     /// # }
@@ -424,8 +424,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 0)?;
     /// file.set_len(2)?;
     /// assert_eq!(file.contents()?, "ab");
@@ -446,8 +446,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.replace("abc".into())?;
     /// assert_eq!(file.contents()?, "abc");
     /// # Ok(())
@@ -468,8 +468,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 0)?;
     /// assert_eq!(file.contents()?, "abc");
     /// # Ok(())
@@ -518,8 +518,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 0)?;
     /// file.sync()?;
     /// # Ok(())
@@ -540,27 +540,34 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 0)?;
-    /// file.finish()?;
+    /// file.close()?;
     /// # Ok(())
     /// # }
     /// ```
-    fn finish(&self) -> io::Result<()> {
+    fn close(&self) -> io::Result<()> {
         Ok(())
     }
 }
 
-pub(crate) fn write_all_at<F: VFile + ?Sized>(file: &F, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+/// Returns `len`, unless it is more than the `room` that the backend was given.
+pub(crate) fn checked_len(len: usize, room: usize) -> io::Result<usize> {
+    if len > room {
+        let message = format!("the filesystem returned an invalid length: {len} of {room} bytes");
+        return Err(io::Error::other(message));
+    }
+    Ok(len)
+}
+
+pub(crate) fn write_all_at<F: VFile + ?Sized>(file: &F, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
     while !bytes.is_empty() {
-        match file.write_at(bytes, at) {
+        match file.write_at(bytes, offset) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => {
-                bytes = bytes.get(written..).ok_or_else(|| {
-                    io::Error::other(format!("the filesystem claims {written} bytes of {}", bytes.len()))
-                })?;
-                at = at.saturating_add(written as u64);
+                bytes = &bytes[checked_len(written, bytes.len())?..];
+                offset = offset.saturating_add(written as u64);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
@@ -592,6 +599,6 @@ mod tests {
     #[test]
     fn claim_to_have_written_more_than_there_was_is_an_error() {
         let error = Boastful.append(b"abc").unwrap_err();
-        assert_eq!(error.to_string(), "the filesystem claims 4 bytes of 3");
+        assert_eq!(error.to_string(), "the filesystem returned an invalid length: 4 of 3 bytes");
     }
 }

@@ -8,7 +8,6 @@
     feature = "object-store",
     feature = "tar",
     feature = "trace",
-    feature = "vfs-crate",
     feature = "wasmer",
     feature = "zip"
 ))]

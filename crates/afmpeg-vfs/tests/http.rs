@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use afmpeg_vfs::{HttpFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
+use afmpeg_vfs::{HttpFs, HttpFsBuilder, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
 use parking_lot::Mutex;
 
 use self::support::{pattern, serve_folder};
@@ -79,8 +79,12 @@ impl Raw {
         format!("http://{}/clip.mp4?signature=secret", self.address)
     }
 
+    fn builder(&self) -> HttpFsBuilder {
+        HttpFs::builder().timeout(Duration::from_secs(10)).file("/clip.mp4", self.url())
+    }
+
     fn fs(&self) -> HttpFs {
-        HttpFs::new().timeout(Duration::from_secs(10)).file("/clip.mp4", self.url()).unwrap()
+        self.builder().build().unwrap()
     }
 
     fn count(&self) -> usize {
@@ -139,10 +143,11 @@ fn files_of_a_server_are_read_as_they_are() {
     std::fs::write(folder.path().join("empty"), "").unwrap();
     let server = serve_folder(folder.path());
     let url = |name: &str| format!("http://{}/{name}", server.address);
-    let mut fs = HttpFs::new();
+    let mut builder = HttpFs::builder();
     for name in ["long", "short", "empty", "none"] {
-        fs = fs.file(format!("/in/{name}"), url(name)).unwrap();
+        builder = builder.file(format!("/in/{name}"), url(name));
     }
+    let fs = builder.build().unwrap();
     assert_eq!(fs.walk("/").unwrap(), ["/in", "/in/empty", "/in/long", "/in/none", "/in/short"]);
     assert!(fs.read("/in/long").unwrap() == long);
     assert_eq!(fs.read("/in/short").unwrap(), "short");
@@ -170,7 +175,8 @@ fn probing_reads_little_of_a_long_file() {
     let file = std::fs::File::create(folder.path().join("clip.mp4")).unwrap();
     file.set_len(1 << 30).unwrap();
     let server = serve_folder(folder.path());
-    let fs = HttpFs::new().file("/clip.mp4", format!("http://{}/clip.mp4", server.address)).unwrap();
+    let fs =
+        HttpFs::builder().file("/clip.mp4", format!("http://{}/clip.mp4", server.address)).build().unwrap();
     support::probe(&fs, "/clip.mp4", 1 << 30);
     // What was asked for ahead counts too.
     thread::sleep(Duration::from_millis(100));
@@ -180,7 +186,7 @@ fn probing_reads_little_of_a_long_file() {
 
 #[test]
 fn folders_are_those_that_lead_to_files() {
-    let fs = HttpFs::new().file("/a/b/c", "http://localhost/").unwrap();
+    let fs = HttpFs::builder().file("/a/b/c", "http://localhost/").build().unwrap();
     let path = |text| VPath::new(text).unwrap();
     assert!(fs.metadata(&path("/a/b")).unwrap().is_dir());
     assert_eq!(fs.read_dir(&path("/a/b/c")).unwrap_err().kind(), ErrorKind::NotADirectory);
@@ -188,7 +194,9 @@ fn folders_are_those_that_lead_to_files() {
     assert_eq!(fs.read("/a").unwrap_err().kind(), ErrorKind::IsADirectory);
     assert_eq!(fs.read("/a/b/c/d").unwrap_err().kind(), ErrorKind::NotADirectory);
     assert_eq!(fs.write("/a/b/c", "x").unwrap_err().kind(), ErrorKind::ReadOnlyFilesystem);
-    let refused = |path: &str, url: &str| fs.clone().file(path, url).unwrap_err().kind();
+    let refused = |path: &str, url: &str| {
+        HttpFs::builder().file("/a/b/c", "http://localhost/").file(path, url).build().unwrap_err().kind()
+    };
     assert_eq!(refused("/a/b/c", "http://localhost/"), ErrorKind::AlreadyExists);
     assert_eq!(refused("/a/b", "http://localhost/"), ErrorKind::AlreadyExists);
     assert_eq!(refused("/a/b/c/d", "http://localhost/"), ErrorKind::NotADirectory);
@@ -369,7 +377,7 @@ fn without_ranges_a_short_file_is_downloaded_and_a_long_one_refused() {
     let (first, second) = (fs.read("/clip.mp4").unwrap(), fs.read("/clip.mp4").unwrap());
     assert_eq!(first.as_ptr(), second.as_ptr(), "given out without a copy");
     assert_eq!(server.count(), 1);
-    let error = server.fs().whole_bytes(99_999).read("/clip.mp4").unwrap_err();
+    let error = server.builder().whole_bytes(99_999).build().unwrap().read("/clip.mp4").unwrap_err();
     assert_told(&error, ErrorKind::Unsupported, "99999 bytes");
 
     // One that does not say how long it is, and does not end.
@@ -389,7 +397,8 @@ fn slow_server_is_given_up_on() {
         Vec::new()
     });
     let started = Instant::now();
-    let error = server.fs().timeout(Duration::from_millis(100)).read("/clip.mp4").unwrap_err();
+    let error =
+        server.builder().timeout(Duration::from_millis(100)).build().unwrap().read("/clip.mp4").unwrap_err();
     assert_told(&error, ErrorKind::TimedOut, "100ms");
     assert!(started.elapsed() < Duration::from_secs(10));
 }
@@ -397,7 +406,10 @@ fn slow_server_is_given_up_on() {
 #[test]
 fn server_that_is_not_there_is_named() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let fs = HttpFs::new().file("/clip.mp4", format!("http://{address}/clip.mp4?signature=secret")).unwrap();
+    let fs = HttpFs::builder()
+        .file("/clip.mp4", format!("http://{address}/clip.mp4?signature=secret"))
+        .build()
+        .unwrap();
     assert_told(&fs.read("/clip.mp4").unwrap_err(), ErrorKind::ConnectionRefused, "refused");
 }
 
@@ -412,9 +424,10 @@ fn redirects_are_followed_and_the_headers_stay_behind() {
         _ => answer("301 Moved Permanently", "location: /moved\r\n", b""),
     });
     let url = server.url();
-    let fs =
-        HttpFs::new().file_with_headers("/clip.mp4", &url, [("authorization", "Bearer secret")]).unwrap();
-    assert!(!format!("{fs:?}").contains("secret"));
+    let builder =
+        HttpFs::builder().file_with_headers("/clip.mp4", &url, [("authorization", "Bearer secret")]);
+    let fs = builder.clone().build().unwrap();
+    assert!(!format!("{builder:?}{fs:?}").contains("secret"));
     assert!(fs.read("/clip.mp4").unwrap() == expected);
     let sent = |server: &Raw| {
         server.requests.lock().iter().map(|r| r.header("authorization").is_some()).collect::<Vec<_>>()
@@ -422,7 +435,7 @@ fn redirects_are_followed_and_the_headers_stay_behind() {
     assert_eq!(sent(&server), [true, true], "the same host");
     assert_eq!(sent(&other), [false], "another host");
 
-    let error = fs.clone().redirects(1).read("/clip.mp4").unwrap_err();
+    let error = builder.redirects(1).build().unwrap().read("/clip.mp4").unwrap_err();
     assert_told(&error, ErrorKind::PermissionDenied, "more than 1 redirects");
     let endless = Raw::new(|_, _| answer("302 Found", "location: /clip.mp4\r\n", b""));
     assert_told(&endless.fs().read("/clip.mp4").unwrap_err(), ErrorKind::PermissionDenied, "redirects");
@@ -484,7 +497,7 @@ fn connections_end_with_the_filesystem_and_its_files() {
         stream.write_all(&[0; 65_536]).unwrap();
         sender.send(stream.read(&mut [0]).unwrap()).unwrap();
     });
-    let fs = HttpFs::new().file("/clip.mp4", url).unwrap();
+    let fs = HttpFs::builder().file("/clip.mp4", url).build().unwrap();
     let file = open(&fs, "/clip.mp4").unwrap();
     drop(fs);
     assert_eq!(file.read_at(&mut [0; 10], 0).unwrap(), 10, "a file outlives its filesystem");
@@ -505,9 +518,10 @@ fn clones_share_what_was_read() {
 
 #[test]
 fn many_files_are_added_and_listed() {
-    let mut fs = HttpFs::new();
+    let mut builder = HttpFs::builder();
     for number in 0..20_000 {
-        fs = fs.file(format!("/{}/{number}", number % 1000), "http://localhost/").unwrap();
+        builder = builder.file(format!("/{}/{number}", number % 1000), "http://localhost/");
     }
+    let fs = builder.build().unwrap();
     assert_eq!(fs.walk("/").unwrap().len(), 21_000);
 }

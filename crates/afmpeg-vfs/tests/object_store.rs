@@ -224,7 +224,8 @@ impl MultipartUpload for WatchedUpload {
 /// What everyone can do with a bucket that is empty.
 fn files_go_there_and_come_back(store: Arc<dyn ObjectStore>) {
     let long = pattern(0..11 << 20);
-    let fs = ObjectFs::new(Arc::clone(&store)).part_bytes(5 << 20).spool_file_bytes(1 << 20);
+    let fs =
+        ObjectFs::builder(Arc::clone(&store)).part_bytes(5 << 20).spool_file_bytes(1 << 20).build().unwrap();
     fs.create_dir_all("/a/b").unwrap();
     fs.write("/a/short", "short").unwrap();
     fs.write("/a/b/empty", "").unwrap();
@@ -251,8 +252,8 @@ fn files_go_there_and_come_back(store: Arc<dyn ObjectStore>) {
     fs.commit().unwrap();
 
     // What is there is changed in the middle, renamed and removed.
-    let how = OpenOptions::new().read(true).write(true);
-    fs.open(&path("/a/short"), how).unwrap().write_at(b"sho", 2).unwrap();
+    let options = OpenOptions::new().read(true).write(true);
+    fs.open(&path("/a/short"), options).unwrap().write_at(b"sho", 2).unwrap();
     fs.rename(&path("/a/b"), &path("/c")).unwrap();
     fs.remove_file(&path("/c/empty")).unwrap();
     assert_eq!(fs.walk("/").unwrap(), ["/a", "/a/short", "/c", "/c/long name ф%20"]);
@@ -366,7 +367,7 @@ fn prefix_is_the_root() {
     put(&*store, "job/1/a", "inside");
     put(&*store, "job/10/a", "outside");
     put(&*store, "b", "outside");
-    let fs = ObjectFs::new(store.clone()).prefix("/job/1/").unwrap();
+    let fs = ObjectFs::builder(store.clone()).prefix("/job/1/").build().unwrap();
     assert_eq!(fs.walk("/").unwrap(), ["/a"]);
     assert_eq!(fs.read("/../../b").unwrap_err().kind(), ErrorKind::NotFound);
     fs.write("/c", "new").unwrap();
@@ -400,7 +401,7 @@ fn upload_that_fails_names_the_key_and_leaves_nothing() {
     for fails in ["begin", "part 2", "complete"] {
         let store = Watched::new(InMemory::new());
         put(&*store, "clip", "old");
-        let fs = ObjectFs::new(store.clone()).part_bytes(5 << 20);
+        let fs = ObjectFs::builder(store.clone()).part_bytes(5 << 20).build().unwrap();
         fs.write("/clip", vec![1; 16 << 20]).unwrap();
         *store.fails.lock() = Some((fails, 1));
         let error = fs.commit().unwrap_err();
@@ -421,7 +422,7 @@ fn upload_that_fails_names_the_key_and_leaves_nothing() {
 #[test]
 fn commit_that_failed_can_be_called_again_though_it_must_only_create() {
     let store = Watched::new(InMemory::new());
-    let fs = ObjectFs::new(store.clone()).create_only(true);
+    let fs = ObjectFs::builder(store.clone()).create_only(true).build().unwrap();
     fs.write("/a", "a").unwrap();
     fs.write("/b", "b").unwrap();
     *store.fails.lock() = Some(("put b", 1));
@@ -434,7 +435,7 @@ fn commit_that_failed_can_be_called_again_though_it_must_only_create() {
 #[test]
 fn long_file_must_not_replace_an_object_either() {
     let store = Watched::new(InMemory::new());
-    let fs = ObjectFs::new(store.clone()).create_only(true).part_bytes(5 << 20);
+    let fs = ObjectFs::builder(store.clone()).create_only(true).part_bytes(5 << 20).build().unwrap();
     fs.write("/a", vec![1; 6 << 20]).unwrap();
     put(&*store, "a", "theirs");
     assert_eq!(fs.commit().unwrap_err().kind(), ErrorKind::AlreadyExists);
@@ -507,7 +508,7 @@ fn store_that_does_not_answer_is_timed_out() {
     let mut store = Watched::new(InMemory::new());
     put(&*store, "a", "x");
     Arc::get_mut(&mut store).unwrap().delay = Duration::from_secs(60);
-    let fs = ObjectFs::new(store).timeout(Duration::from_millis(50));
+    let fs = ObjectFs::builder(store).timeout(Duration::from_millis(50)).build().unwrap();
     let error = fs.read("/a").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert!(error.to_string().contains("of a: no answer within 50ms"), "{error}");
@@ -670,7 +671,8 @@ fn store_may_take_longer_to_put_parts_together_than_to_answer_a_request() {
     let folder = tempfile::tempdir().unwrap();
     let server = s3::serve_slow_bucket(folder.path(), Duration::ZERO, Duration::from_secs(4));
     let store = Arc::new(s3::client(&server, s3::SECRET));
-    let fs = ObjectFs::new(store.clone()).part_bytes(5 << 20).timeout(Duration::from_secs(3));
+    let fs =
+        ObjectFs::builder(store.clone()).part_bytes(5 << 20).timeout(Duration::from_secs(3)).build().unwrap();
     fs.write("/long", vec![1; 6 << 20]).unwrap();
     fs.commit().unwrap();
     assert_eq!(get(&*store, "long").len(), 6 << 20);
@@ -682,10 +684,12 @@ fn upload_whose_completion_is_never_answered_is_found_to_be_there() {
     let server = s3::serve_slow_bucket(folder.path(), Duration::ZERO, PATIENCE * 10);
     let store = Arc::new(s3::client(&server, s3::SECRET));
     for create_only in [true, false] {
-        let fs = ObjectFs::new(store.clone())
+        let fs = ObjectFs::builder(store.clone())
             .part_bytes(5 << 20)
             .create_only(create_only)
-            .complete_timeout(Duration::from_secs(3));
+            .complete_timeout(Duration::from_secs(3))
+            .build()
+            .unwrap();
         // The second one replaces the first, which is as long.
         fs.write("/long", vec![u8::from(create_only); 6 << 20]).unwrap();
         fs.commit().unwrap();
@@ -700,7 +704,11 @@ fn upload_that_is_not_completed_in_time_is_an_error_and_given_up() {
     let server = s3::serve_slow_bucket(folder.path(), PATIENCE * 10, Duration::ZERO);
     let store = Watched::new(s3::client(&server, s3::SECRET));
     put(&*store, "long", vec![2; 6 << 20]);
-    let fs = ObjectFs::new(store.clone()).part_bytes(5 << 20).complete_timeout(Duration::from_millis(300));
+    let fs = ObjectFs::builder(store.clone())
+        .part_bytes(5 << 20)
+        .complete_timeout(Duration::from_millis(300))
+        .build()
+        .unwrap();
     fs.write("/long", vec![1; 6 << 20]).unwrap();
     let error = fs.commit().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
@@ -715,8 +723,8 @@ fn change_during_a_commit_is_refused_and_reading_goes_on() {
     let store = Watched::new(InMemory::new());
     put(&*store, "old", "object");
     let fs = ObjectFs::new(store.clone());
-    let how = OpenOptions::new().read(true).write(true).create(true);
-    let file = fs.open(&path("/a"), how).unwrap();
+    let options = OpenOptions::new().read(true).write(true).create(true);
+    let file = fs.open(&path("/a"), options).unwrap();
     file.write_at(b"first", 0).unwrap();
     store.puts_wait.store(true, Ordering::Relaxed);
     thread::scope(|scope| {
@@ -772,12 +780,12 @@ fn write_that_succeeds_beside_commits_is_in_the_bucket_after_the_last() {
                 let (fs, is_over) = (&fs, &is_over);
                 scope.spawn(move || {
                     let name = path(&format!("/{writer}"));
-                    let how = OpenOptions::new().write(true).create(true);
+                    let options = OpenOptions::new().write(true).create(true);
                     let (mut last, mut number, mut file) = (None, 0u64, None);
                     while !is_over.load(Ordering::Relaxed) {
                         number += 1;
                         if file.is_none() {
-                            file = fs.open(&name, how).ok();
+                            file = fs.open(&name, options).ok();
                         }
                         let Some(open) = &file else { continue };
                         match open.write_at(&number.to_be_bytes(), 0) {

@@ -34,7 +34,7 @@ fn write() -> OpenOptions {
 
 fn over(lower: &MemFs) -> (Overlay, MemFs) {
     let upper = MemFs::new();
-    (Overlay::new(Arc::new(ReadOnly::new(lower.clone())), Arc::new(upper.clone())), upper)
+    (Overlay::new(ReadOnly::new(lower.clone()), upper.clone()), upper)
 }
 
 fn lower(files: &[(&str, &str)]) -> MemFs {
@@ -165,7 +165,7 @@ proptest! {
         }
         drop(making);
         let copy = lower.snapshot();
-        let overlay = Overlay::new(Arc::new(Plain(lower)), Arc::new(Plain(MemFs::new())));
+        let overlay = Overlay::new(Plain(lower), Plain(MemFs::new()));
         let mut ours = Side { fs: &overlay, handles: Vec::new() };
         let mut theirs = Side { fs: &copy, handles: Vec::new() };
         for step in &steps {
@@ -227,8 +227,8 @@ fn opening_to_truncate_copies_nothing() {
     #[derive(Debug)]
     struct BrokenFile(Box<dyn VFile>);
     impl Vfs for Broken {
-        fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-            Ok(Box::new(BrokenFile(self.0.open(path, how)?)))
+        fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+            Ok(Box::new(BrokenFile(self.0.open(path, options)?)))
         }
         fn metadata(&self, path: &VPath) -> io::Result<afmpeg_vfs::Metadata> {
             self.0.metadata(path)
@@ -246,7 +246,7 @@ fn opening_to_truncate_copies_nothing() {
         }
     }
     let upper = MemFs::new();
-    let fs = Overlay::new(Arc::new(Broken(lower(&[("/d/a", "unreadable")]))), Arc::new(upper.clone()));
+    let fs = Overlay::new(Broken(lower(&[("/d/a", "unreadable")])), upper.clone());
     assert_eq!(fs.open(&path("/d/a"), write()).unwrap_err().to_string(), "a bad sector");
     assert_eq!(upper.walk("/").unwrap(), ["/d"], "half a copy is no file");
     assert_eq!(fs.metadata(&path("/d/a")).unwrap().len, 10);
@@ -360,7 +360,7 @@ fn what_upper_holds_at_first_hides_what_lower_has() {
     let lower = lower(&[("/dir/a", ""), ("/file", ""), ("/both/low", ""), ("/to/x", "")]);
     let upper = self::lower(&[("/file/inside", "u"), ("/both/up", "u"), ("/dir", "u")]);
     upper.symlink("both", &path("/to")).unwrap();
-    let fs = Overlay::new(Arc::new(lower), Arc::new(upper));
+    let fs = Overlay::new(lower, upper);
     let all = ["/both", "/both/low", "/both/up", "/dir", "/file", "/file/inside", "/to"];
     assert_eq!(fs.walk("/").unwrap(), all);
     assert!(fs.exists("/to/low") && !fs.exists("/to/x"));
@@ -415,7 +415,7 @@ fn buffer_goes_through_without_a_copy() {
 #[test]
 fn full_upper_changes_nothing() {
     let lower = lower(&[("/a", "a longer text"), ("/d/b", "short")]);
-    let fs = Overlay::new(Arc::new(lower), Arc::new(MemFs::with_capacity_limit(8)));
+    let fs = Overlay::new(lower, MemFs::with_capacity_limit(8));
     for result in [
         fs.open(&path("/a"), write()).map(drop),
         fs.rename(&path("/a"), &path("/z")),
@@ -433,7 +433,7 @@ fn full_upper_changes_nothing() {
 #[test]
 fn upper_that_is_read_only_refuses_every_change() {
     let lower = lower(&[("/a", "kept"), ("/d/b", "")]);
-    let fs = Overlay::new(Arc::new(lower), Arc::new(ReadOnly::new(MemFs::new())));
+    let fs = Overlay::new(lower, ReadOnly::new(MemFs::new()));
     for result in [
         fs.remove_file(&path("/a")),
         fs.remove_file(&path("/d/b")),
@@ -450,8 +450,8 @@ fn upper_that_is_read_only_refuses_every_change() {
 
 #[test]
 fn devices_of_lower_are_written_where_they_are() {
-    let lower = Mount::new(Arc::new(MemFs::new())).mount(path("/dev"), Arc::new(DevFs::new()));
-    let fs = Overlay::new(Arc::new(lower), Arc::new(MemFs::new()));
+    let lower = Mount::new(MemFs::new()).mount(path("/dev"), DevFs::new());
+    let fs = Overlay::new(lower, MemFs::new());
     let null = fs.open(&path("/dev/null"), write().create(true).truncate(true)).unwrap();
     assert_eq!(null.write_at(b"away", 0).unwrap(), 4);
     assert_eq!(fs.changes().unwrap(), []);
@@ -506,10 +506,10 @@ impl Vfs for Endless {
 }
 
 impl VFile for Endless {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         assert!(at < 1 << 30, "read on and on");
-        into.fill(0);
-        Ok(into.len())
+        buf.fill(0);
+        Ok(buf.len())
     }
     fn metadata(&self) -> io::Result<Metadata> {
         Ok(Metadata::new(FileType::File, 3_000_000))
@@ -519,7 +519,7 @@ impl VFile for Endless {
 #[test]
 fn file_without_an_end_is_copied_up_to_the_length_that_it_says() {
     let upper = MemFs::new();
-    let fs = Overlay::new(Arc::new(Endless), Arc::new(upper.clone()));
+    let fs = Overlay::new(Endless, upper.clone());
     fs.open(&path("/zeros"), write()).unwrap();
     assert_eq!(upper.metadata(&path("/zeros")).unwrap().len, 3_000_000);
 }
@@ -546,7 +546,7 @@ impl Vfs for Abyss {
 
 #[test]
 fn links_that_lead_down_without_an_end_are_followed_so_far_and_no_further() {
-    let fs = Overlay::new(Arc::new(Abyss), Arc::new(MemFs::new()));
+    let fs = Overlay::new(Abyss, MemFs::new());
     assert_eq!(fs.metadata(&path("/l")).unwrap_err().kind(), ErrorKind::InvalidFilename);
     assert_eq!(Abyss.walk("/").unwrap_err().kind(), ErrorKind::InvalidFilename);
 }

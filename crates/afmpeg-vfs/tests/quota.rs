@@ -294,8 +294,8 @@ impl Slow {
 }
 
 impl Vfs for Slow {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        let file = self.inner.open(path, how)?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        let file = self.inner.open(path, options)?;
         Ok(Box::new(SlowFile { file, fs: self.clone(), is_slow: path.as_str() == "/slow" }))
     }
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -315,8 +315,8 @@ impl Vfs for Slow {
 }
 
 impl VFile for SlowFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.file.read_at(into, at)
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        self.file.read_at(buf, at)
     }
     fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
         self.file.write_at(bytes, at)
@@ -383,8 +383,8 @@ struct SlowRename {
 }
 
 impl Vfs for SlowRename {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        self.inner.open(path, how)
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        self.inner.open(path, options)
     }
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
         self.inner.metadata(path)
@@ -428,7 +428,7 @@ fn memory_budget_counts_what_stays_in_memory_and_nothing_else() {
     let budget = MemoryBudget::new(10);
     // Not known to be in memory.
     let disk = Plain(MemFs::new());
-    let fs = Mount::new(Arc::new(disk)).mount(path("/mem"), Arc::new(MemFs::new()));
+    let fs = Mount::new(disk).mount(path("/mem"), MemFs::new());
     let fs = Quota::new(fs).memory_budget(&budget);
     fs.write("/long", vec![0; 1000]).unwrap();
     assert_eq!((budget.used(), fs.refused()), (0, None));
@@ -442,8 +442,7 @@ fn memory_budget_counts_what_stays_in_memory_and_nothing_else() {
     assert_eq!(budget.used(), 0);
 
     // Another filesystem shares it.
-    let other = Quota::new(Overlay::new(Arc::new(Plain(MemFs::new())), Arc::new(MemFs::new())))
-        .memory_budget(&budget);
+    let other = Quota::new(Overlay::new(Plain(MemFs::new()), MemFs::new())).memory_budget(&budget);
     other.write("/a", "123456789").unwrap();
     assert!(fs.write("/mem/a", "12").is_err());
 }

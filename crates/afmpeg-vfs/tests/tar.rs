@@ -439,13 +439,13 @@ fn memory_for_a_sparse_file_is_taken_as_its_bytes_come() {
     #[derive(Debug)]
     struct Claiming(Vec<u8>);
     impl VFile for Claiming {
-        fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
             match at {
-                0..512 => io::Read::read(&mut &self.0[at as usize..], into),
+                0..512 => io::Read::read(&mut &self.0[at as usize..], buf),
                 512..PIECE => Ok(0),
                 _ => {
-                    into.fill(0);
-                    Ok(into.len())
+                    buf.fill(0);
+                    Ok(buf.len())
                 }
             }
         }

@@ -13,7 +13,9 @@ use std::{
 
 use afmpeg_vfs::{
     DevFs, DirEntry, FaultLog, FileType, MemFs, Metadata, Mount, OpenOptions, VFile, VPath, Vfs, VfsExt as _,
-    adapter::wasi::{Descriptors, Errno, Fd, Whence, fdflags, fstflags, lookup, oflags, rights},
+    adapter::wasi::{
+        Descriptors, Errno, Fd, FdFlags, FdFlagsExt, FstFlags, Lookup, OFlags, OpenFlags, Rights, Whence,
+    },
 };
 
 const ROOT: Fd = Descriptors::ROOT;
@@ -26,9 +28,10 @@ fn guest(fs: &MemFs) -> Descriptors {
     Descriptors::new(Arc::new(fs.clone()), FaultLog::new())
 }
 
-fn open(fds: &Descriptors, dir: Fd, name: &str, flags: u16) -> Result<Fd, Errno> {
-    let wanted = if flags & oflags::DIRECTORY == 0 { rights::FD_READ | rights::FD_WRITE } else { 0 };
-    fds.open(dir, lookup::SYMLINK_FOLLOW, name, flags, wanted, 0, 0)
+fn open(fds: &Descriptors, dir: Fd, name: &str, flags: OFlags) -> Result<Fd, Errno> {
+    let wanted =
+        if flags.contains(OFlags::DIRECTORY) { Rights::empty() } else { Rights::FD_READ | Rights::FD_WRITE };
+    fds.open(dir, name, OpenFlags::new(wanted).lookup(Lookup::SYMLINK_FOLLOW).oflags(flags))
 }
 
 fn names(paths: &[VPath]) -> Vec<&str> {
@@ -38,7 +41,7 @@ fn names(paths: &[VPath]) -> Vec<&str> {
 #[test]
 fn file_that_was_renamed_to_itself_is_still_known_as_written() {
     let fds = guest(&MemFs::new());
-    open(&fds, ROOT, "out", oflags::CREAT).unwrap();
+    open(&fds, ROOT, "out", OFlags::CREAT).unwrap();
     fds.rename(ROOT, "out", ROOT, "./out").unwrap();
     assert_eq!(names(&fds.written()), ["/out"]);
 }
@@ -50,10 +53,10 @@ fn file_written_through_a_link_is_known_by_its_own_name() {
     fs.symlink("d/latest", &path("/link")).unwrap();
     fs.symlink("out", &path("/d/latest")).unwrap();
     let fds = guest(&fs);
-    let file = open(&fds, ROOT, "link", oflags::CREAT).unwrap();
+    let file = open(&fds, ROOT, "link", OFlags::CREAT).unwrap();
     assert_eq!(names(&fds.written()), ["/d/out"]);
     fds.rename(ROOT, "d/out", ROOT, "d/moved").unwrap();
-    fds.set_times(file, 0, 1_000_000_000, fstflags::MTIM).unwrap();
+    fds.set_times(file, 0, 1_000_000_000, FstFlags::MTIM).unwrap();
     let modified = fs.metadata(&path("/d/moved")).unwrap().modified;
     assert_eq!(modified, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1)));
 }
@@ -72,11 +75,11 @@ fn working_folder_moves_along_with_a_rename() {
 fn times_of_a_removed_file_are_not_set_on_the_one_that_took_its_name() {
     let fs = MemFs::new();
     let fds = guest(&fs);
-    let removed = open(&fds, ROOT, "a", oflags::CREAT).unwrap();
+    let removed = open(&fds, ROOT, "a", OFlags::CREAT).unwrap();
     fds.unlink(ROOT, "a").unwrap();
     fs.write("/a", "another").unwrap();
     let before = fs.metadata(&path("/a")).unwrap();
-    assert_eq!(fds.set_times(removed, 0, 0, fstflags::MTIM), Err(Errno::Noent));
+    assert_eq!(fds.set_times(removed, 0, 0, FstFlags::MTIM), Err(Errno::Noent));
     assert_eq!(fs.metadata(&path("/a")).unwrap(), before);
 }
 
@@ -87,13 +90,13 @@ fn folder_that_was_reached_through_a_link_stays_itself() {
     fs.insert("/deep/sibling", "").unwrap();
     fs.symlink("deep/folder", &path("/link")).unwrap();
     let fds = guest(&fs);
-    let folder = open(&fds, ROOT, "link", oflags::DIRECTORY).unwrap();
-    fds.path_filestat(folder, 0, "../sibling").unwrap();
+    let folder = open(&fds, ROOT, "link", OFlags::DIRECTORY).unwrap();
+    fds.path_filestat(folder, Lookup::empty(), "../sibling").unwrap();
     fds.set_current_dir("link").unwrap();
     assert_eq!(fds.current_dir().as_str(), "/deep/folder");
     fds.unlink(ROOT, "link").unwrap();
     fds.rename(ROOT, "deep/folder", ROOT, "elsewhere").unwrap();
-    fds.path_filestat(folder, 0, "f").unwrap();
+    fds.path_filestat(folder, Lookup::empty(), "f").unwrap();
 }
 
 #[test]
@@ -101,11 +104,11 @@ fn link_of_a_mounted_filesystem_is_followed_in_it() {
     let inner = MemFs::new();
     inner.insert("/folder/f", "").unwrap();
     inner.symlink("/folder", &path("/link")).unwrap();
-    let fs = Mount::new(Arc::new(MemFs::new())).mount(path("/in"), Arc::new(inner));
+    let fs = Mount::new(MemFs::new()).mount(path("/in"), inner);
     let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
-    let folder = open(&fds, ROOT, "in/link", oflags::DIRECTORY).unwrap();
-    fds.path_filestat(folder, 0, "f").unwrap();
-    open(&fds, folder, "f", oflags::CREAT).unwrap();
+    let folder = open(&fds, ROOT, "in/link", OFlags::DIRECTORY).unwrap();
+    fds.path_filestat(folder, Lookup::empty(), "f").unwrap();
+    open(&fds, folder, "f", OFlags::CREAT).unwrap();
 }
 
 #[test]
@@ -113,8 +116,8 @@ fn file_is_not_emptied_for_a_guest_without_a_descriptor_left() {
     let fs = MemFs::new();
     fs.write("/a", "kept").unwrap();
     let fds = guest(&fs);
-    while fds.duplicate(ROOT, 0, 0).is_ok() {}
-    assert_eq!(open(&fds, ROOT, "a", oflags::TRUNC), Err(Errno::Mfile));
+    while fds.duplicate(ROOT, 0, FdFlagsExt::empty()).is_ok() {}
+    assert_eq!(open(&fds, ROOT, "a", OFlags::TRUNC), Err(Errno::Mfile));
     assert_eq!(fs.read("/a").unwrap(), "kept");
     assert!(fds.written().is_empty());
 }
@@ -127,7 +130,7 @@ fn path_has_a_longest_from_the_root_on() {
     let name = "x".repeat(250);
     let refused = (0..20).find_map(|_| {
         fds.create_directory(folder, &name).err().or_else(|| {
-            folder = open(&fds, folder, &name, oflags::DIRECTORY).unwrap();
+            folder = open(&fds, folder, &name, OFlags::DIRECTORY).unwrap();
             None
         })
     });
@@ -179,7 +182,7 @@ impl VFile for HostileFile {
     fn metadata(&self) -> io::Result<Metadata> {
         Ok(Metadata::new(FileType::File, 0))
     }
-    fn finish(&self) -> io::Result<()> {
+    fn close(&self) -> io::Result<()> {
         assert_eq!(self.done.fetch_add(1, Ordering::SeqCst), 0, "finished twice");
         self.finished.fetch_add(1, Ordering::SeqCst);
         Ok(())
@@ -197,13 +200,13 @@ fn panic_in_the_source_of_chance_is_an_error() {
 #[test]
 fn text_of_a_link_on_the_way_up_has_a_longest() {
     let fds = Descriptors::new(Arc::new(Hostile::default()), FaultLog::new());
-    assert_eq!(fds.path_filestat(ROOT, 0, "link/.."), Err(Errno::Nametoolong));
+    assert_eq!(fds.path_filestat(ROOT, Lookup::empty(), "link/.."), Err(Errno::Nametoolong));
 }
 
 #[test]
 fn listings_that_are_kept_have_an_end() {
     let fds = Descriptors::new(Arc::new(Hostile::default()), FaultLog::new());
-    let folders: Vec<Fd> = (0..6).map(|_| open(&fds, ROOT, ".", oflags::DIRECTORY).unwrap()).collect();
+    let folders: Vec<Fd> = (0..6).map(|_| open(&fds, ROOT, ".", OFlags::DIRECTORY).unwrap()).collect();
     let list = |folder: Fd| fds.list(folder, 0, &mut [0; 32]);
     let listed: Vec<bool> = folders.iter().map(|folder| list(*folder).is_ok()).collect();
     assert_eq!(listed, [true, true, true, true, false, false]);
@@ -219,9 +222,9 @@ fn file_is_finished_once_and_only_when_nothing_stands_for_it() {
     let faults = FaultLog::new();
     let fds = Descriptors::new(Arc::new(fs), faults.clone());
     for round in 1..=3000 {
-        let file = open(&fds, ROOT, "file", 0).unwrap();
+        let file = open(&fds, ROOT, "file", OFlags::empty()).unwrap();
         let other = std::thread::scope(|scope| {
-            let duplicating = scope.spawn(|| fds.duplicate(file, 100, 0));
+            let duplicating = scope.spawn(|| fds.duplicate(file, 100, FdFlagsExt::empty()));
             fds.close(file).unwrap();
             duplicating.join().unwrap()
         });
@@ -270,17 +273,18 @@ fn broken_streams_are_errors() {
 #[test]
 fn standard_streams_are_opened_by_their_names() {
     let dev: Arc<dyn Vfs> = Arc::new(DevFs::new().with_streams());
-    let fs: Arc<dyn Vfs> = Arc::new(Mount::new(Arc::new(MemFs::new())).mount(path("/dev"), dev));
+    let fs: Arc<dyn Vfs> = Arc::new(Mount::new(MemFs::new()).mount(path("/dev"), dev));
     let fds = Descriptors::new(Arc::clone(&fs), FaultLog::new()).stdin(&b"stream"[..]);
-    let by_name = |fds: &Descriptors, name: &str, wanted: u64| fds.open(ROOT, 0, name, 0, wanted, 0, 0);
+    let by_name =
+        |fds: &Descriptors, name: &str, wanted: Rights| fds.open(ROOT, name, OpenFlags::new(wanted));
     let mut bytes = [0; 3];
-    let stdin = by_name(&fds, "/dev/stdin", rights::FD_READ).unwrap();
+    let stdin = by_name(&fds, "/dev/stdin", Rights::FD_READ).unwrap();
     assert_eq!(fds.at_cursor(stdin, |cursor| cursor.read(&mut bytes)), Ok(3));
     assert_eq!(fds.at_cursor(0, |cursor| cursor.read(&mut bytes)), Ok(3));
     assert_eq!(&bytes, b"eam", "one stream with two descriptors");
     assert_eq!(fds.seek(stdin, 0, Whence::Start), Err(Errno::Spipe));
-    assert_eq!(by_name(&fds, "/dev/stdout", rights::FD_READ), Err(Errno::Acces));
-    let stderr = by_name(&fds, "dev/../dev/stderr", rights::FD_WRITE).unwrap();
+    assert_eq!(by_name(&fds, "/dev/stdout", Rights::FD_READ), Err(Errno::Acces));
+    let stderr = by_name(&fds, "dev/../dev/stderr", Rights::FD_WRITE).unwrap();
     assert_eq!(fds.at_cursor(stderr, |cursor| cursor.write(b"x")), Ok(1));
     assert!(names(&fds.written()).is_empty(), "no file was written");
 
@@ -289,7 +293,7 @@ fn standard_streams_are_opened_by_their_names() {
     let clip = file.open(&path("/clip"), OpenOptions::new().read(true)).unwrap();
     let fds = Descriptors::new(fs, FaultLog::new()).stdin_file(clip.into());
     fds.seek(0, -3, Whence::End).unwrap();
-    let again = by_name(&fds, "/dev/stdin", rights::FD_READ).unwrap();
+    let again = by_name(&fds, "/dev/stdin", Rights::FD_READ).unwrap();
     assert_eq!(fds.at_cursor(again, |cursor| cursor.read(&mut bytes)), Ok(3));
     assert_eq!(&bytes, b"012", "a file is opened anew");
 }
@@ -316,7 +320,7 @@ fn names_that_are_not_utf8_are_listed_opened_made_and_linked() {
     assert_eq!(&*VPath::bytes_of(&fds.read_link(ROOT, "link").unwrap()), b"f\xFCr");
     // A name of 255 bytes is no longer than a name may be.
     let long = [0xE4; 255];
-    let made = open(&fds, ROOT, &VPath::text_of(&long), oflags::CREAT).unwrap();
+    let made = open(&fds, ROOT, &VPath::text_of(&long), OFlags::CREAT).unwrap();
     fds.close(made).unwrap();
     assert!(on_host(&long).exists());
     fds.rename(ROOT, &VPath::text_of(&long), ROOT, &VPath::text_of(b"\xE4")).unwrap();
@@ -341,8 +345,8 @@ impl InterruptingFile {
 }
 
 impl Vfs for Interrupting {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        Ok(Box::new(InterruptingFile { file: self.0.open(path, how)?, calls: AtomicU64::new(0) }))
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        Ok(Box::new(InterruptingFile { file: self.0.open(path, options)?, calls: AtomicU64::new(0) }))
     }
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
         self.0.metadata(path)
@@ -353,8 +357,8 @@ impl Vfs for Interrupting {
 }
 
 impl VFile for InterruptingFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.file.read_at(into, at)
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        self.file.read_at(buf, at)
     }
     fn metadata(&self) -> io::Result<Metadata> {
         self.file.metadata()
@@ -371,14 +375,16 @@ impl VFile for InterruptingFile {
 
 #[test]
 fn guest_never_sees_that_a_write_was_interrupted() {
-    for flags in [0, fdflags::APPEND] {
+    for flags in [FdFlags::empty(), FdFlags::APPEND] {
         let (fs, faults) = (MemFs::new(), FaultLog::new());
         let fds = Descriptors::new(Arc::new(Interrupting(fs.clone())), faults.clone());
-        let file = fds.open(ROOT, 0, "out", oflags::CREAT, rights::FD_WRITE, flags, 0).unwrap();
+        let file = fds
+            .open(ROOT, "out", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT).fdflags(flags))
+            .unwrap();
         for bytes in [b"one ", b"two "] {
-            assert_eq!(fds.at_cursor(file, |cursor| cursor.write(bytes)), Ok(4), "{flags}");
+            assert_eq!(fds.at_cursor(file, |cursor| cursor.write(bytes)), Ok(4), "{flags:?}");
         }
-        assert_eq!(fs.read("/out").unwrap(), "one two ", "{flags}");
+        assert_eq!(fs.read("/out").unwrap(), "one two ", "{flags:?}");
         assert!(faults.faults().is_empty());
     }
 }

@@ -38,8 +38,8 @@ fn guest(fs: impl Vfs) -> (WasmerFs, FaultLog) {
     (WasmerFs::new(Arc::new(fs), faults.clone()), faults)
 }
 
-fn open(fs: &WasmerFs, path: &str, how: OpenOptionsConfig) -> Result<Opened, FsError> {
-    fs.new_open_options().options(how).open(path)
+fn open(fs: &WasmerFs, path: &str, options: OpenOptionsConfig) -> Result<Opened, FsError> {
+    fs.new_open_options().options(options).open(path)
 }
 
 #[track_caller]
@@ -112,9 +112,9 @@ fn second_handle_sees_the_first_ones_writes_and_keeps_its_own_cursor() {
 struct Watched(MemFs, Arc<AtomicUsize>);
 
 impl Vfs for Watched {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        self.1.fetch_add(usize::from(how.may_change()), Ordering::Relaxed);
-        self.0.open(path, how)
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        self.1.fetch_add(usize::from(options.may_change()), Ordering::Relaxed);
+        self.0.open(path, options)
     }
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
         self.0.metadata(path)
@@ -278,10 +278,10 @@ impl Drop for WrongFile {
 }
 
 impl VFile for WrongFile {
-    fn read_at(&self, into: &mut [u8], _: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], _: u64) -> io::Result<usize> {
         match self.0 {
             Wrong::Panics => panic!("out of cheese"),
-            Wrong::Lies => Ok(into.len() + 1),
+            Wrong::Lies => Ok(buf.len() + 1),
             Wrong::Fails | Wrong::IsDenied => Err(io::Error::other("connection reset")),
         }
     }
@@ -323,8 +323,8 @@ fn impossible_counts_and_names_are_not_believed() {
     assert_eq!(
         texts(&faults),
         [
-            "cannot read /a: the filesystem claims 4 bytes of 3",
-            "cannot write /a: the filesystem claims 4 bytes of 3",
+            "cannot read /a: the filesystem returned an invalid length: 4 of 3 bytes",
+            "cannot write /a: the filesystem returned an invalid length: 4 of 3 bytes",
         ]
     );
     assert_eq!(fs.read_dir(Path::new("/")).unwrap().count(), 1);

@@ -435,10 +435,10 @@ impl std::fmt::Debug for Failing {
 }
 
 impl VFile for Failing {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         match (self.fails)(at, self.reads.fetch_add(1, Ordering::Relaxed)) {
             Some(kind) => Err(kind.into()),
-            None => io::Read::read(&mut self.bytes.get(at as usize..).unwrap_or_default(), into),
+            None => io::Read::read(&mut self.bytes.get(at as usize..).unwrap_or_default(), buf),
         }
     }
 

@@ -26,7 +26,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use afmpeg_vfs::{DevFs, FaultLog, FileStats, MemoryBudget, VPath, adapter::wasi::Descriptors};
+use afmpeg_vfs::{DevFs, FaultLog, FileStats, MemoryBudget, VPath, adapter::wasi::Descriptors, catch_panic};
 use wasmer::{Instance, RuntimeError, Store, sys::NativeEngineExt as _};
 use wasmer_wasix::{
     Runtime as _, WasiEnvBuilder, WasiError, capabilities::Capabilities, wasmer_wasix_types::wasi::ExitCode,
@@ -37,7 +37,7 @@ use cpu_time::CpuTime;
 use ending::{Ending, Evidence};
 pub(crate) use host::HostThreads;
 use limits::GuestTunables;
-use root::{GuestRoot, unpanicked};
+use root::GuestRoot;
 use stdin::InputStream;
 pub(crate) use stdio::STDOUT_COLLECTED;
 use stdio::{LOG_KEPT, LogFile, Moved, OutputFile, STDOUT};
@@ -225,7 +225,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     // A filesystem of which a call has not returned is not called again.
     let needed = |path: &str| {
         all_gone
-            .then(|| unpanicked("filesystem", || Ok(input_format::needed_for(job, path))).ok().flatten())
+            .then(|| catch_panic("filesystem", || Ok(input_format::needed_for(job, path))).ok().flatten())
             .flatten()
     };
     let failure = Evidence {
@@ -261,7 +261,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
     let failure = failure
         .or_else(|| (!all_gone).then(|| Error::Stuck { tool, log: log_tail.clone() }))
         .or_else(|| lost_file(job, &root, &log_tail))
-        .or_else(|| unpanicked("filesystem", || job.fs.commit()).map_err(Error::Commit).err());
+        .or_else(|| catch_panic("filesystem", || job.fs.commit()).map_err(Error::Commit).err());
     if let Some(error) = failure {
         if job.partial_outputs == PartialOutputs::Remove {
             root.remove_all(&files.written());
@@ -269,7 +269,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         return Err(error);
     }
     // A gap is only a count: a filesystem that cannot tell has none.
-    let sequence_gaps = unpanicked("filesystem", || {
+    let sequence_gaps = catch_panic("filesystem", || {
         let (inputs, files) = (command_words::inputs(&job.args), job.progress.watch().files());
         Ok(sequence::gaps(&job.fs, &inputs, &job.current_dir, &files))
     });

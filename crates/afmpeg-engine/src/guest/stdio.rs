@@ -9,9 +9,8 @@ use std::{
     },
 };
 
-use afmpeg_vfs::{FaultLog, MemoryBudget, Operation, VPath};
+use afmpeg_vfs::{FaultLog, MemoryBudget, Operation, VPath, catch_panic};
 
-use super::root::unpanicked;
 use crate::{
     Limit, Limits, LogLevel, LogRecord,
     log::{LogEvents, LogLine, LogReader, LogTail},
@@ -153,7 +152,7 @@ impl Receivers {
     /// A sink that has failed is called no more, and fails the job: the guest does not look at what becomes of its log.
     fn pass(&mut self, bytes: &[u8]) {
         let Some(sink) = &mut self.text else { return };
-        if let Err(error) = unpanicked("sink of the standard error", || sink(bytes)) {
+        if let Err(error) = catch_panic("sink of the standard error", || sink(bytes)) {
             self.text = None;
             record_failure(&self.faults, STDERR, error);
         }
@@ -162,7 +161,7 @@ impl Receivers {
     fn pass_record(&mut self, record: &LogRecord) {
         trace(record);
         let Some(sink) = &mut self.records else { return };
-        let heard = unpanicked("sink of the log", || {
+        let heard = catch_panic("sink of the log", || {
             sink(record);
             Ok(())
         });
@@ -291,7 +290,7 @@ impl io::Write for OutputFile {
         }
         match &mut output.sink {
             Some(sink) => {
-                if let Err(error) = unpanicked("sink of the output", || sink(bytes)) {
+                if let Err(error) = catch_panic("sink of the output", || sink(bytes)) {
                     let kind = error.kind();
                     record_failure(&output.faults, &output.path, error);
                     return Err(kind.into());

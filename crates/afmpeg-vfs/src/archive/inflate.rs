@@ -171,9 +171,9 @@ pub(super) fn inflate(archive: &Measured, file: Deflated) -> io::Result<Vec<u8>>
         let (consumed, produced) = (stream.total_in(), stream.total_out());
         // At the end of the room, one byte more shows that the claim was too small.
         let mut beyond = [0];
-        let into = if filled < len { &mut bytes[filled..] } else { &mut beyond[..] };
+        let buf = if filled < len { &mut bytes[filled..] } else { &mut beyond[..] };
         let status = stream
-            .decompress(&piece[input.clone()], into, FlushDecompress::None)
+            .decompress(&piece[input.clone()], buf, FlushDecompress::None)
             .map_err(|_| invalid("the deflated bytes are damaged"))?;
         let took = usize::try_from(stream.total_in() - consumed).map_err(io::Error::other)?;
         let gave = usize::try_from(stream.total_out() - produced).map_err(io::Error::other)?;

@@ -123,20 +123,21 @@ struct Measured {
 }
 
 impl Measured {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         match &self.source {
             Source::Memory(bytes) => {
-                let rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
-                let len = rest.len().min(into.len());
-                into[..len].copy_from_slice(&rest[..len]);
+                let rest =
+                    usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();
+                let len = rest.len().min(buf.len());
+                buf[..len].copy_from_slice(&rest[..len]);
                 Ok(len)
             }
             Source::File(file) => {
-                let read = file.read_at(into, at)?;
-                if read > into.len() {
+                let read = file.read_at(buf, offset)?;
+                if read > buf.len() {
                     return Err(io::Error::other(format!(
                         "the archive's file claims {read} bytes of {}",
-                        into.len()
+                        buf.len()
                     )));
                 }
                 Ok(read)
@@ -144,8 +145,8 @@ impl Measured {
         }
     }
 
-    fn read_exact_at(&self, into: &mut [u8], at: u64) -> io::Result<()> {
-        read_exact(into, at, |into, at| self.read_at(into, at))
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        read_exact(buf, offset, |buf, offset| self.read_at(buf, offset))
     }
 
     /// What is between two offsets, as an open file. Both are in the archive.
@@ -161,9 +162,10 @@ impl Measured {
     }
 }
 
-fn shorter(at: u64) -> io::Error {
-    let text =
-        format!("the archive ends at byte {at}, in the middle of what it holds; it was cut off or changed");
+fn shorter(offset: u64) -> io::Error {
+    let text = format!(
+        "the archive ends at byte {offset}, in the middle of what it holds; it was cut off or changed"
+    );
     io::Error::new(io::ErrorKind::UnexpectedEof, text)
 }
 
@@ -187,14 +189,14 @@ struct RangeFile {
 }
 
 impl VFile for RangeFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let rest = self.len.saturating_sub(at);
-        let len = usize::try_from(rest).unwrap_or(usize::MAX).min(into.len());
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let rest = self.len.saturating_sub(offset);
+        let len = usize::try_from(rest).unwrap_or(usize::MAX).min(buf.len());
         if len == 0 {
             return Ok(0);
         }
-        match self.archive.read_at(&mut into[..len], self.start.saturating_add(at))? {
-            0 => Err(shorter(self.start.saturating_add(at))),
+        match self.archive.read_at(&mut buf[..len], self.start.saturating_add(offset))? {
+            0 => Err(shorter(self.start.saturating_add(offset))),
             read => Ok(read),
         }
     }
@@ -224,46 +226,46 @@ impl<'a> Buffered<'a> {
         Self { archive, block: Mutex::default() }
     }
 
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         if let Source::Memory(_) = self.archive.source {
-            return self.archive.read_at(into, at);
+            return self.archive.read_at(buf, offset);
         }
-        if at >= self.archive.len || into.is_empty() {
+        if offset >= self.archive.len || buf.is_empty() {
             return Ok(0);
         }
         let mut block = self.block.lock();
-        if at < block.start || at - block.start >= block.bytes.len() as u64 {
-            let len = usize::try_from(READ_AHEAD.min(self.archive.len - at)).map_err(io::Error::other)?;
+        if offset < block.start || offset - block.start >= block.bytes.len() as u64 {
+            let len = usize::try_from(READ_AHEAD.min(self.archive.len - offset)).map_err(io::Error::other)?;
             block.bytes.resize(len, 0);
-            let read = self.archive.read_at(&mut block.bytes, at);
+            let read = self.archive.read_at(&mut block.bytes, offset);
             // What was not read must not be found later.
             block.bytes.truncate(*read.as_ref().unwrap_or(&0));
-            block.start = at;
+            block.start = offset;
             read?;
         }
-        let skip = usize::try_from(at - block.start).map_err(io::Error::other)?;
+        let skip = usize::try_from(offset - block.start).map_err(io::Error::other)?;
         let rest = block.bytes.get(skip..).unwrap_or_default();
-        let len = rest.len().min(into.len());
-        into[..len].copy_from_slice(&rest[..len]);
+        let len = rest.len().min(buf.len());
+        buf[..len].copy_from_slice(&rest[..len]);
         Ok(len)
     }
 
     #[cfg(feature = "tar")]
-    fn read_exact_at(&self, into: &mut [u8], at: u64) -> io::Result<()> {
-        read_exact(into, at, |into, at| self.read_at(into, at))
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        read_exact(buf, offset, |buf, offset| self.read_at(buf, offset))
     }
 }
 
-/// Fills `into` from the offset `at` on, by as many reads as it takes.
+/// Fills `buf` from the offset `offset` on, by as many reads as it takes.
 fn read_exact(
-    into: &mut [u8],
-    at: u64,
+    buf: &mut [u8],
+    offset: u64,
     read: impl Fn(&mut [u8], u64) -> io::Result<usize>,
 ) -> io::Result<()> {
     let mut filled = 0;
-    while filled < into.len() {
-        match read(&mut into[filled..], at.saturating_add(filled as u64)) {
-            Ok(0) => return Err(shorter(at.saturating_add(filled as u64))),
+    while filled < buf.len() {
+        match read(&mut buf[filled..], offset.saturating_add(filled as u64)) {
+            Ok(0) => return Err(shorter(offset.saturating_add(filled as u64))),
             Ok(count) => filled += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

@@ -23,7 +23,7 @@ const MAX_DIGITS: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Piece {
     /// Where it is in the file.
-    at: u64,
+    offset: u64,
     len: u64,
     /// Where it is in the archive.
     start: u64,
@@ -33,11 +33,11 @@ pub(super) fn too_many() -> io::Error {
     invalid("sparse files have more pieces than the limit on entries; if this is meant, raise it")
 }
 
-/// The pieces that a header of GNU tar's own format lists, in it and in the blocks from `at` on, and the end of those.
+/// The pieces that a header of GNU tar's own format lists, in it and in the blocks from `offset` on, and the end of those.
 pub(super) fn listed_by_gnu(
     header: &Header,
     archive: &Buffered<'_>,
-    mut at: u64,
+    mut offset: u64,
     limit: usize,
 ) -> io::Result<(Vec<Piece>, u64)> {
     let gnu = header.as_gnu().ok_or_else(|| invalid("it is sparse, and not of GNU tar"))?;
@@ -53,14 +53,14 @@ pub(super) fn listed_by_gnu(
     let mut more = gnu.is_extended();
     while more {
         let mut extended = GnuExtSparseHeader::new();
-        archive.read_exact_at(extended.as_mut_bytes(), at)?;
-        at += BLOCK;
+        archive.read_exact_at(extended.as_mut_bytes(), offset)?;
+        offset += BLOCK;
         if !take(extended.sparse())? {
             return Err(invalid("its sparse map goes on without a piece"));
         }
         more = extended.is_extended();
     }
-    Ok((pieces(&numbers, at, u64::MAX)?, at))
+    Ok((pieces(&numbers, offset, u64::MAX)?, offset))
 }
 
 /// The numbers of the map that is in front of the data, and how long it is.
@@ -121,9 +121,9 @@ pub(super) fn pieces(numbers: &[u64], mut start: u64, len: u64) -> io::Result<Ve
         return Err(invalid("its sparse map has an offset without a length"));
     }
     let mut pieces = Vec::with_capacity(pairs.len());
-    for [at, len] in pairs {
+    for [offset, len] in pairs {
         left = left.checked_sub(*len).ok_or_else(|| invalid("its sparse map has more data than it"))?;
-        pieces.push(Piece { at: *at, len: *len, start });
+        pieces.push(Piece { offset: *offset, len: *len, start });
         start = start.checked_add(*len).ok_or_else(|| invalid("its sparse map has more data than it"))?;
     }
     Ok(pieces)
@@ -139,7 +139,8 @@ pub(super) fn checked(
     pieces.retain(|piece| piece.len > 0);
     let mut end = 0;
     for piece in &pieces {
-        let next = piece.at.checked_add(piece.len).filter(|next| *next <= real_len && piece.at >= end);
+        let next =
+            piece.offset.checked_add(piece.len).filter(|next| *next <= real_len && piece.offset >= end);
         end = next.ok_or_else(|| invalid("its sparse map is out of order, or beyond its end"))?;
         if piece.start + piece.len > start.saturating_add(len) {
             return Err(invalid("its sparse map has more data than it"));
@@ -163,24 +164,24 @@ impl SparseFile {
 }
 
 impl VFile for SparseFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let rest = self.metadata.len.saturating_sub(at);
-        let room = into.len() as u64;
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let rest = self.metadata.len.saturating_sub(offset);
+        let room = buf.len() as u64;
         // The first piece that is not all before it.
-        let place = self.pieces.partition_point(|piece| piece.at + piece.len <= at);
-        let len_until = |end: u64| usize::try_from((end - at).min(rest).min(room)).unwrap_or(into.len());
+        let place = self.pieces.partition_point(|piece| piece.offset + piece.len <= offset);
+        let len_until = |end: u64| usize::try_from((end - offset).min(rest).min(room)).unwrap_or(buf.len());
         match self.pieces.get(place) {
-            Some(piece) if piece.at <= at => {
-                let len = len_until(piece.at + piece.len);
-                let start = piece.start + (at - piece.at);
-                match self.archive.read_at(&mut into[..len], start)? {
+            Some(piece) if piece.offset <= offset => {
+                let len = len_until(piece.offset + piece.len);
+                let start = piece.start + (offset - piece.offset);
+                match self.archive.read_at(&mut buf[..len], start)? {
                     0 if len > 0 => Err(shorter(start)),
                     read => Ok(read),
                 }
             }
             next => {
-                let len = len_until(next.map_or(self.metadata.len.max(at), |piece| piece.at));
-                into[..len].fill(0);
+                let len = len_until(next.map_or(self.metadata.len.max(offset), |piece| piece.offset));
+                buf[..len].fill(0);
                 Ok(len)
             }
         }
@@ -207,12 +208,12 @@ impl VFile for SparseFile {
         };
         let mut bytes = Vec::new();
         for piece in self.pieces.iter() {
-            grow(&mut bytes, piece.at)?;
+            grow(&mut bytes, piece.offset)?;
             let mut done = 0;
             // A length is a claim: memory is taken as bytes really come.
             while done < piece.len {
                 let (from, step) = (bytes.len(), READ_AT_ONCE.min(piece.len - done));
-                grow(&mut bytes, piece.at + done + step)?;
+                grow(&mut bytes, piece.offset + done + step)?;
                 self.archive.read_exact_at(&mut bytes[from..], piece.start + done)?;
                 done += step;
             }

@@ -166,34 +166,37 @@ impl<'a> Reading<'a> {
     }
 
     fn read(mut self) -> io::Result<Index<Entry>> {
-        let mut at = 0;
+        let mut offset = 0;
         loop {
-            if self.len - at < BLOCK {
+            if self.len - offset < BLOCK {
                 return Err(cut_off(self.len, "before the blocks of zeros that end an archive"));
             }
             let mut header = Header::new_old();
-            self.archive.read_exact_at(header.as_mut_bytes(), at)?;
+            self.archive.read_exact_at(header.as_mut_bytes(), offset)?;
             if header.as_bytes().iter().all(|byte| *byte == 0) {
                 return Ok(self.index);
             }
-            check_sum(&header, at)?;
-            at = self.entry(&header, at)?;
+            check_sum(&header, offset)?;
+            offset = self.entry(&header, offset)?;
         }
     }
 
-    /// Takes in the entry whose header is at `at`, and returns where the next one is.
-    fn entry(&mut self, header: &Header, at: u64) -> io::Result<u64> {
+    /// Takes in the entry whose header is at `offset`, and returns where the next one is.
+    fn entry(&mut self, header: &Header, offset: u64) -> io::Result<u64> {
         let kind = header.entry_type();
-        let mut start = at + BLOCK;
+        let mut start = offset + BLOCK;
         let is_about_next = kind.is_gnu_longname()
             || kind.is_gnu_longlink()
             || kind.is_pax_local_extensions()
             || kind.is_pax_global_extensions();
-        let mut len = header.entry_size().map_err(|error| damaged(at, error))?;
+        let mut len = header.entry_size().map_err(|error| damaged(offset, error))?;
         if is_about_next {
             self.ahead.headers += 1;
             if self.ahead.headers > MAX_AHEAD {
-                return Err(damaged(at, format!("more than {MAX_AHEAD} headers say something of one entry")));
+                return Err(damaged(
+                    offset,
+                    format!("more than {MAX_AHEAD} headers say something of one entry"),
+                ));
             }
         } else {
             self.entries += 1;
@@ -212,24 +215,24 @@ impl<'a> Reading<'a> {
         if kind.is_gnu_sparse() {
             // The list of its pieces goes on in blocks that its length does not count.
             let listed = sparse::listed_by_gnu(header, &self.archive, start, self.pieces_left);
-            let (list, end) = listed.map_err(|error| told_apart(at, error))?;
+            let (list, end) = listed.map_err(|error| told_apart(offset, error))?;
             (pieces, start) = (Some(list), end);
         }
         let next = len.checked_next_multiple_of(BLOCK).and_then(|len| start.checked_add(len));
         let next = next.filter(|next| *next <= self.len).ok_or_else(|| {
-            cut_off(self.len, &format!("in the entry at byte {at}, which is to have {len} bytes"))
+            cut_off(self.len, &format!("in the entry at byte {offset}, which is to have {len} bytes"))
         })?;
         if is_about_next {
-            self.look_ahead(kind, start, len, at)?;
+            self.look_ahead(kind, start, len, offset)?;
         } else {
             let ahead = std::mem::take(&mut self.ahead);
-            self.add(header, ahead, start, len, pieces).map_err(|error| told_apart(at, error))?;
+            self.add(header, ahead, start, len, pieces).map_err(|error| told_apart(offset, error))?;
         }
         Ok(next)
     }
 
     /// What an entry says of the next one.
-    fn look_ahead(&mut self, kind: EntryType, start: u64, len: u64, at: u64) -> io::Result<()> {
+    fn look_ahead(&mut self, kind: EntryType, start: u64, len: u64, offset: u64) -> io::Result<()> {
         if kind.is_pax_global_extensions() {
             // What it can say of every file at once is nothing that is kept of files.
             return Ok(());
@@ -238,14 +241,14 @@ impl<'a> Reading<'a> {
         let limit = if is_pax { MAX_PAX } else { self.limits.path_len as u64 + 1 };
         if len > limit {
             return Err(damaged(
-                at,
+                offset,
                 format!("its long name or pax header has {len} bytes, and the limit is {limit}"),
             ));
         }
         let mut text = vec![0; usize::try_from(len).map_err(io::Error::other)?];
         self.archive.read_exact_at(&mut text, start)?;
         if is_pax {
-            return self.ahead.take_pax(&text, self.pieces_left).map_err(|error| damaged(at, error));
+            return self.ahead.take_pax(&text, self.pieces_left).map_err(|error| damaged(offset, error));
         }
         text.truncate(text.iter().position(|byte| *byte == 0).unwrap_or(text.len()));
         if kind.is_gnu_longname() {
@@ -373,7 +376,7 @@ fn pax_time(text: &str) -> Option<SystemTime> {
     if past { SystemTime::UNIX_EPOCH.checked_sub(since) } else { SystemTime::UNIX_EPOCH.checked_add(since) }
 }
 
-fn check_sum(header: &Header, at: u64) -> io::Result<()> {
+fn check_sum(header: &Header, offset: u64) -> io::Result<()> {
     // The checksum itself counts as eight spaces.
     let bytes = header.as_bytes();
     let sum = bytes[..148].iter().chain(&bytes[156..]).map(|byte| u32::from(*byte)).sum::<u32>() + 8 * 32;
@@ -387,26 +390,26 @@ fn check_sum(header: &Header, at: u64) -> io::Result<()> {
         (b"\x28\xb5\x2f\xfd", "zstd"),
         (b"PK\x03\x04", "zip"),
     ];
-    if at == 0
+    if offset == 0
         && let Some((_, name)) = compressed.iter().find(|(magic, _)| bytes.starts_with(magic))
     {
         let text = format!("this is no tar archive but {name}; decompress it first");
         return Err(io::Error::new(io::ErrorKind::Unsupported, text));
     }
-    Err(damaged(at, "its header's checksum does not match"))
+    Err(damaged(offset, "its header's checksum does not match"))
 }
 
-fn damaged(at: u64, error: impl fmt::Display) -> io::Error {
-    invalid(format!("the tar archive's entry at byte {at} is damaged or not to be had: {error}"))
+fn damaged(offset: u64, error: impl fmt::Display) -> io::Error {
+    invalid(format!("the tar archive's entry at byte {offset} is damaged or not to be had: {error}"))
 }
 
 /// An error of an entry, with where that is; what the archive's file has is left as it is.
-fn told_apart(at: u64, error: io::Error) -> io::Error {
-    if error.kind() == io::ErrorKind::InvalidData { damaged(at, error) } else { error }
+fn told_apart(offset: u64, error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::InvalidData { damaged(offset, error) } else { error }
 }
 
-fn cut_off(at: u64, place: &str) -> io::Error {
-    let text = format!("the tar archive was cut off at byte {at}, {place}");
+fn cut_off(offset: u64, place: &str) -> io::Error {
+    let text = format!("the tar archive was cut off at byte {offset}, {place}");
     io::Error::new(io::ErrorKind::UnexpectedEof, text)
 }
 
@@ -434,11 +437,11 @@ mod tests {
 
     #[test]
     fn times_of_pax_are_exact() {
-        let at =
+        let time =
             |seconds, nanoseconds| SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds));
-        assert_eq!(pax_time("1700000000.25"), at(1_700_000_000, 250_000_000));
-        assert_eq!(pax_time("5"), at(5, 0));
-        assert_eq!(pax_time("1.1234567891"), at(1, 123_456_789));
+        assert_eq!(pax_time("1700000000.25"), time(1_700_000_000, 250_000_000));
+        assert_eq!(pax_time("5"), time(5, 0));
+        assert_eq!(pax_time("1.1234567891"), time(1, 123_456_789));
         assert_eq!(pax_time("-1.5"), SystemTime::UNIX_EPOCH.checked_sub(Duration::from_millis(1500)));
         assert_eq!(pax_time("now"), None);
     }

@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     Metadata, VFile, VPath, Vfs,
-    index::{BytesFile, Index, MAX_LINK_TEXT, read_only_vfs, shown},
+    index::{BytesFile, Index, read_only_vfs, shown},
+    path_limits::MAX_LINK_TEXT,
 };
 
 /// A zip archive, to read only, without unpacking it. Clones share it.
@@ -153,10 +154,10 @@ impl ZipFs {
 }
 
 impl ReaderAt for Buffered<'_> {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         loop {
             // Whoever reads the list takes it for a failure like another.
-            match Buffered::read_at(self, into, at) {
+            match Buffered::read_at(self, buf, offset) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 result => return result,
             }
@@ -282,7 +283,7 @@ fn locate(archive: &Measured, entry: &Entry) -> io::Result<Deflated> {
     if header[..4] != SIGNATURE {
         return Err(invalid(format!("its header is not at byte {} of the archive", entry.header)));
     }
-    let field = |at: usize| u64::from(u16::from_le_bytes([header[at], header[at + 1]]));
+    let field = |offset: usize| u64::from(u16::from_le_bytes([header[offset], header[offset + 1]]));
     let start = entry.header.saturating_add(LEN as u64 + field(26) + field(28));
     if start.checked_add(entry.compressed).is_none_or(|end| end > archive.len) {
         let text = format!("its {} bytes from byte {start} on are not all in the archive", entry.compressed);

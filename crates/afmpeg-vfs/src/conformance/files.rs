@@ -8,8 +8,8 @@ use crate::{FileType, OpenOptions, Vfs, VfsExt as _};
 pub(super) fn contents_come_back_as_they_were_written(fs: &dyn Vfs) {
     let bytes: Vec<u8> = (0..300_000u32).map(|i| (i / 7) as u8).collect();
     let file = open(fs, "/a", write().create(true)).unwrap();
-    for (piece, at) in bytes.chunks(32 << 10).zip((0..).step_by(32 << 10)) {
-        assert_eq!(file.write_at(piece, at).unwrap(), piece.len());
+    for (piece, offset) in bytes.chunks(32 << 10).zip((0..).step_by(32 << 10)) {
+        assert_eq!(file.write_at(piece, offset).unwrap(), piece.len());
     }
     assert!(fs.read("/a").unwrap() == bytes);
     let metadata = fs.metadata(&path("/a")).unwrap();
@@ -60,8 +60,8 @@ pub(super) fn length_can_be_set_both_ways(fs: &dyn Vfs) {
 pub(super) fn reading_at_and_beyond_the_end_gives_nothing(fs: &dyn Vfs) {
     fs.write("/a", "abc").unwrap();
     let file = open(fs, "/a", read()).unwrap();
-    for at in [3, 4, 1 << 40] {
-        assert_eq!(file.read_at(&mut [0; 4], at).unwrap(), 0, "at {at}");
+    for offset in [3, 4, 1 << 40] {
+        assert_eq!(file.read_at(&mut [0; 4], offset).unwrap(), 0, "at {offset}");
     }
     assert_eq!(file.read_at(&mut [0; 4], 1).unwrap(), 2);
 }
@@ -106,8 +106,8 @@ pub(super) fn appending_handle_writes_at_the_end_only(fs: &dyn Vfs) {
 }
 
 pub(super) fn append_tells_where_it_wrote(fs: &dyn Vfs) {
-    for how in [OpenOptions::new().append(true).create(true), OpenOptions::new().write(true)] {
-        let file = open(fs, "/a", how.read(true)).unwrap();
+    for options in [OpenOptions::new().append(true).create(true), OpenOptions::new().write(true)] {
+        let file = open(fs, "/a", options.read(true)).unwrap();
         let end = file.len().unwrap();
         assert_eq!(file.append(b"abc").unwrap(), end);
         assert_eq!(file.append(b"").unwrap(), end + 3);
@@ -172,7 +172,7 @@ pub(super) fn concurrent_jobs_do_not_disturb_each_other(fs: &dyn Vfs) {
 pub(super) fn index_is_moved_to_the_front_through_a_second_handle(fs: &dyn Vfs) {
     const INDEX: usize = 50_000;
     const BUFFER: usize = 2 * INDEX;
-    let media: Vec<u8> = (0..1_000_000u32).map(|at| (at / 11) as u8).collect();
+    let media: Vec<u8> = (0..1_000_000u32).map(|offset| (offset / 11) as u8).collect();
     let writer = open(fs, "/a", OpenOptions::new().write(true).create(true).truncate(true)).unwrap();
     writer.write_at(&media, 0).unwrap();
     let reader = open(fs, "/a", read()).unwrap();
@@ -191,7 +191,7 @@ pub(super) fn index_is_moved_to_the_front_through_a_second_handle(fs: &dyn Vfs) 
         to += piece.len();
     }
     writer.write_at(&[b'i'; INDEX], 0).unwrap();
-    writer.finish().unwrap();
+    writer.close().unwrap();
     let bytes = fs.read("/a").unwrap();
     assert!(bytes[..INDEX].iter().all(|byte| *byte == b'i'));
     assert!(bytes[INDEX..] == media);

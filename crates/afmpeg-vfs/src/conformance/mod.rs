@@ -148,7 +148,7 @@ const CHECKS: &[Check] = checks!(
 ///
 /// use afmpeg_vfs::{MemFs, Mount, conformance::Suite};
 ///
-/// Suite::new(|| Mount::new(Arc::new(MemFs::new()))).run();
+/// Suite::new(|| Mount::new(MemFs::new())).run();
 /// ```
 #[must_use = "a suite checks nothing until it is run"]
 pub struct Suite {
@@ -220,8 +220,8 @@ fn path(text: &str) -> VPath {
     VPath::new(text).unwrap()
 }
 
-fn open(fs: &dyn Vfs, name: &str, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-    fs.open(&path(name), how)
+fn open(fs: &dyn Vfs, name: &str, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+    fs.open(&path(name), options)
 }
 
 fn read() -> OpenOptions {

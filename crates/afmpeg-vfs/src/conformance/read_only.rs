@@ -30,8 +30,9 @@ impl Default for Tree {
 impl Tree {
     /// The tree; it is always the same one.
     pub fn new() -> Self {
-        let pattern =
-            |len: u32| (0..len).map(|at| (at / 7) as u8 ^ (at >> 11) as u8).collect::<Vec<u8>>().into();
+        let pattern = |len: u32| {
+            (0..len).map(|offset| (offset / 7) as u8 ^ (offset >> 11) as u8).collect::<Vec<u8>>().into()
+        };
         Self {
             files: vec![
                 ("/empty", Bytes::new()),
@@ -143,16 +144,16 @@ fn every_file_is_read_piece_by_piece_in_any_order(fs: &dyn Vfs) {
         let pieces = contents.len() / 32_768 + 1;
         // 7919 is prime: every piece comes once, far from the one before.
         for number in (0..pieces).map(|number| number * 7919 % pieces) {
-            let at = number * 32_768;
-            let expected = &contents[at.min(contents.len())..(at + 32_768).min(contents.len())];
+            let offset = number * 32_768;
+            let expected = &contents[offset.min(contents.len())..(offset + 32_768).min(contents.len())];
             let mut piece = vec![0xAA; expected.len()];
             let mut filled = 0;
             while filled < piece.len() {
-                let read = file.read_at(&mut piece[filled..], (at + filled) as u64).unwrap();
-                assert!(read > 0, "{name} ends early, at {}", at + filled);
+                let read = file.read_at(&mut piece[filled..], (offset + filled) as u64).unwrap();
+                assert!(read > 0, "{name} ends early, at {}", offset + filled);
                 filled += read;
             }
-            assert!(piece == expected, "{name} at {at}");
+            assert!(piece == expected, "{name} at {offset}");
         }
         for beyond in [contents.len() as u64, 1 << 40, u64::MAX] {
             assert_eq!(file.read_at(&mut [0; 8], beyond).unwrap(), 0, "{name} at {beyond}");
@@ -197,14 +198,14 @@ fn what_is_not_there_is_not_found(fs: &dyn Vfs) {
 
 fn every_change_is_refused(fs: &dyn Vfs) {
     let (file, other, folder) = (path("/large"), path("/other"), path("/folder"));
-    for how in [
+    for options in [
         write(),
         write().create(true),
         write().create_new(true),
         read().truncate(true),
         OpenOptions::new().append(true),
     ] {
-        open(fs, "/large", how).map(drop).unwrap_err();
+        open(fs, "/large", options).map(drop).unwrap_err();
     }
     assert_kind(open(fs, "/other", write().create(true)), ErrorKind::ReadOnlyFilesystem);
     let now = Some(SystemTime::now());

@@ -104,9 +104,10 @@ impl<V: Vfs> Faulty<V> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Faulty<V> {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        let file = self.call(Operation::Open, path, |fs| fs.open(path, how))?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        let file = self.call(Operation::Open, path, |fs| fs.open(path, options))?;
         Ok(Box::new(FaultyFile { file, path: path.clone(), rules: self.rules.clone() }))
     }
 
@@ -187,10 +188,11 @@ impl FaultyFile {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl VFile for FaultyFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let len = self.transfer(Operation::Read, into.len())?;
-        self.file.read_at(into.get_mut(..len).unwrap_or_default(), at)
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let len = self.transfer(Operation::Read, buf.len())?;
+        self.file.read_at(buf.get_mut(..len).unwrap_or_default(), offset)
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
@@ -198,9 +200,9 @@ impl VFile for FaultyFile {
         self.file.metadata()
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         let len = self.transfer(Operation::Write, bytes.len())?;
-        self.file.write_at(bytes.get(..len).unwrap_or_default(), at)
+        self.file.write_at(bytes.get(..len).unwrap_or_default(), offset)
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
@@ -241,9 +243,9 @@ impl VFile for FaultyFile {
         self.file.sync()
     }
 
-    fn finish(&self) -> io::Result<()> {
+    fn close(&self) -> io::Result<()> {
         self.meet(Operation::Close)?;
-        self.file.finish()
+        self.file.close()
     }
 }
 
@@ -252,8 +254,8 @@ impl VFile for FaultyFile {
 struct InPieces<'a>(&'a FaultyFile);
 
 impl VFile for InPieces<'_> {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.0.read_at(into, at)
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(buf, offset)
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
@@ -283,11 +285,11 @@ mod tests {
         let rule =
             FaultRule::error(ErrorKind::StorageFull, "full").on(Operation::Write).below(path("/out")).nth(2);
         let fs = Faulty::new(inner.clone()).with(rule);
-        let how = OpenOptions::new().write(true).create(true);
+        let options = OpenOptions::new().write(true).create(true);
         let (outside, inside) =
-            (fs.open(&path("/a"), how).unwrap(), fs.open(&path("/out/deep/a"), how).unwrap());
-        for at in 0..5 {
-            outside.write_at(b"x", at).unwrap();
+            (fs.open(&path("/a"), options).unwrap(), fs.open(&path("/out/deep/a"), options).unwrap());
+        for offset in 0..5 {
+            outside.write_at(b"x", offset).unwrap();
         }
         inside.write_at(b"x", 0).unwrap();
         assert_eq!(inside.write_at(b"y", 1).unwrap_err().kind(), ErrorKind::StorageFull);
@@ -315,12 +317,12 @@ mod tests {
             let fs = Faulty::new(MemFs::new()).with(FaultRule::short_at_random(seed));
             let file = fs.open(&path("/a"), OpenOptions::new().read(true).write(true).create(true)).unwrap();
             let mut lengths = Vec::new();
-            let mut at = 0;
-            while at < bytes.len() {
-                let written = file.write_at(&bytes[at..], at as u64).unwrap();
+            let mut offset = 0;
+            while offset < bytes.len() {
+                let written = file.write_at(&bytes[offset..], offset as u64).unwrap();
                 assert!(written > 0);
                 lengths.push(written);
-                at += written;
+                offset += written;
             }
             assert_eq!(fs.read("/a").unwrap(), bytes);
             lengths

@@ -10,16 +10,11 @@ mod file;
 use std::{collections::BTreeMap, io, time::SystemTime};
 
 pub(crate) use self::file::BytesFile;
-use crate::{DirEntry, FileType, Metadata, SymlinkLoop, VPath};
-
-/// How many symbolic links one path may lead through, as on Linux.
-const MAX_LINKS: usize = 40;
-
-/// The longest name, in bytes, as on most hosts.
-const MAX_NAME: usize = 255;
-
-/// The longest text of a symbolic link, in bytes, as on Linux.
-pub(crate) const MAX_LINK_TEXT: usize = 4096;
+use crate::{
+    DirEntry, FileType, Metadata, VPath,
+    path_limits::{MAX_LINK_TEXT, MAX_NAME},
+    resolve::{self, resolve},
+};
 
 /// How much of a name an error shows, in characters.
 const SHOWN: usize = 120;
@@ -71,7 +66,6 @@ pub(crate) struct NameLimits {
 enum What<F> {
     /// Names in order, found by halves: a folder of a million names stays quick.
     Dir {
-        parent: usize,
         children: BTreeMap<Box<str>, usize>,
     },
     File {
@@ -104,8 +98,7 @@ const ROOT: usize = 0;
 
 impl<F> Index<F> {
     pub(crate) fn new(limits: NameLimits) -> Self {
-        let root =
-            Node { what: What::Dir { parent: ROOT, children: BTreeMap::new() }, modified: None, names: 1 };
+        let root = Node { what: What::Dir { children: BTreeMap::new() }, modified: None, names: 1 };
         let text_left = limits.entries.saturating_mul(MAX_NAME).saturating_add(MAX_LINK_TEXT);
         Self { nodes: vec![root], names_left: limits.entries, text_left, limits }
     }
@@ -204,7 +197,7 @@ impl<F> Index<F> {
             dir = self.child_dir(dir, folder, path, false)?;
         }
         if let Some(before) = self.child(dir, name) {
-            if let What::Dir { children, .. } = &self.nodes[before].what
+            if let What::Dir { children } = &self.nodes[before].what
                 && !children.is_empty()
             {
                 return Err(BadName::FolderInTheWay(shown(path.as_str())));
@@ -212,7 +205,7 @@ impl<F> Index<F> {
             self.nodes[before].names -= 1;
         }
         self.nodes[node].names += 1;
-        if let What::Dir { children, .. } = &mut self.nodes[dir].what {
+        if let What::Dir { children } = &mut self.nodes[dir].what {
             children.insert(name.into(), node);
         }
         Ok(())
@@ -220,7 +213,7 @@ impl<F> Index<F> {
 
     fn child(&self, dir: usize, name: &str) -> Option<usize> {
         match &self.nodes[dir].what {
-            What::Dir { children, .. } => children.get(name).copied(),
+            What::Dir { children } => children.get(name).copied(),
             _ => None,
         }
     }
@@ -236,45 +229,18 @@ impl<F> Index<F> {
             }
             self.nodes[child].names -= 1;
         }
-        let what = What::Dir { parent: dir, children: BTreeMap::new() };
+        let what = What::Dir { children: BTreeMap::new() };
         let child = self.push(Node { what, modified: None, names: 1 })?;
-        if let What::Dir { children, .. } = &mut self.nodes[dir].what {
+        if let What::Dir { children } = &mut self.nodes[dir].what {
             children.insert(name.into(), child);
         }
         Ok(child)
     }
 
-    /// The node at `path`. Its last component is followed, if it is a link, only when `follow` says so.
+    /// Returns the node at `path`. A symbolic link in the last component is followed only if `follow` is set.
     fn find(&self, path: &VPath, follow: bool) -> io::Result<usize> {
-        // What is left to do, the next at the end: links add to it.
-        let mut pending: Vec<&str> = path.components().rev().collect();
-        let mut here = ROOT;
-        let mut links = 0;
-        while let Some(name) = pending.pop() {
-            let What::Dir { parent, children } = &self.nodes[here].what else {
-                return Err(io::ErrorKind::NotADirectory.into());
-            };
-            let found = match name {
-                "" | "." => continue,
-                // The root is its own parent.
-                ".." => *parent,
-                _ => *children.get(name).ok_or(io::ErrorKind::NotFound)?,
-            };
-            match &self.nodes[found].what {
-                What::Symlink(text) if follow || !pending.is_empty() => {
-                    links += 1;
-                    if links > MAX_LINKS {
-                        return Err(SymlinkLoop::new().into());
-                    }
-                    if text.starts_with('/') {
-                        here = ROOT;
-                    }
-                    pending.extend(text.split('/').rev());
-                }
-                _ => here = found,
-            }
-        }
-        Ok(here)
+        let found = resolve(self, path, follow)?.found;
+        Ok(found.ok_or(io::ErrorKind::NotFound)?.number)
     }
 
     fn metadata_of(&self, node: usize) -> Metadata {
@@ -302,7 +268,7 @@ impl<F> Index<F> {
     }
 
     pub(crate) fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
-        let What::Dir { children, .. } = &self.nodes[self.find(path, true)?].what else {
+        let What::Dir { children } = &self.nodes[self.find(path, true)?].what else {
             return Err(io::ErrorKind::NotADirectory.into());
         };
         let entries = children.iter().map(|(name, node)| {
@@ -313,7 +279,38 @@ impl<F> Index<F> {
     }
 
     pub(crate) fn read_link(&self, path: &VPath) -> io::Result<String> {
-        match &self.nodes[self.find(path, false)?].what {
+        let link = resolve(self, path, false)?.found.ok_or(io::ErrorKind::NotFound)?;
+        resolve::Tree::link_text(self, &link)
+    }
+}
+
+/// A node, as path resolution uses it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IndexNode {
+    number: usize,
+    file_type: FileType,
+}
+
+impl resolve::Node for IndexNode {
+    fn file_type(&self) -> FileType {
+        self.file_type
+    }
+}
+
+impl<F> resolve::Tree for Index<F> {
+    type Node = IndexNode;
+
+    fn root(&self) -> io::Result<IndexNode> {
+        Ok(IndexNode { number: ROOT, file_type: FileType::Dir })
+    }
+
+    fn look(&self, dir: &IndexNode, name: &str) -> io::Result<Option<IndexNode>> {
+        let found = self.child(dir.number, name);
+        Ok(found.map(|number| IndexNode { number, file_type: self.metadata_of(number).file_type }))
+    }
+
+    fn link_text(&self, link: &IndexNode) -> io::Result<String> {
+        match &self.nodes[link.number].what {
             What::Symlink(text) => Ok(text.to_string()),
             _ => Err(io::ErrorKind::InvalidInput.into()),
         }
@@ -328,12 +325,12 @@ macro_rules! read_only_vfs {
             fn open(
                 &self,
                 path: &$crate::VPath,
-                how: $crate::OpenOptions,
+                options: $crate::OpenOptions,
             ) -> std::io::Result<Box<dyn $crate::VFile>> {
-                if how.may_change() {
+                if options.may_change() {
                     return Err(std::io::ErrorKind::ReadOnlyFilesystem.into());
                 }
-                how.check()?;
+                options.check()?;
                 let (metadata, source) = self.inner.index.file(path)?;
                 self.inner.open_file(path, metadata, source)
             }
@@ -358,6 +355,7 @@ pub(crate) use read_only_vfs;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SymlinkLoop;
 
     const FEW: NameLimits = NameLimits { entries: 10, path: 100 };
 

@@ -52,22 +52,22 @@ impl Content {
     }
 
     /// What [`Content::stored`] will be after a write: the pages that it touches grow to its end in each.
-    pub(super) fn stored_after_write(&self, len: usize, at: u64) -> io::Result<u64> {
+    pub(super) fn stored_after_write(&self, len: usize, offset: u64) -> io::Result<u64> {
         if len > 0 {
-            end_of(len, at)?;
+            end_of(len, offset)?;
         }
         // A single buffer becomes pages, the last of which may count for more than its bytes.
         let mut stored = match &self.data {
             Data::Whole(bytes) if len > 0 => charge_of_whole(bytes.len()),
             _ => self.stored,
         };
-        let mut at = at;
+        let mut offset = offset;
         let mut left = len;
-        while let Some((number, offset, part)) = first_part(left, at) {
+        while let Some((number, within, part)) = first_part(left, offset) {
             let kept = self.kept(number);
-            stored += charge(number, kept.max(offset + part)) - charge(number, kept);
+            stored += charge(number, kept.max(within + part)) - charge(number, kept);
             left -= part;
-            at += part as u64;
+            offset += part as u64;
         }
         Ok(stored)
     }
@@ -130,19 +130,19 @@ impl Content {
         Ok(bytes)
     }
 
-    pub(super) fn read_at(&self, into: &mut [u8], at: u64) -> usize {
-        let available = self.len.saturating_sub(at);
-        let wanted = usize::try_from(available).map_or(into.len(), |available| available.min(into.len()));
-        let into = &mut into[..wanted];
+    pub(super) fn read_at(&self, buf: &mut [u8], offset: u64) -> usize {
+        let available = self.len.saturating_sub(offset);
+        let wanted = usize::try_from(available).map_or(buf.len(), |available| available.min(buf.len()));
+        let buf = &mut buf[..wanted];
         match &self.data {
             Data::Whole(bytes) => {
-                // `at` is within the buffer, unless nothing is wanted.
-                let start = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
-                into.copy_from_slice(&bytes[start..start + wanted]);
+                // `offset` is within the buffer, unless nothing is wanted.
+                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                buf.copy_from_slice(&bytes[start..start + wanted]);
             }
             Data::Pages(pages) => {
-                for (number, offset, part) in split_mut(into, at) {
-                    let kept = pages.bytes(number).get(offset..).unwrap_or_default();
+                for (number, within, part) in split_mut(buf, offset) {
+                    let kept = pages.bytes(number).get(within..).unwrap_or_default();
                     let copied = kept.len().min(part.len());
                     part[..copied].copy_from_slice(&kept[..copied]);
                     part[copied..].fill(0);
@@ -152,17 +152,17 @@ impl Content {
         wanted
     }
 
-    pub(super) fn write_at(&mut self, bytes: &[u8], at: u64) -> io::Result<()> {
+    pub(super) fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         if bytes.is_empty() {
             return Ok(());
         }
-        let end = end_of(bytes.len(), at)?;
-        let stored = self.stored_after_write(bytes.len(), at)?;
+        let end = end_of(bytes.len(), offset)?;
+        let stored = self.stored_after_write(bytes.len(), offset)?;
         let len = self.len;
-        let dense = self.stored >= len && at <= len;
+        let dense = self.stored >= len && offset <= len;
         let pages = self.pages();
-        for (number, offset, part) in split(bytes, at) {
-            pages.write(number, offset, part, dense && number.saturating_mul(PAGE as u64) >= len);
+        for (number, within, part) in split(bytes, offset) {
+            pages.write(number, within, part, dense && number.saturating_mul(PAGE as u64) >= len);
         }
         self.stored = stored;
         self.len = self.len.max(end);
@@ -184,8 +184,8 @@ impl Content {
                     self.stored = len;
                 }
                 Data::Pages(pages) => {
-                    let (last, offset) = locate(len - 1);
-                    pages.truncate(last, offset + 1);
+                    let (last, within) = locate(len - 1);
+                    pages.truncate(last, within + 1);
                     self.stored = pages.stored();
                 }
             }
@@ -211,8 +211,8 @@ impl Content {
 }
 
 /// Where a write of `len` bytes ends, if a file can be that long.
-fn end_of(len: usize, at: u64) -> io::Result<u64> {
-    let end = at.checked_add(len as u64).filter(|end| *end <= MAX_LEN);
+fn end_of(len: usize, offset: u64) -> io::Result<u64> {
+    let end = offset.checked_add(len as u64).filter(|end| *end <= MAX_LEN);
     end.ok_or_else(|| io::ErrorKind::FileTooLarge.into())
 }
 
@@ -223,40 +223,40 @@ fn charge_of_whole(len: usize) -> u64 {
     before as u64 + charge(last as u64, len - before)
 }
 
-/// Cuts `bytes`, which belong at the offset `at`, where pages begin: the page's number, the offset in it, the part.
-fn split(mut bytes: &[u8], mut at: u64) -> impl Iterator<Item = (u64, usize, &[u8])> {
+/// Cuts `bytes`, which belong at the offset `offset`, where pages begin: the page's number, the offset in it, the part.
+fn split(mut bytes: &[u8], mut offset: u64) -> impl Iterator<Item = (u64, usize, &[u8])> {
     std::iter::from_fn(move || {
-        let (number, offset, len) = first_part(bytes.len(), at)?;
+        let (number, within, len) = first_part(bytes.len(), offset)?;
         let (part, rest) = bytes.split_at(len);
         bytes = rest;
-        at += len as u64;
-        Some((number, offset, part))
+        offset += len as u64;
+        Some((number, within, part))
     })
 }
 
 /// As [`split`], for a buffer to fill.
-fn split_mut(mut bytes: &mut [u8], mut at: u64) -> impl Iterator<Item = (u64, usize, &mut [u8])> {
+fn split_mut(mut bytes: &mut [u8], mut offset: u64) -> impl Iterator<Item = (u64, usize, &mut [u8])> {
     std::iter::from_fn(move || {
-        let (number, offset, len) = first_part(bytes.len(), at)?;
+        let (number, within, len) = first_part(bytes.len(), offset)?;
         let (part, rest) = std::mem::take(&mut bytes).split_at_mut(len);
         bytes = rest;
-        at += len as u64;
-        Some((number, offset, part))
+        offset += len as u64;
+        Some((number, within, part))
     })
 }
 
-fn first_part(len: usize, at: u64) -> Option<(u64, usize, usize)> {
-    let (number, offset) = locate(at);
-    (len > 0).then(|| (number, offset, len.min(PAGE - offset)))
+fn first_part(len: usize, offset: u64) -> Option<(u64, usize, usize)> {
+    let (number, within) = locate(offset);
+    (len > 0).then(|| (number, within, len.min(PAGE - within)))
 }
 
-/// The number of the page that the offset `at` is in, and the offset in it.
+/// The number of the page that the offset `offset` is in, and the offset in it.
 #[allow(
     clippy::cast_possible_truncation,
     reason = "what is left of a division by a page fits where a page does"
 )]
-fn locate(at: u64) -> (u64, usize) {
-    (at / PAGE as u64, (at % PAGE as u64) as usize)
+fn locate(offset: u64) -> (u64, usize) {
+    (offset / PAGE as u64, (offset % PAGE as u64) as usize)
 }
 
 #[cfg(test)]
@@ -373,10 +373,10 @@ mod tests {
 
     #[test]
     fn long_run_is_kept_in_blocks_that_a_gap_and_a_snapshot_leave_whole() {
-        let piece: Vec<u8> = (0..PAGE).map(|at| (at / 5) as u8).collect();
+        let piece: Vec<u8> = (0..PAGE).map(|offset| (offset / 5) as u8).collect();
         let mut content = Content::new();
-        for at in (0..BLOCKS_FROM + (5 << 20)).step_by(PAGE) {
-            content.write_at(&piece, at).unwrap();
+        for offset in (0..BLOCKS_FROM + (5 << 20)).step_by(PAGE) {
+            content.write_at(&piece, offset).unwrap();
         }
         let blocks = |content: &Content| match &content.data {
             Data::Pages(pages) => pages.blocks(),
@@ -394,10 +394,10 @@ mod tests {
         let expected: Vec<u8> = piece.iter().copied().cycle().take(snapshot.len() as usize).collect();
         assert!(all(&snapshot) == expected);
         let mut changed = expected;
-        let at = BLOCKS_FROM as usize;
-        changed[at + 9..at + 16].copy_from_slice(b"changed");
-        changed.truncate(at + (4 << 20) + 100);
-        changed.resize(at + (5 << 20), 0);
+        let offset = BLOCKS_FROM as usize;
+        changed[offset + 9..offset + 16].copy_from_slice(b"changed");
+        changed.truncate(offset + (4 << 20) + 100);
+        changed.resize(offset + (5 << 20), 0);
         changed.extend_from_slice(b"after a gap");
         assert!(all(&content) == changed);
         assert!(content.gather().unwrap() == changed);
@@ -417,7 +417,7 @@ mod tests {
         let run = (prop_oneof![0..8usize, 65_000..66_000usize], any::<u8>())
             .prop_map(|(len, byte)| vec![byte; len]);
         prop_oneof![
-            4 => (run, place.clone()).prop_map(|(bytes, at)| Change::Write(bytes, at)),
+            4 => (run, place.clone()).prop_map(|(bytes, offset)| Change::Write(bytes, offset)),
             2 => place.prop_map(Change::SetLen),
             1 => Just(Change::Gather),
         ]
@@ -433,18 +433,18 @@ mod tests {
             let mut content = Content::from_bytes(first.into());
             for change in changes {
                 match change {
-                    Change::Write(bytes, at) => {
-                        let at_model = at as usize;
+                    Change::Write(bytes, offset) => {
+                        let at_model = offset as usize;
                         // Writing nothing does not move the end, wherever it is written.
                         if bytes.is_empty() {
-                            content.write_at(&bytes, at).unwrap();
+                            content.write_at(&bytes, offset).unwrap();
                             continue;
                         }
                         if model.len() < at_model + bytes.len() {
                             model.resize(at_model + bytes.len(), 0);
                         }
                         model[at_model..at_model + bytes.len()].copy_from_slice(&bytes);
-                        content.write_at(&bytes, at).unwrap();
+                        content.write_at(&bytes, offset).unwrap();
                     }
                     Change::SetLen(len) => {
                         model.resize(len as usize, 0);

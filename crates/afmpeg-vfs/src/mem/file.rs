@@ -129,14 +129,14 @@ impl MemFile {
     /// Writes at the offset that `place` gives for the length; returns it.
     fn write(&self, bytes: &[u8], place: impl FnOnce(u64) -> u64) -> io::Result<u64> {
         let mut content = self.content.write();
-        let at = place(content.len());
+        let offset = place(content.len());
         let before = content.stored();
-        let after = content.stored_after_write(bytes.len(), at)?;
+        let after = content.stored_after_write(bytes.len(), offset)?;
         self.quota.charge(before, after)?;
-        let result = content.write_at(bytes, at);
+        let result = content.write_at(bytes, offset);
         // What was counted is exact when the write succeeds; when it fails nothing was kept.
         self.quota.settle(after, content.stored());
-        result.map(|()| at)
+        result.map(|()| offset)
     }
 
     pub(super) fn contents(&self) -> io::Result<Bytes> {
@@ -170,32 +170,32 @@ impl fmt::Debug for MemFile {
 #[derive(Debug)]
 pub(super) struct MemHandle {
     file: Arc<MemFile>,
-    how: OpenOptions,
+    options: OpenOptions,
 }
 
 impl MemHandle {
-    pub(super) fn new(file: Arc<MemFile>, how: OpenOptions) -> Self {
-        Self { file, how }
+    pub(super) fn new(file: Arc<MemFile>, options: OpenOptions) -> Self {
+        Self { file, options }
     }
 
     fn check_readable(&self) -> io::Result<()> {
-        if self.how.read { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+        if self.options.read { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 
     fn check_writable(&self) -> io::Result<()> {
-        if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+        if self.options.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 }
 
 impl VFile for MemHandle {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         self.check_readable()?;
-        Ok(self.file.content.read().read_at(into, at))
+        Ok(self.file.content.read().read_at(buf, offset))
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         self.check_writable()?;
-        self.file.write(bytes, |len| if self.how.append { len } else { at })?;
+        self.file.write(bytes, |len| if self.options.append { len } else { offset })?;
         Ok(bytes.len())
     }
 
@@ -234,10 +234,10 @@ mod tests {
     #[test]
     fn write_that_no_file_is_long_enough_for_is_told_from_a_full_disk() {
         let fs = MemFs::with_capacity_limit(10);
-        let how = OpenOptions::new().write(true).create(true);
-        let file = fs.open(&VPath::new("/a").unwrap(), how).unwrap();
-        for at in [u64::MAX, u64::MAX - 5, i64::MAX as u64] {
-            assert_eq!(file.write_at(&[1; 100], at).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        let options = OpenOptions::new().write(true).create(true);
+        let file = fs.open(&VPath::new("/a").unwrap(), options).unwrap();
+        for offset in [u64::MAX, u64::MAX - 5, i64::MAX as u64] {
+            assert_eq!(file.write_at(&[1; 100], offset).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
         }
         assert_eq!(fs.used(), 0);
     }

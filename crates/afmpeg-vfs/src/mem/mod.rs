@@ -19,7 +19,9 @@ use self::{
     file::{MemFile, MemHandle, Quota},
     tree::{Dir, Node, Symlink, Tree},
 };
-use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
+use crate::{
+    DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, VfsExt as _, resolve::Node as _,
+};
 
 /// A filesystem in memory. Clones share it.
 ///
@@ -222,9 +224,9 @@ impl MemFs {
         })
     }
 
-    /// The file at `path`, made if `how` says so.
-    fn find_or_create(&self, path: &VPath, how: OpenOptions) -> io::Result<Arc<MemFile>> {
-        if how.create_new {
+    /// The file at `path`, made if `options` says so.
+    fn find_or_create(&self, path: &VPath, options: OpenOptions) -> io::Result<Arc<MemFile>> {
+        if options.create_new {
             let mut file = None;
             let made = |inode| {
                 let new = Arc::new(MemFile::new(inode, Arc::clone(&self.inner.quota)));
@@ -237,7 +239,7 @@ impl MemFs {
         // Most openings are of what is there: they need not wait for one another.
         let found = self.inner.tree.read().find(path, true);
         let node = match found {
-            Err(error) if how.create && error.kind() == io::ErrorKind::NotFound => {
+            Err(error) if options.create && error.kind() == io::ErrorKind::NotFound => {
                 let new = |inode| Node::File(Arc::new(MemFile::new(inode, Arc::clone(&self.inner.quota))));
                 self.inner.tree.write().find_or_insert(path, true, new)?
             }
@@ -277,13 +279,13 @@ impl Vfs for MemFs {
         true
     }
 
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        how.check()?;
-        let file = self.find_or_create(path, how)?;
-        if how.truncate {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        options.check()?;
+        let file = self.find_or_create(path, options)?;
+        if options.truncate {
             file.set_len(0)?;
         }
-        Ok(Box::new(MemHandle::new(file, how)))
+        Ok(Box::new(MemHandle::new(file, options)))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -402,8 +404,8 @@ mod tests {
     #[test]
     fn limit_is_held_by_every_way_to_write_and_given_back() {
         let fs = MemFs::with_capacity_limit(100_000);
-        let how = OpenOptions::new().read(true).write(true).create(true);
-        let file = fs.open(&path("/a"), how).unwrap();
+        let options = OpenOptions::new().read(true).write(true).create(true);
+        let file = fs.open(&path("/a"), options).unwrap();
         file.write_at(&[1; 90_000], 0).unwrap();
         let full = |result: io::Result<()>| result.unwrap_err().kind() == io::ErrorKind::StorageFull;
         assert!(full(file.write_at(&[1; 20_000], 90_000).map(drop)));

@@ -110,7 +110,8 @@ pub(super) struct Pages {
 impl Pages {
     /// The pages of a buffer, which go on sharing its memory until they are written.
     pub(super) fn of(bytes: &Bytes) -> Self {
-        let slices = (0..bytes.len()).step_by(PAGE).map(|at| bytes.slice(at..bytes.len().min(at + PAGE)));
+        let slices =
+            (0..bytes.len()).step_by(PAGE).map(|offset| bytes.slice(offset..bytes.len().min(offset + PAGE)));
         Self { pages: (0..).zip(slices.map(Page::Shared)).collect(), blocks: BTreeMap::new() }
     }
 

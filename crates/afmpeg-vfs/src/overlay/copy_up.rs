@@ -159,7 +159,7 @@ impl Inner {
         let from = self.lower.open(&found.path, OpenOptions::new().read(true))?;
         let to = self.upper.open(&found.path, OpenOptions::new().write(true).create_new(true))?;
         copy_contents(&*from, &*to)?;
-        to.finish()?;
+        to.close()?;
         drop(to);
         self.keep_times(found)
     }

@@ -96,9 +96,10 @@ impl Drop for OverlayFile {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl VFile for OverlayFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.file().read_at(into, at)
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.file().read_at(buf, offset)
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
@@ -110,8 +111,8 @@ impl VFile for OverlayFile {
         Ok(metadata)
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        self.file().write_at(bytes, at)
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        self.file().write_at(bytes, offset)
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
@@ -142,7 +143,7 @@ impl VFile for OverlayFile {
         self.file().sync()
     }
 
-    fn finish(&self) -> io::Result<()> {
-        self.file().finish()
+    fn close(&self) -> io::Result<()> {
+        self.file().close()
     }
 }

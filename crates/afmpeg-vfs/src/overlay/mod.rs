@@ -19,7 +19,9 @@ use self::{
     file::{OverlayFile, Readers},
     names::{Found, Names, Place},
 };
-use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, path::is_name};
+use crate::{
+    DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, forward::into_shared, path::is_name,
+};
 
 /// Copy on write: what `upper` has hides what `lower` has, and every change goes to `upper`. `lower` is never changed.
 ///
@@ -48,7 +50,7 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, path::
 /// # fn main() -> std::io::Result<()> {
 /// let lower = MemFs::new();
 /// lower.write("/preset", "slow")?;
-/// let fs = Overlay::new(Arc::new(lower.clone()), Arc::new(MemFs::new()));
+/// let fs = Overlay::new(lower.clone(), MemFs::new());
 /// fs.write("/preset", "fast")?;
 /// fs.write("/log", "...")?;
 /// assert_eq!(fs.walk("/")?, ["/log", "/preset"]);
@@ -81,13 +83,13 @@ impl Overlay {
     /// ```
     /// # use std::sync::Arc;
     /// # use afmpeg_vfs::{MemFs, Overlay, ReadOnly, VfsExt as _};
-    /// let fs = Overlay::new(Arc::new(ReadOnly::new(MemFs::new())), Arc::new(MemFs::new()));
+    /// let fs = Overlay::new(ReadOnly::new(MemFs::new()), MemFs::new());
     /// fs.write("/a", "in memory").unwrap();
     /// ```
-    pub fn new(lower: Arc<dyn Vfs>, upper: Arc<dyn Vfs>) -> Self {
+    pub fn new(lower: impl Vfs, upper: impl Vfs) -> Self {
         let inner = Inner {
-            lower,
-            upper,
+            lower: into_shared(lower),
+            upper: into_shared(upper),
             names: RwLock::default(),
             readers: Readers::default(),
             gone: Mutex::default(),
@@ -113,7 +115,7 @@ impl Overlay {
     /// # fn main() -> std::io::Result<()> {
     /// let lower = MemFs::new();
     /// lower.write("/a", "")?;
-    /// let fs = Overlay::new(Arc::new(lower), Arc::new(MemFs::new()));
+    /// let fs = Overlay::new(lower, MemFs::new());
     /// fs.rename(&VPath::new("/a")?, &VPath::new("/b")?)?;
     /// assert_eq!(fs.changes()?, [Change::Removed(VPath::new("/a")?), Change::Written(VPath::new("/b")?)]);
     /// # Ok(())
@@ -130,19 +132,19 @@ impl Inner {
         self: &Arc<Self>,
         names: &Names,
         found: &Found,
-        how: OpenOptions,
+        options: OpenOptions,
     ) -> io::Result<Option<Box<dyn VFile>>> {
         let number = names.number(found);
         if found.shown.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         if found.in_upper {
-            return Ok(Some(OverlayFile::settled(number, self.upper.open(&found.path, how)?)));
+            return Ok(Some(OverlayFile::settled(number, self.upper.open(&found.path, options)?)));
         }
         if found.shown.file_type == FileType::CharDevice {
-            return Ok(Some(OverlayFile::settled(number, self.lower.open(&found.path, how)?)));
+            return Ok(Some(OverlayFile::settled(number, self.lower.open(&found.path, options)?)));
         }
-        if how.writes() || how.truncate {
+        if options.writes() || options.truncate {
             return Ok(None);
         }
         let file = self.lower.open(&found.path, OpenOptions::new().read(true))?;
@@ -150,10 +152,10 @@ impl Inner {
     }
 
     /// Makes a file where there is none.
-    fn create(&self, names: &mut Names, place: &Place, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+    fn create(&self, names: &mut Names, place: &Place, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         let path = place.path()?;
         self.copy_up_dirs(names, &place.dirs)?;
-        let file = self.upper.open(&path, how)?;
+        let file = self.upper.open(&path, options)?;
         let shown = file.metadata()?;
         names.made(&shown, &path);
         let number = names.number(&Found { path, shown, in_upper: true, lower: None });
@@ -257,41 +259,42 @@ impl Inner {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl Vfs for Overlay {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        how.check()?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        options.check()?;
         let inner = &self.inner;
         // Most openings are of what is there: they need not wait for one another.
-        if !how.create_new {
+        if !options.create_new {
             let names = inner.names.read();
             if let Some(found) = inner.resolve(&names, path, true)?.found {
-                if let Some(file) = inner.open_in_place(&names, &found, how)? {
+                if let Some(file) = inner.open_in_place(&names, &found, options)? {
                     return Ok(file);
                 }
-            } else if !how.create {
+            } else if !options.create {
                 return Err(io::ErrorKind::NotFound.into());
             }
         }
         let names = &mut *inner.names.write();
-        let place = inner.resolve(names, path, !how.create_new)?;
+        let place = inner.resolve(names, path, !options.create_new)?;
         let Some(found) = &place.found else {
-            if !how.create && !how.create_new {
+            if !options.create && !options.create_new {
                 return Err(io::ErrorKind::NotFound.into());
             }
-            return inner.create(names, &place, how);
+            return inner.create(names, &place, options);
         };
-        if how.create_new {
+        if options.create_new {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        if let Some(file) = inner.open_in_place(names, found, how)? {
+        if let Some(file) = inner.open_in_place(names, found, options)? {
             return Ok(file);
         }
         let number = names.number(found);
-        let file = if how.truncate {
-            inner.bring_up(names, &place.dirs, found, |upper, path| upper.open(path, how.create(true)))?
+        let file = if options.truncate {
+            inner.bring_up(names, &place.dirs, found, |upper, path| upper.open(path, options.create(true)))?
         } else {
             inner.copy_up(names, &place.dirs, found)?;
-            inner.upper.open(&found.path, how)?
+            inner.upper.open(&found.path, options)?
         };
         Ok(OverlayFile::settled(number, file))
     }

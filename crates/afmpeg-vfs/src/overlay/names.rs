@@ -10,7 +10,8 @@ use super::Inner;
 use crate::{
     DirEntry, FileType, Metadata, VPath,
     identity::{ByIdentity, Identity},
-    resolve::{self, Node, Tree, look_up},
+    path::check_found,
+    resolve::{self, Node, PathNode, Tree, look_up},
 };
 
 /// The root's number, which [`native_number`] gives to nothing.
@@ -51,12 +52,14 @@ impl Found {
 }
 
 impl Node for Found {
-    fn path(&self) -> &VPath {
-        &self.path
-    }
-
     fn file_type(&self) -> FileType {
         self.shown.file_type
+    }
+}
+
+impl PathNode for Found {
+    fn path(&self) -> &VPath {
+        &self.path
     }
 }
 
@@ -189,8 +192,8 @@ struct Merged<'a> {
 impl Tree for Merged<'_> {
     type Node = Found;
 
-    fn root(&self) -> Found {
-        Found::root()
+    fn root(&self) -> io::Result<Found> {
+        Ok(Found::root())
     }
 
     fn look(&self, dir: &Found, name: &str) -> io::Result<Option<Found>> {
@@ -199,6 +202,10 @@ impl Tree for Merged<'_> {
 
     fn link_text(&self, link: &Found) -> io::Result<String> {
         self.overlay.link_text(link)
+    }
+
+    fn check(&self, node: &Found) -> io::Result<()> {
+        check_found(&node.path)
     }
 }
 

@@ -55,14 +55,14 @@ struct State {
 
 /// A hold on an account. With the last one the account ends.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct Reservation {
     ledger: Arc<Ledger>,
     account: Arc<Account>,
     /// Whether the file is kept in this process's memory.
     in_memory: bool,
 }
 
-impl Held {
+impl Reservation {
     /// The account of the file with this metadata; `len` asks for its length.
     pub(super) fn open(
         ledger: &Arc<Ledger>,
@@ -144,7 +144,7 @@ impl Held {
     }
 }
 
-impl Held {
+impl Reservation {
     /// Takes the account out of `accounts`, unless another one has its place by now.
     fn take_out(&self, accounts: &mut ByIdentity<Arc<Account>>) {
         if let Some(identity) = &*self.account.identity.lock()
@@ -155,7 +155,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
         let mut accounts = self.ledger.accounts.0.lock();
         if self.account.held.fetch_sub(1, Ordering::Relaxed) > 1 {

@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 
 pub use self::budget::MemoryBudget;
 use self::{
-    account::{Accounts, Held},
+    account::{Accounts, Reservation},
     file::QuotaFile,
 };
 use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, forward::pass_on, resolve::look_up};
@@ -98,7 +98,7 @@ struct Ledger {
     accounts: Accounts,
     /// What files in memory are counted in, beside the totals.
     memory: OnceLock<MemoryBudget>,
-    /// Held while names change, so that each is counted once.
+    /// Reservation while names change, so that each is counted once.
     naming: Mutex<()>,
 }
 
@@ -277,59 +277,64 @@ impl<V: Vfs> Quota<V> {
     }
 
     /// A handle that counts on `file`, if it has a length at all.
-    fn counting(&self, path: &VPath, how: OpenOptions, file: Box<dyn VFile>) -> io::Result<Box<dyn VFile>> {
+    fn counting(
+        &self,
+        path: &VPath,
+        options: OpenOptions,
+        file: Box<dyn VFile>,
+    ) -> io::Result<Box<dyn VFile>> {
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Ok(file);
         }
         let in_memory = self.inner.keeps_in_memory(path);
-        let account = Held::open(&self.ledger, &metadata, path, in_memory, || file.len())?;
-        let file = QuotaFile::new(file, account, how, path.clone(), self.max_file_len);
-        if how.truncate {
+        let account = Reservation::open(&self.ledger, &metadata, path, in_memory, || file.len())?;
+        let file = QuotaFile::new(file, account, options, path.clone(), self.max_file_len);
+        if options.truncate {
             file.settle();
         }
         Ok(Box::new(file))
     }
 
     /// The account of the file that `path` leads to, if it does.
-    fn account_of(&self, path: &VPath) -> io::Result<Option<Held>> {
+    fn account_of(&self, path: &VPath) -> io::Result<Option<Reservation>> {
         let Ok(found) = self.inner.metadata(path) else { return Ok(None) };
         if !found.is_file() {
             return Ok(None);
         }
         let len = || self.inner.metadata(path).map(|found| found.len);
-        Held::open(&self.ledger, &found, path, self.inner.keeps_in_memory(path), len).map(Some)
+        Reservation::open(&self.ledger, &found, path, self.inner.keeps_in_memory(path), len).map(Some)
     }
 
     /// The bytes of what is at `path`, to be given back if that was its last name.
-    fn last_name(&self, path: &VPath) -> io::Result<LastName> {
-        let Some(found) = look_up(&self.inner, path)? else { return Ok(LastName::Nothing) };
+    fn last_link(&self, path: &VPath) -> io::Result<LastLink> {
+        let Some(found) = look_up(&self.inner, path)? else { return Ok(LastLink::Missing) };
         if !found.is_file() || found.nlink > 1 {
-            return Ok(LastName::OfNothing);
+            return Ok(LastLink::None);
         }
         // Asked for again once the account is held: whoever writes in between tells the account.
         let len = || self.inner.symlink_metadata(path).map(|found| found.len);
         let in_memory = self.inner.keeps_in_memory(path);
-        Ok(LastName::Of(Held::open(&self.ledger, &found, path, in_memory, len)?))
+        Ok(LastLink::File(Reservation::open(&self.ledger, &found, path, in_memory, len)?))
     }
 }
 
-/// What goes with a name.
-enum LastName {
-    /// There is no such name.
-    Nothing,
-    /// A name without bytes of its own: a folder, a link, one of several names.
-    OfNothing,
-    Of(Held),
+/// The file that a name is the last link to.
+enum LastLink {
+    /// The name does not exist.
+    Missing,
+    /// The name is not the last link to a file: a folder, a symbolic link, or one of several names.
+    None,
+    File(Reservation),
 }
 
-impl LastName {
+impl LastLink {
     /// The name is gone.
     fn gone(self, ledger: &Ledger) {
         match self {
-            LastName::Nothing => {}
-            LastName::OfNothing => ledger.settle_name(),
-            LastName::Of(account) => {
+            LastLink::Missing => {}
+            LastLink::None => ledger.settle_name(),
+            LastLink::File(account) => {
                 account.unlinked();
                 ledger.settle_name();
             }
@@ -346,27 +351,28 @@ impl<V: Vfs> fmt::Debug for Quota<V> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Quota<V> {
     pass_on!(inner: stat set_times commit);
 
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         // What is cut off counts, and is not known afterwards.
-        let _before = if how.truncate { self.account_of(path)? } else { None };
-        let make = || self.ledger.naming(path, || self.inner.open(path, how));
-        if how.create_new {
+        let _before = if options.truncate { self.account_of(path)? } else { None };
+        let make = || self.ledger.naming(path, || self.inner.open(path, options));
+        if options.create_new {
             let _guard = self.ledger.naming.lock();
-            return self.counting(path, how, make()?);
+            return self.counting(path, options, make()?);
         }
-        let there = how.create(false);
+        let there = options.create(false);
         let mut opened = self.inner.open(path, there);
-        if how.create && opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        if options.create && opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             let _guard = self.ledger.naming.lock();
             opened = match self.inner.open(path, there) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => make(),
                 opened => opened,
             };
         }
-        self.counting(path, how, opened?)
+        self.counting(path, options, opened?)
     }
 
     fn create_dir(&self, path: &VPath) -> io::Result<()> {
@@ -376,7 +382,7 @@ impl<V: Vfs> Vfs for Quota<V> {
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
         let _guard = self.ledger.naming.lock();
-        let name = self.last_name(path)?;
+        let name = self.last_link(path)?;
         self.inner.remove_file(path)?;
         name.gone(&self.ledger);
         Ok(())
@@ -395,7 +401,7 @@ impl<V: Vfs> Vfs for Quota<V> {
         let Some(found) = look_up(&self.inner, from)? else { return self.inner.rename(from, to) };
         let there = look_up(&self.inner, to)?;
         let stays = from == to || there.is_some_and(|there| is_same(&found, &there));
-        let replaced = if stays { LastName::Nothing } else { self.last_name(to)? };
+        let replaced = if stays { LastLink::Missing } else { self.last_link(to)? };
         self.inner.rename(from, to)?;
         // Two names of one file stay, and not every filesystem has the numbers to tell.
         if found.inode == 0 && matches!(look_up(&self.inner, from), Ok(Some(_))) {

@@ -1,8 +1,10 @@
 //! Filesystems on the other side of a network: synchronous outside, asynchronous inside.
 
+mod blocks;
 mod bridge;
 mod cache;
 mod file;
+mod filler;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "object-store")]
@@ -15,9 +17,9 @@ mod streams;
 use std::time::Duration;
 
 #[cfg(feature = "http")]
-pub use self::http::HttpFs;
+pub use self::http::{HttpFs, HttpFsBuilder};
 #[cfg(feature = "object-store")]
-pub use self::object::ObjectFs;
+pub use self::object::{ObjectFs, ObjectFsBuilder};
 
 /// How long a request may take, its retries included.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -63,7 +65,7 @@ macro_rules! tuning_methods {
         /// ```
         #[must_use]
         pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.tuning_mut().timeout = timeout;
+            self.tuning.timeout = timeout;
             self
         }
 
@@ -76,7 +78,7 @@ macro_rules! tuning_methods {
         /// ```
         #[must_use]
         pub fn cache_bytes(mut self, bytes: u64) -> Self {
-            self.tuning_mut().cache_bytes = bytes;
+            self.tuning.cache_bytes = bytes;
             self
         }
 
@@ -92,7 +94,7 @@ macro_rules! tuning_methods {
         /// ```
         #[must_use]
         pub fn request_bytes(mut self, bytes: u64) -> Self {
-            self.tuning_mut().request_bytes = bytes;
+            self.tuning.request_bytes = bytes;
             self
         }
 
@@ -106,7 +108,7 @@ macro_rules! tuning_methods {
         /// ```
         #[must_use]
         pub fn runtime(mut self, runtime: tokio::runtime::Handle) -> Self {
-            self.tuning_mut().runtime = Some(runtime);
+            self.tuning.runtime = Some(runtime);
             self
         }
     };

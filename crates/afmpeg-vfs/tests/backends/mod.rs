@@ -12,10 +12,7 @@ use std::{
 use afmpeg_vfs::{
     EmbedFs, FaultLog, Faulty, HostDir, HttpFs, MemFs, Mount, ObjectFs, Observe, Overlay, Prefix, Quota,
     ReadOnly, TarFs, Trace, VPath, Vfs, VfsExt as _, ZipFs,
-    adapter::{
-        vfs::{FromVfs, ToVfs},
-        wasmer::{FromWasmer, WasmerFs},
-    },
+    adapter::wasmer::{FromWasmer, WasmerFs},
     conformance::{
         Feature::{self, HardLinks, Inodes, SparseFiles, Symlinks, Times},
         Tree,
@@ -110,7 +107,7 @@ fn emptied_overlay() -> Overlay {
     for (at, name) in ["/a", "/b", "/d", "/file", "/dir"].into_iter().enumerate() {
         if at % 2 == 0 { lower.write(name, name).unwrap() } else { lower.create_dir_all(name).unwrap() }
     }
-    let fs = Overlay::new(Arc::new(ReadOnly::new(lower)), in_memory());
+    let fs = Overlay::new(ReadOnly::new(lower), in_memory());
     for name in fs.walk("/").unwrap().iter().rev().map(|name| path(name)) {
         fs.remove_file(&name).or_else(|_| fs.remove_dir(&name)).unwrap();
     }
@@ -123,20 +120,20 @@ pub(crate) fn writable() -> Vec<Writable> {
         let folders = Arc::clone(&folders);
         move || folders.fresh()
     };
-    let (host, upper, bucket, theirs) = (folder(), folder(), folder(), folder());
+    let (host, upper, bucket) = (folder(), folder(), folder());
     vec![
         writable_one("MemFs", &[], MemFs::new),
         writable_one("HostDir", &[], move || HostDir::open(host()).unwrap()),
         writable_one("ObjectFs", &[Symlinks, HardLinks], || ObjectFs::new(Arc::new(InMemory::new()))),
         writable_one("ObjectFs (a folder, spooling to disk)", &[Symlinks, HardLinks], move || {
             let store = LocalFileSystem::new_with_prefix(bucket()).unwrap();
-            ObjectFs::new(Arc::new(store)).spool_file_bytes(0)
+            ObjectFs::builder(Arc::new(store)).spool_file_bytes(0).build().unwrap()
         }),
-        writable_one("Mount", &[], || Mount::new(Arc::new(Mount::new(in_memory())))),
+        writable_one("Mount", &[], || Mount::new(Mount::new(in_memory()))),
         writable_one("Overlay", &[], || Overlay::new(in_memory(), in_memory())),
         writable_one("Overlay (emptied)", &[], emptied_overlay),
         writable_one("Overlay (on the host)", &[], move || {
-            Overlay::new(in_memory(), Arc::new(HostDir::open(upper()).unwrap()))
+            Overlay::new(in_memory(), HostDir::open(upper()).unwrap())
         }),
         writable_one("Prefix", &[], || {
             let (fs, folder) = folder_in_memory();
@@ -148,15 +145,6 @@ pub(crate) fn writable() -> Vec<Writable> {
         writable_one("Observe", &[], || Observe::new(MemFs::new())),
         writable_one("Trace", &[], || Trace::new(MemFs::new())),
         writable_one("Faulty", &[], || Faulty::new(MemFs::new())),
-        writable_one("FromVfs", &[Symlinks, HardLinks, Inodes, SparseFiles], || {
-            FromVfs::new(vfs::MemoryFS::new())
-        }),
-        writable_one("FromVfs (its host)", &[Symlinks, HardLinks, Inodes, SparseFiles], move || {
-            FromVfs::new(vfs::PhysicalFS::new(theirs()))
-        }),
-        writable_one("FromVfs (ToVfs)", &[Symlinks, HardLinks, Inodes, SparseFiles], || {
-            FromVfs::new(ToVfs::new(in_memory()))
-        }),
         writable_one("FromWasmer", &[HardLinks, Times, Inodes, SparseFiles], || {
             FromWasmer::new(Arc::new(virtual_fs::mem_fs::FileSystem::default()))
         }),
@@ -203,9 +191,11 @@ pub(crate) fn read_only() -> Vec<ReadOnlyOne> {
         read_only_one("HttpFs", move |tree| {
             // Both live for as long as such a filesystem may be made.
             let (server, _) = (&server, &folder);
-            tree.files().enumerate().fold(HttpFs::new(), |fs, (number, (name, _))| {
-                fs.file(name, format!("http://{}/{number}", server.address)).unwrap()
-            })
+            let files = tree.files().enumerate();
+            let builder = files.fold(HttpFs::builder(), |builder, (number, (name, _))| {
+                builder.file(name, format!("http://{}/{number}", server.address))
+            });
+            builder.build().unwrap()
         }),
         read_only_one("EmbedFs", |tree| {
             // What is in the program lives as long as it does.
@@ -232,7 +222,7 @@ pub(crate) fn read_only() -> Vec<ReadOnlyOne> {
             ReadOnly::new(fs)
         }),
         read_only_one("Overlay (of a tree)", |tree| {
-            ReadOnly::new(Overlay::new(Arc::new(memory_holding(tree)), in_memory()))
+            ReadOnly::new(Overlay::new(memory_holding(tree), in_memory()))
         }),
         read_only_one("Prefix (of a tree)", |tree| {
             let (fs, folder) = folder_in_memory();

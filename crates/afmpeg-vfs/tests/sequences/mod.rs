@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    Open { path: String, how: OpenOptions },
+    Open { path: String, options: OpenOptions },
     WriteAt { handle: usize, len: usize, at: u64 },
     Append { handle: usize, len: usize },
     SetLen { handle: usize, len: u64 },
@@ -31,7 +31,7 @@ fn a_path() -> impl Strategy<Value = String> {
         .prop_map(|names| format!("/{}", names.join("/")))
 }
 
-fn how() -> impl Strategy<Value = OpenOptions> {
+fn open_options() -> impl Strategy<Value = OpenOptions> {
     let write = OpenOptions::new().read(true).write(true);
     prop_oneof![
         1 => Just(OpenOptions::new().read(true)),
@@ -48,7 +48,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
     // None leads above the root: memory takes `..` there for the root, as POSIX does, and the host refuses it.
     let text = prop_oneof![Just("a".to_owned()), Just("b/c".to_owned()), Just(".".to_owned())];
     prop_oneof![
-        4 => (a_path(), how()).prop_map(|(path, how)| Step::Open { path, how }),
+        4 => (a_path(), options()).prop_map(|(path, options)| Step::Open { path, options }),
         3 => (0..4usize, 1..70_000usize, 0..140_000u64).prop_map(|(handle, len, at)| Step::WriteAt { handle, len, at }),
         2 => (0..4usize, 1..70_000usize).prop_map(|(handle, len)| Step::Append { handle, len }),
         1 => (0..4usize, 0..140_000u64).prop_map(|(handle, len)| Step::SetLen { handle, len }),
@@ -81,8 +81,8 @@ fn plain(mut metadata: Metadata) -> Metadata {
 }
 
 impl Vfs for Plain {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        Ok(Box::new(PlainFile(self.0.open(path, how)?)))
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        Ok(Box::new(PlainFile(self.0.open(path, options)?)))
     }
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
         self.0.metadata(path).map(plain)
@@ -105,8 +105,8 @@ impl Vfs for Plain {
 }
 
 impl VFile for PlainFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.0.read_at(into, at)
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        self.0.read_at(buf, at)
     }
     fn metadata(&self) -> io::Result<Metadata> {
         self.0.metadata().map(plain)
@@ -133,8 +133,8 @@ impl Side<'_> {
     pub(crate) fn apply(&mut self, step: &Step) -> Result<(), ErrorKind> {
         let path = |text: &String| VPath::new(text).unwrap();
         match step {
-            Step::Open { path: name, how } => {
-                self.fs.open(&path(name), *how).map(|handle| self.handles.push(handle))
+            Step::Open { path: name, options } => {
+                self.fs.open(&path(name), *options).map(|handle| self.handles.push(handle))
             }
             Step::WriteAt { handle, len, at } => match self.handles.get(*handle) {
                 Some(file) => file.write_at(&vec![b'x'; *len], *at).map(drop),

@@ -3,15 +3,13 @@ use std::{fmt, io};
 use parking_lot::MutexGuard;
 
 use super::{
-    Errno, fdflags,
-    table::{Kind, Open, OpenFile},
+    Errno, FdFlags,
+    open_file::{Kind, Open, OpenFile},
 };
 use crate::{
     Operation,
-    adapter::{
-        believable,
-        calls::{Calls, caught},
-    },
+    adapter::calls::{Calls, catch_fs_panic},
+    vfs::checked_len,
 };
 
 /// Where a guest reads or writes: at an open file's offset, or at one that it names. For as long as this is there,
@@ -53,7 +51,7 @@ impl<'a> Cursor<'a> {
             Kind::File(file) => Place::At {
                 file,
                 cursor: file.cursor.lock(),
-                append: file.append || open.flags() & fdflags::APPEND != 0,
+                append: file.append || open.flags().contains(FdFlags::APPEND),
             },
             Kind::Folder(_) => return Err(Errno::Isdir),
             Kind::Input(stream) => Place::Input(stream.lock()),
@@ -76,9 +74,9 @@ impl<'a> Cursor<'a> {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, OFlags, OpenFlags, Rights}};
     /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_READ, 0, 0).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_READ).oflags(OFlags::CREAT)).unwrap();
     /// assert_eq!(fds.at_cursor(0, |cursor| Ok(cursor.is_stream())), Ok(true));
     /// assert_eq!(fds.at_cursor(file, |cursor| Ok(cursor.is_stream())), Ok(false));
     /// ```
@@ -86,18 +84,18 @@ impl<'a> Cursor<'a> {
         matches!(self.place, Place::Input(_) | Place::Output(_))
     }
 
-    /// Reads into `into` and moves on. Returns how many bytes that were, which may be fewer than there is room for;
+    /// Reads into `buf` and moves on. Returns how many bytes that were, which may be fewer than there is room for;
     /// 0 at the end of the file.
     ///
     /// # Errors
     ///
     /// [`Errno::Badf`] if it was not opened to read; the backend's.
-    pub fn read(&mut self, into: &mut [u8]) -> Result<usize, Errno> {
+    pub fn read(&mut self, buf: &mut [u8]) -> Result<usize, Errno> {
         let (file, offset) = match &mut self.place {
             Place::At { file, cursor, .. } => (*file, &mut **cursor),
             Place::Offset { file, offset } => (*file, offset),
             Place::Input(stream) => {
-                let read = caught(|| believable(retried(|| stream.read(into))?, into.len()));
+                let read = catch_fs_panic(|| checked_len(retried(|| stream.read(buf))?, buf.len()));
                 return read.map_err(|error| Errno::of(&error));
             }
             Place::Output(_) => return Err(Errno::Badf),
@@ -105,14 +103,14 @@ impl<'a> Cursor<'a> {
         if !file.read {
             return Err(Errno::Badf);
         }
-        let at = *offset;
+        let start = *offset;
         let read = self.calls.call(
             Operation::Read,
             || file.path.read().clone(),
             Errno::of,
-            || believable(retried(|| file.file.read_at(into, at))?, into.len()),
+            || checked_len(retried(|| file.file.read_at(buf, start))?, buf.len()),
         )?;
-        *offset = at.saturating_add(read as u64);
+        *offset = start.saturating_add(read as u64);
         Ok(read)
     }
 
@@ -126,7 +124,7 @@ impl<'a> Cursor<'a> {
             Place::At { file, cursor, append } => (*file, &mut **cursor, *append),
             Place::Offset { file, offset } => (*file, offset, false),
             Place::Output(stream) => {
-                let written = caught(|| progress(retried(|| stream.write(bytes))?, bytes.len()));
+                let written = catch_fs_panic(|| progress(retried(|| stream.write(bytes))?, bytes.len()));
                 return written.map_err(|error| Errno::of(&error));
             }
             Place::Input(_) => return Err(Errno::Badf),
@@ -134,7 +132,7 @@ impl<'a> Cursor<'a> {
         if !file.write {
             return Err(Errno::Badf);
         }
-        let at = *offset;
+        let current = *offset;
         let (start, written) = self.calls.call(
             Operation::Write,
             || file.path.read().clone(),
@@ -143,7 +141,7 @@ impl<'a> Cursor<'a> {
                 if append {
                     return Ok((retried(|| file.file.append(bytes))?, bytes.len()));
                 }
-                Ok((at, progress(retried(|| file.file.write_at(bytes, at))?, bytes.len())?))
+                Ok((current, progress(retried(|| file.file.write_at(bytes, current))?, bytes.len())?))
             },
         )?;
         *offset = start.saturating_add(written as u64);
@@ -163,7 +161,7 @@ impl fmt::Debug for Cursor<'_> {
 
 /// Nothing of something is an error: the guest would try again for ever.
 fn progress(written: usize, given: usize) -> io::Result<usize> {
-    if written == 0 && given > 0 { Err(io::ErrorKind::WriteZero.into()) } else { believable(written, given) }
+    if written == 0 && given > 0 { Err(io::ErrorKind::WriteZero.into()) } else { checked_len(written, given) }
 }
 
 /// There are no signals in the guest that a call could be interrupted for.

@@ -6,20 +6,21 @@ use std::{
 use parking_lot::{Mutex, RwLock};
 
 use super::{
-    Cursor, Errno, Fd,
+    Cursor, Errno, Fd, FdFlags, FdFlagsExt,
     cursor::retried,
     given::{Given, file_to_read, standard_stream},
     listing::Listing,
-    table::{Kind, Open, OpenFolder, Table},
+    open_file::{Kind, Open, OpenFolder},
+    table::Table,
     written::Written,
 };
 use crate::{
     FaultLog, FileType, OpenOptions, Operation, VFile, VPath, Vfs,
     adapter::{
-        believable,
-        calls::{Calls, caught},
-        follow,
+        calls::{Calls, catch_fs_panic},
+        rename_prefix,
     },
+    vfs::checked_len,
 };
 
 /// Where an offset is counted from.
@@ -31,6 +32,7 @@ use crate::{
 /// assert_eq!(fds.seek(0, 0, Whence::Current), Err(Errno::Spipe), "a stream has no offset");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Whence {
     /// The start of the file.
     Start,
@@ -50,7 +52,7 @@ pub enum Whence {
 ///
 /// use afmpeg_vfs::{
 ///     FaultLog, MemFs, VfsExt as _,
-///     adapter::wasi::{Descriptors, Whence, lookup, rights},
+///     adapter::wasi::{Descriptors, Lookup, OpenFlags, Rights, Whence},
 /// };
 ///
 /// let fs = MemFs::new();
@@ -58,7 +60,7 @@ pub enum Whence {
 /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
 ///
 /// let clip = fds
-///     .open(Descriptors::ROOT, lookup::SYMLINK_FOLLOW, "clip.mp4", 0, rights::FD_READ, 0, 0)
+///     .open(Descriptors::ROOT, "clip.mp4", OpenFlags::new(Rights::FD_READ).lookup(Lookup::SYMLINK_FOLLOW))
 ///     .unwrap();
 /// assert_eq!(fds.seek(clip, -3, Whence::End), Ok(7));
 /// let mut tail = [0; 8];
@@ -115,7 +117,7 @@ impl Descriptors {
 
     fn add(&self, kind: Kind) {
         // The table of a new guest has room.
-        let _ = self.table.add(Arc::new(Open::new(kind, 0)), 0);
+        let _ = self.table.add(Arc::new(Open::new(kind, FdFlags::empty())), FdFlagsExt::empty());
     }
 
     fn replace(self, fd: Fd, kind: Kind) -> Self {
@@ -162,11 +164,11 @@ impl Descriptors {
         &self,
         path: &VPath,
         (read, write): (bool, bool),
-        flags_ext: u16,
+        flags_ext: FdFlagsExt,
     ) -> Option<Result<Fd, Errno>> {
         let (fd, device) = standard_stream(path)?;
         // The filesystem may have no such device, or something else of that name.
-        let found = caught(|| self.fs.metadata(&device)).ok()?;
+        let found = catch_fs_panic(|| self.fs.metadata(&device)).ok()?;
         if found.file_type != FileType::CharDevice {
             return None;
         }
@@ -174,7 +176,8 @@ impl Descriptors {
         Some(match &self.stdin_file {
             _ if !fits => Err(Errno::Acces),
             Some(file) if fd == 0 => {
-                self.table.add(Arc::new(Open::new(stdin_of(Arc::clone(file)), 0)), flags_ext)
+                let open = Open::new(stdin_of(Arc::clone(file)), FdFlags::empty());
+                self.table.add(Arc::new(open), flags_ext)
             }
             _ => self.table.duplicate(fd, 0, flags_ext),
         })
@@ -239,7 +242,7 @@ impl Descriptors {
     /// What is open, and where the guest is, moves along with a rename.
     pub(super) fn renamed(&self, from: &VPath, to: &VPath) {
         self.table.rename(from, to);
-        follow(&mut self.current_dir.write(), from, to);
+        rename_prefix(&mut self.current_dir.write(), from, to);
         self.written.rename(from, to);
     }
 
@@ -341,9 +344,9 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, OFlags, OpenFlags, Rights}};
     /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// fds.open(Descriptors::ROOT, 0, "out.tmp", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.open(Descriptors::ROOT, "out.tmp", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
     /// fds.rename(Descriptors::ROOT, "out.tmp", Descriptors::ROOT, "out").unwrap();
     /// assert_eq!(fds.written()[0].as_str(), "/out");
     /// ```
@@ -353,8 +356,10 @@ impl Descriptors {
 
     fn finish(&self, open: &Open) -> Result<(), Errno> {
         match &open.kind {
-            Kind::File(file) if file.write => self.file_call(Operation::Close, open, || file.file.finish()),
-            Kind::Output(stream) => caught(|| stream.lock().flush()).map_err(|error| Errno::of(&error)),
+            Kind::File(file) if file.write => self.file_call(Operation::Close, open, || file.file.close()),
+            Kind::Output(stream) => {
+                catch_fs_panic(|| stream.lock().flush()).map_err(|error| Errno::of(&error))
+            }
             _ => Ok(()),
         }
     }
@@ -373,8 +378,8 @@ impl Descriptors {
     /// ```
     pub fn dup(&self, fd: Fd) -> Result<Fd, Errno> {
         match self.given.of_number(fd) {
-            Some(given) => self.table.add_above(Arc::clone(given), 0, 0),
-            None => self.table.duplicate(fd, 0, 0),
+            Some(given) => self.table.add(Arc::clone(given), FdFlagsExt::empty()),
+            None => self.table.duplicate(fd, 0, FdFlagsExt::empty()),
         }
     }
 
@@ -387,11 +392,12 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, FdFlagsExt}};
     /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// assert_eq!((fds.duplicate(1, 0, 0), fds.duplicate(1, 10, 0)), (Ok(4), Ok(10)));
+    /// let none = FdFlagsExt::empty();
+    /// assert_eq!((fds.duplicate(1, 0, none), fds.duplicate(1, 10, none)), (Ok(4), Ok(10)));
     /// ```
-    pub fn duplicate(&self, fd: Fd, min: Fd, flags_ext: u16) -> Result<Fd, Errno> {
+    pub fn duplicate(&self, fd: Fd, min: Fd, flags_ext: FdFlagsExt) -> Result<Fd, Errno> {
         match self.given.of_number(fd) {
             Some(given) => self.table.add_above(Arc::clone(given), min, flags_ext),
             None if self.given.is_all && fd >= Self::ROOT => Err(Errno::Badf),
@@ -420,7 +426,7 @@ impl Descriptors {
     /// # Errors
     ///
     /// [`Errno::Badf`].
-    pub fn flags_ext(&self, fd: Fd) -> Result<u16, Errno> {
+    pub fn flags_ext(&self, fd: Fd) -> Result<FdFlagsExt, Errno> {
         self.table.flags_ext(fd)
     }
 
@@ -432,12 +438,12 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, FdFlagsExt}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// fds.set_flags_ext(Descriptors::ROOT, 1).unwrap();
-    /// assert_eq!(fds.flags_ext(Descriptors::ROOT), Ok(1));
+    /// fds.set_flags_ext(Descriptors::ROOT, FdFlagsExt::CLOEXEC).unwrap();
+    /// assert_eq!(fds.flags_ext(Descriptors::ROOT), Ok(FdFlagsExt::CLOEXEC));
     /// ```
-    pub fn set_flags_ext(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
+    pub fn set_flags_ext(&self, fd: Fd, flags: FdFlagsExt) -> Result<(), Errno> {
         self.table.set_flags_ext(fd, flags)
     }
 
@@ -471,7 +477,7 @@ impl Descriptors {
         self.table.get(fd).is_ok()
     }
 
-    /// `random_get`: fills `into` from the filesystem's `/dev/urandom`, so that a guest has one source of chance;
+    /// `random_get`: fills `buf` from the filesystem's `/dev/urandom`, so that a guest has one source of chance;
     /// from the operating system if there is none that can be opened, or nothing in it.
     ///
     /// # Errors
@@ -482,25 +488,26 @@ impl Descriptors {
     /// # use std::sync::Arc;
     /// # use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, adapter::wasi::Descriptors};
     /// let random = || {
-    ///     let fs = Mount::new(Arc::new(MemFs::new()))
-    ///         .mount(VPath::new("/dev").unwrap(), Arc::new(DevFs::seeded(1)));
+    ///     let fs = Mount::new(MemFs::new())
+    ///         .mount(VPath::new("/dev").unwrap(), DevFs::seeded(1));
     ///     let mut bytes = [0; 16];
     ///     Descriptors::new(Arc::new(fs), FaultLog::new()).random(&mut bytes).unwrap();
     ///     bytes
     /// };
     /// assert_eq!(random(), random());
     /// ```
-    pub fn random(&self, into: &mut [u8]) -> Result<(), Errno> {
+    pub fn random(&self, buf: &mut [u8]) -> Result<(), Errno> {
         let path = VPath::root().join("dev/urandom").map_err(|_| Errno::Inval)?;
-        let device =
-            self.random.get_or_init(|| caught(|| self.fs.open(&path, OpenOptions::new().read(true))).ok());
+        let device = self
+            .random
+            .get_or_init(|| catch_fs_panic(|| self.fs.open(&path, OpenOptions::new().read(true))).ok());
         let mut filled = 0;
         if let Some(device) = device {
-            while filled < into.len() {
-                let rest = &mut into[filled..];
+            while filled < buf.len() {
+                let rest = &mut buf[filled..];
                 let read = self.path_call(Operation::Read, &path, || {
                     let given = rest.len();
-                    believable(retried(|| device.read_at(rest, 0))?, given)
+                    checked_len(retried(|| device.read_at(rest, 0))?, given)
                 })?;
                 if read == 0 {
                     break;
@@ -508,7 +515,7 @@ impl Descriptors {
                 filled += read;
             }
         }
-        getrandom::fill(&mut into[filled..]).map_err(|_| Errno::Io)
+        getrandom::fill(&mut buf[filled..]).map_err(|_| Errno::Io)
     }
 
     pub(super) fn file_call<T>(

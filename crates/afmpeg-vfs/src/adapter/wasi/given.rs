@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, io, sync::Arc};
 use parking_lot::{Mutex, RwLock};
 
 use super::{
-    Descriptors, Errno, Fd,
-    table::{Kind, Open, OpenFile},
+    Descriptors, Errno, Fd, FdFlags, FdFlagsExt,
+    open_file::{Kind, Open, OpenFile},
 };
 use crate::{VFile, VPath, dev::STREAMS};
 
@@ -85,13 +85,13 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, VPath, adapter::wasi::{Descriptors, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, VPath, adapter::wasi::{Descriptors, FdFlagsExt, OpenFlags, Rights}};
     /// let path = VPath::new("/dev/fd/3").unwrap();
     /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new()).input_stream(path, &b"hello"[..]);
     /// let mut bytes = [0; 3];
-    /// let opened = fds.open(Descriptors::ROOT, 0, "/dev/fd/3", 0, rights::FD_READ, 0, 0).unwrap();
+    /// let opened = fds.open(Descriptors::ROOT, "/dev/fd/3", OpenFlags::new(Rights::FD_READ)).unwrap();
     /// assert_eq!(fds.at_cursor(opened, |cursor| cursor.read(&mut bytes)), Ok(3));
-    /// let twin = fds.duplicate(3, 0, 0).unwrap();
+    /// let twin = fds.duplicate(3, 0, FdFlagsExt::empty()).unwrap();
     /// assert_eq!(fds.at_cursor(twin, |cursor| cursor.read(&mut bytes)), Ok(2));
     /// ```
     #[must_use]
@@ -139,11 +139,11 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, FdFlagsExt, OFlags, OpenFlags, Rights}};
     /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new()).only_given_duplicates();
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
-    /// assert_eq!(fds.duplicate(file, 0, 0), Err(Errno::Badf));
-    /// assert!(fds.duplicate(1, 0, 0).is_ok());
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
+    /// assert_eq!(fds.duplicate(file, 0, FdFlagsExt::empty()), Err(Errno::Badf));
+    /// assert!(fds.duplicate(1, 0, FdFlagsExt::empty()).is_ok());
     /// ```
     #[must_use]
     pub fn only_given_duplicates(mut self) -> Self {
@@ -152,7 +152,7 @@ impl Descriptors {
     }
 
     fn give(mut self, path: VPath, kind: Kind, file: Option<Arc<dyn VFile>>) -> Self {
-        let open = Arc::new(Open::new(kind, 0));
+        let open = Arc::new(Open::new(kind, FdFlags::empty()));
         if let Some(fd) = number_of(&path) {
             // The guest's own files get other numbers.
             self.table.place(fd, Arc::clone(&open));
@@ -166,7 +166,7 @@ impl Descriptors {
         &self,
         path: &VPath,
         (read, write): (bool, bool),
-        flags_ext: u16,
+        flags_ext: FdFlagsExt,
     ) -> Option<Result<Fd, Errno>> {
         let (path, Entry { open, file }) = self.given.at(path)?;
         let fits = match open.kind {
@@ -175,7 +175,7 @@ impl Descriptors {
         };
         let open = match file {
             _ if !fits => return Some(Err(Errno::Acces)),
-            Some(file) => Arc::new(Open::new(file_to_read(Arc::clone(file), path), 0)),
+            Some(file) => Arc::new(Open::new(file_to_read(Arc::clone(file), path), FdFlags::empty())),
             None => Arc::clone(open),
         };
         Some(self.table.add(open, flags_ext))

@@ -12,7 +12,7 @@
 //!   the root.
 //! - An offset belongs to an open file, and two descriptors made by `dup` share it. Reads and writes at the offset
 //!   are atomic among the guest's threads.
-//! - `close` tells of an error that the backend had in [`finish`](crate::VFile::finish).
+//! - `close` tells of an error that the backend had in [`finish`](crate::VFile::close).
 //! - A guest may be given streams beside its filesystem, under paths. Those of `/dev/fd` have numbers, too.
 //! - Modes, owners and groups do not exist. `O_SYNC` and `O_NONBLOCK` are kept and change nothing.
 //! - Limits: 4096 descriptors, paths of 4096 bytes from the root and names of 255, 40 symbolic links in a path, about
@@ -21,14 +21,14 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::{Descriptors, Errno, fdflags, oflags, rights}};
+//! use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::{Descriptors, Errno, FdFlags, OFlags, OpenFlags, Rights}};
 //!
 //! let fs = MemFs::new();
 //! let fds = Descriptors::new(Arc::new(fs.clone()), FaultLog::new());
-//! let open = |oflags| fds.open(Descriptors::ROOT, 0, "log", oflags, rights::FD_WRITE, fdflags::APPEND, 0);
-//! let log = open(oflags::CREAT | oflags::EXCL).unwrap();
+//! let new = OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT | OFlags::EXCL).fdflags(FdFlags::APPEND);
+//! let log = fds.open(Descriptors::ROOT, "log", new).unwrap();
 //! assert_eq!(fds.at_cursor(log, |cursor| cursor.write(b"line")), Ok(4));
-//! assert_eq!(open(oflags::CREAT | oflags::EXCL), Err(Errno::Exist));
+//! assert_eq!(fds.open(Descriptors::ROOT, "log", new), Err(Errno::Exist));
 //! fds.close(log).unwrap();
 //! assert_eq!(fs.read("/log").unwrap(), "line");
 //! ```
@@ -39,12 +39,16 @@ mod descriptors;
 mod errno;
 mod given;
 mod listing;
+mod open_file;
 mod paths;
+mod readdir;
 mod status;
 mod table;
 mod written;
 
-pub use abi::{Fdstat, Filestat, fdflags, fstflags, lookup, oflags, rights};
+pub use abi::{
+    FdFlags, FdFlagsExt, Fdstat, Filestat, FstFlags, Lookup, OFlags, OpenFlags, Rights, Subscription,
+};
 pub use cursor::Cursor;
 pub use descriptors::{Descriptors, Whence};
 pub use errno::Errno;

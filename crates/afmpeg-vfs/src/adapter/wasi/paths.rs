@@ -5,24 +5,15 @@ use std::{collections::VecDeque, sync::Arc, time::SystemTime};
 use parking_lot::{Mutex, RwLock};
 
 use super::{
-    Descriptors, Errno, Fd, Filestat, fdflags, fstflags,
+    Descriptors, Errno, Fd, FdFlags, Filestat, FstFlags, Lookup, OFlags, OpenFlags, Rights,
     listing::Listing,
-    lookup, oflags, rights,
-    table::{Kind, Open, OpenFile, OpenFolder},
+    open_file::{Kind, Open, OpenFile, OpenFolder},
 };
 use crate::{
     FileType, Metadata, OpenOptions, Operation, VPath,
-    adapter::{calls::caught, times::system_time},
+    adapter::{calls::catch_fs_panic, times::system_time},
+    path_limits::{MAX_LINKS, MAX_NAME, MAX_PATH},
 };
-
-/// The longest path, in bytes: `PATH_MAX`. It counts from the root, so that it does not grow from folder to folder.
-const MAX_PATH: usize = 4096;
-
-/// The longest name in a path, in bytes: `NAME_MAX`.
-const MAX_NAME: usize = 255;
-
-/// How many symbolic links are followed, where they are not the filesystem's to follow.
-const MAX_LINKS: usize = 40;
 
 /// Where a guest's path leads.
 #[derive(Debug)]
@@ -75,7 +66,7 @@ impl Descriptors {
     fn real_file(&self, path: VPath) -> VPath {
         let mut real = path.clone();
         for _ in 0..MAX_LINKS {
-            let link = caught(|| match self.fs.symlink_metadata(&real)?.is_symlink() {
+            let link = catch_fs_panic(|| match self.fs.symlink_metadata(&real)?.is_symlink() {
                 true => self.fs.read_link(&real).map(Some),
                 false => Ok(None),
             });
@@ -93,7 +84,7 @@ impl Descriptors {
             let (one, other) = (self.fs.metadata(one)?, self.fs.metadata(other)?);
             Ok(one.inode != 0 && one == other)
         };
-        one == other || caught(same).unwrap_or(false)
+        one == other || catch_fs_panic(same).unwrap_or(false)
     }
 
     /// Follows the links before a `..`, or `all` that lead to a folder.
@@ -156,94 +147,85 @@ impl Descriptors {
         if target.folder && !found.is_dir() { Err(Errno::Notdir) } else { Ok(found) }
     }
 
-    /// `path_open`. `lookup_flags` are those of [`lookup`], `oflags` of [`oflags`](super::oflags), `wanted` of
-    /// [`rights`], `flags` of [`fdflags`]; `flags_ext` are WASIX's, of which 1 is close-on-exec.
+    /// `path_open`.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `open`.
-    #[expect(clippy::too_many_arguments, reason = "the call has that many")]
-    pub fn open(
-        &self,
-        dir: Fd,
-        lookup_flags: u32,
-        path: &str,
-        oflags: u16,
-        wanted: u64,
-        flags: u16,
-        flags_ext: u16,
-    ) -> Result<Fd, Errno> {
+    /// The errors of POSIX's `open`.
+    pub fn open(&self, dir: Fd, path: &str, flags: OpenFlags) -> Result<Fd, Errno> {
         let target = self.target(dir, path)?;
-        // Asked first: a file that cannot be given to the guest is not emptied.
+        // Before the file is opened: a file that the guest gets no descriptor for must not be truncated.
         self.table.check_room()?;
-        let has = |flag: u16| oflags & flag != 0;
-        let write = wanted & rights::FD_WRITE != 0;
-        let append = write && flags & fdflags::APPEND != 0;
-        let how = OpenOptions::new()
-            // A descriptor that is only used to ask what the file is can be read in WASI, too.
-            .read(wanted & rights::FD_READ != 0 || !write)
+        let OpenFlags { lookup, oflags, rights, fdflags, fdflags_ext } = flags;
+        let read = rights.contains(Rights::FD_READ);
+        let write = rights.contains(Rights::FD_WRITE);
+        let append = write && fdflags.contains(FdFlags::APPEND);
+        let options = OpenOptions::new()
+            // WASI also opens descriptors that permit neither reading nor writing, for their metadata.
+            .read(read || !write)
             .write(write && !append)
             .append(append)
-            .create(has(oflags::CREAT))
-            .create_new(has(oflags::CREAT) && has(oflags::EXCL))
-            .truncate(has(oflags::TRUNC));
+            .create(oflags.contains(OFlags::CREAT))
+            .create_new(oflags.contains(OFlags::CREAT | OFlags::EXCL))
+            .truncate(oflags.contains(OFlags::TRUNC));
 
-        let is_read = wanted & rights::FD_READ != 0;
-        let is_name = !(target.folder || has(oflags::DIRECTORY) || how.create_new);
-        if is_name && let Some(given) = self.open_given(&target.path, (is_read, write), flags_ext) {
+        let needs_folder = target.folder || oflags.contains(OFlags::DIRECTORY);
+        let is_name = !needs_folder && !options.create_new;
+        if is_name && let Some(given) = self.open_given(&target.path, (read, write), fdflags_ext) {
             return given;
         }
-        if lookup_flags & lookup::SYMLINK_FOLLOW == 0 && !target.folder && !how.create_new {
+        if !lookup.contains(Lookup::SYMLINK_FOLLOW) && !target.folder && !options.create_new {
             match self.stat(&target, false) {
                 Ok(found) if found.is_symlink() => return Err(Errno::Loop),
                 Ok(_) => {}
-                Err(Errno::Noent) if how.create => {}
+                Err(Errno::Noent) if options.create => {}
                 Err(error) => return Err(error),
             }
         }
-        if is_name && let Some(stream) = self.open_stream(&target.path, (is_read, write), flags_ext) {
+        if is_name && let Some(stream) = self.open_stream(&target.path, (read, write), fdflags_ext) {
             return stream;
         }
-        let kind = if has(oflags::DIRECTORY) || target.folder {
-            self.open_folder(&target, how)?
+        let kind = if needs_folder {
+            self.open_folder(&target, options)?
         } else {
-            let opened = self.path_call(Operation::Open, &target.path, || self.fs.open(&target.path, how));
+            let opened =
+                self.path_call(Operation::Open, &target.path, || self.fs.open(&target.path, options));
             match opened {
                 // Only a folder can be opened and not be a file, and only to be listed.
-                Err(Errno::Isdir) if !how.may_change() => self.open_folder(&target, how)?,
+                Err(Errno::Isdir) if !options.may_change() => self.open_folder(&target, options)?,
                 opened => {
                     let file = opened?;
                     let mut path = target.path;
-                    if how.may_change() {
-                        path = if how.create_new { path } else { self.real_file(path) };
+                    if options.may_change() {
+                        path = if options.create_new { path } else { self.real_file(path) };
                         self.written.add(&path);
                     }
                     Kind::File(OpenFile {
                         file,
                         path: RwLock::new(path),
                         cursor: Mutex::new(0),
-                        read: is_read,
+                        read,
                         write,
                         append,
                     })
                 }
             }
         };
-        self.table.add(Arc::new(Open::new(kind, flags)), flags_ext)
+        self.table.add(Arc::new(Open::new(kind, fdflags)), fdflags_ext)
     }
 
-    fn open_folder(&self, target: &Target, how: OpenOptions) -> Result<Kind, Errno> {
+    fn open_folder(&self, target: &Target, options: OpenOptions) -> Result<Kind, Errno> {
         let found = self.stat(target, true);
-        if how.create_new && found.is_ok() {
+        if options.create_new && found.is_ok() {
             return Err(Errno::Exist);
         }
-        if how.create && found == Err(Errno::Noent) {
+        if options.create && found == Err(Errno::Noent) {
             return Err(Errno::Isdir);
         }
         if !found?.is_dir() {
             return Err(Errno::Notdir);
         }
-        if how.may_change() {
+        if options.may_change() {
             return Err(Errno::Isdir);
         }
         let path = RwLock::new(self.real_folder(&target.path));
@@ -258,16 +240,16 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::{Descriptors, Errno}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::{Descriptors, Errno, Lookup}};
     /// let fs = MemFs::new();
     /// fs.write("/clip.mp4", "").unwrap();
     /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
-    /// fds.path_filestat(Descriptors::ROOT, 0, "../clip.mp4").unwrap();
-    /// assert_eq!(fds.path_filestat(Descriptors::ROOT, 0, "clip.mp4/"), Err(Errno::Notdir));
+    /// fds.path_filestat(Descriptors::ROOT, Lookup::empty(), "../clip.mp4").unwrap();
+    /// assert_eq!(fds.path_filestat(Descriptors::ROOT, Lookup::empty(), "clip.mp4/"), Err(Errno::Notdir));
     /// ```
-    pub fn path_filestat(&self, dir: Fd, lookup_flags: u32, path: &str) -> Result<Filestat, Errno> {
+    pub fn path_filestat(&self, dir: Fd, lookup: Lookup, path: &str) -> Result<Filestat, Errno> {
         let target = self.target(dir, path)?;
-        self.stat(&target, lookup_flags & lookup::SYMLINK_FOLLOW != 0).map(|found| Filestat::of(&found))
+        self.stat(&target, lookup.contains(Lookup::SYMLINK_FOLLOW)).map(|found| Filestat::of(&found))
     }
 
     /// `path_filestat_set_times`: times in nanoseconds since 1970, `which` of [`fstflags`].
@@ -278,22 +260,22 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, fstflags}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, FstFlags, Lookup}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
     /// fds.create_directory(Descriptors::ROOT, "media").unwrap();
-    /// fds.path_set_times(Descriptors::ROOT, 0, "media", 0, 0, fstflags::MTIM_NOW).unwrap();
+    /// fds.path_set_times(Descriptors::ROOT, Lookup::empty(), "media", 0, 0, FstFlags::MTIM_NOW).unwrap();
     /// ```
     pub fn path_set_times(
         &self,
         dir: Fd,
-        lookup_flags: u32,
+        lookup: Lookup,
         path: &str,
         accessed: u64,
         modified: u64,
-        which: u16,
+        which: FstFlags,
     ) -> Result<(), Errno> {
         let target = self.target(dir, path)?;
-        let found = self.stat(&target, lookup_flags & lookup::SYMLINK_FOLLOW != 0)?;
+        let found = self.stat(&target, lookup.contains(Lookup::SYMLINK_FOLLOW))?;
         if found.is_symlink() {
             return Err(Errno::Notsup);
         }
@@ -309,12 +291,12 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, fstflags, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, FstFlags, OFlags, OpenFlags, Rights}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
-    /// fds.set_times(file, 0, 1_000_000_000, fstflags::ATIM_NOW | fstflags::MTIM).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
+    /// fds.set_times(file, 0, 1_000_000_000, FstFlags::ATIM_NOW | FstFlags::MTIM).unwrap();
     /// ```
-    pub fn set_times(&self, fd: Fd, accessed: u64, modified: u64, which: u16) -> Result<(), Errno> {
+    pub fn set_times(&self, fd: Fd, accessed: u64, modified: u64, which: FstFlags) -> Result<(), Errno> {
         let open = self.table.get(fd)?;
         let path = open.path().ok_or(Errno::Inval)?.read().clone();
         if let Kind::File(file) = &open.kind {
@@ -329,16 +311,19 @@ impl Descriptors {
         self.set_times_of(&path, accessed, modified, which)
     }
 
-    fn set_times_of(&self, path: &VPath, accessed: u64, modified: u64, which: u16) -> Result<(), Errno> {
+    fn set_times_of(&self, path: &VPath, accessed: u64, modified: u64, which: FstFlags) -> Result<(), Errno> {
         let now = SystemTime::now();
-        let time = |given: u16, to_now: u16, time: u64| match (which & given != 0, which & to_now != 0) {
+        let time = |given: FstFlags, to_now: FstFlags, time: u64| match (
+            which.contains(given),
+            which.contains(to_now),
+        ) {
             (true, true) => Err(Errno::Inval),
             (true, false) => Ok(Some(system_time(time))),
             (false, true) => Ok(Some(now)),
             (false, false) => Ok(None),
         };
-        let accessed = time(fstflags::ATIM, fstflags::ATIM_NOW, accessed)?;
-        let modified = time(fstflags::MTIM, fstflags::MTIM_NOW, modified)?;
+        let accessed = time(FstFlags::ATIM, FstFlags::ATIM_NOW, accessed)?;
+        let modified = time(FstFlags::MTIM, FstFlags::MTIM_NOW, modified)?;
         self.path_call(Operation::Stat, path, || self.fs.set_times(path, accessed, modified))
     }
 

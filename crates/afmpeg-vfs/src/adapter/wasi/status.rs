@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Descriptors, Errno, Fd, Fdstat, Filestat, descriptors::not_a_file, fdflags, table::Kind};
+use super::{Descriptors, Errno, Fd, FdFlags, Fdstat, Filestat, descriptors::not_a_file, open_file::Kind};
 use crate::Operation;
 
 impl Descriptors {
@@ -33,21 +33,21 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, fdflags, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, FdFlags, OFlags, OpenFlags, Rights}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
-    /// fds.set_flags(file, fdflags::APPEND).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
+    /// fds.set_flags(file, FdFlags::APPEND).unwrap();
     /// fds.at_cursor(file, |cursor| cursor.write(b"at the end")).unwrap();
     /// ```
-    pub fn set_flags(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
+    pub fn set_flags(&self, fd: Fd, flags: FdFlags) -> Result<(), Errno> {
         let open = self.table.get(fd)?;
         if let Kind::File(file) = &open.kind
             && file.append
-            && flags & fdflags::APPEND == 0
+            && !flags.contains(FdFlags::APPEND)
         {
             return Err(Errno::Notsup);
         }
-        open.flags.store(flags, Ordering::Relaxed);
+        open.flags.store(flags.bits(), Ordering::Relaxed);
         Ok(())
     }
 
@@ -84,9 +84,9 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, OFlags, OpenFlags, Rights}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
     /// fds.set_len(file, 100).unwrap();
     /// assert_eq!(fds.set_len(1, 100), Err(Errno::Inval), "a stream");
     /// ```
@@ -108,9 +108,9 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, OFlags, OpenFlags, Rights}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
     /// fds.allocate(file, 100, 10).unwrap();
     /// assert_eq!(fds.filestat(file).unwrap().to_bytes()[32], 110);
     /// ```
@@ -134,9 +134,9 @@ impl Descriptors {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, OFlags, OpenFlags, Rights}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
     /// fds.sync(file).unwrap();
     /// ```
     pub fn sync(&self, fd: Fd) -> Result<(), Errno> {

@@ -1,116 +1,20 @@
 //! Open files, and the numbers that stand for them.
 
-use std::{
-    fmt, io,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicU16, AtomicUsize, Ordering},
-    },
-};
+use std::sync::{Arc, atomic::Ordering};
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
-use super::{Errno, Fd, listing::Listing};
-use crate::{FileType, Metadata, VFile, VPath, adapter::follow};
+use super::{Errno, Fd, FdFlagsExt, open_file::Open};
+use crate::{VPath, adapter::rename_prefix};
 
 /// How many descriptors a guest may have.
 const MAX_DESCRIPTORS: usize = 4096;
-
-/// What POSIX calls an open file description: what descriptors made by `dup` share.
-#[derive(Debug)]
-pub(super) struct Open {
-    pub(super) kind: Kind,
-    /// WASI's `fdflags`.
-    pub(super) flags: AtomicU16,
-    /// How many descriptors stand for it. The last one that is closed finishes the file, even while another thread
-    /// still reads it.
-    descriptors: AtomicUsize,
-}
-
-pub(super) enum Kind {
-    File(OpenFile),
-    Folder(OpenFolder),
-    Input(Mutex<Box<dyn io::Read + Send>>),
-    Output(Mutex<Box<dyn io::Write + Send>>),
-}
-
-#[derive(Debug)]
-pub(super) struct OpenFile {
-    pub(super) file: Box<dyn VFile>,
-    /// Where it is now; renames move it. For the fault log, and for times, which are set by path.
-    pub(super) path: RwLock<VPath>,
-    pub(super) cursor: Mutex<u64>,
-    pub(super) read: bool,
-    pub(super) write: bool,
-    /// The backend's handle itself appends.
-    pub(super) append: bool,
-}
-
-#[derive(Debug)]
-pub(super) struct OpenFolder {
-    pub(super) path: RwLock<VPath>,
-    /// What is in it, as of the last time that it was listed from the start.
-    pub(super) listing: Mutex<Listing>,
-}
-
-/// A backend that panics when its handle is dropped must not unwind into the guest.
-impl Drop for OpenFile {
-    fn drop(&mut self) {
-        let file = std::mem::replace(&mut self.file, Box::new(Closed));
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(file)));
-    }
-}
-
-/// What is left of a file that is being dropped.
-#[derive(Debug)]
-struct Closed;
-
-impl VFile for Closed {
-    fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
-        Ok(0)
-    }
-
-    fn metadata(&self) -> io::Result<Metadata> {
-        Ok(Metadata::new(FileType::File, 0))
-    }
-}
-
-impl Open {
-    pub(super) fn new(kind: Kind, flags: u16) -> Self {
-        Self { kind, flags: AtomicU16::new(flags), descriptors: AtomicUsize::new(0) }
-    }
-
-    pub(super) fn flags(&self) -> u16 {
-        self.flags.load(Ordering::Relaxed)
-    }
-
-    /// Where it is, unless it is a stream.
-    pub(super) fn path(&self) -> Option<&RwLock<VPath>> {
-        match &self.kind {
-            Kind::File(file) => Some(&file.path),
-            Kind::Folder(folder) => Some(&folder.path),
-            Kind::Input(_) | Kind::Output(_) => None,
-        }
-    }
-}
-
-impl fmt::Debug for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Kind::File(file) => file.fmt(f),
-            Kind::Folder(folder) => folder.fmt(f),
-            Kind::Input(_) => f.write_str("Input"),
-            Kind::Output(_) => f.write_str("Output"),
-        }
-    }
-}
 
 #[derive(Debug, Clone)]
 struct Descriptor {
     open: Arc<Open>,
     /// WASIX's `fdflagsext`, of which there is one: close on exec. It belongs to the descriptor.
-    flags_ext: u16,
+    flags_ext: FdFlagsExt,
 }
 
 /// The numbers. The lowest that is free is given next, as POSIX has it.
@@ -123,12 +27,12 @@ impl Table {
     }
 
     /// Gives `open` the lowest free number.
-    pub(super) fn add(&self, open: Arc<Open>, flags_ext: u16) -> Result<Fd, Errno> {
+    pub(super) fn add(&self, open: Arc<Open>, flags_ext: FdFlagsExt) -> Result<Fd, Errno> {
         Self::add_from(&mut self.0.write(), open, 0, flags_ext)
     }
 
     /// Gives `open` the lowest free number that is at least `min`.
-    pub(super) fn add_above(&self, open: Arc<Open>, min: Fd, flags_ext: u16) -> Result<Fd, Errno> {
+    pub(super) fn add_above(&self, open: Arc<Open>, min: Fd, flags_ext: FdFlagsExt) -> Result<Fd, Errno> {
         Self::add_from(&mut self.0.write(), open, min, flags_ext)
     }
 
@@ -138,7 +42,7 @@ impl Table {
         let is_free = Self::at(&table, fd).is_err();
         if is_free {
             // A number that is too high fails.
-            let _ = Self::add_from(&mut table, open, fd, 0);
+            let _ = Self::add_from(&mut table, open, fd, FdFlagsExt::empty());
         }
     }
 
@@ -153,7 +57,7 @@ impl Table {
     }
 
     /// Gives what `fd` stands for another number, the lowest free one that is at least `min`.
-    pub(super) fn duplicate(&self, fd: Fd, min: Fd, flags_ext: u16) -> Result<Fd, Errno> {
+    pub(super) fn duplicate(&self, fd: Fd, min: Fd, flags_ext: FdFlagsExt) -> Result<Fd, Errno> {
         // Under one lock: a close in between would have finished the file.
         let mut table = self.0.write();
         let open = Arc::clone(&Self::at(&table, fd)?.open);
@@ -168,7 +72,7 @@ impl Table {
         table: &mut Vec<Option<Descriptor>>,
         open: Arc<Open>,
         min: Fd,
-        flags_ext: u16,
+        flags_ext: FdFlagsExt,
     ) -> Result<Fd, Errno> {
         let min = usize::try_from(min).map_err(|_| Errno::Inval)?;
         let free = table.iter().skip(min).position(Option::is_none).map(|free| min + free);
@@ -205,14 +109,14 @@ impl Table {
             table.resize(to + 1, None);
         }
         open.descriptors.fetch_add(1, Ordering::Relaxed);
-        Ok(table[to].replace(Descriptor { open, flags_ext: 0 }).and_then(last))
+        Ok(table[to].replace(Descriptor { open, flags_ext: FdFlagsExt::empty() }).and_then(last))
     }
 
-    pub(super) fn flags_ext(&self, fd: Fd) -> Result<u16, Errno> {
+    pub(super) fn flags_ext(&self, fd: Fd) -> Result<FdFlagsExt, Errno> {
         Self::at(&self.0.read(), fd).map(|descriptor| descriptor.flags_ext)
     }
 
-    pub(super) fn set_flags_ext(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
+    pub(super) fn set_flags_ext(&self, fd: Fd, flags: FdFlagsExt) -> Result<(), Errno> {
         let mut table = self.0.write();
         let slot = usize::try_from(fd).ok().and_then(|fd| table.get_mut(fd)).ok_or(Errno::Badf)?;
         slot.as_mut().ok_or(Errno::Badf)?.flags_ext = flags;
@@ -228,7 +132,7 @@ impl Table {
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
         for descriptor in self.0.read().iter().flatten() {
             let Some(path) = descriptor.open.path() else { continue };
-            follow(&mut path.write(), from, to);
+            rename_prefix(&mut path.write(), from, to);
         }
     }
 }

@@ -30,12 +30,12 @@ use virtual_fs::{FileOpener, FileSystem, FsError, OpenOptionsConfig, ReadDir, Vi
 use crate::{
     FaultLog, FileType, Metadata, OpenOptions, Operation, SymlinkLoop, VFile, VPath, Vfs,
     adapter::{
-        believable,
         calls::Calls,
         open_paths::{OpenPath, OpenPaths},
         times::{nanoseconds, system_time},
     },
     path::is_name,
+    vfs::checked_len,
 };
 
 /// A [`Vfs`] as wasmer sees it. Clones are the same one.
@@ -241,7 +241,7 @@ impl FileOpener for WasmerFs {
         path: &Path,
         asked: &OpenOptionsConfig,
     ) -> virtual_fs::Result<Box<dyn VirtualFile + Send + Sync + 'static>> {
-        let mut how = OpenOptions::new()
+        let mut options = OpenOptions::new()
             .read(asked.read)
             .write(asked.write)
             .append(asked.append)
@@ -249,15 +249,16 @@ impl FileOpener for WasmerFs {
             .create_new(asked.create_new)
             .truncate(asked.truncate);
         // A descriptor that is only used to ask for metadata.
-        how.read |= how.check().is_err();
-        let may_write = how.writes();
-        let write_later = how.read && may_write && !how.create && !how.create_new && !how.truncate;
-        let append = how.append;
+        options.read |= options.check().is_err();
+        let may_write = options.writes();
+        let write_later =
+            options.read && may_write && !options.create && !options.create_new && !options.truncate;
+        let append = options.append;
         if write_later {
-            how = OpenOptions::new().read(true);
+            options = OpenOptions::new().read(true);
         }
 
-        let file = self.call_fs(Operation::Open, path, |path| self.fs.open(path, how))?;
+        let file = self.call_fs(Operation::Open, path, |path| self.fs.open(path, options))?;
         Ok(Box::new(GuestFile {
             fs: self.clone(),
             path: self.open.add(vpath(path)?),
@@ -310,14 +311,14 @@ impl GuestFile {
             Access::Read => return Err(io::ErrorKind::PermissionDenied.into()),
             Access::WriteLater => {}
         }
-        let how = OpenOptions::new().read(true).write(!self.append).append(self.append);
+        let options = OpenOptions::new().read(true).write(!self.append).append(self.append);
         let path = self.path.get();
         let read_only = self.file.as_deref();
         let writable = self.fs.call(
             Operation::Open,
             || path.clone(),
             || {
-                let writable = self.fs.fs.open(&path, how)?;
+                let writable = self.fs.fs.open(&path, options)?;
                 // Another file may have come to this path, which is not the one that the guest opened.
                 let numbers = (read_only.map(|file| file.metadata()).transpose()?, writable.metadata()?);
                 match numbers {
@@ -332,12 +333,13 @@ impl GuestFile {
         Ok(())
     }
 
-    fn read(&mut self, into: &mut ReadBuf<'_>) -> io::Result<()> {
+    fn read(&mut self, buf: &mut ReadBuf<'_>) -> io::Result<()> {
         // The rest of the guest's own buffer, which wasmer hands over initialised: nothing is cleared or copied.
-        let buffer = into.initialize_unfilled();
+        let buffer = buf.initialize_unfilled();
         let room = buffer.len();
-        let read = self.call(Operation::Read, |file| believable(file.read_at(buffer, self.cursor)?, room))?;
-        into.advance(read);
+        let read =
+            self.call(Operation::Read, |file| checked_len(file.read_at(buffer, self.cursor)?, room))?;
+        buf.advance(read);
         self.cursor = self.cursor.saturating_add(read as u64);
         Ok(())
     }
@@ -345,12 +347,12 @@ impl GuestFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.make_writable()?;
         if self.append {
-            let at = self.call(Operation::Write, |file| file.append(bytes))?;
-            self.cursor = at.saturating_add(bytes.len() as u64);
+            let offset = self.call(Operation::Write, |file| file.append(bytes))?;
+            self.cursor = offset.saturating_add(bytes.len() as u64);
             return Ok(bytes.len());
         }
         let written =
-            self.call(Operation::Write, |file| believable(file.write_at(bytes, self.cursor)?, bytes.len()))?;
+            self.call(Operation::Write, |file| checked_len(file.write_at(bytes, self.cursor)?, bytes.len()))?;
         self.cursor = self.cursor.saturating_add(written as u64);
         Ok(written)
     }
@@ -383,7 +385,7 @@ impl Drop for GuestFile {
     fn drop(&mut self) {
         if self.access == Access::Write {
             // Nobody can be told but the log.
-            let _ = self.call(Operation::Close, |file| file.finish());
+            let _ = self.call(Operation::Close, |file| file.close());
         }
         self.close();
     }
@@ -393,9 +395,9 @@ impl AsyncRead for GuestFile {
     fn poll_read(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
+        buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Poll::Ready(self.read(into))
+        Poll::Ready(self.read(buf))
     }
 }
 

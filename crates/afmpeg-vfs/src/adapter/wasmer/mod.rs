@@ -3,8 +3,8 @@
 //!
 //! Only this folder knows wasmer's types.
 
+mod from_wasmer;
 mod guest;
-mod outside;
 
+pub use from_wasmer::FromWasmer;
 pub use guest::WasmerFs;
-pub use outside::FromWasmer;

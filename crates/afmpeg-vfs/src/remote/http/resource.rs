@@ -22,8 +22,10 @@ use super::{
 use crate::{
     FileType, Metadata, VFile,
     remote::{
-        cache::{Cache, Filler, PIECE},
+        blocks::BLOCK,
+        cache::Cache,
         file::RangedFile,
+        filler::Filler,
         source::{Fetching, Source, next_id},
     },
 };
@@ -74,11 +76,6 @@ impl Resource {
         Self { address: Arc::new(Address { url, headers, name }), known: Mutex::new(None) }
     }
 
-    /// The same URL, of which nothing is known.
-    pub(super) fn unknown(&self) -> Self {
-        Self { address: Arc::clone(&self.address), known: Mutex::new(None) }
-    }
-
     pub(super) fn name(&self) -> &str {
         &self.address.name
     }
@@ -98,7 +95,7 @@ impl Resource {
     fn look(&self, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<Known> {
         let work = {
             let (address, client) = (Arc::clone(&self.address), Arc::clone(client));
-            async move { address.look_often(&client).await }
+            async move { address.head_with_retries(&client).await }
         };
         let found = cache.bridge().run(format_args!("looking at {}", self.name()), work)?;
         let known = match found {
@@ -126,18 +123,18 @@ impl Resource {
 }
 
 impl Address {
-    async fn look_often(&self, client: &Client) -> io::Result<Look> {
+    async fn head_with_retries(&self, client: &Client) -> io::Result<Look> {
         let mut retry = Retry::default();
         loop {
-            match self.look_once(client).await {
+            match self.head_once(client).await {
                 Ok(found) => return Ok(found),
                 Err(failure) => retry.wait(failure).await?,
             }
         }
     }
 
-    async fn look_once(&self, client: &Client) -> Result<Look, Failure> {
-        let response = client.get(&self.url, &self.headers, 0..PIECE, None).await?;
+    async fn head_once(&self, client: &Client) -> Result<Look, Failure> {
+        let response = client.get(&self.url, &self.headers, 0..BLOCK, None).await?;
         let status = response.status();
         let answer = response.headers().clone();
         let modified = headers::modified(&answer);
@@ -155,7 +152,7 @@ impl Address {
                 Some((_, None)) => return Err(self.wrong("the server does not tell how long the file is")),
                 _ => return Err(self.wrong("the server sent a part without telling which")),
             };
-            let expected = 0..PIECE.min(total);
+            let expected = 0..BLOCK.min(total);
             if !is_front_of(&bytes, &expected) {
                 return Err(self.wrong(&format!("expected bytes {expected:?}, received {bytes:?}")));
             }
@@ -266,7 +263,7 @@ impl Version {
     /// Takes what the filler lacks, or the front of it. What came before a failure is kept.
     async fn fetch_once(&self, filler: &mut Filler) -> Result<(), Failure> {
         let address = &*self.address;
-        let range = filler.lacks();
+        let range = filler.remaining();
         let if_range = self.validator.if_range();
         let mut response = self.client.get(&address.url, &address.headers, range.clone(), if_range).await?;
         let answer = response.headers();
@@ -299,7 +296,7 @@ impl Version {
             }
         };
         loop {
-            let left = sent.end - filler.lacks().start;
+            let left = sent.end - filler.remaining().start;
             let chunk = match response.chunk().await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => break,
@@ -313,7 +310,7 @@ impl Version {
             }
             filler.push(&chunk).map_err(Failure::last)?;
         }
-        if filler.lacks().start == sent.end { Ok(()) } else { Err(Failure::passing(filler.short())) }
+        if filler.remaining().start == sent.end { Ok(()) } else { Err(Failure::passing(filler.truncated())) }
     }
 
     fn changed(&self) -> Failure {
@@ -349,7 +346,7 @@ impl Source for Version {
             let mut retry = Retry::default();
             loop {
                 match self.fetch_once(filler).await {
-                    Ok(()) if filler.lacks().is_empty() => return Ok(()),
+                    Ok(()) if filler.remaining().is_empty() => return Ok(()),
                     // A short answer has at least one byte.
                     Ok(()) => {}
                     Err(failure) => retry.wait(failure).await?,

@@ -36,7 +36,7 @@ type Listed = BoxStream<'static, object_store::Result<ObjectMeta>>;
 #[derive(Debug)]
 pub(super) struct Bucket {
     pub(super) store: Arc<dyn ObjectStore>,
-    prefix: Path,
+    pub(super) prefix: Path,
     pub(super) cache: Arc<Cache>,
     memory: Mutex<Memory>,
 }
@@ -66,8 +66,8 @@ impl Bucket {
         Path::parse(format!("{}{}", self.prefix, path.as_str().trim_end_matches('/'))).ok()
     }
 
-    /// Forgets what was found, but not what was read.
-    pub(super) fn forget(&self) {
+    /// Clears the cached lookups, but not the cached bytes.
+    pub(super) fn invalidate(&self) {
         let mut memory = self.memory.lock();
         memory.found.clear();
         memory.folders.clear();
@@ -188,11 +188,11 @@ pub(super) fn metadata(object: &ObjectMeta) -> Metadata {
 }
 
 impl Vfs for Bucket {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        if how.may_change() {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        if options.may_change() {
             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
         }
-        how.check()?;
+        options.check()?;
         let key = self.key(path).ok_or(io::ErrorKind::NotFound)?;
         let asked = self.now();
         let found = self.head(&key)?.ok_or(io::ErrorKind::NotFound)?;

@@ -7,7 +7,7 @@ use object_store::{Error, GetOptions, GetResultPayload, ObjectMeta, ObjectStore}
 
 use super::error::explain;
 use crate::remote::{
-    cache::Filler,
+    filler::Filler,
     source::{Fetching, Source, next_id},
 };
 
@@ -30,7 +30,7 @@ impl Object {
 
     async fn fetch_all(&self, filler: &mut Filler) -> io::Result<()> {
         let key = &self.meta.location;
-        let range = filler.lacks();
+        let range = filler.remaining();
         let mut options = GetOptions::new().with_range(Some(range.clone()));
         match &self.meta.e_tag {
             // A weak tag matches nothing, not even itself.

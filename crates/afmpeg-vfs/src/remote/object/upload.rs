@@ -205,10 +205,10 @@ impl Upload<'_> {
         let part_bytes = self.options.part_bytes.max(len.div_ceil(MAX_PARTS));
         let mut under_way: VecDeque<Pending<()>> = VecDeque::new();
         let what = format!("writing a part of the object {key}");
-        let mut at = 0;
-        while at < len {
-            let part = read_exact_at(file, at, part_bytes.min(len - at))?;
-            at += part.len() as u64;
+        let mut offset = 0;
+        while offset < len {
+            let part = read_exact_at(file, offset, part_bytes.min(len - offset))?;
+            offset += part.len() as u64;
             let Some(mut parts) = upload.try_lock() else { return Err(io::ErrorKind::ResourceBusy.into()) };
             let sending = parts.put_part(PutPayload::from_bytes(part));
             drop(parts);
@@ -281,11 +281,11 @@ fn no_key(path: &VPath) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidFilename, message)
 }
 
-fn read_exact_at(file: &dyn VFile, at: u64, len: u64) -> io::Result<Bytes> {
+fn read_exact_at(file: &dyn VFile, offset: u64, len: u64) -> io::Result<Bytes> {
     let mut part = vec![0; usize::try_from(len).map_err(|_| io::ErrorKind::OutOfMemory)?];
     let mut filled = 0;
     while filled < part.len() {
-        match file.read_at(&mut part[filled..], at + filled as u64) {
+        match file.read_at(&mut part[filled..], offset + filled as u64) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => filled += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

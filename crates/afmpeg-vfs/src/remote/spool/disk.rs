@@ -90,16 +90,16 @@ impl Pages {
         self.len
     }
 
-    pub(super) fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let left = self.len.saturating_sub(at);
-        let want = into.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+    pub(super) fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let left = self.len.saturating_sub(offset);
+        let want = buf.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let file = self.disk.file()?;
         let mut filled = 0;
         while filled < want {
-            let place = at + filled as u64;
+            let place = offset + filled as u64;
             let within = place % PAGE;
             let count = (want - filled).min(to_usize(PAGE - within));
-            let part = &mut into[filled..filled + count];
+            let part = &mut buf[filled..filled + count];
             match self.slots.get(&(place / PAGE)) {
                 None => part.fill(0),
                 Some(slot) => read_or_zeros(&file, part, slot * PAGE + within)?,
@@ -109,11 +109,11 @@ impl Pages {
         Ok(want)
     }
 
-    pub(super) fn write_at(&mut self, bytes: &[u8], at: u64) -> io::Result<()> {
+    pub(super) fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         let file = self.disk.file()?;
         let mut written = 0;
         while written < bytes.len() {
-            let place = at + written as u64;
+            let place = offset + written as u64;
             let within = place % PAGE;
             let part = &bytes[written..bytes.len().min(written + to_usize(PAGE - within))];
             match self.slots.get(&(place / PAGE)) {
@@ -178,16 +178,16 @@ fn to_usize(count: u64) -> usize {
 }
 
 /// The end of the last page may never have been written.
-fn read_or_zeros(file: &File, mut into: &mut [u8], mut at: u64) -> io::Result<()> {
-    while !into.is_empty() {
-        match read_at(file, into, at) {
+fn read_or_zeros(file: &File, mut buf: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buf.is_empty() {
+        match read_at(file, buf, offset) {
             Ok(0) => {
-                into.fill(0);
+                buf.fill(0);
                 return Ok(());
             }
             Ok(read) => {
-                into = &mut into[read..];
-                at += read as u64;
+                buf = &mut buf[read..];
+                offset += read as u64;
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
@@ -196,13 +196,13 @@ fn read_or_zeros(file: &File, mut into: &mut [u8], mut at: u64) -> io::Result<()
     Ok(())
 }
 
-fn write_all(file: &File, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+fn write_all(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
     while !bytes.is_empty() {
-        match write_at(file, bytes, at) {
+        match write_at(file, bytes, offset) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => {
                 bytes = &bytes[written..];
-                at += written as u64;
+                offset += written as u64;
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

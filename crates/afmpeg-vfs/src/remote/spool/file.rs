@@ -64,7 +64,7 @@ pub(super) struct SpoolFile {
     pub(super) stored: Arc<Stored>,
     pub(super) shared: Arc<Shared>,
     /// What the handle is for.
-    pub(super) how: OpenOptions,
+    pub(super) options: OpenOptions,
 }
 
 /// The contents of a file, held for a change that fits where they are.
@@ -115,22 +115,22 @@ impl SpoolFile {
     fn moved(&self) -> io::Result<Pages> {
         let mut pages = Pages::new(&self.shared.disk);
         let mut buffer = vec![0; MOVED];
-        let mut at = 0;
+        let mut offset = 0;
         loop {
-            let count = self.in_memory.read_at(&mut buffer, at)?;
+            let count = self.in_memory.read_at(&mut buffer, offset)?;
             if count == 0 {
                 break;
             }
-            for (part, at) in buffer[..count].chunks(PAGE_LEN).zip((at..).step_by(PAGE_LEN)) {
+            for (part, offset) in buffer[..count].chunks(PAGE_LEN).zip((offset..).step_by(PAGE_LEN)) {
                 // Whoever makes a long hole and writes a byte must not have it filled on disk.
                 if part.iter().any(|byte| *byte != 0) {
-                    pages.write_at(part, at)?;
+                    pages.write_at(part, offset)?;
                 }
             }
-            at += count as u64;
+            offset += count as u64;
         }
-        if pages.len() < at {
-            pages.set_len(at)?;
+        if pages.len() < offset {
+            pages.set_len(offset)?;
         }
         Ok(pages)
     }
@@ -159,33 +159,33 @@ impl SpoolFile {
         }
     }
 
-    /// Writes at `at`, or at the end. Returns where that was.
-    fn put(&self, bytes: &[u8], at: Option<u64>) -> io::Result<u64> {
+    /// Writes at `offset`, or at the end. Returns where that was.
+    fn put(&self, bytes: &[u8], offset: Option<u64>) -> io::Result<u64> {
         let more = bytes.len() as u64;
-        let from = match at {
-            Some(at) => at,
+        let from = match offset {
+            Some(offset) => offset,
             None => self.metadata()?.len,
         };
         let end = from.checked_add(more).filter(|end| *end <= MAX_LEN).ok_or(io::ErrorKind::FileTooLarge)?;
         match self.place(end, more)? {
-            Place::Memory(_held) => match at {
+            Place::Memory(_held) => match offset {
                 None => self.in_memory.append(bytes),
-                Some(at) => {
+                Some(offset) => {
                     let mut written = 0;
                     while written < bytes.len() {
-                        match self.in_memory.write_at(&bytes[written..], at + written as u64)? {
+                        match self.in_memory.write_at(&bytes[written..], offset + written as u64)? {
                             0 => return Err(io::ErrorKind::WriteZero.into()),
                             count => written += count,
                         }
                     }
-                    Ok(at)
+                    Ok(offset)
                 }
             },
             Place::Disk(mut stored) => {
                 let pages = stored.as_mut().ok_or(io::ErrorKind::NotFound)?;
-                let at = at.unwrap_or(pages.len());
-                pages.write_at(bytes, at)?;
-                Ok(at)
+                let offset = offset.unwrap_or(pages.len());
+                pages.write_at(bytes, offset)?;
+                Ok(offset)
             }
         }
     }
@@ -193,16 +193,16 @@ impl SpoolFile {
 
 impl fmt::Debug for SpoolFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SpoolFile").field("how", &self.how).finish_non_exhaustive()
+        f.debug_struct("SpoolFile").field("options", &self.options).finish_non_exhaustive()
     }
 }
 
 impl VFile for SpoolFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.check(self.how.read)?;
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.check(self.options.read)?;
         match &*self.stored.pages.read() {
-            None => self.in_memory.read_at(into, at),
-            Some(pages) => pages.read_at(into, at),
+            None => self.in_memory.read_at(buf, offset),
+            Some(pages) => pages.read_at(buf, offset),
         }
     }
 
@@ -210,26 +210,26 @@ impl VFile for SpoolFile {
         self.stored.described(|| self.in_memory.metadata())
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        self.check(self.how.writes())?;
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        self.check(self.options.writes())?;
         if !bytes.is_empty() {
-            self.changing(|| self.put(bytes, if self.how.append { None } else { Some(at) }))?;
+            self.changing(|| self.put(bytes, if self.options.append { None } else { Some(offset) }))?;
         }
         Ok(bytes.len())
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
-        self.check(self.how.writes())?;
+        self.check(self.options.writes())?;
         self.changing(|| self.put(bytes, None))
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.check(self.how.writes())?;
+        self.check(self.options.writes())?;
         self.changing(|| self.truncate(len))
     }
 
     fn replace(&self, contents: Bytes) -> io::Result<()> {
-        self.check(self.how.writes())?;
+        self.check(self.options.writes())?;
         self.changing(|| {
             let len = contents.len() as u64;
             let mut stored = self.stored.pages.write();
@@ -247,7 +247,7 @@ impl VFile for SpoolFile {
     }
 
     fn contents(&self) -> io::Result<Bytes> {
-        self.check(self.how.read)?;
+        self.check(self.options.read)?;
         match &*self.stored.pages.read() {
             None => self.in_memory.contents(),
             Some(pages) => pages.contents(),

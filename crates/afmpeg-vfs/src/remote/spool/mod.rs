@@ -69,7 +69,7 @@ impl Spool {
     }
 
     /// Does `change`, which takes the name `path` from a file, and forgets the file if that was its last.
-    fn unnaming(&self, path: &VPath, change: impl FnOnce(&MemFs) -> io::Result<()>) -> io::Result<()> {
+    fn with_unlink(&self, path: &VPath, change: impl FnOnce(&MemFs) -> io::Result<()>) -> io::Result<()> {
         // Held, so that nobody opens or links the file in between.
         let mut files = self.files.lock();
         let before = self.names().symlink_metadata(path).ok();
@@ -110,20 +110,21 @@ impl fmt::Debug for Spool {
 }
 
 impl Vfs for Spool {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        how.check()?;
-        if how.may_change() {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        options.check()?;
+        if options.may_change() {
             self.gate().check()?;
         }
         // The file itself may have to be moved, whatever the handle is for; the handle knows what that is.
-        let all = OpenOptions::new().read(true).write(true).create(how.create).create_new(how.create_new);
+        let all =
+            OpenOptions::new().read(true).write(true).create(options.create).create_new(options.create_new);
         let mut files = self.files.lock();
         let in_memory = self.names().open(path, all)?;
         let inode = in_memory.metadata()?.inode;
         let stored = Arc::clone(files.entry(inode).or_default());
         drop(files);
-        let file = SpoolFile { in_memory, stored, shared: Arc::clone(&self.shared), how };
-        if how.truncate {
+        let file = SpoolFile { in_memory, stored, shared: Arc::clone(&self.shared), options };
+        if options.truncate {
             file.clear()?;
         }
         Ok(Box::new(file))
@@ -148,7 +149,7 @@ impl Vfs for Spool {
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
         self.gate().check()?;
-        self.unnaming(path, |names| names.remove_file(path))
+        self.with_unlink(path, |names| names.remove_file(path))
     }
 
     fn remove_dir(&self, path: &VPath) -> io::Result<()> {
@@ -158,7 +159,7 @@ impl Vfs for Spool {
 
     fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
         self.gate().check()?;
-        self.unnaming(to, |names| names.rename(from, to))
+        self.with_unlink(to, |names| names.rename(from, to))
     }
 
     fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {

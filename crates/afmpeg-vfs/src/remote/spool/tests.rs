@@ -27,8 +27,9 @@ fn short_files_stay_in_memory_and_are_given_out_without_a_copy() {
 #[test]
 fn long_file_goes_to_disk_and_every_handle_sees_it_go_on() {
     let spool = spool(100_000, 1 << 20);
-    let how = OpenOptions::new().read(true).write(true).create(true);
-    let (first, second) = (spool.open(&path("/a"), how).unwrap(), spool.open(&path("/a"), how).unwrap());
+    let options = OpenOptions::new().read(true).write(true).create(true);
+    let (first, second) =
+        (spool.open(&path("/a"), options).unwrap(), spool.open(&path("/a"), options).unwrap());
     first.write_at(&[1; 90_000], 0).unwrap();
     assert_eq!(pages(&spool), 0);
     first.write_at(&[2; 90_000], 90_000).unwrap();
@@ -57,12 +58,12 @@ fn many_short_files_go_to_disk_when_memory_is_full() {
 #[test]
 fn pages_are_given_back_with_the_last_name_and_handle() {
     let spool = spool(0, 0);
-    let how = OpenOptions::new().read(true).write(true).create(true);
+    let options = OpenOptions::new().read(true).write(true).create(true);
     spool.write("/a", vec![1; 200_000]).unwrap();
     spool.write("/b", vec![2; 200_000]).unwrap();
     spool.hard_link(&path("/b"), &path("/c")).unwrap();
     assert_eq!(pages(&spool), 8);
-    let file = spool.open(&path("/a"), how).unwrap();
+    let file = spool.open(&path("/a"), options).unwrap();
     spool.rename(&path("/b"), &path("/a")).unwrap();
     assert_eq!(pages(&spool), 8, "still open");
     assert_eq!(file.read_at(&mut [0; 10], 199_999).unwrap(), 1);
@@ -73,7 +74,7 @@ fn pages_are_given_back_with_the_last_name_and_handle() {
     spool.remove_file(&path("/c")).unwrap();
     assert_eq!((pages(&spool), spool.files.lock().len()), (0, 0));
     spool.write("/d", vec![3; 10]).unwrap();
-    let file = spool.open(&path("/d"), how).unwrap();
+    let file = spool.open(&path("/d"), options).unwrap();
     file.set_len(20).unwrap();
     assert_eq!(spool.read("/d").unwrap(), [[3; 10], [0; 10]].concat(), "a page used again holds nothing old");
 }
@@ -81,8 +82,8 @@ fn pages_are_given_back_with_the_last_name_and_handle() {
 #[test]
 fn holes_stay_holes_on_the_way_to_disk() {
     let spool = spool(1 << 24, 100);
-    let how = OpenOptions::new().read(true).write(true).create(true);
-    let file = spool.open(&path("/a"), how).unwrap();
+    let options = OpenOptions::new().read(true).write(true).create(true);
+    let file = spool.open(&path("/a"), options).unwrap();
     file.write_at(&[1; 10], 1 << 23).unwrap();
     file.set_len(1 << 24).unwrap();
     file.write_at(&[2; 1000], 0).unwrap();
@@ -113,14 +114,14 @@ proptest! {
         changes in prop::collection::vec((0..5u8, 0..300_000u64, 0..100_000usize, any::<u8>()), 1..20),
     ) {
         let (spool, memory) = (spool(limit, 1 << 30), MemFs::new());
-        let how = OpenOptions::new().read(true).write(true).create(true);
-        let files = [spool.open(&path("/a"), how).unwrap(), memory.open(&path("/a"), how).unwrap()];
-        for (change, at, len, byte) in changes {
+        let options = OpenOptions::new().read(true).write(true).create(true);
+        let files = [spool.open(&path("/a"), options).unwrap(), memory.open(&path("/a"), options).unwrap()];
+        for (change, offset, len, byte) in changes {
             let bytes = vec![byte; len];
             let results = files.each_ref().map(|file| match change {
-                0 | 1 => file.write_at(&bytes, at).unwrap() as u64,
+                0 | 1 => file.write_at(&bytes, offset).unwrap() as u64,
                 2 => file.append(&bytes).unwrap(),
-                3 => { file.set_len(at).unwrap(); 0 }
+                3 => { file.set_len(offset).unwrap(); 0 }
                 _ => { file.replace(bytes.clone().into()).unwrap(); 0 }
             });
             prop_assert_eq!(results[0], results[1]);
@@ -129,7 +130,7 @@ proptest! {
             prop_assert_eq!(lens[0], lens[1]);
             let parts = files.each_ref().map(|file| {
                 let mut part = vec![9; 1000];
-                let count = file.read_at(&mut part, at).unwrap();
+                let count = file.read_at(&mut part, offset).unwrap();
                 part.truncate(count);
                 part
             });

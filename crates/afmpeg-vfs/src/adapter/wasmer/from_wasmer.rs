@@ -21,20 +21,15 @@ use tokio::io::ReadBuf;
 use virtual_fs::{FileSystem, FsError, VirtualFile};
 
 use crate::{
-    DirEntry, FileType, Metadata, OpenOptions, SymlinkLoop, VFile, VPath, Vfs,
+    DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs,
     adapter::{
-        believable,
         open_paths::{OpenPath, OpenPaths},
         times::system_time,
     },
     path::is_name,
+    resolve::{Node, PathNode, Tree, resolve},
+    vfs::checked_len,
 };
-
-/// How many symbolic links one path may lead through, as on Linux.
-const MAX_LINKS: usize = 40;
-
-/// The longest text of a symbolic link that is followed, in bytes, as on Linux.
-const MAX_LINK_TEXT: usize = 4096;
 
 /// A filesystem of wasmer's, as a [`Vfs`]. Clones are the same one.
 ///
@@ -86,53 +81,10 @@ impl FromWasmer {
         &*self.fs
     }
 
-    /// Where `path` leads, with no symbolic link left on the way, and what is there. The last component is followed
-    /// only when `follow` says so, and need not be there.
+    /// Resolves `path` to a path without symbolic links, and its metadata, if it exists.
     fn resolve(&self, path: &VPath, follow: bool) -> io::Result<(VPath, Option<virtual_fs::Metadata>)> {
-        let mut pending: Vec<String> = path.components().rev().map(str::to_owned).collect();
-        let mut here = VPath::root();
-        let mut found = Some(self.stat(&here)?);
-        let mut links = 0;
-        while let Some(name) = pending.pop() {
-            match &found {
-                Some(metadata) if !metadata.is_dir() => return Err(io::ErrorKind::NotADirectory.into()),
-                None => return Err(io::ErrorKind::NotFound.into()),
-                Some(_) => {}
-            }
-            if name == ".." {
-                here = here.parent().unwrap_or_else(VPath::root);
-                found = Some(self.stat(&here)?);
-                continue;
-            }
-            if !is_name(&name) {
-                continue;
-            }
-            let next = here.join(&name)?;
-            let metadata = match self.stat(&next) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                metadata => Some(metadata?),
-            };
-            if metadata.as_ref().is_some_and(|metadata| metadata.ft.is_symlink())
-                && (follow || !pending.is_empty())
-            {
-                links += 1;
-                if links > MAX_LINKS {
-                    return Err(SymlinkLoop::new().into());
-                }
-                let text = self.text(&next)?;
-                if text.len() > MAX_LINK_TEXT {
-                    return Err(io::ErrorKind::InvalidFilename.into());
-                }
-                if text.starts_with('/') {
-                    here = VPath::root();
-                    found = Some(self.stat(&here)?);
-                }
-                pending.extend(text.split('/').rev().map(str::to_owned));
-            } else {
-                (here, found) = (next, metadata);
-            }
-        }
-        Ok((here, found))
+        let place = resolve(self, path, follow)?;
+        Ok((place.path()?, place.found.map(|found| found.metadata)))
     }
 
     /// Where `path` leads, if there is something.
@@ -160,6 +112,47 @@ impl FromWasmer {
 
     fn is_empty(&self, path: &VPath) -> io::Result<bool> {
         Ok(self.fs().read_dir(Path::new(path.as_str())).map_err(io_error)?.is_empty())
+    }
+}
+
+/// A file, folder or link, and its path without symbolic links.
+#[derive(Clone)]
+pub(crate) struct Found {
+    path: VPath,
+    metadata: virtual_fs::Metadata,
+}
+
+impl Node for Found {
+    fn file_type(&self) -> FileType {
+        file_type(&self.metadata.ft)
+    }
+}
+
+impl PathNode for Found {
+    fn path(&self) -> &VPath {
+        &self.path
+    }
+}
+
+impl Tree for FromWasmer {
+    type Node = Found;
+
+    fn root(&self) -> io::Result<Found> {
+        let path = VPath::root();
+        Ok(Found { metadata: self.stat(&path)?, path })
+    }
+
+    fn look(&self, dir: &Found, name: &str) -> io::Result<Option<Found>> {
+        let path = dir.path.join(name)?;
+        match self.stat(&path) {
+            Ok(metadata) => Ok(Some(Found { path, metadata })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn link_text(&self, link: &Found) -> io::Result<String> {
+        self.text(&link.path)
     }
 }
 
@@ -237,32 +230,32 @@ fn wait<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
 }
 
 impl Vfs for FromWasmer {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        how.check()?;
-        let (path, found) = self.resolve(path, !how.create_new)?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        options.check()?;
+        let (path, found) = self.resolve(path, !options.create_new)?;
         match &found {
-            Some(_) if how.create_new => return Err(io::ErrorKind::AlreadyExists.into()),
+            Some(_) if options.create_new => return Err(io::ErrorKind::AlreadyExists.into()),
             Some(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            None if !(how.create || how.create_new) => return Err(io::ErrorKind::NotFound.into()),
+            None if !(options.create || options.create_new) => return Err(io::ErrorKind::NotFound.into()),
             _ => {}
         }
         // Wasmer's filesystems want write access for what changes a file; the handle knows what it was asked for.
         let makes = found.is_none();
-        let changes = how.writes() || how.truncate || makes;
-        let mut options = self.fs().new_open_options();
-        options
-            .read(how.read)
+        let changes = options.writes() || options.truncate || makes;
+        let mut opener = self.fs().new_open_options();
+        opener
+            .read(options.read)
             .write(changes)
             .create(makes)
-            .create_new(how.create_new)
-            .truncate(how.truncate && !makes);
-        let mut file = options.open(Path::new(path.as_str())).map_err(io_error)?;
-        if how.writes() {
+            .create_new(options.create_new)
+            .truncate(options.truncate && !makes);
+        let mut file = opener.open(Path::new(path.as_str())).map_err(io_error)?;
+        if options.writes() {
             // One that opens its file when it is first written to does so now, while the file has this name.
             wait(|context| Pin::new(&mut *file).poll_write(context, &[]))?;
         }
         let path = self.shared.open.add(path);
-        Ok(Box::new(OutsideFile { file: Mutex::new(file), how, shared: Arc::clone(&self.shared), path }))
+        Ok(Box::new(WasmerFile { file: Mutex::new(file), options, shared: Arc::clone(&self.shared), path }))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -376,19 +369,19 @@ impl Vfs for FromWasmer {
 }
 
 /// An open file of wasmer's.
-struct OutsideFile {
+struct WasmerFile {
     /// It has one cursor.
     file: Mutex<Box<dyn VirtualFile + Send + Sync>>,
-    how: OpenOptions,
+    options: OpenOptions,
     shared: Arc<Shared>,
     path: OpenPath,
 }
 
-impl fmt::Debug for OutsideFile {
+impl fmt::Debug for WasmerFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OutsideFile")
+        f.debug_struct("WasmerFile")
             .field("path", &self.path.get())
-            .field("how", &self.how)
+            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }
@@ -396,56 +389,56 @@ impl fmt::Debug for OutsideFile {
 type Opened = dyn VirtualFile + Send + Sync;
 
 /// Offsets are counted with a sign somewhere below.
-fn is_countable(at: u64) -> bool {
-    i64::try_from(at).is_ok()
+fn is_countable(offset: u64) -> bool {
+    i64::try_from(offset).is_ok()
 }
 
-fn seek(file: &mut Opened, at: u64) -> io::Result<()> {
-    Pin::new(&mut *file).start_seek(io::SeekFrom::Start(at))?;
+fn seek(file: &mut Opened, offset: u64) -> io::Result<()> {
+    Pin::new(&mut *file).start_seek(io::SeekFrom::Start(offset))?;
     wait(|context| Pin::new(&mut *file).poll_complete(context)).map(drop)
 }
 
-fn write(file: &mut Opened, bytes: &[u8], at: u64) -> io::Result<usize> {
-    if at.checked_add(bytes.len() as u64).is_none_or(|end| !is_countable(end)) {
+fn write(file: &mut Opened, bytes: &[u8], offset: u64) -> io::Result<usize> {
+    if offset.checked_add(bytes.len() as u64).is_none_or(|end| !is_countable(end)) {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    if at > file.size() && !bytes.is_empty() {
+    if offset > file.size() && !bytes.is_empty() {
         // Not every one fills the gap itself.
-        file.set_len(at).map_err(io_error)?;
+        file.set_len(offset).map_err(io_error)?;
     }
-    seek(file, at)?;
+    seek(file, offset)?;
     let written = wait(|context| Pin::new(&mut *file).poll_write(context, bytes)).map_err(write_error)?;
-    believable(written, bytes.len())
+    checked_len(written, bytes.len())
 }
 
-impl OutsideFile {
+impl WasmerFile {
     fn check_writable(&self) -> io::Result<()> {
-        if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+        if self.options.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 }
 
-impl VFile for OutsideFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        if !self.how.read {
+impl VFile for WasmerFile {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        if !self.options.read {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         let mut file = self.file.lock();
         // A cursor beyond the end is more than some can bear.
-        if into.is_empty() || at >= file.size() {
+        if buf.is_empty() || offset >= file.size() {
             return Ok(0);
         }
-        seek(&mut **file, at)?;
-        let mut buffer = ReadBuf::new(into);
+        seek(&mut **file, offset)?;
+        let mut buffer = ReadBuf::new(buf);
         wait(|context| Pin::new(&mut **file).poll_read(context, &mut buffer))?;
         Ok(buffer.filled().len())
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         self.check_writable()?;
-        let _appending = self.how.append.then(|| self.shared.appending.lock());
+        let _appending = self.options.append.then(|| self.shared.appending.lock());
         let mut file = self.file.lock();
-        let at = if self.how.append { file.size() } else { at };
-        write(&mut **file, bytes, at)
+        let offset = if self.options.append { file.size() } else { offset };
+        write(&mut **file, bytes, offset)
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
@@ -492,7 +485,7 @@ impl VFile for OutsideFile {
         wait(|context| Pin::new(&mut **file).poll_flush(context)).map_err(write_error)
     }
 
-    fn finish(&self) -> io::Result<()> {
+    fn close(&self) -> io::Result<()> {
         self.sync()
     }
 }
