@@ -212,10 +212,10 @@ fn filesystem_that_does_not_support_a_file_gives_its_own_reason() {
     let cases: [(Arc<dyn Vfs>, &str); 3] = [
         (
             Arc::new(http),
-            "the server serves no ranges, and the file is longer than the 1000 bytes that are downloaded whole; \
-             that limit can be raised",
+            "the server does not serve ranges, and the file exceeds the limit of 1000 bytes for whole downloads; \
+             raise the limit",
         ),
-        (Arc::new(bzip2), "is not supported, only deflate is"),
+        (Arc::new(bzip2), "expected compression method deflate, found"),
         (Arc::new(encrypted), "it is encrypted"),
     ];
     for (fs, reason) in cases {

@@ -1,5 +1,4 @@
-//! A pointer to a filesystem is a filesystem, and a pointer to a file is a file: every method is passed on, the
-//! provided ones too.
+//! Implementations for pointers, which forward every method, including those with a default.
 
 use std::{any::Any, io, sync::Arc, time::SystemTime};
 
@@ -102,7 +101,8 @@ macro_rules! forward {
 forward!(Arc);
 forward!(Box);
 
-/// Returns `fs` behind a pointer. An `Arc<dyn Vfs>` is returned as it is, so that its clones stay the same filesystem.
+/// Returns `fs` behind a pointer. An `Arc<dyn Vfs>` is returned unchanged, so that its clones remain the same
+/// filesystem.
 pub(crate) fn into_shared<V: Vfs>(fs: V) -> Arc<dyn Vfs> {
     let mut fs = Some(fs);
     let any: &mut dyn Any = &mut fs;
@@ -111,15 +111,15 @@ pub(crate) fn into_shared<V: Vfs>(fs: V) -> Arc<dyn Vfs> {
     }
     match fs {
         Some(fs) => Arc::new(fs),
-        None => unreachable!("it was only taken if it was shared"),
+        None => unreachable!("the value is only taken from a shared pointer"),
     }
 }
 
-/// The methods of [`Vfs`] and [`VFile`] that a wrapper does not change, by name: each is passed on to a field.
+/// Forwards groups of methods of [`Vfs`] and [`VFile`] to a field, for wrappers that do not change them.
 macro_rules! pass_on {
     ($field:ident: $($method:ident)+) => { $($crate::forward::pass_on!(@$method $field);)+ };
 
-    // Of a filesystem.
+    // Methods of a filesystem.
     (@stat $field:ident) => {
         fn metadata(&self, path: &$crate::VPath) -> std::io::Result<$crate::Metadata> {
             self.$field.metadata(path)
@@ -173,7 +173,7 @@ macro_rules! pass_on {
         }
     };
 
-    // Of a file.
+    // Methods of a file.
     (@read $field:ident) => {
         fn read_at(&self, buf: &mut [u8], offset: u64) -> std::io::Result<usize> {
             self.$field.read_at(buf, offset)

@@ -20,12 +20,12 @@ use crate::{
     vfs::write_all_at,
 };
 
-/// A folder of the host, as the root of a filesystem that nothing leads out of.
+/// A folder of the host as the root of a filesystem that nothing leads out of.
 ///
-/// Every path is resolved below the folder by the operating system's own means (cap-std): neither `..` nor a
-/// symbolic link, whoever made it and whenever, reaches a file outside. An absolute link leads outside even if its
-/// target is in the folder. Names that are not UTF-8 are as [`VPath::text_of`] writes them. Devices, pipes and sockets are listed
-/// and cannot be opened: a pipe without a writer would stop whoever opens it.
+/// The operating system resolves every path below the folder (by cap-std): neither `..` nor a symbolic link, even one
+/// created concurrently, leads to a file outside. An absolute link counts as leading outside even if its target is in
+/// the folder. Names that are not UTF-8 are converted by [`VPath::text_of`]. Devices, pipes and sockets are listed but
+/// cannot be opened: opening a pipe without a writer would block.
 ///
 /// ```
 /// use afmpeg_vfs::{HostDir, VfsExt as _};
@@ -45,17 +45,17 @@ pub struct HostDir {
 }
 
 impl HostDir {
-    /// The folder at `path`, to read and to write.
+    /// Opens the folder at `path` for reading and writing.
     ///
     /// # Errors
     ///
-    /// When there is no folder at `path`, or this process may not open it.
+    /// If the path is not a folder, or this process has no access to it.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let dir = cap::Dir::open_ambient_dir(path, ambient_authority())?;
         Ok(Self { dir: Arc::new(dir), read_only: false })
     }
 
-    /// The same folder, to read only.
+    /// Returns the same folder, read-only.
     ///
     /// ```
     /// # use afmpeg_vfs::{HostDir, VfsExt as _};
@@ -77,7 +77,7 @@ impl HostDir {
     }
 
     fn open_file(&self, path: &VPath, cap_options: &mut cap::OpenOptions) -> io::Result<File> {
-        // Otherwise opening a pipe would wait for its other end; regular files do not care.
+        // Otherwise opening a pipe would block until its other end is opened; regular files ignore the flag.
         #[cfg(unix)]
         {
             use cap_std::fs::OpenOptionsExt as _;
@@ -88,7 +88,7 @@ impl HostDir {
     }
 }
 
-/// cap-std names what is in a folder without a leading `/`, and the folder itself `.`.
+/// Converts a path for cap-std: without a leading `/`, and `.` for the folder itself.
 fn relative(path: &VPath) -> Cow<'_, Path> {
     match path.as_str().trim_start_matches('/') {
         "" => Cow::Borrowed(Path::new(".")),
@@ -96,7 +96,7 @@ fn relative(path: &VPath) -> Cow<'_, Path> {
     }
 }
 
-/// A path of the host's of its text here.
+/// Converts text to a path of the host.
 #[cfg(unix)]
 fn host_path(text: &str) -> Cow<'_, Path> {
     use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -111,7 +111,7 @@ fn host_path(text: &str) -> Cow<'_, Path> {
     Cow::Borrowed(Path::new(text))
 }
 
-/// The text of a name or a path of the host's; none where it has no bytes to be written.
+/// Converts a name or a path of the host to text; `None` on hosts where it has no bytes.
 #[cfg(unix)]
 fn text_of(name: &OsStr) -> Option<String> {
     use std::os::unix::ffi::OsStrExt as _;
@@ -135,7 +135,7 @@ fn file_type(found: cap::FileType) -> FileType {
     }
 }
 
-/// `std` has no stable name for the error of a loop of symbolic links; we have.
+/// Converts the error of a symbolic link loop, which has no stable name in `std`.
 fn named_loop(error: io::Error) -> io::Error {
     #[cfg(unix)]
     let number = rustix::io::Errno::LOOP.raw_os_error();
@@ -170,10 +170,10 @@ impl Vfs for HostDir {
             self.check_writable()?;
         }
         options.check()?;
-        // The host wants write access for what changes the file; the handle knows what it was asked for. It also
-        // refuses to append and truncate at once, and, with the wrong error, to make what is a folder.
+        // The host needs write access for `create` and `truncate`, which the options may not request. It also refuses
+        // to append and truncate at once, and reports the wrong error for creating a path that is a folder.
         if options.create && !(options.create_new || options.truncate || options.writes()) {
-            // What is there need not be writable to be read.
+            // An existing file can be read without write access.
             match self.open(path, options.create(false)) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 opened => return opened,
@@ -190,7 +190,7 @@ impl Vfs for HostDir {
             .truncate(options.truncate && !truncate_after);
         let file = self.open_file(path, &mut cap_options)?;
         let found = file.metadata()?;
-        // Opening a folder to read succeeds on Unix; it is not a file.
+        // On Unix, opening a folder for reading succeeds.
         if found.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
@@ -218,7 +218,7 @@ impl Vfs for HostDir {
             let Some(name) = text_of(&entry.file_name()) else { continue };
             let mut found = file_type(entry.file_type()?);
             if found == FileType::CharDevice {
-                // Or a type that listings of the host's filesystem do not tell.
+                // Or its type is missing in listings of this filesystem.
                 found = match entry.metadata() {
                     Ok(metadata) => file_type(metadata.file_type()),
                     Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -243,7 +243,7 @@ impl Vfs for HostDir {
     fn remove_dir(&self, path: &VPath) -> io::Result<()> {
         self.check_writable()?;
         if path.is_root() {
-            // The host calls its name for the folder itself invalid.
+            // For the name of the folder itself, the host returns another error.
             return Err(io::ErrorKind::ResourceBusy.into());
         }
         self.dir.remove_dir(relative(path)).map_err(named_loop)
@@ -257,7 +257,7 @@ impl Vfs for HostDir {
     #[cfg(unix)]
     fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
         self.check_writable()?;
-        // cap-std refuses an absolute text, which would mean another file to the host than to the guest.
+        // cap-std refuses an absolute text, which leads to different files for the host and for the guest.
         self.dir.symlink(host_path(target), relative(link)).map_err(named_loop)
     }
 
@@ -290,7 +290,7 @@ impl Vfs for HostDir {
     }
 }
 
-/// A file of the host that is open already, such as this process's standard input where it was redirected from a file.
+/// An open file of the host, such as the standard input of this process when it is redirected from a file.
 ///
 /// ```
 /// use afmpeg_vfs::{HostFile, VFile as _};
@@ -310,12 +310,12 @@ impl Vfs for HostDir {
 pub struct HostFile {
     file: File,
     options: OpenOptions,
-    /// Held from an append until its place is known: that is in the host's cursor.
+    /// Locked during an append, until its offset has been read from the cursor of the host.
     appending: Mutex<()>,
 }
 
 impl HostFile {
-    /// `file`, to read only, at any place. On Unix its own offset stays where it is.
+    /// Wraps `file` for reading at any offset. On Unix, its own cursor does not move.
     pub fn reader(file: File) -> Self {
         Self { file, options: OpenOptions::new().read(true), appending: Mutex::new(()) }
     }
@@ -325,7 +325,7 @@ impl HostFile {
     }
 }
 
-/// Hosts count offsets with a sign, and call what is beyond that invalid; for a reader it is beyond the end.
+/// The largest offset: hosts use signed offsets and refuse larger ones, where a reader expects the end of the file.
 const MAX_LEN: u64 = i64::MAX as u64;
 
 impl VFile for HostFile {
@@ -353,8 +353,8 @@ impl VFile for HostFile {
         self.check_writable()?;
         let _guard = self.appending.lock();
         if !self.options.append {
-            // Atomic for this handle only: the host does it for those that were opened to append. Not by the cursor,
-            // which some hosts move with every read and write at an offset.
+            // Atomic for this handle only: the host provides atomicity for files opened for appending. The cursor is
+            // not used, because some hosts move it with every read and write at an offset.
             let end = self.len()?;
             write_all_at(self, bytes, end)?;
             return Ok(end);
@@ -383,7 +383,7 @@ mod tests {
     use crate::VfsExt as _;
 
     #[test]
-    fn nothing_leads_out_of_the_folder() {
+    fn no_path_leads_out_of_the_folder() {
         let outer = tempfile::tempdir().unwrap();
         let canary = outer.path().join("canary");
         std::fs::write(&canary, "secret").unwrap();
@@ -396,7 +396,7 @@ mod tests {
         let fs = HostDir::open(&inside).unwrap();
         for path in ["/../canary", "/absolute", "/relative", "/up/canary", canary.to_str().unwrap()] {
             fs.read(path).unwrap_err();
-            // A write to a clamped path may make a file inside; it never touches the canary.
+            // A write to a clamped path may create a file inside, but never touches the canary.
             let _ = fs.write(path, "overwritten");
         }
         fs.read_dir(&VPath::new("/up").unwrap()).unwrap_err();
@@ -405,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn pipe_is_refused_and_does_not_wait() {
+    fn pipe_is_refused_without_blocking() {
         let folder = tempfile::tempdir().unwrap();
         let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap();
         assert!(made.success());
@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn read_only_folder_refuses_every_change() {
+    fn read_only_folder_refuses_changes() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a"), "kept").unwrap();
         let fs = HostDir::open(folder.path()).unwrap().read_only();
@@ -440,8 +440,8 @@ mod tests {
     }
 
     #[test]
-    fn file_that_nobody_can_write_is_opened_to_read_even_if_it_would_be_made() {
-        // Who runs a program keeps everyone from writing to it.
+    fn create_without_write_access_opens_an_existing_read_only_file() {
+        // A program cannot be written while it runs.
         let program = std::env::current_exe().unwrap();
         let fs = HostDir::open(program.parent().unwrap()).unwrap();
         let path = VPath::new(program.file_name().unwrap().to_str().unwrap()).unwrap();
@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn root_refuses_as_it_does_in_memory() {
+    fn root_refuses_the_same_operations_as_in_memory() {
         let folder = tempfile::tempdir().unwrap();
         let (host, memory) = (HostDir::open(folder.path()).unwrap(), crate::MemFs::new());
         let kinds = |fs: &dyn Vfs| {
@@ -478,7 +478,7 @@ mod tests {
     }
 
     #[test]
-    fn largest_offsets_are_beyond_the_end_and_too_large() {
+    fn offsets_beyond_the_signed_range_are_past_the_end_or_too_large() {
         let folder = tempfile::tempdir().unwrap();
         let fs = HostDir::open(folder.path()).unwrap();
         let options = OpenOptions::new().read(true).write(true).create(true);

@@ -2,13 +2,13 @@ use std::{collections::BTreeSet, io, sync::Arc, time::SystemTime};
 
 use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, forward::into_shared};
 
-/// Several filesystems, each at its own path.
+/// Several filesystems, each mounted at a path.
 ///
-/// The longest mount point that a path is below decides. Mount points and the folders that lead to them appear
-/// in listings even where the filesystem around them has none of them. Renaming from one filesystem to another
-/// fails with [`CrossesDevices`](io::ErrorKind::CrossesDevices), as POSIX has it; a mount point can be neither
-/// removed nor renamed. Symbolic links are followed within the filesystem they are in: none leads from one mounted
-/// filesystem into another. Inode numbers are each filesystem's own.
+/// The longest matching mount point applies. Mount points and the folders that lead to them appear in listings even if
+/// the filesystem around them does not have them. Renaming between filesystems fails with
+/// [`CrossesDevices`](io::ErrorKind::CrossesDevices), as in POSIX; a mount point can be neither removed nor renamed.
+/// Symbolic links are followed within their filesystem and never lead to another one. Inode numbers are those of each
+/// filesystem.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -25,12 +25,12 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, forwar
 /// ```
 #[derive(Debug, Clone)]
 pub struct Mount {
-    /// The longest path first; the root is the last.
+    /// By length of the path, longest first; the root is last.
     points: Vec<(VPath, Arc<dyn Vfs>)>,
 }
 
 impl Mount {
-    /// `root` at `/`.
+    /// Mounts `root` at `/`.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -41,7 +41,8 @@ impl Mount {
         Self { points: vec![(VPath::root(), into_shared(root))] }
     }
 
-    /// Adds `fs` at `point`, over what was mounted there before.
+    /// Mounts `fs` at `point`, replacing an earlier mount there. Clones of one `Arc<dyn Vfs>` at two points are one
+    /// filesystem: files can be renamed between them, and it is committed once.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -58,7 +59,7 @@ impl Mount {
         self
     }
 
-    /// The filesystem that `path` is on, and its path there.
+    /// Returns the filesystem of `path`, and the path within it.
     fn resolve(&self, path: &VPath) -> io::Result<(&Arc<dyn Vfs>, VPath)> {
         for (point, fs) in &self.points {
             if let Some(below) = path.strip_prefix(point) {
@@ -68,7 +69,7 @@ impl Mount {
         Err(io::ErrorKind::NotFound.into())
     }
 
-    /// The filesystem that both are on, and their paths there.
+    /// Returns the common filesystem of two paths, and the paths within it.
     fn resolve_both(&self, from: &VPath, to: &VPath) -> io::Result<(&Arc<dyn Vfs>, VPath, VPath)> {
         let ((from_fs, from), (to_fs, to)) = (self.resolve(from)?, self.resolve(to)?);
         if !Arc::ptr_eq(from_fs, to_fs) {
@@ -77,7 +78,7 @@ impl Mount {
         Ok((from_fs, from, to))
     }
 
-    /// The names directly below `folder` that lead to mount points.
+    /// Returns the names directly below `folder` that lead to mount points.
     fn names_towards_points<'a>(&'a self, folder: &'a VPath) -> impl Iterator<Item = &'a str> {
         self.points
             .iter()
@@ -89,7 +90,7 @@ impl Mount {
         self.names_towards_points(path).next().is_some()
     }
 
-    /// What leads to a mount point is a folder, whatever the filesystem around it has there.
+    /// Returns the metadata of a folder for a path that leads to a mount point.
     fn or_implied_dir(&self, path: &VPath, found: io::Result<Metadata>) -> io::Result<Metadata> {
         if !self.leads_to_point(path) || found.as_ref().is_ok_and(Metadata::is_dir) {
             return found;
@@ -97,17 +98,17 @@ impl Mount {
         Ok(Metadata::new(FileType::Dir, 0))
     }
 
-    /// Whether it is a mount point, or leads to one.
+    /// Whether `path` is a mount point or leads to one.
     fn holds_mounts(&self, path: &VPath) -> bool {
         self.points.iter().any(|(point, _)| point.starts_with(path))
     }
 
-    /// Fails for what holds the mounts together.
+    /// Fails for mount points and the folders that lead to them.
     fn check_not_a_point(&self, path: &VPath) -> io::Result<()> {
         if self.holds_mounts(path) { Err(io::ErrorKind::ResourceBusy.into()) } else { Ok(()) }
     }
 
-    /// Fails where a mount is or is led to, for what would be made there is never seen.
+    /// Fails for mount points and the folders that lead to them, where a new file would be hidden.
     fn check_nothing_there(&self, path: &VPath) -> io::Result<()> {
         if self.holds_mounts(path) { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(()) }
     }
@@ -203,11 +204,11 @@ impl Vfs for Mount {
         fs.set_times(&path, accessed, modified)
     }
 
-    /// Commits every filesystem once, even if one before it failed, and reports the first failure.
     fn keeps_in_memory(&self, path: &VPath) -> bool {
         self.resolve(path).is_ok_and(|(fs, path)| fs.keeps_in_memory(&path))
     }
 
+    /// Commits every filesystem once, even after a failure, and reports the first failure.
     fn commit(&self) -> io::Result<()> {
         let mut result = Ok(());
         for (place, (_, fs)) in self.points.iter().enumerate() {
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_towards_a_mount_point_are_there_though_nobody_made_them() {
+    fn folders_that_lead_to_a_mount_point_exist_implicitly() {
         let inner = MemFs::new();
         inner.write("/f", "x").unwrap();
         let fs = Mount::new(ReadOnly::new(MemFs::new())).mount(path("/home/me/media"), inner);
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn longest_mount_point_decides() {
+    fn longest_mount_point_applies() {
         let fs = Mount::new(MemFs::new()).mount(path("/a"), MemFs::new()).mount(path("/a/b"), MemFs::new());
         fs.write("/a/b/f", "deep").unwrap();
         assert_eq!(fs.read("/a/b/f").unwrap(), "deep");
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn file_in_the_way_of_a_mount_point_is_hidden() {
+    fn file_at_the_path_of_an_implied_folder_is_hidden() {
         let root = MemFs::new();
         root.write("/home", "a file").unwrap();
         let fs = Mount::new(root).mount(path("/home/me"), MemFs::new());

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{DirEntry, Metadata, OpenOptions, VFile, VPath, Vfs};
 
-/// A filesystem without its writes: whatever would change it fails with
+/// A filesystem without write access: every change fails with
 /// [`ReadOnlyFilesystem`](io::ErrorKind::ReadOnlyFilesystem), and [`Vfs::commit`] does nothing.
 ///
 /// ```
@@ -29,7 +29,7 @@ impl<V: Vfs> ReadOnly<V> {
     }
 }
 
-/// The methods of a [`Vfs`] that would change something, for one that nothing changes.
+/// The methods of a [`Vfs`] that change the filesystem, for a read-only one.
 macro_rules! refuse_changes {
     () => {
         fn create_dir(&self, _: &$crate::VPath) -> std::io::Result<()> {
@@ -88,7 +88,7 @@ impl<V: Vfs> Vfs for ReadOnly<V> {
         self.0.read_link(path)
     }
 
-    /// Returns false: no file is written here.
+    /// Returns false, because no file is written.
     fn keeps_in_memory(&self, _: &VPath) -> bool {
         false
     }
@@ -100,7 +100,7 @@ impl<V: Vfs> Vfs for ReadOnly<V> {
     refuse_changes!();
 }
 
-/// A handle without its writes, even if the filesystem gave one that has them.
+/// A handle without write access, even if the inner handle has it.
 #[derive(Debug)]
 struct ReadOnlyFile(Box<dyn VFile>);
 
@@ -159,7 +159,7 @@ mod tests {
     use crate::{MemFs, VfsExt as _};
 
     #[test]
-    fn every_change_is_refused_and_nothing_changes() {
+    fn every_change_is_refused_without_effect() {
         let inner = MemFs::new();
         inner.write("/a", "kept").unwrap();
         let fs = ReadOnly::new(inner.clone());

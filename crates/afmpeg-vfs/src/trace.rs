@@ -12,31 +12,31 @@ use tracing::{Level, event, level_enabled};
 
 use crate::{DirEntry, Metadata, OpenOptions, Operation, VFile, VPath, Vfs};
 
-/// Any filesystem, with an event of the `tracing` crate for everything that is done with it (feature `trace`).
+/// A wrapper that emits an event of the `tracing` crate for every operation (feature `trace`).
 ///
-/// What names a path is told at the level `DEBUG`, what is done with an open file at `TRACE`; both with the target
-/// `afmpeg_vfs`, after the fact. The fields:
+/// Operations on paths have the level `DEBUG`, and those on open files `TRACE`; both have the target `afmpeg_vfs`, and
+/// are emitted when the operation has ended. The fields:
 ///
 /// | field | |
 /// |---|---|
 /// | `fs` | the [name](Trace::named) of the filesystem, empty by default |
 /// | `operation` | an [`Operation`], as text |
 /// | `call` | the method |
-/// | `path` | what it was done to; of an open file, the path that it was opened under |
-/// | `to` | the other path of a rename or a link |
-/// | `handle` | which open file, counted from 1 |
-/// | `options` | how a file was opened |
-/// | `offset`, `asked`, `bytes` | the offset, how many bytes were asked for, and how many it became |
-/// | `micros` | how long it took, in microseconds |
-/// | `error` | why it failed, if it did |
+/// | `path` | the path; for an open file, the path that it was opened with |
+/// | `to` | the second path of a rename or a link |
+/// | `handle` | the number of the open file, counted from 1 |
+/// | `options` | the options that a file was opened with |
+/// | `offset`, `requested`, `bytes` | the offset, the requested number of bytes, and the actual one |
+/// | `micros` | the duration in microseconds |
+/// | `error` | the error of a failed operation |
 ///
-/// Where nobody listens, a call costs a comparison more.
+/// Without a subscriber, a call costs one more comparison.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, Trace, VfsExt as _};
 ///
 /// let fs = Trace::new(MemFs::new()).named("outputs");
-/// fs.write("/a", "told to whoever has subscribed").unwrap();
+/// fs.write("/a", "reported to subscribers").unwrap();
 /// ```
 #[derive(Debug, Clone)]
 pub struct Trace<V> {
@@ -46,7 +46,7 @@ pub struct Trace<V> {
 }
 
 impl<V: Vfs> Trace<V> {
-    /// Tells what is done with `inner`.
+    /// Emits events for the operations of `inner`.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Trace};
@@ -56,7 +56,7 @@ impl<V: Vfs> Trace<V> {
         Self { inner, name: "".into(), handles: Arc::default() }
     }
 
-    /// What tells this filesystem's events from those of another.
+    /// Sets the name of this filesystem in events.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Trace};
@@ -182,7 +182,7 @@ impl<V: Vfs> Vfs for Trace<V> {
     }
 }
 
-/// What a file was opened for, in words.
+/// Returns the options as words.
 fn words(options: OpenOptions) -> String {
     let set = [
         (options.read, "read"),
@@ -204,7 +204,7 @@ struct TracedFile {
 }
 
 impl TracedFile {
-    /// `place` is the offset and how many bytes are asked for; `bytes` tells how many it became.
+    /// `place` is the offset and the requested number of bytes; `bytes` returns the actual number.
     fn call<T>(
         &self,
         (operation, call): (Operation, &'static str),
@@ -226,7 +226,7 @@ impl TracedFile {
             path = self.path.as_str(),
             handle = self.handle,
             offset = place.0,
-            asked = place.1,
+            requested = place.1,
             bytes = result.as_ref().ok().and_then(bytes),
             micros = micros(begun),
             error = result.as_ref().err().map(tracing::field::display),
@@ -258,8 +258,8 @@ impl VFile for TracedFile {
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
-        let asked = Some(bytes.len() as u64);
-        self.call((Operation::Write, "append"), (None, asked), |_| asked, |file| file.append(bytes))
+        let len = Some(bytes.len() as u64);
+        self.call((Operation::Write, "append"), (None, len), |_| len, |file| file.append(bytes))
     }
 
     fn len(&self) -> io::Result<u64> {
@@ -275,8 +275,8 @@ impl VFile for TracedFile {
     }
 
     fn replace(&self, contents: Bytes) -> io::Result<()> {
-        let asked = Some(contents.len() as u64);
-        self.call((Operation::Write, "replace"), (Some(0), asked), |()| asked, |file| file.replace(contents))
+        let len = Some(contents.len() as u64);
+        self.call((Operation::Write, "replace"), (Some(0), len), |()| len, |file| file.replace(contents))
     }
 
     fn contents(&self) -> io::Result<Bytes> {
@@ -307,8 +307,8 @@ mod tests {
     use super::*;
     use crate::{MemFs, VfsExt as _};
 
-    /// Keeps what it is told, from a level on.
-    struct Heard(Level, Arc<Mutex<Vec<Fields>>>);
+    /// Collects events up to a level.
+    struct Collector(Level, Arc<Mutex<Vec<Fields>>>);
 
     #[derive(Default)]
     struct Fields(BTreeMap<&'static str, String>);
@@ -322,7 +322,7 @@ mod tests {
         }
     }
 
-    impl Subscriber for Heard {
+    impl Subscriber for Collector {
         fn enabled(&self, metadata: &Metadata<'_>) -> bool {
             *metadata.level() <= self.0
         }
@@ -341,18 +341,18 @@ mod tests {
         fn exit(&self, _: &span::Id) {}
     }
 
-    fn heard(level: Level, run: impl FnOnce()) -> Vec<BTreeMap<&'static str, String>> {
+    fn collect(level: Level, run: impl FnOnce()) -> Vec<BTreeMap<&'static str, String>> {
         let events = Arc::default();
-        tracing::subscriber::with_default(Heard(level, Arc::clone(&events)), run);
+        tracing::subscriber::with_default(Collector(level, Arc::clone(&events)), run);
         let events = std::mem::take(&mut *events.lock());
         events.into_iter().map(|fields| fields.0).collect()
     }
 
     #[test]
-    fn operations_are_told_with_what_they_did_and_why_they_failed() {
+    fn events_have_the_operation_its_result_and_its_error() {
         let fs = Trace::new(MemFs::with_capacity_limit(10)).named("outputs");
         let (a, b) = (VPath::new("/a").unwrap(), VPath::new("/b").unwrap());
-        let events = heard(Level::TRACE, || {
+        let events = collect(Level::TRACE, || {
             let file = fs.open(&a, OpenOptions::new().write(true).create(true)).unwrap();
             file.write_at(b"abc", 4).unwrap();
             file.write_at(&[0; 100], 0).unwrap_err();
@@ -371,7 +371,7 @@ mod tests {
         assert_eq!(all("fs"), ["outputs"; 5]);
         assert_eq!(all("options")[0], "write create");
         assert_eq!(all("handle"), ["1", "1", "1", "", ""]);
-        assert_eq!((all("at")[1], all("asked")[1], all("bytes")[1]), ("4", "3", "3"));
+        assert_eq!((all("offset")[1], all("requested")[1], all("bytes")[1]), ("4", "3", "3"));
         let errors = all("error");
         assert_eq!((errors[1], errors[3]), ("", ""));
         assert_eq!(errors[2], io::Error::from(io::ErrorKind::StorageFull).to_string());
@@ -380,9 +380,9 @@ mod tests {
     }
 
     #[test]
-    fn reads_and_writes_are_not_told_to_who_asks_for_paths_only() {
+    fn reads_and_writes_are_not_emitted_at_debug_level() {
         let fs = Trace::new(MemFs::new());
-        let events = heard(Level::DEBUG, || fs.write("/a", "abc").unwrap());
+        let events = collect(Level::DEBUG, || fs.write("/a", "abc").unwrap());
         let calls: Vec<&str> = events.iter().map(|event| &*event["call"]).collect();
         assert_eq!(calls, ["open"]);
     }

@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap,
     io::{self, ErrorKind},
     sync::{
-        Arc, Barrier,
+        Barrier,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, SystemTime},

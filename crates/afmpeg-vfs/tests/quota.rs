@@ -129,7 +129,7 @@ fn what_is_refused_names_the_limit_and_the_file() {
     let file = fs.open(&path("/a"), write()).unwrap();
     let long = file.write_at(&[0; 50], 60).unwrap_err();
     assert_eq!(long.kind(), ErrorKind::FileTooLarge);
-    assert_eq!(long.to_string(), "/a: it would become longer than the limit of 100 bytes for a file");
+    assert_eq!(long.to_string(), "/a: the file would exceed the limit of 100 bytes");
     assert_eq!(file.write_at(&[0; 2], u64::MAX).unwrap_err().kind(), ErrorKind::FileTooLarge);
     fs.create_dir(&path("/d")).unwrap();
     for refused in [
@@ -140,9 +140,7 @@ fn what_is_refused_names_the_limit_and_the_file() {
     ] {
         let refused = refused.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::QuotaExceeded);
-        assert!(
-            refused.to_string().ends_with("one name more would go over the limit of 2 files and folders")
-        );
+        assert!(refused.to_string().ends_with("one more name would exceed the limit of 2 files and folders"));
     }
     assert_eq!(fs.walk("/").unwrap(), ["/a", "/d"]);
     assert_eq!(file.len().unwrap(), 0);

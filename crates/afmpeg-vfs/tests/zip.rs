@@ -172,15 +172,15 @@ fn claimed_length_and_checksum_are_not_believed() {
         assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
         error.to_string()
     };
-    assert!(refusal(24, 1000).contains("more than"));
-    assert!(refusal(24, (1 << 20) + 1).contains("1048577 are claimed"));
-    assert!(refusal(24, 200 << 20).contains("cannot come of"));
+    assert!(refusal(24, 1000).contains("expected 1000 inflated bytes, found more"));
+    assert!(refusal(24, (1 << 20) + 1).contains("expected 1048577 inflated bytes"));
+    assert!(refusal(24, 200 << 20).contains("cannot inflate to"));
     assert!(refusal(16, 0x1234_5678).contains("checksum"));
     let compressed = u32::from_le_bytes(bytes[place + 20..][..4].try_into().unwrap());
-    assert!(refusal(20, compressed - 8).contains("too early"));
-    assert!(refusal(20, 100).contains("cannot come of"));
-    assert!(refusal(20, 1 << 30).contains("not all in the archive"));
-    assert!(refusal(42, 5).contains("header is not at byte 5"));
+    assert!(refusal(20, compressed - 8).contains("ends early"));
+    assert!(refusal(20, 100).contains("cannot inflate to"));
+    assert!(refusal(20, 1 << 30).contains("exceed the archive"));
+    assert!(refusal(42, 5).contains("expected its header at byte 5"));
 }
 
 #[test]

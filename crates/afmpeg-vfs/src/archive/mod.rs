@@ -1,4 +1,4 @@
-//! Archives as filesystems: what zip and tar have in common.
+//! Archives as read-only filesystems.
 
 #[cfg(feature = "zip")]
 mod inflate;
@@ -16,13 +16,12 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 
 pub use self::limits::ArchiveLimits;
-use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, index::BytesFile};
+use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, index::BytesFile, vfs::checked_len};
 
-/// Where an archive's bytes are: in memory, or in an open file. Clones share them.
+/// The bytes of an archive, in memory or in an open file. Clones share them.
 ///
-/// From [`Bytes`], a `Vec<u8>` or a `&'static [u8]`, files that the archive keeps as they are come out without a
-/// copy. From an open file they are read piece by piece, and only the pieces that are asked for. The archive must
-/// not change while it is used.
+/// From [`Bytes`], a `Vec<u8>` or a `&'static [u8]`, stored files are returned without a copy. From an open file, only
+/// the requested pieces are read. The archive must not change while it is in use.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -46,7 +45,7 @@ enum Source {
 }
 
 impl Archive {
-    /// The archive that is the file at `path` on `fs`.
+    /// Opens the archive at `path` on `fs`.
     ///
     /// # Errors
     ///
@@ -65,7 +64,7 @@ impl Archive {
         Ok(fs.open(path, OpenOptions::new().read(true))?.into())
     }
 
-    /// Asks for its length: once, so that whatever is found to be in the archive stays in it.
+    /// Reads the length, once, so that every offset is checked against the same length.
     fn measure(self) -> io::Result<Measured> {
         let len = match &self.0 {
             Source::Memory(bytes) => bytes.len() as u64,
@@ -114,11 +113,11 @@ impl fmt::Debug for Archive {
     }
 }
 
-/// An archive of a known length.
+/// An archive with its length.
 #[derive(Clone)]
 struct Measured {
     source: Source,
-    /// In bytes.
+    /// The length in bytes.
     len: u64,
 }
 
@@ -132,16 +131,7 @@ impl Measured {
                 buf[..len].copy_from_slice(&rest[..len]);
                 Ok(len)
             }
-            Source::File(file) => {
-                let read = file.read_at(buf, offset)?;
-                if read > buf.len() {
-                    return Err(io::Error::other(format!(
-                        "the archive's file claims {read} bytes of {}",
-                        buf.len()
-                    )));
-                }
-                Ok(read)
-            }
+            Source::File(file) => checked_len(file.read_at(buf, offset)?, buf.len()),
         }
     }
 
@@ -149,7 +139,7 @@ impl Measured {
         read_exact(buf, offset, |buf, offset| self.read_at(buf, offset))
     }
 
-    /// What is between two offsets, as an open file. Both are in the archive.
+    /// Opens a range of the archive as a file. The range is within the archive.
     fn open_range(&self, start: u64, len: u64, metadata: Metadata) -> Box<dyn VFile> {
         if let Source::Memory(bytes) = &self.source
             && let (Ok(start), Ok(len)) = (usize::try_from(start), usize::try_from(len))
@@ -163,9 +153,7 @@ impl Measured {
 }
 
 fn shorter(offset: u64) -> io::Error {
-    let text = format!(
-        "the archive ends at byte {offset}, in the middle of what it holds; it was cut off or changed"
-    );
+    let text = format!("the archive ends at byte {offset}, within its contents; it was truncated or changed");
     io::Error::new(io::ErrorKind::UnexpectedEof, text)
 }
 
@@ -206,10 +194,10 @@ impl VFile for RangeFile {
     }
 }
 
-/// How much of the archive is read ahead while its index is read, in bytes.
+/// The size of the read-ahead buffer for the index, in bytes.
 const READ_AHEAD: u64 = 64 << 10;
 
-/// An archive whose index is being read: many small reads near each other become one of the archive's file.
+/// An archive whose index is being read: many small reads near each other become one read of the file.
 struct Buffered<'a> {
     archive: &'a Measured,
     block: Mutex<Block>,
@@ -238,7 +226,7 @@ impl<'a> Buffered<'a> {
             let len = usize::try_from(READ_AHEAD.min(self.archive.len - offset)).map_err(io::Error::other)?;
             block.bytes.resize(len, 0);
             let read = self.archive.read_at(&mut block.bytes, offset);
-            // What was not read must not be found later.
+            // Bytes that were not read must not be used later.
             block.bytes.truncate(*read.as_ref().unwrap_or(&0));
             block.start = offset;
             read?;
@@ -256,7 +244,8 @@ impl<'a> Buffered<'a> {
     }
 }
 
-/// Fills `buf` from the offset `offset` on, by as many reads as it takes.
+/// Fills `buf` from `offset` on, with as many reads as necessary.
+
 fn read_exact(
     buf: &mut [u8],
     offset: u64,

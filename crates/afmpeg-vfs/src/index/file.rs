@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{Metadata, VFile};
 
-/// An open file whose contents are in memory, in one piece.
+/// An open file whose contents are one buffer.
 pub(crate) struct BytesFile {
     bytes: Bytes,
     metadata: Metadata,

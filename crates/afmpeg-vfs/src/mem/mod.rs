@@ -1,4 +1,4 @@
-//! Files in memory.
+//! The filesystem in memory.
 
 mod content;
 mod file;
@@ -19,18 +19,14 @@ use self::{
     file::{MemFile, MemHandle, Quota},
     tree::{Dir, Node, Symlink, Tree},
 };
-use crate::{
-    DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, VfsExt as _, resolve::Node as _,
-};
+use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, VfsExt as _, resolve::Node as _};
 
 /// A filesystem in memory. Clones share it.
 ///
-/// Files are kept in pages of 64 KiB: a write in the middle costs a page and not the file, what lies between
-/// the end of a file and a write beyond it costs nothing, and files may be longer than 4 GiB. A buffer that is
-/// written whole ([`MemFs::insert`], [`VfsExt::write`](crate::VfsExt::write)) is kept as it is, and one that is
-/// read whole is given out as it is. Readers of one file do not wait for each other, and nobody waits for who
-/// reads or writes another file. Appends are atomic. Times of reading are kept when they are set, and not changed
-/// by reading.
+/// Files are stored in pages of 64 KiB: a write costs the pages that it touches, holes cost nothing, and files may be
+/// longer than 4 GiB. A buffer that is written whole ([`MemFs::insert`], [`VfsExt::write`](crate::VfsExt::write)) is
+/// stored without a copy, and returned without one when it is read whole. Readers of a file do not block each other,
+/// and operations on different files do not either. Appends are atomic. Reading does not change access times.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -55,13 +51,13 @@ struct Inner {
 }
 
 impl MemFs {
-    /// An empty filesystem, as large as memory.
+    /// Creates an empty filesystem that is limited only by memory.
     pub fn new() -> Self {
         Self::with_capacity_limit(u64::MAX)
     }
 
-    /// An empty filesystem whose files may keep `bytes` in all; a write over that fails with
-    /// [`StorageFull`](io::ErrorKind::StorageFull). Holes count for nothing, names neither.
+    /// Creates an empty filesystem whose files may store `bytes` in total; a write beyond it fails with
+    /// [`StorageFull`](io::ErrorKind::StorageFull). Neither holes nor names count.
     ///
     /// ```
     /// use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -74,9 +70,9 @@ impl MemFs {
         Self::with_limits(bytes, u64::MAX)
     }
 
-    /// An empty filesystem whose files may keep `bytes` in all, and that may have so many `names`: of files, folders
-    /// and links, but for the root. What makes one name more fails with
-    /// [`QuotaExceeded`](io::ErrorKind::QuotaExceeded). For guests that are not trusted: a name costs memory, too.
+    /// Creates an empty filesystem whose files may store `bytes` in total, with at most `names` files, folders and
+    /// links, not counting the root. Creating one more fails with [`QuotaExceeded`](io::ErrorKind::QuotaExceeded). For
+    /// untrusted guests, because names cost memory, too.
     ///
     /// ```
     /// use std::io::ErrorKind;
@@ -95,8 +91,8 @@ impl MemFs {
         Self { inner: Arc::new(Inner { tree: RwLock::new(tree), quota }) }
     }
 
-    /// How many bytes all files together keep, those that are unlinked but still open too. A page of a file
-    /// that was written piece by piece counts for 256 bytes at least.
+    /// Returns the number of bytes that all files store, including unlinked files that are still open. A page of a
+    /// file that was written in pieces counts for at least 256 bytes.
     ///
     /// ```
     /// # use afmpeg_vfs::MemFs;
@@ -106,7 +102,7 @@ impl MemFs {
         self.inner.quota.used()
     }
 
-    /// Makes `contents` the file at `path`, with the folders that lead to it. The buffer is kept, not copied.
+    /// Inserts a file at `path`, and the folders that lead to it. The buffer is not copied.
     ///
     /// # Errors
     ///
@@ -130,8 +126,8 @@ impl MemFs {
         self.write(path, contents)
     }
 
-    /// Removes the file at `path`, and returns what it held: its own buffer if it was written whole and not
-    /// changed since, else one that its pages are moved into as they are freed, or copied if there are holes.
+    /// Removes the file at `path`, and returns its contents: the original buffer if the file was written whole and not
+    /// changed since; otherwise a new one, into which pages are moved, or copied if there are holes.
     ///
     /// # Errors
     ///
@@ -153,7 +149,7 @@ impl MemFs {
         loop {
             let name = self.inner.tree.read().find(&path, false)?;
             let contents = self.find_or_create(&path, OpenOptions::new().read(true))?.contents()?;
-            // Another file that has come to this name in between is not what was read.
+            // A concurrent rename may have put another file at the path.
             let mut is_same = false;
             let removed = self.inner.tree.write().remove(&path, |_, there| {
                 is_same = there.is_same(&name);
@@ -165,9 +161,9 @@ impl MemFs {
         }
     }
 
-    /// A filesystem of its own that holds what this one holds now, with the same limit. Contents are shared until
-    /// one of the two changes them, a page at a time. Each file is as it is at one moment; while others write, two
-    /// files may be of two moments.
+    /// Returns an independent copy of the filesystem, with the same limits. Contents are shared, page by page, until
+    /// one of the two changes them. Each file is copied atomically; with concurrent writes, two files may be copied at
+    /// different times.
     ///
     /// ```
     /// use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -185,7 +181,7 @@ impl MemFs {
     pub fn snapshot(&self) -> Self {
         let quota = Arc::new(Quota::new(self.inner.quota.limit));
         let mut tree = self.inner.tree.read().clone();
-        // What has several names stays one.
+        // A file with several names stays one file.
         let mut files: HashMap<u64, Arc<MemFile>> = HashMap::new();
         let mut links: HashMap<u64, Arc<Symlink>> = HashMap::new();
         for node in tree.nodes_mut() {
@@ -199,7 +195,7 @@ impl MemFs {
                     *link = Arc::clone(links.entry(link.inode).or_insert_with(|| Arc::new(link.fork())));
                 }
             }
-            // Those of the copy: the original's may have changed since.
+            // The names of the copy: those of the original may have changed since.
             node.count_name(true);
         }
         Self::from_parts(tree, quota)
@@ -210,7 +206,7 @@ impl MemFs {
         Ok(match tree.find(path, follow)? {
             Node::Dir(inode) => dir_metadata(inode, tree.dir(inode)?),
             Node::File(file) => {
-                // It may be busy for a while: others need not wait for it.
+                // The file may be busy, and must not block others.
                 drop(tree);
                 file.metadata()
             }
@@ -224,7 +220,7 @@ impl MemFs {
         })
     }
 
-    /// The file at `path`, made if `options` says so.
+    /// Returns the file at `path`, created if `options` permits it.
     fn find_or_create(&self, path: &VPath, options: OpenOptions) -> io::Result<Arc<MemFile>> {
         if options.create_new {
             let mut file = None;
@@ -236,7 +232,7 @@ impl MemFs {
             self.inner.tree.write().insert(path, made)?;
             return file.ok_or_else(|| io::ErrorKind::AlreadyExists.into());
         }
-        // Most openings are of what is there: they need not wait for one another.
+        // Most calls open existing files, which need no exclusive lock.
         let found = self.inner.tree.read().find(path, true);
         let node = match found {
             Err(error) if options.create && error.kind() == io::ErrorKind::NotFound => {
@@ -318,7 +314,7 @@ impl Vfs for MemFs {
             Node::Dir(_) => Err(io::ErrorKind::IsADirectory.into()),
             Node::File(_) | Node::Symlink(_) => Ok(()),
         })?;
-        // Freeing a large file takes a while: not under the lock.
+        // Freeing a large file takes time, and must not hold the lock.
         drop(removed);
         Ok(())
     }
@@ -368,7 +364,7 @@ impl Vfs for MemFs {
         let mut tree = self.inner.tree.write();
         match tree.find(path, true)? {
             Node::File(file) => {
-                // It may be busy for a while: others need not wait for it.
+                // The file may be busy, and must not block others.
                 drop(tree);
                 file.set_times(accessed, modified);
             }
@@ -377,7 +373,7 @@ impl Vfs for MemFs {
                 dir.accessed = accessed.or(dir.accessed);
                 dir.modified = modified.unwrap_or(dir.modified);
             }
-            // It was followed: what it led to has gone in between, which the lock rules out.
+            // Links were followed, and the lock rules out changes since.
             Node::Symlink(_) => return Err(io::ErrorKind::NotFound.into()),
         }
         Ok(())
@@ -393,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn buffer_goes_in_and_comes_out_without_a_copy() {
+    fn buffer_is_stored_and_returned_without_a_copy() {
         let fs = MemFs::new();
         let bytes = Bytes::from(vec![7; 300_000]);
         fs.insert("/a/b/c", bytes.clone()).unwrap();
@@ -402,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn limit_is_held_by_every_way_to_write_and_given_back() {
+    fn every_kind_of_write_respects_the_limit() {
         let fs = MemFs::with_capacity_limit(100_000);
         let options = OpenOptions::new().read(true).write(true).create(true);
         let file = fs.open(&path("/a"), options).unwrap();
@@ -411,17 +407,17 @@ mod tests {
         assert!(full(file.write_at(&[1; 20_000], 90_000).map(drop)));
         assert!(full(file.append(&[1; 20_000]).map(drop)));
         assert!(full(fs.write("/b", vec![0; 20_000])));
-        assert_eq!(file.len().unwrap(), 90_000, "what was refused left nothing");
+        assert_eq!(file.len().unwrap(), 90_000, "a refused write has no effect");
         file.write_at(&[2; 90_000], 0).unwrap();
         fs.remove_file(&path("/a")).unwrap();
-        assert!(full(fs.write("/b", vec![0; 20_000])), "an unlinked file is kept while it is open");
+        assert!(full(fs.write("/b", vec![0; 20_000])), "an unlinked file counts while it is open");
         drop(file);
         fs.write("/b", vec![0; 20_000]).unwrap();
         assert_eq!(fs.used(), 20_000);
     }
 
     #[test]
-    fn names_are_limited_and_given_back() {
+    fn names_are_limited_and_released() {
         let fs = MemFs::with_limits(u64::MAX, 3);
         let full = |result: io::Result<()>| result.unwrap_err().kind() == io::ErrorKind::QuotaExceeded;
         fs.insert("/d/a", "x").unwrap();
@@ -443,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_of_a_million_names_stays_usable() {
+    fn folder_of_a_million_names_is_fast() {
         const NAMES: usize = 1_000_000;
         let fs = MemFs::new();
         for number in 0..NAMES {
@@ -458,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn snapshot_keeps_names_links_and_contents_apart_from_the_original() {
+    fn snapshot_is_independent_of_the_original() {
         let fs = MemFs::new();
         fs.insert("/d/a", "one").unwrap();
         fs.hard_link(&path("/d/a"), &path("/b")).unwrap();
@@ -475,7 +471,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_no_danger() {
+    fn deep_trees_do_not_overflow_the_stack() {
         let fs = MemFs::new();
         fs.create_dir(&path("/t")).unwrap();
         for _ in 0..100_000 {
@@ -491,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_of_many_names_stays_usable() {
+    fn folder_of_many_names_is_fast() {
         let fs = MemFs::new();
         fs.create_dir(&path("/d")).unwrap();
         for number in 0..100_000 {
@@ -502,7 +498,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_links_have_a_longest() {
+    fn lengths_of_names_and_links_are_limited() {
         let fs = MemFs::new();
         let long = "x".repeat(256);
         assert_eq!(fs.write(&long, "").unwrap_err().kind(), io::ErrorKind::InvalidFilename);
@@ -515,7 +511,7 @@ mod tests {
     }
 
     #[test]
-    fn writers_of_many_threads_append_without_losing_anything() {
+    fn concurrent_appends_lose_nothing() {
         let fs = MemFs::new();
         fs.write("/log", "").unwrap();
         std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! The names in a [`MemFs`](super::MemFs): folders, files and symbolic links.
+//! The tree of names of a [`MemFs`](super::MemFs).
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -19,7 +19,7 @@ use crate::{
 
 pub(super) const ROOT: u64 = 1;
 
-/// What a name leads to.
+/// A node of the tree.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     /// A folder, by its inode number.
@@ -46,7 +46,7 @@ impl Node {
         }
     }
 
-    /// Counts a name that was added to what this is, or taken from it.
+    /// Counts an added or removed name of the node.
     pub(super) fn count_name(&self, added: bool) {
         let names = match self {
             Node::Dir(_) => return,
@@ -73,7 +73,7 @@ impl resolve::Node for Node {
 
 #[derive(Debug, Clone)]
 pub(super) struct Dir {
-    /// Ordered, so that listings are; a folder of a million names is still found in by halves.
+    /// Sorted, so that listings are; lookups among a million names take logarithmic time.
     pub(super) children: BTreeMap<Box<str>, Node>,
     pub(super) created: SystemTime,
     pub(super) modified: SystemTime,
@@ -92,7 +92,7 @@ pub(super) struct Symlink {
     pub(super) inode: u64,
     pub(super) text: String,
     pub(super) created: SystemTime,
-    /// How many names lead here.
+    /// The number of names.
     pub(super) names: AtomicU64,
 }
 
@@ -101,7 +101,7 @@ impl Symlink {
         Self { inode, text, created: SystemTime::now(), names: AtomicU64::new(0) }
     }
 
-    /// The same link in another filesystem, where it has no name yet.
+    /// Returns a copy of the link for another filesystem, without a name.
     pub(super) fn fork(&self) -> Self {
         let names = AtomicU64::new(0);
         Self { inode: self.inode, text: self.text.clone(), created: self.created, names }
@@ -114,7 +114,7 @@ impl Symlink {
 pub(super) struct Tree {
     dirs: HashMap<u64, Dir>,
     next_inode: u64,
-    /// How many names there are, and may be; the root has none.
+    /// The number of names, not counting the root, and its limit.
     names: u64,
     max_names: u64,
 }
@@ -124,7 +124,7 @@ impl Tree {
         Self { dirs: HashMap::from([(ROOT, Dir::new())]), next_inode: ROOT + 1, names: 0, max_names }
     }
 
-    /// A number that no node has had.
+    /// Returns an unused inode number.
     pub(super) fn new_inode(&mut self) -> u64 {
         self.next_inode += 1;
         self.next_inode - 1
@@ -146,12 +146,12 @@ impl Tree {
         resolve(self, path, follow)
     }
 
-    /// The node at `path`.
+    /// Returns the node at `path`.
     pub(super) fn find(&self, path: &VPath, follow: bool) -> io::Result<Node> {
         self.resolve(path, follow)?.found.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// The folder at `path`.
+    /// Returns the folder at `path`.
     pub(super) fn find_dir(&self, path: &VPath) -> io::Result<&Dir> {
         match self.find(path, true)? {
             Node::Dir(inode) => self.dir(inode),
@@ -159,7 +159,7 @@ impl Tree {
         }
     }
 
-    /// The node at `path`, or the one that `make` makes there. It is given an inode number.
+    /// Returns the node at `path`, or inserts the one that `make` returns for a new inode number.
     pub(super) fn find_or_insert(
         &mut self,
         path: &VPath,
@@ -177,7 +177,7 @@ impl Tree {
         Ok(node)
     }
 
-    /// Adds the node that `make` makes where there is none. It is given an inode number.
+    /// Inserts the node that `make` returns for a new inode number, unless the path exists.
     pub(super) fn insert(&mut self, path: &VPath, make: impl FnOnce(u64) -> Node) -> io::Result<()> {
         let mut made = false;
         self.find_or_insert(path, false, |inode| {
@@ -187,7 +187,7 @@ impl Tree {
         if made { Ok(()) } else { Err(io::ErrorKind::AlreadyExists.into()) }
     }
 
-    /// Adds a name that is not there; a folder that the name leads to comes into being.
+    /// Adds a name, and the folder that it leads to.
     fn add(&mut self, dir: u64, name: String, node: Node) -> io::Result<()> {
         if name.len() > MAX_NAME {
             return Err(io::ErrorKind::InvalidFilename.into());
@@ -198,7 +198,7 @@ impl Tree {
             return Err(io::ErrorKind::InvalidFilename.into());
         }
         if self.names >= self.max_names {
-            let text = format!("there are {} names already, which is the limit", self.names);
+            let text = format!("the limit of {} names is reached", self.names);
             return Err(io::Error::new(io::ErrorKind::QuotaExceeded, text));
         }
         let parent = self.dir_mut(dir)?;
@@ -213,7 +213,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Takes a name away.
+    /// Removes a name.
     fn take(&mut self, dir: u64, name: &str) -> io::Result<Node> {
         let dir = self.dir_mut(dir)?;
         let node = dir.children.remove(name).ok_or(io::ErrorKind::NotFound)?;
@@ -223,7 +223,7 @@ impl Tree {
         Ok(node)
     }
 
-    /// Takes a node out if `check` lets it.
+    /// Removes a node if `check` permits it.
     pub(super) fn remove(
         &mut self,
         path: &VPath,
@@ -238,21 +238,21 @@ impl Tree {
         Ok(node)
     }
 
-    /// Moves a name. What it replaced is given back, to be dropped without a lock.
+    /// Renames a node. Returns the replaced node, which the caller drops without a lock.
     pub(super) fn rename(&mut self, from: &VPath, to: &VPath) -> io::Result<Option<Node>> {
         let (from, to) = (self.resolve(from, false)?, self.resolve(to, false)?);
         let node = from.named()?;
         if to.name.is_empty() {
             return Err(io::ErrorKind::ResourceBusy.into());
         }
-        // The same name, or another one of the same file: POSIX leaves both.
+        // The same name, or another name of the same file: POSIX keeps both.
         if to.found.as_ref().is_some_and(|there| there.is_same(node)) {
             return Ok(None);
         }
         if let Node::Dir(_) = node
             && to.dirs.iter().any(|dir| dir.is_same(node))
         {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a folder cannot go into itself"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "cannot move a folder into itself"));
         }
         match (&to.found, node) {
             (None, _) | (Some(Node::File(_) | Node::Symlink(_)), Node::File(_) | Node::Symlink(_)) => {}

@@ -1,4 +1,4 @@
-//! An open file that counts its length.
+//! An open file with an accounted length.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use crate::{OpenOptions, VFile, VPath, forward::pass_on};
 
 #[derive(Debug)]
 pub(super) struct QuotaFile {
-    /// Goes before the account does: what is unlinked is kept until then.
+    /// Dropped before the account: the bytes of an unlinked file are in use until then.
     file: Box<dyn VFile>,
     account: Reservation,
     options: OpenOptions,
@@ -17,10 +17,10 @@ pub(super) struct QuotaFile {
     max_len: u64,
 }
 
-/// A change under way, which ends even if it panics.
+/// A change in progress, which ends even in a panic.
 struct Pending<'a> {
     file: &'a QuotaFile,
-    /// Whether the file is as long now as was charged.
+    /// Whether the file has the charged length.
     exact: bool,
 }
 
@@ -50,9 +50,9 @@ impl QuotaFile {
         Ok((end, Pending { file: self, exact: false }))
     }
 
-    /// Finds out how long the file has become by a change that was not counted.
+    /// Updates the accounted length after a change that was not charged.
     pub(super) fn settle(&self) {
-        // A change to nothing goes over no limit.
+        // A change to length 0 exceeds no limit.
         let _ = self.begin(|_| Some(0)).map(drop);
     }
 }
@@ -70,7 +70,7 @@ impl VFile for QuotaFile {
         let append = self.options.append;
         let (_, mut pending) = self.begin(|len| (if append { len } else { offset }).checked_add(count))?;
         let written = self.file.write_at(bytes, offset)?;
-        // An append is behind what others append at the same time: where is not known.
+        // The offset of an append is unknown, because other appends may precede it.
         pending.exact = written == bytes.len() && !append;
         Ok(written)
     }

@@ -48,7 +48,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
     // None leads above the root: memory takes `..` there for the root, as POSIX does, and the host refuses it.
     let text = prop_oneof![Just("a".to_owned()), Just("b/c".to_owned()), Just(".".to_owned())];
     prop_oneof![
-        4 => (a_path(), options()).prop_map(|(path, options)| Step::Open { path, options }),
+        4 => (a_path(), open_options()).prop_map(|(path, options)| Step::Open { path, options }),
         3 => (0..4usize, 1..70_000usize, 0..140_000u64).prop_map(|(handle, len, at)| Step::WriteAt { handle, len, at }),
         2 => (0..4usize, 1..70_000usize).prop_map(|(handle, len)| Step::Append { handle, len }),
         1 => (0..4usize, 0..140_000u64).prop_map(|(handle, len)| Step::SetLen { handle, len }),

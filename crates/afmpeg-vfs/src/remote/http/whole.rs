@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{Metadata, VFile};
 
-/// A file that came in one piece.
+/// A file that was downloaded whole.
 #[derive(Debug)]
 pub(super) struct WholeFile {
     pub(super) contents: Bytes,

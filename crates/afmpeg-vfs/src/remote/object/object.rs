@@ -1,4 +1,4 @@
-//! One version of one object.
+//! A version of an object.
 
 use std::{io, sync::Arc};
 
@@ -23,7 +23,7 @@ impl Object {
         Self { id: next_id(), store, meta }
     }
 
-    /// Whether `other` is the same, not having changed in between.
+    /// Whether `other` is the same version.
     pub(super) fn is_version(&self, other: &Self) -> bool {
         self.meta == other.meta
     }
@@ -33,7 +33,7 @@ impl Object {
         let range = filler.remaining();
         let mut options = GetOptions::new().with_range(Some(range.clone()));
         match &self.meta.e_tag {
-            // A weak tag matches nothing, not even itself.
+            // A weak tag never matches.
             Some(tag) if !tag.starts_with("W/") => options = options.with_if_match(Some(tag)),
             _ => options = options.with_if_unmodified_since(Some(self.meta.last_modified)),
         }
@@ -49,7 +49,7 @@ impl Object {
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         if !matches!(found.payload, GetResultPayload::Stream(_)) {
-            // A file of the host, which comes faster in one piece.
+            // A file of the host, which is faster to read at once.
             let bytes = found.bytes().await.map_err(|error| explain("reading", key, error))?;
             return filler.push(&bytes);
         }

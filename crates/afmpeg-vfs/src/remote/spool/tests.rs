@@ -16,7 +16,7 @@ fn pages(spool: &Spool) -> u64 {
 }
 
 #[test]
-fn short_files_stay_in_memory_and_are_given_out_without_a_copy() {
+fn short_files_stay_in_memory_and_are_not_copied() {
     let spool = spool(1000, 10_000);
     let bytes = bytes::Bytes::from(vec![7; 1000]);
     spool.write("/a", bytes.clone()).unwrap();
@@ -25,7 +25,7 @@ fn short_files_stay_in_memory_and_are_given_out_without_a_copy() {
 }
 
 #[test]
-fn long_file_goes_to_disk_and_every_handle_sees_it_go_on() {
+fn long_file_moves_to_disk_under_its_open_handles() {
     let spool = spool(100_000, 1 << 20);
     let options = OpenOptions::new().read(true).write(true).create(true);
     let (first, second) =
@@ -44,7 +44,7 @@ fn long_file_goes_to_disk_and_every_handle_sees_it_go_on() {
 }
 
 #[test]
-fn many_short_files_go_to_disk_when_memory_is_full() {
+fn short_files_move_to_disk_when_memory_is_full() {
     let spool = spool(1 << 20, 100_000);
     for number in 0..10u8 {
         spool.write(format!("/{number}"), vec![number; 30_000]).unwrap();
@@ -56,7 +56,7 @@ fn many_short_files_go_to_disk_when_memory_is_full() {
 }
 
 #[test]
-fn pages_are_given_back_with_the_last_name_and_handle() {
+fn pages_are_released_with_the_last_name_and_handle() {
     let spool = spool(0, 0);
     let options = OpenOptions::new().read(true).write(true).create(true);
     spool.write("/a", vec![1; 200_000]).unwrap();
@@ -76,11 +76,11 @@ fn pages_are_given_back_with_the_last_name_and_handle() {
     spool.write("/d", vec![3; 10]).unwrap();
     let file = spool.open(&path("/d"), options).unwrap();
     file.set_len(20).unwrap();
-    assert_eq!(spool.read("/d").unwrap(), [[3; 10], [0; 10]].concat(), "a page used again holds nothing old");
+    assert_eq!(spool.read("/d").unwrap(), [[3; 10], [0; 10]].concat(), "a reused page has no old bytes");
 }
 
 #[test]
-fn holes_stay_holes_on_the_way_to_disk() {
+fn holes_stay_holes_on_disk() {
     let spool = spool(1 << 24, 100);
     let options = OpenOptions::new().read(true).write(true).create(true);
     let file = spool.open(&path("/a"), options).unwrap();
@@ -95,7 +95,7 @@ fn holes_stay_holes_on_the_way_to_disk() {
 }
 
 #[test]
-fn disk_has_a_limit() {
+fn disk_space_is_limited() {
     let spool = Spool::new(SpoolLimits { file_bytes: 0, memory_bytes: 0, disk_bytes: 128 << 10 });
     spool.write("/a", vec![1; 128 << 10]).unwrap();
     let error = spool.write("/b", vec![1; 1]).unwrap_err();
@@ -107,7 +107,7 @@ fn disk_has_a_limit() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// The same operations on a filesystem in memory are the judge.
+    /// A filesystem in memory is the reference.
     #[test]
     fn file_is_the_same_in_memory_and_on_disk(
         limit in prop_oneof![Just(0u64), 1..300_000u64],
