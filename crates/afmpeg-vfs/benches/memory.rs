@@ -1,6 +1,6 @@
-//! `MemFs` against files of a tmpfs through `std`: the same work, the same pieces. `cargo xtask bench vfs` prints the
-//! ratios and what they should be.
-#![allow(missing_docs, clippy::unwrap_used, reason = "a bench may fail where it stands")]
+//! Compares `MemFs` with files of a tmpfs through `std`, with the same operations. `cargo xtask bench vfs` prints the
+//! ratios and their targets.
+#![allow(missing_docs, clippy::unwrap_used, reason = "benches may panic")]
 
 use std::{
     fs,
@@ -13,19 +13,19 @@ use std::{
 use afmpeg_vfs::{MemFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
 
-/// What a media file of some minutes has, in bytes.
+/// The size of a media file of some minutes, in bytes.
 const FILE: usize = 256 << 20;
 
-/// What FFmpeg reads and writes at once, in bytes.
+/// The size of FFmpeg's reads and writes, in bytes.
 const PIECE: usize = 32 << 10;
 
-/// What a muxer patches, in bytes, and how often.
+/// The size of a muxer's patches in bytes, and their number.
 const PATCH: usize = 4 << 10;
 const PATCHES: u64 = 20_000;
 
 const SMALL_FILES: usize = 100_000;
 
-/// A folder of a tmpfs, removed at the end.
+/// A folder of a tmpfs, removed on drop.
 struct Tmpfs(tempfile::TempDir);
 
 impl Tmpfs {
@@ -33,7 +33,7 @@ impl Tmpfs {
         let folder =
             std::env::var_os("AFMPEG_TMPFS").map_or_else(|| PathBuf::from("/dev/shm"), PathBuf::from);
         let folder = tempfile::tempdir_in(&folder);
-        Self(folder.expect("name a folder of a tmpfs in AFMPEG_TMPFS"))
+        Self(folder.expect("set AFMPEG_TMPFS to a folder of a tmpfs"))
     }
 
     fn path(&self) -> &Path {
@@ -41,7 +41,7 @@ impl Tmpfs {
     }
 }
 
-/// Times `work` alone, as often as it is asked for: what `prepare` and dropping cost is not counted.
+/// Times `work` alone: neither `prepare` nor drops are measured.
 fn measure<T, R>(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
@@ -81,7 +81,7 @@ fn offsets() -> impl Iterator<Item = u64> {
     (0..(FILE / PIECE) as u64).map(|piece| piece * PIECE as u64)
 }
 
-/// Places in the file, far from one another and the same every time.
+/// Returns offsets in the file that are far apart and always the same.
 fn scattered() -> impl Iterator<Item = u64> {
     (0..PATCHES).map(|number| number.wrapping_mul(0x9E37_79B9_7F4A_7C15) % (FILE - PATCH) as u64)
 }
@@ -159,7 +159,8 @@ fn sequential(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A file given as one buffer, read by one call into another, against `memcpy` of the one to the other.
+/// Reads a file stored as one buffer into another buffer, compared with `memcpy`.
+
 fn whole(criterion: &mut Criterion) {
     const WHOLE: usize = 1 << 30;
     let contents = bytes::Bytes::from(vec![7; WHOLE]);

@@ -65,13 +65,13 @@ impl DevFs {
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, adapter::wasi::{Descriptors, rights}};
+    /// use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, adapter::wasi::{Descriptors, OpenFlags, Rights}};
     ///
     /// # fn main() -> std::io::Result<()> {
-    /// let dev = Arc::new(DevFs::new().with_streams());
+    /// let dev = DevFs::new().with_streams();
     /// let fs = Mount::new(MemFs::new()).mount(VPath::new("/dev")?, dev);
     /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new()).stdin(&b"hello"[..]);
-    /// let stdin = fds.open(Descriptors::ROOT, 0, "/dev/stdin", 0, rights::FD_READ, 0, 0).unwrap();
+    /// let stdin = fds.open(Descriptors::ROOT, "/dev/stdin", OpenFlags::new(Rights::FD_READ)).unwrap();
     /// assert_eq!(fds.at_cursor(stdin, |cursor| cursor.read(&mut [0; 8])), Ok(5));
     /// # Ok(())
     /// # }

@@ -1,6 +1,6 @@
-//! What POSIX says of descriptors holds for a guest's, whatever its threads and its filesystem do.
+//! Descriptors of guests follow POSIX, under concurrency and with misbehaving filesystems.
 #![cfg(feature = "wasi")]
-#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::{
     io,
@@ -39,7 +39,7 @@ fn names(paths: &[VPath]) -> Vec<&str> {
 }
 
 #[test]
-fn file_that_was_renamed_to_itself_is_still_known_as_written() {
+fn file_renamed_to_itself_is_still_listed_as_written() {
     let fds = guest(&MemFs::new());
     open(&fds, ROOT, "out", OFlags::CREAT).unwrap();
     fds.rename(ROOT, "out", ROOT, "./out").unwrap();
@@ -47,7 +47,7 @@ fn file_that_was_renamed_to_itself_is_still_known_as_written() {
 }
 
 #[test]
-fn file_written_through_a_link_is_known_by_its_own_name() {
+fn file_written_through_a_link_is_listed_by_its_own_path() {
     let fs = MemFs::new();
     fs.create_dir_all("/d").unwrap();
     fs.symlink("d/latest", &path("/link")).unwrap();
@@ -62,7 +62,7 @@ fn file_written_through_a_link_is_known_by_its_own_name() {
 }
 
 #[test]
-fn working_folder_moves_along_with_a_rename() {
+fn working_directory_moves_with_a_rename() {
     let fs = MemFs::new();
     fs.create_dir_all("/a/b").unwrap();
     let fds = guest(&fs);
@@ -72,7 +72,7 @@ fn working_folder_moves_along_with_a_rename() {
 }
 
 #[test]
-fn times_of_a_removed_file_are_not_set_on_the_one_that_took_its_name() {
+fn times_of_a_removed_file_are_not_set_on_its_replacement() {
     let fs = MemFs::new();
     let fds = guest(&fs);
     let removed = open(&fds, ROOT, "a", OFlags::CREAT).unwrap();
@@ -84,7 +84,7 @@ fn times_of_a_removed_file_are_not_set_on_the_one_that_took_its_name() {
 }
 
 #[test]
-fn folder_that_was_reached_through_a_link_stays_itself() {
+fn folder_opened_through_a_link_stays_the_same() {
     let fs = MemFs::new();
     fs.insert("/deep/folder/f", "").unwrap();
     fs.insert("/deep/sibling", "").unwrap();
@@ -100,7 +100,7 @@ fn folder_that_was_reached_through_a_link_stays_itself() {
 }
 
 #[test]
-fn link_of_a_mounted_filesystem_is_followed_in_it() {
+fn link_of_a_mounted_filesystem_is_followed_within_it() {
     let inner = MemFs::new();
     inner.insert("/folder/f", "").unwrap();
     inner.symlink("/folder", &path("/link")).unwrap();
@@ -112,7 +112,7 @@ fn link_of_a_mounted_filesystem_is_followed_in_it() {
 }
 
 #[test]
-fn file_is_not_emptied_for_a_guest_without_a_descriptor_left() {
+fn file_is_not_truncated_when_descriptors_run_out() {
     let fs = MemFs::new();
     fs.write("/a", "kept").unwrap();
     let fds = guest(&fs);
@@ -123,7 +123,7 @@ fn file_is_not_emptied_for_a_guest_without_a_descriptor_left() {
 }
 
 #[test]
-fn path_has_a_longest_from_the_root_on() {
+fn length_of_paths_is_limited_from_the_root() {
     let fs = MemFs::new();
     let fds = guest(&fs);
     let mut folder = ROOT;
@@ -137,7 +137,7 @@ fn path_has_a_longest_from_the_root_on() {
     assert_eq!(refused, Some(Errno::Nametoolong));
 }
 
-/// Names of every kind, and nothing as it should be.
+/// A filesystem with hostile names and errors.
 #[derive(Debug, Default)]
 struct Hostile {
     finished: Arc<AtomicU64>,
@@ -176,21 +176,21 @@ impl Vfs for Hostile {
 
 impl VFile for HostileFile {
     fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
-        assert!(!self.is_panicking, "no chance");
+        assert!(!self.is_panicking, "a broken device");
         Ok(usize::MAX)
     }
     fn metadata(&self) -> io::Result<Metadata> {
         Ok(Metadata::new(FileType::File, 0))
     }
     fn close(&self) -> io::Result<()> {
-        assert_eq!(self.done.fetch_add(1, Ordering::SeqCst), 0, "finished twice");
+        assert_eq!(self.done.fetch_add(1, Ordering::SeqCst), 0, "closed twice");
         self.finished.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 }
 
 #[test]
-fn panic_in_the_source_of_chance_is_an_error() {
+fn panic_in_the_random_device_is_an_error() {
     let faults = FaultLog::new();
     let fds = Descriptors::new(Arc::new(Hostile::default()), faults.clone());
     assert_eq!(fds.random(&mut [0; 8]), Err(Errno::Io));
@@ -198,13 +198,13 @@ fn panic_in_the_source_of_chance_is_an_error() {
 }
 
 #[test]
-fn text_of_a_link_on_the_way_up_has_a_longest() {
+fn length_of_a_link_before_dots_is_limited() {
     let fds = Descriptors::new(Arc::new(Hostile::default()), FaultLog::new());
     assert_eq!(fds.path_filestat(ROOT, Lookup::empty(), "link/.."), Err(Errno::Nametoolong));
 }
 
 #[test]
-fn listings_that_are_kept_have_an_end() {
+fn stored_listings_are_limited() {
     let fds = Descriptors::new(Arc::new(Hostile::default()), FaultLog::new());
     let folders: Vec<Fd> = (0..6).map(|_| open(&fds, ROOT, ".", OFlags::DIRECTORY).unwrap()).collect();
     let list = |folder: Fd| fds.list(folder, 0, &mut [0; 32]);
@@ -216,7 +216,7 @@ fn listings_that_are_kept_have_an_end() {
 }
 
 #[test]
-fn file_is_finished_once_and_only_when_nothing_stands_for_it() {
+fn file_is_closed_once_with_its_last_descriptor() {
     let fs = Hostile::default();
     let finished = Arc::clone(&fs.finished);
     let faults = FaultLog::new();
@@ -229,7 +229,7 @@ fn file_is_finished_once_and_only_when_nothing_stands_for_it() {
             duplicating.join().unwrap()
         });
         if let Ok(other) = other {
-            assert_eq!(finished.load(Ordering::SeqCst), round - 1, "finished while it is open");
+            assert_eq!(finished.load(Ordering::SeqCst), round - 1, "closed while it is open");
             fds.close(other).unwrap();
         }
         assert_eq!(finished.load(Ordering::SeqCst), round);
@@ -237,7 +237,7 @@ fn file_is_finished_once_and_only_when_nothing_stands_for_it() {
     assert!(faults.faults().is_empty());
 }
 
-/// A standard stream that panics, or claims what is not so.
+/// A standard stream that panics, or returns invalid lengths.
 struct Broken(usize);
 
 impl io::Read for Broken {
@@ -267,11 +267,11 @@ fn broken_streams_are_errors() {
         assert_eq!(fds.close(1), Err(Errno::Io));
     }
     let fds = fds().stdout(Broken(0));
-    assert_eq!(fds.at_cursor(1, |cursor| cursor.write(&[0; 8])), Err(Errno::Io), "tried for ever");
+    assert_eq!(fds.at_cursor(1, |cursor| cursor.write(&[0; 8])), Err(Errno::Io), "not retried endlessly");
 }
 
 #[test]
-fn standard_streams_are_opened_by_their_names() {
+fn standard_streams_are_opened_by_path() {
     let dev: Arc<dyn Vfs> = Arc::new(DevFs::new().with_streams());
     let fs: Arc<dyn Vfs> = Arc::new(Mount::new(MemFs::new()).mount(path("/dev"), dev));
     let fds = Descriptors::new(Arc::clone(&fs), FaultLog::new()).stdin(&b"stream"[..]);
@@ -295,12 +295,12 @@ fn standard_streams_are_opened_by_their_names() {
     fds.seek(0, -3, Whence::End).unwrap();
     let again = by_name(&fds, "/dev/stdin", Rights::FD_READ).unwrap();
     assert_eq!(fds.at_cursor(again, |cursor| cursor.read(&mut bytes)), Ok(3));
-    assert_eq!(&bytes, b"012", "a file is opened anew");
+    assert_eq!(&bytes, b"012", "a file is reopened at its start");
 }
 
 #[cfg(all(unix, feature = "host"))]
 #[test]
-fn names_that_are_not_utf8_are_listed_opened_made_and_linked() {
+fn names_that_are_not_utf8_are_listed_opened_created_and_linked() {
     use std::os::unix::ffi::OsStrExt as _;
 
     let folder = tempfile::tempdir().unwrap();
@@ -312,13 +312,13 @@ fn names_that_are_not_utf8_are_listed_opened_made_and_linked() {
     assert_eq!(listed, [VPath::text_of(b"/f\xFCr").into_owned(), "/link".to_owned()]);
     assert_eq!(fs.read(&listed[0]).unwrap(), "latin");
 
-    // As a guest has it: bytes in, bytes out.
+    // As the guest passes them: bytes in, bytes out.
     let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
     let mut bytes = [0; 256];
     let filled = fds.list(ROOT, 0, &mut bytes).unwrap();
     assert!(bytes[..filled].windows(3).any(|name| name == b"f\xFCr"));
     assert_eq!(&*VPath::bytes_of(&fds.read_link(ROOT, "link").unwrap()), b"f\xFCr");
-    // A name of 255 bytes is no longer than a name may be.
+    // Names of 255 bytes are valid.
     let long = [0xE4; 255];
     let made = open(&fds, ROOT, &VPath::text_of(&long), OFlags::CREAT).unwrap();
     fds.close(made).unwrap();
@@ -327,7 +327,7 @@ fn names_that_are_not_utf8_are_listed_opened_made_and_linked() {
     assert!(on_host(b"\xE4").exists());
 }
 
-/// A filesystem that interrupts every other call that writes.
+/// A filesystem that interrupts every other write.
 #[derive(Debug)]
 struct Interrupting(MemFs);
 
@@ -374,7 +374,7 @@ impl VFile for InterruptingFile {
 }
 
 #[test]
-fn guest_never_sees_that_a_write_was_interrupted() {
+fn interrupted_writes_are_retried() {
     for flags in [FdFlags::empty(), FdFlags::APPEND] {
         let (fs, faults) = (MemFs::new(), FaultLog::new());
         let fds = Descriptors::new(Arc::new(Interrupting(fs.clone())), faults.clone());

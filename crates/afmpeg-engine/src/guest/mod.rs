@@ -124,7 +124,7 @@ fn run_guest(job: &mut Job) -> Result<Output> {
         };
     }
     // FFmpeg duplicates by `F_DUPFD` what `pipe:` and `fd:` name, and nothing else.
-    let files = Arc::new(if inner.is_ffmpeg { files.only_given_duplicates() } else { files });
+    let files = Arc::new(if inner.is_ffmpeg { files.restrict_duplicates() } else { files });
     files.set_current_dir(&job.current_dir).map_err(|errno| {
         ending::first_fault(&faults, &[]).unwrap_or_else(|| Error::InvalidJob {
             what: format!("the working folder {}", job.current_dir),

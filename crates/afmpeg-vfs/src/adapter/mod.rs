@@ -1,4 +1,4 @@
-//! Bridges between [`Vfs`](crate::Vfs) and the filesystem traits of others.
+//! Adapters between [`Vfs`](crate::Vfs) and other filesystem interfaces.
 
 #[cfg(any(feature = "wasi", feature = "wasmer"))]
 mod calls;

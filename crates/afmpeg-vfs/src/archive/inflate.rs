@@ -19,7 +19,7 @@ const MAX_RATIO: u64 = 1032;
 const PIECE: usize = 64 << 10;
 
 /// The most inflated files that are cached without being open: small files cost more than their bytes.
-const MAX_KEPT: usize = 1024;
+const MAX_RECENT: usize = 1024;
 
 /// The location of a deflated file, and its length and checksum according to the archive.
 #[derive(Debug, Clone, Copy)]
@@ -34,21 +34,21 @@ pub(super) struct Deflated {
 #[derive(Debug)]
 pub(super) struct Inflater {
     limits: ArchiveLimits,
-    held: Arc<Held>,
+    total: Arc<Total>,
     /// By inode number. A slot is locked while its file is inflated: a second open waits instead of inflating it
     /// again.
     slots: Mutex<HashMap<u64, Arc<Mutex<Weak<Inflated>>>>>,
     /// The files that were opened most recently, the latest last; evicted when memory is needed.
-    kept: Mutex<VecDeque<Arc<Inflated>>>,
+    recent: Mutex<VecDeque<Arc<Inflated>>>,
 }
 
 #[derive(Debug, Default)]
-struct Held(Mutex<u64>);
+struct Total(Mutex<u64>);
 
-/// Inflated bytes, which count as held until they are dropped.
+/// Inflated bytes, which count in the total until they are dropped.
 struct Inflated {
     bytes: Vec<u8>,
-    _claim: Claim,
+    _reservation: Reservation,
 }
 
 impl std::fmt::Debug for Inflated {
@@ -57,14 +57,14 @@ impl std::fmt::Debug for Inflated {
     }
 }
 
-struct Claim {
-    held: Arc<Held>,
+struct Reservation {
+    total: Arc<Total>,
     bytes: u64,
 }
 
-impl Drop for Claim {
+impl Drop for Reservation {
     fn drop(&mut self) {
-        *self.held.0.lock() -= self.bytes;
+        *self.total.0.lock() -= self.bytes;
     }
 }
 
@@ -78,11 +78,11 @@ impl AsRef<[u8]> for Owner {
 
 impl Inflater {
     pub(super) fn new(limits: ArchiveLimits) -> Self {
-        Self { limits, held: Arc::default(), slots: Mutex::default(), kept: Mutex::default() }
+        Self { limits, total: Arc::default(), slots: Mutex::default(), recent: Mutex::default() }
     }
 
-    pub(super) fn held(&self) -> u64 {
-        *self.held.0.lock()
+    pub(super) fn inflated_bytes(&self) -> u64 {
+        *self.total.0.lock()
     }
 
     /// Returns the contents of a file, inflating it if it is not cached.
@@ -90,29 +90,29 @@ impl Inflater {
         let slot = Arc::clone(self.slots.lock().entry(inode).or_default());
         let mut slot = slot.lock();
         let inflated = match slot.upgrade() {
-            Some(held) => held,
+            Some(inflated) => inflated,
             None => {
-                let claim = self.claim(file)?;
+                let reservation = self.reserve(file)?;
                 let bytes = inflate(archive, file)?;
-                let inflated = Arc::new(Inflated { bytes, _claim: claim });
+                let inflated = Arc::new(Inflated { bytes, _reservation: reservation });
                 *slot = Arc::downgrade(&inflated);
                 inflated
             }
         };
         drop(slot);
-        let mut kept = self.kept.lock();
-        kept.retain(|other| !Arc::ptr_eq(other, &inflated));
-        if kept.len() == MAX_KEPT {
-            kept.pop_front();
+        let mut recent = self.recent.lock();
+        recent.retain(|other| !Arc::ptr_eq(other, &inflated));
+        if recent.len() == MAX_RECENT {
+            recent.pop_front();
         }
-        kept.push_back(Arc::clone(&inflated));
-        drop(kept);
+        recent.push_back(Arc::clone(&inflated));
+        drop(recent);
         Ok(Bytes::from_owner(Owner(inflated)))
     }
 
     /// Reserves memory for a file, evicting files that are not open, the least recently used first.
-    fn claim(&self, file: Deflated) -> io::Result<Claim> {
-        let ArchiveLimits { file_len, held: limit, .. } = self.limits;
+    fn reserve(&self, file: Deflated) -> io::Result<Reservation> {
+        let ArchiveLimits { file_len, inflated_bytes: limit, .. } = self.limits;
         if file.len > file_len {
             let text =
                 format!("its {} inflated bytes exceed the limit of {file_len} bytes for a file", file.len);
@@ -132,19 +132,19 @@ impl Inflater {
         }
         // Locked until there is room, so that no other thread finds the cache empty while its last file is being
         // dropped.
-        let mut kept = self.kept.lock();
+        let mut recent = self.recent.lock();
         loop {
             {
-                let mut held = self.held.0.lock();
-                if held.saturating_add(file.len) <= limit {
-                    *held += file.len;
-                    return Ok(Claim { held: Arc::clone(&self.held), bytes: file.len });
+                let mut total = self.total.0.lock();
+                if total.saturating_add(file.len) <= limit {
+                    *total += file.len;
+                    return Ok(Reservation { total: Arc::clone(&self.total), bytes: file.len });
                 }
             }
-            if kept.pop_front().is_none() {
+            if recent.pop_front().is_none() {
                 let text = format!(
                     "the inflated files exceed the limit of {limit} bytes by {} bytes; close other files first",
-                    self.held().saturating_add(file.len).saturating_sub(limit)
+                    self.inflated_bytes().saturating_add(file.len).saturating_sub(limit)
                 );
                 return Err(io::Error::new(io::ErrorKind::OutOfMemory, text));
             }
@@ -234,9 +234,12 @@ mod tests {
         crc.update(b"x");
         let file = Deflated { start: 0, compressed: archive.len, len: 1, crc: crc.sum() };
         let inflater = Inflater::new(ArchiveLimits::new());
-        for inode in 0..2 * MAX_KEPT as u64 {
+        for inode in 0..2 * MAX_RECENT as u64 {
             assert_eq!(inflater.contents(&archive, inode, file).unwrap(), "x");
         }
-        assert_eq!((inflater.kept.lock().len(), inflater.held()), (MAX_KEPT, MAX_KEPT as u64));
+        assert_eq!(
+            (inflater.recent.lock().len(), inflater.inflated_bytes()),
+            (MAX_RECENT, MAX_RECENT as u64)
+        );
     }
 }

@@ -6,7 +6,7 @@ use crate::index::NameLimits;
 /// use afmpeg_vfs::ArchiveLimits;
 ///
 /// let limits = ArchiveLimits::new().entries(1000).file_len(64 << 20);
-/// assert_eq!((limits.entries, limits.held), (1000, 1 << 30));
+/// assert_eq!((limits.entries, limits.inflated_bytes), (1000, 1 << 30));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -23,13 +23,13 @@ pub struct ArchiveLimits {
     /// default.
     pub file_len: u64,
     /// The most inflated bytes in memory, of open and cached files. Opening a file beyond it fails. 1 GiB by default.
-    pub held: u64,
+    pub inflated_bytes: u64,
 }
 
 impl ArchiveLimits {
     /// Creates the default limits.
     pub const fn new() -> Self {
-        Self { entries: 1_000_000, path_len: 4096, file_len: 256 << 20, held: 1 << 30 }
+        Self { entries: 1_000_000, path_len: 4096, file_len: 256 << 20, inflated_bytes: 1 << 30 }
     }
 
     /// Limits the number of files, folders and links.
@@ -72,11 +72,11 @@ impl ArchiveLimits {
     ///
     /// ```
     /// # use afmpeg_vfs::ArchiveLimits;
-    /// assert_eq!(ArchiveLimits::new().held(4 << 30).held, 4 << 30);
+    /// assert_eq!(ArchiveLimits::new().inflated_bytes(4 << 30).inflated_bytes, 4 << 30);
     /// ```
     #[must_use]
-    pub const fn held(mut self, bytes: u64) -> Self {
-        self.held = bytes;
+    pub const fn inflated_bytes(mut self, bytes: u64) -> Self {
+        self.inflated_bytes = bytes;
         self
     }
 

@@ -24,7 +24,7 @@ use crate::{
 ///
 /// The central directory is read once, when the archive is opened. A stored file is read in place, without a copy if
 /// the archive is in memory; its checksum is not verified. A deflated file is inflated into memory and verified when
-/// it is opened, and cached until other files need the memory ([`ArchiveLimits::held`]).
+/// it is opened, and cached until other files need the memory ([`ArchiveLimits::inflated_bytes`]).
 ///
 /// Names become paths of this library: an absolute name starts at the root, `..` does not leave it, and a backslash is
 /// an ordinary character. Names that are not UTF-8 are decoded as code page 437. Of two entries with one name, the
@@ -143,11 +143,11 @@ impl ZipFs {
     /// ```
     /// # use afmpeg_vfs::ZipFs;
     /// # let bytes = [b"PK\x05\x06".as_slice(), &[0; 18]].concat();
-    /// assert_eq!(ZipFs::open(bytes)?.held(), 0);
+    /// assert_eq!(ZipFs::open(bytes)?.inflated_bytes(), 0);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn held(&self) -> u64 {
-        self.inner.inflater.held()
+    pub fn inflated_bytes(&self) -> u64 {
+        self.inner.inflater.inflated_bytes()
     }
 }
 
@@ -310,7 +310,10 @@ impl Inner {
 
 impl fmt::Debug for ZipFs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ZipFs").field("archive", &self.inner.archive).field("held", &self.held()).finish()
+        f.debug_struct("ZipFs")
+            .field("archive", &self.inner.archive)
+            .field("inflated_bytes", &self.inflated_bytes())
+            .finish()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every call of a guest's that takes a path.
+//! The calls of a guest that take a path.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use crate::{
 
 const CANARY: &str = "the canary sings";
 
-/// How many calls one input makes: more would only be slower.
+/// The most calls per input; more would only be slower.
 const MAX_CALLS: usize = 200;
 
-/// Calls, one a line: its first byte says which, the second how, and the rest is one path or two with a `|` between.
-/// Whatever they are, nothing beside the guest's root is there afterwards that was not there before.
+/// Runs calls, one per line: the first byte selects the call, the second its flags, and the rest is a path, or two
+/// separated by `|`. No input may change files outside of the root of the guest.
 pub fn paths(data: &[u8]) {
     let host = MemFs::new();
     host.create_dir_all("/jail/a/b").expect("a MemFs takes it");
@@ -25,7 +25,7 @@ pub fn paths(data: &[u8]) {
         let [call, options, rest @ ..] = line else { continue };
         let text = String::from_utf8_lossy(rest);
         let (one, two) = text.split_once('|').unwrap_or((&text, "other"));
-        // The root, what was opened last, or what is not open.
+        // The root, the last opened descriptor, or an invalid one.
         let dir: Fd = [Descriptors::ROOT, 4, 5, 77][usize::from(options & 3)];
         let follow = if options & 4 == 0 { Lookup::empty() } else { Lookup::SYMLINK_FOLLOW };
         match call % 11 {
@@ -76,7 +76,8 @@ pub fn paths(data: &[u8]) {
     normal(&String::from_utf8_lossy(data));
 }
 
-/// A path is the same however often it is made of itself, and is never above the root.
+/// Normalisation is idempotent, and no path leads above the root.
+
 fn normal(text: &str) {
     let Ok(path) = VPath::new(text) else { return };
     assert_eq!(VPath::new(path.as_str()).as_ref(), Ok(&path));

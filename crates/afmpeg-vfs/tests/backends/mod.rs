@@ -1,4 +1,4 @@
-//! Every filesystem of this crate, made fresh: what the conformance suites run on, natively and inside a guest.
+//! Every filesystem of this crate, for the conformance suites natively and inside a guest.
 
 use std::{
     io::Write as _,
@@ -24,19 +24,19 @@ use zip::CompressionMethod;
 #[path = "../support/mod.rs"]
 pub(crate) mod support;
 
-/// One that can be written to.
+/// A writable filesystem.
 pub(crate) struct Writable {
-    /// Its type, and in brackets what it is on.
+    /// The type, and in brackets its inner filesystem.
     pub(crate) name: &'static str,
     pub(crate) lacks: &'static [Feature],
-    /// Makes an empty one.
+    /// Creates an empty one.
     pub(crate) fresh: Box<dyn Fn() -> Arc<dyn Vfs>>,
 }
 
-/// Makes a filesystem that holds a tree.
+/// Creates a filesystem that holds a tree.
 type Holding = Box<dyn Fn(&Tree) -> Arc<dyn Vfs>>;
 
-/// One that only reads.
+/// A read-only filesystem.
 pub(crate) struct ReadOnlyOne {
     pub(crate) name: &'static str,
     pub(crate) holding: Holding,
@@ -58,7 +58,7 @@ fn path(text: &str) -> VPath {
     VPath::new(text).unwrap()
 }
 
-/// Folders of the host, all removed with this.
+/// Folders of the host, removed on drop.
 struct Folders {
     outer: tempfile::TempDir,
     made: AtomicUsize,
@@ -94,14 +94,14 @@ fn in_memory() -> Arc<dyn Vfs> {
     Arc::new(MemFs::new())
 }
 
-/// A folder, not at the root, of a filesystem in memory.
+/// Creates a folder below the root of a filesystem in memory.
 fn folder_in_memory() -> (MemFs, VPath) {
     let (fs, folder) = (MemFs::new(), path("/a/folder"));
     fs.create_dir_all(&folder).unwrap();
     (fs, folder)
 }
 
-/// An overlay from which everything that was in its lower filesystem has been removed.
+/// Creates an overlay from which everything in the lower filesystem has been removed.
 fn emptied_overlay() -> Overlay {
     let lower = memory_holding(&Tree::new());
     for (at, name) in ["/a", "/b", "/d", "/file", "/dir"].into_iter().enumerate() {
@@ -189,7 +189,7 @@ pub(crate) fn read_only() -> Vec<ReadOnlyOne> {
     vec![
         read_only_one("ReadOnly", |tree| ReadOnly::new(memory_holding(tree))),
         read_only_one("HttpFs", move |tree| {
-            // Both live for as long as such a filesystem may be made.
+            // The server and its folder must outlive the filesystems.
             let (server, _) = (&server, &folder);
             let files = tree.files().enumerate();
             let builder = files.fold(HttpFs::builder(), |builder, (number, (name, _))| {
@@ -198,7 +198,7 @@ pub(crate) fn read_only() -> Vec<ReadOnlyOne> {
             builder.build().unwrap()
         }),
         read_only_one("EmbedFs", |tree| {
-            // What is in the program lives as long as it does.
+            // Leaked, because embedded files are static.
             let entries: Vec<(&'static str, &'static [u8])> =
                 tree.files().map(|(name, contents)| (name, &*contents.to_vec().leak())).collect();
             EmbedFs::from_entries(&entries).unwrap()
@@ -236,7 +236,7 @@ pub(crate) fn read_only() -> Vec<ReadOnlyOne> {
     ]
 }
 
-/// Runs `check` for every one, and fails with all that failed.
+/// Runs `check` for each item, and panics with all failures.
 #[track_caller]
 pub(crate) fn each<T>(all: Vec<T>, name: fn(&T) -> &'static str, check: impl Fn(T)) {
     let mut failed = Vec::new();

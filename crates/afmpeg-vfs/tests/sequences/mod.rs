@@ -1,6 +1,6 @@
-//! Random sequences of operations, for tests that do the same on two filesystems and compare.
+//! Random sequences of operations, to compare two filesystems.
 #![allow(dead_code, reason = "no test uses all of it")]
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests may panic")]
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +25,7 @@ pub(crate) enum Step {
     HardLink(String, String),
 }
 
-/// Few names, so that operations meet.
+/// Few names, so that operations interact.
 fn a_path() -> impl Strategy<Value = String> {
     prop::collection::vec(prop_oneof![Just("a"), Just("b"), Just("c")], 1..4)
         .prop_map(|names| format!("/{}", names.join("/")))
@@ -45,7 +45,7 @@ fn open_options() -> impl Strategy<Value = OpenOptions> {
 }
 
 pub(crate) fn step() -> impl Strategy<Value = Step> {
-    // None leads above the root: memory takes `..` there for the root, as POSIX does, and the host refuses it.
+    // No link leads above the root: in memory, `..` at the root is the root, as in POSIX, but the host refuses it.
     let text = prop_oneof![Just("a".to_owned()), Just("b/c".to_owned()), Just(".".to_owned())];
     prop_oneof![
         4 => (a_path(), open_options()).prop_map(|(path, options)| Step::Open { path, options }),
@@ -62,12 +62,12 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The same without links: for filesystems that have none.
+/// The same without links, for filesystems that do not support them.
 pub(crate) fn step_without_links() -> impl Strategy<Value = Step> {
     step().prop_filter("has no links", |step| !matches!(step, Step::Symlink(..) | Step::HardLink(..)))
 }
 
-/// A filesystem in memory without inode numbers, links and times: as little as a backend can be and still be written.
+/// A filesystem in memory without inode numbers, links and times: the least that a writable backend supports.
 #[derive(Debug, Clone)]
 pub(crate) struct Plain(pub(crate) MemFs);
 
@@ -122,14 +122,14 @@ impl VFile for PlainFile {
     }
 }
 
-/// One filesystem and the handles that a sequence has open on it.
+/// A filesystem, and the open handles of a sequence.
 pub(crate) struct Side<'a> {
     pub(crate) fs: &'a dyn Vfs,
     pub(crate) handles: Vec<Box<dyn VFile>>,
 }
 
 impl Side<'_> {
-    /// Does a step, and tells how it went in a way that can be compared.
+    /// Applies a step, and returns a result that can be compared.
     pub(crate) fn apply(&mut self, step: &Step) -> Result<(), ErrorKind> {
         let path = |text: &String| VPath::new(text).unwrap();
         match step {
@@ -163,19 +163,19 @@ impl Side<'_> {
         .map_err(|error| error.kind())
     }
 
-    /// Every path, what it is, how many names it has, and what it holds.
+    /// Returns the type, the number of names and the contents of every path.
     pub(crate) fn state(&self) -> BTreeMap<String, (FileType, u64, Vec<u8>)> {
         let paths = self.fs.walk("/").unwrap();
         paths
             .into_iter()
             .map(|path| {
                 let found = self.fs.symlink_metadata(&VPath::new(&path).unwrap()).unwrap();
-                let held = match found.file_type {
+                let contents = match found.file_type {
                     FileType::File => self.fs.read(&path).unwrap().to_vec(),
                     FileType::Symlink => self.fs.read_link(&VPath::new(&path).unwrap()).unwrap().into_bytes(),
                     _ => Vec::new(),
                 };
-                (path, (found.file_type, found.nlink, held))
+                (path, (found.file_type, found.nlink, contents))
             })
             .collect()
     }
@@ -185,7 +185,7 @@ impl Side<'_> {
     }
 }
 
-/// Some hundred sequences, or as many as `PROPTEST_CASES` says.
+/// Some hundred sequences, or the number in `PROPTEST_CASES`.
 pub(crate) fn config() -> ProptestConfig {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     if std::env::var_os("PROPTEST_CASES").is_some() {

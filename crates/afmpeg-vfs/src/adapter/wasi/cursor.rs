@@ -12,8 +12,8 @@ use crate::{
     vfs::checked_len,
 };
 
-/// Where a guest reads or writes: at an open file's offset, or at one that it names. For as long as this is there,
-/// no other call of the guest moves that offset: the buffers of one call come one after the other.
+/// The position of a read or write: the offset of an open file, or an explicit one. While the cursor exists, other
+/// calls cannot move that offset, so that the buffers of one call are contiguous.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -30,13 +30,13 @@ pub struct Cursor<'a> {
 }
 
 enum Place<'a> {
-    /// The file's own offset.
+    /// The offset of the open file.
     At {
         file: &'a OpenFile,
         cursor: MutexGuard<'a, u64>,
         append: bool,
     },
-    /// An offset that the call names.
+    /// An offset passed by the guest.
     Offset {
         file: &'a OpenFile,
         offset: u64,
@@ -69,8 +69,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Whether this is a stream of the caller's: reading it waits until there are bytes, and may wait again for the
-    /// next ones.
+    /// Whether this is a stream of the caller: each read may block until bytes are available.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -84,12 +83,12 @@ impl<'a> Cursor<'a> {
         matches!(self.place, Place::Input(_) | Place::Output(_))
     }
 
-    /// Reads into `buf` and moves on. Returns how many bytes that were, which may be fewer than there is room for;
-    /// 0 at the end of the file.
+    /// Reads into `buf` and advances. Returns the number of bytes, which may be less than the length of `buf`; 0 at
+    /// the end of the file.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`] if it was not opened to read; the backend's.
+    /// [`Errno::Badf`] if the file was not opened for reading; errors of the backend.
     pub fn read(&mut self, buf: &mut [u8]) -> Result<usize, Errno> {
         let (file, offset) = match &mut self.place {
             Place::At { file, cursor, .. } => (*file, &mut **cursor),
@@ -114,11 +113,11 @@ impl<'a> Cursor<'a> {
         Ok(read)
     }
 
-    /// Writes from `bytes` and moves on. Returns how many bytes that were, which may be fewer than there are.
+    /// Writes from `bytes` and advances. Returns the number of bytes, which may be less than the length of `bytes`.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`] if it was not opened to write; the backend's.
+    /// [`Errno::Badf`] if the file was not opened for writing; errors of the backend.
     pub fn write(&mut self, bytes: &[u8]) -> Result<usize, Errno> {
         let (file, offset, append) = match &mut self.place {
             Place::At { file, cursor, append } => (*file, &mut **cursor, *append),
@@ -153,18 +152,18 @@ impl fmt::Debug for Cursor<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.place {
             Place::At { .. } => "Cursor(at the file's offset)",
-            Place::Offset { .. } => "Cursor(at an offset of its own)",
+            Place::Offset { .. } => "Cursor(at an explicit offset)",
             Place::Input(_) | Place::Output(_) => "Cursor(stream)",
         })
     }
 }
 
-/// Nothing of something is an error: the guest would try again for ever.
-fn progress(written: usize, given: usize) -> io::Result<usize> {
-    if written == 0 && given > 0 { Err(io::ErrorKind::WriteZero.into()) } else { checked_len(written, given) }
+/// A write of no bytes is an error, because the guest would retry endlessly.
+fn progress(written: usize, len: usize) -> io::Result<usize> {
+    if written == 0 && len > 0 { Err(io::ErrorKind::WriteZero.into()) } else { checked_len(written, len) }
 }
 
-/// There are no signals in the guest that a call could be interrupted for.
+/// Retries interrupted calls, because the guest has no signals.
 pub(super) fn retried<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {

@@ -7,12 +7,12 @@ use parking_lot::{Mutex, RwLock};
 
 use super::{
     Cursor, Errno, Fd, FdFlags, FdFlagsExt,
+    caller_streams::{CallerStreams, file_to_read, standard_stream},
     cursor::retried,
-    given::{Given, file_to_read, standard_stream},
     listing::Listing,
     open_file::{Kind, Open, OpenFolder},
     table::Table,
-    written::Written,
+    written_paths::WrittenPaths,
 };
 use crate::{
     FaultLog, FileType, OpenOptions, Operation, VFile, VPath, Vfs,
@@ -23,7 +23,7 @@ use crate::{
     vfs::checked_len,
 };
 
-/// Where an offset is counted from.
+/// The base of an offset.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -36,16 +36,16 @@ use crate::{
 pub enum Whence {
     /// The start of the file.
     Start,
-    /// Where the next read or write would be.
+    /// The current offset.
     Current,
     /// The end of the file.
     End,
 }
 
-/// The files of one guest: its descriptors, its working folder, and the filesystem they are on.
+/// The files of a guest: its descriptors, its working directory, and its filesystem.
 ///
-/// Descriptors 0, 1 and 2 are the standard streams: empty, or given by [`stdin`](Descriptors::stdin) and the
-/// others; 3 is the root.
+/// Descriptors 0, 1 and 2 are the standard streams, which are empty unless set by [`stdin`](Descriptors::stdin) and
+/// the like; 3 is the root.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -73,32 +73,32 @@ pub struct Descriptors {
     pub(super) fs: Arc<dyn Vfs>,
     pub(super) calls: Calls,
     pub(super) table: Table,
-    pub(super) written: Written,
-    /// How many names are kept in listings.
+    pub(super) written: WrittenPaths,
+    /// The number of names in listings.
     pub(super) listed: Arc<AtomicUsize>,
     current_dir: RwLock<VPath>,
-    /// What descriptor 0 was given, if that is a file.
+    /// The file of descriptor 0, if it is one.
     stdin_file: Option<Arc<dyn VFile>>,
-    pub(super) given: Given,
-    /// `/dev/urandom`, opened when it is first asked.
+    pub(super) caller_streams: CallerStreams,
+    /// `/dev/urandom`, opened on first use.
     random: OnceLock<Option<Box<dyn VFile>>>,
 }
 
 impl Descriptors {
-    /// The descriptor of the root, which the guest finds preopened.
+    /// The descriptor of the root, which is preopened.
     pub const ROOT: Fd = 3;
 
-    /// Of a guest that has `fs` as its root, and nothing else open. Causes of errors are written into `faults`.
+    /// Creates the descriptors of a guest with `fs` as its root. The causes of errors are recorded in `faults`.
     pub fn new(fs: Arc<dyn Vfs>, faults: FaultLog) -> Self {
         let fds = Self {
             fs,
             calls: Calls::new(faults),
             table: Table::default(),
-            written: Written::default(),
+            written: WrittenPaths::default(),
             listed: Arc::default(),
             current_dir: RwLock::new(VPath::root()),
             stdin_file: None,
-            given: Given::default(),
+            caller_streams: CallerStreams::default(),
             random: OnceLock::new(),
         };
         let listing = Mutex::new(Listing::new(&fds.listed));
@@ -116,7 +116,7 @@ impl Descriptors {
     }
 
     fn add(&self, kind: Kind) {
-        // The table of a new guest has room.
+        // The table of a new guest is not full.
         let _ = self.table.add(Arc::new(Open::new(kind, FdFlags::empty())), FdFlagsExt::empty());
     }
 
@@ -126,7 +126,7 @@ impl Descriptors {
         self
     }
 
-    /// Lets descriptor 0 read from `stream`.
+    /// Sets the stream that descriptor 0 reads.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -140,7 +140,7 @@ impl Descriptors {
         self.replace(0, Kind::Input(Mutex::new(Box::new(stream))))
     }
 
-    /// Lets descriptor 0 read `file`, from its start: the guest can move to any place of it.
+    /// Sets the file that descriptor 0 reads, from its start. The guest can seek in it.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -158,8 +158,8 @@ impl Descriptors {
         self.replace(0, stdin_of(file))
     }
 
-    /// Opens a standard stream, if `path` is the name of one: a second descriptor of the stream, but a file anew, from its
-    /// start.
+    /// Opens a standard stream, if `path` names one: as a duplicate of its descriptor, except that a file is reopened
+    /// at its start.
     pub(super) fn open_stream(
         &self,
         path: &VPath,
@@ -167,7 +167,7 @@ impl Descriptors {
         flags_ext: FdFlagsExt,
     ) -> Option<Result<Fd, Errno>> {
         let (fd, device) = standard_stream(path)?;
-        // The filesystem may have no such device, or something else of that name.
+        // The filesystem may not have the device, or have another file at the path.
         let found = catch_fs_panic(|| self.fs.metadata(&device)).ok()?;
         if found.file_type != FileType::CharDevice {
             return None;
@@ -183,7 +183,7 @@ impl Descriptors {
         })
     }
 
-    /// Lets descriptor 1 write to `stream`.
+    /// Sets the stream that descriptor 1 writes.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -196,7 +196,7 @@ impl Descriptors {
         self.replace(1, Kind::Output(Mutex::new(Box::new(stream))))
     }
 
-    /// Lets descriptor 2 write to `stream`.
+    /// Sets the stream that descriptor 2 writes.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -208,7 +208,7 @@ impl Descriptors {
         self.replace(2, Kind::Output(Mutex::new(Box::new(stream))))
     }
 
-    /// `getcwd`: the folder that the guest's libc starts relative paths from. At first the root.
+    /// `getcwd`: returns the folder that relative paths start from; initially the root.
     pub fn current_dir(&self) -> VPath {
         self.current_dir.read().clone()
     }
@@ -239,14 +239,14 @@ impl Descriptors {
         Ok(())
     }
 
-    /// What is open, and where the guest is, moves along with a rename.
+    /// Updates open paths and the working directory after a rename.
     pub(super) fn renamed(&self, from: &VPath, to: &VPath) {
         self.table.rename(from, to);
         rename_prefix(&mut self.current_dir.write(), from, to);
         self.written.rename(from, to);
     }
 
-    /// `fd_read` and `fd_write`: lets `run` read or write where the file's offset is.
+    /// `fd_read` and `fd_write`: calls `run` with a cursor at the offset of the file.
     ///
     /// # Errors
     ///
@@ -268,12 +268,13 @@ impl Descriptors {
         run(&mut Cursor::of(&open, &self.calls)?)
     }
 
-    /// `fd_pread` and `fd_pwrite`: lets `run` read or write from `offset` on, in bytes. The file's own offset stays.
+    /// `fd_pread` and `fd_pwrite`: calls `run` with a cursor at `offset`, in bytes. The offset of the file does not
+    /// move.
     ///
     /// # Errors
     ///
     /// [`Errno::Badf`]; [`Errno::Isdir`] for a folder; [`Errno::Spipe`] for a stream; [`Errno::Inval`] for an offset
-    /// that is negative to C.
+    /// that is negative in C.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -291,11 +292,11 @@ impl Descriptors {
         run(&mut Cursor::at(&open, offset, &self.calls)?)
     }
 
-    /// `fd_seek`: moves the file's offset, and tells where it is now. It may be beyond the end.
+    /// `fd_seek`: moves the offset of the file, and returns it. It may be beyond the end.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Spipe`] for a stream; [`Errno::Inval`] for a place before the start;
+    /// [`Errno::Badf`]; [`Errno::Spipe`] for a stream; [`Errno::Inval`] for an offset before the start;
     /// [`Errno::Overflow`].
     pub fn seek(&self, fd: Fd, by: i64, whence: Whence) -> Result<u64, Errno> {
         let open = self.table.get(fd)?;
@@ -315,16 +316,16 @@ impl Descriptors {
         Ok(*cursor)
     }
 
-    /// `fd_close`. The last descriptor of a file that was open to be written finishes it.
+    /// `fd_close`. The last descriptor of a file opened for writing closes the file.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; the backend's, when it could not finish the file. The descriptor is free all the same.
+    /// [`Errno::Badf`]; errors of the backend from closing the file. The descriptor is closed in any case.
     pub fn close(&self, fd: Fd) -> Result<(), Errno> {
         self.table.remove(fd)?.map_or(Ok(()), |open| self.finish(&open))
     }
 
-    /// Closes every descriptor: for the end of the guest. Errors are in the fault log.
+    /// Closes every descriptor, at the end of the guest. Errors are in the fault log.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -339,8 +340,8 @@ impl Descriptors {
         }
     }
 
-    /// The files that the guest has opened to change them, where they are now and in the order of their paths; not
-    /// those that it has removed again. At most 1 048 576.
+    /// Returns the current paths of the files that the guest opened for writing and has not removed, sorted, at most 1
+    /// 048 576.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -364,7 +365,7 @@ impl Descriptors {
         }
     }
 
-    /// `fd_dup`: another descriptor of the same open file. The guest's `mmap` duplicates what it maps by it.
+    /// `fd_dup`: duplicates a descriptor. The `mmap` of the guest uses it.
     ///
     /// # Errors
     ///
@@ -377,18 +378,18 @@ impl Descriptors {
     /// assert_eq!(fds.dup(1), Ok(4));
     /// ```
     pub fn dup(&self, fd: Fd) -> Result<Fd, Errno> {
-        match self.given.of_number(fd) {
-            Some(given) => self.table.add(Arc::clone(given), FdFlagsExt::empty()),
+        match self.caller_streams.of_number(fd) {
+            Some(stream) => self.table.add(Arc::clone(stream), FdFlagsExt::empty()),
             None => self.table.duplicate(fd, 0, FdFlagsExt::empty()),
         }
     }
 
-    /// `F_DUPFD`: another descriptor of the same open file, the lowest that is free from `min` on.
+    /// `F_DUPFD`: duplicates a descriptor to the lowest free number from `min` on.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`], also for what [`only_given_duplicates`](Self::only_given_duplicates) keeps; [`Errno::Mfile`];
-    /// [`Errno::Inval`] for a `min` that no descriptor can have.
+    /// [`Errno::Badf`], also because of [`restrict_duplicates`](Self::restrict_duplicates); [`Errno::Mfile`];
+    /// [`Errno::Inval`] for a `min` beyond the limit on descriptors.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -398,18 +399,18 @@ impl Descriptors {
     /// assert_eq!((fds.duplicate(1, 0, none), fds.duplicate(1, 10, none)), (Ok(4), Ok(10)));
     /// ```
     pub fn duplicate(&self, fd: Fd, min: Fd, flags_ext: FdFlagsExt) -> Result<Fd, Errno> {
-        match self.given.of_number(fd) {
-            Some(given) => self.table.add_above(Arc::clone(given), min, flags_ext),
-            None if self.given.is_all && fd >= Self::ROOT => Err(Errno::Badf),
+        match self.caller_streams.of_number(fd) {
+            Some(stream) => self.table.add_above(Arc::clone(stream), min, flags_ext),
+            None if self.caller_streams.restricts_duplicates && fd >= Self::ROOT => Err(Errno::Badf),
             None => self.table.duplicate(fd, min, flags_ext),
         }
     }
 
-    /// `fd_renumber`, as WASIX has it: `dup2`.
+    /// `fd_renumber`, with the semantics of WASIX: `dup2`.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; that of closing what `to` was.
+    /// [`Errno::Badf`]; the error from closing the old file of `to`.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -421,7 +422,7 @@ impl Descriptors {
         self.table.copy(from, to)?.map_or(Ok(()), |open| self.finish(&open))
     }
 
-    /// `fd_fdflags_get`: the flags of the descriptor itself; 1 is close-on-exec.
+    /// `fd_fdflags_get`: returns the flags of a descriptor.
     ///
     /// # Errors
     ///
@@ -430,7 +431,7 @@ impl Descriptors {
         self.table.flags_ext(fd)
     }
 
-    /// `fd_fdflags_set`.
+    /// `fd_fdflags_set`: sets the flags of a descriptor.
     ///
     /// # Errors
     ///
@@ -447,12 +448,11 @@ impl Descriptors {
         self.table.set_flags_ext(fd, flags)
     }
 
-    /// `fd_prestat_get` and `fd_prestat_dir_name`: the path that a descriptor was preopened as, which only the root
-    /// was.
+    /// `fd_prestat_get` and `fd_prestat_dir_name`: returns the path of a preopened descriptor, which only the root is.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`], with which the guest stops asking.
+    /// [`Errno::Badf`], which ends the search of the guest.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -477,12 +477,12 @@ impl Descriptors {
         self.table.get(fd).is_ok()
     }
 
-    /// `random_get`: fills `buf` from the filesystem's `/dev/urandom`, so that a guest has one source of chance;
-    /// from the operating system if there is none that can be opened, or nothing in it.
+    /// `random_get`: fills `buf` from `/dev/urandom` of the filesystem, so that a guest has a single source of random
+    /// bytes; from the operating system if the device does not exist or is empty.
     ///
     /// # Errors
     ///
-    /// The backend's.
+    /// Errors of the backend.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -506,8 +506,8 @@ impl Descriptors {
             while filled < buf.len() {
                 let rest = &mut buf[filled..];
                 let read = self.path_call(Operation::Read, &path, || {
-                    let given = rest.len();
-                    checked_len(retried(|| device.read_at(rest, 0))?, given)
+                    let room = rest.len();
+                    checked_len(retried(|| device.read_at(rest, 0))?, room)
                 })?;
                 if read == 0 {
                     break;

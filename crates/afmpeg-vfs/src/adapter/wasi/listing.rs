@@ -1,4 +1,4 @@
-//! What is in a folder, as the guest reads it: piece by piece.
+//! Directory listings of a guest.
 
 use std::sync::{
     Arc,
@@ -8,11 +8,10 @@ use std::sync::{
 use super::Errno;
 use crate::DirEntry;
 
-/// How many names the listings of a guest may keep before there is no further one. A guest can open a folder of many
-/// names many times.
+/// The most names in the listings of a guest before another listing fails: a guest can open a large folder many times.
 const MAX_LISTED: usize = 1 << 20;
 
-/// The names in a folder, and how many there are in all of the guest's listings.
+/// The names in a folder, with a shared count of the names in all listings.
 #[derive(Debug)]
 pub(super) struct Listing {
     entries: Vec<DirEntry>,
@@ -28,7 +27,7 @@ impl Listing {
         &self.entries
     }
 
-    /// Forgets what was listed, and tells whether there is room for more.
+    /// Drops the entries. Fails if all listings together exceed the limit.
     pub(super) fn clear(&mut self) -> Result<(), Errno> {
         let before = std::mem::take(&mut self.entries).len();
         let in_all = self.in_all.fetch_sub(before, Ordering::Relaxed) - before;

@@ -1,4 +1,4 @@
-//! Open file descriptions, as POSIX calls them.
+//! Open file descriptions.
 
 use std::{
     fmt, io,
@@ -11,14 +11,13 @@ use parking_lot::{Mutex, RwLock};
 use super::{FdFlags, listing::Listing};
 use crate::{FileType, Metadata, VFile, VPath};
 
-/// What POSIX calls an open file description: what descriptors made by `dup` share.
+/// An open file description of POSIX: the state that descriptors made by `dup` share.
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) kind: Kind,
-    /// WASI's `fdflags`.
+    /// The bits of [`FdFlags`].
     pub(super) flags: AtomicU16,
-    /// How many descriptors stand for it. The last one that is closed finishes the file, even while another thread
-    /// still reads it.
+    /// The number of descriptors. Closing the last one closes the file, even while another thread reads it.
     pub(super) descriptors: AtomicUsize,
 }
 
@@ -32,23 +31,23 @@ pub(super) enum Kind {
 #[derive(Debug)]
 pub(super) struct OpenFile {
     pub(super) file: Box<dyn VFile>,
-    /// Where it is now; renames move it. For the fault log, and for times, which are set by path.
+    /// The current path, updated by renames; for the fault log, and for times, which are set by path.
     pub(super) path: RwLock<VPath>,
     pub(super) cursor: Mutex<u64>,
     pub(super) read: bool,
     pub(super) write: bool,
-    /// The backend's handle itself appends.
+    /// Whether the handle of the backend appends.
     pub(super) append: bool,
 }
 
 #[derive(Debug)]
 pub(super) struct OpenFolder {
     pub(super) path: RwLock<VPath>,
-    /// What is in it, as of the last time that it was listed from the start.
+    /// The entries at the last listing from the start.
     pub(super) listing: Mutex<Listing>,
 }
 
-/// A backend that panics when its handle is dropped must not unwind into the guest.
+/// Dropping the handle calls the backend, which must not unwind into the guest.
 impl Drop for OpenFile {
     fn drop(&mut self) {
         let file = std::mem::replace(&mut self.file, Box::new(Closed));
@@ -56,7 +55,7 @@ impl Drop for OpenFile {
     }
 }
 
-/// What is left of a file that is being dropped.
+/// A placeholder for the handle that is dropped.
 #[derive(Debug)]
 struct Closed;
 
@@ -79,7 +78,7 @@ impl Open {
         FdFlags::from_bits_retain(self.flags.load(Ordering::Relaxed))
     }
 
-    /// Where it is, unless it is a stream.
+    /// Returns the path, unless this is a stream.
     pub(super) fn path(&self) -> Option<&RwLock<VPath>> {
         match &self.kind {
             Kind::File(file) => Some(&file.path),

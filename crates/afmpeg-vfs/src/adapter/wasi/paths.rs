@@ -15,16 +15,16 @@ use crate::{
     path_limits::{MAX_LINKS, MAX_NAME, MAX_PATH},
 };
 
-/// Where a guest's path leads.
+/// An absolute path of a call.
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) path: VPath,
-    /// It ends in `/`, `.` or `..`: what it names must be a folder, and a symbolic link there is followed.
+    /// The path ended in `/`, `.` or `..`: it must lead to a folder, and a symbolic link there is followed.
     folder: bool,
 }
 
 impl Descriptors {
-    /// The folder that a descriptor stands for.
+    /// Returns the path of a folder descriptor.
     fn folder(&self, fd: Fd) -> Result<VPath, Errno> {
         match &self.table.get(fd)?.kind {
             Kind::Folder(folder) => Ok(folder.path.read().clone()),
@@ -37,8 +37,8 @@ impl Descriptors {
         self.walk(&base, path)
     }
 
-    /// Makes `path`, as seen from `base`, absolute. A `..` leads out of the folder that a symbolic link before it
-    /// leads to, so links before one are followed here; all others are the filesystem's to follow.
+    /// Makes `path` absolute, relative to `base`. `..` after a symbolic link leads to the parent of the target, so
+    /// such links are resolved here; the filesystem resolves the others.
     pub(super) fn walk(&self, base: &VPath, path: &str) -> Result<Target, Errno> {
         if path.is_empty() {
             return Err(Errno::Noent);
@@ -55,14 +55,15 @@ impl Descriptors {
         if path.as_str().len() > MAX_PATH { Err(Errno::Nametoolong) } else { Ok(Target { path, folder }) }
     }
 
-    /// Where a folder is without symbolic links: what stands for it stays with it when those lead elsewhere.
+    /// Returns the path of a folder without symbolic links, so that a descriptor stays with its folder when links
+    /// change.
     pub(super) fn real_folder(&self, path: &VPath) -> VPath {
         let real = self.walk_by_name(&VPath::root(), path.as_str(), true);
         real.ok().filter(|real| self.is_same(real, path)).unwrap_or_else(|| path.clone())
     }
 
-    /// Where a file is that was opened at `path`, if that is a symbolic link: what is done to it later by path is not
-    /// meant for the link.
+    /// Returns the path of an opened file without a symbolic link in the last component, because later calls by path
+    /// must not affect the link.
     fn real_file(&self, path: VPath) -> VPath {
         let mut real = path.clone();
         for _ in 0..MAX_LINKS {
@@ -77,8 +78,8 @@ impl Descriptors {
         if self.is_same(&real, &path) { real } else { path }
     }
 
-    /// Whether two paths lead to one file or folder, as far as can be told. Links of a mounted filesystem stay in it:
-    /// by their texts alone they may seem to lead elsewhere.
+    /// Whether two paths lead to the same node, as far as inode numbers show. Links of a mounted filesystem are
+    /// resolved within it, which their text alone does not show.
     fn is_same(&self, one: &VPath, other: &VPath) -> bool {
         let same = || {
             let (one, other) = (self.fs.metadata(one)?, self.fs.metadata(other)?);
@@ -87,7 +88,10 @@ impl Descriptors {
         one == other || catch_fs_panic(same).unwrap_or(false)
     }
 
-    /// Follows the links before a `..`, or `all` that lead to a folder.
+    /// Resolves the links before a `..`, or with `all`, every link to a folder.
+    ///
+    /// This differs from [`resolve`](crate::resolve::resolve): names after the last `..` are not looked up, so that
+    /// the filesystem resolves their links itself, and they need not exist.
     fn walk_by_name(&self, base: &VPath, path: &str, all: bool) -> Result<VPath, Errno> {
         let mut here = if path.starts_with('/') { VPath::root() } else { base.clone() };
         let mut names: VecDeque<String> = path.split('/').map(str::to_owned).collect();
@@ -138,7 +142,7 @@ impl Descriptors {
         Ok(here)
     }
 
-    /// What is at a target; fails unless it is a folder where it must be one.
+    /// Returns the metadata of a target. Fails if it must be a folder and is not.
     fn stat(&self, target: &Target, follow: bool) -> Result<Metadata, Errno> {
         let path = &target.path;
         let found = self.path_call(Operation::Stat, path, || {
@@ -154,14 +158,14 @@ impl Descriptors {
     /// The errors of POSIX's `open`.
     pub fn open(&self, dir: Fd, path: &str, flags: OpenFlags) -> Result<Fd, Errno> {
         let target = self.target(dir, path)?;
-        // Before the file is opened: a file that the guest gets no descriptor for must not be truncated.
+        // Checked first: a file must not be truncated if the guest gets no descriptor.
         self.table.check_room()?;
         let OpenFlags { lookup, oflags, rights, fdflags, fdflags_ext } = flags;
         let read = rights.contains(Rights::FD_READ);
         let write = rights.contains(Rights::FD_WRITE);
         let append = write && fdflags.contains(FdFlags::APPEND);
         let options = OpenOptions::new()
-            // WASI also opens descriptors that permit neither reading nor writing, for their metadata.
+            // WASI also opens descriptors without read and write access, for their metadata.
             .read(read || !write)
             .write(write && !append)
             .append(append)
@@ -171,8 +175,8 @@ impl Descriptors {
 
         let needs_folder = target.folder || oflags.contains(OFlags::DIRECTORY);
         let is_name = !needs_folder && !options.create_new;
-        if is_name && let Some(given) = self.open_given(&target.path, (read, write), fdflags_ext) {
-            return given;
+        if is_name && let Some(stream) = self.open_caller_stream(&target.path, (read, write), fdflags_ext) {
+            return stream;
         }
         if !lookup.contains(Lookup::SYMLINK_FOLLOW) && !target.folder && !options.create_new {
             match self.stat(&target, false) {
@@ -191,7 +195,7 @@ impl Descriptors {
             let opened =
                 self.path_call(Operation::Open, &target.path, || self.fs.open(&target.path, options));
             match opened {
-                // Only a folder can be opened and not be a file, and only to be listed.
+                // Only folders fail this way, and can be opened for listing.
                 Err(Errno::Isdir) if !options.may_change() => self.open_folder(&target, options)?,
                 opened => {
                     let file = opened?;
@@ -232,11 +236,11 @@ impl Descriptors {
         Ok(Kind::Folder(OpenFolder { path, listing: Mutex::new(Listing::new(&self.listed)) }))
     }
 
-    /// `path_filestat_get`: what a path leads to.
+    /// `path_filestat_get`: returns the metadata of a path.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `stat`.
+    /// The errors of POSIX's `stat`.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -252,11 +256,11 @@ impl Descriptors {
         self.stat(&target, lookup.contains(Lookup::SYMLINK_FOLLOW)).map(|found| Filestat::of(&found))
     }
 
-    /// `path_filestat_set_times`: times in nanoseconds since 1970, `which` of [`fstflags`].
+    /// `path_filestat_set_times`: sets the times selected by `which`, in nanoseconds since 1970.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `utimensat`; [`Errno::Notsup`] for the times of a symbolic link itself.
+    /// The errors of POSIX's `utimensat`; [`Errno::Notsup`] for the times of a symbolic link.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -282,12 +286,12 @@ impl Descriptors {
         self.set_times_of(&target.path, accessed, modified, which)
     }
 
-    /// `fd_filestat_set_times`, as [`Descriptors::path_set_times`].
+    /// `fd_filestat_set_times`: as [`Descriptors::path_set_times`].
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; [`Errno::Noent`] for a file that was removed, whose times
-    /// nobody can see.
+    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; [`Errno::Noent`] for a removed file, whose times are not
+    /// visible.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -313,8 +317,8 @@ impl Descriptors {
 
     fn set_times_of(&self, path: &VPath, accessed: u64, modified: u64, which: FstFlags) -> Result<(), Errno> {
         let now = SystemTime::now();
-        let time = |given: FstFlags, to_now: FstFlags, time: u64| match (
-            which.contains(given),
+        let time = |explicit: FstFlags, to_now: FstFlags, time: u64| match (
+            which.contains(explicit),
             which.contains(to_now),
         ) {
             (true, true) => Err(Errno::Inval),
@@ -331,7 +335,7 @@ impl Descriptors {
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `mkdir`.
+    /// The errors of POSIX's `mkdir`.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -353,7 +357,7 @@ impl Descriptors {
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `rmdir`.
+    /// The errors of POSIX's `rmdir`.
     pub fn remove_directory(&self, dir: Fd, path: &str) -> Result<(), Errno> {
         let last = path.rsplit('/').find(|name| !name.is_empty());
         if last == Some(".") {
@@ -363,11 +367,11 @@ impl Descriptors {
         self.path_call(Operation::Remove, &path, || self.fs.remove_dir(&path))
     }
 
-    /// `path_unlink_file`. Whoever has the file open can go on with it.
+    /// `path_unlink_file`. Open descriptors can still use the file.
     ///
     /// # Errors
     ///
-    /// Those of Linux's `unlink`: [`Errno::Isdir`] for a folder.
+    /// The errors of Linux's `unlink`: [`Errno::Isdir`] for a folder.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -387,11 +391,11 @@ impl Descriptors {
         Ok(())
     }
 
-    /// `path_rename`. What is open under the old name stays open under the new one.
+    /// `path_rename`. Open descriptors stay open under the new path.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `rename`; [`Errno::Xdev`] between two mounted filesystems.
+    /// The errors of POSIX's `rename`; [`Errno::Xdev`] between mounted filesystems.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -405,7 +409,7 @@ impl Descriptors {
     pub fn rename(&self, from_dir: Fd, from: &str, to_dir: Fd, to: &str) -> Result<(), Errno> {
         let (from, to) = (self.target(from_dir, from)?, self.target(to_dir, to)?);
         if from.folder || to.folder {
-            // Only a folder can have such a name.
+            // Only a folder can have such a path.
             if !self.stat(&from, false)?.is_dir() {
                 return Err(Errno::Notdir);
             }
@@ -416,11 +420,11 @@ impl Descriptors {
         Ok(())
     }
 
-    /// `path_link`: a second name for a file.
+    /// `path_link`: creates a second name for a file.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `link`: [`Errno::Perm`] for a folder.
+    /// The errors of POSIX's `link`: [`Errno::Perm`] for a folder.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -442,11 +446,11 @@ impl Descriptors {
         self.path_call(Operation::Create, &to.path, || self.fs.hard_link(&from.path, &to.path))
     }
 
-    /// `path_symlink`: a symbolic link whose text is `text`.
+    /// `path_symlink`: creates a symbolic link with `text`.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `symlink`.
+    /// The errors of POSIX's `symlink`.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -469,18 +473,18 @@ impl Descriptors {
         self.path_call(Operation::Create, &link.path, || self.fs.symlink(text, &link.path))
     }
 
-    /// `path_readlink`: a symbolic link's text, as [`Descriptors::symlink`] shows.
+    /// `path_readlink`: returns the text of a symbolic link, as in the example of [`Descriptors::symlink`].
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `readlink`: [`Errno::Inval`] if it is no link.
+    /// The errors of POSIX's `readlink`: [`Errno::Inval`] if the path is not a link.
     pub fn read_link(&self, dir: Fd, path: &str) -> Result<String, Errno> {
         let target = self.target(dir, path)?;
         if target.folder {
             self.stat(&target, true)?;
             return Err(Errno::Inval);
         }
-        // Asked first: a filesystem without links has none, but may have no such file either.
+        // Checked first: a filesystem without links returns the same error for a missing file.
         if !self.stat(&target, false)?.is_symlink() {
             return Err(Errno::Inval);
         }

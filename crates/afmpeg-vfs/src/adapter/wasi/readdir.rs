@@ -1,4 +1,4 @@
-//! `fd_readdir`: the names in a folder, in the guest's layout.
+//! `fd_readdir`.
 
 use super::{
     Descriptors, Errno, Fd,
@@ -8,14 +8,14 @@ use super::{
 use crate::{DirEntry, FileType, Operation, VPath, path::is_name};
 
 impl Descriptors {
-    /// `fd_readdir`: fills `buf` with directory entries in the guest's layout, from `cookie` on, which is 0 at the
-    /// start and then what the last entry says. Returns how many bytes it filled: all of them if there is more,
-    /// with an entry cut off at the end. A listing is what was there when it began.
+    /// `fd_readdir`: fills `buf` with directory entries in the guest's layout. `cookie` is 0 at the start, then the
+    /// cookie of the last entry. Returns the number of bytes: the length of `buf` if there are more entries, the last
+    /// of which is truncated. A listing is a snapshot from its start.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Notdir`]; [`Errno::Nomem`] if the listings of other descriptors keep more than
-    /// 1 048 576 names; the backend's.
+    /// [`Errno::Badf`]; [`Errno::Notdir`]; [`Errno::Nomem`] if the listings of other descriptors have more than 1 048
+    /// 576 names; errors of the backend.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -36,7 +36,7 @@ impl Descriptors {
             let path = folder.path.read().clone();
             let found = self.path_call(Operation::List, &path, || self.fs.read_dir(&path))?;
             let dots = [".", ".."].map(|name| DirEntry::new(name, FileType::Dir));
-            // What is not a name would lead the guest elsewhere.
+            // An invalid name could lead the guest to another path.
             let named = found.into_iter().filter(|entry| is_name(&entry.name));
             listing.fill(dots.into_iter().chain(named).collect());
         }

@@ -1,4 +1,4 @@
-//! What an open file is, how long it is made, and that it is kept.
+//! The calls on the status of an open file.
 
 use std::sync::atomic::Ordering;
 
@@ -29,7 +29,7 @@ impl Descriptors {
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Notsup`] to stop appending in a file that was opened to append.
+    /// [`Errno::Badf`]; [`Errno::Notsup`] for clearing `APPEND` of a file opened with it.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -51,11 +51,11 @@ impl Descriptors {
         Ok(())
     }
 
-    /// `fd_filestat_get`: what the file is now.
+    /// `fd_filestat_get`: returns the metadata of the open file.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; the backend's.
+    /// [`Errno::Badf`]; errors of the backend.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -76,11 +76,11 @@ impl Descriptors {
         Ok(Filestat::of(&metadata))
     }
 
-    /// `fd_filestat_set_size`, the `ftruncate` of C: `len` in bytes.
+    /// `fd_filestat_set_size`: the `ftruncate` of C. `len` is in bytes.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Inval`] if it was not opened to write, as POSIX has it; the backend's.
+    /// [`Errno::Badf`]; [`Errno::Inval`] if the file was not opened for writing, as in POSIX; errors of the backend.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -99,12 +99,12 @@ impl Descriptors {
         self.file_call(Operation::Truncate, &open, || file.file.set_len(len))
     }
 
-    /// `fd_allocate`: makes the file at least `offset + len` bytes long. It asks for the length first: what others write
-    /// beyond that end at the same time may be cut off.
+    /// `fd_allocate`: extends the file to at least `offset + len` bytes. This is not atomic: concurrent writes beyond
+    /// that end may be truncated.
     ///
     /// # Errors
     ///
-    /// As [`Descriptors::set_len`]; [`Errno::Badf`] if it was not opened to write; [`Errno::Fbig`].
+    /// As [`Descriptors::set_len`]; [`Errno::Badf`] if the file was not opened for writing; [`Errno::Fbig`].
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -130,7 +130,7 @@ impl Descriptors {
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; the backend's.
+    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; errors of the backend.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -148,7 +148,7 @@ impl Descriptors {
         }
     }
 
-    /// `fd_advise`: advice is heard, and nothing is done.
+    /// `fd_advise`: has no effect.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Open files, and the numbers that stand for them.
+//! The descriptor table.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -7,17 +7,17 @@ use parking_lot::RwLock;
 use super::{Errno, Fd, FdFlagsExt, open_file::Open};
 use crate::{VPath, adapter::rename_prefix};
 
-/// How many descriptors a guest may have.
+/// The most descriptors of a guest.
 const MAX_DESCRIPTORS: usize = 4096;
 
 #[derive(Debug, Clone)]
 struct Descriptor {
     open: Arc<Open>,
-    /// WASIX's `fdflagsext`, of which there is one: close on exec. It belongs to the descriptor.
+    /// Belongs to the descriptor, not to the open file.
     flags_ext: FdFlagsExt,
 }
 
-/// The numbers. The lowest that is free is given next, as POSIX has it.
+/// A table of descriptors, which assigns the lowest free number, as in POSIX.
 #[derive(Debug, Default)]
 pub(super) struct Table(RwLock<Vec<Option<Descriptor>>>);
 
@@ -26,27 +26,27 @@ impl Table {
         Self::at(&self.0.read(), fd).map(|descriptor| Arc::clone(&descriptor.open))
     }
 
-    /// Gives `open` the lowest free number.
+    /// Assigns the lowest free number to `open`.
     pub(super) fn add(&self, open: Arc<Open>, flags_ext: FdFlagsExt) -> Result<Fd, Errno> {
         Self::add_from(&mut self.0.write(), open, 0, flags_ext)
     }
 
-    /// Gives `open` the lowest free number that is at least `min`.
+    /// Assigns the lowest free number from `min` on to `open`.
     pub(super) fn add_above(&self, open: Arc<Open>, min: Fd, flags_ext: FdFlagsExt) -> Result<Fd, Errno> {
         Self::add_from(&mut self.0.write(), open, min, flags_ext)
     }
 
-    /// Gives `open` the number `fd`, if a guest can have that and it is free.
+    /// Assigns the number `fd` to `open`, if it is valid and free.
     pub(super) fn place(&self, fd: Fd, open: Arc<Open>) {
         let mut table = self.0.write();
         let is_free = Self::at(&table, fd).is_err();
         if is_free {
-            // A number that is too high fails.
+            // Fails for a number beyond the limit.
             let _ = Self::add_from(&mut table, open, fd, FdFlagsExt::empty());
         }
     }
 
-    /// Fails if every number is taken.
+    /// Fails if the table is full.
     pub(super) fn check_room(&self) -> Result<(), Errno> {
         let table = self.0.read();
         if table.len() < MAX_DESCRIPTORS || table.iter().any(Option::is_none) {
@@ -56,9 +56,9 @@ impl Table {
         }
     }
 
-    /// Gives what `fd` stands for another number, the lowest free one that is at least `min`.
+    /// Duplicates `fd` to the lowest free number from `min` on.
     pub(super) fn duplicate(&self, fd: Fd, min: Fd, flags_ext: FdFlagsExt) -> Result<Fd, Errno> {
-        // Under one lock: a close in between would have finished the file.
+        // Under one lock: a concurrent close could otherwise close the file.
         let mut table = self.0.write();
         let open = Arc::clone(&Self::at(&table, fd)?.open);
         Self::add_from(&mut table, open, min, flags_ext)
@@ -88,14 +88,14 @@ impl Table {
         Fd::try_from(number).map_err(|_| Errno::Mfile)
     }
 
-    /// Frees a number. Gives what it stood for if nothing else stands for it.
+    /// Removes a descriptor. Returns its open file if this was the last descriptor.
     pub(super) fn remove(&self, fd: Fd) -> Result<Option<Arc<Open>>, Errno> {
         let mut table = self.0.write();
         let slot = usize::try_from(fd).ok().and_then(|fd| table.get_mut(fd)).ok_or(Errno::Badf)?;
         Ok(last(slot.take().ok_or(Errno::Badf)?))
     }
 
-    /// Makes `to` stand for what `from` stands for. Gives what `to` stood for if nothing else stands for it.
+    /// Makes `to` a duplicate of `from`. Returns the old open file of `to` if this was its last descriptor.
     pub(super) fn copy(&self, from: Fd, to: Fd) -> Result<Option<Arc<Open>>, Errno> {
         let mut table = self.0.write();
         let index = |fd: Fd| usize::try_from(fd).ok().filter(|fd| *fd < MAX_DESCRIPTORS).ok_or(Errno::Badf);
@@ -123,12 +123,12 @@ impl Table {
         Ok(())
     }
 
-    /// Frees every number.
+    /// Removes every descriptor. Returns the open files.
     pub(super) fn clear(&self) -> Vec<Arc<Open>> {
         std::mem::take(&mut *self.0.write()).into_iter().flatten().filter_map(last).collect()
     }
 
-    /// Every open file and folder moves along with a rename.
+    /// Updates the paths of open files and folders after a rename.
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
         for descriptor in self.0.read().iter().flatten() {
             let Some(path) = descriptor.open.path() else { continue };
@@ -137,7 +137,7 @@ impl Table {
     }
 }
 
-/// What a descriptor stood for, if it was the last one.
+/// Returns the open file of a removed descriptor, if it was the last one.
 fn last(descriptor: Descriptor) -> Option<Arc<Open>> {
     let was = descriptor.open.descriptors.fetch_sub(1, Ordering::AcqRel);
     (was == 1).then_some(descriptor.open)

@@ -1,7 +1,8 @@
-//! A filesystem of wasmer's as a [`Vfs`]. What shaped it, of virtual-fs 0.704.2:
+//! A wasmer filesystem as a [`Vfs`]. The relevant properties of virtual-fs 0.704.2:
 //!
-//! - Its filesystems differ in what they follow, check and replace: the one in memory follows no symbolic links, and
-//!   renames over folders. So links are followed here, and what POSIX refuses is refused here.
+//! - Its filesystems differ in their checks, and in whether they follow links and replace targets: the one in memory
+//!   follows no symbolic links, and renames over folders. This adapter resolves links, and enforces the rules of
+//!   POSIX.
 //! - A file has one cursor, and its operations are futures.
 
 use std::{
@@ -31,18 +32,17 @@ use crate::{
     vfs::checked_len,
 };
 
-/// A filesystem of wasmer's, as a [`Vfs`]. Clones are the same one.
+/// A wasmer filesystem as a [`Vfs`]. Clones share it.
 ///
-/// Its futures are polled to their end on the calling thread, which sleeps meanwhile; one that is never woken sleeps
-/// for ever, and one that wants a runtime must find it. Every handle has a file of its own behind a lock, so two
-/// threads that share a handle take turns.
+/// Futures are polled on the calling thread, which sleeps in between; a future that is never woken blocks forever, and
+/// one that needs a runtime must find it. Every handle has a separate wasmer file behind a lock, so threads that share
+/// a handle take turns.
 ///
-/// Symbolic links are followed here, within the filesystem, whatever it does with them itself. Appends are atomic
-/// among the handles of this adapter. What `virtual-fs` has no words for is lost: inode numbers are 0, link counts 1,
-/// and times of 0 unknown. [`Vfs::set_times`] is refused: folders have no such call there, and many of wasmer's files
-/// accept times in silence and keep none. Whether writing moves them is the filesystem's own affair. A file that is
-/// replaced by [`rename`](Vfs::rename) while it is open is unlinked first, since its readers would lose it otherwise:
-/// for a moment there is neither.
+/// This adapter resolves symbolic links within the filesystem. Appends are atomic among its handles. Metadata is
+/// limited by `virtual-fs`: inode numbers are 0, link counts are 1, and a time of 0 counts as missing.
+/// [`Vfs::set_times`] is not supported: `virtual-fs` has no such call for folders, and many of its files ignore it.
+/// Whether writes update times depends on the filesystem. [`rename`](Vfs::rename) unlinks an open file before
+/// replacing it, because its readers would lose it otherwise; between the two steps, neither file is at the path.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -51,8 +51,8 @@ use crate::{
 ///
 /// # fn main() -> std::io::Result<()> {
 /// let fs = FromWasmer::new(Arc::new(virtual_fs::mem_fs::FileSystem::default()));
-/// fs.write("/note.txt", "in wasmer's memory")?;
-/// assert_eq!(fs.read("/note.txt")?, "in wasmer's memory");
+/// fs.write("/note.txt", "stored by wasmer")?;
+/// assert_eq!(fs.read("/note.txt")?, "stored by wasmer");
 /// # Ok(())
 /// # }
 /// ```
@@ -64,19 +64,19 @@ pub struct FromWasmer {
 
 #[derive(Default)]
 struct Shared {
-    /// Where the open files are.
+    /// The paths of open files.
     open: OpenPaths,
-    /// Held from asking for a file's end until something is written there.
+    /// Locked while the end of a file is read and written.
     appending: Mutex<()>,
 }
 
 impl FromWasmer {
-    /// The filesystem `fs`, from its root on.
+    /// Wraps `fs`, from its root.
     pub fn new(fs: Arc<dyn FileSystem + Send + Sync>) -> Self {
         Self { fs, shared: Arc::default() }
     }
 
-    /// Without its pointer, for which some calls would never arrive: `virtual-fs` passes hard links on to no pointee.
+    /// Returns the filesystem without its pointer: `virtual-fs` does not forward hard links through pointers.
     fn fs(&self) -> &dyn FileSystem {
         &*self.fs
     }
@@ -87,13 +87,13 @@ impl FromWasmer {
         Ok((place.path()?, place.found.map(|found| found.metadata)))
     }
 
-    /// Where `path` leads, if there is something.
+    /// Returns the path and metadata of an existing path.
     fn find(&self, path: &VPath, follow: bool) -> io::Result<(VPath, virtual_fs::Metadata)> {
         let (path, found) = self.resolve(path, follow)?;
         Ok((path, found.ok_or(io::ErrorKind::NotFound)?))
     }
 
-    /// A path that has nothing yet, in a folder that is there.
+    /// Returns the resolved path of a missing file in an existing folder.
     fn free(&self, path: &VPath) -> io::Result<VPath> {
         match self.resolve(path, false)? {
             (_, Some(_)) => Err(io::ErrorKind::AlreadyExists.into()),
@@ -168,7 +168,7 @@ fn io_error(error: FsError) -> io::Error {
         FsError::NotAFile => io::ErrorKind::IsADirectory.into(),
         FsError::DirectoryNotEmpty => io::ErrorKind::DirectoryNotEmpty.into(),
         FsError::StorageFull | FsError::WriteZero => io::ErrorKind::StorageFull.into(),
-        // Its name says more than the kind that it has otherwise.
+        // The error is more specific than its kind.
         FsError::InvalidFd | FsError::Lock | FsError::NoDevice | FsError::UnknownError => {
             io::Error::other(error)
         }
@@ -176,7 +176,7 @@ fn io_error(error: FsError) -> io::Error {
     }
 }
 
-/// A full filesystem says so, which there was once no kind for.
+/// Converts the error of a full filesystem, which `virtual-fs` reports as `WriteZero`.
 fn write_error(error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::WriteZero { io::ErrorKind::StorageFull.into() } else { error }
 }
@@ -208,7 +208,7 @@ fn metadata_of(found: &virtual_fs::Metadata) -> Metadata {
     }
 }
 
-/// Wakes the thread that waits.
+/// A waker that unparks a waiting thread.
 struct Sleeper(Thread);
 
 impl Wake for Sleeper {
@@ -217,7 +217,7 @@ impl Wake for Sleeper {
     }
 }
 
-/// Polls until there is an answer; this thread sleeps in between.
+/// Polls until the result is ready, and sleeps in between.
 fn wait<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
     let waker = Waker::from(Arc::new(Sleeper(std::thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -239,19 +239,19 @@ impl Vfs for FromWasmer {
             None if !(options.create || options.create_new) => return Err(io::ErrorKind::NotFound.into()),
             _ => {}
         }
-        // Wasmer's filesystems want write access for what changes a file; the handle knows what it was asked for.
-        let makes = found.is_none();
-        let changes = options.writes() || options.truncate || makes;
+        // virtual-fs needs write access for every change; the options apply to this handle.
+        let creates = found.is_none();
+        let changes = options.writes() || options.truncate || creates;
         let mut opener = self.fs().new_open_options();
         opener
             .read(options.read)
             .write(changes)
-            .create(makes)
+            .create(creates)
             .create_new(options.create_new)
-            .truncate(options.truncate && !makes);
+            .truncate(options.truncate && !creates);
         let mut file = opener.open(Path::new(path.as_str())).map_err(io_error)?;
         if options.writes() {
-            // One that opens its file when it is first written to does so now, while the file has this name.
+            // A file that opens lazily is opened now, while it has this path.
             wait(|context| Pin::new(&mut *file).poll_write(context, &[]))?;
         }
         let path = self.shared.open.add(path);
@@ -322,7 +322,7 @@ impl Vfs for FromWasmer {
             return Ok(());
         }
         if moved.is_dir() && to.starts_with(&from) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a folder cannot go into itself"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "cannot move a folder into itself"));
         }
         match replaced.map(|replaced| replaced.is_dir()) {
             None => {}
@@ -330,7 +330,7 @@ impl Vfs for FromWasmer {
             Some(false) if moved.is_dir() => return Err(io::ErrorKind::NotADirectory.into()),
             Some(true) if !self.is_empty(&to)? => return Err(io::ErrorKind::DirectoryNotEmpty.into()),
             Some(true) => self.fs().remove_dir(Path::new(to.as_str())).map_err(io_error)?,
-            // Who has it open keeps what was unlinked, and loses what was replaced.
+            // Open handles keep an unlinked file, but lose a replaced one.
             Some(false) if self.shared.open.has(&to) => {
                 self.fs().remove_file(Path::new(to.as_str())).map_err(io_error)?;
             }
@@ -368,9 +368,9 @@ impl Vfs for FromWasmer {
     }
 }
 
-/// An open file of wasmer's.
+/// An open wasmer file.
 struct WasmerFile {
-    /// It has one cursor.
+    /// It has a single cursor.
     file: Mutex<Box<dyn VirtualFile + Send + Sync>>,
     options: OpenOptions,
     shared: Arc<Shared>,
@@ -388,7 +388,7 @@ impl fmt::Debug for WasmerFile {
 
 type Opened = dyn VirtualFile + Send + Sync;
 
-/// Offsets are counted with a sign somewhere below.
+/// Whether the offset is valid as a signed integer, which some filesystems use.
 fn is_countable(offset: u64) -> bool {
     i64::try_from(offset).is_ok()
 }
@@ -403,7 +403,7 @@ fn write(file: &mut Opened, bytes: &[u8], offset: u64) -> io::Result<usize> {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     if offset > file.size() && !bytes.is_empty() {
-        // Not every one fills the gap itself.
+        // Some files do not fill the gap with zeros.
         file.set_len(offset).map_err(io_error)?;
     }
     seek(file, offset)?;
@@ -423,7 +423,7 @@ impl VFile for WasmerFile {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         let mut file = self.file.lock();
-        // A cursor beyond the end is more than some can bear.
+        // Some files do not support a cursor beyond the end.
         if buf.is_empty() || offset >= file.size() {
             return Ok(0);
         }

@@ -1,4 +1,4 @@
-#![allow(clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+#![allow(clippy::cast_possible_truncation, reason = "tests may panic")]
 
 use std::{ops::Range, sync::Barrier, thread, time::Duration};
 
