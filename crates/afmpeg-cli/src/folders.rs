@@ -3,7 +3,6 @@
 use std::{
     ffi::OsStr,
     path::{Component, Path, PathBuf},
-    sync::Arc,
 };
 
 use afmpeg_vfs::{HostDir, MemFs, Mount, ReadOnly, VPath};

@@ -160,7 +160,6 @@ fn sequential(criterion: &mut Criterion) {
 }
 
 /// Reads a file stored as one buffer into another buffer, compared with `memcpy`.
-
 fn whole(criterion: &mut Criterion) {
     const WHOLE: usize = 1 << 30;
     let contents = bytes::Bytes::from(vec![7; WHOLE]);

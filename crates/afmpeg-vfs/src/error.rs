@@ -34,7 +34,6 @@ impl SymlinkLoop {
     }
 
     /// Whether `error` wraps a [`SymlinkLoop`].
-
     ///
     /// ```
     /// # use afmpeg_vfs::SymlinkLoop;

@@ -245,7 +245,6 @@ impl<'a> Buffered<'a> {
 }
 
 /// Fills `buf` from `offset` on, with as many reads as necessary.
-
 fn read_exact(
     buf: &mut [u8],
     offset: u64,

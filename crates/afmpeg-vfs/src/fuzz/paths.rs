@@ -77,7 +77,6 @@ pub fn paths(data: &[u8]) {
 }
 
 /// Normalisation is idempotent, and no path leads above the root.
-
 fn normal(text: &str) {
     let Ok(path) = VPath::new(text) else { return };
     assert_eq!(VPath::new(path.as_str()).as_ref(), Ok(&path));

@@ -213,7 +213,6 @@ impl Tree for Merged<'_> {
 
 impl Inner {
     /// Returns the node called `name` in a folder.
-
     pub(super) fn look(&self, names: &Names, dir: &Found, name: &str) -> io::Result<Option<Found>> {
         let path = dir.path.join(name)?;
         let upper = if dir.in_upper { look_up(&*self.upper, &path)? } else { None };

@@ -420,7 +420,6 @@ impl<V: Vfs> Vfs for Quota<V> {
     fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
         let _guard = self.ledger.naming.lock();
         // Otherwise each of the two names would release the bytes of the file.
-
         if look_up(&self.inner, original)?.is_some_and(|found| found.is_file() && found.inode == 0) {
             return Err(io::ErrorKind::Unsupported.into());
         }

@@ -36,6 +36,7 @@ mod abi;
 mod caller_streams;
 mod cursor;
 mod descriptors;
+mod duplicates;
 mod errno;
 mod listing;
 mod open_file;
