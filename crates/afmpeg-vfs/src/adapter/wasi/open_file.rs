@@ -2,14 +2,13 @@
 
 use std::{
     fmt, io,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicU16, AtomicUsize, Ordering},
 };
 
 use parking_lot::{Mutex, RwLock};
 
 use super::{FdFlags, listing::Listing};
-use crate::{FileType, Metadata, VFile, VPath};
+use crate::{FileType, Metadata, VFile, VPath, adapter::calls::catch_fs_panic};
 
 /// An open file description of POSIX: the state that descriptors made by `dup` share.
 #[derive(Debug)]
@@ -51,7 +50,10 @@ pub(super) struct OpenFolder {
 impl Drop for OpenFile {
     fn drop(&mut self) {
         let file = std::mem::replace(&mut self.file, Box::new(Closed));
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(file)));
+        let _ = catch_fs_panic(|| {
+            drop(file);
+            Ok(())
+        });
     }
 }
 
