@@ -205,17 +205,21 @@ fn zip_with_headers(name: &str, method: u16, flags: u16) -> Vec<u8> {
 #[test]
 fn error_of_an_unsupported_file_has_the_filesystems_reason() {
     let address = serve_without_ranges(vec![0; 2000]);
-    let http = HttpFs::new().whole_bytes(1000).file("/in.mp4", format!("http://{address}/v.mp4")).unwrap();
+    let http = HttpFs::builder()
+        .whole_bytes(1000)
+        .file("/in.mp4", format!("http://{address}/v.mp4"))
+        .build()
+        .unwrap();
     let bzip2 = ZipFs::open(zip_with_headers("in.mp4", 12, 0)).unwrap();
     let encrypted = ZipFs::open(zip_with_headers("in.mp4", 0, 1)).unwrap();
     let runtime = full().runtime;
     let cases: [(Arc<dyn Vfs>, &str); 3] = [
         (
             Arc::new(http),
-            "the server serves no ranges, and the file is longer than the 1000 bytes that are downloaded whole; \
-             that limit can be raised",
+            "the server does not serve ranges, and the file exceeds the limit of 1000 bytes for whole downloads; \
+             raise the limit",
         ),
-        (Arc::new(bzip2), "is not supported, only deflate is"),
+        (Arc::new(bzip2), "expected compression method deflate, found"),
         (Arc::new(encrypted), "it is encrypted"),
     ];
     for (fs, reason) in cases {

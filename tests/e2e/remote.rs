@@ -57,7 +57,8 @@ fn probe_of_a_long_file_at_a_url_fetches_little_of_it() {
     let folder = tempfile::tempdir().unwrap();
     long_mp4::write(&runtime(FULL_GPL), fixture(CLIP), &folder.path().join("long.mp4"));
     let server = support::serve_folder(folder.path());
-    let fs = HttpFs::new().file("/long.mp4", format!("http://{}/long.mp4", server.address)).unwrap();
+    let fs =
+        HttpFs::builder().file("/long.mp4", format!("http://{}/long.mp4", server.address)).build().unwrap();
     let probe = runtime(FULL_GPL).probe(fs, "long.mp4").unwrap();
     assert_eq!(probe.streams.len(), 2);
     let sent = server.sent();
@@ -69,8 +70,10 @@ fn jobs_read_from_urls_and_archives() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("clip"), fixture(CLIP)).unwrap();
     let server = support::serve_folder(folder.path());
-    let at_url =
-        HttpFs::new().file("/clip.mp4", format!("http://{}/clip?signature=x", server.address)).unwrap();
+    let at_url = HttpFs::builder()
+        .file("/clip.mp4", format!("http://{}/clip?signature=x", server.address))
+        .build()
+        .unwrap();
 
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     writer.start_file("clip.mp4", zip::write::SimpleFileOptions::default()).unwrap();

@@ -3,7 +3,6 @@
 use std::{
     ffi::OsStr,
     path::{Component, Path, PathBuf},
-    sync::Arc,
 };
 
 use afmpeg_vfs::{HostDir, MemFs, Mount, ReadOnly, VPath};
@@ -117,7 +116,7 @@ fn guest_path(host: &Path) -> String {
 ///
 /// Everything outside them is read-only, so that an output outside the folders fails instead of being lost.
 pub(crate) fn filesystem(folders: &[Folder]) -> Result<Mount, Failure> {
-    let mut root = Mount::new(Arc::new(ReadOnly::new(MemFs::new())));
+    let mut root = Mount::new(ReadOnly::new(MemFs::new()));
     for folder in folders {
         let named = |reason: &dyn std::fmt::Display| {
             Failure::usage(
@@ -130,7 +129,7 @@ pub(crate) fn filesystem(folders: &[Folder]) -> Result<Mount, Failure> {
             host = host.read_only();
         }
         let guest = VPath::new(&folder.guest).map_err(|error| named(&error))?;
-        root = root.mount(guest, Arc::new(host));
+        root = root.mount(guest, host);
     }
     Ok(root)
 }

@@ -1,6 +1,6 @@
-//! `MemFs` against files of a tmpfs through `std`: the same work, the same pieces. `cargo xtask bench vfs` prints the
-//! ratios and what they should be.
-#![allow(missing_docs, clippy::unwrap_used, reason = "a bench may fail where it stands")]
+//! Compares `MemFs` with files of a tmpfs through `std`, with the same operations. `cargo xtask bench vfs` prints the
+//! ratios and their targets.
+#![allow(missing_docs, clippy::unwrap_used, reason = "benches may panic")]
 
 use std::{
     fs,
@@ -13,19 +13,19 @@ use std::{
 use afmpeg_vfs::{MemFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
 
-/// What a media file of some minutes has, in bytes.
+/// The size of a media file of some minutes, in bytes.
 const FILE: usize = 256 << 20;
 
-/// What FFmpeg reads and writes at once, in bytes.
+/// The size of FFmpeg's reads and writes, in bytes.
 const PIECE: usize = 32 << 10;
 
-/// What a muxer patches, in bytes, and how often.
+/// The size of a muxer's patches in bytes, and their number.
 const PATCH: usize = 4 << 10;
 const PATCHES: u64 = 20_000;
 
 const SMALL_FILES: usize = 100_000;
 
-/// A folder of a tmpfs, removed at the end.
+/// A folder of a tmpfs, removed on drop.
 struct Tmpfs(tempfile::TempDir);
 
 impl Tmpfs {
@@ -33,7 +33,7 @@ impl Tmpfs {
         let folder =
             std::env::var_os("AFMPEG_TMPFS").map_or_else(|| PathBuf::from("/dev/shm"), PathBuf::from);
         let folder = tempfile::tempdir_in(&folder);
-        Self(folder.expect("name a folder of a tmpfs in AFMPEG_TMPFS"))
+        Self(folder.expect("set AFMPEG_TMPFS to a folder of a tmpfs"))
     }
 
     fn path(&self) -> &Path {
@@ -41,7 +41,7 @@ impl Tmpfs {
     }
 }
 
-/// Times `work` alone, as often as it is asked for: what `prepare` and dropping cost is not counted.
+/// Times `work` alone: neither `prepare` nor drops are measured.
 fn measure<T, R>(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
@@ -81,7 +81,7 @@ fn offsets() -> impl Iterator<Item = u64> {
     (0..(FILE / PIECE) as u64).map(|piece| piece * PIECE as u64)
 }
 
-/// Places in the file, far from one another and the same every time.
+/// Returns offsets in the file that are far apart and always the same.
 fn scattered() -> impl Iterator<Item = u64> {
     (0..PATCHES).map(|number| number.wrapping_mul(0x9E37_79B9_7F4A_7C15) % (FILE - PATCH) as u64)
 }
@@ -91,15 +91,15 @@ fn sequential(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("write");
     measure(&mut group, "ours", MemFs::new, |fs| {
         let file = create(fs);
-        for at in offsets() {
-            assert_eq!(file.write_at(&piece, at).unwrap(), PIECE);
+        for offset in offsets() {
+            assert_eq!(file.write_at(&piece, offset).unwrap(), PIECE);
         }
         file
     });
     measure(&mut group, "theirs", Tmpfs::new, |tmpfs| {
         let file = create_on(tmpfs);
-        for at in offsets() {
-            file.write_all_at(&piece, at).unwrap();
+        for offset in offsets() {
+            file.write_all_at(&piece, offset).unwrap();
         }
         file
     });
@@ -108,23 +108,23 @@ fn sequential(criterion: &mut Criterion) {
     let written = || {
         let fs = MemFs::new();
         let file = create(&fs);
-        for at in offsets() {
-            file.write_at(&piece, at).unwrap();
+        for offset in offsets() {
+            file.write_at(&piece, offset).unwrap();
         }
         file
     };
     let written_on = |tmpfs: &Tmpfs| {
         let file = create_on(tmpfs);
-        for at in offsets() {
-            file.write_all_at(&piece, at).unwrap();
+        for offset in offsets() {
+            file.write_all_at(&piece, offset).unwrap();
         }
         file
     };
-    let mut into = vec![0; PIECE];
+    let mut buf = vec![0; PIECE];
     let mut group = criterion.benchmark_group("read");
     measure(&mut group, "ours", written, |file| {
-        for at in offsets() {
-            assert_eq!(file.read_at(&mut into, at).unwrap(), PIECE);
+        for offset in offsets() {
+            assert_eq!(file.read_at(&mut buf, offset).unwrap(), PIECE);
         }
     });
     let tmpfs = Tmpfs::new();
@@ -133,8 +133,8 @@ fn sequential(criterion: &mut Criterion) {
         "theirs",
         || written_on(&tmpfs),
         |file| {
-            for at in offsets() {
-                file.read_exact_at(&mut into, at).unwrap();
+            for offset in offsets() {
+                file.read_exact_at(&mut buf, offset).unwrap();
             }
         },
     );
@@ -142,8 +142,8 @@ fn sequential(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("overwrite");
     measure(&mut group, "ours", written, |file| {
-        for at in scattered() {
-            assert_eq!(file.write_at(&piece[..PATCH], at).unwrap(), PATCH);
+        for offset in scattered() {
+            assert_eq!(file.write_at(&piece[..PATCH], offset).unwrap(), PATCH);
         }
     });
     measure(
@@ -151,25 +151,25 @@ fn sequential(criterion: &mut Criterion) {
         "theirs",
         || written_on(&tmpfs),
         |file| {
-            for at in scattered() {
-                file.write_all_at(&piece[..PATCH], at).unwrap();
+            for offset in scattered() {
+                file.write_all_at(&piece[..PATCH], offset).unwrap();
             }
         },
     );
     group.finish();
 }
 
-/// A file given as one buffer, read by one call into another, against `memcpy` of the one to the other.
+/// Reads a file stored as one buffer into another buffer, compared with `memcpy`.
 fn whole(criterion: &mut Criterion) {
     const WHOLE: usize = 1 << 30;
     let contents = bytes::Bytes::from(vec![7; WHOLE]);
     let fs = MemFs::new();
     fs.write("/file", contents.clone()).unwrap();
     let file = fs.open(&vpath("/file"), OpenOptions::new().read(true)).unwrap();
-    let mut into = vec![1; WHOLE];
+    let mut buf = vec![1; WHOLE];
     let mut group = criterion.benchmark_group("whole");
-    measure(&mut group, "ours", || (), |()| assert_eq!(file.read_at(&mut into, 0).unwrap(), WHOLE));
-    measure(&mut group, "theirs", || (), |()| into.copy_from_slice(black_box(&contents)));
+    measure(&mut group, "ours", || (), |()| assert_eq!(file.read_at(&mut buf, 0).unwrap(), WHOLE));
+    measure(&mut group, "theirs", || (), |()| buf.copy_from_slice(black_box(&contents)));
     group.finish();
 }
 

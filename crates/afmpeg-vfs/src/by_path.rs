@@ -1,4 +1,4 @@
-//! What is known of paths, so that a folder's are side by side.
+//! A map by path in which the entries of a folder are adjacent.
 
 use std::{collections::BTreeMap, ops::Bound};
 
@@ -6,11 +6,11 @@ use crate::VPath;
 
 #[cfg(test)]
 thread_local! {
-    /// How many entries renames have looked at.
+    /// How many entries renames have visited.
     pub(crate) static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// A map by path. A rename costs what it moves, however much else is known: a guest may rename in a loop.
+/// A map by path. The cost of a rename depends only on the entries that it moves: a guest may rename in a loop.
 #[derive(Debug, Clone)]
 pub(crate) struct ByPath<T>(BTreeMap<VPath, T>);
 
@@ -20,7 +20,7 @@ impl<T> Default for ByPath<T> {
     }
 }
 
-#[allow(dead_code, reason = "each feature needs some of them")]
+#[allow(dead_code, reason = "each feature uses some of them")]
 impl<T> ByPath<T> {
     pub(crate) fn len(&self) -> usize {
         self.0.len()
@@ -41,16 +41,8 @@ impl<T> ByPath<T> {
         self.0.entry(path.clone()).or_default()
     }
 
-    pub(crate) fn or_insert_with(&mut self, path: &VPath, make: impl FnOnce() -> T) -> &mut T {
-        self.0.entry(path.clone()).or_insert_with(make)
-    }
-
-    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
-        self.0.values()
-    }
-
-    pub(crate) fn insert(&mut self, path: VPath, what: T) -> Option<T> {
-        self.0.insert(path, what)
+    pub(crate) fn insert(&mut self, path: VPath, value: T) -> Option<T> {
+        self.0.insert(path, value)
     }
 
     pub(crate) fn remove(&mut self, path: &VPath) -> Option<T> {
@@ -61,9 +53,9 @@ impl<T> ByPath<T> {
         self.0.keys()
     }
 
-    /// What is known of `folder` and of what is below it.
+    /// Returns the entries at and below `folder`.
     pub(crate) fn at_and_below(&self, folder: &VPath) -> impl Iterator<Item = (&VPath, &T)> {
-        // The character after `/` is `0`: nothing that is below the folder is beyond it.
+        // The character after `/` is `0`: the range holds every path below the folder, and no other.
         let stem = folder.as_str().trim_end_matches('/');
         let (start, end) = (format!("{stem}/"), format!("{stem}0"));
         let below = self.0.range::<str, _>((Bound::Excluded(start.as_str()), Bound::Excluded(end.as_str())));
@@ -73,24 +65,23 @@ impl<T> ByPath<T> {
         found
     }
 
-    /// Takes out what is known of `from` and of what is below it; each comes with the path it has after a rename of
-    /// `from` to `to`.
+    /// Removes the entries at and below `from`, and returns them with their paths after a rename of `from` to `to`.
     pub(crate) fn take_moved(&mut self, from: &VPath, to: &VPath) -> Vec<(VPath, T)> {
         let paths: Vec<VPath> = self.at_and_below(from).map(|(path, _)| path.clone()).collect();
         let moved = |path: VPath| Some((moved(&path, from, to)?, self.0.remove(&path)?));
         paths.into_iter().filter_map(moved).collect()
     }
 
-    /// Follows a rename. What was known of the new paths is replaced.
+    /// Moves entries along with a rename. Entries of the new paths are replaced.
     pub(crate) fn rename(&mut self, from: &VPath, to: &VPath) {
         let moved = self.take_moved(from, to);
         self.0.extend(moved);
     }
 }
 
-/// Where `path` is after a rename of `from`; none if it is not that or below it.
+/// Returns `path` after a rename of `from` to `to`; `None` if it is not at or below `from`.
 pub(crate) fn moved(path: &VPath, from: &VPath, to: &VPath) -> Option<VPath> {
-    let below = path.below(from)?;
+    let below = path.strip_prefix(from)?;
     if below.is_empty() { Some(to.clone()) } else { to.join(below).ok() }
 }
 
@@ -109,45 +100,45 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(500))]
 
-        /// The judge looks at every path.
+        /// The reference implementation visits every path.
         #[test]
-        fn rename_moves_what_is_at_and_below_a_path(
+        fn rename_moves_entries_at_and_below_a_path(
             names in prop::collection::vec("(/[ab0./-]{1,2}){0,3}", 0..12),
             renames in prop::collection::vec(("(/[ab0-]{1,2}){0,2}", "(/[ab0-]{1,2}){0,2}"), 1..6),
         ) {
-            let mut known = ByPath::default();
+            let mut map = ByPath::default();
             let mut judge = BTreeMap::new();
             for (number, name) in names.iter().enumerate() {
-                known.insert(path(name), number);
+                map.insert(path(name), number);
                 judge.insert(path(name), number);
             }
             for (from, to) in renames {
                 let (from, to) = (path(&from), path(&to));
-                known.rename(&from, &to);
+                map.rename(&from, &to);
                 let (moving, staying): (Vec<_>, Vec<_>) =
                     judge.into_iter().partition(|(path, _): &(VPath, usize)| path.starts_with(&from));
                 judge = staying.into_iter().collect();
                 judge.extend(moving.into_iter().map(|(path, number)| (moved(&path, &from, &to).unwrap(), number)));
-                prop_assert_eq!(known.0.iter().collect::<Vec<_>>(), judge.iter().collect::<Vec<_>>());
+                prop_assert_eq!(map.0.iter().collect::<Vec<_>>(), judge.iter().collect::<Vec<_>>());
             }
         }
     }
 
     #[test]
-    fn renames_look_at_what_they_move_and_at_nothing_else() {
+    fn renames_visit_only_the_entries_that_they_move() {
         const FILES: usize = 100_000;
-        let mut known = ByPath::default();
+        let mut map = ByPath::default();
         for number in 0..FILES {
-            known.insert(path(&format!("/out/{}/{number}", number % 100)), ());
+            map.insert(path(&format!("/out/{}/{number}", number % 100)), ());
         }
         LOOKED_AT.set(0);
         for number in 0..FILES {
             let from = path(&format!("/out/{}/{number}", number % 100));
-            known.rename(&from, &path(&format!("/out/{}/{number}.ts", number % 100)));
+            map.rename(&from, &path(&format!("/out/{}/{number}.ts", number % 100)));
         }
         assert_eq!(LOOKED_AT.get(), FILES);
-        known.rename(&path("/out/7"), &path("/seven"));
-        known.rename(&path("/none"), &path("/out"));
-        assert_eq!((LOOKED_AT.get(), known.len()), (FILES + FILES / 100, FILES));
+        map.rename(&path("/out/7"), &path("/seven"));
+        map.rename(&path("/none"), &path("/out"));
+        assert_eq!((LOOKED_AT.get(), map.len()), (FILES + FILES / 100, FILES));
     }
 }

@@ -1,15 +1,18 @@
-//! Copying what a file holds from one filesystem to another.
+//! Copying the contents of a file to another filesystem.
 
 use std::io;
 
-use crate::{VFile, vfs::write_all_at};
+use crate::{
+    VFile,
+    vfs::{checked_len, write_all_at},
+};
 
-/// How much is copied at a time, in bytes. A file that is no longer goes over as the buffer that lower gives.
+/// The size of the copy buffer, in bytes. A file up to this length is copied as one buffer.
 const PIECE: usize = 1 << 20;
 
-/// Makes `to`, which is empty, hold what `from` holds. Returns how many bytes that are.
+/// Copies the contents of `from` to `to`, which is empty. Returns the number of bytes.
 ///
-/// What fits in one piece goes over as one buffer, without a copy where a backend keeps it in memory.
+/// A file that fits in one buffer is not copied if both backends store it in memory.
 pub(crate) fn copy_contents(from: &dyn VFile, to: &dyn VFile) -> io::Result<u64> {
     let len = from.len()?;
     if len <= PIECE as u64 {
@@ -21,33 +24,30 @@ pub(crate) fn copy_contents(from: &dyn VFile, to: &dyn VFile) -> io::Result<u64>
     copy_in_pieces(from, to, len)
 }
 
-/// Copies `len` bytes of a file, or all if there are fewer, without its runs of zeros: they would fill the holes of a
-/// sparse one. Whoever has zeros without an end is not followed there.
+/// Copies `len` bytes of a file, or all if it is shorter. Runs of zeros are skipped, so that sparse files stay sparse.
+/// A device with endless zeros ends at `len`.
 fn copy_in_pieces(from: &dyn VFile, to: &dyn VFile, len: u64) -> io::Result<u64> {
     let mut piece = vec![0; PIECE];
-    let mut at = 0;
+    let mut offset = 0;
     let mut written = 0;
-    while at < len {
-        let wanted = usize::try_from(len - at).map_or(PIECE, |left| left.min(PIECE));
-        let read = match from.read_at(&mut piece[..wanted], at) {
+    while offset < len {
+        let room = usize::try_from(len - offset).map_or(PIECE, |left| left.min(PIECE));
+        let read = match from.read_at(&mut piece[..room], offset) {
             Ok(0) => break,
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        let bytes = piece
-            .get(..read)
-            .filter(|_| read <= wanted)
-            .ok_or_else(|| io::Error::other(format!("the filesystem claims {read} bytes of {wanted}")))?;
-        let end = at.saturating_add(read as u64);
+        let bytes = &piece[..checked_len(read, room)?];
+        let end = offset.saturating_add(read as u64);
         if bytes.iter().any(|byte| *byte != 0) {
-            write_all_at(to, bytes, at)?;
+            write_all_at(to, bytes, offset)?;
             written = end;
         }
-        at = end;
+        offset = end;
     }
-    if written < at {
-        to.set_len(at)?;
+    if written < offset {
+        to.set_len(offset)?;
     }
-    Ok(at)
+    Ok(offset)
 }

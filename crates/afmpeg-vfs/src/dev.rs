@@ -8,7 +8,8 @@ use rand_chacha::{
 
 use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 
-/// The devices that programs expect in `/dev`: `null`, `zero`, `random` and `urandom`; and [sinks](DevFs::with_sink).
+/// The devices that programs expect in `/dev`: `null`, `zero`, `random` and `urandom`, and optional
+/// [sinks](DevFs::with_sink).
 ///
 /// ```
 /// use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 /// use afmpeg_vfs::{DevFs, MemFs, Mount, OpenOptions, VPath, Vfs as _};
 ///
 /// # fn main() -> std::io::Result<()> {
-/// let fs = Mount::new(Arc::new(MemFs::new())).mount(VPath::new("/dev")?, Arc::new(DevFs::new()));
+/// let fs = Mount::new(MemFs::new()).mount(VPath::new("/dev")?, DevFs::new());
 /// let zero = fs.open(&VPath::new("/dev/zero")?, OpenOptions::new().read(true))?;
 /// let mut bytes = [1; 4];
 /// assert_eq!(zero.read_at(&mut bytes, 0)?, 4);
@@ -32,13 +33,13 @@ pub struct DevFs {
 }
 
 impl DevFs {
-    /// The devices, with entropy from the operating system.
+    /// Creates the devices, with entropy from the operating system.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The devices, with `random` and `urandom` that give the same bytes for the same `seed`, in the order in
-    /// which they are read: for outputs that must come out the same every time, not for secrets.
+    /// Creates the devices, with `random` and `urandom` as one stream of pseudo-random bytes from `seed`: for
+    /// reproducible outputs, not for secrets.
     ///
     /// ```
     /// use afmpeg_vfs::{DevFs, OpenOptions, VPath, Vfs as _};
@@ -57,20 +58,20 @@ impl DevFs {
         Self { entropy, ..Self::default() }
     }
 
-    /// Adds `stdin`, `stdout` and `stderr`: the standard streams of whatever opens them. Those belong to a process, so
-    /// only [`adapter::wasi`](crate::adapter::wasi) opens them; [`Vfs::open`] fails with
+    /// Adds `stdin`, `stdout` and `stderr`. Standard streams belong to a process, so only
+    /// [`adapter::wasi`](crate::adapter::wasi) opens them; [`Vfs::open`] fails with
     /// [`Unsupported`](io::ErrorKind::Unsupported).
     ///
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, adapter::wasi::{Descriptors, rights}};
+    /// use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, adapter::wasi::{Descriptors, OpenFlags, Rights}};
     ///
     /// # fn main() -> std::io::Result<()> {
-    /// let dev = Arc::new(DevFs::new().with_streams());
-    /// let fs = Mount::new(Arc::new(MemFs::new())).mount(VPath::new("/dev")?, dev);
+    /// let dev = DevFs::new().with_streams();
+    /// let fs = Mount::new(MemFs::new()).mount(VPath::new("/dev")?, dev);
     /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new()).stdin(&b"hello"[..]);
-    /// let stdin = fds.open(Descriptors::ROOT, 0, "/dev/stdin", 0, rights::FD_READ, 0, 0).unwrap();
+    /// let stdin = fds.open(Descriptors::ROOT, "/dev/stdin", OpenFlags::new(Rights::FD_READ)).unwrap();
     /// assert_eq!(fds.at_cursor(stdin, |cursor| cursor.read(&mut [0; 8])), Ok(5));
     /// # Ok(())
     /// # }
@@ -81,8 +82,8 @@ impl DevFs {
         self
     }
 
-    /// Adds a device `name` that passes on to `sink` whatever is written to it, in order, and reads as empty. The
-    /// writer waits for `sink`; an error of it is the writer's error. Offsets mean nothing to it.
+    /// Adds a device `name` that passes each write to `sink`, in order, and reads as empty. Writes block until `sink`
+    /// returns, and fail with its error. Offsets are ignored.
     ///
     /// ```
     /// use std::sync::{Arc, Mutex};
@@ -91,9 +92,9 @@ impl DevFs {
     ///
     /// # fn main() -> std::io::Result<()> {
     /// let seen = Arc::new(Mutex::new(Vec::new()));
-    /// let into = Arc::clone(&seen);
+    /// let buf = Arc::clone(&seen);
     /// let fs = DevFs::new().with_sink("frames", move |bytes| {
-    ///     into.lock().unwrap().extend_from_slice(bytes);
+    ///     buf.lock().unwrap().extend_from_slice(bytes);
     ///     Ok(())
     /// });
     /// fs.open(&VPath::new("/frames")?, OpenOptions::new().write(true))?.write_at(b"RGBA", 0)?;
@@ -114,7 +115,7 @@ impl DevFs {
 
 type Listener = dyn FnMut(&[u8]) -> io::Result<()> + Send;
 
-/// A device that somebody listens to.
+/// A device that passes writes to a callback.
 #[derive(Clone)]
 struct Sink {
     name: String,
@@ -127,7 +128,7 @@ impl fmt::Debug for Sink {
     }
 }
 
-/// Where random bytes come from. Clones share it, so that no two handles read the same ones.
+/// The source of random bytes. Clones share it, so that no two handles read the same bytes.
 #[derive(Clone, Default)]
 enum Entropy {
     #[default]
@@ -136,11 +137,11 @@ enum Entropy {
 }
 
 impl Entropy {
-    fn fill(&self, into: &mut [u8]) -> io::Result<()> {
+    fn fill(&self, buf: &mut [u8]) -> io::Result<()> {
         match self {
-            Entropy::System => getrandom::fill(into).map_err(|error| io::Error::other(error.to_string())),
+            Entropy::System => getrandom::fill(buf).map_err(|error| io::Error::other(error.to_string())),
             Entropy::Seeded(random) => {
-                random.lock().fill_bytes(into);
+                random.lock().fill_bytes(buf);
                 Ok(())
             }
         }
@@ -168,7 +169,7 @@ enum Device {
 /// The standard streams, in the order of their descriptors.
 pub(crate) const STREAMS: [&str; 3] = ["stdin", "stdout", "stderr"];
 
-/// The names of those that are always there, in the order of their inode numbers.
+/// The devices that always exist, in the order of their inode numbers.
 const DEVICES: &[(&str, Device)] = &[
     ("null", Device::Null),
     ("random", Device::Random),
@@ -176,7 +177,7 @@ const DEVICES: &[(&str, Device)] = &[
     ("zero", Device::Zero),
 ];
 
-/// The root is 1.
+/// The inode number of the first device; that of the root is 1.
 const FIRST_INODE: u64 = 2;
 
 impl DevFs {
@@ -189,8 +190,8 @@ impl DevFs {
     fn find(&self, path: &VPath) -> io::Result<(u64, Device)> {
         let mut names = path.components();
         let first = names.next();
-        let known = (FIRST_INODE..).zip(self.devices()).find(|(_, (name, _))| first == Some(*name));
-        match (known, names.next()) {
+        let found = (FIRST_INODE..).zip(self.devices()).find(|(_, (name, _))| first == Some(*name));
+        match (found, names.next()) {
             (Some((inode, (_, device))), None) => Ok((inode, device)),
             (Some(_), Some(_)) => Err(io::ErrorKind::NotADirectory.into()),
             (None, _) => Err(io::ErrorKind::NotFound.into()),
@@ -203,23 +204,26 @@ fn device_metadata(inode: u64, file_type: FileType) -> Metadata {
 }
 
 impl Vfs for DevFs {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        how.check()?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        options.check()?;
         if path.is_root() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         match self.find(path) {
-            Ok(_) if how.create_new => Err(io::ErrorKind::AlreadyExists.into()),
-            // What is not there cannot be made; without being asked to, it is just not there.
-            Err(error) if (how.create || how.create_new) && error.kind() == io::ErrorKind::NotFound => {
+            Ok(_) if options.create_new => Err(io::ErrorKind::AlreadyExists.into()),
+            // Creating a device is refused; without `create`, it is not found.
+            Err(error)
+                if (options.create || options.create_new) && error.kind() == io::ErrorKind::NotFound =>
+            {
                 Err(io::ErrorKind::PermissionDenied.into())
             }
             Err(error) => Err(error),
-            Ok((_, Device::Stream)) => {
-                Err(io::Error::new(io::ErrorKind::Unsupported, "a standard stream belongs to a process"))
-            }
+            Ok((_, Device::Stream)) => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "cannot open a standard stream outside of a process",
+            )),
             Ok((inode, device)) => {
-                let (read, write, entropy) = (how.read, how.writes(), self.entropy.clone());
+                let (read, write, entropy) = (options.read, options.writes(), self.entropy.clone());
                 Ok(Box::new(DeviceFile { inode, device, read, write, entropy }))
             }
         }
@@ -257,16 +261,16 @@ impl DeviceFile {
 }
 
 impl VFile for DeviceFile {
-    fn read_at(&self, into: &mut [u8], _: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], _: u64) -> io::Result<usize> {
         if !self.read {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         match &self.device {
             Device::Null | Device::Stream | Device::Sink(_) => return Ok(0),
-            Device::Zero => into.fill(0),
-            Device::Random => self.entropy.fill(into)?,
+            Device::Zero => buf.fill(0),
+            Device::Random => self.entropy.fill(buf)?,
         }
-        Ok(into.len())
+        Ok(buf.len())
     }
 
     fn write_at(&self, bytes: &[u8], _: u64) -> io::Result<usize> {
@@ -300,14 +304,14 @@ mod tests {
     }
 
     #[test]
-    fn null_takes_everything_and_gives_nothing() {
+    fn null_discards_writes_and_reads_as_empty() {
         let null = open("null");
         assert_eq!(null.write_at(b"gone", 0).unwrap(), 4);
         assert_eq!(null.read_at(&mut [0; 4], 0).unwrap(), 0);
     }
 
     #[test]
-    fn random_differs_from_read_to_read() {
+    fn random_bytes_differ_between_reads() {
         let (mut first, mut second) = ([0; 32], [0; 32]);
         let random = open("urandom");
         assert_eq!(random.read_at(&mut first, 0).unwrap(), 32);
@@ -316,14 +320,14 @@ mod tests {
     }
 
     #[test]
-    fn no_other_file_can_be_made() {
-        let how = OpenOptions::new().write(true).create(true);
-        let error = DevFs::new().open(&VPath::new("sda").unwrap(), how).unwrap_err();
+    fn other_devices_cannot_be_created() {
+        let options = OpenOptions::new().write(true).create(true);
+        let error = DevFs::new().open(&VPath::new("sda").unwrap(), options).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
     }
 
     #[test]
-    fn seeded_entropy_is_one_stream_and_the_same_every_time() {
+    fn seeded_entropy_is_one_reproducible_stream() {
         let stream = || {
             let fs = DevFs::seeded(7);
             ["/urandom", "/random"].map(|name| {
@@ -338,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn devices_are_read_only_as_opened() {
+    fn devices_respect_their_open_options() {
         let null = DevFs::new().open(&VPath::new("/null").unwrap(), OpenOptions::new().read(true)).unwrap();
         assert_eq!(null.write_at(b"x", 0).unwrap_err().kind(), io::ErrorKind::PermissionDenied);
         assert_eq!(null.contents().unwrap_err().kind(), io::ErrorKind::InvalidInput);

@@ -7,10 +7,10 @@ use crate::{
     index::{BytesFile, Index, NameLimits, read_only_vfs},
 };
 
-/// Files that are in the program itself, to read only. Clones share them.
+/// Files embedded in the program, read-only. Clones share them.
 ///
-/// What [`VFile::contents`] gives out is the program's own memory, not a copy. Times are not known. Every change
-/// fails with [`ReadOnlyFilesystem`](io::ErrorKind::ReadOnlyFilesystem).
+/// [`VFile::contents`] returns memory of the program without a copy. Files have no times. Every change fails with
+/// [`ReadOnlyFilesystem`](io::ErrorKind::ReadOnlyFilesystem).
 ///
 /// ```
 /// use afmpeg_vfs::{EmbedFs, VfsExt as _};
@@ -34,16 +34,17 @@ struct Inner {
     files: usize,
 }
 
-/// The program's own names are trusted.
+/// Unlimited: the names are part of the program.
 const LIMITS: NameLimits = NameLimits { entries: usize::MAX, path: usize::MAX };
 
 impl EmbedFs {
-    /// What [`include_dir!`](include_dir::include_dir) took into the program, from `dir` on, which is the root.
+    /// Creates a filesystem of the files that [`include_dir!`](include_dir::include_dir) embedded, with `dir` as the
+    /// root.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a name that is not UTF-8 or longer than 255 bytes; no
-    /// folder that was really there has one that is twice in it.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a name that is not UTF-8 or longer than 255 bytes, and for a
+    /// duplicate path, which no real folder has.
     pub fn new(dir: &'static include_dir::Dir<'static>) -> io::Result<Self> {
         let mut inner = Inner { index: Index::new(LIMITS), files: 0 };
         let mut folders = vec![(VPath::root(), dir)];
@@ -61,12 +62,12 @@ impl EmbedFs {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Files by their paths; the folders they are in come into being.
+    /// Creates a filesystem of these files, by path, and the folders that lead to them.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a path that is there twice, has a NUL byte or a name longer
-    /// than 255 bytes, is the root, or leads through a file.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a duplicate path, a path with a NUL byte or a name longer
+    /// than 255 bytes, the root, and a path below a file.
     ///
     /// ```
     /// use afmpeg_vfs::{EmbedFs, VfsExt as _};
@@ -94,13 +95,13 @@ fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Er
 impl Inner {
     fn add(&mut self, path: &str, contents: &'static [u8]) -> io::Result<()> {
         if self.index.metadata(&VPath::new(path)?, false).is_ok() {
-            return Err(invalid(format!("{path:?} is there twice; give each file a path of its own")));
+            return Err(invalid(format!("duplicate path {path:?}; give each file a unique path")));
         }
         self.files += 1;
         self.index.add_file(path, contents.len() as u64, None, contents).map_err(invalid)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "as the filesystems whose files may fail to open")]
+    #[expect(clippy::unnecessary_wraps, reason = "the macro also serves filesystems that can fail here")]
     fn open_file(
         &self,
         _: &VPath,
@@ -125,7 +126,7 @@ mod tests {
     use crate::{OpenOptions, Vfs as _, VfsExt as _};
 
     #[test]
-    fn contents_are_the_programs_own_memory() {
+    fn contents_are_memory_of_the_program() {
         static FONT: &[u8] = b"OTTO";
         let fs = EmbedFs::from_entries(&[("fonts/a.otf", FONT)]).unwrap();
         assert_eq!(fs.read("/fonts/a.otf").unwrap().as_ptr(), FONT.as_ptr());
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_of_the_host_is_embedded_whole() {
+    fn folder_of_the_host_is_embedded_completely() {
         static SOURCE: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/src");
         let fs = EmbedFs::new(&SOURCE).unwrap();
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn path_given_twice_or_through_a_file_is_refused() {
+    fn duplicate_paths_and_paths_below_files_are_refused() {
         for entries in [
             &[("/a", b"1".as_slice()), ("a", b"2")][..],
             &[("/a", b"1"), ("/a/b", b"2")],

@@ -1,10 +1,9 @@
 use std::io;
 
-/// A path led through more symbolic links than any path needs: POSIX's `ELOOP`.
+/// The error for a path that leads through too many symbolic links: POSIX's `ELOOP`.
 ///
-/// `std` has no stable [`io::ErrorKind`] for it, and its number differs from host to host. So backends wrap this
-/// in an [`io::Error`] of the kind [`InvalidInput`](io::ErrorKind::InvalidInput), and whoever needs the difference
-/// asks [`SymlinkLoop::is`].
+/// `std` has no stable [`io::ErrorKind`] for it, and its number differs between hosts. Backends wrap this error in an
+/// [`io::Error`] of the kind [`InvalidInput`](io::ErrorKind::InvalidInput); [`SymlinkLoop::is`] tests for it.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, SymlinkLoop, VPath, Vfs as _};
@@ -23,18 +22,18 @@ use std::io;
 pub struct SymlinkLoop;
 
 impl SymlinkLoop {
-    /// The error, to be wrapped by [`io::Error::from`].
+    /// Creates the error; [`io::Error::from`] wraps it.
     ///
     /// ```
     /// # use afmpeg_vfs::SymlinkLoop;
     /// assert!(SymlinkLoop::is(&SymlinkLoop::new().into()));
     /// ```
-    #[expect(clippy::new_without_default, reason = "an error without a reason to default to it")]
+    #[expect(clippy::new_without_default, reason = "an error has no default")]
     pub fn new() -> Self {
         Self
     }
 
-    /// Whether `error` is one.
+    /// Whether `error` wraps a [`SymlinkLoop`].
     ///
     /// ```
     /// # use afmpeg_vfs::SymlinkLoop;

@@ -8,7 +8,7 @@ use crate::{
     path::{check_found, is_name},
 };
 
-/// What can be done with any [`Vfs`] by means of its few methods, in the words of `std::fs`.
+/// Convenience methods for any [`Vfs`], named after those of `std::fs`.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -24,7 +24,7 @@ use crate::{
 /// # }
 /// ```
 pub trait VfsExt: Vfs {
-    /// The contents of a file; without a copy where the backend has them in memory in one piece.
+    /// Returns the contents of a file, without a copy if the backend stores them in one buffer.
     ///
     /// # Errors
     ///
@@ -37,25 +37,25 @@ pub trait VfsExt: Vfs {
         self.open(&path, OpenOptions::new().read(true))?.contents()
     }
 
-    /// Makes `contents` what the file at `path` holds; makes the file, but not its folder. A backend in memory
-    /// keeps the buffer instead of a copy. When this fails, the file may be left with part of its contents.
+    /// Writes `contents` to the file at `path`, which is created or truncated. Its folder must exist. A backend in
+    /// memory stores the buffer without a copy. After an error, the file may have part of the contents.
     ///
     /// # Errors
     ///
     /// As [`Vfs::open`] and [`VFile::replace`](crate::VFile::replace).
     fn write(&self, path: impl AsRef<str>, contents: impl Into<Bytes>) -> io::Result<()> {
-        let how = OpenOptions::new().write(true).create(true).truncate(true);
-        let file = self.open(&VPath::new(path)?, how)?;
+        let options = OpenOptions::new().write(true).create(true).truncate(true);
+        let file = self.open(&VPath::new(path)?, options)?;
         file.replace(contents.into())?;
-        file.finish()
+        file.close()
     }
 
-    /// Whether `path` leads anywhere.
+    /// Whether `path` exists.
     fn exists(&self, path: impl AsRef<str>) -> bool {
         VPath::new(path).is_ok_and(|path| self.metadata(&path).is_ok())
     }
 
-    /// Makes a folder and every folder it is in; those that exist are left.
+    /// Creates a folder and its missing parents.
     ///
     /// # Errors
     ///
@@ -74,7 +74,8 @@ pub trait VfsExt: Vfs {
         Ok(())
     }
 
-    /// Every path below a folder, a folder before what is in it, names in order. Symbolic links are not followed.
+    /// Returns every path below a folder: each folder before its contents, names in order. Symbolic links are not
+    /// followed.
     ///
     /// # Errors
     ///
@@ -82,7 +83,7 @@ pub trait VfsExt: Vfs {
     fn walk(&self, path: impl AsRef<str>) -> io::Result<Vec<String>> {
         let mut found = Vec::new();
         let mut folders = vec![(VPath::new(path)?, None::<FileType>)];
-        // A stack, so that what is in a folder comes right after it.
+        // A stack, so that the contents of a folder follow it.
         while let Some((path, file_type)) = folders.pop() {
             check_found(&path)?;
             if file_type.is_some() {
@@ -90,7 +91,7 @@ pub trait VfsExt: Vfs {
             }
             if file_type.is_none_or(|file_type| file_type == FileType::Dir) {
                 let mut entries: Vec<DirEntry> = self.read_dir(&path)?;
-                // A backend that lists `.` or `..` would be walked for ever.
+                // A backend that lists `.` or `..` would be walked endlessly.
                 entries.retain(|entry| is_name(&entry.name));
                 entries.sort_by(|a, b| b.name.cmp(&a.name));
                 for entry in entries {
@@ -101,13 +102,14 @@ pub trait VfsExt: Vfs {
         Ok(found)
     }
 
-    /// Copies the file, symbolic link or folder at `from` of `source`, with all that is in it, to `to`, and returns
-    /// how many bytes of files that were. Files that are there are replaced, folders merge, and the folder that `to`
-    /// is in is made. Zeros are not written, so a sparse file stays one; devices are left out, and times are new.
+    /// Copies the file, symbolic link or folder at `from` of `source` to `to`, with the contents of folders, and
+    /// returns the total length of the copied files. Existing files are replaced, folders merge, and the parent of
+    /// `to` is created. Zeros are not written, so that sparse files stay sparse; devices are skipped, and times are
+    /// not copied.
     ///
     /// # Errors
     ///
-    /// As [`Vfs::open`], [`Vfs::read_dir`] and [`Vfs::symlink`] of the two; what was copied before stays.
+    /// As [`Vfs::open`], [`Vfs::read_dir`] and [`Vfs::symlink`] of the two; files copied before the error stay.
     ///
     /// ```
     /// use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -142,10 +144,10 @@ pub trait VfsExt: Vfs {
                     }
                 }
                 FileType::File => {
-                    let how = OpenOptions::new().write(true).create(true).truncate(true);
-                    let file = self.open(&to, how)?;
+                    let options = OpenOptions::new().write(true).create(true).truncate(true);
+                    let file = self.open(&to, options)?;
                     copied += copy_contents(&*source.open(&from, OpenOptions::new().read(true))?, &*file)?;
-                    file.finish()?;
+                    file.close()?;
                 }
                 FileType::Symlink => self.symlink(&source.read_link(&from)?, &to)?,
                 FileType::CharDevice => {}
@@ -154,8 +156,8 @@ pub trait VfsExt: Vfs {
         Ok(copied)
     }
 
-    /// Draws what is below a folder, names in order, files with their length in bytes, links with what they say:
-    /// for people, and for tests.
+    /// Renders the tree below a folder for diagnostics and tests: names in order, files with their length in bytes,
+    /// symbolic links with their text.
     ///
     /// # Errors
     ///
@@ -184,7 +186,7 @@ pub trait VfsExt: Vfs {
         let mut drawn = format!("{}\n", root);
         for path in self.walk(&root)? {
             let path = VPath::new(path)?;
-            let depth = path.below(&root).map_or(0, |below| below.split('/').count());
+            let depth = path.strip_prefix(&root).map_or(0, |below| below.split('/').count());
             let name = path.file_name().unwrap_or_default();
             let found = self.symlink_metadata(&path)?;
             let name = match found.file_type {
@@ -213,8 +215,8 @@ mod tests {
         source.create_dir_all("/a/b").unwrap();
         source.write("/a/b/short", "new").unwrap();
         source.symlink("b/short", &VPath::new("/a/link").unwrap()).unwrap();
-        let how = OpenOptions::new().write(true).create(true);
-        let sparse = source.open(&VPath::new("/a/sparse").unwrap(), how).unwrap();
+        let options = OpenOptions::new().write(true).create(true);
+        let sparse = source.open(&VPath::new("/a/sparse").unwrap(), options).unwrap();
         sparse.write_at(b"middle", 100 << 20).unwrap();
         sparse.set_len(200 << 20).unwrap();
         target.create_dir_all("/x/b").unwrap();

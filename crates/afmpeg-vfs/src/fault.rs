@@ -4,11 +4,11 @@ use parking_lot::Mutex;
 
 use crate::VPath;
 
-/// How many faults a log keeps, and how many denials: a backend that is down fails every call, and the first ones
-/// say why.
+/// The most faults, and the most denials, in a log: a backend that is down fails every call, and the first errors show
+/// the cause.
 const MAX_FAULTS: usize = 64;
 
-/// What was being done when a filesystem failed.
+/// The operation that failed.
 ///
 /// ```
 /// assert_eq!(afmpeg_vfs::Operation::Truncate.to_string(), "truncate");
@@ -22,17 +22,17 @@ pub enum Operation {
     Read,
     /// [`VFile::write_at`](crate::VFile::write_at)
     Write,
-    /// Asking for metadata, of a path or of an open file.
+    /// Reading the metadata of a path or an open file.
     Stat,
     /// [`VFile::set_len`](crate::VFile::set_len)
     Truncate,
     /// [`VFile::sync`](crate::VFile::sync)
     Sync,
-    /// [`VFile::finish`](crate::VFile::finish)
+    /// [`VFile::close`](crate::VFile::close)
     Close,
     /// [`Vfs::read_dir`](crate::Vfs::read_dir)
     List,
-    /// Making a folder or a link.
+    /// Creating a folder or a link.
     Create,
     /// Removing a file or a folder.
     Remove,
@@ -58,7 +58,7 @@ impl fmt::Display for Operation {
     }
 }
 
-/// A failure of a filesystem, with its real cause.
+/// An error of a filesystem, with its cause.
 ///
 /// ```
 /// use std::io;
@@ -79,17 +79,17 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// What was being done.
+    /// Returns the operation.
     pub fn operation(&self) -> Operation {
         self.operation
     }
 
-    /// To which file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &VPath {
         &self.path
     }
 
-    /// The backend's own error.
+    /// Returns the error of the backend.
     pub fn error(&self) -> &Arc<io::Error> {
         &self.error
     }
@@ -101,19 +101,19 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Keeps the causes that a guest's error numbers cannot carry.
+/// A log of the errors whose causes do not fit into a guest's error number.
 ///
-/// A guest sees `EIO`; whoever runs it wants to know "403 Forbidden while reading /in/a.mov". The adapter writes
-/// down the first error of each operation on each path, in one of three ways:
+/// A guest gets `EIO` where the caller needs "403 Forbidden while reading /in/a.mov". The adapter records the first
+/// error of each operation on each path, by its class:
 ///
-/// - Answers that programs ask for are not written down: there is no such file, it exists already, it is a folder,
-///   you may not write here. The guest deals with those, and a success after one is a success.
-/// - A refusal (`PermissionDenied`, `ReadOnlyFilesystem`, `Unsupported`) that carries a cause of the backend's own is a
-///   [denial](FaultLog::denials): it explains a failure, and does not make one. A program may well ask for a file
-///   that it is denied, and do without.
-/// - Everything else is a [fault](FaultLog::faults): the network, the disk, the quota, a broken promise of the
-///   backend. A guest may take one for the end of a file, so that its output is cut off: whatever it says itself,
-///   it has not succeeded.
+/// - Expected results are not recorded: the file does not exist, it already exists, it is a folder, access is denied.
+///   The guest handles these, and can still succeed.
+/// - A refusal (`PermissionDenied`, `ReadOnlyFilesystem`, `Unsupported`) with a cause from the backend is a
+///   [denial](FaultLog::denials): it explains a failed job, but does not fail it. A program may try a file that it is
+///   denied, and continue without it.
+/// - All other errors are [faults](FaultLog::faults): of the network, the disk, the quota, or a bug of the backend. A
+///   guest may take such an error for the end of a file and truncate its output: the job has failed, whatever its exit
+///   code.
 ///
 /// Clones share the log.
 ///
@@ -142,24 +142,24 @@ struct Log {
 }
 
 impl FaultLog {
-    /// An empty log.
+    /// Creates an empty log.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Writes `error` down if it is a fault or a denial, and the first one of this operation on this path.
+    /// Records `error` if it is a fault or a denial, and the first of this operation on this path.
     pub fn record(&self, operation: Operation, path: &VPath, error: io::Error) {
         let mut log = self.0.lock();
-        let list = match weigh(&error) {
-            Weight::Answer => return,
-            Weight::Denial => &mut log.denials,
-            Weight::Fault => &mut log.faults,
+        let list = match classify(&error) {
+            Class::Answer => return,
+            Class::Denial => &mut log.denials,
+            Class::Fault => &mut log.faults,
         };
         add(list, operation, path, error);
     }
 
-    /// Writes `error` down as a fault, whatever its kind, if it is the first one of this operation on this path. For a
-    /// stream, which has no answers that programs ask for.
+    /// Records `error` as a fault, whatever its kind, if it is the first of this operation on this path. For streams,
+    /// which have no expected errors.
     ///
     /// ```
     /// # use std::io;
@@ -173,38 +173,38 @@ impl FaultLog {
         add(&mut self.0.lock().faults, operation, path, error);
     }
 
-    /// The faults, in order: at most 64.
+    /// Returns the faults in order, at most 64.
     pub fn faults(&self) -> Vec<Fault> {
         self.0.lock().faults.clone()
     }
 
-    /// The refusals that came with a cause, in order: at most 64.
+    /// Returns the denials in order, at most 64.
     pub fn denials(&self) -> Vec<Fault> {
         self.0.lock().denials.clone()
     }
 }
 
 fn add(list: &mut Vec<Fault>, operation: Operation, path: &VPath, error: io::Error) {
-    let known = list.iter().any(|fault| fault.operation == operation && fault.path == *path);
-    if !known && list.len() < MAX_FAULTS {
+    let is_recorded = list.iter().any(|fault| fault.operation == operation && fault.path == *path);
+    if !is_recorded && list.len() < MAX_FAULTS {
         list.push(Fault { operation, path: path.clone(), error: Arc::new(error) });
     }
 }
 
-enum Weight {
+enum Class {
     Answer,
     Denial,
     Fault,
 }
 
-fn weigh(error: &io::Error) -> Weight {
+fn classify(error: &io::Error) -> Class {
     use io::ErrorKind as E;
     match error.kind() {
         E::PermissionDenied | E::ReadOnlyFilesystem | E::Unsupported if error.get_ref().is_some() => {
-            Weight::Denial
+            Class::Denial
         }
-        // `WouldBlock` and `Interrupted` ask to be called again; `InvalidInput` is about the guest's own arguments,
-        // and a loop of symbolic links.
+        // After `WouldBlock` and `Interrupted`, the guest calls again; `InvalidInput` is an error in its arguments, or
+        // a loop of symbolic links.
         E::PermissionDenied
         | E::ReadOnlyFilesystem
         | E::NotFound
@@ -219,8 +219,8 @@ fn weigh(error: &io::Error) -> Weight {
         | E::Unsupported
         | E::NotSeekable
         | E::Interrupted
-        | E::WouldBlock => Weight::Answer,
-        _ => Weight::Fault,
+        | E::WouldBlock => Class::Answer,
+        _ => Class::Fault,
     }
 }
 
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn first_error_of_an_operation_on_a_path_is_kept() {
+    fn first_error_of_an_operation_on_a_path_is_recorded() {
         let log = FaultLog::new();
         let path = VPath::new("/a").unwrap();
         log.record(Operation::Read, &path, io::Error::other("first"));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn log_has_an_end() {
+    fn log_is_bounded() {
         let log = FaultLog::new();
         for number in 0..1000 {
             log.record(Operation::Read, &VPath::new(number.to_string()).unwrap(), io::Error::other("down"));
@@ -250,16 +250,16 @@ mod tests {
     }
 
     #[test]
-    fn what_a_backend_does_not_support_explains_a_failure_if_it_has_a_cause() {
+    fn unsupported_operation_with_a_cause_is_a_denial() {
         let log = FaultLog::new();
-        let error = io::Error::new(io::ErrorKind::Unsupported, "it is encrypted");
+        let error = io::Error::new(io::ErrorKind::Unsupported, "the file is encrypted");
         log.record(Operation::Open, &VPath::root(), error);
         assert_eq!(log.faults().len(), 0);
-        assert_eq!(log.denials()[0].to_string(), "cannot open /: it is encrypted");
+        assert_eq!(log.denials()[0].to_string(), "cannot open /: the file is encrypted");
     }
 
     #[test]
-    fn refusal_without_a_cause_is_an_answer() {
+    fn refusal_without_a_cause_is_not_recorded() {
         let log = FaultLog::new();
         let path = VPath::root();
         for kind in [

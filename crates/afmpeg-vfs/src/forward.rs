@@ -1,7 +1,6 @@
-//! A pointer to a filesystem is a filesystem, and a pointer to a file is a file: every method is passed on, the
-//! provided ones too.
+//! Implementations for pointers, which forward every method, including those with a default.
 
-use std::{io, sync::Arc, time::SystemTime};
+use std::{any::Any, io, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 
@@ -9,9 +8,10 @@ use crate::{DirEntry, Metadata, OpenOptions, VFile, VPath, Vfs};
 
 macro_rules! forward {
     ($pointer:ident) => {
+        #[deny(clippy::missing_trait_methods)]
         impl<T: Vfs + ?Sized> Vfs for $pointer<T> {
-            fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-                (**self).open(path, how)
+            fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+                (**self).open(path, options)
             }
             fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
                 (**self).metadata(path)
@@ -59,15 +59,16 @@ macro_rules! forward {
             }
         }
 
+        #[deny(clippy::missing_trait_methods)]
         impl<T: VFile + ?Sized> VFile for $pointer<T> {
-            fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-                (**self).read_at(into, at)
+            fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+                (**self).read_at(buf, offset)
             }
             fn metadata(&self) -> io::Result<Metadata> {
                 (**self).metadata()
             }
-            fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-                (**self).write_at(bytes, at)
+            fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+                (**self).write_at(bytes, offset)
             }
             fn append(&self, bytes: &[u8]) -> io::Result<u64> {
                 (**self).append(bytes)
@@ -90,8 +91,8 @@ macro_rules! forward {
             fn sync(&self) -> io::Result<()> {
                 (**self).sync()
             }
-            fn finish(&self) -> io::Result<()> {
-                (**self).finish()
+            fn close(&self) -> io::Result<()> {
+                (**self).close()
             }
         }
     };
@@ -100,11 +101,25 @@ macro_rules! forward {
 forward!(Arc);
 forward!(Box);
 
-/// The methods of [`Vfs`] and [`VFile`] that a wrapper does not change, by name: each is passed on to a field.
+/// Returns `fs` behind a pointer. An `Arc<dyn Vfs>` is returned unchanged, so that its clones remain the same
+/// filesystem.
+pub(crate) fn into_shared<V: Vfs>(fs: V) -> Arc<dyn Vfs> {
+    let mut fs = Some(fs);
+    let any: &mut dyn Any = &mut fs;
+    if let Some(shared) = any.downcast_mut::<Option<Arc<dyn Vfs>>>().and_then(Option::take) {
+        return shared;
+    }
+    match fs {
+        Some(fs) => Arc::new(fs),
+        None => unreachable!("the value is only taken from a shared pointer"),
+    }
+}
+
+/// Forwards groups of methods of [`Vfs`] and [`VFile`] to a field, for wrappers that do not change them.
 macro_rules! pass_on {
     ($field:ident: $($method:ident)+) => { $($crate::forward::pass_on!(@$method $field);)+ };
 
-    // Of a filesystem.
+    // Methods of a filesystem.
     (@stat $field:ident) => {
         fn metadata(&self, path: &$crate::VPath) -> std::io::Result<$crate::Metadata> {
             self.$field.metadata(path)
@@ -158,10 +173,10 @@ macro_rules! pass_on {
         }
     };
 
-    // Of a file.
+    // Methods of a file.
     (@read $field:ident) => {
-        fn read_at(&self, into: &mut [u8], at: u64) -> std::io::Result<usize> {
-            self.$field.read_at(into, at)
+        fn read_at(&self, buf: &mut [u8], offset: u64) -> std::io::Result<usize> {
+            self.$field.read_at(buf, offset)
         }
         fn contents(&self) -> std::io::Result<bytes::Bytes> {
             self.$field.contents()
@@ -187,8 +202,8 @@ macro_rules! pass_on {
         fn sync(&self) -> std::io::Result<()> {
             self.$field.sync()
         }
-        fn finish(&self) -> std::io::Result<()> {
-            self.$field.finish()
+        fn close(&self) -> std::io::Result<()> {
+            self.$field.close()
         }
     };
 }

@@ -20,12 +20,12 @@ use crate::{
     vfs::write_all_at,
 };
 
-/// A folder of the host, as the root of a filesystem that nothing leads out of.
+/// A folder of the host as the root of a filesystem that nothing leads out of.
 ///
-/// Every path is resolved below the folder by the operating system's own means (cap-std): neither `..` nor a
-/// symbolic link, whoever made it and whenever, reaches a file outside. An absolute link leads outside even if its
-/// target is in the folder. Names that are not UTF-8 are as [`VPath::text_of`] writes them. Devices, pipes and sockets are listed
-/// and cannot be opened: a pipe without a writer would stop whoever opens it.
+/// The operating system resolves every path below the folder (by cap-std): neither `..` nor a symbolic link, even one
+/// created concurrently, leads to a file outside. An absolute link counts as leading outside even if its target is in
+/// the folder. Names that are not UTF-8 are converted by [`VPath::text_of`]. Devices, pipes and sockets are listed but
+/// cannot be opened: opening a pipe without a writer would block.
 ///
 /// ```
 /// use afmpeg_vfs::{HostDir, VfsExt as _};
@@ -45,17 +45,17 @@ pub struct HostDir {
 }
 
 impl HostDir {
-    /// The folder at `path`, to read and to write.
+    /// Opens the folder at `path` for reading and writing.
     ///
     /// # Errors
     ///
-    /// When there is no folder at `path`, or this process may not open it.
+    /// If the path is not a folder, or this process has no access to it.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let dir = cap::Dir::open_ambient_dir(path, ambient_authority())?;
         Ok(Self { dir: Arc::new(dir), read_only: false })
     }
 
-    /// The same folder, to read only.
+    /// Returns the same folder, read-only.
     ///
     /// ```
     /// # use afmpeg_vfs::{HostDir, VfsExt as _};
@@ -76,19 +76,19 @@ impl HostDir {
         if self.read_only { Err(io::ErrorKind::ReadOnlyFilesystem.into()) } else { Ok(()) }
     }
 
-    fn open_file(&self, path: &VPath, options: &mut cap::OpenOptions) -> io::Result<File> {
-        // Otherwise opening a pipe would wait for its other end; regular files do not care.
+    fn open_file(&self, path: &VPath, cap_options: &mut cap::OpenOptions) -> io::Result<File> {
+        // Otherwise opening a pipe would block until its other end is opened; regular files ignore the flag.
         #[cfg(unix)]
         {
             use cap_std::fs::OpenOptionsExt as _;
-            options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+            cap_options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
         }
-        let file = self.dir.open_with(relative(path), options).map_err(named_loop)?.into_std();
+        let file = self.dir.open_with(relative(path), cap_options).map_err(named_loop)?.into_std();
         Ok(file)
     }
 }
 
-/// cap-std names what is in a folder without a leading `/`, and the folder itself `.`.
+/// Converts a path for cap-std: without a leading `/`, and `.` for the folder itself.
 fn relative(path: &VPath) -> Cow<'_, Path> {
     match path.as_str().trim_start_matches('/') {
         "" => Cow::Borrowed(Path::new(".")),
@@ -96,7 +96,7 @@ fn relative(path: &VPath) -> Cow<'_, Path> {
     }
 }
 
-/// A path of the host's of its text here.
+/// Converts text to a path of the host.
 #[cfg(unix)]
 fn host_path(text: &str) -> Cow<'_, Path> {
     use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -111,7 +111,7 @@ fn host_path(text: &str) -> Cow<'_, Path> {
     Cow::Borrowed(Path::new(text))
 }
 
-/// The text of a name or a path of the host's; none where it has no bytes to be written.
+/// Converts a name or a path of the host to text; `None` on hosts where it has no bytes.
 #[cfg(unix)]
 fn text_of(name: &OsStr) -> Option<String> {
     use std::os::unix::ffi::OsStrExt as _;
@@ -135,7 +135,7 @@ fn file_type(found: cap::FileType) -> FileType {
     }
 }
 
-/// `std` has no stable name for the error of a loop of symbolic links; we have.
+/// Converts the error of a symbolic link loop, which has no stable name in `std`.
 fn named_loop(error: io::Error) -> io::Error {
     #[cfg(unix)]
     let number = rustix::io::Errno::LOOP.raw_os_error();
@@ -165,32 +165,32 @@ fn metadata_of(found: &cap::Metadata) -> Metadata {
 }
 
 impl Vfs for HostDir {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        if how.may_change() {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        if options.may_change() {
             self.check_writable()?;
         }
-        how.check()?;
-        // The host wants write access for what changes the file; the handle knows what it was asked for. It also
-        // refuses to append and truncate at once, and, with the wrong error, to make what is a folder.
-        if how.create && !(how.create_new || how.truncate || how.writes()) {
-            // What is there need not be writable to be read.
-            match self.open(path, how.create(false)) {
+        options.check()?;
+        // The host needs write access for `create` and `truncate`, which the options may not request. It also refuses
+        // to append and truncate at once, and reports the wrong error for creating a path that is a folder.
+        if options.create && !(options.create_new || options.truncate || options.writes()) {
+            // An existing file can be read without write access.
+            match self.open(path, options.create(false)) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 opened => return opened,
             }
         }
-        let truncate_after = how.append && how.truncate;
-        let mut options = cap::OpenOptions::new();
-        options
-            .read(how.read)
-            .write(how.write || (how.may_change() && !how.append))
-            .append(how.append)
-            .create(how.create)
-            .create_new(how.create_new)
-            .truncate(how.truncate && !truncate_after);
-        let file = self.open_file(path, &mut options)?;
+        let truncate_after = options.append && options.truncate;
+        let mut cap_options = cap::OpenOptions::new();
+        cap_options
+            .read(options.read)
+            .write(options.write || (options.may_change() && !options.append))
+            .append(options.append)
+            .create(options.create)
+            .create_new(options.create_new)
+            .truncate(options.truncate && !truncate_after);
+        let file = self.open_file(path, &mut cap_options)?;
         let found = file.metadata()?;
-        // Opening a folder to read succeeds on Unix; it is not a file.
+        // On Unix, opening a folder for reading succeeds.
         if found.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
@@ -200,7 +200,7 @@ impl Vfs for HostDir {
         if truncate_after {
             file.set_len(0)?;
         }
-        Ok(Box::new(HostFile { file, how, appending: Mutex::new(()) }))
+        Ok(Box::new(HostFile { file, options, appending: Mutex::new(()) }))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -218,7 +218,7 @@ impl Vfs for HostDir {
             let Some(name) = text_of(&entry.file_name()) else { continue };
             let mut found = file_type(entry.file_type()?);
             if found == FileType::CharDevice {
-                // Or a type that listings of the host's filesystem do not tell.
+                // Or its type is missing in listings of this filesystem.
                 found = match entry.metadata() {
                     Ok(metadata) => file_type(metadata.file_type()),
                     Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -243,7 +243,7 @@ impl Vfs for HostDir {
     fn remove_dir(&self, path: &VPath) -> io::Result<()> {
         self.check_writable()?;
         if path.is_root() {
-            // The host calls its name for the folder itself invalid.
+            // For the name of the folder itself, the host returns another error.
             return Err(io::ErrorKind::ResourceBusy.into());
         }
         self.dir.remove_dir(relative(path)).map_err(named_loop)
@@ -257,7 +257,7 @@ impl Vfs for HostDir {
     #[cfg(unix)]
     fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {
         self.check_writable()?;
-        // cap-std refuses an absolute text, which would mean another file to the host than to the guest.
+        // cap-std refuses an absolute text, which leads to different files for the host and for the guest.
         self.dir.symlink(host_path(target), relative(link)).map_err(named_loop)
     }
 
@@ -285,12 +285,12 @@ impl Vfs for HostDir {
         if let Some(modified) = modified {
             times = times.set_modified(modified);
         }
-        let mut options = cap::OpenOptions::new();
-        self.open_file(path, options.read(true))?.set_times(times)
+        let mut cap_options = cap::OpenOptions::new();
+        self.open_file(path, cap_options.read(true))?.set_times(times)
     }
 }
 
-/// A file of the host that is open already, such as this process's standard input where it was redirected from a file.
+/// An open file of the host, such as the standard input of this process when it is redirected from a file.
 ///
 /// ```
 /// use afmpeg_vfs::{HostFile, VFile as _};
@@ -309,52 +309,52 @@ impl Vfs for HostDir {
 #[derive(Debug)]
 pub struct HostFile {
     file: File,
-    how: OpenOptions,
-    /// Held from an append until its place is known: that is in the host's cursor.
+    options: OpenOptions,
+    /// Locked during an append, until its offset has been read from the cursor of the host.
     appending: Mutex<()>,
 }
 
 impl HostFile {
-    /// `file`, to read only, at any place. On Unix its own offset stays where it is.
+    /// Wraps `file` for reading at any offset. On Unix, its own cursor does not move.
     pub fn reader(file: File) -> Self {
-        Self { file, how: OpenOptions::new().read(true), appending: Mutex::new(()) }
+        Self { file, options: OpenOptions::new().read(true), appending: Mutex::new(()) }
     }
 
     fn check_writable(&self) -> io::Result<()> {
-        if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+        if self.options.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 }
 
-/// Hosts count offsets with a sign, and call what is beyond that invalid; for a reader it is beyond the end.
+/// The largest offset: hosts use signed offsets and refuse larger ones, where a reader expects the end of the file.
 const MAX_LEN: u64 = i64::MAX as u64;
 
 impl VFile for HostFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        if !self.how.read {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        if !self.options.read {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        let room = into.len().min(usize::try_from(MAX_LEN.saturating_sub(at)).unwrap_or(usize::MAX));
-        if room == 0 { Ok(0) } else { read_at(&self.file, &mut into[..room], at) }
+        let room = buf.len().min(usize::try_from(MAX_LEN.saturating_sub(offset)).unwrap_or(usize::MAX));
+        if room == 0 { Ok(0) } else { read_at(&self.file, &mut buf[..room], offset) }
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         self.check_writable()?;
-        if self.how.append {
+        if self.options.append {
             let _guard = self.appending.lock();
             return (&self.file).write(bytes);
         }
-        if at.checked_add(bytes.len() as u64).is_none_or(|end| end > MAX_LEN) {
+        if offset.checked_add(bytes.len() as u64).is_none_or(|end| end > MAX_LEN) {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        write_at(&self.file, bytes, at)
+        write_at(&self.file, bytes, offset)
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
         self.check_writable()?;
         let _guard = self.appending.lock();
-        if !self.how.append {
-            // Atomic for this handle only: the host does it for those that were opened to append. Not by the cursor,
-            // which some hosts move with every read and write at an offset.
+        if !self.options.append {
+            // Atomic for this handle only: the host provides atomicity for files opened for appending. The cursor is
+            // not used, because some hosts move it with every read and write at an offset.
             let end = self.len()?;
             write_all_at(self, bytes, end)?;
             return Ok(end);
@@ -383,7 +383,7 @@ mod tests {
     use crate::VfsExt as _;
 
     #[test]
-    fn nothing_leads_out_of_the_folder() {
+    fn no_path_leads_out_of_the_folder() {
         let outer = tempfile::tempdir().unwrap();
         let canary = outer.path().join("canary");
         std::fs::write(&canary, "secret").unwrap();
@@ -396,7 +396,7 @@ mod tests {
         let fs = HostDir::open(&inside).unwrap();
         for path in ["/../canary", "/absolute", "/relative", "/up/canary", canary.to_str().unwrap()] {
             fs.read(path).unwrap_err();
-            // A write to a clamped path may make a file inside; it never touches the canary.
+            // A write to a clamped path may create a file inside, but never touches the canary.
             let _ = fs.write(path, "overwritten");
         }
         fs.read_dir(&VPath::new("/up").unwrap()).unwrap_err();
@@ -405,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn pipe_is_refused_and_does_not_wait() {
+    fn pipe_is_refused_without_blocking() {
         let folder = tempfile::tempdir().unwrap();
         let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap();
         assert!(made.success());
@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn read_only_folder_refuses_every_change() {
+    fn read_only_folder_refuses_changes() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a"), "kept").unwrap();
         let fs = HostDir::open(folder.path()).unwrap().read_only();
@@ -440,8 +440,8 @@ mod tests {
     }
 
     #[test]
-    fn file_that_nobody_can_write_is_opened_to_read_even_if_it_would_be_made() {
-        // Who runs a program keeps everyone from writing to it.
+    fn create_without_write_access_opens_an_existing_read_only_file() {
+        // A program cannot be written while it runs.
         let program = std::env::current_exe().unwrap();
         let fs = HostDir::open(program.parent().unwrap()).unwrap();
         let path = VPath::new(program.file_name().unwrap().to_str().unwrap()).unwrap();
@@ -450,13 +450,13 @@ mod tests {
     }
 
     #[test]
-    fn root_refuses_as_it_does_in_memory() {
+    fn root_refuses_the_same_operations_as_in_memory() {
         let folder = tempfile::tempdir().unwrap();
         let (host, memory) = (HostDir::open(folder.path()).unwrap(), crate::MemFs::new());
         let kinds = |fs: &dyn Vfs| {
             let (root, a, b) = (VPath::root(), VPath::new("/a").unwrap(), VPath::new("/b").unwrap());
             fs.write("/a", "x").unwrap();
-            let open = |how: OpenOptions| fs.open(&root, how.read(true)).map(drop);
+            let open = |options: OpenOptions| fs.open(&root, options.read(true)).map(drop);
             [
                 open(OpenOptions::new()),
                 open(OpenOptions::new().write(true)),
@@ -478,14 +478,14 @@ mod tests {
     }
 
     #[test]
-    fn largest_offsets_are_beyond_the_end_and_too_large() {
+    fn offsets_beyond_the_signed_range_are_past_the_end_or_too_large() {
         let folder = tempfile::tempdir().unwrap();
         let fs = HostDir::open(folder.path()).unwrap();
-        let how = OpenOptions::new().read(true).write(true).create(true);
-        let file = fs.open(&VPath::new("/a").unwrap(), how).unwrap();
-        for at in [i64::MAX as u64 - 5, i64::MAX as u64] {
-            assert_eq!(file.read_at(&mut [0; 10], at).unwrap(), 0);
-            assert_eq!(file.write_at(&[1; 10], at).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        let options = OpenOptions::new().read(true).write(true).create(true);
+        let file = fs.open(&VPath::new("/a").unwrap(), options).unwrap();
+        for offset in [i64::MAX as u64 - 5, i64::MAX as u64] {
+            assert_eq!(file.read_at(&mut [0; 10], offset).unwrap(), 0);
+            assert_eq!(file.write_at(&[1; 10], offset).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
         }
         assert_eq!(file.len().unwrap(), 0);
     }

@@ -1,4 +1,4 @@
-//! What tells a file from the others of its filesystem.
+//! Identities of files within a filesystem.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use crate::{Metadata, VPath, by_path::ByPath};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Identity {
     Inode(u64),
-    /// Where the filesystem has no inode numbers.
+    /// The path, if the filesystem has no inode numbers.
     Path(VPath),
 }
 
@@ -20,7 +20,7 @@ impl Identity {
     }
 }
 
-/// What is known of files.
+/// A map by file identity.
 #[derive(Debug)]
 pub(crate) struct ByIdentity<T> {
     inodes: HashMap<u64, T>,
@@ -51,10 +51,10 @@ impl<T> ByIdentity<T> {
         }
     }
 
-    pub(crate) fn insert(&mut self, identity: Identity, what: T) {
+    pub(crate) fn insert(&mut self, identity: Identity, value: T) {
         match identity {
-            Identity::Inode(inode) => drop(self.inodes.insert(inode, what)),
-            Identity::Path(path) => drop(self.paths.insert(path, what)),
+            Identity::Inode(inode) => drop(self.inodes.insert(inode, value)),
+            Identity::Path(path) => drop(self.paths.insert(path, value)),
         }
     }
 
@@ -65,11 +65,11 @@ impl<T> ByIdentity<T> {
         }
     }
 
-    /// Follows a rename where files are told apart by path. `follow` gets what has moved, and its new path.
-    pub(crate) fn rename(&mut self, from: &VPath, to: &VPath, follow: impl Fn(&VPath, &T)) {
-        for (path, what) in self.paths.take_moved(from, to) {
-            follow(&path, &what);
-            self.paths.insert(path, what);
+    /// Moves the entries of paths along with a rename. `on_move` is called with each value and its new path.
+    pub(crate) fn rename(&mut self, from: &VPath, to: &VPath, on_move: impl Fn(&VPath, &T)) {
+        for (path, value) in self.paths.take_moved(from, to) {
+            on_move(&path, &value);
+            self.paths.insert(path, value);
         }
     }
 }

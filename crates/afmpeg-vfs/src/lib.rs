@@ -5,6 +5,7 @@ pub mod adapter;
 #[cfg(any(feature = "tar", feature = "zip"))]
 mod archive;
 mod by_path;
+mod catch_panic;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod copy;
@@ -32,6 +33,7 @@ mod observe;
 mod open_options;
 mod overlay;
 mod path;
+mod path_limits;
 #[cfg(any(feature = "host", feature = "object-store"))]
 mod positional;
 mod prefix;
@@ -50,6 +52,7 @@ pub use archive::tar::TarFs;
 pub use archive::zip::ZipFs;
 #[cfg(any(feature = "tar", feature = "zip"))]
 pub use archive::{Archive, ArchiveLimits};
+pub use catch_panic::catch_panic;
 pub use dev::DevFs;
 #[cfg(feature = "embed")]
 pub use embed::EmbedFs;
@@ -70,9 +73,9 @@ pub use prefix::Prefix;
 pub use quota::{Allowance, MemoryBudget, Quota, Usage};
 pub use read_only::ReadOnly;
 #[cfg(feature = "http")]
-pub use remote::HttpFs;
+pub use remote::{HttpFs, HttpFsBuilder};
 #[cfg(feature = "object-store")]
-pub use remote::ObjectFs;
+pub use remote::{ObjectFs, ObjectFsBuilder};
 #[cfg(feature = "trace")]
 pub use trace::Trace;
 pub use vfs::{VFile, Vfs};

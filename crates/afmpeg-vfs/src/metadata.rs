@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-/// What a path leads to.
+/// The type of a file.
 ///
 /// ```
 /// use afmpeg_vfs::{DevFs, FileType, VPath, Vfs as _};
@@ -17,12 +17,12 @@ pub enum FileType {
     Dir,
     /// A symbolic link.
     Symlink,
-    /// A device such as `/dev/null`: contents without an end, or none. Whatever else a host has that is neither
-    /// file, folder nor link (a pipe, a socket) counts as one.
+    /// A device such as `/dev/null`, with endless contents or none. Pipes, sockets and other special files of a host
+    /// count as devices, too.
     CharDevice,
 }
 
-/// What is known of a file without opening it.
+/// The metadata of a file.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, Metadata, VPath, Vfs as _, VfsExt as _};
@@ -39,26 +39,25 @@ pub enum FileType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// What it is.
+    /// The type.
     pub file_type: FileType,
-    /// How long it is, in bytes: the contents of a file, the text of a symbolic link; 0 for everything else.
+    /// The length in bytes: of the contents of a file, or the text of a symbolic link; 0 otherwise.
     pub len: u64,
-    /// Tells it from every other file of the same filesystem, for as long as it exists; 0 if the filesystem has
-    /// no such numbers.
+    /// The inode number, unique among the existing files of the filesystem; 0 if the filesystem has no inode numbers.
     pub inode: u64,
-    /// How many names it has; 1 if the filesystem does not count, and for folders. 0 once it is unlinked.
+    /// The number of names; 1 for folders, and if the filesystem does not count names. 0 for an unlinked file.
     pub nlink: u64,
-    /// When its contents last changed, if the filesystem knows.
+    /// The time of the last change of the contents, if available.
     pub modified: Option<SystemTime>,
-    /// When it was last read, if the filesystem knows.
+    /// The time of the last read, if available.
     pub accessed: Option<SystemTime>,
-    /// When it was made, if the filesystem knows.
+    /// The time of creation, if available.
     pub created: Option<SystemTime>,
 }
 
 impl Metadata {
-    /// Of a thing of this type and length in bytes, with no inode number and no times known. What is known
-    /// beyond that is set on the fields.
+    /// Creates metadata with this type and length in bytes, no inode number and no times. Other fields are set
+    /// directly.
     ///
     /// ```
     /// use afmpeg_vfs::{FileType, Metadata};
@@ -70,7 +69,7 @@ impl Metadata {
         Self { file_type, len, inode: 0, nlink: 1, modified: None, accessed: None, created: None }
     }
 
-    /// Whether it is a file.
+    /// Whether this is a file.
     ///
     /// ```
     /// # use afmpeg_vfs::{FileType, Metadata};
@@ -81,7 +80,7 @@ impl Metadata {
         self.file_type == FileType::File
     }
 
-    /// Whether it is a folder.
+    /// Whether this is a folder.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _};
@@ -91,7 +90,7 @@ impl Metadata {
         self.file_type == FileType::Dir
     }
 
-    /// Whether it is a symbolic link.
+    /// Whether this is a symbolic link.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _};
@@ -104,7 +103,7 @@ impl Metadata {
     }
 }
 
-/// One name in a folder.
+/// An entry of a folder.
 ///
 /// ```
 /// use afmpeg_vfs::{DirEntry, FileType};
@@ -115,16 +114,16 @@ impl Metadata {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DirEntry {
-    /// The name, without the folder's path.
+    /// The name, without the path of the folder.
     pub name: String,
-    /// What the name leads to; a symbolic link is not followed.
+    /// The type of the file; a symbolic link is not followed.
     pub file_type: FileType,
-    /// The inode number of that, as in [`Metadata`]; 0 if the filesystem does not know it without asking.
+    /// The inode number, as in [`Metadata`]; 0 if it would need another call to the backend.
     pub inode: u64,
 }
 
 impl DirEntry {
-    /// An entry of this name and type, with no inode number.
+    /// Creates an entry with this name and type, and no inode number.
     pub fn new(name: impl Into<String>, file_type: FileType) -> Self {
         Self { name: name.into(), file_type, inode: 0 }
     }

@@ -1,14 +1,14 @@
 use std::{collections::BTreeSet, io, sync::Arc, time::SystemTime};
 
-use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
+use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, forward::into_shared};
 
-/// Several filesystems, each at its own path.
+/// Several filesystems, each mounted at a path.
 ///
-/// The longest mount point that a path is below decides. Mount points and the folders that lead to them appear
-/// in listings even where the filesystem around them has none of them. Renaming from one filesystem to another
-/// fails with [`CrossesDevices`](io::ErrorKind::CrossesDevices), as POSIX has it; a mount point can be neither
-/// removed nor renamed. Symbolic links are followed within the filesystem they are in: none leads from one mounted
-/// filesystem into another. Inode numbers are each filesystem's own.
+/// The longest matching mount point applies. Mount points and the folders that lead to them appear in listings even if
+/// the filesystem around them does not have them. Renaming between filesystems fails with
+/// [`CrossesDevices`](io::ErrorKind::CrossesDevices), as in POSIX; a mount point can be neither removed nor renamed.
+/// Symbolic links are followed within their filesystem and never lead to another one. Inode numbers are those of each
+/// filesystem.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -18,57 +18,58 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 /// # fn main() -> std::io::Result<()> {
 /// let inputs = MemFs::new();
 /// inputs.write("/clip.mp4", "...")?;
-/// let fs = Mount::new(Arc::new(MemFs::new())).mount(VPath::new("/in")?, Arc::new(inputs));
+/// let fs = Mount::new(MemFs::new()).mount(VPath::new("/in")?, inputs);
 /// assert_eq!(fs.walk("/")?, ["/in", "/in/clip.mp4"]);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct Mount {
-    /// The longest path first; the root is the last.
+    /// By length of the path, longest first; the root is last.
     points: Vec<(VPath, Arc<dyn Vfs>)>,
 }
 
 impl Mount {
-    /// `root` at `/`.
+    /// Mounts `root` at `/`.
     ///
     /// ```
     /// # use std::sync::Arc;
     /// # use afmpeg_vfs::{MemFs, Mount, ReadOnly};
-    /// let fs = Mount::new(Arc::new(ReadOnly::new(MemFs::new())));
+    /// let fs = Mount::new(ReadOnly::new(MemFs::new()));
     /// ```
-    pub fn new(root: Arc<dyn Vfs>) -> Self {
-        Self { points: vec![(VPath::root(), root)] }
+    pub fn new(root: impl Vfs) -> Self {
+        Self { points: vec![(VPath::root(), into_shared(root))] }
     }
 
-    /// Adds `fs` at `point`, over what was mounted there before.
+    /// Mounts `fs` at `point`, replacing an earlier mount there. Clones of one `Arc<dyn Vfs>` at two points are one
+    /// filesystem: files can be renamed between them, and it is committed once.
     ///
     /// ```
     /// # use std::sync::Arc;
     /// # use afmpeg_vfs::{DevFs, MemFs, Mount, VPath, VfsExt as _};
     /// let dev = VPath::new("/dev").unwrap();
-    /// let fs = Mount::new(Arc::new(MemFs::new())).mount(dev, Arc::new(DevFs::new()));
+    /// let fs = Mount::new(MemFs::new()).mount(dev, DevFs::new());
     /// assert!(fs.exists("/dev/null"));
     /// ```
     #[must_use]
-    pub fn mount(mut self, point: VPath, fs: Arc<dyn Vfs>) -> Self {
+    pub fn mount(mut self, point: VPath, fs: impl Vfs) -> Self {
         self.points.retain(|(mounted, _)| *mounted != point);
         let place = self.points.partition_point(|(mounted, _)| mounted.as_str().len() > point.as_str().len());
-        self.points.insert(place, (point, fs));
+        self.points.insert(place, (point, into_shared(fs)));
         self
     }
 
-    /// The filesystem that `path` is on, and its path there.
+    /// Returns the filesystem of `path`, and the path within it.
     fn resolve(&self, path: &VPath) -> io::Result<(&Arc<dyn Vfs>, VPath)> {
         for (point, fs) in &self.points {
-            if let Some(below) = path.below(point) {
+            if let Some(below) = path.strip_prefix(point) {
                 return Ok((fs, VPath::new(below)?));
             }
         }
         Err(io::ErrorKind::NotFound.into())
     }
 
-    /// The filesystem that both are on, and their paths there.
+    /// Returns the common filesystem of two paths, and the paths within it.
     fn resolve_both(&self, from: &VPath, to: &VPath) -> io::Result<(&Arc<dyn Vfs>, VPath, VPath)> {
         let ((from_fs, from), (to_fs, to)) = (self.resolve(from)?, self.resolve(to)?);
         if !Arc::ptr_eq(from_fs, to_fs) {
@@ -77,11 +78,11 @@ impl Mount {
         Ok((from_fs, from, to))
     }
 
-    /// The names directly below `folder` that lead to mount points.
+    /// Returns the names directly below `folder` that lead to mount points.
     fn names_towards_points<'a>(&'a self, folder: &'a VPath) -> impl Iterator<Item = &'a str> {
         self.points
             .iter()
-            .filter_map(|(point, _)| point.below(folder))
+            .filter_map(|(point, _)| point.strip_prefix(folder))
             .filter_map(|below| below.split('/').find(|name| !name.is_empty()))
     }
 
@@ -89,7 +90,7 @@ impl Mount {
         self.names_towards_points(path).next().is_some()
     }
 
-    /// What leads to a mount point is a folder, whatever the filesystem around it has there.
+    /// Returns the metadata of a folder for a path that leads to a mount point.
     fn or_implied_dir(&self, path: &VPath, found: io::Result<Metadata>) -> io::Result<Metadata> {
         if !self.leads_to_point(path) || found.as_ref().is_ok_and(Metadata::is_dir) {
             return found;
@@ -97,29 +98,30 @@ impl Mount {
         Ok(Metadata::new(FileType::Dir, 0))
     }
 
-    /// Whether it is a mount point, or leads to one.
+    /// Whether `path` is a mount point or leads to one.
     fn holds_mounts(&self, path: &VPath) -> bool {
         self.points.iter().any(|(point, _)| point.starts_with(path))
     }
 
-    /// Fails for what holds the mounts together.
+    /// Fails for mount points and the folders that lead to them.
     fn check_not_a_point(&self, path: &VPath) -> io::Result<()> {
         if self.holds_mounts(path) { Err(io::ErrorKind::ResourceBusy.into()) } else { Ok(()) }
     }
 
-    /// Fails where a mount is or is led to, for what would be made there is never seen.
+    /// Fails for mount points and the folders that lead to them, where a new file would be hidden.
     fn check_nothing_there(&self, path: &VPath) -> io::Result<()> {
         if self.holds_mounts(path) { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(()) }
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl Vfs for Mount {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         if self.leads_to_point(path) {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         let (fs, path) = self.resolve(path)?;
-        fs.open(&path, how)
+        fs.open(&path, options)
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -202,11 +204,11 @@ impl Vfs for Mount {
         fs.set_times(&path, accessed, modified)
     }
 
-    /// Commits every filesystem once, even if one before it failed, and reports the first failure.
     fn keeps_in_memory(&self, path: &VPath) -> bool {
         self.resolve(path).is_ok_and(|(fs, path)| fs.keeps_in_memory(&path))
     }
 
+    /// Commits every filesystem once, even after a failure, and reports the first failure.
     fn commit(&self) -> io::Result<()> {
         let mut result = Ok(());
         for (place, (_, fs)) in self.points.iter().enumerate() {
@@ -228,11 +230,10 @@ mod tests {
     }
 
     #[test]
-    fn folders_towards_a_mount_point_are_there_though_nobody_made_them() {
+    fn folders_that_lead_to_a_mount_point_exist_implicitly() {
         let inner = MemFs::new();
         inner.write("/f", "x").unwrap();
-        let fs =
-            Mount::new(Arc::new(ReadOnly::new(MemFs::new()))).mount(path("/home/me/media"), Arc::new(inner));
+        let fs = Mount::new(ReadOnly::new(MemFs::new())).mount(path("/home/me/media"), inner);
         assert!(fs.metadata(&path("/home/me")).unwrap().is_dir());
         assert_eq!(fs.walk("/").unwrap(), ["/home", "/home/me", "/home/me/media", "/home/me/media/f"]);
         assert!(!fs.exists("/home/you"));
@@ -248,10 +249,8 @@ mod tests {
     }
 
     #[test]
-    fn longest_mount_point_decides() {
-        let fs = Mount::new(Arc::new(MemFs::new()))
-            .mount(path("/a"), Arc::new(MemFs::new()))
-            .mount(path("/a/b"), Arc::new(MemFs::new()));
+    fn longest_mount_point_applies() {
+        let fs = Mount::new(MemFs::new()).mount(path("/a"), MemFs::new()).mount(path("/a/b"), MemFs::new());
         fs.write("/a/b/f", "deep").unwrap();
         assert_eq!(fs.read("/a/b/f").unwrap(), "deep");
         let kinds = |from: &str, to: &str| fs.rename(&path(from), &path(to)).unwrap_err().kind();
@@ -261,10 +260,10 @@ mod tests {
     }
 
     #[test]
-    fn file_in_the_way_of_a_mount_point_is_hidden() {
+    fn file_at_the_path_of_an_implied_folder_is_hidden() {
         let root = MemFs::new();
         root.write("/home", "a file").unwrap();
-        let fs = Mount::new(Arc::new(root)).mount(path("/home/me"), Arc::new(MemFs::new()));
+        let fs = Mount::new(root).mount(path("/home/me"), MemFs::new());
         assert!(fs.metadata(&path("/home")).unwrap().is_dir());
         assert_eq!(fs.walk("/").unwrap(), ["/home", "/home/me"]);
         assert_eq!(fs.read("/home").unwrap_err().kind(), io::ErrorKind::IsADirectory);
@@ -293,8 +292,8 @@ mod tests {
             }
         }
         let (good, bad) = (Arc::new(Counting::default()), Arc::new(Counting(AtomicUsize::new(0), true)));
-        let fs =
-            Mount::new(good.clone()).mount(path("/again"), good.clone()).mount(path("/longest"), bad.clone());
+        let twice: Arc<dyn Vfs> = good.clone();
+        let fs = Mount::new(twice.clone()).mount(path("/again"), twice).mount(path("/longest"), bad.clone());
         assert_eq!(fs.commit().unwrap_err().to_string(), "the bucket is gone");
         assert_eq!((good.0.load(Ordering::Relaxed), bad.0.load(Ordering::Relaxed)), (1, 1));
     }
@@ -302,8 +301,7 @@ mod tests {
     #[test]
     fn same_filesystem_at_two_points_is_one_device() {
         let inner: Arc<dyn Vfs> = Arc::new(MemFs::new());
-        let fs =
-            Mount::new(Arc::new(MemFs::new())).mount(path("/a"), Arc::clone(&inner)).mount(path("/b"), inner);
+        let fs = Mount::new(MemFs::new()).mount(path("/a"), Arc::clone(&inner)).mount(path("/b"), inner);
         fs.write("/a/f", "x").unwrap();
         fs.rename(&path("/a/f"), &path("/b/g")).unwrap();
         assert_eq!(fs.read("/a/g").unwrap(), "x");

@@ -1,16 +1,16 @@
-//! Names as text, where the operating system and C have bytes.
+//! Conversion of names between bytes, as the operating system and C have them, and text.
 
 use std::borrow::Cow;
 
-/// What stands for a byte that is not part of UTF-8 text: the character of this number plus the byte. It is among the
-/// characters for private use at the end of Unicode, which no known font or program uses.
+/// The base of the characters that represent bytes outside of valid UTF-8. They are private-use characters at the end
+/// of Unicode, which no font or program is known to use.
 const ESCAPES: u32 = 0x0010_FE00;
 
 fn escape(byte: u8) -> char {
     char::from_u32(ESCAPES + u32::from(byte)).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-/// The byte that a character stands for. Only bytes outside of ASCII are escaped.
+/// Returns the byte that a character represents. Only bytes outside of ASCII are escaped.
 fn escaped(character: char) -> Option<u8> {
     u8::try_from(u32::from(character).checked_sub(ESCAPES)?).ok().filter(|byte| !byte.is_ascii())
 }
@@ -26,7 +26,7 @@ pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
             if escaped(character).is_some() {
-                // Else it would come back as one byte.
+                // Otherwise it would be converted back to one byte.
                 text.extend(character.encode_utf8(&mut [0; 4]).bytes().map(escape));
             } else {
                 text.push(character);
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_stays_as_it_is() {
+    fn valid_text_is_unchanged() {
         for text in ["", "clip.mp4", "фильм 🎬.mkv"] {
             assert_eq!(text_of(text.as_bytes()), text);
             assert_eq!(&*bytes_of(text), text.as_bytes());
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn character_that_stands_for_a_byte_comes_back_as_itself() {
+    fn escape_character_in_a_name_is_converted_back_to_itself() {
         let odd = escape(0xE4).to_string();
         assert_eq!(&*bytes_of(&text_of(odd.as_bytes())), odd.as_bytes());
     }
@@ -77,7 +77,7 @@ mod tests {
         fn bytes_become_text_and_the_same_bytes_again(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             let text = text_of(&bytes).into_owned();
             prop_assert_eq!(&*bytes_of(&text), &bytes[..]);
-            // No byte of ASCII is hidden or made: a path has the same names in both forms.
+            // No ASCII byte is added or removed, so both forms have the same components.
             let slashes = bytes.iter().filter(|byte| **byte == b'/').count();
             prop_assert_eq!(text.matches('/').count(), slashes);
         }

@@ -12,15 +12,15 @@ use parking_lot::Mutex;
 
 use crate::{OpenOptions, VFile, VPath, Vfs, forward::pass_on};
 
-/// How many paths are counted one by one. A guest may make any number of names; what is opened under more counts in
-/// the total only.
+/// The most paths with separate counters: a guest may create any number of names. Files beyond it count only in the
+/// total.
 const MAX_FILES: usize = 1 << 16;
 
-/// Any filesystem, with a count of what is read and written: what progress is shown from.
+/// A wrapper that counts reads and writes, for example to show progress.
 ///
-/// Counting costs a few atomic additions a call, and takes no lock but when a file is opened. Files are told apart by
-/// the path that they were opened under; a rename does not move what was counted. At most 65 536 paths are counted one
-/// by one, and everything in the [total](Observe::total). Only what succeeded counts. Clones share the counts.
+/// Counting costs a few atomic additions per call, and a lock only when a file is opened. Files are identified by the
+/// path that they were opened with; a rename does not move the counters. At most 65 536 paths have separate counters;
+/// all files count in the [total](Observe::total). Failed calls do not count. Clones share the counters.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, Observe, VfsExt as _};
@@ -40,7 +40,7 @@ pub struct Observe<V> {
     shared: Arc<Shared>,
 }
 
-/// What was done with one file, or with all.
+/// Counters of one file, or of all files.
 ///
 /// ```
 /// # use afmpeg_vfs::FileStats;
@@ -49,23 +49,23 @@ pub struct Observe<V> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileStats {
-    /// How often it was opened.
+    /// The number of times the file was opened.
     pub opens: u64,
-    /// How many reads there were.
+    /// The number of reads.
     pub reads: u64,
-    /// How many writes there were, appends included.
+    /// The number of writes, including appends.
     pub writes: u64,
-    /// How many bytes were read; those that were read twice count twice.
+    /// The number of bytes read; repeated reads count again.
     pub bytes_read: u64,
-    /// How many bytes were written; those that were written twice count twice.
+    /// The number of bytes written; repeated writes count again.
     pub bytes_written: u64,
-    /// The furthest offset up to which it was read, in bytes: with its length, how far a reader has come.
+    /// The end of the furthest read, in bytes: with the length of the file, the progress of a reader.
     pub read_to: u64,
-    /// The furthest offset up to which it was written, in bytes.
+    /// The end of the furthest write, in bytes.
     pub written_to: u64,
 }
 
-/// Something that was done with an open file.
+/// An operation on an open file.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -75,8 +75,8 @@ pub struct FileStats {
 /// let seen = Arc::new(Mutex::new(Vec::new()));
 /// let log = Arc::clone(&seen);
 /// let fs = Observe::new(MemFs::new()).on_access(move |path, access| {
-///     if let Access::Write { at, bytes } = access {
-///         log.lock().unwrap().push(format!("{path}: {bytes} bytes at {at}"));
+///     if let Access::Write { offset, bytes } = access {
+///         log.lock().unwrap().push(format!("{path}: {bytes} bytes at {offset}"));
 ///     }
 /// });
 /// fs.write("/a", "abc").unwrap();
@@ -85,24 +85,24 @@ pub struct FileStats {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Access {
-    /// It was opened.
+    /// The file was opened.
     Open,
-    /// It was read.
+    /// Bytes were read.
     Read {
-        /// From which offset on, in bytes.
-        at: u64,
-        /// How many bytes; 0 at its end.
+        /// The offset in bytes.
+        offset: u64,
+        /// The number of bytes; 0 at the end of the file.
         bytes: u64,
     },
-    /// It was written.
+    /// Bytes were written.
     Write {
-        /// From which offset on, in bytes; where the file was asked to write, if it was opened to append.
-        at: u64,
-        /// How many bytes.
+        /// The offset in bytes; for a file opened for appending, the offset passed to the call.
+        offset: u64,
+        /// The number of bytes.
         bytes: u64,
     },
-    /// [`VFile::finish`]: whoever wrote it has closed it.
-    Finish,
+    /// The writer closed the file: [`VFile::close`].
+    Close,
 }
 
 type Callback = dyn Fn(&VPath, Access) + Send + Sync;
@@ -131,21 +131,21 @@ impl Counters {
             Access::Open => {
                 self.opens.fetch_add(1, Relaxed);
             }
-            Access::Read { at, bytes } => {
+            Access::Read { offset, bytes } => {
                 self.reads.fetch_add(1, Relaxed);
                 if bytes > 0 {
                     self.bytes_read.fetch_add(bytes, Relaxed);
-                    self.read_to.fetch_max(at.saturating_add(bytes), Relaxed);
+                    self.read_to.fetch_max(offset.saturating_add(bytes), Relaxed);
                 }
             }
-            Access::Write { at, bytes } => {
+            Access::Write { offset, bytes } => {
                 self.writes.fetch_add(1, Relaxed);
                 if bytes > 0 {
                     self.bytes_written.fetch_add(bytes, Relaxed);
-                    self.written_to.fetch_max(at.saturating_add(bytes), Relaxed);
+                    self.written_to.fetch_max(offset.saturating_add(bytes), Relaxed);
                 }
             }
-            Access::Finish => {}
+            Access::Close => {}
         }
     }
 
@@ -163,7 +163,7 @@ impl Counters {
 }
 
 impl<V: Vfs> Observe<V> {
-    /// Counts what is done with the files of `inner`.
+    /// Counts the operations on files of `inner`.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Observe};
@@ -173,14 +173,14 @@ impl<V: Vfs> Observe<V> {
         Self { inner, shared: Arc::default() }
     }
 
-    /// Calls `callback` after everything that is done with an open file, in the thread that did it, which waits for
-    /// it. What was counted before is forgotten: call it first.
+    /// Calls `callback` after each operation on an open file, on the thread of the operation, which blocks until it
+    /// returns. Resets the counters, so it must be called first.
     ///
     /// ```
     /// # use afmpeg_vfs::{Access, MemFs, Observe};
     /// let fs = Observe::new(MemFs::new()).on_access(|path, access| {
-    ///     if access == Access::Finish {
-    ///         // `path` can be shown now.
+    ///     if access == Access::Close {
+    ///         // Display `path`.
     ///     }
     /// });
     /// ```
@@ -190,8 +190,7 @@ impl<V: Vfs> Observe<V> {
         Self { inner: self.inner, shared: Arc::new(shared) }
     }
 
-    /// What was done with each path so far, in the order of the paths. Calls that are under way may be counted in
-    /// part.
+    /// Returns the counters of each path, in the order of the paths. Calls in progress may be counted partly.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Observe, VfsExt as _};
@@ -206,7 +205,7 @@ impl<V: Vfs> Observe<V> {
         files.iter().map(|(path, counters)| (path.clone(), counters.snapshot())).collect()
     }
 
-    /// What was done with the files opened under `path`; nothing if none were.
+    /// Returns the counters of the files opened with `path`; zeros if there were none.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Observe, VPath, VfsExt as _};
@@ -218,7 +217,7 @@ impl<V: Vfs> Observe<V> {
         self.shared.files.lock().get(path).map(|counters| counters.snapshot()).unwrap_or_default()
     }
 
-    /// What was done with all files together; `read_to` and `written_to` are those of the furthest.
+    /// Returns the sums for all files; `read_to` and `written_to` are the maxima.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Observe, VfsExt as _};
@@ -241,11 +240,12 @@ impl<V: fmt::Debug> fmt::Debug for Observe<V> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Observe<V> {
     pass_on!(inner: stat names set_times commit);
 
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        let file = self.inner.open(path, how)?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        let file = self.inner.open(path, options)?;
         let counters = {
             let mut files = self.shared.files.lock();
             match files.get(path) {
@@ -288,37 +288,38 @@ impl fmt::Debug for ObservedFile {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl VFile for ObservedFile {
     pass_on!(file: len set_len);
 
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let read = self.file.read_at(into, at)?;
-        self.done(Access::Read { at, bytes: read as u64 });
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let read = self.file.read_at(buf, offset)?;
+        self.done(Access::Read { offset, bytes: read as u64 });
         Ok(read)
     }
 
     fn contents(&self) -> io::Result<Bytes> {
         let contents = self.file.contents()?;
-        self.done(Access::Read { at: 0, bytes: contents.len() as u64 });
+        self.done(Access::Read { offset: 0, bytes: contents.len() as u64 });
         Ok(contents)
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        let written = self.file.write_at(bytes, at)?;
-        self.done(Access::Write { at, bytes: written as u64 });
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        let written = self.file.write_at(bytes, offset)?;
+        self.done(Access::Write { offset, bytes: written as u64 });
         Ok(written)
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
-        let at = self.file.append(bytes)?;
-        self.done(Access::Write { at, bytes: bytes.len() as u64 });
-        Ok(at)
+        let offset = self.file.append(bytes)?;
+        self.done(Access::Write { offset, bytes: bytes.len() as u64 });
+        Ok(offset)
     }
 
     fn replace(&self, contents: Bytes) -> io::Result<()> {
         let bytes = contents.len() as u64;
         self.file.replace(contents)?;
-        self.done(Access::Write { at: 0, bytes });
+        self.done(Access::Write { offset: 0, bytes });
         Ok(())
     }
 
@@ -326,9 +327,9 @@ impl VFile for ObservedFile {
         self.file.sync()
     }
 
-    fn finish(&self) -> io::Result<()> {
-        self.file.finish()?;
-        self.done(Access::Finish);
+    fn close(&self) -> io::Result<()> {
+        self.file.close()?;
+        self.done(Access::Close);
         Ok(())
     }
 }
@@ -343,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_read_and_write_is_counted_and_failures_are_not() {
+    fn every_kind_of_read_and_write_is_counted_but_not_failures() {
         let fs = Observe::new(MemFs::with_capacity_limit(100));
         let file = fs.open(&path("/a"), OpenOptions::new().read(true).write(true).create(true)).unwrap();
         file.write_at(&[1; 10], 20).unwrap();
@@ -368,15 +369,15 @@ mod tests {
     }
 
     #[test]
-    fn counts_of_many_threads_add_up() {
+    fn counters_of_many_threads_add_up() {
         let fs = Observe::new(MemFs::new());
         fs.write("/a", vec![0; 1000]).unwrap();
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     let file = fs.open(&path("/a"), OpenOptions::new().read(true)).unwrap();
-                    for at in 0..1000 {
-                        file.read_at(&mut [0], at).unwrap();
+                    for offset in 0..1000 {
+                        file.read_at(&mut [0], offset).unwrap();
                     }
                 });
             }
@@ -386,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn names_without_an_end_are_counted_together() {
+    fn paths_beyond_the_limit_count_only_in_the_total() {
         let fs = Observe::new(MemFs::new());
         for number in 0..MAX_FILES + 10 {
             fs.write(format!("/{number}"), "x").unwrap();
@@ -396,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn buffer_goes_through_without_a_copy() {
+    fn buffer_is_passed_through_without_a_copy() {
         let fs = Observe::new(MemFs::new());
         let bytes = Bytes::from(vec![7; 100_000]);
         fs.write("/a", bytes.clone()).unwrap();

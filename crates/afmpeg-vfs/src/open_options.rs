@@ -1,6 +1,6 @@
 use std::io;
 
-/// How to open a file; the names and their meaning are those of `std::fs::OpenOptions`.
+/// Options for opening a file, with the names and the meaning of `std::fs::OpenOptions`.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _};
@@ -15,27 +15,27 @@ use std::io;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpenOptions {
-    /// The file will be read.
+    /// Opens the file for reading.
     pub read: bool,
-    /// The file will be written.
+    /// Opens the file for writing.
     pub write: bool,
-    /// The file will be written, and only at its end: every write goes there, whatever offset it names.
+    /// Opens the file for appending: every write goes to the end, whatever its offset.
     pub append: bool,
-    /// The file is made if it does not exist.
+    /// Creates the file if it does not exist.
     pub create: bool,
-    /// The file is made, and must not exist before; a symbolic link counts as existing.
+    /// Creates the file, and fails if it exists; a symbolic link counts as existing.
     pub create_new: bool,
-    /// What the file holds is dropped.
+    /// Truncates the file.
     pub truncate: bool,
 }
 
 impl OpenOptions {
-    /// Nothing is allowed yet.
+    /// Creates options that permit nothing.
     pub const fn new() -> Self {
         Self { read: false, write: false, append: false, create: false, create_new: false, truncate: false }
     }
 
-    /// Whether reading is allowed.
+    /// Sets whether the file is opened for reading.
     ///
     /// ```
     /// # use afmpeg_vfs::OpenOptions;
@@ -47,7 +47,7 @@ impl OpenOptions {
         self
     }
 
-    /// Whether writing is allowed.
+    /// Sets whether the file is opened for writing.
     ///
     /// ```
     /// # use afmpeg_vfs::OpenOptions;
@@ -59,7 +59,7 @@ impl OpenOptions {
         self
     }
 
-    /// Whether writing is allowed, at the end only.
+    /// Sets whether the file is opened for appending.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
@@ -75,7 +75,7 @@ impl OpenOptions {
         self
     }
 
-    /// Whether the file is made if there is none.
+    /// Sets whether the file is created if it does not exist.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
@@ -89,7 +89,7 @@ impl OpenOptions {
         self
     }
 
-    /// Whether the file is made, failing with [`AlreadyExists`](io::ErrorKind::AlreadyExists) if there is one.
+    /// Sets whether the file is created, failing with [`AlreadyExists`](io::ErrorKind::AlreadyExists) if it exists.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _};
@@ -104,7 +104,7 @@ impl OpenOptions {
         self
     }
 
-    /// Whether the file is emptied.
+    /// Sets whether the file is truncated.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
@@ -119,7 +119,7 @@ impl OpenOptions {
         self
     }
 
-    /// Whether the handle will take writes.
+    /// Whether the handle accepts writes.
     ///
     /// ```
     /// # use afmpeg_vfs::OpenOptions;
@@ -130,7 +130,7 @@ impl OpenOptions {
         self.write || self.append
     }
 
-    /// Whether opening like this may change the filesystem, now or by a write later.
+    /// Whether opening the file may change the filesystem, at once or by a later write.
     ///
     /// ```
     /// # use afmpeg_vfs::OpenOptions;
@@ -141,8 +141,8 @@ impl OpenOptions {
         self.writes() || self.create || self.create_new || self.truncate
     }
 
-    /// Fails if neither reading nor writing is allowed. Everything else that POSIX can open can be opened,
-    /// `O_RDONLY | O_CREAT` and `O_APPEND | O_TRUNC` too, which `std` refuses: guests do ask for it.
+    /// Fails unless reading or writing is permitted. All other combinations of POSIX are valid, including `O_RDONLY |
+    /// O_CREAT` and `O_APPEND | O_TRUNC`, which `std` refuses but guests use.
     ///
     /// # Errors
     ///
@@ -157,7 +157,8 @@ impl OpenOptions {
         if self.read || self.writes() {
             Ok(())
         } else {
-            Err(io::Error::new(io::ErrorKind::InvalidInput, "a file is opened to be read or to be written"))
+            let message = "expected read or write access, found neither";
+            Err(io::Error::new(io::ErrorKind::InvalidInput, message))
         }
     }
 }

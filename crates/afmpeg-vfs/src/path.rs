@@ -4,15 +4,15 @@ use std::{
     str::FromStr,
 };
 
-use crate::name;
+use crate::{name, path_limits::MAX_FOUND};
 
-/// A path on a [`Vfs`](crate::Vfs): UTF-8, absolute, normalised.
+/// A path on a [`Vfs`](crate::Vfs): UTF-8, absolute and normalised.
 ///
-/// Names that are not UTF-8, as files of old systems may have, are written with a character for private use in the place
-/// of each byte that is not: [`text_of`](VPath::text_of) and [`bytes_of`](VPath::bytes_of).
+/// Names that are not UTF-8, such as those of old systems, are represented by a private-use character for each invalid
+/// byte: see [`text_of`](VPath::text_of) and [`bytes_of`](VPath::bytes_of).
 ///
-/// It starts with `/`, has no empty, `.` or `..` component, and no `/` at its end unless it is the root. What
-/// is relative starts at the root; a `..` at the root stays there, as in POSIX. The normalisation is lexical.
+/// A path starts with `/`, has no empty, `.` or `..` component, and ends in `/` only if it is the root. A relative
+/// path starts at the root; `..` at the root is the root, as in POSIX. The normalisation is lexical.
 ///
 /// ```
 /// use afmpeg_vfs::VPath;
@@ -24,7 +24,7 @@ use crate::name;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VPath(String);
 
-/// Why a text is not a path.
+/// The reason that a text is not a path.
 ///
 /// ```
 /// use afmpeg_vfs::{PathError, VPath};
@@ -34,7 +34,7 @@ pub struct VPath(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {
-    /// It has a NUL byte, which no filesystem can name.
+    /// The path has a NUL byte, which no filesystem supports.
     #[error("the path {0:?} has a NUL byte")]
     Nul(String),
 }
@@ -46,25 +46,25 @@ impl From<PathError> for io::Error {
 }
 
 impl VPath {
-    /// The root, `/`.
+    /// Returns the root, `/`.
     pub fn root() -> Self {
         Self("/".to_owned())
     }
 
-    /// Normalises `path`, which starts at the root even without a leading `/`.
+    /// Normalises `path`, which starts at the root with or without a leading `/`.
     ///
     /// # Errors
     ///
-    /// When it has a NUL byte.
+    /// [`PathError::Nul`] if the path has a NUL byte.
     pub fn new(path: impl AsRef<str>) -> Result<Self, PathError> {
         Self::root().join(path)
     }
 
-    /// `path` as seen from the folder `self`; an absolute one replaces it.
+    /// Resolves `path` relative to the folder `self`; an absolute path replaces it.
     ///
     /// # Errors
     ///
-    /// When it has a NUL byte.
+    /// [`PathError::Nul`] if the path has a NUL byte.
     ///
     /// ```
     /// use afmpeg_vfs::VPath;
@@ -96,8 +96,8 @@ impl VPath {
         Ok(Self(normal))
     }
 
-    /// A name or a path of bytes, as the text that stands for it here: itself if it is UTF-8, else with one of the characters
-    /// U+10FE80 to U+10FEFF for each byte that is not part of it.
+    /// Converts the bytes of a name or path to text. Valid UTF-8 is unchanged; each invalid byte becomes one of the
+    /// characters U+10FE80 to U+10FEFF.
     ///
     /// ```
     /// use afmpeg_vfs::VPath;
@@ -112,17 +112,17 @@ impl VPath {
         name::text_of(bytes)
     }
 
-    /// The bytes that a text stands for: what [`VPath::text_of`] was given.
+    /// Converts text back to the bytes that [`VPath::text_of`] was given.
     pub fn bytes_of(text: &str) -> Cow<'_, [u8]> {
         name::bytes_of(text)
     }
 
-    /// The path as text.
+    /// Returns the path as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether this is `/`.
+    /// Whether this is the root.
     ///
     /// ```
     /// # use afmpeg_vfs::VPath;
@@ -132,7 +132,7 @@ impl VPath {
         self.0 == "/"
     }
 
-    /// The folder it is in; none for the root.
+    /// Returns the folder that the path is in; `None` for the root.
     ///
     /// ```
     /// use afmpeg_vfs::VPath;
@@ -148,7 +148,7 @@ impl VPath {
         }
     }
 
-    /// Its last component; none for the root.
+    /// Returns the last component; `None` for the root.
     ///
     /// ```
     /// use afmpeg_vfs::VPath;
@@ -159,7 +159,7 @@ impl VPath {
         self.components().next_back()
     }
 
-    /// Its components, from the root down.
+    /// Returns the components, from the root down.
     ///
     /// ```
     /// use afmpeg_vfs::VPath;
@@ -171,7 +171,7 @@ impl VPath {
         self.0.split('/').filter(|component| !component.is_empty())
     }
 
-    /// Whether it is `folder`, or below it.
+    /// Whether the path is at or below `folder`.
     ///
     /// ```
     /// use afmpeg_vfs::VPath;
@@ -182,36 +182,32 @@ impl VPath {
     /// assert!(!VPath::new("/ab").unwrap().starts_with(&VPath::new("/a").unwrap()));
     /// ```
     pub fn starts_with(&self, folder: &VPath) -> bool {
-        self.below(folder).is_some()
+        self.strip_prefix(folder).is_some()
     }
 
-    /// The rest of the path below `folder`, without a leading `/`; empty for `folder` itself, none if it is not
-    /// below it.
+    /// Returns the rest of the path below `folder`, without a leading `/`; empty for `folder` itself, `None` for a
+    /// path that is not below it.
     ///
     /// ```
     /// use afmpeg_vfs::VPath;
     ///
     /// let path = VPath::new("/a/b/c").unwrap();
-    /// assert_eq!(path.below(&VPath::new("/a").unwrap()), Some("b/c"));
-    /// assert_eq!(path.below(&VPath::new("/a/b/c").unwrap()), Some(""));
-    /// assert_eq!(path.below(&VPath::new("/a/bb").unwrap()), None);
+    /// assert_eq!(path.strip_prefix(&VPath::new("/a").unwrap()), Some("b/c"));
+    /// assert_eq!(path.strip_prefix(&VPath::new("/a/b/c").unwrap()), Some(""));
+    /// assert_eq!(path.strip_prefix(&VPath::new("/a/bb").unwrap()), None);
     /// ```
-    pub fn below(&self, folder: &VPath) -> Option<&str> {
+    pub fn strip_prefix(&self, folder: &VPath) -> Option<&str> {
         let rest = self.0.strip_prefix(folder.0.trim_end_matches('/'))?;
         if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
     }
 }
 
-/// How long a path may be, in bytes, that was found by going on from folder to folder. A program can make a folder in a
-/// folder a hundred thousand times, and the paths of all of them are as long as the square of that.
-const MAX_FOUND: usize = 16 << 10;
-
-/// Fails for a path that leads too far down.
+/// Fails for a path that is too deep.
 pub(crate) fn check_found(path: &VPath) -> io::Result<()> {
     if path.0.len() <= MAX_FOUND {
         return Ok(());
     }
-    let text = format!("a path is longer than {MAX_FOUND} bytes: start from a folder below");
+    let text = format!("a path is longer than {MAX_FOUND} bytes; start from a deeper folder");
     Err(io::Error::new(io::ErrorKind::InvalidFilename, text))
 }
 
@@ -226,7 +222,7 @@ impl AsRef<str> for VPath {
     }
 }
 
-/// So that a map by path can be asked by text. It compares and hashes as its text does.
+/// For lookups by text in maps by path. A path compares and hashes as its text does.
 impl Borrow<str> for VPath {
     fn borrow(&self) -> &str {
         &self.0
@@ -293,7 +289,7 @@ mod tests {
         fn a_path_is_its_parent_and_its_name(text in "[ab./]{0,24}") {
             let path = VPath::new(&text).unwrap();
             if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
-                prop_assert_eq!(path.below(&parent), Some(name));
+                prop_assert_eq!(path.strip_prefix(&parent), Some(name));
                 prop_assert_eq!(parent.join(name).unwrap(), path);
             }
         }

@@ -4,20 +4,20 @@ use parking_lot::RwLock;
 
 use crate::{
     DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs,
-    resolve::{Node, Place, Tree, look_up, resolve},
+    path::check_found,
+    resolve::{Node, PathNode, Place, Tree, look_up, resolve},
 };
 
-/// A folder of a filesystem as a filesystem of its own, which nothing leads out of.
+/// A folder of a filesystem as the root of a filesystem that nothing leads out of.
 ///
-/// Symbolic links are followed here, at most 40 for a path and to none of more than 16 KiB, and never by the filesystem
-/// behind: an absolute text starts at the folder, and a `..` at the folder stays there. So a link that leads elsewhere when it is seen from
-/// outside leads to what has that name inside, or nowhere. Texts are kept as they are. The folder itself may be
-/// reached through links.
+/// Symbolic links are resolved here, not by the inner filesystem: at most 40 in a path, and none to a path longer than
+/// 16 KiB. An absolute link starts at the folder, and `..` at the folder stays there, so a link to an outside path
+/// leads to the path of that name inside, or nowhere. The text of links is unchanged. The folder itself may be reached
+/// through links.
 ///
-/// Following costs a call of [`Vfs::symlink_metadata`] for each component of a path. While a name is moved or a link
-/// is made, whatever names a path waits, so that no link can take a folder's place between the two; that holds
-/// among clones, and not for whoever changes the filesystem behind at the same time. [`Vfs::commit`] commits all of
-/// that filesystem.
+/// Resolution costs a call of [`Vfs::symlink_metadata`] for each component of a path. A rename and the creation of a
+/// link exclude all other path operations, so that no link can replace a folder during resolution; this holds among
+/// clones, but not for direct changes of the inner filesystem. [`Vfs::commit`] commits all of the inner filesystem.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, Prefix, VPath, Vfs as _, VfsExt as _};
@@ -37,12 +37,12 @@ use crate::{
 pub struct Prefix<V> {
     inner: V,
     folder: VPath,
-    /// Held to write while a link may come to where a folder was.
+    /// Locked for writing while a link may replace a folder.
     names: Arc<RwLock<()>>,
 }
 
 impl<V: Vfs> Prefix<V> {
-    /// The folder `folder` of `inner`. It may be made later: until then, nothing is found.
+    /// Exposes the folder `folder` of `inner`. It may be created later; until then, no path is found.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Prefix, VPath, VfsExt as _};
@@ -60,7 +60,7 @@ impl<V: Vfs> Prefix<V> {
         Self { inner, folder, names: Arc::default() }
     }
 
-    /// Where `path`, which has no links left in it, is in the filesystem behind.
+    /// Returns the path in the inner filesystem of a path without links.
     fn outer(&self, path: &VPath) -> io::Result<VPath> {
         Ok(self.folder.join(path.as_str().trim_start_matches('/'))?)
     }
@@ -69,13 +69,13 @@ impl<V: Vfs> Prefix<V> {
         resolve(self, path, follow)
     }
 
-    /// What is at `path`.
+    /// Returns the node at `path`.
     fn find(&self, path: &VPath, follow: bool) -> io::Result<Found> {
         self.resolve(path, follow)?.found.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
-/// What a path leads to, as the path says below the folder.
+/// A file, folder or link, with its path below the folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
     path: VPath,
@@ -84,20 +84,22 @@ pub(crate) struct Found {
 }
 
 impl Node for Found {
-    fn path(&self) -> &VPath {
-        &self.path
-    }
-
     fn file_type(&self) -> FileType {
         self.metadata.file_type
+    }
+}
+
+impl PathNode for Found {
+    fn path(&self) -> &VPath {
+        &self.path
     }
 }
 
 impl<V: Vfs> Tree for Prefix<V> {
     type Node = Found;
 
-    fn root(&self) -> Found {
-        Found { path: VPath::root(), metadata: Metadata::new(FileType::Dir, 0) }
+    fn root(&self) -> io::Result<Found> {
+        Ok(Found { path: VPath::root(), metadata: Metadata::new(FileType::Dir, 0) })
     }
 
     fn look(&self, dir: &Found, name: &str) -> io::Result<Option<Found>> {
@@ -109,20 +111,25 @@ impl<V: Vfs> Tree for Prefix<V> {
     fn link_text(&self, link: &Found) -> io::Result<String> {
         self.inner.read_link(&self.outer(&link.path)?)
     }
+
+    fn check(&self, node: &Found) -> io::Result<()> {
+        check_found(&node.path)
+    }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Prefix<V> {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         let _guard = self.names.read();
-        let place = self.resolve(path, !how.create_new)?;
-        if place.found.is_none() && !how.create && !how.create_new {
+        let place = self.resolve(path, !options.create_new)?;
+        if place.found.is_none() && !options.create && !options.create_new {
             return Err(io::ErrorKind::NotFound.into());
         }
-        // A link that must not be there yet is refused, and not followed.
-        if place.found.is_some() && how.create_new {
+        // With `create_new`, a link is refused and not followed.
+        if place.found.is_some() && options.create_new {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        self.inner.open(&self.outer(&place.path()?)?, how)
+        self.inner.open(&self.outer(&place.path()?)?, options)
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -230,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn no_link_leads_out_by_whatever_text_and_through_whatever_folder() {
+    fn no_link_leads_out_by_any_text_or_folder() {
         let fs = outer();
         let jail = Prefix::new(fs.clone(), path("/jail"));
         for (text, link) in [
@@ -242,14 +249,14 @@ mod tests {
         ] {
             fs.symlink(text, &path(link)).unwrap();
         }
-        assert_eq!(fs.read("/jail/relative").unwrap(), "outside", "seen from outside it leads there");
+        assert_eq!(fs.read("/jail/relative").unwrap(), "outside", "from outside, the link leads there");
         for name in ["/absolute", "/relative", "/a/far", "/up/secret", "/root/secret", "/root/../secret"] {
             assert_eq!(jail.read(name).unwrap_err().kind(), io::ErrorKind::NotFound, "{name}");
             jail.set_times(&path(name), None, Some(SystemTime::UNIX_EPOCH)).unwrap_err();
         }
         assert_eq!(jail.read("/up/a/f").unwrap(), "inside");
         assert_eq!(jail.read_dir(&path("/root")).unwrap().len(), jail.read_dir(&path("/")).unwrap().len());
-        // What is written through one of them is inside.
+        // A write through one of them stays inside.
         jail.write("/absolute", "made").unwrap();
         assert_eq!(
             (fs.read("/jail/secret").unwrap(), fs.read("/secret").unwrap()),
@@ -262,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_itself_can_be_a_link_and_can_neither_be_removed_nor_renamed() {
+    fn folder_itself_may_be_a_link_and_cannot_be_removed_or_renamed() {
         let fs = outer();
         fs.symlink("jail", &path("/current")).unwrap();
         let jail = Prefix::new(fs, path("/current"));
@@ -278,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn link_that_takes_a_folders_place_meanwhile_leads_nowhere_outside() {
+    fn link_that_replaces_a_folder_concurrently_leads_nowhere_outside() {
         let fs = outer();
         fs.create_dir(&path("/f")).unwrap();
         fs.write("/jail/f", "inside").unwrap();

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{DirEntry, Metadata, OpenOptions, VFile, VPath, Vfs};
 
-/// A filesystem without its writes: whatever would change it fails with
+/// A filesystem without write access: every change fails with
 /// [`ReadOnlyFilesystem`](io::ErrorKind::ReadOnlyFilesystem), and [`Vfs::commit`] does nothing.
 ///
 /// ```
@@ -29,7 +29,7 @@ impl<V: Vfs> ReadOnly<V> {
     }
 }
 
-/// The methods of a [`Vfs`] that would change something, for one that nothing changes.
+/// The methods of a [`Vfs`] that change the filesystem, for a read-only one.
 macro_rules! refuse_changes {
     () => {
         fn create_dir(&self, _: &$crate::VPath) -> std::io::Result<()> {
@@ -63,12 +63,13 @@ macro_rules! refuse_changes {
 #[cfg(any(feature = "embed", feature = "http", feature = "tar", feature = "zip"))]
 pub(crate) use refuse_changes;
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for ReadOnly<V> {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        if how.may_change() {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        if options.may_change() {
             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
         }
-        Ok(Box::new(ReadOnlyFile(self.0.open(path, how)?)))
+        Ok(Box::new(ReadOnlyFile(self.0.open(path, options)?)))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -87,16 +88,26 @@ impl<V: Vfs> Vfs for ReadOnly<V> {
         self.0.read_link(path)
     }
 
+    /// Returns false, because no file is written.
+    fn keeps_in_memory(&self, _: &VPath) -> bool {
+        false
+    }
+
+    fn commit(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     refuse_changes!();
 }
 
-/// A handle without its writes, even if the filesystem gave one that has them.
+/// A handle without write access, even if the inner handle has it.
 #[derive(Debug)]
 struct ReadOnlyFile(Box<dyn VFile>);
 
+#[deny(clippy::missing_trait_methods)]
 impl VFile for ReadOnlyFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.0.read_at(into, at)
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(buf, offset)
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
@@ -107,8 +118,36 @@ impl VFile for ReadOnlyFile {
         self.0.len()
     }
 
+    fn is_empty(&self) -> io::Result<bool> {
+        self.0.is_empty()
+    }
+
     fn contents(&self) -> io::Result<Bytes> {
         self.0.contents()
+    }
+
+    fn write_at(&self, _: &[u8], _: u64) -> io::Result<usize> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn append(&self, _: &[u8]) -> io::Result<u64> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn set_len(&self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn replace(&self, _: Bytes) -> io::Result<()> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn close(&self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -120,7 +159,7 @@ mod tests {
     use crate::{MemFs, VfsExt as _};
 
     #[test]
-    fn every_change_is_refused_and_nothing_changes() {
+    fn every_change_is_refused_without_effect() {
         let inner = MemFs::new();
         inner.write("/a", "kept").unwrap();
         let fs = ReadOnly::new(inner.clone());

@@ -1,74 +1,81 @@
-//! Following a path over a tree whose backend is not to follow symbolic links itself.
+//! Path resolution over any tree of names.
 
-use std::io;
+use std::{borrow::Cow, io};
 
-use crate::{FileType, Metadata, SymlinkLoop, VPath, Vfs, path::check_found};
+use crate::{
+    FileType, Metadata, SymlinkLoop, VPath, Vfs,
+    path_limits::{MAX_LINK_TEXT, MAX_LINKS},
+};
 
-/// How many symbolic links one path may lead through, as on Linux.
-const MAX_LINKS: usize = 40;
-
-/// The longest text of a symbolic link that is followed, in bytes, as on Linux.
-const MAX_LINK_TEXT: usize = 4096;
-
-/// What a path leads to, with no symbolic link left on the way.
+/// A file, folder or symbolic link of a [`Tree`].
 pub(crate) trait Node: Clone {
-    fn path(&self) -> &VPath;
-
     fn file_type(&self) -> FileType;
 }
 
-/// What paths are followed over.
+/// A node that stores its path, without symbolic links.
+pub(crate) trait PathNode: Node {
+    fn path(&self) -> &VPath;
+}
+
+/// A tree of names.
 pub(crate) trait Tree {
     type Node: Node;
 
-    fn root(&self) -> Self::Node;
+    fn root(&self) -> io::Result<Self::Node>;
 
-    /// What `name` leads to in a folder.
+    /// Returns the node called `name` in a folder.
     fn look(&self, dir: &Self::Node, name: &str) -> io::Result<Option<Self::Node>>;
 
-    /// The text of a symbolic link.
+    /// Returns the text of a symbolic link.
     fn link_text(&self, link: &Self::Node) -> io::Result<String>;
+
+    /// Fails if a node on the way must not be used.
+    fn check(&self, _node: &Self::Node) -> io::Result<()> {
+        Ok(())
+    }
 }
 
-/// Where a path leads: a name in a folder, and what is there, if there is something.
+/// The result of resolving a path: a name in a folder, and its node, if it has one.
 #[derive(Debug)]
 pub(crate) struct Place<N> {
-    /// The folders from the root to the one that the name is in.
+    /// The folders from the root to the parent of the name.
     pub(crate) dirs: Vec<N>,
-    /// Empty where there is no name: for the root, and behind a link to `.` or `..`.
+    /// Empty for the root, and after a link to `.` or `..`.
     pub(crate) name: String,
     pub(crate) found: Option<N>,
 }
 
 impl<N: Node> Place<N> {
-    pub(crate) fn path(&self) -> io::Result<VPath> {
-        let dir = self.dirs.last().map_or_else(VPath::root, |dir| dir.path().clone());
-        Ok(dir.join(&self.name)?)
-    }
-
-    /// The path, if nothing is there yet.
-    pub(crate) fn new_path(&self) -> io::Result<VPath> {
-        if self.found.is_some() { Err(io::ErrorKind::AlreadyExists.into()) } else { self.path() }
-    }
-
-    /// What is there, if it has a name to be taken away.
+    /// Returns the node, if it has a name that can be removed.
     pub(crate) fn named(&self) -> io::Result<&N> {
         let found = self.found.as_ref().ok_or(io::ErrorKind::NotFound)?;
         if self.name.is_empty() { Err(io::ErrorKind::ResourceBusy.into()) } else { Ok(found) }
     }
 }
 
-/// Follows `path`. Every folder on the way must exist; what it leads to need not. The last component is followed, if
-/// it is a link, only when `follow` says so. Nothing leads above the root.
+impl<N: PathNode> Place<N> {
+    pub(crate) fn path(&self) -> io::Result<VPath> {
+        let dir = self.dirs.last().map_or_else(VPath::root, |dir| dir.path().clone());
+        Ok(dir.join(&self.name)?)
+    }
+
+    /// Returns the path, if it has no node yet.
+    pub(crate) fn new_path(&self) -> io::Result<VPath> {
+        if self.found.is_some() { Err(io::ErrorKind::AlreadyExists.into()) } else { self.path() }
+    }
+}
+
+/// Resolves `path`. Every folder on the way must exist; the last component need not. A symbolic link in the last
+/// component is followed only if `follow` is set. The root is its own parent.
 pub(crate) fn resolve<T: Tree>(tree: &T, path: &VPath, follow: bool) -> io::Result<Place<T::Node>> {
-    // What is left to do, the next at the end: links add to it.
-    let mut pending: Vec<String> = path.components().rev().map(str::to_owned).collect();
-    let root = tree.root();
+    // A stack of the names to resolve, the next on top: links push theirs.
+    let mut pending: Vec<Cow<'_, str>> = path.components().rev().map(Cow::Borrowed).collect();
+    let root = tree.root()?;
     let mut dirs = Vec::new();
-    let mut last: Option<(String, Option<T::Node>)> = None;
+    let mut last: Option<(Cow<'_, str>, Option<T::Node>)> = None;
     let mut links = 0;
     while let Some(name) = pending.pop() {
-        // Something comes behind what was found: it must be a folder.
+        // A name follows the last node, which must be a folder.
         match last.take() {
             None => {}
             Some((_, Some(found))) if found.file_type() == FileType::Dir => dirs.push(found),
@@ -78,7 +85,6 @@ pub(crate) fn resolve<T: Tree>(tree: &T, path: &VPath, follow: bool) -> io::Resu
         match &*name {
             "" | "." => continue,
             ".." => {
-                // The root is its own parent.
                 dirs.pop();
                 continue;
             }
@@ -97,23 +103,22 @@ pub(crate) fn resolve<T: Tree>(tree: &T, path: &VPath, follow: bool) -> io::Resu
                 if text.starts_with('/') {
                     dirs.clear();
                 }
-                pending.extend(text.split('/').rev().map(str::to_owned));
+                pending.extend(text.split('/').rev().map(|name| Cow::Owned(name.to_owned())));
             }
             found => {
-                // Each folder on the way is remembered with its path.
-                found.as_ref().map_or(Ok(()), |found| check_found(found.path()))?;
+                found.as_ref().map_or(Ok(()), |found| tree.check(found))?;
                 last = Some((name, found));
             }
         }
     }
     dirs.insert(0, root);
     Ok(match last {
-        Some((name, found)) => Place { dirs, name, found },
+        Some((name, found)) => Place { dirs, name: name.into_owned(), found },
         None => Place { found: dirs.last().cloned(), dirs, name: String::new() },
     })
 }
 
-/// What `fs` has at a path whose parents are folders there.
+/// Returns the metadata of a path in `fs`, if it exists. Its parents must be folders.
 pub(crate) fn look_up(fs: &dyn Vfs, path: &VPath) -> io::Result<Option<Metadata>> {
     match fs.symlink_metadata(path) {
         Ok(found) => Ok(Some(found)),

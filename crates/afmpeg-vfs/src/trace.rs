@@ -12,31 +12,31 @@ use tracing::{Level, event, level_enabled};
 
 use crate::{DirEntry, Metadata, OpenOptions, Operation, VFile, VPath, Vfs};
 
-/// Any filesystem, with an event of the `tracing` crate for everything that is done with it (feature `trace`).
+/// A wrapper that emits an event of the `tracing` crate for every operation (feature `trace`).
 ///
-/// What names a path is told at the level `DEBUG`, what is done with an open file at `TRACE`; both with the target
-/// `afmpeg_vfs`, after the fact. The fields:
+/// Operations on paths have the level `DEBUG`, and those on open files `TRACE`; both have the target `afmpeg_vfs`, and
+/// are emitted when the operation has ended. The fields:
 ///
 /// | field | |
 /// |---|---|
 /// | `fs` | the [name](Trace::named) of the filesystem, empty by default |
 /// | `operation` | an [`Operation`], as text |
 /// | `call` | the method |
-/// | `path` | what it was done to; of an open file, the path that it was opened under |
-/// | `to` | the other path of a rename or a link |
-/// | `handle` | which open file, counted from 1 |
-/// | `how` | how a file was opened |
-/// | `at`, `asked`, `bytes` | the offset, how many bytes were asked for, and how many it became |
-/// | `micros` | how long it took, in microseconds |
-/// | `error` | why it failed, if it did |
+/// | `path` | the path; for an open file, the path that it was opened with |
+/// | `to` | the second path of a rename or a link |
+/// | `handle` | the number of the open file, counted from 1 |
+/// | `options` | the options that a file was opened with |
+/// | `offset`, `requested`, `bytes` | the offset, the requested number of bytes, and the actual one |
+/// | `micros` | the duration in microseconds |
+/// | `error` | the error of a failed operation |
 ///
-/// Where nobody listens, a call costs a comparison more.
+/// Without a subscriber, a call costs one more comparison.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, Trace, VfsExt as _};
 ///
 /// let fs = Trace::new(MemFs::new()).named("outputs");
-/// fs.write("/a", "told to whoever has subscribed").unwrap();
+/// fs.write("/a", "reported to subscribers").unwrap();
 /// ```
 #[derive(Debug, Clone)]
 pub struct Trace<V> {
@@ -46,7 +46,7 @@ pub struct Trace<V> {
 }
 
 impl<V: Vfs> Trace<V> {
-    /// Tells what is done with `inner`.
+    /// Emits events for the operations of `inner`.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Trace};
@@ -56,7 +56,7 @@ impl<V: Vfs> Trace<V> {
         Self { inner, name: "".into(), handles: Arc::default() }
     }
 
-    /// What tells this filesystem's events from those of another.
+    /// Sets the name of this filesystem in events.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Trace};
@@ -99,10 +99,11 @@ fn micros(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Trace<V> {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         let begun = level_enabled!(Level::DEBUG).then(Instant::now);
-        let opened = self.inner.open(path, how);
+        let opened = self.inner.open(path, options);
         let handle = match opened {
             Ok(_) => self.handles.fetch_add(1, Ordering::Relaxed) + 1,
             Err(_) => 0,
@@ -114,7 +115,7 @@ impl<V: Vfs> Vfs for Trace<V> {
             operation = %Operation::Open,
             call = "open",
             path = path.as_str(),
-            how = %words(how),
+            options = %words(options),
             handle,
             micros = begun.map(micros),
             error = opened.as_ref().err().map(tracing::field::display),
@@ -181,17 +182,17 @@ impl<V: Vfs> Vfs for Trace<V> {
     }
 }
 
-/// What a file was opened for, in words.
-fn words(how: OpenOptions) -> String {
-    let options = [
-        (how.read, "read"),
-        (how.write, "write"),
-        (how.append, "append"),
-        (how.create, "create"),
-        (how.create_new, "create_new"),
-        (how.truncate, "truncate"),
+/// Returns the options as words.
+fn words(options: OpenOptions) -> String {
+    let set = [
+        (options.read, "read"),
+        (options.write, "write"),
+        (options.append, "append"),
+        (options.create, "create"),
+        (options.create_new, "create_new"),
+        (options.truncate, "truncate"),
     ];
-    options.into_iter().filter(|(set, _)| *set).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
+    set.into_iter().filter(|(set, _)| *set).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Debug)]
@@ -203,7 +204,7 @@ struct TracedFile {
 }
 
 impl TracedFile {
-    /// `place` is the offset and how many bytes are asked for; `bytes` tells how many it became.
+    /// `place` is the offset and the requested number of bytes; `bytes` returns the actual number.
     fn call<T>(
         &self,
         (operation, call): (Operation, &'static str),
@@ -224,8 +225,8 @@ impl TracedFile {
             call,
             path = self.path.as_str(),
             handle = self.handle,
-            at = place.0,
-            asked = place.1,
+            offset = place.0,
+            requested = place.1,
             bytes = result.as_ref().ok().and_then(bytes),
             micros = micros(begun),
             error = result.as_ref().err().map(tracing::field::display),
@@ -234,14 +235,15 @@ impl TracedFile {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl VFile for TracedFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let place = (Some(at), Some(into.len() as u64));
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let place = (Some(offset), Some(buf.len() as u64));
         self.call(
             (Operation::Read, "read_at"),
             place,
             |read| Some(*read as u64),
-            |file| file.read_at(into, at),
+            |file| file.read_at(buf, offset),
         )
     }
 
@@ -249,15 +251,15 @@ impl VFile for TracedFile {
         self.call((Operation::Stat, "metadata"), (None, None), |_| None, |file| file.metadata())
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        let place = (Some(at), Some(bytes.len() as u64));
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        let place = (Some(offset), Some(bytes.len() as u64));
         let done = |written: &usize| Some(*written as u64);
-        self.call((Operation::Write, "write_at"), place, done, |file| file.write_at(bytes, at))
+        self.call((Operation::Write, "write_at"), place, done, |file| file.write_at(bytes, offset))
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
-        let asked = Some(bytes.len() as u64);
-        self.call((Operation::Write, "append"), (None, asked), |_| asked, |file| file.append(bytes))
+        let len = Some(bytes.len() as u64);
+        self.call((Operation::Write, "append"), (None, len), |_| len, |file| file.append(bytes))
     }
 
     fn len(&self) -> io::Result<u64> {
@@ -273,8 +275,8 @@ impl VFile for TracedFile {
     }
 
     fn replace(&self, contents: Bytes) -> io::Result<()> {
-        let asked = Some(contents.len() as u64);
-        self.call((Operation::Write, "replace"), (Some(0), asked), |()| asked, |file| file.replace(contents))
+        let len = Some(contents.len() as u64);
+        self.call((Operation::Write, "replace"), (Some(0), len), |()| len, |file| file.replace(contents))
     }
 
     fn contents(&self) -> io::Result<Bytes> {
@@ -286,8 +288,8 @@ impl VFile for TracedFile {
         self.call((Operation::Sync, "sync"), (None, None), |()| None, |file| file.sync())
     }
 
-    fn finish(&self) -> io::Result<()> {
-        self.call((Operation::Close, "finish"), (None, None), |()| None, |file| file.finish())
+    fn close(&self) -> io::Result<()> {
+        self.call((Operation::Close, "close"), (None, None), |()| None, |file| file.close())
     }
 }
 
@@ -305,8 +307,8 @@ mod tests {
     use super::*;
     use crate::{MemFs, VfsExt as _};
 
-    /// Keeps what it is told, from a level on.
-    struct Heard(Level, Arc<Mutex<Vec<Fields>>>);
+    /// Collects events up to a level.
+    struct Collector(Level, Arc<Mutex<Vec<Fields>>>);
 
     #[derive(Default)]
     struct Fields(BTreeMap<&'static str, String>);
@@ -320,7 +322,7 @@ mod tests {
         }
     }
 
-    impl Subscriber for Heard {
+    impl Subscriber for Collector {
         fn enabled(&self, metadata: &Metadata<'_>) -> bool {
             *metadata.level() <= self.0
         }
@@ -339,18 +341,18 @@ mod tests {
         fn exit(&self, _: &span::Id) {}
     }
 
-    fn heard(level: Level, run: impl FnOnce()) -> Vec<BTreeMap<&'static str, String>> {
+    fn collect(level: Level, run: impl FnOnce()) -> Vec<BTreeMap<&'static str, String>> {
         let events = Arc::default();
-        tracing::subscriber::with_default(Heard(level, Arc::clone(&events)), run);
+        tracing::subscriber::with_default(Collector(level, Arc::clone(&events)), run);
         let events = std::mem::take(&mut *events.lock());
         events.into_iter().map(|fields| fields.0).collect()
     }
 
     #[test]
-    fn operations_are_told_with_what_they_did_and_why_they_failed() {
+    fn events_have_the_operation_its_result_and_its_error() {
         let fs = Trace::new(MemFs::with_capacity_limit(10)).named("outputs");
         let (a, b) = (VPath::new("/a").unwrap(), VPath::new("/b").unwrap());
-        let events = heard(Level::TRACE, || {
+        let events = collect(Level::TRACE, || {
             let file = fs.open(&a, OpenOptions::new().write(true).create(true)).unwrap();
             file.write_at(b"abc", 4).unwrap();
             file.write_at(&[0; 100], 0).unwrap_err();
@@ -367,9 +369,9 @@ mod tests {
         assert_eq!(all("path"), ["/a", "/a", "/a", "/a", "/a"]);
         assert_eq!(all("to"), ["", "", "", "/b", ""]);
         assert_eq!(all("fs"), ["outputs"; 5]);
-        assert_eq!(all("how")[0], "write create");
+        assert_eq!(all("options")[0], "write create");
         assert_eq!(all("handle"), ["1", "1", "1", "", ""]);
-        assert_eq!((all("at")[1], all("asked")[1], all("bytes")[1]), ("4", "3", "3"));
+        assert_eq!((all("offset")[1], all("requested")[1], all("bytes")[1]), ("4", "3", "3"));
         let errors = all("error");
         assert_eq!((errors[1], errors[3]), ("", ""));
         assert_eq!(errors[2], io::Error::from(io::ErrorKind::StorageFull).to_string());
@@ -378,9 +380,9 @@ mod tests {
     }
 
     #[test]
-    fn reads_and_writes_are_not_told_to_who_asks_for_paths_only() {
+    fn reads_and_writes_are_not_emitted_at_debug_level() {
         let fs = Trace::new(MemFs::new());
-        let events = heard(Level::DEBUG, || fs.write("/a", "abc").unwrap());
+        let events = collect(Level::DEBUG, || fs.write("/a", "abc").unwrap());
         let calls: Vec<&str> = events.iter().map(|event| &*event["call"]).collect();
         assert_eq!(calls, ["open"]);
     }

@@ -6,11 +6,10 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VPath};
 
 /// A filesystem.
 ///
-/// Used as `Arc<dyn Vfs>`, from many threads at once. A read-only backend needs three methods; the others say
-/// [`Unsupported`](io::ErrorKind::Unsupported) until they are written. Errors carry the kinds of
-/// [`io::ErrorKind`] that the same operation has in `std::fs`: `NotFound`, `AlreadyExists`, `NotADirectory`,
-/// `IsADirectory`, `DirectoryNotEmpty`, `ReadOnlyFilesystem`, `StorageFull`, `CrossesDevices`, and
-/// [`SymlinkLoop`](crate::SymlinkLoop).
+/// Used as `Arc<dyn Vfs>`, from many threads at once. A read-only backend needs three methods; the others return
+/// [`Unsupported`](io::ErrorKind::Unsupported) by default. Errors have the [`io::ErrorKind`] of the same operation in
+/// `std::fs`: `NotFound`, `AlreadyExists`, `NotADirectory`, `IsADirectory`, `DirectoryNotEmpty`, `ReadOnlyFilesystem`,
+/// `StorageFull`, `CrossesDevices`, and [`SymlinkLoop`](crate::SymlinkLoop).
 ///
 /// ```
 /// use std::io;
@@ -25,8 +24,8 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VPath};
 /// struct MottoFile;
 ///
 /// impl Vfs for Motto {
-///     fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-///         if how.may_change() {
+///     fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+///         if options.may_change() {
 ///             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
 ///         }
 ///         match path.as_str() {
@@ -47,9 +46,9 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VPath};
 /// }
 ///
 /// impl VFile for MottoFile {
-///     fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-///         let mut rest = b"in memory".get(at as usize..).unwrap_or_default();
-///         io::Read::read(&mut rest, into)
+///     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+///         let mut rest = b"in memory".get(offset as usize..).unwrap_or_default();
+///         io::Read::read(&mut rest, buf)
 ///     }
 ///     fn metadata(&self) -> io::Result<Metadata> {
 ///         Ok(Metadata::new(FileType::File, 9))
@@ -63,29 +62,29 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// `NotFound`, `NotADirectory` for what is below a file, `IsADirectory`, `AlreadyExists` for
+    /// `NotFound`, `NotADirectory` for a path below a file, `IsADirectory`, `AlreadyExists` for
     /// [`create_new`](OpenOptions::create_new), `ReadOnlyFilesystem`, `PermissionDenied`.
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>>;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>>;
 
-    /// What `path` leads to, after following symbolic links.
+    /// Returns the metadata of `path`, following symbolic links.
     ///
     /// # Errors
     ///
     /// `NotFound`, `NotADirectory`.
     fn metadata(&self, path: &VPath) -> io::Result<Metadata>;
 
-    /// The names in a folder, in no particular order, without `.` and `..`.
+    /// Returns the names in a folder, in any order, without `.` and `..`.
     ///
     /// # Errors
     ///
     /// `NotFound`, `NotADirectory`.
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>>;
 
-    /// What `path` leads to, without following it if it is a symbolic link itself.
+    /// Returns the metadata of `path`, without following a symbolic link in the last component.
     ///
     /// # Errors
     ///
-    /// As [`Vfs::metadata`], which it is where there are no symbolic links.
+    /// As [`Vfs::metadata`], which is the default: for filesystems without symbolic links.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
@@ -100,7 +99,7 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
         self.metadata(path)
     }
 
-    /// Makes a folder. The one it is in must exist.
+    /// Creates a folder. Its parent must exist.
     ///
     /// # Errors
     ///
@@ -119,7 +118,7 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Removes a file or a symbolic link. Whoever has it open can go on reading and writing it.
+    /// Removes a file or a symbolic link. Open handles can still read and write the file.
     ///
     /// # Errors
     ///
@@ -160,8 +159,8 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Gives a file or a folder another name, replacing what had it: a file only a file, a folder only an empty
-    /// folder, as in POSIX. Two names of one file are left as they are.
+    /// Renames a file or folder, replacing an existing file or empty folder at `to`, as in POSIX: a file replaces only
+    /// a file, a folder only a folder. Two names of one file both stay.
     ///
     /// # Errors
     ///
@@ -182,8 +181,8 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Makes a symbolic link at `link`. Its text, `target`, may be relative to the folder that `link` is in, and
-    /// is kept as it is; when it is followed, it cannot lead out of the root.
+    /// Creates a symbolic link at `link`. Its text, `target`, may be relative to the folder of `link`, and is stored
+    /// unchanged; following it never leads out of the root.
     ///
     /// # Errors
     ///
@@ -203,11 +202,11 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// The text of a symbolic link.
+    /// Returns the text of a symbolic link.
     ///
     /// # Errors
     ///
-    /// `NotFound`; `InvalidInput` if it is no symbolic link, as everything is by default.
+    /// `NotFound`; `InvalidInput` if the path is not a symbolic link, which is the default.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
@@ -222,7 +221,7 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
         Err(io::ErrorKind::InvalidInput.into())
     }
 
-    /// Gives the file at `original` a second name. Neither is followed if it is a symbolic link.
+    /// Creates a second name for the file at `original`. Neither path is followed if it is a symbolic link.
     ///
     /// # Errors
     ///
@@ -244,7 +243,7 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Sets the times of a file or folder, following symbolic links; what is `None` stays.
+    /// Sets the times of a file or folder, following symbolic links. A time that is `None` is not changed.
     ///
     /// # Errors
     ///
@@ -270,9 +269,8 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Whether what is written at `path` stays in this process's memory, and not on a disk or behind a network, so that
-    /// whoever bounds the process's memory must count it: see [`Quota::memory_budget`](crate::Quota::memory_budget). By
-    /// default it does not.
+    /// Whether the contents of `path` are stored in the memory of this process, and not on a disk or a server. Such
+    /// files count in [`Quota::memory_budget`](crate::Quota::memory_budget). False by default.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _};
@@ -282,12 +280,12 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
         false
     }
 
-    /// Makes what was written last: called once, after the job that wrote it has succeeded, and not at all if it
-    /// failed. A backend that uploads does it here. By default there is nothing to do.
+    /// Makes written files permanent. Called once, after the job that wrote them has succeeded; not called if it
+    /// failed. A backend that uploads does it here. Does nothing by default.
     ///
     /// # Errors
     ///
-    /// Whatever kept the outputs from being kept: the job has failed then.
+    /// Any error of the backend; it fails the job.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
@@ -305,52 +303,52 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
 
 /// An open file.
 ///
-/// Positional: every read and write names its offset, so handles share no cursor. Every handle on a file sees
-/// what the others have written, at once. A handle that was not opened to write refuses with
-/// [`PermissionDenied`](io::ErrorKind::PermissionDenied), as does one that was not opened to read.
+/// Every read and write names its offset, so handles share no cursor. A write is visible to every handle of the file
+/// at once. A read fails with [`PermissionDenied`](io::ErrorKind::PermissionDenied) unless the handle was opened for
+/// reading, and a write unless it was opened for writing.
 pub trait VFile: fmt::Debug + Send + Sync {
-    /// Reads from the offset `at` on, in bytes. Returns how much it read, which may be less than asked for; 0 at
-    /// the end of the file and beyond.
+    /// Reads at `offset`, in bytes. Returns the number of bytes read, which may be less than the length of `buf`; 0 at
+    /// and beyond the end of the file.
     ///
     /// # Errors
     ///
-    /// `PermissionDenied`, and whatever the backend has.
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize>;
+    /// `PermissionDenied`; errors of the backend.
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize>;
 
-    /// What the file is now.
+    /// Returns the current metadata.
     ///
     /// # Errors
     ///
-    /// Whatever the backend has.
+    /// Errors of the backend.
     fn metadata(&self) -> io::Result<Metadata>;
 
-    /// Writes from the offset `at` on, in bytes; at the end of the file, whatever `at` is, if the file was opened
-    /// with [`append`](OpenOptions::append). Returns how much it wrote, which may be less than given. Between the
-    /// end of the file and a write beyond it there are zeros.
+    /// Writes at `offset`, in bytes; a handle opened with [`append`](OpenOptions::append) writes at the end of the
+    /// file instead. Returns the number of bytes written, which may be less than the length of `bytes`. A gap between
+    /// the end of the file and `offset` is filled with zeros.
     ///
     /// # Errors
     ///
-    /// `PermissionDenied`, as by default; `StorageFull`, `FileTooLarge`.
+    /// `PermissionDenied`, which is the default; `StorageFull`, `FileTooLarge`.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 2)?;
     /// assert_eq!(fs.read("/a")?, "\0\0abc");
     /// # Ok(())
     /// # }
     /// ```
-    fn write_at(&self, _bytes: &[u8], _at: u64) -> io::Result<usize> {
+    fn write_at(&self, _bytes: &[u8], _offset: u64) -> io::Result<usize> {
         Err(io::ErrorKind::PermissionDenied.into())
     }
 
-    /// Writes all of `bytes` at the end of the file, and returns the offset where that was.
+    /// Writes all of `bytes` at the end of the file, and returns the offset of the first byte.
     ///
-    /// A backend makes this atomic: of two appends at once, one is behind the other. What is provided here is
-    /// not: it asks for the length, and writes there.
+    /// Backends make this atomic: concurrent appends do not overlap. The default implementation is not atomic: it
+    /// reads the length, and writes there.
     ///
     /// # Errors
     ///
@@ -360,8 +358,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.append(b"one")?;
     /// assert_eq!(file.append(b"two")?, 3);
     /// # Ok(())
@@ -373,7 +371,7 @@ pub trait VFile: fmt::Debug + Send + Sync {
         Ok(end)
     }
 
-    /// How long the file is, in bytes.
+    /// Returns the length of the file in bytes.
     ///
     /// # Errors
     ///
@@ -383,8 +381,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 0)?;
     /// assert_eq!(file.len()?, 3);
     /// # Ok(())
@@ -394,7 +392,7 @@ pub trait VFile: fmt::Debug + Send + Sync {
         Ok(self.metadata()?.len)
     }
 
-    /// Whether the file has no contents.
+    /// Whether the file is empty.
     ///
     /// # Errors
     ///
@@ -404,8 +402,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// assert!(file.is_empty()?);
     /// # Ok(())
     /// # }
@@ -414,18 +412,18 @@ pub trait VFile: fmt::Debug + Send + Sync {
         Ok(self.len()? == 0)
     }
 
-    /// Cuts the file off, or adds zeros, to `len` bytes.
+    /// Truncates the file or extends it with zeros, to `len` bytes.
     ///
     /// # Errors
     ///
-    /// `PermissionDenied`, as by default; `StorageFull`, `FileTooLarge`.
+    /// `PermissionDenied`, which is the default; `StorageFull`, `FileTooLarge`.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 0)?;
     /// file.set_len(2)?;
     /// assert_eq!(file.contents()?, "ab");
@@ -436,7 +434,7 @@ pub trait VFile: fmt::Debug + Send + Sync {
         Err(io::ErrorKind::PermissionDenied.into())
     }
 
-    /// Makes `contents` what the file holds. A backend in memory keeps the buffer itself instead of a copy.
+    /// Replaces the contents of the file. A backend in memory stores the buffer without a copy.
     ///
     /// # Errors
     ///
@@ -446,8 +444,8 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.replace("abc".into())?;
     /// assert_eq!(file.contents()?, "abc");
     /// # Ok(())
@@ -458,7 +456,7 @@ pub trait VFile: fmt::Debug + Send + Sync {
         write_all_at(self, &contents, 0)
     }
 
-    /// All that the file holds. A backend in memory gives its own buffer instead of a copy.
+    /// Returns the contents of the file. A backend in memory returns its own buffer without a copy.
     ///
     /// # Errors
     ///
@@ -468,26 +466,29 @@ pub trait VFile: fmt::Debug + Send + Sync {
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 0)?;
     /// assert_eq!(file.contents()?, "abc");
     /// # Ok(())
     /// # }
     /// ```
     fn contents(&self) -> io::Result<Bytes> {
-        /// A length is a claim: memory is taken as bytes really come, beyond this many.
+        /// The length may be wrong: beyond this many bytes, memory is reserved only as bytes arrive.
         const TRUSTED_LEN: usize = 64 << 20;
 
         let metadata = self.metadata()?;
         if metadata.file_type == FileType::CharDevice {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a device has no end"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "cannot read all of a device, which has no end",
+            ));
         }
         let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
         let expected = usize::try_from(metadata.len).map_err(|_| out_of_memory())?;
         let mut contents = Vec::new();
         let mut filled = 0;
-        // One more than expected, so that the end is seen without growing.
+        // One byte more than expected, so that the end is found without growing the buffer.
         let mut room = expected.min(TRUSTED_LEN).saturating_add(1);
         loop {
             contents.try_reserve_exact(room - filled).map_err(|_| out_of_memory())?;
@@ -508,18 +509,18 @@ pub trait VFile: fmt::Debug + Send + Sync {
         }
     }
 
-    /// Hands what was written to whatever keeps it. By default there is nothing to do.
+    /// Flushes written bytes to the backing storage. Does nothing by default.
     ///
     /// # Errors
     ///
-    /// Whatever the backend has.
+    /// Errors of the backend.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 0)?;
     /// file.sync()?;
     /// # Ok(())
@@ -529,38 +530,44 @@ pub trait VFile: fmt::Debug + Send + Sync {
         Ok(())
     }
 
-    /// The last call on a handle that was opened for writing, when whoever wrote to it closes it. By default
-    /// there is nothing to do.
+    /// Closes the file: the last call on a handle that was opened for writing. Does nothing by default.
     ///
     /// # Errors
     ///
-    /// Whatever the backend has.
+    /// Errors of the backend.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
     /// # fn main() -> std::io::Result<()> {
     /// # let fs = MemFs::new();
-    /// # let how = OpenOptions::new().read(true).write(true).create(true);
-    /// let file = fs.open(&VPath::new("/a")?, how)?;
+    /// # let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let file = fs.open(&VPath::new("/a")?, options)?;
     /// file.write_at(b"abc", 0)?;
-    /// file.finish()?;
+    /// file.close()?;
     /// # Ok(())
     /// # }
     /// ```
-    fn finish(&self) -> io::Result<()> {
+    fn close(&self) -> io::Result<()> {
         Ok(())
     }
 }
 
-pub(crate) fn write_all_at<F: VFile + ?Sized>(file: &F, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+/// Returns `len`, unless it is more than the `room` that the backend was given.
+pub(crate) fn checked_len(len: usize, room: usize) -> io::Result<usize> {
+    if len > room {
+        let message = format!("the filesystem returned an invalid length: {len} of {room} bytes");
+        return Err(io::Error::other(message));
+    }
+    Ok(len)
+}
+
+pub(crate) fn write_all_at<F: VFile + ?Sized>(file: &F, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
     while !bytes.is_empty() {
-        match file.write_at(bytes, at) {
+        match file.write_at(bytes, offset) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => {
-                bytes = bytes.get(written..).ok_or_else(|| {
-                    io::Error::other(format!("the filesystem claims {written} bytes of {}", bytes.len()))
-                })?;
-                at = at.saturating_add(written as u64);
+                bytes = &bytes[checked_len(written, bytes.len())?..];
+                offset = offset.saturating_add(written as u64);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
@@ -573,7 +580,7 @@ pub(crate) fn write_all_at<F: VFile + ?Sized>(file: &F, mut bytes: &[u8], mut at
 mod tests {
     use super::*;
 
-    /// Claims to have written more than it was given.
+    /// Returns a larger count than it was given.
     #[derive(Debug)]
     struct Boastful;
 
@@ -590,8 +597,8 @@ mod tests {
     }
 
     #[test]
-    fn claim_to_have_written_more_than_there_was_is_an_error() {
+    fn written_count_beyond_the_buffer_is_an_error() {
         let error = Boastful.append(b"abc").unwrap_err();
-        assert_eq!(error.to_string(), "the filesystem claims 4 bytes of 3");
+        assert_eq!(error.to_string(), "the filesystem returned an invalid length: 4 of 3 bytes");
     }
 }

@@ -1,4 +1,4 @@
-//! The conformance suites, on every filesystem of this crate.
+//! Runs the conformance suites on every filesystem of this crate.
 #![cfg(all(
     unix,
     feature = "conformance",
@@ -8,11 +8,10 @@
     feature = "object-store",
     feature = "tar",
     feature = "trace",
-    feature = "vfs-crate",
     feature = "wasmer",
     feature = "zip"
 ))]
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests may panic")]
 
 mod backends;
 
@@ -25,7 +24,7 @@ use afmpeg_vfs::{
 use backends::{ReadOnlyOne, Writable};
 
 #[test]
-fn every_filesystem_that_can_be_written_to_conforms() {
+fn every_writable_filesystem_conforms() {
     backends::each(
         backends::writable(),
         |one| one.name,
@@ -36,7 +35,7 @@ fn every_filesystem_that_can_be_written_to_conforms() {
 }
 
 #[test]
-fn every_filesystem_that_only_reads_conforms() {
+fn every_read_only_filesystem_conforms() {
     backends::each(
         backends::read_only(),
         |one| one.name,
@@ -44,7 +43,7 @@ fn every_filesystem_that_only_reads_conforms() {
     );
 }
 
-/// The rows of the table of features in the README: the names, and which features each has.
+/// Parses the feature table of the README: the names, and which features each has.
 fn documented() -> Vec<(String, Vec<bool>)> {
     let readme = include_str!("../README.md");
     let header = Feature::ALL.iter().map(|feature| format!(" {feature} |")).collect::<String>();
@@ -56,7 +55,7 @@ fn documented() -> Vec<(String, Vec<bool>)> {
 }
 
 #[test]
-fn documentation_says_what_each_filesystem_has() {
+fn documentation_lists_the_features_of_each_filesystem() {
     let tested = backends::writable();
     for (name, has) in documented() {
         let plain = name.trim_matches(['[', ']', '`']).rsplit("::").next().unwrap().to_owned();
@@ -65,13 +64,13 @@ fn documentation_says_what_each_filesystem_has() {
         let expected: Vec<bool> = Feature::ALL.iter().map(|feature| !one.lacks.contains(feature)).collect();
         assert_eq!(has, expected, "{name}");
     }
-    // Wrappers have what is in them; whatever lacks something has a row.
+    // Every filesystem that lacks a feature must have a row.
     for one in tested.iter().filter(|one| !one.lacks.is_empty() && !one.name.contains('(')) {
         assert!(documented().iter().any(|(name, _)| name.contains(one.name)), "{} has no row", one.name);
     }
 }
 
-/// The suites only ask for what programs rely on; an overlay's own copying must bear with short reads, too.
+/// The suites do not require short reads and writes, but the copies of an overlay must handle them.
 #[test]
 fn overlay_copies_from_short_reads_to_short_writes() {
     let bytes: Vec<u8> = (0..3_000_000u32).map(|at| (at / 7) as u8).collect();
@@ -84,7 +83,7 @@ fn overlay_copies_from_short_reads_to_short_writes() {
 }
 
 #[test]
-#[should_panic(expected = "files::contents_come_back_as_they_were_written")]
-fn suite_names_what_failed() {
+#[should_panic(expected = "files::contents_are_read_back_as_written")]
+fn suite_names_failed_checks() {
     Suite::new(|| ReadOnly::new(MemFs::new())).run();
 }

@@ -1,6 +1,6 @@
-//! Wasmer's filesystems as ours.
+//! Wasmer filesystems as a `Vfs`.
 #![cfg(feature = "wasmer")]
-#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::{io::ErrorKind, sync::Arc};
 
@@ -22,7 +22,7 @@ fn round_trip(fs: impl Vfs) -> FromWasmer {
 }
 
 #[test]
-fn what_is_written_through_two_bridges_is_in_the_filesystem_behind_them() {
+fn writes_through_both_adapters_reach_the_inner_filesystem() {
     let inner = MemFs::new();
     let fs = round_trip(inner.clone());
     fs.create_dir_all("/d/e").unwrap();
@@ -34,11 +34,11 @@ fn what_is_written_through_two_bridges_is_in_the_filesystem_behind_them() {
 }
 
 #[test]
-fn refusals_come_through() {
+fn refusals_are_forwarded() {
     let inner = MemFs::new();
     inner.write("/a", "kept").unwrap();
     let fs = round_trip(ReadOnly::new(inner));
-    // There is no error number for a filesystem that only reads on the way.
+    // There is no error number for a read-only filesystem.
     assert_eq!(fs.write("/a", "x").unwrap_err().kind(), ErrorKind::PermissionDenied);
     assert_eq!(fs.remove_file(&path("/a")).unwrap_err().kind(), ErrorKind::PermissionDenied);
     let full = round_trip(MemFs::with_capacity_limit(10));
@@ -46,7 +46,7 @@ fn refusals_come_through() {
 }
 
 #[test]
-fn links_are_followed_even_where_wasmer_follows_none() {
+fn links_are_followed_even_if_wasmer_does_not() {
     let fs = wasmers_memory();
     fs.create_dir(&path("/d")).unwrap();
     fs.write("/d/f", "x").unwrap();
@@ -76,7 +76,7 @@ fn gap_before_a_write_and_reads_beyond_the_end_are_safe() {
 }
 
 #[test]
-fn pending_operation_is_waited_for() {
+fn pending_operations_are_awaited() {
     use std::{
         path::{Path, PathBuf},
         pin::Pin,
@@ -86,7 +86,7 @@ fn pending_operation_is_waited_for() {
 
     use virtual_fs::{FileSystem, FsError, Metadata, ReadDir};
 
-    /// A rename that takes a while, and wakes whoever waits from another thread.
+    /// A rename that takes time, and wakes its waiter from another thread.
     #[derive(Debug)]
     struct Slow(virtual_fs::mem_fs::FileSystem);
     impl FileSystem for Slow {
@@ -146,7 +146,7 @@ fn pending_operation_is_waited_for() {
 }
 
 #[test]
-fn text_of_a_link_that_no_host_has_is_not_followed() {
+fn overlong_link_text_is_not_followed() {
     let fs = wasmers_memory();
     fs.write("/f", "x").unwrap();
     fs.symlink(&("./".repeat(2047) + "f"), &path("/long")).unwrap();

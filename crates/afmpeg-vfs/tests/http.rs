@@ -1,6 +1,6 @@
-//! Files at URLs, from a server that knows ranges and from servers that misbehave.
+//! Files at URLs, from a server with ranges and from servers that misbehave.
 #![cfg(feature = "http")]
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests may panic")]
 
 mod support;
 
@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use afmpeg_vfs::{HttpFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
+use afmpeg_vfs::{HttpFs, HttpFsBuilder, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
 use parking_lot::Mutex;
 
 use self::support::{pattern, serve_folder};
@@ -24,11 +24,11 @@ fn open(fs: &HttpFs, path: &str) -> std::io::Result<Box<dyn VFile>> {
     fs.open(&VPath::new(path).unwrap(), OpenOptions::new().read(true))
 }
 
-/// What a request asked for.
+/// A received request.
 #[derive(Debug, Clone)]
 struct Request {
     path: String,
-    /// Names in lower case.
+    /// Names are in lower case.
     headers: Vec<(String, String)>,
 }
 
@@ -37,7 +37,7 @@ impl Request {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// The bytes of the range, within a file of `len` bytes.
+    /// Returns the requested range of a file of `len` bytes.
     fn range(&self, len: usize) -> std::ops::Range<usize> {
         let (first, last) =
             self.header("range").unwrap().strip_prefix("bytes=").unwrap().split_once('-').unwrap();
@@ -47,7 +47,7 @@ impl Request {
 
 type Answer = dyn Fn(usize, &Request) -> Vec<u8> + Send + Sync;
 
-/// A server of raw answers: each is given the number of its request, and the connection is closed after it.
+/// A server of raw responses, from the number of the request; it closes the connection after each.
 struct Raw {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -79,8 +79,12 @@ impl Raw {
         format!("http://{}/clip.mp4?signature=secret", self.address)
     }
 
+    fn builder(&self) -> HttpFsBuilder {
+        HttpFs::builder().timeout(Duration::from_secs(10)).file("/clip.mp4", self.url())
+    }
+
     fn fs(&self) -> HttpFs {
-        HttpFs::new().timeout(Duration::from_secs(10)).file("/clip.mp4", self.url()).unwrap()
+        self.builder().build().unwrap()
     }
 
     fn count(&self) -> usize {
@@ -113,25 +117,25 @@ fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The right answer to a request for a part of `file`.
+/// Returns a valid response to a range request for `file`.
 fn part(request: &Request, file: &[u8], headers: &str) -> Vec<u8> {
     let range = request.range(file.len());
     let content_range = format!("content-range: bytes {}-{}/{}\r\n", range.start, range.end - 1, file.len());
     answer("206 Partial Content", &(content_range + headers), &file[range])
 }
 
-/// That an error says which file it is about, and nothing secret.
+/// Checks that an error names the file and contains `text`, without secrets.
 #[track_caller]
-fn assert_told(error: &std::io::Error, kind: ErrorKind, what: &str) {
+fn assert_error(error: &std::io::Error, kind: ErrorKind, expected: &str) {
     let text = error.to_string();
     assert_eq!(error.kind(), kind, "{text}");
     assert!(text.contains("/clip.mp4"), "{text}");
-    assert!(text.contains(what), "{text}");
+    assert!(text.contains(expected), "{text}");
     assert!(!format!("{error:?} {text}").contains("secret"), "{error:?}");
 }
 
 #[test]
-fn files_of_a_server_are_read_as_they_are() {
+fn files_of_a_server_are_read_exactly() {
     let folder = tempfile::tempdir().unwrap();
     let long = pattern(0..3_000_001);
     std::fs::write(folder.path().join("long"), &long).unwrap();
@@ -139,10 +143,11 @@ fn files_of_a_server_are_read_as_they_are() {
     std::fs::write(folder.path().join("empty"), "").unwrap();
     let server = serve_folder(folder.path());
     let url = |name: &str| format!("http://{}/{name}", server.address);
-    let mut fs = HttpFs::new();
+    let mut builder = HttpFs::builder();
     for name in ["long", "short", "empty", "none"] {
-        fs = fs.file(format!("/in/{name}"), url(name)).unwrap();
+        builder = builder.file(format!("/in/{name}"), url(name));
     }
+    let fs = builder.build().unwrap();
     assert_eq!(fs.walk("/").unwrap(), ["/in", "/in/empty", "/in/long", "/in/none", "/in/short"]);
     assert!(fs.read("/in/long").unwrap() == long);
     assert_eq!(fs.read("/in/short").unwrap(), "short");
@@ -159,7 +164,7 @@ fn files_of_a_server_are_read_as_they_are() {
     let on_disk = std::fs::metadata(folder.path().join("long")).unwrap();
     let metadata = file.metadata().unwrap();
     assert_eq!(metadata.len, on_disk.len());
-    // HTTP has whole seconds.
+    // HTTP dates have whole seconds.
     let apart = on_disk.modified().unwrap().duration_since(metadata.modified.unwrap()).unwrap();
     assert!(apart < Duration::from_secs(1));
 }
@@ -170,17 +175,18 @@ fn probing_reads_little_of_a_long_file() {
     let file = std::fs::File::create(folder.path().join("clip.mp4")).unwrap();
     file.set_len(1 << 30).unwrap();
     let server = serve_folder(folder.path());
-    let fs = HttpFs::new().file("/clip.mp4", format!("http://{}/clip.mp4", server.address)).unwrap();
+    let fs =
+        HttpFs::builder().file("/clip.mp4", format!("http://{}/clip.mp4", server.address)).build().unwrap();
     support::probe(&fs, "/clip.mp4", 1 << 30);
-    // What was asked for ahead counts too.
+    // Read-ahead counts, too.
     thread::sleep(Duration::from_millis(100));
     let sent = server.sent();
     assert!(sent < 4 << 20, "{sent} bytes");
 }
 
 #[test]
-fn folders_are_those_that_lead_to_files() {
-    let fs = HttpFs::new().file("/a/b/c", "http://localhost/").unwrap();
+fn folders_are_the_parents_of_files() {
+    let fs = HttpFs::builder().file("/a/b/c", "http://localhost/").build().unwrap();
     let path = |text| VPath::new(text).unwrap();
     assert!(fs.metadata(&path("/a/b")).unwrap().is_dir());
     assert_eq!(fs.read_dir(&path("/a/b/c")).unwrap_err().kind(), ErrorKind::NotADirectory);
@@ -188,16 +194,18 @@ fn folders_are_those_that_lead_to_files() {
     assert_eq!(fs.read("/a").unwrap_err().kind(), ErrorKind::IsADirectory);
     assert_eq!(fs.read("/a/b/c/d").unwrap_err().kind(), ErrorKind::NotADirectory);
     assert_eq!(fs.write("/a/b/c", "x").unwrap_err().kind(), ErrorKind::ReadOnlyFilesystem);
-    let refused = |path: &str, url: &str| fs.clone().file(path, url).unwrap_err().kind();
+    let refused = |path: &str, url: &str| {
+        HttpFs::builder().file("/a/b/c", "http://localhost/").file(path, url).build().unwrap_err().kind()
+    };
     assert_eq!(refused("/a/b/c", "http://localhost/"), ErrorKind::AlreadyExists);
     assert_eq!(refused("/a/b", "http://localhost/"), ErrorKind::AlreadyExists);
     assert_eq!(refused("/a/b/c/d", "http://localhost/"), ErrorKind::NotADirectory);
     assert_eq!(refused("/x", "file:///etc/passwd"), ErrorKind::InvalidInput);
-    assert_eq!(refused("/x", "no url"), ErrorKind::InvalidInput);
+    assert_eq!(refused("/x", "not a url"), ErrorKind::InvalidInput);
 }
 
 #[test]
-fn statuses_have_their_kinds() {
+fn statuses_map_to_error_kinds() {
     let kinds = [
         ("404 Not Found", ErrorKind::NotFound),
         ("410 Gone", ErrorKind::NotFound),
@@ -207,13 +215,13 @@ fn statuses_have_their_kinds() {
     ];
     for (status, kind) in kinds {
         let server = Raw::new(move |_, _| answer(status, "content-encoding: gzip\r\n", b"secret"));
-        assert_told(&server.fs().read("/clip.mp4").unwrap_err(), kind, &status[..3]);
+        assert_error(&server.fs().read("/clip.mp4").unwrap_err(), kind, &status[..3]);
         assert_eq!(server.count(), 1, "{status} is final");
     }
 }
 
 #[test]
-fn failure_of_the_server_is_tried_again_until_it_is_one() {
+fn server_errors_are_retried_up_to_the_limit() {
     let file = pattern(0..200_000);
     let expected = file.clone();
     let server = Raw::new(move |number, request| match number {
@@ -223,12 +231,12 @@ fn failure_of_the_server_is_tried_again_until_it_is_one() {
     assert!(server.fs().read("/clip.mp4").unwrap() == expected);
 
     let server = Raw::new(|_, _| answer("500 Internal Server Error", "", b""));
-    assert_told(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::Other, "500");
+    assert_error(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::Other, "500");
     assert_eq!(server.count(), 4);
 }
 
 #[test]
-fn body_cut_off_goes_on_where_it_ended() {
+fn truncated_body_is_resumed() {
     let file = pattern(0..300_000);
     let expected = file.clone();
     let server = Raw::new(move |number, request| {
@@ -241,7 +249,7 @@ fn body_cut_off_goes_on_where_it_ended() {
     assert!(server.fs().read("/clip.mp4").unwrap() == expected);
     let requests = server.requests.lock().clone();
     let starts: Vec<usize> = requests.iter().map(|request| request.range(300_000).start).collect();
-    assert!(starts.windows(2).all(|pair| pair[0] < pair[1]), "nothing is asked for twice: {starts:?}");
+    assert!(starts.windows(2).all(|pair| pair[0] < pair[1]), "no range is requested twice: {starts:?}");
 
     let file = pattern(0..300_000);
     let server = Raw::new(move |number, request| {
@@ -252,13 +260,13 @@ fn body_cut_off_goes_on_where_it_ended() {
         whole
     });
     let error = server.fs().read("/clip.mp4").unwrap_err();
-    assert_told(&error, ErrorKind::UnexpectedEof, "body");
-    // The look, a read that gives what came before, and the one that fails for good.
+    assert_error(&error, ErrorKind::UnexpectedEof, "body");
+    // The first request, a read that returns the bytes so far, and the one that finally fails.
     assert_eq!(server.count(), 1 + 4 + 4);
 }
 
 #[test]
-fn file_that_changes_while_it_is_read_is_an_error_and_never_a_mixture() {
+fn change_during_reading_is_an_error_and_never_a_mixture() {
     for (headers, conditional) in [
         (["etag: \"1\"\r\n", "etag: \"2\"\r\n"], true),
         (["etag: W/\"1\"\r\n", "etag: W/\"2\"\r\n"], false),
@@ -272,7 +280,7 @@ fn file_that_changes_while_it_is_read_is_an_error_and_never_a_mixture() {
     ] {
         let file = vec![b'1'; 300_000];
         let changed = vec![b'2'; 300_000];
-        // One server heeds the condition and sends all of the new version, the other sends the part regardless.
+        // One server respects the condition and sends all of the new version; the other ignores it.
         for heeds in [true, false] {
             let (file, changed) = (file.clone(), changed.clone());
             let server = Raw::new(move |number, request| {
@@ -286,36 +294,36 @@ fn file_that_changes_while_it_is_read_is_an_error_and_never_a_mixture() {
             let fs = server.fs();
             let opened = open(&fs, "/clip.mp4").unwrap();
             let error = opened.contents().unwrap_err();
-            assert_told(&error, ErrorKind::InvalidData, "changed while it was read");
-            assert_eq!(opened.read_at(&mut [0; 10], 0).unwrap(), 10, "what had come is there");
+            assert_error(&error, ErrorKind::InvalidData, "changed while it was read");
+            assert_eq!(opened.read_at(&mut [0; 10], 0).unwrap(), 10, "cached bytes stay readable");
             drop(opened);
             let mut byte = [0];
             open(&fs, "/clip.mp4").unwrap().read_at(&mut byte, 0).unwrap();
-            assert_eq!(&byte, b"2", "opened again, it is the new version");
+            assert_eq!(&byte, b"2", "a new handle has the new version");
         }
     }
 }
 
 #[test]
-fn file_that_changes_its_length_is_noticed_without_any_tag() {
+fn change_of_length_is_detected_without_a_tag() {
     let server = Raw::new(|number, request| part(request, &vec![0; 300_000 + number], ""));
     let error = server.fs().read("/clip.mp4").unwrap_err();
-    assert_told(&error, ErrorKind::InvalidData, "changed while it was read");
+    assert_error(&error, ErrorKind::InvalidData, "changed while it was read");
 }
 
 #[test]
-fn wrong_ranges_are_named() {
+fn invalid_ranges_are_reported() {
     let wrong = [
         ("content-range: bytes 1-65536/300000\r\n", "expected bytes 0..65536, received 1..65537"),
         ("content-range: bytes 0-9/300000\r\n", "expected 10 bytes, received more"),
         ("content-range: bytes 0-65536/300000\r\n", "expected bytes 0..65536, received 0..65537"),
-        ("content-range: bytes 0-65535/*\r\n", "how long"),
-        ("content-range: nonsense\r\n", "without telling which"),
-        ("", "without telling which"),
+        ("content-range: bytes 0-65535/*\r\n", "did not send the length"),
+        ("content-range: nonsense\r\n", "without a valid Content-Range"),
+        ("", "without a valid Content-Range"),
     ];
-    for (header, what) in wrong {
+    for (header, expected) in wrong {
         let server = Raw::new(move |_, _| answer("206 Partial Content", header, &[0; 65536]));
-        assert_told(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::InvalidData, what);
+        assert_error(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::InvalidData, expected);
     }
     let server = Raw::new(|number, request| match number {
         0 => part(request, &[0; 300_000], "etag: \"1\"\r\n"),
@@ -326,11 +334,11 @@ fn wrong_ranges_are_named() {
         ),
     });
     let error = server.fs().read("/clip.mp4").unwrap_err();
-    assert_told(&error, ErrorKind::InvalidData, "expected bytes 65536..");
+    assert_error(&error, ErrorKind::InvalidData, "expected bytes 65536..");
 }
 
 #[test]
-fn server_that_sends_fewer_bytes_than_it_is_asked_for_is_asked_for_the_rest() {
+fn rest_of_a_short_range_is_requested() {
     for most in [1000, 65_536, 100_000] {
         let file = pattern(0..300_000);
         let expected = file.clone();
@@ -346,16 +354,16 @@ fn server_that_sends_fewer_bytes_than_it_is_asked_for_is_asked_for_the_rest() {
             answer("206 Partial Content", &headers, &file[range])
         });
         assert!(server.fs().read("/clip.mp4").unwrap() == expected, "{most} bytes at a time");
-        // The first request, its first piece again if it was not whole, and the rest.
+        // The first request, its block again if it was incomplete, and the rest.
         let requests = server.count();
         assert!(requests <= 2 + 300_000_usize.div_ceil(most) + 300_000 / 65_536, "{requests} of {most}");
     }
 }
 
 #[test]
-fn compressed_answer_is_refused() {
+fn compressed_response_is_refused() {
     let server = Raw::new(|_, request| part(request, &[0; 1000], "content-encoding: gzip\r\n"));
-    assert_told(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::InvalidData, "compressed");
+    assert_error(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::InvalidData, "compressed");
     assert_eq!(server.requests.lock()[0].header("accept-encoding"), Some("identity"));
 }
 
@@ -367,42 +375,46 @@ fn without_ranges_a_short_file_is_downloaded_and_a_long_one_refused() {
         assert_eq!(fs.read("/clip.mp4").unwrap(), vec![7; 100_000]);
     }
     let (first, second) = (fs.read("/clip.mp4").unwrap(), fs.read("/clip.mp4").unwrap());
-    assert_eq!(first.as_ptr(), second.as_ptr(), "given out without a copy");
+    assert_eq!(first.as_ptr(), second.as_ptr(), "not copied");
     assert_eq!(server.count(), 1);
-    let error = server.fs().whole_bytes(99_999).read("/clip.mp4").unwrap_err();
-    assert_told(&error, ErrorKind::Unsupported, "99999 bytes");
+    let error = server.builder().whole_bytes(99_999).build().unwrap().read("/clip.mp4").unwrap_err();
+    assert_error(&error, ErrorKind::Unsupported, "99999 bytes");
 
-    // One that does not say how long it is, and does not end.
+    // A response without a length that never ends.
     let server = Raw::new(|_, _| {
         let mut bytes = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_vec();
         bytes.resize(10 << 20, 0);
         bytes
     });
     let error = server.fs().read("/clip.mp4").unwrap_err();
-    assert_told(&error, ErrorKind::Unsupported, "serves no ranges");
+    assert_error(&error, ErrorKind::Unsupported, "does not serve ranges");
 }
 
 #[test]
-fn slow_server_is_given_up_on() {
+fn slow_server_times_out() {
     let server = Raw::new(|_, _| {
         thread::sleep(Duration::from_secs(20));
         Vec::new()
     });
     let started = Instant::now();
-    let error = server.fs().timeout(Duration::from_millis(100)).read("/clip.mp4").unwrap_err();
-    assert_told(&error, ErrorKind::TimedOut, "100ms");
+    let error =
+        server.builder().timeout(Duration::from_millis(100)).build().unwrap().read("/clip.mp4").unwrap_err();
+    assert_error(&error, ErrorKind::TimedOut, "100ms");
     assert!(started.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
-fn server_that_is_not_there_is_named() {
+fn unreachable_server_is_named() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let fs = HttpFs::new().file("/clip.mp4", format!("http://{address}/clip.mp4?signature=secret")).unwrap();
-    assert_told(&fs.read("/clip.mp4").unwrap_err(), ErrorKind::ConnectionRefused, "refused");
+    let fs = HttpFs::builder()
+        .file("/clip.mp4", format!("http://{address}/clip.mp4?signature=secret"))
+        .build()
+        .unwrap();
+    assert_error(&fs.read("/clip.mp4").unwrap_err(), ErrorKind::ConnectionRefused, "refused");
 }
 
 #[test]
-fn redirects_are_followed_and_the_headers_stay_behind() {
+fn redirects_are_followed_without_the_headers() {
     let file = pattern(0..1000);
     let expected = file.clone();
     let other = Raw::new(move |_, request| part(request, &file, ""));
@@ -412,9 +424,10 @@ fn redirects_are_followed_and_the_headers_stay_behind() {
         _ => answer("301 Moved Permanently", "location: /moved\r\n", b""),
     });
     let url = server.url();
-    let fs =
-        HttpFs::new().file_with_headers("/clip.mp4", &url, [("authorization", "Bearer secret")]).unwrap();
-    assert!(!format!("{fs:?}").contains("secret"));
+    let builder =
+        HttpFs::builder().file_with_headers("/clip.mp4", &url, [("authorization", "Bearer secret")]);
+    let fs = builder.clone().build().unwrap();
+    assert!(!format!("{builder:?}{fs:?}").contains("secret"));
     assert!(fs.read("/clip.mp4").unwrap() == expected);
     let sent = |server: &Raw| {
         server.requests.lock().iter().map(|r| r.header("authorization").is_some()).collect::<Vec<_>>()
@@ -422,19 +435,19 @@ fn redirects_are_followed_and_the_headers_stay_behind() {
     assert_eq!(sent(&server), [true, true], "the same host");
     assert_eq!(sent(&other), [false], "another host");
 
-    let error = fs.clone().redirects(1).read("/clip.mp4").unwrap_err();
-    assert_told(&error, ErrorKind::PermissionDenied, "more than 1 redirects");
+    let error = builder.redirects(1).build().unwrap().read("/clip.mp4").unwrap_err();
+    assert_error(&error, ErrorKind::PermissionDenied, "more than 1 redirects");
     let endless = Raw::new(|_, _| answer("302 Found", "location: /clip.mp4\r\n", b""));
-    assert_told(&endless.fs().read("/clip.mp4").unwrap_err(), ErrorKind::PermissionDenied, "redirects");
+    assert_error(&endless.fs().read("/clip.mp4").unwrap_err(), ErrorKind::PermissionDenied, "redirects");
     assert_eq!(endless.count(), 6);
     for nowhere in ["location: file:///etc/passwd\r\n", "location: http://[\r\n", ""] {
         let server = Raw::new(move |_, _| answer("302 Found", nowhere, b""));
-        assert_told(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::PermissionDenied, "a redirect");
+        assert_error(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::PermissionDenied, "a redirect");
     }
 }
 
 #[test]
-fn answer_that_breaks_after_its_last_byte_is_whole() {
+fn response_that_breaks_after_its_last_byte_is_complete() {
     let file = pattern(0..200_000);
     let expected = file.clone();
     let server = Raw::new(move |number, request| {
@@ -451,7 +464,7 @@ fn answer_that_breaks_after_its_last_byte_is_whole() {
             range.len(),
         )
         .into_bytes();
-        // What would say that this was the last chunk is missing.
+        // The final empty chunk is missing.
         bytes.extend(&file[range]);
         bytes.extend(b"\r\n");
         bytes
@@ -460,13 +473,13 @@ fn answer_that_breaks_after_its_last_byte_is_whole() {
 }
 
 #[test]
-fn part_that_is_longer_than_it_says_is_named() {
+fn range_that_is_longer_than_its_header_is_reported() {
     for extra in [1, 1000] {
         let server = Raw::new(move |_, _| {
             let range = "content-range: bytes 0-65535/300000\r\n";
             answer("206 Partial Content", range, &vec![0; 65_536 + extra])
         });
-        assert_told(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::InvalidData, "65536 bytes");
+        assert_error(&server.fs().read("/clip.mp4").unwrap_err(), ErrorKind::InvalidData, "65536 bytes");
     }
 }
 
@@ -484,7 +497,7 @@ fn connections_end_with_the_filesystem_and_its_files() {
         stream.write_all(&[0; 65_536]).unwrap();
         sender.send(stream.read(&mut [0]).unwrap()).unwrap();
     });
-    let fs = HttpFs::new().file("/clip.mp4", url).unwrap();
+    let fs = HttpFs::builder().file("/clip.mp4", url).build().unwrap();
     let file = open(&fs, "/clip.mp4").unwrap();
     drop(fs);
     assert_eq!(file.read_at(&mut [0; 10], 0).unwrap(), 10, "a file outlives its filesystem");
@@ -493,21 +506,22 @@ fn connections_end_with_the_filesystem_and_its_files() {
 }
 
 #[test]
-fn clones_share_what_was_read() {
+fn clones_share_the_cache() {
     let server = Raw::new(|_, request| part(request, &pattern(0..200_000), "etag: \"1\"\r\n"));
     let first = server.fs();
     let second = first.clone();
     first.read("/clip.mp4").unwrap();
-    let asked = server.count();
+    let requests = server.count();
     second.read("/clip.mp4").unwrap();
-    assert_eq!(server.count(), asked);
+    assert_eq!(server.count(), requests);
 }
 
 #[test]
 fn many_files_are_added_and_listed() {
-    let mut fs = HttpFs::new();
+    let mut builder = HttpFs::builder();
     for number in 0..20_000 {
-        fs = fs.file(format!("/{}/{number}", number % 1000), "http://localhost/").unwrap();
+        builder = builder.file(format!("/{}/{number}", number % 1000), "http://localhost/");
     }
+    let fs = builder.build().unwrap();
     assert_eq!(fs.walk("/").unwrap().len(), 21_000);
 }

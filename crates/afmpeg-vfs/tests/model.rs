@@ -1,6 +1,6 @@
-//! A filesystem in memory behaves like the host's: random sequences of operations, done on both, compared.
+//! Compares a filesystem in memory with the host on random sequences of operations.
 #![cfg(all(unix, feature = "host"))]
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests may panic")]
 
 mod sequences;
 
@@ -10,7 +10,7 @@ use afmpeg_vfs::{HostDir, MemFs};
 use proptest::prelude::*;
 use sequences::{Side, config, step};
 
-/// Kernels and confined lookups choose differently among these when several things are wrong at once.
+/// If several errors apply, kernels and confined lookups report different ones of these.
 fn comparable(kind: ErrorKind) -> ErrorKind {
     match kind {
         ErrorKind::NotFound | ErrorKind::AlreadyExists => kind,
@@ -18,7 +18,7 @@ fn comparable(kind: ErrorKind) -> ErrorKind {
     }
 }
 
-/// This is where the filesystem that most people use is shown to be right.
+/// More cases than usual, because this is the most used filesystem.
 fn thousands() -> ProptestConfig {
     let config = config();
     ProptestConfig { cases: config.cases.max(2000), ..config }

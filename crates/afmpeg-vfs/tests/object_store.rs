@@ -1,6 +1,6 @@
-//! Buckets as filesystems: in memory, in a folder of the host, and over the wire of S3.
+//! Buckets as filesystems: in memory, in a folder of the host, and by the S3 protocol.
 #![cfg(feature = "object-store")]
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests may panic")]
 
 mod support;
 
@@ -34,7 +34,7 @@ fn open(fs: &ObjectFs, name: &str) -> std::io::Result<Box<dyn VFile>> {
     fs.open(&path(name), OpenOptions::new().read(true))
 }
 
-/// What a bucket holds, asked by other means than a filesystem.
+/// Returns the keys of a bucket, from the store itself.
 fn keys(store: &dyn ObjectStore) -> Vec<String> {
     let listed = Runtime::new().unwrap().block_on(store.list(None).try_collect::<Vec<ObjectMeta>>());
     let mut keys: Vec<String> =
@@ -54,21 +54,21 @@ fn get(store: &dyn ObjectStore, key: &str) -> Vec<u8> {
     Runtime::new().unwrap().block_on(got).unwrap().into()
 }
 
-/// A store that notes what is asked of it, and fails as it is told.
+/// A store that logs its requests, and injects failures.
 #[derive(Debug)]
 struct Watched {
     inner: Arc<dyn ObjectStore>,
     log: Arc<Mutex<Vec<String>>>,
-    /// How many bytes of objects were asked for.
+    /// The number of requested bytes.
     bytes: AtomicU64,
-    /// What is in the log entry of a request that fails, and how often it still does.
+    /// A part of the log entry of requests that fail, and how many still do.
     fails: Arc<Mutex<Option<(&'static str, usize)>>>,
     delay: Duration,
-    /// Whether objects that are put wait for this to be false.
+    /// Whether uploads wait until this is false.
     puts_wait: AtomicBool,
-    /// The key of which the first answer to a look is held back, and whether it is by now.
-    held: Mutex<Option<(&'static str, bool)>>,
-    /// Whether tags are weak, and so match nothing.
+    /// The key whose first lookup is delayed, and whether it is being delayed now.
+    delayed: Mutex<Option<(&'static str, bool)>>,
+    /// Whether tags are weak, so that they never match.
     weak: bool,
 }
 
@@ -81,7 +81,7 @@ impl Watched {
             fails: Arc::default(),
             delay: Duration::ZERO,
             puts_wait: AtomicBool::new(false),
-            held: Mutex::default(),
+            delayed: Mutex::default(),
             weak: false,
         })
     }
@@ -97,14 +97,14 @@ impl Watched {
         log(&self.log, &self.fails, entry)
     }
 
-    fn count(&self, what: &str) -> usize {
-        self.log.lock().iter().filter(|entry| entry.starts_with(what)).count()
+    fn count(&self, prefix: &str) -> usize {
+        self.log.lock().iter().filter(|entry| entry.starts_with(prefix)).count()
     }
 }
 
 fn log(log: &Mutex<Vec<String>>, fails: &Mutex<Option<(&'static str, usize)>>, entry: String) -> Result<()> {
     let mut fails = fails.lock();
-    let fail = fails.as_mut().filter(|(what, left)| *left > 0 && entry.contains(*what));
+    let fail = fails.as_mut().filter(|(part, left)| *left > 0 && entry.contains(*part));
     let result = match fail {
         Some((_, left)) => {
             *left -= 1;
@@ -147,11 +147,10 @@ impl ObjectStore for Watched {
         if options.head {
             self.log(format!("head {key}"))?;
             let found = self.inner.get_opts(key, options).await;
-            let is_first =
-                self.held.lock().as_mut().is_some_and(|(name, is_held)| {
-                    *name == key.as_ref() && !std::mem::replace(is_held, true)
-                });
-            while is_first && self.held.lock().is_some() {
+            let is_first = self.delayed.lock().as_mut().is_some_and(|(name, is_delayed)| {
+                *name == key.as_ref() && !std::mem::replace(is_delayed, true)
+            });
+            while is_first && self.delayed.lock().is_some() {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             return found.map(|found| self.with_tag(found));
@@ -221,17 +220,18 @@ impl MultipartUpload for WatchedUpload {
     }
 }
 
-/// What everyone can do with a bucket that is empty.
-fn files_go_there_and_come_back(store: Arc<dyn ObjectStore>) {
+/// Operations that every empty bucket supports.
+fn check_writing_and_reading(store: Arc<dyn ObjectStore>) {
     let long = pattern(0..11 << 20);
-    let fs = ObjectFs::new(Arc::clone(&store)).part_bytes(5 << 20).spool_file_bytes(1 << 20);
+    let fs =
+        ObjectFs::builder(Arc::clone(&store)).part_bytes(5 << 20).spool_file_bytes(1 << 20).build().unwrap();
     fs.create_dir_all("/a/b").unwrap();
     fs.write("/a/short", "short").unwrap();
     fs.write("/a/b/empty", "").unwrap();
     fs.write("/a/b/long name ф%20", long.clone()).unwrap();
     fs.write("/gone", "x").unwrap();
     fs.remove_file(&path("/gone")).unwrap();
-    assert_eq!(keys(&*store), [""; 0], "nothing is seen before the commit");
+    assert_eq!(keys(&*store), [""; 0], "nothing is visible before the commit");
     fs.commit().unwrap();
     assert_eq!(keys(&*store), ["a/b/empty", "a/b/long name ф%20", "a/short"]);
 
@@ -250,22 +250,22 @@ fn files_go_there_and_come_back(store: Arc<dyn ObjectStore>) {
     }
     fs.commit().unwrap();
 
-    // What is there is changed in the middle, renamed and removed.
-    let how = OpenOptions::new().read(true).write(true);
-    fs.open(&path("/a/short"), how).unwrap().write_at(b"sho", 2).unwrap();
+    // Existing files are changed in the middle, renamed and removed.
+    let options = OpenOptions::new().read(true).write(true);
+    fs.open(&path("/a/short"), options).unwrap().write_at(b"sho", 2).unwrap();
     fs.rename(&path("/a/b"), &path("/c")).unwrap();
     fs.remove_file(&path("/c/empty")).unwrap();
     assert_eq!(fs.walk("/").unwrap(), ["/a", "/a/short", "/c", "/c/long name ф%20"]);
     assert_eq!(keys(&*store).len(), 3);
     fs.commit().unwrap();
     assert_eq!(keys(&*store), ["a/short", "c/long name ф%20"]);
-    // Some stores list folders that are empty now; whoever walks must get past them.
+    // Some stores list empty folders, which a walk must tolerate.
     let walked = ObjectFs::new(Arc::clone(&store)).walk("/").unwrap();
     assert!(walked.contains(&"/a/short".to_owned()), "{walked:?}");
     assert_eq!(get(&*store, "a/short"), b"shsho");
     assert!(get(&*store, "c/long name ф%20") == long);
 
-    let fs = fs.create_only(true);
+    let fs = ObjectFs::builder(Arc::clone(&store)).create_only(true).build().unwrap();
     fs.write("/new", "new").unwrap();
     fs.commit().unwrap();
     fs.write("/a/short", "again").unwrap();
@@ -277,15 +277,15 @@ fn files_go_there_and_come_back(store: Arc<dyn ObjectStore>) {
 
 #[test]
 fn bucket_in_memory() {
-    files_go_there_and_come_back(Arc::new(InMemory::new()));
+    check_writing_and_reading(Arc::new(InMemory::new()));
 }
 
 #[test]
 fn bucket_in_a_folder() {
     let folder = tempfile::tempdir().unwrap();
-    files_go_there_and_come_back(Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap()));
+    check_writing_and_reading(Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap()));
     let left = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
-    assert!(left.into_iter().all(|name| !name.to_string_lossy().contains('#')), "no upload is left behind");
+    assert!(left.into_iter().all(|name| !name.to_string_lossy().contains('#')), "no partial upload is left");
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn bucket_over_the_wire() {
     let store = |secret| s3::client(&server, secret);
     let fs = ObjectFs::new(Arc::new(store("wrong")));
     assert_eq!(fs.read("/a").unwrap_err().kind(), ErrorKind::PermissionDenied);
-    files_go_there_and_come_back(Arc::new(store(s3::SECRET)));
+    check_writing_and_reading(Arc::new(store(s3::SECRET)));
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn probing_reads_little_of_a_long_object() {
     let store = Watched::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap());
     let fs = ObjectFs::new(store.clone());
     let read = support::probe(&fs, "/clip.mp4", 1 << 30);
-    // What was asked for ahead counts too.
+    // Read-ahead counts, too.
     std::thread::sleep(Duration::from_millis(100));
     let transferred = store.bytes.load(Ordering::Relaxed);
     assert!(transferred < 4 << 20, "{transferred} bytes for {read}");
@@ -313,7 +313,7 @@ fn probing_reads_little_of_a_long_object() {
 }
 
 #[test]
-fn object_is_read_once_while_it_is_in_the_cache_and_again_when_it_has_changed() {
+fn cached_object_is_read_again_only_after_a_change() {
     let store = Watched::new(InMemory::new());
     put(&*store, "a", vec![1; 100_000]);
     let fs = ObjectFs::new(store.clone());
@@ -327,7 +327,7 @@ fn object_is_read_once_while_it_is_in_the_cache_and_again_when_it_has_changed() 
 }
 
 #[test]
-fn object_that_changes_while_it_is_read_is_an_error_and_never_a_mixture() {
+fn change_of_an_object_during_reading_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let stores: [Arc<dyn ObjectStore>; 2] =
         [Arc::new(InMemory::new()), Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap())];
@@ -347,17 +347,17 @@ fn object_that_changes_while_it_is_read_is_an_error_and_never_a_mixture() {
 }
 
 #[test]
-fn looking_again_asks_nothing() {
+fn repeated_lookups_send_no_request() {
     let store = Watched::new(InMemory::new());
     put(&*store, "in/deep/a", "x");
     let fs = ObjectFs::new(store.clone());
     fs.metadata(&path("/in/deep/a")).unwrap();
-    let asked = store.log.lock().len();
+    let requests = store.log.lock().len();
     for _ in 0..10 {
         fs.metadata(&path("/in/deep/a")).unwrap();
         fs.metadata(&path("/in")).unwrap();
     }
-    assert_eq!(store.log.lock().len(), asked, "{:?}", store.log.lock());
+    assert_eq!(store.log.lock().len(), requests, "{:?}", store.log.lock());
 }
 
 #[test]
@@ -366,7 +366,7 @@ fn prefix_is_the_root() {
     put(&*store, "job/1/a", "inside");
     put(&*store, "job/10/a", "outside");
     put(&*store, "b", "outside");
-    let fs = ObjectFs::new(store.clone()).prefix("/job/1/").unwrap();
+    let fs = ObjectFs::builder(store.clone()).prefix("/job/1/").build().unwrap();
     assert_eq!(fs.walk("/").unwrap(), ["/a"]);
     assert_eq!(fs.read("/../../b").unwrap_err().kind(), ErrorKind::NotFound);
     fs.write("/c", "new").unwrap();
@@ -389,18 +389,18 @@ fn everything_is_uploaded_before_anything_is_removed() {
     assert_eq!(store.count("delete"), 0);
     fs.commit().unwrap();
     assert_eq!(keys(&*store), ["new/b", "z"]);
-    assert_eq!(store.count("put new/b"), 1, "what was uploaded is not uploaded again");
+    assert_eq!(store.count("put new/b"), 1, "uploaded files are not uploaded again");
     store.log.lock().clear();
     fs.commit().unwrap();
-    assert!(store.log.lock().is_empty(), "there is nothing left to do");
+    assert!(store.log.lock().is_empty(), "a further commit does nothing");
 }
 
 #[test]
-fn upload_that_fails_names_the_key_and_leaves_nothing() {
+fn failed_upload_names_the_key_and_leaves_nothing() {
     for fails in ["begin", "part 2", "complete"] {
         let store = Watched::new(InMemory::new());
         put(&*store, "clip", "old");
-        let fs = ObjectFs::new(store.clone()).part_bytes(5 << 20);
+        let fs = ObjectFs::builder(store.clone()).part_bytes(5 << 20).build().unwrap();
         fs.write("/clip", vec![1; 16 << 20]).unwrap();
         *store.fails.lock() = Some((fails, 1));
         let error = fs.commit().unwrap_err();
@@ -419,9 +419,9 @@ fn upload_that_fails_names_the_key_and_leaves_nothing() {
 }
 
 #[test]
-fn commit_that_failed_can_be_called_again_though_it_must_only_create() {
+fn failed_commit_can_be_retried_with_create_only() {
     let store = Watched::new(InMemory::new());
-    let fs = ObjectFs::new(store.clone()).create_only(true);
+    let fs = ObjectFs::builder(store.clone()).create_only(true).build().unwrap();
     fs.write("/a", "a").unwrap();
     fs.write("/b", "b").unwrap();
     *store.fails.lock() = Some(("put b", 1));
@@ -432,9 +432,9 @@ fn commit_that_failed_can_be_called_again_though_it_must_only_create() {
 }
 
 #[test]
-fn long_file_must_not_replace_an_object_either() {
+fn create_only_applies_to_long_files() {
     let store = Watched::new(InMemory::new());
-    let fs = ObjectFs::new(store.clone()).create_only(true).part_bytes(5 << 20);
+    let fs = ObjectFs::builder(store.clone()).create_only(true).part_bytes(5 << 20).build().unwrap();
     fs.write("/a", vec![1; 6 << 20]).unwrap();
     put(&*store, "a", "theirs");
     assert_eq!(fs.commit().unwrap_err().kind(), ErrorKind::AlreadyExists);
@@ -442,7 +442,7 @@ fn long_file_must_not_replace_an_object_either() {
 }
 
 #[test]
-fn folder_that_becomes_a_file_and_file_that_becomes_a_folder() {
+fn folder_and_file_replace_each_other() {
     let store = Arc::new(InMemory::new());
     put(&*store, "folder/a", "a");
     put(&*store, "file", "b");
@@ -459,7 +459,7 @@ fn folder_that_becomes_a_file_and_file_that_becomes_a_folder() {
 }
 
 #[test]
-fn folder_of_many_objects_goes_away() {
+fn folder_of_many_objects_is_removed() {
     let store = Arc::new(InMemory::new());
     let runtime = Runtime::new().unwrap();
     for number in 0..2500 {
@@ -475,7 +475,7 @@ fn folder_of_many_objects_goes_away() {
 }
 
 #[test]
-fn object_that_hides_others_is_removed_alone() {
+fn removing_an_object_keeps_the_objects_below_it() {
     let store = Arc::new(InMemory::new());
     put(&*store, "a", "object");
     put(&*store, "a/b", "another");
@@ -489,7 +489,7 @@ fn object_that_hides_others_is_removed_alone() {
 }
 
 #[test]
-fn what_no_bucket_can_hold_is_refused() {
+fn links_and_invalid_keys_are_refused() {
     let fs = ObjectFs::new(Arc::new(InMemory::new()));
     fs.write("/a", "x").unwrap();
     assert_eq!(fs.symlink("a", &path("/b")).unwrap_err().kind(), ErrorKind::Unsupported);
@@ -503,18 +503,18 @@ fn what_no_bucket_can_hold_is_refused() {
 }
 
 #[test]
-fn store_that_does_not_answer_is_timed_out() {
+fn store_without_a_response_times_out() {
     let mut store = Watched::new(InMemory::new());
     put(&*store, "a", "x");
     Arc::get_mut(&mut store).unwrap().delay = Duration::from_secs(60);
-    let fs = ObjectFs::new(store).timeout(Duration::from_millis(50));
+    let fs = ObjectFs::builder(store).timeout(Duration::from_millis(50)).build().unwrap();
     let error = fs.read("/a").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
-    assert!(error.to_string().contains("of a: no answer within 50ms"), "{error}");
+    assert!(error.to_string().contains("of a: no response within 50ms"), "{error}");
 }
 
 #[test]
-fn removing_what_others_have_removed_is_no_error() {
+fn removing_a_missing_object_succeeds() {
     let store = Arc::new(InMemory::new());
     put(&*store, "a", "x");
     let fs = ObjectFs::new(store.clone());
@@ -524,7 +524,7 @@ fn removing_what_others_have_removed_is_no_error() {
 }
 
 #[test]
-fn object_with_a_weak_tag_is_read_and_its_change_noticed() {
+fn change_of_an_object_with_a_weak_tag_is_detected() {
     let mut store = Watched::new(InMemory::new());
     Arc::get_mut(&mut store).unwrap().weak = true;
     put(&*store, "a", vec![1; 200_000]);
@@ -536,7 +536,7 @@ fn object_with_a_weak_tag_is_read_and_its_change_noticed() {
 }
 
 #[test]
-fn clones_share_what_was_written() {
+fn clones_share_the_spool() {
     let store = Arc::new(InMemory::new());
     let first = ObjectFs::new(store.clone());
     let second = first.clone();
@@ -547,7 +547,7 @@ fn clones_share_what_was_written() {
 }
 
 #[test]
-fn commit_called_again_removes_only_what_was_to_be_removed() {
+fn retried_commit_removes_nothing_else() {
     let store = Watched::new(InMemory::new());
     put(&*store, "a", "object");
     put(&*store, "a/b", "hidden by it");
@@ -562,7 +562,7 @@ fn commit_called_again_removes_only_what_was_to_be_removed() {
 }
 
 #[test]
-fn what_is_made_and_removed_between_commits_that_fail_is_gone() {
+fn file_created_and_removed_between_failed_commits_is_not_uploaded() {
     let store = Watched::new(InMemory::new());
     put(&*store, "d/a", "object");
     put(&*store, "z", "object");
@@ -596,7 +596,7 @@ fn what_is_made_and_removed_between_commits_that_fail_is_gone() {
 }
 
 #[test]
-fn folder_that_became_a_file_is_removed_by_the_next_commit_too() {
+fn folder_that_became_a_file_is_removed_by_the_next_commit() {
     let store = Watched::new(InMemory::new());
     put(&*store, "folder/a", "a");
     let fs = ObjectFs::new(store.clone());
@@ -610,14 +610,14 @@ fn folder_that_became_a_file_is_removed_by_the_next_commit_too() {
 }
 
 #[test]
-fn file_written_after_a_commit_that_failed_is_uploaded_by_the_next() {
+fn file_written_after_a_failed_commit_is_uploaded_by_the_next() {
     let store = Watched::new(InMemory::new());
     let fs = ObjectFs::new(store.clone());
     let long_ago = Some(SystemTime::UNIX_EPOCH);
     let write = |contents: &'static str| {
         let file = fs.open(&path("/a"), OpenOptions::new().write(true).create(true)).unwrap();
         file.write_at(contents.as_bytes(), 0).unwrap();
-        // As who packs an archive does, so that the same files are the same archive.
+        // As archivers do to make archives reproducible.
         fs.set_times(&path("/a"), long_ago, long_ago).unwrap();
     };
     write("old");
@@ -630,63 +630,66 @@ fn file_written_after_a_commit_that_failed_is_uploaded_by_the_next() {
 }
 
 #[test]
-fn file_that_was_looked_at_during_its_commit_is_there_afterwards() {
+fn file_looked_up_during_its_commit_exists_afterwards() {
     let store = Watched::new(InMemory::new());
     let fs = ObjectFs::new(store.clone());
     fs.write("/a", "x").unwrap();
-    // It was looked for when it was written, and what was found then is forgotten now.
+    // The path was looked up when it was written, and that result has been invalidated.
     *store.fails.lock() = Some(("put a", 1));
     fs.commit().unwrap_err();
-    *store.held.lock() = Some(("a", false));
+    *store.delayed.lock() = Some(("a", false));
     thread::scope(|scope| {
         let looking = scope.spawn(|| fs.metadata(&path("/a")).unwrap());
-        let is_held = || store.held.lock().is_some_and(|(_, is_held)| is_held);
+        let is_delayed = || store.delayed.lock().is_some_and(|(_, is_delayed)| is_delayed);
         let deadline = Instant::now() + Duration::from_secs(10);
-        while !is_held() && Instant::now() < deadline {
+        while !is_delayed() && Instant::now() < deadline {
             thread::yield_now();
         }
-        let was_held = is_held();
+        let was_delayed = is_delayed();
         fs.commit().unwrap();
-        *store.held.lock() = None;
+        *store.delayed.lock() = None;
         looking.join().unwrap();
-        assert!(was_held, "what was found before the commit that failed is still believed");
+        assert!(was_delayed, "the result from before the failed commit is still cached");
     });
     assert_eq!(fs.read("/a").unwrap(), "x");
 }
 
-/// How long a test waits for what must happen.
+/// The longest time that a test waits for an event.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn wait_for(what: &str, is_so: impl Fn() -> bool) {
+fn wait_for(event: &str, is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        assert!(Instant::now() < deadline, "timed out waiting for {event}");
         thread::sleep(Duration::from_millis(1));
     }
 }
 
 #[test]
-fn store_may_take_longer_to_put_parts_together_than_to_answer_a_request() {
+fn completion_may_take_longer_than_other_requests() {
     let folder = tempfile::tempdir().unwrap();
     let server = s3::serve_slow_bucket(folder.path(), Duration::ZERO, Duration::from_secs(4));
     let store = Arc::new(s3::client(&server, s3::SECRET));
-    let fs = ObjectFs::new(store.clone()).part_bytes(5 << 20).timeout(Duration::from_secs(3));
+    let fs =
+        ObjectFs::builder(store.clone()).part_bytes(5 << 20).timeout(Duration::from_secs(3)).build().unwrap();
     fs.write("/long", vec![1; 6 << 20]).unwrap();
     fs.commit().unwrap();
     assert_eq!(get(&*store, "long").len(), 6 << 20);
 }
 
 #[test]
-fn upload_whose_completion_is_never_answered_is_found_to_be_there() {
+fn completed_upload_without_a_response_is_detected() {
     let folder = tempfile::tempdir().unwrap();
     let server = s3::serve_slow_bucket(folder.path(), Duration::ZERO, PATIENCE * 10);
     let store = Arc::new(s3::client(&server, s3::SECRET));
     for create_only in [true, false] {
-        let fs = ObjectFs::new(store.clone())
+        let fs = ObjectFs::builder(store.clone())
             .part_bytes(5 << 20)
             .create_only(create_only)
-            .complete_timeout(Duration::from_secs(3));
-        // The second one replaces the first, which is as long.
+            .complete_timeout(Duration::from_secs(3))
+            .build()
+            .unwrap();
+        // The second upload replaces the first, which has the same length.
         fs.write("/long", vec![u8::from(create_only); 6 << 20]).unwrap();
         fs.commit().unwrap();
         assert!(get(&*store, "long") == vec![u8::from(create_only); 6 << 20]);
@@ -695,28 +698,35 @@ fn upload_whose_completion_is_never_answered_is_found_to_be_there() {
 }
 
 #[test]
-fn upload_that_is_not_completed_in_time_is_an_error_and_given_up() {
+fn upload_that_is_not_completed_in_time_is_aborted() {
     let folder = tempfile::tempdir().unwrap();
     let server = s3::serve_slow_bucket(folder.path(), PATIENCE * 10, Duration::ZERO);
     let store = Watched::new(s3::client(&server, s3::SECRET));
     put(&*store, "long", vec![2; 6 << 20]);
-    let fs = ObjectFs::new(store.clone()).part_bytes(5 << 20).complete_timeout(Duration::from_millis(300));
+    let fs = ObjectFs::builder(store.clone())
+        .part_bytes(5 << 20)
+        .complete_timeout(Duration::from_millis(300))
+        .build()
+        .unwrap();
     fs.write("/long", vec![1; 6 << 20]).unwrap();
     let error = fs.commit().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
-    assert!(error.to_string().contains("completing the object long: no answer within 300ms"), "{error}");
+    assert!(error.to_string().contains("completing the object long: no response within 300ms"), "{error}");
     assert_eq!(store.count("abort"), 1);
-    assert!(get(&*store, "long") == vec![2; 6 << 20], "an object as long as the new one is not taken for it");
+    assert!(
+        get(&*store, "long") == vec![2; 6 << 20],
+        "an old object of the same length is not taken for the upload"
+    );
     assert!(fs.read("/long").unwrap() == vec![1; 6 << 20], "nothing is lost");
 }
 
 #[test]
-fn change_during_a_commit_is_refused_and_reading_goes_on() {
+fn change_during_a_commit_is_refused_and_reads_continue() {
     let store = Watched::new(InMemory::new());
     put(&*store, "old", "object");
     let fs = ObjectFs::new(store.clone());
-    let how = OpenOptions::new().read(true).write(true).create(true);
-    let file = fs.open(&path("/a"), how).unwrap();
+    let options = OpenOptions::new().read(true).write(true).create(true);
+    let file = fs.open(&path("/a"), options).unwrap();
     file.write_at(b"first", 0).unwrap();
     store.puts_wait.store(true, Ordering::Relaxed);
     thread::scope(|scope| {
@@ -725,7 +735,7 @@ fn change_during_a_commit_is_refused_and_reading_goes_on() {
         let busy = |result: std::io::Result<()>| {
             let error = result.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::ResourceBusy);
-            assert!(error.to_string().contains("a commit of this filesystem is under way"), "{error}");
+            assert!(error.to_string().contains("during a commit of this filesystem"), "{error}");
         };
         busy(file.write_at(b"second", 0).map(drop));
         busy(file.append(b"more").map(drop));
@@ -749,7 +759,7 @@ fn change_during_a_commit_is_refused_and_reading_goes_on() {
 }
 
 #[test]
-fn file_that_is_open_goes_on_after_a_commit_that_failed() {
+fn open_file_stays_usable_after_a_failed_commit() {
     let store = Watched::new(InMemory::new());
     let fs = ObjectFs::new(store.clone());
     let file = fs.open(&path("/a"), OpenOptions::new().write(true).create(true)).unwrap();
@@ -762,7 +772,7 @@ fn file_that_is_open_goes_on_after_a_commit_that_failed() {
 }
 
 #[test]
-fn write_that_succeeds_beside_commits_is_in_the_bucket_after_the_last() {
+fn successful_write_beside_commits_is_in_the_bucket_after_the_last() {
     let store = Watched::new(InMemory::new());
     let fs = ObjectFs::new(store.clone());
     let is_over = AtomicBool::new(false);
@@ -772,12 +782,12 @@ fn write_that_succeeds_beside_commits_is_in_the_bucket_after_the_last() {
                 let (fs, is_over) = (&fs, &is_over);
                 scope.spawn(move || {
                     let name = path(&format!("/{writer}"));
-                    let how = OpenOptions::new().write(true).create(true);
+                    let options = OpenOptions::new().write(true).create(true);
                     let (mut last, mut number, mut file) = (None, 0u64, None);
                     while !is_over.load(Ordering::Relaxed) {
                         number += 1;
                         if file.is_none() {
-                            file = fs.open(&name, how).ok();
+                            file = fs.open(&name, options).ok();
                         }
                         let Some(open) = &file else { continue };
                         match open.write_at(&number.to_be_bytes(), 0) {

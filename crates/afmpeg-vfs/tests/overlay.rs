@@ -1,5 +1,5 @@
-//! An overlay behaves like a copy of what is under it, which it leaves alone.
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+//! An overlay behaves like a copy of its lower filesystem, which does not change.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests may panic")]
 
 mod sequences;
 
@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap,
     io::{self, ErrorKind},
     sync::{
-        Arc, Barrier,
+        Barrier,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, SystemTime},
@@ -34,7 +34,7 @@ fn write() -> OpenOptions {
 
 fn over(lower: &MemFs) -> (Overlay, MemFs) {
     let upper = MemFs::new();
-    (Overlay::new(Arc::new(ReadOnly::new(lower.clone())), Arc::new(upper.clone())), upper)
+    (Overlay::new(ReadOnly::new(lower.clone()), upper.clone()), upper)
 }
 
 fn lower(files: &[(&str, &str)]) -> MemFs {
@@ -45,7 +45,7 @@ fn lower(files: &[(&str, &str)]) -> MemFs {
     fs
 }
 
-/// For each path, the first path of the same file.
+/// Returns, for each path, the first path of the same file.
 fn identities(fs: &dyn Vfs) -> BTreeMap<String, String> {
     let mut first: BTreeMap<u64, String> = BTreeMap::new();
     let paths = fs.walk("/").unwrap();
@@ -53,7 +53,7 @@ fn identities(fs: &dyn Vfs) -> BTreeMap<String, String> {
     paths.into_iter().map(|name| (name.clone(), first.entry(number(&name)).or_insert(name).clone())).collect()
 }
 
-/// Fails if a listing gives something another number than asking for it does.
+/// Checks that listings have the inode numbers of the metadata.
 fn check_listed_numbers(fs: &dyn Vfs) {
     for folder in fs.walk("/").unwrap().iter().map(String::as_str).chain(["/"]).map(path) {
         if !fs.symlink_metadata(&folder).unwrap().is_dir() {
@@ -71,7 +71,7 @@ fn check_listed_numbers(fs: &dyn Vfs) {
     }
 }
 
-/// Does to `fs` what `changes` say, with the contents that `from` has.
+/// Applies `changes` to `fs`, with contents from `from`.
 fn replay(changes: &[Change], from: &dyn Vfs, fs: &MemFs) {
     for change in changes {
         let path = change.path();
@@ -92,10 +92,10 @@ fn replay(changes: &[Change], from: &dyn Vfs, fs: &MemFs) {
     }
 }
 
-/// Every path, what it is, and what it holds.
+/// Returns the type and contents of every path.
 fn tree(fs: &dyn Vfs) -> BTreeMap<String, (FileType, Vec<u8>)> {
     let state = Side { fs, handles: Vec::new() }.state();
-    state.into_iter().map(|(path, (file_type, _, held))| (path, (file_type, held))).collect()
+    state.into_iter().map(|(path, (file_type, _, contents))| (path, (file_type, contents))).collect()
 }
 
 proptest! {
@@ -141,7 +141,7 @@ proptest! {
         );
         replay(&overlay.changes().unwrap(), &overlay, &kept);
         prop_assert_eq!(tree(&kept), tree(&copy));
-        // What differs is in upper, at its own path.
+        // Every difference is in upper, at the same path.
         for change in overlay.changes().unwrap() {
             prop_assert!(
                 matches!(change, Change::Removed(_)) || upper.symlink_metadata(change.path()).is_ok(),
@@ -165,7 +165,7 @@ proptest! {
         }
         drop(making);
         let copy = lower.snapshot();
-        let overlay = Overlay::new(Arc::new(Plain(lower)), Arc::new(Plain(MemFs::new())));
+        let overlay = Overlay::new(Plain(lower), Plain(MemFs::new()));
         let mut ours = Side { fs: &overlay, handles: Vec::new() };
         let mut theirs = Side { fs: &copy, handles: Vec::new() };
         for step in &steps {
@@ -175,7 +175,7 @@ proptest! {
         }
         prop_assert!(ours.open_files() == theirs.open_files());
         prop_assert_eq!(tree(&overlay), tree(&copy));
-        // A file and its handles have one number, on both sides the same ones.
+        // A file and its handles have the same inode number, before and after a copy.
         let same = |side: &Side<'_>| -> Vec<Vec<String>> {
             let numbers: Vec<u64> = side.handles.iter().map(|file| file.metadata().unwrap().inode).collect();
             let of = |number: u64| {
@@ -189,7 +189,7 @@ proptest! {
 }
 
 #[test]
-fn reader_of_a_lower_file_sees_what_is_written_through_another_handle() {
+fn reader_of_a_lower_file_sees_writes_through_another_handle() {
     let (fs, _) = over(&lower(&[("/a", "one two")]));
     let reader = fs.open(&path("/a"), read()).unwrap();
     assert_eq!(reader.contents().unwrap(), "one two");
@@ -208,7 +208,7 @@ fn reader_of_a_lower_file_sees_what_is_written_through_another_handle() {
 }
 
 #[test]
-fn unlinked_lower_file_stays_readable_and_a_new_one_is_another() {
+fn unlinked_lower_file_stays_readable_beside_a_new_one() {
     let (fs, _) = over(&lower(&[("/a", "old")]));
     let reader = fs.open(&path("/a"), read()).unwrap();
     fs.remove_file(&path("/a")).unwrap();
@@ -221,14 +221,14 @@ fn unlinked_lower_file_stays_readable_and_a_new_one_is_another() {
 
 #[test]
 fn opening_to_truncate_copies_nothing() {
-    /// Contents that cannot be read.
+    /// A file whose contents cannot be read.
     #[derive(Debug)]
     struct Broken(MemFs);
     #[derive(Debug)]
     struct BrokenFile(Box<dyn VFile>);
     impl Vfs for Broken {
-        fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-            Ok(Box::new(BrokenFile(self.0.open(path, how)?)))
+        fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+            Ok(Box::new(BrokenFile(self.0.open(path, options)?)))
         }
         fn metadata(&self, path: &VPath) -> io::Result<afmpeg_vfs::Metadata> {
             self.0.metadata(path)
@@ -246,9 +246,9 @@ fn opening_to_truncate_copies_nothing() {
         }
     }
     let upper = MemFs::new();
-    let fs = Overlay::new(Arc::new(Broken(lower(&[("/d/a", "unreadable")]))), Arc::new(upper.clone()));
+    let fs = Overlay::new(Broken(lower(&[("/d/a", "unreadable")])), upper.clone());
     assert_eq!(fs.open(&path("/d/a"), write()).unwrap_err().to_string(), "a bad sector");
-    assert_eq!(upper.walk("/").unwrap(), ["/d"], "half a copy is no file");
+    assert_eq!(upper.walk("/").unwrap(), ["/d"], "a partial copy is removed");
     assert_eq!(fs.metadata(&path("/d/a")).unwrap().len, 10);
     fs.write("/d/a", "new").unwrap();
     assert_eq!(fs.read("/d/a").unwrap(), "new");
@@ -275,7 +275,7 @@ fn long_file_is_copied_in_pieces_and_a_sparse_one_stays_sparse() {
 }
 
 #[test]
-fn removed_folder_comes_back_empty() {
+fn recreated_folder_is_empty() {
     let (fs, _) = over(&lower(&[("/d/a", ""), ("/d/e/b", "")]));
     assert_eq!(fs.remove_dir(&path("/d")).unwrap_err().kind(), ErrorKind::DirectoryNotEmpty);
     for name in ["/d/e/b", "/d/a"] {
@@ -291,7 +291,7 @@ fn removed_folder_comes_back_empty() {
 }
 
 #[test]
-fn folder_is_renamed_with_what_both_have_in_it() {
+fn folder_is_renamed_with_the_contents_of_both() {
     let lower = lower(&[("/d/low", "1"), ("/d/both", "2"), ("/d/e/deep", "3"), ("/d/gone", "4")]);
     let (fs, _) = over(&lower);
     fs.write("/d/both", "two").unwrap();
@@ -304,14 +304,14 @@ fn folder_is_renamed_with_what_both_have_in_it() {
     assert_eq!((fs.read("/n/both").unwrap(), fs.read("/n/e/deep").unwrap()), ("two".into(), "3".into()));
     assert_eq!(fs.metadata(&path("/n")).unwrap().inode, number);
     assert_eq!(deep.metadata().unwrap().inode, fs.metadata(&path("/n/e/deep")).unwrap().inode);
-    // And where it was, another folder is only itself.
+    // A new folder at the old path has only its own contents.
     fs.create_dir(&path("/d")).unwrap();
     assert_eq!(fs.read_dir(&path("/d")).unwrap(), []);
     assert_eq!(lower.read("/d/gone").unwrap(), "4");
 }
 
 #[test]
-fn names_of_one_lower_file_stay_names_of_one_file() {
+fn names_of_a_lower_file_stay_names_of_one_file() {
     let lower = lower(&[("/a", "one"), ("/d/x", "")]);
     lower.hard_link(&path("/a"), &path("/d/b")).unwrap();
     let (fs, _) = over(&lower);
@@ -324,7 +324,7 @@ fn names_of_one_lower_file_stay_names_of_one_file() {
 }
 
 #[test]
-fn new_file_in_place_of_one_of_two_names_is_told_from_a_change_of_both() {
+fn replacing_one_of_two_names_differs_from_changing_the_file() {
     let lower = lower(&[("/a", "one")]);
     lower.hard_link(&path("/a"), &path("/b")).unwrap();
     let (fs, _) = over(&lower);
@@ -338,7 +338,7 @@ fn new_file_in_place_of_one_of_two_names_is_told_from_a_change_of_both() {
 }
 
 #[test]
-fn links_lead_from_one_filesystem_to_the_other_and_never_out() {
+fn links_lead_across_both_filesystems_and_never_out() {
     let lower = lower(&[("/low/f", "in lower")]);
     lower.symlink("/up/f", &path("/low/to-up")).unwrap();
     lower.symlink("/../../up", &path("/dir-link")).unwrap();
@@ -356,11 +356,11 @@ fn links_lead_from_one_filesystem_to_the_other_and_never_out() {
 }
 
 #[test]
-fn what_upper_holds_at_first_hides_what_lower_has() {
+fn initial_contents_of_upper_hide_lower() {
     let lower = lower(&[("/dir/a", ""), ("/file", ""), ("/both/low", ""), ("/to/x", "")]);
     let upper = self::lower(&[("/file/inside", "u"), ("/both/up", "u"), ("/dir", "u")]);
     upper.symlink("both", &path("/to")).unwrap();
-    let fs = Overlay::new(Arc::new(lower), Arc::new(upper));
+    let fs = Overlay::new(lower, upper);
     let all = ["/both", "/both/low", "/both/up", "/dir", "/file", "/file/inside", "/to"];
     assert_eq!(fs.walk("/").unwrap(), all);
     assert!(fs.exists("/to/low") && !fs.exists("/to/x"));
@@ -380,11 +380,11 @@ fn what_upper_holds_at_first_hides_what_lower_has() {
         ]
     );
     fs.remove_file(&path("/dir")).unwrap();
-    assert!(!fs.exists("/dir"), "what was hidden by a file does not come back when it goes");
+    assert!(!fs.exists("/dir"), "a node hidden by a file does not reappear when the file is removed");
 }
 
 #[test]
-fn times_of_a_lower_file_are_kept_when_it_is_copied_up() {
+fn copying_up_keeps_times() {
     let lower = lower(&[("/d/a", "x")]);
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
     lower.set_times(&path("/d/a"), Some(long_ago), Some(long_ago)).unwrap();
@@ -394,12 +394,12 @@ fn times_of_a_lower_file_are_kept_when_it_is_copied_up() {
     assert_eq!((found.modified, found.accessed), (Some(long_ago), Some(long_ago)));
     lower.set_times(&path("/d"), None, Some(long_ago)).unwrap();
     fs.set_times(&path("/d"), Some(long_ago), None).unwrap();
-    assert!(fs.metadata(&path("/d")).unwrap().modified.unwrap() > long_ago, "it lost a name just now");
+    assert!(fs.metadata(&path("/d")).unwrap().modified.unwrap() > long_ago, "it has just lost a name");
     assert_eq!(lower.metadata(&path("/d")).unwrap().accessed, None);
 }
 
 #[test]
-fn buffer_goes_through_without_a_copy() {
+fn buffer_is_passed_through_without_a_copy() {
     let bytes = bytes::Bytes::from(vec![7; 300_000]);
     let lower = MemFs::new();
     lower.write("/low", bytes.clone()).unwrap();
@@ -413,9 +413,9 @@ fn buffer_goes_through_without_a_copy() {
 }
 
 #[test]
-fn full_upper_changes_nothing() {
+fn full_upper_causes_no_visible_change() {
     let lower = lower(&[("/a", "a longer text"), ("/d/b", "short")]);
-    let fs = Overlay::new(Arc::new(lower), Arc::new(MemFs::with_capacity_limit(8)));
+    let fs = Overlay::new(lower, MemFs::with_capacity_limit(8));
     for result in [
         fs.open(&path("/a"), write()).map(drop),
         fs.rename(&path("/a"), &path("/z")),
@@ -431,9 +431,9 @@ fn full_upper_changes_nothing() {
 }
 
 #[test]
-fn upper_that_is_read_only_refuses_every_change() {
+fn read_only_upper_refuses_every_change() {
     let lower = lower(&[("/a", "kept"), ("/d/b", "")]);
-    let fs = Overlay::new(Arc::new(lower), Arc::new(ReadOnly::new(MemFs::new())));
+    let fs = Overlay::new(lower, ReadOnly::new(MemFs::new()));
     for result in [
         fs.remove_file(&path("/a")),
         fs.remove_file(&path("/d/b")),
@@ -449,9 +449,9 @@ fn upper_that_is_read_only_refuses_every_change() {
 }
 
 #[test]
-fn devices_of_lower_are_written_where_they_are() {
-    let lower = Mount::new(Arc::new(MemFs::new())).mount(path("/dev"), Arc::new(DevFs::new()));
-    let fs = Overlay::new(Arc::new(lower), Arc::new(MemFs::new()));
+fn devices_of_lower_are_opened_in_lower() {
+    let lower = Mount::new(MemFs::new()).mount(path("/dev"), DevFs::new());
+    let fs = Overlay::new(lower, MemFs::new());
     let null = fs.open(&path("/dev/null"), write().create(true).truncate(true)).unwrap();
     assert_eq!(null.write_at(b"away", 0).unwrap(), 4);
     assert_eq!(fs.changes().unwrap(), []);
@@ -459,7 +459,7 @@ fn devices_of_lower_are_written_where_they_are() {
 }
 
 #[test]
-fn readers_go_on_while_another_copies_and_writes() {
+fn readers_continue_during_a_copy() {
     let lower = lower(&[]);
     lower.write("/a", vec![b'a'; 4 << 20]).unwrap();
     let (fs, _) = over(&lower);
@@ -489,7 +489,7 @@ fn readers_go_on_while_another_copies_and_writes() {
     });
 }
 
-/// A file that says it has three million bytes, and has zeros without an end.
+/// A file with a length of three million bytes, and endless zeros.
 #[derive(Debug)]
 struct Endless;
 
@@ -506,10 +506,10 @@ impl Vfs for Endless {
 }
 
 impl VFile for Endless {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        assert!(at < 1 << 30, "read on and on");
-        into.fill(0);
-        Ok(into.len())
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        assert!(at < 1 << 30, "the read does not end");
+        buf.fill(0);
+        Ok(buf.len())
     }
     fn metadata(&self) -> io::Result<Metadata> {
         Ok(Metadata::new(FileType::File, 3_000_000))
@@ -517,14 +517,14 @@ impl VFile for Endless {
 }
 
 #[test]
-fn file_without_an_end_is_copied_up_to_the_length_that_it_says() {
+fn endless_file_is_copied_up_to_its_length() {
     let upper = MemFs::new();
-    let fs = Overlay::new(Arc::new(Endless), Arc::new(upper.clone()));
+    let fs = Overlay::new(Endless, upper.clone());
     fs.open(&path("/zeros"), write()).unwrap();
     assert_eq!(upper.metadata(&path("/zeros")).unwrap().len, 3_000_000);
 }
 
-/// Folders in folders without an end, and in each a link that leads two thousand folders down to the next.
+/// Endlessly nested folders, each with a link two thousand folders down.
 #[derive(Debug)]
 struct Abyss;
 
@@ -545,8 +545,8 @@ impl Vfs for Abyss {
 }
 
 #[test]
-fn links_that_lead_down_without_an_end_are_followed_so_far_and_no_further() {
-    let fs = Overlay::new(Arc::new(Abyss), Arc::new(MemFs::new()));
+fn links_into_endless_folders_are_followed_to_a_limit() {
+    let fs = Overlay::new(Abyss, MemFs::new());
     assert_eq!(fs.metadata(&path("/l")).unwrap_err().kind(), ErrorKind::InvalidFilename);
     assert_eq!(Abyss.walk("/").unwrap_err().kind(), ErrorKind::InvalidFilename);
 }

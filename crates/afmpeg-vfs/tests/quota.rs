@@ -1,5 +1,5 @@
-//! A quota counts what is really there.
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+//! A quota counts the actual contents.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests may panic")]
 
 mod sequences;
 
@@ -29,7 +29,7 @@ fn write() -> OpenOptions {
     OpenOptions::new().read(true).write(true).create(true)
 }
 
-/// How many bytes all files have, those that are only open too, and how many names there are.
+/// Counts the bytes of all files, including unlinked open ones, and the names.
 fn counted(fs: &dyn Vfs, open: &Side<'_>) -> (i128, i128) {
     let mut lengths = BTreeMap::new();
     let paths = fs.walk("/").unwrap();
@@ -83,7 +83,7 @@ proptest! {
         let inner = MemFs::new();
         let fs = Quota::new(Plain(inner.clone()));
         let mut ours = Side { fs: &fs, handles: Vec::new() };
-        // Handles on the same files, which know their numbers.
+        // Handles of the same files, with inode numbers.
         let mut numbered = Side { fs: &inner, handles: Vec::new() };
         for step in &steps {
             let done = ours.apply(step);
@@ -117,19 +117,19 @@ proptest! {
             prop_assert!(bytes <= i128::from(max_bytes) && names <= i128::from(max_names), "{:?}: {:?}", step, done);
             prop_assert_eq!((i128::from(fs.used().bytes), i128::from(fs.used().names)), (bytes, names));
         }
-        for (name, (_, _, held)) in side.state() {
-            prop_assert!(held.len() as u64 <= max_len, "{} is {} long", name, held.len());
+        for (name, (_, _, contents)) in side.state() {
+            prop_assert!(contents.len() as u64 <= max_len, "{} has {} bytes", name, contents.len());
         }
     }
 }
 
 #[test]
-fn what_is_refused_names_the_limit_and_the_file() {
+fn refusals_name_the_limit_and_the_file() {
     let fs = Quota::new(MemFs::new()).max_bytes(1000).max_names(2).max_file_len(100);
     let file = fs.open(&path("/a"), write()).unwrap();
     let long = file.write_at(&[0; 50], 60).unwrap_err();
     assert_eq!(long.kind(), ErrorKind::FileTooLarge);
-    assert_eq!(long.to_string(), "/a: it would become longer than the limit of 100 bytes for a file");
+    assert_eq!(long.to_string(), "/a: the file would exceed the limit of 100 bytes");
     assert_eq!(file.write_at(&[0; 2], u64::MAX).unwrap_err().kind(), ErrorKind::FileTooLarge);
     fs.create_dir(&path("/d")).unwrap();
     for refused in [
@@ -140,16 +140,14 @@ fn what_is_refused_names_the_limit_and_the_file() {
     ] {
         let refused = refused.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::QuotaExceeded);
-        assert!(
-            refused.to_string().ends_with("one name more would go over the limit of 2 files and folders")
-        );
+        assert!(refused.to_string().ends_with("one more name would exceed the limit of 2 files and folders"));
     }
     assert_eq!(fs.walk("/").unwrap(), ["/a", "/d"]);
     assert_eq!(file.len().unwrap(), 0);
 }
 
 #[test]
-fn what_was_there_before_makes_room_when_it_goes() {
+fn removing_earlier_files_frees_space() {
     let inner = MemFs::new();
     inner.write("/old", vec![0; 100]).unwrap();
     let fs = Quota::new(inner).max_bytes(10);
@@ -162,7 +160,7 @@ fn what_was_there_before_makes_room_when_it_goes() {
 }
 
 #[test]
-fn unlinked_file_makes_room_when_its_last_handle_goes() {
+fn unlinked_file_frees_space_with_its_last_handle() {
     let fs = Quota::new(MemFs::new()).max_bytes(10);
     let writer = fs.open(&path("/a"), write()).unwrap();
     writer.write_at(&[1; 5], 0).unwrap();
@@ -177,7 +175,7 @@ fn unlinked_file_makes_room_when_its_last_handle_goes() {
 }
 
 #[test]
-fn new_file_counts_apart_from_the_unlinked_one_of_its_path() {
+fn new_file_counts_separately_from_an_unlinked_one() {
     for fs in
         [Box::new(Quota::new(MemFs::new())) as Box<dyn Counting>, Box::new(Quota::new(Plain(MemFs::new())))]
     {
@@ -209,7 +207,7 @@ impl<V: Vfs> Counting for Quota<V> {
 }
 
 #[test]
-fn failed_and_short_writes_count_for_what_they_wrote() {
+fn failed_and_short_writes_count_the_written_bytes() {
     let rules = [
         FaultRule::error(ErrorKind::TimedOut, "late").on(Operation::Write).nth(2),
         FaultRule::short(3).on(Operation::Write),
@@ -225,7 +223,7 @@ fn failed_and_short_writes_count_for_what_they_wrote() {
 }
 
 #[test]
-fn panic_in_the_filesystem_behind_leaves_the_count_right() {
+fn panic_of_the_inner_filesystem_keeps_the_count_correct() {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     let fs = Quota::new(Faulty::new(MemFs::new()).with(FaultRule::panic("").on(Operation::Write).nth(1)));
@@ -237,7 +235,7 @@ fn panic_in_the_filesystem_behind_leaves_the_count_right() {
 }
 
 #[test]
-fn many_threads_fill_it_to_the_last_byte_and_not_beyond() {
+fn concurrent_writes_fill_the_quota_exactly() {
     let inner = MemFs::new();
     let fs = Quota::new(inner.clone()).max_bytes(10_000).max_names(8);
     std::thread::scope(|scope| {
@@ -268,12 +266,11 @@ fn many_threads_fill_it_to_the_last_byte_and_not_beyond() {
     assert_eq!(fs.used().names as usize, inner.walk("/").unwrap().len());
 }
 
-/// A filesystem whose file `/slow` does not say how long it is before `go`, and tells `asked` of who asks. No file has
-/// a number.
+/// A filesystem without inode numbers whose file `/slow` returns no length before `go`; `calls` counts the attempts.
 #[derive(Debug, Clone)]
 struct Slow {
     inner: MemFs,
-    asked: Arc<AtomicU64>,
+    calls: Arc<AtomicU64>,
     go: Arc<AtomicBool>,
 }
 
@@ -289,13 +286,13 @@ impl Slow {
         let inner = MemFs::new();
         inner.write("/slow", "x").unwrap();
         inner.write("/other", "x").unwrap();
-        Self { inner, asked: Arc::default(), go: Arc::default() }
+        Self { inner, calls: Arc::default(), go: Arc::default() }
     }
 }
 
 impl Vfs for Slow {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        let file = self.inner.open(path, how)?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        let file = self.inner.open(path, options)?;
         Ok(Box::new(SlowFile { file, fs: self.clone(), is_slow: path.as_str() == "/slow" }))
     }
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -315,8 +312,8 @@ impl Vfs for Slow {
 }
 
 impl VFile for SlowFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.file.read_at(into, at)
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        self.file.read_at(buf, at)
     }
     fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
         self.file.write_at(bytes, at)
@@ -331,7 +328,7 @@ impl VFile for SlowFile {
     }
     fn len(&self) -> io::Result<u64> {
         if self.is_slow {
-            self.fs.asked.fetch_add(1, Ordering::SeqCst);
+            self.fs.calls.fetch_add(1, Ordering::SeqCst);
             while !self.fs.go.load(Ordering::SeqCst) {
                 std::thread::yield_now();
             }
@@ -341,16 +338,16 @@ impl VFile for SlowFile {
 }
 
 #[test]
-fn file_that_is_slow_to_say_how_long_it_is_holds_up_no_other_file() {
+fn file_with_a_slow_length_blocks_no_other_file() {
     let behind = Slow::new();
     let fs = Quota::new(behind.clone());
     std::thread::scope(|scope| {
         scope.spawn(|| fs.open(&path("/slow"), write()).unwrap());
-        while behind.asked.load(Ordering::SeqCst) == 0 {
+        while behind.calls.load(Ordering::SeqCst) == 0 {
             std::thread::yield_now();
         }
         scope.spawn(|| fs.open(&path("/slow"), write()).unwrap());
-        // By then the second waits for the first, if it has begun at all.
+        // By then, the second thread is waiting for the first.
         std::thread::sleep(Duration::from_millis(50));
         let (done, opened) = mpsc::channel();
         let other = fs.clone();
@@ -362,7 +359,7 @@ fn file_that_is_slow_to_say_how_long_it_is_holds_up_no_other_file() {
 }
 
 #[test]
-fn second_name_of_a_file_without_a_number_makes_no_room() {
+fn hard_link_without_inode_numbers_is_refused() {
     let behind = Slow::new();
     behind.go.store(true, Ordering::SeqCst);
     let fs = Quota::new(behind).max_bytes(10);
@@ -375,7 +372,7 @@ fn second_name_of_a_file_without_a_number_makes_no_room() {
     assert_eq!(fs.write("/c", vec![0; 11]).unwrap_err().kind(), ErrorKind::StorageFull);
 }
 
-/// A filesystem that takes its time to rename, and says when it has begun.
+/// A filesystem with slow renames, which sets a flag when one has begun.
 #[derive(Debug, Clone)]
 struct SlowRename {
     inner: MemFs,
@@ -383,8 +380,8 @@ struct SlowRename {
 }
 
 impl Vfs for SlowRename {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        self.inner.open(path, how)
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        self.inner.open(path, options)
     }
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
         self.inner.metadata(path)
@@ -403,7 +400,7 @@ impl Vfs for SlowRename {
 }
 
 #[test]
-fn folder_that_is_removed_while_another_takes_its_name_is_counted_off_once() {
+fn folder_removed_during_a_rename_is_released_once() {
     let inner = MemFs::new();
     for name in ["/a", "/b", "/c"] {
         inner.create_dir_all(name).unwrap();
@@ -424,11 +421,11 @@ fn folder_that_is_removed_while_another_takes_its_name_is_counted_off_once() {
 }
 
 #[test]
-fn memory_budget_counts_what_stays_in_memory_and_nothing_else() {
+fn memory_budget_counts_only_files_in_memory() {
     let budget = MemoryBudget::new(10);
-    // Not known to be in memory.
+    // `keeps_in_memory` is false here.
     let disk = Plain(MemFs::new());
-    let fs = Mount::new(Arc::new(disk)).mount(path("/mem"), Arc::new(MemFs::new()));
+    let fs = Mount::new(disk).mount(path("/mem"), MemFs::new());
     let fs = Quota::new(fs).memory_budget(&budget);
     fs.write("/long", vec![0; 1000]).unwrap();
     assert_eq!((budget.used(), fs.refused()), (0, None));
@@ -441,9 +438,8 @@ fn memory_budget_counts_what_stays_in_memory_and_nothing_else() {
     fs.remove_file(&path("/mem/a")).unwrap();
     assert_eq!(budget.used(), 0);
 
-    // Another filesystem shares it.
-    let other = Quota::new(Overlay::new(Arc::new(Plain(MemFs::new())), Arc::new(MemFs::new())))
-        .memory_budget(&budget);
+    // Another filesystem with the same budget.
+    let other = Quota::new(Overlay::new(Plain(MemFs::new()), MemFs::new())).memory_budget(&budget);
     other.write("/a", "123456789").unwrap();
     assert!(fs.write("/mem/a", "12").is_err());
 }

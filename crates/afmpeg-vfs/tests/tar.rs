@@ -1,7 +1,7 @@
-//! Tar archives as filesystems. Those that write them here are the crate `tar`, Python's `tarfile` and, where it is
+//! Tar archives as filesystems. The archives are written by the crate `tar`, Python's `tarfile` and, where it is
 //! installed, GNU tar.
 #![cfg(feature = "tar")]
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests may panic")]
 
 use std::{
     collections::BTreeMap,
@@ -32,8 +32,7 @@ fn tarred(files: &[(&str, &[u8])]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-/// An archive as Python's `tarfile` writes it, by `script`, which has the open archive as `t` and `add(name, bytes,
-/// **attributes)`.
+/// Runs `script` with Python's `tarfile`: the open archive is `t`, and `add(name, bytes, **attributes)` adds an entry.
 fn python(format: &str, script: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let archive = folder.path().join("a.tar");
@@ -70,7 +69,7 @@ fn files_are_read_whole_and_in_the_middle() {
         let mut middle = [0; 1000];
         assert_eq!(file.read_at(&mut middle, 150_000).unwrap(), 1000);
         assert_eq!(middle, long[150_000..151_000]);
-        assert_eq!(file.read_at(&mut middle, 299_999).unwrap(), 1, "what is behind it is not its own");
+        assert_eq!(file.read_at(&mut middle, 299_999).unwrap(), 1, "reads end with the file");
         assert_eq!(file.read_at(&mut middle, u64::MAX).unwrap(), 0);
     }
 }
@@ -84,7 +83,7 @@ fn file_of_an_archive_in_memory_is_a_slice_of_it() {
 }
 
 #[test]
-fn long_names_links_and_times_of_every_format_are_understood() {
+fn long_names_links_and_times_of_every_format_are_read() {
     let long = "folder/".repeat(30) + "file.txt";
     let script = format!(
         "add('{long}', b'contents', mtime=1700000000.25 if t.format == tarfile.PAX_FORMAT else 1700000000)\nadd('short', type=tarfile.SYMTYPE, linkname='{long}')\nadd('hard', type=tarfile.LNKTYPE, linkname='{long}')\nadd('caf\\u00e9', b'1')"
@@ -110,7 +109,7 @@ fn long_names_links_and_times_of_every_format_are_understood() {
 }
 
 #[test]
-fn later_entry_of_a_name_counts_and_hard_links_keep_the_earlier_one() {
+fn later_entry_applies_and_hard_links_keep_the_earlier_one() {
     let bytes = python(
         "GNU",
         "add('a', b'first')\nadd('h', type=tarfile.LNKTYPE, linkname='a')\nadd('./a', b'second')\nadd('x', b'file')\nadd('x', type=tarfile.DIRTYPE)\nadd('x/y', b'in it')",
@@ -150,7 +149,7 @@ fn hostile_names_and_links_stay_inside() {
 }
 
 #[test]
-fn what_is_no_file_folder_or_link_is_left_out() {
+fn special_files_are_skipped() {
     let fs = TarFs::open(python(
         "GNU",
         "for kind in [tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, b'V', tarfile.CONTTYPE, tarfile.AREGTYPE, b'Z']:\n add('t' + str(kind[0]), type=kind)\nadd('d/', type=tarfile.AREGTYPE)",
@@ -160,7 +159,7 @@ fn what_is_no_file_folder_or_link_is_left_out() {
     assert!(fs.metadata(&path("/d")).unwrap().is_dir());
 }
 
-/// A file with holes, packed by GNU tar; none if there is no GNU tar.
+/// Returns a file with holes, packed by GNU tar if it is installed.
 fn sparse(options: &[&str], contents: &[(u64, &[u8])], len: u64) -> Option<Vec<u8>> {
     use std::os::unix::fs::FileExt as _;
 
@@ -184,8 +183,8 @@ fn sparse(options: &[&str], contents: &[(u64, &[u8])], len: u64) -> Option<Vec<u
 }
 
 #[test]
-fn sparse_files_have_their_holes_back() {
-    // More pieces than a header has room for.
+fn sparse_files_are_restored_with_their_holes() {
+    // More pieces than fit into a header.
     let pieces: Vec<(u64, Vec<u8>)> = (1..40).map(|i| (i * 100_000, vec![i as u8; 5000])).collect();
     let pieces: Vec<(u64, &[u8])> = pieces.iter().map(|(at, bytes)| (*at, &**bytes)).collect();
     let mut whole = vec![0; 5_000_000];
@@ -201,7 +200,7 @@ fn sparse_files_have_their_holes_back() {
         let Some(bytes) = sparse(options, &pieces, 5_000_000) else {
             return;
         };
-        assert!(bytes.len() < 1_000_000, "it is packed without its holes");
+        assert!(bytes.len() < 1_000_000, "packed without holes");
         for fs in [TarFs::open(bytes.clone()).unwrap(), in_a_file(bytes).unwrap()] {
             assert_eq!(fs.metadata(&path("/sparse")).unwrap().len, 5_000_000, "{options:?}");
             assert!(fs.read("/sparse").unwrap() == whole, "{options:?}");
@@ -222,7 +221,7 @@ fn sparse_files_have_their_holes_back() {
 }
 
 #[test]
-fn hole_of_gib_costs_nothing_until_it_is_wanted_whole() {
+fn large_hole_costs_no_memory_in_pieces() {
     let Some(bytes) = sparse(&["--format=gnu"], &[(0, b"start")], 2 << 30) else {
         return;
     };
@@ -235,7 +234,7 @@ fn hole_of_gib_costs_nothing_until_it_is_wanted_whole() {
 }
 
 #[test]
-fn archive_that_was_cut_off_says_where() {
+fn truncated_archive_is_reported_with_its_offset() {
     let whole = tarred(&[("first", &[1; 700]), ("second", &[2; 100])]);
     let entries = 512 + 1024 + 512 + 512;
     for end in 0..whole.len() {
@@ -254,7 +253,7 @@ fn archive_that_was_cut_off_says_where() {
 }
 
 #[test]
-fn compressed_archive_is_called_one() {
+fn compressed_archive_is_reported_as_one() {
     let mut bytes = vec![0; 2048];
     bytes[..2].copy_from_slice(b"\x1f\x8b");
     let error = TarFs::open(bytes).unwrap_err();
@@ -263,7 +262,7 @@ fn compressed_archive_is_called_one() {
 }
 
 #[test]
-fn limits_hold() {
+fn limits_are_enforced() {
     let bytes = python("GNU", "for i in range(100): add(f'{i}')");
     let with = |bytes: &[u8], limits| TarFs::with_limits(bytes.to_vec(), limits);
     with(&bytes, ArchiveLimits::new().entries(100)).unwrap();
@@ -302,7 +301,7 @@ fn damage_is_an_error_and_never_a_panic_or_a_hang() {
                 let place = block + random(512);
                 bytes[place] = if random(2) == 0 { b"0123457 \n=,"[random(11)] } else { random(256) as u8 };
             }
-            // With a checksum that is right, or all would end there.
+            // With a valid checksum, which would otherwise be the only error.
             let sum = bytes[block..block + 512]
                 .iter()
                 .enumerate()
@@ -324,7 +323,7 @@ fn damage_is_an_error_and_never_a_panic_or_a_hang() {
 }
 
 #[test]
-fn our_own_sources_are_the_same_packed_and_not() {
+fn packed_sources_equal_the_originals() {
     let mut builder = tar::Builder::new(Vec::new());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     builder.append_dir_all("src", &root).unwrap();
@@ -343,7 +342,7 @@ fn our_own_sources_are_the_same_packed_and_not() {
 }
 
 #[test]
-fn newlines_in_values_of_pax_are_part_of_them() {
+fn pax_values_may_contain_newlines() {
     let fs = TarFs::open(python(
         "PAX",
         "add('caf\\u00e9\\nname', b'1', pax_headers={'comment': 'two\\nlines', 'SCHILY.xattr.user.x': '\\n\\n'})\nadd('next', b'2')",
@@ -353,7 +352,7 @@ fn newlines_in_values_of_pax_are_part_of_them() {
 }
 
 #[test]
-fn pax_record_that_is_damaged_is_refused() {
+fn damaged_pax_record_is_refused() {
     for text in
         ["path=a\n", "x path=a\n", "9999 path=a\n", "0 path=a\n", "2 path=a\n", "9 path=a", "9 pathha\n"]
     {
@@ -369,7 +368,7 @@ fn pax_record_that_is_damaged_is_refused() {
 }
 
 #[test]
-fn sparse_file_has_its_own_name_and_not_that_of_its_packed_form() {
+fn sparse_file_has_its_original_name() {
     let mut builder = tar::Builder::new(Vec::new());
     builder
         .append_pax_extensions([
@@ -391,7 +390,7 @@ fn sparse_file_has_its_own_name_and_not_that_of_its_packed_form() {
 }
 
 #[test]
-fn what_comes_before_an_entry_is_no_entry_and_has_a_limit() {
+fn headers_before_an_entry_are_limited_and_not_counted() {
     let bytes = python("PAX", "for i in range(100): add(f'\\u00e9{i}')");
     let limits = ArchiveLimits::new().entries(100);
     assert_eq!(TarFs::with_limits(bytes, limits).unwrap().walk("/").unwrap().len(), 100);
@@ -405,7 +404,7 @@ fn what_comes_before_an_entry_is_no_entry_and_has_a_limit() {
 }
 
 #[test]
-fn sparse_maps_that_go_on_and_on_are_refused() {
+fn endless_sparse_maps_are_refused() {
     let mut builder = tar::Builder::new(Vec::new());
     for _ in 0..4 {
         let pair = [("GNU.sparse.offset", b"0".as_slice()), ("GNU.sparse.numbytes", b"0")];
@@ -416,9 +415,9 @@ fn sparse_maps_that_go_on_and_on_are_refused() {
     builder.append_data(&mut header, "f", io::empty()).unwrap();
     let limits = ArchiveLimits::new().entries(50);
     let error = TarFs::with_limits(builder.into_inner().unwrap(), limits).unwrap_err();
-    assert!(error.to_string().contains("more pieces than the limit"), "{error}");
+    assert!(error.to_string().contains("the limit on pieces"), "{error}");
 
-    // Extensions of a header that list nothing, each with a promise of one more.
+    // Extension headers without pieces, each followed by another one.
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(tar::EntryType::GNUSparse);
     header.set_path("f").unwrap();
@@ -432,20 +431,20 @@ fn sparse_maps_that_go_on_and_on_are_refused() {
 }
 
 #[test]
-fn memory_for_a_sparse_file_is_taken_as_its_bytes_come() {
+fn memory_for_a_sparse_file_is_reserved_as_bytes_arrive() {
     const PIECE: u64 = 1 << 62;
 
-    /// A file that claims more than there is, and ends in the middle.
+    /// A file with a wrong length that ends in the middle.
     #[derive(Debug)]
     struct Claiming(Vec<u8>);
     impl VFile for Claiming {
-        fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+        fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
             match at {
-                0..512 => io::Read::read(&mut &self.0[at as usize..], into),
+                0..512 => io::Read::read(&mut &self.0[at as usize..], buf),
                 512..PIECE => Ok(0),
                 _ => {
-                    into.fill(0);
-                    Ok(into.len())
+                    buf.fill(0);
+                    Ok(buf.len())
                 }
             }
         }
@@ -479,7 +478,7 @@ proptest! {
     fn any_tree_is_read_back_as_it_was_written(
         files in prop::collection::btree_map("[a-c]{1,3}(/[d-f]{1,90}){0,3}", prop::collection::vec(any::<u8>(), 0..2000), 0..20)
     ) {
-        // A name that is a folder as well is no tree.
+        // Some damaged names are both a file and a folder.
         let files: BTreeMap<String, Vec<u8>> = files
             .iter()
             .filter(|(name, _)| !files.keys().any(|other| other.starts_with(&format!("{name}/"))))

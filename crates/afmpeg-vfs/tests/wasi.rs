@@ -1,6 +1,6 @@
-//! What POSIX says of descriptors holds for a guest's, whatever its threads and its filesystem do.
+//! Descriptors of guests follow POSIX, under concurrency and with misbehaving filesystems.
 #![cfg(feature = "wasi")]
-#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::{
     io,
@@ -13,7 +13,9 @@ use std::{
 
 use afmpeg_vfs::{
     DevFs, DirEntry, FaultLog, FileType, MemFs, Metadata, Mount, OpenOptions, VFile, VPath, Vfs, VfsExt as _,
-    adapter::wasi::{Descriptors, Errno, Fd, Whence, fdflags, fstflags, lookup, oflags, rights},
+    adapter::wasi::{
+        Descriptors, Errno, Fd, FdFlags, FdFlagsExt, FstFlags, Lookup, OFlags, OpenFlags, Rights, Whence,
+    },
 };
 
 const ROOT: Fd = Descriptors::ROOT;
@@ -26,9 +28,10 @@ fn guest(fs: &MemFs) -> Descriptors {
     Descriptors::new(Arc::new(fs.clone()), FaultLog::new())
 }
 
-fn open(fds: &Descriptors, dir: Fd, name: &str, flags: u16) -> Result<Fd, Errno> {
-    let wanted = if flags & oflags::DIRECTORY == 0 { rights::FD_READ | rights::FD_WRITE } else { 0 };
-    fds.open(dir, lookup::SYMLINK_FOLLOW, name, flags, wanted, 0, 0)
+fn open(fds: &Descriptors, dir: Fd, name: &str, flags: OFlags) -> Result<Fd, Errno> {
+    let wanted =
+        if flags.contains(OFlags::DIRECTORY) { Rights::empty() } else { Rights::FD_READ | Rights::FD_WRITE };
+    fds.open(dir, name, OpenFlags::new(wanted).lookup(Lookup::SYMLINK_FOLLOW).oflags(flags))
 }
 
 fn names(paths: &[VPath]) -> Vec<&str> {
@@ -36,30 +39,30 @@ fn names(paths: &[VPath]) -> Vec<&str> {
 }
 
 #[test]
-fn file_that_was_renamed_to_itself_is_still_known_as_written() {
+fn file_renamed_to_itself_is_still_listed_as_written() {
     let fds = guest(&MemFs::new());
-    open(&fds, ROOT, "out", oflags::CREAT).unwrap();
+    open(&fds, ROOT, "out", OFlags::CREAT).unwrap();
     fds.rename(ROOT, "out", ROOT, "./out").unwrap();
     assert_eq!(names(&fds.written()), ["/out"]);
 }
 
 #[test]
-fn file_written_through_a_link_is_known_by_its_own_name() {
+fn file_written_through_a_link_is_listed_by_its_own_path() {
     let fs = MemFs::new();
     fs.create_dir_all("/d").unwrap();
     fs.symlink("d/latest", &path("/link")).unwrap();
     fs.symlink("out", &path("/d/latest")).unwrap();
     let fds = guest(&fs);
-    let file = open(&fds, ROOT, "link", oflags::CREAT).unwrap();
+    let file = open(&fds, ROOT, "link", OFlags::CREAT).unwrap();
     assert_eq!(names(&fds.written()), ["/d/out"]);
     fds.rename(ROOT, "d/out", ROOT, "d/moved").unwrap();
-    fds.set_times(file, 0, 1_000_000_000, fstflags::MTIM).unwrap();
+    fds.set_times(file, 0, 1_000_000_000, FstFlags::MTIM).unwrap();
     let modified = fs.metadata(&path("/d/moved")).unwrap().modified;
     assert_eq!(modified, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1)));
 }
 
 #[test]
-fn working_folder_moves_along_with_a_rename() {
+fn working_directory_moves_with_a_rename() {
     let fs = MemFs::new();
     fs.create_dir_all("/a/b").unwrap();
     let fds = guest(&fs);
@@ -69,72 +72,72 @@ fn working_folder_moves_along_with_a_rename() {
 }
 
 #[test]
-fn times_of_a_removed_file_are_not_set_on_the_one_that_took_its_name() {
+fn times_of_a_removed_file_are_not_set_on_its_replacement() {
     let fs = MemFs::new();
     let fds = guest(&fs);
-    let removed = open(&fds, ROOT, "a", oflags::CREAT).unwrap();
+    let removed = open(&fds, ROOT, "a", OFlags::CREAT).unwrap();
     fds.unlink(ROOT, "a").unwrap();
     fs.write("/a", "another").unwrap();
     let before = fs.metadata(&path("/a")).unwrap();
-    assert_eq!(fds.set_times(removed, 0, 0, fstflags::MTIM), Err(Errno::Noent));
+    assert_eq!(fds.set_times(removed, 0, 0, FstFlags::MTIM), Err(Errno::Noent));
     assert_eq!(fs.metadata(&path("/a")).unwrap(), before);
 }
 
 #[test]
-fn folder_that_was_reached_through_a_link_stays_itself() {
+fn folder_opened_through_a_link_stays_the_same() {
     let fs = MemFs::new();
     fs.insert("/deep/folder/f", "").unwrap();
     fs.insert("/deep/sibling", "").unwrap();
     fs.symlink("deep/folder", &path("/link")).unwrap();
     let fds = guest(&fs);
-    let folder = open(&fds, ROOT, "link", oflags::DIRECTORY).unwrap();
-    fds.path_filestat(folder, 0, "../sibling").unwrap();
+    let folder = open(&fds, ROOT, "link", OFlags::DIRECTORY).unwrap();
+    fds.path_filestat(folder, Lookup::empty(), "../sibling").unwrap();
     fds.set_current_dir("link").unwrap();
     assert_eq!(fds.current_dir().as_str(), "/deep/folder");
     fds.unlink(ROOT, "link").unwrap();
     fds.rename(ROOT, "deep/folder", ROOT, "elsewhere").unwrap();
-    fds.path_filestat(folder, 0, "f").unwrap();
+    fds.path_filestat(folder, Lookup::empty(), "f").unwrap();
 }
 
 #[test]
-fn link_of_a_mounted_filesystem_is_followed_in_it() {
+fn link_of_a_mounted_filesystem_is_followed_within_it() {
     let inner = MemFs::new();
     inner.insert("/folder/f", "").unwrap();
     inner.symlink("/folder", &path("/link")).unwrap();
-    let fs = Mount::new(Arc::new(MemFs::new())).mount(path("/in"), Arc::new(inner));
+    let fs = Mount::new(MemFs::new()).mount(path("/in"), inner);
     let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
-    let folder = open(&fds, ROOT, "in/link", oflags::DIRECTORY).unwrap();
-    fds.path_filestat(folder, 0, "f").unwrap();
-    open(&fds, folder, "f", oflags::CREAT).unwrap();
+    let folder = open(&fds, ROOT, "in/link", OFlags::DIRECTORY).unwrap();
+    fds.path_filestat(folder, Lookup::empty(), "f").unwrap();
+    open(&fds, folder, "f", OFlags::CREAT).unwrap();
 }
 
 #[test]
-fn file_is_not_emptied_for_a_guest_without_a_descriptor_left() {
+fn file_is_not_truncated_when_descriptors_run_out() {
     let fs = MemFs::new();
     fs.write("/a", "kept").unwrap();
     let fds = guest(&fs);
-    while fds.duplicate(ROOT, 0, 0).is_ok() {}
-    assert_eq!(open(&fds, ROOT, "a", oflags::TRUNC), Err(Errno::Mfile));
+    while fds.duplicate(ROOT, 0, FdFlagsExt::empty()).is_ok() {}
+    assert_eq!(open(&fds, ROOT, "a", OFlags::TRUNC), Err(Errno::Mfile));
     assert_eq!(fs.read("/a").unwrap(), "kept");
     assert!(fds.written().is_empty());
 }
 
 #[test]
-fn path_has_a_longest_from_the_root_on() {
+fn length_of_paths_is_limited_from_the_root() {
     let fs = MemFs::new();
     let fds = guest(&fs);
     let mut folder = ROOT;
     let name = "x".repeat(250);
     let refused = (0..20).find_map(|_| {
         fds.create_directory(folder, &name).err().or_else(|| {
-            folder = open(&fds, folder, &name, oflags::DIRECTORY).unwrap();
+            folder = open(&fds, folder, &name, OFlags::DIRECTORY).unwrap();
             None
         })
     });
     assert_eq!(refused, Some(Errno::Nametoolong));
 }
 
-/// Names of every kind, and nothing as it should be.
+/// A filesystem with hostile names and errors.
 #[derive(Debug, Default)]
 struct Hostile {
     finished: Arc<AtomicU64>,
@@ -173,21 +176,21 @@ impl Vfs for Hostile {
 
 impl VFile for HostileFile {
     fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
-        assert!(!self.is_panicking, "no chance");
+        assert!(!self.is_panicking, "a broken device");
         Ok(usize::MAX)
     }
     fn metadata(&self) -> io::Result<Metadata> {
         Ok(Metadata::new(FileType::File, 0))
     }
-    fn finish(&self) -> io::Result<()> {
-        assert_eq!(self.done.fetch_add(1, Ordering::SeqCst), 0, "finished twice");
+    fn close(&self) -> io::Result<()> {
+        assert_eq!(self.done.fetch_add(1, Ordering::SeqCst), 0, "closed twice");
         self.finished.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 }
 
 #[test]
-fn panic_in_the_source_of_chance_is_an_error() {
+fn panic_in_the_random_device_is_an_error() {
     let faults = FaultLog::new();
     let fds = Descriptors::new(Arc::new(Hostile::default()), faults.clone());
     assert_eq!(fds.random(&mut [0; 8]), Err(Errno::Io));
@@ -195,15 +198,15 @@ fn panic_in_the_source_of_chance_is_an_error() {
 }
 
 #[test]
-fn text_of_a_link_on_the_way_up_has_a_longest() {
+fn length_of_a_link_before_dots_is_limited() {
     let fds = Descriptors::new(Arc::new(Hostile::default()), FaultLog::new());
-    assert_eq!(fds.path_filestat(ROOT, 0, "link/.."), Err(Errno::Nametoolong));
+    assert_eq!(fds.path_filestat(ROOT, Lookup::empty(), "link/.."), Err(Errno::Nametoolong));
 }
 
 #[test]
-fn listings_that_are_kept_have_an_end() {
+fn stored_listings_are_limited() {
     let fds = Descriptors::new(Arc::new(Hostile::default()), FaultLog::new());
-    let folders: Vec<Fd> = (0..6).map(|_| open(&fds, ROOT, ".", oflags::DIRECTORY).unwrap()).collect();
+    let folders: Vec<Fd> = (0..6).map(|_| open(&fds, ROOT, ".", OFlags::DIRECTORY).unwrap()).collect();
     let list = |folder: Fd| fds.list(folder, 0, &mut [0; 32]);
     let listed: Vec<bool> = folders.iter().map(|folder| list(*folder).is_ok()).collect();
     assert_eq!(listed, [true, true, true, true, false, false]);
@@ -213,20 +216,20 @@ fn listings_that_are_kept_have_an_end() {
 }
 
 #[test]
-fn file_is_finished_once_and_only_when_nothing_stands_for_it() {
+fn file_is_closed_once_with_its_last_descriptor() {
     let fs = Hostile::default();
     let finished = Arc::clone(&fs.finished);
     let faults = FaultLog::new();
     let fds = Descriptors::new(Arc::new(fs), faults.clone());
     for round in 1..=3000 {
-        let file = open(&fds, ROOT, "file", 0).unwrap();
+        let file = open(&fds, ROOT, "file", OFlags::empty()).unwrap();
         let other = std::thread::scope(|scope| {
-            let duplicating = scope.spawn(|| fds.duplicate(file, 100, 0));
+            let duplicating = scope.spawn(|| fds.duplicate(file, 100, FdFlagsExt::empty()));
             fds.close(file).unwrap();
             duplicating.join().unwrap()
         });
         if let Ok(other) = other {
-            assert_eq!(finished.load(Ordering::SeqCst), round - 1, "finished while it is open");
+            assert_eq!(finished.load(Ordering::SeqCst), round - 1, "closed while it is open");
             fds.close(other).unwrap();
         }
         assert_eq!(finished.load(Ordering::SeqCst), round);
@@ -234,7 +237,7 @@ fn file_is_finished_once_and_only_when_nothing_stands_for_it() {
     assert!(faults.faults().is_empty());
 }
 
-/// A standard stream that panics, or claims what is not so.
+/// A standard stream that panics, or returns invalid lengths.
 struct Broken(usize);
 
 impl io::Read for Broken {
@@ -264,23 +267,24 @@ fn broken_streams_are_errors() {
         assert_eq!(fds.close(1), Err(Errno::Io));
     }
     let fds = fds().stdout(Broken(0));
-    assert_eq!(fds.at_cursor(1, |cursor| cursor.write(&[0; 8])), Err(Errno::Io), "tried for ever");
+    assert_eq!(fds.at_cursor(1, |cursor| cursor.write(&[0; 8])), Err(Errno::Io), "not retried endlessly");
 }
 
 #[test]
-fn standard_streams_are_opened_by_their_names() {
+fn standard_streams_are_opened_by_path() {
     let dev: Arc<dyn Vfs> = Arc::new(DevFs::new().with_streams());
-    let fs: Arc<dyn Vfs> = Arc::new(Mount::new(Arc::new(MemFs::new())).mount(path("/dev"), dev));
+    let fs: Arc<dyn Vfs> = Arc::new(Mount::new(MemFs::new()).mount(path("/dev"), dev));
     let fds = Descriptors::new(Arc::clone(&fs), FaultLog::new()).stdin(&b"stream"[..]);
-    let by_name = |fds: &Descriptors, name: &str, wanted: u64| fds.open(ROOT, 0, name, 0, wanted, 0, 0);
+    let by_name =
+        |fds: &Descriptors, name: &str, wanted: Rights| fds.open(ROOT, name, OpenFlags::new(wanted));
     let mut bytes = [0; 3];
-    let stdin = by_name(&fds, "/dev/stdin", rights::FD_READ).unwrap();
+    let stdin = by_name(&fds, "/dev/stdin", Rights::FD_READ).unwrap();
     assert_eq!(fds.at_cursor(stdin, |cursor| cursor.read(&mut bytes)), Ok(3));
     assert_eq!(fds.at_cursor(0, |cursor| cursor.read(&mut bytes)), Ok(3));
     assert_eq!(&bytes, b"eam", "one stream with two descriptors");
     assert_eq!(fds.seek(stdin, 0, Whence::Start), Err(Errno::Spipe));
-    assert_eq!(by_name(&fds, "/dev/stdout", rights::FD_READ), Err(Errno::Acces));
-    let stderr = by_name(&fds, "dev/../dev/stderr", rights::FD_WRITE).unwrap();
+    assert_eq!(by_name(&fds, "/dev/stdout", Rights::FD_READ), Err(Errno::Acces));
+    let stderr = by_name(&fds, "dev/../dev/stderr", Rights::FD_WRITE).unwrap();
     assert_eq!(fds.at_cursor(stderr, |cursor| cursor.write(b"x")), Ok(1));
     assert!(names(&fds.written()).is_empty(), "no file was written");
 
@@ -289,14 +293,14 @@ fn standard_streams_are_opened_by_their_names() {
     let clip = file.open(&path("/clip"), OpenOptions::new().read(true)).unwrap();
     let fds = Descriptors::new(fs, FaultLog::new()).stdin_file(clip.into());
     fds.seek(0, -3, Whence::End).unwrap();
-    let again = by_name(&fds, "/dev/stdin", rights::FD_READ).unwrap();
+    let again = by_name(&fds, "/dev/stdin", Rights::FD_READ).unwrap();
     assert_eq!(fds.at_cursor(again, |cursor| cursor.read(&mut bytes)), Ok(3));
-    assert_eq!(&bytes, b"012", "a file is opened anew");
+    assert_eq!(&bytes, b"012", "a file is reopened at its start");
 }
 
 #[cfg(all(unix, feature = "host"))]
 #[test]
-fn names_that_are_not_utf8_are_listed_opened_made_and_linked() {
+fn names_that_are_not_utf8_are_listed_opened_created_and_linked() {
     use std::os::unix::ffi::OsStrExt as _;
 
     let folder = tempfile::tempdir().unwrap();
@@ -308,22 +312,22 @@ fn names_that_are_not_utf8_are_listed_opened_made_and_linked() {
     assert_eq!(listed, [VPath::text_of(b"/f\xFCr").into_owned(), "/link".to_owned()]);
     assert_eq!(fs.read(&listed[0]).unwrap(), "latin");
 
-    // As a guest has it: bytes in, bytes out.
+    // As the guest passes them: bytes in, bytes out.
     let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
     let mut bytes = [0; 256];
     let filled = fds.list(ROOT, 0, &mut bytes).unwrap();
     assert!(bytes[..filled].windows(3).any(|name| name == b"f\xFCr"));
     assert_eq!(&*VPath::bytes_of(&fds.read_link(ROOT, "link").unwrap()), b"f\xFCr");
-    // A name of 255 bytes is no longer than a name may be.
+    // Names of 255 bytes are valid.
     let long = [0xE4; 255];
-    let made = open(&fds, ROOT, &VPath::text_of(&long), oflags::CREAT).unwrap();
+    let made = open(&fds, ROOT, &VPath::text_of(&long), OFlags::CREAT).unwrap();
     fds.close(made).unwrap();
     assert!(on_host(&long).exists());
     fds.rename(ROOT, &VPath::text_of(&long), ROOT, &VPath::text_of(b"\xE4")).unwrap();
     assert!(on_host(b"\xE4").exists());
 }
 
-/// A filesystem that interrupts every other call that writes.
+/// A filesystem that interrupts every other write.
 #[derive(Debug)]
 struct Interrupting(MemFs);
 
@@ -341,8 +345,8 @@ impl InterruptingFile {
 }
 
 impl Vfs for Interrupting {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        Ok(Box::new(InterruptingFile { file: self.0.open(path, how)?, calls: AtomicU64::new(0) }))
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        Ok(Box::new(InterruptingFile { file: self.0.open(path, options)?, calls: AtomicU64::new(0) }))
     }
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
         self.0.metadata(path)
@@ -353,8 +357,8 @@ impl Vfs for Interrupting {
 }
 
 impl VFile for InterruptingFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.file.read_at(into, at)
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        self.file.read_at(buf, at)
     }
     fn metadata(&self) -> io::Result<Metadata> {
         self.file.metadata()
@@ -370,15 +374,17 @@ impl VFile for InterruptingFile {
 }
 
 #[test]
-fn guest_never_sees_that_a_write_was_interrupted() {
-    for flags in [0, fdflags::APPEND] {
+fn interrupted_writes_are_retried() {
+    for flags in [FdFlags::empty(), FdFlags::APPEND] {
         let (fs, faults) = (MemFs::new(), FaultLog::new());
         let fds = Descriptors::new(Arc::new(Interrupting(fs.clone())), faults.clone());
-        let file = fds.open(ROOT, 0, "out", oflags::CREAT, rights::FD_WRITE, flags, 0).unwrap();
+        let file = fds
+            .open(ROOT, "out", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT).fdflags(flags))
+            .unwrap();
         for bytes in [b"one ", b"two "] {
-            assert_eq!(fds.at_cursor(file, |cursor| cursor.write(bytes)), Ok(4), "{flags}");
+            assert_eq!(fds.at_cursor(file, |cursor| cursor.write(bytes)), Ok(4), "{flags:?}");
         }
-        assert_eq!(fs.read("/out").unwrap(), "one two ", "{flags}");
+        assert_eq!(fs.read("/out").unwrap(), "one two ", "{flags:?}");
         assert!(faults.faults().is_empty());
     }
 }

@@ -1,6 +1,6 @@
-//! The adapter, used the way wasmer-wasix uses it: every operation polled once.
+//! The adapter, as wasmer-wasix uses it: every operation is polled once.
 #![cfg(feature = "wasmer")]
-#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::{
     io::{self, ErrorKind, SeekFrom},
@@ -29,7 +29,7 @@ const NOTHING: OpenOptionsConfig = OpenOptionsConfig {
     append: false,
     truncate: false,
 };
-/// What wasmer-wasix asks for first, whatever the guest wanted of a file that exists.
+/// The options that wasmer-wasix tries first for an existing file, in any mode.
 const DUPLEX: OpenOptionsConfig = OpenOptionsConfig { read: true, write: true, ..NOTHING };
 const NEW: OpenOptionsConfig = OpenOptionsConfig { create: true, create_new: true, ..DUPLEX };
 
@@ -38,8 +38,8 @@ fn guest(fs: impl Vfs) -> (WasmerFs, FaultLog) {
     (WasmerFs::new(Arc::new(fs), faults.clone()), faults)
 }
 
-fn open(fs: &WasmerFs, path: &str, how: OpenOptionsConfig) -> Result<Opened, FsError> {
-    fs.new_open_options().options(how).open(path)
+fn open(fs: &WasmerFs, path: &str, options: OpenOptionsConfig) -> Result<Opened, FsError> {
+    fs.new_open_options().options(options).open(path)
 }
 
 #[track_caller]
@@ -107,14 +107,14 @@ fn second_handle_sees_the_first_ones_writes_and_keeps_its_own_cursor() {
     assert_eq!(read(&mut input, 4).unwrap(), b"MOOV");
 }
 
-/// Counts openings to write.
+/// Counts files opened for writing.
 #[derive(Debug)]
 struct Watched(MemFs, Arc<AtomicUsize>);
 
 impl Vfs for Watched {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        self.1.fetch_add(usize::from(how.may_change()), Ordering::Relaxed);
-        self.0.open(path, how)
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        self.1.fetch_add(usize::from(options.may_change()), Ordering::Relaxed);
+        self.0.open(path, options)
     }
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
         self.0.metadata(path)
@@ -125,7 +125,7 @@ impl Vfs for Watched {
 }
 
 #[test]
-fn reader_is_no_writer_to_the_backend_until_it_writes() {
+fn reader_becomes_a_writer_only_when_it_writes() {
     let (memory, writers) = (MemFs::new(), Arc::new(AtomicUsize::new(0)));
     memory.write("/a", "hello").unwrap();
     let (fs, _) = guest(Watched(memory.clone(), Arc::clone(&writers)));
@@ -149,11 +149,11 @@ fn read_only_filesystem_is_read_and_denies_writing() {
     assert_eq!(file.set_len(0), Err(FsError::PermissionDenied));
     assert_eq!(file.unlink(), Err(FsError::PermissionDenied));
     assert_eq!(open(&fs, "/new", NEW).unwrap_err(), FsError::PermissionDenied);
-    assert!(faults.faults().is_empty(), "to be read-only is no fault");
+    assert!(faults.faults().is_empty(), "a read-only filesystem is not faulty");
 }
 
 #[test]
-fn unlinked_file_is_still_read_and_written() {
+fn unlinked_file_stays_readable_and_writable() {
     let memory = MemFs::new();
     memory.write("/a", "hello").unwrap();
     let (fs, _) = guest(memory.clone());
@@ -195,7 +195,7 @@ fn reader_whose_file_was_replaced_does_not_write_into_the_new_one() {
 }
 
 #[test]
-fn appending_goes_to_the_end_wherever_the_cursor_is() {
+fn appends_go_to_the_end_regardless_of_the_cursor() {
     let memory = MemFs::new();
     let (fs, _) = guest(memory.clone());
     let mut file = open(&fs, "/log", OpenOptionsConfig { append: true, ..NEW }).unwrap();
@@ -206,7 +206,7 @@ fn appending_goes_to_the_end_wherever_the_cursor_is() {
 }
 
 #[test]
-fn full_filesystem_is_no_space_to_the_guest_and_its_real_cause_in_the_log() {
+fn full_filesystem_is_reported_and_its_cause_logged() {
     let (fs, faults) = guest(MemFs::with_capacity_limit(10));
     let mut file = open(&fs, "/a", NEW).unwrap();
     write(&mut file, b"12345678").unwrap();
@@ -217,7 +217,7 @@ fn full_filesystem_is_no_space_to_the_guest_and_its_real_cause_in_the_log() {
 }
 
 #[test]
-fn links_listings_and_errors_come_through() {
+fn links_listings_and_errors_are_forwarded() {
     let memory = MemFs::new();
     memory.insert("/d/f", "x").unwrap();
     let (fs, faults) = guest(memory.clone());
@@ -238,7 +238,7 @@ fn links_listings_and_errors_come_through() {
     assert!(faults.faults().is_empty());
 }
 
-/// Everything that a backend can do wrong.
+/// Faults of a backend.
 #[derive(Debug, Clone, Copy)]
 enum Wrong {
     Panics,
@@ -278,10 +278,10 @@ impl Drop for WrongFile {
 }
 
 impl VFile for WrongFile {
-    fn read_at(&self, into: &mut [u8], _: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], _: u64) -> io::Result<usize> {
         match self.0 {
             Wrong::Panics => panic!("out of cheese"),
-            Wrong::Lies => Ok(into.len() + 1),
+            Wrong::Lies => Ok(buf.len() + 1),
             Wrong::Fails | Wrong::IsDenied => Err(io::Error::other("connection reset")),
         }
     }
@@ -315,7 +315,7 @@ fn panic_in_the_backend_is_an_error_with_its_message() {
 }
 
 #[test]
-fn impossible_counts_and_names_are_not_believed() {
+fn invalid_counts_and_names_are_errors() {
     let (fs, faults) = guest(Wrong::Lies);
     let mut file = open(&fs, "/a", DUPLEX).unwrap();
     read(&mut file, 3).unwrap_err();
@@ -323,8 +323,8 @@ fn impossible_counts_and_names_are_not_believed() {
     assert_eq!(
         texts(&faults),
         [
-            "cannot read /a: the filesystem claims 4 bytes of 3",
-            "cannot write /a: the filesystem claims 4 bytes of 3",
+            "cannot read /a: the filesystem returned an invalid length: 4 of 3 bytes",
+            "cannot write /a: the filesystem returned an invalid length: 4 of 3 bytes",
         ]
     );
     assert_eq!(fs.read_dir(Path::new("/")).unwrap().count(), 1);
@@ -342,7 +342,7 @@ fn failing_read_is_a_fault_and_a_refusal_with_a_cause_a_denial() {
 }
 
 #[test]
-fn cancelled_job_reads_and_writes_no_more_and_leaves_no_fault() {
+fn cancelled_guest_fails_without_a_recorded_fault() {
     let cancelled = Arc::new(AtomicBool::new(false));
     let faults = FaultLog::new();
     let fs = WasmerFs::new(Arc::new(MemFs::new()), faults.clone()).cancelled_by(Arc::clone(&cancelled));

@@ -1,7 +1,7 @@
-//! Zip archives as filesystems. Those that write them here are the crate `zip` and Python's `zipfile`; neither has
-//! a line in common with what reads them.
+//! Zip archives as filesystems. The archives are written by the crate `zip` and Python's `zipfile`, which share no
+//! code with the reader.
 #![cfg(feature = "zip")]
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests may panic")]
 
 use std::{
     collections::BTreeMap,
@@ -40,7 +40,7 @@ fn zipped(entries: &[(&str, &[u8], SimpleFileOptions)]) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
-/// An archive as Python's `zipfile` writes it, by `script`, which has the open archive as `z`.
+/// Runs `script` with Python's `zipfile`: the open archive is `z`.
 fn python(script: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let archive = folder.path().join("a.zip");
@@ -52,7 +52,7 @@ fn python(script: &str) -> Vec<u8> {
     std::fs::read(archive).unwrap()
 }
 
-/// Bytes that do not repeat soon.
+/// Returns pseudo-random bytes.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 1u64;
     let mut next = || {
@@ -66,7 +66,7 @@ fn open(fs: &ZipFs, name: &str) -> io::Result<Box<dyn VFile>> {
     fs.open(&path(name), OpenOptions::new().read(true))
 }
 
-/// The same archive in a file of a filesystem, where it is read piece by piece.
+/// Stores the archive in a file of a filesystem, where it is read in pieces.
 fn in_a_file(bytes: Vec<u8>) -> ZipFs {
     let fs = MemFs::new();
     fs.write("/a.zip", bytes).unwrap();
@@ -111,35 +111,35 @@ fn stored_file_of_an_archive_in_memory_is_a_slice_of_it() {
     let contents = fs.read("/a").unwrap();
     assert_eq!(contents, "in place");
     assert!(archive.as_ptr_range().contains(&contents.as_ptr()));
-    assert_eq!(fs.held(), 0);
+    assert_eq!(fs.inflated_bytes(), 0);
 }
 
 #[test]
-fn inflated_file_is_shared_kept_and_counted() {
+fn inflated_file_is_shared_cached_and_counted() {
     let bytes = zipped(&[("a", &[b'a'; 4000], deflated()), ("b", &[b'b'; 4000], deflated())]);
-    let limits = ArchiveLimits::new().held(5000);
+    let limits = ArchiveLimits::new().inflated_bytes(5000);
     let fs = ZipFs::with_limits(bytes, limits).unwrap();
     let first = fs.read("/a").unwrap();
     assert_eq!(fs.read("/a").unwrap().as_ptr(), first.as_ptr());
-    assert_eq!(fs.held(), 4000);
-    // Somebody has it: it cannot make room.
+    assert_eq!(fs.inflated_bytes(), 4000);
+    // It is in use, and cannot be evicted.
     assert_eq!(open(&fs, "/b").unwrap_err().kind(), ErrorKind::OutOfMemory);
     drop(first);
     assert_eq!(fs.read("/b").unwrap(), [b'b'; 4000].as_slice());
-    assert_eq!(fs.held(), 4000, "only one of them fits");
+    assert_eq!(fs.inflated_bytes(), 4000, "only one of them fits");
     assert_eq!(fs.read("/a").unwrap(), [b'a'; 4000].as_slice());
 }
 
 #[test]
-fn many_threads_open_one_file_and_it_is_inflated_once() {
+fn concurrent_opens_inflate_a_file_once() {
     let bytes = zipped(&[("a", &vec![7; 1 << 20], deflated())]);
-    let fs = ZipFs::with_limits(bytes, ArchiveLimits::new().held(1 << 20)).unwrap();
+    let fs = ZipFs::with_limits(bytes, ArchiveLimits::new().inflated_bytes(1 << 20)).unwrap();
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| assert_eq!(fs.read("/a").unwrap().len(), 1 << 20));
         }
     });
-    assert_eq!(fs.held(), 1 << 20);
+    assert_eq!(fs.inflated_bytes(), 1 << 20);
 }
 
 #[test]
@@ -151,16 +151,16 @@ fn bomb_is_refused_before_it_is_inflated() {
     let error = open(&fs, "/bomb").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::FileTooLarge);
     assert!(error.to_string().contains("/bomb"), "{error}");
-    assert_eq!(fs.held(), 0);
+    assert_eq!(fs.inflated_bytes(), 0);
 }
 
-/// Where the list of files has the claims of its first entry.
+/// Returns the offset of the first entry of the central directory.
 fn central(bytes: &[u8]) -> usize {
     bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap()
 }
 
 #[test]
-fn claimed_length_and_checksum_are_not_believed() {
+fn wrong_lengths_and_checksums_are_errors() {
     let bytes = zipped(&[("a", &vec![0; 1 << 20], deflated())]);
     let place = central(&bytes);
     let refusal = |field: usize, value: u32| {
@@ -168,19 +168,19 @@ fn claimed_length_and_checksum_are_not_believed() {
         bytes[place + field..][..4].copy_from_slice(&value.to_le_bytes());
         let fs = ZipFs::open(bytes).unwrap();
         let error = open(&fs, "/a").unwrap_err();
-        assert_eq!(fs.held(), 0, "{error}");
+        assert_eq!(fs.inflated_bytes(), 0, "{error}");
         assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
         error.to_string()
     };
-    assert!(refusal(24, 1000).contains("more than"));
-    assert!(refusal(24, (1 << 20) + 1).contains("1048577 are claimed"));
-    assert!(refusal(24, 200 << 20).contains("cannot come of"));
+    assert!(refusal(24, 1000).contains("expected 1000 inflated bytes, found more"));
+    assert!(refusal(24, (1 << 20) + 1).contains("expected 1048577 inflated bytes"));
+    assert!(refusal(24, 200 << 20).contains("cannot inflate to"));
     assert!(refusal(16, 0x1234_5678).contains("checksum"));
     let compressed = u32::from_le_bytes(bytes[place + 20..][..4].try_into().unwrap());
-    assert!(refusal(20, compressed - 8).contains("too early"));
-    assert!(refusal(20, 100).contains("cannot come of"));
-    assert!(refusal(20, 1 << 30).contains("not all in the archive"));
-    assert!(refusal(42, 5).contains("header is not at byte 5"));
+    assert!(refusal(20, compressed - 8).contains("ends early"));
+    assert!(refusal(20, 100).contains("cannot inflate to"));
+    assert!(refusal(20, 1 << 30).contains("exceed the archive"));
+    assert!(refusal(42, 5).contains("expected its header at byte 5"));
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn hostile_names_stay_inside() {
 }
 
 #[test]
-fn later_entry_of_a_name_counts() {
+fn later_entry_of_a_name_applies() {
     let fs = ZipFs::open(python(
         "z.writestr('a', 'first')\nz.writestr('./a', 'second')\nz.writestr('a', 'third')",
     ));
@@ -205,7 +205,7 @@ fn later_entry_of_a_name_counts() {
 }
 
 #[test]
-fn file_that_is_a_folder_too_is_refused() {
+fn path_that_is_both_file_and_folder_is_refused() {
     for names in [["a", "a/b"], ["a/b", "a"]] {
         let bytes = zipped(&[(names[0], b"", stored()), (names[1], b"", stored())]);
         let error = ZipFs::open(bytes).unwrap_err();
@@ -215,7 +215,7 @@ fn file_that_is_a_folder_too_is_refused() {
 }
 
 #[test]
-fn symlinks_are_followed_inside_and_lead_nowhere_outside() {
+fn symlinks_are_followed_inside_and_never_lead_outside() {
     let link = "def link(name, text, how=0):\n i = zipfile.ZipInfo(name)\n i.create_system = 3\n i.external_attr = 0o120777 << 16\n i.compress_type = how\n z.writestr(i, text)\n";
     let bytes = python(&format!(
         "{link}z.writestr('d/f', 'here')\nlink('l', 'd/f')\nlink('z', 'd/' + '././' * 20 + 'f', 8)\nlink('up', '../../../d')\nlink('out', '/etc/passwd')\nlink('loop', 'loop')\nlink('long', 'x' * 5000)\nlink('void', '')"
@@ -237,7 +237,7 @@ fn symlinks_are_followed_inside_and_lead_nowhere_outside() {
 }
 
 #[test]
-fn devices_and_pipes_are_left_out() {
+fn devices_and_pipes_are_skipped() {
     let fs = ZipFs::open(python(
         "for kind in [0o010000, 0o020000, 0o060000, 0o140000, 0o100000, 0]:\n i = zipfile.ZipInfo(oct(kind))\n i.create_system = 3\n i.external_attr = kind << 16\n z.writestr(i, '')",
     ));
@@ -245,7 +245,7 @@ fn devices_and_pipes_are_left_out() {
 }
 
 #[test]
-fn other_compressions_and_encryption_are_listed_and_named() {
+fn unsupported_entries_are_listed_and_reported() {
     let mut bytes =
         python("z.writestr('b', 'x' * 100, 12)\nz.writestr('l', 'x' * 100, 14)\nz.writestr('e', 'secret')");
     let entry = bytes.windows(47).position(|at| at.starts_with(b"PK\x01\x02") && at[46] == b'e').unwrap();
@@ -260,8 +260,8 @@ fn other_compressions_and_encryption_are_listed_and_named() {
 }
 
 #[test]
-fn old_names_are_read_as_code_page_437() {
-    // Without the flag that says UTF-8, which Python sets for whatever is not ASCII.
+fn names_without_utf8_are_read_as_code_page_437() {
+    // Without the UTF-8 flag, which Python sets for non-ASCII names.
     let mut bytes = python("z.writestr('caf\\u00e9', '')");
     for signature in [b"PK\x03\x04", b"PK\x01\x02"] {
         let place = bytes.windows(4).position(|four| four == signature).unwrap();
@@ -273,19 +273,19 @@ fn old_names_are_read_as_code_page_437() {
 }
 
 #[test]
-fn times_and_inode_numbers_are_told() {
+fn times_and_inode_numbers_are_available() {
     let time = DateTime::from_date_and_time(2024, 2, 29, 12, 34, 56).unwrap();
     let bytes = zipped(&[("d/a", b"", stored().last_modified_time(time)), ("b", b"", stored())]);
     let fs = ZipFs::open(bytes).unwrap();
     let (a, b) = (fs.metadata(&path("/d/a")).unwrap(), fs.metadata(&path("/b")).unwrap());
-    // What `date -u -d '2024-02-29 12:34:56' +%s` prints.
+    // From `date -u -d '2024-02-29 12:34:56' +%s`.
     assert_eq!(a.modified, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_709_210_096)));
     assert!(a.inode != 0 && a.inode != b.inode);
     assert_eq!(open(&fs, "/d/a").unwrap().metadata().unwrap(), a);
 }
 
 #[test]
-fn archive_behind_other_bytes_and_one_with_a_comment_are_read() {
+fn archives_with_a_prefix_or_a_comment_are_read() {
     let bytes = python("z.comment = b'hello'\nz.writestr('a', 'contents')");
     assert_eq!(ZipFs::open(bytes.clone()).unwrap().read("/a").unwrap(), "contents");
     let behind = [b"#!/bin/sh\n".repeat(100), bytes].concat();
@@ -303,7 +303,7 @@ fn zip64_is_read() {
 }
 
 #[test]
-fn limits_on_names_hold() {
+fn limits_on_names_are_enforced() {
     let bytes = python("for i in range(100):\n z.writestr(f'{i}', '')");
     let refused = |limits| ZipFs::with_limits(bytes.clone(), limits).unwrap_err();
     assert_eq!(refused(ArchiveLimits::new().entries(99)).kind(), ErrorKind::InvalidData);
@@ -343,7 +343,7 @@ fn damage_is_an_error_and_never_a_panic_a_hang_or_too_much_memory() {
         ("a/deflated", &b"words and words ".repeat(500), deflated()),
         ("b", &noise(100), deflated()),
     ]);
-    let limits = ArchiveLimits::new().entries(100).file_len(1 << 20).held(1 << 20);
+    let limits = ArchiveLimits::new().entries(100).file_len(1 << 20).inflated_bytes(1 << 20);
     let started = Instant::now();
     let look = |bytes: Vec<u8>| {
         let Ok(fs) = ZipFs::with_limits(bytes, limits) else {
@@ -351,7 +351,7 @@ fn damage_is_an_error_and_never_a_panic_a_hang_or_too_much_memory() {
         };
         for path in fs.walk("/").unwrap() {
             let _ = fs.read(&path);
-            assert!(fs.held() <= 1 << 20);
+            assert!(fs.inflated_bytes() <= 1 << 20);
         }
     };
     for end in 0..whole.len() {
@@ -368,7 +368,7 @@ fn damage_is_an_error_and_never_a_panic_a_hang_or_too_much_memory() {
             let bit = random(bytes.len() * 8);
             bytes[bit / 8] ^= 1 << (bit % 8);
         }
-        // The list at the end is what is parsed: it gets more than its share.
+        // Damage is biased towards the central directory, which is parsed.
         let tail = 300.min(bytes.len());
         let place = bytes.len() - 1 - random(tail);
         bytes[place] = random(256) as u8;
@@ -377,7 +377,7 @@ fn damage_is_an_error_and_never_a_panic_a_hang_or_too_much_memory() {
     assert!(started.elapsed() < Duration::from_secs(60));
 }
 
-/// An archive of one entry, whose deflated bytes hold `text` behind very many blocks of nothing.
+/// Returns an archive of one entry, whose deflated data is `text` after many empty blocks.
 fn padded(name: &str, mode: u32, text: &[u8], padding: usize) -> Vec<u8> {
     let mut crc = flate2::Crc::new();
     crc.update(text);
@@ -410,7 +410,7 @@ fn padded(name: &str, mode: u32, text: &[u8], padding: usize) -> Vec<u8> {
 }
 
 #[test]
-fn deflated_bytes_without_end_that_hold_little_are_refused() {
+fn padded_deflate_data_is_refused() {
     let link = ZipFs::open(padded("l", 0o120_777, b"target", 50)).unwrap();
     assert_eq!(link.read_link(&path("/l")).unwrap(), "target");
     let link = ZipFs::open(padded("l", 0o120_777, b"target", 1 << 20)).unwrap();
@@ -421,7 +421,7 @@ fn deflated_bytes_without_end_that_hold_little_are_refused() {
     assert_eq!(open(&file(1 << 20), "/f").unwrap_err().kind(), ErrorKind::FileTooLarge);
 }
 
-/// An archive's file that fails as `fails` says, by the offset and the number of the read.
+/// The file of an archive with injected failures, by the offset and the number of the read.
 struct Failing {
     bytes: Vec<u8>,
     reads: AtomicUsize,
@@ -435,10 +435,10 @@ impl std::fmt::Debug for Failing {
 }
 
 impl VFile for Failing {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         match (self.fails)(at, self.reads.fetch_add(1, Ordering::Relaxed)) {
             Some(kind) => Err(kind.into()),
-            None => io::Read::read(&mut self.bytes.get(at as usize..).unwrap_or_default(), into),
+            None => io::Read::read(&mut self.bytes.get(at as usize..).unwrap_or_default(), buf),
         }
     }
 
@@ -452,7 +452,7 @@ fn failing(bytes: Vec<u8>, fails: fn(u64, usize) -> Option<ErrorKind>) -> io::Re
 }
 
 #[test]
-fn link_that_could_not_be_read_this_time_is_not_taken_for_a_broken_one() {
+fn temporary_error_of_a_link_is_not_a_broken_link() {
     let bytes = python(
         "i = zipfile.ZipInfo('l')\ni.create_system = 3\ni.external_attr = 0o120777 << 16\nz.writestr(i, 'f')\nz.writestr('f', 'x' * 300000)",
     );
@@ -461,14 +461,14 @@ fn link_that_could_not_be_read_this_time_is_not_taken_for_a_broken_one() {
 }
 
 #[test]
-fn interrupted_read_is_made_again() {
+fn interrupted_read_is_retried() {
     let bytes = zipped(&[("a", b"contents", deflated())]);
     let fs = failing(bytes, |_, read| (read % 2 == 0).then_some(ErrorKind::Interrupted)).unwrap();
     assert_eq!(fs.read("/a").unwrap(), "contents");
 }
 
 #[test]
-fn damaged_entry_is_not_called_unsupported() {
+fn damaged_entry_is_not_reported_as_unsupported() {
     let mut bytes = zipped(&[("a", b"contents", stored())]);
     let place = central(&bytes);
     bytes[place + 24] += 1;
@@ -476,7 +476,7 @@ fn damaged_entry_is_not_called_unsupported() {
 }
 
 #[test]
-fn listing_tells_inode_numbers() {
+fn listing_has_inode_numbers() {
     let fs = ZipFs::open(zipped(&[("d/a", b"", stored()), ("d/b", b"", stored())])).unwrap();
     for entry in fs.read_dir(&path("/d")).unwrap() {
         assert_eq!(entry.inode, fs.metadata(&path(&format!("/d/{}", entry.name))).unwrap().inode);
@@ -490,7 +490,7 @@ proptest! {
     fn any_tree_is_read_back_as_it_was_written(
         files in prop::collection::btree_map("[a-c]{1,3}(/[d-f]{1,3}){0,3}", (prop::collection::vec(any::<u8>(), 0..2000), any::<bool>()), 0..20)
     ) {
-        // A name that is a folder as well is no tree.
+        // Some damaged names are both a file and a folder.
         let files: BTreeMap<String, (Vec<u8>, bool)> = files
             .iter()
             .filter(|(name, _)| !files.keys().any(|other| other.starts_with(&format!("{name}/"))))

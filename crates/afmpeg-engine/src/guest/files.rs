@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use afmpeg_vfs::{
     VPath,
-    adapter::wasi::{Descriptors, Errno, Fd, Whence},
+    adapter::wasi::{
+        Descriptors, Errno, Fd, FdFlags, FdFlagsExt, FstFlags, Lookup, OFlags, OpenFlags, Rights,
+        Subscription, Whence,
+    },
 };
 use wasmer::{
     Extern, Function, FunctionEnv, FunctionEnvMut, Imports, Memory, Module, RuntimeError, StoreMut,
@@ -201,7 +204,8 @@ fn fd_dup(env: Env<'_>, fd: Fd, made: u32) -> Answer {
 }
 
 fn fd_dup2(env: Env<'_>, fd: Fd, min: Fd, close_on_exec: u32, made: u32) -> Answer {
-    call(&env, |fds, memory| memory.write_u32(made, fds.duplicate(fd, min, u16::from(close_on_exec != 0))?))
+    let flags = if close_on_exec == 0 { FdFlagsExt::empty() } else { FdFlagsExt::CLOEXEC };
+    call(&env, |fds, memory| memory.write_u32(made, fds.duplicate(fd, min, flags)?))
 }
 
 fn fd_renumber(env: Env<'_>, from: Fd, to: Fd) -> Answer {
@@ -209,11 +213,11 @@ fn fd_renumber(env: Env<'_>, from: Fd, to: Fd) -> Answer {
 }
 
 fn fd_fdflags_get(env: Env<'_>, fd: Fd, flags: u32) -> Answer {
-    call(&env, |fds, memory| memory.write(flags, &fds.flags_ext(fd)?.to_le_bytes()))
+    call(&env, |fds, memory| memory.write(flags, &fds.flags_ext(fd)?.bits().to_le_bytes()))
 }
 
 fn fd_fdflags_set(env: Env<'_>, fd: Fd, flags: u32) -> Answer {
-    call(&env, |fds, _| fds.set_flags_ext(fd, low_half(flags)))
+    call(&env, |fds, _| fds.set_flags_ext(fd, FdFlagsExt::from_bits_retain(low_half(flags))))
 }
 
 fn fd_fdstat_get(env: Env<'_>, fd: Fd, stat: u32) -> Answer {
@@ -221,7 +225,7 @@ fn fd_fdstat_get(env: Env<'_>, fd: Fd, stat: u32) -> Answer {
 }
 
 fn fd_fdstat_set_flags(env: Env<'_>, fd: Fd, flags: u32) -> Answer {
-    call(&env, |fds, _| fds.set_flags(fd, low_half(flags)))
+    call(&env, |fds, _| fds.set_flags(fd, FdFlags::from_bits_retain(low_half(flags))))
 }
 
 /// Rights are fixed when a descriptor is opened, as in POSIX, so that this has no effect.
@@ -238,7 +242,8 @@ fn fd_filestat_set_size(env: Env<'_>, fd: Fd, len: u64) -> Answer {
 }
 
 fn fd_filestat_set_times(env: Env<'_>, fd: Fd, accessed: u64, modified: u64, which: u32) -> Answer {
-    call(&env, |fds, _| fds.set_times(fd, accessed, modified, low_half(which)))
+    let which = FstFlags::from_bits_retain(low_half(which));
+    call(&env, |fds, _| fds.set_times(fd, accessed, modified, which))
 }
 
 fn fd_prestat_get(env: Env<'_>, fd: Fd, prestat: u32) -> Answer {
@@ -302,7 +307,8 @@ fn path_create_directory(env: Env<'_>, dir: Fd, path: u32, len: u32) -> Answer {
 
 fn path_filestat_get(env: Env<'_>, dir: Fd, lookup: u32, path: u32, len: u32, stat: u32) -> Answer {
     call(&env, |fds, memory| {
-        memory.write(stat, &fds.path_filestat(dir, lookup, &memory.read_string(path, len)?)?.to_bytes())
+        let (lookup, path) = (Lookup::from_bits_retain(lookup), memory.read_string(path, len)?);
+        memory.write(stat, &fds.path_filestat(dir, lookup, &path)?.to_bytes())
     })
 }
 
@@ -319,7 +325,8 @@ fn path_filestat_set_times(
 ) -> Answer {
     call(&env, |fds, memory| {
         let path = memory.read_string(path, len)?;
-        fds.path_set_times(dir, lookup, &path, accessed, modified, low_half(which))
+        let (lookup, which) = (Lookup::from_bits_retain(lookup), FstFlags::from_bits_retain(low_half(which)));
+        fds.path_set_times(dir, lookup, &path, accessed, modified, which)
     })
 }
 
@@ -372,8 +379,12 @@ fn path_open2(
 ) -> Answer {
     call(&env, |fds, memory| {
         let path = memory.read_string(path, len)?;
-        let (oflags, flags, flags_ext) = (low_half(oflags), low_half(flags), low_half(flags_ext));
-        let fd = fds.open(dir, lookup, &path, oflags, rights, flags, flags_ext)?;
+        let flags = OpenFlags::new(Rights::from_bits_retain(rights))
+            .lookup(Lookup::from_bits_retain(lookup))
+            .oflags(OFlags::from_bits_retain(low_half(oflags)))
+            .fdflags(FdFlags::from_bits_retain(low_half(flags)))
+            .fdflags_ext(FdFlagsExt::from_bits_retain(low_half(flags_ext)));
+        let fd = fds.open(dir, &path, flags)?;
         // A descriptor that the guest does not get would stay open until the job ends.
         memory.write_u32(made, fd).inspect_err(|_| {
             let _ = fds.close(fd);
@@ -427,15 +438,6 @@ fn random_get(env: Env<'_>, buf: u32, len: u32) -> Answer {
     call(&env, |fds, memory| bounce.fill(memory, (buf, len), |bytes| fds.random(bytes)))
 }
 
-/// The layout of `poll_oneoff`'s subscriptions and events.
-mod poll {
-    pub(super) const SUBSCRIPTION: u32 = 48;
-    pub(super) const SUBSCRIPTION_TYPE: u32 = 8;
-    pub(super) const SUBSCRIPTION_FD: u32 = 16;
-    pub(super) const EVENT: u32 = 32;
-    pub(super) const CLOCK: u8 = 0;
-}
-
 /// Files and streams are always ready, and reading them blocks. Subscriptions of clocks alone are passed to wasmer-wasix.
 fn poll_oneoff(mut env: Env<'_>, subscriptions: u32, events: u32, count: u32, done: u32) -> Answer {
     let mut only_time = true;
@@ -443,28 +445,19 @@ fn poll_oneoff(mut env: Env<'_>, subscriptions: u32, events: u32, count: u32, do
         if count == 0 || count > MAX_SUBSCRIPTIONS {
             return Err(Errno::Inval);
         }
-        let mut ready: u32 = 0;
-        for number in 0..count {
-            let address = |field: u32| {
-                subscriptions.checked_add(number * poll::SUBSCRIPTION + field).ok_or(Errno::Fault)
-            };
-            let [kind, ..] = memory.read_u32(address(poll::SUBSCRIPTION_TYPE)?)?.to_le_bytes();
-            if kind == poll::CLOCK {
+        let mut ready: usize = 0;
+        for index in 0..count as usize {
+            let mut subscription = Subscription([0; Subscription::LEN]);
+            memory.read(element(subscriptions, index, Subscription::LEN)?, &mut subscription.0)?;
+            if subscription.is_clock() {
                 continue;
             }
             only_time = false;
-            let is_open = fds.is_open(memory.read_u32(address(poll::SUBSCRIPTION_FD)?)?);
-            let errno = if is_open { 0 } else { Errno::Badf.raw() };
-            let mut event = [0; poll::EVENT as usize];
-            event[..4].copy_from_slice(&memory.read_u32(address(0)?)?.to_le_bytes());
-            event[4..8].copy_from_slice(&memory.read_u32(address(4)?)?.to_le_bytes());
-            event[8..10].copy_from_slice(&errno.to_le_bytes());
-            event[10] = kind;
-            // At least one byte can be read or written.
-            event[16] = 1;
-            memory.write(events.checked_add(ready * poll::EVENT).ok_or(Errno::Fault)?, &event)?;
+            let error = if fds.is_open(subscription.fd()) { None } else { Some(Errno::Badf) };
+            memory.write(element(events, ready, Subscription::EVENT_LEN)?, &subscription.ready(error))?;
             ready += 1;
         }
+        let ready = u32::try_from(ready).map_err(|_| Errno::Overflow)?;
         if only_time { Ok(()) } else { memory.write_u32(done, ready) }
     })?;
     if !only_time || answer != 0 {
@@ -475,6 +468,11 @@ fn poll_oneoff(mut env: Env<'_>, subscriptions: u32, events: u32, count: u32, do
         Some(sleep) => sleep.call(&mut store, subscriptions, events, count, done),
         None => Ok(i32::from(Errno::Notsup.raw())),
     }
+}
+
+/// Returns the address of an element of an array in the guest's memory.
+fn element(array: u32, index: usize, len: usize) -> Result<u32, Errno> {
+    u32::try_from(index * len).ok().and_then(|offset| array.checked_add(offset)).ok_or(Errno::Fault)
 }
 
 /// Returns WASI's 16-bit flags, which are passed in 32 bits.

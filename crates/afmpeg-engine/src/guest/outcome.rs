@@ -1,10 +1,9 @@
 //! The result of a job whose threads have ended.
 
-use afmpeg_vfs::{FileStats, VPath};
+use afmpeg_vfs::{FileStats, VPath, catch_panic};
 
 use super::{
     ending::{Ending, Evidence},
-    root::unpanicked,
     state::HostState,
     stdio::OutputFile,
 };
@@ -50,7 +49,7 @@ impl Ended {
                     let manifest = job.runtime.manifest.as_ref();
                     let needed =
                         || Ok(input_format::needed_for(&job.fs, &job.spec.current_dir, path, manifest));
-                    unpanicked("filesystem", needed).ok().flatten()
+                    catch_panic("filesystem", needed).ok().flatten()
                 })
                 .flatten()
         };
@@ -93,7 +92,7 @@ impl Ended {
     /// Commits the filesystem of a job without a failure. After one, removes the outputs if the job says so.
     pub(super) fn commit(self, failure: Option<Error>) -> Result<Output> {
         let HostState { job, root, files, .. } = &self.host;
-        let commit = || unpanicked("filesystem", || job.fs.commit()).map_err(Error::Commit).err();
+        let commit = || catch_panic("filesystem", || job.fs.commit()).map_err(Error::Commit).err();
         if let Some(error) = failure.or_else(commit) {
             if job.spec.partial_outputs == PartialOutputs::Remove {
                 root.remove_all(&files.written());
@@ -102,7 +101,7 @@ impl Ended {
         }
         let read = job.progress.watch().files();
         // A gap is only a count: a filesystem that cannot list its files has none.
-        let sequence_gaps = unpanicked("filesystem", || {
+        let sequence_gaps = catch_panic("filesystem", || {
             let inputs = command_words::inputs(&job.spec.args);
             Ok(sequence::gaps(&job.fs, &inputs, &job.spec.current_dir, &read))
         });

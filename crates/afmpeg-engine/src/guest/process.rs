@@ -110,7 +110,7 @@ impl Process {
             };
         }
         // FFmpeg duplicates by `F_DUPFD` the streams that `pipe:` and `fd:` name, and no other file.
-        let files = Arc::new(if runtime.is_ffmpeg { files.only_given_duplicates() } else { files });
+        let files = Arc::new(if runtime.is_ffmpeg { files.restrict_duplicates() } else { files });
         files.set_current_dir(&job.spec.current_dir).map_err(|errno| {
             ending::first_fault(&faults, &[]).unwrap_or_else(|| Error::InvalidJob {
                 what: format!("the working directory {}", job.spec.current_dir),

@@ -1,12 +1,10 @@
 //! The filesystem that a guest sees.
 
-use std::{
-    io,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::{io, sync::Arc};
 
-use afmpeg_vfs::{Allowance, DevFs, MemFs, MemoryBudget, Mount, Quota, ReadOnly, VPath, Vfs, VfsExt as _};
+use afmpeg_vfs::{
+    Allowance, DevFs, MemFs, MemoryBudget, Mount, Quota, ReadOnly, VPath, Vfs, VfsExt as _, catch_panic,
+};
 
 use super::job::GuestJob;
 use crate::{input_path, limit_error::Limit, limits::Limits};
@@ -28,19 +26,19 @@ impl GuestRoot {
     /// Counts the bytes that stay in memory against `budget`.
     pub(super) fn new(job: &GuestJob, dev: DevFs, budget: &MemoryBudget) -> io::Result<Self> {
         let tmp = VPath::new("/tmp")?;
-        let has_tmp = unpanicked("filesystem", || job.fs.metadata(&tmp)).is_ok();
+        let has_tmp = catch_panic("filesystem", || job.fs.metadata(&tmp)).is_ok();
         let Limits { output, files, tmp: tmp_limit, .. } = job.limits;
         let quota = Quota::new(Arc::clone(&job.fs)).max_bytes(output).max_names(files).memory_budget(budget);
         let counted = job.progress.observe(quota.clone());
-        let mut root = Mount::new(Arc::new(counted)).mount(VPath::new("/dev")?, Arc::new(dev));
+        let mut root = Mount::new(counted).mount(VPath::new("/dev")?, dev);
         if job.spec.args.iter().any(|arg| arg.starts_with(input_path::NUMBERED)) {
-            root = root.mount(VPath::new(input_path::NUMBERED)?, Arc::new(ReadOnly::new(MemFs::new())));
+            root = root.mount(VPath::new(input_path::NUMBERED)?, ReadOnly::new(MemFs::new()));
         }
         let private = (!has_tmp).then(|| {
             Quota::new(MemFs::new()).max_bytes(tmp_limit).max_names(TMP_NAMES).memory_budget(budget)
         });
         if let Some(private) = &private {
-            root = root.mount(tmp, Arc::new(private.clone()));
+            root = root.mount(tmp, private.clone());
         }
         Ok(Self { fs: Arc::new(root), quota, tmp: private })
     }
@@ -82,19 +80,9 @@ impl GuestRoot {
     /// Removes the files that a failed job has written. Files that cannot be removed stay, with a warning.
     pub(super) fn remove_all(&self, paths: &[VPath]) {
         for path in paths {
-            if let Err(error) = unpanicked("filesystem", || self.fs.remove_file(path)) {
+            if let Err(error) = catch_panic("filesystem", || self.fs.remove_file(path)) {
                 tracing::warn!(%path, %error, "cannot remove a partial output");
             }
         }
     }
-}
-
-/// Turns a panic of the caller's filesystem or stream into its error.
-pub(super) fn unpanicked<T>(what: &str, call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        let text = text.map(|text| format!(": {text}")).unwrap_or_default();
-        Err(io::Error::other(format!("the {what} panicked{text}")))
-    })
 }

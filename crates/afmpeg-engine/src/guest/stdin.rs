@@ -9,9 +9,9 @@ use std::{
     time::Duration,
 };
 
-use afmpeg_vfs::{FaultLog, Operation, VPath};
+use afmpeg_vfs::{FaultLog, Operation, VPath, catch_panic};
 
-use super::{host::Spawner, root::unpanicked, stdio::Moved, stop::Stop};
+use super::{host::Spawner, stdio::Moved, stop::Stop};
 use crate::sinks::Source;
 
 /// The path of the standard input in a guest.
@@ -112,7 +112,7 @@ enum Outcome {
 fn serve(mut source: Source, requests: &Receiver<Vec<u8>>, read: &SyncSender<(Vec<u8>, io::Result<usize>)>) {
     while let Ok(mut buffer) = requests.recv() {
         let result = loop {
-            match unpanicked("standard input", || source.read(&mut buffer)) {
+            match catch_panic("standard input", || source.read(&mut buffer)) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 result => break result,
             }

@@ -9,10 +9,9 @@ use std::{
     },
 };
 
-use afmpeg_vfs::{FaultLog, MemoryBudget, Operation, VPath};
+use afmpeg_vfs::{FaultLog, MemoryBudget, Operation, VPath, catch_panic};
 use parking_lot::Mutex;
 
-use super::root::unpanicked;
 use crate::{
     Limit, Limits, LogLevel, LogRecord,
     limits::MAX_COLLECTED_STDOUT,
@@ -147,7 +146,7 @@ impl LogSinks {
     /// Passes text to its sink. A failed sink is not called again and fails the job, since the guest ignores log errors.
     fn pass(&mut self, bytes: &[u8]) {
         let Some(sink) = &mut self.text else { return };
-        if let Err(error) = unpanicked("sink of the standard error", || sink(bytes)) {
+        if let Err(error) = catch_panic("sink of the standard error", || sink(bytes)) {
             self.text = None;
             record_failure(&self.faults, STDERR, error);
         }
@@ -156,7 +155,7 @@ impl LogSinks {
     fn pass_record(&mut self, record: &LogRecord) {
         trace(record);
         let Some(sink) = &mut self.records else { return };
-        let passed = unpanicked("sink of the log", || {
+        let passed = catch_panic("sink of the log", || {
             sink(record);
             Ok(())
         });
@@ -285,7 +284,7 @@ impl io::Write for OutputFile {
         }
         match &mut output.sink {
             Some(sink) => {
-                if let Err(error) = unpanicked("sink of the output", || sink(bytes)) {
+                if let Err(error) = catch_panic("sink of the output", || sink(bytes)) {
                     let kind = error.kind();
                     record_failure(&output.faults, &output.path, error);
                     return Err(kind.into());

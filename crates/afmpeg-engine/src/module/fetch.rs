@@ -146,10 +146,11 @@ impl Remote {
     fn start(&self, limit: u64) -> Result<Download<'_>> {
         let until = Instant::now().checked_add(self.timeout);
         let name = VPath::new(NAME).map_err(|error| self.error(error.into()))?;
-        let file = HttpFs::new()
+        let file = HttpFs::builder()
             .whole_bytes(limit)
             .timeout(self.timeout.min(Duration::from_secs(30)))
             .file(NAME, &self.url)
+            .build()
             .and_then(|fs| fs.open(&name, OpenOptions::new().read(true)))
             .map_err(|error| self.error(error))?;
         let length = file.len().map_err(|error| self.error(error))?;

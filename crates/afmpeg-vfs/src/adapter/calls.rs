@@ -1,14 +1,10 @@
 //! Calls into a backend on behalf of a guest.
 
-use std::{
-    any::Any,
-    io,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::io;
 
-use crate::{FaultLog, Operation, VPath};
+use crate::{FaultLog, Operation, VPath, catch_panic};
 
-/// Makes the calls, and keeps the causes of those that fail.
+/// Calls a backend, and records the errors of failed calls.
 #[derive(Debug, Clone)]
 pub(super) struct Calls {
     faults: FaultLog,
@@ -19,29 +15,23 @@ impl Calls {
         Self { faults }
     }
 
-    /// Makes one call. `answer` is what the guest is told of an error, whose cause goes into the log.
+    /// Makes one call. An error goes into the fault log, and the guest gets `to_guest` of it.
     pub(super) fn call<T, E>(
         &self,
         operation: Operation,
         path: impl FnOnce() -> VPath,
-        answer: fn(&io::Error) -> E,
+        to_guest: fn(&io::Error) -> E,
         call: impl FnOnce() -> io::Result<T>,
     ) -> Result<T, E> {
-        caught(call).map_err(|error| {
-            let told = answer(&error);
+        catch_fs_panic(call).map_err(|error| {
+            let guest_error = to_guest(&error);
             self.faults.record(operation, &path(), error);
-            told
+            guest_error
         })
     }
 }
 
-/// A panic is an error like another, and must not unwind into the guest.
-pub(super) fn caught<T>(call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(&*panic)))
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> io::Error {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    io::Error::other(format!("the filesystem panicked: {}", text.unwrap_or("no message")))
+/// Turns a panic of a filesystem into an error, which must not unwind into the guest.
+pub(super) fn catch_fs_panic<T>(call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    catch_panic("filesystem", call)
 }

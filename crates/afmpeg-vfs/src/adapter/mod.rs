@@ -1,4 +1,4 @@
-//! Bridges between [`Vfs`](crate::Vfs) and the filesystem traits of others.
+//! Adapters between [`Vfs`](crate::Vfs) and other filesystem interfaces.
 
 #[cfg(any(feature = "wasi", feature = "wasmer"))]
 mod calls;
@@ -6,25 +6,14 @@ mod calls;
 mod open_paths;
 #[cfg(any(feature = "wasi", feature = "wasmer"))]
 mod times;
-#[cfg(feature = "vfs-crate")]
-pub mod vfs;
 #[cfg(feature = "wasi")]
 pub mod wasi;
 #[cfg(feature = "wasmer")]
 pub mod wasmer;
 
-/// A backend that claims to have read or written more than it was given is broken.
-#[cfg(any(feature = "vfs-crate", feature = "wasi", feature = "wasmer"))]
-fn believable(done: usize, given: usize) -> std::io::Result<usize> {
-    if done > given {
-        return Err(std::io::Error::other(format!("the filesystem claims {done} bytes of {given}")));
-    }
-    Ok(done)
-}
-
-/// Moves a path along with a rename of `from`, if it is that or below it.
+/// Moves a path along with a rename of `from`, if it is at or below `from`.
 #[cfg(any(feature = "wasi", feature = "wasmer"))]
-fn follow(path: &mut crate::VPath, from: &crate::VPath, to: &crate::VPath) {
+fn rename_prefix(path: &mut crate::VPath, from: &crate::VPath, to: &crate::VPath) {
     if let Some(moved) = crate::by_path::moved(path, from, to) {
         *path = moved;
     }

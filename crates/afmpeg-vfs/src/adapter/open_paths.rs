@@ -7,20 +7,20 @@ use parking_lot::Mutex;
 
 use crate::{VPath, by_path::ByPath};
 
-/// Where each open file of a guest is now. A file that is renamed while it is open is later unlinked, or opened again
-/// to be written, through its handle: under its new name.
+/// The current path of each open file. A renamed file may later be unlinked, or reopened for writing, through its
+/// handle, which must use the new path.
 #[derive(Debug, Clone, Default)]
 pub(super) struct OpenPaths(Arc<Mutex<Paths>>);
 
 #[derive(Debug, Default)]
 struct Paths {
     by_file: HashMap<u64, VPath>,
-    /// The same, to find the files of a path.
+    /// The open files by path.
     files: ByPath<HashSet<u64>>,
     next: u64,
 }
 
-/// One open file's place among them; it ends with this.
+/// The registration of an open file, which ends when it is dropped.
 #[derive(Debug)]
 pub(super) struct OpenPath {
     all: OpenPaths,
@@ -37,12 +37,13 @@ impl OpenPaths {
         OpenPath { all: self.clone(), file }
     }
 
-    /// Whether a file is open that is, or was when it was unlinked, at `path`.
+    /// Whether `path` is the path of an open file, or was when the file was unlinked.
     pub(super) fn has(&self, path: &VPath) -> bool {
         self.0.lock().files.get(path).is_some()
     }
 
-    /// Follows a rename. A file that was replaced keeps its path: whoever unlinks by it means what is there now.
+    /// Updates the paths after a rename. A replaced file keeps its path: unlinking it through its handle unlinks the
+    /// file that is there now.
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
         let paths = &mut *self.0.lock();
         for (path, files) in paths.files.take_moved(from, to) {
@@ -78,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn open_files_follow_renames_of_themselves_and_of_their_folders() {
+    fn paths_of_open_files_follow_renames_of_files_and_folders() {
         let path = |text: &str| VPath::new(text).unwrap();
         let all = OpenPaths::default();
         let (list, part, other) =

@@ -1,8 +1,8 @@
-//! Times as guests have them: in nanoseconds since 1970.
+//! Conversion of times to and from nanoseconds since 1970.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// 0 for a time that is not known, and for one before 1970.
+/// Returns 0 for `None`, and for times before 1970.
 pub(super) fn nanoseconds(time: Option<SystemTime>) -> u64 {
     let since_epoch = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     since_epoch.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0)

@@ -1,4 +1,4 @@
-//! Files of a zip archive that had to be inflated, as long as they are worth their memory.
+//! The cache of inflated files of a zip archive.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -12,16 +12,16 @@ use parking_lot::Mutex;
 
 use super::{ArchiveLimits, Measured, invalid};
 
-/// No deflated byte becomes more bytes than this.
+/// The highest compression ratio of deflate.
 const MAX_RATIO: u64 = 1032;
 
-/// How much of the archive is read at once, in bytes.
+/// The size of reads from the archive, in bytes.
 const PIECE: usize = 64 << 10;
 
-/// How many files are kept that nobody has open: small ones cost more than their bytes.
-const MAX_KEPT: usize = 1024;
+/// The most inflated files that are cached without being open: small files cost more than their bytes.
+const MAX_RECENT: usize = 1024;
 
-/// A deflated file: where it is, and what the archive claims it to be.
+/// The location of a deflated file, and its length and checksum according to the archive.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deflated {
     pub(super) start: u64,
@@ -30,24 +30,25 @@ pub(super) struct Deflated {
     pub(super) crc: u32,
 }
 
-/// What is held, and what may be.
+/// The cache, and its limits.
 #[derive(Debug)]
 pub(super) struct Inflater {
     limits: ArchiveLimits,
-    held: Arc<Held>,
-    /// By inode number. Whoever inflates a file holds its slot: a second opening waits instead of doing it again.
+    total: Arc<Total>,
+    /// By inode number. A slot is locked while its file is inflated: a second open waits instead of inflating it
+    /// again.
     slots: Mutex<HashMap<u64, Arc<Mutex<Weak<Inflated>>>>>,
-    /// Those opened last, the last at the end: they stay until their memory is wanted.
-    kept: Mutex<VecDeque<Arc<Inflated>>>,
+    /// The files that were opened most recently, the latest last; evicted when memory is needed.
+    recent: Mutex<VecDeque<Arc<Inflated>>>,
 }
 
 #[derive(Debug, Default)]
-struct Held(Mutex<u64>);
+struct Total(Mutex<u64>);
 
-/// Bytes that count as held for as long as anybody has them.
+/// Inflated bytes, which count in the total until they are dropped.
 struct Inflated {
     bytes: Vec<u8>,
-    _claim: Claim,
+    _reservation: Reservation,
 }
 
 impl std::fmt::Debug for Inflated {
@@ -56,14 +57,14 @@ impl std::fmt::Debug for Inflated {
     }
 }
 
-struct Claim {
-    held: Arc<Held>,
+struct Reservation {
+    total: Arc<Total>,
     bytes: u64,
 }
 
-impl Drop for Claim {
+impl Drop for Reservation {
     fn drop(&mut self) {
-        *self.held.0.lock() -= self.bytes;
+        *self.total.0.lock() -= self.bytes;
     }
 }
 
@@ -77,71 +78,73 @@ impl AsRef<[u8]> for Owner {
 
 impl Inflater {
     pub(super) fn new(limits: ArchiveLimits) -> Self {
-        Self { limits, held: Arc::default(), slots: Mutex::default(), kept: Mutex::default() }
+        Self { limits, total: Arc::default(), slots: Mutex::default(), recent: Mutex::default() }
     }
 
-    pub(super) fn held(&self) -> u64 {
-        *self.held.0.lock()
+    pub(super) fn inflated_bytes(&self) -> u64 {
+        *self.total.0.lock()
     }
 
-    /// The file's contents, inflated now if they are not held.
+    /// Returns the contents of a file, inflating it if it is not cached.
     pub(super) fn contents(&self, archive: &Measured, inode: u64, file: Deflated) -> io::Result<Bytes> {
         let slot = Arc::clone(self.slots.lock().entry(inode).or_default());
         let mut slot = slot.lock();
         let inflated = match slot.upgrade() {
-            Some(held) => held,
+            Some(inflated) => inflated,
             None => {
-                let claim = self.claim(file)?;
+                let reservation = self.reserve(file)?;
                 let bytes = inflate(archive, file)?;
-                let inflated = Arc::new(Inflated { bytes, _claim: claim });
+                let inflated = Arc::new(Inflated { bytes, _reservation: reservation });
                 *slot = Arc::downgrade(&inflated);
                 inflated
             }
         };
         drop(slot);
-        let mut kept = self.kept.lock();
-        kept.retain(|other| !Arc::ptr_eq(other, &inflated));
-        if kept.len() == MAX_KEPT {
-            kept.pop_front();
+        let mut recent = self.recent.lock();
+        recent.retain(|other| !Arc::ptr_eq(other, &inflated));
+        if recent.len() == MAX_RECENT {
+            recent.pop_front();
         }
-        kept.push_back(Arc::clone(&inflated));
-        drop(kept);
+        recent.push_back(Arc::clone(&inflated));
+        drop(recent);
         Ok(Bytes::from_owner(Owner(inflated)))
     }
 
-    /// Room for the file, made by letting go of what nobody has open, the longest unused first.
-    fn claim(&self, file: Deflated) -> io::Result<Claim> {
-        let ArchiveLimits { file_len, held: limit, .. } = self.limits;
+    /// Reserves memory for a file, evicting files that are not open, the least recently used first.
+    fn reserve(&self, file: Deflated) -> io::Result<Reservation> {
+        let ArchiveLimits { file_len, inflated_bytes: limit, .. } = self.limits;
         if file.len > file_len {
-            let text = format!("{} bytes inflated, more than the limit of {file_len} on a file", file.len);
+            let text =
+                format!("its {} inflated bytes exceed the limit of {file_len} bytes for a file", file.len);
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
         }
-        // Blocks of nothing would be read for as long as the archive claims to be.
+        // Otherwise empty blocks would be read for as long as the archive specifies.
         let longest = file_len.saturating_mul(2).saturating_add(PIECE as u64);
         if file.compressed > longest {
-            let text = format!("{} bytes deflated, more than any of {file_len} bytes needs", file.compressed);
+            let text = format!("its {} deflated bytes exceed any file of {file_len} bytes", file.compressed);
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
         }
         if file.len > file.compressed.saturating_mul(MAX_RATIO) {
             return Err(invalid(format!(
-                "{} bytes cannot come of {} deflated ones",
-                file.len, file.compressed
+                "{} deflated bytes cannot inflate to {} bytes",
+                file.compressed, file.len
             )));
         }
-        // Held until there is room, so that nobody finds it empty while its last one is still being let go.
-        let mut kept = self.kept.lock();
+        // Locked until there is room, so that no other thread finds the cache empty while its last file is being
+        // dropped.
+        let mut recent = self.recent.lock();
         loop {
             {
-                let mut held = self.held.0.lock();
-                if held.saturating_add(file.len) <= limit {
-                    *held += file.len;
-                    return Ok(Claim { held: Arc::clone(&self.held), bytes: file.len });
+                let mut total = self.total.0.lock();
+                if total.saturating_add(file.len) <= limit {
+                    *total += file.len;
+                    return Ok(Reservation { total: Arc::clone(&self.total), bytes: file.len });
                 }
             }
-            if kept.pop_front().is_none() {
+            if recent.pop_front().is_none() {
                 let text = format!(
-                    "{} bytes more than the limit of {limit} on what is inflated at once; close other files first",
-                    self.held().saturating_add(file.len).saturating_sub(limit)
+                    "the inflated files exceed the limit of {limit} bytes by {} bytes; close other files first",
+                    self.inflated_bytes().saturating_add(file.len).saturating_sub(limit)
                 );
                 return Err(io::Error::new(io::ErrorKind::OutOfMemory, text));
             }
@@ -149,7 +152,7 @@ impl Inflater {
     }
 }
 
-/// Inflates a file whose claimed length there is room for. Another length or checksum than is claimed is an error.
+/// Inflates a file, and checks its length and checksum. The memory is reserved by the caller.
 pub(super) fn inflate(archive: &Measured, file: Deflated) -> io::Result<Vec<u8>> {
     let len = usize::try_from(file.len).map_err(|_| io::ErrorKind::OutOfMemory)?;
     let mut bytes = Vec::new();
@@ -169,46 +172,46 @@ pub(super) fn inflate(archive: &Measured, file: Deflated) -> io::Result<Vec<u8>>
             input = 0..want;
         }
         let (consumed, produced) = (stream.total_in(), stream.total_out());
-        // At the end of the room, one byte more shows that the claim was too small.
+        // One extra byte detects that the file is longer than specified.
         let mut beyond = [0];
-        let into = if filled < len { &mut bytes[filled..] } else { &mut beyond[..] };
+        let buf = if filled < len { &mut bytes[filled..] } else { &mut beyond[..] };
         let status = stream
-            .decompress(&piece[input.clone()], into, FlushDecompress::None)
-            .map_err(|_| invalid("the deflated bytes are damaged"))?;
+            .decompress(&piece[input.clone()], buf, FlushDecompress::None)
+            .map_err(|_| invalid("the deflated data is damaged"))?;
         let took = usize::try_from(stream.total_in() - consumed).map_err(io::Error::other)?;
         let gave = usize::try_from(stream.total_out() - produced).map_err(io::Error::other)?;
         input.start += took;
         if filled == len && gave > 0 {
-            return Err(invalid(format!("it inflates to more than the {len} bytes that are claimed")));
+            return Err(invalid(format!("expected {len} inflated bytes, found more")));
         }
         filled += gave;
         if status == Status::StreamEnd {
             break;
         }
         if took == 0 && gave == 0 && input.is_empty() && next >= end {
-            return Err(invalid("the deflated bytes end too early"));
+            return Err(invalid("the deflated data ends early"));
         }
         if took == 0 && gave == 0 && !input.is_empty() {
-            return Err(invalid("the deflated bytes are damaged"));
+            return Err(invalid("the deflated data is damaged"));
         }
     }
     if filled != len {
-        return Err(invalid(format!("it inflates to {filled} bytes, and {len} are claimed")));
+        return Err(invalid(format!("expected {len} inflated bytes, found {filled}")));
     }
     check(&bytes, file.crc)?;
     Ok(bytes)
 }
 
-fn check(bytes: &[u8], claimed: u32) -> io::Result<()> {
+fn check(bytes: &[u8], expected: u32) -> io::Result<()> {
     let mut crc = Crc::new();
     crc.update(bytes);
-    if crc.sum() != claimed {
-        return Err(invalid(format!("its checksum is {:08x}, and {claimed:08x} is claimed", crc.sum())));
+    if crc.sum() != expected {
+        return Err(invalid(format!("expected checksum {expected:08x}, found {:08x}", crc.sum())));
     }
     Ok(())
 }
 
-/// A small stored or deflated file, such as the text of a symbolic link.
+/// Reads a small stored or deflated file, such as the text of a symbolic link.
 pub(super) fn small(archive: &Measured, stored: bool, file: Deflated) -> io::Result<Vec<u8>> {
     if !stored {
         return inflate(archive, file);
@@ -225,15 +228,18 @@ mod tests {
     use crate::Archive;
 
     #[test]
-    fn small_files_are_kept_up_to_a_number() {
+    fn number_of_cached_small_files_is_limited() {
         let archive = Archive::from(b"\x01\x01\0\xfe\xffx".to_vec()).measure().unwrap();
         let mut crc = Crc::new();
         crc.update(b"x");
         let file = Deflated { start: 0, compressed: archive.len, len: 1, crc: crc.sum() };
         let inflater = Inflater::new(ArchiveLimits::new());
-        for inode in 0..2 * MAX_KEPT as u64 {
+        for inode in 0..2 * MAX_RECENT as u64 {
             assert_eq!(inflater.contents(&archive, inode, file).unwrap(), "x");
         }
-        assert_eq!((inflater.kept.lock().len(), inflater.held()), (MAX_KEPT, MAX_KEPT as u64));
+        assert_eq!(
+            (inflater.recent.lock().len(), inflater.inflated_bytes()),
+            (MAX_RECENT, MAX_RECENT as u64)
+        );
     }
 }

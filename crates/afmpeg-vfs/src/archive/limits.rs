@@ -1,38 +1,38 @@
 use crate::index::NameLimits;
 
-/// What an archive may make this process hold, whatever the archive claims.
+/// Limits on the resources that a hostile archive can use.
 ///
 /// ```
 /// use afmpeg_vfs::ArchiveLimits;
 ///
 /// let limits = ArchiveLimits::new().entries(1000).file_len(64 << 20);
-/// assert_eq!((limits.entries, limits.held), (1000, 1 << 30));
+/// assert_eq!((limits.entries, limits.inflated_bytes), (1000, 1 << 30));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ArchiveLimits {
-    /// How many files, folders and links it may have, those folders that are only implied by longer paths too. An
-    /// archive with more is not opened, nor one whose symbolic links have more than 255 bytes of text for each of
-    /// these. By default 1,000,000.
+    /// The most files, folders and links, including the folders that longer paths imply. An archive with more cannot
+    /// be opened, nor one whose symbolic links have more than 255 bytes of text per entry of this limit. 1,000,000 by
+    /// default.
     pub entries: usize,
-    /// How long a path in it may be, in bytes; a single name has 255 bytes at most in any case. An archive with a
-    /// longer one is not opened. By default 4096.
+    /// The longest path, in bytes; a single name is always limited to 255 bytes. An archive with a longer path cannot
+    /// be opened. 4096 by default.
     pub path_len: usize,
-    /// How long a file may be that is kept compressed, in bytes. A longer one is listed and cannot be opened. By
-    /// default 256 MiB. Nor can one whose compressed form is more than twice as long as this. Files that are kept as they are have no limit: they are read in place.
+    /// The longest compressed file, in inflated bytes. A longer file is listed but cannot be opened, nor a file whose
+    /// compressed form is longer than twice this limit. Stored files are read in place and are not limited. 256 MiB by
+    /// default.
     pub file_len: u64,
-    /// How many bytes of inflated files are held at most, in all, whether they are open or kept for the next time.
-    /// An opening that would lead beyond it fails. By default 1 GiB.
-    pub held: u64,
+    /// The most inflated bytes in memory, of open and cached files. Opening a file beyond it fails. 1 GiB by default.
+    pub inflated_bytes: u64,
 }
 
 impl ArchiveLimits {
-    /// The defaults.
+    /// Creates the default limits.
     pub const fn new() -> Self {
-        Self { entries: 1_000_000, path_len: 4096, file_len: 256 << 20, held: 1 << 30 }
+        Self { entries: 1_000_000, path_len: 4096, file_len: 256 << 20, inflated_bytes: 1 << 30 }
     }
 
-    /// With so many files, folders and links at most.
+    /// Limits the number of files, folders and links.
     ///
     /// ```
     /// # use afmpeg_vfs::ArchiveLimits;
@@ -44,7 +44,7 @@ impl ArchiveLimits {
         self
     }
 
-    /// With paths of so many bytes at most.
+    /// Limits the length of paths, in bytes.
     ///
     /// ```
     /// # use afmpeg_vfs::ArchiveLimits;
@@ -56,7 +56,7 @@ impl ArchiveLimits {
         self
     }
 
-    /// With so many bytes at most in a file that has to be inflated.
+    /// Limits the inflated length of a compressed file, in bytes.
     ///
     /// ```
     /// # use afmpeg_vfs::ArchiveLimits;
@@ -68,15 +68,15 @@ impl ArchiveLimits {
         self
     }
 
-    /// With so many inflated bytes at most in memory.
+    /// Limits the inflated bytes in memory.
     ///
     /// ```
     /// # use afmpeg_vfs::ArchiveLimits;
-    /// assert_eq!(ArchiveLimits::new().held(4 << 30).held, 4 << 30);
+    /// assert_eq!(ArchiveLimits::new().inflated_bytes(4 << 30).inflated_bytes, 4 << 30);
     /// ```
     #[must_use]
-    pub const fn held(mut self, bytes: u64) -> Self {
-        self.held = bytes;
+    pub const fn inflated_bytes(mut self, bytes: u64) -> Self {
+        self.inflated_bytes = bytes;
         self
     }
 

@@ -1,4 +1,4 @@
-//! Archives as filesystems: what zip and tar have in common.
+//! Archives as read-only filesystems.
 
 #[cfg(feature = "zip")]
 mod inflate;
@@ -16,13 +16,12 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 
 pub use self::limits::ArchiveLimits;
-use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, index::BytesFile};
+use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, index::BytesFile, vfs::checked_len};
 
-/// Where an archive's bytes are: in memory, or in an open file. Clones share them.
+/// The bytes of an archive, in memory or in an open file. Clones share them.
 ///
-/// From [`Bytes`], a `Vec<u8>` or a `&'static [u8]`, files that the archive keeps as they are come out without a
-/// copy. From an open file they are read piece by piece, and only the pieces that are asked for. The archive must
-/// not change while it is used.
+/// From [`Bytes`], a `Vec<u8>` or a `&'static [u8]`, stored files are returned without a copy. From an open file, only
+/// the requested pieces are read. The archive must not change while it is in use.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -46,7 +45,7 @@ enum Source {
 }
 
 impl Archive {
-    /// The archive that is the file at `path` on `fs`.
+    /// Opens the archive at `path` on `fs`.
     ///
     /// # Errors
     ///
@@ -65,7 +64,7 @@ impl Archive {
         Ok(fs.open(path, OpenOptions::new().read(true))?.into())
     }
 
-    /// Asks for its length: once, so that whatever is found to be in the archive stays in it.
+    /// Reads the length, once, so that every offset is checked against the same length.
     fn measure(self) -> io::Result<Measured> {
         let len = match &self.0 {
             Source::Memory(bytes) => bytes.len() as u64,
@@ -114,41 +113,33 @@ impl fmt::Debug for Archive {
     }
 }
 
-/// An archive of a known length.
+/// An archive with its length.
 #[derive(Clone)]
 struct Measured {
     source: Source,
-    /// In bytes.
+    /// The length in bytes.
     len: u64,
 }
 
 impl Measured {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         match &self.source {
             Source::Memory(bytes) => {
-                let rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
-                let len = rest.len().min(into.len());
-                into[..len].copy_from_slice(&rest[..len]);
+                let rest =
+                    usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();
+                let len = rest.len().min(buf.len());
+                buf[..len].copy_from_slice(&rest[..len]);
                 Ok(len)
             }
-            Source::File(file) => {
-                let read = file.read_at(into, at)?;
-                if read > into.len() {
-                    return Err(io::Error::other(format!(
-                        "the archive's file claims {read} bytes of {}",
-                        into.len()
-                    )));
-                }
-                Ok(read)
-            }
+            Source::File(file) => checked_len(file.read_at(buf, offset)?, buf.len()),
         }
     }
 
-    fn read_exact_at(&self, into: &mut [u8], at: u64) -> io::Result<()> {
-        read_exact(into, at, |into, at| self.read_at(into, at))
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        read_exact(buf, offset, |buf, offset| self.read_at(buf, offset))
     }
 
-    /// What is between two offsets, as an open file. Both are in the archive.
+    /// Opens a range of the archive as a file. The range is within the archive.
     fn open_range(&self, start: u64, len: u64, metadata: Metadata) -> Box<dyn VFile> {
         if let Source::Memory(bytes) = &self.source
             && let (Ok(start), Ok(len)) = (usize::try_from(start), usize::try_from(len))
@@ -161,9 +152,8 @@ impl Measured {
     }
 }
 
-fn shorter(at: u64) -> io::Error {
-    let text =
-        format!("the archive ends at byte {at}, in the middle of what it holds; it was cut off or changed");
+fn shorter(offset: u64) -> io::Error {
+    let text = format!("the archive ends at byte {offset}, within its contents; it was truncated or changed");
     io::Error::new(io::ErrorKind::UnexpectedEof, text)
 }
 
@@ -187,14 +177,14 @@ struct RangeFile {
 }
 
 impl VFile for RangeFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let rest = self.len.saturating_sub(at);
-        let len = usize::try_from(rest).unwrap_or(usize::MAX).min(into.len());
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let rest = self.len.saturating_sub(offset);
+        let len = usize::try_from(rest).unwrap_or(usize::MAX).min(buf.len());
         if len == 0 {
             return Ok(0);
         }
-        match self.archive.read_at(&mut into[..len], self.start.saturating_add(at))? {
-            0 => Err(shorter(self.start.saturating_add(at))),
+        match self.archive.read_at(&mut buf[..len], self.start.saturating_add(offset))? {
+            0 => Err(shorter(self.start.saturating_add(offset))),
             read => Ok(read),
         }
     }
@@ -204,10 +194,10 @@ impl VFile for RangeFile {
     }
 }
 
-/// How much of the archive is read ahead while its index is read, in bytes.
+/// The size of the read-ahead buffer for the index, in bytes.
 const READ_AHEAD: u64 = 64 << 10;
 
-/// An archive whose index is being read: many small reads near each other become one of the archive's file.
+/// An archive whose index is being read: many small reads near each other become one read of the file.
 struct Buffered<'a> {
     archive: &'a Measured,
     block: Mutex<Block>,
@@ -224,46 +214,46 @@ impl<'a> Buffered<'a> {
         Self { archive, block: Mutex::default() }
     }
 
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         if let Source::Memory(_) = self.archive.source {
-            return self.archive.read_at(into, at);
+            return self.archive.read_at(buf, offset);
         }
-        if at >= self.archive.len || into.is_empty() {
+        if offset >= self.archive.len || buf.is_empty() {
             return Ok(0);
         }
         let mut block = self.block.lock();
-        if at < block.start || at - block.start >= block.bytes.len() as u64 {
-            let len = usize::try_from(READ_AHEAD.min(self.archive.len - at)).map_err(io::Error::other)?;
+        if offset < block.start || offset - block.start >= block.bytes.len() as u64 {
+            let len = usize::try_from(READ_AHEAD.min(self.archive.len - offset)).map_err(io::Error::other)?;
             block.bytes.resize(len, 0);
-            let read = self.archive.read_at(&mut block.bytes, at);
-            // What was not read must not be found later.
+            let read = self.archive.read_at(&mut block.bytes, offset);
+            // Bytes that were not read must not be used later.
             block.bytes.truncate(*read.as_ref().unwrap_or(&0));
-            block.start = at;
+            block.start = offset;
             read?;
         }
-        let skip = usize::try_from(at - block.start).map_err(io::Error::other)?;
+        let skip = usize::try_from(offset - block.start).map_err(io::Error::other)?;
         let rest = block.bytes.get(skip..).unwrap_or_default();
-        let len = rest.len().min(into.len());
-        into[..len].copy_from_slice(&rest[..len]);
+        let len = rest.len().min(buf.len());
+        buf[..len].copy_from_slice(&rest[..len]);
         Ok(len)
     }
 
     #[cfg(feature = "tar")]
-    fn read_exact_at(&self, into: &mut [u8], at: u64) -> io::Result<()> {
-        read_exact(into, at, |into, at| self.read_at(into, at))
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        read_exact(buf, offset, |buf, offset| self.read_at(buf, offset))
     }
 }
 
-/// Fills `into` from the offset `at` on, by as many reads as it takes.
+/// Fills `buf` from `offset` on, with as many reads as necessary.
 fn read_exact(
-    into: &mut [u8],
-    at: u64,
+    buf: &mut [u8],
+    offset: u64,
     read: impl Fn(&mut [u8], u64) -> io::Result<usize>,
 ) -> io::Result<()> {
     let mut filled = 0;
-    while filled < into.len() {
-        match read(&mut into[filled..], at.saturating_add(filled as u64)) {
-            Ok(0) => return Err(shorter(at.saturating_add(filled as u64))),
+    while filled < buf.len() {
+        match read(&mut buf[filled..], offset.saturating_add(filled as u64)) {
+            Ok(0) => return Err(shorter(offset.saturating_add(filled as u64))),
             Ok(count) => filled += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

@@ -1,4 +1,4 @@
-//! Sparse files of a tar archive: pieces of data, and holes between them.
+//! Sparse files of a tar archive: pieces of data with holes between them.
 
 use std::{io, sync::Arc};
 
@@ -8,39 +8,40 @@ use tar::{GnuExtSparseHeader, GnuSparseHeader, Header};
 use super::{Buffered, Measured, invalid, shorter};
 use crate::{Metadata, VFile};
 
-/// How many zeros [`VFile::contents`] writes out for holes, in bytes. As for files in memory.
+/// The most zeros that [`VFile::contents`] fills into holes, in bytes. The same as for files in memory.
 const MAX_HOLES: u64 = 1 << 30;
 
-/// How much data [`VFile::contents`] reads at once, in bytes.
+/// The size of the reads of [`VFile::contents`], in bytes.
 const READ_AT_ONCE: u64 = 1 << 20;
 
 const BLOCK: u64 = 512;
 
-/// How long a number of a map may be, in digits.
+/// The most digits of a number in a map.
 const MAX_DIGITS: usize = 20;
 
-/// A part of a sparse file that is not a hole.
+/// A piece of data of a sparse file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Piece {
-    /// Where it is in the file.
-    at: u64,
+    /// The offset in the file.
+    offset: u64,
     len: u64,
-    /// Where it is in the archive.
+    /// The offset in the archive.
     start: u64,
 }
 
 pub(super) fn too_many() -> io::Error {
-    invalid("sparse files have more pieces than the limit on entries; if this is meant, raise it")
+    invalid("the sparse files exceed the limit on pieces; to permit more, raise the limit on entries")
 }
 
-/// The pieces that a header of GNU tar's own format lists, in it and in the blocks from `at` on, and the end of those.
+/// Returns the pieces of a header in GNU format, which continue in blocks from `offset` on, and the end of those
+/// blocks.
 pub(super) fn listed_by_gnu(
     header: &Header,
     archive: &Buffered<'_>,
-    mut at: u64,
+    mut offset: u64,
     limit: usize,
 ) -> io::Result<(Vec<Piece>, u64)> {
-    let gnu = header.as_gnu().ok_or_else(|| invalid("it is sparse, and not of GNU tar"))?;
+    let gnu = header.as_gnu().ok_or_else(|| invalid("expected a GNU header for a sparse file"))?;
     let mut numbers = Vec::new();
     let mut take = |listed: &[GnuSparseHeader]| -> io::Result<bool> {
         let before = numbers.len();
@@ -53,17 +54,17 @@ pub(super) fn listed_by_gnu(
     let mut more = gnu.is_extended();
     while more {
         let mut extended = GnuExtSparseHeader::new();
-        archive.read_exact_at(extended.as_mut_bytes(), at)?;
-        at += BLOCK;
+        archive.read_exact_at(extended.as_mut_bytes(), offset)?;
+        offset += BLOCK;
         if !take(extended.sparse())? {
-            return Err(invalid("its sparse map goes on without a piece"));
+            return Err(invalid("its sparse map continues without a piece"));
         }
         more = extended.is_extended();
     }
-    Ok((pieces(&numbers, at, u64::MAX)?, at))
+    Ok((pieces(&numbers, offset, u64::MAX)?, offset))
 }
 
-/// The numbers of the map that is in front of the data, and how long it is.
+/// Returns the numbers of the map before the data, and its length.
 pub(super) fn listed_in_data(
     archive: &Buffered<'_>,
     start: u64,
@@ -77,7 +78,7 @@ pub(super) fn listed_in_data(
     while expected.is_none_or(|expected| found.len() < expected) {
         let mut block = [0; 512];
         if len - taken < BLOCK {
-            return Err(invalid("its sparse map is longer than it is"));
+            return Err(invalid("its sparse map is truncated"));
         }
         archive.read_exact_at(&mut block, start + taken)?;
         taken += BLOCK;
@@ -88,7 +89,7 @@ pub(super) fn listed_in_data(
             if byte != b'\n' {
                 digits.push(byte);
                 if digits.len() > MAX_DIGITS {
-                    return Err(invalid("its sparse map has no number"));
+                    return Err(invalid("expected a number in its sparse map"));
                 }
                 continue;
             }
@@ -106,14 +107,14 @@ pub(super) fn listed_in_data(
     Ok((found, taken))
 }
 
-/// Numbers in decimal, with `between` between them.
+/// Parses decimal numbers separated by `between`.
 pub(super) fn numbers(text: &[u8], between: u8) -> io::Result<Vec<u64>> {
     let number = |text: &[u8]| std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
     let numbers: Option<Vec<u64>> = text.split(|byte| *byte == between).map(number).collect();
-    numbers.ok_or_else(|| invalid("its sparse map has no number"))
+    numbers.ok_or_else(|| invalid("expected a number in its sparse map"))
 }
 
-/// Pieces by pairs of offset and length; their data is from `start` on, one behind the other.
+/// Converts pairs of offset and length to pieces, whose data is contiguous from `start` on.
 pub(super) fn pieces(numbers: &[u64], mut start: u64, len: u64) -> io::Result<Vec<Piece>> {
     let mut left = len;
     let (pairs, rest) = numbers.as_chunks::<2>();
@@ -121,15 +122,17 @@ pub(super) fn pieces(numbers: &[u64], mut start: u64, len: u64) -> io::Result<Ve
         return Err(invalid("its sparse map has an offset without a length"));
     }
     let mut pieces = Vec::with_capacity(pairs.len());
-    for [at, len] in pairs {
-        left = left.checked_sub(*len).ok_or_else(|| invalid("its sparse map has more data than it"))?;
-        pieces.push(Piece { at: *at, len: *len, start });
-        start = start.checked_add(*len).ok_or_else(|| invalid("its sparse map has more data than it"))?;
+    for [offset, len] in pairs {
+        left =
+            left.checked_sub(*len).ok_or_else(|| invalid("its sparse map has more data than the entry"))?;
+        pieces.push(Piece { offset: *offset, len: *len, start });
+        start =
+            start.checked_add(*len).ok_or_else(|| invalid("its sparse map has more data than the entry"))?;
     }
     Ok(pieces)
 }
 
-/// Pieces without the empty ones, if they are in order, in the file's `real_len` bytes, and within its data.
+/// Returns the pieces without empty ones. Fails unless they are in order, within `real_len`, and within the data.
 pub(super) fn checked(
     mut pieces: Vec<Piece>,
     start: u64,
@@ -139,10 +142,12 @@ pub(super) fn checked(
     pieces.retain(|piece| piece.len > 0);
     let mut end = 0;
     for piece in &pieces {
-        let next = piece.at.checked_add(piece.len).filter(|next| *next <= real_len && piece.at >= end);
-        end = next.ok_or_else(|| invalid("its sparse map is out of order, or beyond its end"))?;
+        let next =
+            piece.offset.checked_add(piece.len).filter(|next| *next <= real_len && piece.offset >= end);
+        end =
+            next.ok_or_else(|| invalid("its sparse map is out of order, or exceeds the length of the file"))?;
         if piece.start + piece.len > start.saturating_add(len) {
-            return Err(invalid("its sparse map has more data than it"));
+            return Err(invalid("its sparse map has more data than the entry"));
         }
     }
     Ok(pieces.into())
@@ -163,24 +168,24 @@ impl SparseFile {
 }
 
 impl VFile for SparseFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let rest = self.metadata.len.saturating_sub(at);
-        let room = into.len() as u64;
-        // The first piece that is not all before it.
-        let place = self.pieces.partition_point(|piece| piece.at + piece.len <= at);
-        let len_until = |end: u64| usize::try_from((end - at).min(rest).min(room)).unwrap_or(into.len());
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let rest = self.metadata.len.saturating_sub(offset);
+        let room = buf.len() as u64;
+        // The first piece that does not end before the offset.
+        let place = self.pieces.partition_point(|piece| piece.offset + piece.len <= offset);
+        let len_until = |end: u64| usize::try_from((end - offset).min(rest).min(room)).unwrap_or(buf.len());
         match self.pieces.get(place) {
-            Some(piece) if piece.at <= at => {
-                let len = len_until(piece.at + piece.len);
-                let start = piece.start + (at - piece.at);
-                match self.archive.read_at(&mut into[..len], start)? {
+            Some(piece) if piece.offset <= offset => {
+                let len = len_until(piece.offset + piece.len);
+                let start = piece.start + (offset - piece.offset);
+                match self.archive.read_at(&mut buf[..len], start)? {
                     0 if len > 0 => Err(shorter(start)),
                     read => Ok(read),
                 }
             }
             next => {
-                let len = len_until(next.map_or(self.metadata.len.max(at), |piece| piece.at));
-                into[..len].fill(0);
+                let len = len_until(next.map_or(self.metadata.len.max(offset), |piece| piece.offset));
+                buf[..len].fill(0);
                 Ok(len)
             }
         }
@@ -193,7 +198,8 @@ impl VFile for SparseFile {
     fn contents(&self) -> io::Result<Bytes> {
         let data: u64 = self.pieces.iter().map(|piece| piece.len).sum();
         let too_much = || {
-            let text = format!("a sparse file of {} bytes is too much to have at once", self.metadata.len);
+            let text =
+                format!("cannot read a sparse file of {} bytes whole; read it in pieces", self.metadata.len);
             io::Error::new(io::ErrorKind::OutOfMemory, text)
         };
         if self.metadata.len - data > MAX_HOLES {
@@ -207,12 +213,12 @@ impl VFile for SparseFile {
         };
         let mut bytes = Vec::new();
         for piece in self.pieces.iter() {
-            grow(&mut bytes, piece.at)?;
+            grow(&mut bytes, piece.offset)?;
             let mut done = 0;
-            // A length is a claim: memory is taken as bytes really come.
+            // The length may be wrong: memory is reserved only as bytes arrive.
             while done < piece.len {
                 let (from, step) = (bytes.len(), READ_AT_ONCE.min(piece.len - done));
-                grow(&mut bytes, piece.at + done + step)?;
+                grow(&mut bytes, piece.offset + done + step)?;
                 self.archive.read_exact_at(&mut bytes[from..], piece.start + done)?;
                 done += step;
             }

@@ -15,20 +15,21 @@ use crate::{
     index::{Index, read_only_vfs},
 };
 
-/// A tar archive, to read only, without unpacking it. Clones share it.
+/// A tar archive as a read-only filesystem, without unpacking it. Clones share it.
 ///
-/// The headers are read once, at opening, from one to the next; files are read from their places in the archive, piece
-/// by piece, and without a copy if the archive is in memory. The archive is not compressed: what is, is decompressed
-/// first. Long names of GNU tar and pax headers are understood, times of pax to the nanosecond.
+/// The headers are read once, when the archive is opened; files are read in place, without a copy if the archive is in
+/// memory. The archive must not be compressed. Long names of GNU tar and pax headers are supported, including pax
+/// times with nanoseconds.
 ///
-/// Names are made of this library's paths: an absolute one starts at the root, `..` does not leave it, a backslash is
-/// a character like another. Of two entries of one name the later one counts, as it does when an archive is unpacked.
-/// Symbolic links are followed inside, hard links are names of one file. Devices, pipes, volume labels and names that
-/// are not UTF-8 are left out. Sparse files have their holes back, whether GNU tar's own format or pax tells of them.
+/// Names become paths of this library: an absolute name starts at the root, `..` does not leave it, and a backslash is
+/// an ordinary character. Of two entries with one name, the later one applies, as when unpacking. Symbolic links are
+/// resolved within the archive, and hard links are names of one file. Devices, pipes, volume labels and names that are
+/// not UTF-8 are skipped. Sparse files are restored with their holes, from GNU and pax headers.
 ///
-/// An archive is refused with [`InvalidData`](io::ErrorKind::InvalidData) if it is damaged, over the limits, or has a
-/// name below a file or a link, or a hard link to what did not come before it; with [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) if it was cut off, even if only
-/// the blocks of zeros at its end are missing.
+/// Opening fails with [`InvalidData`](io::ErrorKind::InvalidData) if the archive is damaged, exceeds the limits, or
+/// has a name below a file or link, or a hard link to a later entry; and with
+/// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) if it is truncated, even if only the final blocks of zeros are
+/// missing.
 ///
 /// ```
 /// use afmpeg_vfs::{TarFs, VfsExt as _};
@@ -55,16 +56,16 @@ struct Inner {
     index: Index<Entry>,
 }
 
-/// Where a file is in the archive.
+/// The location of a file in the archive.
 #[derive(Debug)]
 struct Entry {
     start: u64,
-    /// Of a sparse file, what is not a hole.
+    /// The data of a sparse file.
     pieces: Option<Arc<[Piece]>>,
 }
 
 impl TarFs {
-    /// The archive that is the file at `path` on `fs`, with the default limits.
+    /// Opens the archive at `path` on `fs`, with the default limits.
     ///
     /// # Errors
     ///
@@ -75,7 +76,7 @@ impl TarFs {
     ///
     /// # fn main() -> std::io::Result<()> {
     /// let fs = MemFs::new();
-    /// // The shortest tar archive: nothing in it.
+    /// // The shortest tar archive, without entries.
     /// fs.write("/a.tar", vec![0; 1024])?;
     /// assert_eq!(TarFs::new(&fs, &VPath::new("/a.tar")?)?.walk("/")?, [""; 0]);
     /// # Ok(())
@@ -85,7 +86,7 @@ impl TarFs {
         Self::with_limits(Archive::at(fs, path)?, ArchiveLimits::new())
     }
 
-    /// An archive that is in memory or in an open file, with the default limits.
+    /// Opens an archive in memory or in an open file, with the default limits.
     ///
     /// # Errors
     ///
@@ -94,12 +95,11 @@ impl TarFs {
         Self::with_limits(archive, ArchiveLimits::new())
     }
 
-    /// An archive, held to `limits`; only those on names matter here.
+    /// Opens an archive with these limits, of which only those on names apply.
     ///
     /// # Errors
     ///
-    /// `InvalidData`, `UnexpectedEof` and `Unsupported`, with the offset of what is wrong; what the archive's file
-    /// has.
+    /// `InvalidData`, `UnexpectedEof` and `Unsupported`, with the offset of the problem; errors of the archive's file.
     ///
     /// ```
     /// use afmpeg_vfs::{ArchiveLimits, TarFs};
@@ -116,13 +116,13 @@ impl TarFs {
 
 const BLOCK: u64 = 512;
 
-/// How long the pax headers of one entry may be, in bytes.
+/// The most bytes of pax headers for an entry.
 const MAX_PAX: u64 = 1 << 20;
 
-/// How many headers may say something of one entry.
+/// The most headers before an entry.
 const MAX_AHEAD: usize = 16;
 
-/// What the entries before an entry say of it.
+/// The headers before an entry that describe it.
 #[derive(Debug, Default)]
 struct Ahead {
     headers: usize,
@@ -130,8 +130,8 @@ struct Ahead {
     link: Option<Vec<u8>>,
     len: Option<u64>,
     modified: Option<SystemTime>,
-    /// Of a sparse file as pax has it: its length with its holes, its name, since the entry has that of its packed
-    /// form, and its pieces, unless they are before its data.
+    /// Of a pax sparse file: its length with holes; its name, because the entry has another one; and its pieces,
+    /// unless they precede its data.
     sparse_len: Option<u64>,
     sparse_name: Option<Vec<u8>>,
     sparse_numbers: Vec<u64>,
@@ -145,9 +145,9 @@ struct Reading<'a> {
     limits: ArchiveLimits,
     index: Index<Entry>,
     ahead: Ahead,
-    /// How many entries there were, without what is only said of them ahead.
+    /// The number of entries, not counting headers for a following entry.
     entries: usize,
-    /// How many pieces all sparse files may have yet.
+    /// The number of pieces that all sparse files may still have.
     pieces_left: usize,
 }
 
@@ -166,86 +166,86 @@ impl<'a> Reading<'a> {
     }
 
     fn read(mut self) -> io::Result<Index<Entry>> {
-        let mut at = 0;
+        let mut offset = 0;
         loop {
-            if self.len - at < BLOCK {
-                return Err(cut_off(self.len, "before the blocks of zeros that end an archive"));
+            if self.len - offset < BLOCK {
+                return Err(cut_off(self.len, "before the final blocks of zeros"));
             }
             let mut header = Header::new_old();
-            self.archive.read_exact_at(header.as_mut_bytes(), at)?;
+            self.archive.read_exact_at(header.as_mut_bytes(), offset)?;
             if header.as_bytes().iter().all(|byte| *byte == 0) {
                 return Ok(self.index);
             }
-            check_sum(&header, at)?;
-            at = self.entry(&header, at)?;
+            check_sum(&header, offset)?;
+            offset = self.entry(&header, offset)?;
         }
     }
 
-    /// Takes in the entry whose header is at `at`, and returns where the next one is.
-    fn entry(&mut self, header: &Header, at: u64) -> io::Result<u64> {
+    /// Reads the entry with the header at `offset`, and returns the offset of the next one.
+    fn entry(&mut self, header: &Header, offset: u64) -> io::Result<u64> {
         let kind = header.entry_type();
-        let mut start = at + BLOCK;
+        let mut start = offset + BLOCK;
         let is_about_next = kind.is_gnu_longname()
             || kind.is_gnu_longlink()
             || kind.is_pax_local_extensions()
             || kind.is_pax_global_extensions();
-        let mut len = header.entry_size().map_err(|error| damaged(at, error))?;
+        let mut len = header.entry_size().map_err(|error| damaged(offset, error))?;
         if is_about_next {
             self.ahead.headers += 1;
             if self.ahead.headers > MAX_AHEAD {
-                return Err(damaged(at, format!("more than {MAX_AHEAD} headers say something of one entry")));
+                return Err(damaged(offset, format!("more than {MAX_AHEAD} headers describe one entry")));
             }
         } else {
             self.entries += 1;
             if self.entries > self.limits.entries {
                 let text =
-                    format!("the tar archive has more entries than the limit of {}", self.limits.entries);
+                    format!("the tar archive has more than {} entries; raise the limit", self.limits.entries);
                 return Err(invalid(text));
             }
             len = self.ahead.len.unwrap_or(len);
         }
         if kind.is_hard_link() {
-            // There is nothing behind it, whatever it says: it tells the length of the original.
+            // A hard link has no data; the length in its header is that of the original.
             len = 0;
         }
         let mut pieces = None;
         if kind.is_gnu_sparse() {
-            // The list of its pieces goes on in blocks that its length does not count.
+            // The list of pieces continues in blocks that the length of the entry does not include.
             let listed = sparse::listed_by_gnu(header, &self.archive, start, self.pieces_left);
-            let (list, end) = listed.map_err(|error| told_apart(at, error))?;
+            let (list, end) = listed.map_err(|error| at_entry(offset, error))?;
             (pieces, start) = (Some(list), end);
         }
         let next = len.checked_next_multiple_of(BLOCK).and_then(|len| start.checked_add(len));
         let next = next.filter(|next| *next <= self.len).ok_or_else(|| {
-            cut_off(self.len, &format!("in the entry at byte {at}, which is to have {len} bytes"))
+            cut_off(self.len, &format!("in the entry at byte {offset}, which has {len} bytes"))
         })?;
         if is_about_next {
-            self.look_ahead(kind, start, len, at)?;
+            self.look_ahead(kind, start, len, offset)?;
         } else {
             let ahead = std::mem::take(&mut self.ahead);
-            self.add(header, ahead, start, len, pieces).map_err(|error| told_apart(at, error))?;
+            self.add(header, ahead, start, len, pieces).map_err(|error| at_entry(offset, error))?;
         }
         Ok(next)
     }
 
-    /// What an entry says of the next one.
-    fn look_ahead(&mut self, kind: EntryType, start: u64, len: u64, at: u64) -> io::Result<()> {
+    /// Reads an entry that describes the next one.
+    fn look_ahead(&mut self, kind: EntryType, start: u64, len: u64, offset: u64) -> io::Result<()> {
         if kind.is_pax_global_extensions() {
-            // What it can say of every file at once is nothing that is kept of files.
+            // None of the global records concerns this filesystem.
             return Ok(());
         }
         let is_pax = kind.is_pax_local_extensions();
         let limit = if is_pax { MAX_PAX } else { self.limits.path_len as u64 + 1 };
         if len > limit {
             return Err(damaged(
-                at,
-                format!("its long name or pax header has {len} bytes, and the limit is {limit}"),
+                offset,
+                format!("expected a long name or pax header of at most {limit} bytes, found {len}"),
             ));
         }
         let mut text = vec![0; usize::try_from(len).map_err(io::Error::other)?];
         self.archive.read_exact_at(&mut text, start)?;
         if is_pax {
-            return self.ahead.take_pax(&text, self.pieces_left).map_err(|error| damaged(at, error));
+            return self.ahead.take_pax(&text, self.pieces_left).map_err(|error| damaged(offset, error));
         }
         text.truncate(text.iter().position(|byte| *byte == 0).unwrap_or(text.len()));
         if kind.is_gnu_longname() {
@@ -275,10 +275,10 @@ impl<'a> Reading<'a> {
             return Ok(());
         };
         match kind.as_byte() {
-            // Devices, pipes, labels of volumes.
+            // Devices, pipes and volume labels.
             b'3' | b'4' | b'6' | b'V' => return Ok(()),
             b'M' => {
-                let text = "the tar archive is one of several volumes; put them together first";
+                let text = "the tar archive is a part of a multi-volume archive; join the volumes first";
                 return Err(io::Error::new(io::ErrorKind::Unsupported, text));
             }
             b'1' | b'2' => {
@@ -294,7 +294,7 @@ impl<'a> Reading<'a> {
             }
             _ => {}
         }
-        // Before there was a type for folders, a name's last character told.
+        // Before there was a type for folders, a trailing slash marked them.
         if matches!(kind.as_byte(), b'5' | b'D') || (name.ends_with('/') && !kind.is_gnu_sparse()) {
             return self.index.add_dir(name, modified).map_err(invalid);
         }
@@ -316,7 +316,7 @@ impl<'a> Reading<'a> {
             let left = self.pieces_left.checked_sub(pieces.len());
             self.pieces_left = left.ok_or_else(sparse::too_many)?;
         }
-        // What POSIX does not know is a file to it.
+        // POSIX treats unknown types as files.
         self.index.add_file(name, real_len, modified, Entry { start, pieces }).map_err(invalid)
     }
 }
@@ -331,17 +331,18 @@ impl Ahead {
             match key {
                 b"path" => self.name = Some(value.to_owned()),
                 b"linkpath" => self.link = Some(value.to_owned()),
-                b"size" => self.len = Some(number().ok_or_else(|| invalid("its pax size is no number"))?),
+                b"size" => self.len = Some(number().ok_or_else(|| invalid("its pax size is not a number"))?),
                 b"mtime" => self.modified = std::str::from_utf8(value).ok().and_then(pax_time),
                 b"GNU.sparse.name" => self.sparse_name = Some(value.to_owned()),
                 b"GNU.sparse.size" | b"GNU.sparse.realsize" => {
-                    self.sparse_len = Some(number().ok_or_else(|| invalid("its sparse size is no number"))?);
+                    self.sparse_len =
+                        Some(number().ok_or_else(|| invalid("its sparse size is not a number"))?);
                 }
                 b"GNU.sparse.major" => self.sparse_map_is_in_data = value == b"1",
-                // The oldest of the three ways has these again and again, in pairs.
+                // The oldest of the three formats repeats these in pairs.
                 b"GNU.sparse.offset" | b"GNU.sparse.numbytes" => {
                     self.sparse_numbers
-                        .push(number().ok_or_else(|| invalid("its sparse map has no number"))?);
+                        .push(number().ok_or_else(|| invalid("expected a number in its sparse map"))?);
                 }
                 b"GNU.sparse.map" => self.sparse_numbers = sparse::numbers(value, b',')?,
                 _ => {}
@@ -354,7 +355,7 @@ impl Ahead {
     }
 }
 
-/// The key and the value of the first record of a pax header, and what is behind it. The value may have newlines.
+/// Returns the key and value of the first record of a pax header, and the rest. The value may contain newlines.
 fn pax_record(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let space = text.iter().position(|byte| *byte == b' ')?;
     let len = std::str::from_utf8(&text[..space]).ok()?.parse().ok()?;
@@ -364,7 +365,7 @@ fn pax_record(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     Some((&record[..equals], &record[equals + 1..], rest))
 }
 
-/// Seconds since 1970, with decimals.
+/// Parses seconds since 1970 with decimals.
 fn pax_time(text: &str) -> Option<SystemTime> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let (past, whole) = whole.strip_prefix('-').map_or((false, whole), |whole| (true, whole));
@@ -373,7 +374,7 @@ fn pax_time(text: &str) -> Option<SystemTime> {
     if past { SystemTime::UNIX_EPOCH.checked_sub(since) } else { SystemTime::UNIX_EPOCH.checked_add(since) }
 }
 
-fn check_sum(header: &Header, at: u64) -> io::Result<()> {
+fn check_sum(header: &Header, offset: u64) -> io::Result<()> {
     // The checksum itself counts as eight spaces.
     let bytes = header.as_bytes();
     let sum = bytes[..148].iter().chain(&bytes[156..]).map(|byte| u32::from(*byte)).sum::<u32>() + 8 * 32;
@@ -387,31 +388,31 @@ fn check_sum(header: &Header, at: u64) -> io::Result<()> {
         (b"\x28\xb5\x2f\xfd", "zstd"),
         (b"PK\x03\x04", "zip"),
     ];
-    if at == 0
+    if offset == 0
         && let Some((_, name)) = compressed.iter().find(|(magic, _)| bytes.starts_with(magic))
     {
-        let text = format!("this is no tar archive but {name}; decompress it first");
+        let text = format!("expected a tar archive, found {name}; decompress it first");
         return Err(io::Error::new(io::ErrorKind::Unsupported, text));
     }
-    Err(damaged(at, "its header's checksum does not match"))
+    Err(damaged(offset, "its header's checksum does not match"))
 }
 
-fn damaged(at: u64, error: impl fmt::Display) -> io::Error {
-    invalid(format!("the tar archive's entry at byte {at} is damaged or not to be had: {error}"))
+fn damaged(offset: u64, error: impl fmt::Display) -> io::Error {
+    invalid(format!("the entry at byte {offset} of the tar archive is invalid: {error}"))
 }
 
-/// An error of an entry, with where that is; what the archive's file has is left as it is.
-fn told_apart(at: u64, error: io::Error) -> io::Error {
-    if error.kind() == io::ErrorKind::InvalidData { damaged(at, error) } else { error }
+/// Adds the offset of the entry to an error of the archive; errors of the file are unchanged.
+fn at_entry(offset: u64, error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::InvalidData { damaged(offset, error) } else { error }
 }
 
-fn cut_off(at: u64, place: &str) -> io::Error {
-    let text = format!("the tar archive was cut off at byte {at}, {place}");
+fn cut_off(offset: u64, place: &str) -> io::Error {
+    let text = format!("the tar archive is truncated at byte {offset}, {place}");
     io::Error::new(io::ErrorKind::UnexpectedEof, text)
 }
 
 impl Inner {
-    #[expect(clippy::unnecessary_wraps, reason = "as the filesystems whose files may fail to open")]
+    #[expect(clippy::unnecessary_wraps, reason = "the macro also serves filesystems that can fail here")]
     fn open_file(&self, _: &VPath, metadata: Metadata, entry: &Entry) -> io::Result<Box<dyn VFile>> {
         Ok(match &entry.pieces {
             None => self.archive.open_range(entry.start, metadata.len, metadata),
@@ -434,11 +435,11 @@ mod tests {
 
     #[test]
     fn times_of_pax_are_exact() {
-        let at =
+        let time =
             |seconds, nanoseconds| SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds));
-        assert_eq!(pax_time("1700000000.25"), at(1_700_000_000, 250_000_000));
-        assert_eq!(pax_time("5"), at(5, 0));
-        assert_eq!(pax_time("1.1234567891"), at(1, 123_456_789));
+        assert_eq!(pax_time("1700000000.25"), time(1_700_000_000, 250_000_000));
+        assert_eq!(pax_time("5"), time(5, 0));
+        assert_eq!(pax_time("1.1234567891"), time(1, 123_456_789));
         assert_eq!(pax_time("-1.5"), SystemTime::UNIX_EPOCH.checked_sub(Duration::from_millis(1500)));
         assert_eq!(pax_time("now"), None);
     }

@@ -16,23 +16,23 @@ use super::{
 };
 use crate::{
     Metadata, VFile, VPath, Vfs,
-    index::{BytesFile, Index, MAX_LINK_TEXT, read_only_vfs, shown},
+    index::{BytesFile, Index, read_only_vfs, shown},
+    path_limits::MAX_LINK_TEXT,
 };
 
-/// A zip archive, to read only, without unpacking it. Clones share it.
+/// A zip archive as a read-only filesystem, without unpacking it. Clones share it.
 ///
-/// The list at the archive's end is read once, at opening. A file that is stored is read from its place in the
-/// archive, piece by piece; without a copy if the archive is in memory. Its checksum is not looked at. A file that is
-/// deflated is inflated into memory when it is opened, all of it, and checked; it stays there for the next time until
-/// its memory is wanted for another ([`ArchiveLimits::held`]).
+/// The central directory is read once, when the archive is opened. A stored file is read in place, without a copy if
+/// the archive is in memory; its checksum is not verified. A deflated file is inflated into memory and verified when
+/// it is opened, and cached until other files need the memory ([`ArchiveLimits::inflated_bytes`]).
 ///
-/// Names are made of this library's paths: an absolute one starts at the root, `..` does not leave it, a backslash is
-/// a character like another. Names that are not UTF-8 are read as code page 437. Of two entries of one name the
-/// later one counts. Symbolic links are followed inside; devices, pipes and sockets are left out. An archive is
-/// refused with [`InvalidData`](io::ErrorKind::InvalidData) if what it has as a file is also a folder with something
-/// in it, and if it is over the limits.
+/// Names become paths of this library: an absolute name starts at the root, `..` does not leave it, and a backslash is
+/// an ordinary character. Names that are not UTF-8 are decoded as code page 437. Of two entries with one name, the
+/// later one applies. Symbolic links are resolved within the archive; devices, pipes and sockets are skipped. Opening
+/// fails with [`InvalidData`](io::ErrorKind::InvalidData) if a path is both a file and a folder with contents, and if
+/// the archive exceeds the limits.
 ///
-/// Encrypted entries, and those compressed by anything but deflate, are listed; opening them fails with
+/// Encrypted entries, and compression methods other than deflate, are listed; opening them fails with
 /// [`Unsupported`](io::ErrorKind::Unsupported).
 ///
 /// ```
@@ -59,10 +59,10 @@ struct Inner {
     inflater: Inflater,
 }
 
-/// What is kept of a file.
+/// The location of a file.
 #[derive(Debug)]
 struct Entry {
-    /// Where its own header is, with its contents behind it.
+    /// The offset of its local header, which its contents follow.
     header: u64,
     compressed: u64,
     len: u64,
@@ -89,7 +89,7 @@ impl Kind {
 }
 
 impl ZipFs {
-    /// The archive that is the file at `path` on `fs`, with the default limits.
+    /// Opens the archive at `path` on `fs`, with the default limits.
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl ZipFs {
     ///
     /// # fn main() -> std::io::Result<()> {
     /// let fs = MemFs::new();
-    /// // The shortest zip archive: nothing in it.
+    /// // The shortest zip archive, without entries.
     /// fs.write("/a.zip", [b"PK\x05\x06".as_slice(), &[0; 18]].concat())?;
     /// assert_eq!(ZipFs::new(&fs, &VPath::new("/a.zip")?)?.walk("/")?, [""; 0]);
     /// # Ok(())
@@ -110,7 +110,7 @@ impl ZipFs {
         Self::with_limits(Archive::at(fs, path)?, ArchiveLimits::new())
     }
 
-    /// An archive that is in memory or in an open file, with the default limits.
+    /// Opens an archive in memory or in an open file, with the default limits.
     ///
     /// # Errors
     ///
@@ -119,12 +119,12 @@ impl ZipFs {
         Self::with_limits(archive, ArchiveLimits::new())
     }
 
-    /// An archive, held to `limits`.
+    /// Opens an archive with these limits.
     ///
     /// # Errors
     ///
-    /// `InvalidData` if it is no zip archive, is damaged, has names that fit no tree, or is over the limits on names;
-    /// what the archive's file has.
+    /// `InvalidData` if it is not a zip archive, is damaged, has conflicting names, or exceeds the limits on names;
+    /// errors of the archive's file.
     ///
     /// ```
     /// use afmpeg_vfs::{ArchiveLimits, ZipFs};
@@ -138,25 +138,24 @@ impl ZipFs {
         Ok(Self { inner: Arc::new(Inner { archive, index, inflater: Inflater::new(limits) }) })
     }
 
-    /// How many bytes of inflated files are in memory now: those that are open, that somebody has the contents of,
-    /// and that are kept for the next time.
+    /// Returns the number of inflated bytes in memory: of open files, of contents still in use, and of cached files.
     ///
     /// ```
     /// # use afmpeg_vfs::ZipFs;
     /// # let bytes = [b"PK\x05\x06".as_slice(), &[0; 18]].concat();
-    /// assert_eq!(ZipFs::open(bytes)?.held(), 0);
+    /// assert_eq!(ZipFs::open(bytes)?.inflated_bytes(), 0);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn held(&self) -> u64 {
-        self.inner.inflater.held()
+    pub fn inflated_bytes(&self) -> u64 {
+        self.inner.inflater.inflated_bytes()
     }
 }
 
 impl ReaderAt for Buffered<'_> {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         loop {
-            // Whoever reads the list takes it for a failure like another.
-            match Buffered::read_at(self, into, at) {
+            // The parser treats an interrupted read as a failure.
+            match Buffered::read_at(self, buf, offset) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 result => return result,
             }
@@ -168,7 +167,7 @@ fn damaged(error: rawzip::Error) -> io::Error {
     match error.into_kind() {
         ErrorKind::IO(error) if error.kind() != io::ErrorKind::UnexpectedEof => error,
         ErrorKind::MissingEndOfCentralDirectory => {
-            invalid("this is no zip archive, or one that was cut off: the list of its files is missing")
+            invalid("not a zip archive, or a truncated one: the central directory is missing")
         }
         kind => invalid(format!("the zip archive is damaged: {kind}")),
     }
@@ -182,11 +181,11 @@ fn read_index(archive: &Measured, limits: ArchiveLimits) -> io::Result<Index<Ent
     let mut entries = located.entries(&mut buffer);
     let mut listed = 0;
     while let Some(entry) = entries.next_entry().map_err(damaged)? {
-        // Entries that replace one another are entries too.
+        // Entries that are replaced count, too.
         listed += 1;
         if listed > limits.entries {
             return Err(invalid(format!(
-                "the archive has more entries than the limit of {}",
+                "the zip archive has more than {} entries; raise the limit",
                 limits.entries
             )));
         }
@@ -194,7 +193,7 @@ fn read_index(archive: &Measured, limits: ArchiveLimits) -> io::Result<Index<Ent
     }
     if listed as u64 != located.entries_hint() && listed % (1 << 16) != usize_of(located.entries_hint()) {
         return Err(invalid(format!(
-            "the zip archive is damaged: it lists {listed} files and claims {}",
+            "the zip archive is damaged: expected {} entries, found {listed}",
             located.entries_hint()
         )));
     }
@@ -205,7 +204,7 @@ fn usize_of(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// The type bits of a Unix mode, and those types that are neither file, folder nor link.
+/// The type bits of a Unix mode, and the types that are not a file, a folder or a link.
 const TYPE: u32 = 0o170_000;
 const DIR: u32 = 0o040_000;
 const SPECIAL: [u32; 4] = [0o010_000, 0o020_000, 0o060_000, 0o140_000];
@@ -232,11 +231,11 @@ fn add(archive: &Measured, index: &mut Index<Entry>, entry: &ZipFileHeaderRecord
     } else if method == CompressionMethod::DEFLATE {
         Kind::Deflated
     } else if method != CompressionMethod::STORE {
-        Kind::unsupported(format!("its compression method {method} is not supported, only deflate is"))
+        Kind::unsupported(format!("expected compression method deflate, found {method}"))
     } else if compressed == len {
         Kind::Stored
     } else {
-        Kind::damaged(format!("it is stored, and claims to be {compressed} bytes and {len} bytes long"))
+        Kind::damaged(format!("it is stored, but has {compressed} stored bytes and a length of {len}"))
     };
     let mut file = Entry { header: entry.local_header_offset(), compressed, len, crc: entry.crc32(), kind };
     if mode.is_symlink() && !matches!(file.kind, Kind::Closed(..)) {
@@ -247,7 +246,7 @@ fn add(archive: &Measured, index: &mut Index<Entry>, entry: &ZipFileHeaderRecord
             {
                 file.kind = Kind::damaged(format!("its symbolic link cannot be read: {error}"));
             }
-            // What the archive's file has now it may not have the next time.
+            // The file of the archive may have other bytes the next time.
             Err(error) => return Err(error),
         }
     }
@@ -258,21 +257,18 @@ fn link_text(archive: &Measured, entry: &Entry) -> io::Result<String> {
     const MAX: u64 = MAX_LINK_TEXT as u64;
 
     if entry.len == 0 || entry.len > MAX {
-        return Err(invalid(format!("its text is empty or longer than {MAX} bytes")));
+        return Err(invalid(format!("expected a text of 1 to {MAX} bytes, found {}", entry.len)));
     }
-    // Very many links could share blocks of nothing, and each would have them read.
+    // Many links could share the same empty blocks, each of which would be read.
     if entry.compressed > 2 * MAX {
-        return Err(invalid(format!(
-            "its text has {} bytes deflated, more than any needs",
-            entry.compressed
-        )));
+        return Err(invalid(format!("its {} deflated bytes exceed any text", entry.compressed)));
     }
     let text = small(archive, matches!(entry.kind, Kind::Stored), locate(archive, entry)?)?;
     let text = String::from_utf8(text).map_err(|_| invalid("its text is not UTF-8"))?;
     if text.contains('\0') { Err(invalid("its text has a NUL byte")) } else { Ok(text) }
 }
 
-/// Where the contents of a file are: behind its own header, which has a length of its own.
+/// Returns the location of the contents, which follow a local header of variable length.
 fn locate(archive: &Measured, entry: &Entry) -> io::Result<Deflated> {
     const SIGNATURE: [u8; 4] = *b"PK\x03\x04";
     const LEN: usize = 30;
@@ -280,12 +276,12 @@ fn locate(archive: &Measured, entry: &Entry) -> io::Result<Deflated> {
     let mut header = [0; LEN];
     archive.read_exact_at(&mut header, entry.header)?;
     if header[..4] != SIGNATURE {
-        return Err(invalid(format!("its header is not at byte {} of the archive", entry.header)));
+        return Err(invalid(format!("expected its header at byte {} of the archive", entry.header)));
     }
-    let field = |at: usize| u64::from(u16::from_le_bytes([header[at], header[at + 1]]));
+    let field = |offset: usize| u64::from(u16::from_le_bytes([header[offset], header[offset + 1]]));
     let start = entry.header.saturating_add(LEN as u64 + field(26) + field(28));
     if start.checked_add(entry.compressed).is_none_or(|end| end > archive.len) {
-        let text = format!("its {} bytes from byte {start} on are not all in the archive", entry.compressed);
+        let text = format!("its {} bytes from byte {start} on exceed the archive", entry.compressed);
         return Err(invalid(text));
     }
     Ok(Deflated { start, compressed: entry.compressed, len: entry.len, crc: entry.crc })
@@ -294,7 +290,7 @@ fn locate(archive: &Measured, entry: &Entry) -> io::Result<Deflated> {
 impl Inner {
     fn open_file(&self, path: &VPath, metadata: Metadata, entry: &Entry) -> io::Result<Box<dyn VFile>> {
         self.open_entry(metadata, entry).map_err(|error| {
-            let text = format!("{:?} of the zip archive cannot be opened: {error}", shown(path.as_str()));
+            let text = format!("cannot open {:?} of the zip archive: {error}", shown(path.as_str()));
             io::Error::new(error.kind(), text)
         })
     }
@@ -314,19 +310,22 @@ impl Inner {
 
 impl fmt::Debug for ZipFs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ZipFs").field("archive", &self.inner.archive).field("held", &self.held()).finish()
+        f.debug_struct("ZipFs")
+            .field("archive", &self.inner.archive)
+            .field("inflated_bytes", &self.inflated_bytes())
+            .finish()
     }
 }
 
 read_only_vfs!(ZipFs);
 
-/// The time, if it is one. Without a time zone, as MS-DOS wrote it, it counts as UTC.
+/// Returns the time if it is valid. Times of MS-DOS have no time zone and count as UTC.
 fn system_time(time: &ZipDateTimeKind) -> Option<SystemTime> {
     let (year, month, day) = (u64::from(time.year()), u64::from(time.month()), u64::from(time.day()));
     if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    // Years begin in March here, so that the day that some have more is their last.
+    // Years start in March here, so that a leap day is the last day of its year.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leap_days = year / 4 - year / 100 + year / 400;
     let days = (year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1).checked_sub(DAYS_TO_1970)?;
@@ -335,10 +334,10 @@ fn system_time(time: &ZipDateTimeKind) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, time.nanosecond()))
 }
 
-/// From the first of March of the year 0 on.
+/// Counted from the first of March of the year 0.
 const DAYS_TO_1970: u64 = 719_468;
 
-/// A character of code page 437, which is what names are in that are not UTF-8.
+/// Decodes a character of code page 437, the encoding of names that are not UTF-8.
 fn cp437(byte: u8) -> char {
     const UPPER: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 
@@ -353,7 +352,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_character_of_the_code_page_is_a_different_one() {
+    fn characters_of_the_code_page_are_distinct() {
         let all: std::collections::BTreeSet<char> = (0..=255).map(cp437).collect();
         assert_eq!(all.len(), 256);
         assert!(!all.contains(&char::REPLACEMENT_CHARACTER));

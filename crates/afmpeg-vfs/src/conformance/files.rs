@@ -1,15 +1,15 @@
-//! What is in a file: reading, writing, lengths, handles.
+//! Contents of files: reading, writing, lengths, handles.
 
 use std::io::ErrorKind;
 
 use super::{all, assert_kind, open, path, read, write};
 use crate::{FileType, OpenOptions, Vfs, VfsExt as _};
 
-pub(super) fn contents_come_back_as_they_were_written(fs: &dyn Vfs) {
+pub(super) fn contents_are_read_back_as_written(fs: &dyn Vfs) {
     let bytes: Vec<u8> = (0..300_000u32).map(|i| (i / 7) as u8).collect();
     let file = open(fs, "/a", write().create(true)).unwrap();
-    for (piece, at) in bytes.chunks(32 << 10).zip((0..).step_by(32 << 10)) {
-        assert_eq!(file.write_at(piece, at).unwrap(), piece.len());
+    for (piece, offset) in bytes.chunks(32 << 10).zip((0..).step_by(32 << 10)) {
+        assert_eq!(file.write_at(piece, offset).unwrap(), piece.len());
     }
     assert!(fs.read("/a").unwrap() == bytes);
     let metadata = fs.metadata(&path("/a")).unwrap();
@@ -19,7 +19,7 @@ pub(super) fn contents_come_back_as_they_were_written(fs: &dyn Vfs) {
     assert_eq!(middle, bytes[65_500..65_600]);
 }
 
-pub(super) fn second_handle_sees_what_the_first_has_written_so_far(fs: &dyn Vfs) {
+pub(super) fn second_handle_sees_the_writes_of_the_first(fs: &dyn Vfs) {
     let writer = open(fs, "/a", write().create(true)).unwrap();
     writer.write_at(b"so far", 0).unwrap();
     let reader = open(fs, "/a", read()).unwrap();
@@ -29,7 +29,7 @@ pub(super) fn second_handle_sees_what_the_first_has_written_so_far(fs: &dyn Vfs)
     assert_eq!(reader.len().unwrap(), 15);
 }
 
-pub(super) fn write_in_the_middle_changes_only_that(fs: &dyn Vfs) {
+pub(super) fn write_in_the_middle_changes_nothing_else(fs: &dyn Vfs) {
     fs.write("/a", vec![b'a'; 200_000]).unwrap();
     let file = open(fs, "/a", write()).unwrap();
     file.write_at(b"bbb", 99_999).unwrap();
@@ -39,7 +39,7 @@ pub(super) fn write_in_the_middle_changes_only_that(fs: &dyn Vfs) {
     assert_eq!(bytes.iter().filter(|byte| **byte == b'b').count(), 3);
 }
 
-pub(super) fn write_beyond_the_end_leaves_zeros_between(fs: &dyn Vfs) {
+pub(super) fn gap_before_a_write_is_filled_with_zeros(fs: &dyn Vfs) {
     let file = open(fs, "/a", write().create(true)).unwrap();
     file.write_at(b"x", 0).unwrap();
     file.write_at(b"y", 150_000).unwrap();
@@ -48,25 +48,25 @@ pub(super) fn write_beyond_the_end_leaves_zeros_between(fs: &dyn Vfs) {
     assert!(bytes[1..150_000].iter().all(|byte| *byte == 0));
 }
 
-pub(super) fn length_can_be_set_both_ways(fs: &dyn Vfs) {
+pub(super) fn file_can_be_truncated_and_extended(fs: &dyn Vfs) {
     let file = open(fs, "/a", write().create(true)).unwrap();
     file.write_at(b"0123456789", 0).unwrap();
     file.set_len(4).unwrap();
     assert_eq!(all(&*file), b"0123");
     file.set_len(6).unwrap();
-    assert_eq!(all(&*file), b"0123\0\0", "what was cut off does not come back");
+    assert_eq!(all(&*file), b"0123\0\0", "truncated bytes do not reappear");
 }
 
-pub(super) fn reading_at_and_beyond_the_end_gives_nothing(fs: &dyn Vfs) {
+pub(super) fn reads_at_and_past_the_end_return_zero_bytes(fs: &dyn Vfs) {
     fs.write("/a", "abc").unwrap();
     let file = open(fs, "/a", read()).unwrap();
-    for at in [3, 4, 1 << 40] {
-        assert_eq!(file.read_at(&mut [0; 4], at).unwrap(), 0, "at {at}");
+    for offset in [3, 4, 1 << 40] {
+        assert_eq!(file.read_at(&mut [0; 4], offset).unwrap(), 0, "at {offset}");
     }
     assert_eq!(file.read_at(&mut [0; 4], 1).unwrap(), 2);
 }
 
-pub(super) fn file_is_made_only_when_asked_for(fs: &dyn Vfs) {
+pub(super) fn file_is_created_only_with_create(fs: &dyn Vfs) {
     assert_kind(open(fs, "/a", read()), ErrorKind::NotFound);
     assert_kind(open(fs, "/a", write()), ErrorKind::NotFound);
     open(fs, "/a", write().create_new(true)).unwrap();
@@ -84,7 +84,7 @@ pub(super) fn truncating_empties_the_file_for_every_handle(fs: &dyn Vfs) {
     assert_eq!(all(&*reader), b"new");
 }
 
-pub(super) fn written_whole_and_read_whole(fs: &dyn Vfs) {
+pub(super) fn file_is_replaced_and_read_whole(fs: &dyn Vfs) {
     fs.write("/a", "a long text to begin with").unwrap();
     fs.write("/a", "short").unwrap();
     assert_eq!(fs.read("/a").unwrap(), "short");
@@ -105,9 +105,9 @@ pub(super) fn appending_handle_writes_at_the_end_only(fs: &dyn Vfs) {
     assert_eq!(fs.read("/a").unwrap(), "");
 }
 
-pub(super) fn append_tells_where_it_wrote(fs: &dyn Vfs) {
-    for how in [OpenOptions::new().append(true).create(true), OpenOptions::new().write(true)] {
-        let file = open(fs, "/a", how.read(true)).unwrap();
+pub(super) fn append_returns_its_offset(fs: &dyn Vfs) {
+    for options in [OpenOptions::new().append(true).create(true), OpenOptions::new().write(true)] {
+        let file = open(fs, "/a", options.read(true)).unwrap();
         let end = file.len().unwrap();
         assert_eq!(file.append(b"abc").unwrap(), end);
         assert_eq!(file.append(b"").unwrap(), end + 3);
@@ -117,7 +117,7 @@ pub(super) fn append_tells_where_it_wrote(fs: &dyn Vfs) {
     assert_eq!(fs.read("/a").unwrap(), "abcdeabcde");
 }
 
-pub(super) fn handles_do_only_what_they_were_opened_for(fs: &dyn Vfs) {
+pub(super) fn handles_respect_their_open_options(fs: &dyn Vfs) {
     fs.write("/a", "abc").unwrap();
     let reader = open(fs, "/a", read()).unwrap();
     assert_kind(reader.write_at(b"x", 0), ErrorKind::PermissionDenied);
@@ -149,7 +149,7 @@ pub(super) fn file_above_4_gib_is_sparse(fs: &dyn Vfs) {
     file.set_len(0).unwrap();
 }
 
-pub(super) fn concurrent_jobs_do_not_disturb_each_other(fs: &dyn Vfs) {
+pub(super) fn concurrent_jobs_are_independent(fs: &dyn Vfs) {
     std::thread::scope(|scope| {
         for job in 0..4u8 {
             scope.spawn(move || {
@@ -167,18 +167,18 @@ pub(super) fn concurrent_jobs_do_not_disturb_each_other(fs: &dyn Vfs) {
     });
 }
 
-/// What an mp4 muxer does for `faststart`: it has written the media, opens the file a second time to read it,
-/// and moves everything back by the length of the index, from front to end, before it writes the index.
+/// The access pattern of the mp4 muxer for `faststart`: after writing the media, it opens the file again for reading,
+/// moves the contents back by the length of the index, and writes the index at the front.
 pub(super) fn index_is_moved_to_the_front_through_a_second_handle(fs: &dyn Vfs) {
     const INDEX: usize = 50_000;
     const BUFFER: usize = 2 * INDEX;
-    let media: Vec<u8> = (0..1_000_000u32).map(|at| (at / 11) as u8).collect();
+    let media: Vec<u8> = (0..1_000_000u32).map(|offset| (offset / 11) as u8).collect();
     let writer = open(fs, "/a", OpenOptions::new().write(true).create(true).truncate(true)).unwrap();
     writer.write_at(&media, 0).unwrap();
     let reader = open(fs, "/a", read()).unwrap();
     let mut moved = Vec::new();
     let (mut from, mut to) = (0, 0);
-    // Reads stay ahead of writes by more than the index is long.
+    // Reads stay ahead of writes by more than the length of the index.
     while to < media.len() {
         while from < media.len() && from < to + BUFFER {
             let mut piece = vec![0; 32_768.min(media.len() - from)];
@@ -191,7 +191,7 @@ pub(super) fn index_is_moved_to_the_front_through_a_second_handle(fs: &dyn Vfs) 
         to += piece.len();
     }
     writer.write_at(&[b'i'; INDEX], 0).unwrap();
-    writer.finish().unwrap();
+    writer.close().unwrap();
     let bytes = fs.read("/a").unwrap();
     assert!(bytes[..INDEX].iter().all(|byte| *byte == b'i'));
     assert!(bytes[INDEX..] == media);

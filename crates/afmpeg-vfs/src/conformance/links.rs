@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use super::{assert_kind, open, path, read, write};
 use crate::{FileType, SymlinkLoop, Vfs, VfsExt as _};
 
-pub(super) fn symlinks_are_followed_inside_and_lead_nowhere_outside(fs: &dyn Vfs) {
+pub(super) fn symlinks_are_followed_inside_and_never_lead_outside(fs: &dyn Vfs) {
     fs.create_dir_all("/a/b").unwrap();
     fs.write("/a/f", "found").unwrap();
     fs.symlink("../f", &path("/a/b/link")).unwrap();
@@ -18,7 +18,7 @@ pub(super) fn symlinks_are_followed_inside_and_lead_nowhere_outside(fs: &dyn Vfs
     fs.symlink("../../../../../../../../../etc/passwd", &path("/a/out")).unwrap();
     open(fs, "/a/out", read()).unwrap_err();
     fs.remove_file(&path("/a/b/link")).unwrap();
-    assert_eq!(fs.read("/a/f").unwrap(), "found", "removing a link leaves what it led to");
+    assert_eq!(fs.read("/a/f").unwrap(), "found", "removing a link keeps its target");
 }
 
 pub(super) fn hard_links_are_names_of_one_file(fs: &dyn Vfs) {
@@ -30,7 +30,7 @@ pub(super) fn hard_links_are_names_of_one_file(fs: &dyn Vfs) {
     let (a, b) = (fs.metadata(&path("/a")).unwrap(), fs.metadata(&path("/d/b")).unwrap());
     assert_eq!((a.inode, a.nlink), (b.inode, 2));
     fs.rename(&path("/a"), &path("/d/b")).unwrap();
-    assert!(fs.exists("/a"), "renaming one name of a file to another leaves both");
+    assert!(fs.exists("/a"), "renaming one name of a file to another keeps both");
     fs.remove_file(&path("/a")).unwrap();
     assert_eq!(fs.metadata(&path("/d/b")).unwrap().nlink, 1);
     assert_eq!(fs.read("/d/b").unwrap(), "two");
@@ -40,13 +40,13 @@ pub(super) fn hard_links_are_names_of_one_file(fs: &dyn Vfs) {
     assert_kind(fs.hard_link(&path("/d"), &path("/e")), ErrorKind::PermissionDenied);
 }
 
-pub(super) fn file_that_must_be_new_is_not_made_through_a_link(fs: &dyn Vfs) {
+pub(super) fn create_new_does_not_follow_a_link(fs: &dyn Vfs) {
     fs.symlink("target", &path("/link")).unwrap();
     assert_kind(open(fs, "/link", write().create_new(true)), ErrorKind::AlreadyExists);
     assert!(!fs.exists("/target"));
 }
 
-pub(super) fn file_is_made_where_a_dangling_link_leads(fs: &dyn Vfs) {
+pub(super) fn create_follows_a_dangling_link(fs: &dyn Vfs) {
     fs.create_dir(&path("/d")).unwrap();
     fs.symlink("d/target", &path("/link")).unwrap();
     fs.write("/link", "x").unwrap();
@@ -54,7 +54,7 @@ pub(super) fn file_is_made_where_a_dangling_link_leads(fs: &dyn Vfs) {
     assert_eq!(fs.symlink_metadata(&path("/link")).unwrap().file_type, FileType::Symlink);
 }
 
-pub(super) fn loop_of_links_is_called_one(fs: &dyn Vfs) {
+pub(super) fn loop_of_links_is_reported_as_one(fs: &dyn Vfs) {
     fs.symlink("b", &path("/a")).unwrap();
     fs.symlink("a", &path("/b")).unwrap();
     for error in [

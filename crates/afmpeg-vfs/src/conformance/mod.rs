@@ -1,4 +1,4 @@
-//! Checks that any [`Vfs`] can be put to, in one line each: what programs rely on without saying so.
+//! Conformance checks for any [`Vfs`]: the behaviour that programs rely on.
 //!
 //! ```
 //! use afmpeg_vfs::{MemFs, conformance::Suite};
@@ -6,7 +6,7 @@
 //! Suite::new(MemFs::new).run();
 //! ```
 //!
-//! A backend that lacks something says so, and is then checked for refusing it:
+//! A backend that lacks a feature is checked for refusing it:
 //!
 //! ```
 //! use afmpeg_vfs::conformance::{Feature, Suite};
@@ -15,12 +15,12 @@
 //! let suite = Suite::new(YourFs::new).without(Feature::HardLinks);
 //! ```
 //!
-//! One that only reads is made to hold a [`Tree`], and asked for it back by [`ReadOnlySuite`].
+//! A read-only backend is filled with a [`Tree`] and checked by [`ReadOnlySuite`].
 #![allow(
     clippy::unwrap_used,
     clippy::cast_possible_truncation,
     clippy::panic,
-    reason = "checks fail by a panic"
+    reason = "failed checks panic"
 )]
 
 mod files;
@@ -42,7 +42,7 @@ pub use read_only::{ReadOnlySuite, Tree};
 
 use crate::{OpenOptions, VFile, VPath, Vfs};
 
-/// What a writable filesystem may lack. Everything else is asked of all of them.
+/// A feature that a writable filesystem may lack. All other behaviour is required.
 ///
 /// ```
 /// use afmpeg_vfs::conformance::Feature;
@@ -56,16 +56,16 @@ pub enum Feature {
     Symlinks,
     /// [`Vfs::hard_link`]
     HardLinks,
-    /// [`Vfs::set_times`], and modification times that move with what is written.
+    /// [`Vfs::set_times`], and modification times that writes update.
     Times,
-    /// Inode numbers: the same for as long as the file is there, through every name it has.
+    /// Inode numbers: unchanged while the file exists, and the same for all its names.
     Inodes,
-    /// Files above 4 GiB whose holes cost nothing.
+    /// Files larger than 4 GiB whose holes use no storage.
     SparseFiles,
 }
 
 impl Feature {
-    /// All of them, in the order of the table in the crate's documentation.
+    /// All features, in the order of the table in the documentation of the crate.
     ///
     /// ```
     /// use afmpeg_vfs::conformance::Feature;
@@ -88,7 +88,7 @@ impl fmt::Display for Feature {
     }
 }
 
-/// One behaviour, shown on a filesystem that is empty.
+/// A check, which gets an empty filesystem.
 struct Check {
     name: &'static str,
     needs: &'static [Feature],
@@ -106,49 +106,49 @@ macro_rules! checks {
 }
 
 const CHECKS: &[Check] = checks!(
-    files: contents_come_back_as_they_were_written,
-        second_handle_sees_what_the_first_has_written_so_far,
-        write_in_the_middle_changes_only_that,
-        write_beyond_the_end_leaves_zeros_between,
-        length_can_be_set_both_ways,
-        reading_at_and_beyond_the_end_gives_nothing,
-        file_is_made_only_when_asked_for,
+    files: contents_are_read_back_as_written,
+        second_handle_sees_the_writes_of_the_first,
+        write_in_the_middle_changes_nothing_else,
+        gap_before_a_write_is_filled_with_zeros,
+        file_can_be_truncated_and_extended,
+        reads_at_and_past_the_end_return_zero_bytes,
+        file_is_created_only_with_create,
         truncating_empties_the_file_for_every_handle,
         index_is_moved_to_the_front_through_a_second_handle,
-        written_whole_and_read_whole,
+        file_is_replaced_and_read_whole,
         appending_handle_writes_at_the_end_only,
-        append_tells_where_it_wrote,
-        handles_do_only_what_they_were_opened_for,
+        append_returns_its_offset,
+        handles_respect_their_open_options,
         creating_needs_no_write_access,
         file_above_4_gib_is_sparse(SparseFiles),
-        concurrent_jobs_do_not_disturb_each_other;
-    names: rename_replaces_a_file_and_keeps_it_open_for_its_readers,
-        rename_moves_a_folder_with_what_is_in_it,
-        rename_refuses_what_does_not_fit,
+        concurrent_jobs_are_independent;
+    names: rename_replaces_a_file_and_keeps_its_open_handles,
+        rename_moves_a_folder_with_its_contents,
+        rename_refuses_invalid_targets,
         open_file_keeps_its_contents_through_a_rename,
         unlinked_file_stays_readable_while_it_is_open,
-        folders_are_listed_made_and_removed,
-        files_are_no_folders_and_folders_no_files,
-        odd_names_are_names;
-    links: symlinks_are_followed_inside_and_lead_nowhere_outside(Symlinks),
+        folders_are_created_listed_and_removed,
+        files_and_folders_are_not_interchangeable,
+        unusual_names_are_valid;
+    links: symlinks_are_followed_inside_and_never_lead_outside(Symlinks),
         hard_links_are_names_of_one_file(HardLinks, Inodes),
         symlink_can_have_two_names(HardLinks, Symlinks, Inodes),
-        file_that_must_be_new_is_not_made_through_a_link(Symlinks),
-        file_is_made_where_a_dangling_link_leads(Symlinks),
-        loop_of_links_is_called_one(Symlinks);
-    times: writing_moves_the_modification_time(Times),
-        times_are_set_and_kept(Times),
-        inode_tells_files_apart(Inodes);
+        create_new_does_not_follow_a_link(Symlinks),
+        create_follows_a_dangling_link(Symlinks),
+        loop_of_links_is_reported_as_one(Symlinks);
+    times: writes_update_the_modification_time(Times),
+        times_are_set_and_stored(Times),
+        inode_numbers_identify_files(Inodes);
 );
 
-/// The checks for a filesystem that can be written to.
+/// The checks for a writable filesystem.
 ///
 /// ```
 /// use std::sync::Arc;
 ///
 /// use afmpeg_vfs::{MemFs, Mount, conformance::Suite};
 ///
-/// Suite::new(|| Mount::new(Arc::new(MemFs::new()))).run();
+/// Suite::new(|| Mount::new(MemFs::new())).run();
 /// ```
 #[must_use = "a suite checks nothing until it is run"]
 pub struct Suite {
@@ -157,12 +157,12 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Checks what `fresh` makes: for every check a filesystem that is empty and that nobody else uses.
+    /// Creates a suite for the filesystems that `fresh` returns: an empty, independent one for each check.
     pub fn new<V: Vfs>(fresh: impl Fn() -> V + 'static) -> Self {
         Self { fresh: Box::new(move || Arc::new(fresh())), lacks: Vec::new() }
     }
 
-    /// Leaves out what needs `feature`. Instead, the filesystem must refuse it with an error, and not pretend.
+    /// Skips the checks that need `feature`. Instead, the filesystem must refuse it with an error.
     ///
     /// ```no_run
     /// # use afmpeg_vfs::{MemFs, conformance::{Feature, Suite}};
@@ -177,7 +177,7 @@ impl Suite {
     ///
     /// # Panics
     ///
-    /// At the end, if any of them failed: with the name of each, and what it found.
+    /// At the end if checks have failed, with the name and message of each.
     ///
     /// ```should_panic
     /// # use afmpeg_vfs::{MemFs, ReadOnly, conformance::Suite};
@@ -198,7 +198,7 @@ impl fmt::Debug for Suite {
     }
 }
 
-/// Runs every check, each on a filesystem of its own, and fails with all that failed.
+/// Runs every check on a fresh filesystem, and panics with all failures.
 fn run_all<'a>(checks: impl Iterator<Item = &'a Check>, fresh: &dyn Fn() -> Arc<dyn Vfs>) {
     let mut ran = 0;
     let mut failed = Vec::new();
@@ -220,8 +220,8 @@ fn path(text: &str) -> VPath {
     VPath::new(text).unwrap()
 }
 
-fn open(fs: &dyn Vfs, name: &str, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-    fs.open(&path(name), how)
+fn open(fs: &dyn Vfs, name: &str, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+    fs.open(&path(name), options)
 }
 
 fn read() -> OpenOptions {

@@ -1,11 +1,11 @@
-//! The names of files: folders, renaming, removing.
+//! Names of files: folders, renaming, removing.
 
 use std::io::ErrorKind;
 
 use super::{all, assert_kind, open, path, read, write};
 use crate::{FileType, VPath, Vfs, VfsExt as _};
 
-pub(super) fn rename_replaces_a_file_and_keeps_it_open_for_its_readers(fs: &dyn Vfs) {
+pub(super) fn rename_replaces_a_file_and_keeps_its_open_handles(fs: &dyn Vfs) {
     fs.write("/new", "new").unwrap();
     fs.write("/old", "old").unwrap();
     let reader = open(fs, "/old", read()).unwrap();
@@ -14,10 +14,10 @@ pub(super) fn rename_replaces_a_file_and_keeps_it_open_for_its_readers(fs: &dyn 
     assert!(!fs.exists("/new"));
     assert_eq!(all(&*reader), b"old");
     fs.rename(&path("/old"), &path("/old")).unwrap();
-    assert_eq!(fs.read("/old").unwrap(), "new", "renaming to itself changes nothing");
+    assert_eq!(fs.read("/old").unwrap(), "new", "renaming to itself has no effect");
 }
 
-pub(super) fn rename_moves_a_folder_with_what_is_in_it(fs: &dyn Vfs) {
+pub(super) fn rename_moves_a_folder_with_its_contents(fs: &dyn Vfs) {
     fs.create_dir_all("/a/b").unwrap();
     fs.write("/a/b/f", "x").unwrap();
     fs.create_dir(&path("/empty")).unwrap();
@@ -26,7 +26,7 @@ pub(super) fn rename_moves_a_folder_with_what_is_in_it(fs: &dyn Vfs) {
     assert!(!fs.exists("/a"));
 }
 
-pub(super) fn rename_refuses_what_does_not_fit(fs: &dyn Vfs) {
+pub(super) fn rename_refuses_invalid_targets(fs: &dyn Vfs) {
     fs.create_dir_all("/dir/inner").unwrap();
     fs.create_dir(&path("/other")).unwrap();
     fs.write("/file", "x").unwrap();
@@ -49,7 +49,7 @@ pub(super) fn unlinked_file_stays_readable_while_it_is_open(fs: &dyn Vfs) {
     assert_eq!(fs.read("/a").unwrap(), "another");
 }
 
-pub(super) fn folders_are_listed_made_and_removed(fs: &dyn Vfs) {
+pub(super) fn folders_are_created_listed_and_removed(fs: &dyn Vfs) {
     fs.create_dir_all("/a/b").unwrap();
     fs.create_dir_all("/a/b").unwrap();
     fs.write("/a/f", "x").unwrap();
@@ -70,7 +70,7 @@ pub(super) fn folders_are_listed_made_and_removed(fs: &dyn Vfs) {
     assert_kind(fs.remove_dir(&VPath::root()), ErrorKind::ResourceBusy);
 }
 
-pub(super) fn files_are_no_folders_and_folders_no_files(fs: &dyn Vfs) {
+pub(super) fn files_and_folders_are_not_interchangeable(fs: &dyn Vfs) {
     fs.create_dir(&path("/dir")).unwrap();
     fs.write("/file", "x").unwrap();
     assert_kind(open(fs, "/dir", read()), ErrorKind::IsADirectory);
@@ -81,7 +81,7 @@ pub(super) fn files_are_no_folders_and_folders_no_files(fs: &dyn Vfs) {
     assert_kind(fs.remove_dir(&path("/file")), ErrorKind::NotADirectory);
 }
 
-pub(super) fn odd_names_are_names(fs: &dyn Vfs) {
+pub(super) fn unusual_names_are_valid(fs: &dyn Vfs) {
     let names = ["with space", "quote'\"", "new\nline", "фильм.mp4", "-i", "%03d.png", "a:b,c;d[e]", "..."];
     for name in names {
         fs.write(format!("/{name}"), name.to_owned()).unwrap();

@@ -1,4 +1,4 @@
-//! The checks for a filesystem that only reads.
+//! The checks for a read-only filesystem.
 
 use std::{fmt, io::ErrorKind, sync::Arc, time::SystemTime};
 
@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{Check, all, assert_kind, open, path, read, run_all, write};
 use crate::{FileType, OpenOptions, VPath, Vfs, VfsExt as _};
 
-/// What a filesystem that only reads is made to hold: files of several lengths, some in folders.
+/// The contents of a read-only filesystem under test: files of several lengths, some in folders.
 ///
 /// ```
 /// use afmpeg_vfs::conformance::Tree;
@@ -28,10 +28,11 @@ impl Default for Tree {
 }
 
 impl Tree {
-    /// The tree; it is always the same one.
+    /// Creates the tree, which is always the same.
     pub fn new() -> Self {
-        let pattern =
-            |len: u32| (0..len).map(|at| (at / 7) as u8 ^ (at >> 11) as u8).collect::<Vec<u8>>().into();
+        let pattern = |len: u32| {
+            (0..len).map(|offset| (offset / 7) as u8 ^ (offset >> 11) as u8).collect::<Vec<u8>>().into()
+        };
         Self {
             files: vec![
                 ("/empty", Bytes::new()),
@@ -44,7 +45,7 @@ impl Tree {
         }
     }
 
-    /// Every file: its path, absolute and normalised, and what it holds. In the order of their paths.
+    /// Returns the path and contents of every file, sorted by path. Paths are absolute and normalised.
     ///
     /// ```
     /// # use afmpeg_vfs::conformance::Tree;
@@ -54,7 +55,7 @@ impl Tree {
         self.files.iter().map(|(path, contents)| (*path, contents))
     }
 
-    /// What one file holds.
+    /// Returns the contents of a file.
     ///
     /// ```
     /// # use afmpeg_vfs::conformance::Tree;
@@ -65,7 +66,7 @@ impl Tree {
     }
 }
 
-/// The checks for a filesystem that holds a [`Tree`] and cannot be written to.
+/// The checks for a read-only filesystem that holds a [`Tree`].
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, ReadOnly, VPath, VfsExt as _, conformance::ReadOnlySuite};
@@ -87,7 +88,7 @@ pub struct ReadOnlySuite {
 }
 
 impl ReadOnlySuite {
-    /// Checks what `holding` makes of a tree.
+    /// Creates a suite for the filesystems that `holding` returns for a tree.
     pub fn new<V: Vfs>(holding: impl Fn(&Tree) -> V + 'static) -> Self {
         Self { holding: Box::new(move || Arc::new(holding(&Tree::new()))) }
     }
@@ -96,7 +97,7 @@ impl ReadOnlySuite {
     ///
     /// # Panics
     ///
-    /// At the end, if any of them failed: with the name of each, and what it found.
+    /// At the end if checks have failed, with the name and message of each.
     ///
     /// ```should_panic
     /// # use afmpeg_vfs::{MemFs, conformance::ReadOnlySuite};
@@ -121,12 +122,12 @@ macro_rules! checks {
 
 const CHECKS: &[Check] = checks!(
     every_file_is_read_whole,
-    every_file_is_read_piece_by_piece_in_any_order,
-    lengths_and_types_are_known_without_opening,
+    every_file_is_read_in_pieces_in_any_order,
+    metadata_has_lengths_and_types,
     folders_are_listed,
-    what_is_not_there_is_not_found,
+    missing_files_are_not_found,
     every_change_is_refused,
-    many_threads_read_at_once,
+    concurrent_reads_are_consistent,
 );
 
 fn every_file_is_read_whole(fs: &dyn Vfs) {
@@ -135,24 +136,24 @@ fn every_file_is_read_whole(fs: &dyn Vfs) {
     }
 }
 
-fn every_file_is_read_piece_by_piece_in_any_order(fs: &dyn Vfs) {
+fn every_file_is_read_in_pieces_in_any_order(fs: &dyn Vfs) {
     for (name, contents) in Tree::new().files() {
         let file = open(fs, name, read()).unwrap();
         assert_eq!(file.len().unwrap(), contents.len() as u64, "{name}");
         assert!(all(&*file) == *contents, "{name}");
         let pieces = contents.len() / 32_768 + 1;
-        // 7919 is prime: every piece comes once, far from the one before.
+        // 7919 is prime: every piece is read once, far from the previous one.
         for number in (0..pieces).map(|number| number * 7919 % pieces) {
-            let at = number * 32_768;
-            let expected = &contents[at.min(contents.len())..(at + 32_768).min(contents.len())];
+            let offset = number * 32_768;
+            let expected = &contents[offset.min(contents.len())..(offset + 32_768).min(contents.len())];
             let mut piece = vec![0xAA; expected.len()];
             let mut filled = 0;
             while filled < piece.len() {
-                let read = file.read_at(&mut piece[filled..], (at + filled) as u64).unwrap();
-                assert!(read > 0, "{name} ends early, at {}", at + filled);
+                let read = file.read_at(&mut piece[filled..], (offset + filled) as u64).unwrap();
+                assert!(read > 0, "{name} ends early, at {}", offset + filled);
                 filled += read;
             }
-            assert!(piece == expected, "{name} at {at}");
+            assert!(piece == expected, "{name} at {offset}");
         }
         for beyond in [contents.len() as u64, 1 << 40, u64::MAX] {
             assert_eq!(file.read_at(&mut [0; 8], beyond).unwrap(), 0, "{name} at {beyond}");
@@ -160,7 +161,7 @@ fn every_file_is_read_piece_by_piece_in_any_order(fs: &dyn Vfs) {
     }
 }
 
-fn lengths_and_types_are_known_without_opening(fs: &dyn Vfs) {
+fn metadata_has_lengths_and_types(fs: &dyn Vfs) {
     for (name, contents) in Tree::new().files() {
         let metadata = fs.metadata(&path(name)).unwrap();
         assert_eq!((metadata.file_type, metadata.len), (FileType::File, contents.len() as u64), "{name}");
@@ -183,7 +184,7 @@ fn folders_are_listed(fs: &dyn Vfs) {
     assert_eq!(types, [FileType::File]);
 }
 
-fn what_is_not_there_is_not_found(fs: &dyn Vfs) {
+fn missing_files_are_not_found(fs: &dyn Vfs) {
     for name in ["/none", "/folder/none", "/none/none"] {
         assert_kind(fs.metadata(&path(name)), ErrorKind::NotFound);
         assert_kind(open(fs, name, read()), ErrorKind::NotFound);
@@ -197,14 +198,14 @@ fn what_is_not_there_is_not_found(fs: &dyn Vfs) {
 
 fn every_change_is_refused(fs: &dyn Vfs) {
     let (file, other, folder) = (path("/large"), path("/other"), path("/folder"));
-    for how in [
+    for options in [
         write(),
         write().create(true),
         write().create_new(true),
         read().truncate(true),
         OpenOptions::new().append(true),
     ] {
-        open(fs, "/large", how).map(drop).unwrap_err();
+        open(fs, "/large", options).map(drop).unwrap_err();
     }
     assert_kind(open(fs, "/other", write().create(true)), ErrorKind::ReadOnlyFilesystem);
     let now = Some(SystemTime::now());
@@ -231,10 +232,10 @@ fn every_change_is_refused(fs: &dyn Vfs) {
     assert!(fs.metadata(&VPath::root()).unwrap().is_dir());
 }
 
-fn many_threads_read_at_once(fs: &dyn Vfs) {
+fn concurrent_reads_are_consistent(fs: &dyn Vfs) {
     std::thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| every_file_is_read_piece_by_piece_in_any_order(fs));
+            scope.spawn(|| every_file_is_read_in_pieces_in_any_order(fs));
         }
     });
 }

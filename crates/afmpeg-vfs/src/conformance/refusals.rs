@@ -1,4 +1,4 @@
-//! What a filesystem does that lacks a feature: it says so, and changes nothing.
+//! Refusal of missing features, without side effects.
 
 use std::{io, time::SystemTime};
 

@@ -1,4 +1,4 @@
-//! What is known of a file beside its contents.
+//! Metadata of files.
 
 use std::{
     io::ErrorKind,
@@ -8,7 +8,7 @@ use std::{
 use super::{assert_kind, open, path, read, write};
 use crate::{VFile, Vfs, VfsExt as _};
 
-pub(super) fn writing_moves_the_modification_time(fs: &dyn Vfs) {
+pub(super) fn writes_update_the_modification_time(fs: &dyn Vfs) {
     fs.write("/a", "x").unwrap();
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
     for change in [|file: &dyn VFile| file.write_at(b"y", 0).map(drop), |file: &dyn VFile| file.set_len(9)] {
@@ -18,7 +18,7 @@ pub(super) fn writing_moves_the_modification_time(fs: &dyn Vfs) {
     }
 }
 
-pub(super) fn times_are_set_and_kept(fs: &dyn Vfs) {
+pub(super) fn times_are_set_and_stored(fs: &dyn Vfs) {
     fs.create_dir(&path("/d")).unwrap();
     fs.write("/d/a", "x").unwrap();
     let time = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
@@ -31,7 +31,7 @@ pub(super) fn times_are_set_and_kept(fs: &dyn Vfs) {
     assert_kind(fs.set_times(&path("/none"), None, Some(time(1))), ErrorKind::NotFound);
 }
 
-pub(super) fn inode_tells_files_apart(fs: &dyn Vfs) {
+pub(super) fn inode_numbers_identify_files(fs: &dyn Vfs) {
     fs.write("/a", "").unwrap();
     fs.write("/b", "").unwrap();
     let inode = |name| fs.metadata(&path(name)).unwrap().inode;

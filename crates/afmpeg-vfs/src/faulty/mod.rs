@@ -1,4 +1,4 @@
-//! A filesystem that fails as it is told to.
+//! Fault injection for tests.
 
 mod rule;
 
@@ -10,16 +10,16 @@ pub use self::rule::FaultRule;
 use self::rule::{ArmedRule, Effects};
 use crate::{DirEntry, Metadata, OpenOptions, Operation, VFile, VPath, Vfs};
 
-/// Any filesystem, with failures where a test wants them: errors, waits, short reads and writes, panics.
+/// A wrapper that injects faults into a filesystem: errors, delays, short reads and writes, panics.
 ///
-/// What happens is said by [rules](FaultRule), which are asked in the order in which they were added, each with a count
-/// and a generator of its own: the same calls come out the same. Of several rules for one call, all waits are kept, the
-/// first error or panic ends it before the filesystem behind is asked, and the shortest length counts. The calls of
-/// several threads are counted in the order in which they come. Clones share the counts.
+/// [Rules](FaultRule) are applied in the order in which they were added. Each has a counter and a random generator, so
+/// that the same calls have the same results. If several rules match a call, all delays add up, the first error or
+/// panic ends the call before it reaches the inner filesystem, and the shortest length applies. Calls of concurrent
+/// threads are counted in order of arrival. Clones share the counters.
 ///
-/// `set_times` counts as a write, `commit` as a sync, and the path of an open file is the one it was opened under.
-/// `append` and `replace` are one write each, which cannot be short; `contents` is one read, or reads piece by piece
-/// where a rule makes reads of that path short.
+/// `set_times` counts as a write, `commit` as a sync, and an open file keeps the path that it was opened with.
+/// `append` and `replace` are one write each, which cannot be short; `contents` is one read, or several reads if a
+/// rule shortens reads of that path.
 ///
 /// ```
 /// use std::io::ErrorKind;
@@ -45,7 +45,7 @@ pub struct Faulty<V> {
 struct Rules(Vec<Arc<ArmedRule>>);
 
 impl Rules {
-    /// What a call is to meet with. Waits and fails, if it is to.
+    /// Applies the rules to a call: delays it, or fails.
     fn meet(&self, operation: Operation, paths: &[&VPath], can_be_short: bool) -> io::Result<Effects> {
         let mut effects = Effects::default();
         for rule in &self.0 {
@@ -56,7 +56,7 @@ impl Rules {
 }
 
 impl<V: Vfs> Faulty<V> {
-    /// `inner`, which does not fail yet.
+    /// Wraps `inner`, without rules.
     ///
     /// ```
     /// # use afmpeg_vfs::{Faulty, MemFs, VfsExt as _};
@@ -80,7 +80,7 @@ impl<V: Vfs> Faulty<V> {
         self
     }
 
-    /// How often each rule took effect so far, in the order in which they were added.
+    /// Returns how often each rule took effect, in the order in which they were added.
     ///
     /// ```
     /// # use afmpeg_vfs::{FaultRule, Faulty, MemFs, VfsExt as _};
@@ -104,9 +104,10 @@ impl<V: Vfs> Faulty<V> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Faulty<V> {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        let file = self.call(Operation::Open, path, |fs| fs.open(path, how))?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        let file = self.call(Operation::Open, path, |fs| fs.open(path, options))?;
         Ok(Box::new(FaultyFile { file, path: path.clone(), rules: self.rules.clone() }))
     }
 
@@ -187,10 +188,11 @@ impl FaultyFile {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl VFile for FaultyFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let len = self.transfer(Operation::Read, into.len())?;
-        self.file.read_at(into.get_mut(..len).unwrap_or_default(), at)
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let len = self.transfer(Operation::Read, buf.len())?;
+        self.file.read_at(buf.get_mut(..len).unwrap_or_default(), offset)
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
@@ -198,9 +200,9 @@ impl VFile for FaultyFile {
         self.file.metadata()
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         let len = self.transfer(Operation::Write, bytes.len())?;
-        self.file.write_at(bytes.get(..len).unwrap_or_default(), at)
+        self.file.write_at(bytes.get(..len).unwrap_or_default(), offset)
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
@@ -230,7 +232,7 @@ impl VFile for FaultyFile {
 
     fn contents(&self) -> io::Result<Bytes> {
         if self.rules.0.iter().any(|rule| rule.shortens(Operation::Read, &self.path)) {
-            return InPieces(self).contents();
+            return ByShortReads(self).contents();
         }
         self.meet(Operation::Read)?;
         self.file.contents()
@@ -241,19 +243,19 @@ impl VFile for FaultyFile {
         self.file.sync()
     }
 
-    fn finish(&self) -> io::Result<()> {
+    fn close(&self) -> io::Result<()> {
         self.meet(Operation::Close)?;
-        self.file.finish()
+        self.file.close()
     }
 }
 
-/// A file whose contents are what reads give, as the trait provides it.
+/// Reads the contents by short reads, with the default implementation of the trait.
 #[derive(Debug)]
-struct InPieces<'a>(&'a FaultyFile);
+struct ByShortReads<'a>(&'a FaultyFile);
 
-impl VFile for InPieces<'_> {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.0.read_at(into, at)
+impl VFile for ByShortReads<'_> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(buf, offset)
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
@@ -277,17 +279,17 @@ mod tests {
     }
 
     #[test]
-    fn error_comes_at_the_nth_call_of_its_kind_below_its_folder_and_leaves_nothing() {
+    fn error_occurs_at_the_nth_matching_call_without_effect() {
         let inner = MemFs::new();
         inner.create_dir_all("/out/deep").unwrap();
         let rule =
             FaultRule::error(ErrorKind::StorageFull, "full").on(Operation::Write).below(path("/out")).nth(2);
         let fs = Faulty::new(inner.clone()).with(rule);
-        let how = OpenOptions::new().write(true).create(true);
+        let options = OpenOptions::new().write(true).create(true);
         let (outside, inside) =
-            (fs.open(&path("/a"), how).unwrap(), fs.open(&path("/out/deep/a"), how).unwrap());
-        for at in 0..5 {
-            outside.write_at(b"x", at).unwrap();
+            (fs.open(&path("/a"), options).unwrap(), fs.open(&path("/out/deep/a"), options).unwrap());
+        for offset in 0..5 {
+            outside.write_at(b"x", offset).unwrap();
         }
         inside.write_at(b"x", 0).unwrap();
         assert_eq!(inside.write_at(b"y", 1).unwrap_err().kind(), ErrorKind::StorageFull);
@@ -297,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn from_the_nth_call_on_everything_fails_for_clones_too() {
+    fn every_call_from_the_nth_on_fails_for_clones_too() {
         let fs =
             Faulty::new(MemFs::new()).with(FaultRule::error(ErrorKind::HostUnreachable, "gone").from_nth(3));
         fs.create_dir(&path("/a")).unwrap();
@@ -309,18 +311,18 @@ mod tests {
     }
 
     #[test]
-    fn short_reads_and_writes_come_to_the_same_in_the_end_and_a_seed_to_the_same_lengths() {
+    fn short_reads_and_writes_transfer_everything_and_repeat_for_a_seed() {
         let bytes: Vec<u8> = (0..=255).collect();
         let lengths = |seed| {
             let fs = Faulty::new(MemFs::new()).with(FaultRule::short_at_random(seed));
             let file = fs.open(&path("/a"), OpenOptions::new().read(true).write(true).create(true)).unwrap();
             let mut lengths = Vec::new();
-            let mut at = 0;
-            while at < bytes.len() {
-                let written = file.write_at(&bytes[at..], at as u64).unwrap();
+            let mut offset = 0;
+            while offset < bytes.len() {
+                let written = file.write_at(&bytes[offset..], offset as u64).unwrap();
                 assert!(written > 0);
                 lengths.push(written);
-                at += written;
+                offset += written;
             }
             assert_eq!(fs.read("/a").unwrap(), bytes);
             lengths
@@ -331,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn random_failures_are_as_many_as_asked_for_and_the_same_for_a_seed() {
+    fn random_failures_match_their_probability_and_repeat_for_a_seed() {
         let failures = |seed| -> Vec<bool> {
             let rule = FaultRule::error(ErrorKind::TimedOut, "late").one_in(4, seed);
             let fs = Faulty::new(MemFs::new()).with(rule);
@@ -344,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn wait_is_at_least_as_long_as_asked_for_and_then_the_call_goes_on() {
+    fn stalled_call_waits_and_continues() {
         let wait = Duration::from_millis(20);
         let fs = Faulty::new(MemFs::new()).with(FaultRule::stall(wait).on(Operation::Create));
         let begun = Instant::now();
@@ -353,14 +355,14 @@ mod tests {
     }
 
     #[test]
-    fn panic_is_one() {
+    fn panic_rule_panics() {
         let fs = Faulty::new(MemFs::new()).with(FaultRule::panic("on purpose").on(Operation::List));
         let panic = catch_unwind(AssertUnwindSafe(|| fs.read_dir(&path("/")))).unwrap_err();
         assert_eq!(panic.downcast_ref::<String>().unwrap(), "on purpose");
     }
 
     #[test]
-    fn without_short_reads_a_buffer_goes_through_without_a_copy() {
+    fn buffer_is_not_copied_without_short_reads() {
         let fs = Faulty::new(MemFs::new()).with(FaultRule::short(1).below(path("/b")));
         let bytes = Bytes::from(vec![7; 1000]);
         for (name, is_same) in [("/a", true), ("/b", false)] {

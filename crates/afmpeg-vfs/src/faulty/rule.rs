@@ -12,11 +12,11 @@ use rand_chacha::{
 
 use crate::{Operation, VPath};
 
-/// What a [`Faulty`](crate::Faulty) filesystem does wrong, and when.
+/// A rule of a [`Faulty`](crate::Faulty) filesystem: an effect, and the calls that it applies to.
 ///
-/// A rule takes effect on every call, unless it is narrowed down: to one [operation](FaultRule::on), to the paths
-/// [below](FaultRule::below) a folder, and of the calls that are left to the [nth](FaultRule::nth), to the nth
-/// [and all that follow](FaultRule::from_nth), or to a [random choice](FaultRule::one_in).
+/// A rule applies to every call unless it is restricted: to one [operation](FaultRule::on), to paths at and
+/// [below](FaultRule::below) a folder, and among the remaining calls to the [nth](FaultRule::nth), to the nth [and
+/// later ones](FaultRule::from_nth), or to a [random choice](FaultRule::one_in).
 ///
 /// ```
 /// use std::time::Duration;
@@ -57,7 +57,7 @@ impl FaultRule {
         Self { effect, operation: None, below: VPath::root(), when: When::Always }
     }
 
-    /// The call fails with an error of this kind and text. Nothing is done.
+    /// Fails the call with an error of this kind and text, without effect.
     ///
     /// ```
     /// # use afmpeg_vfs::{FaultRule, Faulty, MemFs, VfsExt as _};
@@ -69,7 +69,7 @@ impl FaultRule {
         Self::new(Effect::Error(kind, message.into()))
     }
 
-    /// The call waits this long first.
+    /// Delays the call.
     ///
     /// ```
     /// # use afmpeg_vfs::{FaultRule, Faulty, MemFs};
@@ -80,8 +80,8 @@ impl FaultRule {
         Self::new(Effect::Stall(duration))
     }
 
-    /// Reads and writes are of at most so many bytes; other calls are left alone. 0 makes a read see the end, and a
-    /// write make no progress.
+    /// Limits reads and writes to this many bytes; other calls are unaffected. With 0, a read returns the end of the
+    /// file, and a write makes no progress.
     ///
     /// ```
     /// # use afmpeg_vfs::{FaultRule, Faulty, MemFs, OpenOptions, VPath, Vfs as _};
@@ -93,7 +93,7 @@ impl FaultRule {
         Self::new(Effect::Short(bytes))
     }
 
-    /// Each read and write is of between 1 byte and what was asked for, chosen by a generator that begins with `seed`.
+    /// Limits each read and write to a random length of at least 1 byte, from a generator seeded with `seed`.
     ///
     /// ```
     /// # use afmpeg_vfs::{FaultRule, Faulty, MemFs, OpenOptions, VPath, Vfs as _};
@@ -105,7 +105,7 @@ impl FaultRule {
         Self::new(Effect::ShortAtRandom(seed))
     }
 
-    /// The call panics with this text.
+    /// Panics with this text.
     ///
     /// ```should_panic
     /// # use afmpeg_vfs::{FaultRule, Faulty, MemFs, VfsExt as _};
@@ -115,7 +115,7 @@ impl FaultRule {
         Self::new(Effect::Panic(message.into()))
     }
 
-    /// Only calls of this operation.
+    /// Restricts the rule to this operation.
     ///
     /// ```
     /// # use afmpeg_vfs::{FaultRule, Operation};
@@ -127,7 +127,7 @@ impl FaultRule {
         self
     }
 
-    /// Only calls that name `path`, or something below it. A rename and a hard link name two.
+    /// Restricts the rule to calls that name a path at or below `path`. A rename and a hard link name two paths.
     ///
     /// ```
     /// # use afmpeg_vfs::{FaultRule, VPath};
@@ -139,7 +139,7 @@ impl FaultRule {
         self
     }
 
-    /// Only the `n`th of the calls that are left, counted from 1.
+    /// Restricts the rule to the `n`th of the remaining calls, counted from 1.
     ///
     /// ```
     /// # use afmpeg_vfs::{FaultRule, Faulty, MemFs, VfsExt as _};
@@ -153,7 +153,7 @@ impl FaultRule {
         self
     }
 
-    /// Only the `n`th of the calls that are left, counted from 1, and all after it.
+    /// Restricts the rule to the `n`th of the remaining calls, counted from 1, and later ones.
     ///
     /// ```
     /// # use afmpeg_vfs::{FaultRule, Faulty, MemFs, VfsExt as _};
@@ -167,8 +167,8 @@ impl FaultRule {
         self
     }
 
-    /// Only one in `calls` of those that are left, on average, chosen by a generator that begins with `seed`; none
-    /// for 0.
+    /// Restricts the rule to one in `calls` of the remaining calls, on average, from a generator seeded with `seed`;
+    /// to none for 0.
     ///
     /// ```
     /// # use afmpeg_vfs::{FaultRule, Faulty, MemFs, VfsExt as _};
@@ -184,7 +184,7 @@ impl FaultRule {
     }
 }
 
-/// A rule in use.
+/// A rule with its state.
 #[derive(Debug)]
 pub(super) struct ArmedRule {
     rule: FaultRule,
@@ -194,11 +194,11 @@ pub(super) struct ArmedRule {
     lengths: Mutex<ChaCha8Rng>,
 }
 
-/// What a call that goes on meets with.
+/// The effects on a call that continues.
 #[derive(Debug, Default)]
 pub(super) struct Effects {
     max_len: Option<usize>,
-    /// Dice for the length.
+    /// A random number for the length.
     random: Option<u64>,
 }
 
@@ -232,7 +232,7 @@ impl ArmedRule {
             && (can_be_short || !self.makes_short())
     }
 
-    /// Whether it may make such a call short.
+    /// Whether the rule may shorten such a call.
     pub(super) fn shortens(&self, operation: Operation, path: &VPath) -> bool {
         self.makes_short() && self.is_about(operation, &[path], true)
     }
@@ -241,7 +241,7 @@ impl ArmedRule {
         matches!(self.rule.effect, Effect::Short(_) | Effect::ShortAtRandom(_))
     }
 
-    /// Takes effect on a call, if it is about it and the time has come.
+    /// Applies the rule to a call, if it matches.
     pub(super) fn meet(
         &self,
         operation: Operation,
@@ -270,7 +270,7 @@ impl ArmedRule {
                 effects.max_len = Some(effects.max_len.map_or(*bytes, |max| max.min(*bytes)));
             }
             Effect::ShortAtRandom(_) => effects.random = Some(self.lengths.lock().next_u64()),
-            #[expect(clippy::panic, reason = "it was asked for")]
+            #[expect(clippy::panic, reason = "the rule injects a panic")]
             Effect::Panic(message) => panic!("{message}"),
         }
         Ok(())

@@ -1,20 +1,21 @@
-//! Archives from strangers.
+//! Hostile archives.
 
 use std::io;
 
 use crate::{ArchiveLimits, OpenOptions, TarFs, VPath, Vfs, VfsExt as _, ZipFs};
 
 const LIMITS: ArchiveLimits =
-    ArchiveLimits::new().entries(1000).path_len(200).file_len(64 << 10).held(256 << 10);
+    ArchiveLimits::new().entries(1000).path_len(200).file_len(64 << 10).inflated_bytes(256 << 10);
 
-/// How much of each file is read: a tar may list a sparse one of any length.
+/// The limit on reads per file, because a sparse file in a tar may have any length.
 const MAX_READ: usize = 128 << 10;
 
-/// Bytes as a zip and as a tar: an error, or a filesystem whose every file can be found, and is read within the limits.
+/// Opens the bytes as a zip and as a tar. Each must fail, or be a filesystem whose files are found and read within the
+/// limits.
 pub fn archives(data: &[u8]) {
     if let Ok(zip) = ZipFs::with_limits(data.to_vec(), LIMITS) {
         read_all(&zip);
-        assert!(zip.held() <= LIMITS.held, "{} bytes are held", zip.held());
+        assert!(zip.inflated_bytes() <= LIMITS.inflated_bytes, "{} inflated bytes", zip.inflated_bytes());
     }
     if let Ok(tar) = TarFs::with_limits(data.to_vec(), LIMITS) {
         read_all(&tar);
@@ -25,9 +26,9 @@ fn read_all(archive: &dyn Vfs) {
     let Ok(paths) = archive.walk("/") else { return };
     assert!(paths.len() <= LIMITS.entries, "{} paths", paths.len());
     for path in paths {
-        let path = VPath::new(&path).expect("a listed path is a path");
+        let path = VPath::new(&path).expect("listed paths are valid");
         assert!(path.as_str().len() <= LIMITS.path_len + "/".len(), "{path}");
-        archive.symlink_metadata(&path).expect("a listed path is there");
+        archive.symlink_metadata(&path).expect("listed paths exist");
         let _ = read(archive, &path);
     }
 }
@@ -37,8 +38,8 @@ fn read(archive: &dyn Vfs, path: &VPath) -> io::Result<()> {
     let len = file.metadata()?.len;
     let mut bytes = vec![0; MAX_READ];
     let read = file.read_at(&mut bytes, 0)?;
-    assert!(read as u64 <= len, "{path} has {len} bytes, and {read} were read");
-    assert_eq!(file.read_at(&mut bytes, len)?, 0, "{path} goes on behind its end");
+    assert!(read as u64 <= len, "{path}: read {read} of {len} bytes");
+    assert_eq!(file.read_at(&mut bytes, len)?, 0, "{path} continues beyond its end");
     Ok(())
 }
 
@@ -73,7 +74,7 @@ mod tests {
         tar.into_inner().unwrap()
     }
 
-    /// Places, and the bytes that are put there.
+    /// Offsets, and the bytes that are written there.
     fn damage() -> impl Strategy<Value = Vec<(prop::sample::Index, u8)>> {
         prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..5)
     }

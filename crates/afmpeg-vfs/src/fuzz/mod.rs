@@ -1,4 +1,4 @@
-//! Inputs from strangers: `fuzz/` runs these functions on any bytes, and the tests beside them on a few thousand.
+//! Hostile inputs: `fuzz/` runs these functions on any bytes, and their tests on a few thousand.
 
 #[cfg(all(feature = "tar", feature = "zip"))]
 mod archives;

@@ -1,19 +1,19 @@
-//! Every call of a guest's that takes a path.
+//! The calls of a guest that take a path.
 
 use std::sync::Arc;
 
 use crate::{
     FaultLog, MemFs, Prefix, VPath, VfsExt as _,
-    adapter::wasi::{Descriptors, Fd, lookup, oflags, rights},
+    adapter::wasi::{Descriptors, Fd, FstFlags, Lookup, OFlags, OpenFlags, Rights},
 };
 
 const CANARY: &str = "the canary sings";
 
-/// How many calls one input makes: more would only be slower.
+/// The most calls per input; more would only be slower.
 const MAX_CALLS: usize = 200;
 
-/// Calls, one a line: its first byte says which, the second how, and the rest is one path or two with a `|` between.
-/// Whatever they are, nothing beside the guest's root is there afterwards that was not there before.
+/// Runs calls, one per line: the first byte selects the call, the second its flags, and the rest is a path, or two
+/// separated by `|`. No input may change files outside of the root of the guest.
 pub fn paths(data: &[u8]) {
     let host = MemFs::new();
     host.create_dir_all("/jail/a/b").expect("a MemFs takes it");
@@ -22,12 +22,12 @@ pub fn paths(data: &[u8]) {
     let jail = Prefix::new(host.clone(), VPath::new("/jail").expect("a path"));
     let fds = Descriptors::new(Arc::new(jail), FaultLog::new());
     for line in data.split(|byte| *byte == b'\n').take(MAX_CALLS) {
-        let [call, how, rest @ ..] = line else { continue };
+        let [call, options, rest @ ..] = line else { continue };
         let text = String::from_utf8_lossy(rest);
         let (one, two) = text.split_once('|').unwrap_or((&text, "other"));
-        // The root, what was opened last, or what is not open.
-        let dir: Fd = [Descriptors::ROOT, 4, 5, 77][usize::from(how & 3)];
-        let follow = if how & 4 == 0 { 0 } else { lookup::SYMLINK_FOLLOW };
+        // The root, the last opened descriptor, or an invalid one.
+        let dir: Fd = [Descriptors::ROOT, 4, 5, 77][usize::from(options & 3)];
+        let follow = if options & 4 == 0 { Lookup::empty() } else { Lookup::SYMLINK_FOLLOW };
         match call % 11 {
             0 => drop(fds.set_current_dir(one)),
             1 => drop(fds.create_directory(dir, one)),
@@ -38,12 +38,24 @@ pub fn paths(data: &[u8]) {
             6 => drop(fds.symlink(one, dir, two)),
             7 => drop(fds.read_link(dir, one)),
             8 => drop(fds.path_filestat(dir, follow, one)),
-            9 => drop(fds.path_set_times(dir, follow, one, 1, 2, u16::from(*how))),
+            9 => drop(fds.path_set_times(
+                dir,
+                follow,
+                one,
+                1,
+                2,
+                FstFlags::from_bits_retain(u16::from(*options)),
+            )),
             _ => {
-                let flags = [0, oflags::CREAT, oflags::CREAT | oflags::TRUNC, oflags::DIRECTORY]
-                    [usize::from(how >> 3 & 3)];
-                let wanted = if flags == oflags::DIRECTORY { 0 } else { rights::FD_READ | rights::FD_WRITE };
-                if let Ok(fd) = fds.open(dir, follow, one, flags, wanted, 0, 0) {
+                let flags =
+                    [OFlags::empty(), OFlags::CREAT, OFlags::CREAT | OFlags::TRUNC, OFlags::DIRECTORY]
+                        [usize::from(options >> 3 & 3)];
+                let wanted = if flags == OFlags::DIRECTORY {
+                    Rights::empty()
+                } else {
+                    Rights::FD_READ | Rights::FD_WRITE
+                };
+                if let Ok(fd) = fds.open(dir, one, OpenFlags::new(wanted).lookup(follow).oflags(flags)) {
                     let mut bytes = [0; CANARY.len()];
                     let read = fds.at_cursor(fd, |cursor| cursor.read(&mut bytes)).unwrap_or(0);
                     assert_ne!(&bytes[..read], CANARY.as_bytes(), "{one} leads out");
@@ -64,7 +76,7 @@ pub fn paths(data: &[u8]) {
     normal(&String::from_utf8_lossy(data));
 }
 
-/// A path is the same however often it is made of itself, and is never above the root.
+/// Normalisation is idempotent, and no path leads above the root.
 fn normal(text: &str) {
     let Ok(path) = VPath::new(text) else { return };
     assert_eq!(VPath::new(path.as_str()).as_ref(), Ok(&path));
@@ -91,7 +103,7 @@ mod tests {
                 0..30,
             ),
         ) {
-            let line = |(call, how, names): &(u8, u8, Vec<&str>)| [&[*call, *how], names.concat().as_bytes(), b"\n"].concat();
+            let line = |(call, options, names): &(u8, u8, Vec<&str>)| [&[*call, *options], names.concat().as_bytes(), b"\n"].concat();
             paths(&calls.iter().flat_map(line).collect::<Vec<u8>>());
         }
 

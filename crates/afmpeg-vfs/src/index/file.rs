@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{Metadata, VFile};
 
-/// An open file whose contents are in memory, in one piece.
+/// An open file whose contents are one buffer.
 pub(crate) struct BytesFile {
     bytes: Bytes,
     metadata: Metadata,
@@ -23,10 +23,11 @@ impl fmt::Debug for BytesFile {
 }
 
 impl VFile for BytesFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let rest = usize::try_from(at).ok().and_then(|at| self.bytes.get(at..)).unwrap_or_default();
-        let len = rest.len().min(into.len());
-        into[..len].copy_from_slice(&rest[..len]);
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let rest =
+            usize::try_from(offset).ok().and_then(|offset| self.bytes.get(offset..)).unwrap_or_default();
+        let len = rest.len().min(buf.len());
+        buf[..len].copy_from_slice(&rest[..len]);
         Ok(len)
     }
 

@@ -1,4 +1,4 @@
-//! What a file in memory holds: pages, so that a write in the middle costs a page and not the file.
+//! The contents of a file, in pages: a write costs the pages that it touches, not the whole file.
 
 use std::{io, time::SystemTime};
 
@@ -6,27 +6,27 @@ use bytes::Bytes;
 
 use super::pages::{PAGE, Pages, charge};
 
-/// The longest a file may be, in bytes: what a signed offset can say.
+/// The largest length of a file, in bytes: the largest signed offset.
 const MAX_LEN: u64 = i64::MAX as u64;
 
-/// How many bytes of holes may be filled with zeros in order to give a sparse file out in one piece. A length is
-/// easily set; it must not cost the memory that it names.
+/// The most zeros that are filled into holes to return a sparse file as one buffer, in bytes. Setting a length must
+/// not cost that much memory.
 const MAX_FILLED_HOLES: u64 = 1 << 30;
 
-/// A file's contents and times. A clone shares the pages until one of the two writes them.
+/// The contents and times of a file. A clone shares the pages until one of the two writes to them.
 #[derive(Debug, Clone)]
 pub(super) struct Content {
     data: Data,
     len: u64,
     stored: u64,
     pub(super) modified: SystemTime,
-    /// Only if it was set: reading does not change anything.
+    /// Set only explicitly: reading does not change it.
     pub(super) accessed: Option<SystemTime>,
 }
 
 #[derive(Debug, Clone)]
 enum Data {
-    /// One buffer, of exactly the file's length.
+    /// One buffer of the length of the file.
     Whole(Bytes),
     Pages(Pages),
 }
@@ -46,33 +46,34 @@ impl Content {
         self.len
     }
 
-    /// How many bytes are really kept: holes and what a page lacks cost nothing.
+    /// Returns the number of stored bytes. Holes and the missing ends of pages cost nothing.
     pub(super) fn stored(&self) -> u64 {
         self.stored
     }
 
-    /// What [`Content::stored`] will be after a write: the pages that it touches grow to its end in each.
-    pub(super) fn stored_after_write(&self, len: usize, at: u64) -> io::Result<u64> {
+    /// Returns the value of [`Content::stored`] after a write: each page that it touches grows to the end of the
+    /// write.
+    pub(super) fn stored_after_write(&self, len: usize, offset: u64) -> io::Result<u64> {
         if len > 0 {
-            end_of(len, at)?;
+            end_of(len, offset)?;
         }
-        // A single buffer becomes pages, the last of which may count for more than its bytes.
+        // A single buffer becomes pages, the last of which may be charged more than its bytes.
         let mut stored = match &self.data {
             Data::Whole(bytes) if len > 0 => charge_of_whole(bytes.len()),
             _ => self.stored,
         };
-        let mut at = at;
+        let mut offset = offset;
         let mut left = len;
-        while let Some((number, offset, part)) = first_part(left, at) {
+        while let Some((number, within, part)) = first_part(left, offset) {
             let kept = self.kept(number);
-            stored += charge(number, kept.max(offset + part)) - charge(number, kept);
+            stored += charge(number, kept.max(within + part)) - charge(number, kept);
             left -= part;
-            at += part as u64;
+            offset += part as u64;
         }
         Ok(stored)
     }
 
-    /// How many bytes the page of this number has.
+    /// Returns the number of bytes stored in a page.
     fn kept(&self, number: u64) -> usize {
         match &self.data {
             Data::Whole(bytes) => {
@@ -83,7 +84,7 @@ impl Content {
         }
     }
 
-    /// The contents, if they are in one piece.
+    /// Returns the contents, if they are one buffer.
     pub(super) fn whole(&self) -> Option<Bytes> {
         match &self.data {
             Data::Whole(bytes) => Some(bytes.clone()),
@@ -91,8 +92,8 @@ impl Content {
         }
     }
 
-    /// The whole contents in one piece: without a copy if they are in one piece already. A file without holes is from
-    /// now on; holes stay holes, for reading must not make a file larger.
+    /// Returns the contents as one buffer, without a copy if they are one. A file without holes stays one buffer; a
+    /// file with holes does not, because reading must not make it larger.
     pub(super) fn gather(&mut self) -> io::Result<Bytes> {
         let pages = match &mut self.data {
             Data::Whole(bytes) => return Ok(bytes.clone()),
@@ -101,7 +102,7 @@ impl Content {
         if self.len.saturating_sub(self.stored) > MAX_FILLED_HOLES {
             return Err(io::Error::new(
                 io::ErrorKind::OutOfMemory,
-                "the file is far longer than what it holds: read it piece by piece",
+                "cannot read a sparse file whole that is mostly holes; read it in pieces",
             ));
         }
         let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
@@ -109,7 +110,7 @@ impl Content {
         let mut whole = Vec::new();
         whole.try_reserve_exact(len).map_err(|_| out_of_memory())?;
         let mut put = |number: u64, page: &[u8]| {
-            // Every page begins within `len`.
+            // Every page starts within `len`.
             let start = usize::try_from(number).ok().and_then(|number| number.checked_mul(PAGE));
             whole.resize(start.unwrap_or(len).min(len), 0);
             whole.extend_from_slice(page);
@@ -118,7 +119,7 @@ impl Content {
         if has_holes {
             pages.iter().for_each(|(number, page)| put(number, page));
         } else {
-            // Freed as they go, so that the contents are not there twice.
+            // Pages are freed one by one, so that the contents are not stored twice.
             while pages.take_first(&mut put) {}
         }
         whole.resize(len, 0);
@@ -130,19 +131,19 @@ impl Content {
         Ok(bytes)
     }
 
-    pub(super) fn read_at(&self, into: &mut [u8], at: u64) -> usize {
-        let available = self.len.saturating_sub(at);
-        let wanted = usize::try_from(available).map_or(into.len(), |available| available.min(into.len()));
-        let into = &mut into[..wanted];
+    pub(super) fn read_at(&self, buf: &mut [u8], offset: u64) -> usize {
+        let available = self.len.saturating_sub(offset);
+        let wanted = usize::try_from(available).map_or(buf.len(), |available| available.min(buf.len()));
+        let buf = &mut buf[..wanted];
         match &self.data {
             Data::Whole(bytes) => {
-                // `at` is within the buffer, unless nothing is wanted.
-                let start = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
-                into.copy_from_slice(&bytes[start..start + wanted]);
+                // `offset` is within the buffer, unless the read is empty.
+                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                buf.copy_from_slice(&bytes[start..start + wanted]);
             }
             Data::Pages(pages) => {
-                for (number, offset, part) in split_mut(into, at) {
-                    let kept = pages.bytes(number).get(offset..).unwrap_or_default();
+                for (number, within, part) in split_mut(buf, offset) {
+                    let kept = pages.bytes(number).get(within..).unwrap_or_default();
                     let copied = kept.len().min(part.len());
                     part[..copied].copy_from_slice(&kept[..copied]);
                     part[copied..].fill(0);
@@ -152,17 +153,17 @@ impl Content {
         wanted
     }
 
-    pub(super) fn write_at(&mut self, bytes: &[u8], at: u64) -> io::Result<()> {
+    pub(super) fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         if bytes.is_empty() {
             return Ok(());
         }
-        let end = end_of(bytes.len(), at)?;
-        let stored = self.stored_after_write(bytes.len(), at)?;
+        let end = end_of(bytes.len(), offset)?;
+        let stored = self.stored_after_write(bytes.len(), offset)?;
         let len = self.len;
-        let dense = self.stored >= len && at <= len;
+        let dense = self.stored >= len && offset <= len;
         let pages = self.pages();
-        for (number, offset, part) in split(bytes, at) {
-            pages.write(number, offset, part, dense && number.saturating_mul(PAGE as u64) >= len);
+        for (number, within, part) in split(bytes, offset) {
+            pages.write(number, within, part, dense && number.saturating_mul(PAGE as u64) >= len);
         }
         self.stored = stored;
         self.len = self.len.max(end);
@@ -184,8 +185,8 @@ impl Content {
                     self.stored = len;
                 }
                 Data::Pages(pages) => {
-                    let (last, offset) = locate(len - 1);
-                    pages.truncate(last, offset + 1);
+                    let (last, within) = locate(len - 1);
+                    pages.truncate(last, within + 1);
                     self.stored = pages.stored();
                 }
             }
@@ -197,7 +198,7 @@ impl Content {
         Ok(())
     }
 
-    /// The contents as pages. Those of a buffer from outside go on sharing its memory until they are written.
+    /// Converts the contents to pages. Pages of a shared buffer share its memory until they are written.
     fn pages(&mut self) -> &mut Pages {
         if let Data::Whole(bytes) = &self.data {
             self.stored = charge_of_whole(bytes.len());
@@ -205,58 +206,56 @@ impl Content {
         }
         match &mut self.data {
             Data::Pages(pages) => pages,
-            Data::Whole(_) => unreachable!("it was made pages above"),
+            Data::Whole(_) => unreachable!("converted to pages above"),
         }
     }
 }
 
-/// Where a write of `len` bytes ends, if a file can be that long.
-fn end_of(len: usize, at: u64) -> io::Result<u64> {
-    let end = at.checked_add(len as u64).filter(|end| *end <= MAX_LEN);
+/// Returns the end of a write of `len` bytes, if a file can be that long.
+fn end_of(len: usize, offset: u64) -> io::Result<u64> {
+    let end = offset.checked_add(len as u64).filter(|end| *end <= MAX_LEN);
     end.ok_or_else(|| io::ErrorKind::FileTooLarge.into())
 }
 
-/// What a single buffer counts for once it is pages: its last one may be short.
+/// Returns the charge of a single buffer once it is converted to pages, the last of which may be short.
 fn charge_of_whole(len: usize) -> u64 {
     let last = len.saturating_sub(1) / PAGE;
     let before = last * PAGE;
     before as u64 + charge(last as u64, len - before)
 }
 
-/// Cuts `bytes`, which belong at the offset `at`, where pages begin: the page's number, the offset in it, the part.
-fn split(mut bytes: &[u8], mut at: u64) -> impl Iterator<Item = (u64, usize, &[u8])> {
+/// Splits `bytes`, to be written at `offset`, at page boundaries: the number of the page, the offset within it, and
+/// the part.
+fn split(mut bytes: &[u8], mut offset: u64) -> impl Iterator<Item = (u64, usize, &[u8])> {
     std::iter::from_fn(move || {
-        let (number, offset, len) = first_part(bytes.len(), at)?;
+        let (number, within, len) = first_part(bytes.len(), offset)?;
         let (part, rest) = bytes.split_at(len);
         bytes = rest;
-        at += len as u64;
-        Some((number, offset, part))
+        offset += len as u64;
+        Some((number, within, part))
     })
 }
 
-/// As [`split`], for a buffer to fill.
-fn split_mut(mut bytes: &mut [u8], mut at: u64) -> impl Iterator<Item = (u64, usize, &mut [u8])> {
+/// As [`split`], for a buffer to be filled.
+fn split_mut(mut bytes: &mut [u8], mut offset: u64) -> impl Iterator<Item = (u64, usize, &mut [u8])> {
     std::iter::from_fn(move || {
-        let (number, offset, len) = first_part(bytes.len(), at)?;
+        let (number, within, len) = first_part(bytes.len(), offset)?;
         let (part, rest) = std::mem::take(&mut bytes).split_at_mut(len);
         bytes = rest;
-        at += len as u64;
-        Some((number, offset, part))
+        offset += len as u64;
+        Some((number, within, part))
     })
 }
 
-fn first_part(len: usize, at: u64) -> Option<(u64, usize, usize)> {
-    let (number, offset) = locate(at);
-    (len > 0).then(|| (number, offset, len.min(PAGE - offset)))
+fn first_part(len: usize, offset: u64) -> Option<(u64, usize, usize)> {
+    let (number, within) = locate(offset);
+    (len > 0).then(|| (number, within, len.min(PAGE - within)))
 }
 
-/// The number of the page that the offset `at` is in, and the offset in it.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "what is left of a division by a page fits where a page does"
-)]
-fn locate(at: u64) -> (u64, usize) {
-    (at / PAGE as u64, (at % PAGE as u64) as usize)
+/// Returns the number of the page of `offset`, and the offset within it.
+#[allow(clippy::cast_possible_truncation, reason = "the remainder of a division by the page size fits")]
+fn locate(offset: u64) -> (u64, usize) {
+    (offset / PAGE as u64, (offset % PAGE as u64) as usize)
 }
 
 #[cfg(test)]
@@ -274,14 +273,14 @@ mod tests {
     }
 
     #[test]
-    fn inserting_and_taking_a_buffer_copies_nothing() {
+    fn whole_buffers_are_not_copied() {
         let bytes = Bytes::from(vec![7; 200_000]);
         let mut content = Content::from_bytes(bytes.clone());
         assert_eq!(content.gather().unwrap().as_ptr(), bytes.as_ptr());
     }
 
     #[test]
-    fn write_in_the_middle_leaves_the_callers_buffer_and_keeps_one_page() {
+    fn write_in_the_middle_copies_one_page_and_leaves_the_callers_buffer() {
         let bytes = Bytes::from(vec![7; 200_000]);
         let mut content = Content::from_bytes(bytes.clone());
         content.write_at(b"x", 100_000).unwrap();
@@ -303,14 +302,14 @@ mod tests {
     }
 
     #[test]
-    fn offsets_at_the_end_of_the_number_line_are_refused() {
+    fn offsets_beyond_the_signed_range_are_refused() {
         let mut content = Content::new();
         assert_eq!(content.write_at(b"xy", u64::MAX).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
         assert_eq!(content.read_at(&mut [0; 4], u64::MAX), 0);
         assert_eq!(content.set_len(u64::MAX).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
     }
 
-    /// What the contents count for, added up anew.
+    /// Recounts the charge of the contents.
     fn recounted(content: &Content) -> u64 {
         match &content.data {
             Data::Whole(bytes) => bytes.len() as u64,
@@ -331,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn single_bytes_far_apart_are_not_free() {
+    fn scattered_bytes_are_charged() {
         let mut content = Content::new();
         for page in 0..100 {
             content.write_at(b"x", page * PAGE as u64).unwrap();
@@ -349,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_a_sparse_file_whole_leaves_its_holes() {
+    fn reading_a_sparse_file_whole_keeps_its_holes() {
         let mut content = Content::new();
         content.write_at(b"end", 300_000).unwrap();
         let stored = content.stored();
@@ -359,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_far_apart_take_pages_and_no_blocks() {
+    fn scattered_pieces_use_pages_and_no_blocks() {
         let mut content = Content::new();
         for number in 0..8 {
             content.write_at(&[1; 8 << 10], BLOCKS_FROM + number * (2 << 20)).unwrap();
@@ -368,15 +367,15 @@ mod tests {
         assert_eq!((pages.blocks(), content.stored()), (0, 8 * (8 << 10)));
     }
 
-    /// The first length from which a file has blocks.
+    /// The length from which a file uses blocks.
     const BLOCKS_FROM: u64 = 16 << 20;
 
     #[test]
-    fn long_run_is_kept_in_blocks_that_a_gap_and_a_snapshot_leave_whole() {
-        let piece: Vec<u8> = (0..PAGE).map(|at| (at / 5) as u8).collect();
+    fn long_run_uses_blocks_that_survive_a_gap_and_a_snapshot() {
+        let piece: Vec<u8> = (0..PAGE).map(|offset| (offset / 5) as u8).collect();
         let mut content = Content::new();
-        for at in (0..BLOCKS_FROM + (5 << 20)).step_by(PAGE) {
-            content.write_at(&piece, at).unwrap();
+        for offset in (0..BLOCKS_FROM + (5 << 20)).step_by(PAGE) {
+            content.write_at(&piece, offset).unwrap();
         }
         let blocks = |content: &Content| match &content.data {
             Data::Pages(pages) => pages.blocks(),
@@ -394,10 +393,10 @@ mod tests {
         let expected: Vec<u8> = piece.iter().copied().cycle().take(snapshot.len() as usize).collect();
         assert!(all(&snapshot) == expected);
         let mut changed = expected;
-        let at = BLOCKS_FROM as usize;
-        changed[at + 9..at + 16].copy_from_slice(b"changed");
-        changed.truncate(at + (4 << 20) + 100);
-        changed.resize(at + (5 << 20), 0);
+        let offset = BLOCKS_FROM as usize;
+        changed[offset + 9..offset + 16].copy_from_slice(b"changed");
+        changed.truncate(offset + (4 << 20) + 100);
+        changed.resize(offset + (5 << 20), 0);
         changed.extend_from_slice(b"after a gap");
         assert!(all(&content) == changed);
         assert!(content.gather().unwrap() == changed);
@@ -411,13 +410,13 @@ mod tests {
     }
 
     fn change() -> impl Strategy<Value = Change> {
-        // Around the borders of the first pages, where things go wrong.
+        // Near page boundaries.
         let place = (prop_oneof![0..4u64, 255..259u64, 286..290u64], -3..4i64)
             .prop_map(|(page, beside)| (page * PAGE as u64).saturating_add_signed(beside));
         let run = (prop_oneof![0..8usize, 65_000..66_000usize], any::<u8>())
             .prop_map(|(len, byte)| vec![byte; len]);
         prop_oneof![
-            4 => (run, place.clone()).prop_map(|(bytes, at)| Change::Write(bytes, at)),
+            4 => (run, place.clone()).prop_map(|(bytes, offset)| Change::Write(bytes, offset)),
             2 => place.prop_map(Change::SetLen),
             1 => Just(Change::Gather),
         ]
@@ -433,18 +432,18 @@ mod tests {
             let mut content = Content::from_bytes(first.into());
             for change in changes {
                 match change {
-                    Change::Write(bytes, at) => {
-                        let at_model = at as usize;
-                        // Writing nothing does not move the end, wherever it is written.
+                    Change::Write(bytes, offset) => {
+                        let at_model = offset as usize;
+                        // An empty write does not extend the file, at any offset.
                         if bytes.is_empty() {
-                            content.write_at(&bytes, at).unwrap();
+                            content.write_at(&bytes, offset).unwrap();
                             continue;
                         }
                         if model.len() < at_model + bytes.len() {
                             model.resize(at_model + bytes.len(), 0);
                         }
                         model[at_model..at_model + bytes.len()].copy_from_slice(&bytes);
-                        content.write_at(&bytes, at).unwrap();
+                        content.write_at(&bytes, offset).unwrap();
                     }
                     Change::SetLen(len) => {
                         model.resize(len as usize, 0);

@@ -1,4 +1,4 @@
-//! A file in memory, and a handle on it.
+//! Files in memory, and their handles.
 
 use std::{
     fmt, io,
@@ -15,7 +15,7 @@ use parking_lot::RwLock;
 use super::content::Content;
 use crate::{FileType, Metadata, OpenOptions, VFile};
 
-/// How many bytes all files together keep, and may keep.
+/// The number of stored bytes of all files, and its limit.
 #[derive(Debug)]
 pub(super) struct Quota {
     used: AtomicU64,
@@ -31,7 +31,7 @@ impl Quota {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Counts a change of what is kept. It is let through before it is made, or not at all.
+    /// Charges a change before it is made, or refuses it.
     fn charge(&self, before: u64, after: u64) -> io::Result<()> {
         if after <= before {
             self.used.fetch_sub(before - after, Ordering::Relaxed);
@@ -46,7 +46,7 @@ impl Quota {
             .map_err(|_| io::ErrorKind::StorageFull.into())
     }
 
-    /// Counts a change that has happened, even over the limit.
+    /// Accounts for a completed change, even beyond the limit.
     fn settle(&self, before: u64, after: u64) {
         if self.charge(before, after).is_err() {
             self.used.fetch_add(after - before, Ordering::Relaxed);
@@ -54,10 +54,10 @@ impl Quota {
     }
 }
 
-/// What a name leads to; it lives as long as a name or a handle leads to it.
+/// A file, which lives as long as a name or a handle refers to it.
 pub(super) struct MemFile {
     inode: u64,
-    /// How many names lead here.
+    /// The number of names.
     pub(super) names: AtomicU64,
     content: RwLock<Content>,
     created: SystemTime,
@@ -70,7 +70,7 @@ impl MemFile {
         Self { inode, names: AtomicU64::new(0), content, created: SystemTime::now(), quota }
     }
 
-    /// The same file in another filesystem, of which `quota` is, where it has no name yet. Its pages are shared.
+    /// Returns a copy of the file for another filesystem with `quota`, without a name. It shares the pages.
     pub(super) fn fork(&self, quota: Arc<Quota>) -> Self {
         let content = self.content.read().clone();
         quota.settle(0, content.stored());
@@ -105,7 +105,7 @@ impl MemFile {
         content.modified = modified.unwrap_or(content.modified);
     }
 
-    /// Changes the length; that never keeps more than what is kept, but for the rounding of a last page.
+    /// Sets the length. This never stores more bytes, except for the rounding of the last page.
     pub(super) fn set_len(&self, len: u64) -> io::Result<()> {
         let mut content = self.content.write();
         let before = content.stored();
@@ -121,22 +121,22 @@ impl MemFile {
         new.accessed = content.accessed;
         let old = std::mem::replace(&mut *content, new);
         drop(content);
-        // Freeing a large file takes a while: not under the lock.
+        // Freeing a large file takes time, and must not hold the lock.
         drop(old);
         Ok(())
     }
 
-    /// Writes at the offset that `place` gives for the length; returns it.
+    /// Writes at the offset that `place` returns for the current length; returns that offset.
     fn write(&self, bytes: &[u8], place: impl FnOnce(u64) -> u64) -> io::Result<u64> {
         let mut content = self.content.write();
-        let at = place(content.len());
+        let offset = place(content.len());
         let before = content.stored();
-        let after = content.stored_after_write(bytes.len(), at)?;
+        let after = content.stored_after_write(bytes.len(), offset)?;
         self.quota.charge(before, after)?;
-        let result = content.write_at(bytes, at);
-        // What was counted is exact when the write succeeds; when it fails nothing was kept.
+        let result = content.write_at(bytes, offset);
+        // The charge is exact if the write succeeds; a failed write stores nothing.
         self.quota.settle(after, content.stored());
-        result.map(|()| at)
+        result.map(|()| offset)
     }
 
     pub(super) fn contents(&self) -> io::Result<Bytes> {
@@ -170,32 +170,32 @@ impl fmt::Debug for MemFile {
 #[derive(Debug)]
 pub(super) struct MemHandle {
     file: Arc<MemFile>,
-    how: OpenOptions,
+    options: OpenOptions,
 }
 
 impl MemHandle {
-    pub(super) fn new(file: Arc<MemFile>, how: OpenOptions) -> Self {
-        Self { file, how }
+    pub(super) fn new(file: Arc<MemFile>, options: OpenOptions) -> Self {
+        Self { file, options }
     }
 
     fn check_readable(&self) -> io::Result<()> {
-        if self.how.read { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+        if self.options.read { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 
     fn check_writable(&self) -> io::Result<()> {
-        if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+        if self.options.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 }
 
 impl VFile for MemHandle {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         self.check_readable()?;
-        Ok(self.file.content.read().read_at(into, at))
+        Ok(self.file.content.read().read_at(buf, offset))
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         self.check_writable()?;
-        self.file.write(bytes, |len| if self.how.append { len } else { at })?;
+        self.file.write(bytes, |len| if self.options.append { len } else { offset })?;
         Ok(bytes.len())
     }
 
@@ -232,18 +232,18 @@ mod tests {
     use crate::{MemFs, VPath, Vfs as _, VfsExt as _};
 
     #[test]
-    fn write_that_no_file_is_long_enough_for_is_told_from_a_full_disk() {
+    fn write_beyond_the_longest_file_differs_from_a_full_disk() {
         let fs = MemFs::with_capacity_limit(10);
-        let how = OpenOptions::new().write(true).create(true);
-        let file = fs.open(&VPath::new("/a").unwrap(), how).unwrap();
-        for at in [u64::MAX, u64::MAX - 5, i64::MAX as u64] {
-            assert_eq!(file.write_at(&[1; 100], at).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        let options = OpenOptions::new().write(true).create(true);
+        let file = fs.open(&VPath::new("/a").unwrap(), options).unwrap();
+        for offset in [u64::MAX, u64::MAX - 5, i64::MAX as u64] {
+            assert_eq!(file.write_at(&[1; 100], offset).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
         }
         assert_eq!(fs.used(), 0);
     }
 
     #[test]
-    fn who_asks_for_a_busy_file_does_not_keep_others_from_the_filesystem() {
+    fn waiting_for_a_busy_file_does_not_block_the_filesystem() {
         let fs = MemFs::new();
         fs.write("/a", "x").unwrap();
         let path = VPath::new("/a").unwrap();
@@ -252,7 +252,7 @@ mod tests {
             let busy = file.content.write();
             scope.spawn(|| fs.metadata(&path));
             scope.spawn(|| fs.set_times(&path, None, Some(SystemTime::UNIX_EPOCH)));
-            // By then both wait for the file, if they have begun at all.
+            // By then, both are waiting for the file.
             std::thread::sleep(Duration::from_millis(50));
             let free = fs.inner.tree.try_write_for(Duration::from_secs(10)).is_some();
             drop(busy);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn snapshot_counts_the_names_that_it_has_while_others_take_them_away() {
+    fn snapshot_counts_its_own_names_despite_concurrent_removals() {
         let fs = MemFs::new();
         for _ in 0..500 {
             fs.write("/a", "").unwrap();

@@ -1,4 +1,4 @@
-//! Files in memory.
+//! The filesystem in memory.
 
 mod content;
 mod file;
@@ -19,16 +19,14 @@ use self::{
     file::{MemFile, MemHandle, Quota},
     tree::{Dir, Node, Symlink, Tree},
 };
-use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
+use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, VfsExt as _, resolve::Node as _};
 
 /// A filesystem in memory. Clones share it.
 ///
-/// Files are kept in pages of 64 KiB: a write in the middle costs a page and not the file, what lies between
-/// the end of a file and a write beyond it costs nothing, and files may be longer than 4 GiB. A buffer that is
-/// written whole ([`MemFs::insert`], [`VfsExt::write`](crate::VfsExt::write)) is kept as it is, and one that is
-/// read whole is given out as it is. Readers of one file do not wait for each other, and nobody waits for who
-/// reads or writes another file. Appends are atomic. Times of reading are kept when they are set, and not changed
-/// by reading.
+/// Files are stored in pages of 64 KiB: a write costs the pages that it touches, holes cost nothing, and files may be
+/// longer than 4 GiB. A buffer that is written whole ([`MemFs::insert`], [`VfsExt::write`](crate::VfsExt::write)) is
+/// stored without a copy, and returned without one when it is read whole. Readers of a file do not block each other,
+/// and operations on different files do not either. Appends are atomic. Reading does not change access times.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -53,13 +51,13 @@ struct Inner {
 }
 
 impl MemFs {
-    /// An empty filesystem, as large as memory.
+    /// Creates an empty filesystem that is limited only by memory.
     pub fn new() -> Self {
         Self::with_capacity_limit(u64::MAX)
     }
 
-    /// An empty filesystem whose files may keep `bytes` in all; a write over that fails with
-    /// [`StorageFull`](io::ErrorKind::StorageFull). Holes count for nothing, names neither.
+    /// Creates an empty filesystem whose files may store `bytes` in total; a write beyond it fails with
+    /// [`StorageFull`](io::ErrorKind::StorageFull). Neither holes nor names count.
     ///
     /// ```
     /// use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -72,9 +70,9 @@ impl MemFs {
         Self::with_limits(bytes, u64::MAX)
     }
 
-    /// An empty filesystem whose files may keep `bytes` in all, and that may have so many `names`: of files, folders
-    /// and links, but for the root. What makes one name more fails with
-    /// [`QuotaExceeded`](io::ErrorKind::QuotaExceeded). For guests that are not trusted: a name costs memory, too.
+    /// Creates an empty filesystem whose files may store `bytes` in total, with at most `names` files, folders and
+    /// links, not counting the root. Creating one more fails with [`QuotaExceeded`](io::ErrorKind::QuotaExceeded). For
+    /// untrusted guests, because names cost memory, too.
     ///
     /// ```
     /// use std::io::ErrorKind;
@@ -93,8 +91,8 @@ impl MemFs {
         Self { inner: Arc::new(Inner { tree: RwLock::new(tree), quota }) }
     }
 
-    /// How many bytes all files together keep, those that are unlinked but still open too. A page of a file
-    /// that was written piece by piece counts for 256 bytes at least.
+    /// Returns the number of bytes that all files store, including unlinked files that are still open. A page of a
+    /// file that was written in pieces counts for at least 256 bytes.
     ///
     /// ```
     /// # use afmpeg_vfs::MemFs;
@@ -104,7 +102,7 @@ impl MemFs {
         self.inner.quota.used()
     }
 
-    /// Makes `contents` the file at `path`, with the folders that lead to it. The buffer is kept, not copied.
+    /// Inserts a file at `path`, and the folders that lead to it. The buffer is not copied.
     ///
     /// # Errors
     ///
@@ -128,8 +126,8 @@ impl MemFs {
         self.write(path, contents)
     }
 
-    /// Removes the file at `path`, and returns what it held: its own buffer if it was written whole and not
-    /// changed since, else one that its pages are moved into as they are freed, or copied if there are holes.
+    /// Removes the file at `path`, and returns its contents: the original buffer if the file was written whole and not
+    /// changed since; otherwise a new one, into which pages are moved, or copied if there are holes.
     ///
     /// # Errors
     ///
@@ -151,7 +149,7 @@ impl MemFs {
         loop {
             let name = self.inner.tree.read().find(&path, false)?;
             let contents = self.find_or_create(&path, OpenOptions::new().read(true))?.contents()?;
-            // Another file that has come to this name in between is not what was read.
+            // A concurrent rename may have put another file at the path.
             let mut is_same = false;
             let removed = self.inner.tree.write().remove(&path, |_, there| {
                 is_same = there.is_same(&name);
@@ -163,9 +161,9 @@ impl MemFs {
         }
     }
 
-    /// A filesystem of its own that holds what this one holds now, with the same limit. Contents are shared until
-    /// one of the two changes them, a page at a time. Each file is as it is at one moment; while others write, two
-    /// files may be of two moments.
+    /// Returns an independent copy of the filesystem, with the same limits. Contents are shared, page by page, until
+    /// one of the two changes them. Each file is copied atomically; with concurrent writes, two files may be copied at
+    /// different times.
     ///
     /// ```
     /// use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -183,7 +181,7 @@ impl MemFs {
     pub fn snapshot(&self) -> Self {
         let quota = Arc::new(Quota::new(self.inner.quota.limit));
         let mut tree = self.inner.tree.read().clone();
-        // What has several names stays one.
+        // A file with several names stays one file.
         let mut files: HashMap<u64, Arc<MemFile>> = HashMap::new();
         let mut links: HashMap<u64, Arc<Symlink>> = HashMap::new();
         for node in tree.nodes_mut() {
@@ -197,7 +195,7 @@ impl MemFs {
                     *link = Arc::clone(links.entry(link.inode).or_insert_with(|| Arc::new(link.fork())));
                 }
             }
-            // Those of the copy: the original's may have changed since.
+            // The names of the copy: those of the original may have changed since.
             node.count_name(true);
         }
         Self::from_parts(tree, quota)
@@ -208,7 +206,7 @@ impl MemFs {
         Ok(match tree.find(path, follow)? {
             Node::Dir(inode) => dir_metadata(inode, tree.dir(inode)?),
             Node::File(file) => {
-                // It may be busy for a while: others need not wait for it.
+                // The file may be busy, and must not block others.
                 drop(tree);
                 file.metadata()
             }
@@ -222,9 +220,9 @@ impl MemFs {
         })
     }
 
-    /// The file at `path`, made if `how` says so.
-    fn find_or_create(&self, path: &VPath, how: OpenOptions) -> io::Result<Arc<MemFile>> {
-        if how.create_new {
+    /// Returns the file at `path`, created if `options` permits it.
+    fn find_or_create(&self, path: &VPath, options: OpenOptions) -> io::Result<Arc<MemFile>> {
+        if options.create_new {
             let mut file = None;
             let made = |inode| {
                 let new = Arc::new(MemFile::new(inode, Arc::clone(&self.inner.quota)));
@@ -234,10 +232,10 @@ impl MemFs {
             self.inner.tree.write().insert(path, made)?;
             return file.ok_or_else(|| io::ErrorKind::AlreadyExists.into());
         }
-        // Most openings are of what is there: they need not wait for one another.
+        // Most calls open existing files, which need no exclusive lock.
         let found = self.inner.tree.read().find(path, true);
         let node = match found {
-            Err(error) if how.create && error.kind() == io::ErrorKind::NotFound => {
+            Err(error) if options.create && error.kind() == io::ErrorKind::NotFound => {
                 let new = |inode| Node::File(Arc::new(MemFile::new(inode, Arc::clone(&self.inner.quota))));
                 self.inner.tree.write().find_or_insert(path, true, new)?
             }
@@ -277,13 +275,13 @@ impl Vfs for MemFs {
         true
     }
 
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        how.check()?;
-        let file = self.find_or_create(path, how)?;
-        if how.truncate {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        options.check()?;
+        let file = self.find_or_create(path, options)?;
+        if options.truncate {
             file.set_len(0)?;
         }
-        Ok(Box::new(MemHandle::new(file, how)))
+        Ok(Box::new(MemHandle::new(file, options)))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -316,7 +314,7 @@ impl Vfs for MemFs {
             Node::Dir(_) => Err(io::ErrorKind::IsADirectory.into()),
             Node::File(_) | Node::Symlink(_) => Ok(()),
         })?;
-        // Freeing a large file takes a while: not under the lock.
+        // Freeing a large file takes time, and must not hold the lock.
         drop(removed);
         Ok(())
     }
@@ -366,7 +364,7 @@ impl Vfs for MemFs {
         let mut tree = self.inner.tree.write();
         match tree.find(path, true)? {
             Node::File(file) => {
-                // It may be busy for a while: others need not wait for it.
+                // The file may be busy, and must not block others.
                 drop(tree);
                 file.set_times(accessed, modified);
             }
@@ -375,7 +373,7 @@ impl Vfs for MemFs {
                 dir.accessed = accessed.or(dir.accessed);
                 dir.modified = modified.unwrap_or(dir.modified);
             }
-            // It was followed: what it led to has gone in between, which the lock rules out.
+            // Links were followed, and the lock rules out changes since.
             Node::Symlink(_) => return Err(io::ErrorKind::NotFound.into()),
         }
         Ok(())
@@ -383,152 +381,4 @@ impl Vfs for MemFs {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn path(text: &str) -> VPath {
-        VPath::new(text).unwrap()
-    }
-
-    #[test]
-    fn buffer_goes_in_and_comes_out_without_a_copy() {
-        let fs = MemFs::new();
-        let bytes = Bytes::from(vec![7; 300_000]);
-        fs.insert("/a/b/c", bytes.clone()).unwrap();
-        assert_eq!(fs.take("/a/b/c").unwrap().as_ptr(), bytes.as_ptr());
-        assert_eq!(fs.used(), 0);
-    }
-
-    #[test]
-    fn limit_is_held_by_every_way_to_write_and_given_back() {
-        let fs = MemFs::with_capacity_limit(100_000);
-        let how = OpenOptions::new().read(true).write(true).create(true);
-        let file = fs.open(&path("/a"), how).unwrap();
-        file.write_at(&[1; 90_000], 0).unwrap();
-        let full = |result: io::Result<()>| result.unwrap_err().kind() == io::ErrorKind::StorageFull;
-        assert!(full(file.write_at(&[1; 20_000], 90_000).map(drop)));
-        assert!(full(file.append(&[1; 20_000]).map(drop)));
-        assert!(full(fs.write("/b", vec![0; 20_000])));
-        assert_eq!(file.len().unwrap(), 90_000, "what was refused left nothing");
-        file.write_at(&[2; 90_000], 0).unwrap();
-        fs.remove_file(&path("/a")).unwrap();
-        assert!(full(fs.write("/b", vec![0; 20_000])), "an unlinked file is kept while it is open");
-        drop(file);
-        fs.write("/b", vec![0; 20_000]).unwrap();
-        assert_eq!(fs.used(), 20_000);
-    }
-
-    #[test]
-    fn names_are_limited_and_given_back() {
-        let fs = MemFs::with_limits(u64::MAX, 3);
-        let full = |result: io::Result<()>| result.unwrap_err().kind() == io::ErrorKind::QuotaExceeded;
-        fs.insert("/d/a", "x").unwrap();
-        fs.hard_link(&path("/d/a"), &path("/b")).unwrap();
-        assert!(
-            full(fs.write("/c", ""))
-                && full(fs.create_dir(&path("/e")))
-                && full(fs.symlink("a", &path("/s")))
-        );
-        fs.rename(&path("/b"), &path("/c")).unwrap();
-        assert_eq!(fs.walk("/").unwrap(), ["/c", "/d", "/d/a"], "a rename needs no room");
-        fs.remove_file(&path("/c")).unwrap();
-        fs.write("/e", "").unwrap();
-        fs.write("/f", "").unwrap_err();
-        fs.write("/g", "x").unwrap_err();
-        fs.rename(&path("/e"), &path("/d/a")).unwrap();
-        fs.write("/f", "").unwrap();
-        assert!(full(fs.snapshot().write("/g", "")), "a snapshot has the same limits");
-    }
-
-    #[test]
-    fn folder_of_a_million_names_stays_usable() {
-        const NAMES: usize = 1_000_000;
-        let fs = MemFs::new();
-        for number in 0..NAMES {
-            fs.open(&path(&format!("/{number}")), OpenOptions::new().write(true).create_new(true)).unwrap();
-        }
-        assert_eq!(fs.read_dir(&VPath::root()).unwrap().len(), NAMES);
-        for number in (0..NAMES).step_by(7919) {
-            fs.rename(&path(&format!("/{number}")), &path(&format!("/renamed {number}"))).unwrap();
-            fs.write(format!("/renamed {number}"), "x").unwrap();
-        }
-        assert_eq!(fs.used(), NAMES.div_ceil(7919) as u64);
-    }
-
-    #[test]
-    fn snapshot_keeps_names_links_and_contents_apart_from_the_original() {
-        let fs = MemFs::new();
-        fs.insert("/d/a", "one").unwrap();
-        fs.hard_link(&path("/d/a"), &path("/b")).unwrap();
-        fs.symlink("d/a", &path("/s")).unwrap();
-        let copy = fs.snapshot();
-        fs.write("/d/a", "two").unwrap();
-        fs.remove_file(&path("/s")).unwrap();
-        assert_eq!(copy.walk("/").unwrap(), ["/b", "/d", "/d/a", "/s"]);
-        assert_eq!(copy.read("/s").unwrap(), "one");
-        copy.write("/b", "three").unwrap();
-        assert_eq!(copy.read("/d/a").unwrap(), "three", "two names are still one file");
-        assert_eq!(copy.metadata(&path("/b")).unwrap().nlink, 2);
-        assert_eq!(fs.read("/b").unwrap(), "two");
-    }
-
-    #[test]
-    fn depth_is_no_danger() {
-        let fs = MemFs::new();
-        fs.create_dir(&path("/t")).unwrap();
-        for _ in 0..100_000 {
-            fs.create_dir(&path("/n")).unwrap();
-            fs.rename(&path("/t"), &path("/n/t")).unwrap();
-            fs.rename(&path("/n"), &path("/t")).unwrap();
-        }
-        assert_eq!(
-            fs.rename(&path("/t"), &path("/t/t/t/x")).unwrap_err().kind(),
-            io::ErrorKind::InvalidInput
-        );
-        drop(fs);
-    }
-
-    #[test]
-    fn folder_of_many_names_stays_usable() {
-        let fs = MemFs::new();
-        fs.create_dir(&path("/d")).unwrap();
-        for number in 0..100_000 {
-            fs.write(format!("/d/{number}"), "").unwrap();
-        }
-        assert_eq!(fs.read_dir(&path("/d")).unwrap().len(), 100_000);
-        assert!(fs.exists("/d/77777"));
-    }
-
-    #[test]
-    fn names_and_links_have_a_longest() {
-        let fs = MemFs::new();
-        let long = "x".repeat(256);
-        assert_eq!(fs.write(&long, "").unwrap_err().kind(), io::ErrorKind::InvalidFilename);
-        fs.write(&long[1..], "").unwrap();
-        let renamed = fs.rename(&path(&long[1..]), &path(&long));
-        assert_eq!(renamed.unwrap_err().kind(), io::ErrorKind::InvalidFilename);
-        assert!(fs.exists(&long[1..]));
-        let link = fs.symlink(&"x/".repeat(3000), &path("/l"));
-        assert_eq!(link.unwrap_err().kind(), io::ErrorKind::InvalidFilename);
-    }
-
-    #[test]
-    fn writers_of_many_threads_append_without_losing_anything() {
-        let fs = MemFs::new();
-        fs.write("/log", "").unwrap();
-        std::thread::scope(|scope| {
-            for byte in 0..4u8 {
-                let fs = fs.clone();
-                scope.spawn(move || {
-                    let file = fs.open(&path("/log"), OpenOptions::new().append(true)).unwrap();
-                    for _ in 0..500 {
-                        file.append(&[byte; 100]).unwrap();
-                    }
-                });
-            }
-        });
-        let log = fs.read("/log").unwrap();
-        assert_eq!(log.len(), 4 * 500 * 100);
-        assert!(log.chunks(100).all(|run| run.iter().all(|byte| *byte == run[0])));
-    }
-}
+mod tests;

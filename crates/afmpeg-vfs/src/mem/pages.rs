@@ -1,37 +1,37 @@
-//! Where a file's bytes are: pages by number, and blocks of many pages for what is written in one long run.
+//! Storage of the contents of a file: numbered pages, and blocks of many pages for long sequential writes.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use memmap2::MmapMut;
 
-/// The length of a page, in bytes. Programs write tens of KiB at a time: large enough that a page's place is looked
-/// up about once in two writes, small enough that the first write to a page of a shared buffer copies little.
+/// The size of a page, in bytes. Programs write tens of KiB at a time: pages are large enough that about every second
+/// write looks up a page, and small enough that the first write to a page of a shared buffer copies little.
 pub(super) const PAGE: usize = 64 << 10;
 
-/// How many pages a block has, and how long it is: 2 MiB, which is what processors call a huge page. A first write to
-/// new memory costs a fault for each of the processor's pages; in 4 KiB ones that takes longer than the copying itself.
+/// The number of pages in a block of 2 MiB, the size of a huge page. The first write to new memory costs a page fault
+/// per processor page, which with pages of 4 KiB takes longer than the copy itself.
 const BLOCK_PAGES: u64 = (BLOCK / PAGE) as u64;
 const BLOCK: usize = 2 << 20;
 
-/// From which page on there are blocks: at 16 MiB of contents, so that the unused end of the last one is little beside
-/// the file.
+/// The first page that may be in a block: at 16 MiB, so that the unused end of the last block is small compared to the
+/// file.
 const FIRST_BLOCK_PAGE: u64 = 8 * BLOCK_PAGES;
 
-/// What a page behind the first counts for at least, in bytes: what it costs to keep one at all. Otherwise a
-/// byte here and there in an endless file would cost memory, and nothing of a quota.
+/// The least charge of a page after the first, in bytes: the cost of storing it. Otherwise scattered bytes in a sparse
+/// file would cost memory without being charged.
 pub(super) const MIN_CHARGE: u64 = 256;
 
-/// A first write to a page that is at least this long, in bytes, is taken for part of a longer run, which will
-/// fill the page: memory for all of it is taken at once.
+/// The length in bytes from which the first write to a page counts as part of a sequential write: memory for the whole
+/// page is reserved at once.
 const RUN: usize = 4 << 10;
 
-/// A page's bytes; what it lacks to the length of a page are zeros.
+/// The bytes of a page; the rest of the page is zeros.
 #[derive(Debug, Clone)]
 enum Page {
-    /// Part of a buffer that came from outside, not yet written to.
+    /// Part of a buffer of the caller, which has not been written to.
     Shared(Bytes),
-    /// Written here; copied by a write if a snapshot has it too.
+    /// A buffer of the file; a write copies it if a snapshot shares it.
     Owned(Arc<Vec<u8>>),
 }
 
@@ -49,12 +49,12 @@ impl Page {
         }
         match self {
             Page::Owned(bytes) => Arc::make_mut(bytes),
-            Page::Shared(_) => unreachable!("it was made owned above"),
+            Page::Shared(_) => unreachable!("converted to an owned page above"),
         }
     }
 }
 
-/// A block's bytes: memory of its own, filled from the front without gaps. What it lacks are zeros.
+/// The bytes of a block, in memory mapped for it and filled from the front without gaps. The rest is zeros.
 #[derive(Debug)]
 struct Block {
     memory: MmapMut,
@@ -62,10 +62,10 @@ struct Block {
 }
 
 impl Block {
-    /// None if there is no such memory to be had; pages will do.
+    /// Returns `None` if the memory is not available; the caller uses pages instead.
     fn new() -> Option<Self> {
         let memory = MmapMut::map_anon(BLOCK).ok()?;
-        // Advice: without it the block is slower, and as good.
+        // Only advice: without it, the block is slower.
         #[cfg(target_os = "linux")]
         let _ = memory.advise(memmap2::Advice::HugePage);
         Some(Self { memory, len: 0 })
@@ -81,36 +81,38 @@ impl Block {
         self.len = self.len.max(end);
     }
 
-    /// What is cut off must be zeros if the file grows again: the memory is written anew before it is shown.
+    /// Truncates the block. The memory is overwritten before it becomes visible again, so that a longer file has
+    /// zeros.
     fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
 
-    /// The part of it that is a page's.
+    /// Returns the part of the block that is one page.
     fn page(&self, number: u64) -> &[u8] {
         self.bytes().get(offset_in_block(number)..).map_or(&[], |rest| &rest[..rest.len().min(PAGE)])
     }
 }
 
-/// Where in its block a page begins.
+/// Returns the offset of a page within its block.
 #[allow(clippy::cast_possible_truncation, reason = "a block has few pages")]
 fn offset_in_block(number: u64) -> usize {
     (number % BLOCK_PAGES) as usize * PAGE
 }
 
-/// Everything that a file holds which is not zeros. A clone shares it, until one of the two writes.
+/// The stored contents of a file, without zeros. A clone shares them until one of the two writes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pages {
-    /// By number; none is in a block.
+    /// By number; disjoint from the blocks.
     pages: BTreeMap<u64, Page>,
-    /// By the number of their first page.
+    /// By the number of the first page.
     blocks: BTreeMap<u64, Arc<Block>>,
 }
 
 impl Pages {
-    /// The pages of a buffer, which go on sharing its memory until they are written.
+    /// Splits a buffer into pages, which share its memory until they are written.
     pub(super) fn of(bytes: &Bytes) -> Self {
-        let slices = (0..bytes.len()).step_by(PAGE).map(|at| bytes.slice(at..bytes.len().min(at + PAGE)));
+        let slices =
+            (0..bytes.len()).step_by(PAGE).map(|offset| bytes.slice(offset..bytes.len().min(offset + PAGE)));
         Self { pages: (0..).zip(slices.map(Page::Shared)).collect(), blocks: BTreeMap::new() }
     }
 
@@ -118,7 +120,7 @@ impl Pages {
         self.blocks.get(&first_of_block(number))
     }
 
-    /// What the page of this number has; what it lacks to a page's length are zeros.
+    /// Returns the stored bytes of a page; the rest of the page is zeros.
     pub(super) fn bytes(&self, number: u64) -> &[u8] {
         match self.block(number) {
             Some(block) => block.page(number),
@@ -126,8 +128,8 @@ impl Pages {
         }
     }
 
-    /// Writes into one page, from `offset` in it on. `in_run` says that the file ended before it, without a hole up to
-    /// there: a block is taken whole, and what is written far apart must not take many.
+    /// Writes to one page, at `offset` within it. `in_run` means that the file ended before the page without a hole: a
+    /// whole block is reserved, and scattered writes must not reserve many.
     pub(super) fn write(&mut self, number: u64, offset: usize, part: &[u8], in_run: bool) {
         let first = first_of_block(number);
         let begins_block = number == first && number >= FIRST_BLOCK_PAGE && offset == 0 && part.len() >= RUN;
@@ -153,20 +155,20 @@ impl Pages {
         page.extend_from_slice(&part[overwritten..]);
     }
 
-    /// False if there is no block for it.
+    /// Returns false if the page is not in a block.
     fn write_into_block(&mut self, number: u64, offset: usize, part: &[u8]) -> bool {
         let first = first_of_block(number);
         let Some(block) = self.blocks.get_mut(&first) else { return false };
         let offset = offset_in_block(number) + offset;
         if offset > block.len {
-            // A gap: from here on these are pages, of which some can be missing.
+            // After a gap, the contents become pages, which can be missing.
             self.dissolve(first);
             return false;
         }
         match Arc::get_mut(block) {
             Some(block) => block.write(offset, part),
             None => {
-                // A snapshot has it too.
+                // A snapshot shares the block.
                 let Some(mut copy) = Block::new() else {
                     self.dissolve(first);
                     return false;
@@ -186,11 +188,11 @@ impl Pages {
         }
     }
 
-    /// Drops what is behind the first `kept` bytes of the page `last`.
+    /// Removes the contents after the first `kept` bytes of the page `last`.
     pub(super) fn truncate(&mut self, last: u64, kept: usize) {
         self.pages.split_off(&(last + 1));
         self.blocks.split_off(&(last + 1));
-        // What is cut off must be zeros if the file grows again.
+        // The removed bytes must be zeros if the file grows again.
         if let Some(page) = self.pages.get_mut(&last)
             && page.bytes().len() > kept
         {
@@ -212,7 +214,7 @@ impl Pages {
         }
     }
 
-    /// Takes out the first page or block, and lets `with` have the number of its first page and its bytes.
+    /// Removes the first page or block, and passes the number of its first page and its bytes to `with`.
     pub(super) fn take_first(&mut self, with: impl FnOnce(u64, &[u8])) -> bool {
         let block = self.blocks.first_key_value().map(|(number, _)| *number);
         match self.pages.first_entry() {
@@ -228,7 +230,7 @@ impl Pages {
         true
     }
 
-    /// Every page that there is, by number and in order.
+    /// Iterates over the stored pages by number.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let of_blocks =
             self.blocks.iter().flat_map(|(first, block)| (*first..).zip(block.bytes().chunks(PAGE)));
@@ -244,7 +246,7 @@ impl Pages {
         })
     }
 
-    /// How many bytes are really kept.
+    /// Returns the number of stored bytes.
     pub(super) fn stored(&self) -> u64 {
         self.iter().map(|(number, bytes)| charge(number, bytes.len())).sum()
     }
@@ -264,7 +266,7 @@ fn first_of_block(number: u64) -> u64 {
     number - number % BLOCK_PAGES
 }
 
-/// What a page of this number with so many bytes counts for.
+/// Returns the charge of a page of this number with this many bytes.
 pub(super) fn charge(number: u64, bytes: usize) -> u64 {
     match bytes {
         0 => 0,

@@ -1,4 +1,4 @@
-//! The names in a [`MemFs`](super::MemFs): folders, files and symbolic links.
+//! The tree of names of a [`MemFs`](super::MemFs).
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,20 +11,15 @@ use std::{
 };
 
 use super::MemFile;
-use crate::{FileType, SymlinkLoop, VPath};
-
-/// How many symbolic links one path may lead through, as on Linux.
-const MAX_LINKS: usize = 40;
-
-/// The longest name, in bytes, as on most hosts.
-const MAX_NAME: usize = 255;
-
-/// The longest text of a symbolic link, in bytes, as on Linux.
-const MAX_LINK_TEXT: usize = 4096;
+use crate::{
+    FileType, VPath,
+    path_limits::{MAX_LINK_TEXT, MAX_NAME},
+    resolve::{self, Place, resolve},
+};
 
 pub(super) const ROOT: u64 = 1;
 
-/// What a name leads to.
+/// A node of the tree.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     /// A folder, by its inode number.
@@ -34,14 +29,6 @@ pub(super) enum Node {
 }
 
 impl Node {
-    pub(super) fn file_type(&self) -> FileType {
-        match self {
-            Node::Dir(_) => FileType::Dir,
-            Node::File(_) => FileType::File,
-            Node::Symlink(_) => FileType::Symlink,
-        }
-    }
-
     pub(super) fn inode(&self) -> u64 {
         match self {
             Node::Dir(inode) => *inode,
@@ -59,7 +46,7 @@ impl Node {
         }
     }
 
-    /// Counts a name that was added to what this is, or taken from it.
+    /// Counts an added or removed name of the node.
     pub(super) fn count_name(&self, added: bool) {
         let names = match self {
             Node::Dir(_) => return,
@@ -74,10 +61,19 @@ impl Node {
     }
 }
 
+impl resolve::Node for Node {
+    fn file_type(&self) -> FileType {
+        match self {
+            Node::Dir(_) => FileType::Dir,
+            Node::File(_) => FileType::File,
+            Node::Symlink(_) => FileType::Symlink,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Dir {
-    parent: u64,
-    /// Ordered, so that listings are; a folder of a million names is still found in by halves.
+    /// Sorted, so that listings are; lookups among a million names take logarithmic time.
     pub(super) children: BTreeMap<Box<str>, Node>,
     pub(super) created: SystemTime,
     pub(super) modified: SystemTime,
@@ -85,9 +81,9 @@ pub(super) struct Dir {
 }
 
 impl Dir {
-    fn new(parent: u64) -> Self {
+    fn new() -> Self {
         let now = SystemTime::now();
-        Self { parent, children: BTreeMap::new(), created: now, modified: now, accessed: None }
+        Self { children: BTreeMap::new(), created: now, modified: now, accessed: None }
     }
 }
 
@@ -96,7 +92,7 @@ pub(super) struct Symlink {
     pub(super) inode: u64,
     pub(super) text: String,
     pub(super) created: SystemTime,
-    /// How many names lead here.
+    /// The number of names.
     pub(super) names: AtomicU64,
 }
 
@@ -105,38 +101,30 @@ impl Symlink {
         Self { inode, text, created: SystemTime::now(), names: AtomicU64::new(0) }
     }
 
-    /// The same link in another filesystem, where it has no name yet.
+    /// Returns a copy of the link for another filesystem, without a name.
     pub(super) fn fork(&self) -> Self {
         let names = AtomicU64::new(0);
         Self { inode: self.inode, text: self.text.clone(), created: self.created, names }
     }
 }
 
-/// Where a path leads: a name in a folder, and the node there, if there is one.
-struct Place<'a> {
-    dir: u64,
-    /// Empty where there is no name: for the root, and behind a link to `.` or `..`.
-    name: &'a str,
-    node: Option<Node>,
-}
-
-/// Folders are in one map and know their parents, instead of each being inside of the next: a tree of any depth is
-/// climbed, moved and dropped without recursion.
+/// The tree of names. All folders are in one map instead of inside each other, so that a tree of any depth is moved
+/// and dropped without recursion.
 #[derive(Debug, Clone)]
 pub(super) struct Tree {
     dirs: HashMap<u64, Dir>,
     next_inode: u64,
-    /// How many names there are, and may be; the root has none.
+    /// The number of names, not counting the root, and its limit.
     names: u64,
     max_names: u64,
 }
 
 impl Tree {
     pub(super) fn new(max_names: u64) -> Self {
-        Self { dirs: HashMap::from([(ROOT, Dir::new(ROOT))]), next_inode: ROOT + 1, names: 0, max_names }
+        Self { dirs: HashMap::from([(ROOT, Dir::new())]), next_inode: ROOT + 1, names: 0, max_names }
     }
 
-    /// A number that no node has had.
+    /// Returns an unused inode number.
     pub(super) fn new_inode(&mut self) -> u64 {
         self.next_inode += 1;
         self.next_inode - 1
@@ -154,57 +142,16 @@ impl Tree {
         self.dirs.values_mut().flat_map(|dir| dir.children.values_mut())
     }
 
-    /// Follows `path`. Every folder on the way must exist; what it leads to need not. The last component is
-    /// followed, if it is a link, only when `follow` says so.
-    fn resolve<'s: 'p, 'p>(&'s self, path: &'p VPath, follow: bool) -> io::Result<Place<'p>> {
-        // What is left to do, the next at the end: links add to it.
-        let mut pending: Vec<&'p str> = path.components().rev().collect();
-        let mut dir = ROOT;
-        let mut found: Option<(&'p str, Option<&'s Node>)> = None;
-        let mut links = 0;
-        while let Some(name) = pending.pop() {
-            // Something comes behind what was found: it must be a folder.
-            match found.take() {
-                None => {}
-                Some((_, Some(Node::Dir(inode)))) => dir = *inode,
-                Some((_, Some(_))) => return Err(io::ErrorKind::NotADirectory.into()),
-                Some((_, None)) => return Err(io::ErrorKind::NotFound.into()),
-            }
-            match name {
-                "" | "." => continue,
-                // The root is its own parent.
-                ".." => {
-                    dir = self.dir(dir)?.parent;
-                    continue;
-                }
-                _ => {}
-            }
-            match self.dir(dir)?.children.get(name) {
-                Some(Node::Symlink(link)) if follow || !pending.is_empty() => {
-                    links += 1;
-                    if links > MAX_LINKS {
-                        return Err(SymlinkLoop::new().into());
-                    }
-                    if link.text.starts_with('/') {
-                        dir = ROOT;
-                    }
-                    pending.extend(link.text.split('/').rev());
-                }
-                node => found = Some((name, node)),
-            }
-        }
-        Ok(match found {
-            Some((name, node)) => Place { dir, name, node: node.cloned() },
-            None => Place { dir, name: "", node: Some(Node::Dir(dir)) },
-        })
+    fn resolve(&self, path: &VPath, follow: bool) -> io::Result<Place<Node>> {
+        resolve(self, path, follow)
     }
 
-    /// The node at `path`.
+    /// Returns the node at `path`.
     pub(super) fn find(&self, path: &VPath, follow: bool) -> io::Result<Node> {
-        self.resolve(path, follow)?.node.ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.resolve(path, follow)?.found.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// The folder at `path`.
+    /// Returns the folder at `path`.
     pub(super) fn find_dir(&self, path: &VPath) -> io::Result<&Dir> {
         match self.find(path, true)? {
             Node::Dir(inode) => self.dir(inode),
@@ -212,7 +159,7 @@ impl Tree {
         }
     }
 
-    /// The node at `path`, or the one that `make` makes there. It is given an inode number.
+    /// Returns the node at `path`, or inserts the one that `make` returns for a new inode number.
     pub(super) fn find_or_insert(
         &mut self,
         path: &VPath,
@@ -220,17 +167,17 @@ impl Tree {
         make: impl FnOnce(u64) -> Node,
     ) -> io::Result<Node> {
         let place = self.resolve(path, follow)?;
-        if let Some(node) = place.node {
+        let dir = parent(&place)?;
+        if let Some(node) = place.found {
             return Ok(node);
         }
-        let (dir, name) = (place.dir, place.name.to_owned());
         let inode = self.new_inode();
         let node = make(inode);
-        self.add(dir, name, node.clone())?;
+        self.add(dir, place.name, node.clone())?;
         Ok(node)
     }
 
-    /// Adds the node that `make` makes where there is none. It is given an inode number.
+    /// Inserts the node that `make` returns for a new inode number, unless the path exists.
     pub(super) fn insert(&mut self, path: &VPath, make: impl FnOnce(u64) -> Node) -> io::Result<()> {
         let mut made = false;
         self.find_or_insert(path, false, |inode| {
@@ -240,7 +187,7 @@ impl Tree {
         if made { Ok(()) } else { Err(io::ErrorKind::AlreadyExists.into()) }
     }
 
-    /// Adds a name that is not there; a folder that the name leads to comes into being.
+    /// Adds a name, and the folder that it leads to.
     fn add(&mut self, dir: u64, name: String, node: Node) -> io::Result<()> {
         if name.len() > MAX_NAME {
             return Err(io::ErrorKind::InvalidFilename.into());
@@ -251,7 +198,7 @@ impl Tree {
             return Err(io::ErrorKind::InvalidFilename.into());
         }
         if self.names >= self.max_names {
-            let text = format!("there are {} names already, which is the limit", self.names);
+            let text = format!("the limit of {} names is reached", self.names);
             return Err(io::Error::new(io::ErrorKind::QuotaExceeded, text));
         }
         let parent = self.dir_mut(dir)?;
@@ -261,12 +208,12 @@ impl Tree {
         parent.modified = SystemTime::now();
         self.names += 1;
         if let Some(inode) = new_dir {
-            self.dirs.entry(inode).or_insert_with(|| Dir::new(dir)).parent = dir;
+            self.dirs.entry(inode).or_insert_with(Dir::new);
         }
         Ok(())
     }
 
-    /// Takes a name away.
+    /// Removes a name.
     fn take(&mut self, dir: u64, name: &str) -> io::Result<Node> {
         let dir = self.dir_mut(dir)?;
         let node = dir.children.remove(name).ok_or(io::ErrorKind::NotFound)?;
@@ -276,43 +223,38 @@ impl Tree {
         Ok(node)
     }
 
-    /// Takes a node out if `check` lets it.
+    /// Removes a node if `check` permits it.
     pub(super) fn remove(
         &mut self,
         path: &VPath,
         check: impl FnOnce(&Tree, &Node) -> io::Result<()>,
     ) -> io::Result<Node> {
         let place = self.resolve(path, false)?;
-        let node = place.node.ok_or(io::ErrorKind::NotFound)?;
-        if place.name.is_empty() {
-            return Err(io::ErrorKind::ResourceBusy.into());
-        }
-        check(self, &node)?;
-        let (dir, name) = (place.dir, place.name.to_owned());
-        let node = self.take(dir, &name)?;
+        check(self, place.named()?)?;
+        let node = self.take(parent(&place)?, &place.name)?;
         if let Node::Dir(inode) = node {
             self.dirs.remove(&inode);
         }
         Ok(node)
     }
 
-    /// Moves a name. What it replaced is given back, to be dropped without a lock.
+    /// Renames a node. Returns the replaced node, which the caller drops without a lock.
     pub(super) fn rename(&mut self, from: &VPath, to: &VPath) -> io::Result<Option<Node>> {
         let (from, to) = (self.resolve(from, false)?, self.resolve(to, false)?);
-        let node = from.node.ok_or(io::ErrorKind::NotFound)?;
-        if from.name.is_empty() || to.name.is_empty() {
+        let node = from.named()?;
+        if to.name.is_empty() {
             return Err(io::ErrorKind::ResourceBusy.into());
         }
-        // The same name, or another one of the same file: POSIX leaves both.
-        if to.node.as_ref().is_some_and(|there| there.is_same(&node)) {
+        // The same name, or another name of the same file: POSIX keeps both.
+        if to.found.as_ref().is_some_and(|there| there.is_same(node)) {
             return Ok(None);
         }
-        if let Node::Dir(moved) = node
-            && self.is_in(to.dir, moved)?
+        if let Node::Dir(_) = node
+            && to.dirs.iter().any(|dir| dir.is_same(node))
         {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a folder cannot go into itself"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "cannot move a folder into itself"));
         }
-        match (&to.node, &node) {
+        match (&to.found, node) {
             (None, _) | (Some(Node::File(_) | Node::Symlink(_)), Node::File(_) | Node::Symlink(_)) => {}
             (Some(Node::Dir(there)), Node::Dir(_)) if self.dir(*there)?.children.is_empty() => {}
             (Some(Node::Dir(_)), Node::Dir(_)) => return Err(io::ErrorKind::DirectoryNotEmpty.into()),
@@ -322,26 +264,14 @@ impl Tree {
         if to.name.len() > MAX_NAME {
             return Err(io::ErrorKind::InvalidFilename.into());
         }
-        let (from_dir, from_name) = (from.dir, from.name.to_owned());
-        let (to_dir, to_name, replaces) = (to.dir, to.name.to_owned(), to.node.is_some());
-        let replaced = if replaces { Some(self.take(to_dir, &to_name)?) } else { None };
+        let (from_dir, to_dir) = (parent(&from)?, parent(&to)?);
+        let replaced = if to.found.is_some() { Some(self.take(to_dir, &to.name)?) } else { None };
         if let Some(Node::Dir(inode)) = replaced {
             self.dirs.remove(&inode);
         }
-        let node = self.take(from_dir, &from_name)?;
-        self.add(to_dir, to_name, node)?;
+        let node = self.take(from_dir, &from.name)?;
+        self.add(to_dir, to.name, node)?;
         Ok(replaced)
-    }
-
-    /// Whether the folder `inner` is `outer`, or somewhere in it.
-    fn is_in(&self, mut inner: u64, outer: u64) -> io::Result<bool> {
-        while inner != outer {
-            if inner == ROOT {
-                return Ok(false);
-            }
-            inner = self.dir(inner)?.parent;
-        }
-        Ok(true)
     }
 
     /// Adds a second name.
@@ -351,5 +281,35 @@ impl Tree {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         self.insert(link, |_| node)
+    }
+}
+
+impl resolve::Tree for Tree {
+    type Node = Node;
+
+    fn root(&self) -> io::Result<Node> {
+        Ok(Node::Dir(ROOT))
+    }
+
+    fn look(&self, dir: &Node, name: &str) -> io::Result<Option<Node>> {
+        match dir {
+            Node::Dir(inode) => Ok(self.dir(*inode)?.children.get(name).cloned()),
+            Node::File(_) | Node::Symlink(_) => Err(io::ErrorKind::NotADirectory.into()),
+        }
+    }
+
+    fn link_text(&self, link: &Node) -> io::Result<String> {
+        match link {
+            Node::Symlink(link) => Ok(link.text.clone()),
+            Node::Dir(_) | Node::File(_) => Err(io::ErrorKind::InvalidInput.into()),
+        }
+    }
+}
+
+/// Returns the inode number of the folder that a name is in.
+fn parent(place: &Place<Node>) -> io::Result<u64> {
+    match place.dirs.last() {
+        Some(Node::Dir(inode)) => Ok(*inode),
+        _ => Err(io::ErrorKind::NotADirectory.into()),
     }
 }

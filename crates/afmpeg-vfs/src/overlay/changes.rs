@@ -1,4 +1,4 @@
-//! How an overlay differs from what is under it.
+//! The differences between an overlay and its lower filesystem.
 
 use std::{cmp::Ordering, collections::BTreeSet, fmt, io};
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{FileType, Metadata, VPath, path::is_name, resolve::look_up};
 
-/// One difference between an [`Overlay`](crate::Overlay) and its lower filesystem.
+/// A difference between an [`Overlay`](crate::Overlay) and its lower filesystem.
 ///
 /// ```
 /// use afmpeg_vfs::{Change, VPath};
@@ -20,26 +20,26 @@ use crate::{FileType, Metadata, VPath, path::is_name, resolve::look_up};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Change {
-    /// What lower has here is gone: a file, a link, or a folder with all that was in it. If something else has taken
-    /// its place, the next change says what.
+    /// A file, link or folder with its contents is missing. If the path has been reused, the next change describes its
+    /// new node.
     Removed(VPath),
-    /// A folder is here that lower does not have, or has not kept what it holds.
+    /// A folder is new, or its contents in the lower filesystem are hidden.
     CreatedDir(VPath),
-    /// A file is here that lower does not have, or that was opened to be written.
+    /// A file is new, or was opened for writing.
     Written(VPath),
-    /// A symbolic link is here that lower does not have, or that had another text.
+    /// A symbolic link is new, or has another text.
     Linked(VPath),
 }
 
 impl Change {
-    /// What has changed.
+    /// Returns the path.
     pub fn path(&self) -> &VPath {
         match self {
             Self::Removed(path) | Self::CreatedDir(path) | Self::Written(path) | Self::Linked(path) => path,
         }
     }
 
-    /// A folder before what is in it, names in order, and what is gone before what came.
+    /// Orders a folder before its contents, names alphabetically, and a removal before a new node of the same path.
     fn order(&self, other: &Self) -> Ordering {
         let came = |change: &Self| !matches!(change, Self::Removed(_));
         let paths = self.path().components().cmp(other.path().components());
@@ -49,13 +49,13 @@ impl Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self {
+        let kind = match self {
             Self::Removed(_) => "removed",
             Self::CreatedDir(_) => "created folder",
             Self::Written(_) => "written",
             Self::Linked(_) => "linked",
         };
-        write!(f, "{what} {}", self.path())
+        write!(f, "{kind} {}", self.path())
     }
 }
 
@@ -66,7 +66,7 @@ impl Inner {
         for path in names.hidden() {
             removed.insert(VPath::new(path)?);
         }
-        // Folders of upper, and whether lower shows one there too.
+        // Folders of upper, and whether lower shows a folder of the same path.
         let mut folders = vec![(VPath::root(), true)];
         while let Some((folder, merged)) = folders.pop() {
             for entry in self.upper.read_dir(&folder)?.into_iter().filter(|entry| is_name(&entry.name)) {
@@ -92,7 +92,7 @@ impl Inner {
                         }
                     }
                     FileType::File | FileType::CharDevice => {
-                        // Written to lower's file, other names of it would change too.
+                        // Written to the file in lower, the change would affect its other names.
                         if let Some(lower) = lower.filter(|lower| lower.nlink > 1) {
                             is_new |= !self.is_lower_file(names, &path, lower)?;
                         }
@@ -111,7 +111,7 @@ impl Inner {
         Ok(changes)
     }
 
-    /// Whether what upper has at `path` is lower's file there, copied up.
+    /// Whether the node of upper at `path` is the file of lower, copied up.
     fn is_lower_file(&self, names: &Names, path: &VPath, lower: Metadata) -> io::Result<bool> {
         let below = Found { path: path.clone(), shown: lower, in_upper: false, lower: Some(lower) };
         let above = Found { shown: self.upper.symlink_metadata(path)?, in_upper: true, ..below.clone() };

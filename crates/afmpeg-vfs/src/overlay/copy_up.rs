@@ -1,4 +1,4 @@
-//! Bringing what is only in lower into upper. What is shown stays the same.
+//! Copying nodes from lower to upper, without a visible change.
 
 use std::{collections::HashMap, io};
 
@@ -12,16 +12,16 @@ use crate::{
     path::{check_found, is_name},
 };
 
-/// How many names of lower a rename copies up, and how many are looked at for those of one file.
+/// The most names of lower that a rename copies up, and the most that are searched for the names of a file.
 const MAX_NAMES: usize = 1 << 20;
 
 impl Inner {
-    /// Makes the folders in upper that are only in lower.
+    /// Creates the folders in upper that exist only in lower.
     pub(super) fn copy_up_dirs(&self, names: &mut Names, dirs: &[Found]) -> io::Result<()> {
         for dir in dirs.iter().filter(|dir| !dir.in_upper) {
             match self.upper.create_dir(&dir.path) {
                 Ok(()) => self.keep_times(dir)?,
-                // Another path that the same change names leads through it too.
+                // Another path of the same change leads through it.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
@@ -31,8 +31,8 @@ impl Inner {
         Ok(())
     }
 
-    /// Copies a file, a folder without what is in it, or a symbolic link into upper, if it is not there yet. `dirs`
-    /// are the folders that it is in.
+    /// Copies a file, a folder without its contents, or a symbolic link to upper, unless it is there. `dirs` are the
+    /// folders on its path.
     pub(super) fn copy_up(&self, names: &mut Names, dirs: &[Found], found: &Found) -> io::Result<()> {
         if found.in_upper {
             return Ok(());
@@ -49,12 +49,12 @@ impl Inner {
             FileType::File => self.bring_up(names, dirs, found, |_, _| self.copy_file(found)),
             FileType::CharDevice => Err(io::Error::new(
                 io::ErrorKind::CrossesDevices,
-                "a device stays in the filesystem it is in",
+                "cannot move a device to another filesystem",
             )),
         }
     }
 
-    /// Copies up what was found, with everything that is in it.
+    /// Copies a node to upper, with the contents of folders.
     pub(super) fn copy_up_tree(&self, names: &mut Names, dirs: &[Found], found: &Found) -> io::Result<()> {
         self.copy_up(names, dirs, found)?;
         let mut left = MAX_NAMES;
@@ -68,7 +68,10 @@ impl Inner {
             dir.in_upper = true;
             for entry in self.list(names, &dir)? {
                 left = left.checked_sub(1).ok_or_else(|| {
-                    let text = format!("{} holds more than {MAX_NAMES} names: copy it", found.path);
+                    let text = format!(
+                        "cannot rename {}, which has more than {MAX_NAMES} names; copy it instead",
+                        found.path
+                    );
                     io::Error::new(io::ErrorKind::CrossesDevices, text)
                 })?;
                 match self.look(names, &dir, &entry.name)? {
@@ -81,8 +84,8 @@ impl Inner {
         Ok(())
     }
 
-    /// Has `make` make in upper what was found in lower, under each of its names, for those too who read it now. If
-    /// that fails, upper is as before, but for folders.
+    /// Calls `make` to create in upper a node of lower, and links it under each of its names; open readers switch to
+    /// it. After an error, upper is unchanged except for folders.
     pub(super) fn bring_up<T>(
         &self,
         names: &mut Names,
@@ -94,7 +97,7 @@ impl Inner {
         let result = self.try_bring_up(names, dirs, found, make, &mut made);
         if result.is_err() {
             for path in made {
-                // What failed is told; what it leaves hides nothing that is shown if it cannot be removed either.
+                // The first error is reported. A leftover is the copy of a visible node, and hides nothing else.
                 let _ = self.upper.remove_file(&path);
             }
         }
@@ -134,7 +137,7 @@ impl Inner {
         Ok(result)
     }
 
-    /// The other names of a file that is only in lower, each with the folders that it is in.
+    /// Returns the other names of a file that exists only in lower, with the folders on their paths.
     fn other_names(&self, names: &Names, found: &Found) -> io::Result<Vec<(VPath, Vec<Found>)>> {
         let lower = &found.shown;
         if lower.nlink <= 1 || lower.inode == 0 {
@@ -143,7 +146,7 @@ impl Inner {
         let linked = self.linked.get_or_init(|| names_of_linked_files(&*self.lower));
         let mut others = Vec::new();
         for path in linked.get(&lower.inode).into_iter().flatten().filter(|path| **path != found.path) {
-            // Upper may have put something else there, or on the way there.
+            // Upper may have another node at the path, or on the way.
             let Ok(place) = self.resolve(names, path, false) else { continue };
             if place.found.is_some_and(|other| {
                 !other.in_upper && other.path == *path && other.shown.inode == lower.inode
@@ -154,17 +157,17 @@ impl Inner {
         Ok(others)
     }
 
-    /// Copies contents and times.
+    /// Copies the contents and the times.
     fn copy_file(&self, found: &Found) -> io::Result<()> {
         let from = self.lower.open(&found.path, OpenOptions::new().read(true))?;
         let to = self.upper.open(&found.path, OpenOptions::new().write(true).create_new(true))?;
         copy_contents(&*from, &*to)?;
-        to.finish()?;
+        to.close()?;
         drop(to);
         self.keep_times(found)
     }
 
-    /// Gives what was copied up the times that it had.
+    /// Copies the times of a node of lower to its copy.
     fn keep_times(&self, found: &Found) -> io::Result<()> {
         let (accessed, modified) = (found.shown.accessed, found.shown.modified);
         if accessed.is_none() && modified.is_none() {
@@ -177,7 +180,7 @@ impl Inner {
     }
 }
 
-/// The names of those files and links that have several, by inode number. Folders that cannot be listed hold none.
+/// Returns the names of files and links that have several, by inode number. Folders that cannot be listed are skipped.
 fn names_of_linked_files(lower: &dyn Vfs) -> HashMap<u64, Vec<VPath>> {
     let mut found: HashMap<u64, Vec<VPath>> = HashMap::new();
     let mut left = MAX_NAMES;

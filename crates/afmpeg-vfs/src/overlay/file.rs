@@ -1,4 +1,4 @@
-//! An open file of an overlay.
+//! Open files of an overlay.
 
 use std::{
     collections::HashMap,
@@ -12,10 +12,10 @@ use parking_lot::Mutex;
 use super::Inner;
 use crate::{Metadata, VFile};
 
-/// Where a file of lower is read once it has been copied up.
+/// The copy of a file of lower, once it has been copied up.
 type Moved = OnceLock<Box<dyn VFile>>;
 
-/// Those files of lower that are open to be read, by number.
+/// The files of lower that are open for reading, by inode number.
 #[derive(Debug, Default)]
 pub(super) struct Readers(Mutex<HashMap<u64, Weak<Moved>>>);
 
@@ -32,15 +32,15 @@ impl Readers {
 
     fn leave(&self, number: u64, moved: &Arc<Moved>) {
         let mut readers = self.0.lock();
-        // Nobody joins under the lock; whoever leaves at the same time leaves an entry to the last.
+        // No reader joins under the lock. If two leave at once, the last one removes the entry.
         if Arc::strong_count(moved) == 1
-            && readers.get(&number).is_some_and(|known| std::ptr::eq(known.as_ptr(), Arc::as_ptr(moved)))
+            && readers.get(&number).is_some_and(|entry| std::ptr::eq(entry.as_ptr(), Arc::as_ptr(moved)))
         {
             readers.remove(&number);
         }
     }
 
-    /// Lets the readers of a file go on with what `open` opens, if there are any.
+    /// Switches the readers of a file to the one that `open` opens, if there are any.
     pub(super) fn follow(
         &self,
         number: u64,
@@ -60,7 +60,7 @@ impl Readers {
 pub(super) struct OverlayFile {
     number: u64,
     file: Box<dyn VFile>,
-    /// Only for a reader of a file that was in lower when it was opened.
+    /// Set for a reader of a file that was in lower when it was opened.
     reader: Option<Reader>,
 }
 
@@ -71,12 +71,12 @@ struct Reader {
 }
 
 impl OverlayFile {
-    /// A file that stays where it is.
+    /// Creates a handle of a file that stays in its filesystem.
     pub(super) fn settled(number: u64, file: Box<dyn VFile>) -> Box<dyn VFile> {
         Box::new(Self { number, file, reader: None })
     }
 
-    /// A file of lower, until it is copied up.
+    /// Creates a reader of a file of lower, which may be copied up.
     pub(super) fn in_lower(overlay: Arc<Inner>, number: u64, file: Box<dyn VFile>) -> Box<dyn VFile> {
         let moved = overlay.readers.join(number);
         Box::new(Self { number, file, reader: Some(Reader { overlay, moved }) })
@@ -96,9 +96,10 @@ impl Drop for OverlayFile {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl VFile for OverlayFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.file().read_at(into, at)
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.file().read_at(buf, offset)
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
@@ -110,8 +111,8 @@ impl VFile for OverlayFile {
         Ok(metadata)
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        self.file().write_at(bytes, at)
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        self.file().write_at(bytes, offset)
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
@@ -142,7 +143,7 @@ impl VFile for OverlayFile {
         self.file().sync()
     }
 
-    fn finish(&self) -> io::Result<()> {
-        self.file().finish()
+    fn close(&self) -> io::Result<()> {
+        self.file().close()
     }
 }

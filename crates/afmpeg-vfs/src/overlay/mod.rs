@@ -1,4 +1,4 @@
-//! Copy on write: one filesystem over another.
+//! Copy on write over another filesystem.
 
 mod changes;
 mod copy_up;
@@ -19,26 +19,30 @@ use self::{
     file::{OverlayFile, Readers},
     names::{Found, Names, Place},
 };
-use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, path::is_name};
+use crate::{
+    DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, forward::into_shared, path::is_name,
+};
 
-/// Copy on write: what `upper` has hides what `lower` has, and every change goes to `upper`. `lower` is never changed.
+/// A copy-on-write filesystem: `upper` hides the nodes of `lower` at the same paths, and receives every change.
+/// `lower` never changes.
 ///
-/// - Listings merge. A file that is only in `lower` is copied up before it is first written, unless opening it
-///   truncates it; whoever reads it already sees it change, for it stays one file with one inode number.
-/// - What is removed from `lower` is remembered in the overlay itself, in memory, and not as marks in `upper`: a new
-///   `Overlay` of the same two shows it again. A folder made where one was removed is empty.
-/// - Everything that differs from `lower` is in `upper`, at its own path ([`Overlay::changes`] lists it). So renaming
-///   copies up what is renamed: a folder with all that is in it, or, with more than 1 048 576 names in it, not at all
+/// - Listings merge. A file of `lower` is copied up before it is first written, unless it is truncated when it is
+///   opened. It stays one file with one inode number: open readers see the changes.
+/// - Removals from `lower` are recorded in the memory of the overlay, not as marks in `upper`: a new `Overlay` of the
+///   same two filesystems shows the files again. A folder created at the path of a removed one is empty.
+/// - Every difference from `lower` is in `upper`, at the same path ([`Overlay::changes`] lists them). A rename
+///   therefore copies up the node: a folder with its contents, or, if it has more than 1 048 576 names, not at all
 ///   ([`CrossesDevices`](io::ErrorKind::CrossesDevices)).
-/// - Symbolic links are followed over the merged tree, at most 40 for a path and to none of more than 16 KiB; none leads
+/// - Symbolic links are followed over the merged tree, at most 40 in a path and to none longer than 16 KiB; none leads
 ///   out of the root.
-/// - Files with several names in `lower` keep them, if `upper` can make hard links. To find them `lower` is walked,
-///   once, when the first such file is copied up. Beyond 1 048 576 names, and without hard links, names part ways.
-/// - Devices of `lower` are opened where they are.
+/// - Files with several names in `lower` keep them if `upper` supports hard links. To find the names, `lower` is
+///   walked once, when the first such file is copied up. Beyond 1 048 576 names, and without hard links, the names
+///   become separate files.
+/// - Devices of `lower` are opened in `lower`.
 ///
-/// Copying goes in pieces of 1 MiB and leaves out zeros. While a file is copied, whatever names a path waits; reads
-/// and writes of open files do not. [`Vfs::commit`] commits `upper`. Whoever changes either of the two behind the
-/// overlay's back may see old and new mixed. Clones share the overlay.
+/// Files are copied in pieces of 1 MiB, without zeros. Path operations wait for a copy; reads and writes of open files
+/// do not. [`Vfs::commit`] commits `upper`. Direct changes of either filesystem may show a mixture of old and new.
+/// Clones share the overlay.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -48,7 +52,7 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, path::
 /// # fn main() -> std::io::Result<()> {
 /// let lower = MemFs::new();
 /// lower.write("/preset", "slow")?;
-/// let fs = Overlay::new(Arc::new(lower.clone()), Arc::new(MemFs::new()));
+/// let fs = Overlay::new(lower.clone(), MemFs::new());
 /// fs.write("/preset", "fast")?;
 /// fs.write("/log", "...")?;
 /// assert_eq!(fs.walk("/")?, ["/log", "/preset"]);
@@ -65,29 +69,30 @@ pub struct Overlay {
 struct Inner {
     lower: Arc<dyn Vfs>,
     upper: Arc<dyn Vfs>,
-    /// Held to read while a path is looked up and opened, to write while names change.
+    /// Locked for reading while a path is resolved and opened, and for writing while names change.
     names: RwLock<Names>,
-    /// Who reads files that are only in lower, and must be told when one is copied up.
+    /// The readers of files that exist only in lower, which switch to the copy of a file that is copied up.
     readers: Readers,
-    /// How many of its names each file has lost that is only in lower, by its number.
+    /// How many names each file of lower has lost, by inode number.
     gone: Mutex<HashMap<u64, u64>>,
-    /// The names of those files in lower that have several, by lower's inode numbers; found when first needed.
+    /// The names of files in lower that have several, by inode number of lower; initialised on first use.
     linked: OnceLock<HashMap<u64, Vec<VPath>>>,
 }
 
 impl Overlay {
-    /// `upper` over `lower`. What `upper` holds already hides what `lower` has at the same paths; folders merge.
+    /// Creates an overlay of `upper` over `lower`. Nodes that `upper` already has hide those of `lower`; folders
+    /// merge.
     ///
     /// ```
     /// # use std::sync::Arc;
     /// # use afmpeg_vfs::{MemFs, Overlay, ReadOnly, VfsExt as _};
-    /// let fs = Overlay::new(Arc::new(ReadOnly::new(MemFs::new())), Arc::new(MemFs::new()));
+    /// let fs = Overlay::new(ReadOnly::new(MemFs::new()), MemFs::new());
     /// fs.write("/a", "in memory").unwrap();
     /// ```
-    pub fn new(lower: Arc<dyn Vfs>, upper: Arc<dyn Vfs>) -> Self {
+    pub fn new(lower: impl Vfs, upper: impl Vfs) -> Self {
         let inner = Inner {
-            lower,
-            upper,
+            lower: into_shared(lower),
+            upper: into_shared(upper),
             names: RwLock::default(),
             readers: Readers::default(),
             gone: Mutex::default(),
@@ -96,10 +101,10 @@ impl Overlay {
         Self { inner: Arc::new(inner) }
     }
 
-    /// How the merged tree differs from `lower`, a folder before what is in it, names in order. Times are not
-    /// compared, and neither are contents: a file that was opened to be written counts as written.
+    /// Returns the differences from `lower`: each folder before its contents, names in order. Neither times nor
+    /// contents are compared: a file that was opened for writing counts as written.
     ///
-    /// Done in order to a copy of `lower`, the changes make it what the overlay shows.
+    /// Applied in order to a copy of `lower`, the changes result in the merged tree.
     ///
     /// # Errors
     ///
@@ -113,7 +118,7 @@ impl Overlay {
     /// # fn main() -> std::io::Result<()> {
     /// let lower = MemFs::new();
     /// lower.write("/a", "")?;
-    /// let fs = Overlay::new(Arc::new(lower), Arc::new(MemFs::new()));
+    /// let fs = Overlay::new(lower, MemFs::new());
     /// fs.rename(&VPath::new("/a")?, &VPath::new("/b")?)?;
     /// assert_eq!(fs.changes()?, [Change::Removed(VPath::new("/a")?), Change::Written(VPath::new("/b")?)]);
     /// # Ok(())
@@ -125,50 +130,50 @@ impl Overlay {
 }
 
 impl Inner {
-    /// Opens what is there, if that needs no copy.
+    /// Opens an existing file, unless it must be copied first.
     fn open_in_place(
         self: &Arc<Self>,
         names: &Names,
         found: &Found,
-        how: OpenOptions,
+        options: OpenOptions,
     ) -> io::Result<Option<Box<dyn VFile>>> {
         let number = names.number(found);
         if found.shown.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         if found.in_upper {
-            return Ok(Some(OverlayFile::settled(number, self.upper.open(&found.path, how)?)));
+            return Ok(Some(OverlayFile::settled(number, self.upper.open(&found.path, options)?)));
         }
         if found.shown.file_type == FileType::CharDevice {
-            return Ok(Some(OverlayFile::settled(number, self.lower.open(&found.path, how)?)));
+            return Ok(Some(OverlayFile::settled(number, self.lower.open(&found.path, options)?)));
         }
-        if how.writes() || how.truncate {
+        if options.writes() || options.truncate {
             return Ok(None);
         }
         let file = self.lower.open(&found.path, OpenOptions::new().read(true))?;
         Ok(Some(OverlayFile::in_lower(Arc::clone(self), number, file)))
     }
 
-    /// Makes a file where there is none.
-    fn create(&self, names: &mut Names, place: &Place, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
+    /// Creates a file.
+    fn create(&self, names: &mut Names, place: &Place, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         let path = place.path()?;
         self.copy_up_dirs(names, &place.dirs)?;
-        let file = self.upper.open(&path, how)?;
+        let file = self.upper.open(&path, options)?;
         let shown = file.metadata()?;
         names.made(&shown, &path);
         let number = names.number(&Found { path, shown, in_upper: true, lower: None });
         Ok(OverlayFile::settled(number, file))
     }
 
-    /// Has a folder or a link that was made numbered.
+    /// Assigns an inode number to a new folder or link.
     fn made(&self, names: &mut Names, path: &VPath) {
-        // If it cannot be asked for now, it has the number of its path.
+        // If it cannot be read, the number is derived from the path.
         if let Ok(shown) = self.upper.symlink_metadata(path) {
             names.made(&shown, path);
         }
     }
 
-    /// The names of a merged folder.
+    /// Returns the entries of a merged folder.
     fn list(&self, names: &Names, dir: &Found) -> io::Result<Vec<DirEntry>> {
         let mut lower = HashMap::new();
         if dir.is_lower_dir() {
@@ -194,7 +199,7 @@ impl Inner {
         Ok(entries)
     }
 
-    /// What is known of what was found, in the overlay's own numbers.
+    /// Returns the metadata of a node, with the inode number of the overlay.
     fn describe(&self, names: &Names, found: &Found) -> io::Result<Metadata> {
         let mut metadata = found.shown;
         if found.path.is_root() {
@@ -207,15 +212,15 @@ impl Inner {
         Ok(metadata)
     }
 
-    /// How many names a file of lower still has.
+    /// Returns how many names a file of lower still has.
     fn names_left(&self, nlink: u64, number: u64) -> u64 {
         nlink.saturating_sub(self.gone.lock().get(&number).copied().unwrap_or(0))
     }
 
-    /// Counts a name off that was found, and is shown no more.
+    /// Removes a name from the visible tree.
     fn take_away(&self, names: &mut Names, found: &Found) {
         if found.in_upper {
-            names.forget(found);
+            names.release(found);
         } else if !found.shown.is_dir() {
             *self.gone.lock().entry(names.number(found)).or_default() += 1;
         }
@@ -224,12 +229,12 @@ impl Inner {
         }
     }
 
-    /// Moves the time of a folder that lost a name which only lower had.
+    /// Updates the modification time of a folder that lost a name of lower.
     fn touch(&self, names: &mut Names, dirs: &[Found]) -> io::Result<()> {
         self.copy_up_dirs(names, dirs)?;
         let Some(dir) = dirs.last() else { return Ok(()) };
         match self.upper.set_times(&dir.path, None, Some(SystemTime::now())) {
-            // A filesystem that keeps no times is no reason not to remove; one that is read-only is.
+            // A filesystem without times still permits removals; a read-only one does not.
             Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
             set => set,
         }
@@ -239,7 +244,7 @@ impl Inner {
         if self.list(names, dir)?.is_empty() { Ok(()) } else { Err(io::ErrorKind::DirectoryNotEmpty.into()) }
     }
 
-    /// Takes away what was found at `place`, with `remove` from upper.
+    /// Removes the node at `place`, with `remove` in upper.
     fn remove(
         &self,
         names: &mut Names,
@@ -257,41 +262,42 @@ impl Inner {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl Vfs for Overlay {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        how.check()?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        options.check()?;
         let inner = &self.inner;
-        // Most openings are of what is there: they need not wait for one another.
-        if !how.create_new {
+        // Most calls open existing files, which need no exclusive lock.
+        if !options.create_new {
             let names = inner.names.read();
             if let Some(found) = inner.resolve(&names, path, true)?.found {
-                if let Some(file) = inner.open_in_place(&names, &found, how)? {
+                if let Some(file) = inner.open_in_place(&names, &found, options)? {
                     return Ok(file);
                 }
-            } else if !how.create {
+            } else if !options.create {
                 return Err(io::ErrorKind::NotFound.into());
             }
         }
         let names = &mut *inner.names.write();
-        let place = inner.resolve(names, path, !how.create_new)?;
+        let place = inner.resolve(names, path, !options.create_new)?;
         let Some(found) = &place.found else {
-            if !how.create && !how.create_new {
+            if !options.create && !options.create_new {
                 return Err(io::ErrorKind::NotFound.into());
             }
-            return inner.create(names, &place, how);
+            return inner.create(names, &place, options);
         };
-        if how.create_new {
+        if options.create_new {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        if let Some(file) = inner.open_in_place(names, found, how)? {
+        if let Some(file) = inner.open_in_place(names, found, options)? {
             return Ok(file);
         }
         let number = names.number(found);
-        let file = if how.truncate {
-            inner.bring_up(names, &place.dirs, found, |upper, path| upper.open(path, how.create(true)))?
+        let file = if options.truncate {
+            inner.bring_up(names, &place.dirs, found, |upper, path| upper.open(path, options.create(true)))?
         } else {
             inner.copy_up(names, &place.dirs, found)?;
-            inner.upper.open(&found.path, how)?
+            inner.upper.open(&found.path, options)?
         };
         Ok(OverlayFile::settled(number, file))
     }
@@ -361,14 +367,14 @@ impl Vfs for Overlay {
         }
         let (number, is_dir) = (names.number(found), found.shown.is_dir());
         if let Some(there) = &to.found {
-            // The same name, or another one of the same file: POSIX leaves both.
+            // The same name, or another name of the same file: POSIX keeps both.
             if there.path == found.path || (!is_dir && names.number(there) == number) {
                 return Ok(());
             }
         }
         let target = to.path()?;
         if is_dir && target.starts_with(&found.path) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a folder cannot go into itself"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "cannot move a folder into itself"));
         }
         if let Some(there) = &to.found {
             match (there.shown.is_dir(), is_dir) {
@@ -378,7 +384,7 @@ impl Vfs for Overlay {
                 (false, false) => {}
             }
         }
-        // What is copied up looks as before: when something fails, nothing has happened.
+        // A copied node looks unchanged, so an error here leaves no visible change.
         inner.copy_up_tree(names, &from.dirs, found)?;
         inner.copy_up_dirs(names, &to.dirs)?;
         inner.upper.rename(&found.path, &target)?;

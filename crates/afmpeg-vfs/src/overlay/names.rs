@@ -1,4 +1,4 @@
-//! Which names the overlay shows, and what each leads to.
+//! The visible names of an overlay, and their nodes.
 
 use std::{
     collections::BTreeSet,
@@ -10,31 +10,32 @@ use super::Inner;
 use crate::{
     DirEntry, FileType, Metadata, VPath,
     identity::{ByIdentity, Identity},
-    resolve::{self, Node, Tree, look_up},
+    path::check_found,
+    resolve::{self, Node, PathNode, Tree, look_up},
 };
 
-/// The root's number, which [`native_number`] gives to nothing.
+/// The inode number of the root, which [`native_number`] never returns.
 const ROOT: u64 = 1;
 
-/// What the overlay knows beyond what its two filesystems hold.
+/// The state of the overlay beyond its two filesystems.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// Paths at and below which lower is not shown. None of them is below another.
+    /// Paths at and below which lower is hidden. None of them is below another.
     hidden: BTreeSet<String>,
-    /// The numbers of what is in upper and had its number before it came to where it is.
+    /// The numbers of nodes in upper that had them before they were moved there.
     carried: ByIdentity<u64>,
-    /// How many things were made in an upper without inode numbers.
+    /// How many nodes were created in an upper without inode numbers.
     made: u64,
 }
 
-/// What a path leads to, with no symbolic link left on the way.
+/// A node, and its path without symbolic links.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub(super) path: VPath,
-    /// Upper's metadata if it is there, else lower's. A placeholder for the root.
+    /// The metadata of upper if the node is there, else of lower. A placeholder for the root.
     pub(super) shown: Metadata,
     pub(super) in_upper: bool,
-    /// What lower has here and would show without upper.
+    /// The metadata of lower, if it has a visible node at the path, ignoring upper.
     pub(super) lower: Option<Metadata>,
 }
 
@@ -44,30 +45,32 @@ impl Found {
         Self { path: VPath::root(), shown: dir, in_upper: true, lower: Some(dir) }
     }
 
-    /// Whether it is a folder, part or all of which is in lower.
+    /// Whether the node is a folder, at least partly in lower.
     pub(super) fn is_lower_dir(&self) -> bool {
         self.shown.is_dir() && self.lower.is_some_and(|lower| lower.is_dir())
     }
 }
 
 impl Node for Found {
-    fn path(&self) -> &VPath {
-        &self.path
-    }
-
     fn file_type(&self) -> FileType {
         self.shown.file_type
     }
 }
 
-/// Where a path leads in the merged tree.
+impl PathNode for Found {
+    fn path(&self) -> &VPath {
+        &self.path
+    }
+}
+
+/// The result of resolving a path in the merged tree.
 pub(super) type Place = resolve::Place<Found>;
 
-/// A number for what has this number in its own filesystem: even for lower, odd for upper.
+/// Derives an inode number from that of a filesystem: even for lower, odd for upper.
 fn native_number(metadata: &Metadata, path: &VPath, in_upper: bool) -> u64 {
     match metadata.inode.checked_mul(2) {
         Some(inode) if inode > 0 => inode + u64::from(in_upper),
-        // There is no number, or one with all its bits in use.
+        // The number is missing or uses all bits.
         _ => {
             let mut hasher = DefaultHasher::new();
             (in_upper, metadata.inode).hash(&mut hasher);
@@ -80,7 +83,7 @@ fn native_number(metadata: &Metadata, path: &VPath, in_upper: bool) -> u64 {
 }
 
 impl Names {
-    /// The overlay's own inode number of what was found: the same for as long as it exists, in lower or upper.
+    /// Returns the inode number of a node, which stays the same for as long as it exists, in lower or upper.
     pub(super) fn number(&self, found: &Found) -> u64 {
         if found.path.is_root() {
             return ROOT;
@@ -98,7 +101,7 @@ impl Names {
         }
     }
 
-    /// The number of what a listing names; 0 if the listing does not say enough.
+    /// Returns the inode number of a listed node; 0 if it would need another call.
     pub(super) fn listed_number(
         &self,
         dir: &VPath,
@@ -122,12 +125,13 @@ impl Names {
         }
     }
 
-    /// Keeps `number` for what is in upper at `path` now.
+    /// Assigns `number` to the node of upper at `path`.
     pub(super) fn carry(&mut self, upper: &Metadata, path: &VPath, number: u64) {
         self.carried.insert(Identity::of(upper, path), number);
     }
 
-    /// Gives what was made in upper a number, if upper does not: a path's own number may have gone elsewhere.
+    /// Assigns a number to a node created in upper, if upper has none: the number of its path may belong to a moved
+    /// node.
     pub(super) fn made(&mut self, upper: &Metadata, path: &VPath) {
         if upper.inode == 0 {
             self.made += 1;
@@ -137,14 +141,14 @@ impl Names {
         }
     }
 
-    /// Forgets the number of what upper has lost, if that was its last name.
-    pub(super) fn forget(&mut self, found: &Found) {
+    /// Drops the number of a node that was removed from upper, if that was its last name.
+    pub(super) fn release(&mut self, found: &Found) {
         if found.shown.nlink <= 1 {
             self.carried.remove(&Identity::of(&found.shown, &found.path));
         }
     }
 
-    /// Upper has moved what was found to `target`.
+    /// Records that upper has moved a node to `target`.
     pub(super) fn moved(&mut self, found: &Found, target: &VPath, number: u64) {
         self.carried.rename(&found.path, target, |_, _| ());
         if found.in_upper {
@@ -155,7 +159,7 @@ impl Names {
         }
     }
 
-    /// Shows nothing of lower at `path` and below from now on.
+    /// Hides lower at and below `path`.
     pub(super) fn hide(&mut self, path: &VPath) {
         let below = format!("{path}/")..format!("{path}0");
         let inside: Vec<String> = self.hidden.range(below).cloned().collect();
@@ -165,12 +169,13 @@ impl Names {
         self.hidden.insert(path.to_string());
     }
 
-    /// Whether lower's `name` in a folder that it shows is shown.
+    /// Whether `name` of lower is visible in a visible folder of lower.
     pub(super) fn shows(&self, dir: &VPath, name: &str) -> io::Result<bool> {
         Ok(self.hidden.is_empty() || !self.is_hidden(&dir.join(name)?))
     }
 
-    /// Whether this very path is hidden; one below it is hidden too, but not asked for.
+    /// Whether `path` itself is in the set of hidden paths. A path below a hidden one is not, and must not be looked
+    /// up.
     pub(super) fn is_hidden(&self, path: &VPath) -> bool {
         self.hidden.contains(path.as_str())
     }
@@ -180,7 +185,7 @@ impl Names {
     }
 }
 
-/// The merged tree, as it is while `names` are.
+/// The merged tree for a state of the names.
 struct Merged<'a> {
     overlay: &'a Inner,
     names: &'a Names,
@@ -189,8 +194,8 @@ struct Merged<'a> {
 impl Tree for Merged<'_> {
     type Node = Found;
 
-    fn root(&self) -> Found {
-        Found::root()
+    fn root(&self) -> io::Result<Found> {
+        Ok(Found::root())
     }
 
     fn look(&self, dir: &Found, name: &str) -> io::Result<Option<Found>> {
@@ -200,10 +205,14 @@ impl Tree for Merged<'_> {
     fn link_text(&self, link: &Found) -> io::Result<String> {
         self.overlay.link_text(link)
     }
+
+    fn check(&self, node: &Found) -> io::Result<()> {
+        check_found(&node.path)
+    }
 }
 
 impl Inner {
-    /// What `name` leads to in a folder.
+    /// Returns the node called `name` in a folder.
     pub(super) fn look(&self, names: &Names, dir: &Found, name: &str) -> io::Result<Option<Found>> {
         let path = dir.path.join(name)?;
         let upper = if dir.in_upper { look_up(&*self.upper, &path)? } else { None };

@@ -1,4 +1,4 @@
-//! How long each file is for the quota, while somebody has to do with it.
+//! The accounted length of each open file.
 
 use std::{
     io,
@@ -16,12 +16,12 @@ use crate::{
     identity::{ByIdentity, Identity},
 };
 
-/// The accounts of those files that are open, or about to lose a name.
+/// The accounts of files that are open, or about to lose a name.
 #[derive(Debug, Default)]
 pub(super) struct Accounts(Mutex<ByIdentity<Arc<Account>>>);
 
 impl Accounts {
-    /// Follows a rename where files are told apart by path.
+    /// Moves the accounts of files that are identified by path along with a rename.
     pub(super) fn rename(&self, from: &VPath, to: &VPath) {
         self.0.lock().rename(from, to, |path, account| {
             *account.identity.lock() = Some(Identity::Path(path.clone()));
@@ -32,38 +32,38 @@ impl Accounts {
 #[derive(Debug, Default)]
 struct Account {
     state: Mutex<State>,
-    /// How many holds there are on it; changed under the lock of all accounts. Not in the state: whoever holds that
-    /// may wait for the file, and all accounts must not wait with it.
+    /// The number of reservations; changed under the lock of all accounts. It is not part of the state: the holder of
+    /// that lock may wait for the file, and must not make all accounts wait.
     held: AtomicU64,
-    /// What it is among all accounts, while it is one of them; changed under their lock.
+    /// The key of this account in the map, while it is there; changed under the lock of all accounts.
     identity: Mutex<Option<Identity>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// What the totals count for this file; at least its length while changes are under way.
+    /// The accounted length; at least the actual length while changes are in progress.
     len: Option<u64>,
-    /// How many changes are under way.
+    /// The number of changes in progress.
     changing: u32,
-    /// How many changes have begun.
+    /// The number of changes that have begun.
     begun: u64,
-    /// Whether the length has to be asked for.
+    /// Whether the length must be read again.
     unsure: bool,
-    /// Whether its bytes go back when nobody has it open any more.
+    /// Whether the bytes are released with the last handle.
     unlinked: bool,
 }
 
-/// A hold on an account. With the last one the account ends.
+/// A reference to an account. The last one removes it.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct Reservation {
     ledger: Arc<Ledger>,
     account: Arc<Account>,
-    /// Whether the file is kept in this process's memory.
+    /// Whether the file is stored in the memory of this process.
     in_memory: bool,
 }
 
-impl Held {
-    /// The account of the file with this metadata; `len` asks for its length.
+impl Reservation {
+    /// Opens the account of a file with this metadata; `len` reads its length.
     pub(super) fn open(
         ledger: &Arc<Ledger>,
         metadata: &Metadata,
@@ -79,7 +79,7 @@ impl Held {
         drop(accounts);
         let held = Self { ledger: Arc::clone(ledger), account, in_memory };
         let mut state = held.account.state.lock();
-        // Asked for while nobody else can begin to change it. Those who open the same file wait, once.
+        // Read under the lock, so that no change can begin. Concurrent opens of the file wait for it, once.
         if state.len.is_none() {
             state.len = Some(len()?);
         }
@@ -87,8 +87,7 @@ impl Held {
         Ok(held)
     }
 
-    /// Begins a change after which the file is as long as `end` says for the length that it has, if that is longer.
-    /// Returns that end.
+    /// Begins a change that may extend the file to `end`, which is a function of the current length. Returns that end.
     pub(super) fn begin(
         &self,
         path: &VPath,
@@ -99,7 +98,7 @@ impl Held {
         let len = state.len.unwrap_or(0);
         let end = end(len);
         let Some(end) = end.filter(|end| *end <= max_len.max(len)) else {
-            let text = format!("{path}: it would become longer than the limit of {max_len} bytes for a file");
+            let text = format!("{path}: the file would exceed the limit of {max_len} bytes");
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
         };
         if end > len {
@@ -111,8 +110,8 @@ impl Held {
         Ok(end)
     }
 
-    /// Ends a change. If not everything came as it was charged, and no other change is under way that would ask, the
-    /// file is asked by `len` how long it is now.
+    /// Ends a change. If the file may not have the charged length, and no other change is in progress, the length is
+    /// read by `len`.
     pub(super) fn end(&self, exact: bool, len: impl FnOnce() -> io::Result<u64>) {
         let mut state = self.account.state.lock();
         state.changing -= 1;
@@ -122,7 +121,7 @@ impl Held {
         }
         let begun = state.begun;
         drop(state);
-        // Nobody waits for the answer. If it does not come, the next change asks.
+        // The length is read without a lock. If this fails, the next change reads it.
         let Ok(len) = len() else { return };
         let mut state = self.account.state.lock();
         if state.begun == begun && state.changing == 0 {
@@ -132,10 +131,10 @@ impl Held {
         }
     }
 
-    /// Its last name is gone.
+    /// Marks the file as unlinked.
     pub(super) fn unlinked(&self) {
         self.account.state.lock().unlinked = true;
-        // The next file of that path is another one.
+        // The next file of that path is a new one.
         let mut accounts = self.ledger.accounts.0.lock();
         let is_path = matches!(&*self.account.identity.lock(), Some(Identity::Path(_)));
         if is_path {
@@ -144,8 +143,8 @@ impl Held {
     }
 }
 
-impl Held {
-    /// Takes the account out of `accounts`, unless another one has its place by now.
+impl Reservation {
+    /// Removes the account from the map, unless another account has replaced it.
     fn take_out(&self, accounts: &mut ByIdentity<Arc<Account>>) {
         if let Some(identity) = &*self.account.identity.lock()
             && accounts.get(identity).is_some_and(|account| Arc::ptr_eq(account, &self.account))
@@ -155,7 +154,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
         let mut accounts = self.ledger.accounts.0.lock();
         if self.account.held.fetch_sub(1, Ordering::Relaxed) > 1 {

@@ -1,11 +1,11 @@
-//! What files may keep of this process's memory.
+//! A budget for files in memory.
 
 use std::{fmt, sync::Arc};
 
 use parking_lot::Mutex;
 
-/// An allowance of this process's memory, in bytes, that several users share: see [`Quota::memory_budget`]. Clones are
-/// the same budget.
+/// A budget of memory of this process, in bytes, shared by several users: see [`Quota::memory_budget`]. Clones are the
+/// same budget.
 ///
 /// ```
 /// use afmpeg_vfs::{MemFs, MemoryBudget, Quota, VfsExt as _};
@@ -29,13 +29,13 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    // Below zero where more was removed than written.
+    // Negative if more was removed than written.
     used: i128,
     has_refused: bool,
 }
 
 impl MemoryBudget {
-    /// A budget of `bytes`, of which nothing is used.
+    /// Creates a budget of `bytes`.
     ///
     /// ```
     /// # use afmpeg_vfs::MemoryBudget;
@@ -45,7 +45,7 @@ impl MemoryBudget {
         Self(Arc::new(Shared { limit: bytes, state: Mutex::default() }))
     }
 
-    /// How much may be used, in bytes.
+    /// Returns the limit in bytes.
     ///
     /// ```
     /// # use afmpeg_vfs::MemoryBudget;
@@ -55,7 +55,7 @@ impl MemoryBudget {
         self.0.limit
     }
 
-    /// How much is used, in bytes; 0 if more was given back than taken.
+    /// Returns the number of bytes in use; 0 if more were released than taken.
     ///
     /// ```
     /// # use afmpeg_vfs::MemoryBudget;
@@ -68,7 +68,7 @@ impl MemoryBudget {
         u64::try_from(self.0.state.lock().used.max(0)).unwrap_or(u64::MAX)
     }
 
-    /// Whether it has refused something.
+    /// Whether the budget has refused a request.
     ///
     /// ```
     /// # use afmpeg_vfs::MemoryBudget;
@@ -80,14 +80,14 @@ impl MemoryBudget {
         self.0.state.lock().has_refused
     }
 
-    /// Takes `bytes` of it, all or nothing. Returns whether there were as many.
+    /// Takes `bytes`, all or nothing. Returns whether they were available.
     ///
     /// ```
     /// # use afmpeg_vfs::MemoryBudget;
     /// let budget = MemoryBudget::new(10);
     /// assert!(budget.take(10) && !budget.take(1));
     /// ```
-    #[must_use = "false is a refusal"]
+    #[must_use = "false means that nothing was taken"]
     pub fn take(&self, bytes: u64) -> bool {
         let mut state = self.0.state.lock();
         let after = state.used + i128::from(bytes);
@@ -99,7 +99,7 @@ impl MemoryBudget {
         true
     }
 
-    /// Gives back `bytes` of it.
+    /// Releases `bytes`.
     ///
     /// ```
     /// # use afmpeg_vfs::MemoryBudget;
@@ -112,7 +112,7 @@ impl MemoryBudget {
         self.settle(bytes, 0);
     }
 
-    /// Counts a change that has happened.
+    /// Accounts for a completed change.
     pub(super) fn settle(&self, before: u64, after: u64) {
         self.0.state.lock().used += i128::from(after) - i128::from(before);
     }

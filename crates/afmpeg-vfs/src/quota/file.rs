@@ -1,26 +1,26 @@
-//! An open file that counts its length.
+//! An open file with an accounted length.
 
 use std::io;
 
 use bytes::Bytes;
 
-use super::account::Held;
+use super::account::Reservation;
 use crate::{OpenOptions, VFile, VPath, forward::pass_on};
 
 #[derive(Debug)]
 pub(super) struct QuotaFile {
-    /// Goes before the account does: what is unlinked is kept until then.
+    /// Dropped before the account: the bytes of an unlinked file are in use until then.
     file: Box<dyn VFile>,
-    account: Held,
-    how: OpenOptions,
+    account: Reservation,
+    options: OpenOptions,
     path: VPath,
     max_len: u64,
 }
 
-/// A change under way, which ends even if it panics.
+/// A change in progress, which ends even in a panic.
 struct Pending<'a> {
     file: &'a QuotaFile,
-    /// Whether the file is as long now as was charged.
+    /// Whether the file has the charged length.
     exact: bool,
 }
 
@@ -33,16 +33,16 @@ impl Drop for Pending<'_> {
 impl QuotaFile {
     pub(super) fn new(
         file: Box<dyn VFile>,
-        account: Held,
-        how: OpenOptions,
+        account: Reservation,
+        options: OpenOptions,
         path: VPath,
         max_len: u64,
     ) -> Self {
-        Self { file, account, how, path, max_len }
+        Self { file, account, options, path, max_len }
     }
 
     fn check_writable(&self) -> io::Result<()> {
-        if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+        if self.options.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 
     fn begin(&self, end: impl FnOnce(u64) -> Option<u64>) -> io::Result<(u64, Pending<'_>)> {
@@ -50,26 +50,27 @@ impl QuotaFile {
         Ok((end, Pending { file: self, exact: false }))
     }
 
-    /// Finds out how long the file has become by a change that was not counted.
+    /// Updates the accounted length after a change that was not charged.
     pub(super) fn settle(&self) {
-        // A change to nothing goes over no limit.
+        // A change to length 0 exceeds no limit.
         let _ = self.begin(|_| Some(0)).map(drop);
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl VFile for QuotaFile {
     pass_on!(file: read len sync);
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         self.check_writable()?;
         let count = bytes.len() as u64;
         if count == 0 {
-            return self.file.write_at(bytes, at);
+            return self.file.write_at(bytes, offset);
         }
-        let append = self.how.append;
-        let (_, mut pending) = self.begin(|len| (if append { len } else { at }).checked_add(count))?;
-        let written = self.file.write_at(bytes, at)?;
-        // An append is behind what others append at the same time: where is not known.
+        let append = self.options.append;
+        let (_, mut pending) = self.begin(|len| (if append { len } else { offset }).checked_add(count))?;
+        let written = self.file.write_at(bytes, offset)?;
+        // The offset of an append is unknown, because other appends may precede it.
         pending.exact = written == bytes.len() && !append;
         Ok(written)
     }
@@ -78,9 +79,9 @@ impl VFile for QuotaFile {
         self.check_writable()?;
         let count = bytes.len() as u64;
         let (end, mut pending) = self.begin(|len| len.checked_add(count))?;
-        let at = self.file.append(bytes)?;
-        pending.exact = at.checked_add(count) == Some(end);
-        Ok(at)
+        let offset = self.file.append(bytes)?;
+        pending.exact = offset.checked_add(count) == Some(end);
+        Ok(offset)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! Limits on what a filesystem may grow by.
+//! Limits on the growth of a filesystem.
 
 mod account;
 mod budget;
@@ -13,23 +13,23 @@ use parking_lot::Mutex;
 
 pub use self::budget::MemoryBudget;
 use self::{
-    account::{Accounts, Held},
+    account::{Accounts, Reservation},
     file::QuotaFile,
 };
 use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, forward::pass_on, resolve::look_up};
 
-/// Any filesystem, with limits on how much it may grow.
+/// A wrapper that limits the growth of a filesystem.
 ///
-/// What counts is how much more the filesystem holds than when it was wrapped: [bytes](Quota::max_bytes), as the sum
-/// of the lengths of all files, holes included; and [names](Quota::max_names) of files, folders and links. What is
-/// removed, replaced or cut off makes room, also if it was there before; a file that is unlinked but open
-/// makes room when its last handle goes. Apart from those two, [no file](Quota::max_file_len) may become longer than
-/// a third limit. Nothing is limited at first.
+/// The limits apply to the growth since the filesystem was wrapped: of [bytes](Quota::max_bytes), the sum of the
+/// lengths of all files including holes, and of [names](Quota::max_names) of files, folders and links. Removed,
+/// replaced or truncated files free space, including files from before; an unlinked open file frees its space with its
+/// last handle. A third limit applies to the [length of each file](Quota::max_file_len). By default, nothing is
+/// limited.
 ///
-/// A change that would go over a limit is refused as a whole, before it is made, with an error that names the limit
-/// and the file. Bytes are counted by inode number; where there are none, by path, and
-/// hard links are refused as `Unsupported`. Changes of names wait for each other; reads and writes wait for nobody. Devices count for nothing. Clones
-/// share the limits, and what is used of them.
+/// A change that would exceed a limit fails before it has any effect, with an error that names the limit and the file.
+/// Bytes are accounted by inode number; without inode numbers, they are accounted by path, and hard links fail as
+/// `Unsupported`. Changes of names are serialised; reads and writes are not. Devices do not count. Clones share the
+/// limits and the usage.
 ///
 /// ```
 /// use std::io::ErrorKind;
@@ -41,7 +41,8 @@ use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, forward::pass_on, resolve:
 /// fs.write("/a", "12345678")?;
 /// let full = fs.write("/b", "1234").unwrap_err();
 /// assert_eq!(full.kind(), ErrorKind::StorageFull);
-/// assert_eq!(full.to_string(), "/b: 4 bytes more would go over the limit of 10 bytes, of which 8 are used");
+/// let expected = "/b: 4 more bytes would exceed the limit of 10 bytes, 8 in use";
+/// assert_eq!(full.to_string(), expected);
 /// assert_eq!(fs.write("/c", "").unwrap_err().kind(), ErrorKind::QuotaExceeded);
 /// fs.remove_file(&VPath::new("/a")?)?;
 /// fs.write("/b", "1234")?;
@@ -56,7 +57,7 @@ pub struct Quota<V> {
     max_file_len: u64,
 }
 
-/// How much a filesystem has grown.
+/// The growth of a filesystem.
 ///
 /// ```
 /// # use afmpeg_vfs::{MemFs, Quota};
@@ -66,13 +67,13 @@ pub struct Quota<V> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// How much longer all files together are, in bytes; 0 if they are shorter.
+    /// The growth of the total length of files, in bytes; 0 if it has shrunk.
     pub bytes: u64,
-    /// How many more names there are; 0 if there are fewer.
+    /// The growth of the number of names; 0 if it has shrunk.
     pub names: u64,
 }
 
-/// The limit that a change would have gone over. See [`Quota::refused`].
+/// A limit that refused a change. See [`Quota::refused`].
 ///
 /// ```
 /// # use afmpeg_vfs::{Allowance, MemFs, Quota, VfsExt as _};
@@ -91,20 +92,20 @@ pub enum Allowance {
     Memory,
 }
 
-/// What all clones have in common.
+/// The state that clones share.
 #[derive(Debug)]
 struct Ledger {
     totals: Mutex<Totals>,
     accounts: Accounts,
-    /// What files in memory are counted in, beside the totals.
+    /// The budget of files in memory, which count there as well.
     memory: OnceLock<MemoryBudget>,
-    /// Held while names change, so that each is counted once.
+    /// Locked while names change, so that each is counted once.
     naming: Mutex<()>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Totals {
-    // Wide enough for the lengths of any number of files, in both directions.
+    // Wide enough for the total length of any number of files, in both directions.
     bytes: i128,
     names: i128,
     max_bytes: u64,
@@ -126,9 +127,8 @@ impl Ledger {
         if after > i128::from(totals.max_bytes) && totals.max_bytes < u64::MAX {
             let (limit, used) = (totals.max_bytes, totals.usage().bytes);
             totals.refused.get_or_insert(Allowance::Bytes);
-            let text = format!(
-                "{path}: {more} bytes more would go over the limit of {limit} bytes, of which {used} are used"
-            );
+            let text =
+                format!("{path}: {more} more bytes would exceed the limit of {limit} bytes, {used} in use");
             return Err(io::Error::new(io::ErrorKind::StorageFull, text));
         }
         if let Some(budget) = self.budget(in_memory)
@@ -136,7 +136,7 @@ impl Ledger {
         {
             totals.refused.get_or_insert(Allowance::Memory);
             let text = format!(
-                "{path}: {more} bytes more would go over the limit of {} bytes for files in memory, of which {} are used",
+                "{path}: {more} more bytes would exceed the limit of {} bytes for files in memory, {} in use",
                 budget.limit(),
                 budget.used()
             );
@@ -146,7 +146,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Counts a change that has happened.
+    /// Accounts for a completed change.
     fn settle_bytes(&self, before: u64, after: u64, in_memory: bool) {
         self.totals.lock().bytes += i128::from(after) - i128::from(before);
         if let Some(budget) = self.budget(in_memory) {
@@ -164,7 +164,7 @@ impl Ledger {
         if after > i128::from(totals.max_names) && totals.max_names < u64::MAX {
             let limit = totals.max_names;
             totals.refused.get_or_insert(Allowance::Names);
-            let text = format!("{path}: one name more would go over the limit of {limit} files and folders");
+            let text = format!("{path}: one more name would exceed the limit of {limit} files and folders");
             return Err(io::Error::new(io::ErrorKind::QuotaExceeded, text));
         }
         totals.names = after;
@@ -175,7 +175,7 @@ impl Ledger {
         self.totals.lock().names -= 1;
     }
 
-    /// Counts a name that `make` makes, unless it fails.
+    /// Counts a name that `make` creates, unless it fails.
     fn naming<T>(&self, path: &VPath, make: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         self.charge_name(path)?;
         make().inspect_err(|_| self.settle_name())
@@ -183,7 +183,7 @@ impl Ledger {
 }
 
 impl<V: Vfs> Quota<V> {
-    /// `inner`, without limits yet.
+    /// Wraps `inner`, without limits.
     pub fn new(inner: V) -> Self {
         let totals = Totals { bytes: 0, names: 0, max_bytes: u64::MAX, max_names: u64::MAX, refused: None };
         let ledger = Ledger {
@@ -195,8 +195,8 @@ impl<V: Vfs> Quota<V> {
         Self { inner, ledger: Arc::new(ledger), max_file_len: u64::MAX }
     }
 
-    /// How much longer all files together may become, in bytes: beyond that, `StorageFull`. By default, and for
-    /// `u64::MAX`, there is no limit.
+    /// Limits the growth of the total length of files, in bytes: beyond it, changes fail with `StorageFull`. By
+    /// default, and for `u64::MAX`, there is no limit.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Quota, VfsExt as _};
@@ -210,8 +210,8 @@ impl<V: Vfs> Quota<V> {
         self
     }
 
-    /// How many files, folders and links may be added: beyond that, `QuotaExceeded`. By default, and for `u64::MAX`,
-    /// there is no limit.
+    /// Limits the number of new files, folders and links: beyond it, changes fail with `QuotaExceeded`. By default,
+    /// and for `u64::MAX`, there is no limit.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Quota, VfsExt as _};
@@ -224,8 +224,8 @@ impl<V: Vfs> Quota<V> {
         self
     }
 
-    /// How long any one file may become, in bytes: beyond that, `FileTooLarge`. By default, and for `u64::MAX`, there
-    /// is no limit. Unlike the others it is this clone's own.
+    /// Limits the length of each file, in bytes: beyond it, changes fail with `FileTooLarge`. By default, and for
+    /// `u64::MAX`, there is no limit. Unlike the other limits, it applies to this clone only.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Quota, VfsExt as _};
@@ -238,8 +238,8 @@ impl<V: Vfs> Quota<V> {
         self
     }
 
-    /// Counts the files that the filesystem [keeps in memory](Vfs::keeps_in_memory) in `budget`, too: beyond it,
-    /// `StorageFull`. By default, nothing counts there; the first budget that is given stays.
+    /// Also counts files that the filesystem [stores in memory](Vfs::keeps_in_memory) in `budget`: beyond it, changes
+    /// fail with `StorageFull`. By default, there is no budget; once set, it cannot be replaced.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, MemoryBudget, Quota, VfsExt as _};
@@ -254,7 +254,7 @@ impl<V: Vfs> Quota<V> {
         self
     }
 
-    /// How much is used of the limits.
+    /// Returns the current usage.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Quota, VfsExt as _};
@@ -266,7 +266,7 @@ impl<V: Vfs> Quota<V> {
         self.ledger.totals.lock().usage()
     }
 
-    /// The limit that was the first to refuse something, if one has.
+    /// Returns the first limit that refused a change, if any.
     ///
     /// ```
     /// # use afmpeg_vfs::{MemFs, Quota};
@@ -276,60 +276,65 @@ impl<V: Vfs> Quota<V> {
         self.ledger.totals.lock().refused
     }
 
-    /// A handle that counts on `file`, if it has a length at all.
-    fn counting(&self, path: &VPath, how: OpenOptions, file: Box<dyn VFile>) -> io::Result<Box<dyn VFile>> {
+    /// Wraps a handle for accounting, if the file has a length.
+    fn counting(
+        &self,
+        path: &VPath,
+        options: OpenOptions,
+        file: Box<dyn VFile>,
+    ) -> io::Result<Box<dyn VFile>> {
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Ok(file);
         }
         let in_memory = self.inner.keeps_in_memory(path);
-        let account = Held::open(&self.ledger, &metadata, path, in_memory, || file.len())?;
-        let file = QuotaFile::new(file, account, how, path.clone(), self.max_file_len);
-        if how.truncate {
+        let account = Reservation::open(&self.ledger, &metadata, path, in_memory, || file.len())?;
+        let file = QuotaFile::new(file, account, options, path.clone(), self.max_file_len);
+        if options.truncate {
             file.settle();
         }
         Ok(Box::new(file))
     }
 
-    /// The account of the file that `path` leads to, if it does.
-    fn account_of(&self, path: &VPath) -> io::Result<Option<Held>> {
+    /// Returns the account of the file at `path`, if it exists.
+    fn account_of(&self, path: &VPath) -> io::Result<Option<Reservation>> {
         let Ok(found) = self.inner.metadata(path) else { return Ok(None) };
         if !found.is_file() {
             return Ok(None);
         }
         let len = || self.inner.metadata(path).map(|found| found.len);
-        Held::open(&self.ledger, &found, path, self.inner.keeps_in_memory(path), len).map(Some)
+        Reservation::open(&self.ledger, &found, path, self.inner.keeps_in_memory(path), len).map(Some)
     }
 
-    /// The bytes of what is at `path`, to be given back if that was its last name.
-    fn last_name(&self, path: &VPath) -> io::Result<LastName> {
-        let Some(found) = look_up(&self.inner, path)? else { return Ok(LastName::Nothing) };
+    /// Returns the account of the file at `path`, if that is its last name.
+    fn last_link(&self, path: &VPath) -> io::Result<LastLink> {
+        let Some(found) = look_up(&self.inner, path)? else { return Ok(LastLink::Missing) };
         if !found.is_file() || found.nlink > 1 {
-            return Ok(LastName::OfNothing);
+            return Ok(LastLink::None);
         }
-        // Asked for again once the account is held: whoever writes in between tells the account.
+        // Read again under the account, which concurrent writers update.
         let len = || self.inner.symlink_metadata(path).map(|found| found.len);
         let in_memory = self.inner.keeps_in_memory(path);
-        Ok(LastName::Of(Held::open(&self.ledger, &found, path, in_memory, len)?))
+        Ok(LastLink::File(Reservation::open(&self.ledger, &found, path, in_memory, len)?))
     }
 }
 
-/// What goes with a name.
-enum LastName {
-    /// There is no such name.
-    Nothing,
-    /// A name without bytes of its own: a folder, a link, one of several names.
-    OfNothing,
-    Of(Held),
+/// The file that a name is the last link to.
+enum LastLink {
+    /// The name does not exist.
+    Missing,
+    /// The name is not the last link to a file: a folder, a symbolic link, or one of several names.
+    None,
+    File(Reservation),
 }
 
-impl LastName {
-    /// The name is gone.
+impl LastLink {
+    /// Accounts for the removal of the name.
     fn gone(self, ledger: &Ledger) {
         match self {
-            LastName::Nothing => {}
-            LastName::OfNothing => ledger.settle_name(),
-            LastName::Of(account) => {
+            LastLink::Missing => {}
+            LastLink::None => ledger.settle_name(),
+            LastLink::File(account) => {
                 account.unlinked();
                 ledger.settle_name();
             }
@@ -346,27 +351,28 @@ impl<V: Vfs> fmt::Debug for Quota<V> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Quota<V> {
     pass_on!(inner: stat set_times commit);
 
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        // What is cut off counts, and is not known afterwards.
-        let _before = if how.truncate { self.account_of(path)? } else { None };
-        let make = || self.ledger.naming(path, || self.inner.open(path, how));
-        if how.create_new {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        // The bytes that are truncated count, and are unknown afterwards.
+        let _before = if options.truncate { self.account_of(path)? } else { None };
+        let make = || self.ledger.naming(path, || self.inner.open(path, options));
+        if options.create_new {
             let _guard = self.ledger.naming.lock();
-            return self.counting(path, how, make()?);
+            return self.counting(path, options, make()?);
         }
-        let there = how.create(false);
+        let there = options.create(false);
         let mut opened = self.inner.open(path, there);
-        if how.create && opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        if options.create && opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             let _guard = self.ledger.naming.lock();
             opened = match self.inner.open(path, there) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => make(),
                 opened => opened,
             };
         }
-        self.counting(path, how, opened?)
+        self.counting(path, options, opened?)
     }
 
     fn create_dir(&self, path: &VPath) -> io::Result<()> {
@@ -376,7 +382,7 @@ impl<V: Vfs> Vfs for Quota<V> {
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
         let _guard = self.ledger.naming.lock();
-        let name = self.last_name(path)?;
+        let name = self.last_link(path)?;
         self.inner.remove_file(path)?;
         name.gone(&self.ledger);
         Ok(())
@@ -395,9 +401,9 @@ impl<V: Vfs> Vfs for Quota<V> {
         let Some(found) = look_up(&self.inner, from)? else { return self.inner.rename(from, to) };
         let there = look_up(&self.inner, to)?;
         let stays = from == to || there.is_some_and(|there| is_same(&found, &there));
-        let replaced = if stays { LastName::Nothing } else { self.last_name(to)? };
+        let replaced = if stays { LastLink::Missing } else { self.last_link(to)? };
         self.inner.rename(from, to)?;
-        // Two names of one file stay, and not every filesystem has the numbers to tell.
+        // Two names of one file both stay, but not every filesystem has inode numbers to detect that.
         if found.inode == 0 && matches!(look_up(&self.inner, from), Ok(Some(_))) {
             return Ok(());
         }
@@ -413,7 +419,7 @@ impl<V: Vfs> Vfs for Quota<V> {
 
     fn hard_link(&self, original: &VPath, link: &VPath) -> io::Result<()> {
         let _guard = self.ledger.naming.lock();
-        // Each of two names would give back, when it goes, what was charged once.
+        // Otherwise each of the two names would release the bytes of the file.
         if look_up(&self.inner, original)?.is_some_and(|found| found.is_file() && found.inode == 0) {
             return Err(io::ErrorKind::Unsupported.into());
         }

@@ -1,4 +1,4 @@
-//! From synchronous calls to asynchronous libraries.
+//! Running asynchronous libraries from synchronous calls.
 
 use std::{fmt, future::Future, io, sync::mpsc, time::Duration};
 
@@ -8,14 +8,15 @@ use tokio::{
     task::AbortHandle,
 };
 
-/// The threads that requests run on; the work is waiting, so there need not be many.
+/// The number of worker threads. Requests mostly wait, so few are enough.
 const WORKERS: usize = 2;
 
-/// Started when the first request of a process is made. It is never stopped: filesystems come and go.
+/// The runtime of all filesystems without their own, started by the first request. It is never stopped, because
+/// filesystems come and go.
 static SHARED: Mutex<Option<Shared>> = Mutex::new(None);
 
-/// A runtime, and the process that its threads are in: after a `fork` (as Python's `multiprocessing` does it) the child
-/// has the runtime and none of its threads.
+/// A runtime, and the process that its threads run in: after a `fork`, such as that of Python's `multiprocessing`, the
+/// child has the runtime but none of its threads.
 #[derive(Debug)]
 struct Shared {
     process: u32,
@@ -23,7 +24,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// A handle of the runtime of `process`, which is started if `shared` has none, or another process's.
+    /// Returns the handle of the runtime of `process`, starting one if `shared` is empty or from another process.
     fn of(shared: &mut Option<Self>, process: u32) -> io::Result<Handle> {
         if let Some(shared) = shared.as_ref().filter(|shared| shared.process == process) {
             return Ok(shared.runtime.handle().clone());
@@ -34,15 +35,15 @@ impl Shared {
             .enable_all()
             .build()?;
         let handle = runtime.handle().clone();
-        // Dropping the other one would wait for threads that are not there.
+        // Dropping the old runtime would wait for threads that do not exist in this process.
         std::mem::forget(shared.replace(Self { process, runtime }));
         Ok(handle)
     }
 }
 
-/// Runs asynchronous work elsewhere and waits for it.
+/// Runs asynchronous work on a runtime and waits for it.
 ///
-/// The waiting thread waits on a channel, not in a runtime: it may be a thread of any runtime.
+/// The caller waits on a channel, not in a runtime, so it may be a thread of any runtime.
 #[derive(Debug, Clone)]
 pub(super) struct Bridge {
     given: Option<Handle>,
@@ -65,7 +66,7 @@ impl Bridge {
         Shared::of(&mut SHARED.lock(), std::process::id())
     }
 
-    /// Starts `work`, to be waited for later; dropping what is returned stops it.
+    /// Starts `work`. Dropping the result stops it.
     pub(super) fn start<T: Send + 'static>(
         &self,
         work: impl Future<Output = io::Result<T>> + Send + 'static,
@@ -73,7 +74,7 @@ impl Bridge {
         self.start_within(self.timeout, work)
     }
 
-    /// The same, for what has a time of its own.
+    /// As [`start`](Self::start), with another timeout.
     fn start_within<T: Send + 'static>(
         &self,
         timeout: Duration,
@@ -81,33 +82,33 @@ impl Bridge {
     ) -> io::Result<Pending<T>> {
         let (sender, result) = mpsc::sync_channel(1);
         let task = self.handle()?.spawn(async move {
-            // Whoever waited may have gone.
+            // The caller may have stopped waiting.
             let _ = sender.send(work.await);
         });
         Ok(Pending { result, task: task.abort_handle(), timeout })
     }
 
-    /// Does `work`, which an error calls `what`.
+    /// Runs `work`; `action` describes it in errors.
     pub(super) fn run<T: Send + 'static>(
         &self,
-        what: impl fmt::Display,
+        action: impl fmt::Display,
         work: impl Future<Output = io::Result<T>> + Send + 'static,
     ) -> io::Result<T> {
-        self.start(work)?.wait(what)
+        self.start(work)?.wait(action)
     }
 
-    /// Does `work`, which may take as long as `timeout`.
+    /// Runs `work` with another timeout.
     pub(super) fn run_within<T: Send + 'static>(
         &self,
         timeout: Duration,
-        what: impl fmt::Display,
+        action: impl fmt::Display,
         work: impl Future<Output = io::Result<T>> + Send + 'static,
     ) -> io::Result<T> {
-        self.start_within(timeout, work)?.wait(what)
+        self.start_within(timeout, work)?.wait(action)
     }
 }
 
-/// Work that was started.
+/// Work in progress.
 #[derive(Debug)]
 pub(super) struct Pending<T> {
     result: mpsc::Receiver<io::Result<T>>,
@@ -116,12 +117,12 @@ pub(super) struct Pending<T> {
 }
 
 impl<T> Pending<T> {
-    /// Waits, from now on for as long as a request may take.
-    pub(super) fn wait(self, what: impl fmt::Display) -> io::Result<T> {
+    /// Waits for the result, for as long as the timeout from now on.
+    pub(super) fn wait(self, action: impl fmt::Display) -> io::Result<T> {
         match self.result.recv_timeout(self.timeout) {
             Ok(result) => result,
-            Err(mpsc::RecvTimeoutError::Timeout) => Err(timed_out(what, self.timeout)),
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(stopped(what)),
+            Err(mpsc::RecvTimeoutError::Timeout) => Err(timed_out(action, self.timeout)),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(stopped(action)),
         }
     }
 }
@@ -132,13 +133,13 @@ impl<T> Drop for Pending<T> {
     }
 }
 
-pub(super) fn timed_out(what: impl fmt::Display, timeout: Duration) -> io::Error {
-    let message = format!("{what}: no answer within {timeout:?}; a longer timeout can be set");
+pub(super) fn timed_out(action: impl fmt::Display, timeout: Duration) -> io::Error {
+    let message = format!("{action}: no response within {timeout:?}; set a longer timeout");
     io::Error::new(io::ErrorKind::TimedOut, message)
 }
 
-pub(super) fn stopped(what: impl fmt::Display) -> io::Error {
-    io::Error::other(format!("{what}: stopped before there was an answer, by a panic or with its runtime"))
+pub(super) fn stopped(action: impl fmt::Display) -> io::Error {
+    io::Error::other(format!("{action}: the request panicked, or its runtime was stopped"))
 }
 
 #[cfg(test)]
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn work_is_done_from_any_thread_of_any_runtime() {
+    fn work_runs_from_any_thread_of_any_runtime() {
         assert_eq!(bridge().run("adding", async { Ok(1 + 1) }).unwrap(), 2);
         let outer = Builder::new_current_thread().enable_all().build().unwrap();
         let inside = outer.block_on(async { bridge().run("adding", async { Ok(1 + 1) }) });
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn process_that_was_forked_starts_threads_of_its_own() {
+    fn forked_process_starts_its_own_threads() {
         let mut shared = None;
         let parent = Shared::of(&mut shared, 1).unwrap();
         assert_eq!(Shared::of(&mut shared, 1).unwrap().id(), parent.id());
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn late_work_is_an_error_that_names_it_and_is_stopped() {
+    fn late_work_is_stopped_and_the_error_names_it() {
         let (sender, dropped) = mpsc::channel::<()>();
         let bridge = Bridge::new(None, Duration::from_millis(20));
         let started = Instant::now();
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn runtime_that_has_gone_is_an_error() {
+    fn stopped_runtime_is_an_error() {
         let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
         let bridge = Bridge::new(Some(runtime.handle().clone()), Duration::from_secs(10));
         assert_eq!(bridge.run("adding", async { Ok(2) }).unwrap(), 2);
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn runtime_that_only_the_waiting_thread_could_drive_times_out() {
+    fn runtime_that_only_the_waiting_thread_drives_times_out() {
         let runtime = Builder::new_current_thread().build().unwrap();
         let bridge = Bridge::new(Some(runtime.handle().clone()), Duration::from_millis(20));
         let error = runtime.block_on(async { bridge.run("adding", async { Ok(2) }) }).unwrap_err();

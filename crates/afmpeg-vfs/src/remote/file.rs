@@ -1,4 +1,4 @@
-//! Open files.
+//! Open remote files.
 
 use std::{io, sync::Arc};
 
@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use super::{cache::Cache, source::Source, streams::Streams};
 use crate::{Metadata, VFile};
 
-/// A file that is read in ranges.
+/// A file that is read in ranges through the block cache.
 #[derive(Debug)]
 pub(super) struct RangedFile {
     pub(super) cache: Arc<Cache>,
@@ -24,8 +24,8 @@ impl RangedFile {
 }
 
 impl VFile for RangedFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.cache.read_at(&self.source, &self.streams, into, at)
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.cache.read_at(&self.source, &self.streams, buf, offset)
     }
 
     fn metadata(&self) -> io::Result<Metadata> {

@@ -1,8 +1,10 @@
-//! Filesystems on the other side of a network: synchronous outside, asynchronous inside.
+//! Remote filesystems: a synchronous interface to asynchronous clients.
 
+mod blocks;
 mod bridge;
 mod cache;
 mod file;
+mod filler;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "object-store")]
@@ -15,23 +17,23 @@ mod streams;
 use std::time::Duration;
 
 #[cfg(feature = "http")]
-pub use self::http::HttpFs;
+pub use self::http::{HttpFs, HttpFsBuilder};
 #[cfg(feature = "object-store")]
-pub use self::object::ObjectFs;
+pub use self::object::{ObjectFs, ObjectFsBuilder};
 
-/// How long a request may take, its retries included.
+/// The default time for a request, including retries.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How many bytes of all files together are kept.
+/// The default size of the block cache of a filesystem, in bytes.
 const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
 
-/// What one request of a sequential reader grows to, in bytes.
+/// The default limit on the length of a request, in bytes.
 const DEFAULT_REQUEST_BYTES: u64 = 4 << 20;
 
-/// What one request may be set to ask for at most, in bytes.
+/// The largest limit on the length of a request, in bytes.
 const MAX_REQUEST_BYTES: u64 = 64 << 20;
 
-/// What both filesystems can be told about their requests.
+/// The request options of both filesystems.
 #[derive(Debug, Clone)]
 struct Tuning {
     timeout: Duration,
@@ -51,10 +53,10 @@ impl Default for Tuning {
     }
 }
 
-/// The methods by which a remote filesystem is tuned; `$($made)+` makes an empty one in the examples.
+/// Defines the setters of [`Tuning`] for a builder; `$made` is the expression that creates one in the examples.
 macro_rules! tuning_methods {
     ($made:literal) => {
-        /// How long a request may take, its retries included: 30 seconds by default. After that it fails with
+        /// Limits the time of a request, including retries: 30 seconds by default. Then it fails with
         /// [`TimedOut`](std::io::ErrorKind::TimedOut).
         ///
         /// ```
@@ -63,12 +65,12 @@ macro_rules! tuning_methods {
         /// ```
         #[must_use]
         pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.tuning_mut().timeout = timeout;
+            self.tuning.timeout = timeout;
             self
         }
 
-        /// How many bytes of all files together are kept in memory to be read again: 64 MiB by default, and 1 MiB
-        /// at least. What was not read for the longest goes first.
+        /// Sets the size of the block cache of all files in memory, in bytes: 64 MiB by default, and at least 1 MiB.
+        /// The least recently read blocks are evicted first.
         ///
         /// ```
         /// # use std::sync::Arc;
@@ -76,15 +78,15 @@ macro_rules! tuning_methods {
         /// ```
         #[must_use]
         pub fn cache_bytes(mut self, bytes: u64) -> Self {
-            self.tuning_mut().cache_bytes = bytes;
+            self.tuning.cache_bytes = bytes;
             self
         }
 
-        /// How many bytes one request asks for at most, and how many are asked for before they are read: 4 MiB by
-        /// default, from 64 KiB to 64 MiB, and a quarter of the cache at most.
+        /// Limits the length of a request, and of the read-ahead, in bytes: 4 MiB by default, from 64 KiB to 64 MiB,
+        /// and at most a quarter of the cache.
         ///
-        /// A read anywhere asks for 64 KiB. For a reader that goes on where it was, as much as it has read since then
-        /// is asked for before it is read: never more is transferred in vain than was of use.
+        /// A random read requests 64 KiB. A sequential reader reads ahead as much as it has read so far, so that at
+        /// most half of the transferred bytes are wasted.
         ///
         /// ```
         /// # use std::sync::Arc;
@@ -92,12 +94,12 @@ macro_rules! tuning_methods {
         /// ```
         #[must_use]
         pub fn request_bytes(mut self, bytes: u64) -> Self {
-            self.tuning_mut().request_bytes = bytes;
+            self.tuning.request_bytes = bytes;
             self
         }
 
-        /// Where requests run, instead of on two threads that all remote filesystems share. The runtime needs I/O
-        /// and time enabled, and a thread other than the callers': a filesystem's methods wait for it.
+        /// Sets the runtime for requests, in place of the two threads that all remote filesystems share. The runtime
+        /// needs I/O and time enabled, and a thread other than those of the callers, which block on it.
         ///
         /// ```
         /// # use std::sync::Arc;
@@ -106,7 +108,7 @@ macro_rules! tuning_methods {
         /// ```
         #[must_use]
         pub fn runtime(mut self, runtime: tokio::runtime::Handle) -> Self {
-            self.tuning_mut().runtime = Some(runtime);
+            self.tuning.runtime = Some(runtime);
             self
         }
     };

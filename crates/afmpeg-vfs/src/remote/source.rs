@@ -1,3 +1,5 @@
+//! Remote files as the block cache reads them.
+
 use std::{
     fmt,
     future::Future,
@@ -6,27 +8,27 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::cache::Filler;
+use super::filler::Filler;
 
 /// The future of a fetch.
 pub(super) type Fetching<'a> = Pin<Box<dyn Future<Output = io::Result<()>> + Send + 'a>>;
 
-/// One version of one remote file, whose bytes never change: when the file does, fetching fails.
+/// One version of a remote file. Its bytes never change: once the file changes, fetching fails.
 pub(super) trait Source: fmt::Debug + Send + Sync + 'static {
-    /// Tells it from every other file and version of this process: [`next_id`].
+    /// Returns the id of this version, unique in the process: see [`next_id`].
     fn id(&self) -> u64;
 
-    /// How long it is, in bytes.
+    /// Returns the length in bytes.
     fn len(&self) -> u64;
 
-    /// What errors call it; no secrets.
+    /// Returns the name for errors, without secrets.
     fn name(&self) -> &str;
 
-    /// Asks for what `filler` lacks, in one request, and gives it the bytes as they come.
+    /// Requests the remaining range of `filler` in one request, and pushes the bytes as they arrive.
     fn fetch<'a>(&'a self, filler: &'a mut Filler) -> Fetching<'a>;
 }
 
-/// A number for a source.
+/// Returns an id that no other source has.
 pub(super) fn next_id() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)

@@ -1,29 +1,29 @@
-//! Who reads on where it was, and how much to ask for.
+//! Detection of sequential reads.
 
-use super::cache::PIECE;
+use super::blocks::BLOCK;
 
-/// How many places of one file are read on from at once: a player reads sound and pictures that lie apart.
+/// How many sequential reads of one handle are tracked: a player reads audio and video that lie apart.
 const MAX_STREAMS: usize = 4;
 
-/// How far a read may be from where the last one ended and still go on from there, in bytes.
-const NEAR: u64 = 256 << 10;
+/// The largest distance in bytes between two reads of one sequence.
+const MAX_GAP: u64 = 256 << 10;
 
-/// From how many pieces on a reader counts as sequential, and what comes next is asked for before it is read.
-pub(super) const READ_AHEAD_FROM: u64 = (256 << 10) / PIECE;
+/// The window, in blocks, from which on a reader counts as sequential and blocks are read ahead.
+pub(super) const READ_AHEAD_FROM: u64 = (256 << 10) / BLOCK;
 
-/// The places that one handle reads on from, the latest first.
+/// The sequential reads of one handle, the latest first.
 #[derive(Debug)]
 pub(super) struct Streams {
     streams: Vec<Stream>,
-    /// The most pieces that are asked for before they are read.
+    /// The most blocks that are read ahead.
     max_window: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Stream {
-    /// Where the last read ended.
+    /// The offset at which the last read ended.
     next: u64,
-    /// How far it has come since it began here, in bytes.
+    /// The length of the sequence so far, in bytes.
     run: u64,
 }
 
@@ -32,16 +32,16 @@ impl Streams {
         Self { streams: Vec::new(), max_window: max_window.max(1) }
     }
 
-    /// Notes a read of `len` bytes at `at`. Returns how many pieces to ask for: as many as were read on from here
-    /// before, so that never more is asked for in vain than was of use; one after a jump.
-    pub(super) fn read(&mut self, at: u64, len: u64) -> u64 {
-        let next = at.saturating_add(len);
-        let known = self.streams.iter().position(|stream| stream.next.abs_diff(at) <= NEAR);
-        let before = known.map_or(Stream { next: at, run: 0 }, |place| self.streams.remove(place));
+    /// Records a read of `len` bytes at `offset`. Returns how many blocks to request: as many as the sequence has
+    /// read so far, so that at most half of the transferred bytes are wasted; one after a jump.
+    pub(super) fn read(&mut self, offset: u64, len: u64) -> u64 {
+        let next = offset.saturating_add(len);
+        let index = self.streams.iter().position(|stream| stream.next.abs_diff(offset) <= MAX_GAP);
+        let before = index.map_or(Stream { next: offset, run: 0 }, |index| self.streams.remove(index));
         let run = before.run.saturating_add(next.saturating_sub(before.next));
         self.streams.insert(0, Stream { next, run });
         self.streams.truncate(MAX_STREAMS);
-        (before.run / PIECE).clamp(1, self.max_window)
+        (before.run / BLOCK).clamp(1, self.max_window)
     }
 }
 
@@ -50,16 +50,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn window_grows_for_who_reads_on_and_starts_again_after_a_jump() {
+    fn window_grows_with_a_sequence_and_shrinks_after_a_jump() {
         let mut streams = Streams::new(16);
         let mut windows = Vec::new();
         for number in 0..5 {
-            windows.push(streams.read(number * 4 * PIECE, 4 * PIECE));
+            windows.push(streams.read(number * 4 * BLOCK, 4 * BLOCK));
         }
         assert_eq!(windows, [1, 4, 8, 12, 16]);
-        assert_eq!(streams.read(1 << 40, 2 * PIECE), 1, "a jump");
-        assert_eq!(streams.read(20 * PIECE, PIECE), 16, "back where it was before");
-        assert_eq!(streams.read((1 << 40) + 2 * PIECE, 1), 2);
+        assert_eq!(streams.read(1 << 40, 2 * BLOCK), 1, "a jump");
+        assert_eq!(streams.read(20 * BLOCK, BLOCK), 16, "back to the first sequence");
+        assert_eq!(streams.read((1 << 40) + 2 * BLOCK, 1), 2);
     }
 
     #[test]

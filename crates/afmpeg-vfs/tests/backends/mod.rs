@@ -1,4 +1,4 @@
-//! Every filesystem of this crate, made fresh: what the conformance suites run on, natively and inside a guest.
+//! Every filesystem of this crate, for the conformance suites natively and inside a guest.
 
 use std::{
     io::Write as _,
@@ -12,10 +12,7 @@ use std::{
 use afmpeg_vfs::{
     EmbedFs, FaultLog, Faulty, HostDir, HttpFs, MemFs, Mount, ObjectFs, Observe, Overlay, Prefix, Quota,
     ReadOnly, TarFs, Trace, VPath, Vfs, VfsExt as _, ZipFs,
-    adapter::{
-        vfs::{FromVfs, ToVfs},
-        wasmer::{FromWasmer, WasmerFs},
-    },
+    adapter::wasmer::{FromWasmer, WasmerFs},
     conformance::{
         Feature::{self, HardLinks, Inodes, SparseFiles, Symlinks, Times},
         Tree,
@@ -27,19 +24,19 @@ use zip::CompressionMethod;
 #[path = "../support/mod.rs"]
 pub(crate) mod support;
 
-/// One that can be written to.
+/// A writable filesystem.
 pub(crate) struct Writable {
-    /// Its type, and in brackets what it is on.
+    /// The type, and in brackets its inner filesystem.
     pub(crate) name: &'static str,
     pub(crate) lacks: &'static [Feature],
-    /// Makes an empty one.
+    /// Creates an empty one.
     pub(crate) fresh: Box<dyn Fn() -> Arc<dyn Vfs>>,
 }
 
-/// Makes a filesystem that holds a tree.
+/// Creates a filesystem that holds a tree.
 type Holding = Box<dyn Fn(&Tree) -> Arc<dyn Vfs>>;
 
-/// One that only reads.
+/// A read-only filesystem.
 pub(crate) struct ReadOnlyOne {
     pub(crate) name: &'static str,
     pub(crate) holding: Holding,
@@ -61,7 +58,7 @@ fn path(text: &str) -> VPath {
     VPath::new(text).unwrap()
 }
 
-/// Folders of the host, all removed with this.
+/// Folders of the host, removed on drop.
 struct Folders {
     outer: tempfile::TempDir,
     made: AtomicUsize,
@@ -97,20 +94,20 @@ fn in_memory() -> Arc<dyn Vfs> {
     Arc::new(MemFs::new())
 }
 
-/// A folder, not at the root, of a filesystem in memory.
+/// Creates a folder below the root of a filesystem in memory.
 fn folder_in_memory() -> (MemFs, VPath) {
     let (fs, folder) = (MemFs::new(), path("/a/folder"));
     fs.create_dir_all(&folder).unwrap();
     (fs, folder)
 }
 
-/// An overlay from which everything that was in its lower filesystem has been removed.
+/// Creates an overlay from which everything in the lower filesystem has been removed.
 fn emptied_overlay() -> Overlay {
     let lower = memory_holding(&Tree::new());
     for (at, name) in ["/a", "/b", "/d", "/file", "/dir"].into_iter().enumerate() {
         if at % 2 == 0 { lower.write(name, name).unwrap() } else { lower.create_dir_all(name).unwrap() }
     }
-    let fs = Overlay::new(Arc::new(ReadOnly::new(lower)), in_memory());
+    let fs = Overlay::new(ReadOnly::new(lower), in_memory());
     for name in fs.walk("/").unwrap().iter().rev().map(|name| path(name)) {
         fs.remove_file(&name).or_else(|_| fs.remove_dir(&name)).unwrap();
     }
@@ -123,20 +120,20 @@ pub(crate) fn writable() -> Vec<Writable> {
         let folders = Arc::clone(&folders);
         move || folders.fresh()
     };
-    let (host, upper, bucket, theirs) = (folder(), folder(), folder(), folder());
+    let (host, upper, bucket) = (folder(), folder(), folder());
     vec![
         writable_one("MemFs", &[], MemFs::new),
         writable_one("HostDir", &[], move || HostDir::open(host()).unwrap()),
         writable_one("ObjectFs", &[Symlinks, HardLinks], || ObjectFs::new(Arc::new(InMemory::new()))),
         writable_one("ObjectFs (a folder, spooling to disk)", &[Symlinks, HardLinks], move || {
             let store = LocalFileSystem::new_with_prefix(bucket()).unwrap();
-            ObjectFs::new(Arc::new(store)).spool_file_bytes(0)
+            ObjectFs::builder(Arc::new(store)).spool_file_bytes(0).build().unwrap()
         }),
-        writable_one("Mount", &[], || Mount::new(Arc::new(Mount::new(in_memory())))),
+        writable_one("Mount", &[], || Mount::new(Mount::new(in_memory()))),
         writable_one("Overlay", &[], || Overlay::new(in_memory(), in_memory())),
         writable_one("Overlay (emptied)", &[], emptied_overlay),
         writable_one("Overlay (on the host)", &[], move || {
-            Overlay::new(in_memory(), Arc::new(HostDir::open(upper()).unwrap()))
+            Overlay::new(in_memory(), HostDir::open(upper()).unwrap())
         }),
         writable_one("Prefix", &[], || {
             let (fs, folder) = folder_in_memory();
@@ -148,15 +145,6 @@ pub(crate) fn writable() -> Vec<Writable> {
         writable_one("Observe", &[], || Observe::new(MemFs::new())),
         writable_one("Trace", &[], || Trace::new(MemFs::new())),
         writable_one("Faulty", &[], || Faulty::new(MemFs::new())),
-        writable_one("FromVfs", &[Symlinks, HardLinks, Inodes, SparseFiles], || {
-            FromVfs::new(vfs::MemoryFS::new())
-        }),
-        writable_one("FromVfs (its host)", &[Symlinks, HardLinks, Inodes, SparseFiles], move || {
-            FromVfs::new(vfs::PhysicalFS::new(theirs()))
-        }),
-        writable_one("FromVfs (ToVfs)", &[Symlinks, HardLinks, Inodes, SparseFiles], || {
-            FromVfs::new(ToVfs::new(in_memory()))
-        }),
         writable_one("FromWasmer", &[HardLinks, Times, Inodes, SparseFiles], || {
             FromWasmer::new(Arc::new(virtual_fs::mem_fs::FileSystem::default()))
         }),
@@ -201,14 +189,16 @@ pub(crate) fn read_only() -> Vec<ReadOnlyOne> {
     vec![
         read_only_one("ReadOnly", |tree| ReadOnly::new(memory_holding(tree))),
         read_only_one("HttpFs", move |tree| {
-            // Both live for as long as such a filesystem may be made.
+            // The server and its folder must outlive the filesystems.
             let (server, _) = (&server, &folder);
-            tree.files().enumerate().fold(HttpFs::new(), |fs, (number, (name, _))| {
-                fs.file(name, format!("http://{}/{number}", server.address)).unwrap()
-            })
+            let files = tree.files().enumerate();
+            let builder = files.fold(HttpFs::builder(), |builder, (number, (name, _))| {
+                builder.file(name, format!("http://{}/{number}", server.address))
+            });
+            builder.build().unwrap()
         }),
         read_only_one("EmbedFs", |tree| {
-            // What is in the program lives as long as it does.
+            // Leaked, because embedded files are static.
             let entries: Vec<(&'static str, &'static [u8])> =
                 tree.files().map(|(name, contents)| (name, &*contents.to_vec().leak())).collect();
             EmbedFs::from_entries(&entries).unwrap()
@@ -232,7 +222,7 @@ pub(crate) fn read_only() -> Vec<ReadOnlyOne> {
             ReadOnly::new(fs)
         }),
         read_only_one("Overlay (of a tree)", |tree| {
-            ReadOnly::new(Overlay::new(Arc::new(memory_holding(tree)), in_memory()))
+            ReadOnly::new(Overlay::new(memory_holding(tree), in_memory()))
         }),
         read_only_one("Prefix (of a tree)", |tree| {
             let (fs, folder) = folder_in_memory();
@@ -246,7 +236,7 @@ pub(crate) fn read_only() -> Vec<ReadOnlyOne> {
     ]
 }
 
-/// Runs `check` for every one, and fails with all that failed.
+/// Runs `check` for each item, and panics with all failures.
 #[track_caller]
 pub(crate) fn each<T>(all: Vec<T>, name: fn(&T) -> &'static str, check: impl Fn(T)) {
     let mut failed = Vec::new();

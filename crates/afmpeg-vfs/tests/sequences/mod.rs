@@ -1,6 +1,6 @@
-//! Random sequences of operations, for tests that do the same on two filesystems and compare.
+//! Random sequences of operations, to compare two filesystems.
 #![allow(dead_code, reason = "no test uses all of it")]
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail where it stands")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests may panic")]
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    Open { path: String, how: OpenOptions },
+    Open { path: String, options: OpenOptions },
     WriteAt { handle: usize, len: usize, at: u64 },
     Append { handle: usize, len: usize },
     SetLen { handle: usize, len: u64 },
@@ -25,13 +25,13 @@ pub(crate) enum Step {
     HardLink(String, String),
 }
 
-/// Few names, so that operations meet.
+/// Few names, so that operations interact.
 fn a_path() -> impl Strategy<Value = String> {
     prop::collection::vec(prop_oneof![Just("a"), Just("b"), Just("c")], 1..4)
         .prop_map(|names| format!("/{}", names.join("/")))
 }
 
-fn how() -> impl Strategy<Value = OpenOptions> {
+fn open_options() -> impl Strategy<Value = OpenOptions> {
     let write = OpenOptions::new().read(true).write(true);
     prop_oneof![
         1 => Just(OpenOptions::new().read(true)),
@@ -45,10 +45,10 @@ fn how() -> impl Strategy<Value = OpenOptions> {
 }
 
 pub(crate) fn step() -> impl Strategy<Value = Step> {
-    // None leads above the root: memory takes `..` there for the root, as POSIX does, and the host refuses it.
+    // No link leads above the root: in memory, `..` at the root is the root, as in POSIX, but the host refuses it.
     let text = prop_oneof![Just("a".to_owned()), Just("b/c".to_owned()), Just(".".to_owned())];
     prop_oneof![
-        4 => (a_path(), how()).prop_map(|(path, how)| Step::Open { path, how }),
+        4 => (a_path(), open_options()).prop_map(|(path, options)| Step::Open { path, options }),
         3 => (0..4usize, 1..70_000usize, 0..140_000u64).prop_map(|(handle, len, at)| Step::WriteAt { handle, len, at }),
         2 => (0..4usize, 1..70_000usize).prop_map(|(handle, len)| Step::Append { handle, len }),
         1 => (0..4usize, 0..140_000u64).prop_map(|(handle, len)| Step::SetLen { handle, len }),
@@ -62,12 +62,12 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The same without links: for filesystems that have none.
+/// The same without links, for filesystems that do not support them.
 pub(crate) fn step_without_links() -> impl Strategy<Value = Step> {
     step().prop_filter("has no links", |step| !matches!(step, Step::Symlink(..) | Step::HardLink(..)))
 }
 
-/// A filesystem in memory without inode numbers, links and times: as little as a backend can be and still be written.
+/// A filesystem in memory without inode numbers, links and times: the least that a writable backend supports.
 #[derive(Debug, Clone)]
 pub(crate) struct Plain(pub(crate) MemFs);
 
@@ -81,8 +81,8 @@ fn plain(mut metadata: Metadata) -> Metadata {
 }
 
 impl Vfs for Plain {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        Ok(Box::new(PlainFile(self.0.open(path, how)?)))
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        Ok(Box::new(PlainFile(self.0.open(path, options)?)))
     }
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
         self.0.metadata(path).map(plain)
@@ -105,8 +105,8 @@ impl Vfs for Plain {
 }
 
 impl VFile for PlainFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.0.read_at(into, at)
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        self.0.read_at(buf, at)
     }
     fn metadata(&self) -> io::Result<Metadata> {
         self.0.metadata().map(plain)
@@ -122,19 +122,19 @@ impl VFile for PlainFile {
     }
 }
 
-/// One filesystem and the handles that a sequence has open on it.
+/// A filesystem, and the open handles of a sequence.
 pub(crate) struct Side<'a> {
     pub(crate) fs: &'a dyn Vfs,
     pub(crate) handles: Vec<Box<dyn VFile>>,
 }
 
 impl Side<'_> {
-    /// Does a step, and tells how it went in a way that can be compared.
+    /// Applies a step, and returns a result that can be compared.
     pub(crate) fn apply(&mut self, step: &Step) -> Result<(), ErrorKind> {
         let path = |text: &String| VPath::new(text).unwrap();
         match step {
-            Step::Open { path: name, how } => {
-                self.fs.open(&path(name), *how).map(|handle| self.handles.push(handle))
+            Step::Open { path: name, options } => {
+                self.fs.open(&path(name), *options).map(|handle| self.handles.push(handle))
             }
             Step::WriteAt { handle, len, at } => match self.handles.get(*handle) {
                 Some(file) => file.write_at(&vec![b'x'; *len], *at).map(drop),
@@ -163,19 +163,19 @@ impl Side<'_> {
         .map_err(|error| error.kind())
     }
 
-    /// Every path, what it is, how many names it has, and what it holds.
+    /// Returns the type, the number of names and the contents of every path.
     pub(crate) fn state(&self) -> BTreeMap<String, (FileType, u64, Vec<u8>)> {
         let paths = self.fs.walk("/").unwrap();
         paths
             .into_iter()
             .map(|path| {
                 let found = self.fs.symlink_metadata(&VPath::new(&path).unwrap()).unwrap();
-                let held = match found.file_type {
+                let contents = match found.file_type {
                     FileType::File => self.fs.read(&path).unwrap().to_vec(),
                     FileType::Symlink => self.fs.read_link(&VPath::new(&path).unwrap()).unwrap().into_bytes(),
                     _ => Vec::new(),
                 };
-                (path, (found.file_type, found.nlink, held))
+                (path, (found.file_type, found.nlink, contents))
             })
             .collect()
     }
@@ -185,7 +185,7 @@ impl Side<'_> {
     }
 }
 
-/// Some hundred sequences, or as many as `PROPTEST_CASES` says.
+/// Some hundred sequences, or the number in `PROPTEST_CASES`.
 pub(crate) fn config() -> ProptestConfig {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     if std::env::var_os("PROPTEST_CASES").is_some() {

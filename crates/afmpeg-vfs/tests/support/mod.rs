@@ -1,4 +1,4 @@
-//! What the tests of remote filesystems share.
+//! Support for the tests of remote filesystems.
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub(crate) mod s3;
@@ -29,13 +29,13 @@ use tokio::{
     runtime::Runtime,
 };
 
-/// The bytes of a file whose byte at `n` is a function of `n`.
+/// Returns the bytes of a file whose byte at `n` is a function of `n`.
 pub(crate) fn pattern(range: Range<u64>) -> Vec<u8> {
     range.map(|at| (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8).collect()
 }
 
-/// Reads as a demuxer does that looks for an index at the end: the head in pieces of 32 KiB, the last MiB, and the
-/// head again. Returns how many bytes it read.
+/// Reads as a demuxer that searches for an index at the end: the head in pieces of 32 KiB, the last MiB, and the head
+/// again. Returns the number of bytes.
 pub(crate) fn probe(fs: &dyn Vfs, path: &str, len: u64) -> u64 {
     let file = fs.open(&VPath::new(path).unwrap(), OpenOptions::new().read(true)).unwrap();
     let mut read = 0;
@@ -54,7 +54,7 @@ pub(crate) fn probe(fs: &dyn Vfs, path: &str, len: u64) -> u64 {
     read
 }
 
-/// A server in this process, until it is dropped.
+/// A server in this process, stopped on drop.
 pub(crate) struct Server {
     pub address: SocketAddr,
     sent: Arc<AtomicU64>,
@@ -62,7 +62,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// How many bytes it has sent.
+    /// Returns the number of bytes sent.
     pub(crate) fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }
@@ -73,7 +73,7 @@ pub(crate) fn serve_folder(folder: &Path) -> Server {
     serve(TowerToHyperService::new(tower_http::services::ServeDir::new(folder)))
 }
 
-/// Serves on a port of its own.
+/// Serves on a free port.
 pub(crate) fn serve<S, B>(service: S) -> Server
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
@@ -101,7 +101,7 @@ where
     Server { address, sent, _runtime: runtime }
 }
 
-/// A connection that counts what is sent.
+/// A connection that counts sent bytes.
 struct Counted {
     stream: TcpStream,
     sent: Arc<AtomicU64>,
@@ -111,9 +111,9 @@ impl AsyncRead for Counted {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
+        buf: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, into)
+        Pin::new(&mut self.stream).poll_read(context, buf)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A server of S3's protocol in this process, and a client of it.
+//! An S3 server in this process, and its client.
 
 use std::{path::Path, time::Duration};
 
@@ -14,22 +14,22 @@ use super::{Server, serve};
 pub(crate) const BUCKET: &str = "bucket";
 pub(crate) const SECRET: &str = "secret";
 
-/// Serves the folder `bucket` of `root`, which it makes.
+/// Serves the folder `bucket` of `root`, which it creates.
 pub(crate) fn serve_bucket(root: &Path) -> Server {
     serve_slow_bucket(root, Duration::ZERO, Duration::ZERO)
 }
 
-/// The same, which waits before it puts the parts of an upload together, and after that before it answers. What it has
-/// begun it brings to its end, whether or not somebody waits for the answer.
+/// Serves a bucket with delays before and after it completes an upload in parts. A completion continues even if the
+/// client has stopped waiting.
 pub(crate) fn serve_slow_bucket(root: &Path, before: Duration, after: Duration) -> Server {
-    // A client of another library may be built with TLS that wants to know by whom.
+    // The client may be built with TLS, which needs a default provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     std::fs::create_dir(root.join(BUCKET)).unwrap();
     let mut service = s3s::service::S3ServiceBuilder::new(s3s_fs::FileSystem::new(root).unwrap());
     service.set_auth(s3s::auth::SimpleAuth::from_single("key", SECRET));
     let service = service.build();
     let root = root.to_owned();
-    // That server keeps objects as files of the host, and fails when it is asked for one that is a folder there.
+    // The server stores objects as files of the host, and fails for keys that are folders there.
     serve(service_fn(move |request: Request<Incoming>| {
         let is_folder = root.join(&request.uri().path()[1..]).is_dir();
         let (is_folder, service) = (is_folder && request.method() == Method::HEAD, service.clone());

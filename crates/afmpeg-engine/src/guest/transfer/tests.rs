@@ -2,7 +2,7 @@ use std::{io, sync::Arc};
 
 use afmpeg_vfs::{
     FaultLog, MemFs, Observe, VPath, Vfs, VfsExt as _,
-    adapter::wasi::{Descriptors, Fd, oflags, rights},
+    adapter::wasi::{Descriptors, Fd, OFlags, OpenFlags, Rights},
 };
 use wasmer::{Memory, MemoryType, Store};
 
@@ -33,8 +33,8 @@ impl Guest {
         inner.write("/a", contents).unwrap();
         let fs = Observe::new(inner);
         let fds = Descriptors::new(Arc::new(fs.clone()), FaultLog::new()).stdin(Dribble).stdout(io::sink());
-        let rights = rights::FD_READ | rights::FD_WRITE;
-        let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights, 0, 0).unwrap();
+        let flags = OpenFlags::new(Rights::FD_READ | Rights::FD_WRITE).oflags(OFlags::CREAT);
+        let file = fds.open(Descriptors::ROOT, "a", flags).unwrap();
         Self { store, memory, fs, fds, file, bounce: Bounce::default() }
     }
 

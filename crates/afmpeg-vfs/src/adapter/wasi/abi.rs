@@ -1,75 +1,157 @@
-//! What the guest passes and gets, as numbers and as bytes: WASI preview 1's `typenames.witx`.
+//! The flags and layouts of WASI preview 1 (`typenames.witx`), and the flags that WASIX adds.
 
+use bitflags::bitflags;
+
+use super::{Errno, Fd};
 use crate::{FileType, Metadata, adapter::times::nanoseconds};
 
-/// How a path is looked up.
-pub mod lookup {
-    /// Follow a symbolic link at the path's end.
-    pub const SYMLINK_FOLLOW: u32 = 1;
+bitflags! {
+    /// How a path is looked up: `lookupflags`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+    pub struct Lookup: u32 {
+        /// Follows a symbolic link in the last component.
+        const SYMLINK_FOLLOW = 1;
+    }
+
+    /// How a file is opened: `oflags`.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, OFlags, OpenFlags, Rights}};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// let new = OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT | OFlags::EXCL);
+    /// fds.open(Descriptors::ROOT, "a", new).unwrap();
+    /// assert_eq!(fds.open(Descriptors::ROOT, "a", new), Err(Errno::Exist));
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+    pub struct OFlags: u16 {
+        /// Creates the file if it does not exist.
+        const CREAT = 1;
+        /// Fails unless the path is a folder.
+        const DIRECTORY = 2;
+        /// Fails if the file exists.
+        const EXCL = 4;
+        /// Truncates the file.
+        const TRUNC = 8;
+    }
+
+    /// The flags of an open file: `fdflags`. Other bits are stored and have no effect.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+    pub struct FdFlags: u16 {
+        /// Every write goes to the end.
+        const APPEND = 1;
+        /// Calls do not block.
+        const NONBLOCK = 4;
+    }
+
+    /// The flags of a descriptor: WASIX's `fdflagsext`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+    pub struct FdFlagsExt: u16 {
+        /// Closes the descriptor on `exec`.
+        const CLOEXEC = 1;
+    }
+
+    /// The times to set: `fstflags`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+    pub struct FstFlags: u16 {
+        /// Sets the access time to the given one.
+        const ATIM = 1;
+        /// Sets the access time to now.
+        const ATIM_NOW = 2;
+        /// Sets the modification time to the given one.
+        const MTIM = 4;
+        /// Sets the modification time to now.
+        const MTIM_NOW = 8;
+    }
+
+    /// The calls that a descriptor permits: `rights`. The libc derives the access modes of `open` and of `F_GETFL`
+    /// from these.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+    pub struct Rights: u64 {
+        /// `read`
+        const FD_READ = 1 << 1;
+        /// `lseek`
+        const FD_SEEK = 1 << 2;
+        /// `lseek` by 0 from the current offset
+        const FD_TELL = 1 << 5;
+        /// `write`
+        const FD_WRITE = 1 << 6;
+        /// `posix_fallocate`
+        const FD_ALLOCATE = 1 << 8;
+        /// `ftruncate`
+        const FD_FILESTAT_SET_SIZE = 1 << 22;
+        /// All rights of preview 1.
+        const ALL = (1 << 29) - 1;
+        /// The rights that only folders have: listing, and every call that takes a path.
+        const FOLDER = ((1 << 21) - 1) & !((1 << 9) - 1) | 0b111 << 24;
+    }
 }
 
-/// How a file is opened.
+/// The flags of [`Descriptors::open`](super::Descriptors::open).
 ///
 /// ```
-/// # use std::sync::Arc;
-/// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, oflags, rights}};
-/// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-/// let new = oflags::CREAT | oflags::EXCL;
-/// fds.open(Descriptors::ROOT, 0, "a", new, rights::FD_WRITE, 0, 0).unwrap();
-/// assert_eq!(fds.open(Descriptors::ROOT, 0, "a", new, rights::FD_WRITE, 0, 0), Err(Errno::Exist));
+/// use afmpeg_vfs::adapter::wasi::{FdFlags, Lookup, OFlags, OpenFlags, Rights};
+///
+/// let log = OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT).fdflags(FdFlags::APPEND);
+/// assert_eq!(log.lookup, Lookup::empty());
 /// ```
-pub mod oflags {
-    /// Make it if there is none.
-    pub const CREAT: u16 = 1;
-    /// Fail unless it is a folder.
-    pub const DIRECTORY: u16 = 2;
-    /// Fail if there is one.
-    pub const EXCL: u16 = 4;
-    /// Empty it.
-    pub const TRUNC: u16 = 8;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct OpenFlags {
+    /// How the path is looked up.
+    pub lookup: Lookup,
+    /// How the file is opened.
+    pub oflags: OFlags,
+    /// The rights that the guest requests.
+    pub rights: Rights,
+    /// The flags of the open file.
+    pub fdflags: FdFlags,
+    /// The flags of the descriptor.
+    pub fdflags_ext: FdFlagsExt,
 }
 
-/// How a descriptor behaves.
-pub mod fdflags {
-    /// Every write goes to the end.
-    pub const APPEND: u16 = 1;
-    /// Never wait.
-    pub const NONBLOCK: u16 = 4;
+impl OpenFlags {
+    /// Requests `rights`, with no other flag set.
+    pub const fn new(rights: Rights) -> Self {
+        Self {
+            lookup: Lookup::empty(),
+            oflags: OFlags::empty(),
+            rights,
+            fdflags: FdFlags::empty(),
+            fdflags_ext: FdFlagsExt::empty(),
+        }
+    }
+
+    /// Sets how the path is looked up.
+    #[must_use]
+    pub const fn lookup(mut self, lookup: Lookup) -> Self {
+        self.lookup = lookup;
+        self
+    }
+
+    /// Sets how the file is opened.
+    #[must_use]
+    pub const fn oflags(mut self, oflags: OFlags) -> Self {
+        self.oflags = oflags;
+        self
+    }
+
+    /// Sets the flags of the open file.
+    #[must_use]
+    pub const fn fdflags(mut self, fdflags: FdFlags) -> Self {
+        self.fdflags = fdflags;
+        self
+    }
+
+    /// Sets the flags of the descriptor.
+    #[must_use]
+    pub const fn fdflags_ext(mut self, fdflags_ext: FdFlagsExt) -> Self {
+        self.fdflags_ext = fdflags_ext;
+        self
+    }
 }
 
-/// Which times to set.
-pub mod fstflags {
-    /// The access time, to the one given.
-    pub const ATIM: u16 = 1;
-    /// The access time, to now.
-    pub const ATIM_NOW: u16 = 2;
-    /// The modification time, to the one given.
-    pub const MTIM: u16 = 4;
-    /// The modification time, to now.
-    pub const MTIM_NOW: u16 = 8;
-}
-
-/// What may be done with a descriptor. The libc derives the access modes of `open` and of `F_GETFL` from these.
-pub mod rights {
-    /// `read`
-    pub const FD_READ: u64 = 1 << 1;
-    /// `lseek`
-    pub const FD_SEEK: u64 = 1 << 2;
-    /// `lseek` to where the cursor is
-    pub const FD_TELL: u64 = 1 << 5;
-    /// `write`
-    pub const FD_WRITE: u64 = 1 << 6;
-    /// `posix_fallocate`
-    pub const FD_ALLOCATE: u64 = 1 << 8;
-    /// `ftruncate`
-    pub const FD_FILESTAT_SET_SIZE: u64 = 1 << 22;
-    /// All that preview 1 has.
-    pub const ALL: u64 = (1 << 29) - 1;
-    /// Those that only folders have: everything that takes a path, and listing.
-    pub const FOLDER: u64 = ((1 << 21) - 1) & !((1 << 9) - 1) | 0b111 << 24;
-}
-
-/// The type of a stream, which is neither file, folder nor device.
+/// The file type of a stream, which is not a file, a folder or a device.
 const FILETYPE_UNKNOWN: u8 = 0;
 
 fn filetype(file_type: FileType) -> u8 {
@@ -81,7 +163,7 @@ fn filetype(file_type: FileType) -> u8 {
     }
 }
 
-/// The answer of `fd_filestat_get` and `path_filestat_get`, in the guest's layout.
+/// The result of `fd_filestat_get` and `path_filestat_get`.
 ///
 /// ```
 /// use afmpeg_vfs::{FileType, Metadata, adapter::wasi::Filestat};
@@ -101,7 +183,7 @@ pub struct Filestat {
 }
 
 impl Filestat {
-    /// What is known of a file, as the guest sees it.
+    /// Converts the metadata of a file.
     pub fn of(metadata: &Metadata) -> Self {
         let modified = nanoseconds(metadata.modified);
         Self {
@@ -119,7 +201,7 @@ impl Filestat {
         Self { filetype: FILETYPE_UNKNOWN, inode: 0, nlink: 1, size: 0, accessed: 0, modified: 0, changed: 0 }
     }
 
-    /// The 64 bytes of the structure.
+    /// Returns the 64 bytes of the structure in the guest's layout.
     pub fn to_bytes(self) -> [u8; 64] {
         let mut bytes = [0; 64];
         bytes[8..16].copy_from_slice(&self.inode.to_le_bytes());
@@ -133,7 +215,7 @@ impl Filestat {
     }
 }
 
-/// The answer of `fd_fdstat_get`, in the guest's layout.
+/// The result of `fd_fdstat_get`.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -147,48 +229,48 @@ impl Filestat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fdstat {
     filetype: u8,
-    flags: u16,
-    rights: u64,
-    inheriting: u64,
+    flags: FdFlags,
+    rights: Rights,
+    inheriting: Rights,
 }
 
 impl Fdstat {
-    pub(super) fn of_file(file_type: FileType, flags: u16, read: bool, write: bool) -> Self {
-        let mut rights = rights::ALL & !rights::FOLDER;
-        if !read {
-            rights &= !rights::FD_READ;
-        }
-        if !write {
-            rights &= !(rights::FD_WRITE | rights::FD_ALLOCATE | rights::FD_FILESTAT_SET_SIZE);
-        }
-        Self { filetype: filetype(file_type), flags, rights, inheriting: 0 }
+    pub(super) fn of_file(file_type: FileType, flags: FdFlags, read: bool, write: bool) -> Self {
+        let mut rights = Rights::ALL - Rights::FOLDER;
+        rights.set(Rights::FD_READ, read);
+        rights.set(Rights::FD_WRITE | Rights::FD_ALLOCATE | Rights::FD_FILESTAT_SET_SIZE, write);
+        Self { filetype: filetype(file_type), flags, rights, inheriting: Rights::empty() }
     }
 
-    pub(super) fn of_folder(flags: u16) -> Self {
-        let not_for_folders = rights::FD_SEEK | rights::FD_TELL | rights::FD_WRITE | rights::FD_ALLOCATE;
-        let rights = rights::ALL & !not_for_folders & !rights::FD_FILESTAT_SET_SIZE;
-        Self { filetype: filetype(FileType::Dir), flags, rights, inheriting: rights::ALL }
+    pub(super) fn of_folder(flags: FdFlags) -> Self {
+        let only_files = Rights::FD_SEEK
+            | Rights::FD_TELL
+            | Rights::FD_WRITE
+            | Rights::FD_ALLOCATE
+            | Rights::FD_FILESTAT_SET_SIZE;
+        let rights = Rights::ALL - only_files;
+        Self { filetype: filetype(FileType::Dir), flags, rights, inheriting: Rights::ALL }
     }
 
-    pub(super) fn of_stream(flags: u16, write: bool) -> Self {
-        let seek = rights::FD_SEEK | rights::FD_TELL | rights::FD_ALLOCATE | rights::FD_FILESTAT_SET_SIZE;
-        let other = if write { rights::FD_READ } else { rights::FD_WRITE };
-        let rights = rights::ALL & !rights::FOLDER & !seek & !other;
-        Self { filetype: FILETYPE_UNKNOWN, flags, rights, inheriting: 0 }
+    pub(super) fn of_stream(flags: FdFlags, write: bool) -> Self {
+        let seek = Rights::FD_SEEK | Rights::FD_TELL | Rights::FD_ALLOCATE | Rights::FD_FILESTAT_SET_SIZE;
+        let other = if write { Rights::FD_READ } else { Rights::FD_WRITE };
+        let rights = Rights::ALL - Rights::FOLDER - seek - other;
+        Self { filetype: FILETYPE_UNKNOWN, flags, rights, inheriting: Rights::empty() }
     }
 
-    /// The 24 bytes of the structure.
+    /// Returns the 24 bytes of the structure in the guest's layout.
     pub fn to_bytes(self) -> [u8; 24] {
         let mut bytes = [0; 24];
         bytes[0] = self.filetype;
-        bytes[2..4].copy_from_slice(&self.flags.to_le_bytes());
-        bytes[8..16].copy_from_slice(&self.rights.to_le_bytes());
-        bytes[16..24].copy_from_slice(&self.inheriting.to_le_bytes());
+        bytes[2..4].copy_from_slice(&self.flags.bits().to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.rights.bits().to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.inheriting.bits().to_le_bytes());
         bytes
     }
 }
 
-/// How long a directory entry is before its name, in bytes.
+/// The length of a directory entry without its name, in bytes.
 pub(super) const DIRENT: usize = 24;
 
 pub(super) fn dirent(next: u64, inode: u64, name_len: u32, file_type: FileType) -> [u8; DIRENT] {
@@ -198,4 +280,56 @@ pub(super) fn dirent(next: u64, inode: u64, name_len: u32, file_type: FileType) 
     bytes[16..20].copy_from_slice(&name_len.to_le_bytes());
     bytes[20] = filetype(file_type);
     bytes
+}
+
+/// A subscription of `poll_oneoff`, in the guest's layout.
+///
+/// ```
+/// use afmpeg_vfs::adapter::wasi::Subscription;
+///
+/// let mut bytes = [0; Subscription::LEN];
+/// bytes[8] = 1;
+/// bytes[16] = 4;
+/// let read = Subscription(bytes);
+/// assert_eq!((read.is_clock(), read.fd()), (false, 4));
+/// assert_eq!(read.ready(None)[10], 1, "the type of the subscription");
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Subscription(pub [u8; Self::LEN]);
+
+impl Subscription {
+    /// The length of a subscription, in bytes.
+    pub const LEN: usize = 48;
+
+    /// The length of an event, in bytes.
+    pub const EVENT_LEN: usize = 32;
+
+    /// The offset of the type.
+    const TYPE: usize = 8;
+
+    /// The offset of the descriptor.
+    const FD: usize = 16;
+
+    /// Whether this waits for a clock, not for a descriptor.
+    pub const fn is_clock(&self) -> bool {
+        self.0[Self::TYPE] == 0
+    }
+
+    /// Returns the descriptor that this waits for.
+    pub const fn fd(&self) -> Fd {
+        let Self(bytes) = self;
+        let start = Self::FD;
+        Fd::from_le_bytes([bytes[start], bytes[start + 1], bytes[start + 2], bytes[start + 3]])
+    }
+
+    /// Returns the event that the descriptor is ready, or that waiting for it failed. At least one byte can be read or
+    /// written.
+    pub fn ready(&self, error: Option<Errno>) -> [u8; Self::EVENT_LEN] {
+        let mut event = [0; Self::EVENT_LEN];
+        event[..8].copy_from_slice(&self.0[..8]);
+        event[8..10].copy_from_slice(&error.map_or(0, Errno::raw).to_le_bytes());
+        event[10] = self.0[Self::TYPE];
+        event[16] = 1;
+        event
+    }
 }

@@ -3,19 +3,17 @@ use std::{fmt, io};
 use parking_lot::MutexGuard;
 
 use super::{
-    Errno, fdflags,
-    table::{Kind, Open, OpenFile},
+    Errno, FdFlags,
+    open_file::{Kind, Open, OpenFile},
 };
 use crate::{
     Operation,
-    adapter::{
-        believable,
-        calls::{Calls, caught},
-    },
+    adapter::calls::{Calls, catch_fs_panic},
+    vfs::checked_len,
 };
 
-/// Where a guest reads or writes: at an open file's offset, or at one that it names. For as long as this is there,
-/// no other call of the guest moves that offset: the buffers of one call come one after the other.
+/// The position of a read or write: the offset of an open file, or an explicit one. While the cursor exists, other
+/// calls cannot move that offset, so that the buffers of one call are contiguous.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -32,13 +30,13 @@ pub struct Cursor<'a> {
 }
 
 enum Place<'a> {
-    /// The file's own offset.
+    /// The offset of the open file.
     At {
         file: &'a OpenFile,
         cursor: MutexGuard<'a, u64>,
         append: bool,
     },
-    /// An offset that the call names.
+    /// An offset passed by the guest.
     Offset {
         file: &'a OpenFile,
         offset: u64,
@@ -53,7 +51,7 @@ impl<'a> Cursor<'a> {
             Kind::File(file) => Place::At {
                 file,
                 cursor: file.cursor.lock(),
-                append: file.append || open.flags() & fdflags::APPEND != 0,
+                append: file.append || open.flags().contains(FdFlags::APPEND),
             },
             Kind::Folder(_) => return Err(Errno::Isdir),
             Kind::Input(stream) => Place::Input(stream.lock()),
@@ -71,14 +69,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Whether this is a stream of the caller's: reading it waits until there are bytes, and may wait again for the
-    /// next ones.
+    /// Whether this is a stream of the caller: each read may block until bytes are available.
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, OFlags, OpenFlags, Rights}};
     /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_READ, 0, 0).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_READ).oflags(OFlags::CREAT)).unwrap();
     /// assert_eq!(fds.at_cursor(0, |cursor| Ok(cursor.is_stream())), Ok(true));
     /// assert_eq!(fds.at_cursor(file, |cursor| Ok(cursor.is_stream())), Ok(false));
     /// ```
@@ -86,18 +83,18 @@ impl<'a> Cursor<'a> {
         matches!(self.place, Place::Input(_) | Place::Output(_))
     }
 
-    /// Reads into `into` and moves on. Returns how many bytes that were, which may be fewer than there is room for;
-    /// 0 at the end of the file.
+    /// Reads into `buf` and advances. Returns the number of bytes, which may be less than the length of `buf`; 0 at
+    /// the end of the file.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`] if it was not opened to read; the backend's.
-    pub fn read(&mut self, into: &mut [u8]) -> Result<usize, Errno> {
+    /// [`Errno::Badf`] if the file was not opened for reading; errors of the backend.
+    pub fn read(&mut self, buf: &mut [u8]) -> Result<usize, Errno> {
         let (file, offset) = match &mut self.place {
             Place::At { file, cursor, .. } => (*file, &mut **cursor),
             Place::Offset { file, offset } => (*file, offset),
             Place::Input(stream) => {
-                let read = caught(|| believable(retried(|| stream.read(into))?, into.len()));
+                let read = catch_fs_panic(|| checked_len(retried(|| stream.read(buf))?, buf.len()));
                 return read.map_err(|error| Errno::of(&error));
             }
             Place::Output(_) => return Err(Errno::Badf),
@@ -105,28 +102,28 @@ impl<'a> Cursor<'a> {
         if !file.read {
             return Err(Errno::Badf);
         }
-        let at = *offset;
+        let start = *offset;
         let read = self.calls.call(
             Operation::Read,
             || file.path.read().clone(),
             Errno::of,
-            || believable(retried(|| file.file.read_at(into, at))?, into.len()),
+            || checked_len(retried(|| file.file.read_at(buf, start))?, buf.len()),
         )?;
-        *offset = at.saturating_add(read as u64);
+        *offset = start.saturating_add(read as u64);
         Ok(read)
     }
 
-    /// Writes from `bytes` and moves on. Returns how many bytes that were, which may be fewer than there are.
+    /// Writes from `bytes` and advances. Returns the number of bytes, which may be less than the length of `bytes`.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`] if it was not opened to write; the backend's.
+    /// [`Errno::Badf`] if the file was not opened for writing; errors of the backend.
     pub fn write(&mut self, bytes: &[u8]) -> Result<usize, Errno> {
         let (file, offset, append) = match &mut self.place {
             Place::At { file, cursor, append } => (*file, &mut **cursor, *append),
             Place::Offset { file, offset } => (*file, offset, false),
             Place::Output(stream) => {
-                let written = caught(|| progress(retried(|| stream.write(bytes))?, bytes.len()));
+                let written = catch_fs_panic(|| progress(retried(|| stream.write(bytes))?, bytes.len()));
                 return written.map_err(|error| Errno::of(&error));
             }
             Place::Input(_) => return Err(Errno::Badf),
@@ -134,7 +131,7 @@ impl<'a> Cursor<'a> {
         if !file.write {
             return Err(Errno::Badf);
         }
-        let at = *offset;
+        let current = *offset;
         let (start, written) = self.calls.call(
             Operation::Write,
             || file.path.read().clone(),
@@ -143,7 +140,7 @@ impl<'a> Cursor<'a> {
                 if append {
                     return Ok((retried(|| file.file.append(bytes))?, bytes.len()));
                 }
-                Ok((at, progress(retried(|| file.file.write_at(bytes, at))?, bytes.len())?))
+                Ok((current, progress(retried(|| file.file.write_at(bytes, current))?, bytes.len())?))
             },
         )?;
         *offset = start.saturating_add(written as u64);
@@ -155,18 +152,18 @@ impl fmt::Debug for Cursor<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.place {
             Place::At { .. } => "Cursor(at the file's offset)",
-            Place::Offset { .. } => "Cursor(at an offset of its own)",
+            Place::Offset { .. } => "Cursor(at an explicit offset)",
             Place::Input(_) | Place::Output(_) => "Cursor(stream)",
         })
     }
 }
 
-/// Nothing of something is an error: the guest would try again for ever.
-fn progress(written: usize, given: usize) -> io::Result<usize> {
-    if written == 0 && given > 0 { Err(io::ErrorKind::WriteZero.into()) } else { believable(written, given) }
+/// A write of no bytes is an error, because the guest would retry endlessly.
+fn progress(written: usize, len: usize) -> io::Result<usize> {
+    if written == 0 && len > 0 { Err(io::ErrorKind::WriteZero.into()) } else { checked_len(written, len) }
 }
 
-/// There are no signals in the guest that a call could be interrupted for.
+/// Retries interrupted calls, because the guest has no signals.
 pub(super) fn retried<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {

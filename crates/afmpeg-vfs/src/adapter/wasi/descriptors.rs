@@ -6,23 +6,24 @@ use std::{
 use parking_lot::{Mutex, RwLock};
 
 use super::{
-    Cursor, Errno, Fd,
+    Cursor, Errno, Fd, FdFlags, FdFlagsExt,
+    caller_streams::{CallerStreams, file_to_read, standard_stream},
     cursor::retried,
-    given::{Given, file_to_read, standard_stream},
     listing::Listing,
-    table::{Kind, Open, OpenFolder, Table},
-    written::Written,
+    open_file::{Kind, Open, OpenFolder},
+    table::Table,
+    written_paths::WrittenPaths,
 };
 use crate::{
     FaultLog, FileType, OpenOptions, Operation, VFile, VPath, Vfs,
     adapter::{
-        believable,
-        calls::{Calls, caught},
-        follow,
+        calls::{Calls, catch_fs_panic},
+        rename_prefix,
     },
+    vfs::checked_len,
 };
 
-/// Where an offset is counted from.
+/// The base of an offset.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -31,26 +32,27 @@ use crate::{
 /// assert_eq!(fds.seek(0, 0, Whence::Current), Err(Errno::Spipe), "a stream has no offset");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Whence {
     /// The start of the file.
     Start,
-    /// Where the next read or write would be.
+    /// The current offset.
     Current,
     /// The end of the file.
     End,
 }
 
-/// The files of one guest: its descriptors, its working folder, and the filesystem they are on.
+/// The files of a guest: its descriptors, its working directory, and its filesystem.
 ///
-/// Descriptors 0, 1 and 2 are the standard streams: empty, or given by [`stdin`](Descriptors::stdin) and the
-/// others; 3 is the root.
+/// Descriptors 0, 1 and 2 are the standard streams, which are empty unless set by [`stdin`](Descriptors::stdin) and
+/// the like; 3 is the root.
 ///
 /// ```
 /// use std::sync::Arc;
 ///
 /// use afmpeg_vfs::{
 ///     FaultLog, MemFs, VfsExt as _,
-///     adapter::wasi::{Descriptors, Whence, lookup, rights},
+///     adapter::wasi::{Descriptors, Lookup, OpenFlags, Rights, Whence},
 /// };
 ///
 /// let fs = MemFs::new();
@@ -58,7 +60,7 @@ pub enum Whence {
 /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
 ///
 /// let clip = fds
-///     .open(Descriptors::ROOT, lookup::SYMLINK_FOLLOW, "clip.mp4", 0, rights::FD_READ, 0, 0)
+///     .open(Descriptors::ROOT, "clip.mp4", OpenFlags::new(Rights::FD_READ).lookup(Lookup::SYMLINK_FOLLOW))
 ///     .unwrap();
 /// assert_eq!(fds.seek(clip, -3, Whence::End), Ok(7));
 /// let mut tail = [0; 8];
@@ -71,32 +73,32 @@ pub struct Descriptors {
     pub(super) fs: Arc<dyn Vfs>,
     pub(super) calls: Calls,
     pub(super) table: Table,
-    pub(super) written: Written,
-    /// How many names are kept in listings.
+    pub(super) written: WrittenPaths,
+    /// The number of names in listings.
     pub(super) listed: Arc<AtomicUsize>,
     current_dir: RwLock<VPath>,
-    /// What descriptor 0 was given, if that is a file.
+    /// The file of descriptor 0, if it is one.
     stdin_file: Option<Arc<dyn VFile>>,
-    pub(super) given: Given,
-    /// `/dev/urandom`, opened when it is first asked.
+    pub(super) caller_streams: CallerStreams,
+    /// `/dev/urandom`, opened on first use.
     random: OnceLock<Option<Box<dyn VFile>>>,
 }
 
 impl Descriptors {
-    /// The descriptor of the root, which the guest finds preopened.
+    /// The descriptor of the root, which is preopened.
     pub const ROOT: Fd = 3;
 
-    /// Of a guest that has `fs` as its root, and nothing else open. Causes of errors are written into `faults`.
+    /// Creates the descriptors of a guest with `fs` as its root. The causes of errors are recorded in `faults`.
     pub fn new(fs: Arc<dyn Vfs>, faults: FaultLog) -> Self {
         let fds = Self {
             fs,
             calls: Calls::new(faults),
             table: Table::default(),
-            written: Written::default(),
+            written: WrittenPaths::default(),
             listed: Arc::default(),
             current_dir: RwLock::new(VPath::root()),
             stdin_file: None,
-            given: Given::default(),
+            caller_streams: CallerStreams::default(),
             random: OnceLock::new(),
         };
         let listing = Mutex::new(Listing::new(&fds.listed));
@@ -114,8 +116,8 @@ impl Descriptors {
     }
 
     fn add(&self, kind: Kind) {
-        // The table of a new guest has room.
-        let _ = self.table.add(Arc::new(Open::new(kind, 0)), 0);
+        // The table of a new guest is not full.
+        let _ = self.table.add(Arc::new(Open::new(kind, FdFlags::empty())), FdFlagsExt::empty());
     }
 
     fn replace(self, fd: Fd, kind: Kind) -> Self {
@@ -124,7 +126,7 @@ impl Descriptors {
         self
     }
 
-    /// Lets descriptor 0 read from `stream`.
+    /// Sets the stream that descriptor 0 reads.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -138,7 +140,7 @@ impl Descriptors {
         self.replace(0, Kind::Input(Mutex::new(Box::new(stream))))
     }
 
-    /// Lets descriptor 0 read `file`, from its start: the guest can move to any place of it.
+    /// Sets the file that descriptor 0 reads, from its start. The guest can seek in it.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -156,17 +158,17 @@ impl Descriptors {
         self.replace(0, stdin_of(file))
     }
 
-    /// Opens a standard stream, if `path` is the name of one: a second descriptor of the stream, but a file anew, from its
-    /// start.
+    /// Opens a standard stream, if `path` names one: as a duplicate of its descriptor, except that a file is reopened
+    /// at its start.
     pub(super) fn open_stream(
         &self,
         path: &VPath,
         (read, write): (bool, bool),
-        flags_ext: u16,
+        flags_ext: FdFlagsExt,
     ) -> Option<Result<Fd, Errno>> {
         let (fd, device) = standard_stream(path)?;
-        // The filesystem may have no such device, or something else of that name.
-        let found = caught(|| self.fs.metadata(&device)).ok()?;
+        // The filesystem may not have the device, or have another file at the path.
+        let found = catch_fs_panic(|| self.fs.metadata(&device)).ok()?;
         if found.file_type != FileType::CharDevice {
             return None;
         }
@@ -174,13 +176,14 @@ impl Descriptors {
         Some(match &self.stdin_file {
             _ if !fits => Err(Errno::Acces),
             Some(file) if fd == 0 => {
-                self.table.add(Arc::new(Open::new(stdin_of(Arc::clone(file)), 0)), flags_ext)
+                let open = Open::new(stdin_of(Arc::clone(file)), FdFlags::empty());
+                self.table.add(Arc::new(open), flags_ext)
             }
             _ => self.table.duplicate(fd, 0, flags_ext),
         })
     }
 
-    /// Lets descriptor 1 write to `stream`.
+    /// Sets the stream that descriptor 1 writes.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -193,7 +196,7 @@ impl Descriptors {
         self.replace(1, Kind::Output(Mutex::new(Box::new(stream))))
     }
 
-    /// Lets descriptor 2 write to `stream`.
+    /// Sets the stream that descriptor 2 writes.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -205,7 +208,7 @@ impl Descriptors {
         self.replace(2, Kind::Output(Mutex::new(Box::new(stream))))
     }
 
-    /// `getcwd`: the folder that the guest's libc starts relative paths from. At first the root.
+    /// `getcwd`: returns the folder that relative paths start from; initially the root.
     pub fn current_dir(&self) -> VPath {
         self.current_dir.read().clone()
     }
@@ -236,14 +239,14 @@ impl Descriptors {
         Ok(())
     }
 
-    /// What is open, and where the guest is, moves along with a rename.
+    /// Updates open paths and the working directory after a rename.
     pub(super) fn renamed(&self, from: &VPath, to: &VPath) {
         self.table.rename(from, to);
-        follow(&mut self.current_dir.write(), from, to);
+        rename_prefix(&mut self.current_dir.write(), from, to);
         self.written.rename(from, to);
     }
 
-    /// `fd_read` and `fd_write`: lets `run` read or write where the file's offset is.
+    /// `fd_read` and `fd_write`: calls `run` with a cursor at the offset of the file.
     ///
     /// # Errors
     ///
@@ -265,12 +268,13 @@ impl Descriptors {
         run(&mut Cursor::of(&open, &self.calls)?)
     }
 
-    /// `fd_pread` and `fd_pwrite`: lets `run` read or write from `offset` on, in bytes. The file's own offset stays.
+    /// `fd_pread` and `fd_pwrite`: calls `run` with a cursor at `offset`, in bytes. The offset of the file does not
+    /// move.
     ///
     /// # Errors
     ///
     /// [`Errno::Badf`]; [`Errno::Isdir`] for a folder; [`Errno::Spipe`] for a stream; [`Errno::Inval`] for an offset
-    /// that is negative to C.
+    /// that is negative in C.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -288,11 +292,11 @@ impl Descriptors {
         run(&mut Cursor::at(&open, offset, &self.calls)?)
     }
 
-    /// `fd_seek`: moves the file's offset, and tells where it is now. It may be beyond the end.
+    /// `fd_seek`: moves the offset of the file, and returns it. It may be beyond the end.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Spipe`] for a stream; [`Errno::Inval`] for a place before the start;
+    /// [`Errno::Badf`]; [`Errno::Spipe`] for a stream; [`Errno::Inval`] for an offset before the start;
     /// [`Errno::Overflow`].
     pub fn seek(&self, fd: Fd, by: i64, whence: Whence) -> Result<u64, Errno> {
         let open = self.table.get(fd)?;
@@ -312,16 +316,16 @@ impl Descriptors {
         Ok(*cursor)
     }
 
-    /// `fd_close`. The last descriptor of a file that was open to be written finishes it.
+    /// `fd_close`. The last descriptor of a file opened for writing closes the file.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; the backend's, when it could not finish the file. The descriptor is free all the same.
+    /// [`Errno::Badf`]; errors of the backend from closing the file. The descriptor is closed in any case.
     pub fn close(&self, fd: Fd) -> Result<(), Errno> {
-        self.table.remove(fd)?.map_or(Ok(()), |open| self.finish(&open))
+        self.table.remove(fd)?.map_or(Ok(()), |open| self.close_file(&open))
     }
 
-    /// Closes every descriptor: for the end of the guest. Errors are in the fault log.
+    /// Closes every descriptor, at the end of the guest. Errors are in the fault log.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -332,18 +336,18 @@ impl Descriptors {
     /// ```
     pub fn close_all(&self) {
         for open in self.table.clear() {
-            let _ = self.finish(&open);
+            let _ = self.close_file(&open);
         }
     }
 
-    /// The files that the guest has opened to change them, where they are now and in the order of their paths; not
-    /// those that it has removed again. At most 1 048 576.
+    /// Returns the current paths of the files that the guest opened for writing and has not removed, sorted, at most 1
+    /// 048 576.
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, OFlags, OpenFlags, Rights}};
     /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// fds.open(Descriptors::ROOT, 0, "out.tmp", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// fds.open(Descriptors::ROOT, "out.tmp", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
     /// fds.rename(Descriptors::ROOT, "out.tmp", Descriptors::ROOT, "out").unwrap();
     /// assert_eq!(fds.written()[0].as_str(), "/out");
     /// ```
@@ -351,102 +355,21 @@ impl Descriptors {
         self.written.paths()
     }
 
-    fn finish(&self, open: &Open) -> Result<(), Errno> {
+    pub(super) fn close_file(&self, open: &Open) -> Result<(), Errno> {
         match &open.kind {
-            Kind::File(file) if file.write => self.file_call(Operation::Close, open, || file.file.finish()),
-            Kind::Output(stream) => caught(|| stream.lock().flush()).map_err(|error| Errno::of(&error)),
+            Kind::File(file) if file.write => self.file_call(Operation::Close, open, || file.file.close()),
+            Kind::Output(stream) => {
+                catch_fs_panic(|| stream.lock().flush()).map_err(|error| Errno::of(&error))
+            }
             _ => Ok(()),
         }
     }
 
-    /// `fd_dup`: another descriptor of the same open file. The guest's `mmap` duplicates what it maps by it.
+    /// `fd_prestat_get` and `fd_prestat_dir_name`: returns the path of a preopened descriptor, which only the root is.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`], [`Errno::Mfile`].
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
-    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// assert_eq!(fds.dup(1), Ok(4));
-    /// ```
-    pub fn dup(&self, fd: Fd) -> Result<Fd, Errno> {
-        match self.given.of_number(fd) {
-            Some(given) => self.table.add_above(Arc::clone(given), 0, 0),
-            None => self.table.duplicate(fd, 0, 0),
-        }
-    }
-
-    /// `F_DUPFD`: another descriptor of the same open file, the lowest that is free from `min` on.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`], also for what [`only_given_duplicates`](Self::only_given_duplicates) keeps; [`Errno::Mfile`];
-    /// [`Errno::Inval`] for a `min` that no descriptor can have.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
-    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// assert_eq!((fds.duplicate(1, 0, 0), fds.duplicate(1, 10, 0)), (Ok(4), Ok(10)));
-    /// ```
-    pub fn duplicate(&self, fd: Fd, min: Fd, flags_ext: u16) -> Result<Fd, Errno> {
-        match self.given.of_number(fd) {
-            Some(given) => self.table.add_above(Arc::clone(given), min, flags_ext),
-            None if self.given.is_all && fd >= Self::ROOT => Err(Errno::Badf),
-            None => self.table.duplicate(fd, min, flags_ext),
-        }
-    }
-
-    /// `fd_renumber`, as WASIX has it: `dup2`.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`]; that of closing what `to` was.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
-    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// fds.duplicate_to(2, 1).unwrap();
-    /// ```
-    pub fn duplicate_to(&self, from: Fd, to: Fd) -> Result<(), Errno> {
-        self.table.copy(from, to)?.map_or(Ok(()), |open| self.finish(&open))
-    }
-
-    /// `fd_fdflags_get`: the flags of the descriptor itself; 1 is close-on-exec.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`].
-    pub fn flags_ext(&self, fd: Fd) -> Result<u16, Errno> {
-        self.table.flags_ext(fd)
-    }
-
-    /// `fd_fdflags_set`.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`].
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::Descriptors};
-    /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// fds.set_flags_ext(Descriptors::ROOT, 1).unwrap();
-    /// assert_eq!(fds.flags_ext(Descriptors::ROOT), Ok(1));
-    /// ```
-    pub fn set_flags_ext(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
-        self.table.set_flags_ext(fd, flags)
-    }
-
-    /// `fd_prestat_get` and `fd_prestat_dir_name`: the path that a descriptor was preopened as, which only the root
-    /// was.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`], with which the guest stops asking.
+    /// [`Errno::Badf`], which ends the search of the guest.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -471,36 +394,37 @@ impl Descriptors {
         self.table.get(fd).is_ok()
     }
 
-    /// `random_get`: fills `into` from the filesystem's `/dev/urandom`, so that a guest has one source of chance;
-    /// from the operating system if there is none that can be opened, or nothing in it.
+    /// `random_get`: fills `buf` from `/dev/urandom` of the filesystem, so that a guest has a single source of random
+    /// bytes; from the operating system if the device does not exist or is empty.
     ///
     /// # Errors
     ///
-    /// The backend's.
+    /// Errors of the backend.
     ///
     /// ```
     /// # use std::sync::Arc;
     /// # use afmpeg_vfs::{DevFs, FaultLog, MemFs, Mount, VPath, adapter::wasi::Descriptors};
     /// let random = || {
-    ///     let fs = Mount::new(Arc::new(MemFs::new()))
-    ///         .mount(VPath::new("/dev").unwrap(), Arc::new(DevFs::seeded(1)));
+    ///     let fs = Mount::new(MemFs::new())
+    ///         .mount(VPath::new("/dev").unwrap(), DevFs::seeded(1));
     ///     let mut bytes = [0; 16];
     ///     Descriptors::new(Arc::new(fs), FaultLog::new()).random(&mut bytes).unwrap();
     ///     bytes
     /// };
     /// assert_eq!(random(), random());
     /// ```
-    pub fn random(&self, into: &mut [u8]) -> Result<(), Errno> {
+    pub fn random(&self, buf: &mut [u8]) -> Result<(), Errno> {
         let path = VPath::root().join("dev/urandom").map_err(|_| Errno::Inval)?;
-        let device =
-            self.random.get_or_init(|| caught(|| self.fs.open(&path, OpenOptions::new().read(true))).ok());
+        let device = self
+            .random
+            .get_or_init(|| catch_fs_panic(|| self.fs.open(&path, OpenOptions::new().read(true))).ok());
         let mut filled = 0;
         if let Some(device) = device {
-            while filled < into.len() {
-                let rest = &mut into[filled..];
+            while filled < buf.len() {
+                let rest = &mut buf[filled..];
                 let read = self.path_call(Operation::Read, &path, || {
-                    let given = rest.len();
-                    believable(retried(|| device.read_at(rest, 0))?, given)
+                    let room = rest.len();
+                    checked_len(retried(|| device.read_at(rest, 0))?, room)
                 })?;
                 if read == 0 {
                     break;
@@ -508,7 +432,7 @@ impl Descriptors {
                 filled += read;
             }
         }
-        getrandom::fill(&mut into[filled..]).map_err(|_| Errno::Io)
+        getrandom::fill(&mut buf[filled..]).map_err(|_| Errno::Io)
     }
 
     pub(super) fn file_call<T>(

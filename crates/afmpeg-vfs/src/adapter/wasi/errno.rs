@@ -4,7 +4,7 @@ use crate::SymlinkLoop;
 
 macro_rules! errno {
     ($($(#[$doc:meta])* $name:ident = $number:literal, $c:literal;)+) => {
-        /// An error number of WASI preview 1: those that the file calls give.
+        /// An error number of WASI preview 1, as far as the file calls use them.
         ///
         /// ```
         /// use std::io;
@@ -23,7 +23,7 @@ macro_rules! errno {
         }
 
         impl Errno {
-            /// The number, as the guest gets it.
+            /// Returns the number that the guest gets.
             pub const fn raw(self) -> u16 {
                 self as u16
             }
@@ -44,25 +44,25 @@ errno! {
     Acces = 2, "EACCES";
     /// Try again.
     Again = 6, "EAGAIN";
-    /// No such descriptor, or not one for this.
+    /// The descriptor does not exist, or does not permit the call.
     Badf = 8, "EBADF";
-    /// It is in use.
+    /// The file is in use.
     Busy = 10, "EBUSY";
-    /// It exists.
+    /// The file exists.
     Exist = 20, "EEXIST";
     /// An address outside of the guest's memory.
     Fault = 21, "EFAULT";
-    /// The file would be longer than files can be.
+    /// The file would exceed the largest length.
     Fbig = 22, "EFBIG";
     /// The name is not UTF-8.
     Ilseq = 25, "EILSEQ";
     /// Interrupted.
     Intr = 27, "EINTR";
-    /// The arguments make no sense.
+    /// The arguments are invalid.
     Inval = 28, "EINVAL";
-    /// The backend failed; the fault log knows why.
+    /// The backend failed; the cause is in the fault log.
     Io = 29, "EIO";
-    /// It is a folder.
+    /// The path is a folder.
     Isdir = 31, "EISDIR";
     /// Too many symbolic links.
     Loop = 32, "ELOOP";
@@ -72,23 +72,23 @@ errno! {
     Mlink = 34, "EMLINK";
     /// A name or path is too long.
     Nametoolong = 37, "ENAMETOOLONG";
-    /// There is no such file.
+    /// The file does not exist.
     Noent = 44, "ENOENT";
     /// Out of memory.
     Nomem = 48, "ENOMEM";
-    /// No space left.
+    /// The storage is full.
     Nospc = 51, "ENOSPC";
-    /// It is no folder.
+    /// The path is not a folder.
     Notdir = 54, "ENOTDIR";
-    /// The folder has something in it.
+    /// The folder is not empty.
     Notempty = 55, "ENOTEMPTY";
-    /// The filesystem cannot do this.
+    /// The filesystem does not support the call.
     Notsup = 58, "ENOTSUP";
-    /// The number does not fit.
+    /// The number is out of range.
     Overflow = 61, "EOVERFLOW";
-    /// Not permitted, to anyone.
+    /// The call is never permitted.
     Perm = 63, "EPERM";
-    /// Nobody reads what is written here.
+    /// The reader of the stream is gone.
     Pipe = 64, "EPIPE";
     /// The buffer is too small.
     Range = 68, "ERANGE";
@@ -96,18 +96,18 @@ errno! {
     Rofs = 69, "EROFS";
     /// Streams have no offsets.
     Spipe = 70, "ESPIPE";
-    /// It took too long.
+    /// The call timed out.
     Timedout = 73, "ETIMEDOUT";
-    /// The file is being run.
+    /// The file is being executed.
     Txtbsy = 74, "ETXTBSY";
-    /// The two names are on different filesystems.
+    /// The two paths are on different filesystems.
     Xdev = 75, "EXDEV";
 }
 
 impl std::error::Error for Errno {}
 
 impl Errno {
-    /// The number that POSIX has for what `std` calls by name; [`Errno::Io`] for what it has none for.
+    /// Returns the number of POSIX for the kind of `error`; [`Errno::Io`] for other kinds.
     ///
     /// ```
     /// # use afmpeg_vfs::adapter::wasi::Errno;
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_error_that_a_filesystem_promises_has_its_own_number() {
+    fn every_documented_error_kind_has_a_number() {
         use io::ErrorKind as E;
         let pairs = [
             (E::NotFound, 44),

@@ -1,22 +1,17 @@
-//! What is in a folder, as the guest reads it: piece by piece.
+//! Directory listings of a guest.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
-use super::{
-    Descriptors, Errno, Fd,
-    abi::{DIRENT, dirent},
-    table::Kind,
-};
-use crate::{DirEntry, FileType, Operation, VPath, path::is_name};
+use super::Errno;
+use crate::DirEntry;
 
-/// How many names the listings of a guest may keep before there is no further one. A guest can open a folder of many
-/// names many times.
+/// The most names in the listings of a guest before another listing fails: a guest can open a large folder many times.
 const MAX_LISTED: usize = 1 << 20;
 
-/// The names in a folder, and how many there are in all of the guest's listings.
+/// The names in a folder, with a shared count of the names in all listings.
 #[derive(Debug)]
 pub(super) struct Listing {
     entries: Vec<DirEntry>,
@@ -32,7 +27,7 @@ impl Listing {
         &self.entries
     }
 
-    /// Forgets what was listed, and tells whether there is room for more.
+    /// Drops the entries. Fails if all listings together exceed the limit.
     pub(super) fn clear(&mut self) -> Result<(), Errno> {
         let before = std::mem::take(&mut self.entries).len();
         let in_all = self.in_all.fetch_sub(before, Ordering::Relaxed) - before;
@@ -48,59 +43,5 @@ impl Listing {
 impl Drop for Listing {
     fn drop(&mut self) {
         let _ = self.clear();
-    }
-}
-
-impl Descriptors {
-    /// `fd_readdir`: fills `into` with directory entries in the guest's layout, from `cookie` on, which is 0 at the
-    /// start and then what the last entry says. Returns how many bytes it filled: all of them if there is more,
-    /// with an entry cut off at the end. A listing is what was there when it began.
-    ///
-    /// # Errors
-    ///
-    /// [`Errno::Badf`]; [`Errno::Notdir`]; [`Errno::Nomem`] if the listings of other descriptors keep more than
-    /// 1 048 576 names; the backend's.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::Descriptors};
-    /// let fs = MemFs::new();
-    /// fs.write("/clip.mp4", "").unwrap();
-    /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
-    /// let mut bytes = [0; 256];
-    /// // `.`, `..` and the file: 24 bytes and the name of each.
-    /// assert_eq!(fds.list(Descriptors::ROOT, 0, &mut bytes), Ok(3 * 24 + 1 + 2 + 8));
-    /// ```
-    pub fn list(&self, fd: Fd, cookie: u64, into: &mut [u8]) -> Result<usize, Errno> {
-        let open = self.table.get(fd)?;
-        let Kind::Folder(folder) = &open.kind else { return Err(Errno::Notdir) };
-        let mut listing = folder.listing.lock();
-        if cookie == 0 || listing.entries().is_empty() {
-            listing.clear()?;
-            let path = folder.path.read().clone();
-            let found = self.path_call(Operation::List, &path, || self.fs.read_dir(&path))?;
-            let dots = [".", ".."].map(|name| DirEntry::new(name, FileType::Dir));
-            // What is not a name would lead the guest elsewhere.
-            let named = found.into_iter().filter(|entry| is_name(&entry.name));
-            listing.fill(dots.into_iter().chain(named).collect());
-        }
-        let entries = listing.entries();
-        let start = usize::try_from(cookie).unwrap_or(usize::MAX).min(entries.len());
-        let mut filled = 0;
-        for (entry, next) in entries[start..].iter().zip(start as u64 + 1..) {
-            let name = VPath::bytes_of(&entry.name);
-            let header = dirent(next, entry.inode, u32::try_from(name.len()).unwrap_or(0), entry.file_type);
-            debug_assert_eq!(header.len(), DIRENT);
-            for part in [&header[..], &name] {
-                let room = &mut into[filled..];
-                let copied = part.len().min(room.len());
-                room[..copied].copy_from_slice(&part[..copied]);
-                filled += copied;
-            }
-            if filled == into.len() {
-                break;
-            }
-        }
-        Ok(filled)
     }
 }

@@ -5,35 +5,26 @@ use std::{collections::VecDeque, sync::Arc, time::SystemTime};
 use parking_lot::{Mutex, RwLock};
 
 use super::{
-    Descriptors, Errno, Fd, Filestat, fdflags, fstflags,
+    Descriptors, Errno, Fd, FdFlags, Filestat, FstFlags, Lookup, OFlags, OpenFlags, Rights,
     listing::Listing,
-    lookup, oflags, rights,
-    table::{Kind, Open, OpenFile, OpenFolder},
+    open_file::{Kind, Open, OpenFile, OpenFolder},
 };
 use crate::{
     FileType, Metadata, OpenOptions, Operation, VPath,
-    adapter::{calls::caught, times::system_time},
+    adapter::{calls::catch_fs_panic, times::system_time},
+    path_limits::{MAX_LINKS, MAX_NAME, MAX_PATH},
 };
 
-/// The longest path, in bytes: `PATH_MAX`. It counts from the root, so that it does not grow from folder to folder.
-const MAX_PATH: usize = 4096;
-
-/// The longest name in a path, in bytes: `NAME_MAX`.
-const MAX_NAME: usize = 255;
-
-/// How many symbolic links are followed, where they are not the filesystem's to follow.
-const MAX_LINKS: usize = 40;
-
-/// Where a guest's path leads.
+/// An absolute path of a call.
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) path: VPath,
-    /// It ends in `/`, `.` or `..`: what it names must be a folder, and a symbolic link there is followed.
+    /// The path ended in `/`, `.` or `..`: it must lead to a folder, and a symbolic link there is followed.
     folder: bool,
 }
 
 impl Descriptors {
-    /// The folder that a descriptor stands for.
+    /// Returns the path of a folder descriptor.
     fn folder(&self, fd: Fd) -> Result<VPath, Errno> {
         match &self.table.get(fd)?.kind {
             Kind::Folder(folder) => Ok(folder.path.read().clone()),
@@ -46,8 +37,8 @@ impl Descriptors {
         self.walk(&base, path)
     }
 
-    /// Makes `path`, as seen from `base`, absolute. A `..` leads out of the folder that a symbolic link before it
-    /// leads to, so links before one are followed here; all others are the filesystem's to follow.
+    /// Makes `path` absolute, relative to `base`. `..` after a symbolic link leads to the parent of the target, so
+    /// such links are resolved here; the filesystem resolves the others.
     pub(super) fn walk(&self, base: &VPath, path: &str) -> Result<Target, Errno> {
         if path.is_empty() {
             return Err(Errno::Noent);
@@ -64,18 +55,19 @@ impl Descriptors {
         if path.as_str().len() > MAX_PATH { Err(Errno::Nametoolong) } else { Ok(Target { path, folder }) }
     }
 
-    /// Where a folder is without symbolic links: what stands for it stays with it when those lead elsewhere.
+    /// Returns the path of a folder without symbolic links, so that a descriptor stays with its folder when links
+    /// change.
     pub(super) fn real_folder(&self, path: &VPath) -> VPath {
         let real = self.walk_by_name(&VPath::root(), path.as_str(), true);
         real.ok().filter(|real| self.is_same(real, path)).unwrap_or_else(|| path.clone())
     }
 
-    /// Where a file is that was opened at `path`, if that is a symbolic link: what is done to it later by path is not
-    /// meant for the link.
+    /// Returns the path of an opened file without a symbolic link in the last component, because later calls by path
+    /// must not affect the link.
     fn real_file(&self, path: VPath) -> VPath {
         let mut real = path.clone();
         for _ in 0..MAX_LINKS {
-            let link = caught(|| match self.fs.symlink_metadata(&real)?.is_symlink() {
+            let link = catch_fs_panic(|| match self.fs.symlink_metadata(&real)?.is_symlink() {
                 true => self.fs.read_link(&real).map(Some),
                 false => Ok(None),
             });
@@ -86,17 +78,20 @@ impl Descriptors {
         if self.is_same(&real, &path) { real } else { path }
     }
 
-    /// Whether two paths lead to one file or folder, as far as can be told. Links of a mounted filesystem stay in it:
-    /// by their texts alone they may seem to lead elsewhere.
+    /// Whether two paths lead to the same node, as far as inode numbers show. Links of a mounted filesystem are
+    /// resolved within it, which their text alone does not show.
     fn is_same(&self, one: &VPath, other: &VPath) -> bool {
         let same = || {
             let (one, other) = (self.fs.metadata(one)?, self.fs.metadata(other)?);
             Ok(one.inode != 0 && one == other)
         };
-        one == other || caught(same).unwrap_or(false)
+        one == other || catch_fs_panic(same).unwrap_or(false)
     }
 
-    /// Follows the links before a `..`, or `all` that lead to a folder.
+    /// Resolves the links before a `..`, or with `all`, every link to a folder.
+    ///
+    /// This differs from [`resolve`](crate::resolve::resolve): names after the last `..` are not looked up, so that
+    /// the filesystem resolves their links itself, and they need not exist.
     fn walk_by_name(&self, base: &VPath, path: &str, all: bool) -> Result<VPath, Errno> {
         let mut here = if path.starts_with('/') { VPath::root() } else { base.clone() };
         let mut names: VecDeque<String> = path.split('/').map(str::to_owned).collect();
@@ -147,7 +142,7 @@ impl Descriptors {
         Ok(here)
     }
 
-    /// What is at a target; fails unless it is a folder where it must be one.
+    /// Returns the metadata of a target. Fails if it must be a folder and is not.
     fn stat(&self, target: &Target, follow: bool) -> Result<Metadata, Errno> {
         let path = &target.path;
         let found = self.path_call(Operation::Stat, path, || {
@@ -156,165 +151,156 @@ impl Descriptors {
         if target.folder && !found.is_dir() { Err(Errno::Notdir) } else { Ok(found) }
     }
 
-    /// `path_open`. `lookup_flags` are those of [`lookup`], `oflags` of [`oflags`](super::oflags), `wanted` of
-    /// [`rights`], `flags` of [`fdflags`]; `flags_ext` are WASIX's, of which 1 is close-on-exec.
+    /// `path_open`.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `open`.
-    #[expect(clippy::too_many_arguments, reason = "the call has that many")]
-    pub fn open(
-        &self,
-        dir: Fd,
-        lookup_flags: u32,
-        path: &str,
-        oflags: u16,
-        wanted: u64,
-        flags: u16,
-        flags_ext: u16,
-    ) -> Result<Fd, Errno> {
+    /// The errors of POSIX's `open`.
+    pub fn open(&self, dir: Fd, path: &str, flags: OpenFlags) -> Result<Fd, Errno> {
         let target = self.target(dir, path)?;
-        // Asked first: a file that cannot be given to the guest is not emptied.
+        // Checked first: a file must not be truncated if the guest gets no descriptor.
         self.table.check_room()?;
-        let has = |flag: u16| oflags & flag != 0;
-        let write = wanted & rights::FD_WRITE != 0;
-        let append = write && flags & fdflags::APPEND != 0;
-        let how = OpenOptions::new()
-            // A descriptor that is only used to ask what the file is can be read in WASI, too.
-            .read(wanted & rights::FD_READ != 0 || !write)
+        let OpenFlags { lookup, oflags, rights, fdflags, fdflags_ext } = flags;
+        let read = rights.contains(Rights::FD_READ);
+        let write = rights.contains(Rights::FD_WRITE);
+        let append = write && fdflags.contains(FdFlags::APPEND);
+        let options = OpenOptions::new()
+            // WASI also opens descriptors without read and write access, for their metadata.
+            .read(read || !write)
             .write(write && !append)
             .append(append)
-            .create(has(oflags::CREAT))
-            .create_new(has(oflags::CREAT) && has(oflags::EXCL))
-            .truncate(has(oflags::TRUNC));
+            .create(oflags.contains(OFlags::CREAT))
+            .create_new(oflags.contains(OFlags::CREAT | OFlags::EXCL))
+            .truncate(oflags.contains(OFlags::TRUNC));
 
-        let is_read = wanted & rights::FD_READ != 0;
-        let is_name = !(target.folder || has(oflags::DIRECTORY) || how.create_new);
-        if is_name && let Some(given) = self.open_given(&target.path, (is_read, write), flags_ext) {
-            return given;
+        let needs_folder = target.folder || oflags.contains(OFlags::DIRECTORY);
+        let is_name = !needs_folder && !options.create_new;
+        if is_name && let Some(stream) = self.open_caller_stream(&target.path, (read, write), fdflags_ext) {
+            return stream;
         }
-        if lookup_flags & lookup::SYMLINK_FOLLOW == 0 && !target.folder && !how.create_new {
+        if !lookup.contains(Lookup::SYMLINK_FOLLOW) && !target.folder && !options.create_new {
             match self.stat(&target, false) {
                 Ok(found) if found.is_symlink() => return Err(Errno::Loop),
                 Ok(_) => {}
-                Err(Errno::Noent) if how.create => {}
+                Err(Errno::Noent) if options.create => {}
                 Err(error) => return Err(error),
             }
         }
-        if is_name && let Some(stream) = self.open_stream(&target.path, (is_read, write), flags_ext) {
+        if is_name && let Some(stream) = self.open_stream(&target.path, (read, write), fdflags_ext) {
             return stream;
         }
-        let kind = if has(oflags::DIRECTORY) || target.folder {
-            self.open_folder(&target, how)?
+        let kind = if needs_folder {
+            self.open_folder(&target, options)?
         } else {
-            let opened = self.path_call(Operation::Open, &target.path, || self.fs.open(&target.path, how));
+            let opened =
+                self.path_call(Operation::Open, &target.path, || self.fs.open(&target.path, options));
             match opened {
-                // Only a folder can be opened and not be a file, and only to be listed.
-                Err(Errno::Isdir) if !how.may_change() => self.open_folder(&target, how)?,
+                // Only folders fail this way, and can be opened for listing.
+                Err(Errno::Isdir) if !options.may_change() => self.open_folder(&target, options)?,
                 opened => {
                     let file = opened?;
                     let mut path = target.path;
-                    if how.may_change() {
-                        path = if how.create_new { path } else { self.real_file(path) };
+                    if options.may_change() {
+                        path = if options.create_new { path } else { self.real_file(path) };
                         self.written.add(&path);
                     }
                     Kind::File(OpenFile {
                         file,
                         path: RwLock::new(path),
                         cursor: Mutex::new(0),
-                        read: is_read,
+                        read,
                         write,
                         append,
                     })
                 }
             }
         };
-        self.table.add(Arc::new(Open::new(kind, flags)), flags_ext)
+        self.table.add(Arc::new(Open::new(kind, fdflags)), fdflags_ext)
     }
 
-    fn open_folder(&self, target: &Target, how: OpenOptions) -> Result<Kind, Errno> {
+    fn open_folder(&self, target: &Target, options: OpenOptions) -> Result<Kind, Errno> {
         let found = self.stat(target, true);
-        if how.create_new && found.is_ok() {
+        if options.create_new && found.is_ok() {
             return Err(Errno::Exist);
         }
-        if how.create && found == Err(Errno::Noent) {
+        if options.create && found == Err(Errno::Noent) {
             return Err(Errno::Isdir);
         }
         if !found?.is_dir() {
             return Err(Errno::Notdir);
         }
-        if how.may_change() {
+        if options.may_change() {
             return Err(Errno::Isdir);
         }
         let path = RwLock::new(self.real_folder(&target.path));
         Ok(Kind::Folder(OpenFolder { path, listing: Mutex::new(Listing::new(&self.listed)) }))
     }
 
-    /// `path_filestat_get`: what a path leads to.
+    /// `path_filestat_get`: returns the metadata of a path.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `stat`.
+    /// The errors of POSIX's `stat`.
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::{Descriptors, Errno}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, VfsExt as _, adapter::wasi::{Descriptors, Errno, Lookup}};
     /// let fs = MemFs::new();
     /// fs.write("/clip.mp4", "").unwrap();
     /// let fds = Descriptors::new(Arc::new(fs), FaultLog::new());
-    /// fds.path_filestat(Descriptors::ROOT, 0, "../clip.mp4").unwrap();
-    /// assert_eq!(fds.path_filestat(Descriptors::ROOT, 0, "clip.mp4/"), Err(Errno::Notdir));
+    /// fds.path_filestat(Descriptors::ROOT, Lookup::empty(), "../clip.mp4").unwrap();
+    /// assert_eq!(fds.path_filestat(Descriptors::ROOT, Lookup::empty(), "clip.mp4/"), Err(Errno::Notdir));
     /// ```
-    pub fn path_filestat(&self, dir: Fd, lookup_flags: u32, path: &str) -> Result<Filestat, Errno> {
+    pub fn path_filestat(&self, dir: Fd, lookup: Lookup, path: &str) -> Result<Filestat, Errno> {
         let target = self.target(dir, path)?;
-        self.stat(&target, lookup_flags & lookup::SYMLINK_FOLLOW != 0).map(|found| Filestat::of(&found))
+        self.stat(&target, lookup.contains(Lookup::SYMLINK_FOLLOW)).map(|found| Filestat::of(&found))
     }
 
-    /// `path_filestat_set_times`: times in nanoseconds since 1970, `which` of [`fstflags`].
+    /// `path_filestat_set_times`: sets the times selected by `which`, in nanoseconds since 1970.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `utimensat`; [`Errno::Notsup`] for the times of a symbolic link itself.
+    /// The errors of POSIX's `utimensat`; [`Errno::Notsup`] for the times of a symbolic link.
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, fstflags}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, FstFlags, Lookup}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
     /// fds.create_directory(Descriptors::ROOT, "media").unwrap();
-    /// fds.path_set_times(Descriptors::ROOT, 0, "media", 0, 0, fstflags::MTIM_NOW).unwrap();
+    /// fds.path_set_times(Descriptors::ROOT, Lookup::empty(), "media", 0, 0, FstFlags::MTIM_NOW).unwrap();
     /// ```
     pub fn path_set_times(
         &self,
         dir: Fd,
-        lookup_flags: u32,
+        lookup: Lookup,
         path: &str,
         accessed: u64,
         modified: u64,
-        which: u16,
+        which: FstFlags,
     ) -> Result<(), Errno> {
         let target = self.target(dir, path)?;
-        let found = self.stat(&target, lookup_flags & lookup::SYMLINK_FOLLOW != 0)?;
+        let found = self.stat(&target, lookup.contains(Lookup::SYMLINK_FOLLOW))?;
         if found.is_symlink() {
             return Err(Errno::Notsup);
         }
         self.set_times_of(&target.path, accessed, modified, which)
     }
 
-    /// `fd_filestat_set_times`, as [`Descriptors::path_set_times`].
+    /// `fd_filestat_set_times`: as [`Descriptors::path_set_times`].
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; [`Errno::Noent`] for a file that was removed, whose times
-    /// nobody can see.
+    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; [`Errno::Noent`] for a removed file, whose times are not
+    /// visible.
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, fstflags, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, FstFlags, OFlags, OpenFlags, Rights}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
-    /// fds.set_times(file, 0, 1_000_000_000, fstflags::ATIM_NOW | fstflags::MTIM).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
+    /// fds.set_times(file, 0, 1_000_000_000, FstFlags::ATIM_NOW | FstFlags::MTIM).unwrap();
     /// ```
-    pub fn set_times(&self, fd: Fd, accessed: u64, modified: u64, which: u16) -> Result<(), Errno> {
+    pub fn set_times(&self, fd: Fd, accessed: u64, modified: u64, which: FstFlags) -> Result<(), Errno> {
         let open = self.table.get(fd)?;
         let path = open.path().ok_or(Errno::Inval)?.read().clone();
         if let Kind::File(file) = &open.kind {
@@ -329,16 +315,19 @@ impl Descriptors {
         self.set_times_of(&path, accessed, modified, which)
     }
 
-    fn set_times_of(&self, path: &VPath, accessed: u64, modified: u64, which: u16) -> Result<(), Errno> {
+    fn set_times_of(&self, path: &VPath, accessed: u64, modified: u64, which: FstFlags) -> Result<(), Errno> {
         let now = SystemTime::now();
-        let time = |given: u16, to_now: u16, time: u64| match (which & given != 0, which & to_now != 0) {
+        let time = |explicit: FstFlags, to_now: FstFlags, time: u64| match (
+            which.contains(explicit),
+            which.contains(to_now),
+        ) {
             (true, true) => Err(Errno::Inval),
             (true, false) => Ok(Some(system_time(time))),
             (false, true) => Ok(Some(now)),
             (false, false) => Ok(None),
         };
-        let accessed = time(fstflags::ATIM, fstflags::ATIM_NOW, accessed)?;
-        let modified = time(fstflags::MTIM, fstflags::MTIM_NOW, modified)?;
+        let accessed = time(FstFlags::ATIM, FstFlags::ATIM_NOW, accessed)?;
+        let modified = time(FstFlags::MTIM, FstFlags::MTIM_NOW, modified)?;
         self.path_call(Operation::Stat, path, || self.fs.set_times(path, accessed, modified))
     }
 
@@ -346,7 +335,7 @@ impl Descriptors {
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `mkdir`.
+    /// The errors of POSIX's `mkdir`.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -368,7 +357,7 @@ impl Descriptors {
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `rmdir`.
+    /// The errors of POSIX's `rmdir`.
     pub fn remove_directory(&self, dir: Fd, path: &str) -> Result<(), Errno> {
         let last = path.rsplit('/').find(|name| !name.is_empty());
         if last == Some(".") {
@@ -378,11 +367,11 @@ impl Descriptors {
         self.path_call(Operation::Remove, &path, || self.fs.remove_dir(&path))
     }
 
-    /// `path_unlink_file`. Whoever has the file open can go on with it.
+    /// `path_unlink_file`. Open descriptors can still use the file.
     ///
     /// # Errors
     ///
-    /// Those of Linux's `unlink`: [`Errno::Isdir`] for a folder.
+    /// The errors of Linux's `unlink`: [`Errno::Isdir`] for a folder.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -402,11 +391,11 @@ impl Descriptors {
         Ok(())
     }
 
-    /// `path_rename`. What is open under the old name stays open under the new one.
+    /// `path_rename`. Open descriptors stay open under the new path.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `rename`; [`Errno::Xdev`] between two mounted filesystems.
+    /// The errors of POSIX's `rename`; [`Errno::Xdev`] between mounted filesystems.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -420,7 +409,7 @@ impl Descriptors {
     pub fn rename(&self, from_dir: Fd, from: &str, to_dir: Fd, to: &str) -> Result<(), Errno> {
         let (from, to) = (self.target(from_dir, from)?, self.target(to_dir, to)?);
         if from.folder || to.folder {
-            // Only a folder can have such a name.
+            // Only a folder can have such a path.
             if !self.stat(&from, false)?.is_dir() {
                 return Err(Errno::Notdir);
             }
@@ -431,11 +420,11 @@ impl Descriptors {
         Ok(())
     }
 
-    /// `path_link`: a second name for a file.
+    /// `path_link`: creates a second name for a file.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `link`: [`Errno::Perm`] for a folder.
+    /// The errors of POSIX's `link`: [`Errno::Perm`] for a folder.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -457,11 +446,11 @@ impl Descriptors {
         self.path_call(Operation::Create, &to.path, || self.fs.hard_link(&from.path, &to.path))
     }
 
-    /// `path_symlink`: a symbolic link whose text is `text`.
+    /// `path_symlink`: creates a symbolic link with `text`.
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `symlink`.
+    /// The errors of POSIX's `symlink`.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -484,18 +473,18 @@ impl Descriptors {
         self.path_call(Operation::Create, &link.path, || self.fs.symlink(text, &link.path))
     }
 
-    /// `path_readlink`: a symbolic link's text, as [`Descriptors::symlink`] shows.
+    /// `path_readlink`: returns the text of a symbolic link, as in the example of [`Descriptors::symlink`].
     ///
     /// # Errors
     ///
-    /// Those of POSIX's `readlink`: [`Errno::Inval`] if it is no link.
+    /// The errors of POSIX's `readlink`: [`Errno::Inval`] if the path is not a link.
     pub fn read_link(&self, dir: Fd, path: &str) -> Result<String, Errno> {
         let target = self.target(dir, path)?;
         if target.folder {
             self.stat(&target, true)?;
             return Err(Errno::Inval);
         }
-        // Asked first: a filesystem without links has none, but may have no such file either.
+        // Checked first: a filesystem without links returns the same error for a missing file.
         if !self.stat(&target, false)?.is_symlink() {
             return Err(Errno::Inval);
         }

@@ -1,8 +1,8 @@
-//! What an open file is, how long it is made, and that it is kept.
+//! The calls on the status of an open file.
 
 use std::sync::atomic::Ordering;
 
-use super::{Descriptors, Errno, Fd, Fdstat, Filestat, descriptors::not_a_file, fdflags, table::Kind};
+use super::{Descriptors, Errno, Fd, FdFlags, Fdstat, Filestat, descriptors::not_a_file, open_file::Kind};
 use crate::Operation;
 
 impl Descriptors {
@@ -29,33 +29,33 @@ impl Descriptors {
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Notsup`] to stop appending in a file that was opened to append.
+    /// [`Errno::Badf`]; [`Errno::Notsup`] for clearing `APPEND` of a file opened with it.
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, fdflags, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, FdFlags, OFlags, OpenFlags, Rights}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
-    /// fds.set_flags(file, fdflags::APPEND).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
+    /// fds.set_flags(file, FdFlags::APPEND).unwrap();
     /// fds.at_cursor(file, |cursor| cursor.write(b"at the end")).unwrap();
     /// ```
-    pub fn set_flags(&self, fd: Fd, flags: u16) -> Result<(), Errno> {
+    pub fn set_flags(&self, fd: Fd, flags: FdFlags) -> Result<(), Errno> {
         let open = self.table.get(fd)?;
         if let Kind::File(file) = &open.kind
             && file.append
-            && flags & fdflags::APPEND == 0
+            && !flags.contains(FdFlags::APPEND)
         {
             return Err(Errno::Notsup);
         }
-        open.flags.store(flags, Ordering::Relaxed);
+        open.flags.store(flags.bits(), Ordering::Relaxed);
         Ok(())
     }
 
-    /// `fd_filestat_get`: what the file is now.
+    /// `fd_filestat_get`: returns the metadata of the open file.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; the backend's.
+    /// [`Errno::Badf`]; errors of the backend.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -76,17 +76,17 @@ impl Descriptors {
         Ok(Filestat::of(&metadata))
     }
 
-    /// `fd_filestat_set_size`, the `ftruncate` of C: `len` in bytes.
+    /// `fd_filestat_set_size`: the `ftruncate` of C. `len` is in bytes.
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Inval`] if it was not opened to write, as POSIX has it; the backend's.
+    /// [`Errno::Badf`]; [`Errno::Inval`] if the file was not opened for writing, as in POSIX; errors of the backend.
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, OFlags, OpenFlags, Rights}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
     /// fds.set_len(file, 100).unwrap();
     /// assert_eq!(fds.set_len(1, 100), Err(Errno::Inval), "a stream");
     /// ```
@@ -99,18 +99,18 @@ impl Descriptors {
         self.file_call(Operation::Truncate, &open, || file.file.set_len(len))
     }
 
-    /// `fd_allocate`: makes the file at least `offset + len` bytes long. It asks for the length first: what others write
-    /// beyond that end at the same time may be cut off.
+    /// `fd_allocate`: extends the file to at least `offset + len` bytes. This is not atomic: concurrent writes beyond
+    /// that end may be truncated.
     ///
     /// # Errors
     ///
-    /// As [`Descriptors::set_len`]; [`Errno::Badf`] if it was not opened to write; [`Errno::Fbig`].
+    /// As [`Descriptors::set_len`]; [`Errno::Badf`] if the file was not opened for writing; [`Errno::Fbig`].
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, OFlags, OpenFlags, Rights}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
     /// fds.allocate(file, 100, 10).unwrap();
     /// assert_eq!(fds.filestat(file).unwrap().to_bytes()[32], 110);
     /// ```
@@ -130,13 +130,13 @@ impl Descriptors {
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; the backend's.
+    /// [`Errno::Badf`]; [`Errno::Inval`] for a stream; errors of the backend.
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, oflags, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, OFlags, OpenFlags, Rights}};
     /// # let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
     /// fds.sync(file).unwrap();
     /// ```
     pub fn sync(&self, fd: Fd) -> Result<(), Errno> {
@@ -148,7 +148,7 @@ impl Descriptors {
         }
     }
 
-    /// `fd_advise`: advice is heard, and nothing is done.
+    /// `fd_advise`: has no effect.
     ///
     /// # Errors
     ///

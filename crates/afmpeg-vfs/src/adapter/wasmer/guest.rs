@@ -1,17 +1,17 @@
-//! Gives a [`Vfs`] to a WASI guest. What shaped it, of wasmer-wasix 0.704.2:
+//! A [`Vfs`] for a WASI guest in wasmer-wasix. The relevant properties of wasmer-wasix 0.704.2:
 //!
-//! - Every file operation is polled once and must be ready: a pending one parks the guest's thread for good.
-//! - All descriptors of one path share one [`VirtualFile`], which is told where to read before every read. When a
-//!   path is opened again to be written, the new file takes the old one's place for all of them.
-//! - Even a file that is only read is first opened to be written. Such an opening is made read-only here, and
-//!   made again when the guest really writes: a backend never takes a reader for a writer. A refusal to write
-//!   must be `PermissionDenied`: only then does wasmer-wasix open the file the way the guest asked for.
-//! - `O_APPEND` is its own doing for a file that exists: it seeks to the length that it remembers, and writes. Only
-//!   a file that is made is opened to append, and then appends here atomically.
-//! - An open file is unlinked through its handle, which therefore knows where it is after renames.
-//! - `close` swallows errors, and error numbers are few: causes go to the [`FaultLog`]. A full filesystem is
-//!   `WriteZero`, the one kind that becomes `ENOSPC`.
-//! - A panic in the backend is an error like another.
+//! - Every file operation is polled once and must be ready: otherwise the thread of the guest parks forever.
+//! - All descriptors of a path share one [`VirtualFile`], with a seek before every read. When the path is opened again
+//!   for writing, the new file replaces the old one for all of them.
+//! - Every file is first opened for writing, even for reading. Such a file is opened read-only here, and reopened when
+//!   the guest writes, so that the backend can distinguish readers from writers. A refusal to write must be
+//!   `PermissionDenied`: only then does wasmer-wasix open the file in the requested mode.
+//! - For an existing file, it implements `O_APPEND` itself, by seeking to a stored length. Only a new file is opened
+//!   for appending, and then appends atomically.
+//! - An open file is unlinked through its handle, which therefore tracks its path across renames.
+//! - `close` drops errors, and there are few error numbers: causes are recorded in the [`FaultLog`]. A full filesystem
+//!   is reported as `WriteZero`, the only kind that becomes `ENOSPC`.
+//! - A panic in the backend is reported as an error.
 
 use std::{
     io,
@@ -30,15 +30,15 @@ use virtual_fs::{FileOpener, FileSystem, FsError, OpenOptionsConfig, ReadDir, Vi
 use crate::{
     FaultLog, FileType, Metadata, OpenOptions, Operation, SymlinkLoop, VFile, VPath, Vfs,
     adapter::{
-        believable,
         calls::Calls,
         open_paths::{OpenPath, OpenPaths},
         times::{nanoseconds, system_time},
     },
     path::is_name,
+    vfs::checked_len,
 };
 
-/// A [`Vfs`] as wasmer sees it. Clones are the same one.
+/// A [`Vfs`] as a filesystem of wasmer. Clones share it.
 ///
 /// ```
 /// use std::{path::Path, sync::Arc};
@@ -60,14 +60,14 @@ pub struct WasmerFs {
 }
 
 impl WasmerFs {
-    /// Gives `fs` to a guest, and writes its faults into `faults`.
+    /// Wraps `fs` for a guest, and records its faults in `faults`.
     pub fn new(fs: Arc<dyn Vfs>, faults: FaultLog) -> Self {
         Self { fs, calls: Calls::new(faults), cancelled: Arc::default(), open: OpenPaths::default() }
     }
 
-    /// Makes every call fail from the moment that `cancelled` is true: a guest that reads or writes comes to its
-    /// end. It sees `EIO`, not `EINTR`, after which programs try again. Nothing is written into the fault log then;
-    /// a call that is under way in the backend is not interrupted.
+    /// Makes every call fail once `cancelled` is true, so that a guest that reads or writes ends. It gets `EIO`, not
+    /// `EINTR`, after which programs retry. These errors are not recorded; a call in progress in the backend is not
+    /// interrupted.
     ///
     /// ```
     /// use std::{
@@ -90,7 +90,7 @@ impl WasmerFs {
         self
     }
 
-    /// Calls the backend.
+    /// Calls the backend, unless the guest is cancelled.
     fn call<T>(
         &self,
         operation: Operation,
@@ -118,14 +118,14 @@ fn vpath(path: &Path) -> virtual_fs::Result<VPath> {
     path.to_str().and_then(|path| VPath::new(path).ok()).ok_or(FsError::InvalidInput)
 }
 
-/// The kind that wasmer-wasix turns into the error number that POSIX has for `error`, where there is one.
+/// Returns the kind that wasmer-wasix converts to the POSIX error number of `error`, if there is one.
 fn guest_kind(error: &io::Error) -> io::ErrorKind {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             io::ErrorKind::WriteZero
         }
         io::ErrorKind::ReadOnlyFilesystem => io::ErrorKind::PermissionDenied,
-        // There is no number for a loop: what it leads to is not there.
+        // There is no number for a loop; the target does not exist.
         _ if SymlinkLoop::is(error) => io::ErrorKind::NotFound,
         kind => kind,
     }
@@ -178,7 +178,7 @@ impl FileSystem for WasmerFs {
         let named = listed.into_iter().filter(|entry| is_name(&entry.name));
         let entries = named.map(|entry| virtual_fs::DirEntry {
             path: path.join(&entry.name),
-            // Listings are asked for names and types only; a length would cost a call for each.
+            // Listings need only names and types; a length would cost another call.
             metadata: Ok(guest_metadata(&Metadata::new(entry.file_type, 0))),
         });
         Ok(ReadDir::new(entries.collect()))
@@ -239,25 +239,26 @@ impl FileOpener for WasmerFs {
     fn open(
         &self,
         path: &Path,
-        asked: &OpenOptionsConfig,
+        config: &OpenOptionsConfig,
     ) -> virtual_fs::Result<Box<dyn VirtualFile + Send + Sync + 'static>> {
-        let mut how = OpenOptions::new()
-            .read(asked.read)
-            .write(asked.write)
-            .append(asked.append)
-            .create(asked.create)
-            .create_new(asked.create_new)
-            .truncate(asked.truncate);
-        // A descriptor that is only used to ask for metadata.
-        how.read |= how.check().is_err();
-        let may_write = how.writes();
-        let write_later = how.read && may_write && !how.create && !how.create_new && !how.truncate;
-        let append = how.append;
+        let mut options = OpenOptions::new()
+            .read(config.read)
+            .write(config.write)
+            .append(config.append)
+            .create(config.create)
+            .create_new(config.create_new)
+            .truncate(config.truncate);
+        // A descriptor for metadata only.
+        options.read |= options.check().is_err();
+        let may_write = options.writes();
+        let write_later =
+            options.read && may_write && !options.create && !options.create_new && !options.truncate;
+        let append = options.append;
         if write_later {
-            how = OpenOptions::new().read(true);
+            options = OpenOptions::new().read(true);
         }
 
-        let file = self.call_fs(Operation::Open, path, |path| self.fs.open(path, how))?;
+        let file = self.call_fs(Operation::Open, path, |path| self.fs.open(path, options))?;
         Ok(Box::new(GuestFile {
             fs: self.clone(),
             path: self.open.add(vpath(path)?),
@@ -273,21 +274,21 @@ impl FileOpener for WasmerFs {
     }
 }
 
-/// What may be done with a file's backend handle.
+/// The access of a backend handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Access {
     Read,
-    /// Reading; it is opened again when the guest writes.
+    /// Read access; the file is reopened when the guest writes.
     WriteLater,
     Write,
 }
 
-/// A file that the guest has open: a backend's handle, and the cursor that wasmer wants it to have.
+/// An open file of the guest: a backend handle, and the cursor that wasmer requires.
 #[derive(Debug)]
 struct GuestFile {
     fs: WasmerFs,
     path: OpenPath,
-    /// There until the end.
+    /// Set until the file is closed.
     file: Option<Box<dyn VFile>>,
     access: Access,
     append: bool,
@@ -310,15 +311,15 @@ impl GuestFile {
             Access::Read => return Err(io::ErrorKind::PermissionDenied.into()),
             Access::WriteLater => {}
         }
-        let how = OpenOptions::new().read(true).write(!self.append).append(self.append);
+        let options = OpenOptions::new().read(true).write(!self.append).append(self.append);
         let path = self.path.get();
         let read_only = self.file.as_deref();
         let writable = self.fs.call(
             Operation::Open,
             || path.clone(),
             || {
-                let writable = self.fs.fs.open(&path, how)?;
-                // Another file may have come to this path, which is not the one that the guest opened.
+                let writable = self.fs.fs.open(&path, options)?;
+                // Another file may have replaced the one that the guest opened.
                 let numbers = (read_only.map(|file| file.metadata()).transpose()?, writable.metadata()?);
                 match numbers {
                     (Some(before), now) if before.inode != now.inode => Err(io::ErrorKind::NotFound.into()),
@@ -332,12 +333,13 @@ impl GuestFile {
         Ok(())
     }
 
-    fn read(&mut self, into: &mut ReadBuf<'_>) -> io::Result<()> {
-        // The rest of the guest's own buffer, which wasmer hands over initialised: nothing is cleared or copied.
-        let buffer = into.initialize_unfilled();
+    fn read(&mut self, buf: &mut ReadBuf<'_>) -> io::Result<()> {
+        // The rest of the guest's buffer, which wasmer has initialised: nothing is cleared or copied.
+        let buffer = buf.initialize_unfilled();
         let room = buffer.len();
-        let read = self.call(Operation::Read, |file| believable(file.read_at(buffer, self.cursor)?, room))?;
-        into.advance(read);
+        let read =
+            self.call(Operation::Read, |file| checked_len(file.read_at(buffer, self.cursor)?, room))?;
+        buf.advance(read);
         self.cursor = self.cursor.saturating_add(read as u64);
         Ok(())
     }
@@ -345,12 +347,12 @@ impl GuestFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.make_writable()?;
         if self.append {
-            let at = self.call(Operation::Write, |file| file.append(bytes))?;
-            self.cursor = at.saturating_add(bytes.len() as u64);
+            let offset = self.call(Operation::Write, |file| file.append(bytes))?;
+            self.cursor = offset.saturating_add(bytes.len() as u64);
             return Ok(bytes.len());
         }
         let written =
-            self.call(Operation::Write, |file| believable(file.write_at(bytes, self.cursor)?, bytes.len()))?;
+            self.call(Operation::Write, |file| checked_len(file.write_at(bytes, self.cursor)?, bytes.len()))?;
         self.cursor = self.cursor.saturating_add(written as u64);
         Ok(written)
     }
@@ -367,7 +369,7 @@ impl GuestFile {
         Ok(())
     }
 
-    /// Lets the backend's handle go, which may panic like any other call.
+    /// Drops the backend handle, which may panic like any other call.
     fn close(&mut self) {
         if let Some(file) = self.file.take() {
             let drop = || {
@@ -382,8 +384,8 @@ impl GuestFile {
 impl Drop for GuestFile {
     fn drop(&mut self) {
         if self.access == Access::Write {
-            // Nobody can be told but the log.
-            let _ = self.call(Operation::Close, |file| file.finish());
+            // Errors are recorded in the log only.
+            let _ = self.call(Operation::Close, |file| file.close());
         }
         self.close();
     }
@@ -393,9 +395,9 @@ impl AsyncRead for GuestFile {
     fn poll_read(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
+        buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Poll::Ready(self.read(into))
+        Poll::Ready(self.read(buf))
     }
 }
 
@@ -405,7 +407,7 @@ impl AsyncWrite for GuestFile {
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // There is no buffer to flush; syncing at each of wasmer's flushes would cost a system call a write.
+        // There is no buffer to flush; syncing on each flush by wasmer would cost a system call per write.
         Poll::Ready(Ok(()))
     }
 
@@ -456,7 +458,7 @@ impl VirtualFile for GuestFile {
     }
 
     fn unlink(&mut self) -> virtual_fs::Result<()> {
-        // Without a name it could not be opened again to be written. If it cannot be written, nothing is lost.
+        // After the unlink, it could not be reopened for writing. A file without write access loses nothing.
         let _ = self.make_writable();
         let path = self.path.get();
         self.fs
@@ -465,7 +467,7 @@ impl VirtualFile for GuestFile {
     }
 
     fn poll_read_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        // A file is always ready; at its end, to say so.
+        // A file is always ready, even at its end.
         Poll::Ready(Ok(1))
     }
 

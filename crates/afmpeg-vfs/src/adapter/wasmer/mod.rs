@@ -1,10 +1,10 @@
-//! Bridges to and from wasmer's `virtual-fs` 0.704: [`WasmerFs`] gives a [`Vfs`](crate::Vfs) to a guest,
-//! [`FromWasmer`] is a filesystem of wasmer's as a [`Vfs`](crate::Vfs).
+//! Adapters for wasmer's `virtual-fs` 0.704: [`WasmerFs`] exposes a [`Vfs`](crate::Vfs) to a guest, and [`FromWasmer`]
+//! wraps a wasmer filesystem as a [`Vfs`](crate::Vfs).
 //!
-//! Only this folder knows wasmer's types.
+//! Only this module uses types of wasmer.
 
+mod from_wasmer;
 mod guest;
-mod outside;
 
+pub use from_wasmer::FromWasmer;
 pub use guest::WasmerFs;
-pub use outside::FromWasmer;

@@ -1,4 +1,4 @@
-//! Requests, redirects, and what is made of a refusal.
+//! Requests, redirects, and error responses.
 
 use std::{io, ops::Range, sync::Arc, time::Duration};
 
@@ -9,21 +9,21 @@ use reqwest::{
     redirect,
 };
 
-/// How often a request is made again.
+/// The number of retries of a request.
 pub(super) const RETRIES: u32 = 3;
 
-/// How long to wait before that the first time; twice as long each time after.
+/// The delay before the first retry; it doubles for each further one.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a server may ask to wait.
+/// The longest delay that a server may request.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
-/// Why a request failed, and whether it may succeed when it is made again.
+/// The error of a request, and whether a retry may succeed.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) error: io::Error,
     pub(super) again: bool,
-    /// How long the server asked to wait.
+    /// The delay that the server requested.
     pub(super) pause: Duration,
 }
 
@@ -36,7 +36,7 @@ impl Failure {
         Self { error, again: true, pause: Duration::ZERO }
     }
 
-    /// A connection that could not be made, or broke.
+    /// Returns the failure of a connection that was refused or broke.
     pub(super) fn broken(name: &str, error: reqwest::Error) -> Self {
         let mut kind = if error.is_timeout() {
             io::ErrorKind::TimedOut
@@ -45,13 +45,13 @@ impl Failure {
         } else {
             io::ErrorKind::ConnectionAborted
         };
-        // Its URL has the query, which may be a signature.
+        // The URL includes the query, which may be a signature.
         let error = error.without_url();
         let mut message = format!("{name}: {error}");
         let mut cause = std::error::Error::source(&error);
         while let Some(inner) = cause {
             message.push_str(&format!(": {inner}"));
-            // What the host says is more exact.
+            // The error of the host is more exact.
             if let Some(inner) =
                 inner.downcast_ref::<io::Error>().filter(|inner| inner.kind() != io::ErrorKind::Other)
             {
@@ -63,23 +63,23 @@ impl Failure {
     }
 }
 
-/// The URL without what may be secret: query, fragment, user and password.
+/// Returns the URL without its query, fragment, user and password, which may be secret.
 pub(super) fn without_secrets(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);
-    // These fail for URLs that can have no user.
+    // These fail for URLs that cannot have a user.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.into()
 }
 
-/// Makes requests, all on the same connections.
+/// An HTTP client with a connection pool.
 #[derive(Debug)]
 pub(super) struct Client {
     redirects: u32,
     pub(super) whole_bytes: u64,
-    /// Made when it is first needed: reading the host's certificates takes a while.
+    /// Created on first use, because loading the certificates of the host takes time.
     inner: Mutex<Option<reqwest::Client>>,
 }
 
@@ -96,7 +96,7 @@ impl Client {
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls()?)
             .redirect(redirect::Policy::none())
-            // Others in the program may have reqwest built with these. Ranges are of what is sent.
+            // Other crates may enable these features of reqwest, but ranges refer to the encoded bytes.
             .no_gzip()
             .no_brotli()
             .no_zstd()
@@ -106,8 +106,8 @@ impl Client {
         Ok(inner.insert(client).clone())
     }
 
-    /// Asks for `range` of `url`, if it is still the version `if_range`, and follows redirects. What is returned may
-    /// have any status but that of a redirect.
+    /// Requests `range` of `url`, if it is still the version `if_range`, and follows redirects. Returns a response of
+    /// any status except redirects.
     pub(super) async fn get(
         &self,
         url: &Url,
@@ -131,8 +131,8 @@ impl Client {
                 request = request.header(IF_RANGE, version);
             }
             let response = request.send().await.map_err(|error| Failure::broken(&name, error))?;
-            let refuse = |what: &str| {
-                let message = format!("{name}: {what}");
+            let refuse = |reason: &str| {
+                let message = format!("{name}: {reason}");
                 Failure::last(io::Error::new(io::ErrorKind::PermissionDenied, message))
             };
             match response.status().as_u16() {
@@ -140,19 +140,21 @@ impl Client {
                 _ => return Ok(response),
             }
             if redirects == self.redirects {
-                return Err(refuse(&format!("more than {redirects} redirects; more can be allowed")));
+                return Err(refuse(&format!(
+                    "more than {redirects} redirects; raise the limit to follow them"
+                )));
             }
             redirects += 1;
             let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
             let next = location.and_then(|location| url.join(location).ok());
-            let next = next.ok_or_else(|| refuse("a redirect to nowhere"))?;
+            let next = next.ok_or_else(|| refuse("a redirect without a valid location"))?;
             if !matches!(next.scheme(), "http" | "https")
                 || (url.scheme() == "https" && next.scheme() == "http")
             {
                 return Err(refuse(&format!("a redirect from {} to {}", url.scheme(), next.scheme())));
             }
             if next.origin() != url.origin() {
-                // They are for the host they were given for.
+                // The headers are meant for the original host only.
                 headers.clear();
             }
             url = next;
@@ -160,15 +162,15 @@ impl Client {
     }
 }
 
-/// What an answer with a status of an error means.
+/// Converts an error status.
 pub(super) fn refusal(name: &str, response: &Response) -> Failure {
     let status = response.status();
     let (kind, advice) = match status.as_u16() {
         404 | 410 => (io::ErrorKind::NotFound, ""),
         401 | 403 => {
-            (io::ErrorKind::PermissionDenied, "; a signature may have expired, or a header be missing")
+            (io::ErrorKind::PermissionDenied, "; check for an expired signature or a missing header")
         }
-        407 => (io::ErrorKind::PermissionDenied, "; the proxy wants to know who asks"),
+        407 => (io::ErrorKind::PermissionDenied, "; the proxy requires authentication"),
         408 | 504 => (io::ErrorKind::TimedOut, ""),
         429 => (io::ErrorKind::Other, "; too many requests"),
         500..=599 => (io::ErrorKind::Other, "; the server failed"),
@@ -176,12 +178,12 @@ pub(super) fn refusal(name: &str, response: &Response) -> Failure {
     };
     let again = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
         || (status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED);
-    let asked = response.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok()?.parse().ok());
-    let pause = asked.map_or(Duration::ZERO, Duration::from_secs).min(MAX_PAUSE);
+    let delay = response.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok()?.parse().ok());
+    let pause = delay.map_or(Duration::ZERO, Duration::from_secs).min(MAX_PAUSE);
     Failure { error: io::Error::new(kind, format!("{name}: status {status}{advice}")), again, pause }
 }
 
-/// TLS with the host's certificates.
+/// Configures TLS with the certificates of the host.
 fn tls() -> io::Result<rustls::ClientConfig> {
     use rustls_platform_verifier::BuilderVerifierExt as _;
 
@@ -193,7 +195,7 @@ fn tls() -> io::Result<rustls::ClientConfig> {
     };
     match builder()?.with_platform_verifier() {
         Ok(builder) => Ok(builder.with_no_client_auth()),
-        // A host without certificates, such as a small container, can still use http; https fails there.
+        // A host without certificates, such as a small container, can still use http, but not https.
         Err(_) => Ok(builder()?.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()),
     }
 }
@@ -203,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_of_a_url_are_not_told() {
+    fn secrets_of_a_url_are_removed() {
         let url = Url::parse("https://me:word@media.example:8443/a%20b.mp4?signature=abc#part").unwrap();
         assert_eq!(without_secrets(&url), "https://media.example:8443/a%20b.mp4");
     }

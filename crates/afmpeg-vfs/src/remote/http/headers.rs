@@ -1,4 +1,4 @@
-//! What the headers of an answer say.
+//! Parsing of response headers.
 
 use std::{ops::Range, time::SystemTime};
 
@@ -10,24 +10,24 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
-/// How long the body is, if it was said.
+/// Returns the length of the body, if given.
 pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
     text(headers, &CONTENT_LENGTH)?.parse().ok()
 }
 
-/// Whether the body is something else than the file's bytes.
+/// Whether the body is encoded, so that it differs from the bytes of the file.
 pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
     headers.contains_key(CONTENT_ENCODING)
         && !text(headers, &CONTENT_ENCODING).is_some_and(|name| name.eq_ignore_ascii_case("identity"))
 }
 
-/// The date of the last change.
+/// Returns the date of the last change.
 pub(super) fn modified(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(text(headers, &LAST_MODIFIED)?).ok()
 }
 
-/// Which bytes came, none for an answer that there are none to give; and how many the file has, none if the server
-/// does not tell.
+/// The range of a response, which is `None` if it has no bytes, and the length of the file, which is `None` if the
+/// server does not send it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ContentRange {
     pub(super) bytes: Option<Range<u64>>,
@@ -41,7 +41,7 @@ pub(super) fn content_range(headers: &HeaderMap) -> Option<ContentRange> {
 fn parse_content_range(text: &str) -> Option<ContentRange> {
     let (bytes, total) = text.strip_prefix("bytes ")?.trim().split_once('/')?;
     let total = if total == "*" { None } else { Some(total.parse::<u64>().ok()?) };
-    // Of an empty file, servers send ranges of all kinds, none of which is one.
+    // For an empty file, servers send all kinds of invalid ranges.
     if bytes == "*" || total == Some(0) {
         return Some(ContentRange { bytes: None, total });
     }
@@ -53,7 +53,7 @@ fn parse_content_range(text: &str) -> Option<ContentRange> {
     Some(ContentRange { bytes: Some(first..end), total })
 }
 
-/// What tells one version of a file from another.
+/// The headers that identify a version of a file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Validator {
     etag: Option<HeaderValue>,
@@ -65,7 +65,7 @@ impl Validator {
         Self { etag: headers.get(ETAG).cloned(), date: headers.get(LAST_MODIFIED).cloned() }
     }
 
-    /// What a request can make the server itself compare. A weak tag cannot be asked for in ranges.
+    /// Returns the value for `If-Range`. A weak tag is not valid there.
     pub(super) fn if_range(&self) -> Option<&HeaderValue> {
         match &self.etag {
             Some(etag) if !etag.as_bytes().starts_with(b"W/") => Some(etag),
@@ -74,7 +74,7 @@ impl Validator {
         }
     }
 
-    /// Whether an answer is of the same version. One to a conditional request may leave the date out, but not the
+    /// Whether a response is of the same version. A response to a conditional request may omit the date, but not the
     /// tag.
     pub(super) fn allows(&self, headers: &HeaderMap) -> bool {
         match (&self.etag, &self.date) {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_range_is_read_or_refused() {
+    fn valid_content_ranges_are_parsed() {
         let range = |bytes, total| Some(ContentRange { bytes, total });
         assert_eq!(parse_content_range("bytes 0-0/1"), range(Some(0..1), Some(1)));
         assert_eq!(parse_content_range("bytes 5-9/*"), range(Some(5..10), None));
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_differ_by_tag_and_without_one_by_date() {
+    fn versions_differ_by_tag_or_else_by_date() {
         let headers = |etag: Option<&'static str>, date: Option<&'static str>| {
             let mut headers = HeaderMap::new();
             etag.map(|etag| headers.insert(ETAG, HeaderValue::from_static(etag)));

@@ -1,4 +1,4 @@
-//! One URL, and the version of what is there.
+//! A URL, and the version of its file.
 
 use std::{
     io,
@@ -22,20 +22,22 @@ use super::{
 use crate::{
     FileType, Metadata, VFile,
     remote::{
-        cache::{Cache, Filler, PIECE},
+        blocks::BLOCK,
+        cache::Cache,
         file::RangedFile,
+        filler::Filler,
         source::{Fetching, Source, next_id},
     },
 };
 
-/// A URL and what is known of it.
+/// A URL, and the cached result of its first request.
 pub(super) struct Resource {
     address: Arc<Address>,
-    /// What was there when it was last looked at.
-    known: Mutex<Option<Known>>,
+    /// The file at the last request.
+    found: Mutex<Option<File>>,
 }
 
-/// What to ask for.
+/// The parameters of a request.
 struct Address {
     url: Url,
     headers: HeaderMap,
@@ -44,7 +46,7 @@ struct Address {
 }
 
 #[derive(Clone)]
-struct Known {
+struct File {
     metadata: Metadata,
     body: Body,
 }
@@ -55,28 +57,23 @@ enum Body {
     Ranges(Arc<Version>),
 }
 
-impl Known {
+impl File {
     fn is_outdated(&self) -> bool {
         matches!(&self.body, Body::Ranges(version) if version.has_changed.load(Ordering::Relaxed))
     }
 }
 
-/// What a first look at a URL finds.
-enum Look {
+/// The response to the first request.
+enum FirstResponse {
     Whole(Bytes, Option<SystemTime>),
-    /// The first piece, if all of it came; the length, and what tells this version from others.
+    /// The first block, if it arrived completely; the length; the date and the version.
     Ranges(Option<Bytes>, u64, Option<SystemTime>, Validator),
 }
 
 impl Resource {
     pub(super) fn new(url: Url, headers: HeaderMap) -> Self {
         let name = without_secrets(&url);
-        Self { address: Arc::new(Address { url, headers, name }), known: Mutex::new(None) }
-    }
-
-    /// The same URL, of which nothing is known.
-    pub(super) fn unknown(&self) -> Self {
-        Self { address: Arc::clone(&self.address), known: Mutex::new(None) }
+        Self { address: Arc::new(Address { url, headers, name }), found: Mutex::new(None) }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -84,28 +81,28 @@ impl Resource {
     }
 
     pub(super) fn open(&self, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<Box<dyn VFile>> {
-        let known = self.known.lock().clone().filter(|known| !known.is_outdated());
-        let known = match known {
-            Some(known) => known,
-            None => self.look(cache, client)?,
+        let found = self.found.lock().clone().filter(|file| !file.is_outdated());
+        let file = match found {
+            Some(file) => file,
+            None => self.request(cache, client)?,
         };
-        Ok(match known.body {
-            Body::Whole(contents) => Box::new(WholeFile { contents, metadata: known.metadata }),
-            Body::Ranges(version) => Box::new(RangedFile::new(cache, version, known.metadata)),
+        Ok(match file.body {
+            Body::Whole(contents) => Box::new(WholeFile { contents, metadata: file.metadata }),
+            Body::Ranges(version) => Box::new(RangedFile::new(cache, version, file.metadata)),
         })
     }
 
-    fn look(&self, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<Known> {
+    fn request(&self, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<File> {
         let work = {
             let (address, client) = (Arc::clone(&self.address), Arc::clone(client));
-            async move { address.look_often(&client).await }
+            async move { address.head_with_retries(&client).await }
         };
-        let found = cache.bridge().run(format_args!("looking at {}", self.name()), work)?;
-        let known = match found {
-            Look::Whole(contents, modified) => {
-                Known { metadata: metadata(contents.len() as u64, modified), body: Body::Whole(contents) }
+        let found = cache.bridge().run(format_args!("reading the metadata of {}", self.name()), work)?;
+        let file = match found {
+            FirstResponse::Whole(contents, modified) => {
+                File { metadata: metadata(contents.len() as u64, modified), body: Body::Whole(contents) }
             }
-            Look::Ranges(first, len, modified, validator) => {
+            FirstResponse::Ranges(first, len, modified, validator) => {
                 let id = next_id();
                 if let Some(first) = first {
                     cache.keep_first(id, first);
@@ -113,75 +110,75 @@ impl Resource {
                 let (address, client) = (Arc::clone(&self.address), Arc::clone(client));
                 let has_changed = AtomicBool::new(false);
                 let version = Version { id, len, validator, address, client, has_changed };
-                Known { metadata: metadata(len, modified), body: Body::Ranges(Arc::new(version)) }
+                File { metadata: metadata(len, modified), body: Body::Ranges(Arc::new(version)) }
             }
         };
-        let mut slot = self.known.lock();
-        // Of two that looked at once, both have what the first has found.
+        let mut slot = self.found.lock();
+        // Of two concurrent requests, both use the result of the first.
         Ok(match &*slot {
             Some(first) if !first.is_outdated() => first.clone(),
-            _ => slot.insert(known).clone(),
+            _ => slot.insert(file).clone(),
         })
     }
 }
 
 impl Address {
-    async fn look_often(&self, client: &Client) -> io::Result<Look> {
+    async fn head_with_retries(&self, client: &Client) -> io::Result<FirstResponse> {
         let mut retry = Retry::default();
         loop {
-            match self.look_once(client).await {
+            match self.head_once(client).await {
                 Ok(found) => return Ok(found),
                 Err(failure) => retry.wait(failure).await?,
             }
         }
     }
 
-    async fn look_once(&self, client: &Client) -> Result<Look, Failure> {
-        let response = client.get(&self.url, &self.headers, 0..PIECE, None).await?;
+    async fn head_once(&self, client: &Client) -> Result<FirstResponse, Failure> {
+        let response = client.get(&self.url, &self.headers, 0..BLOCK, None).await?;
         let status = response.status();
         let answer = response.headers().clone();
         let modified = headers::modified(&answer);
         let range = headers::content_range(&answer);
-        // There are no bytes to give where a file is empty.
+        // For an empty file, servers return an error or an invalid range.
         if matches!(status, StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE)
             && range.as_ref().is_some_and(|range| range.total == Some(0))
         {
-            return Ok(Look::Whole(Bytes::new(), modified));
+            return Ok(FirstResponse::Whole(Bytes::new(), modified));
         }
         if status == StatusCode::PARTIAL_CONTENT {
             self.check_encoding(&answer)?;
             let (bytes, total) = match range.as_ref().map(|range| (&range.bytes, range.total)) {
                 Some((Some(bytes), Some(total))) => (bytes.clone(), total),
-                Some((_, None)) => return Err(self.wrong("the server does not tell how long the file is")),
-                _ => return Err(self.wrong("the server sent a part without telling which")),
+                Some((_, None)) => return Err(self.invalid("the server did not send the length of the file")),
+                _ => return Err(self.invalid("the server sent a range without a valid Content-Range header")),
             };
-            let expected = 0..PIECE.min(total);
+            let expected = 0..BLOCK.min(total);
             if !is_front_of(&bytes, &expected) {
-                return Err(self.wrong(&format!("expected bytes {expected:?}, received {bytes:?}")));
+                return Err(self.invalid(&format!("expected bytes {expected:?}, received {bytes:?}")));
             }
-            // Only whole pieces stay in the cache: the next read requests a shorter one again.
+            // Only complete blocks are cached; a shorter one is requested again by the next read.
             let first = if bytes == expected {
                 Some(self.body(response, expected.end, Some(expected.end)).await?)
             } else {
                 None
             };
-            return Ok(Look::Ranges(first, total, modified, Validator::of(&answer)));
+            return Ok(FirstResponse::Ranges(first, total, modified, Validator::of(&answer)));
         }
         if status != StatusCode::OK {
             return Err(refusal(&self.name, &response));
         }
         self.check_encoding(&answer)?;
         let whole = self.body(response, client.whole_bytes, headers::content_length(&answer)).await?;
-        Ok(Look::Whole(whole, modified))
+        Ok(FirstResponse::Whole(whole, modified))
     }
 
-    /// The body of an answer, up to `limit` bytes; it has to be `len` long, if that is known.
-    /// Its buffer is no longer than it is.
+    /// Reads the body of a response, up to `limit` bytes. It must be `len` bytes long, if given. The buffer has no
+    /// spare capacity.
     async fn body(&self, mut response: Response, limit: u64, len: Option<u64>) -> Result<Bytes, Failure> {
         let too_long = || {
             let message = format!(
-                "{}: the server serves no ranges, and the file is longer than the {limit} bytes that are downloaded \
-                 whole; that limit can be raised",
+                "{}: the server does not serve ranges, and the file exceeds the limit of {limit} bytes for \
+                 whole downloads; raise the limit",
                 self.name
             );
             Failure::last(io::Error::new(io::ErrorKind::Unsupported, message))
@@ -195,7 +192,7 @@ impl Address {
             let Some(chunk) = chunk else { break };
             let received = (body.len() as u64).saturating_add(chunk.len() as u64);
             if let Some(len) = len.filter(|len| received > *len) {
-                return Err(self.wrong(&format!("expected {len} bytes, received {received} or more")));
+                return Err(self.invalid(&format!("expected {len} bytes, received {received} or more")));
             }
             if received > limit {
                 return Err(too_long());
@@ -213,34 +210,36 @@ impl Address {
 
     fn check_encoding(&self, answer: &HeaderMap) -> Result<(), Failure> {
         if headers::is_encoded(answer) {
-            return Err(self.wrong("the server compressed the file, though it was asked not to"));
+            return Err(
+                self.invalid("the server compressed the file, although the request did not permit it")
+            );
         }
         Ok(())
     }
 
-    fn wrong(&self, what: &str) -> Failure {
-        let message = format!("{}: {what}", self.name);
+    fn invalid(&self, problem: &str) -> Failure {
+        let message = format!("{}: {problem}", self.name);
         Failure::last(io::Error::new(io::ErrorKind::InvalidData, message))
     }
 }
 
-/// Whether `received` answers a request for `asked`: HTTP lets a server send fewer bytes than it was asked for.
-fn is_front_of(received: &Range<u64>, asked: &Range<u64>) -> bool {
-    received.start == asked.start && received.end > received.start && received.end <= asked.end
+/// Whether `received` is a valid response to a request for `requested`: a server may send fewer bytes.
+fn is_front_of(received: &Range<u64>, requested: &Range<u64>) -> bool {
+    received.start == requested.start && received.end > received.start && received.end <= requested.end
 }
 
 fn metadata(len: u64, modified: Option<SystemTime>) -> Metadata {
     Metadata { modified, ..Metadata::new(FileType::File, len) }
 }
 
-/// Which attempt of a request this is.
+/// The retries of a request.
 #[derive(Default)]
 struct Retry {
     made: u32,
 }
 
 impl Retry {
-    /// Waits before the next attempt, or fails if there is none.
+    /// Waits before the next retry, or fails if there is none left.
     async fn wait(&mut self, failure: Failure) -> io::Result<()> {
         if !failure.again || self.made == RETRIES {
             return Err(failure.error);
@@ -251,32 +250,32 @@ impl Retry {
     }
 }
 
-/// What was at a URL when it was looked at.
+/// A version of the file at a URL.
 struct Version {
     id: u64,
     len: u64,
     validator: Validator,
     address: Arc<Address>,
     client: Arc<Client>,
-    /// Whether the server was found to have another one by now.
+    /// Whether the server has been found to have another version.
     has_changed: AtomicBool,
 }
 
 impl Version {
-    /// Takes what the filler lacks, or the front of it. What came before a failure is kept.
+    /// Requests the remaining bytes of `filler`, and pushes those that arrive. Bytes before an error are kept.
     async fn fetch_once(&self, filler: &mut Filler) -> Result<(), Failure> {
         let address = &*self.address;
-        let range = filler.lacks();
+        let range = filler.remaining();
         let if_range = self.validator.if_range();
         let mut response = self.client.get(&address.url, &address.headers, range.clone(), if_range).await?;
         let answer = response.headers();
         match response.status() {
             StatusCode::PARTIAL_CONTENT => {}
-            // The whole file, where a part was asked for: of another version, or because parts are no longer served.
+            // The whole file instead of a range: another version, or ranges are no longer served.
             StatusCode::OK
                 if self.validator.allows(answer) && headers::content_length(answer) == Some(self.len) =>
             {
-                return Err(address.wrong("the server has stopped to serve ranges"));
+                return Err(address.invalid("the server no longer serves ranges"));
             }
             StatusCode::OK | StatusCode::PRECONDITION_FAILED | StatusCode::RANGE_NOT_SATISFIABLE => {
                 return Err(self.changed());
@@ -294,31 +293,31 @@ impl Version {
         let sent = match received.and_then(|received| received.bytes) {
             Some(sent) if is_front_of(&sent, &range) => sent,
             other => {
-                let received = other.map_or("without saying which".to_owned(), |other| format!("{other:?}"));
-                return Err(address.wrong(&format!("expected bytes {range:?}, received {received}")));
+                let received = other.map_or("no valid range".to_owned(), |other| format!("{other:?}"));
+                return Err(address.invalid(&format!("expected bytes {range:?}, received {received}")));
             }
         };
         loop {
-            let left = sent.end - filler.lacks().start;
+            let left = sent.end - filler.remaining().start;
             let chunk = match response.chunk().await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => break,
-                // There is nothing left to ask for.
+                // All bytes have arrived.
                 Err(_) if left == 0 => break,
                 Err(error) => return Err(Failure::broken(&address.name, error)),
             };
             if chunk.len() as u64 > left {
                 let len = sent.end - sent.start;
-                return Err(address.wrong(&format!("expected {len} bytes, received more")));
+                return Err(address.invalid(&format!("expected {len} bytes, received more")));
             }
             filler.push(&chunk).map_err(Failure::last)?;
         }
-        if filler.lacks().start == sent.end { Ok(()) } else { Err(Failure::passing(filler.short())) }
+        if filler.remaining().start == sent.end { Ok(()) } else { Err(Failure::passing(filler.truncated())) }
     }
 
     fn changed(&self) -> Failure {
         self.has_changed.store(true, Ordering::Relaxed);
-        self.address.wrong("changed while it was read; open it again")
+        self.address.invalid("changed while it was read; open it again")
     }
 }
 
@@ -349,8 +348,8 @@ impl Source for Version {
             let mut retry = Retry::default();
             loop {
                 match self.fetch_once(filler).await {
-                    Ok(()) if filler.lacks().is_empty() => return Ok(()),
-                    // A short answer has at least one byte.
+                    Ok(()) if filler.remaining().is_empty() => return Ok(()),
+                    // A short response has at least one byte, and is continued.
                     Ok(()) => {}
                     Err(failure) => retry.wait(failure).await?,
                 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{Metadata, VFile};
 
-/// A file that came in one piece.
+/// A file that was downloaded whole.
 #[derive(Debug)]
 pub(super) struct WholeFile {
     pub(super) contents: Bytes,
@@ -12,11 +12,11 @@ pub(super) struct WholeFile {
 }
 
 impl VFile for WholeFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let from = usize::try_from(at).unwrap_or(usize::MAX);
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let from = usize::try_from(offset).unwrap_or(usize::MAX);
         let rest = self.contents.get(from..).unwrap_or_default();
-        let count = rest.len().min(into.len());
-        into[..count].copy_from_slice(&rest[..count]);
+        let count = rest.len().min(buf.len());
+        buf[..count].copy_from_slice(&rest[..count]);
         Ok(count)
     }
 

@@ -1,4 +1,4 @@
-//! What a bucket holds, as a tree of names.
+//! A bucket as a read-only tree of names.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -18,38 +18,38 @@ use crate::{
     remote::{Tuning, cache::Cache, file::RangedFile},
 };
 
-/// How long what was found at a name is believed. Every path is looked up name by name, and each would be a request.
-const BELIEVED: Duration = Duration::from_secs(5);
+/// How long the result of a lookup is cached. Paths are resolved name by name, each of which would be a request.
+const LOOKUP_TTL: Duration = Duration::from_secs(5);
 
-/// How many names are remembered of each kind. Beyond that all are asked for again.
-const MAX_REMEMBERED: usize = 1 << 16;
+/// The most cached lookups of each kind. Beyond it, all are dropped.
+const MAX_LOOKUPS: usize = 1 << 16;
 
-/// How many names a folder may have, and how many objects may be below one that is removed.
+/// The most names in a folder, and the most objects below a removed folder.
 const MAX_NAMES: usize = 1 << 20;
 
-/// How many keys a store lists at once.
+/// The number of keys per request to a listing.
 const LISTED: usize = 1000;
 
 type Listed = BoxStream<'static, object_store::Result<ObjectMeta>>;
 
-/// A bucket, to read only. Folders are what keys have in common.
+/// A bucket, read-only. Folders are common prefixes of keys.
 #[derive(Debug)]
 pub(super) struct Bucket {
     pub(super) store: Arc<dyn ObjectStore>,
-    prefix: Path,
+    pub(super) prefix: Path,
     pub(super) cache: Arc<Cache>,
     memory: Mutex<Memory>,
 }
 
 #[derive(Debug, Default)]
 struct Memory {
-    /// The version of each object that was opened last, whose bytes may be in the cache.
+    /// The last opened version of each object, whose bytes may be in the cache.
     objects: HashMap<Path, Arc<Object>>,
-    /// What was found at a name, and when.
+    /// The results of lookups, and their times.
     found: HashMap<Path, (Instant, Option<Metadata>)>,
-    /// How often all that was found was forgotten. What was asked before is not remembered after.
-    forgotten: u64,
-    /// Folders that were listed. Some stores list empty ones, which no key leads to.
+    /// The number of invalidations. A result that was requested before one is not cached after it.
+    invalidations: u64,
+    /// Folders from listings. Some stores list empty ones, which are not prefixes of keys.
     folders: HashSet<Path>,
 }
 
@@ -58,7 +58,7 @@ impl Bucket {
         Self { store, prefix, cache: Cache::new(tuning), memory: Mutex::default() }
     }
 
-    /// The key of a path; none if no key can be it.
+    /// Returns the key of a path; `None` if it is not a valid key.
     pub(super) fn key(&self, path: &VPath) -> Option<Path> {
         if self.prefix.is_root() {
             return Path::parse(path.as_str()).ok();
@@ -66,32 +66,32 @@ impl Bucket {
         Path::parse(format!("{}{}", self.prefix, path.as_str().trim_end_matches('/'))).ok()
     }
 
-    /// Forgets what was found, but not what was read.
-    pub(super) fn forget(&self) {
+    /// Clears the cached lookups, but not the cached bytes.
+    pub(super) fn invalidate(&self) {
         let mut memory = self.memory.lock();
         memory.found.clear();
         memory.folders.clear();
-        memory.forgotten += 1;
+        memory.invalidations += 1;
     }
 
-    /// When a request is made whose answer is to be remembered.
-    fn now(&self) -> Asked {
-        Asked { when: Instant::now(), forgotten: self.memory.lock().forgotten }
+    /// Returns the time of a request whose result will be cached.
+    fn now(&self) -> RequestTime {
+        RequestTime { when: Instant::now(), invalidations: self.memory.lock().invalidations }
     }
 
-    /// What the store says about a key, if there is such an object.
+    /// Requests the metadata of an object; returns `None` if it does not exist.
     pub(super) fn head(&self, key: &Path) -> io::Result<Option<ObjectMeta>> {
         if key.is_root() {
             return Ok(None);
         }
-        let (store, asked) = (Arc::clone(&self.store), key.clone());
-        self.cache.bridge().run(format_args!("looking at the object {key}"), async move {
-            match store.get_opts(&asked, GetOptions::new().with_head(true)).await {
+        let (store, location) = (Arc::clone(&self.store), key.clone());
+        self.cache.bridge().run(format_args!("reading the metadata of the object {key}"), async move {
+            match store.get_opts(&location, GetOptions::new().with_head(true)).await {
                 Ok(found) => Ok(Some(found.meta)),
                 Err(object_store::Error::NotFound { .. }) => Ok(None),
                 Err(error) => {
-                    let error = explain("looking at", &asked, error);
-                    // A folder of the host is in the way, where objects are files of the host.
+                    let error = explain("reading the metadata of", &location, error);
+                    // The store is a folder of the host, and the key is below one of its files.
                     let is_below_a_file = error.kind() == io::ErrorKind::NotADirectory;
                     if is_below_a_file { Ok(None) } else { Err(error) }
                 }
@@ -99,15 +99,15 @@ impl Bucket {
         })
     }
 
-    /// Whether a key is below a folder.
+    /// Whether the bucket has keys below a folder.
     fn has_below(&self, folder: &Path) -> io::Result<bool> {
         let (_, keys) = self.next_keys(folder, self.store.list(Some(folder)), 1)?;
         Ok(!keys.is_empty())
     }
 
-    /// Every key below a folder.
+    /// Returns every key below a folder.
     pub(super) fn keys_below(&self, folder: &Path) -> io::Result<Vec<Path>> {
-        // It is asked again after its end.
+        // Fused, because it is polled again after its end.
         let mut listed = self.store.list(Some(folder)).fuse().boxed();
         let mut keys = Vec::new();
         loop {
@@ -118,23 +118,23 @@ impl Bucket {
             keys.append(&mut more);
             if keys.len() > MAX_NAMES {
                 return Err(io::Error::other(format!(
-                    "there are more than {MAX_NAMES} objects below {folder}"
+                    "the folder {folder} has more than {MAX_NAMES} objects"
                 )));
             }
             listed = rest;
         }
     }
 
-    /// The next of the keys that are listed: all of them are many requests, each of which may take its time.
+    /// Returns the next keys of a listing. A listing consists of many requests, each with its own timeout.
     fn next_keys(&self, folder: &Path, mut listed: Listed, count: usize) -> io::Result<(Listed, Vec<Path>)> {
-        let asked = folder.clone();
+        let location = folder.clone();
         self.cache.bridge().run(format_args!("listing the objects below {folder}"), async move {
             let mut keys = Vec::new();
             while keys.len() < count {
                 match listed.next().await {
                     None => break,
                     Some(Ok(object)) => keys.push(object.location),
-                    Some(Err(error)) => return Err(explain("listing below", &asked, error)),
+                    Some(Err(error)) => return Err(explain("listing below", &location, error)),
                 }
             }
             Ok((listed, keys))
@@ -142,11 +142,11 @@ impl Bucket {
     }
 
     fn look(&self, key: &Path) -> io::Result<Option<Metadata>> {
-        let asked = self.now();
+        let time = self.now();
         {
             let memory = self.memory.lock();
             if let Some((when, found)) = memory.found.get(key)
-                && asked.when.saturating_duration_since(*when) < BELIEVED
+                && time.when.saturating_duration_since(*when) < LOOKUP_TTL
             {
                 return Ok(*found);
             }
@@ -158,27 +158,27 @@ impl Bucket {
                 is_folder.then(|| Metadata::new(FileType::Dir, 0))
             }
         };
-        self.memory.lock().remember(key.clone(), asked, found);
+        self.memory.lock().remember(key.clone(), time, found);
         Ok(found)
     }
 }
 
-/// When something was asked.
+/// The time of a request, relative to invalidations.
 #[derive(Debug, Clone, Copy)]
-struct Asked {
+struct RequestTime {
     when: Instant,
-    forgotten: u64,
+    invalidations: u64,
 }
 
 impl Memory {
-    fn remember(&mut self, key: Path, asked: Asked, found: Option<Metadata>) {
-        if asked.forgotten != self.forgotten {
+    fn remember(&mut self, key: Path, time: RequestTime, found: Option<Metadata>) {
+        if time.invalidations != self.invalidations {
             return;
         }
-        if self.found.len() >= MAX_REMEMBERED {
+        if self.found.len() >= MAX_LOOKUPS {
             self.found.clear();
         }
-        self.found.insert(key, (asked.when, found));
+        self.found.insert(key, (time.when, found));
     }
 }
 
@@ -188,23 +188,23 @@ pub(super) fn metadata(object: &ObjectMeta) -> Metadata {
 }
 
 impl Vfs for Bucket {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        if how.may_change() {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        if options.may_change() {
             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
         }
-        how.check()?;
+        options.check()?;
         let key = self.key(path).ok_or(io::ErrorKind::NotFound)?;
-        let asked = self.now();
+        let time = self.now();
         let found = self.head(&key)?.ok_or(io::ErrorKind::NotFound)?;
         let metadata = metadata(&found);
         let new = Object::new(Arc::clone(&self.store), found);
         let mut memory = self.memory.lock();
-        memory.remember(key.clone(), asked, Some(metadata));
-        if memory.objects.len() >= MAX_REMEMBERED {
+        memory.remember(key.clone(), time, Some(metadata));
+        if memory.objects.len() >= MAX_LOOKUPS {
             memory.objects.clear();
         }
         let object = match memory.objects.get(&key) {
-            Some(known) if known.is_version(&new) => Arc::clone(known),
+            Some(cached) if cached.is_version(&new) => Arc::clone(cached),
             _ => {
                 let new = Arc::new(new);
                 memory.objects.insert(key, Arc::clone(&new));
@@ -219,14 +219,14 @@ impl Vfs for Bucket {
         if path.is_root() {
             return Ok(Metadata::new(FileType::Dir, 0));
         }
-        // A name that no key can have leads nowhere.
+        // A path that is not a valid key does not exist.
         let key = self.key(path).ok_or(io::ErrorKind::NotFound)?;
         self.look(&key)?.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
         let key = self.key(path).ok_or(io::ErrorKind::NotFound)?;
-        let asked = self.now();
+        let time = self.now();
         let (store, folder) = (Arc::clone(&self.store), key.clone());
         let listed = self.cache.bridge().run(format_args!("listing the objects in {key}"), async move {
             let listed = store.list_with_delimiter(Some(&folder)).await;
@@ -240,24 +240,24 @@ impl Vfs for Bucket {
         for folder in listed.common_prefixes {
             if let Some(name) = name_below(&folder, &key) {
                 entries.insert(name, FileType::Dir);
-                if memory.folders.len() < MAX_REMEMBERED && memory.forgotten == asked.forgotten {
+                if memory.folders.len() < MAX_LOOKUPS && memory.invalidations == time.invalidations {
                     memory.folders.insert(folder);
                 }
             }
         }
         for object in listed.objects {
-            // An object and a folder of one name are an object.
+            // A name that is both an object and a folder is an object.
             if let Some(name) = name_below(&object.location, &key) {
                 entries.insert(name, FileType::File);
                 let found = metadata(&object);
-                memory.remember(object.location, asked, Some(found));
+                memory.remember(object.location, time, Some(found));
             }
         }
         Ok(entries.into_iter().map(|(name, file_type)| DirEntry::new(name, file_type)).collect())
     }
 }
 
-/// The name of a key in a folder. The marker of the folder itself is not in it.
+/// Returns the name of a key directly in a folder. The marker object of the folder itself has none.
 fn name_below(key: &Path, folder: &Path) -> Option<String> {
     let rest = key.as_ref().strip_prefix(folder.as_ref())?;
     let name = if folder.is_root() { rest } else { rest.strip_prefix('/')? };
@@ -269,7 +269,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_right_below_the_folder() {
+    fn names_are_those_directly_in_the_folder() {
         let name =
             |key: &str, folder: &str| name_below(&Path::parse(key).unwrap(), &Path::parse(folder).unwrap());
         assert_eq!(name("a/b", "a").as_deref(), Some("b"));
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn path_and_prefix_make_the_key() {
+    fn key_consists_of_prefix_and_path() {
         let bucket = |prefix| {
             let store = Arc::new(object_store::memory::InMemory::new());
             Bucket::new(store, Path::parse(prefix).unwrap(), &Tuning::default())

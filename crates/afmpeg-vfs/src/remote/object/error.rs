@@ -1,10 +1,10 @@
-//! What the errors of object stores mean to a filesystem.
+//! Conversion of object store errors.
 
 use std::{error, io};
 
 use object_store::Error;
 
-/// What was being done to which object, and why it failed.
+/// An error of an operation on an object.
 #[derive(Debug, thiserror::Error)]
 #[error("{doing} the object {key:?}: {source}")]
 struct ObjectError {
@@ -13,7 +13,7 @@ struct ObjectError {
     source: Error,
 }
 
-/// `error` as one of a filesystem: of the kind that the same failure has elsewhere, naming the key.
+/// Converts `source` to an I/O error of the corresponding kind that names the operation and the key.
 pub(super) fn explain(doing: &'static str, key: &object_store::path::Path, source: Error) -> io::Error {
     io::Error::new(kind(&source), ObjectError { doing, key: key.to_string(), source })
 }
@@ -29,7 +29,7 @@ fn kind(error: &Error) -> io::ErrorKind {
     }
 }
 
-/// The kind of the error that is under the others, where that is one of the host's.
+/// Returns the kind of the I/O error among the causes, if there is one.
 fn inner_kind(error: &Error) -> Option<io::ErrorKind> {
     let mut cause = error::Error::source(error);
     while let Some(inner) = cause {
@@ -46,9 +46,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_have_the_kinds_of_a_filesystem_and_keep_their_cause() {
+    fn errors_have_corresponding_kinds_and_keep_their_cause() {
         let path = || "a/b".to_owned();
-        let source = || Box::from("said the store");
+        let source = || Box::from("from the store");
         let full = Box::new(io::Error::from(io::ErrorKind::StorageFull));
         let kinds = [
             (Error::NotFound { path: path(), source: source() }, io::ErrorKind::NotFound),

@@ -1,4 +1,4 @@
-//! One version of one object.
+//! A version of an object.
 
 use std::{io, sync::Arc};
 
@@ -7,7 +7,7 @@ use object_store::{Error, GetOptions, GetResultPayload, ObjectMeta, ObjectStore}
 
 use super::error::explain;
 use crate::remote::{
-    cache::Filler,
+    filler::Filler,
     source::{Fetching, Source, next_id},
 };
 
@@ -23,17 +23,17 @@ impl Object {
         Self { id: next_id(), store, meta }
     }
 
-    /// Whether `other` is the same, not having changed in between.
+    /// Whether `other` is the same version.
     pub(super) fn is_version(&self, other: &Self) -> bool {
         self.meta == other.meta
     }
 
     async fn fetch_all(&self, filler: &mut Filler) -> io::Result<()> {
         let key = &self.meta.location;
-        let range = filler.lacks();
+        let range = filler.remaining();
         let mut options = GetOptions::new().with_range(Some(range.clone()));
         match &self.meta.e_tag {
-            // A weak tag matches nothing, not even itself.
+            // A weak tag never matches.
             Some(tag) if !tag.starts_with("W/") => options = options.with_if_match(Some(tag)),
             _ => options = options.with_if_unmodified_since(Some(self.meta.last_modified)),
         }
@@ -49,7 +49,7 @@ impl Object {
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         if !matches!(found.payload, GetResultPayload::Stream(_)) {
-            // A file of the host, which comes faster in one piece.
+            // A file of the host, which is faster to read at once.
             let bytes = found.bytes().await.map_err(|error| explain("reading", key, error))?;
             return filler.push(&bytes);
         }

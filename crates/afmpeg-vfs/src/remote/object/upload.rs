@@ -1,4 +1,4 @@
-//! Making a bucket hold what was written.
+//! Uploading the changes of a filesystem to its bucket.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet, VecDeque},
@@ -23,16 +23,16 @@ use crate::{
     },
 };
 
-/// How many requests are under way at once; each holds a part in memory.
+/// The number of concurrent requests, each with a part in memory.
 const CONCURRENT: usize = 4;
 
-/// How many parts an object may have: what S3 allows.
+/// The most parts of an object: the limit of S3.
 const MAX_PARTS: u64 = 10_000;
 
-/// The smallest part that every store takes, but for the last of an object.
+/// The smallest part that every store accepts, except for the last one.
 pub(super) const MIN_PART_BYTES: u64 = 5 << 20;
 
-/// How objects are uploaded.
+/// Options for uploads.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct UploadOptions {
     pub(super) part_bytes: u64,
@@ -46,18 +46,18 @@ impl Default for UploadOptions {
     }
 }
 
-/// What has been done by commits that did not come to their end.
+/// The steps of earlier commits that failed.
 #[derive(Debug, Default)]
 pub(super) struct Done {
     uploaded: BTreeMap<Path, Version>,
-    /// Objects that were removed. Those that they hid are there now, and are not to be removed as well.
+    /// Removed objects. The objects below them are visible now, and must not be removed.
     removed: HashSet<Path>,
-    /// What had to be removed: what has been uploaded in its place since then no longer tells.
+    /// Paths to be removed, recorded because a later upload hides the difference.
     to_remove: BTreeSet<VPath>,
 }
 
 impl Done {
-    /// What was uploaded as `key` or below it.
+    /// Returns the uploaded objects at and below `key`.
     fn uploaded_below(&self, key: &Path) -> Vec<Path> {
         let near = self.uploaded.range(key..).map(|(found, _)| found);
         let near = near.take_while(|found| found.as_ref().starts_with(key.as_ref()));
@@ -67,14 +67,14 @@ impl Done {
 
 pub(super) struct Upload<'a> {
     pub(super) bucket: &'a Bucket,
-    /// What was written, each file at its own path.
+    /// The written files, each at its path.
     pub(super) spool: &'a Spool,
     pub(super) options: UploadOptions,
     pub(super) done: &'a mut Done,
 }
 
 impl Upload<'_> {
-    /// Uploads what was written, all of it before anything is removed.
+    /// Uploads all written files, then removes objects.
     pub(super) fn run(&mut self, changes: &[Change]) -> io::Result<()> {
         let mut written = Vec::new();
         for change in changes {
@@ -84,11 +84,11 @@ impl Upload<'_> {
                     written.push((path, key));
                 }
                 Change::Linked(path) => {
-                    let message = format!("{path} is a symbolic link, which a bucket cannot hold");
+                    let message = format!("cannot upload the symbolic link {path}: buckets hold only files");
                     return Err(io::Error::new(io::ErrorKind::Unsupported, message));
                 }
                 Change::Removed(path) => drop(self.done.to_remove.insert(path.clone())),
-                // Folders are what keys have in common.
+                // Folders are implied by keys.
                 Change::CreatedDir(_) => {}
             }
         }
@@ -98,9 +98,9 @@ impl Upload<'_> {
         to_remove.iter().try_for_each(|path| self.remove(path, &kept))
     }
 
-    /// Short files are uploaded several at once, long ones one by one in several parts at once.
+    /// Uploads several short files at once, and the parts of one long file at once.
     fn write(&mut self, written: &[(&VPath, Path)]) -> io::Result<()> {
-        let mut under_way: VecDeque<(&Path, Version, Pending<()>)> = VecDeque::new();
+        let mut in_progress: VecDeque<(&Path, Version, Pending<()>)> = VecDeque::new();
         let mut result = Ok(());
         let wait = |done: &mut Done, next: (&Path, Version, Pending<()>)| {
             let (key, version, pending) = next;
@@ -110,12 +110,12 @@ impl Upload<'_> {
         };
         for (path, key) in written {
             match self.start(path, key) {
-                Ok(Some((version, pending))) => under_way.push_back((key, version, pending)),
+                Ok(Some((version, pending))) => in_progress.push_back((key, version, pending)),
                 Ok(None) => {}
                 Err(error) => result = Err(error),
             }
-            if under_way.len() >= CONCURRENT
-                && let Some(next) = under_way.pop_front()
+            if in_progress.len() >= CONCURRENT
+                && let Some(next) = in_progress.pop_front()
             {
                 result = result.and(wait(self.done, next));
             }
@@ -123,14 +123,14 @@ impl Upload<'_> {
                 break;
             }
         }
-        // Those that were started are waited for whatever happened: some will have come to their end.
-        for next in under_way {
+        // Uploads in progress are awaited even after an error, because some of them succeed.
+        for next in in_progress {
             result = result.and(wait(self.done, next));
         }
         result
     }
 
-    /// Starts to upload a short file, or uploads a long one; nothing if that was done before.
+    /// Starts the upload of a short file, or uploads a long one; does nothing if the version was uploaded before.
     fn start(&mut self, path: &VPath, key: &Path) -> io::Result<Option<(Version, Pending<()>)>> {
         let version = self.spool.version(path)?;
         if self.done.uploaded.get(key) == Some(&version) {
@@ -162,11 +162,11 @@ impl Upload<'_> {
             started.map_err(|error| explain("starting to write", &to, error))
         })?;
         let upload = Arc::new(Mutex::new(upload));
-        let mut before = Before::Unknown;
+        let mut before = Previous::Unread;
         let done = self.send_parts(&upload, file, len, key).and_then(|()| {
-            // Parts cannot be completed on condition of there being no such object; this is as close as it gets.
+            // Uploads in parts cannot be conditional; this check is as late as possible.
             self.check_new(key)?;
-            before = self.bucket.head(key).map_or(Before::Unknown, Before::Known);
+            before = self.bucket.head(key).map_or(Previous::Unread, Previous::Read);
             let (upload, to) = (Arc::clone(&upload), key.clone());
             let timeout = self.options.complete_timeout;
             bridge.run_within(timeout, format_args!("completing the object {key}"), async move {
@@ -175,21 +175,21 @@ impl Upload<'_> {
             })
         });
         let Err(error) = done else { return Ok(()) };
-        // An answer that did not come, or an error of a second try, tells nothing of the first.
+        // A timeout, or an error of a retry, leaves the result of the first attempt open.
         if self.is_there(key, len, &before) {
             return Ok(());
         }
-        // What it was given up for is what matters, whether or not the store can be told.
+        // The error of the upload is reported, even if it cannot be aborted.
         let _ = bridge.run("giving up an upload", async move {
             upload.lock().await.abort().await.map_err(io::Error::other)
         });
-        // The store may have come to its end meanwhile; from now on it cannot.
+        // The store may have completed the upload before it was aborted.
         if self.is_there(key, len, &before) { Ok(()) } else { Err(error) }
     }
 
-    /// Whether the object at `key` is the upload of `len` bytes, and not what was there before.
-    fn is_there(&self, key: &Path, len: u64, before: &Before) -> bool {
-        let Before::Known(before) = before else { return false };
+    /// Whether the object at `key` is the upload of `len` bytes, and not the object from before.
+    fn is_there(&self, key: &Path, len: u64, before: &Previous) -> bool {
+        let Previous::Read(before) = before else { return false };
         let Ok(Some(now)) = self.bucket.head(key) else { return false };
         now.size == len && before.as_ref().is_none_or(|before| *before != now)
     }
@@ -201,43 +201,43 @@ impl Upload<'_> {
         len: u64,
         key: &Path,
     ) -> io::Result<()> {
-        // All of one length: some stores want that.
+        // Parts have equal lengths, which some stores require.
         let part_bytes = self.options.part_bytes.max(len.div_ceil(MAX_PARTS));
-        let mut under_way: VecDeque<Pending<()>> = VecDeque::new();
-        let what = format!("writing a part of the object {key}");
-        let mut at = 0;
-        while at < len {
-            let part = read_exact_at(file, at, part_bytes.min(len - at))?;
-            at += part.len() as u64;
+        let mut in_progress: VecDeque<Pending<()>> = VecDeque::new();
+        let action = format!("writing a part of the object {key}");
+        let mut offset = 0;
+        while offset < len {
+            let part = read_exact_at(file, offset, part_bytes.min(len - offset))?;
+            offset += part.len() as u64;
             let Some(mut parts) = upload.try_lock() else { return Err(io::ErrorKind::ResourceBusy.into()) };
             let sending = parts.put_part(PutPayload::from_bytes(part));
             drop(parts);
             let to = key.clone();
-            under_way.push_back(self.bucket.cache.bridge().start(async move {
+            in_progress.push_back(self.bucket.cache.bridge().start(async move {
                 sending.await.map_err(|error| explain("writing a part of", &to, error))
             })?);
-            if under_way.len() >= CONCURRENT
-                && let Some(first) = under_way.pop_front()
+            if in_progress.len() >= CONCURRENT
+                && let Some(first) = in_progress.pop_front()
             {
-                first.wait(&what)?;
+                first.wait(&action)?;
             }
         }
-        under_way.into_iter().try_for_each(|part| part.wait(&what))
+        in_progress.into_iter().try_for_each(|part| part.wait(&action))
     }
 
-    /// Fails if there is an object that must not be replaced.
+    /// Fails if the object exists and must not be replaced.
     fn check_new(&self, key: &Path) -> io::Result<()> {
         if self.options.create_only && self.bucket.head(key)?.is_some() {
-            let message = format!("writing the object {:?}: it is there already", key.as_ref());
+            let message = format!("writing the object {:?}: it already exists", key.as_ref());
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
         }
         Ok(())
     }
 
-    /// Removes an object; or else every object below a folder, but for those that are `kept`.
+    /// Removes an object; otherwise every object below a folder, except those in `kept`.
     fn remove(&mut self, path: &VPath, kept: &HashSet<&Path>) -> io::Result<()> {
         let Some(key) = self.bucket.key(path) else { return Ok(()) };
-        // What was a folder and is a file that has just been uploaded is not the object to remove.
+        // A folder that was replaced by an uploaded file has the key of that file.
         let keys = if !kept.contains(&key) && self.bucket.head(&key)?.is_some() {
             self.done.removed.insert(key.clone());
             vec![key]
@@ -246,27 +246,27 @@ impl Upload<'_> {
         } else {
             self.bucket.keys_below(&key)?
         };
-        let mut under_way: VecDeque<Pending<()>> = VecDeque::new();
+        let mut in_progress: VecDeque<Pending<()>> = VecDeque::new();
         for key in keys.into_iter().filter(|key| !kept.contains(key)) {
             self.done.uploaded.remove(&key);
             let store = Arc::clone(&self.bucket.store);
-            under_way
+            in_progress
                 .push_back(self.bucket.cache.bridge().start(async move { remove(&*store, &key).await })?);
-            if under_way.len() >= CONCURRENT
-                && let Some(first) = under_way.pop_front()
+            if in_progress.len() >= CONCURRENT
+                && let Some(first) = in_progress.pop_front()
             {
                 first.wait("removing an object")?;
             }
         }
-        under_way.into_iter().try_for_each(|removal| removal.wait("removing an object"))
+        in_progress.into_iter().try_for_each(|removal| removal.wait("removing an object"))
     }
 }
 
-/// What was at a key when an upload was to be completed.
-enum Before {
-    /// It was not asked for yet, or there was no answer.
-    Unknown,
-    Known(Option<ObjectMeta>),
+/// The object at a key before an upload is completed.
+enum Previous {
+    /// Not requested, or the request failed.
+    Unread,
+    Read(Option<ObjectMeta>),
 }
 
 async fn remove(store: &dyn ObjectStore, key: &Path) -> io::Result<()> {
@@ -277,15 +277,16 @@ async fn remove(store: &dyn ObjectStore, key: &Path) -> io::Result<()> {
 }
 
 fn no_key(path: &VPath) -> io::Error {
-    let message = format!("{:?} has a control character, and can be no key", path.as_str());
+    let message = format!("cannot upload {:?}: keys cannot have control characters", path.as_str());
+
     io::Error::new(io::ErrorKind::InvalidFilename, message)
 }
 
-fn read_exact_at(file: &dyn VFile, at: u64, len: u64) -> io::Result<Bytes> {
+fn read_exact_at(file: &dyn VFile, offset: u64, len: u64) -> io::Result<Bytes> {
     let mut part = vec![0; usize::try_from(len).map_err(|_| io::ErrorKind::OutOfMemory)?];
     let mut filled = 0;
     while filled < part.len() {
-        match file.read_at(&mut part[filled..], at + filled as u64) {
+        match file.read_at(&mut part[filled..], offset + filled as u64) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => filled += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -1,4 +1,4 @@
-//! What does not stay in memory: pages in one temporary file without a name.
+//! Pages in an anonymous temporary file.
 
 use std::{collections::BTreeMap, fs::File, io, sync::Arc, time::SystemTime};
 
@@ -7,26 +7,26 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::positional::{read_at, write_at};
 
-/// How many bytes are written to the temporary file, and given back, together.
+/// The unit of allocation in the temporary file, in bytes.
 pub(super) const PAGE_LEN: usize = 64 << 10;
 
 const PAGE: u64 = PAGE_LEN as u64;
 
 static ZEROS: [u8; PAGE_LEN] = [0; PAGE_LEN];
 
-/// One temporary file for the pages of all files: with one for each, a job of ten thousand segments would run out of
-/// descriptors. The host removes it with this process, however that ends.
+/// A temporary file for the pages of all files: with a temporary file each, a job of ten thousand segments would run
+/// out of descriptors. The host removes it when the process ends.
 #[derive(Debug)]
 pub(super) struct Disk {
     file: RwLock<Option<Arc<File>>>,
     slots: Mutex<Slots>,
-    /// How many pages there may be.
+    /// The most pages.
     limit: u64,
 }
 
 #[derive(Debug, Default)]
 struct Slots {
-    /// How many the temporary file has.
+    /// The number of pages in the temporary file.
     made: u64,
     free: Vec<u64>,
 }
@@ -47,14 +47,15 @@ impl Disk {
         file.as_ref().map(Arc::clone).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// A page to write to, and whether it holds zeros.
+    /// Returns a free page, and whether it holds zeros.
     fn take(&self) -> io::Result<(u64, bool)> {
         let mut slots = self.slots.lock();
         if let Some(slot) = slots.free.pop() {
             return Ok((slot, false));
         }
         if slots.made >= self.limit {
-            let message = format!("the {} bytes are used up that may be spooled to disk", self.limit * PAGE);
+            let message =
+                format!("the limit of {} bytes on spooled files on disk is reached", self.limit * PAGE);
             return Err(io::Error::new(io::ErrorKind::StorageFull, message));
         }
         slots.made += 1;
@@ -72,7 +73,7 @@ impl Disk {
     }
 }
 
-/// The contents of one file. Pages that were never written are zeros, and not on disk.
+/// The contents of a file. Pages that were never written are zeros, and not on disk.
 #[derive(Debug)]
 pub(super) struct Pages {
     disk: Arc<Disk>,
@@ -90,16 +91,16 @@ impl Pages {
         self.len
     }
 
-    pub(super) fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let left = self.len.saturating_sub(at);
-        let want = into.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+    pub(super) fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let left = self.len.saturating_sub(offset);
+        let want = buf.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let file = self.disk.file()?;
         let mut filled = 0;
         while filled < want {
-            let place = at + filled as u64;
+            let place = offset + filled as u64;
             let within = place % PAGE;
             let count = (want - filled).min(to_usize(PAGE - within));
-            let part = &mut into[filled..filled + count];
+            let part = &mut buf[filled..filled + count];
             match self.slots.get(&(place / PAGE)) {
                 None => part.fill(0),
                 Some(slot) => read_or_zeros(&file, part, slot * PAGE + within)?,
@@ -109,11 +110,11 @@ impl Pages {
         Ok(want)
     }
 
-    pub(super) fn write_at(&mut self, bytes: &[u8], at: u64) -> io::Result<()> {
+    pub(super) fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         let file = self.disk.file()?;
         let mut written = 0;
         while written < bytes.len() {
-            let place = at + written as u64;
+            let place = offset + written as u64;
             let within = place % PAGE;
             let part = &bytes[written..bytes.len().min(written + to_usize(PAGE - within))];
             match self.slots.get(&(place / PAGE)) {
@@ -125,7 +126,7 @@ impl Pages {
                     } else {
                         write_all(&file, &ZEROS, slot * PAGE)
                     };
-                    // A page that was not written may hold what another file had in it, and is no page of this one.
+                    // A page that was not written may hold bytes of another file, and must not become visible.
                     if let Err(error) = filled.and_then(|()| write_all(&file, part, slot * PAGE + within)) {
                         self.disk.give_back([slot]);
                         return Err(error);
@@ -142,7 +143,7 @@ impl Pages {
 
     pub(super) fn set_len(&mut self, len: u64) -> io::Result<()> {
         if len < self.len {
-            // What was cut off must not come back when the file grows.
+            // Truncated bytes must not reappear when the file grows.
             if let Some(slot) = self.slots.get(&(len / PAGE)).filter(|_| !len.is_multiple_of(PAGE)) {
                 let zeros = vec![0; to_usize(PAGE - len % PAGE)];
                 write_all(&*self.disk.file()?, &zeros, slot * PAGE + len % PAGE)?;
@@ -172,22 +173,22 @@ impl Drop for Pages {
     }
 }
 
-/// For what is a page at most.
+/// Converts a length of at most a page.
 fn to_usize(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// The end of the last page may never have been written.
-fn read_or_zeros(file: &File, mut into: &mut [u8], mut at: u64) -> io::Result<()> {
-    while !into.is_empty() {
-        match read_at(file, into, at) {
+/// Reads a part of a page; the end of the last page of the temporary file may not exist.
+fn read_or_zeros(file: &File, mut buf: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buf.is_empty() {
+        match read_at(file, buf, offset) {
             Ok(0) => {
-                into.fill(0);
+                buf.fill(0);
                 return Ok(());
             }
             Ok(read) => {
-                into = &mut into[read..];
-                at += read as u64;
+                buf = &mut buf[read..];
+                offset += read as u64;
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
@@ -196,13 +197,13 @@ fn read_or_zeros(file: &File, mut into: &mut [u8], mut at: u64) -> io::Result<()
     Ok(())
 }
 
-fn write_all(file: &File, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+fn write_all(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
     while !bytes.is_empty() {
-        match write_at(file, bytes, at) {
+        match write_at(file, bytes, offset) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => {
                 bytes = &bytes[written..];
-                at += written as u64;
+                offset += written as u64;
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

@@ -1,4 +1,4 @@
-//! A spooled file, and a handle on it.
+//! Spooled files, and their handles.
 
 use std::{
     fmt, io,
@@ -18,18 +18,18 @@ use super::{
 };
 use crate::{Metadata, OpenOptions, VFile};
 
-/// How many bytes are moved to disk at once.
+/// The size of the buffer for moving a file to disk, in bytes.
 const MOVED: usize = 1 << 20;
 
-/// Hosts count offsets with a sign, and so do we.
+/// The largest length of a file: the largest signed offset, as on hosts.
 const MAX_LEN: u64 = i64::MAX as u64;
 
-/// Where the contents of a file are: in memory, unless there are pages.
+/// The storage of a file: the pages on disk if there are any, else the file in memory.
 #[derive(Debug, Default)]
 pub(super) struct Stored {
     pages: RwLock<Option<Pages>>,
-    /// How often the contents have changed. Counted after each change: whoever reads the count before the contents
-    /// never takes what it reads for newer than it is.
+    /// The number of changes, incremented after each change: a reader that loads the count before the contents never
+    /// takes older contents for the counted version.
     changes: AtomicU64,
 }
 
@@ -38,9 +38,9 @@ impl Stored {
         self.changes.load(Ordering::Acquire)
     }
 
-    /// Sets right what is known of the empty file that stands for one on disk.
+    /// Corrects the metadata of the empty file in memory that represents a file on disk.
     pub(super) fn described(&self, found: impl FnOnce() -> io::Result<Metadata>) -> io::Result<Metadata> {
-        // Held before: the file that was empty may be in memory by now, and no longer empty.
+        // Locked first: otherwise the file could move back to memory in between.
         let pages = self.pages.read();
         let mut metadata = found()?;
         if let Some(pages) = &*pages {
@@ -57,19 +57,19 @@ impl Stored {
     }
 }
 
-/// A handle.
+/// A handle of a spooled file.
 pub(super) struct SpoolFile {
-    /// The file in memory, to read and to write.
+    /// The file in memory, opened for reading and writing.
     pub(super) in_memory: Box<dyn VFile>,
     pub(super) stored: Arc<Stored>,
     pub(super) shared: Arc<Shared>,
-    /// What the handle is for.
-    pub(super) how: OpenOptions,
+    /// The options of this handle.
+    pub(super) options: OpenOptions,
 }
 
-/// The contents of a file, held for a change that fits where they are.
+/// The storage of a file, locked for a change that fits there.
 enum Place<'a> {
-    /// Writers to memory need not exclude each other: the file in memory does.
+    /// Shared, because the file in memory serialises writes itself.
     Memory(RwLockReadGuard<'a, Option<Pages>>),
     Disk(RwLockWriteGuard<'a, Option<Pages>>),
 }
@@ -79,7 +79,7 @@ impl SpoolFile {
         if allowed { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 
-    /// Does what changes the contents. If it fails, part of it may have been done.
+    /// Makes a change to the contents. After an error, part of it may have been made.
     fn changing<T>(&self, change: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         let _passed = self.shared.gate.pass()?;
         let result = change();
@@ -93,7 +93,8 @@ impl SpoolFile {
         len <= limits.file_bytes && self.shared.names.used().saturating_add(more) <= limits.memory_bytes
     }
 
-    /// Holds the contents, moved to disk if the file is going to be `len` long, by `more` new bytes.
+    /// Locks the storage for a change to `len` bytes, `more` of them new, moving the file to disk if it does not fit
+    /// in memory.
     fn place(&self, len: u64, more: u64) -> io::Result<Place<'_>> {
         let stored = self.stored.pages.read();
         if stored.is_none() && self.fits_memory(len, more) {
@@ -111,31 +112,31 @@ impl SpoolFile {
         Ok(Place::Disk(stored))
     }
 
-    /// A copy on disk of what is in memory.
+    /// Copies the file from memory to disk.
     fn moved(&self) -> io::Result<Pages> {
         let mut pages = Pages::new(&self.shared.disk);
         let mut buffer = vec![0; MOVED];
-        let mut at = 0;
+        let mut offset = 0;
         loop {
-            let count = self.in_memory.read_at(&mut buffer, at)?;
+            let count = self.in_memory.read_at(&mut buffer, offset)?;
             if count == 0 {
                 break;
             }
-            for (part, at) in buffer[..count].chunks(PAGE_LEN).zip((at..).step_by(PAGE_LEN)) {
-                // Whoever makes a long hole and writes a byte must not have it filled on disk.
+            for (part, offset) in buffer[..count].chunks(PAGE_LEN).zip((offset..).step_by(PAGE_LEN)) {
+                // Holes stay holes.
                 if part.iter().any(|byte| *byte != 0) {
-                    pages.write_at(part, at)?;
+                    pages.write_at(part, offset)?;
                 }
             }
-            at += count as u64;
+            offset += count as u64;
         }
-        if pages.len() < at {
-            pages.set_len(at)?;
+        if pages.len() < offset {
+            pages.set_len(offset)?;
         }
         Ok(pages)
     }
 
-    /// Empties the file, whatever the handle is for.
+    /// Truncates the file to length 0, whatever the options of the handle.
     pub(super) fn clear(&self) -> io::Result<()> {
         self.changing(|| self.truncate(0))
     }
@@ -145,7 +146,7 @@ impl SpoolFile {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         if len == 0 {
-            // Nothing is left that would have to be on disk.
+            // An empty file is stored in memory.
             let mut stored = self.stored.pages.write();
             self.in_memory.set_len(0)?;
             let pages = stored.take();
@@ -159,33 +160,33 @@ impl SpoolFile {
         }
     }
 
-    /// Writes at `at`, or at the end. Returns where that was.
-    fn put(&self, bytes: &[u8], at: Option<u64>) -> io::Result<u64> {
+    /// Writes at `offset`, or at the end if it is `None`. Returns the offset.
+    fn put(&self, bytes: &[u8], offset: Option<u64>) -> io::Result<u64> {
         let more = bytes.len() as u64;
-        let from = match at {
-            Some(at) => at,
+        let from = match offset {
+            Some(offset) => offset,
             None => self.metadata()?.len,
         };
         let end = from.checked_add(more).filter(|end| *end <= MAX_LEN).ok_or(io::ErrorKind::FileTooLarge)?;
         match self.place(end, more)? {
-            Place::Memory(_held) => match at {
+            Place::Memory(_held) => match offset {
                 None => self.in_memory.append(bytes),
-                Some(at) => {
+                Some(offset) => {
                     let mut written = 0;
                     while written < bytes.len() {
-                        match self.in_memory.write_at(&bytes[written..], at + written as u64)? {
+                        match self.in_memory.write_at(&bytes[written..], offset + written as u64)? {
                             0 => return Err(io::ErrorKind::WriteZero.into()),
                             count => written += count,
                         }
                     }
-                    Ok(at)
+                    Ok(offset)
                 }
             },
             Place::Disk(mut stored) => {
                 let pages = stored.as_mut().ok_or(io::ErrorKind::NotFound)?;
-                let at = at.unwrap_or(pages.len());
-                pages.write_at(bytes, at)?;
-                Ok(at)
+                let offset = offset.unwrap_or(pages.len());
+                pages.write_at(bytes, offset)?;
+                Ok(offset)
             }
         }
     }
@@ -193,16 +194,16 @@ impl SpoolFile {
 
 impl fmt::Debug for SpoolFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SpoolFile").field("how", &self.how).finish_non_exhaustive()
+        f.debug_struct("SpoolFile").field("options", &self.options).finish_non_exhaustive()
     }
 }
 
 impl VFile for SpoolFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        self.check(self.how.read)?;
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.check(self.options.read)?;
         match &*self.stored.pages.read() {
-            None => self.in_memory.read_at(into, at),
-            Some(pages) => pages.read_at(into, at),
+            None => self.in_memory.read_at(buf, offset),
+            Some(pages) => pages.read_at(buf, offset),
         }
     }
 
@@ -210,26 +211,26 @@ impl VFile for SpoolFile {
         self.stored.described(|| self.in_memory.metadata())
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
-        self.check(self.how.writes())?;
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        self.check(self.options.writes())?;
         if !bytes.is_empty() {
-            self.changing(|| self.put(bytes, if self.how.append { None } else { Some(at) }))?;
+            self.changing(|| self.put(bytes, if self.options.append { None } else { Some(offset) }))?;
         }
         Ok(bytes.len())
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
-        self.check(self.how.writes())?;
+        self.check(self.options.writes())?;
         self.changing(|| self.put(bytes, None))
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.check(self.how.writes())?;
+        self.check(self.options.writes())?;
         self.changing(|| self.truncate(len))
     }
 
     fn replace(&self, contents: Bytes) -> io::Result<()> {
-        self.check(self.how.writes())?;
+        self.check(self.options.writes())?;
         self.changing(|| {
             let len = contents.len() as u64;
             let mut stored = self.stored.pages.write();
@@ -247,7 +248,7 @@ impl VFile for SpoolFile {
     }
 
     fn contents(&self) -> io::Result<Bytes> {
-        self.check(self.how.read)?;
+        self.check(self.options.read)?;
         match &*self.stored.pages.read() {
             None => self.in_memory.contents(),
             Some(pages) => pages.contents(),

@@ -1,4 +1,4 @@
-//! Whether what is written may still change.
+//! The gate that blocks changes during and after a commit.
 
 use std::io;
 
@@ -6,21 +6,21 @@ use parking_lot::{RwLock, RwLockReadGuard};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum State {
-    /// It may change.
+    /// Changes are permitted.
     #[default]
     Open,
-    /// It is being uploaded: a change now might or might not be part of that.
+    /// An upload is in progress: a change might miss it.
     Committing,
-    /// It was uploaded, and nobody will look at it again.
+    /// The spool was uploaded and replaced.
     Committed,
 }
 
-/// What every change passes, so that none is lost between two commits without an error.
+/// A lock that every change passes, so that none is lost between two commits.
 #[derive(Debug, Default)]
 pub(crate) struct Gate(RwLock<State>);
 
 impl Gate {
-    /// Held during a change of a file. No change is part of another one.
+    /// Locks the gate for a change of a file. Changes must not be nested.
     pub(crate) fn pass(&self) -> io::Result<RwLockReadGuard<'_, State>> {
         let state = self.0.read();
         match *state {
@@ -33,20 +33,20 @@ impl Gate {
         }
     }
 
-    /// Fails where [`pass`](Self::pass) does: for a change of names, beside which the state does not change.
+    /// Fails if the gate is closed. For changes of names, during which another lock keeps the state from changing.
     pub(crate) fn check(&self) -> io::Result<()> {
         self.pass().map(drop)
     }
 
-    /// Waits for the changes that are under way.
+    /// Sets the state, after waiting for changes in progress.
     pub(crate) fn set(&self, state: State) {
         *self.0.write() = state;
     }
 }
 
-/// Why there is no change during a commit.
+/// Returns the error of a change during a commit.
 fn busy() -> io::Error {
-    let text = "cannot write: a commit of this filesystem is under way; write after it, or give each job a filesystem \
-                of its own with `ObjectFs::for_job`";
+    let text = "cannot write during a commit of this filesystem; write after it, or give each job its own filesystem \
+                with `ObjectFs::for_job`";
     io::Error::new(io::ErrorKind::ResourceBusy, text)
 }

@@ -1,4 +1,4 @@
-//! Where what is written waits to be uploaded: in memory while it is small, else on disk.
+//! The spool of files that wait for their upload: small files in memory, others on disk.
 
 mod disk;
 mod file;
@@ -15,14 +15,14 @@ use self::{
 };
 use crate::{DirEntry, FileType, MemFs, Metadata, OpenOptions, VFile, VPath, Vfs};
 
-/// How much is kept where.
+/// The limits on memory and disk space.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SpoolLimits {
-    /// From which length on a file goes to disk.
+    /// The longest file in memory, in bytes.
     pub(super) file_bytes: u64,
-    /// From how many bytes in memory on what is written goes to disk.
+    /// The most bytes of files in memory.
     pub(super) memory_bytes: u64,
-    /// How many bytes there may be on disk.
+    /// The most bytes on disk.
     pub(super) disk_bytes: u64,
 }
 
@@ -34,14 +34,14 @@ impl Default for SpoolLimits {
 
 pub(super) use self::gate::State;
 
-/// A file's number, and how often its contents have changed.
+/// The inode number of a file, and the number of its changes.
 pub(super) type Version = (u64, u64);
 
-/// A filesystem in memory, whose files go to disk one by one. It has all that [`MemFs`] has: the names are in one,
-/// and a file that is on disk is empty there.
+/// A [`MemFs`] whose files move to disk individually. The names stay in memory; a file on disk has an empty file
+/// there.
 pub(super) struct Spool {
     shared: Arc<Shared>,
-    /// Every file that was opened and still has a name, by its number.
+    /// The storage of each opened file with a name, by inode number.
     files: Mutex<HashMap<u64, Arc<Stored>>>,
 }
 
@@ -59,7 +59,7 @@ impl Spool {
         Self { shared, files: Mutex::default() }
     }
 
-    /// What every change passes.
+    /// Returns the gate that every change passes.
     pub(super) fn gate(&self) -> &Gate {
         &self.shared.gate
     }
@@ -68,9 +68,9 @@ impl Spool {
         &self.shared.names
     }
 
-    /// Does `change`, which takes the name `path` from a file, and forgets the file if that was its last.
-    fn unnaming(&self, path: &VPath, change: impl FnOnce(&MemFs) -> io::Result<()>) -> io::Result<()> {
-        // Held, so that nobody opens or links the file in between.
+    /// Makes `change`, which removes the name `path`, and drops the storage of the file if that was its last name.
+    fn with_unlink(&self, path: &VPath, change: impl FnOnce(&MemFs) -> io::Result<()>) -> io::Result<()> {
+        // Locked, so that no other thread opens or links the file in between.
         let mut files = self.files.lock();
         let before = self.names().symlink_metadata(path).ok();
         change(self.names())?;
@@ -78,9 +78,9 @@ impl Spool {
             return Ok(());
         };
         let is_there = self.names().symlink_metadata(path).is_ok_and(|after| after.inode == before.inode);
-        let forgotten = if is_there { None } else { files.remove(&before.inode) };
+        let unlinked = if is_there { None } else { files.remove(&before.inode) };
         drop(files);
-        drop(forgotten);
+        drop(unlinked);
         Ok(())
     }
 
@@ -96,7 +96,7 @@ impl Spool {
         }
     }
 
-    /// Tells what a file holds from what it, or another one at its path, held before and will hold.
+    /// Returns a version that differs for other contents, and for other files at the path.
     pub(super) fn version(&self, path: &VPath) -> io::Result<Version> {
         let inode = self.names().metadata(path)?.inode;
         Ok((inode, self.stored(inode).map_or(0, |stored| stored.changes())))
@@ -110,20 +110,21 @@ impl fmt::Debug for Spool {
 }
 
 impl Vfs for Spool {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        how.check()?;
-        if how.may_change() {
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        options.check()?;
+        if options.may_change() {
             self.gate().check()?;
         }
-        // The file itself may have to be moved, whatever the handle is for; the handle knows what that is.
-        let all = OpenOptions::new().read(true).write(true).create(how.create).create_new(how.create_new);
+        // The handle in memory needs all access to move the file; the spooled handle applies the options.
+        let all =
+            OpenOptions::new().read(true).write(true).create(options.create).create_new(options.create_new);
         let mut files = self.files.lock();
         let in_memory = self.names().open(path, all)?;
         let inode = in_memory.metadata()?.inode;
         let stored = Arc::clone(files.entry(inode).or_default());
         drop(files);
-        let file = SpoolFile { in_memory, stored, shared: Arc::clone(&self.shared), how };
-        if how.truncate {
+        let file = SpoolFile { in_memory, stored, shared: Arc::clone(&self.shared), options };
+        if options.truncate {
             file.clear()?;
         }
         Ok(Box::new(file))
@@ -148,7 +149,7 @@ impl Vfs for Spool {
 
     fn remove_file(&self, path: &VPath) -> io::Result<()> {
         self.gate().check()?;
-        self.unnaming(path, |names| names.remove_file(path))
+        self.with_unlink(path, |names| names.remove_file(path))
     }
 
     fn remove_dir(&self, path: &VPath) -> io::Result<()> {
@@ -158,7 +159,7 @@ impl Vfs for Spool {
 
     fn rename(&self, from: &VPath, to: &VPath) -> io::Result<()> {
         self.gate().check()?;
-        self.unnaming(to, |names| names.rename(from, to))
+        self.with_unlink(to, |names| names.rename(from, to))
     }
 
     fn symlink(&self, target: &str, link: &VPath) -> io::Result<()> {

@@ -16,7 +16,7 @@ fn pages(spool: &Spool) -> u64 {
 }
 
 #[test]
-fn short_files_stay_in_memory_and_are_given_out_without_a_copy() {
+fn short_files_stay_in_memory_and_are_not_copied() {
     let spool = spool(1000, 10_000);
     let bytes = bytes::Bytes::from(vec![7; 1000]);
     spool.write("/a", bytes.clone()).unwrap();
@@ -25,10 +25,11 @@ fn short_files_stay_in_memory_and_are_given_out_without_a_copy() {
 }
 
 #[test]
-fn long_file_goes_to_disk_and_every_handle_sees_it_go_on() {
+fn long_file_moves_to_disk_under_its_open_handles() {
     let spool = spool(100_000, 1 << 20);
-    let how = OpenOptions::new().read(true).write(true).create(true);
-    let (first, second) = (spool.open(&path("/a"), how).unwrap(), spool.open(&path("/a"), how).unwrap());
+    let options = OpenOptions::new().read(true).write(true).create(true);
+    let (first, second) =
+        (spool.open(&path("/a"), options).unwrap(), spool.open(&path("/a"), options).unwrap());
     first.write_at(&[1; 90_000], 0).unwrap();
     assert_eq!(pages(&spool), 0);
     first.write_at(&[2; 90_000], 90_000).unwrap();
@@ -43,7 +44,7 @@ fn long_file_goes_to_disk_and_every_handle_sees_it_go_on() {
 }
 
 #[test]
-fn many_short_files_go_to_disk_when_memory_is_full() {
+fn short_files_move_to_disk_when_memory_is_full() {
     let spool = spool(1 << 20, 100_000);
     for number in 0..10u8 {
         spool.write(format!("/{number}"), vec![number; 30_000]).unwrap();
@@ -55,14 +56,14 @@ fn many_short_files_go_to_disk_when_memory_is_full() {
 }
 
 #[test]
-fn pages_are_given_back_with_the_last_name_and_handle() {
+fn pages_are_released_with_the_last_name_and_handle() {
     let spool = spool(0, 0);
-    let how = OpenOptions::new().read(true).write(true).create(true);
+    let options = OpenOptions::new().read(true).write(true).create(true);
     spool.write("/a", vec![1; 200_000]).unwrap();
     spool.write("/b", vec![2; 200_000]).unwrap();
     spool.hard_link(&path("/b"), &path("/c")).unwrap();
     assert_eq!(pages(&spool), 8);
-    let file = spool.open(&path("/a"), how).unwrap();
+    let file = spool.open(&path("/a"), options).unwrap();
     spool.rename(&path("/b"), &path("/a")).unwrap();
     assert_eq!(pages(&spool), 8, "still open");
     assert_eq!(file.read_at(&mut [0; 10], 199_999).unwrap(), 1);
@@ -73,16 +74,16 @@ fn pages_are_given_back_with_the_last_name_and_handle() {
     spool.remove_file(&path("/c")).unwrap();
     assert_eq!((pages(&spool), spool.files.lock().len()), (0, 0));
     spool.write("/d", vec![3; 10]).unwrap();
-    let file = spool.open(&path("/d"), how).unwrap();
+    let file = spool.open(&path("/d"), options).unwrap();
     file.set_len(20).unwrap();
-    assert_eq!(spool.read("/d").unwrap(), [[3; 10], [0; 10]].concat(), "a page used again holds nothing old");
+    assert_eq!(spool.read("/d").unwrap(), [[3; 10], [0; 10]].concat(), "a reused page has no old bytes");
 }
 
 #[test]
-fn holes_stay_holes_on_the_way_to_disk() {
+fn holes_stay_holes_on_disk() {
     let spool = spool(1 << 24, 100);
-    let how = OpenOptions::new().read(true).write(true).create(true);
-    let file = spool.open(&path("/a"), how).unwrap();
+    let options = OpenOptions::new().read(true).write(true).create(true);
+    let file = spool.open(&path("/a"), options).unwrap();
     file.write_at(&[1; 10], 1 << 23).unwrap();
     file.set_len(1 << 24).unwrap();
     file.write_at(&[2; 1000], 0).unwrap();
@@ -94,7 +95,7 @@ fn holes_stay_holes_on_the_way_to_disk() {
 }
 
 #[test]
-fn disk_has_a_limit() {
+fn disk_space_is_limited() {
     let spool = Spool::new(SpoolLimits { file_bytes: 0, memory_bytes: 0, disk_bytes: 128 << 10 });
     spool.write("/a", vec![1; 128 << 10]).unwrap();
     let error = spool.write("/b", vec![1; 1]).unwrap_err();
@@ -106,21 +107,21 @@ fn disk_has_a_limit() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// The same operations on a filesystem in memory are the judge.
+    /// A filesystem in memory is the reference.
     #[test]
     fn file_is_the_same_in_memory_and_on_disk(
         limit in prop_oneof![Just(0u64), 1..300_000u64],
         changes in prop::collection::vec((0..5u8, 0..300_000u64, 0..100_000usize, any::<u8>()), 1..20),
     ) {
         let (spool, memory) = (spool(limit, 1 << 30), MemFs::new());
-        let how = OpenOptions::new().read(true).write(true).create(true);
-        let files = [spool.open(&path("/a"), how).unwrap(), memory.open(&path("/a"), how).unwrap()];
-        for (change, at, len, byte) in changes {
+        let options = OpenOptions::new().read(true).write(true).create(true);
+        let files = [spool.open(&path("/a"), options).unwrap(), memory.open(&path("/a"), options).unwrap()];
+        for (change, offset, len, byte) in changes {
             let bytes = vec![byte; len];
             let results = files.each_ref().map(|file| match change {
-                0 | 1 => file.write_at(&bytes, at).unwrap() as u64,
+                0 | 1 => file.write_at(&bytes, offset).unwrap() as u64,
                 2 => file.append(&bytes).unwrap(),
-                3 => { file.set_len(at).unwrap(); 0 }
+                3 => { file.set_len(offset).unwrap(); 0 }
                 _ => { file.replace(bytes.clone().into()).unwrap(); 0 }
             });
             prop_assert_eq!(results[0], results[1]);
@@ -129,7 +130,7 @@ proptest! {
             prop_assert_eq!(lens[0], lens[1]);
             let parts = files.each_ref().map(|file| {
                 let mut part = vec![9; 1000];
-                let count = file.read_at(&mut part, at).unwrap();
+                let count = file.read_at(&mut part, offset).unwrap();
                 part.truncate(count);
                 part
             });

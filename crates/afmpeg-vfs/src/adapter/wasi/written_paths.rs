@@ -1,20 +1,20 @@
-//! What a guest has written, for whoever wants to take it back.
+//! The files that a guest has written, for their removal after a failed job.
 
 use parking_lot::Mutex;
 
 use crate::{VPath, by_path::ByPath};
 
-/// How many paths are remembered. A guest that writes more files than these has its whole folder to be removed.
-const MAX_REMEMBERED: usize = 1 << 20;
+/// The most recorded paths. For a guest that writes more files, the caller must remove the whole folder.
+const MAX_PATHS: usize = 1 << 20;
 
-/// The paths of files that were opened to be changed, where they are now.
+/// The current paths of files that were opened for writing.
 #[derive(Debug, Default)]
-pub(super) struct Written(Mutex<ByPath<()>>);
+pub(super) struct WrittenPaths(Mutex<ByPath<()>>);
 
-impl Written {
+impl WrittenPaths {
     pub(super) fn add(&self, path: &VPath) {
         let mut paths = self.0.lock();
-        if paths.len() < MAX_REMEMBERED && paths.get(path).is_none() {
+        if paths.len() < MAX_PATHS && paths.get(path).is_none() {
             paths.insert(path.clone(), ());
         }
     }
@@ -28,7 +28,7 @@ impl Written {
             return;
         }
         let mut paths = self.0.lock();
-        // What was at the new name is gone.
+        // The file at the new path was replaced.
         paths.remove(to);
         paths.rename(from, to);
     }
@@ -43,9 +43,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn written_files_are_known_by_the_names_they_have_now() {
+    fn written_files_are_listed_by_their_current_paths() {
         let path = |text: &str| VPath::new(text).unwrap();
-        let written = Written::default();
+        let written = WrittenPaths::default();
         for name in ["/hls/list.tmp", "/hls/0.ts", "/hls/list", "/log"] {
             written.add(&path(name));
         }

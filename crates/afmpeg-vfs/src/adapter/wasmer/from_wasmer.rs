@@ -1,7 +1,8 @@
-//! A filesystem of wasmer's as a [`Vfs`]. What shaped it, of virtual-fs 0.704.2:
+//! A wasmer filesystem as a [`Vfs`]. The relevant properties of virtual-fs 0.704.2:
 //!
-//! - Its filesystems differ in what they follow, check and replace: the one in memory follows no symbolic links, and
-//!   renames over folders. So links are followed here, and what POSIX refuses is refused here.
+//! - Its filesystems differ in their checks, and in whether they follow links and replace targets: the one in memory
+//!   follows no symbolic links, and renames over folders. This adapter resolves links, and enforces the rules of
+//!   POSIX.
 //! - A file has one cursor, and its operations are futures.
 
 use std::{
@@ -21,33 +22,27 @@ use tokio::io::ReadBuf;
 use virtual_fs::{FileSystem, FsError, VirtualFile};
 
 use crate::{
-    DirEntry, FileType, Metadata, OpenOptions, SymlinkLoop, VFile, VPath, Vfs,
+    DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs,
     adapter::{
-        believable,
         open_paths::{OpenPath, OpenPaths},
         times::system_time,
     },
     path::is_name,
+    resolve::{Node, PathNode, Tree, resolve},
+    vfs::checked_len,
 };
 
-/// How many symbolic links one path may lead through, as on Linux.
-const MAX_LINKS: usize = 40;
-
-/// The longest text of a symbolic link that is followed, in bytes, as on Linux.
-const MAX_LINK_TEXT: usize = 4096;
-
-/// A filesystem of wasmer's, as a [`Vfs`]. Clones are the same one.
+/// A wasmer filesystem as a [`Vfs`]. Clones share it.
 ///
-/// Its futures are polled to their end on the calling thread, which sleeps meanwhile; one that is never woken sleeps
-/// for ever, and one that wants a runtime must find it. Every handle has a file of its own behind a lock, so two
-/// threads that share a handle take turns.
+/// Futures are polled on the calling thread, which sleeps in between; a future that is never woken blocks forever, and
+/// one that needs a runtime must find it. Every handle has a separate wasmer file behind a lock, so threads that share
+/// a handle take turns.
 ///
-/// Symbolic links are followed here, within the filesystem, whatever it does with them itself. Appends are atomic
-/// among the handles of this adapter. What `virtual-fs` has no words for is lost: inode numbers are 0, link counts 1,
-/// and times of 0 unknown. [`Vfs::set_times`] is refused: folders have no such call there, and many of wasmer's files
-/// accept times in silence and keep none. Whether writing moves them is the filesystem's own affair. A file that is
-/// replaced by [`rename`](Vfs::rename) while it is open is unlinked first, since its readers would lose it otherwise:
-/// for a moment there is neither.
+/// This adapter resolves symbolic links within the filesystem. Appends are atomic among its handles. Metadata is
+/// limited by `virtual-fs`: inode numbers are 0, link counts are 1, and a time of 0 counts as missing.
+/// [`Vfs::set_times`] is not supported: `virtual-fs` has no such call for folders, and many of its files ignore it.
+/// Whether writes update times depends on the filesystem. [`rename`](Vfs::rename) unlinks an open file before
+/// replacing it, because its readers would lose it otherwise; between the two steps, neither file is at the path.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -56,8 +51,8 @@ const MAX_LINK_TEXT: usize = 4096;
 ///
 /// # fn main() -> std::io::Result<()> {
 /// let fs = FromWasmer::new(Arc::new(virtual_fs::mem_fs::FileSystem::default()));
-/// fs.write("/note.txt", "in wasmer's memory")?;
-/// assert_eq!(fs.read("/note.txt")?, "in wasmer's memory");
+/// fs.write("/note.txt", "stored by wasmer")?;
+/// assert_eq!(fs.read("/note.txt")?, "stored by wasmer");
 /// # Ok(())
 /// # }
 /// ```
@@ -69,79 +64,36 @@ pub struct FromWasmer {
 
 #[derive(Default)]
 struct Shared {
-    /// Where the open files are.
+    /// The paths of open files.
     open: OpenPaths,
-    /// Held from asking for a file's end until something is written there.
+    /// Locked while the end of a file is read and written.
     appending: Mutex<()>,
 }
 
 impl FromWasmer {
-    /// The filesystem `fs`, from its root on.
+    /// Wraps `fs`, from its root.
     pub fn new(fs: Arc<dyn FileSystem + Send + Sync>) -> Self {
         Self { fs, shared: Arc::default() }
     }
 
-    /// Without its pointer, for which some calls would never arrive: `virtual-fs` passes hard links on to no pointee.
+    /// Returns the filesystem without its pointer: `virtual-fs` does not forward hard links through pointers.
     fn fs(&self) -> &dyn FileSystem {
         &*self.fs
     }
 
-    /// Where `path` leads, with no symbolic link left on the way, and what is there. The last component is followed
-    /// only when `follow` says so, and need not be there.
+    /// Resolves `path` to a path without symbolic links, and its metadata, if it exists.
     fn resolve(&self, path: &VPath, follow: bool) -> io::Result<(VPath, Option<virtual_fs::Metadata>)> {
-        let mut pending: Vec<String> = path.components().rev().map(str::to_owned).collect();
-        let mut here = VPath::root();
-        let mut found = Some(self.stat(&here)?);
-        let mut links = 0;
-        while let Some(name) = pending.pop() {
-            match &found {
-                Some(metadata) if !metadata.is_dir() => return Err(io::ErrorKind::NotADirectory.into()),
-                None => return Err(io::ErrorKind::NotFound.into()),
-                Some(_) => {}
-            }
-            if name == ".." {
-                here = here.parent().unwrap_or_else(VPath::root);
-                found = Some(self.stat(&here)?);
-                continue;
-            }
-            if !is_name(&name) {
-                continue;
-            }
-            let next = here.join(&name)?;
-            let metadata = match self.stat(&next) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                metadata => Some(metadata?),
-            };
-            if metadata.as_ref().is_some_and(|metadata| metadata.ft.is_symlink())
-                && (follow || !pending.is_empty())
-            {
-                links += 1;
-                if links > MAX_LINKS {
-                    return Err(SymlinkLoop::new().into());
-                }
-                let text = self.text(&next)?;
-                if text.len() > MAX_LINK_TEXT {
-                    return Err(io::ErrorKind::InvalidFilename.into());
-                }
-                if text.starts_with('/') {
-                    here = VPath::root();
-                    found = Some(self.stat(&here)?);
-                }
-                pending.extend(text.split('/').rev().map(str::to_owned));
-            } else {
-                (here, found) = (next, metadata);
-            }
-        }
-        Ok((here, found))
+        let place = resolve(self, path, follow)?;
+        Ok((place.path()?, place.found.map(|found| found.metadata)))
     }
 
-    /// Where `path` leads, if there is something.
+    /// Returns the path and metadata of an existing path.
     fn find(&self, path: &VPath, follow: bool) -> io::Result<(VPath, virtual_fs::Metadata)> {
         let (path, found) = self.resolve(path, follow)?;
         Ok((path, found.ok_or(io::ErrorKind::NotFound)?))
     }
 
-    /// A path that has nothing yet, in a folder that is there.
+    /// Returns the resolved path of a missing file in an existing folder.
     fn free(&self, path: &VPath) -> io::Result<VPath> {
         match self.resolve(path, false)? {
             (_, Some(_)) => Err(io::ErrorKind::AlreadyExists.into()),
@@ -163,6 +115,47 @@ impl FromWasmer {
     }
 }
 
+/// A file, folder or link, and its path without symbolic links.
+#[derive(Clone)]
+pub(crate) struct Found {
+    path: VPath,
+    metadata: virtual_fs::Metadata,
+}
+
+impl Node for Found {
+    fn file_type(&self) -> FileType {
+        file_type(&self.metadata.ft)
+    }
+}
+
+impl PathNode for Found {
+    fn path(&self) -> &VPath {
+        &self.path
+    }
+}
+
+impl Tree for FromWasmer {
+    type Node = Found;
+
+    fn root(&self) -> io::Result<Found> {
+        let path = VPath::root();
+        Ok(Found { metadata: self.stat(&path)?, path })
+    }
+
+    fn look(&self, dir: &Found, name: &str) -> io::Result<Option<Found>> {
+        let path = dir.path.join(name)?;
+        match self.stat(&path) {
+            Ok(metadata) => Ok(Some(Found { path, metadata })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn link_text(&self, link: &Found) -> io::Result<String> {
+        self.text(&link.path)
+    }
+}
+
 impl fmt::Debug for FromWasmer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FromWasmer").finish_non_exhaustive()
@@ -175,7 +168,7 @@ fn io_error(error: FsError) -> io::Error {
         FsError::NotAFile => io::ErrorKind::IsADirectory.into(),
         FsError::DirectoryNotEmpty => io::ErrorKind::DirectoryNotEmpty.into(),
         FsError::StorageFull | FsError::WriteZero => io::ErrorKind::StorageFull.into(),
-        // Its name says more than the kind that it has otherwise.
+        // The error is more specific than its kind.
         FsError::InvalidFd | FsError::Lock | FsError::NoDevice | FsError::UnknownError => {
             io::Error::other(error)
         }
@@ -183,7 +176,7 @@ fn io_error(error: FsError) -> io::Error {
     }
 }
 
-/// A full filesystem says so, which there was once no kind for.
+/// Converts the error of a full filesystem, which `virtual-fs` reports as `WriteZero`.
 fn write_error(error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::WriteZero { io::ErrorKind::StorageFull.into() } else { error }
 }
@@ -215,7 +208,7 @@ fn metadata_of(found: &virtual_fs::Metadata) -> Metadata {
     }
 }
 
-/// Wakes the thread that waits.
+/// A waker that unparks a waiting thread.
 struct Sleeper(Thread);
 
 impl Wake for Sleeper {
@@ -224,7 +217,7 @@ impl Wake for Sleeper {
     }
 }
 
-/// Polls until there is an answer; this thread sleeps in between.
+/// Polls until the result is ready, and sleeps in between.
 fn wait<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
     let waker = Waker::from(Arc::new(Sleeper(std::thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -237,32 +230,32 @@ fn wait<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
 }
 
 impl Vfs for FromWasmer {
-    fn open(&self, path: &VPath, how: OpenOptions) -> io::Result<Box<dyn VFile>> {
-        how.check()?;
-        let (path, found) = self.resolve(path, !how.create_new)?;
+    fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+        options.check()?;
+        let (path, found) = self.resolve(path, !options.create_new)?;
         match &found {
-            Some(_) if how.create_new => return Err(io::ErrorKind::AlreadyExists.into()),
+            Some(_) if options.create_new => return Err(io::ErrorKind::AlreadyExists.into()),
             Some(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            None if !(how.create || how.create_new) => return Err(io::ErrorKind::NotFound.into()),
+            None if !(options.create || options.create_new) => return Err(io::ErrorKind::NotFound.into()),
             _ => {}
         }
-        // Wasmer's filesystems want write access for what changes a file; the handle knows what it was asked for.
-        let makes = found.is_none();
-        let changes = how.writes() || how.truncate || makes;
-        let mut options = self.fs().new_open_options();
-        options
-            .read(how.read)
+        // virtual-fs needs write access for every change; the options apply to this handle.
+        let creates = found.is_none();
+        let changes = options.writes() || options.truncate || creates;
+        let mut opener = self.fs().new_open_options();
+        opener
+            .read(options.read)
             .write(changes)
-            .create(makes)
-            .create_new(how.create_new)
-            .truncate(how.truncate && !makes);
-        let mut file = options.open(Path::new(path.as_str())).map_err(io_error)?;
-        if how.writes() {
-            // One that opens its file when it is first written to does so now, while the file has this name.
+            .create(creates)
+            .create_new(options.create_new)
+            .truncate(options.truncate && !creates);
+        let mut file = opener.open(Path::new(path.as_str())).map_err(io_error)?;
+        if options.writes() {
+            // A file that opens lazily is opened now, while it has this path.
             wait(|context| Pin::new(&mut *file).poll_write(context, &[]))?;
         }
         let path = self.shared.open.add(path);
-        Ok(Box::new(OutsideFile { file: Mutex::new(file), how, shared: Arc::clone(&self.shared), path }))
+        Ok(Box::new(WasmerFile { file: Mutex::new(file), options, shared: Arc::clone(&self.shared), path }))
     }
 
     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
@@ -329,7 +322,7 @@ impl Vfs for FromWasmer {
             return Ok(());
         }
         if moved.is_dir() && to.starts_with(&from) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a folder cannot go into itself"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "cannot move a folder into itself"));
         }
         match replaced.map(|replaced| replaced.is_dir()) {
             None => {}
@@ -337,7 +330,7 @@ impl Vfs for FromWasmer {
             Some(false) if moved.is_dir() => return Err(io::ErrorKind::NotADirectory.into()),
             Some(true) if !self.is_empty(&to)? => return Err(io::ErrorKind::DirectoryNotEmpty.into()),
             Some(true) => self.fs().remove_dir(Path::new(to.as_str())).map_err(io_error)?,
-            // Who has it open keeps what was unlinked, and loses what was replaced.
+            // Open handles keep an unlinked file, but lose a replaced one.
             Some(false) if self.shared.open.has(&to) => {
                 self.fs().remove_file(Path::new(to.as_str())).map_err(io_error)?;
             }
@@ -375,77 +368,77 @@ impl Vfs for FromWasmer {
     }
 }
 
-/// An open file of wasmer's.
-struct OutsideFile {
-    /// It has one cursor.
+/// An open wasmer file.
+struct WasmerFile {
+    /// It has a single cursor.
     file: Mutex<Box<dyn VirtualFile + Send + Sync>>,
-    how: OpenOptions,
+    options: OpenOptions,
     shared: Arc<Shared>,
     path: OpenPath,
 }
 
-impl fmt::Debug for OutsideFile {
+impl fmt::Debug for WasmerFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OutsideFile")
+        f.debug_struct("WasmerFile")
             .field("path", &self.path.get())
-            .field("how", &self.how)
+            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }
 
 type Opened = dyn VirtualFile + Send + Sync;
 
-/// Offsets are counted with a sign somewhere below.
-fn is_countable(at: u64) -> bool {
-    i64::try_from(at).is_ok()
+/// Whether the offset is valid as a signed integer, which some filesystems use.
+fn is_countable(offset: u64) -> bool {
+    i64::try_from(offset).is_ok()
 }
 
-fn seek(file: &mut Opened, at: u64) -> io::Result<()> {
-    Pin::new(&mut *file).start_seek(io::SeekFrom::Start(at))?;
+fn seek(file: &mut Opened, offset: u64) -> io::Result<()> {
+    Pin::new(&mut *file).start_seek(io::SeekFrom::Start(offset))?;
     wait(|context| Pin::new(&mut *file).poll_complete(context)).map(drop)
 }
 
-fn write(file: &mut Opened, bytes: &[u8], at: u64) -> io::Result<usize> {
-    if at.checked_add(bytes.len() as u64).is_none_or(|end| !is_countable(end)) {
+fn write(file: &mut Opened, bytes: &[u8], offset: u64) -> io::Result<usize> {
+    if offset.checked_add(bytes.len() as u64).is_none_or(|end| !is_countable(end)) {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    if at > file.size() && !bytes.is_empty() {
-        // Not every one fills the gap itself.
-        file.set_len(at).map_err(io_error)?;
+    if offset > file.size() && !bytes.is_empty() {
+        // Some files do not fill the gap with zeros.
+        file.set_len(offset).map_err(io_error)?;
     }
-    seek(file, at)?;
+    seek(file, offset)?;
     let written = wait(|context| Pin::new(&mut *file).poll_write(context, bytes)).map_err(write_error)?;
-    believable(written, bytes.len())
+    checked_len(written, bytes.len())
 }
 
-impl OutsideFile {
+impl WasmerFile {
     fn check_writable(&self) -> io::Result<()> {
-        if self.how.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+        if self.options.writes() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 }
 
-impl VFile for OutsideFile {
-    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        if !self.how.read {
+impl VFile for WasmerFile {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        if !self.options.read {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         let mut file = self.file.lock();
-        // A cursor beyond the end is more than some can bear.
-        if into.is_empty() || at >= file.size() {
+        // Some files do not support a cursor beyond the end.
+        if buf.is_empty() || offset >= file.size() {
             return Ok(0);
         }
-        seek(&mut **file, at)?;
-        let mut buffer = ReadBuf::new(into);
+        seek(&mut **file, offset)?;
+        let mut buffer = ReadBuf::new(buf);
         wait(|context| Pin::new(&mut **file).poll_read(context, &mut buffer))?;
         Ok(buffer.filled().len())
     }
 
-    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         self.check_writable()?;
-        let _appending = self.how.append.then(|| self.shared.appending.lock());
+        let _appending = self.options.append.then(|| self.shared.appending.lock());
         let mut file = self.file.lock();
-        let at = if self.how.append { file.size() } else { at };
-        write(&mut **file, bytes, at)
+        let offset = if self.options.append { file.size() } else { offset };
+        write(&mut **file, bytes, offset)
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<u64> {
@@ -492,7 +485,7 @@ impl VFile for OutsideFile {
         wait(|context| Pin::new(&mut **file).poll_flush(context)).map_err(write_error)
     }
 
-    fn finish(&self) -> io::Result<()> {
+    fn close(&self) -> io::Result<()> {
         self.sync()
     }
 }

@@ -1,44 +1,44 @@
-//! Streams and files that a guest is given beside its filesystem: each under a path, and one in `/dev/fd` under its
-//! number, too.
+//! Streams and files of the caller beside the filesystem of the guest, each with a path, and with a number in
+//! `/dev/fd`.
 
 use std::{collections::BTreeMap, io, sync::Arc};
 
 use parking_lot::{Mutex, RwLock};
 
 use super::{
-    Descriptors, Errno, Fd,
-    table::{Kind, Open, OpenFile},
+    Descriptors, Errno, Fd, FdFlags, FdFlagsExt,
+    open_file::{Kind, Open, OpenFile},
 };
 use crate::{VFile, VPath, dev::STREAMS};
 
-/// The folders in which programs look for their descriptors, by number.
+/// The folders of descriptors by number.
 const NUMBERED: [&str; 2] = ["/dev/fd/", "/proc/self/fd/"];
 
 /// The last of the standard streams.
 const STDERR: Fd = 2;
 
-/// What a guest is given.
+/// The streams and files of the caller.
 #[derive(Debug, Default)]
-pub(super) struct Given {
+pub(super) struct CallerStreams {
     by_path: BTreeMap<VPath, Entry>,
-    /// Whether the guest may duplicate the standard streams and what is given here, and no other descriptor.
-    pub(super) is_all: bool,
+    /// Whether `F_DUPFD` is restricted to the standard streams and the streams of the caller.
+    pub(super) restricts_duplicates: bool,
 }
 
 #[derive(Debug)]
 struct Entry {
     open: Arc<Open>,
-    /// A file has an offset of its own each time that it is opened.
+    /// Set for a file, which has a separate offset each time it is opened.
     file: Option<Arc<dyn VFile>>,
 }
 
-impl Given {
+impl CallerStreams {
     pub(super) fn of_number(&self, fd: Fd) -> Option<&Arc<Open>> {
         let path = VPath::new(format!("{}{fd}", NUMBERED[0])).ok()?;
         self.by_path.get(&path).map(|entry| &entry.open)
     }
 
-    /// What is at `path`, by whichever name of the folder of descriptors.
+    /// Returns the entry of `path`, by either name of the folder of descriptors.
     fn at(&self, path: &VPath) -> Option<(VPath, &Entry)> {
         let path = match number_of(path) {
             Some(fd) => VPath::new(format!("{}{fd}", NUMBERED[0])).ok()?,
@@ -48,13 +48,13 @@ impl Given {
     }
 }
 
-/// The descriptor that a path of `/dev/fd` names.
+/// Returns the descriptor of a path in `/dev/fd`.
 fn number_of(path: &VPath) -> Option<Fd> {
     let text = NUMBERED.iter().find_map(|folder| path.as_str().strip_prefix(folder))?;
     text.parse().ok().filter(|fd: &Fd| fd.to_string() == text)
 }
 
-/// The standard stream that a path names, and its device.
+/// Returns the descriptor of a path that names a standard stream, and the path of its device.
 pub(super) fn standard_stream(path: &VPath) -> Option<(Fd, VPath)> {
     let by_name = || {
         let name = path.as_str().strip_prefix("/dev/")?;
@@ -66,7 +66,7 @@ pub(super) fn standard_stream(path: &VPath) -> Option<(Fd, VPath)> {
     Some((fd, VPath::new(format!("/dev/{name}")).ok()?))
 }
 
-/// A file that is read from its start, at any place.
+/// Creates a seekable input at the start of `file`.
 pub(super) fn file_to_read(file: Arc<dyn VFile>, path: VPath) -> Kind {
     Kind::File(OpenFile {
         file: Box::new(file),
@@ -79,28 +79,28 @@ pub(super) fn file_to_read(file: Arc<dyn VFile>, path: VPath) -> Kind {
 }
 
 impl Descriptors {
-    /// Lets the guest read `stream` under `path`, whatever the filesystem has there. A path `/dev/fd/N` is the descriptor
-    /// `N` as well, where `N` is more than 2: it is also found as `/proc/self/fd/N`, and [`duplicate`](Self::duplicate)
-    /// takes its number, even that of the root.
+    /// Adds an input stream at `path`, which hides a file of the filesystem. A path `/dev/fd/N` with `N` greater than
+    /// 2 also assigns the number `N`: the stream is also at `/proc/self/fd/N`, and [`duplicate`](Self::duplicate)
+    /// accepts the number, even that of the root.
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, VPath, adapter::wasi::{Descriptors, rights}};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, VPath, adapter::wasi::{Descriptors, FdFlagsExt, OpenFlags, Rights}};
     /// let path = VPath::new("/dev/fd/3").unwrap();
     /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new()).input_stream(path, &b"hello"[..]);
     /// let mut bytes = [0; 3];
-    /// let opened = fds.open(Descriptors::ROOT, 0, "/dev/fd/3", 0, rights::FD_READ, 0, 0).unwrap();
+    /// let opened = fds.open(Descriptors::ROOT, "/dev/fd/3", OpenFlags::new(Rights::FD_READ)).unwrap();
     /// assert_eq!(fds.at_cursor(opened, |cursor| cursor.read(&mut bytes)), Ok(3));
-    /// let twin = fds.duplicate(3, 0, 0).unwrap();
+    /// let twin = fds.duplicate(3, 0, FdFlagsExt::empty()).unwrap();
     /// assert_eq!(fds.at_cursor(twin, |cursor| cursor.read(&mut bytes)), Ok(2));
     /// ```
     #[must_use]
     pub fn input_stream(self, path: VPath, stream: impl io::Read + Send + 'static) -> Self {
-        self.give(path, Kind::Input(Mutex::new(Box::new(stream))), None)
+        self.add_caller_stream(path, Kind::Input(Mutex::new(Box::new(stream))), None)
     }
 
-    /// Lets the guest read `file` under `path`, as [`input_stream`](Self::input_stream) does, at any place: from its start
-    /// each time that it is opened. Duplicates of its number share an offset.
+    /// Adds an input file at `path`, as [`input_stream`](Self::input_stream) does. It is seekable and starts at offset
+    /// 0 each time it is opened. Duplicates of its number share an offset.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -116,10 +116,10 @@ impl Descriptors {
     #[must_use]
     pub fn input_file(self, path: VPath, file: Arc<dyn VFile>) -> Self {
         let kind = file_to_read(Arc::clone(&file), path.clone());
-        self.give(path, kind, Some(file))
+        self.add_caller_stream(path, kind, Some(file))
     }
 
-    /// Lets the guest write to `stream` under `path`, as [`input_stream`](Self::input_stream) lets it read.
+    /// Adds an output stream at `path`, as [`input_stream`](Self::input_stream) does for input.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -130,52 +130,52 @@ impl Descriptors {
     /// ```
     #[must_use]
     pub fn output_stream(self, path: VPath, stream: impl io::Write + Send + 'static) -> Self {
-        self.give(path, Kind::Output(Mutex::new(Box::new(stream))), None)
+        self.add_caller_stream(path, Kind::Output(Mutex::new(Box::new(stream))), None)
     }
 
-    /// Lets the guest duplicate the standard streams and what it is given under a number, and no other descriptor, by
-    /// `F_DUPFD`: [`duplicate`](Self::duplicate) refuses those with [`Errno::Badf`]. For a program that duplicates only numbers
-    /// that its caller wrote, to whom the guest's own files have none.
+    /// Restricts `F_DUPFD` to the standard streams and the numbered streams of the caller:
+    /// [`duplicate`](Self::duplicate) fails with [`Errno::Badf`] for other descriptors. For programs that duplicate
+    /// numbers from their arguments, whose author cannot refer to files that the guest opened.
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, oflags, rights}};
-    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new()).only_given_duplicates();
-    /// let file = fds.open(Descriptors::ROOT, 0, "a", oflags::CREAT, rights::FD_WRITE, 0, 0).unwrap();
-    /// assert_eq!(fds.duplicate(file, 0, 0), Err(Errno::Badf));
-    /// assert!(fds.duplicate(1, 0, 0).is_ok());
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, FdFlagsExt, OFlags, OpenFlags, Rights}};
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new()).restrict_duplicates();
+    /// let file = fds.open(Descriptors::ROOT, "a", OpenFlags::new(Rights::FD_WRITE).oflags(OFlags::CREAT)).unwrap();
+    /// assert_eq!(fds.duplicate(file, 0, FdFlagsExt::empty()), Err(Errno::Badf));
+    /// assert!(fds.duplicate(1, 0, FdFlagsExt::empty()).is_ok());
     /// ```
     #[must_use]
-    pub fn only_given_duplicates(mut self) -> Self {
-        self.given.is_all = true;
+    pub fn restrict_duplicates(mut self) -> Self {
+        self.caller_streams.restricts_duplicates = true;
         self
     }
 
-    fn give(mut self, path: VPath, kind: Kind, file: Option<Arc<dyn VFile>>) -> Self {
-        let open = Arc::new(Open::new(kind, 0));
+    fn add_caller_stream(mut self, path: VPath, kind: Kind, file: Option<Arc<dyn VFile>>) -> Self {
+        let open = Arc::new(Open::new(kind, FdFlags::empty()));
         if let Some(fd) = number_of(&path) {
-            // The guest's own files get other numbers.
+            // Files that the guest opens get other numbers.
             self.table.place(fd, Arc::clone(&open));
         }
-        self.given.by_path.insert(path, Entry { open, file });
+        self.caller_streams.by_path.insert(path, Entry { open, file });
         self
     }
 
-    /// Opens what the guest was given under `path`, if it was given something there.
-    pub(super) fn open_given(
+    /// Opens the stream or file of the caller at `path`, if there is one.
+    pub(super) fn open_caller_stream(
         &self,
         path: &VPath,
         (read, write): (bool, bool),
-        flags_ext: u16,
+        flags_ext: FdFlagsExt,
     ) -> Option<Result<Fd, Errno>> {
-        let (path, Entry { open, file }) = self.given.at(path)?;
+        let (path, Entry { open, file }) = self.caller_streams.at(path)?;
         let fits = match open.kind {
             Kind::Output(_) => write || !read,
             _ => read || !write,
         };
         let open = match file {
             _ if !fits => return Some(Err(Errno::Acces)),
-            Some(file) => Arc::new(Open::new(file_to_read(Arc::clone(file), path), 0)),
+            Some(file) => Arc::new(Open::new(file_to_read(Arc::clone(file), path), FdFlags::empty())),
             None => Arc::clone(open),
         };
         Some(self.table.add(open, flags_ext))
