@@ -2,6 +2,7 @@
 //! the caller passes to a job.
 
 use std::{
+    error::Error as _,
     io,
     path::Path,
     process::{Command, Output},
@@ -256,12 +257,14 @@ fn failing_stream_of_the_caller_fails_the_job_with_its_cause() {
     let broken = io::Read::chain(io::Cursor::new(clip()[..2000].to_vec()), Broken);
     let job = runtime.job(MemFs::new()).args(["-i", "pipe:3", "-f", "null", "-"]);
     let error = job.input_stream("/dev/fd/3", broken).run().unwrap_err();
-    assert_eq!(error.to_string(), "read /dev/fd/3: the camera is gone");
+    assert_eq!(error.to_string(), "cannot read /dev/fd/3");
+    assert_eq!(error.source().unwrap().to_string(), "the camera is gone");
 
     let job = runtime.job(with_clip()).args(["-i", "clip.mkv", "-c", "copy", "-f", "mpegts", "pipe:3"]);
     let error =
         job.output_stream("/dev/fd/3", |_| Err(io::Error::other("the viewer is gone"))).run().unwrap_err();
-    assert_eq!(error.to_string(), "write /dev/fd/3: the viewer is gone");
+    assert_eq!(error.to_string(), "cannot write /dev/fd/3");
+    assert_eq!(error.source().unwrap().to_string(), "the viewer is gone");
     assert!(error.hint().unwrap().contains("sink"), "{error}");
 }
 

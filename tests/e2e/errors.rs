@@ -353,7 +353,7 @@ fn errors_of_a_quiet_job_are_explained_too() {
 fn hint_of_a_cancelled_job_describes_its_files() {
     let runtime = full().runtime.with_slots(NonZero::<usize>::MIN);
     let endless = ["-nostdin", "-re", "-f", "lavfi", "-i", "color=s=64x64", "-flush_packets", "1", "out.mkv"];
-    for (choice, word) in [(PartialOutputs::Keep, "stays"), (PartialOutputs::Remove, "removed")] {
+    for (choice, words) in [(PartialOutputs::Keep, "stay on"), (PartialOutputs::Remove, "removed")] {
         let fs = MemFs::new();
         let job = runtime.job(fs.clone()).args(endless).partial_outputs(choice).spawn().unwrap();
         let waiting = runtime.job(MemFs::new()).args(endless).spawn().unwrap();

@@ -101,7 +101,7 @@ fn manifest_beyond_its_limit_is_refused() {
     fs::write(folder.path().join("guest.wasm.json"), manifest).unwrap();
     let error = Runtime::builder().module(&module).without_cache().build().unwrap_err();
     assert!(matches!(error, Error::ModuleUnreadable { .. }), "{error}");
-    assert!(error.to_string().contains("longer than 4194304 bytes"), "{error}");
+    assert!(format!("{error:?}").contains("longer than 4194304 bytes"), "{error:?}");
 }
 
 #[test]

@@ -486,8 +486,8 @@ const NO_DESCRIPTOR: &str = "use the descriptors 0, 1 and 2, or pass others with
 const START_NUMBER: &str = "put `-start_number` with the number of the first image before its `-i`; \
                             `-start_number_range` sets how many numbers are tried, and `-pattern_type glob` reads \
                             names with `*`";
-pub(crate) const TOO_LARGE: &str = "scale it down with another program, unless its header is damaged: FFmpeg decodes \
-                                    frames of up to about 260 million pixels";
+pub(crate) const TOO_LARGE: &str = "reduce it with another program, unless its header is damaged: FFmpeg decodes frames \
+                                    of up to about 260 million pixels";
 const LEAVE_OUT: &str = "leave out the stream that this format cannot hold (after `-map 0`, `-map -0:d` drops data \
                          streams, `-map -0:s` subtitles, `-map -0:2` the third stream), encode it, or write another format";
 const ON_ITS_FILESYSTEM: &str =
