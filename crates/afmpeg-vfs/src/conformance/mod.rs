@@ -23,6 +23,7 @@
     reason = "failed checks panic"
 )]
 
+mod check;
 mod files;
 mod links;
 mod names;
@@ -38,62 +39,11 @@ use std::{
     sync::Arc,
 };
 
+pub use check::Feature;
+use check::{Check, path};
 pub use read_only::{ReadOnlySuite, Tree};
 
-use crate::{OpenOptions, VFile, VPath, Vfs};
-
-/// A feature that a writable filesystem may lack. All other behaviour is required.
-///
-/// ```
-/// use afmpeg_vfs::conformance::Feature;
-///
-/// assert_eq!(Feature::HardLinks.to_string(), "hard links");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Feature {
-    /// [`Vfs::symlink`]
-    Symlinks,
-    /// [`Vfs::hard_link`]
-    HardLinks,
-    /// [`Vfs::set_times`], and modification times that writes update.
-    Times,
-    /// Inode numbers: unchanged while the file exists, and the same for all its names.
-    Inodes,
-    /// Files larger than 4 GiB whose holes use no storage.
-    SparseFiles,
-}
-
-impl Feature {
-    /// All features, in the order of the table in the documentation of the crate.
-    ///
-    /// ```
-    /// use afmpeg_vfs::conformance::Feature;
-    ///
-    /// assert!(Feature::ALL.contains(&Feature::Symlinks));
-    /// ```
-    pub const ALL: &'static [Feature] =
-        &[Feature::Symlinks, Feature::HardLinks, Feature::Times, Feature::Inodes, Feature::SparseFiles];
-}
-
-impl fmt::Display for Feature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Feature::Symlinks => "symbolic links",
-            Feature::HardLinks => "hard links",
-            Feature::Times => "times",
-            Feature::Inodes => "inodes",
-            Feature::SparseFiles => "sparse files",
-        })
-    }
-}
-
-/// A check, which gets an empty filesystem.
-struct Check {
-    name: &'static str,
-    needs: &'static [Feature],
-    run: fn(&dyn Vfs),
-}
+use crate::{OpenOptions, VFile, Vfs};
 
 macro_rules! checks {
     ($($group:ident: $($name:ident $(($($feature:ident),+))?),+;)+) => {
@@ -214,10 +164,6 @@ fn run_all<'a>(checks: impl Iterator<Item = &'a Check>, fresh: &dyn Fn() -> Arc<
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a message")
-}
-
-fn path(text: &str) -> VPath {
-    VPath::new(text).unwrap()
 }
 
 fn open(fs: &dyn Vfs, name: &str, options: OpenOptions) -> io::Result<Box<dyn VFile>> {

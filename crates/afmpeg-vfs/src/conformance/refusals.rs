@@ -2,7 +2,7 @@
 
 use std::{io, time::SystemTime};
 
-use super::{Check, Feature, path};
+use super::check::{Check, Feature, path};
 use crate::{Vfs, VfsExt as _};
 
 pub(super) const CHECKS: &[Check] = &[

@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, collections::BTreeSet, fmt, io};
 
 use super::{
-    Inner,
+    layers::Layers,
     names::{Found, Names},
 };
 use crate::{FileType, Metadata, VPath, path::is_name, resolve::look_up};
@@ -59,7 +59,7 @@ impl fmt::Display for Change {
     }
 }
 
-impl Inner {
+impl Layers {
     pub(super) fn changes(&self, names: &Names) -> io::Result<Vec<Change>> {
         let mut changes = Vec::new();
         let mut removed: BTreeSet<VPath> = BTreeSet::new();

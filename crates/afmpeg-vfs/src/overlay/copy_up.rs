@@ -3,7 +3,7 @@
 use std::{collections::HashMap, io};
 
 use super::{
-    Inner,
+    layers::Layers,
     names::{Found, Names},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 /// The most names of lower that a rename copies up, and the most that are searched for the names of a file.
 const MAX_NAMES: usize = 1 << 20;
 
-impl Inner {
+impl Layers {
     /// Creates the folders in upper that exist only in lower.
     pub(super) fn copy_up_dirs(&self, names: &mut Names, dirs: &[Found]) -> io::Result<()> {
         for dir in dirs.iter().filter(|dir| !dir.in_upper) {

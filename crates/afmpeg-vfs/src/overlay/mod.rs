@@ -3,7 +3,10 @@
 mod changes;
 mod copy_up;
 mod file;
+mod layers;
+mod lookup;
 mod names;
+mod readers;
 
 use std::{
     collections::HashMap,
@@ -16,8 +19,10 @@ use parking_lot::{Mutex, RwLock};
 
 pub use self::changes::Change;
 use self::{
-    file::{OverlayFile, Readers},
+    file::OverlayFile,
+    layers::Layers,
     names::{Found, Names, Place},
+    readers::Readers,
 };
 use crate::{
     DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, forward::into_shared, path::is_name,
@@ -62,21 +67,7 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 pub struct Overlay {
-    inner: Arc<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    lower: Arc<dyn Vfs>,
-    upper: Arc<dyn Vfs>,
-    /// Locked for reading while a path is resolved and opened, and for writing while names change.
-    names: RwLock<Names>,
-    /// The readers of files that exist only in lower, which switch to the copy of a file that is copied up.
-    readers: Readers,
-    /// How many names each file of lower has lost, by inode number.
-    gone: Mutex<HashMap<u64, u64>>,
-    /// The names of files in lower that have several, by inode number of lower; initialised on first use.
-    linked: OnceLock<HashMap<u64, Vec<VPath>>>,
+    inner: Arc<Layers>,
 }
 
 impl Overlay {
@@ -90,7 +81,7 @@ impl Overlay {
     /// fs.write("/a", "in memory").unwrap();
     /// ```
     pub fn new(lower: impl Vfs, upper: impl Vfs) -> Self {
-        let inner = Inner {
+        let inner = Layers {
             lower: into_shared(lower),
             upper: into_shared(upper),
             names: RwLock::default(),
@@ -129,7 +120,7 @@ impl Overlay {
     }
 }
 
-impl Inner {
+impl Layers {
     /// Opens an existing file, unless it must be copied first.
     fn open_in_place(
         self: &Arc<Self>,

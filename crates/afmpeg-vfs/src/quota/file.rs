@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 
-use super::account::Reservation;
+use super::reservation::Reservation;
 use crate::{OpenOptions, VFile, VPath, forward::pass_on};
 
 #[derive(Debug)]

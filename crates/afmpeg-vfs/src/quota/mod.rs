@@ -3,6 +3,9 @@
 mod account;
 mod budget;
 mod file;
+mod ledger;
+mod reservation;
+mod usage;
 
 use std::{
     fmt, io,
@@ -11,10 +14,15 @@ use std::{
 
 use parking_lot::Mutex;
 
-pub use self::budget::MemoryBudget;
 use self::{
-    account::{Accounts, Reservation},
+    account::Accounts,
     file::QuotaFile,
+    ledger::{Ledger, Totals},
+    reservation::Reservation,
+};
+pub use self::{
+    budget::MemoryBudget,
+    usage::{Allowance, Usage},
 };
 use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, forward::pass_on, resolve::look_up};
 
@@ -55,131 +63,6 @@ pub struct Quota<V> {
     inner: V,
     ledger: Arc<Ledger>,
     max_file_len: u64,
-}
-
-/// The growth of a filesystem.
-///
-/// ```
-/// # use afmpeg_vfs::{MemFs, Quota};
-/// let used = Quota::new(MemFs::new()).used();
-/// assert_eq!((used.bytes, used.names), (0, 0));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Usage {
-    /// The growth of the total length of files, in bytes; 0 if it has shrunk.
-    pub bytes: u64,
-    /// The growth of the number of names; 0 if it has shrunk.
-    pub names: u64,
-}
-
-/// A limit that refused a change. See [`Quota::refused`].
-///
-/// ```
-/// # use afmpeg_vfs::{Allowance, MemFs, Quota, VfsExt as _};
-/// let fs = Quota::new(MemFs::new()).max_bytes(3);
-/// assert!(fs.write("/a", "1234").is_err());
-/// assert_eq!(fs.refused(), Some(Allowance::Bytes));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Allowance {
-    /// [`Quota::max_bytes`]
-    Bytes,
-    /// [`Quota::max_names`]
-    Names,
-    /// [`Quota::memory_budget`]
-    Memory,
-}
-
-/// The state that clones share.
-#[derive(Debug)]
-struct Ledger {
-    totals: Mutex<Totals>,
-    accounts: Accounts,
-    /// The budget of files in memory, which count there as well.
-    memory: OnceLock<MemoryBudget>,
-    /// Locked while names change, so that each is counted once.
-    naming: Mutex<()>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Totals {
-    // Wide enough for the total length of any number of files, in both directions.
-    bytes: i128,
-    names: i128,
-    max_bytes: u64,
-    max_names: u64,
-    refused: Option<Allowance>,
-}
-
-impl Totals {
-    fn usage(&self) -> Usage {
-        let count = |total: i128| u64::try_from(total.max(0)).unwrap_or(u64::MAX);
-        Usage { bytes: count(self.bytes), names: count(self.names) }
-    }
-}
-
-impl Ledger {
-    fn charge_bytes(&self, more: u64, path: &VPath, in_memory: bool) -> io::Result<()> {
-        let mut totals = self.totals.lock();
-        let after = totals.bytes + i128::from(more);
-        if after > i128::from(totals.max_bytes) && totals.max_bytes < u64::MAX {
-            let (limit, used) = (totals.max_bytes, totals.usage().bytes);
-            totals.refused.get_or_insert(Allowance::Bytes);
-            let text =
-                format!("{path}: {more} more bytes would exceed the limit of {limit} bytes, {used} in use");
-            return Err(io::Error::new(io::ErrorKind::StorageFull, text));
-        }
-        if let Some(budget) = self.budget(in_memory)
-            && !budget.take(more)
-        {
-            totals.refused.get_or_insert(Allowance::Memory);
-            let text = format!(
-                "{path}: {more} more bytes would exceed the limit of {} bytes for files in memory, {} in use",
-                budget.limit(),
-                budget.used()
-            );
-            return Err(io::Error::new(io::ErrorKind::StorageFull, text));
-        }
-        totals.bytes = after;
-        Ok(())
-    }
-
-    /// Accounts for a completed change.
-    fn settle_bytes(&self, before: u64, after: u64, in_memory: bool) {
-        self.totals.lock().bytes += i128::from(after) - i128::from(before);
-        if let Some(budget) = self.budget(in_memory) {
-            budget.settle(before, after);
-        }
-    }
-
-    fn budget(&self, in_memory: bool) -> Option<&MemoryBudget> {
-        self.memory.get().filter(|_| in_memory)
-    }
-
-    fn charge_name(&self, path: &VPath) -> io::Result<()> {
-        let mut totals = self.totals.lock();
-        let after = totals.names + 1;
-        if after > i128::from(totals.max_names) && totals.max_names < u64::MAX {
-            let limit = totals.max_names;
-            totals.refused.get_or_insert(Allowance::Names);
-            let text = format!("{path}: one more name would exceed the limit of {limit} files and folders");
-            return Err(io::Error::new(io::ErrorKind::QuotaExceeded, text));
-        }
-        totals.names = after;
-        Ok(())
-    }
-
-    fn settle_name(&self) {
-        self.totals.lock().names -= 1;
-    }
-
-    /// Counts a name that `make` creates, unless it fails.
-    fn naming<T>(&self, path: &VPath, make: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-        self.charge_name(path)?;
-        make().inspect_err(|_| self.settle_name())
-    }
 }
 
 impl<V: Vfs> Quota<V> {

@@ -33,6 +33,7 @@
 //! ```
 
 mod abi;
+mod caller_descriptors;
 mod caller_streams;
 mod cursor;
 mod descriptors;

@@ -55,6 +55,18 @@ impl std::fmt::Debug for Entry {
     }
 }
 
+impl HttpFs {
+    /// Returns a builder without files.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{HttpFs, VfsExt as _};
+    /// assert!(HttpFs::builder().build().unwrap().walk("/").unwrap().is_empty());
+    /// ```
+    pub fn builder() -> HttpFsBuilder {
+        HttpFsBuilder::new()
+    }
+}
+
 impl HttpFsBuilder {
     pub(super) fn new() -> Self {
         Self {

@@ -52,16 +52,6 @@ pub struct HttpFs {
 }
 
 impl HttpFs {
-    /// Returns a builder without files.
-    ///
-    /// ```
-    /// # use afmpeg_vfs::{HttpFs, VfsExt as _};
-    /// assert!(HttpFs::builder().build().unwrap().walk("/").unwrap().is_empty());
-    /// ```
-    pub fn builder() -> HttpFsBuilder {
-        HttpFsBuilder::new()
-    }
-
     fn assemble(
         tree: Tree,
         resources: BTreeMap<VPath, Arc<Resource>>,

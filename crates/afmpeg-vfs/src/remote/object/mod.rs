@@ -98,23 +98,6 @@ impl Written {
 }
 
 impl ObjectFs {
-    /// Creates a filesystem of all objects in `store`, with default options.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use afmpeg_vfs::{ObjectFs, VfsExt as _};
-    /// let fs = ObjectFs::new(Arc::new(object_store::memory::InMemory::new()));
-    /// assert!(fs.walk("/").unwrap().is_empty());
-    /// ```
-    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self::builder(store).build_at(Path::default())
-    }
-
-    /// Returns a builder for a filesystem in `store`.
-    pub fn builder(store: Arc<dyn ObjectStore>) -> ObjectFsBuilder {
-        ObjectFsBuilder::new(store)
-    }
-
     fn assemble(
         store: Arc<dyn ObjectStore>,
         prefix: Path,

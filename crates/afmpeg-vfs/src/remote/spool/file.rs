@@ -13,8 +13,8 @@ use bytes::Bytes;
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{
-    Shared,
     disk::{PAGE_LEN, Pages},
+    shared::Shared,
 };
 use crate::{Metadata, OpenOptions, VFile};
 

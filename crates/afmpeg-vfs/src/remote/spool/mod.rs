@@ -3,6 +3,7 @@
 mod disk;
 mod file;
 mod gate;
+mod shared;
 
 use std::{collections::HashMap, fmt, io, sync::Arc, time::SystemTime};
 
@@ -12,27 +13,11 @@ use self::{
     disk::Disk,
     file::{SpoolFile, Stored},
     gate::Gate,
+    shared::Shared,
 };
 use crate::{DirEntry, FileType, MemFs, Metadata, OpenOptions, VFile, VPath, Vfs};
 
-/// The limits on memory and disk space.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SpoolLimits {
-    /// The longest file in memory, in bytes.
-    pub(super) file_bytes: u64,
-    /// The most bytes of files in memory.
-    pub(super) memory_bytes: u64,
-    /// The most bytes on disk.
-    pub(super) disk_bytes: u64,
-}
-
-impl Default for SpoolLimits {
-    fn default() -> Self {
-        Self { file_bytes: 64 << 20, memory_bytes: 256 << 20, disk_bytes: 256 << 30 }
-    }
-}
-
-pub(super) use self::gate::State;
+pub(super) use self::{gate::State, shared::SpoolLimits};
 
 /// The inode number of a file, and the number of its changes.
 pub(super) type Version = (u64, u64);
@@ -43,13 +28,6 @@ pub(super) struct Spool {
     shared: Arc<Shared>,
     /// The storage of each opened file with a name, by inode number.
     files: Mutex<HashMap<u64, Arc<Stored>>>,
-}
-
-struct Shared {
-    names: MemFs,
-    disk: Arc<Disk>,
-    limits: SpoolLimits,
-    gate: Gate,
 }
 
 impl Spool {
