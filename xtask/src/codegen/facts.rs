@@ -4,7 +4,8 @@ use super::dump::{Dump, Filter, Pad};
 
 /// Returns the file of the table.
 pub(super) fn file(dump: &Dump) -> String {
-    let mut text = "use super::{FilterFacts, Pad};\nuse crate::MediaKind::{Audio, Video};\n".to_owned();
+    let mut text =
+        "use super::filter_facts::{FilterFacts, Pad};\nuse crate::MediaKind::{Audio, Video};\n".to_owned();
     let named = |list: &[super::dump::Named]| list.iter().map(|item| item.name.clone()).collect();
     let formats = |list: &[super::dump::Format]| list.iter().flat_map(|item| item.names.clone()).collect();
     let lists: [(&str, Vec<String>); 5] = [

@@ -3,7 +3,7 @@
 use glob::Pattern;
 use sha2::{Digest as _, Sha256};
 
-use super::Selection;
+use super::selection::Selection;
 use crate::failure::Failure;
 
 /// The prefix of the tests' names.

@@ -1,7 +1,7 @@
 //! The containers, and the codecs that each holds, separated by blanks. Codecs that FFmpeg encodes were tried on the
 //! muxer (`tests/e2e/containers.rs`); other codecs are listed if the muxer has a tag for them.
 
-use super::Container;
+use super::container::Container;
 
 /// Video codecs with a four-character code of AVI, which other containers use as well.
 const RIFF_VIDEO: &str = "012v 4xm agm amv arbc asv1 asv2 aura aura2 avrn cavs cfhd cinepak clearvideo cljr cllc \
