@@ -1,6 +1,9 @@
-//! A line for each step of a long task, with the time it took.
+//! A line for each step of a long task, with its duration.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::IsTerminal as _,
+    time::{Duration, Instant},
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -17,7 +20,7 @@ impl Progress {
         Self { task: task.into(), step: 0, steps }
     }
 
-    /// Does the next step. On a terminal the line ticks while it runs.
+    /// Runs the next step. On a terminal its line ticks meanwhile; elsewhere, such as in a log, a line also marks its start.
     pub(crate) fn step<T>(
         &mut self,
         name: &str,
@@ -32,6 +35,9 @@ impl Progress {
         spinner.set_message(label.clone());
         spinner.enable_steady_tick(Duration::from_millis(250));
 
+        if !std::io::stderr().is_terminal() {
+            eprintln!("{label}...");
+        }
         let started = Instant::now();
         let done = work();
         spinner.finish_and_clear();

@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    ModuleName, cache::files_below, folder, lock::Lock, recipe::Recipe, toolchain, toolchain::Toolchain,
+    Inputs, ModuleName, cache::LibraryCache, ffmpeg::ModuleBuild, files::files_below, folder, toolchain,
 };
 
 /// Where the wrapped compilers write: set while a module is compiled for its records.
@@ -49,13 +49,16 @@ pub(crate) struct Records {
 ///
 /// FFmpeg is compiled with all libraries only, since its configure script looks for them.
 pub(crate) fn record(parts: &[String]) -> anyhow::Result<Records> {
-    let lock = Lock::read(&super::wasm_build().join("versions.lock"))?;
-    let toolchain = Toolchain::find(&lock)?;
+    let inputs = Inputs::read()?;
+    let keys = inputs.keys();
     let build = folder().join("build").join("calls");
     let logs = folder().join("logs").join("calls");
     let records = build.join("records");
-    Recipe::new(ModuleName::FULL_GPL, &lock, &toolchain)
-        .compile_for_records(&build, &logs, &records, parts)?;
+    ModuleBuild::new(ModuleName::FULL_GPL, &inputs, &keys, &build, &logs)?.compile_for_records(
+        &records,
+        parts,
+        &LibraryCache::open()?,
+    )?;
     Ok(Records { records: read(&records)?, build })
 }
 

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 pub(super) type Components = BTreeMap<String, Vec<String>>;
 
 /// FFmpeg's words for its kinds of components, as they end the names in `config_components.h`.
-const KINDS: &[&str] = &[
+pub(super) const KINDS: &[&str] = &[
     "bsf", "decoder", "demuxer", "encoder", "filter", "hwaccel", "indev", "muxer", "outdev", "parser",
     "protocol",
 ];
@@ -42,7 +42,11 @@ pub(super) fn required(name: ModuleName) -> anyhow::Result<Components> {
 }
 
 /// The options that make FFmpeg's configure choose the components.
-pub(super) fn configure_options(name: ModuleName, required: &Components) -> Vec<String> {
+pub(super) fn configure_options(
+    name: ModuleName,
+    required: &Components,
+    libraries: &[&Library],
+) -> Vec<String> {
     // Libraries decide what the full profile can have; without network and devices it is the rest.
     let mut options: Vec<String> = match name.profile {
         Profile::Full => [
@@ -66,7 +70,7 @@ pub(super) fn configure_options(name: ModuleName, required: &Components) -> Vec<
     if name.variant == Variant::Gpl {
         options.push("--enable-gpl".to_owned());
     }
-    options.extend(Library::of(name).into_iter().map(|library| library.ffmpeg_option().to_owned()));
+    options.extend(libraries.iter().filter_map(|library| library.recipe.ffmpeg.clone()));
     options
 }
 
@@ -90,16 +94,7 @@ pub(super) fn enabled(config_components: &Path) -> anyhow::Result<Components> {
 
 /// Fails with the names of all that is required and was not enabled.
 pub(super) fn check(required: &Components, enabled: &Components) -> anyhow::Result<()> {
-    let mut missing = Vec::new();
-    for (kind, names) in required {
-        let of_kind = enabled.get(kind).map(Vec::as_slice).unwrap_or_default();
-        missing.extend(
-            names
-                .iter()
-                .filter(|name| !of_kind.iter().any(|found| matches(name, found)))
-                .map(|name| format!("{kind} {name}")),
-        );
-    }
+    let missing = missing(required, enabled);
     if missing.is_empty() {
         return Ok(());
     }
@@ -108,6 +103,22 @@ pub(super) fn check(required: &Components, enabled: &Components) -> anyhow::Resu
         "a name is misspelt, or what it needs is missing; ffbuild/config.log in the build folder says which",
     )
     .into())
+}
+
+/// The required components that are not enabled, each with its kind.
+pub(super) fn missing(required: &Components, enabled: &Components) -> Vec<String> {
+    let mut missing = Vec::new();
+    for (kind, names) in required {
+        let of_kind = enabled.get(kind).map(Vec::as_slice).unwrap_or_default();
+        let is_missing = |name: &&String| !of_kind.iter().any(|found| matches(name, found));
+        missing.extend(names.iter().filter(is_missing).map(|name| format!("{kind} {name}")));
+    }
+    missing
+}
+
+/// Whether a pattern of `list` matches a component.
+pub(super) fn contains(list: &Components, kind: &str, name: &str) -> bool {
+    list.get(kind).is_some_and(|patterns| patterns.iter().any(|pattern| matches(pattern, name)))
 }
 
 /// Whether `name` fits `pattern`, in which one star stands for any letters.
@@ -154,9 +165,8 @@ mod tests {
             let name = ModuleName { variant, profile: Profile::Lean };
             let required = required(name).unwrap();
             assert_eq!(required["encoder"].iter().any(|encoder| encoder == "libx264"), has_x264);
-            let options = configure_options(name, &required);
+            let options = configure_options(name, &required, &[]);
             assert_eq!(options.iter().any(|option| option == "--enable-gpl"), has_x264);
-            assert_eq!(options.iter().any(|option| option.contains("x264")), has_x264);
         }
     }
 }

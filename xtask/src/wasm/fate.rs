@@ -10,7 +10,10 @@ use anyhow::Context as _;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
-use super::{ModuleName, cache, lock::Lock, recipe::Recipe, sources::hex, toolchain::Toolchain, wasm_build};
+use super::{
+    Inputs, ModuleName, cache::LibraryCache, ffmpeg::ModuleBuild, files::files_below, keys::Keys,
+    sources::hex,
+};
 use crate::project;
 
 /// The module whose `ffmpeg` and `ffprobe` are tested: the one that has most in it.
@@ -35,10 +38,9 @@ impl Suite {
     /// Finds the suite in `target/fate`, makes it from the cache, or builds it.
     pub(crate) fn prepare() -> anyhow::Result<Self> {
         let module = super::build(MODULE, true)?;
-        let lock = Lock::read(&wasm_build().join("versions.lock"))?;
-        let toolchain = Toolchain::find(&lock)?;
-        let recipe = Recipe::new(MODULE, &lock, &toolchain);
-        let key = key(&toolchain)?;
+        let inputs = Inputs::read()?;
+        let keys = inputs.keys();
+        let key = key(&keys)?;
         let suite = Self { folder: project::target().join("fate") };
 
         let stamp = suite.folder.join("key");
@@ -50,14 +52,16 @@ impl Suite {
         let logs = super::folder().join("logs").join("fate");
         if !archive.exists() {
             let build = super::folder().join("build").join("fate");
-            let built = recipe.build_test_programs(&build, &logs)?;
+            let libraries = LibraryCache::open()?;
+            let built = ModuleBuild::new(MODULE, &inputs, &keys, &build, &logs)?
+                .build_test_programs(Some(&libraries))?;
             pack(&built, &archive)?;
             fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))?;
         }
         if suite.folder.exists() {
             fs::remove_dir_all(&suite.folder)?;
         }
-        recipe.unpack_ffmpeg(&suite.folder, &logs)?;
+        ModuleBuild::new(MODULE, &inputs, &keys, &suite.folder, &logs)?.unpack()?;
         tar::Archive::new(GzDecoder::new(File::open(&archive)?)).unpack(suite.build()).with_context(
             || format!("cannot unpack {}; remove it, and it is built again", archive.display()),
         )?;
@@ -89,7 +93,7 @@ impl Suite {
     pub(crate) fn programs(&self) -> anyhow::Result<Vec<PathBuf>> {
         let build = self.build();
         let mut programs = Vec::new();
-        for file in cache::files_below(&build)? {
+        for file in files_below(&build)? {
             if file.is_file() && (starts_with(&file, b"\0asm")? || starts_with(&file, b"\x7fELF")?) {
                 programs.push(file.strip_prefix(&build)?.to_owned());
             }
@@ -110,9 +114,9 @@ impl Suite {
     }
 }
 
-fn key(toolchain: &Toolchain) -> anyhow::Result<String> {
+fn key(keys: &Keys<'_>) -> anyhow::Result<String> {
     let mut hasher = Sha256::new();
-    hasher.update(cache::key(MODULE, toolchain)?);
+    hasher.update(keys.module(MODULE)?);
     hasher.update(PROGRAMS);
     hasher.update(ARCHIVE_FORMAT.to_le_bytes());
     Ok(hex(&hasher.finalize()))
@@ -125,7 +129,7 @@ fn pack(build: &Path, archive: &Path) -> anyhow::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     let mut tar = tar::Builder::new(GzEncoder::new(&mut file, Compression::fast()));
     tar.follow_symlinks(false);
-    for path in cache::files_below(build)? {
+    for path in files_below(build)? {
         if !path.extension().is_some_and(|end| OBJECTS.iter().any(|object| end == *object)) {
             tar.append_path_with_name(&path, path.strip_prefix(build)?)?;
         }

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -11,7 +12,7 @@ pub(super) struct Lock {
     pub(super) toolchain: ToolchainPin,
     pub(super) wasix_libc: Source,
     #[serde(rename = "source")]
-    pub(super) sources: BTreeMap<String, Source>,
+    pub(super) sources: BTreeMap<String, Spanned<Source>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,11 +41,17 @@ pub(super) struct Source {
 impl Lock {
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("{} is not as it should be", path.display()))
+        toml::from_str(&text).with_context(|| format!("cannot use {}", path.display()))
     }
 
     pub(super) fn source(&self, name: &str) -> anyhow::Result<&Source> {
-        self.sources.get(name).with_context(|| format!("versions.lock has no source {name}"))
+        let source = self.sources.get(name).with_context(|| format!("versions.lock has no source {name}"))?;
+        Ok(source.get_ref())
+    }
+
+    /// The place of a source in the file; none for a name that it lacks, which comes before all others.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.sources.get(name).map(|source| source.span().start)
     }
 }
 
@@ -55,13 +62,14 @@ mod tests {
     #[test]
     fn every_pin_of_the_repository_is_whole() {
         let lock = Lock::read(&super::super::wasm_build().join("versions.lock")).unwrap();
-        for source in lock.sources.values().chain([&lock.wasix_libc]) {
+        for source in lock.sources.values().map(Spanned::get_ref).chain([&lock.wasix_libc]) {
             assert_eq!(source.sha256.len(), 64, "{}", source.file);
             assert!(source.pool.ends_with(&source.file), "{}", source.file);
             assert!(source.url.iter().all(|url| url.starts_with("https://")), "{}", source.file);
             assert!(!source.licence.is_empty(), "{}", source.file);
         }
         assert_eq!(lock.source("ffmpeg").unwrap().version, "9.0.2");
+        assert!(lock.position("zlib") < lock.position("openh264"));
         assert!(lock.source("nosuch").unwrap_err().to_string().contains("nosuch"));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{components::Components, lock::Source, toolchain::Origin};
+use super::{components::Components, keys::Files, lock::Source, toolchain::Origin};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Manifest {
@@ -22,10 +22,22 @@ pub(super) struct Manifest {
     /// How each library, and FFmpeg, was configured.
     pub(super) configure: BTreeMap<String, Vec<String>>,
     pub(super) sources: BTreeMap<String, Source>,
-    /// The sha256 of every patch and file of ours that went in, by its path in the repository.
-    pub(super) ours: BTreeMap<String, String>,
+    pub(super) libraries: BTreeMap<String, LibraryFacts>,
+    /// The sha256 of every file of ours that goes into the module, by its path in the repository.
+    pub(super) ours: Files,
     pub(super) components: Components,
     pub(super) imports: Vec<String>,
+}
+
+/// Facts of a library in the module.
+#[derive(Debug, Serialize)]
+pub(super) struct LibraryFacts {
+    /// Of the archive of its headers, object code and licences.
+    pub(super) sha256: String,
+    /// The components that FFmpeg has only with it.
+    pub(super) provides: Components,
+    /// The texts of its licence, as paths in its source.
+    pub(super) licence_files: Vec<String>,
 }
 
 /// In bytes.

@@ -67,7 +67,15 @@ pub(super) const LINK_FLAGS: &[&str] = &[
 /// The files of `wasm-build/compat` that every program is linked with.
 const EVERYWHERE: &[&str] = &["host", "futex", "iconv", "setjmp", "thread_start"];
 
-/// What every program is linked with, after its own objects.
+/// The files of ours that take part in the link of every program.
+pub(super) fn linked_files(wasm_build: &Path) -> Vec<PathBuf> {
+    let compat = wasm_build.join("compat");
+    let sources = EVERYWHERE.iter().map(|name| compat.join(name).with_extension("c"));
+    let headers = ["afmpeg.h", "iconv_tables.h"].map(|name| compat.join(name));
+    sources.chain(headers).chain([wasm_build.join("allowed-undefined.txt")]).collect()
+}
+
+/// Libraries that every program is linked with, after its own objects.
 const LINK_LIBRARIES: &[&str] = &[
     "-lwasi-emulated-mman",
     "-lwasi-emulated-process-clocks",
