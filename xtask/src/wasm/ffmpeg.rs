@@ -1,7 +1,7 @@
 //! The steps from sources to a module.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -95,20 +95,18 @@ impl<'a> ModuleBuild<'a> {
     ) -> anyhow::Result<()> {
         let is_chosen = |name: &str| parts.is_empty() || parts.iter().any(|part| part == name);
         let with_ffmpeg = is_chosen(FFMPEG);
-        let needed = |library: &Library| {
-            let is_of = |chosen: &&&Library| {
-                is_chosen(&chosen.name)
-                    && self.inputs.libraries.needs_of(chosen).iter().any(|need| need.name == library.name)
-            };
-            with_ffmpeg || is_chosen(&library.name) || self.libraries.iter().any(|chosen| is_of(&chosen))
-        };
-        let mut chosen = self.libraries.clone();
-        chosen.retain(|library| needed(library));
+        let mut needed: BTreeSet<&str> = BTreeSet::new();
+        for library in self.libraries.iter().filter(|library| with_ffmpeg || is_chosen(&library.name)) {
+            needed.insert(&library.name);
+            needed.extend(self.inputs.libraries.needs_of(library).into_iter().map(|need| need.name.as_str()));
+        }
+        let mut libraries = self.libraries.clone();
+        libraries.retain(|library| needed.contains(library.name.as_str()));
         let recording = self.workspace.recording(records);
-        let mut progress = Progress::new("calls", chosen.len() + if with_ffmpeg { 4 } else { 1 });
+        let mut progress = Progress::new("calls", libraries.len() + if with_ffmpeg { 4 } else { 1 });
         progress.step("toolchain", || recording.install_toolchain())?;
         let mut installer = Installer::new(self.keys, Some(cache));
-        for library in chosen {
+        for library in libraries {
             let workspace = if is_chosen(&library.name) { recording } else { self.workspace };
             installer.add(workspace, library, &mut progress)?;
         }

@@ -1,4 +1,4 @@
-//! `wasm-build/versions.lock`: everything that goes into a module and is not ours.
+//! `wasm-build/versions.lock`: the third-party sources of a module.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -22,7 +22,7 @@ pub(super) struct ToolchainPin {
     pub(super) packages: Vec<String>,
 }
 
-/// A file to fetch, and what it must be.
+/// A file to fetch, and its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Source {
@@ -31,7 +31,7 @@ pub(super) struct Source {
     pub(super) licence: String,
     pub(super) file: String,
     pub(super) sha256: String,
-    /// Upstream's own address.
+    /// The URL of upstream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) url: Option<String>,
     /// The path on a Debian mirror.
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_pin_of_the_repository_is_whole() {
+    fn every_pin_of_the_repository_is_complete() {
         let lock = Lock::read(&super::super::wasm_build().join("versions.lock")).unwrap();
         for source in lock.sources.values().map(Spanned::get_ref).chain([&lock.wasix_libc]) {
             assert_eq!(source.sha256.len(), 64, "{}", source.file);

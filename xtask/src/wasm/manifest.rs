@@ -1,4 +1,4 @@
-//! What is said of a module in the file beside it.
+//! The file beside a module that describes it.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ pub(super) struct Manifest {
     pub(super) variant: String,
     pub(super) profile: String,
     pub(super) ffmpeg: String,
-    /// The licence of the whole, as FFmpeg's configure says.
+    /// The licence of the module, as FFmpeg's configure script computes it.
     pub(super) licence: String,
     pub(super) sha256: String,
     pub(super) size: Size,
     pub(super) toolchain: Origin,
     pub(super) compile_flags: Vec<String>,
     pub(super) link_flags: Vec<String>,
-    /// How each library, and FFmpeg, was configured.
+    /// The options with which each library and FFmpeg were configured.
     pub(super) configure: BTreeMap<String, Vec<String>>,
     pub(super) sources: BTreeMap<String, Source>,
     pub(super) libraries: BTreeMap<String, LibraryFacts>,

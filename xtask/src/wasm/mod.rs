@@ -37,7 +37,7 @@ use {
     toolchain::Toolchain,
 };
 
-/// Which licence the module may have.
+/// The licence of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Variant {
@@ -47,23 +47,23 @@ pub(crate) enum Variant {
     Gpl,
 }
 
-/// How much of FFmpeg is in the module.
+/// The components of FFmpeg in a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Profile {
-    /// The baseline of wasm-build/components/lean.toml
+    /// Those of wasm-build/components/lean.toml
     Lean,
-    /// Everything that needs no network or device
+    /// All that need no network or device
     Full,
 }
 
 /// A module that can be built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Args)]
 pub(crate) struct ModuleName {
-    /// Which licence the module may have
+    /// The licence of the module
     #[arg(long, value_enum, default_value_t = Variant::Gpl)]
     pub(crate) variant: Variant,
-    /// How much of FFmpeg is in it
+    /// The components of FFmpeg in it
     #[arg(long, value_enum, default_value_t = Profile::Full)]
     pub(crate) profile: Profile,
 }
@@ -84,7 +84,7 @@ impl ModuleName {
     pub(crate) const FULL_GPL: Self = Self { variant: Variant::Gpl, profile: Profile::Full };
     pub(crate) const LEAN_LGPL: Self = Self { variant: Variant::Lgpl, profile: Profile::Lean };
 
-    /// Where the finished module is put.
+    /// The path of the finished module.
     pub(crate) fn path(self) -> PathBuf {
         folder().join(format!("ffmpeg-{self}.wasm"))
     }
@@ -104,12 +104,12 @@ impl fmt::Display for ModuleName {
     }
 }
 
-/// Where modules, their logs and their build folders are.
+/// The folder of modules, their logs and their build folders.
 fn folder() -> PathBuf {
     project::target().join("wasm")
 }
 
-/// The folder of the data and the C that this drives.
+/// The folder of the data and the C code that modules are built from.
 fn wasm_build() -> PathBuf {
     project::root().join("wasm-build")
 }
@@ -202,10 +202,10 @@ pub(crate) fn verify_reproducible(name: ModuleName) -> anyhow::Result<()> {
     .into())
 }
 
-/// Writes a module and its manifest so that nobody ever sees half of one, or one without the other's hash.
+/// Writes a module and its manifest. Each appears only once it is whole.
 fn write_module(module: &Path, wasm: &[u8], manifest: &Manifest) -> anyhow::Result<()> {
     let json = serde_json::to_vec_pretty(manifest)?;
-    // The manifest goes first: an old module with a new manifest is refused, a new one without is not checked.
+    // The manifest comes first: an old module with a new manifest is refused, but a new module without one is not.
     for (path, bytes) in [(manifest_path(module), json.as_slice()), (module.to_owned(), wasm)] {
         write_atomically(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -220,7 +220,7 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().context("a file has a folder")?;
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new();
-    // A temporary file is its owner's alone; a module is for everybody.
+    // Only the owner can read a temporary file; all users read a module.
     #[cfg(unix)]
     file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut file = file.tempfile_in(folder)?;
@@ -228,8 +228,8 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     persist(file, path)
 }
 
-/// Gives a file its name once what is in it is on the disk, and has the name there too: an artifact that ships must not
-/// be lost, or empty, after a crash.
+/// Renames a file once its contents are on the disk, and syncs the folder, too: a module must not be lost or empty after
+/// a crash.
 fn persist(file: tempfile::NamedTempFile, path: &Path) -> anyhow::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;

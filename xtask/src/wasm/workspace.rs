@@ -19,7 +19,7 @@ use super::{
 };
 use crate::command::Log;
 
-/// The variables of the environment that would change what a build script does.
+/// Variables of the environment that would affect a build.
 const FOREIGN_VARIABLES: &[&str] =
     &["CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "PKG_CONFIG_PATH"];
 

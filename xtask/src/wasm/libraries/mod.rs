@@ -28,7 +28,7 @@ use {driver::Site, recipe::Origin};
 
 pub(super) use {installer::Installer, recipe::LibraryRecipe};
 
-/// One source of versions.lock that is no library.
+/// The only source of versions.lock that is not a library.
 const FFMPEG: &str = "ffmpeg";
 
 /// A library: its recipe, and the source that it is built from.

@@ -1,4 +1,4 @@
-//! `wasm-build/libraries/<name>/recipe.toml`: how one library is built, and what FFmpeg gains from it.
+//! `wasm-build/libraries/<name>/recipe.toml`: the build of a library, and its use to FFmpeg.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
