@@ -71,8 +71,7 @@ const EVERYWHERE: &[&str] = &["host", "futex", "iconv", "setjmp", "thread_start"
 pub(super) fn linked_files(wasm_build: &Path) -> Vec<PathBuf> {
     let compat = wasm_build.join("compat");
     let sources = EVERYWHERE.iter().map(|name| compat.join(name).with_extension("c"));
-    let headers = ["afmpeg.h", "iconv_tables.h"].map(|name| compat.join(name));
-    sources.chain(headers).chain([wasm_build.join("allowed-undefined.txt")]).collect()
+    sources.chain([compat.join("iconv_tables.h"), wasm_build.join("allowed-undefined.txt")]).collect()
 }
 
 /// Libraries that every program is linked with, after its own objects.
@@ -112,7 +111,7 @@ pub(super) struct Origin {
     pub(super) compiler_version: String,
     /// The versions of the packages, if packages are used.
     pub(super) packages: Vec<String>,
-    /// `pinned`, or `AFMPEG_SYSROOT`.
+    /// `pinned`, or `AFMPEG_SYSROOT` with the hash of its libc.
     pub(super) sysroot: String,
 }
 
@@ -156,7 +155,7 @@ impl Toolchain {
                 compiler: sdk.as_ref().map_or("debian packages", |_| "WASI_SDK_PATH").to_owned(),
                 compiler_version,
                 packages: if sdk.is_some() { Vec::new() } else { package_versions(&lock.toolchain.packages) },
-                sysroot: sysroot.as_ref().map_or("pinned", |_| "AFMPEG_SYSROOT").to_owned(),
+                sysroot: sysroot.as_deref().map_or_else(|| Ok("pinned".to_owned()), describe_sysroot)?,
             },
             clang,
             major,
@@ -246,19 +245,30 @@ impl Toolchain {
                 folder.join("usr")
             }
         };
-        // Sysroots differ in the name of the folder of the target.
-        for target in ["wasm32-wasi", "wasm32-wasip1", "."] {
-            let (include, lib) = (usr.join("include").join(target), usr.join("lib").join(target));
-            if include.join("stdio.h").exists() && lib.join("crt1.o").exists() {
-                return Ok((include, lib));
-            }
-        }
-        Err(Failure::new(
-            format!("{} is not a WASIX sysroot: it has no include/wasm32-wasi/stdio.h", usr.display()),
-            "set AFMPEG_SYSROOT to the folder that has include/ and lib/",
-        )
-        .into())
+        libc_folders(&usr)
     }
+}
+
+/// The folders of headers and libraries in a sysroot.
+fn libc_folders(sysroot: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
+    // Sysroots differ in the name of the folder of the target.
+    for target in ["wasm32-wasi", "wasm32-wasip1", "."] {
+        let (include, lib) = (sysroot.join("include").join(target), sysroot.join("lib").join(target));
+        if include.join("stdio.h").exists() && lib.join("crt1.o").exists() {
+            return Ok((include, lib));
+        }
+    }
+    Err(Failure::new(
+        format!("{} is not a WASIX sysroot: it has no include/wasm32-wasi/stdio.h", sysroot.display()),
+        "set AFMPEG_SYSROOT to the folder that has include/ and lib/",
+    )
+    .into())
+}
+
+/// Describes a sysroot that replaces the pinned libc, so that libraries built with another one are not taken for its own.
+fn describe_sysroot(sysroot: &Path) -> anyhow::Result<String> {
+    let (_, lib) = libc_folders(sysroot)?;
+    Ok(format!("AFMPEG_SYSROOT, libc.a {}", sources::sha256_of_file(&lib.join("libc.a"))?))
 }
 
 /// A script that compiles, and links unless an option excludes it.
@@ -322,6 +332,18 @@ fn package_versions(packages: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_of_linked_files_are_listed() {
+        let files = linked_files(&wasm_build());
+        for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "c")) {
+            let text = fs::read_to_string(file).unwrap();
+            for header in text.lines().filter_map(|line| line.strip_prefix("#include \"")?.strip_suffix('"'))
+            {
+                assert!(files.contains(&file.with_file_name(header)), "{header}");
+            }
+        }
+    }
 
     #[test]
     fn no_optimiser_of_the_machine_runs_at_a_link() {
