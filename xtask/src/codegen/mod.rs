@@ -66,7 +66,8 @@ fn capabilities(module: &Path) -> anyhow::Result<Vec<u8>> {
 fn files(json: &[u8]) -> anyhow::Result<BTreeMap<PathBuf, String>> {
     let dump: Dump = serde_json::from_slice(json).context("this is not what `afmpeg capabilities` prints")?;
     let source = Path::new("crates/afmpeg-cmd/src");
-    let mut files = BTreeMap::from([(source.join("facts/table.rs"), facts::file(&dump))]);
+    let mut files =
+        BTreeMap::from([(source.join("facts/table.rs"), facts::file(&dump, wasm::gpl_components()?))]);
     for (module, text) in filters::files(&dump)? {
         files.insert(source.join("filters").join(module).with_extension("rs"), text);
     }

@@ -17,7 +17,7 @@ mod toolchain;
 mod workspace;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt, fs,
     path::{Path, PathBuf},
 };
@@ -170,6 +170,12 @@ pub(crate) fn build(name: ModuleName, use_cache: bool) -> anyhow::Result<PathBuf
         megabytes(manifest.size.gzip)
     );
     Ok(module)
+}
+
+/// The components that only the gpl variant can have, since a GPL library provides them.
+pub(crate) fn gpl_components() -> anyhow::Result<BTreeSet<String>> {
+    let lock = Lock::read(&wasm_build().join("versions.lock"))?;
+    Ok(Libraries::read(&wasm_build().join("libraries"), &lock)?.provided_by_gpl())
 }
 
 /// Builds a module and its libraries twice, in folders of different names and depths, and compares the results.

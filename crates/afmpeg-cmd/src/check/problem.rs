@@ -368,9 +368,7 @@ impl ProblemKind {
             ProblemKind::Lacks { what: "option", .. } => {
                 "correct it, or use a module that has the codec or format whose it is"
             }
-            ProblemKind::Lacks { name, .. } if name.starts_with("libx26") => {
-                "the gpl variant of the module has it"
-            }
+            ProblemKind::Lacks { name, .. } if facts::is_gpl(name) => "the gpl variant of the module has it",
             ProblemKind::Lacks { name, .. } if is_in_fullest(name) => "the full profile of the module has it",
             ProblemKind::Lacks { .. } => "`afmpeg capabilities` lists what there is",
             ProblemKind::NoOption { .. } => "`afmpeg capabilities filter NAME` lists a filter's options",

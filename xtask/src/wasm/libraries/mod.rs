@@ -67,11 +67,12 @@ impl Library {
         }
     }
 
-    /// Whether its licence is a GPL, with no other to choose.
+    /// Whether every licence that it offers contains a GPL.
     fn is_gpl(&self) -> bool {
-        self.source
-            .as_ref()
-            .is_some_and(|source| source.licence.split(" OR ").all(|one| one.starts_with("GPL-")))
+        let is_gpl = |part: &str| ["GPL-", "AGPL-"].iter().any(|name| part.starts_with(name));
+        let offers_only_gpl =
+            |licence: &str| licence.split(" OR ").all(|offer| offer.split(" AND ").any(is_gpl));
+        self.source.as_ref().is_some_and(|source| offers_only_gpl(&source.licence))
     }
 
     /// Builds the library in the prefix of `site`, which has the libraries that it needs.
@@ -108,6 +109,9 @@ impl Libraries {
         let mut libraries = Vec::new();
         for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
             let folder = entry?.path();
+            if !folder.is_dir() {
+                continue;
+            }
             let name = folder.file_name().context("a folder has a name")?.to_string_lossy().into_owned();
             let recipe = LibraryRecipe::read(&folder.join("recipe.toml"))?;
             let source = match recipe.source {
@@ -148,6 +152,12 @@ impl Libraries {
             }
         }
         Ok(chosen)
+    }
+
+    /// The names of the components that need a library of the gpl variant.
+    pub(super) fn provided_by_gpl(&self) -> BTreeSet<String> {
+        let gpl = self.ordered.iter().filter(|library| !library.recipe.variants.contains(&Variant::Lgpl));
+        gpl.flat_map(|library| library.recipe.provides.values().flatten().cloned()).collect()
     }
 
     /// The libraries that `library` needs, directly or through others, in the order in which they are built.
@@ -296,6 +306,8 @@ mod tests {
             assert!(names(of(Variant::Gpl)).contains(&"x264"));
             assert!(!of(Variant::Lgpl).iter().any(|library| library.is_gpl()));
         }
+        let provided = libraries.provided_by_gpl();
+        assert!(provided.contains("libx265") && !provided.contains("libopenh264"));
     }
 
     #[test]
