@@ -20,7 +20,7 @@ static int wait32(volatile int *word, int value, int64_t nanoseconds)
     }
 }
 
-/* A negative time is no limit. Errors are negative, too. */
+/* A negative time means no limit. Errors are negative, too. */
 int __wrap___wasilibc_futex_wait_wasix(volatile void *word, int operation, int value, int64_t nanoseconds)
 {
     return -wait32(word, value, nanoseconds);

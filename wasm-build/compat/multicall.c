@@ -51,7 +51,7 @@ int main(int argc, char **argv)
         if (!strcmp(name, tools[i].name))
             tool = &tools[i];
     if (!tool) {
-        fprintf(stderr, "%s: this module is ffmpeg, ffprobe and capabilities; argv[0] says which\n", name);
+        fprintf(stderr, "%s: expected ffmpeg, ffprobe or capabilities as argv[0]\n", name);
         return 2;
     }
 

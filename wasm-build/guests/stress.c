@@ -1,5 +1,5 @@
-/* Repeats an action, or does it at the end of the memory: argv[1] is the action, argv[2] the count. The tests measure what
-   the host keeps until the program ends. */
+/* Repeats an action, or does it at the end of the memory: argv[1] is the action, argv[2] the count. The tests measure
+   the memory that the host keeps until the program ends. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdio.h>

@@ -26,8 +26,7 @@ impl Progress {
         name: &str,
         work: impl FnOnce() -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        self.step += 1;
-        let label = format!("{} [{:>2}/{}] {name}", self.task, self.step, self.steps);
+        let label = self.next(name);
         let spinner = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{msg} {elapsed} {spinner}") {
             spinner.set_style(style);
@@ -44,5 +43,16 @@ impl Progress {
         let outcome = if done.is_ok() { "" } else { ", failed" };
         eprintln!("{label}: {:.1} s{outcome}", started.elapsed().as_secs_f64());
         done
+    }
+
+    /// Prints the next step, which needs no work.
+    pub(crate) fn skip(&mut self, name: &str) {
+        let label = self.next(name);
+        eprintln!("{label}");
+    }
+
+    fn next(&mut self, name: &str) -> String {
+        self.step += 1;
+        format!("{} [{:>2}/{}] {name}", self.task, self.step, self.steps)
     }
 }

@@ -48,7 +48,10 @@ impl<'a, 'c> Installer<'a, 'c> {
         let cache = self.cache.filter(|_| !workspace.is_recording());
         let label = library.label();
         let archive = match cache.and_then(|cache| cache.take(&library.name, &key)) {
-            Some(archive) => progress.step(&format!("{label} (from the cache)"), || Ok(archive))?,
+            Some(archive) => {
+                progress.skip(&format!("{label} (from the cache)"));
+                archive
+            }
             None => progress.step(&label, || {
                 let archive = self.build(workspace, library)?;
                 if let Some(cache) = cache {
