@@ -50,7 +50,7 @@ pub(super) fn options(lists: &[&[String]]) -> Vec<String> {
     [owned(COMMON), lists.concat()].concat()
 }
 
-/// Configures `folder` of the source in a build folder named `build` beside it, and runs `make` there.
+/// Configures `folder` of the source in the build folder `build`, and runs `make` there.
 pub(super) fn build(
     site: &mut Site<'_>,
     folder: &str,
