@@ -1,4 +1,4 @@
-/* Variables and calls that FFmpeg's tools, patched by wasm-build/patches/ffmpeg, share with their host: see shared.c. */
+/* Variables and calls that FFmpeg's tools, patched by wasm-build/ffmpeg/patches, share with their host: see shared.c. */
 #ifndef AFMPEG_H
 #define AFMPEG_H
 
@@ -13,7 +13,7 @@ extern _Atomic uint32_t afmpeg_corrupt_frames;
 extern _Atomic uint32_t afmpeg_dropped_frames;
 extern _Atomic uint32_t afmpeg_duplicated_frames;
 
-/* Inputs that a demuxer could not read to their end; libavformat/demux.c has it, since demuxers count as well. */
+/* Inputs that a demuxer could not read to their end. libavformat/demux.c defines it, since demuxers count, too. */
 extern _Atomic uint32_t afmpeg_read_errors;
 
 extern volatile int afmpeg_signal;

@@ -1,8 +1,8 @@
-/* The module's third tool: prints what is in FFmpeg's libraries as one JSON document, through public headers alone.
+/* The module's third tool: prints the components of FFmpeg's libraries as one JSON document, with public headers alone.
    The engine's capabilities/ reads it; a change of a name or a meaning here changes CAPABILITIES_FORMAT there.
 
-   An option's numbers are numbers: what is an integer to FFmpeg is one in the document, as exactly as FFmpeg's
-   own tables have it (they keep ranges as doubles); a range without an end has null there. */
+   The numbers of an option are numbers: an integer of FFmpeg is one in the document, as exact as FFmpeg's own tables
+   (which keep ranges as doubles). A range without an end has null there. */
 #include <float.h>
 #include <limits.h>
 #include <math.h>
@@ -27,7 +27,7 @@
 
 int capabilities_main(int argc, char **argv);
 
-/* The document's own version. */
+/* The version of the document's format. */
 enum { FORMAT = 1 };
 
 /* ---- JSON ---- */
@@ -48,7 +48,7 @@ static void quoted(const char *text)
     putchar('"');
 }
 
-/* Begins a value: of an object if it has a key, else of an array. */
+/* Begins a value: in an object if it has a key, else in an array. */
 static void begin(const char *key)
 {
     if (needs_comma)
@@ -107,7 +107,7 @@ static void boolean(const char *key, int value)
     fputs(value ? "true" : "false", stdout);
 }
 
-/* A finite number, with the fewest digits that mean it and always as a fraction. */
+/* Writes a finite number with the fewest digits that identify it, always as a fraction. */
 static void real(const char *key, double value)
 {
     char digits[32];
@@ -131,7 +131,7 @@ static void ratio(const char *key, AVRational value)
     text(key, digits);
 }
 
-/* The parts of a list that FFmpeg keeps as text with commas. */
+/* Writes the parts of a list that FFmpeg keeps as text with commas. */
 static void split(const char *key, const char *list)
 {
     start(key, '[');
@@ -211,7 +211,7 @@ static const char *type_name(enum AVOptionType type)
     }
 }
 
-/* One end of an integer's range. A double cannot hold the last integers of 64 bits: what is beyond is the last. */
+/* One end of an integer's range. A double cannot hold the last integers of 64 bits: larger values are the last one. */
 static void integer_bound(const char *key, double value, int is_unsigned)
 {
     if (isnan(value))
@@ -222,7 +222,7 @@ static void integer_bound(const char *key, double value, int is_unsigned)
         integer(key, value <= -0x1p63 ? INT64_MIN : value >= 0x1p63 ? INT64_MAX : (int64_t)value);
 }
 
-/* What is as large as a float can be is there to say "no limit". */
+/* The largest float means "no limit". */
 static void real_bound(const char *key, double value)
 {
     if (fabs(value) < FLT_MAX)
@@ -325,7 +325,7 @@ static void option_constants(const AVClass *class, const char *unit)
     }
 }
 
-/* Names that write to the same place are one option. */
+/* Names that write to the same offset are one option. */
 static const char *first_name(const AVClass *class, const AVOption *alias)
 {
     const AVOption *option = NULL;
@@ -394,7 +394,7 @@ static void class_options(const AVClass *root, const AVClass *class, int with_ch
         class_options(root, child, 1);
 }
 
-/* What a component can be told, with what it passes on to those it is made of: a scaler, a resampler. */
+/* The options of a component, and those that it passes on to its parts: a scaler, a resampler. */
 static void options(const AVClass *class)
 {
     start("options", '[');
@@ -403,7 +403,7 @@ static void options(const AVClass *class)
     end(']');
 }
 
-/* What every component of a kind can be told. */
+/* The options of every component of a kind. */
 static void generic_options(const char *key, const AVClass *class)
 {
     start(key, '[');
@@ -453,7 +453,7 @@ static void channel_layout(const char *key, const AVChannelLayout *layout)
     text(key, av_channel_layout_describe(layout, name, sizeof(name)) < 0 ? NULL : name);
 }
 
-/* The values that a codec takes of one kind: null where it takes all, or does not say. */
+/* The values of one kind that a codec supports: null if it supports all, or does not list them. */
 static void supported(const char *key, const AVCodec *codec, enum AVCodecConfig config)
 {
     const void *values = NULL;
@@ -533,8 +533,8 @@ static void codec(const AVCodec *codec)
     end('}');
 }
 
-/* FFmpeg registers a decoder of its own for AV1 that has no code for pixels: it hands its work to the graphics card
-   that this sandbox does not have, and refuses every stream. Nothing in AVCodec tells. */
+/* FFmpeg registers a native decoder for AV1 that has no code for pixels: it passes its work to a graphics card, which
+   this sandbox lacks, and refuses every stream. No field of AVCodec shows it. */
 static int is_decoder(const AVCodec *codec)
 {
     return av_codec_is_decoder(codec) && strcmp(codec->name, "av1");
@@ -854,6 +854,6 @@ int capabilities_main(int argc, char **argv)
     end('}');
     end('}');
     putchar('\n');
-    /* A full or closed output is a failure, like any other. */
+    /* A full or closed output is a failure like any other. */
     return fflush(stdout) || ferror(stdout) ? 1 : 0;
 }

@@ -1,6 +1,6 @@
-/* Waiting for each other, and for a time. The WASIX libc's timed waits take no notice of their deadlines, so that
-   pthread_cond_timedwait never times out, and FFmpeg, whose main thread waits so, reports its progress only at the end.
-   Its other waits ask the host, at the price of a system call; WebAssembly has instructions for it.
+/* Waits and wakes of threads. The timed waits of the WASIX libc ignore their deadlines: pthread_cond_timedwait never
+   times out, and FFmpeg, whose main thread relies on it, reports its progress only at the end.
+   The other waits of the libc call the host; these use WebAssembly's instructions, which cost less.
    Linked into every program, with --wrap of each function here. */
 #include <errno.h>
 #include <limits.h>
@@ -20,7 +20,7 @@ static int wait32(volatile int *word, int value, int64_t nanoseconds)
     }
 }
 
-/* Negative: for ever. The answer is negative too. */
+/* A negative time means no limit. Errors are negative, too. */
 int __wrap___wasilibc_futex_wait_wasix(volatile void *word, int operation, int value, int64_t nanoseconds)
 {
     return -wait32(word, value, nanoseconds);
@@ -33,7 +33,7 @@ int __wrap___wasilibc_futex_wake_wasix(volatile void *word, int count)
     return __builtin_wasm_memory_atomic_notify((int *)word, count == INT_MAX ? UINT_MAX : (unsigned)count);
 }
 
-/* Waits while the word has this value, until a time of the clock, if one is given. */
+/* Waits while the word has this value, until the clock reaches `until`, if it is not NULL. */
 int __wrap___timedwait_cp(volatile int *word, int value, clockid_t clock, const struct timespec *until, int private)
 {
     int64_t left = -1;
@@ -45,7 +45,7 @@ int __wrap___timedwait_cp(volatile int *word, int value, clockid_t clock, const 
             return EINVAL;
         if (clock_gettime(clock, &now))
             return EINVAL;
-        /* Decades are as good as for ever, and their nanoseconds are no number. */
+        /* The nanoseconds of decades overflow: such a wait has no limit. */
         if (until->tv_sec - now.tv_sec < 1LL << 30)
             left = (until->tv_sec - now.tv_sec) * 1000000000LL + until->tv_nsec - now.tv_nsec;
         else
@@ -53,7 +53,7 @@ int __wrap___timedwait_cp(volatile int *word, int value, clockid_t clock, const 
         if (until && left <= 0)
             return ETIMEDOUT;
     }
-    /* Only being late is an error: all callers look at the word again. */
+    /* Only a timeout is an error: all callers check the word again. */
     return wait32(word, value, left) == ETIMEDOUT ? ETIMEDOUT : 0;
 }
 

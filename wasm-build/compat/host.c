@@ -1,13 +1,14 @@
-/* The words in which every program and its host speak to each other, beside its calls. They are exported, so that
-   the engine knows where they are. */
+/* The variables that every program shares with its host. They are exported, so that the engine finds their
+   addresses. */
 #include <stdint.h>
 #include <unistd.h>
 
-/* Not zero: end. The host writes it. Every function entry and every loop reads it: the engine compiles that in. */
+/* The host writes it; a program that finds another value than zero ends. The engine compiles a check into every
+   function entry and every loop. */
 volatile int32_t afmpeg_stop_flag;
 
-/* How many bytes more than it may have the program has asked for, in one piece; 0 while it got all it asked for.
-   malloc says only that it failed, and so does FFmpeg. */
+/* The size in bytes of the largest request for memory that was refused; 0 while none was. malloc and FFmpeg report
+   only that an allocation failed. */
 volatile uint32_t afmpeg_memory_refused;
 
 void *__real_sbrk(intptr_t increment);

@@ -1,7 +1,7 @@
-/* Character sets for iconv. The libc's iconv writes UTF-8 through wctomb, which refuses what is not ASCII in the C
-   locale, and then moves its output backwards. So all that it decodes here is wide characters, and UTF-8 is written
-   and read by what follows. It also has few names and lacks some sets. Those that GNU libiconv opens of the labels of
-   the Encoding standard are added, and so are DOS's sets; what GNU libiconv reads in another way is read as there.
+/* Character sets for iconv. The libc's iconv writes UTF-8 through wctomb, which refuses all but ASCII in the C locale,
+   and then moves its output backwards. So it only decodes to wide characters here, and this file reads and writes
+   UTF-8. The libc also has few names and lacks some sets. This file adds the labels of the Encoding standard that GNU
+   libiconv opens and the sets of DOS; where the two libraries decode differently, it follows GNU libiconv.
    Linked with --wrap=iconv_open,--wrap=iconv,--wrap=iconv_close. */
 #include <errno.h>
 #include <iconv.h>
@@ -19,10 +19,10 @@ int __real_iconv_close(iconv_t cd);
 #define NO_ICONV ((iconv_t)-1)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What decoding returns instead of a number of bytes. */
+/* The results of decoding other than a number of bytes. */
 enum { INVALID = -1, INCOMPLETE = -2 };
 
-/* The most bytes that a set of the libc's has for one character or escape sequence. */
+/* The most bytes of one character or escape sequence in the sets of the libc. */
 enum { LONGEST = 4 };
 
 /* Sequences of bytes from `first` to `last`, and the character of the first. */
@@ -34,19 +34,19 @@ struct composition {
     uint16_t base, mark, composed;
 };
 
-/* How sequences of four bytes begin among the runs: FOUR and their place in the order of GB 18030. */
+/* The high part of a sequence of four bytes among the runs: FOUR and their place in the order of GB 18030. */
 #define FOUR 0x10000
-/* The places behind the last character of the basic plane, and of the first one of the others. */
+/* The places after the last character of the basic plane, and of the first character of the others. */
 #define GB18030_END 39420
 #define GB18030_PLANES 189000
-/* How characters begin that are places in Big5 instead. */
+/* The high part of a character that is a place in Big5. */
 #define BIG5 0x200000
 
 #include "iconv_tables.h"
 
 enum method {
     UTF8,
-    LIBC,       /* `libc` decodes it, but for the runs */
+    LIBC,       /* `libc` decodes it, except for the runs */
     SINGLE,     /* ASCII, and `high` */
     SEVEN_BITS, /* pairs of `libc` without their highest bits, and nothing else */
     HZ,
@@ -58,7 +58,7 @@ struct charset {
     const char *names; /* without anything but letters and digits, separated by spaces */
     enum method method;
     const char *libc;
-    /* The least that the bytes of a pair can be: the libc reads on where there is no pair. */
+    /* The least values of the bytes of a pair: the libc reads on where there is no pair. */
     unsigned char least_lead, least_trail;
     const uint16_t *high;
     const struct run *runs;
@@ -72,7 +72,7 @@ struct charset {
 #define EUC_KR .libc = "euckr", .least_lead = 0xa1, .least_trail = 0xa1, RUNS(euc_kr_runs)
 #define GB2312 .libc = "gb2312", .least_lead = 0xa1, .least_trail = 0xa1, RUNS(gb2312_runs)
 
-/* GNU libiconv takes the names of the two national standards for the sets of 94 x 94 themselves, in seven bits. */
+/* To GNU libiconv, the names of the two national standards mean the sets of 94 x 94 themselves, in seven bits. */
 static const struct charset charsets[] = {
     { "utf8", UTF8 },
     { "ansix341968", LIBC, "ascii" },
@@ -123,23 +123,23 @@ static const struct charset charsets[] = {
 enum set { NO_SET, KS_X_1001, GB_2312, CNS_1, CNS_2 };
 
 struct converter {
-    /* None: a set that the libc has by this very name, and that needs nothing more. */
+    /* None for a set that the libc has by the same name, and that needs nothing else. */
     const struct charset *from;
     iconv_t decoder;
     iconv_t big5;
-    /* To another set than UTF-8. */
+    /* To a set other than UTF-8. */
     iconv_t encoder;
-    /* What the escape sequences up to here have chosen, for HZ and ISO 2022. */
+    /* The sets that escape sequences have chosen so far, for HZ and ISO 2022. */
     bool is_shifted;
     enum set g1, g2;
-    /* Decoded, but not written yet: the last of them may combine with the next, and there may have been no room. */
+    /* Characters that are decoded, but not written: the last may combine with the next one, or there was no room. */
     wchar_t base;
     wchar_t waiting[4];
     unsigned waiting_count;
 };
 
-/* Whether a name is that between `word` and `end`, but for case and whatever is no letter or digit; a suffix such as
-   //TRANSLIT changes nothing, since Unicode has every character. */
+/* Whether a name equals the text from `word` to `end`, ignoring case and all characters but letters and digits. A suffix
+   such as //TRANSLIT has no effect, since Unicode has every character. */
 static bool is_name(const char *name, const char *word, const char *end)
 {
     for (; *name && strncmp(name, "//", 2); name++) {
@@ -156,7 +156,7 @@ static bool is_name(const char *name, const char *word, const char *end)
 
 static const struct charset *find(const char *name)
 {
-    /* The locale's own set. */
+    /* The set of the locale. */
     if (!*name)
         return &charsets[0];
     for (size_t i = 0; i < COUNT(charsets); i++) {
@@ -270,8 +270,8 @@ static int decode_utf8(const unsigned char *in, size_t left, wchar_t *wide)
     return length;
 }
 
-/* Has the libc decode one character; there is none behind an escape sequence. It gets no byte more than it needs, since
-   it loses what it cannot decode behind a character. */
+/* Decodes one character with the libc; an escape sequence at the end has none. The libc gets no byte more than it needs,
+   since it loses bytes after a character that it cannot decode. */
 static int decode_libc(iconv_t decoder, const unsigned char *in, size_t left, wchar_t *wide, int *count)
 {
     for (size_t length = 1; length <= left && length <= LONGEST; length++) {
@@ -290,7 +290,7 @@ static int decode_libc(iconv_t decoder, const unsigned char *in, size_t left, wc
     return left < LONGEST ? INCOMPLETE : INVALID;
 }
 
-/* The sequences of HKSCS that are two characters: the libc makes them of UTF-8, which it cannot read either. */
+/* The sequences of HKSCS that are two characters: the libc returns them as UTF-8, which it cannot read either. */
 static bool decode_two(const unsigned char *in, wchar_t *wide)
 {
     static const struct {
@@ -321,7 +321,7 @@ static bool find_run(const struct run *runs, size_t count, uint32_t sequence, ui
     return false;
 }
 
-/* Decodes by the libc, but for what is in the runs. */
+/* Decodes with the libc, except for the sequences in the runs. */
 static int decode_but_for_runs(struct converter *c, const unsigned char *in, size_t left, wchar_t *wide, int *count)
 {
     const struct charset *from = c->from;
@@ -479,7 +479,7 @@ static int decode_iso_2022(struct converter *c, const unsigned char *in, size_t 
     return 1;
 }
 
-/* Decodes what comes first, into at most two characters, and returns of how many bytes it is. */
+/* Decodes the first sequence into at most two characters, and returns its length in bytes. */
 static int decode(struct converter *c, const unsigned char *in, size_t left, wchar_t *wide, int *count)
 {
     *count = 1;
@@ -504,7 +504,7 @@ static int decode(struct converter *c, const unsigned char *in, size_t left, wch
     return INVALID;
 }
 
-/* Hands a character on, unless it may combine with the next one. */
+/* Passes a character on, unless it may combine with the next one. */
 static void add(struct converter *c, wchar_t wide)
 {
     const struct composition *table = c->from ? c->from->compositions : NULL;
@@ -542,7 +542,7 @@ static int encode_utf8(wchar_t wide, char *bytes)
     return length;
 }
 
-/* Writes what waits; false with errno when it cannot. */
+/* Writes the waiting characters. Returns false and sets errno if it cannot. */
 static bool write_waiting(struct converter *c, char **out, size_t *out_left)
 {
     while (c->waiting_count) {

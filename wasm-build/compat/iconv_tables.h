@@ -152,9 +152,9 @@ static const uint16_t cp862_high[128] = {
     0x00b0, 0x2219, 0x00b7, 0x221a, 0x207f, 0x00b2, 0x25a0, 0x00a0,
 };
 
-/* Where GNU libiconv's sets differ from the libc's: sequences of bytes, from the first to the last, and the character
-   of the first. A sequence is its bytes as one big-endian number; four bytes of GB 18030 are FOUR and their place in
-   its order. */
+/* The differences between the sets of GNU libiconv and of the libc: sequences of bytes, from the first to the last, and
+   the character of the first. A sequence is its bytes as one big-endian number; four bytes of GB 18030 are FOUR and
+   their place in its order. */
 
 /* A point of Hebrew. */
 static const struct run cp1255_runs[] = {
@@ -172,7 +172,7 @@ static const struct run shift_jis_runs[] = {
     { 0xf880, 0xf8fc, 0xe61f }, { 0xf940, 0xf97e, 0xe69c }, { 0xf980, 0xf9fc, 0xe6db },
 };
 
-/* The characters of NEC and IBM, and what Microsoft reads some signs as; users' own characters. */
+/* The characters of NEC and IBM, the signs that Microsoft decodes differently, and users' own characters. */
 static const struct run cp932_runs[] = {
     { 0x815f, 0x815f, 0xff3c }, { 0x817c, 0x817c, 0xff0d }, { 0x8740, 0x8753, 0x2460 }, { 0x8754, 0x875d, 0x2160 },
     { 0x875f, 0x875f, 0x3349 }, { 0x8760, 0x8760, 0x3314 }, { 0x8761, 0x8761, 0x3322 }, { 0x8762, 0x8762, 0x334d },
@@ -379,12 +379,12 @@ static const struct run euc_jp_runs[] = {
     { 0xfca1, 0xfcfe, 0xe292 }, { 0xfda1, 0xfdfe, 0xe2f0 }, { 0xfea1, 0xfefe, 0xe34e },
 };
 
-/* GB 2312 as Unicode once read it. */
+/* GB 2312 as Unicode once mapped it. */
 static const struct run gb2312_runs[] = {
     { 0xa1a4, 0xa1a4, 0x30fb }, { 0xa1aa, 0xa1aa, 0x2015 },
 };
 
-/* The edition of 2005, and all that is behind the surrogates. */
+/* The edition of 2005, and all characters after the surrogates. */
 static const struct run gb18030_runs[] = {
     { 0xa6d9, 0xa6d9, 0xfe10 }, { 0xa6da, 0xa6da, 0xfe12 }, { 0xa6db, 0xa6db, 0xfe11 }, { 0xa6dc, 0xa6df, 0xfe13 },
     { 0xa6ec, 0xa6ed, 0xfe17 }, { 0xa6f3, 0xa6f3, 0xfe19 }, { 0xa8bc, 0xa8bc, 0x1e3f }, { 0xfe51, 0xfe51, 0x20087 },
@@ -405,7 +405,7 @@ static const struct run gb18030_runs[] = {
     { 0x199e2, 0x199f9, 0xffe6 }, { 0x199fb, 0x199fb, 0xffff },
 };
 
-/* Big5 as Unicode once read it, and the kana, Cyrillic and circled digits of ETEN's predecessor. */
+/* Big5 as Unicode once mapped it, and the kana, Cyrillic and circled digits of ETEN's predecessor. */
 static const struct run big5_runs[] = {
     { 0xa145, 0xa145, 0x2022 }, { 0xa14e, 0xa14e, 0xff64 }, { 0xa1c2, 0xa1c2, 0x203e }, { 0xa1e3, 0xa1e3, 0x223c },
     { 0xa1f2, 0xa1f2, 0x2641 }, { 0xa1f3, 0xa1f3, 0x2609 }, { 0xa241, 0xa241, 0xff0f }, { 0xa242, 0xa242, 0xff3c },
@@ -517,7 +517,7 @@ static const struct composition hebrew_compositions[] = {
     { 0xfb2a, 0x5bc, 0xfb2c }, { 0xfb2b, 0x5bc, 0xfb2d }, { 0xfb49, 0x5c1, 0xfb2c }, { 0xfb49, 0x5c2, 0xfb2d },
 };
 
-/* Letters with the tones of Vietnamese, and what else combines in Unicode. */
+/* Letters with the tones of Vietnamese, and other combinations of Unicode. */
 static const struct composition vietnamese_compositions[] = {
     { 0x41, 0x300, 0xc0 }, { 0x41, 0x301, 0xc1 }, { 0x41, 0x303, 0xc3 }, { 0x41, 0x309, 0x1ea2 },
     { 0x41, 0x323, 0x1ea0 }, { 0x42, 0x323, 0x1e04 }, { 0x43, 0x301, 0x106 }, { 0x44, 0x323, 0x1e0c },

@@ -1,6 +1,6 @@
-/* The log of FFmpeg's tools as records, for a host that reads it from a device (AFMPEG_LOG). What a medium carries is
-   printed into the log as well; here a record has its level, its writer and its beginning beside the text, so that
-   no text can pass for a message of FFmpeg's own.
+/* The log of FFmpeg's tools as records, for a host that reads it from a device (AFMPEG_LOG). FFmpeg prints text from
+   media into its log, too; a record has its level, its writer and its beginning beside the text, so that no such text
+   can pass for a message from FFmpeg itself.
 
    Each call of av_log is one write:
      byte 0     the level: 0 panic, 1 fatal, 2 error, 3 warning, 4 info, 5 verbose, 6 debug, 7 trace
@@ -8,9 +8,9 @@
      bytes 2-3  the length of the text's prefix, little-endian
      then the name of the context that wrote it, a NUL, and the text as FFmpeg prints it.
 
-   Errors are written even where -loglevel hides them, without the flag SHOWN: the host must know why a job failed.
-   Linked with --wrap=av_log_set_flags, which both tools call first of all, and --wrap=av_log_default_callback, which
-   the callbacks of -report and of ffprobe's -show_log call. */
+   Errors are written even where -loglevel hides them, without the flag SHOWN: the host reports why a job failed.
+   Linked with --wrap=av_log_set_flags, which both tools call before anything else, and
+   --wrap=av_log_default_callback, which the callbacks of -report and of ffprobe's -show_log call. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -30,7 +30,7 @@ enum {
     REPETITION = 4, /* "Last message repeated n times" */
 };
 
-/* The longest text that one write carries, in bytes; a longer one goes on in further writes. */
+/* The longest text that one write carries, in bytes; a longer one continues in further writes. */
 enum { MAX_TEXT = 16 << 10 };
 
 /* The longest line that is compared with the one before it, as in libavutil/log.c. */
@@ -83,7 +83,7 @@ static void write_record(int level, int flags, size_t prefix, const char *compon
         memcpy(record + 4, component, name);
         record[4 + name] = 0;
         memcpy(record + 5 + name, text, piece);
-        /* A host that does not listen any more ends the job itself. */
+        /* A host that has closed the device ends the job itself. */
         if (write(device, record, 5 + name + piece) < 0)
             return;
         text += piece;
@@ -93,7 +93,7 @@ static void write_record(int level, int flags, size_t prefix, const char *compon
     } while (len > 0);
 }
 
-/* Control characters but those of layout, as in libavutil/log.c. */
+/* Replaces control characters other than those of layout, as libavutil/log.c does. */
 static void sanitize(char *text)
 {
     for (; *text; text++)
@@ -128,7 +128,7 @@ static int format_line(void *context, int level, const char *format, va_list arg
 
 void __wrap_av_log_default_callback(void *context, int level, const char *format, va_list arguments)
 {
-    /* Hidden lines have a state of their own: the shown ones come out as if there were none. */
+    /* Hidden lines have a separate state, so that they do not change how the shown lines are printed. */
     static int begins_line[2] = { 1, 1 };
     static int repeated;
     static char last[MAX_COMPARED];
@@ -156,7 +156,7 @@ void __wrap_av_log_default_callback(void *context, int level, const char *format
         goto end;
     if ((size_t)len >= sizeof(small)) {
         line = malloc((size_t)len + 1);
-        if (!line) { /* Its beginning, then. */
+        if (!line) { /* Write only its beginning. */
             line = small;
             len = sizeof(small) - 1;
         }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What FFmpeg's shared tool code (fftools/cmdutils.h) wants of the tool it is linked with. */
+/* The definitions that FFmpeg's shared tool code (fftools/cmdutils.h) expects from each tool. */
 char program_name[16];
 int program_birth_year;
 void show_help_default(const char *opt, const char *arg);
@@ -30,7 +30,7 @@ static const struct tool {
 
 static const struct tool *tool;
 
-/* The whole of what main returned: WASI's proc_exit passes on eight bits of it, and FFmpeg's errors have 32. */
+/* The result of main: WASI's proc_exit passes on eight bits of it, and FFmpeg's errors have 32. */
 int32_t afmpeg_exit_status;
 
 /* Codecs keep whole macroblock rows on the stack of a thread; musl's default is 128 KiB, glibc's 8 MiB. */
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
         if (!strcmp(name, tools[i].name))
             tool = &tools[i];
     if (!tool) {
-        fprintf(stderr, "%s: this module is ffmpeg, ffprobe and capabilities; argv[0] says which\n", name);
+        fprintf(stderr, "%s: expected ffmpeg, ffprobe or capabilities as argv[0]\n", name);
         return 2;
     }
 

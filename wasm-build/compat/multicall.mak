@@ -2,13 +2,13 @@
 #   make -f .../multicall.mak COMPAT=<the folder of this file> ffmpeg.wasm
 include Makefile
 
-# The files that define main and its like; everything else of the two tools is compiled once and shared.
+# The files that define main and the other names that both tools have; the other files are compiled once and shared.
 NAMED_SOURCES = ffmpeg ffmpeg_opt ffprobe
 NAMED_OBJS    = $(NAMED_SOURCES:%=fftools/named_%.o)
 SHARED_OBJS   = $(filter-out $(NAMED_SOURCES:%=fftools/%.o),$(sort $(OBJS-ffmpeg) $(OBJS-ffprobe)))
 COMPAT_C_OBJS = $(addprefix fftools/,multicall.o processors.o log.o shared.o capabilities.o)
 
-# The variables that our patches to the tools share with the host, and how they are exported.
+# The variables that our patches to the tools share with the host. They are exported.
 SHARED_VARIABLES = outputs_refused read_errors decode_errors corrupt_packets corrupt_frames dropped_frames \
                    duplicated_frames signal signal_count
 
@@ -23,16 +23,16 @@ fftools/named_ffprobe.o: TOOL = ffprobe
 $(NAMED_OBJS): fftools/named_%.o: $(SRC_PATH)/fftools/%.c | fftools
 	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes $(call prefixed,$(TOOL)) -c -o $@ $<
 
-# FFmpeg's public headers are all that capabilities.c needs of its build.
+# capabilities.c needs only the public headers of FFmpeg's build.
 $(COMPAT_C_OBJS): fftools/%.o: $(COMPAT)/%.c | fftools
 	$(CC) -I. -I$(SRC_PATH) -c -o $@ $<
 
 # The linker warns of functions that are called with another type than they have, which would trap. It also warns of this
-# flag of FFmpeg's configure script, which it does not have.
+# flag of FFmpeg's configure script, which it lacks.
 comma := ,
 NO_EXECUTABLE_STACK = -Wl$(comma)-z$(comma)noexecstack
 
-# All that is compiled, without the link.
+# All objects, without the link.
 objects: $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_DEP_LIBS)
 .PHONY: objects
 

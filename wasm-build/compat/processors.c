@@ -1,5 +1,5 @@
-/* The WASIX libc answers "one" to every question about processors. WASIX itself knows how many there are, and
-   the runtime decides what it says: so "auto" threads in FFmpeg, x264 and openh264 mean what the job allows.
+/* The WASIX libc always reports one processor. WASIX has a call for their number, to which the runtime returns the
+   number that the job allows; so "auto" threads in FFmpeg, x264 and openh264 use as many.
    Linked with --wrap=sysconf. */
 #include <unistd.h>
 #include <wasi/api.h>

@@ -1,6 +1,6 @@
-/* setjmp and longjmp, which the WASIX libc does not have. clang lowers them (-mllvm -wasm-enable-sjlj) to these three
+/* setjmp and longjmp, which the WASIX libc lacks. clang lowers them (-mllvm -wasm-enable-sjlj) to these three
    functions and the tag __c_longjmp; LLVM's WebAssemblyLowerEmscriptenEHSjLj.cpp describes them. Every function that
-   calls setjmp catches the exception, whose payload is the address of a pair, and looks whether the buffer is its own.
+   calls setjmp catches the exception, whose payload is the address of a pair, and checks whether it filled the buffer.
    Linked into every program. */
 #include <stdint.h>
 
@@ -17,9 +17,9 @@ struct mark {
     uint32_t label;
 };
 
-/* One pair a thread, and not one in each buffer: so the host throws the same exception object every time, and a
-   program that jumps for ever does not fill the host's memory with them. The pair is read where the exception is
-   caught, before another one can be thrown. */
+/* One pair per thread, not one per buffer: so the host throws the same exception object every time, and a program that
+   jumps without end does not fill the host's memory. The pair is read where the exception is caught, before another
+   one can be thrown. */
 static _Thread_local struct pair pair;
 
 __attribute__((import_module("env"), import_name("afmpeg_throw_longjmp"), noreturn))

@@ -1,12 +1,12 @@
-/* Facts of a run of ffmpeg, for its host. The variables are exported, and the host reads them when the program has
-   ended, so that nothing has to be concluded from the log, into which media can write. */
+/* Facts of a run of ffmpeg, for its host. The variables are exported, and the host reads them after the program has
+   ended, instead of drawing conclusions from the log, which contains text from media. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "afmpeg.h"
 
-/* Outputs that were not written because a file of their name exists, and no -n asked for that. */
+/* Outputs that were not written because a file of their name exists, without the option -n. */
 _Atomic uint32_t afmpeg_outputs_refused;
 
 /* Packets and frames that a decoder could not decode. */
@@ -18,16 +18,16 @@ _Atomic uint32_t afmpeg_corrupt_packets;
 /* Frames that a decoder marked as corrupt. */
 _Atomic uint32_t afmpeg_corrupt_frames;
 
-/* Frames that were left out or repeated to keep the rate of an output. */
+/* Frames that were dropped or duplicated to keep the rate of an output. */
 _Atomic uint32_t afmpeg_dropped_frames;
 _Atomic uint32_t afmpeg_duplicated_frames;
 
-/* The last signal and how many came. The host writes both, the signal first: ffmpeg then ends its outputs in good
-   order, as its own signal handler makes it do natively. */
+/* The last signal and the number of signals. The host writes both, the signal first: ffmpeg then finishes its outputs
+   and ends, as its own signal handler makes it do natively. */
 volatile int afmpeg_signal;
 volatile int afmpeg_signal_count;
 
-/* The device for progress: -2 before the first look, -1 if the host has none. */
+/* The device for progress: -2 before it is opened, -1 if the host has none. */
 static int progress = -2;
 
 int afmpeg_has_progress(void)
@@ -42,7 +42,7 @@ int afmpeg_has_progress(void)
 
 void afmpeg_write_progress(const char *lines, size_t len)
 {
-    /* The device takes all of it; a host that does not want it any more is not an error of the job's. */
+    /* The device takes every write whole. A host that has closed it does not make the job fail. */
     if (write(progress, lines, len) < 0)
         progress = -1;
 }

@@ -1,6 +1,6 @@
-/* Lets threads start anywhere in the 4 GiB of a program. pthread_create passes the host a block on the new thread's own
-   stack, and wasmer-wasix takes its address for a positive number of 32 bits: beyond 2 GiB it panics. So the host gets
-   a copy in static memory, which lies below.
+/* Lets threads start anywhere in the 4 GiB of a program. pthread_create passes the host a block on the stack of the new
+   thread, and wasmer-wasix converts its address to a positive number of 31 bits: it panics from 2 GiB on. So the host
+   gets a copy in static memory, which has lower addresses.
    Linked into every program, with --wrap of both functions here. */
 #include <stdatomic.h>
 #include <stddef.h>
@@ -12,9 +12,9 @@
 enum { BLOCKS = 1088 };
 
 static struct block {
-    /* As the host and wasi_thread_start read it. */
+    /* The block that the host and wasi_thread_start read. */
     __wasi_thread_start_t start;
-    /* The block that the libc made. */
+    /* The block of the libc. */
     void *libc;
     atomic_flag is_used;
 } blocks[BLOCKS];

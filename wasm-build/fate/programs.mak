@@ -1,4 +1,4 @@
-# Builds what FATE runs beside ffmpeg and ffprobe, by FFmpeg's own rules and lists. Run in FFmpeg's build folder:
+# Builds the programs that FATE runs beside ffmpeg and ffprobe, with FFmpeg's own rules and lists. Run in FFmpeg's build folder:
 #   make -f .../programs.mak fate-programs
 include Makefile
 

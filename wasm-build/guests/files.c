@@ -1,6 +1,6 @@
-/* Does with files what it is told on standard input, by the calls that C programs use, and answers on standard
-   output. The tests put a filesystem to their conformance suite through it: what the suite asks for goes through
-   libc, WASI and the engine's file calls on its way. Words are little-endian, as WebAssembly has them. */
+/* Runs requests from standard input with the file calls of C programs, and writes the responses to standard output. The
+   tests run their conformance suite for filesystems through it, so that each request passes through the libc, WASI and
+   the engine's file calls. Words are little-endian, as in WebAssembly. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@ enum operation {
     REMOVE_DIR, RENAME, SYMLINK, READ_LINK, LINK, SET_TIMES,
 };
 
-/* How to open; the bits of the tests' own protocol. */
+/* The modes of opening, as bits of the tests' protocol. */
 enum { READING = 1, WRITING = 2, APPENDING = 4, CREATING = 8, NEW = 16, TRUNCATING = 32 };
 
 static const int64_t KEEP = INT64_MIN, NANOSECONDS = 1000000000;
@@ -117,7 +117,7 @@ static int64_t open_file(const char *path, uint32_t how)
     int fd = open(path, flags, 0666);
     struct stat found;
     if (fd >= 0 && fstat(fd, &found) == 0 && S_ISDIR(found.st_mode)) {
-        /* C can open a folder; the suite asks for files. */
+        /* C can open a folder; the suite expects an error. */
         close(fd);
         errno = EISDIR;
         return -1;
@@ -175,7 +175,7 @@ static int64_t perform(const struct request *request, const char *first, const c
     case OPEN: return open_file(first, request->number);
     case CLOSE: return close(fd);
     case READ: {
-        /* The number of bytes comes where a time would. */
+        /* The number of bytes is in the field of the time. */
         char *bytes = malloc(request->time + 1);
         if (!bytes)
             exit(3);

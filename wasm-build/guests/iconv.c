@@ -1,6 +1,6 @@
 /* Converts lines from character sets to UTF-8: iconv FILE LABEL...
-   A line of the file is the hexadecimal digits of what is converted. For each label and line, one line is written: the
-   digits of the result, or "-" for what is invalid; for a label that is not opened, "refused" alone. */
+   A line of the file is the input in hexadecimal digits. For each label and line, one line is written: the digits of the
+   result, or "-" for invalid input. For a label that cannot be opened, the only line is "refused". */
 #include <iconv.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,7 +46,7 @@ int main(int argc, char **argv)
             continue;
         }
         rewind(file);
-        /* Each line in a converter of its own: its escape sequences end with it. */
+        /* Each line has its own converter, so that its escape sequences end with it. */
         while (fgets(line, sizeof(line), file)) {
             convert(cd, line);
             iconv_close(cd);

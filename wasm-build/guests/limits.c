@@ -1,4 +1,4 @@
-/* Uses up what a job may use: argv[1] says what. A job that is stopped is stopped here. */
+/* Exhausts the resource of a job that argv[1] names. Jobs that are stopped are stopped here. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,7 +17,7 @@ static void spin(void)
         sink = i;
 }
 
-/* Calls without a loop of its own worth the name: the compiler must not make one of it. */
+/* Calls without a loop, which the compiler must not turn into one. */
 __attribute__((noinline)) static unsigned fibonacci(volatile unsigned n)
 {
     return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2);
@@ -83,7 +83,7 @@ static const struct waste *find(const char *name)
     exit(2);
 }
 
-/* Threads that waste, each in its way, while main waits for them. */
+/* Threads that each exhaust a resource, while main waits for them. */
 static int threads(int count, char **names)
 {
     pthread_t last;
@@ -97,7 +97,7 @@ static int threads(int count, char **names)
     return 0;
 }
 
-/* As many threads as can be had. */
+/* As many threads as the host allows. */
 static int many_threads(void)
 {
     pthread_t thread;
@@ -109,7 +109,7 @@ static int many_threads(void)
     return error ? 4 : 0;
 }
 
-/* As much memory as can be had, and used. */
+/* As much memory as the host allows, all of it written to. */
 static int much_memory(void)
 {
     enum { PIECE = 1 << 20 };
@@ -123,8 +123,8 @@ static int much_memory(void)
 
 static int much_output(int many);
 
-/* Wants more of argv[2] than there is, and then ends as if nothing had happened (argv[3] is missing) or goes on as
-   argv[3] says. */
+/* Requests more of the resource argv[2] than the limit, and then ends with success, or continues with the resource argv[3]
+   if that is given. */
 static int unmoved(int argc, char **argv)
 {
     if (!strcmp(argv[2], "memory"))
@@ -148,7 +148,7 @@ __attribute__((noinline)) static int deep(volatile char *above, int depth)
     return deep(here, depth + 1) + here[0];
 }
 
-/* Many files, or one long one. */
+/* Many files, or one long file. */
 static int much_output(int many)
 {
     char name[32], bytes[4096] = { 0 };
@@ -167,7 +167,7 @@ static int much_output(int many)
     return 0;
 }
 
-/* Writes wherever something is kept, until nothing more is taken anywhere. */
+/* Writes to every place that keeps data in memory, until all refuse more. */
 static int hoard(void)
 {
     static const char piece[1 << 16] = { 1 };
@@ -184,35 +184,35 @@ static int hoard(void)
 
 int main(int argc, char **argv)
 {
-    const char *what = argc > 1 ? argv[1] : "";
+    const char *resource = argc > 1 ? argv[1] : "";
 
-    if (!strcmp(what, "nothing"))
+    if (!strcmp(resource, "nothing"))
         return 0;
-    if (!strcmp(what, "main") && argc > 2)
+    if (!strcmp(resource, "main") && argc > 2)
         find(argv[2])->run();
-    if (!strcmp(what, "threads"))
+    if (!strcmp(resource, "threads"))
         return threads(argc - 2, argv + 2);
-    if (!strcmp(what, "many-threads"))
+    if (!strcmp(resource, "many-threads"))
         return many_threads();
-    if (!strcmp(what, "memory"))
+    if (!strcmp(resource, "memory"))
         return much_memory();
-    if (!strcmp(what, "unmoved") && argc > 2)
+    if (!strcmp(resource, "unmoved") && argc > 2)
         return unmoved(argc, argv);
-    if (!strcmp(what, "hoard"))
+    if (!strcmp(resource, "hoard"))
         return hoard();
-    if (!strcmp(what, "stack"))
+    if (!strcmp(resource, "stack"))
         return deep(NULL, 0);
-    if (!strcmp(what, "files"))
+    if (!strcmp(resource, "files"))
         return much_output(1);
-    if (!strcmp(what, "output"))
+    if (!strcmp(resource, "output"))
         return much_output(0);
-    if (!strcmp(what, "stdout"))
-        while (puts("a line of output that nobody asked for") >= 0 && !fflush(stdout))
+    if (!strcmp(resource, "stdout"))
+        while (puts("a line of output that nobody reads") >= 0 && !fflush(stdout))
             ;
-    if (!strcmp(what, "log"))
+    if (!strcmp(resource, "log"))
         for (int i = 0; i < 100000; i++)
             fprintf(stderr, "line %d of a log that is too long\n", i);
-    if (!strcmp(what, "time"))
+    if (!strcmp(resource, "time"))
         printf("%lld\n", (long long)time(NULL));
-    return what[0] ? 0 : 2;
+    return resource[0] ? 0 : 2;
 }

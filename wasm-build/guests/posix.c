@@ -1,6 +1,6 @@
-/* What POSIX says of files beyond what a filesystem's own suite can ask: flags of open, error numbers, offsets,
-   streams, folders read while they change. The folder it works in is its first argument; "/ro" is a filesystem that
-   cannot be written to, "/full" one without room. Prints "ok", or what is wrong. Every check holds
+/* The rules of POSIX that the suite for filesystems cannot check: flags of open, error numbers, offsets, streams, and
+   folders that change while they are read. The first argument is the folder for its files; "/ro" is a read-only
+   filesystem, "/full" one without space. Prints "ok" or the checks that failed. Every check holds
    on Linux as well, where it can be compiled with any C compiler. */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -60,7 +60,7 @@ static void flags_of_open(void)
     CHECK(close(dir) == 0);
     FAILS(close(dir), EBADF);
 
-    /* What was known of a file before it was emptied is not true of it any more. */
+    /* Facts of a file from before it was truncated do not apply after. */
     int fd = open("file", O_RDWR);
     CHECK(fstat(fd, &found) == 0 && found.st_size == 10);
     int other = open("file", O_WRONLY | O_TRUNC);
@@ -76,7 +76,7 @@ static void flags_of_open(void)
     CHECK((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY);
     CHECK(close(fd) == 0);
 
-    /* Appending goes to the end, wherever another has moved it. */
+    /* Appending writes at the end, also if another descriptor has moved it. */
     fd = open("file", O_RDWR | O_APPEND);
     CHECK((fcntl(fd, F_GETFL) & O_APPEND) && (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR);
     CHECK(truncate("file", 1) == 0);
@@ -97,7 +97,7 @@ static void offsets(void)
     CHECK(lseek(fd, -3, SEEK_END) == 7);
     CHECK(read(fd, bytes, 16) == 3 && read(fd, bytes, 16) == 0);
     CHECK(lseek(fd, 100, SEEK_SET) == 100 && read(fd, bytes, 16) == 0);
-    /* Linux has EINVAL for what POSIX calls an overflow. */
+    /* Linux returns EINVAL where POSIX requires EOVERFLOW. */
     CHECK(lseek(fd, INT64_MAX, SEEK_CUR) < 0 && (errno == EOVERFLOW || errno == EINVAL));
     FAILS(pread(fd, bytes, 1, -1), EINVAL);
     CHECK(pread(fd, bytes, 2, 8) == 2 && !memcmp(bytes, "89", 2));
@@ -195,11 +195,11 @@ static void dots(void)
     CHECK(getcwd(before, sizeof before) && mkdir("inner", 0777) == 0 && chdir("inner") == 0);
     CHECK(getcwd(path, sizeof path) && strlen(path) == strlen(before) + strlen("/inner"));
     CHECK(close(make("here", "")) == 0 && stat("../inner/here", &found) == 0 && unlink("here") == 0);
-    /* Not "..": the libc keeps the text of it, and looks the removed folder up every time. */
+    /* Not "..": the libc keeps its text, and would look up the removed folder each time. */
     CHECK(chdir(before) == 0 && rmdir("inner") == 0);
 }
 
-/* A folder is read to its end though its files go while it is read, and again from the start. */
+/* A folder is read to its end although its files are removed meanwhile, and again from the start. */
 static void folders(void)
 {
     enum { FILES = 1000 };
@@ -271,7 +271,7 @@ static void devices(void)
     CHECK(stat("/dev/zero", &found) == 0 && S_ISCHR(found.st_mode));
 }
 
-/* What only a sandbox with these two mounted can show. */
+/* Checks that need a sandbox with these two filesystems. */
 static void other_filesystems(void)
 {
     struct stat found;

@@ -1,6 +1,6 @@
-/* setjmp and longjmp, as C code uses them: over one frame and fifty, nested, with the values 0, 1 and others,
+/* setjmp and longjmp, as in real C code: over one frame and fifty, nested, with the values 0, 1 and others,
    in main and in four threads, thousands of times. Prints a line for each thread; exits with 1 at the first
-   thing that is wrong. */
+   failure. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdint.h>
@@ -56,7 +56,7 @@ static __attribute__((noinline)) void jump_nested(void)
     CHECK(inner_caught == 1);
 }
 
-/* One buffer, jumped to again and again: a loop. */
+/* Many jumps to one buffer: a loop. */
 static __attribute__((noinline)) void jump_repeatedly(void)
 {
     jmp_buf buffer;

@@ -1,5 +1,5 @@
-/* Does one thing many times, or at the edge of the memory: argv[1] says what, argv[2] how often. What a host keeps of
-   it until the program ends is what the tests look at. */
+/* Repeats an action, or does it at the end of the memory: argv[1] is the action, argv[2] the count. The tests measure
+   the memory that the host keeps until the program ends. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static void jump(long times)
     }
 }
 
-/* Threads one after the other, each with a jump of its own. */
+/* Threads one after the other, each with its own jump. */
 static void *jump_once(void *argument)
 {
     jump(1);
@@ -45,7 +45,7 @@ static int start(long times, void *(*work)(void *))
     return ran == times ? 0 : 2;
 }
 
-/* Threads whose stacks lie beyond the first 2 GiB, of which nothing is touched. */
+/* Threads with stacks beyond the first 2 GiB, which are never touched. */
 static int start_high(long times)
 {
     enum { GIB = 1 << 30 };
@@ -57,7 +57,7 @@ static int start_high(long times)
     return start(times, jump_once);
 }
 
-/* Memory in steps up to the last 32 MiB of what 32 bits can address, and a byte at the end of each. */
+/* Memory in steps up to the last 32 MiB of 4 GiB, with a byte written at the end of each step. */
 static int grow(void)
 {
     enum { STEP = 16 << 20 };
@@ -76,16 +76,16 @@ static int grow(void)
 
 int main(int argc, char **argv)
 {
-    const char *what = argc > 1 ? argv[1] : "";
+    const char *action = argc > 1 ? argv[1] : "";
     long times = argc > 2 ? atol(argv[2]) : 0;
 
-    if (!strcmp(what, "longjmp"))
+    if (!strcmp(action, "longjmp"))
         jump(times);
-    else if (!strcmp(what, "threads"))
+    else if (!strcmp(action, "threads"))
         return start(times, jump_once);
-    else if (!strcmp(what, "high-threads"))
+    else if (!strcmp(action, "high-threads"))
         return start_high(times);
-    else if (!strcmp(what, "grow"))
+    else if (!strcmp(action, "grow"))
         return grow();
     else
         return 64;

@@ -1,6 +1,9 @@
 //! Progress of long tasks: a line with the time of each step.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::IsTerminal as _,
+    time::{Duration, Instant},
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -17,14 +20,13 @@ impl Progress {
         Self { task: task.into(), step: 0, steps }
     }
 
-    /// Runs the next step. On a terminal its line shows the elapsed time.
+    /// Runs the next step. On a terminal its line ticks meanwhile; elsewhere, such as in a log, a line also marks its start.
     pub(crate) fn step<T>(
         &mut self,
         name: &str,
         work: impl FnOnce() -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        self.step += 1;
-        let label = format!("{} [{:>2}/{}] {name}", self.task, self.step, self.steps);
+        let label = self.next(name);
         let spinner = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{msg} {elapsed} {spinner}") {
             spinner.set_style(style);
@@ -32,11 +34,25 @@ impl Progress {
         spinner.set_message(label.clone());
         spinner.enable_steady_tick(Duration::from_millis(250));
 
+        if !std::io::stderr().is_terminal() {
+            eprintln!("{label}...");
+        }
         let started = Instant::now();
         let done = work();
         spinner.finish_and_clear();
         let outcome = if done.is_ok() { "" } else { ", failed" };
         eprintln!("{label}: {:.1} s{outcome}", started.elapsed().as_secs_f64());
         done
+    }
+
+    /// Prints the next step, which needs no work.
+    pub(crate) fn skip(&mut self, name: &str) {
+        let label = self.next(name);
+        eprintln!("{label}");
+    }
+
+    fn next(&mut self, name: &str) -> String {
+        self.step += 1;
+        format!("{} [{:>2}/{}] {name}", self.task, self.step, self.steps)
     }
 }

@@ -1,29 +1,29 @@
-//! `wasm-build/indirect-calls.toml`: the conversions of functions that stay, and why they do no harm.
+//! `wasm-build/indirect-calls.toml`: conversions of functions that are safe, with reasons.
 
 use std::{cell::Cell, fs, path::Path};
 
 use anyhow::Context as _;
 use serde::Deserialize;
 
-/// The conversions that are explained.
+/// The explained conversions.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Explained {
-    /// Those that the compiler warns of.
+    /// Conversions with a warning of the compiler.
     #[serde(default)]
     warned: Vec<Entry>,
-    /// Those that no flag of the compiler's sees.
+    /// Conversions that no flag of the compiler reports.
     #[serde(default)]
     unseen: Vec<Entry>,
 }
 
-/// Lines of a source, and one reason for all of them.
+/// Lines of a source, and the reason that applies to all of them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    /// A path from the sources' folder on, which begins with the source's name; `*` stands for any part of it.
+    /// A path in the folder of sources, which begins with the name of a source; `*` matches any part of it.
     source: String,
-    /// What each of the lines has in it; nothing means any line of the source.
+    /// Text that each of the lines contains. Empty text matches every line.
     #[serde(default)]
     line: String,
     reason: String,
@@ -52,29 +52,29 @@ impl Explained {
     fn parse(text: &str) -> anyhow::Result<Self> {
         let list: Self = toml::from_str(text)?;
         for entry in list.warned.iter().chain(&list.unseen) {
-            anyhow::ensure!(!entry.reason.trim().is_empty(), "no reason is given for {}", entry.source);
+            anyhow::ensure!(!entry.reason.trim().is_empty(), "{} has no reason", entry.source);
         }
         Ok(list)
     }
 
-    /// Whether what the compiler warns of is explained.
+    /// Whether an entry explains the warning about a line.
     pub(super) fn explains(&self, source: &str, line: &str) -> bool {
         self.warned.iter().filter(|entry| entry.explains(source, line)).count() > 0
     }
 
-    /// Notes those unseen conversions that are in this source.
+    /// Marks the unseen conversions that are in this source as used.
     pub(super) fn look_at(&self, source: &str, text: &str) {
         for entry in &self.unseen {
             entry.explains(source, text);
         }
     }
 
-    /// The sources that unseen conversions are in, which may be patterns.
+    /// The sources with unseen conversions, as paths or patterns.
     pub(super) fn unseen_sources(&self) -> impl Iterator<Item = &str> {
         self.unseen.iter().map(|entry| entry.source.as_str())
     }
 
-    /// The entries that explain nothing any more.
+    /// The entries that explain nothing.
     pub(super) fn unused(&self) -> Vec<String> {
         let unused = self.warned.iter().chain(&self.unseen).filter(|entry| !entry.is_used.get());
         unused.map(|entry| format!("{}: {}", entry.source, entry.line)).collect()
@@ -108,6 +108,6 @@ mod tests {
     #[test]
     fn entry_without_a_reason_is_refused() {
         let error = Explained::parse("[[warned]]\nsource = 'a'\nreason = ' '\n").unwrap_err().to_string();
-        assert_eq!(error, "no reason is given for a");
+        assert_eq!(error, "a has no reason");
     }
 }

@@ -1,8 +1,8 @@
-//! `cargo xtask audit-calls`: functions that are called as if they had another type.
+//! `cargo xtask audit-calls`: functions that are called as another type.
 //!
-//! A processor does not mind a call with an argument more, or a result that nobody returned. WebAssembly compares types
-//! when it calls through a pointer, and traps where they differ in number or kind of values. So every source is compiled
-//! with the warnings on such conversions, and those are kept that differ in WebAssembly's types.
+//! On a processor, a call with an extra argument or an unset result works. WebAssembly compares types when it calls
+//! through a pointer, and traps where the number or the kinds of values differ. So the audit compiles every source with
+//! warnings about such conversions, and reports those between types that differ in WebAssembly.
 
 mod explained;
 mod signature;
@@ -37,10 +37,10 @@ const BETWEEN_FUNCTIONS: &[&str] = &[
     "incompatible-function-pointer-types-strict",
 ];
 
-/// The words of the warning on functions that pass through `void *`, which has only `-Wpedantic` for a name.
+/// The text of the warning about functions that pass through `void *`, which has no name but `-Wpedantic`.
 const THROUGH_VOID: &str = "converts between void pointer and function pointer";
 
-/// How messages begin that name the type that is made before the one that it is made of.
+/// The beginnings of messages that name the target type before the original type.
 const TARGET_FIRST: &[&str] = &["assigning", "initializing"];
 
 /// A conversion after which a call may trap.
@@ -49,12 +49,12 @@ struct Finding {
     source: String,
     line: usize,
     column: usize,
-    /// The line of the source.
+    /// The text of the line.
     text: String,
     problem: String,
 }
 
-/// Compiles all sources of the fullest module, or those of the parts that are named, and reports what is not explained.
+/// Compiles all sources of the fullest module, or those of the named parts, and reports the unexplained conversions.
 pub(crate) fn run(parts: &[String]) -> anyhow::Result<()> {
     let explained = Explained::read(&explained())?;
     let records = calls::record(parts)?;
@@ -68,10 +68,10 @@ pub(crate) fn run(parts: &[String]) -> anyhow::Result<()> {
     look_at_unseen(&explained, &records.build)?;
     let unused = if parts.is_empty() { explained.unused() } else { Vec::new() };
     for entry in &unused {
-        println!("explained, but not there: {entry}");
+        println!("explained, but not found: {entry}");
     }
     eprintln!(
-        "{} sources: {} conversions differ and are explained, {} are not",
+        "{} sources: {} conversions are explained, {} are not",
         records.records.len(),
         known.len(),
         unknown.len()
@@ -81,7 +81,11 @@ pub(crate) fn run(parts: &[String]) -> anyhow::Result<()> {
         return Ok(());
     }
     Err(Failure::new(
-        format!("{} conversions of functions are not explained, {} are no more", unknown.len(), unused.len()),
+        format!(
+            "{} conversions of functions are not explained, {} explanations match none",
+            unknown.len(),
+            unused.len()
+        ),
         "patch the source, or explain in wasm-build/indirect-calls.toml why no such call is made",
     )
     .into())
@@ -91,7 +95,7 @@ fn explained() -> PathBuf {
     project::root().join("wasm-build/indirect-calls.toml")
 }
 
-/// Looks for the conversions that no warning tells of in the sources that they were found in by hand.
+/// Searches for the conversions without a warning in the sources in which they were found by hand.
 fn look_at_unseen(explained: &Explained, build: &Path) -> anyhow::Result<()> {
     for pattern in explained.unseen_sources() {
         let pattern = build.join("source").join(pattern);
@@ -111,7 +115,7 @@ fn findings(records: &Records) -> anyhow::Result<BTreeSet<Finding>> {
     for record in &records.records {
         let mut through_void = Vec::new();
         for warning in record.text.lines().filter_map(Warning::read) {
-            // A header's warnings come again with each source that includes it.
+            // The warnings of a header are repeated for each source that includes it.
             if !seen.insert(warning.clone()) {
                 continue;
             }
@@ -141,12 +145,12 @@ fn between_functions(warning: &Warning) -> Option<String> {
     }
     let types = warning.types();
     let [Type { full: first }, Type { full: second }] = types.as_slice() else {
-        return Some(format!("cannot tell the types: {}", warning.message));
+        return Some(format!("unknown types: {}", warning.message));
     };
     match (Signature::of(first), Signature::of(second)) {
         (Some(one), Some(other)) if one == other => None,
         (Some(one), Some(other)) => Some(format!("{one} and {other}: {}", warning.message)),
-        _ => Some(format!("cannot tell both types: {}", warning.message)),
+        _ => Some(format!("an unknown type: {}", warning.message)),
     }
 }
 
@@ -164,7 +168,7 @@ impl Place {
         Finding { source: self.source.clone(), line, column, text, problem }
     }
 
-    /// The type that is made and the one that it is made of.
+    /// The target type and the original type.
     fn target_and_origin(&self) -> Option<(String, String)> {
         let types = self.warning.types();
         let [Type { full: first }, Type { full: second }] = types.as_slice() else { return None };
@@ -173,34 +177,34 @@ impl Place {
         Some((target.clone(), origin.clone()))
     }
 
-    /// The names in the expression that is converted, but for those of members.
+    /// The names in the converted expression, except those of members.
     fn names(&self) -> Vec<String> {
         self.warning.ranges.last().map_or_else(Vec::new, |range| names_in(&range.of(&self.code)))
     }
 
-    /// What is wrong where a function becomes a `void *`, or the other way round.
+    /// The problem of a conversion of a function to `void *`, or of the reverse.
     fn problem_through_void(&self, functions: &BTreeMap<String, String>) -> Option<String> {
         let message = &self.warning.message;
         let Some((target, origin)) = self.target_and_origin() else {
-            return Some(format!("cannot tell the types: {message}"));
+            return Some(format!("unknown types: {message}"));
         };
         if origin.contains('(') {
-            return Some(format!("a function goes on as data: {message}"));
+            return Some(format!("a function becomes data: {message}"));
         }
-        let Some(wanted) = Signature::of(&target) else {
-            return Some(format!("cannot tell the type: {message}"));
+        let Some(expected) = Signature::of(&target) else {
+            return Some(format!("an unknown type: {message}"));
         };
         let found: Vec<(&String, &String)> =
             self.names().iter().filter_map(|name| functions.get_key_value(name)).collect();
         if found.is_empty() {
-            return Some(format!("cannot tell which functions become {wanted}: {message}"));
+            return Some(format!("no known function becomes {expected}: {message}"));
         }
         let mut problem = String::new();
         for (name, text) in found {
             match Signature::of(text) {
-                Some(own) if own == wanted => {}
-                Some(own) => _ = write!(problem, "{name} is {own}, and called as {wanted}; "),
-                None => _ = write!(problem, "{name} is {text}, and called as {wanted}; "),
+                Some(own) if own == expected => {}
+                Some(own) => _ = write!(problem, "{name} is {own}, and called as {expected}; "),
+                None => _ = write!(problem, "{name} is {text}, and called as {expected}; "),
             }
         }
         (!problem.is_empty()).then(|| problem + message)
@@ -225,7 +229,7 @@ fn names_in(expression: &str) -> Vec<String> {
     names
 }
 
-/// The types of the functions among the names at these places, as the compiler has them behind their source.
+/// The types of the functions among the names at these places, which the compiler prints when it compiles their source.
 fn functions_of(
     record: &Record,
     places: &[Place],
@@ -238,7 +242,7 @@ fn functions_of(
     let names: Vec<String> = names.into_iter().collect();
     let mut lines = String::from("void afmpeg_types(void) { int afmpeg_type;\n");
     for name in &names {
-        // An address is no number: the compiler refuses it, and names its type.
+        // The compiler refuses an address as a number, and prints its type.
         writeln!(lines, "afmpeg_type = &{name};")?;
     }
     lines.push_str("}\n");
@@ -246,8 +250,8 @@ fn functions_of(
     let mut functions = BTreeMap::new();
     for warning in text.lines().filter_map(Warning::read) {
         // The source is included in the first line, and the names begin in the third.
-        let at = warning.line.checked_sub(3);
-        let name = at.and_then(|at| names.get(at)).filter(|_| warning.path.starts_with(scratch));
+        let index = warning.line.checked_sub(3);
+        let name = index.and_then(|index| names.get(index)).filter(|_| warning.path.starts_with(scratch));
         let types = warning.types();
         if let (Some(name), Some(last)) = (name, types.last())
             && last.full.contains("(*)")
@@ -263,7 +267,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_an_expression_are_those_that_are_no_members() {
+    fn names_of_members_are_left_out_of_an_expression() {
         assert_eq!(names_in("(void*)slices_write"), ["void", "slices_write"]);
         assert_eq!(names_in("a ? (void*)&f_1 : h->pool.g"), ["a", "void", "f_1", "h"]);
         assert_eq!(names_in("1 + 2"), [] as [&str; 0]);
@@ -283,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn cast_that_changes_only_what_pointers_point_to_is_no_problem() {
+    fn cast_that_changes_only_targets_of_pointers_is_accepted() {
         let message =
             "cast from 'void (*)(struct S *)' to 'void (*)(void *)' converts to incompatible function type";
         assert_eq!(problem(message, "cast-function-type-strict", "f", &[]), None);
@@ -298,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn function_that_passes_through_void_is_compared_with_what_it_is_called_as() {
+    fn function_that_passes_through_void_is_compared_with_the_type_of_its_calls() {
         let message = "passing 'void *' to parameter of type 'void *(*)(void *)' converts between void pointer and \
                        function pointer";
         let problem =
@@ -306,18 +310,18 @@ mod tests {
         assert_eq!(problem(&[("slices_write", "void *(*)(struct S *)")]), None);
         let returns_nothing = problem(&[("slices_write", "void (*)(struct S *)")]).unwrap();
         assert!(returns_nothing.starts_with("slices_write is (i32), and called as (i32) -> i32; "));
-        assert!(problem(&[]).unwrap().starts_with("cannot tell which functions become (i32) -> i32"));
+        assert!(problem(&[]).unwrap().starts_with("no known function becomes (i32) -> i32"));
     }
 
     #[test]
     fn function_that_becomes_data_is_a_problem() {
         let message = "initializing 'void *' with an expression of type 'void (int)' converts between void pointer \
                        and function pointer";
-        assert!(problem(message, "pedantic", "f", &[]).unwrap().starts_with("a function goes on as data"));
+        assert!(problem(message, "pedantic", "f", &[]).unwrap().starts_with("a function becomes data"));
     }
 
     #[test]
-    fn other_warnings_are_no_problem() {
+    fn other_warnings_are_ignored() {
         assert_eq!(problem("ISO C forbids 'x' and 'y'", "pedantic", "f", &[]), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// How many types are within each other at most; deeper ones are not read.
+/// The greatest depth of types in each other; deeper ones are not read.
 const DEEPEST: usize = 16;
 
 /// A value in WebAssembly.
@@ -12,11 +12,11 @@ pub(super) enum Value {
     I64,
     F32,
     F64,
-    /// A struct or union that is passed as a whole: what becomes of it depends on its members.
+    /// A struct or union passed by value; its values in WebAssembly depend on its members.
     Record(String),
 }
 
-/// A function in WebAssembly, as a call through the table sees it.
+/// The type of a function in WebAssembly, which a call through the table checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Signature {
     parameters: Vec<Value>,
@@ -45,7 +45,7 @@ impl fmt::Display for Signature {
 
 impl Signature {
     /// Reads the type of a function, or of a pointer to one, as clang prints it in C: `int (*)(void *, long long)`.
-    /// `None` if it is not one, or if it does not tell its parameters.
+    /// Returns `None` for other types and for functions without a prototype.
     pub(super) fn of(text: &str) -> Option<Self> {
         let (result, parameters) = split(text, DEEPEST)?;
         if parameters.trim().is_empty() {
@@ -56,7 +56,7 @@ impl Signature {
         match values(&result).as_slice() {
             [] => {}
             [value] => signature.result = Some(value.clone()),
-            // What does not fit into one value is written to memory that the caller names.
+            // A result of several values is written to memory; the caller passes its address.
             _ => signature.parameters.push(Value::I32),
         }
         for parameter in at_commas(&parameters) {
@@ -87,13 +87,13 @@ fn split(text: &str, depth: usize) -> Option<(String, String)> {
     Some(("void *".to_owned(), parameters))
 }
 
-/// Where the parenthesis opens that closes right behind `text`.
+/// The offset of the parenthesis that opens the one that closes right after `text`.
 fn opening(text: &str) -> Option<usize> {
     let mut depth = 0;
-    for (at, letter) in text.char_indices().rev() {
+    for (offset, letter) in text.char_indices().rev() {
         match letter {
             ')' => depth += 1,
-            '(' if depth == 0 => return Some(at),
+            '(' if depth == 0 => return Some(offset),
             '(' => depth -= 1,
             _ => {}
         }
@@ -104,7 +104,7 @@ fn opening(text: &str) -> Option<usize> {
 fn without_attributes(text: &str) -> &str {
     let mut text = text.trim();
     loop {
-        let shorter = text.find(" __attribute__((").map_or(text, |at| text[..at].trim_end());
+        let shorter = text.find(" __attribute__((").map_or(text, |offset| text[..offset].trim_end());
         let shorter = ["noexcept", "const", "&", "volatile"]
             .iter()
             .fold(shorter, |text, word| text.strip_suffix(word).unwrap_or(text).trim_end());
@@ -115,16 +115,16 @@ fn without_attributes(text: &str) -> &str {
     }
 }
 
-/// The parts between the commas that are in no parentheses or angle brackets.
+/// The parts between the commas outside parentheses and angle brackets.
 fn at_commas(text: &str) -> Vec<&str> {
     let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
-    for (at, letter) in text.char_indices() {
+    for (offset, letter) in text.char_indices() {
         match letter {
             '(' | '<' => depth += 1,
             ')' | '>' => depth -= 1,
             ',' if depth == 0 => {
-                parts.push(&text[start..at]);
-                start = at + 1;
+                parts.push(&text[start..offset]);
+                start = offset + 1;
             }
             _ => {}
         }
@@ -133,10 +133,10 @@ fn at_commas(text: &str) -> Vec<&str> {
     parts
 }
 
-/// What a type becomes: nothing, one value, or two.
+/// The values of a type in WebAssembly: none, one, or two.
 fn values(text: &str) -> Vec<Value> {
     let text = text.trim();
-    // The address of the arguments that the list does not name.
+    // The address of the variable arguments.
     if text == "..." {
         return vec![Value::I32];
     }
@@ -161,7 +161,7 @@ fn values(text: &str) -> Vec<Value> {
     }
 }
 
-/// Whether a word is part of the name of a type of at most 32 bits. clang keeps some names of its own.
+/// Whether a word is part of the name of a type of at most 32 bits. clang prints some typedefs by their names.
 fn is_word_of_32_bits(word: &str) -> bool {
     const WORDS: &[&str] = &[
         "char",
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn function_that_returns_a_function_is_read_from_within() {
+    fn function_that_returns_a_function_is_read_from_the_inside() {
         assert_type("void (*(*)(int, double))(char)", "(i32, f64) -> i32");
         assert_type("void (*(int))(char)", "(i32) -> i32");
     }
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn structs_that_are_passed_as_a_whole_are_told_by_their_names() {
+    fn structs_passed_by_value_are_distinguished_by_name() {
         assert_type("struct A (struct B, union C *)", "(struct B, i32) -> struct A");
         assert_type("void (std::pair<int, long long>)", "(std::pair<int, long long>)");
     }

@@ -1,35 +1,35 @@
-//! What clang prints of conversions between types of functions.
+//! clang's warnings about conversions between types of functions.
 
 use std::path::PathBuf;
 
-/// A place in a source: line and column, counted from 1, of the first character and of the one behind the last.
+/// A range in a source: line and column, counted from 1, of the first character and of the one after the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Range {
     pub(super) start: (usize, usize),
     pub(super) end: (usize, usize),
 }
 
-/// A line of clang's, of those that end in the warning's name.
+/// A line of clang's output that ends in the name of a warning.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Warning {
     pub(super) path: PathBuf,
     pub(super) line: usize,
     pub(super) column: usize,
-    /// What it is about, in the order in which clang marks it.
+    /// The code that it is about, in clang's order.
     pub(super) ranges: Vec<Range>,
     pub(super) message: String,
     /// Without `-W`.
     pub(super) names: Vec<String>,
 }
 
-/// A type as it is written, and in full where that differs.
+/// A type in a message, with its typedefs resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Type {
     pub(super) full: String,
 }
 
 impl Warning {
-    /// Reads `path:1:2:{1:2-1:5}: warning: message [-Wname]`, as `-fdiagnostics-print-source-range-info` makes it.
+    /// Reads `path:1:2:{1:2-1:5}: warning: message [-Wname]`, the format of `-fdiagnostics-print-source-range-info`.
     pub(super) fn read(text: &str) -> Option<Self> {
         let (place, rest) =
             ["warning", "error"].iter().find_map(|level| text.split_once(&format!(": {level}: ")))?;
@@ -51,25 +51,24 @@ impl Warning {
         })
     }
 
-    /// The types that it names.
+    /// The types in the message.
     pub(super) fn types(&self) -> Vec<Type> {
         let mut types = Vec::new();
         let mut rest = self.message.as_str();
-        while let Some((quoted, behind)) = quoted(rest) {
-            let full =
-                behind.strip_prefix(" (aka ").and_then(|aka| self::quoted(aka)).filter(|(_, behind)| {
-                    // The word stands right behind the type that it explains.
-                    behind.starts_with(')')
-                });
-            let (full, behind) = full.unwrap_or((quoted, behind));
+        while let Some((quoted, after)) = quoted(rest) {
+            let full = after.strip_prefix(" (aka ").and_then(|aka| self::quoted(aka)).filter(|(_, after)| {
+                // The resolved type ends the parenthesis.
+                after.starts_with(')')
+            });
+            let (full, after) = full.unwrap_or((quoted, after));
             types.push(Type { full: full.to_owned() });
-            rest = behind;
+            rest = after;
         }
         types
     }
 }
 
-/// What is between the first two quotes, and what is behind them.
+/// The text between the first two quotes, and the text after them.
 fn quoted(text: &str) -> Option<(&str, &str)> {
     let (_, text) = text.split_once('\'')?;
     text.split_once('\'')
@@ -85,13 +84,13 @@ impl Range {
         Some(Self { start: place(start)?, end: place(end)? })
     }
 
-    /// The part of a source that it marks.
+    /// The part of a source in the range.
     pub(super) fn of(self, source: &str) -> String {
-        let lines = source.lines().enumerate().map(|(at, line)| (at + 1, line));
-        let within = lines.filter(|(at, _)| (self.start.0..=self.end.0).contains(at));
-        let parts = within.map(|(at, line)| {
-            let start = if at == self.start.0 { self.start.1.saturating_sub(1) } else { 0 };
-            let end = if at == self.end.0 { self.end.1.saturating_sub(1) } else { line.len() };
+        let lines = source.lines().enumerate().map(|(index, line)| (index + 1, line));
+        let within = lines.filter(|(number, _)| (self.start.0..=self.end.0).contains(number));
+        let parts = within.map(|(number, line)| {
+            let start = if number == self.start.0 { self.start.1.saturating_sub(1) } else { 0 };
+            let end = if number == self.end.0 { self.end.1.saturating_sub(1) } else { line.len() };
             line.get(start.min(line.len())..end.min(line.len())).unwrap_or_default()
         });
         parts.collect::<Vec<_>>().join(" ")
@@ -133,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn range_marks_its_part_of_the_source() {
+    fn range_selects_its_part_of_the_source() {
         let range = |start, end| Range { start, end };
         let source = "call( (void*)f, x );\nsecond\nthird";
         assert_eq!(range((1, 7), (1, 15)).of(source), "(void*)f");

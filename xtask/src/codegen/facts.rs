@@ -1,19 +1,24 @@
 //! The table of components and of filter pads in `afmpeg-cmd`.
 
+use std::collections::BTreeSet;
+
 use super::dump::{Dump, Filter, Pad};
 
-/// Returns the file of the table.
-pub(super) fn file(dump: &Dump) -> String {
-    let mut text =
-        "use super::filter_facts::{FilterFacts, Pad};\nuse crate::MediaKind::{Audio, Video};\n".to_owned();
+/// Returns the file of the table. `gpl` has the names of the components that only the gpl variant has.
+pub(super) fn file(dump: &Dump, gpl: BTreeSet<String>) -> String {
+    let mut text = "use super::filter_facts::{FilterFacts, Pad};
+use crate::MediaKind::{Audio, Video};
+"
+    .to_owned();
     let named = |list: &[super::dump::Named]| list.iter().map(|item| item.name.clone()).collect();
     let formats = |list: &[super::dump::Format]| list.iter().flat_map(|item| item.names.clone()).collect();
-    let lists: [(&str, Vec<String>); 5] = [
+    let lists: [(&str, Vec<String>); 6] = [
         ("ENCODERS", named(&dump.encoders)),
         ("DECODERS", named(&dump.decoders)),
         ("MUXERS", formats(&dump.muxers)),
         ("DEMUXERS", formats(&dump.demuxers)),
         ("BITSTREAM_FILTERS", named(&dump.bitstream_filters)),
+        ("GPL", gpl.into_iter().collect()),
     ];
     for (name, mut list) in lists {
         list.sort();

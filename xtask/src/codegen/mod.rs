@@ -67,7 +67,8 @@ fn files(json: &[u8]) -> anyhow::Result<BTreeMap<PathBuf, String>> {
     let dump: Dump =
         serde_json::from_slice(json).context("expected the output of `afmpeg capabilities --json`")?;
     let source = Path::new("crates/afmpeg-cmd/src");
-    let mut files = BTreeMap::from([(source.join("facts/table.rs"), facts::file(&dump))]);
+    let mut files =
+        BTreeMap::from([(source.join("facts/table.rs"), facts::file(&dump, wasm::gpl_components()?))]);
     for (module, text) in filters::files(&dump)? {
         files.insert(source.join("filters").join(module).with_extension("rs"), text);
     }

@@ -1,26 +1,15 @@
-//! Finished modules, kept for other checkouts on the same machine.
+//! Finished modules and libraries, kept for other checkouts on the same machine.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    ModuleName, manifest::Manifest, manifest_path, sources, sources::hex, toolchain::Toolchain, wasm_build,
-    write_module,
-};
+use super::{manifest::Manifest, manifest_path, sources::hex, write_atomically, write_module};
 use crate::project;
-
-/// The files of this program that decide what comes out, beside all of `wasm-build/`.
-const RECIPE: &[&str] = &[
-    include_str!("recipe.rs"),
-    include_str!("libraries.rs"),
-    include_str!("toolchain.rs"),
-    include_str!("components.rs"),
-];
 
 #[derive(Debug)]
 pub(super) struct ModuleCache {
@@ -29,32 +18,32 @@ pub(super) struct ModuleCache {
 
 impl ModuleCache {
     pub(super) fn open() -> anyhow::Result<Self> {
-        let folder = project::cache()?.join("modules");
-        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        Ok(Self { folder })
+        Ok(Self { folder: open("modules")? })
     }
 
     fn path(&self, key: &str) -> PathBuf {
         self.folder.join(format!("{key}.wasm"))
     }
 
-    /// Puts the module with this key at `module`, if it is here and whole.
+    /// Copies the module with this key to `module`. Returns false if the cache lacks it or has it damaged.
     pub(super) fn take(&self, key: &str, module: &Path) -> anyhow::Result<bool> {
         let cached = self.path(key);
         let (Ok(wasm), Ok(manifest)) = (fs::read(&cached), fs::read(manifest_path(&cached))) else {
             return Ok(false);
         };
         let sha256 = hex(&Sha256::digest(&wasm));
-        let said: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
-        if said["sha256"] != sha256 {
+        let recorded: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
+        if recorded["sha256"] != sha256 {
             return Ok(false);
         }
-        // An unchanged file keeps its time, and what was derived from it stays fresh.
-        if fs::read(module).is_ok_and(|there| there == wasm) && manifest_path(module).exists() {
+        // An unchanged file keeps its time, so that files derived from it stay fresh.
+        if fs::read(module).is_ok_and(|present| present == wasm)
+            && fs::read(manifest_path(module)).is_ok_and(|present| present == manifest)
+        {
             return Ok(true);
         }
-        super::write_atomically(&manifest_path(module), &manifest)?;
-        super::write_atomically(module, &wasm)?;
+        write_atomically(&manifest_path(module), &manifest)?;
+        write_atomically(module, &wasm)?;
         Ok(true)
     }
 
@@ -63,40 +52,58 @@ impl ModuleCache {
     }
 }
 
-/// A hash of everything that goes into a module.
-pub(super) fn key(name: ModuleName, toolchain: &Toolchain) -> anyhow::Result<String> {
-    let mut hasher = Sha256::new();
-    hasher.update(name.to_string());
-    hasher.update(serde_json::to_vec(&toolchain.origin)?);
-    for text in RECIPE {
-        hasher.update(text);
-    }
-    for file in files_below(&wasm_build())? {
-        // Guests, the test suite, the audit's explanations and documents go into no module.
-        let path = file.strip_prefix(wasm_build())?.to_string_lossy().into_owned();
-        let is_of_none = ["guests", "fate", "indirect-calls.toml"].iter().any(|name| path.starts_with(name));
-        if !is_of_none && !path.ends_with(".md") {
-            hasher.update(path);
-            hasher.update(sources::sha256_of_file(&file)?);
-        }
-    }
-    Ok(hex(&hasher.finalize()))
+/// Archives of built libraries, each with its sha256 in a file beside it.
+#[derive(Debug)]
+pub(super) struct LibraryCache {
+    folder: PathBuf,
 }
 
-/// All files below a folder, in order; a symbolic link is one.
-pub(super) fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                folders.push(entry.path());
-            } else {
-                files.push(entry.path());
-            }
-        }
+impl LibraryCache {
+    pub(super) fn open() -> anyhow::Result<Self> {
+        Ok(Self { folder: open("libraries")? })
     }
-    files.sort();
-    Ok(files)
+
+    fn path(&self, name: &str, key: &str) -> PathBuf {
+        self.folder.join(format!("{name}-{key}.tar"))
+    }
+
+    /// Returns the archive of a library, or `None` if the cache lacks it or has it damaged.
+    pub(super) fn take(&self, name: &str, key: &str) -> Option<Vec<u8>> {
+        let path = self.path(name, key);
+        let sha256 = fs::read_to_string(sha256_path(&path)).ok()?;
+        fs::read(&path).ok().filter(|archive| hex(&Sha256::digest(archive)) == sha256)
+    }
+
+    pub(super) fn put(&self, name: &str, key: &str, archive: &[u8]) -> anyhow::Result<()> {
+        let path = self.path(name, key);
+        write_atomically(&sha256_path(&path), hex(&Sha256::digest(archive)).as_bytes())?;
+        write_atomically(&path, archive)
+    }
+}
+
+fn open(name: &str) -> anyhow::Result<PathBuf> {
+    let folder = project::cache()?.join(name);
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder)
+}
+
+fn sha256_path(archive: &Path) -> PathBuf {
+    archive.with_extension("tar.sha256")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damaged_library_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = LibraryCache { folder: folder.path().to_owned() };
+        assert_eq!(cache.take("zlib", "1"), None);
+        cache.put("zlib", "1", b"archive").unwrap();
+        assert_eq!(cache.take("zlib", "1").unwrap(), b"archive");
+        assert_eq!(cache.take("zlib", "2"), None);
+        fs::write(cache.path("zlib", "1"), "damaged").unwrap();
+        assert_eq!(cache.take("zlib", "1"), None);
+    }
 }

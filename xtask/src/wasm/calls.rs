@@ -1,4 +1,4 @@
-//! The compiler's words on the types of functions, of every source that goes into a module.
+//! The warnings of the compiler about the types of functions, for every source of a module.
 
 use std::{
     fs,
@@ -11,33 +11,33 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    ModuleName, cache::files_below, folder, lock::Lock, recipe::Recipe, toolchain, toolchain::Toolchain,
+    Inputs, ModuleName, cache::LibraryCache, ffmpeg::ModuleBuild, files::files_below, folder, toolchain,
 };
 
-/// Where the wrapped compilers write: set while a module is compiled for its records.
+/// The variable with the folder to which wrapped compilers write their records.
 pub(super) const VARIABLE: &str = "AFMPEG_CALLS";
 
-/// Set where objects are of no use, as nothing is linked with them: they are not compiled to the end then.
+/// Set where no object is linked: compilers then only check the source.
 pub(super) const NO_OBJECTS: &str = "AFMPEG_CALLS_NO_OBJECTS";
 
-/// The warnings on types that differ, written for programs to read; and no optimisation, which changes none of them.
-/// They come last, so that a source's own flags do not turn them off.
+/// Flags that enable the warnings about types, in a format for programs, and disable optimisation, which changes none of
+/// them. They come last, so that no flag of a source overrides them.
 const FLAGS: &str = "-O0 -Wno-error -Wcast-function-type-strict -Wincompatible-function-pointer-types-strict \
                      -Wpedantic -fdiagnostics-print-source-range-info -fno-caret-diagnostics \
                      -fdiagnostics-absolute-paths -fno-color-diagnostics -ferror-limit=0";
 
-/// One source that was compiled.
+/// A compiled source.
 #[derive(Debug)]
 pub(crate) struct Record {
-    /// The folder it was compiled in.
+    /// The working directory of the compiler.
     folder: PathBuf,
     /// The compiler and its arguments.
     command: Vec<String>,
-    /// What the compiler printed.
+    /// The output of the compiler.
     pub(crate) text: String,
 }
 
-/// All sources of the fullest module.
+/// The sources of the fullest module.
 #[derive(Debug)]
 pub(crate) struct Records {
     /// The build folder, in which all sources are.
@@ -45,21 +45,24 @@ pub(crate) struct Records {
     pub(crate) records: Vec<Record>,
 }
 
-/// Compiles the sources of the fullest module, or of those of its parts that are named: `x264`, `ffmpeg`...
+/// Compiles the sources of the fullest module, or those of the named parts: `x264`, `ffmpeg`...
 ///
-/// FFmpeg is compiled with all libraries only, since its configure script looks for them.
+/// FFmpeg needs all libraries, since its configure script looks for them.
 pub(crate) fn record(parts: &[String]) -> anyhow::Result<Records> {
-    let lock = Lock::read(&super::wasm_build().join("versions.lock"))?;
-    let toolchain = Toolchain::find(&lock)?;
+    let inputs = Inputs::read()?;
+    let keys = inputs.keys();
     let build = folder().join("build").join("calls");
     let logs = folder().join("logs").join("calls");
     let records = build.join("records");
-    Recipe::new(ModuleName::FULL_GPL, &lock, &toolchain)
-        .compile_for_records(&build, &logs, &records, parts)?;
+    ModuleBuild::new(ModuleName::FULL_GPL, &inputs, &keys, &build, &logs)?.compile_for_records(
+        &records,
+        parts,
+        &LibraryCache::open()?,
+    )?;
     Ok(Records { records: read(&records)?, build })
 }
 
-/// Puts compilers in front of those in `bin` that do the same, and write down what they are told and what they print.
+/// Installs wrappers of the compilers in `bin` that also record each command and its output.
 pub(super) fn install(bin: &Path, wrappers: &Path, records: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(wrappers)?;
     fs::create_dir_all(records)?;
@@ -106,7 +109,7 @@ fn read(folder: &Path) -> anyhow::Result<Vec<Record>> {
 }
 
 impl Record {
-    /// The source, as it was named.
+    /// The source, by the path in the command.
     fn source(&self) -> Option<&str> {
         let is_source = |word: &&String| {
             let end = Path::new(word.as_str()).extension().and_then(|end| end.to_str());
@@ -115,9 +118,9 @@ impl Record {
         self.command.iter().skip(1).find(is_source).map(String::as_str)
     }
 
-    /// What the compiler says of a few lines behind this source: nothing is written but the lines in `scratch`.
+    /// The output of the compiler for this source with a few lines added. Only a file in `scratch` is written.
     pub(crate) fn compile_with(&self, lines: &str, scratch: &Path) -> anyhow::Result<String> {
-        let source = self.source().context("a compiled source is still there")?;
+        let source = self.source().context("a compiled source exists")?;
         let end = Path::new(source).extension().unwrap_or_default();
         let path = scratch.join("lines").with_extension(end);
         let mut file = fs::File::create(&path)?;
@@ -134,7 +137,7 @@ impl Record {
     }
 }
 
-/// Whether a path was compiled for the module, and not by a configure script to try the compiler.
+/// The path of a source of the module in the build folder. `None` for other files, such as those of configure scripts.
 pub(crate) fn in_build(build: &Path, path: &Path) -> io::Result<Option<String>> {
     let Ok(path) = path.canonicalize() else { return Ok(None) };
     let build = build.canonicalize()?;
@@ -148,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn compiler_writes_down_what_it_compiles_and_prints() {
+    fn compiler_records_its_commands_and_output() {
         let folder = tempfile::tempdir().unwrap();
         let (bin, wrappers, records) =
             (folder.path().join("bin"), folder.path().join("wrappers"), folder.path().join("records"));
@@ -181,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_that_nobody_links_are_empty() {
+    fn objects_are_empty_when_none_is_linked() {
         let folder = tempfile::tempdir().unwrap();
         let compiler = folder.path().join("wasm-cc");
         fs::write(&compiler, "#!/bin/sh\necho \"$@\"\n").unwrap();

@@ -1,4 +1,4 @@
-//! Which of FFmpeg's components are in a module.
+//! The components of FFmpeg in a module.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -11,8 +11,8 @@ use crate::failure::Failure;
 /// Names of components by their kind: `decoder`, `muxer`...
 pub(super) type Components = BTreeMap<String, Vec<String>>;
 
-/// FFmpeg's words for its kinds of components, as they end the names in `config_components.h`.
-const KINDS: &[&str] = &[
+/// The kinds of components, with which names in `config_components.h` end.
+pub(super) const KINDS: &[&str] = &[
     "bsf", "decoder", "demuxer", "encoder", "filter", "hwaccel", "indev", "muxer", "outdev", "parser",
     "protocol",
 ];
@@ -22,16 +22,15 @@ const KINDS: &[&str] = &[
 #[serde(deny_unknown_fields)]
 struct LeanList {
     enable: Components,
-    /// What comes on top where GPL code may be.
+    /// The additional components of the gpl variant.
     gpl: Components,
 }
 
-/// The components that a module must have: none are named for the full profile, which takes what there is.
+/// The components that a module must have. The full profile also gets all others that can be built.
 pub(super) fn required(name: ModuleName) -> anyhow::Result<Components> {
     let path = wasm_build().join("components/lean.toml");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let list: LeanList =
-        toml::from_str(&text).with_context(|| format!("{} is not as it should be", path.display()))?;
+    let list: LeanList = toml::from_str(&text).with_context(|| format!("cannot use {}", path.display()))?;
     let mut required = list.enable;
     if name.variant == Variant::Gpl {
         for (kind, names) in list.gpl {
@@ -41,15 +40,19 @@ pub(super) fn required(name: ModuleName) -> anyhow::Result<Components> {
     Ok(required)
 }
 
-/// The options that make FFmpeg's configure choose the components.
-pub(super) fn configure_options(name: ModuleName, required: &Components) -> Vec<String> {
-    // Libraries decide what the full profile can have; without network and devices it is the rest.
+/// The options of FFmpeg's configure script that choose the components.
+pub(super) fn configure_options(
+    name: ModuleName,
+    required: &Components,
+    libraries: &[&Library],
+) -> Vec<String> {
+    // The full profile has every component that needs neither a missing library nor network nor devices.
     let mut options: Vec<String> = match name.profile {
         Profile::Full => [
             "--disable-indevs",
             "--disable-outdevs",
             "--enable-indev=lavfi",
-            // It shares a cache between processes; there is one process here, and no flock.
+            // It shares a cache between processes; a job is one process, without flock.
             "--disable-protocol=shared",
         ]
         .map(str::to_owned)
@@ -66,11 +69,11 @@ pub(super) fn configure_options(name: ModuleName, required: &Components) -> Vec<
     if name.variant == Variant::Gpl {
         options.push("--enable-gpl".to_owned());
     }
-    options.extend(Library::of(name).into_iter().map(|library| library.ffmpeg_option().to_owned()));
+    options.extend(libraries.iter().filter_map(|library| library.recipe.ffmpeg.clone()));
     options
 }
 
-/// What configure really enabled, from the header that it writes.
+/// The components that FFmpeg's configure script enabled, from the header that it writes.
 pub(super) fn enabled(config_components: &Path) -> anyhow::Result<Components> {
     let text = fs::read_to_string(config_components)
         .with_context(|| format!("cannot read {}", config_components.display()))?;
@@ -88,29 +91,36 @@ pub(super) fn enabled(config_components: &Path) -> anyhow::Result<Components> {
     Ok(enabled)
 }
 
-/// Fails with the names of all that is required and was not enabled.
+/// Fails with the names of all components that are required and not enabled.
 pub(super) fn check(required: &Components, enabled: &Components) -> anyhow::Result<()> {
-    let mut missing = Vec::new();
-    for (kind, names) in required {
-        let of_kind = enabled.get(kind).map(Vec::as_slice).unwrap_or_default();
-        missing.extend(
-            names
-                .iter()
-                .filter(|name| !of_kind.iter().any(|found| matches(name, found)))
-                .map(|name| format!("{kind} {name}")),
-        );
-    }
+    let missing = missing(required, enabled);
     if missing.is_empty() {
         return Ok(());
     }
     Err(Failure::new(
-        format!("FFmpeg's configure left out what the module must have: {}", missing.join(", ")),
-        "a name is misspelt, or what it needs is missing; ffbuild/config.log in the build folder says which",
+        format!("FFmpeg's configure script left out required components: {}", missing.join(", ")),
+        "correct the name, or find the missing dependency in ffbuild/config.log in the build folder",
     )
     .into())
 }
 
-/// Whether `name` fits `pattern`, in which one star stands for any letters.
+/// The required components that are not enabled, each with its kind.
+pub(super) fn missing(required: &Components, enabled: &Components) -> Vec<String> {
+    let mut missing = Vec::new();
+    for (kind, names) in required {
+        let of_kind = enabled.get(kind).map(Vec::as_slice).unwrap_or_default();
+        let is_missing = |name: &&String| !of_kind.iter().any(|found| matches(name, found));
+        missing.extend(names.iter().filter(is_missing).map(|name| format!("{kind} {name}")));
+    }
+    missing
+}
+
+/// Whether a pattern of `list` matches a component.
+pub(super) fn contains(list: &Components, kind: &str, name: &str) -> bool {
+    list.get(kind).is_some_and(|patterns| patterns.iter().any(|pattern| matches(pattern, name)))
+}
+
+/// Whether `name` matches `pattern`, in which one star stands for any letters.
 fn matches(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         Some((start, end)) => {
@@ -129,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named_with_its_kind() {
+    fn missing_component_is_named_with_its_kind() {
         let enabled = components("decoder", &["h264", "pcm_s16le"]);
         check(&components("decoder", &["h264", "pcm_*"]), &enabled).unwrap();
         let error = check(&components("decoder", &["h264", "hevc"]), &enabled).unwrap_err().to_string();
@@ -154,9 +164,8 @@ mod tests {
             let name = ModuleName { variant, profile: Profile::Lean };
             let required = required(name).unwrap();
             assert_eq!(required["encoder"].iter().any(|encoder| encoder == "libx264"), has_x264);
-            let options = configure_options(name, &required);
+            let options = configure_options(name, &required, &[]);
             assert_eq!(options.iter().any(|option| option == "--enable-gpl"), has_x264);
-            assert_eq!(options.iter().any(|option| option.contains("x264")), has_x264);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! FFmpeg's build folder as its test suite wants it, with every program in it compiled to WebAssembly.
+//! FFmpeg's build folder for its test suite, with every program in it compiled to WebAssembly.
 
 use std::{
     fs::{self, File},
@@ -10,19 +10,22 @@ use anyhow::Context as _;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
-use super::{ModuleName, cache, lock::Lock, recipe::Recipe, sources::hex, toolchain::Toolchain, wasm_build};
+use super::{
+    Inputs, ModuleName, cache::LibraryCache, ffmpeg::ModuleBuild, files::files_below, keys::Keys,
+    sources::hex,
+};
 use crate::project;
 
-/// The module whose `ffmpeg` and `ffprobe` are tested: the one that has most in it.
+/// The module whose `ffmpeg` and `ffprobe` are tested: the one with the most components.
 const MODULE: ModuleName = ModuleName::FULL_GPL;
 
-/// Decides, with the module's own recipe, what the test programs are.
+/// Lists the test programs.
 const PROGRAMS: &str = include_str!("../../../wasm-build/fate/programs.mak");
 
-/// Bump when `pack` takes other files, so that older archives are not taken for new ones.
+/// Increment when `pack` packs other files, so that older archives are not used.
 const ARCHIVE_FORMAT: u32 = 1;
 
-/// What only the compiler and the linker want, by the end of its name.
+/// The extensions of files that only the compiler and the linker read.
 const OBJECTS: &[&str] = &["o", "a", "d"];
 
 /// A folder in which FATE can run: FFmpeg's sources, and beside them its build folder without objects.
@@ -32,17 +35,16 @@ pub(crate) struct Suite {
 }
 
 impl Suite {
-    /// Finds the suite in `target/fate`, makes it from the cache, or builds it.
+    /// Finds the suite in `target/fate`, unpacks it from the cache, or builds it.
     pub(crate) fn prepare() -> anyhow::Result<Self> {
         let module = super::build(MODULE, true)?;
-        let lock = Lock::read(&wasm_build().join("versions.lock"))?;
-        let toolchain = Toolchain::find(&lock)?;
-        let recipe = Recipe::new(MODULE, &lock, &toolchain);
-        let key = key(&toolchain)?;
+        let inputs = Inputs::read()?;
+        let keys = inputs.keys();
+        let key = key(&keys)?;
         let suite = Self { folder: project::target().join("fate") };
 
         let stamp = suite.folder.join("key");
-        if fs::read_to_string(&stamp).is_ok_and(|there| there == key) {
+        if fs::read_to_string(&stamp).is_ok_and(|present| present == key) {
             suite.link_tools(&module)?;
             return Ok(suite);
         }
@@ -50,18 +52,20 @@ impl Suite {
         let logs = super::folder().join("logs").join("fate");
         if !archive.exists() {
             let build = super::folder().join("build").join("fate");
-            let built = recipe.build_test_programs(&build, &logs)?;
+            let libraries = LibraryCache::open()?;
+            let built = ModuleBuild::new(MODULE, &inputs, &keys, &build, &logs)?
+                .build_test_programs(Some(&libraries))?;
             pack(&built, &archive)?;
             fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))?;
         }
         if suite.folder.exists() {
             fs::remove_dir_all(&suite.folder)?;
         }
-        recipe.unpack_ffmpeg(&suite.folder, &logs)?;
-        tar::Archive::new(GzDecoder::new(File::open(&archive)?)).unpack(suite.build()).with_context(
-            || format!("cannot unpack {}; remove it, and it is built again", archive.display()),
-        )?;
-        // configure has linked to where the sources were when the programs were built.
+        ModuleBuild::new(MODULE, &inputs, &keys, &suite.folder, &logs)?.unpack()?;
+        tar::Archive::new(GzDecoder::new(File::open(&archive)?))
+            .unpack(suite.build())
+            .with_context(|| format!("cannot unpack {}; remove it to build it again", archive.display()))?;
+        // This link of configure leads to the sources of the build.
         let link = suite.build().join("src");
         let _ = fs::remove_file(&link);
         symlink("../source/ffmpeg", &link)?;
@@ -70,7 +74,7 @@ impl Suite {
         Ok(suite)
     }
 
-    /// The folder that has all of it.
+    /// The folder of the suite.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -80,16 +84,16 @@ impl Suite {
         self.folder.join("ffmpeg")
     }
 
-    /// FFmpeg's sources, which have the makefiles and what the tests' outputs must be.
+    /// FFmpeg's sources, with the makefiles and the expected outputs of the tests.
     pub(crate) fn source(&self) -> PathBuf {
         self.folder.join("source/ffmpeg")
     }
 
-    /// Every finished program, by its path in the build folder: those of WebAssembly and those of the host.
+    /// Every program for WebAssembly or the host, by its path in the build folder.
     pub(crate) fn programs(&self) -> anyhow::Result<Vec<PathBuf>> {
         let build = self.build();
         let mut programs = Vec::new();
-        for file in cache::files_below(&build)? {
+        for file in files_below(&build)? {
             if file.is_file() && (starts_with(&file, b"\0asm")? || starts_with(&file, b"\x7fELF")?) {
                 programs.push(file.strip_prefix(&build)?.to_owned());
             }
@@ -97,35 +101,35 @@ impl Suite {
         Ok(programs)
     }
 
-    /// Puts the very module that is shipped where FATE looks for the two tools.
+    /// Links the shipped module to the paths of the two tools.
     fn link_tools(&self, module: &Path) -> anyhow::Result<()> {
         for tool in ["ffmpeg", "ffprobe"] {
             let path = self.build().join(tool);
             let _ = fs::remove_file(&path);
             fs::hard_link(module, &path)
                 .or_else(|_| fs::copy(module, &path).map(drop))
-                .with_context(|| format!("cannot put the module at {}", path.display()))?;
+                .with_context(|| format!("cannot link the module to {}", path.display()))?;
         }
         Ok(())
     }
 }
 
-fn key(toolchain: &Toolchain) -> anyhow::Result<String> {
+fn key(keys: &Keys<'_>) -> anyhow::Result<String> {
     let mut hasher = Sha256::new();
-    hasher.update(cache::key(MODULE, toolchain)?);
+    hasher.update(keys.module(MODULE)?);
     hasher.update(PROGRAMS);
     hasher.update(ARCHIVE_FORMAT.to_le_bytes());
     Ok(hex(&hasher.finalize()))
 }
 
-/// Packs a build folder without its objects, so that nobody ever finds half of it at `archive`.
+/// Packs a build folder without its objects. `archive` appears only once it is whole.
 fn pack(build: &Path, archive: &Path) -> anyhow::Result<()> {
     let folder = archive.parent().context("a file has a folder")?;
     fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     let mut tar = tar::Builder::new(GzEncoder::new(&mut file, Compression::fast()));
     tar.follow_symlinks(false);
-    for path in cache::files_below(build)? {
+    for path in files_below(build)? {
         if !path.extension().is_some_and(|end| OBJECTS.iter().any(|object| end == *object)) {
             tar.append_path_with_name(&path, path.strip_prefix(build)?)?;
         }
@@ -158,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn archive_has_programs_and_what_make_reads_and_no_objects() {
+    fn archive_has_programs_and_files_of_make_and_no_objects() {
         let folder = tempfile::tempdir().unwrap();
         let built = folder.path().join("built");
         fs::create_dir_all(built.join("libavutil/tests")).unwrap();

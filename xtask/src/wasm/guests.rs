@@ -8,10 +8,10 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::{cache::files_below, folder, lock::Lock, toolchain::Toolchain, wasm_build};
+use super::{files::files_below, folder, lock::Lock, toolchain::Toolchain, wasm_build};
 use crate::{command::Log, progress::Progress};
 
-/// Compiles every `wasm-build/guests/*.c` to `target/wasm/guests/*.wasm`, unless that is newer.
+/// Compiles every `wasm-build/guests/*.c` to `target/wasm/guests/*.wasm`, unless the latter is newer.
 pub(crate) fn build() -> anyhow::Result<()> {
     let guests = files_below(&wasm_build().join("guests"))?;
     // Linked into every program.

@@ -1,9 +1,10 @@
-//! `wasm-build/versions.lock`: everything that goes into a module and is not ours.
+//! `wasm-build/versions.lock`: the third-party sources of a module.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -11,7 +12,7 @@ pub(super) struct Lock {
     pub(super) toolchain: ToolchainPin,
     pub(super) wasix_libc: Source,
     #[serde(rename = "source")]
-    pub(super) sources: BTreeMap<String, Source>,
+    pub(super) sources: BTreeMap<String, Spanned<Source>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -21,7 +22,7 @@ pub(super) struct ToolchainPin {
     pub(super) packages: Vec<String>,
 }
 
-/// A file to fetch, and what it must be.
+/// A file to fetch, and its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Source {
@@ -30,7 +31,7 @@ pub(super) struct Source {
     pub(super) licence: String,
     pub(super) file: String,
     pub(super) sha256: String,
-    /// Upstream's own address.
+    /// The URL of upstream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) url: Option<String>,
     /// The path on a Debian mirror.
@@ -40,11 +41,17 @@ pub(super) struct Source {
 impl Lock {
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("{} is not as it should be", path.display()))
+        toml::from_str(&text).with_context(|| format!("cannot use {}", path.display()))
     }
 
     pub(super) fn source(&self, name: &str) -> anyhow::Result<&Source> {
-        self.sources.get(name).with_context(|| format!("versions.lock has no source {name}"))
+        let source = self.sources.get(name).with_context(|| format!("versions.lock has no source {name}"))?;
+        Ok(source.get_ref())
+    }
+
+    /// The place of a source in the file; none for a name that it lacks, which comes before all others.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.sources.get(name).map(|source| source.span().start)
     }
 }
 
@@ -53,15 +60,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_pin_of_the_repository_is_whole() {
+    fn every_pin_of_the_repository_is_complete() {
         let lock = Lock::read(&super::super::wasm_build().join("versions.lock")).unwrap();
-        for source in lock.sources.values().chain([&lock.wasix_libc]) {
+        for source in lock.sources.values().map(Spanned::get_ref).chain([&lock.wasix_libc]) {
             assert_eq!(source.sha256.len(), 64, "{}", source.file);
             assert!(source.pool.ends_with(&source.file), "{}", source.file);
             assert!(source.url.iter().all(|url| url.starts_with("https://")), "{}", source.file);
             assert!(!source.licence.is_empty(), "{}", source.file);
         }
         assert_eq!(lock.source("ffmpeg").unwrap().version, "9.0.2");
+        assert!(lock.position("zlib") < lock.position("openh264"));
         assert!(lock.source("nosuch").unwrap_err().to_string().contains("nosuch"));
     }
 }

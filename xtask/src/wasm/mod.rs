@@ -4,28 +4,42 @@ mod cache;
 pub(crate) mod calls;
 mod components;
 pub(crate) mod fate;
+mod ffmpeg;
+mod files;
 pub(crate) mod guests;
+mod keys;
 mod libraries;
 mod lock;
 mod manifest;
 mod module_file;
-mod recipe;
 mod sources;
 mod toolchain;
+mod workspace;
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fmt, fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 use clap::ValueEnum;
+use serde::Deserialize;
 
 use crate::{failure::Failure, project};
-use {cache::ModuleCache, lock::Lock, manifest::Manifest, recipe::Recipe, toolchain::Toolchain};
+use {
+    cache::{LibraryCache, ModuleCache},
+    ffmpeg::ModuleBuild,
+    keys::Keys,
+    libraries::Libraries,
+    lock::Lock,
+    manifest::Manifest,
+    toolchain::Toolchain,
+};
 
-/// Which licence the module may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// The licence of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Variant {
     /// No GPL code: openh264 encodes H.264
     Lgpl,
@@ -33,31 +47,44 @@ pub(crate) enum Variant {
     Gpl,
 }
 
-/// How much of FFmpeg is in the module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// The components of FFmpeg in a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Profile {
-    /// The baseline of wasm-build/components/lean.toml
+    /// Those of wasm-build/components/lean.toml
     Lean,
-    /// Everything that needs no network or device
+    /// All that need no network or device
     Full,
 }
 
 /// A module that can be built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Args)]
 pub(crate) struct ModuleName {
-    /// Which licence the module may have
+    /// The licence of the module
     #[arg(long, value_enum, default_value_t = Variant::Gpl)]
     pub(crate) variant: Variant,
-    /// How much of FFmpeg is in it
+    /// The components of FFmpeg in it
     #[arg(long, value_enum, default_value_t = Profile::Full)]
     pub(crate) profile: Profile,
+}
+
+impl Variant {
+    fn all() -> Vec<Self> {
+        vec![Self::Lgpl, Self::Gpl]
+    }
+}
+
+impl Profile {
+    fn all() -> Vec<Self> {
+        vec![Self::Lean, Self::Full]
+    }
 }
 
 impl ModuleName {
     pub(crate) const FULL_GPL: Self = Self { variant: Variant::Gpl, profile: Profile::Full };
     pub(crate) const LEAN_LGPL: Self = Self { variant: Variant::Lgpl, profile: Profile::Lean };
 
-    /// Where the finished module is put.
+    /// The path of the finished module.
     pub(crate) fn path(self) -> PathBuf {
         folder().join(format!("ffmpeg-{self}.wasm"))
     }
@@ -77,35 +104,65 @@ impl fmt::Display for ModuleName {
     }
 }
 
-/// Where modules, their logs and their build folders are.
+/// The folder of modules, their logs and their build folders.
 fn folder() -> PathBuf {
     project::target().join("wasm")
 }
 
-/// The folder of the data and the C that this drives.
+/// The folder of the data and the C code that modules are built from.
 fn wasm_build() -> PathBuf {
     project::root().join("wasm-build")
 }
 
+/// Everything that a build reads.
+struct Inputs {
+    lock: Lock,
+    toolchain: Toolchain,
+    libraries: Libraries,
+    wasm_build: PathBuf,
+}
+
+impl Inputs {
+    fn read() -> anyhow::Result<Self> {
+        let wasm_build = wasm_build();
+        let lock = Lock::read(&wasm_build.join("versions.lock"))?;
+        let libraries = Libraries::read(&wasm_build.join("libraries"), &lock)?;
+        let toolchain = Toolchain::find(&lock)?;
+        Ok(Self { lock, toolchain, libraries, wasm_build })
+    }
+
+    fn keys(&self) -> Keys<'_> {
+        Keys::new(&self.wasm_build, &self.toolchain.origin, &self.lock, &self.libraries)
+    }
+}
+
 /// Builds a module, or takes it from the cache, and returns its path. Its manifest is beside it.
+///
+/// Without the cache, its libraries are built, too.
 pub(crate) fn build(name: ModuleName, use_cache: bool) -> anyhow::Result<PathBuf> {
-    let lock = Lock::read(&wasm_build().join("versions.lock"))?;
-    let toolchain = Toolchain::find(&lock)?;
+    eprintln!("ffmpeg-{name}: reading recipes and checking the toolchain");
+    let inputs = Inputs::read()?;
+    let keys = inputs.keys();
     let cache = ModuleCache::open()?;
-    let key = cache::key(name, &toolchain)?;
+    let key = keys.module(name)?;
     let module = name.path();
 
     if use_cache && cache.take(&key, &module)? {
         eprintln!("ffmpeg-{name}: {} (from the cache)", module.display());
         return Ok(module);
     }
-    let build = folder().join("build").join(name.to_string());
-    let logs = folder().join("logs").join(name.to_string());
-    let (wasm, manifest) = Recipe::new(name, &lock, &toolchain).build(&build, &logs)?;
-    cache.put(&key, &wasm, &manifest)?;
+    let folder = folder().join("build").join(name.to_string());
+    let logs = self::folder().join("logs").join(name.to_string());
+    let libraries = LibraryCache::open()?;
+    let build = ModuleBuild::new(name, &inputs, &keys, &folder, &logs)?;
+    let (wasm, manifest) = build.build(use_cache.then_some(&libraries))?;
+    // An edit during the build may be in the module or not.
+    if keys.module(name)? == key {
+        cache.put(&key, &wasm, &manifest)?;
+    }
     write_module(&module, &wasm, &manifest)?;
-    // The objects are of no more use; the logs stay.
-    fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))?;
+    // The logs stay; the objects are not needed again.
+    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     eprintln!(
         "ffmpeg-{name}: {} ({:.1} MB, {:.1} MB with gzip)",
         module.display(),
@@ -115,33 +172,46 @@ pub(crate) fn build(name: ModuleName, use_cache: bool) -> anyhow::Result<PathBuf
     Ok(module)
 }
 
-/// Builds a module twice, in folders of different names and depths, and compares.
-pub(crate) fn verify_reproducible(name: ModuleName) -> anyhow::Result<()> {
+/// The components that only the gpl variant can have, since a GPL library provides them.
+pub(crate) fn gpl_components() -> anyhow::Result<BTreeSet<String>> {
     let lock = Lock::read(&wasm_build().join("versions.lock"))?;
-    let toolchain = Toolchain::find(&lock)?;
-    let mut hashes = Vec::new();
-    for attempt in ["first", "second/and deeper"] {
+    Ok(Libraries::read(&wasm_build().join("libraries"), &lock)?.provided_by_gpl())
+}
+
+/// Builds a module and its libraries twice, in folders of different names and depths, and compares the results.
+pub(crate) fn verify_reproducible(name: ModuleName) -> anyhow::Result<()> {
+    let inputs = Inputs::read()?;
+    let keys = inputs.keys();
+    let mut results: Vec<BTreeMap<String, String>> = Vec::new();
+    for attempt in ["first", "second/and-deeper"] {
         let folder = tempfile::Builder::new().prefix("afmpeg-").tempdir()?;
-        let logs = super::wasm::folder().join("logs").join(format!("{name}-{}", hashes.len() + 1));
-        let build = folder.path().join(attempt.replace(' ', "-"));
-        let (_, manifest) = Recipe::new(name, &lock, &toolchain).build(&build, &logs)?;
+        let logs = self::folder().join("logs").join(format!("{name}-{}", results.len() + 1));
+        let build = folder.path().join(attempt);
+        let (_, manifest) = ModuleBuild::new(name, &inputs, &keys, &build, &logs)?.build(None)?;
         println!("{}  ffmpeg-{name}.wasm, built in {}", manifest.sha256, build.display());
-        hashes.push(manifest.sha256);
+        let libraries = manifest.libraries.into_iter().map(|(name, facts)| (name, facts.sha256));
+        results.push(libraries.chain([(format!("ffmpeg-{name}"), manifest.sha256)]).collect());
     }
-    if hashes[0] == hashes[1] {
+    let [first, second] = results.as_slice() else { anyhow::bail!("two builds have two results") };
+    let differing: Vec<&str> = first
+        .iter()
+        .filter(|(name, hash)| second.get(*name) != Some(*hash))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if differing.is_empty() {
         return Ok(());
     }
     Err(Failure::new(
-        format!("two builds of ffmpeg-{name} differ"),
-        "a path or a time of the build is in the module; compare the two with `strings`",
+        format!("two builds of ffmpeg-{name} differ in {}", differing.join(", ")),
+        "a path or a time of the build is in the result; compare the two with `strings`",
     )
     .into())
 }
 
-/// Writes a module and its manifest so that nobody ever sees half of one, or one without the other's hash.
+/// Writes a module and its manifest. Each appears only once it is whole.
 fn write_module(module: &Path, wasm: &[u8], manifest: &Manifest) -> anyhow::Result<()> {
     let json = serde_json::to_vec_pretty(manifest)?;
-    // The manifest goes first: an old module with a new manifest is refused, a new one without is not checked.
+    // The manifest comes first: an old module with a new manifest is refused, but a new module without one is not.
     for (path, bytes) in [(manifest_path(module), json.as_slice()), (module.to_owned(), wasm)] {
         write_atomically(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -156,7 +226,7 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().context("a file has a folder")?;
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new();
-    // A temporary file is its owner's alone; a module is for everybody.
+    // Only the owner can read a temporary file; all users read a module.
     #[cfg(unix)]
     file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut file = file.tempfile_in(folder)?;
@@ -164,8 +234,8 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     persist(file, path)
 }
 
-/// Gives a file its name once what is in it is on the disk, and has the name there too: an artifact that ships must not
-/// be lost, or empty, after a crash.
+/// Renames a file once its contents are on the disk, and syncs the folder, too: a module must not be lost or empty after
+/// a crash.
 fn persist(file: tempfile::NamedTempFile, path: &Path) -> anyhow::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;

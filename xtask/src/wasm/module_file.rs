@@ -1,4 +1,4 @@
-//! What is in a linked module: its imports, which are all that it can reach.
+//! The imports of a linked module, which are all that it can reach.
 
 use anyhow::Context as _;
 use wasmparser::{Parser, Payload};
@@ -23,7 +23,7 @@ pub(super) fn imports(wasm: &[u8]) -> anyhow::Result<Vec<String>> {
     Ok(imports)
 }
 
-/// Fails unless a module imports only WASI, its memory, and what the engine supplies.
+/// Fails unless a module imports only WASI, its memory, and the symbols that the engine supplies.
 pub(super) fn check_imports(imports: &[String], allowed_undefined: &str) -> anyhow::Result<()> {
     let supplied: Vec<&str> = allowed_undefined.lines().collect();
     let stray: Vec<&str> = imports
@@ -39,8 +39,8 @@ pub(super) fn check_imports(imports: &[String], allowed_undefined: &str) -> anyh
         return Ok(());
     }
     Err(Failure::new(
-        format!("the module imports what no host gives it: {}", stray.join(", ")),
-        "a symbol is undefined: a library is missing, or was configured for another system",
+        format!("the module imports symbols that the engine does not supply: {}", stray.join(", ")),
+        "add the library that defines them, or configure it for this system",
     )
     .into())
 }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_wasi_memory_and_the_engines_own_may_be_imported() {
+    fn only_wasi_memory_and_symbols_of_the_engine_may_be_imported() {
         let allowed = "__wasm_longjmp\n";
         let imports = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         check_imports(&imports(&["env.memory", "env.__wasm_longjmp", "wasix_32v1.thread_spawn_v2"]), allowed)

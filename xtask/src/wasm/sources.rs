@@ -1,4 +1,4 @@
-//! Finding, checking and unpacking what is fetched.
+//! Finds, checks and unpacks sources.
 
 use std::{
     fmt::Write as _,
@@ -14,20 +14,20 @@ use sha2::{Digest as _, Sha256};
 use super::lock::Source;
 use crate::{debian, failure::Failure, project};
 
-/// The most that is downloaded for one source, in bytes; the largest has 19 MB.
+/// The largest download of a source, in bytes; the largest source has 19 MB.
 const DOWNLOAD_LIMIT: u64 = 256 << 20;
 
-/// How long one download may take, and how long its server may take to answer the call.
+/// The time limits of a download and of its connection.
 const DOWNLOAD_TIME: Duration = Duration::from_secs(600);
 const CONNECT_TIME: Duration = Duration::from_secs(15);
 
-/// Where sources are looked for, in this order.
+/// The places of sources, in the order of the search.
 pub(super) struct Places {
-    /// Where a source is kept once it was found.
+    /// The folder that keeps downloaded sources.
     cache: PathBuf,
-    /// `AFMPEG_SOURCES`: a folder that somebody filled.
+    /// `AFMPEG_SOURCES`: a folder of sources.
     folder: Option<PathBuf>,
-    /// Whether to ask upstream and the mirrors.
+    /// Whether to download from upstream and the mirrors.
     network: bool,
 }
 
@@ -40,10 +40,10 @@ impl Places {
         })
     }
 
-    /// The path of `source`, whose contents are what the lock says.
+    /// Returns the path of a file with the contents of `source`.
     pub(super) fn find(&self, source: &Source) -> anyhow::Result<PathBuf> {
         let cached = self.cache.join(&source.file);
-        // A cached file that is damaged is not an error: it is fetched again.
+        // A damaged file in the cache is fetched again.
         if cached.exists() && sha256_of_file(&cached)? == source.sha256 {
             return Ok(cached);
         }
@@ -70,16 +70,13 @@ impl Places {
                 source.file,
                 tried.iter().fold(String::new(), |all, one| all + "\n  " + one)
             ),
-            format!(
-                "put the file with the sha256 {} into a folder and name that in AFMPEG_SOURCES",
-                source.sha256
-            ),
+            format!("set AFMPEG_SOURCES to a folder that has the file with the sha256 {}", source.sha256),
         )
         .into())
     }
 }
 
-/// Upstream's own address first, then every mirror that the machine knows.
+/// The URL of upstream, then those of every mirror that the machine is configured for.
 fn urls(source: &Source) -> Vec<String> {
     let mirrors = debian::mirrors().into_iter().map(|mirror| format!("{mirror}/{}", source.pool));
     source.url.iter().cloned().chain(mirrors).collect()
@@ -100,8 +97,8 @@ fn check(place: &str, found: &str, source: &Source) -> anyhow::Result<()> {
         return Ok(());
     }
     Err(Failure::new(
-        format!("{place} has the sha256 {found}, but versions.lock says {}", source.sha256),
-        "it is damaged, or another version: remove it, or correct versions.lock if the change is meant",
+        format!("{place} has the sha256 {found}, expected {}", source.sha256),
+        "remove the file, or correct versions.lock if the change is intended",
     )
     .into())
 }
@@ -126,7 +123,7 @@ pub(super) fn sha256_of_file(path: &Path) -> anyhow::Result<String> {
     }
 }
 
-/// Unpacks an archive of sources into `folder`, without the one folder that all of it is in.
+/// Unpacks an archive of sources into `folder`, without its top folder.
 pub(super) fn unpack(archive: &Path, folder: &Path) -> anyhow::Result<()> {
     let unpacked = || -> anyhow::Result<()> {
         let mut tar = tar::Archive::new(decompressed(archive, File::open(archive)?)?);
@@ -136,10 +133,10 @@ pub(super) fn unpack(archive: &Path, folder: &Path) -> anyhow::Result<()> {
             if path.as_os_str().is_empty() {
                 continue;
             }
-            // `unpack` trusts its path; an archive's is joined only after this.
+            // `unpack` trusts its path, so a path from an archive is checked first.
             anyhow::ensure!(
                 path.components().all(|part| matches!(part, std::path::Component::Normal(_))),
-                "it has a path that leads out of it: {}",
+                "it has a path outside itself: {}",
                 path.display()
             );
             let path = folder.join(path);
@@ -151,7 +148,7 @@ pub(super) fn unpack(archive: &Path, folder: &Path) -> anyhow::Result<()> {
     unpacked().with_context(|| format!("cannot unpack {}", archive.display()))
 }
 
-/// Unpacks what a Debian package installs into `folder`.
+/// Unpacks the files that a Debian package installs into `folder`.
 pub(super) fn unpack_debian_package(package: &Path, folder: &Path) -> anyhow::Result<()> {
     let unpacked = || -> anyhow::Result<()> {
         let mut members = ar::Archive::new(File::open(package)?);
@@ -172,7 +169,7 @@ fn decompressed<'a>(name: &Path, packed: impl Read + 'a) -> anyhow::Result<Box<d
     Ok(match name.extension().and_then(|extension| extension.to_str()) {
         Some("xz") => Box::new(liblzma::read::XzDecoder::new(io::BufReader::new(packed))),
         Some("gz") => Box::new(flate2::read::GzDecoder::new(packed)),
-        _ => anyhow::bail!("{} is packed in a way that is not known here", name.display()),
+        _ => anyhow::bail!("unknown compression of {}", name.display()),
     })
 }
 
@@ -196,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn cache_is_asked_before_the_given_folder_and_a_damaged_one_passed_over() {
+    fn cache_comes_before_the_given_folder_unless_it_is_damaged() {
         let folder = tempfile::tempdir().unwrap();
         let places = places(folder.path());
         for place in ["cache", "given"] {
@@ -219,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nowhere_is_named_with_what_to_do() {
+    fn missing_source_is_named_with_a_hint() {
         let folder = tempfile::tempdir().unwrap();
         let error = places(folder.path()).find(&source(b"thing")).unwrap_err();
         assert!(error.to_string().contains("thing.tar.gz"), "{error}");

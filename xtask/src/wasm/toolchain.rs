@@ -1,4 +1,4 @@
-//! clang for WebAssembly, and how it is called.
+//! clang for WebAssembly, with its flags.
 
 use std::{
     env, fs,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{command::output_of, debian, failure::Failure};
 
-/// How every file is compiled. The target's own name is WASI's; the libc makes it WASIX.
+/// The flags with which every file is compiled. The name of the target is that of WASI; the libc makes it WASIX.
 pub(super) const COMPILE_FLAGS: &[&str] = &[
     "--target=wasm32-wasip1",
     "-O3",
@@ -33,7 +33,7 @@ pub(super) const COMPILE_FLAGS: &[&str] = &[
     "-ftls-model=local-exec",
     "-mllvm",
     "-wasm-enable-sjlj",
-    // wasmer has exceptions in their final encoding only.
+    // wasmer supports only the final encoding of exceptions.
     "-mllvm",
     "-wasm-use-legacy-eh=false",
     "-D_WASI_EMULATED_MMAN",
@@ -42,17 +42,17 @@ pub(super) const COMPILE_FLAGS: &[&str] = &[
     "-Wno-unused-command-line-argument",
 ];
 
-/// How a program is linked: into a shared memory of at most 4 GiB that the host makes, with all that
-/// wasmer-wasix needs to start threads.
+/// The flags with which a program is linked: with a shared memory of at most 4 GiB that the host creates, and the exports
+/// with which wasmer-wasix starts threads.
 pub(super) const LINK_FLAGS: &[&str] = &[
     "-nostdlib",
-    // clang runs any wasm-opt that it finds; the module must not depend on that.
+    // clang runs any wasm-opt that it finds; the module must not depend on one.
     "--no-wasm-opt",
     "-Wl,--shared-memory,--max-memory=4294967296,--import-memory,--export-memory",
     "-Wl,--export=__wasm_call_ctors,--export=__wasm_init_tls,--export=__tls_size,--export=__tls_align",
     "-Wl,--export=__tls_base,--export=__stack_pointer,--export=__data_end,--export=__heap_base",
     "-Wl,--export-if-defined=wasi_thread_start",
-    // What the engine writes and reads in a program's memory: see wasm-build/compat/host.c.
+    // Variables of a program that the engine accesses: see wasm-build/compat/host.c.
     "-Wl,--export=afmpeg_stop_flag,--export=afmpeg_memory_refused,--wrap=sbrk",
     // See wasm-build/compat/futex.c.
     "-Wl,--wrap=__wasilibc_futex_wait_wasix,--wrap=__wasilibc_futex_wake_wasix",
@@ -64,10 +64,17 @@ pub(super) const LINK_FLAGS: &[&str] = &[
     "-Wl,-z,stack-size=2097152",
 ];
 
-/// The files of `wasm-build/compat` that every program is linked with.
+/// The files of `wasm-build/compat` that are linked into every program.
 const EVERYWHERE: &[&str] = &["host", "futex", "iconv", "setjmp", "thread_start"];
 
-/// What every program is linked with, after its own objects.
+/// The files of ours that take part in the link of every program.
+pub(super) fn linked_files(wasm_build: &Path) -> Vec<PathBuf> {
+    let compat = wasm_build.join("compat");
+    let sources = EVERYWHERE.iter().map(|name| compat.join(name).with_extension("c"));
+    sources.chain([compat.join("iconv_tables.h"), wasm_build.join("allowed-undefined.txt")]).collect()
+}
+
+/// Libraries that every program is linked with, after its own objects.
 const LINK_LIBRARIES: &[&str] = &[
     "-lwasi-emulated-mman",
     "-lwasi-emulated-process-clocks",
@@ -77,7 +84,7 @@ const LINK_LIBRARIES: &[&str] = &[
     "-lc",
 ];
 
-/// The tools, and where they came from.
+/// The tools and their origin.
 #[derive(Debug)]
 pub(super) struct Toolchain {
     pub(super) clang: PathBuf,
@@ -95,21 +102,21 @@ pub(super) struct Toolchain {
     pub(super) origin: Origin,
 }
 
-/// What the manifest says of the tools.
+/// The description of the tools in the manifest.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Origin {
-    /// `debian packages`, or the value of `WASI_SDK_PATH`'s last folder.
+    /// `debian packages`, or `WASI_SDK_PATH`.
     pub(super) compiler: String,
-    /// What the compiler says of itself.
+    /// The first line of the compiler's `--version`.
     pub(super) compiler_version: String,
-    /// The exact package versions, where packages were used.
+    /// The versions of the packages, if packages are used.
     pub(super) packages: Vec<String>,
-    /// `pinned`, or what was used instead.
+    /// `pinned`, or `AFMPEG_SYSROOT` with the hash of its libc.
     pub(super) sysroot: String,
 }
 
 impl Toolchain {
-    /// Finds the tools, and installs them where that is possible.
+    /// Finds the tools, and installs missing packages.
     pub(super) fn find(lock: &Lock) -> anyhow::Result<Self> {
         let sdk = env::var_os("WASI_SDK_PATH").map(PathBuf::from);
         let sysroot = env::var_os("AFMPEG_SYSROOT").map(PathBuf::from);
@@ -127,13 +134,13 @@ impl Toolchain {
             .ok_or_else(|| {
                 Failure::new(
                     format!("cannot run {}", clang.display()),
-                    "WASI_SDK_PATH must name a WASI SDK's folder",
+                    "set WASI_SDK_PATH to the folder of a WASI SDK",
                 )
             })?;
         if !compiler_version.contains(&format!("version {major}.")) {
             return Err(Failure::new(
-                format!("the compiler is {compiler_version}, but versions.lock pins clang {major}"),
-                "choose another SDK with WASI_SDK_PATH, or change clang-major to try this one",
+                format!("expected clang {major}, which versions.lock pins, found {compiler_version}"),
+                "choose another SDK with WASI_SDK_PATH, or change clang-major",
             )
             .into());
         }
@@ -148,7 +155,7 @@ impl Toolchain {
                 compiler: sdk.as_ref().map_or("debian packages", |_| "WASI_SDK_PATH").to_owned(),
                 compiler_version,
                 packages: if sdk.is_some() { Vec::new() } else { package_versions(&lock.toolchain.packages) },
-                sysroot: sysroot.as_ref().map_or("pinned", |_| "AFMPEG_SYSROOT").to_owned(),
+                sysroot: sysroot.as_deref().map_or_else(|| Ok("pinned".to_owned()), describe_sysroot)?,
             },
             clang,
             major,
@@ -157,9 +164,8 @@ impl Toolchain {
         })
     }
 
-    /// Makes `bin/` in the build folder: `wasm-cc` and `wasm-c++`, which call clang with all it needs, under names
-    /// that are the same in every folder. So no path of the build gets into a configure line, and from there
-    /// into the module.
+    /// Creates `bin/` in the build folder with `wasm-cc` and `wasm-c++`, which call clang with its flags. Their names are
+    /// the same in every folder, so that no path of the build is in a configure line, and thereby in the module.
     pub(super) fn install(&self, build: &Path, lock: &Lock, allowed_undefined: &Path) -> anyhow::Result<()> {
         let (include, lib) = self.libc(build, lock)?;
         let cxx_include = self.cxx_headers(&include)?;
@@ -171,7 +177,7 @@ impl Toolchain {
         }
         let mut compile: Vec<String> = COMPILE_FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
         compile.extend([
-            // Without a sysroot of its own, clang would look into the host's folders.
+            // Without a sysroot, clang would search the folders of the host.
             format!("--sysroot={}", empty.display()),
             format!("-ffile-prefix-map={}=.", build.display()),
             "-isystem".to_owned(),
@@ -196,7 +202,7 @@ impl Toolchain {
         ]);
         link.extend(LINK_LIBRARIES.iter().map(|library| (*library).to_owned()));
         link.push(self.builtins.display().to_string());
-        // libc++'s headers wrap the libc's, and so must be found before them.
+        // The headers of libc++ include those of the libc, and so must be found first.
         let cxx_headers =
             ["-nostdinc++".to_owned(), "-isystem".to_owned(), cxx_include.display().to_string()];
         let compile_cxx = [&cxx_headers[..], &compile].concat();
@@ -210,7 +216,7 @@ impl Toolchain {
         Ok(())
     }
 
-    /// The folder of libc++'s headers. Its library is of no use: Debian's was built without threads.
+    /// The folder of libc++'s headers. Its library cannot be used: Debian builds it without threads.
     fn cxx_headers(&self, libc: &Path) -> anyhow::Result<PathBuf> {
         let debian = format!("/usr/lib/llvm-{}/include/wasm32-wasi/c++/v1", self.major);
         let sysroots = self.sdk.iter().flat_map(|sdk| {
@@ -221,7 +227,7 @@ impl Toolchain {
         folders.chain([PathBuf::from(debian)]).find(|folder| folder.join("algorithm").exists()).ok_or_else(
             || {
                 Failure::new(
-                "libc++'s headers are not there",
+                "cannot find the headers of libc++",
                 "install libc++-22-dev-wasm32, or use a WASI SDK or a WASIX sysroot that has include/c++/v1",
             )
             .into()
@@ -229,7 +235,7 @@ impl Toolchain {
         )
     }
 
-    /// The folders of the libc's headers and libraries.
+    /// The folders of the headers and libraries of the libc.
     fn libc(&self, build: &Path, lock: &Lock) -> anyhow::Result<(PathBuf, PathBuf)> {
         let usr = match &self.sysroot {
             Some(sysroot) => sysroot.clone(),
@@ -239,22 +245,33 @@ impl Toolchain {
                 folder.join("usr")
             }
         };
-        // Sysroots differ in the name of the target's folder.
-        for target in ["wasm32-wasi", "wasm32-wasip1", "."] {
-            let (include, lib) = (usr.join("include").join(target), usr.join("lib").join(target));
-            if include.join("stdio.h").exists() && lib.join("crt1.o").exists() {
-                return Ok((include, lib));
-            }
-        }
-        Err(Failure::new(
-            format!("{} is no WASIX sysroot: it has no include/wasm32-wasi/stdio.h", usr.display()),
-            "AFMPEG_SYSROOT must name the folder that has include/ and lib/",
-        )
-        .into())
+        libc_folders(&usr)
     }
 }
 
-/// A script that compiles, and links unless it is told not to.
+/// The folders of headers and libraries in a sysroot.
+fn libc_folders(sysroot: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
+    // Sysroots differ in the name of the folder of the target.
+    for target in ["wasm32-wasi", "wasm32-wasip1", "."] {
+        let (include, lib) = (sysroot.join("include").join(target), sysroot.join("lib").join(target));
+        if include.join("stdio.h").exists() && lib.join("crt1.o").exists() {
+            return Ok((include, lib));
+        }
+    }
+    Err(Failure::new(
+        format!("{} is not a WASIX sysroot: it has no include/wasm32-wasi/stdio.h", sysroot.display()),
+        "set AFMPEG_SYSROOT to the folder that has include/ and lib/",
+    )
+    .into())
+}
+
+/// Describes a sysroot that replaces the pinned libc, so that libraries built with another one are not taken for its own.
+fn describe_sysroot(sysroot: &Path) -> anyhow::Result<String> {
+    let (_, lib) = libc_folders(sysroot)?;
+    Ok(format!("AFMPEG_SYSROOT, libc.a {}", sources::sha256_of_file(&lib.join("libc.a"))?))
+}
+
+/// A script that compiles, and links unless an option excludes it.
 fn compiler_script(compiler: &Path, compile: &[String], link: &[String]) -> String {
     let quoted = |flags: &[String]| {
         flags.iter().map(|flag| format!("'{}'", flag.replace('\'', r"'\''"))).collect::<Vec<_>>().join(" ")
@@ -282,10 +299,10 @@ pub(super) fn make_executable(_: &Path) -> anyhow::Result<()> {
     anyhow::bail!("modules are built on Linux; a finished one runs everywhere")
 }
 
-/// The compiler's own library for wasm32, which is found in a folder of one name or another.
+/// The library of the compiler for wasm32, whose folder differs between distributions.
 fn find_builtins(clang: &Path) -> anyhow::Result<PathBuf> {
     let resources =
-        output_of(Command::new(clang).arg("-print-resource-dir")).context("clang has no resources")?;
+        output_of(Command::new(clang).arg("-print-resource-dir")).context("clang has no resource folder")?;
     let names = [
         "wasi/libclang_rt.builtins-wasm32.a",
         "wasip1/libclang_rt.builtins-wasm32.a",
@@ -296,7 +313,7 @@ fn find_builtins(clang: &Path) -> anyhow::Result<PathBuf> {
     names.iter().map(|name| lib.join(name)).find(|path| path.exists()).ok_or_else(|| {
         Failure::new(
             format!("the compiler has no builtins for wasm32 in {}", lib.display()),
-            "install libclang-rt-22-dev-wasm32, or use a whole WASI SDK",
+            "install libclang-rt-22-dev-wasm32, or use a complete WASI SDK",
         )
         .into()
     })
@@ -317,6 +334,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn headers_of_linked_files_are_listed() {
+        let files = linked_files(&wasm_build());
+        for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "c")) {
+            let text = fs::read_to_string(file).unwrap();
+            for header in text.lines().filter_map(|line| line.strip_prefix("#include \"")?.strip_suffix('"'))
+            {
+                assert!(files.contains(&file.with_file_name(header)), "{header}");
+            }
+        }
+    }
+
+    #[test]
     fn no_optimiser_of_the_machine_runs_at_a_link() {
         let folder = tempfile::tempdir().unwrap();
         let optimiser = folder.path().join("wasm-opt");
@@ -327,7 +356,7 @@ mod tests {
         let lock = Lock::read(&wasm_build().join("versions.lock")).unwrap();
         let clang = format!("clang-{}", lock.toolchain.clang_major);
         let path = format!("{}:{}", folder.path().display(), env::var("PATH").unwrap());
-        // What clang would run to link an object.
+        // The commands with which clang would link an object.
         let commands = |flags: &[&str]| {
             let mut command = Command::new(&clang);
             command
@@ -338,12 +367,12 @@ mod tests {
                 .args(flags);
             String::from_utf8(command.output().unwrap().stderr).unwrap()
         };
-        assert!(commands(&[]).contains("wasm-opt"), "clang runs what it finds");
+        assert!(commands(&[]).contains("wasm-opt"), "clang runs the optimiser that it finds");
         assert!(!commands(LINK_FLAGS).contains("wasm-opt"));
     }
 
     #[test]
-    fn compiler_links_only_what_is_to_be_linked() {
+    fn compiler_links_only_without_an_option_that_excludes_it() {
         let folder = tempfile::tempdir().unwrap();
         let script = folder.path().join("cc");
         let flags = |flag: &str| vec![flag.to_owned()];

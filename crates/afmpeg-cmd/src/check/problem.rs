@@ -376,7 +376,7 @@ impl ProblemKind {
             ProblemKind::Lacks { kind: "option", .. } => {
                 "correct it, or use a module with the codec or format that has it"
             }
-            ProblemKind::Lacks { name, .. } if name.starts_with("libx26") => {
+            ProblemKind::Lacks { name, .. } if facts::is_gpl(name) => {
                 "use the gpl variant of the module, which has it"
             }
             ProblemKind::Lacks { name, .. } if is_in_fullest(name) => {

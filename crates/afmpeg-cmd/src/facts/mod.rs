@@ -59,6 +59,11 @@ pub fn has(component: Component, name: &str) -> bool {
     names(component).binary_search(&name).is_ok()
 }
 
+/// Whether only the gpl variant of the module has a component of this name.
+pub(crate) fn is_gpl(name: &str) -> bool {
+    table::GPL.binary_search(&name).is_ok()
+}
+
 /// Returns the filter of this name.
 ///
 /// ```

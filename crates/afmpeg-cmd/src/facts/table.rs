@@ -1298,6 +1298,8 @@ pub(super) static BITSTREAM_FILTERS: &[&str] = &[
     "vvc_mp4toannexb",
 ];
 
+pub(super) static GPL: &[&str] = &["libx264", "libx264rgb", "libx265"];
+
 pub(super) static FILTERS: &[FilterFacts] = &[
     FilterFacts::new("a3dscope", &[Pad::new("default", Audio)], &[Pad::new("default", Video)]),
     FilterFacts::new(

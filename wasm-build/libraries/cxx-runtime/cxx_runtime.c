@@ -1,10 +1,10 @@
-/* The little that openh264 and x265 need of a C++ runtime. Debian's libc++ for wasm32 is built without threads and
-   cannot be linked into a module that has them. The names are the Itanium C++ ABI's, for a 32-bit size_t. */
+/* The parts of a C++ runtime that openh264, HarfBuzz and x265 need. Debian's libc++ for wasm32 is built without threads
+   and cannot be linked into a module with threads. The names are those of the Itanium C++ ABI, for a 32-bit size_t. */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Without exceptions, an allocation that fails has nowhere to go but out. */
+/* Without exceptions, a failed allocation can only end the program. */
 static void *allocate(size_t size)
 {
     void *memory = malloc(size ? size : 1);
@@ -22,8 +22,8 @@ void _ZdaPvm(void *memory, size_t size) { (void)size; free(memory); }
 
 void __cxa_pure_virtual(void) { abort(); }
 
-/* Guards of static variables in functions: the first byte says that the variable is made. One lock serves all:
-   there are few, and none is made while another is. */
+/* Guards of static variables in functions: the first byte is set once the variable is initialised. One lock serves all:
+   they are few, and no initialiser runs another. */
 static pthread_mutex_t guard_lock = PTHREAD_MUTEX_INITIALIZER;
 
 int __cxa_guard_acquire(uint32_t *guard)

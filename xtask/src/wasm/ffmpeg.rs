@@ -1,0 +1,294 @@
+//! The steps from sources to a module.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Inputs, ModuleName, Profile, Variant,
+    cache::LibraryCache,
+    calls, components,
+    components::Components,
+    files::files_below,
+    keys::Keys,
+    libraries::{self, Installer, Library},
+    manifest::{LibraryFacts, Manifest, Size},
+    module_file,
+    sources::hex,
+    toolchain::{COMPILE_FLAGS, LINK_FLAGS},
+    wasm_build,
+    workspace::{Workspace, jobs},
+};
+use crate::progress::Progress;
+
+/// The name of FFmpeg's source in versions.lock, and of its folder in `wasm-build/`.
+const FFMPEG: &str = "ffmpeg";
+
+/// The build of one module.
+pub(super) struct ModuleBuild<'a> {
+    name: ModuleName,
+    inputs: &'a Inputs,
+    keys: &'a Keys<'a>,
+    libraries: Vec<&'a Library>,
+    workspace: Workspace<'a>,
+}
+
+/// The archives of a module's libraries, by name.
+type Archives<'a> = BTreeMap<&'a str, Vec<u8>>;
+
+impl<'a> ModuleBuild<'a> {
+    /// A build in `folder`, which it empties first.
+    pub(super) fn new(
+        name: ModuleName,
+        inputs: &'a Inputs,
+        keys: &'a Keys<'a>,
+        folder: &'a Path,
+        logs: &'a Path,
+    ) -> anyhow::Result<Self> {
+        let libraries = inputs.libraries.of(name)?;
+        let workspace = Workspace::new(folder, logs, &inputs.lock, &inputs.toolchain);
+        Ok(Self { name, inputs, keys, libraries, workspace })
+    }
+
+    /// Builds the module and its manifest. Without a cache, it builds every library.
+    pub(super) fn build(&self, cache: Option<&LibraryCache>) -> anyhow::Result<(Vec<u8>, Manifest)> {
+        let mut progress = Progress::new(format!("ffmpeg-{}", self.name), self.libraries.len() + 5);
+        let (archives, enabled) = self.prepare(cache, &mut progress)?;
+        progress.step("ffmpeg: compile and link", || self.make_ffmpeg())?;
+        progress.step("check", || self.finish(&archives, enabled))
+    }
+
+    /// Builds the programs that FFmpeg's test suite runs beside `ffmpeg` and `ffprobe`, and returns their folder.
+    pub(super) fn build_test_programs(&self, cache: Option<&LibraryCache>) -> anyhow::Result<PathBuf> {
+        let mut progress = Progress::new("fate", self.libraries.len() + 4);
+        self.prepare(cache, &mut progress)?;
+        progress.step("ffmpeg: compile and link its test programs", || {
+            let mut log = self.workspace.log("test-programs")?;
+            let makefile = wasm_build().join("fate/programs.mak");
+            let mut make = self.workspace.command("make");
+            make.current_dir(self.folder()).args([&jobs(), "-f"]).arg(makefile).arg("fate-programs");
+            log.run(&mut make)
+        })?;
+        Ok(self.folder())
+    }
+
+    /// Unpacks FFmpeg's sources and applies our patches.
+    pub(super) fn unpack(&self) -> anyhow::Result<()> {
+        let patches = libraries::patches(&wasm_build().join(FFMPEG).join("patches"))?;
+        self.workspace.unpack(FFMPEG, self.inputs.lock.source(FFMPEG)?, &patches)
+    }
+
+    /// Compiles every source of the module, or of those of its parts that are named, with compilers that write to
+    /// `records`. Libraries that only those parts need come from the cache.
+    pub(super) fn compile_for_records(
+        &self,
+        records: &'a Path,
+        parts: &[String],
+        cache: &LibraryCache,
+    ) -> anyhow::Result<()> {
+        let is_chosen = |name: &str| parts.is_empty() || parts.iter().any(|part| part == name);
+        let with_ffmpeg = is_chosen(FFMPEG);
+        let mut needed: BTreeSet<&str> = BTreeSet::new();
+        for library in self.libraries.iter().filter(|library| with_ffmpeg || is_chosen(&library.name)) {
+            needed.insert(&library.name);
+            needed.extend(self.inputs.libraries.needs_of(library).into_iter().map(|need| need.name.as_str()));
+        }
+        let mut libraries = self.libraries.clone();
+        libraries.retain(|library| needed.contains(library.name.as_str()));
+        let recording = self.workspace.recording(records);
+        let mut progress = Progress::new("calls", libraries.len() + if with_ffmpeg { 4 } else { 1 });
+        progress.step("toolchain", || recording.install_toolchain())?;
+        let mut installer = Installer::new(self.keys, Some(cache));
+        for library in libraries {
+            let workspace = if is_chosen(&library.name) { recording } else { self.workspace };
+            installer.add(workspace, library, &mut progress)?;
+        }
+        installer.finish(self.workspace)?;
+        if !with_ffmpeg {
+            return Ok(());
+        }
+        let recording = Self { workspace: recording, libraries: self.libraries.clone(), ..*self };
+        progress.step("ffmpeg: sources", || recording.unpack())?;
+        let required = components::required(self.name)?;
+        progress.step("ffmpeg: configure", || recording.configure(&required))?;
+        progress.step("ffmpeg: compile", || recording.make("ffmpeg-make", "objects"))
+    }
+
+    /// Does everything up to the compilation of FFmpeg, and returns the components that it will have.
+    fn prepare(
+        &self,
+        cache: Option<&LibraryCache>,
+        progress: &mut Progress,
+    ) -> anyhow::Result<(Archives<'a>, Components)> {
+        progress.step("toolchain", || self.workspace.install_toolchain())?;
+        let mut installer = Installer::new(self.keys, cache);
+        for library in &self.libraries {
+            installer.add(self.workspace, library, progress)?;
+        }
+        let archives = installer.finish(self.workspace)?;
+        progress.step("ffmpeg: sources", || self.unpack())?;
+        let required = components::required(self.name)?;
+        let enabled = progress.step("ffmpeg: configure", || self.configure(&required))?;
+        Ok((archives, enabled))
+    }
+
+    /// Configures FFmpeg, and returns the components that it will have.
+    fn configure(&self, required: &Components) -> anyhow::Result<Components> {
+        let folder = self.folder();
+        fs::create_dir_all(&folder)?;
+        let options = self.options(required);
+        let mut log = self.workspace.log("ffmpeg-configure")?;
+        let mut configure = self.workspace.command("../source/ffmpeg/configure");
+        log.run(configure.current_dir(&folder).args(&options))?;
+        let enabled = components::enabled(&folder.join("config_components.h"))?;
+        components::check(required, &enabled)?;
+        libraries::check_provided(&self.libraries, self.name, required, &enabled)?;
+        Ok(enabled)
+    }
+
+    /// The options of FFmpeg's configure script. FFmpeg keeps them in the module, so none contains a path of the machine.
+    fn options(&self, required: &Components) -> Vec<String> {
+        let tool = |option: &str, tool: &Path| {
+            format!("--{option}={}", tool.file_name().unwrap_or_default().display())
+        };
+        let mut options: Vec<String> = [
+            "--enable-cross-compile",
+            "--target-os=none",
+            "--arch=wasm32",
+            "--cpu=generic",
+            "--cc=wasm-cc",
+            "--host-cc=cc",
+            "--pkg-config=pkg-config",
+            "--pkg-config-flags=--static",
+            "--enable-static",
+            "--disable-shared",
+            "--enable-pthreads",
+            "--disable-network",
+            "--disable-doc",
+            "--disable-debug",
+            "--disable-ffplay",
+            "--disable-autodetect",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        options.extend([
+            tool("ar", &self.inputs.toolchain.ar),
+            tool("ranlib", &self.inputs.toolchain.ranlib),
+            tool("nm", &self.inputs.toolchain.nm),
+            tool("strip", &self.inputs.toolchain.strip),
+        ]);
+        options.extend(components::configure_options(self.name, required, &self.libraries));
+        options
+    }
+
+    fn make_ffmpeg(&self) -> anyhow::Result<()> {
+        self.make("ffmpeg-make", "ffmpeg.wasm")?;
+        let mut log = self.workspace.log("strip")?;
+        // Function names stay: backtraces need them, and they are 2 % of the size.
+        let mut strip = self.workspace.command(&self.inputs.toolchain.strip);
+        log.run(strip.current_dir(self.folder()).args([
+            "--strip-debug",
+            "ffmpeg.wasm",
+            "-o",
+            "stripped.wasm",
+        ]))
+    }
+
+    /// Makes a target of `multicall.mak`.
+    fn make(&self, log: &str, target: &str) -> anyhow::Result<()> {
+        let compat = self.workspace.folder.join("compat");
+        fs::create_dir_all(&compat)?;
+        for file in files_below(&wasm_build().join("compat"))? {
+            fs::copy(&file, compat.join(file.file_name().unwrap_or_default()))?;
+        }
+        let mut make = self.workspace.command("make");
+        make.current_dir(self.folder());
+        if self.workspace.is_recording() {
+            make.env(calls::NO_OBJECTS, "1");
+        }
+        make.args([&jobs(), "-f", "../compat/multicall.mak", "COMPAT=../compat", target]);
+        self.workspace.log(log)?.run(&mut make)
+    }
+
+    /// Checks the module and writes its manifest.
+    fn finish(&self, archives: &Archives<'_>, components: Components) -> anyhow::Result<(Vec<u8>, Manifest)> {
+        let wasm = fs::read(self.folder().join("stripped.wasm"))?;
+        let imports = module_file::imports(&wasm)?;
+        let allowed_undefined = fs::read_to_string(wasm_build().join("allowed-undefined.txt"))?;
+        module_file::check_imports(&imports, &allowed_undefined)?;
+
+        let lock = &self.inputs.lock;
+        let mut sources = BTreeMap::from([
+            ("wasix-libc".to_owned(), lock.wasix_libc.clone()),
+            (FFMPEG.to_owned(), lock.source(FFMPEG)?.clone()),
+        ]);
+        let mut configure =
+            BTreeMap::from([(FFMPEG.to_owned(), self.options(&components::required(self.name)?))]);
+        let mut facts = BTreeMap::new();
+        for library in &self.libraries {
+            let name = &library.name;
+            sources.extend(library.source.iter().map(|source| (name.clone(), source.clone())));
+            configure.extend(library.configured());
+            let archive = archives.get(name.as_str()).context("every library was installed")?;
+            let fact = LibraryFacts {
+                sha256: hex(&Sha256::digest(archive)),
+                provides: library.recipe.provides.clone(),
+                licence_files: library.recipe.licence_files.clone(),
+            };
+            facts.insert(name.clone(), fact);
+        }
+
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(&wasm)?;
+        let size = Size { raw: wasm.len() as u64, gzip: gzip.finish()?.len() as u64 };
+        let owned = |flags: &[&str]| flags.iter().map(|flag| (*flag).to_owned()).collect();
+        let manifest = Manifest {
+            name: format!("ffmpeg-{}", self.name),
+            variant: if self.name.variant == Variant::Gpl { "gpl" } else { "lgpl" }.to_owned(),
+            profile: if self.name.profile == Profile::Full { "full" } else { "lean" }.to_owned(),
+            ffmpeg: lock.source(FFMPEG)?.version.clone(),
+            licence: self.licence()?,
+            sha256: hex(&Sha256::digest(&wasm)),
+            size,
+            toolchain: self.inputs.toolchain.origin.clone(),
+            compile_flags: owned(COMPILE_FLAGS),
+            link_flags: owned(LINK_FLAGS),
+            configure,
+            sources,
+            libraries: facts,
+            ours: self.keys.files(self.name)?,
+            components,
+            imports,
+        };
+        Ok((wasm, manifest))
+    }
+
+    /// The licence that FFmpeg's configure script computed. Fails if it is not that of the variant.
+    fn licence(&self) -> anyhow::Result<String> {
+        let config = fs::read_to_string(self.folder().join("config.h"))?;
+        let licence = config
+            .lines()
+            .find_map(|line| line.strip_prefix("#define FFMPEG_LICENSE "))
+            .map(|text| text.trim_matches('"').to_owned())
+            .context("FFmpeg's config.h has no FFMPEG_LICENSE")?;
+        let is_gpl = licence.starts_with("GPL");
+        anyhow::ensure!(
+            is_gpl == (self.name.variant == Variant::Gpl),
+            "ffmpeg-{} has the licence {licence}",
+            self.name
+        );
+        Ok(licence)
+    }
+
+    /// The folder in which FFmpeg is built, outside its source.
+    fn folder(&self) -> PathBuf {
+        self.workspace.folder.join(FFMPEG)
+    }
+}

@@ -1,0 +1,409 @@
+//! The libraries that FFmpeg is linked with: their recipes, their order, and their builds.
+
+mod archive;
+mod autoconf;
+mod cmake;
+mod driver;
+mod hooks;
+mod installer;
+mod make;
+mod recipe;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+
+use super::{
+    ModuleName, Profile, Variant, components,
+    components::Components,
+    files::files_below,
+    lock::{Lock, Source},
+};
+use crate::failure::Failure;
+use {driver::Site, recipe::Origin};
+
+pub(super) use {installer::Installer, recipe::LibraryRecipe};
+
+/// The only source of versions.lock that is not a library.
+const FFMPEG: &str = "ffmpeg";
+
+/// A library: its recipe, and the source that it is built from.
+#[derive(Debug)]
+pub(super) struct Library {
+    pub(super) name: String,
+    /// The folder of its recipe and patches.
+    pub(super) folder: PathBuf,
+    pub(super) recipe: LibraryRecipe,
+    /// Its pinned source; none where the source is in `folder`.
+    pub(super) source: Option<Source>,
+}
+
+/// Every library, each after those that it needs.
+#[derive(Debug)]
+pub(super) struct Libraries {
+    ordered: Vec<Library>,
+}
+
+impl Library {
+    /// The patches of its source, in order.
+    pub(super) fn patches(&self) -> anyhow::Result<Vec<PathBuf>> {
+        patches(&self.folder)
+    }
+
+    /// The options of each of its parts that do not depend on the machine.
+    pub(super) fn configured(&self) -> BTreeMap<String, Vec<String>> {
+        self.recipe.build.driver().configured(&self.name)
+    }
+
+    /// Its name and version.
+    fn label(&self) -> String {
+        match &self.source {
+            Some(source) => format!("{} {}", self.name, source.version),
+            None => self.name.clone(),
+        }
+    }
+
+    /// Whether every licence that it offers contains a GPL.
+    fn is_gpl(&self) -> bool {
+        let is_gpl = |part: &str| ["GPL-", "AGPL-"].iter().any(|name| part.starts_with(name));
+        let offers_only_gpl =
+            |licence: &str| licence.split(" OR ").all(|offer| offer.split(" AND ").any(is_gpl));
+        self.source.as_ref().is_some_and(|source| offers_only_gpl(&source.licence))
+    }
+
+    /// Builds the library in the prefix of `site`, which has the libraries that it needs.
+    fn build(&self, site: &mut Site<'_>) -> anyhow::Result<()> {
+        let source = site.source();
+        if source.exists() {
+            fs::remove_dir_all(&source)?;
+        }
+        match &self.source {
+            Some(pinned) => site.workspace.unpack(&self.name, pinned, &self.patches()?)?,
+            None => {
+                fs::create_dir_all(&source)?;
+                for file in files_below(&self.folder)? {
+                    fs::copy(&file, source.join(file.file_name().context("a file has a name")?))?;
+                }
+            }
+        }
+        self.recipe.build.driver().build(site)?;
+        for (pattern, folder) in &self.recipe.install {
+            site.install(pattern, folder)?;
+        }
+        if let Some(name) = &self.recipe.pkg_config {
+            let text = fs::read_to_string(self.folder.join(name))?;
+            let version = self.source.as_ref().map_or("0", |source| &source.version);
+            fs::write(site.prefix().join("lib/pkgconfig").join(name), text.replace("@VERSION@", version))?;
+        }
+        Ok(())
+    }
+}
+
+impl Libraries {
+    /// Reads the recipe in each folder of `folder`.
+    pub(super) fn read(folder: &Path, lock: &Lock) -> anyhow::Result<Self> {
+        let mut libraries = Vec::new();
+        for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            let folder = entry?.path();
+            if !folder.is_dir() {
+                continue;
+            }
+            let name = folder.file_name().context("a folder has a name")?.to_string_lossy().into_owned();
+            let recipe = LibraryRecipe::read(&folder.join("recipe.toml"))?;
+            let source = match recipe.source {
+                Origin::Lock => Some(lock.source(&name)?.clone()),
+                Origin::Folder => None,
+            };
+            libraries.push(Library { name, folder, recipe, source });
+        }
+        let has_recipe = |name: &str| name == FFMPEG || libraries.iter().any(|library| library.name == name);
+        if let Some(name) = lock.sources.keys().find(|name| !has_recipe(name)) {
+            return Err(Failure::new(
+                format!("versions.lock pins {name}, but no library of that name exists"),
+                format!("write {}, or remove the pin", folder.join(name).join("recipe.toml").display()),
+            )
+            .into());
+        }
+        for library in &libraries {
+            library.check()?;
+        }
+        // Libraries of ours come first, then the order is that of versions.lock.
+        libraries.sort_by_key(|library| (lock.position(&library.name), library.name.clone()));
+        Ok(Self { ordered: sort_by_needs(libraries)? })
+    }
+
+    /// The libraries of a module, in the order in which they are built.
+    pub(super) fn of(&self, module: ModuleName) -> anyhow::Result<Vec<&Library>> {
+        let chosen: Vec<&Library> =
+            self.ordered.iter().filter(|library| library.recipe.is_in(module)).collect();
+        for library in &chosen {
+            for need in &library.recipe.needs {
+                if !chosen.iter().any(|other| other.name == *need) {
+                    return Err(Failure::new(
+                        format!("ffmpeg-{module} has {}, but not {need}, which that needs", library.name),
+                        "compare the profiles and variants of the two recipes",
+                    )
+                    .into());
+                }
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// The names of the components that need a library of the gpl variant.
+    pub(super) fn provided_by_gpl(&self) -> BTreeSet<String> {
+        let gpl = self.ordered.iter().filter(|library| !library.recipe.variants.contains(&Variant::Lgpl));
+        gpl.flat_map(|library| library.recipe.provides.values().flatten().cloned()).collect()
+    }
+
+    /// The libraries that `library` needs, directly or through others, in the order in which they are built.
+    pub(super) fn needs_of(&self, library: &Library) -> Vec<&Library> {
+        let mut needed: BTreeSet<&str> = library.recipe.needs.iter().map(String::as_str).collect();
+        for other in self.ordered.iter().rev() {
+            if needed.contains(other.name.as_str()) {
+                needed.extend(other.recipe.needs.iter().map(String::as_str));
+            }
+        }
+        self.ordered.iter().filter(|other| needed.contains(other.name.as_str())).collect()
+    }
+}
+
+impl Library {
+    /// Checks the facts of a recipe that its types leave open.
+    fn check(&self) -> anyhow::Result<()> {
+        let Self { name, recipe, .. } = self;
+        if let Some(kind) = recipe.provides.keys().find(|kind| !components::KINDS.contains(&kind.as_str())) {
+            return Err(Failure::new(
+                format!("{name} provides components of an unknown kind: {kind}"),
+                format!("use one of {}", components::KINDS.join(", ")),
+            )
+            .into());
+        }
+        if self.is_gpl() && recipe.variants.contains(&Variant::Lgpl) {
+            return Err(Failure::new(
+                format!("the recipe of {name} puts GPL code into the lgpl variant"),
+                "set variants = [\"gpl\"]",
+            )
+            .into());
+        }
+        anyhow::ensure!(
+            self.source.is_none() || !recipe.licence_files.is_empty(),
+            "the recipe of {name} names no licence-files"
+        );
+        Ok(())
+    }
+}
+
+/// Sorts libraries so that each comes after those that it needs, and otherwise keeps their order.
+fn sort_by_needs(mut waiting: Vec<Library>) -> anyhow::Result<Vec<Library>> {
+    for library in &waiting {
+        if let Some(need) =
+            library.recipe.needs.iter().find(|need| !waiting.iter().any(|other| other.name == **need))
+        {
+            return Err(Failure::new(
+                format!("{} needs {need}, which is not a library", library.name),
+                "correct the name in its recipe",
+            )
+            .into());
+        }
+    }
+    let mut sorted: Vec<Library> = Vec::new();
+    while !waiting.is_empty() {
+        let is_ready = |library: &Library| {
+            library.recipe.needs.iter().all(|need| sorted.iter().any(|other| other.name == *need))
+        };
+        let Some(next) = waiting.iter().position(is_ready) else {
+            let names: Vec<&str> = waiting.iter().map(|library| library.name.as_str()).collect();
+            return Err(Failure::new(
+                format!("libraries need each other in a circle: {}", names.join(", ")),
+                "remove one of their needs",
+            )
+            .into());
+        };
+        sorted.push(waiting.remove(next));
+    }
+    Ok(sorted)
+}
+
+/// Fails unless a module has the components that its libraries provide. In the lean profile, those count that
+/// it requires.
+pub(super) fn check_provided(
+    libraries: &[&Library],
+    module: ModuleName,
+    required: &Components,
+    enabled: &Components,
+) -> anyhow::Result<()> {
+    for library in libraries {
+        let mut provided = library.recipe.provides.clone();
+        if module.profile == Profile::Lean {
+            for (kind, names) in &mut provided {
+                names.retain(|name| components::contains(required, kind, name));
+            }
+        }
+        let missing = components::missing(&provided, enabled);
+        if !missing.is_empty() {
+            return Err(Failure::new(
+                format!("{} is linked, but the module lacks {}", library.label(), missing.join(", ")),
+                "correct `provides` in its recipe, or find in ffbuild/config.log why FFmpeg left it out",
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// The patches in a folder, in order.
+pub(super) fn patches(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = files_below(folder)?;
+    files.retain(|file| file.extension().is_some_and(|end| end == "patch"));
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wasm::wasm_build;
+
+    fn read() -> Libraries {
+        let lock = Lock::read(&wasm_build().join("versions.lock")).unwrap();
+        Libraries::read(&wasm_build().join("libraries"), &lock).unwrap()
+    }
+
+    fn library(name: &str, needs: &[&str]) -> Library {
+        let text = format!("needs = {needs:?}\n[build]\nkind = 'autoconf'\n");
+        Library {
+            name: name.to_owned(),
+            folder: PathBuf::new(),
+            recipe: toml::from_str(&text).unwrap(),
+            source: None,
+        }
+    }
+
+    fn names<'a>(libraries: impl IntoIterator<Item = &'a Library>) -> Vec<&'a str> {
+        libraries.into_iter().map(|library| library.name.as_str()).collect()
+    }
+
+    #[test]
+    fn every_module_has_its_libraries_in_order() {
+        let libraries = read();
+        let lean = libraries.of(ModuleName::LEAN_LGPL).unwrap();
+        assert_eq!(names(lean), ["cxx-runtime", "zlib", "openh264"]);
+        let full = libraries.of(ModuleName::FULL_GPL).unwrap();
+        let position = |name: &str| full.iter().position(|library| library.name == name).unwrap();
+        assert!(position("freetype") < position("harfbuzz") && position("harfbuzz") < position("libass"));
+        assert!(position("libass") < position("x264"));
+    }
+
+    #[test]
+    fn gpl_libraries_are_in_the_gpl_variant_only() {
+        let libraries = read();
+        for profile in [Profile::Lean, Profile::Full] {
+            let of = |variant| libraries.of(ModuleName { variant, profile }).unwrap();
+            assert!(names(of(Variant::Gpl)).contains(&"x264"));
+            assert!(!of(Variant::Lgpl).iter().any(|library| library.is_gpl()));
+        }
+        let provided = libraries.provided_by_gpl();
+        assert!(provided.contains("libx265") && !provided.contains("libopenh264"));
+    }
+
+    #[test]
+    fn needs_come_first_and_the_order_is_kept_otherwise() {
+        let sorted = sort_by_needs(vec![library("b", &["c"]), library("d", &[]), library("c", &[])]).unwrap();
+        assert_eq!(names(&sorted), ["d", "c", "b"]);
+        let libraries = Libraries {
+            ordered: sort_by_needs(vec![
+                library("x", &["y"]),
+                library("y", &["z"]),
+                library("z", &[]),
+                library("other", &[]),
+            ])
+            .unwrap(),
+        };
+        let needs = libraries.needs_of(libraries.ordered.iter().find(|library| library.name == "x").unwrap());
+        assert_eq!(names(needs), ["z", "y"]);
+    }
+
+    #[test]
+    fn circles_and_unknown_needs_are_refused_by_name() {
+        let circle = sort_by_needs(vec![library("a", &["b"]), library("b", &["a"]), library("c", &[])]);
+        assert!(circle.unwrap_err().to_string().ends_with(": a, b"));
+        let unknown = sort_by_needs(vec![library("a", &["nosuch"])]).unwrap_err().to_string();
+        assert_eq!(unknown, "a needs nosuch, which is not a library");
+    }
+
+    #[test]
+    fn recipe_without_a_pin_and_pin_without_a_recipe_are_refused() {
+        let lock = Lock::read(&wasm_build().join("versions.lock")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str| {
+            fs::create_dir_all(folder.path().join(name)).unwrap();
+            let text = "licence-files = ['A']\nvariants = ['gpl']\n[build]\nkind = 'autoconf'\n";
+            fs::write(folder.path().join(name).join("recipe.toml"), text).unwrap();
+        };
+        for name in lock.sources.keys().filter(|name| *name != "zlib" && *name != FFMPEG) {
+            write(name);
+        }
+        let error = Libraries::read(folder.path(), &lock).unwrap_err().to_string();
+        assert!(error.contains("pins zlib"), "{error}");
+        write("zlib");
+        Libraries::read(folder.path(), &lock).unwrap();
+        write("nosuch");
+        let error = Libraries::read(folder.path(), &lock).unwrap_err().to_string();
+        assert!(error.contains("nosuch"), "{error}");
+    }
+
+    #[test]
+    fn missing_component_of_a_library_is_named() {
+        let libraries = read();
+        let zlib = libraries.of(ModuleName::LEAN_LGPL).unwrap()[1];
+        let list = |names: &[&str]| Components::from([("decoder".to_owned(), owned(names))]);
+        let check = |module, enabled: &[&str]| {
+            check_provided(&[zlib], module, &list(&["png"]), &list(enabled))
+                .map_err(|error| error.to_string())
+        };
+        check(ModuleName::LEAN_LGPL, &["png", "h264"]).unwrap();
+        assert!(check(ModuleName::LEAN_LGPL, &["h264"]).unwrap_err().ends_with("lacks decoder png"));
+        assert!(check(ModuleName::FULL_GPL, &["png"]).unwrap_err().contains("decoder apng"));
+    }
+
+    fn owned(names: &[&str]) -> Vec<String> {
+        driver::owned(names)
+    }
+
+    /// Names of components, in the order of their kinds.
+    fn provided(library: &Library) -> String {
+        let of_kind = |(kind, names): (&String, &Vec<String>)| {
+            let plural = if names.len() == 1 { "" } else { "s" };
+            format!("{kind}{plural} {}", names.join(", "))
+        };
+        library.recipe.provides.iter().map(of_kind).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn table_of_the_readme_is_that_of_the_recipes() {
+        let mut table =
+            "| library | version | licence | modules | FFmpeg gains |\n|---|---|---|---|---|\n".to_owned();
+        for library in &read().ordered {
+            let Some(source) = &library.source else { continue };
+            let all = [Profile::Lean, Profile::Full].into_iter().flat_map(|profile| {
+                [Variant::Lgpl, Variant::Gpl].map(|variant| ModuleName { variant, profile })
+            });
+            let modules: Vec<String> =
+                all.filter(|module| library.recipe.is_in(*module)).map(|module| module.to_string()).collect();
+            let modules = if modules.len() == 4 { "all".to_owned() } else { modules.join(", ") };
+            table += &format!(
+                "| {} | {} | {} | {modules} | {} |\n",
+                library.name,
+                source.version,
+                source.licence,
+                provided(library)
+            );
+        }
+        let readme = fs::read_to_string(wasm_build().join("README.md")).unwrap();
+        assert!(readme.contains(&table), "wasm-build/README.md must contain this table:\n\n{table}");
+    }
+}
