@@ -8,7 +8,10 @@ use std::{
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
-use super::{manifest::Manifest, manifest_path, sources::hex, write_atomically, write_module};
+use super::{
+    files::write_atomically, manifest::Manifest, manifest::manifest_path, manifest::write_module,
+    sources::hex,
+};
 use crate::project;
 
 #[derive(Debug)]

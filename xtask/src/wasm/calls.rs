@@ -11,20 +11,9 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    Inputs, ModuleName, cache::LibraryCache, ffmpeg::ModuleBuild, files::files_below, folder, toolchain,
+    cache::LibraryCache, call_wrappers::FLAGS, ffmpeg::ModuleBuild, files::files_below, folders::folder,
+    inputs::Inputs, module_name::ModuleName,
 };
-
-/// The variable with the folder to which wrapped compilers write their records.
-pub(super) const VARIABLE: &str = "AFMPEG_CALLS";
-
-/// Set where no object is linked: compilers then only check the source.
-pub(super) const NO_OBJECTS: &str = "AFMPEG_CALLS_NO_OBJECTS";
-
-/// Flags that enable the warnings about types, in a format for programs, and disable optimisation, which changes none of
-/// them. They come last, so that no flag of a source overrides them.
-const FLAGS: &str = "-O0 -Wno-error -Wcast-function-type-strict -Wincompatible-function-pointer-types-strict \
-                     -Wpedantic -fdiagnostics-print-source-range-info -fno-caret-diagnostics \
-                     -fdiagnostics-absolute-paths -fno-color-diagnostics -ferror-limit=0";
 
 /// A compiled source.
 #[derive(Debug)]
@@ -60,37 +49,6 @@ pub(crate) fn record(parts: &[String]) -> anyhow::Result<Records> {
         &LibraryCache::open()?,
     )?;
     Ok(Records { records: read(&records)?, build })
-}
-
-/// Installs wrappers of the compilers in `bin` that also record each command and its output.
-pub(super) fn install(bin: &Path, wrappers: &Path, records: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(wrappers)?;
-    fs::create_dir_all(records)?;
-    for name in ["wasm-cc", "wasm-c++"] {
-        let path = wrappers.join(name);
-        fs::write(&path, wrapper(&bin.join(name)))?;
-        toolchain::make_executable(&path)?;
-    }
-    Ok(())
-}
-
-fn wrapper(compiler: &Path) -> String {
-    format!(
-        "#!/bin/sh\n\
-         case \" $* \" in *' -c '*) ;; *) exec '{compiler}' \"$@\";; esac\n\
-         record=$(mktemp \"${VARIABLE}/XXXXXXXXXX\") || exit 1\n\
-         printf '%s\\0' \"$PWD\" '{compiler}' \"$@\" > \"$record.command\"\n\
-         [ -z \"${NO_OBJECTS}\" ] || only=-fsyntax-only\n\
-         '{compiler}' \"$@\" {FLAGS} $only 2> \"$record.text\"\n\
-         status=$?\n\
-         cat \"$record.text\" >&2\n\
-         for argument do\n\
-         \x20 [ -z \"$only\" ] || [ \"$before\" != -o ] || : > \"$argument\"\n\
-         \x20 before=$argument\n\
-         done\n\
-         exit $status\n",
-        compiler = compiler.display(),
-    )
 }
 
 fn read(folder: &Path) -> anyhow::Result<Vec<Record>> {
@@ -149,6 +107,10 @@ pub(crate) fn in_build(build: &Path, path: &Path) -> io::Result<Option<String>> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wasm::{
+        call_wrappers::{NO_OBJECTS, VARIABLE, install},
+        toolchain,
+    };
 
     #[test]
     fn compiler_records_its_commands_and_output() {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::{ModuleName, Profile, Variant, libraries::Library, wasm_build};
+use super::{folders::wasm_build, module_name::ModuleName, module_name::Profile, module_name::Variant};
 use crate::failure::Failure;
 
 /// Names of components by their kind: `decoder`, `muxer`...
@@ -40,12 +40,8 @@ pub(super) fn required(name: ModuleName) -> anyhow::Result<Components> {
     Ok(required)
 }
 
-/// The options of FFmpeg's configure script that choose the components.
-pub(super) fn configure_options(
-    name: ModuleName,
-    required: &Components,
-    libraries: &[&Library],
-) -> Vec<String> {
+/// The options of FFmpeg's configure script that choose the components, without those that enable libraries.
+pub(super) fn configure_options(name: ModuleName, required: &Components) -> Vec<String> {
     // The full profile has every component that needs neither a missing library nor network nor devices.
     let mut options: Vec<String> = match name.profile {
         Profile::Full => [
@@ -69,7 +65,6 @@ pub(super) fn configure_options(
     if name.variant == Variant::Gpl {
         options.push("--enable-gpl".to_owned());
     }
-    options.extend(libraries.iter().filter_map(|library| library.recipe.ffmpeg.clone()));
     options
 }
 
@@ -164,7 +159,7 @@ mod tests {
             let name = ModuleName { variant, profile: Profile::Lean };
             let required = required(name).unwrap();
             assert_eq!(required["encoder"].iter().any(|encoder| encoder == "libx264"), has_x264);
-            let options = configure_options(name, &required, &[]);
+            let options = configure_options(name, &required);
             assert_eq!(options.iter().any(|option| option == "--enable-gpl"), has_x264);
         }
     }

@@ -11,8 +11,8 @@ use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Inputs, ModuleName, cache::LibraryCache, ffmpeg::ModuleBuild, files::files_below, keys::Keys,
-    sources::hex,
+    cache::LibraryCache, ffmpeg::ModuleBuild, files::files_below, inputs::Inputs, keys::Keys,
+    module_name::ModuleName, sources::hex,
 };
 use crate::project;
 
@@ -37,7 +37,7 @@ pub(crate) struct Suite {
 impl Suite {
     /// Finds the suite in `target/fate`, unpacks it from the cache, or builds it.
     pub(crate) fn prepare() -> anyhow::Result<Self> {
-        let module = super::build(MODULE, true)?;
+        let module = super::build::build(MODULE, true)?;
         let inputs = Inputs::read()?;
         let keys = inputs.keys();
         let key = key(&keys)?;
@@ -49,9 +49,9 @@ impl Suite {
             return Ok(suite);
         }
         let archive = project::cache()?.join("fate").join(format!("{key}.tar.gz"));
-        let logs = super::folder().join("logs").join("fate");
+        let logs = super::folders::folder().join("logs").join("fate");
         if !archive.exists() {
-            let build = super::folder().join("build").join("fate");
+            let build = super::folders::folder().join("build").join("fate");
             let libraries = LibraryCache::open()?;
             let built = ModuleBuild::new(MODULE, &inputs, &keys, &build, &logs)?
                 .build_test_programs(Some(&libraries))?;
@@ -135,7 +135,7 @@ fn pack(build: &Path, archive: &Path) -> anyhow::Result<()> {
         }
     }
     tar.into_inner()?.finish()?;
-    super::persist(file, archive)
+    super::files::persist(file, archive)
 }
 
 #[cfg(unix)]

@@ -12,18 +12,21 @@ use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Inputs, ModuleName, Profile, Variant,
     cache::LibraryCache,
-    calls, components,
+    call_wrappers, components,
     components::Components,
     files::files_below,
+    folders::wasm_build,
+    inputs::Inputs,
     keys::Keys,
     libraries::{self, Installer, Library},
     manifest::{LibraryFacts, Manifest, Size},
     module_file,
+    module_name::ModuleName,
+    module_name::Profile,
+    module_name::Variant,
     sources::hex,
     toolchain::{COMPILE_FLAGS, LINK_FLAGS},
-    wasm_build,
     workspace::{Workspace, jobs},
 };
 use crate::progress::Progress;
@@ -184,7 +187,8 @@ impl<'a> ModuleBuild<'a> {
             tool("nm", &self.inputs.toolchain.nm),
             tool("strip", &self.inputs.toolchain.strip),
         ]);
-        options.extend(components::configure_options(self.name, required, &self.libraries));
+        options.extend(components::configure_options(self.name, required));
+        options.extend(self.libraries.iter().filter_map(|library| library.recipe.ffmpeg.clone()));
         options
     }
 
@@ -211,7 +215,7 @@ impl<'a> ModuleBuild<'a> {
         let mut make = self.workspace.command("make");
         make.current_dir(self.folder());
         if self.workspace.is_recording() {
-            make.env(calls::NO_OBJECTS, "1");
+            make.env(call_wrappers::NO_OBJECTS, "1");
         }
         make.args([&jobs(), "-f", "../compat/multicall.mak", "COMPAT=../compat", target]);
         self.workspace.log(log)?.run(&mut make)

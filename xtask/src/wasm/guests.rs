@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::{files::files_below, folder, lock::Lock, toolchain::Toolchain, wasm_build};
+use super::{files::files_below, folders::folder, folders::wasm_build, lock::Lock, toolchain::Toolchain};
 use crate::{command::Log, progress::Progress};
 
 /// Compiles every `wasm-build/guests/*.c` to `target/wasm/guests/*.wasm`, unless the latter is newer.

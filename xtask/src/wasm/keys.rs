@@ -6,10 +6,10 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    ModuleName,
     files::files_below,
     libraries::{Libraries, Library},
     lock::Lock,
+    module_name::ModuleName,
     sources::{hex, sha256_of_file},
     toolchain::{self, Origin},
 };
@@ -175,7 +175,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::wasm::wasm_build;
+    use crate::wasm::folders::wasm_build;
 
     const FULL: ModuleName = ModuleName::FULL_GPL;
     const LEAN: ModuleName = ModuleName::LEAN_LGPL;

@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn every_pin_of_the_repository_is_complete() {
-        let lock = Lock::read(&super::super::wasm_build().join("versions.lock")).unwrap();
+        let lock = Lock::read(&super::super::folders::wasm_build().join("versions.lock")).unwrap();
         for source in lock.sources.values().map(Spanned::get_ref).chain([&lock.wasix_libc]) {
             assert_eq!(source.sha256.len(), 64, "{}", source.file);
             assert!(source.pool.ends_with(&source.file), "{}", source.file);

@@ -1,10 +1,14 @@
 //! The file beside a module that describes it.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
+use anyhow::Context as _;
 use serde::Serialize;
 
-use super::{components::Components, keys::Files, lock::Source, toolchain::Origin};
+use super::{components::Components, files::write_atomically, keys::Files, lock::Source, toolchain::Origin};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Manifest {
@@ -46,4 +50,18 @@ pub(super) struct Size {
     pub(super) raw: u64,
     /// With `gzip -9`.
     pub(super) gzip: u64,
+}
+
+/// Writes a module and its manifest. Each appears only once it is whole.
+pub(super) fn write_module(module: &Path, wasm: &[u8], manifest: &Manifest) -> anyhow::Result<()> {
+    let json = serde_json::to_vec_pretty(manifest)?;
+    // The manifest comes first: an old module with a new manifest is refused, but a new module without one is not.
+    for (path, bytes) in [(manifest_path(module), json.as_slice()), (module.to_owned(), wasm)] {
+        write_atomically(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+pub(super) fn manifest_path(module: &Path) -> PathBuf {
+    module.with_extension("wasm.json")
 }

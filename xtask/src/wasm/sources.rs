@@ -58,7 +58,7 @@ impl Places {
             match download(&url) {
                 Ok(bytes) => {
                     check(&url, &hex(&Sha256::digest(&bytes)), source)?;
-                    super::write_atomically(&cached, &bytes)?;
+                    super::files::write_atomically(&cached, &bytes)?;
                     return Ok(cached);
                 }
                 Err(error) => tried.push(format!("{url}: {error:#}")),

@@ -10,9 +10,9 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::{
+    folders::wasm_build,
     lock::Lock,
     sources::{self, Places},
-    wasm_build,
 };
 use crate::{command::output_of, debian, failure::Failure};
 

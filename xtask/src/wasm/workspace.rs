@@ -10,12 +10,12 @@ use std::{
 };
 
 use super::{
-    calls,
+    call_wrappers,
     files::files_below,
+    folders::wasm_build,
     lock::{Lock, Source},
     sources::{self, Places},
     toolchain::Toolchain,
-    wasm_build,
 };
 use crate::command::Log;
 
@@ -56,7 +56,7 @@ impl<'a> Workspace<'a> {
         fs::create_dir_all(self.folder)?;
         self.toolchain.install(self.folder, self.lock, &wasm_build().join("allowed-undefined.txt"))?;
         if let Some(records) = self.records {
-            calls::install(&self.folder.join("bin"), &self.wrappers(), records)?;
+            call_wrappers::install(&self.folder.join("bin"), &self.wrappers(), records)?;
         }
         Ok(())
     }
@@ -128,8 +128,8 @@ impl<'a> Workspace<'a> {
             command.env_remove(variable);
         }
         match self.records {
-            Some(records) => command.env(calls::VARIABLE, records),
-            None => command.env_remove(calls::VARIABLE),
+            Some(records) => command.env(call_wrappers::VARIABLE, records),
+            None => command.env_remove(call_wrappers::VARIABLE),
         };
         command
             .env("PATH", path)

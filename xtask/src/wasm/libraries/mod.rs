@@ -18,10 +18,13 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    ModuleName, Profile, Variant, components,
+    components,
     components::Components,
     files::files_below,
     lock::{Lock, Source},
+    module_name::ModuleName,
+    module_name::Profile,
+    module_name::Variant,
 };
 use crate::failure::Failure;
 use {driver::Site, recipe::Origin};
@@ -266,7 +269,7 @@ pub(super) fn patches(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wasm::wasm_build;
+    use crate::wasm::folders::wasm_build;
 
     fn read() -> Libraries {
         let lock = Lock::read(&wasm_build().join("versions.lock")).unwrap();

@@ -9,7 +9,9 @@ use super::{
     archive::Archive, autoconf::Autoconf, autoconf::Configure, cmake::Cmake, driver::Driver, hooks::Hook,
     make::Make,
 };
-use crate::wasm::{ModuleName, Profile, Variant, components::Components};
+use crate::wasm::{
+    components::Components, module_name::ModuleName, module_name::Profile, module_name::Variant,
+};
 
 /// A library, as its folder describes it.
 #[derive(Debug, Deserialize)]

@@ -1,0 +1,96 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+};
+
+use anyhow::Context as _;
+
+use super::{
+    cache::{LibraryCache, ModuleCache},
+    ffmpeg::ModuleBuild,
+    folders::{folder, wasm_build},
+    inputs::Inputs,
+    libraries::Libraries,
+    lock::Lock,
+    manifest::write_module,
+    module_name::ModuleName,
+};
+use crate::failure::Failure;
+
+/// Builds a module, or takes it from the cache, and returns its path. Its manifest is beside it.
+///
+/// Without the cache, its libraries are built, too.
+pub(crate) fn build(name: ModuleName, use_cache: bool) -> anyhow::Result<PathBuf> {
+    eprintln!("ffmpeg-{name}: reading recipes and checking the toolchain");
+    let inputs = Inputs::read()?;
+    let keys = inputs.keys();
+    let cache = ModuleCache::open()?;
+    let key = keys.module(name)?;
+    let module = name.path();
+
+    if use_cache && cache.take(&key, &module)? {
+        eprintln!("ffmpeg-{name}: {} (from the cache)", module.display());
+        return Ok(module);
+    }
+    let logs = folder().join("logs").join(name.to_string());
+    let folder = folder().join("build").join(name.to_string());
+    let libraries = LibraryCache::open()?;
+    let build = ModuleBuild::new(name, &inputs, &keys, &folder, &logs)?;
+    let (wasm, manifest) = build.build(use_cache.then_some(&libraries))?;
+    // An edit during the build may be in the module or not.
+    if keys.module(name)? == key {
+        cache.put(&key, &wasm, &manifest)?;
+    }
+    write_module(&module, &wasm, &manifest)?;
+    // The logs stay; the objects are not needed again.
+    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    eprintln!(
+        "ffmpeg-{name}: {} ({:.1} MB, {:.1} MB with gzip)",
+        module.display(),
+        megabytes(manifest.size.raw),
+        megabytes(manifest.size.gzip)
+    );
+    Ok(module)
+}
+
+/// The components that only the gpl variant can have, since a GPL library provides them.
+pub(crate) fn gpl_components() -> anyhow::Result<BTreeSet<String>> {
+    let lock = Lock::read(&wasm_build().join("versions.lock"))?;
+    Ok(Libraries::read(&wasm_build().join("libraries"), &lock)?.provided_by_gpl())
+}
+
+/// Builds a module and its libraries twice, in folders of different names and depths, and compares the results.
+pub(crate) fn verify_reproducible(name: ModuleName) -> anyhow::Result<()> {
+    let inputs = Inputs::read()?;
+    let keys = inputs.keys();
+    let mut results: Vec<BTreeMap<String, String>> = Vec::new();
+    for attempt in ["first", "second/and-deeper"] {
+        let folder = tempfile::Builder::new().prefix("afmpeg-").tempdir()?;
+        let logs = super::folders::folder().join("logs").join(format!("{name}-{}", results.len() + 1));
+        let build = folder.path().join(attempt);
+        let (_, manifest) = ModuleBuild::new(name, &inputs, &keys, &build, &logs)?.build(None)?;
+        println!("{}  ffmpeg-{name}.wasm, built in {}", manifest.sha256, build.display());
+        let libraries = manifest.libraries.into_iter().map(|(name, facts)| (name, facts.sha256));
+        results.push(libraries.chain([(format!("ffmpeg-{name}"), manifest.sha256)]).collect());
+    }
+    let [first, second] = results.as_slice() else { anyhow::bail!("two builds have two results") };
+    let differing: Vec<&str> = first
+        .iter()
+        .filter(|(name, hash)| second.get(*name) != Some(*hash))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if differing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("two builds of ffmpeg-{name} differ in {}", differing.join(", ")),
+        "a path or a time of the build is in the result; compare the two with `strings`",
+    )
+    .into())
+}
+
+#[allow(clippy::cast_precision_loss, reason = "for people to read")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
