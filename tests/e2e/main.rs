@@ -32,6 +32,7 @@ mod hostile;
 mod imports;
 mod interrupts;
 mod jobs;
+mod language;
 mod limits;
 #[path = "../../crates/afmpeg-cmd/tests/lines/mod.rs"]
 mod lines;

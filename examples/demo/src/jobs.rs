@@ -1,161 +1,136 @@
-//! The jobs of the demonstration.
+//! The jobs of the demonstration, as typed commands.
 
-/// One ffmpeg command line.
-pub(crate) struct Job {
-    /// The job's name in the table.
+use std::time::Duration;
+
+use afmpeg_cmd::{
+    Codec, Input, Job, Output, Ratio,
+    filters::{
+        audio::{adelay, alimiter, amix, apad, atrim, volume},
+        video::{hflip, overlay, scale},
+    },
+    recipes::{Conform, ContactSheet, Fade, RecipeError, Thumbnail, concat_list, crossfade},
+};
+
+/// A job of the demonstration.
+pub(crate) struct Step {
+    /// Its name in the table.
     pub(crate) name: &'static str,
     /// The output file.
     pub(crate) output: &'static str,
-    /// The output's duration in seconds; 0 for a picture.
-    pub(crate) seconds: f64,
-    pub(crate) args: Vec<String>,
-    /// Small text files that the command line reads.
-    pub(crate) texts: Vec<(&'static str, String)>,
+    /// The duration of the output; zero for an image.
+    pub(crate) duration: Duration,
+    pub(crate) job: Job,
 }
 
 pub(crate) const CONTACT_SHEET: &str = "contact-sheet.png";
 
+/// The text file that the job `concat` reads.
+pub(crate) const CONCAT_LIST: &str = "concat.txt";
+
 const CLIP: &str = "bigbuckbunny.mp4";
-const CLIP_SECONDS: f64 = 5.28;
+const CLIP_DURATION: Duration = Duration::from_millis(5280);
 
-/// The reel: three stills of 3 s each, joined by two crossfades of 0.5 s.
-const STILL_SECONDS: f64 = 3.0;
-const FADE_SECONDS: f64 = 0.5;
-const REEL_SECONDS: f64 = 3.0 * STILL_SECONDS - 2.0 * FADE_SECONDS;
+/// The reel: three stills, joined by two crossfades.
+const STILLS: [(&str, Duration); 3] = [
+    ("still-1.png", Duration::from_millis(400)),
+    ("still-2.png", Duration::from_millis(2600)),
+    ("still-3.png", Duration::from_millis(4800)),
+];
+const STILL_DURATION: Duration = Duration::from_secs(3);
+const FADE_DURATION: Duration = Duration::from_millis(500);
 
-/// Returns the total duration of all outputs in seconds, the length of the progress bar.
-pub(crate) fn seconds_of_output() -> f64 {
-    all().iter().map(|job| job.seconds).sum()
+/// Returns the list of files that the job `concat` joins.
+pub(crate) fn list() -> Result<String, RecipeError> {
+    concat_list(["scale.mp4", "scale.mp4"])
 }
 
-/// Returns the jobs in order: later ones read the outputs of earlier ones.
-pub(crate) fn all() -> Vec<Job> {
-    let mut jobs = vec![
-        job(
-            "transcode",
-            "transcode.mkv",
-            CLIP_SECONDS,
-            &["-i", CLIP, "-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac", "-ac", "2"],
-        ),
-        job(
-            "scale",
-            "scale.mp4",
-            CLIP_SECONDS,
-            &[
-                "-i",
-                CLIP,
-                "-vf",
-                "scale=640:-2",
-                "-c:v",
-                "libx264",
-                "-preset",
-                "veryfast",
-                "-c:a",
-                "copy",
-                "-movflags",
-                "+faststart",
-            ],
-        ),
-        job(
-            "overlay",
-            "overlay.mp4",
-            CLIP_SECONDS,
-            &[
-                "-i",
-                CLIP,
-                "-i",
-                "scale.mp4",
-                "-filter_complex",
-                "[1:v]scale=320:-2,hflip[small];[0:v][small]overlay=W-w-24:24[v]",
-                "-map",
-                "[v]",
-                "-map",
-                "0:a",
-                "-c:v",
-                "libx264",
-                "-preset",
-                "veryfast",
-                "-c:a",
-                "copy",
-            ],
-        ),
-        Job {
-            texts: vec![("/concat.txt", "file scale.mp4\nfile scale.mp4\n".to_owned())],
-            ..job(
-                "concat",
-                "concat.mp4",
-                2.0 * CLIP_SECONDS,
-                &["-f", "concat", "-i", "concat.txt", "-c", "copy"],
-            )
+/// Returns the jobs in order, with this encoder of H.264: later ones read the outputs of earlier ones.
+pub(crate) fn all(h264: &Codec) -> Result<Vec<Step>, RecipeError> {
+    let clip = Input::new(CLIP);
+    let mut steps = vec![
+        Step {
+            name: "transcode",
+            output: "transcode.mkv",
+            duration: CLIP_DURATION,
+            job: Job::new([Output::new("transcode.mkv")
+                .video(clip.video(), h264.clone())
+                .audio(clip.audio(), Codec::new("aac").opt("ac", 2))]),
         },
-        job(
+        Step {
+            name: "scale",
+            output: "scale.mp4",
+            duration: CLIP_DURATION,
+            job: Job::new([Output::new("scale.mp4")
+                .video(clip.video().filter(scale().w(640).h(-2)), h264.clone())
+                .copy(clip.audio())
+                .faststart()]),
+        },
+        Step { name: "overlay", output: "overlay.mp4", duration: CLIP_DURATION, job: overlaid(&clip, h264) },
+        Step {
+            name: "concat",
+            output: "concat.mp4",
+            duration: 2 * CLIP_DURATION,
+            job: Job::new([Output::new("concat.mp4").copy(Input::new(CONCAT_LIST).format("concat").video())]),
+        },
+        image(
             "thumbnail",
             "thumbnail.png",
-            0.0,
-            &["-ss", "2", "-i", CLIP, "-vf", "thumbnail=25,scale=640:-2", "-frames:v", "1", "-update", "1"],
-        ),
-        job("audio extract", "audio.flac", CLIP_SECONDS, &["-i", CLIP, "-vn", "-c:a", "flac"]),
+            &Thumbnail::new(CLIP, Duration::from_secs(2)).width(640).most_typical_of(25),
+        )?,
+        Step {
+            name: "audio extract",
+            output: "audio.flac",
+            duration: CLIP_DURATION,
+            job: Job::new([Output::new("audio.flac").audio(clip.audio(), "flac")]),
+        },
     ];
-    for (still, at) in [("still-1.png", "0.4"), ("still-2.png", "2.6"), ("still-3.png", "4.8")] {
-        jobs.push(job("still", still, 0.0, &["-ss", at, "-i", CLIP, "-frames:v", "1", "-update", "1"]));
+    for (path, time) in STILLS {
+        steps.push(image("still", path, &Thumbnail::new(CLIP, time))?);
     }
-    jobs.push(reel());
-    jobs.push(job(
-        "contact sheet",
-        CONTACT_SHEET,
-        0.0,
-        &[
-            "-i",
-            "overlay.mp4",
-            "-i",
-            "reel.mp4",
-            "-filter_complex",
-            "[0:v]fps=1,scale=320:180,setsar=1[a];[1:v]fps=1,scale=320:180,setsar=1[b];\
-             [a][b]concat=n=2:v=1,tile=4x4:padding=6:margin=6:color=0x202020[sheet]",
-            "-map",
-            "[sheet]",
-            "-frames:v",
-            "1",
-            "-update",
-            "1",
-        ],
-    ));
-    jobs
+    let reel = reel(h264)?;
+    steps.push(contact_sheet(reel.duration)?);
+    steps.insert(steps.len() - 1, reel);
+    Ok(steps)
 }
 
-/// Looped stills, a chain of crossfades, two sounds mixed with a limiter, and the index moved to the front.
-fn reel() -> Job {
-    let mut args: Vec<String> = Vec::new();
-    for still in ["still-1.png", "still-2.png", "still-3.png"] {
-        let seconds = STILL_SECONDS.to_string();
-        args.extend(["-loop", "1", "-framerate", "25", "-t", &seconds, "-i", still].map(str::to_owned));
-    }
-    args.extend(["-i", "alarm-clock-elapsed.oga", "-i", "complete.oga"].map(str::to_owned));
-
-    let conform = "scale=1280:720,setsar=1,fps=25,format=yuv420p,settb=AVTB";
-    let first = STILL_SECONDS - FADE_SECONDS;
-    let second = 2.0 * first;
-    let graph = format!(
-        "[0:v]{conform}[s0];[1:v]{conform}[s1];[2:v]{conform}[s2];\
-         [s0][s1]xfade=transition=fade:duration={FADE_SECONDS}:offset={first}[x0];\
-         [x0][s2]xfade=transition=slideleft:duration={FADE_SECONDS}:offset={second}[v];\
-         [3:a]volume=0.5,apad[bed];[4:a]adelay=2500:all=1,apad[chime];\
-         [bed][chime]amix=inputs=2:normalize=0,alimiter=limit=0.9:level=0,atrim=duration={REEL_SECONDS}[a]"
-    );
-    args.extend(["-filter_complex", &graph, "-map", "[v]", "-map", "[a]"].map(str::to_owned));
-    args.extend(
-        ["-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac", "-movflags", "+faststart"]
-            .map(str::to_owned),
-    );
-    Job { args: finish(args, "reel.mp4"), ..job("reel", "reel.mp4", REEL_SECONDS, &[]) }
+fn image(name: &'static str, output: &'static str, thumbnail: &Thumbnail) -> Result<Step, RecipeError> {
+    let job = Job::new([thumbnail.output(output)?]);
+    Ok(Step { name, output, duration: Duration::ZERO, job })
 }
 
-fn job(name: &'static str, output: &'static str, seconds: f64, args: &[&str]) -> Job {
-    let args = args.iter().map(|arg| (*arg).to_owned()).collect();
-    Job { name, output, seconds, args: finish(args, output), texts: Vec::new() }
+/// A mirrored copy in the corner of the clip.
+fn overlaid(clip: &Input, h264: &Codec) -> Job {
+    let small = Input::new("scale.mp4").video().filter(scale().w(320).h(-2)).filter(hflip());
+    let video = overlay().x("W-w-24").y(24).on(&clip.video(), &small);
+    Job::new([Output::new("overlay.mp4").video(video, h264.clone()).copy(clip.audio())])
 }
 
-fn finish(mut args: Vec<String>, output: &str) -> Vec<String> {
-    args.extend(["-y".to_owned(), output.to_owned()]);
-    args
+/// Stills with crossfades, two sounds mixed with a limiter, and the index moved to the front.
+fn reel(h264: &Codec) -> Result<Step, RecipeError> {
+    let conform = Conform::new(1280, 720, Ratio::from(25));
+    let shots = STILLS.iter().map(|(path, _)| {
+        let still = Input::still(*path, STILL_DURATION).video();
+        Ok((conform.video(&still)?, STILL_DURATION))
+    });
+    let shots = shots.collect::<Result<Vec<_>, RecipeError>>()?;
+    let fades = [Fade::new(FADE_DURATION), Fade::new(FADE_DURATION).transition("slideleft")];
+    let film = crossfade(&shots, &fades)?;
+
+    let bed = Input::new("alarm-clock-elapsed.oga").audio().filter(volume().volume(0.5)).filter(apad());
+    let chime = Input::new("complete.oga").audio().filter(adelay().delays(2500).all(true)).filter(apad());
+    let sound = amix().inputs(2).normalize(false).on([&bed, &chime]);
+    let sound = sound.filter(alimiter().limit(0.9).level(false)).filter(atrim().duration(film.duration));
+    let output = Output::new("reel.mp4").video(film.stream, h264.clone()).audio(sound, "aac").faststart();
+    Ok(Step { name: "reel", output: "reel.mp4", duration: film.duration, job: Job::new([output]) })
+}
+
+/// Frames of the overlay and of the reel, at equal intervals.
+fn contact_sheet(reel: Duration) -> Result<Step, RecipeError> {
+    let conform = Conform::new(320, 180, Ratio::from(25));
+    let film = |path: &str| conform.video(&Input::new(path).video());
+    let films = [(film("overlay.mp4")?, CLIP_DURATION), (film("reel.mp4")?, reel)];
+    let films = crossfade(&films, &[Fade::cut()])?;
+    let sheet = ContactSheet::new(films.duration, 4, 4).padding(6).margin(6).background("0x202020");
+    let job = Job::new([sheet.output(&films.stream, CONTACT_SHEET)?]);
+    Ok(Step { name: "contact sheet", output: CONTACT_SHEET, duration: Duration::ZERO, job })
 }

@@ -9,20 +9,21 @@ mod report;
 
 use std::{fs, path::PathBuf};
 
-use afmpeg_engine::{Probe, Runtime};
+use afmpeg_cmd::Codec;
+use afmpeg_engine::Runtime;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use anyhow::Context as _;
 use clap::Parser;
 
 use crate::{
-    jobs::Job,
+    jobs::Step,
     report::{Bar, Row},
 };
 
 /// Render the demonstration.
 #[derive(Debug, Parser)]
 struct Options {
-    /// The FFmpeg module, of the gpl variant
+    /// The FFmpeg module
     #[arg(long)]
     module: PathBuf,
     /// The folder of media to read
@@ -46,19 +47,31 @@ fn main() -> anyhow::Result<()> {
         memory.write(format!("/{name}"), bytes)?;
     }
 
-    let bar = Bar::new(jobs::seconds_of_output());
-    bar.message("loading the module (the first time, compiling it)");
-    let runtime = Runtime::builder().module(&options.module).build()?;
+    memory.write(format!("/{}", jobs::CONCAT_LIST), jobs::list()?)?;
 
+    let bar = Bar::new();
+    let compiling = bar.clone();
+    let runtime = Runtime::builder().module(&options.module);
+    let runtime = runtime.compile_progress(move |part| compiling.compiling(part)).build()?;
+    // The variants of the module have different encoders.
+    let has_x264 = runtime.capabilities()?.encoder("libx264").is_some();
+    let h264 = if has_x264 {
+        Codec::new("libx264").opt("preset", "veryfast")
+    } else {
+        Codec::new("libopenh264").opt("b", 3_000_000)
+    };
+
+    let steps = jobs::all(&h264)?;
+    bar.begin(&steps);
     let mut rows = Vec::new();
-    for job in jobs::all() {
-        rows.push(render(&runtime, &memory, &bar, &job).with_context(|| format!("the job '{}'", job.name))?);
+    for step in &steps {
+        rows.push(render(&runtime, &memory, &bar, step).with_context(|| format!("the job '{}'", step.name))?);
     }
     bar.finish();
     report::print_table(&rows);
 
     fs::create_dir_all(&options.out)?;
-    for name in jobs::all().iter().map(|job| job.output) {
+    for name in steps.iter().map(|step| step.output) {
         fs::write(options.out.join(name), memory.read(format!("/{name}"))?)?;
     }
     println!("\nNothing above touched the disk. The results are now in {}.", options.out.display());
@@ -66,24 +79,17 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn render(runtime: &Runtime, memory: &MemFs, bar: &Bar, job: &Job) -> anyhow::Result<Row> {
-    bar.start(job);
-    let progress = bar.clone();
-    for (path, text) in &job.texts {
-        memory.write(path, text.clone())?;
+fn render(runtime: &Runtime, memory: &MemFs, bar: &Bar, step: &Step) -> anyhow::Result<Row> {
+    bar.start(step);
+    let job = runtime.job(memory.clone()).args(["-nostdin", "-hide_banner", "-y"]).args(&step.job);
+    let job = job.expected_duration(step.duration).spawn()?;
+    for progress in job.progress() {
+        bar.show(step, &progress);
     }
-    let done = runtime
-        .job(memory.clone())
-        .args(["-nostdin", "-hide_banner", "-progress", "pipe:1"])
-        .args(job.args.iter().cloned())
-        .stdout(move |bytes| {
-            progress.read(bytes);
-            Ok(())
-        })
-        .run()?;
-    bar.end(job);
+    let done = job.wait()?;
+    bar.end(step);
 
-    let probe: Probe = runtime.probe(memory.clone(), job.output)?;
-    let bytes = memory.read(format!("/{}", job.output))?.len();
-    Ok(Row::new(job, &probe, bytes, done.elapsed()))
+    let probe = runtime.probe(memory.clone(), step.output)?;
+    let bytes = memory.read(format!("/{}", step.output))?.len();
+    Ok(Row::new(step, &probe, bytes, done.elapsed()))
 }

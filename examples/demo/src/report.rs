@@ -1,76 +1,65 @@
 //! The progress bar and the table of results.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
-use afmpeg_engine::Probe;
+use afmpeg_engine::{Probe, Progress};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
-use crate::jobs::Job;
+use crate::jobs::Step;
 
 /// A progress bar over all jobs, in milliseconds of output.
 #[derive(Clone)]
-pub(crate) struct Bar {
-    bar: ProgressBar,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Default)]
-struct State {
-    /// The output of finished jobs, in milliseconds.
-    done: u64,
-    /// An incomplete line of progress.
-    line: String,
-}
+pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    pub(crate) fn new(seconds: f64) -> Self {
-        let bar = ProgressBar::new(milliseconds(seconds));
+    pub(crate) fn new() -> Self {
+        let bar = ProgressBar::new(100);
         if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} {bar:32} {percent:>3}% {msg}") {
             bar.set_style(style);
         }
+        bar.set_message("loading the module");
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, state: Arc::default() }
+        Self(bar)
     }
 
-    pub(crate) fn message(&self, message: impl Into<String>) {
-        self.bar.set_message(message.into());
+    /// Shows the part of the module that is compiled.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of 1, as a percentage"
+    )]
+    pub(crate) fn compiling(&self, part: f64) {
+        self.0.set_message("compiling the module, once");
+        self.0.set_position((part * 100.0) as u64);
     }
 
-    pub(crate) fn start(&self, job: &Job) {
-        self.message(format!("{}: {}", job.name, job.output));
+    /// Begins the jobs.
+    pub(crate) fn begin(&self, steps: &[Step]) {
+        self.0.set_length(steps.iter().map(|step| milliseconds(step.duration)).sum());
+        self.0.set_position(0);
     }
 
-    pub(crate) fn end(&self, job: &Job) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.done += milliseconds(job.seconds);
-        state.line.clear();
-        self.bar.set_position(state.done);
+    pub(crate) fn start(&self, step: &Step) {
+        self.0.set_message(format!("{}: {}", step.name, step.output));
+    }
+
+    pub(crate) fn show(&self, step: &Step, progress: &Progress) {
+        let before = self.0.position();
+        let done = progress.time.map_or(0, milliseconds).min(milliseconds(step.duration));
+        self.0.set_position(before.max(done));
+    }
+
+    pub(crate) fn end(&self, step: &Step) {
+        self.0.inc(milliseconds(step.duration));
     }
 
     pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
-
-    /// Reads FFmpeg's `-progress` lines, which arrive in pieces.
-    pub(crate) fn read(&self, bytes: &[u8]) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.line.push_str(&String::from_utf8_lossy(bytes));
-        while let Some(end) = state.line.find('\n') {
-            let line: String = state.line.drain(..=end).collect();
-            let microseconds = line.trim().strip_prefix("out_time_us=").and_then(|us| us.parse::<u64>().ok());
-            if let Some(microseconds) = microseconds {
-                self.bar.set_position(state.done + microseconds / 1000);
-            }
-        }
+        self.0.finish_and_clear();
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a demonstration")]
-fn milliseconds(seconds: f64) -> u64 {
-    (seconds * 1000.0).round() as u64
+fn milliseconds(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 /// The result of one job.
@@ -84,7 +73,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn new(job: &Job, probe: &Probe, bytes: usize, elapsed: Duration) -> Self {
+    pub(crate) fn new(step: &Step, probe: &Probe, bytes: usize, elapsed: Duration) -> Self {
         let codecs: Vec<String> = probe
             .streams
             .iter()
@@ -97,8 +86,8 @@ impl Row {
             })
             .collect();
         // The duration of a picture's single frame is meaningless.
-        let duration = probe.duration().filter(|_| job.seconds > 0.0);
-        Self { name: job.name, output: job.output, streams: codecs.join(" + "), duration, bytes, elapsed }
+        let duration = probe.duration().filter(|_| !step.duration.is_zero());
+        Self { name: step.name, output: step.output, streams: codecs.join(" + "), duration, bytes, elapsed }
     }
 }
 

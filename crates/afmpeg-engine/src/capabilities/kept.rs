@@ -44,7 +44,7 @@ fn file_name(module_sha256: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What a module without anything would print.
+    /// The output of a module without components.
     fn nothing() -> String {
         serde_json::to_string(&Capabilities { format: CAPABILITIES_FORMAT, ..Capabilities::default() })
             .unwrap()

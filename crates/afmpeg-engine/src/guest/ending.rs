@@ -39,7 +39,7 @@ impl Ending {
 pub(super) struct Evidence<'a> {
     pub(super) tool: Tool,
     pub(super) stop: Option<StopCause>,
-    /// Whether the job was asked to finish early.
+    /// Whether the job was to finish early.
     pub(super) is_finishing: bool,
     /// The limit that the files have met.
     pub(super) files_limit: Option<Limit>,

@@ -89,7 +89,7 @@ impl Ended {
         })
     }
 
-    /// Commits the filesystem of a job without a failure. After one, removes the outputs if the job says so.
+    /// Commits the filesystem of a job without a failure. After one, removes the outputs, unless the job keeps them.
     pub(super) fn commit(self, failure: Option<Error>) -> Result<Output> {
         let HostState { job, root, files, .. } = &self.host;
         let commit = || catch_panic("filesystem", || job.fs.commit()).map_err(Error::Commit).err();

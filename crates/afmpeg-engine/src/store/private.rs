@@ -1,4 +1,4 @@
-//! Who can write to a file. An artifact is native code, so only this user and root may be able to.
+//! Access rights of files. An artifact is native code, so only this user and root may be able to write it.
 
 use std::{fs, io, path::Path};
 

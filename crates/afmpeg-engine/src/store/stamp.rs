@@ -1,4 +1,4 @@
-//! Whether a file is the one that was looked at before.
+//! Detects whether a file has changed.
 
 use std::{
     fs::Metadata,
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// filesystem's clock would leave the same stamp. FAT's is the coarsest.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// What the system changes whenever a file is written to or replaced. The time of change cannot be set by programs.
+/// Values that the system changes whenever a file is written or replaced. Programs cannot set the time of change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stamp {
     device: u64,
@@ -22,13 +22,14 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    /// None where the system tells too little, or where the last change is too young to tell the next one from it.
+    /// Returns the stamp of a file; `None` if the system has no such values, or if the last change is so recent that the next
+    /// one might leave the same stamp.
     #[cfg(unix)]
     pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
 
         let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(metadata.ctime().try_into().ok()?);
-        // A change in the future says that a clock was set; nothing can be concluded then.
+        // After a change in the future, a clock was set back.
         if changed.elapsed().ok()? < SETTLED {
             return None;
         }
