@@ -365,7 +365,7 @@ fn hint_of_a_cancelled_job_describes_its_files() {
         assert!(hint.contains("had not begun"), "{hint}");
         job.cancel();
         let hint = job.wait().unwrap_err().hint().unwrap();
-        assert!(hint.contains(word), "{hint}");
+        assert!(hint.contains(words), "{hint}");
         assert_eq!(fs.exists("/out.mkv"), choice == PartialOutputs::Keep);
     }
 }

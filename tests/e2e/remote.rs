@@ -1,6 +1,7 @@
 //! Media in buckets, at URLs, in archives and in overlays.
 
 use std::{
+    error::Error as _,
     io::{self, Write as _},
     sync::Arc,
 };
@@ -48,8 +49,9 @@ fn bucket_is_written_only_after_the_job_succeeds() {
     runtime(FULL_GPL).run(fs(), copy).unwrap();
     judge_host_file(&output).assert_codec("video", "h264").assert_frames(CLIP_FRAMES);
     let wrong = ObjectFs::new(Arc::new(s3::client(&server, "wrong")));
-    let refused = runtime(FULL_GPL).run(wrong, copy).unwrap_err().to_string();
-    assert!(refused.contains("/in/clip.mp4") && refused.contains("403"), "{refused}");
+    let refused = runtime(FULL_GPL).run(wrong, copy).unwrap_err();
+    assert!(refused.to_string().contains("/in/clip.mp4"), "{refused}");
+    assert!(refused.source().is_some_and(|cause| cause.to_string().contains("403")), "{refused:?}");
 }
 
 #[test]
