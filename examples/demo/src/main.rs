@@ -49,7 +49,7 @@ fn main() -> anyhow::Result<()> {
 
     memory.write(format!("/{}", jobs::CONCAT_LIST), jobs::list()?)?;
 
-    let bar = Bar::new();
+    let mut bar = Bar::new();
     let compiling = bar.clone();
     let runtime = Runtime::builder().module(&options.module);
     let runtime = runtime.compile_progress(move |part| compiling.compiling(part)).build()?;
@@ -65,7 +65,9 @@ fn main() -> anyhow::Result<()> {
     bar.begin(&steps);
     let mut rows = Vec::new();
     for step in &steps {
-        rows.push(render(&runtime, &memory, &bar, step).with_context(|| format!("the job '{}'", step.name))?);
+        rows.push(
+            render(&runtime, &memory, &mut bar, step).with_context(|| format!("the job '{}'", step.name))?,
+        );
     }
     bar.finish();
     report::print_table(&rows);
@@ -79,7 +81,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn render(runtime: &Runtime, memory: &MemFs, bar: &Bar, step: &Step) -> anyhow::Result<Row> {
+fn render(runtime: &Runtime, memory: &MemFs, bar: &mut Bar, step: &Step) -> anyhow::Result<Row> {
     bar.start(step);
     let job = runtime.job(memory.clone()).args(["-nostdin", "-hide_banner", "-y"]).args(&step.job);
     let job = job.expected_duration(step.duration).spawn()?;

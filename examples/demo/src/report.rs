@@ -9,7 +9,11 @@ use crate::jobs::Step;
 
 /// A progress bar over all jobs, in milliseconds of output.
 #[derive(Clone)]
-pub(crate) struct Bar(ProgressBar);
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    /// The output of the jobs that have ended.
+    done: u64,
+}
 
 impl Bar {
     pub(crate) fn new() -> Self {
@@ -19,7 +23,7 @@ impl Bar {
         }
         bar.set_message("loading the module");
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self(bar)
+        Self { bar, done: 0 }
     }
 
     /// Shows the part of the module that is compiled.
@@ -29,32 +33,32 @@ impl Bar {
         reason = "a part of 1, as a percentage"
     )]
     pub(crate) fn compiling(&self, part: f64) {
-        self.0.set_message("compiling the module, once");
-        self.0.set_position((part * 100.0) as u64);
+        self.bar.set_message("compiling the module, once");
+        self.bar.set_position((part * 100.0) as u64);
     }
 
     /// Begins the jobs.
     pub(crate) fn begin(&self, steps: &[Step]) {
-        self.0.set_length(steps.iter().map(|step| milliseconds(step.duration)).sum());
-        self.0.set_position(0);
+        self.bar.set_length(steps.iter().map(|step| milliseconds(step.duration)).sum());
+        self.bar.set_position(0);
     }
 
     pub(crate) fn start(&self, step: &Step) {
-        self.0.set_message(format!("{}: {}", step.name, step.output));
+        self.bar.set_message(format!("{}: {}", step.name, step.output));
     }
 
     pub(crate) fn show(&self, step: &Step, progress: &Progress) {
-        let before = self.0.position();
-        let done = progress.time.map_or(0, milliseconds).min(milliseconds(step.duration));
-        self.0.set_position(before.max(done));
+        let of_step = progress.time.unwrap_or_default().min(step.duration);
+        self.bar.set_position(self.done + milliseconds(of_step));
     }
 
-    pub(crate) fn end(&self, step: &Step) {
-        self.0.inc(milliseconds(step.duration));
+    pub(crate) fn end(&mut self, step: &Step) {
+        self.done += milliseconds(step.duration);
+        self.bar.set_position(self.done);
     }
 
     pub(crate) fn finish(&self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 
