@@ -140,7 +140,7 @@ fn feature_full_has_every_feature_that_needs_no_installed_library() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 4);
+    assert_eq!(checked, 5);
 }
 
 #[test]

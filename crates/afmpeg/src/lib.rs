@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+#[doc(inline)]
+pub use afmpeg_cmd as cmd;
+#[doc(inline)]
+pub use afmpeg_engine::*;
+#[doc(inline)]
+pub use afmpeg_vfs as vfs;
+#[cfg(feature = "host")]
+#[doc(inline)]
+pub use afmpeg_vfs::HostDir;
+#[doc(inline)]
+pub use afmpeg_vfs::{MemFs, Vfs, VfsExt};
