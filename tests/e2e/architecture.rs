@@ -46,8 +46,9 @@ fn filesystem_crate_uses_wasmer_in_one_folder_and_never_names_ffmpeg() {
         wasmer,
         [
             "crates/afmpeg-vfs/src/adapter/mod.rs",
+            "crates/afmpeg-vfs/src/adapter/wasmer/from_wasmer.rs",
             "crates/afmpeg-vfs/src/adapter/wasmer/guest.rs",
-            "crates/afmpeg-vfs/src/adapter/wasmer/outside.rs",
+            "crates/afmpeg-vfs/src/adapter/wasmer/mod.rs",
         ]
     );
     assert_eq!(files_with("crates/afmpeg-vfs/src", &["ffmpeg", "FFmpeg"]), [""; 0]);
