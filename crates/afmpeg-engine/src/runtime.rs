@@ -69,7 +69,7 @@ pub enum CodeOrigin {
     Compiled,
     /// It was compiled before, here, and kept.
     Cache,
-    /// It was compiled elsewhere: [`RuntimeBuilder::artifact`].
+    /// It was compiled elsewhere: [`RuntimeBuilder::artifact`](crate::RuntimeBuilder::artifact).
     Artifact,
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn run(selection: &Selection) -> anyhow::Result<()> {
     run_in(&suite, selection)
 }
 
-/// Like [`run`], with the workspace already built.
+/// Like [`run()`], with the workspace already built.
 pub(crate) fn run_in(suite: &Suite, selection: &Selection) -> anyhow::Result<()> {
     let known = KnownFailures::read(&known_failures())?;
     let tests = sample::choose(&run::list(suite)?, selection)?;

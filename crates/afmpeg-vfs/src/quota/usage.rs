@@ -14,7 +14,7 @@ pub struct Usage {
     pub names: u64,
 }
 
-/// A limit that refused a change. See [`Quota::refused`].
+/// A limit that refused a change. See [`Quota::refused`](crate::Quota::refused).
 ///
 /// ```
 /// # use afmpeg_vfs::{Allowance, MemFs, Quota, VfsExt as _};
@@ -25,10 +25,10 @@ pub struct Usage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Allowance {
-    /// [`Quota::max_bytes`]
+    /// [`Quota::max_bytes`](crate::Quota::max_bytes)
     Bytes,
-    /// [`Quota::max_names`]
+    /// [`Quota::max_names`](crate::Quota::max_names)
     Names,
-    /// [`Quota::memory_budget`]
+    /// [`Quota::memory_budget`](crate::Quota::memory_budget)
     Memory,
 }
