@@ -8,7 +8,8 @@ use crate::{
 };
 
 pub(crate) fn run() -> anyhow::Result<()> {
-    let module = wasm::build(ModuleName::FULL_GPL, true)?;
+    // A third of the full module's time to build, and everything that the demo needs.
+    let module = wasm::build(ModuleName::LEAN_LGPL, true)?;
     command::build_workspace()?;
     command::run(
         Command::new(project::target().join("debug/afmpeg-demo"))
