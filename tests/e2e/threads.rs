@@ -1,9 +1,9 @@
-//! Codecs with threads, on machines with more processors than this one: pairs of `cargo xtask threads`.
+//! Codecs with threads, on machines with more processors than this one: a sample of `cargo xtask threads`.
 
 use std::{collections::BTreeSet, num::NonZero};
 
 use afmpeg_engine::capabilities::Codec;
-use afmpeg_tests::threads::{Frames, Judge, VARIANTS, Variant, pairs};
+use afmpeg_tests::threads::{Frames, Judge, VARIANTS, Variant, sample};
 use afmpeg_vfs::MemFs;
 
 use crate::harness::{full, native, repository};
@@ -76,10 +76,10 @@ fn has_threads(codec: &Codec) -> bool {
     codec.capabilities.iter().any(|word| word.ends_with("_threads"))
 }
 
-/// Runs the pairs for one number of processors.
+/// Runs the sample for one number of processors.
 fn frames_are_right_on(processors: usize) {
     let judge = Judge::load(&repository(), native()).unwrap();
-    let trials = pairs().into_iter().filter(|trial| trial.processors == processors);
+    let trials = sample().into_iter().filter(|trial| trial.processors == processors);
     let problems: Vec<String> = trials
         .filter_map(|trial| judge.compare(trial).err().map(|error| format!("{trial}: {error}")))
         .collect();

@@ -188,11 +188,11 @@ pub fn all() -> Vec<Trial> {
     trials
 }
 
-/// Returns trials that cover every pair of variant, number of processors and frame size.
-pub fn pairs() -> Vec<Trial> {
-    let numbered = each().enumerate().map(|(index, (variant, processors))| {
-        let size = (index / PROCESSORS.len() + index % PROCESSORS.len()) % SIZES.len();
-        Trial { variant, processors, size }
+/// Returns one trial for each variant, whose number of processors and frame size vary.
+pub fn sample() -> Vec<Trial> {
+    let numbered = VARIANTS.iter().enumerate().map(|(index, variant)| {
+        let processors = PROCESSORS[index % PROCESSORS.len()];
+        Trial { variant: *variant, processors, size: index / PROCESSORS.len() % SIZES.len() }
     });
     numbered.collect()
 }

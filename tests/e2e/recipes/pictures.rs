@@ -386,7 +386,10 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
             Output::new("mapped.png").video(&unknown, "png"),
         ] {
             let problems = Job::new([output]).check().unwrap_err().to_string();
-            assert!(problems.contains("may be a single tile") && problems.contains("Input::media"), "{problems}");
+            assert!(
+                problems.contains("may be a single tile") && problems.contains("Input::media"),
+                "{problems}"
+            );
         }
         let tile = Job::new([Output::new("tile.png").map(unknown.stream::<Video>("1"))]);
         run(&module, &fs, &tile.overwrite());
