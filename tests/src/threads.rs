@@ -1,4 +1,4 @@
-//! Checks that threads do not change the frames of a codec: `cargo xtask threads`, and pairs of its trials in the tests.
+//! Checks that threads do not change the frames of a codec: `cargo xtask threads`, and a sample of its trials in the tests.
 //!
 //! The number of threads follows from the number of processors. Every codec with threads runs with several numbers of
 //! processors, and its frames are compared with those of one thread, or, where threads change the bits of an encoder,
