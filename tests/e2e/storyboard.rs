@@ -177,7 +177,7 @@ fn mistakes_are_reported_with_line_and_column() {
         ("out = 3", "out = 9", 13, 7, "5.28 s long"),
         ("out = 3", "out = 1.6", 13, 7, "the fades at its ends take 1 s"),
         ("slideleft", "slidelift", 9, 23, "did you mean \"slideleft\"?"),
-        ("x = 0.25", "x = 0.75", 7, 6, "to.x is 0.75"),
+        ("x = 0.25", "x = 0.75", 7, 6, "to.x: expected a number from 0 to 0.5, found 0.75"),
         ("\"voice.wav\"", "\"red.png\"", 21, 8, "no sound"),
         ("at = 3", "at = 5", 21, 8, "ends at 7.00 s"),
         ("\"ultrafast\"", "\"fastest\"", 30, 10, "no preset"),

@@ -33,10 +33,13 @@ impl View {
 
     fn check(self, name: &str) -> Result<Self, RecipeError> {
         let size = in_range(format!("{name}.size"), self.size, 0.1, 1.0)?;
-        // With a tolerance, since sums of decimal fractions are inexact.
-        let most = 1.0 - size + 1e-9;
-        in_range(format!("{name}.x"), self.x, 0.0, most)?;
-        in_range(format!("{name}.y"), self.y, 0.0, most)?;
+        let most = 1.0 - size;
+        for (axis, start) in [("x", self.x), ("y", self.y)] {
+            // With a tolerance, since sums of decimal fractions are inexact.
+            if !(most..most + 1e-9).contains(&start) {
+                in_range(format!("{name}.{axis}"), start, 0.0, most)?;
+            }
+        }
         Ok(self)
     }
 }
