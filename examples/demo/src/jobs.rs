@@ -47,6 +47,7 @@ pub(crate) fn list() -> Result<String, RecipeError> {
 /// Returns the jobs in order, with this encoder of H.264: later ones read the outputs of earlier ones.
 pub(crate) fn all(h264: &Codec) -> Result<Vec<Step>, RecipeError> {
     let clip = Input::new(CLIP);
+    let list = Input::new(CONCAT_LIST).format("concat");
     let mut steps = vec![
         Step {
             name: "transcode",
@@ -70,7 +71,7 @@ pub(crate) fn all(h264: &Codec) -> Result<Vec<Step>, RecipeError> {
             name: "concat",
             output: "concat.mp4",
             duration: 2 * CLIP_DURATION,
-            job: Job::new([Output::new("concat.mp4").copy(Input::new(CONCAT_LIST).format("concat").video())]),
+            job: Job::new([Output::new("concat.mp4").copy(list.video()).copy(list.audio())]),
         },
         image(
             "thumbnail",
