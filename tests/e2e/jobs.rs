@@ -267,7 +267,14 @@ fn runtime_has_no_thread_after_its_shutdown() {
     runtime.job(MemFs::new()).args(["threads", "spin"]).spawn().unwrap().cancel();
     assert!(threads() > before);
     runtime.shutdown(Duration::ZERO);
-    assert_eq!(threads(), before);
+    // The system lists a thread for a moment after its last instruction.
+    for _ in 0..100 {
+        if threads() == before {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("{} threads are left, {before} were there before", threads());
 }
 
 #[test]
