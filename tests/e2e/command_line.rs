@@ -250,3 +250,14 @@ fn run_enforces_its_limits() {
     let output = afmpeg(folder.path(), &[&["run", "--timeout", "-1"], &endless[..]].concat());
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn help_of_a_command_has_its_description() {
+    for (command, text) in
+        [("run", "nothing else on this machine"), ("capabilities", "With NAME: its options")]
+    {
+        let help = Command::new(binary()).args([command, "--help"]).output().unwrap();
+        let help = String::from_utf8(help.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(help.contains(text), "{help}");
+    }
+}

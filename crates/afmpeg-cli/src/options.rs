@@ -15,10 +15,19 @@ pub(crate) struct Options {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run ffmpeg or ffprobe on local files
+    ///
+    /// FFmpeg can read and write the current folder, at the same path as on the host, and nothing else on this machine.
+    /// With --dir, it sees those folders instead. FFmpeg can also use descriptors named in its arguments that are open
+    /// when the command starts (pipe:3, /dev/fd/63, a shell's <(...)), and named pipes in its folders.
+    ///
+    /// The first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that it plays; a second
+    /// interrupt stops FFmpeg immediately.
     Run(RunOptions),
     /// Show format, duration and streams of media files
     Probe(ProbeOptions),
     /// List the module's codecs, formats and filters with their options
+    ///
+    /// Without KIND: the number of components of each kind. With KIND: their names. With NAME: its options.
     Capabilities(CapabilitiesOptions),
     /// Compile and inspect modules
     #[command(subcommand)]
@@ -67,16 +76,8 @@ pub(crate) struct InfoOptions {
 
 const EXIT_CODES: &str = "\
 The exit code is FFmpeg's own, and 255 after an interrupt. Failures of afmpeg exit with 2 (usage), 3 (module), \
-4 (filesystem) or 5 (a limit was exceeded, FFmpeg crashed in its sandbox, or FFmpeg could not be started).";
+4 (filesystem) or 5 (any other failure: a limit was exceeded, FFmpeg crashed or could not be started).";
 
-/// Run ffmpeg or ffprobe on local files.
-///
-/// FFmpeg can read and write the current folder, under its own path, and nothing else on this machine; --dir replaces
-/// the current folder by others. FFmpeg can also use descriptors named in its arguments that are open when the command
-/// starts (pipe:3, /dev/fd/63, a shell's <(...)), and named pipes in its folders.
-///
-/// The first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that it plays; a second
-/// interrupt stops FFmpeg immediately.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct RunOptions {
@@ -126,9 +127,6 @@ pub(crate) struct ProbeOptions {
     pub(crate) files: Vec<PathBuf>,
 }
 
-/// List the module's components.
-///
-/// Without KIND: the number of components of each kind. With KIND: their names. With NAME: its options.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct CapabilitiesOptions {
