@@ -9,7 +9,6 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     cancel::CancelToken,
     error::{Error, Result},
-    guest::Spawner,
     job::Job,
     runtime::Runtime,
     tool::Tool,
@@ -56,11 +55,6 @@ impl Drop for CancelOnDrop {
     }
 }
 
-fn spawner(runtime: &Runtime, tool: Tool) -> Result<Spawner> {
-    let shut_down = || Error::Start { tool, reason: "its runtime has been shut down".to_owned() };
-    runtime.inner().host.spawner().ok_or_else(shut_down)
-}
-
 /// Runs `work`, whose jobs are in `tokens`, without blocking the thread of the executor. Dropping the future cancels the
 /// jobs.
 pub(crate) async fn run<T: Send + 'static>(
@@ -71,7 +65,7 @@ pub(crate) async fn run<T: Send + 'static>(
 ) -> Result<T> {
     let (sender, receiver) = oneshot::channel();
     let mut guard = CancelOnDrop(Some(tokens));
-    spawner(runtime, tool)?.spawn(move || drop(sender.send(work())));
+    runtime.inner().spawner(tool)?.spawn(move || drop(sender.send(work())));
     let result = receiver.await;
     guard.0 = None;
     result.unwrap_or_else(|_| {
@@ -86,7 +80,7 @@ pub(crate) fn stream<T: Send + 'static>(
     items: impl Iterator<Item = Result<T>> + Send + 'static,
 ) -> ItemStream<T> {
     let (sender, receiver) = mpsc::channel(WAITING_ITEMS);
-    let first = spawner(runtime, Tool::Ffmpeg).map(|spawner| {
+    let first = runtime.inner().spawner(Tool::Ffmpeg).map(|spawner| {
         spawner.spawn(move || {
             for item in items {
                 if sender.blocking_send(item).is_err() {

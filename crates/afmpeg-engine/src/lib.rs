@@ -27,6 +27,7 @@ pub mod frames;
 pub mod fuzz;
 mod guest;
 mod handle;
+mod host_threads;
 mod input_format;
 mod input_path;
 mod inventory;

@@ -3,8 +3,15 @@ use std::{fmt, num::NonZero, sync::Arc, time::Duration};
 use wasmer::{Engine, Module};
 
 use crate::{
-    facts::Facts, guest::HostThreads, limits::Limits, module::Manifest, running::RunningJobs,
+    cancel::CancelToken,
+    error::{Error, Result},
+    facts::Facts,
+    host_threads::{HostThreads, Spawner},
+    limits::Limits,
+    module::Manifest,
+    running::{RunningJob, RunningJobs},
     scheduler::Scheduler,
+    tool::Tool,
 };
 
 /// A compiled FFmpeg, ready to run jobs.
@@ -49,6 +56,30 @@ pub(crate) struct Inner {
     pub(crate) manifest: Option<Manifest>,
     pub(crate) origin: CodeOrigin,
     pub(crate) facts: Facts,
+}
+
+impl Inner {
+    /// Returns a spawner of threads and timers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Start`] of `tool` after a shutdown.
+    pub(crate) fn spawner(&self, tool: Tool) -> Result<Spawner> {
+        self.host.spawner().ok_or_else(|| shut_down(tool))
+    }
+
+    /// Lets a shutdown wait for a job of `tool`, and cancel it through `token`.
+    ///
+    /// # Errors
+    ///
+    /// As [`spawner`](Self::spawner).
+    pub(crate) fn register(&self, tool: Tool, token: &CancelToken) -> Result<RunningJob> {
+        self.running.add(token).ok_or_else(|| shut_down(tool))
+    }
+}
+
+fn shut_down(tool: Tool) -> Error {
+    Error::Start { tool, reason: "its runtime has been shut down".to_owned() }
 }
 
 /// The origin of the compiled code of a runtime.

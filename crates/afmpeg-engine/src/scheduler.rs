@@ -164,7 +164,7 @@ pub(crate) async fn first_of<A: Future, B: Future>(left: A, right: B) -> Either<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{guest::HostThreads, nested::OuterJobs};
+    use crate::{host_threads::HostThreads, nested::OuterJobs};
 
     fn scheduler() -> Scheduler {
         Scheduler::new(NonZero::<usize>::MIN)

@@ -96,9 +96,9 @@ impl Evidence<'_> {
         if has_succeeded {
             return None;
         }
-        Some(match (ending, status) {
-            (Ending::Trap(trap), _) => self.trap(trap),
-            (Ending::Exit(status), status_of_job) => self.exit(status_of_job.unwrap_or(*status)),
+        Some(match ending {
+            Ending::Trap(trap) => self.trap(trap),
+            Ending::Exit(own) => self.exit(status.unwrap_or(*own)),
         })
     }
 

@@ -6,7 +6,6 @@ mod cpu_time;
 mod ending;
 pub(crate) mod exit;
 pub(crate) mod files;
-mod host;
 mod job;
 mod limits;
 mod memory;
@@ -24,7 +23,6 @@ mod transfer;
 mod wasi;
 mod watch;
 
-pub(crate) use host::{HostThreads, Spawner};
 pub(crate) use job::GuestJob;
 
 use crate::{error::Result, output::Output, sinks::Sinks};

@@ -18,7 +18,6 @@ use super::{
     arguments::Arguments,
     cpu_time::CpuTime,
     ending::{self, Ending},
-    host::Spawner,
     job::GuestJob,
     limits::GuestTunables,
     outcome::Ended,
@@ -35,6 +34,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     exit::ExitStatus,
+    host_threads::Spawner,
     limits::Limits,
     progress::ReportReader,
     sinks::{DeviceSink, InputEnd, NamedStream, Sink, Sinks, Source, StreamEnd},
@@ -64,8 +64,7 @@ impl Process {
         let started = Instant::now();
         let tool = job.spec.tool;
         let runtime = Arc::clone(&job.runtime);
-        let spawner = runtime.host.spawner();
-        let spawner = spawner.ok_or_else(|| start_error(tool, &"its runtime has been shut down"))?;
+        let spawner = runtime.spawner(tool)?;
         let clock = spawner.handle().clone();
         let stop = Arc::new(Stop::default());
         let cpu = CpuTime::default();

@@ -11,8 +11,8 @@ use std::{
 
 use afmpeg_vfs::{FaultLog, Operation, VPath, catch_panic};
 
-use super::{host::Spawner, stdio::Moved, stop::Stop};
-use crate::sinks::Source;
+use super::{stdio::Moved, stop::Stop};
+use crate::{host_threads::Spawner, sinks::Source};
 
 /// The path of the standard input in a guest.
 pub(super) const PATH: &str = "/dev/stdin";

@@ -21,7 +21,8 @@ use wasmer_wasix::{
     },
 };
 
-use super::{cpu_time::CpuTime, host::Spawner, stop::Stop};
+use super::{cpu_time::CpuTime, stop::Stop};
+use crate::host_threads::Spawner;
 use crate::timer;
 
 /// The most processors that a guest sees. x264 starts three threads for two processors, and each buffers frames: with more,
@@ -218,7 +219,7 @@ mod tests {
     use futures_util::{FutureExt as _, future::poll_fn};
 
     use super::*;
-    use crate::guest::HostThreads;
+    use crate::host_threads::HostThreads;
 
     #[test]
     fn timer_ends_with_its_waiter() {

@@ -5,7 +5,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 use super::Job;
 use crate::{
     error::{Error, Result},
-    guest::{self, GuestJob, Spawner},
+    guest::{self, GuestJob},
     handle::JobHandle,
     near_match::with_near_match,
     nested::{Awaited, OuterJobs},
@@ -25,7 +25,7 @@ impl Job {
     /// [`Error::Exit`] if the tool fails, [`Error::Filesystem`] if its filesystem failed, and others as documented.
     pub fn run(self) -> Result<Output> {
         self.check()?;
-        let threads = self.threads()?;
+        let threads = self.runtime.inner().spawner(self.spec.tool)?;
         let awaited = self.awaited();
         awaited.by_this_thread();
         let (job, running) = self.register()?;
@@ -42,7 +42,7 @@ impl Job {
     /// [`Error::InvalidJob`]; [`JobHandle::wait`] returns all others.
     pub fn spawn(self) -> Result<JobHandle> {
         self.check()?;
-        let threads = self.threads()?;
+        let threads = self.runtime.inner().spawner(self.spec.tool)?;
         let (end, result) = oneshot::channel();
         let awaited = self.awaited();
         let (job, running) = self.register()?;
@@ -75,20 +75,12 @@ impl Job {
         job.finished().await
     }
 
-    fn threads(&self) -> Result<Spawner> {
-        self.runtime.inner().host.spawner().ok_or_else(|| self.shut_down())
-    }
-
     /// Lets a shutdown of the runtime wait for the job, and cancel it.
     fn register(mut self) -> Result<(Self, RunningJob)> {
         let token = self.cancel.child();
-        let running = self.runtime.inner().running.add(&token).ok_or_else(|| self.shut_down())?;
+        let running = self.runtime.inner().register(self.spec.tool, &token)?;
         self.cancel = token;
         Ok((self, running))
-    }
-
-    fn shut_down(&self) -> Error {
-        Error::Start { tool: self.spec.tool, reason: "its runtime has been shut down".to_owned() }
     }
 
     fn awaited(&self) -> Awaited {
