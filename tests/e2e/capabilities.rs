@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use afmpeg_engine::{
-    Capabilities, Runtime, Tool,
-    capabilities::{AvOption, Kind, ListOf, MediaType, OptionFlag, OptionType, Value},
+    Capabilities, ComponentKind, MediaKind, Runtime, Tool,
+    capabilities::{AvOption, ListOf, OptionFlag, OptionType, Value},
 };
 use afmpeg_vfs::MemFs;
 use serde_json::Value as Json;
@@ -37,12 +37,12 @@ fn capabilities_have_exactly_the_components_that_ffmpeg_lists() {
         let runtime = &module.runtime;
         let has = runtime.capabilities().unwrap();
         let names = |kind| set(has.names(kind));
-        assert_eq!(names(Kind::Encoder), listed(runtime, &["-encoders"]), "{}", module.name);
+        assert_eq!(names(ComponentKind::Encoder), listed(runtime, &["-encoders"]), "{}", module.name);
         let mut decoders = listed(runtime, &["-decoders"]);
         decoders.retain(|name| !CANNOT_DECODE.contains(&name.as_str()));
-        assert_eq!(names(Kind::Decoder), decoders, "{}", module.name);
-        assert_eq!(names(Kind::Filter), listed(runtime, &["-filters"]), "{}", module.name);
-        assert_eq!(names(Kind::PixelFormat), listed(runtime, &["-pix_fmts"]), "{}", module.name);
+        assert_eq!(names(ComponentKind::Decoder), decoders, "{}", module.name);
+        assert_eq!(names(ComponentKind::Filter), listed(runtime, &["-filters"]), "{}", module.name);
+        assert_eq!(names(ComponentKind::PixelFormat), listed(runtime, &["-pix_fmts"]), "{}", module.name);
         // A format with several names is one row; a device has one more letter before its name.
         for (args, joined) in [
             (
@@ -79,8 +79,8 @@ fn capabilities_have_exactly_the_components_that_ffmpeg_lists() {
                 .filter_map(|row| row.split_whitespace().next())
                 .filter(|name| !["NAME", "name"].contains(name)))
         };
-        assert_eq!(names(Kind::BitstreamFilter), after("-bsfs", "Bitstream filters:"));
-        assert_eq!(names(Kind::ChannelLayout), after("-layouts", "Standard channel layouts:"));
+        assert_eq!(names(ComponentKind::BitstreamFilter), after("-bsfs", "Bitstream filters:"));
+        assert_eq!(names(ComponentKind::ChannelLayout), after("-layouts", "Standard channel layouts:"));
         let channels = set(has.channels.iter().map(|channel| channel.name.as_str()));
         assert_eq!(channels, after("-layouts", "Individual channels:"));
         let protocols = |is_included: fn(&afmpeg_engine::capabilities::Protocol) -> bool| {
@@ -95,7 +95,7 @@ fn capabilities_have_exactly_the_components_that_ffmpeg_lists() {
         let formats = stdout(runtime, Tool::Ffmpeg, &["-hide_banner", "-sample_fmts"]);
         let formats: BTreeMap<&str, &str> =
             formats.lines().skip(1).filter_map(|row| row.trim().split_once(char::is_whitespace)).collect();
-        assert_eq!(names(Kind::SampleFormat), set(formats.keys().copied()));
+        assert_eq!(names(ComponentKind::SampleFormat), set(formats.keys().copied()));
         for format in &has.sample_formats {
             assert_eq!(formats[format.name.as_str()].trim(), format.bits.to_string(), "{}", format.name);
         }
@@ -146,7 +146,7 @@ fn module_has_the_components_of_its_manifest() {
             set(manifest["components"][kind].as_array().unwrap().iter().map(|name| name.as_str().unwrap()))
         };
         // The manifest has configure's names, which can differ from those of the components, so compare counts.
-        assert_eq!(set(has.names(Kind::Protocol)), in_manifest("protocol"));
+        assert_eq!(set(has.names(ComponentKind::Protocol)), in_manifest("protocol"));
         assert_eq!(has.bitstream_filters.len(), in_manifest("bsf").len());
         assert_eq!(has.encoders.len(), in_manifest("encoder").len());
         let decoders = in_manifest("decoder");
@@ -154,7 +154,7 @@ fn module_has_the_components_of_its_manifest() {
         assert_eq!(has.decoders.len(), decoders.len() - unable);
         assert_eq!(has.muxers.len(), in_manifest("muxer").len());
         assert_eq!(has.demuxers.len(), in_manifest("demuxer").len() + in_manifest("indev").len());
-        let filters = set(has.names(Kind::Filter));
+        let filters = set(has.names(ComponentKind::Filter));
         let missing: Vec<String> = in_manifest("filter").difference(&filters).cloned().collect();
         assert_eq!(missing, [""; 0], "{}", module.name);
         assert_eq!(has.ffmpeg, "9.0.2");
@@ -176,7 +176,7 @@ fn options_have_ffmpegs_own_numbers() {
     assert!(fade.has_timeline() && !fade.has_dynamic_inputs());
 
     let x264 = has.encoder("libx264").unwrap();
-    assert_eq!((x264.codec.as_str(), x264.media_type), ("h264", MediaType::Video));
+    assert_eq!((x264.codec.as_str(), x264.kind), ("h264", Some(MediaKind::Video)));
     assert!(x264.pixel_formats.as_ref().unwrap().iter().any(|format| format == "yuv420p"));
     let crf = x264.options.get("crf").unwrap();
     assert_eq!((crf.kind, &crf.default), (OptionType::Float, &Some(Value::Real(-1.0))));
@@ -383,9 +383,9 @@ fn options_match_the_help_of_ffmpeg() {
 fn nearest_name_corrects_a_misspelt_one() {
     let module = lean();
     let has = module.runtime.capabilities().unwrap();
-    assert_eq!(has.nearest(Kind::Encoder, "openh264"), Some("libopenh264"));
-    assert_eq!(has.nearest(Kind::Filter, "sacle"), Some("scale"));
-    assert_eq!(has.nearest(Kind::Filter, "photosynthesis"), None);
+    assert_eq!(has.nearest(ComponentKind::Encoder, "openh264"), Some("libopenh264"));
+    assert_eq!(has.nearest(ComponentKind::Filter, "sacle"), Some("scale"));
+    assert_eq!(has.nearest(ComponentKind::Filter, "photosynthesis"), None);
     assert_eq!(has.filter("scale").unwrap().options.nearest("widht"), Some("width"));
 }
 

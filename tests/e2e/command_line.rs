@@ -253,10 +253,14 @@ fn run_enforces_its_limits() {
 
 #[test]
 fn help_of_a_command_has_its_description() {
-    for (command, text) in
-        [("run", "nothing else on this machine"), ("capabilities", "With NAME: its options")]
-    {
-        let help = Command::new(binary()).args([command, "--help"]).output().unwrap();
+    let cases: [(&[&str], &str); 4] = [
+        (&["run"], "nothing else on this machine"),
+        (&["capabilities"], "With NAME: its options"),
+        (&["module", "compile"], "not an artifact"),
+        (&["module", "info"], "Failures exit with 2"),
+    ];
+    for (command, text) in cases {
+        let help = Command::new(binary()).args(command).arg("--help").output().unwrap();
         let help = String::from_utf8(help.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(help.contains(text), "{help}");
     }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use afmpeg::{CheckError, ErrorKind, RuntimeExt as _};
 use afmpeg_cmd::{
-    Audio, Capabilities, Codec, Commands, Expr, Filter, Input, Job, Media, Output, OutputStream, Stream,
+    Audio, Capabilities, Codec, Commands, Expr, Filter, Input, Job, Output, OutputStream, Probe, Stream,
     Video,
     check::ProblemKind,
     filters::{
@@ -17,20 +18,18 @@ use afmpeg_vfs::{MemFs, VfsExt as _};
 use crate::harness::{CLIP, Variant, full, judge, lean, memory_with};
 use crate::lines::LINES;
 
-fn module_of(variant: &Variant) -> Capabilities {
-    let capabilities = variant.runtime.capabilities().unwrap();
-    serde_json::from_value(serde_json::to_value(capabilities).unwrap()).unwrap()
+fn module_of(variant: &Variant) -> &Capabilities {
+    variant.runtime.capabilities().unwrap()
 }
 
 /// Probes a file with the module's own ffprobe.
-fn media(variant: &Variant, fs: &MemFs, path: &str) -> Media {
-    let probe = variant.runtime.probe(fs.clone(), path).unwrap();
-    serde_json::from_value(serde_json::to_value(&probe).unwrap()).unwrap()
+fn media(variant: &Variant, fs: &MemFs, path: &str) -> Probe {
+    variant.runtime.probe(fs.clone(), path).unwrap()
 }
 
 #[track_caller]
 fn run(variant: &Variant, fs: &MemFs, job: &Job) {
-    let problems = job.problems_with_capabilities(&module_of(variant));
+    let problems = job.problems_with_capabilities(module_of(variant));
     assert_eq!(problems, [], "{}", job.to_args().join(" "));
     variant.ffmpeg_args(fs, &job.to_args().iter().map(String::as_str).collect::<Vec<_>>());
 }
@@ -55,7 +54,7 @@ fn logo_over_a_clip_with_mixed_sound_has_the_expected_duration() {
         .audio(mixed.filter(atrim().duration(seconds(2.0))), Codec::new("aac").opt("b", "96k"))
         .metadata("title", "a \"title\" = with: signs; and\nlines")
         .faststart()]);
-    let durations = [media(&module, &fs, CLIP).duration.unwrap().duration()];
+    let durations = [media(&module, &fs, CLIP).duration()];
     assert_eq!(job.expected_duration(&durations), Some(seconds(2.0)));
 
     run(&module, &fs, &job);
@@ -119,8 +118,8 @@ fn crossfade_of_different_clips_is_a_problem_before_ffmpeg_refuses_it() {
 fn encoder_that_only_one_module_has_is_a_problem_for_the_other() {
     let clip = Input::new(CLIP);
     let job = Job::new([Output::new("out.mp4").video(clip.video().filter(scale().w(64)), "libx264")]);
-    assert_eq!(job.problems_with_capabilities(&module_of(&full())), []);
-    let problems = job.problems_with_capabilities(&module_of(&lean()));
+    assert_eq!(job.problems_with_capabilities(module_of(&full())), []);
+    let problems = job.problems_with_capabilities(module_of(&lean()));
     assert!(matches!(&problems[0].kind, ProblemKind::Lacks { kind: "encoder", .. }), "{problems:?}");
     assert_eq!(problems[0].hint(), "use the gpl variant of the module, which has it");
 }
@@ -174,9 +173,10 @@ fn filters_that_count_frames_produce_the_expected_duration() {
 
 #[test]
 fn options_of_real_command_lines_pass_the_check_and_misspelt_ones_do_not() {
-    let module = module_of(&full());
+    let variant = full();
+    let module = module_of(&variant);
     let unknown = |line: &str| -> Vec<String> {
-        let problems = Job::parse_line(line).unwrap().problems_with_capabilities(&module);
+        let problems = Job::parse_line(line).unwrap().problems_with_capabilities(module);
         let options = problems.into_iter().filter_map(|problem| match problem.kind {
             ProblemKind::Lacks { kind: "option", name, suggestion } => {
                 Some(format!("{name} for {}", suggestion.unwrap_or_default()))
@@ -199,10 +199,44 @@ fn progress_of_a_command_with_an_expected_duration_has_a_fraction() {
     let fs = memory_with(&[CLIP]);
     let clip = Input::new(CLIP);
     let job = Job::new([Output::new("small.mkv").video(clip.video().filter(scale().w(320).h(-2)), "mpeg4")]);
-    let duration = module.runtime.probe(fs.clone(), CLIP).unwrap().duration();
-    let running = module.runtime.job(fs).args(["-stats_period", "0.02"]).args(&job);
-    let running = running.expected_duration(job.expected_duration(&[duration])).spawn().unwrap();
+    let command = module.runtime.command(fs, &job).probe().unwrap();
+    assert_eq!(command.expected_duration(), Some(seconds(5.312)));
+    let running = command.job().args(["-stats_period", "0.02"]).spawn().unwrap();
     let fractions: Vec<_> = running.progress().filter_map(|progress| progress.fraction).collect();
     running.wait().unwrap();
     assert!(fractions.iter().any(|fraction| (0.01..0.99).contains(fraction)), "{fractions:?}");
+}
+
+#[test]
+fn command_that_neither_module_nor_input_fits_is_refused_before_it_runs() {
+    let module = lean();
+    let fs = memory_with(&[CLIP]);
+    let film = Input::new(CLIP);
+    let job = Job::new([Output::new("out.mkv").video(&film, "libx265").copy(film.nth::<Audio>(7))]);
+    let command = module.runtime.command(fs, &job).probe().unwrap();
+    let Err(CheckError::Problems(problems)) = command.check() else { panic!("the command cannot work") };
+    let kinds: Vec<_> = problems.iter().map(|problem| &problem.kind).collect();
+    assert!(
+        matches!(
+            kinds[..],
+            [ProblemKind::Lacks { kind: "encoder", .. }, ProblemKind::NoStream { input: 0, .. }]
+        ),
+        "{kinds:?}"
+    );
+    command.run().unwrap_err();
+}
+
+#[test]
+fn only_files_are_probed_for_a_command() {
+    let module = lean();
+    let tone = Input::lavfi([sine().duration(seconds(1.0))]);
+    let job = Job::new([Output::new("out.wav").map(tone.audio())]);
+    let command = module.runtime.command(MemFs::new(), &job).probe().unwrap();
+    assert_eq!(command.expected_duration(), None);
+    command.check().unwrap();
+    command.run().unwrap();
+
+    let missing = Job::new([Output::new("out.wav").map(Input::new("missing.wav").audio())]);
+    let error = module.runtime.command(MemFs::new(), &missing).probe().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
 }

@@ -101,7 +101,7 @@ fn memory_beyond_the_limit_is_refused_with_a_memory_limit_error() {
     let limits = Limits::default().memory(32 << 20);
     let error = wasting(&guest("limits"), &["memory"]).limits(limits).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MemoryLimit, "{error}");
-    let Limit::Memory { allowed, asked: requested } = limit_of(&error) else { panic!("{error}") };
+    let Limit::Memory { allowed, requested } = limit_of(&error) else { panic!("{error}") };
     assert_eq!(allowed, 32 << 20);
     assert!(requested >= 1 << 20, "{requested}");
     assert!(error.hint().unwrap().contains("Limits::memory"));
@@ -123,7 +123,7 @@ fn ffmpeg_that_needs_more_memory_fails_with_the_limit() {
 fn refusals() -> Vec<(&'static str, Limits, Limit)> {
     let memory = Limits::default().memory(32 << 20);
     vec![
-        ("memory", memory, Limit::Memory { allowed: 32 << 20, asked: 0 }),
+        ("memory", memory, Limit::Memory { allowed: 32 << 20, requested: 0 }),
         ("many-threads", Limits::default().threads(8), Limit::Threads(8)),
         ("files", Limits::default().files(10), Limit::Files(10)),
         ("output", Limits::default().output(10_000), Limit::Output(10_000)),

@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow, sync::mpsc, thread, time::Duration};
 
-use afmpeg_engine::{Error, ErrorKind, PacketOrFrame, Probe, Ratio, Stream, Tool, fields::FieldValue};
+use afmpeg_engine::{
+    Error, ErrorKind, Probe, Ratio, Tool,
+    fields::FieldValue,
+    probe::{PacketOrFrame, Stream},
+};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use serde_json::Value;
 

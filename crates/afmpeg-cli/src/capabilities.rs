@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use afmpeg_engine::{
-    Capabilities,
-    capabilities::{AvOption, AvOptions, Codec, Filter, Kind, OptionFlag, Pad, Range, Value},
+    Capabilities, ComponentKind, MediaKind,
+    capabilities::{AvOption, AvOptions, Codec, Filter, OptionFlag, Pad, Range, Value},
 };
 use serde::Serialize;
 
@@ -27,19 +27,19 @@ pub(crate) fn capabilities(options: &CapabilitiesOptions) -> Result<(), Failure>
     print(&text)
 }
 
-impl From<KindName> for Kind {
+impl From<KindName> for ComponentKind {
     fn from(name: KindName) -> Self {
         match name {
-            KindName::Encoders => Kind::Encoder,
-            KindName::Decoders => Kind::Decoder,
-            KindName::Muxers => Kind::Muxer,
-            KindName::Demuxers => Kind::Demuxer,
-            KindName::Filters => Kind::Filter,
-            KindName::BitstreamFilters => Kind::BitstreamFilter,
-            KindName::Protocols => Kind::Protocol,
-            KindName::PixelFormats => Kind::PixelFormat,
-            KindName::SampleFormats => Kind::SampleFormat,
-            KindName::ChannelLayouts => Kind::ChannelLayout,
+            KindName::Encoders => ComponentKind::Encoder,
+            KindName::Decoders => ComponentKind::Decoder,
+            KindName::Muxers => ComponentKind::Muxer,
+            KindName::Demuxers => ComponentKind::Demuxer,
+            KindName::Filters => ComponentKind::Filter,
+            KindName::BitstreamFilters => ComponentKind::BitstreamFilter,
+            KindName::Protocols => ComponentKind::Protocol,
+            KindName::PixelFormats => ComponentKind::PixelFormat,
+            KindName::SampleFormats => ComponentKind::SampleFormat,
+            KindName::ChannelLayouts => ComponentKind::ChannelLayout,
         }
     }
 }
@@ -53,7 +53,7 @@ fn json(value: &impl Serialize) -> Result<String, Failure> {
 /// Returns the number of components of each kind.
 fn overview(capabilities: &Capabilities) -> String {
     let mut text = format!("FFmpeg {}, {}\n", capabilities.ffmpeg, capabilities.licence);
-    for kind in Kind::ALL {
+    for kind in ComponentKind::ALL {
         let _ = writeln!(text, "{:>6} {kind}s", capabilities.names(*kind).len());
     }
     text
@@ -65,28 +65,30 @@ struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    fn all(&self, kind: Kind) -> Result<String, Failure> {
+    fn all(&self, kind: ComponentKind) -> Result<String, Failure> {
         let has = self.capabilities;
         match kind {
-            Kind::Encoder => self.list(&has.encoders, codec_line),
-            Kind::Decoder => self.list(&has.decoders, codec_line),
-            Kind::Muxer => {
+            ComponentKind::Encoder => self.list(&has.encoders, codec_line),
+            ComponentKind::Decoder => self.list(&has.decoders, codec_line),
+            ComponentKind::Muxer => {
                 self.list(&has.muxers, |muxer| line(&muxer.names.join(","), muxer.long_name.as_deref()))
             }
-            Kind::Demuxer => self
+            ComponentKind::Demuxer => self
                 .list(&has.demuxers, |demuxer| line(&demuxer.names.join(","), demuxer.long_name.as_deref())),
-            Kind::Filter => {
+            ComponentKind::Filter => {
                 self.list(&has.filters, |filter| line(&filter.name, filter.description.as_deref()))
             }
-            Kind::BitstreamFilter => self.list(&has.bitstream_filters, |filter| line(&filter.name, None)),
-            Kind::Protocol => self.list(&has.protocols, |protocol| line(&protocol.name, None)),
-            Kind::PixelFormat => self.list(&has.pixel_formats, |format| {
+            ComponentKind::BitstreamFilter => {
+                self.list(&has.bitstream_filters, |filter| line(&filter.name, None))
+            }
+            ComponentKind::Protocol => self.list(&has.protocols, |protocol| line(&protocol.name, None)),
+            ComponentKind::PixelFormat => self.list(&has.pixel_formats, |format| {
                 line(&format.name, Some(&format!("{} bits a pixel", format.bits_per_pixel)))
             }),
-            Kind::SampleFormat => self.list(&has.sample_formats, |format| {
+            ComponentKind::SampleFormat => self.list(&has.sample_formats, |format| {
                 line(&format.name, Some(&format!("{} bits", format.bits)))
             }),
-            Kind::ChannelLayout => {
+            ComponentKind::ChannelLayout => {
                 self.list(&has.channel_layouts, |layout| line(&layout.name, Some(&layout.channels.join("+"))))
             }
             _ => Ok(String::new()),
@@ -97,7 +99,7 @@ impl Listing<'_> {
         if self.json { json(&all) } else { Ok(all.iter().map(line).collect()) }
     }
 
-    fn one(&self, kind: Kind, name: &str) -> Result<String, Failure> {
+    fn one(&self, kind: ComponentKind, name: &str) -> Result<String, Failure> {
         let has = self.capabilities;
         let missing = || {
             let near = has.nearest(kind, name).map(|near| format!("did you mean {near}?"));
@@ -107,9 +109,9 @@ impl Listing<'_> {
             Failure::usage(format!("this module has no {kind} {name}"), hint)
         };
         match kind {
-            Kind::Encoder => self.show(has.encoder(name).ok_or_else(missing)?, codec_page),
-            Kind::Decoder => self.show(has.decoder(name).ok_or_else(missing)?, codec_page),
-            Kind::Muxer => self.show(has.muxer(name).ok_or_else(missing)?, |muxer| {
+            ComponentKind::Encoder => self.show(has.encoder(name).ok_or_else(missing)?, codec_page),
+            ComponentKind::Decoder => self.show(has.decoder(name).ok_or_else(missing)?, codec_page),
+            ComponentKind::Muxer => self.show(has.muxer(name).ok_or_else(missing)?, |muxer| {
                 let head = line(&muxer.names.join(","), muxer.long_name.as_deref());
                 let facts = [
                     fact("extensions", &muxer.extensions),
@@ -119,31 +121,36 @@ impl Listing<'_> {
                 ];
                 page(head, &facts, &muxer.options)
             }),
-            Kind::Demuxer => self.show(has.demuxer(name).ok_or_else(missing)?, |demuxer| {
+            ComponentKind::Demuxer => self.show(has.demuxer(name).ok_or_else(missing)?, |demuxer| {
                 let head = line(&demuxer.names.join(","), demuxer.long_name.as_deref());
                 page(head, &[fact("extensions", &demuxer.extensions)], &demuxer.options)
             }),
-            Kind::Filter => self.show(has.filter(name).ok_or_else(missing)?, filter_page),
-            Kind::BitstreamFilter => self.show(has.bitstream_filter(name).ok_or_else(missing)?, |filter| {
-                let codecs = fact("codecs", filter.codecs.as_deref().unwrap_or_default());
-                page(line(&filter.name, None), &[codecs], &filter.options)
-            }),
-            Kind::Protocol => self.show(has.protocol(name).ok_or_else(missing)?, |protocol| {
+            ComponentKind::Filter => self.show(has.filter(name).ok_or_else(missing)?, filter_page),
+            ComponentKind::BitstreamFilter => {
+                self.show(has.bitstream_filter(name).ok_or_else(missing)?, |filter| {
+                    let codecs = fact("codecs", filter.codecs.as_deref().unwrap_or_default());
+                    page(line(&filter.name, None), &[codecs], &filter.options)
+                })
+            }
+            ComponentKind::Protocol => self.show(has.protocol(name).ok_or_else(missing)?, |protocol| {
                 page(line(&protocol.name, None), &[], &protocol.options)
             }),
-            Kind::PixelFormat => self.show(has.pixel_format(name).ok_or_else(missing)?, |format| {
+            ComponentKind::PixelFormat => self.show(has.pixel_format(name).ok_or_else(missing)?, |format| {
                 let depths: Vec<String> =
                     format.components.iter().map(|component| component.depth.to_string()).collect();
                 let facts = [fact("bits of components", &depths), fact("flags", &format.flags)];
                 page(line(&format.name, None), &facts, &AvOptions::default())
             }),
-            Kind::SampleFormat => self.show(has.sample_format(name).ok_or_else(missing)?, |format| {
-                let kind = if format.planar { "planar" } else { "interleaved" };
-                line(&format.name, Some(&format!("{} bits, {kind}", format.bits)))
-            }),
-            Kind::ChannelLayout => self.show(has.channel_layout(name).ok_or_else(missing)?, |layout| {
-                line(&layout.name, Some(&layout.channels.join("+")))
-            }),
+            ComponentKind::SampleFormat => {
+                self.show(has.sample_format(name).ok_or_else(missing)?, |format| {
+                    let kind = if format.planar { "planar" } else { "interleaved" };
+                    line(&format.name, Some(&format!("{} bits, {kind}", format.bits)))
+                })
+            }
+            ComponentKind::ChannelLayout => self
+                .show(has.channel_layout(name).ok_or_else(missing)?, |layout| {
+                    line(&layout.name, Some(&layout.channels.join("+")))
+                }),
             _ => Err(missing()),
         }
     }
@@ -179,7 +186,7 @@ fn filter_page(filter: &Filter) -> String {
     let pads = |pads: &[Pad], dynamic: bool| -> Vec<String> {
         let more = dynamic.then(|| "set by its options".to_owned());
         pads.iter()
-            .map(|pad| format!("{} ({})", pad.name, format!("{:?}", pad.media_type).to_lowercase()))
+            .map(|pad| format!("{} ({})", pad.name, pad.kind.map_or("any", MediaKind::name)))
             .chain(more)
             .collect()
     };

@@ -11,7 +11,7 @@ pub(crate) fn compile(options: &CompileOptions) -> Result<(), Failure> {
         (None, Some(cpu)) => Target::new(&Target::host().triple(), Some(cpu))?,
     };
     let backend = options.backend.as_deref().map_or(Ok(Backend::default()), backend)?;
-    let path = module::path(&options.module)?;
+    let path = module::path(options.module.as_deref())?;
     let info = module::show_compiling(Runtime::builder().module(path).backend(backend))
         .compile(&target, &options.output)?;
     eprintln!("{}: {} bytes of code for {}", options.output.display(), info.code_bytes(), info.target());

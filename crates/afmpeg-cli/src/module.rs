@@ -1,13 +1,16 @@
 //! Finds and loads the module.
 
-use std::{io::IsTerminal as _, path::PathBuf};
+use std::{
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+};
 
 use afmpeg_engine::{ArtifactInfo, Runtime, RuntimeBuilder};
 
 use crate::{failure::Failure, options::ModuleOption};
 
 pub(crate) fn load(option: &ModuleOption) -> Result<Runtime, Failure> {
-    let path = path(option)?;
+    let path = path(option.module.as_deref())?;
     let builder = show_compiling(Runtime::builder());
     let is_artifact = ArtifactInfo::read(&path).is_ok();
     Ok(if is_artifact { builder.artifact(path) } else { builder.module(path) }.build()?)
@@ -24,8 +27,9 @@ pub(crate) fn show_compiling(builder: RuntimeBuilder) -> RuntimeBuilder {
     })
 }
 
-pub(crate) fn path(option: &ModuleOption) -> Result<PathBuf, Failure> {
-    option.module.clone().map_or_else(find, Ok)
+/// Returns the path of the given module, or else of the one that is found.
+pub(crate) fn path(given: Option<&Path>) -> Result<PathBuf, Failure> {
+    given.map_or_else(find, |path| Ok(path.to_owned()))
 }
 
 fn find() -> Result<PathBuf, Failure> {

@@ -43,10 +43,12 @@ pub(crate) enum ModuleCommand {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = OTHER_EXIT_CODES)]
 pub(crate) struct CompileOptions {
-    #[command(flatten)]
-    pub(crate) module: ModuleOption,
+    /// FFmpeg module built by `cargo xtask build-wasm`, not an artifact. Default: ffmpeg.wasm beside this program or in
+    /// the user's data folder for afmpeg, or the newest build of this checkout
+    #[arg(long, value_name = "FILE", env = "AFMPEG_MODULE")]
+    pub(crate) module: Option<PathBuf>,
 
     /// Target machine, such as aarch64-unknown-linux-gnu. Default: this machine
     #[arg(long, value_name = "TRIPLE")]
@@ -67,25 +69,32 @@ pub(crate) struct CompileOptions {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = OTHER_EXIT_CODES)]
 pub(crate) struct InfoOptions {
     /// The module or artifact
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 }
 
-const EXIT_CODES: &str = "\
+const RUN_EXIT_CODES: &str = "\
 The exit code is FFmpeg's own, and 255 after an interrupt. Failures of afmpeg exit with 2 (usage), 3 (module), \
-4 (filesystem) or 5 (any other failure: a limit was exceeded, FFmpeg crashed or could not be started).";
+4 (filesystem) or 5 (any other failure, such as an exceeded limit or a crash of FFmpeg).";
+
+const PROBE_EXIT_CODES: &str = "\
+If FFmpeg cannot read a file, the exit code is the low byte of its error code. Failures of afmpeg exit with 2 (usage), \
+3 (module), 4 (filesystem) or 5 (any other failure, such as a crash of FFmpeg).";
+
+const OTHER_EXIT_CODES: &str =
+    "Failures exit with 2 (usage), 3 (module), 4 (filesystem) or 5 (any other failure).";
 
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = RUN_EXIT_CODES)]
 pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
 
-    /// Give FFmpeg access to HOST as GUEST (default: the same path), read-only with :ro. May be repeated; replaces the
-    /// current folder, which `--dir .` adds again
+    /// Give FFmpeg access to the folder HOST at the path GUEST (default: the same path); :ro makes it read-only. May be
+    /// repeated. FFmpeg can then no longer access the current folder, unless --dir . adds it
     #[arg(long = "dir", value_name = "HOST[:GUEST][:ro]")]
     pub(crate) dirs: Vec<OsString>,
 
@@ -93,16 +102,16 @@ pub(crate) struct RunOptions {
     #[arg(long, value_enum, default_value_t = ToolName::Ffmpeg)]
     pub(crate) tool: ToolName,
 
-    /// Limit FFmpeg's memory, in MiB. Default: 4096, all that FFmpeg can address
+    /// Limit FFmpeg's memory, in MiB. Default: 4096, the most that FFmpeg can address
     #[arg(long, value_name = "MIB")]
     pub(crate) memory: Option<u64>,
 
-    /// Stop FFmpeg after this many seconds
+    /// Stop FFmpeg after this many seconds, such as 90 or 0.5. Default: no limit
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<f64>,
 
-    /// Number of processors that FFmpeg detects: most codecs start as many threads. Default: those of this machine, at
-    /// most 8. More than 12 count as 12: frames of more threads do not fit into FFmpeg's 4 GiB
+    /// Number of processors that FFmpeg detects; most codecs start one thread for each. Default: the number on this
+    /// machine, at most 8. Values above 12 count as 12, since the frames of more threads do not fit into FFmpeg's 4 GiB
     #[arg(long, value_name = "COUNT")]
     pub(crate) processors: Option<NonZero<usize>>,
 
@@ -113,7 +122,7 @@ pub(crate) struct RunOptions {
 
 /// Show format, duration and streams of media files.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = PROBE_EXIT_CODES)]
 pub(crate) struct ProbeOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
@@ -128,7 +137,7 @@ pub(crate) struct ProbeOptions {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = OTHER_EXIT_CODES)]
 pub(crate) struct CapabilitiesOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
@@ -171,8 +180,8 @@ pub(crate) enum KindName {
 
 #[derive(Debug, Args)]
 pub(crate) struct ModuleOption {
-    /// FFmpeg module built by `cargo xtask build-wasm`, or its artifact. Default: ffmpeg.wasm beside this program or in
-    /// the user's data folder for afmpeg, or the newest build of this checkout
+    /// FFmpeg module, or an artifact from `afmpeg module compile`. Default: ffmpeg.wasm beside this program or in the
+    /// user's data folder for afmpeg, or the newest build of this checkout
     #[arg(long, value_name = "FILE", env = "AFMPEG_MODULE")]
     pub(crate) module: Option<PathBuf>,
 }

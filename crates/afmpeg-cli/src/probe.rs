@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, io, path::Path};
 
-use afmpeg_engine::{Probe, Stream};
+use afmpeg_engine::{Probe, probe::Stream};
 use afmpeg_vfs::Mount;
 
 use crate::{

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    Arg, Audio, Filter, Input, Media, MediaKind, Output, OutputStream, Stream,
+    Arg, Audio, Filter, Input, MediaKind, Output, OutputStream, Probe, Stream,
     automatic::Automatic,
     entry::MapSource,
     model::{Chapters, Graph, Job, Map, Node as GraphNode, Source},
@@ -74,13 +74,13 @@ impl AudioInfo {
     pub(crate) fn of(audio: &Stream<Audio>) -> Self {
         let output = Output::null().map(audio);
         let dependencies = Dependencies::from(std::slice::from_ref(&output));
-        let media: Vec<Option<&Media>> = dependencies.inputs.values().map(Input::probed).collect();
-        let durations: Vec<_> = media.iter().map(|media| media.as_ref()?.duration?.duration()).collect();
+        let media: Vec<Option<&Probe>> = dependencies.inputs.values().map(Input::probed).collect();
+        let durations: Vec<_> = media.iter().map(|media| (*media)?.duration()).collect();
         let sounds = || media.iter().flatten().flat_map(|media| &media.streams);
         Self {
             duration: Job::new([output.clone()]).expected_duration(&durations),
-            sample_rate: sounds().filter_map(|stream| stream.sample_rate).max().unwrap_or(48_000),
-            channels: sounds().filter_map(|stream| stream.channels).max().unwrap_or(2),
+            sample_rate: sounds().filter_map(|stream| stream.sample_rate()).max().unwrap_or(48_000),
+            channels: sounds().filter_map(|stream| u32::try_from(stream.channels?).ok()).max().unwrap_or(2),
         }
     }
 }

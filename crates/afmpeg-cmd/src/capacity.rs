@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{MediaKind, MediaStream, containers::Container, path::ending};
+use crate::{MediaKind, containers::Container, path::ending, probe};
 
 /// ffprobe's text for a stream without a tag.
 const NO_TAG: &str = "[0][0][0][0]";
@@ -10,11 +10,11 @@ const NO_TAG: &str = "[0][0][0][0]";
 /// A stream that is dropped instead of copied, since the output's format cannot hold it. Prints as one line.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Media, Output, OutputStream};
+/// use afmpeg_cmd::{Input, Output, OutputStream, Probe};
 ///
-/// let json = r#"{ "streams": [{ "codec_type": "video", "codec_name": "h264" },
-///     { "codec_type": "data", "codec_tag_string": "tmcd" }] }"#;
-/// let media: Media = serde_json::from_str(json).unwrap();
+/// let json = r#"{ "streams": [{ "index": 0, "codec_type": "video", "codec_name": "h264" },
+///     { "index": 1, "codec_type": "data", "codec_tag_string": "tmcd" }] }"#;
+/// let media: Probe = serde_json::from_str(json).unwrap();
 /// let phone = Input::new("phone.mov").media(&media);
 /// let output = Output::new("phone.mp4").stream(OutputStream::all_of(&phone, "")).copy_all();
 /// let dropped = output.dropped();
@@ -72,23 +72,23 @@ impl Capacity {
     }
 
     /// Adds a copied stream, or returns it if there is no room.
-    pub(crate) fn take(&mut self, index: usize, stream: &MediaStream) -> Option<DroppedStream> {
+    pub(crate) fn take(&mut self, index: usize, stream: &probe::Stream) -> Option<DroppedStream> {
         let is_one_too_many = self.container.is_some_and(Container::takes_one_of_each)
-            && !stream.attached_picture
-            && stream.kind.is_some_and(|kind| self.taken.contains(&kind));
+            && !stream.is_attached_picture()
+            && stream.kind().is_some_and(|kind| self.taken.contains(&kind));
         if is_one_too_many {
             return Some(self.dropped(index, stream));
         }
         let left = self.cannot_hold(index, stream);
-        if left.is_none() && !stream.attached_picture {
-            self.taken.extend(stream.kind);
+        if left.is_none() && !stream.is_attached_picture() {
+            self.taken.extend(stream.kind());
         }
         left
     }
 
     /// Returns the bitstream filter that packets of a stream need in the format.
-    pub(crate) fn bitstream_filter(&self, stream: &MediaStream) -> Option<&'static str> {
-        self.container?.bitstream_filter(stream.codec.as_deref()?)
+    pub(crate) fn bitstream_filter(&self, stream: &probe::Stream) -> Option<&'static str> {
+        self.container?.bitstream_filter(stream.codec_name.as_deref()?)
     }
 
     /// Whether the format is in the table of containers.
@@ -97,22 +97,25 @@ impl Capacity {
     }
 
     /// Returns the stream if files of the format cannot hold its packets.
-    pub(crate) fn cannot_hold(&self, index: usize, stream: &MediaStream) -> Option<DroppedStream> {
+    pub(crate) fn cannot_hold(&self, index: usize, stream: &probe::Stream) -> Option<DroppedStream> {
         (!self.holds(stream)).then(|| self.dropped(index, stream))
     }
 
-    fn dropped(&self, index: usize, stream: &MediaStream) -> DroppedStream {
+    fn dropped(&self, index: usize, stream: &probe::Stream) -> DroppedStream {
         DroppedStream {
             stream: index,
-            kind: stream.kind,
-            codec: stream.codec.clone().or_else(|| stream.tag.clone().filter(|tag| tag != NO_TAG)),
+            kind: stream.kind(),
+            codec: stream
+                .codec_name
+                .clone()
+                .or_else(|| stream.codec_tag_string.clone().filter(|tag| tag != NO_TAG)),
             format: self.format.clone(),
         }
     }
 
     /// For formats outside of the table, FFmpeg decides about video, audio and subtitles.
-    fn holds(&self, stream: &MediaStream) -> bool {
-        match (self.container, stream.kind) {
+    fn holds(&self, stream: &probe::Stream) -> bool {
+        match (self.container, stream.kind()) {
             (Some(container), _) => container.holds(stream),
             (None, kind) => matches!(kind, Some(MediaKind::Video | MediaKind::Audio | MediaKind::Subtitle)),
         }

@@ -1,10 +1,11 @@
 //! The streams that an output does not copy.
 
 use crate::{
-    DroppedStream, Input, Media, Output,
+    DroppedStream, Input, Output, Probe,
     capacity::Capacity,
     entry::MapSource,
     node::{Origin, Sequence},
+    specifier::matching_indices,
 };
 
 impl Output {
@@ -12,10 +13,10 @@ impl Output {
     /// of their maps; none of inputs without media.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Media, Output, OutputStream};
-    /// let json = r#"{ "streams": [{ "codec_type": "video", "codec_name": "h264" },
-    ///     { "codec_type": "subtitle", "codec_name": "subrip" }] }"#;
-    /// let media: Media = serde_json::from_str(json).unwrap();
+    /// # use afmpeg_cmd::{Input, Job, Output, OutputStream, Probe};
+    /// let json = r#"{ "streams": [{ "index": 0, "codec_type": "video", "codec_name": "h264" },
+    ///     { "index": 1, "codec_type": "subtitle", "codec_name": "subrip" }] }"#;
+    /// let media: Probe = serde_json::from_str(json).unwrap();
     /// let film = Input::new("film.mkv").media(&media);
     /// let output = Output::new("film.mp4").stream(OutputStream::all_of(&film, "")).copy_all();
     /// assert_eq!(output.dropped()[0].to_string(), "dropped stream 1 (subtitle, subrip): mp4 cannot hold it");
@@ -40,7 +41,7 @@ impl Output {
                 MapSource::One(origin) => {
                     stream.options.kind.into_iter().for_each(|kind| capacity.fill(kind));
                     if let Origin::Input { input, streams, .. } = origin {
-                        let matching = input.probed().and_then(|media| media.matching_indices(streams));
+                        let matching = input.probed().and_then(|media| matching_indices(media, streams));
                         seen.extend(matching.iter().flatten().map(|index| (input.sequence(), *index)));
                     }
                     continue;
@@ -53,7 +54,7 @@ impl Output {
             };
             let Some(media) = input.probed() else { continue };
             // Streams that were selected by properties are there on purpose.
-            let Some(matching) = media.matching_indices(streams) else { continue };
+            let Some(matching) = matching_indices(media, streams) else { continue };
             let is_copied = stream.options.codec.as_deref().is_none_or(|codec| codec == "copy")
                 && stream.options.filters.is_empty();
             for index in matching {
@@ -62,7 +63,7 @@ impl Output {
                     continue;
                 }
                 if !is_copied {
-                    found_stream.kind.into_iter().for_each(|kind| capacity.fill(kind));
+                    found_stream.kind().into_iter().for_each(|kind| capacity.fill(kind));
                     continue;
                 }
                 seen.push((input.sequence(), index));
@@ -75,10 +76,10 @@ impl Output {
     }
 
     /// Whether a stream is excluded already.
-    fn excepts(&self, input: &Input, media: &Media, index: usize) -> bool {
+    fn excepts(&self, input: &Input, media: &Probe, index: usize) -> bool {
         self.streams.iter().any(|stream| match &stream.from {
             MapSource::Except { input: other, streams } if other.sequence() == input.sequence() => {
-                media.matching_indices(streams).is_some_and(|matching| matching.contains(&index))
+                matching_indices(media, streams).is_some_and(|matching| matching.contains(&index))
             }
             _ => false,
         })

@@ -1,10 +1,9 @@
 use std::sync::Arc;
 
 use crate::{
-    Arg, Audio, Filter, Input, Kind, Media, MediaKind, MediaStream, Stream, Subtitle, Time, Value, Video,
-    model,
+    Arg, Audio, Filter, Input, Kind, MediaKind, Probe, Stream, Subtitle, Time, Value, Video, model,
     node::{Origin, Sequence, Shared},
-    path,
+    path, probe,
 };
 
 impl Input {
@@ -162,7 +161,7 @@ impl Input {
     /// [`video`](Input::video) is the whole image.
     ///
     /// ```
-    /// use afmpeg_cmd::{Input, Job, Media, Output};
+    /// use afmpeg_cmd::{Input, Job, Output, Probe};
     ///
     /// let json = r#"{
     ///     "stream_groups": [{ "index": 0, "type": "Tile Grid", "streams": [{ "index": 0 }, { "index": 1 }],
@@ -170,12 +169,12 @@ impl Input {
     ///     "streams": [{ "index": 0, "codec_type": "video", "width": 256, "height": 256 },
     ///         { "index": 1, "codec_type": "video", "width": 256, "height": 256 }]
     /// }"#;
-    /// let media: Media = serde_json::from_str(json).unwrap();
+    /// let media: Probe = serde_json::from_str(json).unwrap();
     /// let photo = Input::new("photo.heic").media(&media);
     /// let job = Job::new([Output::new("photo.png").map(photo.video())]);
     /// assert_eq!(job.to_args().join(" "), "-i photo.heic -filter_complex [0:g:0]null@n0[v0] -map [v0] photo.png");
     /// ```
-    pub fn media(mut self, media: &Media) -> Self {
+    pub fn media(mut self, media: &Probe) -> Self {
         Arc::make_mut(&mut self.0).media = Some(Arc::new(media.clone()));
         self
     }
@@ -189,21 +188,22 @@ impl Input {
 
     /// Returns its first video that is not a cover.
     pub(crate) fn film(&self) -> Stream<Video> {
-        self.first_picture(|stream| !stream.attached_picture).unwrap_or_else(|| self.stream("V:0"))
+        self.first_picture(|stream| !stream.is_attached_picture()).unwrap_or_else(|| self.stream("V:0"))
     }
 
     /// Returns the whole tiled image. For a probed file that may be tiled and is not, returns the first video by its
     /// index: the specifier then shows that it was probed.
-    fn first_picture(&self, is_match: impl Fn(&MediaStream) -> bool) -> Option<Stream<Video>> {
+    fn first_picture(&self, is_match: impl Fn(&probe::Stream) -> bool) -> Option<Stream<Video>> {
         let media = self.probed()?;
-        if let Some(tiles) = media.tiles_of_first_video() {
+        let tile = media.streams.iter().find(|stream| stream.is_video());
+        if let Some(grid) = tile.and_then(|tile| media.tile_grid(tile)) {
             // FFmpeg's name of the assembled image, which only a graph accepts.
-            return Some(self.stream::<Video>(format!("g:{}", tiles.group)).filter("null"));
+            return Some(self.stream::<Video>(format!("g:{}", grid.index)).filter("null"));
         }
         if !path::may_be_tiled(&self.0.data.path) {
             return None;
         }
-        let is_first = |stream: &MediaStream| stream.kind == Some(MediaKind::Video) && is_match(stream);
+        let is_first = |stream: &probe::Stream| stream.kind() == Some(MediaKind::Video) && is_match(stream);
         media.streams.iter().position(is_first).map(|index| self.stream(index.to_string()))
     }
 

@@ -4,7 +4,6 @@
 mod arg;
 mod assemble;
 mod automatic;
-mod capabilities;
 mod capacity;
 pub mod check;
 mod codec;
@@ -19,38 +18,35 @@ mod expr;
 pub mod facts;
 mod filter;
 pub mod filters;
-mod frame_rate;
 mod input;
 mod kind;
 pub mod measure;
-mod media;
 pub mod model;
 mod node;
 mod output;
 mod parse;
 mod path;
-mod ratio;
 pub mod recipes;
 mod render;
 mod specifier;
 mod stream;
-mod time;
 mod value;
 
+#[doc(inline)]
+pub use afmpeg_types::{
+    Capabilities, ComponentKind, MediaKind, ParseMediaKindError, ParseRatioError, ParseTimeError, Probe,
+    Ratio, Time, probe,
+};
 pub use arg::Arg;
-pub use capabilities::Capabilities;
 pub use capacity::DroppedStream;
 pub use codec::Codec;
 pub use commands::Commands;
 pub use expr::Expr;
 pub use filter::{Filter, FilterOption};
-pub use kind::{Audio, Kind, MediaKind, ParseMediaKindError, Subtitle, Video};
-pub use media::{Media, MediaStream, Tiles};
+pub use kind::{Audio, Kind, Subtitle, Video};
 pub use model::Job;
 pub use node::Input;
 pub use output::{Output, OutputStream};
 pub use parse::ParseError;
-pub use ratio::{ParseRatioError, Ratio};
 pub use stream::{AnyStream, AppliedFilter, Stream};
-pub use time::{ParseTimeError, Time};
 pub use value::Value;

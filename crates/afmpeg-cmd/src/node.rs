@@ -1,6 +1,7 @@
 //! The immutable graph that handles share: inputs, filters and streams.
 
 use std::{
+    borrow::Cow,
     fmt, mem,
     sync::{
         Arc,
@@ -8,7 +9,7 @@ use std::{
     },
 };
 
-use crate::{Filter, Media, MediaKind, MediaStream, model};
+use crate::{Filter, MediaKind, Probe, model, probe, specifier};
 
 /// The creation order of a node or input: it orders a command, so that the same code builds the same arguments. Handles
 /// are created independently, so the counter is global.
@@ -40,15 +41,16 @@ impl Sequence {
 pub struct Input(pub(crate) Arc<Shared>);
 
 impl Input {
-    pub(crate) fn probed(&self) -> Option<&Media> {
+    pub(crate) fn probed(&self) -> Option<&Probe> {
         self.0.media.as_deref()
     }
 
-    /// Returns the probed video that a specifier selects; for a tiled image, one tile.
-    pub(crate) fn probed_video(&self, streams: &str) -> Option<&MediaStream> {
+    /// Returns the probed video that a specifier selects, or else the first of the file.
+    pub(crate) fn probed_video(&self, streams: &str) -> Option<Cow<'_, probe::Stream>> {
         let media = self.probed()?;
-        let matching = media.matching(streams).unwrap_or_default();
-        matching.into_iter().find(|stream| stream.kind == Some(MediaKind::Video)).or(media.video())
+        let matching = specifier::matching(media, streams).unwrap_or_default();
+        let selected = matching.into_iter().find(|stream| stream.kind() == Some(MediaKind::Video));
+        selected.map(Cow::Borrowed).or_else(|| media.video())
     }
 
     pub(crate) fn data(&self) -> &model::Input {
@@ -75,7 +77,7 @@ pub(crate) struct Shared {
     /// The file name as given, if it is a file.
     pub(crate) name: Option<String>,
     /// The result of probing it.
-    pub(crate) media: Option<Arc<Media>>,
+    pub(crate) media: Option<Arc<Probe>>,
 }
 
 /// A clone is another input: changing a shared input clones it.

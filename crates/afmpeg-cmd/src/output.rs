@@ -4,6 +4,7 @@ use crate::{
     model::{self, Attachment, Metadata},
     node::Origin,
     path,
+    specifier::kind_of,
 };
 
 /// An output file, its streams and its options.
@@ -331,7 +332,7 @@ impl OutputStream {
     /// Every stream of an input that a specifier fits: `a` is all audio, an empty one all streams.
     pub fn all_of(input: &Input, specifier: impl Into<String>) -> Self {
         let streams = specifier.into();
-        let kind = MediaKind::of_specifier(&streams);
+        let kind = kind_of(&streams);
         Self::from_source(MapSource::All { input: input.clone(), streams, optional: false }, kind)
     }
 

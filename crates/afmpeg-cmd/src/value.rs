@@ -2,7 +2,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Time;
+use crate::{Ratio, Time};
 
 /// The value of an option, as FFmpeg reads it, before escaping.
 ///
@@ -82,6 +82,12 @@ impl From<Duration> for Value {
 impl From<Time> for Value {
     fn from(time: Time) -> Self {
         Self(time.to_string())
+    }
+}
+
+impl From<Ratio> for Value {
+    fn from(ratio: Ratio) -> Self {
+        Self(ratio.to_string())
     }
 }
 

@@ -5,6 +5,18 @@ use afmpeg_cmd::{
     check::{Place, ProblemKind},
 };
 
+/// Returns the capabilities of a module with these components and no others.
+fn excerpt(components: serde_json::Value) -> Capabilities {
+    let mut listing = serde_json::to_value(Capabilities::default()).expect("plain data");
+    for (name, value) in components.as_object().expect("lists by name") {
+        match value.as_object() {
+            Some(lists) => lists.iter().for_each(|(kind, list)| listing[name][kind] = list.clone()),
+            None => listing[name] = value.clone(),
+        }
+    }
+    serde_json::from_value(listing).expect("a valid listing")
+}
+
 fn module() -> Capabilities {
     let pad = |kind: &str| serde_json::json!({ "name": "default", "type": kind });
     let (video, audio) = (pad("video"), pad("audio"));
@@ -42,7 +54,7 @@ fn module() -> Capabilities {
             "filter": [{ "name": "threads", "type": "int", "range": { "min": 0, "max": 64 } }],
         },
     });
-    serde_json::from_value(listing).expect("a valid listing")
+    excerpt(listing)
 }
 
 fn kinds(job: &Job) -> Vec<(Place, ProblemKind)> {
@@ -154,16 +166,16 @@ fn whole_module() -> Capabilities {
     let option = |name: &str| serde_json::json!({ "name": name, "type": "string" });
     let listing = serde_json::json!({
         "encoders": [{ "name": "libx264", "type": "video", "codec": "h264", "options": [option("preset"), option("tune")] }],
-        "decoders": [{ "name": "h264", "options": [option("enable_er")] }],
+        "decoders": [{ "name": "h264", "type": "video", "codec": "h264", "options": [option("enable_er")] }],
         "muxers": [{ "names": ["mp4"], "options": [option("movflags")] }],
         "demuxers": [{ "names": ["image2"], "options": [option("pattern_type")] }],
-        "protocols": [{ "name": "file", "options": [option("blocksize")] }],
+        "protocols": [{ "name": "file", "input": true, "output": true, "options": [option("blocksize")] }],
         "generic": {
             "codec": [option("b"), option("profile")], "format": [option("probesize")],
             "scaler": [option("sws_flags")], "resampler": [option("dither_scale")],
         },
     });
-    serde_json::from_value(listing).expect("a valid listing")
+    excerpt(listing)
 }
 
 #[test]
@@ -213,8 +225,6 @@ fn text_without_a_font_is_reported_without_fontconfig() {
             "flags": [],
             "options": [{ "name": "font", "type": "string" }, { "name": "text", "type": "string" }],
         }],
-        "encoders": [], "muxers": [], "demuxers": [], "bitstream_filters": [],
-        "generic": { "codec": [], "filter": [] },
     });
-    assert_eq!(kinds_of(text(), &serde_json::from_value(finding).unwrap()), []);
+    assert_eq!(kinds_of(text(), &excerpt(finding)), []);
 }

@@ -1,16 +1,16 @@
 //! Probed media, and the checks that depend on them.
 
 use afmpeg_cmd::{
-    Arg, Filter, Input, Job, Media, Output, OutputStream, Video,
+    Arg, Filter, Input, Job, Output, OutputStream, Probe, Video,
     check::ProblemKind,
     recipes::{Concat, Joined},
 };
 
 /// A file with one video of this size and rotation; ffprobe counts counterclockwise.
-fn film(width: u32, height: u32, rotation: i32) -> Media {
+fn film(width: u32, height: u32, rotation: i32) -> Probe {
     let json = serde_json::json!({
         "streams": [{
-            "codec_type": "video", "codec_name": "h264", "width": width, "height": height,
+            "index": 0, "codec_type": "video", "codec_name": "h264", "width": width, "height": height,
             "sample_aspect_ratio": "4:3", "r_frame_rate": "25/1",
             "disposition": { "default": 1, "attached_pic": 0 },
             "side_data_list": [
@@ -22,12 +22,12 @@ fn film(width: u32, height: u32, rotation: i32) -> Media {
     serde_json::from_value(json).expect("the shape of ffprobe's JSON")
 }
 
-fn song() -> Media {
+fn song() -> Probe {
     let json = serde_json::json!({
         "streams": [
-            { "codec_type": "video", "codec_name": "mjpeg", "width": 500, "height": 500,
+            { "index": 0, "codec_type": "video", "codec_name": "mjpeg", "width": 500, "height": 500,
               "r_frame_rate": "90000/1", "disposition": { "attached_pic": 1 } },
-            { "codec_type": "audio", "codec_name": "mp3", "disposition": { "attached_pic": 0 } },
+            { "index": 1, "codec_type": "audio", "codec_name": "mp3", "disposition": { "attached_pic": 0 } },
         ],
         "format": { "duration": "3.0" },
     });
@@ -35,7 +35,7 @@ fn song() -> Media {
 }
 
 /// Returns the differences between two inputs of a filter.
-fn differing(filter: &str, inputs: [Input; 2], media: [Media; 2]) -> Vec<String> {
+fn differing(filter: &str, inputs: [Input; 2], media: [Probe; 2]) -> Vec<String> {
     let joined = Filter::new(filter).on(inputs.map(|input| input.video())).video();
     let job = Job::new([Output::new("out.mp4").map(&joined)]);
     let problems = job.problems_with_media(&media.map(Some));
@@ -136,11 +136,11 @@ fn streams_with_different_rotations_are_not_joined_by_packets() {
 #[test]
 fn copying_into_a_format_that_cannot_hold_a_stream_is_a_problem() {
     let json = serde_json::json!({ "streams": [
-        { "codec_type": "video", "codec_name": "h264" },
-        { "codec_type": "audio", "codec_name": "pcm_bluray" },
-        { "codec_type": "subtitle", "codec_name": "hdmv_pgs_subtitle" },
+        { "index": 0, "codec_type": "video", "codec_name": "h264" },
+        { "index": 1, "codec_type": "audio", "codec_name": "pcm_bluray" },
+        { "index": 2, "codec_type": "subtitle", "codec_name": "hdmv_pgs_subtitle" },
     ] });
-    let media: Media = serde_json::from_value(json).expect("the shape of ffprobe's JSON");
+    let media: Probe = serde_json::from_value(json).expect("the shape of ffprobe's JSON");
     let disc = Input::new("disc.m2ts");
     let all = || OutputStream::all_of(&disc, "");
     let sound = "cannot copy stream 1 of input 0 (audio, pcm_bluray): mp4 cannot hold it";
@@ -170,11 +170,11 @@ fn copying_into_a_format_that_cannot_hold_a_stream_is_a_problem() {
 #[test]
 fn one_stream_of_a_kind_is_kept_where_a_format_holds_one() {
     let json = serde_json::json!({ "streams": [
-        { "codec_type": "audio", "codec_name": "flac" },
-        { "codec_type": "audio", "codec_name": "flac" },
-        { "codec_type": "video", "codec_name": "png", "disposition": { "attached_pic": 1 } },
+        { "index": 0, "codec_type": "audio", "codec_name": "flac" },
+        { "index": 1, "codec_type": "audio", "codec_name": "flac" },
+        { "index": 2, "codec_type": "video", "codec_name": "png", "disposition": { "attached_pic": 1 } },
     ] });
-    let media: Media = serde_json::from_value(json).expect("the shape of ffprobe's JSON");
+    let media: Probe = serde_json::from_value(json).expect("the shape of ffprobe's JSON");
     let album = Input::new("album.mka").media(&media);
     let all = |path: &str| Output::new(path).stream(OutputStream::all_of(&album, "")).copy_all();
     let left = |output: Output| output.dropped().iter().map(ToString::to_string).collect::<Vec<_>>();

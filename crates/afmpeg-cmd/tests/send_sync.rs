@@ -2,7 +2,7 @@
 
 use afmpeg_cmd::{
     AnyStream, AppliedFilter, Arg, Audio, Capabilities, Codec, Commands, DroppedStream, Expr, Filter, Input,
-    Job, Media, Output, OutputStream, ParseError, Ratio, Stream, Time, Value, Video,
+    Job, Output, OutputStream, ParseError, Probe, Ratio, Stream, Time, Value, Video,
     check::{Problem, Problems},
     containers::Container,
     measure::{Measuring, Record, Series, Span},
@@ -16,7 +16,7 @@ fn public_types_are_send_and_sync() {
     assert::<(Input, Stream<Video>, Stream<Audio>, AnyStream, AppliedFilter, Output, OutputStream, Codec)>();
     assert::<(Job, model::Graph, model::Input, model::Output, Arg, Filter, Value, Time, Ratio, Expr, Commands)>(
     );
-    assert::<(Media, Capabilities, Container, DroppedStream, Problem, Problems, ParseError, RecipeError)>();
+    assert::<(Probe, Capabilities, Container, DroppedStream, Problem, Problems, ParseError, RecipeError)>();
     assert::<(Measuring, Record, Series<Span>)>();
     assert::<(Concat<'_>, Joined, Ladder, Hls, Text, Thumbnail)>();
 }

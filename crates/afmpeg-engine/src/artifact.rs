@@ -96,38 +96,39 @@ impl ArtifactInfo {
     ///
     /// # Errors
     ///
-    /// [`Error::ModuleNotFound`], [`Error::ModuleUnreadable`]; [`Error::Artifact`] for a file that is not an artifact.
+    /// [`Error::ModuleNotFound`] or [`Error::ModuleUnreadable`] if the file cannot be read; [`Error::Artifact`] if it
+    /// is not an artifact.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Ok(File::open(path).map_err(|error| error.at(path))?.label)
     }
 
-    /// The sha256 of the module that was compiled, in hexadecimal.
+    /// Returns the sha256 of the module that was compiled, in hexadecimal.
     pub fn module_sha256(&self) -> &str {
         &self.module
     }
 
-    /// The manifest of the module that was compiled, if it had one.
+    /// Returns the manifest of the module that was compiled, if it had one.
     pub fn manifest(&self) -> Option<&Manifest> {
         self.manifest.as_ref()
     }
 
-    /// The [name](Backend::name) of the compiler.
+    /// Returns the [name](Backend::name) of the compiler.
     pub fn backend(&self) -> &str {
         &self.backend
     }
 
-    /// The version of wasmer that compiled it. No other version can load it.
+    /// Returns the version of wasmer that compiled the module. No other version can load the artifact.
     pub fn wasmer_version(&self) -> &str {
         &self.wasmer
     }
 
-    /// The triple of the machines that it runs on, and the CPU features that they must have, as [`Target`] prints them.
+    /// Returns the target triple and the required CPU features, in the format of [`Target`]'s `Display`.
     pub fn target(&self) -> String {
         format!("{} ({})", self.triple, self.cpu.join(","))
     }
 
-    /// The length of the compiled code with its metadata, in bytes.
+    /// Returns the length of the compiled code with its metadata, in bytes.
     pub fn code_bytes(&self) -> u64 {
         self.payload
     }

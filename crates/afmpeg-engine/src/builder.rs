@@ -28,7 +28,7 @@ use crate::{
 };
 
 impl Runtime {
-    /// Returns a builder without a module: [`RuntimeBuilder::module`] or another of its sources must follow.
+    /// Returns a builder. It needs a module, from [`RuntimeBuilder::module`] or another of its sources.
     pub fn builder() -> RuntimeBuilder {
         RuntimeBuilder::new()
     }
@@ -64,20 +64,21 @@ impl RuntimeBuilder {
         }
     }
 
-    /// The file of the module, plain or packed with gzip or zstd. A manifest beside it (`<file>.json`) is checked.
+    /// Loads the module from a file, plain or packed with gzip or zstd. If there is a manifest beside it
+    /// (`<file>.json`), the module is checked against it.
     ///
-    /// A file that has not changed since it was last loaded is not read: its inode, size and times are compared.
+    /// A file that has not changed since it was last loaded is not read again: its inode, size and times are compared.
     ///
-    /// A module may be any WASI program with threads that is linked with the C files of afmpeg, not FFmpeg alone. One that
-    /// throws WebAssembly exceptions itself, as C++ does, is an [`Error::ModuleFeature`]: they would fill the memory of the
-    /// host, whatever the [`Limits`] are. `setjmp` and `longjmp` work.
+    /// A module need not be FFmpeg: any WASI program with threads works if it is linked with afmpeg's C files. A module
+    /// that throws WebAssembly exceptions itself, as C++ does, is refused with [`Error::ModuleFeature`]: the exceptions
+    /// would fill the host's memory regardless of the [`Limits`]. `setjmp` and `longjmp` work.
     pub fn module(mut self, path: impl Into<PathBuf>) -> Self {
         self.source = Some(ModuleSource::File(path.into()));
         self
     }
 
-    /// The module, or the [artifact](Self::artifact), that [`find_module`] finds. If there is none, [`build`](Self::build) is
-    /// an [`Error::NoModule`].
+    /// Loads the module, or the [artifact](Self::artifact), that [`find_module`] finds. If there is none,
+    /// [`build`](Self::build) fails with [`Error::NoModule`].
     ///
     /// ```no_run
     /// let runtime = afmpeg_engine::Runtime::builder().find_module().build()?;
@@ -91,15 +92,15 @@ impl RuntimeBuilder {
         }
     }
 
-    /// The bytes of the module, plain or packed with gzip or zstd.
+    /// Loads the module from its bytes, plain or packed with gzip or zstd.
     pub fn module_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.source = Some(ModuleSource::Bytes(bytes.into()));
         self
     }
 
-    /// The module at an `http` or `https` URL, whose file has this sha256, in hexadecimal. It is downloaded once, into
-    /// the cache; an interrupted download continues. [`build`](Self::build) fails if it takes longer than the
-    /// [`download_timeout`](Self::download_timeout). Needs the feature `http`.
+    /// Downloads the module from an `http` or `https` URL. `sha256` is the hash of the file there, in hexadecimal. The
+    /// file is downloaded once, into the cache, and an interrupted download is resumed. [`build`](Self::build) fails if
+    /// the download takes longer than the [`download_timeout`](Self::download_timeout). Needs the feature `http`.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -122,7 +123,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The longest time of the download of [`module_url`](Self::module_url), which must come first. Default: ten minutes.
+    /// Sets the longest time that the download of [`module_url`](Self::module_url) may take. Call it after
+    /// `module_url`: without a URL it has no effect. Default: ten minutes.
     #[cfg(feature = "http")]
     pub fn download_timeout(mut self, timeout: Duration) -> Self {
         if let Some(ModuleSource::Url(remote)) = &mut self.source {
@@ -131,7 +133,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The longest module that is read, downloaded or unpacked, in bytes. Default: 256 MiB.
+    /// Limits the length of the module in bytes, both packed and unpacked. Default: 256 MiB.
     ///
     /// ```no_run
     /// use afmpeg_engine::Runtime;
@@ -144,8 +146,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// An artifact: a module that [`compile`](Self::compile) or `afmpeg module compile` has compiled. No module is needed;
-    /// if one is given too, the artifact must have been compiled from it.
+    /// Loads an artifact: a module compiled by [`compile`](Self::compile) or `afmpeg module compile`. No module is
+    /// needed; if one is given too, the artifact must have been compiled from it.
     ///
     /// An artifact is native code: anyone who can write the file can execute code in this process, as with a library that
     /// it loads. So the file and its folder must belong to this user or to root, and no other user may be able to write to
@@ -165,22 +167,22 @@ impl RuntimeBuilder {
     /// Keeps compiled artifacts in `folder`, which no other user may be able to write to.
     /// Default: `afmpeg/artifacts` in the user's cache folder.
     ///
-    /// A folder that is set here must work: [`Error::Cache`] if nothing can be kept in it. If the default one does not,
-    /// the module is compiled at each start, with a warning to `tracing`. A read-only folder that has the artifact, as in
-    /// a container image, works. Damaged artifacts and those of other versions are compiled again. Entries that are unused
-    /// for 30 days are removed, and the least recently used ones beyond 2 GiB.
+    /// If `folder` cannot be used, [`build`](Self::build) fails with [`Error::Cache`]. If the default folder cannot be
+    /// used, the module is compiled at each start, with a `tracing` warning. A read-only folder works if it has the
+    /// artifact, as in a container image. Damaged artifacts and those of other versions are compiled again. Entries
+    /// that are unused for 30 days are removed, and the least recently used ones beyond 2 GiB.
     pub fn cache_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cache = CacheChoice::Folder(folder.into());
         self
     }
 
-    /// Compiles the module every time: about 10 seconds on two cores.
+    /// Compiles the module every time: some 15 seconds on two cores.
     pub fn without_cache(mut self) -> Self {
         self.cache = CacheChoice::None;
         self
     }
 
-    /// The compiler of the module. Default: the first of [`Backend::available`].
+    /// Sets the compiler of the module. Default: the first of [`Backend::available`].
     ///
     /// ```no_run
     /// use afmpeg_engine::{Backend, Runtime};
@@ -193,21 +195,21 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The number of jobs that run at once. Further jobs wait, and start in the order in which they came. Default: the
-    /// number of processors that this process may use.
+    /// Sets the maximum number of jobs that run at once. Further jobs wait in a queue: first come, first served.
+    /// Default: the number of processors that this process may use.
     ///
-    /// A job that runs inside another one, in its filesystem or its sinks, runs in the slot of that one if no other is
-    /// free. A job whose output an iterator reads (frames, samples, measurements) has no slot while it waits for its
-    /// reader, which may run other jobs meanwhile.
+    /// A job that the filesystem or a sink of another job runs shares that job's slot if no slot is free. A job whose
+    /// output an iterator reads (frames, samples, measurements) gives up its slot while it waits for its reader, so
+    /// that the reader can run other jobs.
     pub fn slots(mut self, slots: NonZero<usize>) -> Self {
         self.slots = slots;
         self
     }
 
-    /// Calls `progress` while the module is compiled, with the fraction that is done: 0 at first, 1 at the end, from the
-    /// threads of the compiler. It is not called if the cache or an artifact has the compiled code. The fraction also goes
-    /// to `tracing`, with a warning if this program was built without optimisation and compiles for many minutes (the
-    /// README has the lines for `Cargo.toml` that help). Default: `tracing` alone.
+    /// Calls `progress` with the completed fraction, from 0 to 1, while the module is compiled, on the compiler's
+    /// threads. It is not called if the compiled code comes from the cache or an artifact. The fraction is also an
+    /// event of `tracing`, with a warning if this program was built without optimisation, so that compiling takes many
+    /// minutes (the README has the lines for `Cargo.toml` that help). Default: `tracing` alone.
     ///
     /// ```no_run
     /// use afmpeg_engine::Runtime;
@@ -221,7 +223,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The number of jobs that may wait for a slot at once. One more fails immediately with [`Error::Busy`], and may be
+    /// Limits the number of jobs that wait for a slot. A further job fails immediately with [`Error::Busy`], and may be
     /// tried again later. Default: unlimited.
     ///
     /// ```no_run
@@ -235,15 +237,14 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The default [limits](crate::Job::limits) of jobs. Default: [`Limits::default`].
+    /// Sets the default [limits](crate::Job::limits) of jobs. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Loads the module: maps its compiled artifact, or compiles it the first time. Beside the compiled code, the cache
-    /// keeps the [capabilities](Runtime::capabilities) of the module, for which the module runs for a moment the first
-    /// time.
+    /// Loads the module: maps its compiled artifact, or compiles it the first time. The cache also keeps the module's
+    /// [capabilities](Runtime::capabilities): to read them, the module runs briefly the first time.
     ///
     /// # Errors
     ///
@@ -304,8 +305,8 @@ impl RuntimeBuilder {
         Ok(runtime)
     }
 
-    /// Does the same as [`build`](Self::build) on a thread of its own, without blocking the thread of the executor, which may
-    /// be any. If the future is dropped, the thread completes the build, whose result is in the cache.
+    /// The async version of [`build`](Self::build), for any executor: it runs on a separate thread. If the future is
+    /// dropped, the thread still completes the build, and its result is in the cache.
     ///
     /// # Errors
     ///
@@ -322,13 +323,13 @@ impl RuntimeBuilder {
             .unwrap_or_else(|_| Err(failed("the thread that builds the runtime panicked".to_owned())))
     }
 
-    /// Compiles the module for `target` and writes the artifact to `out`, which appears complete or not at all. A program
-    /// that ships it loads it by [`artifact`](Self::artifact), and needs no compiler. The artifact contains the manifest of
-    /// the module.
+    /// Compiles the module for `target` and writes the artifact to `out`, which appears complete or not at all. A
+    /// program that ships the artifact loads it with [`artifact`](Self::artifact), and needs no compiler. The artifact
+    /// contains the manifest of the module.
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build); [`Error::ArtifactUnwritable`] for `out`.
+    /// As [`build`](Self::build), and [`Error::ArtifactUnwritable`] if `out` cannot be written.
     ///
     /// ```no_run
     /// use afmpeg_engine::{Runtime, Target};

@@ -2,9 +2,9 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 /// Cancels jobs. Clones share the state, and any number of jobs may use one token.
 ///
-/// A cancelled job ends within 100 ms, wherever its threads compute or wait, except in a call to the job's filesystem, where
-/// it ends when the call returns. It fails with [`Error::Cancelled`](crate::Error::Cancelled). A job that waits for a slot
-/// never starts.
+/// A cancelled job ends within 100 ms with [`Error::Cancelled`](crate::Error::Cancelled), unless one of its threads is
+/// inside a call to the job's filesystem or sinks. The job then waits for that call, but for at most 10 seconds if the
+/// thread is not the main thread. A job that waits for a slot never starts.
 ///
 /// ```
 /// use afmpeg_engine::CancelToken;
@@ -31,13 +31,13 @@ impl CancelToken {
         self.cancel.cancel();
     }
 
-    /// Makes all current and future jobs with this token finish early, as an interrupt does with ffmpeg: it stops reading
-    /// input, encodes the frames that it has read, and completes its outputs, so that they are playable. The job then
-    /// succeeds. There is no bound on the time; [`CancelToken::cancel`] still ends the job at once. Further calls have no
-    /// effect.
+    /// Makes all current and future jobs with this token finish early, as an interrupt does with ffmpeg: it stops
+    /// reading input, encodes the frames that it has read, and completes its outputs, so that they are playable. The
+    /// job then succeeds. This can take any time; [`CancelToken::cancel`] still ends the job at once. Further calls
+    /// have no effect.
     ///
-    /// A job that cannot finish is cancelled instead: one that waits for a slot, one of ffprobe, and one of a module without
-    /// this ability.
+    /// These jobs cannot finish early and are cancelled instead: jobs that wait for a slot or have not opened their
+    /// outputs, jobs of tools other than ffmpeg, and jobs of a module without support for it.
     ///
     /// ```
     /// use afmpeg_engine::CancelToken;
@@ -50,7 +50,7 @@ impl CancelToken {
         self.finish.cancel();
     }
 
-    /// Whether [`CancelToken::cancel`] was called.
+    /// Whether this token is cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }

@@ -10,8 +10,8 @@ pub(crate) const CODEGEN_VERSION: u32 = 6;
 
 /// A compiler of modules.
 ///
-/// The features of the crate select which exist: `cranelift`, on by default, and `llvm`. Without both, but with
-/// `headless`, the crate compiles nothing and only loads artifacts.
+/// The features of the crate select the compilers: `cranelift`, on by default, and `llvm`. With `headless` and neither
+/// of these, the crate only loads artifacts.
 ///
 /// ```
 /// use afmpeg_engine::Backend;
@@ -26,15 +26,15 @@ pub(crate) const CODEGEN_VERSION: u32 = 6;
 pub enum Backend {
     /// Compiles in seconds. Needs the feature `cranelift`.
     Cranelift,
-    /// Compiles in minutes, to code that encodes up to a quarter faster. Needs the feature `llvm`. Its crate,
-    /// wasmer-compiler-llvm, is under the Business Source License 1.1: production use needs a sponsorship of Wasmer.
+    /// Compiles in minutes, and produces code that encodes up to a quarter faster. Needs the feature `llvm`. Its crate,
+    /// wasmer-compiler-llvm, is under the Business Source License 1.1: production use requires a sponsorship of Wasmer.
     Llvm,
     /// Compiles nothing: only artifacts can be loaded.
     Headless,
 }
 
 impl Backend {
-    /// The backends that this program was built with, the default first.
+    /// Returns the backends that this program was built with, the default first.
     pub fn available() -> &'static [Backend] {
         &[
             #[cfg(feature = "cranelift")]
@@ -45,7 +45,7 @@ impl Backend {
         ]
     }
 
-    /// The name, as in the command line and in artifacts.
+    /// Returns the name, as in the command line and in artifacts.
     pub fn name(self) -> &'static str {
         match self {
             Backend::Cranelift => "cranelift",
@@ -65,7 +65,7 @@ impl Default for Backend {
 impl FromStr for Backend {
     type Err = ParseBackendError;
 
-    /// Reads a [name](Backend::name), of a backend that this program may not have been built with.
+    /// Parses the [name](Backend::name) of a backend, even of one that this program was not built with.
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let all = [Backend::Cranelift, Backend::Llvm, Backend::Headless];
         all.into_iter()
@@ -74,7 +74,7 @@ impl FromStr for Backend {
     }
 }
 
-/// The error of a text that is not the name of a [`Backend`].
+/// The error returned for a string that is not the name of a [`Backend`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected a backend (cranelift, llvm or headless), found {0:?}")]
 pub struct ParseBackendError(String);

@@ -364,7 +364,7 @@ fn lacking(component: Component) -> Diagnosis {
         subject: Some(name.to_owned()),
         hint: Some(format!(
             "list its {kind}s with `{}`, or use another variant of the module",
-            kind.listing()
+            listing_option(kind)
         )),
         component: Some(component),
         misspelt: None,
@@ -494,6 +494,19 @@ const ON_ITS_FILESYSTEM: &str =
     "check that the file is on the job's filesystem under this path: FFmpeg sees no other files";
 const NO_NETWORK: &str = "put the file on the job's filesystem with afmpeg-vfs's `HttpFs` (a URL) or `ObjectFs` (a \
                           bucket), or download it first: there is no network in the sandbox";
+
+/// The option that lists the components of a kind.
+fn listing_option(kind: ComponentKind) -> &'static str {
+    match kind {
+        ComponentKind::Encoder => "-encoders",
+        ComponentKind::Decoder => "-decoders",
+        ComponentKind::Muxer => "-muxers",
+        ComponentKind::Demuxer => "-demuxers",
+        ComponentKind::Filter => "-filters",
+        ComponentKind::BitstreamFilter => "-bsfs",
+        _ => "-protocols",
+    }
+}
 
 #[cfg(test)]
 mod tests;

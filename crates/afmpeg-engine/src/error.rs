@@ -2,9 +2,10 @@
 
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
+use afmpeg_types::{Component, MediaKind};
+
 use crate::{
     code::Backend,
-    component::Component,
     diagnosis::{Diagnosis, TOO_LARGE},
     error_kind::ErrorKind,
     exit::ExitStatus,
@@ -19,9 +20,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure of a job or of its preparation.
 ///
-/// `Display` is one line that names the thing. An operating system's, a filesystem's or a parser's error is the
-/// [`source`](std::error::Error::source) and not part of that line. [`Error::hint`] returns the next step. `Debug`, which
-/// a `main` that returns the error prints, is all three.
+/// `Display` prints one line that names the thing. An underlying error from the operating system, a filesystem or a
+/// parser is the [`source`](std::error::Error::source), and is not repeated in that line. [`Error::hint`] returns the
+/// next step. `Debug`, which is printed for a `main` that returns the error, prints all three.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -100,7 +101,7 @@ pub enum Error {
         /// The cause. Its kind is `TimedOut` if the download took too long.
         source: io::Error,
     },
-    /// The artifact is damaged, of another version, for another machine, or writable by others.
+    /// The artifact is damaged, was compiled by another version or for another machine, or is writable by other users.
     #[error("cannot load the artifact {}: {reason}", path.display())]
     #[non_exhaustive]
     Artifact {
@@ -158,11 +159,11 @@ pub enum Error {
         reason: String,
     },
     /// A value of the job cannot be passed to the guest.
-    #[error("{what} is not valid: {reason}")]
+    #[error("{subject} is not valid: {reason}")]
     #[non_exhaustive]
     InvalidJob {
         /// The value: an argument, the working directory...
-        what: String,
+        subject: String,
         /// The reason.
         reason: String,
     },
@@ -191,7 +192,8 @@ pub enum Error {
         /// The last lines of the tool's log.
         log: Vec<String>,
     },
-    /// The job ended, but one of its filesystem calls did not return. The call's thread stays until it does.
+    /// The job ended, but 10 seconds later one of its threads was still blocked in a call to the filesystem or a sink.
+    /// That thread is left running until the call returns.
     #[error("{tool} ended, but one of its filesystem calls did not return")]
     #[non_exhaustive]
     Stuck {
@@ -251,7 +253,7 @@ pub enum Error {
         /// The JSON parser's error.
         source: serde_json::Error,
     },
-    /// The module's list of capabilities cannot be parsed: it is of another version of afmpeg.
+    /// The module's list of capabilities cannot be parsed: the module is for another version of afmpeg.
     #[error("cannot parse the module's list of capabilities")]
     #[non_exhaustive]
     CapabilitiesOutput {
@@ -264,12 +266,12 @@ pub enum Error {
     NoStream {
         /// The file's path.
         path: String,
-        /// `video` or `audio`.
-        kind: &'static str,
+        /// The kind: video or audio.
+        kind: MediaKind,
         /// The requested stream. None for the first of its kind.
         index: Option<usize>,
     },
-    /// The video has no frame at the requested time: it is shorter.
+    /// The requested time is at or after the end of the video.
     #[error("no frame at {} s in {path}: the video is shorter", requested.as_secs_f64())]
     #[non_exhaustive]
     NoFrame {
@@ -318,7 +320,7 @@ pub enum Error {
     },
 }
 
-fn no_stream(path: &str, kind: &str, index: Option<usize>) -> String {
+fn no_stream(path: &str, kind: &MediaKind, index: Option<usize>) -> String {
     match index {
         Some(index) => format!("stream {index} of {path} is not {kind}"),
         None => format!("{path} has no {kind} stream"),
@@ -411,7 +413,7 @@ impl Error {
                 "build it with `cargo xtask build-wasm`, which uses only supported features".to_owned()
             }
             Error::ModuleTooLarge { .. } => {
-                "raise `RuntimeBuilder::module_limit` if the module is trusted".to_owned()
+                "raise `RuntimeBuilder::max_module_bytes` if the module is trusted".to_owned()
             }
             Error::ModuleHash { found: Some(_), .. } => {
                 "compare the hash with the publisher's (`sha256sum` prints it), and do not use the file".to_owned()

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The kind of an [`Error`](crate::Error), for code that decides by it.
+/// The kind of an [`Error`](crate::Error), for code that handles errors.
 ///
 /// ```
 /// use afmpeg_engine::{ErrorKind, Fault};
@@ -22,9 +22,10 @@ use serde::{Deserialize, Serialize};
 pub enum ErrorKind {
     /// A file in the command does not exist on the job's filesystem.
     NotFound,
-    /// An option, a value, a filter graph or a job's setting is wrong.
+    /// The request is wrong: an option, a value, a filter graph, a job setting, an output in the private `/tmp`, or a
+    /// stream or time that the input does not have.
     InvalidArgument,
-    /// The module lacks a codec, a muxer, a demuxer, a filter, a bitstream filter or a protocol:
+    /// The module lacks a codec, a muxer, a demuxer, a filter, a bitstream filter or a protocol: see
     /// [`ExitError::component`](crate::ExitError::component).
     Unsupported,
     /// An input is damaged, or in a format that the module does not read.
@@ -35,21 +36,22 @@ pub enum ErrorKind {
     Mux,
     /// The job's filesystem failed.
     Filesystem,
-    /// The job exceeded its limit of wall-clock or processor time.
+    /// The job exceeded its limit on wall-clock time, processor time, or time without progress.
     Timeout,
     /// The job was cancelled.
     Cancelled,
-    /// The job exceeded its limit of memory.
+    /// The job exceeded its limit on the guest's memory.
     MemoryLimit,
-    /// The job exceeded its limit of bytes or files written.
+    /// The job exceeded a limit on its output: bytes, files, `/tmp`, host memory, collected output, or the size of a
+    /// decoded frame.
     OutputLimit,
-    /// The job exceeded its limit of threads.
+    /// The job exceeded its limit on threads.
     ThreadLimit,
     /// The guest trapped.
     Trap,
     /// The guest ran out of stack.
     StackOverflow,
-    /// The module is missing, damaged, or needs more than the sandbox provides.
+    /// The module or artifact cannot be found, downloaded, loaded, compiled or written.
     Module,
     /// The artifact cache cannot be used.
     Cache,
@@ -113,7 +115,7 @@ impl ErrorKind {
         )
     }
 
-    /// Returns the code of the kind, which later versions keep: `invalid_data`. It is also the kind's form in JSON.
+    /// Returns the code of the kind, such as `invalid_data`, which is also its form in JSON. Later versions keep it.
     pub fn code(self) -> &'static str {
         match self {
             ErrorKind::NotFound => "not_found",

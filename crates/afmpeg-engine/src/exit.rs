@@ -39,7 +39,7 @@ impl ExitStatus {
 
     /// Returns the value of `main`.
     ///
-    /// A negative `errno` has WASI's number (`ENOENT` is 44; on Linux it is 2).
+    /// A negated `errno` has WASI's number: `ENOENT` is -44, where Linux would have -2.
     pub fn code(self) -> i32 {
         self.code
     }

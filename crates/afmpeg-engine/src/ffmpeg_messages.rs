@@ -3,7 +3,7 @@
 //! A message is recognised only at its level, from its kind of component, and as the whole first line of a message: text
 //! from media never appears there.
 
-use crate::{ComponentKind, LogLevel, LogRecord, capabilities::Kind, log::LogLine};
+use crate::{ComponentKind, LogLevel, LogRecord, log::LogLine};
 
 /// An FFmpeg message.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ pub(crate) enum Stage {
 /// The kind of thing that a message names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NameOf {
-    Component(Kind),
+    Component(ComponentKind),
     /// An option of the command line.
     Option,
     /// An option of the filter in the same message.
@@ -200,14 +200,14 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("File '%s' already exists. Exiting.", &[Subject], Fatal, Tool, OPT, OutputExists),
     message("Output %s same as Input #%d - exiting", &[Subject, Other], Fatal, Tool, OPT, Wrong("the output is also an input:", "write to another file")),
     // Components of the module.
-    naming(NameOf::Component(Kind::Filter), message("No such filter: '%s'", &[Subject], Error, GRAPH_PARSER, PARSER, Lacks(ComponentKind::Filter))),
-    naming(NameOf::Component(Kind::Encoder), message("Unknown %s '%s'", &[Is("encoder"), Subject], Fatal, Any, OPT, Lacks(Encoder))),
-    naming(NameOf::Component(Kind::Decoder), message("Unknown %s '%s'", &[Is("decoder"), Subject], Fatal, Any, OPT, Lacks(Decoder))),
-    naming(NameOf::Component(Kind::Demuxer), message("Unknown input format: '%s'", &[Subject], Fatal, INPUT, DEMUX, Lacks(Demuxer))),
-    naming(NameOf::Component(Kind::Demuxer), message("Unknown input format: %s", &[Subject], Error, Tool, "fftools/ffprobe.c", Lacks(Demuxer))),
-    naming(NameOf::Component(Kind::Muxer), message("Requested output format '%s' is not known.", &[Subject], Error, Named(&["AVFormatContext"]), LIBAVFORMAT_MUX, Lacks(Muxer))),
-    naming(NameOf::Component(Kind::BitstreamFilter), message("Error parsing bitstream filter sequence '%s': %s", &[Subject, Is("Bitstream filter not found")], Error, OUTPUT_STREAM, MUX_INIT, Lacks(BitstreamFilter))),
-    naming(NameOf::Component(Kind::BitstreamFilter), message("Error parsing bitstream filter sequence '%s': %s", &[Subject, Is("Bitstream filter not found")], Error, STREAM, DEMUX, Lacks(BitstreamFilter))),
+    naming(NameOf::Component(ComponentKind::Filter), message("No such filter: '%s'", &[Subject], Error, GRAPH_PARSER, PARSER, Lacks(ComponentKind::Filter))),
+    naming(NameOf::Component(Encoder), message("Unknown %s '%s'", &[Is("encoder"), Subject], Fatal, Any, OPT, Lacks(Encoder))),
+    naming(NameOf::Component(Decoder), message("Unknown %s '%s'", &[Is("decoder"), Subject], Fatal, Any, OPT, Lacks(Decoder))),
+    naming(NameOf::Component(Demuxer), message("Unknown input format: '%s'", &[Subject], Fatal, INPUT, DEMUX, Lacks(Demuxer))),
+    naming(NameOf::Component(Demuxer), message("Unknown input format: %s", &[Subject], Error, Tool, "fftools/ffprobe.c", Lacks(Demuxer))),
+    naming(NameOf::Component(Muxer), message("Requested output format '%s' is not known.", &[Subject], Error, Named(&["AVFormatContext"]), LIBAVFORMAT_MUX, Lacks(Muxer))),
+    naming(NameOf::Component(BitstreamFilter), message("Error parsing bitstream filter sequence '%s': %s", &[Subject, Is("Bitstream filter not found")], Error, OUTPUT_STREAM, MUX_INIT, Lacks(BitstreamFilter))),
+    naming(NameOf::Component(BitstreamFilter), message("Error parsing bitstream filter sequence '%s': %s", &[Subject, Is("Bitstream filter not found")], Error, STREAM, DEMUX, Lacks(BitstreamFilter))),
     message("Unknown bitstream filter '%s'", &[Subject], Error, Tool, LIBAVFORMAT_MUX, Lacks(BitstreamFilter)),
     message("Decoding requested, but no decoder found for: %s", &[Subject], Error, STREAM, DEMUX, Lacks(Decoder)),
     message("Cannot find a decoder for codec ID '%s'", &[Subject], Error, DECODER, DEC, Lacks(Decoder)),
@@ -215,7 +215,7 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Automatic encoder selection failed Default encoder for format %s (codec %s) is probably disabled. Please choose an encoder manually.", &[Other, Subject], Fatal, OUTPUT_STREAM, MUX_INIT, Lacks(Encoder)),
     message("Invalid %s type '%s'", &[Other, Subject], Fatal, Any, OPT, Wrong("not a codec for this kind of stream:", "use `-c:v` for video, `-c:a` for audio, `-c:s` for subtitles; `-encoders` and `-decoders` list the kind of each codec")),
     // Values.
-    naming(NameOf::Component(Kind::PixelFormat), message("Unknown pixel format requested: %s.", &[Subject], Fatal, OUTPUT_STREAM, MUX_INIT, Wrong("unknown pixel format", "list the pixel formats with `-pix_fmts`"))),
+    naming(NameOf::Component(ComponentKind::PixelFormat), message("Unknown pixel format requested: %s.", &[Subject], Fatal, OUTPUT_STREAM, MUX_INIT, Wrong("unknown pixel format", "list the pixel formats with `-pix_fmts`"))),
     naming(NameOf::FilterOption, message("Error applying option '%s' to filter '%s': %s", &[Subject, Filter, Is("Option not found")], Error, GRAPH, FILTER, Wrong("bad filter option", FILTER_OPTION))),
     message("Error applying option '%s' to filter '%s': %s", &[Subject, Filter, Other], Error, GRAPH, FILTER, Wrong("bad filter option", FILTER_OPTION)),
     message("Error loading value for option '%s' from file '%s'", &[Other, Subject], Error, GRAPH, FILTER, Wrong("cannot read the value of a filter's option from the file", "check the file's path: a `/` before an option's name makes FFmpeg read the value from a file")),

@@ -9,15 +9,17 @@ use etcetera::BaseStrategy as _;
 /// The name of an installed module, or of an artifact of one.
 const INSTALLED_NAME: &str = "ffmpeg.wasm";
 
-/// Finds the module for this program. The first of these that exists is taken:
+/// Finds the module for this program.
 ///
-/// 1. the file that the environment variable `AFMPEG_MODULE` names, whether it exists or not;
-/// 2. `ffmpeg.wasm` in the folder of this program;
-/// 3. `afmpeg/ffmpeg.wasm` in the user's data folder (`~/.local/share` on Linux);
-/// 4. for a program in `target/debug` or the like, the newest module in `target/wasm`, where `cargo xtask build-wasm` puts
-///    it.
+/// Returns the path in the environment variable `AFMPEG_MODULE`, unchecked, if it is set and not empty. Otherwise
+/// returns the first of these files that exists:
 ///
-/// The command `afmpeg` uses the same order. [`RuntimeBuilder::find_module`](crate::RuntimeBuilder::find_module) loads it.
+/// 1. `ffmpeg.wasm` in the folder of this program;
+/// 2. `afmpeg/ffmpeg.wasm` in the user's data folder (`~/.local/share` on Linux);
+/// 3. for a program that cargo has built, the newest module in `target/wasm`, where `cargo xtask build-wasm` puts it.
+///
+/// The command `afmpeg` uses the same order. [`RuntimeBuilder::find_module`](crate::RuntimeBuilder::find_module) loads
+/// the module.
 ///
 /// ```no_run
 /// match afmpeg_engine::find_module() {

@@ -94,7 +94,7 @@ pub fn probe(data: &[u8]) {
 /// A module's capabilities: parsing and serializing round-trips, and they can be searched.
 pub fn capabilities(data: &[u8]) {
     let Ok(capabilities) = Capabilities::from_json(data) else { return };
-    for kind in crate::capabilities::Kind::ALL {
+    for kind in crate::ComponentKind::ALL {
         let _ = capabilities.nearest(*kind, "scael");
     }
     let json = serde_json::to_vec(&capabilities).expect("parsed JSON can be serialized");

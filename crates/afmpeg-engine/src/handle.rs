@@ -95,8 +95,7 @@ impl JobHandle {
         self.progress.clone()
     }
 
-    /// Waits for the job to end without blocking the executor's thread, on any executor. Dropping the future does not end
-    /// the job.
+    /// The async version of [`wait`](Self::wait), for any executor. Dropping the future does not end the job.
     ///
     /// # Errors
     ///

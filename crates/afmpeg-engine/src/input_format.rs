@@ -4,10 +4,9 @@
 
 use afmpeg_vfs::{OpenOptions, VPath, Vfs};
 
-use crate::{
-    component::{Component, ComponentKind},
-    module::Manifest,
-};
+use afmpeg_types::{Component, ComponentKind};
+
+use crate::module::Manifest;
 
 /// The number of bytes read from a file: a playlist's keys are at its start.
 const HEAD: usize = 16 << 10;

@@ -17,9 +17,10 @@ impl Runtime {
     /// The first call runs the module, in a slot and within the [limits](Self::limits). The result is stored in this runtime
     /// and in the cache, beside the artifact.
     ///
-    /// Errors use it to suggest names for misspelt ones, together with the names of the tools' options, which this call reads
-    /// as well: a failed job runs no guest for that. If compiled code is cached, [`build`](crate::RuntimeBuilder::build)
-    /// reads both. A runtime without a cache, or from an artifact, suggests names only after a call of this method.
+    /// Errors suggest corrections for misspelt names from the names of these components and of the tools' options, which
+    /// this call also reads. A failed job never runs the module for a suggestion. If compiled code is cached,
+    /// [`build`](crate::RuntimeBuilder::build) reads both. A runtime without a cache, or from an artifact, makes no
+    /// such suggestions before a call of this method.
     ///
     /// # Errors
     ///

@@ -10,7 +10,6 @@ mod command_words;
 mod compile_progress;
 mod compiled;
 mod compiler;
-mod component;
 mod diagnosis;
 mod error;
 mod error_kind;
@@ -19,7 +18,6 @@ mod exceptions;
 mod exit;
 mod facts;
 mod ffmpeg_messages;
-pub mod fields;
 mod find;
 pub mod frames;
 #[cfg(any(test, fuzzing))]
@@ -42,7 +40,7 @@ mod near_match;
 mod nested;
 mod output;
 mod partial_outputs;
-mod probe;
+pub mod probe;
 mod progress;
 mod running;
 mod runtime;
@@ -60,12 +58,16 @@ mod tool;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod zeroed;
 
+#[doc(inline)]
+pub use afmpeg_types::{
+    Component, ComponentKind, MediaKind, ParseMediaKindError, ParseRatioError, ParseTimeError, Ratio, Time,
+    fields,
+};
 pub use artifact::ArtifactInfo;
 pub use builder::RuntimeBuilder;
 pub use cancel::{CancelToken, DropGuard};
 pub use capabilities::Capabilities;
 pub use code::{Backend, ParseBackendError};
-pub use component::{Component, ComponentKind};
 pub use error::{Error, ExitError, Result, TrapError};
 pub use error_kind::{ErrorKind, Fault};
 pub use exit::{AvError, ExitStatus};
@@ -79,11 +81,7 @@ pub use log::{LogLevel, LogRecord, ParseLogLevelError};
 pub use module::{Manifest, ModuleInfo};
 pub use output::Output;
 pub use partial_outputs::PartialOutputs;
-pub use probe::{
-    Chapter, Chromaticity, ContentLightLevel, Dictionary, Disposition, Format, Frame, LibraryVersion,
-    MasteringDisplay, Packet, PacketOrFrame, ParseRatioError, Probe, ProbeError, ProbeRequest, Program,
-    ProgramVersion, Ratio, Section, SideData, Stream, StreamGroup, Tags, Time,
-};
+pub use probe::{Probe, ProbeRequest};
 pub use progress::{JobState, Progress, ProgressWatch};
 pub use runtime::{CodeOrigin, Runtime};
 pub use spec::JobSpec;

@@ -19,7 +19,7 @@ pub enum Limit {
         /// The limit.
         allowed: u64,
         /// The size of the refused allocation, on top of the memory in use.
-        asked: u64,
+        requested: u64,
     },
     /// [`Limits::wall_time`](crate::Limits::wall_time)
     WallTime(Duration),
@@ -33,7 +33,7 @@ pub enum Limit {
     /// sink.
     Stdout(u64),
     /// [`ProbeRequest::max_output_bytes`](crate::ProbeRequest::max_output_bytes), in bytes.
-    Answer(u64),
+    ProbeOutput(u64),
     /// [`Limits::host_memory`](crate::Limits::host_memory), in bytes.
     HostMemory(u64),
     /// [`Limits::tmp`](crate::Limits::tmp), in bytes.
@@ -53,7 +53,7 @@ impl Limit {
             Limit::WallTime(_) | Limit::CpuTime(_) | Limit::Stall(_) => ErrorKind::Timeout,
             Limit::Output(_)
             | Limit::Stdout(_)
-            | Limit::Answer(_)
+            | Limit::ProbeOutput(_)
             | Limit::HostMemory(_)
             | Limit::Tmp(_)
             | Limit::TmpFiles(_)
@@ -75,7 +75,7 @@ impl Limit {
                 return "send the standard output to a sink (Job::stdout) or to a file: no limit raises this"
                     .to_owned();
             }
-            Limit::Answer(_) => {
+            Limit::ProbeOutput(_) => {
                 return "raise ProbeRequest::max_output_bytes, request less, or read the answer piece by piece with \
                         ProbeRequest::for_each"
                     .to_owned();
@@ -96,8 +96,8 @@ impl Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Limit::Memory { allowed, asked } => {
-                write!(f, "{} of memory ({} more requested)", Bytes(allowed), Bytes(asked))
+            Limit::Memory { allowed, requested } => {
+                write!(f, "{} of memory ({} more requested)", Bytes(allowed), Bytes(requested))
             }
             Limit::WallTime(time) => write!(f, "{} of time", Seconds(time)),
             Limit::CpuTime(time) => write!(f, "{} of processor time", Seconds(time)),
@@ -106,7 +106,7 @@ impl fmt::Display for Limit {
             Limit::Stdout(bytes) => write!(f, "{} of standard output", Bytes(bytes)),
             Limit::HostMemory(bytes) => write!(f, "{} of the host's memory", Bytes(bytes)),
             Limit::Tmp(bytes) => write!(f, "{} in /tmp", Bytes(bytes)),
-            Limit::Answer(bytes) => write!(f, "{} of probe output", Bytes(bytes)),
+            Limit::ProbeOutput(bytes) => write!(f, "{} of probe output", Bytes(bytes)),
             Limit::TmpFiles(count) => write!(f, "{count} files in /tmp"),
             Limit::Files(count) => write!(f, "{count} files"),
             Limit::Threads(count) => write!(f, "{count} threads"),
@@ -114,7 +114,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// A job exceeded one of its [limits](crate::Limits).
+/// The error of a job that exceeded one of its [limits](crate::Limits).
 #[derive(Debug, thiserror::Error)]
 #[error("{tool} exceeded its limit of {limit}")]
 pub struct LimitError {
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(Limit::Stdout(12).to_string(), "12 bytes of standard output");
         assert_eq!(Limit::CpuTime(Duration::from_millis(500)).to_string(), "0.5s of processor time");
         assert_eq!(Limit::WallTime(Duration::from_secs(3600)).to_string(), "1h 0m 0s of time");
-        let memory = Limit::Memory { allowed: 512 << 20, asked: 65_536 };
+        let memory = Limit::Memory { allowed: 512 << 20, requested: 65_536 };
         assert_eq!(memory.to_string(), "512 MiB of memory (64 KiB more requested)");
     }
 

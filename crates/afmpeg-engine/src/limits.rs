@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 /// that is written without a sink.
 pub(crate) const MAX_COLLECTED_STDOUT: u64 = 256 << 20;
 
-/// Limits of a job's resources. A job that exceeds one ends with an [`Error`](crate::Error) that names it.
+/// Limits on a job's resources. A job that exceeds one fails with an [`Error::Limit`](crate::Error::Limit) that names
+/// it, except for [`slot_wait`](Limits::slot_wait), [`log`](Limits::log) and [`stack`](Limits::stack).
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,14 +26,14 @@ pub struct Limits {
     /// The memory of the guest with all of its threads, in bytes. Default (`None`): [`Limits::memory_for`] the job's
     /// processors. At most 4 GiB, the address space of 32-bit WebAssembly. Files on the job's filesystem do not count.
     pub memory: Option<u64>,
-    /// The wall-clock time from the job's start to its end, without waiting for a slot and committing the filesystem.
-    /// Default: one hour.
+    /// The wall-clock time from the job's start to its end, not counting the wait for a slot or the commit of the
+    /// filesystem. Default: one hour.
     pub wall_time: Option<Duration>,
     /// The time to wait for a slot, after which the job fails with [`Error::Busy`](crate::Error::Busy). Default: no limit.
     pub slot_wait: Option<Duration>,
-    /// The time without progress, during which the job neither computes nor transfers bytes of files or standard streams
-    /// but waits for its input, filesystem or reader. Default: no limit except the wall time. On systems other than Linux,
-    /// where the processor time of running threads is not available, only bytes count as progress.
+    /// The longest time without progress: the job neither computes nor transfers bytes of files or standard streams,
+    /// but waits for its input, filesystem or reader. Default: no limit except the wall time. On systems other than
+    /// Linux, where the processor time of running threads is not available, only bytes count as progress.
     pub stall: Option<Duration>,
     /// The processor time of all of the job's threads. Default: no limit except the wall time. Accurate to some 10 ms on
     /// Linux; on other systems, a thread's time counts when the thread ends.
@@ -40,12 +41,15 @@ pub struct Limits {
     /// The total growth of the files on the job's filesystem, and separately the length of its standard output, in bytes.
     /// Default: 16 GiB.
     pub output: u64,
-    /// The memory of this process that the job's data takes in addition to [`Limits::memory`], in bytes: the growth of files
-    /// on filesystems that [keep them in memory](afmpeg_vfs::Vfs::keeps_in_memory), its private `/tmp`, its collected
-    /// standard output, and the end of its log. Default: 1 GiB. Lengths count, including holes. A job takes some 10 MiB
-    /// more, 1 MiB for each of its threads, and 1 KiB for each of its [`files`](Limits::files). A collected standard output,
-    /// of at most 256 MiB, takes up to 8 MiB more than its length, and briefly twice its length if the system cannot grow
-    /// an allocation in place, as Linux can.
+    /// The memory in bytes that the job's data may use in this process, outside of the guest's
+    /// [memory](Limits::memory): the growth of files on filesystems that [keep them in
+    /// memory](afmpeg_vfs::Vfs::keeps_in_memory), the private `/tmp`, the collected standard output, and the end of the
+    /// log. Default: 1 GiB. Lengths count, including holes.
+    ///
+    /// Not counted are some 10 MiB for each job, 1 MiB for each of its threads, and 1 KiB for each of its
+    /// [`files`](Limits::files). A collected standard output, which has at most 256 MiB, needs up to 8 MiB more than
+    /// its length. While it grows, it needs twice its length on systems that cannot grow an allocation in place; Linux
+    /// can.
     pub host_memory: u64,
     /// The number of files and folders that the job adds to its filesystem. Default: 100 000.
     pub files: u64,
@@ -54,13 +58,14 @@ pub struct Limits {
     /// The length of the log that is passed to sinks, in bytes. The rest is dropped, with a notice as the last line. The end
     /// of a log is always kept in [`Output::log`](crate::Output::log) and in errors. Default: 64 MiB.
     pub log: u64,
-    /// The number of simultaneous threads of the guest, without its first. Default (`None`): [`Limits::threads_for`] the
-    /// job's processors; at most 1024. FFmpeg starts one for each input, output, filter graph, decoder and encoder, and
-    /// codecs start more.
+    /// The number of simultaneous threads of the guest, not counting its main thread. Default (`None`):
+    /// [`Limits::threads_for`] the job's processors. At most 1024. FFmpeg starts one for each input, output, filter
+    /// graph, decoder and encoder, and codecs start more.
     pub threads: Option<usize>,
-    /// The host stack of each of the guest's threads, in bytes. Default: 8 MiB; at most 100 MiB. (C keeps its arrays on
-    /// another stack, of 2 MiB per thread, in the guest's memory.) A larger stack of an earlier job of this process may be
-    /// reused.
+    /// The host stack of each of the guest's threads, in bytes. A job that overflows it fails with
+    /// [`Error::Trap`](crate::Error::Trap). Default: 8 MiB. At most 100 MiB. (C keeps its arrays on another stack, of
+    /// 2 MiB per thread, in the guest's memory.) A thread may reuse the stack of an earlier job in this process, which
+    /// can be larger.
     pub stack: usize,
 }
 
@@ -120,7 +125,7 @@ impl Limits {
         self.threads.unwrap_or_else(|| Self::threads_for(processors)).min(Self::MAX_THREADS)
     }
 
-    /// Returns the loosest limits, for trusted commands on trusted files.
+    /// Returns the loosest limits, for trusted commands on trusted files. The stack keeps its default size.
     ///
     /// ```
     /// # use afmpeg_engine::Limits;

@@ -3,9 +3,7 @@
 //! The names come from facts about the module that are available without running it. Without them there is no suggestion.
 
 use crate::{
-    Capabilities, Error, Runtime, Tool,
-    capabilities::{Kind, nearest},
-    diagnosis::Misspelt,
+    Capabilities, ComponentKind, Error, Runtime, Tool, capabilities::nearest, diagnosis::Misspelt,
     ffmpeg_messages::NameOf,
 };
 
@@ -24,10 +22,10 @@ fn meant_by(misspelt: &Misspelt, runtime: &Runtime, tool: Tool) -> Option<String
     let capabilities = runtime.inner().facts.capabilities()?;
     let name = misspelt.name.as_str();
     let (name, meant) = match misspelt.of {
-        NameOf::Component(Kind::BitstreamFilter) => {
-            nearest_in_chain(capabilities, Kind::BitstreamFilter, name)?
+        NameOf::Component(ComponentKind::BitstreamFilter) => {
+            nearest_in_chain(capabilities, ComponentKind::BitstreamFilter, name)?
         }
-        NameOf::FilterChain => nearest_in_chain(capabilities, Kind::Filter, name)?,
+        NameOf::FilterChain => nearest_in_chain(capabilities, ComponentKind::Filter, name)?,
         NameOf::Component(kind) => (name, capabilities.nearest(kind, name)?),
         NameOf::FilterOption => {
             let filter = capabilities.filter(misspelt.filter.as_deref()?)?;
@@ -46,7 +44,7 @@ fn meant_by(misspelt: &Misspelt, runtime: &Runtime, tool: Tool) -> Option<String
 /// The first unknown name in a chain of filters, and the nearest name of the module.
 fn nearest_in_chain<'a, 'b>(
     capabilities: &'a Capabilities,
-    kind: Kind,
+    kind: ComponentKind,
     chain: &'b str,
 ) -> Option<(&'b str, &'a str)> {
     let has = capabilities.names(kind);

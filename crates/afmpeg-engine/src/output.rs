@@ -4,7 +4,7 @@ use afmpeg_vfs::{FileStats, VPath};
 
 use crate::{log::LogLine, statistics::Statistics};
 
-/// The result of a successful job, beside the files on its filesystem.
+/// The result of a successful job, in addition to the files on its filesystem.
 #[derive(Debug, Clone)]
 pub struct Output {
     pub(crate) stdout: Vec<u8>,
@@ -18,39 +18,40 @@ pub struct Output {
 }
 
 impl Output {
-    /// The standard output of the tool, unless the job has a [sink](crate::Job::stdout) for it.
+    /// Returns the standard output of the tool, unless the job has a [sink](crate::Job::stdout) for it.
     pub fn stdout(&self) -> &[u8] {
         &self.stdout
     }
 
-    /// [`Output::stdout`] by value.
+    /// Returns [`Output::stdout`] by value.
     pub fn into_stdout(self) -> Vec<u8> {
         self.stdout
     }
 
-    /// The log of the tool: the last 256 KiB if it is longer.
+    /// Returns the log of the tool: the last 256 KiB if it is longer.
     pub fn log(&self) -> &str {
         &self.log
     }
 
-    /// The time from the start of the job to the end of its last thread.
+    /// Returns the time from the start of the job to the end of its last thread.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// The processor time of all threads of the job; zero if the system cannot measure it.
+    /// Returns the processor time of all threads of the job; zero if the system cannot measure it.
     pub fn cpu_time(&self) -> Duration {
         self.cpu_time
     }
 
-    /// Counts of damage in the inputs, and of dropped and duplicated frames. For ffprobe, only inputs that end early are
-    /// counted.
+    /// Returns the counts of damage in the inputs, and of dropped and duplicated frames. In ffprobe jobs, only inputs
+    /// that end early are counted.
     pub fn statistics(&self) -> Statistics {
         self.statistics
     }
 
-    /// The bytes that were read from and written to each file, by the path under which it was opened. `/dev` and a private
-    /// `/tmp` are not counted. A file that was only opened, such as an output that `-n` keeps, is not listed.
+    /// Returns the bytes that were read from and written to each file, by the path under which it was opened. `/dev`
+    /// and a private `/tmp` are not counted. A file that was only opened, such as an output that `-n` keeps, is not
+    /// listed.
     pub fn files(&self) -> &[(VPath, FileStats)] {
         &self.files
     }

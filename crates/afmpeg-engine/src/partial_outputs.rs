@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-/// Whether a failed job keeps its output files. In both cases the filesystem is not committed: one that uploads has
-/// uploaded nothing.
+/// Whether a failed job keeps its output files. In both cases the filesystem is not committed: a filesystem that
+/// uploads has uploaded nothing.
 ///
 /// ```no_run
 /// use afmpeg_engine::{PartialOutputs, Runtime};
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum PartialOutputs {
-    /// Files stay as far as they were written, as with native FFmpeg.
+    /// Files stay, complete or not, as with native FFmpeg.
     #[default]
     Keep,
     /// Every file that the job opened for writing is removed. Its contents before the job are not restored: to keep them,

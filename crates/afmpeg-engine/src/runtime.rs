@@ -98,20 +98,20 @@ fn shut_down(tool: Tool) -> Error {
 pub enum CodeOrigin {
     /// The runtime compiled it.
     Compiled,
-    /// It was compiled before, here, and kept.
+    /// It was compiled earlier on this machine, and kept in the cache.
     Cache,
-    /// It was compiled elsewhere: [`RuntimeBuilder::artifact`](crate::RuntimeBuilder::artifact).
+    /// It was loaded from an artifact: see [`RuntimeBuilder::artifact`](crate::RuntimeBuilder::artifact).
     Artifact,
 }
 
 impl Runtime {
-    /// The sha256 of the module, in hexadecimal.
+    /// Returns the sha256 of the module, in hexadecimal.
     pub fn module_sha256(&self) -> &str {
         &self.inner.sha256
     }
 
-    /// Returns a runtime on the same module with other `slots`: jobs of the two do not wait for each other, so that probes
-    /// do not wait behind transcodes.
+    /// Returns a runtime of the same module with separate `slots`: the jobs of the two runtimes do not wait for each
+    /// other. Probes, for example, do not wait for transcodes.
     ///
     /// ```no_run
     /// # use std::num::NonZero;
@@ -127,12 +127,12 @@ impl Runtime {
         Self { scheduler: self.scheduler.another(slots), ..self.clone() }
     }
 
-    /// The number of jobs that run at once.
+    /// Returns the maximum number of jobs that run at once.
     pub fn slots(&self) -> NonZero<usize> {
         self.scheduler.slots()
     }
 
-    /// The default limits of jobs.
+    /// Returns the default limits of jobs.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -141,21 +141,21 @@ impl Runtime {
         &self.scheduler
     }
 
-    /// The manifest of the module, from the file beside it or the artifact, if there is one.
+    /// Returns the manifest of the module, from the file beside it or from the artifact, if there is one.
     pub fn manifest(&self) -> Option<&Manifest> {
         self.inner.manifest.as_ref()
     }
 
-    /// The origin of the compiled code.
+    /// Returns the origin of the compiled code.
     pub fn code_origin(&self) -> CodeOrigin {
         self.inner.origin
     }
 
     /// Shuts the runtime down, with all of its clones, and returns the number of jobs that had to be cancelled.
     ///
-    /// New jobs are refused with [`Error::Start`](crate::Error::Start). Jobs that run or wait for a slot may end within
-    /// `timeout`, and are cancelled after it. When this returns, the runtime has no thread, except one that is blocked in a
-    /// call to a filesystem or a reader of a job, for which this waits at most 15 seconds more.
+    /// New jobs are refused with [`Error::Start`](crate::Error::Start). Jobs that run or wait for a slot are cancelled
+    /// if they do not end within `timeout`. When this returns, all threads of the runtime have ended, except threads
+    /// that are blocked in a job's filesystem or reader: it waits for those for at most 15 seconds more.
     ///
     /// It blocks: call it from a blocking task in async code, and not from inside a job.
     ///

@@ -61,7 +61,7 @@ impl NamedStream {
             return Ok(());
         }
         Err(Error::InvalidJob {
-            what: format!("the path {path:?} of a stream"),
+            subject: format!("the path {path:?} of a stream"),
             reason: "it is not absolute, or has a NUL byte".to_owned(),
         })
     }

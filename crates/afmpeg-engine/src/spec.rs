@@ -31,16 +31,16 @@ use crate::{
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct JobSpec {
-    /// The program to run. Default: [`Tool::Ffmpeg`].
+    /// The tool to run. Default: [`Tool::Ffmpeg`].
     pub tool: Tool,
-    /// The arguments, without the name of the program.
+    /// The arguments, without the name of the tool.
     pub args: Vec<String>,
-    /// The folder at which relative paths start: see [`Job::current_dir`](crate::Job::current_dir). Default: `/`.
+    /// The working directory: see [`Job::current_dir`](crate::Job::current_dir). Default: `/`.
     pub current_dir: String,
-    /// The number of processors that the guest detects: see [`Job::processors`](crate::Job::processors). Default (`None`):
-    /// that of the process that runs the job.
+    /// The number of processors that the guest detects: see [`Job::processors`](crate::Job::processors). Default
+    /// (`None`): the number that the process that runs the job may use, at most 8.
     pub processors: Option<NonZero<usize>>,
-    /// The bounds of the job. Default (`None`): those of the runtime that runs it.
+    /// The limits of the job. Default (`None`): those of the runtime that runs it.
     pub limits: Option<Limits>,
     /// The duration of the output, from which the progress is computed. Default: `None`, unknown.
     pub expected_duration: Option<Duration>,
@@ -57,14 +57,15 @@ pub struct JobSpec {
 }
 
 impl JobSpec {
-    /// A job of `ffmpeg` with these arguments.
+    /// Creates the description of an `ffmpeg` job with these arguments.
     pub fn new(args: impl IntoIterator<Item: Into<String>>) -> Self {
         Self { args: args.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
     /// Refuses arguments that cannot be passed to a C program.
     pub(crate) fn check(&self) -> Result<()> {
-        let invalid = |what: String, reason: &str| Err(Error::InvalidJob { what, reason: reason.to_owned() });
+        let invalid =
+            |subject: String, reason: &str| Err(Error::InvalidJob { subject, reason: reason.to_owned() });
         if let Some(arg) = self.args.iter().find(|arg| arg.contains('\0')) {
             return invalid(format!("the argument {arg:?}"), "it has a NUL byte");
         }

@@ -23,9 +23,10 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// Inputs that a demuxer could not read to their end, such as a truncated upload. ffmpeg then ends the outputs with the
-    /// frames so far. A gap in a numbered sequence of images that FFmpeg reaches counts as well: see `sequence_gaps`. In
-    /// formats without an index or lengths, such as MP3, Ogg and MPEG-TS, truncation is undetectable.
+    /// Inputs that a demuxer could not read to their end, such as a truncated upload. ffmpeg then ends the outputs with
+    /// the frames so far. A gap in a numbered sequence of images counts too, unless FFmpeg takes it for the end: see
+    /// `sequence_gaps`. In formats without an index or lengths, such as MP3, Ogg and MPEG-TS, truncation is
+    /// undetectable.
     pub read_errors: u32,
     /// Packets that a decoder could not decode.
     pub decode_errors: u32,
@@ -38,13 +39,14 @@ pub struct Statistics {
     /// Frames that ffmpeg repeated to keep the rate of an output.
     pub duplicated_frames: u32,
     /// Inputs that are numbered sequences of images (`f%03d.png`) and were read up to a missing number, although images
-    /// with higher numbers exist. ffmpeg ends at a gap, and treats some gaps silently as the end of the sequence; those are
-    /// not damage. Counted on the filesystem after the job has succeeded.
+    /// with higher numbers exist. ffmpeg stops at a gap. If it takes the gap for the end of the sequence, it reports no
+    /// error, and the gap is not damage. Counted on the filesystem after the job has succeeded.
     pub sequence_gaps: u32,
 }
 
 impl Statistics {
-    /// Returns the damage in the inputs; `None` if every packet was intact and every frame decoded.
+    /// Returns the damage in the inputs; `None` if all inputs were read to their ends, and all packets and frames were
+    /// intact.
     pub fn damage(&self) -> Option<Damage> {
         let Self { read_errors, decode_errors, corrupt_packets, corrupt_frames, .. } = *self;
         let damage = Damage { read_errors, decode_errors, corrupt_packets, corrupt_frames };

@@ -68,7 +68,7 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Error::Target`] for an unsupported triple, which lists the supported ones, or an unsupported feature.
+    /// [`Error::Target`] for an unsupported triple, with a list of the supported ones, or for an unsupported feature.
     ///
     /// ```
     /// use afmpeg_engine::Target;
@@ -133,7 +133,7 @@ impl Target {
         self.0.triple().to_string()
     }
 
-    /// Returns the names of the CPU features that its code may use.
+    /// Returns the names of the CPU features that code for this target may use.
     ///
     /// ```
     /// println!("{}", afmpeg_engine::Target::host().cpu_features().join(","));

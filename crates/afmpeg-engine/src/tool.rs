@@ -25,7 +25,7 @@ pub enum Tool {
 }
 
 impl Tool {
-    /// The name of the tool, which is its `argv[0]`.
+    /// Returns the name of the tool, which is its `argv[0]`.
     pub fn name(self) -> &'static str {
         match self {
             Tool::Ffmpeg => "ffmpeg",
@@ -34,7 +34,7 @@ impl Tool {
         }
     }
 
-    /// The options of a run without a terminal: they hide the banner and keep ffmpeg from reading keys.
+    /// Returns the options for a run without a terminal: they hide the banner and keep ffmpeg from reading keys.
     ///
     /// [`Runtime::run`](crate::Runtime::run) and the command `afmpeg run` add them.
     pub fn unattended_args(self) -> &'static [&'static str] {
@@ -61,7 +61,7 @@ impl FromStr for Tool {
     }
 }
 
-/// The error of a text that is not the name of a [`Tool`].
+/// The error returned for a string that is not the name of a [`Tool`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected a tool (ffmpeg, ffprobe or capabilities), found {0:?}")]
 pub struct ParseToolError(String);

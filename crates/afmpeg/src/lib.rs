@@ -1,4 +1,7 @@
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod command;
 
 #[doc(inline)]
 pub use afmpeg_cmd as cmd;
@@ -11,3 +14,4 @@ pub use afmpeg_vfs as vfs;
 pub use afmpeg_vfs::HostDir;
 #[doc(inline)]
 pub use afmpeg_vfs::{MemFs, Vfs, VfsExt};
+pub use command::{CheckError, Command, RuntimeExt};

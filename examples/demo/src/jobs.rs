@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use afmpeg_cmd::{
+use afmpeg::cmd::{
     Codec, Input, Job, Output, Ratio,
     filters::{
         audio::{adelay, alimiter, amix, apad, atrim, volume},

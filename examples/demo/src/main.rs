@@ -1,6 +1,6 @@
 //! Renders a handful of unrelated jobs and a reel, from memory to memory, and prints a table of the outputs.
 //!
-//! Uses only the public API of the crates. `cargo xtask demo` builds the module and runs this program.
+//! Uses only the public API of the crate `afmpeg`. `cargo xtask demo` builds the module and runs this program.
 
 #![allow(clippy::print_stdout, reason = "a demonstration prints its results")]
 
@@ -9,9 +9,7 @@ mod report;
 
 use std::{fs, path::PathBuf};
 
-use afmpeg_cmd::Codec;
-use afmpeg_engine::Runtime;
-use afmpeg_vfs::{MemFs, VfsExt as _};
+use afmpeg::{MemFs, Runtime, RuntimeExt as _, VfsExt as _, cmd::Codec};
 use anyhow::Context as _;
 use clap::Parser;
 
@@ -83,8 +81,9 @@ fn main() -> anyhow::Result<()> {
 
 fn render(runtime: &Runtime, memory: &MemFs, bar: &mut Bar, step: &Step) -> anyhow::Result<Row> {
     bar.start(step);
-    let job = runtime.job(memory.clone()).args(["-nostdin", "-hide_banner", "-y"]).args(&step.job);
-    let job = job.expected_duration(step.duration).spawn()?;
+    let command = runtime.command(memory.clone(), &step.job).probe()?;
+    command.check()?;
+    let job = command.job().spawn()?;
     for progress in job.progress() {
         bar.show(step, &progress);
     }

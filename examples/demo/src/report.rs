@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use afmpeg_engine::{Probe, Progress};
+use afmpeg::{Probe, Progress};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use crate::jobs::Step;

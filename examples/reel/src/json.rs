@@ -289,7 +289,7 @@ mod tests {
             ("\"fit\": \"fit\"", "\"fit\": \"fat\"", "\"fat\"", "unknown variant"),
             ("\"fit\": \"fit\"", "\"fit\": 1", "1", "a string"),
             ("slideleft", "slidelift", "\"slidelift\"", "did you mean \"slideleft\"?"),
-            ("30000/1001", "30000/0", "\"30000/0\"", "not a ratio"),
+            ("30000/1001", "30000/0", "\"30000/0\"", "expected a ratio"),
             ("320, 180", "320, 180, 1", "[320, 180, 1]", "invalid length"),
             ("320, 180", "320", "[320]", "invalid length"),
             ("320, 180", "0x140, 180", "0x140", "invalid JSON"),

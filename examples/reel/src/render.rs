@@ -1,6 +1,6 @@
 use std::{io, sync::Arc, time::Duration};
 
-use afmpeg_cmd::{Capabilities, Job};
+use afmpeg_cmd::Job;
 use afmpeg_engine::{Progress, Runtime};
 use afmpeg_vfs::{MemFs, Mount, PathError, ReadOnly, VPath, Vfs, VfsExt as _};
 
@@ -43,9 +43,6 @@ pub enum Error {
     /// The filesystem in memory could not be read or written.
     #[error("cannot use the filesystem in memory: {0}")]
     Memory(#[from] io::Error),
-    /// The capabilities of the module could not be converted.
-    #[error("cannot read the module's capabilities: {0}")]
-    Module(#[from] serde_json::Error),
     /// A path of the program itself is invalid.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -70,8 +67,7 @@ pub fn render(
 
     let files = Files::probe(runtime, &fs, storyboard);
     let plan = Plan::of(storyboard, Some(&files))?;
-    let module: Capabilities = serde_json::from_value(serde_json::to_value(runtime.capabilities()?)?)?;
-    plan.check(storyboard, &module)?;
+    plan.check(storyboard, runtime.capabilities()?)?;
 
     if let Some(captions) = &plan.captions {
         memory.write(CAPTIONS, captions.clone())?;

@@ -65,7 +65,7 @@ fn every_sound_is_extracted_or_the_error_names_a_lossless_encoder() {
                 .media
                 .streams
                 .iter()
-                .find_map(|stream| stream.codec.as_deref().filter(|codec| *codec != "mjpeg"));
+                .find_map(|stream| stream.codec_name.as_deref().filter(|codec| *codec != "mjpeg"));
             judged.assert_codec("audio", codec.unwrap());
         }
         Err(error) => {

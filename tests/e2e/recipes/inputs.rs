@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use afmpeg_cmd::Media;
+use afmpeg_cmd::Probe;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ pub(super) struct Clip {
     /// The times of the frames in microseconds from the start of the file, from Debian's ffprobe.
     pub(super) times: Vec<i64>,
     /// The output of the same ffprobe.
-    pub(super) media: Media,
+    pub(super) media: Probe,
 }
 
 impl Clip {
@@ -106,7 +106,7 @@ pub(super) struct Sound {
     /// The duration from the start of the file to the end of the sound.
     pub(super) seconds: f64,
     /// The output of Debian's ffprobe.
-    pub(super) media: Media,
+    pub(super) media: Probe,
 }
 
 /// Creates every kind of file with a sound.

@@ -56,7 +56,7 @@ fn reel_of_clips_with_longer_sound_than_video_has_the_planned_duration() {
     let parts = "color=blue:s=96x54:r=25:d=2[x];color=lime:s=96x54:r=25:d=1[y];[x][y]concat[v];sine=d=4[a]";
     make(&module, &fs, parts, true, "long.mp4");
     make(&module, &fs, "color=red:s=96x54:r=25:d=3[v];sine=d=3[a]", true, "red.mp4");
-    assert_eq!(media(&fs, "/long.mp4").duration.unwrap().as_secs_f64().round(), 4.0);
+    assert_eq!(media(&fs, "/long.mp4").duration().unwrap().as_secs_f64().round(), 4.0);
     let conform = Conform::new(96, 54, Ratio::from(25));
     let shots = [("long.mp4", 4), ("red.mp4", 3)]
         .map(|(path, seconds)| (conform.video(&Input::new(path).video()).unwrap(), SECOND * seconds));
@@ -166,7 +166,7 @@ fn rotated_film_is_joined_upright_and_covers_are_left_out() {
         "-display_rotation 90 -i wide.mp4 -i cover.png -map 0 -map 1 -c copy -disposition:v:1 attached_pic tall.mp4",
     );
     let (tall, wide) = (media(&fs, "/tall.mp4"), media(&fs, "/wide.mp4"));
-    assert!(tall.streams.iter().any(|stream| stream.attached_picture));
+    assert!(tall.streams.iter().any(|stream| stream.is_attached_picture()));
     let joined = Concat::new([("tall.mp4", &tall), ("wide.mp4", &wide)]).join("list.txt", "all.mkv").unwrap();
     let Joined::Encoded { video: Some(video), audio: Some(audio), .. } = joined else {
         panic!("expected an encoded join")

@@ -17,7 +17,7 @@ mod sound;
 mod streaming;
 
 use afmpeg_cmd::{
-    Audio, Job, Media, Output, Stream, Video,
+    Audio, Job, Output, Probe, Stream, Video,
     measure::Record,
     recipes::{Loudness, MeasuredLoudness},
 };
@@ -93,7 +93,7 @@ fn lossless(video: &Stream<Video>) -> Output {
 
 /// Probes a file with Debian's ffprobe, for recipes.
 #[track_caller]
-fn media(fs: &MemFs, path: &str) -> Media {
+fn media(fs: &MemFs, path: &str) -> Probe {
     serde_json::from_value(judge(fs, path).json).unwrap()
 }
 

@@ -177,7 +177,7 @@ fn hls_and_dash_of_a_clip_from_a_phone_keep_its_frame_count() {
          -fps_mode passthrough -enc_time_base 1/120 -c:v libx264 -preset ultrafast -c:a aac phone.mp4",
     );
     let known = media(&fs, "/phone.mp4");
-    assert_eq!(known.video().unwrap().frame_rate, Some(Ratio::from(120)));
+    assert_eq!(known.video().unwrap().base_frame_rate(), Some(Ratio::from(120)));
     for folder in ["/hls", "/dash"] {
         fs.create_dir_all(folder).unwrap();
     }

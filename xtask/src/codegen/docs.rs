@@ -1,6 +1,6 @@
 //! Doc comments: FFmpeg's own help texts, and the ranges and defaults in its tables.
 
-use super::dump::{Constant, FilterOption, Number};
+use afmpeg_types::capabilities::{AvOption, Constant, OptionType, Value};
 
 /// The width of a generated line.
 const WIDTH: usize = 110;
@@ -58,15 +58,15 @@ fn escaped(text: &str) -> String {
 }
 
 /// Returns the help, values and default of an option.
-pub(super) fn option(option: &FilterOption) -> String {
-    let mut text = sentence(&option.help, &option.name);
-    if option.kind == "flags" && !option.constants.is_empty() {
+pub(super) fn option(option: &AvOption) -> String {
+    let mut text = sentence(option.help.as_deref().unwrap_or_default(), &option.name);
+    if option.kind == OptionType::Flags && !option.constants.is_empty() {
         let names: Vec<String> =
             option.constants.iter().map(|constant| format!("`{}`", constant.name)).collect();
         text.push_str(&format!(" Flags: {}.", names.join(", ")));
     }
     if let [constant] = option.constants.as_slice()
-        && option.kind != "flags"
+        && option.kind != OptionType::Flags
     {
         text.push_str(&format!(" A number or `{}`.", constant.name));
     }
@@ -81,13 +81,15 @@ pub(super) fn option(option: &FilterOption) -> String {
 }
 
 /// Returns the range, if it has limits.
-fn range(option: &FilterOption) -> Option<String> {
-    let is_number =
-        matches!(option.kind.as_str(), "int" | "int64" | "uint" | "float" | "double" | "duration");
+fn range(option: &AvOption) -> Option<String> {
+    use OptionType::{Double, Duration, Float, Int, Int64, Uint};
+
+    let is_number = matches!(option.kind, Int | Int64 | Uint | Float | Double | Duration);
     let range = option.range.as_ref().filter(|_| is_number && option.constants.len() < 2)?;
-    let end = |end: &Option<Number>| {
+    let end = |end: &Option<Value>| {
         let end = end.as_ref()?;
-        let is_end = end.as_f64().is_some_and(|number| number.abs() < ENDLESS) || option.kind == "duration";
+        let is_end =
+            end.as_f64().is_some_and(|number| number.abs() < ENDLESS) || option.kind == OptionType::Duration;
         is_end.then(|| value(option, end))?
     };
     match (end(&range.min), end(&range.max)) {
@@ -99,22 +101,22 @@ fn range(option: &FilterOption) -> Option<String> {
 }
 
 /// Returns the default, unless it means "not set".
-fn default(option: &FilterOption) -> Option<String> {
+fn default(option: &AvOption) -> Option<String> {
     let default = option.default.as_ref()?;
-    if let (Number::Whole(bits), "flags") = (default, option.kind.as_str()) {
+    if let (Value::Integer(bits), OptionType::Flags) = (default, option.kind) {
         return flags(*bits, &option.constants);
     }
-    if let (Number::Whole(number), true) = (default, option.constants.len() > 1) {
+    if let (Value::Integer(number), true) = (default, option.constants.len() > 1) {
         let constant = option.constants.iter().find(|constant| constant.value == *number)?;
         return Some(constant.name.clone());
     }
     if let Some(number) = default.as_f64() {
-        let end = |end: &Option<Number>| end.as_ref().and_then(Number::as_f64);
+        let end = |end: &Option<Value>| end.as_ref().and_then(Value::as_f64);
         let (min, max) =
             option.range.as_ref().map_or((None, None), |range| (end(&range.min), end(&range.max)));
         let is_within = min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max);
-        let is_unset_time = option.kind == "duration" && number < 0.0;
-        if !is_within || is_unset_time || (number.abs() >= ENDLESS && option.kind != "duration") {
+        let is_unset_time = option.kind == OptionType::Duration && number < 0.0;
+        if !is_within || is_unset_time || (number.abs() >= ENDLESS && option.kind != OptionType::Duration) {
             return None;
         }
     }
@@ -133,23 +135,22 @@ fn flags(bits: i64, constants: &[Constant]) -> Option<String> {
 }
 
 /// Returns the text of a value.
-fn value(option: &FilterOption, value: &Number) -> Option<String> {
-    match (value, option.kind.as_str()) {
-        (Number::Whole(micros), "duration") => {
+fn value(option: &AvOption, value: &Value) -> Option<String> {
+    match (value, option.kind) {
+        (Value::Integer(micros), OptionType::Duration) => {
             let furthest = i64::MAX / MICROS;
             (micros / MICROS > -furthest && micros / MICROS < furthest).then(|| seconds(*micros))
         }
-        (Number::Whole(0), "bool") => Some("false".to_owned()),
-        (Number::Whole(1), "bool") => Some("true".to_owned()),
-        (Number::Whole(_), "bool") => None,
-        (Number::Whole(number), _) => Some(number.to_string()),
-        (Number::Fraction(number), _) => Some(rounded(*number)),
-        (Number::Text(text), "rational") if text.starts_with("0/") => None,
-        (Number::Text(text), "float" | "double") if text == "nan" => None,
-        (Number::Text(text), _) => {
+        (Value::Integer(0), OptionType::Bool) => Some("false".to_owned()),
+        (Value::Integer(1), OptionType::Bool) => Some("true".to_owned()),
+        (Value::Integer(_), OptionType::Bool) => None,
+        (Value::Integer(number), _) => Some(number.to_string()),
+        (Value::Text(text), OptionType::Rational) if text.starts_with("0/") => None,
+        (Value::Text(text), OptionType::Float | OptionType::Double) if text == "nan" => None,
+        (Value::Text(text), _) => {
             (!text.is_empty() && !text.contains(['`', '\n', '\t'])).then(|| text.clone())
         }
-        (Number::Other(_), _) => None,
+        _ => value.as_f64().map(rounded),
     }
 }
 

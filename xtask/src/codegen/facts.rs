@@ -2,22 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use super::dump::{Dump, Filter, Pad};
+use afmpeg_types::{
+    Capabilities, ComponentKind,
+    capabilities::{Filter, Pad},
+};
+
+use super::kinds::type_of;
 
 /// Returns the file of the table. `gpl` has the names of the components that only the gpl variant has.
-pub(super) fn file(dump: &Dump, gpl: BTreeSet<String>) -> String {
+pub(super) fn file(capabilities: &Capabilities, gpl: BTreeSet<String>) -> String {
     let mut text = "use super::filter_facts::{FilterFacts, Pad};
 use crate::MediaKind::{Audio, Video};
 "
     .to_owned();
-    let named = |list: &[super::dump::Named]| list.iter().map(|item| item.name.clone()).collect();
-    let formats = |list: &[super::dump::Format]| list.iter().flat_map(|item| item.names.clone()).collect();
+    let names = |kind| capabilities.names(kind).into_iter().map(str::to_owned).collect();
     let lists: [(&str, Vec<String>); 6] = [
-        ("ENCODERS", named(&dump.encoders)),
-        ("DECODERS", named(&dump.decoders)),
-        ("MUXERS", formats(&dump.muxers)),
-        ("DEMUXERS", formats(&dump.demuxers)),
-        ("BITSTREAM_FILTERS", named(&dump.bitstream_filters)),
+        ("ENCODERS", names(ComponentKind::Encoder)),
+        ("DECODERS", names(ComponentKind::Decoder)),
+        ("MUXERS", names(ComponentKind::Muxer)),
+        ("DEMUXERS", names(ComponentKind::Demuxer)),
+        ("BITSTREAM_FILTERS", names(ComponentKind::BitstreamFilter)),
         ("GPL", gpl.into_iter().collect()),
     ];
     for (name, mut list) in lists {
@@ -26,7 +30,7 @@ use crate::MediaKind::{Audio, Video};
         let list: Vec<String> = list.iter().map(|item| format!("{item:?}")).collect();
         text.push_str(&format!("\npub(super) static {name}: &[&str] = &[{}];\n", list.join(", ")));
     }
-    let mut filters: Vec<&Filter> = dump.filters.iter().collect();
+    let mut filters: Vec<&Filter> = capabilities.filters.iter().collect();
     filters.sort_by_key(|filter| filter.name.as_str());
     text.push_str("\npub(super) static FILTERS: &[FilterFacts] = &[\n");
     for filter in filters {
@@ -45,6 +49,6 @@ use crate::MediaKind::{Audio, Video};
 
 fn pads(pads: &[Pad]) -> String {
     let pads: Vec<String> =
-        pads.iter().map(|pad| format!("Pad::new({:?}, {})", pad.name, pad.kind.name())).collect();
+        pads.iter().map(|pad| format!("Pad::new({:?}, {})", pad.name, type_of(pad))).collect();
     format!("&[{}]", pads.join(", "))
 }

@@ -2,9 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use afmpeg_types::{
+    Capabilities, MediaKind,
+    capabilities::{AvOption, Filter, OptionFlag, OptionType},
+};
+
 use super::{
     docs,
-    dump::{Dump, Filter, FilterOption, Kind},
+    kinds::type_of,
     names::{identifier, type_name},
 };
 
@@ -35,9 +40,9 @@ impl Family {
         let mut kinds = filter.inputs.iter().chain(&filter.outputs).map(|pad| pad.kind);
         let first = kinds.next();
         Some(match first.filter(|first| kinds.all(|kind| kind == *first)) {
-            Some(Kind::Video) => Self::Video,
-            Some(Kind::Audio) => Self::Audio,
-            None => Self::Mixed,
+            Some(Some(MediaKind::Video)) => Self::Video,
+            Some(Some(MediaKind::Audio)) => Self::Audio,
+            _ => Self::Mixed,
         })
     }
 
@@ -123,32 +128,37 @@ struct Choice<'a> {
 }
 
 /// The options of a filter that get methods: each once, by its first name.
-fn options(filter: &Filter) -> impl Iterator<Item = &FilterOption> {
+fn options(filter: &Filter) -> impl Iterator<Item = &AvOption> {
     let mut seen = BTreeSet::new();
     filter
         .options
         .iter()
-        .filter(|option| option.alias_of.is_none() && !option.is_retired())
+        .filter(|option| option.alias_of.is_none() && !is_retired(option))
         .filter(move |option| seen.insert(option.name.as_str()))
 }
 
+/// Whether new code should not use an option: it is read-only or deprecated.
+fn is_retired(option: &AvOption) -> bool {
+    option.has(OptionFlag::Readonly) || option.has(OptionFlag::Deprecated)
+}
+
 /// Whether an option takes only named values.
-fn is_choice(option: &FilterOption) -> bool {
-    let is_whole = matches!(option.kind.as_str(), "int" | "int64" | "uint");
-    is_whole && !option.is_list() && option.constants.len() > 1 && !are_numbers(option)
+fn is_choice(option: &AvOption) -> bool {
+    let is_whole = matches!(option.kind, OptionType::Int | OptionType::Int64 | OptionType::Uint);
+    is_whole && option.list.is_none() && option.constants.len() > 1 && !are_numbers(option)
 }
 
 /// Whether the names are just their values in digits.
-fn are_numbers(option: &FilterOption) -> bool {
+fn are_numbers(option: &AvOption) -> bool {
     option.constants.iter().all(|constant| constant.name == constant.value.to_string())
 }
 
 /// Returns the name of the type of an option's values: that of the option or, if several share it, FFmpeg's name of the
 /// set.
-fn choice_name(filter: &Filter, option: &FilterOption) -> String {
+fn choice_name(filter: &Filter, option: &AvOption) -> String {
     let owner = owner(filter, option);
     let fits =
-        |other: &&FilterOption| is_choice(other) && other.unit == option.unit && other.class == option.class;
+        |other: &&AvOption| is_choice(other) && other.unit == option.unit && other.class == option.class;
     let name = match &option.unit {
         Some(unit) if options(filter).filter(fits).count() > 1 => unit,
         _ => &option.name,
@@ -156,7 +166,7 @@ fn choice_name(filter: &Filter, option: &FilterOption) -> String {
     format!("{}{}", type_name(owner), type_name(name))
 }
 
-fn owner<'a>(filter: &'a Filter, option: &'a FilterOption) -> &'a str {
+fn owner<'a>(filter: &'a Filter, option: &'a AvOption) -> &'a str {
     match &option.class {
         Some(class) if SHARED.contains(&class.as_str()) => class,
         _ => &filter.name,
@@ -164,17 +174,17 @@ fn owner<'a>(filter: &'a Filter, option: &'a FilterOption) -> &'a str {
 }
 
 /// Returns the macros' name of the type of an option's values.
-fn class(filter: &Filter, option: &FilterOption) -> String {
+fn class(filter: &Filter, option: &AvOption) -> String {
     if is_choice(option) {
         return choice_name(filter, option);
     }
     let has_word = !option.constants.is_empty() && !are_numbers(option);
-    let class = match option.kind.as_str() {
-        _ if option.is_list() || has_word => "Value",
-        "bool" => "bool",
-        "int" | "int64" | "uint" | "uint64" => "Integer",
-        "float" | "double" => "Number",
-        "duration" => "Time",
+    let class = match option.kind {
+        _ if option.list.is_some() || has_word => "Value",
+        OptionType::Bool => "bool",
+        OptionType::Int | OptionType::Int64 | OptionType::Uint | OptionType::Uint64 => "Integer",
+        OptionType::Float | OptionType::Double => "Number",
+        OptionType::Duration => "Time",
         _ => "Value",
     };
     class.to_owned()
@@ -182,13 +192,13 @@ fn class(filter: &Filter, option: &FilterOption) -> String {
 
 /// Returns the pads in the syntax of the macros.
 fn pads(filter: &Filter) -> String {
-    let outputs: Vec<&str> = filter.outputs.iter().map(|pad| pad.kind.name()).collect();
+    let outputs: Vec<&str> = filter.outputs.iter().map(type_of).collect();
     let to = if filter.has_dynamic_outputs() { "..".to_owned() } else { outputs.join(" ") };
     if !filter.inputs.is_empty() {
         let pads = filter.inputs.iter().map(|pad| {
             // FFmpeg's name of an only pad.
             let name = if pad.name == "default" { "input" } else { &pad.name };
-            format!("{} {}", identifier(name), pad.kind.name())
+            format!("{} {}", identifier(name), type_of(pad))
         });
         return format!("({} -> {to})", pads.collect::<Vec<_>>().join(" "));
     }
@@ -196,18 +206,19 @@ fn pads(filter: &Filter) -> String {
         return format!("(-> {to})");
     }
     // FFmpeg's tables lack the kind of pads that options add; it is that of the output.
-    let [kind] = filter.outputs.as_slice() else { return "(.. -> ..)".to_owned() };
+    let [output] = filter.outputs.as_slice() else { return "(.. -> ..)".to_owned() };
     let count = options(filter).find(|option| matches!(option.name.as_str(), "inputs" | "nb_inputs"));
     let counted = count.map_or(String::new(), |option| format!(" counted {:?}", option.name));
-    format!("({} ..{counted} -> {to})", kind.kind.name())
+    format!("({} ..{counted} -> {to})", type_of(output))
 }
 
 /// Returns the files of the modules, by name.
-pub(super) fn files(dump: &Dump) -> anyhow::Result<BTreeMap<&'static str, String>> {
+pub(super) fn files(capabilities: &Capabilities) -> anyhow::Result<BTreeMap<&'static str, String>> {
     let mut shared = BTreeMap::new();
     let mut files = BTreeMap::new();
     for family in Family::ALL {
-        let filters = dump.filters.iter().filter(|filter| Family::of(filter) == Some(*family)).collect();
+        let filters =
+            capabilities.filters.iter().filter(|filter| Family::of(filter) == Some(*family)).collect();
         files.insert(family.module(), module(*family, filters, &mut shared)?);
     }
     let mut framesync =
@@ -269,7 +280,7 @@ fn module<'a>(
     Ok(text + &body)
 }
 
-fn choice<'a>(filter: &Filter, option: &'a FilterOption) -> anyhow::Result<Choice<'a>> {
+fn choice<'a>(filter: &Filter, option: &'a AvOption) -> anyhow::Result<Choice<'a>> {
     let owner = owner(filter, option);
     let doc = if owner == filter.name {
         let name = choice_name(filter, option);
@@ -292,7 +303,11 @@ fn choice<'a>(filter: &Filter, option: &'a FilterOption) -> anyhow::Result<Choic
         }
         let is_new = variants.insert(variant.clone());
         anyhow::ensure!(is_new, "two names of {} of {} become {variant}", option.name, filter.name);
-        names.push((constant.name.as_str(), variant, docs::sentence(&constant.help, &constant.name)));
+        names.push((
+            constant.name.as_str(),
+            variant,
+            docs::sentence(constant.help.as_deref().unwrap_or_default(), &constant.name),
+        ));
     }
     Ok(Choice { doc, names })
 }
@@ -310,7 +325,10 @@ fn write_choice(text: &mut String, name: &str, choice: &Choice<'_>) {
 
 fn write_filter(text: &mut String, filter: &Filter) {
     text.push_str("filter! {\n");
-    text.push_str(&docs::comment(&docs::sentence(&filter.description, &filter.name), 4));
+    text.push_str(&docs::comment(
+        &docs::sentence(filter.description.as_deref().unwrap_or_default(), &filter.name),
+        4,
+    ));
     let timeline = if filter.has_timeline() { " timeline" } else { "" };
     text.push_str(&format!(
         "    {} {} {:?} {}{timeline} {{\n",

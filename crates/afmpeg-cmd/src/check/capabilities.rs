@@ -1,13 +1,15 @@
 //! Checks against the components of an FFmpeg: names, pads, options and their values.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
-use super::{Place, Problem, ProblemKind};
+use afmpeg_types::capabilities::{self, AvOption, OptionType, Pad, Range, Value};
+
+use super::{Place, Problem, ProblemKind, option_names::option_names};
 use crate::{
-    Arg, Capabilities, Filter, FilterOption, MediaKind,
-    capabilities::{ListedEncoder, ListedFilter, ListedOption, Pad},
+    Arg, Capabilities, ComponentKind, Filter, FilterOption, MediaKind,
     model::{Graph, Job, Map, Node, OutputStream, Source},
     parse,
+    specifier::kind_of,
 };
 
 /// The least similarity of a name to be suggested.
@@ -15,12 +17,14 @@ const NEAR: f64 = 0.8;
 
 /// Returns the problems of a job with these capabilities.
 pub(super) fn problems(job: &Job, capabilities: &Capabilities) -> Vec<Problem> {
-    let mut check = Check { capabilities, found: Vec::new(), name: None, place: Place::Job };
+    let options = option_names(capabilities);
+    let options = options.as_ref();
+    let mut check = Check { capabilities, options, found: Vec::new(), name: None, place: Place::Job };
     check.args(&job.args, &[]);
     for (index, input) in job.inputs.iter().enumerate() {
         check.at(Place::Input(index), &input.path);
         if let Some(format) = &input.format {
-            check.lookup("demuxer", format, &capabilities.demuxers);
+            check.require(ComponentKind::Demuxer, format, capabilities.demuxer(format));
         }
         check.args(&input.args, &[]);
     }
@@ -31,7 +35,7 @@ pub(super) fn problems(job: &Job, capabilities: &Capabilities) -> Vec<Problem> {
     for (output, file) in job.outputs.iter().enumerate() {
         check.at(Place::Output(output), &file.path);
         if let Some(format) = &file.format
-            && let Some(muxer) = check.lookup("muxer", format, &capabilities.muxers)
+            && let Some(muxer) = check.require(ComponentKind::Muxer, format, capabilities.muxer(format))
         {
             for arg in &file.args {
                 let facts = [&muxer.options, &capabilities.generic.format].into_iter().flatten();
@@ -50,6 +54,8 @@ pub(super) fn problems(job: &Job, capabilities: &Capabilities) -> Vec<Problem> {
 
 struct Check<'a> {
     capabilities: &'a Capabilities,
+    /// The options that the command line accepts anywhere, if they are known.
+    options: Option<&'a BTreeSet<String>>,
     found: Vec<Problem>,
     place: Place,
     name: Option<String>,
@@ -64,19 +70,31 @@ impl<'a> Check<'a> {
         self.found.push(Problem { place: self.place, name: self.name.clone(), kind });
     }
 
-    fn lookup<T>(&mut self, kind: &'static str, name: &str, all: &'a HashMap<String, T>) -> Option<&'a T> {
-        let found = all.get(name);
+    /// Reports a component that the module lacks.
+    fn require<T>(&mut self, kind: ComponentKind, name: &str, found: Option<&'a T>) -> Option<&'a T> {
         if found.is_none() {
-            let suggestion = nearest(name, all.keys().map(String::as_str));
-            self.report(ProblemKind::Lacks { kind, name: name.to_owned(), suggestion });
+            let codecs = self.capabilities.encoders.iter().map(|encoder| encoder.codec.as_str());
+            let codecs = codecs.filter(|_| kind == ComponentKind::Encoder);
+            let suggestion = nearest(name, self.capabilities.names(kind).into_iter().chain(codecs));
+            self.report(ProblemKind::Lacks { kind: kind.name(), name: name.to_owned(), suggestion });
         }
         found
     }
 
+    fn require_filter(&mut self, name: &str) -> Option<&'a capabilities::Filter> {
+        self.require(ComponentKind::Filter, name, self.capabilities.filter(name))
+    }
+
+    /// FFmpeg accepts a codec's name for its first encoder.
+    fn require_encoder(&mut self, name: &str) -> Option<&'a capabilities::Codec> {
+        let of_codec = || self.capabilities.encoders.iter().find(|encoder| encoder.codec == name);
+        self.require(ComponentKind::Encoder, name, self.capabilities.encoder(name).or_else(of_codec))
+    }
+
     /// Reports options that neither `ffmpeg` itself nor any codec or format has: FFmpeg refuses the command. Suggests
     /// one from `likely`, or else from all.
-    fn args(&mut self, args: &[Arg], likely: &[ListedOption]) {
-        let Some(all) = &self.capabilities.options else { return };
+    fn args(&mut self, args: &[Arg], likely: &[AvOption]) {
+        let Some(all) = self.options else { return };
         for Arg { name, .. } in args {
             if all.contains(name) || parse::is_own(name) {
                 continue;
@@ -89,31 +107,30 @@ impl<'a> Check<'a> {
     }
 
     fn node(&mut self, node: &Node, graph: &Graph) {
-        let Some(facts) = self.lookup("filter", &node.filter.name, &self.capabilities.filters) else {
-            return;
-        };
+        let Some(facts) = self.require_filter(&node.filter.name) else { return };
         self.filter(&node.filter, facts);
         self.pads("inputs", node.inputs.len(), &facts.inputs, facts.has_dynamic_inputs());
         self.pads("outputs", node.outputs.len(), &facts.outputs, facts.has_dynamic_outputs());
         let kinds = node.inputs.iter().map(|source| match source {
             Source::Node { node, pad } => graph.nodes.get(*node)?.outputs.get(*pad).copied(),
-            Source::Input { streams, .. } => MediaKind::of_specifier(streams),
+            Source::Input { streams, .. } => kind_of(streams),
             Source::Free { free } => Some(*free),
         });
         for (pad, (found, expected)) in kinds.zip(&facts.inputs).enumerate() {
             // FFmpeg draws bitmap subtitles, if they come directly from an input.
-            let fits = |found: &MediaKind| {
-                let is_drawn = *found == MediaKind::Subtitle && expected.kind == MediaKind::Video;
-                *found == expected.kind
-                    || is_drawn && matches!(node.inputs.get(pad), Some(Source::Input { .. }))
-            };
-            if let Some(found) = found.filter(|found| !fits(found)) {
-                self.report(ProblemKind::WrongPad { pad, expected: expected.kind, found });
+            let is_input = matches!(node.inputs.get(pad), Some(Source::Input { .. }));
+            let is_drawn =
+                |found, expected| is_input && (found, expected) == (MediaKind::Subtitle, MediaKind::Video);
+            if let (Some(found), Some(expected)) = (found, expected.kind)
+                && found != expected
+                && !is_drawn(found, expected)
+            {
+                self.report(ProblemKind::WrongPad { pad, expected, found });
             }
         }
-        for (pad, (found, expected)) in node.outputs.iter().zip(&facts.outputs).enumerate() {
-            if *found != expected.kind {
-                self.report(ProblemKind::WrongPadOut { pad, expected: *found, found: expected.kind });
+        for (pad, (declared, output)) in node.outputs.iter().zip(&facts.outputs).enumerate() {
+            if let Some(output) = output.kind.filter(|output| output != declared) {
+                self.report(ProblemKind::WrongPadOut { pad, expected: *declared, found: output });
             }
         }
     }
@@ -126,7 +143,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn filter(&mut self, filter: &Filter, facts: &'a ListedFilter) {
+    fn filter(&mut self, filter: &Filter, facts: &'a capabilities::Filter) {
         self.filter_options(filter, &facts.options, facts.has_timeline());
         // The option `font` exists where drawtext was built with fontconfig; its first option is `fontfile`.
         let finds_fonts = || facts.options.iter().any(|option| option.name == "font");
@@ -136,7 +153,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn filter_options(&mut self, filter: &Filter, facts: &'a [ListedOption], has_timeline: bool) {
+    fn filter_options(&mut self, filter: &Filter, facts: &'a [AvOption], has_timeline: bool) {
         let capabilities = self.capabilities;
         for option in &filter.options {
             // The order of a filter's options is unknown here.
@@ -159,9 +176,8 @@ impl<'a> Check<'a> {
 
     /// Checks options of an output for streams that FFmpeg selects, or that one map adds.
     fn automatic_arg(&mut self, arg: &Arg, all: &[Arg]) {
-        let capabilities = self.capabilities;
         let value = arg.value.as_ref().map(crate::Value::as_str).unwrap_or_default();
-        let kind = arg.specifier.as_deref().and_then(MediaKind::of_specifier);
+        let kind = arg.specifier.as_deref().and_then(kind_of);
         match arg.name.as_str() {
             "filter" => {
                 if let Some(filters) = parse::chain(value) {
@@ -170,7 +186,7 @@ impl<'a> Check<'a> {
             }
             "bsf" => self.bitstream_filters(&parse::bitstream_filters(value).unwrap_or_default()),
             "c" if value != "copy" => {
-                let Some(encoder) = self.lookup("encoder", value, &capabilities.encoders) else { return };
+                let Some(encoder) = self.require_encoder(value) else { return };
                 let is_of_it = |other: &&Arg| other.specifier.is_some() && other.specifier == arg.specifier;
                 self.encoder(value, encoder, kind, all.iter().filter(is_of_it));
             }
@@ -180,13 +196,12 @@ impl<'a> Check<'a> {
 
     /// Checks a chain of filters between a stream and its encoder.
     fn chain(&mut self, filters: &[Filter], kind: Option<MediaKind>) {
-        let capabilities = self.capabilities;
         let name = self.name.clone();
         let mut carried = kind;
         // The pads of other filters may be linked by their neighbours.
         let mut is_plain = true;
         for filter in filters {
-            let Some(facts) = self.lookup("filter", &filter.name, &capabilities.filters) else { return };
+            let Some(facts) = self.require_filter(&filter.name) else { return };
             self.filter(filter, facts);
             self.name = Some(filter.name.clone());
             let is_fixed = !facts.has_dynamic_inputs() && !facts.has_dynamic_outputs();
@@ -196,11 +211,13 @@ impl<'a> Check<'a> {
             }
             match (facts.inputs.as_slice(), facts.outputs.as_slice()) {
                 ([input], [output]) if is_fixed && is_plain => {
-                    if let Some(found) = carried.filter(|found| *found != input.kind) {
-                        self.report(ProblemKind::WrongPad { pad: 0, expected: input.kind, found });
+                    if let (Some(found), Some(expected)) = (carried, input.kind)
+                        && found != expected
+                    {
+                        self.report(ProblemKind::WrongPad { pad: 0, expected, found });
                         is_plain = false;
                     }
-                    carried = Some(output.kind);
+                    carried = output.kind;
                 }
                 _ => is_plain = false,
             }
@@ -219,25 +236,26 @@ impl<'a> Check<'a> {
     fn bitstream_filters(&mut self, filters: &[Filter]) {
         let capabilities = self.capabilities;
         for filter in filters {
-            if let Some(facts) =
-                self.lookup("bitstream filter", &filter.name, &capabilities.bitstream_filters)
-            {
+            if let Some(facts) = self.require(
+                ComponentKind::BitstreamFilter,
+                &filter.name,
+                capabilities.bitstream_filter(&filter.name),
+            ) {
                 self.filter_options(filter, &facts.options, false);
             }
         }
     }
 
     fn stream(&mut self, stream: &OutputStream, graph: &Graph) {
-        let capabilities = self.capabilities;
         self.chain(&stream.filters, stream.declared_kind(graph));
         self.bitstream_filters(&stream.bitstream_filters);
         let codec = stream.codec.as_deref().filter(|codec| *codec != "copy");
         let is_except = matches!(stream.map, Map::Except { .. });
         let encoder = match codec.filter(|_| !is_except) {
-            Some(codec) => self.lookup("encoder", codec, &capabilities.encoders),
+            Some(codec) => self.require_encoder(codec),
             None => None,
         };
-        self.args(&stream.args, encoder.map_or(&[], |encoder| &encoder.options));
+        self.args(&stream.args, encoder.map_or(&[][..], |encoder| &encoder.options));
         let (Some(codec), Some(encoder)) = (codec, encoder) else { return };
         self.encoder(codec, encoder, stream.declared_kind(graph), &stream.args);
     }
@@ -246,12 +264,14 @@ impl<'a> Check<'a> {
     fn encoder<'f>(
         &mut self,
         codec: &str,
-        encoder: &ListedEncoder,
+        encoder: &capabilities::Codec,
         kind: Option<MediaKind>,
         args: impl IntoIterator<Item = &'f Arg>,
     ) {
-        if let Some(expected) = kind.filter(|kind| *kind != encoder.kind) {
-            let (codec, found) = (codec.to_owned(), encoder.kind);
+        if let (Some(expected), Some(found)) = (kind, encoder.kind)
+            && expected != found
+        {
+            let codec = codec.to_owned();
             self.report(ProblemKind::WrongEncoder { codec, expected, found });
         }
         for arg in args {
@@ -266,7 +286,7 @@ impl<'a> Check<'a> {
         &mut self,
         name: &str,
         value: Option<&str>,
-        facts: impl IntoIterator<Item = &'f ListedOption>,
+        facts: impl IntoIterator<Item = &'f AvOption>,
     ) -> bool {
         let Some(facts) = facts.into_iter().find(|option| option.name == name) else { return false };
         if let Some(value) = value
@@ -280,23 +300,25 @@ impl<'a> Check<'a> {
 }
 
 /// Returns the allowed values of an option that refuses `value`. Expressions and other syntax are left to FFmpeg.
-fn refusal(option: &ListedOption, value: &str) -> Option<String> {
-    let is_number = matches!(option.kind.as_str(), "int" | "int64" | "uint" | "float" | "double" | "bool");
-    if !is_number {
+fn refusal(option: &AvOption, value: &str) -> Option<String> {
+    use OptionType::{Bool, Double, Float, Int, Int64, Uint};
+
+    if !matches!(option.kind, Int | Int64 | Uint | Float | Double | Bool) {
         return None;
     }
-    let range = option.range;
+    let limit = |limit: fn(&Range) -> &Option<Value>| limit(option.range.as_ref()?).as_ref()?.as_f64();
+    let (min, max) = (limit(|range| &range.min), limit(|range| &range.max));
     if let Ok(number) = value.parse::<f64>() {
-        let fits = range.min.is_none_or(|min| number >= min) && range.max.is_none_or(|max| number <= max);
+        let fits = min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max);
         return (!fits).then(|| {
             let limit = |limit: Option<f64>| limit.map(|limit| limit.to_string()).unwrap_or_default();
-            format!("{}..{}", limit(range.min), limit(range.max))
+            format!("{}..{}", limit(min), limit(max))
         });
     }
     let is_word = value.starts_with(|first: char| first.is_ascii_alphabetic())
         && value.chars().all(|character| character.is_ascii_alphanumeric() || "_-".contains(character));
-    let constants: Vec<&str> = match option.kind.as_str() {
-        "bool" => BOOLEANS.to_vec(),
+    let constants: Vec<&str> = match option.kind {
+        Bool => BOOLEANS.to_vec(),
         _ => option.constants.iter().map(|constant| constant.name.as_str()).collect(),
     };
     // Every number accepts some names, and a single letter may be a constant of an expression.

@@ -2,19 +2,20 @@
 
 use super::{Place, Problem, ProblemKind, structure::declared_codec};
 use crate::{
-    Filter, Media, MediaKind, MediaStream, Ratio,
+    Filter, MediaKind, Probe, Ratio,
     capacity::Capacity,
-    media::is_sideways,
     model::{Input, Job, Map, Output, Source},
+    probe,
+    specifier::{matching, matching_indices},
 };
 
 /// Returns the problems found with `media`, which has an entry for each probed input.
-pub(super) fn problems(job: &Job, media: &[Option<Media>]) -> Vec<Problem> {
+pub(super) fn problems(job: &Job, media: &[Option<Probe>]) -> Vec<Problem> {
     let known = |input: usize| media.get(input).and_then(Option::as_ref);
     let mut found = Vec::new();
     let mut missing = |place, name: &str, input: usize, streams: &str| {
         let is_missing = known(input)
-            .and_then(|media| media.matching(streams))
+            .and_then(|media| matching(media, streams))
             .is_some_and(|matching| matching.is_empty());
         if is_missing {
             let kind = ProblemKind::NoStream { input, streams: streams.to_owned() };
@@ -41,17 +42,17 @@ pub(super) fn problems(job: &Job, media: &[Option<Media>]) -> Vec<Problem> {
 }
 
 /// Finds streams that are copied into a container that cannot hold them.
-fn not_held<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> Vec<Problem> {
+fn not_held<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Probe>) -> Vec<Problem> {
     let mut found = Vec::new();
     for (output, file) in job.outputs.iter().enumerate() {
         let capacity = Capacity::of(file.format.as_deref(), &file.path);
         if !capacity.is_known() {
             continue;
         }
-        let is_excepted = |input: usize, media: &Media, index: usize| {
+        let is_excepted = |input: usize, media: &Probe, index: usize| {
             file.streams.iter().any(|other| match &other.map {
                 Map::Except { input: of, streams } if *of == input => {
-                    media.matching_indices(streams).is_none_or(|matching| matching.contains(&index))
+                    matching_indices(media, streams).is_none_or(|matching| matching.contains(&index))
                 }
                 _ => false,
             })
@@ -59,10 +60,10 @@ fn not_held<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> Vec<Pr
         for (stream, entry) in file.streams.iter().enumerate() {
             let Map::Input { input, streams, .. } = &entry.map else { continue };
             let Some(media) = known(*input) else { continue };
-            for index in media.matching_indices(streams).unwrap_or_default() {
+            for index in matching_indices(media, streams).unwrap_or_default() {
                 let carried = &media.streams[index];
-                let is_copied = declared_codec(file, carried.kind, entry.codec.as_deref()) == Some("copy");
-                if !is_copied || is_none(file, carried.kind) || is_excepted(*input, media, index) {
+                let is_copied = declared_codec(file, carried.kind(), entry.codec.as_deref()) == Some("copy");
+                if !is_copied || is_none(file, carried.kind()) || is_excepted(*input, media, index) {
                     continue;
                 }
                 if let Some(left) = capacity.cannot_hold(index, carried) {
@@ -99,7 +100,7 @@ struct Pictures {
     time_base: Option<Ratio>,
 }
 
-fn disagreements<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> Vec<Problem> {
+fn disagreements<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Probe>) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut nodes: Vec<Pictures> = Vec::with_capacity(job.graph.nodes.len());
     for (index, node) in job.graph.nodes.iter().enumerate() {
@@ -127,14 +128,15 @@ fn disagreements<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Media>) -> V
 }
 
 /// A graph takes the first stream that fits, and FFmpeg rotates it upright.
-fn of_input(input: &Input, media: &Media, streams: &str) -> Option<Pictures> {
-    let matching = media.matching(streams)?;
-    let stream = matching.first().filter(|stream| stream.kind == Some(MediaKind::Video))?;
+fn of_input(input: &Input, media: &Probe, streams: &str) -> Option<Pictures> {
+    let matching = matching(media, streams)?;
+    let stream = matching.first().filter(|stream| stream.kind() == Some(MediaKind::Video))?;
+    let (width, height) = stream.size().unzip();
     let mut pictures = Pictures {
-        width: stream.width,
-        height: stream.height,
-        aspect: stream.sample_aspect_ratio,
-        rate: stream.frame_rate,
+        width,
+        height,
+        aspect: stream.sample_aspect_ratio(),
+        rate: stream.base_frame_rate(),
         // A decoder's time base differs from the container's.
         time_base: None,
     };
@@ -147,10 +149,10 @@ fn of_input(input: &Input, media: &Media, streams: &str) -> Option<Pictures> {
 }
 
 /// Whether FFmpeg rotates a stream by a quarter turn, which swaps width and height; `None` if unknown.
-fn is_turned(input: &Input, media: &Media, stream: &MediaStream) -> Option<bool> {
-    let mut rotation = stream.rotation;
+fn is_turned(input: &Input, media: &Probe, stream: &probe::Stream) -> Option<bool> {
+    let mut rotation = media.rotation(stream);
     for arg in &input.args {
-        let streams = media.matching(arg.specifier.as_deref().unwrap_or_default());
+        let streams = matching(media, arg.specifier.as_deref().unwrap_or_default());
         let is_for_it = streams.map(|streams| streams.iter().any(|other| std::ptr::eq(*other, stream)));
         let value = arg.value.as_ref().map(|value| value.as_str());
         match arg.name.as_str() {
@@ -166,7 +168,8 @@ fn is_turned(input: &Input, media: &Media, stream: &MediaStream) -> Option<bool>
             _ => {}
         }
     }
-    Some(is_sideways(rotation))
+    // At any other angle FFmpeg's `rotate` keeps the size.
+    Some(matches!(rotation, Some(90 | 270)))
 }
 
 fn turned(Pictures { width, height, aspect, rate, time_base }: Pictures) -> Pictures {

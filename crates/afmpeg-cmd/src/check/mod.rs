@@ -2,12 +2,13 @@
 
 mod capabilities;
 mod media;
+mod option_names;
 mod problem;
 mod structure;
 
 pub use problem::{Place, Problem, ProblemKind, Problems, Severity};
 
-use crate::{Capabilities, Job, Media};
+use crate::{Capabilities, Job, Probe};
 
 impl Job {
     /// Returns every problem that is visible without the input files: errors, and likely mistakes.
@@ -36,26 +37,42 @@ impl Job {
     /// inputs, `None` for an input that was not probed.
     ///
     /// ```
-    /// use afmpeg_cmd::{Filter, Input, Job, Media, Output};
+    /// use afmpeg_cmd::{Filter, Input, Job, Output, Probe};
     ///
     /// let (a, b) = (Input::new("a.mp4"), Input::new("b.mp4"));
     /// let joined = Filter::new("concat").on([a.video(), b.video()]).video();
     /// let job = Job::new([Output::new("c.mp4").map(&joined)]);
     /// let media = [(1280, 720), (640, 480)].map(|(width, height)| {
-    ///     let json = format!(r#"{{"streams":[{{"codec_type":"video","width":{width},"height":{height}}}]}}"#);
-    ///     Some(serde_json::from_str::<Media>(&json).unwrap())
+    ///     let json = format!(r#"{{"streams":[{{"index": 0, "codec_type":"video","width":{width},"height":{height}}}]}}"#);
+    ///     Some(serde_json::from_str::<Probe>(&json).unwrap())
     /// });
     /// assert_eq!(
     ///     job.problems_with_media(&media)[0].to_string(),
     ///     "node 0 (concat): its inputs differ in size: 1280x720 and 640x480"
     /// );
     /// ```
-    pub fn problems_with_media(&self, media: &[Option<Media>]) -> Vec<Problem> {
+    pub fn problems_with_media(&self, media: &[Option<Probe>]) -> Vec<Problem> {
         self.with_structural(media::problems(self, media))
     }
 
     /// Also checks against the components of an FFmpeg: that filters, encoders and formats exist, that pads fit, that
-    /// options exist and their values are within range. [`Capabilities`] has an example.
+    /// options exist and their values are within range.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Capabilities, Filter, Input, Job, Output};
+    ///
+    /// // Of a module with a single filter: `Runtime::capabilities` of afmpeg-engine returns those of a real one.
+    /// let mut capabilities = Capabilities::default();
+    /// capabilities.filters = serde_json::from_str(r#"[{ "name": "hflip",
+    ///     "inputs": [{ "name": "default", "type": "video" }], "outputs": [{ "name": "default", "type": "video" }]
+    /// }]"#).unwrap();
+    /// let flipped = Input::new("a.mp4").video().filter(Filter::new("hflop"));
+    /// let job = Job::new([Output::new("b.mp4").map(&flipped)]);
+    /// assert_eq!(
+    ///     job.problems_with_capabilities(&capabilities)[0].to_string(),
+    ///     "node 0 (hflop): the module has no filter \"hflop\"; did you mean \"hflip\"?"
+    /// );
+    /// ```
     pub fn problems_with_capabilities(&self, capabilities: &Capabilities) -> Vec<Problem> {
         self.with_structural(capabilities::problems(self, capabilities))
     }
@@ -63,20 +80,18 @@ impl Job {
     /// Runs all checks, and returns each problem once.
     ///
     /// ```
-    /// use afmpeg_cmd::{Capabilities, Input, Job, Media, Output};
+    /// use afmpeg_cmd::{Capabilities, Input, Job, Output, Probe};
     ///
-    /// let json = r#"{"filters":[],"encoders":[],"muxers":[],"demuxers":[]}"#;
-    /// let capabilities: Capabilities = serde_json::from_str(json).unwrap();
-    /// let silent: Media = serde_json::from_str(r#"{"streams":[{"codec_type":"video"}]}"#).unwrap();
+    /// let silent: Probe = serde_json::from_str(r#"{"streams":[{"index": 0, "codec_type":"video"}]}"#).unwrap();
     /// let film = Input::new("a.mp4");
     /// let job = Job::new([Output::new("b.mp4").audio(film.audio(), "aac")]);
-    /// let problems = job.problems_with_capabilities_and_media(&capabilities, &[Some(silent)]);
+    /// let problems = job.problems_with_capabilities_and_media(&Capabilities::default(), &[Some(silent)]);
     /// assert_eq!(problems.len(), 2, "no such encoder, and no such stream");
     /// ```
     pub fn problems_with_capabilities_and_media(
         &self,
         capabilities: &Capabilities,
-        media: &[Option<Media>],
+        media: &[Option<Probe>],
     ) -> Vec<Problem> {
         let mut more = capabilities::problems(self, capabilities);
         more.extend(media::problems(self, media));

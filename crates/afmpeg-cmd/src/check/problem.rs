@@ -460,7 +460,12 @@ impl fmt::Display for Problem {
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    pub(super) fn of(found: Vec<Problem>) -> Result<(), Self> {
+    /// Returns the errors among problems, or `Ok` if there are none: warnings pass.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of [`Severity::Error`].
+    pub fn of(found: Vec<Problem>) -> Result<(), Self> {
         let errors: Vec<Problem> =
             found.into_iter().filter(|problem| problem.severity() == Severity::Error).collect();
         if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }

@@ -12,7 +12,7 @@ use crate::{
     model::{Chapters, Graph, Job, Map, Output, OutputStream, Source},
     path,
     render::open,
-    specifier::specifiers,
+    specifier::{kind_of, specifiers},
 };
 
 /// Returns every problem, in no order.
@@ -378,8 +378,7 @@ pub(super) fn declared_codec<'a>(
 ) -> Option<&'a str> {
     let mut codec = own;
     for arg in output.args.iter().filter(|arg| arg.name == "c") {
-        let of =
-            arg.specifier.as_deref().map(|specifier| (specifier.len(), MediaKind::of_specifier(specifier)));
+        let of = arg.specifier.as_deref().map(|specifier| (specifier.len(), kind_of(specifier)));
         let value = arg.value.as_ref().map(crate::Value::as_str);
         match of {
             None => codec = value,

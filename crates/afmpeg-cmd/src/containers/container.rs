@@ -1,4 +1,4 @@
-use crate::{MediaKind, MediaStream};
+use crate::{MediaKind, probe};
 
 /// A list of lists of names, separated by blanks.
 type Names = &'static [&'static str];
@@ -122,7 +122,7 @@ impl Container {
         (self.start_codes && codec == "h264").then_some("h264_mp4toannexb")
     }
 
-    /// Whether it holds packets of a codec, by ffprobe's name. For data, the container's tag ([`MediaStream::tag`])
+    /// Whether it holds packets of a codec, by ffprobe's name. For data, the container's tag ([`codec_tag_string`](probe::Stream::codec_tag_string))
     /// counts as well.
     ///
     /// ```
@@ -160,20 +160,20 @@ impl Container {
     /// Whether it holds packets of a probed stream.
     ///
     /// ```
-    /// use afmpeg_cmd::{Media, containers::Container};
+    /// use afmpeg_cmd::{Probe, containers::Container};
     ///
-    /// let json = r#"{"streams": [{"codec_type": "data", "codec_tag_string": "tmcd"}]}"#;
-    /// let media: Media = serde_json::from_str(json).unwrap();
+    /// let json = r#"{"streams": [{"index": 0, "codec_type": "data", "codec_tag_string": "tmcd"}]}"#;
+    /// let media: Probe = serde_json::from_str(json).unwrap();
     /// let holds = |path: &str| Container::of_path(path).unwrap().holds(&media.streams[0]);
     /// assert_eq!(["a.mov", "a.mp4"].map(holds), [true, false]);
     /// ```
-    pub fn holds(&self, stream: &MediaStream) -> bool {
-        let Some(kind) = stream.kind else { return false };
-        let codec = stream.codec.as_deref().unwrap_or_default();
+    pub fn holds(&self, stream: &probe::Stream) -> bool {
+        let Some(kind) = stream.kind() else { return false };
+        let codec = stream.codec_name.as_deref().unwrap_or_default();
         match kind {
-            MediaKind::Video if stream.attached_picture => self.holds_cover(codec),
+            MediaKind::Video if stream.is_attached_picture() => self.holds_cover(codec),
             MediaKind::Data => {
-                let tag = stream.tag.as_deref().unwrap_or_default();
+                let tag = stream.codec_tag_string.as_deref().unwrap_or_default();
                 self.holds_codec(kind, codec) || self.holds_codec(kind, tag)
             }
             _ => self.holds_codec(kind, codec),

@@ -8,7 +8,7 @@ use super::{
         longest,
     },
 };
-use crate::{MediaKind, Time, model::Output, parse};
+use crate::{MediaKind, Time, model::Output, parse, specifier::kind_of};
 
 /// Whether an output has filters for selected streams.
 pub(super) fn has_filters(output: &Output) -> bool {
@@ -59,7 +59,7 @@ pub(super) fn all(output: &Output, inputs: &[Span]) -> Length {
 /// The length of the selected stream of a kind after its filters, if it has any.
 fn filtered(output: &Output, kind: MediaKind, stream: Span) -> Option<Length> {
     let is_for_it = |specifier: Option<&str>| match specifier {
-        Some(specifier) => MediaKind::of_specifier(specifier).is_none_or(|found| found == kind),
+        Some(specifier) => kind_of(specifier).is_none_or(|found| found == kind),
         None => true,
     };
     let mut filters = output.args.iter().filter(|arg| arg.name == "filter");

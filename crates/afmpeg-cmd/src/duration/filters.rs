@@ -282,7 +282,7 @@ fn crossfaded(filter: &Filter, lengths: impl Iterator<Item = Length>) -> Length 
     };
     let join = |joined: Length, next: Length| match (joined, next) {
         // An input shorter than the fade gets a shorter fade.
-        (Known(one), Known(other)) if one >= fade && other >= fade => Known(one.plus(other).minus(overlap)),
+        (Known(one), Known(other)) if one >= fade && other >= fade => Known(one + other - overlap),
         _ => Unknown,
     };
     lengths.reduce(join).unwrap_or(Unknown)

@@ -127,8 +127,8 @@ pub(super) fn trim(filter: &Filter, first: Span) -> Span {
     let start = [start, start_frame].into_iter().flatten().min().unwrap_or_default().max(Time::ZERO);
     // A duration of zero means none.
     let duration = duration.filter(|duration| *duration > Time::ZERO);
-    let end = [end, end_frame, duration.map(|duration| start.plus(duration))].into_iter().flatten().max();
-    let length = first.length.until(end).map(|length| length.minus(start));
+    let end = [end, end_frame, duration.map(|duration| start + duration)].into_iter().flatten().max();
+    let length = first.length.until(end).map(|length| length - start);
     let trimmed = Span { length, rate: first.rate, is_one: false };
     Span { is_one: trimmed.frames() == Some(1), ..trimmed }
 }

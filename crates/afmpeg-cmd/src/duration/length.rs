@@ -38,7 +38,7 @@ impl Length {
 
     pub(super) fn plus(self, other: Self) -> Self {
         match (self, other) {
-            (Known(a), Known(b)) => Known(a.plus(b)),
+            (Known(a), Known(b)) => Known(a + b),
             (Unknown, _) | (_, Unknown) => Unknown,
             _ => Endless,
         }

@@ -56,7 +56,7 @@ impl Job {
             .collect();
         let pads = of_graph(&self.graph, &inputs, any_of(&inputs));
         let outputs = self.outputs.iter().map(|output| of_output(output, &inputs, &pads));
-        longest(outputs).known()?.duration()
+        longest(outputs).known()?.to_duration()
     }
 }
 
@@ -117,12 +117,12 @@ fn of_input(input: &Input, found: Option<Time>) -> Span {
     };
     let start = match (input.seek, input.seek_from_end) {
         (Some(seek), _) => Some(seek),
-        (None, Some(from_end)) => found.map(|found| found.plus(from_end).max(Time::ZERO)),
+        (None, Some(from_end)) => found.map(|found| (found + from_end).max(Time::ZERO)),
         (None, None) => Some(Time::ZERO),
     };
     let Some(start) = start else { return Span::of(Unknown) };
-    let end = input.duration.or_else(|| Some(input.to?.minus(start)));
-    let length = whole.map(|whole| whole.minus(start)).until(end);
+    let end = input.duration.or_else(|| Some(input.to? - start));
+    let length = whole.map(|whole| whole - start).until(end);
     // Shifted timestamps are padded or cut later.
     match input.offset {
         None | Some(Time::ZERO) => Span { rate, ..Span::of(length) },
@@ -142,19 +142,17 @@ fn of_output(output: &Output, inputs: &[Span], nodes: &[Span]) -> Length {
         .map(|stream| of_stream(stream, output, inputs, nodes).unwrap_or(Unknown))
         .collect();
     let start = output.seek.unwrap_or_default();
-    let end = output.duration.or_else(|| Some(output.to?.minus(start)));
+    let end = output.duration.or_else(|| Some(output.to? - start));
     let whole = match (streams.is_empty(), output.shortest) {
         _ if output.automatic => automatic::beside(longest(streams), output, inputs),
         (true, _) => automatic::all(output, inputs),
         _ if automatic::has_filters(output) => Unknown,
         (false, true) => shortest(streams),
         // A stream that lasts until the cut decides, whatever the length of the others.
-        (false, false) if end.is_some_and(|end| streams.iter().any(|one| one.lasts(start.plus(end)))) => {
-            Endless
-        }
+        (false, false) if end.is_some_and(|end| streams.iter().any(|one| one.lasts(start + end))) => Endless,
         (false, false) => longest(streams),
     };
-    whole.map(|whole| whole.minus(start)).until(end)
+    whole.map(|whole| whole - start).until(end)
 }
 
 /// `None` if unknown.

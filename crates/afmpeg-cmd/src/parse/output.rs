@@ -14,7 +14,7 @@ use crate::{
     cursor::Cursor,
     entry::StreamOptions,
     model::{Attachment, Chapters, Job, Map, Metadata, Output, OutputStream},
-    specifier::{Count, Specifier, specifiers},
+    specifier::{Count, Specifier, kind_of, specifiers},
 };
 
 pub(super) fn output(
@@ -36,7 +36,7 @@ pub(super) fn output(
     for option in file.options.iter().filter(is_map) {
         let map = map(option, job, graph)?;
         let kind = match &map {
-            Map::Input { streams, .. } => MediaKind::of_specifier(streams),
+            Map::Input { streams, .. } => kind_of(streams),
             Map::Node { node, pad } => kind(&job.graph, (*node, *pad)),
             Map::Except { .. } | Map::Label(_) => None,
         };
@@ -285,7 +285,7 @@ impl OutputBuilder {
             return (is_one && self.streams_of[index].is_some()).then(|| vec![index]);
         }
         // `V` excludes covers.
-        let kind = MediaKind::of_specifier(letter).filter(|_| letter.len() == 1 && letter != "V")?;
+        let kind = kind_of(letter).filter(|_| letter.len() == 1 && letter != "V")?;
         if streams.iter().any(|stream| stream.kind.is_none() || stream.count() == Count::Except) {
             return None;
         }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::RecipeError;
-use crate::{Audio, Codec, Filter, Input, Media, MediaKind, Output, Stream, containers::Container};
+use crate::{Audio, Codec, Filter, Input, MediaKind, Output, Probe, Stream, containers::Container};
 
 /// File extensions for audio of one family of codecs.
 const SINGLE_CODEC: &[(&str, &[&str])] = &[
@@ -69,11 +69,11 @@ fn lossless(codec: &str) -> &'static str {
 /// Copies the first audio stream of a file to a file with a matching extension after `stem`.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Media, recipes::extract_audio};
+/// use afmpeg_cmd::{Input, Job, Probe, recipes::extract_audio};
 ///
 /// let media = |codec: &str| {
-///     let json = format!(r#"{{"streams": [{{"codec_type": "audio", "codec_name": "{codec}"}}]}}"#);
-///     serde_json::from_str::<Media>(&json).unwrap()
+///     let json = format!(r#"{{"streams": [{{"index": 0, "codec_type": "audio", "codec_name": "{codec}"}}]}}"#);
+///     serde_json::from_str::<Probe>(&json).unwrap()
 /// };
 /// let job = Job::new([extract_audio(&Input::new("film.webm"), &media("opus"), "film")?]);
 /// assert_eq!(job.outputs[0].path, "film.opus");
@@ -89,11 +89,11 @@ fn lossless(codec: &str) -> &'static str {
 /// # Errors
 ///
 /// There is no audio, its codec is unknown, or [no file](audio_ending) holds it, so it must be encoded.
-pub fn extract_audio(input: &Input, media: &Media, stem: &str) -> Result<Output, RecipeError> {
+pub fn extract_audio(input: &Input, media: &Probe, stem: &str) -> Result<Output, RecipeError> {
     let Some(audio) = media.first(MediaKind::Audio) else {
         return Err(RecipeError::missing("media", "audio", "choose a file with audio"));
     };
-    let Some(codec) = &audio.codec else {
+    let Some(codec) = &audio.codec_name else {
         return Err(RecipeError::missing("media", "codec of its audio", "encode it: `Output::audio`"));
     };
     let Some(ending) = audio_ending(codec) else {

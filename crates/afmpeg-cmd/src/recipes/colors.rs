@@ -1,7 +1,7 @@
 //! Colours as players show them: the matrix between YUV and RGB is that of the file's tag; without a tag, BT.709 for HD
 //! and BT.601 for smaller video. FFmpeg's default is BT.601 for both.
 
-use crate::{Filter, Input, MediaStream, Stream, Video, node::Origin, path};
+use crate::{Filter, Input, Stream, Video, node::Origin, path, probe};
 
 /// Returns the matrix that players assume for untagged video of this size, in pixels.
 pub(super) fn assumed(width: u32, height: u32) -> &'static str {
@@ -92,20 +92,21 @@ fn of_input(input: &Input, streams: &str) -> Option<Source> {
         // Images are RGB, or tagged by their decoders.
         return path::is_picture(&input.data().path).then(Source::default);
     };
-    let untagged = match stream.color_space {
-        None if is_yuv(stream) => {
-            let (width, height) = stream.width.zip(stream.height)?;
-            Some(assumed(width, height))
-        }
-        _ => None,
+    // ffprobe omits an unknown matrix, or prints it as such with `-show_optional_fields always`.
+    let is_tagged = stream.color_space.as_deref().is_some_and(|matrix| matrix != "unknown");
+    let untagged = if !is_tagged && is_yuv(&stream) {
+        let (width, height) = stream.size()?;
+        Some(assumed(width, height))
+    } else {
+        None
     };
     let is_hdr = matches!(stream.color_transfer.as_deref(), Some("smpte2084" | "arib-std-b67"));
     Some(Source { untagged, is_hdr })
 }
 
 /// Whether the pixels of a stream are not RGB, by the name of the pixel format.
-fn is_yuv(stream: &MediaStream) -> bool {
-    let name = stream.pixel_format.as_deref().unwrap_or_default();
+fn is_yuv(stream: &probe::Stream) -> bool {
+    let name = stream.pix_fmt.as_deref().unwrap_or_default();
     ["yuv", "nv", "p0", "p2", "p4", "y2", "uyv", "yv", "ayuv", "vuy", "xv"]
         .iter()
         .any(|start| name.starts_with(start))

@@ -6,21 +6,21 @@ use super::{
     error::{RecipeError, even},
 };
 use crate::{
-    Audio, DroppedStream, Filter, Input, Media, MediaKind, MediaStream, Output, OutputStream, Ratio, Stream,
-    Video, path,
+    Audio, DroppedStream, Filter, Input, MediaKind, Output, OutputStream, Probe, Ratio, Stream, Video, path,
+    probe,
 };
 
 /// Joins files: copies their packets if they match, and encodes them otherwise.
 ///
 /// ```
-/// use afmpeg_cmd::{Job, Media, recipes::{Concat, Joined}};
+/// use afmpeg_cmd::{Job, Probe, recipes::{Concat, Joined}};
 ///
 /// let media = |codec: &str| {
 ///     let json = format!(
-///         r#"{{"streams": [{{"codec_type": "video", "codec_name": "{codec}", "width": 640, "height": 360,
+///         r#"{{"streams": [{{"index": 0, "codec_type": "video", "codec_name": "{codec}", "width": 640, "height": 360,
 ///              "r_frame_rate": "25/1"}}], "format": {{"duration": "4.0"}}}}"#
 ///     );
-///     serde_json::from_str::<Media>(&json).unwrap()
+///     serde_json::from_str::<Probe>(&json).unwrap()
 /// };
 /// let (one, other) = (media("h264"), media("vp9"));
 ///
@@ -40,7 +40,7 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 pub struct Concat<'a> {
-    parts: Vec<(String, &'a Media)>,
+    parts: Vec<(String, &'a Probe)>,
     conform: Option<Conform>,
     encode: bool,
 }
@@ -73,7 +73,7 @@ pub enum Joined {
 
 impl<'a> Concat<'a> {
     /// Files by path, with their probed media.
-    pub fn new<P: Into<String>>(parts: impl IntoIterator<Item = (P, &'a Media)>) -> Self {
+    pub fn new<P: Into<String>>(parts: impl IntoIterator<Item = (P, &'a Probe)>) -> Self {
         let parts = parts.into_iter().map(|(path, media)| (path.into(), media)).collect();
         Self { parts, conform: None, encode: false }
     }
@@ -125,10 +125,10 @@ impl<'a> Concat<'a> {
         let is_left = |index: usize| dropped.iter().any(|left| left.stream == index);
         let kept = |is_cover: bool| {
             let streams = first.streams.iter().enumerate();
-            let matching = streams.filter(move |(_, stream)| stream.attached_picture == is_cover);
+            let matching = streams.filter(move |(_, stream)| stream.is_attached_picture() == is_cover);
             matching.map(|(index, _)| index).filter(|index| !is_left(*index))
         };
-        let lost = dropped.iter().find(|left| !first.streams[left.stream].attached_picture);
+        let lost = dropped.iter().find(|left| !first.streams[left.stream].is_attached_picture());
         if let Some(left) = lost.filter(|_| kept(false).next().is_none()) {
             return self.encoded(Some(format!("{first_path}: {left}")));
         }
@@ -181,17 +181,16 @@ impl<'a> Concat<'a> {
                 pads.push(conform.video(&input.film())?.any());
             }
             if has_audio {
-                let audio =
-                    match (media.first(MediaKind::Audio), media.duration.and_then(|time| time.duration())) {
-                        (Some(_), _) => input.audio(),
-                        (None, Some(duration)) => silence(duration),
-                        (None, None) => {
-                            let parameter = format!("parts[{index}] ({path})");
-                            let hint =
-                                "set the duration of its `Media`, which is that of the inserted silence";
-                            return Err(RecipeError::missing(parameter, "known duration", hint));
-                        }
-                    };
+                let audio = match (media.first(MediaKind::Audio), media.duration()) {
+                    (Some(_), _) => input.audio(),
+                    (None, Some(duration)) => silence(duration),
+                    (None, None) => {
+                        let parameter = format!("parts[{index}] ({path})");
+                        let hint =
+                            "set the duration of its probed format, which is that of the inserted silence";
+                        return Err(RecipeError::missing(parameter, "known duration", hint));
+                    }
+                };
                 pads.push(conform.audio(&audio).any());
             }
         }
@@ -208,11 +207,7 @@ impl<'a> Concat<'a> {
 
     fn like_the_first(&self) -> Result<Option<Conform>, RecipeError> {
         let Some(video) = self.parts[0].1.video() else { return Ok(None) };
-        let size = match self.parts[0].1.tiles_of_first_video() {
-            Some(tiles) => Some(tiles.upright_size()),
-            None => video.display_size(),
-        };
-        let (Some((width, height)), Some(rate)) = (size, video.steady_frame_rate()) else {
+        let (Some((width, height)), Some(rate)) = (video.display_size(), video.steady_frame_rate()) else {
             let hint = "set the common properties with `conform`";
             return Err(RecipeError::missing("parts[0]", "known size and frame rate", hint));
         };
@@ -262,11 +257,11 @@ fn beside(list_path: &str, path: &str) -> String {
 }
 
 /// Returns the first property in which packets of two files differ, with both values. Covers are not joined.
-fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
-    fn joined(media: &Media) -> Vec<(usize, &MediaStream)> {
-        media.streams.iter().enumerate().filter(|(_, stream)| !stream.attached_picture).collect()
+fn differs(one_media: &Probe, other_media: &Probe) -> Option<(String, String, String)> {
+    fn joined(media: &Probe) -> Vec<(usize, &probe::Stream)> {
+        media.streams.iter().enumerate().filter(|(_, stream)| !stream.is_attached_picture()).collect()
     }
-    let (one, other) = (joined(one), joined(other));
+    let (one, other) = (joined(one_media), joined(other_media));
     if one.len() != other.len() {
         return Some(("the number of streams".to_owned(), one.len().to_string(), other.len().to_string()));
     }
@@ -279,29 +274,32 @@ fn differs(one: &Media, other: &Media) -> Option<(String, String, String)> {
         fn fact<T: ToString>(property: &str, value: Option<T>) -> (&str, String) {
             (property, value.map_or("unknown".to_owned(), |value| value.to_string()))
         }
-        let facts = |stream: &crate::MediaStream| {
-            let is_video = stream.kind == Some(MediaKind::Video);
+        let facts = |media: &Probe, stream: &probe::Stream| {
+            let is_video = stream.kind() == Some(MediaKind::Video);
             [
-                fact("kind", stream.kind),
-                fact("codec", stream.codec.clone()),
+                fact("kind", stream.kind()),
+                fact("codec", stream.codec_name.clone()),
                 fact("profile", stream.profile.clone()),
                 fact("width", stream.width),
                 fact("height", stream.height),
-                fact("rotation", is_video.then(|| stream.rotation.unwrap_or_default())),
-                fact("pixel format", stream.pixel_format.clone()),
+                fact("rotation", is_video.then(|| media.rotation(stream).unwrap_or_default())),
+                fact("pixel format", stream.pix_fmt.clone()),
                 // Unknown counts as square.
                 fact(
                     "sample aspect ratio",
-                    is_video.then(|| stream.sample_aspect_ratio.unwrap_or(Ratio::from(1))),
+                    is_video.then(|| stream.sample_aspect_ratio().unwrap_or(Ratio::from(1))),
                 ),
-                fact("frame rate", stream.frame_rate),
-                fact("time base", stream.time_base),
-                fact("sample rate", stream.sample_rate),
+                fact("frame rate", stream.base_frame_rate()),
+                fact("time base", stream.time_base()),
+                fact("sample rate", stream.sample_rate()),
                 fact("number of channels", stream.channels),
                 fact("channel layout", stream.channel_layout.clone()),
             ]
         };
-        let differing = facts(one).into_iter().zip(facts(other)).find(|(one, other)| one.1 != other.1);
+        let differing = facts(one_media, one)
+            .into_iter()
+            .zip(facts(other_media, other))
+            .find(|(one, other)| one.1 != other.1);
         let ((property, one), (_, other)) = differing?;
         Some((format!("the {property} of stream {index}"), one, other))
     })

@@ -1,6 +1,4 @@
-use crate::{
-    Arg, DroppedStream, Input, Media, MediaKind, MediaStream, Output, OutputStream, capacity::Capacity,
-};
+use crate::{Arg, DroppedStream, Input, MediaKind, Output, OutputStream, Probe, capacity::Capacity, probe};
 
 /// The result of [`copy_all`].
 #[derive(Debug, Clone)]
@@ -21,19 +19,19 @@ pub struct Copied {
 /// Timecodes and chapters are also kept as metadata, if the output supports that.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Media, recipes::copy_all};
+/// use afmpeg_cmd::{Input, Job, Probe, recipes::copy_all};
 ///
 /// let json = r#"{ "streams": [
-///     { "codec_type": "video", "codec_name": "h264" },
-///     { "codec_type": "data", "codec_tag_string": "tmcd" }
+///     { "index": 0, "codec_type": "video", "codec_name": "h264" },
+///     { "index": 1, "codec_type": "data", "codec_tag_string": "tmcd" }
 /// ] }"#;
-/// let media: Media = serde_json::from_str(json).unwrap();
+/// let media: Probe = serde_json::from_str(json).unwrap();
 /// let copied = copy_all(&Input::new("phone.mov"), &media, "phone.mp4");
 /// assert_eq!(copied.dropped[0].to_string(), "dropped stream 1 (data, tmcd): mp4 cannot hold it");
 /// let job = Job::new([copied.output]);
 /// assert_eq!(job.to_args().join(" "), "-i phone.mov -map 0 -map -0:1 -c copy phone.mp4");
 /// ```
-pub fn copy_all(input: &Input, media: &Media, path: impl Into<String>) -> Copied {
+pub fn copy_all(input: &Input, media: &Probe, path: impl Into<String>) -> Copied {
     let path = path.into();
     let (capacity, dropped) = capacity_for(media, &path);
     let output = Output::new(path).stream(OutputStream::all_of(input, ""));
@@ -46,7 +44,7 @@ pub fn copy_all(input: &Input, media: &Media, path: impl Into<String>) -> Copied
 }
 
 /// Returns the capacity of an output after the streams of a file are added, and the streams that it cannot hold.
-pub(super) fn capacity_for(media: &Media, path: &str) -> (Capacity, Vec<DroppedStream>) {
+pub(super) fn capacity_for(media: &Probe, path: &str) -> (Capacity, Vec<DroppedStream>) {
     let mut capacity = Capacity::of(None, path);
     let streams = media.streams.iter().enumerate();
     let dropped = streams.filter_map(|(index, stream)| capacity.take(index, stream)).collect();
@@ -57,9 +55,9 @@ pub(super) fn capacity_for(media: &Media, path: &str) -> (Capacity, Vec<DroppedS
 pub(super) fn with_bitstream_filters<'a>(
     output: Output,
     capacity: &Capacity,
-    streams: impl Iterator<Item = &'a MediaStream>,
+    streams: impl Iterator<Item = &'a probe::Stream>,
 ) -> Output {
-    let videos = streams.filter(|stream| stream.kind == Some(MediaKind::Video)).enumerate();
+    let videos = streams.filter(|stream| stream.kind() == Some(MediaKind::Video)).enumerate();
     videos.fold(output, |output, (number, stream)| match capacity.bitstream_filter(stream) {
         Some(filter) => output.with(Arg::new("bsf", filter).on(format!("v:{number}"))),
         None => output,

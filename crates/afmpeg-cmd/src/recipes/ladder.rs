@@ -111,11 +111,11 @@ impl Ladder {
     /// [media](crate::Input::media). If `None`, frames keep their times.
     ///
     /// ```
-    /// use afmpeg_cmd::{Input, Media, Ratio, recipes::{Ladder, Rendition}};
+    /// use afmpeg_cmd::{Input, Probe, Ratio, recipes::{Ladder, Rendition}};
     ///
     /// // The probed media of a phone's clip with a variable rate.
-    /// let json = r#"{ "streams": [{ "codec_type": "video", "r_frame_rate": "120/1", "avg_frame_rate": "1200/39" }] }"#;
-    /// let media: Media = serde_json::from_str(json).unwrap();
+    /// let json = r#"{ "streams": [{ "index": 0, "codec_type": "video", "r_frame_rate": "120/1", "avg_frame_rate": "1200/39" }] }"#;
+    /// let media: Probe = serde_json::from_str(json).unwrap();
     /// let film = Input::new("phone.mp4").media(&media);
     /// let ladder = Ladder::new(&film, [Rendition::new(360, 800_000)]);
     /// assert_eq!(ladder.frame_rate(), Some(Ratio::from(30)));

@@ -2,7 +2,7 @@
 //!
 //! Recipes return streams, an [`Output`](crate::Output) or a [`Job`](crate::Job), which can be changed further, and
 //! report a [`RecipeError`] before FFmpeg would. They do no I/O: properties of files are passed as
-//! [`Media`](crate::Media), and measurements of a first job as [records](crate::measure::Record).
+//! [`Probe`](crate::Probe), and measurements of a first job as [records](crate::measure::Record).
 //!
 //! | to... | use |
 //! |---|---|

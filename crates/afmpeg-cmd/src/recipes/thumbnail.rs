@@ -6,7 +6,7 @@ use super::{
     frame_times,
     shape::{square, wide},
 };
-use crate::{Codec, Filter, Input, Media, Output, OutputStream, Stream, Video, path};
+use crate::{Codec, Filter, Input, Output, OutputStream, Probe, Stream, Video, path};
 
 /// One frame of a video, with square pixels. In files with an index of key frames (MP4, MOV, Matroska, WebM, FLV, NUT)
 /// FFmpeg seeks to the last key frame before its time; others are decoded from their start.
@@ -42,15 +42,15 @@ impl Thumbnail {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use afmpeg_cmd::{Media, recipes::Thumbnail};
+    /// use afmpeg_cmd::{Probe, recipes::Thumbnail};
     ///
     /// let thumbnail = Thumbnail::new("photo.heic", Duration::ZERO);
     /// assert_eq!(thumbnail.video().unwrap_err().parameter(), "photo.heic");
-    /// let media: Media = serde_json::from_str(r#"{ "streams": [{ "codec_type": "video" }] }"#).unwrap();
+    /// let media: Probe = serde_json::from_str(r#"{ "streams": [{ "index": 0, "codec_type": "video" }] }"#).unwrap();
     /// assert!(thumbnail.media(&media).video().is_ok());
     /// ```
     #[must_use]
-    pub fn media(self, media: &Media) -> Self {
+    pub fn media(self, media: &Probe) -> Self {
         Self { input: self.input.media(media), ..self }
     }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{Copied, copy::copy_all, error::RecipeError};
-use crate::{Input, Media, Value};
+use crate::{Input, Probe, Value};
 
 /// Cuts a part of a file without encoding: fast and lossless. Streams that the output's format cannot hold are dropped,
 /// and returned: see [`copy_all`].
@@ -12,10 +12,10 @@ use crate::{Input, Media, Value};
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Job, Media, recipes::trim};
+/// use afmpeg_cmd::{Job, Probe, recipes::trim};
 ///
 /// // The probed media.
-/// let media: Media = serde_json::from_str(r#"{ "streams": [{ "codec_type": "video", "codec_name": "h264" }] }"#).unwrap();
+/// let media: Probe = serde_json::from_str(r#"{ "streams": [{ "index": 0, "codec_type": "video", "codec_name": "h264" }] }"#).unwrap();
 /// let part = trim("film.mp4", &media, Duration::from_secs(60), Duration::from_secs(90), "part.mp4")?;
 /// assert_eq!(part.dropped, []);
 /// let job = Job::new([part.output]);
@@ -29,7 +29,7 @@ use crate::{Input, Media, Value};
 /// format holds none of the streams.
 pub fn trim(
     path: impl Into<String>,
-    media: &Media,
+    media: &Probe,
     from: Duration,
     to: Duration,
     output: impl Into<String>,
@@ -38,7 +38,11 @@ pub fn trim(
         let expected = format!("a time after the start at {}", Value::from(from));
         return Err(RecipeError::new("to", Value::from(to), expected));
     }
-    let raw = media.format.as_deref().filter(|format| RAW_STREAMS.contains(format));
+    let raw = media
+        .format
+        .as_ref()
+        .and_then(|format| format.format_name.as_deref())
+        .filter(|format| RAW_STREAMS.contains(format));
     if let Some(format) = raw {
         let expected = "a container, whose packets have times";
         return Err(RecipeError::new("media", format!("a raw stream of {format}"), expected));

@@ -1,6 +1,6 @@
 //! The specifiers that select single streams of an output, for options.
 
-use super::syntax::Specifier;
+use super::{kind::kind_of, syntax::Specifier};
 use crate::{
     MediaKind,
     model::{Graph, Map, OutputStream},
@@ -19,7 +19,7 @@ impl OutputStream {
     /// Returns the kind by its declaration, its map or the graph.
     pub(crate) fn declared_kind(&self, graph: &Graph) -> Option<MediaKind> {
         self.kind.or_else(|| match &self.map {
-            Map::Input { streams, .. } => MediaKind::of_specifier(streams),
+            Map::Input { streams, .. } => kind_of(streams),
             Map::Node { node, pad } => graph.nodes.get(*node)?.outputs.get(*pad).copied(),
             Map::Except { .. } | Map::Label(_) => None,
         })

@@ -1,6 +1,7 @@
 //! The capabilities of a module, kept in the store so that the module is run once for them.
 
-use super::{CAPABILITIES_FORMAT, Capabilities};
+use afmpeg_types::Capabilities;
+
 use crate::{
     error::{Error, Result},
     store::Store,
@@ -37,7 +38,7 @@ pub(crate) fn is_kept(store: &Store, module_sha256: &str) -> bool {
 }
 
 fn file_name(module_sha256: &str) -> String {
-    format!("{module_sha256}-{CAPABILITIES_FORMAT}.capabilities")
+    format!("{module_sha256}-{}.capabilities", Capabilities::FORMAT)
 }
 
 #[cfg(test)]
@@ -46,8 +47,7 @@ mod tests {
 
     /// The output of a module without components.
     fn nothing() -> String {
-        serde_json::to_string(&Capabilities { format: CAPABILITIES_FORMAT, ..Capabilities::default() })
-            .unwrap()
+        serde_json::to_string(&Capabilities::default()).unwrap()
     }
 
     #[test]

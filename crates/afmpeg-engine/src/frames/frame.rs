@@ -124,7 +124,7 @@ impl Frame {
     }
 
     /// Returns the presentation time from the start of the file, truncated to whole microseconds. A file starts at its
-    /// [`Format::start_time`](crate::Format::start_time), which is usually zero.
+    /// [`Format::start_time`](crate::probe::Format::start_time), which is usually zero.
     pub fn time(&self) -> Time {
         self.time
     }

@@ -6,9 +6,9 @@ use super::{
     frame::{FrameFormat, FrameSize},
     iter::{FrameSpec, Frames},
     selection::{Part, Selection, micros},
-    source::{Kind, Source},
+    source::Source,
 };
-use crate::{Error, Job, Result, Runtime, Tool, asynchronous};
+use crate::{Error, Job, MediaKind, Result, Runtime, Tool, asynchronous};
 
 /// The default for the most bytes of a frame: RGBA of 8192 x 8192 pixels.
 const DEFAULT_MAX_FRAME_BYTES: u64 = 256 << 20;
@@ -84,12 +84,12 @@ impl FrameRequest {
         self.at_times([time])
     }
 
-    /// Requests the frames shown at these times, in a single decoding. They are returned in ascending order, once for each
+    /// Requests the frames shown at these times, in a single pass. They are returned in ascending order, once for each
     /// distinct time, with the [requested](super::Frame::requested) time.
     ///
     /// Times count from the start of the file and are truncated to whole microseconds. The frame shown at a time is the
-    /// last one that starts at or before it, or the first one before that starts. A time at or after the video's end
-    /// returns an [`Error::NoFrame`] in place of a frame.
+    /// last one that starts at or before it, or the video's first frame if none does. A time at or after the video's
+    /// end returns an [`Error::NoFrame`] in place of a frame.
     pub fn at_times(mut self, times: impl IntoIterator<Item = Duration>) -> Self {
         let mut times: Vec<i64> = times.into_iter().map(micros).collect();
         times.sort_unstable();
@@ -98,23 +98,24 @@ impl FrameRequest {
         self
     }
 
-    /// Requests the frames shown at this interval, from the start of the [range](FrameRequest::range) to its end or the
-    /// video's: like [`at_times`](FrameRequest::at_times) of each multiple, but the end is not an error.
+    /// Requests the frame shown at the start of the [range](FrameRequest::range), and at every `interval` after it, as
+    /// [`at_times`](FrameRequest::at_times) does. The frames end with the range or the video, without an error.
     pub fn every(mut self, interval: Duration) -> Self {
         self.selection = Selection::Interval(micros(interval));
         self
     }
 
-    /// Requests the frames that begin a scene: those with a FFmpeg scene score above `threshold`, from 0 to 1, compared
-    /// with the frame before. 0.3 to 0.5 finds cuts. The first frame of a video does not begin a scene.
+    /// Requests the frames that begin a scene: those with an FFmpeg scene score above `threshold`, from 0 to 1,
+    /// compared with the frame before. A threshold of 0.3 to 0.5 finds cuts. The first frame of a video does not begin
+    /// a scene.
     pub fn scenes(mut self, threshold: f64) -> Self {
         self.selection = Selection::Scenes(threshold);
         self
     }
 
-    /// Limits the request to frames that start within this range of the video, or to the times of an
-    /// [interval](FrameRequest::every) within it. Does not apply to [`at_times`](FrameRequest::at_times). Default: the
-    /// whole video.
+    /// Limits the request to a range of the video: to the frames that start in it or, with
+    /// [`every`](FrameRequest::every), to the times that lie in it. Does not apply to
+    /// [`at_times`](FrameRequest::at_times). Default: the whole video.
     pub fn range(mut self, range: impl RangeBounds<Duration>) -> Self {
         self.part = Part::new(range);
         self
@@ -158,8 +159,8 @@ impl FrameRequest {
         self
     }
 
-    /// Configures the request's jobs: their limits, working directory or token. `change` is called for each job: one that
-    /// probes, and one that decodes, or a few if the container has no index of key frames.
+    /// Configures the request's jobs: their limits, working directory or token. `change` is called for each job: one
+    /// probes, and one decodes, or several if the container has no index of key frames.
     ///
     /// ```no_run
     /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
@@ -179,12 +180,12 @@ impl FrameRequest {
     ///
     /// # Errors
     ///
-    /// As [`Job::run`] for the probe; [`Error::NoStream`] if there is no such video; [`Error::FrameTooLarge`] if a frame
-    /// exceeds the [limit](FrameRequest::max_frame_bytes), and [`Error::UndecodableSize`] if FFmpeg does not decode its size;
-    /// [`Error::InvalidJob`] for an invalid request. Errors of the decoding are items of [`Frames`].
+    /// As [`Job::run`] for the probe; [`Error::NoStream`] if there is no such video; [`Error::FrameTooLarge`] if a
+    /// frame exceeds the [limit](FrameRequest::max_frame_bytes), and [`Error::UndecodableSize`] if FFmpeg does not
+    /// decode its size; [`Error::InvalidJob`] for an invalid request. Errors while decoding are items of [`Frames`].
     pub fn run(self) -> Result<Frames> {
         self.check()?;
-        let probed = self.source.probe(Kind::Video)?;
+        let probed = self.source.probe(MediaKind::Video)?;
         let path = || self.source.path.text.clone();
         let own = probed.size().ok_or_else(|| match &probed.invalid_size {
             Some(reason) => Error::UndecodableSize { path: path(), reason: reason.clone() },
@@ -202,8 +203,8 @@ impl FrameRequest {
         Frames::start(self.source, probed, spec, self.max_frame_bytes)
     }
 
-    /// Does the same as [`run`](Self::run) without blocking the thread of the executor, which may be any. Dropping the
-    /// future cancels the request. [`Frames::into_stream`] reads the frames.
+    /// The async version of [`run`](Self::run), for any executor. Dropping the future cancels the request.
+    /// [`Frames::into_stream`] reads the frames.
     ///
     /// ```no_run
     /// use futures_util::StreamExt as _;
@@ -227,7 +228,8 @@ impl FrameRequest {
 
     /// Refuses values that FFmpeg would misinterpret.
     fn check(&self) -> Result<()> {
-        let invalid = |what: String, reason: &str| Err(Error::InvalidJob { what, reason: reason.to_owned() });
+        let invalid =
+            |subject: String, reason: &str| Err(Error::InvalidJob { subject, reason: reason.to_owned() });
         match &self.selection {
             Selection::Times(times) if times.is_empty() => {
                 return invalid("the list of times".to_owned(), "it is empty");

@@ -29,13 +29,12 @@ pub(super) struct FrameSpec {
 
 /// The frames of a [`FrameRequest`](crate::FrameRequest), decoded while the caller reads them.
 ///
-/// The guest decodes a few frames ahead and then blocks; that time counts against the job's limits. A failure of the job is
-/// the last item, but a missing frame at a requested time ([`Error::NoFrame`]) is not. Dropping the iterator cancels the
-/// job.
+/// The guest decodes a few frames ahead and then blocks; that time counts against the job's limits. The error of a
+/// failed job is the last item, but more items can follow an [`Error::NoFrame`]. Dropping the iterator cancels the job.
 ///
 /// While the job waits for its reader it releases its [slot](crate::RuntimeBuilder::slots), so that the caller can run
-/// another job for every frame. ffmpeg continues after damage, unless
-/// [`fail_on_damage`](crate::Job::fail_on_damage) makes that the last item.
+/// another job for every frame. ffmpeg continues after damage in the input. With
+/// [`fail_on_damage`](crate::Job::fail_on_damage), the damage is an error, and the last item.
 #[derive(Debug)]
 #[must_use = "frames are decoded while they are read"]
 pub struct Frames {
@@ -94,8 +93,8 @@ impl Frames {
         Ok(frames)
     }
 
-    /// Returns the frames as a stream, which a thread of the runtime reads ahead by one frame. Dropping the stream cancels
-    /// the job. See [`FrameRequest::run_async`](super::FrameRequest::run_async) for an example.
+    /// Returns the frames as a stream. A thread of the runtime reads one frame ahead. Dropping the stream cancels the
+    /// job. See [`FrameRequest::run_async`](super::FrameRequest::run_async) for an example.
     pub fn into_stream(self) -> impl Stream<Item = Result<Frame>> + Send + Unpin + use<> {
         let (runtime, tokens) = (self.source.runtime.clone(), self.source.tokens.clone());
         asynchronous::stream(&runtime, tokens, self)

@@ -2,13 +2,8 @@ use std::{ops::RangeBounds, sync::Arc, time::Duration};
 
 use afmpeg_vfs::Vfs;
 
-use super::{
-    arguments::AudioFormat,
-    samples::SampleBlocks,
-    selection::Part,
-    source::{Kind, Source},
-};
-use crate::{Error, Job, Result, Runtime, Tool, asynchronous};
+use super::{arguments::AudioFormat, samples::SampleBlocks, selection::Part, source::Source};
+use crate::{Error, Job, MediaKind, Result, Runtime, Tool, asynchronous};
 
 /// A builder for a request to decode audio samples.
 ///
@@ -49,13 +44,14 @@ impl SampleRequest {
         Self { source: Source::new(runtime, fs, path), part: Part::default(), rate: None, channels: None }
     }
 
-    /// Sets the sample rate, to which other rates are resampled. Default: the stream's.
+    /// Sets the sample rate: audio with another rate is resampled. Default: the stream's.
     pub fn rate(mut self, hertz: u32) -> Self {
         self.rate = Some(hertz);
         self
     }
 
-    /// Sets the number of channels, in FFmpeg's default layout, to which others are mixed. Default: the stream's.
+    /// Sets the number of channels: other audio is mixed to FFmpeg's default layout with that number. Default: the
+    /// stream's channels.
     pub fn channels(mut self, count: u32) -> Self {
         self.channels = Some(count);
         self
@@ -87,7 +83,7 @@ impl SampleRequest {
         self
     }
 
-    /// Configures the request's jobs, one that probes and one that decodes: their limits or token.
+    /// Configures the request's jobs: their limits, working directory or token. One job probes, and one decodes.
     pub fn configure_job(mut self, change: impl Fn(Job) -> Job + Send + Sync + 'static) -> Self {
         self.source.change = Some(Arc::new(change));
         self
@@ -98,15 +94,15 @@ impl SampleRequest {
     /// # Errors
     ///
     /// As [`Job::run`] for the probe; [`Error::NoStream`] if there is no such audio stream; [`Error::InvalidJob`] for a
-    /// rate or a number of channels of 0. Errors of the decoding are items of [`SampleBlocks`].
+    /// rate or a number of channels of 0. Errors while decoding are items of [`SampleBlocks`].
     pub fn run(self) -> Result<SampleBlocks> {
         for (name, number) in [("the rate", self.rate), ("the number of channels", self.channels)] {
             if number == Some(0) {
-                let (what, reason) = (name.to_owned(), "it is 0".to_owned());
-                return Err(Error::InvalidJob { what, reason });
+                let (subject, reason) = (name.to_owned(), "it is 0".to_owned());
+                return Err(Error::InvalidJob { subject, reason });
             }
         }
-        let probed = self.source.probe(Kind::Audio)?;
+        let probed = self.source.probe(MediaKind::Audio)?;
         let unknown = || Error::FrameOutput {
             path: self.source.path.text.clone(),
             reason: "its audio has no sample rate or no channels".to_owned(),
@@ -119,8 +115,8 @@ impl SampleRequest {
         SampleBlocks::start(&self.source, &probed, self.part, AudioFormat { rate, channels, layout })
     }
 
-    /// Does the same as [`run`](Self::run) without blocking the thread of the executor, which may be any. Dropping the
-    /// future cancels the request. [`SampleBlocks::into_stream`] reads the samples.
+    /// The async version of [`run`](Self::run), for any executor. Dropping the future cancels the request.
+    /// [`SampleBlocks::into_stream`] reads the samples.
     ///
     /// # Errors
     ///

@@ -84,8 +84,9 @@ impl fmt::Debug for SampleBlock {
 
 /// The samples of a [`SampleRequest`](crate::SampleRequest), decoded while the caller reads them.
 ///
-/// The guest decodes a few blocks ahead and then blocks; that time counts against the job's limits. A failure of the job
-/// is the last item. Dropping the iterator cancels the job. A gap in the stream is a gap between blocks.
+/// The guest decodes a few blocks ahead and then blocks; that time counts against the job's limits. The error of a
+/// failed job is the last item. Dropping the iterator cancels the job. A gap in the stream appears as a gap between
+/// blocks.
 #[derive(Debug)]
 #[must_use = "samples are decoded while they are read"]
 pub struct SampleBlocks {
@@ -120,8 +121,8 @@ impl SampleBlocks {
         Ok(Self { packets, format, part, file_start: probed.file_start, path, runtime, tokens })
     }
 
-    /// Returns the blocks as a stream, which a thread of the runtime reads ahead by one block. Dropping the stream cancels
-    /// the job.
+    /// Returns the blocks as a stream. A thread of the runtime reads one block ahead. Dropping the stream cancels the
+    /// job.
     pub fn into_stream(self) -> impl Stream<Item = Result<SampleBlock>> + Send + Unpin + use<> {
         let (runtime, tokens) = (self.runtime.clone(), self.tokens.clone());
         asynchronous::stream(&runtime, tokens, self)

@@ -7,8 +7,11 @@ use super::{
     frame::Dimensions,
 };
 use crate::{
-    Error, Frame, Job, Ratio, Result, Runtime, SideData, Stream, StreamGroup, asynchronous::JobTokens,
-    diagnosis::invalid_size, input_path::InputPath,
+    Error, Job, MediaKind, Ratio, Result, Runtime,
+    asynchronous::JobTokens,
+    diagnosis::invalid_size,
+    input_path::InputPath,
+    probe::{Frame, SideData, Stream, StreamGroup},
 };
 
 /// The number of packets that ffprobe reads for a stream's first frame: some codecs output it only after a few.
@@ -28,30 +31,6 @@ pub(super) struct Source {
     pub(super) change: Option<Change>,
     /// The jobs of the request, for its async forms.
     pub(super) tokens: JobTokens,
-}
-
-/// The kind of stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Video,
-    Audio,
-}
-
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Kind::Video => "video",
-            Kind::Audio => "audio",
-        }
-    }
-
-    /// The specifier of the first stream of this kind, without cover images.
-    fn specifier(self) -> &'static str {
-        match self {
-            Kind::Video => "V:0",
-            Kind::Audio => "a:0",
-        }
-    }
 }
 
 /// A stream as probed.
@@ -105,23 +84,28 @@ impl Source {
     }
 
     /// Probes the stream and its first frame.
-    pub(super) fn probe(&self, kind: Kind) -> Result<ProbedSource> {
-        let specifier = self.stream.map_or_else(|| kind.specifier().to_owned(), |index| index.to_string());
+    pub(super) fn probe(&self, kind: MediaKind) -> Result<ProbedSource> {
+        let specifier = match (self.stream, kind) {
+            (Some(index), _) => index.to_string(),
+            // Without cover images.
+            (None, MediaKind::Video) => "V:0".to_owned(),
+            (None, kind) => format!("{}:0", kind.specifier()),
+        };
         let request = self.runtime.probe_request(Arc::clone(&self.fs), &self.path.text);
         let request = if self.path.is_url { request.as_url() } else { request };
         let request = request.streams(&specifier).input_options(self.input_options.iter().cloned());
         let request = request.frames().intervals(PROBED_PACKETS);
         let request = request.with_changed_job(|job| self.changed(job));
         let (probe, errors) = request.run_with_errors()?;
+        let stream = probe.streams.first().filter(|stream| stream.kind() == Some(kind));
+        let stream = stream.cloned().ok_or_else(|| Error::NoStream {
+            path: self.path.text.clone(),
+            kind,
+            index: self.stream,
+        })?;
+        let tiles = probe.tile_grid(&stream).filter(|_| self.stream.is_none()).cloned();
         let format = probe.format.unwrap_or_default();
-        let stream = probe.streams.into_vec().into_iter().next();
-        let stream =
-            stream.filter(|stream| stream.codec_type.as_deref() == Some(kind.name())).ok_or_else(|| {
-                Error::NoStream { path: self.path.text.clone(), kind: kind.name(), index: self.stream }
-            })?;
         let frames = probe.frames.into_vec();
-        let is_requested = self.stream.is_some();
-        let tiles = StreamGroup::with_tile(&probe.stream_groups, &stream).filter(|_| !is_requested).cloned();
         Ok(ProbedSource {
             file_start: format.start_time().map_or(0, |start| start.as_micros()),
             duration: stream.duration().or(format.duration()),

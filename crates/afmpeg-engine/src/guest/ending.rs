@@ -131,8 +131,8 @@ impl Evidence<'_> {
         }
         // An overflow of the stack is a separate cause.
         let has_overflowed = self.c_stack_exhausted && matches!(ending, Ending::Trap(_));
-        if let Some(asked) = self.memory_refused.filter(|_| !has_overflowed) {
-            return Some(Limit::Memory { allowed: self.memory, asked });
+        if let Some(requested) = self.memory_refused.filter(|_| !has_overflowed) {
+            return Some(Limit::Memory { allowed: self.memory, requested });
         }
         self.threads_refused.then_some(Limit::Threads(self.threads))
     }
@@ -183,8 +183,8 @@ fn time_limit(stop: StopCause) -> Option<Limit> {
     }
 }
 
-pub(super) fn memory_limit(tool: Tool, allowed: u64, asked: u64, log: &[String]) -> Error {
-    let limit = Limit::Memory { allowed, asked };
+pub(super) fn memory_limit(tool: Tool, allowed: u64, requested: u64, log: &[String]) -> Error {
+    let limit = Limit::Memory { allowed, requested };
     Error::Limit(Box::new(LimitError { tool, limit, log: log.to_vec() }))
 }
 

@@ -112,7 +112,7 @@ impl Process {
         let files = Arc::new(if runtime.is_ffmpeg { files.restrict_duplicates() } else { files });
         files.set_current_dir(&job.spec.current_dir).map_err(|errno| {
             ending::first_fault(&faults, &[]).unwrap_or_else(|| Error::InvalidJob {
-                what: format!("the working directory {}", job.spec.current_dir),
+                subject: format!("the working directory {}", job.spec.current_dir),
                 reason: format!("it cannot be entered ({errno})"),
             })
         })?;

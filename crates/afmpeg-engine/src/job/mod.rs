@@ -27,9 +27,9 @@ use crate::{
 
 /// One run of one tool on one filesystem.
 ///
-/// A job sees the filesystem it is given, at `/`, and nothing else of the host: no other file, no network, no
-/// environment, no other process. `/dev` holds `null`, `zero`, `random`, `urandom`, `stdin`, `stdout` and
-/// `stderr`; `/tmp` is a private folder in memory, unless the filesystem has a `/tmp` of its own.
+/// A job can access its filesystem, at `/`, and nothing else of the host: no other file, no network, no environment, no
+/// other process. `/dev` holds `null`, `zero`, `random`, `urandom`, `stdin`, `stdout` and `stderr`. `/tmp` is a private
+/// folder in memory, unless the filesystem has a `/tmp`.
 ///
 /// ```no_run
 /// use afmpeg_engine::{Limits, Runtime, Tool};
@@ -84,7 +84,7 @@ impl Runtime {
 }
 
 impl Job {
-    /// Replaces everything that is [described](JobSpec) of the job.
+    /// Replaces the job's description: its tool, arguments, limits and other settings, as in [`JobSpec`].
     ///
     /// ```no_run
     /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs, json: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -97,12 +97,12 @@ impl Job {
         self
     }
 
-    /// The description of the job.
+    /// Returns the description of the job.
     pub fn spec(&self) -> &JobSpec {
         &self.spec
     }
 
-    /// The tool to run. Default: [`Tool::Ffmpeg`].
+    /// Sets the tool to run. Default: [`Tool::Ffmpeg`].
     pub fn tool(mut self, tool: Tool) -> Self {
         self.spec.tool = tool;
         self
@@ -142,10 +142,12 @@ impl Job {
         self
     }
 
-    /// The duration of the output, from which [`Progress::fraction`](crate::Progress::fraction) is computed. If the output
-    /// becomes longer, the fraction stays just below 1 until the job ends. Default: `None`, unknown.
+    /// Sets the expected duration of the output, from which [`Progress::fraction`](crate::Progress::fraction) is
+    /// computed. If the output becomes longer, the fraction stays just below 1 until the job succeeds. Default: `None`,
+    /// unknown.
     ///
-    /// For a command of afmpeg-cmd, the method `expected_duration` of its `Job` computes it from those of the inputs.
+    /// For a command of afmpeg-cmd, `Job::expected_duration` of that crate computes it from the durations of the
+    /// inputs.
     ///
     /// ```no_run
     /// # use afmpeg_engine::Runtime;
@@ -164,21 +166,22 @@ impl Job {
         self
     }
 
-    /// The absolute path of the folder at which relative paths start, on the filesystem of the job. Default: `/`.
+    /// Sets the working directory, an absolute path on the job's filesystem. Default: `/`.
     pub fn current_dir(mut self, path: impl Into<String>) -> Self {
         self.spec.current_dir = path.into();
         self
     }
 
-    /// The number of processors that the guest detects: FFmpeg's "auto" starts that many threads per codec. More than 12
-    /// count as 12, since the frames of more threads do not fit into the 4 GiB that a guest can address. Default: the
-    /// number that this process may use, at most 8. [`Limits::memory`] and [`Limits::threads`] default to values for it.
+    /// Sets the number of processors that the guest detects: by default, FFmpeg starts about that many threads per
+    /// codec. Values above 12 count as 12, since the frames of more threads do not fit into the 4 GiB that a guest can
+    /// address. Default: the number that this process may use, at most 8. The defaults of [`Limits::memory`] and
+    /// [`Limits::threads`] depend on it.
     pub fn processors(mut self, count: NonZero<usize>) -> Self {
         self.spec.processors = Some(count);
         self
     }
 
-    /// The bounds of the job. Default: the [runtime's](crate::RuntimeBuilder::limits).
+    /// Sets the limits of the job. Default: the [runtime's](crate::RuntimeBuilder::limits).
     pub fn limits(mut self, limits: Limits) -> Self {
         self.spec.limits = Some(limits);
         self
@@ -203,8 +206,8 @@ impl Job {
         self
     }
 
-    /// Fixes the wall clock of the guest at `time`, so that the dates that it writes are the same in every run. Its
-    /// monotonic clock runs. Default: the clock of the host.
+    /// Fixes the wall clock of the guest at `time`, so that the dates that it writes are the same in every run. The
+    /// monotonic clock still runs. Default: the clock of the host.
     pub fn time_of_day(mut self, time: SystemTime) -> Self {
         self.spec.time_of_day = Some(time);
         self
@@ -218,23 +221,24 @@ impl Job {
         self.seed(0).time_of_day(SystemTime::UNIX_EPOCH).processors(NonZero::<usize>::MIN)
     }
 
-    /// Whether to keep or remove output files when the job fails. Default: [`PartialOutputs::Keep`].
+    /// Sets whether output files are kept or removed when the job fails. Default: [`PartialOutputs::Keep`].
     pub fn partial_outputs(mut self, choice: PartialOutputs) -> Self {
         self.spec.partial_outputs = choice;
         self
     }
 
-    /// Fails the job at the first damage in an input: a packet that cannot be decoded, or that its demuxer or decoder marks
-    /// as corrupt (ffmpeg's `-xerror`). Default: false: ffmpeg continues, and [`Output::statistics`] counts the damage.
-    /// ffprobe counts only inputs that end early, if it reads all packets.
+    /// Fails the job at the first damage in an input (ffmpeg's `-xerror`): an input that ends early, a packet that
+    /// cannot be decoded, or data that a demuxer or decoder marks as corrupt. Default: false: ffmpeg continues, and
+    /// [`Output::statistics`] counts the damage. In ffprobe jobs, only an input that ends early is detected, and only
+    /// if ffprobe reads all packets.
     pub fn fail_on_damage(mut self, fails: bool) -> Self {
         self.spec.fail_on_damage = fails;
         self
     }
 
-    /// Discards files that the job leaves in its private `/tmp`. Default: a job that leaves one, and otherwise succeeds,
-    /// fails with [`Error::LostFile`](crate::Error::LostFile), since an output there is lost. Files that the tool removes do
-    /// not count, nor does a `/tmp` on the filesystem of the job.
+    /// Discards files that the job leaves in its private `/tmp`. By default, a job that succeeds but leaves a file
+    /// there fails with [`Error::LostFile`](crate::Error::LostFile), since that output would be lost. A `/tmp` on the
+    /// job's filesystem does not count.
     pub fn discard_tmp(mut self) -> Self {
         self.spec.discard_tmp = true;
         self

@@ -22,7 +22,8 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// [`Error::Exit`] if the tool fails, [`Error::Filesystem`] if its filesystem failed, and others as documented.
+    /// [`Error::Exit`] if the tool fails, [`Error::Filesystem`] if the job's filesystem fails, and the other errors of
+    /// jobs: [`Error::Limit`], [`Error::Cancelled`], [`Error::Trap`] and more.
     pub fn run(self) -> Result<Output> {
         self.check()?;
         let threads = self.runtime.inner().spawner(self.spec.tool)?;
@@ -39,7 +40,8 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidJob`]; [`JobHandle::wait`] returns all others.
+    /// [`Error::InvalidJob`], and [`Error::Start`] after a [shutdown](crate::Runtime::shutdown). [`JobHandle::wait`]
+    /// returns all others.
     pub fn spawn(self) -> Result<JobHandle> {
         self.check()?;
         let threads = self.runtime.inner().spawner(self.spec.tool)?;
@@ -62,7 +64,7 @@ impl Job {
         Ok(handle)
     }
 
-    /// Runs the job without blocking a thread of the executor, which may be any. Dropping the future cancels the job.
+    /// The async version of [`run`](Self::run), for any executor. Dropping the future cancels the job.
     ///
     /// # Errors
     ///

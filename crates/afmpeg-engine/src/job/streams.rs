@@ -14,18 +14,18 @@ impl Job {
     /// Gives the tool a standard input (`-i -`). Default: empty. A read error fails the job, even if the tool ignores it:
     /// [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stdin`.
     ///
-    /// The reader may block: a separate thread reads it, and a job that is cancelled or over its time ends anyway. The
-    /// thread then stays until `read` returns, and drops the reader.
+    /// The reader may block: a separate thread reads it, and a job that is cancelled or exceeds its time limit ends
+    /// anyway. That thread then continues until `read` returns, and drops the reader.
     ///
-    /// A tool cannot seek in a stream. Some files, such as an MP4 with its index at the end, can only be read from
+    /// A tool cannot seek in a stream. Some files, such as an MP4 with its index at the end, can only be read with
     /// [`Job::stdin_file`].
     pub fn stdin(mut self, reader: impl io::Read + Send + Sync + 'static) -> Self {
         self.sinks.stdin = Some(InputEnd::Stream(Box::new(reader)));
         self
     }
 
-    /// Gives the tool a file as its standard input (`-i -`), which it can seek in. Default: an empty stream. Errors of the
-    /// file fail the job as those of [`Job::stdin`] do.
+    /// Gives the tool a file, in which it can seek, as its standard input (`-i -`). Default: an empty stream. Errors of
+    /// the file fail the job, as in [`Job::stdin`].
     ///
     /// ```no_run
     /// use afmpeg_engine::Runtime;
@@ -43,33 +43,35 @@ impl Job {
         self
     }
 
-    /// Passes the standard output of the tool to `sink` as it comes, instead of collecting it in
-    /// [`Output::stdout`](crate::Output::stdout). An error or a panic of `sink` fails the job:
-    /// [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stdout`. The tool gets a write error.
+    /// Passes the standard output of the tool to `sink` as it is written, instead of collecting it in
+    /// [`Output::stdout`](crate::Output::stdout). If `sink` fails or panics, the tool gets a write error, and the job
+    /// fails: [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stdout`.
     pub fn stdout(mut self, sink: impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static) -> Self {
         self.sinks.stdout = Some(Box::new(sink));
         self
     }
 
-    /// Passes the log of the tool to `sink` as it comes, and also collects it in [`Output::log`](crate::Output::log). An
-    /// error or a panic of `sink` fails the job when the tool has ended: [`Error::Filesystem`](crate::Error::Filesystem), of
-    /// `/dev/stderr`. `sink` is not called again after it.
+    /// Passes the log of the tool to `sink` as it is written, up to [`Limits::log`](crate::Limits::log) bytes.
+    /// [`Output::log`](crate::Output::log) still has the end of the log. An error or a panic of `sink` fails the job
+    /// when the tool has ended: [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stderr`. `sink` is not called
+    /// again after it.
     pub fn stderr(mut self, sink: impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static) -> Self {
         self.sinks.stderr = Some(Box::new(sink));
         self
     }
 
-    /// Passes the log of the tool to `sink`, record by record, as it comes. The records are also events of `tracing`, with
-    /// the target `afmpeg_engine::log`. A slow sink delays the job. A panic of `sink` fails the job as an error of
-    /// [`Job::stderr`] does.
+    /// Passes each record of the tool's log to `sink` as it is written, up to [`Limits::log`](crate::Limits::log)
+    /// bytes. The records are also events of `tracing`, with the target `afmpeg_engine::log`. A slow sink delays the
+    /// job. A panic of `sink` fails the job as in [`Job::stderr`].
     pub fn on_log(mut self, sink: impl FnMut(&LogRecord) + Send + Sync + 'static) -> Self {
         self.sinks.log = Some(Box::new(sink));
         self
     }
 
-    /// Gives the tool an input stream at the absolute path `path`, in place of any file of its filesystem there. If `path`
-    /// is `/dev/fd/N` with `N` above 2, it is the descriptor `N` too, which FFmpeg reads as `pipe:N`. Other numbers are
-    /// closed: `pipe:N` and `fd:` fail with a bad descriptor. Default: no such streams.
+    /// Gives the tool an input stream at the absolute path `path`. It hides any file there on the job's filesystem. If
+    /// `path` is `/dev/fd/N` with `N` above 2, the stream is also the descriptor `N`, which FFmpeg reads as `pipe:N`.
+    /// Descriptors above 2 without a stream are closed: `pipe:N` and `fd:` fail on them with "Bad file descriptor".
+    /// Default: no such streams.
     ///
     /// The reader may block, and its errors fail the job, as with [`Job::stdin`].
     ///
@@ -93,7 +95,7 @@ impl Job {
         self.add_stream(path, StreamEnd::Input(InputEnd::Stream(Box::new(reader))))
     }
 
-    /// Gives the tool a file at `path`, as [`Job::input_stream`] does, which it can seek in.
+    /// Gives the tool a file at `path`, as [`Job::input_stream`] does, in which it can seek.
     ///
     /// ```no_run
     /// # fn f(job: afmpeg_engine::Job) -> Result<(), Box<dyn std::error::Error>> {
@@ -106,9 +108,9 @@ impl Job {
         self.add_stream(path, StreamEnd::Input(InputEnd::File(Arc::new(file))))
     }
 
-    /// Passes the bytes that the tool writes to `path` to `sink` as they come, in place of any file of its filesystem
-    /// there. `/dev/fd/N` is the descriptor `N` too, as with [`Job::input_stream`]. Each sink receives at most
-    /// [`Limits::output`](crate::Limits::output) bytes. An error or a panic of `sink` fails the job:
+    /// Passes the bytes that the tool writes to `path` to `sink` as they are written. The stream hides any file there
+    /// on the job's filesystem, and `/dev/fd/N` is also the descriptor `N`, as with [`Job::input_stream`]. Each sink
+    /// receives at most [`Limits::output`](crate::Limits::output) bytes. An error or a panic of `sink` fails the job:
     /// [`Error::Filesystem`](crate::Error::Filesystem), of `path`. Default: no such streams.
     ///
     /// ```no_run

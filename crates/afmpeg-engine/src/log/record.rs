@@ -73,7 +73,7 @@ impl FromStr for LogLevel {
     }
 }
 
-/// A text is not the name of a [`LogLevel`].
+/// The error returned for a string that is not the name of a [`LogLevel`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected a log level such as `error` or `info`, found {0:?}")]
 pub struct ParseLogLevelError(String);

@@ -174,7 +174,7 @@ impl Job {
         if !(1..=MAX_STREAMS).contains(&streams) {
             let reason = format!("expected 1 to {MAX_STREAMS}");
             return Err(Error::InvalidJob {
-                what: format!("the number of measured streams {streams}"),
+                subject: format!("the number of measured streams {streams}"),
                 reason,
             });
         }

@@ -106,7 +106,7 @@ fn frame(line: &str) -> Option<(u64, Option<Time>)> {
         return Some((number, None));
     }
     pts.parse::<i64>().ok()?;
-    Some((number, Some(Time::parse(Some(time))?)))
+    Some((number, Some(time.parse().ok()?)))
 }
 
 /// Names in filters consist of letters and digits; some have a space.

@@ -28,7 +28,7 @@ impl ModuleInfo {
     ///
     /// # Errors
     ///
-    /// Those of the kind [`Module`](crate::ErrorKind::Module), except those that only a compiler finds.
+    /// Errors of the kind [`Module`](crate::ErrorKind::Module), except those that only a compiler detects.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let located = locate_file(path.display().to_string(), path.to_owned(), None, DEFAULT_MODULE_LIMIT)?;
@@ -39,23 +39,23 @@ impl ModuleInfo {
         Ok(Self { sha256: located.sha256, bytes, manifest: located.manifest, imports })
     }
 
-    /// The sha256 of the unpacked module, in hexadecimal.
+    /// Returns the sha256 of the unpacked module, in hexadecimal.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
 
-    /// The length of the module in bytes, unpacked.
+    /// Returns the length of the module in bytes, unpacked.
     pub fn size_bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The manifest beside it, if there is one.
+    /// Returns the manifest beside it, if there is one.
     pub fn manifest(&self) -> Option<&Manifest> {
         self.manifest.as_ref()
     }
 
-    /// The imports of the module, as `namespace.name`. `None` in a program without a compiler, which cannot read
-    /// WebAssembly.
+    /// Returns the imports of the module, as `namespace.name`. `None` in a program without a compiler, which cannot
+    /// read WebAssembly.
     pub fn imports(&self) -> Option<&[String]> {
         self.imports.as_deref()
     }

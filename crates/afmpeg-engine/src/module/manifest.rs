@@ -7,10 +7,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{
-    component::{Component, ComponentKind},
-    error::{Error, Result},
-};
+use afmpeg_types::{Component, ComponentKind};
+
+use crate::error::{Error, Result};
 
 /// The longest manifest that is read, in bytes. Ours have tens of thousands.
 const MAX_MANIFEST: u64 = 4 << 20;
@@ -54,7 +53,7 @@ impl From<Manifest> for Value {
 }
 
 impl Manifest {
-    /// The sha256 of the module, in hexadecimal.
+    /// Returns the sha256 of the module, in hexadecimal.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
@@ -69,38 +68,38 @@ impl Manifest {
         Some(names.iter().any(|name| name.as_str() == Some(component.name())))
     }
 
-    /// The module's name, such as `ffmpeg-lean-lgpl`.
+    /// Returns the module's name, such as `ffmpeg-lean-lgpl`.
     pub fn name(&self) -> Option<&str> {
         self.json["name"].as_str()
     }
 
-    /// The licence that it was built for: `gpl` or `lgpl`.
+    /// Returns the licence that it was built for: `gpl` or `lgpl`.
     pub fn variant(&self) -> Option<&str> {
         self.json["variant"].as_str()
     }
 
-    /// The selection of components: `full` or `lean`.
+    /// Returns the selection of components: `full` or `lean`.
     pub fn profile(&self) -> Option<&str> {
         self.json["profile"].as_str()
     }
 
-    /// The version of FFmpeg.
+    /// Returns the version of FFmpeg.
     pub fn ffmpeg_version(&self) -> Option<&str> {
         self.json["ffmpeg"].as_str()
     }
 
-    /// The licence of the whole module, as FFmpeg's `configure` prints it.
+    /// Returns the licence of the whole module, as FFmpeg's `configure` prints it.
     pub fn licence(&self) -> Option<&str> {
         self.json["licence"].as_str()
     }
 
-    /// The version of FFmpeg and of each library in it, by name.
+    /// Returns the version of FFmpeg and of each library in it, by name.
     pub fn versions(&self) -> BTreeMap<&str, &str> {
         let sources = self.json["sources"].as_object().into_iter().flatten();
         sources.filter_map(|(name, source)| Some((name.as_str(), source["version"].as_str()?))).collect()
     }
 
-    /// The whole file.
+    /// Returns the whole file.
     pub fn json(&self) -> &Value {
         &self.json
     }

@@ -43,10 +43,8 @@ impl<'de> Visitor<'de> for &mut Reading<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                "packets" => {
-                    map.next_value_seed(Items { reading: self, wrap: PacketOrFrame::from_packet })?
-                }
-                "frames" => map.next_value_seed(Items { reading: self, wrap: PacketOrFrame::from_frame })?,
+                "packets" => map.next_value_seed(Items { reading: self, wrap: from_packet })?,
+                "frames" => map.next_value_seed(Items { reading: self, wrap: from_frame })?,
                 "packets_and_frames" => map.next_value_seed(Items { reading: self, wrap: |entry| entry })?,
                 "program_version" => self.probe.program_version = map.next_value()?,
                 "library_versions" => self.probe.library_versions = map.next_value()?,
@@ -65,17 +63,15 @@ impl<'de> Visitor<'de> for &mut Reading<'_> {
     }
 }
 
-impl PacketOrFrame {
-    fn from_packet(packet: Packet) -> Self {
-        Self::Packet(packet)
-    }
+fn from_packet(packet: Packet) -> PacketOrFrame {
+    PacketOrFrame::Packet(packet)
+}
 
-    fn from_frame(frame: Frame) -> Self {
-        if frame.media_type.as_deref() == Some("subtitle") {
-            Self::Subtitle(frame)
-        } else {
-            Self::Frame(frame)
-        }
+fn from_frame(frame: Frame) -> PacketOrFrame {
+    if frame.media_type.as_deref() == Some("subtitle") {
+        PacketOrFrame::Subtitle(frame)
+    } else {
+        PacketOrFrame::Frame(frame)
     }
 }
 

@@ -101,13 +101,13 @@ impl ProbeRequest {
         self.option(&["-show_frames"])
     }
 
-    /// Counts the packets of each stream ([`Stream::nb_read_packets`](crate::Stream::nb_read_packets)), by reading
+    /// Counts the packets of each stream ([`Stream::nb_read_packets`](super::Stream::nb_read_packets)), by reading
     /// the whole file.
     pub fn count_packets(self) -> Self {
         self.option(&["-count_packets"])
     }
 
-    /// Counts the frames of each stream ([`Stream::nb_read_frames`](crate::Stream::nb_read_frames)), by decoding the
+    /// Counts the frames of each stream ([`Stream::nb_read_frames`](super::Stream::nb_read_frames)), by decoding the
     /// whole file.
     pub fn count_frames(self) -> Self {
         self.option(&["-count_frames"])
@@ -123,8 +123,8 @@ impl ProbeRequest {
         self.option(&["-select_streams", specifier])
     }
 
-    /// Limits reading to parts of the file, in the syntax of ffprobe's `-read_intervals`: `10%+2` is two seconds from the
-    /// tenth on, `%+#5` the first five packets.
+    /// Limits reading to parts of the file, in the syntax of ffprobe's `-read_intervals`: `10%+2` is two seconds that
+    /// start at 10 s, `%+#5` the first five packets.
     pub fn intervals(self, intervals: &str) -> Self {
         self.option(&["-read_intervals", intervals])
     }
@@ -206,15 +206,14 @@ impl ProbeRequest {
     ///
     /// # Errors
     ///
-    /// As [`Job::run`]; an [`Error::Exit`] has the status from ffprobe's output, not its exit status, which is always 1.
-    /// [`Error::ProbeOutput`] if the output is not ffprobe's JSON; [`Error::Limit`] if it exceeds the
+    /// As [`Job::run`]. The status of an [`Error::Exit`] is the error code in ffprobe's output, since its exit status
+    /// is always 1. [`Error::ProbeOutput`] if the output is not ffprobe's JSON; [`Error::Limit`] if it exceeds the
     /// [limit](ProbeRequest::max_output_bytes).
     pub fn run(self) -> Result<Probe> {
         Ok(self.run_with_errors()?.0)
     }
 
-    /// Does the same as [`run`](ProbeRequest::run) without blocking the thread of the executor, which may be any. Dropping
-    /// the future cancels the request.
+    /// The async version of [`run`](ProbeRequest::run), for any executor. Dropping the future cancels the request.
     ///
     /// ```no_run
     /// # async fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
@@ -242,7 +241,7 @@ impl ProbeRequest {
         // The truncated output is the cause of any failure of ffprobe.
         if collected.is_cut {
             let log = ending.err().map_or_else(Vec::new, |error| error.log().to_vec());
-            let limit = Limit::Answer(limit);
+            let limit = Limit::ProbeOutput(limit);
             return Err(Error::Limit(Box::new(LimitError { tool: Tool::Ffprobe, limit, log })));
         }
         let output = ending.map_err(|error| {
@@ -263,7 +262,7 @@ impl ProbeRequest {
     /// ```no_run
     /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
     /// use std::ops::ControlFlow;
-    /// use afmpeg_engine::PacketOrFrame;
+    /// use afmpeg_engine::probe::PacketOrFrame;
     ///
     /// let mut bytes = 0;
     /// runtime.probe_request(fs, "film.mkv").packets().streams("v:0").for_each(|entry| {

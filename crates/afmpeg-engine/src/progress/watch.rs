@@ -52,7 +52,7 @@ impl ProgressWatch {
         self.traffic.0.get().map(Observe::stats).unwrap_or_default()
     }
 
-    /// Waits for new progress since the last call, on any executor; `None` after the job's end was returned.
+    /// Waits for progress since the last call, on any executor; `None` once the end of the job was returned.
     pub async fn changed(&mut self) -> Option<Progress> {
         self.next_change().await
     }

@@ -98,6 +98,7 @@ impl Bridge {
     }
 
     /// Runs `work` with another timeout.
+    #[cfg(feature = "object-store")]
     pub(super) fn run_within<T: Send + 'static>(
         &self,
         timeout: Duration,

@@ -4,6 +4,7 @@ use super::code::{Code, text};
 use crate::{
     MediaKind,
     model::{Chapters, Job, Map, Node, Source},
+    specifier::kind_of,
 };
 
 /// Whether every node leads to an output: a job built from outputs has no others.
@@ -116,7 +117,7 @@ impl Code<'_> {
     /// Renders a handle of this kind, if the source has it.
     pub(super) fn typed(&mut self, source: &Source, kind: MediaKind) -> Option<String> {
         match source {
-            Source::Input { input, streams } if MediaKind::of_specifier(streams) == Some(kind) => {
+            Source::Input { input, streams } if kind_of(streams) == Some(kind) => {
                 Some(self.stream(*input, streams, kind))
             }
             Source::Node { node, .. } => {
@@ -131,7 +132,7 @@ impl Code<'_> {
     pub(super) fn any(&mut self, source: &Source, otherwise: MediaKind) -> String {
         match source {
             Source::Input { input, streams } => {
-                let kind = MediaKind::of_specifier(streams).unwrap_or(otherwise);
+                let kind = kind_of(streams).unwrap_or(otherwise);
                 format!("{}.any()", self.stream(*input, streams, kind))
             }
             Source::Node { node, pad } => match self.job.graph.nodes.get(*node) {

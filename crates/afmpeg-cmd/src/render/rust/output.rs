@@ -6,7 +6,7 @@ use super::code::{Code, text, value};
 use crate::{
     Arg, MediaKind,
     model::{Chapters, Map, Output, OutputStream},
-    specifier::Count,
+    specifier::{Count, kind_of},
 };
 
 impl Code<'_> {
@@ -101,7 +101,7 @@ impl Code<'_> {
                 of("new", format!("&{}{pad}", self.variable(*node)))
             }
             Map::Input { input, streams, optional } => {
-                let named = MediaKind::of_specifier(streams);
+                let named = kind_of(streams);
                 let is_one = stream.count() == Count::One;
                 let handle = match stream.kind {
                     Some(MediaKind::Data | MediaKind::Attachment) | None => None,
