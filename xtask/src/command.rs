@@ -3,14 +3,15 @@
 use std::{
     env,
     fs::{File, OpenOptions},
-    io::{Read as _, Seek as _, SeekFrom, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
 };
 
 use anyhow::Context as _;
 
-use crate::{failure::Failure, project};
+use crate::{failure::Failure, progress, project};
 
 /// The number of lines of a log in an error, and the number of bytes at its end to read them from.
 const SHOWN_LINES: usize = 20;
@@ -107,9 +108,45 @@ pub(crate) fn cargo() -> Command {
 /// dependencies and compile wasmer again.
 pub(crate) const SELECTION: &[&str] = &["--workspace", "--features", "full"];
 
+/// Runs a command while `work` runs, which leaves processors idle at times; prints its lines above the progress of `work`.
+pub(crate) fn run_beside<T>(
+    command: &mut Command,
+    work: impl FnOnce() -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    progress::print(&format!("$ {}", describe(command)));
+    let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let mut child = child.with_context(|| format!("cannot run {}", describe(command)))?;
+    let lines = BufReader::new(child.stderr.take().context("a piped stream")?).lines();
+    let printer = thread::spawn(|| lines.map_while(Result::ok).for_each(|line| progress::print(&line)));
+    let done = work();
+    if done.is_err() {
+        // The error of `work` is reported now, and not after minutes of building.
+        let _ = child.kill();
+    }
+    let status = child.wait()?;
+    let _ = printer.join();
+    let done = done?;
+    anyhow::ensure!(status.success(), "`{}` failed ({status})", describe(command));
+    Ok(done)
+}
+
+/// Returns the command that builds the demonstration, with the features of the whole workspace.
+pub(crate) fn build_of_demo() -> Command {
+    let mut build = cargo();
+    build.arg("build").args(SELECTION).args(["--bin", "afmpeg-demo"]);
+    build
+}
+
+/// Returns the command that builds the whole workspace, including tests.
+pub(crate) fn build_of_workspace() -> Command {
+    let mut build = cargo();
+    build.arg("build").args(SELECTION).arg("--all-targets");
+    build
+}
+
 /// Builds the whole workspace, including tests.
 pub(crate) fn build_workspace() -> anyhow::Result<()> {
-    run(cargo().arg("build").args(SELECTION).arg("--all-targets"))
+    run(&mut build_of_workspace())
 }
 
 fn describe(command: &Command) -> String {

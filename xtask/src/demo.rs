@@ -9,8 +9,8 @@ use crate::{
 
 pub(crate) fn run() -> anyhow::Result<()> {
     // A third of the full module's time to build, and everything that the demo needs.
-    let module = wasm::build(ModuleName::LEAN_LGPL, true)?;
-    command::build_workspace()?;
+    let build = || wasm::build(ModuleName::LEAN_LGPL, true);
+    let module = command::run_beside(&mut command::build_of_demo(), build)?;
     command::run(
         Command::new(project::target().join("debug/afmpeg-demo"))
             .current_dir(project::root())

@@ -2,10 +2,19 @@
 
 use std::{
     io::IsTerminal as _,
+    sync::LazyLock,
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// The lines of running steps, at the bottom of the terminal.
+static RUNNING: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// Prints a line to standard error, above the lines of running steps.
+pub(crate) fn print(line: &str) {
+    RUNNING.suspend(|| eprintln!("{line}"));
+}
 
 /// A counter of the steps of a task.
 #[derive(Debug)]
@@ -27,7 +36,7 @@ impl Progress {
         work: impl FnOnce() -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let label = self.next(name);
-        let spinner = ProgressBar::new_spinner();
+        let spinner = RUNNING.add(ProgressBar::new_spinner());
         if let Ok(style) = ProgressStyle::with_template("{msg} {elapsed} {spinner}") {
             spinner.set_style(style);
         }
@@ -35,20 +44,20 @@ impl Progress {
         spinner.enable_steady_tick(Duration::from_millis(250));
 
         if !std::io::stderr().is_terminal() {
-            eprintln!("{label}...");
+            print(&format!("{label}..."));
         }
         let started = Instant::now();
         let done = work();
         spinner.finish_and_clear();
         let outcome = if done.is_ok() { "" } else { ", failed" };
-        eprintln!("{label}: {:.1} s{outcome}", started.elapsed().as_secs_f64());
+        print(&format!("{label}: {:.1} s{outcome}", started.elapsed().as_secs_f64()));
         done
     }
 
     /// Prints the next step, which needs no work.
     pub(crate) fn skip(&mut self, name: &str) {
         let label = self.next(name);
-        eprintln!("{label}");
+        print(&label);
     }
 
     fn next(&mut self, name: &str) -> String {

@@ -26,12 +26,14 @@ const FATE_SEED: u64 = 1;
 
 pub(crate) fn run() -> anyhow::Result<()> {
     debian::ensure_installed(TEST_PACKAGES)?;
-    let module = wasm::build(ModuleName::FULL_GPL, true)?;
-    wasm::build(ModuleName::LEAN_LGPL, true)?;
-    wasm::guests::build()?;
-    let fate = Suite::prepare()?;
-
-    command::build_workspace()?;
+    let (module, fate) = command::run_beside(&mut command::build_of_workspace(), || {
+        // First, since its programs are built with the full module.
+        let fate = Suite::prepare()?;
+        let module = wasm::build(ModuleName::FULL_GPL, true)?;
+        wasm::build(ModuleName::LEAN_LGPL, true)?;
+        wasm::guests::build()?;
+        Ok((module, fate))
+    })?;
     codegen::check_with(&module)?;
     // A fixed seed makes failures repeatable; set another one to search for more.
     let mut test = command::cargo();

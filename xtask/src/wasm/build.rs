@@ -9,49 +9,60 @@ use anyhow::Context as _;
 use super::{
     cache::{LibraryCache, ModuleCache},
     ffmpeg::ModuleBuild,
-    folders::{folder, wasm_build},
+    folders::{self, wasm_build},
     inputs::Inputs,
     libraries::Libraries,
     lock::Lock,
     manifest::write_module,
     module_name::ModuleName,
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, progress};
 
 /// Builds a module, or takes it from the cache, and returns its path. Its manifest is beside it.
 ///
 /// Without the cache, its libraries are built, too.
 pub(crate) fn build(name: ModuleName, use_cache: bool) -> anyhow::Result<PathBuf> {
-    eprintln!("ffmpeg-{name}: reading recipes and checking the toolchain");
+    progress::print(&format!("ffmpeg-{name}: reading recipes and checking the toolchain"));
     let inputs = Inputs::read()?;
-    let keys = inputs.keys();
-    let cache = ModuleCache::open()?;
-    let key = keys.module(name)?;
+    let key = inputs.keys().module(name)?;
     let module = name.path();
-
-    if use_cache && cache.take(&key, &module)? {
-        eprintln!("ffmpeg-{name}: {} (from the cache)", module.display());
+    if use_cache && ModuleCache::open()?.take(&key, &module)? {
+        progress::print(&format!("ffmpeg-{name}: {} (from the cache)", module.display()));
         return Ok(module);
     }
-    let logs = folder().join("logs").join(name.to_string());
-    let folder = folder().join("build").join(name.to_string());
+    build_and(name, &inputs, use_cache, |_| Ok(()))?;
+    Ok(module)
+}
+
+/// Builds a module and puts it into the cache, then calls `then` while its objects still exist.
+pub(super) fn build_and(
+    name: ModuleName,
+    inputs: &Inputs,
+    use_cache: bool,
+    then: impl FnOnce(&ModuleBuild<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let keys = inputs.keys();
+    let key = keys.module(name)?;
+    let module = name.path();
+    let logs = folders::folder().join("logs").join(name.to_string());
+    let folder = folders::folder().join("build").join(name.to_string());
     let libraries = LibraryCache::open()?;
-    let build = ModuleBuild::new(name, &inputs, &keys, &folder, &logs)?;
+    let build = ModuleBuild::new(name, inputs, &keys, &folder, &logs)?;
     let (wasm, manifest) = build.build(use_cache.then_some(&libraries))?;
     // An edit during the build may be in the module or not.
     if keys.module(name)? == key {
-        cache.put(&key, &wasm, &manifest)?;
+        ModuleCache::open()?.put(&key, &wasm, &manifest)?;
     }
     write_module(&module, &wasm, &manifest)?;
-    // The logs stay; the objects are not needed again.
-    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    eprintln!(
+    progress::print(&format!(
         "ffmpeg-{name}: {} ({:.1} MB, {:.1} MB with gzip)",
         module.display(),
         megabytes(manifest.size.raw),
         megabytes(manifest.size.gzip)
-    );
-    Ok(module)
+    ));
+    then(&build)?;
+    // The logs stay; the objects are not needed again.
+    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
 }
 
 /// The components that only the gpl variant can have, since a GPL library provides them.
@@ -67,7 +78,7 @@ pub(crate) fn verify_reproducible(name: ModuleName) -> anyhow::Result<()> {
     let mut results: Vec<BTreeMap<String, String>> = Vec::new();
     for attempt in ["first", "second/and-deeper"] {
         let folder = tempfile::Builder::new().prefix("afmpeg-").tempdir()?;
-        let logs = super::folders::folder().join("logs").join(format!("{name}-{}", results.len() + 1));
+        let logs = folders::folder().join("logs").join(format!("{name}-{}", results.len() + 1));
         let build = folder.path().join(attempt);
         let (_, manifest) = ModuleBuild::new(name, &inputs, &keys, &build, &logs)?.build(None)?;
         println!("{}  ffmpeg-{name}.wasm, built in {}", manifest.sha256, build.display());

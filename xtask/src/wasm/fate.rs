@@ -11,8 +11,13 @@ use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    cache::LibraryCache, ffmpeg::ModuleBuild, files::files_below, inputs::Inputs, keys::Keys,
-    module_name::ModuleName, sources::hex,
+    build::{build, build_and},
+    ffmpeg::ModuleBuild,
+    files::files_below,
+    inputs::Inputs,
+    keys::Keys,
+    module_name::ModuleName,
+    sources::hex,
 };
 use crate::project;
 
@@ -35,32 +40,27 @@ pub(crate) struct Suite {
 }
 
 impl Suite {
-    /// Finds the suite in `target/fate`, unpacks it from the cache, or builds it.
+    /// Finds the suite in `target/fate`, unpacks it from the cache, or builds it with the module, whose objects it shares.
     pub(crate) fn prepare() -> anyhow::Result<Self> {
-        let module = super::build::build(MODULE, true)?;
         let inputs = Inputs::read()?;
         let keys = inputs.keys();
         let key = key(&keys)?;
+        let archive = project::cache()?.join("fate").join(format!("{key}.tar.gz"));
         let suite = Self { folder: project::target().join("fate") };
-
         let stamp = suite.folder.join("key");
-        if fs::read_to_string(&stamp).is_ok_and(|present| present == key) {
+        let is_present = fs::read_to_string(&stamp).is_ok_and(|present| present == key);
+        if !is_present && !archive.exists() {
+            build_and(MODULE, &inputs, true, |build| pack(&build.build_test_programs()?, &archive))?;
+        }
+        let module = build(MODULE, true)?;
+        if is_present {
             suite.link_tools(&module)?;
             return Ok(suite);
-        }
-        let archive = project::cache()?.join("fate").join(format!("{key}.tar.gz"));
-        let logs = super::folders::folder().join("logs").join("fate");
-        if !archive.exists() {
-            let build = super::folders::folder().join("build").join("fate");
-            let libraries = LibraryCache::open()?;
-            let built = ModuleBuild::new(MODULE, &inputs, &keys, &build, &logs)?
-                .build_test_programs(Some(&libraries))?;
-            pack(&built, &archive)?;
-            fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))?;
         }
         if suite.folder.exists() {
             fs::remove_dir_all(&suite.folder)?;
         }
+        let logs = super::folders::folder().join("logs").join("fate");
         ModuleBuild::new(MODULE, &inputs, &keys, &suite.folder, &logs)?.unpack()?;
         tar::Archive::new(GzDecoder::new(File::open(&archive)?))
             .unpack(suite.build())

@@ -34,6 +34,9 @@ use crate::progress::Progress;
 /// The name of FFmpeg's source in versions.lock, and of its folder in `wasm-build/`.
 const FFMPEG: &str = "ffmpeg";
 
+/// The linked module, and the same without debug information.
+const MODULE_FILES: [&str; 2] = ["ffmpeg.wasm", "stripped.wasm"];
+
 /// The build of one module.
 pub(super) struct ModuleBuild<'a> {
     name: ModuleName,
@@ -68,10 +71,10 @@ impl<'a> ModuleBuild<'a> {
         progress.step("check", || self.finish(&archives, enabled))
     }
 
-    /// Builds the programs that FFmpeg's test suite runs beside `ffmpeg` and `ffprobe`, and returns their folder.
-    pub(super) fn build_test_programs(&self, cache: Option<&LibraryCache>) -> anyhow::Result<PathBuf> {
-        let mut progress = Progress::new("fate", self.libraries.len() + 4);
-        self.prepare(cache, &mut progress)?;
+    /// Builds the programs that FFmpeg's test suite runs beside `ffmpeg` and `ffprobe`, from the objects of the built
+    /// module, and returns their folder.
+    pub(super) fn build_test_programs(&self) -> anyhow::Result<PathBuf> {
+        let mut progress = Progress::new("fate", 1);
         progress.step("ffmpeg: compile and link its test programs", || {
             let mut log = self.workspace.log("test-programs")?;
             let makefile = wasm_build().join("fate/programs.mak");
@@ -79,6 +82,9 @@ impl<'a> ModuleBuild<'a> {
             make.current_dir(self.folder()).args([&jobs(), "-f"]).arg(makefile).arg("fate-programs");
             log.run(&mut make)
         })?;
+        for module in MODULE_FILES {
+            fs::remove_file(self.folder().join(module))?;
+        }
         Ok(self.folder())
     }
 
