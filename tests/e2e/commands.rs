@@ -236,6 +236,16 @@ fn only_files_are_probed_for_a_command() {
     command.check().unwrap();
     command.run().unwrap();
 
+    // Names and URLs are read as by the command itself.
+    let fs = memory_with(&[CLIP]);
+    fs.write("/a:b-%d.mp4", fs.read(format!("/{CLIP}")).unwrap()).unwrap();
+    for input in [Input::new("a:b-%d.mp4"), Input::url(format!("concat:{CLIP}"))] {
+        let job = Job::new([Output::new("out.mkv").copy(input.video())]);
+        let command = module.runtime.command(fs.snapshot(), &job).probe().unwrap();
+        assert_eq!(command.expected_duration(), Some(seconds(5.312)), "{:?}", job.inputs[0].path);
+        command.run().unwrap();
+    }
+
     let missing = Job::new([Output::new("out.wav").map(Input::new("missing.wav").audio())]);
     let error = module.runtime.command(MemFs::new(), &missing).probe().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);

@@ -1,12 +1,13 @@
 use std::{sync::Arc, time::Duration};
 
 use afmpeg_cmd::{check, model};
-use afmpeg_engine::{Error, Job, Output, Probe, Result, Runtime};
+use afmpeg_engine::{Error, Job, Output, Probe, Result, Runtime, Tool};
 use afmpeg_vfs::Vfs;
 
 /// Typed commands for a [`Runtime`].
 pub trait RuntimeExt: sealed::Sealed {
-    /// Combines a command with the filesystem that it reads and writes.
+    /// Combines a command with the filesystem that it reads and writes, where relative paths start at `/`. [`Command`] has
+    /// an example.
     fn command(&self, fs: impl Vfs, job: &afmpeg_cmd::Job) -> Command;
 }
 
@@ -67,20 +68,20 @@ impl Command {
         Self { media: media.into_iter().collect(), ..self }
     }
 
-    /// Probes the files that are inputs and have no [media](Command::media). Sources (`lavfi`), standard input and
-    /// other pipes are left out, and so are inputs with options of demuxers or decoders, which may change their
-    /// streams.
+    /// Probes the inputs that have no [media](Command::media), by their paths or URLs as FFmpeg reads them. Left out are
+    /// sources (`lavfi`), standard input and other pipes and devices, and inputs with options of demuxers or decoders,
+    /// which may change their streams.
     ///
     /// # Errors
     ///
-    /// A file does not exist, or FFmpeg cannot read it.
+    /// An input does not exist, or FFmpeg cannot read it.
     pub fn probe(mut self) -> Result<Self> {
         self.media.resize(self.job.inputs.len(), None);
         for (input, media) in self.job.inputs.iter().zip(&mut self.media) {
-            if media.is_none() && is_plain_file(input) {
+            if media.is_none() && can_be_probed(input) {
                 let request = self.runtime.probe_request(Arc::clone(&self.fs), &input.path);
                 let format = input.format.iter().flat_map(|format| ["-f", format.as_str()]);
-                *media = Some(request.input_options(format).run()?);
+                *media = Some(request.as_url().input_options(format).run()?);
             }
         }
         Ok(self)
@@ -104,10 +105,20 @@ impl Command {
     }
 
     /// Returns the job with the arguments of the command and its [expected duration](Command::expected_duration), for
-    /// limits, progress and everything else that a job has.
+    /// limits, progress and everything else that a job has. Like [`Runtime::run`], it has the options for a run without a
+    /// terminal.
+    ///
+    /// ```no_run
+    /// # use afmpeg::{Limits, MemFs, Runtime, RuntimeExt as _, cmd::Job};
+    /// # fn f(runtime: Runtime, job: Job) -> afmpeg::Result<()> {
+    /// let command = runtime.command(MemFs::new(), &job).probe()?;
+    /// command.job().limits(Limits::default()).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn job(&self) -> Job {
-        let job = self.runtime.job(Arc::clone(&self.fs)).args(&self.job);
-        job.expected_duration(self.expected_duration())
+        let job = self.runtime.job(Arc::clone(&self.fs)).args(Tool::Ffmpeg.unattended_args().iter().copied());
+        job.args(&self.job).expected_duration(self.expected_duration())
     }
 
     /// Runs the [job](Command::job) to its end.
@@ -120,8 +131,9 @@ impl Command {
     }
 }
 
-/// Whether an input is a file that ffprobe reads as `ffmpeg` does.
-fn is_plain_file(input: &model::Input) -> bool {
-    let is_stream = input.path == "-" || ["pipe:", "fd:"].iter().any(|scheme| input.path.starts_with(scheme));
+/// Whether ffprobe reads an input as `ffmpeg` does, and the command can read it again.
+fn can_be_probed(input: &model::Input) -> bool {
+    let starts = ["pipe:", "fd:", "/dev/", "file:/dev/"];
+    let is_stream = input.path == "-" || starts.iter().any(|start| input.path.starts_with(start));
     input.format.as_deref() != Some("lavfi") && !is_stream && input.args.is_empty()
 }
