@@ -1,6 +1,6 @@
 //! Checks against the components of an FFmpeg: names, pads, options and their values.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, cell::OnceCell, collections::HashSet};
 
 use afmpeg_types::capabilities::{self, AvOption, OptionType, Pad, Range, Value};
 
@@ -17,9 +17,9 @@ const NEAR: f64 = 0.8;
 
 /// Returns the problems of a job with these capabilities.
 pub(super) fn problems(job: &Job, capabilities: &Capabilities) -> Vec<Problem> {
-    let options = option_names(capabilities);
-    let options = options.as_ref();
-    let mut check = Check { capabilities, options, found: Vec::new(), name: None, place: Place::Job };
+    let options = OnceCell::new();
+    let mut check =
+        Check { capabilities, options: &options, found: Vec::new(), name: None, place: Place::Job };
     check.args(&job.args, &[]);
     for (index, input) in job.inputs.iter().enumerate() {
         check.at(Place::Input(index), &input.path);
@@ -54,8 +54,9 @@ pub(super) fn problems(job: &Job, capabilities: &Capabilities) -> Vec<Problem> {
 
 struct Check<'a> {
     capabilities: &'a Capabilities,
-    /// The options that the command line accepts anywhere, if they are known.
-    options: Option<&'a BTreeSet<String>>,
+    /// The options that the command line accepts anywhere, if they are known: collected for the first that is not an
+    /// option of `ffmpeg` itself.
+    options: &'a OnceCell<Option<HashSet<Cow<'a, str>>>>,
     found: Vec<Problem>,
     place: Place,
     name: Option<String>,
@@ -94,14 +95,15 @@ impl<'a> Check<'a> {
     /// Reports options that neither `ffmpeg` itself nor any codec or format has: FFmpeg refuses the command. Suggests
     /// one from `likely`, or else from all.
     fn args(&mut self, args: &[Arg], likely: &[AvOption]) {
-        let Some(all) = self.options else { return };
-        for Arg { name, .. } in args {
-            if all.contains(name) || parse::is_own(name) {
+        let (options, capabilities) = (self.options, self.capabilities);
+        for Arg { name, .. } in args.iter().filter(|arg| !parse::is_own(&arg.name)) {
+            let Some(all) = options.get_or_init(|| option_names(capabilities)) else { return };
+            if all.contains(name.as_str()) {
                 continue;
             }
             let suggestion = nearest(name, likely.iter().map(|option| option.name.as_str()));
-            let suggestion = suggestion
-                .or_else(|| nearest(name, all.iter().map(String::as_str).chain(parse::own_names())));
+            let suggestion =
+                suggestion.or_else(|| nearest(name, all.iter().map(AsRef::as_ref).chain(parse::own_names())));
             self.report(ProblemKind::Lacks { kind: "option", name: name.clone(), suggestion });
         }
     }

@@ -168,8 +168,7 @@ fn is_turned(input: &Input, media: &Probe, stream: &probe::Stream) -> Option<boo
             _ => {}
         }
     }
-    // At any other angle FFmpeg's `rotate` keeps the size.
-    Some(matches!(rotation, Some(90 | 270)))
+    Some(probe::is_quarter_turn(rotation))
 }
 
 fn turned(Pictures { width, height, aspect, rate, time_base }: Pictures) -> Pictures {

@@ -1,10 +1,10 @@
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use crate::Capabilities;
 
 /// Returns the names of all options of codecs, formats and protocols, which FFmpeg's command line accepts anywhere
 /// (`opt_default`); `None` if the listing is an excerpt.
-pub(super) fn option_names(capabilities: &Capabilities) -> Option<BTreeSet<String>> {
+pub(super) fn option_names(capabilities: &Capabilities) -> Option<HashSet<Cow<'_, str>>> {
     let Capabilities { encoders, decoders, muxers, demuxers, protocols, generic, .. } = capabilities;
     let is_excerpt = encoders.is_empty()
         || decoders.is_empty()
@@ -20,9 +20,11 @@ pub(super) fn option_names(capabilities: &Capabilities) -> Option<BTreeSet<Strin
         .chain(demuxers.iter().map(|demuxer| &demuxer.options))
         .chain(protocols.iter().map(|protocol| &protocol.options))
         .chain([&generic.codec, &generic.format, &generic.scaler, &generic.resampler]);
-    let names = listed.flatten().map(|option| option.name.clone());
+    let names = listed.flatten().map(|option| Cow::from(&option.name));
     // A letter before a generic codec option selects a kind of stream.
-    let of_kinds =
-        generic.codec.iter().flat_map(|option| ["v", "a", "s"].map(|kind| format!("{kind}{}", option.name)));
+    let of_kinds = generic
+        .codec
+        .iter()
+        .flat_map(|option| ["v", "a", "s"].map(|kind| Cow::from(format!("{kind}{}", option.name))));
     Some(names.chain(of_kinds).collect())
 }

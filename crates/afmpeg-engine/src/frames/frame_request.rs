@@ -180,9 +180,10 @@ impl FrameRequest {
     ///
     /// # Errors
     ///
-    /// As [`Job::run`] for the probe; [`Error::NoStream`] if there is no such video; [`Error::FrameTooLarge`] if a
-    /// frame exceeds the [limit](FrameRequest::max_frame_bytes), and [`Error::UndecodableSize`] if FFmpeg does not
-    /// decode its size; [`Error::InvalidJob`] for an invalid request. Errors while decoding are items of [`Frames`].
+    /// The errors of [`Job::run`], if the file cannot be probed. [`Error::NoStream`] if there is no such video,
+    /// [`Error::FrameTooLarge`] if a frame exceeds the [limit](FrameRequest::max_frame_bytes),
+    /// [`Error::UndecodableSize`] if FFmpeg does not decode its size, and [`Error::InvalidJob`] for an invalid request.
+    /// Errors while decoding are items of [`Frames`].
     pub fn run(self) -> Result<Frames> {
         self.check()?;
         let probed = self.source.probe(MediaKind::Video)?;

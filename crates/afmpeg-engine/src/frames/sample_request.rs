@@ -93,8 +93,9 @@ impl SampleRequest {
     ///
     /// # Errors
     ///
-    /// As [`Job::run`] for the probe; [`Error::NoStream`] if there is no such audio stream; [`Error::InvalidJob`] for a
-    /// rate or a number of channels of 0. Errors while decoding are items of [`SampleBlocks`].
+    /// The errors of [`Job::run`], if the file cannot be probed. [`Error::NoStream`] if there is no such audio stream, and
+    /// [`Error::InvalidJob`] for a rate or a number of channels of 0. Errors while decoding are items of
+    /// [`SampleBlocks`].
     pub fn run(self) -> Result<SampleBlocks> {
         for (name, number) in [("the rate", self.rate), ("the number of channels", self.channels)] {
             if number == Some(0) {

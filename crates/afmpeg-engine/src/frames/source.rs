@@ -11,7 +11,7 @@ use crate::{
     asynchronous::JobTokens,
     diagnosis::invalid_size,
     input_path::InputPath,
-    probe::{Frame, SideData, Stream, StreamGroup},
+    probe::{Frame, SideData, Stream, StreamGroup, is_quarter_turn},
 };
 
 /// The number of packets that ffprobe reads for a stream's first frame: some codecs output it only after a few.
@@ -173,7 +173,7 @@ impl ProbedSource {
             Some(tiles) => tiles.rotation(),
             None => of_frame.or(self.stream.rotation()),
         };
-        matches!(rotation, Some(90 | 270))
+        is_quarter_turn(rotation)
     }
 }
 

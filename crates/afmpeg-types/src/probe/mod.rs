@@ -22,5 +22,5 @@ pub use packet::Packet;
 pub use report::Probe;
 pub use section::Section;
 pub use side_data::{Chromaticity, ContentLightLevel, MasteringDisplay, SideData};
-pub use stream::Stream;
+pub use stream::{Stream, is_quarter_turn};
 pub use version::{LibraryVersion, ProbeError, ProgramVersion};

@@ -199,8 +199,8 @@ impl Stream {
         self.start_time.as_deref()?.parse().ok()
     }
 
-    /// Returns the lowest frame rate whose multiples include the times of all frames. For a variable rate, it is above
-    /// the number of frames, often far.
+    /// Returns the lowest frame rate that represents the times of all frames exactly, as FFmpeg guesses it
+    /// (`r_frame_rate`). For a variable rate, it may be far above the [average](Stream::frame_rate).
     pub fn base_frame_rate(&self) -> Option<Ratio> {
         positive_ratio(self.r_frame_rate.as_deref())
     }
@@ -251,7 +251,18 @@ fn positive_ratio(text: Option<&str>) -> Option<Ratio> {
     text?.parse().ok().filter(|ratio: &Ratio| ratio.num() > 0)
 }
 
-/// Swaps width and height for a rotation by a quarter turn. At any other angle FFmpeg's `rotate` keeps the size.
+/// Whether a [rotation](Stream::rotation) swaps width and height: at any angle but a quarter turn, FFmpeg's `rotate` keeps
+/// the size.
+///
+/// ```
+/// use afmpeg_types::probe::is_quarter_turn;
+///
+/// assert!(is_quarter_turn(Some(270)) && !is_quarter_turn(Some(180)) && !is_quarter_turn(None));
+/// ```
+pub fn is_quarter_turn(rotation: Option<u16>) -> bool {
+    matches!(rotation, Some(90 | 270))
+}
+
 fn upright((width, height): (u32, u32), rotation: Option<u16>) -> (u32, u32) {
-    if matches!(rotation, Some(90 | 270)) { (height, width) } else { (width, height) }
+    if is_quarter_turn(rotation) { (height, width) } else { (width, height) }
 }
