@@ -9,7 +9,9 @@ use std::{
     },
 };
 
-use afmpeg_engine::{CodeOrigin, Component, ComponentKind, Error, ErrorKind, PartialOutputs, Runtime, Tool};
+use afmpeg_engine::{
+    CodeOrigin, Component, ComponentKind, Error, ErrorKind, Fault, PartialOutputs, Runtime, Tool,
+};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use crate::harness::{CLIP, FULL_GPL, full, lean, log_of, memory_with, module_path};
@@ -214,6 +216,16 @@ fn undecodable_codec_is_unsupported_and_names_the_decoder() {
     let Error::Exit(exit) = &error else { panic!("{error}") };
     assert_eq!(exit.component(), Some(&Component::new(ComponentKind::Decoder, "av1")));
     assert_names(&error, "av1");
+    assert_eq!(error.fault(), Fault::Input);
+}
+
+#[test]
+fn missing_encoder_or_filter_is_a_fault_of_the_request() {
+    for args in [["-c:v", "libaom-av1"], ["-vf", "frei0r"]] {
+        let args = ["-f", "lavfi", "-i", "testsrc2=d=0.1"].into_iter().chain(args).chain(["-f", "null", "-"]);
+        let error = full().runtime.run(MemFs::new(), args).unwrap_err();
+        assert_eq!((error.kind(), error.fault()), (ErrorKind::Unsupported, Fault::Request), "{error}");
+    }
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn hint_contains_the_cause_of_a_refusal() {
 fn private_folder_for_temporary_files_has_a_limit() {
     let job = |runtime: &Runtime, limit| {
         let args = ["-nostdin", "-i", CLIP, "-c", "copy", "/tmp/out.mkv"];
-        let job = runtime.job(memory_with(&[CLIP])).args(args).discard_tmp();
+        let job = runtime.job(memory_with(&[CLIP])).args(args).discard_tmp(true);
         job.limits(Limits::default().tmp(limit)).run()
     };
     let runtime = runtime(FULL_GPL);

@@ -150,7 +150,7 @@ fn progress_does_not_depend_on_options_of_the_command_line() {
     for extra in [&["-progress", "pipe:1"][..], &["-nostats"], &["-v", "quiet"]] {
         let clip = ["-f", "lavfi", "-i", "testsrc2=s=64x36:d=1.2", "-f", "null", "-"];
         let job = full().runtime.job(MemFs::new()).args([extra, &clip].concat());
-        let progress = job.progress_watch();
+        let progress = job.progress();
         let output = job.run().unwrap();
         assert_eq!(progress.latest().frame, Some(30), "{extra:?}");
         let own = extra.contains(&"pipe:1");

@@ -61,7 +61,7 @@ impl Bench {
         let fs = self.fs.snapshot();
         let job = self.runtime.job(fs.clone()).tool(tool).deterministic().limits(limits);
         let job = if tool == Tool::Ffmpeg { job.args(["-nostdin"]) } else { job };
-        let output = job.discard_tmp().args(args.split(' ')).run()?;
+        let output = job.discard_tmp(true).args(args.split(' ')).run()?;
         let mut left = Outputs::from([("stdout".to_owned(), output.into_stdout().into())]);
         for path in fs.walk("/").unwrap() {
             left.insert(path.to_string(), fs.read(path.as_str()).unwrap_or_default());

@@ -133,7 +133,7 @@ fn job_ends_when_its_measurements_are_dropped() {
         "-f lavfi -i testsrc2=s=64x64 -vf signalstats,metadata=print:file=/dev/measurements0 -f null -";
     let token = CancelToken::new();
     let job = module.runtime.job(MemFs::new()).args(args.split(' ')).cancel_token(&token);
-    let progress = job.progress_watch();
+    let progress = job.progress();
     let mut found = job.measurements(1).unwrap();
     assert!(found.next().unwrap().is_ok());
     drop(found);

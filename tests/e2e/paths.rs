@@ -174,7 +174,7 @@ fn output_lost_with_the_private_tmp_is_an_error() {
     let error = runtime.run(MemFs::new(), args).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert!(error.to_string().contains("/tmp/x.mkv"), "{error}");
-    runtime.job(MemFs::new()).args(args).discard_tmp().run().unwrap();
+    runtime.job(MemFs::new()).args(args).discard_tmp(true).run().unwrap();
     let with_tmp = MemFs::new();
     with_tmp.create_dir_all("/tmp").unwrap();
     runtime.run(with_tmp.clone(), args).unwrap();

@@ -90,7 +90,7 @@ fn job_has_devices_and_a_private_tmp() {
     module.ffmpeg(&fs, "-f u8 -ar 8000 -ac 1 -t 0.1 -i /dev/urandom -y noise.wav");
     assert_eq!(fs.read("/noise.wav").unwrap().len(), 44 + 34 + 2 * 800, "header, encoder tag, samples");
     let tone = ["-f", "lavfi", "-i", "sine=d=0.1", "-y", "/tmp/tone.wav"];
-    module.runtime.job(fs.clone()).args(tone).discard_tmp().run().unwrap();
+    module.runtime.job(fs.clone()).args(tone).discard_tmp(true).run().unwrap();
     assert!(!fs.exists("/tmp"), "/tmp is removed with the job");
 }
 

@@ -2,12 +2,12 @@
 
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
-use afmpeg_types::{Component, MediaKind};
+use afmpeg_types::{Component, ComponentKind, MediaKind};
 
 use crate::{
     code::Backend,
     diagnosis::{Diagnosis, TOO_LARGE},
-    error_kind::ErrorKind,
+    error_kind::{ErrorKind, Fault},
     exit::ExitStatus,
     limit_error::LimitError,
     partial_outputs::PartialOutputs,
@@ -158,11 +158,11 @@ pub enum Error {
         /// The bound that was reached.
         reason: String,
     },
-    /// A value of the job cannot be passed to the guest.
+    /// A value of the job or of the request is not valid.
     #[error("{subject} is not valid: {reason}")]
     #[non_exhaustive]
     InvalidJob {
-        /// The value: an argument, the working directory...
+        /// The value: an argument, the working directory, a list of times...
         subject: String,
         /// The reason.
         reason: String,
@@ -282,7 +282,7 @@ pub enum Error {
         /// The video's duration, according to the container.
         duration: Option<Duration>,
     },
-    /// A decoded frame, or a block of samples, is larger than the request allows.
+    /// A decoded frame is larger than the request allows.
     #[error("a frame of {path} takes {bytes} bytes, more than its limit of {limit}")]
     #[non_exhaustive]
     FrameTooLarge {
@@ -293,7 +293,7 @@ pub enum Error {
         /// The limit in bytes: [`FrameRequest::max_frame_bytes`](crate::FrameRequest::max_frame_bytes).
         limit: u64,
     },
-    /// The decoded frames cannot be separated or timed.
+    /// The decoded output cannot be split into frames with timestamps, or the stream has no size, rate or channels.
     #[error("cannot read frames from {path}: {reason}")]
     #[non_exhaustive]
     FrameOutput {
@@ -381,7 +381,33 @@ impl Error {
         }
     }
 
-    /// Returns the last lines of the tool's log, oldest first; none if no tool ran.
+    /// Returns the side that can fix this failure: that of its [kind](Error::kind), except for a component other than a
+    /// decoder or demuxer that the module lacks, which is [`Fault::Request`].
+    ///
+    /// ```
+    /// use afmpeg_engine::{Error, Fault};
+    ///
+    /// fn status(error: &Error) -> u16 {
+    ///     match error.fault() {
+    ///         Fault::Input => 415,
+    ///         Fault::Request => 422,
+    ///         Fault::Resources => 503,
+    ///         _ => 500,
+    ///     }
+    /// }
+    /// ```
+    pub fn fault(&self) -> Fault {
+        let lacks = match self {
+            Error::Exit(exit) => exit.component().map(Component::kind),
+            _ => None,
+        };
+        match lacks {
+            None | Some(ComponentKind::Decoder | ComponentKind::Demuxer) => self.kind().fault(),
+            Some(_) => Fault::Request,
+        }
+    }
+
+    /// Returns the last lines of the tool's log, oldest first; empty if the error has none.
     pub fn log(&self) -> &[String] {
         match self {
             Error::Exit(exit) => &exit.log,

@@ -69,22 +69,24 @@ pub enum ErrorKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The input media: its sender needs another file.
+    /// The input media: its sender needs another file, or the service a module with more decoders.
     Input,
-    /// The request: the command, its options, or the names of files.
+    /// The request: its options, times, or names of files, a component that it names and the module lacks, or its
+    /// cancellation.
     Request,
     /// The limits of the job or the load of the machine: larger limits, or a later time, may fix it.
     Resources,
-    /// The service: the module, the runtime, the filesystem, or a command that the program wrote.
+    /// The service: the module, the runtime, the filesystem, or a failure that nothing above explains.
     Service,
 }
 
 impl ErrorKind {
-    /// Returns the side that can fix an error of this kind.
+    /// Returns the side that can fix an error of this kind. For [`ErrorKind::Unsupported`], that is the input:
+    /// [`Error::fault`](crate::Error::fault) distinguishes a missing decoder from a missing encoder.
     pub fn fault(self) -> Fault {
         match self {
             ErrorKind::InvalidData | ErrorKind::Unsupported => Fault::Input,
-            ErrorKind::NotFound | ErrorKind::InvalidArgument | ErrorKind::Cancelled => Fault::Request,
+            ErrorKind::Cancelled | ErrorKind::InvalidArgument | ErrorKind::NotFound => Fault::Request,
             ErrorKind::Busy
             | ErrorKind::MemoryLimit
             | ErrorKind::OutputLimit

@@ -100,7 +100,7 @@ impl JobHandle {
     /// # Errors
     ///
     /// As [`Job::run`](crate::Job::run).
-    pub async fn finished(self) -> Result<Output> {
+    pub async fn wait_async(self) -> Result<Output> {
         let tool = self.tool;
         self.awaited.by_this_thread();
         self.result.await.unwrap_or_else(|_| Err(lost(tool)))

@@ -88,7 +88,7 @@ fn run(
     let running = runtime.job(Arc::clone(fs)).args(["-nostdin", "-hide_banner"]).args(job);
     // Subtitles have no known end, so the duration comes from the plan.
     let running = running.expected_duration(duration);
-    let watch = running.progress_watch();
+    let watch = running.progress();
     let handle = running.spawn()?;
     watch.for_each(|now| progress(&now));
     handle.wait().map(drop)

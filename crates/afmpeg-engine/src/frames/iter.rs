@@ -10,7 +10,7 @@ use super::{
     selection::{Part, Selection},
     source::{ProbedSource, Source},
 };
-use crate::{Error, Result, asynchronous};
+use crate::{Error, MediaKind, Result, asynchronous};
 
 /// The time in microseconds before which decoding from the start is cheaper than seeking to a key frame.
 const WORTH_SEEKING: i64 = 1_000_000;
@@ -114,7 +114,7 @@ impl Frames {
         });
         // Cancels the previous job without waiting for its end.
         self.packets = None;
-        self.packets = Some(Packets::start(job, &self.source.path.text, self.limit)?);
+        self.packets = Some(Packets::start(job, &self.source.path.text, MediaKind::Video, self.limit)?);
         Ok(())
     }
 

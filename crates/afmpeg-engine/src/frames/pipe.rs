@@ -16,7 +16,7 @@ use super::{
     arguments::{PACKETS, STAMPS},
     timestamp::Timestamp,
 };
-use crate::{Error, Job, JobHandle, Ratio, Result, lease::Lease};
+use crate::{Error, Job, JobHandle, MediaKind, Ratio, Result, lease::Lease};
 
 /// The most packets that wait for the reader. One more is being received, and the guest buffers a few. A full queue
 /// blocks the job.
@@ -145,6 +145,7 @@ pub(super) struct Packets {
     job: Option<JobHandle>,
     assembly: Arc<Mutex<Assembly>>,
     path: String,
+    kind: MediaKind,
 }
 
 impl std::fmt::Debug for Assembly {
@@ -154,8 +155,8 @@ impl std::fmt::Debug for Assembly {
 }
 
 impl Packets {
-    /// Starts a job that writes to the two devices packets of at most `limit` bytes.
-    pub(super) fn start(mut job: Job, path: &str, limit: u64) -> Result<Self> {
+    /// Starts a job that writes to the two devices packets of `kind`, each of at most `limit` bytes.
+    pub(super) fn start(mut job: Job, path: &str, kind: MediaKind, limit: u64) -> Result<Self> {
         let (sender, receiver) = mpsc::sync_channel(WAITING_PACKETS);
         let assembly = Arc::new(Mutex::new(Assembly::new(limit)));
         let lines = Arc::clone(&assembly);
@@ -167,7 +168,7 @@ impl Packets {
         // A child token, so that dropping this job does not cancel the caller's token.
         let alone = job.cancel.child();
         let job = job.cancel_token(&alone).spawn()?;
-        Ok(Self { receiver, job: Some(job), assembly, path: path.to_owned() })
+        Ok(Self { receiver, job: Some(job), assembly, path: path.to_owned(), kind })
     }
 
     fn failure(&self, error: Error) -> Error {
@@ -178,9 +179,14 @@ impl Packets {
         match (broken, error) {
             // These stopped the job, so that the pipe's failure is only a consequence.
             (_, error @ (Error::Limit(_) | Error::Cancelled { .. } | Error::Trap(_))) => error,
-            (Some(Broken::TooLarge { bytes }), _) => {
+            (Some(Broken::TooLarge { bytes }), _) if self.kind == MediaKind::Video => {
                 Error::FrameTooLarge { path: self.path.clone(), bytes, limit }
             }
+            // No request sets this limit, which is above the frames of all audio codecs.
+            (Some(Broken::TooLarge { bytes }), _) => Error::FrameOutput {
+                path: self.path.clone(),
+                reason: format!("a block of samples takes {bytes} bytes, more than {limit}"),
+            },
             (Some(Broken::Malformed(reason)), _) => Error::FrameOutput { path: self.path.clone(), reason },
             (None, error) => error,
         }

@@ -10,7 +10,7 @@ use super::{
     timestamp::Timestamp,
 };
 use crate::{
-    Error, Ratio, Result, Runtime, Time,
+    Error, MediaKind, Ratio, Result, Runtime, Time,
     asynchronous::{self, JobTokens},
 };
 
@@ -115,7 +115,7 @@ impl SampleBlocks {
             let input = Input { options, path, track: probed.track(), from, colors: None };
             arguments::samples(&input, &format)
         });
-        let packets = Some(Packets::start(job, &source.path.text, BLOCK_LIMIT)?);
+        let packets = Some(Packets::start(job, &source.path.text, MediaKind::Audio, BLOCK_LIMIT)?);
         let (runtime, tokens) = (source.runtime.clone(), source.tokens.clone());
         let path = source.path.text.clone();
         Ok(Self { packets, format, part, file_start: probed.file_start, path, runtime, tokens })

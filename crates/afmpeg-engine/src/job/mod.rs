@@ -195,7 +195,7 @@ impl Job {
     }
 
     /// Returns a watch on the progress of the job, for any thread.
-    pub fn progress_watch(&self) -> ProgressWatch {
+    pub fn progress(&self) -> ProgressWatch {
         self.progress.watch()
     }
 
@@ -236,11 +236,11 @@ impl Job {
         self
     }
 
-    /// Discards files that the job leaves in its private `/tmp`. By default, a job that succeeds but leaves a file
+    /// Sets whether files that the job leaves in its private `/tmp` are discarded. Default: false: a job that succeeds but leaves a file
     /// there fails with [`Error::LostFile`](crate::Error::LostFile), since that output would be lost. A `/tmp` on the
     /// job's filesystem does not count.
-    pub fn discard_tmp(mut self) -> Self {
-        self.spec.discard_tmp = true;
+    pub fn discard_tmp(mut self, discards: bool) -> Self {
+        self.spec.discard_tmp = discards;
         self
     }
 

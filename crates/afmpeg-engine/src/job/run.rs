@@ -74,7 +74,7 @@ impl Job {
         let token = self.cancel.child();
         let job = self.cancel_token(&token).spawn()?;
         let _guard = token.drop_guard();
-        job.finished().await
+        job.wait_async().await
     }
 
     /// Lets a shutdown of the runtime wait for the job, and cancel it.

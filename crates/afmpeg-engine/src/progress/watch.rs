@@ -17,7 +17,7 @@ use super::{JobState, Progress};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
 /// let job = runtime.job(MemFs::new()).args(["-f", "lavfi", "-i", "testsrc", "-t", "9", "out.mkv"]);
-/// let progress = job.progress_watch();
+/// let progress = job.progress();
 /// std::thread::spawn(move || {
 ///     for step in progress {
 ///         println!("{} frames", step.frame.unwrap_or_default());
