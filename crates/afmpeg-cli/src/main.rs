@@ -1,4 +1,4 @@
-//! The `afmpeg` command: runs FFmpeg in a sandbox, with no FFmpeg installation.
+//! The `afmpeg` command: runs FFmpeg in a sandbox. FFmpeg need not be installed.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints its results")]
 

@@ -4,7 +4,7 @@ use std::{ffi::OsString, num::NonZero, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Runs FFmpeg in a sandbox, with no FFmpeg installation.
+/// Runs FFmpeg in a sandbox. FFmpeg need not be installed.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]
 pub(crate) struct Options {
@@ -17,11 +17,12 @@ pub(crate) enum Command {
     /// Run ffmpeg or ffprobe on local files
     ///
     /// FFmpeg can read and write the current folder, at the same path as on the host, and nothing else on this machine.
-    /// With --dir, it sees those folders instead. FFmpeg can also use descriptors named in its arguments that are open
-    /// when the command starts (pipe:3, /dev/fd/63, a shell's <(...)), and named pipes in its folders.
+    /// With --dir, it sees only the folders that are given there. FFmpeg can also use descriptors that are open when
+    /// the command starts (pipe:3, /dev/fd/63, a shell's <(...)) and named pipes in its folders, if its arguments
+    /// contain them.
     ///
-    /// The first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that it plays; a second
-    /// interrupt stops FFmpeg immediately.
+    /// The first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that the file is playable;
+    /// a second interrupt stops FFmpeg immediately.
     Run(RunOptions),
     /// Show format, duration and streams of media files
     Probe(ProbeOptions),
@@ -46,7 +47,7 @@ pub(crate) enum ModuleCommand {
 #[command(after_help = OTHER_EXIT_CODES)]
 pub(crate) struct CompileOptions {
     /// FFmpeg module built by `cargo xtask build-wasm`, not an artifact. Default: ffmpeg.wasm beside this program or in
-    /// the user's data folder for afmpeg, or the newest build of this checkout
+    /// the user's data folder for afmpeg, or, for a program that cargo built, the newest module in its target/wasm
     #[arg(long, value_name = "FILE", env = "AFMPEG_MODULE")]
     pub(crate) module: Option<PathBuf>,
 
@@ -55,7 +56,7 @@ pub(crate) struct CompileOptions {
     pub(crate) target: Option<String>,
 
     /// Required CPU features: x86-64-v2, x86-64-v3, native, or a list such as avx2,fma. Default: native for this
-    /// machine, else x86-64-v2 or neon
+    /// machine; x86-64-v2 or neon for another
     #[arg(long, value_name = "FEATURES")]
     pub(crate) cpu: Option<String>,
 
@@ -181,7 +182,7 @@ pub(crate) enum KindName {
 #[derive(Debug, Args)]
 pub(crate) struct ModuleOption {
     /// FFmpeg module, or an artifact from `afmpeg module compile`. Default: ffmpeg.wasm beside this program or in the
-    /// user's data folder for afmpeg, or the newest build of this checkout
+    /// user's data folder for afmpeg, or, for a program that cargo built, the newest module in its target/wasm
     #[arg(long, value_name = "FILE", env = "AFMPEG_MODULE")]
     pub(crate) module: Option<PathBuf>,
 }

@@ -63,8 +63,8 @@ impl Target {
     }
 
     /// Creates a target from a triple and a list of CPU features that the machine must have: `x86-64-v2`, `x86-64-v3`,
-    /// `native`, or names such as `avx2,fma`. Default features: `native` for this machine's triple, else `x86-64-v2` or
-    /// `neon`.
+    /// `native`, or names such as `avx2,fma`. Default features: `native` for this machine's triple; `x86-64-v2` or
+    /// `neon` for another.
     ///
     /// # Errors
     ///

@@ -3,6 +3,8 @@
 
 mod command;
 
+/// Commands as data: afmpeg-cmd. The data types in it, such as `Capabilities`, `Ratio` and those of `probe`, are the
+/// same as those at the root.
 #[doc(inline)]
 pub use afmpeg_cmd as cmd;
 #[doc(inline)]
