@@ -50,11 +50,27 @@ impl Fields {
     }
 
     /// Iterates over all values with this name, in order.
+    ///
+    /// ```
+    /// use afmpeg_types::fields::{FieldValue, Fields};
+    ///
+    /// let fields: Fields = serde_json::from_str(r#"{"maxscl": "1/2", "average": "1/8", "maxscl": "1/4"}"#).unwrap();
+    /// let values: Vec<_> = fields.all("maxscl").filter_map(FieldValue::as_str).collect();
+    /// assert_eq!(values, ["1/2", "1/4"]);
+    /// ```
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a FieldValue> {
         self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value)
     }
 
     /// Iterates over the names and values, in order.
+    ///
+    /// ```
+    /// use afmpeg_types::fields::Fields;
+    ///
+    /// let fields: Fields = serde_json::from_str(r#"{"codec": "h264", "level": 31}"#).unwrap();
+    /// let numbers: Vec<_> = fields.iter().filter_map(|(name, value)| Some((name, value.as_i64()?))).collect();
+    /// assert_eq!(numbers, [("level", 31)]);
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &FieldValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }

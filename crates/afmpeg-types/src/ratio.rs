@@ -28,7 +28,7 @@ pub struct Ratio {
     den: i64,
 }
 
-/// The error returned for a string that is not a [`Ratio`]: not an integer, and not two separated by `/` or `:`, the
+/// The error returned for a string that is not a [`Ratio`], which is an integer, or two separated by `/` or `:`, the
 /// second not zero.
 ///
 /// ```

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 /// assert!("1:99".parse::<Time>().is_err());
 /// ```
 ///
-/// Serializes to such a text, and deserializes from a number of seconds as well.
+/// Serializes to a text such as `1.5`, and deserializes from a number of seconds as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "TimeJson", into = "String")]
 pub struct Time {

@@ -86,7 +86,7 @@ pub struct GenericOptions {
 }
 
 impl Capabilities {
-    /// The version of the format of the JSON, which `wasm-build/compat/capabilities.c` writes.
+    /// The version of the JSON format that `wasm-build/compat/capabilities.c` writes.
     pub const FORMAT: u32 = version::FORMAT;
 
     /// Parses the output of the tool `capabilities`, or the same JSON of `afmpeg capabilities --json`.

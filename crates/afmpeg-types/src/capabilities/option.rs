@@ -175,7 +175,7 @@ pub enum OptionFlag {
     Unknown,
 }
 
-/// The bounds of an option that accepts a list of values.
+/// The length and separator of an option's lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListOf {
@@ -194,9 +194,9 @@ pub struct ListOf {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Range {
-    /// The minimum; `None` for a `Double`, `Float` or `Rational` that only its type limits.
+    /// The minimum; `None` for a `Double`, `Float` or `Rational` without a minimum of its own.
     pub min: Option<Value>,
-    /// The maximum; `None` for a `Double`, `Float` or `Rational` that only its type limits.
+    /// The maximum; `None` for a `Double`, `Float` or `Rational` without a maximum of its own.
     pub max: Option<Value>,
 }
 
@@ -217,7 +217,7 @@ pub enum Value {
     Integer(i64),
     /// An integer beyond the range of [`Value::Integer`].
     Natural(u64),
-    /// A number of the types `Double` and `Float`, and a bound of a `Rational`: with fifteen digits.
+    /// A number of the types `Double` and `Float`, or a bound of a `Rational`, to fifteen digits.
     Real(f64),
     /// A value of any other type, in command-line syntax; also `nan` and `inf` of `Double` and `Float`.
     Text(String),

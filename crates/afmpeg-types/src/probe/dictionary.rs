@@ -24,7 +24,7 @@ use super::section::Field;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dictionary<V>(Option<Vec<(String, V)>>);
 
-/// Metadata: `title`, `language`, `creation_time`... Invalid UTF-8 is U+FFFD.
+/// Metadata: `title`, `language`, `creation_time`... Invalid UTF-8 becomes U+FFFD.
 pub type Tags = Dictionary<String>;
 
 /// The purposes of a stream, each 0 or 1: `default`, `forced`, `attached_pic`...

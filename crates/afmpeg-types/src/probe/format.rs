@@ -35,7 +35,7 @@ object! {
         size: Option<String>,
         /// The bit rate, in bits per second.
         bit_rate: Option<String>,
-        /// The demuxer's confidence that the file has its format, of 100.
+        /// The demuxer's confidence that the file has this format, from 0 to 100.
         probe_score: Option<i64>,
         /// The metadata.
         tags: Tags,

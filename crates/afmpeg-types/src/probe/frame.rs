@@ -55,7 +55,7 @@ object! {
         crop_right: Option<i64>,
         /// The pixel format: `yuv420p`...
         pix_fmt: Option<String>,
-        /// The width of a pixel by its height: `1:1`.
+        /// The ratio of pixel width to height: `1:1`.
         sample_aspect_ratio: Option<String>,
         /// `I`, `P`, `B`... or `?`.
         pict_type: Option<String>,
@@ -65,7 +65,7 @@ object! {
         top_field_first: Option<i64>,
         /// 1 if its coding is lossless.
         lossless: Option<i64>,
-        /// The number of extra fields of its display time.
+        /// The number of extra fields for which it is shown.
         repeat_pict: Option<i64>,
         /// `tv` or `pc`.
         color_range: Option<String>,

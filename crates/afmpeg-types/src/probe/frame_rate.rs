@@ -2,8 +2,8 @@ use super::Stream;
 use crate::Ratio;
 
 impl Stream {
-    /// Returns the constant frame rate, in frames per second, that is nearest to the frames' spacing: the stream's own,
-    /// or for a variable rate, the common rate next to its average. `None` if the file has neither.
+    /// Returns a constant frame rate for the stream, in frames per second: its own; for a variable rate, the common
+    /// rate nearest to the average, or the average itself if no common rate is near. `None` if the file has no rate.
     ///
     /// ```
     /// use afmpeg_types::{Probe, Ratio};
@@ -17,7 +17,7 @@ impl Stream {
         // For a variable rate, ffprobe reports the unit of the times.
         let own = self.base_frame_rate().filter(|rate| rate.as_f64() <= 240.0);
         let Some(average) = self.frame_rate() else { return own };
-        // ffprobe's rate is one whose multiples include every time: often far above the number of frames.
+        // ffprobe's rate is one at which every time is a multiple of the frame duration: often far above the average.
         if let Some(own) = own.filter(|own| own.as_f64() <= average.as_f64() * 1.1) {
             return Some(own);
         }

@@ -18,7 +18,7 @@ object! {
     /// ffprobe's output about a file: its container, streams, chapters, and other requested parts.
     ///
     /// The fields have ffprobe's names and types: numbers that it prints as strings stay strings, with accessors that
-    /// parse them. Fields without a type are kept in `extra`, so that nothing is lost on the way back to JSON.
+    /// parse them. Undeclared fields are kept in `extra`, so that nothing is lost on the way back to JSON.
     ///
     /// ```
     /// use afmpeg_types::{Probe, Ratio};
@@ -120,7 +120,7 @@ impl Probe {
         self.first(MediaKind::Audio)
     }
 
-    /// Returns the first stream of a kind; of video, a cover image as well.
+    /// Returns the first stream of a kind; for video, it may be a cover image.
     pub fn first(&self, kind: MediaKind) -> Option<&Stream> {
         self.streams.iter().find(|stream| stream.kind() == Some(kind))
     }

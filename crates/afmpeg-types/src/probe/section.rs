@@ -92,8 +92,8 @@ impl<T> Field for Section<T> {
     }
 }
 
-/// Declares an object in ffprobe's output: every field except `@required` ones may be absent, and fields without a type
-/// are kept in `extra`.
+/// Declares an object in ffprobe's output: every field except `@required` ones may be absent, and undeclared fields are
+/// kept in `extra`.
 macro_rules! object {
     (
         $(#[$meta:meta])*

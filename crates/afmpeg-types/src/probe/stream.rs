@@ -48,11 +48,11 @@ object! {
         closed_captions: Option<i64>,
         /// 1 if its frames have film grain parameters; with `-analyze_frames`.
         film_grain: Option<i64>,
-        /// The most frames that are decoded before one with an earlier presentation time.
+        /// The number of frames that the decoder may delay to reorder them.
         has_b_frames: Option<i64>,
-        /// The width of a pixel by its height: `1:1`.
+        /// The ratio of pixel width to height: `1:1`.
         sample_aspect_ratio: Option<String>,
-        /// The displayed width by height: `16:9`.
+        /// The ratio of displayed width to height: `16:9`.
         display_aspect_ratio: Option<String>,
         /// The pixel format: `yuv420p`...
         pix_fmt: Option<String>,
@@ -88,7 +88,7 @@ object! {
         initial_padding: Option<i64>,
         /// The container's identifier: `0x1`.
         id: Option<String>,
-        /// The lowest rate that represents all timestamps, as a guess: `25/1`.
+        /// FFmpeg's guess of the lowest rate that fits all timestamps: `25/1`.
         r_frame_rate: Option<String>,
         /// The average frames per second: `30000/1001`; `0/0` if undefined.
         avg_frame_rate: Option<String>,
@@ -161,13 +161,14 @@ impl Stream {
         positive(self.width).zip(positive(self.height))
     }
 
-    /// Returns width and height of its frames in pixels after [rotation](Stream::rotation), if both are known.
+    /// Returns the width and height of its frames in pixels after [rotation](Stream::rotation), if both are known.
     pub fn upright_size(&self) -> Option<(u32, u32)> {
         self.size().map(|size| upright(size, self.rotation()))
     }
 
-    /// Returns width and height of its frames as players show them, in square pixels: the height of the frames, a width
-    /// by the [`sample_aspect_ratio`](Stream::sample_aspect_ratio), and both swapped by a rotation by a quarter turn.
+    /// Returns the size at which players show its frames, in square pixels: the width is multiplied by the
+    /// [`sample_aspect_ratio`](Stream::sample_aspect_ratio), and a [rotation](Stream::rotation) by a quarter turn swaps
+    /// width and height.
     ///
     /// ```
     /// use afmpeg_types::probe::Stream;
@@ -199,8 +200,8 @@ impl Stream {
         self.start_time.as_deref()?.parse().ok()
     }
 
-    /// Returns the lowest frame rate that represents the times of all frames exactly, as FFmpeg guesses it
-    /// (`r_frame_rate`). For a variable rate, it may be far above the [average](Stream::frame_rate).
+    /// Returns FFmpeg's guess of the lowest frame rate that fits the times of all frames exactly (`r_frame_rate`). For
+    /// a variable rate, it may be far above the [average](Stream::frame_rate).
     pub fn base_frame_rate(&self) -> Option<Ratio> {
         positive_ratio(self.r_frame_rate.as_deref())
     }
@@ -215,12 +216,12 @@ impl Stream {
         positive_ratio(self.time_base.as_deref())
     }
 
-    /// Returns the width of a pixel by its height.
+    /// Returns the ratio of pixel width to height.
     pub fn sample_aspect_ratio(&self) -> Option<Ratio> {
         positive_ratio(self.sample_aspect_ratio.as_deref())
     }
 
-    /// Returns the displayed width by height.
+    /// Returns the ratio of displayed width to height.
     pub fn display_aspect_ratio(&self) -> Option<Ratio> {
         positive_ratio(self.display_aspect_ratio.as_deref())
     }
