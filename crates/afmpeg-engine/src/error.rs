@@ -46,7 +46,7 @@ pub enum Error {
     #[error("the module {name} is damaged: {reason}")]
     #[non_exhaustive]
     ModuleDamaged {
-        /// The module's path, or `<bytes>`.
+        /// The module's path or URL, or `<bytes>`.
         name: String,
         /// The mismatch.
         reason: String,
@@ -55,7 +55,7 @@ pub enum Error {
     #[error("the module {name} imports {import}, which the sandbox does not provide")]
     #[non_exhaustive]
     ModuleImport {
-        /// The module's path, or `<bytes>`.
+        /// The module's path or URL, or `<bytes>`.
         name: String,
         /// The import, as `namespace.name`.
         import: String,
@@ -78,7 +78,7 @@ pub enum Error {
         /// The limit, in bytes.
         limit: u64,
     },
-    /// The downloaded module has another hash than expected.
+    /// The downloaded module does not have the expected hash, or the expected text is not a hash.
     #[error("cannot use the module {name}: {}", match found {
         Some(found) => format!("expected the sha256 {expected}, found {found}"),
         None => format!("expected a sha256, found {expected}"),
@@ -107,7 +107,7 @@ pub enum Error {
     Artifact {
         /// The artifact's file.
         path: PathBuf,
-        /// The mismatch.
+        /// The reason.
         reason: String,
     },
     /// The artifact was compiled but could not be written.
@@ -179,7 +179,7 @@ pub enum Error {
     /// The tool exited with an error.
     #[error(transparent)]
     Exit(Box<ExitError>),
-    /// The filesystem failed during the job.
+    /// The filesystem, or a reader or sink of the job, failed during the job.
     #[error("cannot {operation} {path}")]
     #[non_exhaustive]
     Filesystem {
@@ -192,9 +192,9 @@ pub enum Error {
         /// The last lines of the tool's log.
         log: Vec<String>,
     },
-    /// The job ended, but 10 seconds later one of its threads was still blocked in a call to the filesystem or a sink.
-    /// That thread is left running until the call returns.
-    #[error("{tool} ended, but one of its filesystem calls did not return")]
+    /// The job ended, but 10 seconds later one of its threads was still blocked in a call to the filesystem, an input
+    /// file or a sink. That thread is left running until the call returns.
+    #[error("{tool} ended, but a call to its filesystem, an input file or a sink did not return")]
     #[non_exhaustive]
     Stuck {
         /// The job's tool.
@@ -451,7 +451,7 @@ impl Error {
                 "try again, which resumes the download, or download the module yourself and pass its path".to_owned()
             }
             Error::Artifact { .. } => {
-                "compile it again with `afmpeg module compile`, by this version and for this machine".to_owned()
+                "compile it again for this machine, with this version of `afmpeg module compile`".to_owned()
             }
             Error::ArtifactUnwritable { .. } => {
                 "write it to a folder that exists, is writable and has room".to_owned()
@@ -477,7 +477,7 @@ impl Error {
                 "check the job's filesystem, then run the job again: its outputs may be incomplete".to_owned()
             }
             Error::Stuck { .. } => {
-                "add a timeout to the filesystem: each of its calls should return within seconds".to_owned()
+                "add a timeout to the filesystem, input file or sink: each call should return within seconds".to_owned()
             }
             Error::Exit(exit) => return exit.diagnosis.hint.clone(),
             Error::Limit(limit) => limit.limit.hint(),

@@ -34,7 +34,7 @@ pub enum ErrorKind {
     Encode,
     /// A muxer failed.
     Mux,
-    /// The job's filesystem failed.
+    /// The job's filesystem failed, or one of its readers or sinks.
     Filesystem,
     /// The job exceeded its limit on wall-clock time, processor time, or time without progress.
     Timeout,
@@ -66,6 +66,13 @@ pub enum ErrorKind {
 }
 
 /// The side that can fix an error: see [`ErrorKind::fault`].
+///
+/// ```
+/// use afmpeg_engine::{ErrorKind, Fault};
+///
+/// assert_eq!(ErrorKind::InvalidData.fault(), Fault::Input);
+/// assert_eq!(ErrorKind::Timeout.fault(), Fault::Resources);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
