@@ -149,9 +149,9 @@ impl RuntimeBuilder {
     /// Loads an artifact: a module compiled by [`compile`](Self::compile) or `afmpeg module compile`. No module is
     /// needed; if one is given too, the artifact must have been compiled from it.
     ///
-    /// An artifact is native code: anyone who can write the file can execute code in this process, as with a library that
-    /// it loads. So the file and its folder must belong to this user or to root, and no other user may be able to write to
-    /// them. Load only an artifact that came with your program. Its checksum detects damage, not malice.
+    /// An artifact is native code: anyone who can write the file can execute code in this process, as with a library
+    /// that it loads. So the file and its folder must belong to this user or to root, and must not be writable by other
+    /// users. Load only an artifact that came with your program. Its checksum detects damage, not malice.
     ///
     /// ```no_run
     /// use afmpeg_engine::Runtime;
@@ -164,8 +164,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Keeps compiled artifacts in `folder`, which no other user may be able to write to.
-    /// Default: `afmpeg/artifacts` in the user's cache folder.
+    /// Keeps compiled artifacts in `folder`, which must not be writable by other users. Default: `afmpeg/artifacts` in
+    /// the user's cache folder.
     ///
     /// If `folder` cannot be used, [`build`](Self::build) fails with [`Error::Cache`]. If the default folder cannot be
     /// used, the module is compiled at each start, with a `tracing` warning. A read-only folder works if it has the
@@ -198,7 +198,7 @@ impl RuntimeBuilder {
     /// Sets the maximum number of jobs that run at once. Further jobs wait in a queue: first come, first served.
     /// Default: the number of processors that this process may use.
     ///
-    /// A job that the filesystem or a sink of another job runs shares that job's slot if no slot is free. A job whose
+    /// A job that is run inside another job's filesystem or sink shares that job's slot if no slot is free. A job whose
     /// output an iterator reads (frames, samples, measurements) gives up its slot while it waits for its reader, so
     /// that the reader can run other jobs.
     pub fn slots(mut self, slots: NonZero<usize>) -> Self {
@@ -206,8 +206,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Calls `progress` with the completed fraction, from 0 to 1, while the module is compiled, on the compiler's
-    /// threads. It is not called if the compiled code comes from the cache or an artifact. The fraction is also an
+    /// Calls `progress`, on the compiler's threads, with the completed fraction, from 0 to 1, while the module is
+    /// compiled. It is not called if the compiled code comes from the cache or an artifact. The fraction is also an
     /// event of `tracing`, with a warning if this program was built without optimisation, so that compiling takes many
     /// minutes (the README has the lines for `Cargo.toml` that help). Default: `tracing` alone.
     ///
@@ -223,8 +223,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Limits the number of jobs that wait for a slot. A further job fails immediately with [`Error::Busy`], and may be
-    /// tried again later. Default: unlimited.
+    /// Limits the number of jobs that wait for a slot. A further job fails immediately with [`Error::Busy`]: try it
+    /// again later. Default: unlimited.
     ///
     /// ```no_run
     /// use afmpeg_engine::Runtime;

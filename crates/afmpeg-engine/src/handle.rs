@@ -4,7 +4,7 @@ use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use crate::{CancelToken, Error, Output, ProgressWatch, Result, Tool, nested::Awaited};
 
-/// A [spawned](crate::Job::spawn) job, which runs on its own threads.
+/// A [spawned](crate::Job::spawn) job, which runs on threads of the runtime.
 ///
 /// Dropping the handle does not end the job: call [`JobHandle::cancel`].
 ///
@@ -51,7 +51,7 @@ impl JobHandle {
         pollster::block_on(self.result).unwrap_or_else(|_| Err(lost(tool)))
     }
 
-    /// Returns the job's result once, if it has ended; `None` before and afterwards.
+    /// Returns the job's result once, after its end; otherwise `None`.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl JobHandle {
         self.cancel.finish();
     }
 
-    /// Returns a watch of the job's progress.
+    /// Returns a watch on the job's progress.
     pub fn progress(&self) -> ProgressWatch {
         self.progress.clone()
     }

@@ -38,7 +38,7 @@ pub enum Limit {
     HostMemory(u64),
     /// [`Limits::tmp`](crate::Limits::tmp), in bytes.
     Tmp(u64),
-    /// The most files and folders in the private `/tmp`: 65 536.
+    /// The most files and folders in the private `/tmp`: 65,536.
     TmpFiles(u64),
     /// [`Limits::files`](crate::Limits::files)
     Files(u64),

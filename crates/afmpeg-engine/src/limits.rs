@@ -23,7 +23,7 @@ pub(crate) const MAX_COLLECTED_STDOUT: u64 = 256 << 20;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The memory of the guest with all of its threads, in bytes. Default (`None`): [`Limits::memory_for`] the job's
+    /// The memory of the guest with all of its threads, in bytes. Default (`None`): [`Limits::memory_for`] of the job's
     /// processors. At most 4 GiB, the address space of 32-bit WebAssembly. Files on the job's filesystem do not count.
     pub memory: Option<u64>,
     /// The wall-clock time from the job's start to its end, not counting the wait for a slot or the commit of the
@@ -31,15 +31,16 @@ pub struct Limits {
     pub wall_time: Option<Duration>,
     /// The time to wait for a slot, after which the job fails with [`Error::Busy`](crate::Error::Busy). Default: no limit.
     pub slot_wait: Option<Duration>,
-    /// The longest time without progress: the job neither computes nor transfers bytes of files or standard streams,
-    /// but waits for its input, filesystem or reader. Default: no limit except the wall time. On systems other than
-    /// Linux, where the processor time of running threads is not available, only bytes count as progress.
+    /// The longest time without progress: the job neither computes nor transfers bytes of streams or of the files on
+    /// its filesystem, but waits for its input, filesystem or reader. Default: no limit except the wall time. On
+    /// systems other than Linux, where the processor time of running threads is not available, only bytes count as
+    /// progress.
     pub stall: Option<Duration>,
     /// The processor time of all of the job's threads. Default: no limit except the wall time. Accurate to some 10 ms on
     /// Linux; on other systems, a thread's time counts when the thread ends.
     pub cpu_time: Option<Duration>,
-    /// The total growth of the files on the job's filesystem, and separately the length of its standard output, in bytes.
-    /// Default: 16 GiB.
+    /// The total growth of the files on the job's filesystem, and separately the length of its standard output and of
+    /// each output stream, in bytes. Default: 16 GiB.
     pub output: u64,
     /// The memory in bytes that the job's data may use in this process, outside of the guest's
     /// [memory](Limits::memory): the growth of files on filesystems that [keep them in
@@ -48,10 +49,9 @@ pub struct Limits {
     ///
     /// Not counted are some 10 MiB for each job, 1 MiB for each of its threads, and 1 KiB for each of its
     /// [`files`](Limits::files). A collected standard output, which has at most 256 MiB, needs up to 8 MiB more than
-    /// its length. While it grows, it needs twice its length on systems that cannot grow an allocation in place; Linux
-    /// can.
+    /// its length. While it grows, it needs twice its length, except on Linux, which can grow an allocation in place.
     pub host_memory: u64,
-    /// The number of files and folders that the job adds to its filesystem. Default: 100 000.
+    /// The number of files and folders that the job adds to its filesystem. Default: 100,000.
     pub files: u64,
     /// The size of the private `/tmp`, in bytes. Default: 512 MiB. Unused if the job's filesystem has a `/tmp`.
     pub tmp: u64,
@@ -59,7 +59,7 @@ pub struct Limits {
     /// of a log is always kept in [`Output::log`](crate::Output::log) and in errors. Default: 64 MiB.
     pub log: u64,
     /// The number of simultaneous threads of the guest, not counting its main thread. Default (`None`):
-    /// [`Limits::threads_for`] the job's processors. At most 1024. FFmpeg starts one for each input, output, filter
+    /// [`Limits::threads_for`] of the job's processors. At most 1024. FFmpeg starts one for each input, output, filter
     /// graph, decoder and encoder, and codecs start more.
     pub threads: Option<usize>,
     /// The host stack of each of the guest's threads, in bytes. A job that overflows it fails with

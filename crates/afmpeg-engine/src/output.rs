@@ -49,7 +49,7 @@ impl Output {
         self.statistics
     }
 
-    /// Returns the bytes that were read from and written to each file, by the path under which it was opened. `/dev`
+    /// Returns the numbers of bytes read from and written to each file, by the path under which it was opened. `/dev`
     /// and a private `/tmp` are not counted. A file that was only opened, such as an output that `-n` keeps, is not
     /// listed.
     pub fn files(&self) -> &[(VPath, FileStats)] {

@@ -151,11 +151,12 @@ impl Runtime {
         self.inner.origin
     }
 
-    /// Shuts the runtime down, with all of its clones, and returns the number of jobs that had to be cancelled.
+    /// Shuts the runtime down, with all of its clones, including the runtimes from [`with_slots`](Self::with_slots),
+    /// and returns the number of jobs that had to be cancelled.
     ///
     /// New jobs are refused with [`Error::Start`](crate::Error::Start). Jobs that run or wait for a slot are cancelled
-    /// if they do not end within `timeout`. When this returns, all threads of the runtime have ended, except threads
-    /// that are blocked in a job's filesystem or reader: it waits for those for at most 15 seconds more.
+    /// if they do not end within `timeout`. When this returns, all threads of the runtime have ended, except those that
+    /// are still blocked in a job's filesystem, reader or sink. It returns at most 16 seconds after `timeout`.
     ///
     /// It blocks: call it from a blocking task in async code, and not from inside a job.
     ///

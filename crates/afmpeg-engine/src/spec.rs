@@ -44,7 +44,8 @@ pub struct JobSpec {
     pub limits: Option<Limits>,
     /// The duration of the output, from which the progress is computed. Default: `None`, unknown.
     pub expected_duration: Option<Duration>,
-    /// The seed of the random numbers: see [`Job::seed`](crate::Job::seed). Default (`None`): the operating system.
+    /// The seed of the random numbers: see [`Job::seed`](crate::Job::seed). Default (`None`): random numbers of the
+    /// operating system.
     pub seed: Option<u64>,
     /// The fixed time of day: see [`Job::time_of_day`](crate::Job::time_of_day). Default (`None`): the host's clock.
     pub time_of_day: Option<SystemTime>,

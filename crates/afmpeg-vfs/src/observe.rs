@@ -19,7 +19,7 @@ const MAX_FILES: usize = 1 << 16;
 /// A wrapper that counts reads and writes, for example to show progress.
 ///
 /// Counting costs a few atomic additions per call, and a lock only when a file is opened. Files are identified by the
-/// path that they were opened with; a rename does not move the counters. At most 65 536 paths have separate counters;
+/// path that they were opened with; a rename does not move the counters. At most 65,536 paths have separate counters;
 /// all files count in the [total](Observe::total). Failed calls do not count. Clones share the counters.
 ///
 /// ```

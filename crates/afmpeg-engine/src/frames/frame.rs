@@ -6,6 +6,17 @@ use super::timestamp::Timestamp;
 use crate::{Ratio, Time};
 
 /// The format of the frames' data.
+///
+/// ```no_run
+/// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
+/// use afmpeg_engine::frames::FrameFormat;
+///
+/// for frame in runtime.frames(fs, "film.mp4").scenes(0.4).format(FrameFormat::Jpeg { quality: 85 }).run()? {
+///     println!("{} bytes of JPEG", frame?.data().len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FrameFormat {
@@ -27,6 +38,17 @@ impl FrameFormat {
 }
 
 /// The size of the frames, in pixels.
+///
+/// ```no_run
+/// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
+/// use afmpeg_engine::frames::FrameSize;
+///
+/// // A video of 1920x1080 pixels becomes 320x180, and an upright one of 1080x1920 becomes 180x320.
+/// let size = FrameSize::Within { width: 320, height: 320 };
+/// let frames = runtime.frames(fs, "film.mp4").size(size).run()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FrameSize {

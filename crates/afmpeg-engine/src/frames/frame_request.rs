@@ -105,9 +105,8 @@ impl FrameRequest {
         self
     }
 
-    /// Requests the frames that begin a scene: those with an FFmpeg scene score above `threshold`, from 0 to 1,
-    /// compared with the frame before. A threshold of 0.3 to 0.5 finds cuts. The first frame of a video does not begin
-    /// a scene.
+    /// Requests the frames that begin a scene: those whose FFmpeg scene score, compared with the frame before, is above
+    /// `threshold` (0 to 1). A threshold of 0.3 to 0.5 finds cuts. The first frame of a video does not begin a scene.
     pub fn scenes(mut self, threshold: f64) -> Self {
         self.selection = Selection::Scenes(threshold);
         self
@@ -139,15 +138,16 @@ impl FrameRequest {
         self
     }
 
-    /// Limits the bytes of a frame, since a small file can claim huge frames. Default: 256 MiB, which is RGBA of 8192 x
-    /// 8192 pixels. The guest's memory has a separate [limit](crate::Limits::memory).
+    /// Limits the bytes of a frame, both as RGBA and in its [format](FrameRequest::format), since a small file can
+    /// claim huge frames. Default: 256 MiB, which is RGBA of 8192 x 8192 pixels. The guest's memory has a separate
+    /// [limit](crate::Limits::memory).
     pub fn max_frame_bytes(mut self, bytes: u64) -> Self {
         self.max_frame_bytes = bytes;
         self
     }
 
-    /// Interprets the path as FFmpeg's command line does: as a protocol's URL, a sequence of images (`frame-%03d.png`), or
-    /// `-` for the job's standard input. Not for untrusted names. Default: the path is always a file name.
+    /// Interprets the path as FFmpeg's command line does: as a protocol's URL, a sequence of images (`frame-%03d.png`),
+    /// or `-` for the job's standard input. Not safe for untrusted names. Default: the path is always a file name.
     pub fn as_url(mut self) -> Self {
         self.source.path.is_url = true;
         self
@@ -182,8 +182,8 @@ impl FrameRequest {
     ///
     /// The errors of [`Job::run`], if the file cannot be probed. [`Error::NoStream`] if there is no such video,
     /// [`Error::FrameTooLarge`] if a frame exceeds the [limit](FrameRequest::max_frame_bytes),
-    /// [`Error::UndecodableSize`] if FFmpeg does not decode its size, and [`Error::InvalidJob`] for an invalid request.
-    /// Errors while decoding are items of [`Frames`].
+    /// [`Error::UndecodableSize`] if FFmpeg does not decode its size, [`Error::FrameOutput`] if the video has no size,
+    /// and [`Error::InvalidJob`] for an invalid request. Errors while decoding are items of [`Frames`].
     pub fn run(self) -> Result<Frames> {
         self.check()?;
         let probed = self.source.probe(MediaKind::Video)?;

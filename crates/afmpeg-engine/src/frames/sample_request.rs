@@ -34,6 +34,16 @@ pub struct SampleRequest {
 
 impl Runtime {
     /// Returns a builder for decoding samples of the audio at `path`.
+    ///
+    /// ```no_run
+    /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
+    /// for block in runtime.samples(fs, "film.mp4").channels(1).run()? {
+    ///     let block = block?;
+    ///     println!("{} samples at {} s", block.samples().len(), block.time());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn samples(&self, fs: impl Vfs, path: &str) -> SampleRequest {
         SampleRequest::new(self, fs, path)
     }
@@ -58,7 +68,8 @@ impl SampleRequest {
     }
 
     /// Limits the request to the samples within this range, from the start of the file, with an accuracy of one sample.
-    /// After a seek, times have the container's resolution: a millisecond in Matroska. Default: the whole stream.
+    /// If the range starts after the first second, times have the container's resolution: a millisecond in Matroska.
+    /// Default: the whole stream.
     pub fn range(mut self, range: impl RangeBounds<Duration>) -> Self {
         self.part = Part::new(range);
         self
@@ -70,8 +81,8 @@ impl SampleRequest {
         self
     }
 
-    /// Interprets the path as FFmpeg's command line does: as a protocol's URL, a sequence of images (`frame-%03d.png`), or
-    /// `-` for the job's standard input. Not for untrusted names. Default: the path is always a file name.
+    /// Interprets the path as FFmpeg's command line does: as a protocol's URL, a sequence of images (`frame-%03d.png`),
+    /// or `-` for the job's standard input. Not safe for untrusted names. Default: the path is always a file name.
     pub fn as_url(mut self) -> Self {
         self.source.path.is_url = true;
         self
@@ -93,9 +104,9 @@ impl SampleRequest {
     ///
     /// # Errors
     ///
-    /// The errors of [`Job::run`], if the file cannot be probed. [`Error::NoStream`] if there is no such audio stream, and
-    /// [`Error::InvalidJob`] for a rate or a number of channels of 0. Errors while decoding are items of
-    /// [`SampleBlocks`].
+    /// The errors of [`Job::run`], if the file cannot be probed. [`Error::NoStream`] if there is no such audio stream,
+    /// [`Error::FrameOutput`] if the stream has no sample rate or channels, and [`Error::InvalidJob`] for a rate or a
+    /// number of channels of 0. Errors while decoding are items of [`SampleBlocks`].
     pub fn run(self) -> Result<SampleBlocks> {
         for (name, number) in [("the rate", self.rate), ("the number of channels", self.channels)] {
             if number == Some(0) {
@@ -118,6 +129,18 @@ impl SampleRequest {
 
     /// The async version of [`run`](Self::run), for any executor. Dropping the future cancels the request.
     /// [`SampleBlocks::into_stream`] reads the samples.
+    ///
+    /// ```no_run
+    /// use futures_util::StreamExt as _;
+    ///
+    /// # async fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
+    /// let mut blocks = runtime.samples(fs, "upload.mp4").channels(1).run_async().await?.into_stream();
+    /// while let Some(block) = blocks.next().await {
+    ///     println!("{}", block?.time());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -40,7 +40,8 @@ pub struct SampleBlock {
 }
 
 impl SampleBlock {
-    /// Returns the exact timestamp of the first sample, in units of 1 / [`rate`](SampleBlock::rate) on the stream's clock.
+    /// Returns the timestamp of the first sample, in units of 1 / [`rate`](SampleBlock::rate) on the stream's clock,
+    /// rounded to the nearest unit.
     pub fn start(&self) -> i64 {
         self.start
     }
@@ -122,7 +123,7 @@ impl SampleBlocks {
     }
 
     /// Returns the blocks as a stream. A thread of the runtime reads one block ahead. Dropping the stream cancels the
-    /// job.
+    /// job. See [`SampleRequest::run_async`](super::SampleRequest::run_async) for an example.
     pub fn into_stream(self) -> impl Stream<Item = Result<SampleBlock>> + Send + Unpin + use<> {
         let (runtime, tokens) = (self.runtime.clone(), self.tokens.clone());
         asynchronous::stream(&runtime, tokens, self)

@@ -39,7 +39,7 @@ fn record_failure(faults: &FaultLog, stream: &str, error: io::Error) {
     }
 }
 
-/// The number of bytes read from and written to the standard streams.
+/// The number of bytes read from and written to streams.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Moved(Arc<AtomicU64>);
 

@@ -27,7 +27,7 @@ use crate::{
 
 /// One run of one tool on one filesystem.
 ///
-/// A job can access its filesystem, at `/`, and nothing else of the host: no other file, no network, no environment, no
+/// A job can access its filesystem, at `/`, and nothing else: no other file of the host, no network, no environment, no
 /// other process. `/dev` holds `null`, `zero`, `random`, `urandom`, `stdin`, `stdout` and `stderr`. `/tmp` is a private
 /// folder in memory, unless the filesystem has a `/tmp`.
 ///
@@ -73,7 +73,17 @@ impl Runtime {
         }
     }
 
-    /// Runs `ffmpeg` with `args` on `fs`, where relative paths start at `/`.
+    /// Runs `ffmpeg` with its [unattended arguments](Tool::unattended_args) and `args` on `fs`, where relative paths
+    /// start at `/`.
+    ///
+    /// ```no_run
+    /// # fn f(runtime: afmpeg_engine::Runtime) -> Result<(), Box<dyn std::error::Error>> {
+    /// let fs = afmpeg_vfs::HostDir::open("media")?;
+    /// let output = runtime.run(fs, ["-i", "clip.mp4", "-t", "10", "-c", "copy", "start.mp4"])?;
+    /// println!("copied in {:?}", output.elapsed());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -121,7 +131,8 @@ impl Job {
         self
     }
 
-    /// Adds arguments, without the name of the program. File names are encoded as in a [`VPath`].
+    /// Adds arguments, without the name of the program. A file name that is not UTF-8 must be encoded as in a
+    /// [`VPath`]; [`args_os`](Self::args_os) does that.
     pub fn args(mut self, args: impl IntoIterator<Item: Into<String>>) -> Self {
         self.spec.args.extend(args.into_iter().map(Into::into));
         self
@@ -146,8 +157,7 @@ impl Job {
     /// computed. If the output becomes longer, the fraction stays just below 1 until the job succeeds. Default: `None`,
     /// unknown.
     ///
-    /// For a command of afmpeg-cmd, `Job::expected_duration` of that crate computes it from the durations of the
-    /// inputs.
+    /// For a typed command, `expected_duration` of afmpeg-cmd computes it from the durations of the inputs.
     ///
     /// ```no_run
     /// # use afmpeg_engine::Runtime;
@@ -213,8 +223,9 @@ impl Job {
         self
     }
 
-    /// Makes the same arguments on the same files produce the same bytes, on every machine and with every compiler: sets
-    /// [`Job::seed`] to 0, [`Job::time_of_day`] to the start of 1970, and [`Job::processors`] to 1. Default: none of them.
+    /// Makes the same arguments on the same files produce the same bytes, on every machine and with every compiler:
+    /// sets [`Job::seed`] to 0, [`Job::time_of_day`] to the start of 1970, and [`Job::processors`] to 1. By default,
+    /// runs may differ.
     ///
     /// FFmpeg still writes its own version into outputs, unless the arguments have `-bitexact`.
     pub fn deterministic(self) -> Self {

@@ -36,7 +36,7 @@ impl Job {
         result
     }
 
-    /// Starts the job on threads of the runtime, once a slot is free, and returns immediately.
+    /// Returns immediately. The job starts on threads of the runtime, once a slot is free.
     ///
     /// # Errors
     ///

@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl Job {
-    /// Gives the tool a standard input (`-i -`). Default: empty. A read error fails the job, even if the tool ignores it:
-    /// [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stdin`.
+    /// Gives the tool a standard input (`-i -`). Default: empty. A read error fails the job, even if the tool ignores
+    /// it, with [`Error::Filesystem`](crate::Error::Filesystem) for `/dev/stdin`.
     ///
     /// The reader may block: a separate thread reads it, and a job that is cancelled or exceeds its time limit ends
     /// anyway. That thread then continues until `read` returns, and drops the reader.
@@ -45,7 +45,7 @@ impl Job {
 
     /// Passes the standard output of the tool to `sink` as it is written, instead of collecting it in
     /// [`Output::stdout`](crate::Output::stdout). If `sink` fails or panics, the tool gets a write error, and the job
-    /// fails: [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stdout`.
+    /// fails with [`Error::Filesystem`](crate::Error::Filesystem) for `/dev/stdout`.
     pub fn stdout(mut self, sink: impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static) -> Self {
         self.sinks.stdout = Some(Box::new(sink));
         self
@@ -53,8 +53,8 @@ impl Job {
 
     /// Passes the log of the tool to `sink` as it is written, up to [`Limits::log`](crate::Limits::log) bytes.
     /// [`Output::log`](crate::Output::log) still has the end of the log. An error or a panic of `sink` fails the job
-    /// when the tool has ended: [`Error::Filesystem`](crate::Error::Filesystem), of `/dev/stderr`. `sink` is not called
-    /// again after it.
+    /// when the tool has ended, with [`Error::Filesystem`](crate::Error::Filesystem) for `/dev/stderr`. After the
+    /// error, `sink` is not called again.
     pub fn stderr(mut self, sink: impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static) -> Self {
         self.sinks.stderr = Some(Box::new(sink));
         self
@@ -95,7 +95,7 @@ impl Job {
         self.add_stream(path, StreamEnd::Input(InputEnd::Stream(Box::new(reader))))
     }
 
-    /// Gives the tool a file at `path`, as [`Job::input_stream`] does, in which it can seek.
+    /// Gives the tool a file, in which it can seek, at `path`: see [`Job::input_stream`].
     ///
     /// ```no_run
     /// # fn f(job: afmpeg_engine::Job) -> Result<(), Box<dyn std::error::Error>> {
@@ -108,10 +108,10 @@ impl Job {
         self.add_stream(path, StreamEnd::Input(InputEnd::File(Arc::new(file))))
     }
 
-    /// Passes the bytes that the tool writes to `path` to `sink` as they are written. The stream hides any file there
+    /// Passes to `sink` the bytes that the tool writes to `path`, as they are written. The stream hides any file there
     /// on the job's filesystem, and `/dev/fd/N` is also the descriptor `N`, as with [`Job::input_stream`]. Each sink
-    /// receives at most [`Limits::output`](crate::Limits::output) bytes. An error or a panic of `sink` fails the job:
-    /// [`Error::Filesystem`](crate::Error::Filesystem), of `path`. Default: no such streams.
+    /// receives at most [`Limits::output`](crate::Limits::output) bytes. An error or a panic of `sink` fails the job
+    /// with [`Error::Filesystem`](crate::Error::Filesystem) for `path`. Default: no such streams.
     ///
     /// ```no_run
     /// # fn f(job: afmpeg_engine::Job) -> Result<(), Box<dyn std::error::Error>> {

@@ -1,8 +1,8 @@
 //! Reads FFmpeg's log incrementally.
 //!
-//! It has two sources. A device receives the records of `wasm-build/compat/log.c`, one per write, with a level, a writer and
-//! a start that no text can forge. Standard error receives other output as text: from libraries with a separate log, and
-//! from a tool that prints without its log.
+//! It has two sources. A device receives the records of `wasm-build/compat/log.c`, one per write, with a level, a
+//! writer, and a flag for the start of a line, which text cannot forge. Standard error receives other output as text:
+//! from libraries with a separate log, and from a tool that prints without its log.
 
 use super::{LogLevel, LogLine, LogRecord};
 

@@ -57,6 +57,16 @@ pub struct ProbeRequest {
 impl Runtime {
     /// Runs `ffprobe` on the file at `path`, and returns its format, streams, chapters, programs and stream groups.
     ///
+    /// ```no_run
+    /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {
+    /// let probe = runtime.probe(fs, "clip.mp4")?;
+    /// if let Some(video) = probe.video() {
+    ///     println!("{:?} pixels, {:?} frames per second", video.size(), video.frame_rate());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`ProbeRequest::run`].
@@ -64,7 +74,7 @@ impl Runtime {
         self.probe_request(fs, path).run()
     }
 
-    /// Returns a builder for an ffprobe request: also for packets and frames, and with options of the input.
+    /// Returns a builder for an ffprobe request, with options for packets, frames and reading.
     pub fn probe_request(&self, fs: impl Vfs, path: &str) -> ProbeRequest {
         ProbeRequest::new(self.job(fs), path)
     }
@@ -86,7 +96,7 @@ impl ProbeRequest {
         self
     }
 
-    /// Adds the packets ([`Probe::packets`]), which reads the whole file unless [`intervals`] limits it. Together with
+    /// Adds the packets ([`Probe::packets`]). This reads the whole file unless [`intervals`] limits it. Together with
     /// [`frames`], both are in [`Probe::packets_and_frames`].
     ///
     /// [`intervals`]: ProbeRequest::intervals
@@ -95,7 +105,7 @@ impl ProbeRequest {
         self.option(&["-show_packets"])
     }
 
-    /// Adds the decoded frames ([`Probe::frames`]), which decodes the whole file unless
+    /// Adds the decoded frames ([`Probe::frames`]). This decodes the whole file unless
     /// [`intervals`](ProbeRequest::intervals) limits it.
     pub fn frames(self) -> Self {
         self.option(&["-show_frames"])
@@ -135,8 +145,9 @@ impl ProbeRequest {
         self
     }
 
-    /// Adds other ffprobe options: `-show_data`, `-analyze_frames`... Their output is in the `extra` of its object. `-of`
-    /// and `-show_entries` are not allowed: the output must be JSON with all fields.
+    /// Adds other ffprobe options: `-show_data`, `-analyze_frames`... Fields that they add, and that the types do not
+    /// declare, are in the `extra` of each object. Do not pass `-of` or `-show_entries`: the output must be JSON with
+    /// all fields.
     pub fn options(mut self, options: impl IntoIterator<Item: Into<String>>) -> Self {
         self.options.extend(options.into_iter().map(Into::into));
         self
@@ -167,9 +178,9 @@ impl ProbeRequest {
         self
     }
 
-    /// Interprets the path as FFmpeg's command line does: as a protocol's URL (`concat:a.ts|b.ts`), a sequence of images
-    /// (`frame-%03d.png`), or `-` for the job's standard input. Not for untrusted names. Default: the path is always a file
-    /// name.
+    /// Interprets the path as FFmpeg's command line does: as a protocol's URL (`concat:a.ts|b.ts`), a sequence of
+    /// images (`frame-%03d.png`), or `-` for the job's standard input. Not safe for untrusted names. Default: the path
+    /// is always a file name.
     ///
     /// ```no_run
     /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {

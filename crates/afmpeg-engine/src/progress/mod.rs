@@ -57,8 +57,17 @@ pub struct Progress {
 
 /// The state of a job.
 ///
-/// ```
-/// assert_eq!(afmpeg_engine::JobState::default(), afmpeg_engine::JobState::Waiting);
+/// ```no_run
+/// # fn f(job: afmpeg_engine::Job) -> afmpeg_engine::Result<()> {
+/// use afmpeg_engine::JobState;
+///
+/// let job = job.spawn()?;
+/// if job.progress().latest().state == JobState::Waiting {
+///     println!("the job waits for a slot");
+/// }
+/// job.wait()?;
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -5,7 +5,7 @@ use tokio::sync::watch;
 
 use super::{JobState, Progress};
 
-/// A watch of a job's [`Progress`], usable from any thread. It never blocks the job: a slow reader sees only the latest
+/// A watch on a job's [`Progress`], usable from any thread. It never blocks the job: a slow reader sees only the latest
 /// progress.
 ///
 /// As an iterator it waits for new progress, and ends with the job.
@@ -46,8 +46,8 @@ impl ProgressWatch {
         self.progress.borrow().clone()
     }
 
-    /// Returns the bytes read from and written to each file so far, by the path that it was opened with, without `/dev` and
-    /// a private `/tmp`.
+    /// Returns the numbers of bytes read from and written to each file so far, by the path under which it was opened,
+    /// without `/dev` and a private `/tmp`.
     pub fn files(&self) -> Vec<(VPath, FileStats)> {
         self.traffic.0.get().map(Observe::stats).unwrap_or_default()
     }

@@ -36,13 +36,13 @@ use crate::{
 /// - Removals from `lower` are recorded in the memory of the overlay, not as marks in `upper`: a new `Overlay` of the
 ///   same two filesystems shows the files again. A folder created at the path of a removed one is empty.
 /// - Every difference from `lower` is in `upper`, at the same path ([`Overlay::changes`] lists them). A rename
-///   therefore copies up the node: a folder with its contents, or, if it has more than 1 048 576 names, not at all
+///   therefore copies up the node: a folder with its contents, or, if it has more than 1,048,576 names, not at all
 ///   ([`CrossesDevices`](io::ErrorKind::CrossesDevices)).
 /// - Symbolic links are followed over the merged tree, at most 40 in a path and to none longer than 16 KiB; none leads
 ///   out of the root.
-/// - Files with several names in `lower` keep them if `upper` supports hard links. To find the names, `lower` is
-///   walked once, when the first such file is copied up. Beyond 1 048 576 names, and without hard links, the names
-///   become separate files.
+/// - Files with several names in `lower` keep them if `upper` supports hard links. To find the names, `lower` is walked
+///   once, when the first such file is copied up. Beyond 1,048,576 names, and without hard links, the names become
+///   separate files.
 /// - Devices of `lower` are opened in `lower`.
 ///
 /// Files are copied in pieces of 1 MiB, without zeros. Path operations wait for a copy; reads and writes of open files

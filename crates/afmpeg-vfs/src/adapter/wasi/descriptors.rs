@@ -340,8 +340,8 @@ impl Descriptors {
         }
     }
 
-    /// Returns the current paths of the files that the guest opened for writing and has not removed, sorted, at most 1
-    /// 048 576.
+    /// Returns the current paths of the files that the guest opened for writing and has not removed, sorted, at most
+    /// 1,048,576.
     ///
     /// ```
     /// # use std::sync::Arc;

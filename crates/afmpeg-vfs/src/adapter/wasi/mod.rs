@@ -15,7 +15,7 @@
 //! - The caller can add streams beside the filesystem, by path; those in `/dev/fd` have numbers, too.
 //! - Modes, owners and groups do not exist. `O_SYNC` and `O_NONBLOCK` are stored and have no effect.
 //! - Limits: 4096 descriptors, paths of 4096 bytes from the root and names of 255, 40 symbolic links in a path, about
-//!   1 048 576 names in stored listings, 1024 buffers in one call.
+//!   1,048,576 names in stored listings, 1024 buffers in one call.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -14,8 +14,8 @@ impl Descriptors {
     ///
     /// # Errors
     ///
-    /// [`Errno::Badf`]; [`Errno::Notdir`]; [`Errno::Nomem`] if the listings of other descriptors have more than 1 048
-    /// 576 names; errors of the backend.
+    /// [`Errno::Badf`]; [`Errno::Notdir`]; [`Errno::Nomem`] if the listings of other descriptors have more than
+    /// 1,048,576 names; errors of the backend.
     ///
     /// ```
     /// # use std::sync::Arc;

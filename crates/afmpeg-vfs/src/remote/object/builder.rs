@@ -112,7 +112,7 @@ impl ObjectFsBuilder {
 
     /// Sets the length of a part of an upload, in bytes, up to which a file is uploaded whole: 8 MiB by default, and at
     /// least 5 MiB. Four parts are in memory at once. The parts of a file are longer if it would otherwise have more
-    /// than 10 000 of them.
+    /// than 10,000 of them.
     ///
     /// ```
     /// # use std::sync::Arc;
