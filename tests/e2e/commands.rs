@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use afmpeg::{CheckError, ErrorKind, RuntimeExt as _};
 use afmpeg_cmd::{
-    Audio, Capabilities, Codec, Commands, Expr, Filter, Input, Job, Output, OutputStream, Probe, Stream,
-    Video,
+    Audio, Capabilities, Codec, Command, Expr, Filter, FilterCommands, Input, Output, OutputStream, Probe,
+    Stream, Video,
     check::ProblemKind,
     filters::{
         audio::{afade, amix, atrim, volume},
@@ -28,10 +28,10 @@ fn media(variant: &Variant, fs: &MemFs, path: &str) -> Probe {
 }
 
 #[track_caller]
-fn run(variant: &Variant, fs: &MemFs, job: &Job) {
-    let problems = job.problems_with_capabilities(module_of(variant));
-    assert_eq!(problems, [], "{}", job.to_args().join(" "));
-    variant.ffmpeg_args(fs, &job.to_args().iter().map(String::as_str).collect::<Vec<_>>());
+fn run(variant: &Variant, fs: &MemFs, command: &Command) {
+    let problems = command.problems_with_capabilities(module_of(variant));
+    assert_eq!(problems, [], "{}", command.to_args().join(" "));
+    variant.ffmpeg_args(fs, &command.to_args().iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 fn seconds(seconds: f64) -> Duration {
@@ -49,15 +49,15 @@ fn logo_over_a_clip_with_mixed_sound_has_the_expected_duration() {
     let tone: Stream<Audio> = sine().frequency(440.0).duration(seconds(2.0)).stream();
     let mixed =
         amix().on([clip.audio().filter(volume().volume(0.5)), tone.filter(afade().duration(seconds(0.5)))]);
-    let job = Job::new([Output::new("out.mp4")
+    let command = Command::new([Output::new("out.mp4")
         .video(&marked, Codec::new("libx264").opt("preset", "ultrafast"))
         .audio(mixed.filter(atrim().duration(seconds(2.0))), Codec::new("aac").opt("b", "96k"))
         .metadata("title", "a \"title\" = with: signs; and\nlines")
         .faststart()]);
     let durations = [media(&module, &fs, CLIP).duration()];
-    assert_eq!(job.expected_duration(&durations), Some(seconds(2.0)));
+    assert_eq!(command.expected_duration(&durations), Some(seconds(2.0)));
 
-    run(&module, &fs, &job);
+    run(&module, &fs, &command);
     let judged = judge(&fs, "/out.mp4");
     judged.assert_codec("video", "h264").assert_codec("audio", "aac").assert_size(320, 180).assert_frames(50);
     assert_eq!(judged.json["format"]["tags"]["title"], "a \"title\" = with: signs; and\nlines");
@@ -70,13 +70,13 @@ fn stream_used_three_times_is_decoded_once_and_split() {
     let clip = Input::new(CLIP).duration(seconds(1.0));
     let small: Stream<Video> = clip.video().filter(scale().w(160).h(90));
     let fast = || Codec::new("libx264").opt("preset", "ultrafast");
-    let job = Job::new([
+    let command = Command::new([
         Output::new("small.mp4").video(&small, fast()),
         Output::new("smaller.mp4").video(small.filter(scale().w(80).h(-2)), fast()),
         Output::new("still.png").stream(OutputStream::new(&small).frames(1)),
     ]);
-    assert_eq!(job.inputs.len(), 1);
-    run(&module, &fs, &job);
+    assert_eq!(command.inputs.len(), 1);
+    run(&module, &fs, &command);
     judge(&fs, "/small.mp4").assert_size(160, 90).assert_frames(25);
     judge(&fs, "/smaller.mp4").assert_size(80, 46);
     judge(&fs, "/still.png").assert_size(160, 90);
@@ -94,7 +94,7 @@ fn crossfade_of_different_clips_is_a_problem_before_ffmpeg_refuses_it() {
         stream.filters([sized, setsar().sar(1).into(), fps().fps(25).into(), settb().expr("AVTB").into()])
     };
     let encoded = |stream: &Stream<Video>| {
-        Job::new([Output::new("out.mp4").video(stream, Codec::new("libx264").opt("preset", "ultrafast"))])
+        Command::new([Output::new("out.mp4").video(stream, Codec::new("libx264").opt("preset", "ultrafast"))])
             .overwrite()
     };
 
@@ -117,9 +117,9 @@ fn crossfade_of_different_clips_is_a_problem_before_ffmpeg_refuses_it() {
 #[test]
 fn encoder_that_only_one_module_has_is_a_problem_for_the_other() {
     let clip = Input::new(CLIP);
-    let job = Job::new([Output::new("out.mp4").video(clip.video().filter(scale().w(64)), "libx264")]);
-    assert_eq!(job.problems_with_capabilities(module_of(&full())), []);
-    let problems = job.problems_with_capabilities(module_of(&lean()));
+    let command = Command::new([Output::new("out.mp4").video(clip.video().filter(scale().w(64)), "libx264")]);
+    assert_eq!(command.problems_with_capabilities(module_of(&full())), []);
+    let problems = command.problems_with_capabilities(module_of(&lean()));
     assert!(matches!(&problems[0].kind, ProblemKind::Lacks { kind: "encoder", .. }), "{problems:?}");
     assert_eq!(problems[0].hint(), "use the gpl variant of the module, which has it");
 }
@@ -127,12 +127,12 @@ fn encoder_that_only_one_module_has_is_a_problem_for_the_other() {
 #[test]
 fn commands_reach_a_named_filter_while_it_runs() {
     let (module, fs) = (full(), MemFs::new());
-    let commands = Commands::new().at(seconds(0.5), "hue@grey", "s", 0);
+    let commands = FilterCommands::new().at(seconds(0.5), "hue@grey", "s", 0);
     let red = Input::lavfi([color().color("red").size("16x16").rate(4).duration(seconds(1.0))]).video();
     let controlled =
         red.filter(commands.filter()).filter(hue().s(Expr::var("t").lt(10).then_else(1, 2)).named("grey"));
     let output = Output::new("out.raw").video(controlled.filter(format().pix_fmts("rgb24")), "rawvideo");
-    run(&module, &fs, &Job::new([output.format("rawvideo")]));
+    run(&module, &fs, &Command::new([output.format("rawvideo")]));
     let frames = fs.read("/out.raw").unwrap();
     let is_grey: Vec<bool> =
         frames.chunks(16 * 16 * 3).map(|frame| frame[0].abs_diff(frame[1]) < 8).collect();
@@ -143,7 +143,7 @@ fn commands_reach_a_named_filter_while_it_runs() {
 fn ffmpeg_error_contains_the_name_of_the_node() {
     let broken = Input::lavfi([testsrc2().duration(seconds(1.0))]).video();
     let broken = broken.filter(Filter::new("scale").opt("w", "no_such_variable").named("logo_scale"));
-    let error = full().runtime.run(MemFs::new(), Job::new([Output::null().map(&broken)])).unwrap_err();
+    let error = full().runtime.run(MemFs::new(), Command::new([Output::null().map(&broken)])).unwrap_err();
     let log = error.log().join("\n");
     assert!(log.contains("logo_scale"), "{log}");
 }
@@ -162,9 +162,9 @@ fn filters_that_count_frames_produce_the_expected_duration() {
         let line = format!(
             "-y -filter_complex testsrc=size=64x36:rate=10:duration=6,{chain}[v] -map [v] -c:v ffv1 out.mkv"
         );
-        let job = Job::parse(line.split(' ')).unwrap();
-        let expected = job.expected_duration(&[]).unwrap().as_secs_f64();
-        run(&module, &fs, &job);
+        let command = Command::parse(line.split(' ')).unwrap();
+        let expected = command.expected_duration(&[]).unwrap().as_secs_f64();
+        run(&module, &fs, &command);
         // Ten frames per second.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
         judge(&fs, "/out.mkv").assert_frames((expected * 10.0).round() as u64);
@@ -176,7 +176,7 @@ fn options_of_real_command_lines_pass_the_check_and_misspelt_ones_do_not() {
     let variant = full();
     let module = module_of(&variant);
     let unknown = |line: &str| -> Vec<String> {
-        let problems = Job::parse_line(line).unwrap().problems_with_capabilities(module);
+        let problems = Command::parse_line(line).unwrap().problems_with_capabilities(module);
         let options = problems.into_iter().filter_map(|problem| match problem.kind {
             ProblemKind::Lacks { kind: "option", name, suggestion } => {
                 Some(format!("{name} for {}", suggestion.unwrap_or_default()))
@@ -198,10 +198,11 @@ fn progress_of_a_command_with_an_expected_duration_has_a_fraction() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     let clip = Input::new(CLIP);
-    let job = Job::new([Output::new("small.mkv").video(clip.video().filter(scale().w(320).h(-2)), "mpeg4")]);
-    let command = module.runtime.command(fs, &job).probe().unwrap();
-    assert_eq!(command.expected_duration(), Some(seconds(5.312)));
-    let running = command.job().args(["-stats_period", "0.02"]).spawn().unwrap();
+    let command =
+        Command::new([Output::new("small.mkv").video(clip.video().filter(scale().w(320).h(-2)), "mpeg4")]);
+    let prepared = module.runtime.prepare(fs, &command).probe().unwrap();
+    assert_eq!(prepared.expected_duration(), Some(seconds(5.312)));
+    let running = prepared.job().args(["-stats_period", "0.02"]).spawn().unwrap();
     let fractions: Vec<_> = running.progress().filter_map(|progress| progress.fraction).collect();
     running.wait().unwrap();
     assert!(fractions.iter().any(|fraction| (0.01..0.99).contains(fraction)), "{fractions:?}");
@@ -212,9 +213,9 @@ fn command_that_neither_module_nor_input_fits_is_refused_before_it_runs() {
     let module = lean();
     let fs = memory_with(&[CLIP]);
     let film = Input::new(CLIP);
-    let job = Job::new([Output::new("out.mkv").video(&film, "libx265").copy(film.nth::<Audio>(7))]);
-    let command = module.runtime.command(fs, &job).probe().unwrap();
-    let Err(CheckError::Problems(problems)) = command.check() else { panic!("the command cannot work") };
+    let command = Command::new([Output::new("out.mkv").video(&film, "libx265").copy(film.nth::<Audio>(7))]);
+    let prepared = module.runtime.prepare(fs, &command).probe().unwrap();
+    let Err(CheckError::Problems(problems)) = prepared.check() else { panic!("the command cannot work") };
     let kinds: Vec<_> = problems.iter().map(|problem| &problem.kind).collect();
     assert!(
         matches!(
@@ -223,30 +224,30 @@ fn command_that_neither_module_nor_input_fits_is_refused_before_it_runs() {
         ),
         "{kinds:?}"
     );
-    command.run().unwrap_err();
+    prepared.run().unwrap_err();
 }
 
 #[test]
 fn only_files_are_probed_for_a_command() {
     let module = lean();
     let tone = Input::lavfi([sine().duration(seconds(1.0))]);
-    let job = Job::new([Output::new("out.wav").map(tone.audio())]);
-    let command = module.runtime.command(MemFs::new(), &job).probe().unwrap();
-    assert_eq!(command.expected_duration(), None);
-    command.check().unwrap();
-    command.run().unwrap();
+    let command = Command::new([Output::new("out.wav").map(tone.audio())]);
+    let prepared = module.runtime.prepare(MemFs::new(), &command).probe().unwrap();
+    assert_eq!(prepared.expected_duration(), None);
+    prepared.check().unwrap();
+    prepared.run().unwrap();
 
     // Names and URLs are read as by the command itself.
     let fs = memory_with(&[CLIP]);
     fs.write("/a:b-%d.mp4", fs.read(format!("/{CLIP}")).unwrap()).unwrap();
     for input in [Input::new("a:b-%d.mp4"), Input::url(format!("concat:{CLIP}"))] {
-        let job = Job::new([Output::new("out.mkv").copy(input.video())]);
-        let command = module.runtime.command(fs.snapshot(), &job).probe().unwrap();
-        assert_eq!(command.expected_duration(), Some(seconds(5.312)), "{:?}", job.inputs[0].path);
-        command.run().unwrap();
+        let command = Command::new([Output::new("out.mkv").copy(input.video())]);
+        let prepared = module.runtime.prepare(fs.snapshot(), &command).probe().unwrap();
+        assert_eq!(prepared.expected_duration(), Some(seconds(5.312)), "{:?}", command.inputs[0].path);
+        prepared.run().unwrap();
     }
 
-    let missing = Job::new([Output::new("out.wav").map(Input::new("missing.wav").audio())]);
-    let error = module.runtime.command(MemFs::new(), &missing).probe().unwrap_err();
+    let missing = Command::new([Output::new("out.wav").map(Input::new("missing.wav").audio())]);
+    let error = module.runtime.prepare(MemFs::new(), &missing).probe().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }

@@ -1,7 +1,7 @@
 //! Text as data in filter graphs: FFmpeg reads any text back unchanged.
 
 use afmpeg_cmd::{
-    Filter, Job, Output, OutputStream, Stream, Video,
+    Command, Filter, Output, OutputStream, Stream, Video,
     recipes::{Corner, ForceStyle, StyleField, Subtitles, Text},
 };
 use afmpeg_tests::escaping::{changed, file_written, texts};
@@ -18,7 +18,7 @@ fn black() -> Stream<Video> {
 
 fn first_picture(module: &Variant, fs: &MemFs, video: Stream<Video>) -> Bytes {
     let output = Output::new("out.raw").stream(OutputStream::new(video).codec("rawvideo").frames(1));
-    module.runtime.run(fs.clone(), Job::new([output.format("rawvideo")]).overwrite()).unwrap();
+    module.runtime.run(fs.clone(), Command::new([output.format("rawvideo")]).overwrite()).unwrap();
     fs.read("/out.raw").unwrap()
 }
 

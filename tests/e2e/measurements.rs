@@ -22,7 +22,7 @@ fn lavfi(graph: &str) -> Input {
 }
 
 fn records(fs: &MemFs, measuring: &Measuring) -> Vec<Record> {
-    measured(&full(), fs, &measuring.job(), measuring.streams())
+    measured(&full(), fs, &measuring.command(), measuring.streams())
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn three_thousand_silences_are_all_found() {
     module.ffmpeg(&fs, &format!("-f lavfi -i {beeps} beeps.wav"));
     let remove = RemoveSilence::new().shortest(Duration::from_millis(40));
     let detection = remove.detect(&Input::new("beeps.wav").audio()).unwrap();
-    let silences = detection.read(&measured(&module, &fs, &detection.job, 1)).unwrap();
+    let silences = detection.read(&measured(&module, &fs, &detection.command, 1)).unwrap();
     assert_eq!(silences.len(), 3000);
     let near = |time: Duration, millis: u64| time.abs_diff(Duration::from_millis(millis)).as_millis() <= 1;
     for (silence, start) in silences.iter().zip((60..).step_by(120)) {
@@ -50,7 +50,7 @@ fn silences_shorter_than_a_frame_are_found_separately() {
     let beeps = "aevalsrc=0.5*lt(mod(n\\,2000)\\,1000):s=48000:d=1,asetnsamples=4096";
     let detection = RemoveSilence::new().shortest(Duration::from_millis(10)).detect(&lavfi(beeps).audio());
     let detection = detection.unwrap();
-    let silences = detection.read(&measured(&module, &fs, &detection.job, 1)).unwrap();
+    let silences = detection.read(&measured(&module, &fs, &detection.command, 1)).unwrap();
     assert_eq!(silences.len(), 24);
 }
 

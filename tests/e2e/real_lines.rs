@@ -1,11 +1,12 @@
-//! Real command lines, the jobs parsed from them, and equivalent built jobs: all have the same effect in FFmpeg.
+//! Real command lines, the commands parsed from them, and equivalent built commands: all have the same effect in
+//! FFmpeg.
 
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
-use afmpeg_cmd::Job;
+use afmpeg_cmd::Command;
 use afmpeg_engine::Result;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use bytes::Bytes;
@@ -139,10 +140,10 @@ impl Studio {
     }
 
     /// Returns a filesystem with the input files of a line.
-    fn stage(&mut self, line_name: &str, line: &str, job: &Job) -> MemFs {
+    fn stage(&mut self, line_name: &str, line: &str, command: &Command) -> MemFs {
         let fs = MemFs::new();
-        let inputs = job.inputs.iter().filter(|input| input.format.as_deref() != Some("lavfi"));
-        let attached = job.outputs.iter().flat_map(|output| &output.attachments);
+        let inputs = command.inputs.iter().filter(|input| input.format.as_deref() != Some("lavfi"));
+        let attached = command.outputs.iter().flat_map(|output| &output.attachments);
         let mut names: Vec<&str> = inputs.map(|input| input.path.as_str()).collect();
         names.extend(attached.map(|attachment| attachment.path.as_str()));
         names.extend(line.contains("subs.srt").then_some("subs.srt"));
@@ -199,9 +200,9 @@ impl Studio {
     }
 
     /// Checks that a line has the same results as written, as parsed and as built.
-    fn compare(&mut self, name: &str, line: &str, build: fn() -> Job) {
-        let job = Job::parse_line(line).unwrap();
-        let stage = self.stage(name, line, &job);
+    fn compare(&mut self, name: &str, line: &str, build: fn() -> Command) {
+        let command = Command::parse_line(line).unwrap();
+        let stage = self.stage(name, line, &command);
         let run = |args: &[String]| match self.run(&stage, args) {
             Ok(results) => results,
             Err(error) => panic!("{name}: {}: {error}\n{}", args.join(" "), log_of(&error)),
@@ -210,9 +211,9 @@ impl Studio {
         let has_results =
             !written.files.is_empty() || !written.stdout.is_empty() || !written.measured.is_empty();
         assert!(has_results, "{name}: no results");
-        self.assert_expected_duration(&job, &stage, &written, name);
-        let is_shortest = job.outputs.iter().any(|output| output.shortest);
-        let mut forms = vec![job.to_args(), build().to_args()];
+        self.assert_expected_duration(&command, &stage, &written, name);
+        let is_shortest = command.outputs.iter().any(|output| output.shortest);
+        let mut forms = vec![command.to_args(), build().to_args()];
         forms.dedup();
         for form in forms {
             self.assert_same(&written, &run(&form), is_shortest, &format!("{name}: {}", form.join(" ")));
@@ -227,19 +228,19 @@ impl Studio {
 
     /// Checks the durations of a line's files against the expected duration, if there is one.
     #[track_caller]
-    fn assert_expected_duration(&self, job: &Job, stage: &MemFs, written: &Results, name: &str) {
-        let durations: Vec<Option<Duration>> = job
+    fn assert_expected_duration(&self, command: &Command, stage: &MemFs, written: &Results, name: &str) {
+        let durations: Vec<Option<Duration>> = command
             .inputs
             .iter()
             .map(|input| self.seconds(stage, &input.path).map(Duration::from_secs_f64))
             .collect();
-        let paths: Option<Vec<String>> = job
+        let paths: Option<Vec<String>> = command
             .outputs
             .iter()
             .map(|output| Some(format!("/{}", output.path)))
             .map(|path| path.filter(|path| written.files.contains_key(path) && !is_picture(path)))
             .collect();
-        let (Some(expected), Some(paths)) = (job.expected_duration(&durations), paths) else { return };
+        let (Some(expected), Some(paths)) = (command.expected_duration(&durations), paths) else { return };
         let fs = MemFs::new();
         let seconds = paths.iter().filter_map(|path| {
             fs.write("/output", written.files[path].clone()).unwrap();
@@ -247,7 +248,7 @@ impl Studio {
         });
         let Some(longest) = seconds.reduce(f64::max) else { return };
         // FFmpeg continues for some frames after the end of the shortest stream.
-        if job.outputs.iter().any(|output| output.shortest) {
+        if command.outputs.iter().any(|output| output.shortest) {
             assert!(
                 longest >= expected.as_secs_f64() - 0.1,
                 "{name}: expected {expected:?}, found {longest} s"
@@ -356,21 +357,21 @@ fn same_in_all_forms(selected: Group) {
 }
 
 #[test]
-fn lines_with_a_graph_have_the_same_results_as_their_jobs() {
+fn lines_with_a_graph_have_the_same_results_as_their_commands() {
     same_in_all_forms(Group::Graph);
 }
 
 #[test]
-fn lines_that_copy_have_the_same_results_as_their_jobs() {
+fn lines_that_copy_have_the_same_results_as_their_commands() {
     same_in_all_forms(Group::Copy);
 }
 
 #[test]
-fn lines_with_filters_have_the_same_results_as_their_jobs() {
+fn lines_with_filters_have_the_same_results_as_their_commands() {
     same_in_all_forms(Group::Filter);
 }
 
 #[test]
-fn lines_that_encode_have_the_same_results_as_their_jobs() {
+fn lines_that_encode_have_the_same_results_as_their_commands() {
     same_in_all_forms(Group::Plain);
 }

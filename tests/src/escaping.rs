@@ -1,7 +1,7 @@
 //! Random texts as values in filter graphs, read back through the real module: none may lose a character or be read as
 //! syntax.
 
-use afmpeg_cmd::{Filter, Job, Output, OutputStream};
+use afmpeg_cmd::{Command, Filter, Output, OutputStream};
 use afmpeg_engine::{Result, Runtime};
 use afmpeg_vfs::{MemFs, VPath, Vfs as _};
 use rand_chacha::{
@@ -76,7 +76,7 @@ pub fn file_written(runtime: &Runtime, name: &str) -> Result<Vec<String>> {
     let source = Filter::new("color").opt("size", "16x16").source().video();
     let printed = Filter::new("metadata").opt("mode", "print").opt("file", format!("file:{name}"));
     let output = Output::null().stream(OutputStream::new(source.filter(printed)).frames(1));
-    runtime.run(fs.clone(), Job::new([output]))?;
+    runtime.run(fs.clone(), Command::new([output]))?;
     let entries = fs.read_dir(&VPath::root()).unwrap_or_default();
     Ok(entries.into_iter().map(|entry| entry.name).collect())
 }

@@ -1,4 +1,4 @@
-//! Builds a job from outputs: collects the inputs and nodes that they use, and orders them.
+//! Builds a command from outputs: collects the inputs and nodes that they use, and orders them.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -10,11 +10,11 @@ use crate::{
     Arg, Audio, Filter, Input, MediaKind, Output, OutputStream, Probe, Stream,
     automatic::Automatic,
     entry::MapSource,
-    model::{Chapters, Graph, Job, Map, Node as GraphNode, Source},
+    model::{Chapters, Command, Graph, Map, Node as GraphNode, Source},
     node::{Node, Origin, Sequence},
 };
 
-impl Job {
+impl Command {
     /// Builds the command that writes these outputs. Inputs and filters are in the order of their creation; a pad that
     /// is used more than once is split.
     pub fn new(outputs: impl IntoIterator<Item = Output>) -> Self {
@@ -24,11 +24,11 @@ impl Job {
     /// Builds a command that also reads `inputs`, for outputs without streams: FFmpeg then selects the streams.
     ///
     /// ```
-    /// use afmpeg_cmd::{Input, Job, Output};
+    /// use afmpeg_cmd::{Command, Input, Output};
     ///
     /// let film = Input::new("film.mkv");
-    /// let job = Job::from_input([&film], [Output::new("film.mp4").copy_all()]);
-    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -c copy film.mp4");
+    /// let command = Command::from_input([&film], [Output::new("film.mp4").copy_all()]);
+    /// assert_eq!(command.to_args().join(" "), "-i film.mkv -c copy film.mp4");
     /// ```
     pub fn from_input<'a>(
         inputs: impl IntoIterator<Item = &'a Input>,
@@ -78,7 +78,7 @@ impl AudioInfo {
         let durations: Vec<_> = media.iter().map(|media| (*media)?.duration()).collect();
         let sounds = || media.iter().flatten().flat_map(|media| &media.streams);
         Self {
-            duration: Job::new([output.clone()]).expected_duration(&durations),
+            duration: Command::new([output.clone()]).expected_duration(&durations),
             sample_rate: sounds().filter_map(|stream| stream.sample_rate()).max().unwrap_or(48_000),
             channels: sounds().filter_map(|stream| u32::try_from(stream.channels?).ok()).max().unwrap_or(2),
         }
@@ -221,7 +221,7 @@ impl<'a> Assembly<'a> {
         let split = match kind {
             MediaKind::Video => "split",
             MediaKind::Audio => "asplit",
-            // FFmpeg splits no other kind; `Job::check` reports it.
+            // FFmpeg splits no other kind; `Command::check` reports it.
             _ => return None,
         };
         if uses < 2 {

@@ -64,11 +64,11 @@ impl Automatic {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Codec, Filter, Input, Job, MediaKind, Output, OutputStream};
+    use crate::{Codec, Command, Filter, Input, MediaKind, Output, OutputStream};
 
     fn outputs_words(output: Output) -> String {
         let film = Input::new("a.mkv");
-        Job::from_input([&film], [output]).to_args()[2..].join(" ")
+        Command::from_input([&film], [output]).to_args()[2..].join(" ")
     }
 
     #[test]
@@ -103,10 +103,10 @@ mod tests {
             .stream(OutputStream::all_of(&film, "a").filter("areverse"))
             .stream(OutputStream::all_of(&film, "s"))
             .copy_all();
-        let job = Job::new([output]);
-        assert!(job.check().is_ok());
+        let command = Command::new([output]);
+        assert!(command.check().is_ok());
         assert_eq!(
-            job.to_args()[2..].join(" "),
+            command.to_args()[2..].join(" "),
             "-filter_complex [0:v:0]hflip@n0[v0] -map [v0] -map 0:a -map 0:s -filter:a areverse -c:s copy b.mkv"
         );
     }

@@ -29,10 +29,10 @@ impl Codec {
     /// The encoder that FFmpeg selects for the output's format.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Codec, Input, Job, Output};
+    /// # use afmpeg_cmd::{Codec, Command, Input, Output};
     /// let clip = Input::new("clip.mp4");
-    /// let job = Job::new([Output::new("a.webm").audio(clip.audio(), Codec::by_format().opt("b", "96k"))]);
-    /// assert_eq!(job.to_args().join(" "), "-i clip.mp4 -map 0:a:0 -b:a 96k a.webm");
+    /// let command = Command::new([Output::new("a.webm").audio(clip.audio(), Codec::by_format().opt("b", "96k"))]);
+    /// assert_eq!(command.to_args().join(" "), "-i clip.mp4 -map 0:a:0 -b:a 96k a.webm");
     /// ```
     pub fn by_format() -> Self {
         Self::default()

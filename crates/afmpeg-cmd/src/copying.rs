@@ -13,14 +13,14 @@ impl Output {
     /// of their maps; none of inputs without media.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output, OutputStream, Probe};
+    /// # use afmpeg_cmd::{Command, Input, Output, OutputStream, Probe};
     /// let json = r#"{ "streams": [{ "index": 0, "codec_type": "video", "codec_name": "h264" },
     ///     { "index": 1, "codec_type": "subtitle", "codec_name": "subrip" }] }"#;
     /// let media: Probe = serde_json::from_str(json).unwrap();
     /// let film = Input::new("film.mkv").media(&media);
     /// let output = Output::new("film.mp4").stream(OutputStream::all_of(&film, "")).copy_all();
     /// assert_eq!(output.dropped()[0].to_string(), "dropped stream 1 (subtitle, subrip): mp4 cannot hold it");
-    /// assert_eq!(Job::new([output]).to_args().join(" "), "-i film.mkv -map 0 -map -0:1 -c copy film.mp4");
+    /// assert_eq!(Command::new([output]).to_args().join(" "), "-i film.mkv -map 0 -map -0:1 -c copy film.mp4");
     /// ```
     pub fn dropped(&self) -> Vec<DroppedStream> {
         self.cannot_hold().into_iter().map(|(_, left)| left).collect()

@@ -1,4 +1,4 @@
-//! Entries of an output before the job is built.
+//! Entries of an output before the command is built.
 
 use crate::{
     Arg, Filter, Input, MediaKind,
@@ -21,7 +21,7 @@ pub(crate) enum MapSource {
     Automatic(MediaKind),
 }
 
-/// The options of an entry, whose map is determined when the job is built.
+/// The options of an entry, whose map is determined when the command is built.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StreamOptions {
     pub(crate) kind: Option<MediaKind>,

@@ -11,8 +11,8 @@ impl Input {
     /// `img%03d.png` are plain file names. [`url`](Input::url) takes FFmpeg's own syntax.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output};
-    /// let args = |path: &str| Job::new([Output::new("b.mkv").map(Input::new(path).video())]).to_args();
+    /// # use afmpeg_cmd::{Command, Input, Output};
+    /// let args = |path: &str| Command::new([Output::new("b.mkv").map(Input::new(path).video())]).to_args();
     /// assert_eq!(args("a.mkv")[..2], ["-i", "a.mkv"]);
     /// assert_eq!(args("12:30.mkv")[..2], ["-i", "./12:30.mkv"]);
     /// assert_eq!(args("-")[..2], ["-i", "./-"]);
@@ -37,10 +37,10 @@ impl Input {
     /// sequence of images. An untrusted path could be any of these: pass it to [`new`](Input::new).
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// # use afmpeg_cmd::{Command, Input, Output};
     /// let shots = Input::url("img%03d.png").arg("framerate", 12);
-    /// let job = Job::new([Output::new("b.mkv").map(shots.video())]);
-    /// assert_eq!(job.to_args()[..4], ["-framerate", "12", "-i", "img%03d.png"]);
+    /// let command = Command::new([Output::new("b.mkv").map(shots.video())]);
+    /// assert_eq!(command.to_args()[..4], ["-framerate", "12", "-i", "img%03d.png"]);
     /// ```
     pub fn url(url: impl Into<String>) -> Self {
         Self::from(model::Input { path: url.into(), ..model::Input::default() })
@@ -49,12 +49,12 @@ impl Input {
     /// The output of a graph of filters without inputs, through `-f lavfi`.
     ///
     /// ```
-    /// use afmpeg_cmd::{Input, Job, Output, Time, filters::source::testsrc};
+    /// use afmpeg_cmd::{Command, Input, Output, Time, filters::source::testsrc};
     ///
     /// let bars = Input::lavfi([testsrc().size("320x240").duration(Time::from_secs(2))]);
-    /// let job = Job::new([Output::new("bars.mkv").map(bars.video())]);
+    /// let command = Command::new([Output::new("bars.mkv").map(bars.video())]);
     /// assert_eq!(
-    ///     job.to_args().join(" "),
+    ///     command.to_args().join(" "),
     ///     "-f lavfi -i testsrc=size=320x240:duration=2 -map 0:v:0 bars.mkv"
     /// );
     /// ```
@@ -66,8 +66,8 @@ impl Input {
     /// An image: a video of one frame.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output};
-    /// let photo = |path: &str| Job::new([Output::new("b.png").map(Input::image(path).video())]);
+    /// # use afmpeg_cmd::{Command, Input, Output};
+    /// let photo = |path: &str| Command::new([Output::new("b.png").map(Input::image(path).video())]);
     /// assert_eq!(photo("a.png").to_args()[..2], ["-i", "a.png"]);
     /// assert_eq!(
     ///     photo("100%d.png").to_args()[..6],
@@ -85,10 +85,10 @@ impl Input {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// # use afmpeg_cmd::{Command, Input, Output};
     /// let still = Input::still("a.png", Duration::from_secs(3));
-    /// let job = Job::new([Output::new("a.mp4").map(still.video())]);
-    /// assert_eq!(job.to_args().join(" "), "-t 3 -loop 1 -i a.png -map 0:v:0 a.mp4");
+    /// let command = Command::new([Output::new("a.mp4").map(still.video())]);
+    /// assert_eq!(command.to_args().join(" "), "-t 3 -loop 1 -i a.png -map 0:v:0 a.mp4");
     /// ```
     pub fn still(path: impl Into<String>, duration: impl Into<Time>) -> Self {
         Self::image(path).arg("loop", 1).duration(duration)
@@ -161,7 +161,7 @@ impl Input {
     /// [`video`](Input::video) is the whole image.
     ///
     /// ```
-    /// use afmpeg_cmd::{Input, Job, Output, Probe};
+    /// use afmpeg_cmd::{Command, Input, Output, Probe};
     ///
     /// let json = r#"{
     ///     "stream_groups": [{ "index": 0, "type": "Tile Grid", "streams": [{ "index": 0 }, { "index": 1 }],
@@ -171,17 +171,18 @@ impl Input {
     /// }"#;
     /// let media: Probe = serde_json::from_str(json).unwrap();
     /// let photo = Input::new("photo.heic").media(&media);
-    /// let job = Job::new([Output::new("photo.png").map(photo.video())]);
-    /// assert_eq!(job.to_args().join(" "), "-i photo.heic -filter_complex [0:g:0]null@n0[v0] -map [v0] photo.png");
+    /// let command = Command::new([Output::new("photo.png").map(photo.video())]);
+    /// assert_eq!(command.to_args().join(" "), "-i photo.heic -filter_complex [0:g:0]null@n0[v0] -map [v0] photo.png");
     /// ```
     pub fn media(mut self, media: &Probe) -> Self {
         Arc::make_mut(&mut self.0).media = Some(Arc::new(media.clone()));
         self
     }
 
-    /// Returns its first video. A cover that comes first counts; `V:0` is the first video that is not a cover. For an
-    /// tiled image it is the whole image, if the input has [media](Input::media): [`Job::check`](crate::Job::check)
-    /// refuses this stream of a HEIF file (`.heic`, `.heif`, `.hif`, `.avif`) without media.
+    /// Returns its first video. A cover that comes first counts; `V:0` is the first video that is not a cover. For a
+    /// tiled image it is the whole image, if the input has [media](Input::media):
+    /// [`Command::check`](crate::Command::check) refuses this stream of a HEIF file (`.heic`, `.heif`, `.hif`, `.avif`)
+    /// without media.
     pub fn video(&self) -> Stream<Video> {
         self.first_picture(|_| true).unwrap_or_else(|| self.nth(0))
     }
@@ -220,10 +221,10 @@ impl Input {
     /// Returns a stream by its index among the streams of its kind, from 0.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Audio, Input, Job, Output};
+    /// # use afmpeg_cmd::{Audio, Command, Input, Output};
     /// let film = Input::new("film.mkv");
-    /// let job = Job::new([Output::new("second.flac").map(film.nth::<Audio>(1))]);
-    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -map 0:a:1 second.flac");
+    /// let command = Command::new([Output::new("second.flac").map(film.nth::<Audio>(1))]);
+    /// assert_eq!(command.to_args().join(" "), "-i film.mkv -map 0:a:1 second.flac");
     /// ```
     pub fn nth<K: Kind>(&self, index: usize) -> Stream<K> {
         self.stream(format!("{}:{index}", K::KIND.specifier()))
@@ -233,10 +234,10 @@ impl Input {
     /// that.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Audio, Input, Job, Output};
+    /// # use afmpeg_cmd::{Audio, Command, Input, Output};
     /// let film = Input::new("film.mkv");
-    /// let job = Job::new([Output::new("german.flac").map(film.stream::<Audio>("m:language:deu"))]);
-    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -map 0:m:language:deu german.flac");
+    /// let command = Command::new([Output::new("german.flac").map(film.stream::<Audio>("m:language:deu"))]);
+    /// assert_eq!(command.to_args().join(" "), "-i film.mkv -map 0:m:language:deu german.flac");
     /// ```
     pub fn stream<K: Kind>(&self, specifier: impl Into<String>) -> Stream<K> {
         let origin = Origin::Input { input: self.clone(), streams: specifier.into(), kind: K::KIND };

@@ -27,12 +27,12 @@ impl Sequence {
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, Output};
+/// use afmpeg_cmd::{Command, Input, Output};
 ///
 /// let clip = Input::new("clip.mp4").seek(Duration::from_secs(10)).duration(Duration::from_secs(5));
-/// let job = Job::new([Output::new("part.mkv").copy(clip.video()).copy(clip.audio())]);
+/// let command = Command::new([Output::new("part.mkv").copy(clip.video()).copy(clip.audio())]);
 /// assert_eq!(
-///     job.to_args().join(" "),
+///     command.to_args().join(" "),
 ///     "-ss 10 -t 5 -i clip.mp4 -map 0:v:0 -map 0:a:0 -c:v copy -c:a copy part.mkv"
 /// );
 /// ```

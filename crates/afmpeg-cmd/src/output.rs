@@ -10,22 +10,22 @@ use crate::{
 /// An output file, its streams and its options.
 ///
 /// ```
-/// use afmpeg_cmd::{Codec, Input, Job, Output};
+/// use afmpeg_cmd::{Codec, Command, Input, Output};
 ///
 /// let film = Input::new("film.mkv");
-/// let job = Job::new([Output::new("film.mp4")
+/// let command = Command::new([Output::new("film.mp4")
 ///     .video(film.video(), Codec::new("libx264").opt("crf", 20))
 ///     .audio(film.audio(), Codec::new("aac").opt("b", "160k"))
 ///     .faststart()
 ///     .metadata("title", "Film")]);
 /// assert_eq!(
-///     job.to_args().join(" "),
+///     command.to_args().join(" "),
 ///     "-i film.mkv -map 0:v:0 -map 0:a:0 -c:v libx264 -crf:v 20 -c:a aac -b:a 160k \
 ///      -metadata title=Film -movflags +faststart film.mp4"
 /// );
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "an output is written only as part of a job"]
+#[must_use = "an output is written only as part of a command"]
 pub struct Output {
     pub(crate) data: model::Output,
     pub(crate) streams: Vec<OutputStream>,
@@ -42,10 +42,10 @@ impl Output {
     /// [`arg`](Output::arg) sets `update` to 1.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// # use afmpeg_cmd::{Command, Input, Output};
     /// let clip = Input::new("clip.mp4");
     /// let output = Output::new("10:30.mkv").copy(clip.video());
-    /// assert_eq!(Job::new([output]).to_args().last().unwrap(), "./10:30.mkv");
+    /// assert_eq!(Command::new([output]).to_args().last().unwrap(), "./10:30.mkv");
     /// ```
     pub fn new(path: impl Into<String>) -> Self {
         Self::url(path::file(path))
@@ -96,14 +96,14 @@ impl Output {
     /// filters, or from a graph, are encoded; of the selected streams, those with a codec.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// # use afmpeg_cmd::{Command, Input, Output};
     /// let film = Input::new("film.mkv");
-    /// let job = Job::from_input([&film], [Output::new("film.mp4").copy_all()]);
-    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -c copy film.mp4");
+    /// let command = Command::from_input([&film], [Output::new("film.mp4").copy_all()]);
+    /// assert_eq!(command.to_args().join(" "), "-i film.mkv -c copy film.mp4");
     ///
     /// let output = Output::new("film.mp4").map(film.video()).audio(film.audio(), "aac").copy_all();
     /// assert_eq!(
-    ///     Job::new([output]).to_args().join(" "),
+    ///     Command::new([output]).to_args().join(" "),
     ///     "-i film.mkv -map 0:v:0 -map 0:a:0 -c:v copy -c:a aac film.mp4"
     /// );
     /// ```
@@ -133,10 +133,10 @@ impl Output {
     /// [`Container::holds_cover`]: crate::containers::Container::holds_cover
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// # use afmpeg_cmd::{Command, Input, Output};
     /// let (song, cover) = (Input::new("song.wav"), Input::image("cover.jpg"));
-    /// let job = Job::new([Output::new("song.mp3").audio(song.audio(), "libmp3lame").cover(&cover)]);
-    /// assert_eq!(job.to_args()[10..], ["-c:v", "copy", "-disposition:v", "attached_pic", "song.mp3"]);
+    /// let command = Command::new([Output::new("song.mp3").audio(song.audio(), "libmp3lame").cover(&cover)]);
+    /// assert_eq!(command.to_args()[10..], ["-c:v", "copy", "-disposition:v", "attached_pic", "song.mp3"]);
     /// ```
     pub fn cover(self, image: &Input) -> Self {
         self.stream(OutputStream::new(image.video()).codec(Codec::copy()).disposition("attached_pic"))
@@ -150,10 +150,10 @@ impl Output {
     /// `-an`: disables audio.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// # use afmpeg_cmd::{Command, Input, Output};
     /// let film = Input::new("film.mkv");
-    /// let job = Job::from_input([&film], [Output::new("silent.mp4").copy_all().no_audio()]);
-    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -c copy -an silent.mp4");
+    /// let command = Command::from_input([&film], [Output::new("silent.mp4").copy_all().no_audio()]);
+    /// assert_eq!(command.to_args().join(" "), "-i film.mkv -c copy -an silent.mp4");
     /// ```
     pub fn no_audio(self) -> Self {
         self.with(Arg::flag("an"))
@@ -203,10 +203,10 @@ impl Output {
     /// `-metadata`: sets a key of a chapter (`c:0`), of a program (`p:0`), or of streams that FFmpeg selects (`s:a`).
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// # use afmpeg_cmd::{Command, Input, Output};
     /// let film = Input::new("film.mkv");
-    /// let job = Job::new([Output::new("b.mkv").copy(&film.video()).metadata_of("c:0", "title", "Opening")]);
-    /// assert_eq!(job.to_args()[6..], ["-metadata:c:0", "title=Opening", "b.mkv"]);
+    /// let command = Command::new([Output::new("b.mkv").copy(&film.video()).metadata_of("c:0", "title", "Opening")]);
+    /// assert_eq!(command.to_args()[6..], ["-metadata:c:0", "title=Opening", "b.mkv"]);
     /// ```
     pub fn metadata_of(
         self,
@@ -222,12 +222,12 @@ impl Output {
     /// default, FFmpeg copies that of the first input.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// # use afmpeg_cmd::{Command, Input, Output};
     /// let film = Input::new("film.mp4");
     /// let texts = Input::new("film.txt").format("ffmetadata");
-    /// let job = Job::new([Output::new("b.mp4").copy(film.video()).metadata_from(&texts).chapters(&texts)]);
+    /// let command = Command::new([Output::new("b.mp4").copy(film.video()).metadata_from(&texts).chapters(&texts)]);
     /// assert_eq!(
-    ///     job.to_args().join(" "),
+    ///     command.to_args().join(" "),
     ///     "-i film.mp4 -f ffmetadata -i film.txt -map 0:v:0 -c:v copy -map_chapters 1 -map_metadata 1 b.mp4"
     /// );
     /// ```
@@ -239,10 +239,10 @@ impl Output {
     /// `-map_metadata -1`: drops all metadata of inputs, including languages of streams and titles of chapters.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// # use afmpeg_cmd::{Command, Input, Output};
     /// let phone = Input::new("phone.mov");
-    /// let job = Job::new([Output::new("b.mp4").copy(phone.video()).no_metadata().metadata("title", "B")]);
-    /// assert_eq!(job.to_args()[6..], ["-metadata", "title=B", "-map_metadata", "-1", "b.mp4"]);
+    /// let command = Command::new([Output::new("b.mp4").copy(phone.video()).no_metadata().metadata("title", "B")]);
+    /// assert_eq!(command.to_args()[6..], ["-metadata", "title=B", "-map_metadata", "-1", "b.mp4"]);
     /// ```
     pub fn no_metadata(mut self) -> Self {
         self.metadata_from = None;
@@ -265,11 +265,11 @@ impl Output {
     /// `-attach`: attaches a file, in a container that supports it.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output};
+    /// # use afmpeg_cmd::{Command, Input, Output};
     /// let film = Input::new("film.mp4");
-    /// let job = Job::new([Output::new("film.mkv").copy(film.video()).attach("a.ttf", "font/ttf")]);
+    /// let command = Command::new([Output::new("film.mkv").copy(film.video()).attach("a.ttf", "font/ttf")]);
     /// assert_eq!(
-    ///     job.to_args().join(" "),
+    ///     command.to_args().join(" "),
     ///     "-i film.mp4 -map 0:v:0 -c:v copy -attach a.ttf -metadata:s:t:0 mimetype=font/ttf film.mkv"
     /// );
     /// ```
@@ -298,15 +298,15 @@ impl Output {
 /// An entry of an output: one stream, or all streams of one map.
 ///
 /// ```
-/// use afmpeg_cmd::{Codec, Input, Job, Output, OutputStream};
+/// use afmpeg_cmd::{Codec, Command, Input, Output, OutputStream};
 ///
 /// let film = Input::new("film.mkv");
-/// let job = Job::new([Output::new("film.mp4")
+/// let command = Command::new([Output::new("film.mp4")
 ///     .copy(film.video())
 ///     .stream(OutputStream::new(film.audio()).codec("aac").metadata("language", "deu").disposition("default"))
 ///     .stream(OutputStream::all_of(&film, "s").optional().codec("mov_text"))]);
 /// assert_eq!(
-///     job.to_args().join(" "),
+///     command.to_args().join(" "),
 ///     "-i film.mkv -map 0:v:0 -map 0:a:0 -map 0:s? -c:v copy -c:a aac -metadata:s:a language=deu \
 ///      -disposition:a default -c:s mov_text film.mp4"
 /// );
@@ -339,12 +339,12 @@ impl OutputStream {
     /// Excludes streams that earlier maps added.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output, OutputStream};
+    /// # use afmpeg_cmd::{Command, Input, Output, OutputStream};
     /// let film = Input::new("film.mkv");
-    /// let job = Job::new([Output::new("silent.mkv")
+    /// let command = Command::new([Output::new("silent.mkv")
     ///     .stream(OutputStream::all_of(&film, ""))
     ///     .stream(OutputStream::except(&film, "a"))]);
-    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -map 0 -map -0:a silent.mkv");
+    /// assert_eq!(command.to_args().join(" "), "-i film.mkv -map 0 -map -0:a silent.mkv");
     /// ```
     pub fn except(input: &Input, specifier: impl Into<String>) -> Self {
         Self::from_source(MapSource::Except { input: input.clone(), streams: specifier.into() }, None)
@@ -353,24 +353,24 @@ impl OutputStream {
     /// The stream of a kind that FFmpeg selects: the best, if the format accepts the kind.
     ///
     /// FFmpeg selects streams of every kind for an output without streams of inputs; streams from a graph count as the
-    /// best of their kind. With a graph, only the first output can do so: [`Job::check`](crate::Job::check) reports
-    /// others.
+    /// best of their kind. With a graph, only the first output can do so: [`Command::check`](crate::Command::check)
+    /// reports others.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Codec, Filter, Input, Job, MediaKind, Output, OutputStream};
+    /// # use afmpeg_cmd::{Codec, Command, Filter, Input, MediaKind, Output, OutputStream};
     /// let film = Input::new("film.mkv");
     /// let output = Output::new("loud.mp4")
     ///     .stream(OutputStream::automatic(MediaKind::Video).codec(Codec::copy()))
     ///     .stream(OutputStream::automatic(MediaKind::Audio).filter(Filter::new("volume").opt("volume", 2)));
     /// assert_eq!(
-    ///     Job::from_input([&film], [output]).to_args().join(" "),
+    ///     Command::from_input([&film], [output]).to_args().join(" "),
     ///     "-i film.mkv -c:v copy -filter:a volume=volume=2 loud.mp4"
     /// );
     ///
     /// let flipped = film.video().filter("hflip");
     /// let output = Output::new("a.mp4").map(&flipped).stream(OutputStream::automatic(MediaKind::Audio));
-    /// let job = Job::new([output]);
-    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -filter_complex [0:v:0]hflip@n0 a.mp4");
+    /// let command = Command::new([output]);
+    /// assert_eq!(command.to_args().join(" "), "-i film.mkv -filter_complex [0:v:0]hflip@n0 a.mp4");
     /// ```
     pub fn automatic(kind: MediaKind) -> Self {
         Self::from_source(MapSource::Automatic(kind), Some(kind))
@@ -379,10 +379,10 @@ impl OutputStream {
     /// A pad of a text graph, by its label.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Arg, Job, MediaKind, Output, OutputStream};
+    /// # use afmpeg_cmd::{Arg, Command, MediaKind, Output, OutputStream};
     /// let output = Output::new("a.png").stream(OutputStream::label("red", MediaKind::Video).frames(1));
-    /// let job = Job::new([output]).with(Arg::new("filter_complex", "color=red[red]"));
-    /// assert_eq!(job.to_args().join(" "), "-filter_complex color=red[red] -map [red] -frames:v 1 a.png");
+    /// let command = Command::new([output]).with(Arg::new("filter_complex", "color=red[red]"));
+    /// assert_eq!(command.to_args().join(" "), "-filter_complex color=red[red] -map [red] -frames:v 1 a.png");
     /// ```
     pub fn label(label: impl Into<String>, kind: MediaKind) -> Self {
         Self::from_source(MapSource::Label(label.into()), Some(kind))
@@ -396,11 +396,11 @@ impl OutputStream {
     /// Allows the stream to be missing: the question mark of `-map`.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Audio, Input, Job, Output, OutputStream};
+    /// # use afmpeg_cmd::{Audio, Command, Input, Output, OutputStream};
     /// let film = Input::new("film.mkv");
     /// let french = OutputStream::new(film.stream::<Audio>("a:m:language:fra")).optional();
-    /// let job = Job::new([Output::new("film.mp4").map(film.video()).stream(french)]);
-    /// assert_eq!(job.to_args().join(" "), "-i film.mkv -map 0:v:0 -map 0:a:m:language:fra:? film.mp4");
+    /// let command = Command::new([Output::new("film.mp4").map(film.video()).stream(french)]);
+    /// assert_eq!(command.to_args().join(" "), "-i film.mkv -map 0:v:0 -map 0:a:m:language:fra:? film.mp4");
     /// ```
     pub fn optional(mut self) -> Self {
         self.from = match self.from {
@@ -438,11 +438,11 @@ impl OutputStream {
     /// `-disposition`: sets flags: `default`, `forced`, `attached_pic`; `0` clears them.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output, OutputStream};
+    /// # use afmpeg_cmd::{Command, Input, Output, OutputStream};
     /// let (song, cover) = (Input::new("song.wav"), Input::image("cover.jpg"));
     /// let cover = OutputStream::new(cover.video()).codec("copy").disposition("attached_pic");
-    /// let job = Job::new([Output::new("song.mp3").audio(song.audio(), "libmp3lame").stream(cover)]);
-    /// assert_eq!(job.to_args()[10..], ["-c:v", "copy", "-disposition:v", "attached_pic", "song.mp3"]);
+    /// let command = Command::new([Output::new("song.mp3").audio(song.audio(), "libmp3lame").stream(cover)]);
+    /// assert_eq!(command.to_args()[10..], ["-c:v", "copy", "-disposition:v", "attached_pic", "song.mp3"]);
     /// ```
     pub fn disposition(self, flags: impl Into<String>) -> Self {
         self.change(|options| options.disposition = Some(flags.into()))

@@ -12,7 +12,7 @@ use crate::{
 ///
 /// ```
 /// use afmpeg_cmd::filters::video::{BlendMode, blend, gblur};
-/// use afmpeg_cmd::{Codec, Input, Job, Output, Stream, Video};
+/// use afmpeg_cmd::{Codec, Command, Input, Output, Stream, Video};
 ///
 /// fn dreamy(video: &Stream<Video>) -> Stream<Video> {
 ///     let soft = video.filter(gblur().sigma(8));
@@ -20,9 +20,9 @@ use crate::{
 /// }
 ///
 /// let clip = Input::new("clip.mp4");
-/// let job = Job::new([Output::new("dream.mp4").video(dreamy(&clip.video()), Codec::new("libx264"))]);
+/// let command = Command::new([Output::new("dream.mp4").video(dreamy(&clip.video()), Codec::new("libx264"))]);
 /// assert_eq!(
-///     job.graph.to_string(),
+///     command.graph.to_string(),
 ///     "[0:v:0]split@n0=outputs=2[v0_0][v0_1];[v0_0]gblur@n1=sigma=8[v1];[v0_1][v1]blend@n2=all_mode=screen[v2]"
 /// );
 /// ```

@@ -1,4 +1,4 @@
-//! Commands built with the crate, each equal to the job of a real-world line.
+//! Commands built with the crate, each equal to the command of a real-world line.
 
 #[path = "lines/built/mod.rs"]
 mod built;
@@ -7,7 +7,7 @@ mod lines;
 use std::collections::HashSet;
 
 use afmpeg_cmd::{
-    Arg, Filter, Job, MediaKind,
+    Arg, Command, Filter, MediaKind,
     model::{Graph, Input, Map, Output, Source},
 };
 use built::BUILT;
@@ -96,9 +96,9 @@ const OF_ONE_KIND: &[(&str, &[&str])] = &[
 ];
 
 /// Resolves free inputs as FFmpeg does: each to an unused stream of the pad's kind.
-fn resolve(job: &mut Job) {
+fn resolve(command: &mut Command) {
     let mut taken: HashSet<(usize, MediaKind)> = HashSet::new();
-    for node in &mut job.graph.nodes {
+    for node in &mut command.graph.nodes {
         let kind = node.outputs[0].specifier();
         for source in &mut node.inputs {
             match source {
@@ -108,7 +108,7 @@ fn resolve(job: &mut Job) {
                 Source::Free { free } => {
                     let free = *free;
                     let is_there = |(_, input): &(usize, &Input)| contents(&input.path).contains(&free);
-                    let mut inputs = job.inputs.iter().enumerate().filter(is_there);
+                    let mut inputs = command.inputs.iter().enumerate().filter(is_there);
                     let found = inputs.find(|(index, _)| taken.insert((*index, free)));
                     let (input, _) = found.expect("an input has a stream for every pad");
                     *source = Source::Input { input, streams: format!("{}:0", free.specifier()) };
@@ -119,11 +119,13 @@ fn resolve(job: &mut Job) {
     }
 }
 
-/// Names the options of filters of selected streams. Filters that are not a chain become the job's graph, since each kind
-/// has one stream.
-fn filters_named(mut job: Job) -> Job {
+/// Names the options of filters of selected streams. Filters that are not a chain become the command's graph, since
+/// each kind has one stream.
+fn filters_named(mut command: Command) -> Command {
     let mut graphs = Vec::new();
-    for arg in job.outputs.iter_mut().flat_map(|output| &mut output.args).filter(|arg| arg.name == "filter") {
+    for arg in
+        command.outputs.iter_mut().flat_map(|output| &mut output.args).filter(|arg| arg.name == "filter")
+    {
         let text = arg.value.take().expect("a value");
         let graph: Graph = text.as_str().parse().expect("a graph");
         let is_chain = |index: usize, inputs: &[Source]| match index.checked_sub(1) {
@@ -138,23 +140,23 @@ fn filters_named(mut job: Job) -> Job {
         }
     }
     if graphs.is_empty() {
-        return job;
+        return command;
     }
-    for output in &mut job.outputs {
+    for output in &mut command.outputs {
         output.args.retain(|arg| arg.name != "filter" || arg.value.is_some());
     }
-    job.args.extend(graphs);
-    Job::parse(job.to_args()).expect("a command")
+    command.args.extend(graphs);
+    Command::parse(command.to_args()).expect("a command")
 }
 
-/// Normalizes a job: makes FFmpeg's choices explicit, as far as they follow from the line.
-fn usual(mut job: Job) -> Job {
-    job = filters_named(job);
-    resolve(&mut job);
-    for node in &mut job.graph.nodes {
+/// Normalizes a command: makes FFmpeg's choices explicit, as far as they follow from the line.
+fn usual(mut command: Command) -> Command {
+    command = filters_named(command);
+    resolve(&mut command);
+    for node in &mut command.graph.nodes {
         node.filter = with_names(node.filter.clone());
     }
-    for output in &mut job.outputs {
+    for output in &mut command.outputs {
         let has = |kind: &MediaKind| {
             let no = format!("{}n", kind.specifier());
             output.streams.iter().any(|stream| stream.kind == Some(*kind))
@@ -163,7 +165,7 @@ fn usual(mut job: Job) -> Job {
         output.automatic &= !selected(output).iter().all(has);
         for stream in &mut output.streams {
             if let Map::Input { input, streams, .. } = &mut stream.map
-                && contents(&job.inputs[*input].path) == [MediaKind::Video]
+                && contents(&command.inputs[*input].path) == [MediaKind::Video]
                 && streams == "v"
             {
                 streams.push_str(":0");
@@ -175,8 +177,8 @@ fn usual(mut job: Job) -> Job {
         }
     }
     // Parsed again, single streams get their options.
-    let mut job = Job::parse(job.to_args()).expect("a command");
-    for output in &mut job.outputs {
+    let mut command = Command::parse(command.to_args()).expect("a command");
+    for output in &mut command.outputs {
         // Only the order of options with the same name matters.
         output.args.sort_by(|one, other| one.name.cmp(&other.name));
         for stream in &mut output.streams {
@@ -184,7 +186,7 @@ fn usual(mut job: Job) -> Job {
             stream.filters = stream.filters.drain(..).map(with_names).collect();
         }
     }
-    job
+    command
 }
 
 #[test]
@@ -194,14 +196,14 @@ fn every_line_has_code_that_builds_it() {
 }
 
 #[test]
-fn built_job_is_the_job_of_its_line() {
+fn built_command_is_the_command_of_its_line() {
     let mut wrong = Vec::new();
     for ((name, build), (_, line, _)) in BUILT.iter().zip(LINES) {
         let built = build().to_args();
-        let jobs = [Job::parse(&built), Job::parse_line(line)];
-        let [built_job, written] = jobs.map(|job| usual(job.expect("a command")));
-        if built_job != written {
-            let lines = [built.join(" "), built_job.to_args().join(" "), written.to_args().join(" ")];
+        let commands = [Command::parse(&built), Command::parse_line(line)];
+        let [built_command, written] = commands.map(|command| usual(command.expect("a command")));
+        if built_command != written {
+            let lines = [built.join(" "), built_command.to_args().join(" "), written.to_args().join(" ")];
             wrong.push(format!("{name}:\n{line}\n{}", lines.join("\n")));
         }
     }
@@ -209,7 +211,7 @@ fn built_job_is_the_job_of_its_line() {
 }
 
 #[test]
-fn built_jobs_have_no_problems() {
+fn built_commands_have_no_problems() {
     for (name, build) in BUILT {
         if let Err(problems) = build().check() {
             panic!("{name}: {problems}");

@@ -1,7 +1,7 @@
 //! Checks of commands against a module. The listing is an excerpt of a real module's.
 
 use afmpeg_cmd::{
-    Capabilities, Codec, Filter, Input, Job, MediaKind, Output,
+    Capabilities, Codec, Command, Filter, Input, MediaKind, Output,
     check::{Place, ProblemKind},
 };
 
@@ -57,8 +57,9 @@ fn module() -> Capabilities {
     excerpt(listing)
 }
 
-fn kinds(job: &Job) -> Vec<(Place, ProblemKind)> {
-    job.problems_with_capabilities(&module())
+fn kinds(command: &Command) -> Vec<(Place, ProblemKind)> {
+    command
+        .problems_with_capabilities(&module())
         .into_iter()
         .map(|problem| (problem.place, problem.kind))
         .collect()
@@ -67,8 +68,8 @@ fn kinds(job: &Job) -> Vec<(Place, ProblemKind)> {
 #[test]
 fn filters_take_subtitles_of_an_input_as_video() {
     let check = |graph: &str| {
-        let job = Job::parse(["-i", "a.mkv", "-filter_complex", graph, "-an", "b.mp4"]).unwrap();
-        kinds(&job).into_iter().map(|(_, kind)| kind).collect::<Vec<_>>()
+        let command = Command::parse(["-i", "a.mkv", "-filter_complex", graph, "-an", "b.mp4"]).unwrap();
+        kinds(&command).into_iter().map(|(_, kind)| kind).collect::<Vec<_>>()
     };
     assert_eq!(check("[0:v][0:s:0]overlay"), []);
     let refused = ProblemKind::WrongPad { pad: 0, expected: MediaKind::Audio, found: MediaKind::Subtitle };
@@ -91,8 +92,8 @@ fn options_of_selected_streams_are_checked() {
         ("-c:v libopenh264 -b:v 1M -vf hflip,hflip -c:a aac -af volume", vec![]),
         ("-vf split,overlay -c:s copy", vec![]),
     ] {
-        let job = Job::parse_line(&format!("-i a.mp4 {options} b.mp4")).unwrap();
-        let kinds: Vec<_> = kinds(&job).into_iter().map(|(_, kind)| kind).collect();
+        let command = Command::parse_line(&format!("-i a.mp4 {options} b.mp4")).unwrap();
+        let kinds: Vec<_> = kinds(&command).into_iter().map(|(_, kind)| kind).collect();
         assert_eq!(kinds, found, "{options}");
     }
 }
@@ -103,11 +104,11 @@ fn components_of_the_module_are_accepted() {
     let video =
         clip.video().filter(Filter::new("hflip").opt("mode", "soft").enable("gte(t,1)").opt("threads", 2));
     let video = Filter::new("overlay").opt("n", "2*5").on([&video, &clip.video()]).video();
-    let job = Job::new([Output::new("b.mp4")
+    let command = Command::new([Output::new("b.mp4")
         .video(&video, Codec::new("h264").opt("b", "1M"))
         .audio(&clip, "aac")
         .format("mp4")]);
-    assert_eq!(kinds(&job), []);
+    assert_eq!(kinds(&command), []);
 }
 
 #[test]
@@ -115,13 +116,15 @@ fn names_options_values_and_pads_are_checked() {
     let clip = Input::new("a.mp4");
     let loud = Filter::new("volume").opt("mood", 1).opt("n", 11).enable(1).on([clip.video()]).audio();
     let alone = Filter::new("overlay").opt("mode", "hart").on([clip.video()]).audio();
-    let job =
-        Job::new([Output::new("b.mp4").audio(&loud, "libx264").audio(&alone, "libopenh264").format("mp5")]);
+    let command = Command::new([Output::new("b.mp4")
+        .audio(&loud, "libx264")
+        .audio(&alone, "libopenh264")
+        .format("mp5")]);
     let (node, stream) = (Place::Node, |stream| Place::Stream { output: 0, stream });
     let name = |name: &str| name.to_owned();
     let (video, audio) = (MediaKind::Video, MediaKind::Audio);
     assert_eq!(
-        kinds(&job),
+        kinds(&command),
         [
             // Node 0 is the split that both read from.
             (node(1), ProblemKind::NoOption { option: name("mood"), suggestion: Some(name("mode")) }),
@@ -157,7 +160,7 @@ fn names_options_values_and_pads_are_checked() {
         ]
     );
     let hints: Vec<&str> =
-        job.problems_with_capabilities(&module()).iter().map(|problem| problem.hint()).collect();
+        command.problems_with_capabilities(&module()).iter().map(|problem| problem.hint()).collect();
     assert!(hints.contains(&"use the gpl variant of the module, which has it"));
 }
 
@@ -182,13 +185,13 @@ fn whole_module() -> Capabilities {
 fn unknown_options_are_reported_with_a_suggestion() {
     let line = "-hide_banner -noautorotate -enable_er 1 -pattern_type none -blocksize 4k -probesiez 1M -i a.mp4 \
                 -map 0:v:0 -c:v libx264 -presett:v fast -tune:v film -vprofile high -sws_flags lanczos -shortets 1 b.mp4";
-    let job = Job::parse(line.split_whitespace()).unwrap();
+    let command = Command::parse(line.split_whitespace()).unwrap();
     let lacks = |name: &str, suggestion: &str| ProblemKind::Lacks {
         kind: "option",
         name: name.to_owned(),
         suggestion: Some(suggestion.to_owned()),
     };
-    let found = job.problems_with_capabilities(&whole_module());
+    let found = command.problems_with_capabilities(&whole_module());
     assert_eq!(
         found.iter().map(|problem| (problem.place, problem.kind.clone())).collect::<Vec<_>>(),
         [
@@ -200,7 +203,8 @@ fn unknown_options_are_reported_with_a_suggestion() {
     assert!(found[2].hint().starts_with("correct it"));
     // An incomplete listing does not prove that an option is missing.
     assert!(
-        job.problems_with_capabilities(&Capabilities::default())
+        command
+            .problems_with_capabilities(&Capabilities::default())
             .iter()
             .all(|problem| problem.kind != found[0].kind)
     );
@@ -209,13 +213,13 @@ fn unknown_options_are_reported_with_a_suggestion() {
 #[test]
 fn text_without_a_font_is_reported_without_fontconfig() {
     let kinds_of = |filter: Filter, module: &Capabilities| {
-        let job = Job::new([Output::new("b.mp4").map(Input::new("a.mp4").video().filter(filter))]);
-        job.problems_with_capabilities(module).into_iter().map(|problem| problem.kind).collect::<Vec<_>>()
+        let command = Command::new([Output::new("b.mp4").map(Input::new("a.mp4").video().filter(filter))]);
+        command.problems_with_capabilities(module).into_iter().map(|problem| problem.kind).collect::<Vec<_>>()
     };
     let text = || Filter::new("drawtext").opt("text", "A");
     assert_eq!(kinds_of(text(), &module()), [ProblemKind::NoFont]);
     assert_eq!(kinds_of(text().opt("fontfile", "a.ttf"), &module()), []);
-    let unnamed = Job::parse_line("ffmpeg -i a.mp4 -filter_complex drawtext=a.ttf:A b.mp4").unwrap();
+    let unnamed = Command::parse_line("ffmpeg -i a.mp4 -filter_complex drawtext=a.ttf:A b.mp4").unwrap();
     assert_eq!(kinds(&unnamed), []);
     let finding = serde_json::json!({
         "filters": [{

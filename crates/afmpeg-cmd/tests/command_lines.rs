@@ -1,30 +1,30 @@
-//! Real-world command lines, and the jobs that they parse to.
+//! Real-world command lines, and the commands that they parse to.
 
 mod lines;
 
 use afmpeg_cmd::{
-    Audio, Codec, Filter, Input, Job, MediaKind, Output, OutputStream, Time,
+    Audio, Codec, Command, Filter, Input, MediaKind, Output, OutputStream, Time,
     model::{Graph, Source},
 };
 use lines::LINES;
 use proptest::prelude::*;
 
 #[test]
-fn lines_are_parsed_to_jobs_in_the_usual_form() {
+fn lines_are_parsed_to_commands_in_the_usual_form() {
     for (name, line, usual) in LINES {
-        let job = Job::parse_line(line).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let command = Command::parse_line(line).unwrap_or_else(|error| panic!("{name}: {error}"));
         let usual = if usual.is_empty() { line.strip_prefix("ffmpeg ").unwrap() } else { usual };
-        assert_eq!(job.to_args().join(" "), *usual, "{name}");
+        assert_eq!(command.to_args().join(" "), *usual, "{name}");
     }
 }
 
 #[test]
-fn printed_lines_and_json_are_the_same_job() {
+fn printed_lines_and_json_are_the_same_command() {
     for (name, line, _) in LINES {
-        let job = Job::parse_line(line).unwrap();
-        assert_eq!(Job::parse(job.to_args()).unwrap(), job, "{name}");
-        let json = serde_json::to_string(&job).unwrap();
-        assert_eq!(serde_json::from_str::<Job>(&json).unwrap(), job, "{name}");
+        let command = Command::parse_line(line).unwrap();
+        assert_eq!(Command::parse(command.to_args()).unwrap(), command, "{name}");
+        let json = serde_json::to_string(&command).unwrap();
+        assert_eq!(serde_json::from_str::<Command>(&json).unwrap(), command, "{name}");
     }
 }
 
@@ -75,7 +75,7 @@ fn invalid_lines_are_refused_at_the_invalid_argument() {
         ("ffmpeg -i a.mp4 b.mp4 2>&1", 4, "2>&1", "shell syntax is not part of the command"),
         ("ffmpeg -i 'a.mp4", 0, "ffmpeg -i 'a.mp4", "unterminated quote"),
     ] {
-        let error = Job::parse_line(line).expect_err(line);
+        let error = Command::parse_line(line).expect_err(line);
         assert_eq!((error.index, &*error.token, &*error.problem), (index, token, problem), "{line}");
         assert!(!error.hint.is_empty(), "{line}");
     }
@@ -95,9 +95,9 @@ fn streams_are_mapped_by_every_kind_of_specifier() {
         ("-i a -map v -map :a:0 -map '#0x101' b", "-i a -map 0:v -map 0:a:0 -map 0:#0x101 b"),
         ("-i a -filter_complex '[#0x101]hflip' b", "-i a -filter_complex [0:#0x101]hflip@n0 b"),
     ] {
-        let job = Job::parse_line(line).unwrap_or_else(|error| panic!("{line}: {error}"));
-        assert_eq!(job.to_args().join(" "), usual);
-        assert_eq!(Job::parse(job.to_args()).unwrap(), job, "{line}");
+        let command = Command::parse_line(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        assert_eq!(command.to_args().join(" "), usual);
+        assert_eq!(Command::parse(command.to_args()).unwrap(), command, "{line}");
     }
 }
 
@@ -105,8 +105,8 @@ fn streams_are_mapped_by_every_kind_of_specifier() {
 fn streams_selected_by_metadata_can_be_optional() {
     let film = Input::new("a.mkv");
     let german = OutputStream::all_of(&film, "m:language:deu").optional();
-    let job = Job::new([Output::new("b.mkv").stream(german)]);
-    assert_eq!(job.to_args()[2..4], ["-map", "0:m:language:deu:?"]);
+    let command = Command::new([Output::new("b.mkv").stream(german)]);
+    assert_eq!(command.to_args()[2..4], ["-map", "0:m:language:deu:?"]);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn numbers_have_prefixes_and_times_have_units() {
         ("-stream_loop 0x2 -i a -frames:v 1e1 -map 0:v b", "-stream_loop 2 -i a -map 0:v -frames:v 10 b"),
         ("-itsoffset +0.5 -i a -t 00:00:01.5s b", "-itsoffset 0.5 -i a -t 1.5 b"),
     ] {
-        assert_eq!(Job::parse_line(line).unwrap().to_args().join(" "), usual, "{line}");
+        assert_eq!(Command::parse_line(line).unwrap().to_args().join(" "), usual, "{line}");
     }
 }
 
@@ -172,7 +172,7 @@ fn unlabelled_inputs_are_free_and_of_the_filters_kind() {
 fn order_of_two_options_is_kept() {
     // The streams of the second map are unknown, so its options cannot move to one stream.
     for line in ["-i a -map 0 -c:v libx264 -c copy b", "-i a -map 0 -map 0:v -c copy -c:v:0 libx264 b"] {
-        let args = Job::parse_line(line).unwrap().to_args().join(" ");
+        let args = Command::parse_line(line).unwrap().to_args().join(" ");
         let (first, second) = (args.find("-c:v").unwrap(), args.find("-c copy").unwrap());
         assert_eq!(first < second, line.find("-c:v") < line.find("-c copy"), "{args}");
     }
@@ -183,9 +183,9 @@ fn options_that_a_target_sets_stay_after_it() {
     let before = "-i a -map 0:v -map 0:a -c:a copy -target pal-dvd b.mpg";
     let after = "-i a -map 0:v -map 0:a -target pal-vcd -c:a copy -f matroska b.mkv";
     for line in [before, after] {
-        assert_eq!(Job::parse_line(line).unwrap().to_args().join(" "), line);
+        assert_eq!(Command::parse_line(line).unwrap().to_args().join(" "), line);
     }
-    let format_before = Job::parse_line("-i a -f avi -target pal-dvd b.mpg").unwrap();
+    let format_before = Command::parse_line("-i a -f avi -target pal-dvd b.mpg").unwrap();
     assert_eq!(format_before.outputs[0].format, None);
 }
 
@@ -199,10 +199,11 @@ fn graphs_outside_of_the_model_stay_text() {
         "[0:v]sendcmd=f=commands.txt,hue[o]",
         "[0:v]zmq,hue[o]",
     ] {
-        let job = Job::parse(["-i", "a.mp4", "-filter_complex", graph, "-map", "[o]", "b.mp4"]).unwrap();
-        assert!(job.graph.nodes.is_empty());
-        assert_eq!(job.args[0].value.as_ref().unwrap().as_str(), graph);
-        assert_eq!(Job::parse(job.to_args()).unwrap(), job);
+        let command =
+            Command::parse(["-i", "a.mp4", "-filter_complex", graph, "-map", "[o]", "b.mp4"]).unwrap();
+        assert!(command.graph.nodes.is_empty());
+        assert_eq!(command.args[0].value.as_ref().unwrap().as_str(), graph);
+        assert_eq!(Command::parse(command.to_args()).unwrap(), command);
     }
 }
 
@@ -229,7 +230,7 @@ fn graphs_of_one_command_are_linked() {
         "b",
     ];
     assert_eq!(
-        Job::parse(args).unwrap().to_args().join(" "),
+        Command::parse(args).unwrap().to_args().join(" "),
         "-i a -filter_complex [0:v]split@n0[v0_0][v0_1];[v0_1]hflip@n1[v1] -map [v0_0] -map [v1] b"
     );
 }
@@ -244,12 +245,12 @@ fn a_graph_of_thousands_of_filters_is_parsed_quickly() {
 }
 
 #[test]
-fn built_jobs_are_parsed_back() {
+fn built_commands_are_parsed_back() {
     let (film, logo) = (Input::new("film.mkv").seek(Time::from_secs(3)), Input::new("logo.png"));
     let video = film.video();
     let small = video.filter(Filter::new("scale").opt("w", "min(iw, 640)").opt("h", -2));
     let marked = Filter::new("overlay").opt("x", 24).on([small, logo.video()]).video();
-    let job = Job::new([
+    let command = Command::new([
         Output::new("film.mp4")
             .video(&marked, Codec::new("libx264").opt("crf", 21))
             .audio(film.audio(), "aac")
@@ -263,7 +264,7 @@ fn built_jobs_are_parsed_back() {
             .chapters(&film),
     ])
     .overwrite();
-    assert_eq!(Job::parse(&job).unwrap(), job);
+    assert_eq!(Command::parse(&command).unwrap(), command);
 }
 
 /// Valid words, in a mostly valid order.
@@ -399,25 +400,25 @@ fn filters() -> impl Strategy<Value = Vec<Filter>> {
 
 proptest! {
     #[test]
-    fn printed_jobs_are_parsed_back(words in words()) {
-        let job = Job::parse(&words).map_err(|error| TestCaseError::fail(format!("{words:?}: {error}")))?;
-        let printed = job.to_args();
-        let again = Job::parse(&printed).map_err(|error| TestCaseError::fail(format!("{printed:?}: {error}")))?;
-        prop_assert_eq!(&again, &job, "{:?}", printed);
+    fn printed_commands_are_parsed_back(words in words()) {
+        let command = Command::parse(&words).map_err(|error| TestCaseError::fail(format!("{words:?}: {error}")))?;
+        let printed = command.to_args();
+        let again = Command::parse(&printed).map_err(|error| TestCaseError::fail(format!("{printed:?}: {error}")))?;
+        prop_assert_eq!(&again, &command, "{:?}", printed);
         prop_assert_eq!(again.to_args(), printed);
     }
 
     #[test]
     fn any_values_are_parsed_back(filters in filters()) {
         let printed: Vec<String> = filters.iter().map(ToString::to_string).collect();
-        let job = Job::parse(["-i", "a", "-map", "0:v", "-vf", &printed.join(","), "b"]).unwrap();
-        prop_assert_eq!(&job.outputs[0].streams[0].filters, &filters);
+        let command = Command::parse(["-i", "a", "-map", "0:v", "-vf", &printed.join(","), "b"]).unwrap();
+        prop_assert_eq!(&command.outputs[0].streams[0].filters, &filters);
     }
 
     #[test]
     fn no_input_panics(words in prop::collection::vec(r"(-?[a-z\[\]:;,='\\ 0-9]{0,12}|-map|-filter_complex|-i|-vf|-metadata:s:v)", 0..8), graph in r"[a-z\[\]:;,='\\ 0-9@é]{0,40}") {
-        let _ = Job::parse(&words);
-        let _ = Job::parse_line(&graph);
+        let _ = Command::parse(&words);
+        let _ = Command::parse_line(&graph);
         let _ = graph.parse::<Graph>();
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Arg, Audio, Filter, Input, Job, Output, OutputStream, Ratio, Stream, Video,
+    Arg, Audio, Command, Filter, Input, Output, OutputStream, Ratio, Stream, Video,
     recipes::{KenBurns, View},
 };
 
@@ -14,7 +14,7 @@ fn ms(millis: u64) -> Duration {
 /// The duration of an input of 60 seconds after filters.
 fn filtered(filters: impl IntoIterator<Item = Filter>) -> Option<Duration> {
     let video = Input::new("a.mp4").video().filters(filters);
-    Job::new([Output::new("b.mp4").map(&video)]).expected_duration(&[Some(ms(60_000))])
+    Command::new([Output::new("b.mp4").map(&video)]).expected_duration(&[Some(ms(60_000))])
 }
 
 #[test]
@@ -46,8 +46,8 @@ fn chain_of_crossfades_is_as_long_as_its_shots_minus_the_overlaps() {
     let fade = |offset: f64| Filter::new("xfade").opt("duration", 0.5).opt("offset", offset);
     let first = fade(2.5).on([&shots[0], &shots[1]]).video();
     let reel = fade(6.0).on([&first, &shots[2]]).video();
-    let job = Job::new([Output::new("reel.mp4").map(&reel)]);
-    assert_eq!(job.expected_duration(&[]), Some(ms(8_000)));
+    let command = Command::new([Output::new("reel.mp4").map(&reel)]);
+    assert_eq!(command.expected_duration(&[]), Some(ms(8_000)));
 }
 
 #[test]
@@ -57,9 +57,9 @@ fn segments_are_joined_by_their_longest_streams() {
     let concat = Filter::new("concat").opt("n", 2).opt("v", 1).opt("a", 1);
     let (video, audio) =
         concat.on([a.video().any(), a.audio().any(), b.video().any(), tone.any()]).video_and_audio();
-    let job = Job::new([Output::new("c.mp4").map(&video).map(&audio)]);
-    assert_eq!(job.expected_duration(&[Some(ms(10_000)), Some(ms(60_000))]), Some(ms(15_000)));
-    assert_eq!(job.expected_duration(&[None, Some(ms(60_000))]), None);
+    let command = Command::new([Output::new("c.mp4").map(&video).map(&audio)]);
+    assert_eq!(command.expected_duration(&[Some(ms(10_000)), Some(ms(60_000))]), Some(ms(15_000)));
+    assert_eq!(command.expected_duration(&[None, Some(ms(60_000))]), None);
 }
 
 #[test]
@@ -67,12 +67,12 @@ fn limit_of_an_endless_input_counts() {
     let still = || Input::new("a.png").arg("loop", 1).video();
     let sound = Input::new("a.wav").audio();
     let known = [None, Some(ms(7_000))];
-    let endless = Job::new([Output::new("a.mp4").map(still())]);
+    let endless = Command::new([Output::new("a.mp4").map(still())]);
     assert_eq!(endless.expected_duration(&known), None);
     let mut inputs: Vec<Stream<Video>> = vec![still()];
-    let cut = Job::new([Output::new("a.mp4").map(inputs.remove(0)).duration(ms(2_000))]);
+    let cut = Command::new([Output::new("a.mp4").map(inputs.remove(0)).duration(ms(2_000))]);
     assert_eq!(cut.expected_duration(&known), Some(ms(2_000)));
-    let with_sound = Job::new([Output::new("a.mp4").map(&sound).map(still()).shortest()]);
+    let with_sound = Command::new([Output::new("a.mp4").map(&sound).map(still()).shortest()]);
     assert_eq!(with_sound.expected_duration(&[Some(ms(7_000)), None]), Some(ms(7_000)));
 }
 
@@ -80,17 +80,17 @@ fn limit_of_an_endless_input_counts() {
 fn times_of_inputs_and_outputs_count() {
     let clip = Input::new("a.mp4").seek(ms(50_000)).video();
     let known = [Some(ms(60_000))];
-    let job = Job::new([Output::new("a.mkv").map(&clip)]);
-    assert_eq!(job.expected_duration(&known), Some(ms(10_000)));
+    let command = Command::new([Output::new("a.mkv").map(&clip)]);
+    assert_eq!(command.expected_duration(&known), Some(ms(10_000)));
     let end = Input::new("a.mp4").seek_before_end(ms(2_500)).video();
-    assert_eq!(Job::new([Output::new("a.mkv").map(&end)]).expected_duration(&known), Some(ms(2_500)));
+    assert_eq!(Command::new([Output::new("a.mkv").map(&end)]).expected_duration(&known), Some(ms(2_500)));
     let looped = Input::new("a.mp4").repeat(2).video();
-    let job = Job::new([Output::new("a.mkv").map(&looped).seek(ms(30_000)).to(ms(100_000))]);
-    assert_eq!(job.expected_duration(&known), Some(ms(70_000)));
+    let command = Command::new([Output::new("a.mkv").map(&looped).seek(ms(30_000)).to(ms(100_000))]);
+    assert_eq!(command.expected_duration(&known), Some(ms(70_000)));
     let stream = OutputStream::new(&clip).frames(1);
-    assert_eq!(Job::new([Output::new("a.png").stream(stream)]).expected_duration(&known), None);
+    assert_eq!(Command::new([Output::new("a.png").stream(stream)]).expected_duration(&known), None);
     let untyped = Output::new("a.mkv").map(&clip).with(Arg::new("t", 1));
-    assert_eq!(Job::new([untyped]).expected_duration(&known), None);
+    assert_eq!(Command::new([untyped]).expected_duration(&known), None);
 }
 
 #[test]
@@ -98,7 +98,8 @@ fn overlay_with_pass_is_as_long_as_the_first_input() {
     let (film, face) = (Input::new("film.mp4"), Input::new("face.mp4"));
     let expected = |overlay: Filter| {
         let video = overlay.on([film.video(), face.video()]).video();
-        Job::new([Output::new("out.mp4").map(&video)]).expected_duration(&[Some(ms(2_000)), Some(ms(5_000))])
+        Command::new([Output::new("out.mp4").map(&video)])
+            .expected_duration(&[Some(ms(2_000)), Some(ms(5_000))])
     };
     assert_eq!(expected(Filter::new("overlay").opt("eof_action", "pass")), Some(ms(2_000)));
     assert_eq!(expected(Filter::new("overlay")), Some(ms(5_000)));
@@ -183,7 +184,7 @@ fn zoompan_outputs_its_number_of_frames() {
 
     let video = |input: Input| {
         let video = input.video().filter(zoompan(50, 25));
-        Job::new([Output::new("b.mp4").map(&video)]).expected_duration(&[])
+        Command::new([Output::new("b.mp4").map(&video)]).expected_duration(&[])
     };
     assert_eq!(video(Input::still("a.png", ms(3_000))), Some(ms(150_000)));
     assert_eq!(video(Input::still("a.png", ms(3_000)).arg("framerate", 10)), Some(ms(60_000)));
@@ -191,7 +192,7 @@ fn zoompan_outputs_its_number_of_frames() {
     let way = KenBurns::new(View::whole(), View { x: 0.5, y: 0.5, size: 0.5 }, ms(4_000));
     let video =
         way.rate(Ratio::from(30)).video(&Input::new("a.png").video()).expect("a view within the image");
-    assert_eq!(Job::new([Output::new("b.mp4").map(&video)]).expected_duration(&[None]), Some(ms(4_000)));
+    assert_eq!(Command::new([Output::new("b.mp4").map(&video)]).expected_duration(&[None]), Some(ms(4_000)));
 }
 
 #[test]
@@ -212,7 +213,7 @@ fn padding_has_the_given_duration() {
 fn number_of_frames_limits_the_duration() {
     let pattern = Filter::new("testsrc").opt("rate", "30000/1001").source().video();
     let some = || OutputStream::new(&pattern).frames(300);
-    let expected = |output: Output| Job::new([output]).expected_duration(&[]);
+    let expected = |output: Output| Command::new([output]).expected_duration(&[]);
     assert_eq!(expected(Output::new("a.mp4").stream(some())), Some(ms(10_010)));
     assert_eq!(expected(Output::new("a.mp4").stream(some()).duration(ms(5_000))), Some(ms(5_000)));
     assert_eq!(expected(Output::new("a.mp4").stream(some()).arg("r", 10)), None);
@@ -223,7 +224,7 @@ fn crossfaded_audio_is_shorter_by_its_fades() {
     let joined = |filter: Filter, millis: &[u64]| {
         let tone = |millis: &u64| Filter::new("sine").opt("duration", ms(*millis)).source().audio();
         let sound = filter.on(millis.iter().map(tone)).audio();
-        Job::new([Output::new("a.flac").map(&sound)]).expected_duration(&[])
+        Command::new([Output::new("a.flac").map(&sound)]).expected_duration(&[])
     };
     let fade = || Filter::new("acrossfade").opt("d", 0.5);
     assert_eq!(joined(fade(), &[3_000, 2_000]), Some(ms(4_500)));
@@ -238,30 +239,30 @@ fn crossfaded_audio_is_shorter_by_its_fades() {
 fn limited_output_has_the_duration_of_the_limit_if_one_stream_lasts() {
     let film = Input::new("a.mp4");
     let sound = film.audio().filter("a future filter");
-    let job = |output: Output| {
+    let command = |output: Output| {
         let output = output.map(film.video()).map(&sound);
-        Job::new([output]).expected_duration(&[Some(ms(60_000))])
+        Command::new([output]).expected_duration(&[Some(ms(60_000))])
     };
     let output = Output::new("b.mp4");
-    assert_eq!(job(output.clone().duration(ms(30_000))), Some(ms(30_000)));
-    assert_eq!(job(output.clone().seek(ms(20_000)).to(ms(50_000))), Some(ms(30_000)));
-    assert_eq!(job(output.clone().duration(ms(90_000))), None);
-    assert_eq!(job(output.clone().duration(ms(30_000)).shortest()), None);
-    assert_eq!(job(output), None);
+    assert_eq!(command(output.clone().duration(ms(30_000))), Some(ms(30_000)));
+    assert_eq!(command(output.clone().seek(ms(20_000)).to(ms(50_000))), Some(ms(30_000)));
+    assert_eq!(command(output.clone().duration(ms(90_000))), None);
+    assert_eq!(command(output.clone().duration(ms(30_000)).shortest()), None);
+    assert_eq!(command(output), None);
 }
 
 #[test]
 fn music_ducked_under_a_delayed_voice_ends_with_the_film() {
     let voice = Input::new("voice.wav").audio();
     let late = voice.filter(Filter::new("adelay").opt("delays", 2_000).opt("all", true));
-    let job = Job::new([Output::new("late.wav").map(&late)]);
-    assert_eq!(job.expected_duration(&[Some(ms(9_000))]), Some(ms(11_000)));
+    let command = Command::new([Output::new("late.wav").map(&late)]);
+    assert_eq!(command.expected_duration(&[Some(ms(9_000))]), Some(ms(11_000)));
 
     let music = Input::new("music.mp3").repeat_for_ever().audio();
     let voice = late.filter("apad");
     let ducked = Filter::new("sidechaincompress").on([&music, &voice]).audio();
     let mixed = Filter::new("amix").on([&ducked, &voice]).audio();
     let cut = mixed.filter(Filter::new("atrim").opt("duration", 20));
-    let job = Job::new([Output::new("mix.wav").map(&cut)]);
-    assert_eq!(job.expected_duration(&[Some(ms(9_000)), Some(ms(6_000))]), Some(ms(20_000)));
+    let command = Command::new([Output::new("mix.wav").map(&cut)]);
+    assert_eq!(command.expected_duration(&[Some(ms(9_000)), Some(ms(6_000))]), Some(ms(20_000)));
 }

@@ -1,14 +1,14 @@
-//! Conversion of jobs to and from JSON.
+//! Conversion of commands to and from JSON.
 
 use std::time::Duration;
 
-use afmpeg_cmd::{Codec, Filter, Input, Job, Output, OutputStream};
+use afmpeg_cmd::{Codec, Command, Filter, Input, Output, OutputStream};
 
-fn job() -> Job {
+fn command() -> Command {
     let film = Input::new("film.mkv").seek(Duration::from_millis(1_500)).arg("probesize", "1M");
     let logo = Input::new("logo.png");
     let marked = Filter::new("overlay").arg(10).opt("y", 20).on([film.video(), logo.video()]).video();
-    Job::new([
+    Command::new([
         Output::new("film.mp4")
             .video(&marked, Codec::new("libx264").opt("crf", 21).bitstream_filter("h264_metadata"))
             .stream(
@@ -28,19 +28,19 @@ fn job() -> Job {
 }
 
 #[test]
-fn job_survives_a_round_trip_through_json() {
-    let text = serde_json::to_string_pretty(&job()).unwrap();
-    let read: Job = serde_json::from_str(&text).unwrap();
-    assert_eq!(read, job());
-    assert_eq!(read.to_args(), job().to_args());
+fn command_survives_a_round_trip_through_json() {
+    let text = serde_json::to_string_pretty(&command()).unwrap();
+    let read: Command = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, command());
+    assert_eq!(read.to_args(), command().to_args());
 }
 
 #[test]
 fn scaler_flags_are_kept_without_a_graph() {
-    let mut job = Job::from_input([&Input::new("a.mp4")], [Output::new("b.mp4")]);
-    job.graph.sws_flags = Some("lanczos".to_owned());
-    let text = serde_json::to_string(&job).unwrap();
-    assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+    let mut command = Command::from_input([&Input::new("a.mp4")], [Output::new("b.mp4")]);
+    command.graph.sws_flags = Some("lanczos".to_owned());
+    let text = serde_json::to_string(&command).unwrap();
+    assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), command);
 }
 
 #[test]
@@ -52,13 +52,13 @@ fn json_may_omit_default_values() {
             "streams": [{ "input": { "input": 0, "streams": "a:0" }, "codec": "libmp3lame" }]
         }]
     }"#;
-    let job: Job = serde_json::from_str(text).unwrap();
-    assert_eq!(job.to_args().join(" "), "-ss 60 -i a.mp4 -map 0:a:0 -c:a libmp3lame a.mp3");
+    let command: Command = serde_json::from_str(text).unwrap();
+    assert_eq!(command.to_args().join(" "), "-ss 60 -i a.mp4 -map 0:a:0 -c:a libmp3lame a.mp3");
 }
 
 #[test]
 fn json_of_another_version_is_refused() {
-    let error = serde_json::from_str::<Job>(r#"{ "version": 2, "outputs": [] }"#).unwrap_err();
+    let error = serde_json::from_str::<Command>(r#"{ "version": 2, "outputs": [] }"#).unwrap_err();
     assert!(error.to_string().contains("version 2"), "{error}");
 }
 
@@ -70,8 +70,8 @@ fn numbers_and_booleans_are_values_and_times() {
         ] }],
         "outputs": [{ "path": "b.mp4" }]
     }"#;
-    let job: Job = serde_json::from_str(text).unwrap();
-    assert_eq!(job.to_args().join(" "), "-t 2.5 -r 25 -x -0.5 -y 1 -i a.mp4 b.mp4");
+    let command: Command = serde_json::from_str(text).unwrap();
+    assert_eq!(command.to_args().join(" "), "-t 2.5 -r 25 -x -0.5 -y 1 -i a.mp4 b.mp4");
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn misspelt_json_is_refused_with_the_expected_names() {
         ),
         (r#"{ "outputs": [{ "streams": [{ "label": "a", "codecs": "aac" }] }] }"#, "unknown field `codecs`"),
     ] {
-        let error = serde_json::from_str::<Job>(text).expect_err(text).to_string();
+        let error = serde_json::from_str::<Command>(text).expect_err(text).to_string();
         assert!(error.contains(message), "{error}");
     }
 }
@@ -121,7 +121,7 @@ fn pad_of_the_graph_needs_no_kind_for_its_options() {
             { "node": { "node": 0, "pad": 0 }, "codec": "ffv1" }
         ] }]
     }"#;
-    let job: Job = serde_json::from_str(json).unwrap();
-    assert_eq!(job.problems(), []);
-    assert!(job.to_args().join(" ").ends_with("-map 0:a -map [v0] -c:a aac -c:v ffv1 b.mkv"));
+    let command: Command = serde_json::from_str(json).unwrap();
+    assert_eq!(command.problems(), []);
+    assert!(command.to_args().join(" ").ends_with("-map 0:a -map [v0] -c:a aac -c:v ffv1 b.mkv"));
 }

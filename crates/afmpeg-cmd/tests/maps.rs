@@ -1,6 +1,6 @@
 //! The streams of an output, as FFmpeg reads maps.
 
-use afmpeg_cmd::{Input, Job, Output, OutputStream};
+use afmpeg_cmd::{Command, Input, Output, OutputStream};
 
 /// `cmdutils.c` reads values of metadata up to the next colon, and `u` only where nothing or a colon follows.
 #[test]
@@ -17,9 +17,13 @@ fn mark_of_an_optional_stream_is_not_part_of_a_specifier() {
         ("u", "0:u:?"),
     ] {
         let output = Output::new("b.mkv").stream(OutputStream::all_of(&film, specifier).optional());
-        let job = Job::new([output]);
-        assert_eq!(job.to_args()[3], map);
-        assert_eq!(Job::parse(job.to_args()).unwrap().outputs[0].streams, job.outputs[0].streams, "{map}");
+        let command = Command::new([output]);
+        assert_eq!(command.to_args()[3], map);
+        assert_eq!(
+            Command::parse(command.to_args()).unwrap().outputs[0].streams,
+            command.outputs[0].streams,
+            "{map}"
+        );
     }
 }
 
@@ -28,10 +32,10 @@ fn metadata_refers_to_its_input_at_any_index() {
     let texts = Input::new("texts.txt").format("ffmetadata");
     let film = Input::new("a.mkv");
     let output = || Output::new("b.mkv").copy(film.video());
-    let job = Job::new([output().metadata_from(&texts), output().metadata_from(&film)]);
-    let words = job.to_args();
+    let command = Command::new([output().metadata_from(&texts), output().metadata_from(&film)]);
+    let words = command.to_args();
     let from = words.iter().zip(&words[1..]).filter(|(name, _)| *name == "-map_metadata");
     assert_eq!(from.map(|(_, input)| input.as_str()).collect::<Vec<_>>(), ["0", "1"]);
-    assert_eq!(Job::parse(&words).unwrap(), job);
-    assert_eq!(Job::new([output().metadata_from(&texts)]).inputs.len(), 2);
+    assert_eq!(Command::parse(&words).unwrap(), command);
+    assert_eq!(Command::new([output().metadata_from(&texts)]).inputs.len(), 2);
 }

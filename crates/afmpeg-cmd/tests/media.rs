@@ -1,7 +1,7 @@
 //! Probed media, and the checks that depend on them.
 
 use afmpeg_cmd::{
-    Arg, Filter, Input, Job, Output, OutputStream, Probe, Video,
+    Arg, Command, Filter, Input, Output, OutputStream, Probe, Video,
     check::ProblemKind,
     recipes::{Concat, Joined},
 };
@@ -37,8 +37,8 @@ fn song() -> Probe {
 /// Returns the differences between two inputs of a filter.
 fn differing(filter: &str, inputs: [Input; 2], media: [Probe; 2]) -> Vec<String> {
     let joined = Filter::new(filter).on(inputs.map(|input| input.video())).video();
-    let job = Job::new([Output::new("out.mp4").map(&joined)]);
-    let problems = job.problems_with_media(&media.map(Some));
+    let command = Command::new([Output::new("out.mp4").map(&joined)]);
+    let problems = command.problems_with_media(&media.map(Some));
     problems.iter().map(|problem| problem.kind.to_string()).collect()
 }
 
@@ -87,7 +87,7 @@ fn cover_is_a_video_but_not_the_first_one() {
     assert_eq!(song.video(), None);
     let problems = |specifier: &str| {
         let video = Input::new("song.mp3").stream::<Video>(specifier);
-        Job::new([Output::new("out.png").map(video)]).problems_with_media(&[Some(song.clone())])
+        Command::new([Output::new("out.png").map(video)]).problems_with_media(&[Some(song.clone())])
     };
     assert_eq!(problems("v:0"), []);
     assert_eq!(problems("V:0")[0].kind, ProblemKind::NoStream { input: 0, streams: "V:0".to_owned() });
@@ -103,7 +103,7 @@ fn songs_with_covers_are_joined_as_audio() {
     };
     assert_eq!(dropped, []);
     assert_eq!(
-        Job::new([output]).to_args().join(" "),
+        Command::new([output]).to_args().join(" "),
         "-f concat -safe 0 -i parts/list.txt -i parts/1.mp3 -map 0 -map -0:0 -map 1:0 -map_chapters -1 -c copy all.mp3"
     );
     let joined = concat.clone().encode().join("list.txt", "all.mp3").unwrap();
@@ -128,8 +128,8 @@ fn streams_with_different_rotations_are_not_joined_by_packets() {
     assert_eq!(concat.difference().unwrap(), "1.mp4 and 2.mp4 differ in the rotation of stream 0: 0 and 90");
     let turned = Concat::new([("2.mp4", &other), ("1.mp4", &one)]).join("list.txt", "all.mp4").unwrap();
     let Joined::Encoded { video: Some(video), .. } = turned else { panic!("{turned:?}") };
-    let job = Job::new([Output::new("all.mp4").map(&video)]);
-    let pad = job.graph.nodes.iter().find(|node| node.filter.name == "pad").unwrap();
+    let command = Command::new([Output::new("all.mp4").map(&video)]);
+    let pad = command.graph.nodes.iter().find(|node| node.filter.name == "pad").unwrap();
     assert_eq!((pad.filter.option("w"), pad.filter.option("h")), (Some("1080"), Some("2560")));
 }
 
@@ -156,7 +156,7 @@ fn copying_into_a_format_that_cannot_hold_a_stream_is_a_problem() {
         // The format is not in the table.
         (Output::new("a.m3u8").stream(all()).copy_all(), vec![]),
     ] {
-        let problems = Job::new([output]).problems_with_media(&[Some(media.clone())]);
+        let problems = Command::new([output]).problems_with_media(&[Some(media.clone())]);
         let kinds: Vec<String> = problems.iter().map(|problem| problem.kind.to_string()).collect();
         assert_eq!(kinds, expected);
         assert!(problems.iter().all(|problem| problem.hint().starts_with("choose an encoder")));
@@ -164,7 +164,7 @@ fn copying_into_a_format_that_cannot_hold_a_stream_is_a_problem() {
     let known = disc.media(&media);
     let output = Output::new("a.mp4").stream(OutputStream::all_of(&known, "")).copy_all();
     assert_eq!(output.dropped().len(), 2);
-    assert!(Job::new([output]).problems_with_media(&[Some(media)]).is_empty());
+    assert!(Command::new([output]).problems_with_media(&[Some(media)]).is_empty());
 }
 
 #[test]

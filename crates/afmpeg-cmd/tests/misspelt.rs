@@ -1,9 +1,9 @@
 //! Command lines with a misspelt option.
 
-use afmpeg_cmd::Job;
+use afmpeg_cmd::Command;
 
 fn refusal(line: &str) -> String {
-    Job::parse(line.split(' ')).expect_err("an option is misspelt").to_string()
+    Command::parse(line.split(' ')).expect_err("an option is misspelt").to_string()
 }
 
 #[test]
@@ -37,6 +37,10 @@ fn values_may_begin_with_a_dash() {
         "-fflags -genpts -itsoffset -1 -i a.mp4 -avoid_negative_ts disabled b.mp4",
         "-i a.mp4 -presett fast b.mp4",
     ] {
-        assert_eq!(Job::parse(line.split(' ')).unwrap().to_args().len(), line.split(' ').count(), "{line}");
+        assert_eq!(
+            Command::parse(line.split(' ')).unwrap().to_args().len(),
+            line.split(' ').count(),
+            "{line}"
+        );
     }
 }

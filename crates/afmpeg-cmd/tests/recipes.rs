@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Audio, Filter, Input, Job, Output, Ratio, Stream, Video,
+    Audio, Command, Filter, Input, Output, Ratio, Stream, Video,
     measure::Record,
     recipes::{
         Conform, ContactSheet, Corner, Duck, Fade, Fit, ForceStyle, Hls, KenBurns, Ladder, Loudness,
@@ -58,20 +58,20 @@ proptest! {
         prop_assert_eq!(&film.starts, &sound.starts);
         prop_assert!(film.starts.is_sorted());
         // The expected duration, with long enough inputs.
-        let job = Job::new([Output::new("b.mp4").map(&film.stream)]);
-        let known = vec![Some(Duration::from_secs(60)); job.inputs.len()];
-        prop_assert_eq!(job.expected_duration(&known), Some(film.duration));
-        prop_assert!(job.check().is_ok());
-        let job = Job::new([Output::new("b.wav").map(&sound.stream)]);
-        let known = vec![Some(Duration::from_secs(60)); job.inputs.len()];
-        prop_assert_eq!(job.expected_duration(&known), Some(sound.duration));
+        let command = Command::new([Output::new("b.mp4").map(&film.stream)]);
+        let known = vec![Some(Duration::from_secs(60)); command.inputs.len()];
+        prop_assert_eq!(command.expected_duration(&known), Some(film.duration));
+        prop_assert!(command.check().is_ok());
+        let command = Command::new([Output::new("b.wav").map(&sound.stream)]);
+        let known = vec![Some(Duration::from_secs(60)); command.inputs.len()];
+        prop_assert_eq!(command.expected_duration(&known), Some(sound.duration));
     }
 
     #[test]
     fn tempos_are_in_range_and_multiply_to_the_factor(factor in 0.01_f64..100.0) {
-        let job = Job::new([Output::new("b.wav").map(speed_audio(&audio(), factor).unwrap())]);
+        let command = Command::new([Output::new("b.wav").map(speed_audio(&audio(), factor).unwrap())]);
         let tempos: Vec<f64> =
-            job.graph.nodes.iter().map(|node| node.filter.option("tempo").unwrap().parse().unwrap()).collect();
+            command.graph.nodes.iter().map(|node| node.filter.option("tempo").unwrap().parse().unwrap()).collect();
         prop_assert!(tempos.iter().all(|tempo| (0.5..=2.0).contains(tempo)), "{:?}", tempos);
         prop_assert!((tempos.iter().product::<f64>() / factor - 1.0).abs() < 1e-12, "{:?}", tempos);
     }
@@ -206,11 +206,11 @@ fn errors_for_values_out_of_range_name_the_parameter() {
 #[test]
 fn ducked_mix_has_its_duration_whatever_is_shorter() {
     let mix = Duck::new(Duration::from_secs(7)).on(&audio(), &Input::new("b.wav").audio()).unwrap();
-    let job = Job::new([Output::new("c.wav").map(&mix)]);
-    assert!(job.check().is_ok());
+    let command = Command::new([Output::new("c.wav").map(&mix)]);
+    assert!(command.check().is_ok());
     for known in [[2, 9], [9, 2]] {
         let known = known.map(|seconds| Some(Duration::from_secs(seconds)));
-        assert_eq!(job.expected_duration(&known), Some(Duration::from_secs(7)));
+        assert_eq!(command.expected_duration(&known), Some(Duration::from_secs(7)));
     }
 }
 
@@ -225,10 +225,10 @@ fn results_of_recipes_can_be_changed() {
     let ladder = Ladder::new(video(), [Rendition::new(360, 500_000)]).audio(audio());
     let hls =
         Hls::new(ladder, "hls").output().unwrap().metadata("title", "Film").arg("hls_base_url", "/cdn/");
-    let args = Job::new([hls]).overwrite().to_args();
+    let args = Command::new([hls]).overwrite().to_args();
     assert!(args.windows(2).any(|pair| pair == ["-hls_base_url", "/cdn/"]), "{args:?}");
     let wide = fit(&video(), 1280, 720, Fit::Contain).unwrap().filter(Filter::new("hflip"));
-    assert!(Job::new([Output::new("b.mp4").map(&wide)]).graph.to_string().ends_with("hflip@n3[v3]"));
+    assert!(Command::new([Output::new("b.mp4").map(&wide)]).graph.to_string().ends_with("hflip@n3[v3]"));
 }
 
 #[test]
@@ -237,8 +237,8 @@ fn faded_shots_are_4_2_0_and_cut_shots_are_unchanged() {
     let shots = [(video(), second), (video(), second)];
     let pixels = |fade: Fade| {
         let film = crossfade(&shots, &[fade]).unwrap();
-        let job = Job::new([Output::new("b.mp4").map(&film.stream)]);
-        let last = &job.graph.nodes.last().unwrap().filter;
+        let command = Command::new([Output::new("b.mp4").map(&film.stream)]);
+        let last = &command.graph.nodes.last().unwrap().filter;
         (last.name.clone(), last.option("pix_fmts").map(str::to_owned))
     };
     let (name, formats) = pixels(Fade::new(second / 2));
@@ -253,8 +253,8 @@ fn full_range_stills_become_limited_range() {
     let view = View { x: 0.0, y: 0.0, size: 0.5 };
     let moved = KenBurns::new(View::whole(), view, Duration::from_secs(1)).video(&video()).unwrap();
     for stream in [alike, moved] {
-        let job = Job::new([Output::new("b.mp4").map(&stream)]);
-        let mut formats = job.graph.nodes.iter().rev().filter(|node| node.filter.name == "format");
+        let command = Command::new([Output::new("b.mp4").map(&stream)]);
+        let mut formats = command.graph.nodes.iter().rev().filter(|node| node.filter.name == "format");
         assert_eq!(formats.next().unwrap().filter.option("color_ranges"), Some("tv"));
     }
 }
@@ -263,7 +263,7 @@ fn full_range_stills_become_limited_range() {
 fn ladder_uses_yuv420p_by_default() {
     let pixels = |ladder: Ladder| {
         let output = ladder.outputs(|rendition| format!("{}.mp4", rendition.name())).unwrap();
-        let words = Job::new(output).to_args();
+        let words = Command::new(output).to_args();
         words.iter().position(|word| word == "-pix_fmt:v").map(|place| words[place + 1].clone())
     };
     let ladder = Ladder::new(video(), [Rendition::new(360, 800_000)]);
@@ -277,8 +277,8 @@ fn hls_has_subtitles_only_in_fmp4_and_one_per_rendition() {
     let subtitle = Input::new("a.srt").subtitle();
     let hls = || Hls::new(ladder(), "hls").fmp4();
     let two = hls().subtitle(&subtitle, "de").subtitle(&subtitle, "en-US");
-    let job = Job::new([two.output().unwrap()]);
-    let codecs = job.outputs[0].streams.iter().map(|stream| stream.codec.as_deref().unwrap());
+    let command = Command::new([two.output().unwrap()]);
+    let codecs = command.outputs[0].streams.iter().map(|stream| stream.codec.as_deref().unwrap());
     assert_eq!(codecs.collect::<Vec<_>>(), ["libx264", "libx264", "webvtt", "webvtt"]);
     assert_eq!(parameter(two.subtitle(&subtitle, "fr").output()), "the number of subtitles");
     let syntax = hls().subtitle(&subtitle, "de,sgroup:x v:0");

@@ -1,13 +1,13 @@
-//! Jobs printed as code: the output equals the code in `printed/`, which compiles and builds the job.
+//! Commands printed as code: the output equals the code in `printed/`, which compiles and builds the command.
 
 mod lines;
 
 use std::{env, fs};
 
-use afmpeg_cmd::Job;
+use afmpeg_cmd::Command;
 use lines::LINES;
 
-/// Tests the code printed for a line, and the job that it builds.
+/// Tests the code printed for a line, and the command that it builds.
 macro_rules! printed {
     ($($name:ident: $line:expr,)*) => {$(
         #[test]
@@ -16,12 +16,12 @@ macro_rules! printed {
             mod code {
                 include!(concat!("printed/", stringify!($name), ".rs"));
             }
-            let job = Job::parse_line($line).unwrap();
-            let printed = job.to_rust();
+            let command = Command::parse_line($line).unwrap();
+            let printed = command.to_rust();
             // For inspection, and to update the file.
             let kept = include_str!(concat!("printed/", stringify!($name), ".rs"));
             assert_eq!(printed, kept, "{printed}");
-            assert_eq!(code::job(), job);
+            assert_eq!(code::command(), command);
         }
     )*};
 }
@@ -55,18 +55,18 @@ const PRINT: &str = "AFMPEG_PRINT";
 /// Returns a module with the code of a line.
 fn module(title: &str, line: &str) -> (String, String) {
     let name = title.replace([',', ' '], "_").replace("__", "_").to_lowercase();
-    let code = Job::parse_line(line).expect("a command").to_rust();
+    let code = Command::parse_line(line).expect("a command").to_rust();
     let text = format!("// {title}\npub mod {name} {{\n{code}}}\n\n");
     (name, text)
 }
 
 #[test]
-fn code_of_every_line_builds_its_job() {
+fn code_of_every_line_builds_its_command() {
     let (names, modules): (Vec<String>, Vec<String>) =
         LINES.iter().map(|(title, line, _)| module(title, line)).unzip();
     if env::var_os(PRINT).is_some() {
-        let names: String = names.iter().map(|name| format!("    {name}::job,\n")).collect();
-        let all = format!("pub const ALL: &[fn() -> afmpeg_cmd::Job] = &[\n{names}];\n");
+        let names: String = names.iter().map(|name| format!("    {name}::command,\n")).collect();
+        let all = format!("pub const ALL: &[fn() -> afmpeg_cmd::Command] = &[\n{names}];\n");
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/printed/lines.rs");
         fs::write(path, modules.concat() + &all).unwrap();
         return;
@@ -76,7 +76,7 @@ fn code_of_every_line_builds_its_job() {
         assert!(kept.contains(&text), "printed/lines.rs is out of date; {PRINT}=1 writes it:\n{text}");
     }
     assert_eq!(printed_lines::ALL.len(), LINES.len());
-    for ((title, line, _), job) in LINES.iter().zip(printed_lines::ALL) {
-        assert_eq!(job(), Job::parse_line(line).unwrap(), "{title}");
+    for ((title, line, _), command) in LINES.iter().zip(printed_lines::ALL) {
+        assert_eq!(command(), Command::parse_line(line).unwrap(), "{title}");
     }
 }

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-mod command;
+mod prepared;
 
 /// Commands as data: afmpeg-cmd. The data types in it, such as `Capabilities`, `Ratio` and those of `probe`, are the
 /// same as those at the root.
@@ -16,4 +16,4 @@ pub use afmpeg_vfs as vfs;
 pub use afmpeg_vfs::HostDir;
 #[doc(inline)]
 pub use afmpeg_vfs::{MemFs, Vfs, VfsExt};
-pub use command::{CheckError, Command, RuntimeExt};
+pub use prepared::{CheckError, PreparedCommand, RuntimeExt};

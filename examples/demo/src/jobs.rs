@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg::cmd::{
-    Codec, Input, Job, Output, Ratio,
+    Codec, Command, Input, Output, Ratio,
     filters::{
         audio::{adelay, alimiter, amix, apad, atrim, volume},
         video::{hflip, overlay, scale},
@@ -19,7 +19,7 @@ pub(crate) struct Step {
     pub(crate) output: &'static str,
     /// The duration of the output; zero for an image.
     pub(crate) duration: Duration,
-    pub(crate) job: Job,
+    pub(crate) command: Command,
 }
 
 pub(crate) const CONTACT_SHEET: &str = "contact-sheet.png";
@@ -53,7 +53,7 @@ pub(crate) fn all(h264: &Codec) -> Result<Vec<Step>, RecipeError> {
             name: "transcode",
             output: "transcode.mkv",
             duration: CLIP_DURATION,
-            job: Job::new([Output::new("transcode.mkv")
+            command: Command::new([Output::new("transcode.mkv")
                 .video(clip.video(), h264.clone())
                 .audio(clip.audio(), Codec::new("aac").opt("ac", 2))]),
         },
@@ -61,17 +61,22 @@ pub(crate) fn all(h264: &Codec) -> Result<Vec<Step>, RecipeError> {
             name: "scale",
             output: "scale.mp4",
             duration: CLIP_DURATION,
-            job: Job::new([Output::new("scale.mp4")
+            command: Command::new([Output::new("scale.mp4")
                 .video(clip.video().filter(scale().w(640).h(-2)), h264.clone())
                 .copy(clip.audio())
                 .faststart()]),
         },
-        Step { name: "overlay", output: "overlay.mp4", duration: CLIP_DURATION, job: overlaid(&clip, h264) },
+        Step {
+            name: "overlay",
+            output: "overlay.mp4",
+            duration: CLIP_DURATION,
+            command: overlaid(&clip, h264),
+        },
         Step {
             name: "concat",
             output: "concat.mp4",
             duration: 2 * CLIP_DURATION,
-            job: Job::new([Output::new("concat.mp4").copy(list.video()).copy(list.audio())]),
+            command: Command::new([Output::new("concat.mp4").copy(list.video()).copy(list.audio())]),
         },
         image(
             "thumbnail",
@@ -82,7 +87,7 @@ pub(crate) fn all(h264: &Codec) -> Result<Vec<Step>, RecipeError> {
             name: "audio extract",
             output: "audio.flac",
             duration: CLIP_DURATION,
-            job: Job::new([Output::new("audio.flac").audio(clip.audio(), "flac")]),
+            command: Command::new([Output::new("audio.flac").audio(clip.audio(), "flac")]),
         },
     ];
     for (path, time) in STILLS {
@@ -95,15 +100,15 @@ pub(crate) fn all(h264: &Codec) -> Result<Vec<Step>, RecipeError> {
 }
 
 fn image(name: &'static str, output: &'static str, thumbnail: &Thumbnail) -> Result<Step, RecipeError> {
-    let job = Job::new([thumbnail.output(output)?]);
-    Ok(Step { name, output, duration: Duration::ZERO, job })
+    let command = Command::new([thumbnail.output(output)?]);
+    Ok(Step { name, output, duration: Duration::ZERO, command })
 }
 
 /// A mirrored copy in the corner of the clip.
-fn overlaid(clip: &Input, h264: &Codec) -> Job {
+fn overlaid(clip: &Input, h264: &Codec) -> Command {
     let small = Input::new("scale.mp4").video().filter(scale().w(320).h(-2)).filter(hflip());
     let video = overlay().x("W-w-24").y(24).on(&clip.video(), &small);
-    Job::new([Output::new("overlay.mp4").video(video, h264.clone()).copy(clip.audio())])
+    Command::new([Output::new("overlay.mp4").video(video, h264.clone()).copy(clip.audio())])
 }
 
 /// Stills with crossfades, two sounds mixed with a limiter, and the index moved to the front.
@@ -122,7 +127,7 @@ fn reel(h264: &Codec) -> Result<Step, RecipeError> {
     let sound = amix().inputs(2).normalize(false).on([&bed, &chime]);
     let sound = sound.filter(alimiter().limit(0.9).level(false)).filter(atrim().duration(film.duration));
     let output = Output::new("reel.mp4").video(film.stream, h264.clone()).audio(sound, "aac").faststart();
-    Ok(Step { name: "reel", output: "reel.mp4", duration: film.duration, job: Job::new([output]) })
+    Ok(Step { name: "reel", output: "reel.mp4", duration: film.duration, command: Command::new([output]) })
 }
 
 /// Frames of the overlay and of the reel, at equal intervals.
@@ -132,6 +137,6 @@ fn contact_sheet(reel: Duration) -> Result<Step, RecipeError> {
     let films = [(film("overlay.mp4")?, CLIP_DURATION), (film("reel.mp4")?, reel)];
     let films = crossfade(&films, &[Fade::cut()])?;
     let sheet = ContactSheet::new(films.duration, 4, 4).padding(6).margin(6).background("0x202020");
-    let job = Job::new([sheet.output(&films.stream, CONTACT_SHEET)?]);
-    Ok(Step { name: "contact sheet", output: CONTACT_SHEET, duration: Duration::ZERO, job })
+    let command = Command::new([sheet.output(&films.stream, CONTACT_SHEET)?]);
+    Ok(Step { name: "contact sheet", output: CONTACT_SHEET, duration: Duration::ZERO, command })
 }

@@ -81,9 +81,9 @@ fn main() -> anyhow::Result<()> {
 
 fn render(runtime: &Runtime, memory: &MemFs, bar: &mut Bar, step: &Step) -> anyhow::Result<Row> {
     bar.start(step);
-    let command = runtime.command(memory.clone(), &step.job).probe()?;
-    command.check()?;
-    let job = command.job().spawn()?;
+    let prepared = runtime.prepare(memory.clone(), &step.command).probe()?;
+    prepared.check()?;
+    let job = prepared.job().spawn()?;
     for progress in job.progress() {
         bar.show(step, &progress);
     }

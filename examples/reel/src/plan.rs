@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Capabilities, Codec, Input, Job, Output,
+    Capabilities, Codec, Command, Input, Output,
     check::{ProblemKind, Severity},
     recipes::ContactSheet,
 };
@@ -36,9 +36,9 @@ const PRESETS: &[&str] = &[
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// Renders `/reel.mp4`. The storyboard's folder is `/storyboard`.
-    pub film: Job,
+    pub film: Command,
     /// Renders `/sheet.png` from the film: four columns, three rows.
-    pub sheet: Job,
+    pub sheet: Command,
     /// The duration of the film.
     pub duration: Duration,
     /// The start of each shot.
@@ -93,8 +93,8 @@ impl Plan {
         };
         review.end()?;
         Ok(Self {
-            film: Job::new([film.faststart()]).overwrite(),
-            sheet: Job::new([sheet]).overwrite(),
+            film: Command::new([film.faststart()]).overwrite(),
+            sheet: Command::new([sheet]).overwrite(),
             duration: length,
             starts: picture.starts,
             captions: is_track.then(|| caption::webvtt(&captions)),
@@ -122,8 +122,8 @@ impl Plan {
     pub fn check(&self, storyboard: &Storyboard, module: &Capabilities) -> Result<(), Mistakes> {
         let mut review = storyboard.review();
         let mut reported: Vec<String> = Vec::new();
-        for job in [&self.film, &self.sheet] {
-            for problem in job.problems_with_capabilities(module) {
+        for command in [&self.film, &self.sheet] {
+            for problem in command.problems_with_capabilities(module) {
                 let message = problem.kind.to_string();
                 if problem.severity() != Severity::Error || reported.contains(&message) {
                     continue;

@@ -1,6 +1,6 @@
 use std::{io, sync::Arc, time::Duration};
 
-use afmpeg_cmd::Job;
+use afmpeg_cmd::Command;
 use afmpeg_engine::{Progress, Runtime};
 use afmpeg_vfs::{MemFs, Mount, PathError, ReadOnly, VPath, Vfs, VfsExt as _};
 
@@ -72,8 +72,8 @@ pub fn render(
     if let Some(captions) = &plan.captions {
         memory.write(CAPTIONS, captions.clone())?;
     }
-    for (step, job) in [(Step::Film, &plan.film), (Step::Sheet, &plan.sheet)] {
-        run(runtime, &fs, job, plan.duration, |now| progress(step, now))?;
+    for (step, command) in [(Step::Film, &plan.film), (Step::Sheet, &plan.sheet)] {
+        run(runtime, &fs, command, plan.duration, |now| progress(step, now))?;
     }
     Ok(Reel { film: memory.read(FILM)?.into(), sheet: memory.read(SHEET)?.into(), plan })
 }
@@ -81,11 +81,11 @@ pub fn render(
 fn run(
     runtime: &Runtime,
     fs: &Arc<dyn Vfs>,
-    job: &Job,
+    command: &Command,
     duration: Duration,
     mut progress: impl FnMut(&Progress),
 ) -> afmpeg_engine::Result<()> {
-    let running = runtime.job(Arc::clone(fs)).args(["-nostdin", "-hide_banner"]).args(job);
+    let running = runtime.job(Arc::clone(fs)).args(["-nostdin", "-hide_banner"]).args(command);
     // Subtitles have no known end, so the duration comes from the plan.
     let running = running.expected_duration(duration);
     let watch = running.progress();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Arg, Input, Job, Output, Ratio,
+    Arg, Command, Input, Output, Ratio,
     recipes::{Conform, ContactSheet, Fade, Gif, KenBurns, Thumbnail, View, crossfade},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -149,7 +149,7 @@ fn outputs_of_recipes_show_the_colors_of_the_source() {
                 ("out.mkv", lossless(&movement.size(1280, 720).video(&video).unwrap())),
             ];
             for (index, (output_path, output)) in outputs.into_iter().enumerate() {
-                run(&module, &fs, &Job::new([output]).overwrite());
+                run(&module, &fs, &Command::new([output]).overwrite());
                 let context = format!("{output_path} ({index}) of {name} of {}x{}", size.0, size.1);
                 assert_alike(&shown(&module, &fs, output_path), &expected, &context);
             }
@@ -178,7 +178,7 @@ fn film_of_slides_is_tagged_and_has_the_colors_of_the_pictures() {
         (video, SECOND / 5)
     });
     let reel = crossfade(&shots, &[Fade::new(SECOND / 25)]).unwrap();
-    run(&module, &fs, &Job::new([Output::new("reel.mp4").video(&reel.stream, "libx264")]));
+    run(&module, &fs, &Command::new([Output::new("reel.mp4").video(&reel.stream, "libx264")]));
     let judged = judge(&fs, "/reel.mp4");
     assert_eq!(judged.stream("video")["color_space"], "bt709");
     assert_eq!(judged.stream("video")["color_range"], "tv");
@@ -197,7 +197,7 @@ fn pictures_conformed_to_any_rgb_format_keep_their_colors() {
             let video = Input::new(source).media(&media(&fs, &format!("/{source}"))).video();
             let conform = Conform::new(320, 180, Ratio::from(25)).pixel_format(format).video(&video).unwrap();
             let output = Output::new("raw.nut").video(&conform, "rawvideo");
-            run(&module, &fs, &Job::new([output]).overwrite());
+            run(&module, &fs, &Command::new([output]).overwrite());
             let pixels =
                 "-i raw.nut -frames:v 1 -f rawvideo -pix_fmt rgb24 -sws_flags accurate_rnd -y pixels.raw";
             module.ffmpeg(&fs, pixels);

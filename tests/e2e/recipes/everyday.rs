@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Filter, Input, Job, Output, Ratio,
+    Codec, Command, Filter, Input, Output, Ratio,
     recipes::{
         Concat, Conform, ContactSheet, Dash, Fade, Fit, Gif, Hls, Inset, Joined, KenBurns, Ladder, Rendition,
         Sprites, Subtitles, Text, Thumbnail, View, copy_all, crossfade, crossfade_audio, fit, reverse_video,
@@ -29,13 +29,13 @@ fn each(path: &str, output: impl Fn(&Input, &Clip) -> Output, check: impl Fn(&Me
         let input = Input::new(clip.path).media(&clip.media);
         let output = output(&input, &clip);
         assert_eq!(output_path(&output), path);
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         check(&fs, &clip);
     }
 }
 
 fn output_path(output: &Output) -> String {
-    Job::new([output.clone()]).outputs[0].path.clone()
+    Command::new([output.clone()]).outputs[0].path.clone()
 }
 
 fn prepared() -> (Variant, MemFs) {
@@ -228,7 +228,7 @@ fn every_clip_is_encoded_in_two_passes() {
         let passes = two_pass(video, codec, "passes").unwrap();
         run(&module, &fs, &passes.first);
         let output = Output::new("out.mp4").stream(passes.second).audio(input.audio(), "aac");
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         let judged = judge(&fs, "/out.mp4");
         judged.assert_frames(clip.times.len() as u64).assert_codec("audio", "aac");
     }
@@ -261,9 +261,9 @@ fn every_clip_is_copied_cut_and_joined() {
         let copied = copy_all(&input, &clip.media, "copy.mkv");
         assert_eq!(copied.dropped, []);
         let cut = trim(clip.path, &clip.media, SECOND / 5, SECOND * 2, "cut.mkv").unwrap();
-        run(&module, &fs, &Job::new([copied.output]).overwrite());
+        run(&module, &fs, &Command::new([copied.output]).overwrite());
         judge(&fs, "/copy.mkv").assert_frames(clip.times.len() as u64);
-        run(&module, &fs, &Job::new([cut.output]).overwrite());
+        run(&module, &fs, &Command::new([cut.output]).overwrite());
         assert!(!judge(&fs, "/cut.mkv").streams().is_empty());
 
         let parts = Concat::new([(other.path, &other.media), (clip.path, &clip.media)]).encode();
@@ -273,7 +273,7 @@ fn every_clip_is_copied_cut_and_joined() {
             panic!("expected an encoded join with video and sound")
         };
         let output = lossless(&video).audio(audio, "flac").arg("fps_mode", "cfr");
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         let last = clip.times[clip.times.len() - 1] as f64 / 1e6;
         let judged = judge(&fs, "/out.mkv");
         judged.assert_size(160, 90);

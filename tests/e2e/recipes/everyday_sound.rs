@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Filter, Input, Job, Output, OutputStream, Ratio,
+    Command, Filter, Input, Output, OutputStream, Ratio,
     recipes::{
         AudioImage, Concat, Conform, Fade, Joined, Loudness, RemoveSilence, Until, copy_all, crossfade_audio,
         extract_audio, replace_audio, reverse_audio, shorten_silences, speed_audio, trim,
@@ -32,9 +32,9 @@ fn each(check: impl Fn(&Variant, &MemFs, &Input, &Sound)) {
 /// Writes one output, overwriting an earlier one, and judges it.
 #[track_caller]
 fn written(module: &Variant, fs: &MemFs, output: Output) -> Judged {
-    let job = Job::new([output]).overwrite();
-    run(module, fs, &job);
-    judge(fs, &format!("/{}", job.outputs[0].path))
+    let command = Command::new([output]).overwrite();
+    run(module, fs, &command);
+    judge(fs, &format!("/{}", command.outputs[0].path))
 }
 
 /// Checks the duration of a sound, to within a frame of its codec.
@@ -111,7 +111,7 @@ fn silences_of_every_sound_are_found_and_cut() {
         ]);
         let remove = RemoveSilence::new().shortest(SECOND / 20).keep(Duration::ZERO);
         let detection = remove.detect(&audio).unwrap();
-        let silences = detection.read(&measured(module, fs, &detection.job, 1)).unwrap();
+        let silences = detection.read(&measured(module, fs, &detection.command, 1)).unwrap();
         let cut = remove.cut_audio(&audio, &silences, Duration::from_secs_f64(sound.seconds)).unwrap();
         let judged = written(module, fs, Output::new("cut.wav").audio(&cut, "pcm_s16le"));
         assert_lasts(&judged, half, sound);
@@ -128,7 +128,7 @@ fn pictures_of_every_sound_cover_the_whole_width() {
             let loud = input.audio().filter(Filter::new("volume").opt("volume", 8));
             let picture = OutputStream::new(picture.video(&loud).unwrap()).frames(1);
             let output = Output::new("out.raw").format("rawvideo").arg("pix_fmt", "gray").stream(picture);
-            run(module, fs, &Job::new([output]).overwrite());
+            run(module, fs, &Command::new([output]).overwrite());
             let pixels = fs.read("/out.raw").unwrap();
             assert_eq!(pixels.len(), 64 * 32, "sound {}", sound.name);
             let brightest = |x: usize| pixels.iter().skip(x).step_by(64).max().copied().unwrap();

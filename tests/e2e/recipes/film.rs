@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Input, Job, Output, OutputStream, Ratio, Stream, Video,
+    Codec, Command, Input, Output, OutputStream, Ratio, Stream, Video,
     recipes::{
         Conform, ContactSheet, Corner, Dash, Fade, Fit, ForceStyle, Gif, Hls, Inset, KenBurns, Ladder,
         RemoveSilence, Rendition, Sprites, StyleField, Subtitles, Text, Thumbnail, View, crossfade,
@@ -42,7 +42,7 @@ fn hashes(module: &Variant, fs: &MemFs, path: &str) -> Vec<String> {
 fn first_picture(module: &Variant, fs: &MemFs, video: Stream<Video>) -> Bytes {
     let output = OutputStream::new(video).codec("rawvideo").frames(1);
     let output = Output::new("picture.raw").stream(output).format("rawvideo").arg("pix_fmt", "gray");
-    run(module, fs, &Job::new([output]).overwrite());
+    run(module, fs, &Command::new([output]).overwrite());
     fs.read("/picture.raw").unwrap()
 }
 
@@ -179,7 +179,7 @@ fn marks_texts_and_subtitles_are_drawn_at_their_positions() {
     ];
     for (name, video, [left, top, right, bottom]) in marked {
         let output = Output::new("marked.mp4").video(&video, "libx264");
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         judge(&fs, "/marked.mp4").assert_size(320, 180).assert_frames(50).assert_duration(2.0, FRAME);
         let found = difference(&plain, &first_picture(&module, &fs, video));
         let [l, t, r, b] = found.unwrap_or_else(|| panic!("no {name}"));
@@ -208,7 +208,7 @@ fn film_is_encoded_as_files_hls_and_dash() {
     let ladder = Ladder::new(&film, sizes).audio(&film).video_codec(codec);
 
     let outputs = ladder.outputs(|rendition| format!("{}.mp4", rendition.name())).unwrap();
-    run(&module, &fs, &Job::new(outputs));
+    run(&module, &fs, &Command::new(outputs));
     write(&module, &fs, Hls::new(ladder.clone(), "hls").segment_duration(2 * SECOND).output().unwrap());
     write(&module, &fs, Dash::new(ladder, "dash/film.mpd").segment_duration(2 * SECOND).output().unwrap());
     for (name, width, height, number) in [("180p", 320, 180, 0), ("90p", 160, 90, 1)] {
@@ -232,7 +232,7 @@ fn silences_are_removed_from_a_real_sound() {
     let whole = judge(&fs, &format!("/{ALARM}")).duration();
     let remove = RemoveSilence::new().threshold(-50.0).shortest(SECOND / 2).keep(SECOND / 10);
     let detection = remove.detect(&alarm).unwrap();
-    let silences = detection.read(&measured(&module, &fs, &detection.job, 1)).unwrap();
+    let silences = detection.read(&measured(&module, &fs, &detection.command, 1)).unwrap();
     // The alarm sounds six times.
     assert_eq!(silences.len(), 5, "{silences:?}");
     let silent: f64 =

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Input, Job, Ratio,
+    Command, Input, Ratio,
     recipes::{Conform, Thumbnail},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -106,7 +106,7 @@ fn hdr_is_mapped_to_the_tones_of_players_on_sdr_displays() {
             ("out.png", thumbnail("out.png")),
             ("out.mkv", lossless(&conformed)),
         ] {
-            run(&module, &fs, &Job::new([output]).overwrite());
+            run(&module, &fs, &Command::new([output]).overwrite());
             let exact = "-sws_flags bicubic+accurate_rnd+full_chroma_int";
             let pixels = format!("-i {path} -frames:v 1 -f rawvideo -pix_fmt rgb24 {exact} -y pixels.raw");
             module.ffmpeg(&fs, &pixels);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Input, Job, Output, OutputStream, Ratio,
+    Command, Input, Output, OutputStream, Ratio,
     recipes::{
         Concat, Conform, Fade, Fit, Joined, Thumbnail, copy_all, crossfade, crossfade_audio, reverse_audio,
         reverse_video, speed_audio, speed_video, trim,
@@ -38,7 +38,7 @@ fn crossfades_shorten_a_film_and_cuts_do_not() {
         assert_eq!((sound.starts, sound.duration), (film.starts, film.duration));
         assert_eq!(film.duration.as_secs_f64(), seconds);
         let output = Output::new("film.mkv").video(&film.stream, "ffv1").audio(&sound.stream, "flac");
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
 
         let judged = judge(&fs, "/film.mkv");
         judged.assert_size(96, 54).assert_frames(frames).assert_duration(seconds, 0.001);
@@ -64,7 +64,7 @@ fn reel_of_clips_with_longer_sound_than_video_has_the_planned_duration() {
         let reel = crossfade(&shots, &[fade]).unwrap();
         let seconds = reel.duration.as_secs_f64();
         let output = Output::new("reel.mkv").video(&reel.stream, "ffv1");
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         let frames = (seconds * 25.0).round() as u64;
         judge(&fs, "/reel.mkv").assert_frames(frames).assert_duration(seconds, FRAME);
         for (time, color) in [(1.0, "blue"), (2.9, "lime"), (4.5, "red"), (seconds - 0.1, "red")] {
@@ -210,13 +210,14 @@ fn speed_changes_video_and_sound_by_the_same_factor() {
         let output = Output::new("b.mkv")
             .video(speed_video(&clip.video(), factor, Ratio::from(20)).unwrap(), "ffv1")
             .audio(speed_audio(&clip.audio(), factor).unwrap(), "flac");
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         let judged = judge(&fs, "/b.mkv");
         judged.assert_frames((seconds * 20.0_f64).round() as u64).assert_duration(seconds, 0.11);
         run(
             &module,
             &fs,
-            &Job::new([Output::new("b.wav").map(speed_audio(&clip.audio(), factor).unwrap())]).overwrite(),
+            &Command::new([Output::new("b.wav").map(speed_audio(&clip.audio(), factor).unwrap())])
+                .overwrite(),
         );
         judge(&fs, "/b.wav").assert_duration(seconds, 0.11);
     }
@@ -312,10 +313,10 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_reported() {
         let named = Output::new(format!("whole.{named}")).stream(OutputStream::all_of(&all, "")).copy_all();
         let reported: Vec<String> = named.dropped().iter().map(ToString::to_string).collect();
         assert_eq!(reported.join("\n"), left, "{input} to {output}");
-        run(&module, &fs, &Job::new([named]).overwrite());
+        run(&module, &fs, &Command::new([named]).overwrite());
         let named = Output::new("whole.bin").format(muxer).stream(OutputStream::all_of(&all, "")).copy_all();
         assert_eq!(named.dropped().len(), left.lines().count(), "{input} to {output}");
-        run(&module, &fs, &Job::new([named]).overwrite());
+        run(&module, &fs, &Command::new([named]).overwrite());
         assert_eq!(judge(&fs, "/whole.bin").streams().len(), kept.streams().len(), "{input} to {output}");
     }
     // Only whole-file copies report streams.
@@ -365,7 +366,7 @@ fn audiobooks_are_joined_with_the_cover_of_the_first() {
         let parts = [format!("1.{ending}"), format!("2.{ending}")];
         let concat = Concat::new(parts.iter().map(String::as_str).zip(&known));
         assert_eq!(concat.difference(), None);
-        let Joined::Copied { list, output: job, dropped } = concat.join("parts/list.txt", output).unwrap()
+        let Joined::Copied { list, output: copied, dropped } = concat.join("parts/list.txt", output).unwrap()
         else {
             panic!("expected a copied join")
         };
@@ -374,7 +375,7 @@ fn audiobooks_are_joined_with_the_cover_of_the_first() {
         let left = format!("dropped stream 1 (video, mjpeg): {ending} cannot hold it");
         assert_eq!(reported, if cover.is_none() { vec![left] } else { Vec::new() }, "{output}");
         fs.write("/parts/list.txt", list).unwrap();
-        write(&module, &fs, job);
+        write(&module, &fs, copied);
 
         let judged = judge(&fs, &format!("/{output}"));
         judged.assert_codec("audio", codec).assert_duration(2.0, 0.15);
@@ -423,20 +424,20 @@ fn names_that_look_like_protocols_or_sequences_are_file_names() {
         "a?b.mkv",
         "[x].mkv",
     ] {
-        let missing = Job::new([Output::new("out.mkv").copy(Input::new(name).video())]);
+        let missing = Command::new([Output::new("out.mkv").copy(Input::new(name).video())]);
         let error = module.runtime.run(fs.clone(), &missing).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound, "{name}: {error}");
         fs.write(format!("/{name}"), film.clone()).unwrap();
         let still = Thumbnail::new(name, 5 * SECOND / 2).output("still.png").unwrap();
-        run(&module, &fs, &Job::new([still]).overwrite());
+        run(&module, &fs, &Command::new([still]).overwrite());
         assert_eq!(color_at(&module, &fs, "still.png", 0.0, (60, 30)), "blue", "{name}");
         let known = media(&fs, "/film.mkv");
         let part = trim(name, &known, Duration::ZERO, 4 * SECOND, "cut:1.mkv").unwrap();
-        run(&module, &fs, &Job::new([part.output]).overwrite());
+        run(&module, &fs, &Command::new([part.output]).overwrite());
         let joined = Concat::new([(name, &known), (name, &known)]).join("list.txt", "all.mkv").unwrap();
         let Joined::Copied { list, output, .. } = joined else { panic!("expected a copied join") };
         fs.write("/list.txt", list).unwrap();
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         judge(&fs, "/all.mkv").assert_frames(200);
         fs.remove_file(&VPath::new(format!("/{name}")).unwrap()).unwrap();
     }
@@ -445,6 +446,6 @@ fn names_that_look_like_protocols_or_sequences_are_file_names() {
     module.ffmpeg(&fs, "-f lavfi -i color=blue:s=64x36 -frames:v 1 blue.png");
     fs.write("/img%03d.png", fs.read("/blue.png").unwrap()).unwrap();
     let output = Output::new("named.mkv").video(Input::new("img%03d.png").video(), "ffv1");
-    run(&module, &fs, &Job::new([output]));
+    run(&module, &fs, &Command::new([output]));
     assert_eq!(color_at(&module, &fs, "named.mkv", 0.0, (8, 8)), "blue");
 }

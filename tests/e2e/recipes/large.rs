@@ -3,7 +3,7 @@
 use std::{num::NonZero, time::Duration};
 
 use afmpeg_cmd::{
-    Codec, Input, Job, Output, Ratio,
+    Codec, Command, Input, Output, Ratio,
     recipes::{
         Concat, ContactSheet, Fade, Gif, Inset, Joined, KenBurns, Ladder, Rendition, Sprites, Text,
         Thumbnail, View, crossfade, reverse_video, speed_video,
@@ -16,13 +16,13 @@ use crate::harness::{Variant, full, judge, memory_with};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Runs a job with the default limits for this number of processors.
+/// Runs a command with the default limits for this number of processors.
 #[track_caller]
 fn run_on(module: &Variant, fs: &MemFs, processors: usize, output: impl IntoIterator<Item = Output>) {
-    let job = Job::new(output).overwrite();
-    job.check().unwrap_or_else(|problems| panic!("{problems}"));
-    let running = module.runtime.job(fs.clone()).processors(NonZero::new(processors).unwrap()).args(&job);
-    running.run().unwrap_or_else(|error| panic!("{processors} processors: {error}: {job:?}"));
+    let command = Command::new(output).overwrite();
+    command.check().unwrap_or_else(|problems| panic!("{problems}"));
+    let running = module.runtime.job(fs.clone()).processors(NonZero::new(processors).unwrap()).args(&command);
+    running.run().unwrap_or_else(|error| panic!("{processors} processors: {error}: {command:?}"));
 }
 
 /// Returns a fast encoder: a recipe's own memory does not depend on the encoder.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Input, Job, Output, OutputStream, Ratio,
+    Codec, Command, Input, Output, OutputStream, Ratio,
     recipes::{
         Concat, Conform, ContactSheet, Fade, Fit, Gif, Inset, Joined, Ladder, Rendition, Sprites, Thumbnail,
         crossfade, fit,
@@ -69,7 +69,7 @@ fn reels_pictures_and_ladders_work_with_the_lean_module() {
         ),
         ("tall.mp4", (72, 128), Output::new("tall.mp4").video(&tall, h264())),
     ] {
-        run(&module, &fs, &Job::new([output]));
+        run(&module, &fs, &Command::new([output]));
         judge(&fs, &format!("/{path}")).assert_size(size.0, size.1);
     }
 }

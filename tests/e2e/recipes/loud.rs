@@ -1,9 +1,9 @@
 //! The loudness of normalized sound, measured by native FFmpeg and checked by arithmetic.
 
-use std::process::Command;
+use std::process;
 
 use afmpeg_cmd::{
-    Input, Job, Output,
+    Command, Input, Output,
     recipes::{Loudness, MeasuredLoudness},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -62,8 +62,11 @@ pub(super) fn native_loudness(fs: &MemFs, path: &str) -> (f64, f64) {
     let file = folder.path().join("a.wav");
     std::fs::write(&file, fs.read(path).unwrap()).unwrap();
     let filter = "apad=whole_dur=0.45,ebur128=peak=true:framelog=quiet";
-    let output =
-        Command::new(native()).arg("-i").arg(&file).args(["-af", filter, "-f", "null", "-"]).output();
+    let output = process::Command::new(native())
+        .arg("-i")
+        .arg(&file)
+        .args(["-af", filter, "-f", "null", "-"])
+        .output();
     let log = String::from_utf8(output.unwrap().stderr).unwrap();
     let summary = &log[log.rfind("Summary:").expect("a summary")..];
     let number = |name: &str| {
@@ -95,7 +98,7 @@ fn short_sounds_are_normalized_to_the_requested_loudness() {
             }
             let even = normalized(&module, &fs, &target, &audio, &found);
             assert_eq!(target.is_linear(&found), name == "tone", "{path}");
-            run(&module, &fs, &Job::new([Output::new("even.wav").audio(&even, "pcm_f32le")]).overwrite());
+            run(&module, &fs, &Command::new([Output::new("even.wav").audio(&even, "pcm_f32le")]).overwrite());
             let (integrated, peak) = native_loudness(&fs, "/even.wav");
             assert!((integrated + 16.0).abs() <= 0.3, "{path}: {integrated} LUFS");
             assert!(peak <= -0.9, "{path}: {peak} dBTP");
@@ -118,6 +121,6 @@ fn loudness_that_the_peaks_do_not_allow_is_an_error() {
     let error = target.normalize(&audio, &found).unwrap_err();
     assert_eq!(error.parameter(), "measured.true_peak");
     let limiting = target.limiting(&audio, &found).unwrap();
-    let error = limiting.read(&measured(&module, &fs, &limiting.job, limiting.streams)).unwrap_err();
+    let error = limiting.read(&measured(&module, &fs, &limiting.command, limiting.streams)).unwrap_err();
     assert_eq!(error.parameter(), "integrated", "{error}");
 }

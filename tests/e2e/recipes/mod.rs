@@ -17,7 +17,7 @@ mod sound;
 mod streaming;
 
 use afmpeg_cmd::{
-    Audio, Job, Output, Probe, Stream, Video,
+    Audio, Command, Output, Probe, Stream, Video,
     measure::Record,
     recipes::{Loudness, MeasuredLoudness},
 };
@@ -27,20 +27,20 @@ use bytes::Bytes;
 
 use crate::harness::{Variant, judge};
 
-/// Runs a job and returns its log.
+/// Runs a command and returns its log.
 #[track_caller]
-fn run(module: &Variant, fs: &MemFs, job: &Job) -> String {
-    job.check().unwrap_or_else(|problems| panic!("{problems}"));
-    let args = job.to_args();
+fn run(module: &Variant, fs: &MemFs, command: &Command) -> String {
+    command.check().unwrap_or_else(|problems| panic!("{problems}"));
+    let args = command.to_args();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     module.ffmpeg_args(fs, &args).log().to_owned()
 }
 
-/// Runs a job that measures this number of streams, and returns its records.
+/// Runs a command that measures this number of streams, and returns its records.
 #[track_caller]
-pub(crate) fn measured(module: &Variant, fs: &MemFs, job: &Job, streams: usize) -> Vec<Record> {
-    job.check().unwrap_or_else(|problems| panic!("{problems}"));
-    let measurements = module.runtime.job(fs.clone()).args(job).measurements(streams).unwrap();
+pub(crate) fn measured(module: &Variant, fs: &MemFs, command: &Command, streams: usize) -> Vec<Record> {
+    command.check().unwrap_or_else(|problems| panic!("{problems}"));
+    let measurements = module.runtime.job(fs.clone()).args(command).measurements(streams).unwrap();
     let record = |it: Measurement| {
         Record::new(it.stream, it.frame, it.time.map(|time| time.as_micros()), it.key, it.value)
     };
@@ -59,7 +59,7 @@ fn loudness(module: &Variant, fs: &MemFs, target: &Loudness, audio: &Stream<Audi
 /// Writes one output.
 #[track_caller]
 fn write(module: &Variant, fs: &MemFs, output: Output) -> String {
-    run(module, fs, &Job::new([output]))
+    run(module, fs, &Command::new([output]))
 }
 
 /// Normalizes a sound to a loudness: with one change of volume if possible, else with a limiter.
@@ -75,7 +75,7 @@ fn normalized(
         return target.normalize(audio, found).unwrap();
     }
     let limiting = target.limiting(audio, found).unwrap();
-    let gain = limiting.read(&measured(module, fs, &limiting.job, limiting.streams));
+    let gain = limiting.read(&measured(module, fs, &limiting.command, limiting.streams));
     target.limit(audio, gain.unwrap()).unwrap()
 }
 

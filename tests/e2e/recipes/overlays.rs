@@ -1,7 +1,7 @@
 //! Overlays: marks, other videos, texts and subtitles.
 
 use afmpeg_cmd::{
-    Codec, Expr, Filter, Input, Job, Output, OutputStream,
+    Codec, Command, Expr, Filter, Input, Output, OutputStream,
     recipes::{Corner, ForceStyle, Inset, StyleField, Subtitles, Text},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -25,7 +25,7 @@ fn insets_are_in_their_corner_at_their_fraction_of_the_width() {
         // 0.2 of the width of 200: 40x20.
         let mark = Inset::watermark().corner(corner).margin(10).width(0.2).opacity(1.0);
         let marked = mark.on(&film.video(), &Input::new("logo.png").video()).unwrap();
-        run(&module, &fs, &Job::new([Output::new("out.mkv").video(&marked, "ffv1")]).overwrite());
+        run(&module, &fs, &Command::new([Output::new("out.mkv").video(&marked, "ffv1")]).overwrite());
         judge(&fs, "/out.mkv").assert_size(200, 100).assert_frames(50);
         assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, near), "red", "{corner:?}, until the end");
         assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, far), "blue", "{corner:?}");
@@ -36,18 +36,18 @@ fn insets_are_in_their_corner_at_their_fraction_of_the_width() {
     make(&module, &fs, "color=red:s=64x32:r=30:d=3[v]", false, "long.mp4");
     for inset in [Inset::watermark(), Inset::picture_in_picture()] {
         let marked = inset.on(&film.video(), &Input::new("long.mp4").video()).unwrap();
-        run(&module, &fs, &Job::new([Output::new("out.mkv").video(&marked, "ffv1")]).overwrite());
+        run(&module, &fs, &Command::new([Output::new("out.mkv").video(&marked, "ffv1")]).overwrite());
         judge(&fs, "/out.mkv").assert_frames(50).assert_duration(2.0, 0.001);
     }
 
     let faint = Inset::watermark().width(0.2).opacity(0.5);
     let faint = faint.on(&film.video(), &Input::new("logo.png").video()).unwrap();
-    run(&module, &fs, &Job::new([Output::new("out.mkv").video(&faint, "ffv1")]).overwrite());
+    run(&module, &fs, &Command::new([Output::new("out.mkv").video(&faint, "ffv1")]).overwrite());
     assert_eq!(color_at(&module, &fs, "out.mkv", 0.5, (150, 66)), "mixed");
 
     let both = Inset::picture_in_picture().margin(10).width(0.5).corner(Corner::TopLeft);
     let both = both.on(&film.video(), &Input::new("face.mp4").video()).unwrap();
-    run(&module, &fs, &Job::new([Output::new("out.mkv").video(&both, "ffv1")]).overwrite());
+    run(&module, &fs, &Command::new([Output::new("out.mkv").video(&both, "ffv1")]).overwrite());
     judge(&fs, "/out.mkv").assert_frames(50);
     assert_eq!(color_at(&module, &fs, "out.mkv", 0.5, (100, 50)), "red", "an inset of 100x50");
     assert_eq!(color_at(&module, &fs, "out.mkv", 1.5, (60, 40)), "blue", "no inset after its end");
@@ -70,7 +70,7 @@ fn inset_too_high_for_its_film_is_scaled_down() {
             let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
             let stream = OutputStream::new(marked).codec(codec).frames(1);
             let output = Output::new("frame.raw").stream(stream).format("rawvideo");
-            run(&module, &fs, &Job::new([output]).overwrite());
+            run(&module, &fs, &Command::new([output]).overwrite());
             let frame = fs.read("/frame.raw").unwrap();
             let is_red = |x: usize, y: usize| {
                 let pixel = &frame[(y * 192 + x) * 3..][..3];
@@ -110,8 +110,8 @@ fn subtitles_are_burnt_in_from_any_path_in_the_requested_style() {
         .set(StyleField::Alignment, 10);
     let subtitles = Subtitles::new(path).fonts_dir("fonts").force_style(style);
     let burnt = subtitles.on(&Input::new("film.mp4").video()).unwrap();
-    let job = Job::new([Output::new("out.mkv").video(&burnt, "ffv1")]);
-    run(&module, &fs, &job);
+    let command = Command::new([Output::new("out.mkv").video(&burnt, "ffv1")]);
+    run(&module, &fs, &command);
     judge(&fs, "/out.mkv").assert_frames(10);
     assert_eq!(color_at(&module, &fs, "out.mkv", 0.4, (160, 90)), "red");
     assert_eq!(color_at(&module, &fs, "out.mkv", 1.4, (160, 90)), "black");
@@ -121,7 +121,7 @@ fn subtitles_are_burnt_in_from_any_path_in_the_requested_style() {
     let style = style.set(StyleField::Alignment, 10).set(StyleField::FontName, "Arial");
     let burnt =
         Subtitles::new(path).fonts_dir("fonts").force_style(style).on(&Input::new("film.mp4").video());
-    run(&module, &fs, &Job::new([Output::new("out.mkv").video(burnt.unwrap(), "ffv1")]).overwrite());
+    run(&module, &fs, &Command::new([Output::new("out.mkv").video(burnt.unwrap(), "ffv1")]).overwrite());
     assert_eq!(color_at(&module, &fs, "out.mkv", 0.4, (160, 90)), "red");
 }
 
@@ -134,8 +134,8 @@ fn text_over_a_video_is_drawn_literally() {
     let black = Input::new("color=black:s=640x64:d=1:r=5").format("lavfi").video();
     let frames = |text: Text, name: &str| {
         let video = text.size(20).corner(Corner::TopLeft, 8).on(&black).unwrap();
-        let job = Job::new([Output::new(name).video(video, "rawvideo").format("rawvideo")]);
-        run(&module, &fs, &job);
+        let command = Command::new([Output::new(name).video(video, "rawvideo").format("rawvideo")]);
+        run(&module, &fs, &command);
         fs.read(format!("/{name}")).unwrap()
     };
     let drawn = frames(Text::new(text, font), "drawn.raw");
@@ -156,7 +156,7 @@ fn text_wider_than_its_frame_is_made_smaller() {
         let video = text.clone().size(32).on(&black.video()).unwrap();
         let codec = Codec::new("rawvideo").opt("pix_fmt", "gray");
         let output = OutputStream::new(video).codec(codec).frames(1);
-        run(&module, &fs, &Job::new([Output::new(name).stream(output).format("rawvideo")]));
+        run(&module, &fs, &Command::new([Output::new(name).stream(output).format("rawvideo")]));
         let frame = fs.read(format!("/{name}")).unwrap();
         let lit: Vec<usize> = (0..160).filter(|x| frame.chunks(160).any(|row| row[*x] > 100)).collect();
         assert!(!lit.is_empty(), "{name}");
@@ -205,7 +205,7 @@ fn square_logo_over_an_anamorphic_film_is_displayed_square() {
     let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
     let output =
         Output::new("frame.raw").format("rawvideo").stream(OutputStream::new(marked).codec(codec).frames(1));
-    run(&module, &fs, &Job::new([output]));
+    run(&module, &fs, &Command::new([output]));
     let frame = fs.read("/frame.raw").unwrap();
     let is_red = |x: usize, y: usize| frame[(y * 720 + x) * 3] > 128;
     let wide = (0..720).filter(|x| is_red(*x, 4)).count() as f64;
@@ -225,7 +225,7 @@ fn mark_is_shown_during_a_sum_of_many_intervals() {
     let mark = Inset::watermark().corner(Corner::TopLeft).margin(0).width(1.0).opacity(1.0).enable(intervals);
     let marked = mark.on(&Input::new("film.mp4").video(), &Input::image("logo.png").video()).unwrap();
     let codec = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
-    run(&module, &fs, &Job::new([Output::new("film.raw").format("rawvideo").video(&marked, codec)]));
+    run(&module, &fs, &Command::new([Output::new("film.raw").format("rawvideo").video(&marked, codec)]));
     let frames = fs.read("/film.raw").unwrap();
     let shown: Vec<bool> = frames.chunks(64 * 36 * 3).map(|frame| frame[0] > 128).collect();
     assert_eq!(shown, (0..150).map(|number| number % 2 == 0).collect::<Vec<_>>());
@@ -238,9 +238,9 @@ fn check_reports_exactly_the_expressions_that_are_too_deep_for_ffmpeg() {
     for (terms, is_fine) in [(100, true), (101, false)] {
         let expression = vec!["between(t,0,1)"; terms].join("+");
         let video = Input::new("film.mp4").video().filter(Filter::new("select").opt("expr", expression));
-        let job = Job::new([Output::new("out.mkv").video(&video, "ffv1")]).overwrite();
-        assert_eq!(job.check().is_ok(), is_fine, "{terms}: {:?}", job.check());
-        assert_eq!(module.runtime.run(fs.clone(), &job).is_ok(), is_fine, "{terms}");
+        let command = Command::new([Output::new("out.mkv").video(&video, "ffv1")]).overwrite();
+        assert_eq!(command.check().is_ok(), is_fine, "{terms}: {:?}", command.check());
+        assert_eq!(module.runtime.run(fs.clone(), &command).is_ok(), is_fine, "{terms}");
     }
 }
 /// Returns the font with another, shorter family name.
@@ -296,7 +296,7 @@ fn fallback_font_of_subtitles_is_a_text_face_in_any_order_of_the_folder() {
             fs.write("/words.srt", words).unwrap();
             let film = Input::lavfi(["color=black:s=160x90:d=0.04"]).video();
             let burnt = Subtitles::new("words.srt").fonts_dir("fonts").on(&film).unwrap();
-            let log = run(&module, &fs, &Job::new([Output::new("out.mkv").video(&burnt, "ffv1")]));
+            let log = run(&module, &fs, &Command::new([Output::new("out.mkv").video(&burnt, "ffv1")]));
             assert!(log.contains(&format!("using '{expected}'")), "{families:?} in order {order:?}: {log}");
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Filter, Input, Job, Output, OutputStream, Ratio, Video,
+    Codec, Command, Filter, Input, Output, OutputStream, Ratio, Video,
     recipes::{AudioImage, ContactSheet, Fit, Gif, KenBurns, Sprites, Thumbnail, View, fit},
 };
 use afmpeg_engine::ErrorKind;
@@ -32,7 +32,7 @@ fn pictures_fit_another_aspect_ratio_in_every_mode() {
     ] {
         let video = fit(&Input::new(path).video(), 128, 128, mode).unwrap();
         let output = Output::new("out.png").stream(OutputStream::new(video).frames(1)).arg("update", 1);
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         let judged = judge(&fs, "/out.png");
         judged.assert_size(128, 128);
         assert_eq!(judged.stream("video")["sample_aspect_ratio"], "1:1", "{path} {mode:?}");
@@ -53,10 +53,10 @@ fn picture_with_the_name_of_a_sequence_is_a_single_picture() {
     module.ffmpeg(&fs, "-f lavfi -i color=blue:s=64x36 -frames:v 1 1001.png");
     fs.write("/100%d.png", fs.read("/red.png").unwrap()).unwrap();
     for (input, frames) in [(Input::image("100%d.png"), 1), (Input::still("100%d.png", SECOND), 25)] {
-        let job = Job::new([Output::new("out.mkv").video(input.video(), "ffv1")]).overwrite();
+        let command = Command::new([Output::new("out.mkv").video(input.video(), "ffv1")]).overwrite();
         let expected = Duration::from_millis(40 * frames);
-        assert_eq!(job.expected_duration(&[]), Some(expected));
-        run(&module, &fs, &job);
+        assert_eq!(command.expected_duration(&[]), Some(expected));
+        run(&module, &fs, &command);
         judge(&fs, "/out.mkv").assert_frames(frames);
         assert_eq!(color_at(&module, &fs, "out.mkv", 0.0, (8, 8)), "red");
     }
@@ -106,7 +106,7 @@ fn contact_sheet_shows_the_times_of_its_frames() {
     let filter = |name: &str, filters: Vec<Filter>| {
         let video = timed.filters(filters);
         let output = Output::new(name).video(video, "rawvideo").format("rawvideo").arg("pix_fmt", "gray");
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         fs.read(format!("/{name}")).unwrap()
     };
     let cells = [0, 160].map(|x| {
@@ -114,7 +114,7 @@ fn contact_sheet_shows_the_times_of_its_frames() {
     });
 
     // The middles of two parts of 2 s: the times look like the same text drawn literally.
-    let drawn = Job::new([Output::new("a.png").map(&timed)]);
+    let drawn = Command::new([Output::new("a.png").map(&timed)]);
     let drawn = drawn.graph.nodes.iter().find(|node| node.filter.name == "drawtext").unwrap().filter.clone();
     for (cell, time) in cells.iter().zip(["00:00:01", "00:00:03"]) {
         let mut text = drawn.clone();
@@ -125,7 +125,7 @@ fn contact_sheet_shows_the_times_of_its_frames() {
         let plain = film.filters([Filter::new("scale").opt("w", 160).opt("h", 90), text]);
         let output = OutputStream::new(plain).codec("rawvideo").frames(1);
         let output = Output::new("text.raw").stream(output).format("rawvideo").arg("pix_fmt", "gray");
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         assert!(*cell == fs.read("/text.raw").unwrap(), "{time}");
     }
     assert!(cells[0] != cells[1]);
@@ -175,7 +175,7 @@ fn gif_has_the_requested_rate_size_and_repeats() {
         [(gif.clone(), Some(0)), (gif.clone().times(1), None), (gif.no_dither().times(3), Some(2))]
     {
         let output = gif.output(&Input::new("a.mp4").video(), "a.gif").unwrap();
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         judge(&fs, "/a.gif").assert_codec("video", "gif").assert_size(64, 36).assert_frames(20);
         let bytes = fs.read("/a.gif").unwrap();
         let found = bytes.windows(11).position(|window| window == b"NETSCAPE2.0");
@@ -200,7 +200,7 @@ fn gif_has_the_requested_number_of_colors() {
     let colors = |path: &str, colors: u32| -> usize {
         let gif = Gif::new().width(64).rate(Ratio::from(10)).colors(colors).no_dither();
         let output = gif.output(&Input::new(path).video(), "a.gif").unwrap();
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         module.ffmpeg(&fs, "-i a.gif -frames:v 1 -f rawvideo -pix_fmt rgb24 -y a.raw");
         let pixels = fs.read("/a.raw").unwrap();
         pixels.chunks(3).map(<[u8]>::to_vec).collect::<std::collections::HashSet<_>>().len()
@@ -239,7 +239,7 @@ fn pictures_of_sound_have_the_requested_size() {
     run(
         &module,
         &fs,
-        &Job::new([
+        &Command::new([
             Output::new("waves.png").stream(OutputStream::new(waves).frames(1)).arg("update", 1),
             Output::new("spectrum.png").stream(OutputStream::new(spectrum).frames(1)).arg("update", 1),
         ]),
@@ -270,7 +270,7 @@ fn ken_burns_moves_from_one_view_to_another() {
     {
         let movement = KenBurns::new(first, last, SECOND).size(160, 90).rate(Ratio::from(20));
         let video = movement.video(&Input::new("a.png").video()).unwrap();
-        run(&module, &fs, &Job::new([Output::new("a.mkv").video(video, "ffv1")]).overwrite());
+        run(&module, &fs, &Command::new([Output::new("a.mkv").video(video, "ffv1")]).overwrite());
         judge(&fs, "/a.mkv").assert_size(160, 90).assert_frames(20).assert_duration(1.0, 0.001);
         let points = [(0.0, (10, 44)), (0.0, (150, 44)), (0.95, (10, 44)), (0.95, (150, 44))];
         assert_eq!(points.map(|(time, pixel)| color_at(&module, &fs, "a.mkv", time, pixel)), colors);
@@ -311,7 +311,7 @@ fn times_of_a_contact_sheet_fit_into_cells_of_any_aspect_ratio() {
         let codec = Codec::new("rawvideo").opt("pix_fmt", "gray");
         let video = sheet.video(&Input::new("a.mkv").video()).unwrap();
         let stream = OutputStream::new(video).codec(codec).frames(1);
-        run(&module, &fs, &Job::new([Output::new(&name).stream(stream).format("rawvideo")]));
+        run(&module, &fs, &Command::new([Output::new(&name).stream(stream).format("rawvideo")]));
         let frame = fs.read(format!("/{name}")).unwrap();
         let (width, height) = (width as usize, height as usize);
         assert_eq!(frame.len(), width * height);
@@ -332,8 +332,8 @@ fn thumbnail_after_the_end_is_the_same_error_in_every_format() {
     let (module, fs) = (full(), MemFs::new());
     four_colors(&module, &fs, "a.mp4");
     let errors = ["late.png", "late.jpg"].map(|path| {
-        let job = Job::new([Thumbnail::new("a.mp4", 9 * SECOND).output(path).unwrap()]);
-        let error = module.runtime.run(fs.clone(), &job).expect_err(path);
+        let command = Command::new([Thumbnail::new("a.mp4", 9 * SECOND).output(path).unwrap()]);
+        let error = module.runtime.run(fs.clone(), &command).expect_err(path);
         assert!(!fs.exists(format!("/{path}")), "{path}");
         (error.kind(), error.to_string().replace(path, "late"))
     });
@@ -363,11 +363,11 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
         let plain = |path: &str| module.ffmpeg(&fs, &format!("-i {path} -f framemd5 -")).into_stdout();
         let photo = Input::new(name).media(&probe);
         let mapped = Output::new("mapped.png").map(photo.video()).arg("update", 1);
-        run(&module, &fs, &Job::new([mapped]).overwrite());
+        run(&module, &fs, &Command::new([mapped]).overwrite());
         assert_eq!(plain("mapped.png"), plain("plain.png"), "{name}");
         let twice = [photo.video(), photo.video().filter("hflip")];
         let output = Output::new("twice.mkv").video(&twice[0], "ffv1").video(&twice[1], "ffv1");
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         judge(&fs, "/twice.mkv").assert_size(whole.0.into(), whole.1.into());
 
         // Without a probe, a tile is not used for the picture.
@@ -383,21 +383,21 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
             Output::new("mapped.png").map(unknown.video().filter("hflip")),
             Output::new("mapped.png").video(&unknown, "png"),
         ] {
-            let problems = Job::new([output]).check().unwrap_err().to_string();
+            let problems = Command::new([output]).check().unwrap_err().to_string();
             assert!(
                 problems.contains("may be a single tile") && problems.contains("Input::media"),
                 "{problems}"
             );
         }
-        let tile = Job::new([Output::new("tile.png").map(unknown.stream::<Video>("1"))]);
+        let tile = Command::new([Output::new("tile.png").map(unknown.stream::<Video>("1"))]);
         run(&module, &fs, &tile.overwrite());
         judge(&fs, "/tile.png").assert_size(256, 256);
         let whole_picture = Output::new("whole.png").video(&photo, "png").arg("update", 1);
-        run(&module, &fs, &Job::new([whole_picture]).overwrite());
+        run(&module, &fs, &Command::new([whole_picture]).overwrite());
         judge(&fs, "/whole.png").assert_size(whole.0.into(), whole.1.into());
 
         let thumbnail = Thumbnail::new(name, Duration::ZERO).media(&probe).width(64);
-        run(&module, &fs, &Job::new([thumbnail.output("small.png").unwrap()]).overwrite());
+        run(&module, &fs, &Command::new([thumbnail.output("small.png").unwrap()]).overwrite());
         let found =
             [(8, 8), (56, 8), (8, 44), (56, 44)].map(|pixel| color_at(&module, &fs, "small.png", 0.0, pixel));
         assert_eq!(found, ["red", "lime", "blue", "white"], "{name}");
@@ -419,7 +419,7 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
     fs.write("/plain.heic", fs.read("/tile.jpg").unwrap()).unwrap();
     let probe = module.runtime.probe(fs.clone(), "plain.heic").unwrap();
     let still = Thumbnail::new("plain.heic", Duration::ZERO).media(&probe).output("plain.png").unwrap();
-    run(&module, &fs, &Job::new([still]).overwrite());
+    run(&module, &fs, &Command::new([still]).overwrite());
     judge(&fs, "/plain.png").assert_size(256, 256);
 }
 
@@ -445,7 +445,7 @@ fn orientation_of_a_photo_is_its_rotation() {
         let frame = module.runtime.frames(fs.clone(), "turned.jpg").run().unwrap().next().unwrap().unwrap();
         assert_eq!((frame.width(), frame.height()), size);
         let still = Thumbnail::new("turned.jpg", Duration::ZERO).output("still.png").unwrap();
-        run(&module, &fs, &Job::new([still]).overwrite());
+        run(&module, &fs, &Command::new([still]).overwrite());
         judge(&fs, "/still.png").assert_size(size.0.into(), size.1.into());
     }
 }

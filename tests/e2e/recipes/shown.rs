@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Input, Job, Output, OutputStream, Stream, Video,
+    Codec, Command, Input, Output, OutputStream, Stream, Video,
     recipes::{ContactSheet, Sprites, Thumbnail},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -57,7 +57,7 @@ fn gray(module: &Variant, fs: &MemFs, video: Stream<Video>) -> Vec<u8> {
     let output = OutputStream::new(video).codec(Codec::new("rawvideo").opt("pix_fmt", "gray")).frames(1);
     let output =
         Output::new("gray.raw").format("rawvideo").stream(output).arg("abort_on", "empty_output_stream");
-    run(module, fs, &Job::new([output]).overwrite());
+    run(module, fs, &Command::new([output]).overwrite());
     fs.read("/gray.raw").unwrap().to_vec()
 }
 
@@ -170,7 +170,7 @@ fn thumbnail_after_the_end_fails_and_just_before_it_is_the_last_frame() {
     numbered(&module, &fs, &times, "-g 250", "a.mkv");
     let thumbnail = |millis| Thumbnail::new("a.mkv", Duration::from_millis(millis)).output("a.png").unwrap();
     for millis in [5_000, 20_000, 41_150, 41_910] {
-        run(&module, &fs, &Job::new([thumbnail(millis)]).overwrite());
+        run(&module, &fs, &Command::new([thumbnail(millis)]).overwrite());
         module.ffmpeg(&fs, "-i a.png -f rawvideo -pix_fmt gray -y gray.raw");
         let expected = if millis < 41_200 { 7 } else { 15 };
         assert_eq!(
@@ -179,7 +179,7 @@ fn thumbnail_after_the_end_fails_and_just_before_it_is_the_last_frame() {
             "{millis}"
         );
     }
-    let job = Job::new([thumbnail(60_000)]).overwrite();
-    let error = module.runtime.job(fs).args(&job).run().unwrap_err();
+    let command = Command::new([thumbnail(60_000)]).overwrite();
+    let error = module.runtime.job(fs).args(&command).run().unwrap_err();
     assert!(error.to_string().contains("no frame at the requested time"), "{error}");
 }

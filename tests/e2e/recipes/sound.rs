@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Audio, Filter, Input, Job, Output, OutputStream, Stream,
+    Audio, Command, Filter, Input, Output, OutputStream, Stream,
     recipes::{AudioImage, RemoveSilence, Until, extract_audio, replace_audio, shorten_silences},
 };
 use afmpeg_engine::Limits;
@@ -117,7 +117,7 @@ fn pictures_of_long_sounds_fit_into_little_memory() {
         let output = Output::new("a.raw").format("rawvideo").arg("pix_fmt", "gray");
         let output = output.stream(OutputStream::new(picture.video(&sound).unwrap()).frames(1));
         let limits = Limits::default().memory(mebibytes << 20);
-        let job = module.runtime.job(fs.clone()).limits(limits).args(Job::new([output]).overwrite());
+        let job = module.runtime.job(fs.clone()).limits(limits).args(Command::new([output]).overwrite());
         job.run().unwrap_or_else(|error| panic!("{error}"));
         fs.read("/a.raw").unwrap()
     };
@@ -157,7 +157,7 @@ fn waveform_shows_the_loudest_channel_or_each_separately() {
                     let waves = AudioImage::waveform(80, 40).colors(colors).video(&sound.audio()).unwrap();
                     let output = Output::new("a.raw").format("rawvideo").arg("pix_fmt", "rgba");
                     let output = output.stream(OutputStream::new(waves).frames(1));
-                    run(&module, &fs, &Job::new([output]).overwrite());
+                    run(&module, &fs, &Command::new([output]).overwrite());
                     let pixels = fs.read("/a.raw").unwrap();
                     pixels.chunks(4).skip(40).step_by(80).filter(|pixel| pixel[0] > 128).count()
                 };
@@ -208,7 +208,7 @@ fn silences_of_sound_are_removed_or_shortened() {
     let beeps = Input::new("beeps.wav").audio();
     let remove = RemoveSilence::new().keep(Duration::ZERO);
     let detection = remove.detect(&beeps).unwrap();
-    let silences = detection.read(&measured(&module, &fs, &detection.job, 1)).unwrap();
+    let silences = detection.read(&measured(&module, &fs, &detection.command, 1)).unwrap();
     let left = remove.cut_audio(&beeps, &silences, Duration::from_secs(4)).unwrap();
     write(&module, &fs, Output::new("tones.wav").map(left));
     judge(&fs, "/tones.wav").assert_duration(2.0, 0.05);
@@ -225,7 +225,7 @@ fn silences_are_removed_from_video_and_sound_together() {
     let talk = Input::new("talk.mp4");
     let remove = RemoveSilence::new().keep(Duration::from_millis(200));
     let detection = remove.detect(&talk.audio()).unwrap();
-    let silences = detection.read(&measured(&module, &fs, &detection.job, 1)).unwrap();
+    let silences = detection.read(&measured(&module, &fs, &detection.command, 1)).unwrap();
     assert_eq!(silences.len(), 2, "{silences:?}");
     let near = |time: Duration, seconds: f64| (time.as_secs_f64() - seconds).abs() < 0.05;
     assert!(near(silences[0].start, 1.0) && near(silences[0].end.unwrap(), 2.0), "{silences:?}");

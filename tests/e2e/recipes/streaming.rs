@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Codec, Input, Job, Output, Ratio,
+    Codec, Command, Input, Output, Ratio,
     recipes::{Dash, Hls, Ladder, Rendition, two_pass},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
@@ -21,10 +21,10 @@ fn ladder(module: &Variant, fs: &MemFs) -> Ladder {
 }
 
 #[test]
-fn ladder_writes_a_file_for_each_size_in_one_job() {
+fn ladder_writes_a_file_for_each_size_in_one_command() {
     let (module, fs) = (full(), MemFs::new());
     let outputs = ladder(&module, &fs).outputs(|rendition| format!("{}.mp4", rendition.name())).unwrap();
-    run(&module, &fs, &Job::new(outputs));
+    run(&module, &fs, &Command::new(outputs));
     for (name, width, height) in [("/72p.mp4", 128, 72), ("/small.mp4", 64, 36)] {
         let judged = judge(&fs, name);
         judged.assert_codec("audio", "aac").assert_size(width, height).assert_frames(150);
@@ -80,7 +80,7 @@ fn hls_of_a_video_with_a_long_still_has_no_segments_of_single_frames() {
         let small = Rendition::new(36, 100_000).named("small");
         let codec = Codec::new("libx264").opt("preset", "ultrafast").opt("pix_fmt", "yuv420p");
         let output = Hls::new(Ladder::new(&input, [small]).video_codec(codec), "hls").output().unwrap();
-        run(&module, &fs, &Job::new([output]).overwrite());
+        run(&module, &fs, &Command::new([output]).overwrite());
         let playlist = String::from_utf8(fs.read("/hls/small.m3u8").unwrap().to_vec()).unwrap();
         let durations: Vec<f64> = segments(&playlist).into_iter().map(|(seconds, _)| seconds).collect();
         assert_eq!(durations, expected, "{playlist}");
@@ -198,8 +198,8 @@ fn hls_and_dash_of_a_clip_from_a_phone_keep_its_frame_count() {
         let hls =
             Hls::new(ladder.clone(), "hls").fmp4().segment_duration(Duration::from_secs(2)).output().unwrap();
         let dash = Dash::new(ladder, "dash/a.mpd").segment_duration(Duration::from_secs(2)).output().unwrap();
-        run(&module, &fs, &Job::new([hls]).overwrite());
-        run(&module, &fs, &Job::new([dash]).overwrite());
+        run(&module, &fs, &Command::new([hls]).overwrite());
+        run(&module, &fs, &Command::new([dash]).overwrite());
         for (name, number) in [("72p", 0), ("small", 1)] {
             let of_hls =
                 joined(&|path| path.starts_with("/hls") && path.contains(name) && !path.ends_with("m3u8"));

@@ -7,7 +7,7 @@ use afmpeg_types::capabilities::{self, AvOption, OptionType, Pad, Range, Value};
 use super::{Place, Problem, ProblemKind, option_names::option_names};
 use crate::{
     Arg, Capabilities, ComponentKind, Filter, FilterOption, MediaKind,
-    model::{Graph, Job, Map, Node, OutputStream, Source},
+    model::{Command, Graph, Map, Node, OutputStream, Source},
     parse,
     specifier::kind_of,
 };
@@ -15,24 +15,24 @@ use crate::{
 /// The least similarity of a name to be suggested.
 const NEAR: f64 = 0.8;
 
-/// Returns the problems of a job with these capabilities.
-pub(super) fn problems(job: &Job, capabilities: &Capabilities) -> Vec<Problem> {
+/// Returns the problems of a command with these capabilities.
+pub(super) fn problems(command: &Command, capabilities: &Capabilities) -> Vec<Problem> {
     let options = OnceCell::new();
     let mut check =
-        Check { capabilities, options: &options, found: Vec::new(), name: None, place: Place::Job };
-    check.args(&job.args, &[]);
-    for (index, input) in job.inputs.iter().enumerate() {
+        Check { capabilities, options: &options, found: Vec::new(), name: None, place: Place::Command };
+    check.args(&command.args, &[]);
+    for (index, input) in command.inputs.iter().enumerate() {
         check.at(Place::Input(index), &input.path);
         if let Some(format) = &input.format {
             check.require(ComponentKind::Demuxer, format, capabilities.demuxer(format));
         }
         check.args(&input.args, &[]);
     }
-    for (index, node) in job.graph.nodes.iter().enumerate() {
+    for (index, node) in command.graph.nodes.iter().enumerate() {
         check.at(Place::Node(index), &node.filter.name);
-        check.node(node, &job.graph);
+        check.node(node, &command.graph);
     }
-    for (output, file) in job.outputs.iter().enumerate() {
+    for (output, file) in command.outputs.iter().enumerate() {
         check.at(Place::Output(output), &file.path);
         if let Some(format) = &file.format
             && let Some(muxer) = check.require(ComponentKind::Muxer, format, capabilities.muxer(format))
@@ -46,7 +46,7 @@ pub(super) fn problems(job: &Job, capabilities: &Capabilities) -> Vec<Problem> {
         file.args.iter().for_each(|arg| check.automatic_arg(arg, &file.args));
         for (stream, entry) in file.streams.iter().enumerate() {
             check.at(Place::Stream { output, stream }, &file.path);
-            check.stream(entry, &job.graph);
+            check.stream(entry, &command.graph);
         }
     }
     check.found

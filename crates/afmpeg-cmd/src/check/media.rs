@@ -4,13 +4,13 @@ use super::{Place, Problem, ProblemKind, structure::declared_codec};
 use crate::{
     Filter, MediaKind, Probe, Ratio,
     capacity::Capacity,
-    model::{Input, Job, Map, Output, Source},
+    model::{Command, Input, Map, Output, Source},
     probe,
     specifier::{matching, matching_indices},
 };
 
 /// Returns the problems found with `media`, which has an entry for each probed input.
-pub(super) fn problems(job: &Job, media: &[Option<Probe>]) -> Vec<Problem> {
+pub(super) fn problems(command: &Command, media: &[Option<Probe>]) -> Vec<Problem> {
     let known = |input: usize| media.get(input).and_then(Option::as_ref);
     let mut found = Vec::new();
     let mut missing = |place, name: &str, input: usize, streams: &str| {
@@ -22,29 +22,29 @@ pub(super) fn problems(job: &Job, media: &[Option<Probe>]) -> Vec<Problem> {
             found.push(Problem { place, name: Some(name.to_owned()), kind });
         }
     };
-    for (index, node) in job.graph.nodes.iter().enumerate() {
+    for (index, node) in command.graph.nodes.iter().enumerate() {
         for source in &node.inputs {
             if let Source::Input { input, streams } = source {
                 missing(Place::Node(index), &node.filter.name, *input, streams);
             }
         }
     }
-    for (output, file) in job.outputs.iter().enumerate() {
+    for (output, file) in command.outputs.iter().enumerate() {
         for (stream, entry) in file.streams.iter().enumerate() {
             if let Map::Input { input, streams, optional: false } = &entry.map {
                 missing(Place::Stream { output, stream }, &file.path, *input, streams);
             }
         }
     }
-    found.extend(not_held(job, &known));
-    found.extend(disagreements(job, &known));
+    found.extend(not_held(command, &known));
+    found.extend(disagreements(command, &known));
     found
 }
 
 /// Finds streams that are copied into a container that cannot hold them.
-fn not_held<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Probe>) -> Vec<Problem> {
+fn not_held<'a>(command: &Command, known: &dyn Fn(usize) -> Option<&'a Probe>) -> Vec<Problem> {
     let mut found = Vec::new();
-    for (output, file) in job.outputs.iter().enumerate() {
+    for (output, file) in command.outputs.iter().enumerate() {
         let capacity = Capacity::of(file.format.as_deref(), &file.path);
         if !capacity.is_known() {
             continue;
@@ -100,17 +100,17 @@ struct Pictures {
     time_base: Option<Ratio>,
 }
 
-fn disagreements<'a>(job: &Job, known: &dyn Fn(usize) -> Option<&'a Probe>) -> Vec<Problem> {
+fn disagreements<'a>(command: &Command, known: &dyn Fn(usize) -> Option<&'a Probe>) -> Vec<Problem> {
     let mut found = Vec::new();
-    let mut nodes: Vec<Pictures> = Vec::with_capacity(job.graph.nodes.len());
-    for (index, node) in job.graph.nodes.iter().enumerate() {
+    let mut nodes: Vec<Pictures> = Vec::with_capacity(command.graph.nodes.len());
+    for (index, node) in command.graph.nodes.iter().enumerate() {
         let inputs: Vec<Pictures> = node
             .inputs
             .iter()
             .map(|source| match source {
                 Source::Node { node, .. } => nodes.get(*node).cloned().unwrap_or_default(),
                 Source::Free { .. } => Pictures::default(),
-                Source::Input { input, streams } => job
+                Source::Input { input, streams } => command
                     .inputs
                     .get(*input)
                     .zip(known(*input))

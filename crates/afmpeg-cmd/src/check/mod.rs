@@ -8,18 +8,18 @@ mod structure;
 
 pub use problem::{Place, Problem, ProblemKind, Problems, Severity};
 
-use crate::{Capabilities, Job, Probe};
+use crate::{Capabilities, Command, Probe};
 
-impl Job {
+impl Command {
     /// Returns every problem that is visible without the input files: errors, and likely mistakes.
     ///
     /// ```
-    /// use afmpeg_cmd::{Codec, Filter, Input, Job, Output};
+    /// use afmpeg_cmd::{Codec, Command, Filter, Input, Output};
     ///
     /// let clip = Input::new("clip.mp4");
     /// let flipped = clip.video().filter(Filter::new("hflip"));
-    /// let job = Job::new([Output::new("clip.mp4").video(&flipped, Codec::copy())]);
-    /// let found: Vec<String> = job.problems().iter().map(ToString::to_string).collect();
+    /// let command = Command::new([Output::new("clip.mp4").video(&flipped, Codec::copy())]);
+    /// let found: Vec<String> = command.problems().iter().map(ToString::to_string).collect();
     /// assert_eq!(
     ///     found,
     ///     [
@@ -37,17 +37,17 @@ impl Job {
     /// inputs, `None` for an input that was not probed.
     ///
     /// ```
-    /// use afmpeg_cmd::{Filter, Input, Job, Output, Probe};
+    /// use afmpeg_cmd::{Command, Filter, Input, Output, Probe};
     ///
     /// let (a, b) = (Input::new("a.mp4"), Input::new("b.mp4"));
     /// let joined = Filter::new("concat").on([a.video(), b.video()]).video();
-    /// let job = Job::new([Output::new("c.mp4").map(&joined)]);
+    /// let command = Command::new([Output::new("c.mp4").map(&joined)]);
     /// let media = [(1280, 720), (640, 480)].map(|(width, height)| {
     ///     let json = format!(r#"{{"streams":[{{"index": 0, "codec_type":"video","width":{width},"height":{height}}}]}}"#);
     ///     Some(serde_json::from_str::<Probe>(&json).unwrap())
     /// });
     /// assert_eq!(
-    ///     job.problems_with_media(&media)[0].to_string(),
+    ///     command.problems_with_media(&media)[0].to_string(),
     ///     "node 0 (concat): its inputs differ in size: 1280x720 and 640x480"
     /// );
     /// ```
@@ -59,7 +59,7 @@ impl Job {
     /// options exist and their values are within range.
     ///
     /// ```
-    /// use afmpeg_cmd::{Capabilities, Filter, Input, Job, Output};
+    /// use afmpeg_cmd::{Capabilities, Command, Filter, Input, Output};
     ///
     /// // Of a module with a single filter: `Runtime::capabilities` of afmpeg-engine returns those of a real one.
     /// let mut capabilities = Capabilities::default();
@@ -67,9 +67,9 @@ impl Job {
     ///     "inputs": [{ "name": "default", "type": "video" }], "outputs": [{ "name": "default", "type": "video" }]
     /// }]"#).unwrap();
     /// let flipped = Input::new("a.mp4").video().filter(Filter::new("hflop"));
-    /// let job = Job::new([Output::new("b.mp4").map(&flipped)]);
+    /// let command = Command::new([Output::new("b.mp4").map(&flipped)]);
     /// assert_eq!(
-    ///     job.problems_with_capabilities(&capabilities)[0].to_string(),
+    ///     command.problems_with_capabilities(&capabilities)[0].to_string(),
     ///     "node 0 (hflop): the module has no filter \"hflop\"; did you mean \"hflip\"?"
     /// );
     /// ```
@@ -80,12 +80,12 @@ impl Job {
     /// Runs all checks, and returns each problem once.
     ///
     /// ```
-    /// use afmpeg_cmd::{Capabilities, Input, Job, Output, Probe};
+    /// use afmpeg_cmd::{Capabilities, Command, Input, Output, Probe};
     ///
     /// let silent: Probe = serde_json::from_str(r#"{"streams":[{"index": 0, "codec_type":"video"}]}"#).unwrap();
     /// let film = Input::new("a.mp4");
-    /// let job = Job::new([Output::new("b.mp4").audio(film.audio(), "aac")]);
-    /// let problems = job.problems_with_capabilities_and_media(&Capabilities::default(), &[Some(silent)]);
+    /// let command = Command::new([Output::new("b.mp4").audio(film.audio(), "aac")]);
+    /// let problems = command.problems_with_capabilities_and_media(&Capabilities::default(), &[Some(silent)]);
     /// assert_eq!(problems.len(), 2, "no such encoder, and no such stream");
     /// ```
     pub fn problems_with_capabilities_and_media(
@@ -110,7 +110,7 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// Every [problem](Job::problems) that makes FFmpeg fail; warnings pass.
+    /// Every [problem](Command::problems) that makes FFmpeg fail; warnings pass.
     pub fn check(&self) -> Result<(), Problems> {
         Problems::of(self.problems())
     }

@@ -20,13 +20,13 @@ pub struct Problem {
     pub kind: ProblemKind,
 }
 
-/// A part of a [`Job`](crate::Job), by its index in its list.
+/// A part of a [`Command`](crate::Command), by its index in its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Place {
     /// The whole command.
-    Job,
+    Command,
     /// An input.
     Input(usize),
     /// A node of the graph.
@@ -345,7 +345,7 @@ impl ProblemKind {
             }
             ProblemKind::NotBefore { .. } => "list nodes after their sources",
             ProblemKind::PadUsedAgain { kind: MediaKind::Video | MediaKind::Audio, .. } => {
-                "add a `split` or `asplit` after it; `Job::new` adds one automatically"
+                "add a `split` or `asplit` after it; `Command::new` adds one automatically"
             }
             ProblemKind::PadUsedAgain { .. } => {
                 "read the input a second time: FFmpeg splits only video and audio"
@@ -437,7 +437,7 @@ impl fmt::Display for Severity {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Job => f.write_str("the command"),
+            Place::Command => f.write_str("the command"),
             Place::Input(input) => write!(f, "input {input}"),
             Place::Node(node) => write!(f, "node {node}"),
             Place::Output(output) => write!(f, "output {output}"),

@@ -9,15 +9,15 @@ use super::{
 use crate::{
     Arg, Filter, MediaKind, Time,
     expr::is_too_deep,
-    model::{Chapters, Graph, Job, Map, Output, OutputStream, Source},
+    model::{Chapters, Command, Graph, Map, Output, OutputStream, Source},
     path,
     render::open,
     specifier::{kind_of, specifiers},
 };
 
 /// Returns every problem, in no order.
-pub(super) fn problems(job: &Job) -> Vec<Problem> {
-    let mut check = Check { job, found: Vec::new() };
+pub(super) fn problems(command: &Command) -> Vec<Problem> {
+    let mut check = Check { command, found: Vec::new() };
     check.whole();
     check.inputs();
     check.graph();
@@ -26,31 +26,31 @@ pub(super) fn problems(job: &Job) -> Vec<Problem> {
 }
 
 struct Check<'a> {
-    job: &'a Job,
+    command: &'a Command,
     found: Vec<Problem>,
 }
 
 impl Check<'_> {
     fn report(&mut self, place: Place, kind: ProblemKind) {
         let name = match place {
-            Place::Job => None,
-            Place::Input(input) => Some(&self.job.inputs[input].path),
-            Place::Node(node) => Some(&self.job.graph.nodes[node].filter.name),
-            Place::Output(output) | Place::Stream { output, .. } => Some(&self.job.outputs[output].path),
+            Place::Command => None,
+            Place::Input(input) => Some(&self.command.inputs[input].path),
+            Place::Node(node) => Some(&self.command.graph.nodes[node].filter.name),
+            Place::Output(output) | Place::Stream { output, .. } => Some(&self.command.outputs[output].path),
         };
         let name = name.filter(|name| !name.is_empty()).cloned();
         self.found.push(Problem { place, name, kind });
     }
 
     fn whole(&mut self) {
-        if self.job.outputs.is_empty() {
-            self.report(Place::Job, ProblemKind::NoOutput);
+        if self.command.outputs.is_empty() {
+            self.report(Place::Command, ProblemKind::NoOutput);
         }
-        self.args(Place::Job, &self.job.args);
+        self.args(Place::Command, &self.command.args);
     }
 
     fn inputs(&mut self) {
-        for (index, input) in self.job.inputs.iter().enumerate() {
+        for (index, input) in self.command.inputs.iter().enumerate() {
             let place = Place::Input(index);
             self.path(place, &input.path);
             self.texts(place, "its format", input.format.as_deref());
@@ -63,9 +63,9 @@ impl Check<'_> {
     }
 
     fn graph(&mut self) {
-        let Graph { nodes, sws_flags } = &self.job.graph;
+        let Graph { nodes, sws_flags } = &self.command.graph;
         if let Some(flags) = sws_flags.as_deref().filter(|flags| flags.contains([';', '\0'])) {
-            self.not_a_name(Place::Job, flags, "scaler flags");
+            self.not_a_name(Place::Command, flags, "scaler flags");
         }
         let mut uses: HashMap<(usize, usize), usize> = HashMap::new();
         for (index, node) in nodes.iter().enumerate() {
@@ -92,7 +92,7 @@ impl Check<'_> {
                 }
             }
         }
-        for output in &self.job.outputs {
+        for output in &self.command.outputs {
             for stream in &output.streams {
                 if let Map::Node { node, pad } = stream.map {
                     *uses.entry((node, pad)).or_default() += 1;
@@ -115,13 +115,13 @@ impl Check<'_> {
 
     fn outputs(&mut self) {
         let mut paths: HashMap<&str, usize> = HashMap::new();
-        for (index, output) in self.job.outputs.iter().enumerate() {
+        for (index, output) in self.command.outputs.iter().enumerate() {
             let place = Place::Output(index);
             self.path(place, &output.path);
             let path = plain(&output.path);
             if is_file(path, output.format.as_deref()) {
                 if self
-                    .job
+                    .command
                     .inputs
                     .iter()
                     .any(|input| input.format.as_deref() != Some("lavfi") && plain(&input.path) == path)
@@ -147,7 +147,7 @@ impl Check<'_> {
             self.args(place, &output.args);
             // Without entries, FFmpeg selects streams anyway.
             let adds = output.automatic && !output.streams.is_empty();
-            if adds && (index > 0 || open(output, &self.job.graph).is_empty()) {
+            if adds && (index > 0 || open(output, &self.command.graph).is_empty()) {
                 self.report(place, ProblemKind::NotAutomatic);
             }
             // The options of streams that FFmpeg selects.
@@ -161,16 +161,16 @@ impl Check<'_> {
             // The streams of a single entry are all streams of the output.
             let entries =
                 output.streams.iter().filter(|stream| !matches!(stream.map, Map::Except { .. })).count();
-            for (stream, specifier) in specifiers(&output.streams, &self.job.graph).iter().enumerate() {
+            for (stream, specifier) in specifiers(&output.streams, &self.command.graph).iter().enumerate() {
                 self.stream(index, stream, specifier.is_some() || entries == 1);
             }
         }
     }
 
     fn stream(&mut self, output: usize, index: usize, has_specifier: bool) {
-        let job = self.job;
+        let command = self.command;
         let place = Place::Stream { output, stream: index };
-        let (output, stream) = (&job.outputs[output], &job.outputs[output].streams[index]);
+        let (output, stream) = (&command.outputs[output], &command.outputs[output].streams[index]);
         let from = self.origin(place, stream);
         let has_options = has_options(stream);
         if has_options && matches!(stream.map, Map::Except { .. }) {
@@ -195,7 +195,7 @@ impl Check<'_> {
             if !stream.filters.is_empty() || !is_filtered && kinds.iter().any(is_filtered_too) {
                 self.report(place, ProblemKind::FiltersOnCopy);
             }
-            let seek = output.seek.or_else(|| from.and_then(|input| job.inputs[input].seek));
+            let seek = output.seek.or_else(|| from.and_then(|input| command.inputs[input].seek));
             if let Some(seek) =
                 seek.filter(|seek| *seek > Time::ZERO && stream.kind != Some(MediaKind::Audio))
             {
@@ -217,7 +217,7 @@ impl Check<'_> {
             || output.max_bytes.is_some()
             || output.shortest
             || stream.frames.is_some();
-        if let Some(input) = from.filter(|input| !is_bounded && is_endless(job, *input)) {
+        if let Some(input) = from.filter(|input| !is_bounded && is_endless(command, *input)) {
             self.report(place, ProblemKind::Endless { input });
         }
     }
@@ -253,7 +253,7 @@ impl Check<'_> {
     }
 
     fn input(&mut self, place: Place, input: usize) -> bool {
-        let exists = input < self.job.inputs.len();
+        let exists = input < self.command.inputs.len();
         if !exists {
             self.report(place, ProblemKind::NoInput { input });
         }
@@ -262,14 +262,15 @@ impl Check<'_> {
 
     /// A tile is a stream like others: for the first video, the whole image is meant.
     fn tile(&mut self, place: Place, input: usize, streams: &str) {
-        let may_be_tiled = self.job.inputs.get(input).is_some_and(|input| path::may_be_tiled(&input.path));
+        let may_be_tiled =
+            self.command.inputs.get(input).is_some_and(|input| path::may_be_tiled(&input.path));
         if may_be_tiled && matches!(streams, "v" | "V" | "v:0" | "V:0") {
             self.report(place, ProblemKind::MaybeTile { input, streams: streams.to_owned() });
         }
     }
 
     fn pad(&mut self, place: Place, node: usize, pad: usize) -> Option<MediaKind> {
-        let Some(found) = self.job.graph.nodes.get(node) else {
+        let Some(found) = self.command.graph.nodes.get(node) else {
             self.report(place, ProblemKind::NoNode { node });
             return None;
         };
@@ -410,8 +411,8 @@ fn has_options(stream: &OutputStream) -> bool {
 }
 
 /// Whether an input never ends.
-fn is_endless(job: &Job, input: usize) -> bool {
-    let input = &job.inputs[input];
+fn is_endless(command: &Command, input: usize) -> bool {
+    let input = &command.inputs[input];
     let loops = input
         .args
         .iter()

@@ -21,10 +21,10 @@ use self::{
 };
 use crate::{
     Arg, Ratio, Time,
-    model::{Input, Job, Map, Output, OutputStream},
+    model::{Command, Input, Map, Output, OutputStream},
 };
 
-impl Job {
+impl Command {
     /// Returns the duration of the longest output. `known` has the durations of the inputs from probing, in their
     /// order; `None` for an input that was not probed.
     ///
@@ -33,19 +33,19 @@ impl Job {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use afmpeg_cmd::{Filter, Input, Job, Output};
+    /// use afmpeg_cmd::{Command, Filter, Input, Output};
     ///
     /// let shots = ["1.png", "2.png"].map(|path| Input::still(path, Duration::from_secs(3)));
     /// let fade = Filter::new("xfade").opt("duration", 0.5).opt("offset", 2.5);
     /// let reel = fade.on([shots[0].video(), shots[1].video()]).video();
-    /// let job = Job::new([Output::new("reel.mp4").map(&reel)]);
-    /// assert_eq!(job.expected_duration(&[]), Some(Duration::from_millis(5_500)));
+    /// let command = Command::new([Output::new("reel.mp4").map(&reel)]);
+    /// assert_eq!(command.expected_duration(&[]), Some(Duration::from_millis(5_500)));
     ///
     /// let clip = Input::new("clip.mp4").seek(Duration::from_secs(10));
-    /// let job = Job::new([Output::new("rest.mp4").map(clip.video())]);
-    /// assert_eq!(job.expected_duration(&[]), None);
+    /// let command = Command::new([Output::new("rest.mp4").map(clip.video())]);
+    /// assert_eq!(command.expected_duration(&[]), None);
     /// let known = [Some(Duration::from_secs(60))];
-    /// assert_eq!(job.expected_duration(&known), Some(Duration::from_secs(50)));
+    /// assert_eq!(command.expected_duration(&known), Some(Duration::from_secs(50)));
     /// ```
     pub fn expected_duration(&self, known: &[Option<Duration>]) -> Option<Duration> {
         let inputs: Vec<Span> = self

@@ -63,10 +63,10 @@ mod tests {
         source::{avsynctest, movie, testsrc2},
         video::{XfadeTransition, convolution, r#loop, null, scale2ref, v360, xfade, xstack},
     };
-    use crate::{Audio, Filter, Input, Job, MediaKind, Output, Time, Value, Video};
+    use crate::{Audio, Command, Filter, Input, MediaKind, Output, Time, Value, Video};
 
     fn graph(output: Output) -> String {
-        Job::new([output]).graph.to_string()
+        Command::new([output]).graph.to_string()
     }
 
     #[test]
@@ -103,12 +103,12 @@ mod tests {
     #[test]
     fn every_output_pad_is_a_stream() {
         let (beep, flash) = avsynctest().stream();
-        let job = graph(Output::new("sync.mp4").video(&flash, "libx264").audio(&beep, "aac"));
-        assert_eq!(job, "avsynctest@n0[a0_0][v0_1]");
+        let printed = graph(Output::new("sync.mp4").video(&flash, "libx264").audio(&beep, "aac"));
+        assert_eq!(printed, "avsynctest@n0[a0_0][v0_1]");
         let (film, logo) = (Input::new("film.mp4"), Input::new("logo.png"));
         let (small, whole) = scale2ref().w("iw/4").on(&logo.video(), &film.video());
-        let job = graph(Output::new("a.mp4").map(&small).map(&whole));
-        assert_eq!(job, "[1:v:0][0:v:0]scale2ref@n0=w=iw/4[v0_0][v0_1]");
+        let printed = graph(Output::new("a.mp4").map(&small).map(&whole));
+        assert_eq!(printed, "[1:v:0][0:v:0]scale2ref@n0=w=iw/4[v0_0][v0_1]");
     }
 
     #[test]
@@ -116,8 +116,8 @@ mod tests {
         let (a, b) = (Input::new("a.mp4"), Input::new("b.mp4"));
         let parts = [a.video().any(), a.audio().any(), b.video().any(), b.audio().any()];
         let (video, audio) = concat().v(1).a(1).on(parts).video_and_audio();
-        let job = graph(Output::new("c.mp4").map(&video).map(&audio));
-        assert_eq!(job, "[0:v:0][0:a:0][1:v:0][1:a:0]concat@n0=v=1:a=1[v0_0][a0_1]");
+        let printed = graph(Output::new("c.mp4").map(&video).map(&audio));
+        assert_eq!(printed, "[0:v:0][0:a:0][1:v:0][1:a:0]concat@n0=v=1:a=1[v0_0][a0_1]");
         let pads = ebur128().video(true).on(&a.audio()).pads([MediaKind::Video, MediaKind::Audio]);
         assert!(pads[0].typed::<Video>().is_some() && pads[1].typed::<Audio>().is_some());
         let clip = movie().filename("it's.mp4").source().video();

@@ -12,9 +12,9 @@
 //! let mut measuring = Measuring::new();
 //! let silences = measuring.silence(&talk.audio(), -50.0, Duration::from_millis(500))?;
 //! let loudness = measuring.loudness(&talk.audio());
-//! let (job, streams) = (measuring.job(), measuring.streams());
+//! let (command, streams) = (measuring.command(), measuring.streams());
 //! assert_eq!(streams, 2);
-//! // With afmpeg-engine: `runtime.job(fs).args(&job).measurements(streams)?`, and for each result
+//! // With afmpeg-engine: `runtime.job(fs).args(&command).measurements(streams)?`, and for each result
 //! // `Record::new(it.stream, it.frame, it.time.map(|time| time.as_micros()), it.key, it.value)`.
 //! let records = [
 //!     Record::new(0, 7, Some(3_000_000), "lavfi.silence_start", "2.5"),
@@ -40,7 +40,7 @@ pub use span::Span;
 pub use values::{Channel, Crop, FieldOrder, Loudness, Psnr, SceneChange, SignalStatistics, Ssim, Timed};
 
 use crate::{
-    AnyStream, Audio, Filter, Job, MediaKind, Output, Stream, Video,
+    AnyStream, Audio, Command, Filter, MediaKind, Output, Stream, Video,
     recipes::{
         RecipeError,
         error::{in_range, nonzero_duration},
@@ -77,30 +77,30 @@ impl<T> fmt::Debug for Series<T> {
     }
 }
 
-/// A job that measures: see the [module's example](self).
+/// A command that measures: see the [module's example](self).
 #[derive(Debug, Clone, Default)]
 pub struct Measuring {
     streams: Vec<AnyStream>,
 }
 
 impl Measuring {
-    /// A job without measurements.
+    /// A command without measurements.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns the number of measured streams, which is the number of devices that the job needs.
+    /// Returns the number of measured streams, which is the number of devices that the command needs.
     pub fn streams(&self) -> usize {
         self.streams.len()
     }
 
-    /// Returns the job. It decodes the streams and writes no file.
-    pub fn job(&self) -> Job {
+    /// Returns the command. It decodes the streams and writes no file.
+    pub fn command(&self) -> Command {
         let output = self.streams.iter().fold(Output::null(), |output, stream| match stream.kind() {
             MediaKind::Audio => output.stream(crate::OutputStream::new(stream).codec("pcm_s16le")),
             _ => output.map(stream),
         });
-        Job::new([output])
+        Command::new([output])
     }
 
     /// Adds a filter that measures a video and attaches values to its frames. Returns the stream number of its records.
@@ -110,7 +110,7 @@ impl Measuring {
     ///
     /// let mut measuring = Measuring::new();
     /// assert_eq!(measuring.video(&Input::new("a.mp4").video(), Filter::new("siti")), 0);
-    /// let graph = measuring.job().graph.to_string();
+    /// let graph = measuring.command().graph.to_string();
     /// assert!(graph.contains("metadata@n0=mode=delete") && graph.contains("file=/dev/measurements0"), "{graph}");
     /// ```
     pub fn video(&mut self, video: &Stream<Video>, filter: impl Into<Filter>) -> usize {

@@ -6,7 +6,7 @@ use crate::Time;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
-    /// The number of its [`Series`](super::Series) in the job.
+    /// The number of its [`Series`](super::Series) in the command.
     pub stream: usize,
     /// The number of the frame.
     pub frame: u64,

@@ -38,7 +38,7 @@ pub struct Node {
 pub enum Source {
     /// The first unused stream of an input that the specifier fits.
     Input {
-        /// The input's index in [`Job::inputs`](super::Job::inputs).
+        /// The input's index in [`Command::inputs`](super::Command::inputs).
         input: usize,
         /// A stream specifier: `v:0`, `a:1`, `m:language:deu`.
         streams: String,

@@ -2,14 +2,14 @@
 //!
 //! Every field is public and can be set by hand. Files and nodes are referenced by their index in their list, from 0.
 //!
-//! A job's JSON has the same fields, and refuses others; default values can be left out, and times and values can be
-//! numbers. The options of a stream are addressed by its kind, which `kind` declares where neither the map nor the
+//! A command's JSON has the same fields, and refuses others; default values can be left out, and times and values can
+//! be numbers. The options of a stream are addressed by its kind, which `kind` declares where neither the map nor the
 //! graph does:
 //!
 //! ```
-//! use afmpeg_cmd::Job;
+//! use afmpeg_cmd::Command;
 //!
-//! let job: Job = serde_json::from_str(r#"{
+//! let command: Command = serde_json::from_str(r#"{
 //!     "version": 1,
 //!     "inputs": [{ "path": "film.mkv", "seek": "1:30", "duration": 10 }],
 //!     "graph": { "nodes": [{
@@ -23,19 +23,19 @@
 //!     ] }]
 //! }"#)?;
 //! assert_eq!(
-//!     job.to_args().join(" "),
+//!     command.to_args().join(" "),
 //!     "-ss 90 -t 10 -i film.mkv -filter_complex [0:v:0]scale@n0=w=640:h=-2[v0] -map [v0] \
 //!      -map 0:a:m:language:eng:? -c:v libx264 -c:a aac film.mp4"
 //! );
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod command;
 mod graph;
 mod input;
-mod job;
 mod output;
 
+pub use command::{Command, Version};
 pub use graph::{Graph, Node, Source};
 pub use input::Input;
-pub use job::{Job, Version};
 pub use output::{Attachment, Chapters, Map, Metadata, Output, OutputStream};

@@ -161,7 +161,7 @@ impl TryFrom<OutputStreamJson> for OutputStream {
 pub enum Map {
     /// Every stream of an input that the specifier fits; all streams if it is empty.
     Input {
-        /// The input's index in [`Job::inputs`](super::Job::inputs).
+        /// The input's index in [`Command::inputs`](super::Command::inputs).
         input: usize,
         /// A stream specifier.
         streams: String,
@@ -171,7 +171,7 @@ pub enum Map {
     },
     /// Excludes streams of an input that earlier maps added.
     Except {
-        /// The input's index in [`Job::inputs`](super::Job::inputs).
+        /// The input's index in [`Command::inputs`](super::Command::inputs).
         input: usize,
         /// A stream specifier.
         streams: String,

@@ -1,4 +1,4 @@
-//! Parsing of a command line into a job.
+//! Parsing of a command line.
 
 use super::{
     arguments::{Arguments, File, OptionArg},
@@ -7,9 +7,9 @@ use super::{
     number::whole,
     output::output,
 };
-use crate::model::{Input, Job, Source};
+use crate::model::{Command, Input, Source};
 
-impl Job {
+impl Command {
     /// Parses the arguments of `ffmpeg`, without its name. Short option names become the usual ones, and options of a
     /// mapped stream move to it. Any option without a field stays an [`Arg`](crate::Arg); a command that FFmpeg would
     /// refuse is an error.
@@ -17,13 +17,13 @@ impl Job {
     /// Unknown options are taken for options of a codec or format, which have a value.
     ///
     /// ```
-    /// use afmpeg_cmd::Job;
+    /// use afmpeg_cmd::Command;
     ///
     /// let line = ["-i", "a.mp4", "-vf", "scale=640:-2", "-map", "0:v:0", "-vcodec", "libx264", "-crf:v", "23", "b.mp4"];
-    /// let job = Job::parse(line)?;
-    /// assert_eq!(job.outputs[0].streams[0].codec.as_deref(), Some("libx264"));
+    /// let command = Command::parse(line)?;
+    /// assert_eq!(command.outputs[0].streams[0].codec.as_deref(), Some("libx264"));
     /// assert_eq!(
-    ///     job.to_args().join(" "),
+    ///     command.to_args().join(" "),
     ///     "-i a.mp4 -map 0:v:0 -c:v libx264 -crf:v 23 -filter:v scale=640:-2 b.mp4"
     /// );
     /// # Ok::<(), afmpeg_cmd::ParseError>(())
@@ -31,9 +31,9 @@ impl Job {
     pub fn parse(args: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, ParseError> {
         let words: Vec<String> = args.into_iter().map(|word| word.as_ref().to_owned()).collect();
         let words = Arguments::of(&words)?;
-        let mut job = Self::default();
+        let mut command = Self::default();
         for file in &words.inputs {
-            job.inputs.push(input(file)?);
+            command.inputs.push(input(file)?);
         }
         let (graphs, others): (Vec<&OptionArg<'_>>, Vec<&OptionArg<'_>>) =
             words.global.iter().partition(|option| option.name.name == "filter_complex");
@@ -42,29 +42,29 @@ impl Job {
         } else {
             linked(&graphs)?
         };
-        job.args.extend(others.iter().map(|option| option.arg()));
+        command.args.extend(others.iter().map(|option| option.arg()));
         match &mut graph {
-            ComplexGraph::Text => job.args.extend(graphs.iter().map(|option| option.arg())),
-            ComplexGraph::Linked(linked) => job.graph = std::mem::take(&mut linked.graph),
+            ComplexGraph::Text => command.args.extend(graphs.iter().map(|option| option.arg())),
+            ComplexGraph::Linked(linked) => command.graph = std::mem::take(&mut linked.graph),
         }
-        if let (Some(missing), Some(graph)) = (missing_input(&job), graphs.first()) {
-            return Err(graph.err_no_input(missing, job.inputs.len()));
+        if let (Some(missing), Some(graph)) = (missing_input(&command), graphs.first()) {
+            return Err(graph.err_no_input(missing, command.inputs.len()));
         }
         for (index, file) in words.outputs.iter().enumerate() {
-            let parsed = output(file, &job, &graph, index == 0)?;
-            job.outputs.push(parsed);
+            let parsed = output(file, &command, &graph, index == 0)?;
+            command.outputs.push(parsed);
         }
-        Ok(job)
+        Ok(command)
     }
 
     /// Parses a line in shell syntax, with quotes and continued lines, with or without the leading `ffmpeg`. Variables
     /// and patterns are not expanded.
     ///
     /// ```
-    /// use afmpeg_cmd::Job;
+    /// use afmpeg_cmd::Command;
     ///
-    /// let job = Job::parse_line("ffmpeg -i 'my film.mkv' \\\n    -c copy out.mp4")?;
-    /// assert_eq!(job.to_args(), ["-i", "my film.mkv", "-c", "copy", "out.mp4"]);
+    /// let command = Command::parse_line("ffmpeg -i 'my film.mkv' \\\n    -c copy out.mp4")?;
+    /// assert_eq!(command.to_args(), ["-i", "my film.mkv", "-c", "copy", "out.mp4"]);
     /// # Ok::<(), afmpeg_cmd::ParseError>(())
     /// ```
     pub fn parse_line(line: &str) -> Result<Self, ParseError> {
@@ -103,13 +103,13 @@ fn linked(graphs: &[&OptionArg<'_>]) -> Result<ComplexGraph, ParseError> {
 }
 
 /// Returns an input that the graph reads and the command lacks.
-fn missing_input(job: &Job) -> Option<usize> {
-    let sources = job.graph.nodes.iter().flat_map(|node| &node.inputs);
+fn missing_input(command: &Command) -> Option<usize> {
+    let sources = command.graph.nodes.iter().flat_map(|node| &node.inputs);
     let inputs = sources.filter_map(|source| match source {
         Source::Input { input, .. } => Some(*input),
         _ => None,
     });
-    inputs.max().filter(|input| *input >= job.inputs.len())
+    inputs.max().filter(|input| *input >= command.inputs.len())
 }
 
 fn input(file: &File<'_>) -> Result<Input, ParseError> {

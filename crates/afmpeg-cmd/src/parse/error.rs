@@ -3,9 +3,9 @@ use std::fmt;
 /// An error in a command line or a graph, and its position.
 ///
 /// ```
-/// use afmpeg_cmd::Job;
+/// use afmpeg_cmd::Command;
 ///
-/// let error = Job::parse(["-i", "a.mp4", "-map", "1:v", "b.mp4"]).unwrap_err();
+/// let error = Command::parse(["-i", "a.mp4", "-map", "1:v", "b.mp4"]).unwrap_err();
 /// assert_eq!((error.index, error.token.as_str()), (3, "1:v"));
 /// assert_eq!(
 ///     error.to_string(),

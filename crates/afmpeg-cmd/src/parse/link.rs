@@ -331,7 +331,7 @@ pub(super) fn input_and_streams(text: &str) -> Option<(usize, &str)> {
 fn no_output(label: &str) -> Problem {
     if label.starts_with("dec:") {
         return Problem::new(
-            format!("[{label}] is a loopback decoder, which a job cannot have"),
+            format!("[{label}] is a loopback decoder, which a command cannot have"),
             "run two commands",
         );
     }

@@ -172,10 +172,13 @@ impl<'a> Name<'a> {
             None => (word, None),
         };
         if INFORMATION.split_whitespace().any(|query| query == name) {
-            return Err(Problem::new("it only prints information", "remove it from the job"));
+            return Err(Problem::new("it only prints information", "remove it from the command"));
         }
         if name == "dec" {
-            return Err(Problem::new("a job cannot have loopback decoders", "decode in a second command"));
+            return Err(Problem::new(
+                "a command cannot have loopback decoders",
+                "decode in a second command",
+            ));
         }
         if let Some((_, instead)) = REMOVED.iter().find(|(gone, _)| *gone == name) {
             return Err(Problem::new("FFmpeg has removed this option", *instead));

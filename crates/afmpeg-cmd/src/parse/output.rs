@@ -13,13 +13,13 @@ use crate::{
     Arg, MediaKind,
     cursor::Cursor,
     entry::StreamOptions,
-    model::{Attachment, Chapters, Job, Map, Metadata, Output, OutputStream},
+    model::{Attachment, Chapters, Command, Map, Metadata, Output, OutputStream},
     specifier::{Count, Specifier, kind_of, specifiers},
 };
 
 pub(super) fn output(
     file: &File<'_>,
-    job: &Job,
+    command: &Command,
     graph: &ComplexGraph,
     is_first: bool,
 ) -> Result<Output, ParseError> {
@@ -27,23 +27,24 @@ pub(super) fn output(
     if let (ComplexGraph::Linked(linked), true) = (graph, is_first) {
         // FFmpeg adds them before the maps.
         for (node, pad) in &linked.open {
-            let options = StreamOptions { kind: kind(&job.graph, (*node, *pad)), ..StreamOptions::default() };
+            let options =
+                StreamOptions { kind: kind(&command.graph, (*node, *pad)), ..StreamOptions::default() };
             streams.push(options.with_map(Map::Node { node: *node, pad: *pad }));
         }
     }
     let has_open = !streams.is_empty();
     let is_map = |option: &&OptionArg<'_>| option.name.name == "map";
     for option in file.options.iter().filter(is_map) {
-        let map = map(option, job, graph)?;
+        let map = map(option, command, graph)?;
         let kind = match &map {
             Map::Input { streams, .. } => kind_of(streams),
-            Map::Node { node, pad } => kind(&job.graph, (*node, *pad)),
+            Map::Node { node, pad } => kind(&command.graph, (*node, *pad)),
             Map::Except { .. } | Map::Label(_) => None,
         };
         streams.push(StreamOptions { kind, ..StreamOptions::default() }.with_map(map));
     }
     let automatic = has_open && !file.options.iter().any(|option| is_map(&option));
-    let streams_of = specifiers(&streams, &job.graph);
+    let streams_of = specifiers(&streams, &command.graph);
     let output = Output { path: file.path.clone(), streams, automatic, ..Output::default() };
     let has_target = file.options.iter().any(|option| option.name.name == "target");
     let mut builder = OutputBuilder { output, streams_of, on_output: HashSet::new(), has_target };
@@ -53,12 +54,12 @@ pub(super) fn output(
         builder.output.attachments.push(Attachment { path, mime_type: None });
     }
     for option in &file.options {
-        builder.option(option, job)?;
+        builder.option(option, command)?;
     }
     Ok(builder.output)
 }
 
-fn map(option: &OptionArg<'_>, job: &Job, graph: &ComplexGraph) -> Result<Map, ParseError> {
+fn map(option: &OptionArg<'_>, command: &Command, graph: &ComplexGraph) -> Result<Map, ParseError> {
     let value = option.value.unwrap_or_default();
     if let Some(label) = value.strip_prefix('[') {
         let mut cursor = Cursor::new(label);
@@ -82,8 +83,8 @@ fn map(option: &OptionArg<'_>, job: &Job, graph: &ComplexGraph) -> Result<Map, P
         // FFmpeg's manual sometimes omits the number.
         .or_else(|| is_specifier(text).then(|| (0, text.strip_prefix(':').unwrap_or(text))))
         .ok_or_else(|| option.wrong("expected an input", "start with the input's number: 0:v"))?;
-    if input >= job.inputs.len() {
-        return Err(option.err_no_input(input, job.inputs.len()));
+    if input >= command.inputs.len() {
+        return Err(option.err_no_input(input, command.inputs.len()));
     }
     let Some(specifier) = Specifier::of(streams).filter(Specifier::is_whole) else {
         let hint = "write a stream specifier after the colon: v, a:1, m:language:deu";
@@ -122,7 +123,7 @@ struct OutputBuilder {
 }
 
 impl OutputBuilder {
-    fn option(&mut self, option: &OptionArg<'_>, job: &Job) -> Result<(), ParseError> {
+    fn option(&mut self, option: &OptionArg<'_>, command: &Command) -> Result<(), ParseError> {
         let value = option.value.unwrap_or_default();
         let output = &mut self.output;
         match (option.name.name.as_ref(), option.name.specifier) {
@@ -147,8 +148,8 @@ impl OutputBuilder {
                     return Err(option.wrong("expected an input", "write its number, or -1 for none"));
                 };
                 output.chapters = Some(match usize::try_from(input) {
-                    Ok(input) if input >= job.inputs.len() => {
-                        return Err(option.err_no_input(input, job.inputs.len()));
+                    Ok(input) if input >= command.inputs.len() => {
+                        return Err(option.err_no_input(input, command.inputs.len()));
                     }
                     Ok(input) => Chapters::Input(input),
                     Err(_) => Chapters::None,

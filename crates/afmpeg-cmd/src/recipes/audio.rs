@@ -69,14 +69,14 @@ fn lossless(codec: &str) -> &'static str {
 /// Copies the first audio stream of a file to a file with a matching extension after `stem`.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Probe, recipes::extract_audio};
+/// use afmpeg_cmd::{Command, Input, Probe, recipes::extract_audio};
 ///
 /// let media = |codec: &str| {
 ///     let json = format!(r#"{{"streams": [{{"index": 0, "codec_type": "audio", "codec_name": "{codec}"}}]}}"#);
 ///     serde_json::from_str::<Probe>(&json).unwrap()
 /// };
-/// let job = Job::new([extract_audio(&Input::new("film.webm"), &media("opus"), "film")?]);
-/// assert_eq!(job.outputs[0].path, "film.opus");
+/// let command = Command::new([extract_audio(&Input::new("film.webm"), &media("opus"), "film")?]);
+/// assert_eq!(command.outputs[0].path, "film.opus");
 ///
 /// let error = extract_audio(&Input::new("disc.m2ts"), &media("pcm_bluray"), "disc").unwrap_err();
 /// assert_eq!(
@@ -109,13 +109,13 @@ pub fn extract_audio(input: &Input, media: &Probe, stem: &str) -> Result<Output,
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, recipes::{Until, replace_audio}};
+/// use afmpeg_cmd::{Command, Input, recipes::{Until, replace_audio}};
 ///
 /// let known = [10, 4].map(|seconds| Some(Duration::from_secs(seconds)));
 /// let length = |until| {
 ///     let (film, song) = (Input::new("film.mp4"), Input::new("song.mp3"));
-///     let job = Job::new([replace_audio(&film, &song.audio(), "aac", until, "out.mp4").unwrap()]);
-///     job.expected_duration(&known).unwrap().as_secs()
+///     let command = Command::new([replace_audio(&film, &song.audio(), "aac", until, "out.mp4").unwrap()]);
+///     command.expected_duration(&known).unwrap().as_secs()
 /// };
 /// assert_eq!([Until::Video, Until::Shortest, Until::Longest].map(length), [10, 4, 10]);
 /// ```
@@ -135,12 +135,12 @@ pub enum Until {
 /// Replaces the audio of a video, whose packets are copied.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, recipes::{Until, replace_audio}};
+/// use afmpeg_cmd::{Command, Input, recipes::{Until, replace_audio}};
 ///
 /// let (film, music) = (Input::new("film.mp4"), Input::new("music.mp3"));
-/// let job = Job::new([replace_audio(&film, &music.audio(), "aac", Until::Video, "out.mp4")?]);
+/// let command = Command::new([replace_audio(&film, &music.audio(), "aac", Until::Video, "out.mp4")?]);
 /// assert_eq!(
-///     job.to_args().join(" "),
+///     command.to_args().join(" "),
 ///     "-i film.mp4 -i music.mp3 -filter_complex [1:a:0]apad@n0[a0] -map 0:v:0 -map [a0] -c:v copy -c:a aac \
 ///      -shortest out.mp4"
 /// );

@@ -18,16 +18,16 @@ const SPECTRUM_SAMPLES: f64 = 48.0 * 1024.0 * 1024.0;
 /// An image of audio: a waveform or a spectrum.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, OutputStream, recipes::AudioImage};
+/// use afmpeg_cmd::{Command, Input, Output, OutputStream, recipes::AudioImage};
 ///
 /// let song = Input::new("song.mp3");
 /// let waves = AudioImage::waveform(800, 200).colors("#3366cc").video(&song.audio())?;
 /// let spectrum = AudioImage::spectrum(800, 400).colors("viridis").video(&song.audio())?;
-/// let job = Job::new([
+/// let command = Command::new([
 ///     Output::new("waves.png").stream(OutputStream::new(waves).frames(1)),
 ///     Output::new("spectrum.png").stream(OutputStream::new(spectrum).frames(1)),
 /// ]);
-/// let splits = job.graph.nodes.iter().filter(|node| node.filter.name == "asplit");
+/// let splits = command.graph.nodes.iter().filter(|node| node.filter.name == "asplit");
 /// assert_eq!(splits.count(), 1, "the sound is decoded once");
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
@@ -79,10 +79,10 @@ impl AudioImage {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use afmpeg_cmd::{Filter, Input, Job, Output, recipes::AudioImage};
+    /// # use afmpeg_cmd::{Command, Filter, Input, Output, recipes::AudioImage};
     /// let night = Input::new("night.flac").audio().filter(Filter::new("silenceremove"));
     /// let waves = AudioImage::waveform(800, 200).duration(Duration::from_secs(8 * 3600)).video(&night)?;
-    /// let graph = Job::new([Output::new("waves.png").map(waves)]).graph.to_string();
+    /// let graph = Command::new([Output::new("waves.png").map(waves)]).graph.to_string();
     /// assert!(graph.contains("sample_rate=250"), "{graph}");
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```

@@ -10,7 +10,7 @@ use crate::Time;
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, Output, recipes::chapters};
+/// use afmpeg_cmd::{Command, Input, Output, recipes::chapters};
 ///
 /// let minute = Duration::from_secs(60);
 /// let text = chapters([(Duration::ZERO, "Intro"), (minute, "Q=A; more")], 5 * minute)?;
@@ -18,7 +18,7 @@ use crate::Time;
 /// assert!(text.ends_with("title=Q\\=A\\; more\n"));
 /// // Write `text` to chapters.txt, and run this.
 /// let (talk, chapters) = (Input::new("talk.mp3"), Input::new("chapters.txt").format("ffmetadata"));
-/// let job = Job::new([Output::new("talk.m4a").audio(talk.audio(), "aac").chapters(&chapters)]);
+/// let command = Command::new([Output::new("talk.m4a").audio(talk.audio(), "aac").chapters(&chapters)]);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 ///

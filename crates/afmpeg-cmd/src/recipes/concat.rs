@@ -13,7 +13,7 @@ use crate::{
 /// Joins files: copies their packets if they match, and encodes them otherwise.
 ///
 /// ```
-/// use afmpeg_cmd::{Job, Probe, recipes::{Concat, Joined}};
+/// use afmpeg_cmd::{Command, Probe, recipes::{Concat, Joined}};
 ///
 /// let media = |codec: &str| {
 ///     let json = format!(
@@ -29,7 +29,7 @@ use crate::{
 /// let Joined::Copied { list, output, .. } = alike.join("list.txt", "all.mp4")? else { panic!() };
 /// assert_eq!(list, "ffconcat version 1.0\nfile 'a.mp4'\nfile 'b'\\''s.mp4'\n");
 /// // Write `list` to list.txt, and run this.
-/// let job = Job::new([output]);
+/// let command = Command::new([output]);
 ///
 /// let mixed = Concat::new([("a.mp4", &one), ("b.webm", &other)]);
 /// assert_eq!(mixed.difference().unwrap(), "a.mp4 and b.webm differ in the codec of stream 0: h264 and vp9");
@@ -52,7 +52,7 @@ pub struct Concat<'a> {
 pub enum Joined {
     /// By packets, through the concat demuxer.
     Copied {
-        /// The text to write to the list file before the job runs. Its paths are relative to that file.
+        /// The text to write to the list file before the command runs. Its paths are relative to that file.
         list: String,
         /// All streams that the output's format holds, copied; covers are those of the first file.
         output: Output,

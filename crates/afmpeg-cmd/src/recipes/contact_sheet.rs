@@ -15,12 +15,12 @@ use crate::{Filter, Output, Stream, Value, Video, filters::video::drawtext};
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, recipes::ContactSheet};
+/// use afmpeg_cmd::{Command, Input, recipes::ContactSheet};
 ///
 /// let film = Input::new("film.mp4").arg("skip_frame", "nokey");
 /// let sheet = ContactSheet::new(Duration::from_secs(600), 4, 3).cell(320, 180).padding(8);
 /// assert_eq!(sheet.size(), (4 * 320 + 3 * 8, 3 * 180 + 2 * 8));
-/// let job = Job::new([sheet.output(&film.video(), "film.jpg")?]);
+/// let command = Command::new([sheet.output(&film.video(), "film.jpg")?]);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

@@ -19,7 +19,7 @@ pub struct Copied {
 /// Timecodes and chapters are also kept as metadata, if the output supports that.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Probe, recipes::copy_all};
+/// use afmpeg_cmd::{Command, Input, Probe, recipes::copy_all};
 ///
 /// let json = r#"{ "streams": [
 ///     { "index": 0, "codec_type": "video", "codec_name": "h264" },
@@ -28,8 +28,8 @@ pub struct Copied {
 /// let media: Probe = serde_json::from_str(json).unwrap();
 /// let copied = copy_all(&Input::new("phone.mov"), &media, "phone.mp4");
 /// assert_eq!(copied.dropped[0].to_string(), "dropped stream 1 (data, tmcd): mp4 cannot hold it");
-/// let job = Job::new([copied.output]);
-/// assert_eq!(job.to_args().join(" "), "-i phone.mov -map 0 -map -0:1 -c copy phone.mp4");
+/// let command = Command::new([copied.output]);
+/// assert_eq!(command.to_args().join(" "), "-i phone.mov -map 0 -map -0:1 -c copy phone.mp4");
 /// ```
 pub fn copy_all(input: &Input, media: &Probe, path: impl Into<String>) -> Copied {
     let path = path.into();

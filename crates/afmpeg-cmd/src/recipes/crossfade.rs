@@ -64,7 +64,7 @@ pub struct Crossfaded<K> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, Output, Ratio, recipes::{Conform, Fade, crossfade}};
+/// use afmpeg_cmd::{Command, Input, Output, Ratio, recipes::{Conform, Fade, crossfade}};
 ///
 /// let three = Duration::from_secs(3);
 /// let alike = Conform::new(1280, 720, Ratio::from(30));
@@ -75,8 +75,8 @@ pub struct Crossfaded<K> {
 /// let reel = crossfade(&shots, &[Fade::new(Duration::from_millis(500)), Fade::new(Duration::from_secs(1))])?;
 /// assert_eq!(reel.starts, [0, 2_500, 4_500].map(Duration::from_millis));
 /// assert_eq!(reel.duration, Duration::from_millis(7_500));
-/// let job = Job::new([Output::new("reel.mp4").video(&reel.stream, "libx264")]);
-/// assert_eq!(job.expected_duration(&[]), Some(reel.duration));
+/// let command = Command::new([Output::new("reel.mp4").video(&reel.stream, "libx264")]);
+/// assert_eq!(command.expected_duration(&[]), Some(reel.duration));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 ///

@@ -11,12 +11,12 @@ use crate::Output;
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, recipes::{Dash, Ladder, Rendition}};
+/// use afmpeg_cmd::{Command, Input, recipes::{Dash, Ladder, Rendition}};
 ///
 /// let film = Input::new("film.mkv");
 /// let ladder = Ladder::new(&film, [Rendition::new(720, 2_800_000), Rendition::new(360, 800_000)]).audio(&film);
-/// let job = Job::new([Dash::new(ladder, "dash/film.mpd").segment_duration(Duration::from_secs(4)).output()?]);
-/// assert_eq!(job.outputs[0].streams.len(), 3, "two videos, the sound once");
+/// let command = Command::new([Dash::new(ladder, "dash/film.mpd").segment_duration(Duration::from_secs(4)).output()?]);
+/// assert_eq!(command.outputs[0].streams.len(), 3, "two videos, the sound once");
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone)]

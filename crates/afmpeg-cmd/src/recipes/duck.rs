@@ -7,12 +7,12 @@ use crate::{Audio, Filter, Stream};
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, Output, recipes::Duck};
+/// use afmpeg_cmd::{Command, Input, Output, recipes::Duck};
 ///
 /// let (music, voice) = (Input::new("music.mp3"), Input::new("voice.wav"));
 /// let mix = Duck::new(Duration::from_secs(30)).ratio(10.0).on(&music.audio(), &voice.audio())?;
-/// let job = Job::new([Output::new("mix.m4a").audio(mix, "aac")]);
-/// assert_eq!(job.expected_duration(&[None, None]), Some(Duration::from_secs(30)));
+/// let command = Command::new([Output::new("mix.m4a").audio(mix, "aac")]);
+/// assert_eq!(command.expected_duration(&[None, None]), Some(Duration::from_secs(30)));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -31,12 +31,12 @@ pub enum Fit {
 /// Scales a video to a size in pixels, with square pixels. Bars are black.
 ///
 /// ```
-/// use afmpeg_cmd::{Codec, Input, Job, Output, recipes::{Fit, fit}};
+/// use afmpeg_cmd::{Codec, Command, Input, Output, recipes::{Fit, fit}};
 ///
 /// let clip = Input::new("wide.mp4");
 /// let tall = fit(&clip.video(), 1080, 1920, Fit::Cover)?;
-/// let job = Job::new([Output::new("tall.mp4").video(&tall, "libx264")]);
-/// assert_eq!(job.graph.nodes.len(), 3, "scale, crop, setsar");
+/// let command = Command::new([Output::new("tall.mp4").video(&tall, "libx264")]);
+/// assert_eq!(command.graph.nodes.len(), 3, "scale, crop, setsar");
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 ///
@@ -178,10 +178,10 @@ impl Conform {
     /// Converts an audio stream.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output, Ratio, recipes::Conform};
+    /// # use afmpeg_cmd::{Command, Input, Output, Ratio, recipes::Conform};
     /// let alike = Conform::new(1280, 720, Ratio::from(25)).audio_format(44_100, "mono");
-    /// let job = Job::new([Output::new("a.wav").map(alike.audio(&Input::new("a.mp3").audio()))]);
-    /// assert!(job.graph.to_string().contains("sample_rates=44100:channel_layouts=mono"));
+    /// let command = Command::new([Output::new("a.wav").map(alike.audio(&Input::new("a.mp3").audio()))]);
+    /// assert!(command.graph.to_string().contains("sample_rates=44100:channel_layouts=mono"));
     /// ```
     pub fn audio(&self, audio: &Stream<Audio>) -> Stream<Audio> {
         audio.filters([

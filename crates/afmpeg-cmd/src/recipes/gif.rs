@@ -11,11 +11,11 @@ use crate::{Filter, Output, OutputStream, Ratio, Stream, Video};
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, recipes::Gif};
+/// use afmpeg_cmd::{Command, Input, recipes::Gif};
 ///
 /// let clip = Input::new("clip.mp4").seek(Duration::from_secs(2)).duration(Duration::from_secs(3));
-/// let job = Job::new([Gif::new().width(320).output(&clip.video(), "clip.gif")?]);
-/// assert!(job.graph.to_string().contains("palettegen"));
+/// let command = Command::new([Gif::new().width(320).output(&clip.video(), "clip.gif")?]);
+/// assert!(command.graph.to_string().contains("palettegen"));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

@@ -15,12 +15,12 @@ use crate::{Output, Stream, Subtitle};
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, recipes::{Hls, Ladder, Rendition}};
+/// use afmpeg_cmd::{Command, Input, recipes::{Hls, Ladder, Rendition}};
 ///
 /// let film = Input::new("film.mkv");
 /// let ladder = Ladder::new(&film, [Rendition::new(720, 2_800_000), Rendition::new(360, 800_000)]).audio(&film);
-/// let job = Job::new([Hls::new(ladder, "hls").segment_duration(Duration::from_secs(4)).output()?]);
-/// let args = job.to_args();
+/// let command = Command::new([Hls::new(ladder, "hls").segment_duration(Duration::from_secs(4)).output()?]);
+/// let args = command.to_args();
 /// assert_eq!(args.last().unwrap(), "hls/%v.m3u8");
 /// assert_eq!(args.iter().filter(|word| word.starts_with("-force_key_frames")).count(), 2);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
@@ -73,11 +73,11 @@ impl Hls {
     /// `<rendition>_vtt.m3u8`.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, recipes::{Hls, Ladder, Rendition}};
+    /// # use afmpeg_cmd::{Command, Input, recipes::{Hls, Ladder, Rendition}};
     /// let (film, captions) = (Input::new("film.mp4"), Input::new("captions.srt"));
     /// let ladder = Ladder::new(&film, [Rendition::new(720, 2_800_000)]).audio(&film);
-    /// let job = Job::new([Hls::new(ladder, "hls").fmp4().subtitle(captions.subtitle(), "en").output()?]);
-    /// let args = job.to_args();
+    /// let command = Command::new([Hls::new(ladder, "hls").fmp4().subtitle(captions.subtitle(), "en").output()?]);
+    /// let args = command.to_args();
     /// let map = args.iter().position(|word| word == "-var_stream_map").unwrap();
     /// assert!(args[map + 1].starts_with("v:0,agroup:audio,s:0,sgroup:subtitles,language:en,name:720p "));
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())

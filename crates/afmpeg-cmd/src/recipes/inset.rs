@@ -50,16 +50,16 @@ impl Corner {
 /// A video or image in a corner of another video: a watermark, or picture in picture.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, recipes::{Corner, Inset}};
+/// use afmpeg_cmd::{Command, Input, Output, recipes::{Corner, Inset}};
 ///
 /// let (film, logo, face) = (Input::new("film.mp4"), Input::new("logo.png"), Input::new("face.mp4"));
 /// let marked = Inset::watermark().corner(Corner::TopLeft).width(0.2).on(&film.video(), &logo.video())?;
 /// let both = Inset::picture_in_picture().margin(40).on(&marked, &face.video())?;
-/// let job = Job::new([Output::new("out.mp4").video(&both, "libx264").copy(film.audio())]);
-/// let overlays = job.graph.nodes.iter().filter(|node| node.filter.name == "overlay");
+/// let command = Command::new([Output::new("out.mp4").video(&both, "libx264").copy(film.audio())]);
+/// let overlays = command.graph.nodes.iter().filter(|node| node.filter.name == "overlay");
 /// assert_eq!(overlays.map(|node| node.filter.option("x").unwrap()).collect::<Vec<_>>(), ["24", "W-w-40"]);
 /// let minute = std::time::Duration::from_secs(60);
-/// assert_eq!(job.expected_duration(&[Some(minute), None, Some(2 * minute)]), Some(minute));
+/// assert_eq!(command.expected_duration(&[Some(minute), None, Some(2 * minute)]), Some(minute));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -102,11 +102,11 @@ impl Inset {
     /// smaller if it would not fit between the margins: a tall logo fills the available height.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Inset};
+    /// # use afmpeg_cmd::{Command, Input, Output, recipes::Inset};
     /// let (film, banner) = (Input::new("film.mp4"), Input::new("banner.png"));
     /// let marked = Inset::watermark().width(0.5).margin(10).on(&film.video(), &banner.video())?;
-    /// let job = Job::new([Output::new("out.mp4").map(marked)]);
-    /// let scale = job.graph.nodes.iter().find(|node| node.filter.name == "scale").unwrap();
+    /// let command = Command::new([Output::new("out.mp4").map(marked)]);
+    /// let scale = command.graph.nodes.iter().find(|node| node.filter.name == "scale").unwrap();
     /// assert_eq!(scale.filter.option("w"), Some("max(1,min(rw*0.5,min(rw-10,(rh-10)*dar/ref_sar)))"));
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```

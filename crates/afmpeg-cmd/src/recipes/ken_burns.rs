@@ -48,13 +48,13 @@ impl View {
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, Output, Ratio, recipes::{KenBurns, View}};
+/// use afmpeg_cmd::{Command, Input, Output, Ratio, recipes::{KenBurns, View}};
 ///
 /// let photo = Input::image("photo.jpg");
 /// let way = KenBurns::new(View::whole(), View { x: 0.3, y: 0.2, size: 0.5 }, Duration::from_secs(4));
 /// assert_eq!(way.size(1920, 1080).rate(Ratio::from(30)).frames()?, 120);
 /// # let way = KenBurns::new(View::whole(), View { x: 0.3, y: 0.2, size: 0.5 }, Duration::from_secs(4));
-/// let job = Job::new([Output::new("photo.mp4").video(way.video(&photo.video())?, "libx264")]);
+/// let command = Command::new([Output::new("photo.mp4").video(way.video(&photo.video())?, "libx264")]);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -52,14 +52,14 @@ impl Rendition {
 /// One video in several sizes, decoded once.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, recipes::{Ladder, Rendition}};
+/// use afmpeg_cmd::{Command, Input, recipes::{Ladder, Rendition}};
 ///
 /// let film = Input::new("film.mkv");
 /// let renditions = [Rendition::new(720, 2_800_000), Rendition::new(360, 800_000)];
 /// let ladder = Ladder::new(&film, renditions).audio(&film);
-/// let job = Job::new(ladder.outputs(|rendition| format!("film-{}.mp4", rendition.name()))?);
-/// assert_eq!(job.outputs[1].path, "film-360p.mp4");
-/// assert_eq!(job.graph.nodes[0].filter.to_string(), "split=outputs=2");
+/// let command = Command::new(ladder.outputs(|rendition| format!("film-{}.mp4", rendition.name()))?);
+/// assert_eq!(command.outputs[1].path, "film-360p.mp4");
+/// assert_eq!(command.graph.nodes[0].filter.to_string(), "split=outputs=2");
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use super::{
     loudness::long_enough,
 };
 use crate::{
-    Audio, Job, Stream,
+    Audio, Command, Stream,
     measure::{self, Measuring, Record, Series, Timed},
 };
 
@@ -14,19 +14,19 @@ const TRIED: [f64; 7] = [0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 24.0];
 /// The tolerance of the target, in LU.
 const TOLERANCE: f64 = 0.5;
 
-/// A job that measures the loudness of audio with limited peaks.
+/// A command that measures the loudness of audio with limited peaks.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, measure::Record, recipes::{Loudness, MeasuredLoudness}};
+/// use afmpeg_cmd::{Command, Input, Output, measure::Record, recipes::{Loudness, MeasuredLoudness}};
 ///
 /// let click = Input::new("click.wav").audio();
 /// let target = Loudness::new().integrated(-16.0);
 /// # let json = r#"{ "input_i": "-30", "input_tp": "-2", "input_lra": "0", "input_thresh": "-40", "target_offset": "0" }"#;
 /// # let measured: MeasuredLoudness = serde_json::from_str(json).unwrap();
-/// // The result of the job of `target.measure`.
+/// // The result of `target.measure`.
 /// assert!(!target.is_linear(&measured));
 /// let second = target.limiting(&click, &measured)?;
-/// // The measurements of the second job, `second.job`: `afmpeg_engine::Job::measurements(second.streams)`.
+/// // The measurements of the second command, `second.command`: `afmpeg_engine::Job::measurements(second.streams)`.
 /// # let keys = [("M", "-20"), ("S", "-20"), ("LRA", "0"), ("true_peak", "0.9")];
 /// # let mut records = Vec::new();
 /// # for (stream, integrated) in [-18.0, -15.5, -13.0, -11.0, -9.0, -7.0, -5.0].into_iter().enumerate() {
@@ -37,26 +37,26 @@ const TOLERANCE: f64 = 0.5;
 /// let gain = second.read(&records)?;
 /// assert_eq!(gain, 14.0 + 3.2);
 /// let even = target.limit(&click, gain)?;
-/// let third = Job::new([Output::new("even.wav").audio(even, "pcm_s16le")]);
+/// let third = Command::new([Output::new("even.wav").audio(even, "pcm_s16le")]);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Limiting {
-    /// The job.
-    pub job: Job,
-    /// The number of devices for measurements that the job needs.
+    /// The command.
+    pub command: Command,
+    /// The number of devices for measurements that the command needs.
     pub streams: usize,
     expected: f64,
     tried: Vec<(f64, Series<Timed<measure::Loudness>>)>,
 }
 
 impl Limiting {
-    /// Returns the gain before limiting, in dB, for [`Loudness::limit`], from the measurements of the job.
+    /// Returns the gain before limiting, in dB, for [`Loudness::limit`], from the measurements of the command.
     ///
     /// # Errors
     ///
-    /// The records are from another job, or no gain reaches the target within 0.5 LU.
+    /// The records are from another command, or no gain reaches the target within 0.5 LU.
     pub fn read<'a>(
         &self,
         records: impl IntoIterator<Item = &'a Record> + Clone,
@@ -65,7 +65,7 @@ impl Limiting {
         for (gain, series) in &self.tried {
             let values = series.read(records.clone())?;
             let Some(last) = values.last() else {
-                let hint = "pass all measurements of the job";
+                let hint = "pass all measurements of the command";
                 return Err(RecipeError::missing("records", "loudness", hint));
             };
             points.push((*gain, last.value.integrated));
@@ -94,9 +94,9 @@ impl Limiting {
 }
 
 impl Loudness {
-    /// Returns the job that measures the gain of audio whose peaks are limited: for audio that [is not
+    /// Returns the command that measures the gain of audio whose peaks are limited: for audio that [is not
     /// linear](Loudness::is_linear), instead of [`normalize`](Loudness::normalize). It takes several times as long as
-    /// the first job. [`Limiting`] has an example.
+    /// the first command. [`Limiting`] has an example.
     ///
     /// # Errors
     ///
@@ -113,7 +113,12 @@ impl Loudness {
             let limited = audio.filters(self.limiter(gain + more)?).filter(long_enough());
             tried.push((gain + more, measuring.loudness(&limited)));
         }
-        Ok(Limiting { job: measuring.job(), streams: measuring.streams(), expected: self.loudness(), tried })
+        Ok(Limiting {
+            command: measuring.command(),
+            streams: measuring.streams(),
+            expected: self.loudness(),
+            tried,
+        })
     }
 
     /// Amplifies audio by `gain` dB and limits its peaks: the result of [`Limiting::read`] reaches the target loudness.

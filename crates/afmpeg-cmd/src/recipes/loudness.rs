@@ -1,7 +1,7 @@
 use serde::{Deserialize, Deserializer, de};
 
 use super::error::{RecipeError, in_range};
-use crate::{Audio, Filter, Job, Output, Stream};
+use crate::{Audio, Command, Filter, Output, Stream};
 
 /// Normalizes audio to a loudness by EBU R 128, in two passes: the first measures, the second changes only the volume.
 /// The result is within 0.2 LU of the target.
@@ -15,12 +15,12 @@ use crate::{Audio, Filter, Job, Output, Stream};
 /// change the loudness slightly: MP3 at 128 kbit/s is about 0.5 LU softer than the target.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, recipes::{Loudness, MeasuredLoudness}};
+/// use afmpeg_cmd::{Command, Input, Output, recipes::{Loudness, MeasuredLoudness}};
 ///
 /// let talk = Input::new("talk.wav");
 /// let target = Loudness::new().integrated(-16.0);
 /// let first = target.measure(talk.audio(), "loudness.json")?;
-/// // The contents of loudness.json after the first job.
+/// // The contents of loudness.json after the first command.
 /// let json = r#"{
 ///     "input_i" : "-27.61",
 ///     "input_tp" : "-14.47",
@@ -31,7 +31,7 @@ use crate::{Audio, Filter, Job, Output, Stream};
 /// let measured: MeasuredLoudness = serde_json::from_str(json).unwrap();
 /// assert_eq!(measured.integrated, -27.61);
 /// assert!(target.is_linear(&measured));
-/// let second = Job::new([Output::new("even.wav").audio(target.normalize(talk.audio(), &measured)?, "pcm_s16le")]);
+/// let second = Command::new([Output::new("even.wav").audio(target.normalize(talk.audio(), &measured)?, "pcm_s16le")]);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -85,8 +85,8 @@ impl Loudness {
         Ok(Filter::new("loudnorm").opt("I", integrated).opt("TP", true_peak).opt("LRA", range))
     }
 
-    /// Returns the job that measures. It decodes everything, and writes the JSON of [`MeasuredLoudness`] to the file
-    /// `path`.
+    /// Returns the command that measures. It decodes everything, and writes the JSON of [`MeasuredLoudness`] to the
+    /// file `path`.
     ///
     /// # Errors
     ///
@@ -95,14 +95,14 @@ impl Loudness {
         &self,
         audio: impl Into<Stream<Audio>>,
         path: impl Into<String>,
-    ) -> Result<Job, RecipeError> {
+    ) -> Result<Command, RecipeError> {
         let path = path.into();
         if path.is_empty() || path == "-" {
             return Err(RecipeError::new("path", format!("{path:?}"), "the path of a file"));
         }
         let filter = self.filter(self.range)?.opt("print_format", "json").opt("stats_file", path);
         let measured = audio.into().filters([long_enough(), filter]);
-        Ok(Job::new([Output::null().audio(measured, "pcm_s16le")]))
+        Ok(Command::new([Output::null().audio(measured, "pcm_s16le")]))
     }
 
     /// Whether a change of volume is enough. It is not if a peak would exceed the limit.
@@ -192,8 +192,8 @@ pub(super) fn long_enough() -> Filter {
     Filter::new("apad").opt("whole_dur", "0.45")
 }
 
-/// Measured loudness. Deserializes from the JSON that the job of [`Loudness::measure`] writes; silence has no loudness,
-/// and is refused.
+/// Measured loudness. Deserializes from the JSON that the command of [`Loudness::measure`] writes; silence has no
+/// loudness, and is refused.
 ///
 /// ```
 /// use afmpeg_cmd::recipes::MeasuredLoudness;

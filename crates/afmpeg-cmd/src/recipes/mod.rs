@@ -1,8 +1,8 @@
 //! Common tasks, built from the public parts of this crate alone.
 //!
-//! Recipes return streams, an [`Output`](crate::Output) or a [`Job`](crate::Job), which can be changed further, and
-//! report a [`RecipeError`] before FFmpeg would. They do no I/O: properties of files are passed as
-//! [`Probe`](crate::Probe), and measurements of a first job as [records](crate::measure::Record).
+//! Recipes return streams, an [`Output`](crate::Output) or a [`Command`](crate::Command), which can be changed further,
+//! and report a [`RecipeError`] before FFmpeg would. They do no I/O: properties of files are passed as
+//! [`Probe`](crate::Probe), and measurements of a first command as [records](crate::measure::Record).
 //!
 //! | to... | use |
 //! |---|---|

@@ -2,21 +2,21 @@ use std::time::Duration;
 
 use super::error::{RecipeError, in_range, nonzero_duration};
 use crate::{
-    Audio, Filter, Job, Stream, Value, Video,
+    Audio, Command, Filter, Stream, Value, Video,
     measure::{Measuring, Record, Series, Span},
 };
 
-/// Removes silence from audio, and from its video: a first job finds the silence, and a second one joins the rest.
-/// [`shorten_silences`] does less, in one job.
+/// Removes silence from audio, and from its video: a first command finds the silence, and a second one joins the rest.
+/// [`shorten_silences`] does less, in one command.
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, Output, measure::Record, recipes::RemoveSilence};
+/// use afmpeg_cmd::{Command, Input, Output, measure::Record, recipes::RemoveSilence};
 ///
 /// let talk = Input::new("talk.mp4");
 /// let remove = RemoveSilence::new().keep(Duration::ZERO);
 /// let first = remove.detect(&talk.audio())?;
-/// // The measurements of the first job, `first.job`: `afmpeg_engine::Job::measurements(1)`.
+/// // The measurements of the first command, `first.command`: `afmpeg_engine::Job::measurements(1)`.
 /// let records = [
 ///     Record::new(0, 24, Some(3_000_000), "lavfi.silence_start", "2.5"),
 ///     Record::new(0, 32, Some(4_000_000), "lavfi.silence_end", "4"),
@@ -24,7 +24,7 @@ use crate::{
 /// ];
 /// let silences = first.read(&records)?;
 /// let (video, audio) = remove.cut(&talk.video(), &talk.audio(), &silences, Duration::from_secs(10))?;
-/// let second = Job::new([Output::new("brisk.mp4").video(video, "libx264").audio(audio, "aac")]);
+/// let second = Command::new([Output::new("brisk.mp4").video(video, "libx264").audio(audio, "aac")]);
 /// // From 0 to 2.5, and from 4 to 9.
 /// assert_eq!(second.expected_duration(&[Some(Duration::from_secs(10))]), Some(Duration::from_millis(7_500)));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
@@ -36,22 +36,22 @@ pub struct RemoveSilence {
     keep: Duration,
 }
 
-/// A job that finds silence.
+/// A command that finds silence.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Detection {
-    /// The job. It needs one device for measurements.
-    pub job: Job,
+    /// The command. It needs one device for measurements.
+    pub command: Command,
     /// The series of the spans of silence.
     pub silences: Series<Span>,
 }
 
 impl Detection {
-    /// Returns the spans of silence, from the measurements of the job.
+    /// Returns the spans of silence, from the measurements of the command.
     ///
     /// # Errors
     ///
-    /// The records are from another job.
+    /// The records are from another command.
     pub fn read<'a>(
         &self,
         records: impl IntoIterator<Item = &'a Record>,
@@ -94,7 +94,7 @@ impl RemoveSilence {
         Self { keep: duration, ..self }
     }
 
-    /// Returns the first job: it decodes the audio, and measures one stream.
+    /// Returns the first command: it decodes the audio, and measures one stream.
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl RemoveSilence {
     pub fn detect(&self, audio: &Stream<Audio>) -> Result<Detection, RecipeError> {
         let mut measuring = Measuring::new();
         let silences = measuring.silence(audio, self.threshold, self.shortest)?;
-        Ok(Detection { job: measuring.job(), silences })
+        Ok(Detection { command: measuring.command(), silences })
     }
 
     /// Returns the spans that remain of a stream of this duration. Half of the kept part is at each end of a silence.
@@ -187,12 +187,12 @@ impl RemoveSilence {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use afmpeg_cmd::{Input, Job, Output, recipes::{RemoveSilence, Silence}};
+    /// # use afmpeg_cmd::{Command, Input, Output, recipes::{RemoveSilence, Silence}};
     /// let second = Duration::from_secs(1);
     /// let silences = [Silence { start: second, end: Some(3 * second) }];
     /// let left = RemoveSilence::new().cut_audio(&Input::new("a.wav").audio(), &silences, 4 * second)?;
-    /// let job = Job::new([Output::new("b.wav").map(left)]);
-    /// assert_eq!(job.expected_duration(&[Some(4 * second)]), Some(Duration::from_millis(2_100)));
+    /// let command = Command::new([Output::new("b.wav").map(left)]);
+    /// assert_eq!(command.expected_duration(&[Some(4 * second)]), Some(Duration::from_millis(2_100)));
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```
     ///
@@ -225,10 +225,10 @@ fn decibels(threshold: f64) -> Result<Value, RecipeError> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, Output, recipes::shorten_silences};
+/// use afmpeg_cmd::{Command, Input, Output, recipes::shorten_silences};
 ///
 /// let brisk = shorten_silences(&Input::new("talk.wav").audio(), -50.0, Duration::from_millis(300))?;
-/// let job = Job::new([Output::new("brisk.wav").map(brisk)]);
+/// let command = Command::new([Output::new("brisk.wav").map(brisk)]);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 ///

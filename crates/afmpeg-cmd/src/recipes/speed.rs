@@ -5,14 +5,14 @@ use crate::{Audio, Filter, Ratio, Stream, Video};
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, Output, Ratio, recipes::{speed_audio, speed_video}};
+/// use afmpeg_cmd::{Command, Input, Output, Ratio, recipes::{speed_audio, speed_video}};
 ///
 /// let clip = Input::new("clip.mp4");
-/// let job = Job::new([Output::new("slow.mp4")
+/// let command = Command::new([Output::new("slow.mp4")
 ///     .video(speed_video(&clip.video(), 0.25, Ratio::from(25))?, "libx264")
 ///     .audio(speed_audio(&clip.audio(), 0.25)?, "aac")]);
 /// let known = [Some(Duration::from_secs(10))];
-/// assert_eq!(job.expected_duration(&known), Some(Duration::from_secs(40)));
+/// assert_eq!(command.expected_duration(&known), Some(Duration::from_secs(40)));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 ///
@@ -34,11 +34,11 @@ pub fn speed_video(video: &Stream<Video>, factor: f64, rate: Ratio) -> Result<St
 /// several of them cover other factors.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, recipes::speed_audio};
+/// use afmpeg_cmd::{Command, Input, Output, recipes::speed_audio};
 ///
 /// let talk = Input::new("talk.mp3");
-/// let job = Job::new([Output::new("fast.mp3").map(speed_audio(&talk.audio(), 3.0)?)]);
-/// let tempos = job.graph.nodes.iter().map(|node| node.filter.option("tempo").unwrap().parse::<f64>().unwrap());
+/// let command = Command::new([Output::new("fast.mp3").map(speed_audio(&talk.audio(), 3.0)?)]);
+/// let tempos = command.graph.nodes.iter().map(|node| node.filter.option("tempo").unwrap().parse::<f64>().unwrap());
 /// assert!((tempos.product::<f64>() - 3.0).abs() < 1e-9);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
@@ -64,13 +64,13 @@ pub fn speed_audio(audio: &Stream<Audio>, factor: f64) -> Result<Stream<Audio>, 
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, Output, recipes::{reverse_audio, reverse_video}};
+/// use afmpeg_cmd::{Command, Input, Output, recipes::{reverse_audio, reverse_video}};
 ///
 /// let clip = Input::new("clip.mp4").duration(Duration::from_secs(3));
-/// let job = Job::new([Output::new("back.mp4")
+/// let command = Command::new([Output::new("back.mp4")
 ///     .video(reverse_video(&clip.video()), "libx264")
 ///     .audio(reverse_audio(&clip.audio()), "aac")]);
-/// assert_eq!(job.expected_duration(&[Some(Duration::from_secs(60))]), Some(Duration::from_secs(3)));
+/// assert_eq!(command.expected_duration(&[Some(Duration::from_secs(60))]), Some(Duration::from_secs(3)));
 /// ```
 pub fn reverse_video(video: &Stream<Video>) -> Stream<Video> {
     video.filter(Filter::new("reverse"))

@@ -13,12 +13,12 @@ use crate::{Output, OutputStream, Stream, Video};
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Input, Job, recipes::Sprites};
+/// use afmpeg_cmd::{Command, Input, recipes::Sprites};
 ///
 /// let film = Input::new("film.mp4");
 /// let sprites = Sprites::new(Duration::from_secs(25), Duration::from_secs(10)).cell(160, 90).grid(2, 2);
 /// assert_eq!((sprites.count()?, sprites.sheets()?), (3, 1));
-/// let job = Job::new([sprites.output(&film.video(), "thumbs/film.jpg")?]);
+/// let command = Command::new([sprites.output(&film.video(), "thumbs/film.jpg")?]);
 /// assert_eq!(
 ///     sprites.vtt("thumbs/film.jpg")?,
 ///     "WEBVTT\n\n\

@@ -4,13 +4,13 @@ use crate::{Filter, Stream, Value, Video, path};
 /// Subtitles burned into a video.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, recipes::{ForceStyle, StyleField, Subtitles}};
+/// use afmpeg_cmd::{Command, Input, Output, recipes::{ForceStyle, StyleField, Subtitles}};
 ///
 /// let film = Input::new("film.mp4");
 /// let style = ForceStyle::new().set(StyleField::FontName, "DejaVu Sans Mono").set(StyleField::FontSize, 28);
 /// let subtitles = Subtitles::new("subs/it's: 1,2.srt").fonts_dir("/fonts").force_style(style);
-/// let job = Job::new([Output::new("burnt.mp4").video(subtitles.on(&film.video())?, "libx264")]);
-/// assert_eq!(job.graph.nodes[0].filter.option("filename"), Some("subs/it's: 1,2.srt"));
+/// let command = Command::new([Output::new("burnt.mp4").video(subtitles.on(&film.video())?, "libx264")]);
+/// assert_eq!(command.graph.nodes[0].filter.option("filename"), Some("subs/it's: 1,2.srt"));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

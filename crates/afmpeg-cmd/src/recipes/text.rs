@@ -12,12 +12,12 @@ use crate::{Expr, Filter, Stream, Time, Value, Video};
 /// those are not square, [`fit`](fn@super::fit) the video first.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output, recipes::{Corner, Text}};
+/// use afmpeg_cmd::{Command, Input, Output, recipes::{Corner, Text}};
 ///
 /// let film = Input::new("film.mp4");
 /// let text = Text::new("100%: it's %{pts}", "/fonts/DejaVuSansMono.ttf").size(32).corner(Corner::TopLeft, 20);
-/// let job = Job::new([Output::new("out.mp4").video(text.on(&film.video())?, "libx264")]);
-/// let filter = &job.graph.nodes[0].filter;
+/// let command = Command::new([Output::new("out.mp4").video(text.on(&film.video())?, "libx264")]);
+/// let filter = &command.graph.nodes[0].filter;
 /// assert_eq!(filter.option("text"), Some("100%: it's %{pts}"));
 /// assert_eq!(filter.option("expansion"), Some("none"));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
@@ -85,10 +85,10 @@ impl Text {
     /// not changed.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// # use afmpeg_cmd::{Command, Input, Output, recipes::Text};
     /// let text = Text::new("a caption of some length", "/fonts/DejaVuSansMono.ttf").wrap(10);
-    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
-    /// assert_eq!(job.graph.nodes[0].filter.option("text"), Some("a caption\nof some\nlength"));
+    /// let command = Command::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(command.graph.nodes[0].filter.option("text"), Some("a caption\nof some\nlength"));
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```
     #[must_use]
@@ -121,10 +121,10 @@ impl Text {
     /// Sets the space between the text and the edges of its [`background`](Text::background), in pixels.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// # use afmpeg_cmd::{Command, Input, Output, recipes::Text};
     /// let text = Text::new("Hi", "/fonts/DejaVuSansMono.ttf").background("black@0.5").box_padding(12);
-    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
-    /// assert_eq!(job.graph.nodes[0].filter.option("boxborderw"), Some("12"));
+    /// let command = Command::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(command.graph.nodes[0].filter.option("boxborderw"), Some("12"));
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```
     #[must_use]
@@ -147,10 +147,10 @@ impl Text {
     /// in and out.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// # use afmpeg_cmd::{Command, Input, Output, recipes::Text};
     /// let text = Text::new("HHHH", "/fonts/DejaVuSansMono.ttf").position("w/2", 10);
-    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
-    /// let size = job.graph.nodes[0].filter.option("fontsize").unwrap();
+    /// let command = Command::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// let size = command.graph.nodes[0].filter.option("fontsize").unwrap();
     /// assert_eq!(size, "max(1,floor(min(24,min((w-(w/2))*100/344,(h-(10))*100/130))))");
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```
@@ -169,11 +169,11 @@ impl Text {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// # use afmpeg_cmd::{Command, Input, Output, recipes::Text};
     /// let (start, end) = (Duration::from_secs(1), Duration::from_millis(2_500));
     /// let text = Text::new("Hi", "/fonts/DejaVuSansMono.ttf").between(start, end);
-    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
-    /// assert_eq!(job.graph.nodes[0].filter.option("enable"), Some("(gte(t,1)*lt(t,2.5))"));
+    /// let command = Command::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(command.graph.nodes[0].filter.option("enable"), Some("(gte(t,1)*lt(t,2.5))"));
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```
     #[must_use]
@@ -185,10 +185,10 @@ impl Text {
     /// Sets any other option of `drawtext`: `shadowx`, `line_spacing`.
     ///
     /// ```
-    /// # use afmpeg_cmd::{Input, Job, Output, recipes::Text};
+    /// # use afmpeg_cmd::{Command, Input, Output, recipes::Text};
     /// let text = Text::new("Hi", "/fonts/DejaVuSansMono.ttf").opt("shadowx", 2).opt("shadowy", 2);
-    /// let job = Job::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
-    /// assert_eq!(job.graph.nodes[0].filter.option("shadowx"), Some("2"));
+    /// let command = Command::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(command.graph.nodes[0].filter.option("shadowx"), Some("2"));
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```
     #[must_use]

@@ -13,11 +13,11 @@ use crate::{Codec, Filter, Input, Output, OutputStream, Probe, Stream, Video, pa
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Job, recipes::Thumbnail};
+/// use afmpeg_cmd::{Command, recipes::Thumbnail};
 ///
 /// let thumbnail = Thumbnail::new("film.mp4", Duration::from_secs(90)).width(320);
-/// let job = Job::new([thumbnail.output("film.jpg")?]);
-/// assert_eq!(job.to_args()[..5], ["-ss", "88", "-noaccurate_seek", "-i", "film.mp4"]);
+/// let command = Command::new([thumbnail.output("film.jpg")?]);
+/// assert_eq!(command.to_args()[..5], ["-ss", "88", "-noaccurate_seek", "-i", "film.mp4"]);
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct Thumbnail {
 impl Thumbnail {
     /// The frame that is shown at this time, at the video's size: the last one that starts at it or earlier, or the
     /// first one if the video starts later. With frames reordered over more than two seconds, it may be a later one. If
-    /// there is none, past the end of the video, the job fails.
+    /// there is none, past the end of the video, the command fails.
     pub fn new(path: impl Into<String>, time: Duration) -> Self {
         Self { input: Input::new(path), time, width: None, among: None }
     }
@@ -102,7 +102,7 @@ impl Thumbnail {
     }
 }
 
-/// An output of the first frame of a stream; a job without one fails.
+/// An output of the first frame of a stream; a command without one fails.
 pub(super) fn picture(video: impl Into<Stream<Video>>, path: impl Into<String>) -> Output {
     let path = path.into();
     let is_jpeg = matches!(path::ending(&path).as_str(), "jpg" | "jpeg" | "jfif");

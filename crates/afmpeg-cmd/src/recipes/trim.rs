@@ -12,14 +12,14 @@ use crate::{Input, Probe, Value};
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Job, Probe, recipes::trim};
+/// use afmpeg_cmd::{Command, Probe, recipes::trim};
 ///
 /// // The probed media.
 /// let media: Probe = serde_json::from_str(r#"{ "streams": [{ "index": 0, "codec_type": "video", "codec_name": "h264" }] }"#).unwrap();
 /// let part = trim("film.mp4", &media, Duration::from_secs(60), Duration::from_secs(90), "part.mp4")?;
 /// assert_eq!(part.dropped, []);
-/// let job = Job::new([part.output]);
-/// assert_eq!(job.expected_duration(&[Some(Duration::from_secs(600))]), Some(Duration::from_secs(30)));
+/// let command = Command::new([part.output]);
+/// assert_eq!(command.expected_duration(&[Some(Duration::from_secs(600))]), Some(Duration::from_secs(30)));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 ///

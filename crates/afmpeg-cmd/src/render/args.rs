@@ -1,18 +1,18 @@
-//! Rendering of a job as the arguments of a command line, in a fixed order.
+//! Rendering of a command as arguments, in a fixed order.
 
 use std::collections::HashSet;
 
 use super::graph::GraphText;
 use crate::{
     Arg, Filter, Time,
-    model::{Attachment, Chapters, Graph, Input, Job, Map, Metadata, Output, OutputStream},
+    model::{Attachment, Chapters, Command, Graph, Input, Map, Metadata, Output, OutputStream},
     specifier::{Open, Specifier, specifiers},
 };
 
-impl Job {
-    /// Returns the arguments of `ffmpeg`, without its name. Equal jobs return equal arguments.
+impl Command {
+    /// Returns the arguments of `ffmpeg`, without its name. Equal commands return equal arguments.
     ///
-    /// Nothing is checked: use [`Job::check`].
+    /// Nothing is checked: use [`Command::check`].
     pub fn to_args(&self) -> Vec<String> {
         let mut words = Words::default();
         self.args.iter().for_each(|arg| words.arg(arg));
@@ -31,13 +31,13 @@ impl Job {
 /// The arguments of the command line, for any function that takes arguments.
 ///
 /// ```
-/// use afmpeg_cmd::{Input, Job, Output};
+/// use afmpeg_cmd::{Command, Input, Output};
 ///
 /// let a = Input::new("a.wav");
-/// let job = Job::new([Output::new("a.flac").map(a.audio())]);
-/// assert_eq!(job.into_iter().collect::<Vec<_>>(), ["-i", "a.wav", "-map", "0:a:0", "a.flac"]);
+/// let command = Command::new([Output::new("a.flac").map(a.audio())]);
+/// assert_eq!(command.into_iter().collect::<Vec<_>>(), ["-i", "a.wav", "-map", "0:a:0", "a.flac"]);
 /// ```
-impl IntoIterator for Job {
+impl IntoIterator for Command {
     type Item = String;
     type IntoIter = std::vec::IntoIter<String>;
 
@@ -46,7 +46,7 @@ impl IntoIterator for Job {
     }
 }
 
-impl IntoIterator for &Job {
+impl IntoIterator for &Command {
     type Item = String;
     type IntoIter = std::vec::IntoIter<String>;
 

@@ -1,18 +1,18 @@
 use std::fmt::Write as _;
 
 use super::drawing::Drawing;
-use crate::Job;
+use crate::Command;
 
-impl Job {
+impl Command {
     /// Renders the files and filters as a Graphviz graph.
     ///
     /// ```
-    /// use afmpeg_cmd::{Input, Job, Output};
+    /// use afmpeg_cmd::{Command, Input, Output};
     ///
     /// let video = Input::new("a.mp4").video().filter("hflip");
-    /// let job = Job::new([Output::new("b.mp4").video(&video, "libx264")]);
+    /// let command = Command::new([Output::new("b.mp4").video(&video, "libx264")]);
     /// assert_eq!(
-    ///     job.to_dot(),
+    ///     command.to_dot(),
     ///     "digraph {\n    rankdir=LR; node [shape=box];\n    i0 [label=\"a.mp4\", shape=note];\n    \
     ///      n0 [label=\"hflip\"];\n    o0 [label=\"b.mp4\", shape=note];\n    \
     ///      i0 -> n0 [label=\"v:0\"];\n    n0 -> o0 [label=\"video libx264\"];\n}\n"

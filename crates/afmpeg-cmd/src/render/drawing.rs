@@ -1,6 +1,6 @@
 //! A drawing of a command, in any format.
 
-use crate::model::{Job, Map, Source};
+use crate::model::{Command, Map, Source};
 
 /// Boxes, and arrows between them.
 #[derive(Default)]
@@ -23,12 +23,12 @@ pub(super) struct Arrow {
 }
 
 impl Drawing {
-    pub(super) fn of(job: &Job) -> Self {
+    pub(super) fn of(command: &Command) -> Self {
         let mut drawing = Self::default();
-        for (index, input) in job.inputs.iter().enumerate() {
+        for (index, input) in command.inputs.iter().enumerate() {
             drawing.file(format!("i{index}"), &input.path);
         }
-        for (index, node) in job.graph.nodes.iter().enumerate() {
+        for (index, node) in command.graph.nodes.iter().enumerate() {
             let options: Vec<String> = node
                 .filter
                 .options
@@ -46,10 +46,10 @@ impl Drawing {
                 is_file: false,
             });
             for source in &node.inputs {
-                drawing.arrow(job, source, format!("n{index}"));
+                drawing.arrow(command, source, format!("n{index}"));
             }
         }
-        for (index, output) in job.outputs.iter().enumerate() {
+        for (index, output) in command.outputs.iter().enumerate() {
             let to = format!("o{index}");
             drawing.file(to.clone(), &output.path);
             for stream in &output.streams {
@@ -61,13 +61,13 @@ impl Drawing {
                     // An exclusion has no arrow, and the source of a label is unknown.
                     Map::Except { .. } | Map::Label(_) => continue,
                 };
-                drawing.arrow(job, &source, to.clone());
+                drawing.arrow(command, &source, to.clone());
                 if let (Some(codec), Some(arrow)) = (&stream.codec, drawing.arrows.last_mut()) {
                     arrow.text = format!("{} {codec}", arrow.text).trim_start().to_owned();
                 }
             }
             if output.streams.is_empty() {
-                for input in 0..job.inputs.len() {
+                for input in 0..command.inputs.len() {
                     drawing.arrows.push(Arrow {
                         from: format!("i{input}"),
                         to: to.clone(),
@@ -83,11 +83,11 @@ impl Drawing {
         self.boxes.push(Shape { id, text: path.to_owned(), is_file: true });
     }
 
-    fn arrow(&mut self, job: &Job, source: &Source, to: String) {
+    fn arrow(&mut self, command: &Command, source: &Source, to: String) {
         let (from, text) = match source {
             Source::Input { input, streams } => (format!("i{input}"), streams.clone()),
             Source::Node { node, pad } => {
-                let kind = job.graph.nodes.get(*node).and_then(|node| node.outputs.get(*pad));
+                let kind = command.graph.nodes.get(*node).and_then(|node| node.outputs.get(*pad));
                 (format!("n{node}"), kind.map(ToString::to_string).unwrap_or_default())
             }
             // FFmpeg selects the source.

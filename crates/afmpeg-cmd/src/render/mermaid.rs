@@ -1,18 +1,18 @@
 use std::fmt::Write as _;
 
 use super::drawing::Drawing;
-use crate::Job;
+use crate::Command;
 
-impl Job {
+impl Command {
     /// Renders the files and filters as a Mermaid flowchart.
     ///
     /// ```
-    /// use afmpeg_cmd::{Input, Job, Output};
+    /// use afmpeg_cmd::{Command, Input, Output};
     ///
     /// let video = Input::new("a.mp4").video().filter("hflip");
-    /// let job = Job::new([Output::new("b.mp4").video(&video, "libx264")]);
+    /// let command = Command::new([Output::new("b.mp4").video(&video, "libx264")]);
     /// assert_eq!(
-    ///     job.to_mermaid(),
+    ///     command.to_mermaid(),
     ///     "flowchart LR\n    i0[/\"a.mp4\"/]\n    n0[\"hflip\"]\n    o0[/\"b.mp4\"/]\n    \
     ///      i0 -- \"v:0\" --> n0\n    n0 -- \"video libx264\" --> o0\n"
     /// );

@@ -1,4 +1,4 @@
-//! Rendering of a job for FFmpeg and for people.
+//! Rendering of a command for FFmpeg and for people.
 
 mod args;
 mod dot;

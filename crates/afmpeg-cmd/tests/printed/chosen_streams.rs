@@ -1,8 +1,8 @@
-use afmpeg_cmd::{Arg, Input, Job, Output, Time};
+use afmpeg_cmd::{Arg, Command, Input, Output, Time};
 
-pub fn job() -> Job {
+pub fn command() -> Command {
     let input0 = Input::new("in.mkv").seek(Time::from_micros(1500000));
-    Job::from_input([&input0], [
+    Command::from_input([&input0], [
         Output::new("out")
             .format("mp4")
             .with(Arg::new("c", "libx264").on("v"))

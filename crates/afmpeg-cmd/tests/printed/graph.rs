@@ -1,6 +1,6 @@
-use afmpeg_cmd::{Codec, Filter, Input, Job, MediaKind, Output, OutputStream, Video};
+use afmpeg_cmd::{Codec, Command, Filter, Input, MediaKind, Output, OutputStream, Video};
 
-pub fn job() -> Job {
+pub fn command() -> Command {
     let input0 = Input::new("a.mp4");
     let input1 = Input::new("b.mp4");
     let input2 = Input::new("logo.png");
@@ -9,7 +9,7 @@ pub fn job() -> Job {
     let v2 = Filter::new("overlay").arg("W-w-10").arg(10).named("logo").on([pads0[0].clone(), v1.any()]).video();
     let v3 = v2.filter(Filter::new("format").arg("yuv420p"));
     let a4 = Filter::new("volume").arg("0.5").on([pads0[1].clone()]).audio();
-    Job::new([
+    Command::new([
         Output::new("out.mp4")
             .stream(OutputStream::new(&v3).codec(Codec::new("libx264").opt("crf", 20)))
             .stream(OutputStream::new(&a4).codec("aac").metadata("language", "eng")),

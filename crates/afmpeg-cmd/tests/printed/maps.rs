@@ -1,9 +1,9 @@
-use afmpeg_cmd::{Arg, Audio, Codec, Input, Job, Output, OutputStream, Time};
+use afmpeg_cmd::{Arg, Audio, Codec, Command, Input, Output, OutputStream, Time};
 
-pub fn job() -> Job {
+pub fn command() -> Command {
     let input0 = Input::new("in.mkv").duration(Time::from_secs(10)).repeat_for_ever();
     let input1 = Input::new("b.mkv").seek_before_end(Time::from_secs(5)).offset(Time::from_micros(250000));
-    let mut job = Job::new([
+    let mut command = Command::new([
         Output::new("out.mkv")
             .stream(OutputStream::all_of(&input0, "v"))
             .stream(OutputStream::new(input0.nth::<Audio>(1)))
@@ -24,7 +24,7 @@ pub fn job() -> Job {
             .duration(Time::from_secs(5)),
     ])
     .with(Arg::flag("hide_banner"));
-    job.inputs[1].repeats = Some(-2);
-    job.outputs[0].attachments[0].mime_type = None;
-    job
+    command.inputs[1].repeats = Some(-2);
+    command.outputs[0].attachments[0].mime_type = None;
+    command
 }

@@ -1,13 +1,13 @@
-use afmpeg_cmd::{Filter, Input, Job, MediaKind, Output, OutputStream};
+use afmpeg_cmd::{Command, Filter, Input, MediaKind, Output, OutputStream};
 
-pub fn job() -> Job {
+pub fn command() -> Command {
     let input0 = Input::new("in.mkv");
-    let mut job = Job::new([
+    let mut command = Command::new([
         Output::new("out.mkv")
             .stream(OutputStream::label("", MediaKind::Video))
             .stream(OutputStream::all_of(&input0, "a")),
     ]);
-    job.graph.nodes = vec![
+    command.graph.nodes = vec![
         afmpeg_cmd::model::Node {
             filter: Filter::new("split"),
             inputs: vec![afmpeg_cmd::model::Source::Input { input: 0, streams: "v".into() }],
@@ -24,6 +24,6 @@ pub fn job() -> Job {
             outputs: vec![MediaKind::Video],
         },
     ];
-    job.outputs[0].streams[0].map = afmpeg_cmd::model::Map::Node { node: 2, pad: 0 };
-    job
+    command.outputs[0].streams[0].map = afmpeg_cmd::model::Map::Node { node: 2, pad: 0 };
+    command
 }

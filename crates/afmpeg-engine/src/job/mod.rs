@@ -157,7 +157,7 @@ impl Job {
     /// computed. If the output becomes longer, the fraction stays just below 1 until the job succeeds. Default: `None`,
     /// unknown.
     ///
-    /// For a typed command, `expected_duration` of afmpeg-cmd computes it from the durations of the inputs.
+    /// For a typed command, `Command::expected_duration` of afmpeg-cmd computes it from the durations of the inputs.
     ///
     /// ```no_run
     /// # use afmpeg_engine::Runtime;

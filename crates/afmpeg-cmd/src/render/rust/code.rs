@@ -4,14 +4,14 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
     Arg, Filter, MediaKind, Time,
-    model::{Input, Job},
+    model::{Command, Input},
 };
 
 pub(super) struct Code<'a> {
-    pub(super) job: &'a Job,
+    pub(super) command: &'a Command,
     /// The names to import.
     pub(super) used: BTreeSet<&'static str>,
-    /// The assignments to the job's fields.
+    /// The assignments to the command's fields.
     pub(super) fields: Vec<String>,
     /// Whether handles can build the graph.
     pub(super) has_handles: bool,

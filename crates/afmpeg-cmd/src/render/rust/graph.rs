@@ -3,15 +3,15 @@
 use super::code::{Code, text};
 use crate::{
     MediaKind,
-    model::{Chapters, Job, Map, Node, Source},
+    model::{Chapters, Command, Map, Node, Source},
     specifier::kind_of,
 };
 
-/// Whether every node leads to an output: a job built from outputs has no others.
-pub(super) fn all_lead_out(job: &Job) -> bool {
-    let nodes = &job.graph.nodes;
+/// Whether every node leads to an output: a command built from outputs has no others.
+pub(super) fn all_lead_out(command: &Command) -> bool {
+    let nodes = &command.graph.nodes;
     let mut pending: Vec<usize> = Vec::new();
-    for stream in job.outputs.iter().flat_map(|output| &output.streams) {
+    for stream in command.outputs.iter().flat_map(|output| &output.streams) {
         if let Map::Node { node, .. } = stream.map {
             pending.push(node);
         }
@@ -34,7 +34,7 @@ pub(super) fn all_lead_out(job: &Job) -> bool {
 impl Code<'_> {
     /// Returns the variable of a node: one stream, or all output pads.
     pub(super) fn variable(&self, index: usize) -> String {
-        match self.job.graph.nodes.get(index).map(|node| &node.outputs[..]) {
+        match self.command.graph.nodes.get(index).map(|node| &node.outputs[..]) {
             Some([kind]) => format!("{}{index}", kind.specifier()),
             _ => format!("pads{index}"),
         }
@@ -121,7 +121,7 @@ impl Code<'_> {
                 Some(self.stream(*input, streams, kind))
             }
             Source::Node { node, .. } => {
-                let is_one = self.job.graph.nodes.get(*node)?.outputs == [kind];
+                let is_one = self.command.graph.nodes.get(*node)?.outputs == [kind];
                 is_one.then(|| self.variable(*node))
             }
             _ => None,
@@ -135,7 +135,7 @@ impl Code<'_> {
                 let kind = kind_of(streams).unwrap_or(otherwise);
                 format!("{}.any()", self.stream(*input, streams, kind))
             }
-            Source::Node { node, pad } => match self.job.graph.nodes.get(*node) {
+            Source::Node { node, pad } => match self.command.graph.nodes.get(*node) {
                 Some(before) if before.outputs.len() == 1 => format!("{}.any()", self.variable(*node)),
                 _ => format!("{}[{pad}].clone()", self.variable(*node)),
             },
@@ -149,11 +149,11 @@ impl Code<'_> {
             Map::Input { input, .. } | Map::Except { input, .. } => *input == index,
             _ => false,
         };
-        let nodes = self.job.graph.nodes.iter().filter(|_| self.has_handles);
+        let nodes = self.command.graph.nodes.iter().filter(|_| self.has_handles);
         nodes
             .flat_map(|node| &node.inputs)
             .any(|source| matches!(source, Source::Input { input, .. } if *input == index))
-            || self.job.outputs.iter().any(|output| {
+            || self.command.outputs.iter().any(|output| {
                 output.chapters == Some(Chapters::Input(index))
                     || output.streams.iter().any(|stream| of_map(&stream.map))
             })

@@ -1,4 +1,4 @@
-//! Rendering of a job as the Rust code that builds it.
+//! Rendering of a command as the Rust code that builds it.
 
 mod code;
 mod graph;
@@ -10,23 +10,24 @@ use self::{
     code::{Code, text},
     graph::all_lead_out,
 };
-use crate::{Arg, Job};
+use crate::{Arg, Command};
 
-impl Job {
-    /// Returns a function that builds this job. Values that the builders do not cover are assigned to the job's fields
-    /// at its end.
+impl Command {
+    /// Returns a function that builds this command. Values that the builders do not cover are assigned to its fields at the
+    /// end.
     ///
-    /// The code builds an equal job, unless filters use a stream or a pad twice, which adds a split.
+    /// The code builds an equal command, unless filters use a stream or a pad twice, which adds a split.
     ///
     /// ```
-    /// use afmpeg_cmd::Job;
+    /// use afmpeg_cmd::Command;
     ///
-    /// let job = Job::parse(["-i", "a.mp4", "-vf", "hflip", "-map", "0:v:0", "-c:v", "libx264", "-crf:v", "20", "b.mp4"])?;
-    /// assert_eq!(job.to_rust(), r#"use afmpeg_cmd::{Codec, Filter, Input, Job, Output, OutputStream};
+    /// let line = "ffmpeg -i a.mp4 -vf hflip -map 0:v:0 -c:v libx264 -crf:v 20 b.mp4";
+    /// let command = Command::parse_line(line)?;
+    /// assert_eq!(command.to_rust(), r#"use afmpeg_cmd::{Codec, Command, Filter, Input, Output, OutputStream};
     ///
-    /// pub fn job() -> Job {
+    /// pub fn command() -> Command {
     ///     let input0 = Input::new("a.mp4");
-    ///     Job::new([
+    ///     Command::new([
     ///         Output::new("b.mp4")
     ///             .stream(OutputStream::new(input0.video()).codec(Codec::new("libx264").opt("crf", 20)).filter(Filter::new("hflip"))),
     ///     ])
@@ -36,7 +37,8 @@ impl Job {
     /// ```
     pub fn to_rust(&self) -> String {
         let has_handles = all_lead_out(self);
-        let mut code = Code { job: self, used: BTreeSet::from(["Job"]), fields: Vec::new(), has_handles };
+        let mut code =
+            Code { command: self, used: BTreeSet::from(["Command"]), fields: Vec::new(), has_handles };
         let mut body = String::new();
         for (index, input) in self.inputs.iter().enumerate() {
             let _ = writeln!(body, "    let input{index} = {};", code.input(index, input));
@@ -49,40 +51,41 @@ impl Job {
             let nodes: String = self.graph.nodes.iter().map(|node| code.plain_node(node)).collect();
             code.fields.push(format!("graph.nodes = vec![\n{nodes}    ]"));
         }
-        let job = code.job();
+        let command = code.command();
         if code.fields.is_empty() {
-            let _ = writeln!(body, "    {job}");
+            let _ = writeln!(body, "    {command}");
         } else {
-            let _ = writeln!(body, "    let mut job = {job};");
+            let _ = writeln!(body, "    let mut command = {command};");
             for field in &code.fields {
-                let _ = writeln!(body, "    job.{field};");
+                let _ = writeln!(body, "    command.{field};");
             }
-            body.push_str("    job\n");
+            body.push_str("    command\n");
         }
         let used: Vec<&str> = code.used.into_iter().collect();
         let used = if let [one] = used[..] { one.to_owned() } else { format!("{{{}}}", used.join(", ")) };
-        format!("use afmpeg_cmd::{used};\n\npub fn job() -> Job {{\n{body}}}\n")
+        format!("use afmpeg_cmd::{used};\n\npub fn command() -> Command {{\n{body}}}\n")
     }
 }
 
 impl Code<'_> {
-    fn job(&mut self) -> String {
-        let job = self.job;
-        let outputs: String = job
+    fn command(&mut self) -> String {
+        let command = self.command;
+        let outputs: String = command
             .outputs
             .iter()
             .enumerate()
             .map(|(index, output)| format!("        {},\n", self.output(index, output)))
             .collect();
         let outputs = format!("[\n{outputs}    ]");
-        let all_taken = (0..job.inputs.len()).all(|input| self.is_taken(input));
+        let all_taken = (0..command.inputs.len()).all(|input| self.is_taken(input));
         let mut code = if all_taken {
-            format!("Job::new({outputs})")
+            format!("Command::new({outputs})")
         } else {
-            let inputs: Vec<String> = (0..job.inputs.len()).map(|input| format!("&input{input}")).collect();
-            format!("Job::from_input([{}], {outputs})", inputs.join(", "))
+            let inputs: Vec<String> =
+                (0..command.inputs.len()).map(|input| format!("&input{input}")).collect();
+            format!("Command::from_input([{}], {outputs})", inputs.join(", "))
         };
-        for arg in &job.args {
+        for arg in &command.args {
             let call = if *arg == Arg::flag("y") {
                 ".overwrite()".to_owned()
             } else {
@@ -90,7 +93,7 @@ impl Code<'_> {
             };
             let _ = write!(code, "\n    {call}");
         }
-        if let Some(flags) = &job.graph.sws_flags {
+        if let Some(flags) = &command.graph.sws_flags {
             self.fields.push(format!("graph.sws_flags = Some({}.into())", text(flags)));
         }
         code

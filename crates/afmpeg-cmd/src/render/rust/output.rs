@@ -96,7 +96,7 @@ impl Code<'_> {
                 of("label", format!("\"\", {kind}"))
             }
             Map::Node { node, pad } => {
-                let is_one = self.job.graph.nodes.get(*node).is_some_and(|node| node.outputs.len() == 1);
+                let is_one = self.command.graph.nodes.get(*node).is_some_and(|node| node.outputs.len() == 1);
                 let pad = if is_one { String::new() } else { format!("[{pad}]") };
                 of("new", format!("&{}{pad}", self.variable(*node)))
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Input, Job, MediaKind, Output, OutputStream, Stream, Video,
+    Command, Input, MediaKind, Output, OutputStream, Stream, Video,
     filters::{
         audio::acrossfade,
         mixed::concat,
@@ -20,18 +20,18 @@ fn two_films() -> (Input, Input) {
     (Input::new("a.mp4"), Input::new("b.mp4"))
 }
 
-pub(super) fn logo() -> Job {
+pub(super) fn logo() -> Command {
     let (film, logo) = (Input::new("in.mp4"), Input::new("logo.png"));
     let marked = overlay().x("W-w-10").y(10).on(&film.video(), &logo.video());
-    Job::new([Output::new("out.mp4").map(&marked).stream(automatic_audio())])
+    Command::new([Output::new("out.mp4").map(&marked).stream(automatic_audio())])
 }
 
-pub(super) fn small_logo() -> Job {
+pub(super) fn small_logo() -> Command {
     let (film, logo) = (Input::new("in.mp4"), Input::new("logo.png"));
     let small = logo.video().filter(scale().w(100).h(-1));
     let marked = overlay().x("W-w-10").y(10).on(&film.video(), &small);
     let audio = OutputStream::all_of(&film, "a").optional();
-    Job::new([Output::new("out.mp4").map(&marked).stream(audio).copy_all()])
+    Command::new([Output::new("out.mp4").map(&marked).stream(audio).copy_all()])
 }
 
 /// The first video and audio of both, in sequence.
@@ -42,39 +42,39 @@ fn joined() -> Output {
     Output::new("out.mp4").map(&video).map(&audio)
 }
 
-pub(super) fn one_after_the_other() -> Job {
-    Job::new([joined()])
+pub(super) fn one_after_the_other() -> Command {
+    Command::new([joined()])
 }
 
-pub(super) fn one_after_the_other_over_what_is_there() -> Job {
-    Job::new([joined()]).overwrite()
+pub(super) fn one_after_the_other_over_what_is_there() -> Command {
+    Command::new([joined()]).overwrite()
 }
 
-pub(super) fn side_by_side() -> Job {
+pub(super) fn side_by_side() -> Command {
     let (a, b) = two_films();
     let both = hstack().on([a.video(), b.video()]);
-    Job::new([Output::new("out.mp4").map(&both).no_audio()])
+    Command::new([Output::new("out.mp4").map(&both).no_audio()])
 }
 
-pub(super) fn square() -> Job {
+pub(super) fn square() -> Command {
     let films = ["a.mp4", "b.mp4", "c.mp4", "d.mp4"].map(Input::new);
     let rows: Vec<Stream<Video>> =
         films.chunks(2).map(|row| hstack().on(row.iter().map(Input::video))).collect();
     let square = vstack().on(rows);
-    Job::new([Output::new("out.mp4").map(&square).stream(automatic_audio())])
+    Command::new([Output::new("out.mp4").map(&square).stream(automatic_audio())])
 }
 
-pub(super) fn crossfade() -> Job {
+pub(super) fn crossfade() -> Command {
     let (a, b) = two_films();
     let second = Duration::from_secs(1);
     let fade = xfade().transition(XfadeTransition::Fade).duration(second).offset(4 * second);
     let video = fade.on(&a.video(), &b.video());
     let audio = acrossfade().duration(second).on([a.audio(), b.audio()]);
-    Job::new([Output::new("out.mp4").map(&video).map(&audio)])
+    Command::new([Output::new("out.mp4").map(&video).map(&audio)])
 }
 
-pub(super) fn comparison() -> Job {
+pub(super) fn comparison() -> Command {
     let (a, b) = two_films();
     let compared = ssim().stats_file("-").on(&a.video(), &b.video());
-    Job::new([Output::null().map(&compared).stream(automatic_audio())])
+    Command::new([Output::null().map(&compared).stream(automatic_audio())])
 }

@@ -1,4 +1,4 @@
-//! The lines as built jobs. The end-to-end tests run them as well.
+//! The lines as built commands. The end-to-end tests run them as well.
 
 mod copying;
 mod encoding;
@@ -9,10 +9,10 @@ mod pictures;
 mod sound;
 mod streaming;
 
-use afmpeg_cmd::Job;
+use afmpeg_cmd::Command;
 
-/// The name of a line, and the function that builds its job.
-type Built = (&'static str, fn() -> Job);
+/// The name of a line, and the function that builds its command.
+type Built = (&'static str, fn() -> Command);
 
 /// In the order of the lines.
 pub(crate) const BUILT: &[Built] = &[

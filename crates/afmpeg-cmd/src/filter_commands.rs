@@ -7,19 +7,19 @@ use crate::{Filter, Time, Value};
 ///
 /// ```
 /// use std::time::Duration;
-/// use afmpeg_cmd::{Commands, Filter, Input};
+/// use afmpeg_cmd::{Filter, FilterCommands, Input};
 ///
-/// let commands = Commands::new()
+/// let commands = FilterCommands::new()
 ///     .at(Duration::from_secs(1), "hue@grey", "s", 0)
 ///     .between(Duration::from_secs(2), Duration::from_secs(3), "hue@grey", "h", "90 * t");
 /// assert_eq!(commands.to_string(), "1 hue@grey s 0;\n2-3 hue@grey h 90\\ *\\ t;\n");
 /// let video = Input::new("a.mp4").video().filter(commands.filter()).filter(Filter::new("hue").named("grey"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Commands(Vec<Command>);
+pub struct FilterCommands(Vec<FilterCommand>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Command {
+struct FilterCommand {
     start: Time,
     end: Option<Time>,
     target: String,
@@ -27,7 +27,7 @@ struct Command {
     argument: Value,
 }
 
-impl Commands {
+impl FilterCommands {
     /// An empty list.
     pub fn new() -> Self {
         Self::default()
@@ -67,15 +67,15 @@ impl Commands {
         command: String,
         argument: Value,
     ) -> Self {
-        self.0.push(Command { start, end, target, command, argument });
+        self.0.push(FilterCommand { start, end, target, command, argument });
         self
     }
 
     /// Returns the filter that sends them, for a chain of video.
     ///
     /// ```
-    /// # use afmpeg_cmd::Commands;
-    /// let filter = Commands::new().at(std::time::Duration::from_secs(1), "eq", "gamma", 2).filter();
+    /// # use afmpeg_cmd::FilterCommands;
+    /// let filter = FilterCommands::new().at(std::time::Duration::from_secs(1), "eq", "gamma", 2).filter();
     /// assert_eq!(filter.option("commands"), Some("1 eq gamma 2;\n"));
     /// ```
     pub fn filter(&self) -> Filter {
@@ -89,9 +89,9 @@ impl Commands {
 }
 
 /// The syntax of `sendcmd`, for its option or a file.
-impl fmt::Display for Commands {
+impl fmt::Display for FilterCommands {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Command { start, end, target, command, argument } in &self.0 {
+        for FilterCommand { start, end, target, command, argument } in &self.0 {
             write!(f, "{start}")?;
             if let Some(end) = end {
                 write!(f, "-{end}")?;

@@ -7,25 +7,25 @@ use crate::Arg;
 
 /// One run of `ffmpeg`.
 ///
-/// Built from outputs by [`Job::new`], by hand, or from JSON, to which it serializes as well.
+/// Built from outputs by [`Command::new`], by hand, or from JSON, to which it serializes as well.
 ///
 /// ```
-/// use afmpeg_cmd::{Codec, Input, Job, Output, filters::video::scale};
+/// use afmpeg_cmd::{Codec, Command, Input, Output, filters::video::scale};
 ///
 /// let clip = Input::new("clip.mp4");
 /// let small = clip.video().filter(scale().w(640).h(-2));
-/// let job = Job::new([Output::new("small.mp4")
+/// let command = Command::new([Output::new("small.mp4")
 ///     .video(&small, Codec::new("libx264").opt("crf", 23))
 ///     .audio(clip.audio(), Codec::copy())]);
 /// assert_eq!(
-///     job.to_args().join(" "),
+///     command.to_args().join(" "),
 ///     "-i clip.mp4 -filter_complex [0:v:0]scale@n0=w=640:h=-2[v0] -map [v0] -map 0:a:0 \
 ///      -c:v libx264 -crf:v 23 -c:a copy small.mp4"
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Job {
+pub struct Command {
     /// The version of the JSON.
     #[serde(default)]
     pub version: Version,
@@ -46,7 +46,7 @@ fn is_empty(graph: &Graph) -> bool {
     *graph == Graph::default()
 }
 
-/// The version of a job's JSON: 1. JSON of another version is refused.
+/// The version of a command's JSON: 1. JSON of another version is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Version;
 
@@ -69,9 +69,9 @@ impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match u32::deserialize(deserializer)? {
             VERSION => Ok(Self),
-            other => {
-                Err(de::Error::custom(format!("expected a job of version {VERSION}, found version {other}")))
-            }
+            other => Err(de::Error::custom(format!(
+                "expected a command of version {VERSION}, found version {other}"
+            ))),
         }
     }
 }

@@ -1,0 +1,199 @@
+use std::{sync::Arc, time::Duration};
+
+use afmpeg_cmd::{Command, check, model};
+use afmpeg_engine::{Error, Job, Output, Probe, Result, Runtime, Tool};
+use afmpeg_vfs::Vfs;
+
+/// Typed commands for a [`Runtime`].
+pub trait RuntimeExt: sealed::Sealed {
+    /// Returns the command, prepared to run on this runtime and on `fs`, where relative paths start at `/`. Nothing is
+    /// read or run yet. [`PreparedCommand`] has an example with checks and progress.
+    ///
+    /// ```no_run
+    /// use afmpeg::{MemFs, Runtime, RuntimeExt as _, VfsExt as _, cmd::{Command, Input, Output}};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::builder().find_module().build()?;
+    /// let fs = MemFs::new();
+    /// fs.write("/film.mkv", std::fs::read("film.mkv")?)?;
+    /// let command = Command::new([Output::new("sound.m4a").audio(Input::new("film.mkv").audio(), "aac")]);
+    /// runtime.prepare(fs.clone(), &command).run()?;
+    /// let sound = fs.read("/sound.m4a")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn prepare(&self, fs: impl Vfs, command: &Command) -> PreparedCommand;
+}
+
+impl RuntimeExt for Runtime {
+    fn prepare(&self, fs: impl Vfs, command: &Command) -> PreparedCommand {
+        PreparedCommand {
+            runtime: self.clone(),
+            fs: Arc::new(fs),
+            command: command.clone(),
+            probes: Vec::new(),
+        }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for afmpeg_engine::Runtime {}
+}
+
+/// A typed command on a runtime and a filesystem, from [`RuntimeExt::prepare`]: it can probe its inputs, check the
+/// command against them and against the module, and run it as a [`Job`] whose progress has a fraction.
+///
+/// ```no_run
+/// use afmpeg::{MemFs, Runtime, RuntimeExt as _, cmd::{Command, Input, Output}};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let runtime = Runtime::builder().find_module().build()?;
+/// let command = Command::new([Output::new("sound.m4a").audio(Input::new("film.mkv").audio(), "aac")]);
+/// let prepared = runtime.prepare(MemFs::new(), &command).probe()?;
+/// prepared.check()?;
+/// let running = prepared.job().spawn()?;
+/// for progress in running.progress() {
+///     println!("{:.0} %", 100.0 * progress.fraction.unwrap_or_default());
+/// }
+/// running.wait()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a prepared command does nothing until it is run"]
+pub struct PreparedCommand {
+    runtime: Runtime,
+    fs: Arc<dyn Vfs>,
+    command: Command,
+    probes: Vec<Option<Probe>>,
+}
+
+/// An error of [`PreparedCommand::check`].
+///
+/// ```
+/// use afmpeg::{CheckError, PreparedCommand};
+///
+/// fn messages(prepared: &PreparedCommand) -> Vec<String> {
+///     match prepared.check() {
+///         Ok(()) => Vec::new(),
+///         Err(CheckError::Problems(problems)) => {
+///             problems.iter().map(|problem| format!("{problem}; {}", problem.hint())).collect()
+///         }
+///         Err(error) => vec![error.to_string()],
+///     }
+/// }
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// The command cannot work.
+    #[error(transparent)]
+    Problems(#[from] check::Problems),
+    /// The capabilities of the module could not be read.
+    #[error(transparent)]
+    Module(#[from] Error),
+}
+
+impl PreparedCommand {
+    /// Sets ffprobe's output for each input, in the command's order; `None` for an input that was not probed.
+    ///
+    /// ```no_run
+    /// # use afmpeg::{MemFs, Runtime, RuntimeExt as _, cmd::{Command, Input, Output}};
+    /// # fn f(runtime: Runtime, fs: MemFs) -> afmpeg::Result<()> {
+    /// let probe = runtime.probe(fs.clone(), "film.mkv")?;
+    /// let is_h264 = probe.video().is_some_and(|video| video.codec_name.as_deref() == Some("h264"));
+    /// let codec = if is_h264 { "copy" } else { "libx264" };
+    /// let film = Input::new("film.mkv");
+    /// let command = Command::new([Output::new("film.mp4").video(film.video(), codec).audio(film.audio(), "aac")]);
+    /// runtime.prepare(fs, &command).probes([Some(probe)]).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn probes(self, probes: impl IntoIterator<Item = Option<Probe>>) -> Self {
+        Self { probes: probes.into_iter().collect(), ..self }
+    }
+
+    /// Probes the inputs that have no [probe](PreparedCommand::probes) yet, by their paths or URLs as FFmpeg reads
+    /// them. Left out are sources (`lavfi`), standard input and other pipes and devices, and inputs with options of
+    /// demuxers or decoders, which may change their streams.
+    ///
+    /// # Errors
+    ///
+    /// An input does not exist, or FFmpeg cannot read it.
+    pub fn probe(mut self) -> Result<Self> {
+        self.probes.resize(self.command.inputs.len(), None);
+        for (input, probe) in self.command.inputs.iter().zip(&mut self.probes) {
+            if probe.is_none() && can_be_probed(input) {
+                let request = self.runtime.probe_request(Arc::clone(&self.fs), &input.path);
+                let format = input.format.iter().flat_map(|format| ["-f", format.as_str()]);
+                *probe = Some(request.as_url().input_options(format).run()?);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Checks the command against the module and the probed inputs.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckError::Problems`] with every [problem](Command::problems_with_capabilities_and_media) that makes FFmpeg
+    /// fail, but no warnings; [`CheckError::Module`] if the module's capabilities cannot be read.
+    pub fn check(&self) -> std::result::Result<(), CheckError> {
+        let capabilities = self.runtime.capabilities()?;
+        let problems = self.command.problems_with_capabilities_and_media(capabilities, &self.probes);
+        Ok(check::Problems::of(problems)?)
+    }
+
+    /// Returns the duration of the longest output, if it follows from the command and the probed inputs.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use afmpeg::{MemFs, Runtime, RuntimeExt as _, cmd::{Command, Input, Output}};
+    /// # fn f(runtime: Runtime, fs: MemFs) -> afmpeg::Result<()> {
+    /// let rest = Input::new("film.mkv").seek(Duration::from_secs(60));
+    /// let command = Command::new([Output::new("rest.mkv").copy(rest.video())]);
+    /// // Of a film of ten minutes: nine minutes.
+    /// let duration = runtime.prepare(fs, &command).probe()?.expected_duration();
+    /// assert_eq!(duration, Some(Duration::from_secs(540)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn expected_duration(&self) -> Option<Duration> {
+        let durations: Vec<_> = self.probes.iter().map(|probe| probe.as_ref()?.duration()).collect();
+        self.command.expected_duration(&durations)
+    }
+
+    /// Returns the job with the arguments of the command and its
+    /// [expected duration](PreparedCommand::expected_duration), for limits, progress and everything else that a job
+    /// has. Like [`Runtime::run`], it has the options for a run without a terminal.
+    ///
+    /// ```no_run
+    /// # use afmpeg::{Limits, MemFs, Runtime, RuntimeExt as _, cmd::Command};
+    /// # fn f(runtime: Runtime, command: Command) -> afmpeg::Result<()> {
+    /// let prepared = runtime.prepare(MemFs::new(), &command).probe()?;
+    /// prepared.job().limits(Limits::default()).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn job(&self) -> Job {
+        let job = self.runtime.job(Arc::clone(&self.fs)).args(Tool::Ffmpeg.unattended_args().iter().copied());
+        job.args(&self.command).expected_duration(self.expected_duration())
+    }
+
+    /// Runs the [job](PreparedCommand::job) to its end.
+    ///
+    /// # Errors
+    ///
+    /// As [`Job::run`].
+    pub fn run(&self) -> Result<Output> {
+        self.job().run()
+    }
+}
+
+/// Whether ffprobe reads an input as `ffmpeg` does, and the command can read it again.
+fn can_be_probed(input: &model::Input) -> bool {
+    let starts = ["pipe:", "fd:", "/dev/", "file:/dev/"];
+    let is_stream = input.path == "-" || starts.iter().any(|start| input.path.starts_with(start));
+    input.format.as_deref() != Some("lavfi") && !is_stream && input.args.is_empty()
+}
