@@ -23,7 +23,7 @@ fn module_of(variant: &Variant) -> &Capabilities {
 }
 
 /// Probes a file with the module's own ffprobe.
-fn media(variant: &Variant, fs: &MemFs, path: &str) -> Probe {
+fn probe(variant: &Variant, fs: &MemFs, path: &str) -> Probe {
     variant.runtime.probe(fs.clone(), path).unwrap()
 }
 
@@ -54,7 +54,7 @@ fn logo_over_a_clip_with_mixed_sound_has_the_expected_duration() {
         .audio(mixed.filter(atrim().duration(seconds(2.0))), Codec::new("aac").opt("b", "96k"))
         .metadata("title", "a \"title\" = with: signs; and\nlines")
         .faststart()]);
-    let durations = [media(&module, &fs, CLIP).duration()];
+    let durations = [probe(&module, &fs, CLIP).duration()];
     assert_eq!(command.expected_duration(&durations), Some(seconds(2.0)));
 
     run(&module, &fs, &command);
@@ -87,7 +87,7 @@ fn crossfade_of_different_clips_is_a_problem_before_ffmpeg_refuses_it() {
     let module = full();
     let fs = memory_with(&[CLIP]);
     let (clip, bars) = (Input::new(CLIP), Input::lavfi([testsrc2().size("320x180").duration(seconds(3.0))]));
-    let media = [Some(media(&module, &fs, CLIP)), None];
+    let probes = [Some(probe(&module, &fs, CLIP)), None];
     let fade = || xfade().transition(XfadeTransition::Slideleft).duration(seconds(0.5)).offset(seconds(1.5));
     let conform = |stream: &Stream<Video>, width: u32, height: u32| {
         let sized: Filter = scale().w(width).h(height).into();
@@ -100,7 +100,7 @@ fn crossfade_of_different_clips_is_a_problem_before_ffmpeg_refuses_it() {
 
     let first = conform(&clip.video(), 320, 180);
     let wrong = encoded(&fade().on(&first, &conform(&bars.video(), 160, 90)));
-    let problems = wrong.problems_with_media(&media);
+    let problems = wrong.problems_with_probes(&probes);
     assert!(
         matches!(&problems[0].kind, ProblemKind::InputsDisagree { property: "size", .. }),
         "{problems:?}"
@@ -108,7 +108,7 @@ fn crossfade_of_different_clips_is_a_problem_before_ffmpeg_refuses_it() {
     assert!(module.runtime.run(fs.clone(), &wrong).is_err());
 
     let right = encoded(&fade().on(&first, &conform(&bars.video(), 320, 180)));
-    assert_eq!(right.problems_with_media(&media), []);
+    assert_eq!(right.problems_with_probes(&probes), []);
     run(&module, &fs, &right);
     let frames = right.expected_duration(&[None, Some(seconds(3.0))]).unwrap().as_millis().div_ceil(40);
     judge(&fs, "/out.mp4").assert_frames(u64::try_from(frames).unwrap());

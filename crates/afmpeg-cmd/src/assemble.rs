@@ -62,7 +62,7 @@ impl Command {
 
 /// Properties of an audio stream.
 pub(crate) struct AudioInfo {
-    /// The duration, if it follows from the media of the inputs.
+    /// The duration, if it follows from the probes of the inputs.
     pub(crate) duration: Option<Duration>,
     /// Samples per second: the highest of the inputs, 48000 if unknown.
     pub(crate) sample_rate: u32,
@@ -74,9 +74,9 @@ impl AudioInfo {
     pub(crate) fn of(audio: &Stream<Audio>) -> Self {
         let output = Output::null().map(audio);
         let dependencies = Dependencies::from(std::slice::from_ref(&output));
-        let media: Vec<Option<&Probe>> = dependencies.inputs.values().map(Input::probed).collect();
-        let durations: Vec<_> = media.iter().map(|media| (*media)?.duration()).collect();
-        let sounds = || media.iter().flatten().flat_map(|media| &media.streams);
+        let probes: Vec<Option<&Probe>> = dependencies.inputs.values().map(Input::probed).collect();
+        let durations: Vec<_> = probes.iter().map(|probe| (*probe)?.duration()).collect();
+        let sounds = || probes.iter().flatten().flat_map(|probe| &probe.streams);
         Self {
             duration: Command::new([output.clone()]).expected_duration(&durations),
             sample_rate: sounds().filter_map(|stream| stream.sample_rate()).max().unwrap_or(48_000),

@@ -14,8 +14,8 @@ const NO_TAG: &str = "[0][0][0][0]";
 ///
 /// let json = r#"{ "streams": [{ "index": 0, "codec_type": "video", "codec_name": "h264" },
 ///     { "index": 1, "codec_type": "data", "codec_tag_string": "tmcd" }] }"#;
-/// let media: Probe = serde_json::from_str(json).unwrap();
-/// let phone = Input::new("phone.mov").media(&media);
+/// let probe: Probe = serde_json::from_str(json).unwrap();
+/// let phone = Input::new("phone.mov").probe(&probe);
 /// let output = Output::new("phone.mp4").stream(OutputStream::all_of(&phone, "")).copy_all();
 /// let dropped = output.dropped();
 /// assert_eq!((dropped[0].stream, dropped[0].codec.as_deref()), (1, Some("tmcd")));

@@ -10,14 +10,14 @@ use crate::{
 
 impl Output {
     /// Returns the streams that [`copy_all`](Output::copy_all) drops because the format cannot hold them, in the order
-    /// of their maps; none of inputs without media.
+    /// of their maps; none of inputs without a [probe](Input::probe).
     ///
     /// ```
     /// # use afmpeg_cmd::{Command, Input, Output, OutputStream, Probe};
     /// let json = r#"{ "streams": [{ "index": 0, "codec_type": "video", "codec_name": "h264" },
     ///     { "index": 1, "codec_type": "subtitle", "codec_name": "subrip" }] }"#;
-    /// let media: Probe = serde_json::from_str(json).unwrap();
-    /// let film = Input::new("film.mkv").media(&media);
+    /// let probe: Probe = serde_json::from_str(json).unwrap();
+    /// let film = Input::new("film.mkv").probe(&probe);
     /// let output = Output::new("film.mp4").stream(OutputStream::all_of(&film, "")).copy_all();
     /// assert_eq!(output.dropped()[0].to_string(), "dropped stream 1 (subtitle, subrip): mp4 cannot hold it");
     /// assert_eq!(Command::new([output]).to_args().join(" "), "-i film.mkv -map 0 -map -0:1 -c copy film.mp4");
@@ -41,7 +41,7 @@ impl Output {
                 MapSource::One(origin) => {
                     stream.options.kind.into_iter().for_each(|kind| capacity.fill(kind));
                     if let Origin::Input { input, streams, .. } = origin {
-                        let matching = input.probed().and_then(|media| matching_indices(media, streams));
+                        let matching = input.probed().and_then(|probe| matching_indices(probe, streams));
                         seen.extend(matching.iter().flatten().map(|index| (input.sequence(), *index)));
                     }
                     continue;
@@ -52,14 +52,14 @@ impl Output {
                 }
                 MapSource::Except { .. } => continue,
             };
-            let Some(media) = input.probed() else { continue };
+            let Some(probe) = input.probed() else { continue };
             // Streams that were selected by properties are there on purpose.
-            let Some(matching) = matching_indices(media, streams) else { continue };
+            let Some(matching) = matching_indices(probe, streams) else { continue };
             let is_copied = stream.options.codec.as_deref().is_none_or(|codec| codec == "copy")
                 && stream.options.filters.is_empty();
             for index in matching {
-                let found_stream = &media.streams[index];
-                if seen.contains(&(input.sequence(), index)) || self.excepts(input, media, index) {
+                let found_stream = &probe.streams[index];
+                if seen.contains(&(input.sequence(), index)) || self.excepts(input, probe, index) {
                     continue;
                 }
                 if !is_copied {
@@ -76,10 +76,10 @@ impl Output {
     }
 
     /// Whether a stream is excluded already.
-    fn excepts(&self, input: &Input, media: &Probe, index: usize) -> bool {
+    fn excepts(&self, input: &Input, probe: &Probe, index: usize) -> bool {
         self.streams.iter().any(|stream| match &stream.from {
             MapSource::Except { input: other, streams } if other.sequence() == input.sequence() => {
-                matching_indices(media, streams).is_some_and(|matching| matching.contains(&index))
+                matching_indices(probe, streams).is_some_and(|matching| matching.contains(&index))
             }
             _ => false,
         })

@@ -30,7 +30,7 @@ impl Input {
             data.format = Some("image2".to_owned());
             data.args.push(Arg::new("pattern_type", "none"));
         }
-        Self(Arc::new(Shared { sequence: Sequence::next(), data, name: Some(name), media: None }))
+        Self(Arc::new(Shared { sequence: Sequence::next(), data, name: Some(name), probe: None }))
     }
 
     /// The source at this URL: `https:` and other protocols of the module, `-` for standard input, `img%03d.png` for a
@@ -155,7 +155,7 @@ impl Input {
         self.change(|data| data.args.push(arg))
     }
 
-    /// Sets the probed media of the file, by which [`Output::copy_all`](crate::Output::copy_all) drops streams.
+    /// Sets ffprobe's output for the file, by which [`Output::copy_all`](crate::Output::copy_all) drops streams.
     ///
     /// Where one stream of a tiled image is named, as in most HEIC files, FFmpeg returns its first tile; with this,
     /// [`video`](Input::video) is the whole image.
@@ -169,20 +169,20 @@ impl Input {
     ///     "streams": [{ "index": 0, "codec_type": "video", "width": 256, "height": 256 },
     ///         { "index": 1, "codec_type": "video", "width": 256, "height": 256 }]
     /// }"#;
-    /// let media: Probe = serde_json::from_str(json).unwrap();
-    /// let photo = Input::new("photo.heic").media(&media);
+    /// let probe: Probe = serde_json::from_str(json).unwrap();
+    /// let photo = Input::new("photo.heic").probe(&probe);
     /// let command = Command::new([Output::new("photo.png").map(photo.video())]);
     /// assert_eq!(command.to_args().join(" "), "-i photo.heic -filter_complex [0:g:0]null@n0[v0] -map [v0] photo.png");
     /// ```
-    pub fn media(mut self, media: &Probe) -> Self {
-        Arc::make_mut(&mut self.0).media = Some(Arc::new(media.clone()));
+    pub fn probe(mut self, probe: &Probe) -> Self {
+        Arc::make_mut(&mut self.0).probe = Some(Arc::new(probe.clone()));
         self
     }
 
     /// Returns its first video. A cover that comes first counts; `V:0` is the first video that is not a cover. For a
-    /// tiled image it is the whole image, if the input has [media](Input::media):
+    /// tiled image it is the whole image, if the input has a [probe](Input::probe):
     /// [`Command::check`](crate::Command::check) refuses this stream of a HEIF file (`.heic`, `.heif`, `.hif`, `.avif`)
-    /// without media.
+    /// without a probe.
     pub fn video(&self) -> Stream<Video> {
         self.first_picture(|_| true).unwrap_or_else(|| self.nth(0))
     }
@@ -195,9 +195,9 @@ impl Input {
     /// Returns the whole tiled image. For a probed file that may be tiled and is not, returns the first video by its
     /// index: the specifier then shows that it was probed.
     fn first_picture(&self, is_match: impl Fn(&probe::Stream) -> bool) -> Option<Stream<Video>> {
-        let media = self.probed()?;
-        let tile = media.streams.iter().find(|stream| stream.is_video());
-        if let Some(grid) = tile.and_then(|tile| media.tile_grid(tile)) {
+        let probe = self.probed()?;
+        let tile = probe.streams.iter().find(|stream| stream.is_video());
+        if let Some(grid) = tile.and_then(|tile| probe.tile_grid(tile)) {
             // FFmpeg's name of the assembled image, which only a graph accepts.
             return Some(self.stream::<Video>(format!("g:{}", grid.index)).filter("null"));
         }
@@ -205,7 +205,7 @@ impl Input {
             return None;
         }
         let is_first = |stream: &probe::Stream| stream.kind() == Some(MediaKind::Video) && is_match(stream);
-        media.streams.iter().position(is_first).map(|index| self.stream(index.to_string()))
+        probe.streams.iter().position(is_first).map(|index| self.stream(index.to_string()))
     }
 
     /// Returns its first audio.
@@ -248,7 +248,7 @@ impl Input {
 /// An input from JSON, or built by hand.
 impl From<model::Input> for Input {
     fn from(data: model::Input) -> Self {
-        Self(Arc::new(Shared { sequence: Sequence::next(), data, name: None, media: None }))
+        Self(Arc::new(Shared { sequence: Sequence::next(), data, name: None, probe: None }))
     }
 }
 

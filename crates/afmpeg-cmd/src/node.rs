@@ -42,15 +42,15 @@ pub struct Input(pub(crate) Arc<Shared>);
 
 impl Input {
     pub(crate) fn probed(&self) -> Option<&Probe> {
-        self.0.media.as_deref()
+        self.0.probe.as_deref()
     }
 
     /// Returns the probed video that a specifier selects, or else the first of the file.
     pub(crate) fn probed_video(&self, streams: &str) -> Option<Cow<'_, probe::Stream>> {
-        let media = self.probed()?;
-        let matching = specifier::matching(media, streams).unwrap_or_default();
+        let probe = self.probed()?;
+        let matching = specifier::matching(probe, streams).unwrap_or_default();
         let selected = matching.into_iter().find(|stream| stream.kind() == Some(MediaKind::Video));
-        selected.map(Cow::Borrowed).or_else(|| media.video())
+        selected.map(Cow::Borrowed).or_else(|| probe.video())
     }
 
     pub(crate) fn data(&self) -> &model::Input {
@@ -77,7 +77,7 @@ pub(crate) struct Shared {
     /// The file name as given, if it is a file.
     pub(crate) name: Option<String>,
     /// The result of probing it.
-    pub(crate) media: Option<Arc<Probe>>,
+    pub(crate) probe: Option<Arc<Probe>>,
 }
 
 /// A clone is another input: changing a shared input clones it.
@@ -87,7 +87,7 @@ impl Clone for Shared {
             sequence: Sequence::next(),
             data: self.data.clone(),
             name: self.name.clone(),
-            media: self.media.clone(),
+            probe: self.probe.clone(),
         }
     }
 }

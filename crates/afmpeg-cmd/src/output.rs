@@ -108,7 +108,7 @@ impl Output {
     /// );
     /// ```
     ///
-    /// Where a map adds several streams of an input with [media](Input::media), streams that the
+    /// Where a map adds several streams of an input with a [probe](Input::probe), streams that the
     /// [container](crate::containers) cannot hold are dropped: data such as a camera's timecodes, the fonts of a
     /// Matroska file, audio or subtitles in another codec. [`dropped`](Output::dropped) returns them. A stream that
     /// is mapped explicitly stays, and FFmpeg fails if the format cannot hold it.

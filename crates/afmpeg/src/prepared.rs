@@ -137,11 +137,11 @@ impl PreparedCommand {
     ///
     /// # Errors
     ///
-    /// [`CheckError::Problems`] with every [problem](Command::problems_with_capabilities_and_media) that makes FFmpeg
+    /// [`CheckError::Problems`] with every [problem](Command::problems_with_capabilities_and_probes) that makes FFmpeg
     /// fail, but no warnings; [`CheckError::Module`] if the module's capabilities cannot be read.
     pub fn check(&self) -> std::result::Result<(), CheckError> {
         let capabilities = self.runtime.capabilities()?;
-        let problems = self.command.problems_with_capabilities_and_media(capabilities, &self.probes);
+        let problems = self.command.problems_with_capabilities_and_probes(capabilities, &self.probes);
         Ok(check::Problems::of(problems)?)
     }
 

@@ -8,7 +8,7 @@ use afmpeg_cmd::{
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{lossless, media, run};
+use super::{lossless, probe, run};
 use crate::harness::{Variant, full, judge};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -126,11 +126,11 @@ fn outputs_of_recipes_show_the_colors_of_the_source() {
     for size in [(320, 180), (1280, 720)] {
         let fs = MemFs::new();
         for (name, path) in sources(&module, &fs, size) {
-            let known = media(&fs, &format!("/{path}"));
-            let video = Input::new(path).media(&known).video();
+            let known = probe(&fs, &format!("/{path}"));
+            let video = Input::new(path).probe(&known).video();
             let expected = shown(&module, &fs, path);
             let thumbnail =
-                |output| Thumbnail::new(path, Duration::ZERO).media(&known).output(output).unwrap();
+                |output| Thumbnail::new(path, Duration::ZERO).probe(&known).output(output).unwrap();
             let conform = |width, height| Conform::new(width, height, Ratio::from(25)).video(&video).unwrap();
             let movement = KenBurns::new(View::whole(), View::whole(), SECOND / 10).upscale(1);
             let sheet = ContactSheet::new(SECOND / 25, 1, 1).cell(320, 180);
@@ -194,7 +194,7 @@ fn pictures_conformed_to_any_rgb_format_keep_their_colors() {
     let expected: Vec<[f64; 3]> = BANDS.iter().map(|color| color.map(f64::from)).collect();
     for format in ["rgb24", "gbrp", "0rgb", "bgr0", "rgb48le"] {
         for source in ["bands.png", "bt601.mkv"] {
-            let video = Input::new(source).media(&media(&fs, &format!("/{source}"))).video();
+            let video = Input::new(source).probe(&probe(&fs, &format!("/{source}"))).video();
             let conform = Conform::new(320, 180, Ratio::from(25)).pixel_format(format).video(&video).unwrap();
             let output = Output::new("raw.nut").video(&conform, "rawvideo");
             run(&module, &fs, &Command::new([output]).overwrite());

@@ -26,7 +26,7 @@ const FONT: &str = "DejaVuSansMono.ttf";
 fn each(path: &str, output: impl Fn(&Input, &Clip) -> Output, check: impl Fn(&MemFs, &Clip)) {
     let (module, fs) = prepared();
     for clip in clips(&module, &fs) {
-        let input = Input::new(clip.path).media(&clip.media);
+        let input = Input::new(clip.path).probe(&clip.probe);
         let output = output(&input, &clip);
         assert_eq!(output_path(&output), path);
         run(&module, &fs, &Command::new([output]).overwrite());
@@ -60,7 +60,7 @@ fn thumbnail_has_the_aspect_ratio_of_its_clip() {
     for path in ["out.jpg", "out.png"] {
         each(
             path,
-            |_, clip| Thumbnail::new(clip.path, time).media(&clip.media).output(path).unwrap(),
+            |_, clip| Thumbnail::new(clip.path, time).probe(&clip.probe).output(path).unwrap(),
             |fs, clip| {
                 judge(fs, &format!("/{path}")).assert_size(clip.size.0, clip.size.1);
             },
@@ -69,7 +69,7 @@ fn thumbnail_has_the_aspect_ratio_of_its_clip() {
     each(
         "out.png",
         |_, clip| {
-            let thumbnail = Thumbnail::new(clip.path, time).media(&clip.media).width(80).most_typical_of(5);
+            let thumbnail = Thumbnail::new(clip.path, time).probe(&clip.probe).width(80).most_typical_of(5);
             thumbnail.output("out.png").unwrap()
         },
         |fs, clip| {
@@ -221,7 +221,7 @@ fn ladder_hls_and_dash_of_every_clip_have_its_aspect_ratio_and_duration() {
 fn every_clip_is_encoded_in_two_passes() {
     let (module, fs) = prepared();
     for clip in clips(&module, &fs) {
-        let input = Input::new(clip.path).media(&clip.media);
+        let input = Input::new(clip.path).probe(&clip.probe);
         let codec = Codec::new("libx264").opt("preset", "ultrafast").opt("b", "200k");
         let video = fit(&input.video(), 160, 90, Fit::Contain).unwrap();
         let video = video.filter(Filter::new("format").opt("pix_fmts", "yuv420p"));
@@ -257,16 +257,16 @@ fn every_clip_is_copied_cut_and_joined() {
     let clips = clips(&module, &fs);
     let other = &clips[0];
     for clip in &clips {
-        let input = Input::new(clip.path).media(&clip.media);
-        let copied = copy_all(&input, &clip.media, "copy.mkv");
+        let input = Input::new(clip.path).probe(&clip.probe);
+        let copied = copy_all(&input, &clip.probe, "copy.mkv");
         assert_eq!(copied.dropped, []);
-        let cut = trim(clip.path, &clip.media, SECOND / 5, SECOND * 2, "cut.mkv").unwrap();
+        let cut = trim(clip.path, &clip.probe, SECOND / 5, SECOND * 2, "cut.mkv").unwrap();
         run(&module, &fs, &Command::new([copied.output]).overwrite());
         judge(&fs, "/copy.mkv").assert_frames(clip.times.len() as u64);
         run(&module, &fs, &Command::new([cut.output]).overwrite());
         assert!(!judge(&fs, "/cut.mkv").streams().is_empty());
 
-        let parts = Concat::new([(other.path, &other.media), (clip.path, &clip.media)]).encode();
+        let parts = Concat::new([(other.path, &other.probe), (clip.path, &clip.probe)]).encode();
         let Joined::Encoded { video: Some(video), audio: Some(audio), .. } =
             parts.join("list.txt", "-").unwrap()
         else {

@@ -25,7 +25,7 @@ const SECOND: Duration = Duration::from_secs(1);
 fn each(check: impl Fn(&Variant, &MemFs, &Input, &Sound)) {
     let (module, fs) = (full(), MemFs::new());
     for sound in sounds(&module, &fs) {
-        check(&module, &fs, &Input::new(sound.path).media(&sound.media), &sound);
+        check(&module, &fs, &Input::new(sound.path).probe(&sound.probe), &sound);
     }
 }
 
@@ -57,12 +57,12 @@ fn every_sound_is_normalized_to_the_requested_loudness() {
 
 #[test]
 fn every_sound_is_extracted_or_the_error_names_a_lossless_encoder() {
-    each(|module, fs, input, sound| match extract_audio(input, &sound.media, "out") {
+    each(|module, fs, input, sound| match extract_audio(input, &sound.probe, "out") {
         Ok(output) => {
             let judged = written(module, fs, output);
             assert_eq!(judged.streams().len(), 1, "sound {}", sound.name);
             let codec = sound
-                .media
+                .probe
                 .streams
                 .iter()
                 .find_map(|stream| stream.codec_name.as_deref().filter(|codec| *codec != "mjpeg"));
@@ -163,15 +163,15 @@ fn crossfade_of_any_sounds_has_the_planned_duration() {
 #[test]
 fn every_sound_is_copied_cut_and_joined() {
     each(|module, fs, input, sound| {
-        let copied = copy_all(input, &sound.media, "copy.mkv");
+        let copied = copy_all(input, &sound.probe, "copy.mkv");
         // Matroska cannot hold the sound of discs.
         if copied.dropped.is_empty() {
             let judged = written(module, fs, copied.output);
             assert!(judged.duration() > sound.seconds - 0.1, "sound {}", sound.name);
-            let cut = trim(sound.path, &sound.media, SECOND / 20, SECOND / 10, "cut.mkv").unwrap();
+            let cut = trim(sound.path, &sound.probe, SECOND / 20, SECOND / 10, "cut.mkv").unwrap();
             assert!(!written(module, fs, cut.output).streams().is_empty());
         }
-        let parts = Concat::new([(sound.path, &sound.media), (sound.path, &sound.media)]).encode();
+        let parts = Concat::new([(sound.path, &sound.probe), (sound.path, &sound.probe)]).encode();
         let Joined::Encoded { audio: Some(audio), .. } = parts.join("list.txt", "-").unwrap() else {
             panic!("sound {}: expected an encoded join with sound", sound.name)
         };

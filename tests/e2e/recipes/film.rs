@@ -13,7 +13,7 @@ use afmpeg_cmd::{
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use bytes::Bytes;
 
-use super::{measured, media, run, write};
+use super::{measured, probe, run, write};
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, Variant, fixture, full, judge, memory_with};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -103,7 +103,7 @@ fn film_has_thumbnails_sheets_sprites_and_gifs() {
 #[test]
 fn film_is_cut_sped_up_reversed_and_crossfaded() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
-    let known = media(&fs, &format!("/{CLIP}"));
+    let known = probe(&fs, &format!("/{CLIP}"));
     write(&module, &fs, trim(CLIP, &known, SECOND, 2 * SECOND, "cut.mp4").unwrap().output);
     let judged = judge(&fs, "/cut.mp4");
     judged.assert_codec("video", "h264").assert_codec("audio", "aac").assert_size(1280, 720);

@@ -8,7 +8,7 @@ use afmpeg_cmd::{
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{colors::assert_alike, lossless, media, run};
+use super::{colors::assert_alike, lossless, probe, run};
 use crate::harness::{full, judge};
 
 /// The white of an SDR display in cd/m² (ITU-R BT.2408).
@@ -92,10 +92,10 @@ fn hdr_is_mapped_to_the_tones_of_players_on_sdr_displays() {
         module.ffmpeg(&fs, &format!("{source} -vf {ten_bits},{tags} -c:v ffv1 -y hdr.mkv"));
         let expected = steps.map(|step| [shown(luminance(f64::from(step) / 255.0), peak); 3]);
 
-        let known = media(&fs, "/hdr.mkv");
-        let video = Input::new("hdr.mkv").media(&known).video();
+        let known = probe(&fs, "/hdr.mkv");
+        let video = Input::new("hdr.mkv").probe(&known).video();
         let conformed = Conform::new(320, 180, Ratio::from(25)).video(&video).unwrap();
-        let thumbnail = |path| Thumbnail::new("hdr.mkv", Duration::ZERO).media(&known).output(path).unwrap();
+        let thumbnail = |path| Thumbnail::new("hdr.mkv", Duration::ZERO).probe(&known).output(path).unwrap();
         let tones = |pixels: &[u8], depth: usize| {
             let offset = |step: usize| (90 * 320 + (2 * step + 1) * 320 / (2 * steps.len())) * depth;
             let step = |step| [0, 1, 2].map(|plane| f64::from(pixels[offset(step) + plane]));

@@ -6,7 +6,7 @@ use afmpeg_cmd::Probe;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use serde_json::Value;
 
-use super::media;
+use super::probe;
 use crate::harness::Variant;
 
 /// A clip with a video and a sound of one second each, except as described by its name.
@@ -19,12 +19,12 @@ pub(super) struct Clip {
     /// The times of the frames in microseconds from the start of the file, from Debian's ffprobe.
     pub(super) times: Vec<i64>,
     /// The output of the same ffprobe.
-    pub(super) media: Probe,
+    pub(super) probe: Probe,
 }
 
 impl Clip {
     fn new(fs: &MemFs, name: &'static str, path: &'static str, size: (u64, u64)) -> Self {
-        Self { name, path, size, times: times(fs, path), media: media(fs, &format!("/{path}")) }
+        Self { name, path, size, times: times(fs, path), probe: probe(fs, &format!("/{path}")) }
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) struct Sound {
     /// The duration from the start of the file to the end of the sound.
     pub(super) seconds: f64,
     /// The output of Debian's ffprobe.
-    pub(super) media: Probe,
+    pub(super) probe: Probe,
 }
 
 /// Creates every kind of file with a sound.
@@ -140,8 +140,8 @@ pub(super) fn sounds(module: &Variant, fs: &MemFs) -> Vec<Sound> {
         };
         let input = format!("-f lavfi -i sine=d={seconds}:r=48000,aformat=channel_layouts={layout}");
         module.ffmpeg(fs, &format!("{input} {options} {path}"));
-        let media = media(fs, &format!("/{path}"));
-        sounds.push(Sound { name, path, seconds, media });
+        let probe = probe(fs, &format!("/{path}"));
+        sounds.push(Sound { name, path, seconds, probe });
     }
     sounds
 }

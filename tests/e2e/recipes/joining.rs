@@ -12,7 +12,7 @@ use afmpeg_cmd::{
 use afmpeg_engine::ErrorKind;
 use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
 
-use super::{color_at, four_colors, make, media, run, write};
+use super::{color_at, four_colors, make, probe, run, write};
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, full, judge, memory_with};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -56,7 +56,7 @@ fn reel_of_clips_with_longer_sound_than_video_has_the_planned_duration() {
     let parts = "color=blue:s=96x54:r=25:d=2[x];color=lime:s=96x54:r=25:d=1[y];[x][y]concat[v];sine=d=4[a]";
     make(&module, &fs, parts, true, "long.mp4");
     make(&module, &fs, "color=red:s=96x54:r=25:d=3[v];sine=d=3[a]", true, "red.mp4");
-    assert_eq!(media(&fs, "/long.mp4").duration().unwrap().as_secs_f64().round(), 4.0);
+    assert_eq!(probe(&fs, "/long.mp4").duration().unwrap().as_secs_f64().round(), 4.0);
     let conform = Conform::new(96, 54, Ratio::from(25));
     let shots = [("long.mp4", 4), ("red.mp4", 3)]
         .map(|(path, seconds)| (conform.video(&Input::new(path).video()).unwrap(), SECOND * seconds));
@@ -77,7 +77,7 @@ fn reel_of_clips_with_longer_sound_than_video_has_the_planned_duration() {
 fn video_without_start_codes_is_copied_cut_and_joined_into_avi() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "testsrc2=s=96x54:r=25:d=2[v];sine=d=2[a]", true, "phone.mp4");
-    let known = media(&fs, "/phone.mp4");
+    let known = probe(&fs, "/phone.mp4");
     let copied = copy_all(&Input::new("phone.mp4"), &known, "copied.avi").output;
     let cut = trim("phone.mp4", &known, Duration::ZERO, SECOND, "cut.avi").unwrap().output;
     let parts = Concat::new([("phone.mp4", &known), ("phone.mp4", &known)]);
@@ -98,12 +98,12 @@ fn part_that_cannot_be_copied_is_an_error() {
     make(&module, &fs, "testsrc2=s=96x54:r=25:d=1[v]", false, "raw.h264");
     module.ffmpeg(&fs, "-f lavfi -i testsrc2=s=96x54:r=10:d=1 moving.gif");
     let part = |path: &str| {
-        let known = media(&fs, &format!("/{path}"));
+        let known = probe(&fs, &format!("/{path}"));
         trim(path, &known, SECOND / 5, SECOND / 2, "part.mkv").unwrap_err().to_string()
     };
     assert_eq!(
         part("raw.h264"),
-        "media: expected a container, whose packets have times, found a raw stream of h264"
+        "probe: expected a container, whose packets have times, found a raw stream of h264"
     );
     assert_eq!(
         part("moving.gif"),
@@ -119,7 +119,7 @@ fn part_copied_without_encoding_is_shown_from_the_cut() {
         "-f lavfi -i testsrc2=s=96x54:r=25:d=12 -f lavfi -i sine=d=12 -c:v libx264 -preset ultrafast -g 100 \
          -sc_threshold 0 -c:a aac gop.mp4",
     );
-    let known = media(&fs, "/gop.mp4");
+    let known = probe(&fs, "/gop.mp4");
     let hashes = |path: &str| -> Vec<String> {
         let listed =
             module.ffmpeg(&fs, &format!("-i {path} -map 0:v -fps_mode passthrough -f framehash -hash md5 -"));
@@ -144,8 +144,8 @@ fn equal_files_are_joined_as_packets_whatever_their_names() {
     let (module, fs) = (full(), memory_with(&[CLIP]));
     let name = "it's: 1, 2 #.mp4";
     fs.write(format!("/{name}"), fs.read(format!("/{CLIP}")).unwrap()).unwrap();
-    let media = media(&fs, &format!("/{CLIP}"));
-    let joined = Concat::new([(CLIP, &media), (name, &media)]).join("list.txt", "all.mp4").unwrap();
+    let probe = probe(&fs, &format!("/{CLIP}"));
+    let joined = Concat::new([(CLIP, &probe), (name, &probe)]).join("list.txt", "all.mp4").unwrap();
     let Joined::Copied { list, output, .. } = joined else { panic!("expected a copied join") };
     fs.write("/list.txt", list).unwrap();
     write(&module, &fs, output);
@@ -165,7 +165,7 @@ fn rotated_film_is_joined_upright_and_covers_are_left_out() {
         &fs,
         "-display_rotation 90 -i wide.mp4 -i cover.png -map 0 -map 1 -c copy -disposition:v:1 attached_pic tall.mp4",
     );
-    let (tall, wide) = (media(&fs, "/tall.mp4"), media(&fs, "/wide.mp4"));
+    let (tall, wide) = (probe(&fs, "/tall.mp4"), probe(&fs, "/wide.mp4"));
     assert!(tall.streams.iter().any(|stream| stream.is_attached_picture()));
     let joined = Concat::new([("tall.mp4", &tall), ("wide.mp4", &wide)]).join("list.txt", "all.mkv").unwrap();
     let Joined::Encoded { video: Some(video), audio: Some(audio), .. } = joined else {
@@ -184,7 +184,7 @@ fn different_files_are_conformed_and_missing_sound_is_filled_with_silence() {
     let (module, fs) = (full(), MemFs::new());
     make(&module, &fs, "color=red:s=128x72:r=25:d=1[v];sine=d=1[a]", true, "a.mp4");
     make(&module, &fs, "color=blue:s=72x128:r=10:d=2[v]", false, "b.mkv");
-    let (a, b) = (media(&fs, "/a.mp4"), media(&fs, "/b.mkv"));
+    let (a, b) = (probe(&fs, "/a.mp4"), probe(&fs, "/b.mkv"));
     let concat = Concat::new([("a.mp4", &a), ("b.mkv", &b)]);
     let joined = concat.join("list.txt", "all.mkv").unwrap();
     let Joined::Encoded { video: Some(video), audio: Some(audio), because: Some(because) } = joined else {
@@ -250,7 +250,7 @@ fn copied_part_starts_at_a_key_frame() {
         &fs,
         &format!("-filter_complex {graph} -map [v] -map [a] -c:v libx264 -g 25 -bf 0 -c:a aac a.mp4"),
     );
-    let known = media(&fs, "/a.mp4");
+    let known = probe(&fs, "/a.mp4");
     write(&module, &fs, trim("a.mp4", &known, SECOND, 3 * SECOND, "b.mp4").unwrap().output);
     let judged = judge(&fs, "/b.mp4");
     judged.assert_codec("video", "h264").assert_codec("audio", "aac");
@@ -292,7 +292,7 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_reported() {
              dropped stream 3 (attachment, ttf): ts cannot hold it",
         ),
     ] {
-        let known = media(&fs, &format!("/{input}"));
+        let known = probe(&fs, &format!("/{input}"));
         let part = trim(input, &known, Duration::ZERO, SECOND, output).unwrap();
         let reported: Vec<String> = part.dropped.iter().map(ToString::to_string).collect();
         assert_eq!(reported.join("\n"), left, "{input} to {output}");
@@ -302,7 +302,7 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_reported() {
         assert_eq!(kept.streams().iter().any(|stream| stream["codec_type"] == "video"), input != "book.m4b");
 
         // The same without a recipe, and with an explicit format.
-        let all = Input::new(input).media(&known);
+        let all = Input::new(input).probe(&known);
         let ending = output.rsplit('.').next().unwrap();
         let (muxer, named) = match ending {
             "mkv" => ("matroska", "mkv"),
@@ -320,7 +320,7 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_reported() {
         assert_eq!(judge(&fs, "/whole.bin").streams().len(), kept.streams().len(), "{input} to {output}");
     }
     // Only whole-file copies report streams.
-    let rich = Input::new("rich.mkv").media(&media(&fs, "/rich.mkv"));
+    let rich = Input::new("rich.mkv").probe(&probe(&fs, "/rich.mkv"));
     let all = || OutputStream::all_of(&rich, "");
     for (output, left) in [
         (Output::new("a.mp4").stream(all()), 0),
@@ -332,7 +332,7 @@ fn streams_that_the_container_cannot_hold_are_left_out_and_reported() {
         assert_eq!(output.dropped().len(), left, "{output:?}");
     }
 
-    let known = media(&fs, "/phone.mov");
+    let known = probe(&fs, "/phone.mov");
     let joined =
         Concat::new([("phone.mov", &known), ("phone.mov", &known)]).join("list.txt", "all.mp4").unwrap();
     let Joined::Copied { list, output, dropped } = joined else { panic!("expected a copied join") };
@@ -362,7 +362,7 @@ fn audiobooks_are_joined_with_the_cover_of_the_first() {
         ("mp3", "all.mp3", "mp3", Some("mjpeg")),
         ("mp3", "all.wav", "mp3", None),
     ] {
-        let known = ["1", "2"].map(|part| media(&fs, &format!("/parts/{part}.{ending}")));
+        let known = ["1", "2"].map(|part| probe(&fs, &format!("/parts/{part}.{ending}")));
         let parts = [format!("1.{ending}"), format!("2.{ending}")];
         let concat = Concat::new(parts.iter().map(String::as_str).zip(&known));
         assert_eq!(concat.difference(), None);
@@ -397,7 +397,7 @@ fn clip_of_a_variable_rate_is_joined_at_the_standard_rate_nearest_to_its_average
     let command = format!("-f lavfi -i {varying} -fps_mode vfr -c:v libx264 -preset ultrafast phone.mp4");
     module.ffmpeg(&fs, &command);
     make(&module, &fs, "testsrc2=s=32x36:r=25:d=1[v]", false, "other.mp4");
-    let (phone, other) = (media(&fs, "/phone.mp4"), media(&fs, "/other.mp4"));
+    let (phone, other) = (probe(&fs, "/phone.mp4"), probe(&fs, "/other.mp4"));
     let concat = Concat::new([("phone.mp4", &phone), ("other.mp4", &other)]);
     let Joined::Encoded { video: Some(video), .. } = concat.join("list.txt", "all.mkv").unwrap() else {
         panic!("expected an encoded join")
@@ -431,7 +431,7 @@ fn names_that_look_like_protocols_or_sequences_are_file_names() {
         let still = Thumbnail::new(name, 5 * SECOND / 2).output("still.png").unwrap();
         run(&module, &fs, &Command::new([still]).overwrite());
         assert_eq!(color_at(&module, &fs, "still.png", 0.0, (60, 30)), "blue", "{name}");
-        let known = media(&fs, "/film.mkv");
+        let known = probe(&fs, "/film.mkv");
         let part = trim(name, &known, Duration::ZERO, 4 * SECOND, "cut:1.mkv").unwrap();
         run(&module, &fs, &Command::new([part.output]).overwrite());
         let joined = Concat::new([(name, &known), (name, &known)]).join("list.txt", "all.mkv").unwrap();

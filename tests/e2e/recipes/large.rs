@@ -11,7 +11,7 @@ use afmpeg_cmd::{
 };
 use afmpeg_vfs::MemFs;
 
-use super::{make, media};
+use super::{make, probe};
 use crate::harness::{Variant, full, judge, memory_with};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -49,7 +49,7 @@ fn recipes_on_1080p_portrait_and_landscape_fit_into_the_default_limits() {
     make(&module, &fs, "testsrc2=s=1920x1080:r=10:d=1[v]", false, "landscape.mp4");
     module.ffmpeg(&fs, "-i portrait.mp4 -frames:v 1 -update 1 photo.png");
     let font = "DejaVuSansMono.ttf";
-    let (portrait, landscape) = (media(&fs, "/portrait.mp4"), media(&fs, "/landscape.mp4"));
+    let (portrait, landscape) = (probe(&fs, "/portrait.mp4"), probe(&fs, "/landscape.mp4"));
     for processors in [2, 16] {
         let run = |outputs: Vec<Output>| run_on(&module, &fs, processors, outputs);
         for (path, size) in [("portrait.mp4", (1080, 1920)), ("landscape.mp4", (1920, 1080))] {

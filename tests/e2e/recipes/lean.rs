@@ -11,7 +11,7 @@ use afmpeg_cmd::{
 };
 use afmpeg_vfs::MemFs;
 
-use super::{media, run};
+use super::{probe, run};
 use crate::harness::{judge, lean};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -24,8 +24,8 @@ fn reels_pictures_and_ladders_work_with_the_lean_module() {
         &fs,
         "-f lavfi -i testsrc2=s=1280x720:r=25:d=0.6 -f lavfi -i sine=d=0.6 -c:v libopenh264 -c:a aac film.mp4",
     );
-    let known = media(&fs, "/film.mp4");
-    let film = Input::new("film.mp4").media(&known);
+    let known = probe(&fs, "/film.mp4");
+    let film = Input::new("film.mp4").probe(&known);
     let (video, h264) = (film.video(), || Codec::new("libopenh264"));
     let conform = Conform::new(320, 180, Ratio::from(25)).video(&video).unwrap();
     let shots = [(conform.clone(), SECOND), (conform, SECOND)];
@@ -52,12 +52,12 @@ fn reels_pictures_and_ladders_work_with_the_lean_module() {
         (
             "one.jpg",
             (1280, 720),
-            Thumbnail::new("film.mp4", SECOND / 3).media(&known).output("one.jpg").unwrap(),
+            Thumbnail::new("film.mp4", SECOND / 3).probe(&known).output("one.jpg").unwrap(),
         ),
         (
             "one.png",
             (320, 180),
-            Thumbnail::new("film.mp4", SECOND / 3).media(&known).width(320).output("one.png").unwrap(),
+            Thumbnail::new("film.mp4", SECOND / 3).probe(&known).width(320).output("one.png").unwrap(),
         ),
         ("sheet.png", (128, 72), sheet.output(&video, "sheet.png").unwrap()),
         ("sprites_001.jpg", (128, 36), sprites.output(&video, "sprites.jpg").unwrap()),

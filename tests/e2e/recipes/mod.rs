@@ -93,7 +93,7 @@ fn lossless(video: &Stream<Video>) -> Output {
 
 /// Probes a file with Debian's ffprobe, for recipes.
 #[track_caller]
-fn media(fs: &MemFs, path: &str) -> Probe {
+fn probe(fs: &MemFs, path: &str) -> Probe {
     serde_json::from_value(judge(fs, path).json).unwrap()
 }
 

@@ -361,7 +361,7 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
         module.ffmpeg(&fs, &format!("-i {name} -y plain.png"));
         judge(&fs, "/plain.png").assert_size(whole.0.into(), whole.1.into());
         let plain = |path: &str| module.ffmpeg(&fs, &format!("-i {path} -f framemd5 -")).into_stdout();
-        let photo = Input::new(name).media(&probe);
+        let photo = Input::new(name).probe(&probe);
         let mapped = Output::new("mapped.png").map(photo.video()).arg("update", 1);
         run(&module, &fs, &Command::new([mapped]).overwrite());
         assert_eq!(plain("mapped.png"), plain("plain.png"), "{name}");
@@ -374,7 +374,7 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
         let unknown = Input::new(name);
         let error = Thumbnail::new(name, Duration::ZERO).output("small.png").unwrap_err();
         assert_eq!(
-            (error.parameter(), error.to_string().contains("`Thumbnail::media`")),
+            (error.parameter(), error.to_string().contains("`Thumbnail::probe`")),
             (name, true),
             "{error}"
         );
@@ -385,7 +385,7 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
         ] {
             let problems = Command::new([output]).check().unwrap_err().to_string();
             assert!(
-                problems.contains("may be a single tile") && problems.contains("Input::media"),
+                problems.contains("may be a single tile") && problems.contains("Input::probe"),
                 "{problems}"
             );
         }
@@ -396,7 +396,7 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
         run(&module, &fs, &Command::new([whole_picture]).overwrite());
         judge(&fs, "/whole.png").assert_size(whole.0.into(), whole.1.into());
 
-        let thumbnail = Thumbnail::new(name, Duration::ZERO).media(&probe).width(64);
+        let thumbnail = Thumbnail::new(name, Duration::ZERO).probe(&probe).width(64);
         run(&module, &fs, &Command::new([thumbnail.output("small.png").unwrap()]).overwrite());
         let found =
             [(8, 8), (56, 8), (8, 44), (56, 44)].map(|pixel| color_at(&module, &fs, "small.png", 0.0, pixel));
@@ -418,7 +418,7 @@ fn picture_of_tiles_is_read_as_the_whole_picture_everywhere() {
     // A file with such a name but without tiles, when it was probed.
     fs.write("/plain.heic", fs.read("/tile.jpg").unwrap()).unwrap();
     let probe = module.runtime.probe(fs.clone(), "plain.heic").unwrap();
-    let still = Thumbnail::new("plain.heic", Duration::ZERO).media(&probe).output("plain.png").unwrap();
+    let still = Thumbnail::new("plain.heic", Duration::ZERO).probe(&probe).output("plain.png").unwrap();
     run(&module, &fs, &Command::new([still]).overwrite());
     judge(&fs, "/plain.png").assert_size(256, 256);
 }

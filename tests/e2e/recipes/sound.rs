@@ -9,7 +9,7 @@ use afmpeg_cmd::{
 use afmpeg_engine::Limits;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{make, measured, media, run, samples, write};
+use super::{make, measured, probe, run, samples, write};
 use crate::harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, FRAME, full, judge, memory_with};
 
 #[test]
@@ -24,7 +24,7 @@ fn extracted_sound_is_in_a_format_that_holds_its_codec() {
         ("complete.oga", "d.ogg", "vorbis"),
     ] {
         let (stem, _) = name.split_once('.').unwrap();
-        let output = extract_audio(&Input::new(path), &media(&fs, &format!("/{path}")), stem).unwrap();
+        let output = extract_audio(&Input::new(path), &probe(&fs, &format!("/{path}")), stem).unwrap();
         write(&module, &fs, output);
         let judged = judge(&fs, &format!("/{name}"));
         judged.assert_codec("audio", codec);
@@ -77,7 +77,7 @@ fn sound_of_discs_and_cameras_is_extracted_or_the_error_names_a_lossless_encoder
         ("phone.flv", "d.flv", "nellymoser"),
     ] {
         let (stem, _) = name.split_once('.').unwrap();
-        let output = extract_audio(&Input::new(path), &media(&fs, &format!("/{path}")), stem).unwrap();
+        let output = extract_audio(&Input::new(path), &probe(&fs, &format!("/{path}")), stem).unwrap();
         write(&module, &fs, output);
         judge(&fs, &format!("/{name}")).assert_codec("audio", codec);
     }
@@ -89,9 +89,9 @@ fn sound_of_discs_and_cameras_is_extracted_or_the_error_names_a_lossless_encoder
         ("planar.nut", "pcm_s32le_planar", "pcm_s32le"),
         ("disc.dsf", "dsd_lsbf_planar", "pcm_f32le"),
     ] {
-        let error = extract_audio(&Input::new(path), &media(&fs, &format!("/{path}")), "x").unwrap_err();
+        let error = extract_audio(&Input::new(path), &probe(&fs, &format!("/{path}")), "x").unwrap_err();
         let expected = format!(
-            "media: expected audio in a codec that an audio file holds, found {codec}; encode it: {encoder} is lossless"
+            "probe: expected audio in a codec that an audio file holds, found {codec}; encode it: {encoder} is lossless"
         );
         assert_eq!(error.to_string(), expected);
         module.ffmpeg(&fs, &format!("-i {path} -map 0:a -c:a {encoder} -y kept.wav"));
@@ -111,7 +111,7 @@ fn pictures_of_long_sounds_fit_into_little_memory() {
         input.repeat(minutes * 30 - 1).audio().filter(silence)
     };
     let unknown = || sound(Input::new("tone.wav"));
-    let known = || sound(Input::new("tone.wav").media(&media(&fs, "/tone.wav")));
+    let known = || sound(Input::new("tone.wav").probe(&probe(&fs, "/tone.wav")));
     let duration = Duration::from_secs(u64::from(minutes) * 60);
     let picture = |sound: Stream<Audio>, picture: AudioImage, mebibytes: u64| {
         let output = Output::new("a.raw").format("rawvideo").arg("pix_fmt", "gray");
@@ -151,7 +151,7 @@ fn waveform_shows_the_loudest_channel_or_each_separately() {
             let samples = (0..channels).map(samples).collect::<Vec<_>>().join("|");
             let source = format!("-f lavfi -i aevalsrc={samples}:c={layout}:d=5:s=8000");
             module.ffmpeg(&fs, &format!("{source} -c:a pcm_f32le -y a.wav"));
-            let sounds = [Input::new("a.wav"), Input::new("a.wav").media(&media(&fs, "/a.wav"))];
+            let sounds = [Input::new("a.wav"), Input::new("a.wav").probe(&probe(&fs, "/a.wav"))];
             for sound in sounds {
                 let rows = |colors: &str| {
                     let waves = AudioImage::waveform(80, 40).colors(colors).video(&sound.audio()).unwrap();

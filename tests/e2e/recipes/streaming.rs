@@ -8,7 +8,7 @@ use afmpeg_cmd::{
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{make, media, run, write};
+use super::{make, probe, run, write};
 use crate::harness::{CLIP, CLIP_FRAMES, FRAME, Variant, full, judge, memory_with};
 
 /// Returns a ladder of six seconds with a scene change every half second, 128x72 at 25 fps.
@@ -72,10 +72,10 @@ fn hls_of_a_video_with_a_long_still_has_no_segments_of_single_frames() {
         "-fps_mode passthrough -enc_time_base 1/1000 -c:v libx264 -preset ultrafast -pix_fmt yuv420p";
     module.ffmpeg(&fs, &format!("-f lavfi -i testsrc2=s=64x36:r=25:d=4 -vf {times} {options} still.mkv"));
     fs.create_dir_all("/hls").unwrap();
-    let known = media(&fs, "/still.mkv");
+    let known = probe(&fs, "/still.mkv");
     for (input, expected) in [
         (Input::new("still.mkv"), vec![62.0, 2.0]),
-        (Input::new("still.mkv").media(&known), [vec![6.0; 10], vec![4.0]].concat()),
+        (Input::new("still.mkv").probe(&known), [vec![6.0; 10], vec![4.0]].concat()),
     ] {
         let small = Rendition::new(36, 100_000).named("small");
         let codec = Codec::new("libx264").opt("preset", "ultrafast").opt("pix_fmt", "yuv420p");
@@ -176,7 +176,7 @@ fn hls_and_dash_of_a_clip_from_a_phone_keep_its_frame_count() {
         "-f lavfi -i testsrc2=s=128x72:r=30:d=4 -f lavfi -i sine=d=4 -vf settb=1/120,setpts='4*N-floor(N/8)' \
          -fps_mode passthrough -enc_time_base 1/120 -c:v libx264 -preset ultrafast -c:a aac phone.mp4",
     );
-    let known = media(&fs, "/phone.mp4");
+    let known = probe(&fs, "/phone.mp4");
     assert_eq!(known.video().unwrap().base_frame_rate(), Some(Ratio::from(120)));
     for folder in ["/hls", "/dash"] {
         fs.create_dir_all(folder).unwrap();
@@ -188,7 +188,7 @@ fn hls_and_dash_of_a_clip_from_a_phone_keep_its_frame_count() {
         files.iter().flat_map(|path| fs.read(path).unwrap()).collect()
     };
     for (film, rates) in [
-        (Input::new("phone.mp4").media(&known), 29.9..=31.0),
+        (Input::new("phone.mp4").probe(&known), 29.9..=31.0),
         // Without a probe, frames keep their times.
         (Input::new("phone.mp4"), 30.0..=31.0),
     ] {

@@ -1,8 +1,8 @@
 //! Finds every problem of a command at once, before FFmpeg reports the first.
 
 mod capabilities;
-mod media;
 mod option_names;
+mod probes;
 mod problem;
 mod structure;
 
@@ -33,7 +33,7 @@ impl Command {
     }
 
     /// Also checks against the probed inputs: that streams exist, that the [containers](crate::containers) hold the
-    /// copied streams, and that the inputs of `xfade`, `concat` and the like match. `media` is in the order of the
+    /// copied streams, and that the inputs of `xfade`, `concat` and the like match. `probes` is in the order of the
     /// inputs, `None` for an input that was not probed.
     ///
     /// ```
@@ -42,17 +42,17 @@ impl Command {
     /// let (a, b) = (Input::new("a.mp4"), Input::new("b.mp4"));
     /// let joined = Filter::new("concat").on([a.video(), b.video()]).video();
     /// let command = Command::new([Output::new("c.mp4").map(&joined)]);
-    /// let media = [(1280, 720), (640, 480)].map(|(width, height)| {
+    /// let probes = [(1280, 720), (640, 480)].map(|(width, height)| {
     ///     let json = format!(r#"{{"streams":[{{"index": 0, "codec_type":"video","width":{width},"height":{height}}}]}}"#);
     ///     Some(serde_json::from_str::<Probe>(&json).unwrap())
     /// });
     /// assert_eq!(
-    ///     command.problems_with_media(&media)[0].to_string(),
+    ///     command.problems_with_probes(&probes)[0].to_string(),
     ///     "node 0 (concat): its inputs differ in size: 1280x720 and 640x480"
     /// );
     /// ```
-    pub fn problems_with_media(&self, media: &[Option<Probe>]) -> Vec<Problem> {
-        self.with_structural(media::problems(self, media))
+    pub fn problems_with_probes(&self, probes: &[Option<Probe>]) -> Vec<Problem> {
+        self.with_structural(probes::problems(self, probes))
     }
 
     /// Also checks against the components of an FFmpeg: that filters, encoders and formats exist, that pads fit, that
@@ -85,16 +85,16 @@ impl Command {
     /// let silent: Probe = serde_json::from_str(r#"{"streams":[{"index": 0, "codec_type":"video"}]}"#).unwrap();
     /// let film = Input::new("a.mp4");
     /// let command = Command::new([Output::new("b.mp4").audio(film.audio(), "aac")]);
-    /// let problems = command.problems_with_capabilities_and_media(&Capabilities::default(), &[Some(silent)]);
+    /// let problems = command.problems_with_capabilities_and_probes(&Capabilities::default(), &[Some(silent)]);
     /// assert_eq!(problems.len(), 2, "no such encoder, and no such stream");
     /// ```
-    pub fn problems_with_capabilities_and_media(
+    pub fn problems_with_capabilities_and_probes(
         &self,
         capabilities: &Capabilities,
-        media: &[Option<Probe>],
+        probes: &[Option<Probe>],
     ) -> Vec<Problem> {
         let mut more = capabilities::problems(self, capabilities);
-        more.extend(media::problems(self, media));
+        more.extend(probes::problems(self, probes));
         self.with_structural(more)
     }
 

@@ -341,7 +341,7 @@ impl ProblemKind {
                 "count from 0, within the list"
             }
             ProblemKind::MaybeTile { .. } => {
-                "pass the probed media to `Input::media`, or select the tile by its index in the file"
+                "pass ffprobe's output to `Input::probe`, or select the tile by its index in the file"
             }
             ProblemKind::NotBefore { .. } => "list nodes after their sources",
             ProblemKind::PadUsedAgain { kind: MediaKind::Video | MediaKind::Audio, .. } => {

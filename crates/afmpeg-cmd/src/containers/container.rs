@@ -163,8 +163,8 @@ impl Container {
     /// use afmpeg_cmd::{Probe, containers::Container};
     ///
     /// let json = r#"{"streams": [{"index": 0, "codec_type": "data", "codec_tag_string": "tmcd"}]}"#;
-    /// let media: Probe = serde_json::from_str(json).unwrap();
-    /// let holds = |path: &str| Container::of_path(path).unwrap().holds(&media.streams[0]);
+    /// let probe: Probe = serde_json::from_str(json).unwrap();
+    /// let holds = |path: &str| Container::of_path(path).unwrap().holds(&probe.streams[0]);
     /// assert_eq!(["a.mov", "a.mp4"].map(holds), [true, false]);
     /// ```
     pub fn holds(&self, stream: &probe::Stream) -> bool {

@@ -71,17 +71,17 @@ fn lossless(codec: &str) -> &'static str {
 /// ```
 /// use afmpeg_cmd::{Command, Input, Probe, recipes::extract_audio};
 ///
-/// let media = |codec: &str| {
+/// let probe = |codec: &str| {
 ///     let json = format!(r#"{{"streams": [{{"index": 0, "codec_type": "audio", "codec_name": "{codec}"}}]}}"#);
 ///     serde_json::from_str::<Probe>(&json).unwrap()
 /// };
-/// let command = Command::new([extract_audio(&Input::new("film.webm"), &media("opus"), "film")?]);
+/// let command = Command::new([extract_audio(&Input::new("film.webm"), &probe("opus"), "film")?]);
 /// assert_eq!(command.outputs[0].path, "film.opus");
 ///
-/// let error = extract_audio(&Input::new("disc.m2ts"), &media("pcm_bluray"), "disc").unwrap_err();
+/// let error = extract_audio(&Input::new("disc.m2ts"), &probe("pcm_bluray"), "disc").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "media: expected audio in a codec that an audio file holds, found pcm_bluray; encode it: pcm_s24le is lossless"
+///     "probe: expected audio in a codec that an audio file holds, found pcm_bluray; encode it: pcm_s24le is lossless"
 /// );
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
@@ -89,18 +89,18 @@ fn lossless(codec: &str) -> &'static str {
 /// # Errors
 ///
 /// There is no audio, its codec is unknown, or [no file](audio_ending) holds it, so it must be encoded.
-pub fn extract_audio(input: &Input, media: &Probe, stem: &str) -> Result<Output, RecipeError> {
-    let Some(audio) = media.first(MediaKind::Audio) else {
-        return Err(RecipeError::missing("media", "audio", "choose a file with audio"));
+pub fn extract_audio(input: &Input, probe: &Probe, stem: &str) -> Result<Output, RecipeError> {
+    let Some(audio) = probe.first(MediaKind::Audio) else {
+        return Err(RecipeError::missing("probe", "audio", "choose a file with audio"));
     };
     let Some(codec) = &audio.codec_name else {
-        return Err(RecipeError::missing("media", "codec of its audio", "encode it: `Output::audio`"));
+        return Err(RecipeError::missing("probe", "codec of its audio", "encode it: `Output::audio`"));
     };
     let Some(ending) = audio_ending(codec) else {
         let encoder = lossless(codec);
         let expected = "audio in a codec that an audio file holds";
         let found = format!("{codec}; encode it: {encoder} is lossless");
-        return Err(RecipeError::new("media", found, expected));
+        return Err(RecipeError::new("probe", found, expected));
     };
     Ok(Output::new(format!("{stem}.{ending}")).copy(input.audio()))
 }

@@ -35,7 +35,7 @@ const SPECTRUM_SAMPLES: f64 = 48.0 * 1024.0 * 1024.0;
 /// # Memory
 ///
 /// FFmpeg keeps its drawing until the audio ends. For audio of known duration that takes less than 200 MiB, even for
-/// days: the input has [media](crate::Input::media), or [`duration`](AudioImage::duration) is set. For an unknown
+/// days: the input has a [probe](crate::Input::probe), or [`duration`](AudioImage::duration) is set. For an unknown
 /// duration, a waveform takes 60 MB per hour, and a spectrum 4 bytes per sample: within a job's default of 512 MiB,
 /// about 7 hours, and about 20 minutes of stereo.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +75,7 @@ impl AudioImage {
         Self { colors: (self.colors.0, Some(colors.into())), ..self }
     }
 
-    /// Sets the duration of the audio, unless it follows from inputs with [media](crate::Input::media).
+    /// Sets the duration of the audio, unless it follows from inputs with a [probe](crate::Input::probe).
     ///
     /// ```
     /// # use std::time::Duration;

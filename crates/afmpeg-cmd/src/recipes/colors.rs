@@ -10,7 +10,7 @@ pub(super) fn assumed(width: u32, height: u32) -> &'static str {
 
 /// Tags an untagged video with the matrix that players assume.
 ///
-/// A video of an input without [media](Input::media) stays unchanged.
+/// A video of an input without a [probe](Input::probe) stays unchanged.
 pub(super) fn read(video: &Stream<Video>) -> Stream<Video> {
     match source(&video.any().origin) {
         Some(Source { untagged: Some(matrix), .. }) => {
@@ -20,7 +20,7 @@ pub(super) fn read(video: &Stream<Video>) -> Stream<Video> {
     }
 }
 
-/// As [`read`], and converts HDR (PQ, HLG) of an input with media to standard dynamic range, in BT.709.
+/// As [`read`], and converts HDR (PQ, HLG) of an input with a probe to standard dynamic range, in BT.709.
 pub(super) fn standard(video: &Stream<Video>) -> Stream<Video> {
     match source(&video.any().origin) {
         Some(Source { is_hdr: true, .. }) => {
@@ -31,7 +31,7 @@ pub(super) fn standard(video: &Stream<Video>) -> Stream<Video> {
 }
 
 /// A `scale` filter for `video` that also converts its colours, as [`standard`] does, in one pass: to this matrix and
-/// limited range, or to RGB if `None`. For untagged video without [media](Input::media), the filter stays unchanged.
+/// limited range, or to RGB if `None`. For untagged video without a [probe](Input::probe), the filter stays unchanged.
 pub(super) fn scaled(scale: Filter, video: &Stream<Video>, matrix: Option<&'static str>) -> Filter {
     let Some(source) = source(&video.any().origin) else { return scale };
     let scale = scale.arg_opt("in_color_matrix", source.untagged);
@@ -67,7 +67,7 @@ struct Source {
     is_hdr: bool,
 }
 
-/// `None` for a video without media.
+/// `None` for a video without a probe.
 fn source(origin: &Origin) -> Option<Source> {
     let mut origin = origin;
     loop {

@@ -15,14 +15,14 @@ use crate::{
 /// ```
 /// use afmpeg_cmd::{Command, Probe, recipes::{Concat, Joined}};
 ///
-/// let media = |codec: &str| {
+/// let probe = |codec: &str| {
 ///     let json = format!(
 ///         r#"{{"streams": [{{"index": 0, "codec_type": "video", "codec_name": "{codec}", "width": 640, "height": 360,
 ///              "r_frame_rate": "25/1"}}], "format": {{"duration": "4.0"}}}}"#
 ///     );
 ///     serde_json::from_str::<Probe>(&json).unwrap()
 /// };
-/// let (one, other) = (media("h264"), media("vp9"));
+/// let (one, other) = (probe("h264"), probe("vp9"));
 ///
 /// let alike = Concat::new([("a.mp4", &one), ("b's.mp4", &one)]);
 /// assert_eq!(alike.difference(), None);
@@ -72,9 +72,9 @@ pub enum Joined {
 }
 
 impl<'a> Concat<'a> {
-    /// Files by path, with their probed media.
+    /// Files by path, with ffprobe's output for each.
     pub fn new<P: Into<String>>(parts: impl IntoIterator<Item = (P, &'a Probe)>) -> Self {
-        let parts = parts.into_iter().map(|(path, media)| (path.into(), media)).collect();
+        let parts = parts.into_iter().map(|(path, probe)| (path.into(), probe)).collect();
         Self { parts, conform: None, encode: false }
     }
 
@@ -97,8 +97,8 @@ impl<'a> Concat<'a> {
     /// encoder with the same settings are safe.
     pub fn difference(&self) -> Option<String> {
         let ((first_path, first), rest) = self.parts.split_first()?;
-        rest.iter().find_map(|(path, media)| {
-            let (property, one, other) = differs(first, media)?;
+        rest.iter().find_map(|(path, probe)| {
+            let (property, one, other) = differs(first, probe)?;
             Some(format!("{first_path} and {path} differ in {property}: {one} and {other}"))
         })
     }
@@ -157,7 +157,7 @@ impl<'a> Concat<'a> {
         let conform =
             self.conform.clone().map_or_else(|| self.like_the_first(), |conform| Ok(Some(conform)))?;
         let has_video = self.parts[0].1.video().is_some();
-        let has_audio = self.parts.iter().any(|(_, media)| media.first(MediaKind::Audio).is_some());
+        let has_audio = self.parts.iter().any(|(_, probe)| probe.first(MediaKind::Audio).is_some());
         if !has_video && !has_audio {
             return Err(RecipeError::missing("parts[0]", "video or audio", "choose files with media"));
         }
@@ -167,10 +167,10 @@ impl<'a> Concat<'a> {
             None => Conform::new(2, 2, Ratio::from(1)),
         };
         let mut pads = Vec::new();
-        for (index, (path, media)) in self.parts.iter().enumerate() {
-            let input = Input::new(path).media(media);
+        for (index, (path, probe)) in self.parts.iter().enumerate() {
+            let input = Input::new(path).probe(probe);
             if has_video {
-                if media.video().is_none() {
+                if probe.video().is_none() {
                     let parameter = format!("parts[{index}] ({path})");
                     return Err(RecipeError::missing(
                         parameter,
@@ -181,7 +181,7 @@ impl<'a> Concat<'a> {
                 pads.push(conform.video(&input.film())?.any());
             }
             if has_audio {
-                let audio = match (media.first(MediaKind::Audio), media.duration()) {
+                let audio = match (probe.first(MediaKind::Audio), probe.duration()) {
                     (Some(_), _) => input.audio(),
                     (None, Some(duration)) => silence(duration),
                     (None, None) => {
@@ -257,11 +257,11 @@ fn beside(list_path: &str, path: &str) -> String {
 }
 
 /// Returns the first property in which packets of two files differ, with both values. Covers are not joined.
-fn differs(one_media: &Probe, other_media: &Probe) -> Option<(String, String, String)> {
-    fn joined(media: &Probe) -> Vec<(usize, &probe::Stream)> {
-        media.streams.iter().enumerate().filter(|(_, stream)| !stream.is_attached_picture()).collect()
+fn differs(one_probe: &Probe, other_probe: &Probe) -> Option<(String, String, String)> {
+    fn joined(probe: &Probe) -> Vec<(usize, &probe::Stream)> {
+        probe.streams.iter().enumerate().filter(|(_, stream)| !stream.is_attached_picture()).collect()
     }
-    let (one, other) = (joined(one_media), joined(other_media));
+    let (one, other) = (joined(one_probe), joined(other_probe));
     if one.len() != other.len() {
         return Some(("the number of streams".to_owned(), one.len().to_string(), other.len().to_string()));
     }
@@ -274,7 +274,7 @@ fn differs(one_media: &Probe, other_media: &Probe) -> Option<(String, String, St
         fn fact<T: ToString>(property: &str, value: Option<T>) -> (&str, String) {
             (property, value.map_or("unknown".to_owned(), |value| value.to_string()))
         }
-        let facts = |media: &Probe, stream: &probe::Stream| {
+        let facts = |probe: &Probe, stream: &probe::Stream| {
             let is_video = stream.kind() == Some(MediaKind::Video);
             [
                 fact("kind", stream.kind()),
@@ -282,7 +282,7 @@ fn differs(one_media: &Probe, other_media: &Probe) -> Option<(String, String, St
                 fact("profile", stream.profile.clone()),
                 fact("width", stream.width),
                 fact("height", stream.height),
-                fact("rotation", is_video.then(|| media.rotation(stream).unwrap_or_default())),
+                fact("rotation", is_video.then(|| probe.rotation(stream).unwrap_or_default())),
                 fact("pixel format", stream.pix_fmt.clone()),
                 // Unknown counts as square.
                 fact(
@@ -296,9 +296,9 @@ fn differs(one_media: &Probe, other_media: &Probe) -> Option<(String, String, St
                 fact("channel layout", stream.channel_layout.clone()),
             ]
         };
-        let differing = facts(one_media, one)
+        let differing = facts(one_probe, one)
             .into_iter()
-            .zip(facts(other_media, other))
+            .zip(facts(other_probe, other))
             .find(|(one, other)| one.1 != other.1);
         let ((property, one), (_, other)) = differing?;
         Some((format!("the {property} of stream {index}"), one, other))

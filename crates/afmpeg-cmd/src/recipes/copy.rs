@@ -14,7 +14,7 @@ pub struct Copied {
 /// its path, cannot hold: data such as a camera's timecodes, the fonts of a Matroska file, audio or subtitles in
 /// another codec.
 ///
-/// [`Output::copy_all`] does the same for inputs with [media](Input::media).
+/// [`Output::copy_all`] does the same for inputs with a [probe](Input::probe).
 ///
 /// Timecodes and chapters are also kept as metadata, if the output supports that.
 ///
@@ -25,28 +25,28 @@ pub struct Copied {
 ///     { "index": 0, "codec_type": "video", "codec_name": "h264" },
 ///     { "index": 1, "codec_type": "data", "codec_tag_string": "tmcd" }
 /// ] }"#;
-/// let media: Probe = serde_json::from_str(json).unwrap();
-/// let copied = copy_all(&Input::new("phone.mov"), &media, "phone.mp4");
+/// let probe: Probe = serde_json::from_str(json).unwrap();
+/// let copied = copy_all(&Input::new("phone.mov"), &probe, "phone.mp4");
 /// assert_eq!(copied.dropped[0].to_string(), "dropped stream 1 (data, tmcd): mp4 cannot hold it");
 /// let command = Command::new([copied.output]);
 /// assert_eq!(command.to_args().join(" "), "-i phone.mov -map 0 -map -0:1 -c copy phone.mp4");
 /// ```
-pub fn copy_all(input: &Input, media: &Probe, path: impl Into<String>) -> Copied {
+pub fn copy_all(input: &Input, probe: &Probe, path: impl Into<String>) -> Copied {
     let path = path.into();
-    let (capacity, dropped) = capacity_for(media, &path);
+    let (capacity, dropped) = capacity_for(probe, &path);
     let output = Output::new(path).stream(OutputStream::all_of(input, ""));
     let except = |index: usize| OutputStream::except(input, index.to_string());
     let output = dropped.iter().fold(output, |output, left| output.stream(except(left.stream)));
     let is_kept = |index: usize| dropped.iter().all(|left| left.stream != index);
-    let kept = media.streams.iter().enumerate().filter(|(index, _)| is_kept(*index));
+    let kept = probe.streams.iter().enumerate().filter(|(index, _)| is_kept(*index));
     let output = with_bitstream_filters(output.copy_all(), &capacity, kept.map(|(_, stream)| stream));
     Copied { output, dropped }
 }
 
 /// Returns the capacity of an output after the streams of a file are added, and the streams that it cannot hold.
-pub(super) fn capacity_for(media: &Probe, path: &str) -> (Capacity, Vec<DroppedStream>) {
+pub(super) fn capacity_for(probe: &Probe, path: &str) -> (Capacity, Vec<DroppedStream>) {
     let mut capacity = Capacity::of(None, path);
-    let streams = media.streams.iter().enumerate();
+    let streams = probe.streams.iter().enumerate();
     let dropped = streams.filter_map(|(index, stream)| capacity.take(index, stream)).collect();
     (capacity, dropped)
 }

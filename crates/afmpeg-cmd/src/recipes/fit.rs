@@ -84,7 +84,7 @@ pub(super) fn fit_on(
 ///
 /// Colours are as players show them, with HDR converted to standard dynamic range: tagged as limited range with the
 /// matrix BT.709 from a width of 1280 or a height of 577 pixels, and BT.601 below. Untagged video is assumed to follow
-/// the same rule if its input has [media](crate::Input::media); otherwise the matrix of a video, but not of an image,
+/// the same rule if its input has a [probe](crate::Input::probe); otherwise the matrix of a video, but not of an image,
 /// is kept.
 ///
 /// Frames and samples count from zero: if a stream starts later than its file, its first frame is shown until then, and

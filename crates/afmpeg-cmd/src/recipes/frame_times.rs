@@ -90,7 +90,7 @@ fn slots(video: &Stream<Video>, number: &str) -> Stream<Video> {
 /// Whether FFmpeg finds key frames of a file by an index. In other containers (MPEG-TS, MPEG-PS) a seek may end after
 /// the time, so the frame that is shown at it would never be decoded.
 fn has_index(input: &Input) -> bool {
-    let format = input.probed().and_then(|media| media.format.as_ref()?.format_name.as_deref());
+    let format = input.probed().and_then(|probe| probe.format.as_ref()?.format_name.as_deref());
     match format {
         Some(names) => names.split(',').any(|name| matches!(name, "mov" | "matroska" | "flv" | "nut")),
         None => matches!(

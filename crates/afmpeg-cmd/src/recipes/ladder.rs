@@ -108,15 +108,15 @@ impl Ladder {
 
     /// Returns the frame rate in [`Hls`](super::Hls) and [`Dash`](super::Dash), whose players do not support variable
     /// rates: the [`rate`](Ladder::rate), or else the constant rate nearest to that of the video, if its input has
-    /// [media](crate::Input::media). If `None`, frames keep their times.
+    /// a [probe](crate::Input::probe). If `None`, frames keep their times.
     ///
     /// ```
     /// use afmpeg_cmd::{Input, Probe, Ratio, recipes::{Ladder, Rendition}};
     ///
-    /// // The probed media of a phone's clip with a variable rate.
+    /// // ffprobe's output for a phone's clip with a variable rate.
     /// let json = r#"{ "streams": [{ "index": 0, "codec_type": "video", "r_frame_rate": "120/1", "avg_frame_rate": "1200/39" }] }"#;
-    /// let media: Probe = serde_json::from_str(json).unwrap();
-    /// let film = Input::new("phone.mp4").media(&media);
+    /// let probe: Probe = serde_json::from_str(json).unwrap();
+    /// let film = Input::new("phone.mp4").probe(&probe);
     /// let ladder = Ladder::new(&film, [Rendition::new(360, 800_000)]);
     /// assert_eq!(ladder.frame_rate(), Some(Ratio::from(30)));
     /// assert_eq!(ladder.rate(Ratio::from(25)).frame_rate(), Some(Ratio::from(25)));

@@ -36,7 +36,7 @@ impl Thumbnail {
         Self { input: Input::new(path), time, width: None, among: None }
     }
 
-    /// Sets the probed media of the file. A HEIF file (`.heic`, `.heif`, `.hif`, `.avif`) requires it, since its image
+    /// Sets ffprobe's output for the file. A HEIF file (`.heic`, `.heif`, `.hif`, `.avif`) requires it, since its image
     /// may consist of tiles, each a stream. With it, colours of untagged video are those that players assume by its
     /// size.
     ///
@@ -46,12 +46,12 @@ impl Thumbnail {
     ///
     /// let thumbnail = Thumbnail::new("photo.heic", Duration::ZERO);
     /// assert_eq!(thumbnail.video().unwrap_err().parameter(), "photo.heic");
-    /// let media: Probe = serde_json::from_str(r#"{ "streams": [{ "index": 0, "codec_type": "video" }] }"#).unwrap();
-    /// assert!(thumbnail.media(&media).video().is_ok());
+    /// let probe: Probe = serde_json::from_str(r#"{ "streams": [{ "index": 0, "codec_type": "video" }] }"#).unwrap();
+    /// assert!(thumbnail.probe(&probe).video().is_ok());
     /// ```
     #[must_use]
-    pub fn media(self, media: &Probe) -> Self {
-        Self { input: self.input.media(media), ..self }
+    pub fn probe(self, probe: &Probe) -> Self {
+        Self { input: self.input.probe(probe), ..self }
     }
 
     /// Sets the width, in pixels; the height keeps the aspect ratio.
@@ -72,12 +72,12 @@ impl Thumbnail {
     /// # Errors
     ///
     /// `width` is odd or zero; the number of frames is not from 2 to 1000; the file is HEIF, and has no
-    /// [media](Thumbnail::media).
+    /// [probe](Thumbnail::probe).
     pub fn video(&self) -> Result<Stream<Video>, RecipeError> {
         let path = &self.input.data().path;
         if self.input.probed().is_none() && path::may_be_tiled(path) {
-            let hint = "its image may consist of tiles: pass the probed media to `Thumbnail::media`";
-            return Err(RecipeError::missing(path.as_str(), "media", hint));
+            let hint = "its image may consist of tiles: pass ffprobe's output to `Thumbnail::probe`";
+            return Err(RecipeError::missing(path.as_str(), "probe", hint));
         }
         let mut video = colors::standard(&frame_times::from(&self.input, self.time, Input::video));
         if let Some(frames) = self.among {

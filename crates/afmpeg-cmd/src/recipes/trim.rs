@@ -14,9 +14,9 @@ use crate::{Input, Probe, Value};
 /// use std::time::Duration;
 /// use afmpeg_cmd::{Command, Probe, recipes::trim};
 ///
-/// // The probed media.
-/// let media: Probe = serde_json::from_str(r#"{ "streams": [{ "index": 0, "codec_type": "video", "codec_name": "h264" }] }"#).unwrap();
-/// let part = trim("film.mp4", &media, Duration::from_secs(60), Duration::from_secs(90), "part.mp4")?;
+/// // ffprobe's output for the file.
+/// let probe: Probe = serde_json::from_str(r#"{ "streams": [{ "index": 0, "codec_type": "video", "codec_name": "h264" }] }"#).unwrap();
+/// let part = trim("film.mp4", &probe, Duration::from_secs(60), Duration::from_secs(90), "part.mp4")?;
 /// assert_eq!(part.dropped, []);
 /// let command = Command::new([part.output]);
 /// assert_eq!(command.expected_duration(&[Some(Duration::from_secs(600))]), Some(Duration::from_secs(30)));
@@ -29,7 +29,7 @@ use crate::{Input, Probe, Value};
 /// format holds none of the streams.
 pub fn trim(
     path: impl Into<String>,
-    media: &Probe,
+    probe: &Probe,
     from: Duration,
     to: Duration,
     output: impl Into<String>,
@@ -38,19 +38,19 @@ pub fn trim(
         let expected = format!("a time after the start at {}", Value::from(from));
         return Err(RecipeError::new("to", Value::from(to), expected));
     }
-    let raw = media
+    let raw = probe
         .format
         .as_ref()
         .and_then(|format| format.format_name.as_deref())
         .filter(|format| RAW_STREAMS.contains(format));
     if let Some(format) = raw {
         let expected = "a container, whose packets have times";
-        return Err(RecipeError::new("media", format!("a raw stream of {format}"), expected));
+        return Err(RecipeError::new("probe", format!("a raw stream of {format}"), expected));
     }
     let input = Input::new(path).seek(from).to(to);
-    let copied = copy_all(&input, media, output);
+    let copied = copy_all(&input, probe, output);
     match copied.dropped.first() {
-        Some(left) if copied.dropped.len() == media.streams.len() => {
+        Some(left) if copied.dropped.len() == probe.streams.len() => {
             let expected = "a format that holds one of the streams, or an encoder";
             Err(RecipeError::new("output", &left.format, expected))
         }

@@ -1,4 +1,4 @@
-//! Probed media, and the checks that depend on them.
+//! Probes of inputs, and the checks that depend on them.
 
 use afmpeg_cmd::{
     Arg, Command, Filter, Input, Output, OutputStream, Probe, Video,
@@ -35,10 +35,10 @@ fn song() -> Probe {
 }
 
 /// Returns the differences between two inputs of a filter.
-fn differing(filter: &str, inputs: [Input; 2], media: [Probe; 2]) -> Vec<String> {
+fn differing(filter: &str, inputs: [Input; 2], probes: [Probe; 2]) -> Vec<String> {
     let joined = Filter::new(filter).on(inputs.map(|input| input.video())).video();
     let command = Command::new([Output::new("out.mp4").map(&joined)]);
-    let problems = command.problems_with_media(&media.map(Some));
+    let problems = command.problems_with_probes(&probes.map(Some));
     problems.iter().map(|problem| problem.kind.to_string()).collect()
 }
 
@@ -66,10 +66,10 @@ fn sizes_are_compared_after_rotation() {
 
 #[test]
 fn sizes_are_compared_unrotated_without_autorotate() {
-    let media = || [film(1920, 1080, 0), film(1920, 1080, -90)];
+    let probes = || [film(1920, 1080, 0), film(1920, 1080, -90)];
     let with = |arg: Arg| {
         let [upright, turned] = two();
-        differing("blend", [upright, turned.with(arg)], media())
+        differing("blend", [upright, turned.with(arg)], probes())
     };
     let size = ["its inputs differ in size: 1920x1080 and 1080x1920"];
     assert_eq!(with(Arg::flag("noautorotate").on("a")), size);
@@ -87,7 +87,7 @@ fn cover_is_a_video_but_not_the_first_one() {
     assert_eq!(song.video(), None);
     let problems = |specifier: &str| {
         let video = Input::new("song.mp3").stream::<Video>(specifier);
-        Command::new([Output::new("out.png").map(video)]).problems_with_media(&[Some(song.clone())])
+        Command::new([Output::new("out.png").map(video)]).problems_with_probes(&[Some(song.clone())])
     };
     assert_eq!(problems("v:0"), []);
     assert_eq!(problems("V:0")[0].kind, ProblemKind::NoStream { input: 0, streams: "V:0".to_owned() });
@@ -140,7 +140,7 @@ fn copying_into_a_format_that_cannot_hold_a_stream_is_a_problem() {
         { "index": 1, "codec_type": "audio", "codec_name": "pcm_bluray" },
         { "index": 2, "codec_type": "subtitle", "codec_name": "hdmv_pgs_subtitle" },
     ] });
-    let media: Probe = serde_json::from_value(json).expect("the shape of ffprobe's JSON");
+    let probe: Probe = serde_json::from_value(json).expect("the shape of ffprobe's JSON");
     let disc = Input::new("disc.m2ts");
     let all = || OutputStream::all_of(&disc, "");
     let sound = "cannot copy stream 1 of input 0 (audio, pcm_bluray): mp4 cannot hold it";
@@ -156,15 +156,15 @@ fn copying_into_a_format_that_cannot_hold_a_stream_is_a_problem() {
         // The format is not in the table.
         (Output::new("a.m3u8").stream(all()).copy_all(), vec![]),
     ] {
-        let problems = Command::new([output]).problems_with_media(&[Some(media.clone())]);
+        let problems = Command::new([output]).problems_with_probes(&[Some(probe.clone())]);
         let kinds: Vec<String> = problems.iter().map(|problem| problem.kind.to_string()).collect();
         assert_eq!(kinds, expected);
         assert!(problems.iter().all(|problem| problem.hint().starts_with("choose an encoder")));
     }
-    let known = disc.media(&media);
+    let known = disc.probe(&probe);
     let output = Output::new("a.mp4").stream(OutputStream::all_of(&known, "")).copy_all();
     assert_eq!(output.dropped().len(), 2);
-    assert!(Command::new([output]).problems_with_media(&[Some(media)]).is_empty());
+    assert!(Command::new([output]).problems_with_probes(&[Some(probe)]).is_empty());
 }
 
 #[test]
@@ -174,8 +174,8 @@ fn one_stream_of_a_kind_is_kept_where_a_format_holds_one() {
         { "index": 1, "codec_type": "audio", "codec_name": "flac" },
         { "index": 2, "codec_type": "video", "codec_name": "png", "disposition": { "attached_pic": 1 } },
     ] });
-    let media: Probe = serde_json::from_value(json).expect("the shape of ffprobe's JSON");
-    let album = Input::new("album.mka").media(&media);
+    let probe: Probe = serde_json::from_value(json).expect("the shape of ffprobe's JSON");
+    let album = Input::new("album.mka").probe(&probe);
     let all = |path: &str| Output::new(path).stream(OutputStream::all_of(&album, "")).copy_all();
     let left = |output: Output| output.dropped().iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(left(all("a.flac")), ["dropped stream 1 (audio, flac): flac cannot hold it"]);

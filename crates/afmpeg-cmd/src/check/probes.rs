@@ -9,13 +9,13 @@ use crate::{
     specifier::{matching, matching_indices},
 };
 
-/// Returns the problems found with `media`, which has an entry for each probed input.
-pub(super) fn problems(command: &Command, media: &[Option<Probe>]) -> Vec<Problem> {
-    let known = |input: usize| media.get(input).and_then(Option::as_ref);
+/// Returns the problems found with `probes`, which has an entry for each input.
+pub(super) fn problems(command: &Command, probes: &[Option<Probe>]) -> Vec<Problem> {
+    let known = |input: usize| probes.get(input).and_then(Option::as_ref);
     let mut found = Vec::new();
     let mut missing = |place, name: &str, input: usize, streams: &str| {
         let is_missing = known(input)
-            .and_then(|media| matching(media, streams))
+            .and_then(|probe| matching(probe, streams))
             .is_some_and(|matching| matching.is_empty());
         if is_missing {
             let kind = ProblemKind::NoStream { input, streams: streams.to_owned() };
@@ -49,21 +49,21 @@ fn not_held<'a>(command: &Command, known: &dyn Fn(usize) -> Option<&'a Probe>) -
         if !capacity.is_known() {
             continue;
         }
-        let is_excepted = |input: usize, media: &Probe, index: usize| {
+        let is_excepted = |input: usize, probe: &Probe, index: usize| {
             file.streams.iter().any(|other| match &other.map {
                 Map::Except { input: of, streams } if *of == input => {
-                    matching_indices(media, streams).is_none_or(|matching| matching.contains(&index))
+                    matching_indices(probe, streams).is_none_or(|matching| matching.contains(&index))
                 }
                 _ => false,
             })
         };
         for (stream, entry) in file.streams.iter().enumerate() {
             let Map::Input { input, streams, .. } = &entry.map else { continue };
-            let Some(media) = known(*input) else { continue };
-            for index in matching_indices(media, streams).unwrap_or_default() {
-                let carried = &media.streams[index];
+            let Some(probe) = known(*input) else { continue };
+            for index in matching_indices(probe, streams).unwrap_or_default() {
+                let carried = &probe.streams[index];
                 let is_copied = declared_codec(file, carried.kind(), entry.codec.as_deref()) == Some("copy");
-                if !is_copied || is_none(file, carried.kind()) || is_excepted(*input, media, index) {
+                if !is_copied || is_none(file, carried.kind()) || is_excepted(*input, probe, index) {
                     continue;
                 }
                 if let Some(left) = capacity.cannot_hold(index, carried) {
@@ -114,7 +114,7 @@ fn disagreements<'a>(command: &Command, known: &dyn Fn(usize) -> Option<&'a Prob
                     .inputs
                     .get(*input)
                     .zip(known(*input))
-                    .and_then(|(input, media)| of_input(input, media, streams))
+                    .and_then(|(input, probe)| of_input(input, probe, streams))
                     .unwrap_or_default(),
             })
             .collect();
@@ -128,8 +128,8 @@ fn disagreements<'a>(command: &Command, known: &dyn Fn(usize) -> Option<&'a Prob
 }
 
 /// A graph takes the first stream that fits, and FFmpeg rotates it upright.
-fn of_input(input: &Input, media: &Probe, streams: &str) -> Option<Pictures> {
-    let matching = matching(media, streams)?;
+fn of_input(input: &Input, probe: &Probe, streams: &str) -> Option<Pictures> {
+    let matching = matching(probe, streams)?;
     let stream = matching.first().filter(|stream| stream.kind() == Some(MediaKind::Video))?;
     let (width, height) = stream.size().unzip();
     let mut pictures = Pictures {
@@ -140,7 +140,7 @@ fn of_input(input: &Input, media: &Probe, streams: &str) -> Option<Pictures> {
         // A decoder's time base differs from the container's.
         time_base: None,
     };
-    match is_turned(input, media, stream) {
+    match is_turned(input, probe, stream) {
         Some(true) => pictures = turned(pictures),
         Some(false) => {}
         None => (pictures.width, pictures.height, pictures.aspect) = (None, None, None),
@@ -149,10 +149,10 @@ fn of_input(input: &Input, media: &Probe, streams: &str) -> Option<Pictures> {
 }
 
 /// Whether FFmpeg rotates a stream by a quarter turn, which swaps width and height; `None` if unknown.
-fn is_turned(input: &Input, media: &Probe, stream: &probe::Stream) -> Option<bool> {
-    let mut rotation = media.rotation(stream);
+fn is_turned(input: &Input, probe: &Probe, stream: &probe::Stream) -> Option<bool> {
+    let mut rotation = probe.rotation(stream);
     for arg in &input.args {
-        let streams = matching(media, arg.specifier.as_deref().unwrap_or_default());
+        let streams = matching(probe, arg.specifier.as_deref().unwrap_or_default());
         let is_for_it = streams.map(|streams| streams.iter().any(|other| std::ptr::eq(*other, stream)));
         let value = arg.value.as_ref().map(|value| value.as_str());
         match arg.name.as_str() {
