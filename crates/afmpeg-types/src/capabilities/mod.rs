@@ -25,7 +25,7 @@ pub use codec::{Codec, Profile};
 pub use filter::{BitstreamFilter, Filter, Pad};
 pub use format::{Demuxer, Muxer, Protocol};
 pub use option::{AvOption, AvOptions, Constant, ListOf, OptionFlag, OptionType, Range, Value};
-pub use samples::{Channel, ChannelLayout, Component, PixelFormat, SampleFormat};
+pub use samples::{Channel, ChannelLayout, PixelComponent, PixelFormat, SampleFormat};
 
 pub use suggest::nearest;
 

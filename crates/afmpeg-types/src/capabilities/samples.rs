@@ -22,7 +22,7 @@ pub struct PixelFormat {
     /// The aliases.
     pub aliases: Vec<String>,
     /// The components: luma and two of chroma, or red, green and blue; then alpha.
-    pub components: Vec<Component>,
+    pub components: Vec<PixelComponent>,
     /// The average bits per pixel, without padding.
     pub bits_per_pixel: u32,
     /// The log2 of the horizontal chroma subsampling.
@@ -57,7 +57,7 @@ impl PixelFormat {
 /// The storage of a component of a pixel: FFmpeg's `AVComponentDescriptor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Component {
+pub struct PixelComponent {
     /// The index of the plane.
     pub plane: u8,
     /// The distance between pixels, in bytes, or in bits if the format has the flag `bitstream`.
