@@ -303,7 +303,7 @@ pub trait Vfs: fmt::Debug + Send + Sync + 'static {
 
 /// An open file.
 ///
-/// Every read and write names its offset, so handles share no cursor. A write is visible to every handle of the file
+/// Every read and write takes an offset, so handles share no cursor. A write is visible to every handle of the file
 /// at once. A read fails with [`PermissionDenied`](io::ErrorKind::PermissionDenied) unless the handle was opened for
 /// reading, and a write unless it was opened for writing.
 pub trait VFile: fmt::Debug + Send + Sync {
