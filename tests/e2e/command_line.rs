@@ -255,7 +255,7 @@ fn run_enforces_its_limits() {
 fn help_of_a_command_has_its_description() {
     let cases: [(&[&str], &str); 4] = [
         (&["run"], "nothing else on this machine"),
-        (&["capabilities"], "With NAME: its options"),
+        (&["capabilities"], "With NAME: its properties and options"),
         (&["module", "compile"], "not an artifact"),
         (&["module", "info"], "Failures exit with 2"),
     ];

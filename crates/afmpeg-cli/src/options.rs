@@ -21,14 +21,15 @@ pub(crate) enum Command {
     /// the command starts (pipe:3, /dev/fd/63, a shell's <(...)) and named pipes in its folders, if its arguments
     /// contain them.
     ///
-    /// The first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that the file is playable;
-    /// a second interrupt stops FFmpeg immediately.
+    /// On Unix, the first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that the file is
+    /// playable; a second interrupt stops FFmpeg immediately.
     Run(RunOptions),
     /// Show format, duration and streams of media files
     Probe(ProbeOptions),
     /// List the module's codecs, formats and filters with their options
     ///
-    /// Without KIND: the number of components of each kind. With KIND: their names. With NAME: its options.
+    /// Without KIND: the number of components of each kind. With KIND: their names. With NAME: its properties and
+    /// options.
     Capabilities(CapabilitiesOptions),
     /// Compile and inspect modules
     #[command(subcommand)]
@@ -60,7 +61,8 @@ pub(crate) struct CompileOptions {
     #[arg(long, value_name = "FEATURES")]
     pub(crate) cpu: Option<String>,
 
-    /// Compiler: cranelift takes seconds; llvm, if this program includes it, takes minutes and produces faster code
+    /// Compiler: cranelift takes seconds; llvm takes minutes and produces faster code. Default: the first of these that
+    /// this program includes
     #[arg(long, value_name = "BACKEND")]
     pub(crate) backend: Option<String>,
 

@@ -41,7 +41,7 @@ fn folder_of(file: &Path) -> Result<(Mount, String), Failure> {
 
 fn json(probe: &Probe) -> Result<String, Failure> {
     serde_json::to_string_pretty(probe).map(|text| text + "\n").map_err(|error| {
-        Failure::filesystem(format!("cannot write the answer as JSON: {error}"), "please report it")
+        Failure::filesystem(format!("cannot write ffprobe's output as JSON: {error}"), "please report it")
     })
 }
 

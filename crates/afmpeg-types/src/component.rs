@@ -5,8 +5,8 @@ use std::fmt;
 /// ```
 /// use afmpeg_types::{Component, ComponentKind};
 ///
-/// let lacking = Component::new(ComponentKind::Encoder, "hevc_enc");
-/// assert_eq!(lacking.to_string(), "encoder hevc_enc");
+/// let lacking = Component::new(ComponentKind::Encoder, "libx265");
+/// assert_eq!(lacking.to_string(), "encoder libx265");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Component {

@@ -35,7 +35,7 @@ pub enum FieldValue {
     Bool(bool),
     /// A number.
     Number(Number),
-    /// A text.
+    /// A string.
     String(String),
     /// Several values.
     List(Vec<FieldValue>),
@@ -145,7 +145,7 @@ impl FieldValue {
         }
     }
 
-    /// Returns the value as a text, if it is one.
+    /// Returns the value as a string, if it is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),

@@ -28,8 +28,8 @@ pub struct Ratio {
     den: i64,
 }
 
-/// The error returned for a string that is not a [`Ratio`], which is an integer, or two separated by `/` or `:`, the
-/// second not zero.
+/// The error returned for a string that is not a [`Ratio`]. A ratio is an integer, or two integers separated by `/` or
+/// `:`, of which the second is not zero.
 ///
 /// ```
 /// use afmpeg_types::Ratio;

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 /// assert!("1:99".parse::<Time>().is_err());
 /// ```
 ///
-/// Serializes to a text such as `1.5`, and deserializes from a number of seconds as well.
+/// Serializes to a string such as `1.5`, and deserializes from a number of seconds as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "TimeJson", into = "String")]
 pub struct Time {
@@ -42,7 +42,7 @@ impl Time {
         Self { micros }
     }
 
-    /// Creates a time from whole seconds, limited to 292,000 years.
+    /// Creates a time from whole seconds, saturating at about 292,000 years.
     pub const fn from_secs(secs: i64) -> Self {
         Self { micros: secs.saturating_mul(MICROS) }
     }
@@ -69,7 +69,7 @@ impl Time {
     }
 }
 
-/// The sum, limited to the range of the type.
+/// The sum, saturating at the bounds of the type.
 impl Add for Time {
     type Output = Self;
 
@@ -78,7 +78,7 @@ impl Add for Time {
     }
 }
 
-/// The difference, limited to the range of the type.
+/// The difference, saturating at the bounds of the type.
 impl Sub for Time {
     type Output = Self;
 
@@ -87,7 +87,7 @@ impl Sub for Time {
     }
 }
 
-/// The negative, limited to the range of the type.
+/// The negative, saturating at the bounds of the type.
 impl Neg for Time {
     type Output = Self;
 

@@ -115,8 +115,8 @@ impl PreparedCommand {
     }
 
     /// Probes the inputs that have no [probe](PreparedCommand::probes) yet, by their paths or URLs as FFmpeg reads
-    /// them. Left out are sources (`lavfi`), standard input and other pipes and devices, and inputs with options of
-    /// demuxers or decoders, which may change their streams.
+    /// them. It skips sources (`lavfi`), standard input and other pipes and devices, and inputs with demuxer or decoder
+    /// options, since these may change the streams.
     ///
     /// # Errors
     ///

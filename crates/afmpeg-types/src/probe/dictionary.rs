@@ -9,7 +9,7 @@ use serde::{
 
 use super::section::Field;
 
-/// A dictionary: names with values in ffprobe's order, as FFmpeg's `AVDictionary`. Repeated names are kept.
+/// A dictionary: names with values in ffprobe's order, like FFmpeg's `AVDictionary`. Repeated names are kept.
 ///
 /// Lookups ignore case, as FFmpeg's do.
 ///

@@ -66,8 +66,8 @@ impl Probe {
         serde_json::from_str(&String::from_utf8_lossy(json))
     }
 
-    /// Returns the first video stream that is not a cover image. If it is a tile of a larger frame, as in most HEIC files,
-    /// it is returned with the size and rotation of the whole frame. With `ProbeRequest::frames`, it has the
+    /// Returns the first video stream that is not a cover image. If it is a tile of a larger frame, as in most HEIC
+    /// files, it is returned with the size and rotation of the whole frame. With `ProbeRequest::frames`, it has the
     /// rotation of its first frame, the only source of a photo's rotation.
     ///
     /// ```
@@ -89,7 +89,8 @@ impl Probe {
         Some(whole.map_or(Cow::Borrowed(first), Cow::Owned))
     }
 
-    /// Returns the tiled image of which a stream is a tile: of several, the file's default.
+    /// Returns the tiled image that has this stream as a tile. If there are several, returns the file's default, or
+    /// else the first.
     pub fn tile_grid(&self, stream: &Stream) -> Option<&StreamGroup> {
         let grids = || self.stream_groups.iter().filter(|group| group.has_tile(stream));
         grids().find(|group| group.disposition.has("default")).or_else(|| grids().next())

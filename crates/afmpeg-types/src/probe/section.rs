@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Serialize};
 
-/// A list in ffprobe's output, which is printed on request, even if it is empty.
+/// A list in ffprobe's output. ffprobe prints a requested list even if it is empty.
 ///
 /// It derefs to a slice; [`Section::is_present`] distinguishes an empty list from one that was not requested.
 ///
