@@ -67,7 +67,8 @@ impl RuntimeBuilder {
     /// Loads the module from a file, plain or packed with gzip or zstd. If there is a manifest beside it
     /// (`<file>.json`), the module is checked against it.
     ///
-    /// A file that has not changed since it was last loaded is not read again: its inode, size and times are compared.
+    /// With a cache, a file that has not changed since it was last loaded is not read again: its inode, size and times
+    /// are compared.
     ///
     /// A module need not be FFmpeg: any WASI program with threads works if it is linked with afmpeg's C files. A module
     /// that throws WebAssembly exceptions itself, as C++ does, is refused with [`Error::ModuleFeature`]: the exceptions
@@ -98,9 +99,10 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Downloads the module from an `http` or `https` URL. `sha256` is the hash of the file there, in hexadecimal. The
-    /// file is downloaded once, into the cache, and an interrupted download is resumed. [`build`](Self::build) fails if
-    /// the download takes longer than the [`download_timeout`](Self::download_timeout). Needs the feature `http`.
+    /// Downloads the module from an `http` or `https` URL. `sha256` is the hash of the file there, in hexadecimal.
+    /// With a cache, the file is downloaded once, and an interrupted download is resumed; without one, every build
+    /// downloads it. [`build`](Self::build) fails if the download takes longer than the
+    /// [`download_timeout`](Self::download_timeout). Needs the feature `http`.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -208,8 +210,8 @@ impl RuntimeBuilder {
 
     /// Calls `progress`, on the compiler's threads, with the completed fraction, from 0 to 1, while the module is
     /// compiled. It is not called if the compiled code comes from the cache or an artifact. The fraction is also an
-    /// event of `tracing`, with a warning if this program was built without optimisation, so that compiling takes many
-    /// minutes (the README has the lines for `Cargo.toml` that help). Default: `tracing` alone.
+    /// event of `tracing`. If this program was built without optimisation, there is also a warning, since compiling
+    /// then takes many minutes (the README has the lines for `Cargo.toml` that help). Default: `tracing` alone.
     ///
     /// ```no_run
     /// use afmpeg_engine::Runtime;
@@ -244,12 +246,13 @@ impl RuntimeBuilder {
     }
 
     /// Loads the module: maps its compiled artifact, or compiles it the first time. The cache also keeps the module's
-    /// [capabilities](Runtime::capabilities): to read them, the module runs briefly the first time.
+    /// [capabilities](Runtime::capabilities) and its tools' options. If it lacks them, the module runs briefly to read
+    /// them, unless it is loaded from an artifact.
     ///
     /// # Errors
     ///
-    /// [`Error::NoModule`] without a source; others if the module is missing, damaged, or not built for afmpeg, or if the
-    /// cache cannot be used.
+    /// [`Error::NoModule`] without a source; others if the module is missing, damaged, or not built for afmpeg, or if
+    /// the cache cannot be used.
     pub fn build(mut self) -> Result<Runtime> {
         let store = std::mem::replace(&mut self.cache, CacheChoice::None).open()?;
         let source = self.source.take();

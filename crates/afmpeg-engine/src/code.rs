@@ -4,8 +4,8 @@ use std::{fmt, str::FromStr};
 
 use wasmer::{Engine, Module, sys::EngineBuilder};
 
-/// The version of the code that the engine makes from a module. Bump it when that changes, so that older artifacts are not
-/// loaded.
+/// The version of the code that the engine makes from a module. Bump it when that changes, so that older artifacts are
+/// not loaded.
 pub(crate) const CODEGEN_VERSION: u32 = 6;
 
 /// A compiler of modules.
@@ -26,8 +26,9 @@ pub(crate) const CODEGEN_VERSION: u32 = 6;
 pub enum Backend {
     /// Compiles in seconds. Needs the feature `cranelift`.
     Cranelift,
-    /// Compiles in minutes, and produces code that encodes up to a quarter faster. Needs the feature `llvm`. Its crate,
-    /// wasmer-compiler-llvm, is under the Business Source License 1.1: production use requires a sponsorship of Wasmer.
+    /// Compiles in minutes, and produces code that encodes in about a quarter less time. Needs the feature `llvm`. Its
+    /// crate, wasmer-compiler-llvm, is under the Business Source License 1.1: production use requires a sponsorship of
+    /// Wasmer.
     Llvm,
     /// Compiles nothing: only artifacts can be loaded.
     Headless,

@@ -20,9 +20,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure of a job or of its preparation.
 ///
-/// `Display` prints one line that names the thing. An underlying error from the operating system, a filesystem or a
-/// parser is the [`source`](std::error::Error::source), and is not repeated in that line. [`Error::hint`] returns the
-/// next step. `Debug`, which is printed for a `main` that returns the error, prints all three.
+/// `Display` prints one line, which names the file, option or value at fault. An underlying error from the operating
+/// system, a filesystem or a parser is the [`source`](std::error::Error::source), and is not repeated in that line.
+/// [`Error::hint`] returns the next step. `Debug`, which is printed for a `main` that returns the error, prints all
+/// three.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -48,7 +49,7 @@ pub enum Error {
     ModuleDamaged {
         /// The module's path or URL, or `<bytes>`.
         name: String,
-        /// The mismatch.
+        /// The reason.
         reason: String,
     },
     /// The module imports a function, a memory or a tag that the sandbox does not provide.
@@ -167,7 +168,7 @@ pub enum Error {
         /// The reason.
         reason: String,
     },
-    /// The job could not be started.
+    /// The runtime, the job, or a thread that the job needed could not be started.
     #[error("cannot start {tool}: {reason}")]
     #[non_exhaustive]
     Start {
@@ -315,7 +316,7 @@ pub enum Error {
     #[error("cannot read the measurements: {reason}")]
     #[non_exhaustive]
     MeasurementOutput {
-        /// The mismatch, with its device.
+        /// The reason, with the device.
         reason: String,
     },
 }
@@ -451,7 +452,9 @@ impl Error {
                 "try again, which resumes the download, or download the module yourself and pass its path".to_owned()
             }
             Error::Artifact { .. } => {
-                "compile it again for this machine, with this version of `afmpeg module compile`".to_owned()
+                "compile it again for this machine, with this version of `afmpeg module compile`, into a folder that \
+                 only you can write to"
+                    .to_owned()
             }
             Error::ArtifactUnwritable { .. } => {
                 "write it to a folder that exists, is writable and has room".to_owned()

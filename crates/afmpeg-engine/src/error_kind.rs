@@ -34,7 +34,7 @@ pub enum ErrorKind {
     Encode,
     /// A muxer failed.
     Mux,
-    /// The job's filesystem failed, or one of its readers or sinks.
+    /// The job's filesystem, or a reader or sink of the job, failed.
     Filesystem,
     /// The job exceeded its limit on wall-clock time, processor time, or time without progress.
     Timeout,
@@ -55,7 +55,7 @@ pub enum ErrorKind {
     Module,
     /// The artifact cache cannot be used.
     Cache,
-    /// The job could not be started.
+    /// The runtime, the job, or a thread that the job needed could not be started.
     Start,
     /// The job did not start because every slot was taken: it can be tried again later.
     Busy,

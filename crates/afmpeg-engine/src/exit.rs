@@ -4,8 +4,8 @@ use std::fmt;
 
 /// The exit status of `ffmpeg` or `ffprobe`: the whole value that its `main` returned.
 ///
-/// FFmpeg returns a negative `AVERROR` from `main` for most failures, of which an operating system keeps only the low
-/// eight bits.
+/// For most failures, FFmpeg returns a negative `AVERROR` from `main`. An operating system keeps only its low eight
+/// bits.
 ///
 /// ```
 /// use afmpeg_engine::{AvError, ExitStatus};

@@ -16,7 +16,8 @@ const INSTALLED_NAME: &str = "ffmpeg.wasm";
 ///
 /// 1. `ffmpeg.wasm` in the folder of this program;
 /// 2. `afmpeg/ffmpeg.wasm` in the user's data folder (`~/.local/share` on Linux);
-/// 3. for a program that cargo has built, the newest module in `target/wasm`, where `cargo xtask build-wasm` puts it.
+/// 3. for a program that cargo has built, the newest module in `wasm/` of the target folder that the program is in. In
+///    a checkout of afmpeg, `cargo xtask build-wasm` writes it there.
 ///
 /// The command `afmpeg` uses the same order. [`RuntimeBuilder::find_module`](crate::RuntimeBuilder::find_module) loads
 /// the module.

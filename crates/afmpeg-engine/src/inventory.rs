@@ -14,13 +14,14 @@ const MAX_TIME: Duration = Duration::from_secs(10);
 impl Runtime {
     /// Returns the components of this module: codecs, formats, filters, each with its options.
     ///
-    /// The first call runs the module, in a slot and within the [limits](Self::limits). The result is stored in this runtime
-    /// and in the cache, beside the artifact.
+    /// The first call runs the module, in a slot and within the [limits](Self::limits). The result is stored in this
+    /// runtime and in the cache, beside the artifact.
     ///
-    /// Errors suggest corrections for misspelt names from the names of these components and of the tools' options, which
-    /// this call also reads. A failed job never runs the module for a suggestion. If compiled code is cached,
-    /// [`build`](crate::RuntimeBuilder::build) reads both. A runtime without a cache, or from an artifact, makes no
-    /// such suggestions before a call of this method.
+    /// Errors suggest corrections for misspelt components and options. The names come from this list and from the
+    /// tools' help, which this call also reads. A failed job never runs the module for a suggestion. With a cache,
+    /// [`build`](crate::RuntimeBuilder::build) has already read both, except from an artifact. Until this method is
+    /// called, a runtime without a cache suggests nothing, and a runtime from an artifact suggests names only if the
+    /// cache already has them.
     ///
     /// # Errors
     ///

@@ -76,8 +76,8 @@ impl Limit {
                     .to_owned();
             }
             Limit::ProbeOutput(_) => {
-                return "raise ProbeRequest::max_output_bytes, request less, or read the answer piece by piece with \
-                        ProbeRequest::for_each"
+                return "raise ProbeRequest::max_output_bytes, request less, or read the packets and frames one at a \
+                        time with ProbeRequest::for_each"
                     .to_owned();
             }
             Limit::TmpFiles(_) => {

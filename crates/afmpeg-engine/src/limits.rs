@@ -29,15 +29,16 @@ pub struct Limits {
     /// The wall-clock time from the job's start to its end, not counting the wait for a slot or the commit of the
     /// filesystem. Default: one hour.
     pub wall_time: Option<Duration>,
-    /// The time to wait for a slot, after which the job fails with [`Error::Busy`](crate::Error::Busy). Default: no limit.
+    /// The time to wait for a slot, after which the job fails with [`Error::Busy`](crate::Error::Busy). Default: no
+    /// limit.
     pub slot_wait: Option<Duration>,
     /// The longest time without progress: the job neither computes nor transfers bytes of streams or of the files on
     /// its filesystem, but waits for its input, filesystem or reader. Default: no limit except the wall time. On
     /// systems other than Linux, where the processor time of running threads is not available, only bytes count as
     /// progress.
     pub stall: Option<Duration>,
-    /// The processor time of all of the job's threads. Default: no limit except the wall time. Accurate to some 10 ms on
-    /// Linux; on other systems, a thread's time counts when the thread ends.
+    /// The processor time of all of the job's threads. Default: no limit except the wall time. Accurate to some 10 ms
+    /// on Linux; on other systems, a thread's time counts when the thread ends.
     pub cpu_time: Option<Duration>,
     /// The total growth of the files on the job's filesystem, and separately the length of its standard output and of
     /// each output stream, in bytes. Default: 16 GiB.
@@ -55,8 +56,8 @@ pub struct Limits {
     pub files: u64,
     /// The size of the private `/tmp`, in bytes. Default: 512 MiB. Unused if the job's filesystem has a `/tmp`.
     pub tmp: u64,
-    /// The length of the log that is passed to sinks, in bytes. The rest is dropped, with a notice as the last line. The end
-    /// of a log is always kept in [`Output::log`](crate::Output::log) and in errors. Default: 64 MiB.
+    /// The length of the log that is passed to sinks, in bytes. The rest is dropped, with a notice as the last line.
+    /// The end of a log is always kept in [`Output::log`](crate::Output::log) and in errors. Default: 64 MiB.
     pub log: u64,
     /// The number of simultaneous threads of the guest, not counting its main thread. Default (`None`):
     /// [`Limits::threads_for`] of the job's processors. At most 1024. FFmpeg starts one for each input, output, filter
@@ -79,12 +80,12 @@ impl Limits {
     /// The largest stack on the host, in bytes.
     pub const MAX_STACK: usize = 100 << 20;
 
-    /// Returns the default memory of a job on this number of [processors](crate::Job::processors), in bytes: 2.5 GiB plus
-    /// 128 MiB per processor, at most [`Limits::MAX_MEMORY`].
+    /// Returns the default memory of a job on this number of [processors](crate::Job::processors), in bytes: 2.5 GiB
+    /// plus 128 MiB per processor, at most [`Limits::MAX_MEMORY`].
     ///
-    /// This suffices for x264's `medium` preset at 3840x2160, the most demanding common job: the lookahead keeps 1.6 GiB of
-    /// frames, and each encoder thread, three per two processors, 100 MiB more. Over 80 frames, the guest's memory grows to
-    /// 1.85 GiB on 2 processors and to 2.8 GiB on 8; a decoder of such frames takes some 300 MiB more.
+    /// This suffices for x264's `medium` preset at 3840x2160, the most demanding common job: the lookahead keeps 1.6
+    /// GiB of frames, and each encoder thread, three per two processors, 100 MiB more. Over 80 frames, the guest's
+    /// memory grows to 1.85 GiB on 2 processors and to 2.8 GiB on 8; a decoder of such frames takes some 300 MiB more.
     ///
     /// ```
     /// use std::num::NonZero;
@@ -99,9 +100,9 @@ impl Limits {
         for_each.saturating_add(2560 << 20).min(Self::MAX_MEMORY)
     }
 
-    /// Returns the default number of threads of a job on this number of [processors](crate::Job::processors): 256 plus 96
-    /// per processor, at most [`Limits::MAX_THREADS`]. This suffices for 66 inputs, each with a demuxer, two decoders, and
-    /// one thread of its video decoder per processor.
+    /// Returns the default number of threads of a job on this number of [processors](crate::Job::processors): 256 plus
+    /// 96 per processor, at most [`Limits::MAX_THREADS`]. This suffices for 66 inputs, each with a demuxer, two
+    /// decoders, and one thread of its video decoder per processor.
     ///
     /// ```
     /// use std::num::NonZero;
@@ -148,7 +149,7 @@ impl Limits {
         }
     }
 
-    /// Sets [`Limits::memory`], in bytes.
+    /// Sets [`Limits::memory`], in bytes. To restore the default, set the field to `None`.
     #[must_use]
     pub fn memory(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
@@ -218,7 +219,7 @@ impl Limits {
         self
     }
 
-    /// Sets [`Limits::threads`].
+    /// Sets [`Limits::threads`]. To restore the default, set the field to `None`.
     #[must_use]
     pub fn threads(mut self, count: usize) -> Self {
         self.threads = Some(count);

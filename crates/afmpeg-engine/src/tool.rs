@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A program of a module. Every module has all of them.
+/// A program of an FFmpeg module. Every such module has all of them.
 ///
 /// ```
 /// use afmpeg_engine::Tool;

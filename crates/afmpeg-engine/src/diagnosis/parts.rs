@@ -6,7 +6,7 @@ use crate::{AvError, ffmpeg_messages::Stage};
 
 /// Whether `component` belongs to the part whose failure `failed` reported.
 pub(super) fn is_part_of(stage: Stage, failed: Option<&str>, component: Option<&str>) -> bool {
-    // `out#0/mp4` and `vost#0:0/h264_enc`, but `enc:h264_enc` and `dec:h264`.
+    // `out#0/mp4` and `vost#0:0/libx264`, but `enc:libx264` and `dec:h264`.
     let own = failed.and_then(|failed| {
         let separator = if failed.contains('#') { '/' } else { ':' };
         failed.split_once(separator).map(|(_, name)| name)

@@ -15,8 +15,8 @@ const DEFAULT_MAX_FRAME_BYTES: u64 = 256 << 20;
 
 /// A builder for a request to decode video frames.
 ///
-/// By default it returns every frame of the first video stream that is not a cover image, as RGBA in the video's size, with
-/// the file's rotation applied.
+/// By default it returns every frame of the first video stream that is not a cover image, as RGBA in the video's size,
+/// with the file's rotation applied.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -120,7 +120,8 @@ impl FrameRequest {
         self
     }
 
-    /// Sets the size of the frames. Default: the video's size. All frames have the same size, even if the video's changes.
+    /// Sets the size of the frames. Default: the video's size. All frames have the same size, even if the video's
+    /// changes.
     pub fn size(mut self, size: FrameSize) -> Self {
         self.size = size;
         self
@@ -160,7 +161,7 @@ impl FrameRequest {
     }
 
     /// Configures the request's jobs: their limits, working directory or token. `change` is called for each job: one
-    /// probes, and one decodes, or several if the container has no index of key frames.
+    /// that probes, and one that decodes. If the container has no index of key frames, several jobs may decode.
     ///
     /// ```no_run
     /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {

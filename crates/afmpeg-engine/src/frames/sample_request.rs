@@ -67,9 +67,9 @@ impl SampleRequest {
         self
     }
 
-    /// Limits the request to the samples within this range, from the start of the file, with an accuracy of one sample.
-    /// If the range starts after the first second, times have the container's resolution: a millisecond in Matroska.
-    /// Default: the whole stream.
+    /// Limits the request to the samples within this range, whose times count from the start of the file. It is
+    /// accurate to one sample or, if the range starts after the first second, to the container's resolution: a
+    /// millisecond in Matroska. Default: the whole stream.
     pub fn range(mut self, range: impl RangeBounds<Duration>) -> Self {
         self.part = Part::new(range);
         self

@@ -85,9 +85,8 @@ impl fmt::Debug for SampleBlock {
 
 /// The samples of a [`SampleRequest`](crate::SampleRequest), decoded while the caller reads them.
 ///
-/// The guest decodes a few blocks ahead and then blocks; that time counts against the job's limits. The error of a
-/// failed job is the last item. Dropping the iterator cancels the job. A gap in the stream appears as a gap between
-/// blocks.
+/// The guest decodes a few blocks ahead and then blocks; that time counts against the job's limits. An error is the
+/// last item. Dropping the iterator cancels the job. A gap in the stream appears as a gap between blocks.
 #[derive(Debug)]
 #[must_use = "samples are decoded while they are read"]
 pub struct SampleBlocks {
@@ -139,8 +138,8 @@ impl SampleBlocks {
         self.format.channels
     }
 
-    /// Returns FFmpeg's name of the channel layout, such as `stereo` or `5.1(side)`, if the stream has one and the request
-    /// does not change its channels.
+    /// Returns FFmpeg's name of the channel layout, such as `stereo` or `5.1(side)`, if the stream has one and the
+    /// request does not change its channels.
     pub fn channel_layout(&self) -> Option<&str> {
         self.format.layout.as_deref()
     }

@@ -28,8 +28,9 @@ use crate::{
 /// One run of one tool on one filesystem.
 ///
 /// A job can access its filesystem, at `/`, and nothing else: no other file of the host, no network, no environment, no
-/// other process. `/dev` holds `null`, `zero`, `random`, `urandom`, `stdin`, `stdout` and `stderr`. `/tmp` is a private
-/// folder in memory, unless the filesystem has a `/tmp`.
+/// other process. `/dev` holds `null`, `zero`, `random`, `urandom`, `stdin`, `stdout`, `stderr`, streams of the job
+/// such as `fd/3`, and the devices on which the engine receives the log, the progress, measurements and decoded data.
+/// `/tmp` is a private folder in memory, unless the filesystem has a `/tmp`.
 ///
 /// ```no_run
 /// use afmpeg_engine::{Limits, Runtime, Tool};
@@ -97,7 +98,8 @@ impl Job {
     /// Replaces the job's description: its tool, arguments, limits and other settings, as in [`JobSpec`].
     ///
     /// ```no_run
-    /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs, json: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use afmpeg_engine::Runtime;
+    /// # fn f(runtime: Runtime, fs: afmpeg_vfs::MemFs, json: &str) -> Result<(), Box<dyn std::error::Error>> {
     /// let output = runtime.job(fs).with_spec(serde_json::from_str(json)?).run()?;
     /// # Ok(())
     /// # }
@@ -209,8 +211,8 @@ impl Job {
         self.progress.watch()
     }
 
-    /// Seeds the random numbers of the guest (`/dev/urandom`, identifiers in Matroska files), so that they are the same in
-    /// every run. Default: random numbers of the operating system.
+    /// Seeds the random numbers of the guest (`/dev/urandom`, identifiers in Matroska files), so that they are the same
+    /// in every run. Default: random numbers of the operating system.
     pub fn seed(mut self, seed: u64) -> Self {
         self.spec.seed = Some(seed);
         self
@@ -247,9 +249,9 @@ impl Job {
         self
     }
 
-    /// Sets whether files that the job leaves in its private `/tmp` are discarded. Default: false: a job that succeeds but leaves a file
-    /// there fails with [`Error::LostFile`](crate::Error::LostFile), since that output would be lost. A `/tmp` on the
-    /// job's filesystem does not count.
+    /// Sets whether files that the job leaves in its private `/tmp` are discarded. Default: false: a job that succeeds
+    /// but leaves a file there fails with [`Error::LostFile`](crate::Error::LostFile), since that output would be lost.
+    /// A `/tmp` on the job's filesystem does not count.
     pub fn discard_tmp(mut self, discards: bool) -> Self {
         self.spec.discard_tmp = discards;
         self

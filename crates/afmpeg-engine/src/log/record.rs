@@ -83,15 +83,15 @@ pub struct ParseLogLevelError(String);
 /// ```
 /// use afmpeg_engine::{LogLevel, LogRecord};
 ///
-/// let record = LogRecord::new(LogLevel::Info, Some("h264_enc"), "profile High, level 3.1");
-/// assert_eq!(record.to_string(), "h264_enc: profile High, level 3.1");
+/// let record = LogRecord::new(LogLevel::Info, Some("libx264"), "profile High, level 3.1");
+/// assert_eq!(record.to_string(), "libx264: profile High, level 3.1");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogRecord {
     /// The severity. Lines without one, such as the second line of a message, have that of the line before.
     pub level: LogLevel,
-    /// The part of FFmpeg that logged it: `h264_enc`, `out#0/mp4`, `Parsed_scale_0`... None for the tool itself.
+    /// The part of FFmpeg that logged it: `libx264`, `out#0/mp4`, `Parsed_scale_0`... None for the tool itself.
     pub component: Option<String>,
     /// The text, without the line ending.
     pub message: String,

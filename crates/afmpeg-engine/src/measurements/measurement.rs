@@ -9,7 +9,7 @@ pub(super) const DEVICE: &str = "measurements";
 pub struct Measurement {
     /// The number of its device, from 0.
     pub stream: usize,
-    /// The number of the frame in its stream, from 0, counting frames without metadata.
+    /// The number of the frame in its stream, from 0. Frames without metadata count too.
     pub frame: u64,
     /// The frame's presentation time at the measuring filter; `None` if it has no timestamp.
     pub time: Option<Time>,

@@ -1,15 +1,16 @@
 //! Measurements of filters, as typed records.
 //!
 //! A measuring filter (`silencedetect`, `ebur128`, `signalstats`...) attaches its values to frames as metadata, and
-//! FFmpeg's filter `metadata` (`ametadata` for audio) prints them. If it prints to a device of the job, the iterator
-//! returns all of them, or an error. The engine itself has no list of filters; afmpeg-cmd's module `measure` builds the
-//! commands and reads the records.
+//! FFmpeg's filter `metadata` (`ametadata` for audio) prints them. If the filter prints to a device of the job,
+//! [`Job::measurements`] returns an iterator over all printed values, which ends with an error if any is missing or
+//! malformed. The engine itself has no list of filters; afmpeg-cmd's module `measure` builds the commands and reads the
+//! records.
 //!
 //! Stream *n* is written to `/dev/measurements`*n*. Files can carry frame metadata, such as a PNG's texts: put
-//! `metadata=delete` before the measuring filter, so that only measurements are printed. Print right after each measuring
-//! filter, to a separate stream: a filter that creates new frames, such as `ebur128`, drops the metadata of the frames
-//! before it, in native FFmpeg as well. Pass a `-map`, so that a file without that kind of stream is an error and not a job
-//! without measurements.
+//! `metadata=delete` before the measuring filter, so that only measurements are printed. Print right after each
+//! measuring filter, to a separate stream: a filter that creates new frames, such as `ebur128`, drops the metadata of
+//! the frames before it, in native FFmpeg as well. Pass a `-map` for the measured stream, so that a file without such a
+//! stream is an error instead of a success without measurements.
 //!
 //! ```no_run
 //! use afmpeg_engine::Runtime;
@@ -56,7 +57,7 @@ const WAITING_PIECES: usize = 16;
 /// The interval of checks whether the job has ended although one of its threads keeps a device open.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The measurements of a running job, in the order of each stream: see the [module's example](self).
+/// The measurements of a running job, in order within each stream: see the [module's example](self).
 ///
 /// An error is the last item, so that `collect::<Result<Vec<_>>>()` returns all measurements or an error: the job's, or
 /// [`Error::MeasurementOutput`] for output that is not in the filter's format. Dropping the iterator cancels the job.
@@ -168,8 +169,8 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidJob`] if `streams` is 0 or more than [`MAX_STREAMS`], and as [`Job::spawn`]. All other errors are
-    /// items of the iterator.
+    /// [`Error::InvalidJob`] if `streams` is 0 or more than [`MAX_STREAMS`], and as [`Job::spawn`]. All other errors
+    /// are items of the iterator.
     pub fn measurements(mut self, streams: usize) -> Result<Measurements> {
         if !(1..=MAX_STREAMS).contains(&streams) {
             let reason = format!("expected 1 to {MAX_STREAMS}");

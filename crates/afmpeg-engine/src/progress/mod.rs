@@ -11,7 +11,9 @@ pub use watch::ProgressWatch;
 
 /// The progress of a job, from FFmpeg's `-progress`, twice a second.
 ///
-/// Values that FFmpeg has not reported are `None`. Counts, times and the fraction never decrease.
+/// Values that FFmpeg has not reported are `None`. Counts, `time`, `elapsed` and `fraction` never decrease. FFmpeg
+/// counts the frames of one video stream and the bytes of one output; [`Statistics`](crate::statistics::Statistics)
+/// counts dropped and duplicated frames of all streams.
 ///
 /// ```no_run
 /// use afmpeg_engine::Runtime;
@@ -32,26 +34,26 @@ pub use watch::ProgressWatch;
 pub struct Progress {
     /// The state of the job.
     pub state: JobState,
-    /// The number of written video frames.
+    /// The number of frames written to the first video stream of the outputs.
     pub frame: Option<u64>,
-    /// The average video frames per second since the start.
+    /// The average number of frames written to the first video stream of the outputs per second since the start.
     pub fps: Option<f64>,
-    /// The time of the output's most advanced stream.
+    /// The time of the most advanced stream of all outputs.
     pub time: Option<Duration>,
     /// The average seconds of output per second since the start.
     pub speed: Option<f64>,
-    /// The number of bytes written to the output.
+    /// The number of bytes written to the first output.
     pub bytes: Option<u64>,
-    /// The number of frames duplicated to keep a constant rate.
+    /// The number of frames duplicated in the first video stream of the outputs to keep a constant rate.
     pub dup: Option<u64>,
-    /// The number of frames dropped to keep a constant rate.
+    /// The number of frames dropped from the first video stream of the outputs to keep a constant rate.
     pub drop: Option<u64>,
     /// The running time of the job at this report.
     pub elapsed: Duration,
-    /// The completed fraction of the job, from 0 to 1, if its [`expected_duration`](crate::Job::expected_duration) is set.
-    /// It is 1 only after the job has succeeded.
+    /// The completed fraction of the job, from 0 to 1, if its [`expected_duration`](crate::Job::expected_duration) is
+    /// set. It is 1 only after the job has succeeded.
     pub fraction: Option<f64>,
-    /// The estimated remaining time, if [`Progress::fraction`] is known.
+    /// The estimated remaining time of a running job, once [`Progress::fraction`] is above 0.
     pub eta: Option<Duration>,
 }
 
