@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     MediaKind, Time,
     expr::MAX_DEPTH,
-    facts::{self, Component},
+    facts::{self, Kind},
 };
 
 /// A problem of a command, and its place.
@@ -305,8 +305,8 @@ pub enum ProblemKind {
 
 /// Whether the fullest module has a component of this name.
 fn is_in_fullest(name: &str) -> bool {
-    let components = [Component::Encoder, Component::Muxer, Component::Demuxer, Component::BitstreamFilter];
-    facts::filter(name).is_some() || components.into_iter().any(|component| facts::has(component, name))
+    let kinds = [Kind::Encoder, Kind::Muxer, Kind::Demuxer, Kind::BitstreamFilter];
+    facts::filter(name).is_some() || kinds.into_iter().any(|kind| facts::has(kind, name))
 }
 
 fn did_you_mean(suggestion: Option<&str>) -> String {

@@ -68,14 +68,14 @@ pub fn all() -> &'static [Container] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Component, has as module_has};
+    use crate::facts::{Kind, has as module_has};
 
     #[test]
     fn every_container_has_a_muxer_and_is_found_by_its_names() {
         for container in all() {
             let muxer = container.muxers[0];
             for name in container.muxers {
-                assert!(module_has(Component::Muxer, name), "{name}");
+                assert!(module_has(Kind::Muxer, name), "{name}");
             }
             for ending in container.endings {
                 let path = format!("a.{ending}");

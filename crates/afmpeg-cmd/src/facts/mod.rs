@@ -2,9 +2,9 @@
 //! that another module has from one that does not exist.
 //!
 //! ```
-//! use afmpeg_cmd::{MediaKind, facts::{self, Component}};
+//! use afmpeg_cmd::{MediaKind, facts::{self, Kind}};
 //!
-//! assert!(facts::has(Component::Encoder, "libx264") && !facts::has(Component::Encoder, "x264"));
+//! assert!(facts::has(Kind::Encoder, "libx264") && !facts::has(Kind::Encoder, "x264"));
 //! let overlay = facts::filter("overlay").unwrap();
 //! assert_eq!(overlay.inputs.iter().map(|pad| pad.name).collect::<Vec<_>>(), ["main", "overlay"]);
 //! assert_eq!(overlay.outputs[0].kind, MediaKind::Video);
@@ -18,7 +18,7 @@ pub use filter_facts::{FilterFacts, Pad};
 /// A kind of component other than filters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Component {
+pub enum Kind {
     /// A codec for `-c` of an output.
     Encoder,
     /// A codec for `-c` of an input.
@@ -34,29 +34,29 @@ pub enum Component {
 /// Returns the sorted names of all components of a kind.
 ///
 /// ```
-/// use afmpeg_cmd::facts::{Component, names};
+/// use afmpeg_cmd::facts::{Kind, names};
 ///
-/// assert!(names(Component::Muxer).contains(&"mp4"));
+/// assert!(names(Kind::Muxer).contains(&"mp4"));
 /// ```
-pub fn names(component: Component) -> &'static [&'static str] {
-    match component {
-        Component::Encoder => table::ENCODERS,
-        Component::Decoder => table::DECODERS,
-        Component::Muxer => table::MUXERS,
-        Component::Demuxer => table::DEMUXERS,
-        Component::BitstreamFilter => table::BITSTREAM_FILTERS,
+pub fn names(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Encoder => table::ENCODERS,
+        Kind::Decoder => table::DECODERS,
+        Kind::Muxer => table::MUXERS,
+        Kind::Demuxer => table::DEMUXERS,
+        Kind::BitstreamFilter => table::BITSTREAM_FILTERS,
     }
 }
 
 /// Whether the fullest module has a component of this name.
 ///
 /// ```
-/// use afmpeg_cmd::facts::{Component, has};
+/// use afmpeg_cmd::facts::{Kind, has};
 ///
-/// assert!(has(Component::BitstreamFilter, "h264_mp4toannexb"));
+/// assert!(has(Kind::BitstreamFilter, "h264_mp4toannexb"));
 /// ```
-pub fn has(component: Component, name: &str) -> bool {
-    names(component).binary_search(&name).is_ok()
+pub fn has(kind: Kind, name: &str) -> bool {
+    names(kind).binary_search(&name).is_ok()
 }
 
 /// Whether only the gpl variant of the module has a component of this name.
@@ -95,11 +95,11 @@ mod tests {
 
     #[test]
     fn every_name_is_found() {
-        use Component::{BitstreamFilter, Decoder, Demuxer, Encoder, Muxer};
+        use Kind::{BitstreamFilter, Decoder, Demuxer, Encoder, Muxer};
 
-        for component in [Encoder, Decoder, Muxer, Demuxer, BitstreamFilter] {
-            assert!(!names(component).is_empty());
-            assert!(names(component).iter().all(|name| has(component, name)), "{component:?}");
+        for kind in [Encoder, Decoder, Muxer, Demuxer, BitstreamFilter] {
+            assert!(!names(kind).is_empty());
+            assert!(names(kind).iter().all(|name| has(kind, name)), "{kind:?}");
         }
         assert!(filters().iter().all(|facts| filter(facts.name) == Some(facts)));
         assert!(!has(Encoder, "") && filter("").is_none());
