@@ -12,7 +12,7 @@ use std::{
 };
 
 use afmpeg_engine::{
-    CancelToken, ErrorKind, JobSpec, JobState, Limits, LogLevel, Progress, Runtime, frames::FrameSize,
+    CancelToken, Error, ErrorKind, JobSpec, JobState, Limits, LogLevel, Progress, Runtime, frames::FrameSize,
 };
 use afmpeg_vfs::{MemFs, VPath, VfsExt as _};
 
@@ -253,7 +253,7 @@ fn shutdown_cancels_jobs_at_its_timeout_and_refuses_new_ones() {
         assert_eq!(job.wait().unwrap_err().kind(), ErrorKind::Cancelled);
     }
     let error = runtime.job(MemFs::new()).args(["time"]).run().unwrap_err();
-    assert!(error.to_string().contains("has been shut down"), "{error}");
+    assert!(matches!(error, Error::ShutDown { .. }), "{error}");
     assert_eq!(runtime.shutdown(Duration::ZERO), 0);
 }
 

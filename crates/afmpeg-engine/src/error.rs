@@ -177,6 +177,13 @@ pub enum Error {
         /// The obstacle.
         reason: String,
     },
+    /// The runtime has been [shut down](crate::Runtime::shutdown).
+    #[error("cannot start {tool}: its runtime has been shut down")]
+    #[non_exhaustive]
+    ShutDown {
+        /// The job's tool.
+        tool: Tool,
+    },
     /// The tool exited with an error.
     #[error(transparent)]
     Exit(Box<ExitError>),
@@ -295,7 +302,7 @@ pub enum Error {
         limit: u64,
     },
     /// The decoded output cannot be split into frames with timestamps, or the stream has no size, rate or channels.
-    #[error("cannot read frames from {path}: {reason}")]
+    #[error("cannot read the decoded output of {path}: {reason}")]
     #[non_exhaustive]
     FrameOutput {
         /// The file's path.
@@ -366,7 +373,7 @@ impl Error {
             | Error::NoStream { .. }
             | Error::NoFrame { .. } => ErrorKind::InvalidArgument,
             Error::FrameTooLarge { .. } => ErrorKind::OutputLimit,
-            Error::Start { .. } => ErrorKind::Start,
+            Error::Start { .. } | Error::ShutDown { .. } => ErrorKind::Start,
             Error::Busy { .. } => ErrorKind::Busy,
             Error::Exit(exit) => exit.diagnosis.kind,
             Error::Filesystem { .. } | Error::Stuck { .. } | Error::Commit(_) => ErrorKind::Filesystem,
@@ -498,7 +505,8 @@ impl Error {
                 "see the log for the streams; leave out `Job::fail_on_damage` to ignore the damage".to_owned()
             }
             Error::Trap(trap) if trap.stack_overflow => {
-                "check the input: it makes FFmpeg recurse too deeply, and is likely damaged".to_owned()
+                "check the input, which is likely damaged and makes FFmpeg recurse too deeply, or raise `Limits::stack`"
+                    .to_owned()
             }
             Error::Trap(_) => {
                 "report it with the input: it is a defect in FFmpeg or in afmpeg, and the host is unharmed".to_owned()
@@ -507,6 +515,7 @@ impl Error {
             Error::Start { .. } => {
                 "run fewer jobs at once: the host may be short of memory or threads".to_owned()
             }
+            Error::ShutDown { .. } => "build another runtime".to_owned(),
             Error::Busy { .. } => "try again later, or give the runtime more slots".to_owned(),
             Error::CapabilitiesOutput { .. } => {
                 "build the module with the `cargo xtask build-wasm` of this version of afmpeg".to_owned()
@@ -521,7 +530,7 @@ impl Error {
             }
             Error::UndecodableSize { .. } => TOO_LARGE.to_owned(),
             Error::FrameOutput { .. } => {
-                "convert the file with `Runtime::job`, then request the frames of the result".to_owned()
+                "convert the file with `Runtime::job`, then repeat the request on the result".to_owned()
             }
             Error::MeasurementOutput { .. } => {
                 "put `metadata=delete` before the measuring filter, and `metadata=print:file=/dev/measurements0` \

@@ -63,9 +63,9 @@ impl Inner {
     ///
     /// # Errors
     ///
-    /// [`Error::Start`] of `tool` after a shutdown.
+    /// [`Error::ShutDown`] of `tool` after a shutdown.
     pub(crate) fn spawner(&self, tool: Tool) -> Result<Spawner> {
-        self.host.spawner().ok_or_else(|| shut_down(tool))
+        self.host.spawner().ok_or(Error::ShutDown { tool })
     }
 
     /// Lets a shutdown wait for a job of `tool`, and cancel it through `token`.
@@ -74,12 +74,8 @@ impl Inner {
     ///
     /// As [`spawner`](Self::spawner).
     pub(crate) fn register(&self, tool: Tool, token: &CancelToken) -> Result<RunningJob> {
-        self.running.add(token).ok_or_else(|| shut_down(tool))
+        self.running.add(token).ok_or(Error::ShutDown { tool })
     }
-}
-
-fn shut_down(tool: Tool) -> Error {
-    Error::Start { tool, reason: "its runtime has been shut down".to_owned() }
 }
 
 /// The origin of the compiled code of a runtime.
@@ -154,7 +150,7 @@ impl Runtime {
     /// Shuts the runtime down, with all of its clones, including the runtimes from [`with_slots`](Self::with_slots),
     /// and returns the number of jobs that had to be cancelled.
     ///
-    /// New jobs are refused with [`Error::Start`](crate::Error::Start). Jobs that run or wait for a slot are cancelled
+    /// New jobs are refused with [`Error::ShutDown`](crate::Error::ShutDown). Jobs that run or wait for a slot are cancelled
     /// if they do not end within `timeout`. When this returns, all threads of the runtime have ended, except those that
     /// are still blocked in a job's filesystem, reader or sink. It returns at most 16 seconds after `timeout`.
     ///

@@ -45,12 +45,12 @@ mod sealed {
 /// command against them and against the module, and run it as a [`Job`] whose progress has a fraction.
 ///
 /// ```no_run
-/// use afmpeg::{MemFs, Runtime, RuntimeExt as _, cmd::{Command, Input, Output}};
+/// use afmpeg::{HostDir, Runtime, RuntimeExt as _, cmd::{Command, Input, Output}};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let runtime = Runtime::builder().find_module().build()?;
 /// let command = Command::new([Output::new("sound.m4a").audio(Input::new("film.mkv").audio(), "aac")]);
-/// let prepared = runtime.prepare(MemFs::new(), &command).probe()?;
+/// let prepared = runtime.prepare(HostDir::open("media")?, &command).probe()?;
 /// prepared.check()?;
 /// let running = prepared.job().spawn()?;
 /// for progress in running.progress() {
@@ -169,9 +169,9 @@ impl PreparedCommand {
     /// has. Like [`Runtime::run`], it has the options for a run without a terminal.
     ///
     /// ```no_run
-    /// # use afmpeg::{Limits, MemFs, Runtime, RuntimeExt as _, cmd::Command};
-    /// # fn f(runtime: Runtime, command: Command) -> afmpeg::Result<()> {
-    /// let prepared = runtime.prepare(MemFs::new(), &command).probe()?;
+    /// # use afmpeg::{HostDir, Limits, Runtime, RuntimeExt as _, cmd::Command};
+    /// # fn f(runtime: Runtime, command: Command) -> Result<(), Box<dyn std::error::Error>> {
+    /// let prepared = runtime.prepare(HostDir::open("media")?, &command).probe()?;
     /// prepared.job().limits(Limits::default()).run()?;
     /// # Ok(())
     /// # }

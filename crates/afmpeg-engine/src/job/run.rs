@@ -40,7 +40,7 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidJob`], and [`Error::Start`] after a [shutdown](crate::Runtime::shutdown). [`JobHandle::wait`]
+    /// [`Error::InvalidJob`], and [`Error::ShutDown`] after a [shutdown](crate::Runtime::shutdown). [`JobHandle::wait`]
     /// returns all others.
     pub fn spawn(self) -> Result<JobHandle> {
         self.check()?;

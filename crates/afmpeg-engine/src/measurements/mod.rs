@@ -68,6 +68,8 @@ pub struct Measurements {
     job: Option<JobHandle>,
     parsers: Vec<Arc<Mutex<Parser>>>,
     output: Option<Output>,
+    /// The last item.
+    failure: Option<Error>,
 }
 
 impl Measurements {
@@ -102,7 +104,7 @@ impl Iterator for Measurements {
             if let Some(measurement) = self.piece.next() {
                 return Some(Ok(measurement));
             }
-            let mut job = self.job.take()?;
+            let Some(mut job) = self.job.take() else { return self.failure.take().map(Err) };
             let ending = match self.receiver.recv_timeout(POLL_INTERVAL) {
                 Ok(piece) => {
                     self.piece = piece.into_iter();
@@ -121,11 +123,7 @@ impl Iterator for Measurements {
             };
             // Measurements sent between the last receive and the end.
             self.piece = self.receiver.try_iter().flatten().collect::<Vec<_>>().into_iter();
-            match self.end(ending) {
-                Ok(()) => {}
-                Err(error) => return Some(Err(error)),
-            }
-            return self.piece.next().map(Ok);
+            self.failure = self.end(ending).err();
         }
     }
 }
@@ -191,6 +189,13 @@ impl Job {
         }
         drop(sender);
         let job = self.cancel_token(&alone).spawn()?;
-        Ok(Measurements { receiver, piece: Vec::new().into_iter(), job: Some(job), parsers, output: None })
+        Ok(Measurements {
+            receiver,
+            piece: Vec::new().into_iter(),
+            job: Some(job),
+            parsers,
+            output: None,
+            failure: None,
+        })
     }
 }
