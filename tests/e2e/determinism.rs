@@ -10,11 +10,11 @@ use crate::harness::{CLIP, full, guest, memory_with};
 
 /// Jobs that could depend on the clock, on random numbers or on the number of threads.
 const JOBS: &[(&str, &str)] = &[
-    ("x264.mp4", "-t 1 -i clip -an -c:v libx264 -metadata creation_time=now"),
+    ("x264.mp4", "-t 1 -i clip -an -s 320x180 -c:v libx264 -metadata creation_time=now"),
     ("x265.mp4", "-t 0.4 -i clip -an -s 320x180 -c:v libx265 -preset veryfast"),
     ("aac.m4a", "-t 1 -i clip -vn -c:a aac"),
     ("frame.png", "-i clip -frames:v 1 -update 1"),
-    ("both.mkv", "-t 1 -i clip -c:v libx264 -c:a aac -metadata creation_time=now"),
+    ("both.mkv", "-t 1 -i clip -s 320x180 -c:v libx264 -c:a aac -metadata creation_time=now"),
 ];
 
 fn outputs(runtime: &Runtime) -> Vec<Bytes> {

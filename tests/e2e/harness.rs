@@ -23,6 +23,11 @@ pub(crate) fn native() -> PathBuf {
         .into()
 }
 
+/// Whether to test every case of a large table instead of a sample, as `.ci/slow` does.
+pub(crate) fn has_every_case() -> bool {
+    std::env::var_os("AFMPEG_EVERY_CASE").is_some()
+}
+
 /// Returns the folder of the repository.
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

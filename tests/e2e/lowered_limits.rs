@@ -13,10 +13,12 @@ use afmpeg_engine::{Error, Limit, Limits, Runtime, Tool};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use bytes::Bytes;
 
-use crate::harness::full;
+use crate::harness::{full, has_every_case};
 
-/// The number of steps for each limit.
-const STEPS: u32 = 12;
+/// Returns the number of steps for each limit.
+fn steps() -> u32 {
+    if has_every_case() { 12 } else { 6 }
+}
 
 /// Kinds of jobs: encoders with threads, muxers that write one file or many, filters that buffer frames, a decoder, and
 /// output on standard output. `clip.mp4` is H.264 with AAC.
@@ -88,8 +90,9 @@ fn lower(
         let unlimited = bench.run(*job, Limits::none()).unwrap_or_else(|error| panic!("{}: {error}", job.1));
         let most = enough(&bench, *job).max(least);
         let mut has_met = false;
-        for step in (0..=STEPS).rev() {
-            let limits = set(Limits::default(), least + (most - least) * u64::from(step) / u64::from(STEPS));
+        for step in (0..=steps()).rev() {
+            let limits =
+                set(Limits::default(), least + (most - least) * u64::from(step) / u64::from(steps()));
             match bench.run(*job, limits.clone()) {
                 Ok(outputs) => {
                     let names = |outputs: &Outputs| outputs.keys().cloned().collect::<Vec<_>>();
@@ -98,7 +101,7 @@ fn lower(
                 }
                 Err(error) => {
                     assert!(is_met(&error), "{}: {error} with {limits:?}\n{}", job.1, error.log().join("\n"));
-                    has_met |= (1..STEPS).contains(&step);
+                    has_met |= (1..steps()).contains(&step);
                 }
             }
         }
@@ -164,7 +167,7 @@ fn fewer_threads_never_truncate_output_silently() {
         JOBS.len() - 1,
         JOBS,
         0,
-        |_, _| 24,
+        |_, _| 12,
         |limits, threads| limits.threads(threads as usize),
         |error| matches!(limit_of(error), Some(Limit::Threads(_))),
     );

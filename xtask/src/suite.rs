@@ -2,7 +2,9 @@
 
 use std::{
     env,
+    num::NonZero,
     process::{Command, Stdio},
+    thread,
 };
 
 use crate::{
@@ -21,8 +23,9 @@ const TEST_PACKAGES: &[&str] = &["ffmpeg"];
 /// The number of FATE's tests to run, in about a minute; all of them take a quarter of an hour.
 const FATE_SAMPLE: usize = 150;
 
-/// The seed of the sample: the same tests in every run.
-const FATE_SEED: u64 = 1;
+/// The seed of the sample: the same tests in every run, without the one that takes longer than all others together
+/// (`sws-uops-macros`).
+const FATE_SEED: u64 = 2;
 
 pub(crate) fn run() -> anyhow::Result<()> {
     debian::ensure_installed(TEST_PACKAGES)?;
@@ -48,9 +51,14 @@ pub(crate) fn run() -> anyhow::Result<()> {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success());
-    let runner: &[&str] =
-        if has_nextest { &["nextest", "run", "--no-fail-fast"] } else { &["test", "--all-targets"] };
-    command::run(test.args(runner).args(command::SELECTION))?;
+    if has_nextest {
+        // One more than the processors, since some tests wait.
+        let threads = thread::available_parallelism().map_or(1, NonZero::get) + 1;
+        test.args(["nextest", "run", "--no-fail-fast", &format!("--test-threads={threads}")]);
+    } else {
+        test.args(["test", "--all-targets"]);
+    }
+    command::run(test.args(command::SELECTION))?;
     command::run(command::cargo().arg("test").args(command::SELECTION).arg("--doc"))?;
     fate::run_in(&fate, &Selection { sample: Some(FATE_SAMPLE), seed: FATE_SEED, ..Selection::default() })
 }

@@ -1,13 +1,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
-    path::PathBuf,
+    fs::{self, File},
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 
 use super::{
-    cache::{LibraryCache, ModuleCache},
+    cache::{self, LibraryCache, ModuleCache},
     ffmpeg::ModuleBuild,
     folders::{self, wasm_build},
     inputs::Inputs,
@@ -45,9 +45,15 @@ pub(super) fn build_and(
     let key = keys.module(name)?;
     let module = name.path();
     let logs = folders::folder().join("logs").join(name.to_string());
-    let folder = folders::folder().join("build").join(name.to_string());
+    // The same for all modules, since objects in the cache are found by the paths of their sources.
+    let folder = folders::folder().join("build").join("ffmpeg");
+    let _lock = lock_folder(&folder)?;
     let libraries = LibraryCache::open()?;
-    let build = ModuleBuild::new(name, inputs, &keys, &folder, &logs)?;
+    let objects = cache::objects()?;
+    let mut build = ModuleBuild::new(name, inputs, &keys, &folder, &logs)?;
+    if use_cache {
+        build = build.with_object_cache(&objects);
+    }
     let (wasm, manifest) = build.build(use_cache.then_some(&libraries))?;
     // An edit during the build may be in the module or not.
     if keys.module(name)? == key {
@@ -63,6 +69,17 @@ pub(super) fn build_and(
     then(&build)?;
     // The logs stay; the objects are not needed again.
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
+}
+
+/// Waits for other processes that build in `folder`, until the returned file is dropped.
+fn lock_folder(folder: &Path) -> anyhow::Result<File> {
+    fs::create_dir_all(folder)?;
+    let lock = File::create(folder.with_extension("lock"))?;
+    if lock.try_lock().is_err() {
+        progress::print(&format!("waiting for another build in {}", folder.display()));
+        lock.lock()?;
+    }
+    Ok(lock)
 }
 
 /// The components that only the gpl variant can have, since a GPL library provides them.

@@ -84,6 +84,11 @@ impl LibraryCache {
     }
 }
 
+/// Returns the folder of ccache's objects.
+pub(super) fn objects() -> anyhow::Result<PathBuf> {
+    open("objects")
+}
+
 fn open(name: &str) -> anyhow::Result<PathBuf> {
     let folder = project::cache()?.join(name);
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;

@@ -44,6 +44,7 @@ pub(super) struct ModuleBuild<'a> {
     keys: &'a Keys<'a>,
     libraries: Vec<&'a Library>,
     workspace: Workspace<'a>,
+    objects: Option<&'a Path>,
 }
 
 /// The archives of a module's libraries, by name.
@@ -60,7 +61,12 @@ impl<'a> ModuleBuild<'a> {
     ) -> anyhow::Result<Self> {
         let libraries = inputs.libraries.of(name)?;
         let workspace = Workspace::new(folder, logs, &inputs.lock, &inputs.toolchain);
-        Ok(Self { name, inputs, keys, libraries, workspace })
+        Ok(Self { name, inputs, keys, libraries, workspace, objects: None })
+    }
+
+    /// The same build, with FFmpeg's objects kept in the folder `objects`.
+    pub(super) fn with_object_cache(self, objects: &'a Path) -> Self {
+        Self { objects: Some(objects), ..self }
     }
 
     /// Builds the module and its manifest. Without a cache, it builds every library.
@@ -222,6 +228,8 @@ impl<'a> ModuleBuild<'a> {
         make.current_dir(self.folder());
         if self.workspace.is_recording() {
             make.env(call_wrappers::NO_OBJECTS, "1");
+        } else if let Some(objects) = self.objects {
+            self.inputs.toolchain.cache_objects(&mut make, objects);
         }
         make.args([&jobs(), "-f", "../compat/multicall.mak", "COMPAT=../compat", target]);
         self.workspace.log(log)?.run(&mut make)

@@ -84,6 +84,9 @@ const LINK_LIBRARIES: &[&str] = &[
     "-lc",
 ];
 
+/// The size at which ccache removes the objects that were not used for the longest time: those of some five modules.
+const OBJECT_CACHE_SIZE: &str = "1G";
+
 /// The tools and their origin.
 #[derive(Debug)]
 pub(super) struct Toolchain {
@@ -94,6 +97,8 @@ pub(super) struct Toolchain {
     pub(super) nm: PathBuf,
     pub(super) strip: PathBuf,
     builtins: PathBuf,
+    /// Keeps compiled objects, if it is installed.
+    ccache: Option<PathBuf>,
     major: u32,
     /// A WASI SDK that replaces Debian's packages.
     sdk: Option<PathBuf>,
@@ -151,6 +156,7 @@ impl Toolchain {
             nm: tool("llvm-nm"),
             strip: tool("llvm-strip"),
             builtins: find_builtins(&clang)?,
+            ccache: Some(PathBuf::from("/usr/bin/ccache")).filter(|path| path.exists()),
             origin: Origin {
                 compiler: sdk.as_ref().map_or("debian packages", |_| "WASI_SDK_PATH").to_owned(),
                 compiler_version,
@@ -210,10 +216,24 @@ impl Toolchain {
             [("wasm-cc", &self.clang, &compile), ("wasm-c++", &self.clangxx, &compile_cxx)]
         {
             let path = bin.join(name);
-            fs::write(&path, compiler_script(compiler, compile, &link))?;
+            fs::write(&path, compiler_script(self.ccache.as_deref(), compiler, compile, &link))?;
             make_executable(&path)?;
         }
         Ok(())
+    }
+
+    /// Makes the compilers that `command` runs take objects from `folder`, and add them to it.
+    pub(super) fn cache_objects(&self, command: &mut Command, folder: &Path) {
+        // Clang is a small program; most of the compiler is in libraries, which a hash of the program does not include.
+        let compiler = match &self.sdk {
+            Some(_) => "content".to_owned(),
+            None => format!("string:{}", self.origin.packages.join(",")),
+        };
+        command
+            .env_remove("CCACHE_DISABLE")
+            .env("CCACHE_DIR", folder)
+            .env("CCACHE_MAXSIZE", OBJECT_CACHE_SIZE)
+            .env("CCACHE_COMPILERCHECK", compiler);
     }
 
     /// The folder of libc++'s headers. Its library cannot be used: Debian builds it without threads.
@@ -272,16 +292,17 @@ fn describe_sysroot(sysroot: &Path) -> anyhow::Result<String> {
 }
 
 /// A script that compiles, and links unless an option excludes it.
-fn compiler_script(compiler: &Path, compile: &[String], link: &[String]) -> String {
+fn compiler_script(ccache: Option<&Path>, compiler: &Path, compile: &[String], link: &[String]) -> String {
     let quoted = |flags: &[String]| {
         flags.iter().map(|flag| format!("'{}'", flag.replace('\'', r"'\''"))).collect::<Vec<_>>().join(" ")
     };
     format!(
         "#!/bin/sh\n\
          for argument do\n\
-         \x20 case \"$argument\" in -c|-E|-S|-M|-MM|-fsyntax-only) exec '{compiler}' {compile} \"$@\";; esac\n\
+         \x20 case \"$argument\" in -c|-E|-S|-M|-MM|-fsyntax-only) exec {ccache} '{compiler}' {compile} \"$@\";; esac\n\
          done\n\
          exec '{compiler}' {compile} \"$@\" {link}\n",
+        ccache = ccache.map(|path| format!("'{}'", path.display())).unwrap_or_default(),
         compiler = compiler.display(),
         compile = quoted(compile),
         link = quoted(link),
@@ -376,7 +397,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let script = folder.path().join("cc");
         let flags = |flag: &str| vec![flag.to_owned()];
-        fs::write(&script, compiler_script(Path::new("echo"), &flags("-DIT='s"), &flags("-lc"))).unwrap();
+        fs::write(&script, compiler_script(None, Path::new("echo"), &flags("-DIT='s"), &flags("-lc")))
+            .unwrap();
         make_executable(&script).unwrap();
         let run = |args: &[&str]| output_of(Command::new(&script).args(args)).unwrap();
         assert_eq!(run(&["-c", "a.c"]), "-DIT='s -c a.c");

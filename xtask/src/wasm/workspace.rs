@@ -132,6 +132,8 @@ impl<'a> Workspace<'a> {
             None => command.env_remove(call_wrappers::VARIABLE),
         };
         command
+            // See `Toolchain::ccache`. It would make the many small programs of configure scripts slower.
+            .env("CCACHE_DISABLE", "1")
             .env("PATH", path)
             .env("LC_ALL", "C")
             .env("TZ", "UTC")
