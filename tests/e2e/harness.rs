@@ -41,6 +41,7 @@ pub(crate) fn fixture(name: &str) -> Vec<u8> {
 /// A module under test, with its variant and runtime.
 pub(crate) struct Variant {
     pub(crate) name: &'static str,
+    /// An encoder of H.264, with options that make it fast.
     pub(crate) h264_encoder: &'static str,
     pub(crate) full: bool,
     pub(crate) runtime: Runtime,
@@ -86,7 +87,12 @@ pub(crate) fn relabelled(artifact: &[u8], from: &str, to: &str) -> Vec<u8> {
 }
 
 pub(crate) fn full() -> Variant {
-    Variant { name: FULL_GPL, h264_encoder: "libx264", full: true, runtime: runtime(FULL_GPL) }
+    Variant {
+        name: FULL_GPL,
+        h264_encoder: "libx264 -preset ultrafast",
+        full: true,
+        runtime: runtime(FULL_GPL),
+    }
 }
 
 pub(crate) fn lean() -> Variant {

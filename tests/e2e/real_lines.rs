@@ -66,7 +66,7 @@ impl Media {
         let (hue, tone) = (letter * 40 % 360, 200 + letter * 5);
         let video = format!("-f lavfi -i testsrc2=s=160x90:r={rate}:d={seconds},hue=h={hue}");
         let audio = format!("-f lavfi -i sine=f={tone}:d={seconds},aformat=channel_layouts=stereo");
-        let codecs = "-c:v libx264 -preset ultrafast -g 10 -pix_fmt yuv420p -c:a aac";
+        let codecs = "-c:v libx264 -preset ultrafast -g 10 -pix_fmt yuv420p -c:a aac -aac_coder fast";
         Some(match name.rsplit('.').next()? {
             "mp4" | "mov" => format!("{before} {video} {audio} {after} {codecs} {name}"),
             "mkv" => {
