@@ -450,7 +450,7 @@ fn default_limits_allow_a_2160p_encode_on_few_processors_and_on_many() {
     let params = "rc-lookahead=40:b-adapt=1:bframes=3:ref=3:mbtree=1:weightp=2:subme=1";
     for processors in [2, 16] {
         let processors = NonZero::new(processors).unwrap();
-        let args = ["-nostdin", "-stream_loop", "4", "-i", "/clip.mp4", "-c:v", "libx264"];
+        let args = ["-nostdin", "-stream_loop", "7", "-i", "/clip.mp4", "-c:v", "libx264"];
         let job = runtime.job(fs.clone()).processors(processors).args(args);
         let job = job.args(["-preset", "ultrafast", "-x264-params", params, "-f", "null", "-"]);
         job.run().unwrap_or_else(|error| panic!("{processors}: {error}\n{}", error.log().join("\n")));

@@ -84,15 +84,14 @@ fn lower(
     set: impl Fn(Limits, u64) -> Limits,
     is_met: impl Fn(&Error) -> bool,
 ) {
-    let bench = Bench::new();
+    let (bench, steps) = (Bench::new(), steps());
     let mut met = 0;
     for job in jobs {
         let unlimited = bench.run(*job, Limits::none()).unwrap_or_else(|error| panic!("{}: {error}", job.1));
         let most = enough(&bench, *job).max(least);
         let mut has_met = false;
-        for step in (0..=steps()).rev() {
-            let limits =
-                set(Limits::default(), least + (most - least) * u64::from(step) / u64::from(steps()));
+        for step in (0..=steps).rev() {
+            let limits = set(Limits::default(), least + (most - least) * u64::from(step) / u64::from(steps));
             match bench.run(*job, limits.clone()) {
                 Ok(outputs) => {
                     let names = |outputs: &Outputs| outputs.keys().cloned().collect::<Vec<_>>();
@@ -101,7 +100,7 @@ fn lower(
                 }
                 Err(error) => {
                     assert!(is_met(&error), "{}: {error} with {limits:?}\n{}", job.1, error.log().join("\n"));
-                    has_met |= (1..steps()).contains(&step);
+                    has_met |= (1..steps).contains(&step);
                 }
             }
         }
@@ -167,7 +166,7 @@ fn fewer_threads_never_truncate_output_silently() {
         JOBS.len() - 1,
         JOBS,
         0,
-        |_, _| 12,
+        |_, _| 2 * u64::from(steps()),
         |limits, threads| limits.threads(threads as usize),
         |error| matches!(limit_of(error), Some(Limit::Threads(_))),
     );
