@@ -1,7 +1,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 use afmpeg_cmd::Command;
-use afmpeg_engine::{Progress, Runtime};
+use afmpeg_engine::{Progress, Runtime, Tool};
 use afmpeg_vfs::{MemFs, Mount, PathError, ReadOnly, VPath, Vfs, VfsExt as _};
 
 use crate::{
@@ -85,7 +85,8 @@ fn run(
     duration: Duration,
     mut progress: impl FnMut(&Progress),
 ) -> afmpeg_engine::Result<()> {
-    let running = runtime.job(Arc::clone(fs)).args(["-nostdin", "-hide_banner"]).args(command);
+    let running =
+        runtime.job(Arc::clone(fs)).args(Tool::Ffmpeg.unattended_args().iter().copied()).args(command);
     // Subtitles have no known end, so the duration comes from the plan.
     let running = running.expected_duration(duration);
     let watch = running.progress();

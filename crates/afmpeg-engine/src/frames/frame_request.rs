@@ -181,8 +181,8 @@ impl FrameRequest {
     ///
     /// # Errors
     ///
-    /// The errors of [`Job::run`], if the file cannot be probed. [`Error::NoStream`] if there is no such video,
-    /// [`Error::FrameTooLarge`] if a frame exceeds the [limit](FrameRequest::max_frame_bytes),
+    /// Returns an error of [`Job::run`] if the file cannot be probed, [`Error::NoStream`] if it does not have the
+    /// requested video, [`Error::FrameTooLarge`] if a frame exceeds the [limit](FrameRequest::max_frame_bytes),
     /// [`Error::UndecodableSize`] if FFmpeg does not decode its size, [`Error::FrameOutput`] if the video has no size,
     /// and [`Error::InvalidJob`] for an invalid request. Errors while decoding are items of [`Frames`].
     pub fn run(self) -> Result<Frames> {

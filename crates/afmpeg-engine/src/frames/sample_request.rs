@@ -104,9 +104,10 @@ impl SampleRequest {
     ///
     /// # Errors
     ///
-    /// The errors of [`Job::run`], if the file cannot be probed. [`Error::NoStream`] if there is no such audio stream,
-    /// [`Error::FrameOutput`] if the stream has no sample rate or channels, and [`Error::InvalidJob`] for a rate or a
-    /// number of channels of 0. Errors while decoding are items of [`SampleBlocks`].
+    /// Returns an error of [`Job::run`] if the file cannot be probed, [`Error::NoStream`] if it does not have the
+    /// requested audio stream, [`Error::FrameOutput`] if the stream has no sample rate or channels, and
+    /// [`Error::InvalidJob`] for a rate or a number of channels of 0. Errors while decoding are items of
+    /// [`SampleBlocks`].
     pub fn run(self) -> Result<SampleBlocks> {
         for (name, number) in [("the rate", self.rate), ("the number of channels", self.channels)] {
             if number == Some(0) {
