@@ -83,11 +83,8 @@ enum Task {
     /// Run FFmpeg's own test suite, FATE, on our runtime: all tests without sample files, or the named ones
     Fate(fate::Selection),
     /// Run benchmarks, mostly as ratios from one run
-    Bench {
-        /// Subject of the benchmark
-        #[arg(default_value = "codecs")]
-        subject: bench::Subject,
-    },
+    #[command(subcommand)]
+    Bench(bench::Subject),
 }
 
 fn main() -> ExitCode {
@@ -105,7 +102,7 @@ fn main() -> ExitCode {
         Task::Threads { words } => threads::run(&words),
         Task::Backends => backends::run(),
         Task::Fate(selection) => fate::run(&selection),
-        Task::Bench { subject } => subject.measure(),
+        Task::Bench(subject) => subject.measure(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,13 +4,13 @@ mod codecs;
 mod engine;
 mod files;
 
-use clap::ValueEnum;
+use clap::Subcommand;
 
 /// The subject of a benchmark.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Subcommand)]
 pub(crate) enum Subject {
     /// The module against native FFmpeg: decoding, filtering, encoding
-    Codecs,
+    Codecs(codecs::Choices),
     /// The engine: starting, stopping, and jobs in parallel
     Engine,
     /// Files: in memory against a tmpfs, in a guest against native FFmpeg, and bytes fetched from a bucket
@@ -18,9 +18,9 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
-    pub(crate) fn measure(self) -> anyhow::Result<()> {
+    pub(crate) fn measure(&self) -> anyhow::Result<()> {
         match self {
-            Subject::Codecs => codecs::run(),
+            Subject::Codecs(choices) => codecs::run(choices),
             Subject::Engine => engine::run(),
             Subject::Vfs => files::run(),
         }

@@ -1,0 +1,171 @@
+//! The rows of the bench: command lines that both programs run.
+
+use std::fmt;
+
+/// The number of threads of each codec and filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Threads {
+    One,
+    /// The number that FFmpeg chooses: one for each processor, or a few more.
+    All,
+}
+
+/// A command line, without the program.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    pub(super) threads: Threads,
+    pub(super) arguments: Vec<String>,
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)?;
+        if self.threads == Threads::All { f.write_str(", all cores") } else { Ok(()) }
+    }
+}
+
+/// A short film as programs render it: two shots, a transition, a chime over quiet music, in MP4.
+macro_rules! reel {
+    ($size:literal) => {
+        concat!(
+            "-ss 0.4 -t 2 -i bigbuckbunny.mp4 -ss 3 -t 2 -i bigbuckbunny.mp4 -i complete.oga -i alarm-clock-elapsed.oga ",
+            "-filter_complex [0:v]scale=", $size, ",setsar=1,fps=25,settb=AVTB[a];",
+            "[1:v]scale=", $size, ",setsar=1,fps=25,settb=AVTB[b];",
+            "[a][b]xfade=transition=slideleft:duration=0.4:offset=1.6[v];",
+            "[3:a]volume=0.5,atrim=duration=3.6,afade=out:st=2.6:d=1[m];[2:a]adelay=1000:all=1,apad[s];",
+            "[m][s]amix=duration=first[s] ",
+            "-map [v] -map [s] -c:v libx264 -preset veryfast -crf 23 -c:a aac -b:a 128k -movflags +faststart reel.mp4",
+        )
+    };
+}
+/// Names and command lines, in words separated by spaces, without options for threads.
+///
+/// The clip has 132 frames of 1280x720, or 60 in 2.4 seconds.
+const LINES: &[(&str, &str)] = &[
+    ("decode H.264", "-stream_loop 1 -i bigbuckbunny.mp4 -an -f null -"),
+    ("decode HEVC", "-i hevc.mkv -f null -"),
+    ("decode HEVC, 10 bit", "-i hevc-10.mkv -f null -"),
+    ("decode VP9", "-i vp9.mkv -f null -"),
+    ("decode VP8", "-i vp8.mkv -f null -"),
+    ("decode MPEG-4", "-i mpeg4.mkv -f null -"),
+    ("decode Opus", "-stream_loop 19 -i opus.mkv -f null -"),
+    ("decode + scale to 360p", "-i bigbuckbunny.mp4 -an -vf scale=640:360 -f null -"),
+    ("decode + scale to 1080p", "-i bigbuckbunny.mp4 -an -vf scale=1920:1080 -f null -"),
+    ("decode + scale to rgb24 360p", "-i bigbuckbunny.mp4 -an -vf scale=640:360,format=rgb24 -f null -"),
+    ("thumbnail in PNG", "-ss 2 -i bigbuckbunny.mp4 -frames:v 1 -vf scale=640:360 -c:v png -f image2pipe -"),
+    ("27 pictures in PNG", "-i bigbuckbunny.mp4 -an -vf fps=5,scale=640:360 -c:v png -f image2pipe -"),
+    ("27 pictures in JPEG", "-i bigbuckbunny.mp4 -an -vf fps=5,scale=640:360 -c:v mjpeg -f image2pipe -"),
+    ("MJPEG", "-i bigbuckbunny.mp4 -an -c:v mjpeg -f null -"),
+    (
+        "xfade of two 720p clips",
+        "-i bigbuckbunny.mp4 -i bigbuckbunny.mp4 -an -filter_complex [0:v][1:v]xfade=duration=5:offset=0.2 -f null -",
+    ),
+    (
+        "overlay",
+        "-i bigbuckbunny.mp4 -i bigbuckbunny.mp4 -an -filter_complex [1:v]format=yuva420p[a];[0:v][a]overlay=100:50 \
+         -f null -",
+    ),
+    ("yadif", "-t 2.4 -i bigbuckbunny.mp4 -an -vf yadif -f null -"),
+    ("gblur", "-t 2.4 -i bigbuckbunny.mp4 -an -vf gblur=sigma=2 -f null -"),
+    ("unsharp", "-t 2.4 -i bigbuckbunny.mp4 -an -vf unsharp -f null -"),
+    (
+        "draw text",
+        "-i bigbuckbunny.mp4 -an -vf drawtext=fontfile=DejaVuSansMono.ttf:fontsize=64:text=afmpeg -f null -",
+    ),
+    ("x264 ultrafast", "-i bigbuckbunny.mp4 -an -c:v libx264 -preset ultrafast -f null -"),
+    ("x264 veryfast", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libx264 -preset veryfast -f null -"),
+    ("x264 medium", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libx264 -preset medium -f null -"),
+    ("x265 ultrafast", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libx265 -preset ultrafast -f null -"),
+    ("openh264", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libopenh264 -b:v 2M -f null -"),
+    ("AAC, 5.1", "-stream_loop 1 -i bigbuckbunny.mp4 -vn -c:a aac -f null -"),
+    ("MP3", "-stream_loop 1 -i bigbuckbunny.mp4 -vn -ac 2 -c:a libmp3lame -f null -"),
+    ("loudnorm", "-i bigbuckbunny.mp4 -vn -ac 2 -af loudnorm -f null -"),
+    ("remux of 50 MB", "-stream_loop 49 -i bigbuckbunny.mp4 -c copy -f matroska remux.mkv"),
+    ("probe", "-i bigbuckbunny.mp4 -f ffmetadata -"),
+    ("start", "-version"),
+    ("reel at 320x240", reel!("320:240")),
+    ("reel at 1280x720", reel!("1280:720")),
+];
+
+/// The rows that are also measured with all threads.
+const ON_ALL_CORES: &[&str] = &[
+    "decode H.264",
+    "decode + scale to 360p",
+    "thumbnail in PNG",
+    "xfade of two 720p clips",
+    "x264 ultrafast",
+    "x264 veryfast",
+    "x264 medium",
+    "x265 ultrafast",
+    "reel at 1280x720",
+];
+
+/// Returns all rows, those of one thread first.
+pub(super) fn all() -> Vec<Row> {
+    let on = |threads| {
+        move |(name, line): &(&'static str, &str)| Row {
+            name,
+            threads,
+            arguments: with_threads(line, threads),
+        }
+    };
+    let on_all_cores = LINES.iter().filter(|(name, _)| ON_ALL_CORES.contains(name));
+    LINES.iter().map(on(Threads::One)).chain(on_all_cores.map(on(Threads::All))).collect()
+}
+
+/// Returns the words of a command line, with options for one thread where FFmpeg, x264 and x265 need them.
+fn with_threads(line: &str, threads: Threads) -> Vec<String> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let mut all = vec!["-hide_banner", "-nostdin", "-y"];
+    if words.contains(&"-i") {
+        all.extend(["-v", "error"]);
+    }
+    if threads == Threads::All {
+        all.extend(words);
+        return all.into_iter().map(str::to_owned).collect();
+    }
+    all.extend(["-filter_threads", "1", "-filter_complex_threads", "1"]);
+    let last_input = words.iter().rposition(|word| *word == "-i").map(|at| at + 1);
+    for (at, word) in words.iter().enumerate() {
+        if *word == "-i" {
+            all.extend(["-threads", "1"]);
+        }
+        all.push(word);
+        if Some(at) == last_input {
+            all.extend(["-threads", "1"]);
+        }
+        // x264's lookahead and x265's pool are separate from the threads that FFmpeg sets.
+        match *word {
+            "libx264" => all.extend(["-x264-params", "threads=1:lookahead-threads=1"]),
+            "libx265" => all.extend(["-x265-params", "pools=none:frame-threads=1"]),
+            _ => {}
+        }
+    }
+    all.into_iter().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thread_is_set_for_each_input_and_for_the_output() {
+        let words = with_threads("-i a -ss 1 -i b -an -c:v libx264 -f null -", Threads::One).join(" ");
+        assert_eq!(
+            words,
+            "-hide_banner -nostdin -y -v error -filter_threads 1 -filter_complex_threads 1 -threads 1 -i a -ss 1 \
+             -threads 1 -i b -threads 1 -an -c:v libx264 -x264-params threads=1:lookahead-threads=1 -f null -"
+        );
+    }
+
+    #[test]
+    fn rows_have_different_titles() {
+        let mut titles: Vec<String> = all().iter().map(Row::to_string).collect();
+        let count = titles.len();
+        titles.sort();
+        titles.dedup();
+        assert_eq!((titles.len(), count), (count, LINES.len() + ON_ALL_CORES.len()));
+    }
+}
