@@ -13,6 +13,15 @@ fn setjmp_and_longjmp_work_nested_and_deep_in_main_and_in_threads() {
     assert_eq!(lines, ["main: ok", "thread 1: ok", "thread 2: ok", "thread 3: ok", "thread 4: ok"]);
 }
 
+#[test]
+fn simd_intrinsics_match_their_scalar_models() {
+    for program in ["msa", "lsx"] {
+        let output = guest(program).job(MemFs::new()).run().unwrap();
+        let printed = std::str::from_utf8(output.stdout()).unwrap();
+        assert!(printed.ends_with(" checks, 0 failures\n"), "{program}: {printed}");
+    }
+}
+
 /// Returns the resident memory of this process in bytes.
 fn resident() -> usize {
     memory_stats::memory_stats().expect("the system reports memory use").physical_mem

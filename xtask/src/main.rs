@@ -5,6 +5,7 @@
 mod audit;
 mod backends;
 mod bench;
+mod checkasm;
 mod codegen;
 mod command;
 mod debian;
@@ -82,6 +83,8 @@ enum Task {
     Backends,
     /// Run FFmpeg's own test suite, FATE, on our runtime: all tests without sample files, or the named ones
     Fate(fate::Selection),
+    /// Compare every SIMD kernel with the C function that it replaces, on random inputs
+    Checkasm(checkasm::Seeds),
     /// Run benchmarks, mostly as ratios from one run
     #[command(subcommand)]
     Bench(bench::Subject),
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
         Task::Threads { words } => threads::run(&words),
         Task::Backends => backends::run(),
         Task::Fate(selection) => fate::run(&selection),
+        Task::Checkasm(seeds) => checkasm::run(seeds),
         Task::Bench(subject) => subject.measure(),
     };
     match done {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use crate::{
+    checkasm::{self, Seeds},
     codegen, command, debian,
     fate::{self, Selection},
     native,
@@ -26,6 +27,9 @@ const FATE_SAMPLE: usize = 150;
 /// The seed of the sample: the same tests in every run, without the one that takes longer than all others together
 /// (`sws-uops-macros`).
 const FATE_SEED: u64 = 2;
+
+/// The seeds of the comparisons of SIMD kernels with C; `.ci/slow` uses more.
+const KERNEL_SEEDS: Seeds = Seeds { count: 2, first: 1 };
 
 pub(crate) fn run() -> anyhow::Result<()> {
     debian::ensure_installed(TEST_PACKAGES)?;
@@ -60,5 +64,6 @@ pub(crate) fn run() -> anyhow::Result<()> {
     }
     command::run(test.args(command::SELECTION))?;
     command::run(command::cargo().arg("test").args(command::SELECTION).arg("--doc"))?;
+    checkasm::run_in(&fate, KERNEL_SEEDS)?;
     fate::run_in(&fate, &Selection { sample: Some(FATE_SAMPLE), seed: FATE_SEED, ..Selection::default() })
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask fate`: FFmpeg's own test suite, FATE, with its programs run by afmpeg.
 
+pub(crate) mod exec;
 mod known;
 mod run;
 mod sample;

@@ -13,20 +13,14 @@ use std::{
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{sample::PREFIX, verdict::Outcome};
-use crate::{project, wasm::fate::Suite};
+use super::{exec, sample::PREFIX, verdict::Outcome};
+use crate::wasm::fate::Suite;
 
 /// The interval between looks at the results.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The number of lines of a failure to show.
 const SHOWN_LINES: usize = 12;
-
-/// The environment variable of `fate-exec` for the folder of its guests.
-const ROOT: &str = "AFMPEG_FATE_ROOT";
-
-/// The environment variable of `fate-exec` for the number of processors of its guests. Default: those of the host.
-const PROCESSORS: &str = "AFMPEG_FATE_PROCESSORS";
 
 /// Returns the folder of the tests' reports.
 pub(super) fn reports(suite: &Suite) -> PathBuf {
@@ -59,20 +53,18 @@ pub(super) fn run(
     let mut make = make(suite)?;
     let jobs = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     make.args(["--keep-going", &format!("--jobs={jobs}")]);
-    let exec = project::target().join("debug/fate-exec");
-    anyhow::ensure!(exec.exists(), "{} is not built", exec.display());
-    make.arg(format!("TARGET_EXEC={}", exec.display()))
+    make.arg(format!("TARGET_EXEC={}", exec::path()?.display()))
         .arg(format!("TARGET_PATH={}", suite.build().display()))
         .args(["GEN=no", "V=0"])
         .args(tests.iter().map(|test| format!("{PREFIX}{test}")))
-        .env(ROOT, suite.folder())
-        .env_remove(PROCESSORS)
+        .env(exec::ROOT, suite.folder())
+        .env_remove(exec::PROCESSORS)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log);
 
     if let Some(threads) = threads {
-        make.arg(format!("THREADS={threads}")).env(PROCESSORS, threads.to_string());
+        make.arg(format!("THREADS={threads}")).env(exec::PROCESSORS, threads.to_string());
     }
 
     let bar = ProgressBar::new(u64::try_from(tests.len())?);

@@ -14,8 +14,9 @@ use crate::{command::Log, progress::Progress};
 /// Compiles every `wasm-build/guests/*.c` to `target/wasm/guests/*.wasm`, unless the latter is newer.
 pub(crate) fn build() -> anyhow::Result<()> {
     let guests = files_below(&wasm_build().join("guests"))?;
-    // Linked into every program.
-    let common = files_below(&wasm_build().join("compat"))?;
+    // Linked into every program, and included by those that check the headers.
+    let mut common = files_below(&wasm_build().join("compat"))?;
+    common.extend(files_below(&wasm_build().join("libraries/simd-headers"))?);
     let is_fresh = |source: &PathBuf| {
         let output = output_of(source);
         common.iter().chain([source]).all(|input| is_newer(&output, input))

@@ -10,6 +10,7 @@ use super::{
     libraries::{Libraries, Library},
     lock::Lock,
     module_name::ModuleName,
+    simd,
     sources::{hex, sha256_of_file},
     toolchain::{self, Origin},
 };
@@ -18,13 +19,17 @@ use super::{
 static CODE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/wasm");
 
 /// The files of `CODE` that change no module.
-const OTHER_CODE: &[&str] = &["calls.rs", "fate.rs", "guests.rs"];
+const OTHER_CODE: &[&str] = &["calls.rs", "checks.rs", "fate.rs", "guests.rs"];
 
 /// The files of `CODE` that change a library.
-const LIBRARY_CODE: &[&str] = &["libraries", "sources.rs", "toolchain.rs", "workspace.rs"];
+const LIBRARY_CODE: &[&str] = &["libraries", "simd.rs", "sources.rs", "toolchain.rs", "workspace.rs"];
 
 /// The parts of `wasm-build/` that change no module, and those that a module's key contains in another way.
-const OTHER_DATA: &[&str] = &["fate", "guests", "indirect-calls.toml", "libraries", "versions.lock"];
+const OTHER_DATA: &[&str] =
+    &["fate", "guests", "indirect-calls.toml", "libraries", simd::FOLDER, "versions.lock"];
+
+/// The source of the tools, whose kernels go into every module.
+const FFMPEG: &str = "ffmpeg";
 
 /// Files by their paths in the repository, with the sha256 of each.
 pub(super) type Files = BTreeMap<String, String>;
@@ -76,7 +81,7 @@ impl<'a> Keys<'a> {
         let mut key = Key::default();
         key.add("module", &name.to_string());
         self.add_toolchain(&mut key)?;
-        key.add("source", &serde_json::to_string(self.lock.source("ffmpeg")?)?);
+        key.add("source", &serde_json::to_string(self.lock.source(FFMPEG)?)?);
         for (path, sha256) in self.files(name)? {
             key.add(&path, &sha256);
         }
@@ -100,16 +105,20 @@ impl<'a> Keys<'a> {
                 files.insert(self.path(&file)?, sha256_of_file(&file)?);
             }
         }
+        for file in simd::kernels(self.wasm_build, FFMPEG)? {
+            files.insert(self.path(&file)?, sha256_of_file(&file)?);
+        }
         for library in self.libraries.of(name)? {
             files.extend(self.library_files(library)?);
         }
         Ok(files)
     }
 
-    /// The recipe of a library and the files beside it.
+    /// The recipe of a library, the files beside it, and our kernels for it.
     fn library_files(&self, library: &Library) -> anyhow::Result<Files> {
         let mut files = Files::new();
-        for file in files_below(&library.folder)? {
+        let kernels = simd::kernels(self.wasm_build, &library.name)?;
+        for file in files_below(&library.folder)?.into_iter().chain(kernels) {
             let path = self.path(&file)?;
             if !is_document(&path) {
                 files.insert(path, sha256_of_file(&file)?);
@@ -226,7 +235,8 @@ mod tests {
     fn file_added_anywhere_changes_the_keys_of_modules() {
         let folder = copy();
         let before = keys(folder.path(), None);
-        for place in ["", "compat", "components", "ffmpeg", "ffmpeg/patches", "libraries/zlib", "simd"] {
+        for place in ["", "compat", "components", "ffmpeg", "ffmpeg/patches", "libraries/zlib", "simd/ffmpeg"]
+        {
             let file = folder.path().join(place).join("added");
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(&file, "").unwrap();
@@ -236,7 +246,8 @@ mod tests {
             }
             fs::remove_file(&file).unwrap();
         }
-        for place in ["fate/added", "guests/added", "added.md", "libraries/zlib/added.md"] {
+        let others = ["fate/added", "guests/added", "added.md", "libraries/zlib/added.md", "simd/added"];
+        for place in others {
             let file = folder.path().join(place);
             fs::write(&file, "").unwrap();
             assert_eq!(keys(folder.path(), None), before, "{place}");
@@ -266,6 +277,11 @@ mod tests {
         append("libraries/x264/recipe.toml");
         let after_x264 = keys(folder.path(), None);
         assert_eq!(changed(&before, &after_x264), ["full-gpl", "x264"]);
+        let kernel = folder.path().join("simd/x264/added.c");
+        fs::create_dir_all(kernel.parent().unwrap()).unwrap();
+        fs::write(&kernel, "").unwrap();
+        assert_eq!(changed(&after_x264, &keys(folder.path(), None)), ["full-gpl", "x264"]);
+        fs::remove_file(&kernel).unwrap();
         append("libraries/fribidi/recipe.toml");
         let after_fribidi = keys(folder.path(), None);
         assert_eq!(changed(&after_x264, &after_fribidi), ["fribidi", "full-gpl", "libass"]);

@@ -14,6 +14,7 @@ use super::{
     files::files_below,
     folders::wasm_build,
     lock::{Lock, Source},
+    simd,
     sources::{self, Places},
     toolchain::Toolchain,
 };
@@ -95,11 +96,12 @@ impl<'a> Workspace<'a> {
         files.iter().map(|file| Ok(file.strip_prefix(&prefix)?.to_owned())).collect()
     }
 
-    /// Unpacks a source and applies `patches` to it, in order.
+    /// Unpacks a source, adds our SIMD kernels to it, and applies `patches`, in order.
     pub(super) fn unpack(&self, name: &str, source: &Source, patches: &[PathBuf]) -> anyhow::Result<()> {
         let archive = Places::of_this_machine()?.find(source)?;
         let folder = self.source(name);
         sources::unpack(&archive, &folder)?;
+        simd::add_kernels(&wasm_build(), name, &folder)?;
         let mut log = self.log(&format!("{name}-patches"))?;
         for patch in patches {
             let input = format!("--input={}", patch.display());

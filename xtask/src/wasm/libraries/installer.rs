@@ -14,8 +14,11 @@ use crate::{
     wasm::{cache::LibraryCache, keys::Keys, workspace::Workspace},
 };
 
-/// The folders of a prefix that FFmpeg and other libraries read. The rest is programs and manuals.
-const KEPT_FOLDERS: &[&str] = &["include", "lib"];
+/// The folder of a prefix for programs with which libraries check themselves.
+pub(in crate::wasm) const CHECKS: &str = "checks";
+
+/// The folders of a prefix that FFmpeg, other libraries and our checks read. The rest is programs and manuals.
+const KEPT_FOLDERS: &[&str] = &[CHECKS, "include", "lib"];
 
 /// The folder in an archive that has the texts of licences.
 const LICENCES: &str = "licences";

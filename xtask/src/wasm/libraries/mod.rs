@@ -4,6 +4,7 @@ mod archive;
 mod autoconf;
 mod cmake;
 mod driver;
+mod headers;
 mod hooks;
 mod installer;
 mod make;
@@ -29,7 +30,10 @@ use super::{
 use crate::failure::Failure;
 use {driver::Site, recipe::Origin};
 
-pub(super) use {installer::Installer, recipe::LibraryRecipe};
+pub(super) use {
+    installer::{CHECKS, Installer},
+    recipe::LibraryRecipe,
+};
 
 /// The only source of versions.lock that is not a library.
 const FFMPEG: &str = "ffmpeg";
@@ -294,7 +298,7 @@ mod tests {
     fn every_module_has_its_libraries_in_order() {
         let libraries = read();
         let lean = libraries.of(ModuleName::LEAN_LGPL).unwrap();
-        assert_eq!(names(lean), ["cxx-runtime", "zlib", "openh264"]);
+        assert_eq!(names(lean), ["cxx-runtime", "simd-headers", "zlib", "openh264"]);
         let full = libraries.of(ModuleName::FULL_GPL).unwrap();
         let position = |name: &str| full.iter().position(|library| library.name == name).unwrap();
         assert!(position("freetype") < position("harfbuzz") && position("harfbuzz") < position("libass"));
@@ -362,7 +366,7 @@ mod tests {
     #[test]
     fn missing_component_of_a_library_is_named() {
         let libraries = read();
-        let zlib = libraries.of(ModuleName::LEAN_LGPL).unwrap()[1];
+        let zlib = libraries.ordered.iter().find(|library| library.name == "zlib").unwrap();
         let list = |names: &[&str]| Components::from([("decoder".to_owned(), owned(names))]);
         let check = |module, enabled: &[&str]| {
             check_provided(&[zlib], module, &list(&["png"]), &list(enabled))

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use super::{
-    archive::Archive, autoconf::Autoconf, autoconf::Configure, cmake::Cmake, driver::Driver, hooks::Hook,
-    make::Make,
+    archive::Archive, autoconf::Autoconf, autoconf::Configure, cmake::Cmake, driver::Driver,
+    headers::Headers, hooks::Hook, make::Make,
 };
 use crate::wasm::{
     components::Components, module_name::ModuleName, module_name::Profile, module_name::Variant,
@@ -64,6 +64,7 @@ pub(super) enum BuildSystem {
     Make(Make),
     Cmake(Cmake),
     Archive(Archive),
+    Headers(Headers),
     Hook(Hook),
 }
 
@@ -75,6 +76,7 @@ impl BuildSystem {
             BuildSystem::Make(driver) => driver,
             BuildSystem::Cmake(driver) => driver,
             BuildSystem::Archive(driver) => driver,
+            BuildSystem::Headers(driver) => driver,
             BuildSystem::Hook(driver) => driver,
         }
     }
@@ -84,6 +86,11 @@ impl LibraryRecipe {
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         toml::from_str(&text).with_context(|| format!("cannot use {}", path.display()))
+    }
+
+    /// Whether its `install` copies files to a folder of the prefix, or below it.
+    pub(in crate::wasm) fn installs_in(&self, folder: &str) -> bool {
+        self.install.values().any(|place| Path::new(place).starts_with(folder))
     }
 
     /// Whether a module contains the library.

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Scaling of 8-bit planes: hScale8To15_c of libswscale/swscale.c, yuv2planeX_8_c and yuv2plane1_8_c of
+ * libswscale/output.c. The results are equal to those of C.
+ */
+#include <stdint.h>
+#include <wasm_simd128.h>
+
+#include "libavutil/attributes.h"
+#include "libavutil/cpu.h"
+#include "libavutil/loongarch/cpu.h"
+#include "libswscale/loongarch/swscale_loongarch.h"
+#include "libswscale/swscale_internal.h"
+
+/* Returns the lane sums of four vectors. */
+static inline v128_t sums(v128_t a, v128_t b, v128_t c, v128_t d)
+{
+    v128_t ab = wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+    v128_t cd = wasm_i32x4_add(wasm_i32x4_shuffle(c, d, 0, 2, 4, 6), wasm_i32x4_shuffle(c, d, 1, 3, 5, 7));
+    return wasm_i32x4_add(wasm_i32x4_shuffle(ab, cd, 0, 2, 4, 6), wasm_i32x4_shuffle(ab, cd, 1, 3, 5, 7));
+}
+
+/* Returns a mask of the first `count` lanes of eight. The others may contain coefficients of the next pixel. */
+static inline v128_t first(int count)
+{
+    return wasm_i16x8_gt(wasm_i16x8_splat(count), wasm_i16x8_const(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+/* Returns eight products of one pixel, summed in pairs. */
+static inline v128_t taps8(const uint8_t *src, const int16_t *filter)
+{
+    return wasm_i32x4_dot_i16x8(wasm_u16x8_load8x8(src), wasm_v128_load(filter));
+}
+
+/* Returns up to eight products of one pixel, summed in pairs. `mask` selects the coefficients. */
+static inline v128_t taps(const uint8_t *src, const int16_t *filter, v128_t mask)
+{
+    return wasm_i32x4_dot_i16x8(wasm_u16x8_load8x8(src), wasm_v128_and(wasm_v128_load(filter), mask));
+}
+
+/* Returns up to four products of each of two pixels, summed in pairs. `mask` selects the coefficients. */
+static inline v128_t taps4(const uint8_t *src0, const uint8_t *src1, const int16_t *filter, int size, v128_t mask)
+{
+    v128_t pixels = wasm_v128_load32_lane(src1, wasm_v128_load32_zero(src0), 1);
+    v128_t by = wasm_v128_load64_lane(filter + size, wasm_v128_load64_zero(filter), 1);
+    return wasm_i32x4_dot_i16x8(wasm_u16x8_extend_low_u8x16(pixels), wasm_v128_and(by, mask));
+}
+
+/*
+ * The number of taps is the same as in C. Padding it with `filterAlign` is not exact: initFilter carries the rounding
+ * error of the last coefficient into the padding.
+ */
+static void hscale8to15_wasm(SwsInternal *c, int16_t *dst, int width, const uint8_t *src, const int16_t *filter,
+                             const int32_t *pos, int size)
+{
+    int i = 0;
+    if (size <= 4) {
+        v128_t mask = first(size);
+        mask = wasm_i64x2_shuffle(mask, mask, 0, 0);
+        for (; i + 4 <= width; i += 4, filter += 4 * size) {
+            v128_t a = taps4(src + pos[i], src + pos[i + 1], filter, size, mask);
+            v128_t b = taps4(src + pos[i + 2], src + pos[i + 3], filter + 2 * size, size, mask);
+            v128_t sum = wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+            sum = wasm_i32x4_shr(sum, 7);
+            wasm_v128_store64_lane(dst + i, wasm_i16x8_narrow_i32x4(sum, sum), 0);
+        }
+    } else {
+        int whole = size & ~7;
+        v128_t mask = first(size & 7);
+        for (; i + 4 <= width; i += 4, filter += 4 * size) {
+            v128_t sum[4];
+            for (int k = 0; k < 4; k++) {
+                const uint8_t *from = src + pos[i + k];
+                const int16_t *by = filter + k * size;
+                sum[k] = whole ? taps8(from, by) : taps(from, by, mask);
+                for (int j = 8; j < whole; j += 8)
+                    sum[k] = wasm_i32x4_add(sum[k], taps8(from + j, by + j));
+                if (whole && whole < size)
+                    sum[k] = wasm_i32x4_add(sum[k], taps(from + whole, by + whole, mask));
+            }
+            v128_t total = wasm_i32x4_shr(sums(sum[0], sum[1], sum[2], sum[3]), 7);
+            wasm_v128_store64_lane(dst + i, wasm_i16x8_narrow_i32x4(total, total), 0);
+        }
+    }
+    for (; i < width; i++, filter += size) {
+        int sum = 0;
+        for (int j = 0; j < size; j++)
+            sum += src[pos[i] + j] * filter[j];
+        dst[i] = FFMIN(sum >> 7, INT16_MAX);
+    }
+}
+
+/* Returns eight dither values, from `offset` on. */
+static inline v128_t dither8(const uint8_t *dither, int offset)
+{
+    return wasm_i16x8_make(dither[offset & 7], dither[(offset + 1) & 7], dither[(offset + 2) & 7],
+                           dither[(offset + 3) & 7], dither[(offset + 4) & 7], dither[(offset + 5) & 7],
+                           dither[(offset + 6) & 7], dither[(offset + 7) & 7]);
+}
+
+static void planex8_wasm(const int16_t *filter, int size, const int16_t **src, uint8_t *dst, int width,
+                         const uint8_t *dither, int offset)
+{
+    v128_t start = dither8(dither, offset);
+    v128_t start_low = wasm_i32x4_shl(wasm_i32x4_extend_low_i16x8(start), 12);
+    v128_t start_high = wasm_i32x4_shl(wasm_i32x4_extend_high_i16x8(start), 12);
+    int i = 0;
+    for (; i + 16 <= width; i += 16) {
+        v128_t a = start_low, b = start_high, c = start_low, d = start_high;
+        int j = 0;
+        for (; j + 2 <= size; j += 2) {
+            v128_t pair = wasm_i32x4_splat((int)((uint16_t)filter[j] | (uint32_t)(uint16_t)filter[j + 1] << 16));
+            v128_t x0 = wasm_v128_load(src[j] + i), x1 = wasm_v128_load(src[j + 1] + i);
+            v128_t y0 = wasm_v128_load(src[j] + i + 8), y1 = wasm_v128_load(src[j + 1] + i + 8);
+            a = wasm_i32x4_add(a, wasm_i32x4_dot_i16x8(wasm_i16x8_shuffle(x0, x1, 0, 8, 1, 9, 2, 10, 3, 11), pair));
+            b = wasm_i32x4_add(b, wasm_i32x4_dot_i16x8(wasm_i16x8_shuffle(x0, x1, 4, 12, 5, 13, 6, 14, 7, 15), pair));
+            c = wasm_i32x4_add(c, wasm_i32x4_dot_i16x8(wasm_i16x8_shuffle(y0, y1, 0, 8, 1, 9, 2, 10, 3, 11), pair));
+            d = wasm_i32x4_add(d, wasm_i32x4_dot_i16x8(wasm_i16x8_shuffle(y0, y1, 4, 12, 5, 13, 6, 14, 7, 15), pair));
+        }
+        if (j < size) {
+            v128_t one = wasm_i16x8_splat(filter[j]);
+            v128_t x = wasm_v128_load(src[j] + i), y = wasm_v128_load(src[j] + i + 8);
+            a = wasm_i32x4_add(a, wasm_i32x4_extmul_low_i16x8(x, one));
+            b = wasm_i32x4_add(b, wasm_i32x4_extmul_high_i16x8(x, one));
+            c = wasm_i32x4_add(c, wasm_i32x4_extmul_low_i16x8(y, one));
+            d = wasm_i32x4_add(d, wasm_i32x4_extmul_high_i16x8(y, one));
+        }
+        v128_t low = wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, 19), wasm_i32x4_shr(b, 19));
+        v128_t high = wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(c, 19), wasm_i32x4_shr(d, 19));
+        wasm_v128_store(dst + i, wasm_u8x16_narrow_i16x8(low, high));
+    }
+    for (; i < width; i++) {
+        int sum = dither[(i + offset) & 7] << 12;
+        for (int j = 0; j < size; j++)
+            sum += (unsigned)(src[j][i] * filter[j]);
+        dst[i] = av_clip_uint8(sum >> 19);
+    }
+}
+
+static void plane1_wasm(const int16_t *src, uint8_t *dst, int width, const uint8_t *dither, int offset)
+{
+    v128_t start = dither8(dither, offset);
+    int i = 0;
+    for (; i + 16 <= width; i += 16) {
+        v128_t low = wasm_i16x8_shr(wasm_i16x8_add_sat(wasm_v128_load(src + i), start), 7);
+        v128_t high = wasm_i16x8_shr(wasm_i16x8_add_sat(wasm_v128_load(src + i + 8), start), 7);
+        wasm_v128_store(dst + i, wasm_u8x16_narrow_i16x8(low, high));
+    }
+    for (; i < width; i++)
+        dst[i] = av_clip_uint8((src[i] + dither[(i + offset) & 7]) >> 7);
+}
+
+av_cold void ff_sws_init_swscale_wasm(SwsInternal *c)
+{
+    enum AVPixelFormat format = c->opts.dst_format;
+#if HAVE_LSX
+    if (have_lsx(av_get_cpu_flags()))
+        ff_sws_init_output_lsx(c, &c->yuv2plane1, &c->yuv2planeX, &c->yuv2nv12cX, &c->yuv2packed1,
+                               &c->yuv2packed2, &c->yuv2packedX, &c->yuv2anyX);
+#endif
+    if (!(av_get_cpu_flags() & AV_CPU_FLAG_SIMD128))
+        return;
+    if (c->srcBpc == 8 && c->dstBpc <= 14)
+        c->hyScale = c->hcScale = hscale8to15_wasm;
+    if (c->dstBpc == 8 && !is16BPS(format) && !isNBPS(format) && !isFloat(format)) {
+        c->yuv2plane1 = plane1_wasm;
+        c->yuv2planeX = planex8_wasm;
+    }
+    ff_sws_init_rgb_wasm(c);
+}

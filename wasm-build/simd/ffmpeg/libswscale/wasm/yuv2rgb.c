@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Conversion of YUV to packed RGB with 8 bits: yuv2rgb_X_c_template, yuv2rgb_2_c_template and yuv2rgb_1_c_template of
+ * libswscale/output.c, yuv2rgb_c_{24_rgb,24_bgr,32} and yuv422p_{rgb24,bgr24,rgb32}_c of libswscale/yuv2rgb.c. The
+ * results are equal to those of C.
+ *
+ * The C functions read tables. A colour table has the value clip((index * cy + base) >> 16), where the index is luma
+ * plus a start that depends on chroma: (chroma * increment >> 16) - (increment >> 9). Both are computed here. A factor
+ * of more than 16 bits has two parts: one for the number shifted to the left, and one for the number itself.
+ */
+#include <stdint.h>
+#include <wasm_simd128.h>
+
+#include "libavutil/attributes.h"
+#include "libavutil/cpu.h"
+#include "libswscale/swscale_internal.h"
+
+#define ALWAYS static av_always_inline
+
+typedef struct Factors {
+    v128_t cy, v_r, v_g, u_g, u_b, base_r, base_g, base_b;
+} Factors;
+
+/* The starts in the three tables, for eight chroma samples. */
+typedef struct Begins {
+    v128_t r, g, b;
+} Begins;
+
+/* Returns both parts of a factor, for pairs of a number shifted left by `bits` and the number itself. */
+ALWAYS v128_t factor(int x, int bits)
+{
+    return wasm_i32x4_splat((int)((uint16_t)(x >> bits) | (uint32_t)(x & ((1 << bits) - 1)) << 16));
+}
+
+/* Returns whether all indices fit 14 bits, and their products 32. The tables are used if they do not. */
+ALWAYS int usable(const SwsInternal *c)
+{
+    for (int i = 1; i < 5; i++)
+        if (c->wasm_rgb[i] <= -(1 << 19) || c->wasm_rgb[i] >= 1 << 19)
+            return 0;
+    return c->wasm_rgb[0] > 0 && c->wasm_rgb[0] < 1 << 17;
+}
+
+ALWAYS Factors factors(const SwsInternal *c)
+{
+    int cy = c->wasm_rgb[0], v_r = c->wasm_rgb[1], v_g = c->wasm_rgb[2], u_g = c->wasm_rgb[3], u_b = c->wasm_rgb[4];
+    int base = c->wasm_rgb[5];
+    return (Factors){
+        factor(cy, 2), factor(v_r, 7), factor(v_g, 7), factor(u_g, 7), factor(u_b, 7),
+        wasm_i32x4_splat(base - (v_r >> 9) * cy),
+        wasm_i32x4_splat(base - ((u_g >> 9) + (v_g >> 9)) * cy),
+        wasm_i32x4_splat(base - (u_b >> 9) * cy),
+    };
+}
+
+ALWAYS v128_t low(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
+ALWAYS v128_t high(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
+
+ALWAYS v128_t begin(v128_t pairs_low, v128_t pairs_high, v128_t by)
+{
+    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(wasm_i32x4_dot_i16x8(pairs_low, by), 16),
+                                   wasm_i32x4_shr(wasm_i32x4_dot_i16x8(pairs_high, by), 16));
+}
+
+/* Returns the starts for chroma samples from 0 to 255. */
+ALWAYS Begins begins(const Factors *f, v128_t u, v128_t v)
+{
+    v128_t u7 = wasm_i16x8_shl(u, 7), v7 = wasm_i16x8_shl(v, 7);
+    v128_t u_low = low(u7, u), u_high = high(u7, u), v_low = low(v7, v), v_high = high(v7, v);
+    return (Begins){
+        begin(v_low, v_high, f->v_r),
+        wasm_i16x8_add(begin(u_low, u_high, f->u_g), begin(v_low, v_high, f->v_g)),
+        begin(u_low, u_high, f->u_b),
+    };
+}
+
+ALWAYS v128_t level(v128_t index, v128_t cy, v128_t base)
+{
+    v128_t four = wasm_i16x8_shl(index, 2);
+    v128_t a = wasm_i32x4_add(wasm_i32x4_dot_i16x8(low(four, index), cy), base);
+    v128_t b = wasm_i32x4_add(wasm_i32x4_dot_i16x8(high(four, index), cy), base);
+    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, 16), wasm_i32x4_shr(b, 16));
+}
+
+/* Returns one colour of sixteen pixels. */
+ALWAYS v128_t colour(v128_t y0, v128_t y1, v128_t begin, v128_t cy, v128_t base)
+{
+    return wasm_u8x16_narrow_i16x8(level(wasm_i16x8_add(y0, low(begin, begin)), cy, base),
+                                   level(wasm_i16x8_add(y1, high(begin, begin)), cy, base));
+}
+
+/* Stores four pixels of three bytes, from pixels of four. Also writes the next four bytes unless `last` is set. */
+ALWAYS void store12(uint8_t *dst, v128_t pixels, int last)
+{
+    pixels = wasm_i8x16_shuffle(pixels, pixels, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0);
+    if (last) {
+        wasm_v128_store64_lane(dst, pixels, 0);
+        wasm_v128_store32_lane(dst + 8, pixels, 2);
+    } else {
+        wasm_v128_store(dst, pixels);
+    }
+}
+
+ALWAYS void pixels16(uint8_t *dst, v128_t y0, v128_t y1, const Begins *at, const Factors *f, enum AVPixelFormat format)
+{
+    v128_t r = colour(y0, y1, at->r, f->cy, f->base_r);
+    v128_t g = colour(y0, y1, at->g, f->cy, f->base_g);
+    v128_t b = colour(y0, y1, at->b, f->cy, f->base_b);
+    v128_t full = wasm_i8x16_splat(-1), first, second, third, fourth;
+    v128_t pairs[4];
+    switch (format) {
+    case AV_PIX_FMT_RGB24:
+    case AV_PIX_FMT_RGBA: first = r; second = g; third = b; fourth = full; break;
+    case AV_PIX_FMT_BGR24:
+    case AV_PIX_FMT_BGRA: first = b; second = g; third = r; fourth = full; break;
+    case AV_PIX_FMT_ARGB: first = full; second = r; third = g; fourth = b; break;
+    default: first = full; second = b; third = g; fourth = r; break;
+    }
+    pairs[0] = wasm_i8x16_shuffle(first, second, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    pairs[1] = wasm_i8x16_shuffle(first, second, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    pairs[2] = wasm_i8x16_shuffle(third, fourth, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    pairs[3] = wasm_i8x16_shuffle(third, fourth, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    for (int i = 0; i < 2; i++) {
+        v128_t a = low(pairs[i], pairs[i + 2]), b4 = high(pairs[i], pairs[i + 2]);
+        if (format == AV_PIX_FMT_RGB24 || format == AV_PIX_FMT_BGR24) {
+            store12(dst + 24 * i, a, 0);
+            store12(dst + 24 * i + 12, b4, i == 1);
+        } else {
+            wasm_v128_store(dst + 32 * i, a);
+            wasm_v128_store(dst + 32 * i + 16, b4);
+        }
+    }
+}
+
+/* Converts two pixels with the tables. */
+ALWAYS void pixels2(const SwsInternal *c, uint8_t *dst, int y1, int y2, int u, int v, enum AVPixelFormat format)
+{
+    const uint8_t *r = c->table_rV[v + YUVRGB_TABLE_HEADROOM];
+    const uint8_t *g = c->table_gU[u + YUVRGB_TABLE_HEADROOM] + c->table_gV[v + YUVRGB_TABLE_HEADROOM];
+    const uint8_t *b = c->table_bU[u + YUVRGB_TABLE_HEADROOM];
+    if (format == AV_PIX_FMT_RGB24 || format == AV_PIX_FMT_BGR24) {
+        int red = format == AV_PIX_FMT_RGB24 ? 0 : 2;
+        dst[red] = r[y1];
+        dst[1] = g[y1];
+        dst[2 - red] = b[y1];
+        dst[3 + red] = r[y2];
+        dst[4] = g[y2];
+        dst[5 - red] = b[y2];
+    } else {
+        const uint32_t *r32 = (const uint32_t *)r, *g32 = (const uint32_t *)g, *b32 = (const uint32_t *)b;
+        ((uint32_t *)dst)[0] = r32[y1] + g32[y1] + b32[y1];
+        ((uint32_t *)dst)[1] = r32[y2] + g32[y2] + b32[y2];
+    }
+}
+
+#define BYTES(format) ((format) == AV_PIX_FMT_RGB24 || (format) == AV_PIX_FMT_BGR24 ? 3 : 4)
+
+ALWAYS v128_t clip(v128_t x) { return wasm_i16x8_min(wasm_i16x8_max(x, wasm_i16x8_splat(0)), wasm_i16x8_splat(255)); }
+
+/* Returns pairs of the two coefficients. */
+ALWAYS v128_t two(int a, int b) { return wasm_i32x4_splat((int)((uint16_t)a | (uint32_t)(uint16_t)b << 16)); }
+
+/* Returns eight vertically filtered values. */
+ALWAYS v128_t vertical(const int16_t *filter, int size, const int16_t **src, int at)
+{
+    v128_t a = wasm_i32x4_splat(1 << 18), b = a;
+    int j = 0;
+    for (; j + 2 <= size; j += 2) {
+        v128_t pair = two(filter[j], filter[j + 1]);
+        v128_t x = wasm_v128_load(src[j] + at), y = wasm_v128_load(src[j + 1] + at);
+        a = wasm_i32x4_add(a, wasm_i32x4_dot_i16x8(low(x, y), pair));
+        b = wasm_i32x4_add(b, wasm_i32x4_dot_i16x8(high(x, y), pair));
+    }
+    if (j < size) {
+        v128_t one = wasm_i16x8_splat(filter[j]), x = wasm_v128_load(src[j] + at);
+        a = wasm_i32x4_add(a, wasm_i32x4_extmul_low_i16x8(x, one));
+        b = wasm_i32x4_add(b, wasm_i32x4_extmul_high_i16x8(x, one));
+    }
+    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, 19), wasm_i32x4_shr(b, 19));
+}
+
+ALWAYS int vertical1(const int16_t *filter, int size, const int16_t **src, int at)
+{
+    int sum = 1 << 18;
+    for (int j = 0; j < size; j++)
+        sum += src[j][at] * (unsigned)filter[j];
+    return sum >> 19;
+}
+
+ALWAYS void packed_x(SwsInternal *c, const int16_t *lum_filter, const int16_t **lum, int lum_size,
+                     const int16_t *chr_filter, const int16_t **us, const int16_t **vs, int chr_size, uint8_t *dst,
+                     int width, enum AVPixelFormat format)
+{
+    int i = 0;
+    if (usable(c)) {
+        Factors f = factors(c);
+        for (; i + 16 <= width; i += 16) {
+            Begins at = begins(&f, clip(vertical(chr_filter, chr_size, us, i / 2)),
+                               clip(vertical(chr_filter, chr_size, vs, i / 2)));
+            pixels16(dst + BYTES(format) * i, vertical(lum_filter, lum_size, lum, i),
+                     vertical(lum_filter, lum_size, lum, i + 8), &at, &f, format);
+        }
+    }
+    for (; i < width; i += 2)
+        pixels2(c, dst + BYTES(format) * i, vertical1(lum_filter, lum_size, lum, i),
+                vertical1(lum_filter, lum_size, lum, i + 1), vertical1(chr_filter, chr_size, us, i / 2),
+                vertical1(chr_filter, chr_size, vs, i / 2), format);
+}
+
+/* Returns eight values interpolated between two lines. */
+ALWAYS v128_t blend(const int16_t *a, const int16_t *b, int at, int to_b, int half)
+{
+    v128_t pair = two(4096 - to_b, to_b), x = wasm_v128_load(a + at), y = wasm_v128_load(b + at);
+    v128_t p = wasm_i32x4_dot_i16x8(low(x, y), pair), q = wasm_i32x4_dot_i16x8(high(x, y), pair);
+    v128_t add = wasm_i32x4_splat(half);
+    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(wasm_i32x4_add(p, add), 19), wasm_i32x4_shr(wasm_i32x4_add(q, add), 19));
+}
+
+ALWAYS int blend1(const int16_t *a, const int16_t *b, int at, int to_b, int half)
+{
+    return (a[at] * (4096 - to_b) + b[at] * to_b + half) >> 19;
+}
+
+ALWAYS void packed_2(SwsInternal *c, const int16_t *lum[2], const int16_t *us[2], const int16_t *vs[2], uint8_t *dst,
+                     int width, int y_alpha, int uv_alpha, enum AVPixelFormat format)
+{
+    int i = 0;
+    if (usable(c)) {
+        Factors f = factors(c);
+        for (; i + 16 <= width; i += 16) {
+            Begins at = begins(&f, clip(blend(us[0], us[1], i / 2, uv_alpha, 0)),
+                               clip(blend(vs[0], vs[1], i / 2, uv_alpha, 0)));
+            pixels16(dst + BYTES(format) * i, blend(lum[0], lum[1], i, y_alpha, 0),
+                     blend(lum[0], lum[1], i + 8, y_alpha, 0), &at, &f, format);
+        }
+    }
+    for (; i < width; i += 2)
+        pixels2(c, dst + BYTES(format) * i, blend1(lum[0], lum[1], i, y_alpha, 0),
+                blend1(lum[0], lum[1], i + 1, y_alpha, 0), blend1(us[0], us[1], i / 2, uv_alpha, 0),
+                blend1(vs[0], vs[1], i / 2, uv_alpha, 0), format);
+}
+
+/* Returns (x + 64) >> 7 as ((x >> 6) + 1) >> 1, because x + 64 may overflow 16 bits. */
+ALWAYS v128_t single(const int16_t *a, int at)
+{
+    return wasm_i16x8_shr(wasm_i16x8_add(wasm_i16x8_shr(wasm_v128_load(a + at), 6), wasm_i16x8_splat(1)), 1);
+}
+
+ALWAYS void packed_1(SwsInternal *c, const int16_t *lum, const int16_t *us[2], const int16_t *vs[2], uint8_t *dst,
+                     int width, int uv_alpha, enum AVPixelFormat format)
+{
+    int i = 0;
+    if (usable(c)) {
+        Factors f = factors(c);
+        for (; i + 16 <= width; i += 16) {
+            v128_t u = uv_alpha ? blend(us[0], us[1], i / 2, uv_alpha, 128 << 11) : single(us[0], i / 2);
+            v128_t v = uv_alpha ? blend(vs[0], vs[1], i / 2, uv_alpha, 128 << 11) : single(vs[0], i / 2);
+            Begins at = begins(&f, clip(u), clip(v));
+            pixels16(dst + BYTES(format) * i, single(lum, i), single(lum, i + 8), &at, &f, format);
+        }
+    }
+    for (; i < width; i += 2) {
+        int u = uv_alpha ? blend1(us[0], us[1], i / 2, uv_alpha, 128 << 11) : (us[0][i / 2] + 64) >> 7;
+        int v = uv_alpha ? blend1(vs[0], vs[1], i / 2, uv_alpha, 128 << 11) : (vs[0][i / 2] + 64) >> 7;
+        pixels2(c, dst + BYTES(format) * i, (lum[i] + 64) >> 7, (lum[i + 1] + 64) >> 7, u, v, format);
+    }
+}
+
+/* Converts without scaling, two lines at a time. Each line has its own chroma if `own_chroma` is set (4:2:2). */
+ALWAYS int unscaled(SwsInternal *c, const uint8_t *const src[], const int src_stride[], int slice_y, int slice_h,
+                    uint8_t *const dst[], const int dst_stride[], int own_chroma, enum AVPixelFormat format)
+{
+    int width = c->opts.dst_w & ~1, vectors = usable(c);
+    Factors f = factors(c);
+    for (int y = 0; y < slice_h; y += 2) {
+        const uint8_t *u = src[1] + (y >> !own_chroma) * src_stride[1];
+        const uint8_t *v = src[2] + (y >> !own_chroma) * src_stride[2];
+        const uint8_t *lines[2] = {src[0] + y * src_stride[0], src[0] + (y + 1) * src_stride[0]};
+        uint8_t *to[2] = {dst[0] + (y + slice_y) * dst_stride[0], dst[0] + (y + slice_y + 1) * dst_stride[0]};
+        int i = 0;
+        if (vectors) {
+            for (; i + 16 <= width; i += 16) {
+                Begins at = begins(&f, wasm_u16x8_load8x8(u + i / 2), wasm_u16x8_load8x8(v + i / 2));
+                for (int line = 0; line < 2; line++) {
+                    if (line == 1 && own_chroma)
+                        at = begins(&f, wasm_u16x8_load8x8(u + src_stride[1] + i / 2),
+                                    wasm_u16x8_load8x8(v + src_stride[2] + i / 2));
+                    pixels16(to[line] + BYTES(format) * i, wasm_u16x8_load8x8(lines[line] + i),
+                             wasm_u16x8_load8x8(lines[line] + i + 8), &at, &f, format);
+                }
+            }
+        }
+        for (; i < width; i += 2)
+            for (int line = 0; line < 2; line++) {
+                int own = line == 1 && own_chroma;
+                pixels2(c, to[line] + BYTES(format) * i, lines[line][i], lines[line][i + 1],
+                        u[own * src_stride[1] + i / 2], v[own * src_stride[2] + i / 2], format);
+            }
+    }
+    return slice_h;
+}
+
+#define FORMAT(name, format)                                                                                          \
+    static void name##_x(SwsInternal *c, const int16_t *lum_filter, const int16_t **lum, int lum_size,                \
+                         const int16_t *chr_filter, const int16_t **us, const int16_t **vs, int chr_size,             \
+                         const int16_t **alpha, uint8_t *dst, int width, int y)                                       \
+    {                                                                                                                 \
+        packed_x(c, lum_filter, lum, lum_size, chr_filter, us, vs, chr_size, dst, width, format);                     \
+    }                                                                                                                 \
+    static void name##_2(SwsInternal *c, const int16_t *lum[2], const int16_t *us[2], const int16_t *vs[2],           \
+                         const int16_t *alpha[2], uint8_t *dst, int width, int y_alpha, int uv_alpha, int y)          \
+    {                                                                                                                 \
+        packed_2(c, lum, us, vs, dst, width, y_alpha, uv_alpha, format);                                              \
+    }                                                                                                                 \
+    static void name##_1(SwsInternal *c, const int16_t *lum, const int16_t *us[2], const int16_t *vs[2],              \
+                         const int16_t *alpha, uint8_t *dst, int width, int uv_alpha, int y)                          \
+    {                                                                                                                 \
+        packed_1(c, lum, us, vs, dst, width, uv_alpha, format);                                                       \
+    }                                                                                                                 \
+    static int name##_420(SwsInternal *c, const uint8_t *const src[], const int src_stride[], int slice_y,            \
+                          int slice_h, uint8_t *const dst[], const int dst_stride[])                                  \
+    {                                                                                                                 \
+        return unscaled(c, src, src_stride, slice_y, slice_h, dst, dst_stride, 0, format);                            \
+    }                                                                                                                 \
+    static int name##_422(SwsInternal *c, const uint8_t *const src[], const int src_stride[], int slice_y,            \
+                          int slice_h, uint8_t *const dst[], const int dst_stride[])                                  \
+    {                                                                                                                 \
+        return unscaled(c, src, src_stride, slice_y, slice_h, dst, dst_stride, 1, format);                            \
+    }
+
+FORMAT(rgb24, AV_PIX_FMT_RGB24)
+FORMAT(bgr24, AV_PIX_FMT_BGR24)
+FORMAT(rgba, AV_PIX_FMT_RGBA)
+FORMAT(bgra, AV_PIX_FMT_BGRA)
+FORMAT(argb, AV_PIX_FMT_ARGB)
+FORMAT(abgr, AV_PIX_FMT_ABGR)
+
+#define EACH_FORMAT(DO)                       \
+    switch (c->opts.dst_format) {             \
+    case AV_PIX_FMT_RGB24: DO(rgb24) break;   \
+    case AV_PIX_FMT_BGR24: DO(bgr24) break;   \
+    case AV_PIX_FMT_RGBA: DO(rgba) break;     \
+    case AV_PIX_FMT_BGRA: DO(bgra) break;     \
+    case AV_PIX_FMT_ARGB: DO(argb) break;     \
+    case AV_PIX_FMT_ABGR: DO(abgr) break;     \
+    default: break;                           \
+    }
+
+av_cold void ff_sws_init_rgb_wasm(SwsInternal *c)
+{
+    /* The tables omit opaque alpha if the source has alpha. These functions always store it. */
+    if ((c->opts.flags & SWS_FULL_CHR_H_INT) || isALPHA(c->opts.src_format))
+        return;
+#define SCALED(name) c->yuv2packedX = name##_x; c->yuv2packed2 = name##_2; c->yuv2packed1 = name##_1;
+    EACH_FORMAT(SCALED)
+}
+
+av_cold SwsFunc ff_yuv2rgb_init_wasm(SwsInternal *c)
+{
+    if (!(av_get_cpu_flags() & AV_CPU_FLAG_SIMD128))
+        return NULL;
+#define UNSCALED420(name) return name##_420;
+#define UNSCALED422(name) return name##_422;
+    if (c->opts.src_format == AV_PIX_FMT_YUV420P)
+        EACH_FORMAT(UNSCALED420)
+    if (c->opts.src_format == AV_PIX_FMT_YUV422P)
+        EACH_FORMAT(UNSCALED422)
+    return NULL;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sums of absolute differences: pixel_sad_*, pixel_sad_x3_* and pixel_sad_x4_* of common/pixel.c.
+ *
+ * WebAssembly has no instruction for sums of absolute differences (psadbw on x86). The differences are summed in
+ * 16 bits, and across the lanes once for each block.
+ *
+ * The loops are unrolled in part only: clang moves the loads of a fully unrolled block to its start, where Cranelift
+ * spills them to the stack.
+ */
+#include "common/common.h"
+#if !HIGH_BIT_DEPTH
+#include "kernels.h"
+#include "simd.h"
+
+/* Returns the lane sums of four vectors. The lanes are less than 2^15. */
+IN v128_t sums_i16(v128_t a, v128_t b, v128_t c, v128_t d)
+{
+    a = wasm_i32x4_extadd_pairwise_i16x8(a);
+    b = wasm_i32x4_extadd_pairwise_i16x8(b);
+    c = wasm_i32x4_extadd_pairwise_i16x8(c);
+    d = wasm_i32x4_extadd_pairwise_i16x8(d);
+    v128_t ab = wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+    v128_t cd = wasm_i32x4_add(wasm_i32x4_shuffle(c, d, 0, 2, 4, 6), wasm_i32x4_shuffle(c, d, 1, 3, 5, 7));
+    return wasm_i32x4_add(wasm_i32x4_shuffle(ab, cd, 0, 2, 4, 6), wasm_i32x4_shuffle(ab, cd, 1, 3, 5, 7));
+}
+
+IN v128_t row16(const pixel *p) { return wasm_v128_load(p); }
+IN v128_t rows8(const pixel *p, intptr_t stride)
+{
+    return wasm_v128_load64_lane(p + stride, wasm_v128_load64_zero(p), 1);
+}
+IN v128_t rows4(const pixel *p, intptr_t stride)
+{
+    v128_t a = wasm_v128_load32_lane(p + stride, wasm_v128_load32_zero(p), 1);
+    a = wasm_v128_load32_lane(p + 2 * stride, a, 2);
+    return wasm_v128_load32_lane(p + 3 * stride, a, 3);
+}
+IN v128_t add_difference(v128_t sum, v128_t a, v128_t b)
+{
+    v128_t d = wasm_i8x16_sub(wasm_u8x16_max(a, b), wasm_u8x16_min(a, b));
+    return wasm_i16x8_add(sum, wasm_u16x8_extadd_pairwise_u8x16(d));
+}
+
+/* Loads sixteen pixels: one row of 16, two of 8 or four of 4. */
+#define ROWS(w, p, stride) ((w) == 16 ? row16(p) : (w) == 8 ? rows8(p, stride) : rows4(p, stride))
+
+IN int sad(const pixel *a, intptr_t sa, const pixel *b, intptr_t sb, int w, int h)
+{
+    v128_t sum = wasm_i16x8_const_splat(0);
+#pragma clang loop unroll_count(4)
+    for (int y = 0; y < h; y += 16 / w, a += 16 / w * sa, b += 16 / w * sb)
+        sum = add_difference(sum, ROWS(w, a, sa), ROWS(w, b, sb));
+    return sum_i32(wasm_i32x4_extadd_pairwise_i16x8(sum));
+}
+
+IN void sad_x(const pixel *fenc, const pixel **p, intptr_t stride, int *scores, int n, int w, int h)
+{
+    v128_t zero = wasm_i16x8_const_splat(0), s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+    const pixel *p0 = p[0], *p1 = p[1], *p2 = p[2], *p3 = n == 4 ? p[3] : NULL;
+#pragma clang loop unroll_count(2)
+    for (int y = 0; y < h; y += 16 / w) {
+        v128_t f = ROWS(w, fenc, FENC_STRIDE);
+        s0 = add_difference(s0, f, ROWS(w, p0, stride));
+        s1 = add_difference(s1, f, ROWS(w, p1, stride));
+        s2 = add_difference(s2, f, ROWS(w, p2, stride));
+        if (n == 4)
+            s3 = add_difference(s3, f, ROWS(w, p3, stride));
+        fenc += 16 / w * FENC_STRIDE;
+        p0 += 16 / w * stride, p1 += 16 / w * stride, p2 += 16 / w * stride;
+        if (n == 4)
+            p3 += 16 / w * stride;
+    }
+    v128_t s = sums_i16(s0, s1, s2, s3);
+    if (n == 4) {
+        wasm_v128_store(scores, s);
+    } else {
+        wasm_v128_store64_lane(scores, s, 0);
+        scores[2] = wasm_i32x4_extract_lane(s, 2);
+    }
+}
+
+#define SAD(w, h)                                                                              \
+    int x264_pixel_sad_##w##x##h##_wasm(pixel *a, intptr_t sa, pixel *b, intptr_t sb)          \
+    {                                                                                          \
+        return sad(a, sa, b, sb, w, h);                                                        \
+    }
+#define SAD_X(w, h)                                                                            \
+    void x264_pixel_sad_x3_##w##x##h##_wasm(pixel *f, pixel *p0, pixel *p1, pixel *p2,         \
+                                            intptr_t stride, int scores[3])                    \
+    {                                                                                          \
+        sad_x(f, (const pixel *[]){p0, p1, p2}, stride, scores, 3, w, h);                      \
+    }                                                                                          \
+    void x264_pixel_sad_x4_##w##x##h##_wasm(pixel *f, pixel *p0, pixel *p1, pixel *p2,         \
+                                            pixel *p3, intptr_t stride, int scores[4])         \
+    {                                                                                          \
+        sad_x(f, (const pixel *[]){p0, p1, p2, p3}, stride, scores, 4, w, h);                  \
+    }
+SAD(16, 16) SAD(16, 8) SAD(8, 16) SAD(8, 8) SAD(8, 4) SAD(4, 16) SAD(4, 8) SAD(4, 4)
+SAD_X(16, 16) SAD_X(16, 8) SAD_X(8, 16) SAD_X(8, 8) SAD_X(8, 4) SAD_X(4, 8) SAD_X(4, 4)
+#endif

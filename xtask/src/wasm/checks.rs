@@ -1,0 +1,46 @@
+//! The programs with which libraries check their own SIMD code, compiled to WebAssembly.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use super::{
+    cache::LibraryCache,
+    files::files_below,
+    folders,
+    inputs::Inputs,
+    libraries::{CHECKS, Installer},
+    module_name::ModuleName,
+    workspace::Workspace,
+};
+use crate::progress::Progress;
+
+/// Takes the programs from the cache of libraries, or builds these libraries; returns their paths.
+pub(crate) fn programs() -> anyhow::Result<Vec<PathBuf>> {
+    let inputs = Inputs::read()?;
+    let keys = inputs.keys();
+    let all = inputs.libraries.of(ModuleName::FULL_GPL)?;
+    let mut needed: BTreeSet<&str> = BTreeSet::new();
+    for library in all.iter().filter(|library| library.recipe.installs_in(CHECKS)) {
+        needed.insert(&library.name);
+        needed.extend(inputs.libraries.needs_of(library).into_iter().map(|need| need.name.as_str()));
+    }
+
+    let cache = LibraryCache::open()?;
+    let folder = folders::folder();
+    let (build, logs) = (folder.join("build").join(CHECKS), folder.join("logs").join(CHECKS));
+    let workspace = Workspace::new(&build, &logs, &inputs.lock, &inputs.toolchain);
+    let mut progress = Progress::new(CHECKS, needed.len() + 1);
+    progress.step("toolchain", || workspace.install_toolchain())?;
+    let mut installer = Installer::new(&keys, Some(&cache));
+    for library in all.into_iter().filter(|library| needed.contains(library.name.as_str())) {
+        installer.add(workspace, library, &mut progress)?;
+    }
+    installer.finish(workspace)?;
+
+    let programs = folder.join(CHECKS);
+    if programs.exists() {
+        fs::remove_dir_all(&programs)?;
+    }
+    fs::rename(workspace.prefix().join(CHECKS), &programs)?;
+    fs::remove_dir_all(&build)?;
+    Ok(files_below(&programs)?)
+}

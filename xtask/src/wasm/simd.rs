@@ -1,0 +1,50 @@
+//! Our SIMD kernels: the files below `wasm-build/simd/<source>/` are added to that source at the same paths.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::files::files_below;
+
+/// The name of the folder in `wasm-build/`.
+pub(super) const FOLDER: &str = "simd";
+
+/// Lists the kernels for a source. Most sources have none.
+pub(super) fn kernels(wasm_build: &Path, source: &str) -> io::Result<Vec<PathBuf>> {
+    let folder = wasm_build.join(FOLDER).join(source);
+    if folder.exists() { files_below(&folder) } else { Ok(Vec::new()) }
+}
+
+/// Copies the kernels for `source` into the folder in which it is unpacked.
+pub(super) fn add_kernels(wasm_build: &Path, source: &str, unpacked: &Path) -> anyhow::Result<()> {
+    for kernel in kernels(wasm_build, source)? {
+        let path = kernel.strip_prefix(wasm_build.join(FOLDER).join(source))?;
+        let copy = unpacked.join(path);
+        anyhow::ensure!(!copy.exists(), "{source} has a file {} of its own", path.display());
+        fs::create_dir_all(copy.parent().unwrap_or(unpacked))?;
+        fs::copy(&kernel, &copy)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernels_are_added_beside_the_files_of_a_source() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ours, unpacked) = (folder.path().join("wasm-build"), folder.path().join("foo"));
+        let kernel = ours.join("simd/foo/common/wasm/sad.c");
+        fs::create_dir_all(kernel.parent().unwrap()).unwrap();
+        fs::write(&kernel, "sad").unwrap();
+        fs::create_dir_all(unpacked.join("common")).unwrap();
+
+        assert!(kernels(&ours, "bar").unwrap().is_empty());
+        add_kernels(&ours, "foo", &unpacked).unwrap();
+        assert_eq!(fs::read_to_string(unpacked.join("common/wasm/sad.c")).unwrap(), "sad");
+        let error = add_kernels(&ours, "foo", &unpacked).unwrap_err().to_string();
+        assert_eq!(error, "foo has a file common/wasm/sad.c of its own");
+    }
+}
