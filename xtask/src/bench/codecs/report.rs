@@ -146,8 +146,8 @@ impl Report {
              - compiling our module: {compilation:.1} s, once per machine\n\
              - rounds: {rounds}\n\n\
              Whole processes with their start, in alternating pairs. Times are medians of the processor \
-             time of all threads; ratios are medians of the ratios of each round, with their range. One thread, unless \
-             the row says otherwise.\n\n",
+             time of all threads; ratios are medians of the ratios of each round, with their range. Rows without \
+             \"all cores\" run on one thread.\n\n",
             machine.processors, machine.processor, machine.system,
         );
         let _ = writeln!(text, "| {} |\n|---|--:|--:|--:|--:|", HEADINGS.join(" | "));
