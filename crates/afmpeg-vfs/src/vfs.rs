@@ -30,6 +30,7 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VPath};
 ///         }
 ///         match path.as_str() {
 ///             "/motto" => Ok(Box::new(MottoFile)),
+///             "/" => Err(io::ErrorKind::IsADirectory.into()),
 ///             _ => Err(io::ErrorKind::NotFound.into()),
 ///         }
 ///     }
@@ -40,8 +41,12 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VPath};
 ///             _ => Err(io::ErrorKind::NotFound.into()),
 ///         }
 ///     }
-///     fn read_dir(&self, _: &VPath) -> io::Result<Vec<DirEntry>> {
-///         Ok(vec![DirEntry::new("motto", FileType::File)])
+///     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
+///         match path.as_str() {
+///             "/" => Ok(vec![DirEntry::new("motto", FileType::File)]),
+///             "/motto" => Err(io::ErrorKind::NotADirectory.into()),
+///             _ => Err(io::ErrorKind::NotFound.into()),
+///         }
 ///     }
 /// }
 ///

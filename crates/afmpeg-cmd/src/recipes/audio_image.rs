@@ -36,8 +36,8 @@ const SPECTRUM_SAMPLES: f64 = 48.0 * 1024.0 * 1024.0;
 ///
 /// FFmpeg keeps its drawing until the audio ends. For audio of known duration that takes less than 200 MiB, even for
 /// days: the input has a [probe](crate::Input::probe), or [`duration`](AudioImage::duration) is set. For an unknown
-/// duration, a waveform takes 60 MB per hour, and a spectrum 4 bytes per sample: within a job's default of 512 MiB,
-/// about 7 hours, and about 20 minutes of stereo.
+/// duration, a waveform takes 60 MB per hour, and a spectrum 4 bytes per sample: within a job's default of 2.5 GiB, about
+/// 40 hours, and less than two hours of stereo.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AudioImage {
     filter: Filter,

@@ -1,4 +1,4 @@
-//! Rendering of a command as arguments, in a fixed order.
+//! Rendering of a command as arguments and as a line, in a fixed order.
 
 use std::collections::HashSet;
 
@@ -25,6 +25,23 @@ impl Command {
             words.output(output, &self.graph, index == 0 && !open.is_empty());
         }
         words.0
+    }
+
+    /// Returns the command line in shell syntax, with the leading `ffmpeg`, for logs and for terminals.
+    ///
+    /// [`Command::parse_line`] reads it back, unless an argument itself looks like shell syntax, such as `|`.
+    ///
+    /// ```
+    /// use afmpeg_cmd::{Command, Input, Output};
+    ///
+    /// let film = Input::new("my film.mkv");
+    /// let command = Command::new([Output::new("sound.flac").map(film.audio())]);
+    /// assert_eq!(command.to_line(), "ffmpeg -i 'my film.mkv' -map 0:a:0 sound.flac");
+    /// assert_eq!(Command::parse_line(&command.to_line())?.to_args(), command.to_args());
+    /// # Ok::<(), afmpeg_cmd::ParseError>(())
+    /// ```
+    pub fn to_line(&self) -> String {
+        shell_words::join(std::iter::once("ffmpeg".to_owned()).chain(self.to_args()))
     }
 }
 
