@@ -309,6 +309,35 @@ fn long_video_does_not_fill_the_memory() {
     assert!(most - before < 200 << 20, "{} MiB more", (most - before) >> 20);
 }
 
+/// Writes a lossless video of two frames of 100 seconds each.
+fn slides(fs: &MemFs, size: &str) {
+    let source = format!("testsrc2=s={size}:r=1/100:d=200");
+    full().ffmpeg_args(fs, &["-f", "lavfi", "-i", &source, "-c:v", "ffv1", "-pix_fmt", "bgr0", "slides.mkv"]);
+}
+
+#[test]
+fn frame_shown_for_long_is_repeated_for_each_time() {
+    let fs = MemFs::new();
+    slides(&fs, "64x48");
+    let pictures = all(full().runtime.frames(fs.clone(), "slides.mkv").every(millis(500)));
+    assert_eq!(pictures.len(), 400);
+    for (number, picture) in pictures.iter().enumerate() {
+        assert_eq!(picture.requested(), Some(millis(500) * u32::try_from(number).unwrap()));
+        assert_eq!(picture.time().as_micros(), if number < 200 { 0 } else { 100_000_000 });
+    }
+    let twice = [millis(99_000), millis(99_500), millis(150_000)];
+    assert_eq!(times(&all(full().runtime.frames(fs, "slides.mkv").at_times(twice))), [0, 0, 100_000_000]);
+}
+
+#[test]
+fn frame_shown_for_long_does_not_fill_the_memory() {
+    let fs = MemFs::new();
+    slides(&fs, "1920x1080");
+    // As RGBA, 1,000 copies of the first frame take 7.7 GiB.
+    let pictures = full().runtime.frames(fs, "slides.mkv").every(millis(100)).run().unwrap();
+    assert_eq!(pictures.take(20).map(|picture| picture.unwrap().time().as_micros()).max(), Some(0));
+}
+
 #[test]
 fn dropped_iterator_ends_its_job_and_frees_the_slot() {
     let runtime: Runtime = runtime(FULL_GPL).with_slots(NonZero::<usize>::MIN);
@@ -396,6 +425,27 @@ fn samples_have_the_values_and_times_of_the_sine() {
         let mono: Vec<SampleBlock> = mono.collect::<Result<_, _>>().unwrap();
         assert_eq!(samples(&mono).len(), 3 * 16_000);
     }
+}
+
+#[test]
+fn audio_too_short_for_the_resampler_is_an_error() {
+    let fs = MemFs::new();
+    full().ffmpeg(&fs, "-f lavfi -i sine=sample_rate=48000:d=0.5 -c:a pcm_s16le tone.wav");
+    let at = |rate| full().runtime.samples(fs.clone(), "tone.wav").rate(rate).run().unwrap();
+    assert_eq!(at(1000).map(|block| block.unwrap().samples().len()).sum::<usize>(), 500);
+    let items: Vec<_> = at(10).collect();
+    let [Err(error)] = &items[..] else { panic!("expected an error, found {items:?}") };
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+}
+
+#[test]
+fn blocks_may_grow_as_much_as_the_requested_rate_and_channels() {
+    let fs = MemFs::new();
+    full().ffmpeg(&fs, "-f lavfi -i sine=sample_rate=8000:d=0.3 -c:a pcm_s16le tone.wav");
+    // A block of 1,024 samples takes 25 MB.
+    let blocks = full().runtime.samples(fs, "tone.wav").rate(6_144_000).channels(8).run().unwrap();
+    let samples: usize = blocks.map(|block| block.unwrap().samples().len()).sum();
+    assert_eq!(samples, 8 * 6_144_000 * 3 / 10);
 }
 
 #[test]

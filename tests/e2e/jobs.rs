@@ -257,6 +257,28 @@ fn shutdown_cancels_jobs_at_its_timeout_and_refuses_new_ones() {
     assert_eq!(runtime.shutdown(Duration::ZERO), 0);
 }
 
+#[test]
+fn shutdown_ends_jobs_whose_reader_is_idle() {
+    let runtime = Runtime::builder().module(module_path(FULL_GPL)).build().unwrap();
+    let mut frames = runtime
+        .frames(MemFs::new(), "testsrc2=s=160x90:r=25")
+        .input_options(["-f", "lavfi"])
+        .as_url()
+        .run()
+        .unwrap();
+    let mut samples =
+        runtime.samples(MemFs::new(), "sine").input_options(["-f", "lavfi"]).as_url().run().unwrap();
+    frames.next().unwrap().unwrap();
+    samples.next().unwrap().unwrap();
+    // Time in which both jobs fill their queues.
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(runtime.shutdown(Duration::ZERO), 2);
+    // Otherwise, the shutdown would end the jobs as stuck in the sink.
+    let kinds =
+        [frames.find_map(Result::err), samples.find_map(Result::err)].map(|error| error.unwrap().kind());
+    assert_eq!(kinds, [ErrorKind::Cancelled; 2]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn runtime_has_no_thread_after_its_shutdown() {

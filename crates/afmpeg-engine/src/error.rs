@@ -43,7 +43,7 @@ pub enum Error {
         /// The operating system's error.
         source: io::Error,
     },
-    /// The module does not match its manifest, or is not valid WebAssembly.
+    /// The module does not match its manifest, cannot be unpacked, or is not valid WebAssembly.
     #[error("the module {name} is damaged: {reason}")]
     #[non_exhaustive]
     ModuleDamaged {
@@ -51,6 +51,15 @@ pub enum Error {
         name: String,
         /// The reason.
         reason: String,
+    },
+    /// The file is not a module.
+    #[error("expected a WebAssembly module in {name}, found {found}")]
+    #[non_exhaustive]
+    NotAModule {
+        /// The module's path or URL, or `<bytes>`.
+        name: String,
+        /// The kind of file: an artifact, another program, or unknown.
+        found: &'static str,
     },
     /// The module imports a function, a memory or a tag that the sandbox does not provide.
     #[error("the module {name} imports {import}, which the sandbox does not provide")]
@@ -351,12 +360,18 @@ impl fmt::Debug for Error {
 }
 
 impl Error {
+    /// The error if a thread of the runtime returns no result.
+    pub(crate) fn no_thread(tool: Tool) -> Self {
+        Self::Start { tool, reason: "its thread could not be started, or panicked".to_owned() }
+    }
+
     /// Returns the kind of this failure.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Error::ModuleNotFound { .. }
             | Error::ModuleUnreadable { .. }
             | Error::ModuleDamaged { .. }
+            | Error::NotAModule { .. }
             | Error::ModuleImport { .. }
             | Error::ModuleFeature { .. }
             | Error::ModuleTooLarge { .. }
@@ -399,7 +414,8 @@ impl Error {
     ///     match error.fault() {
     ///         Fault::Input => 415,
     ///         Fault::Request => 422,
-    ///         Fault::Resources => 503,
+    ///         Fault::Resources if error.kind().may_be_retried() => 503,
+    ///         Fault::Resources => 413,
     ///         _ => 500,
     ///     }
     /// }
@@ -441,6 +457,9 @@ impl Error {
             }
             Error::ModuleDamaged { .. } => {
                 "build or copy the module again, together with its .json manifest".to_owned()
+            }
+            Error::NotAModule { .. } => {
+                "pass a module that `cargo xtask build-wasm` built, or an artifact with `RuntimeBuilder::artifact`".to_owned()
             }
             Error::ModuleImport { .. } => "use a module that `cargo xtask build-wasm` built".to_owned(),
             Error::ModuleFeature { .. } => {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
-use crate::{CancelToken, Error, Output, ProgressWatch, Result, Tool, nested::Awaited};
+use crate::{CancelToken, Error, Output, ProgressWatch, Result, Tool, blocking::block_on, nested::Awaited};
 
 /// A [spawned](crate::Job::spawn) job, which runs on threads of the runtime.
 ///
@@ -44,11 +44,9 @@ impl JobHandle {
     ///
     /// # Errors
     ///
-    /// As [`Job::run`](crate::Job::run).
-    pub fn wait(self) -> Result<Output> {
-        let tool = self.tool;
-        self.awaited.by_this_thread();
-        pollster::block_on(self.result).unwrap_or_else(|_| Err(lost(tool)))
+    /// As [`Job::run`](crate::Job::run); [`Error::InvalidJob`] if [`try_wait`](Self::try_wait) has returned the result.
+    pub fn wait(mut self) -> Result<Output> {
+        block_on(self.ended())
     }
 
     /// Returns the job's result once, after its end; otherwise `None`.
@@ -62,7 +60,7 @@ impl JobHandle {
             Ok(result) => result.map(Some),
             Err(TryRecvError::Empty) => Ok(None),
             Err(TryRecvError::Closed) if self.result.is_terminated() => Ok(None),
-            Err(TryRecvError::Closed) => Err(lost(self.tool)),
+            Err(TryRecvError::Closed) => Err(Error::no_thread(self.tool)),
         }
     }
 
@@ -99,21 +97,45 @@ impl JobHandle {
     ///
     /// # Errors
     ///
-    /// As [`Job::run`](crate::Job::run).
-    pub async fn wait_async(self) -> Result<Output> {
-        let tool = self.tool;
-        self.awaited.by_this_thread();
-        self.result.await.unwrap_or_else(|_| Err(lost(tool)))
+    /// As [`wait`](Self::wait).
+    pub async fn wait_async(mut self) -> Result<Output> {
+        self.ended().await
     }
-}
 
-/// The error if no result is sent: the runtime had no thread for the job, or the engine panicked on it.
-fn lost(tool: Tool) -> Error {
-    Error::Start { tool, reason: "its thread could not be started, or panicked".to_owned() }
+    /// Waits for the job's result, which is returned once.
+    pub(crate) async fn ended(&mut self) -> Result<Output> {
+        if self.result.is_terminated() {
+            return Err(Error::InvalidJob {
+                subject: "the wait for the job".to_owned(),
+                reason: "its result was already returned".to_owned(),
+            });
+        }
+        self.awaited.by_this_thread();
+        (&mut self.result).await.unwrap_or_else(|_| Err(Error::no_thread(self.tool)))
+    }
 }
 
 impl fmt::Debug for JobHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JobHandle").field("tool", &self.tool).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{nested::SchedulerId, progress::ProgressSender};
+
+    #[test]
+    fn result_is_returned_once() {
+        let (sender, result) = oneshot::channel();
+        let progress = ProgressSender::new().watch();
+        let awaited = Awaited::new(SchedulerId(0));
+        let mut handle = JobHandle::new(Tool::Ffmpeg, result, CancelToken::new(), progress, awaited);
+        assert!(matches!(handle.try_wait(), Ok(None)));
+        sender.send(Err(Error::NoModule)).unwrap();
+        assert!(matches!(handle.try_wait(), Err(Error::NoModule)));
+        assert!(matches!(handle.try_wait(), Ok(None)));
+        assert!(matches!(handle.wait(), Err(Error::InvalidJob { .. })));
     }
 }

@@ -25,6 +25,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(1);
 pub(crate) struct HostThreads {
     /// `None` after a shutdown.
     runtime: Mutex<Option<Runtime>>,
+    /// Held while the threads end.
+    ending: Mutex<()>,
     busy: Arc<AtomicUsize>,
 }
 
@@ -37,7 +39,7 @@ impl HostThreads {
             .max_blocking_threads(MAX_THREADS)
             .thread_keep_alive(KEEP_ALIVE)
             .build()?;
-        Ok(Self { runtime: Mutex::new(Some(runtime)), busy: Arc::default() })
+        Ok(Self { runtime: Mutex::new(Some(runtime)), ending: Mutex::default(), busy: Arc::default() })
     }
 
     /// Returns a spawner of threads and timers; `None` after a shutdown.
@@ -48,6 +50,8 @@ impl HostThreads {
 
     /// Ends all threads without work, and waits for them.
     pub(crate) fn shutdown(&self) {
+        // A second caller waits for the first.
+        let _ending = self.ending.lock();
         let Some(runtime) = self.runtime.lock().take() else { return };
         // On a thread of its own, since tokio panics if this one works for another of its runtimes.
         std::thread::scope(|scope| {
@@ -100,5 +104,33 @@ struct Busy(Arc<AtomicUsize>);
 impl Drop for Busy {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Barrier, atomic::AtomicBool};
+
+    use super::*;
+
+    #[test]
+    fn every_shutdown_waits_for_the_threads() {
+        let host = HostThreads::start().unwrap();
+        let (started, has_ended) = (Arc::new(Barrier::new(2)), Arc::new(AtomicBool::new(false)));
+        let (entered, ended) = (Arc::clone(&started), Arc::clone(&has_ended));
+        host.spawner().unwrap().spawn(move || {
+            entered.wait();
+            std::thread::sleep(Duration::from_millis(300));
+            ended.store(true, Ordering::SeqCst);
+        });
+        started.wait();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    host.shutdown();
+                    assert!(has_ended.load(Ordering::SeqCst));
+                });
+            }
+        });
     }
 }

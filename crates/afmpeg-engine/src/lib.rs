@@ -2,6 +2,7 @@
 
 mod artifact;
 mod asynchronous;
+mod blocking;
 mod builder;
 mod cancel;
 pub mod capabilities;
@@ -29,6 +30,7 @@ mod host_threads;
 mod input_format;
 mod input_path;
 mod inventory;
+mod items;
 mod job;
 mod lease;
 mod limit_error;

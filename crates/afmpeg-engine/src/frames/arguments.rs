@@ -78,8 +78,8 @@ pub(super) struct Input<'a> {
 }
 
 impl Input<'_> {
-    /// Returns the arguments before the output's, with an optional filter.
-    fn words(&self, filter: Option<String>) -> Vec<String> {
+    /// Returns the arguments before the output's, with graphs of filters, each of which reads the one before.
+    fn words(&self, graphs: &[String]) -> Vec<String> {
         let mut words = strings(&["-nostdin", "-hide_banner", "-nostats", "-v", "warning", "-copyts"]);
         if let Entry::KeyFrame(micros) = self.from {
             // The frames between the key frame and the time include the one shown at the time.
@@ -88,18 +88,25 @@ impl Input<'_> {
         }
         words.extend(self.options.iter().cloned());
         words.extend(["-i".to_owned(), self.path.to_owned()]);
-        let map = |map: String| ["-map".to_owned(), map];
-        match (self.track, filter) {
-            (Track::Stream(index), None) => words.extend(map(format!("0:{index}"))),
-            (Track::Stream(index), Some(filter)) => {
-                words.extend(map(format!("0:{index}")));
-                words.extend(["-vf".to_owned(), filter]);
+        let mut map = |map: String| words.extend(["-map".to_owned(), map]);
+        match (self.track, graphs) {
+            (Track::Stream(index), []) => map(format!("0:{index}")),
+            (Track::Stream(index), [filters]) => {
+                map(format!("0:{index}"));
+                words.extend(["-vf".to_owned(), filters.clone()]);
             }
-            // The label of the output of FFmpeg's graph that joins the tiles.
-            (Track::Tiles(group), None) => words.extend(map(format!("[0:g:{group}]"))),
-            (Track::Tiles(group), Some(filter)) => {
-                words.extend(["-filter_complex".to_owned(), format!("[0:g:{group}]{filter}[whole]")]);
-                words.extend(map("[whole]".to_owned()));
+            (track, graphs) => {
+                let mut label = match track {
+                    Track::Stream(index) => format!("0:{index}"),
+                    // The output of FFmpeg's graph that joins the tiles.
+                    Track::Tiles(group) => format!("0:g:{group}"),
+                };
+                for (number, filters) in graphs.iter().enumerate() {
+                    let output = format!("graph{number}");
+                    words.extend(["-filter_complex".to_owned(), format!("[{label}]{filters}[{output}]")]);
+                    label = output;
+                }
+                words.extend(["-map".to_owned(), format!("[{label}]")]);
             }
         }
         words
@@ -115,13 +122,24 @@ pub(super) fn frames(
     format: FrameFormat,
     size: Dimensions,
 ) -> Vec<String> {
-    let filters = [
-        filter(selection, part, file_start, input.from),
+    let select = filter(selection, part, file_start, input.from);
+    let convert = [
         input.colors.map(|colors| colors.filter().to_owned()),
         matches!(format, FrameFormat::Jpeg { .. }).then(|| jpeg_colors(size)),
     ];
-    let filters: Vec<String> = filters.into_iter().flatten().collect();
-    let mut words = input.words((!filters.is_empty()).then(|| filters.join(",")));
+    let convert: Vec<String> = convert.into_iter().flatten().collect();
+    let graphs = match (select, selection) {
+        // A graph processes all repetitions of a frame before it outputs the first. A second graph converts them one by
+        // one, so that only one of them takes the memory of a converted frame.
+        (Some(select), selection) if selection.may_repeat() => {
+            vec![select, if convert.is_empty() { "null".to_owned() } else { convert.join(",") }]
+        }
+        (select, _) => {
+            let filters: Vec<String> = select.into_iter().chain(convert).collect();
+            if filters.is_empty() { Vec::new() } else { vec![filters.join(",")] }
+        }
+    };
+    let mut words = input.words(&graphs);
     words.extend(["-s".to_owned(), format!("{}x{}", size.width, size.height)]);
     if let Some(flags) = input.colors.and_then(Colors::scaler) {
         words.extend(strings(&["-sws_flags", flags]));
@@ -164,7 +182,7 @@ pub(super) struct AudioFormat {
 
 /// Returns the arguments to decode a stream of samples.
 pub(super) fn samples(input: &Input<'_>, format: &AudioFormat) -> Vec<String> {
-    let mut words = input.words(None);
+    let mut words = input.words(&[]);
     words.extend(strings(&["-c:a", "pcm_f32le", "-ar"]));
     words.push(format.rate.to_string());
     match &format.layout {
@@ -183,16 +201,17 @@ fn output() -> Vec<String> {
     words
 }
 
-/// Returns the filters that select the requested frames. If decoding starts at a key frame, they keep the first decoded
-/// frame as well, which shows whether the start was early enough.
+/// Returns the filters that select the requested frames, and the first decoded frame if that is
+/// [added](Selection::adds_first). From all frames they select those from the start, and the first as well if decoding
+/// starts at a key frame, to show whether that was early enough.
 fn filter(selection: &Selection, part: Part, file_start: i64, from: Entry) -> Option<String> {
     let absolute = |micros: i64| micros.saturating_add(file_start);
-    let with_first = from != Entry::Beginning;
+    let with_first = selection.adds_first(from);
     match selection {
         // One microsecond early, since the reader compares the times exactly.
         Selection::Every if part.start == 0 => None,
         Selection::Every => {
-            let first = if with_first { "not(n)+" } else { "" };
+            let first = if from == Entry::Beginning { "" } else { "not(n)+" };
             Some(format!("select='{first}gte(t*1000000,{})'", absolute(part.start) - 1))
         }
         Selection::Scenes(threshold) => {

@@ -50,8 +50,8 @@ pub struct Frames {
     from: Entry,
     /// The earlier entries to try if this one was too late.
     earlier: VecDeque<Entry>,
-    /// Whether the first frame must still prove that decoding started early enough.
-    is_unsure: bool,
+    /// Whether no frame of this attempt has arrived.
+    awaits_first: bool,
     /// The number of returned frames.
     number: usize,
     has_failed: bool,
@@ -85,7 +85,7 @@ impl Frames {
             packets: None,
             from: Entry::Beginning,
             earlier: attempts,
-            is_unsure: false,
+            awaits_first: true,
             number: 0,
             has_failed: false,
         };
@@ -103,7 +103,7 @@ impl Frames {
     /// Starts to decode at the next entry.
     fn begin(&mut self) -> Result<()> {
         self.from = self.earlier.pop_front().unwrap_or(Entry::Beginning);
-        self.is_unsure = self.from != Entry::Beginning;
+        self.awaits_first = true;
         let FrameSpec { selection, part, format, size } = &self.spec;
         let (every, whole) = (Selection::Every, Part::default());
         let (selection, part) = if self.finder.is_some() { (&every, &whole) } else { (selection, part) };
@@ -116,6 +116,11 @@ impl Frames {
         self.packets = None;
         self.packets = Some(Packets::start(job, &self.source.path.text, MediaKind::Video, self.limit)?);
         Ok(())
+    }
+
+    /// Whether the first frame must still prove that decoding started early enough.
+    fn is_unsure(&self) -> bool {
+        self.awaits_first && self.from != Entry::Beginning
     }
 
     fn frame(&self, packet: Packet) -> Result<Frame> {
@@ -219,12 +224,12 @@ impl Iterator for Frames {
             let Some(packets) = &mut self.packets else { return self.after_end() };
             let packet = match packets.next() {
                 Some(Ok(packet)) => packet,
-                Some(Err(error)) => return self.fail(error),
-                // Without a frame after it, the entry may not have been a key frame.
-                None if self.is_unsure => match self.begin() {
+                // Without a frame after it, the entry may not have been a key frame. That is an error for several graphs.
+                Some(Err(Error::Exit(_))) | None if self.is_unsure() => match self.begin() {
                     Ok(()) => continue,
                     Err(error) => return self.fail(error),
                 },
+                Some(Err(error)) => return self.fail(error),
                 None => return self.after_end(),
             };
             let frame = match self.frame(packet) {
@@ -233,17 +238,14 @@ impl Iterator for Frames {
             };
             let time = frame.time.as_micros();
             let by_time = frame.requested.is_some();
-            if std::mem::take(&mut self.is_unsure) {
-                if time > self.spec.selection.first(self.spec.part) {
-                    match self.begin() {
-                        Ok(()) => continue,
-                        Err(error) => return self.fail(error),
-                    }
+            if self.is_unsure() && time > self.spec.selection.first(self.spec.part) {
+                match self.begin() {
+                    Ok(()) => continue,
+                    Err(error) => return self.fail(error),
                 }
-                // If all frames are selected, this one may be the first of the range.
-                if self.spec.selection != Selection::Every {
-                    continue;
-                }
+            }
+            if std::mem::take(&mut self.awaits_first) && self.spec.selection.adds_first(self.from) {
+                continue;
             }
             if !by_time {
                 if self.spec.part.is_over(time) {

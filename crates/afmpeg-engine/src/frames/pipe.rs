@@ -1,30 +1,23 @@
 //! Receives decoded data from the guest on two devices: one for packets, one for their timestamps and sizes.
 
-use std::{
-    collections::VecDeque,
-    io,
-    sync::{
-        Arc,
-        mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
-    },
-    time::Duration,
-};
+use std::{collections::VecDeque, io, sync::Arc};
 
 use parking_lot::Mutex;
+use tokio::sync::mpsc::Sender;
 
 use super::{
     arguments::{PACKETS, STAMPS},
     timestamp::Timestamp,
 };
-use crate::{Error, Job, JobHandle, MediaKind, Ratio, Result, lease::Lease};
+use crate::{
+    Error, Job, MediaKind, Ratio, Result,
+    items::{Items, Next, queue},
+    lease::Lease,
+};
 
 /// The most packets that wait for the reader. One more is being received, and the guest buffers a few. A full queue
 /// blocks the job.
 const WAITING_PACKETS: usize = 4;
-
-/// The interval of checks whether the job has ended although one of its threads, stuck in the caller's filesystem, keeps
-/// the pipe open.
-const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The longest line about a packet, in bytes: five numbers of at most 20 digits each, and separators.
 const LINE_LIMIT: usize = 256;
@@ -141,8 +134,7 @@ impl Assembly {
 /// The packets of a running job, in order; its failure is the last item. Dropping them cancels the job.
 #[derive(Debug)]
 pub(super) struct Packets {
-    receiver: Receiver<Packet>,
-    job: Option<JobHandle>,
+    items: Items<Packet>,
     assembly: Arc<Mutex<Assembly>>,
     path: String,
     kind: MediaKind,
@@ -157,7 +149,7 @@ impl std::fmt::Debug for Assembly {
 impl Packets {
     /// Starts a job that writes to the two devices packets of `kind`, each of at most `limit` bytes.
     pub(super) fn start(mut job: Job, path: &str, kind: MediaKind, limit: u64) -> Result<Self> {
-        let (sender, receiver) = mpsc::sync_channel(WAITING_PACKETS);
+        let (sender, receiver) = queue(WAITING_PACKETS);
         let assembly = Arc::new(Mutex::new(Assembly::new(limit)));
         let lines = Arc::clone(&assembly);
         job.sinks.devices.push((STAMPS.to_owned(), Arc::new(move |bytes| lines.lock().add_lines(bytes))));
@@ -168,7 +160,7 @@ impl Packets {
         // A child token, so that dropping this job does not cancel the caller's token.
         let alone = job.cancel.child();
         let job = job.cancel_token(&alone).spawn()?;
-        Ok(Self { receiver, job: Some(job), assembly, path: path.to_owned(), kind })
+        Ok(Self { items: Items::new(receiver, job), assembly, path: path.to_owned(), kind })
     }
 
     fn failure(&self, error: Error) -> Error {
@@ -195,7 +187,7 @@ impl Packets {
 
 fn send(
     assembly: &Mutex<Assembly>,
-    sender: &SyncSender<Packet>,
+    sender: &Sender<Packet>,
     lease: &Lease,
     mut bytes: &[u8],
 ) -> io::Result<()> {
@@ -213,29 +205,9 @@ impl Iterator for Packets {
     type Item = Result<Packet>;
 
     fn next(&mut self) -> Option<Result<Packet>> {
-        let mut job = self.job.take()?;
-        let ending = loop {
-            match self.receiver.recv_timeout(POLL_INTERVAL) {
-                Ok(packet) => {
-                    self.job = Some(job);
-                    return Some(Ok(packet));
-                }
-                Err(RecvTimeoutError::Disconnected) => break job.wait(),
-                Err(RecvTimeoutError::Timeout) => match job.try_wait() {
-                    Ok(None) => {}
-                    Ok(Some(output)) => break Ok(output),
-                    Err(error) => break Err(error),
-                },
-            }
-        };
-        ending.err().map(|error| Err(self.failure(error)))
-    }
-}
-
-impl Drop for Packets {
-    fn drop(&mut self) {
-        if let Some(job) = &self.job {
-            job.cancel();
+        match self.items.next()? {
+            Next::Item(packet) => Some(Ok(packet)),
+            Next::Ended(ending) => ending.err().map(|error| Err(self.failure(error))),
         }
     }
 }

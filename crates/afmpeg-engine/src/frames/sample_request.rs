@@ -54,7 +54,8 @@ impl SampleRequest {
         Self { source: Source::new(runtime, fs, path), part: Part::default(), rate: None, channels: None }
     }
 
-    /// Sets the sample rate: audio with another rate is resampled. Default: the stream's.
+    /// Sets the sample rate: audio with another rate is resampled. Default: the stream's. FFmpeg's resampler loses audio
+    /// of fewer than about 25 samples at a lower rate, such as a second at 20 Hz; that is an error if nothing is left.
     pub fn rate(mut self, hertz: u32) -> Self {
         self.rate = Some(hertz);
         self

@@ -12,9 +12,11 @@ use super::{
 use crate::{
     Error, MediaKind, Ratio, Result, Runtime, Time,
     asynchronous::{self, JobTokens},
+    probe,
 };
 
-/// The most bytes of a block: more than a frame of any codec (FLAC: 65,535 samples of 8 channels, 2 MiB).
+/// The most bytes of a block with the rate and channels of the stream: more than a frame of any codec (FLAC: 65,535
+/// samples of 8 channels, 2 MiB).
 const BLOCK_LIMIT: u64 = 16 << 20;
 
 /// The time in microseconds that decoding starts before the requested range: codecs need some preroll.
@@ -97,6 +99,8 @@ pub struct SampleBlocks {
     path: String,
     runtime: Runtime,
     tokens: JobTokens,
+    /// Whether the stream has samples, of which none has arrived.
+    must_have_samples: bool,
 }
 
 impl SampleBlocks {
@@ -115,10 +119,13 @@ impl SampleBlocks {
             let input = Input { options, path, track: probed.track(), from, colors: None };
             arguments::samples(&input, &format)
         });
-        let packets = Some(Packets::start(job, &source.path.text, MediaKind::Audio, BLOCK_LIMIT)?);
+        let limit = block_limit(&probed.stream, &format);
+        let packets = Some(Packets::start(job, &source.path.text, MediaKind::Audio, limit)?);
+        let must_have_samples = probed.has_frame() && part == Part::default();
         let (runtime, tokens) = (source.runtime.clone(), source.tokens.clone());
         let path = source.path.text.clone();
-        Ok(Self { packets, format, part, file_start: probed.file_start, path, runtime, tokens })
+        let file_start = probed.file_start;
+        Ok(Self { packets, format, part, file_start, path, runtime, tokens, must_have_samples })
     }
 
     /// Returns the blocks as a stream. A thread of the runtime reads one block ahead. Dropping the stream cancels the
@@ -142,6 +149,14 @@ impl SampleBlocks {
     /// request does not change its channels.
     pub fn channel_layout(&self) -> Option<&str> {
         self.format.layout.as_deref()
+    }
+
+    /// Returns the error if the stream has samples but the job returned none.
+    fn missing(&self) -> Error {
+        Error::InvalidJob {
+            subject: format!("the rate of {} Hz", self.format.rate),
+            reason: format!("{} is shorter than FFmpeg's resampler needs for it", self.path),
+        }
     }
 
     fn broken(&self, reason: &str) -> Error {
@@ -186,6 +201,14 @@ impl SampleBlocks {
     }
 }
 
+/// Returns the most bytes of a block after the conversion of `stream` to `format`.
+fn block_limit(stream: &probe::Stream, format: &AudioFormat) -> u64 {
+    let factor = |to: u32, from: Option<u32>| u64::from(to.div_ceil(from.unwrap_or(to).max(1)));
+    let rates = factor(format.rate, stream.sample_rate());
+    let channels = factor(format.channels, stream.channels.and_then(|count| u32::try_from(count).ok()));
+    BLOCK_LIMIT.saturating_mul(rates).saturating_mul(channels)
+}
+
 /// Converts a timestamp to the nearest number of `sample` units.
 fn in_samples(timestamp: Timestamp, sample: Ratio) -> Option<i64> {
     let factor = timestamp.time_base.checked_div(sample)?;
@@ -201,8 +224,12 @@ impl Iterator for SampleBlocks {
         loop {
             let packet = self.packets.as_mut()?.next();
             let item = match packet {
-                Some(Ok(packet)) => self.block(packet),
+                Some(Ok(packet)) => {
+                    self.must_have_samples = false;
+                    self.block(packet)
+                }
                 Some(Err(error)) => Err(error),
+                None if self.must_have_samples => Err(self.missing()),
                 None => Ok((None, true)),
             };
             match item {

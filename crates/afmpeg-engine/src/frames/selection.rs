@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use super::arguments::Entry;
+
 /// The requested frames of a video. Times are in microseconds from the start of the file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Selection {
@@ -47,6 +49,25 @@ pub(super) fn micros(time: Duration) -> i64 {
 }
 
 impl Selection {
+    /// Whether a frame may be requested several times.
+    pub(super) fn may_repeat(&self) -> bool {
+        match self {
+            Selection::Times(times) => times.len() > 1,
+            Selection::Interval(_) => true,
+            Selection::Every | Selection::Scenes(_) => false,
+        }
+    }
+
+    /// Whether the first decoded frame is selected as well if decoding starts at `from`.
+    pub(super) fn adds_first(&self, from: Entry) -> bool {
+        match self {
+            // A graph without frames would not tell the next one the size of its frames.
+            _ if self.may_repeat() => true,
+            // It shows whether the start was early enough.
+            _ => from != Entry::Beginning && *self != Selection::Every,
+        }
+    }
+
     /// The first requested time.
     pub(super) fn first(&self, part: Part) -> i64 {
         match self {

@@ -123,6 +123,11 @@ impl ProbedSource {
         self.tiles.as_ref().map_or(Track::Stream(self.stream.index), |group| Track::Tiles(group.index))
     }
 
+    /// Whether a frame of the stream could be decoded.
+    pub(super) fn has_frame(&self) -> bool {
+        self.frame.is_some()
+    }
+
     /// The size of the first frame, after rotation.
     pub(super) fn size(&self) -> Option<Dimensions> {
         let positive = |number: Option<i64>| u32::try_from(number?).ok().filter(|number| *number > 0);

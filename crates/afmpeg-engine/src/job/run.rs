@@ -4,6 +4,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use super::Job;
 use crate::{
+    blocking::block_on,
     error::{Error, Result},
     guest::{self, GuestJob},
     handle::JobHandle,
@@ -30,7 +31,7 @@ impl Job {
         let awaited = self.awaited();
         awaited.by_this_thread();
         let (job, running) = self.register()?;
-        let slot = pollster::block_on(job.slot(threads.handle(), &awaited));
+        let slot = block_on(job.slot(threads.handle(), &awaited));
         let result = job.run_in(slot);
         drop(running);
         result

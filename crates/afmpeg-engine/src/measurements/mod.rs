@@ -31,22 +31,19 @@
 mod measurement;
 mod parser;
 
-use std::{
-    fmt, io,
-    sync::{
-        Arc,
-        mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
-    },
-    time::Duration,
-    vec,
-};
+use std::{fmt, io, sync::Arc, vec};
 
 use measurement::DEVICE;
 pub use measurement::Measurement;
 use parking_lot::Mutex;
 use parser::Parser;
+use tokio::sync::mpsc::Sender;
 
-use crate::{CancelToken, Error, Job, JobHandle, Output, Result, lease::Lease};
+use crate::{
+    CancelToken, Error, Job, Output, Result,
+    items::{Items, Next, queue},
+    lease::Lease,
+};
 
 /// The most streams of one job.
 pub const MAX_STREAMS: usize = 64;
@@ -54,22 +51,16 @@ pub const MAX_STREAMS: usize = 64;
 /// The most pieces of up to 32 KiB of text that wait for the reader. A full queue blocks the job.
 const WAITING_PIECES: usize = 16;
 
-/// The interval of checks whether the job has ended although one of its threads keeps a device open.
-const POLL_INTERVAL: Duration = Duration::from_secs(1);
-
 /// The measurements of a running job, in order within each stream: see the [module's example](self).
 ///
 /// An error is the last item, so that `collect::<Result<Vec<_>>>()` returns all measurements or an error: the job's, or
 /// [`Error::MeasurementOutput`] for output that is not in the filter's format. Dropping the iterator cancels the job.
 #[must_use = "the job blocks until its measurements are read"]
 pub struct Measurements {
-    receiver: Receiver<Vec<Measurement>>,
+    items: Items<Vec<Measurement>>,
     piece: vec::IntoIter<Measurement>,
-    job: Option<JobHandle>,
     parsers: Vec<Arc<Mutex<Parser>>>,
     output: Option<Output>,
-    /// The last item.
-    failure: Option<Error>,
 }
 
 impl Measurements {
@@ -104,34 +95,11 @@ impl Iterator for Measurements {
             if let Some(measurement) = self.piece.next() {
                 return Some(Ok(measurement));
             }
-            let Some(mut job) = self.job.take() else { return self.failure.take().map(Err) };
-            let ending = match self.receiver.recv_timeout(POLL_INTERVAL) {
-                Ok(piece) => {
-                    self.piece = piece.into_iter();
-                    self.job = Some(job);
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => job.wait(),
-                Err(RecvTimeoutError::Timeout) => match job.try_wait() {
-                    Ok(None) => {
-                        self.job = Some(job);
-                        continue;
-                    }
-                    Ok(Some(output)) => Ok(output),
-                    Err(error) => Err(error),
-                },
-            };
-            // Measurements sent between the last receive and the end.
-            self.piece = self.receiver.try_iter().flatten().collect::<Vec<_>>().into_iter();
-            self.failure = self.end(ending).err();
-        }
-    }
-}
-
-impl Drop for Measurements {
-    fn drop(&mut self) {
-        if let Some(job) = &self.job {
-            job.cancel();
+            match self.items.next() {
+                Some(Next::Item(piece)) => self.piece = piece.into_iter(),
+                Some(Next::Ended(ending)) => return self.end(ending).err().map(Err),
+                None => return None,
+            }
         }
     }
 }
@@ -144,7 +112,7 @@ impl fmt::Debug for Measurements {
 
 fn write(
     parser: &Mutex<Parser>,
-    sender: &SyncSender<Vec<Measurement>>,
+    sender: &Sender<Vec<Measurement>>,
     job: &CancelToken,
     lease: &Lease,
     bytes: &[u8],
@@ -179,7 +147,7 @@ impl Job {
         }
         // A child token, so that dropping the iterator does not cancel other jobs of the caller's token.
         let alone = self.cancel.child();
-        let (sender, receiver) = mpsc::sync_channel(WAITING_PIECES);
+        let (sender, receiver) = queue(WAITING_PIECES);
         let parsers: Vec<_> = (0..streams).map(|stream| Arc::new(Mutex::new(Parser::new(stream)))).collect();
         for (stream, parser) in parsers.iter().enumerate() {
             let (parser, sender, job) = (Arc::clone(parser), sender.clone(), alone.clone());
@@ -190,12 +158,10 @@ impl Job {
         drop(sender);
         let job = self.cancel_token(&alone).spawn()?;
         Ok(Measurements {
-            receiver,
+            items: Items::new(receiver, job),
             piece: Vec::new().into_iter(),
-            job: Some(job),
             parsers,
             output: None,
-            failure: None,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Parses ffprobe's output incrementally.
 
-use std::{fmt, io, ops::ControlFlow, sync::mpsc::Receiver};
+use std::{fmt, io, ops::ControlFlow};
 
 use serde::{
     Deserialize,
@@ -14,7 +14,7 @@ pub(super) type Each<'a> = &'a mut dyn FnMut(PacketOrFrame) -> ControlFlow<()>;
 
 /// Parses the output from its pieces. Returns `Continue` at its end, and `Break` if `each` broke off.
 pub(super) fn read(
-    pieces: Receiver<Vec<u8>>,
+    pieces: impl Iterator<Item = Vec<u8>>,
     each: Each<'_>,
 ) -> Result<ControlFlow<Probe, Probe>, serde_json::Error> {
     let mut reading = Reading { probe: Probe::default(), each, is_stopped: false };
@@ -108,18 +108,18 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<'_, '_, T> {
 }
 
 /// The pieces as one text, with U+FFFD for invalid UTF-8.
-struct Text {
-    pieces: Receiver<Vec<u8>>,
+struct Text<P> {
+    pieces: P,
     ready: Vec<u8>,
     offset: usize,
     /// The beginning of a character whose end is in the next piece.
     incomplete: Vec<u8>,
 }
 
-impl Text {
+impl<P: Iterator<Item = Vec<u8>>> Text<P> {
     /// Receives the next piece. Returns false at the end of the text.
     fn refill(&mut self) -> bool {
-        let Ok(piece) = self.pieces.recv() else { return false };
+        let Some(piece) = self.pieces.next() else { return false };
         let mut bytes = std::mem::take(&mut self.incomplete);
         bytes.extend(piece);
         self.ready.clear();
@@ -139,7 +139,7 @@ impl Text {
     }
 }
 
-impl io::Read for Text {
+impl<P: Iterator<Item = Vec<u8>>> io::Read for Text<P> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.offset == self.ready.len() {
             if !self.refill() {
@@ -155,17 +155,10 @@ impl io::Read for Text {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-
     use super::*;
 
     fn read_in_pieces(json: &[u8], size: usize, each: Each<'_>) -> ControlFlow<Probe, Probe> {
-        let (sender, receiver) = mpsc::channel();
-        for piece in json.chunks(size) {
-            sender.send(piece.to_vec()).unwrap();
-        }
-        drop(sender);
-        read(receiver, each).unwrap()
+        read(json.chunks(size).map(<[u8]>::to_vec), each).unwrap()
     }
 
     #[test]

@@ -1,8 +1,4 @@
-use std::{
-    fmt, io,
-    ops::ControlFlow,
-    sync::{Arc, mpsc},
-};
+use std::{fmt, io, iter, ops::ControlFlow, sync::Arc};
 
 use afmpeg_vfs::Vfs;
 use parking_lot::Mutex;
@@ -11,8 +7,10 @@ use super::{PacketOrFrame, Probe, listing};
 use crate::{
     AvError, Error, ErrorKind, ExitStatus, Job, Limit, LimitError, Result, Runtime, Tool,
     asynchronous::{self, JobTokens},
+    blocking::block_on,
     diagnosis,
     input_path::InputPath,
+    items::queue,
     log::LogLine,
     nested::OuterJobs,
 };
@@ -291,7 +289,7 @@ impl ProbeRequest {
     /// As [`run`](ProbeRequest::run), without the limit.
     pub fn for_each(self, mut each: impl FnMut(PacketOrFrame) -> ControlFlow<()>) -> Result<Probe> {
         let path = self.path.text.clone();
-        let (sender, receiver) = mpsc::sync_channel::<Vec<u8>>(WAITING_PIECES);
+        let (sender, mut receiver) = queue::<Vec<u8>>(WAITING_PIECES);
         let job = self.into_job();
         // A child token, so that a Break does not cancel other users of the caller's token.
         let cancelled = job.cancel.clone();
@@ -305,7 +303,8 @@ impl ProbeRequest {
                 job.run()
             });
             // Reading drops the receiver, so that a job with unreadable output does not wait for ever.
-            let output = listing::read(receiver, &mut each);
+            let pieces = iter::from_fn(move || block_on(receiver.recv()));
+            let output = listing::read(pieces, &mut each);
             if !matches!(output, Ok(ControlFlow::Continue(_))) {
                 enough.cancel();
             }

@@ -4,6 +4,7 @@ use afmpeg_vfs::{FileStats, Observe, Quota, VPath, Vfs};
 use tokio::sync::watch;
 
 use super::{JobState, Progress};
+use crate::blocking::block_on;
 
 /// A watch on a job's [`Progress`], usable from any thread. It never blocks the job: a slow reader sees only the latest
 /// progress.
@@ -58,9 +59,12 @@ impl ProgressWatch {
     }
 
     async fn next_change(&mut self) -> Option<Progress> {
-        // The thread with the sender may be stuck in a call to the filesystem for ever.
-        if self.progress.borrow().state == JobState::Ended && !self.progress.has_changed().unwrap_or(false) {
-            return None;
+        {
+            let current = self.progress.borrow();
+            // The thread with the sender may be stuck in a call to the filesystem for ever.
+            if current.state == JobState::Ended && !current.has_changed() {
+                return None;
+            }
         }
         self.progress.changed().await.ok()?;
         Some(self.progress.borrow_and_update().clone())
@@ -71,7 +75,7 @@ impl Iterator for ProgressWatch {
     type Item = Progress;
 
     fn next(&mut self) -> Option<Progress> {
-        pollster::block_on(self.next_change())
+        block_on(self.next_change())
     }
 }
 
@@ -138,5 +142,31 @@ mod tests {
         assert_eq!(early.latest().state, JobState::Ended);
         assert_eq!(early.next().map(|progress| progress.state), Some(JobState::Ended));
         assert_eq!(early.next(), None);
+    }
+
+    #[test]
+    fn end_is_reported_to_a_reader_that_was_busy() {
+        let sender = ProgressSender::new();
+        let mut busy = sender.watch();
+        sender.send(&Progress { fraction: Some(0.5), ..Progress::default() });
+        sender.end(true);
+        drop(sender);
+        let end = busy.next().unwrap();
+        assert_eq!((end.state, end.fraction), (JobState::Ended, Some(1.0)));
+        assert_eq!(busy.next(), None);
+    }
+
+    #[test]
+    fn reader_in_a_task_of_tokio_can_wait_any_number_of_times() {
+        let sender = ProgressSender::new();
+        let mut watch = sender.watch();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            // More often than tokio lets a task use its channels at once.
+            for frame in 0..1000 {
+                sender.send(&Progress { frame: Some(frame), ..Progress::default() });
+                assert_eq!(watch.next().and_then(|progress| progress.frame), Some(frame));
+            }
+        });
     }
 }
