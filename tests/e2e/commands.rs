@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use afmpeg::{CheckError, ErrorKind, RuntimeExt as _};
+use afmpeg::{CheckError, ErrorKind, Runtime, RuntimeExt as _};
 use afmpeg_cmd::{
     Audio, Capabilities, Codec, Command, Expr, Filter, FilterCommands, Input, Output, OutputStream, Probe,
     Stream, Video,
@@ -15,7 +15,7 @@ use afmpeg_cmd::{
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use crate::harness::{CLIP, Variant, full, judge, lean, memory_with};
+use crate::harness::{CLIP, LEAN_LGPL, Variant, full, judge, lean, memory_with, module_path};
 use crate::lines::LINES;
 
 fn module_of(variant: &Variant) -> &Capabilities {
@@ -225,6 +225,24 @@ fn command_that_neither_module_nor_input_fits_is_refused_before_it_runs() {
         "{kinds:?}"
     );
     prepared.run().unwrap_err();
+}
+
+#[test]
+fn command_is_probed_checked_and_run_on_any_executor() {
+    // A runtime of its own, whose capabilities have not been read.
+    let runtime = Runtime::builder().module(module_path(LEAN_LGPL)).without_cache().build().unwrap();
+    let fs = memory_with(&[CLIP]);
+    let film = Input::new(CLIP);
+    let copy = Command::new([Output::new("out.mkv").copy(film.video())]);
+    let lacking = Command::new([Output::new("out.mkv").video(film.video(), "libx265")]);
+    pollster::block_on(async {
+        let prepared = runtime.prepare(fs.clone(), &copy).probe_async().await.unwrap();
+        assert_eq!(prepared.expected_duration(), Some(seconds(5.312)));
+        prepared.check_async().await.unwrap();
+        prepared.job().run_async().await.unwrap();
+        let prepared = runtime.prepare(fs, &lacking).probe_async().await.unwrap();
+        assert!(matches!(prepared.check_async().await, Err(CheckError::Problems(_))));
+    });
 }
 
 #[test]

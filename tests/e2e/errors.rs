@@ -10,11 +10,11 @@ use std::{
 };
 
 use afmpeg_engine::{
-    CodeOrigin, Component, ComponentKind, Error, ErrorKind, Fault, PartialOutputs, Runtime, Tool,
+    CodeOrigin, Component, ComponentKind, Error, ErrorKind, Fault, PartialOutputs, Runtime, Target, Tool,
 };
-use afmpeg_vfs::{MemFs, VfsExt as _};
+use afmpeg_vfs::{MemFs, ReadOnly, VfsExt as _};
 
-use crate::harness::{CLIP, FULL_GPL, full, lean, log_of, memory_with, module_path};
+use crate::harness::{CLIP, FULL_GPL, LEAN_LGPL, full, lean, log_of, memory_with, module_path};
 
 /// Checks that the message is one line that names `thing`, and that there is a hint.
 #[track_caller]
@@ -446,10 +446,48 @@ fn a_damaged_module_is_detected_by_its_manifest_or_else_by_its_structure() {
 }
 
 fn damaged(path: &Path) -> Error {
-    let cache = tempfile::tempdir().unwrap();
-    let error = Runtime::builder().module(path).cache_dir(cache.path().join("own")).build().unwrap_err();
+    let error = refused(path);
     assert!(matches!(error, Error::ModuleDamaged { .. }), "{error}");
     error
+}
+
+fn refused(path: &Path) -> Error {
+    let cache = tempfile::tempdir().unwrap();
+    Runtime::builder().module(path).cache_dir(cache.path().join("own")).build().unwrap_err()
+}
+
+#[test]
+fn artifact_or_another_file_in_the_place_of_a_module_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lean.artifact");
+    Runtime::builder().module(module_path(LEAN_LGPL)).compile(&Target::host(), &path).unwrap();
+    let artifact = std::fs::read(&path).unwrap();
+    for (contents, found) in [
+        (&artifact[..], "found an artifact"),
+        (&artifact[..artifact.len() / 2], "an artifact whose end is missing"),
+        (b"RIFF", "a file that does not start with \\0asm"),
+    ] {
+        std::fs::write(&path, contents).unwrap();
+        let error = refused(&path);
+        assert!(matches!(error, Error::NotAModule { .. }), "{error}");
+        assert!(error.to_string().contains(found), "{error}");
+        assert_names(&error, path.to_str().unwrap());
+    }
+}
+
+#[test]
+fn output_on_a_read_only_filesystem_has_a_hint_to_mount_a_writable_one() {
+    let fs = ReadOnly::new(memory_with(&[CLIP]));
+    let error = full().runtime.run(fs, ["-i", CLIP, "-c", "copy", "out.mkv"]).unwrap_err();
+    assert_names(&error, "out.mkv");
+    assert!(error.hint().unwrap().contains("writable"), "{error:?}");
+}
+
+#[test]
+fn bad_option_of_a_filter_names_the_filter() {
+    let args = ["-f", "lavfi", "-i", "testsrc2", "-vf", "hue=hh=3", "-f", "null", "-"];
+    let error = full().runtime.run(MemFs::new(), args).unwrap_err();
+    assert_eq!(error.to_string(), "ffmpeg: filter hue: bad filter option 'hh'");
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The last bytes of every artifact.
-const MAGIC: &[u8; 16] = b"afmpeg-artifact\n";
+pub(crate) const MAGIC: &[u8; 16] = b"afmpeg-artifact\n";
 
 /// The length of the part after the label, in bytes.
 const TAIL: u64 = 8 + MAGIC.len() as u64;

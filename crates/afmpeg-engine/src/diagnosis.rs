@@ -93,6 +93,9 @@ impl<'a> Errors<'a> {
                 }
                 _ => return None,
             };
+            if let Some(filter) = known.filter {
+                diagnosis.summary = format!("filter {filter}: {}", diagnosis.summary);
+            }
             diagnosis.misspelt = misspelt(known);
             Some(diagnosis)
         })
@@ -272,6 +275,7 @@ impl<'a> Errors<'a> {
             }
             Some("ENOENT") if detail.is_none() => "create its folder on the job's filesystem first",
             Some("EBADF") => NO_DESCRIPTOR,
+            Some("EROFS") => READ_ONLY,
             _ => SEE_LOG,
         };
         Diagnosis {
@@ -362,10 +366,7 @@ fn lacking(component: Component) -> Diagnosis {
         kind: ErrorKind::Unsupported,
         summary: format!("this module has no {kind} '{name}'"),
         subject: Some(name.to_owned()),
-        hint: Some(format!(
-            "list its {kind}s with `{}`, or use another variant of the module",
-            listing_option(kind)
-        )),
+        hint: Some(format!("list its {kind}s with `{}`, or use a module that has it", listing_option(kind))),
         component: Some(component),
         misspelt: None,
     }
@@ -456,7 +457,7 @@ pub(crate) fn of_input(path: &str, error: Option<AvError>, needed: Needed<'_>) -
         (Some(lacks), _) if lacks.kind() == ComponentKind::Protocol && path.starts_with(lacks.name()) => {
             "put `file:` before it if it is the name of a file: there is no network in the sandbox"
         }
-        (Some(_), _) => "convert the media to another format, or use another variant of the module",
+        (Some(_), _) => "convert the media to another format, or use a module that has it",
         (None, Some("ENOENT")) => ON_ITS_FILESYSTEM,
         (None, Some("EISDIR")) => "name a file in the folder",
         (None, Some("EBADF")) => NO_DESCRIPTOR,
@@ -481,6 +482,8 @@ pub(crate) fn of_input(path: &str, error: Option<AvError>, needed: Needed<'_>) -
 }
 
 const SEE_LOG: &str = "see the log for the details";
+const READ_ONLY: &str =
+    "mount a writable filesystem for the outputs, or put an `Overlay` over the read-only one";
 const NO_DESCRIPTOR: &str = "use the descriptors 0, 1 and 2, or pass others with `Job::input_stream`, `input_file` and \
                              `output_stream`";
 const START_NUMBER: &str = "put `-start_number` with the number of the first image before its `-i`; \

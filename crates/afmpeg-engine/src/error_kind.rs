@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 /// use afmpeg_engine::{ErrorKind, Fault};
 ///
 /// let status = |kind: ErrorKind| match kind.fault() {
-///     Fault::Input | Fault::Request => 422,
-///     Fault::Resources => 503,
+///     Fault::Input => 415,
+///     Fault::Request => 422,
+///     Fault::Resources if kind.may_be_retried() => 503,
+///     Fault::Resources => 413,
 ///     _ => 500,
 /// };
-/// assert_eq!(status(ErrorKind::InvalidData), 422);
+/// assert_eq!(status(ErrorKind::InvalidData), 415);
+/// assert_eq!(status(ErrorKind::Busy), 503);
 /// assert_eq!(ErrorKind::InvalidData.code(), "invalid_data");
 /// assert!(ErrorKind::Busy.may_be_retried());
 /// ```
@@ -81,7 +84,8 @@ pub enum Fault {
     /// The request: its options, times, or names of files, a component that it names and the module lacks, or its
     /// cancellation.
     Request,
-    /// The limits of the job or the load of the machine: larger limits, or a later time, may fix it.
+    /// The limits of the job or the load of the machine: larger limits may fix it or, if it
+    /// [may be retried](ErrorKind::may_be_retried), a later time.
     Resources,
     /// The service: the module, the runtime, the filesystem, or a failure that nothing above explains.
     Service,

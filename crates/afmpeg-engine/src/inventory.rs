@@ -6,7 +6,12 @@ use std::time::Duration;
 
 use afmpeg_vfs::MemFs;
 
-use crate::{Capabilities, Limits, Result, Runtime, Tool, capabilities, facts::ToolOptions};
+use crate::{
+    Capabilities, Limits, Result, Runtime, Tool,
+    asynchronous::{self, JobTokens},
+    capabilities,
+    facts::ToolOptions,
+};
 
 /// The most time of each run of a tool. Slower hosts get no suggestions.
 const MAX_TIME: Duration = Duration::from_secs(10);
@@ -30,6 +35,21 @@ impl Runtime {
         let capabilities = self.capabilities_within(&self.limits)?;
         self.read_options(&self.limits);
         Ok(capabilities)
+    }
+
+    /// The async version of [`capabilities`](Self::capabilities), for any executor. Dropping the future does not end the
+    /// module's run.
+    ///
+    /// # Errors
+    ///
+    /// As [`capabilities`](Self::capabilities).
+    pub async fn capabilities_async(&self) -> Result<&Capabilities> {
+        if self.inner().facts.capabilities().is_none() {
+            let runtime = self.clone();
+            let read = move || runtime.capabilities().map(drop);
+            asynchronous::run(self, Tool::Capabilities, JobTokens::default(), read).await?;
+        }
+        self.capabilities_within(&self.limits)
     }
 
     /// Returns the stored capabilities, or reads them from the module within `limits`.

@@ -1,8 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
 use afmpeg_cmd::{Command, check, model};
-use afmpeg_engine::{Error, Job, Output, Probe, Result, Runtime, Tool};
-use afmpeg_vfs::Vfs;
+use afmpeg_engine::{Capabilities, Error, Job, Output, Probe, ProbeRequest, Result, Runtime, Tool};
+use afmpeg_vfs::{VPath, Vfs};
 
 /// Typed commands for a [`Runtime`].
 pub trait RuntimeExt: sealed::Sealed {
@@ -122,25 +122,69 @@ impl PreparedCommand {
     ///
     /// An input does not exist, or FFmpeg cannot read it.
     pub fn probe(mut self) -> Result<Self> {
-        self.probes.resize(self.command.inputs.len(), None);
-        for (input, probe) in self.command.inputs.iter().zip(&mut self.probes) {
-            if probe.is_none() && can_be_probed(input) {
-                let request = self.runtime.probe_request(Arc::clone(&self.fs), &input.path);
-                let format = input.format.iter().flat_map(|format| ["-f", format.as_str()]);
-                *probe = Some(request.as_url().input_options(format).run()?);
-            }
+        for (number, request) in self.missing_probes() {
+            self.probes[number] = Some(request.run()?);
         }
         Ok(self)
     }
 
-    /// Checks the command against the module and the probed inputs.
+    /// The async version of [`probe`](PreparedCommand::probe), for any executor. Dropping the future cancels the probe.
+    ///
+    /// ```no_run
+    /// # use afmpeg::{MemFs, Runtime, RuntimeExt as _, cmd::Command};
+    /// # async fn f(runtime: Runtime, fs: MemFs, command: Command) -> Result<(), Box<dyn std::error::Error>> {
+    /// let prepared = runtime.prepare(fs, &command).probe_async().await?;
+    /// prepared.check_async().await?;
+    /// prepared.job().run_async().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`probe`](PreparedCommand::probe).
+    pub async fn probe_async(mut self) -> Result<Self> {
+        for (number, request) in self.missing_probes() {
+            self.probes[number] = Some(request.run_async().await?);
+        }
+        Ok(self)
+    }
+
+    /// Returns the request for each input without a probe, and the number of the input.
+    fn missing_probes(&mut self) -> Vec<(usize, ProbeRequest)> {
+        self.probes.resize(self.command.inputs.len(), None);
+        let inputs = self.command.inputs.iter().zip(&self.probes).enumerate();
+        let missing = inputs.filter(|(_, (input, probe))| probe.is_none() && can_be_probed(input));
+        missing
+            .map(|(number, (input, _))| {
+                let request = self.runtime.probe_request(Arc::clone(&self.fs), &input.path);
+                let format = input.format.iter().flat_map(|format| ["-f", format.as_str()]);
+                (number, request.as_url().input_options(format))
+            })
+            .collect()
+    }
+
+    /// Checks the command against the module and the probed inputs. The first check of a runtime runs the module to read
+    /// its capabilities.
     ///
     /// # Errors
     ///
     /// [`CheckError::Problems`] with every [problem](Command::problems_with_capabilities_and_probes) that makes FFmpeg
     /// fail, but no warnings; [`CheckError::Module`] if the module's capabilities cannot be read.
     pub fn check(&self) -> std::result::Result<(), CheckError> {
-        let capabilities = self.runtime.capabilities()?;
+        self.check_with(self.runtime.capabilities()?)
+    }
+
+    /// The async version of [`check`](PreparedCommand::check), for any executor.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](PreparedCommand::check).
+    pub async fn check_async(&self) -> std::result::Result<(), CheckError> {
+        self.check_with(self.runtime.capabilities_async().await?)
+    }
+
+    fn check_with(&self, capabilities: &Capabilities) -> std::result::Result<(), CheckError> {
         let problems = self.command.problems_with_capabilities_and_probes(capabilities, &self.probes);
         Ok(check::Problems::of(problems)?)
     }
@@ -193,7 +237,45 @@ impl PreparedCommand {
 
 /// Whether ffprobe reads an input as `ffmpeg` does, and the command can read it again.
 fn can_be_probed(input: &model::Input) -> bool {
-    let starts = ["pipe:", "fd:", "/dev/", "file:/dev/"];
-    let is_stream = input.path == "-" || starts.iter().any(|start| input.path.starts_with(start));
-    input.format.as_deref() != Some("lavfi") && !is_stream && input.args.is_empty()
+    input.format.as_deref() != Some("lavfi") && !is_stream(&input.path) && input.args.is_empty()
+}
+
+/// Whether a path or URL is standard input, another pipe or a device, also inside other protocols (`concat:`, `async:`).
+fn is_stream(url: &str) -> bool {
+    let mut protocols: Vec<&str> = url.split([':', '|', ',']).collect();
+    let path = protocols.pop().unwrap_or_default();
+    let is_device = |path: &str| VPath::new(path).is_ok_and(|path| path.as_str().starts_with("/dev/"));
+    url == "-"
+        || is_device(path)
+        || protocols.iter().any(|part| ["pipe", "fd"].contains(part) || is_device(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_are_told_from_files_however_they_are_spelled() {
+        for stream in [
+            "-",
+            "pipe:",
+            "pipe:0",
+            "fd:3",
+            "/dev/stdin",
+            "dev/stdin",
+            "./dev/stdin",
+            "//dev/stdin",
+            "file:/dev/stdin",
+            "file:dev/fd/3",
+            "async:pipe:0",
+            "concat:a.ts|dev/stdin|b.ts",
+        ] {
+            assert!(is_stream(stream), "{stream}");
+        }
+        for file in
+            ["film.mkv", "pipe", "/dev", "developer/a.mkv", "in/dev/a.mkv", "file:a:b.mp4", "concat:a|b"]
+        {
+            assert!(!is_stream(file), "{file}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{manifest::Manifest, packed};
 use crate::{
+    artifact,
     error::{Error, Result},
     store::{Stamp, Store},
 };
@@ -91,8 +92,14 @@ pub(super) fn unpack(name: &str, bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>> 
         packed::Failure::Damaged(reason) => Error::ModuleDamaged { name: name.to_owned(), reason },
     })?;
     if !bytes.starts_with(b"\0asm") {
-        let reason = "it is not WebAssembly (its first bytes are not \\0asm)".to_owned();
-        return Err(Error::ModuleDamaged { name: name.to_owned(), reason });
+        let found = if bytes.ends_with(artifact::MAGIC) {
+            "an artifact"
+        } else if bytes.starts_with(b"\x7fELF") {
+            "compiled code, such as an artifact whose end is missing"
+        } else {
+            "a file that does not start with \\0asm"
+        };
+        return Err(Error::NotAModule { name: name.to_owned(), found });
     }
     Ok(bytes)
 }
