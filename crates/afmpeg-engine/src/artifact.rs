@@ -184,7 +184,9 @@ impl ArtifactInfo {
 pub(crate) fn write_to(path: &Path, module: &Module, label: ArtifactInfo) -> Result<ArtifactInfo> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write_file = || {
-        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+        // Without the path of the temporary file, which means nothing to the caller.
+        let temporary = tempfile::NamedTempFile::new_in(folder);
+        let mut temporary = temporary.map_err(|error| io::Error::from(error.kind()))?;
         let label = write(temporary.as_file_mut(), module, label)?;
         #[cfg(unix)]
         {

@@ -105,7 +105,10 @@ impl Target {
                     let feature = CpuFeature::from_str(name)
                         .ok()
                         .filter(|feature| (*feature == CpuFeature::NEON) != is_x86)
-                        .ok_or_else(|| unknown(format!("its CPU has no feature `{name}`")))?;
+                        .ok_or_else(|| {
+                            let expected = feature_names(is_host, is_x86).join(", ");
+                            unknown(format!("its CPU has no feature `{name}`; expected {expected}"))
+                        })?;
                     features.insert(feature);
                 }
             }
@@ -205,6 +208,14 @@ impl fmt::Debug for Target {
     }
 }
 
+/// The names that describe a CPU.
+fn feature_names(is_host: bool, is_x86: bool) -> Vec<String> {
+    let sets = [("native", is_host), ("x86-64-v2", is_x86), ("x86-64-v3", is_x86)];
+    let sets = sets.into_iter().filter(|(_, fits)| *fits).map(|(name, _)| name.to_owned());
+    let features = CpuFeature::all().into_iter().filter(|feature| (*feature == CpuFeature::NEON) != is_x86);
+    sets.chain(features.map(|feature| feature.to_string())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +238,7 @@ mod tests {
             ("aarch64-unknown-linux-gnu", Some("avx2"), "avx2"),
             ("aarch64-unknown-linux-gnu", Some("x86-64-v2"), "x86-64-v2"),
             ("x86_64-unknown-linux-gnu", Some(""), "``"),
+            ("x86_64-unknown-linux-gnu", Some("foo"), "x86-64-v2, x86-64-v3, sse2, "),
         ] {
             let error = Target::new(triple, cpu).unwrap_err().to_string();
             assert!(error.contains(triple) && error.contains(named), "{error}");

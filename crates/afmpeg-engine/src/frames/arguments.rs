@@ -1,6 +1,7 @@
 //! ffmpeg's arguments to decode into a pipe. Only this file of the crate names filters and codecs.
 
 use super::{
+    entry::Entry,
     frame::{Dimensions, FrameFormat},
     selection::{Part, Selection},
 };
@@ -16,15 +17,6 @@ const STEP: i64 = 3600;
 
 /// The format of `-stats_mux_pre`: the timestamp of the decoded frame, the packet's timestamp, and its size.
 const STAMP_FORMAT: &str = "{ptsi} {tbi} {pts} {tb} {size}";
-
-/// The position at which decoding starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Entry {
-    /// The file's first packet.
-    Beginning,
-    /// The last key frame before this time, in microseconds from the start of the file, if the container has an index.
-    KeyFrame(i64),
-}
 
 /// The decoded track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

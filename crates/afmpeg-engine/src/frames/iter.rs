@@ -3,7 +3,8 @@ use std::{collections::VecDeque, iter::FusedIterator, time::Duration};
 use futures_util::Stream;
 
 use super::{
-    arguments::{self, Colors, Entry, Input, Track},
+    arguments::{self, Colors, Input, Track},
+    entry::Entry,
     frame::{Dimensions, Frame, FrameFormat},
     frame_finder::{Choice, FrameFinder},
     pipe::{Packet, Packets},

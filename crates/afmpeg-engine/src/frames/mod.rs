@@ -21,6 +21,7 @@
 //! ```
 
 mod arguments;
+mod entry;
 mod frame;
 mod frame_finder;
 mod frame_request;

@@ -3,7 +3,8 @@ use std::{fmt, iter::FusedIterator};
 use futures_util::Stream;
 
 use super::{
-    arguments::{self, AudioFormat, Entry, Input},
+    arguments::{self, AudioFormat, Input},
+    entry::Entry,
     pipe::{Packet, Packets},
     selection::Part,
     source::{ProbedSource, Source},

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::arguments::Entry;
+use super::entry::Entry;
 
 /// The requested frames of a video. Times are in microseconds from the start of the file.
 #[derive(Debug, Clone, PartialEq)]
