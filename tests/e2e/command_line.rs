@@ -10,7 +10,7 @@ use crate::harness::{
 };
 
 /// Returns a folder with the clip.
-fn folder_with_clip() -> tempfile::TempDir {
+pub(crate) fn folder_with_clip() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("clip.mp4"), fixture(CLIP)).unwrap();
     folder
@@ -169,6 +169,91 @@ fn probe_shows_format_and_streams() {
 }
 
 #[test]
+fn probe_shows_the_files_after_one_that_fails() {
+    let folder = folder_with_clip();
+    std::fs::write(folder.path().join("notes.txt"), "not media\n").unwrap();
+    std::fs::write(folder.path().join("b.mp4"), fixture(CLIP)).unwrap();
+    let output = afmpeg(folder.path(), &["probe", "clip.mp4", "missing.mp4", "notes.txt", "b.mp4"]);
+    assert_eq!(output.status.code(), Some(4), "the code of the first failure: {output:?}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let shown: Vec<&str> = text.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert!(
+        matches!(shown[..], [first, second] if first.starts_with("clip.mp4 ") && second.starts_with("b.mp4 "))
+    );
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = text.lines().collect();
+    let [missing, hint, invalid, other_hint] = lines[..] else { panic!("{text}") };
+    assert!(
+        missing.starts_with("error: cannot open missing.mp4: ") && hint.starts_with("hint: check the path")
+    );
+    assert!(invalid.starts_with("error: ffprobe: ") && other_hint.starts_with("hint: "), "{text}");
+
+    // Without the files that fail, standard output is JSON.
+    let output = afmpeg(folder.path(), &["probe", "--json", "notes.txt", "clip.mp4", "missing.mp4", "b.mp4"]);
+    assert_ne!(output.status.code(), Some(4), "the code of the first failure: {output:?}");
+    assert!(!output.status.success());
+    let documents = serde_json::Deserializer::from_slice(&output.stdout).into_iter::<serde_json::Value>();
+    let names: Vec<String> = documents
+        .map(|document| document.unwrap()["format"]["filename"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(
+        matches!(&names[..], [first, second] if first.ends_with("/clip.mp4") && second.ends_with("/b.mp4"))
+    );
+}
+
+#[test]
+fn run_without_the_separator_shows_the_corrected_command_line() {
+    let folder = folder_with_clip();
+    let cases: [(&[&str], &str); 4] = [
+        (&["-i", "clip.mp4", "out.mp4"], "afmpeg run -- -i clip.mp4 out.mp4"),
+        (&["clip.mp4"], "afmpeg run -- clip.mp4"),
+        (&[], "afmpeg run -- -i clip.mp4 out.mp4"),
+        (&["--"], "afmpeg run -- -i clip.mp4 out.mp4"),
+    ];
+    for (args, corrected) in cases {
+        let output = afmpeg(folder.path(), &[&["run"], args].concat());
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.lines().any(|line| line.contains("tip:") && line.ends_with(corrected)), "{text}");
+        assert!(text.contains("Usage: afmpeg run "), "{text}");
+    }
+}
+
+#[test]
+fn hint_for_a_relative_path_in_the_guest_is_a_slash() {
+    let folder = folder_with_clip();
+    for (dir, corrected) in [(".:in", ".:/in"), (".:in:ro", ".:/in")] {
+        let (error, hint) = error_and_hint(&afmpeg(folder.path(), &["run", "--dir", dir, "--", "-version"]));
+        assert!(error.starts_with("cannot use the folder .:in: "), "{error}");
+        assert!(hint.contains(&format!("`--dir {corrected}`")), "{hint}");
+    }
+}
+
+#[test]
+fn path_from_the_environment_is_reported_as_such() {
+    let folder = folder_with_clip();
+    for (module, is_missing) in [("no.wasm", true), ("clip.mp4", false)] {
+        for command in [&["capabilities"][..], &["module", "info"], &["module", "compile", "-o", "x"]] {
+            let run = |command: &[&str]| {
+                let mut afmpeg = Command::new(binary());
+                afmpeg.current_dir(folder.path()).env("AFMPEG_MODULE", module).args(command).output().unwrap()
+            };
+            let output = run(command);
+            assert_eq!(output.status.code(), Some(3), "{command:?}: {output:?}");
+            let (error, hint) = error_and_hint(&output);
+            assert!(
+                error.contains(module) && error.contains("environment variable AFMPEG_MODULE"),
+                "{error}"
+            );
+            assert_eq!(hint.contains("AFMPEG_MODULE"), is_missing, "{hint}");
+
+            let (error, _) = error_and_hint(&run(&[command, &["--module", module]].concat()));
+            assert!(error.contains(module) && !error.contains("AFMPEG_MODULE"), "{error}");
+        }
+    }
+}
+
+#[test]
 fn capabilities_are_listed_by_kind_and_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let capabilities = |args: &[&str]| {
@@ -253,9 +338,13 @@ fn run_enforces_its_limits() {
 
 #[test]
 fn help_of_a_command_has_its_description() {
-    let cases: [(&[&str], &str); 4] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["run"], "nothing else on this machine"),
+        (&["run"], "GUEST starts with a slash"),
+        (&["run"], "Default: no limit (a job of the library: an hour)"),
+        (&["probe"], "the exit code is that of the first"),
         (&["capabilities"], "With NAME: its properties and options"),
+        (&["capabilities"], "in the plural or the singular"),
         (&["module", "compile"], "not an artifact"),
         (&["module", "info"], "Failures exit with 2"),
     ];

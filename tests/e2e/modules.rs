@@ -13,7 +13,7 @@ use afmpeg_engine::{ArtifactInfo, Backend, CodeOrigin, Error, ErrorKind, ModuleI
 use afmpeg_vfs::MemFs;
 
 use crate::{
-    command_line::binary,
+    command_line::{binary, error_and_hint},
     filesystem::backends::support,
     harness::{FULL_GPL, guest_path, module_path, relabelled, runtime},
 };
@@ -266,9 +266,12 @@ fn an_artifact_compiled_ahead_of_time_runs_without_its_module() {
     let output = afmpeg(&["module", "info", artifact.to_str().unwrap()]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("artifact") && text.contains(runtime.module_sha256()), "{text}");
-    let output = afmpeg(&["module", "info", guest_path("sjlj").to_str().unwrap()]);
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.contains("env.memory") && text.contains(runtime.module_sha256()), "{text}");
+    for options in [&[][..], &["--module"]] {
+        let module = guest_path("sjlj");
+        let output = afmpeg(&[&["module", "info"], options, &[module.to_str().unwrap()]].concat());
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("env.memory") && text.contains(runtime.module_sha256()), "{text}");
+    }
 
     let other = Runtime::builder().artifact(&artifact).module(guest_path("files")).build().unwrap_err();
     assert!(matches!(other, Error::Artifact { .. }), "{other}");
@@ -295,9 +298,54 @@ fn an_artifact_can_be_compiled_for_every_target_and_runs_only_on_its_own() {
     let output = compile(&folder.path().join("x"), &["--target", "pdp11-dec-ultrix"]);
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && text.contains("aarch64-unknown-linux-gnu"), "{text}");
-    let output = compile(&folder.path().join("x"), &["--backend", "tcc"]);
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && text.contains("cranelift"), "{text}");
+    for (backend, hint) in [("tcc", "pass cranelift"), ("llvm", "--features llvm")] {
+        let output = compile(&folder.path().join("x"), &["--backend", backend]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let (error, found) = error_and_hint(&output);
+        assert!(error.contains(backend) && found.contains(hint), "{error} {found}");
+    }
+}
+
+#[test]
+fn artifact_is_not_compiled_for_a_path_that_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let cases =
+        [("missing/x", "create the folder"), ("file/x", "choose another folder"), ("", "name of a file")];
+    for (name, expected) in cases {
+        let path = folder.path().join(name);
+        // A module that does not exist would be the error if the path were checked later.
+        let output = Command::new(binary())
+            .args(["module", "compile", "--module", "missing.wasm", "-o"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(4), "{output:?}");
+        let (error, hint) = error_and_hint(&output);
+        assert!(error.starts_with(&format!("cannot write the artifact {}: ", path.display())), "{error}");
+        // No other path, such as that of a temporary file.
+        assert_eq!(error.matches(folder.path().to_str().unwrap()).count(), 1, "{error}");
+        assert!(hint.contains(expected), "{hint}");
+    }
+}
+
+#[test]
+fn artifact_in_place_of_a_module_is_named_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let artifact = folder.path().join("guest.artifact");
+    assert!(compile(&artifact, &[]).status.success());
+    let path = artifact.to_str().unwrap();
+    let output = afmpeg(&["module", "compile", "--module", path, "-o", &format!("{path}2")]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let (error, hint) = error_and_hint(&output);
+    assert!(error.contains("an artifact") && hint.contains("compiled from"), "{error} {hint}");
+
+    let good = fs::read(&artifact).unwrap();
+    fs::write(&artifact, &good[..good.len() - 30]).unwrap();
+    let output = afmpeg(&["run", "--module", path, "--", "x"]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let (error, hint) = error_and_hint(&output);
+    assert!(error.contains("end is missing") && hint.contains("afmpeg module compile"), "{error} {hint}");
 }
 
 #[test]

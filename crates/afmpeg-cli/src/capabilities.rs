@@ -24,7 +24,8 @@ pub(crate) fn capabilities(options: &CapabilitiesOptions) -> Result<(), Failure>
         (Some(kind), None) => Listing { capabilities, json: options.json }.all(kind.into())?,
         (Some(kind), Some(name)) => Listing { capabilities, json: options.json }.one(kind.into(), name)?,
     };
-    print(&text)
+    print(&text)?;
+    Ok(())
 }
 
 impl From<KindName> for ComponentKind {

@@ -4,6 +4,8 @@ use std::{error::Error as _, process::ExitCode};
 
 use afmpeg_engine::{Error, ErrorKind, Limit};
 
+use crate::stderr;
+
 /// Exit codes that FFmpeg never uses: its own are 0, 1, 8, 69, 88 and everything above 122.
 mod code {
     pub(super) const USAGE: u8 = 2;
@@ -27,6 +29,11 @@ impl Failure {
         Self { message: Some(message.into()), hint: Some(hint.into()), code: code::USAGE }
     }
 
+    /// An invalid command line whose error has been printed.
+    pub(crate) fn usage_shown() -> Self {
+        Self::silent(code::USAGE)
+    }
+
     /// A missing module.
     pub(crate) fn no_module(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: Some(message.into()), hint: Some(hint.into()), code: code::MODULE }
@@ -46,16 +53,24 @@ impl Failure {
         Self { hint: Some(hint), ..self }
     }
 
+    /// The same exit code, for a failure that has been printed.
+    pub(crate) fn without_message(self) -> Self {
+        Self::silent(self.code)
+    }
+
+    /// Adds `note` to the message, in parentheses.
+    pub(crate) fn with_note(self, note: &str) -> Self {
+        Self { message: self.message.map(|message| format!("{message} ({note})")), ..self }
+    }
+
     pub(crate) fn with_code(self, code: u8) -> Self {
         Self { code, ..self }
     }
 
     pub(crate) fn print(&self) {
         let Some(message) = &self.message else { return };
-        eprintln!("error: {message}");
-        if let Some(hint) = &self.hint {
-            eprintln!("hint: {hint}");
-        }
+        let hint = self.hint.as_ref().map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
+        stderr::print(format!("error: {message}\n{hint}"));
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
@@ -79,6 +94,17 @@ impl From<Error> for Failure {
                 Limit::WallTime(_) => Some("raise --timeout".to_owned()),
                 _ => error.hint(),
             },
+            Error::ModuleNotFound { .. } => {
+                Some("check the path, or build a module with `cargo xtask build-wasm`".to_owned())
+            }
+            Error::NotAModule { .. } => Some(
+                "pass a module that `cargo xtask build-wasm` built, or an artifact that this version of `afmpeg module \
+                 compile` wrote"
+                    .to_owned(),
+            ),
+            Error::ModuleTooLarge { .. } => {
+                Some("pass a module that `cargo xtask build-wasm` built, which is shorter".to_owned())
+            }
             _ => error.hint(),
         };
         let message = match error.source() {

@@ -42,7 +42,12 @@ impl Folder {
                 let folder = Self::at_own_path(&host_path(&text[..colon])?, read_only)?;
                 Ok(Self { guest: VPath::text_of(&text[colon + 1..]).into_owned(), ..folder })
             }
-            None => Self::at_own_path(&host_path(text)?, read_only),
+            None => Self::at_own_path(&host_path(text)?, read_only).map_err(|failure| {
+                match relative_guest_hint(text) {
+                    Some(hint) => failure.with_hint(hint),
+                    None => failure,
+                }
+            }),
         }
     }
 
@@ -73,6 +78,19 @@ impl Folder {
             below => format!("{}{below}", self.guest.trim_end_matches('/')),
         })
     }
+}
+
+/// Returns a hint if `text` is a folder, a colon, and a relative path in the guest.
+fn relative_guest_hint(text: &[u8]) -> Option<String> {
+    let colon = text.iter().rposition(|byte| *byte == b':')?;
+    let (host, guest) = (&text[..colon], &text[colon + 1..]);
+    let is_folder = host_path(host).is_ok_and(|host| host.is_dir());
+    let [host, guest] = [host, guest].map(String::from_utf8_lossy);
+    is_folder.then(|| {
+        format!(
+            "start FFmpeg's path with a slash, `--dir {host}:/{guest}`: other colons are part of the name"
+        )
+    })
 }
 
 /// Converts bytes from an argument to a path.

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use afmpeg_engine::{ArtifactInfo, Error, Manifest, ModuleInfo};
 
-use crate::{failure::Failure, options::InfoOptions, output::print};
+use crate::{failure::Failure, module::Located, options::InfoOptions, output::print};
 
 pub(crate) fn info(options: &InfoOptions) -> Result<(), Failure> {
-    let file = &options.file;
+    let located = Located::new(options.file.as_deref().or(options.module.module.as_deref()))?;
+    let file = located.path();
     let mut text = format!("{}\n", file.display());
     match ArtifactInfo::read(file) {
         Ok(artifact) => {
@@ -23,7 +24,7 @@ pub(crate) fn info(options: &InfoOptions) -> Result<(), Failure> {
             push_manifest(&mut text, artifact.manifest());
         }
         Err(Error::Artifact { .. }) => {
-            let module = ModuleInfo::read(file)?;
+            let module = ModuleInfo::read(file).map_err(|error| located.failure(error))?;
             push(&mut text, "kind", "module");
             push(&mut text, "size", &format!("{} bytes", module.size_bytes()));
             push(&mut text, "sha256", module.sha256());
@@ -32,9 +33,10 @@ pub(crate) fn info(options: &InfoOptions) -> Result<(), Failure> {
                 push(&mut text, "imports", &imports.join(" "));
             }
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(located.failure(error)),
     }
-    print(&text)
+    print(&text)?;
+    Ok(())
 }
 
 fn push_manifest(text: &mut String, manifest: Option<&Manifest>) {

@@ -31,6 +31,7 @@ mod unix {
     };
 
     use super::{CancelToken, OsString, Tool, are_read};
+    use crate::stderr;
 
     /// A terminal that passes each key on immediately, restored on drop.
     pub(crate) struct Keys {
@@ -58,7 +59,7 @@ mod unix {
                 let mut key = [0];
                 while input.read(&mut key).is_ok_and(|read| read == 1) {
                     if key == *b"q" {
-                        eprintln!("\n\n[q] command received. Exiting.\n");
+                        stderr::print("\n\n[q] command received. Exiting.\n\n");
                         cancel.finish();
                         return;
                     }

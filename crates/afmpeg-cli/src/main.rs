@@ -17,22 +17,22 @@ mod options;
 mod output;
 mod probe;
 mod run;
+mod stderr;
 mod stdin;
+mod usage;
 
-use std::process::ExitCode;
+use std::{env, ffi::OsString, process::ExitCode};
 
-use clap::Parser as _;
-
-use crate::options::{Command, ModuleCommand, Options};
+use crate::{
+    failure::Failure,
+    options::{Command, ModuleCommand, Options},
+};
 
 fn main() -> ExitCode {
-    let options = Options::parse();
-    let result = match options.command {
-        Command::Run(run) => run::run(&run),
-        Command::Probe(probe) => probe::probe(&probe),
-        Command::Capabilities(options) => capabilities::capabilities(&options),
-        Command::Module(ModuleCommand::Compile(compile)) => compile::compile(&compile),
-        Command::Module(ModuleCommand::Info(info)) => info::info(&info),
+    let line: Vec<OsString> = env::args_os().collect();
+    let result = match usage::parse(&line) {
+        Ok(options) => execute(&options),
+        Err(error) => usage::show(&error),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,5 +40,15 @@ fn main() -> ExitCode {
             failure.print();
             failure.exit_code()
         }
+    }
+}
+
+fn execute(options: &Options) -> Result<(), Failure> {
+    match &options.command {
+        Command::Run(run) => run::run(run),
+        Command::Probe(probe) => probe::probe(probe),
+        Command::Capabilities(options) => capabilities::capabilities(options),
+        Command::Module(ModuleCommand::Compile(compile)) => compile::compile(compile),
+        Command::Module(ModuleCommand::Info(info)) => info::info(info),
     }
 }

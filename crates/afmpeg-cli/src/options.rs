@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Runs FFmpeg in a sandbox. FFmpeg need not be installed.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(name = "afmpeg", version, arg_required_else_help = true)]
 pub(crate) struct Options {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -23,13 +23,20 @@ pub(crate) enum Command {
     ///
     /// On Unix, the first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that the file is
     /// playable; a second interrupt stops FFmpeg immediately.
+    ///
+    /// Example: afmpeg run -- -i clip.mp4 -vf scale=320:-2 out.mp4
     Run(RunOptions),
     /// Show format, duration and streams of media files
+    ///
+    /// A file that cannot be read does not stop the command: its error is printed to standard error, and the other files
+    /// are shown.
     Probe(ProbeOptions),
     /// List the module's codecs, formats and filters with their options
     ///
     /// Without KIND: the number of components of each kind. With KIND: their names. With NAME: its properties and
     /// options.
+    ///
+    /// Example: afmpeg capabilities filter scale
     Capabilities(CapabilitiesOptions),
     /// Compile and inspect modules
     #[command(subcommand)]
@@ -45,11 +52,12 @@ pub(crate) enum ModuleCommand {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = OTHER_EXIT_CODES)]
+#[command(after_help = COMPILE_EXIT_CODES)]
 pub(crate) struct CompileOptions {
-    /// FFmpeg module built by `cargo xtask build-wasm`, not an artifact. Default: ffmpeg.wasm beside this program or in
-    /// the user's data folder for afmpeg, or, for a program that cargo built, the newest module in its target/wasm
-    #[arg(long, value_name = "FILE", env = "AFMPEG_MODULE")]
+    /// FFmpeg module built by `cargo xtask build-wasm`, not an artifact. Default: the file that the environment variable
+    /// AFMPEG_MODULE names; without it, ffmpeg.wasm beside this program or in the user's data folder for afmpeg, or, for
+    /// a program that cargo built, the newest module in its target/wasm
+    #[arg(long, value_name = "FILE")]
     pub(crate) module: Option<PathBuf>,
 
     /// Target machine, such as aarch64-unknown-linux-gnu. Default: this machine
@@ -74,9 +82,12 @@ pub(crate) struct CompileOptions {
 #[derive(Debug, Args)]
 #[command(after_help = OTHER_EXIT_CODES)]
 pub(crate) struct InfoOptions {
-    /// The module or artifact
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) module: ModuleOption,
+
+    /// The module or artifact, the same as --module FILE
+    #[arg(value_name = "FILE", conflicts_with = "module")]
+    pub(crate) file: Option<PathBuf>,
 }
 
 const RUN_EXIT_CODES: &str = "\
@@ -85,10 +96,15 @@ The exit code is FFmpeg's own, and 255 after an interrupt. Failures of afmpeg ex
 
 const PROBE_EXIT_CODES: &str = "\
 If FFmpeg cannot read a file, the exit code is the low byte of its error code. Failures of afmpeg exit with 2 (usage), \
-3 (module), 4 (filesystem) or 5 (any other failure, such as a crash of FFmpeg).";
+3 (module), 4 (filesystem) or 5 (any other failure, such as a crash of FFmpeg). If several files fail, the exit code is \
+that of the first. A closed pipe at the standard output, such as that of `head`, ends the command without an error.";
 
-const OTHER_EXIT_CODES: &str =
+const COMPILE_EXIT_CODES: &str =
     "Failures exit with 2 (usage), 3 (module), 4 (filesystem) or 5 (any other failure).";
+
+const OTHER_EXIT_CODES: &str = "\
+Failures exit with 2 (usage), 3 (module), 4 (filesystem) or 5 (any other failure). A closed pipe at the standard output, \
+such as that of `head`, ends the command without an error.";
 
 #[derive(Debug, Args)]
 #[command(after_help = RUN_EXIT_CODES)]
@@ -96,8 +112,9 @@ pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
 
-    /// Give FFmpeg access to the folder HOST at the path GUEST (default: the same path); :ro makes it read-only. May be
-    /// repeated. FFmpeg can then no longer access the current folder, unless --dir . adds it
+    /// Give FFmpeg access to the folder HOST at the path GUEST (default: the same path); :ro makes it read-only. GUEST
+    /// starts with a slash, as in --dir .:/in:ro; any other colon is part of HOST. May be repeated. FFmpeg can then no
+    /// longer access the current folder, unless --dir . adds it
     #[arg(long = "dir", value_name = "HOST[:GUEST][:ro]")]
     pub(crate) dirs: Vec<OsString>,
 
@@ -105,11 +122,12 @@ pub(crate) struct RunOptions {
     #[arg(long, value_enum, default_value_t = ToolName::Ffmpeg)]
     pub(crate) tool: ToolName,
 
-    /// Limit FFmpeg's memory, in MiB. Default: 4096, the most that FFmpeg can address
+    /// Limit FFmpeg's memory, in MiB. Default: 4096, the most that FFmpeg can address (a job of the library: 2560, and
+    /// 128 more for each processor)
     #[arg(long, value_name = "MIB")]
     pub(crate) memory: Option<u64>,
 
-    /// Stop FFmpeg after this many seconds, such as 90 or 0.5. Default: no limit
+    /// Stop FFmpeg after this many seconds, such as 90 or 0.5. Default: no limit (a job of the library: an hour)
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<f64>,
 
@@ -119,7 +137,7 @@ pub(crate) struct RunOptions {
     pub(crate) processors: Option<NonZero<usize>>,
 
     /// Arguments of the tool, after `--`
-    #[arg(last = true, value_name = "ARGUMENTS")]
+    #[arg(last = true, required = true, value_name = "ARGUMENTS")]
     pub(crate) arguments: Vec<OsString>,
 }
 
@@ -130,7 +148,8 @@ pub(crate) struct ProbeOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
 
-    /// Print ffprobe's JSON, one document per file
+    /// Print ffprobe's JSON: one document for each file, with its path as format.filename; none for a file that cannot
+    /// be read
     #[arg(long)]
     pub(crate) json: bool,
 
@@ -149,7 +168,7 @@ pub(crate) struct CapabilitiesOptions {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Kind of component to list
+    /// Kind of component to list, in the plural or the singular: filters or filter
     #[arg(value_enum)]
     pub(crate) kind: Option<KindName>,
 
@@ -183,9 +202,10 @@ pub(crate) enum KindName {
 
 #[derive(Debug, Args)]
 pub(crate) struct ModuleOption {
-    /// FFmpeg module, or an artifact from `afmpeg module compile`. Default: ffmpeg.wasm beside this program or in the
-    /// user's data folder for afmpeg, or, for a program that cargo built, the newest module in its target/wasm
-    #[arg(long, value_name = "FILE", env = "AFMPEG_MODULE")]
+    /// FFmpeg module, or an artifact from `afmpeg module compile`. Default: the file that the environment variable
+    /// AFMPEG_MODULE names; without it, ffmpeg.wasm beside this program or in the user's data folder for afmpeg, or, for
+    /// a program that cargo built, the newest module in its target/wasm
+    #[arg(long, value_name = "FILE")]
     pub(crate) module: Option<PathBuf>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, io, path::Path};
 
-use afmpeg_engine::{Probe, probe::Stream};
+use afmpeg_engine::{Probe, Runtime, probe::Stream};
 use afmpeg_vfs::Mount;
 
 use crate::{
@@ -10,33 +10,51 @@ use crate::{
     folders::{self, Folder},
     module,
     options::ProbeOptions,
-    output::print,
+    output::{Reader, print},
 };
 
 pub(crate) fn probe(options: &ProbeOptions) -> Result<(), Failure> {
     let runtime = module::load(&options.module)?;
+    let mut failed = None;
     for file in &options.files {
-        let (fs, path) = folder_of(file)?;
-        let probe = runtime.probe(fs, &path)?;
-        let text = if options.json { json(&probe)? } else { summary(file, &probe) };
-        print(&text)?;
+        match describe(&runtime, file, options.json) {
+            Ok(text) => {
+                if print(&text)? == Reader::Closed {
+                    break;
+                }
+            }
+            Err(failure) => {
+                failure.print();
+                failed.get_or_insert(failure.without_message());
+            }
+        }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
+}
+
+fn describe(runtime: &Runtime, file: &Path, as_json: bool) -> Result<String, Failure> {
+    let (fs, path) = folder_of(file)?;
+    let probe = runtime.probe(fs, &path)?;
+    if as_json { json(&probe) } else { Ok(summary(file, &probe)) }
 }
 
 /// Returns the file's folder, read-only, and its path there: playlists and image sequences refer to other files in it.
 fn folder_of(file: &Path) -> Result<(Mount, String), Failure> {
-    let absent = |error: io::Error| {
-        Failure::filesystem(
-            format!("cannot open {}: {error}", file.display()),
-            "use a file that you may read",
-        )
-    };
+    let absent = |error: io::Error| unopened(file, &error);
     let host = file.canonicalize().map_err(absent)?;
     let parent = host.parent().ok_or_else(|| absent(io::ErrorKind::IsADirectory.into()))?;
     let folder = Folder::at_own_path(parent, true)?;
     let path = folder.guest_path_of(&host).ok_or_else(|| absent(io::ErrorKind::NotFound.into()))?;
     Ok((folders::filesystem(&[folder])?, path))
+}
+
+fn unopened(file: &Path, error: &io::Error) -> Failure {
+    let hint = match error.kind() {
+        io::ErrorKind::PermissionDenied => "use a file in folders that you may open",
+        io::ErrorKind::IsADirectory => "name a file in the folder",
+        _ => "check the path of the file",
+    };
+    Failure::filesystem(format!("cannot open {}: {error}", file.display()), hint)
 }
 
 fn json(probe: &Probe) -> Result<String, Failure> {
@@ -107,4 +125,17 @@ fn push_facts(text: &mut String, facts: impl IntoIterator<Item = Option<String>>
 
 fn kilobits(bits: u64) -> String {
     format!("{} kb/s", bits / 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hint_for_a_file_that_cannot_be_opened_fits_the_cause() {
+        let hint = |kind: io::ErrorKind| format!("{:?}", unopened(Path::new("clip.mp4"), &kind.into()));
+        assert!(hint(io::ErrorKind::NotFound).contains("check the path"));
+        assert!(hint(io::ErrorKind::PermissionDenied).contains("that you may open"));
+        assert!(hint(io::ErrorKind::IsADirectory).contains("in the folder"));
+    }
 }

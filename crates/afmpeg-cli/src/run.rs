@@ -3,7 +3,7 @@
 use std::{
     env,
     ffi::OsString,
-    io::{self, Write as _},
+    io::{self, Write},
     path::Path,
     time::Duration,
 };
@@ -21,7 +21,7 @@ use crate::{
     keys::Keys,
     module,
     options::RunOptions,
-    stdin,
+    output, stderr, stdin,
 };
 
 /// FFmpeg's exit code after a signal.
@@ -59,14 +59,9 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
         .current_dir(&current_dir)
         .limits(limits(options)?)
         .cancel_token(&cancel)
-        .stdout(|bytes| {
-            let mut stdout = io::stdout().lock();
-            stdout.write_all(bytes)?;
-            stdout.flush()
-        })
+        .stdout(standard_output())
         .stderr(|bytes| {
-            // Like native FFmpeg, continue when the log has no reader.
-            let _ = io::stderr().write_all(bytes);
+            stderr::print(bytes);
             Ok(())
         });
     if let Some(count) = options.processors {
@@ -84,6 +79,19 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
     let ending = until_interrupted(job, &cancel, keys.is_some());
     drop(keys);
     ending.map_err(|ending| ending.failure(&options.arguments, &folders, &current_dir))
+}
+
+/// Returns a writer to the standard output, which is opened at the first write: a closed one is an error only then.
+fn standard_output() -> impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static {
+    let mut stdout = None;
+    move |bytes| {
+        let stdout = match &mut stdout {
+            Some(stdout) => stdout,
+            none => none.insert(output::stdout()?),
+        };
+        stdout.write_all(bytes)?;
+        stdout.flush()
+    }
 }
 
 /// The ending of an interrupted or failed job.
@@ -116,10 +124,11 @@ impl Ending {
             {
                 Failure::from(error).with_code(BROKEN_PIPE)
             }
-            // FFmpeg has printed its usage, or its log is off.
-            Error::Exit(exit) if arguments.is_empty() || arguments::are_quiet(arguments) => {
-                Failure::silent(exit.status().low_byte())
+            Error::Filesystem { path, .. } if path == STANDARD_OUTPUT => {
+                Failure::from(error).with_hint(output::UNWRITABLE_HINT.to_owned())
             }
+            // FFmpeg's log is off.
+            Error::Exit(exit) if arguments::are_quiet(arguments) => Failure::silent(exit.status().low_byte()),
             Error::LostFile { path, .. } => {
                 let folder = VPath::new(path).ok().and_then(|path| path.parent()).unwrap_or_else(VPath::root);
                 let hint = format!(
@@ -164,9 +173,12 @@ fn is_without_descriptor(exit: &ExitError) -> bool {
         && exit.subject().is_some_and(|url| PREFIXES.iter().any(|prefix| url.starts_with(prefix)))
 }
 
+/// The path of a job's standard output.
+const STANDARD_OUTPUT: &str = "/dev/stdout";
+
 /// Returns whether `path` is that of a job's stream, and not of a file in a folder.
 fn is_stream(path: &str) -> bool {
-    path == "/dev/stdout" || path.starts_with("/dev/fd/")
+    path == STANDARD_OUTPUT || path.starts_with("/dev/fd/")
 }
 
 /// Returns a hint for a path outside the folders that FFmpeg can access.
