@@ -186,10 +186,11 @@ impl Toolchain {
             // Without a sysroot, clang would search the folders of the host.
             format!("--sysroot={}", empty.display()),
             format!("-ffile-prefix-map={}=.", build.display()),
-            "-isystem".to_owned(),
-            include.display().to_string(),
+            // Before the libc's, since <math.h> of simd-headers replaces that of the libc.
             "-isystem".to_owned(),
             prefix.join("include").display().to_string(),
+            "-isystem".to_owned(),
+            include.display().to_string(),
         ]);
         let mut link: Vec<String> = LINK_FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
         for name in EVERYWHERE {

@@ -108,7 +108,7 @@ pub fn crossfade(
     };
     let mut joined = chain(shots, fades, trim, join)?;
     if fades.iter().any(|fade| !fade.duration.is_zero()) {
-        // `xfade` works in 4:4:4 only, which encoders would keep and most players do not support.
+        // Many transitions of `xfade` work in 4:4:4 only, which encoders would keep and most players do not support.
         let formats = "yuv420p|yuv420p10le|yuva420p";
         joined.stream = joined.stream.filter(Filter::new("format").opt("pix_fmts", formats));
     }

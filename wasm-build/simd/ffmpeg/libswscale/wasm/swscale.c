@@ -39,31 +39,67 @@ static inline v128_t taps(const uint8_t *src, const int16_t *filter, v128_t mask
 }
 
 /* Returns up to four products of each of two pixels, summed in pairs. `mask` selects the coefficients. */
-static inline v128_t taps4(const uint8_t *src0, const uint8_t *src1, const int16_t *filter, int size, v128_t mask)
+static av_always_inline v128_t taps4(const uint8_t *src, const int32_t *pos, const int16_t *filter, int size, v128_t mask)
 {
-    v128_t pixels = wasm_v128_load32_lane(src1, wasm_v128_load32_zero(src0), 1);
-    v128_t by = wasm_v128_load64_lane(filter + size, wasm_v128_load64_zero(filter), 1);
-    return wasm_i32x4_dot_i16x8(wasm_u16x8_extend_low_u8x16(pixels), wasm_v128_and(by, mask));
+    v128_t pixels = wasm_v128_load32_lane(src + pos[1], wasm_v128_load32_zero(src + pos[0]), 1);
+    v128_t by = size == 4 ? wasm_v128_load(filter)
+        : wasm_v128_and(wasm_v128_load64_lane(filter + size, wasm_v128_load64_zero(filter), 1), mask);
+    return wasm_i32x4_dot_i16x8(wasm_u16x8_extend_low_u8x16(pixels), by);
+}
+
+/* Returns four pixels of up to four products each, before the shift. */
+static av_always_inline v128_t four(const uint8_t *src, const int32_t *pos, const int16_t *filter, int size, v128_t mask)
+{
+    v128_t a = taps4(src, pos, filter, size, mask), b = taps4(src, pos + 2, filter + 2 * size, size, mask);
+    return wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+}
+
+/* Writes eight pixels of up to four products each at a time, and returns the number of pixels. */
+static av_always_inline int few_taps(int16_t *dst, int width, const uint8_t *src, const int16_t *filter, const int32_t *pos,
+                                     int size)
+{
+    v128_t mask = first(size);
+    int i = 0;
+    mask = wasm_i64x2_shuffle(mask, mask, 0, 0);
+    for (; i + 8 <= width; i += 8, filter += 8 * size) {
+        v128_t low = four(src, pos + i, filter, size, mask);
+        v128_t high = four(src, pos + i + 4, filter + 4 * size, size, mask);
+        wasm_v128_store(dst + i, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(low, 7), wasm_i32x4_shr(high, 7)));
+    }
+    return i;
 }
 
 /*
  * The number of taps is the same as in C. Padding it with `filterAlign` is not exact: initFilter carries the rounding
  * error of the last coefficient into the padding.
  */
+/* Writes eight pixels of one product each at a time, as long as they follow each other, and returns the number of pixels. */
+static av_always_inline int one_tap(int16_t *dst, int width, const uint8_t *src, const int16_t *filter, const int32_t *pos)
+{
+    int i = 0;
+    for (; i + 8 <= width; i += 8) {
+        v128_t start = wasm_i32x4_splat(pos[i]);
+        v128_t next = wasm_i32x4_eq(wasm_v128_load(pos + i), wasm_i32x4_add(start, wasm_i32x4_const(0, 1, 2, 3)));
+        v128_t last = wasm_i32x4_eq(wasm_v128_load(pos + i + 4), wasm_i32x4_add(start, wasm_i32x4_const(4, 5, 6, 7)));
+        if (!wasm_i32x4_all_true(wasm_v128_and(next, last)))
+            break;
+        v128_t pixels = wasm_u16x8_load8x8(src + pos[i]), by = wasm_v128_load(filter + i);
+        v128_t low = wasm_i32x4_extmul_low_i16x8(pixels, by), high = wasm_i32x4_extmul_high_i16x8(pixels, by);
+        wasm_v128_store(dst + i, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(low, 7), wasm_i32x4_shr(high, 7)));
+    }
+    return i;
+}
+
 static void hscale8to15_wasm(SwsInternal *c, int16_t *dst, int width, const uint8_t *src, const int16_t *filter,
                              const int32_t *pos, int size)
 {
     int i = 0;
-    if (size <= 4) {
-        v128_t mask = first(size);
-        mask = wasm_i64x2_shuffle(mask, mask, 0, 0);
-        for (; i + 4 <= width; i += 4, filter += 4 * size) {
-            v128_t a = taps4(src + pos[i], src + pos[i + 1], filter, size, mask);
-            v128_t b = taps4(src + pos[i + 2], src + pos[i + 3], filter + 2 * size, size, mask);
-            v128_t sum = wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
-            sum = wasm_i32x4_shr(sum, 7);
-            wasm_v128_store64_lane(dst + i, wasm_i16x8_narrow_i32x4(sum, sum), 0);
-        }
+    if (size == 1) {
+        i = one_tap(dst, width, src, filter, pos);
+        filter += i;
+    } else if (size <= 4) {
+        i = size == 4 ? few_taps(dst, width, src, filter, pos, 4) : few_taps(dst, width, src, filter, pos, size);
+        filter += i * size;
     } else {
         int whole = size & ~7;
         v128_t mask = first(size & 7);
