@@ -13,6 +13,7 @@ mod demo;
 mod failure;
 mod fate;
 mod native;
+mod profile;
 mod progress;
 mod project;
 mod soak;
@@ -85,6 +86,8 @@ enum Task {
     Fate(fate::Selection),
     /// Compare every SIMD kernel with the C function that it replaces, on random inputs
     Checkasm(checkasm::Seeds),
+    /// Run a job under perf, and show the functions of the module in which it spends its time
+    Profile(profile::Choices),
     /// Run benchmarks, mostly as ratios from one run
     #[command(subcommand)]
     Bench(bench::Subject),
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Task::Backends => backends::run(),
         Task::Fate(selection) => fate::run(&selection),
         Task::Checkasm(seeds) => checkasm::run(seeds),
+        Task::Profile(choices) => profile::run(&choices),
         Task::Bench(subject) => subject.measure(),
     };
     match done {
