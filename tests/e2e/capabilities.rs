@@ -399,6 +399,8 @@ fn document_is_parsed_without_loss() {
         without_empty_constants(serde_json::to_value(&typed).unwrap()),
         without_empty_constants(printed)
     );
+    let again = Capabilities::from_json(&serde_json::to_vec(&typed).unwrap()).unwrap();
+    assert!(again == typed, "every number is the same after a way through JSON");
     // The types cover every option type and flag of the document.
     for option in typed.filters.iter().flat_map(|filter| &filter.options).chain(&typed.generic.codec) {
         assert!(option.kind != OptionType::Unknown && !option.has(OptionFlag::Unknown), "{}", option.name);

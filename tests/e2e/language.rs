@@ -75,7 +75,9 @@ fn prose(path: &str, line: &str) -> String {
 #[test]
 fn texts_have_none_of_the_word_patterns_that_contributing_refuses() {
     let (patterns, fine) = (RegexSet::new(PATTERNS).unwrap(), Regex::new(FINE).unwrap());
-    let listed = Command::new("git").current_dir(repository()).arg("ls-files").output().unwrap();
+    let mut list = Command::new("git");
+    list.current_dir(repository()).args(["ls-files", "--cached", "--others", "--exclude-standard"]);
+    let listed = list.output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
     let is_text = |path: &&str| {
         let ending = Path::new(path).extension().and_then(|ending| ending.to_str());

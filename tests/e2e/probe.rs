@@ -1,9 +1,14 @@
 //! Probing files.
 
+use std::process::Command;
+
 use afmpeg_engine::Ratio;
 use afmpeg_vfs::VfsExt as _;
 
-use crate::harness::{CLIP, Variant, judge, memory_with, variants};
+use crate::{
+    harness::{CLIP, Variant, full, judge, memory_with, native, variants},
+    heif::tiled,
+};
 
 #[test]
 fn probe_returns_the_streams_of_the_real_clip() {
@@ -77,4 +82,82 @@ fn every_format_of_the_demux_set_is_recognised_as_by_native_ffprobe() {
         let sequence = module.runtime.probe_request(fs.clone(), "seq-%02d.png").as_url().run().unwrap();
         assert_eq!(sequence.format.unwrap().format_name.as_deref(), Some("image2"));
     }
+}
+
+/// Encodes frames of a test source with native FFmpeg, for formats that the module cannot write.
+fn by_native(options: &str, name: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    let source = "-v error -f lavfi -i testsrc2=s=64x36:r=5:d=1".split(' ');
+    let done = Command::new(native()).args(source).args(options.split(' ')).arg(&path).output().unwrap();
+    assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn still_images_are_distinguished_from_videos() {
+    let (module, fs) = (full(), memory_with(&["complete.oga"]));
+    let source = "-f lavfi -i testsrc2=s=64x36:r=5:d=1";
+    let still = "-frames:v 1 -update 1";
+    let images = ["a.jpg", "a.png", "a.bmp", "a.tiff", "a.gif", "a.exr", "a.j2k", "a.tga", "-c:v bmp a.ico"];
+    for name in images {
+        module.ffmpeg(&fs, &format!("{source} {still} {name}").replace("-update 1 -c", "-c"));
+    }
+    for (options, name) in [("-frames:v 1", "a.webp"), ("-frames:v 1", "a.jxl"), ("-frames:v 1", "a.avif")] {
+        fs.write(format!("/{name}"), by_native(options, name)).unwrap();
+    }
+    module.ffmpeg(&fs, &format!("{source} {still} -pix_fmt yuvj420p tile.jpg"));
+    let tile = fs.read("/tile.jpg").unwrap().to_vec();
+    fs.write("/a.heic", tiled(&[tile.clone(), tile], 2, (64, 36), (120, 36))).unwrap();
+    // Without a name that is typical of its format.
+    fs.write("/photo", fs.read("/a.jpg").unwrap()).unwrap();
+    for name in images.into_iter().chain(["a.webp", "a.jxl", "a.avif", "a.heic", "photo"]) {
+        let name = name.rsplit(' ').next().unwrap();
+        let probe = module.runtime.probe(fs.clone(), name).unwrap();
+        assert!(probe.is_image() && probe.video().is_some(), "{name}: {probe:?}");
+    }
+
+    for (options, name) in [
+        ("", "many.gif"),
+        ("-f apng", "many.png"),
+        ("-frames:v 1 -c:v ffv1", "one.mkv"),
+        ("-frames:v 1 -c:v mpeg4", "one.mp4"),
+        ("-frames:v 1 -c:v png", "png.mov"),
+        ("-frames:v 1 -c:v mjpeg -movflags frag_keyframe+empty_moov", "fragment.mp4"),
+        ("-c:v mjpeg", "many.mjpeg"),
+        ("", "seq-%02d.png"),
+    ] {
+        module.ffmpeg(&fs, &format!("{source} {options} {name}").replace("  ", " "));
+    }
+    module.ffmpeg(
+        &fs,
+        "-i complete.oga -i a.png -map 0:a -map 1:v -c:a flac -c:v copy -disposition:v attached_pic cover.flac",
+    );
+    for (options, name) in [
+        ("-c:v libwebp_anim", "many.webp"),
+        ("-c:v libjxl_anim -f image2pipe", "many.jxl"),
+        ("-c:v libsvtav1", "many.avif"),
+    ] {
+        fs.write(format!("/{name}"), by_native(options, name)).unwrap();
+    }
+    for name in [
+        "many.gif",
+        "many.png",
+        "one.mkv",
+        "one.mp4",
+        "png.mov",
+        "fragment.mp4",
+        "many.mjpeg",
+        "cover.flac",
+        "complete.oga",
+        "many.webp",
+        "many.jxl",
+        "many.avif",
+    ] {
+        let probe = module.runtime.probe(fs.clone(), name).unwrap();
+        assert!(!probe.is_image(), "{name}: {probe:?}");
+    }
+    let of_url = |url: &str| module.runtime.probe_request(fs.clone(), url).as_url().run().unwrap();
+    assert!(!of_url("seq-%02d.png").is_image());
+    assert!(of_url("seq-01.png").is_image());
 }

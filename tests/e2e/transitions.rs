@@ -23,7 +23,8 @@ struct Clips {
 impl Clips {
     fn new(transition: &str) -> Self {
         let fs = MemFs::new();
-        let source = |name: &str| format!("{name}=s=80x60:r=10:d=2,format=yuv420p,crop={WIDTH}:{HEIGHT}:exact=1");
+        let source =
+            |name: &str| format!("{name}=s=80x60:r=10:d=2,format=yuv420p,crop={WIDTH}:{HEIGHT}:exact=1");
         let (first, second) = (source("testsrc2"), source("rgbtestsrc"));
         let graph = format!(
             "[0:v]split[a][x];[1:v]split[b][y];[x][y]xfade=transition={transition}:duration=1:offset=0.5[m]"

@@ -155,7 +155,13 @@ impl Input {
         self.change(|data| data.args.push(arg))
     }
 
-    /// Sets ffprobe's output for the file, by which [`Output::copy_all`](crate::Output::copy_all) drops streams.
+    /// Sets ffprobe's output for the file, with which the command is built: [recipes](crate::recipes) read sizes, colours
+    /// and durations from it, and [`Output::copy_all`](crate::Output::copy_all) drops streams by it.
+    ///
+    /// The finished [`Command`](crate::Command) is plain data, which can be printed and parsed, and has no probes. So its
+    /// checks need them again, in the order of its inputs:
+    /// [`Command::problems_with_probes`](crate::Command::problems_with_probes), or `PreparedCommand::probes` of the crate
+    /// `afmpeg`, which then does not probe these files a second time.
     ///
     /// Where one stream of a tiled image is named, as in most HEIC files, FFmpeg returns its first tile; with this,
     /// [`video`](Input::video) is the whole image.

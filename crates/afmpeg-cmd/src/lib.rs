@@ -34,8 +34,8 @@ mod value;
 
 #[doc(inline)]
 pub use afmpeg_types::{
-    Capabilities, ComponentKind, MediaKind, ParseMediaKindError, ParseRatioError, ParseTimeError, Probe,
-    Ratio, Time, probe,
+    Capabilities, Component, ComponentKind, MediaKind, ParseMediaKindError, ParseRatioError, ParseTimeError,
+    Probe, Ratio, Time, probe,
 };
 pub use arg::Arg;
 pub use capacity::DroppedStream;

@@ -1,7 +1,7 @@
 //! Checks of commands against a module. The listing is an excerpt of a real module's.
 
 use afmpeg_cmd::{
-    Capabilities, Codec, Command, Filter, Input, MediaKind, Output,
+    Capabilities, Codec, Command, Component, ComponentKind, Filter, Input, MediaKind, Output,
     check::{Place, ProblemKind},
 };
 
@@ -114,7 +114,7 @@ fn components_of_the_module_are_accepted() {
 #[test]
 fn names_options_values_and_pads_are_checked() {
     let clip = Input::new("a.mp4");
-    let loud = Filter::new("volume").opt("mood", 1).opt("n", 11).enable(1).on([clip.video()]).audio();
+    let loud = Filter::new("volume").opt("moed", 1).opt("n", 11).enable(1).on([clip.video()]).audio();
     let alone = Filter::new("overlay").opt("mode", "hart").on([clip.video()]).audio();
     let command = Command::new([Output::new("b.mp4")
         .audio(&loud, "libx264")
@@ -127,7 +127,14 @@ fn names_options_values_and_pads_are_checked() {
         kinds(&command),
         [
             // Node 0 is the split that both read from.
-            (node(1), ProblemKind::NoOption { option: name("mood"), suggestion: Some(name("mode")) }),
+            (
+                node(1),
+                ProblemKind::NoOption {
+                    of: Component::new(ComponentKind::Filter, "volume"),
+                    option: name("moed"),
+                    suggestion: Some(name("mode"))
+                }
+            ),
             (node(1), ProblemKind::BadValue { option: name("n"), value: name("11"), allowed: name("1..10") }),
             (node(1), ProblemKind::NoTimeline),
             (node(1), ProblemKind::WrongPad { pad: 0, expected: audio, found: video }),
@@ -145,23 +152,62 @@ fn names_options_values_and_pads_are_checked() {
                 Place::Output(0),
                 ProblemKind::Lacks { kind: "muxer", name: name("mp5"), suggestion: Some(name("mp4")) }
             ),
-            (
-                stream(0),
-                ProblemKind::Lacks {
-                    kind: "encoder",
-                    name: name("libx264"),
-                    suggestion: Some(name("libopenh264"))
-                }
-            ),
+            (stream(0), ProblemKind::Lacks { kind: "encoder", name: name("libx264"), suggestion: None }),
             (
                 stream(1),
                 ProblemKind::WrongEncoder { codec: name("libopenh264"), expected: audio, found: video }
             ),
         ]
     );
-    let hints: Vec<&str> =
+    let hints: Vec<_> =
         command.problems_with_capabilities(&module()).iter().map(|problem| problem.hint()).collect();
-    assert!(hints.contains(&"use the gpl variant of the module, which has it"));
+    assert!(hints.iter().any(|hint| hint == "use the gpl variant of the module, which has it"));
+}
+
+#[test]
+fn hint_for_a_misspelt_name_has_the_intended_one_and_a_place_that_lists_all() {
+    let clip = Input::new("a.mp4");
+    let text = clip.video().filter(Filter::new("drawtext").opt("fontfil", "a.ttf"));
+    let command = Command::new([Output::new("b.mp4").video(&text, "libopenh246").audio(clip.audio(), "acc")]);
+    let problems = command.problems_with_capabilities(&module());
+    let found: Vec<String> =
+        problems.iter().map(|problem| format!("{problem}; {}", problem.hint())).collect();
+    let missing = |kind, name: &str| ProblemKind::Lacks { kind, name: name.to_owned(), suggestion: None };
+    assert_eq!(
+        found,
+        [
+            "node 0 (drawtext): it has no option \"fontfil\"; did you mean `fontfile`? Otherwise, choose one of the \
+             options of `Capabilities::filter(\"drawtext\")`, which `afmpeg capabilities filter drawtext` lists",
+            "node 0 (drawtext): it has no font, and cannot find one; set its option `fontfile` to the path of a font on \
+             the job's filesystem",
+            "stream 0 of output 0 (b.mp4): the module has no encoder \"libopenh246\"; did you mean `libopenh264`? \
+             Otherwise, choose one of `Capabilities::encoders`, which `afmpeg capabilities encoders` lists",
+            "stream 1 of output 0 (b.mp4): the module has no encoder \"acc\"; did you mean `aac`? Otherwise, choose one \
+             of `Capabilities::encoders`, which `afmpeg capabilities encoders` lists",
+        ]
+    );
+    assert_eq!(
+        missing("bitstream filter", "zzz").hint(),
+        "choose one of `Capabilities::bitstream_filters`, which `afmpeg capabilities bitstream-filters` lists"
+    );
+}
+
+#[test]
+fn problem_of_a_filter_between_a_stream_and_its_encoder_names_the_filter() {
+    let line = "-i a.mp4 -map 0:v:0 -filter:v:0 hflip=moed=1 -bsf:v:0 null=moed=1 b.mp4";
+    let mut module = module();
+    module.bitstream_filters = serde_json::from_value(serde_json::json!([{ "name": "null" }])).unwrap();
+    let problems = Command::parse_line(line).unwrap().problems_with_capabilities(&module);
+    let found: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        found,
+        [
+            "stream 0 of output 0 (hflip): it has no option \"moed\"",
+            "stream 0 of output 0 (null): it has no option \"moed\"",
+        ]
+    );
+    let command = "`afmpeg capabilities bitstream-filter null`";
+    assert!(problems[1].hint().contains(command), "{}", problems[1].hint());
 }
 
 /// A module with all kinds of components whose options FFmpeg accepts.
@@ -200,7 +246,11 @@ fn unknown_options_are_reported_with_a_suggestion() {
             (Place::Stream { output: 0, stream: 0 }, lacks("presett", "preset")),
         ]
     );
-    assert!(found[2].hint().starts_with("correct it"));
+    assert!(
+        found[2].hint().starts_with("did you mean `preset`? Otherwise, use a module"),
+        "{}",
+        found[2].hint()
+    );
     // An incomplete listing does not prove that an option is missing.
     assert!(
         command

@@ -1,9 +1,9 @@
 //! Probes of inputs, and the checks that depend on them.
 
 use afmpeg_cmd::{
-    Arg, Command, Filter, Input, Output, OutputStream, Probe, Video,
+    Arg, Command, Filter, Input, Output, OutputStream, Probe, Ratio, Stream, Video,
     check::ProblemKind,
-    recipes::{Concat, Joined},
+    recipes::{Concat, Conform, Joined},
 };
 
 /// A file with one video of this size and rotation; ffprobe counts counterclockwise.
@@ -79,6 +79,19 @@ fn sizes_are_compared_unrotated_without_autorotate() {
     assert_eq!(with(Arg::new("display_rotation", 270)), size);
     // The rotation is unknown.
     assert!(with(Arg::flag("noautorotate").on("m:language:deu")).is_empty());
+}
+
+#[test]
+fn hint_for_differing_inputs_names_a_recipe_that_makes_them_equal() {
+    let probes = [(1920, 1080), (1280, 720)].map(|(width, height)| Some(film(width, height, 0)));
+    let problems = |streams: [Stream<Video>; 2]| {
+        let faded = Filter::new("xfade").on(streams).video();
+        Command::new([Output::new("a.mp4").map(faded)]).problems_with_probes(&probes)
+    };
+    let found = problems(two().map(|input| input.video()));
+    assert!(found[0].hint().contains("`recipes::Conform`"), "{}", found[0].hint());
+    let alike = Conform::new(1280, 720, Ratio::from(25));
+    assert_eq!(problems(two().map(|input| alike.video(&input.video()).unwrap())), []);
 }
 
 #[test]

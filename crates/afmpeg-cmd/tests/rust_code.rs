@@ -44,6 +44,25 @@ printed! {
     sources: "ffmpeg -filter_complex 'color=red:d=1[v];sine=d=1[a]' -map '[v]' -map '[a]' out.mkv",
 }
 
+/// The crate at another path, as programs have it that depend on `afmpeg`.
+mod facade {
+    pub(crate) use afmpeg_cmd as cmd;
+}
+
+#[test]
+fn code_is_printed_for_a_crate_at_another_path() {
+    #[allow(unreachable_pub, reason = "the code is for any module")]
+    mod code {
+        include!("printed/facade.rs");
+    }
+    let line = "ffmpeg -i in.mkv -filter_complex '[0:v]split[a][b];[a]nullsink;[b]hflip[o]' -map '[o]' -t 1.5 out.mkv";
+    let command = Command::parse_line(line).unwrap();
+    let printed = command.to_rust_from("crate::facade::cmd");
+    assert_eq!(printed, include_str!("printed/facade.rs"), "{printed}");
+    assert_eq!(code::command(), command);
+    assert!(!printed.contains("afmpeg_cmd"), "{printed}");
+}
+
 #[allow(unreachable_pub, reason = "the code is for any module")]
 mod printed_lines {
     include!("printed/lines.rs");

@@ -12,8 +12,6 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 /// [sinks](DevFs::with_sink).
 ///
 /// ```
-/// use std::sync::Arc;
-///
 /// use afmpeg_vfs::{DevFs, MemFs, Mount, OpenOptions, VPath, Vfs as _};
 ///
 /// # fn main() -> std::io::Result<()> {

@@ -1,4 +1,4 @@
-//! Implementations for pointers, which forward every method, including those with a default.
+//! Forwarding of methods: a macro for wrappers, and the implementations for pointers.
 
 use std::{any::Any, io, sync::Arc, time::SystemTime};
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::{DirEntry, Metadata, OpenOptions, VFile, VPath, Vfs};
 
-macro_rules! forward {
+macro_rules! forward_pointer {
     ($pointer:ident) => {
         #[deny(clippy::missing_trait_methods)]
         impl<T: Vfs + ?Sized> Vfs for $pointer<T> {
@@ -98,8 +98,8 @@ macro_rules! forward {
     };
 }
 
-forward!(Arc);
-forward!(Box);
+forward_pointer!(Arc);
+forward_pointer!(Box);
 
 /// Returns `fs` behind a pointer. An `Arc<dyn Vfs>` is returned unchanged, so that its clones remain the same
 /// filesystem.
@@ -115,97 +115,161 @@ pub(crate) fn into_shared<V: Vfs>(fs: V) -> Arc<dyn Vfs> {
     }
 }
 
-/// Forwards groups of methods of [`Vfs`] and [`VFile`] to a field, for wrappers that do not change them.
-macro_rules! pass_on {
-    ($field:ident: $($method:ident)+) => { $($crate::forward::pass_on!(@$method $field);)+ };
+/// Forwards groups of methods of [`Vfs`](crate::Vfs) or [`VFile`](crate::VFile) to a field, in a wrapper that implements
+/// the other methods itself. [Wrapping a filesystem](crate::Vfs#wrapping-a-filesystem) has the reasons.
+///
+/// | in | group | methods |
+/// |---|---|---|
+/// | `Vfs` | `open` | `open` |
+/// | | `stat` | `metadata`, `symlink_metadata`, `read_dir`, `read_link`, `keeps_in_memory` |
+/// | | `names` | `create_dir`, `remove_file`, `remove_dir`, `rename`, `symlink`, `hard_link` |
+/// | | `set_times` | `set_times` |
+/// | | `commit` | `commit` |
+/// | `VFile` | `read` | `read_at`, `contents` |
+/// | | `write` | `write_at`, `append`, `replace` |
+/// | | `len` | `metadata`, `len`, `is_empty` |
+/// | | `set_len` | `set_len` |
+/// | | `sync` | `sync`, `close` |
+///
+/// A method that a later version adds is in one of these groups.
+///
+/// ```
+/// use std::{
+///     io,
+///     sync::atomic::{AtomicU64, Ordering},
+/// };
+///
+/// use afmpeg_vfs::{MemFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
+///
+/// /// Counts the files that are opened.
+/// #[derive(Debug)]
+/// struct Counted<V> {
+///     inner: V,
+///     opened: AtomicU64,
+/// }
+///
+/// impl<V: Vfs> Vfs for Counted<V> {
+///     afmpeg_vfs::forward!(inner: stat names set_times commit);
+///
+///     fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+///         self.opened.fetch_add(1, Ordering::Relaxed);
+///         self.inner.open(path, options)
+///     }
+/// }
+///
+/// let fs = Counted { inner: MemFs::new(), opened: AtomicU64::new(0) };
+/// fs.write("/a", "...").unwrap();
+/// assert_eq!(fs.opened.into_inner(), 1);
+/// ```
+#[macro_export]
+macro_rules! forward {
+    ($field:tt: $($group:ident)+) => { $($crate::forward!(@$group $field);)+ };
 
     // Methods of a filesystem.
-    (@stat $field:ident) => {
-        fn metadata(&self, path: &$crate::VPath) -> std::io::Result<$crate::Metadata> {
-            self.$field.metadata(path)
+    (@open $field:tt) => {
+        fn open(
+            &self,
+            path: &$crate::VPath,
+            options: $crate::OpenOptions,
+        ) -> ::std::io::Result<::std::boxed::Box<dyn $crate::VFile>> {
+            $crate::Vfs::open(&self.$field, path, options)
         }
-        fn symlink_metadata(&self, path: &$crate::VPath) -> std::io::Result<$crate::Metadata> {
-            self.$field.symlink_metadata(path)
+    };
+    (@stat $field:tt) => {
+        fn metadata(&self, path: &$crate::VPath) -> ::std::io::Result<$crate::Metadata> {
+            $crate::Vfs::metadata(&self.$field, path)
         }
-        fn read_dir(&self, path: &$crate::VPath) -> std::io::Result<Vec<$crate::DirEntry>> {
-            self.$field.read_dir(path)
+        fn symlink_metadata(&self, path: &$crate::VPath) -> ::std::io::Result<$crate::Metadata> {
+            $crate::Vfs::symlink_metadata(&self.$field, path)
         }
-        fn read_link(&self, path: &$crate::VPath) -> std::io::Result<String> {
-            self.$field.read_link(path)
+        fn read_dir(&self, path: &$crate::VPath) -> ::std::io::Result<::std::vec::Vec<$crate::DirEntry>> {
+            $crate::Vfs::read_dir(&self.$field, path)
+        }
+        fn read_link(&self, path: &$crate::VPath) -> ::std::io::Result<::std::string::String> {
+            $crate::Vfs::read_link(&self.$field, path)
         }
         fn keeps_in_memory(&self, path: &$crate::VPath) -> bool {
-            self.$field.keeps_in_memory(path)
+            $crate::Vfs::keeps_in_memory(&self.$field, path)
         }
     };
-    (@names $field:ident) => {
-        fn create_dir(&self, path: &$crate::VPath) -> std::io::Result<()> {
-            self.$field.create_dir(path)
+    (@names $field:tt) => {
+        fn create_dir(&self, path: &$crate::VPath) -> ::std::io::Result<()> {
+            $crate::Vfs::create_dir(&self.$field, path)
         }
-        fn remove_file(&self, path: &$crate::VPath) -> std::io::Result<()> {
-            self.$field.remove_file(path)
+        fn remove_file(&self, path: &$crate::VPath) -> ::std::io::Result<()> {
+            $crate::Vfs::remove_file(&self.$field, path)
         }
-        fn remove_dir(&self, path: &$crate::VPath) -> std::io::Result<()> {
-            self.$field.remove_dir(path)
+        fn remove_dir(&self, path: &$crate::VPath) -> ::std::io::Result<()> {
+            $crate::Vfs::remove_dir(&self.$field, path)
         }
-        fn rename(&self, from: &$crate::VPath, to: &$crate::VPath) -> std::io::Result<()> {
-            self.$field.rename(from, to)
+        fn rename(&self, from: &$crate::VPath, to: &$crate::VPath) -> ::std::io::Result<()> {
+            $crate::Vfs::rename(&self.$field, from, to)
         }
-        fn symlink(&self, target: &str, link: &$crate::VPath) -> std::io::Result<()> {
-            self.$field.symlink(target, link)
+        fn symlink(&self, target: &str, link: &$crate::VPath) -> ::std::io::Result<()> {
+            $crate::Vfs::symlink(&self.$field, target, link)
         }
-        fn hard_link(&self, original: &$crate::VPath, link: &$crate::VPath) -> std::io::Result<()> {
-            self.$field.hard_link(original, link)
+        fn hard_link(&self, original: &$crate::VPath, link: &$crate::VPath) -> ::std::io::Result<()> {
+            $crate::Vfs::hard_link(&self.$field, original, link)
         }
     };
-    (@set_times $field:ident) => {
+    (@set_times $field:tt) => {
         fn set_times(
             &self,
             path: &$crate::VPath,
-            accessed: Option<std::time::SystemTime>,
-            modified: Option<std::time::SystemTime>,
-        ) -> std::io::Result<()> {
-            self.$field.set_times(path, accessed, modified)
+            accessed: ::std::option::Option<::std::time::SystemTime>,
+            modified: ::std::option::Option<::std::time::SystemTime>,
+        ) -> ::std::io::Result<()> {
+            $crate::Vfs::set_times(&self.$field, path, accessed, modified)
         }
     };
-    (@commit $field:ident) => {
-        fn commit(&self) -> std::io::Result<()> {
-            self.$field.commit()
+    (@commit $field:tt) => {
+        fn commit(&self) -> ::std::io::Result<()> {
+            $crate::Vfs::commit(&self.$field)
         }
     };
 
     // Methods of a file.
-    (@read $field:ident) => {
-        fn read_at(&self, buf: &mut [u8], offset: u64) -> std::io::Result<usize> {
-            self.$field.read_at(buf, offset)
+    (@read $field:tt) => {
+        fn read_at(&self, buf: &mut [u8], offset: u64) -> ::std::io::Result<usize> {
+            $crate::VFile::read_at(&self.$field, buf, offset)
         }
-        fn contents(&self) -> std::io::Result<bytes::Bytes> {
-            self.$field.contents()
-        }
-    };
-    (@len $field:ident) => {
-        fn metadata(&self) -> std::io::Result<$crate::Metadata> {
-            self.$field.metadata()
-        }
-        fn len(&self) -> std::io::Result<u64> {
-            self.$field.len()
-        }
-        fn is_empty(&self) -> std::io::Result<bool> {
-            self.$field.is_empty()
+        fn contents(&self) -> ::std::io::Result<$crate::macro_support::Bytes> {
+            $crate::VFile::contents(&self.$field)
         }
     };
-    (@set_len $field:ident) => {
-        fn set_len(&self, len: u64) -> std::io::Result<()> {
-            self.$field.set_len(len)
+    (@write $field:tt) => {
+        fn write_at(&self, bytes: &[u8], offset: u64) -> ::std::io::Result<usize> {
+            $crate::VFile::write_at(&self.$field, bytes, offset)
+        }
+        fn append(&self, bytes: &[u8]) -> ::std::io::Result<u64> {
+            $crate::VFile::append(&self.$field, bytes)
+        }
+        fn replace(&self, contents: $crate::macro_support::Bytes) -> ::std::io::Result<()> {
+            $crate::VFile::replace(&self.$field, contents)
         }
     };
-    (@sync $field:ident) => {
-        fn sync(&self) -> std::io::Result<()> {
-            self.$field.sync()
+    (@len $field:tt) => {
+        fn metadata(&self) -> ::std::io::Result<$crate::Metadata> {
+            $crate::VFile::metadata(&self.$field)
         }
-        fn close(&self) -> std::io::Result<()> {
-            self.$field.close()
+        fn len(&self) -> ::std::io::Result<u64> {
+            $crate::VFile::len(&self.$field)
+        }
+        fn is_empty(&self) -> ::std::io::Result<bool> {
+            $crate::VFile::is_empty(&self.$field)
+        }
+    };
+    (@set_len $field:tt) => {
+        fn set_len(&self, len: u64) -> ::std::io::Result<()> {
+            $crate::VFile::set_len(&self.$field, len)
+        }
+    };
+    (@sync $field:tt) => {
+        fn sync(&self) -> ::std::io::Result<()> {
+            $crate::VFile::sync(&self.$field)
+        }
+        fn close(&self) -> ::std::io::Result<()> {
+            $crate::VFile::close(&self.$field)
         }
     };
 }
-
-pub(crate) use pass_on;

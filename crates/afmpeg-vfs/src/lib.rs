@@ -46,6 +46,12 @@ mod resolve;
 mod trace;
 mod vfs;
 
+/// Names in the expansion of [`forward!`].
+#[doc(hidden)]
+pub mod macro_support {
+    pub use bytes::Bytes;
+}
+
 #[cfg(feature = "tar")]
 pub use archive::tar::TarFs;
 #[cfg(feature = "zip")]

@@ -11,8 +11,6 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, forwar
 /// filesystem.
 ///
 /// ```
-/// use std::sync::Arc;
-///
 /// use afmpeg_vfs::{MemFs, Mount, VPath, VfsExt as _};
 ///
 /// # fn main() -> std::io::Result<()> {
@@ -33,7 +31,6 @@ impl Mount {
     /// Mounts `root` at `/`.
     ///
     /// ```
-    /// # use std::sync::Arc;
     /// # use afmpeg_vfs::{MemFs, Mount, ReadOnly};
     /// let fs = Mount::new(ReadOnly::new(MemFs::new()));
     /// ```
@@ -45,7 +42,6 @@ impl Mount {
     /// filesystem: files can be renamed between them, and it is committed once.
     ///
     /// ```
-    /// # use std::sync::Arc;
     /// # use afmpeg_vfs::{DevFs, MemFs, Mount, VPath, VfsExt as _};
     /// let dev = VPath::new("/dev").unwrap();
     /// let fs = Mount::new(MemFs::new()).mount(dev, DevFs::new());

@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use crate::{OpenOptions, VFile, VPath, Vfs, forward::pass_on};
+use crate::{OpenOptions, VFile, VPath, Vfs, forward};
 
 /// The most paths with separate counters: a guest may create any number of names. Files beyond it count only in the
 /// total.
@@ -242,7 +242,7 @@ impl<V: fmt::Debug> fmt::Debug for Observe<V> {
 
 #[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Observe<V> {
-    pass_on!(inner: stat names set_times commit);
+    forward!(inner: stat names set_times commit);
 
     fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         let file = self.inner.open(path, options)?;
@@ -290,7 +290,7 @@ impl fmt::Debug for ObservedFile {
 
 #[deny(clippy::missing_trait_methods)]
 impl VFile for ObservedFile {
-    pass_on!(file: len set_len);
+    forward!(file: len set_len);
 
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let read = self.file.read_at(buf, offset)?;

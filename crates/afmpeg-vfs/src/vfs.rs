@@ -12,62 +12,112 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VPath};
 /// `StorageFull`, `CrossesDevices`, and [`SymlinkLoop`](crate::SymlinkLoop).
 ///
 /// ```
-/// use std::io;
+/// use std::{collections::BTreeMap, io};
 ///
 /// use afmpeg_vfs::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
 ///
-/// /// One file, `/motto`.
+/// /// Files in a map. Their folders are implied.
 /// #[derive(Debug)]
-/// struct Motto;
+/// struct Library(BTreeMap<VPath, &'static [u8]>);
 ///
 /// #[derive(Debug)]
-/// struct MottoFile;
+/// struct Book(&'static [u8]);
 ///
-/// impl Vfs for Motto {
+/// impl Library {
+///     /// Returns the file at `path`, or `None` for a folder.
+///     fn find(&self, path: &VPath) -> io::Result<Option<Book>> {
+///         if let Some(contents) = self.0.get(path) {
+///             return Ok(Some(Book(contents)));
+///         }
+///         if path.is_root() || self.0.keys().any(|file| file.starts_with(path)) {
+///             return Ok(None);
+///         }
+///         let is_below_a_file = self.0.keys().any(|file| path.starts_with(file));
+///         Err(if is_below_a_file { io::ErrorKind::NotADirectory } else { io::ErrorKind::NotFound }.into())
+///     }
+/// }
+///
+/// impl Vfs for Library {
 ///     fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
+///         options.check()?;
 ///         if options.may_change() {
 ///             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
 ///         }
-///         match path.as_str() {
-///             "/motto" => Ok(Box::new(MottoFile)),
-///             "/" => Err(io::ErrorKind::IsADirectory.into()),
-///             _ => Err(io::ErrorKind::NotFound.into()),
-///         }
+///         Ok(Box::new(self.find(path)?.ok_or(io::ErrorKind::IsADirectory)?))
 ///     }
 ///     fn metadata(&self, path: &VPath) -> io::Result<Metadata> {
-///         match path.as_str() {
-///             "/" => Ok(Metadata::new(FileType::Dir, 0)),
-///             "/motto" => MottoFile.metadata(),
-///             _ => Err(io::ErrorKind::NotFound.into()),
+///         match self.find(path)? {
+///             Some(book) => book.metadata(),
+///             None => Ok(Metadata::new(FileType::Dir, 0)),
 ///         }
 ///     }
 ///     fn read_dir(&self, path: &VPath) -> io::Result<Vec<DirEntry>> {
-///         match path.as_str() {
-///             "/" => Ok(vec![DirEntry::new("motto", FileType::File)]),
-///             "/motto" => Err(io::ErrorKind::NotADirectory.into()),
-///             _ => Err(io::ErrorKind::NotFound.into()),
+///         if self.find(path)?.is_some() {
+///             return Err(io::ErrorKind::NotADirectory.into());
 ///         }
+///         let below = self.0.keys().filter_map(|file| file.strip_prefix(path));
+///         let names: BTreeMap<&str, FileType> = below
+///             .map(|below| match below.split_once('/') {
+///                 Some((folder, _)) => (folder, FileType::Dir),
+///                 None => (below, FileType::File),
+///             })
+///             .collect();
+///         Ok(names.into_iter().map(|(name, file_type)| DirEntry::new(name, file_type)).collect())
 ///     }
 /// }
 ///
-/// impl VFile for MottoFile {
+/// impl VFile for Book {
 ///     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-///         let mut rest = b"in memory".get(offset as usize..).unwrap_or_default();
+///         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+///         let mut rest = self.0.get(offset..).unwrap_or_default();
 ///         io::Read::read(&mut rest, buf)
 ///     }
 ///     fn metadata(&self) -> io::Result<Metadata> {
-///         Ok(Metadata::new(FileType::File, 9))
+///         Ok(Metadata::new(FileType::File, self.0.len() as u64))
 ///     }
 /// }
 ///
-/// assert_eq!(Motto.read("/motto").unwrap(), "in memory");
+/// # fn main() -> io::Result<()> {
+/// let library = Library(BTreeMap::from([(VPath::new("/poems/motto")?, &b"in memory"[..])]));
+/// assert_eq!(library.read("/poems/motto")?, "in memory");
+/// // With the feature `conformance`:
+/// # #[cfg(feature = "conformance")]
+/// afmpeg_vfs::conformance::ReadOnlySuite::new(|tree| {
+///     let leaked = tree.files().map(|(path, contents)| (VPath::new(path).unwrap(), &*contents.to_vec().leak()));
+///     Library(leaked.collect())
+/// })
+/// .run();
+/// # Ok(())
+/// # }
 /// ```
+///
+/// # Wrapping a filesystem
+///
+/// A wrapper has to forward every method, including those with a default. The compiler accepts a wrapper that leaves
+/// some out, but then it differs from the filesystem inside it:
+///
+/// - [`commit`](Vfs::commit) does nothing: `ObjectFs` uploads nothing, and the job succeeds.
+/// - [`keeps_in_memory`](Vfs::keeps_in_memory) returns false: files in memory do not count in a job's memory limit.
+/// - [`symlink_metadata`](Vfs::symlink_metadata) and [`read_link`](Vfs::read_link) find no symbolic links.
+/// - [`create_dir`](Vfs::create_dir), [`remove_file`](Vfs::remove_file), [`remove_dir`](Vfs::remove_dir),
+///   [`rename`](Vfs::rename), [`symlink`](Vfs::symlink), [`hard_link`](Vfs::hard_link) and
+///   [`set_times`](Vfs::set_times) are refused.
+/// - For files, [`contents`](VFile::contents) and [`replace`](VFile::replace) copy, [`append`](VFile::append) is not
+///   atomic, [`write_at`](VFile::write_at) and [`set_len`](VFile::set_len) are refused, [`len`](VFile::len) and
+///   [`is_empty`](VFile::is_empty) read the whole metadata, and [`sync`](VFile::sync) and [`close`](VFile::close) do
+///   nothing.
+///
+/// The macro [`forward!`](crate::forward) forwards groups of methods to a field, and has an example.
+/// `#[deny(clippy::missing_trait_methods)]` on the `impl`, which the wrappers of this crate have, makes Clippy report
+/// methods that are left out. A wrapper that should change nothing passes the same conformance suite as the filesystem
+/// inside it.
 pub trait Vfs: fmt::Debug + Send + Sync + 'static {
     /// Opens the file at `path`, following symbolic links.
     ///
     /// # Errors
     ///
-    /// `NotFound`, `NotADirectory` for a path below a file, `IsADirectory`, `AlreadyExists` for
+    /// `InvalidInput` for options with neither read nor write access, by [`OpenOptions::check`]; `NotFound`,
+    /// `NotADirectory` for a path below a file, `IsADirectory`, `AlreadyExists` for
     /// [`create_new`](OpenOptions::create_new), `ReadOnlyFilesystem`, `PermissionDenied`.
     fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>>;
 

@@ -4,7 +4,8 @@
 mod prepared;
 
 /// Commands as data: afmpeg-cmd. The data types in it, such as `Capabilities`, `Ratio` and those of `probe`, are the
-/// same as those at the root.
+/// same as those at the root. [`to_rust_from("afmpeg::cmd")`](cmd::Command::to_rust_from) prints a command as code for a
+/// program that depends on this crate.
 #[doc(inline)]
 pub use afmpeg_cmd as cmd;
 #[doc(inline)]

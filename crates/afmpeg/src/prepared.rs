@@ -98,15 +98,21 @@ pub enum CheckError {
 impl PreparedCommand {
     /// Sets ffprobe's output for each input, in the command's order; `None` for an input that was not probed.
     ///
+    /// The checks and the expected duration read these probes. They do not read those that
+    /// [`Input::probe`](afmpeg_cmd::Input::probe) has set for building the command, since a [`Command`] has no probes. A
+    /// file that was probed for one is passed to both, and [`probe`](PreparedCommand::probe) then skips it:
+    ///
     /// ```no_run
-    /// # use afmpeg::{MemFs, Runtime, RuntimeExt as _, cmd::{Command, Input, Output}};
-    /// # fn f(runtime: Runtime, fs: MemFs) -> afmpeg::Result<()> {
-    /// let probe = runtime.probe(fs.clone(), "film.mkv")?;
-    /// let is_h264 = probe.video().is_some_and(|video| video.codec_name.as_deref() == Some("h264"));
-    /// let codec = if is_h264 { "copy" } else { "libx264" };
-    /// let film = Input::new("film.mkv");
-    /// let command = Command::new([Output::new("film.mp4").video(film.video(), codec).audio(film.audio(), "aac")]);
-    /// runtime.prepare(fs, &command).probes([Some(probe)]).run()?;
+    /// # use afmpeg::{MemFs, Runtime, RuntimeExt as _, cmd::{Command, Input, Output, recipes::{Fit, fit}}};
+    /// # fn f(runtime: Runtime, fs: MemFs) -> Result<(), Box<dyn std::error::Error>> {
+    /// let probe = runtime.probe(fs.clone(), "photo.heic")?;
+    /// let (photo, sound) = (Input::new("photo.heic").probe(&probe), Input::new("sound.m4a"));
+    /// let square = fit(&photo.video(), 720, 720, Fit::Cover)?;
+    /// let command = Command::new([Output::new("square.mp4").video(&square, "libx264").copy(sound.audio())]);
+    /// // Inputs are in the order of their creation. Only the sound is probed here.
+    /// let prepared = runtime.prepare(fs, &command).probes([Some(probe), None]).probe()?;
+    /// prepared.check()?;
+    /// prepared.run()?;
     /// # Ok(())
     /// # }
     /// ```

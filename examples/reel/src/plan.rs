@@ -133,7 +133,7 @@ impl Plan {
                     _ => "",
                 };
                 let hint = match name {
-                    "drawtext" => "write `captions = \"track\"`, or use a module with this filter",
+                    "drawtext" => "write `captions = \"track\"`, or use a module with this filter".into(),
                     _ => problem.hint(),
                 };
                 let caption =

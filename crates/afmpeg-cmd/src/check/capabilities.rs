@@ -2,18 +2,15 @@
 
 use std::{borrow::Cow, cell::OnceCell, collections::HashSet};
 
-use afmpeg_types::capabilities::{self, AvOption, OptionType, Pad, Range, Value};
+use afmpeg_types::capabilities::{self, AvOption, OptionType, Pad, Range, Value, nearest};
 
 use super::{Place, Problem, ProblemKind, option_names::option_names};
 use crate::{
-    Arg, Capabilities, ComponentKind, Filter, FilterOption, MediaKind,
+    Arg, Capabilities, Component, ComponentKind, Filter, FilterOption, MediaKind,
     model::{Command, Graph, Map, Node, OutputStream, Source},
     parse,
     specifier::kind_of,
 };
-
-/// The least similarity of a name to be suggested.
-const NEAR: f64 = 0.8;
 
 /// Returns the problems of a command with these capabilities.
 pub(super) fn problems(command: &Command, capabilities: &Capabilities) -> Vec<Problem> {
@@ -77,6 +74,7 @@ impl<'a> Check<'a> {
             let codecs = self.capabilities.encoders.iter().map(|encoder| encoder.codec.as_str());
             let codecs = codecs.filter(|_| kind == ComponentKind::Encoder);
             let suggestion = nearest(name, self.capabilities.names(kind).into_iter().chain(codecs));
+            let suggestion = suggestion.map(str::to_owned);
             self.report(ProblemKind::Lacks { kind: kind.name(), name: name.to_owned(), suggestion });
         }
         found
@@ -101,9 +99,13 @@ impl<'a> Check<'a> {
             if all.contains(name.as_str()) {
                 continue;
             }
-            let suggestion = nearest(name, likely.iter().map(|option| option.name.as_str()));
-            let suggestion =
-                suggestion.or_else(|| nearest(name, all.iter().map(AsRef::as_ref).chain(parse::own_names())));
+            let suggestion = nearest(name, likely.iter().map(|option| option.name.as_str())).or_else(|| {
+                let mut names: Vec<&str> = all.iter().map(AsRef::as_ref).chain(parse::own_names()).collect();
+                // Sets have no order, and the order decides between equally similar names.
+                names.sort_unstable();
+                nearest(name, names)
+            });
+            let suggestion = suggestion.map(str::to_owned);
             self.report(ProblemKind::Lacks { kind: "option", name: name.clone(), suggestion });
         }
     }
@@ -146,7 +148,7 @@ impl<'a> Check<'a> {
     }
 
     fn filter(&mut self, filter: &Filter, facts: &'a capabilities::Filter) {
-        self.filter_options(filter, &facts.options, facts.has_timeline());
+        self.filter_options(ComponentKind::Filter, filter, &facts.options, facts.has_timeline());
         // The option `font` exists where drawtext was built with fontconfig; its first option is `fontfile`.
         let finds_fonts = || facts.options.iter().any(|option| option.name == "font");
         let is_given = |option: &FilterOption| option.name.as_deref().is_none_or(|name| name == "fontfile");
@@ -155,7 +157,13 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn filter_options(&mut self, filter: &Filter, facts: &'a [AvOption], has_timeline: bool) {
+    fn filter_options(
+        &mut self,
+        kind: ComponentKind,
+        filter: &Filter,
+        facts: &'a [AvOption],
+        has_timeline: bool,
+    ) {
         let capabilities = self.capabilities;
         for option in &filter.options {
             // The order of a filter's options is unknown here.
@@ -171,7 +179,11 @@ impl<'a> Check<'a> {
             let all = || facts.iter().chain(&capabilities.generic.filter);
             if !self.listed_value(name, Some(option.value.as_str()), all()) {
                 let suggestion = nearest(name, all().map(|option| option.name.as_str()));
-                self.report(ProblemKind::NoOption { option: name.to_owned(), suggestion });
+                self.report(ProblemKind::NoOption {
+                    of: Component::new(kind, &filter.name),
+                    option: name.to_owned(),
+                    suggestion: suggestion.map(str::to_owned),
+                });
             }
         }
     }
@@ -204,8 +216,8 @@ impl<'a> Check<'a> {
         let mut is_plain = true;
         for filter in filters {
             let Some(facts) = self.require_filter(&filter.name) else { return };
-            self.filter(filter, facts);
             self.name = Some(filter.name.clone());
+            self.filter(filter, facts);
             let is_fixed = !facts.has_dynamic_inputs() && !facts.has_dynamic_outputs();
             if is_fixed && filters.len() == 1 {
                 self.pads("inputs", 1, &facts.inputs, false);
@@ -236,14 +248,13 @@ impl<'a> Check<'a> {
     }
 
     fn bitstream_filters(&mut self, filters: &[Filter]) {
-        let capabilities = self.capabilities;
+        let kind = ComponentKind::BitstreamFilter;
         for filter in filters {
-            if let Some(facts) = self.require(
-                ComponentKind::BitstreamFilter,
-                &filter.name,
-                capabilities.bitstream_filter(&filter.name),
-            ) {
-                self.filter_options(filter, &facts.options, false);
+            let facts = self.capabilities.bitstream_filter(&filter.name);
+            if let Some(facts) = self.require(kind, &filter.name, facts) {
+                let file = self.name.replace(filter.name.clone());
+                self.filter_options(kind, filter, &facts.options, false);
+                self.name = file;
             }
         }
     }
@@ -339,11 +350,3 @@ const BOOLEANS: &[&str] = &[
 
 /// `set_string_number` of `libavutil/opt.c`.
 const ANY_NUMBER: &[&str] = &["default", "max", "min", "none", "all", "PI", "PHI", "QP2LAMBDA"];
-
-fn nearest<'n>(name: &str, all: impl Iterator<Item = &'n str>) -> Option<String> {
-    all.map(|other| (strsim::jaro_winkler(name, other), other))
-        .filter(|(likeness, _)| *likeness >= NEAR)
-        // The first by name if two are equally similar.
-        .max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| right.cmp(left)))
-        .map(|(_, other)| other.to_owned())
-}

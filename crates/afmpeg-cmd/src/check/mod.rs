@@ -1,6 +1,7 @@
 //! Finds every problem of a command at once, before FFmpeg reports the first.
 
 mod capabilities;
+mod hint;
 mod option_names;
 mod probes;
 mod problem;
@@ -68,10 +69,9 @@ impl Command {
     /// }]"#).unwrap();
     /// let flipped = Input::new("a.mp4").video().filter(Filter::new("hflop"));
     /// let command = Command::new([Output::new("b.mp4").map(&flipped)]);
-    /// assert_eq!(
-    ///     command.problems_with_capabilities(&capabilities)[0].to_string(),
-    ///     "node 0 (hflop): the module has no filter \"hflop\"; did you mean \"hflip\"?"
-    /// );
+    /// let problem = &command.problems_with_capabilities(&capabilities)[0];
+    /// assert_eq!(problem.to_string(), "node 0 (hflop): the module has no filter \"hflop\"");
+    /// assert!(problem.hint().starts_with("did you mean `hflip`?"));
     /// ```
     pub fn problems_with_capabilities(&self, capabilities: &Capabilities) -> Vec<Problem> {
         self.with_structural(capabilities::problems(self, capabilities))

@@ -1,12 +1,8 @@
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    MediaKind, Time,
-    expr::MAX_DEPTH,
-    facts::{self, Kind},
-};
+use crate::{Component, MediaKind, Time, expr::MAX_DEPTH};
 
 /// A problem of a command, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,7 +212,7 @@ pub enum ProblemKind {
         other: String,
     },
     /// The module has no such component.
-    #[error("the module has no {kind} {name:?}{}", did_you_mean(.suggestion.as_deref()))]
+    #[error("the module has no {kind} {name:?}")]
     Lacks {
         /// The kind of component: a filter, an encoder, an option...
         kind: &'static str,
@@ -226,8 +222,10 @@ pub enum ProblemKind {
         suggestion: Option<String>,
     },
     /// A filter has no such option.
-    #[error("it has no option {option:?}{}", did_you_mean(.suggestion.as_deref()))]
+    #[error("it has no option {option:?}")]
     NoOption {
+        /// The filter or bitstream filter.
+        of: Component,
         /// The option.
         option: String,
         /// A similar option that exists.
@@ -303,16 +301,6 @@ pub enum ProblemKind {
     },
 }
 
-/// Whether the fullest module has a component of this name.
-fn is_in_fullest(name: &str) -> bool {
-    let kinds = [Kind::Encoder, Kind::Muxer, Kind::Demuxer, Kind::BitstreamFilter];
-    facts::filter(name).is_some() || kinds.into_iter().any(|kind| facts::has(kind, name))
-}
-
-fn did_you_mean(suggestion: Option<&str>) -> String {
-    suggestion.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
-}
-
 impl ProblemKind {
     /// Returns whether FFmpeg fails.
     pub fn severity(&self) -> Severity {
@@ -321,88 +309,6 @@ impl ProblemKind {
                 Severity::Warning
             }
             _ => Severity::Error,
-        }
-    }
-
-    /// Returns a hint for fixing the problem.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            ProblemKind::NoOutput => "add an output; `Output::null()` discards its streams",
-            ProblemKind::NoPath => "set a path",
-            ProblemKind::ZeroByte { .. } => "remove the zero byte",
-            ProblemKind::NotAName { kind: METADATA_KEY, .. } => {
-                "remove equals signs; `title`, `artist` and `language` are keys"
-            }
-            ProblemKind::NotAName { name, kind: FILTER } if name.contains('=') => {
-                "set options separately, as in `Filter::new(\"aresample\").arg(48000)`, or parse the text as a `Filter`"
-            }
-            ProblemKind::NotAName { .. } => "use FFmpeg's own name: letters, digits, _ . - and / only",
-            ProblemKind::NoInput { .. } | ProblemKind::NoNode { .. } | ProblemKind::NoPad { .. } => {
-                "count from 0, within the list"
-            }
-            ProblemKind::MaybeTile { .. } => {
-                "pass ffprobe's output to `Input::probe`, or select the tile by its index in the file"
-            }
-            ProblemKind::NotBefore { .. } => "list nodes after their sources",
-            ProblemKind::PadUsedAgain { kind: MediaKind::Video | MediaKind::Audio, .. } => {
-                "add a `split` or `asplit` after it; `Command::new` adds one automatically"
-            }
-            ProblemKind::PadUsedAgain { .. } => {
-                "read the input a second time: FFmpeg splits only video and audio"
-            }
-            ProblemKind::PadUnused { .. } => "use it, or end it with `nullsink` or `anullsink`",
-            ProblemKind::WrongKind { .. } => "map a stream of the expected kind",
-            ProblemKind::OutputIsInput => {
-                "write to another path, and rename it after the command has succeeded"
-            }
-            ProblemKind::SameOutput { .. } => "write to another path",
-            ProblemKind::DurationAndEnd => "remove one of them",
-            ProblemKind::EndBeforeStart { .. } => "swap them: both count from the beginning of the file",
-            ProblemKind::NegativeDuration => "set a duration of zero or more",
-            ProblemKind::SeekAfterEnd => "set a time of zero or less",
-            ProblemKind::CopyOfFiltered | ProblemKind::FiltersOnCopy => {
-                "choose an encoder, or remove the filters"
-            }
-            ProblemKind::FiltersOnFiltered => "add them to the graph, or map a stream of an input",
-            ProblemKind::InexactCopy { .. } => "choose an encoder for an exact cut, or start at a key frame",
-            ProblemKind::AmbiguousOptions => {
-                "declare the kind of each stream of the output, map this stream first, or set the options on the \
-                 output with a specifier"
-            }
-            ProblemKind::NotAutomatic => {
-                "map its streams, or make it the first output, with only pads of the graph, in the graph's order"
-            }
-            ProblemKind::OptionsOnExcept => "set them on the entries that add streams",
-            ProblemKind::Lacks { kind: "option", .. } => {
-                "correct it, or use a module with the codec or format that has it"
-            }
-            ProblemKind::Lacks { name, .. } if facts::is_gpl(name) => {
-                "use the gpl variant of the module, which has it"
-            }
-            ProblemKind::Lacks { name, .. } if is_in_fullest(name) => {
-                "use the full profile of the module, which has it"
-            }
-            ProblemKind::Lacks { .. } => "run `afmpeg capabilities` for a list",
-            ProblemKind::NoOption { .. } => "run `afmpeg capabilities filter NAME` for a filter's options",
-            ProblemKind::NoFont => "set its option `fontfile` to the path of a font on the job's filesystem",
-            ProblemKind::BadValue { .. } => "choose an allowed value",
-            ProblemKind::TooDeep { .. } => {
-                "group terms by halves, as `Expr` adds and multiplies: `((a+b)+(c+d))`"
-            }
-            ProblemKind::NoTimeline => "remove `enable`, or trim and join the parts",
-            ProblemKind::WrongArity { .. } => "use all of its pads, and no more",
-            ProblemKind::WrongPad { .. } | ProblemKind::WrongPadOut { .. } => {
-                "choose the filter for the other kind: names of audio filters often begin with an a"
-            }
-            ProblemKind::WrongEncoder { .. } => "choose an encoder of the stream's kind",
-            ProblemKind::NoStream { .. } => "list its streams with ffprobe, or make the stream optional",
-            ProblemKind::CannotHold { .. } => {
-                "choose an encoder or another format; `Output::copy_all` drops such streams"
-            }
-            ProblemKind::InputsDisagree { .. } => {
-                "equalize them first: `scale` and `setsar`, `fps`, `settb` with the expression AVTB"
-            }
-            ProblemKind::Endless { .. } => "give the output a duration, a number of frames, or `shortest`",
         }
     }
 }
@@ -419,8 +325,8 @@ impl Problem {
         self.kind.severity()
     }
 
-    /// Returns a hint for fixing the problem.
-    pub fn hint(&self) -> &'static str {
+    /// Returns a hint for fixing the problem, with a similar name for one that does not exist.
+    pub fn hint(&self) -> Cow<'static, str> {
         self.kind.hint()
     }
 }

@@ -129,7 +129,8 @@ static BY_NAME: LazyLock<HashMap<&str, (Scope, Takes)>> = LazyLock::new(|| {
     each.flat_map(|(names, entry)| names.split_whitespace().map(move |name| (name, entry))).collect()
 });
 
-/// The least similarity of a name to be a misspelt switch. The most similar codec option is `debug`: 0.925.
+/// The least similarity of a name to be a misspelt switch. This refuses a command, so it is stricter than a suggestion. The
+/// most similar codec option is `debug`: 0.925.
 const NEAR: f64 = 0.93;
 
 /// Whether `ffmpeg` itself has an option of this name, without its dash.

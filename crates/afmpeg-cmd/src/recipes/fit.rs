@@ -82,10 +82,13 @@ pub(super) fn fit_on(
 /// Converts streams to a common size, frame rate, pixel format, colour matrix and range, and time base, as `xfade` and
 /// `concat` require.
 ///
-/// Colours are as players show them, with HDR converted to standard dynamic range: tagged as limited range with the
-/// matrix BT.709 from a width of 1280 or a height of 577 pixels, and BT.601 below. Untagged video is assumed to follow
-/// the same rule if its input has a [probe](crate::Input::probe); otherwise the matrix of a video, but not of an image,
-/// is kept.
+/// Colours are kept as players show them. The result has limited range, and the colour matrix that players assume for its
+/// size: BT.709 from a width of 1280 or a height of 577 pixels, and BT.601 below.
+///
+/// - A video whose input has a [probe](crate::Input::probe) is converted from the matrix in its tag. Without a tag, it is
+///   converted from the matrix that players assume for its own size. HDR becomes standard dynamic range.
+/// - A video whose input has no probe keeps its matrix, which is unknown here.
+/// - An image is converted, with and without a probe.
 ///
 /// Frames and samples count from zero: if a stream starts later than its file, its first frame is shown until then, and
 /// audio is silent.

@@ -67,10 +67,11 @@ impl Hls {
         Self { master: name.into(), ..self }
     }
 
-    /// Adds selectable text subtitles in a language by RFC 5646 (`de`, `en-US`), as segmented WebVTT. There can be as
-    /// many as renditions, and segments must be [`fmp4`](Hls::fmp4): those of MPEG-TS do not start at zero, which
-    /// FFmpeg's WebVTT does not account for. FFmpeg names them `subtitle_0` and so on, and their playlists
-    /// `<rendition>_vtt.m3u8`.
+    /// Adds selectable text subtitles in a language by RFC 5646 (`de`, `en-US`), as segmented WebVTT.
+    ///
+    /// The ladder needs at least one rendition for each language, and segments must be [`fmp4`](Hls::fmp4): those of
+    /// MPEG-TS do not start at zero, which FFmpeg's WebVTT does not account for. FFmpeg names the subtitles `subtitle_0`
+    /// and so on, and their playlists `<rendition>_vtt.m3u8`.
     ///
     /// ```
     /// # use afmpeg_cmd::{Command, Input, recipes::{Hls, Ladder, Rendition}};

@@ -278,3 +278,26 @@ pub struct Constant {
     #[serde(default)]
     pub flags: Vec<OptionFlag>,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn numbers_survive_a_way_through_json(number in any::<f64>().prop_filter("a number", |number| number.is_finite())) {
+            let json = serde_json::to_string(&Value::Real(number)).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), Value::Real(number), "{}", json);
+        }
+
+        #[test]
+        fn integers_survive_a_way_through_json(integer: i64, natural in i64::MAX as u64 + 1..) {
+            for value in [Value::Integer(integer), Value::Natural(natural)] {
+                let json = serde_json::to_string(&value).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), value, "{}", json);
+            }
+        }
+    }
+}

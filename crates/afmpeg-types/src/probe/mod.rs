@@ -6,6 +6,7 @@ mod format;
 mod frame;
 mod frame_rate;
 mod group;
+mod image;
 mod packet;
 mod report;
 mod section;

@@ -66,7 +66,7 @@ impl Probe {
         serde_json::from_str(&String::from_utf8_lossy(json))
     }
 
-    /// Returns the first video stream that is not a cover image. If it is a tile of a larger frame, as in most HEIC
+    /// Returns the first video stream that is not a cover image. An [image](Probe::is_image) has one, too. If it is a tile of a larger frame, as in most HEIC
     /// files, it is returned with the size and rotation of the whole frame. With `ProbeRequest::frames`, it has the
     /// rotation of its first frame, the only source of a photo's rotation.
     ///

@@ -12,7 +12,7 @@ pub mod wasi;
 pub mod wasmer;
 
 /// Moves a path along with a rename of `from`, if it is at or below `from`.
-#[cfg(any(feature = "wasi", feature = "wasmer"))]
+#[cfg(feature = "wasi")]
 fn rename_prefix(path: &mut crate::VPath, from: &crate::VPath, to: &crate::VPath) {
     if let Some(moved) = crate::by_path::moved(path, from, to) {
         *path = moved;

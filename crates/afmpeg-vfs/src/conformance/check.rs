@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{VPath, Vfs};
+use super::subject::Subject;
 
 /// A feature that a writable filesystem may lack. All other behaviour is required.
 ///
@@ -12,11 +12,11 @@ use crate::{VPath, Vfs};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Feature {
-    /// [`Vfs::symlink`]
+    /// [`Vfs::symlink`](crate::Vfs::symlink)
     Symlinks,
-    /// [`Vfs::hard_link`]
+    /// [`Vfs::hard_link`](crate::Vfs::hard_link)
     HardLinks,
-    /// [`Vfs::set_times`], and modification times that writes update.
+    /// [`Vfs::set_times`](crate::Vfs::set_times), and modification times that writes update.
     Times,
     /// Inode numbers: unchanged while the file exists, and the same for all its names.
     Inodes,
@@ -52,9 +52,5 @@ impl fmt::Display for Feature {
 pub(super) struct Check {
     pub(super) name: &'static str,
     pub(super) needs: &'static [Feature],
-    pub(super) run: fn(&dyn Vfs),
-}
-
-pub(super) fn path(text: &str) -> VPath {
-    VPath::new(text).unwrap()
+    pub(super) run: fn(Subject<'_>),
 }

@@ -27,23 +27,25 @@ mod check;
 mod files;
 mod links;
 mod names;
+mod outcome;
 mod read_only;
 mod refusals;
+mod subject;
 mod times;
 
 use std::{
     any::Any,
     fmt,
-    io::{self, ErrorKind},
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
 };
 
+use check::Check;
 pub use check::Feature;
-use check::{Check, path};
 pub use read_only::{ReadOnlySuite, Tree};
+use subject::Subject;
 
-use crate::{OpenOptions, VFile, Vfs};
+use crate::{OpenOptions, Vfs};
 
 macro_rules! checks {
     ($($group:ident: $($name:ident $(($($feature:ident),+))?),+;)+) => {
@@ -69,6 +71,7 @@ const CHECKS: &[Check] = checks!(
         appending_handle_writes_at_the_end_only,
         append_returns_its_offset,
         handles_respect_their_open_options,
+        opening_requires_read_or_write_access,
         creating_needs_no_write_access,
         file_above_4_gib_is_sparse(SparseFiles),
         concurrent_jobs_are_independent;
@@ -78,6 +81,7 @@ const CHECKS: &[Check] = checks!(
         open_file_keeps_its_contents_through_a_rename,
         unlinked_file_stays_readable_while_it_is_open,
         folders_are_created_listed_and_removed,
+        root_is_a_folder_and_cannot_be_removed,
         files_and_folders_are_not_interchangeable,
         unusual_names_are_valid;
     links: symlinks_are_followed_inside_and_never_lead_outside(Symlinks),
@@ -94,8 +98,6 @@ const CHECKS: &[Check] = checks!(
 /// The checks for a writable filesystem.
 ///
 /// ```
-/// use std::sync::Arc;
-///
 /// use afmpeg_vfs::{MemFs, Mount, conformance::Suite};
 ///
 /// Suite::new(|| Mount::new(MemFs::new())).run();
@@ -127,7 +129,8 @@ impl Suite {
     ///
     /// # Panics
     ///
-    /// At the end if checks have failed, with the name and message of each.
+    /// At the end if checks have failed, with the name of each, the operation and the path, and the expected and the
+    /// found result.
     ///
     /// ```should_panic
     /// # use afmpeg_vfs::{MemFs, ReadOnly, conformance::Suite};
@@ -154,7 +157,7 @@ fn run_all<'a>(checks: impl Iterator<Item = &'a Check>, fresh: &dyn Fn() -> Arc<
     let mut failed = Vec::new();
     for check in checks {
         ran += 1;
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (check.run)(&*fresh()))) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (check.run)(Subject(&*fresh())))) {
             failed.push(format!("{}: {}", check.name, message(&*panic)));
         }
     }
@@ -166,8 +169,15 @@ fn message(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a message")
 }
 
-fn open(fs: &dyn Vfs, name: &str, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
-    fs.open(&path(name), options)
+/// Runs `job` on `count` threads, with the number of each, and panics as the first that does.
+fn in_parallel(count: u8, job: impl Fn(u8) + Sync) {
+    let job = &job;
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..count).map(|number| scope.spawn(move || job(number))).collect();
+        for thread in threads {
+            thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+        }
+    });
 }
 
 fn read() -> OpenOptions {
@@ -176,13 +186,4 @@ fn read() -> OpenOptions {
 
 fn write() -> OpenOptions {
     OpenOptions::new().read(true).write(true)
-}
-
-#[track_caller]
-fn assert_kind<T: fmt::Debug>(result: io::Result<T>, kind: ErrorKind) {
-    assert_eq!(result.unwrap_err().kind(), kind);
-}
-
-fn all(file: &dyn VFile) -> Vec<u8> {
-    file.contents().unwrap().to_vec()
 }

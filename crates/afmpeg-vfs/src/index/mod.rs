@@ -142,7 +142,10 @@ impl<F> Index<F> {
     }
 
     /// Adds a second name for a file or a symbolic link.
-    #[cfg_attr(not(feature = "tar"), expect(dead_code, reason = "only tar archives have hard links"))]
+    #[cfg_attr(
+        not(any(feature = "tar", test)),
+        expect(dead_code, reason = "only tar archives have hard links")
+    )]
     pub(crate) fn add_hard_link(&mut self, path: &str, original: &str) -> Result<(), BadName> {
         let missing = || BadName::HardLink(shown(path), shown(original));
         let target = self.checked(original)?;

@@ -50,8 +50,6 @@ use crate::{
 /// Clones share the overlay.
 ///
 /// ```
-/// use std::sync::Arc;
-///
 /// use afmpeg_vfs::{MemFs, Overlay, VfsExt as _};
 ///
 /// # fn main() -> std::io::Result<()> {
@@ -75,7 +73,6 @@ impl Overlay {
     /// merge.
     ///
     /// ```
-    /// # use std::sync::Arc;
     /// # use afmpeg_vfs::{MemFs, Overlay, ReadOnly, VfsExt as _};
     /// let fs = Overlay::new(ReadOnly::new(MemFs::new()), MemFs::new());
     /// fs.write("/a", "in memory").unwrap();
@@ -102,8 +99,6 @@ impl Overlay {
     /// As [`Vfs::read_dir`] of the two filesystems.
     ///
     /// ```
-    /// use std::sync::Arc;
-    ///
     /// use afmpeg_vfs::{Change, MemFs, Overlay, VPath, Vfs as _, VfsExt as _};
     ///
     /// # fn main() -> std::io::Result<()> {

@@ -5,7 +5,7 @@ use std::io;
 use bytes::Bytes;
 
 use super::reservation::Reservation;
-use crate::{OpenOptions, VFile, VPath, forward::pass_on};
+use crate::{OpenOptions, VFile, VPath, forward};
 
 #[derive(Debug)]
 pub(super) struct QuotaFile {
@@ -59,7 +59,7 @@ impl QuotaFile {
 
 #[deny(clippy::missing_trait_methods)]
 impl VFile for QuotaFile {
-    pass_on!(file: read len sync);
+    forward!(file: read len sync);
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         self.check_writable()?;

@@ -24,7 +24,7 @@ pub use self::{
     budget::MemoryBudget,
     usage::{Allowance, Usage},
 };
-use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, forward::pass_on, resolve::look_up};
+use crate::{Metadata, OpenOptions, VFile, VPath, Vfs, forward, resolve::look_up};
 
 /// A wrapper that limits the growth of a filesystem.
 ///
@@ -236,7 +236,7 @@ impl<V: Vfs> fmt::Debug for Quota<V> {
 
 #[deny(clippy::missing_trait_methods)]
 impl<V: Vfs> Vfs for Quota<V> {
-    pass_on!(inner: stat set_times commit);
+    forward!(inner: stat set_times commit);
 
     fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         // The bytes that are truncated count, and are unknown afterwards.

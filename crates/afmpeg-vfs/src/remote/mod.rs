@@ -73,7 +73,6 @@ macro_rules! tuning_methods {
         /// The least recently read blocks are evicted first.
         ///
         /// ```
-        /// # use std::sync::Arc;
         #[doc = concat!("let fs = ", $made, ".cache_bytes(256 << 20);")]
         /// ```
         #[must_use]
@@ -89,7 +88,6 @@ macro_rules! tuning_methods {
         /// most half of the transferred bytes are wasted.
         ///
         /// ```
-        /// # use std::sync::Arc;
         #[doc = concat!("let fs = ", $made, ".request_bytes(16 << 20);")]
         /// ```
         #[must_use]
@@ -102,7 +100,6 @@ macro_rules! tuning_methods {
         /// needs I/O and time enabled, and a thread other than those of the callers, which block on it.
         ///
         /// ```
-        /// # use std::sync::Arc;
         /// let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         #[doc = concat!("let fs = ", $made, ".runtime(runtime.handle().clone());")]
         /// ```

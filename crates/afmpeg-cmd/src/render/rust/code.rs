@@ -9,6 +9,8 @@ use crate::{
 
 pub(super) struct Code<'a> {
     pub(super) command: &'a Command,
+    /// The path of the module that has the names.
+    pub(super) path: &'a str,
     /// The names to import.
     pub(super) used: BTreeSet<&'static str>,
     /// The assignments to the command's fields.

@@ -94,10 +94,10 @@ impl Code<'_> {
     pub(super) fn plain_node(&mut self, node: &Node) -> String {
         let sources: Vec<String> = node.inputs.iter().map(|source| self.plain_source(source)).collect();
         let kinds: Vec<String> = node.outputs.iter().map(|kind| self.kind(*kind)).collect();
+        let (path, filter) = (self.path, self.filter(&node.filter));
         format!(
-            "        afmpeg_cmd::model::Node {{\n            filter: {},\n            inputs: vec![{}],\n            \
+            "        {path}::model::Node {{\n            filter: {filter},\n            inputs: vec![{}],\n            \
              outputs: vec![{}],\n        }},\n",
-            self.filter(&node.filter),
             sources.join(", "),
             kinds.join(", ")
         )
@@ -111,7 +111,7 @@ impl Code<'_> {
             Source::Node { node, pad } => format!("Node {{ node: {node}, pad: {pad} }}"),
             Source::Free { free } => format!("Free {{ free: {} }}", self.kind(*free)),
         };
-        format!("afmpeg_cmd::model::Source::{fields}")
+        format!("{}::model::Source::{fields}", self.path)
     }
 
     /// Renders a handle of this kind, if the source has it.

@@ -16,7 +16,9 @@ impl Command {
     /// Returns a function that builds this command. Values that the builders do not cover are assigned to its fields at the
     /// end.
     ///
-    /// The code builds an equal command, unless filters use a stream or a pad twice, which adds a split.
+    /// The code builds an equal command, unless filters use a stream or a pad twice, which adds a split. It is for a program
+    /// that depends on the crate `afmpeg-cmd`: [`to_rust_from`](Command::to_rust_from) prints it for one that depends on
+    /// `afmpeg`.
     ///
     /// ```
     /// use afmpeg_cmd::Command;
@@ -36,9 +38,23 @@ impl Command {
     /// # Ok::<(), afmpeg_cmd::ParseError>(())
     /// ```
     pub fn to_rust(&self) -> String {
+        self.to_rust_from("afmpeg_cmd")
+    }
+
+    /// As [`to_rust`](Command::to_rust), with names from the module at `path`: `afmpeg::cmd` for a program that depends on
+    /// the crate `afmpeg`.
+    ///
+    /// ```
+    /// use afmpeg_cmd::Command;
+    ///
+    /// let command = Command::parse_line("ffmpeg -i a.mp4 -map 0:v:0 b.mp4")?;
+    /// assert!(command.to_rust_from("afmpeg::cmd").starts_with("use afmpeg::cmd::{Command, Input, Output, OutputStream};"));
+    /// # Ok::<(), afmpeg_cmd::ParseError>(())
+    /// ```
+    pub fn to_rust_from(&self, path: &str) -> String {
         let has_handles = all_lead_out(self);
-        let mut code =
-            Code { command: self, used: BTreeSet::from(["Command"]), fields: Vec::new(), has_handles };
+        let used = BTreeSet::from(["Command"]);
+        let mut code = Code { command: self, path, used, fields: Vec::new(), has_handles };
         let mut body = String::new();
         for (index, input) in self.inputs.iter().enumerate() {
             let _ = writeln!(body, "    let input{index} = {};", code.input(index, input));
@@ -63,7 +79,7 @@ impl Command {
         }
         let used: Vec<&str> = code.used.into_iter().collect();
         let used = if let [one] = used[..] { one.to_owned() } else { format!("{{{}}}", used.join(", ")) };
-        format!("use afmpeg_cmd::{used};\n\npub fn command() -> Command {{\n{body}}}\n")
+        format!("use {path}::{used};\n\npub fn command() -> Command {{\n{body}}}\n")
     }
 }
 

@@ -17,7 +17,7 @@ impl Code<'_> {
                 self.fields.push(format!("outputs[{index}].streams[{place}].kind = None"));
             }
             if let (Map::Node { node, pad }, false) = (&stream.map, self.has_handles) {
-                let map = format!("afmpeg_cmd::model::Map::Node {{ node: {node}, pad: {pad} }}");
+                let map = format!("{}::model::Map::Node {{ node: {node}, pad: {pad} }}", self.path);
                 self.fields.push(format!("outputs[{index}].streams[{place}].map = {map}"));
             }
             calls.push(format!(".stream({})", self.output_stream(stream)));

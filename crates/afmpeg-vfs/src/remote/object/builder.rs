@@ -190,7 +190,9 @@ impl ObjectFsBuilder {
         self
     }
 
-    tuning_methods!("afmpeg_vfs::ObjectFs::builder(Arc::new(object_store::memory::InMemory::new()))");
+    tuning_methods!(
+        "afmpeg_vfs::ObjectFs::builder(std::sync::Arc::new(object_store::memory::InMemory::new()))"
+    );
 
     /// Builds the filesystem. No request is sent.
     ///
