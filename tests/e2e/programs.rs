@@ -142,6 +142,19 @@ fn job_ends_when_any_of_its_threads_exits() {
 }
 
 #[test]
+fn endless_loop_without_memory_accesses_can_be_stopped() {
+    // The check in a loop must not take its value from a check before it, of which there may be any number.
+    for loops in [0, 1, 2, 13, 14, 15, 40] {
+        // Loops of one round each; loop, br 0.
+        let start = [&repeated(1, &[]).repeat(loops)[..], &[0x03, 0x40, 0x0c, 0, 0x0b]].concat();
+        let job = program(&[], &start, &[]).job(MemFs::new()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        job.cancel();
+        assert_eq!(ended(job), Err(ErrorKind::Cancelled), "after {loops} loops");
+    }
+}
+
+#[test]
 fn module_with_a_second_memory_is_refused() {
     // A second memory without a maximum would escape the limit of the first.
     let runtime = program(&[0x00, 1], &[], &[]);

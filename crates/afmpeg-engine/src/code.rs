@@ -6,7 +6,7 @@ use wasmer::{Engine, Module, sys::EngineBuilder};
 
 /// The version of the code that the engine makes from a module. Bump it when that changes, so that older artifacts are
 /// not loaded.
-pub(crate) const CODEGEN_VERSION: u32 = 6;
+pub(crate) const CODEGEN_VERSION: u32 = 7;
 
 /// A compiler of modules.
 ///

@@ -45,7 +45,7 @@ fn engine(backend: Backend, target: &Target) -> Result<Engine> {
         Backend::Cranelift => {
             let mut compiler = wasmer::sys::Cranelift::new();
             compiler.opt_level(wasmer::sys::CraneliftOptLevel::Speed);
-            Ok(configured(Box::new(compiler), target))
+            Ok(configured(Box::new(compiler), target, backend))
         }
         #[cfg(feature = "llvm")]
         Backend::Llvm => {
@@ -54,7 +54,7 @@ fn engine(backend: Backend, target: &Target) -> Result<Engine> {
             // Otherwise every load and store of the guest is volatile, and nothing around it is optimised.
             compiler.non_volatile_memops(true);
             compiler.readonly_funcref_table(true);
-            Ok(configured(Box::new(compiler), target))
+            Ok(configured(Box::new(compiler), target, backend))
         }
         missing => Err(Error::NoBackend { backend: missing }),
     }
@@ -62,7 +62,11 @@ fn engine(backend: Backend, target: &Target) -> Result<Engine> {
 
 /// Configures a compiler in the way that all share.
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
-fn configured(mut compiler: Box<dyn wasmer::sys::CompilerConfig>, target: &Target) -> Engine {
+fn configured(
+    mut compiler: Box<dyn wasmer::sys::CompilerConfig>,
+    target: &Target,
+    backend: Backend,
+) -> Engine {
     let mut features = wasmer::sys::Features::default();
     features.threads(true).simd(true).relaxed_simd(true).exceptions(true);
     if target.maps_artifacts() {
@@ -71,7 +75,7 @@ fn configured(mut compiler: Box<dyn wasmer::sys::CompilerConfig>, target: &Targe
     }
     compiler.push_middleware(Arc::new(FreshMemory::default()));
     // Last, since the other needs the code as it was.
-    compiler.push_middleware(Arc::new(StopCheck::default()));
+    compiler.push_middleware(Arc::new(StopCheck::new(backend)));
     EngineBuilder::new(compiler)
         .set_features(Some(features))
         .set_target(Some(target.as_wasmer().clone()))

@@ -11,7 +11,10 @@ use wasmer_types::{
     ExportIndex, FunctionIndex, GlobalInit, ImportIndex, LocalFunctionIndex, MiddlewareError, ModuleInfo,
 };
 
-use crate::guest::{exit, shared_variables};
+use crate::{
+    Backend,
+    guest::{exit, shared_variables},
+};
 
 /// The guest's exit code, as in a shell after a kill: 128 + `SIGKILL`.
 const EXIT_CODE: i32 = 128 + 9;
@@ -20,15 +23,28 @@ const EXIT_CODE: i32 = 128 + 9;
 ///
 /// The exit is a call that never returns, since Cranelift would save every vector register around a check that could
 /// return.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct StopCheck {
     code: OnceLock<Check>,
+    /// Whether the checks of a function read the flag by loads that differ in their offset or width, as long as there are
+    /// any. Cranelift merges only equal loads, and moves none out of a loop. After an atomic load, which no compiler merges
+    /// or moves, it would load everything again: the address of the guest's memory first.
+    has_distinct_loads: bool,
 }
+
+/// The number of different loads of a part of the flag.
+const DISTINCT_LOADS: usize = 15;
 
 #[derive(Debug, Clone, Copy)]
 struct Check {
     flag: u32,
     exit: FunctionIndex,
+}
+
+impl StopCheck {
+    pub(crate) fn new(backend: Backend) -> Self {
+        Self { code: OnceLock::new(), has_distinct_loads: backend == Backend::Cranelift }
+    }
 }
 
 impl ModuleMiddleware for StopCheck {
@@ -50,7 +66,11 @@ impl ModuleMiddleware for StopCheck {
         &self,
         _: LocalFunctionIndex,
     ) -> Box<dyn FunctionMiddleware<'a> + 'a> {
-        Box::new(CheckedFunction { check: self.code.get().copied(), entered: false })
+        Box::new(CheckedFunction {
+            check: self.code.get().copied(),
+            has_distinct_loads: self.has_distinct_loads,
+            checks: 0,
+        })
     }
 }
 
@@ -66,7 +86,9 @@ fn exported_word(info: &ModuleInfo, name: &str) -> Option<u32> {
 #[derive(Debug)]
 struct CheckedFunction {
     check: Option<Check>,
-    entered: bool,
+    has_distinct_loads: bool,
+    /// The number of checks so far: one at the entry, and one in each loop.
+    checks: usize,
 }
 
 impl<'a> FunctionMiddleware<'a> for CheckedFunction {
@@ -76,8 +98,7 @@ impl<'a> FunctionMiddleware<'a> for CheckedFunction {
         state: &mut MiddlewareReaderState<'a>,
     ) -> Result<(), MiddlewareError> {
         let is_loop = matches!(operator, Operator::Loop { .. });
-        if !self.entered {
-            self.entered = true;
+        if self.checks == 0 {
             self.push_check(state);
         }
         state.push_operator(operator);
@@ -89,19 +110,65 @@ impl<'a> FunctionMiddleware<'a> for CheckedFunction {
 }
 
 impl CheckedFunction {
-    fn push_check(&self, state: &mut MiddlewareReaderState<'_>) {
+    fn push_check(&mut self, state: &mut MiddlewareReaderState<'_>) {
+        let number = self.checks;
+        self.checks += 1;
         let Some(Check { flag, exit }) = self.check else { return };
+        let is_distinct = self.has_distinct_loads && number < DISTINCT_LOADS;
         state.extend([
             Operator::I32Const { value: 0 },
-            // Atomic, so that the compiler does not hoist the load out of a loop.
-            Operator::I32AtomicLoad {
-                memarg: MemArg { align: 2, max_align: 2, offset: u64::from(flag), memory: 0 },
-            },
+            if is_distinct { distinct_load(flag, number) } else { atomic_load(flag) },
             Operator::If { blockty: BlockType::Empty },
             Operator::I32Const { value: EXIT_CODE },
             Operator::Call { function_index: exit.as_u32() },
             Operator::Unreachable,
             Operator::End,
         ]);
+    }
+}
+
+fn atomic_load(flag: u32) -> Operator<'static> {
+    Operator::I32AtomicLoad { memarg: MemArg { align: 2, max_align: 2, offset: u64::from(flag), memory: 0 } }
+}
+
+/// Returns the load with a number below [`DISTINCT_LOADS`]: of the whole flag, or of one or two bytes of it.
+fn distinct_load(flag: u32, number: usize) -> Operator<'static> {
+    let at = |byte: usize, align: u8| MemArg {
+        align,
+        max_align: align,
+        offset: u64::from(flag) + byte as u64,
+        memory: 0,
+    };
+    match number {
+        0 => Operator::I32Load { memarg: at(0, 2) },
+        1..5 => Operator::I32Load8U { memarg: at(number - 1, 0) },
+        5..9 => Operator::I32Load8S { memarg: at(number - 5, 0) },
+        9..12 => Operator::I32Load16U { memarg: MemArg { align: 0, ..at(number - 9, 1) } },
+        _ => Operator::I32Load16S { memarg: MemArg { align: 0, ..at(number - 12, 1) } },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loads_of_the_checks_of_a_function_differ_and_stay_within_the_flag() {
+        let loads: Vec<Operator<'_>> = (0..DISTINCT_LOADS).map(|number| distinct_load(64, number)).collect();
+        for (number, load) in loads.iter().enumerate() {
+            assert!(!loads[..number].contains(load), "{load:?}");
+            let (Operator::I32Load { memarg }
+            | Operator::I32Load8U { memarg }
+            | Operator::I32Load8S { memarg }
+            | Operator::I32Load16U { memarg }
+            | Operator::I32Load16S { memarg }) = load
+            else {
+                panic!("{load:?}");
+            };
+            assert!(
+                (64..68).contains(&memarg.offset) && memarg.offset + (1 << memarg.max_align) <= 68,
+                "{load:?}"
+            );
+        }
     }
 }

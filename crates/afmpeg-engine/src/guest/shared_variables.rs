@@ -7,6 +7,9 @@ use crate::statistics::Statistics;
 /// Ends the guest if it is not zero.
 pub(crate) const STOP_FLAG: &str = "afmpeg_stop_flag";
 
+/// The value of the flag that ends the guest: no byte of it is zero, since some checks read only a part.
+pub(super) const STOP: u32 = u32::MAX;
+
 /// The size of the largest refused allocation, in bytes.
 pub(super) const MEMORY_REFUSED: &str = "afmpeg_memory_refused";
 

@@ -15,6 +15,8 @@ use wasmer_wasix::{
     wasmer_wasix_types::wasi::{ExitCode, Signal},
 };
 
+use super::shared_variables;
+
 /// The reason that a job is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StopCause {
@@ -132,7 +134,7 @@ impl Stop {
         self.killed.store(true, Ordering::SeqCst);
         // Before the signal, so that a woken thread finds the flag set.
         if let Some(variables) = &*self.variables.lock() {
-            variables.write(variables.stop_flag, 1);
+            variables.write(variables.stop_flag, shared_variables::STOP);
         }
         if let Some(process) = self.process.get() {
             process.signal_process(Signal::Sigkill);
