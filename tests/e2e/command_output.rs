@@ -1,4 +1,4 @@
-//! The standard output of the `afmpeg` command: nothing that it prints is lost without an error.
+//! The standard output of the `afmpeg` command: output that cannot be written is an error.
 
 use std::{
     io,

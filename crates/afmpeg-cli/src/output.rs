@@ -60,7 +60,7 @@ mod at_start {
     static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 
     ctor::declarative::ctor! {
-        // It may run before `main`, since it uses no thread and nothing that `main` sets up.
+        // Safe before `main`: it uses no thread, and no state that `main` sets up.
         #[ctor(unsafe)]
         fn note_closed() {
             IS_CLOSED.store(rustix::io::fcntl_getfd(io::stdout()).is_err(), Ordering::Relaxed);

@@ -25,17 +25,17 @@ fn suggesting(suggestion: Option<&str>, hint: String) -> Cow<'static, str> {
 impl ProblemKind {
     /// Returns a hint for fixing the problem, with a similar name for one that does not exist.
     pub fn hint(&self) -> Cow<'static, str> {
-        match self {
-            ProblemKind::Lacks { kind: "option", suggestion, .. } => suggesting(
-                suggestion.as_deref(),
-                "use a module with the codec or format that has this option".to_owned(),
-            ),
+        let hint = match self {
+            ProblemKind::Lacks { kind: "option", suggestion, .. } => {
+                let hint = "use a module with the codec or format that has this option".to_owned();
+                return suggesting(suggestion.as_deref(), hint);
+            }
             ProblemKind::Lacks { kind, name, suggestion } if !facts::is_gpl(name) && !is_in_fullest(name) => {
                 let (field, listing) = (kind.replace(' ', "_"), kind.replace(' ', "-"));
                 let hint = format!(
                     "choose one of `Capabilities::{field}s`, which `afmpeg capabilities {listing}s` lists"
                 );
-                suggesting(suggestion.as_deref(), hint)
+                return suggesting(suggestion.as_deref(), hint);
             }
             ProblemKind::NoOption { of, suggestion, .. } => {
                 let (kind, name) = (of.kind().name(), of.name());
@@ -44,14 +44,8 @@ impl ProblemKind {
                     "choose one of the options of `Capabilities::{method}({name:?})`, which \
                      `afmpeg capabilities {page} {name}` lists"
                 );
-                suggesting(suggestion.as_deref(), hint)
+                return suggesting(suggestion.as_deref(), hint);
             }
-            _ => self.fixed_hint().into(),
-        }
-    }
-
-    fn fixed_hint(&self) -> &'static str {
-        match self {
             ProblemKind::NoOutput => "add an output; `Output::null()` discards its streams",
             ProblemKind::NoPath => "set a path",
             ProblemKind::ZeroByte { .. } => "remove the zero byte",
@@ -102,7 +96,6 @@ impl ProblemKind {
                 "use the gpl variant of the module, which has it"
             }
             ProblemKind::Lacks { .. } => "use the full profile of the module, which has it",
-            ProblemKind::NoOption { .. } => "choose an option that it has",
             ProblemKind::NoFont => "set its option `fontfile` to the path of a font on the job's filesystem",
             ProblemKind::BadValue { .. } => "choose an allowed value",
             ProblemKind::TooDeep { .. } => {
@@ -123,6 +116,7 @@ impl ProblemKind {
                  with the expression AVTB"
             }
             ProblemKind::Endless { .. } => "give the output a duration, a number of frames, or `shortest`",
-        }
+        };
+        hint.into()
     }
 }
