@@ -82,7 +82,7 @@ pub(crate) fn run(choices: &Choices) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the number of samples by stack: functions from the outermost in, separated by `;`.
+/// Returns the weight of the samples by stack, in perf's units: functions from the outermost in, separated by `;`.
 fn stacks(samples: &Path, names: &HashMap<u32, String>) -> anyhow::Result<BTreeMap<String, u64>> {
     let mut script = Command::new("perf");
     script.args(["script", "-i"]).arg(samples).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -135,7 +135,7 @@ fn names(module: &[u8]) -> anyhow::Result<HashMap<u32, String>> {
     Ok(names)
 }
 
-/// Prints the functions with the most samples of their own.
+/// Prints the functions with the greatest weight of their own.
 fn print(stacks: &BTreeMap<String, u64>, top: usize) {
     let total: u64 = stacks.values().sum();
     let mut own: HashMap<&str, u64> = HashMap::new();
@@ -144,7 +144,6 @@ fn print(stacks: &BTreeMap<String, u64>, top: usize) {
     }
     let mut own: Vec<(&str, u64)> = own.into_iter().collect();
     own.sort_by(|(name, count), (other, others)| others.cmp(count).then(name.cmp(other)));
-    println!("{total} samples\n");
     for (name, count) in own.into_iter().take(top) {
         println!("{:6.2} %  {name}", 100.0 * count as f64 / total as f64);
     }
