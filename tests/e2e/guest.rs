@@ -1,9 +1,9 @@
 //! Services of the engine for guests beyond WASI, tested by the C programs in `wasm-build/guests`.
 
-use afmpeg_engine::Limits;
+use afmpeg_engine::{CodeOrigin, Limits, Runtime};
 use afmpeg_vfs::MemFs;
 
-use crate::harness::guest;
+use crate::harness::{guest, guest_path};
 
 #[test]
 fn setjmp_and_longjmp_work_nested_and_deep_in_main_and_in_threads() {
@@ -19,6 +19,20 @@ fn simd_intrinsics_match_their_scalar_models() {
         let output = guest(program).job(MemFs::new()).run().unwrap();
         let printed = std::str::from_utf8(output.stdout()).unwrap();
         assert!(printed.ends_with(" checks, 0 failures\n"), "{program}: {printed}");
+    }
+}
+
+#[test]
+fn variables_have_their_initial_values_whatever_other_jobs_have_changed() {
+    let kept = guest("data");
+    let compiled = Runtime::builder().module(guest_path("data")).without_cache().build().unwrap();
+    assert_eq!(compiled.code_origin(), CodeOrigin::Compiled);
+    for runtime in [kept, compiled] {
+        let jobs: Vec<_> = (0..3).map(|_| runtime.job(MemFs::new()).spawn().unwrap()).collect();
+        for job in jobs {
+            job.wait().unwrap();
+        }
+        runtime.job(MemFs::new()).run().unwrap();
     }
 }
 

@@ -369,7 +369,7 @@ fn an_artifact_that_is_damaged_or_for_another_cpu_or_version_is_refused_with_the
     flipped[good.len() / 2] ^= 4;
     refused(flipped, "checksum");
     refused(good[..good.len() - 30].to_vec(), "not an artifact");
-    refused(good[1000..].to_vec(), "bytes of code");
+    refused(good[1000..].to_vec(), "bytes of code and data");
     fs::write(&path, &good).unwrap();
     assert_works(&Runtime::builder().artifact(&path).build().unwrap());
 }

@@ -85,7 +85,8 @@ pub(crate) fn run(choices: &Choices) -> anyhow::Result<()> {
 /// Returns the weight of the samples by stack, in perf's units: functions from the outermost in, separated by `;`.
 fn stacks(samples: &Path, names: &HashMap<u32, String>) -> anyhow::Result<BTreeMap<String, u64>> {
     let mut script = Command::new("perf");
-    script.args(["script", "-i"]).arg(samples).stdout(Stdio::piped()).stderr(Stdio::null());
+    // Names of inlined functions would come from the debug information, which has numbers in their place.
+    script.args(["script", "--no-inline", "-i"]).arg(samples).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut script = script.spawn().context("cannot run perf script")?;
     let text = script.stdout.take().context("a piped stream")?;
     let mut folded = Vec::new();

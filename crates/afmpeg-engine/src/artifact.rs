@@ -1,7 +1,7 @@
 //! Compiled modules as files, with a label of everything that decides whether they can run.
 //!
-//! A file is an artifact of wasmer, then a label in JSON, the length of the label in eight bytes, and [`MAGIC`]. The
-//! artifact is mapped from the front of the file.
+//! A file is an artifact of wasmer, then the [image of the memory](MemoryImage), the [names](FunctionNames), a label in
+//! JSON, the length of the label in eight bytes, and [`MAGIC`]. The artifact is mapped from the front of the file.
 
 use std::{
     fmt, fs,
@@ -15,6 +15,9 @@ use wasmer::Module;
 use crate::{
     code::{self, Backend, CODEGEN_VERSION, Code},
     error::{Error, Result},
+    file_part::Extent,
+    function_names::FunctionNames,
+    memory_image::{MemoryImage, PAGE},
     module::Manifest,
     store::{Stamp, Store, check_private, persist},
     target::Target,
@@ -86,9 +89,19 @@ pub struct ArtifactInfo {
     cpu: Vec<String>,
     module: String,
     payload: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    image: Option<ImagePlace>,
+    names: Extent,
     blake3: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     manifest: Option<Manifest>,
+}
+
+/// The place of the image in the file, and its address in a job's memory.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct ImagePlace {
+    address: u64,
+    extent: Extent,
 }
 
 impl ArtifactInfo {
@@ -146,6 +159,8 @@ impl ArtifactInfo {
             cpu: target.cpu_features(),
             module: sha256.to_owned(),
             payload: 0,
+            image: None,
+            names: Extent::default(),
             blake3: String::new(),
             manifest,
         }
@@ -181,13 +196,13 @@ impl ArtifactInfo {
 }
 
 /// Writes an artifact for shipping, which appears whole or not at all.
-pub(crate) fn write_to(path: &Path, module: &Module, label: ArtifactInfo) -> Result<ArtifactInfo> {
+pub(crate) fn write_to(path: &Path, code: &Code, label: ArtifactInfo) -> Result<ArtifactInfo> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write_file = || {
         // Without the path of the temporary file, which means nothing to the caller.
         let temporary = tempfile::NamedTempFile::new_in(folder);
         let mut temporary = temporary.map_err(|error| io::Error::from(error.kind()))?;
-        let label = write(temporary.as_file_mut(), module, label)?;
+        let label = write(temporary.as_file_mut(), code, label)?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -200,17 +215,27 @@ pub(crate) fn write_to(path: &Path, module: &Module, label: ArtifactInfo) -> Res
     write_file().map_err(|source| Error::ArtifactUnwritable { path: path.to_owned(), source })
 }
 
-/// Writes `module` and its label, and returns the label with the length and the hash of the code.
-pub(crate) fn write(
-    file: &mut fs::File,
-    module: &Module,
-    mut label: ArtifactInfo,
-) -> io::Result<ArtifactInfo> {
-    let payload = module.serialize().map_err(io::Error::other)?;
-    label.payload = payload.len() as u64;
-    label.blake3 = blake3::hash(&payload).to_hex().to_string();
+/// Writes `code` and its label, and returns the label with the places and the hash of the parts.
+pub(crate) fn write(file: &mut fs::File, code: &Code, mut label: ArtifactInfo) -> io::Result<ArtifactInfo> {
+    let mut hasher = blake3::Hasher::new();
+    let mut end = 0;
+    let mut append = |bytes: &[u8]| {
+        let extent = Extent { start: end, length: bytes.len() as u64 };
+        end = extent.end();
+        hasher.update(bytes);
+        file.write_all(bytes).map(|()| extent)
+    };
+    let payload = append(&code.module.serialize().map_err(io::Error::other)?)?;
+    label.payload = payload.length;
+    if let Some(image) = &code.image {
+        // The place of a mapped part is a multiple of the page size.
+        let padding = payload.length.next_multiple_of(PAGE) - payload.length;
+        append(&vec![0; usize::try_from(padding).map_err(io::Error::other)?])?;
+        label.image = Some(ImagePlace { address: image.address(), extent: append(&image.bytes()?)? });
+    }
+    label.names = append(&code.names.to_json()?)?;
+    label.blake3 = hasher.finalize().to_hex().to_string();
     let text = serde_json::to_vec(&label)?;
-    file.write_all(&payload)?;
     file.write_all(&text)?;
     file.write_all(&(text.len() as u64).to_le_bytes())?;
     file.write_all(MAGIC)?;
@@ -246,8 +271,9 @@ impl File {
         (&mut file).take(length).read_to_end(&mut text)?;
         let label: ArtifactInfo = serde_json::from_slice(&text)
             .map_err(|error| LoadError::Other(format!("its label cannot be read: {error}")))?;
-        if label.payload != label_start {
-            return refuse(format!("it has {label_start} bytes of code instead of {}", label.payload));
+        if label.names.end() != label_start {
+            let expected = label.names.end();
+            return refuse(format!("it has {label_start} bytes of code and data instead of {expected}"));
         }
         Ok(Self { path: path.to_owned(), file, metadata, label })
     }
@@ -260,12 +286,12 @@ impl File {
         Stamp::of(&self.metadata)
     }
 
-    /// Compares the hash of the code with the label.
+    /// Compares the hash of everything before the label with the label.
     pub(crate) fn verify(&self) -> Result<(), LoadError> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(0))?;
         let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(file.take(self.label.payload))?;
+        hasher.update_reader(file.take(self.label.names.end()))?;
         if hasher.finalize().to_hex().as_str() != self.label.blake3 {
             return refuse("its checksum is wrong: it is damaged");
         }
@@ -301,7 +327,10 @@ impl File {
         #[allow(unsafe_code)]
         let module = unsafe { Module::deserialize_from_file(&engine, &path) };
         let module = module.map_err(|error| LoadError::Other(error.to_string()))?;
-        Ok(Code { engine, module })
+        let image = self.label.image.as_ref();
+        let image = image.map(|image| MemoryImage::open(&self.file, image.address, image.extent));
+        let names = FunctionNames::open(&self.file, self.label.names)?;
+        Ok(Code { engine, module, image: image.transpose()?, names })
     }
 }
 
@@ -338,7 +367,10 @@ mod tests {
         let memory = [5, 3, 1, 0, 1];
         let export = [7, 5, 1, 1, name, 2, 0];
         let wasm = [&b"\0asm\x01\0\0\0"[..], &memory, &export].concat();
-        let module = Module::new(&wasmer::Store::default(), wasm).unwrap();
+        let store = wasmer::Store::default();
+        let module = Module::new(&store, &wasm).unwrap();
+        let names = FunctionNames::of_module(&wasm);
+        let code = Code { engine: store.engine().clone(), module, image: None, names };
         let label = ArtifactInfo {
             wasmer: String::new(),
             backend: String::new(),
@@ -347,12 +379,14 @@ mod tests {
             cpu: Vec::new(),
             module: String::new(),
             payload: 0,
+            image: None,
+            names: Extent::default(),
             blake3: String::new(),
             manifest: None,
         };
         let mut file = fs::File::create(path).unwrap();
         file.set_permissions(fs::Permissions::from_mode(0o600)).unwrap();
-        write(&mut file, &module, label).unwrap();
+        write(&mut file, &code, label).unwrap();
     }
 
     #[test]

@@ -278,7 +278,7 @@ impl RuntimeBuilder {
             }
             (None, None) => return Err(Error::NoModule),
         };
-        let Code { engine, module } = code;
+        let Code { engine, module, image, names } = code;
         check_interface(&name, &module)?;
         let host = HostThreads::start().map_err(|error| Error::Start {
             tool: Tool::Ffmpeg,
@@ -289,6 +289,8 @@ impl RuntimeBuilder {
             initial_memory: initial_memory(&module),
             engine,
             module,
+            image,
+            names,
             host,
             running: RunningJobs::default(),
             facts: Facts::new(&sha256, store),
@@ -346,7 +348,7 @@ impl RuntimeBuilder {
         let source = self.source.take().ok_or(Error::NoModule)?.locate(None, self.max_module_bytes)?;
         let code = self.compile_module(target, &source)?;
         let label = ArtifactInfo::new(&source.sha256, self.backend, target, source.manifest);
-        artifact::write_to(&out, &code.module, label)
+        artifact::write_to(&out, &code, label)
     }
 
     /// Compiles a module between the checks of what it may import and must export.

@@ -4,9 +4,11 @@ use std::{fmt, str::FromStr};
 
 use wasmer::{Engine, Module, sys::EngineBuilder};
 
+use crate::{function_names::FunctionNames, memory_image::MemoryImage};
+
 /// The version of the code that the engine makes from a module. Bump it when that changes, so that older artifacts are
 /// not loaded.
-pub(crate) const CODEGEN_VERSION: u32 = 7;
+pub(crate) const CODEGEN_VERSION: u32 = 8;
 
 /// A compiler of modules.
 ///
@@ -95,4 +97,7 @@ pub(crate) fn loader() -> Engine {
 pub(crate) struct Code {
     pub(crate) engine: Engine,
     pub(crate) module: Module,
+    /// The data that a job's memory begins with, unless the module writes it itself.
+    pub(crate) image: Option<MemoryImage>,
+    pub(crate) names: FunctionNames,
 }

@@ -12,10 +12,16 @@ use crate::{
     code::{Backend, Code},
     compile_progress::CompileProgress,
     error::{Error, Result},
+    function_names::FunctionNames,
+    memory_image::MemoryImage,
     target::Target,
 };
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
-use crate::{stop_check::StopCheck, zeroed::FreshMemory};
+use crate::{
+    function_names::Unnamed,
+    start_function::{ShortStart, StartFunction},
+    stop_check::StopCheck,
+};
 
 /// Compiles the module `bytes`, called `name` in errors, for `target`, which need not be this machine.
 pub(crate) fn compile(
@@ -25,7 +31,7 @@ pub(crate) fn compile(
     bytes: &[u8],
     progress: &CompileProgress,
 ) -> Result<Code> {
-    let engine = engine(backend, target)?;
+    let Prepared { engine, image, names } = prepare(backend, target, bytes)?;
     let started = std::time::Instant::now();
     progress.begin(name);
     let module = engine
@@ -34,18 +40,25 @@ pub(crate) fn compile(
     progress.end();
     let seconds = started.elapsed().as_secs_f64();
     tracing::info!(module = name, %backend, %target, seconds, "compiled module");
-    Ok(Code { engine, module })
+    Ok(Code { engine, module, image, names })
 }
 
-/// Returns an engine that compiles for `target`.
+/// An engine that compiles one module, and the parts of the module that it leaves out of the code.
+struct Prepared {
+    engine: Engine,
+    image: Option<MemoryImage>,
+    names: FunctionNames,
+}
+
+/// Prepares to compile `module` for `target`.
 #[cfg_attr(not(any(feature = "cranelift", feature = "llvm")), expect(unused_variables))]
-fn engine(backend: Backend, target: &Target) -> Result<Engine> {
+fn prepare(backend: Backend, target: &Target, module: &[u8]) -> Result<Prepared> {
     match backend {
         #[cfg(feature = "cranelift")]
         Backend::Cranelift => {
             let mut compiler = wasmer::sys::Cranelift::new();
             compiler.opt_level(wasmer::sys::CraneliftOptLevel::Speed);
-            Ok(configured(Box::new(compiler), target, backend))
+            Ok(configured(Box::new(compiler), target, backend, module))
         }
         #[cfg(feature = "llvm")]
         Backend::Llvm => {
@@ -54,7 +67,7 @@ fn engine(backend: Backend, target: &Target) -> Result<Engine> {
             // Otherwise every load and store of the guest is volatile, and nothing around it is optimised.
             compiler.non_volatile_memops(true);
             compiler.readonly_funcref_table(true);
-            Ok(configured(Box::new(compiler), target, backend))
+            Ok(configured(Box::new(compiler), target, backend, module))
         }
         missing => Err(Error::NoBackend { backend: missing }),
     }
@@ -66,21 +79,25 @@ fn configured(
     mut compiler: Box<dyn wasmer::sys::CompilerConfig>,
     target: &Target,
     backend: Backend,
-) -> Engine {
+    module: &[u8],
+) -> Prepared {
     let mut features = wasmer::sys::Features::default();
     features.threads(true).simd(true).relaxed_simd(true).exceptions(true);
     if target.maps_artifacts() {
         // The system maps the pages of an ELF file that run; the other format is copied and relocated at each start.
         compiler.experimental_artifact(true);
     }
-    compiler.push_middleware(Arc::new(FreshMemory::default()));
+    let start = StartFunction::read(module);
+    let image = start.image().cloned();
+    compiler.push_middleware(Arc::new(Unnamed));
+    compiler.push_middleware(Arc::new(ShortStart::new(start)));
     // Last, since the other needs the code as it was.
     compiler.push_middleware(Arc::new(StopCheck::new(backend)));
-    EngineBuilder::new(compiler)
+    let engine = EngineBuilder::new(compiler)
         .set_features(Some(features))
         .set_target(Some(target.as_wasmer().clone()))
-        .engine()
-        .into()
+        .engine();
+    Prepared { engine: engine.into(), image, names: FunctionNames::of_module(module) }
 }
 
 /// The error of a module that the compiler refuses. One that would be valid with more features is not damaged.

@@ -19,8 +19,10 @@ mod exceptions;
 mod exit;
 mod facts;
 mod ffmpeg_messages;
+mod file_part;
 mod find;
 pub mod frames;
+mod function_names;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -37,6 +39,7 @@ mod limit_error;
 mod limits;
 mod log;
 pub mod measurements;
+mod memory_image;
 mod module;
 mod near_match;
 mod nested;
@@ -50,6 +53,8 @@ mod scheduler;
 mod sequence;
 mod sinks;
 mod spec;
+#[cfg(any(feature = "cranelift", feature = "llvm"))]
+mod start_function;
 pub mod statistics;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod stop_check;
@@ -57,8 +62,6 @@ mod store;
 mod target;
 mod timer;
 mod tool;
-#[cfg(any(feature = "cranelift", feature = "llvm"))]
-mod zeroed;
 
 #[doc(inline)]
 pub use afmpeg_types::{

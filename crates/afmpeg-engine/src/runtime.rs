@@ -6,8 +6,10 @@ use crate::{
     cancel::CancelToken,
     error::{Error, Result},
     facts::Facts,
+    function_names::FunctionNames,
     host_threads::{HostThreads, Spawner},
     limits::Limits,
+    memory_image::MemoryImage,
     module::Manifest,
     running::{RunningJob, RunningJobs},
     scheduler::Scheduler,
@@ -46,6 +48,9 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(15);
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) module: Module,
+    /// The data that a job's memory begins with.
+    pub(crate) image: Option<MemoryImage>,
+    pub(crate) names: FunctionNames,
     pub(crate) host: HostThreads,
     pub(crate) running: RunningJobs,
     /// Whether the module has FFmpeg's tools, and is not another program.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use afmpeg_vfs::FaultLog;
-use wasmer::RuntimeError;
+use wasmer::{FrameInfo, RuntimeError};
 use wasmer_types::TrapCode;
 use wasmer_wasix::wasmer_wasix_types::wasi::ExitCode;
 
@@ -13,6 +13,7 @@ use crate::{
     error::{Error, ExitError, TrapError},
     error_kind::ErrorKind,
     exit::ExitStatus,
+    function_names::FunctionNames,
     limit_error::{Limit, LimitError},
     log::LogLine,
     partial_outputs::PartialOutputs,
@@ -55,6 +56,8 @@ pub(super) struct Evidence<'a> {
     /// Why the host could not start a thread, if that happened.
     pub(super) thread_failure: Option<String>,
     pub(super) faults: &'a FaultLog,
+    /// The names of the module's functions.
+    pub(super) names: &'a FunctionNames,
     /// The bounds of the guest's memory, in bytes, and of its threads.
     pub(super) memory: u64,
     pub(super) threads: usize,
@@ -154,14 +157,7 @@ impl Evidence<'_> {
     }
 
     fn trap(&self, trap: &RuntimeError) -> Error {
-        let backtrace = trap
-            .trace()
-            .iter()
-            .map(|frame| {
-                let name = frame.function_name();
-                name.map_or_else(|| format!("function {}", frame.func_index()), str::to_owned)
-            })
-            .collect();
+        let backtrace = self.names.of(trap.trace().iter().map(FrameInfo::func_index));
         let native_stack_exhausted = trap.clone().to_trap() == Some(TrapCode::StackOverflow);
         Error::Trap(Box::new(TrapError {
             tool: self.tool,

@@ -3,6 +3,7 @@
 
 use std::ptr::NonNull;
 
+use crate::memory_image::MemoryImage;
 use wasmer::{
     MemoryError, MemoryStyle, MemoryType, Pages, TableStyle, TableType,
     sys::{
@@ -14,22 +15,24 @@ use wasmer::{
 /// The most entries of a table, one of which every thread has. FFmpeg's has some ten thousand.
 const MAX_TABLE: u32 = 1 << 20;
 
-/// Clamps the memory and tables of a guest, and leaves the rest to wasmer.
+/// Clamps the memory and tables of a guest, puts the module's data in its memory, and leaves the rest to wasmer.
 pub(super) struct GuestTunables {
     base: BaseTunables,
     max_memory: Pages,
     vm: VMConfig,
+    image: Option<MemoryImage>,
 }
 
 impl GuestTunables {
     /// Limits the memory of all threads together and the native stack of each, in bytes. The native stack holds return
     /// addresses and registers; C's automatic variables may be in the guest's memory.
-    pub(super) fn new(memory: u64, stack: usize) -> Self {
+    pub(super) fn new(memory: u64, stack: usize, image: Option<MemoryImage>) -> Self {
         let pages = (memory / wasmer::WASM_PAGE_SIZE as u64).min(u64::from(Pages::max_value().0));
         Self {
             base: BaseTunables::new(),
             max_memory: Pages(u32::try_from(pages).unwrap_or(u32::MAX)),
             vm: VMConfig { wasm_stack_size: Some(stack) },
+            image,
         }
     }
 
@@ -61,7 +64,11 @@ impl Tunables for GuestTunables {
     }
 
     fn create_host_memory(&self, ty: &MemoryType, style: &MemoryStyle) -> Result<VMMemory, MemoryError> {
-        self.base.create_host_memory(&self.clamp(ty), style)
+        let memory = self.base.create_host_memory(&self.clamp(ty), style)?;
+        if let Some(image) = &self.image {
+            image.place(&memory)?;
+        }
+        Ok(memory)
     }
 
     unsafe fn create_vm_memory(

@@ -66,6 +66,7 @@ impl Ended {
             threads_refused: threads.refused(),
             thread_failure: threads.failure(),
             faults,
+            names: &job.runtime.names,
             memory: job.max_memory(),
             threads: job.max_threads(),
             log: &self.log_tail,

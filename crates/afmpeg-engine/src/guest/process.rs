@@ -119,7 +119,7 @@ impl Process {
 
         let stack = job.limits.stack.min(Limits::MAX_STACK);
         let mut engine = runtime.engine.clone();
-        engine.set_tunables(GuestTunables::new(job.max_memory(), stack));
+        engine.set_tunables(GuestTunables::new(job.max_memory(), stack, runtime.image.clone()));
         let threads =
             GuestThreads::new(spawner, job.processors(), job.max_threads(), cpu.clone(), Arc::clone(&stop));
         let wasi = Arc::new(JobRuntime::new(
