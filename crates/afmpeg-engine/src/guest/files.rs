@@ -73,18 +73,13 @@ macro_rules! functions {
             };
             let files = Files { fds: Arc::clone(fds), stop: Arc::clone(stop), memory, bounce: Bounce::default(), poll };
             let env = FunctionEnv::new(store, files);
-            let is_imported = |namespace: &str, name: &str| {
-                module.imports().any(|import| import.module() == namespace && import.name() == name)
-            };
-            $(for namespace in NAMESPACES {
-                if is_imported(namespace, stringify!($name)) {
-                    imports.define(
-                        namespace,
-                        stringify!($name),
-                        Function::new_typed_with_env(store, &env, $name),
-                    );
-                }
-            })+
+            for import in module.imports().filter(|import| NAMESPACES.contains(&import.module())) {
+                let function = match import.name() {
+                    $(stringify!($name) => Function::new_typed_with_env(store, &env, $name),)+
+                    _ => continue,
+                };
+                imports.define(import.module(), import.name(), function);
+            }
             Ok(())
         }
     };
