@@ -12,6 +12,7 @@ mod charsets;
 mod command_line;
 mod command_output;
 mod commands;
+mod compression;
 mod concat;
 mod containers;
 mod damage;
