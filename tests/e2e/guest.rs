@@ -36,6 +36,11 @@ fn variables_have_their_initial_values_whatever_other_jobs_have_changed() {
     }
 }
 
+#[test]
+fn atomic_stores_change_their_own_bytes_only_and_are_in_one_order_for_all_threads() {
+    guest("atomics").job(MemFs::new()).run().unwrap();
+}
+
 /// Returns the resident memory of this process in bytes.
 fn resident() -> usize {
     memory_stats::memory_stats().expect("the system reports memory use").physical_mem

@@ -8,6 +8,13 @@ use wasmer::Engine;
 use wasmer::sys::EngineBuilder;
 use wasmer::sys::NativeEngineExt as _;
 
+#[cfg(any(feature = "cranelift", feature = "llvm"))]
+use crate::{
+    atomic_stores::ExchangeForStore,
+    function_names::Unnamed,
+    start_function::{ShortStart, StartFunction},
+    stop_check::StopCheck,
+};
 use crate::{
     code::{Backend, Code},
     compile_progress::CompileProgress,
@@ -15,12 +22,6 @@ use crate::{
     function_names::FunctionNames,
     memory_image::MemoryImage,
     target::Target,
-};
-#[cfg(any(feature = "cranelift", feature = "llvm"))]
-use crate::{
-    function_names::Unnamed,
-    start_function::{ShortStart, StartFunction},
-    stop_check::StopCheck,
 };
 
 /// Compiles the module `bytes`, called `name` in errors, for `target`, which need not be this machine.
@@ -91,6 +92,9 @@ fn configured(
     let image = start.image().cloned();
     compiler.push_middleware(Arc::new(Unnamed));
     compiler.push_middleware(Arc::new(ShortStart::new(start)));
+    if backend == Backend::Cranelift && target.is_x86_64() {
+        compiler.push_middleware(Arc::new(ExchangeForStore));
+    }
     // Last, since the other needs the code as it was.
     compiler.push_middleware(Arc::new(StopCheck::new(backend)));
     let engine = EngineBuilder::new(compiler)

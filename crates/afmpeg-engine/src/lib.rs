@@ -2,6 +2,8 @@
 
 mod artifact;
 mod asynchronous;
+#[cfg(any(feature = "cranelift", feature = "llvm"))]
+mod atomic_stores;
 mod blocking;
 mod builder;
 mod cancel;

@@ -150,6 +150,11 @@ impl Target {
         &self.0
     }
 
+    #[cfg(any(feature = "cranelift", feature = "llvm"))]
+    pub(crate) fn is_x86_64(&self) -> bool {
+        self.0.triple().architecture == Architecture::X86_64
+    }
+
     /// Whether artifacts for it can be mapped from their files: as ELF, which the linker produces only for this machine's
     /// architecture.
     #[cfg(any(feature = "cranelift", feature = "llvm"))]
