@@ -339,11 +339,11 @@ fn run_enforces_its_limits() {
 #[test]
 fn help_of_a_command_has_its_description() {
     let cases: [(&[&str], &str); 8] = [
-        (&["run"], "nothing else on this machine"),
-        (&["run"], "GUEST starts with a slash"),
-        (&["run"], "Default: no limit (a job of the library: an hour)"),
+        (&["run"], "FFmpeg can access only the current folder"),
+        (&["run"], "GUEST must start with a slash"),
+        (&["run"], "Default: no limit (the library's default is one hour)"),
         (&["probe"], "the exit code is that of the first"),
-        (&["capabilities"], "With NAME: its properties and options"),
+        (&["capabilities"], "with KIND and NAME, the properties and options"),
         (&["capabilities"], "in the plural or the singular"),
         (&["module", "compile"], "not an artifact"),
         (&["module", "info"], "Failures exit with 2"),

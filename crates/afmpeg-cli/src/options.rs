@@ -4,7 +4,7 @@ use std::{ffi::OsString, num::NonZero, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Runs FFmpeg in a sandbox. FFmpeg need not be installed.
+/// Run FFmpeg in a sandbox, without FFmpeg installed
 #[derive(Debug, Parser)]
 #[command(name = "afmpeg", version, arg_required_else_help = true)]
 pub(crate) struct Options {
@@ -16,10 +16,9 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     /// Run ffmpeg or ffprobe on local files
     ///
-    /// FFmpeg can read and write the current folder, at the same path as on the host, and nothing else on this machine.
-    /// With --dir, it sees only the folders that are given there. FFmpeg can also use descriptors that are open when
-    /// the command starts (pipe:3, /dev/fd/63, a shell's <(...)) and named pipes in its folders, if its arguments
-    /// contain them.
+    /// FFmpeg can access only the current folder, at the same path as on the host, or the folders given with --dir
+    /// instead. If its arguments contain them, it can also access descriptors that are open when the command starts
+    /// (pipe:3, /dev/fd/63, a shell's <(...)) and named pipes in its folders.
     ///
     /// On Unix, the first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that the file is
     /// playable; a second interrupt stops FFmpeg immediately.
@@ -33,8 +32,8 @@ pub(crate) enum Command {
     Probe(ProbeOptions),
     /// List the module's codecs, formats and filters with their options
     ///
-    /// Without KIND: the number of components of each kind. With KIND: their names. With NAME: its properties and
-    /// options.
+    /// Without arguments, prints the number of components of each kind; with KIND, the names of that kind; with KIND
+    /// and NAME, the properties and options of that component.
     ///
     /// Example: afmpeg capabilities filter scale
     Capabilities(CapabilitiesOptions),
@@ -54,9 +53,9 @@ pub(crate) enum ModuleCommand {
 #[derive(Debug, Args)]
 #[command(after_help = COMPILE_EXIT_CODES)]
 pub(crate) struct CompileOptions {
-    /// FFmpeg module built by `cargo xtask build-wasm`, not an artifact. Default: the file that the environment variable
-    /// AFMPEG_MODULE names; without it, ffmpeg.wasm beside this program or in the user's data folder for afmpeg, or, for
-    /// a program that cargo built, the newest module in its target/wasm
+    /// FFmpeg module built by `cargo xtask build-wasm`, not an artifact. Default: the first of the file that
+    /// AFMPEG_MODULE names, ffmpeg.wasm beside this program, afmpeg/ffmpeg.wasm in the user's data folder, and, if
+    /// cargo built this program, the newest module in target/wasm
     #[arg(long, value_name = "FILE")]
     pub(crate) module: Option<PathBuf>,
 
@@ -65,7 +64,7 @@ pub(crate) struct CompileOptions {
     pub(crate) target: Option<String>,
 
     /// Required CPU features: x86-64-v2, x86-64-v3, native, or a list such as avx2,fma. Default: native for this
-    /// machine; x86-64-v2 or neon for another
+    /// machine; x86-64-v2 or neon for another target
     #[arg(long, value_name = "FEATURES")]
     pub(crate) cpu: Option<String>,
 
@@ -112,9 +111,10 @@ pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
 
-    /// Give FFmpeg access to the folder HOST at the path GUEST (default: the same path); :ro makes it read-only. GUEST
-    /// starts with a slash, as in --dir .:/in:ro; any other colon is part of HOST. May be repeated. FFmpeg can then no
-    /// longer access the current folder, unless --dir . adds it
+    /// Give FFmpeg access to the folder HOST at the path GUEST (default: the same path); :ro makes it read-only.
+    /// GUEST must start with a slash, as in --dir .:/in:ro; a colon that is not followed by a slash, or by a final
+    /// ro, is part of HOST. May be repeated. With --dir, FFmpeg cannot access the current folder, unless --dir . adds
+    /// it
     #[arg(long = "dir", value_name = "HOST[:GUEST][:ro]")]
     pub(crate) dirs: Vec<OsString>,
 
@@ -122,12 +122,12 @@ pub(crate) struct RunOptions {
     #[arg(long, value_enum, default_value_t = ToolName::Ffmpeg)]
     pub(crate) tool: ToolName,
 
-    /// Limit FFmpeg's memory, in MiB. Default: 4096, the most that FFmpeg can address (a job of the library: 2560, and
-    /// 128 more for each processor)
+    /// Limit FFmpeg's memory, in MiB. Default: 4096, the most that FFmpeg can address (the library's default is 2560,
+    /// plus 128 for each processor)
     #[arg(long, value_name = "MIB")]
     pub(crate) memory: Option<u64>,
 
-    /// Stop FFmpeg after this many seconds, such as 90 or 0.5. Default: no limit (a job of the library: an hour)
+    /// Stop FFmpeg after this many seconds, such as 90 or 0.5. Default: no limit (the library's default is one hour)
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<f64>,
 
@@ -202,9 +202,9 @@ pub(crate) enum KindName {
 
 #[derive(Debug, Args)]
 pub(crate) struct ModuleOption {
-    /// FFmpeg module, or an artifact from `afmpeg module compile`. Default: the file that the environment variable
-    /// AFMPEG_MODULE names; without it, ffmpeg.wasm beside this program or in the user's data folder for afmpeg, or, for
-    /// a program that cargo built, the newest module in its target/wasm
+    /// FFmpeg module, or an artifact from `afmpeg module compile`. Default: the first of the file that AFMPEG_MODULE
+    /// names, ffmpeg.wasm beside this program, afmpeg/ffmpeg.wasm in the user's data folder, and, if cargo built this
+    /// program, the newest module in target/wasm
     #[arg(long, value_name = "FILE")]
     pub(crate) module: Option<PathBuf>,
 }

@@ -70,9 +70,10 @@ impl RuntimeBuilder {
     /// With a cache, a file that has not changed since it was last loaded is not read again: its inode, size and times
     /// are compared.
     ///
-    /// A module need not be FFmpeg: any WASI program with threads works if it is linked with afmpeg's C files. A module
-    /// that throws WebAssembly exceptions itself, as C++ does, is refused with [`Error::ModuleFeature`]: the exceptions
-    /// would fill the host's memory regardless of the [`Limits`]. `setjmp` and `longjmp` work.
+    /// A module need not be FFmpeg: any WASI program with threads works if it is linked with the C files in
+    /// `wasm-build/compat`. A module that throws WebAssembly exceptions itself, as C++ does, is refused with
+    /// [`Error::ModuleFeature`]: the exceptions would fill the host's memory regardless of the [`Limits`]. `setjmp`
+    /// and `longjmp` work.
     pub fn module(mut self, path: impl Into<PathBuf>) -> Self {
         self.source = Some(ModuleSource::File(path.into()));
         self
@@ -151,9 +152,10 @@ impl RuntimeBuilder {
     /// Loads an artifact: a module compiled by [`compile`](Self::compile) or `afmpeg module compile`. No module is
     /// needed; if one is given too, the artifact must have been compiled from it.
     ///
-    /// An artifact is native code: anyone who can write the file can execute code in this process, as with a library
-    /// that it loads. So the file and its folder must belong to this user or to root, and must not be writable by other
-    /// users. Load only an artifact that came with your program. Its checksum detects damage, not malice.
+    /// An artifact is native code: anyone who can write the file can execute code in this process, as with a shared
+    /// library that the process loads. So the file and its folder must belong to this user or to root, and must not
+    /// be writable by other users. Load only an artifact that came with your program. Its checksum detects damage,
+    /// not malice.
     ///
     /// ```no_run
     /// use afmpeg_engine::Runtime;
@@ -200,9 +202,9 @@ impl RuntimeBuilder {
     /// Sets the maximum number of jobs that run at once. Further jobs wait in a queue: first come, first served.
     /// Default: the number of processors that this process may use.
     ///
-    /// A job that is run inside another job's filesystem or sink shares that job's slot if no slot is free. A job whose
-    /// output an iterator reads (frames, samples, measurements) gives up its slot while it waits for its reader, so
-    /// that the reader can run other jobs.
+    /// A job that is started by a callback of another job, such as its filesystem or a sink, shares that job's slot
+    /// if no slot is free. A job whose output an iterator reads (frames, samples, measurements) gives up its slot
+    /// while it waits for its reader, so that the reader can run other jobs.
     pub fn slots(mut self, slots: NonZero<usize>) -> Self {
         self.slots = slots;
         self
@@ -246,8 +248,8 @@ impl RuntimeBuilder {
     }
 
     /// Loads the module: maps its compiled artifact, or compiles it the first time. The cache also keeps the module's
-    /// [capabilities](Runtime::capabilities) and its tools' options. If it lacks them, the module runs briefly to read
-    /// them, unless it is loaded from an artifact.
+    /// [capabilities](Runtime::capabilities) and its tools' options. If the cache lacks them, the module runs briefly
+    /// to read them. It does not with an artifact or without a cache.
     ///
     /// # Errors
     ///

@@ -2,10 +2,10 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 /// Cancels jobs. Clones share the state, and any number of jobs may use one token.
 ///
-/// A cancelled job ends within 100 ms with [`Error::Cancelled`](crate::Error::Cancelled), unless one of its threads is
-/// inside a call to the job's filesystem, an input file or a sink. The job then waits for that call: without a limit on
-/// the main thread, otherwise for at most 10 seconds. A job that still waits for a slot when it is cancelled does not
-/// start.
+/// A cancelled job ends within 100 ms with [`Error::Cancelled`](crate::Error::Cancelled), unless one of its threads
+/// is inside a call to the job's filesystem, an input file or a sink. The job then waits for that call: for at most
+/// 10 seconds, or without a limit if the call is on FFmpeg's main thread. A job that still waits for a slot when it
+/// is cancelled does not start.
 ///
 /// ```
 /// use afmpeg_engine::CancelToken;

@@ -37,7 +37,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// Returns the backends that this program was built with, the default first.
+    /// Returns the backends that this program can use, the default first. `Headless` is always one of them.
     pub fn available() -> &'static [Backend] {
         &[
             #[cfg(feature = "cranelift")]

@@ -18,7 +18,7 @@ use crate::{
 /// The result of the operations of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A failure of a job or of its preparation.
+/// A failure of a job, or of loading the runtime that runs it.
 ///
 /// `Display` prints one line, which names the file, option or value at fault. An underlying error from the operating
 /// system, a filesystem or a parser is the [`source`](std::error::Error::source), and is not repeated in that line.
@@ -52,7 +52,7 @@ pub enum Error {
         /// The reason.
         reason: String,
     },
-    /// The file is not a module.
+    /// The file is not WebAssembly: it is an artifact, or another kind of file.
     #[error("expected a WebAssembly module in {name}, found {found}")]
     #[non_exhaustive]
     NotAModule {
@@ -404,8 +404,8 @@ impl Error {
         }
     }
 
-    /// Returns the side that can fix this failure: that of its [kind](Error::kind), except for a component other than a
-    /// decoder or demuxer that the module lacks, which is [`Fault::Request`].
+    /// Returns the side that can fix this failure: that of its [kind](Error::kind), except that a component which the
+    /// module lacks is [`Fault::Request`] unless it is a decoder or a demuxer.
     ///
     /// ```
     /// use afmpeg_engine::{Error, Fault};

@@ -79,13 +79,13 @@ pub enum ErrorKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The input media: its sender needs another file, or the service a module with more decoders.
+    /// The input media: send another file, or use a module with more decoders.
     Input,
-    /// The request: its options, times, or names of files, a component that it names and the module lacks, or its
-    /// cancellation.
+    /// The request: a wrong option, time or file name, a component that the module lacks, or a cancellation by the
+    /// caller.
     Request,
-    /// The limits of the job or the load of the machine: larger limits may fix it or, if it
-    /// [may be retried](ErrorKind::may_be_retried), a later time.
+    /// The limits of the job or the load of the machine: larger limits may fix it, or a later attempt if it [may be
+    /// retried](ErrorKind::may_be_retried).
     Resources,
     /// The service: the module, the runtime, the filesystem, or a failure that nothing above explains.
     Service,

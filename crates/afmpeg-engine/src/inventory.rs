@@ -19,14 +19,13 @@ const MAX_TIME: Duration = Duration::from_secs(10);
 impl Runtime {
     /// Returns the components of this module: codecs, formats, filters, each with its options.
     ///
-    /// The first call runs the module, in a slot and within the [limits](Self::limits). The result is stored in this
-    /// runtime and in the cache, beside the artifact.
+    /// Runs the module, in a slot and within the [limits](Self::limits), unless this runtime or the cache already has
+    /// the result. Both then store it.
     ///
-    /// Errors suggest corrections for misspelt components and options. The names come from this list and from the
-    /// tools' help, which this call also reads. A failed job never runs the module for a suggestion. With a cache,
-    /// [`build`](crate::RuntimeBuilder::build) has already read both, except from an artifact. Until this method is
-    /// called, a runtime without a cache suggests nothing, and a runtime from an artifact suggests names only if the
-    /// cache already has them.
+    /// Errors suggest corrections for misspelt components and options, from this list and from the tools' help, which
+    /// this call also reads. A runtime that was [built](crate::RuntimeBuilder::build) from a module with a cache has
+    /// both from the start. Other runtimes have suggestions only after this call, or if the cache already has the
+    /// lists. A failed job never runs the module for a suggestion.
     ///
     /// # Errors
     ///

@@ -45,8 +45,8 @@ pub struct Limits {
     pub output: u64,
     /// The memory in bytes that the job's data may use in this process, outside of the guest's
     /// [memory](Limits::memory): the growth of files on filesystems that [keep them in
-    /// memory](afmpeg_vfs::Vfs::keeps_in_memory), the private `/tmp`, the collected standard output, and the end of the
-    /// log. Default: 1 GiB. Lengths count, including holes.
+    /// memory](afmpeg_vfs::Vfs::keeps_in_memory), the private `/tmp`, the collected standard output, and the end of
+    /// the log. Default: 1 GiB. A sparse file counts with its whole length.
     ///
     /// Not counted are some 10 MiB for each job, 1 MiB for each of its threads, and 1 KiB for each of its
     /// [`files`](Limits::files). A collected standard output, which has at most 256 MiB, needs up to 8 MiB more than
@@ -100,9 +100,9 @@ impl Limits {
         for_each.saturating_add(2560 << 20).min(Self::MAX_MEMORY)
     }
 
-    /// Returns the default number of threads of a job on this number of [processors](crate::Job::processors): 256 plus
-    /// 96 per processor, at most [`Limits::MAX_THREADS`]. This suffices for 66 inputs, each with a demuxer, two
-    /// decoders, and one thread of its video decoder per processor.
+    /// Returns the default number of threads of a job on this number of [processors](crate::Job::processors): 256
+    /// plus 96 per processor, at most [`Limits::MAX_THREADS`]. This suffices for 66 inputs, each with a demuxer, two
+    /// decoders, and as many threads in the video decoder as there are processors.
     ///
     /// ```
     /// use std::num::NonZero;

@@ -43,8 +43,8 @@ impl Output {
         self.cpu_time
     }
 
-    /// Returns the counts of damage in the inputs, and of dropped and duplicated frames. In ffprobe jobs, only inputs
-    /// that end early are counted.
+    /// Returns the counts of damage in the inputs, of gaps in sequences of images, and of dropped and duplicated
+    /// frames. In ffprobe jobs, only inputs that end early are counted.
     pub fn statistics(&self) -> Statistics {
         self.statistics
     }

@@ -19,7 +19,7 @@ use crate::{
 /// ```
 /// use afmpeg_engine::{JobSpec, Tool};
 ///
-/// let mut spec = JobSpec::new(["-i", "in.mp4", "out.webm"]);
+/// let mut spec = JobSpec::new(["-i", "in.mp4", "out.mp4"]);
 /// spec.seed = Some(7);
 /// let json = serde_json::to_string(&spec)?;
 /// let received: JobSpec = serde_json::from_str(&json)?;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// ffmpeg's counters over all streams of a job: damage in its inputs, and frames that were dropped or repeated to keep the
-/// rate of an output.
+/// ffmpeg's counters over all streams of a job: damage in its inputs, gaps in sequences of images, and frames that
+/// were dropped or repeated to keep the rate of an output.
 ///
 /// ffmpeg continues after damage and exits with success; [`Job::fail_on_damage`](crate::Job::fail_on_damage) makes damage
 /// an error.

@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A program of an FFmpeg module. Every such module has all of them.
+/// A program in an FFmpeg module. Every FFmpeg module contains all of these programs.
 ///
 /// ```
 /// use afmpeg_engine::Tool;

@@ -170,8 +170,8 @@ impl PreparedCommand {
             .collect()
     }
 
-    /// Checks the command against the module and the probed inputs. The first check of a runtime runs the module to read
-    /// its capabilities.
+    /// Checks the command against the module and the probed inputs. If neither the runtime nor the cache has the
+    /// module's capabilities yet, the check runs the module to read them.
     ///
     /// # Errors
     ///

@@ -161,7 +161,7 @@ impl FrameRequest {
     }
 
     /// Configures the request's jobs: their limits, working directory or token. `change` is called for each job: one
-    /// that probes, and one that decodes. If the container has no index of key frames, several jobs may decode.
+    /// that probes, and one that decodes (several, if the container has no index of key frames).
     ///
     /// ```no_run
     /// # fn f(runtime: afmpeg_engine::Runtime, fs: afmpeg_vfs::MemFs) -> afmpeg_engine::Result<()> {

@@ -30,8 +30,8 @@ pub(super) struct FrameSpec {
 
 /// The frames of a [`FrameRequest`](crate::FrameRequest), decoded while the caller reads them.
 ///
-/// The guest decodes a few frames ahead and then blocks; that time counts against the job's limits. Every error but
-/// [`Error::NoFrame`] is the last item. Dropping the iterator cancels the job.
+/// The guest decodes a few frames ahead and then waits for the reader; that time counts against the job's limits.
+/// Every error but [`Error::NoFrame`] is the last item. Dropping the iterator cancels the job.
 ///
 /// While the job waits for its reader it releases its [slot](crate::RuntimeBuilder::slots), so that the caller can run
 /// another job for every frame. ffmpeg continues after damage in the input. With

@@ -54,8 +54,9 @@ impl SampleRequest {
         Self { source: Source::new(runtime, fs, path), part: Part::default(), rate: None, channels: None }
     }
 
-    /// Sets the sample rate: audio with another rate is resampled. Default: the stream's. FFmpeg's resampler loses audio
-    /// of fewer than about 25 samples at a lower rate, such as a second at 20 Hz; that is an error if nothing is left.
+    /// Sets the sample rate: audio with another rate is resampled. Default: the stream's. FFmpeg's resampler returns
+    /// nothing for audio that is shorter than about 25 samples at a lower rate, such as one second at 20 Hz. A stream
+    /// without any samples left is an error.
     pub fn rate(mut self, hertz: u32) -> Self {
         self.rate = Some(hertz);
         self

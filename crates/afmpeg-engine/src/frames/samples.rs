@@ -43,8 +43,8 @@ pub struct SampleBlock {
 }
 
 impl SampleBlock {
-    /// Returns the timestamp of the first sample, in units of 1 / [`rate`](SampleBlock::rate) on the stream's clock,
-    /// rounded to the nearest unit.
+    /// Returns the timestamp of the first sample, counted in samples at the [`rate`](SampleBlock::rate) from the zero
+    /// of the stream's timestamps, and rounded to the nearest sample.
     pub fn start(&self) -> i64 {
         self.start
     }
@@ -64,7 +64,8 @@ impl SampleBlock {
         self.channels
     }
 
-    /// Returns the samples, from -1 to 1 unless they clip, with the channels interleaved in FFmpeg's order.
+    /// Returns the samples, from -1 to 1, or beyond if the audio is louder than full scale, with the channels
+    /// interleaved in FFmpeg's order.
     pub fn samples(&self) -> &[f32] {
         &self.samples
     }
@@ -88,8 +89,9 @@ impl fmt::Debug for SampleBlock {
 
 /// The samples of a [`SampleRequest`](crate::SampleRequest), decoded while the caller reads them.
 ///
-/// The guest decodes a few blocks ahead and then blocks; that time counts against the job's limits. An error is the
-/// last item. Dropping the iterator cancels the job. A gap in the stream appears as a gap between blocks.
+/// The guest decodes a few blocks ahead and then waits for the reader; that time counts against the job's limits. An
+/// error is the last item. Dropping the iterator cancels the job. A gap in the stream appears as a gap between
+/// blocks.
 #[derive(Debug)]
 #[must_use = "samples are decoded while they are read"]
 pub struct SampleBlocks {

@@ -199,8 +199,8 @@ impl Job {
         self
     }
 
-    /// Ends the job when `token` is cancelled. Default: a new token, which
-    /// [`JobHandle::cancel`](crate::JobHandle::cancel) cancels.
+    /// Ends the job when `token` is cancelled. Default: none. [`JobHandle::cancel`](crate::JobHandle::cancel) cancels
+    /// only this job in either case.
     pub fn cancel_token(mut self, token: &CancelToken) -> Self {
         self.cancel = token.clone();
         self

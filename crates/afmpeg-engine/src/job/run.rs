@@ -37,7 +37,7 @@ impl Job {
         result
     }
 
-    /// Returns immediately. The job starts on threads of the runtime, once a slot is free.
+    /// Starts the job on threads of the runtime, once a slot is free, and returns immediately.
     ///
     /// # Errors
     ///

@@ -7,9 +7,9 @@ pub(super) const DEVICE: &str = "measurements";
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Measurement {
-    /// The number of its device, from 0.
+    /// The number *n* of the device `/dev/measurements`*n* that it was printed to, from 0.
     pub stream: usize,
-    /// The number of the frame in its stream, from 0. Frames without metadata count too.
+    /// The number of the frame, from 0. Frames without metadata count too.
     pub frame: u64,
     /// The frame's presentation time at the measuring filter; `None` if it has no timestamp.
     pub time: Option<Time>,

@@ -6,11 +6,11 @@
 //! malformed. The engine itself has no list of filters; afmpeg-cmd's module `measure` builds the commands and reads the
 //! records.
 //!
-//! Stream *n* is written to `/dev/measurements`*n*. Files can carry frame metadata, such as a PNG's texts: put
-//! `metadata=delete` before the measuring filter, so that only measurements are printed. Print right after each
-//! measuring filter, to a separate stream: a filter that creates new frames, such as `ebur128`, drops the metadata of
-//! the frames before it, in native FFmpeg as well. Pass a `-map` for the measured stream, so that a file without such a
-//! stream is an error instead of a success without measurements.
+//! Each measuring filter prints to a device of its own, `/dev/measurements`*n*. Files can carry frame metadata, such
+//! as a PNG's texts: put `metadata=delete` before the measuring filter, so that only measurements are printed. Print
+//! right after each measuring filter: a filter that creates new frames, such as `ebur128`, drops the metadata of the
+//! frames before it, in native FFmpeg as well. Pass a `-map` for the measured audio or video stream, so that a file
+//! without such a stream is an error instead of a success without measurements.
 //!
 //! ```no_run
 //! use afmpeg_engine::Runtime;
@@ -64,7 +64,7 @@ pub struct Measurements {
 }
 
 impl Measurements {
-    /// Returns the job's output once it succeeded and all measurements were read; `None` before.
+    /// Returns the job's output once it has succeeded and all measurements have been read; otherwise `None`.
     pub fn output(&self) -> Option<&Output> {
         self.output.as_ref()
     }
