@@ -374,6 +374,28 @@ fn an_artifact_that_is_damaged_or_for_another_cpu_or_version_is_refused_with_the
     assert_works(&Runtime::builder().artifact(&path).build().unwrap());
 }
 
+#[test]
+fn an_artifact_with_a_flipped_bit_in_its_label_or_its_hash_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guest.artifact");
+    // Its initial data is in a part of the artifact that the label describes.
+    Runtime::builder().module(guest_path("data")).compile(&Target::host(), &path).unwrap();
+    let good = fs::read(&path).unwrap();
+    let length_at = good.len() - 24;
+    let length = u64::from_le_bytes(good[length_at..length_at + 8].try_into().unwrap());
+    let hash_at = length_at - usize::try_from(length).unwrap() - 32;
+    for at in hash_at..good.len() {
+        let mut flipped = good.clone();
+        flipped[at] ^= 1 << (at % 8);
+        fs::write(&path, flipped).unwrap();
+        let error = Runtime::builder().artifact(&path).build().unwrap_err();
+        assert!(matches!(error, Error::Artifact { .. }), "byte {at} of {}: {error}", good.len());
+    }
+    fs::write(&path, &good).unwrap();
+    let runtime = Runtime::builder().artifact(&path).build().unwrap();
+    runtime.job(MemFs::new()).run().unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn an_artifact_that_others_can_write_is_refused() {

@@ -1,11 +1,13 @@
 //! Compiled modules as files, with a label of everything that decides whether they can run.
 //!
-//! A file is an artifact of wasmer, then the [image of the memory](MemoryImage), the [names](FunctionNames), a label in
-//! JSON, the length of the label in eight bytes, and [`MAGIC`]. The artifact is mapped from the front of the file.
+//! A file is an artifact of wasmer, then the [image of the memory](MemoryImage), the [names](FunctionNames), the blake3
+//! of these parts and the label, the label in JSON, its length in eight bytes, and [`MAGIC`]. The artifact is mapped from
+//! the front of the file.
 
 use std::{
     fmt, fs,
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -28,6 +30,9 @@ pub(crate) const MAGIC: &[u8; 16] = b"afmpeg-artifact\n";
 
 /// The length of the part after the label, in bytes.
 const TAIL: u64 = 8 + MAGIC.len() as u64;
+
+/// The length of the hash before the label, in bytes.
+const HASH: u64 = blake3::OUT_LEN as u64;
 
 /// The longest label that is read, in bytes. The manifest in it has tens of thousands.
 const MAX_LABEL: u64 = 4 << 20;
@@ -91,8 +96,8 @@ pub struct ArtifactInfo {
     payload: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     image: Option<ImagePlace>,
+    #[serde(default)]
     names: Extent,
-    blake3: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     manifest: Option<Manifest>,
 }
@@ -161,7 +166,6 @@ impl ArtifactInfo {
             payload: 0,
             image: None,
             names: Extent::default(),
-            blake3: String::new(),
             manifest,
         }
     }
@@ -215,7 +219,7 @@ pub(crate) fn write_to(path: &Path, code: &Code, label: ArtifactInfo) -> Result<
     write_file().map_err(|source| Error::ArtifactUnwritable { path: path.to_owned(), source })
 }
 
-/// Writes `code` and its label, and returns the label with the places and the hash of the parts.
+/// Writes `code` and its label, and returns the label with the places of the parts.
 pub(crate) fn write(file: &mut fs::File, code: &Code, mut label: ArtifactInfo) -> io::Result<ArtifactInfo> {
     let mut hasher = blake3::Hasher::new();
     let mut end = 0;
@@ -234,8 +238,8 @@ pub(crate) fn write(file: &mut fs::File, code: &Code, mut label: ArtifactInfo) -
         label.image = Some(ImagePlace { address: image.address(), extent: append(&image.bytes()?)? });
     }
     label.names = append(&code.names.to_json()?)?;
-    label.blake3 = hasher.finalize().to_hex().to_string();
     let text = serde_json::to_vec(&label)?;
+    file.write_all(hasher.update(&text).finalize().as_bytes())?;
     file.write_all(&text)?;
     file.write_all(&(text.len() as u64).to_le_bytes())?;
     file.write_all(MAGIC)?;
@@ -249,6 +253,7 @@ pub(crate) struct File {
     file: fs::File,
     metadata: fs::Metadata,
     label: ArtifactInfo,
+    label_place: Range<u64>,
 }
 
 impl File {
@@ -271,11 +276,7 @@ impl File {
         (&mut file).take(length).read_to_end(&mut text)?;
         let label: ArtifactInfo = serde_json::from_slice(&text)
             .map_err(|error| LoadError::Other(format!("its label cannot be read: {error}")))?;
-        if label.names.end() != label_start {
-            let expected = label.names.end();
-            return refuse(format!("it has {label_start} bytes of code and data instead of {expected}"));
-        }
-        Ok(Self { path: path.to_owned(), file, metadata, label })
+        Ok(Self { path: path.to_owned(), file, metadata, label, label_place: label_start..label_end })
     }
 
     pub(crate) fn label(&self) -> &ArtifactInfo {
@@ -286,13 +287,32 @@ impl File {
         Stamp::of(&self.metadata)
     }
 
-    /// Compares the hash of everything before the label with the label.
+    /// Checks that the parts follow each other up to the label.
+    fn check_parts(&self) -> Result<(), LoadError> {
+        let ArtifactInfo { payload, image, names, .. } = &self.label;
+        let start = self.label_place.start;
+        let expected = names.end().saturating_add(HASH);
+        if expected != start {
+            return refuse(format!("it has {start} bytes of code and data instead of {expected}"));
+        }
+        let is_in_order = match image {
+            Some(ImagePlace { extent, .. }) => *payload <= extent.start && extent.end() == names.start,
+            None => *payload == names.start,
+        };
+        if is_in_order { Ok(()) } else { refuse("the parts of its label do not follow each other") }
+    }
+
+    /// Compares the hash of the parts and the label with the one that the file has between them.
     pub(crate) fn verify(&self) -> Result<(), LoadError> {
+        self.check_parts()?;
         let mut file = &self.file;
-        file.seek(SeekFrom::Start(0))?;
         let mut hasher = blake3::Hasher::new();
+        file.seek(SeekFrom::Start(0))?;
         hasher.update_reader(file.take(self.label.names.end()))?;
-        if hasher.finalize().to_hex().as_str() != self.label.blake3 {
+        let mut hash = [0; blake3::OUT_LEN];
+        file.read_exact(&mut hash)?;
+        hasher.update_reader(file.take(self.label_place.end - self.label_place.start))?;
+        if hasher.finalize() != hash {
             return refuse("its checksum is wrong: it is damaged");
         }
         Ok(())
@@ -318,6 +338,7 @@ impl File {
     pub(crate) fn load(&self) -> Result<Code, LoadError> {
         let engine = code::loader();
         check_private(&self.metadata)?;
+        self.check_parts()?;
         let path = self.opened_path();
         // SAFETY: the code came from the compiler of this program or with the program: only this user and root can have
         // written the file, as was just checked, its label and its checksum match, and writers replace files and never
@@ -381,7 +402,6 @@ mod tests {
             payload: 0,
             image: None,
             names: Extent::default(),
-            blake3: String::new(),
             manifest: None,
         };
         let mut file = fs::File::create(path).unwrap();

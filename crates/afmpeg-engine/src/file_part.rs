@@ -52,11 +52,18 @@ fn read_exact_at(file: &fs::File, bytes: &mut [u8], start: u64) -> io::Result<()
     std::os::unix::fs::FileExt::read_exact_at(file, bytes, start)
 }
 
-/// Moves the position of the file, which no other code depends on.
-#[cfg(not(unix))]
-fn read_exact_at(mut file: &fs::File, bytes: &mut [u8], start: u64) -> io::Result<()> {
-    use std::io::{Read as _, Seek as _};
+#[cfg(windows)]
+fn read_exact_at(file: &fs::File, mut bytes: &mut [u8], mut start: u64) -> io::Result<()> {
+    use std::os::windows::fs::FileExt as _;
 
-    file.seek(io::SeekFrom::Start(start))?;
-    file.read_exact(bytes)
+    while !bytes.is_empty() {
+        match file.seek_read(bytes, start)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                bytes = &mut bytes[read..];
+                start += read as u64;
+            }
+        }
+    }
+    Ok(())
 }

@@ -12,10 +12,6 @@ use crate::file_part::{Extent, FilePart};
 /// The unit of the image's address and length, in bytes: a page of WebAssembly, and a multiple of each system's pages.
 pub(crate) const PAGE: u64 = 64 << 10;
 
-/// The longest gap between the pieces of an image, in bytes.
-#[cfg(any(feature = "cranelift", feature = "llvm"))]
-const MAX_GAP: u64 = 1 << 20;
-
 /// The bytes of a memory from an address on.
 #[derive(Debug, Clone)]
 pub(crate) struct MemoryImage {
@@ -44,13 +40,14 @@ impl MemoryImage {
     /// none, or if they are so far apart that the image would be mostly empty.
     #[cfg(any(feature = "cranelift", feature = "llvm"))]
     pub(crate) fn new(pieces: &[(Range<u64>, &[u8])]) -> Option<Self> {
-        let mut places: Vec<Range<u64>> = pieces.iter().map(|(place, _)| place.clone()).collect();
-        places.sort_by_key(|place| place.start);
-        let has_gap = places.windows(2).any(|places| places[1].start.saturating_sub(places[0].end) > MAX_GAP);
-        let (first, end) = (places.first()?.start, places.iter().map(|place| place.end).max()?);
+        let (first, end) = (
+            pieces.iter().map(|(place, _)| place.start).min()?,
+            pieces.iter().map(|(place, _)| place.end).max()?,
+        );
         let address = first / PAGE * PAGE;
         let length = usize::try_from(end.checked_next_multiple_of(PAGE)? - address).ok()?;
-        if has_gap {
+        let used: usize = pieces.iter().map(|(_, piece)| piece.len()).sum();
+        if length / 2 > used + 2 * usize::try_from(PAGE).ok()? {
             return None;
         }
         let mut bytes = vec![0; length];
@@ -86,8 +83,9 @@ impl MemoryImage {
     /// Puts the image in the memory of a job, which has just been created. The pages of a file are mapped: those that the
     /// job reads are shared with all others, and those that it writes to are copied.
     pub(crate) fn place(&self, memory: &VMMemory) -> Result<(), MemoryError> {
-        if self.is_mapped(memory)? {
-            return Ok(());
+        #[cfg(unix)]
+        if let Bytes::InFile(part) = &self.bytes {
+            return self.map(part, memory);
         }
         let bytes = self.bytes().map_err(|error| MemoryError::Generic(error.to_string()))?;
         let to = self.pointer(memory, bytes.len())?;
@@ -96,14 +94,13 @@ impl MemoryImage {
         Ok(())
     }
 
-    /// Maps a part of a file, and returns whether it has.
+    /// Maps the part of a file. After a failure, the memory may lack these pages, and is not used.
     #[cfg(unix)]
-    fn is_mapped(&self, memory: &VMMemory) -> Result<bool, MemoryError> {
+    fn map(&self, part: &FilePart, memory: &VMMemory) -> Result<(), MemoryError> {
         use rustix::mm::{MapFlags, ProtFlags, mmap};
 
-        let Bytes::InFile(part) = &self.bytes else { return Ok(false) };
         let Extent { start, length } = part.extent();
-        let Ok(length) = usize::try_from(length) else { return Ok(false) };
+        let length = usize::try_from(length).map_err(|error| MemoryError::Generic(error.to_string()))?;
         let to = self.pointer(memory, length)?;
         // SAFETY: `pointer` has checked that these pages are within the readable and writable part of a mapping that
         // belongs to the memory, which unmaps all of it as a whole. It is new: nothing else refers to it. The file is an
@@ -118,12 +115,7 @@ impl MemoryImage {
                 start,
             )
         };
-        Ok(mapped.is_ok())
-    }
-
-    #[cfg(not(unix))]
-    fn is_mapped(&self, _: &VMMemory) -> Result<bool, MemoryError> {
-        Ok(false)
+        mapped.map(drop).map_err(|error| MemoryError::Region(io::Error::from(error).to_string()))
     }
 
     /// The place of the image in a memory that has at least `length` bytes there.
@@ -167,10 +159,9 @@ mod tests {
 
     #[test]
     fn pieces_that_are_far_apart_are_not_an_image() {
-        let far = 16 + MAX_GAP;
         let image = |start: u64| MemoryImage::new(&[(start..start + 1, &[1]), (8..16, &[2; 8])]);
-        assert!(image(far).is_some());
-        assert!(image(far + 1).is_none());
+        assert!(image(3 * PAGE).is_some());
+        assert!(image(4 * PAGE).is_none());
         assert!(MemoryImage::new(&[]).is_none());
     }
 }

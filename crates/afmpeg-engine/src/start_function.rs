@@ -18,6 +18,9 @@ use crate::memory_image::MemoryImage;
 /// The operators of a write: its three operands, then the write.
 const WRITE: usize = 4;
 
+/// The most writes that are examined. The linker generates one for each segment of data, which are a handful.
+const MAX_WRITES: usize = 64;
+
 /// The operators of a start function that need not run, as the memory of a job has their results from the beginning.
 #[derive(Debug, Default)]
 pub(crate) struct StartFunction {
@@ -103,41 +106,44 @@ impl<'a> Sections<'a> {
         let function = LocalFunctionIndex::from_u32(self.local_start()?);
         // With several memories, the operators' memory index would matter as well.
         let &[memory] = self.memories.as_slice() else { return None };
-        let dropped = dropped_segments(&self.operators)?;
+        // An active segment is copied before the start function runs.
+        let data: Vec<&[u8]> = self.data.iter().copied().collect::<Option<_>>()?;
+        let Guarded { flag, start: writes_start, writes, dropped } = Guarded::read(&self.operators)?;
 
         let mut start = StartFunction { function: Some(function), ..StartFunction::default() };
         let (mut kept, mut pieces) = (Vec::new(), Vec::<(Range<u64>, &[u8])>::new());
-        let (mut kept_segments, mut operands) = (Vec::new(), Operands::default());
-        for (number, operator) in self.operators.iter().enumerate() {
-            let Some(Write { first, place, value }) = operands.next(number, operator)? else { continue };
+        let mut used = Vec::new();
+        for Write { first, last, place, value } in Write::read_all(writes)? {
             let is_over_kept = kept.iter().any(|other| overlap(&place, other));
-            let is_alone = first + WRITE == number + 1;
+            let is_alone = first + WRITE == last + 1;
             let can_move = is_alone && place.end <= memory && !is_over_kept;
-            let is_removed = can_move
-                && match value {
-                    Value::Byte(byte) => byte == 0 && !pieces.iter().any(|(piece, _)| overlap(&place, piece)),
-                    Value::Segment { number, offset } => {
-                        let data = self.data.get(number as usize).copied().flatten();
-                        let length = usize::try_from(place.end - place.start).ok()?;
-                        let part = data.and_then(|data| data.get(offset..offset.checked_add(length)?));
-                        let part = part.filter(|_| dropped.contains(&number));
-                        start.segments.extend(part.map(|_| number));
-                        pieces.extend(part.map(|part| (place.clone(), part)));
-                        part.is_some()
-                    }
-                };
-            match value {
-                _ if is_removed => start.removed.push(first),
-                Value::Segment { number, .. } => {
-                    kept.push(place);
-                    kept_segments.push(number);
-                }
-                Value::Byte(_) => kept.push(place),
+            if overlap(&place, &flag) {
+                return None;
             }
-        }
-        // A segment moves as a whole.
-        if start.segments.iter().any(|segment| kept_segments.contains(segment)) {
-            return None;
+            let is_removed = match value {
+                Value::Byte(byte) => {
+                    can_move && byte == 0 && !pieces.iter().any(|(piece, _)| overlap(&place, piece))
+                }
+                Value::Segment { number, offset } => {
+                    // A segment is used once, and moves as a whole.
+                    if used.contains(&number) {
+                        return None;
+                    }
+                    used.push(number);
+                    let length = usize::try_from(place.end - place.start).ok()?;
+                    let part = data.get(number as usize);
+                    let part = part.and_then(|data| data.get(offset..offset.checked_add(length)?));
+                    let part = part.filter(|_| can_move && dropped.contains(&number));
+                    start.segments.extend(part.map(|_| number));
+                    pieces.extend(part.map(|part| (place.clone(), part)));
+                    part.is_some()
+                }
+            };
+            if is_removed {
+                start.removed.push(writes_start + first);
+            } else {
+                kept.push(place);
+            }
         }
         start.image = MemoryImage::new(&pieces);
         (start.image.is_some() || pieces.is_empty()).then_some(start)
@@ -148,10 +154,88 @@ fn overlap(one: &Range<u64>, other: &Range<u64>) -> bool {
     one.start < other.end && other.start < one.end
 }
 
+/// The parts of a start function in the form that the linker generates, as `createInitMemoryFunction` of LLVM's wasm-ld:
+/// the first instance changes a flag from 0 to 1, writes to memory, stores 2 and wakes the others, which wait for that.
+/// Each then drops the segments.
+struct Guarded<'a> {
+    /// The addresses of the flag.
+    flag: Range<u64>,
+    /// The number of the first operator of the writes.
+    start: usize,
+    writes: &'a [Operator<'a>],
+    dropped: Vec<u32>,
+}
+
+impl<'a> Guarded<'a> {
+    /// The operators before and after the writes.
+    const HEAD: usize = 9;
+    const TAIL: usize = 15;
+
+    fn read(operators: &'a [Operator<'a>]) -> Option<Self> {
+        use Operator::{
+            Block, Br, BrTable, DataDrop, Drop, End, I32AtomicRmwCmpxchg, I32AtomicStore, I32Const, I64Const,
+            MemoryAtomicNotify, MemoryAtomicWait32,
+        };
+
+        let (End, operators) = operators.split_last()? else { return None };
+        let drops = operators.iter().rev().map_while(|operator| match operator {
+            DataDrop { data_index } => Some(*data_index),
+            _ => None,
+        });
+        let dropped: Vec<u32> = drops.collect();
+        let operators = &operators[..operators.len() - dropped.len()];
+        let (head, operators) = operators.split_at_checked(Self::HEAD)?;
+        let (writes, tail) = operators.split_at_checked(operators.len().checked_sub(Self::TAIL)?)?;
+        let flag = match head {
+            [
+                Block { blockty: BlockType::Empty },
+                Block { blockty: BlockType::Empty },
+                Block { blockty: BlockType::Empty },
+                I32Const { value: flag },
+                I32Const { value: 0 },
+                I32Const { value: 1 },
+                I32AtomicRmwCmpxchg { memarg },
+                BrTable { targets },
+                End,
+            ] if memarg.offset == 0 && targets.default() == 2 => {
+                let targets: Vec<u32> = targets.targets().collect::<Result<_, _>>().ok()?;
+                (targets == [0, 1]).then_some(*flag)?
+            }
+            _ => return None,
+        };
+        let is_known = match tail {
+            [
+                I32Const { value: stored },
+                I32Const { value: 2 },
+                I32AtomicStore { memarg: store },
+                I32Const { value: notified },
+                I32Const { value: -1 },
+                MemoryAtomicNotify { memarg: notify },
+                Drop,
+                Br { relative_depth: 1 },
+                End,
+                I32Const { value: awaited },
+                I32Const { value: 1 },
+                I64Const { value: -1 },
+                MemoryAtomicWait32 { memarg: wait },
+                Drop,
+                End,
+            ] => {
+                [stored, notified, awaited].iter().all(|address| **address == flag)
+                    && [store, notify, wait].iter().all(|memarg| memarg.offset == 0)
+            }
+            _ => false,
+        };
+        let flag = u64::from(flag.cast_unsigned());
+        is_known.then_some(Self { flag: flag..flag + 4, start: Self::HEAD, writes, dropped })
+    }
+}
+
 /// A write to memory with constant operands.
 struct Write {
-    /// The number of the operator of its first operand.
+    /// The numbers of the operator of its first operand, and of its own.
     first: usize,
+    last: usize,
     place: Range<u64>,
     value: Value,
 }
@@ -163,73 +247,36 @@ enum Value {
     Segment { number: u32, offset: usize },
 }
 
-/// The constants on the stack, each with the number of its operator.
-#[derive(Default)]
-struct Operands(Vec<(usize, u32)>);
-
-impl Operands {
-    /// Follows the next operator, and returns its write to memory, if it is one. Returns an outer `None` if the operands
-    /// of the write are not constants.
-    fn next(&mut self, number: usize, operator: &Operator<'_>) -> Option<Option<Write>> {
-        let segment = match operator {
-            Operator::MemoryFill { mem: 0 } => None,
-            Operator::MemoryInit { mem: 0, data_index } => Some(*data_index),
-            Operator::I32Const { value } => {
-                self.0.push((number, value.cast_unsigned()));
-                return Some(None);
-            }
-            Operator::GlobalSet { .. } => {
-                self.0.pop();
-                return Some(None);
-            }
-            _ => {
-                self.0.clear();
-                return Some(None);
-            }
-        };
-        let ((_, length), (_, from), (first, to)) = (self.0.pop()?, self.0.pop()?, self.0.pop()?);
-        let value = match segment {
-            Some(number) => Value::Segment { number, offset: from as usize },
-            None => Value::Byte(from),
-        };
-        Some(Some(Write { first, place: u64::from(to)..u64::from(to) + u64::from(length), value }))
-    }
-}
-
-/// Returns the segments that the function drops whenever it returns, so that no function can use them later, if it
-/// consists of the operators that the linker generates: a guard that runs the writes only in a job's first instance, and
-/// the writes. Without loops and calls, the writes happen in their order.
-fn dropped_segments(operators: &[Operator<'_>]) -> Option<Vec<u32>> {
-    let mut dropped = Vec::new();
-    let mut depth = 0_u32;
-    for operator in operators {
-        match operator {
-            Operator::Block { blockty: BlockType::Empty } => depth += 1,
-            // The last one ends the function.
-            Operator::End => depth = depth.saturating_sub(1),
-            // A branch out of the function would skip what follows.
-            Operator::Br { relative_depth } if *relative_depth < depth => {}
-            Operator::BrTable { targets } => {
-                for target in targets.targets().chain([Ok(targets.default())]) {
-                    target.ok().filter(|target| *target < depth)?;
+impl Write {
+    /// Returns the writes that the operators consist of, apart from constants that are stored in globals: the linker
+    /// stores the address of the thread-local variables. Returns `None` if there are others, or too many.
+    fn read_all(operators: &[Operator<'_>]) -> Option<Vec<Self>> {
+        // The constants on the stack, each with the number of its operator.
+        let mut stack: Vec<(usize, u32)> = Vec::new();
+        let mut writes = Vec::new();
+        for (last, operator) in operators.iter().enumerate() {
+            let segment = match operator {
+                Operator::I32Const { value } => {
+                    stack.push((last, value.cast_unsigned()));
+                    continue;
                 }
-            }
-            Operator::DataDrop { data_index } if depth == 0 => dropped.push(*data_index),
-            Operator::I32Const { .. }
-            | Operator::I64Const { .. }
-            | Operator::GlobalSet { .. }
-            | Operator::MemoryFill { .. }
-            | Operator::MemoryInit { .. }
-            | Operator::DataDrop { .. }
-            | Operator::I32AtomicRmwCmpxchg { .. }
-            | Operator::I32AtomicStore { .. }
-            | Operator::MemoryAtomicNotify { .. }
-            | Operator::MemoryAtomicWait32 { .. }
-            | Operator::Drop => {}
-            _ => return None,
+                Operator::GlobalSet { .. } => {
+                    stack.pop()?;
+                    continue;
+                }
+                Operator::MemoryFill { mem: 0 } => None,
+                Operator::MemoryInit { mem: 0, data_index } => Some(*data_index),
+                _ => return None,
+            };
+            let ((_, length), (_, from), (first, to)) = (stack.pop()?, stack.pop()?, stack.pop()?);
+            let value = match segment {
+                Some(number) => Value::Segment { number, offset: from as usize },
+                None => Value::Byte(from),
+            };
+            writes.push(Self { first, last, place: u64::from(to)..u64::from(to) + u64::from(length), value });
         }
+        (writes.len() <= MAX_WRITES).then_some(writes)
     }
-    Some(dropped)
 }
 
 /// Removes the operators and the segments.
@@ -289,6 +336,8 @@ impl<'a> FunctionMiddleware<'a> for Function {
 
 #[cfg(test)]
 mod tests {
+    use wasmer::sys::wasmparser::{BinaryReader, MemArg, OperatorsReader};
+
     use super::*;
 
     const MEMORY: u64 = 2 << 16;
@@ -306,27 +355,67 @@ mod tests {
         write_of(operands, Operator::MemoryInit { data_index: 0, mem: 0 })
     }
 
-    /// Returns the start function of these writes, which drops the only segment at the end.
-    fn start(writes: &[Vec<Operator<'static>>]) -> StartFunction {
-        let end = [Operator::DataDrop { data_index: 0 }, Operator::End];
-        let operators = writes.iter().flatten().cloned().chain(end).collect();
-        read(operators).unwrap()
+    const FLAG: i32 = 100_000;
+
+    /// Returns the start function of these writes in the form of the linker, which drops the only segment at the end.
+    fn operators(writes: &[Vec<Operator<'static>>]) -> Vec<Operator<'static>> {
+        let memarg = MemArg { align: 2, max_align: 2, offset: 0, memory: 0 };
+        let block = Operator::Block { blockty: BlockType::Empty };
+        let constant = |value: i32| Operator::I32Const { value };
+        // Two targets, 0 and 1, and the default 2.
+        let table = BinaryReader::new(&[0x0e, 2, 0, 1, 2], 0);
+        let Operator::BrTable { targets } = OperatorsReader::new(table).read().unwrap() else { panic!() };
+        let head = vec![
+            block.clone(),
+            block.clone(),
+            block,
+            constant(FLAG),
+            constant(0),
+            constant(1),
+            Operator::I32AtomicRmwCmpxchg { memarg },
+            Operator::BrTable { targets },
+            Operator::End,
+        ];
+        let tail = vec![
+            constant(FLAG),
+            constant(2),
+            Operator::I32AtomicStore { memarg },
+            constant(FLAG),
+            constant(-1),
+            Operator::MemoryAtomicNotify { memarg },
+            Operator::Drop,
+            Operator::Br { relative_depth: 1 },
+            Operator::End,
+            constant(FLAG),
+            constant(1),
+            Operator::I64Const { value: -1 },
+            Operator::MemoryAtomicWait32 { memarg },
+            Operator::Drop,
+            Operator::End,
+            Operator::DataDrop { data_index: 0 },
+            Operator::End,
+        ];
+        [head, writes.concat(), tail].concat()
+    }
+
+    fn read_with(operators: Vec<Operator<'static>>, data: Option<&'static [u8]>) -> Option<StartFunction> {
+        let (memories, data) = (vec![MEMORY], vec![data]);
+        Sections { memories, start: Some(0), operators, data, ..Sections::default() }.start_function()
     }
 
     fn read(operators: Vec<Operator<'static>>) -> Option<StartFunction> {
-        let sections = Sections {
-            memories: vec![MEMORY],
-            start: Some(0),
-            operators,
-            data: vec![Some(b"initial data")],
-            ..Sections::default()
-        };
-        sections.start_function()
+        read_with(operators, Some(b"initial data"))
+    }
+
+    /// Returns the numbers of the removed writes among the operators between the guard and its end.
+    fn removed(writes: &[Vec<Operator<'static>>]) -> Vec<usize> {
+        let start = read(operators(writes)).unwrap();
+        start.removed.iter().map(|number| number - Guarded::HEAD).collect()
     }
 
     #[test]
     fn zeros_are_left_out_where_memory_is_fresh() {
-        let after_data = |operands| start(&[init([1000, 0, 12]), fill(operands)]).removed;
+        let after_data = |operands| removed(&[init([1000, 0, 12]), fill(operands)]);
         assert_eq!(after_data([1012, 0, 2000]), [0, 4]);
         for (operands, reason) in [
             ([1011, 0, 10], "over earlier data"),
@@ -336,24 +425,24 @@ mod tests {
         ] {
             assert_eq!(after_data(operands), [0], "{reason}");
         }
-        let after_fill = start(&[fill([2000, 7, 10]), fill([2005, 0, 1]), fill([2010, 0, 1])]);
-        assert_eq!(after_fill.removed, [8], "zeros over bytes that are not zero are kept");
+        let after_fill = [fill([2000, 7, 10]), fill([2005, 0, 1]), fill([2010, 0, 1])];
+        assert_eq!(removed(&after_fill), [8], "zeros over bytes that are not zero are kept");
     }
 
     #[test]
     fn data_moves_to_the_image_if_nothing_else_can_see_the_difference() {
-        let moved = start(&[init([1000, 0, 7]), init([1008, 8, 4])]);
-        assert_eq!((moved.removed.as_slice(), moved.segments.as_slice()), (&[0, 4][..], &[0, 0][..]));
+        let moved = read(operators(&[init([1000, 8, 4])])).unwrap();
+        assert_eq!(moved.segments, [0]);
         let image = moved.image().unwrap();
         assert_eq!(image.address(), 0);
-        assert_eq!(&image.bytes().unwrap()[999..1013], b"\0initial\0data\0");
+        assert_eq!(&image.bytes().unwrap()[999..1005], b"\0data\0");
 
         for (writes, reason) in [
             ([fill([1003, 1, 1]), init([1000, 0, 12])], "over an earlier write that stays"),
             ([fill([0, 0, 1]), init([1000, 1, 12])], "beyond the segment, which traps"),
             ([fill([0, 0, 1]), init([131_068, 0, 12])], "beyond the end, which traps"),
         ] {
-            let start = start(&writes);
+            let start = read(operators(&writes)).unwrap();
             assert!(start.image().is_none() && start.segments.is_empty(), "{reason}");
         }
     }
@@ -361,42 +450,42 @@ mod tests {
     /// The linker also stores the address of the thread-local variables, which each thread copies again.
     #[test]
     fn write_with_another_operator_in_it_stays() {
-        let address = Operator::I32Const { value: 1000 };
+        let constant = Operator::I32Const { value: 1000 };
         let global = Operator::GlobalSet { global_index: 1 };
-        let operators =
-            [vec![address, Operator::I32Const { value: 1000 }, global], init([0, 0, 12])[1..].to_vec()];
-        let start = read([operators.concat(), fill([1000, 0, 1]), fill([2000, 0, 1])].concat()).unwrap();
-        assert_eq!(start.removed, [10]);
+        let with_address =
+            [vec![constant.clone(), constant, global], init([0, 0, 12])[1..].to_vec()].concat();
+        assert_eq!(removed(&[with_address, fill([1000, 0, 1]), fill([2000, 0, 1])]), [10]);
+    }
+
+    #[test]
+    fn start_functions_of_another_form_stay_as_they_are() {
+        let known = operators(&[init([1000, 0, 12]), fill([2000, 0, 100])]);
+        assert!(read(known.clone()).is_some());
+        let writes = Guarded::HEAD..known.len() - Guarded::TAIL - 2;
+        for at in 0..known.len() {
+            let mut other = known.clone();
+            let operator = other.remove(at);
+            let may_lack = writes.contains(&at) || matches!(operator, Operator::DataDrop { .. });
+            assert!(may_lack || read(other).is_none(), "without {operator:?}");
+            let mut other = known.clone();
+            other.insert(at, Operator::Nop);
+            assert!(read(other).is_none(), "a nop at {at}");
+        }
+        assert!(read_with(known, None).is_none(), "an active segment is copied first");
+        assert!(read(operators(&[fill([FLAG - 8, 0, 10])])).is_none(), "over the flag");
+        assert!(
+            read(operators(&[init([0, 0, 4]), init([8, 0, 4])])).is_none(),
+            "a segment that is used again"
+        );
+        let many = vec![fill([0, 0, 0]); MAX_WRITES + 1];
+        assert!(read(operators(&many)).is_none(), "too many writes");
     }
 
     #[test]
     fn segments_stay_if_they_can_be_used_later() {
-        // One write could move, and the other must stay.
-        let writes = [init([1000, 0, 4]), init([131_068, 0, 12])];
-        for order in [[0, 1], [1, 0]] {
-            let writes = order.map(|number: usize| writes[number].clone()).concat();
-            assert!(read([writes, vec![Operator::DataDrop { data_index: 0 }]].concat()).is_none());
-        }
-
-        let block = Operator::Block { blockty: BlockType::Empty };
-        let dropped_in_a_block = [block, Operator::DataDrop { data_index: 0 }, Operator::End];
-        let mut operators = init([1000, 0, 12]);
-        operators.extend(dropped_in_a_block);
-        let start = read(operators).unwrap();
+        let mut kept = operators(&[init([1000, 0, 12])]);
+        kept.retain(|operator| !matches!(operator, Operator::DataDrop { .. }));
+        let start = read(kept).unwrap();
         assert!(start.removed.is_empty() && start.image().is_none());
-    }
-
-    #[test]
-    fn functions_with_other_operators_stay_as_they_are() {
-        for operator in [
-            Operator::Call { function_index: 1 },
-            Operator::Loop { blockty: BlockType::Empty },
-            Operator::Return,
-            Operator::Br { relative_depth: 0 },
-        ] {
-            assert!(read(fill([0, 0, 1]).into_iter().chain([operator]).collect()).is_none());
-        }
-        let unknown = [Operator::Drop, Operator::Drop, Operator::Drop, Operator::MemoryFill { mem: 0 }];
-        assert!(read(unknown.to_vec()).is_none());
     }
 }
