@@ -10,9 +10,7 @@ use wasmer::sys::NativeEngineExt as _;
 
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 use crate::{
-    atomic_stores::ExchangeForStore,
-    function_names::Unnamed,
-    start_function::{ShortStart, StartFunction},
+    atomic_stores::ExchangeForStore, function_names::Unnamed, start_function::StartFunction,
     stop_check::StopCheck,
 };
 use crate::{
@@ -91,11 +89,11 @@ fn configured(
     let start = StartFunction::read(module);
     let image = start.image().cloned();
     compiler.push_middleware(Arc::new(Unnamed));
-    compiler.push_middleware(Arc::new(ShortStart::new(start)));
+    // Before those that add operators, since it counts them.
+    compiler.push_middleware(Arc::new(start));
     if backend == Backend::Cranelift && target.is_x86_64() {
         compiler.push_middleware(Arc::new(ExchangeForStore));
     }
-    // Last, since the other needs the code as it was.
     compiler.push_middleware(Arc::new(StopCheck::new(backend)));
     let engine = EngineBuilder::new(compiler)
         .set_features(Some(features))

@@ -280,21 +280,7 @@ impl Write {
 }
 
 /// Removes the operators and the segments.
-#[derive(Debug)]
-pub(crate) struct ShortStart {
-    function: Option<LocalFunctionIndex>,
-    removed: Vec<usize>,
-    segments: Vec<u32>,
-}
-
-impl ShortStart {
-    pub(crate) fn new(start: StartFunction) -> Self {
-        let StartFunction { function, removed, segments, .. } = start;
-        Self { function, removed, segments }
-    }
-}
-
-impl ModuleMiddleware for ShortStart {
+impl ModuleMiddleware for StartFunction {
     fn transform_module_info(&self, module: &mut ModuleInfo) -> Result<(), MiddlewareError> {
         for segment in &self.segments {
             module.passive_data.remove(&DataIndex::from_u32(*segment));

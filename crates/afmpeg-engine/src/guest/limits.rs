@@ -3,7 +3,6 @@
 
 use std::ptr::NonNull;
 
-use crate::memory_image::MemoryImage;
 use wasmer::{
     MemoryError, MemoryStyle, MemoryType, Pages, TableStyle, TableType,
     sys::{
@@ -11,6 +10,8 @@ use wasmer::{
         vm::{VMConfig, VMMemory, VMMemoryDefinition, VMTable, VMTableDefinition},
     },
 };
+
+use crate::memory_image::MemoryImage;
 
 /// The most entries of a table, one of which every thread has. FFmpeg's has some ten thousand.
 const MAX_TABLE: u32 = 1 << 20;
