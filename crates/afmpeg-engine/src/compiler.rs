@@ -94,7 +94,7 @@ fn configured(
     if backend == Backend::Cranelift && target.is_x86_64() {
         compiler.push_middleware(Arc::new(ExchangeForStore));
     }
-    compiler.push_middleware(Arc::new(StopCheck::new(backend)));
+    compiler.push_middleware(Arc::new(StopCheck::new(backend, module)));
     let engine = EngineBuilder::new(compiler)
         .set_features(Some(features))
         .set_target(Some(target.as_wasmer().clone()))

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use wasmer::sys::{
     FunctionMiddleware, MiddlewareReaderState, ModuleMiddleware,
-    wasmparser::{BlockType, MemArg, Operator},
+    wasmparser::{BlockType, FunctionBody, MemArg, Operator, Parser, Payload},
 };
 use wasmer_types::{
     ExportIndex, FunctionIndex, GlobalInit, ImportIndex, LocalFunctionIndex, MiddlewareError, ModuleInfo,
@@ -19,13 +19,16 @@ use crate::{
 /// The guest's exit code, as in a shell after a kill: 128 + `SIGKILL`.
 const EXIT_CODE: i32 = 128 + 9;
 
-/// Checks the flag at function entries and loop heads, which every computing guest passes.
+/// Checks the flag at loop heads, and at the entries of functions that call others. Every computing guest passes them: a
+/// function without calls or loops soon returns.
 ///
 /// The exit is a call that never returns, since Cranelift would save every vector register around a check that could
 /// return.
 #[derive(Debug)]
 pub(crate) struct StopCheck {
     code: OnceLock<Check>,
+    /// Whether each function of the module, by its local index, calls none.
+    are_leaves: Vec<bool>,
     /// Whether the checks of a function read the flag by loads that differ in their offset or width, as long as there are
     /// any. Cranelift merges only equal loads, and moves none out of a loop. After an atomic load, which no compiler merges
     /// or moves, it would load everything again: the address of the guest's memory first.
@@ -42,8 +45,12 @@ struct Check {
 }
 
 impl StopCheck {
-    pub(crate) fn new(backend: Backend) -> Self {
-        Self { code: OnceLock::new(), has_distinct_loads: backend == Backend::Cranelift }
+    pub(crate) fn new(backend: Backend, module: &[u8]) -> Self {
+        Self {
+            code: OnceLock::new(),
+            are_leaves: leaves(module),
+            has_distinct_loads: backend == Backend::Cranelift,
+        }
     }
 }
 
@@ -64,14 +71,42 @@ impl ModuleMiddleware for StopCheck {
 
     fn generate_function_middleware<'a>(
         &self,
-        _: LocalFunctionIndex,
+        function: LocalFunctionIndex,
     ) -> Box<dyn FunctionMiddleware<'a> + 'a> {
         Box::new(CheckedFunction {
             check: self.code.get().copied(),
+            is_entered: self.are_leaves.get(function.as_u32() as usize) == Some(&true),
             has_distinct_loads: self.has_distinct_loads,
             checks: 0,
         })
     }
+}
+
+/// Whether each function of a module calls none. Ends at a damaged part, since the compiler refuses the module then.
+fn leaves(module: &[u8]) -> Vec<bool> {
+    let bodies = Parser::new(0).parse_all(module).map_while(Result::ok).filter_map(|payload| match payload {
+        Payload::CodeSectionEntry(body) => Some(body),
+        _ => None,
+    });
+    bodies.map(|body| calls_none(&body)).collect()
+}
+
+/// Whether a function calls none. `false` if it is damaged.
+fn calls_none(body: &FunctionBody<'_>) -> bool {
+    let Ok(operators) = body.get_operators_reader() else { return false };
+    operators.into_iter().all(|operator| {
+        operator.is_ok_and(|operator| {
+            !matches!(
+                operator,
+                Operator::Call { .. }
+                    | Operator::CallIndirect { .. }
+                    | Operator::CallRef { .. }
+                    | Operator::ReturnCall { .. }
+                    | Operator::ReturnCallIndirect { .. }
+                    | Operator::ReturnCallRef { .. }
+            )
+        })
+    })
 }
 
 /// The address of a C variable, which the linker exports as an immutable global.
@@ -86,8 +121,10 @@ fn exported_word(info: &ModuleInfo, name: &str) -> Option<u32> {
 #[derive(Debug)]
 struct CheckedFunction {
     check: Option<Check>,
+    /// Whether the check at the entry has been added, or is not needed.
+    is_entered: bool,
     has_distinct_loads: bool,
-    /// The number of checks so far: one at the entry, and one in each loop.
+    /// The number of checks so far.
     checks: usize,
 }
 
@@ -98,7 +135,8 @@ impl<'a> FunctionMiddleware<'a> for CheckedFunction {
         state: &mut MiddlewareReaderState<'a>,
     ) -> Result<(), MiddlewareError> {
         let is_loop = matches!(operator, Operator::Loop { .. });
-        if self.checks == 0 {
+        if !self.is_entered {
+            self.is_entered = true;
             self.push_check(state);
         }
         state.push_operator(operator);
@@ -151,6 +189,15 @@ fn distinct_load(flag: u32, number: usize) -> Operator<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn function_that_calls_another_is_not_a_leaf() {
+        // Three functions: one without instructions, one that calls it, one that calls an address.
+        let module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x04\x03\0\0\0\x04\x04\x01\x70\0\x01\
+            \x0a\x11\x03\x02\0\x0b\x04\0\x10\0\x0b\x07\0\x41\0\x11\0\0\x0b";
+        assert_eq!(leaves(module), [true, false, false]);
+        assert!(leaves(b"\0asm").is_empty());
+    }
 
     #[test]
     fn loads_of_the_checks_of_a_function_differ_and_stay_within_the_flag() {
