@@ -26,6 +26,7 @@ use super::{
     module_name::Profile,
     module_name::Variant,
     sources::hex,
+    stack_arguments,
     toolchain::{COMPILE_FLAGS, LINK_FLAGS},
     workspace::{Workspace, jobs},
 };
@@ -237,7 +238,7 @@ impl<'a> ModuleBuild<'a> {
 
     /// Checks the module and writes its manifest.
     fn finish(&self, archives: &Archives<'_>, components: Components) -> anyhow::Result<(Vec<u8>, Manifest)> {
-        let wasm = fs::read(self.folder().join("stripped.wasm"))?;
+        let wasm = stack_arguments::widen(&fs::read(self.folder().join("stripped.wasm"))?)?;
         let imports = module_file::imports(&wasm)?;
         let allowed_undefined = fs::read_to_string(wasm_build().join("allowed-undefined.txt"))?;
         module_file::check_imports(&imports, &allowed_undefined)?;

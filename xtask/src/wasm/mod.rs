@@ -20,6 +20,7 @@ mod module_file;
 mod module_name;
 mod simd;
 mod sources;
+mod stack_arguments;
 mod toolchain;
 mod workspace;
 
