@@ -69,10 +69,21 @@ static av_always_inline int few_taps(int16_t *dst, int width, const uint8_t *src
     return i;
 }
 
-/*
- * The number of taps is the same as in C. Padding it with `filterAlign` is not exact: initFilter carries the rounding
- * error of the last coefficient into the padding.
- */
+/* Writes eight pixels of eight products each at a time, and returns the number of pixels. */
+static av_always_inline int eight_taps(int16_t *dst, int width, const uint8_t *src, const int16_t *filter,
+                                       const int32_t *pos)
+{
+    int i = 0;
+    for (; i + 8 <= width; i += 8, filter += 64) {
+        v128_t low = sums(taps8(src + pos[i], filter), taps8(src + pos[i + 1], filter + 8),
+                          taps8(src + pos[i + 2], filter + 16), taps8(src + pos[i + 3], filter + 24));
+        v128_t high = sums(taps8(src + pos[i + 4], filter + 32), taps8(src + pos[i + 5], filter + 40),
+                           taps8(src + pos[i + 6], filter + 48), taps8(src + pos[i + 7], filter + 56));
+        wasm_v128_store(dst + i, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(low, 7), wasm_i32x4_shr(high, 7)));
+    }
+    return i;
+}
+
 /* Writes eight pixels of one product each at a time, as long as they follow each other, and returns the number of pixels. */
 static av_always_inline int one_tap(int16_t *dst, int width, const uint8_t *src, const int16_t *filter, const int32_t *pos)
 {
@@ -90,6 +101,10 @@ static av_always_inline int one_tap(int16_t *dst, int width, const uint8_t *src,
     return i;
 }
 
+/*
+ * The number of taps is the same as in C. Padding it with `filterAlign` is not exact: initFilter carries the rounding
+ * error of the last coefficient into the padding.
+ */
 static void hscale8to15_wasm(SwsInternal *c, int16_t *dst, int width, const uint8_t *src, const int16_t *filter,
                              const int32_t *pos, int size)
 {
@@ -99,6 +114,9 @@ static void hscale8to15_wasm(SwsInternal *c, int16_t *dst, int width, const uint
         filter += i;
     } else if (size <= 4) {
         i = size == 4 ? few_taps(dst, width, src, filter, pos, 4) : few_taps(dst, width, src, filter, pos, size);
+        filter += i * size;
+    } else if (size == 8) {
+        i = eight_taps(dst, width, src, filter, pos);
         filter += i * size;
     } else {
         int whole = size & ~7;
@@ -134,10 +152,10 @@ static inline v128_t dither8(const uint8_t *dither, int offset)
                            dither[(offset + 6) & 7], dither[(offset + 7) & 7]);
 }
 
-static void planex8_wasm(const int16_t *filter, int size, const int16_t **src, uint8_t *dst, int width,
-                         const uint8_t *dither, int offset)
+/* Writes sixteen pixels at a time, and returns the number of pixels. With a constant size, the coefficients are in registers. */
+static av_always_inline int planex(const int16_t *filter, int size, const int16_t **src, uint8_t *dst, int width,
+                                   v128_t start)
 {
-    v128_t start = dither8(dither, offset);
     v128_t start_low = wasm_i32x4_shl(wasm_i32x4_extend_low_i16x8(start), 12);
     v128_t start_high = wasm_i32x4_shl(wasm_i32x4_extend_high_i16x8(start), 12);
     int i = 0;
@@ -164,6 +182,20 @@ static void planex8_wasm(const int16_t *filter, int size, const int16_t **src, u
         v128_t low = wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, 19), wasm_i32x4_shr(b, 19));
         v128_t high = wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(c, 19), wasm_i32x4_shr(d, 19));
         wasm_v128_store(dst + i, wasm_u8x16_narrow_i16x8(low, high));
+    }
+    return i;
+}
+
+static void planex8_wasm(const int16_t *filter, int size, const int16_t **src, uint8_t *dst, int width,
+                         const uint8_t *dither, int offset)
+{
+    v128_t start = dither8(dither, offset);
+    int i;
+    if (size == 4) {
+        const int16_t *rows[4] = {src[0], src[1], src[2], src[3]}, by[4] = {filter[0], filter[1], filter[2], filter[3]};
+        i = planex(by, 4, rows, dst, width, start);
+    } else {
+        i = planex(filter, size, src, dst, width, start);
     }
     for (; i < width; i++) {
         int sum = dither[(i + offset) & 7] << 12;
