@@ -51,18 +51,25 @@ impl Driver for Hook {
 
 const X265_TEN_BITS_LIBRARY: &str = "x265_main10";
 
-const X265_TEN_BITS: &[&str] = &["-DHIGH_BIT_DEPTH=ON", "-DEXPORT_C_API=OFF"];
+const X265_TEN_BITS: &[&str] = &["-DHIGH_BIT_DEPTH=ON", "-DEXPORT_C_API=OFF", "-DPLATFORM_LIBS=afmpeg-cxx"];
 
 const X265_EIGHT_BITS: &[&str] =
     &["-DEXTRA_LIB=x265_main10", "-DLINKED_10BIT=ON", "-DPLATFORM_LIBS=x265_main10;afmpeg-cxx"];
 
-/// Builds x265 for 10 and for 8 bits per sample; the second library calls the first.
+/// The program with which x265 compares its kernels with C.
+const X265_TEST_BENCH: &str = "TestBench";
+
+/// Builds x265 for 10 and for 8 bits per sample; the second library calls the first. The recipe installs the test bench
+/// of each from the folder of the source.
 fn build_x265(site: &mut Site<'_>, common: &[String]) -> anyhow::Result<()> {
     for (folder, depth, target) in [("10", X265_TEN_BITS, "x265-static"), ("8", X265_EIGHT_BITS, "install")] {
         let options = [common.to_vec(), owned(depth)].concat();
-        cmake::build(site, "source", folder, &options, &[owned(&[target])])?;
+        cmake::build(site, "source", folder, &options, &[owned(&[target]), owned(&[X265_TEST_BENCH])])?;
+        let build = cmake::build_folder(site, folder);
+        fs::copy(build.join("test").join(X265_TEST_BENCH), site.source().join(format!("testbench{folder}")))?;
+        if depth == X265_TEN_BITS {
+            fs::copy(build.join("libx265.a"), site.prefix().join("lib/libx265_main10.a"))?;
+        }
     }
-    let ten_bits = cmake::build_folder(site, "10").join("libx265.a");
-    fs::copy(ten_bits, site.prefix().join("lib/libx265_main10.a"))?;
     Ok(())
 }
