@@ -25,68 +25,87 @@ IN void pairs(v128_t a, v128_t b, v128_t c, v128_t d, v128_t out[4])
     out[2] = low64(ab, cd), out[3] = high64(ab, cd);
 }
 
-// Transforms values that are too large for sums of two in 16 bits, which is rare.
-template<int N> __attribute__((noinline)) void forward_large(const int16_t *src, intptr_t s, int16_t *dst, int shift)
+IN v128_t truncated(v128_t a, v128_t b, int shift)
 {
-    for (int k = 0; k < N; k++) {
-        const int16_t *t = matrix_row<N>(k);
-        for (int y = 0; y < N; y++) {
-            int sum = 1 << (shift - 1);
-            for (int x = 0; x < N; x++) sum += t[x] * src[y * s + x];
-            dst[k * N + y] = (int16_t)(sum >> shift);
-        }
-    }
+    const v128_t low = splat32(0xffff);
+    a = wasm_v128_and(wasm_i32x4_shr(a, shift), low), b = wasm_v128_and(wasm_i32x4_shr(b, shift), low);
+    return wasm_u16x8_narrow_i32x4(a, b);
 }
 
+// Whether sums and differences of two values fit 16 bits.
+template<int N> IN bool fits(const int16_t *src, intptr_t s)
+{
+    v128_t bits = splat16(0);
+    for (int y = 0; y < 8; y++) {
+        for (int x = 0; x < N; x += 8) {
+            v128_t r = load8(src + y * s + x);
+            bits = wasm_v128_or(bits, wasm_v128_xor(r, wasm_i16x8_shl(r, 1)));
+        }
+    }
+    return !wasm_i16x8_bitmask(bits);
+}
+
+// Transforms eight rows: even columns of the matrix are products with sums of mirrored values, odd ones with differences.
+template<int N> __attribute__((noinline)) void forward_rows(const int16_t *src, intptr_t s, int16_t *dst, int shift)
+{
+    constexpr int H = N / 2, vectors = N == 32 ? 2 : 1;
+    const v128_t round = splat32(1 << (shift - 1));
+    // Pairs of the first four rows, and of the others.
+    v128_t even[2][4 * vectors], odd[2][4 * vectors];
+    for (int half = 0; half < 2; half++) {
+        for (int v = 0; v < vectors; v++) {
+            v128_t e[4], o[4];
+            for (int i = 0; i < 4; i++) {
+                const int16_t *p = src + (4 * half + i) * s;
+                v128_t a = load8(p + 8 * v), b = reversed(load8(p + N - 8 - 8 * v));
+                e[i] = wasm_i16x8_add(a, b), o[i] = wasm_i16x8_sub(a, b);
+            }
+            pairs(e[0], e[1], e[2], e[3], even[half] + 4 * v);
+            pairs(o[0], o[1], o[2], o[3], odd[half] + 4 * v);
+        }
+    }
+#pragma clang loop unroll(disable)
+    for (int k = 0; k < N; k += 2) {
+        const int16_t *te = matrix_row<N>(k), *to = matrix_row<N>(k + 1);
+        v128_t e0 = round, e1 = round, o0 = round, o1 = round;
+        for (int m = 0; m < H / 2; m++) {
+            v128_t c = wasm_v128_load32_splat(te + 2 * m), d = wasm_v128_load32_splat(to + 2 * m);
+            e0 = add_products(e0, even[0][m], c), e1 = add_products(e1, even[1][m], c);
+            o0 = add_products(o0, odd[0][m], d), o1 = add_products(o1, odd[1][m], d);
+        }
+        int16_t *out = dst + k * N;
+        store8(out, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(e0, shift), wasm_i32x4_shr(e1, shift)));
+        store8(out + N, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(o0, shift), wasm_i32x4_shr(o1, shift)));
+    }
+}
+// The same for any values, with whole products. Means of pixels are so large, which are transformed for psy-rdoq.
+template<int N> __attribute__((noinline)) void forward_large_rows(const int16_t *src, intptr_t s, int16_t *dst, int shift)
+{
+    const v128_t round = splat32(1 << (shift - 1));
+    v128_t p[2][N / 2];
+    for (int half = 0; half < 2; half++) {
+        const int16_t *r = src + 4 * half * s;
+        for (int x = 0; x < N; x += 8)
+            pairs(load8(r + x), load8(r + s + x), load8(r + 2 * s + x), load8(r + 3 * s + x), p[half] + x / 2);
+    }
+#pragma clang loop unroll(disable)
+    for (int k = 0; k < N; k++) {
+        const int16_t *t = matrix_row<N>(k);
+        v128_t a = round, b = round;
+        for (int m = 0; m < N / 2; m++) {
+            v128_t c = wasm_v128_load32_splat(t + 2 * m);
+            a = add_products(a, p[0][m], c), b = add_products(b, p[1][m], c);
+        }
+        store8(dst + k * N, truncated(a, b, shift));
+    }
+}
 // Transforms the rows of a block, and transposes it. N is 8, 16 or 32.
 template<int N> IN void forward(const int16_t *src, intptr_t s, int16_t *dst, int shift)
 {
-    constexpr int H = N / 2, vectors = N == 32 ? 2 : 1;
-    v128_t large = splat16(0);
-    for (int y = 0; y < N; y++) {
-        for (int x = 0; x < N; x += 8) {
-            v128_t r = wasm_v128_load(src + y * s + x);
-            large = wasm_v128_or(large, wasm_v128_xor(r, wasm_i16x8_shl(r, 1)));
-        }
-    }
-    if (wasm_i16x8_bitmask(large)) {
-        forward_large<N>(src, s, dst, shift);
-        return;
-    }
-    v128_t round = splat32(1 << (shift - 1));
-    for (int y = 0; y < N; y += 8) {
-        // Pairs of the sums and of the differences of mirrored values: of rows y to y + 3, then of the next four.
-        v128_t even[2][H / 2 < 4 ? 4 : H / 2], odd[2][H / 2 < 4 ? 4 : H / 2];
-        for (int half = 0; half < 2; half++) {
-            for (int v = 0; v < vectors; v++) {
-                v128_t e[4], o[4];
-                for (int i = 0; i < 4; i++) {
-                    const int16_t *p = src + (y + 4 * half + i) * s;
-                    if (N == 8) {
-                        v128_t a = wasm_v128_load(p), b = reversed(a);
-                        e[i] = wasm_i16x8_add(a, b), o[i] = wasm_i16x8_sub(a, b);
-                    } else {
-                        v128_t a = wasm_v128_load(p + 8 * v), b = reversed(wasm_v128_load(p + N - 8 - 8 * v));
-                        e[i] = wasm_i16x8_add(a, b), o[i] = wasm_i16x8_sub(a, b);
-                    }
-                }
-                pairs(e[0], e[1], e[2], e[3], even[half] + 4 * v);
-                pairs(o[0], o[1], o[2], o[3], odd[half] + 4 * v);
-            }
-        }
 #pragma clang loop unroll(disable)
-        for (int k = 0; k < N; k += 2) {
-            const int16_t *te = matrix_row<N>(k), *to = matrix_row<N>(k + 1);
-            v128_t e0 = round, e1 = round, o0 = round, o1 = round;
-            for (int m = 0; m < H / 2; m++) {
-                v128_t c = wasm_v128_load32_splat(te + 2 * m), d = wasm_v128_load32_splat(to + 2 * m);
-                e0 = add_products(e0, even[0][m], c), e1 = add_products(e1, even[1][m], c);
-                o0 = add_products(o0, odd[0][m], d), o1 = add_products(o1, odd[1][m], d);
-            }
-            int16_t *out = dst + k * N + y;
-            store8(out, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(e0, shift), wasm_i32x4_shr(e1, shift)));
-            store8(out + N, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(o0, shift), wasm_i32x4_shr(o1, shift)));
-        }
+    for (int y = 0; y < N; y += 8, src += 8 * s) {
+        if (fits<N>(src, s)) forward_rows<N>(src, s, dst + y, shift);
+        else forward_large_rows<N>(src, s, dst + y, shift);
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Statistics of sample adaptive offset: saoCuStatsE0 to saoCuStatsE3 of encoder/sao.cpp.
+// Statistics of sample adaptive offset: saoCuStats* of encoder/sao.cpp.
 #include "kernels.h"
 #include "sao.h"
 #include "simd.h"
@@ -96,11 +96,32 @@ void stats_e3(const int16_t *diff, const pixel *rec, intptr_t stride, int8_t *up
     edges.add_to(stats, count);
 }
 
+// Neighbours are often in the same band: two tables keep their sums apart. A sum has its count in the upper half.
+void stats_bo(const int16_t *diff, const pixel *rec, intptr_t stride, int w, int h, int32_t *stats, int32_t *count)
+{
+    int64_t bands[2][SAO::MAX_NUM_SAO_CLASS] = {};
+    const int64_t one = (int64_t)1 << 32;
+    for (int y = 0; y < h; y++, diff += MAX_CU_SIZE, rec += stride) {
+        int x = 0;
+        for (; x + 2 <= w; x += 2) {
+            bands[0][rec[x] >> (X265_DEPTH - SAO::SAO_BO_BITS)] += one + diff[x];
+            bands[1][rec[x + 1] >> (X265_DEPTH - SAO::SAO_BO_BITS)] += one + diff[x + 1];
+        }
+        if (x < w) bands[0][rec[x] >> (X265_DEPTH - SAO::SAO_BO_BITS)] += one + diff[x];
+    }
+    for (int i = 0; i < SAO::MAX_NUM_SAO_CLASS; i++) {
+        int64_t band = bands[0][i] + bands[1][i];
+        stats[i] += (int32_t)band;
+        count[i] += (int32_t)((band - (int32_t)band) >> 32);
+    }
+}
+
 }
 
 namespace X265_NS {
 void setupSaoPrimitives_wasm(EncoderPrimitives &p)
 {
+    p.saoCuStatsBO = stats_bo;
     p.saoCuStatsE0 = stats_e0;
     p.saoCuStatsE1 = stats_e1;
     p.saoCuStatsE2 = stats_e2;
