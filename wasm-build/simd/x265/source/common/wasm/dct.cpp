@@ -17,11 +17,11 @@ IN v128_t reversed(v128_t a) { return wasm_i16x8_shuffle(a, a, 7, 6, 5, 4, 3, 2,
 IN v128_t add_products(v128_t sum, v128_t a, v128_t b) { return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(a, b)); }
 
 // Turns four rows of eight values into four vectors, each with one pair of values of each row.
-IN void pairs(v128_t a, v128_t b, v128_t c, v128_t d, v128_t out[4])
+IN void pairs(const v128_t r[4], v128_t out[4])
 {
-    v128_t ab = low32(a, b), cd = low32(c, d);
+    v128_t ab = low32(r[0], r[1]), cd = low32(r[2], r[3]);
     out[0] = low64(ab, cd), out[1] = high64(ab, cd);
-    ab = high32(a, b), cd = high32(c, d);
+    ab = high32(r[0], r[1]), cd = high32(r[2], r[3]);
     out[2] = low64(ab, cd), out[3] = high64(ab, cd);
 }
 
@@ -32,7 +32,7 @@ IN v128_t truncated(v128_t a, v128_t b, int shift)
     return wasm_u16x8_narrow_i32x4(a, b);
 }
 
-// Whether sums and differences of two values fit 16 bits.
+// Whether the values of eight rows are so small that the sums and differences of forward_rows fit 16 bits.
 template<int N> IN bool fits(const int16_t *src, intptr_t s)
 {
     v128_t bits = splat16(0);
@@ -40,63 +40,84 @@ template<int N> IN bool fits(const int16_t *src, intptr_t s)
         for (int x = 0; x < N; x += 8) {
             v128_t r = load8(src + y * s + x);
             bits = wasm_v128_or(bits, wasm_v128_xor(r, wasm_i16x8_shl(r, 1)));
+            if (N == 32) bits = wasm_v128_or(bits, wasm_v128_xor(r, wasm_i16x8_shl(r, 2)));
         }
     }
     return !wasm_i16x8_bitmask(bits);
 }
 
-// Transforms eight rows: even columns of the matrix are products with sums of mirrored values, odd ones with differences.
-template<int N> __attribute__((noinline)) void forward_rows(const int16_t *src, intptr_t s, int16_t *dst, int shift)
+// Adds the products with a row of the matrix to the sums of four rows each.
+template<int count> IN void add_product(v128_t sums[2], const v128_t *const rows[2], const int16_t *factors)
 {
-    constexpr int H = N / 2, vectors = N == 32 ? 2 : 1;
-    const v128_t round = splat32(1 << (shift - 1));
-    // Pairs of the first four rows, and of the others.
-    v128_t even[2][4 * vectors], odd[2][4 * vectors];
-    for (int half = 0; half < 2; half++) {
-        for (int v = 0; v < vectors; v++) {
-            v128_t e[4], o[4];
-            for (int i = 0; i < 4; i++) {
-                const int16_t *p = src + (4 * half + i) * s;
-                v128_t a = load8(p + 8 * v), b = reversed(load8(p + N - 8 - 8 * v));
-                e[i] = wasm_i16x8_add(a, b), o[i] = wasm_i16x8_sub(a, b);
-            }
-            pairs(e[0], e[1], e[2], e[3], even[half] + 4 * v);
-            pairs(o[0], o[1], o[2], o[3], odd[half] + 4 * v);
-        }
-    }
-#pragma clang loop unroll(disable)
-    for (int k = 0; k < N; k += 2) {
-        const int16_t *te = matrix_row<N>(k), *to = matrix_row<N>(k + 1);
-        v128_t e0 = round, e1 = round, o0 = round, o1 = round;
-        for (int m = 0; m < H / 2; m++) {
-            v128_t c = wasm_v128_load32_splat(te + 2 * m), d = wasm_v128_load32_splat(to + 2 * m);
-            e0 = add_products(e0, even[0][m], c), e1 = add_products(e1, even[1][m], c);
-            o0 = add_products(o0, odd[0][m], d), o1 = add_products(o1, odd[1][m], d);
-        }
-        int16_t *out = dst + k * N;
-        store8(out, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(e0, shift), wasm_i32x4_shr(e1, shift)));
-        store8(out + N, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(o0, shift), wasm_i32x4_shr(o1, shift)));
+    for (int m = 0; m < count; m++) {
+        v128_t c = wasm_v128_load32_splat(factors + 2 * m);
+        sums[0] = add_products(sums[0], rows[0][m], c), sums[1] = add_products(sums[1], rows[1][m], c);
     }
 }
-// The same for any values, with whole products. Means of pixels are so large, which are transformed for psy-rdoq.
-template<int N> __attribute__((noinline)) void forward_large_rows(const int16_t *src, intptr_t s, int16_t *dst, int shift)
+IN v128_t narrowed(const v128_t sums[2], int shift)
+{
+    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(sums[0], shift), wasm_i32x4_shr(sums[1], shift));
+}
+
+// Transforms eight rows: even rows of the matrix are multiplied by sums of mirrored values, odd ones by differences.
+// For 32 values, the sums are divided once more.
+template<int N>
+__attribute__((noinline)) void forward_rows(const int16_t *src, intptr_t s, int16_t *dst, int shift)
+{
+    constexpr int count = N == 32 ? 4 : N / 4, odd_count = N / 4;
+    const v128_t round = splat32(1 << (shift - 1));
+    // Pairs of the first four rows, and of the others. `between` is for every second even row of the matrix.
+    v128_t even[2][4], between[2][4], odd[2][8];
+    for (int half = 0; half < 2; half++) {
+        v128_t e[2][4], o[2][4];
+        for (int i = 0; i < 4; i++) {
+            const int16_t *p = src + (4 * half + i) * s;
+            for (int v = 0; v < (N == 32 ? 2 : 1); v++) {
+                v128_t a = load8(p + 8 * v), b = reversed(load8(p + N - 8 - 8 * v));
+                e[v][i] = wasm_i16x8_add(a, b), o[v][i] = wasm_i16x8_sub(a, b);
+            }
+            if (N == 32) {
+                v128_t a = e[0][i], b = reversed(e[1][i]);
+                e[0][i] = wasm_i16x8_add(a, b), e[1][i] = wasm_i16x8_sub(a, b);
+            }
+        }
+        pairs(e[0], even[half]), pairs(o[0], odd[half]);
+        if (N == 32) pairs(e[1], between[half]), pairs(o[1], odd[half] + 4);
+    }
+    const v128_t *const evens[] = {even[0], even[1]}, *const odds[] = {odd[0], odd[1]};
+    const v128_t *const betweens[] = {N == 32 ? between[0] : even[0], N == 32 ? between[1] : even[1]};
+#pragma clang loop unroll(disable)
+    for (int k = 0; k < N; k += 4, dst += 4 * N) {
+        v128_t sums[4][2] = {{round, round}, {round, round}, {round, round}, {round, round}};
+        add_product<count>(sums[0], evens, matrix_row<N>(k));
+        store8(dst, narrowed(sums[0], shift));
+        add_product<odd_count>(sums[1], odds, matrix_row<N>(k + 1));
+        store8(dst + N, narrowed(sums[1], shift));
+        add_product<count>(sums[2], betweens, matrix_row<N>(k + 2));
+        store8(dst + 2 * N, narrowed(sums[2], shift));
+        add_product<odd_count>(sums[3], odds, matrix_row<N>(k + 3));
+        store8(dst + 3 * N, narrowed(sums[3], shift));
+    }
+}
+// The same for any values, with whole rows of the matrix. psy-rdoq transforms pixels, whose means are so large.
+template<int N>
+__attribute__((noinline)) void forward_large_rows(const int16_t *src, intptr_t s, int16_t *dst, int shift)
 {
     const v128_t round = splat32(1 << (shift - 1));
     v128_t p[2][N / 2];
     for (int half = 0; half < 2; half++) {
-        const int16_t *r = src + 4 * half * s;
-        for (int x = 0; x < N; x += 8)
-            pairs(load8(r + x), load8(r + s + x), load8(r + 2 * s + x), load8(r + 3 * s + x), p[half] + x / 2);
+        for (int x = 0; x < N; x += 8) {
+            v128_t r[4];
+            for (int i = 0; i < 4; i++) r[i] = load8(src + (4 * half + i) * s + x);
+            pairs(r, p[half] + x / 2);
+        }
     }
+    const v128_t *const rows[] = {p[0], p[1]};
 #pragma clang loop unroll(disable)
     for (int k = 0; k < N; k++) {
-        const int16_t *t = matrix_row<N>(k);
-        v128_t a = round, b = round;
-        for (int m = 0; m < N / 2; m++) {
-            v128_t c = wasm_v128_load32_splat(t + 2 * m);
-            a = add_products(a, p[0][m], c), b = add_products(b, p[1][m], c);
-        }
-        store8(dst + k * N, truncated(a, b, shift));
+        v128_t sums[2] = {round, round};
+        add_product<N / 2>(sums, rows, matrix_row<N>(k));
+        store8(dst + k * N, truncated(sums[0], sums[1], shift));
     }
 }
 // Transforms the rows of a block, and transposes it. N is 8, 16 or 32.
@@ -200,7 +221,7 @@ IN Rows4 load4x4(const int16_t *p, intptr_t s)
 {
     return {low64(load4(p), load4(p + s)), low64(load4(p + 2 * s), load4(p + 3 * s))};
 }
-IN Rows4 narrowed(const v128_t r[4], int shift)
+IN Rows4 narrowed4(const v128_t r[4], int shift)
 {
     return {wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(r[0], shift), wasm_i32x4_shr(r[1], shift)),
             wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(r[2], shift), wasm_i32x4_shr(r[3], shift))};
@@ -214,7 +235,7 @@ IN Rows4 forward4(Rows4 r, const int16_t t[4][4], int shift)
         out[k] = add_products(splat32(1 << (shift - 1)), a, wasm_v128_load32_splat(t[k]));
         out[k] = add_products(out[k], b, wasm_v128_load32_splat(t[k] + 2));
     }
-    return narrowed(out, shift);
+    return narrowed4(out, shift);
 }
 // Transforms columns, and transposes.
 IN Rows4 inverse4(Rows4 r, const int16_t t[4][4], int shift)
@@ -226,7 +247,7 @@ IN Rows4 inverse4(Rows4 r, const int16_t t[4][4], int shift)
         v128_t d = wasm_i16x8_make(t[2][n], t[3][n], t[2][n], t[3][n], t[2][n], t[3][n], t[2][n], t[3][n]);
         out[n] = add_products(add_products(splat32(1 << (shift - 1)), a, c), b, d);
     }
-    r = narrowed(out, shift);
+    r = narrowed4(out, shift);
     a = low16(r.top, high64(r.top, r.top)), b = low16(r.bottom, high64(r.bottom, r.bottom));
     return {low32(a, b), high32(a, b)};
 }

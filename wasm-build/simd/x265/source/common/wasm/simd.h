@@ -87,7 +87,7 @@ IN void transpose8x8(v128_t r[8])
     F(64, 32) F(32, 64) F(16, 12) F(12, 16) F(16, 4) F(4, 16) F(32, 24) F(24, 32) F(32, 8) F(8, 32)      \
     F(64, 48) F(48, 64) F(64, 16) F(16, 64)
 
-// Likewise for chroma, without the sizes whose width is no multiple of 4.
+// Likewise for chroma, without the widths 2 and 6, which remain C.
 #define FOR_CHROMA_420_SIZES(F)                                                                          \
     F(4, 4) F(8, 8) F(16, 16) F(32, 32) F(4, 2) F(8, 4) F(4, 8) F(16, 8) F(8, 16) F(32, 16) F(16, 32)    \
     F(8, 6) F(8, 2) F(16, 12) F(12, 16) F(16, 4) F(4, 16) F(32, 24) F(24, 32) F(32, 8) F(8, 32)
