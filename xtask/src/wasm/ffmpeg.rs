@@ -25,6 +25,7 @@ use super::{
     module_name::ModuleName,
     module_name::Profile,
     module_name::Variant,
+    simd, size_limit,
     sources::hex,
     stack_arguments,
     toolchain::{COMPILE_FLAGS, LINK_FLAGS},
@@ -163,6 +164,7 @@ impl<'a> ModuleBuild<'a> {
         let mut log = self.workspace.log("ffmpeg-configure")?;
         let mut configure = self.workspace.command("../source/ffmpeg/configure");
         log.run(configure.current_dir(&folder).args(&options))?;
+        simd::check_enabled(&fs::read_to_string(folder.join("config.h"))?)?;
         let enabled = components::enabled(&folder.join("config_components.h"))?;
         components::check(required, &enabled)?;
         libraries::check_provided(&self.libraries, self.name, required, &enabled)?;
@@ -267,6 +269,7 @@ impl<'a> ModuleBuild<'a> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
         gzip.write_all(&wasm)?;
         let size = Size { raw: wasm.len() as u64, gzip: gzip.finish()?.len() as u64 };
+        size_limit::check(self.name.profile, size.gzip)?;
         let owned = |flags: &[&str]| flags.iter().map(|flag| (*flag).to_owned()).collect();
         let manifest = Manifest {
             name: format!("ffmpeg-{}", self.name),

@@ -19,6 +19,7 @@ mod manifest;
 mod module_file;
 mod module_name;
 mod simd;
+mod size_limit;
 mod sources;
 mod stack_arguments;
 mod toolchain;

@@ -1,11 +1,13 @@
 //! Our SIMD kernels: the files below `wasm-build/simd/<source>/` are added to that source at the same paths.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
 };
 
 use super::files::files_below;
+use crate::failure::Failure;
 
 /// The name of the folder in `wasm-build/`.
 pub(super) const FOLDER: &str = "simd";
@@ -28,6 +30,27 @@ pub(super) fn add_kernels(wasm_build: &Path, source: &str, unpacked: &Path) -> a
     Ok(())
 }
 
+/// What FFmpeg's configure script enables for the kernels. It leaves out, without an error, what it cannot compile.
+const ENABLED: &[&str] = &["SIMD128", "MSA", "LSX", "FAST_64BIT", "FAST_CLZ", "FAST_UNALIGNED"];
+
+/// Fails unless FFmpeg's `config.h` enables all kernels.
+pub(super) fn check_enabled(config: &str) -> anyhow::Result<()> {
+    let lines: BTreeSet<&str> = config.lines().collect();
+    let missing: Vec<&str> = ENABLED
+        .iter()
+        .copied()
+        .filter(|name| !lines.contains(format!("#define HAVE_{name} 1").as_str()))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("FFmpeg's configure script did not enable {}", missing.join(", ")),
+        "see ffbuild/config.log in its build folder for the compiler's errors",
+    )
+    .into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +69,13 @@ mod tests {
         assert_eq!(fs::read_to_string(unpacked.join("common/wasm/sad.c")).unwrap(), "sad");
         let error = add_kernels(&ours, "foo", &unpacked).unwrap_err().to_string();
         assert_eq!(error, "foo has a file common/wasm/sad.c of its own");
+    }
+
+    #[test]
+    fn kernels_that_configure_left_out_are_named() {
+        let config: String = ENABLED.iter().map(|name| format!("#define HAVE_{name} 1\n")).collect();
+        check_enabled(&config).unwrap();
+        let error = check_enabled(&config.replace("HAVE_MSA 1", "HAVE_MSA 0")).unwrap_err().to_string();
+        assert!(error.starts_with("FFmpeg's configure script did not enable MSA"), "{error}");
     }
 }

@@ -195,13 +195,13 @@ impl Reencode for Widening {
         let wide_parameters = self.wide_type(function).map(wide_parameters).unwrap_or_default();
         let is_wide = |local: u32| wide_parameters.get(local as usize) == Some(&true);
         let mut locals = Vec::new();
-        let mut count = ty.params().len() as u32;
+        let mut count: u32 = ty.params().iter().map(|_| 1).sum();
         for pair in body.get_locals_reader()? {
             let (number, ty) = pair?;
             locals.push((number, self.val_type(ty)?));
             count += number;
         }
-        let mut temporaries = Temporaries { first: count, types: Vec::new() };
+        let mut temporaries = Temporaries { first: count, next: count, types: Vec::new() };
         let mut instructions = Vec::new();
         for operator in body.get_operators_reader()? {
             let operator = operator?;
@@ -244,6 +244,7 @@ impl Reencode for Widening {
 /// The locals that hold arguments above one that is extended.
 struct Temporaries {
     first: u32,
+    next: u32,
     types: Vec<ValType>,
 }
 
@@ -280,7 +281,8 @@ impl Temporaries {
             return local;
         }
         self.types.push(ty);
-        self.first + self.types.len() as u32 - 1
+        self.next += 1;
+        self.next - 1
     }
 }
 
