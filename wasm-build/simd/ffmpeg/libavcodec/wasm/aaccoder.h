@@ -10,15 +10,7 @@
 #include "libavcodec/aacenc.h"
 #include "libavcodec/aacenctab.h"
 #include "libavcodec/aactab.h"
-
-static av_always_inline float add_lanes(float sum, v128_t x)
-{
-    sum += wasm_f32x4_extract_lane(x, 0);
-    sum += wasm_f32x4_extract_lane(x, 1);
-    sum += wasm_f32x4_extract_lane(x, 2);
-    sum += wasm_f32x4_extract_lane(x, 3);
-    return sum;
-}
+#include "aacenc_utils.h"
 
 static av_always_inline float sum_of_squares(const float *in, int size)
 {
