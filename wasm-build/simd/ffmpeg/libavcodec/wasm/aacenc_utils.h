@@ -92,10 +92,7 @@ static inline float find_form_factor(int group_len, int swb_size, float thresh, 
             max = wasm_f32x4_pmax(max, x);
             e   = add_lanes(e, x);
             e2  = add_lanes(e2, square);
-            /* We really don't want a hard non-zero-line count, since
-             * even below-threshold lines do add up towards band spectral power.
-             * So, fall steeply towards zero, but smoothly
-             */
+            /* Values below the threshold add to a band's power as well, so they count in part. */
             if (nzslope == 2.f) {
                 term = wasm_f32x4_mul(ratio, ratio);
             } else {
