@@ -30,7 +30,8 @@ pub(super) fn add_kernels(wasm_build: &Path, source: &str, unpacked: &Path) -> a
     Ok(())
 }
 
-/// What FFmpeg's configure script enables for the kernels. It leaves out, without an error, what it cannot compile.
+/// The features that FFmpeg's configure script enables for the kernels. It leaves out those that it cannot compile, without
+/// an error.
 const ENABLED: &[&str] = &["SIMD128", "MSA", "LSX", "FAST_64BIT", "FAST_CLZ", "FAST_UNALIGNED"];
 
 /// Fails unless FFmpeg's `config.h` enables all kernels.

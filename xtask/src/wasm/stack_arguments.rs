@@ -201,7 +201,7 @@ impl Reencode for Widening {
             locals.push((number, self.val_type(ty)?));
             count += number;
         }
-        let mut temporaries = Temporaries { first: count, next: count, types: Vec::new() };
+        let mut temporaries = Temporaries { next: count, locals: Vec::new() };
         let mut instructions = Vec::new();
         for operator in body.get_operators_reader()? {
             let operator = operator?;
@@ -231,7 +231,7 @@ impl Reencode for Widening {
                 }
             }
         }
-        locals.extend(temporaries.types.iter().map(|&ty| (1, ty)));
+        locals.extend(temporaries.locals.iter().map(|&(_, ty)| (1, ty)));
         let mut function = Function::new(locals);
         for instruction in &instructions {
             function.instruction(instruction);
@@ -243,9 +243,8 @@ impl Reencode for Widening {
 
 /// The locals that hold arguments above one that is extended.
 struct Temporaries {
-    first: u32,
     next: u32,
-    types: Vec<ValType>,
+    locals: Vec<(u32, ValType)>,
 }
 
 impl Temporaries {
@@ -276,13 +275,14 @@ impl Temporaries {
     /// A temporary of a type that is not in use.
     fn free(&mut self, ty: ValType, used: &[(u32, bool)]) -> u32 {
         let is_used = |local: u32| used.iter().any(|&(used, _)| used == local);
-        let free = (self.first..).zip(&self.types).find(|&(local, &of)| of == ty && !is_used(local));
-        if let Some((local, _)) = free {
+        let free = self.locals.iter().find(|&&(local, of)| of == ty && !is_used(local));
+        if let Some(&(local, _)) = free {
             return local;
         }
-        self.types.push(ty);
+        let local = self.next;
         self.next += 1;
-        self.next - 1
+        self.locals.push((local, ty));
+        local
     }
 }
 

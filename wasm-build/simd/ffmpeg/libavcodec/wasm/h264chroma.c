@@ -6,8 +6,7 @@
 #include "libavutil/attributes.h"
 #include "libavutil/cpu.h"
 #include "libavcodec/h264chroma.h"
-
-#define IN static av_always_inline
+#include "pixels.h"
 
 IN v128_t pixels(const uint8_t *p, int width)
 {
@@ -22,18 +21,9 @@ IN v128_t between(const uint8_t *p, int width, int x, v128_t left, v128_t right)
     return wasm_i16x8_add(wasm_i16x8_mul(pixels(p, width), left), wasm_i16x8_mul(pixels(p + 1, width), right));
 }
 
-IN void store(uint8_t *dst, v128_t row, int width, int average)
+IN v128_t to_pixels(v128_t row)
 {
-    row = wasm_u8x16_narrow_i16x8(row, row);
-    if (width == 8) {
-        if (average)
-            row = wasm_u8x16_avgr(row, wasm_v128_load64_zero(dst));
-        wasm_v128_store64_lane(dst, row, 0);
-    } else {
-        if (average)
-            row = wasm_u8x16_avgr(row, wasm_v128_load32_zero(dst));
-        wasm_v128_store32_lane(dst, row, 0);
-    }
+    return wasm_u8x16_narrow_i16x8(row, row);
 }
 
 /* Filters each row once horizontally. Reads no column or row that C does not read. */
@@ -44,7 +34,7 @@ IN void mc(uint8_t *dst, const uint8_t *src, ptrdiff_t stride, int h, int x, int
     if (!y) {
         for (int i = 0; i < h; i++, dst += stride, src += stride) {
             v128_t row = wasm_i16x8_add(between(src, width, x, left, right), wasm_i16x8_const_splat(4));
-            store(dst, wasm_u16x8_shr(row, 3), width, average);
+            store(dst, to_pixels(wasm_u16x8_shr(row, 3)), width, average);
         }
         return;
     }
@@ -53,7 +43,8 @@ IN void mc(uint8_t *dst, const uint8_t *src, ptrdiff_t stride, int h, int x, int
         src += stride;
         v128_t below = between(src, width, x, left, right);
         v128_t row = wasm_i16x8_add(wasm_i16x8_mul(above, top), wasm_i16x8_mul(below, bottom));
-        store(dst, wasm_u16x8_shr(wasm_i16x8_add(row, wasm_i16x8_const_splat(32)), 6), width, average);
+        row = wasm_u16x8_shr(wasm_i16x8_add(row, wasm_i16x8_const_splat(32)), 6);
+        store(dst, to_pixels(row), width, average);
         above = below;
     }
 }

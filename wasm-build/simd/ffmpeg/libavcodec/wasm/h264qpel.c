@@ -6,8 +6,7 @@
 #include "libavutil/attributes.h"
 #include "libavutil/cpu.h"
 #include "libavcodec/h264qpel.h"
-
-#define IN static av_always_inline
+#include "pixels.h"
 
 /* The filter between pixels has the taps 1, -5, 20, 20, -5, 1; its sums fit into 16 bits. */
 IN v128_t filter(v128_t a, v128_t b, v128_t c, v128_t d, v128_t e, v128_t f)
@@ -45,23 +44,6 @@ IN v128_t filter_sums(v128_t r0, v128_t r1, v128_t r2, v128_t r3, v128_t r4, v12
     sum = wasm_i16x8_shr(wasm_i16x8_add_sat(wasm_i16x8_sub(sum, b), c), 2);
     sum = wasm_i16x8_add(wasm_i16x8_add(sum, c), wasm_i16x8_const_splat(32));
     return to_pixels(wasm_i16x8_shr(sum, 6));
-}
-
-IN v128_t load(const uint8_t *p, int width)
-{
-    return width == 16 ? wasm_v128_load(p) : width == 8 ? wasm_v128_load64_zero(p) : wasm_v128_load32_zero(p);
-}
-
-IN void store(uint8_t *dst, v128_t row, int width, int average)
-{
-    if (average)
-        row = wasm_u8x16_avgr(row, load(dst, width));
-    if (width == 16)
-        wasm_v128_store(dst, row);
-    else if (width == 8)
-        wasm_v128_store64_lane(dst, row, 0);
-    else
-        wasm_v128_store32_lane(dst, row, 0);
 }
 
 /* Copies rows. */

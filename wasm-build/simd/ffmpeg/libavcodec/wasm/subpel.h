@@ -11,8 +11,7 @@
 #include <wasm_simd128.h>
 
 #include "libavutil/attributes.h"
-
-#define IN static av_always_inline
+#include "pixels.h"
 
 /* `count` taps, the first of which is `before` pixels before the position. */
 typedef struct Taps {
@@ -52,16 +51,7 @@ IN void filter_narrow(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, pt
 {
     for (; h > 0; h--, dst += dst_stride, src += src_stride) {
         v128_t row = filter8(src, step, taps);
-        row = to_pixels(row, row);
-        if (w == 8) {
-            if (average)
-                row = wasm_u8x16_avgr(row, wasm_v128_load64_zero(dst));
-            wasm_v128_store64_lane(dst, row, 0);
-        } else {
-            if (average)
-                row = wasm_u8x16_avgr(row, wasm_v128_load32_zero(dst));
-            wasm_v128_store32_lane(dst, row, 0);
-        }
+        store(dst, to_pixels(row, row), w, average);
     }
 }
 
@@ -77,9 +67,7 @@ IN void filter_rows(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrd
         for (; h > 0; h--, dst += dst_stride, src += src_stride) {
             for (int x = 0; x < w; x += 16) {
                 v128_t row = to_pixels(filter8(src + x, step, taps), filter8(src + x + 8, step, taps));
-                if (average)
-                    row = wasm_u8x16_avgr(row, wasm_v128_load(dst + x));
-                wasm_v128_store(dst + x, row);
+                store(dst + x, row, 16, average);
             }
         }
     }
