@@ -8,6 +8,7 @@
 #include "libavutil/cpu.h"
 #include "libavcodec/avcodec.h"
 #include "libavcodec/fdctdsp.h"
+#include "libavcodec/wasm/transpose.h"
 
 #define IN static av_always_inline
 
@@ -50,23 +51,6 @@ IN void transform(u32x4 x[8], int is_first)
     x[5] = descale(t5 * C2_053 - z2 + z4, bits);
     x[3] = descale(t6 * C3_072 - z2 + z3, bits);
     x[1] = descale(t7 * C1_501 - z1 + z4, bits);
-}
-
-IN void transpose(v128_t x[8])
-{
-    v128_t a[8], b[8];
-    for (int i = 0; i < 4; i++) {
-        a[2 * i]     = wasm_i16x8_shuffle(x[i], x[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
-        a[2 * i + 1] = wasm_i16x8_shuffle(x[i], x[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
-    }
-    for (int i = 0; i < 4; i++) {
-        b[2 * i]     = wasm_i16x8_shuffle(a[i], a[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
-        b[2 * i + 1] = wasm_i16x8_shuffle(a[i], a[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
-    }
-    for (int i = 0; i < 4; i++) {
-        x[2 * i]     = wasm_i16x8_shuffle(b[i], b[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
-        x[2 * i + 1] = wasm_i16x8_shuffle(b[i], b[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
-    }
 }
 
 /* Both halves of eight rows or columns. No result for samples of 8 bits, nor for their differences, exceeds 16 bits. */
