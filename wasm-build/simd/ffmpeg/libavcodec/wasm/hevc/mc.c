@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * HEVC motion compensation and residuals for 8 bits: put_hevc_pel_*, put_hevc_qpel_*, put_hevc_epel_* and
- * add_residual* of libavcodec/hevc/dsp_template.c, for all even widths and all heights.
+ * HEVC motion compensation and residuals for 8 and 10 bits: put_hevc_pel_*, put_hevc_qpel_*, put_hevc_epel_* and
+ * add_residual* of libavcodec/hevc/dsp_template.c, for all even widths and heights.
  *
  * Eight columns are computed at a time. Up to six pixels to the right of the needed ones are read; none are written.
- * The sum of one filter fits 16 bits. A second filter, on these sums, needs 32.
+ * Filters are sums of products of pairs, in 32 bits.
  */
 #include <stdint.h>
 #include <wasm_simd128.h>
@@ -28,12 +28,41 @@ ALWAYS v128_t low(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 0, 8, 1,
 ALWAYS v128_t high(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
 ALWAYS v128_t two(int a, int b) { return wasm_i32x4_splat((int)((uint16_t)a | (uint32_t)(uint16_t)b << 16)); }
 
-ALWAYS v128_t filter(const uint8_t *src, ptrdiff_t step, int taps, const v128_t *by)
+ALWAYS v128_t load(const uint8_t *src, int depth)
 {
-    v128_t sum = wasm_i16x8_mul(wasm_u16x8_load8x8(src), by[0]);
-    for (int k = 1; k < taps; k++)
-        sum = wasm_i16x8_add(sum, wasm_i16x8_mul(wasm_u16x8_load8x8(src + k * step), by[k]));
-    return sum;
+    return depth == 8 ? wasm_u16x8_load8x8(src) : wasm_v128_load(src);
+}
+
+/* Filters eight pixels horizontally: those at even and at odd positions separately, as pairs begin there. */
+ALWAYS v128_t across(const uint8_t *src, int taps, const v128_t *by, int depth)
+{
+    const int size = depth == 8 ? 1 : 2;
+    v128_t even, odd;
+    /* If clang does not see how the address was computed, offsets become part of the loads. */
+    __asm__("" : "+r"(src));
+    even = wasm_i32x4_dot_i16x8(load(src, depth), by[0]);
+    odd = wasm_i32x4_dot_i16x8(load(src + size, depth), by[0]);
+    for (int k = 1; k < taps / 2; k++) {
+        even = wasm_i32x4_add(even, wasm_i32x4_dot_i16x8(load(src + 2 * k * size, depth), by[k]));
+        odd = wasm_i32x4_add(odd, wasm_i32x4_dot_i16x8(load(src + (2 * k + 1) * size, depth), by[k]));
+    }
+    if (depth > 8)
+        even = wasm_i32x4_shr(even, depth - 8);
+    return wasm_i16x8_shuffle(even, wasm_i32x4_shl(odd, 24 - depth), 0, 9, 2, 11, 4, 13, 6, 15);
+}
+
+/* Stores up to eight 16-bit values. */
+ALWAYS void store_words(void *dst, v128_t x, int count)
+{
+    if (count >= 8) {
+        wasm_v128_store(dst, x);
+    } else if (count >= 4) {
+        wasm_v128_store64_lane(dst, x, 0);
+        if (count >= 6)
+            wasm_v128_store32_lane((int16_t *)dst + 4, x, 2);
+    } else {
+        wasm_v128_store32_lane(dst, x, 0);
+    }
 }
 
 ALWAYS void store_bytes(uint8_t *dst, v128_t x, int count)
@@ -51,23 +80,24 @@ ALWAYS void store_bytes(uint8_t *dst, v128_t x, int count)
     }
 }
 
-ALWAYS void store(void *dst, v128_t x, const int16_t *other, int count, enum Result result, const Finish *f)
+ALWAYS void store_pixels(void *dst, v128_t x, int count, int depth)
+{
+    if (depth == 8)
+        store_bytes(dst, wasm_u8x16_narrow_i16x8(x, x), count);
+    else
+        store_words(dst, wasm_i16x8_min(wasm_i16x8_max(x, wasm_i16x8_const_splat(0)),
+                                        wasm_i16x8_splat((1 << depth) - 1)), count);
+}
+
+ALWAYS void store(void *dst, v128_t x, const int16_t *other, int count, enum Result result, const Finish *f, int depth)
 {
     v128_t a, b;
     switch (result) {
     case PUT:
-        if (count >= 8) {
-            wasm_v128_store(dst, x);
-        } else if (count >= 4) {
-            wasm_v128_store64_lane(dst, x, 0);
-            if (count >= 6)
-                wasm_v128_store32_lane((int16_t *)dst + 4, x, 2);
-        } else {
-            wasm_v128_store32_lane(dst, x, 0);
-        }
+        store_words(dst, x, count);
         return;
     case UNI:
-        x = wasm_i16x8_shr(wasm_i16x8_add_sat(x, wasm_i16x8_splat(32)), 6);
+        x = wasm_i16x8_shr(wasm_i16x8_add_sat(x, wasm_i16x8_splat(1 << (13 - depth))), 14 - depth);
         break;
     case UNI_W:
         a = wasm_i32x4_add(wasm_i32x4_extmul_low_i16x8(x, f->factor), f->offset);
@@ -76,9 +106,9 @@ ALWAYS void store(void *dst, v128_t x, const int16_t *other, int count, enum Res
                                     wasm_i32x4_add(wasm_i32x4_shr(b, f->shift), f->after));
         break;
     case BI:
-        /* A sum that saturates here is clipped to 0 or 255 in C. */
-        x = wasm_i16x8_add_sat(wasm_i16x8_add_sat(x, wasm_v128_load(other)), wasm_i16x8_splat(64));
-        x = wasm_i16x8_shr(x, 7);
+        /* A sum that saturates here is clipped in C. */
+        x = wasm_i16x8_add_sat(wasm_i16x8_add_sat(x, wasm_v128_load(other)), wasm_i16x8_splat(1 << (14 - depth)));
+        x = wasm_i16x8_shr(x, 15 - depth);
         break;
     default:
         a = wasm_i32x4_add(wasm_i32x4_dot_i16x8(low(wasm_v128_load(other), x), f->factor), f->offset);
@@ -86,64 +116,68 @@ ALWAYS void store(void *dst, v128_t x, const int16_t *other, int count, enum Res
         x = wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, f->shift), wasm_i32x4_shr(b, f->shift));
         break;
     }
-    store_bytes(dst, wasm_u8x16_narrow_i16x8(x, x), count);
+    store_pixels(dst, x, count, depth);
+}
+
+/* Filters a row of sums vertically. */
+ALWAYS v128_t down(const v128_t *pairs, int taps, const v128_t *by, int shift)
+{
+    v128_t a = wasm_i32x4_dot_i16x8(pairs[0], by[0]);
+    v128_t b = wasm_i32x4_dot_i16x8(pairs[1], by[0]);
+    for (int k = 1; k < taps / 2; k++) {
+        a = wasm_i32x4_add(a, wasm_i32x4_dot_i16x8(pairs[4 * k], by[k]));
+        b = wasm_i32x4_add(b, wasm_i32x4_dot_i16x8(pairs[4 * k + 1], by[k]));
+    }
+    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, shift), wasm_i32x4_shr(b, shift));
+}
+
+ALWAYS v128_t row(const uint8_t *src, int taps, const v128_t *by, enum Direction direction, int depth)
+{
+    if (direction & HORIZONTAL)
+        return across(src, taps, by, depth);
+    return direction == PIXELS ? wasm_i16x8_shl(load(src, depth), 14 - depth) : load(src, depth);
 }
 
 ALWAYS void predict(void *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, const int16_t *other,
                     int height, int width, const int8_t *horizontal, const int8_t *vertical, int taps,
-                    enum Direction direction, enum Result result, const Finish *f)
+                    enum Direction direction, enum Result result, const Finish *f, int depth)
 {
-    v128_t by_x[8], by_y[8], by_pair[4];
-    const int element = result == PUT ? 2 : 1;
-    for (int k = 0; k < taps; k++) {
-        by_x[k] = wasm_i16x8_splat(direction & HORIZONTAL ? horizontal[k] : 0);
-        by_y[k] = wasm_i16x8_splat(direction & VERTICAL ? vertical[k] : 0);
+    v128_t by_x[4], by_y[4];
+    const int size = depth == 8 ? 1 : 2, element = result == PUT ? 2 : size;
+    for (int k = 0; k < taps / 2; k++) {
+        by_x[k] = direction & HORIZONTAL ? two(horizontal[2 * k], horizontal[2 * k + 1]) : wasm_i16x8_splat(0);
+        by_y[k] = direction & VERTICAL ? two(vertical[2 * k], vertical[2 * k + 1]) : wasm_i16x8_splat(0);
     }
-    for (int k = 0; k < taps / 2; k++)
-        by_pair[k] = direction == BOTH ? two(vertical[2 * k], vertical[2 * k + 1]) : wasm_i16x8_splat(0);
     if (direction & HORIZONTAL)
-        src -= taps / 2 - 1;
+        src -= (taps / 2 - 1) * size;
     if (direction & VERTICAL)
         src -= (taps / 2 - 1) * src_stride;
 
     for (int x = 0; x < width; x += 8) {
-        const uint8_t *from = src + x;
+        const uint8_t *from = src + size * x;
         uint8_t *to = (uint8_t *)dst + element * x;
         const int16_t *with = other ? other + x : NULL;
-        if (direction == BOTH) {
-            /* Each row is interleaved with the next one, for sums of two products. */
-            v128_t pairs[(MAX_PB_SIZE + 7) * 2];
-            v128_t last = filter(from, 1, taps, by_x);
-            for (int y = 1; y < height + taps - 1; y++) {
-                v128_t next;
-                from += src_stride;
-                next = filter(from, 1, taps, by_x);
-                pairs[2 * y - 2] = low(last, next);
-                pairs[2 * y - 1] = high(last, next);
-                last = next;
+        /* Each row is interleaved with the next one, for sums of two products. */
+        v128_t pairs[(MAX_PB_SIZE + 7) * 2];
+        if (direction & VERTICAL) {
+            v128_t last = row(from, taps, by_x, direction, depth);
+            for (int y = 0; y < height + taps - 2; y += 2) {
+                v128_t next = row(from += src_stride, taps, by_x, direction, depth);
+                pairs[2 * y] = low(last, next);
+                pairs[2 * y + 1] = high(last, next);
+                last = row(from += src_stride, taps, by_x, direction, depth);
+                pairs[2 * y + 2] = low(next, last);
+                pairs[2 * y + 3] = high(next, last);
             }
-            for (int y = 0; y < height; y++) {
-                v128_t a = wasm_i32x4_dot_i16x8(pairs[2 * y], by_pair[0]);
-                v128_t b = wasm_i32x4_dot_i16x8(pairs[2 * y + 1], by_pair[0]);
-                for (int k = 1; k < taps / 2; k++) {
-                    a = wasm_i32x4_add(a, wasm_i32x4_dot_i16x8(pairs[2 * y + 4 * k], by_pair[k]));
-                    b = wasm_i32x4_add(b, wasm_i32x4_dot_i16x8(pairs[2 * y + 4 * k + 1], by_pair[k]));
-                }
-                store(to, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, 6), wasm_i32x4_shr(b, 6)), with, width - x, result, f);
-                to += dst_stride;
-                with += result >= BI ? MAX_PB_SIZE : 0;
-            }
-            continue;
         }
+#pragma clang loop unroll(disable)
         for (int y = 0; y < height; y++) {
             v128_t value;
-            if (direction == PIXELS)
-                value = wasm_i16x8_shl(wasm_u16x8_load8x8(from), 6);
-            else if (direction == HORIZONTAL)
-                value = filter(from, 1, taps, by_x);
+            if (direction & VERTICAL)
+                value = down(pairs + 2 * y, taps, by_y, direction == BOTH ? 6 : depth - 8);
             else
-                value = filter(from, src_stride, taps, by_y);
-            store(to, value, with, width - x, result, f);
+                value = row(from, taps, by_x, direction, depth);
+            store(to, value, with, width - x, result, f, depth);
             from += src_stride;
             to += dst_stride;
             with += result >= BI ? MAX_PB_SIZE : 0;
@@ -151,94 +185,105 @@ ALWAYS void predict(void *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff
     }
 }
 
-#define FUNCTIONS(name, filters, taps, direction)                                                                      \
-    static void put_##name(int16_t *dst, const uint8_t *src, ptrdiff_t src_stride, int height, intptr_t mx,            \
-                           intptr_t my, int width)                                                                     \
+#define FUNCTIONS(name, filters, taps, direction, depth)                                                               \
+    static void put_##name##_##depth(int16_t *dst, const uint8_t *src, ptrdiff_t src_stride, int height, intptr_t mx,  \
+                                     intptr_t my, int width)                                                           \
     {                                                                                                                  \
         predict(dst, 2 * MAX_PB_SIZE, src, src_stride, NULL, height, width, filters[mx], filters[my], taps, direction, \
-                PUT, NULL);                                                                                            \
+                PUT, NULL, depth);                                                                                     \
     }                                                                                                                  \
-    static void uni_##name(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, int height,   \
-                           intptr_t mx, intptr_t my, int width)                                                        \
+    static void uni_##name##_##depth(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride,     \
+                                     int height, intptr_t mx, intptr_t my, int width)                                  \
     {                                                                                                                  \
         predict(dst, dst_stride, src, src_stride, NULL, height, width, filters[mx], filters[my], taps, direction, UNI, \
-                NULL);                                                                                                 \
+                NULL, depth);                                                                                          \
     }                                                                                                                  \
-    static void uni_w_##name(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, int height, \
-                             int denom, int wx, int ox, intptr_t mx, intptr_t my, int width)                           \
+    static void uni_w_##name##_##depth(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride,   \
+                                       int height, int denom, int wx, int ox, intptr_t mx, intptr_t my, int width)     \
     {                                                                                                                  \
-        Finish f = {wasm_i16x8_splat(wx), wasm_i32x4_splat(1 << (denom + 5)), wasm_i32x4_splat(ox), denom + 6};        \
+        Finish f = {wasm_i16x8_splat(wx), wasm_i32x4_splat(1 << (denom + 13 - depth)),                                 \
+                    wasm_i32x4_splat(ox * (1 << (depth - 8))), denom + 14 - depth};                                    \
         predict(dst, dst_stride, src, src_stride, NULL, height, width, filters[mx], filters[my], taps, direction,      \
-                UNI_W, &f);                                                                                            \
+                UNI_W, &f, depth);                                                                                     \
     }                                                                                                                  \
-    static void bi_##name(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride,                \
-                          const int16_t *other, int height, intptr_t mx, intptr_t my, int width)                       \
+    static void bi_##name##_##depth(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride,      \
+                                    const int16_t *other, int height, intptr_t mx, intptr_t my, int width)             \
     {                                                                                                                  \
         predict(dst, dst_stride, src, src_stride, other, height, width, filters[mx], filters[my], taps, direction, BI, \
-                NULL);                                                                                                 \
+                NULL, depth);                                                                                          \
     }                                                                                                                  \
-    static void bi_w_##name(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride,              \
-                            const int16_t *other, int height, int denom, int wx0, int wx1, int ox0, int ox1,           \
-                            intptr_t mx, intptr_t my, int width)                                                       \
+    static void bi_w_##name##_##depth(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride,    \
+                                      const int16_t *other, int height, int denom, int wx0, int wx1, int ox0, int ox1, \
+                                      intptr_t mx, intptr_t my, int width)                                             \
     {                                                                                                                  \
-        Finish f = {two(wx0, wx1), wasm_i32x4_splat((ox0 + ox1 + 1) * (1 << (denom + 6))), wasm_i32x4_splat(0),        \
-                    denom + 7};                                                                                        \
+        const int ox = (ox0 + ox1) * (1 << (depth - 8)) + 1;                                                           \
+        Finish f = {two(wx0, wx1), wasm_i32x4_splat(ox * (1 << (denom + 14 - depth))), wasm_i32x4_splat(0),            \
+                    denom + 15 - depth};                                                                               \
         predict(dst, dst_stride, src, src_stride, other, height, width, filters[mx], filters[my], taps, direction,     \
-                BI_W, &f);                                                                                             \
+                BI_W, &f, depth);                                                                                      \
     }
 
-FUNCTIONS(pixels, ff_hevc_epel_filters, 4, PIXELS)
-FUNCTIONS(qpel_h, ff_hevc_qpel_filters, 8, HORIZONTAL)
-FUNCTIONS(qpel_v, ff_hevc_qpel_filters, 8, VERTICAL)
-FUNCTIONS(qpel_hv, ff_hevc_qpel_filters, 8, BOTH)
-FUNCTIONS(epel_h, ff_hevc_epel_filters, 4, HORIZONTAL)
-FUNCTIONS(epel_v, ff_hevc_epel_filters, 4, VERTICAL)
-FUNCTIONS(epel_hv, ff_hevc_epel_filters, 4, BOTH)
-
-#define ADD_RESIDUAL(size)                                                                                          \
-    static void add_residual##size(uint8_t *dst, const int16_t *residual, ptrdiff_t stride)                         \
-    {                                                                                                               \
-        for (int y = 0; y < size; y++, dst += stride, residual += size)                                             \
-            for (int x = 0; x < size; x += 8) {                                                                     \
-                v128_t r = wasm_v128_load(residual + x);                                                            \
-                v128_t sum = wasm_i16x8_add_sat(wasm_u16x8_load8x8(dst + x), r);                                    \
-                wasm_v128_store64_lane(dst + x, wasm_u8x16_narrow_i16x8(sum, sum), 0);                              \
-            }                                                                                                       \
-    }
-ADD_RESIDUAL(8)
-ADD_RESIDUAL(16)
-ADD_RESIDUAL(32)
-
-static void add_residual4(uint8_t *dst, const int16_t *residual, ptrdiff_t stride)
+ALWAYS void add_residual(uint8_t *dst, const int16_t *residual, ptrdiff_t stride, int width, int depth)
 {
-    for (int y = 0; y < 4; y++, dst += stride, residual += 4) {
-        v128_t pixels = wasm_u16x8_extend_low_u8x16(wasm_v128_load32_zero(dst));
-        v128_t sum = wasm_i16x8_add_sat(pixels, wasm_v128_load64_zero(residual));
-        wasm_v128_store32_lane(dst, wasm_u8x16_narrow_i16x8(sum, sum), 0);
-    }
+#pragma clang loop unroll_count(4)
+    for (int y = 0; y < width; y++, dst += stride, residual += width)
+        for (int x = 0; x < width; x += 8) {
+            uint8_t *to = dst + (depth == 8 ? x : 2 * x);
+            v128_t pixels, r;
+            if (width == 4) {
+                pixels = depth == 8 ? wasm_u16x8_extend_low_u8x16(wasm_v128_load32_zero(to)) : wasm_v128_load64_zero(to);
+                r = wasm_v128_load64_zero(residual);
+            } else {
+                pixels = load(to, depth);
+                r = wasm_v128_load(residual + x);
+            }
+            store_pixels(to, wasm_i16x8_add_sat(pixels, r), width, depth);
+        }
 }
 
-av_cold void ff_hevc_mc_init_wasm(HEVCDSPContext *c)
-{
+#define ADD_RESIDUAL(size, depth)                                                                                      \
+    static void add_residual##size##_##depth(uint8_t *dst, const int16_t *residual, ptrdiff_t stride)                  \
+    {                                                                                                                  \
+        add_residual(dst, residual, stride, size, depth);                                                              \
+    }
+
 #define ONE(result, kind, y, x, name) c->put_hevc_##kind##result[i][y][x] = name;
-#define ALL(result, prefix)                              \
-    ONE(result, qpel, 0, 0, prefix##_pixels)             \
-    ONE(result, qpel, 0, 1, prefix##_qpel_h)             \
-    ONE(result, qpel, 1, 0, prefix##_qpel_v)             \
-    ONE(result, qpel, 1, 1, prefix##_qpel_hv)            \
-    ONE(result, epel, 0, 0, prefix##_pixels)             \
-    ONE(result, epel, 0, 1, prefix##_epel_h)             \
-    ONE(result, epel, 1, 0, prefix##_epel_v)             \
-    ONE(result, epel, 1, 1, prefix##_epel_hv)
-    for (int i = 0; i < 10; i++) {
-        ALL(, put)
-        ALL(_uni, uni)
-        ALL(_uni_w, uni_w)
-        ALL(_bi, bi)
-        ALL(_bi_w, bi_w)
+#define ALL(result, prefix, depth)                       \
+    ONE(result, qpel, 0, 0, prefix##_pixels_##depth)     \
+    ONE(result, qpel, 0, 1, prefix##_qpel_h_##depth)     \
+    ONE(result, qpel, 1, 0, prefix##_qpel_v_##depth)     \
+    ONE(result, qpel, 1, 1, prefix##_qpel_hv_##depth)    \
+    ONE(result, epel, 0, 0, prefix##_pixels_##depth)     \
+    ONE(result, epel, 0, 1, prefix##_epel_h_##depth)     \
+    ONE(result, epel, 1, 0, prefix##_epel_v_##depth)     \
+    ONE(result, epel, 1, 1, prefix##_epel_hv_##depth)
+
+#define DEPTH(depth)                                                \
+    FUNCTIONS(pixels, ff_hevc_epel_filters, 4, PIXELS, depth)       \
+    FUNCTIONS(qpel_h, ff_hevc_qpel_filters, 8, HORIZONTAL, depth)   \
+    FUNCTIONS(qpel_v, ff_hevc_qpel_filters, 8, VERTICAL, depth)     \
+    FUNCTIONS(qpel_hv, ff_hevc_qpel_filters, 8, BOTH, depth)        \
+    FUNCTIONS(epel_h, ff_hevc_epel_filters, 4, HORIZONTAL, depth)   \
+    FUNCTIONS(epel_v, ff_hevc_epel_filters, 4, VERTICAL, depth)     \
+    FUNCTIONS(epel_hv, ff_hevc_epel_filters, 4, BOTH, depth)        \
+    ADD_RESIDUAL(4, depth)                                          \
+    ADD_RESIDUAL(8, depth)                                          \
+    ADD_RESIDUAL(16, depth)                                         \
+    ADD_RESIDUAL(32, depth)                                         \
+    av_cold void ff_hevc_mc_init_##depth##_wasm(HEVCDSPContext *c)  \
+    {                                                               \
+        for (int i = 0; i < 10; i++) {                              \
+            ALL(, put, depth)                                       \
+            ALL(_uni, uni, depth)                                   \
+            ALL(_uni_w, uni_w, depth)                               \
+            ALL(_bi, bi, depth)                                     \
+            ALL(_bi_w, bi_w, depth)                                 \
+        }                                                           \
+        c->add_residual[0] = add_residual4_##depth;                 \
+        c->add_residual[1] = add_residual8_##depth;                 \
+        c->add_residual[2] = add_residual16_##depth;                \
+        c->add_residual[3] = add_residual32_##depth;                \
     }
-    c->add_residual[0] = add_residual4;
-    c->add_residual[1] = add_residual8;
-    c->add_residual[2] = add_residual16;
-    c->add_residual[3] = add_residual32;
-}
+
+DEPTH(8)
+DEPTH(10)

@@ -4,6 +4,7 @@
 
 #include "libavcodec/hevc/dsp.h"
 
-void ff_hevc_mc_init_wasm(HEVCDSPContext *c);
+void ff_hevc_mc_init_8_wasm(HEVCDSPContext *c);
+void ff_hevc_mc_init_10_wasm(HEVCDSPContext *c);
 
 #endif
