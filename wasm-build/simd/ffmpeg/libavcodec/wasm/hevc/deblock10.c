@@ -13,6 +13,7 @@
 #include "libavutil/attributes.h"
 #include "libavutil/intreadwrite.h"
 #include "libavcodec/hevc/dsp.h"
+#include "libavcodec/wasm/transpose.h"
 #include "deblock10.h"
 
 #define ALWAYS static av_always_inline
@@ -125,24 +126,6 @@ static void filter_h(uint8_t *pix, ptrdiff_t stride, int beta, const int32_t *tc
     for (int i = 0; i < 3; i++) {
         wasm_v128_store(pix - (i + 1) * stride, p[i]);
         wasm_v128_store(pix + i * stride, q[i]);
-    }
-}
-
-/* Exchanges rows and columns. */
-ALWAYS void transpose(v128_t r[8])
-{
-    v128_t a[8], b[8];
-    for (int i = 0; i < 4; i++) {
-        a[2 * i] = wasm_i16x8_shuffle(r[i], r[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
-        a[2 * i + 1] = wasm_i16x8_shuffle(r[i], r[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
-    }
-    for (int i = 0; i < 4; i++) {
-        b[2 * i] = wasm_i16x8_shuffle(a[i], a[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
-        b[2 * i + 1] = wasm_i16x8_shuffle(a[i], a[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
-    }
-    for (int i = 0; i < 4; i++) {
-        r[2 * i] = wasm_i16x8_shuffle(b[i], b[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
-        r[2 * i + 1] = wasm_i16x8_shuffle(b[i], b[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
     }
 }
 
