@@ -15,7 +15,7 @@
 #include "libavutil/cpu.h"
 #include "libswscale/swscale_internal.h"
 
-#define ALWAYS static av_always_inline
+#define IN static av_always_inline
 
 typedef struct Factors {
     v128_t cy, v_r, v_g, u_g, u_b, base_r, base_g, base_b;
@@ -27,13 +27,13 @@ typedef struct Begins {
 } Begins;
 
 /* Returns both parts of a factor, for pairs of a number shifted left by `bits` and the number itself. */
-ALWAYS v128_t factor(int x, int bits)
+IN v128_t factor(int x, int bits)
 {
     return wasm_i32x4_splat((int)((uint16_t)(x >> bits) | (uint32_t)(x & ((1 << bits) - 1)) << 16));
 }
 
 /* Returns whether all indices fit 14 bits, and their products 32. The tables are used if they do not. */
-ALWAYS int usable(const SwsInternal *c)
+IN int usable(const SwsInternal *c)
 {
     for (int i = 1; i < 5; i++)
         if (c->wasm_rgb[i] <= -(1 << 19) || c->wasm_rgb[i] >= 1 << 19)
@@ -41,7 +41,7 @@ ALWAYS int usable(const SwsInternal *c)
     return c->wasm_rgb[0] > 0 && c->wasm_rgb[0] < 1 << 17;
 }
 
-ALWAYS Factors factors(const SwsInternal *c)
+IN Factors factors(const SwsInternal *c)
 {
     int cy = c->wasm_rgb[0], v_r = c->wasm_rgb[1], v_g = c->wasm_rgb[2], u_g = c->wasm_rgb[3], u_b = c->wasm_rgb[4];
     int base = c->wasm_rgb[5];
@@ -53,17 +53,17 @@ ALWAYS Factors factors(const SwsInternal *c)
     };
 }
 
-ALWAYS v128_t low(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
-ALWAYS v128_t high(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
+IN v128_t low(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
+IN v128_t high(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
 
-ALWAYS v128_t begin(v128_t pairs_low, v128_t pairs_high, v128_t by)
+IN v128_t begin(v128_t pairs_low, v128_t pairs_high, v128_t by)
 {
     return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(wasm_i32x4_dot_i16x8(pairs_low, by), 16),
                                    wasm_i32x4_shr(wasm_i32x4_dot_i16x8(pairs_high, by), 16));
 }
 
 /* Returns the starts for chroma samples from 0 to 255. */
-ALWAYS Begins begins(const Factors *f, v128_t u, v128_t v)
+IN Begins begins(const Factors *f, v128_t u, v128_t v)
 {
     v128_t u7 = wasm_i16x8_shl(u, 7), v7 = wasm_i16x8_shl(v, 7);
     v128_t u_low = low(u7, u), u_high = high(u7, u), v_low = low(v7, v), v_high = high(v7, v);
@@ -74,7 +74,7 @@ ALWAYS Begins begins(const Factors *f, v128_t u, v128_t v)
     };
 }
 
-ALWAYS v128_t level(v128_t index, v128_t cy, v128_t base)
+IN v128_t level(v128_t index, v128_t cy, v128_t base)
 {
     v128_t four = wasm_i16x8_shl(index, 2);
     v128_t a = wasm_i32x4_add(wasm_i32x4_dot_i16x8(low(four, index), cy), base);
@@ -83,14 +83,14 @@ ALWAYS v128_t level(v128_t index, v128_t cy, v128_t base)
 }
 
 /* Returns one colour of sixteen pixels. */
-ALWAYS v128_t colour(v128_t y0, v128_t y1, v128_t begin, v128_t cy, v128_t base)
+IN v128_t colour(v128_t y0, v128_t y1, v128_t begin, v128_t cy, v128_t base)
 {
     return wasm_u8x16_narrow_i16x8(level(wasm_i16x8_add(y0, low(begin, begin)), cy, base),
                                    level(wasm_i16x8_add(y1, high(begin, begin)), cy, base));
 }
 
 /* Stores four pixels of three bytes, from pixels of four. Also writes the next four bytes unless `last` is set. */
-ALWAYS void store12(uint8_t *dst, v128_t pixels, int last)
+IN void store12(uint8_t *dst, v128_t pixels, int last)
 {
     pixels = wasm_i8x16_shuffle(pixels, pixels, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0);
     if (last) {
@@ -101,7 +101,7 @@ ALWAYS void store12(uint8_t *dst, v128_t pixels, int last)
     }
 }
 
-ALWAYS void pixels16(uint8_t *dst, v128_t y0, v128_t y1, const Begins *at, const Factors *f, enum AVPixelFormat format)
+IN void pixels16(uint8_t *dst, v128_t y0, v128_t y1, const Begins *at, const Factors *f, enum AVPixelFormat format)
 {
     v128_t r = colour(y0, y1, at->r, f->cy, f->base_r);
     v128_t g = colour(y0, y1, at->g, f->cy, f->base_g);
@@ -133,7 +133,7 @@ ALWAYS void pixels16(uint8_t *dst, v128_t y0, v128_t y1, const Begins *at, const
 }
 
 /* Converts two pixels with the tables. */
-ALWAYS void pixels2(const SwsInternal *c, uint8_t *dst, int y1, int y2, int u, int v, enum AVPixelFormat format)
+IN void pixels2(const SwsInternal *c, uint8_t *dst, int y1, int y2, int u, int v, enum AVPixelFormat format)
 {
     const uint8_t *r = c->table_rV[v + YUVRGB_TABLE_HEADROOM];
     const uint8_t *g = c->table_gU[u + YUVRGB_TABLE_HEADROOM] + c->table_gV[v + YUVRGB_TABLE_HEADROOM];
@@ -155,13 +155,13 @@ ALWAYS void pixels2(const SwsInternal *c, uint8_t *dst, int y1, int y2, int u, i
 
 #define BYTES(format) ((format) == AV_PIX_FMT_RGB24 || (format) == AV_PIX_FMT_BGR24 ? 3 : 4)
 
-ALWAYS v128_t clip(v128_t x) { return wasm_i16x8_min(wasm_i16x8_max(x, wasm_i16x8_splat(0)), wasm_i16x8_splat(255)); }
+IN v128_t clip(v128_t x) { return wasm_i16x8_min(wasm_i16x8_max(x, wasm_i16x8_splat(0)), wasm_i16x8_splat(255)); }
 
 /* Returns pairs of the two coefficients. */
-ALWAYS v128_t two(int a, int b) { return wasm_i32x4_splat((int)((uint16_t)a | (uint32_t)(uint16_t)b << 16)); }
+IN v128_t two(int a, int b) { return wasm_i32x4_splat((int)((uint16_t)a | (uint32_t)(uint16_t)b << 16)); }
 
 /* Returns eight vertically filtered values. */
-ALWAYS v128_t vertical(const int16_t *filter, int size, const int16_t **src, int at)
+IN v128_t vertical(const int16_t *filter, int size, const int16_t **src, int at)
 {
     v128_t a = wasm_i32x4_splat(1 << 18), b = a;
     int j = 0;
@@ -179,7 +179,7 @@ ALWAYS v128_t vertical(const int16_t *filter, int size, const int16_t **src, int
     return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, 19), wasm_i32x4_shr(b, 19));
 }
 
-ALWAYS int vertical1(const int16_t *filter, int size, const int16_t **src, int at)
+IN int vertical1(const int16_t *filter, int size, const int16_t **src, int at)
 {
     int sum = 1 << 18;
     for (int j = 0; j < size; j++)
@@ -187,7 +187,7 @@ ALWAYS int vertical1(const int16_t *filter, int size, const int16_t **src, int a
     return sum >> 19;
 }
 
-ALWAYS void packed_x(SwsInternal *c, const int16_t *lum_filter, const int16_t **lum, int lum_size,
+IN void packed_x(SwsInternal *c, const int16_t *lum_filter, const int16_t **lum, int lum_size,
                      const int16_t *chr_filter, const int16_t **us, const int16_t **vs, int chr_size, uint8_t *dst,
                      int width, enum AVPixelFormat format)
 {
@@ -208,7 +208,7 @@ ALWAYS void packed_x(SwsInternal *c, const int16_t *lum_filter, const int16_t **
 }
 
 /* Returns eight values interpolated between two lines. */
-ALWAYS v128_t blend(const int16_t *a, const int16_t *b, int at, int to_b, int half)
+IN v128_t blend(const int16_t *a, const int16_t *b, int at, int to_b, int half)
 {
     v128_t pair = two(4096 - to_b, to_b), x = wasm_v128_load(a + at), y = wasm_v128_load(b + at);
     v128_t p = wasm_i32x4_dot_i16x8(low(x, y), pair), q = wasm_i32x4_dot_i16x8(high(x, y), pair);
@@ -216,12 +216,12 @@ ALWAYS v128_t blend(const int16_t *a, const int16_t *b, int at, int to_b, int ha
     return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(wasm_i32x4_add(p, add), 19), wasm_i32x4_shr(wasm_i32x4_add(q, add), 19));
 }
 
-ALWAYS int blend1(const int16_t *a, const int16_t *b, int at, int to_b, int half)
+IN int blend1(const int16_t *a, const int16_t *b, int at, int to_b, int half)
 {
     return (a[at] * (4096 - to_b) + b[at] * to_b + half) >> 19;
 }
 
-ALWAYS void packed_2(SwsInternal *c, const int16_t *lum[2], const int16_t *us[2], const int16_t *vs[2], uint8_t *dst,
+IN void packed_2(SwsInternal *c, const int16_t *lum[2], const int16_t *us[2], const int16_t *vs[2], uint8_t *dst,
                      int width, int y_alpha, int uv_alpha, enum AVPixelFormat format)
 {
     int i = 0;
@@ -241,12 +241,12 @@ ALWAYS void packed_2(SwsInternal *c, const int16_t *lum[2], const int16_t *us[2]
 }
 
 /* Returns (x + 64) >> 7 as ((x >> 6) + 1) >> 1, because x + 64 may overflow 16 bits. */
-ALWAYS v128_t single(const int16_t *a, int at)
+IN v128_t single(const int16_t *a, int at)
 {
     return wasm_i16x8_shr(wasm_i16x8_add(wasm_i16x8_shr(wasm_v128_load(a + at), 6), wasm_i16x8_splat(1)), 1);
 }
 
-ALWAYS void packed_1(SwsInternal *c, const int16_t *lum, const int16_t *us[2], const int16_t *vs[2], uint8_t *dst,
+IN void packed_1(SwsInternal *c, const int16_t *lum, const int16_t *us[2], const int16_t *vs[2], uint8_t *dst,
                      int width, int uv_alpha, enum AVPixelFormat format)
 {
     int i = 0;
@@ -267,7 +267,7 @@ ALWAYS void packed_1(SwsInternal *c, const int16_t *lum, const int16_t *us[2], c
 }
 
 /* Converts without scaling, two lines at a time. Each line has its own chroma if `own_chroma` is set (4:2:2). */
-ALWAYS int unscaled(SwsInternal *c, const uint8_t *const src[], const int src_stride[], int slice_y, int slice_h,
+IN int unscaled(SwsInternal *c, const uint8_t *const src[], const int src_stride[], int slice_y, int slice_h,
                     uint8_t *const dst[], const int dst_stride[], int own_chroma, enum AVPixelFormat format)
 {
     int width = c->opts.dst_w & ~1, vectors = usable(c);

@@ -16,30 +16,30 @@
 #include "libavcodec/wasm/transpose.h"
 #include "deblock10.h"
 
-#define ALWAYS static av_always_inline
+#define IN static av_always_inline
 
-ALWAYS v128_t add(v128_t a, v128_t b) { return wasm_i16x8_add(a, b); }
-ALWAYS v128_t sub(v128_t a, v128_t b) { return wasm_i16x8_sub(a, b); }
-ALWAYS v128_t twice(v128_t a) { return wasm_i16x8_add(a, a); }
-ALWAYS v128_t distance(v128_t a, v128_t b) { return wasm_i16x8_abs(wasm_i16x8_sub(a, b)); }
-ALWAYS v128_t less(v128_t a, v128_t b) { return wasm_i16x8_gt(b, a); }
-ALWAYS v128_t select(v128_t mask, v128_t a, v128_t b) { return wasm_v128_bitselect(a, b, mask); }
-ALWAYS v128_t first_lines(v128_t a) { return wasm_i16x8_shuffle(a, a, 0, 0, 0, 0, 4, 4, 4, 4); }
-ALWAYS v128_t last_lines(v128_t a) { return wasm_i16x8_shuffle(a, a, 3, 3, 3, 3, 7, 7, 7, 7); }
-ALWAYS v128_t groups(int a, int b) { return wasm_i16x8_make(a, a, a, a, b, b, b, b); }
+IN v128_t add(v128_t a, v128_t b) { return wasm_i16x8_add(a, b); }
+IN v128_t sub(v128_t a, v128_t b) { return wasm_i16x8_sub(a, b); }
+IN v128_t twice(v128_t a) { return wasm_i16x8_add(a, a); }
+IN v128_t distance(v128_t a, v128_t b) { return wasm_i16x8_abs(wasm_i16x8_sub(a, b)); }
+IN v128_t less(v128_t a, v128_t b) { return wasm_i16x8_gt(b, a); }
+IN v128_t select(v128_t mask, v128_t a, v128_t b) { return wasm_v128_bitselect(a, b, mask); }
+IN v128_t first_lines(v128_t a) { return wasm_i16x8_shuffle(a, a, 0, 0, 0, 0, 4, 4, 4, 4); }
+IN v128_t last_lines(v128_t a) { return wasm_i16x8_shuffle(a, a, 3, 3, 3, 3, 7, 7, 7, 7); }
+IN v128_t groups(int a, int b) { return wasm_i16x8_make(a, a, a, a, b, b, b, b); }
 
-ALWAYS v128_t clip(v128_t a, v128_t limit)
+IN v128_t clip(v128_t a, v128_t limit)
 {
     return wasm_i16x8_max(wasm_i16x8_min(a, limit), wasm_i16x8_neg(limit));
 }
 
-ALWAYS v128_t clip_pixels(v128_t a)
+IN v128_t clip_pixels(v128_t a)
 {
     return wasm_i16x8_min(wasm_i16x8_max(a, wasm_i16x8_const_splat(0)), wasm_i16x8_const_splat(1023));
 }
 
 /* Filters lines, of which p[0] and q[0] are next to the edge. Returns whether pixels changed. */
-ALWAYS int filter(v128_t p[4], v128_t q[4], int beta_of_8, const int32_t *tcs, const uint8_t *no_p,
+IN int filter(v128_t p[4], v128_t q[4], int beta_of_8, const int32_t *tcs, const uint8_t *no_p,
                   const uint8_t *no_q)
 {
     const int beta = beta_of_8 << 2;

@@ -13,7 +13,7 @@
 #include "libavcodec/hevc/dsp.h"
 #include "libavcodec/wasm/hevc/mc.h"
 
-#define ALWAYS static av_always_inline
+#define IN static av_always_inline
 
 enum Direction { PIXELS, HORIZONTAL, VERTICAL, BOTH };
 enum Result { PUT, UNI, UNI_W, BI, BI_W };
@@ -24,17 +24,17 @@ typedef struct Finish {
     int shift;
 } Finish;
 
-ALWAYS v128_t low(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
-ALWAYS v128_t high(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
-ALWAYS v128_t two(int a, int b) { return wasm_i32x4_splat((int)((uint16_t)a | (uint32_t)(uint16_t)b << 16)); }
+IN v128_t low(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
+IN v128_t high(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
+IN v128_t two(int a, int b) { return wasm_i32x4_splat((int)((uint16_t)a | (uint32_t)(uint16_t)b << 16)); }
 
-ALWAYS v128_t load(const uint8_t *src, int depth)
+IN v128_t load(const uint8_t *src, int depth)
 {
     return depth == 8 ? wasm_u16x8_load8x8(src) : wasm_v128_load(src);
 }
 
 /* Filters eight pixels horizontally: those at even and at odd positions separately, as pairs begin there. */
-ALWAYS v128_t across(const uint8_t *src, int taps, const v128_t *by, int depth)
+IN v128_t across(const uint8_t *src, int taps, const v128_t *by, int depth)
 {
     const int size = depth == 8 ? 1 : 2;
     v128_t even, odd;
@@ -52,7 +52,7 @@ ALWAYS v128_t across(const uint8_t *src, int taps, const v128_t *by, int depth)
 }
 
 /* Stores up to eight 16-bit values. */
-ALWAYS void store_words(void *dst, v128_t x, int count)
+IN void store_words(void *dst, v128_t x, int count)
 {
     if (count >= 8) {
         wasm_v128_store(dst, x);
@@ -65,7 +65,7 @@ ALWAYS void store_words(void *dst, v128_t x, int count)
     }
 }
 
-ALWAYS void store_bytes(uint8_t *dst, v128_t x, int count)
+IN void store_bytes(uint8_t *dst, v128_t x, int count)
 {
     if (count >= 8) {
         wasm_v128_store64_lane(dst, x, 0);
@@ -80,7 +80,7 @@ ALWAYS void store_bytes(uint8_t *dst, v128_t x, int count)
     }
 }
 
-ALWAYS void store_pixels(void *dst, v128_t x, int count, int depth)
+IN void store_pixels(void *dst, v128_t x, int count, int depth)
 {
     if (depth == 8)
         store_bytes(dst, wasm_u8x16_narrow_i16x8(x, x), count);
@@ -89,7 +89,7 @@ ALWAYS void store_pixels(void *dst, v128_t x, int count, int depth)
                                         wasm_i16x8_splat((1 << depth) - 1)), count);
 }
 
-ALWAYS void store(void *dst, v128_t x, const int16_t *other, int count, enum Result result, const Finish *f, int depth)
+IN void store(void *dst, v128_t x, const int16_t *other, int count, enum Result result, const Finish *f, int depth)
 {
     v128_t a, b;
     switch (result) {
@@ -120,7 +120,7 @@ ALWAYS void store(void *dst, v128_t x, const int16_t *other, int count, enum Res
 }
 
 /* Filters a row of sums vertically. */
-ALWAYS v128_t down(const v128_t *pairs, int taps, const v128_t *by, int shift)
+IN v128_t down(const v128_t *pairs, int taps, const v128_t *by, int shift)
 {
     v128_t a = wasm_i32x4_dot_i16x8(pairs[0], by[0]);
     v128_t b = wasm_i32x4_dot_i16x8(pairs[1], by[0]);
@@ -131,14 +131,14 @@ ALWAYS v128_t down(const v128_t *pairs, int taps, const v128_t *by, int shift)
     return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, shift), wasm_i32x4_shr(b, shift));
 }
 
-ALWAYS v128_t row(const uint8_t *src, int taps, const v128_t *by, enum Direction direction, int depth)
+IN v128_t row(const uint8_t *src, int taps, const v128_t *by, enum Direction direction, int depth)
 {
     if (direction & HORIZONTAL)
         return across(src, taps, by, depth);
     return direction == PIXELS ? wasm_i16x8_shl(load(src, depth), 14 - depth) : load(src, depth);
 }
 
-ALWAYS void predict(void *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, const int16_t *other,
+IN void predict(void *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, const int16_t *other,
                     int height, int width, const int8_t *horizontal, const int8_t *vertical, int taps,
                     enum Direction direction, enum Result result, const Finish *f, int depth)
 {
@@ -223,7 +223,7 @@ ALWAYS void predict(void *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff
                 BI_W, &f, depth);                                                                                      \
     }
 
-ALWAYS void add_residual(uint8_t *dst, const int16_t *residual, ptrdiff_t stride, int width, int depth)
+IN void add_residual(uint8_t *dst, const int16_t *residual, ptrdiff_t stride, int width, int depth)
 {
 #pragma clang loop unroll_count(4)
     for (int y = 0; y < width; y++, dst += stride, residual += width)

@@ -9,10 +9,10 @@
 #include "libavcodec/hevc/dsp.h"
 #include "sao10.h"
 
-#define ALWAYS static av_always_inline
+#define IN static av_always_inline
 
 /* Adds to each pixel the value at its index in a table of eight, or nothing if the index is larger. */
-ALWAYS v128_t add_offset(v128_t pixels, v128_t table, v128_t index)
+IN v128_t add_offset(v128_t pixels, v128_t table, v128_t index)
 {
     const v128_t bytes = wasm_i16x8_add(wasm_i16x8_mul(index, wasm_i16x8_const_splat(0x202)),
                                         wasm_i16x8_const_splat(0x100));
@@ -20,7 +20,7 @@ ALWAYS v128_t add_offset(v128_t pixels, v128_t table, v128_t index)
     return wasm_i16x8_min(wasm_i16x8_max(sum, wasm_i16x8_const_splat(0)), wasm_i16x8_const_splat(1023));
 }
 
-ALWAYS void store(uint16_t *dst, v128_t x, int count)
+IN void store(uint16_t *dst, v128_t x, int count)
 {
     if (count >= 8) {
         wasm_v128_store(dst, x);
