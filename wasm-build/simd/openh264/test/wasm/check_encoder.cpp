@@ -4,8 +4,10 @@
 #include "cpu_core.h"
 #include "decode_mb_aux.h"
 #include "encode_mb_aux.h"
+#include "encoder_kernels.h"
 #include "get_intra_predictor.h"
 #include "sample.h"
+#include "set_mb_syn_cavlc.h"
 
 using namespace WelsEnc;
 
@@ -93,6 +95,30 @@ void CheckCoefficients() {
   const int32_t found[] = {ours.pfGetNoneZeroCount (dct), ours.pfCalculateSingleCtr4x4 (dct)};
   Compare ("pfGetNoneZeroCount", expected, found, sizeof (*found));
   Compare ("pfCalculateSingleCtr4x4", expected + 1, found + 1, sizeof (*found));
+
+  const int32_t ends[] = {3, 14, 15};
+  for (int32_t last : ends) {
+    struct Runs {
+      int16_t levels[16];
+      uint8_t runs[16];
+      int32_t count, zeros;
+    } a = Runs(), b = Runs();
+    a.zeros = c.pfCavlcParamCal (dct, a.runs, a.levels, &a.count, last);
+    b.zeros = ours.pfCavlcParamCal (dct, b.runs, b.levels, &b.count, last);
+    Compare ("pfCavlcParamCal", &a, &b, sizeof (a));
+  }
+}
+
+void CheckZeros() {
+  Pictures out;
+  const int size8 = 8 * RandomBetween (0, 100), size64 = 64 * RandomBetween (0, 12);
+  memset (out.expected.Block(), 0, size8);
+  ours.pfSetMemZeroSize8 (out.found.Block(), size8);
+  out.Compare ("pfSetMemZeroSize8");
+  Pictures more;
+  memset (more.expected.Block(), 0, size64);
+  ours.pfSetMemZeroSize64 (more.found.Block(), size64);
+  more.Compare ("pfSetMemZeroSize64");
 }
 
 void CheckPredictions() {
@@ -117,6 +143,7 @@ void Register (SWelsFuncPtrList* list, uint32_t flags) {
   WelsInitEncodingFuncs (list, flags);
   WelsInitReconstructionFuncs (list, flags);
   WelsInitIntraPredFuncs (list, flags);
+  InitCoeffFunc (list, flags, 0);
 }
 
 }
@@ -124,9 +151,11 @@ void Register (SWelsFuncPtrList* list, uint32_t flags) {
 void CheckEncoder() {
   Register (&c, 0);
   Register (&ours, WELS_CPU_SIMD128);
+  InitSetMemZero_wasm (&ours);
   CheckSums();
   CheckTransforms();
   CheckQuantisation();
   CheckCoefficients();
+  CheckZeros();
   CheckPredictions();
 }

@@ -19,7 +19,7 @@ template<int w> IN v128_t difference16 (const uint8_t* a, const uint8_t* b) {
 }
 
 // Transforms a block of 4x4, or two that are side by side.
-template<int w> IN void dct (int16_t* dct, const uint8_t* a, int sa, const uint8_t* b, int sb) {
+template<int w> IN void dct (int16_t* out, const uint8_t* a, int sa, const uint8_t* b, int sb) {
   v128_t r[4] = {
     difference16<w> (a, b), difference16<w> (a + sa, b + sb),
     difference16<w> (a + 2 * sa, b + 2 * sb), difference16<w> (a + 3 * sa, b + 3 * sb)
@@ -28,24 +28,29 @@ template<int w> IN void dct (int16_t* dct, const uint8_t* a, int sa, const uint8
   transpose_4x4 (r);
   transform (r);
   v128_t a0 = low16 (r[0], r[1]), a1 = low16 (r[2], r[3]);
-  wasm_v128_store (dct, low32 (a0, a1));
-  wasm_v128_store (dct + 8, high32 (a0, a1));
+  wasm_v128_store (out, low32 (a0, a1));
+  wasm_v128_store (out + 8, high32 (a0, a1));
   if (w == 8) {
     a0 = high16 (r[0], r[1]), a1 = high16 (r[2], r[3]);
-    wasm_v128_store (dct + 16, low32 (a0, a1));
-    wasm_v128_store (dct + 24, high32 (a0, a1));
+    wasm_v128_store (out + 16, low32 (a0, a1));
+    wasm_v128_store (out + 24, high32 (a0, a1));
   }
+}
+
+void dct_block (int16_t* out, uint8_t* a, int32_t sa, uint8_t* b, int32_t sb) {
+  dct<4> (out, a, sa, b, sb);
+}
+void dct_four (int16_t* out, uint8_t* a, int32_t sa, uint8_t* b, int32_t sb) {
+#pragma clang loop unroll(disable)
+  for (int half = 0; half < 2; half++, out += 32, a += 4 * sa, b += 4 * sb)
+    dct<8> (out, a, sa, b, sb);
 }
 
 }
 
 namespace WelsEnc {
-void WelsDctT4_wasm (int16_t* pDct, uint8_t* a, int32_t sa, uint8_t* b, int32_t sb) {
-  dct<4> (pDct, a, sa, b, sb);
-}
-void WelsDctFourT4_wasm (int16_t* pDct, uint8_t* a, int32_t sa, uint8_t* b, int32_t sb) {
-#pragma clang loop unroll(disable)
-  for (int half = 0; half < 2; half++, pDct += 32, a += 4 * sa, b += 4 * sb)
-    dct<8> (pDct, a, sa, b, sb);
+void WelsInitDctFuncs_wasm (SWelsFuncPtrList* pFuncList) {
+  pFuncList->pfDctT4 = dct_block;
+  pFuncList->pfDctFourT4 = dct_four;
 }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Quantisation, and the order and count of coefficients: WelsQuant*_c, WelsScan4x4*_c, WelsGetNoneZeroCount_c and
-// WelsCalculateSingleCtr4x4_c of encode_mb_aux.cpp.
+// Quantisation: WelsQuant*_c of encode_mb_aux.cpp.
 #include "encoder_kernels.h"
-#include "kernels.h"
 #include "simd.h"
 
 namespace {
@@ -48,56 +46,13 @@ void quant_four_max (int16_t* dct, const int16_t* ff, const int16_t* mf, int16_t
   }
 }
 
-void scan (int16_t* level, int16_t* dct) {
-  const v128_t a = wasm_v128_load (dct), b = wasm_v128_load (dct + 8);
-  wasm_v128_store (level, wasm_i16x8_shuffle (a, b, 0, 1, 4, 8, 5, 2, 3, 6));
-  wasm_v128_store (level + 8, wasm_i16x8_shuffle (a, b, 9, 12, 13, 10, 7, 11, 14, 15));
-}
-void scan_ac (int16_t* level, int16_t* dct) {
-  const v128_t a = wasm_v128_load (dct), b = wasm_v128_load (dct + 8);
-  wasm_v128_store (level, wasm_i16x8_shuffle (a, b, 1, 4, 8, 5, 2, 3, 6, 9));
-  const v128_t rest = wasm_i16x8_shuffle (a, b, 12, 13, 10, 7, 11, 14, 15, 15);
-  wasm_v128_store (level + 8, wasm_i16x8_replace_lane (rest, 7, 0));
-}
-
-// A bit for each coefficient that is not zero.
-IN uint32_t significant (const int16_t* level) {
-  const v128_t v = wasm_i8x16_narrow_i16x8 (wasm_v128_load (level), wasm_v128_load (level + 8));
-  return 0xffff & ~wasm_i8x16_bitmask (wasm_i8x16_eq (v, splat8 (0)));
-}
-int32_t count (int16_t* level) {
-  return __builtin_popcount (significant (level));
-}
-int32_t single_ctr (int16_t* level) {
-  static const uint8_t costs[16] = {3, 2, 2, 1, 1, 1};
-  uint32_t left = significant (level);
-  int32_t sum = 0;
-  while (left) {
-    const int index = 31 - __builtin_clz (left);
-    left ^= 1u << index;
-    sum += costs[left ? index - 32 + __builtin_clz (left) : index];
-  }
-  return sum;
-}
-
 }
 
 namespace WelsEnc {
-void WelsInitEncodingFuncs_wasm (SWelsFuncPtrList* pFuncList) {
-  pFuncList->pfCopy16x16Aligned = WelsCopy16x16_wasm;
-  pFuncList->pfCopy16x16NotAligned = WelsCopy16x16_wasm;
-  pFuncList->pfCopy16x8NotAligned = WelsCopy16x8_wasm;
-  pFuncList->pfCopy8x16Aligned = WelsCopy8x16_wasm;
-  pFuncList->pfCopy8x8Aligned = WelsCopy8x8_wasm;
-  pFuncList->pfDctT4 = WelsDctT4_wasm;
-  pFuncList->pfDctFourT4 = WelsDctFourT4_wasm;
+void WelsInitQuantFuncs_wasm (SWelsFuncPtrList* pFuncList) {
   pFuncList->pfQuantization4x4 = quant<16>;
   pFuncList->pfQuantizationFour4x4 = quant<64>;
   pFuncList->pfQuantizationDc4x4 = quant_dc;
   pFuncList->pfQuantizationFour4x4Max = quant_four_max;
-  pFuncList->pfScan4x4 = scan;
-  pFuncList->pfScan4x4Ac = scan_ac;
-  pFuncList->pfGetNoneZeroCount = count;
-  pFuncList->pfCalculateSingleCtr4x4 = single_ctr;
 }
 }
