@@ -2,6 +2,7 @@
 // Checks the comparisons of a picture with the one before it.
 #include "check.h"
 #include "processing_kernels.h"
+#include "sad_common.h"
 
 using namespace WelsVP;
 
@@ -33,4 +34,16 @@ void CheckProcessing() {
   CHECK (VAACalcSadBgd, r.sd, r.mad)
   CHECK (VAACalcSadSsdBgd, r.sum, r.square_sum, r.squares, r.sd, r.mad)
 #undef CHECK
+
+  const int across = RandomBetween (1, 8), down = RandomBetween (1, 8), threshold = RandomBetween (0, 9000);
+  int32_t count = 0;
+  for (int y = 0; y < down; y++) {
+    for (int x = 0; x < across; x++) {
+      const int offset = 8 * y * Picture::kStride + 8 * x;
+      count += WelsSampleSad8x8_c (a.pixels + offset, Picture::kStride, b.pixels + offset, Picture::kStride) > threshold;
+    }
+  }
+  const int32_t ours_count =
+    CountMotionBlocks_wasm (a.pixels, Picture::kStride, b.pixels, Picture::kStride, across, down, threshold);
+  Compare ("CSceneChangeDetectorVideo", &count, &ours_count, sizeof (count));
 }

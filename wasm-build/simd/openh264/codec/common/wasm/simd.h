@@ -26,10 +26,7 @@ template<int w> IN void store (uint8_t* p, v128_t row) {
 template<int w> IN v128_t load16 (const uint8_t* p) {
   return w == 8 ? wasm_u16x8_load8x8 (p) : wasm_u16x8_extend_low_u8x16 (load<w> (p));
 }
-// Two rows of 8 pixels, or four of 4.
-IN v128_t load_8x2 (const uint8_t* p, int stride) {
-  return wasm_v128_load64_lane (p + stride, wasm_v128_load64_zero (p), 1);
-}
+// Four rows of 4 pixels.
 IN v128_t load_4x4 (const uint8_t* p, int stride) {
   v128_t rows = wasm_v128_load32_lane (p + stride, wasm_v128_load32_zero (p), 1);
   rows = wasm_v128_load32_lane (p + 2 * stride, rows, 2);
