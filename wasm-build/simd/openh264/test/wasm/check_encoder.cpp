@@ -137,6 +137,23 @@ void CheckPredictions() {
   }
 }
 
+void CheckIntraSums() {
+  Picture a, b, c, d;
+  uint8_t temporary[256];
+  const int32_t lambda = RandomBetween (0, 100);
+  int32_t expected[2], found[2];
+  const SSampleDealingFunc& f = ours.sSampleDealingFuncs;
+  expected[0] = WelsSampleSadIntra16x16Combined3_c (a.Block(), kStride, b.Block(), kStride, expected + 1, lambda,
+                temporary);
+  found[0] = f.pfIntra16x16Combined3Sad (a.Block(), kStride, b.Block(), kStride, found + 1, lambda, temporary);
+  Compare ("pfIntra16x16Combined3Sad", expected, found, sizeof (found));
+  expected[0] = WelsSampleSadIntra8x8Combined3_c (a.Block(), kStride, b.Block(), kStride, expected + 1, lambda,
+                temporary, c.Block(), d.Block());
+  found[0] = f.pfIntra8x8Combined3Sad (a.Block(), kStride, b.Block(), kStride, found + 1, lambda, temporary, c.Block(),
+                                       d.Block());
+  Compare ("pfIntra8x8Combined3Sad", expected, found, sizeof (found));
+}
+
 void Register (SWelsFuncPtrList* list, uint32_t flags) {
   memset (list, 0, sizeof (*list));
   WelsInitSampleSadFunc (list, flags);
@@ -158,4 +175,5 @@ void CheckEncoder() {
   CheckCoefficients();
   CheckZeros();
   CheckPredictions();
+  CheckIntraSums();
 }

@@ -7,6 +7,7 @@
 
 namespace WelsEnc {
 void WelsInitSampleSadFunc_wasm (SWelsFuncPtrList* pFuncList);
+void WelsInitIntraSadFuncs_wasm (SWelsFuncPtrList* pFuncList);
 void WelsInitEncodingFuncs_wasm (SWelsFuncPtrList* pFuncList);
 void WelsInitDctFuncs_wasm (SWelsFuncPtrList* pFuncList);
 void WelsInitQuantFuncs_wasm (SWelsFuncPtrList* pFuncList);

@@ -69,5 +69,6 @@ void WelsInitSampleSadFunc_wasm (SWelsFuncPtrList* pFuncList) {
   f.pfSampleSatd[BLOCK_##w##x##h] = satd<w, h>;
   FOR_BLOCK_SIZES (SIZE)
 #undef SIZE
+  WelsInitIntraSadFuncs_wasm (pFuncList);
 }
 }
