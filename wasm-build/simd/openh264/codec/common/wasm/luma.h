@@ -18,8 +18,8 @@ template<int w> IN v128_t filter_across (const uint8_t* p) {
                  load16<w> (p + 3));
 }
 
-// Filters rows of sums, and returns pixels. The sum is ((a - b) / 4 - b + c) / 4 + c times 16, where rounding down twice
-// is the same as once. The addition that may overflow saturates, which makes no difference after the clipping.
+// Filters rows of sums, and returns pixels. The sum is ((a - b) / 4 - b + c) / 4 + c times 16, where rounding down
+// twice is the same as once. The addition that may overflow saturates, which makes no difference after the clipping.
 IN v128_t filter_sums (v128_t r0, v128_t r1, v128_t r2, v128_t r3, v128_t r4, v128_t r5) {
   const v128_t a = wasm_i16x8_add (r0, r5), b = wasm_i16x8_add (r1, r4), c = wasm_i16x8_add (r2, r3);
   v128_t sum = wasm_i16x8_shr (wasm_i16x8_sub (a, b), 2);

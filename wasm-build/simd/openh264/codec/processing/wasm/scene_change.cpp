@@ -10,8 +10,10 @@ namespace {
 IN v128_t two_blocks (const uint8_t* cur, int cur_stride, const uint8_t* ref, int ref_stride) {
   v128_t sum = splat16 (0);
 #pragma clang loop unroll_count(4)
-  for (int y = 0; y < 8; y++, cur += cur_stride, ref += ref_stride)
-    sum = wasm_i16x8_add (sum, wasm_u16x8_extadd_pairwise_u8x16 (difference8 (wasm_v128_load (cur), wasm_v128_load (ref))));
+  for (int y = 0; y < 8; y++, cur += cur_stride, ref += ref_stride) {
+    const v128_t difference = difference8 (wasm_v128_load (cur), wasm_v128_load (ref));
+    sum = wasm_i16x8_add (sum, wasm_u16x8_extadd_pairwise_u8x16 (difference));
+  }
   return pairs (sum);
 }
 

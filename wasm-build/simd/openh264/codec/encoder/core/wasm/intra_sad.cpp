@@ -51,7 +51,8 @@ struct Sums {
 IN v128_t add_difference16 (v128_t sum, v128_t a, v128_t b) {
   return wasm_i16x8_add (sum, wasm_i16x8_abs (wasm_i16x8_sub (a, b)));
 }
-IN void add_rows (Sums& sums, const uint8_t* enc, int enc_stride, const uint8_t* left, int stride, v128_t top, v128_t dc) {
+IN void add_rows (Sums& sums, const uint8_t* enc, int enc_stride, const uint8_t* left, int stride, v128_t top,
+                  v128_t dc) {
 #pragma clang loop unroll(full)
   for (int y = 0; y < 4; y++) {
     const v128_t row = wasm_u16x8_load8x8 (enc + y * enc_stride);
@@ -81,7 +82,9 @@ int32_t chroma (uint8_t* dec_cb, int32_t dec_stride, uint8_t* enc_cb, int32_t en
   Sums sums = {zero, zero, zero};
   add_plane (sums, dec_cb, dec_stride, enc_cb, enc_stride);
   add_plane (sums, dec_cr, dec_stride, enc_cr, enc_stride);
-  const int32_t costs[] = {sum32 (pairs (sums.v)) + 2 * lambda, sum32 (pairs (sums.h)) + 2 * lambda, sum32 (pairs (sums.d))};
+  const int32_t costs[] = {
+    sum32 (pairs (sums.v)) + 2 * lambda, sum32 (pairs (sums.h)) + 2 * lambda, sum32 (pairs (sums.d))
+  };
   static const int modes[] = {C_PRED_V, C_PRED_H, C_PRED_DC};
   return choose (best, costs, modes);
 }

@@ -9,14 +9,23 @@ namespace {
 __attribute__ ((no_builtin ("memset"))) void zero (void* p, int32_t size) {
   uint8_t* bytes = (uint8_t*) p;
   const v128_t zeros = splat8 (0);
+#pragma clang loop unroll(disable)
   for (; size >= 64; size -= 64, bytes += 64) {
     wasm_v128_store (bytes, zeros);
     wasm_v128_store (bytes + 16, zeros);
     wasm_v128_store (bytes + 32, zeros);
     wasm_v128_store (bytes + 48, zeros);
   }
-#pragma clang loop unroll(disable)
-  for (; size >= 8; size -= 8, bytes += 8)
+  if (size & 32) {
+    wasm_v128_store (bytes, zeros);
+    wasm_v128_store (bytes + 16, zeros);
+    bytes += 32;
+  }
+  if (size & 16) {
+    wasm_v128_store (bytes, zeros);
+    bytes += 16;
+  }
+  if (size & 8)
     wasm_v128_store64_lane (bytes, zeros, 0);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Reconstruction: WelsDequant4x4_c, WelsDequantFour4x4_c, WelsIDctT4Rec_c, WelsIDctFourT4Rec_c and WelsIDctRecI16x16Dc_c
-// of decode_mb_aux.cpp.
+// Reconstruction: WelsDequant4x4_c, WelsDequantFour4x4_c, WelsIDctT4Rec_c, WelsIDctFourT4Rec_c and
+// WelsIDctRecI16x16Dc_c of decode_mb_aux.cpp.
 #include "encoder_kernels.h"
 #include "idct.h"
 #include "simd.h"

@@ -9,8 +9,8 @@
 
 namespace {
 
-// Adds the results of the horizontal transform of two rows, which may have two blocks side by side. The second element of
-// each pair of 16 bits has no meaning.
+// Adds the results of the horizontal transform of two rows, which may have two blocks side by side. The second element
+// of each pair of 16 bits has no meaning.
 IN v128_t add_across (v128_t sum, v128_t a, v128_t b) {
   const v128_t left = even32 (a, b), right = odd32 (a, b);
   const v128_t s = wasm_i16x8_abs (wasm_i16x8_add (left, right)), d = wasm_i16x8_abs (wasm_i16x8_sub (left, right));
