@@ -12,6 +12,7 @@
 #include "libavutil/cpu.h"
 #include "libavcodec/h264_parse.h"
 #include "libavcodec/h264dsp.h"
+#include "libavcodec/wasm/transpose.h"
 
 #define IN static av_always_inline
 
@@ -97,8 +98,6 @@ static void v_loop_filter_luma(uint8_t *pix, ptrdiff_t stride, int alpha, int be
 
 #define LOW8(a, b)   wasm_i8x16_shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define HIGH8(a, b)  wasm_i8x16_shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
-#define LOW16(a, b)  wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
-#define HIGH16(a, b) wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #define LOW32(a, b)  wasm_i32x4_shuffle(a, b, 0, 4, 1, 5)
 #define HIGH32(a, b) wasm_i32x4_shuffle(a, b, 2, 6, 3, 7)
 #define LOW64(a, b)  wasm_i64x2_shuffle(a, b, 0, 2)
@@ -144,13 +143,13 @@ static void h_loop_filter_luma(uint8_t *pix, ptrdiff_t stride, int alpha, int be
 
     v128_t p = LOW8(p1, p0), q = LOW8(q0, q1);
     pix -= 2;
-    store_rows(pix, stride, LOW16(p, q));
-    store_rows(pix + 4 * stride, stride, HIGH16(p, q));
+    store_rows(pix, stride, interleave_low(p, q));
+    store_rows(pix + 4 * stride, stride, interleave_high(p, q));
     p = HIGH8(p1, p0);
     q = HIGH8(q0, q1);
     pix += 8 * stride;
-    store_rows(pix, stride, LOW16(p, q));
-    store_rows(pix + 4 * stride, stride, HIGH16(p, q));
+    store_rows(pix, stride, interleave_low(p, q));
+    store_rows(pix + 4 * stride, stride, interleave_high(p, q));
 }
 
 /* Filters eight pixels at each side of an edge. Returns whether any has changed. */
@@ -303,8 +302,8 @@ static void idct_add(uint8_t *dst, int16_t *block, int stride)
     wasm_v128_store(block + 8, wasm_i16x8_const_splat(0));
     r0 = wasm_i16x8_add(r0, wasm_i16x8_const(32, 0, 0, 0, 0, 0, 0, 0));
     TRANSFORM(r0, r1, r2, r3);
-    a = LOW16(r0, r1);
-    b = LOW16(r2, r3);
+    a = interleave_low(r0, r1);
+    b = interleave_low(r2, r3);
     r0 = LOW32(a, b);
     r2 = HIGH32(a, b);
     r1 = HIGH64(r0, r0);
@@ -326,10 +325,10 @@ IN void idct_add_pair(uint8_t *dst, int16_t *block, int stride)
     wasm_v128_store(block + 24, wasm_i16x8_const_splat(0));
     r0 = wasm_i16x8_add(r0, wasm_i16x8_const(32, 0, 0, 0, 32, 0, 0, 0));
     TRANSFORM(r0, r1, r2, r3);
-    a0 = LOW16(r0, r1);
-    a2 = LOW16(r2, r3);
-    b0 = HIGH16(r0, r1);
-    b2 = HIGH16(r2, r3);
+    a0 = interleave_low(r0, r1);
+    a2 = interleave_low(r2, r3);
+    b0 = interleave_high(r0, r1);
+    b2 = interleave_high(r2, r3);
     r0 = LOW32(a0, a2);
     r2 = HIGH32(a0, a2);
     r1 = LOW32(b0, b2);

@@ -57,7 +57,7 @@ IN void transform_half(v128_t sums[8], v128_t pair04, v128_t pair26, v128_t pair
 }
 
 /* Transforms eight lanes. Low blocks have only the first four coefficients. */
-IN void transform(v128_t x[8], int shift, v128_t offset, int is_low)
+IN void transform_lanes(v128_t x[8], int shift, v128_t offset, int is_low)
 {
     const v128_t zero = wasm_i16x8_const_splat(0);
     v128_t low[8], high[8];
@@ -74,13 +74,25 @@ IN void transform(v128_t x[8], int shift, v128_t offset, int is_low)
     }
 }
 
+IN v128_t high_coefficients(const v128_t x[8])
+{
+    return wasm_v128_or(wasm_v128_or(x[4], x[5]), wasm_v128_or(x[6], x[7]));
+}
+
+IN void transform(v128_t x[8], int shift, v128_t offset)
+{
+    if (wasm_v128_any_true(high_coefficients(x)))
+        transform_lanes(x, shift, offset, 0);
+    else
+        transform_lanes(x, shift, offset, 1);
+}
+
 /* Stores the rows of the inverse transform in x. */
 IN void inverse(v128_t x[8], const int16_t *block)
 {
     for (int i = 0; i < 8; i++)
         x[i] = wasm_v128_load(block + 8 * i);
-    v128_t high = wasm_v128_or(wasm_v128_or(x[4], x[5]), wasm_v128_or(x[6], x[7]));
-    v128_t others = wasm_v128_or(wasm_v128_or(x[1], x[2]), wasm_v128_or(x[3], high));
+    v128_t others = wasm_v128_or(wasm_v128_or(x[1], x[2]), wasm_v128_or(x[3], high_coefficients(x)));
     v128_t dc = wasm_i16x8_shl(x[0], 3);
 
     if (!wasm_v128_any_true(wasm_v128_or(others, wasm_v128_and(x[0], wasm_i16x8_const(0, -1, -1, -1, -1, -1, -1, -1))))) {
@@ -90,12 +102,8 @@ IN void inverse(v128_t x[8], const int16_t *block)
         return;
     }
 
-    v128_t offset = wasm_i32x4_const_splat(1 << (ROW_SHIFT - 1));
     v128_t x0 = x[0];
-    if (wasm_v128_any_true(high))
-        transform(x, ROW_SHIFT, offset, 0);
-    else
-        transform(x, ROW_SHIFT, offset, 1);
+    transform(x, ROW_SHIFT, wasm_i32x4_const_splat(1 << (ROW_SHIFT - 1)));
     /* C multiplies a row without other coefficients by 8 instead, which differs outside of -1023 to 1024. */
     v128_t differs = wasm_v128_and(wasm_i16x8_eq(others, wasm_i16x8_const_splat(0)),
                                    wasm_u16x8_gt(wasm_i16x8_add(x0, wasm_i16x8_const_splat(1023)),
@@ -105,11 +113,7 @@ IN void inverse(v128_t x[8], const int16_t *block)
             x[i] = wasm_v128_bitselect(dc, x[i], differs);
 
     transpose(x);
-    offset = wasm_i32x4_const_splat((1 << (COLUMN_SHIFT - 1)) / W4 * W4);
-    if (wasm_v128_any_true(wasm_v128_or(wasm_v128_or(x[4], x[5]), wasm_v128_or(x[6], x[7]))))
-        transform(x, COLUMN_SHIFT, offset, 0);
-    else
-        transform(x, COLUMN_SHIFT, offset, 1);
+    transform(x, COLUMN_SHIFT, wasm_i32x4_const_splat((1 << (COLUMN_SHIFT - 1)) / W4 * W4));
 }
 
 static void idct(int16_t *block)

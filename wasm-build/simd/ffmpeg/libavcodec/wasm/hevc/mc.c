@@ -12,6 +12,7 @@
 #include "libavutil/attributes.h"
 #include "libavcodec/hevc/dsp.h"
 #include "libavcodec/wasm/hevc/mc.h"
+#include "libavcodec/wasm/transpose.h"
 
 #define IN static av_always_inline
 
@@ -24,8 +25,6 @@ typedef struct Finish {
     int shift;
 } Finish;
 
-IN v128_t low(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
-IN v128_t high(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
 IN v128_t two(int a, int b) { return wasm_i32x4_splat((int)((uint16_t)a | (uint32_t)(uint16_t)b << 16)); }
 
 IN v128_t load(const uint8_t *src, int depth)
@@ -111,8 +110,8 @@ IN void store(void *dst, v128_t x, const int16_t *other, int count, enum Result 
         x = wasm_i16x8_shr(x, 15 - depth);
         break;
     default:
-        a = wasm_i32x4_add(wasm_i32x4_dot_i16x8(low(wasm_v128_load(other), x), f->factor), f->offset);
-        b = wasm_i32x4_add(wasm_i32x4_dot_i16x8(high(wasm_v128_load(other), x), f->factor), f->offset);
+        a = wasm_i32x4_add(wasm_i32x4_dot_i16x8(interleave_low(wasm_v128_load(other), x), f->factor), f->offset);
+        b = wasm_i32x4_add(wasm_i32x4_dot_i16x8(interleave_high(wasm_v128_load(other), x), f->factor), f->offset);
         x = wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, f->shift), wasm_i32x4_shr(b, f->shift));
         break;
     }
@@ -163,11 +162,11 @@ IN void predict(void *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t s
             v128_t last = row(from, taps, by_x, direction, depth);
             for (int y = 0; y < height + taps - 2; y += 2) {
                 v128_t next = row(from += src_stride, taps, by_x, direction, depth);
-                pairs[2 * y] = low(last, next);
-                pairs[2 * y + 1] = high(last, next);
+                pairs[2 * y] = interleave_low(last, next);
+                pairs[2 * y + 1] = interleave_high(last, next);
                 last = row(from += src_stride, taps, by_x, direction, depth);
-                pairs[2 * y + 2] = low(next, last);
-                pairs[2 * y + 3] = high(next, last);
+                pairs[2 * y + 2] = interleave_low(next, last);
+                pairs[2 * y + 3] = interleave_high(next, last);
             }
         }
 #pragma clang loop unroll(disable)
