@@ -8,6 +8,7 @@
 #include "libavutil/cpu.h"
 #include "libavcodec/avcodec.h"
 #include "libavcodec/fdctdsp.h"
+#include "libavcodec/wasm/fdct.h"
 #include "libavcodec/wasm/transpose.h"
 
 #define IN static av_always_inline
@@ -16,15 +17,7 @@
 typedef uint32_t u32x4 __attribute__((vector_size(16)));
 typedef int32_t i32x4 __attribute__((vector_size(16)));
 
-/* The constants, times 2^13. */
-enum {
-    C0_298 = 2446, C0_390 = 3196, C0_541 = 4433, C0_765 = 6270, C0_899 = 7373, C1_175 = 9633,
-    C1_501 = 12299, C1_847 = 15137, C1_961 = 16069, C2_053 = 16819, C2_562 = 20995, C3_072 = 25172,
-};
-
-enum { CONST_BITS = 13, PASS1_BITS = 4 };
-
-IN u32x4 descale(u32x4 x, int bits) { return (u32x4)((i32x4)(x + (1u << (bits - 1))) >> bits); }
+IN u32x4 rounded(u32x4 x, int bits) { return (u32x4)((i32x4)(x + (1u << (bits - 1))) >> bits); }
 
 /* One pass over four rows or columns, of which `x[i]` has the elements number `i`. */
 IN void transform(u32x4 x[8], int is_first)
@@ -35,10 +28,10 @@ IN void transform(u32x4 x[8], int is_first)
     u32x4 t10 = t0 + t3, t13 = t0 - t3, t11 = t1 + t2, t12 = t1 - t2;
     u32x4 z1 = (t12 + t13) * C0_541, z2, z3, z4, z5;
 
-    x[0] = is_first ? (t10 + t11) << PASS1_BITS : descale(t10 + t11, PASS1_BITS);
-    x[4] = is_first ? (t10 - t11) << PASS1_BITS : descale(t10 - t11, PASS1_BITS);
-    x[2] = descale(z1 + t13 * C0_765, bits);
-    x[6] = descale(z1 - t12 * C1_847, bits);
+    x[0] = is_first ? (t10 + t11) << PASS1_BITS : rounded(t10 + t11, PASS1_BITS);
+    x[4] = is_first ? (t10 - t11) << PASS1_BITS : rounded(t10 - t11, PASS1_BITS);
+    x[2] = rounded(z1 + t13 * C0_765, bits);
+    x[6] = rounded(z1 - t12 * C1_847, bits);
 
     z3 = t4 + t6;
     z4 = t5 + t7;
@@ -47,10 +40,10 @@ IN void transform(u32x4 x[8], int is_first)
     z4 = z5 - z4 * C0_390;
     z1 = (t4 + t7) * C0_899;
     z2 = (t5 + t6) * C2_562;
-    x[7] = descale(t4 * C0_298 - z1 + z3, bits);
-    x[5] = descale(t5 * C2_053 - z2 + z4, bits);
-    x[3] = descale(t6 * C3_072 - z2 + z3, bits);
-    x[1] = descale(t7 * C1_501 - z1 + z4, bits);
+    x[7] = rounded(t4 * C0_298 - z1 + z3, bits);
+    x[5] = rounded(t5 * C2_053 - z2 + z4, bits);
+    x[3] = rounded(t6 * C3_072 - z2 + z3, bits);
+    x[1] = rounded(t7 * C1_501 - z1 + z4, bits);
 }
 
 /* Both halves of eight rows or columns. No result for samples of 8 bits, nor for their differences, exceeds 16 bits. */
@@ -67,21 +60,26 @@ IN void pass(v128_t x[8], int is_first)
         x[i] = wasm_i16x8_narrow_i32x4((v128_t)low[i], (v128_t)high[i]);
 }
 
-static void fdct(int16_t *block)
+void ff_fdct_wide_simd128(int16_t *block)
 {
     v128_t x[8];
-    for (int i = 0; i < 8; i++)
-        x[i] = wasm_v128_load(block + 8 * i);
+    load_block(x, block);
     transpose(x);
     pass(x, 1);
     transpose(x);
     pass(x, 0);
-    for (int i = 0; i < 8; i++)
-        wasm_v128_store(block + 8 * i, x[i]);
+    store_block(block, x);
+}
+
+void ff_fdct_simd128(int16_t *block)
+{
+    v128_t x[8];
+    forward_dct(x, block);
+    store_block(block, x);
 }
 
 av_cold void ff_fdctdsp_init_wasm(FDCTDSPContext *c, AVCodecContext *avctx, unsigned high_bit_depth)
 {
     if (av_get_cpu_flags() & AV_CPU_FLAG_SIMD128 && !high_bit_depth && c->fdct == ff_jpeg_fdct_islow_8)
-        c->fdct = fdct;
+        c->fdct = ff_fdct_simd128;
 }
