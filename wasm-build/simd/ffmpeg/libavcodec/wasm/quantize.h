@@ -2,10 +2,11 @@
 #ifndef AVCODEC_WASM_QUANTIZE_H
 #define AVCODEC_WASM_QUANTIZE_H
 
-#include <stdint.h>
+typedef struct MPVEncContext MPVEncContext;
 
-/* Quantizes the 64 coefficients of `block`, but the first if `first` is 1. Stores the union of their bits without signs in
- * `max`, and returns the index in `scan` of the last that is not zero, or `first` - 1. */
-int ff_quantize_simd128(int16_t *block, const int *matrix, int bias, const uint8_t *scan, int first, int *max);
+void ff_dct_encode_init_wasm(MPVEncContext *s);
+
+/* Returns whether quantization with the factors of `matrix` needs products of more than 32 bits. */
+int ff_quantizes_wide_simd128(const int *matrix, int is_intra);
 
 #endif

@@ -146,6 +146,9 @@ av_cold void ff_idctdsp_init_wasm(IDCTDSPContext *c, AVCodecContext *avctx, unsi
 {
     if (!(av_get_cpu_flags() & AV_CPU_FLAG_SIMD128) || high_bit_depth || avctx->lowres)
         return;
+    /* An encoder for which the inverse is only a check would transpose its coefficients in vain. */
+    if (avctx->codec_id == AV_CODEC_ID_MJPEG && av_codec_is_encoder(avctx->codec))
+        return;
     if (avctx->idct_algo == FF_IDCT_AUTO || avctx->idct_algo == FF_IDCT_SIMPLEAUTO || avctx->idct_algo == FF_IDCT_SIMPLE) {
         c->idct = idct;
         c->idct_put = idct_put;
