@@ -65,6 +65,13 @@ fn timed(job: Job) -> Duration {
     started.elapsed()
 }
 
+/// Measures the time in which a guest starts a thread and waits for its end: the same for each of many.
+fn thread(stress: &Runtime) -> Duration {
+    const THREADS: u32 = 500;
+    let run = |threads: u32| timed(stress.job(MemFs::new()).args(["threads", &threads.to_string()]));
+    run(THREADS).saturating_sub(run(0)) / THREADS
+}
+
 /// Measures the time from a cancel to the end of a job with four computing threads.
 fn stop(waster: &Runtime) -> Duration {
     let cancel = CancelToken::new();
@@ -177,6 +184,9 @@ fn main() {
     let version = || timed(ffmpeg.job(MemFs::new()).args(["-version"]));
     version();
     report("version", milliseconds(median(50, version)));
+
+    let stress = runtime("guests/stress");
+    report("thread", milliseconds(median(7, || thread(&stress))));
 
     stop(&waster);
     report("stop", milliseconds(median(50, || stop(&waster))));

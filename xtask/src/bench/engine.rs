@@ -23,6 +23,7 @@ const FIGURES: &[Figure] = &[
     figure("load", "build a runtime, with code mapped from the cache", "ms", None),
     figure("job", "an empty job on a warm runtime", "ms", Some(10.0)),
     figure("version", "ffmpeg -version on a warm runtime", "ms", None),
+    figure("thread", "start and end of a thread in a small guest", "ms", Some(0.1)),
     figure("stop", "cancel to the end of 4 computing threads", "ms", Some(100.0)),
     figure("parallel", "2 jobs in parallel / 2 in sequence", "", Some(0.55)),
     figure("parallel native", "the same with native FFmpeg, as a reference", "", None),
