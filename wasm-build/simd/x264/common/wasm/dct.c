@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The transform of differences in blocks of 4x4: sub4x4_dct, sub8x8_dct and sub16x16_dct of common/dct.c. */
+/*
+ * The transform of differences in blocks of 4x4, and its inverse: sub4x4_dct, sub8x8_dct, sub16x16_dct, add4x4_idct,
+ * add8x8_idct and add16x16_idct of common/dct.c.
+ */
 #include "common/common.h"
 #if !HIGH_BIT_DEPTH
 #include "kernels.h"
@@ -66,8 +69,67 @@ void x264_sub8x8_dct_wasm(dctcoef dct[4][16], pixel *fenc, pixel *fdec)
 
 void x264_sub16x16_dct_wasm(dctcoef dct[16][16], pixel *fenc, pixel *fdec)
 {
-    for (int y = 0; y < 16; y += 8)
-        for (int x = 0; x < 16; x += 8)
-            x264_sub8x8_dct_wasm(dct + y + x / 2, fenc + y * FENC_STRIDE + x, fdec + y * FDEC_STRIDE + x);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i += 2) {
+        int x = i & 4 ? 8 : 0, y = (i & 8) + (i & 2) * 2;
+        sub8x4_dct(dct[i], fenc + y * FENC_STRIDE + x, fdec + y * FDEC_STRIDE + x);
+    }
+}
+
+/* One direction of the inverse transform, of eight columns. All values fit 16 bits, as in the x86 assembly. */
+IN void inverse(v128_t x[4])
+{
+    v128_t s02 = wasm_i16x8_add(x[0], x[2]), d02 = wasm_i16x8_sub(x[0], x[2]);
+    v128_t s13 = wasm_i16x8_add(x[1], wasm_i16x8_shr(x[3], 1)), d13 = wasm_i16x8_sub(wasm_i16x8_shr(x[1], 1), x[3]);
+    x[0] = wasm_i16x8_add(s02, s13);
+    x[1] = wasm_i16x8_add(d02, d13);
+    x[2] = wasm_i16x8_sub(d02, d13);
+    x[3] = wasm_i16x8_sub(s02, s13);
+}
+IN void inverse_both(v128_t x[4])
+{
+    inverse(x);
+    transpose(x);
+    x[0] = wasm_i16x8_add(x[0], wasm_i16x8_const_splat(32));
+    inverse(x);
+    for (int i = 0; i < 4; i++)
+        x[i] = wasm_i16x8_shr(x[i], 6);
+}
+/* Two blocks that are side by side. */
+IN void add8x4_idct(pixel *dst, const dctcoef *dct)
+{
+    v128_t a = wasm_v128_load(dct), b = wasm_v128_load(dct + 8), c = wasm_v128_load(dct + 16), d = wasm_v128_load(dct + 24);
+    v128_t x[4] = {wasm_i64x2_shuffle(a, c, 0, 2), wasm_i64x2_shuffle(a, c, 1, 3),
+                   wasm_i64x2_shuffle(b, d, 0, 2), wasm_i64x2_shuffle(b, d, 1, 3)};
+    inverse_both(x);
+    for (int i = 0; i < 4; i++, dst += FDEC_STRIDE) {
+        v128_t r = wasm_i16x8_add(wasm_u16x8_load8x8(dst), x[i]);
+        store8(dst, wasm_u8x16_narrow_i16x8(r, r));
+    }
+}
+
+void x264_add4x4_idct_wasm(pixel *dst, dctcoef dct[16])
+{
+    v128_t a = wasm_v128_load(dct), b = wasm_v128_load(dct + 8);
+    v128_t x[4] = {a, wasm_i64x2_shuffle(a, a, 1, 1), b, wasm_i64x2_shuffle(b, b, 1, 1)};
+    inverse_both(x);
+    for (int i = 0; i < 4; i++, dst += FDEC_STRIDE) {
+        v128_t r = wasm_i16x8_add(wasm_u16x8_extend_low_u8x16(wasm_v128_load32_zero(dst)), x[i]);
+        wasm_v128_store32_lane(dst, wasm_u8x16_narrow_i16x8(r, r), 0);
+    }
+}
+
+void x264_add8x8_idct_wasm(pixel *dst, dctcoef dct[4][16])
+{
+    add8x4_idct(dst, dct[0]);
+    add8x4_idct(dst + 4 * FDEC_STRIDE, dct[2]);
+}
+
+void x264_add16x16_idct_wasm(pixel *dst, dctcoef dct[16][16])
+{
+    x264_add8x8_idct_wasm(dst, dct);
+    x264_add8x8_idct_wasm(dst + 8, dct + 4);
+    x264_add8x8_idct_wasm(dst + 8 * FDEC_STRIDE, dct + 8);
+    x264_add8x8_idct_wasm(dst + 8 * FDEC_STRIDE + 8, dct + 12);
 }
 #endif

@@ -5,8 +5,8 @@
  * WebAssembly has no instruction for sums of absolute differences (psadbw on x86). The differences are summed in
  * 16 bits, and across the lanes once for each block.
  *
- * The loops are unrolled in part only: clang moves the loads of a fully unrolled block to its start, where Cranelift
- * spills them to the stack.
+ * The loops are unrolled in part only: Cranelift moves the loads of a fully unrolled block to its start, and spills them
+ * to the stack.
  */
 #include "common/common.h"
 #if !HIGH_BIT_DEPTH
@@ -25,32 +25,42 @@ IN v128_t sums_i16(v128_t a, v128_t b, v128_t c, v128_t d)
     return wasm_i32x4_add(wasm_i32x4_shuffle(ab, cd, 0, 2, 4, 6), wasm_i32x4_shuffle(ab, cd, 1, 3, 5, 7));
 }
 
-IN v128_t row16(const pixel *p) { return wasm_v128_load(p); }
-IN v128_t rows8(const pixel *p, intptr_t stride)
-{
-    return wasm_v128_load64_lane(p + stride, wasm_v128_load64_zero(p), 1);
-}
 IN v128_t rows4(const pixel *p, intptr_t stride)
 {
     v128_t a = wasm_v128_load32_lane(p + stride, wasm_v128_load32_zero(p), 1);
     a = wasm_v128_load32_lane(p + 2 * stride, a, 2);
     return wasm_v128_load32_lane(p + 3 * stride, a, 3);
 }
-IN v128_t add_difference(v128_t sum, v128_t a, v128_t b)
+
+/*
+ * Loads one row of 16, one of 8 in 16 bits, or four of 4. To join two rows of 8 in a vector takes as long as to add
+ * them on their own, and passes through integer registers, which are spilled.
+ */
+IN v128_t load(const pixel *p, intptr_t stride, int w)
 {
+    v128_t x = w == 16 ? wasm_v128_load(p) : w == 8 ? wasm_u16x8_load8x8(p) : rows4(p, stride);
+    /* Otherwise, clang computes the differences in 8 bits and extends them. */
+    if (w == 8)
+        OPAQUE(x);
+    return x;
+}
+IN int rows(int w) { return w == 4 ? 4 : 1; }
+
+IN v128_t add_difference(v128_t sum, v128_t a, v128_t b, int w)
+{
+    if (w == 8)
+        return wasm_i16x8_add(sum, wasm_i16x8_abs(wasm_i16x8_sub(a, b)));
     v128_t d = wasm_i8x16_sub(wasm_u8x16_max(a, b), wasm_u8x16_min(a, b));
     return wasm_i16x8_add(sum, wasm_u16x8_extadd_pairwise_u8x16(d));
 }
-
-/* Loads sixteen pixels: one row of 16, two of 8 or four of 4. */
-#define ROWS(w, p, stride) ((w) == 16 ? row16(p) : (w) == 8 ? rows8(p, stride) : rows4(p, stride))
 
 IN int sad(const pixel *a, intptr_t sa, const pixel *b, intptr_t sb, int w, int h)
 {
     v128_t sum = wasm_i16x8_const_splat(0);
 #pragma clang loop unroll_count(4)
-    for (int y = 0; y < h; y += 16 / w, a += 16 / w * sa, b += 16 / w * sb)
-        sum = add_difference(sum, ROWS(w, a, sa), ROWS(w, b, sb));
+    for (int y = 0; y < h; y += rows(w), a += rows(w) * sa, b += rows(w) * sb) {
+        sum = add_difference(sum, load(a, sa, w), load(b, sb, w), w);
+    }
     return sum_i32(wasm_i32x4_extadd_pairwise_i16x8(sum));
 }
 
@@ -59,17 +69,17 @@ IN void sad_x(const pixel *fenc, const pixel **p, intptr_t stride, int *scores, 
     v128_t zero = wasm_i16x8_const_splat(0), s0 = zero, s1 = zero, s2 = zero, s3 = zero;
     const pixel *p0 = p[0], *p1 = p[1], *p2 = p[2], *p3 = n == 4 ? p[3] : NULL;
 #pragma clang loop unroll_count(2)
-    for (int y = 0; y < h; y += 16 / w) {
-        v128_t f = ROWS(w, fenc, FENC_STRIDE);
-        s0 = add_difference(s0, f, ROWS(w, p0, stride));
-        s1 = add_difference(s1, f, ROWS(w, p1, stride));
-        s2 = add_difference(s2, f, ROWS(w, p2, stride));
+    for (int y = 0; y < h; y += rows(w)) {
+        v128_t f = load(fenc, FENC_STRIDE, w);
+        s0 = add_difference(s0, f, load(p0, stride, w), w);
+        s1 = add_difference(s1, f, load(p1, stride, w), w);
+        s2 = add_difference(s2, f, load(p2, stride, w), w);
         if (n == 4)
-            s3 = add_difference(s3, f, ROWS(w, p3, stride));
-        fenc += 16 / w * FENC_STRIDE;
-        p0 += 16 / w * stride, p1 += 16 / w * stride, p2 += 16 / w * stride;
+            s3 = add_difference(s3, f, load(p3, stride, w), w);
+        fenc += rows(w) * FENC_STRIDE;
+        p0 += rows(w) * stride, p1 += rows(w) * stride, p2 += rows(w) * stride;
         if (n == 4)
-            p3 += 16 / w * stride;
+            p3 += rows(w) * stride;
     }
     v128_t s = sums_i16(s0, s1, s2, s3);
     if (n == 4) {

@@ -7,20 +7,30 @@
 
 #define IN static inline __attribute__((always_inline))
 
-/* Returns the sum of eight unsigned 16-bit lanes. */
-IN int sum_u16(v128_t a)
-{
-    v128_t s = wasm_u32x4_extadd_pairwise_u16x8(a);
-    s = wasm_i32x4_add(s, wasm_i32x4_shuffle(s, s, 2, 3, 0, 1));
-    return wasm_i32x4_extract_lane(s, 0) + wasm_i32x4_extract_lane(s, 1);
-}
-
 /* Returns the sum of four 32-bit lanes. */
 IN int sum_i32(v128_t s)
 {
     s = wasm_i32x4_add(s, wasm_i32x4_shuffle(s, s, 2, 3, 0, 1));
-    return wasm_i32x4_extract_lane(s, 0) + wasm_i32x4_extract_lane(s, 1);
+    uint64_t pair = wasm_i64x2_extract_lane(s, 0);
+    return (int)(pair + (pair >> 32));
 }
+
+/* Returns the sum of eight unsigned 16-bit lanes. */
+IN int sum_u16(v128_t a)
+{
+    v128_t s = wasm_u32x4_extadd_pairwise_u16x8(a);
+    return sum_i32(s);
+}
+
+/* Stores the lower eight bytes. As a double, this is one instruction; as an integer, it first leaves the vector. */
+IN void store8(pixel *p, v128_t x)
+{
+    double d = wasm_f64x2_extract_lane(x, 0);
+    __builtin_memcpy(p, &d, 8);
+}
+
+/* Hides from clang how x was computed. */
+#define OPAQUE(x) __asm__("" : "+r"(x))
 
 /* Returns the differences of eight pixels, in 16 bits. */
 IN v128_t difference8(const pixel *a, const pixel *b)
