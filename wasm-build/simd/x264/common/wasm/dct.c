@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The transform of differences in blocks of 4x4, and its inverse: sub4x4_dct, sub8x8_dct, sub16x16_dct, add4x4_idct,
- * add8x8_idct and add16x16_idct of common/dct.c.
+ * The transform of differences in blocks of 4x4, and its inverse: sub4x4_dct, sub8x8_dct, sub8x8_dct_dc, sub16x16_dct,
+ * add4x4_idct, add8x8_idct and add16x16_idct of common/dct.c.
  */
 #include "common/common.h"
 #if !HIGH_BIT_DEPTH
@@ -74,6 +74,26 @@ void x264_sub16x16_dct_wasm(dctcoef dct[16][16], pixel *fenc, pixel *fdec)
         int x = i & 4 ? 8 : 0, y = (i & 8) + (i & 2) * 2;
         sub8x4_dct(dct[i], fenc + y * FENC_STRIDE + x, fdec + y * FDEC_STRIDE + x);
     }
+}
+
+/* The sums of differences of eight columns and four rows, two neighbours each. */
+IN v128_t sums8x4(const pixel *fenc, const pixel *fdec)
+{
+    v128_t sum = difference8(fenc, fdec);
+    for (int i = 1; i < 4; i++)
+        sum = wasm_i16x8_add(sum, difference8(fenc + i * FENC_STRIDE, fdec + i * FDEC_STRIDE));
+    return wasm_i32x4_extadd_pairwise_i16x8(sum);
+}
+void x264_sub8x8_dct_dc_wasm(dctcoef dct[4], pixel *fenc, pixel *fdec)
+{
+    v128_t upper = sums8x4(fenc, fdec), lower = sums8x4(fenc + 4 * FENC_STRIDE, fdec + 4 * FDEC_STRIDE);
+    v128_t sums = wasm_i32x4_add(wasm_i32x4_shuffle(upper, lower, 0, 2, 4, 6), wasm_i32x4_shuffle(upper, lower, 1, 3, 5, 7));
+    int a = wasm_i32x4_extract_lane(sums, 0), b = wasm_i32x4_extract_lane(sums, 1);
+    int c = wasm_i32x4_extract_lane(sums, 2), d = wasm_i32x4_extract_lane(sums, 3);
+    dct[0] = a + b + c + d;
+    dct[1] = a + b - c - d;
+    dct[2] = a - b + c - d;
+    dct[3] = a - b - c + d;
 }
 
 /* One direction of the inverse transform, of eight columns. All values fit 16 bits, as in the x86 assembly. */

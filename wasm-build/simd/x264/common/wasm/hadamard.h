@@ -69,4 +69,20 @@ IN v128_t rows4_half(v128_t a, v128_t b)
     return last_step(a, b);
 }
 
+/* The columns of eight rows. */
+IN void columns8(v128_t x[8])
+{
+    columns4(&x[0], &x[1], &x[2], &x[3]);
+    columns4(&x[4], &x[5], &x[6], &x[7]);
+    for (int i = 0; i < 4; i++)
+        butterfly(&x[i], &x[i + 4]);
+}
+
+/* All steps of the rows of eight columns. Returns half the sums of the absolute values. */
+IN v128_t rows8_half(v128_t a, v128_t b)
+{
+    rows4(&a, &b);
+    return last_step(a, b);
+}
+
 #endif

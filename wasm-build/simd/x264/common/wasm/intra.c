@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Costs of three intra predictions: intra_satd_x3_16x16, intra_satd_x3_8x8c, intra_sad_x3_16x16 and intra_sad_x3_8x8c
- * of common/pixel.c. The predictions are not stored.
+ * Costs of three intra predictions: intra_satd_x3_16x16, intra_satd_x3_8x8c, intra_satd_x3_4x4, intra_sa8d_x3_8x8,
+ * intra_sad_x3_16x16 and intra_sad_x3_8x8c of common/pixel.c. The predictions are not stored.
  */
 #include "common/common.h"
 #if !HIGH_BIT_DEPTH
@@ -44,8 +44,6 @@ IN void add_satd(const pixel *fenc, const pixel *fdec, v128_t top, v128_t mean, 
     *dc = wasm_i16x8_add(*dc, wasm_i16x8_add(rest, rows4_half(wasm_i16x8_sub(x[0], wasm_i16x8_shl(mean, 2)), x[1])));
 }
 
-IN int sum_i16(v128_t a) { return sum_i32(wasm_i32x4_extadd_pairwise_i16x8(a)); }
-
 void x264_intra_satd_x3_16x16_wasm(pixel *fenc, pixel *fdec, int res[3])
 {
     v128_t v = wasm_i16x8_const_splat(0), h = v, dc = v;
@@ -84,6 +82,57 @@ void x264_intra_satd_x3_8x8c_wasm(pixel *fenc, pixel *fdec, int res[3])
     res[0] = sum_i16(dc);
     res[1] = sum_i16(h);
     res[2] = sum_i16(v);
+}
+
+/* Two rows of four columns in each vector. */
+IN v128_t satd4x4(v128_t d01, v128_t d23, v128_t mean)
+{
+    v128_t s = wasm_i16x8_add(d01, d23), t = wasm_i16x8_sub(d01, d23);
+    v128_t low = wasm_i64x2_shuffle(s, t, 0, 2), high = wasm_i64x2_shuffle(s, t, 1, 3);
+    return rows4_half(wasm_i16x8_sub(wasm_i16x8_add(low, high), mean), wasm_i16x8_sub(low, high));
+}
+IN v128_t left4x2(const pixel *fdec, int y)
+{
+    return wasm_i64x2_shuffle(left8(fdec, y), left8(fdec, y + 1), 0, 2);
+}
+void x264_intra_satd_x3_4x4_wasm(pixel *fenc, pixel *fdec, int res[3])
+{
+    v128_t zero = wasm_i16x8_const_splat(0), x[2];
+    for (int i = 0; i < 2; i++) {
+        const pixel *p = fenc + 2 * i * FENC_STRIDE;
+        x[i] = wasm_u16x8_extend_low_u8x16(wasm_v128_load32_lane(p + FENC_STRIDE, wasm_v128_load32_zero(p), 1));
+    }
+    /* Only the first four lanes have the sums of the columns. */
+    v128_t top = wasm_u16x8_extend_low_u8x16(wasm_v128_load32_zero(fdec - FDEC_STRIDE));
+    v128_t mean = wasm_i64x2_splat(0);
+    mean = wasm_i64x2_replace_lane(mean, 0, ((sum_left(fdec, 0, 4) + sum_top(fdec, 0, 4) + 4) >> 3) * 0x0001000100010001ull);
+    res[0] = sum_i16(satd4x4(x[0], x[1], wasm_i16x8_shl(top, 2)));
+    res[1] = sum_i16(satd4x4(wasm_i16x8_sub(x[0], left4x2(fdec, 0)), wasm_i16x8_sub(x[1], left4x2(fdec, 2)), zero));
+    res[2] = sum_i16(satd4x4(x[0], x[1], wasm_i16x8_shl(mean, 2)));
+}
+
+/* The edge has the left pixels from the lowest to the highest, the corner and the upper pixels. */
+void x264_intra_sa8d_x3_8x8_wasm(pixel *fenc, pixel edge[36], int res[3])
+{
+    v128_t x[8], h[8], top = wasm_u16x8_load8x8(edge + 16), left = wasm_u16x8_load8x8(edge + 7);
+    v128_t mean = wasm_i16x8_splat((sum_i16(wasm_i16x8_add(top, left)) + 8) >> 4);
+    for (int i = 0; i < 8; i++)
+        h[i] = wasm_i16x8_sub(wasm_u16x8_load8x8(fenc + i * FENC_STRIDE), wasm_i16x8_splat(edge[14 - i]));
+    columns8(h);
+    v128_t sum = wasm_i16x8_const_splat(0);
+    for (int i = 0; i < 8; i += 2)
+        sum = wasm_i16x8_add(sum, rows8_half(h[i], h[i + 1]));
+    res[1] = (2 * sum_i16(sum) + 2) >> 2;
+    for (int i = 0; i < 8; i++)
+        x[i] = wasm_u16x8_load8x8(fenc + i * FENC_STRIDE);
+    columns8(x);
+    sum = wasm_i16x8_const_splat(0);
+    for (int i = 2; i < 8; i += 2)
+        sum = wasm_i16x8_add(sum, rows8_half(x[i], x[i + 1]));
+    top = rows8_half(wasm_i16x8_sub(x[0], wasm_i16x8_shl(top, 3)), x[1]);
+    mean = rows8_half(wasm_i16x8_sub(x[0], wasm_i16x8_shl(mean, 3)), x[1]);
+    res[0] = (2 * sum_i16(wasm_i16x8_add(sum, top)) + 2) >> 2;
+    res[2] = (2 * sum_i16(wasm_i16x8_add(sum, mean)) + 2) >> 2;
 }
 
 IN v128_t add_sad16(v128_t sum, v128_t a, v128_t b)

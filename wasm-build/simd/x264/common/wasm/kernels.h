@@ -34,6 +34,8 @@ int x264_pixel_var2_8x8_wasm(pixel *, pixel *, int[2]);
 int x264_pixel_var2_8x16_wasm(pixel *, pixel *, int[2]);
 void x264_intra_satd_x3_16x16_wasm(pixel *, pixel *, int[3]);
 void x264_intra_satd_x3_8x8c_wasm(pixel *, pixel *, int[3]);
+void x264_intra_satd_x3_4x4_wasm(pixel *, pixel *, int[3]);
+void x264_intra_sa8d_x3_8x8_wasm(pixel *, pixel[36], int[3]);
 void x264_intra_sad_x3_16x16_wasm(pixel *, pixel *, int[3]);
 void x264_intra_sad_x3_8x8c_wasm(pixel *, pixel *, int[3]);
 void x264_load_deinterleave_chroma_fenc_wasm(pixel *, pixel *, intptr_t, int);
@@ -50,6 +52,7 @@ void x264_hpel_filter_wasm(pixel *, pixel *, pixel *, pixel *, intptr_t, int, in
 int x264_quant_4x4_wasm(dctcoef[16], udctcoef[16], udctcoef[16]);
 int x264_quant_4x4x4_wasm(dctcoef[4][16], udctcoef[16], udctcoef[16]);
 int x264_quant_8x8_wasm(dctcoef[64], udctcoef[64], udctcoef[64]);
+int x264_quant_2x2_dc_wasm(dctcoef[4], int, int);
 int x264_decimate_score15_wasm(dctcoef *);
 int x264_decimate_score16_wasm(dctcoef *);
 int x264_decimate_score64_wasm(dctcoef *);
@@ -60,6 +63,7 @@ X264_WASM_LEVEL_RUN(4) X264_WASM_LEVEL_RUN(8) X264_WASM_LEVEL_RUN(15) X264_WASM_
 void x264_sub4x4_dct_wasm(dctcoef[16], pixel *, pixel *);
 void x264_sub8x8_dct_wasm(dctcoef[4][16], pixel *, pixel *);
 void x264_sub16x16_dct_wasm(dctcoef[16][16], pixel *, pixel *);
+void x264_sub8x8_dct_dc_wasm(dctcoef[4], pixel *, pixel *);
 void x264_add4x4_idct_wasm(pixel *, dctcoef[16]);
 void x264_add8x8_idct_wasm(pixel *, dctcoef[4][16]);
 void x264_add16x16_idct_wasm(pixel *, dctcoef[16][16]);

@@ -57,6 +57,17 @@ IN void copy(pixel *dst, intptr_t sd, const pixel *a, intptr_t s, int w, int h)
         copy_row(dst, a, w);
 }
 
+/* Compiles a loop for each common width. */
+#define BY_WIDTH(call)                  \
+    switch (w) {                        \
+    case 4: call(4); break;             \
+    case 8: call(8); break;             \
+    case 12: call(12); break;           \
+    case 16: call(16); break;           \
+    case 20: call(20); break;           \
+    default: call(w); break;            \
+    }
+
 /*
  * Most blocks have a function without loops, which needs no check of the stop flag. They are not inlined, so that
  * get_ref stays small: most of its calls only return an address.
@@ -75,7 +86,9 @@ AVERAGE(8, 9) AVERAGE(12, 8)
 static __attribute__((noinline)) void average_any(pixel *dst, intptr_t sd, const pixel *a, const pixel *b, intptr_t s,
                                                   int w, int h)
 {
-    average(dst, sd, a, b, s, w, h);
+#define CALL(w) average(dst, sd, a, b, s, w, h)
+    BY_WIDTH(CALL)
+#undef CALL
 }
 IN void average_block(pixel *dst, intptr_t sd, const pixel *a, const pixel *b, intptr_t s, int w, int h)
 {
@@ -131,16 +144,6 @@ IN void weight_rows(pixel *dst, intptr_t sd, const pixel *src, intptr_t s, const
     }
 WEIGHT(2) WEIGHT(4) WEIGHT(8) WEIGHT(12) WEIGHT(16) WEIGHT(20)
 weight_fn_t x264_mc_weight_wasm[6] = {weight_w2, weight_w4, weight_w8, weight_w12, weight_w16, weight_w20};
-
-/* Compiles a loop for each common width. */
-#define BY_WIDTH(call)                  \
-    switch (w) {                        \
-    case 4: call(4); break;             \
-    case 8: call(8); break;             \
-    case 16: call(16); break;           \
-    case 20: call(20); break;           \
-    default: call(w); break;            \
-    }
 
 /*
  * Returns the pixels at a quarter-pixel position. If it is halfway between two of the four planes, `second` is set to

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Quantisation: quant_4x4, quant_4x4x4 and quant_8x8 of common/quant.c. */
+/* Quantisation: quant_4x4, quant_4x4x4, quant_8x8 and quant_2x2_dc of common/quant.c. */
 #include "common/common.h"
 #if !HIGH_BIT_DEPTH
 #include "kernels.h"
@@ -38,5 +38,15 @@ int x264_quant_8x8_wasm(dctcoef dct[64], udctcoef mf[64], udctcoef bias[64])
     for (int i = 0; i < 64; i += 8)
         any = wasm_v128_or(any, quant8(dct + i, wasm_v128_load(mf + i), wasm_v128_load(bias + i)));
     return wasm_v128_any_true(any);
+}
+int x264_quant_2x2_dc_wasm(dctcoef dct[4], int mf, int bias)
+{
+    v128_t x = wasm_i32x4_load16x4(dct), negative = wasm_i32x4_le(x, wasm_i32x4_const_splat(0));
+    v128_t q = wasm_i32x4_mul(wasm_i32x4_add(wasm_i32x4_abs(x), wasm_i32x4_splat(bias)), wasm_i32x4_splat(mf));
+    q = wasm_u32x4_shr(q, 16);
+    q = wasm_i32x4_sub(wasm_v128_xor(q, negative), negative);
+    q = wasm_i16x8_shuffle(q, wasm_i16x8_const_splat(0), 0, 2, 4, 6, 8, 8, 8, 8);
+    wasm_v128_store64_lane(dct, q, 0);
+    return wasm_v128_any_true(q);
 }
 #endif

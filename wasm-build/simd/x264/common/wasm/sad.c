@@ -61,7 +61,7 @@ IN int sad(const pixel *a, intptr_t sa, const pixel *b, intptr_t sb, int w, int 
     for (int y = 0; y < h; y += rows(w), a += rows(w) * sa, b += rows(w) * sb) {
         sum = add_difference(sum, load(a, sa, w), load(b, sb, w), w);
     }
-    return sum_i32(wasm_i32x4_extadd_pairwise_i16x8(sum));
+    return sum_i16(sum);
 }
 
 IN void sad_x(const pixel *fenc, const pixel **p, intptr_t stride, int *scores, int n, int w, int h)

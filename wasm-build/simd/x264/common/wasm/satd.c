@@ -45,7 +45,7 @@ IN int satd(const pixel *a, intptr_t sa, const pixel *b, intptr_t sb, int w, int
                 sum = wasm_i16x8_add(sum, satd8x4(a + x, sa, b + x, sb));
         }
     }
-    return sum_i32(wasm_i32x4_extadd_pairwise_i16x8(sum));
+    return sum_i16(sum);
 }
 
 #define SATD(w, h)                                                                             \

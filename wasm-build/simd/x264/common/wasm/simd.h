@@ -15,12 +15,8 @@ IN int sum_i32(v128_t s)
     return (int)(pair + (pair >> 32));
 }
 
-/* Returns the sum of eight unsigned 16-bit lanes. */
-IN int sum_u16(v128_t a)
-{
-    v128_t s = wasm_u32x4_extadd_pairwise_u16x8(a);
-    return sum_i32(s);
-}
+/* Returns the sum of eight signed 16-bit lanes. */
+IN int sum_i16(v128_t a) { return sum_i32(wasm_i32x4_extadd_pairwise_i16x8(a)); }
 
 /* Stores the lower eight bytes. As a double, this is one instruction; as an integer, it first leaves the vector. */
 IN void store8(pixel *p, v128_t x)

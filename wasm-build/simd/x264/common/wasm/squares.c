@@ -50,7 +50,7 @@ IN uint64_t var(const pixel *p, intptr_t stride, int w, int h)
             squares = add_squares(squares, x);
         }
     }
-    return (uint64_t)(uint32_t)sum_i32(squares) << 32 | (uint32_t)sum_i32(wasm_i32x4_extadd_pairwise_i16x8(sum));
+    return (uint64_t)(uint32_t)sum_i32(squares) << 32 | (uint32_t)sum_i16(sum);
 }
 uint64_t x264_pixel_var_16x16_wasm(pixel *p, intptr_t stride) { return var(p, stride, 16, 16); }
 uint64_t x264_pixel_var_8x16_wasm(pixel *p, intptr_t stride) { return var(p, stride, 8, 16); }
@@ -67,7 +67,7 @@ IN int var2(const pixel *fenc, const pixel *fdec, int ssd[2], int h, int shift)
             sum = wasm_i16x8_add(sum, x);
             squares = add_squares(squares, x);
         }
-        int s = sum_i32(wasm_i32x4_extadd_pairwise_i16x8(sum));
+        int s = sum_i16(sum);
         ssd[plane] = sum_i32(squares);
         variance += ssd[plane] - (int)((int64_t)s * s >> shift);
     }
