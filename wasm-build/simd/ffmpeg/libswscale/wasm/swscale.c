@@ -69,6 +69,41 @@ static av_always_inline int few_taps(int16_t *dst, int width, const uint8_t *src
     return i;
 }
 
+/* Returns four pixels of four products each, before the shift. `at` has the positions of the factors in `bytes`. */
+static av_always_inline v128_t four_of(v128_t bytes, v128_t at, const int16_t *filter)
+{
+    v128_t pixels = wasm_i8x16_swizzle(bytes, at);
+    v128_t a = wasm_i32x4_dot_i16x8(wasm_u16x8_extend_low_u8x16(pixels), wasm_v128_load(filter));
+    v128_t b = wasm_i32x4_dot_i16x8(wasm_u16x8_extend_high_u8x16(pixels), wasm_v128_load(filter + 8));
+    return wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+}
+
+/*
+ * Writes eight pixels of four products each at a time, as long as sixteen bytes have the factors of all eight, and
+ * returns the number of pixels. The sixteen bytes end no later than the factors of the last pixel of the line.
+ */
+static av_always_inline int near_taps(int16_t *dst, int width, const uint8_t *src, const int16_t *filter,
+                                      const int32_t *pos)
+{
+    v128_t taps = wasm_i8x16_const(0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+    int i = 0, last = width > 0 ? pos[width - 1] - 12 : 0;
+    for (; i + 8 <= width && pos[i] <= last; i += 8, filter += 32) {
+        v128_t start = wasm_v128_load32_splat(pos + i);
+        v128_t words = wasm_i16x8_narrow_i32x4(wasm_i32x4_sub(wasm_v128_load(pos + i), start),
+                                               wasm_i32x4_sub(wasm_v128_load(pos + i + 4), start));
+        /* Distances are saturated, so that those out of reach stay so. */
+        v128_t far = wasm_i8x16_narrow_i16x8(words, words);
+        v128_t at0 = wasm_i8x16_add(wasm_i8x16_shuffle(far, far, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3), taps);
+        v128_t at1 = wasm_i8x16_add(wasm_i8x16_shuffle(far, far, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7), taps);
+        if (wasm_v128_any_true(wasm_v128_and(wasm_v128_or(at0, at1), wasm_u8x16_const_splat(0xf0))))
+            break;
+        v128_t bytes = wasm_v128_load(src + pos[i]);
+        v128_t low = four_of(bytes, at0, filter), high = four_of(bytes, at1, filter + 16);
+        wasm_v128_store(dst + i, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(low, 7), wasm_i32x4_shr(high, 7)));
+    }
+    return i;
+}
+
 /* Writes eight pixels of eight products each at a time, and returns the number of pixels. */
 static av_always_inline int eight_taps(int16_t *dst, int width, const uint8_t *src, const int16_t *filter,
                                        const int32_t *pos)
@@ -113,7 +148,12 @@ static void hscale8to15_wasm(SwsInternal *c, int16_t *dst, int width, const uint
         i = one_tap(dst, width, src, filter, pos);
         filter += i;
     } else if (size <= 4) {
-        i = size == 4 ? few_taps(dst, width, src, filter, pos, 4) : few_taps(dst, width, src, filter, pos, size);
+        if (size == 4) {
+            i = near_taps(dst, width, src, filter, pos);
+            i += few_taps(dst + i, width - i, src, filter + 4 * i, pos + i, 4);
+        } else {
+            i = few_taps(dst, width, src, filter, pos, size);
+        }
         filter += i * size;
     } else if (size == 8) {
         i = eight_taps(dst, width, src, filter, pos);
