@@ -46,6 +46,7 @@ mod paths;
 mod probe;
 mod probe_model;
 mod programs;
+mod quantization;
 mod real_lines;
 mod reasons;
 mod recipes;

@@ -127,6 +127,15 @@ static av_noinline int quantize_wide(int16_t *block, const int *matrix, int bias
     return quantize(block, matrix, biases(bias), positions, WIDE_PRODUCT, max);
 }
 
+/* Returns the position of the last coefficient that is not zero in the order of `scan`, which is of Windows Media. */
+static av_noinline int last_in_scan(const int16_t *block, const uint8_t *scan)
+{
+    int last = 64;
+    while (last > 0 && !block[scan[last - 1]])
+        last--;
+    return last;
+}
+
 static int dct_quantize(MPVEncContext *const s, int16_t *block, int n, int qscale, int *overflow)
 {
     const int is_intra = s->c.mb_intra;
@@ -165,6 +174,8 @@ static int dct_quantize(MPVEncContext *const s, int16_t *block, int n, int qscal
         last = quantize(block, matrix, biases(bias), positions, ANY_BIAS, &max);
     else
         last = quantize(block, matrix, biases(bias), positions, POSITIVE_BIAS, &max);
+    if (scan != ff_zigzag_direct && scan != ff_alternate_vertical_scan)
+        last = last_in_scan(block, scan);
     last--;
     *overflow = s->max_qcoeff < max;
     if (s->c.idsp.perm_type == FF_IDCT_PERM_TRANSPOSE) {

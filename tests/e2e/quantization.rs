@@ -1,0 +1,31 @@
+//! Encoders that share a quantizer, which is ours: `wasm-build/simd/ffmpeg/libavcodec/wasm/quantize.c`.
+
+use std::process::Command;
+
+use crate::harness::{full, memory_with, native};
+
+/// Encoders with options that use all results of the quantizer. Windows Media has scans of its own.
+const ENCODERS: &[&str] = &[
+    "mjpeg -q:v 3",
+    "mjpeg -q:v 20 -huffman default",
+    "mpeg2video -q:v 5 -alternate_scan 1 -flags +ildct",
+    "mpeg2video -q:v 20 -quantizer_noise_shaping 3",
+    "mpeg4 -q:v 8 -mpeg_quant 1",
+    "h263p -q:v 12 -flags +aic",
+    "wmv1 -q:v 7 -luma_elim_threshold 10 -chroma_elim_threshold 10",
+    "wmv2 -q:v 20 -quantizer_noise_shaping 3",
+];
+
+#[test]
+fn encoders_write_the_same_bytes_as_native_ffmpeg_without_assembly() {
+    for encoder in ENCODERS {
+        let line = format!(
+            "-v error -cpuflags 0 -bitexact -f lavfi -i testsrc2=s=176x144:r=25 -frames:v 4 -threads 1 -c:v {encoder} -f md5 -"
+        );
+        let theirs = Command::new(native()).args(line.split(' ')).output().unwrap();
+        assert!(theirs.status.success() && !theirs.stdout.is_empty(), "{encoder}: {theirs:?}");
+        let line = line.replace("-cpuflags 0 ", "");
+        let ours = full().runtime.job(memory_with(&[])).args(line.split(' ')).run().unwrap();
+        assert_eq!(ours.stdout(), theirs.stdout, "{encoder}");
+    }
+}
