@@ -8,20 +8,10 @@
 #include <wasm_simd128.h>
 
 #include "libavutil/attributes.h"
+#include "libavcodec/wasm/fdct_wide.h"
 #include "libavcodec/wasm/transpose.h"
 
 void ff_fdct_simd128(int16_t *block);
-
-/* The same for all values, with sums of 32 bits. */
-void ff_fdct_wide_simd128(int16_t *block);
-
-/* The constants, times 2^13. */
-enum {
-    C0_298 = 2446, C0_390 = 3196, C0_541 = 4433, C0_765 = 6270, C0_899 = 7373, C1_175 = 9633,
-    C1_501 = 12299, C1_847 = 15137, C1_961 = 16069, C2_053 = 16819, C2_562 = 20995, C3_072 = 25172,
-};
-
-enum { CONST_BITS = 13, PASS1_BITS = 4 };
 
 /* Pairs of values of 16 bits, of which those of the first half are in `low`. */
 typedef struct Pairs {
@@ -102,18 +92,6 @@ static av_always_inline int exceeds_byte(const v128_t x[8], int offset)
     for (int i = 1; i < 8; i++)
         all = wasm_v128_or(all, wasm_i16x8_add(x[i], by));
     return wasm_v128_any_true(wasm_v128_and(all, wasm_i16x8_const_splat(~255)));
-}
-
-static av_always_inline void load_block(v128_t x[8], const int16_t *block)
-{
-    for (int i = 0; i < 8; i++)
-        x[i] = wasm_v128_load(block + 8 * i);
-}
-
-static av_always_inline void store_block(int16_t *block, const v128_t x[8])
-{
-    for (int i = 0; i < 8; i++)
-        wasm_v128_store(block + 8 * i, x[i]);
 }
 
 /* Transforms the rows of `block` into `x`, and may change the block.

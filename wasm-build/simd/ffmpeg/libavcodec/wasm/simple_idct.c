@@ -90,8 +90,7 @@ IN void transform(v128_t x[8], int shift, v128_t offset)
 /* Stores the rows of the inverse transform in x. */
 IN void inverse(v128_t x[8], const int16_t *block)
 {
-    for (int i = 0; i < 8; i++)
-        x[i] = wasm_v128_load(block + 8 * i);
+    load_block(x, block);
     v128_t others = wasm_v128_or(wasm_v128_or(x[1], x[2]), wasm_v128_or(x[3], high_coefficients(x)));
     v128_t dc = wasm_i16x8_shl(x[0], 3);
 
@@ -120,8 +119,7 @@ static void idct(int16_t *block)
 {
     v128_t x[8];
     inverse(x, block);
-    for (int i = 0; i < 8; i++)
-        wasm_v128_store(block + 8 * i, x[i]);
+    store_block(block, x);
 }
 
 static void idct_put(uint8_t *dest, ptrdiff_t line_size, int16_t *block)

@@ -3,6 +3,7 @@
 #ifndef AVCODEC_WASM_TRANSPOSE_H
 #define AVCODEC_WASM_TRANSPOSE_H
 
+#include <stdint.h>
 #include <wasm_simd128.h>
 
 #include "libavutil/attributes.h"
@@ -16,6 +17,18 @@ static av_always_inline v128_t interleave_low(v128_t a, v128_t b)
 static av_always_inline v128_t interleave_high(v128_t a, v128_t b)
 {
     return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+static av_always_inline void load_block(v128_t x[8], const int16_t *block)
+{
+    for (int i = 0; i < 8; i++)
+        x[i] = wasm_v128_load(block + 8 * i);
+}
+
+static av_always_inline void store_block(int16_t *block, const v128_t x[8])
+{
+    for (int i = 0; i < 8; i++)
+        wasm_v128_store(block + 8 * i, x[i]);
 }
 
 static av_always_inline void transpose(v128_t x[8])

@@ -12,12 +12,16 @@
 #include "libswscale/loongarch/swscale_loongarch.h"
 #include "libswscale/swscale_internal.h"
 
+/* Returns the sums of neighbouring lanes of two vectors. */
+static av_always_inline v128_t neighbours(v128_t a, v128_t b)
+{
+    return wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+}
+
 /* Returns the lane sums of four vectors. */
 static inline v128_t sums(v128_t a, v128_t b, v128_t c, v128_t d)
 {
-    v128_t ab = wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
-    v128_t cd = wasm_i32x4_add(wasm_i32x4_shuffle(c, d, 0, 2, 4, 6), wasm_i32x4_shuffle(c, d, 1, 3, 5, 7));
-    return wasm_i32x4_add(wasm_i32x4_shuffle(ab, cd, 0, 2, 4, 6), wasm_i32x4_shuffle(ab, cd, 1, 3, 5, 7));
+    return neighbours(neighbours(a, b), neighbours(c, d));
 }
 
 /* Returns a mask of the first `count` lanes of eight. The others may contain coefficients of the next pixel. */
@@ -51,7 +55,7 @@ static av_always_inline v128_t taps4(const uint8_t *src, const int32_t *pos, con
 static av_always_inline v128_t four(const uint8_t *src, const int32_t *pos, const int16_t *filter, int size, v128_t mask)
 {
     v128_t a = taps4(src, pos, filter, size, mask), b = taps4(src, pos + 2, filter + 2 * size, size, mask);
-    return wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+    return neighbours(a, b);
 }
 
 /* Writes eight pixels of up to four products each at a time, and returns the number of pixels. */
@@ -75,7 +79,7 @@ static av_always_inline v128_t four_of(v128_t bytes, v128_t at, const int16_t *f
     v128_t pixels = wasm_i8x16_swizzle(bytes, at);
     v128_t a = wasm_i32x4_dot_i16x8(wasm_u16x8_extend_low_u8x16(pixels), wasm_v128_load(filter));
     v128_t b = wasm_i32x4_dot_i16x8(wasm_u16x8_extend_high_u8x16(pixels), wasm_v128_load(filter + 8));
-    return wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+    return neighbours(a, b);
 }
 
 /*

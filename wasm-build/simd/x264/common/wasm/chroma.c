@@ -8,24 +8,18 @@
 #include "kernels.h"
 #include "simd.h"
 
-IN v128_t deinterleave(const pixel *src)
-{
-    v128_t x = wasm_v128_load(src);
-    return wasm_i8x16_shuffle(x, x, 0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
-}
-
 void x264_load_deinterleave_chroma_fenc_wasm(pixel *dst, pixel *src, intptr_t stride, int height)
 {
 #pragma clang loop unroll_count(4)
     for (int y = 0; y < height; y++, dst += FENC_STRIDE, src += stride)
-        wasm_v128_store(dst, deinterleave(src));
+        wasm_v128_store(dst, deinterleave(wasm_v128_load(src)));
 }
 
 void x264_load_deinterleave_chroma_fdec_wasm(pixel *dst, pixel *src, intptr_t stride, int height)
 {
 #pragma clang loop unroll_count(4)
     for (int y = 0; y < height; y++, dst += FDEC_STRIDE, src += stride) {
-        v128_t x = deinterleave(src);
+        v128_t x = deinterleave(wasm_v128_load(src));
         store8(dst, x);
         wasm_v128_store64_lane(dst + FDEC_STRIDE / 2, x, 1);
     }

@@ -87,7 +87,7 @@ IN v128_t sums8x4(const pixel *fenc, const pixel *fdec)
 void x264_sub8x8_dct_dc_wasm(dctcoef dct[4], pixel *fenc, pixel *fdec)
 {
     v128_t upper = sums8x4(fenc, fdec), lower = sums8x4(fenc + 4 * FENC_STRIDE, fdec + 4 * FDEC_STRIDE);
-    v128_t sums = wasm_i32x4_add(wasm_i32x4_shuffle(upper, lower, 0, 2, 4, 6), wasm_i32x4_shuffle(upper, lower, 1, 3, 5, 7));
+    v128_t sums = neighbours(upper, lower);
     int a = wasm_i32x4_extract_lane(sums, 0), b = wasm_i32x4_extract_lane(sums, 1);
     int c = wasm_i32x4_extract_lane(sums, 2), d = wasm_i32x4_extract_lane(sums, 3);
     dct[0] = a + b + c + d;

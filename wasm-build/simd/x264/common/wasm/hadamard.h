@@ -69,6 +69,23 @@ IN v128_t rows4_half(v128_t a, v128_t b)
     return last_step(a, b);
 }
 
+/* Loads four pixels of each of two rows. */
+IN v128_t pixels4x2(const pixel *p, intptr_t stride)
+{
+    return wasm_u16x8_extend_low_u8x16(wasm_v128_load32_lane(p + stride, wasm_v128_load32_zero(p), 1));
+}
+
+/*
+ * Transforms one 4x4 block, with two rows in each vector. `first` is subtracted from the first result of the columns'
+ * transform, in its lower half. Returns half the sums of the absolute values.
+ */
+IN v128_t satd4x4(v128_t d01, v128_t d23, v128_t first)
+{
+    v128_t s = wasm_i16x8_add(d01, d23), t = wasm_i16x8_sub(d01, d23); /* 0+2 1+3, 0-2 1-3 */
+    v128_t low = wasm_i64x2_shuffle(s, t, 0, 2), high = wasm_i64x2_shuffle(s, t, 1, 3);
+    return rows4_half(wasm_i16x8_sub(wasm_i16x8_add(low, high), first), wasm_i16x8_sub(low, high));
+}
+
 /* The columns of eight rows. */
 IN void columns8(v128_t x[8])
 {

@@ -84,13 +84,6 @@ void x264_intra_satd_x3_8x8c_wasm(pixel *fenc, pixel *fdec, int res[3])
     res[2] = sum_i16(v);
 }
 
-/* Two rows of four columns in each vector. */
-IN v128_t satd4x4(v128_t d01, v128_t d23, v128_t mean)
-{
-    v128_t s = wasm_i16x8_add(d01, d23), t = wasm_i16x8_sub(d01, d23);
-    v128_t low = wasm_i64x2_shuffle(s, t, 0, 2), high = wasm_i64x2_shuffle(s, t, 1, 3);
-    return rows4_half(wasm_i16x8_sub(wasm_i16x8_add(low, high), mean), wasm_i16x8_sub(low, high));
-}
 IN v128_t left4x2(const pixel *fdec, int y)
 {
     return wasm_i64x2_shuffle(left8(fdec, y), left8(fdec, y + 1), 0, 2);
@@ -98,10 +91,8 @@ IN v128_t left4x2(const pixel *fdec, int y)
 void x264_intra_satd_x3_4x4_wasm(pixel *fenc, pixel *fdec, int res[3])
 {
     v128_t zero = wasm_i16x8_const_splat(0), x[2];
-    for (int i = 0; i < 2; i++) {
-        const pixel *p = fenc + 2 * i * FENC_STRIDE;
-        x[i] = wasm_u16x8_extend_low_u8x16(wasm_v128_load32_lane(p + FENC_STRIDE, wasm_v128_load32_zero(p), 1));
-    }
+    for (int i = 0; i < 2; i++)
+        x[i] = pixels4x2(fenc + 2 * i * FENC_STRIDE, FENC_STRIDE);
     /* Only the first four lanes have the sums of the columns. */
     v128_t top = wasm_u16x8_extend_low_u8x16(wasm_v128_load32_zero(fdec - FDEC_STRIDE));
     v128_t mean = wasm_i64x2_splat(0);
@@ -135,11 +126,6 @@ void x264_intra_sa8d_x3_8x8_wasm(pixel *fenc, pixel edge[36], int res[3])
     res[2] = (2 * sum_i16(wasm_i16x8_add(sum, mean)) + 2) >> 2;
 }
 
-IN v128_t add_sad16(v128_t sum, v128_t a, v128_t b)
-{
-    v128_t d = wasm_i8x16_sub(wasm_u8x16_max(a, b), wasm_u8x16_min(a, b));
-    return wasm_i16x8_add(sum, wasm_u16x8_extadd_pairwise_u8x16(d));
-}
 void x264_intra_sad_x3_16x16_wasm(pixel *fenc, pixel *fdec, int res[3])
 {
     v128_t v = wasm_i16x8_const_splat(0), h = v, dc = v;
@@ -148,19 +134,15 @@ void x264_intra_sad_x3_16x16_wasm(pixel *fenc, pixel *fdec, int res[3])
 #pragma clang loop unroll_count(2)
     for (int y = 0; y < 16; y++) {
         v128_t x = wasm_v128_load(fenc + y * FENC_STRIDE);
-        v = add_sad16(v, x, top);
-        h = add_sad16(h, x, left16(fdec, y));
-        dc = add_sad16(dc, x, mean);
+        v = add_difference(v, x, top, 16);
+        h = add_difference(h, x, left16(fdec, y), 16);
+        dc = add_difference(dc, x, mean, 16);
     }
     res[0] = sum_i16(v);
     res[1] = sum_i16(h);
     res[2] = sum_i16(dc);
 }
 
-IN v128_t add_sad8(v128_t sum, v128_t a, v128_t b)
-{
-    return wasm_i16x8_add(sum, wasm_i16x8_abs(wasm_i16x8_sub(a, b)));
-}
 void x264_intra_sad_x3_8x8c_wasm(pixel *fenc, pixel *fdec, int res[3])
 {
     v128_t v = wasm_i16x8_const_splat(0), h = v, dc = v, mean[2];
@@ -169,9 +151,9 @@ void x264_intra_sad_x3_8x8c_wasm(pixel *fenc, pixel *fdec, int res[3])
     for (int y = 0; y < 8; y++) {
         v128_t x = wasm_u16x8_load8x8(fenc + y * FENC_STRIDE);
         OPAQUE(x);
-        v = add_sad8(v, x, top);
-        h = add_sad8(h, x, left8(fdec, y));
-        dc = add_sad8(dc, x, mean[y / 4]);
+        v = add_difference(v, x, top, 8);
+        h = add_difference(h, x, left8(fdec, y), 8);
+        dc = add_difference(dc, x, mean[y / 4], 8);
     }
     res[0] = sum_i16(dc);
     res[1] = sum_i16(h);

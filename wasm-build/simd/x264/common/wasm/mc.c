@@ -230,8 +230,8 @@ IN void chroma(pixel *u, pixel *v, intptr_t sd, const pixel *src, intptr_t s, in
         src += 2 * s;
         if (w == 8) {
             v128_t a = wasm_u8x16_narrow_i16x8(first[0], first[1]), b = wasm_u8x16_narrow_i16x8(second[0], second[1]);
-            a = wasm_i8x16_shuffle(a, a, 0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
-            b = wasm_i8x16_shuffle(b, b, 0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+            a = deinterleave(a);
+            b = deinterleave(b);
             store8(u, a);
             wasm_v128_store64_lane(v, a, 1);
             store8(u + sd, b);
@@ -239,7 +239,7 @@ IN void chroma(pixel *u, pixel *v, intptr_t sd, const pixel *src, intptr_t s, in
             continue;
         }
         v128_t r = wasm_u8x16_narrow_i16x8(first[0], second[0]);
-        r = wasm_i8x16_shuffle(r, r, 0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+        r = deinterleave(r);
         if (w == 4) {
             wasm_v128_store32_lane(u, r, 0);
             wasm_v128_store32_lane(u + sd, r, 1);

@@ -20,9 +20,7 @@ IN v128_t sums_i16(v128_t a, v128_t b, v128_t c, v128_t d)
     b = wasm_i32x4_extadd_pairwise_i16x8(b);
     c = wasm_i32x4_extadd_pairwise_i16x8(c);
     d = wasm_i32x4_extadd_pairwise_i16x8(d);
-    v128_t ab = wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
-    v128_t cd = wasm_i32x4_add(wasm_i32x4_shuffle(c, d, 0, 2, 4, 6), wasm_i32x4_shuffle(c, d, 1, 3, 5, 7));
-    return wasm_i32x4_add(wasm_i32x4_shuffle(ab, cd, 0, 2, 4, 6), wasm_i32x4_shuffle(ab, cd, 1, 3, 5, 7));
+    return neighbours(neighbours(a, b), neighbours(c, d));
 }
 
 IN v128_t rows4(const pixel *p, intptr_t stride)
@@ -45,14 +43,6 @@ IN v128_t load(const pixel *p, intptr_t stride, int w)
     return x;
 }
 IN int rows(int w) { return w == 4 ? 4 : 1; }
-
-IN v128_t add_difference(v128_t sum, v128_t a, v128_t b, int w)
-{
-    if (w == 8)
-        return wasm_i16x8_add(sum, wasm_i16x8_abs(wasm_i16x8_sub(a, b)));
-    v128_t d = wasm_i8x16_sub(wasm_u8x16_max(a, b), wasm_u8x16_min(a, b));
-    return wasm_i16x8_add(sum, wasm_u16x8_extadd_pairwise_u8x16(d));
-}
 
 IN int sad(const pixel *a, intptr_t sa, const pixel *b, intptr_t sb, int w, int h)
 {

@@ -20,7 +20,7 @@ IN int ssd(const pixel *a, intptr_t sa, const pixel *b, intptr_t sb, int w, int 
     for (int y = 0; y < h; y++, a += sa, b += sb) {
         if (w == 16) {
             v128_t x = wasm_v128_load(a), z = wasm_v128_load(b);
-            sum = add_squares16(sum, wasm_i8x16_sub(wasm_u8x16_max(x, z), wasm_u8x16_min(x, z)));
+            sum = add_squares16(sum, absolute_difference(x, z));
         } else {
             sum = add_squares(sum, difference8(a, b));
         }
