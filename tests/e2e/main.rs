@@ -53,6 +53,7 @@ mod recipes;
 mod reel;
 mod remote;
 mod sandbox;
+mod scaling;
 mod soak;
 mod storyboard;
 mod streams;

@@ -8,8 +8,6 @@
 
 #include "libavutil/attributes.h"
 #include "libavutil/cpu.h"
-#include "libavutil/loongarch/cpu.h"
-#include "libswscale/loongarch/swscale_loongarch.h"
 #include "libswscale/swscale_internal.h"
 
 /* Returns the sums of neighbouring lanes of two vectors. */
@@ -265,11 +263,6 @@ static void plane1_wasm(const int16_t *src, uint8_t *dst, int width, const uint8
 av_cold void ff_sws_init_swscale_wasm(SwsInternal *c)
 {
     enum AVPixelFormat format = c->opts.dst_format;
-#if HAVE_LSX
-    if (have_lsx(av_get_cpu_flags()))
-        ff_sws_init_output_lsx(c, &c->yuv2plane1, &c->yuv2planeX, &c->yuv2nv12cX, &c->yuv2packed1,
-                               &c->yuv2packed2, &c->yuv2packedX, &c->yuv2anyX);
-#endif
     if (!(av_get_cpu_flags() & AV_CPU_FLAG_SIMD128))
         return;
     if (c->srcBpc == 8 && c->dstBpc <= 14)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Conversion of YUV to packed RGB with 8 bits: yuv2rgb_X_c_template, yuv2rgb_2_c_template and yuv2rgb_1_c_template of
+ * Conversion of YUV to packed RGB with 8 bits or less: yuv2rgb_X_c_template, yuv2rgb_2_c_template and yuv2rgb_1_c_template of
  * libswscale/output.c, yuv2rgb_c_{24_rgb,24_bgr,32} and yuv422p_{rgb24,bgr24,rgb32}_c of libswscale/yuv2rgb.c. The
  * results are equal to those of C.
  *
  * The C functions read tables. A colour table has the value clip((index * cy + base) >> 16), where the index is luma
  * plus a start that depends on chroma: (chroma * increment >> 16) - (increment >> 9). Both are computed here. A factor
- * of more than 16 bits has two parts: one for the number shifted to the left, and one for the number itself.
+ * of more than 16 bits has two parts: one for the number shifted to the left, and one for the number itself. A format with
+ * fewer bits keeps the high ones of a value, or the number of the nearest level, and dithers the index.
  */
 #include <stdint.h>
 #include <wasm_simd128.h>
@@ -14,8 +15,7 @@
 #include "libavutil/attributes.h"
 #include "libavutil/cpu.h"
 #include "libswscale/swscale_internal.h"
-
-#define IN static av_always_inline
+#include "rgb.h"
 
 typedef struct Factors {
     v128_t cy, v_r, v_g, u_g, u_b, base_r, base_g, base_b;
@@ -41,20 +41,21 @@ IN int usable(const SwsInternal *c)
     return c->wasm_rgb[0] > 0 && c->wasm_rgb[0] < 1 << 17;
 }
 
-IN Factors factors(const SwsInternal *c)
+IN int is_byte(enum AVPixelFormat format) { return format == AV_PIX_FMT_RGB8 || format == AV_PIX_FMT_BGR8; }
+
+IN Factors factors(const SwsInternal *c, enum AVPixelFormat format)
 {
     int cy = c->wasm_rgb[0], v_r = c->wasm_rgb[1], v_g = c->wasm_rgb[2], u_g = c->wasm_rgb[3], u_b = c->wasm_rgb[4];
     int base = c->wasm_rgb[5];
+    /* The tables for one byte begin later than the others, by half of a level. */
+    int late = is_byte(format) ? 16 * cy : 0, late_b = is_byte(format) ? 37 * cy : 0;
     return (Factors){
         factor(cy, 2), factor(v_r, 7), factor(v_g, 7), factor(u_g, 7), factor(u_b, 7),
-        wasm_i32x4_splat(base - (v_r >> 9) * cy),
-        wasm_i32x4_splat(base - ((u_g >> 9) + (v_g >> 9)) * cy),
-        wasm_i32x4_splat(base - (u_b >> 9) * cy),
+        wasm_i32x4_splat(base - late - (v_r >> 9) * cy),
+        wasm_i32x4_splat(base - late - ((u_g >> 9) + (v_g >> 9)) * cy),
+        wasm_i32x4_splat(base - late_b - (u_b >> 9) * cy),
     };
 }
-
-IN v128_t low(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
-IN v128_t high(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
 
 IN v128_t begin(v128_t pairs_low, v128_t pairs_high, v128_t by)
 {
@@ -89,56 +90,92 @@ IN v128_t colour(v128_t y0, v128_t y1, v128_t begin, v128_t cy, v128_t base)
                                    level(wasm_i16x8_add(y1, high(begin, begin)), cy, base));
 }
 
-/* Stores four pixels of three bytes, from pixels of four. Also writes the next four bytes unless `last` is set. */
-IN void store12(uint8_t *dst, v128_t pixels, int last)
-{
-    pixels = wasm_i8x16_shuffle(pixels, pixels, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0);
-    if (last) {
-        wasm_v128_store64_lane(dst, pixels, 0);
-        wasm_v128_store32_lane(dst + 8, pixels, 2);
-    } else {
-        wasm_v128_store(dst, pixels);
-    }
-}
+/* The values added to the indices of eight pixels. They repeat for each eight pixels that follow. */
+typedef struct Dither {
+    v128_t r, g, b;
+} Dither;
 
-IN void pixels16(uint8_t *dst, v128_t y0, v128_t y1, const Begins *at, const Factors *f, enum AVPixelFormat format)
+IN v128_t dither8x8(const uint8_t line[8]) { return wasm_u16x8_load8x8(line); }
+IN v128_t dither2x2(const uint8_t line[2]) { return wasm_i32x4_splat(line[0] | line[1] << 16); }
+
+/* Returns the values that yuv2rgb_write of output.c adds in line `y`. */
+IN Dither dither(enum AVPixelFormat format, int y)
 {
-    v128_t r = colour(y0, y1, at->r, f->cy, f->base_r);
-    v128_t g = colour(y0, y1, at->g, f->cy, f->base_g);
-    v128_t b = colour(y0, y1, at->b, f->cy, f->base_b);
-    v128_t full = wasm_i8x16_splat(-1), first, second, third, fourth;
-    v128_t pairs[4];
+    const uint8_t *eight = ff_dither_2x2_8[y & 1], *other = ff_dither_2x2_8[(y & 1) ^ 1], swapped[2] = {eight[1], eight[0]};
     switch (format) {
-    case AV_PIX_FMT_RGB24:
-    case AV_PIX_FMT_RGBA: first = r; second = g; third = b; fourth = full; break;
-    case AV_PIX_FMT_BGR24:
-    case AV_PIX_FMT_BGRA: first = b; second = g; third = r; fourth = full; break;
-    case AV_PIX_FMT_ARGB: first = full; second = r; third = g; fourth = b; break;
-    default: first = full; second = b; third = g; fourth = r; break;
-    }
-    pairs[0] = wasm_i8x16_shuffle(first, second, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    pairs[1] = wasm_i8x16_shuffle(first, second, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    pairs[2] = wasm_i8x16_shuffle(third, fourth, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    pairs[3] = wasm_i8x16_shuffle(third, fourth, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    for (int i = 0; i < 2; i++) {
-        v128_t a = low(pairs[i], pairs[i + 2]), b4 = high(pairs[i], pairs[i + 2]);
-        if (format == AV_PIX_FMT_RGB24 || format == AV_PIX_FMT_BGR24) {
-            store12(dst + 24 * i, a, 0);
-            store12(dst + 24 * i + 12, b4, i == 1);
-        } else {
-            wasm_v128_store(dst + 32 * i, a);
-            wasm_v128_store(dst + 32 * i + 16, b4);
-        }
+    case AV_PIX_FMT_RGB8:
+    case AV_PIX_FMT_BGR8:
+        return (Dither){dither8x8(ff_dither_8x8_32[y & 7]), dither8x8(ff_dither_8x8_32[y & 7]),
+                        dither8x8(ff_dither_8x8_73[y & 7])};
+    case AV_PIX_FMT_RGB565:
+    case AV_PIX_FMT_BGR565:
+        return (Dither){dither2x2(eight), dither2x2(ff_dither_2x2_4[y & 1]), dither2x2(other)};
+    case AV_PIX_FMT_RGB555:
+    case AV_PIX_FMT_BGR555:
+        return (Dither){dither2x2(eight), dither2x2(swapped), dither2x2(other)};
+    default:
+        return (Dither){wasm_i64x2_const_splat(0), wasm_i64x2_const_splat(0), wasm_i64x2_const_splat(0)};
     }
 }
 
-/* Converts two pixels with the tables. */
-IN void pixels2(const SwsInternal *c, uint8_t *dst, int y1, int y2, int u, int v, enum AVPixelFormat format)
+/* Returns the level nearest to each value, times `one`: the levels are `step` apart. */
+IN v128_t levels(v128_t x, int step, int one)
+{
+    v128_t sum = wasm_i64x2_const_splat(0);
+    for (int start = step / 2; start < 256; start += step)
+        sum = wasm_i8x16_add(sum, wasm_v128_and(wasm_u8x16_ge(x, wasm_u8x16_splat(start)), wasm_i8x16_splat(one)));
+    return sum;
+}
+
+/* Stores sixteen pixels of one byte. */
+IN void store_bytes(uint8_t *dst, v128_t r, v128_t g, v128_t b, int red_first)
+{
+    v128_t red = levels(r, 36, red_first ? 32 : 1), green = levels(g, 36, red_first ? 4 : 8);
+    wasm_v128_store(dst, wasm_v128_or(wasm_v128_or(red, green), levels(b, 85, red_first ? 1 : 64)));
+}
+
+/* Stores sixteen pixels of 16 bits, where green has `bits` and the others have five. */
+IN void store_words(uint8_t *dst, v128_t first, v128_t g, v128_t last, int bits)
+{
+    v128_t five = wasm_u8x16_const_splat(0xF8);
+    first = wasm_v128_and(first, five);
+    g = wasm_v128_and(g, wasm_u8x16_splat(0x100 - (1 << (8 - bits))));
+    v128_t words[2] = {
+        wasm_v128_or(wasm_i16x8_shl(wasm_u16x8_extend_low_u8x16(first), bits + 2),
+                     wasm_i16x8_shl(wasm_u16x8_extend_low_u8x16(g), bits - 3)),
+        wasm_v128_or(wasm_i16x8_shl(wasm_u16x8_extend_high_u8x16(first), bits + 2),
+                     wasm_i16x8_shl(wasm_u16x8_extend_high_u8x16(g), bits - 3)),
+    };
+    wasm_v128_store(dst, wasm_v128_or(words[0], wasm_u16x8_shr(wasm_u16x8_extend_low_u8x16(last), 3)));
+    wasm_v128_store(dst + 16, wasm_v128_or(words[1], wasm_u16x8_shr(wasm_u16x8_extend_high_u8x16(last), 3)));
+}
+
+IN void pixels16(uint8_t *dst, v128_t y0, v128_t y1, const Begins *at, const Factors *f, const Dither *d,
+                 enum AVPixelFormat format)
+{
+    v128_t r = colour(wasm_i16x8_add(y0, d->r), wasm_i16x8_add(y1, d->r), at->r, f->cy, f->base_r);
+    v128_t g = colour(wasm_i16x8_add(y0, d->g), wasm_i16x8_add(y1, d->g), at->g, f->cy, f->base_g);
+    v128_t b = colour(wasm_i16x8_add(y0, d->b), wasm_i16x8_add(y1, d->b), at->b, f->cy, f->base_b);
+    switch (format) {
+    case AV_PIX_FMT_RGB8: store_bytes(dst, r, g, b, 1); break;
+    case AV_PIX_FMT_BGR8: store_bytes(dst, r, g, b, 0); break;
+    case AV_PIX_FMT_RGB565: store_words(dst, r, g, b, 6); break;
+    case AV_PIX_FMT_BGR565: store_words(dst, b, g, r, 6); break;
+    case AV_PIX_FMT_RGB555: store_words(dst, r, g, b, 5); break;
+    case AV_PIX_FMT_BGR555: store_words(dst, b, g, r, 5); break;
+    default: store_pixels16(dst, r, g, b, wasm_i8x16_const_splat(-1), format); break;
+    }
+}
+
+/* Converts the pixels `i` and `i + 1` with the tables. */
+IN void pixels2(const SwsInternal *c, uint8_t *dst, int i, int y1, int y2, int u, int v, const Dither *d,
+                enum AVPixelFormat format)
 {
     const uint8_t *r = c->table_rV[v + YUVRGB_TABLE_HEADROOM];
     const uint8_t *g = c->table_gU[u + YUVRGB_TABLE_HEADROOM] + c->table_gV[v + YUVRGB_TABLE_HEADROOM];
     const uint8_t *b = c->table_bU[u + YUVRGB_TABLE_HEADROOM];
-    if (format == AV_PIX_FMT_RGB24 || format == AV_PIX_FMT_BGR24) {
+    dst += pixel_bytes(format) * i;
+    if (pixel_bytes(format) == 3) {
         int red = format == AV_PIX_FMT_RGB24 ? 0 : 2;
         dst[red] = r[y1];
         dst[1] = g[y1];
@@ -146,37 +183,34 @@ IN void pixels2(const SwsInternal *c, uint8_t *dst, int y1, int y2, int u, int v
         dst[3 + red] = r[y2];
         dst[4] = g[y2];
         dst[5 - red] = b[y2];
-    } else {
+    } else if (pixel_bytes(format) == 4) {
         const uint32_t *r32 = (const uint32_t *)r, *g32 = (const uint32_t *)g, *b32 = (const uint32_t *)b;
         ((uint32_t *)dst)[0] = r32[y1] + g32[y1] + b32[y1];
         ((uint32_t *)dst)[1] = r32[y2] + g32[y2] + b32[y2];
+    } else {
+        int16_t rs[8], gs[8], bs[8];
+        int k = i & 7;
+        wasm_v128_store(rs, d->r);
+        wasm_v128_store(gs, d->g);
+        wasm_v128_store(bs, d->b);
+        if (pixel_bytes(format) == 2) {
+            const uint16_t *r16 = (const uint16_t *)r, *g16 = (const uint16_t *)g, *b16 = (const uint16_t *)b;
+            ((uint16_t *)dst)[0] = r16[y1 + rs[k]] + g16[y1 + gs[k]] + b16[y1 + bs[k]];
+            ((uint16_t *)dst)[1] = r16[y2 + rs[k + 1]] + g16[y2 + gs[k + 1]] + b16[y2 + bs[k + 1]];
+        } else {
+            dst[0] = r[y1 + rs[k]] + g[y1 + gs[k]] + b[y1 + bs[k]];
+            dst[1] = r[y2 + rs[k + 1]] + g[y2 + gs[k + 1]] + b[y2 + bs[k + 1]];
+        }
     }
 }
 
-#define BYTES(format) ((format) == AV_PIX_FMT_RGB24 || (format) == AV_PIX_FMT_BGR24 ? 3 : 4)
-
 IN v128_t clip(v128_t x) { return wasm_i16x8_min(wasm_i16x8_max(x, wasm_i16x8_splat(0)), wasm_i16x8_splat(255)); }
-
-/* Returns pairs of the two coefficients. */
-IN v128_t two(int a, int b) { return wasm_i32x4_splat((int)((uint16_t)a | (uint32_t)(uint16_t)b << 16)); }
 
 /* Returns eight vertically filtered values. */
 IN v128_t vertical(const int16_t *filter, int size, const int16_t **src, int at)
 {
-    v128_t a = wasm_i32x4_splat(1 << 18), b = a;
-    int j = 0;
-    for (; j + 2 <= size; j += 2) {
-        v128_t pair = two(filter[j], filter[j + 1]);
-        v128_t x = wasm_v128_load(src[j] + at), y = wasm_v128_load(src[j + 1] + at);
-        a = wasm_i32x4_add(a, wasm_i32x4_dot_i16x8(low(x, y), pair));
-        b = wasm_i32x4_add(b, wasm_i32x4_dot_i16x8(high(x, y), pair));
-    }
-    if (j < size) {
-        v128_t one = wasm_i16x8_splat(filter[j]), x = wasm_v128_load(src[j] + at);
-        a = wasm_i32x4_add(a, wasm_i32x4_extmul_low_i16x8(x, one));
-        b = wasm_i32x4_add(b, wasm_i32x4_extmul_high_i16x8(x, one));
-    }
-    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, 19), wasm_i32x4_shr(b, 19));
+    Sums sums = vertical_sums(filter, size, src, at, 1 << 18);
+    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(sums.low, 19), wasm_i32x4_shr(sums.high, 19));
 }
 
 IN int vertical1(const int16_t *filter, int size, const int16_t **src, int at)
@@ -189,22 +223,23 @@ IN int vertical1(const int16_t *filter, int size, const int16_t **src, int at)
 
 IN void packed_x(SwsInternal *c, const int16_t *lum_filter, const int16_t **lum, int lum_size,
                      const int16_t *chr_filter, const int16_t **us, const int16_t **vs, int chr_size, uint8_t *dst,
-                     int width, enum AVPixelFormat format)
+                     int width, int y, enum AVPixelFormat format)
 {
+    Dither d = dither(format, y);
     int i = 0;
     if (usable(c)) {
-        Factors f = factors(c);
+        Factors f = factors(c, format);
         for (; i + 16 <= width; i += 16) {
             Begins at = begins(&f, clip(vertical(chr_filter, chr_size, us, i / 2)),
                                clip(vertical(chr_filter, chr_size, vs, i / 2)));
-            pixels16(dst + BYTES(format) * i, vertical(lum_filter, lum_size, lum, i),
-                     vertical(lum_filter, lum_size, lum, i + 8), &at, &f, format);
+            pixels16(dst + pixel_bytes(format) * i, vertical(lum_filter, lum_size, lum, i),
+                     vertical(lum_filter, lum_size, lum, i + 8), &at, &f, &d, format);
         }
     }
     for (; i < width; i += 2)
-        pixels2(c, dst + BYTES(format) * i, vertical1(lum_filter, lum_size, lum, i),
+        pixels2(c, dst, i, vertical1(lum_filter, lum_size, lum, i),
                 vertical1(lum_filter, lum_size, lum, i + 1), vertical1(chr_filter, chr_size, us, i / 2),
-                vertical1(chr_filter, chr_size, vs, i / 2), format);
+                vertical1(chr_filter, chr_size, vs, i / 2), &d, format);
 }
 
 /* Returns eight values interpolated between two lines. */
@@ -222,22 +257,23 @@ IN int blend1(const int16_t *a, const int16_t *b, int at, int to_b, int half)
 }
 
 IN void packed_2(SwsInternal *c, const int16_t *lum[2], const int16_t *us[2], const int16_t *vs[2], uint8_t *dst,
-                     int width, int y_alpha, int uv_alpha, enum AVPixelFormat format)
+                     int width, int y_alpha, int uv_alpha, int y, enum AVPixelFormat format)
 {
+    Dither d = dither(format, y);
     int i = 0;
     if (usable(c)) {
-        Factors f = factors(c);
+        Factors f = factors(c, format);
         for (; i + 16 <= width; i += 16) {
             Begins at = begins(&f, clip(blend(us[0], us[1], i / 2, uv_alpha, 0)),
                                clip(blend(vs[0], vs[1], i / 2, uv_alpha, 0)));
-            pixels16(dst + BYTES(format) * i, blend(lum[0], lum[1], i, y_alpha, 0),
-                     blend(lum[0], lum[1], i + 8, y_alpha, 0), &at, &f, format);
+            pixels16(dst + pixel_bytes(format) * i, blend(lum[0], lum[1], i, y_alpha, 0),
+                     blend(lum[0], lum[1], i + 8, y_alpha, 0), &at, &f, &d, format);
         }
     }
     for (; i < width; i += 2)
-        pixels2(c, dst + BYTES(format) * i, blend1(lum[0], lum[1], i, y_alpha, 0),
+        pixels2(c, dst, i, blend1(lum[0], lum[1], i, y_alpha, 0),
                 blend1(lum[0], lum[1], i + 1, y_alpha, 0), blend1(us[0], us[1], i / 2, uv_alpha, 0),
-                blend1(vs[0], vs[1], i / 2, uv_alpha, 0), format);
+                blend1(vs[0], vs[1], i / 2, uv_alpha, 0), &d, format);
 }
 
 /* Returns (x + 64) >> 7 as ((x >> 6) + 1) >> 1, because x + 64 may overflow 16 bits. */
@@ -247,22 +283,23 @@ IN v128_t single(const int16_t *a, int at)
 }
 
 IN void packed_1(SwsInternal *c, const int16_t *lum, const int16_t *us[2], const int16_t *vs[2], uint8_t *dst,
-                     int width, int uv_alpha, enum AVPixelFormat format)
+                     int width, int uv_alpha, int y, enum AVPixelFormat format)
 {
+    Dither d = dither(format, y);
     int i = 0;
     if (usable(c)) {
-        Factors f = factors(c);
+        Factors f = factors(c, format);
         for (; i + 16 <= width; i += 16) {
             v128_t u = uv_alpha ? blend(us[0], us[1], i / 2, uv_alpha, 128 << 11) : single(us[0], i / 2);
             v128_t v = uv_alpha ? blend(vs[0], vs[1], i / 2, uv_alpha, 128 << 11) : single(vs[0], i / 2);
             Begins at = begins(&f, clip(u), clip(v));
-            pixels16(dst + BYTES(format) * i, single(lum, i), single(lum, i + 8), &at, &f, format);
+            pixels16(dst + pixel_bytes(format) * i, single(lum, i), single(lum, i + 8), &at, &f, &d, format);
         }
     }
     for (; i < width; i += 2) {
         int u = uv_alpha ? blend1(us[0], us[1], i / 2, uv_alpha, 128 << 11) : (us[0][i / 2] + 64) >> 7;
         int v = uv_alpha ? blend1(vs[0], vs[1], i / 2, uv_alpha, 128 << 11) : (vs[0][i / 2] + 64) >> 7;
-        pixels2(c, dst + BYTES(format) * i, (lum[i] + 64) >> 7, (lum[i + 1] + 64) >> 7, u, v, format);
+        pixels2(c, dst, i, (lum[i] + 64) >> 7, (lum[i + 1] + 64) >> 7, u, v, &d, format);
     }
 }
 
@@ -271,7 +308,8 @@ IN int unscaled(SwsInternal *c, const uint8_t *const src[], const int src_stride
                     uint8_t *const dst[], const int dst_stride[], int own_chroma, enum AVPixelFormat format)
 {
     int width = c->opts.dst_w & ~1, vectors = usable(c);
-    Factors f = factors(c);
+    Factors f = factors(c, format);
+    Dither d = dither(format, 0);
     for (int y = 0; y < slice_h; y += 2) {
         const uint8_t *u = src[1] + (y >> !own_chroma) * src_stride[1];
         const uint8_t *v = src[2] + (y >> !own_chroma) * src_stride[2];
@@ -285,38 +323,40 @@ IN int unscaled(SwsInternal *c, const uint8_t *const src[], const int src_stride
                     if (line == 1 && own_chroma)
                         at = begins(&f, wasm_u16x8_load8x8(u + src_stride[1] + i / 2),
                                     wasm_u16x8_load8x8(v + src_stride[2] + i / 2));
-                    pixels16(to[line] + BYTES(format) * i, wasm_u16x8_load8x8(lines[line] + i),
-                             wasm_u16x8_load8x8(lines[line] + i + 8), &at, &f, format);
+                    pixels16(to[line] + pixel_bytes(format) * i, wasm_u16x8_load8x8(lines[line] + i),
+                             wasm_u16x8_load8x8(lines[line] + i + 8), &at, &f, &d, format);
                 }
             }
         }
         for (; i < width; i += 2)
             for (int line = 0; line < 2; line++) {
                 int own = line == 1 && own_chroma;
-                pixels2(c, to[line] + BYTES(format) * i, lines[line][i], lines[line][i + 1],
-                        u[own * src_stride[1] + i / 2], v[own * src_stride[2] + i / 2], format);
+                pixels2(c, to[line], i, lines[line][i], lines[line][i + 1],
+                        u[own * src_stride[1] + i / 2], v[own * src_stride[2] + i / 2], &d, format);
             }
     }
     return slice_h;
 }
 
-#define FORMAT(name, format)                                                                                          \
+#define SCALED(name, format)                                                                                          \
     static void name##_x(SwsInternal *c, const int16_t *lum_filter, const int16_t **lum, int lum_size,                \
                          const int16_t *chr_filter, const int16_t **us, const int16_t **vs, int chr_size,             \
                          const int16_t **alpha, uint8_t *dst, int width, int y)                                       \
     {                                                                                                                 \
-        packed_x(c, lum_filter, lum, lum_size, chr_filter, us, vs, chr_size, dst, width, format);                     \
+        packed_x(c, lum_filter, lum, lum_size, chr_filter, us, vs, chr_size, dst, width, y, format);                  \
     }                                                                                                                 \
     static void name##_2(SwsInternal *c, const int16_t *lum[2], const int16_t *us[2], const int16_t *vs[2],           \
                          const int16_t *alpha[2], uint8_t *dst, int width, int y_alpha, int uv_alpha, int y)          \
     {                                                                                                                 \
-        packed_2(c, lum, us, vs, dst, width, y_alpha, uv_alpha, format);                                              \
+        packed_2(c, lum, us, vs, dst, width, y_alpha, uv_alpha, y, format);                                           \
     }                                                                                                                 \
     static void name##_1(SwsInternal *c, const int16_t *lum, const int16_t *us[2], const int16_t *vs[2],              \
                          const int16_t *alpha, uint8_t *dst, int width, int uv_alpha, int y)                          \
     {                                                                                                                 \
-        packed_1(c, lum, us, vs, dst, width, uv_alpha, format);                                                       \
-    }                                                                                                                 \
+        packed_1(c, lum, us, vs, dst, width, uv_alpha, y, format);                                                    \
+    }
+
+#define UNSCALED(name, format)                                                                                        \
     static int name##_420(SwsInternal *c, const uint8_t *const src[], const int src_stride[], int slice_y,            \
                           int slice_h, uint8_t *const dst[], const int dst_stride[])                                  \
     {                                                                                                                 \
@@ -328,42 +368,59 @@ IN int unscaled(SwsInternal *c, const uint8_t *const src[], const int src_stride
         return unscaled(c, src, src_stride, slice_y, slice_h, dst, dst_stride, 1, format);                            \
     }
 
-FORMAT(rgb24, AV_PIX_FMT_RGB24)
-FORMAT(bgr24, AV_PIX_FMT_BGR24)
-FORMAT(rgba, AV_PIX_FMT_RGBA)
-FORMAT(bgra, AV_PIX_FMT_BGRA)
-FORMAT(argb, AV_PIX_FMT_ARGB)
-FORMAT(abgr, AV_PIX_FMT_ABGR)
+/* The formats of which a colour has 8 bits. */
+#define EACH_FORMAT8(DO) \
+    DO(rgb24, AV_PIX_FMT_RGB24) \
+    DO(bgr24, AV_PIX_FMT_BGR24) \
+    DO(rgba, AV_PIX_FMT_RGBA) \
+    DO(bgra, AV_PIX_FMT_BGRA) \
+    DO(argb, AV_PIX_FMT_ARGB) \
+    DO(abgr, AV_PIX_FMT_ABGR)
 
-#define EACH_FORMAT(DO)                       \
-    switch (c->opts.dst_format) {             \
-    case AV_PIX_FMT_RGB24: DO(rgb24) break;   \
-    case AV_PIX_FMT_BGR24: DO(bgr24) break;   \
-    case AV_PIX_FMT_RGBA: DO(rgba) break;     \
-    case AV_PIX_FMT_BGRA: DO(bgra) break;     \
-    case AV_PIX_FMT_ARGB: DO(argb) break;     \
-    case AV_PIX_FMT_ABGR: DO(abgr) break;     \
-    default: break;                           \
-    }
+#define EACH_FORMAT(DO) \
+    EACH_FORMAT8(DO) \
+    DO(rgb565, AV_PIX_FMT_RGB565) \
+    DO(bgr565, AV_PIX_FMT_BGR565) \
+    DO(rgb555, AV_PIX_FMT_RGB555) \
+    DO(bgr555, AV_PIX_FMT_BGR555) \
+    DO(rgb8, AV_PIX_FMT_RGB8) \
+    DO(bgr8, AV_PIX_FMT_BGR8)
+
+EACH_FORMAT(SCALED)
+EACH_FORMAT8(UNSCALED)
 
 av_cold void ff_sws_init_rgb_wasm(SwsInternal *c)
 {
-    /* The tables omit opaque alpha if the source has alpha. These functions always store it. */
-    if ((c->opts.flags & SWS_FULL_CHR_H_INT) || isALPHA(c->opts.src_format))
+    if (c->opts.flags & SWS_FULL_CHR_H_INT) {
+        ff_sws_init_rgb_full_wasm(c);
         return;
-#define SCALED(name) c->yuv2packedX = name##_x; c->yuv2packed2 = name##_2; c->yuv2packed1 = name##_1;
-    EACH_FORMAT(SCALED)
+    }
+    /* The tables omit opaque alpha if the source has alpha. These functions always store it. */
+    if (isALPHA(c->opts.src_format))
+        return;
+#define SET_SCALED(name, format)       \
+    case format:                       \
+        c->yuv2packedX = name##_x;     \
+        c->yuv2packed2 = name##_2;     \
+        c->yuv2packed1 = name##_1;     \
+        break;
+    switch (c->opts.dst_format) {
+    EACH_FORMAT(SET_SCALED)
+    default: break;
+    }
 }
 
 av_cold SwsFunc ff_yuv2rgb_init_wasm(SwsInternal *c)
 {
     if (!(av_get_cpu_flags() & AV_CPU_FLAG_SIMD128))
         return NULL;
-#define UNSCALED420(name) return name##_420;
-#define UNSCALED422(name) return name##_422;
-    if (c->opts.src_format == AV_PIX_FMT_YUV420P)
-        EACH_FORMAT(UNSCALED420)
-    if (c->opts.src_format == AV_PIX_FMT_YUV422P)
-        EACH_FORMAT(UNSCALED422)
-    return NULL;
+#define RETURN_UNSCALED(name, format)                                              \
+    case format:                                                                   \
+        return c->opts.src_format == AV_PIX_FMT_YUV420P   ? name##_420             \
+               : c->opts.src_format == AV_PIX_FMT_YUV422P ? name##_422             \
+                                                          : NULL;
+    switch (c->opts.dst_format) {
+    EACH_FORMAT8(RETURN_UNSCALED)
+    default: return NULL;
+    }
 }

@@ -1,0 +1,36 @@
+//! The scaler and its kernels, which are ours: `wasm-build/simd/ffmpeg/libswscale/wasm`.
+
+use std::process::Command;
+
+use crate::harness::{full, memory_with, native};
+
+/// Noise of which each line and each column of chroma has a value of its own.
+const EXTREME_CHROMA: &str = "nullsrc=s=272x8:r=25,format=yuv420p,\
+     geq=lum='255*mod(X+Y,2)':cb='255*mod(X,2)':cr='255*mod(Y,2)'";
+
+/// Graphs that end in packed RGB by different ways: with chroma for each pixel, with alpha, with each kind of dithering,
+/// and of widths that fill no vector.
+const GRAPHS: &[(&str, &str)] = &[
+    (EXTREME_CHROMA, "scale=flags=bicubic+accurate_rnd+full_chroma_int,format=rgb24"),
+    (EXTREME_CHROMA, "scale=270:13:flags=bilinear+full_chroma_int,format=bgra"),
+    (EXTREME_CHROMA, "format=yuva444p,colorchannelmixer=aa=0.5,scale=33:13,format=rgba"),
+    ("testsrc2=s=272x80:r=25", "scale=300:90:flags=bicubic:sws_dither=none,format=bgr8"),
+    ("testsrc2=s=272x80:r=25", "scale=301:90:flags=lanczos:sws_dither=ed,format=rgb8"),
+    ("testsrc2=s=272x80:r=25", "scale=300:90:flags=bicubic:sws_dither=a_dither,format=bgr4_byte"),
+    ("testsrc2=s=272x80:r=25", "scale=70:31,format=bgr8"),
+    ("testsrc2=s=272x80:r=25", "scale=70:31,format=rgb565le"),
+    ("testsrc2=s=272x80:r=25", "format=yuv444p,scale=70:31:in_range=full,format=bgr555le"),
+];
+
+#[test]
+fn packed_rgb_is_the_same_as_with_native_ffmpeg_without_assembly() {
+    for (source, filters) in GRAPHS {
+        let graph = format!("{source},{filters}");
+        let line = ["-v", "error", "-filter_threads", "1", "-f", "lavfi", "-i", &graph, "-frames:v", "2"];
+        let line = line.into_iter().chain("-c:v rawvideo -f framemd5 -".split(' '));
+        let theirs = Command::new(native()).args(["-cpuflags", "0"]).args(line.clone()).output().unwrap();
+        assert!(theirs.status.success() && !theirs.stdout.is_empty(), "{graph}: {theirs:?}");
+        let ours = full().runtime.job(memory_with(&[])).args(line).run().unwrap();
+        assert_eq!(String::from_utf8_lossy(&ours.stdout()), String::from_utf8_lossy(&theirs.stdout), "{graph}");
+    }
+}
