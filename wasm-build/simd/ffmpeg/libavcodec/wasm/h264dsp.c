@@ -2,7 +2,8 @@
 /*
  * Deblocking and inverse transforms of H.264, for 8 bits: h264_v and h_loop_filter_luma and _chroma of
  * h264dsp_template.c, ff_h264_idct_add, _add16, _add16intra, _add8, _dc_add and idct8_dc_add of h264idct_template.c, and
- * check_mv and its caller in h264_loopfilter.c.
+ * check_mv and its caller in h264_loopfilter.c. Like the assembly for x86, the transforms compute in 16 bits, which a
+ * damaged stream can overflow.
  */
 #include <stdint.h>
 #include <string.h>
