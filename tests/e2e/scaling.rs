@@ -31,6 +31,10 @@ fn packed_rgb_is_the_same_as_with_native_ffmpeg_without_assembly() {
         let theirs = Command::new(native()).args(["-cpuflags", "0"]).args(line.clone()).output().unwrap();
         assert!(theirs.status.success() && !theirs.stdout.is_empty(), "{graph}: {theirs:?}");
         let ours = full().runtime.job(memory_with(&[])).args(line).run().unwrap();
-        assert_eq!(String::from_utf8_lossy(&ours.stdout()), String::from_utf8_lossy(&theirs.stdout), "{graph}");
+        assert_eq!(
+            String::from_utf8_lossy(&ours.stdout()),
+            String::from_utf8_lossy(&theirs.stdout),
+            "{graph}"
+        );
     }
 }

@@ -68,8 +68,8 @@ pub(crate) struct CompileOptions {
     #[arg(long, value_name = "FEATURES")]
     pub(crate) cpu: Option<String>,
 
-    /// Compiler: cranelift takes seconds; llvm takes minutes and produces faster code. Default: the first of these that
-    /// this program includes
+    /// Compiler: cranelift takes seconds; llvm takes minutes, for code that is about as fast. Default: the first of these
+    /// that this program includes
     #[arg(long, value_name = "BACKEND")]
     pub(crate) backend: Option<String>,
 

@@ -28,9 +28,9 @@ pub(crate) const CODEGEN_VERSION: u32 = 11;
 pub enum Backend {
     /// Compiles in seconds. Needs the feature `cranelift`.
     Cranelift,
-    /// Compiles in minutes, and produces code that encodes in about a quarter less time. Needs the feature `llvm`. Its
-    /// crate, wasmer-compiler-llvm, is under the Business Source License 1.1: production use requires a sponsorship of
-    /// Wasmer.
+    /// Compiles in minutes, and produces code that takes about as long as Cranelift's: an independent compiler to compare
+    /// with. Needs the feature `llvm`. Its crate, wasmer-compiler-llvm, is under the Business Source License 1.1:
+    /// production use requires a sponsorship of Wasmer.
     Llvm,
     /// Compiles nothing: only artifacts can be loaded.
     Headless,
