@@ -15,6 +15,7 @@
 #include "libavutil/attributes.h"
 #include "libavutil/cpu.h"
 #include "libswscale/swscale_internal.h"
+#include "dither.h"
 #include "rgb.h"
 
 typedef struct Factors {
@@ -41,14 +42,12 @@ IN int usable(const SwsInternal *c)
     return c->wasm_rgb[0] > 0 && c->wasm_rgb[0] < 1 << 17;
 }
 
-IN int is_byte(enum AVPixelFormat format) { return format == AV_PIX_FMT_RGB8 || format == AV_PIX_FMT_BGR8; }
-
 IN Factors factors(const SwsInternal *c, enum AVPixelFormat format)
 {
     int cy = c->wasm_rgb[0], v_r = c->wasm_rgb[1], v_g = c->wasm_rgb[2], u_g = c->wasm_rgb[3], u_b = c->wasm_rgb[4];
     int base = c->wasm_rgb[5];
-    /* The tables for one byte begin later than the others, by half of a level. */
-    int late = is_byte(format) ? 16 * cy : 0, late_b = is_byte(format) ? 37 * cy : 0;
+    /* Where ff_yuv2rgb_c_init_tables begins a table for one byte, after the begin of the others. */
+    int late = pixel_bytes(format) == 1 ? 16 * cy : 0, late_b = pixel_bytes(format) == 1 ? 37 * cy : 0;
     return (Factors){
         factor(cy, 2), factor(v_r, 7), factor(v_g, 7), factor(u_g, 7), factor(u_b, 7),
         wasm_i32x4_splat(base - late - (v_r >> 9) * cy),
@@ -88,66 +87,6 @@ IN v128_t colour(v128_t y0, v128_t y1, v128_t begin, v128_t cy, v128_t base)
 {
     return wasm_u8x16_narrow_i16x8(level(wasm_i16x8_add(y0, low(begin, begin)), cy, base),
                                    level(wasm_i16x8_add(y1, high(begin, begin)), cy, base));
-}
-
-/* The values added to the indices of eight pixels. They repeat for each eight pixels that follow. */
-typedef struct Dither {
-    v128_t r, g, b;
-} Dither;
-
-IN v128_t dither8x8(const uint8_t line[8]) { return wasm_u16x8_load8x8(line); }
-IN v128_t dither2x2(const uint8_t line[2]) { return wasm_i32x4_splat(line[0] | line[1] << 16); }
-
-/* Returns the values that yuv2rgb_write of output.c adds in line `y`. */
-IN Dither dither(enum AVPixelFormat format, int y)
-{
-    const uint8_t *eight = ff_dither_2x2_8[y & 1], *other = ff_dither_2x2_8[(y & 1) ^ 1], swapped[2] = {eight[1], eight[0]};
-    switch (format) {
-    case AV_PIX_FMT_RGB8:
-    case AV_PIX_FMT_BGR8:
-        return (Dither){dither8x8(ff_dither_8x8_32[y & 7]), dither8x8(ff_dither_8x8_32[y & 7]),
-                        dither8x8(ff_dither_8x8_73[y & 7])};
-    case AV_PIX_FMT_RGB565:
-    case AV_PIX_FMT_BGR565:
-        return (Dither){dither2x2(eight), dither2x2(ff_dither_2x2_4[y & 1]), dither2x2(other)};
-    case AV_PIX_FMT_RGB555:
-    case AV_PIX_FMT_BGR555:
-        return (Dither){dither2x2(eight), dither2x2(swapped), dither2x2(other)};
-    default:
-        return (Dither){wasm_i64x2_const_splat(0), wasm_i64x2_const_splat(0), wasm_i64x2_const_splat(0)};
-    }
-}
-
-/* Returns the level nearest to each value, times `one`: the levels are `step` apart. */
-IN v128_t levels(v128_t x, int step, int one)
-{
-    v128_t sum = wasm_i64x2_const_splat(0);
-    for (int start = step / 2; start < 256; start += step)
-        sum = wasm_i8x16_add(sum, wasm_v128_and(wasm_u8x16_ge(x, wasm_u8x16_splat(start)), wasm_i8x16_splat(one)));
-    return sum;
-}
-
-/* Stores sixteen pixels of one byte. */
-IN void store_bytes(uint8_t *dst, v128_t r, v128_t g, v128_t b, int red_first)
-{
-    v128_t red = levels(r, 36, red_first ? 32 : 1), green = levels(g, 36, red_first ? 4 : 8);
-    wasm_v128_store(dst, wasm_v128_or(wasm_v128_or(red, green), levels(b, 85, red_first ? 1 : 64)));
-}
-
-/* Stores sixteen pixels of 16 bits, where green has `bits` and the others have five. */
-IN void store_words(uint8_t *dst, v128_t first, v128_t g, v128_t last, int bits)
-{
-    v128_t five = wasm_u8x16_const_splat(0xF8);
-    first = wasm_v128_and(first, five);
-    g = wasm_v128_and(g, wasm_u8x16_splat(0x100 - (1 << (8 - bits))));
-    v128_t words[2] = {
-        wasm_v128_or(wasm_i16x8_shl(wasm_u16x8_extend_low_u8x16(first), bits + 2),
-                     wasm_i16x8_shl(wasm_u16x8_extend_low_u8x16(g), bits - 3)),
-        wasm_v128_or(wasm_i16x8_shl(wasm_u16x8_extend_high_u8x16(first), bits + 2),
-                     wasm_i16x8_shl(wasm_u16x8_extend_high_u8x16(g), bits - 3)),
-    };
-    wasm_v128_store(dst, wasm_v128_or(words[0], wasm_u16x8_shr(wasm_u16x8_extend_low_u8x16(last), 3)));
-    wasm_v128_store(dst + 16, wasm_v128_or(words[1], wasm_u16x8_shr(wasm_u16x8_extend_high_u8x16(last), 3)));
 }
 
 IN void pixels16(uint8_t *dst, v128_t y0, v128_t y1, const Begins *at, const Factors *f, const Dither *d,
