@@ -8,8 +8,8 @@ use crate::harness::{full, memory_with, native};
 const EXTREME_CHROMA: &str = "nullsrc=s=272x8:r=25,format=yuv420p,\
      geq=lum='255*mod(X+Y,2)':cb='255*mod(X,2)':cr='255*mod(Y,2)'";
 
-/// Graphs that end in packed RGB by different ways: with chroma for each pixel, with alpha, with each kind of dithering,
-/// and of widths that fill no vector.
+/// Graphs that end in packed RGB by different ways: with chroma for each pixel, with alpha, without scaling, with each
+/// kind of dithering, and of widths that fill no vector.
 const GRAPHS: &[(&str, &str)] = &[
     (EXTREME_CHROMA, "scale=flags=bicubic+accurate_rnd+full_chroma_int,format=rgb24"),
     (EXTREME_CHROMA, "scale=270:13:flags=bilinear+full_chroma_int,format=bgra"),
@@ -20,6 +20,11 @@ const GRAPHS: &[(&str, &str)] = &[
     ("testsrc2=s=272x80:r=25", "scale=70:31,format=bgr8"),
     ("testsrc2=s=272x80:r=25", "scale=70:31,format=rgb565le"),
     ("testsrc2=s=272x80:r=25", "format=yuv444p,scale=70:31:in_range=full,format=bgr555le"),
+    (EXTREME_CHROMA, "format=yuva420p,scale=70:30,format=rgb565le"),
+    (EXTREME_CHROMA, "format=rgb565le"),
+    (EXTREME_CHROMA, "crop=270:8:0:0:exact=1,format=bgr8"),
+    ("testsrc2=s=274x80:r=25", "format=yuv422p,format=rgb8"),
+    ("testsrc2=s=274x80:r=25", "format=yuv422p,format=bgr555le"),
 ];
 
 #[test]
@@ -32,7 +37,7 @@ fn packed_rgb_is_the_same_as_with_native_ffmpeg_without_assembly() {
         assert!(theirs.status.success() && !theirs.stdout.is_empty(), "{graph}: {theirs:?}");
         let ours = full().runtime.job(memory_with(&[])).args(line).run().unwrap();
         assert_eq!(
-            String::from_utf8_lossy(&ours.stdout()),
+            String::from_utf8_lossy(ours.stdout()),
             String::from_utf8_lossy(&theirs.stdout),
             "{graph}"
         );

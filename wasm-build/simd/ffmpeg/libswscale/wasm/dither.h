@@ -21,7 +21,7 @@ IN v128_t dither2x2(const uint8_t line[2]) { return wasm_i32x4_splat(line[0] | l
 /* Returns the values for line `y`: zeros for a format with 8 bits for a colour. */
 IN Dither dither(enum AVPixelFormat format, int y)
 {
-    const uint8_t *eight = ff_dither_2x2_8[y & 1], *other = ff_dither_2x2_8[(y & 1) ^ 1], swapped[2] = {eight[1], eight[0]};
+    const uint8_t *line = ff_dither_2x2_8[y & 1], *other = ff_dither_2x2_8[(y & 1) ^ 1], swapped[2] = {line[1], line[0]};
     switch (format) {
     case AV_PIX_FMT_RGB8:
     case AV_PIX_FMT_BGR8:
@@ -29,16 +29,16 @@ IN Dither dither(enum AVPixelFormat format, int y)
                         dither8x8(ff_dither_8x8_73[y & 7])};
     case AV_PIX_FMT_RGB565:
     case AV_PIX_FMT_BGR565:
-        return (Dither){dither2x2(eight), dither2x2(ff_dither_2x2_4[y & 1]), dither2x2(other)};
+        return (Dither){dither2x2(line), dither2x2(ff_dither_2x2_4[y & 1]), dither2x2(other)};
     case AV_PIX_FMT_RGB555:
     case AV_PIX_FMT_BGR555:
-        return (Dither){dither2x2(eight), dither2x2(swapped), dither2x2(other)};
+        return (Dither){dither2x2(line), dither2x2(swapped), dither2x2(other)};
     default:
         return (Dither){wasm_i64x2_const_splat(0), wasm_i64x2_const_splat(0), wasm_i64x2_const_splat(0)};
     }
 }
 
-/* Returns the level nearest to each value, times `one`: the levels are `step` apart. */
+/* Returns the numbers of the levels, times `one`: (value + (step + 1) / 2) / step. */
 IN v128_t levels(v128_t x, int step, int one)
 {
     v128_t sum = wasm_i64x2_const_splat(0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The parts that the conversions to packed RGB with 8 bits share: vertical filters and the order of the bytes. */
+/* The parts that the conversions to packed RGB share: vertical filters and the order of the bytes. */
 #ifndef SWSCALE_WASM_RGB_H
 #define SWSCALE_WASM_RGB_H
 
@@ -31,6 +31,7 @@ IN int pixel_bytes(enum AVPixelFormat format)
     }
 }
 
+/* Return the lanes of two vectors in turn, from their first and from their second halves. */
 IN v128_t low(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
 IN v128_t high(v128_t a, v128_t b) { return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
 
@@ -42,24 +43,45 @@ typedef struct Sums {
     v128_t low, high;
 } Sums;
 
-/* Returns the sums of the products of a vertical filter and eight columns, on top of `start`. */
-IN Sums vertical_sums(const int16_t *filter, int size, const int16_t *const *src, int at, int start)
+/* The sum of the coefficients of a vertical filter. */
+#define ONE 4096
+
+/* Half of a sample of 8 bits in a sum of products. */
+#define HALF (1 << 18)
+
+/* Lines of one plane, and the vertical filter of them. */
+typedef struct Lines {
+    const int16_t *const *src;
+    const int16_t *filter;
+    int size;
+} Lines;
+
+/* Returns the sums of the products of the filter and eight columns, on top of `start`. */
+IN Sums vertical_sums(const Lines *lines, int at, int start)
 {
     v128_t a = wasm_i32x4_splat(start), b = a;
     int j = 0;
-    for (; j + 2 <= size; j += 2) {
-        v128_t pair = two(filter[j], filter[j + 1]);
-        v128_t x = wasm_v128_load(src[j] + at), y = wasm_v128_load(src[j + 1] + at);
+    for (; j + 2 <= lines->size; j += 2) {
+        v128_t pair = two(lines->filter[j], lines->filter[j + 1]);
+        v128_t x = wasm_v128_load(lines->src[j] + at), y = wasm_v128_load(lines->src[j + 1] + at);
         a = wasm_i32x4_add(a, wasm_i32x4_dot_i16x8(low(x, y), pair));
         b = wasm_i32x4_add(b, wasm_i32x4_dot_i16x8(high(x, y), pair));
     }
-    if (j < size) {
-        v128_t one = wasm_i16x8_splat(filter[j]), x = wasm_v128_load(src[j] + at);
+    if (j < lines->size) {
+        v128_t one = wasm_i16x8_splat(lines->filter[j]), x = wasm_v128_load(lines->src[j] + at);
         a = wasm_i32x4_add(a, wasm_i32x4_extmul_low_i16x8(x, one));
         b = wasm_i32x4_add(b, wasm_i32x4_extmul_high_i16x8(x, one));
     }
     return (Sums){a, b};
 }
+
+/* Returns eight sums as samples of 8 bits, which are not clipped. */
+IN v128_t samples8(Sums sums)
+{
+    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(sums.low, 19), wasm_i32x4_shr(sums.high, 19));
+}
+
+IN v128_t clip(v128_t x) { return wasm_i16x8_min(wasm_i16x8_max(x, wasm_i16x8_const_splat(0)), wasm_i16x8_const_splat(255)); }
 
 /* Stores four pixels of three bytes, from pixels of four. Also writes the next four bytes unless `last` is set. */
 IN void store12(uint8_t *dst, v128_t pixels, int last)
@@ -90,13 +112,13 @@ IN void store_pixels16(uint8_t *dst, v128_t r, v128_t g, v128_t b, v128_t alpha,
     pairs[2] = wasm_i8x16_shuffle(third, fourth, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     pairs[3] = wasm_i8x16_shuffle(third, fourth, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
     for (int i = 0; i < 2; i++) {
-        v128_t a = low(pairs[i], pairs[i + 2]), b4 = high(pairs[i], pairs[i + 2]);
+        v128_t first4 = low(pairs[i], pairs[i + 2]), next4 = high(pairs[i], pairs[i + 2]);
         if (pixel_bytes(format) == 3) {
-            store12(dst + 24 * i, a, 0);
-            store12(dst + 24 * i + 12, b4, i == 1);
+            store12(dst + 24 * i, first4, 0);
+            store12(dst + 24 * i + 12, next4, i == 1);
         } else {
-            wasm_v128_store(dst + 32 * i, a);
-            wasm_v128_store(dst + 32 * i + 16, b4);
+            wasm_v128_store(dst + 32 * i, first4);
+            wasm_v128_store(dst + 32 * i + 16, next4);
         }
     }
 }

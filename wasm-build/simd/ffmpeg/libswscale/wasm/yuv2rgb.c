@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Conversion of YUV to packed RGB with 8 bits or less: yuv2rgb_X_c_template, yuv2rgb_2_c_template and yuv2rgb_1_c_template of
- * libswscale/output.c, yuv2rgb_c_{24_rgb,24_bgr,32} and yuv422p_{rgb24,bgr24,rgb32}_c of libswscale/yuv2rgb.c. The
- * results are equal to those of C.
+ * Conversion of YUV to packed RGB with up to 8 bits for a colour: yuv2rgb_X_c_template, yuv2rgb_2_c_template and
+ * yuv2rgb_1_c_template of libswscale/output.c, yuv2rgb_c_{24_rgb,24_bgr,32}, yuv2rgb_c_{16,15,8}_ordered_dither,
+ * yuv422p_{rgb24,bgr24,rgb32}_c and yuv422p_bgr{16,15,8} of libswscale/yuv2rgb.c. The results are equal to those of C.
  *
  * The C functions read tables. A colour table has the value clip((index * cy + base) >> 16), where the index is luma
  * plus a start that depends on chroma: (chroma * increment >> 16) - (increment >> 9). Both are computed here. A factor
- * of more than 16 bits has two parts: one for the number shifted to the left, and one for the number itself. A format with
- * fewer bits keeps the high ones of a value, or the number of the nearest level, and dithers the index.
+ * of more than 16 bits has two parts: one for the number shifted to the left, and one for the number itself. A format
+ * with fewer bits dithers the index, and stores the high bits of the value, or the number of its level.
  */
 #include <stdint.h>
+#include <stdlib.h>
 #include <wasm_simd128.h>
 
 #include "libavutil/attributes.h"
@@ -39,14 +40,14 @@ IN int usable(const SwsInternal *c)
     for (int i = 1; i < 5; i++)
         if (c->wasm_rgb[i] <= -(1 << 19) || c->wasm_rgb[i] >= 1 << 19)
             return 0;
-    return c->wasm_rgb[0] > 0 && c->wasm_rgb[0] < 1 << 17;
+    return c->wasm_rgb[0] > 0 && c->wasm_rgb[0] < 1 << 17 && abs(c->wasm_rgb[5]) < 1 << 28;
 }
 
 IN Factors factors(const SwsInternal *c, enum AVPixelFormat format)
 {
     int cy = c->wasm_rgb[0], v_r = c->wasm_rgb[1], v_g = c->wasm_rgb[2], u_g = c->wasm_rgb[3], u_b = c->wasm_rgb[4];
     int base = c->wasm_rgb[5];
-    /* Where ff_yuv2rgb_c_init_tables begins a table for one byte, after the begin of the others. */
+    /* How much later than the others a table for one byte starts in ff_yuv2rgb_c_init_tables. */
     int late = pixel_bytes(format) == 1 ? 16 * cy : 0, late_b = pixel_bytes(format) == 1 ? 37 * cy : 0;
     return (Factors){
         factor(cy, 2), factor(v_r, 7), factor(v_g, 7), factor(u_g, 7), factor(u_b, 7),
@@ -74,7 +75,7 @@ IN Begins begins(const Factors *f, v128_t u, v128_t v)
     };
 }
 
-IN v128_t level(v128_t index, v128_t cy, v128_t base)
+IN v128_t values(v128_t index, v128_t cy, v128_t base)
 {
     v128_t four = wasm_i16x8_shl(index, 2);
     v128_t a = wasm_i32x4_add(wasm_i32x4_dot_i16x8(low(four, index), cy), base);
@@ -83,10 +84,10 @@ IN v128_t level(v128_t index, v128_t cy, v128_t base)
 }
 
 /* Returns one colour of sixteen pixels. */
-IN v128_t colour(v128_t y0, v128_t y1, v128_t begin, v128_t cy, v128_t base)
+IN v128_t colour(v128_t y0, v128_t y1, v128_t start, v128_t cy, v128_t base)
 {
-    return wasm_u8x16_narrow_i16x8(level(wasm_i16x8_add(y0, low(begin, begin)), cy, base),
-                                   level(wasm_i16x8_add(y1, high(begin, begin)), cy, base));
+    return wasm_u8x16_narrow_i16x8(values(wasm_i16x8_add(y0, low(start, start)), cy, base),
+                                   values(wasm_i16x8_add(y1, high(start, start)), cy, base));
 }
 
 IN void pixels16(uint8_t *dst, v128_t y0, v128_t y1, const Begins *at, const Factors *f, const Dither *d,
@@ -106,8 +107,8 @@ IN void pixels16(uint8_t *dst, v128_t y0, v128_t y1, const Begins *at, const Fac
     }
 }
 
-/* Converts the pixels `i` and `i + 1` with the tables. */
-IN void pixels2(const SwsInternal *c, uint8_t *dst, int i, int y1, int y2, int u, int v, const Dither *d,
+/* Converts the pixels `i` and `i + 1` with the tables, and with the dithers `k` and `k + 1`. */
+IN void pixels2(const SwsInternal *c, uint8_t *dst, int i, int k, int y1, int y2, int u, int v, const Dither *d,
                 enum AVPixelFormat format)
 {
     const uint8_t *r = c->table_rV[v + YUVRGB_TABLE_HEADROOM];
@@ -128,7 +129,6 @@ IN void pixels2(const SwsInternal *c, uint8_t *dst, int i, int y1, int y2, int u
         ((uint32_t *)dst)[1] = r32[y2] + g32[y2] + b32[y2];
     } else {
         int16_t rs[8], gs[8], bs[8];
-        int k = i & 7;
         wasm_v128_store(rs, d->r);
         wasm_v128_store(gs, d->g);
         wasm_v128_store(bs, d->b);
@@ -143,117 +143,52 @@ IN void pixels2(const SwsInternal *c, uint8_t *dst, int i, int y1, int y2, int u
     }
 }
 
-IN v128_t clip(v128_t x) { return wasm_i16x8_min(wasm_i16x8_max(x, wasm_i16x8_splat(0)), wasm_i16x8_splat(255)); }
-
-/* Returns eight vertically filtered values. */
-IN v128_t vertical(const int16_t *filter, int size, const int16_t **src, int at)
+/* Returns eight vertically filtered samples. */
+IN v128_t vertical(const Lines *lines, int at, int start)
 {
-    Sums sums = vertical_sums(filter, size, src, at, 1 << 18);
-    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(sums.low, 19), wasm_i32x4_shr(sums.high, 19));
+    return samples8(vertical_sums(lines, at, start));
 }
 
-IN int vertical1(const int16_t *filter, int size, const int16_t **src, int at)
+IN int vertical1(const Lines *lines, int at, int start)
 {
-    int sum = 1 << 18;
-    for (int j = 0; j < size; j++)
-        sum += src[j][at] * (unsigned)filter[j];
+    int sum = start;
+    for (int j = 0; j < lines->size; j++)
+        sum += lines->src[j][at] * (unsigned)lines->filter[j];
     return sum >> 19;
 }
 
-IN void packed_x(SwsInternal *c, const int16_t *lum_filter, const int16_t **lum, int lum_size,
-                     const int16_t *chr_filter, const int16_t **us, const int16_t **vs, int chr_size, uint8_t *dst,
-                     int width, int y, enum AVPixelFormat format)
+/* Converts a line. Sums begin at `start` and `uv_start`, which round them. */
+IN void packed(const SwsInternal *c, Lines lum, Lines us, Lines vs, uint8_t *dst, int width, int start, int uv_start,
+               int y, enum AVPixelFormat format)
 {
     Dither d = dither(format, y);
     int i = 0;
     if (usable(c)) {
         Factors f = factors(c, format);
         for (; i + 16 <= width; i += 16) {
-            Begins at = begins(&f, clip(vertical(chr_filter, chr_size, us, i / 2)),
-                               clip(vertical(chr_filter, chr_size, vs, i / 2)));
-            pixels16(dst + pixel_bytes(format) * i, vertical(lum_filter, lum_size, lum, i),
-                     vertical(lum_filter, lum_size, lum, i + 8), &at, &f, &d, format);
+            Begins at = begins(&f, clip(vertical(&us, i / 2, uv_start)), clip(vertical(&vs, i / 2, uv_start)));
+            pixels16(dst + pixel_bytes(format) * i, vertical(&lum, i, start), vertical(&lum, i + 8, start), &at, &f, &d,
+                     format);
         }
     }
     for (; i < width; i += 2)
-        pixels2(c, dst, i, vertical1(lum_filter, lum_size, lum, i),
-                vertical1(lum_filter, lum_size, lum, i + 1), vertical1(chr_filter, chr_size, us, i / 2),
-                vertical1(chr_filter, chr_size, vs, i / 2), &d, format);
-}
-
-/* Returns eight values interpolated between two lines. */
-IN v128_t blend(const int16_t *a, const int16_t *b, int at, int to_b, int half)
-{
-    v128_t pair = two(4096 - to_b, to_b), x = wasm_v128_load(a + at), y = wasm_v128_load(b + at);
-    v128_t p = wasm_i32x4_dot_i16x8(low(x, y), pair), q = wasm_i32x4_dot_i16x8(high(x, y), pair);
-    v128_t add = wasm_i32x4_splat(half);
-    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(wasm_i32x4_add(p, add), 19), wasm_i32x4_shr(wasm_i32x4_add(q, add), 19));
-}
-
-IN int blend1(const int16_t *a, const int16_t *b, int at, int to_b, int half)
-{
-    return (a[at] * (4096 - to_b) + b[at] * to_b + half) >> 19;
-}
-
-IN void packed_2(SwsInternal *c, const int16_t *lum[2], const int16_t *us[2], const int16_t *vs[2], uint8_t *dst,
-                     int width, int y_alpha, int uv_alpha, int y, enum AVPixelFormat format)
-{
-    Dither d = dither(format, y);
-    int i = 0;
-    if (usable(c)) {
-        Factors f = factors(c, format);
-        for (; i + 16 <= width; i += 16) {
-            Begins at = begins(&f, clip(blend(us[0], us[1], i / 2, uv_alpha, 0)),
-                               clip(blend(vs[0], vs[1], i / 2, uv_alpha, 0)));
-            pixels16(dst + pixel_bytes(format) * i, blend(lum[0], lum[1], i, y_alpha, 0),
-                     blend(lum[0], lum[1], i + 8, y_alpha, 0), &at, &f, &d, format);
-        }
-    }
-    for (; i < width; i += 2)
-        pixels2(c, dst, i, blend1(lum[0], lum[1], i, y_alpha, 0),
-                blend1(lum[0], lum[1], i + 1, y_alpha, 0), blend1(us[0], us[1], i / 2, uv_alpha, 0),
-                blend1(vs[0], vs[1], i / 2, uv_alpha, 0), &d, format);
-}
-
-/* Returns (x + 64) >> 7 as ((x >> 6) + 1) >> 1, because x + 64 may overflow 16 bits. */
-IN v128_t single(const int16_t *a, int at)
-{
-    return wasm_i16x8_shr(wasm_i16x8_add(wasm_i16x8_shr(wasm_v128_load(a + at), 6), wasm_i16x8_splat(1)), 1);
-}
-
-IN void packed_1(SwsInternal *c, const int16_t *lum, const int16_t *us[2], const int16_t *vs[2], uint8_t *dst,
-                     int width, int uv_alpha, int y, enum AVPixelFormat format)
-{
-    Dither d = dither(format, y);
-    int i = 0;
-    if (usable(c)) {
-        Factors f = factors(c, format);
-        for (; i + 16 <= width; i += 16) {
-            v128_t u = uv_alpha ? blend(us[0], us[1], i / 2, uv_alpha, 128 << 11) : single(us[0], i / 2);
-            v128_t v = uv_alpha ? blend(vs[0], vs[1], i / 2, uv_alpha, 128 << 11) : single(vs[0], i / 2);
-            Begins at = begins(&f, clip(u), clip(v));
-            pixels16(dst + pixel_bytes(format) * i, single(lum, i), single(lum, i + 8), &at, &f, &d, format);
-        }
-    }
-    for (; i < width; i += 2) {
-        int u = uv_alpha ? blend1(us[0], us[1], i / 2, uv_alpha, 128 << 11) : (us[0][i / 2] + 64) >> 7;
-        int v = uv_alpha ? blend1(vs[0], vs[1], i / 2, uv_alpha, 128 << 11) : (vs[0][i / 2] + 64) >> 7;
-        pixels2(c, dst, i, (lum[i] + 64) >> 7, (lum[i + 1] + 64) >> 7, u, v, &d, format);
-    }
+        pixels2(c, dst, i, i & 7, vertical1(&lum, i, start), vertical1(&lum, i + 1, start), vertical1(&us, i / 2, uv_start),
+                vertical1(&vs, i / 2, uv_start), &d, format);
 }
 
 /* Converts without scaling, two lines at a time. Each line has its own chroma if `own_chroma` is set (4:2:2). */
 IN int unscaled(SwsInternal *c, const uint8_t *const src[], const int src_stride[], int slice_y, int slice_h,
-                    uint8_t *const dst[], const int dst_stride[], int own_chroma, enum AVPixelFormat format)
+                uint8_t *const dst[], const int dst_stride[], int own_chroma, enum AVPixelFormat format)
 {
+    /* Like C, leaves the last column of an odd width as it is. */
     int width = c->opts.dst_w & ~1, vectors = usable(c);
-    Factors f = factors(c, format);
-    Dither d = dither(format, 0);
+    Factors f = vectors ? factors(c, format) : (Factors){0};
     for (int y = 0; y < slice_h; y += 2) {
         const uint8_t *u = src[1] + (y >> !own_chroma) * src_stride[1];
         const uint8_t *v = src[2] + (y >> !own_chroma) * src_stride[2];
         const uint8_t *lines[2] = {src[0] + y * src_stride[0], src[0] + (y + 1) * src_stride[0]};
         uint8_t *to[2] = {dst[0] + (y + slice_y) * dst_stride[0], dst[0] + (y + slice_y + 1) * dst_stride[0]};
+        const Dither dithers[2] = {dither(format, y + slice_y), dither(format, y + slice_y + 1)};
         int i = 0;
         if (vectors) {
             for (; i + 16 <= width; i += 16) {
@@ -263,39 +198,44 @@ IN int unscaled(SwsInternal *c, const uint8_t *const src[], const int src_stride
                         at = begins(&f, wasm_u16x8_load8x8(u + src_stride[1] + i / 2),
                                     wasm_u16x8_load8x8(v + src_stride[2] + i / 2));
                     pixels16(to[line] + pixel_bytes(format) * i, wasm_u16x8_load8x8(lines[line] + i),
-                             wasm_u16x8_load8x8(lines[line] + i + 8), &at, &f, &d, format);
+                             wasm_u16x8_load8x8(lines[line] + i + 8), &at, &f, &dithers[line], format);
                 }
             }
         }
         for (; i < width; i += 2)
             for (int line = 0; line < 2; line++) {
                 int own = line == 1 && own_chroma;
-                pixels2(c, to[line], i, lines[line][i], lines[line][i + 1],
-                        u[own * src_stride[1] + i / 2], v[own * src_stride[2] + i / 2], &d, format);
+                /* The last pair of a width that is not a multiple of four has the first dithers. */
+                int k = (width & 2) && i == width - 2 ? 0 : i & 7;
+                pixels2(c, to[line], i, k, lines[line][i], lines[line][i + 1], u[own * src_stride[1] + i / 2],
+                        v[own * src_stride[2] + i / 2], &dithers[line], format);
             }
     }
     return slice_h;
 }
 
-#define SCALED(name, format)                                                                                          \
+#define FORMAT(name, format)                                                                                          \
     static void name##_x(SwsInternal *c, const int16_t *lum_filter, const int16_t **lum, int lum_size,                \
                          const int16_t *chr_filter, const int16_t **us, const int16_t **vs, int chr_size,             \
                          const int16_t **alpha, uint8_t *dst, int width, int y)                                       \
     {                                                                                                                 \
-        packed_x(c, lum_filter, lum, lum_size, chr_filter, us, vs, chr_size, dst, width, y, format);                  \
+        packed(c, (Lines){lum, lum_filter, lum_size}, (Lines){us, chr_filter, chr_size},                              \
+               (Lines){vs, chr_filter, chr_size}, dst, width, HALF, HALF, y, format);                                 \
     }                                                                                                                 \
     static void name##_2(SwsInternal *c, const int16_t *lum[2], const int16_t *us[2], const int16_t *vs[2],           \
                          const int16_t *alpha[2], uint8_t *dst, int width, int y_alpha, int uv_alpha, int y)          \
     {                                                                                                                 \
-        packed_2(c, lum, us, vs, dst, width, y_alpha, uv_alpha, y, format);                                           \
+        const int16_t by[2] = {ONE - y_alpha, y_alpha}, by_uv[2] = {ONE - uv_alpha, uv_alpha};                        \
+        packed(c, (Lines){lum, by, 2}, (Lines){us, by_uv, 2}, (Lines){vs, by_uv, 2}, dst, width, 0, 0, y, format);    \
     }                                                                                                                 \
     static void name##_1(SwsInternal *c, const int16_t *lum, const int16_t *us[2], const int16_t *vs[2],              \
                          const int16_t *alpha, uint8_t *dst, int width, int uv_alpha, int y)                          \
     {                                                                                                                 \
-        packed_1(c, lum, us, vs, dst, width, uv_alpha, y, format);                                                    \
-    }
-
-#define UNSCALED(name, format)                                                                                        \
+        const int16_t by[1] = {ONE}, by_uv[2] = {ONE - uv_alpha, uv_alpha};                                           \
+        int size = uv_alpha ? 2 : 1;                                                                                  \
+        packed(c, (Lines){&lum, by, 1}, (Lines){us, by_uv, size}, (Lines){vs, by_uv, size}, dst, width, HALF, HALF, y,\
+               format);                                                                                               \
+    }                                                                                                                 \
     static int name##_420(SwsInternal *c, const uint8_t *const src[], const int src_stride[], int slice_y,            \
                           int slice_h, uint8_t *const dst[], const int dst_stride[])                                  \
     {                                                                                                                 \
@@ -307,26 +247,21 @@ IN int unscaled(SwsInternal *c, const uint8_t *const src[], const int src_stride
         return unscaled(c, src, src_stride, slice_y, slice_h, dst, dst_stride, 1, format);                            \
     }
 
-/* The formats of which a colour has 8 bits. */
-#define EACH_FORMAT8(DO) \
-    DO(rgb24, AV_PIX_FMT_RGB24) \
-    DO(bgr24, AV_PIX_FMT_BGR24) \
-    DO(rgba, AV_PIX_FMT_RGBA) \
-    DO(bgra, AV_PIX_FMT_BGRA) \
-    DO(argb, AV_PIX_FMT_ARGB) \
-    DO(abgr, AV_PIX_FMT_ABGR)
-
-#define EACH_FORMAT(DO) \
-    EACH_FORMAT8(DO) \
-    DO(rgb565, AV_PIX_FMT_RGB565) \
-    DO(bgr565, AV_PIX_FMT_BGR565) \
-    DO(rgb555, AV_PIX_FMT_RGB555) \
-    DO(bgr555, AV_PIX_FMT_BGR555) \
-    DO(rgb8, AV_PIX_FMT_RGB8) \
+#define EACH_FORMAT(DO)             \
+    DO(rgb24, AV_PIX_FMT_RGB24)     \
+    DO(bgr24, AV_PIX_FMT_BGR24)     \
+    DO(rgba, AV_PIX_FMT_RGBA)       \
+    DO(bgra, AV_PIX_FMT_BGRA)       \
+    DO(argb, AV_PIX_FMT_ARGB)       \
+    DO(abgr, AV_PIX_FMT_ABGR)       \
+    DO(rgb565, AV_PIX_FMT_RGB565)   \
+    DO(bgr565, AV_PIX_FMT_BGR565)   \
+    DO(rgb555, AV_PIX_FMT_RGB555)   \
+    DO(bgr555, AV_PIX_FMT_BGR555)   \
+    DO(rgb8, AV_PIX_FMT_RGB8)       \
     DO(bgr8, AV_PIX_FMT_BGR8)
 
-EACH_FORMAT(SCALED)
-EACH_FORMAT8(UNSCALED)
+EACH_FORMAT(FORMAT)
 
 av_cold void ff_sws_init_rgb_wasm(SwsInternal *c)
 {
@@ -334,8 +269,8 @@ av_cold void ff_sws_init_rgb_wasm(SwsInternal *c)
         ff_sws_init_rgb_full_wasm(c);
         return;
     }
-    /* The tables omit opaque alpha if the source has alpha. These functions always store it. */
-    if (isALPHA(c->opts.src_format))
+    /* C copies the alpha of the source, or omits it. These functions store opaque alpha. */
+    if (isALPHA(c->opts.src_format) && isALPHA(c->opts.dst_format))
         return;
 #define SET_SCALED(name, format)       \
     case format:                       \
@@ -359,7 +294,7 @@ av_cold SwsFunc ff_yuv2rgb_init_wasm(SwsInternal *c)
                : c->opts.src_format == AV_PIX_FMT_YUV422P ? name##_422             \
                                                           : NULL;
     switch (c->opts.dst_format) {
-    EACH_FORMAT8(RETURN_UNSCALED)
+    EACH_FORMAT(RETURN_UNSCALED)
     default: return NULL;
     }
 }

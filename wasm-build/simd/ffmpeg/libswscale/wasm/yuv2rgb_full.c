@@ -4,8 +4,8 @@
  * yuv2rgb_full_1_c_template of libswscale/output.c, for formats with 8 bits for a colour, and for those with one byte for
  * a pixel if the error is diffused (SWS_DITHER_ED). The results are equal to those of C.
  *
- * One function does the work of all three: two lines and one line are filters of two coefficients and of one, the sum of
- * which is ONE, without rounding.
+ * One function does the work of all three: two lines and one line are filters of two coefficients and of one, with other
+ * rounding.
  */
 #include <stdint.h>
 #include <string.h>
@@ -17,31 +17,19 @@
 #include "libswscale/swscale_internal.h"
 #include "rgb.h"
 
-/* The sum of the coefficients of a vertical filter. */
-#define ONE 4096
-
-/* Lines of one plane, and the filter of them. */
-typedef struct Lines {
-    const int16_t *const *src;
-    const int16_t *filter;
-    int size;
-} Lines;
-
-/* Returns eight samples with 19 bits. */
+/* Returns eight samples with 17 bits, of which 9 are a fraction. */
 IN Sums samples(const Lines *lines, int at, int start)
 {
-    Sums sums = vertical_sums(lines->filter, lines->size, lines->src, at, start);
+    Sums sums = vertical_sums(lines, at, start);
     return (Sums){wasm_i32x4_shr(sums.low, 10), wasm_i32x4_shr(sums.high, 10)};
 }
 
 /* Returns eight samples of alpha. Those with bit 8 set are clipped, and the others lose their high bits. */
 IN v128_t alpha8(const Lines *lines, int at)
 {
-    Sums sums = vertical_sums(lines->filter, lines->size, lines->src, at, 1 << 18);
-    v128_t x = wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(sums.low, 19), wasm_i32x4_shr(sums.high, 19));
-    v128_t clipped = wasm_i16x8_min(wasm_i16x8_max(x, wasm_i16x8_const_splat(0)), wasm_i16x8_const_splat(255));
+    v128_t x = samples8(vertical_sums(lines, at, HALF));
     v128_t bit = wasm_i16x8_shr(wasm_i16x8_shl(x, 7), 15);
-    return wasm_v128_bitselect(clipped, wasm_v128_and(x, wasm_i16x8_const_splat(255)), bit);
+    return wasm_v128_bitselect(clip(x), wasm_v128_and(x, wasm_i16x8_const_splat(255)), bit);
 }
 
 /* Eight samples of each colour. */
@@ -49,9 +37,10 @@ typedef struct Colours {
     v128_t r, g, b;
 } Colours;
 
-IN v128_t eight(v128_t low, v128_t high)
+/* Returns eight samples of 8 bits, which are not clipped. */
+IN v128_t eight(v128_t first, v128_t last)
 {
-    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(low, 22), wasm_i32x4_shr(high, 22));
+    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(first, 22), wasm_i32x4_shr(last, 22));
 }
 
 IN Colours colours8(const SwsInternal *c, const Lines *lum, const Lines *u_lines, const Lines *v_lines, int at, int rounding)
@@ -79,9 +68,9 @@ IN int level(int sample, int *line, int *error, int bits)
     const int step = bits == 3 ? 36 : bits == 2 ? 85 : 255;
     sample += (7 * *error + line[0] + 5 * line[1] + 3 * line[2]) >> 4;
     line[0] = *error;
-    int level = av_clip(sample >> (8 - bits), 0, (1 << bits) - 1);
-    *error = sample - level * step;
-    return level;
+    int number = av_clip(sample >> (8 - bits), 0, (1 << bits) - 1);
+    *error = sample - number * step;
+    return number;
 }
 
 /* Stores up to sixteen pixels with the bits of red, green and blue in one byte. */
@@ -109,23 +98,23 @@ static av_noinline void full(SwsInternal *c, Lines lum, Lines us, Lines vs, Line
     enum AVPixelFormat format = c->opts.dst_format;
     int bytes = pixel_bytes(format), has_alpha = CONFIG_SWSCALE_ALPHA && c->needAlpha && isALPHA(format);
     int errors[3] = {0};
-    /* The last vectors may end behind the picture: ff_init_filters allocates 78 bytes more for a line. */
+    /* The last vectors may end behind the picture: ff_init_filters allocates 66 bytes more for a line. */
     for (int i = 0; i < width; i += 16) {
         int count = FFMIN(16, width - i);
-        Colours a = colours8(c, &lum, &us, &vs, i, rounding), b = colours8(c, &lum, &us, &vs, i + 8, rounding);
-        v128_t r = wasm_u8x16_narrow_i16x8(a.r, b.r), g = wasm_u8x16_narrow_i16x8(a.g, b.g);
-        v128_t blue = wasm_u8x16_narrow_i16x8(a.b, b.b), opacity = wasm_i8x16_const_splat(-1);
+        Colours lower = colours8(c, &lum, &us, &vs, i, rounding), upper = colours8(c, &lum, &us, &vs, i + 8, rounding);
+        v128_t r = wasm_u8x16_narrow_i16x8(lower.r, upper.r), g = wasm_u8x16_narrow_i16x8(lower.g, upper.g);
+        v128_t b = wasm_u8x16_narrow_i16x8(lower.b, upper.b), a = wasm_i8x16_const_splat(-1);
         uint8_t last[16 * 4], *to = count == 16 ? dst + bytes * i : last;
         switch (format) {
-        case AV_PIX_FMT_RGB8: diffuse(c, r, g, blue, dst, i, count, errors, 3, 3, 2, 1); continue;
-        case AV_PIX_FMT_BGR8: diffuse(c, r, g, blue, dst, i, count, errors, 3, 3, 2, 0); continue;
-        case AV_PIX_FMT_RGB4_BYTE: diffuse(c, r, g, blue, dst, i, count, errors, 1, 2, 1, 1); continue;
-        case AV_PIX_FMT_BGR4_BYTE: diffuse(c, r, g, blue, dst, i, count, errors, 1, 2, 1, 0); continue;
+        case AV_PIX_FMT_RGB8: diffuse(c, r, g, b, dst, i, count, errors, 3, 3, 2, 1); continue;
+        case AV_PIX_FMT_BGR8: diffuse(c, r, g, b, dst, i, count, errors, 3, 3, 2, 0); continue;
+        case AV_PIX_FMT_RGB4_BYTE: diffuse(c, r, g, b, dst, i, count, errors, 1, 2, 1, 1); continue;
+        case AV_PIX_FMT_BGR4_BYTE: diffuse(c, r, g, b, dst, i, count, errors, 1, 2, 1, 0); continue;
         default: break;
         }
         if (has_alpha)
-            opacity = wasm_u8x16_narrow_i16x8(alpha8(&alpha, i), alpha8(&alpha, i + 8));
-        store_pixels16(to, r, g, blue, opacity, format);
+            a = wasm_u8x16_narrow_i16x8(alpha8(&alpha, i), alpha8(&alpha, i + 8));
+        store_pixels16(to, r, g, b, a, format);
         if (count < 16)
             memcpy(dst + bytes * i, last, bytes * count);
     }
