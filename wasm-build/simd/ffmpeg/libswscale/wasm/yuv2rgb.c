@@ -157,23 +157,23 @@ IN int vertical1(const Lines *lines, int at, int start)
     return sum >> 19;
 }
 
-/* Converts a line. Sums begin at `start` and `uv_start`, which round them. */
-IN void packed(const SwsInternal *c, Lines lum, Lines us, Lines vs, uint8_t *dst, int width, int start, int uv_start,
-               int y, enum AVPixelFormat format)
+/* Converts a line. Sums begin at `start`, which rounds them. */
+IN void packed(const SwsInternal *c, Lines lum, Lines us, Lines vs, uint8_t *dst, int width, int start, int y,
+               enum AVPixelFormat format)
 {
     Dither d = dither(format, y);
     int i = 0;
     if (usable(c)) {
         Factors f = factors(c, format);
         for (; i + 16 <= width; i += 16) {
-            Begins at = begins(&f, clip(vertical(&us, i / 2, uv_start)), clip(vertical(&vs, i / 2, uv_start)));
+            Begins at = begins(&f, clip(vertical(&us, i / 2, start)), clip(vertical(&vs, i / 2, start)));
             pixels16(dst + pixel_bytes(format) * i, vertical(&lum, i, start), vertical(&lum, i + 8, start), &at, &f, &d,
                      format);
         }
     }
     for (; i < width; i += 2)
-        pixels2(c, dst, i, i & 7, vertical1(&lum, i, start), vertical1(&lum, i + 1, start), vertical1(&us, i / 2, uv_start),
-                vertical1(&vs, i / 2, uv_start), &d, format);
+        pixels2(c, dst, i, i & 7, vertical1(&lum, i, start), vertical1(&lum, i + 1, start),
+                vertical1(&us, i / 2, start), vertical1(&vs, i / 2, start), &d, format);
 }
 
 /* Converts without scaling, two lines at a time. Each line has its own chroma if `own_chroma` is set (4:2:2). */
@@ -220,20 +220,20 @@ IN int unscaled(SwsInternal *c, const uint8_t *const src[], const int src_stride
                          const int16_t **alpha, uint8_t *dst, int width, int y)                                       \
     {                                                                                                                 \
         packed(c, (Lines){lum, lum_filter, lum_size}, (Lines){us, chr_filter, chr_size},                              \
-               (Lines){vs, chr_filter, chr_size}, dst, width, HALF, HALF, y, format);                                 \
+               (Lines){vs, chr_filter, chr_size}, dst, width, HALF, y, format);                                       \
     }                                                                                                                 \
     static void name##_2(SwsInternal *c, const int16_t *lum[2], const int16_t *us[2], const int16_t *vs[2],           \
                          const int16_t *alpha[2], uint8_t *dst, int width, int y_alpha, int uv_alpha, int y)          \
     {                                                                                                                 \
         const int16_t by[2] = {ONE - y_alpha, y_alpha}, by_uv[2] = {ONE - uv_alpha, uv_alpha};                        \
-        packed(c, (Lines){lum, by, 2}, (Lines){us, by_uv, 2}, (Lines){vs, by_uv, 2}, dst, width, 0, 0, y, format);    \
+        packed(c, (Lines){lum, by, 2}, (Lines){us, by_uv, 2}, (Lines){vs, by_uv, 2}, dst, width, 0, y, format);       \
     }                                                                                                                 \
     static void name##_1(SwsInternal *c, const int16_t *lum, const int16_t *us[2], const int16_t *vs[2],              \
                          const int16_t *alpha, uint8_t *dst, int width, int uv_alpha, int y)                          \
     {                                                                                                                 \
         const int16_t by[1] = {ONE}, by_uv[2] = {ONE - uv_alpha, uv_alpha};                                           \
         int size = uv_alpha ? 2 : 1;                                                                                  \
-        packed(c, (Lines){&lum, by, 1}, (Lines){us, by_uv, size}, (Lines){vs, by_uv, size}, dst, width, HALF, HALF, y,\
+        packed(c, (Lines){&lum, by, 1}, (Lines){us, by_uv, size}, (Lines){vs, by_uv, size}, dst, width, HALF, y,      \
                format);                                                                                               \
     }                                                                                                                 \
     static int name##_420(SwsInternal *c, const uint8_t *const src[], const int src_stride[], int slice_y,            \
