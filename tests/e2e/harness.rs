@@ -23,6 +23,15 @@ pub(crate) fn native() -> PathBuf {
         .into()
 }
 
+/// Runs FFmpeg in the full module and natively without assembly, and compares the bytes on their standard outputs. The
+/// arguments need no files.
+pub(crate) fn assert_same_as_native_without_assembly(arguments: &[&str]) {
+    let theirs = Command::new(native()).args(["-cpuflags", "0"]).args(arguments).output().unwrap();
+    assert!(theirs.status.success() && !theirs.stdout.is_empty(), "{arguments:?}: {theirs:?}");
+    let ours = full().runtime.job(memory_with(&[])).args(arguments.iter().copied()).run().unwrap();
+    assert_eq!(ours.stdout(), theirs.stdout, "{arguments:?}");
+}
+
 /// Whether to test every case of a large table instead of a sample, as `.ci/slow` does.
 pub(crate) fn has_every_case() -> bool {
     std::env::var_os("AFMPEG_EVERY_CASE").is_some()

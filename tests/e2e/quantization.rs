@@ -1,8 +1,6 @@
 //! Encoders that share a quantizer, which is ours: `wasm-build/simd/ffmpeg/libavcodec/wasm/quantize.c`.
 
-use std::process::Command;
-
-use crate::harness::{full, memory_with, native};
+use crate::harness::assert_same_as_native_without_assembly;
 
 /// Encoders with options that use all results of the quantizer. Windows Media has scans of its own.
 const ENCODERS: &[&str] = &[
@@ -22,9 +20,6 @@ fn encoders_write_the_same_bytes_as_native_ffmpeg_without_assembly() {
         let line = format!(
             "-v error -bitexact -f lavfi -i testsrc2=s=176x144:r=25 -frames:v 4 -threads 1 -c:v {encoder} -f md5 -"
         );
-        let theirs = Command::new(native()).args(["-cpuflags", "0"]).args(line.split(' ')).output().unwrap();
-        assert!(theirs.status.success() && !theirs.stdout.is_empty(), "{encoder}: {theirs:?}");
-        let ours = full().runtime.job(memory_with(&[])).args(line.split(' ')).run().unwrap();
-        assert_eq!(ours.stdout(), theirs.stdout, "{encoder}");
+        assert_same_as_native_without_assembly(&line.split(' ').collect::<Vec<_>>());
     }
 }

@@ -1,8 +1,6 @@
 //! The scaler and its kernels, which are ours: `wasm-build/simd/ffmpeg/libswscale/wasm`.
 
-use std::process::Command;
-
-use crate::harness::{full, memory_with, native};
+use crate::harness::assert_same_as_native_without_assembly;
 
 /// Noise of which each line and each column of chroma has a value of its own.
 const EXTREME_CHROMA: &str = "nullsrc=s=272x8:r=25,format=yuv420p,\
@@ -31,15 +29,8 @@ const GRAPHS: &[(&str, &str)] = &[
 fn packed_rgb_is_the_same_as_with_native_ffmpeg_without_assembly() {
     for (source, filters) in GRAPHS {
         let graph = format!("{source},{filters}");
-        let line = ["-v", "error", "-filter_threads", "1", "-f", "lavfi", "-i", &graph, "-frames:v", "2"];
-        let line = line.into_iter().chain("-c:v rawvideo -f framemd5 -".split(' '));
-        let theirs = Command::new(native()).args(["-cpuflags", "0"]).args(line.clone()).output().unwrap();
-        assert!(theirs.status.success() && !theirs.stdout.is_empty(), "{graph}: {theirs:?}");
-        let ours = full().runtime.job(memory_with(&[])).args(line).run().unwrap();
-        assert_eq!(
-            String::from_utf8_lossy(ours.stdout()),
-            String::from_utf8_lossy(&theirs.stdout),
-            "{graph}"
-        );
+        let mut line = vec!["-v", "error", "-filter_threads", "1", "-f", "lavfi", "-i", &graph];
+        line.extend("-frames:v 2 -c:v rawvideo -f framemd5 -".split(' '));
+        assert_same_as_native_without_assembly(&line);
     }
 }
