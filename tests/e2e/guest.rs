@@ -1,4 +1,4 @@
-//! Services of the engine for guests beyond WASI, tested by the C programs in `wasm-build/guests`.
+//! Services of the engine for guests beyond WASI, tested by the programs in `wasm-build/guests`.
 
 use afmpeg_engine::{CodeOrigin, Limits, Runtime};
 use afmpeg_vfs::MemFs;
@@ -47,10 +47,10 @@ fn resident() -> usize {
 }
 
 /// Returns the growth of this process's memory, in bytes, between runs of a tenth of `times` and of `times` iterations.
-fn growth_of_host(program: &str, times: usize) -> usize {
-    let runtime = guest("stress");
+fn growth_of_host(program: &str, action: &str, times: usize) -> usize {
+    let runtime = guest(program);
     let run = |times: usize| {
-        let args = [program.to_owned(), times.to_string()];
+        let args = [action.to_owned(), times.to_string()];
         runtime.job(MemFs::new()).args(args).run().unwrap();
         resident()
     };
@@ -61,12 +61,31 @@ fn growth_of_host(program: &str, times: usize) -> usize {
 #[test]
 fn repeated_longjmps_do_not_fill_the_hosts_memory() {
     // An exception object per jump would take 140 MB.
-    assert!(growth_of_host("longjmp", 200_000) < 16 << 20);
+    assert!(growth_of_host("stress", "longjmp", 200_000) < 16 << 20);
+}
+
+#[test]
+fn exceptions_of_cxx_find_their_handlers_while_destructors_throw_others() {
+    let output = guest("exceptions").job(MemFs::new()).run().unwrap();
+    assert_eq!(output.stdout(), b"nested: ok\n");
+}
+
+#[test]
+fn repeated_exceptions_of_cxx_do_not_fill_the_hosts_memory() {
+    // An exception object per throw would take 200 MB.
+    assert!(growth_of_host("exceptions", "many", 200_000) < 16 << 20);
+}
+
+#[test]
+fn uncaught_exceptions_and_those_nested_too_deeply_fail_the_job() {
+    for action in ["uncaught", "deep"] {
+        guest("exceptions").job(MemFs::new()).args([action]).run().unwrap_err();
+    }
 }
 
 #[test]
 fn ended_threads_leave_no_memory_in_the_host() {
-    assert!(growth_of_host("threads", 1000) < 24 << 20);
+    assert!(growth_of_host("stress", "threads", 1000) < 24 << 20);
 }
 
 #[test]

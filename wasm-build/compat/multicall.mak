@@ -39,5 +39,5 @@ objects: $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_DEP_LIBS)
 ffmpeg.wasm: $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_DEP_LIBS)
 	$(LD) $(filter-out $(NO_EXECUTABLE_STACK),$(LDFLAGS)) -Wl,--fatal-warnings $(LDEXEFLAGS) \
 	  -Wl,--wrap=sysconf,--wrap=av_log_set_flags,--wrap=av_log_default_callback \
-	  -Wl,--export=afmpeg_exit_status $(SHARED_VARIABLES:%=-Wl,--export=afmpeg_%) -o $@ \
+	  -Wl,--export=afmpeg_exit_status $(SHARED_VARIABLES:%=-Wl,--export=afmpeg_%) -Wl,-Map=ffmpeg.map -o $@ \
 	  $(NAMED_OBJS) $(SHARED_OBJS) $(COMPAT_C_OBJS) $(FF_EXTRALIBS)

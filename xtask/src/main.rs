@@ -47,7 +47,7 @@ enum Task {
         #[arg(long)]
         verify_reproducible: bool,
     },
-    /// Compile the C programs that the tests run in the engine, into target/wasm/guests
+    /// Compile the programs in C and C++ that the tests run in the engine, into target/wasm/guests
     Guests,
     /// Generate the typed filters of afmpeg-cmd from the capabilities of the fullest module
     Codegen(codegen::Choices),

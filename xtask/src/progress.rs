@@ -2,7 +2,10 @@
 
 use std::{
     io::IsTerminal as _,
-    sync::LazyLock,
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -16,25 +19,21 @@ pub(crate) fn print(line: &str) {
     RUNNING.suspend(|| eprintln!("{line}"));
 }
 
-/// A counter of the steps of a task.
+/// A counter of the steps of a task, some of which can run at once.
 #[derive(Debug)]
 pub(crate) struct Progress {
     task: String,
-    step: usize,
+    step: AtomicUsize,
     steps: usize,
 }
 
 impl Progress {
     pub(crate) fn new(task: impl Into<String>, steps: usize) -> Self {
-        Self { task: task.into(), step: 0, steps }
+        Self { task: task.into(), step: AtomicUsize::new(0), steps }
     }
 
     /// Runs the next step. On a terminal its line ticks meanwhile; elsewhere, such as in a log, a line also marks its start.
-    pub(crate) fn step<T>(
-        &mut self,
-        name: &str,
-        work: impl FnOnce() -> anyhow::Result<T>,
-    ) -> anyhow::Result<T> {
+    pub(crate) fn step<T>(&self, name: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
         let label = self.next(name);
         let spinner = RUNNING.add(ProgressBar::new_spinner());
         if let Ok(style) = ProgressStyle::with_template("{msg} {elapsed} {spinner}") {
@@ -55,13 +54,13 @@ impl Progress {
     }
 
     /// Prints the next step, which needs no work.
-    pub(crate) fn skip(&mut self, name: &str) {
+    pub(crate) fn skip(&self, name: &str) {
         let label = self.next(name);
         print(&label);
     }
 
-    fn next(&mut self, name: &str) -> String {
-        self.step += 1;
-        format!("{} [{:>2}/{}] {name}", self.task, self.step, self.steps)
+    fn next(&self, name: &str) -> String {
+        let step = self.step.fetch_add(1, Ordering::Relaxed) + 1;
+        format!("{} [{step:>2}/{}] {name}", self.task, self.steps)
     }
 }

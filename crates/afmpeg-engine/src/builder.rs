@@ -71,9 +71,9 @@ impl RuntimeBuilder {
     /// are compared.
     ///
     /// A module need not be FFmpeg: any WASI program with threads works if it is linked with the C files in
-    /// `wasm-build/compat`. A module that throws WebAssembly exceptions itself, as C++ does, is refused with
-    /// [`Error::ModuleFeature`]: the exceptions would fill the host's memory regardless of the [`Limits`]. `setjmp`
-    /// and `longjmp` work.
+    /// `wasm-build/compat`, and C++ with the library in `wasm-build/libraries/libcxx`. A module that throws WebAssembly
+    /// exceptions itself, as C++ does with another library, is refused with [`Error::ModuleFeature`]: the exceptions
+    /// would fill the host's memory regardless of the [`Limits`]. `setjmp`, `longjmp` and exceptions in C++ work.
     pub fn module(mut self, path: impl Into<PathBuf>) -> Self {
         self.source = Some(ModuleSource::File(path.into()));
         self

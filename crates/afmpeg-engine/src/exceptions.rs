@@ -1,8 +1,8 @@
 //! Refuses modules that create exceptions.
 //!
-//! wasmer keeps every exception that a guest creates until its job ends, at some KiB of the host's memory each. A C program
-//! throws with `longjmp`, for which the engine has a single exception object per instance (`guest/sjlj.rs`), so that no
-//! module needs to create one. Catching or rethrowing an exception does not create one.
+//! wasmer keeps every exception that a guest creates until its job ends, at some KiB of the host's memory each. The engine
+//! throws for `longjmp` and for C++, with a few exception objects per instance (`guest/throws.rs`), so that no module needs
+//! to create one. Catching or rethrowing an exception does not create one.
 
 use wasmer::sys::wasmparser::{FunctionBody, Operator, Parser, Payload};
 
@@ -17,7 +17,8 @@ pub(crate) fn check_exceptions(name: &str, bytes: &[u8]) -> Result<()> {
     });
     for (index, function) in functions.enumerate() {
         if throws(&function) {
-            let reason = format!("its function {index} throws an exception, which only longjmp may do");
+            let reason =
+                format!("its function {index} throws an exception itself, which only the engine may do");
             return Err(Error::ModuleFeature { name: name.to_owned(), reason });
         }
     }

@@ -28,13 +28,11 @@ pub(crate) fn programs() -> anyhow::Result<Vec<PathBuf>> {
     let folder = folders::folder();
     let (build, logs) = (folder.join("build").join(CHECKS), folder.join("logs").join(CHECKS));
     let workspace = Workspace::new(&build, &logs, &inputs.lock, &inputs.toolchain);
-    let mut progress = Progress::new(CHECKS, needed.len() + 1);
+    let progress = Progress::new(CHECKS, needed.len() + 1);
     progress.step("toolchain", || workspace.install_toolchain())?;
-    let mut installer = Installer::new(&keys, Some(&cache));
-    for library in all.into_iter().filter(|library| needed.contains(library.name.as_str())) {
-        installer.add(workspace, library, &mut progress)?;
-    }
-    installer.finish(workspace)?;
+    let libraries = all.into_iter().filter(|library| needed.contains(library.name.as_str())).collect();
+    let installer = Installer { keys: &keys, cache: Some(&cache), progress: &progress };
+    installer.install(libraries, workspace, |_| workspace)?;
 
     let programs = folder.join(CHECKS);
     if programs.exists() {

@@ -3,12 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
-use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -19,7 +17,8 @@ use super::{
     folders::wasm_build,
     inputs::Inputs,
     keys::Keys,
-    libraries::{self, Installer, Library},
+    libraries::{self, Archives, Installer, Library},
+    link_map,
     manifest::{LibraryFacts, Manifest, Size},
     module_file,
     module_name::ModuleName,
@@ -37,7 +36,8 @@ use crate::progress::Progress;
 const FFMPEG: &str = "ffmpeg";
 
 /// The linked module, and the same without debug information.
-const MODULE_FILES: [&str; 2] = ["ffmpeg.wasm", "stripped.wasm"];
+const LINKED: &str = "ffmpeg.wasm";
+const STRIPPED: &str = "stripped.wasm";
 
 /// The build of one module.
 pub(super) struct ModuleBuild<'a> {
@@ -48,9 +48,6 @@ pub(super) struct ModuleBuild<'a> {
     workspace: Workspace<'a>,
     objects: Option<&'a Path>,
 }
-
-/// The archives of a module's libraries, by name.
-type Archives<'a> = BTreeMap<&'a str, Vec<u8>>;
 
 impl<'a> ModuleBuild<'a> {
     /// A build in `folder`, which it empties first.
@@ -73,8 +70,8 @@ impl<'a> ModuleBuild<'a> {
 
     /// Builds the module and its manifest. Without a cache, it builds every library.
     pub(super) fn build(&self, cache: Option<&LibraryCache>) -> anyhow::Result<(Vec<u8>, Manifest)> {
-        let mut progress = Progress::new(format!("ffmpeg-{}", self.name), self.libraries.len() + 5);
-        let (archives, enabled) = self.prepare(cache, &mut progress)?;
+        let progress = Progress::new(format!("ffmpeg-{}", self.name), self.libraries.len() + 5);
+        let (archives, enabled) = self.prepare(cache, &progress)?;
         progress.step("ffmpeg: compile and link", || self.make_ffmpeg())?;
         progress.step("check", || self.finish(&archives, enabled))
     }
@@ -82,7 +79,7 @@ impl<'a> ModuleBuild<'a> {
     /// Builds the programs that FFmpeg's test suite runs beside `ffmpeg` and `ffprobe`, from the objects of the built
     /// module, and returns their folder.
     pub(super) fn build_test_programs(&self) -> anyhow::Result<PathBuf> {
-        let mut progress = Progress::new("fate", 1);
+        let progress = Progress::new("fate", 1);
         progress.step("ffmpeg: compile and link its test programs", || {
             let mut log = self.workspace.log("test-programs")?;
             let makefile = wasm_build().join("fate/programs.mak");
@@ -90,7 +87,7 @@ impl<'a> ModuleBuild<'a> {
             make.current_dir(self.folder()).args([&jobs(), "-f"]).arg(makefile).arg("fate-programs");
             log.run(&mut make)
         })?;
-        for module in MODULE_FILES {
+        for module in [LINKED, STRIPPED, link_map::FILE] {
             fs::remove_file(self.folder().join(module))?;
         }
         Ok(self.folder())
@@ -120,14 +117,12 @@ impl<'a> ModuleBuild<'a> {
         let mut libraries = self.libraries.clone();
         libraries.retain(|library| needed.contains(library.name.as_str()));
         let recording = self.workspace.recording(records);
-        let mut progress = Progress::new("calls", libraries.len() + if with_ffmpeg { 4 } else { 1 });
+        let progress = Progress::new("calls", libraries.len() + if with_ffmpeg { 4 } else { 1 });
         progress.step("toolchain", || recording.install_toolchain())?;
-        let mut installer = Installer::new(self.keys, Some(cache));
-        for library in libraries {
-            let workspace = if is_chosen(&library.name) { recording } else { self.workspace };
-            installer.add(workspace, library, &mut progress)?;
-        }
-        installer.finish(self.workspace)?;
+        let installer = Installer { keys: self.keys, cache: Some(cache), progress: &progress };
+        installer.install(libraries, self.workspace, |library| {
+            if is_chosen(&library.name) { recording } else { self.workspace }
+        })?;
         if !with_ffmpeg {
             return Ok(());
         }
@@ -142,14 +137,11 @@ impl<'a> ModuleBuild<'a> {
     fn prepare(
         &self,
         cache: Option<&LibraryCache>,
-        progress: &mut Progress,
+        progress: &Progress,
     ) -> anyhow::Result<(Archives<'a>, Components)> {
         progress.step("toolchain", || self.workspace.install_toolchain())?;
-        let mut installer = Installer::new(self.keys, cache);
-        for library in &self.libraries {
-            installer.add(self.workspace, library, progress)?;
-        }
-        let archives = installer.finish(self.workspace)?;
+        let installer = Installer { keys: self.keys, cache, progress };
+        let archives = installer.install(self.libraries.clone(), self.workspace, |_| self.workspace)?;
         progress.step("ffmpeg: sources", || self.unpack())?;
         let required = components::required(self.name)?;
         let enabled = progress.step("ffmpeg: configure", || self.configure(&required))?;
@@ -208,16 +200,11 @@ impl<'a> ModuleBuild<'a> {
     }
 
     fn make_ffmpeg(&self) -> anyhow::Result<()> {
-        self.make("ffmpeg-make", "ffmpeg.wasm")?;
+        self.make("ffmpeg-make", LINKED)?;
         let mut log = self.workspace.log("strip")?;
         // Function names stay: backtraces need them, and they are 2 % of the size.
         let mut strip = self.workspace.command(&self.inputs.toolchain.strip);
-        log.run(strip.current_dir(self.folder()).args([
-            "--strip-debug",
-            "ffmpeg.wasm",
-            "-o",
-            "stripped.wasm",
-        ]))
+        log.run(strip.current_dir(self.folder()).args(["--strip-debug", LINKED, "-o", STRIPPED]))
     }
 
     /// Makes a target of `multicall.mak`.
@@ -240,7 +227,7 @@ impl<'a> ModuleBuild<'a> {
 
     /// Checks the module and writes its manifest.
     fn finish(&self, archives: &Archives<'_>, components: Components) -> anyhow::Result<(Vec<u8>, Manifest)> {
-        let wasm = stack_arguments::widen(&fs::read(self.folder().join("stripped.wasm"))?)?;
+        let wasm = stack_arguments::widen(&fs::read(self.folder().join(STRIPPED))?)?;
         let imports = module_file::imports(&wasm)?;
         let allowed_undefined = fs::read_to_string(wasm_build().join("allowed-undefined.txt"))?;
         module_file::check_imports(&imports, &allowed_undefined)?;
@@ -266,9 +253,7 @@ impl<'a> ModuleBuild<'a> {
             facts.insert(name.clone(), fact);
         }
 
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-        gzip.write_all(&wasm)?;
-        let size = Size { raw: wasm.len() as u64, gzip: gzip.finish()?.len() as u64 };
+        let size = Size::of(&wasm)?;
         size_limit::check(self.name.profile, size.gzip)?;
         let owned = |flags: &[&str]| flags.iter().map(|flag| (*flag).to_owned()).collect();
         let manifest = Manifest {
@@ -285,11 +270,27 @@ impl<'a> ModuleBuild<'a> {
             configure,
             sources,
             libraries: facts,
+            parts: self.parts(archives)?,
             ours: self.keys.files(self.name)?,
             components,
             imports,
         };
         Ok((wasm, manifest))
+    }
+
+    /// The size of each part of the linked module. Fails if a part is none of those that the module may have.
+    fn parts(&self, archives: &Archives<'_>) -> anyhow::Result<BTreeMap<String, Size>> {
+        let folder = self.folder();
+        let map = fs::read_to_string(folder.join(link_map::FILE))?;
+        let inputs = link_map::Inputs {
+            ffmpeg: &folder,
+            prefix: &self.workspace.prefix(),
+            bin: &self.workspace.folder.join("bin"),
+            libc: &self.inputs.toolchain.libc_folder(self.workspace.folder),
+            builtins: &self.inputs.toolchain.builtins,
+            archives,
+        };
+        inputs.parts(&map, &fs::read(folder.join(LINKED))?)
     }
 
     /// The licence that FFmpeg's configure script computed. Fails if it is not that of the variant.

@@ -1,4 +1,4 @@
-//! Small C programs, compiled like FFmpeg, that the tests run in the engine.
+//! Small programs in C and C++, compiled like FFmpeg, that the tests run in the engine.
 
 use std::{
     fs,
@@ -8,15 +8,34 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::{files::files_below, folders::folder, folders::wasm_build, lock::Lock, toolchain::Toolchain};
-use crate::{command::Log, progress::Progress};
+use super::{
+    cache::LibraryCache,
+    files::files_below,
+    folders::{folder, wasm_build},
+    inputs::Inputs,
+    libraries::Installer,
+    module_name::ModuleName,
+    workspace::Workspace,
+};
+use crate::progress::Progress;
 
-/// Compiles every `wasm-build/guests/*.c` to `target/wasm/guests/*.wasm`, unless the latter is newer.
+/// The library that programs in C++ need.
+const CXX_LIBRARY: &str = "libcxx";
+
+/// The options of programs in C++.
+const CXX_OPTIONS: &[&str] = &["-std=c++17", "-fwasm-exceptions"];
+
+/// The libraries that programs in C++ are linked with.
+const CXX_LIBRARIES: &[&str] = &["-lc++", "-lc++abi", "-lunwind"];
+
+/// Compiles every `wasm-build/guests/*.{c,cpp}` to `target/wasm/guests/*.wasm`, unless the latter is newer.
 pub(crate) fn build() -> anyhow::Result<()> {
     let guests = files_below(&wasm_build().join("guests"))?;
     // Linked into every program, and included by those that check the headers.
     let mut common = files_below(&wasm_build().join("compat"))?;
-    common.extend(files_below(&wasm_build().join("libraries/simd-headers"))?);
+    for library in ["simd-headers", CXX_LIBRARY] {
+        common.extend(files_below(&wasm_build().join("libraries").join(library))?);
+    }
     let is_fresh = |source: &PathBuf| {
         let output = output_of(source);
         common.iter().chain([source]).all(|input| is_newer(&output, input))
@@ -25,24 +44,31 @@ pub(crate) fn build() -> anyhow::Result<()> {
     if outdated.is_empty() {
         return Ok(());
     }
-    let lock = Lock::read(&wasm_build().join("versions.lock"))?;
-    let toolchain = Toolchain::find(&lock)?;
+    let inputs = Inputs::read()?;
+    let keys = inputs.keys();
     let build = folder().join("build").join("guests");
-    let mut progress = Progress::new("guests", outdated.len() + 1);
-    progress.step("toolchain", || {
-        if build.exists() {
-            fs::remove_dir_all(&build)?;
-        }
-        fs::create_dir_all(&build)?;
-        fs::create_dir_all(folder().join("guests"))?;
-        toolchain.install(&build, &lock, &wasm_build().join("allowed-undefined.txt"))
-    })?;
+    let logs = folder().join("logs").join("guests");
+    let workspace = Workspace::new(&build, &logs, &inputs.lock, &inputs.toolchain);
+    fs::create_dir_all(folder().join("guests"))?;
+    let progress = Progress::new("guests", outdated.len() + 2);
+    progress.step("toolchain", || workspace.install_toolchain())?;
+    let cache = LibraryCache::open()?;
+    let mut libraries = inputs.libraries.of(ModuleName::FULL_GPL)?;
+    libraries.retain(|library| library.name == CXX_LIBRARY);
+    let installer = Installer { keys: &keys, cache: Some(&cache), progress: &progress };
+    installer.install(libraries, workspace, |_| workspace)?;
     for source in outdated {
         let name = source.file_stem().context("a guest has a name")?.to_string_lossy().into_owned();
+        let is_cxx = source.extension().is_some_and(|end| end == "cpp");
+        let compiler = if is_cxx { "wasm-c++" } else { "wasm-cc" };
         progress.step(&name, || {
-            let mut log = Log::create(folder().join("logs").join("guests").join(format!("{name}.log")))?;
-            let compiler = build.join("bin").join("wasm-cc");
-            log.run(Command::new(compiler).arg("-Wall").arg(source).arg("-o").arg(output_of(source)))
+            let mut log = workspace.log(&name)?;
+            let mut command = Command::new(build.join("bin").join(compiler));
+            command.arg("-Wall").arg(source).arg("-o").arg(output_of(source));
+            if is_cxx {
+                command.args(CXX_OPTIONS).args(CXX_LIBRARIES);
+            }
+            log.run(&mut command)
         })?;
     }
     Ok(())

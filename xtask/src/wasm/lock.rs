@@ -36,6 +36,23 @@ pub(super) struct Source {
     pub(super) url: Option<String>,
     /// The path on a Debian mirror.
     pub(super) pool: String,
+    /// Debian's archive of patches to it, which are applied before ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) debian: Option<Box<Source>>,
+    /// The files and folders to unpack, as paths below the top folder. The default is all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) paths: Vec<String>,
+    /// A smaller archive of these paths, which replaces the file where it is at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) subset: Option<Subset>,
+}
+
+/// An archive that has some paths of another one. It is on no mirror.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Subset {
+    pub(super) file: String,
+    pub(super) sha256: String,
 }
 
 impl Lock {
@@ -47,6 +64,13 @@ impl Lock {
     pub(super) fn source(&self, name: &str) -> anyhow::Result<&Source> {
         let source = self.sources.get(name).with_context(|| format!("versions.lock has no source {name}"))?;
         Ok(source.get_ref())
+    }
+
+    /// Every archive that a build can need.
+    #[cfg(test)]
+    fn archives(&self) -> impl Iterator<Item = &Source> {
+        let sources = self.sources.values().map(Spanned::get_ref).chain([&self.wasix_libc]);
+        sources.flat_map(|source| [source].into_iter().chain(source.debian.as_deref()))
     }
 
     /// The place of a source in the file; none for a name that it lacks, which comes before all others.
@@ -62,11 +86,15 @@ mod tests {
     #[test]
     fn every_pin_of_the_repository_is_complete() {
         let lock = Lock::read(&super::super::folders::wasm_build().join("versions.lock")).unwrap();
-        for source in lock.sources.values().map(Spanned::get_ref).chain([&lock.wasix_libc]) {
+        for source in lock.archives() {
             assert_eq!(source.sha256.len(), 64, "{}", source.file);
             assert!(source.pool.ends_with(&source.file), "{}", source.file);
             assert!(source.url.iter().all(|url| url.starts_with("https://")), "{}", source.file);
             assert!(!source.licence.is_empty(), "{}", source.file);
+            if let Some(subset) = &source.subset {
+                assert_eq!(subset.sha256.len(), 64, "{}", subset.file);
+                assert!(!source.paths.is_empty(), "{} names the paths that {} has", source.file, subset.file);
+            }
         }
         assert_eq!(lock.source("ffmpeg").unwrap().version, "9.0.2");
         assert!(lock.position("zlib") < lock.position("openh264"));

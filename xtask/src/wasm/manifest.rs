@@ -2,10 +2,12 @@
 
 use std::{
     collections::BTreeMap,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
+use flate2::{Compression, write::GzEncoder};
 use serde::Serialize;
 
 use super::{components::Components, files::write_atomically, keys::Files, lock::Source, toolchain::Origin};
@@ -27,6 +29,9 @@ pub(super) struct Manifest {
     pub(super) configure: BTreeMap<String, Vec<String>>,
     pub(super) sources: BTreeMap<String, Source>,
     pub(super) libraries: BTreeMap<String, LibraryFacts>,
+    /// The sizes of the parts of the module before debug information is removed, by the linker's map: FFmpeg, each library,
+    /// and what every program is linked with.
+    pub(super) parts: BTreeMap<String, Size>,
     /// The sha256 of every file of ours that goes into the module, by its path in the repository.
     pub(super) ours: Files,
     pub(super) components: Components,
@@ -50,6 +55,14 @@ pub(super) struct Size {
     pub(super) raw: u64,
     /// With `gzip -9`.
     pub(super) gzip: u64,
+}
+
+impl Size {
+    pub(super) fn of(bytes: &[u8]) -> anyhow::Result<Self> {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(bytes)?;
+        Ok(Self { raw: bytes.len() as u64, gzip: gzip.finish()?.len() as u64 })
+    }
 }
 
 /// Writes a module and its manifest. Each appears only once it is whole.

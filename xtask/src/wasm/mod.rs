@@ -14,6 +14,7 @@ pub(crate) mod guests;
 mod inputs;
 mod keys;
 mod libraries;
+mod link_map;
 mod lock;
 mod manifest;
 mod module_file;

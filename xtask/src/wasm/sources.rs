@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::lock::Source;
 use crate::{debian, failure::Failure, project};
 
-/// The largest download of a source, in bytes; the largest source has 19 MB.
+/// The largest download of a source, in bytes; the largest source has 197 MB.
 const DOWNLOAD_LIMIT: u64 = 256 << 20;
 
 /// The time limits of a download and of its connection.
@@ -40,24 +40,22 @@ impl Places {
         })
     }
 
-    /// Returns the path of a file with the contents of `source`.
+    /// Returns the path of a file with the contents of `source`, or of its subset.
     pub(super) fn find(&self, source: &Source) -> anyhow::Result<PathBuf> {
-        let cached = self.cache.join(&source.file);
-        // A damaged file in the cache is fetched again.
-        if cached.exists() && sha256_of_file(&cached)? == source.sha256 {
-            return Ok(cached);
-        }
-        if let Some(given) =
-            self.folder.as_ref().map(|folder| folder.join(&source.file)).filter(|path| path.exists())
+        if let Some(subset) = &source.subset
+            && let Some(found) = self.at_hand(&subset.file, &subset.sha256)?
         {
-            check(&given.display().to_string(), &sha256_of_file(&given)?, source)?;
-            return Ok(given);
+            return Ok(found);
         }
+        if let Some(found) = self.at_hand(&source.file, &source.sha256)? {
+            return Ok(found);
+        }
+        let cached = self.cache.join(&source.file);
         let mut tried = Vec::new();
         for url in if self.network { urls(source) } else { Vec::new() } {
             match download(&url) {
                 Ok(bytes) => {
-                    check(&url, &hex(&Sha256::digest(&bytes)), source)?;
+                    check(&url, &hex(&Sha256::digest(&bytes)), &source.sha256)?;
                     super::files::write_atomically(&cached, &bytes)?;
                     return Ok(cached);
                 }
@@ -73,6 +71,21 @@ impl Places {
             format!("set AFMPEG_SOURCES to a folder that has the file with the sha256 {}", source.sha256),
         )
         .into())
+    }
+
+    /// Returns the path of a file in the cache or in the given folder.
+    fn at_hand(&self, file: &str, sha256: &str) -> anyhow::Result<Option<PathBuf>> {
+        let cached = self.cache.join(file);
+        // A damaged file in the cache is fetched again.
+        if cached.exists() && sha256_of_file(&cached)? == sha256 {
+            return Ok(Some(cached));
+        }
+        let Some(given) = self.folder.as_ref().map(|folder| folder.join(file)).filter(|path| path.exists())
+        else {
+            return Ok(None);
+        };
+        check(&given.display().to_string(), &sha256_of_file(&given)?, sha256)?;
+        Ok(Some(given))
     }
 }
 
@@ -92,12 +105,12 @@ fn download(url: &str) -> anyhow::Result<Vec<u8>> {
     Ok(response.body_mut().with_config().limit(DOWNLOAD_LIMIT).read_to_vec()?)
 }
 
-fn check(place: &str, found: &str, source: &Source) -> anyhow::Result<()> {
-    if found == source.sha256 {
+fn check(place: &str, found: &str, expected: &str) -> anyhow::Result<()> {
+    if found == expected {
         return Ok(());
     }
     Err(Failure::new(
-        format!("{place} has the sha256 {found}, expected {}", source.sha256),
+        format!("{place} has the sha256 {found}, expected {expected}"),
         "remove the file, or correct versions.lock if the change is intended",
     )
     .into())
@@ -123,14 +136,20 @@ pub(super) fn sha256_of_file(path: &Path) -> anyhow::Result<String> {
     }
 }
 
-/// Unpacks an archive of sources into `folder`, without its top folder.
-pub(super) fn unpack(archive: &Path, folder: &Path) -> anyhow::Result<()> {
+/// Unpacks `paths` of an archive of sources, or all of it if there are none, into `folder`, without its top folder.
+///
+/// Of a Debian package, it unpacks all files that the package installs.
+pub(super) fn unpack(archive: &Path, paths: &[String], folder: &Path) -> anyhow::Result<()> {
+    if archive.extension().is_some_and(|end| end == "deb") {
+        return unpack_debian_package(archive, folder);
+    }
     let unpacked = || -> anyhow::Result<()> {
         let mut tar = tar::Archive::new(decompressed(archive, File::open(archive)?)?);
         for entry in tar.entries()? {
             let mut entry = entry?;
             let path: PathBuf = entry.path()?.components().skip(1).collect();
-            if path.as_os_str().is_empty() {
+            let is_chosen = paths.is_empty() || paths.iter().any(|chosen| path.starts_with(chosen));
+            if path.as_os_str().is_empty() || !is_chosen {
                 continue;
             }
             // `unpack` trusts its path, so a path from an archive is checked first.
@@ -165,6 +184,15 @@ pub(super) fn unpack_debian_package(package: &Path, folder: &Path) -> anyhow::Re
     unpacked().with_context(|| format!("cannot unpack {}", package.display()))
 }
 
+/// The patches in an unpacked archive of Debian's, in the order of their application.
+pub(super) fn debian_patches(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let patches = folder.join("patches");
+    let series = patches.join("series");
+    let text = fs::read_to_string(&series).with_context(|| format!("cannot read {}", series.display()))?;
+    let names = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(names.map(|name| patches.join(name)).collect())
+}
+
 fn decompressed<'a>(name: &Path, packed: impl Read + 'a) -> anyhow::Result<Box<dyn Read + 'a>> {
     Ok(match name.extension().and_then(|extension| extension.to_str()) {
         Some("xz") => Box::new(liblzma::read::XzDecoder::new(io::BufReader::new(packed))),
@@ -176,6 +204,7 @@ fn decompressed<'a>(name: &Path, packed: impl Read + 'a) -> anyhow::Result<Box<d
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wasm::lock::Subset;
 
     fn source(contents: &[u8]) -> Source {
         Source {
@@ -185,7 +214,23 @@ mod tests {
             sha256: hex(&Sha256::digest(contents)),
             url: None,
             pool: "pool/main/t/thing.tar.gz".to_owned(),
+            debian: None,
+            paths: Vec::new(),
+            subset: None,
         }
+    }
+
+    /// Packs files that contain their own paths.
+    fn packed(paths: &[&str]) -> Vec<u8> {
+        let mut tar =
+            tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+        for path in paths {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(path.len() as u64);
+            header.set_mode(0o644);
+            tar.append_data(&mut header, path, path.as_bytes()).unwrap();
+        }
+        tar.into_inner().unwrap().finish().unwrap()
     }
 
     fn places(folder: &Path) -> Places {
@@ -203,6 +248,44 @@ mod tests {
         assert_eq!(places.find(&source(b"thing")).unwrap(), folder.path().join("cache/thing.tar.gz"));
         fs::write(folder.path().join("cache/thing.tar.gz"), "damaged").unwrap();
         assert_eq!(places.find(&source(b"thing")).unwrap(), folder.path().join("given/thing.tar.gz"));
+    }
+
+    #[test]
+    fn patches_of_debian_come_in_the_order_of_their_series() {
+        let folder = tempfile::tempdir().unwrap();
+        let patches = folder.path().join("patches");
+        fs::create_dir(&patches).unwrap();
+        fs::write(patches.join("series"), "# first\nb.patch\n\na/1.patch\n").unwrap();
+        let found = debian_patches(folder.path()).unwrap();
+        assert_eq!(found, [patches.join("b.patch"), patches.join("a/1.patch")]);
+        let error = debian_patches(&patches).unwrap_err().to_string();
+        assert!(error.contains("series"), "{error}");
+    }
+
+    #[test]
+    fn subset_and_whole_archive_unpack_to_the_same_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let given = folder.path().join("given");
+        fs::create_dir(&given).unwrap();
+        let whole = packed(&["llvm/LICENSE", "llvm/a/src/b.c", "llvm/a/srcs/c.c", "llvm/clang/d.c"]);
+        let subset = packed(&["small/LICENSE", "small/a/src/b.c"]);
+        let mut source = source(&whole);
+        source.paths = vec!["LICENSE".to_owned(), "a/src".to_owned()];
+        source.subset =
+            Some(Subset { file: "small.tar.gz".to_owned(), sha256: hex(&Sha256::digest(&subset)) });
+        for (file, contents) in [("thing.tar.gz", &whole), ("small.tar.gz", &subset)] {
+            fs::write(given.join(file), contents).unwrap();
+            let found = places(folder.path()).find(&source).unwrap();
+            assert_eq!(found, given.join(file));
+            let unpacked = folder.path().join(file);
+            unpack(&found, &source.paths, &unpacked).unwrap();
+            let files = crate::wasm::files::files_below(&unpacked).unwrap();
+            assert_eq!(files, ["LICENSE", "a/src/b.c"].map(|path| unpacked.join(path)));
+        }
+        unpack(&given.join("thing.tar.gz"), &[], &folder.path().join("all")).unwrap();
+        assert!(folder.path().join("all/clang/d.c").exists());
+        fs::write(given.join("small.tar.gz"), "other").unwrap();
+        places(folder.path()).find(&source).unwrap_err();
     }
 
     #[test]

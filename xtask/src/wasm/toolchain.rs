@@ -84,6 +84,15 @@ const LINK_LIBRARIES: &[&str] = &[
     "-lc",
 ];
 
+/// The folder of the build in which libraries are installed.
+pub(super) const PREFIX: &str = "prefix";
+
+/// The variable with the path of another such folder, which the compilers then use.
+pub(super) const PREFIX_VARIABLE: &str = "AFMPEG_PREFIX";
+
+/// Stands for the path of that folder in the flags of `compiler_script`.
+const PREFIX_MARK: &str = "{prefix}";
+
 /// The size at which ccache removes the objects that were not used for the longest time: those of some five modules.
 const OBJECT_CACHE_SIZE: &str = "1G";
 
@@ -96,10 +105,9 @@ pub(super) struct Toolchain {
     pub(super) ranlib: PathBuf,
     pub(super) nm: PathBuf,
     pub(super) strip: PathBuf,
-    builtins: PathBuf,
+    pub(super) builtins: PathBuf,
     /// Keeps compiled objects, if it is installed.
     ccache: Option<PathBuf>,
-    major: u32,
     /// A WASI SDK that replaces Debian's packages.
     sdk: Option<PathBuf>,
     /// A WASIX sysroot that replaces the pinned libc.
@@ -164,7 +172,6 @@ impl Toolchain {
                 sysroot: sysroot.as_deref().map_or_else(|| Ok("pinned".to_owned()), describe_sysroot)?,
             },
             clang,
-            major,
             sdk,
             sysroot,
         })
@@ -174,10 +181,9 @@ impl Toolchain {
     /// the same in every folder, so that no path of the build is in a configure line, and thereby in the module.
     pub(super) fn install(&self, build: &Path, lock: &Lock, allowed_undefined: &Path) -> anyhow::Result<()> {
         let (include, lib) = self.libc(build, lock)?;
-        let cxx_include = self.cxx_headers(&include)?;
         let empty = build.join("empty");
         let bin = build.join("bin");
-        let prefix = build.join("prefix");
+        let prefix = build.join(PREFIX);
         for folder in [&empty, &bin, &prefix.join("include"), &prefix.join("lib/pkgconfig")] {
             fs::create_dir_all(folder)?;
         }
@@ -188,7 +194,7 @@ impl Toolchain {
             format!("-ffile-prefix-map={}=.", build.display()),
             // Before the libc's, since <math.h> of simd-headers replaces that of the libc.
             "-isystem".to_owned(),
-            prefix.join("include").display().to_string(),
+            format!("{PREFIX_MARK}/include"),
             "-isystem".to_owned(),
             include.display().to_string(),
         ]);
@@ -197,27 +203,28 @@ impl Toolchain {
             let object = bin.join(name).with_extension("o");
             let source = wasm_build().join("compat").join(name).with_extension("c");
             let mut compiler = Command::new(&self.clang);
-            let done = compiler.args(&compile).arg("-c").arg(&source).arg("-o").arg(&object).status();
+            let flags = compile.iter().map(|flag| flag.replace(PREFIX_MARK, &prefix.display().to_string()));
+            let done = compiler.args(flags).arg("-c").arg(&source).arg("-o").arg(&object).status();
             anyhow::ensure!(done.is_ok_and(|status| status.success()), "cannot compile {}", source.display());
             link.push(object.display().to_string());
         }
         link.extend([
             format!("-Wl,--allow-undefined-file={}", allowed_undefined.display()),
             lib.join("crt1.o").display().to_string(),
-            format!("-L{}", prefix.join("lib").display()),
+            format!("-L{PREFIX_MARK}/lib"),
             format!("-L{}", lib.display()),
         ]);
         link.extend(LINK_LIBRARIES.iter().map(|library| (*library).to_owned()));
         link.push(self.builtins.display().to_string());
-        // The headers of libc++ include those of the libc, and so must be found first.
-        let cxx_headers =
-            ["-nostdinc++".to_owned(), "-isystem".to_owned(), cxx_include.display().to_string()];
+        // The headers of libc++ include those of the libc, and so must be found first. The library libcxx installs them.
+        let cxx_include = format!("{PREFIX_MARK}/include/c++/v1");
+        let cxx_headers = ["-nostdinc++".to_owned(), "-isystem".to_owned(), cxx_include];
         let compile_cxx = [&cxx_headers[..], &compile].concat();
         for (name, compiler, compile) in
             [("wasm-cc", &self.clang, &compile), ("wasm-c++", &self.clangxx, &compile_cxx)]
         {
             let path = bin.join(name);
-            fs::write(&path, compiler_script(self.ccache.as_deref(), compiler, compile, &link))?;
+            fs::write(&path, compiler_script(self.ccache.as_deref(), compiler, compile, &link, &prefix))?;
             make_executable(&path)?;
         }
         Ok(())
@@ -237,36 +244,22 @@ impl Toolchain {
             .env("CCACHE_COMPILERCHECK", compiler);
     }
 
-    /// The folder of libc++'s headers. Its library cannot be used: Debian builds it without threads.
-    fn cxx_headers(&self, libc: &Path) -> anyhow::Result<PathBuf> {
-        let debian = format!("/usr/lib/llvm-{}/include/wasm32-wasi/c++/v1", self.major);
-        let sysroots = self.sdk.iter().flat_map(|sdk| {
-            let include = sdk.join("share/wasi-sysroot/include");
-            [include.join("wasm32-wasip1/c++/v1"), include.join("c++/v1")]
-        });
-        let folders = [libc.join("c++/v1"), libc.join("../c++/v1")].into_iter().chain(sysroots);
-        folders.chain([PathBuf::from(debian)]).find(|folder| folder.join("algorithm").exists()).ok_or_else(
-            || {
-                Failure::new(
-                "cannot find the headers of libc++",
-                "install libc++-22-dev-wasm32, or use a WASI SDK or a WASIX sysroot that has include/c++/v1",
-            )
-            .into()
-            },
-        )
-    }
-
     /// The folders of the headers and libraries of the libc.
     fn libc(&self, build: &Path, lock: &Lock) -> anyhow::Result<(PathBuf, PathBuf)> {
         let usr = match &self.sysroot {
             Some(sysroot) => sysroot.clone(),
             None => {
-                let folder = build.join("sysroot");
-                sources::unpack_debian_package(&Places::of_this_machine()?.find(&lock.wasix_libc)?, &folder)?;
-                folder.join("usr")
+                let package = Places::of_this_machine()?.find(&lock.wasix_libc)?;
+                sources::unpack_debian_package(&package, &self.libc_folder(build))?;
+                self.libc_folder(build).join("usr")
             }
         };
         libc_folders(&usr)
+    }
+
+    /// The folder of the libc of a build.
+    pub(super) fn libc_folder(&self, build: &Path) -> PathBuf {
+        self.sysroot.clone().unwrap_or_else(|| build.join("sysroot"))
     }
 }
 
@@ -293,12 +286,21 @@ fn describe_sysroot(sysroot: &Path) -> anyhow::Result<String> {
 }
 
 /// A script that compiles, and links unless an option excludes it.
-fn compiler_script(ccache: Option<&Path>, compiler: &Path, compile: &[String], link: &[String]) -> String {
+fn compiler_script(
+    ccache: Option<&Path>,
+    compiler: &Path,
+    compile: &[String],
+    link: &[String],
+    prefix: &Path,
+) -> String {
+    let expansion = format!("'\"${PREFIX_VARIABLE}\"'");
     let quoted = |flags: &[String]| {
-        flags.iter().map(|flag| format!("'{}'", flag.replace('\'', r"'\''"))).collect::<Vec<_>>().join(" ")
+        let quoted = flags.iter().map(|flag| format!("'{}'", flag.replace('\'', r"'\''")));
+        quoted.map(|flag| flag.replace(PREFIX_MARK, &expansion)).collect::<Vec<_>>().join(" ")
     };
     format!(
         "#!/bin/sh\n\
+         : \"${{{PREFIX_VARIABLE}:={prefix}}}\"\n\
          for argument do\n\
          \x20 case \"$argument\" in -c|-E|-S|-M|-MM|-fsyntax-only) exec {ccache} '{compiler}' {compile} \"$@\";; esac\n\
          done\n\
@@ -307,6 +309,7 @@ fn compiler_script(ccache: Option<&Path>, compiler: &Path, compile: &[String], l
         compiler = compiler.display(),
         compile = quoted(compile),
         link = quoted(link),
+        prefix = prefix.display(),
     )
 }
 
@@ -344,9 +347,7 @@ fn find_builtins(clang: &Path) -> anyhow::Result<PathBuf> {
 fn package_versions(packages: &[String]) -> Vec<String> {
     packages
         .iter()
-        .filter(|package| {
-            ["clang", "lld", "llvm", "libclang", "libc++"].iter().any(|name| package.starts_with(name))
-        })
+        .filter(|package| ["clang", "lld", "llvm", "libclang"].iter().any(|name| package.starts_with(name)))
         .filter_map(|package| Some(format!("{package} {}", debian::version(package)?)))
         .collect()
 }
@@ -398,11 +399,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let script = folder.path().join("cc");
         let flags = |flag: &str| vec![flag.to_owned()];
-        fs::write(&script, compiler_script(None, Path::new("echo"), &flags("-DIT='s"), &flags("-lc")))
-            .unwrap();
+        let link = ["-L{prefix}/lib".to_owned(), "-lc".to_owned()];
+        let text = compiler_script(None, Path::new("echo"), &flags("-DIT='s"), &link, Path::new("/a b"));
+        fs::write(&script, text).unwrap();
         make_executable(&script).unwrap();
         let run = |args: &[&str]| output_of(Command::new(&script).args(args)).unwrap();
         assert_eq!(run(&["-c", "a.c"]), "-DIT='s -c a.c");
-        assert_eq!(run(&["a.o", "-o", "a b"]), "-DIT='s a.o -o a b -lc");
+        assert_eq!(run(&["a.o", "-o", "a b"]), "-DIT='s a.o -o a b -L/a b/lib -lc");
+        let mut other = Command::new(&script);
+        assert_eq!(
+            output_of(other.arg("a.o").env(PREFIX_VARIABLE, "/c")).unwrap(),
+            "-DIT='s a.o -L/c/lib -lc"
+        );
     }
 }

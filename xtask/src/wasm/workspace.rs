@@ -16,7 +16,7 @@ use super::{
     lock::{Lock, Source},
     simd,
     sources::{self, Places},
-    toolchain::Toolchain,
+    toolchain::{PREFIX, PREFIX_VARIABLE, Toolchain},
 };
 use crate::command::Log;
 
@@ -31,13 +31,20 @@ pub(super) struct Workspace<'a> {
     logs: &'a Path,
     pub(super) lock: &'a Lock,
     pub(super) toolchain: &'a Toolchain,
+    /// The folder in which libraries are installed, in the build folder.
+    prefix: &'a str,
     /// The folder to which compilers write their commands and warnings; see `calls`.
     records: Option<&'a Path>,
 }
 
 impl<'a> Workspace<'a> {
     pub(super) fn new(folder: &'a Path, logs: &'a Path, lock: &'a Lock, toolchain: &'a Toolchain) -> Self {
-        Self { folder, logs, lock, toolchain, records: None }
+        Self { folder, logs, lock, toolchain, prefix: PREFIX, records: None }
+    }
+
+    /// Returns the same workspace with another prefix, so that several libraries can be built at once.
+    pub(super) fn with_prefix(self, prefix: &'a str) -> Self {
+        Self { prefix, ..self }
     }
 
     /// Returns the same workspace with compilers that write to `records`.
@@ -69,7 +76,7 @@ impl<'a> Workspace<'a> {
 
     /// The folder in which libraries are installed.
     pub(super) fn prefix(&self) -> PathBuf {
-        self.folder.join("prefix")
+        self.folder.join(self.prefix)
     }
 
     /// Empties the prefix and unpacks the archives of libraries into it.
@@ -96,14 +103,21 @@ impl<'a> Workspace<'a> {
         files.iter().map(|file| Ok(file.strip_prefix(&prefix)?.to_owned())).collect()
     }
 
-    /// Unpacks a source, adds our SIMD kernels to it, and applies `patches`, in order.
+    /// Unpacks a source, adds our SIMD kernels to it, and applies Debian's patches and then `patches`, in order.
     pub(super) fn unpack(&self, name: &str, source: &Source, patches: &[PathBuf]) -> anyhow::Result<()> {
-        let archive = Places::of_this_machine()?.find(source)?;
+        let places = Places::of_this_machine()?;
         let folder = self.source(name);
-        sources::unpack(&archive, &folder)?;
+        sources::unpack(&places.find(source)?, &source.paths, &folder)?;
         simd::add_kernels(&wasm_build(), name, &folder)?;
+        let mut all = Vec::new();
+        if let Some(debian) = &source.debian {
+            let unpacked = self.source(&format!("{name}-debian"));
+            sources::unpack(&places.find(debian)?, &debian.paths, &unpacked)?;
+            all = sources::debian_patches(&unpacked)?;
+        }
+        all.extend_from_slice(patches);
         let mut log = self.log(&format!("{name}-patches"))?;
-        for patch in patches {
+        for patch in &all {
             let input = format!("--input={}", patch.display());
             let mut command = Command::new("patch");
             log.run(command.current_dir(&folder).args(["-p1", "--no-backup-if-mismatch", &input]))?;
@@ -142,6 +156,7 @@ impl<'a> Workspace<'a> {
             .env("SOURCE_DATE_EPOCH", "0")
             // No source is a checkout; without this, scripts would describe the repository around them.
             .env("GIT_DIR", self.folder.join("no-git"))
+            .env(PREFIX_VARIABLE, self.prefix())
             .env("PKG_CONFIG_LIBDIR", self.prefix().join("lib/pkgconfig"))
             .env("CC", "wasm-cc")
             .env("CXX", "wasm-c++")

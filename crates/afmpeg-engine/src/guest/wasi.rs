@@ -17,9 +17,9 @@ use wasmer_wasix::{
 use super::{
     arguments::{self, Arguments},
     clock, exit, files,
-    sjlj::SetjmpImports,
     stop::Stop,
     threads::GuestThreads,
+    throws::ThrowImports,
 };
 
 /// The host side of one job.
@@ -95,7 +95,7 @@ impl Runtime for JobRuntime {
         if let Some(time) = self.time {
             clock::stop_at(time, module, store, imports)?;
         }
-        SetjmpImports.prepare_imports(module, store, imports)
+        ThrowImports.prepare_imports(module, store, imports)
     }
 
     fn on_taint(&self, reason: TaintReason) {

@@ -43,8 +43,9 @@ const PROCESS_IMPORTS: &[&str] = &[
     "tty_set",
 ];
 
-/// The imports that the engine itself supplies: see [`crate::guest::sjlj`].
-const ENGINE_IMPORTS: &[&str] = &["memory", "afmpeg_throw_longjmp", "__c_longjmp"];
+/// The imports that the engine itself supplies: see [`crate::guest::throws`].
+const ENGINE_IMPORTS: &[&str] =
+    &["memory", "afmpeg_throw_longjmp", "__c_longjmp", "afmpeg_throw_cpp", "__cpp_exception"];
 
 /// Refuses a module that could reach outside the sandbox, or that is not a program.
 ///

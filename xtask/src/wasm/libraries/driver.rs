@@ -11,7 +11,7 @@ use anyhow::Context as _;
 
 use crate::{
     command::Log,
-    wasm::workspace::{Workspace, jobs},
+    wasm::{files::files_below, workspace::Workspace},
 };
 
 /// Builds a library with one build system.
@@ -33,6 +33,8 @@ pub(super) struct Site<'a> {
     pub(super) name: &'a str,
     pub(super) workspace: Workspace<'a>,
     pub(super) log: Log,
+    /// The jobs of all builds that run at once. One of them belongs to this build.
+    pub(super) jobs: &'a jobserver::Client,
 }
 
 impl Site<'_> {
@@ -61,7 +63,7 @@ impl Site<'_> {
         self.log.run(command.current_dir(folder).args(arguments))
     }
 
-    /// Runs `make` in `folder` once for each list of arguments, after the common ones.
+    /// Runs `make` in `folder` once for each list of arguments, after the common ones. It shares the jobs of other builds.
     pub(super) fn make(
         &mut self,
         folder: &Path,
@@ -69,13 +71,14 @@ impl Site<'_> {
         runs: &[Vec<String>],
     ) -> anyhow::Result<()> {
         for arguments in runs {
-            let arguments = [&[jobs()], common, arguments.as_slice()].concat();
-            self.run(folder, "make", &arguments)?;
+            let mut make = self.workspace.command("make");
+            self.jobs.configure_make(&mut make);
+            self.log.run(make.current_dir(folder).args(common).args(arguments))?;
         }
         Ok(())
     }
 
-    /// Copies the files that match a pattern in the source to a folder in the prefix.
+    /// Copies the files and folders that match a pattern in the source to a folder in the prefix.
     pub(super) fn install(&self, pattern: &str, folder: &str) -> anyhow::Result<()> {
         let folder = self.prefix().join(folder);
         fs::create_dir_all(&folder)?;
@@ -83,12 +86,26 @@ impl Site<'_> {
         let mut count = 0;
         for path in glob::glob(&format!("{source}/{pattern}"))? {
             let path = path?;
-            fs::copy(&path, folder.join(path.file_name().context("a file has a name")?))?;
+            copy(&path, &folder.join(path.file_name().context("a file has a name")?))?;
             count += 1;
         }
         anyhow::ensure!(count > 0, "{} has no file {pattern} to install", self.name);
         Ok(())
     }
+}
+
+/// Copies a file, or a folder with all that it contains.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if !from.is_dir() {
+        fs::copy(from, to)?;
+        return Ok(());
+    }
+    for file in files_below(from)? {
+        let to = to.join(file.strip_prefix(from)?);
+        fs::create_dir_all(to.parent().context("a file has a folder")?)?;
+        fs::copy(file, to)?;
+    }
+    Ok(())
 }
 
 /// The default of a recipe's `make`.

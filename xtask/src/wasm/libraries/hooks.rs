@@ -51,10 +51,11 @@ impl Driver for Hook {
 
 const X265_TEN_BITS_LIBRARY: &str = "x265_main10";
 
-const X265_TEN_BITS: &[&str] = &["-DHIGH_BIT_DEPTH=ON", "-DEXPORT_C_API=OFF", "-DPLATFORM_LIBS=afmpeg-cxx"];
+const X265_TEN_BITS: &[&str] =
+    &["-DHIGH_BIT_DEPTH=ON", "-DEXPORT_C_API=OFF", "-DPLATFORM_LIBS=c++;c++abi;unwind"];
 
 const X265_EIGHT_BITS: &[&str] =
-    &["-DEXTRA_LIB=x265_main10", "-DLINKED_10BIT=ON", "-DPLATFORM_LIBS=x265_main10;afmpeg-cxx"];
+    &["-DEXTRA_LIB=x265_main10", "-DLINKED_10BIT=ON", "-DPLATFORM_LIBS=x265_main10;c++;c++abi;unwind"];
 
 /// The program with which x265 compares its kernels with C.
 const X265_TEST_BENCH: &str = "TestBench";

@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    num::NonZero,
     path::{Path, PathBuf},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
 };
 
 use anyhow::Context as _;
@@ -17,80 +20,133 @@ use crate::{
 /// The folder of a prefix for programs with which libraries check themselves.
 pub(in crate::wasm) const CHECKS: &str = "checks";
 
-/// The folders of a prefix that FFmpeg, other libraries and our checks read. The rest is programs and manuals.
-const KEPT_FOLDERS: &[&str] = &[CHECKS, "include", "lib"];
+/// The files of a prefix that FFmpeg, other libraries and our checks read. The rest is programs, manuals and descriptions for
+/// other build systems, with absolute paths.
+const KEPT_FILES: &[&str] = &["checks/**/*", "include/**/*", "lib/*.a", "lib/pkgconfig/*.pc"];
 
 /// The folder in an archive that has the texts of licences.
 const LICENCES: &str = "licences";
 
-/// Libtool's descriptions, which contain absolute paths and which no static link needs.
-const LIBTOOL: &str = "la";
+/// The archives of libraries, by name.
+pub(in crate::wasm) type Archives<'a> = BTreeMap<&'a str, Vec<u8>>;
 
-/// Collects the archives of a module's libraries.
+/// Takes libraries from the cache, or builds as many at once as there are processors.
 pub(in crate::wasm) struct Installer<'a, 'c> {
-    keys: &'a Keys<'a>,
+    pub(in crate::wasm) keys: &'a Keys<'a>,
     /// None to build every library.
-    cache: Option<&'c LibraryCache>,
-    archives: BTreeMap<&'a str, Vec<u8>>,
+    pub(in crate::wasm) cache: Option<&'c LibraryCache>,
+    pub(in crate::wasm) progress: &'c Progress,
 }
 
-impl<'a, 'c> Installer<'a, 'c> {
-    pub(in crate::wasm) fn new(keys: &'a Keys<'a>, cache: Option<&'c LibraryCache>) -> Self {
-        Self { keys, cache, archives: BTreeMap::new() }
+/// The libraries that wait for others, and those that are done.
+struct Queue<'a> {
+    waiting: Vec<&'a Library>,
+    archives: Archives<'a>,
+    /// Set once a build fails: none begins after it.
+    has_failed: bool,
+}
+
+impl<'a> Installer<'a, '_> {
+    /// Installs `libraries`, each of which comes after those that it needs, in the prefix of `workspace`, and returns
+    /// their archives. `workspace_of` returns the workspace in which a library is compiled.
+    pub(in crate::wasm) fn install<'w>(
+        &self,
+        libraries: Vec<&'a Library>,
+        workspace: Workspace<'w>,
+        workspace_of: impl Fn(&Library) -> Workspace<'w> + Sync,
+    ) -> anyhow::Result<Archives<'a>> {
+        let workers = thread::available_parallelism().map_or(1, NonZero::get);
+        let jobs = jobserver::Client::new(workers).context("cannot create a job server")?;
+        let queue = Mutex::new(Queue { waiting: libraries, archives: Archives::new(), has_failed: false });
+        let changed = Condvar::new();
+        let work = || -> anyhow::Result<()> {
+            while let Some((library, needs)) = self.next(&queue, &changed) {
+                let done = jobs
+                    .acquire()
+                    .map_err(anyhow::Error::from)
+                    .and_then(|_job| self.archive(workspace_of(library), library, &needs, &jobs));
+                let mut queue = lock(&queue);
+                let done = done.map(|archive| queue.archives.insert(&library.name, archive));
+                queue.has_failed |= done.is_err();
+                changed.notify_all();
+                drop(queue);
+                done?;
+            }
+            Ok(())
+        };
+        let results: Vec<anyhow::Result<()>> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            let joined = workers.into_iter().map(thread::ScopedJoinHandle::join);
+            joined.map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        results.into_iter().collect::<anyhow::Result<()>>()?;
+        let archives = queue.into_inner().unwrap_or_else(PoisonError::into_inner).archives;
+        workspace.fill_prefix(archives.values().map(Vec::as_slice))?;
+        Ok(archives)
     }
 
-    /// Takes a library from the cache, or builds it. The libraries that it needs must have been added.
-    pub(in crate::wasm) fn add(
-        &mut self,
+    /// Waits for a library whose needs are installed, and returns it with their archives. `None` if none is left.
+    fn next(&self, queue: &Mutex<Queue<'a>>, changed: &Condvar) -> Option<(&'a Library, Vec<Vec<u8>>)> {
+        let mut queue = lock(queue);
+        while !queue.has_failed && !queue.waiting.is_empty() {
+            let needs = queue.waiting.iter().map(|library| self.keys.libraries.needs_of(library));
+            let is_built = |need: &&Library| queue.archives.contains_key(need.name.as_str());
+            let ready = needs.enumerate().find(|(_, needs)| needs.iter().all(is_built));
+            if let Some((index, needs)) = ready {
+                let archives =
+                    needs.iter().filter_map(|need| queue.archives.get(need.name.as_str()).cloned());
+                let archives = archives.collect();
+                return Some((queue.waiting.remove(index), archives));
+            }
+            queue = changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        None
+    }
+
+    /// Takes a library from the cache, or builds it.
+    fn archive(
+        &self,
         workspace: Workspace<'_>,
-        library: &'a Library,
-        progress: &mut Progress,
-    ) -> anyhow::Result<()> {
+        library: &Library,
+        needs: &[Vec<u8>],
+        jobs: &jobserver::Client,
+    ) -> anyhow::Result<Vec<u8>> {
         let key = self.keys.library(library)?;
         // Objects that were compiled for the warnings of the compiler are not those of a module.
         let cache = self.cache.filter(|_| !workspace.is_recording());
         let label = library.label();
-        let archive = match cache.and_then(|cache| cache.take(&library.name, &key)) {
-            Some(archive) => {
-                progress.skip(&format!("{label} (from the cache)"));
-                archive
-            }
-            None => progress.step(&label, || {
-                let archive = self.build(workspace, library)?;
-                if let Some(cache) = cache {
-                    cache.put(&library.name, &key, &archive)?;
-                }
-                Ok(archive)
-            })?,
-        };
-        self.archives.insert(&library.name, archive);
-        Ok(())
-    }
-
-    /// Installs all libraries that were added, and returns their archives by name.
-    pub(in crate::wasm) fn finish(
-        self,
-        workspace: Workspace<'_>,
-    ) -> anyhow::Result<BTreeMap<&'a str, Vec<u8>>> {
-        workspace.fill_prefix(self.archives.values().map(Vec::as_slice))?;
-        Ok(self.archives)
-    }
-
-    /// Builds a library in a prefix that has only the libraries that it needs, and packs the files that it adds.
-    fn build(&self, workspace: Workspace<'_>, library: &Library) -> anyhow::Result<Vec<u8>> {
-        let mut needs = Vec::new();
-        for need in self.keys.libraries.needs_of(library) {
-            let archive = self.archives.get(need.name.as_str());
-            needs.push(
-                archive.with_context(|| format!("{} must be built before {}", need.name, library.name))?,
-            );
+        if let Some(archive) = cache.and_then(|cache| cache.take(&library.name, &key)) {
+            self.progress.skip(&format!("{label} (from the cache)"));
+            return Ok(archive);
         }
-        workspace.fill_prefix(needs.into_iter().map(Vec::as_slice))?;
-        let before = workspace.installed()?;
-        let mut site = Site { name: &library.name, workspace, log: workspace.log(&library.name)? };
-        library.build(&mut site)?;
-        pack(workspace, library, &before)
+        self.progress.step(&label, || {
+            let archive = build(workspace, library, needs, jobs)?;
+            if let Some(cache) = cache {
+                cache.put(&library.name, &key, &archive)?;
+            }
+            Ok(archive)
+        })
     }
+}
+
+fn lock<'q, 'a>(queue: &'q Mutex<Queue<'a>>) -> MutexGuard<'q, Queue<'a>> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Builds a library in a prefix that has only the libraries that it needs, and packs the files that it adds.
+fn build(
+    workspace: Workspace<'_>,
+    library: &Library,
+    needs: &[Vec<u8>],
+    jobs: &jobserver::Client,
+) -> anyhow::Result<Vec<u8>> {
+    let prefix = format!("prefixes/{}", library.name);
+    let workspace = workspace.with_prefix(&prefix);
+    workspace.fill_prefix(needs.iter().map(Vec::as_slice))?;
+    let before = workspace.installed()?;
+    let mut site = Site { name: &library.name, workspace, log: workspace.log(&library.name)?, jobs };
+    library.build(&mut site)?;
+    pack(workspace, library, &before)
 }
 
 /// Packs the files that a library added to the prefix, and its licence. The result depends on their contents alone.
@@ -98,9 +154,7 @@ fn pack(workspace: Workspace<'_>, library: &Library, before: &BTreeSet<PathBuf>)
     let prefix = workspace.prefix();
     let mut files = BTreeMap::new();
     for path in workspace.installed()? {
-        let is_kept = KEPT_FOLDERS.iter().any(|folder| path.starts_with(folder));
-        let is_libtool = path.extension().is_some_and(|end| end == LIBTOOL);
-        if !is_kept || is_libtool || before.contains(&path) {
+        if !is_kept(&path) || before.contains(&path) {
             continue;
         }
         let bytes = fs::read(prefix.join(&path))?;
@@ -119,6 +173,12 @@ fn pack(workspace: Workspace<'_>, library: &Library, before: &BTreeSet<PathBuf>)
         files.insert(Path::new(LICENCES).join(&library.name).join(file), text);
     }
     tar(&files)
+}
+
+fn is_kept(path: &Path) -> bool {
+    KEPT_FILES
+        .iter()
+        .any(|pattern| glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_path(path)))
 }
 
 /// Makes pkg-config compute paths from the place of a description.
@@ -156,6 +216,18 @@ mod tests {
         let path = Path::new("lib/pkgconfig/a.pc");
         let text = relocatable(path, text, Path::new("/b/prefix"));
         assert_eq!(text, b"prefix=${pcfiledir}/../..\nlibdir=${pcfiledir}/../../lib\n");
+    }
+
+    #[test]
+    fn only_files_that_builds_read_are_kept() {
+        for path in
+            ["include/z.h", "include/a/b/c.h", "lib/libz.a", "lib/pkgconfig/z.pc", "checks/x264/checkasm8"]
+        {
+            assert!(is_kept(Path::new(path)), "{path}");
+        }
+        for path in ["lib/libz.la", "lib/cmake/z/z.cmake", "lib/zConf.sh", "bin/z-config", "share/man/z.3"] {
+            assert!(!is_kept(Path::new(path)), "{path}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod headers;
 mod hooks;
 mod installer;
 mod make;
+mod meson;
 mod recipe;
 
 use std::{
@@ -31,7 +32,7 @@ use crate::failure::Failure;
 use {driver::Site, recipe::Origin};
 
 pub(super) use {
-    installer::{CHECKS, Installer},
+    installer::{Archives, CHECKS, Installer},
     recipe::LibraryRecipe,
 };
 
@@ -298,7 +299,7 @@ mod tests {
     fn every_module_has_its_libraries_in_order() {
         let libraries = read();
         let lean = libraries.of(ModuleName::LEAN_LGPL).unwrap();
-        assert_eq!(names(lean), ["cxx-runtime", "simd-headers", "zlib", "openh264"]);
+        assert_eq!(names(lean), ["simd-headers", "zlib", "libcxx", "openh264"]);
         let full = libraries.of(ModuleName::FULL_GPL).unwrap();
         let position = |name: &str| full.iter().position(|library| library.name == name).unwrap();
         assert!(position("freetype") < position("harfbuzz") && position("harfbuzz") < position("libass"));

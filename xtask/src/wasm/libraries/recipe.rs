@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use super::{
-    archive::Archive, autoconf::Autoconf, autoconf::Configure, cmake::Cmake, driver::Driver,
-    headers::Headers, hooks::Hook, make::Make,
+    archive::Archive, archive::Archives, autoconf::Autoconf, autoconf::Configure, cmake::Cmake,
+    driver::Driver, headers::Headers, hooks::Hook, make::Make, meson::Meson,
 };
 use crate::wasm::{
     components::Components, module_name::ModuleName, module_name::Profile, module_name::Variant,
@@ -37,7 +37,7 @@ pub(in crate::wasm) struct LibraryRecipe {
     /// The texts of its licence, as paths in its source.
     #[serde(default)]
     pub(in crate::wasm) licence_files: Vec<String>,
-    /// Files that are copied after the build: from a pattern in the source to a folder in the prefix.
+    /// Files and folders that are copied after the build: from a pattern in the source to a folder in the prefix.
     #[serde(default)]
     pub(super) install: BTreeMap<String, String>,
     /// A description for pkg-config beside the recipe, in which `@VERSION@` stands for the version.
@@ -63,7 +63,9 @@ pub(super) enum BuildSystem {
     Configure(Configure),
     Make(Make),
     Cmake(Cmake),
+    Meson(Meson),
     Archive(Archive),
+    Archives(Archives),
     Headers(Headers),
     Hook(Hook),
 }
@@ -75,7 +77,9 @@ impl BuildSystem {
             BuildSystem::Configure(driver) => driver,
             BuildSystem::Make(driver) => driver,
             BuildSystem::Cmake(driver) => driver,
+            BuildSystem::Meson(driver) => driver,
             BuildSystem::Archive(driver) => driver,
+            BuildSystem::Archives(driver) => driver,
             BuildSystem::Headers(driver) => driver,
             BuildSystem::Hook(driver) => driver,
         }
