@@ -1,9 +1,11 @@
 //! Services of the engine for guests beyond WASI, tested by the programs in `wasm-build/guests`.
 
+use std::process::Command;
+
 use afmpeg_engine::{CodeOrigin, Limits, Runtime};
 use afmpeg_vfs::MemFs;
 
-use crate::harness::{guest, guest_path};
+use crate::harness::{guest, guest_path, repository};
 
 #[test]
 fn setjmp_and_longjmp_work_nested_and_deep_in_main_and_in_threads() {
@@ -20,6 +22,20 @@ fn simd_intrinsics_match_their_scalar_models() {
         let printed = std::str::from_utf8(output.stdout()).unwrap();
         assert!(printed.ends_with(" checks, 0 failures\n"), "{program}: {printed}");
     }
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn sse_intrinsics_return_what_the_processor_returns() {
+    let folder = tempfile::tempdir().unwrap();
+    let native = folder.path().join("sse");
+    let source = repository().join("wasm-build/guests/sse.c");
+    let compiler = Command::new("cc").arg("-msse4.1").arg(source).arg("-o").arg(&native).status().unwrap();
+    assert!(compiler.success());
+    let expected = Command::new(native).output().unwrap().stdout;
+    assert!(expected.len() > 1000);
+    let output = guest("sse").job(MemFs::new()).run().unwrap();
+    assert_eq!(String::from_utf8_lossy(output.stdout()), String::from_utf8_lossy(&expected));
 }
 
 #[test]

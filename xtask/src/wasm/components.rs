@@ -50,6 +50,8 @@ pub(super) fn configure_options(name: ModuleName, required: &Components) -> Vec<
             "--enable-indev=lavfi",
             // It shares a cache between processes; a job is one process, without flock.
             "--disable-protocol=shared",
+            // It only hands pictures to hardware; libdav1d decodes them.
+            "--disable-decoder=av1",
         ]
         .map(str::to_owned)
         .to_vec(),

@@ -33,7 +33,7 @@ pub(crate) fn build() -> anyhow::Result<()> {
     let guests = files_below(&wasm_build().join("guests"))?;
     // Linked into every program, and included by those that check the headers.
     let mut common = files_below(&wasm_build().join("compat"))?;
-    for library in ["simd-headers", CXX_LIBRARY] {
+    for library in ["simd-headers", "sse-headers", CXX_LIBRARY] {
         common.extend(files_below(&wasm_build().join("libraries").join(library))?);
     }
     let is_fresh = |source: &PathBuf| {

@@ -8825,3 +8825,272 @@ filter! {
         fps "fps" Value,
     }
 }
+
+filter! {
+    /// Apply resizing, colorspace and bit depth conversion.
+    zscale Zscale "zscale" (input Video -> Video) {
+        /// Output video width.
+        #[doc(alias("width"))]
+        w "w" Value,
+        /// Output video height.
+        #[doc(alias("height"))]
+        h "h" Value,
+        /// Set video size.
+        #[doc(alias("s"))]
+        size "size" Value,
+        /// Set dither type. `none` by default.
+        #[doc(alias("d"))]
+        dither "dither" ZscaleDither,
+        /// Set filter type. `bilinear` by default.
+        #[doc(alias("f"))]
+        filter "filter" ZscaleFilter,
+        /// Set color range. `input` by default.
+        #[doc(alias("r", "range"))]
+        out_range "out_range" ZscaleRange,
+        /// Set color primaries. `input` by default.
+        #[doc(alias("p"))]
+        primaries "primaries" ZscalePrimaries,
+        /// Set transfer characteristic. `input` by default.
+        #[doc(alias("t"))]
+        transfer "transfer" ZscaleTransfer,
+        /// Set colorspace matrix. `input` by default.
+        #[doc(alias("m"))]
+        matrix "matrix" ZscaleMatrix,
+        /// Set input color range. `input` by default.
+        #[doc(alias("rangein", "rin"))]
+        in_range "in_range" ZscaleRange,
+        /// Set input color primaries. `input` by default.
+        #[doc(alias("pin"))]
+        primariesin "primariesin" ZscalePrimaries,
+        /// Set input transfer characteristic. `input` by default.
+        #[doc(alias("tin"))]
+        transferin "transferin" ZscaleTransfer,
+        /// Set input colorspace matrix. `input` by default.
+        #[doc(alias("min"))]
+        matrixin "matrixin" ZscaleMatrix,
+        /// Set output chroma location. `input` by default.
+        #[doc(alias("c"))]
+        chromal "chromal" ZscaleChroma,
+        /// Set input chroma location. `input` by default.
+        #[doc(alias("cin"))]
+        chromalin "chromalin" ZscaleChroma,
+        /// Set nominal peak luminance. At least 0.
+        npl "npl" Number,
+        /// Allow approximate gamma. `true` by default.
+        agamma "agamma" bool,
+        /// Parameter A, which is parameter "b" for bicubic, and the number of filter taps for lanczos.
+        param_a "param_a" Number,
+        /// Parameter B, which is parameter "c" for bicubic.
+        param_b "param_b" Number,
+    }
+}
+
+choice! {
+    /// The values of `chromal`, `chromalin` of [`Zscale`](struct@Zscale).
+    ZscaleChroma {
+        /// `input`
+        Input "input",
+        /// `left`
+        Left "left",
+        /// `center`
+        Center "center",
+        /// `topleft`
+        Topleft "topleft",
+        /// `top`
+        Top "top",
+        /// `bottomleft`
+        Bottomleft "bottomleft",
+        /// `bottom`
+        Bottom "bottom",
+    }
+}
+
+choice! {
+    /// The values of `dither` of [`Zscale`](struct@Zscale).
+    ZscaleDither {
+        /// `none`
+        None "none",
+        /// `ordered`
+        Ordered "ordered",
+        /// `random`
+        Random "random",
+        /// `error_diffusion`
+        ErrorDiffusion "error_diffusion",
+    }
+}
+
+choice! {
+    /// The values of `filter` of [`Zscale`](struct@Zscale).
+    ZscaleFilter {
+        /// `point`
+        Point "point",
+        /// `bilinear`
+        Bilinear "bilinear",
+        /// `bicubic`
+        Bicubic "bicubic",
+        /// `spline16`
+        Spline16 "spline16",
+        /// `spline36`
+        Spline36 "spline36",
+        /// `spline64`
+        Spline64 "spline64",
+        /// `lanczos`
+        Lanczos "lanczos",
+    }
+}
+
+choice! {
+    /// The values of `matrix`, `matrixin` of [`Zscale`](struct@Zscale).
+    ZscaleMatrix {
+        /// `input`
+        Input "input",
+        /// `709`
+        _709 "709",
+        /// `unspecified`
+        Unspecified "unspecified",
+        /// `470bg`
+        _470bg "470bg",
+        /// `170m`
+        _170m "170m",
+        /// `2020_ncl`
+        _2020Ncl "2020_ncl",
+        /// `2020_cl`
+        _2020Cl "2020_cl",
+        /// `unknown`
+        Unknown "unknown",
+        /// `gbr`
+        Gbr "gbr",
+        /// `bt709`
+        Bt709 "bt709",
+        /// `fcc`
+        Fcc "fcc",
+        /// `bt470bg`
+        Bt470bg "bt470bg",
+        /// `smpte170m`
+        Smpte170m "smpte170m",
+        /// `smpte240m`
+        Smpte240m "smpte240m",
+        /// `ycgco`
+        Ycgco "ycgco",
+        /// `bt2020nc`
+        Bt2020nc "bt2020nc",
+        /// `bt2020c`
+        Bt2020c "bt2020c",
+        /// `chroma-derived-nc`
+        ChromaDerivedNc "chroma-derived-nc",
+        /// `chroma-derived-c`
+        ChromaDerivedC "chroma-derived-c",
+        /// `ictcp`
+        Ictcp "ictcp",
+    }
+}
+
+choice! {
+    /// The values of `primaries`, `primariesin` of [`Zscale`](struct@Zscale).
+    ZscalePrimaries {
+        /// `input`
+        Input "input",
+        /// `709`
+        _709 "709",
+        /// `unspecified`
+        Unspecified "unspecified",
+        /// `170m`
+        _170m "170m",
+        /// `240m`
+        _240m "240m",
+        /// `2020`
+        _2020 "2020",
+        /// `unknown`
+        Unknown "unknown",
+        /// `bt709`
+        Bt709 "bt709",
+        /// `bt470m`
+        Bt470m "bt470m",
+        /// `bt470bg`
+        Bt470bg "bt470bg",
+        /// `smpte170m`
+        Smpte170m "smpte170m",
+        /// `smpte240m`
+        Smpte240m "smpte240m",
+        /// `film`
+        Film "film",
+        /// `bt2020`
+        Bt2020 "bt2020",
+        /// `smpte428`
+        Smpte428 "smpte428",
+        /// `smpte431`
+        Smpte431 "smpte431",
+        /// `smpte432`
+        Smpte432 "smpte432",
+        /// `jedec-p22`
+        JedecP22 "jedec-p22",
+        /// `ebu3213`
+        Ebu3213 "ebu3213",
+    }
+}
+
+choice! {
+    /// The values of `out_range`, `in_range` of [`Zscale`](struct@Zscale).
+    ZscaleRange {
+        /// `input`
+        Input "input",
+        /// `limited`
+        Limited "limited",
+        /// `full`
+        Full "full",
+        /// `unknown`
+        Unknown "unknown",
+        /// `tv`
+        Tv "tv",
+        /// `pc`
+        Pc "pc",
+    }
+}
+
+choice! {
+    /// The values of `transfer`, `transferin` of [`Zscale`](struct@Zscale).
+    ZscaleTransfer {
+        /// `input`
+        Input "input",
+        /// `709`
+        _709 "709",
+        /// `unspecified`
+        Unspecified "unspecified",
+        /// `601`
+        _601 "601",
+        /// `linear`
+        Linear "linear",
+        /// `2020_10`
+        _2020_10 "2020_10",
+        /// `2020_12`
+        _2020_12 "2020_12",
+        /// `unknown`
+        Unknown "unknown",
+        /// `bt470m`
+        Bt470m "bt470m",
+        /// `bt470bg`
+        Bt470bg "bt470bg",
+        /// `smpte170m`
+        Smpte170m "smpte170m",
+        /// `smpte240m`
+        Smpte240m "smpte240m",
+        /// `bt709`
+        Bt709 "bt709",
+        /// `log100`
+        Log100 "log100",
+        /// `log316`
+        Log316 "log316",
+        /// `bt2020-10`
+        Bt2020_10 "bt2020-10",
+        /// `bt2020-12`
+        Bt2020_12 "bt2020-12",
+        /// `smpte2084`
+        Smpte2084 "smpte2084",
+        /// `iec61966-2-4`
+        Iec61966_2_4 "iec61966-2-4",
+        /// `iec61966-2-1`
+        Iec61966_2_1 "iec61966-2-1",
+        /// `arib-std-b67`
+        AribStdB67 "arib-std-b67",
+    }
+}

@@ -299,7 +299,7 @@ mod tests {
     fn every_module_has_its_libraries_in_order() {
         let libraries = read();
         let lean = libraries.of(ModuleName::LEAN_LGPL).unwrap();
-        assert_eq!(names(lean), ["simd-headers", "zlib", "libcxx", "openh264"]);
+        assert_eq!(names(lean), ["simd-headers", "sse-headers", "zlib", "libcxx", "openh264", "opus"]);
         let full = libraries.of(ModuleName::FULL_GPL).unwrap();
         let position = |name: &str| full.iter().position(|library| library.name == name).unwrap();
         assert!(position("freetype") < position("harfbuzz") && position("harfbuzz") < position("libass"));
@@ -413,5 +413,18 @@ mod tests {
         }
         let readme = fs::read_to_string(wasm_build().join("README.md")).unwrap();
         assert!(readme.contains(&table), "wasm-build/README.md must contain this table:\n\n{table}");
+    }
+
+    #[test]
+    fn codecs_of_the_readme_are_those_of_the_recipes() {
+        let has_codec = |library: &&Library| {
+            ["encoder", "decoder"].iter().any(|kind| library.recipe.provides.contains_key(*kind))
+        };
+        let all = read();
+        let mut names = names(all.ordered.iter().filter(has_codec));
+        names.sort_unstable();
+        let row = format!("| codecs | FFmpeg's own, and those of {} |", names.join(", "));
+        let readme = fs::read_to_string(wasm_build().join("../README.md")).unwrap();
+        assert!(readme.contains(&row), "README.md must contain this row:\n\n{row}");
     }
 }
