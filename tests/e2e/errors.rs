@@ -14,7 +14,7 @@ use afmpeg_engine::{
 };
 use afmpeg_vfs::{MemFs, ReadOnly, VfsExt as _};
 
-use crate::harness::{CLIP, FULL_GPL, LEAN_LGPL, full, lean, log_of, memory_with, module_path};
+use crate::harness::{CLIP, FULL_GPL, LEAN_LGPL, Variant, full, lean, log_of, memory_with, module_path};
 
 /// Checks that the message is one line that names `thing`, and that there is a hint.
 #[track_caller]
@@ -196,26 +196,29 @@ fn etcetera_cache() -> std::path::PathBuf {
     std::env::var_os("XDG_CACHE_HOME").map_or_else(home, Into::into)
 }
 
-/// Runs a job that decodes a file, and returns its error.
+/// Runs a job of the full module that decodes a file, and returns its error.
 fn read(fs: &MemFs, path: &str, options: &[&str]) -> Error {
-    let args = [options, &["-i", path, "-f", "null", "-"]].concat();
-    full().runtime.run(fs.clone(), args).unwrap_err()
+    read_with(&full(), fs, path, options)
 }
 
-/// A grey frame of AV1, 64x64, from libaom, in IVF.
-const AV1: &[u8] = b"DKIF\0\0 \0AV01@\0@\0\x01\0\0\0\x01\0\0\0\x01\0\0\0\0\0\0\0\
-    \x1d\0\0\0\0\0\0\0\0\0\0\0\x12\0\x0a\x0a\0\0\0\x02\xaf\xff\x9b\x5f\x20\x08\x32\x0d\x10\0\xf8\0\
-    \0\x02\xc0\0\0\x0a\x05\x92\x60";
+fn read_with(module: &Variant, fs: &MemFs, path: &str, options: &[&str]) -> Error {
+    let args = [options, &["-i", path, "-f", "null", "-"]].concat();
+    module.runtime.run(fs.clone(), args).unwrap_err()
+}
+
+/// The start of a stream of AVS2, 64x64, in IVF.
+const AVS2: &[u8] = b"DKIF\0\0 \0AVS2@\0@\0\x01\0\0\0\x01\0\0\0\x01\0\0\0\0\0\0\0\
+    \x04\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\xb0";
 
 #[test]
 fn undecodable_codec_is_unsupported_and_names_the_decoder() {
     let fs = MemFs::new();
-    fs.write("/grey.ivf", AV1).unwrap();
-    let error = read(&fs, "grey.ivf", &[]);
+    fs.write("/film.ivf", AVS2).unwrap();
+    let error = read(&fs, "film.ivf", &[]);
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     let Error::Exit(exit) = &error else { panic!("{error}") };
-    assert_eq!(exit.component(), Some(&Component::new(ComponentKind::Decoder, "av1")));
-    assert_names(&error, "av1");
+    assert_eq!(exit.component(), Some(&Component::new(ComponentKind::Decoder, "avs2")));
+    assert_names(&error, "avs2");
     assert_eq!(error.fault(), Fault::Input);
 }
 
@@ -246,18 +249,18 @@ fn error_of_an_unsupported_format_names_the_missing_component() {
     let fs = MemFs::new();
     let mpd = r#"<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" type="static"><Period/></MPD>"#;
     fs.write("/film.mpd", mpd).unwrap();
-    for (path, component) in [
-        ("film.mpd", Component::new(ComponentKind::Demuxer, "dash")),
-        ("https://media.example/film.mp4", Component::new(ComponentKind::Protocol, "https")),
+    for (module, path, component) in [
+        (lean(), "film.mpd", Component::new(ComponentKind::Demuxer, "dash")),
+        (full(), "https://media.example/film.mp4", Component::new(ComponentKind::Protocol, "https")),
     ] {
-        let error = read(&fs, path, &[]);
+        let error = read_with(&module, &fs, path, &[]);
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}\n{}", log_of(&error));
         assert_names(&error, path);
         let Error::Exit(exit) = &error else { panic!("{error}") };
         assert_eq!(exit.component(), Some(&component), "{error}");
         assert!(path != "https://media.example/film.mp4" || error.hint().unwrap().contains("`HttpFs`"));
     }
-    let error = full().runtime.probe(fs, "film.mpd").unwrap_err();
+    let error = lean().runtime.probe(fs, "film.mpd").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
 }
 

@@ -39,7 +39,7 @@ pub(super) struct Inputs<'a> {
     pub(super) bin: &'a Path,
     pub(super) libc: &'a Path,
     pub(super) builtins: &'a Path,
-    /// What each library installed.
+    /// The installed files of each library.
     pub(super) archives: &'a Archives<'a>,
 }
 

@@ -184,7 +184,7 @@ pub(super) fn unpack_debian_package(package: &Path, folder: &Path) -> anyhow::Re
     unpacked().with_context(|| format!("cannot unpack {}", package.display()))
 }
 
-/// The patches in an unpacked archive of Debian's, in the order of their application.
+/// The patches in an unpacked archive of Debian, in the order of their application.
 pub(super) fn debian_patches(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let patches = folder.join("patches");
     let series = patches.join("series");

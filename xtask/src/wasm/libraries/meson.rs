@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::driver::{Driver, Site, owned};
 use crate::wasm::{toolchain::Toolchain, workspace::jobs};
 
-/// The options of every library. The linker for WebAssembly does not know the flags that the last two would add; objects
-/// for a position-independent executable would access variables indirectly.
+/// The options of every library. The linker for WebAssembly lacks the flags that the last two would add; objects for
+/// a position-independent executable would access variables indirectly.
 const COMMON: &[&str] = &[
     "--libdir=lib",
     "--buildtype=release",

@@ -30,7 +30,7 @@ IN const entry *grain_at(const entry (*const lut)[GRAIN_WIDTH], const int offset
                [3 + (2 >> sx) * (3 + (offset >> 4)) + (FG_BLOCK_SIZE >> sx) * bx];
 }
 
-// What the pixels of a call have in common.
+// The values that all pixels of a call share.
 typedef struct {
     const uint8_t *scaling;
     v128_t min_value, max_value, grain_min, grain_max;

@@ -6,7 +6,7 @@
 #include "src/loopfilter.h"
 #include "src/wasm/simd.h"
 
-// What differs between the units, in all lanes of each.
+// The values of each unit, in all of its lanes.
 typedef struct {
     v128_t e, i, h;
     // Lanes of which more than four, and more than eight pixels are filtered.

@@ -16,7 +16,7 @@
 
 enum { MID_STRIDE = 128 };
 
-// What becomes of a filter's sum: an intermediate value of 16 bits, a pixel, or a value of `prep`.
+// The result of a filter: an intermediate value of 16 bits, a pixel, or a value of `prep`.
 enum Result { MID, PUT, PREP };
 
 #define MAX_PIXEL splat16(BITDEPTH_MAX)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// What a test calls: a function is tested if the C pass stored another function of the same name.
+// The functions that a test calls. It tests a function if the C pass stored another one of the same name.
 #ifndef CHECKASM_TEST_H
 #define CHECKASM_TEST_H
 
