@@ -47,14 +47,7 @@ impl Samples {
 const SAMPLES: &[Samples] = &[
     Samples::of("v", "pipe", "", "alias_pix bmp fits pbm pcx pfm pgm phm ppm qoi sunrast xbm xwd"),
     Samples::of("v", "apng", "", "apng"),
-    Samples::of(
-        "v",
-        "mkv",
-        "",
-        "apv=liboapv av1=libaom-av1 avs2=libxavs2 hap theora=libtheora vp8=libvpx vp9=libvpx-vp9 \
-    vvc=libvvenc",
-    )
-    .by_native(),
+    Samples::of("v", "mkv", "", "apv=liboapv avs2=libxavs2 hap theora=libtheora vvc=libvvenc").by_native(),
     Samples::of(
         "v",
         "mkv",
@@ -62,21 +55,20 @@ const SAMPLES: &[Samples] = &[
         "asv1 asv2 avrp cinepak cljr dirac=vc2 dpx dxv exr ffv1 ffvhuff flashsv flv1=flv h264=libx264 \
     hevc=libx265 huffyuv jpeg2000 jpegls magicyuv mjpeg mpeg1video mpeg2video mpeg4 msmpeg4v2 \
     msmpeg4v3=msmpeg4 msrle msvideo1 png prores r10k r210 rawvideo sgi snow speedhq targa tiff \
-    utvideo v210 wmv1 wmv2 y41p yuv4 zlib zmbv",
+    utvideo v210 vp8=libvpx vp9=libvpx-vp9 wmv1 wmv2 y41p yuv4 zlib zmbv",
     ),
     Samples::of("v", "nut", "", "gif svq1"),
-    Samples::of("v", "pipe", "", "jpegxl=libjxl webp=libwebp_anim").by_native(),
+    Samples::of("v", "pipe", "", "jpegxl=libjxl").by_native(),
+    Samples::of("v", "pipe", "", "webp=libwebp_anim"),
     Samples::of("v", "mov", "", "qtrle rpza"),
     Samples::of(
         "a",
         "mkv",
         "",
         "aac ac3 adpcm_ima_wav adpcm_ms adpcm_yamaha alac dts=dca eac3 flac mlp mp2 mp3=libmp3lame \
-    pcm_alaw pcm_f32le pcm_f64le pcm_mulaw pcm_s16be pcm_s16le pcm_s24be pcm_s24le pcm_s32be \
+    opus=libopus pcm_alaw pcm_f32le pcm_f64le pcm_mulaw pcm_s16be pcm_s16le pcm_s24be pcm_s24le pcm_s32be \
     pcm_s32le pcm_s64le pcm_u8 truehd tta vorbis wavpack wmav1 wmav2",
     ),
-    // The last packet of the module's own encoder is shorter than MPEG-TS takes.
-    Samples::of("a", "mkv", "", "opus=libopus").by_native(),
     Samples::of("a", "adx", "", "adpcm_adx"),
     Samples::of("a", "apm", "", "adpcm_ima_apm"),
     Samples::of("a", "mov", "", "adpcm_ima_qt dfpwm"),
@@ -102,6 +94,7 @@ const SAMPLES: &[Samples] = &[
     // MP4 needs a duration for each packet.
     Samples::of("p", "mkv", "-bsf:s setts=duration=500", "dvb_subtitle=dvbsub dvd_subtitle=dvdsub"),
     Samples::of("v", "mkv", "-s 160x128 -pix_fmt yuvj420p", "amv"),
+    Samples::of("v", "mkv", "-s 64x64", "av1=libsvtav1"),
     Samples::of("v", "mkv", "-frames:v 2 -s 720x576", "avui"),
     Samples::of("v", "mkv", "-s 320x240", "cfhd"),
     Samples::of("v", "mkv", "-frames:v 2 -s 1920x1080 -b:v 120M -pix_fmt yuv422p", "dnxhd"),

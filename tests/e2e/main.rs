@@ -9,6 +9,7 @@ mod built;
 mod cache;
 mod capabilities;
 mod charsets;
+mod codecs;
 mod command_line;
 mod command_output;
 mod commands;

@@ -15,6 +15,8 @@ const ENCODED: &[(&str, &[&str])] = &[
     ("hevc-10.mkv", &["-an", "-c:v", "libx265", "-preset", "medium", "-pix_fmt", "yuv420p10le"]),
     ("vp9.mkv", &["-an", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "5", "-b:v", "1500k"]),
     ("vp8.mkv", &["-an", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "5", "-b:v", "1500k"]),
+    ("av1.mkv", &["-an", "-c:v", "libsvtav1", "-preset", "8", "-crf", "35"]),
+    ("av1-10.mkv", &["-an", "-c:v", "libsvtav1", "-preset", "8", "-crf", "35", "-pix_fmt", "yuv420p10le"]),
     ("mpeg4.mkv", &["-an", "-c:v", "mpeg4", "-b:v", "2M"]),
     ("opus.mkv", &["-vn", "-ac", "2", "-c:a", "libopus", "-b:a", "128k"]),
 ];

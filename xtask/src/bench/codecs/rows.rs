@@ -49,6 +49,8 @@ const LINES: &[(&str, &str)] = &[
     ("decode HEVC, 10 bit", "-i hevc-10.mkv -f null -"),
     ("decode VP9", "-i vp9.mkv -f null -"),
     ("decode VP8", "-i vp8.mkv -f null -"),
+    ("decode AV1", "-i av1.mkv -f null -"),
+    ("decode AV1, 10 bit", "-i av1-10.mkv -f null -"),
     ("decode MPEG-4", "-i mpeg4.mkv -f null -"),
     ("decode Opus", "-stream_loop 19 -i opus.mkv -f null -"),
     ("decode + scale to 360p", "-i bigbuckbunny.mp4 -an -vf scale=640:360 -f null -"),
@@ -56,6 +58,7 @@ const LINES: &[(&str, &str)] = &[
     ("decode + scale to rgb24 360p", "-i bigbuckbunny.mp4 -an -vf scale=640:360,format=rgb24 -f null -"),
     ("thumbnail in PNG", "-ss 2 -i bigbuckbunny.mp4 -frames:v 1 -vf scale=640:360 -c:v png -f image2pipe -"),
     ("27 pictures in PNG", "-i bigbuckbunny.mp4 -an -vf fps=5,scale=640:360 -c:v png -f image2pipe -"),
+    ("27 pictures in WebP", "-i bigbuckbunny.mp4 -an -vf fps=5,scale=640:360 -c:v libwebp -f image2pipe -"),
     ("27 pictures in JPEG", "-i bigbuckbunny.mp4 -an -vf fps=5,scale=640:360 -c:v mjpeg -f image2pipe -"),
     ("MJPEG", "-i bigbuckbunny.mp4 -an -c:v mjpeg -f null -"),
     (
@@ -66,6 +69,11 @@ const LINES: &[(&str, &str)] = &[
         "overlay",
         "-i bigbuckbunny.mp4 -i bigbuckbunny.mp4 -an -filter_complex [1:v]format=yuva420p[a];[0:v][a]overlay=100:50 \
          -f null -",
+    ),
+    (
+        "HDR to SDR, 720p",
+        "-t 2.4 -i hevc-10.mkv -vf setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc,\
+         zscale=t=bt709:m=bt709:p=bt709:r=tv,format=yuv420p -f null -",
     ),
     ("yadif", "-t 2.4 -i bigbuckbunny.mp4 -an -vf yadif -f null -"),
     ("gblur", "-t 2.4 -i bigbuckbunny.mp4 -an -vf gblur=sigma=2 -f null -"),
@@ -79,8 +87,21 @@ const LINES: &[(&str, &str)] = &[
     ("x264 medium", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libx264 -preset medium -f null -"),
     ("x265 ultrafast", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libx265 -preset ultrafast -f null -"),
     ("openh264", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libopenh264 -b:v 2M -f null -"),
+    ("VP8", "-t 1 -i bigbuckbunny.mp4 -an -c:v libvpx -deadline good -cpu-used 4 -b:v 1500k -f null -"),
+    (
+        "VP9 realtime",
+        "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 1500k -f null -",
+    ),
+    (
+        "VP9",
+        "-t 1 -i bigbuckbunny.mp4 -an -c:v libvpx-vp9 -deadline good -cpu-used 5 -crf 32 -b:v 0 -f null -",
+    ),
+    ("AV1", "-t 1 -i bigbuckbunny.mp4 -an -c:v libsvtav1 -preset 12 -crf 35 -f null -"),
     ("AAC, 5.1", "-stream_loop 1 -i bigbuckbunny.mp4 -vn -c:a aac -f null -"),
     ("MP3", "-stream_loop 1 -i bigbuckbunny.mp4 -vn -ac 2 -c:a libmp3lame -f null -"),
+    ("Opus", "-stream_loop 1 -i bigbuckbunny.mp4 -vn -ac 2 -c:a libopus -b:a 96k -f null -"),
+    ("Vorbis", "-stream_loop 1 -i bigbuckbunny.mp4 -vn -ac 2 -c:a libvorbis -f null -"),
+    ("soxr", "-stream_loop 3 -i bigbuckbunny.mp4 -vn -ac 2 -af aresample=44100:resampler=soxr -f null -"),
     ("loudnorm", "-i bigbuckbunny.mp4 -vn -ac 2 -af loudnorm -f null -"),
     ("remux of 50 MB", "-stream_loop 49 -i bigbuckbunny.mp4 -c copy -f matroska remux.mkv"),
     ("probe", "-i bigbuckbunny.mp4 -f ffmetadata -"),
@@ -92,6 +113,7 @@ const LINES: &[(&str, &str)] = &[
 /// The rows that are also measured with all threads.
 const ON_ALL_CORES: &[&str] = &[
     "decode H.264",
+    "decode AV1",
     "decode + scale to 360p",
     "thumbnail in PNG",
     "xfade of two 720p clips",
@@ -99,6 +121,8 @@ const ON_ALL_CORES: &[&str] = &[
     "x264 veryfast",
     "x264 medium",
     "x265 ultrafast",
+    "VP9",
+    "AV1",
     "reel at 1280x720",
 ];
 
@@ -115,7 +139,7 @@ pub(super) fn all() -> Vec<Row> {
     LINES.iter().map(on(Threads::One)).chain(on_all_cores.map(on(Threads::All))).collect()
 }
 
-/// Returns the words of a command line, with options for one thread where FFmpeg, x264 and x265 need them.
+/// Returns the words of a command line, with options for one thread where FFmpeg and libraries need them.
 fn with_threads(line: &str, threads: Threads) -> Vec<String> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let mut all = vec!["-hide_banner", "-nostdin", "-y"];
@@ -136,10 +160,11 @@ fn with_threads(line: &str, threads: Threads) -> Vec<String> {
         if Some(at) == last_input {
             all.extend(["-threads", "1"]);
         }
-        // x264's lookahead and x265's pool are separate from the threads that FFmpeg sets.
+        // x264's lookahead, x265's pool and SVT-AV1's threads are separate from those that FFmpeg sets.
         match *word {
             "libx264" => all.extend(["-x264-params", "threads=1:lookahead-threads=1"]),
             "libx265" => all.extend(["-x265-params", "pools=none:frame-threads=1"]),
+            "libsvtav1" => all.extend(["-svtav1-params", "lp=1"]),
             _ => {}
         }
     }
