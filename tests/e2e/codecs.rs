@@ -67,6 +67,11 @@ fn raw_audio() -> String {
     format!("-f f32le -ar {RATE} -ac 1")
 }
 
+/// The numbers in the bytes of floating-point samples.
+fn samples(bytes: &[u8]) -> Vec<f64> {
+    bytes.chunks_exact(4).map(|word| f64::from(f32::from_le_bytes(word.try_into().unwrap()))).collect()
+}
+
 /// The ratio of the squares of a signal's peak and of its mean error, in decibels.
 fn decibels(errors: impl Iterator<Item = f64>, peak: f64) -> f64 {
     let (sum, count) = errors.fold((0.0, 0.0), |(sum, count), error| (sum + error * error, count + 1.0));
@@ -188,12 +193,6 @@ fn opus_and_vorbis_are_encoded_as_well_as_natively() {
         ("-c:a libvorbis -q:a 5", "sound.ogg"),
     ] {
         let encoded = Encoded::of(&full(), &raw, &raw_audio(), options, name);
-        let samples = |bytes: &[u8]| -> Vec<f64> {
-            bytes
-                .chunks_exact(4)
-                .map(|word| f64::from(f32::from_le_bytes(word.try_into().unwrap())))
-                .collect()
-        };
         let source = samples(&raw);
         let [ours, theirs] = encoded.decoded(name, &format!("-ar {RATE} -f f32le")).map(|decoded| {
             let decoded = samples(&decoded);
@@ -309,12 +308,6 @@ fn sound_is_resampled_by_soxr_to_the_samples_of_native_ffmpeg() {
         let line = format!("{} -i raw {options}", raw_audio());
         let ours = full().runtime.job(fs.clone()).args(words(&line)).run().unwrap();
         let theirs = on_host("raw", &raw, |path| natively(&line.replace("-i raw", &format!("-i {path}"))));
-        let samples = |bytes: &[u8]| -> Vec<f64> {
-            bytes
-                .chunks_exact(4)
-                .map(|word| f64::from(f32::from_le_bytes(word.try_into().unwrap())))
-                .collect()
-        };
         let (ours, theirs) = (samples(ours.stdout()), samples(&theirs));
         assert_eq!(ours.len(), theirs.len(), "{options}");
         let equality = decibels(ours.iter().zip(&theirs).map(|(a, b)| a - b), 1.0);

@@ -1,13 +1,13 @@
 //! The programs with which libraries check their own SIMD code, compiled to WebAssembly.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use super::{
     cache::LibraryCache,
     files::files_below,
     folders,
     inputs::Inputs,
-    libraries::{CHECKS, Installer},
+    libraries::{CHECKS, Installer, Library},
     module_name::ModuleName,
     workspace::Workspace,
 };
@@ -17,20 +17,15 @@ use crate::progress::Progress;
 pub(crate) fn programs() -> anyhow::Result<Vec<PathBuf>> {
     let inputs = Inputs::read()?;
     let keys = inputs.keys();
-    let all = inputs.libraries.of(ModuleName::FULL_GPL)?;
-    let mut needed: BTreeSet<&str> = BTreeSet::new();
-    for library in all.iter().filter(|library| library.recipe.installs_in(CHECKS)) {
-        needed.insert(&library.name);
-        needed.extend(inputs.libraries.needs_of(library).into_iter().map(|need| need.name.as_str()));
-    }
+    let has_checks = |library: &Library| library.recipe.installs_in(CHECKS);
+    let libraries = inputs.libraries.chosen_of(ModuleName::FULL_GPL, has_checks)?;
 
     let cache = LibraryCache::open()?;
     let folder = folders::folder();
     let (build, logs) = (folder.join("build").join(CHECKS), folder.join("logs").join(CHECKS));
     let workspace = Workspace::new(&build, &logs, &inputs.lock, &inputs.toolchain);
-    let progress = Progress::new(CHECKS, needed.len() + 1);
+    let progress = Progress::new(CHECKS, libraries.len() + 1);
     progress.step("toolchain", || workspace.install_toolchain())?;
-    let libraries = all.into_iter().filter(|library| needed.contains(library.name.as_str())).collect();
     let installer = Installer { keys: &keys, cache: Some(&cache), progress: &progress };
     installer.install(libraries, workspace, |_| workspace)?;
 

@@ -1,7 +1,7 @@
 //! The steps from sources to a module.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -109,13 +109,8 @@ impl<'a> ModuleBuild<'a> {
     ) -> anyhow::Result<()> {
         let is_chosen = |name: &str| parts.is_empty() || parts.iter().any(|part| part == name);
         let with_ffmpeg = is_chosen(FFMPEG);
-        let mut needed: BTreeSet<&str> = BTreeSet::new();
-        for library in self.libraries.iter().filter(|library| with_ffmpeg || is_chosen(&library.name)) {
-            needed.insert(&library.name);
-            needed.extend(self.inputs.libraries.needs_of(library).into_iter().map(|need| need.name.as_str()));
-        }
-        let mut libraries = self.libraries.clone();
-        libraries.retain(|library| needed.contains(library.name.as_str()));
+        let is_needed = |library: &Library| with_ffmpeg || is_chosen(&library.name);
+        let libraries = self.inputs.libraries.chosen_of(self.name, is_needed)?;
         let recording = self.workspace.recording(records);
         let progress = Progress::new("calls", libraries.len() + if with_ffmpeg { 4 } else { 1 });
         progress.step("toolchain", || recording.install_toolchain())?;

@@ -50,11 +50,11 @@ pub(crate) fn build() -> anyhow::Result<()> {
     let logs = folder().join("logs").join("guests");
     let workspace = Workspace::new(&build, &logs, &inputs.lock, &inputs.toolchain);
     fs::create_dir_all(folder().join("guests"))?;
-    let progress = Progress::new("guests", outdated.len() + 2);
+    let libraries =
+        inputs.libraries.chosen_of(ModuleName::FULL_GPL, |library| library.name == CXX_LIBRARY)?;
+    let progress = Progress::new("guests", outdated.len() + libraries.len() + 1);
     progress.step("toolchain", || workspace.install_toolchain())?;
     let cache = LibraryCache::open()?;
-    let mut libraries = inputs.libraries.of(ModuleName::FULL_GPL)?;
-    libraries.retain(|library| library.name == CXX_LIBRARY);
     let installer = Installer { keys: &keys, cache: Some(&cache), progress: &progress };
     installer.install(libraries, workspace, |_| workspace)?;
     for source in outdated {

@@ -162,6 +162,22 @@ impl Libraries {
         Ok(chosen)
     }
 
+    /// The libraries of a module that `is_chosen`, and those that they need, in the order in which they are built.
+    pub(super) fn chosen_of(
+        &self,
+        module: ModuleName,
+        is_chosen: impl Fn(&Library) -> bool,
+    ) -> anyhow::Result<Vec<&Library>> {
+        let mut libraries = self.of(module)?;
+        let mut needed: BTreeSet<&str> = BTreeSet::new();
+        for library in libraries.iter().filter(|library| is_chosen(library)) {
+            needed.insert(&library.name);
+            needed.extend(self.needs_of(library).into_iter().map(|need| need.name.as_str()));
+        }
+        libraries.retain(|library| needed.contains(library.name.as_str()));
+        Ok(libraries)
+    }
+
     /// The names of the components that need a library of the gpl variant.
     pub(super) fn provided_by_gpl(&self) -> BTreeSet<String> {
         let gpl = self.ordered.iter().filter(|library| !library.recipe.variants.contains(&Variant::Lgpl));
@@ -333,6 +349,16 @@ mod tests {
         };
         let needs = libraries.needs_of(libraries.ordered.iter().find(|library| library.name == "x").unwrap());
         assert_eq!(names(needs), ["z", "y"]);
+    }
+
+    #[test]
+    fn chosen_libraries_come_after_those_that_they_need() {
+        let libraries = read();
+        let of =
+            |name: &str| libraries.chosen_of(ModuleName::FULL_GPL, |library| library.name == name).unwrap();
+        assert_eq!(names(of("x264")), ["simd-headers", "x264"]);
+        assert_eq!(names(of("libvorbis")), ["libogg", "libvorbis"]);
+        assert!(of("nosuch").is_empty());
     }
 
     #[test]
