@@ -1,6 +1,7 @@
 //! Sources of modules: files, packed files, URLs, and artifacts compiled ahead of time.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{Read as _, Write as _},
     net::TcpListener,
@@ -11,11 +12,12 @@ use std::{
 
 use afmpeg_engine::{ArtifactInfo, Backend, CodeOrigin, Error, ErrorKind, ModuleInfo, Runtime, Target};
 use afmpeg_vfs::MemFs;
+use serde_json::Value;
 
 use crate::{
     command_line::{binary, error_and_hint},
     filesystem::backends::support,
-    harness::{FULL_GPL, guest_path, module_path, relabelled, runtime},
+    harness::{FULL_GPL, LEAN_LGPL, guest_path, module_path, relabelled, runtime},
 };
 
 #[track_caller]
@@ -116,6 +118,43 @@ fn the_manifest_has_versions_variant_and_licence() {
     assert!(manifest.licence().unwrap().contains("GPL"));
     assert_eq!(manifest.versions()["ffmpeg"], "9.0.2");
     assert!(manifest.versions().contains_key("x264"));
+}
+
+#[test]
+fn a_module_has_a_bill_of_materials_and_the_texts_of_its_licences_beside_it() {
+    for name in [FULL_GPL, LEAN_LGPL] {
+        let module = module_path(name);
+        let json = |end: &str| -> Value {
+            serde_json::from_slice(&fs::read(module.with_extension(end)).unwrap()).unwrap()
+        };
+        let (manifest, bom) = (json("wasm.json"), json("cdx.json"));
+        let whole = &bom["metadata"]["component"];
+        assert_eq!(whole["hashes"][0]["content"], manifest["sha256"]);
+        assert_eq!(whole["version"], manifest["version"]);
+        let licence = if name == FULL_GPL { "GPL-2.0-or-later" } else { "LGPL-2.1-or-later" };
+        assert_eq!(whole["licenses"][0]["expression"], licence);
+        let parts: BTreeMap<&str, &Value> = bom["components"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|part| (part["name"].as_str().unwrap(), part))
+            .collect();
+        let sources = manifest["sources"].as_object().unwrap();
+        assert_eq!(parts.keys().copied().collect::<Vec<_>>(), sources.keys().collect::<Vec<_>>());
+
+        let texts = fs::read_to_string(module.with_extension("licences.txt")).unwrap();
+        for (part, source) in sources {
+            assert_eq!(parts[part.as_str()]["licenses"][0]["expression"], source["licence"]);
+            assert_eq!(parts[part.as_str()]["hashes"][0]["content"], source["sha256"]);
+            assert!(texts.contains(&format!("\n- {part} {}: ", source["version"].as_str().unwrap())));
+            assert!(texts.contains(&format!("{part}/")), "{name} has no text of {part}");
+        }
+        assert_eq!(
+            texts.contains("GNU GENERAL PUBLIC LICENSE\n                       Version 2"),
+            name == FULL_GPL
+        );
+        assert!(texts.contains("H.264") && texts.contains("openh264 is built from source"));
+    }
 }
 
 #[test]

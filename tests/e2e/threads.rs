@@ -107,6 +107,11 @@ fn frames_are_right_on_12_processors() {
 }
 
 #[test]
+fn frames_are_right_on_64_processors() {
+    frames_are_right_on(64);
+}
+
+#[test]
 fn guest_detects_its_processors_up_to_12() {
     const ARGS: &str = "-v debug -f lavfi -i testsrc2=s=32x32:d=0.04 -c:v mjpeg -f null -";
     let module = full();

@@ -15,8 +15,8 @@ use std::{
 use afmpeg_engine::{Limits, Runtime};
 use afmpeg_vfs::HostDir;
 
-/// The numbers of processors of the trials. A guest detects at most 12, so a larger number would repeat the last one.
-pub const PROCESSORS: [usize; 4] = [1, 2, 4, 12];
+/// The numbers of processors of the trials. A guest detects at most 12, but the limits of a job are those of all.
+pub const PROCESSORS: [usize; 5] = [1, 2, 4, 12, 64];
 
 /// Frame sizes, with the duration in seconds of each input, at 25 frames per second.
 pub const SIZES: [(&str, &str); 4] =

@@ -533,13 +533,6 @@ static void codec(const AVCodec *codec)
     end('}');
 }
 
-/* FFmpeg registers a native decoder for AV1 that has no code for pixels: it passes its work to a graphics card, which
-   this sandbox lacks, and refuses every stream. No field of AVCodec shows it. */
-static int is_decoder(const AVCodec *codec)
-{
-    return av_codec_is_decoder(codec) && strcmp(codec->name, "av1");
-}
-
 static void codecs(const char *key, int (*has_kind)(const AVCodec *))
 {
     const AVCodec *next;
@@ -808,7 +801,7 @@ int capabilities_main(int argc, char **argv)
     text("ffmpeg", av_version_info());
     text("licence", avutil_license());
     codecs("encoders", av_codec_is_encoder);
-    codecs("decoders", is_decoder);
+    codecs("decoders", av_codec_is_decoder);
     start("muxers", '[');
     for (iteration = NULL; (next_muxer = av_muxer_iterate(&iteration));)
         muxer(next_muxer);

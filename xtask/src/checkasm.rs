@@ -15,7 +15,7 @@ use crate::{
     command,
     failure::Failure,
     fate::exec,
-    wasm::{self, fate::Suite},
+    wasm::{self, Variant, fate::Suite},
 };
 
 /// The seeds of the random inputs. Errors often appear with few of them.
@@ -47,7 +47,7 @@ impl Run {
 
 /// Runs every program with every seed.
 pub(crate) fn run(seeds: Seeds) -> anyhow::Result<()> {
-    let suite = Suite::prepare()?;
+    let suite = Suite::prepare(Variant::Gpl)?;
     command::build_workspace()?;
     run_in(&suite, seeds)
 }

@@ -13,6 +13,7 @@ mod demo;
 mod failure;
 mod fate;
 mod native;
+mod pip;
 mod profile;
 mod progress;
 mod project;
@@ -25,7 +26,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{failure::Failure, wasm::ModuleName};
+use crate::{
+    failure::Failure,
+    wasm::{ModuleName, Variant},
+};
 
 /// Builds the module, runs the demo and the tests.
 #[derive(Debug, Parser)]
@@ -47,6 +51,8 @@ enum Task {
         #[arg(long)]
         verify_reproducible: bool,
     },
+    /// Build every module, and print its size, its licence and the cost of each library
+    Modules(wasm::ModuleChoices),
     /// Compile the programs in C and C++ that the tests run in the engine, into target/wasm/guests
     Guests,
     /// Generate the typed filters of afmpeg-cmd from the capabilities of the fullest module
@@ -75,7 +81,7 @@ enum Task {
         /// Parts of the module: x264, ffmpeg... Default: all
         parts: Vec<String>,
     },
-    /// Run every codec with threads on 1 to 12 processors, and compare its frames
+    /// Run every codec with threads on 1 to 64 processors, and compare its frames
     Threads {
         /// Words in the descriptions of the trials to run: an encoder, a size... Default: all
         words: Vec<String>,
@@ -83,7 +89,13 @@ enum Task {
     /// Run the same jobs on code from Cranelift and from LLVM, and compare the outputs byte by byte
     Backends,
     /// Run FFmpeg's own test suite, FATE, on our runtime: all tests without sample files, or the named ones
-    Fate(fate::Selection),
+    Fate {
+        /// The licence of the full module that is tested
+        #[arg(long, value_enum, default_value_t = Variant::Gpl)]
+        variant: Variant,
+        #[command(flatten)]
+        selection: fate::Selection,
+    },
     /// Compare every SIMD kernel with the C function that it replaces, on random inputs
     Checkasm(checkasm::Seeds),
     /// Run a job under perf, and show the functions of the module in which it spends its time
@@ -97,6 +109,7 @@ fn main() -> ExitCode {
     let done = match Options::parse().task {
         Task::BuildWasm { module, verify_reproducible: true, .. } => wasm::verify_reproducible(module),
         Task::BuildWasm { module, no_cache, .. } => wasm::build(module, !no_cache).map(drop),
+        Task::Modules(choices) => wasm::modules(choices),
         Task::Guests => wasm::guests::build(),
         Task::Codegen(choices) => codegen::run(&choices),
         Task::Demo => demo::run(),
@@ -107,7 +120,7 @@ fn main() -> ExitCode {
         Task::AuditCalls { parts } => audit::run(&parts),
         Task::Threads { words } => threads::run(&words),
         Task::Backends => backends::run(),
-        Task::Fate(selection) => fate::run(&selection),
+        Task::Fate { variant, selection } => fate::run(variant, &selection),
         Task::Checkasm(seeds) => checkasm::run(seeds),
         Task::Profile(choices) => profile::run(&choices),
         Task::Bench(subject) => subject.measure(),

@@ -3,12 +3,11 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use anyhow::Context as _;
 
-use crate::{command, failure::Failure, project};
+use crate::{failure::Failure, pip, project};
 
 /// The environment variable for a native FFmpeg, for xtask, the benches and the tests.
 pub(crate) const VARIABLE: &str = "AFMPEG_NATIVE";
@@ -25,10 +24,7 @@ pub(crate) fn ffmpeg() -> anyhow::Result<PathBuf> {
     if let Some(found) = binary_in(&folder) {
         return Ok(found);
     }
-    fs::create_dir_all(&folder)?;
-    let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(&folder).arg(WHEEL);
-    command::run(&mut pip)?;
+    pip::install(WHEEL, false, &folder)?;
     binary_in(&folder).context("the wheel contains no ffmpeg").map_err(|error| {
         Failure::new(format!("{error}"), "set AFMPEG_NATIVE to a native ffmpeg 9.0.2").into()
     })

@@ -12,7 +12,7 @@ use crate::{
     codegen, command, debian,
     fate::{self, Selection},
     native,
-    wasm::{self, ModuleName, fate::Suite},
+    wasm::{self, ModuleName, Variant, fate::Suite},
 };
 
 /// The environment variable for proptest's seed.
@@ -35,7 +35,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     debian::ensure_installed(TEST_PACKAGES)?;
     let (module, fate) = command::run_beside(&mut command::build_of_workspace(), || {
         // First, since its programs are built with the full module.
-        let fate = Suite::prepare()?;
+        let fate = Suite::prepare(Variant::Gpl)?;
         let module = wasm::build(ModuleName::FULL_GPL, true)?;
         wasm::build(ModuleName::LEAN_LGPL, true)?;
         wasm::guests::build()?;

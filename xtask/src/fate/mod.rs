@@ -11,12 +11,17 @@ use std::path::PathBuf;
 
 pub(crate) use selection::Selection;
 
-use crate::{command, failure::Failure, project, wasm::fate::Suite};
+use crate::{
+    command,
+    failure::Failure,
+    project,
+    wasm::{Variant, fate::Suite},
+};
 use {known::KnownFailures, verdict::Verdict};
 
-/// Runs the selected tests, and fails unless exactly the known failures among them fail.
-pub(crate) fn run(selection: &Selection) -> anyhow::Result<()> {
-    let suite = Suite::prepare()?;
+/// Runs the selected tests on the full module of a variant, and fails unless exactly the known failures among them fail.
+pub(crate) fn run(variant: Variant, selection: &Selection) -> anyhow::Result<()> {
+    let suite = Suite::prepare(variant)?;
     if selection.list {
         let tests = sample::choose(&run::list(&suite)?, selection)?;
         tests.iter().for_each(|test| println!("{test}"));

@@ -13,8 +13,8 @@ use super::{
     inputs::Inputs,
     libraries::Libraries,
     lock::Lock,
-    manifest::write_module,
     module_name::ModuleName,
+    module_version,
 };
 use crate::{failure::Failure, progress};
 
@@ -44,6 +44,12 @@ pub(super) fn build_and(
     let keys = inputs.keys();
     let key = keys.module(name)?;
     let module = name.path();
+    for tool in module_version::other_tools(&inputs.lock, &inputs.toolchain.origin) {
+        progress::print(&format!(
+            "warning: {tool} in versions.lock; the module can differ from {}",
+            module_version::of(&inputs.lock)?
+        ));
+    }
     let logs = folders::folder().join("logs").join(name.to_string());
     // The same for all modules, since objects in the cache are found by the paths of their sources.
     let folder = folders::folder().join("build").join("ffmpeg");
@@ -54,12 +60,12 @@ pub(super) fn build_and(
     if use_cache {
         build = build.with_object_cache(&objects);
     }
-    let (wasm, manifest) = build.build(use_cache.then_some(&libraries))?;
+    let (package, manifest) = build.build(use_cache.then_some(&libraries))?;
     // An edit during the build may be in the module or not.
     if keys.module(name)? == key {
-        ModuleCache::open()?.put(&key, &wasm, &manifest)?;
+        ModuleCache::open()?.put(&key, &package)?;
     }
-    write_module(&module, &wasm, &manifest)?;
+    package.write(&module)?;
     progress::print(&format!(
         "ffmpeg-{name}: {} ({:.1} MB, {:.1} MB with gzip)",
         module.display(),

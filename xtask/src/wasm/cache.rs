@@ -8,10 +8,7 @@ use std::{
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    files::write_atomically, manifest::Manifest, manifest::manifest_path, manifest::write_module,
-    sources::hex,
-};
+use super::{files::write_atomically, package::Package, sources::hex};
 use crate::project;
 
 #[derive(Debug)]
@@ -28,30 +25,25 @@ impl ModuleCache {
         self.folder.join(format!("{key}.wasm"))
     }
 
-    /// Copies the module with this key to `module`. Returns false if the cache lacks it or has it damaged.
+    /// Copies the module with this key to `module`, with the files beside it. Returns false if the cache lacks one of them or
+    /// has the module damaged.
     pub(super) fn take(&self, key: &str, module: &Path) -> anyhow::Result<bool> {
-        let cached = self.path(key);
-        let (Ok(wasm), Ok(manifest)) = (fs::read(&cached), fs::read(manifest_path(&cached))) else {
+        let Ok(cached) = Package::read(&self.path(key)) else {
             return Ok(false);
         };
-        let sha256 = hex(&Sha256::digest(&wasm));
-        let recorded: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
-        if recorded["sha256"] != sha256 {
+        let recorded: serde_json::Value = serde_json::from_slice(&cached.manifest).unwrap_or_default();
+        if recorded["sha256"] != hex(&Sha256::digest(&cached.wasm)) {
             return Ok(false);
         }
         // An unchanged file keeps its time, so that files derived from it stay fresh.
-        if fs::read(module).is_ok_and(|present| present == wasm)
-            && fs::read(manifest_path(module)).is_ok_and(|present| present == manifest)
-        {
-            return Ok(true);
+        if !Package::read(module).is_ok_and(|present| present == cached) {
+            cached.write(module)?;
         }
-        write_atomically(&manifest_path(module), &manifest)?;
-        write_atomically(module, &wasm)?;
         Ok(true)
     }
 
-    pub(super) fn put(&self, key: &str, wasm: &[u8], manifest: &Manifest) -> anyhow::Result<()> {
-        write_module(&self.path(key), wasm, manifest)
+    pub(super) fn put(&self, key: &str, package: &Package) -> anyhow::Result<()> {
+        package.write(&self.path(key))
     }
 }
 

@@ -79,13 +79,16 @@ pub(super) fn enabled(config_components: &Path) -> anyhow::Result<Components> {
         let Some(name) = line.strip_prefix("#define CONFIG_").and_then(|rest| rest.strip_suffix(" 1")) else {
             continue;
         };
-        let name = name.to_lowercase();
-        let Some((component, kind)) = name.rsplit_once('_').filter(|(_, kind)| KINDS.contains(kind)) else {
-            continue;
-        };
-        enabled.entry(kind.to_owned()).or_default().push(component.to_owned());
+        if let Some((component, kind)) = split(&name.to_lowercase()) {
+            enabled.entry(kind.to_owned()).or_default().push(component.to_owned());
+        }
     }
     Ok(enabled)
+}
+
+/// The component and its kind in a name such as `h264_decoder`. `None` if the name is not of a component.
+pub(super) fn split(name: &str) -> Option<(&str, &str)> {
+    name.rsplit_once('_').filter(|(_, kind)| KINDS.contains(kind))
 }
 
 /// Fails with the names of all components that are required and not enabled.

@@ -16,13 +16,10 @@ use super::{
     files::files_below,
     inputs::Inputs,
     keys::Keys,
-    module_name::ModuleName,
+    module_name::{ModuleName, Profile, Variant},
     sources::hex,
 };
 use crate::project;
-
-/// The module whose `ffmpeg` and `ffprobe` are tested: the one with the most components.
-const MODULE: ModuleName = ModuleName::FULL_GPL;
 
 /// Lists the test programs.
 const PROGRAMS: &str = include_str!("../../../wasm-build/fate/programs.mak");
@@ -40,19 +37,21 @@ pub(crate) struct Suite {
 }
 
 impl Suite {
-    /// Finds the suite in `target/fate`, unpacks it from the cache, or builds it with the module, whose objects it shares.
-    pub(crate) fn prepare() -> anyhow::Result<Self> {
+    /// Finds the suite of a full module in `target/fate`, unpacks it from the cache, or builds it with the module, whose
+    /// objects it shares.
+    pub(crate) fn prepare(variant: Variant) -> anyhow::Result<Self> {
+        let name = ModuleName { variant, profile: Profile::Full };
         let inputs = Inputs::read()?;
         let keys = inputs.keys();
-        let key = key(&keys)?;
+        let key = key(name, &keys)?;
         let archive = project::cache()?.join("fate").join(format!("{key}.tar.gz"));
         let suite = Self { folder: project::target().join("fate") };
         let stamp = suite.folder.join("key");
         let is_present = fs::read_to_string(&stamp).is_ok_and(|present| present == key);
         if !is_present && !archive.exists() {
-            build_and(MODULE, &inputs, true, |build| pack(&build.build_test_programs()?, &archive))?;
+            build_and(name, &inputs, true, |build| pack(&build.build_test_programs()?, &archive))?;
         }
-        let module = build(MODULE, true)?;
+        let module = build(name, true)?;
         if is_present {
             suite.link_tools(&module)?;
             return Ok(suite);
@@ -61,7 +60,7 @@ impl Suite {
             fs::remove_dir_all(&suite.folder)?;
         }
         let logs = super::folders::folder().join("logs").join("fate");
-        ModuleBuild::new(MODULE, &inputs, &keys, &suite.folder, &logs)?.unpack()?;
+        ModuleBuild::new(name, &inputs, &keys, &suite.folder, &logs)?.unpack()?;
         tar::Archive::new(GzDecoder::new(File::open(&archive)?))
             .unpack(suite.build())
             .with_context(|| format!("cannot unpack {}; remove it to build it again", archive.display()))?;
@@ -114,9 +113,9 @@ impl Suite {
     }
 }
 
-fn key(keys: &Keys<'_>) -> anyhow::Result<String> {
+fn key(name: ModuleName, keys: &Keys<'_>) -> anyhow::Result<String> {
     let mut hasher = Sha256::new();
-    hasher.update(keys.module(MODULE)?);
+    hasher.update(keys.module(name)?);
     hasher.update(PROGRAMS);
     hasher.update(ARCHIVE_FORMAT.to_le_bytes());
     Ok(hex(&hasher.finalize()))

@@ -18,13 +18,15 @@ use super::{
     inputs::Inputs,
     keys::Keys,
     libraries::{self, Archives, Installer, Library},
-    link_map,
+    licences, link_map,
     manifest::{LibraryFacts, Manifest, Size},
     module_file,
     module_name::ModuleName,
     module_name::Profile,
     module_name::Variant,
-    simd, size_limit,
+    module_version,
+    package::Package,
+    provided, sbom, simd, size_limit,
     sources::hex,
     stack_arguments,
     toolchain::{COMPILE_FLAGS, LINK_FLAGS},
@@ -68,8 +70,8 @@ impl<'a> ModuleBuild<'a> {
         Self { objects: Some(objects), ..self }
     }
 
-    /// Builds the module and its manifest. Without a cache, it builds every library.
-    pub(super) fn build(&self, cache: Option<&LibraryCache>) -> anyhow::Result<(Vec<u8>, Manifest)> {
+    /// Builds the module and describes it. Without a cache, it builds every library.
+    pub(super) fn build(&self, cache: Option<&LibraryCache>) -> anyhow::Result<(Package, Manifest)> {
         let progress = Progress::new(format!("ffmpeg-{}", self.name), self.libraries.len() + 5);
         let (archives, enabled) = self.prepare(cache, &progress)?;
         progress.step("ffmpeg: compile and link", || self.make_ffmpeg())?;
@@ -154,7 +156,8 @@ impl<'a> ModuleBuild<'a> {
         simd::check_enabled(&fs::read_to_string(folder.join("config.h"))?)?;
         let enabled = components::enabled(&folder.join("config_components.h"))?;
         components::check(required, &enabled)?;
-        libraries::check_provided(&self.libraries, self.name, required, &enabled)?;
+        let script = fs::read_to_string(self.workspace.source(FFMPEG).join("configure"))?;
+        provided::check(&self.libraries, self.name, &script, required, &enabled)?;
         Ok(enabled)
     }
 
@@ -220,8 +223,8 @@ impl<'a> ModuleBuild<'a> {
         self.workspace.log(log)?.run(&mut make)
     }
 
-    /// Checks the module and writes its manifest.
-    fn finish(&self, archives: &Archives<'_>, components: Components) -> anyhow::Result<(Vec<u8>, Manifest)> {
+    /// Checks the module and describes it.
+    fn finish(&self, archives: &Archives<'_>, components: Components) -> anyhow::Result<(Package, Manifest)> {
         let wasm = stack_arguments::widen(&fs::read(self.folder().join(STRIPPED))?)?;
         let imports = module_file::imports(&wasm)?;
         let allowed_undefined = fs::read_to_string(wasm_build().join("allowed-undefined.txt"))?;
@@ -241,7 +244,9 @@ impl<'a> ModuleBuild<'a> {
             configure.extend(library.configured());
             let archive = archives.get(name.as_str()).context("every library was installed")?;
             let fact = LibraryFacts {
+                description: library.recipe.description.clone(),
                 sha256: hex(&Sha256::digest(archive)),
+                needs: self.inputs.libraries.needs_of(library).iter().map(|need| need.name.clone()).collect(),
                 provides: library.recipe.provides.clone(),
                 licence_files: library.recipe.licence_files.clone(),
             };
@@ -255,6 +260,7 @@ impl<'a> ModuleBuild<'a> {
             name: format!("ffmpeg-{}", self.name),
             variant: if self.name.variant == Variant::Gpl { "gpl" } else { "lgpl" }.to_owned(),
             profile: if self.name.profile == Profile::Full { "full" } else { "lean" }.to_owned(),
+            version: module_version::of(lock)?,
             ffmpeg: lock.source(FFMPEG)?.version.clone(),
             licence: self.licence()?,
             sha256: hex(&Sha256::digest(&wasm)),
@@ -270,7 +276,19 @@ impl<'a> ModuleBuild<'a> {
             components,
             imports,
         };
-        Ok((wasm, manifest))
+        let licences = licences::Places {
+            wasm_build: &self.inputs.wasm_build,
+            ffmpeg: self.workspace.source(FFMPEG),
+            libc: self.inputs.toolchain.libc_licence(self.workspace.folder),
+            archives,
+        };
+        let package = Package {
+            wasm,
+            manifest: serde_json::to_vec_pretty(&manifest)?,
+            sbom: sbom::describe(&manifest)?,
+            licences: licences::collect(&manifest, &licences)?,
+        };
+        Ok((package, manifest))
     }
 
     /// The size of each part of the linked module. Fails if a part is none of those that the module may have.
@@ -296,9 +314,10 @@ impl<'a> ModuleBuild<'a> {
             .find_map(|line| line.strip_prefix("#define FFMPEG_LICENSE "))
             .map(|text| text.trim_matches('"').to_owned())
             .context("FFmpeg's config.h has no FFMPEG_LICENSE")?;
-        let is_gpl = licence.starts_with("GPL");
+        let is_gpl = self.name.variant == Variant::Gpl;
+        let setting = format!("#define CONFIG_GPL {}", u8::from(is_gpl));
         anyhow::ensure!(
-            is_gpl == (self.name.variant == Variant::Gpl),
+            is_gpl == licence.starts_with("GPL") && config.lines().any(|line| line == setting),
             "ffmpeg-{} has the licence {licence}",
             self.name
         );

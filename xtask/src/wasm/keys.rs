@@ -10,7 +10,7 @@ use super::{
     libraries::{Libraries, Library},
     lock::Lock,
     module_name::ModuleName,
-    simd,
+    module_version, simd,
     sources::{hex, sha256_of_file},
     toolchain::{self, Origin},
 };
@@ -19,7 +19,7 @@ use super::{
 static CODE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/wasm");
 
 /// The files of `CODE` that change no module.
-const OTHER_CODE: &[&str] = &["calls.rs", "checks.rs", "fate.rs", "guests.rs"];
+const OTHER_CODE: &[&str] = &["calls.rs", "checks.rs", "fate.rs", "guests.rs", "modules.rs"];
 
 /// The files of `CODE` that change a library.
 const LIBRARY_CODE: &[&str] = &["libraries", "simd.rs", "sources.rs", "toolchain.rs", "workspace.rs"];
@@ -80,6 +80,7 @@ impl<'a> Keys<'a> {
     pub(super) fn module(&self, name: ModuleName) -> anyhow::Result<String> {
         let mut key = Key::default();
         key.add("module", &name.to_string());
+        key.add("version", &module_version::of(self.lock)?);
         self.add_toolchain(&mut key)?;
         key.add("source", &serde_json::to_string(self.lock.source(FFMPEG)?)?);
         for (path, sha256) in self.files(name)? {
@@ -193,7 +194,9 @@ mod tests {
         Origin {
             compiler: "debian packages".to_owned(),
             compiler_version: "22".to_owned(),
+            compiler_sha256: None,
             packages: Vec::new(),
+            tools: Vec::new(),
             sysroot: "pinned".to_owned(),
         }
     }

@@ -9,10 +9,23 @@ use toml::Spanned;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Lock {
+    pub(super) module: ModulePin,
     pub(super) toolchain: ToolchainPin,
     pub(super) wasix_libc: Source,
     #[serde(rename = "source")]
     pub(super) sources: BTreeMap<String, Spanned<Source>>,
+}
+
+/// The modules that were built last for others to compare with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModulePin {
+    /// Larger by one with each change of a module's bytes.
+    pub(super) number: u32,
+    /// The versions of the tools that built them.
+    pub(super) toolchain: Vec<String>,
+    /// The sha256 of each, by its variant and profile.
+    pub(super) sha256: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]

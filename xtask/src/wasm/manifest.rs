@@ -1,22 +1,19 @@
 //! The file beside a module that describes it.
 
-use std::{
-    collections::BTreeMap,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, io::Write as _};
 
-use anyhow::Context as _;
 use flate2::{Compression, write::GzEncoder};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{components::Components, files::write_atomically, keys::Files, lock::Source, toolchain::Origin};
+use super::{components::Components, keys::Files, lock::Source, toolchain::Origin};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Manifest {
     pub(super) name: String,
     pub(super) variant: String,
     pub(super) profile: String,
+    /// FFmpeg's version and the number of the build.
+    pub(super) version: String,
     pub(super) ffmpeg: String,
     /// The licence of the module, as FFmpeg's configure script computes it.
     pub(super) licence: String,
@@ -41,8 +38,11 @@ pub(super) struct Manifest {
 /// Facts of a library in the module.
 #[derive(Debug, Serialize)]
 pub(super) struct LibraryFacts {
+    pub(super) description: String,
     /// Of the archive of its headers, object code and licences.
     pub(super) sha256: String,
+    /// The libraries that it was built with.
+    pub(super) needs: Vec<String>,
     /// The components that FFmpeg has only with it.
     pub(super) provides: Components,
     /// The texts of its licence, as paths in its source.
@@ -50,7 +50,7 @@ pub(super) struct LibraryFacts {
 }
 
 /// In bytes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Size {
     pub(super) raw: u64,
     /// With `gzip -9`.
@@ -63,18 +63,4 @@ impl Size {
         gzip.write_all(bytes)?;
         Ok(Self { raw: bytes.len() as u64, gzip: gzip.finish()?.len() as u64 })
     }
-}
-
-/// Writes a module and its manifest. Each appears only once it is whole.
-pub(super) fn write_module(module: &Path, wasm: &[u8], manifest: &Manifest) -> anyhow::Result<()> {
-    let json = serde_json::to_vec_pretty(manifest)?;
-    // The manifest comes first: an old module with a new manifest is refused, but a new module without one is not.
-    for (path, bytes) in [(manifest_path(module), json.as_slice()), (module.to_owned(), wasm)] {
-        write_atomically(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(())
-}
-
-pub(super) fn manifest_path(module: &Path) -> PathBuf {
-    module.with_extension("wasm.json")
 }

@@ -52,6 +52,13 @@ impl ModuleName {
     pub(crate) const FULL_GPL: Self = Self { variant: Variant::Gpl, profile: Profile::Full };
     pub(crate) const LEAN_LGPL: Self = Self { variant: Variant::Lgpl, profile: Profile::Lean };
 
+    /// Every module, the smallest first.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Profile::all()
+            .into_iter()
+            .flat_map(|profile| Variant::all().into_iter().map(move |variant| Self { variant, profile }))
+    }
+
     /// The path of the finished module.
     pub(crate) fn path(self) -> PathBuf {
         folder().join(format!("ffmpeg-{self}.wasm"))

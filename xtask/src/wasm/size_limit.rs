@@ -19,15 +19,20 @@ struct Limits {
     lean: u64,
 }
 
-/// Fails if a module of `profile` has more than its limit of bytes with gzip.
-pub(super) fn check(profile: Profile, gzip: u64) -> anyhow::Result<()> {
+/// The largest size of a module of `profile` with gzip, in bytes.
+pub(super) fn of(profile: Profile) -> anyhow::Result<u64> {
     let path = wasm_build().join(FILE);
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let limits: Limits = toml::from_str(&text).with_context(|| format!("cannot use {}", path.display()))?;
-    let limit = match profile {
+    Ok(match profile {
         Profile::Full => limits.full,
         Profile::Lean => limits.lean,
-    };
+    })
+}
+
+/// Fails if a module of `profile` has more than its limit of bytes with gzip.
+pub(super) fn check(profile: Profile, gzip: u64) -> anyhow::Result<()> {
+    let limit = of(profile)?;
     if gzip <= limit {
         return Ok(());
     }

@@ -96,6 +96,12 @@ const PREFIX_MARK: &str = "{prefix}";
 /// The size at which ccache removes the objects that were not used for the longest time: those of some five modules.
 const OBJECT_CACHE_SIZE: &str = "1G";
 
+/// The programs that configure libraries, on the `PATH`.
+const CONFIGURE_TOOLS: &[&str] = &["cmake", "meson", "ninja"];
+
+/// The sysroot of versions.lock, in an `Origin`.
+const PINNED: &str = "pinned";
+
 /// The tools and their origin.
 #[derive(Debug)]
 pub(super) struct Toolchain {
@@ -122,10 +128,24 @@ pub(super) struct Origin {
     pub(super) compiler: String,
     /// The first line of the compiler's `--version`.
     pub(super) compiler_version: String,
+    /// Of the compiler's program, if `WASI_SDK_PATH` names one: two SDKs can have the same version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) compiler_sha256: Option<String>,
     /// The versions of the packages, if packages are used.
     pub(super) packages: Vec<String>,
+    /// The versions of the programs that configure libraries.
+    pub(super) tools: Vec<String>,
     /// `pinned`, or `AFMPEG_SYSROOT` with the hash of its libc.
     pub(super) sysroot: String,
+}
+
+impl Origin {
+    /// The exact versions of everything that can change the bytes of a module.
+    pub(super) fn versions(&self) -> Vec<String> {
+        let sdk = self.compiler_sha256.iter().map(|sha256| format!("clang with the sha256 {sha256}"));
+        let sysroot = (self.sysroot != PINNED).then(|| self.sysroot.clone());
+        sdk.chain(sysroot).chain(self.packages.iter().chain(&self.tools).cloned()).collect()
+    }
 }
 
 impl Toolchain {
@@ -168,8 +188,10 @@ impl Toolchain {
             origin: Origin {
                 compiler: sdk.as_ref().map_or("debian packages", |_| "WASI_SDK_PATH").to_owned(),
                 compiler_version,
+                compiler_sha256: sdk.as_ref().map(|_| sources::sha256_of_file(&clang)).transpose()?,
                 packages: if sdk.is_some() { Vec::new() } else { package_versions(&lock.toolchain.packages) },
-                sysroot: sysroot.as_deref().map_or_else(|| Ok("pinned".to_owned()), describe_sysroot)?,
+                tools: tool_versions(),
+                sysroot: sysroot.as_deref().map_or_else(|| Ok(PINNED.to_owned()), describe_sysroot)?,
             },
             clang,
             sdk,
@@ -257,6 +279,12 @@ impl Toolchain {
         libc_folders(&usr)
     }
 
+    /// The text of the licences of the pinned libc, in its package. A given sysroot has none at a known place.
+    pub(super) fn libc_licence(&self, build: &Path) -> Option<PathBuf> {
+        let pinned = self.sysroot.is_none().then(|| self.libc_folder(build));
+        pinned.map(|folder| folder.join("usr/share/doc/wasix-libc/copyright"))
+    }
+
     /// The folder of the libc of a build.
     pub(super) fn libc_folder(&self, build: &Path) -> PathBuf {
         self.sysroot.clone().unwrap_or_else(|| build.join("sysroot"))
@@ -342,6 +370,16 @@ fn find_builtins(clang: &Path) -> anyhow::Result<PathBuf> {
         )
         .into()
     })
+}
+
+/// The name and version of each tool that is installed.
+fn tool_versions() -> Vec<String> {
+    let version = |tool: &str| {
+        let text = output_of(Command::new(tool).arg("--version"))?;
+        // The line is `cmake version 3.25.1`, or only the version.
+        Some(format!("{tool} {}", text.lines().next()?.split_whitespace().last()?))
+    };
+    CONFIGURE_TOOLS.iter().filter_map(|tool| version(tool)).collect()
 }
 
 fn package_versions(packages: &[String]) -> Vec<String> {

@@ -25,7 +25,7 @@ pub(in crate::wasm) const CHECKS: &str = "checks";
 const KEPT_FILES: &[&str] = &["checks/**/*", "include/**/*", "lib/*.a", "lib/pkgconfig/*.pc"];
 
 /// The folder in an archive that has the texts of licences.
-const LICENCES: &str = "licences";
+pub(in crate::wasm) const LICENCES: &str = "licences";
 
 /// The archives of libraries, by name.
 pub(in crate::wasm) type Archives<'a> = BTreeMap<&'a str, Vec<u8>>;

@@ -21,18 +21,16 @@ use anyhow::Context as _;
 
 use super::{
     components,
-    components::Components,
     files::files_below,
     lock::{Lock, Source},
     module_name::ModuleName,
-    module_name::Profile,
     module_name::Variant,
 };
 use crate::failure::Failure;
 use {driver::Site, recipe::Origin};
 
 pub(super) use {
-    installer::{Archives, CHECKS, Installer},
+    installer::{Archives, CHECKS, Installer, LICENCES},
     recipe::LibraryRecipe,
 };
 
@@ -68,7 +66,7 @@ impl Library {
     }
 
     /// Its name and version.
-    fn label(&self) -> String {
+    pub(super) fn label(&self) -> String {
         match &self.source {
             Some(source) => format!("{} {}", self.name, source.version),
             None => self.name.clone(),
@@ -253,33 +251,6 @@ fn sort_by_needs(mut waiting: Vec<Library>) -> anyhow::Result<Vec<Library>> {
     Ok(sorted)
 }
 
-/// Fails unless a module has the components that its libraries provide. In the lean profile, those count that
-/// it requires.
-pub(super) fn check_provided(
-    libraries: &[&Library],
-    module: ModuleName,
-    required: &Components,
-    enabled: &Components,
-) -> anyhow::Result<()> {
-    for library in libraries {
-        let mut provided = library.recipe.provides.clone();
-        if module.profile == Profile::Lean {
-            for (kind, names) in &mut provided {
-                names.retain(|name| components::contains(required, kind, name));
-            }
-        }
-        let missing = components::missing(&provided, enabled);
-        if !missing.is_empty() {
-            return Err(Failure::new(
-                format!("{} is linked, but the module lacks {}", library.label(), missing.join(", ")),
-                "correct `provides` in its recipe, or find in ffbuild/config.log why FFmpeg left it out",
-            )
-            .into());
-        }
-    }
-    Ok(())
-}
-
 /// The patches in a folder, in order.
 pub(super) fn patches(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = files_below(folder)?;
@@ -290,7 +261,7 @@ pub(super) fn patches(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wasm::folders::wasm_build;
+    use crate::wasm::{folders::wasm_build, module_name::Profile};
 
     fn read() -> Libraries {
         let lock = Lock::read(&wasm_build().join("versions.lock")).unwrap();
@@ -298,7 +269,7 @@ mod tests {
     }
 
     fn library(name: &str, needs: &[&str]) -> Library {
-        let text = format!("needs = {needs:?}\n[build]\nkind = 'autoconf'\n");
+        let text = format!("description = 'it'\nneeds = {needs:?}\n[build]\nkind = 'autoconf'\n");
         Library {
             name: name.to_owned(),
             folder: PathBuf::new(),
@@ -375,7 +346,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str| {
             fs::create_dir_all(folder.path().join(name)).unwrap();
-            let text = "licence-files = ['A']\nvariants = ['gpl']\n[build]\nkind = 'autoconf'\n";
+            let text =
+                "description = 'it'\nlicence-files = ['A']\nvariants = ['gpl']\n[build]\nkind = 'autoconf'\n";
             fs::write(folder.path().join(name).join("recipe.toml"), text).unwrap();
         };
         for name in lock.sources.keys().filter(|name| *name != "zlib" && *name != FFMPEG) {
@@ -390,24 +362,6 @@ mod tests {
         assert!(error.contains("nosuch"), "{error}");
     }
 
-    #[test]
-    fn missing_component_of_a_library_is_named() {
-        let libraries = read();
-        let zlib = libraries.ordered.iter().find(|library| library.name == "zlib").unwrap();
-        let list = |names: &[&str]| Components::from([("decoder".to_owned(), owned(names))]);
-        let check = |module, enabled: &[&str]| {
-            check_provided(&[zlib], module, &list(&["png"]), &list(enabled))
-                .map_err(|error| error.to_string())
-        };
-        check(ModuleName::LEAN_LGPL, &["png", "h264"]).unwrap();
-        assert!(check(ModuleName::LEAN_LGPL, &["h264"]).unwrap_err().ends_with("lacks decoder png"));
-        assert!(check(ModuleName::FULL_GPL, &["png"]).unwrap_err().contains("decoder apng"));
-    }
-
-    fn owned(names: &[&str]) -> Vec<String> {
-        driver::owned(names)
-    }
-
     /// Names of components, in the order of their kinds.
     fn provided(library: &Library) -> String {
         let of_kind = |(kind, names): (&String, &Vec<String>)| {
@@ -417,40 +371,56 @@ mod tests {
         library.recipe.provides.iter().map(of_kind).collect::<Vec<_>>().join("; ")
     }
 
-    #[test]
-    fn table_of_the_readme_is_that_of_the_recipes() {
-        let mut table =
-            "| library | version | licence | modules | FFmpeg gains |\n|---|---|---|---|---|\n".to_owned();
-        for library in &read().ordered {
-            let Some(source) = &library.source else { continue };
-            let all = [Profile::Lean, Profile::Full].into_iter().flat_map(|profile| {
-                [Variant::Lgpl, Variant::Gpl].map(|variant| ModuleName { variant, profile })
-            });
-            let modules: Vec<String> =
-                all.filter(|module| library.recipe.is_in(*module)).map(|module| module.to_string()).collect();
-            let modules = if modules.len() == 4 { "all".to_owned() } else { modules.join(", ") };
-            table += &format!(
-                "| {} | {} | {} | {modules} | {} |\n",
-                library.name,
-                source.version,
-                source.licence,
-                provided(library)
-            );
+    /// The modules that contain a library.
+    fn modules(library: &Library) -> String {
+        let names: Vec<String> = ModuleName::all()
+            .filter(|module| library.recipe.is_in(*module))
+            .map(|module| module.to_string())
+            .collect();
+        match names.join(", ").as_str() {
+            "lean-lgpl, lean-gpl, full-lgpl, full-gpl" => "all".to_owned(),
+            "full-lgpl, full-gpl" => "full".to_owned(),
+            names => names.to_owned(),
         }
-        let readme = fs::read_to_string(wasm_build().join("README.md")).unwrap();
-        assert!(readme.contains(&table), "wasm-build/README.md must contain this table:\n\n{table}");
+    }
+
+    /// Fails unless a document of the repository has a table with these rows.
+    #[track_caller]
+    fn assert_has_table(document: &str, heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+        let row = |cells: &[&str]| format!("| {} |\n", cells.join(" | "));
+        let mut table = row(heads) + &format!("|{}\n", "---|".repeat(heads.len()));
+        for cells in rows {
+            table += &row(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        let text = fs::read_to_string(wasm_build().join("..").join(document)).unwrap();
+        assert!(text.contains(&table), "{document} must contain this table:\n\n{table}");
     }
 
     #[test]
-    fn codecs_of_the_readme_are_those_of_the_recipes() {
-        let has_codec = |library: &&Library| {
-            ["encoder", "decoder"].iter().any(|kind| library.recipe.provides.contains_key(*kind))
-        };
+    fn table_of_libraries_is_that_of_the_recipes() {
         let all = read();
-        let mut names = names(all.ordered.iter().filter(has_codec));
-        names.sort_unstable();
-        let row = format!("| codecs | FFmpeg's own, and those of {} |", names.join(", "));
-        let readme = fs::read_to_string(wasm_build().join("../README.md")).unwrap();
-        assert!(readme.contains(&row), "README.md must contain this row:\n\n{row}");
+        let rows = all.ordered.iter().filter_map(|library| {
+            let source = library.source.as_ref()?;
+            let cells =
+                [&library.name, &source.version, &source.licence, &modules(library), &provided(library)];
+            Some(cells.map(Clone::clone).to_vec())
+        });
+        let heads = ["library", "version", "licence", "modules", "FFmpeg gains"];
+        assert_has_table("wasm-build/README.md", &heads, rows);
+    }
+
+    #[test]
+    fn table_of_codecs_is_that_of_the_recipes() {
+        let all = read();
+        let rows = all.ordered.iter().filter_map(|library| {
+            let has_codec =
+                ["encoder", "decoder"].iter().any(|kind| library.recipe.provides.contains_key(*kind));
+            let source = library.source.as_ref().filter(|_| has_codec)?;
+            let cells = [&library.recipe.description, &library.name, &source.version, &modules(library)];
+            Some(cells.map(Clone::clone).to_vec())
+        });
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort();
+        assert_has_table("README.md", &["codec", "library", "version", "modules"], rows);
     }
 }

@@ -17,6 +17,8 @@ use crate::wasm::{
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(in crate::wasm) struct LibraryRecipe {
+    /// Its use, in a few words.
+    pub(in crate::wasm) description: String,
     #[serde(default)]
     pub(super) source: Origin,
     pub(super) build: BuildSystem,
@@ -108,7 +110,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<LibraryRecipe, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        toml::from_str(&format!("description = 'it'\n{text}")).map_err(|error| error.to_string())
     }
 
     #[test]
