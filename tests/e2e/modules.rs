@@ -115,6 +115,7 @@ fn the_manifest_has_versions_variant_and_licence() {
         (manifest.variant(), manifest.profile(), manifest.ffmpeg_version()),
         (Some("gpl"), Some("full"), Some("9.0.2"))
     );
+    assert!(manifest.version().unwrap().starts_with("9.0.2-"));
     assert!(manifest.licence().unwrap().contains("GPL"));
     assert_eq!(manifest.versions()["ffmpeg"], "9.0.2");
     assert!(manifest.versions().contains_key("x264"));

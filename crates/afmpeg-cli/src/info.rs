@@ -44,9 +44,12 @@ fn push_manifest(text: &mut String, manifest: Option<&Manifest>) {
         push(text, "manifest", "none");
         return;
     };
-    for (key, value) in
-        [("name", manifest.name()), ("ffmpeg", manifest.ffmpeg_version()), ("licence", manifest.licence())]
-    {
+    for (key, value) in [
+        ("name", manifest.name()),
+        ("version", manifest.version()),
+        ("ffmpeg", manifest.ffmpeg_version()),
+        ("licence", manifest.licence()),
+    ] {
         if let Some(value) = value {
             push(text, key, value);
         }

@@ -44,10 +44,12 @@ pub(super) fn build_and(
     let keys = inputs.keys();
     let key = keys.module(name)?;
     let module = name.path();
-    for tool in module_version::other_tools(&inputs.lock, &inputs.toolchain.origin) {
+    let tools = module_version::other_tools(&inputs.lock, &inputs.toolchain.origin);
+    if !tools.is_empty() {
+        let version = module_version::of(&inputs.lock)?;
+        let tools = tools.join("; ");
         progress::print(&format!(
-            "warning: {tool} in versions.lock; the module can differ from {}",
-            module_version::of(&inputs.lock)?
+            "warning: the tools are not those of {version}, so the bytes can differ: {tools}"
         ));
     }
     let logs = folders::folder().join("logs").join(name.to_string());

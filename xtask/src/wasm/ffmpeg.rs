@@ -229,7 +229,30 @@ impl<'a> ModuleBuild<'a> {
         let imports = module_file::imports(&wasm)?;
         let allowed_undefined = fs::read_to_string(wasm_build().join("allowed-undefined.txt"))?;
         module_file::check_imports(&imports, &allowed_undefined)?;
+        let manifest = self.manifest(&wasm, imports, archives, components)?;
+        size_limit::check(self.name.profile, manifest.size.gzip)?;
+        let licences = licences::Places {
+            wasm_build: &self.inputs.wasm_build,
+            ffmpeg: self.workspace.source(FFMPEG),
+            libc: self.inputs.toolchain.libc_licence(self.workspace.folder),
+            archives,
+        };
+        let package = Package {
+            wasm,
+            manifest: serde_json::to_vec_pretty(&manifest)?,
+            sbom: sbom::describe(&manifest)?,
+            licences: licences::collect(&manifest, &licences)?,
+        };
+        Ok((package, manifest))
+    }
 
+    fn manifest(
+        &self,
+        wasm: &[u8],
+        imports: Vec<String>,
+        archives: &Archives<'_>,
+        components: Components,
+    ) -> anyhow::Result<Manifest> {
         let lock = &self.inputs.lock;
         let mut sources = BTreeMap::from([
             ("wasix-libc".to_owned(), lock.wasix_libc.clone()),
@@ -253,18 +276,16 @@ impl<'a> ModuleBuild<'a> {
             facts.insert(name.clone(), fact);
         }
 
-        let size = Size::of(&wasm)?;
-        size_limit::check(self.name.profile, size.gzip)?;
         let owned = |flags: &[&str]| flags.iter().map(|flag| (*flag).to_owned()).collect();
-        let manifest = Manifest {
+        Ok(Manifest {
             name: format!("ffmpeg-{}", self.name),
             variant: if self.name.variant == Variant::Gpl { "gpl" } else { "lgpl" }.to_owned(),
             profile: if self.name.profile == Profile::Full { "full" } else { "lean" }.to_owned(),
             version: module_version::of(lock)?,
             ffmpeg: lock.source(FFMPEG)?.version.clone(),
             licence: self.licence()?,
-            sha256: hex(&Sha256::digest(&wasm)),
-            size,
+            sha256: hex(&Sha256::digest(wasm)),
+            size: Size::of(wasm)?,
             toolchain: self.inputs.toolchain.origin.clone(),
             compile_flags: owned(COMPILE_FLAGS),
             link_flags: owned(LINK_FLAGS),
@@ -275,20 +296,7 @@ impl<'a> ModuleBuild<'a> {
             ours: self.keys.files(self.name)?,
             components,
             imports,
-        };
-        let licences = licences::Places {
-            wasm_build: &self.inputs.wasm_build,
-            ffmpeg: self.workspace.source(FFMPEG),
-            libc: self.inputs.toolchain.libc_licence(self.workspace.folder),
-            archives,
-        };
-        let package = Package {
-            wasm,
-            manifest: serde_json::to_vec_pretty(&manifest)?,
-            sbom: sbom::describe(&manifest)?,
-            licences: licences::collect(&manifest, &licences)?,
-        };
-        Ok((package, manifest))
+        })
     }
 
     /// The size of each part of the linked module. Fails if a part is none of those that the module may have.

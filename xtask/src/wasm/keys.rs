@@ -19,7 +19,8 @@ use super::{
 static CODE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/wasm");
 
 /// The files of `CODE` that change no module.
-const OTHER_CODE: &[&str] = &["calls.rs", "checks.rs", "fate.rs", "guests.rs", "modules.rs"];
+const OTHER_CODE: &[&str] =
+    &["calls.rs", "checks.rs", "fate.rs", "guests.rs", "modules.rs", "validate_sbom.py"];
 
 /// The files of `CODE` that change a library.
 const LIBRARY_CODE: &[&str] = &["libraries", "simd.rs", "sources.rs", "toolchain.rs", "workspace.rs"];

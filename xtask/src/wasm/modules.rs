@@ -18,20 +18,9 @@ use super::{
 };
 use crate::{command, failure::Failure, pip, project};
 
-/// The package of the validator for bills of materials, and the program that calls it with their paths.
+/// The package of a validator for bills of materials, and the program that calls it.
 const VALIDATOR: &str = "cyclonedx-python-lib[json-validation]==11.12.0";
-const VALIDATE: &str = "
-import sys
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
-
-validator = JsonStrictValidator(SchemaVersion.V1_5)
-for path in sys.argv[1:]:
-    with open(path) as file:
-        error = validator.validate_str(file.read())
-    if error:
-        sys.exit(f'{path}: {error}')
-";
+const VALIDATE: &str = "xtask/src/wasm/validate_sbom.py";
 
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Choices {
@@ -65,8 +54,7 @@ pub(crate) fn run(choices: Choices) -> anyhow::Result<()> {
         let manifest = fs::read(manifest_path(module))?;
         facts.push(serde_json::from_slice(&manifest).context("a manifest cannot be read")?);
     }
-    println!("{}", summary(&names, &facts)?);
-    println!("{}", costs(&facts));
+    println!("\n{}\n\n{}\n", summary(&names, &facts)?, costs(&facts));
     println!("Each bill of materials is valid by {VALIDATOR}.");
     compare(choices, &names, &facts)
 }
@@ -78,7 +66,7 @@ fn validate(boms: &[PathBuf]) -> anyhow::Result<()> {
         pip::install(VALIDATOR, true, &folder)?;
     }
     let mut python = Command::new("python3");
-    command::run(python.env("PYTHONPATH", folder).args(["-c", VALIDATE]).args(boms))
+    command::run(python.env("PYTHONPATH", folder).arg(project::root().join(VALIDATE)).args(boms))
 }
 
 /// One line for each module.

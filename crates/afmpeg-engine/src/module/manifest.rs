@@ -83,6 +83,12 @@ impl Manifest {
         self.json["profile"].as_str()
     }
 
+    /// Returns the version of the module: that of FFmpeg, and a number that grows with each change of the module's bytes, such
+    /// as `9.0.2-1`.
+    pub fn version(&self) -> Option<&str> {
+        self.json["version"].as_str()
+    }
+
     /// Returns the version of FFmpeg.
     pub fn ffmpeg_version(&self) -> Option<&str> {
         self.json["ffmpeg"].as_str()

@@ -18,7 +18,21 @@ const ENCODED: &[(&str, &[&str])] = &[
     ("av1.mkv", &["-an", "-c:v", "libsvtav1", "-preset", "8", "-crf", "35"]),
     ("av1-10.mkv", &["-an", "-c:v", "libsvtav1", "-preset", "8", "-crf", "35", "-pix_fmt", "yuv420p10le"]),
     ("mpeg4.mkv", &["-an", "-c:v", "mpeg4", "-b:v", "2M"]),
+    ("mpeg2.mkv", &["-an", "-c:v", "mpeg2video", "-b:v", "6M"]),
+    ("mjpeg.mkv", &["-an", "-c:v", "mjpeg"]),
+    ("prores.mov", &["-t", "2.4", "-an", "-c:v", "prores_ks"]),
+    ("dnxhd.mov", &["-t", "2.4", "-an", "-c:v", "dnxhd", "-profile:v", "dnxhr_sq"]),
+    ("ffv1.mkv", &["-t", "2.4", "-an", "-c:v", "ffv1", "-level", "3"]),
+    ("png.mkv", &["-t", "1", "-an", "-c:v", "png"]),
+    ("jpeg2000.mkv", &["-t", "1", "-an", "-c:v", "jpeg2000"]),
+    ("moving.gif", &["-an", "-r", "10", "-s", "320x180"]),
+    ("moving.webp", &["-an", "-r", "10", "-s", "640x360", "-c:v", "libwebp_anim"]),
     ("opus.mkv", &["-vn", "-ac", "2", "-c:a", "libopus", "-b:a", "128k"]),
+    ("vorbis.mkv", &["-vn", "-ac", "2", "-c:a", "libvorbis"]),
+    ("mp3.mkv", &["-vn", "-ac", "2", "-c:a", "libmp3lame"]),
+    ("flac.mkv", &["-vn", "-ac", "2", "-c:a", "flac"]),
+    ("alac.mkv", &["-vn", "-ac", "2", "-c:a", "alac"]),
+    ("ac3.mkv", &["-vn", "-c:a", "ac3"]),
 ];
 
 /// Fills a folder with the media, except those that it already has.
