@@ -14,7 +14,7 @@ use super::{
 };
 use crate::project;
 
-/// What is to be known about patents, after the licences of the module.
+/// A note on patents, before the texts.
 const PATENTS: &str = "licences/patents.txt";
 
 /// The texts of FFmpeg's licences, in its source. Only the gpl variant has a part under the GPL.
