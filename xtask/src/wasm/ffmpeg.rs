@@ -15,6 +15,7 @@ use super::{
     components::Components,
     files::files_below,
     folders::wasm_build,
+    identical_functions,
     inputs::Inputs,
     keys::Keys,
     libraries::{self, Archives, Installer, Library},
@@ -225,7 +226,8 @@ impl<'a> ModuleBuild<'a> {
 
     /// Checks the module and describes it.
     fn finish(&self, archives: &Archives<'_>, components: Components) -> anyhow::Result<(Package, Manifest)> {
-        let wasm = stack_arguments::widen(&fs::read(self.folder().join(STRIPPED))?)?;
+        let wasm = fs::read(self.folder().join(STRIPPED))?;
+        let wasm = identical_functions::merge(&stack_arguments::widen(&wasm)?)?;
         let imports = module_file::imports(&wasm)?;
         let allowed_undefined = fs::read_to_string(wasm_build().join("allowed-undefined.txt"))?;
         module_file::check_imports(&imports, &allowed_undefined)?;

@@ -11,6 +11,7 @@ mod ffmpeg;
 mod files;
 mod folders;
 pub(crate) mod guests;
+mod identical_functions;
 mod inputs;
 mod keys;
 mod libraries;

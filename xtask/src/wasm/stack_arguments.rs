@@ -287,13 +287,13 @@ impl Temporaries {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use wasmer::{Instance, Module, Store, Value, imports};
 
     use super::*;
 
     /// Calls `run` of a module without imports.
-    fn run(wasm: &[u8]) -> Vec<Value> {
+    pub(in crate::wasm) fn run(wasm: &[u8]) -> Vec<Value> {
         let mut store = Store::default();
         let module = Module::new(&store, wasm).unwrap();
         let instance = Instance::new(&mut store, &module, &imports! {}).unwrap();
