@@ -1,6 +1,7 @@
 # Links ffmpeg, ffprobe and capabilities into one program, with FFmpeg's own rules and lists. Run in FFmpeg's build folder:
 #   make -f .../multicall.mak COMPAT=<the folder of this file> ffmpeg.wasm
 include Makefile
+include $(COMPAT)/optimization.mak
 
 # The files that define main and the other names that both tools have; the other files are compiled once and shared.
 NAMED_SOURCES = ffmpeg ffmpeg_opt ffprobe
