@@ -91,6 +91,15 @@ impl Capacity {
         self.container?.bitstream_filter(stream.codec_name.as_deref()?)
     }
 
+    /// Whether the format stores side data of a stream only with `-strict unofficial`: Dolby Vision, stereoscopic and
+    /// spherical video in MP4.
+    pub(crate) fn needs_unofficial(&self, stream: &probe::Stream) -> bool {
+        let kinds = ["DOVI configuration record", "Stereo 3D", "Spherical Mapping"];
+        let is_mp4 = self.container.is_some_and(|container| container.muxers().contains(&"mp4"));
+        let mut types = stream.side_data_list.iter().filter_map(|data| data.side_data_type.as_deref());
+        is_mp4 && types.any(|name| kinds.contains(&name))
+    }
+
     /// Whether the format is in the table of containers.
     pub(crate) fn is_known(&self) -> bool {
         self.container.is_some()

@@ -7,8 +7,8 @@ use afmpeg_cmd::{
     measure::Record,
     recipes::{
         Conform, ContactSheet, Corner, Duck, Fade, Fit, ForceStyle, Hls, KenBurns, Ladder, Loudness,
-        MeasuredLoudness, RecipeError, RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, View,
-        concat_list, crossfade, crossfade_audio, fit, speed_audio,
+        MeasuredLoudness, RecipeError, RemoveSilence, Rendition, Silence, Sprites, StyleField, Text, ToneMap,
+        View, concat_list, crossfade, crossfade_audio, fit, speed_audio, to_sdr,
     },
 };
 use proptest::prelude::*;
@@ -284,4 +284,72 @@ fn hls_has_subtitles_only_in_fmp4_and_one_per_rendition() {
     let syntax = hls().subtitle(&subtitle, "de,sgroup:x v:0");
     assert_eq!(parameter(syntax.output()), "subtitles[0].language");
     assert_eq!(parameter(Hls::new(ladder(), "hls").subtitle(&subtitle, "de").output()), "fmp4");
+}
+
+/// Converts a video with these fields in its probe, and returns the graph.
+fn sdr(fields: &str, tone_map: ToneMap) -> Result<String, RecipeError> {
+    let size = r#""index": 0, "codec_type": "video", "pix_fmt": "yuv420p10le", "width": 64, "height": 36"#;
+    let probe = serde_json::from_str(&format!("{{ \"streams\": [{{ {size}{fields} }}] }}"))
+        .expect("the JSON of a probe");
+    let video = to_sdr(&Input::new("a.mp4").probe(&probe).video(), tone_map)?;
+    Ok(Command::new([Output::new("b.mp4").map(&video)]).graph.to_string())
+}
+
+#[test]
+fn conversion_to_sdr_depends_on_the_facts_of_the_probe() {
+    let bt2020 = r#", "color_primaries": "bt2020", "color_space": "bt2020nc""#;
+    for unchanged in [
+        r#", "color_transfer": "bt709", "color_primaries": "bt709", "color_space": "bt709""#.to_owned(),
+        format!(r#"{bt2020}, "color_transfer": "bt2020-10""#),
+    ] {
+        assert_eq!(sdr(&unchanged, ToneMap::Scale).unwrap(), "", "{unchanged}");
+    }
+    let untagged = sdr("", ToneMap::Scale).unwrap();
+    assert!(untagged.contains("setparams=colorspace=smpte170m") && !untagged.contains("scale"), "{untagged}");
+    let untagged = sdr(r#", "color_transfer": "smpte2084""#, ToneMap::Scale).unwrap();
+    assert!(untagged.contains("setparams=colorspace=bt2020nc") && untagged.contains("in_primaries=bt2020"));
+    let untagged = sdr(r#", "color_transfer": "arib-std-b67""#, ToneMap::Zscale).unwrap();
+    assert!(untagged.contains("setparams=colorspace=bt2020nc") && untagged.contains("primariesin=bt2020"));
+
+    assert_eq!(parameter(to_sdr(&video(), ToneMap::Scale)), "a.mp4");
+    let error = sdr(bt2020, ToneMap::Scale).unwrap_err().to_string();
+    assert!(error.contains("has no transfer function"), "{error}");
+}
+
+#[test]
+fn dolby_vision_becomes_sdr_by_its_base_layer_only() {
+    let hdr = r#", "color_primaries": "bt2020", "color_space": "bt2020nc", "color_transfer": "smpte2084""#;
+    let dolby = |profile: i64, base: i64| {
+        let record = r#""side_data_type": "DOVI configuration record""#;
+        let numbers = format!(r#""dv_profile": {profile}, "dv_bl_signal_compatibility_id": {base}"#);
+        sdr(&format!(r#"{hdr}, "side_data_list": [{{ {record}, {numbers} }}]"#), ToneMap::Scale)
+    };
+    for (profile, base) in [(8, 1), (8, 4), (7, 6)] {
+        assert!(dolby(profile, base).unwrap().contains("out_transfer=bt709"), "{profile}.{base}");
+    }
+    for profile in [5, 10] {
+        let error = dolby(profile, 0).unwrap_err().to_string();
+        assert!(error.contains(&format!("Dolby Vision profile {profile}")), "{error}");
+    }
+}
+
+#[test]
+fn tones_are_mapped_from_the_peak_luminance_of_the_probe() {
+    let (pq, hlg) = (r#", "color_transfer": "smpte2084""#, r#", "color_transfer": "arib-std-b67""#);
+    let light = |nits: u32| {
+        let name = r#""side_data_type": "Content light level metadata""#;
+        format!(r#"{{ {name}, "max_content": {nits}, "max_average": 100 }}"#)
+    };
+    let display = r#"{ "side_data_type": "Mastering display metadata", "max_luminance": "20300000/10000" }"#;
+    // The peak as a multiple of 203 cd/m².
+    for (transfer, side_data, peak) in [
+        (pq, format!("{}, {display}", light(812)), "4"),
+        (pq, format!("{}, {display}", light(0)), "10"),
+        (pq, light(100), "1"),
+        (pq, String::new(), "49.26108374384236"),
+        (hlg, display.to_owned(), "4.926108374384237"),
+    ] {
+        let graph = sdr(&format!(r#"{transfer}, "side_data_list": [{side_data}]"#), ToneMap::Zscale).unwrap();
+        assert!(graph.contains(&format!("peak={peak},")), "{peak}: {graph}");
+    }
 }

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use afmpeg_cmd::{
-    Command, Input, Ratio,
-    recipes::{Conform, Thumbnail},
+    Codec, Command, Input, Output, Ratio,
+    recipes::{Conform, Thumbnail, ToneMap, to_sdr},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
 use super::{colors::assert_alike, lossless, probe, run};
-use crate::harness::{full, judge};
+use crate::{
+    codecs::picture_quality,
+    harness::{CLIP, full, judge, memory_with, native},
+};
 
 /// The white of an SDR display in cd/m² (ITU-R BT.2408).
 const WHITE: f64 = 203.0;
@@ -119,4 +122,114 @@ fn hdr_is_mapped_to_the_tones_of_players_on_sdr_displays() {
         let frame = frames.next().unwrap().unwrap();
         assert_alike(&tones(frame.data(), 4), &expected, &format!("a frame of {transfer}"));
     }
+}
+
+/// The light levels of a display with 1000 cd/m², for x265.
+const LIGHT: &str =
+    ":master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400";
+
+/// Converts frames of the clip, treated as HDR, in the module and natively, and returns the graph.
+#[track_caller]
+fn assert_sdr_as_natively(transfer: &str, light: &str, tone_map: ToneMap) -> String {
+    let (module, fs) = (full(), memory_with(&[CLIP]));
+    let tags = format!("setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc={transfer}:range=tv");
+    let codec = "-c:v libx265 -preset ultrafast -x265-params log-level=error";
+    let frames = format!("-ss 1 -i {CLIP} -an -frames:v 3 -vf scale=320:180,format=yuv420p10le,{tags}");
+    module.ffmpeg(&fs, &format!("{frames} {codec}{light} frames.mkv"));
+    // The stream of the first file has the light levels in its frames alone.
+    module.ffmpeg(&fs, &format!("-i frames.mkv {codec} hdr.mkv"));
+    let video = Input::new("hdr.mkv").probe(&probe(&fs, "/hdr.mkv")).video();
+    let sdr = to_sdr(&video, tone_map).unwrap();
+    let x265 = Codec::new("libx265").opt("preset", "ultrafast").opt("x265-params", "log-level=error");
+    let raw = Output::new("sdr.yuv").format("rawvideo").video(&sdr, "rawvideo");
+    let command = Command::new([Output::new("sdr.mp4").video(&sdr, x265), raw]);
+    run(&module, &fs, &command);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("hdr.mkv"), fs.read("/hdr.mkv").unwrap()).unwrap();
+    let theirs = std::process::Command::new(native())
+        .args(command.to_args())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(theirs.status.success(), "{theirs:?}");
+    let theirs = std::fs::read(folder.path().join("sdr.yuv")).unwrap();
+    let equality = picture_quality(&theirs, &fs.read("/sdr.yuv").unwrap(), None);
+    assert!(equality > 45.0, "{transfer} {tone_map:?}: {equality:.1} dB");
+
+    let judged = judge(&fs, "/sdr.mp4");
+    let video = judged.assert_frames(3).stream("video");
+    for tag in ["color_space", "color_transfer", "color_primaries"] {
+        assert_eq!(video[tag], "bt709", "{tag}");
+    }
+    assert_eq!((&video["pix_fmt"], &video["color_range"]), (&"yuv420p".into(), &"tv".into()));
+    assert!(video["side_data_list"].is_null(), "{}", video["side_data_list"]);
+    command.graph.to_string()
+}
+
+#[test]
+fn pq_becomes_sdr_by_scale_as_natively() {
+    assert_sdr_as_natively("smpte2084", LIGHT, ToneMap::Scale);
+}
+
+#[test]
+fn hlg_becomes_sdr_by_scale_as_natively() {
+    assert_sdr_as_natively("arib-std-b67", "", ToneMap::Scale);
+}
+
+#[test]
+fn hdr_becomes_sdr_by_zscale_as_natively() {
+    let graph = assert_sdr_as_natively("smpte2084", LIGHT, ToneMap::Zscale);
+    // 1000 / 203: the peak of the file, not of PQ.
+    assert!(graph.contains("peak=4.926"), "{graph}");
+    assert_sdr_as_natively("arib-std-b67", "", ToneMap::Zscale);
+}
+
+#[test]
+fn zscale_maps_greys_as_itu_r_bt_2390() {
+    let (module, fs) = (full(), MemFs::new());
+    let nits = [1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 203.0, 400.0, 1000.0_f64];
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a signal of 16 bits")]
+    let row: Vec<u8> = nits
+        .iter()
+        .flat_map(|nits| ((pq(*nits) * 65535.0).round() as u16).to_le_bytes().repeat(16))
+        .collect();
+    fs.write("/greys.raw", row.repeat(32)).unwrap();
+    let tags = "setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084:range=tv";
+    let width = nits.len() * 16;
+    module.ffmpeg(
+        &fs,
+        &format!(
+            "-f rawvideo -pix_fmt gray16le -s {width}x32 -i greys.raw \
+             -vf format=gbrp16le,scale=out_color_matrix=bt2020nc:out_range=tv,format=yuv420p10le,{tags} -c:v ffv1 hdr.mkv"
+        ),
+    );
+    let mut known = probe(&fs, "/hdr.mkv");
+    let light =
+        r#"{ "side_data_type": "Content light level metadata", "max_content": 1000, "max_average": 1 }"#;
+    known.streams[0].side_data_list = serde_json::from_str(&format!("[{light}]")).unwrap();
+    let sdr = to_sdr(&Input::new("hdr.mkv").probe(&known).video(), ToneMap::Zscale).unwrap();
+    let gray = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
+    run(&module, &fs, &Command::new([Output::new("sdr.raw").format("rawvideo").video(&sdr, gray)]));
+    let pixels = fs.read("/sdr.raw").unwrap();
+    for (step, nits) in nits.into_iter().enumerate() {
+        let found = f64::from(pixels[(16 * width + 16 * step + 8) * 3]);
+        let expected = 255.0 * (tone_mapped_by_bt_2390(nits, 1000.0) / WHITE).powf(1.0 / 2.4);
+        assert!((found - expected).abs() < 7.0, "{nits} cd/m²: expected {expected:.0}, found {found}");
+    }
+}
+
+/// Maps a luminance by the EETF of ITU-R BT.2390 to a display with the white `WHITE`, and black of zero.
+fn tone_mapped_by_bt_2390(luminance: f64, peak: f64) -> f64 {
+    let (source, most) = (pq(luminance) / pq(peak), pq(WHITE) / pq(peak));
+    let knee = 1.5 * most - 0.5;
+    let mapped = if source < knee {
+        source
+    } else {
+        let share = (source - knee) / (1.0 - knee);
+        let (square, cube) = (share.powi(2), share.powi(3));
+        (2.0 * cube - 3.0 * square + 1.0) * knee
+            + (cube - 2.0 * square + share) * (1.0 - knee)
+            + (-2.0 * cube + 3.0 * square) * most
+    };
+    luminance_of_pq(mapped * pq(peak))
 }

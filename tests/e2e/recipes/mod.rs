@@ -13,6 +13,7 @@ mod loud;
 mod overlays;
 mod pictures;
 mod shown;
+mod side_data;
 mod sound;
 mod streaming;
 

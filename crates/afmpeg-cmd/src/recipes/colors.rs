@@ -1,5 +1,5 @@
 //! Colours as players show them: the matrix between YUV and RGB is that of the file's tag; without a tag, BT.709 for HD
-//! and BT.601 for smaller video. FFmpeg's default is BT.601 for both.
+//! and BT.601 for smaller video, and BT.2020 for HDR (ITU-R BT.2100). FFmpeg's default is BT.601 for all.
 
 use crate::{Filter, Input, Stream, Video, node::Origin, path, probe};
 
@@ -12,7 +12,7 @@ pub(super) fn assumed(width: u32, height: u32) -> &'static str {
 ///
 /// A video of an input without a [probe](Input::probe) stays unchanged.
 pub(super) fn read(video: &Stream<Video>) -> Stream<Video> {
-    match source(&video.any().origin) {
+    match source(video) {
         Some(Source { untagged: Some(matrix), .. }) => {
             video.filter(Filter::new("setparams").opt("colorspace", matrix))
         }
@@ -22,9 +22,9 @@ pub(super) fn read(video: &Stream<Video>) -> Stream<Video> {
 
 /// As [`read`], and converts HDR (PQ, HLG) of an input with a probe to standard dynamic range, in BT.709.
 pub(super) fn standard(video: &Stream<Video>) -> Stream<Video> {
-    match source(&video.any().origin) {
-        Some(Source { is_hdr: true, .. }) => {
-            read(video).filter(mapped(Filter::new("scale")).opt("out_color_matrix", "bt709"))
+    match source(video) {
+        Some(Source { hdr: Some(hdr), .. }) => {
+            read(video).filter(mapped(Filter::new("scale"), &hdr).opt("out_color_matrix", "bt709"))
         }
         _ => read(video),
     }
@@ -33,9 +33,12 @@ pub(super) fn standard(video: &Stream<Video>) -> Stream<Video> {
 /// A `scale` filter for `video` that also converts its colours, as [`standard`] does, in one pass: to this matrix and
 /// limited range, or to RGB if `None`. For untagged video without a [probe](Input::probe), the filter stays unchanged.
 pub(super) fn scaled(scale: Filter, video: &Stream<Video>, matrix: Option<&'static str>) -> Filter {
-    let Some(source) = source(&video.any().origin) else { return scale };
+    let Some(source) = source(video) else { return scale };
     let scale = scale.arg_opt("in_color_matrix", source.untagged);
-    let scale = if source.is_hdr { mapped(scale) } else { scale };
+    let scale = match &source.hdr {
+        Some(hdr) => mapped(scale, hdr),
+        None => scale,
+    };
     match matrix {
         Some(matrix) => converted(scale, matrix, "tv"),
         None => scale,
@@ -44,7 +47,7 @@ pub(super) fn scaled(scale: Filter, video: &Stream<Video>, matrix: Option<&'stat
 
 /// The pixel formats of a `format` filter, in limited range and the matrix that [`scaled`] converts to.
 pub(super) fn tagged(video: &Stream<Video>, pixel_formats: Filter, matrix: &'static str) -> Filter {
-    let is_understood = source(&video.any().origin).is_some();
+    let is_understood = source(video).is_some();
     pixel_formats.opt("color_ranges", "tv").arg_opt("color_spaces", is_understood.then_some(matrix))
 }
 
@@ -55,8 +58,14 @@ pub(super) fn converted(scale: Filter, matrix: &'static str, range: &'static str
 }
 
 /// A `scale` filter that converts HDR to standard dynamic range.
-fn mapped(scale: Filter) -> Filter {
-    scale.opt("out_primaries", "bt709").opt("out_transfer", "bt709").opt("intent", "perceptual")
+pub(super) fn mapped(scale: Filter, hdr: &Hdr) -> Filter {
+    in_bt709(scale.arg_opt("in_primaries", hdr.untagged_primaries)).opt("intent", "perceptual")
+}
+
+/// A `scale` filter that converts to the primaries and the transfer function of BT.709, and removes the light levels of
+/// others.
+pub(super) fn in_bt709(scale: Filter) -> Filter {
+    scale.opt("out_primaries", "bt709").opt("out_transfer", "bt709")
 }
 
 /// The colours of a video. The default is tagged, or RGB.
@@ -64,26 +73,64 @@ fn mapped(scale: Filter) -> Filter {
 struct Source {
     /// The matrix that players assume, if it is untagged.
     untagged: Option<&'static str>,
-    is_hdr: bool,
+    hdr: Option<Hdr>,
 }
 
-/// `None` for a video without a probe.
-fn source(origin: &Origin) -> Option<Source> {
+/// A video in PQ or HLG.
+pub(super) struct Hdr {
+    /// The primaries of ITU-R BT.2100, if it is untagged.
+    pub(super) untagged_primaries: Option<&'static str>,
+    pub(super) is_hlg: bool,
+}
+
+impl Hdr {
+    pub(super) fn of(stream: &probe::Stream) -> Option<Self> {
+        let is_hlg = match stream.color_transfer.as_deref()? {
+            "smpte2084" => false,
+            "arib-std-b67" => true,
+            _ => return None,
+        };
+        let untagged_primaries = known(stream.color_primaries.as_ref()).is_none().then_some("bt2020");
+        Some(Self { untagged_primaries, is_hlg })
+    }
+}
+
+/// A colour tag: ffprobe omits an unknown one, or prints it as such with `-show_optional_fields always`.
+pub(super) fn known(tag: Option<&String>) -> Option<&str> {
+    tag.map(String::as_str).filter(|tag| *tag != "unknown")
+}
+
+/// The origin of the colours of a video.
+pub(super) enum ColorOrigin<'a> {
+    /// Filters have chosen them, or a source of frames uses those that later filters request.
+    Chosen,
+    /// These streams of an input.
+    Input(&'a Input, &'a str),
+}
+
+/// Returns the origin of the colours of a video with this origin.
+pub(super) fn color_origin(origin: &Origin) -> ColorOrigin<'_> {
     let mut origin = origin;
     loop {
         match origin {
             Origin::Node { node, .. } => {
-                // Earlier filters have chosen the colours.
                 let names = ["colorspace", "color_spaces", "out_color_matrix", "all"];
                 if names.into_iter().any(|name| node.filter.option(name).is_some()) {
-                    return Some(Source::default());
+                    return ColorOrigin::Chosen;
                 }
-                // A source of frames uses the matrix that later filters request.
-                let Some(first) = node.inputs.first() else { return Some(Source::default()) };
+                let Some(first) = node.inputs.first() else { return ColorOrigin::Chosen };
                 origin = first;
             }
-            Origin::Input { input, streams, .. } => return of_input(input, streams),
+            Origin::Input { input, streams, .. } => return ColorOrigin::Input(input, streams),
         }
+    }
+}
+
+/// `None` for a video without a probe.
+fn source(video: &Stream<Video>) -> Option<Source> {
+    match color_origin(&video.any().origin) {
+        ColorOrigin::Chosen => Some(Source::default()),
+        ColorOrigin::Input(input, streams) => of_input(input, streams),
     }
 }
 
@@ -92,16 +139,16 @@ fn of_input(input: &Input, streams: &str) -> Option<Source> {
         // Images are RGB, or tagged by their decoders.
         return path::is_picture(&input.data().path).then(Source::default);
     };
-    // ffprobe omits an unknown matrix, or prints it as such with `-show_optional_fields always`.
-    let is_tagged = stream.color_space.as_deref().is_some_and(|matrix| matrix != "unknown");
-    let untagged = if !is_tagged && is_yuv(&stream) {
+    let hdr = Hdr::of(&stream);
+    let untagged = if known(stream.color_space.as_ref()).is_some() || !is_yuv(&stream) {
+        None
+    } else if hdr.is_some() {
+        Some("bt2020nc")
+    } else {
         let (width, height) = stream.size()?;
         Some(assumed(width, height))
-    } else {
-        None
     };
-    let is_hdr = matches!(stream.color_transfer.as_deref(), Some("smpte2084" | "arib-std-b67"));
-    Some(Source { untagged, is_hdr })
+    Some(Source { untagged, hdr })
 }
 
 /// Whether the pixels of a stream are not RGB, by the name of the pixel format.

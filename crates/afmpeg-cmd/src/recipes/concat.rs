@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{
     Conform,
-    copy::{capacity_for, with_bitstream_filters},
+    copy::{capacity_for, with_requirements},
     error::{RecipeError, even},
 };
 use crate::{
@@ -149,7 +149,7 @@ impl<'a> Concat<'a> {
             }),
         };
         let streams = kept(false).chain(kept(true)).map(|index| &first.streams[index]);
-        let output = with_bitstream_filters(output.copy_all(), &capacity, streams);
+        let output = with_requirements(output.copy_all(), &capacity, streams);
         Ok(Joined::Copied { list, output, dropped })
     }
 

@@ -16,7 +16,9 @@ pub struct Copied {
 ///
 /// [`Output::copy_all`] does the same for inputs with a [probe](Input::probe).
 ///
-/// Timecodes and chapters are also kept as metadata, if the output supports that.
+/// Timecodes and chapters are also kept as metadata, if the output supports that. The side data of streams is kept:
+/// light levels, rotation and, with `-strict unofficial` in MP4, Dolby Vision, stereoscopic and spherical video. MOV
+/// cannot hold Dolby Vision.
 ///
 /// ```
 /// use afmpeg_cmd::{Command, Input, Probe, recipes::copy_all};
@@ -39,7 +41,7 @@ pub fn copy_all(input: &Input, probe: &Probe, path: impl Into<String>) -> Copied
     let output = dropped.iter().fold(output, |output, left| output.stream(except(left.stream)));
     let is_kept = |index: usize| dropped.iter().all(|left| left.stream != index);
     let kept = probe.streams.iter().enumerate().filter(|(index, _)| is_kept(*index));
-    let output = with_bitstream_filters(output.copy_all(), &capacity, kept.map(|(_, stream)| stream));
+    let output = with_requirements(output.copy_all(), &capacity, kept.map(|(_, stream)| stream));
     Copied { output, dropped }
 }
 
@@ -51,12 +53,14 @@ pub(super) fn capacity_for(probe: &Probe, path: &str) -> (Capacity, Vec<DroppedS
     (capacity, dropped)
 }
 
-/// Adds the bitstream filters that copies of `streams`, in this order, need in the output.
-pub(super) fn with_bitstream_filters<'a>(
+/// Adds the bitstream filters and the option that copies of `streams`, in this order, need in the output.
+pub(super) fn with_requirements<'a>(
     output: Output,
     capacity: &Capacity,
-    streams: impl Iterator<Item = &'a probe::Stream>,
+    streams: impl Iterator<Item = &'a probe::Stream> + Clone,
 ) -> Output {
+    let is_unofficial = streams.clone().any(|stream| capacity.needs_unofficial(stream));
+    let output = if is_unofficial { output.arg("strict", "unofficial") } else { output };
     let videos = streams.filter(|stream| stream.kind() == Some(MediaKind::Video)).enumerate();
     videos.fold(output, |output, (number, stream)| match capacity.bitstream_filter(stream) {
         Some(filter) => output.with(Arg::new("bsf", filter).on(format!("v:{number}"))),

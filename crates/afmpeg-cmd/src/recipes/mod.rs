@@ -7,6 +7,7 @@
 //! | to... | use |
 //! |---|---|
 //! | fill another shape, conform clips and stills | [`fit`](fn@fit), [`Conform`] |
+//! | show HDR on SDR displays | [`to_sdr`](fn@to_sdr) |
 //! | copy every stream that a container holds | [`copy_all`], [`trim`] |
 //! | join | [`Concat`], [`crossfade`], [`crossfade_audio`] |
 //! | offer several sizes | [`Ladder`], [`Hls`], [`Dash`] |
@@ -48,6 +49,7 @@ mod sprites;
 mod subtitles;
 mod text;
 mod thumbnail;
+mod to_sdr;
 mod trim;
 mod two_pass;
 
@@ -75,5 +77,6 @@ pub use sprites::Sprites;
 pub use subtitles::{ForceStyle, StyleField, Subtitles};
 pub use text::Text;
 pub use thumbnail::Thumbnail;
+pub use to_sdr::{ToneMap, to_sdr};
 pub use trim::trim;
 pub use two_pass::{TwoPass, two_pass};
