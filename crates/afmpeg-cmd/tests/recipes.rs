@@ -305,11 +305,11 @@ fn conversion_to_sdr_depends_on_the_facts_of_the_probe() {
         assert_eq!(sdr(&unchanged, ToneMap::Scale).unwrap(), "", "{unchanged}");
     }
     let untagged = sdr("", ToneMap::Scale).unwrap();
-    assert!(untagged.contains("setparams=colorspace=smpte170m") && !untagged.contains("scale"), "{untagged}");
+    assert!(untagged.contains("colorspace=smpte170m") && !untagged.contains("scale"), "{untagged}");
     let untagged = sdr(r#", "color_transfer": "smpte2084""#, ToneMap::Scale).unwrap();
-    assert!(untagged.contains("setparams=colorspace=bt2020nc") && untagged.contains("in_primaries=bt2020"));
+    assert!(untagged.contains("colorspace=bt2020nc") && untagged.contains("in_primaries=bt2020"));
     let untagged = sdr(r#", "color_transfer": "arib-std-b67""#, ToneMap::Zscale).unwrap();
-    assert!(untagged.contains("setparams=colorspace=bt2020nc") && untagged.contains("primariesin=bt2020"));
+    assert!(untagged.contains("colorspace=bt2020nc") && untagged.contains("primariesin=bt2020"));
 
     assert_eq!(parameter(to_sdr(&video(), ToneMap::Scale)), "a.mp4");
     let error = sdr(bt2020, ToneMap::Scale).unwrap_err().to_string();

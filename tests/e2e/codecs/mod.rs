@@ -13,3 +13,8 @@ mod quality;
 mod sound;
 mod source;
 mod subtitles;
+
+pub(crate) use {
+    quality::picture_quality,
+    source::{natively, on_host},
+};

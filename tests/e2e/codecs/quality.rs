@@ -22,7 +22,7 @@ pub(super) fn sound_quality(source: &[u8], decoded: &[u8]) -> f64 {
 
 /// Returns the equality of two series of pictures with a pixel format of 8 bits, or of 10 bits in little-endian order.
 #[track_caller]
-pub(super) fn picture_quality(source: &[u8], decoded: &[u8], format: &str) -> f64 {
+pub(crate) fn picture_quality(source: &[u8], decoded: &[u8], format: &str) -> f64 {
     assert_eq!(source.len(), decoded.len(), "as many samples");
     if !format.ends_with("10le") {
         return decibels(source.iter().zip(decoded).map(|(a, b)| f64::from(*a) - f64::from(*b)), 255.0);

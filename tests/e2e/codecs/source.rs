@@ -22,14 +22,14 @@ pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
 
 /// Runs native FFmpeg, and returns its standard output.
 #[track_caller]
-pub(super) fn natively(line: &str) -> Vec<u8> {
+pub(crate) fn natively(line: &str) -> Vec<u8> {
     let output = Command::new(native()).args(["-v", "error"]).args(words(line)).output().unwrap();
     assert!(output.status.success(), "{line}: {output:?}");
     output.stdout
 }
 
 /// Writes bytes to a file of the host and calls `use_path` with its path.
-pub(super) fn on_host<T>(name: &str, bytes: &[u8], use_path: impl FnOnce(&str) -> T) -> T {
+pub(crate) fn on_host<T>(name: &str, bytes: &[u8], use_path: impl FnOnce(&str) -> T) -> T {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);
     std::fs::write(&file, bytes).unwrap();

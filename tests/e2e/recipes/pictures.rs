@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use afmpeg_cmd::{
     Codec, Command, Filter, Input, Output, OutputStream, Ratio, Video,
-    recipes::{AudioImage, ContactSheet, Fit, Gif, KenBurns, Sprites, Thumbnail, View, fit},
+    recipes::{AnimatedWebp, AudioImage, ContactSheet, Fit, Gif, KenBurns, Sprites, Thumbnail, View, fit},
 };
 use afmpeg_engine::ErrorKind;
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
-use super::{color_at, four_colors, make, run, write};
+use super::{color_at, four_colors, make, probe, run, write};
 use crate::{
+    codecs::{natively, on_host, picture_quality},
     harness::{CLIP, Variant, full, judge, memory_with},
     heif::tiled,
 };
@@ -209,6 +210,79 @@ fn gif_has_the_requested_number_of_colors() {
     for most in [2, 3, 16, 255, 256] {
         assert_eq!(colors("many.mkv", most), most as usize);
     }
+}
+
+#[test]
+fn thumbnails_as_webp_and_avif_show_the_frame() {
+    let (module, fs) = (full(), memory_with(&[CLIP]));
+    let known = probe(&fs, &format!("/{CLIP}"));
+    let thumbnail = Thumbnail::new(CLIP, SECOND).probe(&known).width(320);
+    let shown = |path: &str| {
+        write(&module, &fs, thumbnail.output(path).unwrap());
+        let picture = fs.read(format!("/{path}")).unwrap();
+        let exact = "-sws_flags bicubic+accurate_rnd+full_chroma_int -pix_fmt rgb24 -f rawvideo pipe:";
+        on_host(path, &picture, |path| natively(&format!("-i {path} {exact}")))
+    };
+    let expected = shown("a.png");
+    for (path, codec) in [("a.webp", "webp"), ("a.avif", "av1")] {
+        let quality = picture_quality(&expected, &shown(path), "rgb24");
+        assert!(quality > 33.0, "{path}: {quality:.1} dB");
+        let judged = judge(&fs, &format!("/{path}"));
+        judged.assert_codec("video", codec).assert_size(320, 180).assert_frames(1);
+        assert_eq!(judged.stream("video")["pix_fmt"], "yuv420p");
+        assert!(fs.read(format!("/{path}")).unwrap().len() < 30_000, "{path}");
+    }
+}
+
+/// The chunks of a WebP with these names, without their headers.
+fn chunks<'a>(webp: &'a [u8], name: &[u8]) -> Vec<&'a [u8]> {
+    let (mut offset, mut found) = (12, Vec::new());
+    while offset + 8 <= webp.len() {
+        let size = u32::from_le_bytes(webp[offset + 4..offset + 8].try_into().unwrap()) as usize;
+        if &webp[offset..offset + 4] == name {
+            found.push(&webp[offset + 8..offset + 8 + size]);
+        }
+        offset += 8 + size.next_multiple_of(2);
+    }
+    found
+}
+
+#[test]
+fn animated_webp_has_the_requested_rate_size_and_repeats() {
+    let (module, fs) = (full(), MemFs::new());
+    make(&module, &fs, "testsrc2=s=128x72:r=25:d=2[v]", false, "a.mp4");
+    let webp = AnimatedWebp::new().rate(Ratio::from(5)).width(64);
+    for (webp, repeats) in
+        [(webp.clone(), 0), (webp.clone().quality(20.0).times(1), 1), (webp.lossless().times(3), 3)]
+    {
+        let output = webp.output(&Input::new("a.mp4").video(), "a.webp").unwrap();
+        run(&module, &fs, &Command::new([output]).overwrite());
+        let bytes = fs.read("/a.webp").unwrap();
+        let animation = chunks(&bytes, b"ANIM")[0];
+        assert_eq!(u16::from_le_bytes([animation[4], animation[5]]), repeats);
+        // Each frame's header has the width and the height less one, and the duration in milliseconds.
+        let number =
+            |frame: &[u8], at: usize| u32::from_le_bytes([frame[at], frame[at + 1], frame[at + 2], 0]);
+        let frames = chunks(&bytes, b"ANMF");
+        let canvas = chunks(&bytes, b"VP8X")[0];
+        assert_eq!((number(canvas, 4), number(canvas, 7)), (63, 35));
+        assert_eq!(frames.iter().map(|frame| number(frame, 12)).collect::<Vec<_>>(), [200; 10]);
+    }
+}
+
+#[test]
+fn lossless_animated_webp_keeps_every_pixel() {
+    let (module, fs) = (full(), MemFs::new());
+    module.ffmpeg(&fs, "-f lavfi -i testsrc2=s=128x72:r=5:d=1,format=bgra -c:v ffv1 a.mkv");
+    let lossless = AnimatedWebp::new().rate(Ratio::from(5)).width(128).lossless();
+    write(&module, &fs, lossless.output(&Input::new("a.mkv").video(), "a.webp").unwrap());
+    let pixels = |path: &str| {
+        let film = fs.read(format!("/{path}")).unwrap();
+        on_host(path, &film, |path| natively(&format!("-i {path} -pix_fmt rgb24 -f rawvideo pipe:")))
+    };
+    let (source, found) = (pixels("a.mkv"), pixels("a.webp"));
+    assert_eq!(source.len(), 5 * 128 * 72 * 3);
+    assert!(source == found);
 }
 
 #[test]

@@ -149,6 +149,91 @@ fn dash_has_one_set_of_videos_and_one_sound() {
     }
 }
 
+/// Returns a ladder of six seconds in VP9 or AV1 with Opus, of sizes that these encoders support.
+fn ladder_for_the_web(module: &Variant, fs: &MemFs, codec: Codec) -> Ladder {
+    let graph = "testsrc2=s=256x144:r=25:d=6,hue=h=floor(2*t)*90[v];sine=d=6:sample_rate=48000[a]";
+    make(module, fs, graph, true, "film.mp4");
+    let film = Input::new("film.mp4");
+    let renditions = [Rendition::new(144, 300_000), Rendition::new(72, 100_000)];
+    let ladder = Ladder::new(&film, renditions).audio(&film).video_codec(codec.opt("pix_fmt", "yuv420p"));
+    ladder.audio_codec(Codec::new("libopus").opt("b", 64_000))
+}
+
+fn vp9() -> Codec {
+    Codec::new("libvpx-vp9").opt("deadline", "realtime").opt("cpu-used", 8)
+}
+
+fn av1() -> Codec {
+    Codec::new("libsvtav1").opt("preset", 12)
+}
+
+#[test]
+fn dash_in_vp9_and_av1_has_key_frames_at_the_same_times_in_every_rendition() {
+    let module = full();
+    for (codec, is_mp4, name, ending) in [
+        (vp9(), false, "vp9", "webm"),
+        (vp9(), true, "vp9", "m4s"),
+        // FFmpeg's choice for Opus is WebM, beside AV1 in MP4.
+        (av1(), true, "av1", "m4s"),
+    ] {
+        let fs = MemFs::new();
+        let ladder = ladder_for_the_web(&module, &fs, codec);
+        let dash = Dash::new(ladder, "film.mpd").segment_duration(Duration::from_secs(2));
+        let dash = if is_mp4 { dash.mp4() } else { dash };
+        write(&module, &fs, dash.output().unwrap());
+
+        let manifest = String::from_utf8(fs.read("/film.mpd").unwrap().to_vec()).unwrap();
+        assert_eq!(manifest.matches("<Representation").count(), 3, "{manifest}");
+        assert_eq!(manifest.matches("codecs=\"opus\"").count(), 1, "{manifest}");
+        let rate = |part: &str| part.split('"').next().unwrap().parse::<u32>().unwrap();
+        let rates: Vec<u32> = manifest.split("bandwidth=\"").skip(1).map(rate).collect();
+        // The rates of the encoder's options or, without one for AV1, measured ones.
+        assert!(
+            (250_000..=360_000).contains(&rates[0]) && (80_000..=125_000).contains(&rates[1]),
+            "{rates:?}"
+        );
+        for video in 0..2 {
+            let init = fs.read(format!("/init-stream{video}.{ending}")).unwrap();
+            for segment in 1..=3 {
+                let media = fs.read(format!("/chunk-stream{video}-{segment:05}.{ending}")).unwrap();
+                // Each segment is decodable on its own.
+                let alone = if is_mp4 { "/alone.mp4" } else { "/alone.webm" };
+                fs.write(alone, [&init[..], &media[..]].concat()).unwrap();
+                judge(&fs, alone).assert_codec("video", name).assert_frames(50);
+            }
+            assert!(!fs.exists(format!("/chunk-stream{video}-00004.{ending}")));
+        }
+    }
+}
+
+#[test]
+fn hls_in_av1_has_segments_of_the_requested_duration() {
+    let (module, fs) = (full(), MemFs::new());
+    let hls = Hls::new(ladder_for_the_web(&module, &fs, av1()), "").segment_duration(Duration::from_secs(2));
+    assert_eq!(hls.output().unwrap_err().parameter(), "fmp4");
+    write(&module, &fs, hls.fmp4().output().unwrap());
+    let text = |name: &str| String::from_utf8(fs.read(format!("/{name}")).unwrap().to_vec()).unwrap();
+    let master = text("master.m3u8");
+    assert!(master.contains("RESOLUTION=256x144") && master.contains("RESOLUTION=128x72"), "{master}");
+    for name in ["144p", "72p"] {
+        let playlist = text(&format!("{name}.m3u8"));
+        let segments = segments(&playlist);
+        assert_eq!(segments.iter().map(|segment| segment.0).collect::<Vec<_>>(), [2.0; 3], "{playlist}");
+    }
+}
+
+#[test]
+fn ladder_in_av1_keeps_below_the_bit_rate() {
+    let (module, fs) = (full(), memory_with(&[CLIP]));
+    let film = Input::new(CLIP);
+    let ladder = Ladder::new(&film, [Rendition::new(180, 100_000)]).video_codec(av1());
+    write(&module, &fs, ladder.outputs(|_| "film.mp4".to_owned()).unwrap().remove(0));
+    let judged = judge(&fs, "/film.mp4");
+    judged.assert_codec("video", "av1").assert_size(320, 180).assert_frames(CLIP_FRAMES);
+    let rate: f64 = judged.stream("video")["bit_rate"].as_str().unwrap().parse().unwrap();
+    assert!(rate < 120_000.0, "{rate}");
+}
+
 #[test]
 fn second_pass_has_the_requested_bit_rate() {
     let (module, fs) = (full(), memory_with(&[CLIP]));

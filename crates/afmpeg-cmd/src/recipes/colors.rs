@@ -51,6 +51,13 @@ pub(super) fn tagged(video: &Stream<Video>, pixel_formats: Filter, matrix: &'sta
     pixel_formats.opt("color_ranges", "tv").arg_opt("color_spaces", is_understood.then_some(matrix))
 }
 
+/// Converts a picture to BT.601 in this range, and to the pixel formats of a `format` filter. Viewers decode JPEG (JFIF)
+/// and WebP so, whatever the video was, and AVIF without tags.
+pub(super) fn bt601(video: &Stream<Video>, range: &'static str, formats: Filter) -> Stream<Video> {
+    let converted = converted(Filter::new("scale"), "bt470bg", range);
+    video.filters([converted, formats.opt("color_ranges", range).opt("color_spaces", "bt470bg")])
+}
+
 /// A `scale` filter that converts to a matrix and a range. With its default flags FFmpeg is off by up to three of 255.
 pub(super) fn converted(scale: Filter, matrix: &'static str, range: &'static str) -> Filter {
     let flags = "bicubic+accurate_rnd+full_chroma_int";

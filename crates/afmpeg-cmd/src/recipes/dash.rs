@@ -24,6 +24,7 @@ pub struct Dash {
     ladder: Ladder,
     manifest: String,
     segment: Duration,
+    mp4: bool,
     hls: bool,
 }
 
@@ -31,7 +32,7 @@ impl Dash {
     /// A ladder with its manifest at this path, in an existing folder, and its segments next to it. Segments default to
     /// 6 s.
     pub fn new(ladder: Ladder, manifest: impl Into<String>) -> Self {
-        Self { ladder, manifest: manifest.into(), segment: Duration::from_secs(6), hls: false }
+        Self { ladder, manifest: manifest.into(), segment: Duration::from_secs(6), mp4: false, hls: false }
     }
 
     /// Sets the duration of a segment.
@@ -40,10 +41,26 @@ impl Dash {
         Self { segment: duration, ..self }
     }
 
-    /// Also writes playlists for HLS, `master.m3u8` and `media_<n>.m3u8`, for the same segments.
+    /// Writes all segments as MP4. By default, those of VP8, VP9, Opus and Vorbis are WebM, others MP4.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Command, Input, recipes::{Dash, Ladder, Rendition}};
+    /// let film = Input::new("film.mkv");
+    /// let ladder = Ladder::new(&film, [Rendition::new(720, 1_500_000)]).video_codec("libvpx-vp9");
+    /// let args = Command::new([Dash::new(ladder, "film.mpd").mp4().output()?]).to_args();
+    /// assert!(args.windows(2).any(|words| words == ["-dash_segment_type", "mp4"]));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn mp4(self) -> Self {
+        Self { mp4: true, ..self }
+    }
+
+    /// Also writes playlists for HLS, `master.m3u8` and `media_<n>.m3u8`, for the same segments, which are
+    /// [MP4](Dash::mp4).
     #[must_use]
     pub fn with_hls(self) -> Self {
-        Self { hls: true, ..self }
+        Self { hls: true, mp4: true, ..self }
     }
 
     /// Returns one output with the manifest and all segments.
@@ -61,6 +78,7 @@ impl Dash {
         let output = aligned(output, &self.ladder, self.segment)?
             .arg("seg_duration", self.segment)
             .arg("adaptation_sets", sets);
+        let output = if self.mp4 { output.arg("dash_segment_type", "mp4") } else { output };
         Ok(if self.hls { output.arg("hls_playlist", true) } else { output })
     }
 }

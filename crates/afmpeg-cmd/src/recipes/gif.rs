@@ -1,8 +1,4 @@
-use super::{
-    colors,
-    error::{RecipeError, even},
-    shape::wide,
-};
+use super::{animation, error::RecipeError};
 use crate::{Filter, Output, OutputStream, Ratio, Stream, Video};
 
 /// A GIF with its own palette, in one pass.
@@ -76,16 +72,10 @@ impl Gif {
     ///
     /// The rate is not positive or above 50, the width is odd or zero, the number of colours is not from 2 to 256.
     pub fn video(&self, video: &Stream<Video>) -> Result<Stream<Video>, RecipeError> {
-        if !(self.rate.num() > 0 && self.rate.as_f64() <= 50.0) {
-            return Err(RecipeError::new("rate", self.rate, "a rate above 0, and at most 50"));
-        }
         if !(2..=256).contains(&self.colors) {
             return Err(RecipeError::new("colors", self.colors, "a number from 2 to 256"));
         }
-        let width = even("width", self.width)?;
-        // By default, a clip shorter than half a frame of the GIF would be empty.
-        let fps = Filter::new("fps").opt("fps", self.rate).opt("eof_action", "pass");
-        let small = colors::standard(&video.filter(fps)).filter(wide(width).opt("flags", "lanczos"));
+        let small = animation::frames(video, self.rate, self.width)?;
         // The transparent colour counts.
         let palette = match self.colors {
             256 => Filter::new("palettegen").opt("max_colors", 256).opt("reserve_transparent", 0),
@@ -104,11 +94,10 @@ impl Gif {
     /// As [`video`](Gif::video); the number of repetitions is zero.
     pub fn output(&self, video: &Stream<Video>, path: impl Into<String>) -> Result<Output, RecipeError> {
         // The muxer counts repetitions after the first, and uses -1 for none.
-        let repeats = match self.repeats {
-            None => 0,
-            Some(0) => return Err(RecipeError::new("times", 0, "at least 1")),
-            Some(1) => -1,
-            Some(times) => i32::from(times) - 1,
+        let repeats = match animation::times(self.repeats)? {
+            0 => 0,
+            1 => -1,
+            times => i32::from(times) - 1,
         };
         let video = OutputStream::new(self.video(video)?).codec("gif");
         Ok(Output::new(path).format("gif").stream(video).arg("loop", repeats))

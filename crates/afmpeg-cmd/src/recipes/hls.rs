@@ -10,8 +10,9 @@ use crate::{Output, Stream, Subtitle};
 /// A ladder as HLS: a master playlist, a playlist for each rendition and one for the audio, and segments that start
 /// with key frames at the same times in all of them.
 ///
-/// Key frames are requested by `force_key_frames`, which `libx264`, `libx265` and `libopenh264` support; with other
-/// encoders, segments are as long as their groups of pictures.
+/// Key frames are requested by `force_key_frames`, which `libx264`, `libx265`, `libopenh264`, `libvpx-vp9` and
+/// `libsvtav1` support; with other encoders, segments are as long as their groups of pictures. VP9 and AV1 need
+/// [`fmp4`](Hls::fmp4).
 ///
 /// ```
 /// use std::time::Duration;
@@ -95,11 +96,14 @@ impl Hls {
     ///
     /// As [`Ladder::videos`]; a segment is shorter than a microsecond; a rendition is named `audio`, and there is
     /// audio; the video codec is `copy`; the folder's name contains a percent sign, which FFmpeg would replace; there
-    /// are more subtitles than renditions, or segments are not `fmp4`, or a language contains characters other than
+    /// are more subtitles than renditions, or segments with subtitles, VP9 or AV1 are not `fmp4`, or a language contains characters other than
     /// letters, digits and `-`.
     pub fn output(&self) -> Result<Output, RecipeError> {
         encoded(&self.ladder)?;
         self.check_subtitles()?;
+        if let Some(codec) = self.ladder.codec_outside_mpegts().filter(|_| !self.fmp4) {
+            return Err(RecipeError::new("fmp4", "false", format!("true, for {codec}")));
+        }
         if self.folder.contains('%') {
             let found = format!("{:?}", self.folder);
             return Err(RecipeError::new("folder", found, "a path without percent signs"));

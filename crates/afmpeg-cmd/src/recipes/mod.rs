@@ -12,7 +12,7 @@
 //! | join | [`Concat`], [`crossfade`], [`crossfade_audio`] |
 //! | offer several sizes | [`Ladder`], [`Hls`], [`Dash`] |
 //! | reach a size in bytes | [`two_pass`] |
-//! | extract frames | [`Thumbnail`], [`ContactSheet`], [`Sprites`], [`Gif`] |
+//! | extract frames | [`Thumbnail`], [`ContactSheet`], [`Sprites`], [`Gif`], [`AnimatedWebp`] |
 //! | animate a still | [`KenBurns`] |
 //! | overlay a video | [`Inset`], [`Text`], [`Subtitles`] |
 //! | change time | [`trim`], [`speed_video`], [`speed_audio`], [`reverse_video`], [`reverse_audio`] |
@@ -20,6 +20,8 @@
 //! | mark chapters | [`chapters`](fn@chapters) |
 //! | visualize audio | [`AudioImage`] |
 
+mod animated_webp;
+mod animation;
 mod audio;
 mod audio_image;
 mod chapters;
@@ -53,6 +55,7 @@ mod to_sdr;
 mod trim;
 mod two_pass;
 
+pub use animated_webp::AnimatedWebp;
 pub use audio::{Until, audio_ending, extract_audio, replace_audio};
 pub use audio_image::AudioImage;
 pub use chapters::chapters;

@@ -92,7 +92,17 @@ impl Thumbnail {
         }))
     }
 
-    /// Returns an output of the frame as an image file, by the extension of its path: `.jpg`, `.png`.
+    /// Returns an output of the frame as an image file, by the extension of its path: `.jpg`, `.png`, and with the full
+    /// module `.webp` (quality 80 of 100) and `.avif` (`crf` 25). AVIF needs at least 64 x 64 pixels.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use afmpeg_cmd::{Command, recipes::Thumbnail};
+    /// let thumbnail = Thumbnail::new("film.mp4", Duration::from_secs(90)).width(320);
+    /// let args = Command::new([thumbnail.output("film.avif")?]).to_args();
+    /// assert!(args.contains(&"libsvtav1".to_owned()));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -104,18 +114,31 @@ impl Thumbnail {
 
 /// An output of the first frame of a stream; a command without one fails.
 pub(super) fn picture(video: impl Into<Stream<Video>>, path: impl Into<String>) -> Output {
-    let path = path.into();
-    let is_jpeg = matches!(path::ending(&path).as_str(), "jpg" | "jpeg" | "jfif");
-    let video = video.into();
-    let stream = if is_jpeg {
-        // FFmpeg opens the encoder even without a frame, and this one would then refuse unspecified colours. Viewers
-        // decode JPEG as BT.601 (JFIF), whatever the video was.
-        let formats = Filter::new("format").opt("color_ranges", "pc").opt("color_spaces", "bt470bg");
-        let full = video.filters([colors::converted(Filter::new("scale"), "bt470bg", "pc"), formats]);
-        OutputStream::new(full).codec(Codec::new("mjpeg").opt("strict", "unofficial"))
-    } else {
-        OutputStream::new(video)
+    let (path, video) = (path.into(), video.into());
+    let formats = || Filter::new("format");
+    // FFmpeg opens encoders even without a frame, and `mjpeg` would then refuse unspecified colours.
+    let (stream, is_sequence) = match path::ending(&path).as_str() {
+        "jpg" | "jpeg" | "jfif" => {
+            let codec = Codec::new("mjpeg").opt("strict", "unofficial");
+            (OutputStream::new(colors::bt601(&video, "pc", formats())).codec(codec), true)
+        }
+        "avif" => {
+            // The frame's rate, once per hour, is too low for this encoder.
+            let codec = Codec::new("libsvtav1").opt("crf", 25).opt("preset", 6).opt("r", 1);
+            let video = colors::bt601(&video, "pc", formats().opt("pix_fmts", "yuv420p"));
+            (OutputStream::new(video).codec(codec), false)
+        }
+        "webp" => (webp(&video, Codec::new("libwebp").opt("quality", 80)), false),
+        _ => (OutputStream::new(video), true),
     };
+    let output = Output::new(path).stream(stream.frames(1)).arg("abort_on", "empty_output_stream");
     // Without `update`, FFmpeg warns about the missing number, and reads a percent sign as one.
-    Output::new(path).stream(stream.frames(1)).arg("update", 1).arg("abort_on", "empty_output_stream")
+    if is_sequence { output.arg("update", 1) } else { output }
+}
+
+/// Encodes a lossy WebP with its transparency.
+pub(super) fn webp(video: &Stream<Video>, codec: Codec) -> OutputStream {
+    // Of two formats, FFmpeg selects the one that loses nothing.
+    let formats = Filter::new("format").opt("pix_fmts", "yuv420p|yuva420p");
+    OutputStream::new(colors::bt601(video, "tv", formats)).codec(codec)
 }
