@@ -1,7 +1,7 @@
 //! Sources of modules: files, packed files, URLs, and artifacts compiled ahead of time.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{Read as _, Write as _},
     net::TcpListener,
@@ -140,11 +140,14 @@ fn a_module_has_a_bill_of_materials_and_the_texts_of_its_licences_beside_it() {
             .iter()
             .map(|part| (part["name"].as_str().unwrap(), part))
             .collect();
-        let sources = manifest["sources"].as_object().unwrap();
-        assert_eq!(parts.keys().copied().collect::<Vec<_>>(), sources.keys().collect::<Vec<_>>());
+        // One for each part that the linker's map has, apart from code of ours; SIMDe has only headers.
+        let linked = manifest["parts"].as_object().unwrap().keys().map(String::as_str);
+        let linked: BTreeSet<&str> = linked.filter(|part| *part != "afmpeg").collect();
+        let named: BTreeSet<&str> = parts.keys().copied().filter(|part| *part != "simde").collect();
+        assert_eq!(named, linked);
 
         let texts = fs::read_to_string(module.with_extension("licences.txt")).unwrap();
-        for (part, source) in sources {
+        for (part, source) in manifest["sources"].as_object().unwrap() {
             assert_eq!(parts[part.as_str()]["licenses"][0]["expression"], source["licence"]);
             assert_eq!(parts[part.as_str()]["hashes"][0]["content"], source["sha256"]);
             assert!(texts.contains(&format!("\n- {part} {}: ", source["version"].as_str().unwrap())));

@@ -13,12 +13,13 @@ use super::{
     inputs::Inputs,
     libraries::Libraries,
     lock::Lock,
+    manifest::megabytes,
     module_name::ModuleName,
     module_version,
 };
 use crate::{failure::Failure, progress};
 
-/// Builds a module, or takes it from the cache, and returns its path. Its manifest is beside it.
+/// Builds a module, or takes it from the cache, and returns its path. The files that describe it are beside it.
 ///
 /// Without the cache, its libraries are built, too.
 pub(crate) fn build(name: ModuleName, use_cache: bool) -> anyhow::Result<PathBuf> {
@@ -69,7 +70,7 @@ pub(super) fn build_and(
     }
     package.write(&module)?;
     progress::print(&format!(
-        "ffmpeg-{name}: {} ({:.1} MB, {:.1} MB with gzip)",
+        "ffmpeg-{name}: {} ({} MB, {} MB with gzip)",
         module.display(),
         megabytes(manifest.size.raw),
         megabytes(manifest.size.gzip)
@@ -124,9 +125,4 @@ pub(crate) fn verify_reproducible(name: ModuleName) -> anyhow::Result<()> {
         "a path or a time of the build is in the result; compare the two with `strings`",
     )
     .into())
-}
-
-#[allow(clippy::cast_precision_loss, reason = "for people to read")]
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
 }

@@ -64,3 +64,9 @@ impl Size {
         Ok(Self { raw: bytes.len() as u64, gzip: gzip.finish()?.len() as u64 })
     }
 }
+
+/// A number of bytes in MB, for people to read.
+#[allow(clippy::cast_precision_loss, reason = "two decimals are shown")]
+pub(super) fn megabytes(bytes: u64) -> String {
+    format!("{:.2}", bytes as f64 / 1e6)
+}

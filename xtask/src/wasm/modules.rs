@@ -10,7 +10,7 @@ use super::{
     build::build,
     folders::wasm_build,
     inputs::Inputs,
-    manifest::Size,
+    manifest::{Size, megabytes},
     module_name::ModuleName,
     module_version,
     package::{manifest_path, sbom_path},
@@ -138,9 +138,4 @@ fn table<'h>(heads: impl IntoIterator<Item = &'h str>) -> Table {
 
 fn number(text: impl ToString) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
-}
-
-#[allow(clippy::cast_precision_loss, reason = "for people to read")]
-fn megabytes(bytes: u64) -> String {
-    format!("{:.2}", bytes as f64 / 1e6)
 }

@@ -19,10 +19,13 @@ use super::{lock::Source, manifest::Manifest};
 
 const VERSION: SpecVersion = SpecVersion::V1_5;
 
+/// The part of a module that comes with the compiler.
+const COMPILER_RT: &str = "compiler-rt";
+
 /// Describes a module by its manifest. The result depends on that alone: it has neither a time nor a random number.
 pub(super) fn describe(manifest: &Manifest) -> anyhow::Result<Vec<u8>> {
     let parts = manifest.sources.iter().map(|(name, source)| part(name, source, manifest));
-    let parts = parts.collect::<anyhow::Result<Vec<_>>>()?;
+    let parts = parts.chain([Ok(runtime_of_compiler(manifest))]).collect::<anyhow::Result<Vec<_>>>()?;
     let of_part = |name: &String| Dependency {
         dependency_ref: name.clone(),
         dependencies: manifest.libraries.get(name).map_or_else(Vec::new, |library| {
@@ -32,7 +35,7 @@ pub(super) fn describe(manifest: &Manifest) -> anyhow::Result<Vec<u8>> {
     };
     let whole = Dependency {
         dependency_ref: manifest.name.clone(),
-        dependencies: manifest.sources.keys().cloned().collect(),
+        dependencies: manifest.sources.keys().cloned().chain([COMPILER_RT.to_owned()]).collect(),
     };
     let dependencies = [whole].into_iter().chain(manifest.sources.keys().map(of_part)).collect();
     let bom = Bom {
@@ -60,6 +63,15 @@ fn whole_module(manifest: &Manifest) -> anyhow::Result<Component> {
     module.hashes = Some(sha256(&manifest.sha256));
     module.licenses = Some(licence(spdx(&manifest.licence)?));
     Ok(module)
+}
+
+/// The functions of the compiler's own library that the module calls.
+fn runtime_of_compiler(manifest: &Manifest) -> Component {
+    let version = &manifest.toolchain.compiler_version;
+    let name = Some(COMPILER_RT.to_owned());
+    let mut part = Component::new(Classification::Library, COMPILER_RT, version, name);
+    part.licenses = Some(licence("Apache-2.0 WITH LLVM-exception"));
+    part
 }
 
 /// FFmpeg, a library or the libc.
