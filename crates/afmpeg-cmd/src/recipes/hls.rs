@@ -96,8 +96,8 @@ impl Hls {
     ///
     /// As [`Ladder::videos`]; a segment is shorter than a microsecond; a rendition is named `audio`, and there is
     /// audio; the video codec is `copy`; the folder's name contains a percent sign, which FFmpeg would replace; there
-    /// are more subtitles than renditions, or segments with subtitles, VP9 or AV1 are not `fmp4`, or a language contains characters other than
-    /// letters, digits and `-`.
+    /// are more subtitles than renditions, or segments with subtitles, VP9 or AV1 are not `fmp4`, or a language contains
+    /// characters other than letters, digits and `-`.
     pub fn output(&self) -> Result<Output, RecipeError> {
         encoded(&self.ladder)?;
         self.check_subtitles()?;
