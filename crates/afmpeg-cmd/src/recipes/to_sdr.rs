@@ -53,7 +53,7 @@ pub enum ToneMap {
 /// let film = Input::new("hdr.mp4").probe(&probe);
 /// let sdr = to_sdr(&film.video(), ToneMap::Zscale)?;
 /// let command = Command::new([Output::new("sdr.mp4").video(&sdr, "libx264")]);
-/// assert!(command.graph.to_string().contains("tonemap=tonemap=mobius:peak=5,"));
+/// assert!(command.graph.to_string().contains("tonemap=mobius:peak=5,"));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 ///
