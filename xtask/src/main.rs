@@ -55,7 +55,7 @@ enum Task {
     Modules(wasm::ModuleChoices),
     /// Compile the programs in C and C++ that the tests run in the engine, into target/wasm/guests
     Guests,
-    /// Generate the typed filters of afmpeg-cmd from the capabilities of the fullest module
+    /// Generate the typed filters and encoders of afmpeg-cmd from the capabilities of the fullest module
     Codegen(codegen::Choices),
     /// Build the module if needed, render a handful of jobs in memory, and print the results
     Demo,

@@ -1,6 +1,6 @@
 use crate::{Arg, Filter, Value, entry::StreamOptions};
 
-/// An encoder with its options, or `copy`.
+/// An encoder with its options, or `copy`. [`encoders`](crate::encoders) has types for FFmpeg's encoders.
 ///
 /// ```
 /// use afmpeg_cmd::Codec;

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod options;
+
 mod arg;
 mod assemble;
 mod automatic;
@@ -11,6 +14,7 @@ pub mod containers;
 mod copying;
 mod cursor;
 mod duration;
+pub mod encoders;
 mod entry;
 pub mod escape;
 mod expr;
@@ -23,6 +27,7 @@ mod kind;
 pub mod measure;
 pub mod model;
 mod node;
+mod number;
 mod output;
 mod parse;
 mod path;
@@ -46,6 +51,7 @@ pub use filter_commands::FilterCommands;
 pub use kind::{Audio, Kind, Subtitle, Video};
 pub use model::Command;
 pub use node::Input;
+pub use number::{Integer, Number};
 pub use output::{Output, OutputStream};
 pub use parse::ParseError;
 pub use stream::{AnyStream, AppliedFilter, Stream};

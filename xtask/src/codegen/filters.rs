@@ -1,13 +1,11 @@
 //! The typed filters of `afmpeg-cmd`: a macro call for each filter and each set of named values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use afmpeg_types::{
-    Capabilities, MediaKind,
-    capabilities::{AvOption, Filter, OptionFlag, OptionType},
-};
+use afmpeg_types::{Capabilities, MediaKind, capabilities::Filter};
 
 use super::{
+    component::{Choice, Choices, Component},
     docs,
     kinds::type_of,
     names::{identifier, type_name},
@@ -117,77 +115,8 @@ impl Family {
     }
 }
 
-/// Classes whose options many filters share: their named values are generated once.
-const SHARED: &[&str] = &["framesync"];
-
-/// A set of named values, as a type.
-struct Choice<'a> {
-    doc: String,
-    /// The names, their variants, and their documentation.
-    names: Vec<(&'a str, String, String)>,
-}
-
-/// The options of a filter that get methods: each once, by its first name.
-fn options(filter: &Filter) -> impl Iterator<Item = &AvOption> {
-    let mut seen = BTreeSet::new();
-    filter
-        .options
-        .iter()
-        .filter(|option| option.alias_of.is_none() && !is_retired(option))
-        .filter(move |option| seen.insert(option.name.as_str()))
-}
-
-/// Whether new code should not use an option: it is read-only or deprecated.
-fn is_retired(option: &AvOption) -> bool {
-    option.has(OptionFlag::Readonly) || option.has(OptionFlag::Deprecated)
-}
-
-/// Whether an option takes only named values.
-fn is_choice(option: &AvOption) -> bool {
-    let is_whole = matches!(option.kind, OptionType::Int | OptionType::Int64 | OptionType::Uint);
-    is_whole && option.list.is_none() && option.constants.len() > 1 && !are_numbers(option)
-}
-
-/// Whether the names are just their values in digits.
-fn are_numbers(option: &AvOption) -> bool {
-    option.constants.iter().all(|constant| constant.name == constant.value.to_string())
-}
-
-/// Returns the name of the type of an option's values: that of the option or, if several share it, FFmpeg's name of the
-/// set.
-fn choice_name(filter: &Filter, option: &AvOption) -> String {
-    let owner = owner(filter, option);
-    let fits =
-        |other: &&AvOption| is_choice(other) && other.unit == option.unit && other.class == option.class;
-    let name = match &option.unit {
-        Some(unit) if options(filter).filter(fits).count() > 1 => unit,
-        _ => &option.name,
-    };
-    format!("{}{}", type_name(owner), type_name(name))
-}
-
-fn owner<'a>(filter: &'a Filter, option: &'a AvOption) -> &'a str {
-    match &option.class {
-        Some(class) if SHARED.contains(&class.as_str()) => class,
-        _ => &filter.name,
-    }
-}
-
-/// Returns the macros' name of the type of an option's values.
-fn class(filter: &Filter, option: &AvOption) -> String {
-    if is_choice(option) {
-        return choice_name(filter, option);
-    }
-    let has_word = !option.constants.is_empty() && !are_numbers(option);
-    let class = match option.kind {
-        _ if option.list.is_some() || has_word => "Value",
-        OptionType::Bool => "bool",
-        OptionType::Int | OptionType::Int64 | OptionType::Uint | OptionType::Uint64 => "Integer",
-        OptionType::Float | OptionType::Double => "Number",
-        OptionType::Duration => "Time",
-        _ => "Value",
-    };
-    class.to_owned()
+fn component(filter: &Filter) -> Component<'_> {
+    Component::new(&filter.name, &filter.options)
 }
 
 /// Returns the pads in the syntax of the macros.
@@ -207,7 +136,8 @@ fn pads(filter: &Filter) -> String {
     }
     // FFmpeg's tables lack the kind of pads that options add; it is that of the output.
     let [output] = filter.outputs.as_slice() else { return "(.. -> ..)".to_owned() };
-    let count = options(filter).find(|option| matches!(option.name.as_str(), "inputs" | "nb_inputs"));
+    let count =
+        component(filter).options().find(|option| matches!(option.name.as_str(), "inputs" | "nb_inputs"));
     let counted = count.map_or(String::new(), |option| format!(" counted {:?}", option.name));
     format!("({} ..{counted} -> {to})", type_of(output))
 }
@@ -225,7 +155,7 @@ pub(super) fn files(capabilities: &Capabilities) -> anyhow::Result<BTreeMap<&'st
         "//! Named values of filters that read frames from several streams at once.\n".to_owned();
     for (name, choice) in &shared {
         framesync.push('\n');
-        write_choice(&mut framesync, name, choice);
+        choice.write(&mut framesync, name);
     }
     files.insert("framesync", framesync);
     Ok(files)
@@ -237,90 +167,22 @@ fn module<'a>(
     shared: &mut BTreeMap<String, Choice<'a>>,
 ) -> anyhow::Result<String> {
     filters.sort_by_key(|filter| filter.name.as_str());
-    let mut types: BTreeSet<String> = filters.iter().map(|filter| type_name(&filter.name)).collect();
-    anyhow::ensure!(
-        types.len() == filters.len(),
-        "two filters of {} have the same type name",
-        family.module()
-    );
+    let mut choices = Choices::new(filters.iter().map(|filter| filter.name.as_str()), shared)?;
     let mut body = String::new();
-    let mut imports = BTreeSet::new();
     for filter in filters {
         body.push('\n');
         write_filter(&mut body, filter);
-        let mut own = BTreeMap::new();
-        for option in options(filter).filter(|option| is_choice(option)) {
-            let name = choice_name(filter, option);
-            let choice = choice(filter, option)?;
-            if owner(filter, option) == filter.name {
-                let is_new = types.insert(name.clone());
-                anyhow::ensure!(is_new || own.contains_key(&name), "duplicate type name {name}");
-                own.entry(name).or_insert(choice);
-            } else {
-                imports.insert(name.clone());
-                let known = shared.entry(name.clone()).or_insert(choice);
-                let names = option.constants.iter().map(|constant| constant.name.as_str());
-                let is_same = known.names.iter().map(|(name, ..)| *name).eq(names);
-                anyhow::ensure!(is_same, "{name} differs in {}", filter.name);
-            }
-        }
-        for (name, choice) in &own {
-            body.push('\n');
-            write_choice(&mut body, name, choice);
-        }
+        choices.write(&mut body, &component(filter))?;
     }
+    let imports: Vec<&str> = choices.imports().collect();
     let mut text = family.introduction().to_owned();
     text.push_str(
         "#![allow(non_snake_case, clippy::should_implement_trait, reason = \"FFmpeg's own names\")]\n",
     );
     if !imports.is_empty() {
-        let imports: Vec<String> = imports.into_iter().collect();
         text.push_str(&format!("\nuse super::{{{}}};\n", imports.join(", ")));
     }
     Ok(text + &body)
-}
-
-fn choice<'a>(filter: &Filter, option: &'a AvOption) -> anyhow::Result<Choice<'a>> {
-    let owner = owner(filter, option);
-    let doc = if owner == filter.name {
-        let name = choice_name(filter, option);
-        let same = options(filter).filter(|other| is_choice(other) && choice_name(filter, other) == name);
-        let names: Vec<String> = same.map(|option| format!("`{}`", option.name)).collect();
-        format!("The values of {} of [`{type}`](struct@{type}).", names.join(", "), type = type_name(owner))
-    } else {
-        format!("The values of `{}`, in all filters that have it.", option.name)
-    };
-    let mut variants = BTreeSet::new();
-    let mut names = Vec::new();
-    // Some of FFmpeg's sets list every name twice.
-    let mut known = BTreeSet::new();
-    for constant in option.constants.iter().filter(|constant| known.insert(constant.name.as_str())) {
-        let mut variant = type_name(&constant.name);
-        if variants.contains(&variant) && constant.name.starts_with(|first: char| first.is_ascii_uppercase())
-        {
-            // `t` and `T` are different names.
-            variant.insert_str(0, "Upper");
-        }
-        let is_new = variants.insert(variant.clone());
-        anyhow::ensure!(is_new, "two names of {} of {} become {variant}", option.name, filter.name);
-        names.push((
-            constant.name.as_str(),
-            variant,
-            docs::sentence(constant.help.as_deref().unwrap_or_default(), &constant.name),
-        ));
-    }
-    Ok(Choice { doc, names })
-}
-
-fn write_choice(text: &mut String, name: &str, choice: &Choice<'_>) {
-    text.push_str("choice! {\n");
-    text.push_str(&docs::comment(&choice.doc, 4));
-    text.push_str(&format!("    {name} {{\n"));
-    for (name, variant, doc) in &choice.names {
-        text.push_str(&docs::comment(doc, 8));
-        text.push_str(&format!("        {variant} {name:?},\n"));
-    }
-    text.push_str("    }\n}\n");
 }
 
 fn write_filter(text: &mut String, filter: &Filter) {
@@ -331,34 +193,14 @@ fn write_filter(text: &mut String, filter: &Filter) {
     ));
     let timeline = if filter.has_timeline() { " timeline" } else { "" };
     text.push_str(&format!(
-        "    {} {} {:?} {}{timeline} {{\n",
+        "    {} {} {:?} {}{timeline} ",
         identifier(&filter.name),
         type_name(&filter.name),
         filter.name,
         pads(filter)
     ));
-    if options(filter).next().is_none() {
-        text.truncate(text.trim_end().len());
-        text.push_str("}\n}\n");
-        return;
-    }
-    for option in options(filter) {
-        text.push_str(&docs::comment(&docs::option(option), 8));
-        let method = identifier(&option.name);
-        let aliases = filter
-            .options
-            .iter()
-            .filter(|other| other.alias_of.as_ref() == Some(&option.name) && other.class == option.class)
-            .map(|other| &other.name);
-        let own = Some(&option.name).filter(|name| method.trim_start_matches("r#") != name.as_str());
-        let aliases: BTreeSet<&String> = aliases.chain(own).collect();
-        if !aliases.is_empty() {
-            let aliases: Vec<String> = aliases.into_iter().map(|alias| format!("{alias:?}")).collect();
-            text.push_str(&format!("        #[doc(alias({}))]\n", aliases.join(", ")));
-        }
-        text.push_str(&format!("        {method} {:?} {},\n", option.name, class(filter, option)));
-    }
-    text.push_str("    }\n}\n");
+    component(filter).write_options(text);
+    text.push_str("}\n");
 }
 
 #[cfg(test)]

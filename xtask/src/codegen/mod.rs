@@ -1,6 +1,8 @@
-//! `cargo xtask codegen`: generates the typed filters and the facts of `afmpeg-cmd` from the listing of the fullest module.
+//! `cargo xtask codegen`: generates the typed filters and encoders and the facts of `afmpeg-cmd` from the listing of the fullest module.
 
+mod component;
 mod docs;
+mod encoders;
 mod facts;
 mod filters;
 mod kinds;
@@ -72,8 +74,11 @@ fn files(json: &[u8]) -> anyhow::Result<BTreeMap<PathBuf, String>> {
         source.join("facts/table.rs"),
         facts::file(&capabilities, wasm::gpl_components()?),
     )]);
-    for (module, text) in filters::files(&capabilities)? {
-        files.insert(source.join("filters").join(module).with_extension("rs"), text);
+    for (folder, modules) in
+        [("filters", filters::files(&capabilities)?), ("encoders", encoders::files(&capabilities)?)]
+    {
+        let path = |module| source.join(folder).join(module).with_extension("rs");
+        files.extend(modules.into_iter().map(|(module, text)| (path(module), text)));
     }
     for text in files.values_mut() {
         let first = format!(

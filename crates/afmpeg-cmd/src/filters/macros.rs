@@ -19,7 +19,7 @@ macro_rules! filter {
         pub struct $type($crate::Filter);
 
         impl $type {
-            $(option! { $(#[$option_doc])* $method $option $class })*
+            $(option! { $(#[$option_doc])* pub $method $option $class })*
 
             /// Sets an option that has no method, or a value that its method does not accept.
             pub fn opt(self, name: impl Into<String>, value: impl Into<$crate::Value>) -> Self {
@@ -40,42 +40,6 @@ macro_rules! filter {
             fn from(filter: $type) -> Self {
                 filter.0
             }
-        }
-    };
-}
-
-/// A method that sets an option, by the type of its values.
-macro_rules! option {
-    ($(#[$doc:meta])* $method:ident $option:literal Value) => {
-        $(#[$doc])*
-        pub fn $method(self, value: impl Into<$crate::Value>) -> Self {
-            Self(self.0.opt($option, value))
-        }
-    };
-    ($(#[$doc:meta])* $method:ident $option:literal Integer) => {
-        $(#[$doc])*
-        pub fn $method(self, value: impl $crate::filters::Integer) -> Self {
-            Self(self.0.opt($option, value))
-        }
-    };
-    ($(#[$doc:meta])* $method:ident $option:literal Number) => {
-        $(#[$doc])*
-        pub fn $method(self, value: impl $crate::filters::Number) -> Self {
-            Self(self.0.opt($option, value))
-        }
-    };
-    ($(#[$doc:meta])* $method:ident $option:literal Time) => {
-        $(#[$doc])*
-        pub fn $method(self, value: impl Into<$crate::Time>) -> Self {
-            let time: $crate::Time = value.into();
-            Self(self.0.opt($option, time))
-        }
-    };
-    // `bool`, or an enum of the filter.
-    ($(#[$doc:meta])* $method:ident $option:literal $type:ident) => {
-        $(#[$doc])*
-        pub fn $method(self, value: $type) -> Self {
-            Self(self.0.opt($option, value))
         }
     };
 }
@@ -156,39 +120,6 @@ macro_rules! pads {
         /// result.
         pub fn on(self, streams: impl IntoIterator<Item: Into<$crate::AnyStream>>) -> $crate::AppliedFilter {
             self.0.on(streams)
-        }
-    };
-}
-
-/// The named values of an option.
-macro_rules! choice {
-    (
-        $(#[$doc:meta])*
-        $type:ident { $($(#[$name_doc:meta])* $variant:ident $name:literal,)* }
-    ) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum $type {
-            $($(#[$name_doc])* $variant,)*
-        }
-
-        impl $type {
-            /// All values, in FFmpeg's order.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// Returns FFmpeg's name of the value.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        }
-
-        impl From<$type> for $crate::Value {
-            fn from(choice: $type) -> Self {
-                choice.as_str().into()
-            }
         }
     };
 }

@@ -31,7 +31,6 @@ mod macros;
 pub mod audio;
 mod framesync;
 pub mod mixed;
-mod number;
 pub mod source;
 pub mod video;
 
@@ -40,7 +39,6 @@ use std::borrow::Borrow;
 use crate::{AnyStream, Filter, Kind, Stream};
 
 pub use framesync::*;
-pub use number::{Integer, Number};
 
 /// Collects streams of one kind, borrowed or owned.
 fn all<K: Kind>(streams: impl IntoIterator<Item: Borrow<Stream<K>>>) -> Vec<AnyStream> {
