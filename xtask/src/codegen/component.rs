@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use afmpeg_types::capabilities::{AvOption, AvOptions, OptionFlag, OptionType};
+use afmpeg_types::capabilities::{AvOption, OptionFlag, OptionType};
 
 use super::{
     docs,
@@ -15,20 +15,33 @@ const SHARED: &[&str] = &["framesync"];
 /// A component with options.
 pub(super) struct Component<'a> {
     name: &'a str,
-    /// The kind of its item in Rust, as in links of the documentation.
-    item: &'static str,
+    item: Item,
     options: Vec<&'a AvOption>,
+}
+
+/// The item in Rust that has the methods of options.
+#[derive(Debug, Clone, Copy)]
+enum Item {
+    Struct,
+    Trait,
+    /// A macro, for many structs.
+    Macro,
 }
 
 impl<'a> Component<'a> {
     /// A component whose options are methods of a struct.
-    pub(super) fn new(name: &'a str, options: &'a AvOptions) -> Self {
-        Self { name, item: "struct", options: options.iter().collect() }
+    pub(super) fn new(name: &'a str, options: impl IntoIterator<Item = &'a AvOption>) -> Self {
+        Self { name, item: Item::Struct, options: options.into_iter().collect() }
     }
 
     /// A set of options, which are methods of a trait.
-    pub(super) fn generic(name: &'a str, options: Vec<&'a AvOption>) -> Self {
-        Self { name, item: "trait", options }
+    pub(super) fn generic(name: &'a str, options: impl IntoIterator<Item = &'a AvOption>) -> Self {
+        Self { item: Item::Trait, ..Self::new(name, options) }
+    }
+
+    /// A set of options, which are methods of each component that has them.
+    pub(super) fn family(name: &'a str, options: impl IntoIterator<Item = &'a AvOption>) -> Self {
+        Self { item: Item::Macro, ..Self::new(name, options) }
     }
 
     /// Returns the options that get methods: each once, by its first name.
@@ -88,16 +101,17 @@ impl<'a> Component<'a> {
     }
 
     fn choice(&self, option: &'a AvOption) -> anyhow::Result<Choice<'a>> {
-        let owner = self.owner(option);
-        let doc = if owner == self.name {
-            let name = self.choice_name(option);
-            let same = self.options().filter(|other| is_choice(other) && self.choice_name(other) == name);
-            let names: Vec<String> = same.map(|option| format!("`{}`", option.name)).collect();
-            let (item, name) = (self.item, type_name(owner));
-            format!("The values of {} of [`{name}`]({item}@{name}).", names.join(", "))
-        } else {
-            format!("The values of `{}`, in all filters that have it.", option.name)
+        let name = self.choice_name(option);
+        let same = self.options().filter(|other| is_choice(other) && self.choice_name(other) == name);
+        let options: Vec<String> = same.map(|option| format!("`{}`", option.name)).collect();
+        let owner = type_name(self.owner(option));
+        let of = match self.item {
+            Item::Macro => ", in all encoders that have it".to_owned(),
+            _ if self.owner(option) != self.name => ", in all filters that have it".to_owned(),
+            Item::Struct => format!(" of [`{owner}`](struct@{owner})"),
+            Item::Trait => format!(" of [`{owner}`](trait@{owner})"),
         };
+        let doc = format!("The values of {}{of}.", options.join(", "));
         let mut variants = BTreeMap::new();
         let mut names = Vec::new();
         // Some of FFmpeg's sets list every name twice.

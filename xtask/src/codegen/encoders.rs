@@ -78,16 +78,70 @@ pub(super) fn files(capabilities: &Capabilities) -> anyhow::Result<BTreeMap<&'st
     Ok(files)
 }
 
+/// Options that several encoders have, with the same values and defaults.
+struct Family<'a> {
+    name: &'a str,
+    members: Vec<&'a str>,
+    options: Vec<&'a AvOption>,
+}
+
+impl<'a> Family<'a> {
+    /// The least number of options of a family: fewer are written again for each encoder.
+    const LEAST: usize = 5;
+
+    /// FFmpeg's names of the code that a family shares, by one of its options. Other families have the shortest name of
+    /// their members.
+    const NAMES: [(&'static str, &'static str); 2] =
+        [("luma_elim_threshold", "mpegvideo"), ("motion_est", "mpegvideo_inter")];
+
+    fn all(encoders: &[&'a Codec]) -> Vec<Self> {
+        let mut families: Vec<Self> = Vec::new();
+        for option in encoders.iter().flat_map(|encoder| &encoder.options) {
+            let has_it = |encoder: &&&'a Codec| encoder.options.contains(option);
+            let members: Vec<&str> =
+                encoders.iter().filter(has_it).map(|encoder| encoder.name.as_str()).collect();
+            match families.iter_mut().find(|family| family.members == members) {
+                Some(family) if family.options.contains(&option) => {}
+                Some(family) => family.options.push(option),
+                None => {
+                    families.push(Self { name: Self::name(&members, option), members, options: vec![option] })
+                }
+            }
+        }
+        families.retain(|family| family.members.len() > 1 && family.options.len() >= Self::LEAST);
+        families
+    }
+
+    fn name(members: &[&'a str], first: &AvOption) -> &'a str {
+        let known = Self::NAMES.iter().find(|(option, _)| *option == first.name);
+        let shortest = members.iter().min_by_key(|member| member.len());
+        known.map(|(_, name)| *name).or(shortest.copied()).unwrap_or_default()
+    }
+}
+
 fn module(introduction: &str, encoders: &[&Codec]) -> anyhow::Result<String> {
+    let families = Family::all(encoders);
     let mut shared = BTreeMap::new();
     let mut choices = Choices::new(encoders.iter().map(|encoder| encoder.name.as_str()), &mut shared)?;
     let mut text = introduction.to_owned();
+    for family in &families {
+        let component = Component::family(family.name, family.options.iter().copied());
+        text.push_str(&format!("\nfamily! {{\n    {} ", identifier(family.name)));
+        component.write_options(&mut text);
+        text.push_str("}\n");
+        choices.write(&mut text, &component)?;
+    }
     for encoder in encoders {
-        let component = Component::new(&encoder.name, &encoder.options);
+        let families = families.iter().filter(|family| family.members.contains(&encoder.name.as_str()));
+        let is_own = |option: &&AvOption| !families.clone().any(|family| family.options.contains(option));
+        let component = Component::new(&encoder.name, encoder.options.iter().filter(is_own));
         text.push_str("\nencoder! {\n");
         text.push_str(&docs::comment(&description(encoder), 4));
         let (function, name) = (identifier(&encoder.name), type_name(&encoder.name));
         text.push_str(&format!("    {function} {name} {:?} ", encoder.name));
+        for family in families.clone() {
+            text.push_str(&format!("{} ", identifier(family.name)));
+        }
         component.write_options(&mut text);
         text.push_str("}\n");
         choices.write(&mut text, &component)?;
@@ -106,7 +160,7 @@ fn description(encoder: &Codec) -> String {
 
 fn generic(capabilities: &Capabilities) -> anyhow::Result<String> {
     let is_for_encoders = |option: &&AvOption| option.has(OptionFlag::Encoding);
-    let options = capabilities.generic.codec.iter().filter(is_for_encoders).collect();
+    let options = capabilities.generic.codec.iter().filter(is_for_encoders);
     let component = Component::generic(GENERIC, options);
     let mut shared = BTreeMap::new();
     let mut choices = Choices::new([GENERIC], &mut shared)?;

@@ -61,7 +61,7 @@ pub(crate) fn run(choices: Choices) -> anyhow::Result<()> {
 
 /// Fails unless an independent validator accepts these bills of materials.
 fn validate(boms: &[PathBuf]) -> anyhow::Result<()> {
-    let folder = project::cache()?.join("sbom-validator");
+    let folder = project::cache()?.join("sbom-validator").join(VALIDATOR);
     if !folder.join("cyclonedx").exists() {
         pip::install(VALIDATOR, true, &folder)?;
     }

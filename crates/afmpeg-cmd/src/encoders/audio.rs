@@ -9,41 +9,8 @@
 //! let constant = libmp3lame().reservoir(false).b(192_000);
 //! ```
 
-encoder! {
-    /// AAC (Advanced Audio Coding).
-    aac Aac "aac" {
-        /// Coding algorithm. `twoloop` by default.
-        aac_coder "aac_coder" AacAacCoder,
-        /// Force M/S stereo coding.
-        aac_ms "aac_ms" bool,
-        /// Intensity stereo coding. `true` by default.
-        aac_is "aac_is" bool,
-        /// Perceptual noise substitution. `true` by default.
-        aac_pns "aac_pns" bool,
-        /// Temporal noise shaping. `true` by default.
-        aac_tns "aac_tns" bool,
-        /// Forces the use of PCEs. `false` by default.
-        aac_pce "aac_pce" bool,
-    }
-}
-
-choice! {
-    /// The values of `aac_coder` of [`Aac`](struct@Aac).
-    AacAacCoder {
-        /// Two loop searching method.
-        Twoloop "twoloop",
-        /// Fast search.
-        Fast "fast",
-    }
-}
-
-encoder! {
-    /// ATSC A/52A (AC-3).
-    ac3 Ac3 "ac3" {
-        /// Center Mix Level. From 0 to 1, `0.594604` by default.
-        center_mixlev "center_mixlev" Number,
-        /// Surround Mix Level. From 0 to 1, `0.5` by default.
-        surround_mixlev "surround_mixlev" Number,
+family! {
+    ac3 {
         /// Mixing Level. From -1 to 111, `-1` by default.
         mixing_level "mixing_level" Integer,
         /// Room Type.
@@ -84,7 +51,7 @@ encoder! {
 }
 
 choice! {
-    /// The values of `ad_conv_type` of [`Ac3`](struct@Ac3).
+    /// The values of `ad_conv_type`, in all encoders that have it.
     Ac3AdConvType {
         /// Standard (default).
         Standard "standard",
@@ -94,7 +61,7 @@ choice! {
 }
 
 choice! {
-    /// The values of `dheadphone_mode` of [`Ac3`](struct@Ac3).
+    /// The values of `dheadphone_mode`, in all encoders that have it.
     Ac3DheadphoneMode {
         /// Not Indicated (default).
         Notindicated "notindicated",
@@ -106,7 +73,7 @@ choice! {
 }
 
 choice! {
-    /// The values of `dmix_mode` of [`Ac3`](struct@Ac3).
+    /// The values of `dmix_mode`, in all encoders that have it.
     Ac3DmixMode {
         /// Not Indicated (default).
         Notindicated "notindicated",
@@ -120,7 +87,7 @@ choice! {
 }
 
 choice! {
-    /// The values of `dsur_mode` of [`Ac3`](struct@Ac3).
+    /// The values of `dsur_mode`, in all encoders that have it.
     Ac3DsurMode {
         /// Not Indicated (default).
         Notindicated "notindicated",
@@ -132,7 +99,7 @@ choice! {
 }
 
 choice! {
-    /// The values of `dsurex_mode` of [`Ac3`](struct@Ac3).
+    /// The values of `dsurex_mode`, in all encoders that have it.
     Ac3DsurexMode {
         /// Not Indicated (default).
         Notindicated "notindicated",
@@ -146,7 +113,7 @@ choice! {
 }
 
 choice! {
-    /// The values of `room_type` of [`Ac3`](struct@Ac3).
+    /// The values of `room_type`, in all encoders that have it.
     Ac3RoomType {
         /// Not Indicated (default).
         Notindicated "notindicated",
@@ -157,123 +124,86 @@ choice! {
     }
 }
 
+family! {
+    mlp {
+        /// Max number of frames between each new header. From 8 to 128, `16` by default.
+        max_interval "max_interval" Integer,
+        /// LPC algorithm. `levinson` by default.
+        lpc_type "lpc_type" MlpLpcType,
+        /// Max number of codebook searches. From 1 to 100, `3` by default.
+        codebook_search "codebook_search" Integer,
+        /// Search method for selecting prediction order. `estimation` by default.
+        prediction_order "prediction_order" MlpPredictionOrder,
+        /// Rematrix coefficient precision. From 0 to 14, `1` by default.
+        rematrix_precision "rematrix_precision" Integer,
+    }
+}
+
+choice! {
+    /// The values of `lpc_type`, in all encoders that have it.
+    MlpLpcType {
+        /// `levinson`
+        Levinson "levinson",
+        /// `cholesky`
+        Cholesky "cholesky",
+    }
+}
+
+choice! {
+    /// The values of `prediction_order`, in all encoders that have it.
+    MlpPredictionOrder {
+        /// `estimation`
+        Estimation "estimation",
+        /// `search`
+        Search "search",
+    }
+}
+
+encoder! {
+    /// AAC (Advanced Audio Coding).
+    aac Aac "aac" {
+        /// Coding algorithm. `twoloop` by default.
+        aac_coder "aac_coder" AacAacCoder,
+        /// Force M/S stereo coding.
+        aac_ms "aac_ms" bool,
+        /// Intensity stereo coding. `true` by default.
+        aac_is "aac_is" bool,
+        /// Perceptual noise substitution. `true` by default.
+        aac_pns "aac_pns" bool,
+        /// Temporal noise shaping. `true` by default.
+        aac_tns "aac_tns" bool,
+        /// Forces the use of PCEs. `false` by default.
+        aac_pce "aac_pce" bool,
+    }
+}
+
+choice! {
+    /// The values of `aac_coder` of [`Aac`](struct@Aac).
+    AacAacCoder {
+        /// Two loop searching method.
+        Twoloop "twoloop",
+        /// Fast search.
+        Fast "fast",
+    }
+}
+
 encoder! {
     /// ATSC A/52A (AC-3).
-    ac3_fixed Ac3Fixed "ac3_fixed" {
+    ac3 Ac3 "ac3" ac3 {
         /// Center Mix Level. From 0 to 1, `0.594604` by default.
         center_mixlev "center_mixlev" Number,
         /// Surround Mix Level. From 0 to 1, `0.5` by default.
         surround_mixlev "surround_mixlev" Number,
-        /// Mixing Level. From -1 to 111, `-1` by default.
-        mixing_level "mixing_level" Integer,
-        /// Room Type.
-        room_type "room_type" Ac3FixedRoomType,
-        /// Allow Changing Metadata Per-Frame. `false` by default.
-        per_frame_metadata "per_frame_metadata" bool,
-        /// Copyright Bit. From -1 to 1, `-1` by default.
-        copyright "copyright" Integer,
-        /// Dialogue Level (dB). From -31 to -1, `-31` by default.
-        dialnorm "dialnorm" Integer,
-        /// Dolby Surround Mode.
-        dsur_mode "dsur_mode" Ac3FixedDsurMode,
-        /// Original Bit Stream. From -1 to 1, `-1` by default.
-        original "original" Integer,
-        /// Preferred Stereo Downmix Mode.
-        dmix_mode "dmix_mode" Ac3FixedDmixMode,
-        /// Lt/Rt Center Mix Level. From -1 to 2, `-1` by default.
-        ltrt_cmixlev "ltrt_cmixlev" Number,
-        /// Lt/Rt Surround Mix Level. From -1 to 2, `-1` by default.
-        ltrt_surmixlev "ltrt_surmixlev" Number,
-        /// Lo/Ro Center Mix Level. From -1 to 2, `-1` by default.
-        loro_cmixlev "loro_cmixlev" Number,
-        /// Lo/Ro Surround Mix Level. From -1 to 2, `-1` by default.
-        loro_surmixlev "loro_surmixlev" Number,
-        /// Dolby Surround EX Mode.
-        dsurex_mode "dsurex_mode" Ac3FixedDsurexMode,
-        /// Dolby Headphone Mode.
-        dheadphone_mode "dheadphone_mode" Ac3FixedDheadphoneMode,
-        /// A/D Converter Type.
-        ad_conv_type "ad_conv_type" Ac3FixedAdConvType,
-        /// Stereo Rematrixing. `true` by default.
-        stereo_rematrixing "stereo_rematrixing" bool,
-        /// Channel Coupling. A number or `auto`. From -1 to 1, `-1` by default.
-        channel_coupling "channel_coupling" Value,
-        /// Coupling Start Band. A number or `auto`. From -1 to 15, `-1` by default.
-        cpl_start_band "cpl_start_band" Value,
     }
 }
 
-choice! {
-    /// The values of `ad_conv_type` of [`Ac3Fixed`](struct@Ac3Fixed).
-    Ac3FixedAdConvType {
-        /// Standard (default).
-        Standard "standard",
-        /// HDCD.
-        Hdcd "hdcd",
-    }
-}
-
-choice! {
-    /// The values of `dheadphone_mode` of [`Ac3Fixed`](struct@Ac3Fixed).
-    Ac3FixedDheadphoneMode {
-        /// Not Indicated (default).
-        Notindicated "notindicated",
-        /// Dolby Headphone Encoded.
-        On "on",
-        /// Not Dolby Headphone Encoded.
-        Off "off",
-    }
-}
-
-choice! {
-    /// The values of `dmix_mode` of [`Ac3Fixed`](struct@Ac3Fixed).
-    Ac3FixedDmixMode {
-        /// Not Indicated (default).
-        Notindicated "notindicated",
-        /// Lt/Rt Downmix Preferred.
-        Ltrt "ltrt",
-        /// Lo/Ro Downmix Preferred.
-        Loro "loro",
-        /// Dolby Pro Logic II Downmix Preferred.
-        Dplii "dplii",
-    }
-}
-
-choice! {
-    /// The values of `dsur_mode` of [`Ac3Fixed`](struct@Ac3Fixed).
-    Ac3FixedDsurMode {
-        /// Not Indicated (default).
-        Notindicated "notindicated",
-        /// Dolby Surround Encoded.
-        On "on",
-        /// Not Dolby Surround Encoded.
-        Off "off",
-    }
-}
-
-choice! {
-    /// The values of `dsurex_mode` of [`Ac3Fixed`](struct@Ac3Fixed).
-    Ac3FixedDsurexMode {
-        /// Not Indicated (default).
-        Notindicated "notindicated",
-        /// Dolby Surround EX Encoded.
-        On "on",
-        /// Not Dolby Surround EX Encoded.
-        Off "off",
-        /// Dolby Pro Logic IIz-encoded.
-        Dpliiz "dpliiz",
-    }
-}
-
-choice! {
-    /// The values of `room_type` of [`Ac3Fixed`](struct@Ac3Fixed).
-    Ac3FixedRoomType {
-        /// Not Indicated (default).
-        Notindicated "notindicated",
-        /// Large Room.
-        Large "large",
-        /// Small Room.
-        Small "small",
+encoder! {
+    /// ATSC A/52A (AC-3).
+    ac3_fixed Ac3Fixed "ac3_fixed" ac3 {
+        /// Center Mix Level. From 0 to 1, `0.594604` by default.
+        center_mixlev "center_mixlev" Number,
+        /// Surround Mix Level. From 0 to 1, `0.5` by default.
+        surround_mixlev "surround_mixlev" Number,
     }
 }
 
@@ -406,118 +336,7 @@ encoder! {
 
 encoder! {
     /// ATSC A/52 E-AC-3.
-    eac3 Eac3 "eac3" {
-        /// Mixing Level. From -1 to 111, `-1` by default.
-        mixing_level "mixing_level" Integer,
-        /// Room Type.
-        room_type "room_type" Eac3RoomType,
-        /// Allow Changing Metadata Per-Frame. `false` by default.
-        per_frame_metadata "per_frame_metadata" bool,
-        /// Copyright Bit. From -1 to 1, `-1` by default.
-        copyright "copyright" Integer,
-        /// Dialogue Level (dB). From -31 to -1, `-31` by default.
-        dialnorm "dialnorm" Integer,
-        /// Dolby Surround Mode.
-        dsur_mode "dsur_mode" Eac3DsurMode,
-        /// Original Bit Stream. From -1 to 1, `-1` by default.
-        original "original" Integer,
-        /// Preferred Stereo Downmix Mode.
-        dmix_mode "dmix_mode" Eac3DmixMode,
-        /// Lt/Rt Center Mix Level. From -1 to 2, `-1` by default.
-        ltrt_cmixlev "ltrt_cmixlev" Number,
-        /// Lt/Rt Surround Mix Level. From -1 to 2, `-1` by default.
-        ltrt_surmixlev "ltrt_surmixlev" Number,
-        /// Lo/Ro Center Mix Level. From -1 to 2, `-1` by default.
-        loro_cmixlev "loro_cmixlev" Number,
-        /// Lo/Ro Surround Mix Level. From -1 to 2, `-1` by default.
-        loro_surmixlev "loro_surmixlev" Number,
-        /// Dolby Surround EX Mode.
-        dsurex_mode "dsurex_mode" Eac3DsurexMode,
-        /// Dolby Headphone Mode.
-        dheadphone_mode "dheadphone_mode" Eac3DheadphoneMode,
-        /// A/D Converter Type.
-        ad_conv_type "ad_conv_type" Eac3AdConvType,
-        /// Stereo Rematrixing. `true` by default.
-        stereo_rematrixing "stereo_rematrixing" bool,
-        /// Channel Coupling. A number or `auto`. From -1 to 1, `-1` by default.
-        channel_coupling "channel_coupling" Value,
-        /// Coupling Start Band. A number or `auto`. From -1 to 15, `-1` by default.
-        cpl_start_band "cpl_start_band" Value,
-    }
-}
-
-choice! {
-    /// The values of `ad_conv_type` of [`Eac3`](struct@Eac3).
-    Eac3AdConvType {
-        /// Standard (default).
-        Standard "standard",
-        /// HDCD.
-        Hdcd "hdcd",
-    }
-}
-
-choice! {
-    /// The values of `dheadphone_mode` of [`Eac3`](struct@Eac3).
-    Eac3DheadphoneMode {
-        /// Not Indicated (default).
-        Notindicated "notindicated",
-        /// Dolby Headphone Encoded.
-        On "on",
-        /// Not Dolby Headphone Encoded.
-        Off "off",
-    }
-}
-
-choice! {
-    /// The values of `dmix_mode` of [`Eac3`](struct@Eac3).
-    Eac3DmixMode {
-        /// Not Indicated (default).
-        Notindicated "notindicated",
-        /// Lt/Rt Downmix Preferred.
-        Ltrt "ltrt",
-        /// Lo/Ro Downmix Preferred.
-        Loro "loro",
-        /// Dolby Pro Logic II Downmix Preferred.
-        Dplii "dplii",
-    }
-}
-
-choice! {
-    /// The values of `dsur_mode` of [`Eac3`](struct@Eac3).
-    Eac3DsurMode {
-        /// Not Indicated (default).
-        Notindicated "notindicated",
-        /// Dolby Surround Encoded.
-        On "on",
-        /// Not Dolby Surround Encoded.
-        Off "off",
-    }
-}
-
-choice! {
-    /// The values of `dsurex_mode` of [`Eac3`](struct@Eac3).
-    Eac3DsurexMode {
-        /// Not Indicated (default).
-        Notindicated "notindicated",
-        /// Dolby Surround EX Encoded.
-        On "on",
-        /// Not Dolby Surround EX Encoded.
-        Off "off",
-        /// Dolby Pro Logic IIz-encoded.
-        Dpliiz "dpliiz",
-    }
-}
-
-choice! {
-    /// The values of `room_type` of [`Eac3`](struct@Eac3).
-    Eac3RoomType {
-        /// Not Indicated (default).
-        Notindicated "notindicated",
-        /// Large Room.
-        Large "large",
-        /// Small Room.
-        Small "small",
-    }
+    eac3 Eac3 "eac3" ac3 {}
 }
 
 encoder! {
@@ -695,42 +514,12 @@ encoder! {
 
 encoder! {
     /// MLP (Meridian Lossless Packing). Experimental: it needs `strict` at `experimental`.
-    mlp Mlp "mlp" {
-        /// Max number of frames between each new header. From 8 to 128, `16` by default.
-        max_interval "max_interval" Integer,
+    mlp Mlp "mlp" mlp {
         /// LPC coefficient precision. From 0 to 15, `15` by default.
         lpc_coeff_precision "lpc_coeff_precision" Integer,
-        /// LPC algorithm. `levinson` by default.
-        lpc_type "lpc_type" MlpLpcType,
         /// Number of passes to use for Cholesky factorization during LPC analysis. At least 1, `2` by
         /// default.
         lpc_passes "lpc_passes" Integer,
-        /// Max number of codebook searches. From 1 to 100, `3` by default.
-        codebook_search "codebook_search" Integer,
-        /// Search method for selecting prediction order. `estimation` by default.
-        prediction_order "prediction_order" MlpPredictionOrder,
-        /// Rematrix coefficient precision. From 0 to 14, `1` by default.
-        rematrix_precision "rematrix_precision" Integer,
-    }
-}
-
-choice! {
-    /// The values of `lpc_type` of [`Mlp`](struct@Mlp).
-    MlpLpcType {
-        /// `levinson`
-        Levinson "levinson",
-        /// `cholesky`
-        Cholesky "cholesky",
-    }
-}
-
-choice! {
-    /// The values of `prediction_order` of [`Mlp`](struct@Mlp).
-    MlpPredictionOrder {
-        /// `estimation`
-        Estimation "estimation",
-        /// `search`
-        Search "search",
     }
 }
 
@@ -941,42 +730,12 @@ encoder! {
 
 encoder! {
     /// TrueHD. Experimental: it needs `strict` at `experimental`.
-    truehd Truehd "truehd" {
-        /// Max number of frames between each new header. From 8 to 128, `16` by default.
-        max_interval "max_interval" Integer,
+    truehd Truehd "truehd" mlp {
         /// LPC coefficient precision. From 0 to 15, `15` by default.
         lpc_coeff_precision "lpc_coeff_precision" Integer,
-        /// LPC algorithm. `levinson` by default.
-        lpc_type "lpc_type" TruehdLpcType,
         /// Number of passes to use for Cholesky factorization during LPC analysis. At least 1, `2` by
         /// default.
         lpc_passes "lpc_passes" Integer,
-        /// Max number of codebook searches. From 1 to 100, `3` by default.
-        codebook_search "codebook_search" Integer,
-        /// Search method for selecting prediction order. `estimation` by default.
-        prediction_order "prediction_order" TruehdPredictionOrder,
-        /// Rematrix coefficient precision. From 0 to 14, `1` by default.
-        rematrix_precision "rematrix_precision" Integer,
-    }
-}
-
-choice! {
-    /// The values of `lpc_type` of [`Truehd`](struct@Truehd).
-    TruehdLpcType {
-        /// `levinson`
-        Levinson "levinson",
-        /// `cholesky`
-        Cholesky "cholesky",
-    }
-}
-
-choice! {
-    /// The values of `prediction_order` of [`Truehd`](struct@Truehd).
-    TruehdPredictionOrder {
-        /// `estimation`
-        Estimation "estimation",
-        /// `search`
-        Search "search",
     }
 }
 

@@ -1,10 +1,10 @@
 //! The macros of the generated lists of encoders, which hold only the differences between encoders.
 
-/// An encoder: its constructor, and the type with its options.
+/// An encoder: its constructor, and the type with the options of its families and its own.
 macro_rules! encoder {
     (
         $(#[$doc:meta])*
-        $function:ident $type:ident $name:literal {
+        $function:ident $type:ident $name:literal $($family:ident)* {
             $($(#[$option_doc:meta])* $method:ident $option:literal $class:ident,)*
         }
     ) => {
@@ -19,6 +19,8 @@ macro_rules! encoder {
         pub struct $type($crate::Codec);
 
         impl $type {
+            $($family!();)*
+
             $(option! { $(#[$option_doc])* pub $method $option $class })*
 
             /// Sets an option that has no method, or a value that its method does not accept.
@@ -42,6 +44,17 @@ macro_rules! encoder {
             fn from(encoder: $type) -> Self {
                 encoder.0
             }
+        }
+    };
+}
+
+/// A macro for the methods of options that several encoders have.
+macro_rules! family {
+    ($family:ident { $($(#[$option_doc:meta])* $method:ident $option:literal $class:ident,)* }) => {
+        macro_rules! $family {
+            () => {
+                $(option! { $(#[$option_doc])* pub $method $option $class })*
+            };
         }
     };
 }

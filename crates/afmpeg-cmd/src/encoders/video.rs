@@ -9,27 +9,8 @@
 //! let still = libwebp().lossless(1);
 //! ```
 
-encoder! {
-    /// Multicolor charset for Commodore 64.
-    a64multi A64multi "a64multi" {}
-}
-
-encoder! {
-    /// Multicolor charset for Commodore 64, extended with 5th color (colram).
-    a64multi5 A64multi5 "a64multi5" {}
-}
-
-encoder! {
-    /// Alias/Wavefront PIX image.
-    alias_pix AliasPix "alias_pix" {}
-}
-
-encoder! {
-    /// AMV Video.
-    amv Amv "amv" {
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`.
-        mpv_flags "mpv_flags" Value,
+family! {
+    mpegvideo {
         /// Single coefficient elimination threshold for luminance (negative values also consider dc
         /// coefficient). `0` by default.
         luma_elim_threshold "luma_elim_threshold" Integer,
@@ -47,11 +28,6 @@ encoder! {
         rc_qmod_amp "rc_qmod_amp" Number,
         /// Experimental quantizer modulation. `0` by default.
         rc_qmod_freq "rc_qmod_freq" Integer,
-        /// Set rate control equation. When computing the expression, besides the standard functions defined
-        /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
-        /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
-        /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
-        rc_eq "rc_eq" Value,
         /// Initial complexity for 1-pass encoding. `0` by default.
         rc_init_cplx "rc_init_cplx" Number,
         /// Currently useless. `1` by default.
@@ -69,7 +45,7 @@ encoder! {
         /// Frame skip exponent. `0` by default.
         skip_exp "skip_exp" Integer,
         /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" AmvSkipCmp,
+        skip_cmp "skip_cmp" MpegvideoSkipCmp,
         /// Noise reduction. `0` by default.
         noise_reduction "noise_reduction" Integer,
         /// RTP payload size in bytes. `0` by default.
@@ -78,8 +54,8 @@ encoder! {
 }
 
 choice! {
-    /// The values of `skip_cmp` of [`Amv`](struct@Amv).
-    AmvSkipCmp {
+    /// The values of `skip_cmp`, in all encoders that have it.
+    MpegvideoSkipCmp {
         /// Sum of absolute differences, fast.
         Sad "sad",
         /// Sum of squared errors.
@@ -110,6 +86,378 @@ choice! {
         Chroma "chroma",
         /// Sum of absolute differences, median predicted.
         Msad "msad",
+    }
+}
+
+family! {
+    flv {
+        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
+        /// `naq`, `mv0`.
+        mpv_flags "mpv_flags" Value,
+        /// Motion estimation algorithm. `epzs` by default.
+        motion_est "motion_est" FlvMotionEst,
+        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
+        mepc "mepc" Integer,
+        /// Pre motion estimation. `0` by default.
+        mepre "mepre" Integer,
+        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
+        intra_penalty "intra_penalty" Integer,
+    }
+}
+
+choice! {
+    /// The values of `motion_est`, in all encoders that have it.
+    FlvMotionEst {
+        /// `zero`
+        Zero "zero",
+        /// `epzs`
+        Epzs "epzs",
+        /// `xone`
+        Xone "xone",
+    }
+}
+
+family! {
+    libvpx {
+        /// Number of frames to look ahead for alternate reference frame selection. At least -1, `-1` by
+        /// default.
+        #[doc(alias("lag-in-frames", "rc_lookahead"))]
+        lag_in_frames "lag-in-frames" Integer,
+        /// Altref noise reduction max frame count. At least -1, `-1` by default.
+        #[doc(alias("arnr-maxframes", "arnr_max_frames"))]
+        arnr_maxframes "arnr-maxframes" Integer,
+        /// Altref noise reduction filter strength. At least -1, `-1` by default.
+        #[doc(alias("arnr-strength"))]
+        arnr_strength "arnr-strength" Integer,
+        /// Altref noise reduction filter type.
+        #[doc(alias("arnr-type"))]
+        arnr_type "arnr-type" LibvpxArnrType,
+        /// Tune the encoding to a specific scenario.
+        tune "tune" LibvpxTune,
+        /// Time to spend encoding, in microseconds. `good` by default.
+        #[doc(alias("quality"))]
+        deadline "deadline" LibvpxDeadline,
+        /// Error resilience configuration. Flags: `default`, `partitions`.
+        #[doc(alias("error-resilient"))]
+        error_resilient "error-resilient" Value,
+        /// Maximum I-frame bitrate (pct) 0=unlimited. At least -1, `-1` by default.
+        #[doc(alias("max-intra-rate"))]
+        max_intra_rate "max-intra-rate" Integer,
+        /// Select the quality for constant quality mode. From -1 to 63, `-1` by default.
+        crf "crf" Integer,
+        /// A change threshold on blocks below which they will be skipped by the encoder. At least 0, `0` by
+        /// default.
+        #[doc(alias("static-thresh"))]
+        static_thresh "static-thresh" Integer,
+        /// Frame drop threshold. `0` by default.
+        #[doc(alias("drop-threshold"))]
+        drop_threshold "drop-threshold" Integer,
+        /// Noise sensitivity. From 0 to 4, `0` by default.
+        #[doc(alias("noise-sensitivity"))]
+        noise_sensitivity "noise-sensitivity" Integer,
+        /// Datarate undershoot (min) target (%). From -1 to 100, `-1` by default.
+        #[doc(alias("undershoot-pct"))]
+        undershoot_pct "undershoot-pct" Integer,
+        /// Datarate overshoot (max) target (%). From -1 to 1000, `-1` by default.
+        #[doc(alias("overshoot-pct"))]
+        overshoot_pct "overshoot-pct" Integer,
+        /// Temporal scaling configuration using a :-separated list of key=value parameters.
+        #[doc(alias("ts-parameters"))]
+        ts_parameters "ts-parameters" Value,
+        /// `vp8flags` Flags: `error_resilient`, `altref`.
+        vp8flags "vp8flags" Value,
+        /// Increase sharpness at the expense of lower PSNR. From -1 to 7, `-1` by default.
+        sharpness "sharpness" Integer,
+    }
+}
+
+choice! {
+    /// The values of `arnr-type`, in all encoders that have it.
+    LibvpxArnrType {
+        /// `backward`
+        Backward "backward",
+        /// `forward`
+        Forward "forward",
+        /// `centered`
+        Centered "centered",
+    }
+}
+
+choice! {
+    /// The values of `deadline`, in all encoders that have it.
+    LibvpxDeadline {
+        /// `best`
+        Best "best",
+        /// `good`
+        Good "good",
+        /// `realtime`
+        Realtime "realtime",
+    }
+}
+
+choice! {
+    /// The values of `tune`, in all encoders that have it.
+    LibvpxTune {
+        /// `psnr`
+        Psnr "psnr",
+        /// `ssim`
+        Ssim "ssim",
+    }
+}
+
+family! {
+    libwebp {
+        /// Use lossless mode. From 0 to 1, `0` by default.
+        lossless "lossless" Integer,
+        /// Configuration preset. `none` by default.
+        preset "preset" LibwebpPreset,
+        /// Conditional replenishment threshold. At least 0, `0` by default.
+        cr_threshold "cr_threshold" Integer,
+        /// Conditional replenishment block size. From 0 to 256, `16` by default.
+        cr_size "cr_size" Integer,
+        /// Quality. From 0 to 100, `75` by default.
+        quality "quality" Number,
+    }
+}
+
+choice! {
+    /// The values of `preset`, in all encoders that have it.
+    LibwebpPreset {
+        /// Do not use a preset.
+        None "none",
+        /// Default preset.
+        Default "default",
+        /// Digital picture, like portrait, inner shot.
+        Picture "picture",
+        /// Outdoor photograph, with natural lighting.
+        Photo "photo",
+        /// Hand or line drawing, with high-contrast details.
+        Drawing "drawing",
+        /// Small-sized colorful images.
+        Icon "icon",
+        /// Text-like.
+        Text "text",
+    }
+}
+
+family! {
+    libx264 {
+        /// Set the encoding preset (cf. x264 --fullhelp). `medium` by default.
+        preset "preset" Value,
+        /// Tune the encoding params (cf. x264 --fullhelp).
+        tune "tune" Value,
+        /// Set profile restrictions (cf. x264 --fullhelp).
+        profile "profile" Value,
+        /// Use fast settings when encoding first pass. `true` by default.
+        fastfirstpass "fastfirstpass" bool,
+        /// Specify level (as defined by Annex A).
+        level "level" Value,
+        /// Filename for 2 pass stats.
+        #[doc(alias("stats"))]
+        passlogfile "passlogfile" Value,
+        /// Weighted prediction for P-frames.
+        wpredp "wpredp" Value,
+        /// x264 options.
+        x264opts "x264opts" Value,
+        /// Select the quality for constant quality mode. At least -1, `-1` by default.
+        crf "crf" Number,
+        /// In CRF mode, prevents VBV from lowering quality beyond this point. At least -1, `-1` by default.
+        crf_max "crf_max" Number,
+        /// Constant quantization parameter rate control method. At least -1, `-1` by default.
+        qp "qp" Integer,
+        /// AQ method.
+        #[doc(alias("aq-mode"))]
+        aq_mode "aq-mode" Libx264AqMode,
+        /// AQ strength. Reduces blocking and blurring in flat and textured areas. At least -1, `-1` by
+        /// default.
+        #[doc(alias("aq-strength"))]
+        aq_strength "aq-strength" Number,
+        /// Use psychovisual optimizations.
+        psy "psy" bool,
+        /// Strength of psychovisual optimization, in \<psy-rd\>:\<psy-trellis\> format.
+        #[doc(alias("psy-rd"))]
+        psy_rd "psy-rd" Value,
+        /// Number of frames to look ahead for frametype and ratecontrol. At least -1, `-1` by default.
+        #[doc(alias("rc-lookahead"))]
+        rc_lookahead "rc-lookahead" Integer,
+        /// Weighted prediction for B-frames.
+        weightb "weightb" bool,
+        /// Weighted prediction analysis method.
+        weightp "weightp" Libx264Weightp,
+        /// Calculate and print SSIM stats.
+        ssim "ssim" bool,
+        /// Use Periodic Intra Refresh instead of IDR frames.
+        #[doc(alias("intra-refresh"))]
+        intra_refresh "intra-refresh" bool,
+        /// Bluray compatibility workarounds.
+        #[doc(alias("bluray-compat"))]
+        bluray_compat "bluray-compat" bool,
+        /// Influences how often B-frames are used.
+        #[doc(alias("b-bias"))]
+        b_bias "b-bias" Integer,
+        /// Keep some B-frames as references.
+        #[doc(alias("b-pyramid"))]
+        b_pyramid "b-pyramid" Libx264BPyramid,
+        /// One reference per partition, as opposed to one reference per macroblock.
+        #[doc(alias("mixed-refs"))]
+        mixed_refs "mixed-refs" bool,
+        /// High profile 8x8 transform.
+        #[doc(alias("8x8dct"))]
+        _8x8dct "8x8dct" bool,
+        /// `fast-pskip`
+        #[doc(alias("fast-pskip"))]
+        fast_pskip "fast-pskip" bool,
+        /// Use access unit delimiters.
+        aud "aud" bool,
+        /// Use macroblock tree ratecontrol.
+        mbtree "mbtree" bool,
+        /// Loop filter parameters, in \<alpha:beta\> form.
+        deblock "deblock" Value,
+        /// Reduce fluctuations in QP (before curve compression). At least -1, `-1` by default.
+        cplxblur "cplxblur" Number,
+        /// A comma-separated list of partitions to consider. Possible values: p8x8, p4x4, b8x8, i8x8, i4x4,
+        /// none, all.
+        partitions "partitions" Value,
+        /// Direct MV prediction mode.
+        #[doc(alias("direct-pred"))]
+        direct_pred "direct-pred" Libx264DirectPred,
+        /// Limit the size of each slice in bytes. At least -1, `-1` by default.
+        #[doc(alias("slice-max-size"))]
+        slice_max_size "slice-max-size" Integer,
+        /// Signal HRD information (requires vbv-bufsize; cbr not allowed in .mp4).
+        #[doc(alias("nal-hrd"))]
+        nal_hrd "nal-hrd" Libx264NalHrd,
+        /// AVC-Intra class 50/100/200/300/480. From -1 to 480, `-1` by default.
+        #[doc(alias("avcintra-class"))]
+        avcintra_class "avcintra-class" Integer,
+        /// Set motion estimation method.
+        #[doc(alias("motion-est"))]
+        me_method "me_method" Libx264MeMethod,
+        /// If forcing keyframes, force them as IDR frames. `false` by default.
+        #[doc(alias("forced-idr"))]
+        forced_idr "forced-idr" bool,
+        /// Strategy to choose between I/P/B-frames. From -1 to 2, `-1` by default.
+        b_strategy "b_strategy" Integer,
+        /// QP difference between chroma and luma. `0` by default.
+        chromaoffset "chromaoffset" Integer,
+        /// Scene change threshold. `-1` by default.
+        sc_threshold "sc_threshold" Integer,
+        /// Noise reduction. `-1` by default.
+        noise_reduction "noise_reduction" Integer,
+        /// Override the x264 configuration using a :-separated list of key=value parameters.
+        #[doc(alias("x264-params"))]
+        x264_params "x264-params" Value,
+        /// Set mb_info data through AVSideData, only useful when used from the API. `false` by default.
+        mb_info "mb_info" bool,
+    }
+}
+
+choice! {
+    /// The values of `aq-mode`, in all encoders that have it.
+    Libx264AqMode {
+        /// `none`
+        None "none",
+        /// Variance AQ (complexity mask).
+        Variance "variance",
+        /// Auto-variance AQ.
+        Autovariance "autovariance",
+        /// Auto-variance AQ with bias to dark scenes.
+        AutovarianceBiased "autovariance-biased",
+    }
+}
+
+choice! {
+    /// The values of `b-pyramid`, in all encoders that have it.
+    Libx264BPyramid {
+        /// `none`
+        None "none",
+        /// Strictly hierarchical pyramid.
+        Strict "strict",
+        /// Non-strict (not Blu-ray compatible).
+        Normal "normal",
+    }
+}
+
+choice! {
+    /// The values of `direct-pred`, in all encoders that have it.
+    Libx264DirectPred {
+        /// `none`
+        None "none",
+        /// `spatial`
+        Spatial "spatial",
+        /// `temporal`
+        Temporal "temporal",
+        /// `auto`
+        Auto "auto",
+    }
+}
+
+choice! {
+    /// The values of `me_method`, in all encoders that have it.
+    Libx264MeMethod {
+        /// `dia`
+        Dia "dia",
+        /// `hex`
+        Hex "hex",
+        /// `umh`
+        Umh "umh",
+        /// `esa`
+        Esa "esa",
+        /// `tesa`
+        Tesa "tesa",
+    }
+}
+
+choice! {
+    /// The values of `nal-hrd`, in all encoders that have it.
+    Libx264NalHrd {
+        /// `none`
+        None "none",
+        /// `vbr`
+        Vbr "vbr",
+        /// `cbr`
+        Cbr "cbr",
+    }
+}
+
+choice! {
+    /// The values of `weightp`, in all encoders that have it.
+    Libx264Weightp {
+        /// `none`
+        None "none",
+        /// `simple`
+        Simple "simple",
+        /// `smart`
+        Smart "smart",
+    }
+}
+
+encoder! {
+    /// Multicolor charset for Commodore 64.
+    a64multi A64multi "a64multi" {}
+}
+
+encoder! {
+    /// Multicolor charset for Commodore 64, extended with 5th color (colram).
+    a64multi5 A64multi5 "a64multi5" {}
+}
+
+encoder! {
+    /// Alias/Wavefront PIX image.
+    alias_pix AliasPix "alias_pix" {}
+}
+
+encoder! {
+    /// AMV Video.
+    amv Amv "amv" mpegvideo {
+        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
+        /// `naq`.
+        mpv_flags "mpv_flags" Value,
+        /// Set rate control equation. When computing the expression, besides the standard functions defined
+        /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
+        /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
+        /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
+        rc_eq "rc_eq" Value,
     }
 }
 
@@ -426,112 +774,14 @@ encoder! {
 
 encoder! {
     /// FLV / Sorenson Spark / Sorenson H.263 (Flash Video).
-    flv Flv "flv" {
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
+    flv Flv "flv" mpegvideo flv {
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" FlvSkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" FlvMotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`Flv`](struct@Flv).
-    FlvMotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`Flv`](struct@Flv).
-    FlvSkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
@@ -549,234 +799,38 @@ encoder! {
 
 encoder! {
     /// H.261.
-    h261 H261 "h261" {
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
+    h261 H261 "h261" mpegvideo flv {
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" H261SkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" H261MotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`H261`](struct@H261).
-    H261MotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`H261`](struct@H261).
-    H261SkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
 encoder! {
     /// H.263 / H.263-1996.
-    h263 H263 "h263" {
+    h263 H263 "h263" mpegvideo flv {
         /// Use overlapped block motion compensation. `false` by default.
         obmc "obmc" bool,
         /// Emit macroblock info for RFC 2190 packetization, the parameter value is the maximum payload size.
         /// At least 0, `0` by default.
         mb_info "mb_info" Integer,
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" H263SkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" H263MotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
     }
 }
 
-choice! {
-    /// The values of `motion_est` of [`H263`](struct@H263).
-    H263MotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`H263`](struct@H263).
-    H263SkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
-    }
-}
-
 encoder! {
     /// H.263+ / H.263-1998 / H.263 version 2.
-    h263p H263p "h263p" {
+    h263p H263p "h263p" mpegvideo flv {
         /// Use unlimited motion vectors. `false` by default.
         umv "umv" bool,
         /// Use alternative inter VLC. `false` by default.
@@ -785,111 +839,13 @@ encoder! {
         obmc "obmc" bool,
         /// Write slice start position at every GOB header instead of just GOB number. `false` by default.
         structured_slices "structured_slices" bool,
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" H263pSkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" H263pMotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`H263p`](struct@H263p).
-    H263pMotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`H263p`](struct@H263p).
-    H263pSkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
@@ -1079,155 +1035,27 @@ encoder! {
 
 encoder! {
     /// Libvpx VP8.
-    libvpx Libvpx "libvpx" {
-        /// Number of frames to look ahead for alternate reference frame selection. At least -1, `-1` by
-        /// default.
-        #[doc(alias("lag-in-frames", "rc_lookahead"))]
-        lag_in_frames "lag-in-frames" Integer,
-        /// Altref noise reduction max frame count. At least -1, `-1` by default.
-        #[doc(alias("arnr-maxframes", "arnr_max_frames"))]
-        arnr_maxframes "arnr-maxframes" Integer,
-        /// Altref noise reduction filter strength. At least -1, `-1` by default.
-        #[doc(alias("arnr-strength"))]
-        arnr_strength "arnr-strength" Integer,
-        /// Altref noise reduction filter type.
-        #[doc(alias("arnr-type"))]
-        arnr_type "arnr-type" LibvpxArnrType,
-        /// Tune the encoding to a specific scenario.
-        tune "tune" LibvpxTune,
-        /// Time to spend encoding, in microseconds. `good` by default.
-        #[doc(alias("quality"))]
-        deadline "deadline" LibvpxDeadline,
-        /// Error resilience configuration. Flags: `default`, `partitions`.
-        #[doc(alias("error-resilient"))]
-        error_resilient "error-resilient" Value,
-        /// Maximum I-frame bitrate (pct) 0=unlimited. At least -1, `-1` by default.
-        #[doc(alias("max-intra-rate"))]
-        max_intra_rate "max-intra-rate" Integer,
-        /// Select the quality for constant quality mode. From -1 to 63, `-1` by default.
-        crf "crf" Integer,
-        /// A change threshold on blocks below which they will be skipped by the encoder. At least 0, `0` by
-        /// default.
-        #[doc(alias("static-thresh"))]
-        static_thresh "static-thresh" Integer,
-        /// Frame drop threshold. `0` by default.
-        #[doc(alias("drop-threshold"))]
-        drop_threshold "drop-threshold" Integer,
-        /// Noise sensitivity. From 0 to 4, `0` by default.
-        #[doc(alias("noise-sensitivity"))]
-        noise_sensitivity "noise-sensitivity" Integer,
-        /// Datarate undershoot (min) target (%). From -1 to 100, `-1` by default.
-        #[doc(alias("undershoot-pct"))]
-        undershoot_pct "undershoot-pct" Integer,
-        /// Datarate overshoot (max) target (%). From -1 to 1000, `-1` by default.
-        #[doc(alias("overshoot-pct"))]
-        overshoot_pct "overshoot-pct" Integer,
-        /// Temporal scaling configuration using a :-separated list of key=value parameters.
-        #[doc(alias("ts-parameters"))]
-        ts_parameters "ts-parameters" Value,
+    libvpx Libvpx "libvpx" libvpx {
         /// Enable use of alternate reference frames (2-pass only). From -1 to 2, `-1` by default.
         #[doc(alias("auto-alt-ref"))]
         auto_alt_ref "auto-alt-ref" Integer,
         /// Quality/Speed ratio modifier. From -16 to 16, `1` by default.
-        #[doc(alias("cpu-used", "speed"))]
+        #[doc(alias("cpu-used"))]
         cpu_used "cpu-used" Integer,
         /// Encoder screen content mode. From -1 to 2, `-1` by default.
         #[doc(alias("screen-content-mode"))]
         screen_content_mode "screen-content-mode" Integer,
-        /// `vp8flags` Flags: `error_resilient`, `altref`.
-        vp8flags "vp8flags" Value,
-        /// Increase sharpness at the expense of lower PSNR. From -1 to 7, `-1` by default.
-        sharpness "sharpness" Integer,
-    }
-}
-
-choice! {
-    /// The values of `arnr-type` of [`Libvpx`](struct@Libvpx).
-    LibvpxArnrType {
-        /// `backward`
-        Backward "backward",
-        /// `forward`
-        Forward "forward",
-        /// `centered`
-        Centered "centered",
-    }
-}
-
-choice! {
-    /// The values of `deadline` of [`Libvpx`](struct@Libvpx).
-    LibvpxDeadline {
-        /// `best`
-        Best "best",
-        /// `good`
-        Good "good",
-        /// `realtime`
-        Realtime "realtime",
-    }
-}
-
-choice! {
-    /// The values of `tune` of [`Libvpx`](struct@Libvpx).
-    LibvpxTune {
-        /// `psnr`
-        Psnr "psnr",
-        /// `ssim`
-        Ssim "ssim",
     }
 }
 
 encoder! {
     /// Libvpx VP9.
-    libvpx_vp9 LibvpxVp9 "libvpx-vp9" {
-        /// Number of frames to look ahead for alternate reference frame selection. At least -1, `-1` by
-        /// default.
-        #[doc(alias("lag-in-frames", "rc_lookahead"))]
-        lag_in_frames "lag-in-frames" Integer,
-        /// Altref noise reduction max frame count. At least -1, `-1` by default.
-        #[doc(alias("arnr-maxframes", "arnr_max_frames"))]
-        arnr_maxframes "arnr-maxframes" Integer,
-        /// Altref noise reduction filter strength. At least -1, `-1` by default.
-        #[doc(alias("arnr-strength"))]
-        arnr_strength "arnr-strength" Integer,
-        /// Altref noise reduction filter type.
-        #[doc(alias("arnr-type"))]
-        arnr_type "arnr-type" LibvpxVp9ArnrType,
-        /// Tune the encoding to a specific scenario.
-        tune "tune" LibvpxVp9Tune,
-        /// Time to spend encoding, in microseconds. `good` by default.
-        #[doc(alias("quality"))]
-        deadline "deadline" LibvpxVp9Deadline,
-        /// Error resilience configuration. Flags: `default`, `partitions`.
-        #[doc(alias("error-resilient"))]
-        error_resilient "error-resilient" Value,
-        /// Maximum I-frame bitrate (pct) 0=unlimited. At least -1, `-1` by default.
-        #[doc(alias("max-intra-rate"))]
-        max_intra_rate "max-intra-rate" Integer,
-        /// Select the quality for constant quality mode. From -1 to 63, `-1` by default.
-        crf "crf" Integer,
-        /// A change threshold on blocks below which they will be skipped by the encoder. At least 0, `0` by
-        /// default.
-        #[doc(alias("static-thresh"))]
-        static_thresh "static-thresh" Integer,
-        /// Frame drop threshold. `0` by default.
-        #[doc(alias("drop-threshold"))]
-        drop_threshold "drop-threshold" Integer,
-        /// Noise sensitivity. From 0 to 4, `0` by default.
-        #[doc(alias("noise-sensitivity"))]
-        noise_sensitivity "noise-sensitivity" Integer,
-        /// Datarate undershoot (min) target (%). From -1 to 100, `-1` by default.
-        #[doc(alias("undershoot-pct"))]
-        undershoot_pct "undershoot-pct" Integer,
-        /// Datarate overshoot (max) target (%). From -1 to 1000, `-1` by default.
-        #[doc(alias("overshoot-pct"))]
-        overshoot_pct "overshoot-pct" Integer,
-        /// Temporal scaling configuration using a :-separated list of key=value parameters.
-        #[doc(alias("ts-parameters"))]
-        ts_parameters "ts-parameters" Value,
+    libvpx_vp9 LibvpxVp9 "libvpx-vp9" libvpx {
         /// Enable use of alternate reference frames (2-pass only). From -1 to 6, `-1` by default.
         #[doc(alias("auto-alt-ref"))]
         auto_alt_ref "auto-alt-ref" Integer,
         /// Quality/Speed ratio modifier. From -8 to 8, `1` by default.
-        #[doc(alias("cpu-used", "speed"))]
+        #[doc(alias("cpu-used"))]
         cpu_used "cpu-used" Integer,
         /// Lossless mode. From -1 to 1, `-1` by default.
         lossless "lossless" Integer,
@@ -1260,10 +1088,6 @@ encoder! {
         /// Minimum golden/alternate reference frame interval. At least -1, `-1` by default.
         #[doc(alias("min-gf-interval"))]
         min_gf_interval "min-gf-interval" Integer,
-        /// `vp8flags` Flags: `error_resilient`, `altref`.
-        vp8flags "vp8flags" Value,
-        /// Increase sharpness at the expense of lower PSNR. From -1 to 7, `-1` by default.
-        sharpness "sharpness" Integer,
     }
 }
 
@@ -1284,40 +1108,6 @@ choice! {
 }
 
 choice! {
-    /// The values of `arnr-type` of [`LibvpxVp9`](struct@LibvpxVp9).
-    LibvpxVp9ArnrType {
-        /// `backward`
-        Backward "backward",
-        /// `forward`
-        Forward "forward",
-        /// `centered`
-        Centered "centered",
-    }
-}
-
-choice! {
-    /// The values of `deadline` of [`LibvpxVp9`](struct@LibvpxVp9).
-    LibvpxVp9Deadline {
-        /// `best`
-        Best "best",
-        /// `good`
-        Good "good",
-        /// `realtime`
-        Realtime "realtime",
-    }
-}
-
-choice! {
-    /// The values of `tune` of [`LibvpxVp9`](struct@LibvpxVp9).
-    LibvpxVp9Tune {
-        /// `psnr`
-        Psnr "psnr",
-        /// `ssim`
-        Ssim "ssim",
-    }
-}
-
-choice! {
     /// The values of `tune-content` of [`LibvpxVp9`](struct@LibvpxVp9).
     LibvpxVp9TuneContent {
         /// Regular video content.
@@ -1331,218 +1121,23 @@ choice! {
 
 encoder! {
     /// Libwebp WebP image.
-    libwebp Libwebp "libwebp" {
-        /// Use lossless mode. From 0 to 1, `0` by default.
-        lossless "lossless" Integer,
-        /// Configuration preset. `none` by default.
-        preset "preset" LibwebpPreset,
-        /// Conditional replenishment threshold. At least 0, `0` by default.
-        cr_threshold "cr_threshold" Integer,
-        /// Conditional replenishment block size. From 0 to 256, `16` by default.
-        cr_size "cr_size" Integer,
-        /// Quality. From 0 to 100, `75` by default.
-        quality "quality" Number,
-    }
-}
-
-choice! {
-    /// The values of `preset` of [`Libwebp`](struct@Libwebp).
-    LibwebpPreset {
-        /// Do not use a preset.
-        None "none",
-        /// Default preset.
-        Default "default",
-        /// Digital picture, like portrait, inner shot.
-        Picture "picture",
-        /// Outdoor photograph, with natural lighting.
-        Photo "photo",
-        /// Hand or line drawing, with high-contrast details.
-        Drawing "drawing",
-        /// Small-sized colorful images.
-        Icon "icon",
-        /// Text-like.
-        Text "text",
-    }
+    libwebp Libwebp "libwebp" libwebp {}
 }
 
 encoder! {
     /// Libwebp WebP image.
-    libwebp_anim LibwebpAnim "libwebp_anim" {
-        /// Use lossless mode. From 0 to 1, `0` by default.
-        lossless "lossless" Integer,
-        /// Configuration preset. `none` by default.
-        preset "preset" LibwebpAnimPreset,
-        /// Conditional replenishment threshold. At least 0, `0` by default.
-        cr_threshold "cr_threshold" Integer,
-        /// Conditional replenishment block size. From 0 to 256, `16` by default.
-        cr_size "cr_size" Integer,
-        /// Quality. From 0 to 100, `75` by default.
-        quality "quality" Number,
-    }
-}
-
-choice! {
-    /// The values of `preset` of [`LibwebpAnim`](struct@LibwebpAnim).
-    LibwebpAnimPreset {
-        /// Do not use a preset.
-        None "none",
-        /// Default preset.
-        Default "default",
-        /// Digital picture, like portrait, inner shot.
-        Picture "picture",
-        /// Outdoor photograph, with natural lighting.
-        Photo "photo",
-        /// Hand or line drawing, with high-contrast details.
-        Drawing "drawing",
-        /// Small-sized colorful images.
-        Icon "icon",
-        /// Text-like.
-        Text "text",
-    }
+    libwebp_anim LibwebpAnim "libwebp_anim" libwebp {}
 }
 
 encoder! {
     /// Libx264 H.264 / AVC / MPEG-4 AVC / MPEG-4 part 10.
-    libx264 Libx264 "libx264" {
-        /// Set the encoding preset (cf. x264 --fullhelp). `medium` by default.
-        preset "preset" Value,
-        /// Tune the encoding params (cf. x264 --fullhelp).
-        tune "tune" Value,
-        /// Set profile restrictions (cf. x264 --fullhelp).
-        profile "profile" Value,
-        /// Use fast settings when encoding first pass. `true` by default.
-        fastfirstpass "fastfirstpass" bool,
-        /// Specify level (as defined by Annex A).
-        level "level" Value,
-        /// Filename for 2 pass stats.
-        #[doc(alias("stats"))]
-        passlogfile "passlogfile" Value,
-        /// Weighted prediction for P-frames.
-        wpredp "wpredp" Value,
+    libx264 Libx264 "libx264" libx264 {
         /// Use A53 Closed Captions (if available). `true` by default.
         a53cc "a53cc" bool,
-        /// x264 options.
-        x264opts "x264opts" Value,
-        /// Select the quality for constant quality mode. At least -1, `-1` by default.
-        crf "crf" Number,
-        /// In CRF mode, prevents VBV from lowering quality beyond this point. At least -1, `-1` by default.
-        crf_max "crf_max" Number,
-        /// Constant quantization parameter rate control method. At least -1, `-1` by default.
-        qp "qp" Integer,
-        /// AQ method.
-        #[doc(alias("aq-mode"))]
-        aq_mode "aq-mode" Libx264AqMode,
-        /// AQ strength. Reduces blocking and blurring in flat and textured areas. At least -1, `-1` by
-        /// default.
-        #[doc(alias("aq-strength"))]
-        aq_strength "aq-strength" Number,
-        /// Use psychovisual optimizations.
-        psy "psy" bool,
-        /// Strength of psychovisual optimization, in \<psy-rd\>:\<psy-trellis\> format.
-        #[doc(alias("psy-rd"))]
-        psy_rd "psy-rd" Value,
-        /// Number of frames to look ahead for frametype and ratecontrol. At least -1, `-1` by default.
-        #[doc(alias("rc-lookahead"))]
-        rc_lookahead "rc-lookahead" Integer,
-        /// Weighted prediction for B-frames.
-        weightb "weightb" bool,
-        /// Weighted prediction analysis method.
-        weightp "weightp" Libx264Weightp,
-        /// Calculate and print SSIM stats.
-        ssim "ssim" bool,
-        /// Use Periodic Intra Refresh instead of IDR frames.
-        #[doc(alias("intra-refresh"))]
-        intra_refresh "intra-refresh" bool,
-        /// Bluray compatibility workarounds.
-        #[doc(alias("bluray-compat"))]
-        bluray_compat "bluray-compat" bool,
-        /// Influences how often B-frames are used.
-        #[doc(alias("b-bias"))]
-        b_bias "b-bias" Integer,
-        /// Keep some B-frames as references.
-        #[doc(alias("b-pyramid"))]
-        b_pyramid "b-pyramid" Libx264BPyramid,
-        /// One reference per partition, as opposed to one reference per macroblock.
-        #[doc(alias("mixed-refs"))]
-        mixed_refs "mixed-refs" bool,
-        /// High profile 8x8 transform.
-        #[doc(alias("8x8dct"))]
-        _8x8dct "8x8dct" bool,
-        /// `fast-pskip`
-        #[doc(alias("fast-pskip"))]
-        fast_pskip "fast-pskip" bool,
-        /// Use access unit delimiters.
-        aud "aud" bool,
-        /// Use macroblock tree ratecontrol.
-        mbtree "mbtree" bool,
-        /// Loop filter parameters, in \<alpha:beta\> form.
-        deblock "deblock" Value,
-        /// Reduce fluctuations in QP (before curve compression). At least -1, `-1` by default.
-        cplxblur "cplxblur" Number,
-        /// A comma-separated list of partitions to consider. Possible values: p8x8, p4x4, b8x8, i8x8, i4x4,
-        /// none, all.
-        partitions "partitions" Value,
-        /// Direct MV prediction mode.
-        #[doc(alias("direct-pred"))]
-        direct_pred "direct-pred" Libx264DirectPred,
-        /// Limit the size of each slice in bytes. At least -1, `-1` by default.
-        #[doc(alias("slice-max-size"))]
-        slice_max_size "slice-max-size" Integer,
-        /// Signal HRD information (requires vbv-bufsize; cbr not allowed in .mp4).
-        #[doc(alias("nal-hrd"))]
-        nal_hrd "nal-hrd" Libx264NalHrd,
-        /// AVC-Intra class 50/100/200/300/480. From -1 to 480, `-1` by default.
-        #[doc(alias("avcintra-class"))]
-        avcintra_class "avcintra-class" Integer,
-        /// Set motion estimation method.
-        #[doc(alias("motion-est"))]
-        me_method "me_method" Libx264MeMethod,
-        /// If forcing keyframes, force them as IDR frames. `false` by default.
-        #[doc(alias("forced-idr"))]
-        forced_idr "forced-idr" bool,
         /// Coder type. `default` by default.
         coder "coder" Libx264Coder,
-        /// Strategy to choose between I/P/B-frames. From -1 to 2, `-1` by default.
-        b_strategy "b_strategy" Integer,
-        /// QP difference between chroma and luma. `0` by default.
-        chromaoffset "chromaoffset" Integer,
-        /// Scene change threshold. `-1` by default.
-        sc_threshold "sc_threshold" Integer,
-        /// Noise reduction. `-1` by default.
-        noise_reduction "noise_reduction" Integer,
         /// Use user data unregistered SEI if available. `false` by default.
         udu_sei "udu_sei" bool,
-        /// Override the x264 configuration using a :-separated list of key=value parameters.
-        #[doc(alias("x264-params"))]
-        x264_params "x264-params" Value,
-        /// Set mb_info data through AVSideData, only useful when used from the API. `false` by default.
-        mb_info "mb_info" bool,
-    }
-}
-
-choice! {
-    /// The values of `aq-mode` of [`Libx264`](struct@Libx264).
-    Libx264AqMode {
-        /// `none`
-        None "none",
-        /// Variance AQ (complexity mask).
-        Variance "variance",
-        /// Auto-variance AQ.
-        Autovariance "autovariance",
-        /// Auto-variance AQ with bias to dark scenes.
-        AutovarianceBiased "autovariance-biased",
-    }
-}
-
-choice! {
-    /// The values of `b-pyramid` of [`Libx264`](struct@Libx264).
-    Libx264BPyramid {
-        /// `none`
-        None "none",
-        /// Strictly hierarchical pyramid.
-        Strict "strict",
-        /// Non-strict (not Blu-ray compatible).
-        Normal "normal",
     }
 }
 
@@ -1562,202 +1157,15 @@ choice! {
     }
 }
 
-choice! {
-    /// The values of `direct-pred` of [`Libx264`](struct@Libx264).
-    Libx264DirectPred {
-        /// `none`
-        None "none",
-        /// `spatial`
-        Spatial "spatial",
-        /// `temporal`
-        Temporal "temporal",
-        /// `auto`
-        Auto "auto",
-    }
-}
-
-choice! {
-    /// The values of `me_method` of [`Libx264`](struct@Libx264).
-    Libx264MeMethod {
-        /// `dia`
-        Dia "dia",
-        /// `hex`
-        Hex "hex",
-        /// `umh`
-        Umh "umh",
-        /// `esa`
-        Esa "esa",
-        /// `tesa`
-        Tesa "tesa",
-    }
-}
-
-choice! {
-    /// The values of `nal-hrd` of [`Libx264`](struct@Libx264).
-    Libx264NalHrd {
-        /// `none`
-        None "none",
-        /// `vbr`
-        Vbr "vbr",
-        /// `cbr`
-        Cbr "cbr",
-    }
-}
-
-choice! {
-    /// The values of `weightp` of [`Libx264`](struct@Libx264).
-    Libx264Weightp {
-        /// `none`
-        None "none",
-        /// `simple`
-        Simple "simple",
-        /// `smart`
-        Smart "smart",
-    }
-}
-
 encoder! {
     /// Libx264 H.264 / AVC / MPEG-4 AVC / MPEG-4 part 10 RGB.
-    libx264rgb Libx264rgb "libx264rgb" {
-        /// Set the encoding preset (cf. x264 --fullhelp). `medium` by default.
-        preset "preset" Value,
-        /// Tune the encoding params (cf. x264 --fullhelp).
-        tune "tune" Value,
-        /// Set profile restrictions (cf. x264 --fullhelp).
-        profile "profile" Value,
-        /// Use fast settings when encoding first pass. `true` by default.
-        fastfirstpass "fastfirstpass" bool,
-        /// Specify level (as defined by Annex A).
-        level "level" Value,
-        /// Filename for 2 pass stats.
-        #[doc(alias("stats"))]
-        passlogfile "passlogfile" Value,
-        /// Weighted prediction for P-frames.
-        wpredp "wpredp" Value,
+    libx264rgb Libx264rgb "libx264rgb" libx264 {
         /// Use A53 Closed Captions (if available). `true` by default.
         a53cc "a53cc" bool,
-        /// x264 options.
-        x264opts "x264opts" Value,
-        /// Select the quality for constant quality mode. At least -1, `-1` by default.
-        crf "crf" Number,
-        /// In CRF mode, prevents VBV from lowering quality beyond this point. At least -1, `-1` by default.
-        crf_max "crf_max" Number,
-        /// Constant quantization parameter rate control method. At least -1, `-1` by default.
-        qp "qp" Integer,
-        /// AQ method.
-        #[doc(alias("aq-mode"))]
-        aq_mode "aq-mode" Libx264rgbAqMode,
-        /// AQ strength. Reduces blocking and blurring in flat and textured areas. At least -1, `-1` by
-        /// default.
-        #[doc(alias("aq-strength"))]
-        aq_strength "aq-strength" Number,
-        /// Use psychovisual optimizations.
-        psy "psy" bool,
-        /// Strength of psychovisual optimization, in \<psy-rd\>:\<psy-trellis\> format.
-        #[doc(alias("psy-rd"))]
-        psy_rd "psy-rd" Value,
-        /// Number of frames to look ahead for frametype and ratecontrol. At least -1, `-1` by default.
-        #[doc(alias("rc-lookahead"))]
-        rc_lookahead "rc-lookahead" Integer,
-        /// Weighted prediction for B-frames.
-        weightb "weightb" bool,
-        /// Weighted prediction analysis method.
-        weightp "weightp" Libx264rgbWeightp,
-        /// Calculate and print SSIM stats.
-        ssim "ssim" bool,
-        /// Use Periodic Intra Refresh instead of IDR frames.
-        #[doc(alias("intra-refresh"))]
-        intra_refresh "intra-refresh" bool,
-        /// Bluray compatibility workarounds.
-        #[doc(alias("bluray-compat"))]
-        bluray_compat "bluray-compat" bool,
-        /// Influences how often B-frames are used.
-        #[doc(alias("b-bias"))]
-        b_bias "b-bias" Integer,
-        /// Keep some B-frames as references.
-        #[doc(alias("b-pyramid"))]
-        b_pyramid "b-pyramid" Libx264rgbBPyramid,
-        /// One reference per partition, as opposed to one reference per macroblock.
-        #[doc(alias("mixed-refs"))]
-        mixed_refs "mixed-refs" bool,
-        /// High profile 8x8 transform.
-        #[doc(alias("8x8dct"))]
-        _8x8dct "8x8dct" bool,
-        /// `fast-pskip`
-        #[doc(alias("fast-pskip"))]
-        fast_pskip "fast-pskip" bool,
-        /// Use access unit delimiters.
-        aud "aud" bool,
-        /// Use macroblock tree ratecontrol.
-        mbtree "mbtree" bool,
-        /// Loop filter parameters, in \<alpha:beta\> form.
-        deblock "deblock" Value,
-        /// Reduce fluctuations in QP (before curve compression). At least -1, `-1` by default.
-        cplxblur "cplxblur" Number,
-        /// A comma-separated list of partitions to consider. Possible values: p8x8, p4x4, b8x8, i8x8, i4x4,
-        /// none, all.
-        partitions "partitions" Value,
-        /// Direct MV prediction mode.
-        #[doc(alias("direct-pred"))]
-        direct_pred "direct-pred" Libx264rgbDirectPred,
-        /// Limit the size of each slice in bytes. At least -1, `-1` by default.
-        #[doc(alias("slice-max-size"))]
-        slice_max_size "slice-max-size" Integer,
-        /// Signal HRD information (requires vbv-bufsize; cbr not allowed in .mp4).
-        #[doc(alias("nal-hrd"))]
-        nal_hrd "nal-hrd" Libx264rgbNalHrd,
-        /// AVC-Intra class 50/100/200/300/480. From -1 to 480, `-1` by default.
-        #[doc(alias("avcintra-class"))]
-        avcintra_class "avcintra-class" Integer,
-        /// Set motion estimation method.
-        #[doc(alias("motion-est"))]
-        me_method "me_method" Libx264rgbMeMethod,
-        /// If forcing keyframes, force them as IDR frames. `false` by default.
-        #[doc(alias("forced-idr"))]
-        forced_idr "forced-idr" bool,
         /// Coder type. `default` by default.
         coder "coder" Libx264rgbCoder,
-        /// Strategy to choose between I/P/B-frames. From -1 to 2, `-1` by default.
-        b_strategy "b_strategy" Integer,
-        /// QP difference between chroma and luma. `0` by default.
-        chromaoffset "chromaoffset" Integer,
-        /// Scene change threshold. `-1` by default.
-        sc_threshold "sc_threshold" Integer,
-        /// Noise reduction. `-1` by default.
-        noise_reduction "noise_reduction" Integer,
         /// Use user data unregistered SEI if available. `false` by default.
         udu_sei "udu_sei" bool,
-        /// Override the x264 configuration using a :-separated list of key=value parameters.
-        #[doc(alias("x264-params"))]
-        x264_params "x264-params" Value,
-        /// Set mb_info data through AVSideData, only useful when used from the API. `false` by default.
-        mb_info "mb_info" bool,
-    }
-}
-
-choice! {
-    /// The values of `aq-mode` of [`Libx264rgb`](struct@Libx264rgb).
-    Libx264rgbAqMode {
-        /// `none`
-        None "none",
-        /// Variance AQ (complexity mask).
-        Variance "variance",
-        /// Auto-variance AQ.
-        Autovariance "autovariance",
-        /// Auto-variance AQ with bias to dark scenes.
-        AutovarianceBiased "autovariance-biased",
-    }
-}
-
-choice! {
-    /// The values of `b-pyramid` of [`Libx264rgb`](struct@Libx264rgb).
-    Libx264rgbBPyramid {
-        /// `none`
-        None "none",
-        /// Strictly hierarchical pyramid.
-        Strict "strict",
-        /// Non-strict (not Blu-ray compatible).
-        Normal "normal",
     }
 }
 
@@ -1774,60 +1182,6 @@ choice! {
         Vlc "vlc",
         /// `ac`
         Ac "ac",
-    }
-}
-
-choice! {
-    /// The values of `direct-pred` of [`Libx264rgb`](struct@Libx264rgb).
-    Libx264rgbDirectPred {
-        /// `none`
-        None "none",
-        /// `spatial`
-        Spatial "spatial",
-        /// `temporal`
-        Temporal "temporal",
-        /// `auto`
-        Auto "auto",
-    }
-}
-
-choice! {
-    /// The values of `me_method` of [`Libx264rgb`](struct@Libx264rgb).
-    Libx264rgbMeMethod {
-        /// `dia`
-        Dia "dia",
-        /// `hex`
-        Hex "hex",
-        /// `umh`
-        Umh "umh",
-        /// `esa`
-        Esa "esa",
-        /// `tesa`
-        Tesa "tesa",
-    }
-}
-
-choice! {
-    /// The values of `nal-hrd` of [`Libx264rgb`](struct@Libx264rgb).
-    Libx264rgbNalHrd {
-        /// `none`
-        None "none",
-        /// `vbr`
-        Vbr "vbr",
-        /// `cbr`
-        Cbr "cbr",
-    }
-}
-
-choice! {
-    /// The values of `weightp` of [`Libx264rgb`](struct@Libx264rgb).
-    Libx264rgbWeightp {
-        /// `none`
-        None "none",
-        /// `simple`
-        Simple "simple",
-        /// `smart`
-        Smart "smart",
     }
 }
 
@@ -1904,7 +1258,7 @@ choice! {
 
 encoder! {
     /// MJPEG (Motion JPEG).
-    mjpeg Mjpeg "mjpeg" {
+    mjpeg Mjpeg "mjpeg" mpegvideo {
         /// Huffman table strategy. `optimal` by default.
         huffman "huffman" MjpegHuffman,
         /// Always write luma and chroma matrix for mjpeg, useful for rtp streaming. `false` by default.
@@ -1912,50 +1266,11 @@ encoder! {
         /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
         /// `naq`.
         mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" MjpegSkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
     }
 }
 
@@ -1969,45 +1284,9 @@ choice! {
     }
 }
 
-choice! {
-    /// The values of `skip_cmp` of [`Mjpeg`](struct@Mjpeg).
-    MjpegSkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
-    }
-}
-
 encoder! {
     /// MPEG-1 video.
-    mpeg1video Mpeg1video "mpeg1video" {
+    mpeg1video Mpeg1video "mpeg1video" mpegvideo flv {
         /// MPEG GOP Timecode in hh:mm:ss\[:;.\]ff format. Overrides timecode_frame_start.
         gop_timecode "gop_timecode" Value,
         /// Timecode is in drop frame format. `false` by default.
@@ -2022,117 +1301,19 @@ encoder! {
         b_sensitivity "b_sensitivity" Integer,
         /// Downscale frames for dynamic B-frame decision. From 0 to 3, `0` by default.
         brd_scale "brd_scale" Integer,
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" Mpeg1videoSkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" Mpeg1videoMotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
     }
 }
 
-choice! {
-    /// The values of `motion_est` of [`Mpeg1video`](struct@Mpeg1video).
-    Mpeg1videoMotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`Mpeg1video`](struct@Mpeg1video).
-    Mpeg1videoSkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
-    }
-}
-
 encoder! {
     /// MPEG-2 video.
-    mpeg2video Mpeg2video "mpeg2video" {
+    mpeg2video Mpeg2video "mpeg2video" mpegvideo flv {
         /// MPEG GOP Timecode in hh:mm:ss\[:;.\]ff format. Overrides timecode_frame_start.
         gop_timecode "gop_timecode" Value,
         /// Timecode is in drop frame format. `false` by default.
@@ -2162,75 +1343,13 @@ encoder! {
         /// Video_format in the sequence_display_extension indicating the source of the video. `unspecified`
         /// by default.
         video_format "video_format" Mpeg2videoVideoFormat,
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" Mpeg2videoSkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" Mpeg2videoMotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`Mpeg2video`](struct@Mpeg2video).
-    Mpeg2videoMotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
     }
 }
 
@@ -2243,42 +1362,6 @@ choice! {
         Never "never",
         /// `always`
         Always "always",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`Mpeg2video`](struct@Mpeg2video).
-    Mpeg2videoSkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
@@ -2302,7 +1385,7 @@ choice! {
 
 encoder! {
     /// MPEG-4 part 2.
-    mpeg4 Mpeg4 "mpeg4" {
+    mpeg4 Mpeg4 "mpeg4" mpegvideo flv {
         /// Use data partitioning. `false` by default.
         data_partitioning "data_partitioning" bool,
         /// Enable alternate scantable. `false` by default.
@@ -2315,333 +1398,39 @@ encoder! {
         b_sensitivity "b_sensitivity" Integer,
         /// Downscale frames for dynamic B-frame decision. From 0 to 3, `0` by default.
         brd_scale "brd_scale" Integer,
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" Mpeg4SkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" Mpeg4MotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`Mpeg4`](struct@Mpeg4).
-    Mpeg4MotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`Mpeg4`](struct@Mpeg4).
-    Mpeg4SkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
 encoder! {
     /// MPEG-4 part 2 Microsoft variant version 3.
-    msmpeg4 Msmpeg4 "msmpeg4" {
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
+    msmpeg4 Msmpeg4 "msmpeg4" mpegvideo flv {
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" Msmpeg4SkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" Msmpeg4MotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`Msmpeg4`](struct@Msmpeg4).
-    Msmpeg4MotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`Msmpeg4`](struct@Msmpeg4).
-    Msmpeg4SkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
 encoder! {
     /// MPEG-4 part 2 Microsoft variant version 2.
-    msmpeg4v2 Msmpeg4v2 "msmpeg4v2" {
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
+    msmpeg4v2 Msmpeg4v2 "msmpeg4v2" mpegvideo flv {
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" Msmpeg4v2SkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" Msmpeg4v2MotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`Msmpeg4v2`](struct@Msmpeg4v2).
-    Msmpeg4v2MotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`Msmpeg4v2`](struct@Msmpeg4v2).
-    Msmpeg4v2SkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
@@ -2851,223 +1640,27 @@ encoder! {
 
 encoder! {
     /// RealVideo 1.0.
-    rv10 Rv10 "rv10" {
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
+    rv10 Rv10 "rv10" mpegvideo flv {
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" Rv10SkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" Rv10MotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`Rv10`](struct@Rv10).
-    Rv10MotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`Rv10`](struct@Rv10).
-    Rv10SkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
 encoder! {
     /// RealVideo 2.0.
-    rv20 Rv20 "rv20" {
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
+    rv20 Rv20 "rv20" mpegvideo flv {
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" Rv20SkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" Rv20MotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`Rv20`](struct@Rv20).
-    Rv20MotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`Rv20`](struct@Rv20).
-    Rv20SkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
@@ -3135,112 +1728,14 @@ choice! {
 
 encoder! {
     /// NewTek SpeedHQ.
-    speedhq Speedhq "speedhq" {
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
+    speedhq Speedhq "speedhq" mpegvideo flv {
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" SpeedhqSkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" SpeedhqMotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`Speedhq`](struct@Speedhq).
-    SpeedhqMotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`Speedhq`](struct@Speedhq).
-    SpeedhqSkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
@@ -3406,223 +1901,27 @@ encoder! {
 
 encoder! {
     /// Windows Media Video 7.
-    wmv1 Wmv1 "wmv1" {
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
+    wmv1 Wmv1 "wmv1" mpegvideo flv {
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" Wmv1SkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" Wmv1MotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`Wmv1`](struct@Wmv1).
-    Wmv1MotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`Wmv1`](struct@Wmv1).
-    Wmv1SkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
 encoder! {
     /// Windows Media Video 8.
-    wmv2 Wmv2 "wmv2" {
-        /// Flags common for all mpegvideo-based encoders. Flags: `skip_rd`, `strict_gop`, `qp_rd`, `cbp_rd`,
-        /// `naq`, `mv0`.
-        mpv_flags "mpv_flags" Value,
-        /// Single coefficient elimination threshold for luminance (negative values also consider dc
-        /// coefficient). `0` by default.
-        luma_elim_threshold "luma_elim_threshold" Integer,
-        /// Single coefficient elimination threshold for chrominance (negative values also consider dc
-        /// coefficient). `0` by default.
-        chroma_elim_threshold "chroma_elim_threshold" Integer,
-        /// `quantizer_noise_shaping` At least 0, `0` by default.
-        quantizer_noise_shaping "quantizer_noise_shaping" Integer,
-        /// Simulate errors in the bitstream to test error concealment. At least 0, `0` by default.
-        error_rate "error_rate" Integer,
-        /// How to keep quantizer between qmin and qmax (0 = clip, 1 = use differentiable function). From 0 to
-        /// 99, `0` by default.
-        qsquish "qsquish" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_amp "rc_qmod_amp" Number,
-        /// Experimental quantizer modulation. `0` by default.
-        rc_qmod_freq "rc_qmod_freq" Integer,
+    wmv2 Wmv2 "wmv2" mpegvideo flv {
         /// Set rate control equation. When computing the expression, besides the standard functions defined
         /// in the section 'Expression Evaluation', the following functions are available: bits2qp(bits),
         /// qp2bits(qp). Also the following constants are available: iTex pTex tex mv fCode iCount mcVar var
         /// isI isP isB avgQP qComp avgIITex avgPITex avgPPTex avgBPTex avgTex.
         rc_eq "rc_eq" Value,
-        /// Initial complexity for 1-pass encoding. `0` by default.
-        rc_init_cplx "rc_init_cplx" Number,
-        /// Currently useless. `1` by default.
-        rc_buf_aggressivity "rc_buf_aggressivity" Number,
-        /// Increase the quantizer for macroblocks close to borders. `0` by default.
-        border_mask "border_mask" Number,
-        /// Minimum Lagrange factor (VBR). At least 0, `236` by default.
-        lmin "lmin" Integer,
-        /// Maximum Lagrange factor (VBR). At least 0, `3658` by default.
-        lmax "lmax" Integer,
-        /// Frame skip threshold. `0` by default.
-        skip_threshold "skip_threshold" Integer,
-        /// Frame skip factor. `0` by default.
-        skip_factor "skip_factor" Integer,
-        /// Frame skip exponent. `0` by default.
-        skip_exp "skip_exp" Integer,
-        /// Frame skip compare function. `dctmax` by default.
-        skip_cmp "skip_cmp" Wmv2SkipCmp,
-        /// Noise reduction. `0` by default.
-        noise_reduction "noise_reduction" Integer,
-        /// RTP payload size in bytes. `0` by default.
-        ps "ps" Integer,
-        /// Motion estimation algorithm. `epzs` by default.
-        motion_est "motion_est" Wmv2MotionEst,
-        /// Motion estimation bitrate penalty compensation (1.0 = 256). `256` by default.
-        mepc "mepc" Integer,
-        /// Pre motion estimation. `0` by default.
-        mepre "mepre" Integer,
-        /// Penalty for intra blocks in block decision. From 0 to 1073741823, `0` by default.
-        intra_penalty "intra_penalty" Integer,
         /// Scene change threshold. `0` by default.
         sc_threshold "sc_threshold" Integer,
-    }
-}
-
-choice! {
-    /// The values of `motion_est` of [`Wmv2`](struct@Wmv2).
-    Wmv2MotionEst {
-        /// `zero`
-        Zero "zero",
-        /// `epzs`
-        Epzs "epzs",
-        /// `xone`
-        Xone "xone",
-    }
-}
-
-choice! {
-    /// The values of `skip_cmp` of [`Wmv2`](struct@Wmv2).
-    Wmv2SkipCmp {
-        /// Sum of absolute differences, fast.
-        Sad "sad",
-        /// Sum of squared errors.
-        Sse "sse",
-        /// Sum of absolute Hadamard transformed differences.
-        Satd "satd",
-        /// Sum of absolute DCT transformed differences.
-        Dct "dct",
-        /// Sum of squared quantization errors, low quality.
-        Psnr "psnr",
-        /// Number of bits needed for the block.
-        Bit "bit",
-        /// Rate distortion optimal, slow.
-        Rd "rd",
-        /// Zero.
-        Zero "zero",
-        /// Sum of absolute vertical differences.
-        Vsad "vsad",
-        /// Sum of squared vertical differences.
-        Vsse "vsse",
-        /// Noise preserving sum of squared differences.
-        Nsse "nsse",
-        /// `dct264`
-        Dct264 "dct264",
-        /// `dctmax`
-        Dctmax "dctmax",
-        /// `chroma`
-        Chroma "chroma",
-        /// Sum of absolute differences, median predicted.
-        Msad "msad",
     }
 }
 
