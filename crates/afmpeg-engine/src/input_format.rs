@@ -11,7 +11,7 @@ use crate::module::Manifest;
 /// The number of bytes read from a file: a playlist's keys are at its start.
 const HEAD: usize = 16 << 10;
 
-/// The component that a module must have to read the file at `path`, if its manifest does not list it.
+/// The component that a module must have to read the file at `path`, if the module has a manifest that does not list it.
 pub(crate) fn needed_for(
     fs: &dyn Vfs,
     current_dir: &str,
@@ -31,7 +31,7 @@ pub(crate) fn needed_for(
     }
     let component = needed_by(&head[..filled])?;
     let has = manifest.and_then(|manifest| manifest.has(&component));
-    (!has.unwrap_or(false)).then_some(component)
+    (has == Some(false)).then_some(component)
 }
 
 /// Returns the component that a file with this start needs: the demuxer for a DASH manifest, the protocol that decrypts for
@@ -70,7 +70,23 @@ fn root_element(mut text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use afmpeg_vfs::{MemFs, VfsExt as _};
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn component_is_needed_only_if_the_manifest_has_others() {
+        let fs = MemFs::new();
+        fs.write("/film.mpd", "<MPD/>").unwrap();
+        let manifest = |demuxers: &[&str]| {
+            Manifest::try_from(json!({"sha256": "0", "components": {"demuxer": demuxers}})).unwrap()
+        };
+        let needed = |manifest: Option<&Manifest>| needed_for(&fs, "/", "film.mpd", manifest);
+        assert_eq!(needed(Some(&manifest(&["hls"]))), Some(Component::new(ComponentKind::Demuxer, "dash")));
+        assert_eq!(needed(Some(&manifest(&["dash", "hls"]))), None);
+        assert_eq!(needed(None), None);
+    }
 
     #[test]
     fn formats_are_recognised_by_their_start() {

@@ -12,6 +12,7 @@ mod pictures;
 mod quality;
 mod sound;
 mod source;
+mod speeds;
 mod subtitles;
 
 pub(crate) use {
