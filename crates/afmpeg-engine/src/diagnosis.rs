@@ -494,7 +494,7 @@ pub(crate) const TOO_LARGE: &str = "reduce it with another program, unless its h
 const LEAVE_OUT: &str = "leave out the stream that this format cannot hold (after `-map 0`, `-map -0:d` drops data \
                          streams, `-map -0:s` subtitles, `-map -0:2` the third stream), encode it, or write another format";
 const ON_ITS_FILESYSTEM: &str =
-    "check that the file, and each file that it names, is on the job's filesystem: FFmpeg sees no other files";
+    "check that the job's filesystem has this file, and the files that it names: FFmpeg sees no others";
 const NO_NETWORK: &str = "put the file on the job's filesystem with afmpeg-vfs's `HttpFs` (a URL) or `ObjectFs` (a \
                           bucket), or download it first: there is no network in the sandbox";
 
