@@ -21,10 +21,10 @@ fn check<S: Display>(encoder: &str, speeds: impl IntoIterator<Item = S>) {
     let source = natively(&format!(
         "-f lavfi -i testsrc2=s={width}x{height}:r=25,hue=h=floor(2*t)*90 -frames:v 40 -pix_fmt yuv420p -f rawvideo pipe:"
     ));
-    let fs = MemFs::new();
+    let (module, fs) = (full(), MemFs::new());
     fs.write("/source.yuv", source.clone()).unwrap();
     for speed in speeds {
-        full().ffmpeg(
+        module.ffmpeg(
             &fs,
             &format!(
                 "-f rawvideo -s {width}x{height} -r 25 -i source.yuv {encoder} {speed} -f nut encoded.nut -y"

@@ -127,9 +127,7 @@ fn module(introduction: &str, encoders: &[&Codec]) -> anyhow::Result<String> {
     for family in &families {
         let component = Component::family(family.name, family.options.iter().copied());
         text.push_str(&format!("\nfamily! {{\n    {} ", identifier(family.name)));
-        component.write_options(&mut text);
-        text.push_str("}\n");
-        choices.write(&mut text, &component)?;
+        write_options(&mut text, &mut choices, &component)?;
     }
     for encoder in encoders {
         let families = families.iter().filter(|family| family.members.contains(&encoder.name.as_str()));
@@ -142,9 +140,7 @@ fn module(introduction: &str, encoders: &[&Codec]) -> anyhow::Result<String> {
         for family in families.clone() {
             text.push_str(&format!("{} ", identifier(family.name)));
         }
-        component.write_options(&mut text);
-        text.push_str("}\n");
-        choices.write(&mut text, &component)?;
+        write_options(&mut text, &mut choices, &component)?;
     }
     Ok(text)
 }
@@ -169,8 +165,17 @@ fn generic(capabilities: &Capabilities) -> anyhow::Result<String> {
         of the encoder itself comes before one with the same name here.";
     text.push_str(&docs::comment(doc, 4));
     text.push_str(&format!("    {GENERIC} "));
-    component.write_options(&mut text);
-    text.push_str("}\n");
-    choices.write(&mut text, &component)?;
+    write_options(&mut text, &mut choices, &component)?;
     Ok(text)
+}
+
+/// Ends the macro call of a component with its options, and writes the types of their named values.
+fn write_options<'a>(
+    text: &mut String,
+    choices: &mut Choices<'a, '_>,
+    component: &Component<'a>,
+) -> anyhow::Result<()> {
+    component.write_options(text);
+    text.push_str("}\n");
+    choices.write(text, component)
 }
