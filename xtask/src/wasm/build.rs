@@ -1,7 +1,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, File},
-    path::{Path, PathBuf},
+    fs,
+    path::PathBuf,
 };
 
 use anyhow::Context as _;
@@ -56,7 +56,7 @@ pub(super) fn build_and(
     let logs = folders::folder().join("logs").join(name.to_string());
     // The same for all modules, since objects in the cache are found by the paths of their sources.
     let folder = folders::folder().join("build").join("ffmpeg");
-    let _lock = lock_folder(&folder)?;
+    let _lock = folders::lock(&folder)?;
     let libraries = LibraryCache::open()?;
     let objects = cache::objects()?;
     let mut build = ModuleBuild::new(name, inputs, &keys, &folder, &logs)?;
@@ -78,17 +78,6 @@ pub(super) fn build_and(
     then(&build)?;
     // The logs stay; the objects are not needed again.
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
-}
-
-/// Waits for other processes that build in `folder`, until the returned file is dropped.
-fn lock_folder(folder: &Path) -> anyhow::Result<File> {
-    fs::create_dir_all(folder)?;
-    let lock = File::create(folder.with_extension("lock"))?;
-    if lock.try_lock().is_err() {
-        progress::print(&format!("waiting for another build in {}", folder.display()));
-        lock.lock()?;
-    }
-    Ok(lock)
 }
 
 /// The components that only the gpl variant can have, since a GPL library provides them.

@@ -14,6 +14,7 @@ use super::{
     build::{build, build_and},
     ffmpeg::ModuleBuild,
     files::files_below,
+    folders,
     inputs::Inputs,
     keys::Keys,
     module_name::{ModuleName, Profile, Variant},
@@ -30,10 +31,12 @@ const ARCHIVE_FORMAT: u32 = 1;
 /// The extensions of files that only the compiler and the linker read.
 const OBJECTS: &[&str] = &["o", "a", "d"];
 
-/// A folder in which FATE can run: FFmpeg's sources, and beside them its build folder without objects.
+/// A folder in which FATE can run: FFmpeg's sources, and beside them its build folder without objects. Other processes
+/// wait for it, since a test writes its output beside its program.
 #[derive(Debug)]
 pub(crate) struct Suite {
     folder: PathBuf,
+    _lock: File,
 }
 
 impl Suite {
@@ -45,7 +48,9 @@ impl Suite {
         let keys = inputs.keys();
         let key = key(name, &keys)?;
         let archive = project::cache()?.join("fate").join(format!("{key}.tar.gz"));
-        let suite = Self { folder: project::target().join("fate") };
+        let folder = project::target().join("fate");
+        let lock = folders::lock(&folder)?;
+        let suite = Self { folder, _lock: lock };
         let stamp = suite.folder.join("key");
         let is_present = fs::read_to_string(&stamp).is_ok_and(|present| present == key);
         if !is_present && !archive.exists() {
@@ -56,10 +61,8 @@ impl Suite {
             suite.link_tools(&module)?;
             return Ok(suite);
         }
-        if suite.folder.exists() {
-            fs::remove_dir_all(&suite.folder)?;
-        }
-        let logs = super::folders::folder().join("logs").join("fate");
+        fs::remove_dir_all(&suite.folder)?;
+        let logs = folders::folder().join("logs").join("fate");
         ModuleBuild::new(name, &inputs, &keys, &suite.folder, &logs)?.unpack()?;
         tar::Archive::new(GzDecoder::new(File::open(&archive)?))
             .unpack(suite.build())
