@@ -48,9 +48,7 @@ impl Suite {
         let keys = inputs.keys();
         let key = key(name, &keys)?;
         let archive = project::cache()?.join("fate").join(format!("{key}.tar.gz"));
-        let folder = project::target().join("fate");
-        let lock = folders::lock(&folder)?;
-        let suite = Self { folder, _lock: lock };
+        let suite = Self::open(project::target().join("fate"))?;
         let stamp = suite.folder.join("key");
         let is_present = fs::read_to_string(&stamp).is_ok_and(|present| present == key);
         if !is_present && !archive.exists() {
@@ -74,6 +72,12 @@ impl Suite {
         suite.link_tools(&module)?;
         fs::write(stamp, key)?;
         Ok(suite)
+    }
+
+    /// Waits for other processes that use the suite in `folder`.
+    fn open(folder: PathBuf) -> anyhow::Result<Self> {
+        let lock = folders::lock(&folder)?;
+        Ok(Self { folder, _lock: lock })
     }
 
     /// The folder of the suite.
@@ -183,7 +187,7 @@ mod tests {
 
         let archive = folder.path().join("cache/suite.tar.gz");
         pack(&built, &archive).unwrap();
-        let suite = Suite { folder: folder.path().join("fate") };
+        let suite = Suite::open(folder.path().join("fate")).unwrap();
         tar::Archive::new(GzDecoder::new(File::open(&archive).unwrap())).unpack(suite.build()).unwrap();
 
         assert_eq!(fs::read_link(suite.build().join("src")).unwrap(), Path::new("../source/ffmpeg"));
