@@ -89,10 +89,15 @@ pub(crate) fn output_of(command: &mut Command) -> Option<String> {
 /// The prefixes of the variables in which cargo describes a package to its children.
 const PACKAGE_VARIABLES: &[&str] = &["CARGO_MANIFEST_", "CARGO_PKG_"];
 
+/// The variable for the folder into which cargo builds.
+const TARGET_VARIABLE: &str = "CARGO_TARGET_DIR";
+
 /// Returns the cargo that runs this program, in the repository's folder.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(project::root());
+    // Programs are run from this folder, and find modules in it. The user's variable or configuration may name another.
+    cargo.env(TARGET_VARIABLE, project::target());
     // Remove the variables about this package: a nested cargo would rebuild everything that reads them.
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(|name| PACKAGE_VARIABLES.iter().any(|prefix| name.starts_with(prefix))) {
@@ -157,6 +162,13 @@ fn describe(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cargo_builds_into_the_folder_from_which_programs_are_run() {
+        let (cargo, target) = (cargo(), project::target());
+        let folder = cargo.get_envs().find(|(name, _)| *name == TARGET_VARIABLE).unwrap().1;
+        assert_eq!(folder, Some(target.as_os_str()));
+    }
 
     #[test]
     fn error_of_a_failed_command_has_its_log_file_and_the_end_of_the_log() {
