@@ -6,6 +6,8 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use crate::failure::Failure;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Lock {
@@ -35,7 +37,7 @@ pub(super) struct ToolchainPin {
     pub(super) packages: Vec<String>,
 }
 
-/// A file to fetch, and its hash.
+/// A file to fetch, and its hash. It has a URL, a path on a mirror, or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Source {
@@ -48,7 +50,8 @@ pub(super) struct Source {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) url: Option<String>,
     /// The path on a Debian mirror.
-    pub(super) pool: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pool: Option<String>,
     /// Debian's archive of patches to it, which are applied before ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) debian: Option<Box<Source>>,
@@ -71,7 +74,15 @@ pub(super) struct Subset {
 impl Lock {
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("cannot use {}", path.display()))
+        let lock: Self = toml::from_str(&text).with_context(|| format!("cannot use {}", path.display()))?;
+        if let Some(pin) = lock.archives().find(|pin| pin.url.is_none() && pin.pool.is_none()) {
+            return Err(Failure::new(
+                format!("versions.lock pins {}, but has neither its url nor its pool", pin.file),
+                "add `url`, the URL of upstream, or `pool`, the path on a Debian mirror",
+            )
+            .into());
+        }
+        Ok(lock)
     }
 
     pub(super) fn source(&self, name: &str) -> anyhow::Result<&Source> {
@@ -80,7 +91,6 @@ impl Lock {
     }
 
     /// Every archive that a build can need.
-    #[cfg(test)]
     fn archives(&self) -> impl Iterator<Item = &Source> {
         let sources = self.sources.values().map(Spanned::get_ref).chain([&self.wasix_libc]);
         sources.flat_map(|source| [source].into_iter().chain(source.debian.as_deref()))
@@ -101,7 +111,7 @@ mod tests {
         let lock = Lock::read(&super::super::folders::wasm_build().join("versions.lock")).unwrap();
         for source in lock.archives() {
             assert_eq!(source.sha256.len(), 64, "{}", source.file);
-            assert!(source.pool.ends_with(&source.file), "{}", source.file);
+            assert!(source.pool.iter().all(|pool| pool.ends_with(&source.file)), "{}", source.file);
             assert!(source.url.iter().all(|url| url.starts_with("https://")), "{}", source.file);
             assert!(!source.licence.is_empty(), "{}", source.file);
             if let Some(subset) = &source.subset {
@@ -112,5 +122,22 @@ mod tests {
         assert_eq!(lock.source("ffmpeg").unwrap().version, "9.0.2");
         assert!(lock.position("zlib") < lock.position("openh264"));
         assert!(lock.source("nosuch").unwrap_err().to_string().contains("nosuch"));
+    }
+
+    #[test]
+    fn pin_needs_a_url_or_a_pool() {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("versions.lock");
+        let path = super::super::folders::wasm_build().join("versions.lock");
+        let text = fs::read_to_string(&path).unwrap();
+        for pin in Lock::read(&path).unwrap().archives() {
+            let Some(pool) = &pin.pool else { continue };
+            fs::write(&copy, text.replace(&format!("pool = \"{pool}\"\n"), "")).unwrap();
+            let result = Lock::read(&copy).map_err(|error| error.to_string());
+            match &pin.url {
+                Some(_) => assert!(result.unwrap().archives().any(|pin| pin.pool.is_none())),
+                None => assert!(result.unwrap_err().contains(&format!("pins {}", pin.file))),
+            }
+        }
     }
 }

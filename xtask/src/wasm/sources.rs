@@ -91,8 +91,8 @@ impl Places {
 
 /// The URL of upstream, then those of every mirror that the machine is configured for.
 fn urls(source: &Source) -> Vec<String> {
-    let mirrors = debian::mirrors().into_iter().map(|mirror| format!("{mirror}/{}", source.pool));
-    source.url.iter().cloned().chain(mirrors).collect()
+    let on_mirrors = |pool| debian::mirrors().into_iter().map(move |mirror| format!("{mirror}/{pool}"));
+    source.url.iter().cloned().chain(source.pool.iter().flat_map(on_mirrors)).collect()
 }
 
 fn download(url: &str) -> anyhow::Result<Vec<u8>> {
@@ -213,7 +213,7 @@ mod tests {
             file: "thing.tar.gz".to_owned(),
             sha256: hex(&Sha256::digest(contents)),
             url: None,
-            pool: "pool/main/t/thing.tar.gz".to_owned(),
+            pool: Some("pool/main/t/thing.tar.gz".to_owned()),
             debian: None,
             paths: Vec::new(),
             subset: None,
@@ -296,6 +296,13 @@ mod tests {
         let error = places(folder.path()).find(&source(b"thing")).unwrap_err().to_string();
         assert!(error.contains(&hex(&Sha256::digest(b"thing"))), "{error}");
         assert!(error.contains(&hex(&Sha256::digest(b"other"))), "{error}");
+    }
+
+    #[test]
+    fn source_without_a_pool_is_on_no_mirror() {
+        let url = "https://example.org/thing.tar.gz".to_owned();
+        let source = Source { url: Some(url.clone()), pool: None, ..source(b"thing") };
+        assert_eq!(urls(&source), [url]);
     }
 
     #[test]
