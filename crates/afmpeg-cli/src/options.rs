@@ -23,7 +23,7 @@ pub(crate) enum Command {
     /// On Unix, the first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that the file is
     /// playable; a second interrupt stops FFmpeg immediately.
     ///
-    /// Example: afmpeg run -- -i clip.mp4 -vf scale=320:-2 out.mp4
+    /// Example: afmpeg run -- -i clip.mp4 -vf scale=320:-2 -c:v libopenh264 out.mp4
     Run(RunOptions),
     /// Show format, duration and streams of media files
     ///
