@@ -1,5 +1,5 @@
-//! `cargo xtask checkasm`: the programs of FFmpeg and its libraries that compare each SIMD kernel with the C function that it
-//! replaces, on random inputs.
+//! `cargo xtask checkasm`: the programs of FFmpeg and its libraries that compare SIMD kernels with the C functions that they
+//! replace, on random inputs.
 
 use std::{
     num::NonZero,

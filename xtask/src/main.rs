@@ -96,7 +96,7 @@ enum Task {
         #[command(flatten)]
         selection: fate::Selection,
     },
-    /// Compare every SIMD kernel with the C function that it replaces, on random inputs
+    /// Compare SIMD kernels with the C functions that they replace, on random inputs
     Checkasm(checkasm::Seeds),
     /// Run a job under perf, and show the functions of the module in which it spends its time
     Profile(profile::Choices),
