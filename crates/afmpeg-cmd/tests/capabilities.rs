@@ -228,6 +228,14 @@ fn whole_module() -> Capabilities {
 }
 
 #[test]
+fn missing_encoder_is_reported_without_its_options() {
+    let line = ["-i", "a.mp4", "-map", "0:v:0", "-c:v", "libfuture", "-fuel:v", "sun", "b.mp4"];
+    let found = Command::parse(line).unwrap().problems_with_capabilities(&whole_module());
+    let encoder = ProblemKind::Lacks { kind: "encoder", name: "libfuture".to_owned(), suggestion: None };
+    assert_eq!(found.into_iter().map(|problem| problem.kind).collect::<Vec<_>>(), [encoder]);
+}
+
+#[test]
 fn unknown_options_are_reported_with_a_suggestion() {
     let line = "-hide_banner -noautorotate -enable_er 1 -pattern_type none -blocksize 4k -probesiez 1M -i a.mp4 \
                 -map 0:v:0 -c:v libx264 -presett:v fast -tune:v film -vprofile high -sws_flags lanczos -shortets 1 b.mp4";

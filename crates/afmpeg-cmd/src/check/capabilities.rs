@@ -265,7 +265,14 @@ impl<'a> Check<'a> {
         let codec = stream.codec.as_deref().filter(|codec| *codec != "copy");
         let is_except = matches!(stream.map, Map::Except { .. });
         let encoder = match codec.filter(|_| !is_except) {
-            Some(codec) => self.require_encoder(codec),
+            Some(codec) => {
+                let encoder = self.require_encoder(codec);
+                // Options of an encoder that is missing are unknown.
+                if encoder.is_none() {
+                    return;
+                }
+                encoder
+            }
             None => None,
         };
         self.args(&stream.args, encoder.map_or(&[][..], |encoder| &encoder.options));
