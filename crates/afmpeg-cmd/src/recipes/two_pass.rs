@@ -32,10 +32,10 @@ pub struct TwoPass {
 /// The codec is `copy`, or the path is empty.
 pub fn two_pass(
     video: impl Into<Stream<Video>>,
-    codec: Codec,
+    codec: impl Into<Codec>,
     log: impl Into<String>,
 ) -> Result<TwoPass, RecipeError> {
-    let (video, log) = (video.into(), log.into());
+    let (video, codec, log) = (video.into(), codec.into(), log.into());
     if codec.name() == Some("copy") {
         return Err(RecipeError::new("codec", "copy", "an encoder with passes"));
     }
