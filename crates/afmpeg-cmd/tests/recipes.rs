@@ -292,7 +292,10 @@ fn sdr(fields: &str, tone_map: ToneMap) -> Result<String, RecipeError> {
     let probe = serde_json::from_str(&format!("{{ \"streams\": [{{ {size}{fields} }}] }}"))
         .expect("the JSON of a probe");
     let video = to_sdr(&Input::new("a.mp4").probe(&probe).video(), tone_map)?;
-    Ok(Command::new([Output::new("b.mp4").map(&video)]).graph.to_string())
+    let command = Command::new([Output::new("b.mp4").map(&video)]);
+    let minute = Some(Duration::from_mins(1));
+    assert_eq!(command.expected_duration(&[minute]), minute, "{tone_map:?}");
+    Ok(command.graph.to_string())
 }
 
 #[test]
@@ -350,6 +353,6 @@ fn tones_are_mapped_from_the_peak_luminance_of_the_probe() {
         (hlg, display.to_owned(), "4.926108374384237"),
     ] {
         let graph = sdr(&format!(r#"{transfer}, "side_data_list": [{side_data}]"#), ToneMap::Zscale).unwrap();
-        assert!(graph.contains(&format!("peak={peak},")), "{peak}: {graph}");
+        assert!(graph.contains(&format!(":peak={peak}:")), "{peak}: {graph}");
     }
 }

@@ -184,37 +184,60 @@ fn hdr_becomes_sdr_by_zscale_as_natively() {
     assert_sdr_as_natively("arib-std-b67", "", ToneMap::Zscale);
 }
 
-#[test]
-fn zscale_maps_greys_as_itu_r_bt_2390() {
+/// Writes a column of PQ for each of these luminances of red, green and blue in BT.2020, in cd/m², converts them from this
+/// peak to SDR, and returns the values of each column, from 0 to 255.
+fn mapped_by_zscale(columns: &[[f64; 3]], peak: u32) -> Vec<[f64; 3]> {
     let (module, fs) = (full(), MemFs::new());
-    let nits = [1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 203.0, 400.0, 1000.0_f64];
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a signal of 16 bits")]
-    let row: Vec<u8> = nits
-        .iter()
-        .flat_map(|nits| ((pq(*nits) * 65535.0).round() as u16).to_le_bytes().repeat(16))
-        .collect();
-    fs.write("/greys.raw", row.repeat(32)).unwrap();
+    let signal = |luminance: &f64| ((pq(*luminance) * 65535.0).round() as u16).to_le_bytes();
+    let column = |colours: &[f64; 3]| colours.iter().flat_map(signal).collect::<Vec<u8>>().repeat(16);
+    let row: Vec<u8> = columns.iter().flat_map(column).collect();
+    fs.write("/columns.raw", row.repeat(32)).unwrap();
     let tags = "setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084:range=tv";
-    let width = nits.len() * 16;
+    let width = columns.len() * 16;
     module.ffmpeg(
         &fs,
         &format!(
-            "-f rawvideo -pix_fmt gray16le -s {width}x32 -i greys.raw \
+            "-f rawvideo -pix_fmt rgb48le -s {width}x32 -i columns.raw \
              -vf format=gbrp16le,scale=out_color_matrix=bt2020nc:out_range=tv,format=yuv420p10le,{tags} -c:v ffv1 hdr.mkv"
         ),
     );
     let mut known = probe(&fs, "/hdr.mkv");
-    let light =
-        r#"{ "side_data_type": "Content light level metadata", "max_content": 1000, "max_average": 1 }"#;
-    known.streams[0].side_data_list = serde_json::from_str(&format!("[{light}]")).unwrap();
+    let light = r#""side_data_type": "Content light level metadata", "max_average": 1, "max_content":"#;
+    known.streams[0].side_data_list = serde_json::from_str(&format!("[{{ {light} {peak} }}]")).unwrap();
     let sdr = to_sdr(&Input::new("hdr.mkv").probe(&known).video(), ToneMap::Zscale).unwrap();
-    let gray = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
-    run(&module, &fs, &Command::new([Output::new("sdr.raw").format("rawvideo").video(&sdr, gray)]));
+    let rgb = Codec::new("rawvideo").opt("pix_fmt", "rgb24");
+    run(&module, &fs, &Command::new([Output::new("sdr.raw").format("rawvideo").video(&sdr, rgb)]));
     let pixels = fs.read("/sdr.raw").unwrap();
-    for (step, nits) in nits.into_iter().enumerate() {
-        let found = f64::from(pixels[(16 * width + 16 * step + 8) * 3]);
-        let expected = 255.0 * (tone_mapped_by_bt_2390(nits, 1000.0) / WHITE).powf(1.0 / 2.4);
-        assert!((found - expected).abs() < 7.0, "{nits} cd/m²: expected {expected:.0}, found {found}");
+    let middle = |column: usize| (16 * width + 16 * column + 8) * 3;
+    let value = |column: usize| [0, 1, 2].map(|plane| f64::from(pixels[middle(column) + plane]));
+    (0..columns.len()).map(value).collect()
+}
+
+#[test]
+fn zscale_maps_greys_as_itu_r_bt_2390() {
+    let nits = [1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 203.0, 300.0, 400.0, 600.0, 1000.0, 2000.0, 4000.0_f64];
+    for peak in [250, 400, 1000, 4000] {
+        let nits: Vec<f64> = nits.into_iter().filter(|nits| *nits <= f64::from(peak)).collect();
+        let columns: Vec<[f64; 3]> = nits.iter().map(|nits| [*nits; 3]).collect();
+        for (nits, found) in nits.into_iter().zip(mapped_by_zscale(&columns, peak)) {
+            let expected = 255.0 * (tone_mapped_by_bt_2390(nits, f64::from(peak)) / WHITE).powf(1.0 / 2.4);
+            let is_near = (found[0] - expected).abs() < 8.0;
+            assert!(is_near, "{nits} of {peak} cd/m²: expected {expected:.0}, found {found:?}");
+        }
+    }
+}
+
+#[test]
+fn zscale_keeps_the_saturation_of_bright_colours() {
+    // The primaries of BT.709 in BT.2020 (ITU-R BT.2087).
+    let primaries = [[0.6274, 0.0691, 0.0164], [0.3293, 0.9195, 0.0880], [0.0433, 0.0114, 0.8956]];
+    let found =
+        mapped_by_zscale(&primaries.map(|colours: [f64; 3]| colours.map(|share| 1000.0 * share)), 1000);
+    for (bright, found) in found.into_iter().enumerate() {
+        for (plane, value) in found.into_iter().enumerate() {
+            assert!(if plane == bright { value > 240.0 } else { value < 30.0 }, "{bright}: {found:?}");
+        }
     }
 }
 

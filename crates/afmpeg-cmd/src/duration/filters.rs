@@ -209,6 +209,7 @@ const KEEP_LENGTH: &[&str] = &[
     "subtitles",
     "superequalizer",
     "swapuv",
+    "tonemap",
     "transpose",
     "treble",
     "tremolo",

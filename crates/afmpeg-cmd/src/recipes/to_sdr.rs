@@ -28,8 +28,10 @@ pub enum ToneMap {
     /// HLG. The job starts slower, by about four seconds, in which FFmpeg computes a table of colours.
     #[default]
     Scale,
-    /// `zscale` and `tonemap`, which the full module has: a curve within 7 of 255 values of that of ITU-R BT.2390. The
-    /// peak is the maximum content light level in the probe; else that of the mastering display; else as with `Scale`.
+    /// `zscale` and `tonemap`, which the full module has: for greys, a curve within 8 of 255 values of that of ITU-R
+    /// BT.2390; bright colours keep their hue and saturation. The peak is the maximum content light level in the probe;
+    /// else that of the mastering display; else as with `Scale`. A probe of streams lacks the levels of a file that has
+    /// them in its frames alone.
     Zscale,
 }
 
@@ -53,7 +55,7 @@ pub enum ToneMap {
 /// let film = Input::new("hdr.mp4").probe(&probe);
 /// let sdr = to_sdr(&film.video(), ToneMap::Zscale)?;
 /// let command = Command::new([Output::new("sdr.mp4").video(&sdr, "libx264")]);
-/// assert!(command.graph.to_string().contains("tonemap=mobius:peak=5,"));
+/// assert!(command.graph.to_string().contains("tonemap=mobius:param=0.515:peak=5:desat=0,"));
 /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
 /// ```
 ///
@@ -114,10 +116,45 @@ fn zscaled(hdr: &Hdr, peak: f64) -> [Filter; 5] {
         linear.arg_opt("primariesin", hdr.untagged_primaries),
         Filter::new("format").opt("pix_fmts", "gbrpf32le"),
         Filter::new("zscale").opt("primaries", "bt709"),
-        // It would read the peak from metadata that `zscale` has removed from the frames.
-        Filter::new("tonemap").opt("tonemap", "mobius").opt("peak", (peak / WHITE).max(1.0)),
+        // It would read the peak from metadata that `zscale` has removed from the frames. By default, it mixes white into
+        // bright colours.
+        Filter::new("tonemap")
+            .opt("tonemap", "mobius")
+            .opt("param", format!("{:.3}", knee(peak) / WHITE))
+            .opt("peak", (peak / WHITE).max(1.0))
+            .opt("desat", 0),
         Filter::new("zscale").opt("transfer", "bt709").opt("matrix", "bt709").opt("range", "tv"),
     ]
+}
+
+/// Returns the luminance from which `mobius` compresses tones, in cd/m²: a fifth above the start of the spline in ITU-R
+/// BT.2390, 5.4, where the two curves differ least. It is below white, since `mobius` divides by the distance.
+fn knee(peak: f64) -> f64 {
+    let spline = pq::luminance(1.5 * pq::signal(WHITE) - 0.5 * pq::signal(peak));
+    (1.2 * spline).min(0.99 * WHITE)
+}
+
+/// The transfer function of SMPTE ST 2084.
+mod pq {
+    use super::PQ_PEAK;
+
+    const M1: f64 = 2610.0 / 16384.0;
+    const M2: f64 = 2523.0 / 4096.0 * 128.0;
+    const C1: f64 = 3424.0 / 4096.0;
+    const C2: f64 = 2413.0 / 4096.0 * 32.0;
+    const C3: f64 = 2392.0 / 4096.0 * 32.0;
+
+    /// Returns the signal, from 0 to 1, of a luminance in cd/m².
+    pub(super) fn signal(luminance: f64) -> f64 {
+        let power = (luminance / PQ_PEAK).powf(M1);
+        ((C1 + C2 * power) / (1.0 + C3 * power)).powf(M2)
+    }
+
+    /// Returns the luminance of a signal, in cd/m².
+    pub(super) fn luminance(signal: f64) -> f64 {
+        let root = signal.max(0.0).powf(1.0 / M2);
+        PQ_PEAK * ((root - C1).max(0.0) / (C2 - C3 * root)).powf(1.0 / M1)
+    }
 }
 
 /// Returns the peak luminance in cd/m², in the order of FFmpeg's `ff_determine_signal_peak`. HLG is relative to its
