@@ -93,7 +93,8 @@ impl Thumbnail {
     }
 
     /// Returns an output of the frame as an image file, by the extension of its path: `.jpg`, `.png`, and with the full
-    /// module `.webp` (quality 80 of 100) and `.avif` (`crf` 25). AVIF needs at least 64 x 64 pixels.
+    /// module `.webp` (quality 80 of 100) and `.avif` (`crf` 25). AVIF needs at least 64 x 64 pixels, and does not keep
+    /// transparency.
     ///
     /// ```
     /// # use std::time::Duration;
