@@ -40,6 +40,7 @@ fn hdr_becomes_sdr_as_natively() {
         // Approximate gamma of values above 1 differs between native processors.
         "zscale=t=bt709:m=bt709:p=bt709:r=tv:agamma=0,format=yuv420p",
         "zscale=320:180:filter=spline36:dither=error_diffusion,format=yuv420p",
+        "zscale=t=linear:p=jedec-p22,zscale=t=bt709:m=bt709:p=bt709:r=tv,format=yuv420p",
     ] {
         let line = format!("{input} -i raw -vf {marked},{graph} -f rawvideo pipe:");
         let ours = full().runtime.job(fs.clone()).args(words(&line)).run().unwrap();

@@ -40,6 +40,8 @@ pub(super) const HEVC: &[Case] = &[
     case("HEVC", YUV, "libx265 -preset medium -threads 1", "medium.mp4", "hevc").close(-0.01, 1.001),
     case("HEVC, 10 bit", DEEP, "libx265 -preset ultrafast -threads 1", "deep.mp4", "hevc")
         .close(-0.01, 0.999),
+    case("HEVC, alpha", YUV_ALPHA, "libx265 -preset ultrafast -threads 1", "alpha.mp4", "hevc")
+        .close(0.0, 1.0),
 ];
 
 pub(super) const AV1: &[Case] = &[

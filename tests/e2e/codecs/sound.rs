@@ -1,9 +1,12 @@
 //! Round trips of sound.
 
+use afmpeg_vfs::{MemFs, VfsExt as _};
+
 use super::{
     case::{Case, case, check},
-    source::Raw,
+    source::{Raw, words},
 };
+use crate::harness::full;
 
 const FLOATS: Raw = Raw::Sound("f32le");
 const SHORTS: Raw = Raw::Sound("s16le");
@@ -49,4 +52,18 @@ fn sound_is_compressed_as_well_as_natively() {
 #[test]
 fn lossless_and_whole_number_sound_is_encoded_to_the_native_bytes() {
     check(EXACT);
+}
+
+#[test]
+fn mp3_encoder_refuses_samples_that_are_not_sound() {
+    for sample in [f32::NAN, f32::NEG_INFINITY, 1e38, 1e7] {
+        let fs = MemFs::new();
+        let samples: Vec<u8> =
+            (0..44_100).flat_map(|at| if at < 5_000 { 0.0 } else { sample }.to_le_bytes()).collect();
+        fs.write("/raw", samples).unwrap();
+        let line = "-f f32le -ar 44100 -ch_layout mono -i raw -c:a libmp3lame -b:a 32k out.mp3";
+        let error = full().runtime.job(fs).args(words(line)).run().unwrap_err();
+        let log = error.log().join("\n");
+        assert!(log.contains("samples that LAME cannot encode"), "{sample}: {error}\n{log}");
+    }
 }
