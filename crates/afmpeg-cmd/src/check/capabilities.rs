@@ -264,17 +264,12 @@ impl<'a> Check<'a> {
         self.bitstream_filters(&stream.bitstream_filters);
         let codec = stream.codec.as_deref().filter(|codec| *codec != "copy");
         let is_except = matches!(stream.map, Map::Except { .. });
-        let encoder = match codec.filter(|_| !is_except) {
-            Some(codec) => {
-                let encoder = self.require_encoder(codec);
-                // Options of an encoder that is missing are unknown.
-                if encoder.is_none() {
-                    return;
-                }
-                encoder
-            }
-            None => None,
-        };
+        let required = codec.filter(|_| !is_except).map(|codec| self.require_encoder(codec));
+        // Options of an encoder that is missing are unknown.
+        if matches!(required, Some(None)) {
+            return;
+        }
+        let encoder = required.flatten();
         self.args(&stream.args, encoder.map_or(&[][..], |encoder| &encoder.options));
         let (Some(codec), Some(encoder)) = (codec, encoder) else { return };
         self.encoder(codec, encoder, stream.declared_kind(graph), &stream.args);
