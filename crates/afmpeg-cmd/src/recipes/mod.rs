@@ -42,6 +42,7 @@ mod ken_burns;
 mod ladder;
 mod limiting;
 mod loudness;
+mod pq;
 mod segments;
 mod shape;
 mod silence;

@@ -3,13 +3,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     RecipeError,
     colors::{self, ColorOrigin, Hdr},
+    pq,
 };
 use crate::{Filter, Stream, Video, path, probe, probe::SideData};
 
 /// The luminance of white on an SDR display, in cd/m² (ITU-R BT.2408).
 const WHITE: f64 = 203.0;
-/// The peak luminance of PQ, and of HLG's reference display, in cd/m² (ITU-R BT.2100).
-const PQ_PEAK: f64 = 10_000.0;
+/// The peak luminance of HLG's reference display, in cd/m² (ITU-R BT.2100).
 const HLG_PEAK: f64 = 1_000.0;
 
 /// The filters with which [`to_sdr`] maps tones.
@@ -134,29 +134,6 @@ fn knee(peak: f64) -> f64 {
     (1.2 * spline).min(0.99 * WHITE)
 }
 
-/// The transfer function of SMPTE ST 2084.
-mod pq {
-    use super::PQ_PEAK;
-
-    const M1: f64 = 2610.0 / 16384.0;
-    const M2: f64 = 2523.0 / 4096.0 * 128.0;
-    const C1: f64 = 3424.0 / 4096.0;
-    const C2: f64 = 2413.0 / 4096.0 * 32.0;
-    const C3: f64 = 2392.0 / 4096.0 * 32.0;
-
-    /// Returns the signal, from 0 to 1, of a luminance in cd/m².
-    pub(super) fn signal(luminance: f64) -> f64 {
-        let power = (luminance / PQ_PEAK).powf(M1);
-        ((C1 + C2 * power) / (1.0 + C3 * power)).powf(M2)
-    }
-
-    /// Returns the luminance of a signal, in cd/m².
-    pub(super) fn luminance(signal: f64) -> f64 {
-        let root = signal.max(0.0).powf(1.0 / M2);
-        PQ_PEAK * ((root - C1).max(0.0) / (C2 - C3 * root)).powf(1.0 / M1)
-    }
-}
-
 /// Returns the peak luminance in cd/m², in the order of FFmpeg's `ff_determine_signal_peak`. HLG is relative to its
 /// reference display.
 fn peak(stream: &probe::Stream, hdr: &Hdr) -> f64 {
@@ -167,7 +144,7 @@ fn peak(stream: &probe::Stream, hdr: &Hdr) -> f64 {
     let content = data.clone().find_map(|data| u32::try_from(data.content_light_level()?.max_content).ok());
     let display = data.find_map(|data| Some(data.mastering_display()?.max_luminance?.as_f64()));
     let peaks = [content.map(f64::from), display];
-    peaks.into_iter().flatten().find(|peak| *peak > 0.0).unwrap_or(PQ_PEAK)
+    peaks.into_iter().flatten().find(|peak| *peak > 0.0).unwrap_or(pq::PEAK)
 }
 
 /// Returns the profile of Dolby Vision, if its base layer is neither HDR10, HLG nor SDR.
