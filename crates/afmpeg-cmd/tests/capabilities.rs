@@ -229,10 +229,24 @@ fn whole_module() -> Capabilities {
 
 #[test]
 fn missing_encoder_is_reported_without_its_options() {
-    let line = ["-i", "a.mp4", "-map", "0:v:0", "-c:v", "libfuture", "-fuel:v", "sun", "b.mp4"];
-    let found = Command::parse(line).unwrap().problems_with_capabilities(&whole_module());
-    let encoder = ProblemKind::Lacks { kind: "encoder", name: "libfuture".to_owned(), suggestion: None };
-    assert_eq!(found.into_iter().map(|problem| problem.kind).collect::<Vec<_>>(), [encoder]);
+    let lacks =
+        |kind: &'static str, name: &str| ProblemKind::Lacks { kind, name: name.to_owned(), suggestion: None };
+    let problems = |options: &str| -> Vec<ProblemKind> {
+        let command = Command::parse_line(&format!("-i a.mp4 {options} b.mp4")).unwrap();
+        let found = command.problems_with_capabilities(&whole_module());
+        found.into_iter().map(|problem| problem.kind).collect()
+    };
+    let encoder = lacks("encoder", "libfuture");
+    for options in [
+        "-map 0:v:0 -c:v libfuture -fuel:v sun",
+        "-c:v libfuture -fuel:v sun",
+        "-c:v libfuture -fuel sun",
+        "-c libfuture -fuel:v sun",
+    ] {
+        assert_eq!(problems(options), [encoder.clone()], "{options}");
+    }
+    // An option for other streams is not one of the missing encoder.
+    assert_eq!(problems("-c:v libfuture -fuel:a sun"), [lacks("option", "fuel"), encoder]);
 }
 
 #[test]

@@ -39,8 +39,7 @@ pub(super) fn problems(command: &Command, capabilities: &Capabilities) -> Vec<Pr
                 check.listed_value(&arg.name, arg.value.as_ref().map(crate::Value::as_str), facts);
             }
         }
-        check.args(&file.args, &[]);
-        file.args.iter().for_each(|arg| check.automatic_arg(arg, &file.args));
+        check.output_args(&file.args);
         for (stream, entry) in file.streams.iter().enumerate() {
             check.at(Place::Stream { output, stream }, &file.path);
             check.stream(entry, &command.graph);
@@ -85,16 +84,20 @@ impl<'a> Check<'a> {
     }
 
     /// FFmpeg accepts a codec's name for its first encoder.
-    fn require_encoder(&mut self, name: &str) -> Option<&'a capabilities::Codec> {
+    fn find_encoder(&self, name: &str) -> Option<&'a capabilities::Codec> {
         let of_codec = || self.capabilities.encoders.iter().find(|encoder| encoder.codec == name);
-        self.require(ComponentKind::Encoder, name, self.capabilities.encoder(name).or_else(of_codec))
+        self.capabilities.encoder(name).or_else(of_codec)
+    }
+
+    fn require_encoder(&mut self, name: &str) -> Option<&'a capabilities::Codec> {
+        self.require(ComponentKind::Encoder, name, self.find_encoder(name))
     }
 
     /// Reports options that neither `ffmpeg` itself nor any codec or format has: FFmpeg refuses the command. Suggests
     /// one from `likely`, or else from all.
-    fn args(&mut self, args: &[Arg], likely: &[AvOption]) {
+    fn args<'f>(&mut self, args: impl IntoIterator<Item = &'f Arg>, likely: &[AvOption]) {
         let (options, capabilities) = (self.options, self.capabilities);
-        for Arg { name, .. } in args.iter().filter(|arg| !parse::is_own(&arg.name)) {
+        for Arg { name, .. } in args.into_iter().filter(|arg| !parse::is_own(&arg.name)) {
             let Some(all) = options.get_or_init(|| option_names(capabilities)) else { return };
             if all.contains(name.as_str()) {
                 continue;
@@ -188,10 +191,28 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Checks options of an output for streams that FFmpeg selects, or that one map adds.
+    /// Checks options of an output itself, and of streams that FFmpeg selects, or that one map adds.
+    fn output_args(&mut self, args: &[Arg]) {
+        let missing = |arg: &&Arg| encoder_of(arg).is_some_and(|name| self.find_encoder(name).is_none());
+        let missing: Vec<&Arg> = args.iter().filter(missing).collect();
+        // Options of an encoder that is missing are unknown, and an option without a specifier is for all encoders.
+        let may_be_of_it = |arg: &Arg, encoder: &Arg| {
+            arg.specifier.is_none() || encoder.specifier.is_none() || arg.specifier == encoder.specifier
+        };
+        let known = args.iter().filter(|arg| !missing.iter().any(|encoder| may_be_of_it(arg, encoder)));
+        self.args(known, &[]);
+        args.iter().for_each(|arg| self.automatic_arg(arg, args));
+    }
+
+    /// Checks an option of an output for streams that FFmpeg selects, or that one map adds.
     fn automatic_arg(&mut self, arg: &Arg, all: &[Arg]) {
         let value = arg.value.as_ref().map(crate::Value::as_str).unwrap_or_default();
         let kind = arg.specifier.as_deref().and_then(kind_of);
+        if let Some(name) = encoder_of(arg) {
+            let Some(encoder) = self.require_encoder(name) else { return };
+            let is_of_it = |other: &&Arg| other.specifier.is_some() && other.specifier == arg.specifier;
+            self.encoder(name, encoder, kind, all.iter().filter(is_of_it));
+        }
         match arg.name.as_str() {
             "filter" => {
                 if let Some(filters) = parse::chain(value) {
@@ -199,11 +220,6 @@ impl<'a> Check<'a> {
                 }
             }
             "bsf" => self.bitstream_filters(&parse::bitstream_filters(value).unwrap_or_default()),
-            "c" if value != "copy" => {
-                let Some(encoder) = self.require_encoder(value) else { return };
-                let is_of_it = |other: &&Arg| other.specifier.is_some() && other.specifier == arg.specifier;
-                self.encoder(value, encoder, kind, all.iter().filter(is_of_it));
-            }
             _ => {}
         }
     }
@@ -312,6 +328,12 @@ impl<'a> Check<'a> {
         }
         true
     }
+}
+
+/// Returns the encoder that an option names.
+fn encoder_of(arg: &Arg) -> Option<&str> {
+    let value = arg.value.as_ref().filter(|_| arg.name == "c")?.as_str();
+    Some(value).filter(|name| *name != "copy")
 }
 
 /// Returns the allowed values of an option that refuses `value`. Expressions and other syntax are left to FFmpeg.
