@@ -12,6 +12,7 @@ use std::{
 
 use afmpeg_engine::{ArtifactInfo, Backend, CodeOrigin, Error, ErrorKind, ModuleInfo, Runtime, Target};
 use afmpeg_vfs::MemFs;
+use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SymbolKind, read::elf::ElfFile64};
 use serde_json::Value;
 
 use crate::{
@@ -318,6 +319,28 @@ fn an_artifact_compiled_ahead_of_time_runs_without_its_module() {
 
     let other = Runtime::builder().artifact(&artifact).module(guest_path("files")).build().unwrap_err();
     assert!(matches!(other, Error::Artifact { .. }), "{other}");
+}
+
+#[test]
+fn an_artifact_has_symbols_and_debug_information_only_if_a_profiler_needs_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guest.artifact");
+    let compiled = |options: &[&str]| {
+        let output = compile(&path, options);
+        assert!(output.status.success(), "{output:?}");
+        assert_works(&Runtime::builder().artifact(&path).build().unwrap());
+        fs::read(&path).unwrap()
+    };
+    let (usual, profiled) = (compiled(&[]), compiled(&["--keep-symbols"]));
+    let counts = |code: &[u8]| {
+        let elf: ElfFile64<'_> = ElfFile64::parse(code).unwrap();
+        let functions = elf.symbols().filter(|symbol| symbol.kind() == SymbolKind::Text).count();
+        let is_debug = |name: &str| name.starts_with(".debug");
+        (functions, elf.sections().filter(|section| section.name().is_ok_and(is_debug)).count())
+    };
+    assert_eq!(counts(&usual), (0, 0));
+    let (functions, debug_sections) = counts(&profiled);
+    assert!(functions > 100 && debug_sections > 1, "{functions} {debug_sections}");
 }
 
 #[test]

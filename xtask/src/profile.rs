@@ -1,7 +1,7 @@
 //! `cargo xtask profile`: shows the functions of the module in which a job spends its time.
 //!
-//! Compiled code keeps frame pointers, and an artifact is an ELF file with a symbol `fN` for each function of the module, so
-//! that perf needs no help from the engine but the functions' names.
+//! Compiled code keeps frame pointers, and an artifact with symbols is an ELF file that has one, `fN`, for each function of
+//! the module, so that perf needs no help from the engine but the functions' names.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -54,15 +54,14 @@ pub(crate) fn run(choices: &Choices) -> anyhow::Result<()> {
     let folder = project::target().join("profile");
     fs::create_dir_all(&folder)?;
 
-    // Compiles the module before the measurement.
-    let mut start = Command::new(&afmpeg);
-    command::run(
-        start.arg("run").arg("--module").arg(&module).args(["--", "-version"]).stdout(Stdio::null()),
-    )?;
+    let artifact = folder.join("profiled.artifact");
+    let mut compile = Command::new(&afmpeg);
+    compile.args(["module", "compile", "--keep-symbols", "--module"]).arg(&module);
+    command::run(compile.arg("--output").arg(&artifact))?;
     let samples = folder.join("perf.data");
     let mut record = Command::new("perf");
     record.args(["record", "--quiet", "-F", FREQUENCY, "--call-graph", "fp", "-o"]).arg(&samples).arg("--");
-    record.arg(&afmpeg).arg("run").arg("--module").arg(&module);
+    record.arg(&afmpeg).arg("run").arg("--module").arg(&artifact);
     record
         .arg("--dir")
         .arg(format!("{}:/", env::current_dir()?.display()))

@@ -20,7 +20,10 @@ pub(crate) fn compile(options: &CompileOptions) -> Result<(), Failure> {
     let backend = options.backend.as_deref().map_or(Ok(Backend::default()), backend)?;
     let module = Located::new(options.module.as_deref())?;
     check_output(&options.output)?;
-    let builder = Runtime::builder().module(module.path()).backend(backend);
+    let mut builder = Runtime::builder().module(module.path()).backend(backend);
+    if options.keep_symbols {
+        builder = builder.keep_symbols();
+    }
     let info = module::show_compiling(builder).compile(&target, &options.output);
     let info = info.map_err(|error| match error {
         Error::NotAModule { .. } => {

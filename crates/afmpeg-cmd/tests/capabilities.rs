@@ -243,7 +243,7 @@ fn missing_encoder_is_reported_without_its_options() {
         "-c:v libfuture -fuel sun",
         "-c libfuture -fuel:v sun",
     ] {
-        assert_eq!(problems(options), [encoder.clone()], "{options}");
+        assert_eq!(problems(options), std::slice::from_ref(&encoder), "{options}");
     }
     // An option for other streams is not one of the missing encoder.
     assert_eq!(problems("-c:v libfuture -fuel:a sun"), [lacks("option", "fuel"), encoder]);

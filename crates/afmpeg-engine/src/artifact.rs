@@ -5,6 +5,7 @@
 //! the front of the file.
 
 use std::{
+    borrow::Cow,
     fmt, fs,
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     ops::Range,
@@ -22,6 +23,7 @@ use crate::{
     memory_image::{MemoryImage, PAGE},
     module::Manifest,
     store::{Stamp, Store, check_private, persist},
+    symbols::{self, Symbols},
     target::Target,
 };
 
@@ -200,13 +202,18 @@ impl ArtifactInfo {
 }
 
 /// Writes an artifact for shipping, which appears whole or not at all.
-pub(crate) fn write_to(path: &Path, code: &Code, label: ArtifactInfo) -> Result<ArtifactInfo> {
+pub(crate) fn write_to(
+    path: &Path,
+    code: &Code,
+    symbols: Symbols,
+    label: ArtifactInfo,
+) -> Result<ArtifactInfo> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write_file = || {
         // Without the path of the temporary file, which means nothing to the caller.
         let temporary = tempfile::NamedTempFile::new_in(folder);
         let mut temporary = temporary.map_err(|error| io::Error::from(error.kind()))?;
-        let label = write(temporary.as_file_mut(), code, label)?;
+        let label = write(temporary.as_file_mut(), code, symbols, label)?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -220,7 +227,12 @@ pub(crate) fn write_to(path: &Path, code: &Code, label: ArtifactInfo) -> Result<
 }
 
 /// Writes `code` and its label, and returns the label with the places of the parts.
-pub(crate) fn write(file: &mut fs::File, code: &Code, mut label: ArtifactInfo) -> io::Result<ArtifactInfo> {
+pub(crate) fn write(
+    file: &mut fs::File,
+    code: &Code,
+    symbols: Symbols,
+    mut label: ArtifactInfo,
+) -> io::Result<ArtifactInfo> {
     let mut hasher = blake3::Hasher::new();
     let mut end = 0;
     let mut append = |bytes: &[u8]| {
@@ -229,7 +241,11 @@ pub(crate) fn write(file: &mut fs::File, code: &Code, mut label: ArtifactInfo) -
         hasher.update(bytes);
         file.write_all(bytes).map(|()| extent)
     };
-    let payload = append(&code.module.serialize().map_err(io::Error::other)?)?;
+    let compiled = code.module.serialize().map_err(io::Error::other)?;
+    let payload = append(&match symbols {
+        Symbols::Kept => Cow::from(&*compiled),
+        Symbols::Removed => symbols::strip(&compiled).map_err(io::Error::other)?,
+    })?;
     label.payload = payload.length;
     if let Some(image) = &code.image {
         // The place of a mapped part is a multiple of the page size.
@@ -406,7 +422,7 @@ mod tests {
         };
         let mut file = fs::File::create(path).unwrap();
         file.set_permissions(fs::Permissions::from_mode(0o600)).unwrap();
-        write(&mut file, &code, label).unwrap();
+        write(&mut file, &code, Symbols::Removed, label).unwrap();
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{function_names::FunctionNames, memory_image::MemoryImage};
 
 /// The version of the code that the engine makes from a module. Bump it when that changes, so that older artifacts are
 /// not loaded.
-pub(crate) const CODEGEN_VERSION: u32 = 11;
+pub(crate) const CODEGEN_VERSION: u32 = 12;
 
 /// A compiler of modules.
 ///

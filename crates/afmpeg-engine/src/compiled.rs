@@ -8,6 +8,7 @@ use crate::{
     error::Result,
     runtime::CodeOrigin,
     store::Store,
+    symbols::Symbols,
     target::Target,
 };
 
@@ -36,7 +37,7 @@ pub(crate) fn load_or_compile(
     }
     let code = compile()?;
     let label = ArtifactInfo::new(sha256, backend, &Target::host(), None);
-    match store.write(&path, |file| artifact::write(file, &code, label).map(drop)) {
+    match store.write(&path, |file| artifact::write(file, &code, Symbols::Removed, label).map(drop)) {
         Ok(()) => store.prune(&path),
         Err(error) => store.report(error, "cannot write to the cache: the next start compiles again")?,
     }

@@ -61,6 +61,7 @@ pub mod statistics;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 mod stop_check;
 mod store;
+mod symbols;
 mod target;
 mod timer;
 mod tool;
