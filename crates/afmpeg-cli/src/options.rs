@@ -74,7 +74,7 @@ pub(crate) struct CompileOptions {
     pub(crate) backend: Option<String>,
 
     /// Keep the symbols of functions and wasmer's debug information, for a profiler such as perf: the artifact is a
-    /// quarter larger, and takes a third longer to load
+    /// quarter larger, and takes longer to load
     #[arg(long)]
     pub(crate) keep_symbols: bool,
 

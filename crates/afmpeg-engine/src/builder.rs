@@ -335,7 +335,7 @@ impl RuntimeBuilder {
 
     /// Keeps the symbols of functions and wasmer's debug information in the artifact that [`compile`](Self::compile)
     /// writes, for a profiler such as perf, which shows the module's functions as `f0`, `f1` and so on. The artifact is a
-    /// quarter larger, and takes a third longer to load. Default: they are removed.
+    /// quarter larger, and takes longer to load. Default: they are removed.
     ///
     /// ```no_run
     /// use afmpeg_engine::{Runtime, Target};
