@@ -47,7 +47,7 @@ fn first_output() -> Duration {
     let module = format!("{REPOSITORY}/target/wasm/ffmpeg-full-gpl.wasm");
     let started = Instant::now();
     let mut child = Command::new(program)
-        .args(["run", "--module", &module, "--", "-version"])
+        .args(["run", "--module", &module, "-version"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -89,18 +89,18 @@ fn run_reaches_only_absolute_paths_below_the_current_folder() {
     let folder = folder_with_clip();
     let here = folder.path().canonicalize().unwrap();
     let path = |name: &str| here.join(name).display().to_string();
-    assert_success(&afmpeg(&here, &["run", "--", "-i", &path("clip.mp4"), "-c", "copy", &path("out.mkv")]));
+    assert_success(&afmpeg(&here, &["run", "-i", &path("clip.mp4"), "-c", "copy", &path("out.mkv")]));
     assert!(here.join("out.mkv").exists());
 
     let elsewhere = folder_with_clip();
     let outside = elsewhere.path().canonicalize().unwrap().join("clip.mp4").display().to_string();
-    let output = afmpeg(&here, &["run", "--", "-i", &outside, "-c", "copy", "-y", "out.mkv"]);
+    let output = afmpeg(&here, &["run", "-i", &outside, "-c", "copy", "-y", "out.mkv"]);
     assert_eq!(output.status.code(), Some(254), "FFmpeg's own code for a missing file");
     let (error, _) = error_and_hint(&output);
     assert!(error.contains(&outside), "{error}");
 
     // Outside the folder not even an empty file is created.
-    let output = afmpeg(&here, &["run", "--", "-i", "clip.mp4", "-c", "copy", "/out.mkv"]);
+    let output = afmpeg(&here, &["run", "-i", "clip.mp4", "-c", "copy", "/out.mkv"]);
     assert!(!output.status.success());
     assert!(!Path::new("/out.mkv").exists());
 }
@@ -145,8 +145,7 @@ fn ffprobe_runs_too_and_standard_streams_are_those_of_the_command() {
     assert_success(&output);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "h264\naac\n");
 
-    let output =
-        afmpeg(folder.path(), &["run", "--", "-v", "error", "-i", "clip.mp4", "-vn", "-f", "wav", "-"]);
+    let output = afmpeg(folder.path(), &["run", "-v", "error", "-i", "clip.mp4", "-vn", "-f", "wav", "-"]);
     assert_success(&output);
     assert!(output.stdout.starts_with(b"RIFF"));
 }
@@ -202,20 +201,38 @@ fn probe_shows_the_files_after_one_that_fails() {
 }
 
 #[test]
-fn run_without_the_separator_shows_the_corrected_command_line() {
+fn run_tells_its_options_from_those_of_ffmpeg() {
     let folder = folder_with_clip();
-    let cases: [(&[&str], &str); 4] = [
-        (&["-i", "clip.mp4", "out.mp4"], "afmpeg run -- -i clip.mp4 out.mp4"),
-        (&["clip.mp4"], "afmpeg run -- clip.mp4"),
-        (&[], "afmpeg run -- -i clip.mp4 out.mp4"),
-        (&["--"], "afmpeg run -- -i clip.mp4 out.mp4"),
-    ];
-    for (args, corrected) in cases {
-        let output = afmpeg(folder.path(), &[&["run"], args].concat());
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");
+    let run = |args: &[&str]| afmpeg(folder.path(), &[&["run"], args].concat());
+
+    let usage = run(&["-h"]);
+    assert_success(&usage);
+    assert!(String::from_utf8_lossy(&usage.stdout).contains("usage: ffmpeg [options]"), "{usage:?}");
+    assert_success(&run(&["--tool", "ffprobe", "clip.mp4", "-v", "error"]));
+
+    let (error, hint) = error_and_hint(&run(&["-i", "clip.mp4", "--timeout", "9", "out.mp4"]));
+    assert!(error.contains("-timeout"), "{error}");
+    assert!(hint.starts_with("put --timeout before FFmpeg's arguments"), "{hint}");
+
+    for args in [&[] as &[&str], &["--"]] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
         let text = String::from_utf8_lossy(&output.stderr);
-        assert!(text.lines().any(|line| line.contains("tip:") && line.ends_with(corrected)), "{text}");
-        assert!(text.contains("Usage: afmpeg run "), "{text}");
+        assert!(text.contains("afmpeg run -i clip.mp4 out.mp4"), "{text}");
+    }
+}
+
+#[test]
+fn run_prints_the_banner_only_when_asked() {
+    let folder = folder_with_clip();
+    for tool in ["ffmpeg", "ffprobe"] {
+        let log = |args: &[&str]| {
+            let output = afmpeg(folder.path(), &[&["run", "--tool", tool], args].concat());
+            String::from_utf8_lossy(&output.stderr).into_owned()
+        };
+        let banner = format!("{tool} version 9.0.2");
+        assert!(!log(&["-i", "clip.mp4"]).contains(&banner));
+        assert!(log(&["--banner", "-i", "clip.mp4"]).starts_with(&banner));
     }
 }
 
@@ -223,7 +240,7 @@ fn run_without_the_separator_shows_the_corrected_command_line() {
 fn hint_for_a_relative_path_in_the_guest_is_a_slash() {
     let folder = folder_with_clip();
     for (dir, corrected) in [(".:in", ".:/in"), (".:in:ro", ".:/in")] {
-        let (error, hint) = error_and_hint(&afmpeg(folder.path(), &["run", "--dir", dir, "--", "-version"]));
+        let (error, hint) = error_and_hint(&afmpeg(folder.path(), &["run", "--dir", dir, "-version"]));
         assert!(error.starts_with("cannot use the folder .:in: "), "{error}");
         assert!(hint.contains(&format!("`--dir {corrected}`")), "{hint}");
     }
@@ -286,11 +303,11 @@ fn capabilities_are_listed_by_kind_and_by_name() {
 fn failures_name_their_cause_and_have_exit_codes_that_ffmpeg_never_uses() {
     let folder = folder_with_clip();
     let cases: [(&[&str], &str, i32); 6] = [
-        (&["run", "--", "-i", "missing.mp4", "out.mp4"], "missing.mp4", 254),
-        (&["run", "--", "-i", "clip.mp4", "-nosuch", "1", "out.mp4"], "nosuch", 8),
-        (&["run", "--module", "no.wasm", "--", "-version"], "no.wasm", 3),
-        (&["run", "--module", "clip.mp4", "--", "-version"], "clip.mp4", 3),
-        (&["run", "--dir", "no/such/folder", "--", "-version"], "no/such/folder", 2),
+        (&["run", "-i", "missing.mp4", "out.mp4"], "missing.mp4", 254),
+        (&["run", "-i", "clip.mp4", "-nosuch", "1", "out.mp4"], "nosuch", 8),
+        (&["run", "--module", "no.wasm", "-version"], "no.wasm", 3),
+        (&["run", "--module", "clip.mp4", "-version"], "clip.mp4", 3),
+        (&["run", "--dir", "no/such/folder", "-version"], "no/such/folder", 2),
         (&["probe", "clip.mp4", "missing.mp4"], "missing.mp4", 4),
     ];
     for (args, thing, code) in cases {
@@ -309,7 +326,7 @@ fn the_module_of_this_checkout_is_found_by_default() {
         .current_dir(folder.path())
         .env_remove("AFMPEG_MODULE")
         .env("XDG_DATA_HOME", folder.path())
-        .args(["run", "--", "-version"])
+        .args(["run", "-version"])
         .output()
         .unwrap();
     assert_success(&output);
@@ -320,13 +337,13 @@ fn the_module_of_this_checkout_is_found_by_default() {
 #[test]
 fn run_enforces_its_limits() {
     let folder = folder_with_clip();
-    let endless = ["--", "-f", "lavfi", "-i", "testsrc", "-f", "null", "-"];
+    let endless = ["-f", "lavfi", "-i", "testsrc", "-f", "null", "-"];
     let (error, hint) =
         error_and_hint(&afmpeg(folder.path(), &[&["run", "--timeout", "0.3"], &endless[..]].concat()));
     assert_eq!(error, "ffmpeg exceeded its limit of 0.3s of time");
     assert!(hint.contains("--timeout"), "{hint}");
 
-    let large = ["--", "-f", "lavfi", "-i", "testsrc=s=3840x2160", "-frames:v", "9", "-f", "null", "-"];
+    let large = ["-f", "lavfi", "-i", "testsrc=s=3840x2160", "-frames:v", "9", "-f", "null", "-"];
     let (error, hint) =
         error_and_hint(&afmpeg(folder.path(), &[&["run", "--memory", "32"], &large[..]].concat()));
     assert!(error.contains("its limit of 32 MiB of memory"), "{error}");

@@ -35,7 +35,7 @@ const PRINTING: &[&str] = &[
 ];
 
 /// Line of FFmpeg that writes a sound to its standard output.
-const SOUND: &str = "afmpeg run -- -v error -i clip.mp4 -f wav -";
+const SOUND: &str = "afmpeg run -v error -i clip.mp4 -f wav -";
 
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
@@ -67,7 +67,7 @@ fn output_may_be_discarded_and_an_unused_one_may_be_closed() {
             assert!(output.status.success() && output.stderr.is_empty(), "{line} {redirection}: {output:?}");
         }
     }
-    let output = shell(folder.path(), "afmpeg run -- -v error -i clip.mp4 -c copy out.mkv >&-");
+    let output = shell(folder.path(), "afmpeg run -v error -i clip.mp4 -c copy out.mkv >&-");
     assert!(output.status.success(), "{output:?}");
     assert!(folder.path().join("out.mkv").exists());
 }

@@ -75,7 +75,7 @@ fn signal_ends_ffmpeg_with_a_playable_file_and_its_exit_code() {
 fn signal_while_standard_input_waits_is_not_reported_as_damage() {
     let mut child = Command::new(binary())
         .env("AFMPEG_MODULE", module_path(FULL_GPL))
-        .args(["run", "--", "-i", "-", "-f", "null", "-"])
+        .args(["run", "-i", "-", "-f", "null", "-"])
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -139,7 +139,7 @@ fn names_that_are_not_utf8_are_read_and_written() {
     let run = Command::new(binary())
         .current_dir(folder.path())
         .env("AFMPEG_MODULE", module_path(FULL_GPL))
-        .args(["run", "--", "-v", "error", "-i"])
+        .args(["run", "-v", "error", "-i"])
         .args([input])
         .args(["-map", "0:v", "-c", "copy", "-frames:v", "5"])
         .args([output])
@@ -183,8 +183,7 @@ fn output_lost_with_the_private_tmp_is_an_error() {
     // Not below /tmp.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let name = format!("/tmp/{}.mkv", folder.path().file_name().unwrap().to_str().unwrap());
-    let output =
-        afmpeg(folder.path(), &["run", "--", "-v", "error", "-f", "lavfi", "-i", "testsrc2=d=0.1", &name]);
+    let output = afmpeg(folder.path(), &["run", "-v", "error", "-f", "lavfi", "-i", "testsrc2=d=0.1", &name]);
     let (error, hint) = error_and_hint(&output);
     assert!(!output.status.success() && !Path::new(&name).exists());
     assert!(error.contains(&name) && hint.contains("--dir /tmp"), "{error} {hint}");

@@ -156,7 +156,7 @@ fn command_with_a_closed_reader_exits_like_native_ffmpeg() {
     drop(reader);
     let output = Command::new(binary())
         .env("AFMPEG_MODULE", module_path(FULL_GPL))
-        .args(["run", "--", "-v", "error", "-f", "lavfi", "-i", "testsrc2=d=1", "-f", "rawvideo", "-"])
+        .args(["run", "-v", "error", "-f", "lavfi", "-i", "testsrc2=d=1", "-f", "rawvideo", "-"])
         .stdin(Stdio::null())
         .stdout(writer)
         .stderr(Stdio::piped())

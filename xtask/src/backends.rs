@@ -107,7 +107,7 @@ fn llvm_artifact(afmpeg: &Path, module: &Path) -> anyhow::Result<PathBuf> {
         modified(&artifact).zip(modified(module)).is_some_and(|(artifact, module)| artifact > module);
     let loads = || {
         let mut version = Command::new(afmpeg);
-        version.args(["run", "--module"]).arg(&artifact).args(["--", "-version"]);
+        version.args(["run", "--module"]).arg(&artifact).args(["-version"]);
         command::output_of(&mut version).is_some()
     };
     if is_newer && loads() {

@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, num::NonZero, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Run FFmpeg in a sandbox, without FFmpeg installed
 #[derive(Debug, Parser)]
@@ -16,6 +16,8 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     /// Run ffmpeg or ffprobe on local files
     ///
+    /// The first argument with a single dash, and all behind it, are FFmpeg's; the options below stand before it.
+    ///
     /// FFmpeg can access only the current folder, at the same path as on the host, or the folders given with --dir
     /// instead. If its arguments contain them, it can also access descriptors that are open when the command starts
     /// (pipe:3, /dev/fd/63, a shell's <(...)) and named pipes in its folders.
@@ -23,7 +25,7 @@ pub(crate) enum Command {
     /// On Unix, the first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that the file is
     /// playable; a second interrupt stops FFmpeg immediately.
     ///
-    /// Example: afmpeg run -- -i clip.mp4 -vf scale=320:-2 -c:v libopenh264 out.mp4
+    /// Example: afmpeg run -i clip.mp4 -vf scale=320:-2 -c:v libopenh264 out.mp4
     Run(RunOptions),
     /// Show format, duration and streams of media files
     ///
@@ -112,7 +114,12 @@ Failures exit with 2 (usage), 3 (module), 4 (filesystem) or 5 (any other failure
 such as that of `head`, ends the command without an error.";
 
 #[derive(Debug, Args)]
-#[command(after_help = RUN_EXIT_CODES)]
+#[command(
+    after_help = RUN_EXIT_CODES,
+    override_usage = "afmpeg run [OPTIONS] ARGUMENTS...",
+    // `-h` is FFmpeg's.
+    disable_help_flag = true
+)]
 pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
@@ -142,8 +149,16 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "COUNT")]
     pub(crate) processors: Option<NonZero<usize>>,
 
-    /// Arguments of the tool, after `--`
-    #[arg(last = true, required = true, value_name = "ARGUMENTS")]
+    /// Print FFmpeg's banner: its version, the configuration of its build and the versions of its libraries
+    #[arg(long)]
+    pub(crate) banner: bool,
+
+    /// Print help
+    #[arg(id = "help", long = "help", action = ArgAction::Help)]
+    _help: Option<bool>,
+
+    /// Arguments of the tool. If the first one has two dashes, put `--` before it
+    #[arg(trailing_var_arg = true, value_name = "ARGUMENTS")]
     pub(crate) arguments: Vec<OsString>,
 }
 

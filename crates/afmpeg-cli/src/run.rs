@@ -21,8 +21,11 @@ use crate::{
     keys::Keys,
     module,
     options::RunOptions,
-    output, stderr, stdin,
+    output, stderr, stdin, usage,
 };
+
+/// The one of a tool's unattended arguments that `--banner` leaves out.
+const HIDE_BANNER: &str = "-hide_banner";
 
 /// FFmpeg's exit code after a signal.
 const INTERRUPTED: u8 = 255;
@@ -54,7 +57,12 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
         .job(fs.clone())
         .tool(tool)
         // There is no terminal in the guest: this process reads the keys.
-        .args(tool.unattended_args().iter().copied())
+        .args(
+            tool.unattended_args()
+                .iter()
+                .copied()
+                .filter(|option| !(options.banner && *option == HIDE_BANNER)),
+        )
         .args_os(&options.arguments)
         .current_dir(&current_dir)
         .limits(limits(options)?)
@@ -136,26 +144,30 @@ impl Ending {
                 );
                 Failure::from(error).with_hint(hint)
             }
-            Error::Exit(exit) if names(exit, &["AVERROR_EXIT"]) => {
-                Failure::from(error).with_hint(OUTPUT_EXISTS.to_owned())
-            }
-            Error::Exit(exit) if is_without_descriptor(exit) => {
-                Failure::from(error).with_hint(NO_DESCRIPTOR.to_owned())
-            }
-            Error::Exit(exit) => {
-                let outside = exit.subject().and_then(|path| outside_of(path, folders, current_dir));
-                match outside {
-                    Some(hint) => Failure::from(error).with_hint(hint),
-                    None => error.into(),
-                }
-            }
+            Error::Exit(exit) => match hint(exit, folders, current_dir) {
+                Some(hint) => Failure::from(error).with_hint(hint),
+                None => error.into(),
+            },
             _ => error.into(),
         }
     }
 }
 
-/// The hint for an output that exists.
-const OUTPUT_EXISTS: &str = "pass `-y` to overwrite it: afmpeg does not prompt";
+/// Returns a hint where the library's does not fit the command.
+fn hint(exit: &ExitError, folders: &[Folder], current_dir: &str) -> Option<String> {
+    if names(exit, &["AVERROR_EXIT"]) {
+        return Some("pass `-y` to overwrite it: afmpeg does not prompt".to_owned());
+    }
+    if is_without_descriptor(exit) {
+        return Some(NO_DESCRIPTOR.to_owned());
+    }
+    if let Some(option) = own_option(exit) {
+        return Some(format!(
+            "put {option} before FFmpeg's arguments: behind the first one, all are FFmpeg's"
+        ));
+    }
+    outside_of(exit.subject()?, folders, current_dir)
+}
 
 /// Returns whether a tool's exit status is one of these errors.
 fn names(exit: &ExitError, errors: &[&str]) -> bool {
@@ -165,6 +177,12 @@ fn names(exit: &ExitError, errors: &[&str]) -> bool {
 /// The hint for a descriptor that is not open.
 const NO_DESCRIPTOR: &str = "open it, in a shell with `3< FILE` or `4> FILE` after the command; descriptors named in \
                              lists and playlists are not passed on";
+
+/// Returns the option of `afmpeg run` that FFmpeg does not have: it removes one of the two dashes.
+fn own_option(exit: &ExitError) -> Option<String> {
+    let option = format!("-{}", exit.subject()?);
+    (names(exit, &["AVERROR_OPTION_NOT_FOUND"]) && usage::is_option_of_run(&option)).then_some(option)
+}
 
 /// Returns whether FFmpeg failed to use a descriptor that is not open.
 fn is_without_descriptor(exit: &ExitError) -> bool {

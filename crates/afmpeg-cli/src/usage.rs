@@ -1,26 +1,36 @@
-//! Errors of the command line, with tips for FFmpeg's arguments.
+//! Reads the command line: afmpeg's own options, then FFmpeg's arguments.
 
 use std::{
     ffi::{OsStr, OsString},
     io::{self, IsTerminal as _},
 };
 
-use clap::{
-    CommandFactory as _, Parser as _,
-    error::{ContextKind, ContextValue, ErrorKind},
+use clap::{Args as _, Parser as _, error::ErrorKind};
+
+use crate::{
+    failure::Failure,
+    options::{Command, Options, RunOptions},
+    output,
 };
 
-use crate::{failure::Failure, options::Options, output};
-
-/// Separates the options of the command from FFmpeg's arguments.
+/// Separates the options of `afmpeg run` from FFmpeg's arguments where these do not start with a single dash.
 const SEPARATOR: &str = "--";
 
 /// Reads a command line, whose first word is the program.
 pub(crate) fn parse(line: &[OsString]) -> Result<Options, clap::Error> {
-    Options::try_parse_from(line).map_err(|error| {
-        // There are no options before the name of the command.
-        if line.get(1).is_some_and(|command| command == "run") { with_tip(error, line) } else { error }
-    })
+    // There are no options before the name of the command.
+    if line.get(1).is_none_or(|command| command != "run") {
+        return Options::try_parse_from(line);
+    }
+    let (own, ffmpegs) = split(line);
+    let mut options = Options::try_parse_from(own)?;
+    if let Command::Run(run) = &mut options.command {
+        run.arguments.extend_from_slice(ffmpegs);
+        if run.arguments.is_empty() {
+            return Err(without_arguments());
+        }
+    }
+    Ok(options)
 }
 
 /// Prints an error of the command line, or the help or the version, which clap returns as errors, too.
@@ -39,108 +49,87 @@ pub(crate) fn show(error: &clap::Error) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Adds the corrected command line if FFmpeg's arguments, or the separator before them, are missing.
-fn with_tip(mut error: clap::Error, line: &[OsString]) -> clap::Error {
-    let tip = match error.kind() {
-        ErrorKind::MissingRequiredArgument => {
-            Some("give them after `--`, as in: afmpeg run -- -i clip.mp4 out.mp4".to_owned())
-        }
-        ErrorKind::UnknownArgument if !has_two_dashes(&error) => separated(line),
-        ErrorKind::DisplayHelp => match unintended_help(line) {
-            Some(option) => return with_tip(unknown(option), line),
-            None => None,
-        },
-        _ => None,
+/// Splits a command line before its first argument with a single dash. All behind it is FFmpeg's, even with two dashes.
+fn split(line: &[OsString]) -> (&[OsString], &[OsString]) {
+    let Some(place) = line.iter().position(|word| word == SEPARATOR || has_single_dash(word)) else {
+        return (line, &[]);
     };
-    if let Some(tip) = tip {
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
-    }
-    error
+    let (own, ffmpegs) = line.split_at(place);
+    (own, ffmpegs.strip_prefix(&[SEPARATOR.into()]).unwrap_or(ffmpegs))
 }
 
-/// Returns whether the unknown argument is meant for the command: FFmpeg's options have one dash.
-fn has_two_dashes(error: &clap::Error) -> bool {
-    matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(option)) if option.starts_with("--"))
+fn has_single_dash(word: &OsStr) -> bool {
+    let word = word.as_encoded_bytes();
+    word.starts_with(b"-") && !word.starts_with(b"--")
 }
 
-/// Returns a tip with the separator before the first argument that is not the command's.
-fn separated(line: &[OsString]) -> Option<String> {
-    let mut words = line.to_vec();
-    if let Some(place) = words.iter().position(|word| word == SEPARATOR) {
-        words.remove(place);
-    }
-    let mut last_accepted = None;
-    for place in 2..words.len() {
-        let own = words[..place].iter().cloned().chain([SEPARATOR.into(), "argument".into()]);
-        match Options::try_parse_from(own).map_err(|error| error.kind()) {
-            Ok(_) => last_accepted = Some(place),
-            Err(ErrorKind::UnknownArgument | ErrorKind::DisplayHelp) => break,
-            // An option without its value.
-            Err(_) => {}
-        }
-    }
-    words.insert(last_accepted?, SEPARATOR.into());
-    let words: Vec<String> = words.iter().skip(1).map(|word| quoted(word)).collect();
-    Some(format!("put `--` before FFmpeg's arguments: afmpeg {}", words.join(" ")))
+/// Returns whether `afmpeg run` has this option, such as `--timeout`.
+pub(crate) fn is_option_of_run(option: &str) -> bool {
+    let run = run_command();
+    run.get_arguments()
+        .any(|argument| argument.get_long().is_some_and(|name| option.strip_prefix("--") == Some(name)))
 }
 
-fn quoted(word: &OsStr) -> String {
-    shell_words::quote(&word.to_string_lossy()).into_owned()
+fn run_command() -> clap::Command {
+    RunOptions::augment_args(clap::Command::new("run").bin_name("afmpeg run"))
 }
 
-/// Returns the option of FFmpeg that clap reads as `-h` with more letters, such as `-hide_banner`.
-fn unintended_help(line: &[OsString]) -> Option<&OsStr> {
-    let own = line.iter().take_while(|word| *word != SEPARATOR);
-    let mut own = own.map(OsString::as_os_str);
-    if own.clone().any(|word| word == "-h" || word == "--help") {
-        return None;
-    }
-    own.find(|word| word.as_encoded_bytes().starts_with(b"-h"))
-}
-
-fn unknown(option: &OsStr) -> clap::Error {
-    let mut command = Options::command();
-    command.build();
-    let mut error = clap::Error::new(ErrorKind::UnknownArgument);
-    let option = option.to_string_lossy().into_owned();
-    error.insert(ContextKind::InvalidArg, ContextValue::String(option));
-    if let Some(run) = command.find_subcommand_mut("run") {
-        error.insert(ContextKind::Usage, ContextValue::StyledStr(run.render_usage()));
-        error = error.with_cmd(run);
-    }
-    error
+fn without_arguments() -> clap::Error {
+    run_command().error(
+        ErrorKind::MissingRequiredArgument,
+        "FFmpeg's arguments are missing: give them as in `afmpeg run -i clip.mp4 out.mp4`",
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn error(line: &[&str]) -> String {
-        let line: Vec<OsString> = ["afmpeg"].iter().chain(line).map(OsString::from).collect();
-        parse(&line).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn separator_is_placed_after_the_options_of_the_command() {
-        let cases: [(&[&str], &str); 6] = [
-            (&["-i", "clip.mp4", "out.mp4"], "-- -i clip.mp4 out.mp4"),
-            (&["clip.mp4"], "-- clip.mp4"),
-            (&["--dir", ".:/in", "-i", "/in/a b.mp4"], "--dir .:/in -- -i '/in/a b.mp4'"),
-            (&["--timeout", "9", "-y", "--", "-i", "a"], "--timeout 9 -- -y -i a"),
-            (&["-hide_banner", "-i", "a"], "-- -hide_banner -i a"),
-            (&["-i", "a", "--timeout", "9"], "-- -i a --timeout 9"),
-        ];
-        for (line, corrected) in cases {
-            let error = error(&[&["run"], line].concat());
-            let tip = format!("tip: put `--` before FFmpeg's arguments: afmpeg run {corrected}\n");
-            assert!(error.contains(&tip) && error.contains("Usage: afmpeg run"), "{error}");
+    fn parse_run(words: &[&str]) -> Result<RunOptions, String> {
+        let line: Vec<OsString> = ["afmpeg", "run"].iter().chain(words).map(OsString::from).collect();
+        match parse(&line).map_err(|error| error.to_string())?.command {
+            Command::Run(run) => Ok(run),
+            other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn misspelt_option_of_the_command_is_not_taken_for_ffmpegs() {
-        let misspelt = error(&["run", "--timout", "3", "--", "-i", "a"]);
-        assert!(misspelt.contains("'--timeout'") && !misspelt.contains("FFmpeg's"), "{misspelt}");
-        assert!(!error(&["run", "--gpu", "--", "-i", "a"]).contains("FFmpeg's"));
+    fn first_argument_with_a_single_dash_and_all_behind_it_are_ffmpegs() {
+        let cases: [(&[&str], &[&str]); 9] = [
+            (&["-i", "clip.mp4", "out.mp4"], &["-i", "clip.mp4", "out.mp4"]),
+            (&["--timeout", "9", "-i", "a"], &["-i", "a"]),
+            (&["-h"], &["-h"]),
+            (&["-hide_banner", "-i", "a"], &["-hide_banner", "-i", "a"]),
+            (&["-i", "a", "--timeout", "9"], &["-i", "a", "--timeout", "9"]),
+            (&["--tool", "ffprobe", "clip.mp4"], &["clip.mp4"]),
+            (&["--tool", "ffprobe", "clip.mp4", "-of", "json"], &["clip.mp4", "-of", "json"]),
+            (&["--", "--", "-i", "a"], &["--", "-i", "a"]),
+            (&["--timeout=9", "--", "--strange.mp4"], &["--strange.mp4"]),
+        ];
+        for (line, ffmpegs) in cases {
+            assert_eq!(parse_run(line).unwrap().arguments, ffmpegs, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn option_of_the_command_without_its_value_does_not_take_ffmpegs_argument() {
+        let error = parse_run(&["--timeout", "-i", "a"]).unwrap_err();
+        assert!(error.contains("a value is required for '--timeout <SECONDS>'"), "{error}");
+    }
+
+    #[test]
+    fn misspelt_option_of_the_command_is_not_passed_to_ffmpeg() {
+        let error = parse_run(&["--timout", "3", "-i", "a"]).unwrap_err();
+        assert!(error.contains("'--timeout'"), "{error}");
+        assert!(parse_run(&["--gpu", "-i", "a"]).unwrap_err().contains("'--gpu'"));
+    }
+
+    #[test]
+    fn line_without_arguments_of_ffmpeg_shows_an_example() {
+        for line in [&[] as &[&str], &["--"], &["--timeout", "9"]] {
+            let error = parse_run(line).unwrap_err();
+            assert!(error.contains("afmpeg run -i clip.mp4 out.mp4"), "{error}");
+            assert!(error.contains("Usage: afmpeg run [OPTIONS] ARGUMENTS..."), "{error}");
+        }
     }
 }
