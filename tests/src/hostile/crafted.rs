@@ -35,6 +35,7 @@ pub(super) fn all(media: &[Media]) -> Vec<Case> {
     cases.extend(huge_claims(media));
     cases.extend(bombs());
     cases.extend(references());
+    cases.extend(manifests());
     cases
 }
 
@@ -70,10 +71,56 @@ fn not_media() -> Vec<Case> {
     cases.push(Case::of_file("noise", "noise.bin", noise.clone()));
     // Force each of these demuxers, without detection.
     for format in [
-        "mov", "matroska", "avi", "mpegts", "mpeg", "flv", "ogg", "asf", "rm", "mxf", "nut", "wav", "aiff",
-        "caf", "flac", "mp3", "aac", "ac3", "h264", "hevc", "av1", "obu", "ivf", "m4v", "gif", "apng", "swf",
-        "wtv", "dv", "gxf", "ape", "tta", "wv", "tak", "mpc", "mpc8", "shn", "dsf", "rl2", "roq", "smk",
-        "bink", "vqf", "xwma", "nsv", "srt", "ass",
+        "mov",
+        "matroska",
+        "avi",
+        "mpegts",
+        "mpeg",
+        "flv",
+        "ogg",
+        "asf",
+        "rm",
+        "mxf",
+        "nut",
+        "wav",
+        "aiff",
+        "caf",
+        "flac",
+        "mp3",
+        "aac",
+        "ac3",
+        "h264",
+        "hevc",
+        "av1",
+        "obu",
+        "ivf",
+        "m4v",
+        "gif",
+        "apng",
+        "swf",
+        "wtv",
+        "dv",
+        "gxf",
+        "ape",
+        "tta",
+        "wv",
+        "tak",
+        "mpc",
+        "mpc8",
+        "shn",
+        "dsf",
+        "rl2",
+        "roq",
+        "smk",
+        "bink",
+        "vqf",
+        "xwma",
+        "nsv",
+        "srt",
+        "ass",
+        "dash",
+        "webp_anim",
+        "webp_pipe",
     ] {
         let file = format!("noise.{format}");
         cases.push(
@@ -94,9 +141,19 @@ fn not_media() -> Vec<Case> {
         "prores",
         "ffv1",
         "theora",
+        "libdav1d",
+        "libopenh264",
+        "libvpx",
+        "libvpx-vp9",
+        "webp",
+        "webp_anim",
     ] {
         let case = Case::of_file(format!("noise for the decoder {codec}"), "noise.yuv", noise.clone());
         cases.push(case.options(&format!("-f rawvideo -video_size 64x64 -framerate 25 -c:v {codec}")));
+    }
+    for codec in ["aac", "mp3", "opus", "libopus", "vorbis", "libvorbis", "flac", "ac3"] {
+        let case = Case::of_file(format!("noise for the decoder {codec}"), "noise.pcm", noise.clone());
+        cases.push(case.options(&format!("-f s16le -ar 48000 -ac 2 -c:a {codec}")));
     }
     cases
 }
@@ -180,6 +237,26 @@ fn huge_claims(media: &[Media]) -> Vec<Case> {
         claim("moving.apng", b"acTL", 4, number);
         claim("picture.jp2", b"ihdr", 4, number);
         claim("picture.qoi", b"qoif", 4, number);
+        for tag in [&b"av01"[..], b"av1C"] {
+            claim("av1.mp4", tag, BEFORE, number);
+            claim("av1.mp4", tag, 4, number);
+        }
+        for tag in [&b"meta"[..], b"pitm", b"iloc", b"iinf", b"iprp", b"ipco", b"ispe", b"ipma"] {
+            claim("picture.avif", tag, BEFORE, number);
+            claim("picture.avif", tag, 8, number);
+        }
+        claim("picture.avif", b"iloc", 16, number);
+        // The size of the sequence header, after the temporal delimiter, and of what follows.
+        claim("raw.obu", &[0x12, 0x00, 0x0a], 3, number);
+        for tag in [&b"RIFF"[..], b"VP8 "] {
+            claim("picture.webp", tag, 4, &little_endian(number));
+        }
+        for tag in [&b"VP8X"[..], b"ANIM", b"ANMF", b"ALPH"] {
+            claim("moving.webp", tag, 4, &little_endian(number));
+        }
+        // The position and the size of a frame.
+        claim("moving.webp", b"ANMF", 8, &little_endian(number));
+        claim("moving.webp", b"ANMF", 14, &little_endian(number));
         // Matroska's Segment, Tracks and Cluster: a size of eight bytes, with its length in the first.
         for id in [&[0x18, 0x53, 0x80, 0x67][..], &[0x16, 0x54, 0xae, 0x6b], &[0x1f, 0x43, 0xb6, 0x75]] {
             claim("h264.mkv", id, 4, &[&[0x01], &number[..3], number].concat());
@@ -201,8 +278,17 @@ fn huge_claims(media: &[Media]) -> Vec<Case> {
         claim("picture.jpg", &[0xff, 0xc0], 5, &[height.to_be_bytes(), width.to_be_bytes()].concat());
         claim("h264.mp4", b"stsd", 44, &[width.to_be_bytes(), height.to_be_bytes()].concat());
         claim("mpeg4.avi", b"strf", 12, &little);
+        claim("picture.avif", b"ispe", 8, &big);
+        claim("av1.mp4", b"av01", 28, &[width.to_be_bytes(), height.to_be_bytes()].concat());
+        claim("picture.webp", &[0x9d, 0x01, 0x2a], 3, &[width.to_le_bytes(), height.to_le_bytes()].concat());
+        // The size of the canvas: 24 bits each.
+        claim("moving.webp", b"VP8X", 12, &[&little[..3], &little[4..7]].concat());
     }
     cases
+}
+
+fn little_endian(number: &[u8]) -> Vec<u8> {
+    number.iter().rev().copied().collect()
 }
 
 /// Small files that decode to large, deep or long ones.
@@ -326,6 +412,76 @@ fn references() -> Vec<Case> {
     cases.push(Case::of_file("a session description", "session.sdp", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=a\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\na=rtpmap:96 H264/90000\n"));
     cases.push(Case::of_file("a reference movie", "reference.mov", reference_movie()));
     cases
+}
+
+/// Manifests of DASH.
+fn manifests() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for outside in OUTSIDE {
+        let outside = outside.replace('"', "&quot;");
+        let list = format!(
+            "<SegmentList><Initialization sourceURL=\"{outside}\"/><SegmentURL media=\"{outside}\"/></SegmentList>"
+        );
+        let template = format!(
+            "<SegmentTemplate initialization=\"{outside}\" media=\"{outside}\" duration=\"1\" timescale=\"1\"/>"
+        );
+        let below = format!("<BaseURL>{outside}</BaseURL>{}", template_of("chunk-$Number%09d$.m4s"));
+        for (by, segments) in [("list", list), ("template", template), ("base address", below)] {
+            let name = format!("a manifest with {outside} as {by}");
+            cases.push(Case::of_file(name, "manifest.mpd", manifest(&segments)));
+        }
+        let entity = manifest("<BaseURL>&secret;</BaseURL>").replacen(
+            "<MPD",
+            &format!("<!DOCTYPE MPD [<!ENTITY secret SYSTEM \"{outside}\">]><MPD"),
+            1,
+        );
+        cases.push(Case::of_file(format!("a manifest with the entity {outside}"), "manifest.mpd", entity));
+    }
+    for (name, media) in [
+        ("without a name", ""),
+        ("of itself", "manifest.mpd"),
+        ("with a wide number", "$Number%0999999999d$.m4s"),
+        ("with a format", "$Number%n%s$.m4s"),
+        ("with many numbers", &"$Number$".repeat(100_000)),
+    ] {
+        let segments = template_of(media);
+        cases.push(Case::of_file(
+            format!("a manifest with segments {name}"),
+            "manifest.mpd",
+            manifest(&segments),
+        ));
+    }
+    let timeline = |entry: &str| {
+        format!(
+            "<SegmentTemplate media=\"$Time$.m4s\" timescale=\"1\"><SegmentTimeline>{entry}</SegmentTimeline></SegmentTemplate>"
+        )
+    };
+    for (name, segments) in [
+        ("a timeline that repeats for ever", timeline("<S t=\"0\" d=\"1\" r=\"2147483647\"/>")),
+        ("a timeline of no duration", timeline("<S t=\"0\" d=\"0\" r=\"99999999\"/>")),
+        ("a timeline with many entries", timeline(&"<S d=\"1\"/>".repeat(200_000))),
+        ("a timescale of zero", template_of("a.m4s").replace("timescale=\"1\"", "timescale=\"0\"")),
+        ("very many representations", "</Representation><Representation id=\"1\">".repeat(20_000)),
+        ("elements within elements", "<a>".repeat(100_000)),
+    ] {
+        cases.push(Case::of_file(format!("a manifest with {name}"), "manifest.mpd", manifest(&segments)));
+    }
+    let live = manifest(&template_of("$Number$.m4s")).replace("type=\"static\"", "type=\"dynamic\"");
+    cases.push(Case::of_file("a manifest of a live stream", "manifest.mpd", live));
+    cases
+}
+
+fn template_of(media: &str) -> String {
+    format!("<SegmentTemplate initialization=\"init.m4s\" media=\"{media}\" duration=\"1\" timescale=\"1\"/>")
+}
+
+fn manifest(segments: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\" \
+        mediaPresentationDuration=\"PT3S\" availabilityStartTime=\"2026-01-01T00:00:00Z\"><Period>\
+        <AdaptationSet contentType=\"video\"><Representation id=\"0\" bandwidth=\"1\">{segments}</Representation>\
+        </AdaptationSet></Period></MPD>"
+    )
 }
 
 fn ftyp() -> Vec<u8> {

@@ -12,7 +12,7 @@ const EDGES: &[u32] =
     &[0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, u32::MAX];
 
 pub(super) fn truncated(media: &Media, len: usize) -> Case {
-    media.case(format!("{} cut to {len} bytes", media.file), &media.bytes[..len])
+    media.case(format!("{media} cut to {len} bytes"), &media.bytes[..len])
 }
 
 /// Returns a case with random damage.
@@ -56,7 +56,7 @@ pub(super) fn random(media: &Media, other: &Media, random: &mut ChaCha8Rng) -> C
             format!("cut at {end} and continued with {} from {start}", other.file)
         }
     };
-    media.case(format!("{} with {damage}", media.file), bytes)
+    media.case(format!("{media} with {damage}"), bytes)
 }
 
 /// Flips one bit per `every` bytes, at least one.

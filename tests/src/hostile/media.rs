@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use afmpeg_engine::Runtime;
-use afmpeg_vfs::{MemFs, VfsExt as _};
+use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
 
 use super::Media;
 
@@ -24,7 +24,8 @@ const MADE: &[(&str, &str)] = &[
     ("libvorbis.ogg", "-vn -c:a libvorbis"),
     ("vp8.webm", "-c:v libvpx -auto-alt-ref 1 -lag-in-frames 5 -cpu-used 8 -c:a libopus"),
     ("vp9.webm", "-c:v libvpx-vp9 -cpu-used 8 -deadline realtime -c:a libvorbis"),
-    ("alpha.webm", "-an -pix_fmt yuva420p -c:v libvpx-vp9 -cpu-used 8 -deadline realtime"),
+    ("vp8-alpha.webm", "-an -pix_fmt yuva420p -c:v libvpx -auto-alt-ref 0 -cpu-used 8"),
+    ("vp9-alpha.webm", "-an -pix_fmt yuva420p -c:v libvpx-vp9 -cpu-used 8 -deadline realtime"),
     ("av1.mp4", "-an -c:v libsvtav1 -preset 13"),
     ("av1-10.mkv", "-an -pix_fmt yuv420p10le -c:v libsvtav1 -preset 13 -svtav1-params film-grain=8"),
     ("raw.obu", "-an -c:v libsvtav1 -preset 13"),
@@ -85,6 +86,19 @@ const MADE: &[(&str, &str)] = &[
     ("picture.hdr", "-an -frames:v 1 -update 1"),
 ];
 
+/// Files that are read by other than FFmpeg's first choice, with the options that select it.
+const SECOND_CHOICES: &[(&str, &str)] = &[
+    // FFmpeg takes so short a file for VVC.
+    ("truehd.thd", "-f truehd"),
+    ("h264.mp4", "-c:v libopenh264"),
+    ("vp8.webm", "-c:v libvpx -c:a libopus"),
+    ("vp8-alpha.webm", "-c:v libvpx"),
+    ("vp9.webm", "-c:v libvpx-vp9 -c:a libvorbis"),
+    ("vp9-alpha.webm", "-c:v libvpx-vp9"),
+    ("aac.aac", "-c:a aac_fixed"),
+    ("dolby.ac3", "-c:a ac3_fixed"),
+];
+
 /// Text files that FFmpeg reads as media.
 const TEXTS: &[(&str, &str)] = &[
     (
@@ -99,7 +113,7 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     ("metadata.ffmeta", ";FFMETADATA1\ntitle=A\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=400\ntitle=One\n"),
     ("lyrics.lrc", "[ti:A]\n[00:00.00]One\n[00:00.40]Two\n"),
-    ("subtitles.sub", "{0}{10}One|line\n{10}{12}Two\n"),
+    ("subtitles.sub", "{0}{10}One|line\n{10}{12}Two\n{12}{14}Three\n"),
     ("subtitles.smi", "<SAMI><BODY><SYNC Start=0><P>One<SYNC Start=400><P>&nbsp;</BODY></SAMI>"),
 ];
 
@@ -139,14 +153,23 @@ pub(super) fn all(runtime: &Runtime, repository: &Path) -> Result<Vec<Media>, Bo
             "-f lavfi -i testsrc2=s=96x64:r=25:d=0.5 -f lavfi -i sine=d=0.5:r=48000 -map 0:v -map 1:a";
         let command = inputs.split(' ').chain(options.split_whitespace()).chain(["-y", file]);
         runtime.run(fs.clone(), command).map_err(|error| format!("{file}: {error}"))?;
-        media.push(Media::new(*file, fs.read(format!("/{file}"))?));
+        let mut beside = Vec::new();
+        for other in fs.read_dir(&VPath::root())?.into_iter().filter(|other| other.name != *file) {
+            let bytes = fs.read(format!("/{}", other.name))?;
+            beside.push((other.name, bytes.to_vec()));
+        }
+        media.push(Media { beside, ..Media::new(*file, fs.read(format!("/{file}"))?) });
+    }
+    for (file, options) in SECOND_CHOICES {
+        let first = media.iter().find(|media| media.file == *file).expect("a file of the list above");
+        media.push(Media { options, ..first.clone() });
     }
     for (file, text) in TEXTS {
         media.push(Media::new(*file, *text));
     }
     let font = std::fs::read(repository.join("fixtures").join("DejaVuSansMono.ttf"))?;
     media.push(Media { graph: Some(DRAWN), ..Media::new("font.ttf", font.clone()) });
-    let beside = Some(("fonts/font.ttf", font));
+    let beside = vec![("fonts/font.ttf".to_owned(), font)];
     media.push(Media { graph: Some(BURNT), beside, ..Media::new("burnt.ass", STYLED) });
     Ok(media)
 }

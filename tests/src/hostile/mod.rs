@@ -7,7 +7,7 @@ mod damage;
 mod media;
 mod run;
 
-use std::path::Path;
+use std::{fmt, path::Path};
 
 use afmpeg_engine::Runtime;
 use rand_chacha::{
@@ -53,25 +53,34 @@ struct Media {
     /// The file name, with the extension of the format.
     file: String,
     bytes: Vec<u8>,
+    /// Options that select the demuxer or the decoders, if these are not FFmpeg's first choice.
+    options: &'static str,
     /// The graph that reads the file, if it is not an input itself.
     graph: Option<&'static str>,
-    /// Another file on the filesystem.
-    beside: Option<(&'static str, Vec<u8>)>,
+    /// Other files on the filesystem, by path.
+    beside: Vec<(String, Vec<u8>)>,
 }
 
 impl Media {
     fn new(file: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { file: file.into(), bytes: bytes.into(), graph: None, beside: None }
+        Self { file: file.into(), bytes: bytes.into(), options: "", graph: None, beside: Vec::new() }
     }
 
     /// Creates a case with other bytes in the file.
     fn case(&self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Case {
-        let mut case = Case::of_file(name, &self.file, bytes);
-        case.files.extend(self.beside.iter().map(|(file, bytes)| ((*file).to_owned(), bytes.clone())));
+        let mut case = Case::of_file(name, &self.file, bytes).options(self.options);
+        case.files.extend_from_slice(&self.beside);
         match self.graph {
             None => case,
             Some(graph) => Case { input: graph.to_owned(), ..case.options("-f lavfi") },
         }
+    }
+}
+
+impl fmt::Display for Media {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let options = if self.options.is_empty() { String::new() } else { format!("{} ", self.options) };
+        write!(f, "{options}{}", self.file)
     }
 }
 
@@ -101,6 +110,11 @@ impl Corpus {
     /// media.
     pub fn crafted(&self) -> &[Case] {
         &self.crafted
+    }
+
+    /// Returns each file as it is.
+    pub fn intact(&self) -> Vec<Case> {
+        self.media.iter().map(|media| media.case(media.to_string(), media.bytes.clone())).collect()
     }
 
     /// Returns each file truncated at every KiB and within its first bytes.

@@ -136,6 +136,7 @@ fn filesystem(case: &Case) -> MemFs {
 fn probe(runtime: &Runtime, case: &Case) -> (Result<(), Error>, Duration) {
     let request = runtime
         .probe_request(filesystem(case), &case.input)
+        .as_url()
         .input_options(case.options.iter().cloned())
         .configure_job(|job| job.limits(limits()));
     let started = Instant::now();
@@ -149,7 +150,9 @@ fn decode(runtime: &Runtime, case: &Case) -> (Result<(), Error>, Duration) {
         .limits(limits())
         .args(["-nostdin", "-hide_banner"])
         .args(case.options.iter().cloned())
-        .args(["-i", &case.input, "-f", "null", "-"]);
+        .args(["-i", &case.input])
+        // Without `-map`, no subtitles are decoded.
+        .args(["-map", "0:v?", "-map", "0:a?", "-map", "0:s?", "-c:s", "ass", "-f", "null", "-"]);
     let started = Instant::now();
     // The measured time includes no wait for a slot: there are as many threads as slots.
     let ending = Job::spawn(job).and_then(afmpeg_engine::JobHandle::wait).map(drop);
