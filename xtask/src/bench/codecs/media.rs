@@ -14,6 +14,8 @@ const ENCODED: &[(&str, &[&str])] = &[
     ("hevc.mkv", &["-an", "-c:v", "libx265", "-preset", "medium"]),
     ("hevc-10.mkv", &["-an", "-c:v", "libx265", "-preset", "medium", "-pix_fmt", "yuv420p10le"]),
     ("vp9.mkv", &["-an", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "5", "-b:v", "1500k"]),
+    ("vp9-10.mkv", &["-t", "2.4", "-an", "-pix_fmt", "yuv420p10le", "-c:v", "libvpx-vp9", "-cpu-used", "5"]),
+    ("vp9-alpha.mkv", &["-t", "2.4", "-an", "-pix_fmt", "yuva420p", "-c:v", "libvpx-vp9", "-cpu-used", "5"]),
     ("vp8.mkv", &["-an", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "5", "-b:v", "1500k"]),
     ("av1.mkv", &["-an", "-c:v", "libsvtav1", "-preset", "8", "-crf", "35"]),
     ("av1-10.mkv", &["-an", "-c:v", "libsvtav1", "-preset", "8", "-crf", "35", "-pix_fmt", "yuv420p10le"]),
@@ -25,6 +27,9 @@ const ENCODED: &[(&str, &[&str])] = &[
     ("ffv1.mkv", &["-t", "2.4", "-an", "-c:v", "ffv1", "-level", "3"]),
     ("png.mkv", &["-t", "1", "-an", "-c:v", "png"]),
     ("jpeg2000.mkv", &["-t", "1", "-an", "-c:v", "jpeg2000"]),
+    ("moving.apng", &["-t", "2", "-an", "-r", "10", "-c:v", "apng", "-f", "apng"]),
+    ("picture.webp", &["-ss", "2", "-frames:v", "1", "-c:v", "libwebp"]),
+    ("picture.avif", &["-ss", "2", "-frames:v", "1", "-c:v", "libsvtav1", "-preset", "8"]),
     ("moving.gif", &["-an", "-r", "10", "-s", "320x180"]),
     ("moving.webp", &["-an", "-r", "10", "-s", "640x360", "-c:v", "libwebp_anim"]),
     ("opus.mkv", &["-vn", "-ac", "2", "-c:a", "libopus", "-b:a", "128k"]),
@@ -33,7 +38,23 @@ const ENCODED: &[(&str, &[&str])] = &[
     ("flac.mkv", &["-vn", "-ac", "2", "-c:a", "flac"]),
     ("alac.mkv", &["-vn", "-ac", "2", "-c:a", "alac"]),
     ("ac3.mkv", &["-vn", "-c:a", "ac3"]),
+    ("pcm_s16le.mkv", &["-vn", "-af", LONGER, "-c:a", "pcm_s16le"]),
+    ("pcm_s16be.mkv", &["-vn", "-af", LONGER, "-c:a", "pcm_s16be"]),
+    ("pcm_s24le.mkv", &["-vn", "-af", LONGER, "-c:a", "pcm_s24le"]),
+    ("pcm_f32le.mkv", &["-vn", "-af", LONGER, "-c:a", "pcm_f32le"]),
+    ("pcm_alaw.mkv", &["-vn", "-af", LONGER, "-c:a", "pcm_alaw"]),
+    ("pcm_mulaw.mkv", &["-vn", "-af", LONGER, "-c:a", "pcm_mulaw"]),
 ];
+
+/// The clip's five seconds of sound, ten times.
+const LONGER: &str = "aloop=9:256000";
+
+/// The files that native FFmpeg makes from the cues in SubRip.
+const CUES: &str = "cues.srt";
+const SUBTITLES: &[&str] = &["cues.ass", "cues.vtt", "cues.mp4"];
+
+/// The number of cues: FFmpeg converts as many in a tenth of a second.
+const CUE_COUNT: usize = 20_000;
 
 /// Fills a folder with the media, except those that it already has.
 pub(super) fn prepare(folder: &Path, native: &Path) -> anyhow::Result<()> {
@@ -42,16 +63,41 @@ pub(super) fn prepare(folder: &Path, native: &Path) -> anyhow::Result<()> {
         let from = project::root().join("fixtures").join(name);
         fs::copy(&from, folder.join(name)).with_context(|| format!("cannot copy {}", from.display()))?;
     }
+    fs::write(folder.join(CUES), cues())?;
     for (name, encoder) in ENCODED {
-        if folder.join(name).exists() {
-            continue;
-        }
-        // A run that is interrupted leaves no file that looks complete.
-        let partial = format!("partial-{name}");
-        let mut encode = Command::new(native);
-        encode.current_dir(folder).args(["-nostdin", "-v", "error", "-y", "-i", CLIP]);
-        command::run(encode.args(*encoder).arg(&partial))?;
-        fs::rename(folder.join(partial), folder.join(name))?;
+        make(folder, native, CLIP, name, encoder)?;
+    }
+    for name in SUBTITLES {
+        let codec: &[&str] = if *name == "cues.mp4" { &["-c:s", "mov_text"] } else { &[] };
+        make(folder, native, CUES, name, codec)?;
     }
     Ok(())
+}
+
+/// Makes a file from another, unless it exists.
+fn make(folder: &Path, native: &Path, from: &str, name: &str, encoder: &[&str]) -> anyhow::Result<()> {
+    if folder.join(name).exists() {
+        return Ok(());
+    }
+    // A run that is interrupted leaves no file that looks complete.
+    let partial = format!("partial-{name}");
+    let mut encode = Command::new(native);
+    encode.current_dir(folder).args(["-nostdin", "-v", "error", "-y", "-i", from]);
+    command::run(encode.args(encoder).arg(&partial))?;
+    fs::rename(folder.join(partial), folder.join(name))?;
+    Ok(())
+}
+
+/// Returns subtitles in SubRip, one cue for each second.
+fn cues() -> String {
+    let time = |second: usize| format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
+    (0..CUE_COUNT)
+        .map(|number| {
+            let (from, to) = (time(number), time(number + 1));
+            format!(
+                "{}\n{from},000 --> {to},000\n<b>Line</b> {number}, <i>in style</i>\nand a second one\n\n",
+                number + 1
+            )
+        })
+        .collect()
 }

@@ -44,30 +44,42 @@ macro_rules! reel {
 ///
 /// The clip has 132 frames of 1280x720, or 60 in 2.4 seconds.
 const LINES: &[(&str, &str)] = &[
-    ("decode H.264", "-stream_loop 1 -i bigbuckbunny.mp4 -an -f null -"),
-    ("decode HEVC", "-i hevc.mkv -f null -"),
-    ("decode HEVC, 10 bit", "-i hevc-10.mkv -f null -"),
-    ("decode VP9", "-i vp9.mkv -f null -"),
-    ("decode VP8", "-i vp8.mkv -f null -"),
-    ("decode AV1", "-i av1.mkv -f null -"),
-    ("decode AV1, 10 bit", "-i av1-10.mkv -f null -"),
-    ("decode MPEG-4", "-i mpeg4.mkv -f null -"),
-    ("decode MPEG-2", "-i mpeg2.mkv -f null -"),
-    ("decode MJPEG", "-i mjpeg.mkv -f null -"),
-    ("decode ProRes", "-i prores.mov -f null -"),
-    ("decode DNxHR", "-i dnxhd.mov -f null -"),
-    ("decode FFV1", "-i ffv1.mkv -f null -"),
-    ("decode PNG", "-i png.mkv -f null -"),
-    ("decode JPEG 2000", "-i jpeg2000.mkv -f null -"),
-    ("decode GIF", "-stream_loop 9 -i moving.gif -f null -"),
-    ("decode WebP", "-i moving.webp -f null -"),
-    ("decode AAC, 5.1", "-stream_loop 9 -i bigbuckbunny.mp4 -vn -f null -"),
-    ("decode Opus", "-stream_loop 19 -i opus.mkv -f null -"),
-    ("decode Vorbis", "-stream_loop 19 -i vorbis.mkv -f null -"),
-    ("decode MP3", "-stream_loop 19 -i mp3.mkv -f null -"),
-    ("decode FLAC", "-stream_loop 19 -i flac.mkv -f null -"),
-    ("decode ALAC", "-stream_loop 19 -i alac.mkv -f null -"),
-    ("decode AC-3, 5.1", "-stream_loop 9 -i ac3.mkv -f null -"),
+    ("decode H.264", "-c:v h264 -stream_loop 1 -i bigbuckbunny.mp4 -an -f null -"),
+    ("decode H.264 by OpenH264", "-c:v libopenh264 -i bigbuckbunny.mp4 -an -f null -"),
+    ("decode HEVC", "-c:v hevc -i hevc.mkv -f null -"),
+    ("decode HEVC, 10 bit", "-c:v hevc -i hevc-10.mkv -f null -"),
+    ("decode VP9", "-c:v vp9 -i vp9.mkv -f null -"),
+    ("decode VP9, 10 bit", "-c:v vp9 -i vp9-10.mkv -f null -"),
+    ("decode VP9, alpha, by libvpx", "-c:v libvpx-vp9 -i vp9-alpha.mkv -f null -"),
+    ("decode VP8", "-c:v vp8 -i vp8.mkv -f null -"),
+    ("decode VP8 by libvpx", "-c:v libvpx -i vp8.mkv -f null -"),
+    ("decode AV1", "-c:v libdav1d -i av1.mkv -f null -"),
+    ("decode AV1, 10 bit", "-c:v libdav1d -i av1-10.mkv -f null -"),
+    ("decode MPEG-4", "-c:v mpeg4 -i mpeg4.mkv -f null -"),
+    ("decode MPEG-2", "-c:v mpeg2video -i mpeg2.mkv -f null -"),
+    ("decode MJPEG", "-c:v mjpeg -i mjpeg.mkv -f null -"),
+    ("decode ProRes", "-c:v prores -i prores.mov -f null -"),
+    ("decode DNxHR", "-c:v dnxhd -i dnxhd.mov -f null -"),
+    ("decode FFV1", "-c:v ffv1 -i ffv1.mkv -f null -"),
+    ("decode PNG", "-c:v png -i png.mkv -f null -"),
+    ("decode APNG", "-c:v apng -i moving.apng -f null -"),
+    ("decode JPEG 2000", "-c:v jpeg2000 -i jpeg2000.mkv -f null -"),
+    ("decode GIF", "-c:v gif -stream_loop 9 -i moving.gif -f null -"),
+    ("decode WebP", "-c:v webp_anim -i moving.webp -f null -"),
+    ("decode pictures in WebP", "-c:v webp -f image2 -loop 1 -i picture.webp -frames:v 60 -f null -"),
+    ("decode pictures in AVIF", "-c:v libdav1d -stream_loop 59 -i picture.avif -f null -"),
+    ("decode AAC, 5.1", "-c:a aac -stream_loop 9 -i bigbuckbunny.mp4 -vn -f null -"),
+    ("decode AAC, 5.1, fixed point", "-c:a aac_fixed -stream_loop 9 -i bigbuckbunny.mp4 -vn -f null -"),
+    ("decode Opus", "-c:a opus -stream_loop 19 -i opus.mkv -f null -"),
+    ("decode Opus by libopus", "-c:a libopus -stream_loop 19 -i opus.mkv -f null -"),
+    ("decode Vorbis", "-c:a vorbis -stream_loop 19 -i vorbis.mkv -f null -"),
+    ("decode Vorbis by libvorbis", "-c:a libvorbis -stream_loop 19 -i vorbis.mkv -f null -"),
+    ("decode MP3", "-c:a mp3float -stream_loop 19 -i mp3.mkv -f null -"),
+    ("decode MP3, fixed point", "-c:a mp3 -stream_loop 19 -i mp3.mkv -f null -"),
+    ("decode FLAC", "-c:a flac -stream_loop 19 -i flac.mkv -f null -"),
+    ("decode ALAC", "-c:a alac -stream_loop 19 -i alac.mkv -f null -"),
+    ("decode AC-3, 5.1", "-c:a ac3 -stream_loop 9 -i ac3.mkv -f null -"),
+    ("decode AC-3, 5.1, fixed point", "-c:a ac3_fixed -stream_loop 9 -i ac3.mkv -f null -"),
     ("decode + scale to 360p", "-i bigbuckbunny.mp4 -an -vf scale=640:360 -f null -"),
     ("decode + scale to 1080p", "-i bigbuckbunny.mp4 -an -vf scale=1920:1080 -f null -"),
     ("decode + scale to rgb24 360p", "-i bigbuckbunny.mp4 -an -vf scale=640:360,format=rgb24 -f null -"),
@@ -100,7 +112,12 @@ const LINES: &[(&str, &str)] = &[
     ("x264 ultrafast", "-i bigbuckbunny.mp4 -an -c:v libx264 -preset ultrafast -f null -"),
     ("x264 veryfast", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libx264 -preset veryfast -f null -"),
     ("x264 medium", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libx264 -preset medium -f null -"),
+    ("x264, RGB", "-t 1 -i bigbuckbunny.mp4 -an -pix_fmt gbrp -c:v libx264rgb -preset ultrafast -f null -"),
     ("x265 ultrafast", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libx265 -preset ultrafast -f null -"),
+    (
+        "x265 ultrafast, 10 bit",
+        "-t 2.4 -i bigbuckbunny.mp4 -an -pix_fmt yuv420p10le -c:v libx265 -preset ultrafast -f null -",
+    ),
     ("openh264", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v libopenh264 -b:v 2M -f null -"),
     ("VP8", "-t 1 -i bigbuckbunny.mp4 -an -c:v libvpx -deadline good -cpu-used 4 -b:v 1500k -f null -"),
     (
@@ -111,14 +128,38 @@ const LINES: &[(&str, &str)] = &[
         "VP9",
         "-t 1 -i bigbuckbunny.mp4 -an -c:v libvpx-vp9 -deadline good -cpu-used 5 -crf 32 -b:v 0 -f null -",
     ),
+    (
+        "VP9, 10 bit",
+        "-t 1 -i bigbuckbunny.mp4 -an -pix_fmt yuv420p10le -c:v libvpx-vp9 -deadline good -cpu-used 5 -crf 32 -b:v 0 \
+         -f null -",
+    ),
+    (
+        "VP9, alpha",
+        "-t 1 -i bigbuckbunny.mp4 -an -pix_fmt yuva420p -c:v libvpx-vp9 -deadline good -cpu-used 5 -crf 32 -b:v 0 \
+         -f null -",
+    ),
     ("AV1", "-t 1 -i bigbuckbunny.mp4 -an -c:v libsvtav1 -preset 12 -crf 35 -f null -"),
+    (
+        "AV1, 10 bit",
+        "-t 1 -i bigbuckbunny.mp4 -an -pix_fmt yuv420p10le -c:v libsvtav1 -preset 12 -crf 35 -f null -",
+    ),
+    (
+        "a picture in AVIF",
+        "-ss 2 -i bigbuckbunny.mp4 -frames:v 1 -c:v libsvtav1 -preset 8 -f avif picture-out.avif",
+    ),
     ("MPEG-2", "-i bigbuckbunny.mp4 -an -c:v mpeg2video -b:v 6M -f null -"),
     ("MPEG-4", "-i bigbuckbunny.mp4 -an -c:v mpeg4 -b:v 2M -f null -"),
     ("ProRes", "-t 1 -i bigbuckbunny.mp4 -an -c:v prores_ks -f null -"),
+    ("ProRes by prores_aw", "-t 1 -i bigbuckbunny.mp4 -an -c:v prores_aw -f null -"),
+    (
+        "ProRes 4444, alpha",
+        "-t 1 -i bigbuckbunny.mp4 -an -pix_fmt yuva444p10le -c:v prores_ks -profile:v 4444 -f null -",
+    ),
     ("DNxHR", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v dnxhd -profile:v dnxhr_sq -f null -"),
     ("FFV1", "-t 2.4 -i bigbuckbunny.mp4 -an -c:v ffv1 -level 3 -f null -"),
     ("JPEG 2000", "-t 0.4 -i bigbuckbunny.mp4 -an -c:v jpeg2000 -f null -"),
-    ("GIF", "-i bigbuckbunny.mp4 -an -r 10 -s 320x180 -f gif moving-out.gif"),
+    ("APNG", "-t 1 -i bigbuckbunny.mp4 -an -r 10 -s 640x360 -c:v apng -f apng moving-out.apng"),
+    ("GIF", "-i bigbuckbunny.mp4 -an -r 10 -s 320x180 -c:v gif -f gif moving-out.gif"),
     (
         "animated WebP",
         "-t 1 -i bigbuckbunny.mp4 -an -r 10 -s 640x360 -c:v libwebp_anim -f webp moving-out.webp",
@@ -126,10 +167,28 @@ const LINES: &[(&str, &str)] = &[
     ("AAC, 5.1", "-stream_loop 1 -i bigbuckbunny.mp4 -vn -c:a aac -f null -"),
     ("MP3", "-stream_loop 1 -i bigbuckbunny.mp4 -vn -ac 2 -c:a libmp3lame -f null -"),
     ("Opus", "-stream_loop 1 -i bigbuckbunny.mp4 -vn -ac 2 -c:a libopus -b:a 96k -f null -"),
+    (
+        "Opus by FFmpeg",
+        "-stream_loop 1 -i bigbuckbunny.mp4 -vn -ac 2 -c:a opus -strict -2 -b:a 96k -f null -",
+    ),
     ("Vorbis", "-stream_loop 1 -i bigbuckbunny.mp4 -vn -ac 2 -c:a libvorbis -f null -"),
+    ("Vorbis by FFmpeg", "-stream_loop 1 -i bigbuckbunny.mp4 -vn -ac 2 -c:a vorbis -strict -2 -f null -"),
     ("FLAC", "-stream_loop 3 -i bigbuckbunny.mp4 -vn -ac 2 -c:a flac -f null -"),
     ("ALAC", "-stream_loop 3 -i bigbuckbunny.mp4 -vn -ac 2 -c:a alac -f null -"),
     ("AC-3, 5.1", "-stream_loop 3 -i bigbuckbunny.mp4 -vn -c:a ac3 -f null -"),
+    ("AC-3, 5.1, fixed point", "-stream_loop 3 -i bigbuckbunny.mp4 -vn -c:a ac3_fixed -f null -"),
+    (
+        "PCM in six formats",
+        "-c:a pcm_s16le -i pcm_s16le.mkv -c:a pcm_s16be -i pcm_s16be.mkv -c:a pcm_s24le -i pcm_s24le.mkv \
+         -c:a pcm_f32le -i pcm_f32le.mkv -c:a pcm_alaw -i pcm_alaw.mkv -c:a pcm_mulaw -i pcm_mulaw.mkv \
+         -map 0 -c:a pcm_mulaw -f null - -map 1 -c:a pcm_s16le -f null - -map 2 -c:a pcm_s16be -f null - \
+         -map 3 -c:a pcm_s24le -f null - -map 4 -c:a pcm_f32le -f null - -map 5 -c:a pcm_alaw -f null -",
+    ),
+    (
+        "subtitles in four formats",
+        "-c:s srt -i cues.srt -c:s ass -i cues.ass -c:s webvtt -i cues.vtt -c:s mov_text -i cues.mp4 \
+         -map 0 -c:s mov_text -f null - -map 1 -c:s srt -f null - -map 2 -c:s ass -f null - -map 3 -c:s webvtt -f null -",
+    ),
     ("soxr", "-stream_loop 3 -i bigbuckbunny.mp4 -vn -ac 2 -af aresample=44100:resampler=soxr -f null -"),
     ("loudnorm", "-i bigbuckbunny.mp4 -vn -ac 2 -af loudnorm -f null -"),
     ("remux of 50 MB", "-stream_loop 49 -i bigbuckbunny.mp4 -c copy -f matroska remux.mkv"),
@@ -143,15 +202,21 @@ const LINES: &[(&str, &str)] = &[
 const ON_ALL_CORES: &[&str] = &[
     "decode H.264",
     "decode HEVC",
+    "decode HEVC, 10 bit",
     "decode VP9",
+    "decode VP9, 10 bit",
+    "decode VP9, alpha, by libvpx",
     "decode VP8",
+    "decode VP8 by libvpx",
     "decode AV1",
+    "decode AV1, 10 bit",
     "decode MPEG-4",
     "decode MPEG-2",
     "decode ProRes",
     "decode DNxHR",
     "decode FFV1",
     "decode PNG",
+    "decode APNG",
     "decode JPEG 2000",
     "decode WebP",
     "decode FLAC",
@@ -166,11 +231,14 @@ const ON_ALL_CORES: &[&str] = &[
     "x264 veryfast",
     "x264 medium",
     "x265 ultrafast",
+    "x265 ultrafast, 10 bit",
     "openh264",
     "VP8",
     "VP9 realtime",
     "VP9",
+    "VP9, 10 bit",
     "AV1",
+    "AV1, 10 bit",
     "MPEG-2",
     "MPEG-4",
     "ProRes",
@@ -237,6 +305,46 @@ mod tests {
             "-hide_banner -nostdin -y -v error -filter_threads 1 -filter_complex_threads 1 -threads 1 -i a -ss 1 \
              -threads 1 -i b -threads 1 -an -c:v libx264 -x264-params threads=1:lookahead-threads=1 -f null -"
         );
+    }
+
+    /// The decoders and the encoders that a row names: those before an input, and the others.
+    fn codecs(row: &Row) -> [Vec<&str>; 2] {
+        let (mut decoders, mut encoders) = (Vec::new(), Vec::new());
+        for words in row.arguments.windows(2) {
+            match words[0].as_str() {
+                "-c:v" | "-c:a" | "-c:s" => encoders.push(words[1].as_str()),
+                "-i" => decoders.append(&mut encoders),
+                _ => {}
+            }
+        }
+        [decoders, encoders]
+    }
+
+    #[test]
+    fn every_codec_of_the_document_has_a_row() {
+        /// Other names of `mpeg2video` and `prores_aw`.
+        const ALIASES: &[&str] = &["mpegvideo", "prores"];
+        let rows = all();
+        let mut named = [Vec::new(), Vec::new()];
+        for row in &rows {
+            for (all, one) in named.iter_mut().zip(codecs(row)) {
+                all.extend(one);
+            }
+        }
+        let document = std::fs::read_to_string(crate::project::root().join("docs/codecs.md")).unwrap();
+        let lines = document.lines().filter(|line| line.contains("| `"));
+        let mut count = 0;
+        for line in lines {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let [_, encoder, .., decoders] = cells.as_slice() else { panic!("{line}") };
+            let encoder = encoder.trim_matches('`').split(' ').next().unwrap();
+            let wanted = decoders.split(", ").map(|decoder| (0, decoder)).chain([(1, encoder)]);
+            for (kind, codec) in wanted.filter(|(_, codec)| !ALIASES.contains(codec)) {
+                assert!(named[kind].contains(&codec), "{codec} of docs/codecs.md is in no row");
+                count += 1;
+            }
+        }
+        assert!(count > 80, "docs/codecs.md has {count} codecs");
     }
 
     #[test]
