@@ -45,14 +45,7 @@ pub(super) fn build_and(
     let keys = inputs.keys();
     let key = keys.module(name)?;
     let module = name.path();
-    let tools = module_version::other_tools(&inputs.lock, &inputs.toolchain.origin);
-    if !tools.is_empty() {
-        let version = module_version::of(&inputs.lock)?;
-        let tools = tools.join("; ");
-        progress::print(&format!(
-            "warning: the tools are not those of {version}, so the bytes can differ: {tools}"
-        ));
-    }
+    warn_of_other_tools(inputs)?;
     let logs = folders::folder().join("logs").join(name.to_string());
     // The same for all modules, since objects in the cache are found by the paths of their sources.
     let folder = folders::folder().join("build").join("ffmpeg");
@@ -80,6 +73,19 @@ pub(super) fn build_and(
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
 }
 
+/// Prints a warning if the tools are not those that built the published modules.
+fn warn_of_other_tools(inputs: &Inputs) -> anyhow::Result<()> {
+    let tools = module_version::other_tools(&inputs.lock, &inputs.toolchain.origin);
+    if !tools.is_empty() {
+        let version = module_version::of(&inputs.lock)?;
+        let tools = tools.join("; ");
+        progress::print(&format!(
+            "warning: the tools are not those of {version}, so the bytes can differ: {tools}"
+        ));
+    }
+    Ok(())
+}
+
 /// The components that only the gpl variant can have, since a GPL library provides them.
 pub(crate) fn gpl_components() -> anyhow::Result<BTreeSet<String>> {
     let lock = Lock::read(&wasm_build().join("versions.lock"))?;
@@ -89,6 +95,7 @@ pub(crate) fn gpl_components() -> anyhow::Result<BTreeSet<String>> {
 /// Builds a module and its libraries twice, in folders of different names and depths, and compares the results.
 pub(crate) fn verify_reproducible(name: ModuleName) -> anyhow::Result<()> {
     let inputs = Inputs::read()?;
+    warn_of_other_tools(&inputs)?;
     let keys = inputs.keys();
     let mut results: Vec<BTreeMap<String, String>> = Vec::new();
     for attempt in ["first", "second/and-deeper"] {

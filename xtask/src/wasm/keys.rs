@@ -290,7 +290,11 @@ mod tests {
         let after_fribidi = keys(folder.path(), None);
         assert_eq!(changed(&after_x264, &after_fribidi), ["fribidi", "full-gpl", "libass"]);
         append("compat/log.c");
-        assert_eq!(changed(&after_fribidi, &keys(folder.path(), None)), ["full-gpl", "lean-lgpl"]);
+        let after_log = keys(folder.path(), None);
+        assert_eq!(changed(&after_fribidi, &after_log), ["full-gpl", "lean-lgpl"]);
+        // FFmpeg's patches build no library again.
+        fs::write(folder.path().join("ffmpeg/patches/added.patch"), "").unwrap();
+        assert_eq!(changed(&after_log, &keys(folder.path(), None)), ["full-gpl", "lean-lgpl"]);
     }
 
     #[test]
