@@ -1,6 +1,11 @@
 //! Whole files with the codecs of the web.
 
-use crate::harness::{CLIP, full, judge, lean, memory_with};
+use std::process::Command;
+
+use crate::{
+    command_line,
+    harness::{CLIP, Judged, full, judge, judge_host_file, lean, memory_with, native},
+};
 
 #[test]
 fn formats_of_the_web_get_the_encoders_that_ffmpeg_picks() {
@@ -14,6 +19,31 @@ fn formats_of_the_web_get_the_encoders_that_ffmpeg_picks() {
     judge(&fs, "/sound.opus").assert_codec("audio", "opus");
     judge(&fs, "/sound.ogg").assert_codec("audio", "vorbis");
     judge(&fs, "/picture.webp").assert_codec("video", "webp").assert_size(160, 90);
+}
+
+#[test]
+fn formats_of_the_web_get_the_encoders_of_native_ffmpeg() {
+    let module = full();
+    let fs = memory_with(&[CLIP]);
+    let folder = command_line::folder_with_clip();
+    let names = ["film.webm", "film.mkv", "sound.opus", "sound.ogg", "sound.oga", "film.mp4", "sound.mp3"];
+    for name in names {
+        let input = if name.starts_with("sound") { "-vn -ac 2" } else { "-s 160x90 -ac 2" };
+        let options = |clip: &str| format!("-y -bitexact -t 0.2 -i {clip} {input} {name}");
+        module.ffmpeg(&fs, &options(CLIP));
+        let theirs = Command::new(native())
+            .current_dir(folder.path())
+            .args(options("clip.mp4").split(' '))
+            .output()
+            .unwrap();
+        assert!(theirs.status.success(), "{name}: {theirs:?}");
+        let encoders = |judged: &Judged| -> Vec<String> {
+            let tags = judged.streams().iter().map(|stream| &stream["tags"]);
+            tags.map(|tags| format!("{}{}", tags["encoder"], tags["ENCODER"])).collect()
+        };
+        let ours = encoders(&judge(&fs, &format!("/{name}")));
+        assert_eq!(ours, encoders(&judge_host_file(&folder.path().join(name))), "{name}");
+    }
 }
 
 #[test]

@@ -53,9 +53,16 @@ pub(super) const AV1: &[Case] = &[
 
 pub(super) const VPX: &[Case] = &[
     case("VP8", YUV, "libvpx -crf 20 -b:v 1M -cpu-used 4", "vp8.webm", "vp8 libvpx"),
+    case(
+        "VP8, alpha",
+        YUV_ALPHA,
+        "libvpx -crf 20 -b:v 1M -cpu-used 4 -auto-alt-ref 0",
+        "vp8-alpha.webm",
+        "libvpx vp8",
+    ),
     case("VP9", YUV, "libvpx-vp9 -crf 30 -b:v 0 -cpu-used 5 -row-mt 1", "vp9.webm", "vp9 libvpx-vp9"),
     case("VP9, 10 bit", DEEP, "libvpx-vp9 -crf 30 -b:v 0 -cpu-used 5", "deep.webm", "vp9 libvpx-vp9"),
-    // FFmpeg's own decoder ignores alpha.
+    // FFmpeg's own decoders ignore alpha.
     case("VP9, alpha", YUV_ALPHA, "libvpx-vp9 -lossless 1 -cpu-used 8", "alpha.webm", "libvpx-vp9 vp9")
         .lossless(),
     case("VP9", YUV_444, "libvpx-vp9 -lossless 1 -cpu-used 8", "exact.webm", "vp9 libvpx-vp9").lossless(),
@@ -74,6 +81,7 @@ pub(super) const INTERMEDIATE: &[Case] = &[
     case("ProRes", DEEP_422, "prores", "aw.mov", "prores"),
     case("ProRes 4444, alpha", DEEP_ALPHA, "prores_ks -profile:v 4444", "ks-alpha.mov", "prores"),
     case("ProRes 4444, alpha", DEEP_ALPHA, "prores_aw -profile:v 4", "aw-alpha.mov", "prores"),
+    case("DNxHD", YUV_422, "dnxhd -vf pad=1280:720 -r 25 -b:v 60M", "hd.mov", "dnxhd").same_as_c(),
     case("DNxHR", YUV_422, "dnxhd -profile:v dnxhr_sq", "sq.mov", "dnxhd").same_as_c(),
     case("DNxHR, 10 bit", DEEP_422, "dnxhd -profile:v dnxhr_hqx", "hqx.mov", "dnxhd"),
     case("DNxHR, 4:4:4", DEEP_444, "dnxhd -profile:v dnxhr_444", "444.mov", "dnxhd"),
