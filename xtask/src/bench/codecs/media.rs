@@ -49,11 +49,14 @@ const ENCODED: &[(&str, &[&str])] = &[
 /// The clip's five seconds of sound, ten times.
 const LONGER: &str = "aloop=9:256000";
 
-/// The files that native FFmpeg makes from the cues in SubRip.
+/// Cues in SubRip.
 const CUES: &str = "cues.srt";
-const SUBTITLES: &[&str] = &["cues.ass", "cues.vtt", "cues.mp4"];
 
-/// The number of cues: FFmpeg converts as many in a tenth of a second.
+/// The files that native FFmpeg makes from the cues, with the options of their encoders.
+const SUBTITLES: &[(&str, &[&str])] =
+    &[("cues.ass", &[]), ("cues.vtt", &[]), ("cues.mp4", &["-c:s", "mov_text"])];
+
+/// The number of cues: native FFmpeg converts as many in a second.
 const CUE_COUNT: usize = 20_000;
 
 /// Fills a folder with the media, except those that it already has.
@@ -64,12 +67,10 @@ pub(super) fn prepare(folder: &Path, native: &Path) -> anyhow::Result<()> {
         fs::copy(&from, folder.join(name)).with_context(|| format!("cannot copy {}", from.display()))?;
     }
     fs::write(folder.join(CUES), cues())?;
-    for (name, encoder) in ENCODED {
-        make(folder, native, CLIP, name, encoder)?;
-    }
-    for name in SUBTITLES {
-        let codec: &[&str] = if *name == "cues.mp4" { &["-c:s", "mov_text"] } else { &[] };
-        make(folder, native, CUES, name, codec)?;
+    for (from, files) in [(CLIP, ENCODED), (CUES, SUBTITLES)] {
+        for (name, encoder) in files {
+            make(folder, native, from, name, encoder)?;
+        }
     }
     Ok(())
 }

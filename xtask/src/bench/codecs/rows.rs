@@ -309,15 +309,15 @@ mod tests {
 
     /// The decoders and the encoders that a row names: those before an input, and the others.
     fn codecs(row: &Row) -> [Vec<&str>; 2] {
-        let (mut decoders, mut encoders) = (Vec::new(), Vec::new());
+        let (mut decoders, mut since_input) = (Vec::new(), Vec::new());
         for words in row.arguments.windows(2) {
             match words[0].as_str() {
-                "-c:v" | "-c:a" | "-c:s" => encoders.push(words[1].as_str()),
-                "-i" => decoders.append(&mut encoders),
+                "-c:v" | "-c:a" | "-c:s" => since_input.push(words[1].as_str()),
+                "-i" => decoders.append(&mut since_input),
                 _ => {}
             }
         }
-        [decoders, encoders]
+        [decoders, since_input]
     }
 
     #[test]
