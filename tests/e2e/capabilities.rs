@@ -179,6 +179,9 @@ fn module_has_the_components_of_its_manifest() {
                 ComponentKind::Demuxer => assert_eq!(has.demuxers.len(), listed.len(), "{module}"),
                 // Sources of some names are listed as filters, too.
                 ComponentKind::Filter => assert_eq!(alike, listed.len(), "{module}"),
+                ComponentKind::Protocol => {
+                    assert_eq!((alike, own.len()), (listed.len(), listed.len()), "{module}");
+                }
                 _ => {
                     assert_eq!(own.len(), listed.len(), "{module} {kind:?}");
                     // Configure has other names for a few old codecs, such as `zero12v` for `012v`.

@@ -4,6 +4,7 @@
 
 mod crafted;
 mod damage;
+mod manifests;
 mod media;
 mod run;
 
@@ -102,7 +103,8 @@ impl Corpus {
     /// When a fixture cannot be read or a file cannot be created.
     pub fn make(runtime: &Runtime, repository: &Path) -> Result<Self, Box<dyn std::error::Error>> {
         let media = media::all(runtime, repository)?;
-        let crafted = crafted::all(&media);
+        let mut crafted = crafted::all(&media);
+        crafted.extend(manifests::all());
         Ok(Self { media, crafted })
     }
 
