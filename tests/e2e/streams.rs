@@ -1,8 +1,9 @@
 //! Standard streams between a job and its caller.
 
 use std::{
-    io,
+    io::{self, Write as _},
     process::{Command, Stdio},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -11,7 +12,7 @@ use afmpeg_vfs::{MemFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
 
 use crate::{
     command_line::{afmpeg, binary},
-    harness::{CLIP, FULL_GPL, fixture, full, index_is_first, memory_with, module_path, native},
+    harness::{CLIP, FULL_GPL, fixture, full, guest, index_is_first, memory_with, module_path, native},
 };
 
 /// Decodes standard input and prints a line for each frame.
@@ -46,6 +47,36 @@ fn job_ends_while_its_standard_input_waits() {
     std::thread::sleep(Duration::from_millis(200));
     token.cancel();
     assert_eq!(job.wait().unwrap_err().kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn guest_can_look_for_input_without_waiting() {
+    let (input, keyboard) = io::pipe().unwrap();
+    let (output, printed) = (Arc::new(Mutex::new(Vec::new())), Mutex::new(Some(keyboard)));
+    let copy = Arc::clone(&output);
+    let job = guest("poll").job(MemFs::new()).stdin(input).stdout(move |bytes| {
+        copy.lock().unwrap().extend_from_slice(bytes);
+        // After its last look at an input without bytes.
+        if let Some(mut keyboard) = printed.lock().unwrap().take() {
+            keyboard.write_all(b"ab")?;
+        }
+        Ok(())
+    });
+    job.run().unwrap();
+    let printed = String::from_utf8(output.lock().unwrap().clone()).unwrap();
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "at the start 0, 0; after 50 ms 0",
+            "waiting",
+            "read a",
+            "with a byte left 1, 1",
+            "read b",
+            "at the end 1",
+            "read returned 0",
+        ]
+    );
 }
 
 #[test]

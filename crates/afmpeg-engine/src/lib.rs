@@ -63,6 +63,7 @@ mod stop_check;
 mod store;
 mod symbols;
 mod target;
+mod terminal;
 mod timer;
 mod tool;
 
@@ -94,4 +95,5 @@ pub use progress::{JobState, Progress, ProgressWatch};
 pub use runtime::{CodeOrigin, Runtime};
 pub use spec::JobSpec;
 pub use target::Target;
+pub use terminal::TerminalMode;
 pub use tool::{ParseToolError, Tool};

@@ -5,6 +5,7 @@ use std::{io, sync::Arc};
 use afmpeg_vfs::{VFile, VPath};
 
 use crate::{
+    TerminalMode,
     error::{Error, Result},
     log::LogRecord,
 };
@@ -18,6 +19,9 @@ pub(crate) type LogSink = Box<dyn FnMut(&LogRecord) + Send + Sync>;
 /// Receives the bytes that a guest writes to a device.
 pub(crate) type DeviceSink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
 
+/// Receives the mode that a tool gives its terminal.
+pub(crate) type TerminalSink = Box<dyn FnMut(TerminalMode) + Send + Sync>;
+
 /// A stream that a tool reads.
 pub(crate) type Source = Box<dyn io::Read + Send + Sync>;
 
@@ -29,6 +33,8 @@ pub(crate) struct Sinks {
     /// Receives the log as text.
     pub(crate) stderr: Option<Sink>,
     pub(crate) log: Option<LogSink>,
+    /// Set if the standard input is a terminal.
+    pub(crate) terminal: Option<TerminalSink>,
     /// Devices in `/dev`, by name.
     pub(crate) devices: Vec<(String, DeviceSink)>,
     /// Streams under other paths.

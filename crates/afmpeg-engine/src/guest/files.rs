@@ -4,13 +4,12 @@
 //! errors of `close`, has a dozen error numbers, and holds one lock while a file is opened. All of its file calls are
 //! replaced by functions that only check the guest's addresses; threads, clocks and the process remain its own.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use afmpeg_vfs::{
     VPath,
     adapter::wasi::{
-        Descriptors, Errno, Fd, FdFlags, FdFlagsExt, FstFlags, Lookup, OFlags, OpenFlags, Rights,
-        Subscription, Whence,
+        Descriptors, Errno, Fd, FdFlags, FdFlagsExt, FstFlags, Lookup, OFlags, OpenFlags, Rights, Whence,
     },
 };
 use wasmer::{
@@ -21,15 +20,13 @@ use wasmer_wasix::WasiError;
 
 use super::{
     memory::GuestMemory,
+    poll::{Found, Poll},
     stop::Stop,
     transfer::{Bounce, Request},
 };
 
 /// The namespaces of the imports.
 const NAMESPACES: &[&str] = &["wasi_snapshot_preview1", "wasix_32v1"];
-
-/// The most subscriptions of one `poll_oneoff`.
-const MAX_SUBSCRIPTIONS: u32 = 1024;
 
 /// The initial size of a buffer for a directory listing, whatever the size of the guest's.
 const LISTED: usize = 64 << 10;
@@ -433,41 +430,28 @@ fn random_get(env: Env<'_>, buf: u32, len: u32) -> Answer {
     call(&env, |fds, memory| bounce.fill(memory, (buf, len), |bytes| fds.random(bytes)))
 }
 
-/// Files and streams are always ready, and reading them blocks. Subscriptions of clocks alone are passed to wasmer-wasix.
+/// Waits for descriptors and clocks. Clocks alone are passed to wasmer-wasix.
 fn poll_oneoff(mut env: Env<'_>, subscriptions: u32, events: u32, count: u32, done: u32) -> Answer {
-    let mut only_time = true;
-    let answer = call(&env, |fds, memory| {
-        if count == 0 || count > MAX_SUBSCRIPTIONS {
-            return Err(Errno::Inval);
+    let poll = Poll { subscriptions, events, count, done };
+    let started = Instant::now();
+    loop {
+        let mut found = Found::OnlyClocks;
+        let answer = call(&env, |fds, memory| {
+            found = poll.look(fds, memory, started.elapsed())?;
+            Ok(())
+        })?;
+        match found {
+            _ if answer != 0 => return Ok(answer),
+            Found::Events => return Ok(0),
+            Found::Nothing(time) => std::thread::sleep(time),
+            Found::OnlyClocks => break,
         }
-        let mut ready: usize = 0;
-        for index in 0..count as usize {
-            let mut subscription = Subscription([0; Subscription::LEN]);
-            memory.read(element(subscriptions, index, Subscription::LEN)?, &mut subscription.0)?;
-            if subscription.is_clock() {
-                continue;
-            }
-            only_time = false;
-            let error = if fds.is_open(subscription.fd()) { None } else { Some(Errno::Badf) };
-            memory.write(element(events, ready, Subscription::EVENT_LEN)?, &subscription.ready(error))?;
-            ready += 1;
-        }
-        let ready = u32::try_from(ready).map_err(|_| Errno::Overflow)?;
-        if only_time { Ok(()) } else { memory.write_u32(done, ready) }
-    })?;
-    if !only_time || answer != 0 {
-        return Ok(answer);
     }
     let (files, mut store) = env.data_and_store_mut();
     match files.poll.clone() {
         Some(sleep) => sleep.call(&mut store, subscriptions, events, count, done),
         None => Ok(i32::from(Errno::Notsup.raw())),
     }
-}
-
-/// Returns the address of an element of an array in the guest's memory.
-fn element(array: u32, index: usize, len: usize) -> Result<u32, Errno> {
-    u32::try_from(index * len).ok().and_then(|offset| array.checked_add(offset)).ok_or(Errno::Fault)
 }
 
 /// Returns WASI's 16-bit flags, which are passed in 32 bits.

@@ -27,6 +27,7 @@ use super::{
     stdin::{self, InputStream},
     stdio::{LOG_KEPT, LogFile, Moved, OutputFile, STDOUT},
     stop::{SharedVariables, Stop},
+    terminal::Terminal,
     threads::GuestThreads,
     wasi::JobRuntime,
     watch::Watch,
@@ -90,7 +91,7 @@ impl Process {
         let files = Descriptors::new(Arc::clone(&root.fs), faults.clone());
         let files = files.stdout(stdout.clone()).stderr(log.clone());
         let mut files = match sinks.stdin {
-            Some(InputEnd::Stream(source)) => files.stdin(streams.input(stdin::PATH, source)),
+            Some(InputEnd::Stream(source)) => files.polled_stdin(streams.input(stdin::PATH, source)),
             Some(InputEnd::File(file)) => files.stdin_file(file),
             None => files,
         };
@@ -98,7 +99,7 @@ impl Process {
             let at = VPath::new(&path).map_err(|error| start_error(tool, &error))?;
             files = match end {
                 StreamEnd::Input(InputEnd::Stream(source)) => {
-                    files.input_stream(at, streams.input(&path, source))
+                    files.polled_input_stream(at, streams.input(&path, source))
                 }
                 StreamEnd::Input(InputEnd::File(file)) => files.input_file(at, file),
                 StreamEnd::Output(sink) => {
@@ -129,6 +130,7 @@ impl Process {
             Arc::clone(&stop),
             job.spec.time_of_day,
             arguments(&job),
+            sinks.terminal.map(Terminal::new),
         ));
 
         let mut capabilities = Capabilities::new();

@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use wasmer::{Engine, Imports, Module, RuntimeError, Store, StoreMut};
 use wasmer_wasix::{
     Runtime, UnsupportedVirtualNetworking, VirtualTaskManager,
+    os::tty::TtyBridge,
     runtime::{
         InstantiationHook as _, InstantiationState, TaintReason,
         resolver::{MultiSource, Source},
@@ -18,6 +19,7 @@ use super::{
     arguments::{self, Arguments},
     clock, exit, files,
     stop::Stop,
+    terminal::Terminal,
     threads::GuestThreads,
     throws::ThrowImports,
 };
@@ -32,6 +34,7 @@ pub(super) struct JobRuntime {
     /// The fixed time of day, if the guest's clock is stopped.
     time: Option<SystemTime>,
     arguments: Arguments,
+    terminal: Option<Terminal>,
     trap: Mutex<Option<RuntimeError>>,
 }
 
@@ -43,6 +46,7 @@ impl JobRuntime {
         stop: Arc<Stop>,
         time: Option<SystemTime>,
         arguments: Arguments,
+        terminal: Option<Terminal>,
     ) -> Self {
         Self {
             engine,
@@ -52,6 +56,7 @@ impl JobRuntime {
             stop,
             time,
             arguments,
+            terminal,
             trap: Mutex::new(None),
         }
     }
@@ -77,6 +82,10 @@ impl Runtime for JobRuntime {
 
     fn engine(&self) -> Engine {
         self.engine.clone()
+    }
+
+    fn tty(&self) -> Option<&(dyn TtyBridge + Send + Sync)> {
+        self.terminal.as_ref().map(|terminal| terminal as &(dyn TtyBridge + Send + Sync))
     }
 
     fn new_store(&self) -> Store {

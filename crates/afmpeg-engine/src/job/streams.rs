@@ -6,6 +6,7 @@ use afmpeg_vfs::VFile;
 
 use super::Job;
 use crate::{
+    TerminalMode,
     log::LogRecord,
     sinks::{InputEnd, NamedStream, StreamEnd},
 };
@@ -40,6 +41,23 @@ impl Job {
     /// ```
     pub fn stdin_file(mut self, file: impl VFile + 'static) -> Self {
         self.sinks.stdin = Some(InputEnd::File(Arc::new(file)));
+        self
+    }
+
+    /// Makes the standard input a terminal for the tool, and passes each mode that the tool sets to `set`. While ffmpeg
+    /// runs, it sets a mode in which it reads each key; before it ends, it sets the usual mode again. Since a job may end
+    /// at any time, a caller whose terminal has the mode restores it after the job. Default: the standard input is not a
+    /// terminal. ffmpeg reads keys from any standard input unless it has the option `-nostdin`.
+    ///
+    /// ```no_run
+    /// # fn f(job: afmpeg_engine::Job) -> Result<(), Box<dyn std::error::Error>> {
+    /// let job = job.args(["-i", "clip.mp4", "clip.webm"]).stdin(std::io::stdin());
+    /// job.terminal(|mode| println!("passes on each key: {}", !mode.waits_for_line)).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn terminal(mut self, set: impl FnMut(TerminalMode) + Send + Sync + 'static) -> Self {
+        self.sinks.terminal = Some(Box::new(set));
         self
     }
 

@@ -1,5 +1,7 @@
 //! The flags and layouts of WASI preview 1 (`typenames.witx`), and the flags that WASIX adds.
 
+use std::time::Duration;
+
 use bitflags::bitflags;
 
 use super::{Errno, Fd};
@@ -307,12 +309,42 @@ impl Subscription {
     /// The offset of the type.
     const TYPE: usize = 8;
 
-    /// The offset of the descriptor.
+    /// The offset of the descriptor, or of the clock.
     const FD: usize = 16;
+
+    /// The offset of a clock's time.
+    const TIME: usize = 24;
+
+    /// The offset of a clock's flags.
+    const CLOCK_FLAGS: usize = 40;
 
     /// Whether this waits for a clock, not for a descriptor.
     pub const fn is_clock(&self) -> bool {
         self.0[Self::TYPE] == 0
+    }
+
+    /// Whether this waits until a descriptor can be read.
+    pub const fn is_read(&self) -> bool {
+        self.0[Self::TYPE] == 1
+    }
+
+    /// Returns the duration that this waits for a clock; `None` if it waits for a time of day, or for a descriptor.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use afmpeg_vfs::adapter::wasi::Subscription;
+    ///
+    /// let mut bytes = [0; Subscription::LEN];
+    /// bytes[24] = 100;
+    /// assert_eq!(Subscription(bytes).duration(), Some(Duration::from_nanos(100)));
+    /// bytes[40] = 1;
+    /// assert_eq!(Subscription(bytes).duration(), None);
+    /// ```
+    pub fn duration(&self) -> Option<Duration> {
+        let is_relative = self.0[Self::CLOCK_FLAGS] & 1 == 0;
+        let nanoseconds = self.0[Self::TIME..].first_chunk().copied().map(u64::from_le_bytes)?;
+        (self.is_clock() && is_relative).then_some(Duration::from_nanos(nanoseconds))
     }
 
     /// Returns the descriptor that this waits for.
@@ -322,8 +354,8 @@ impl Subscription {
         Fd::from_le_bytes([bytes[start], bytes[start + 1], bytes[start + 2], bytes[start + 3]])
     }
 
-    /// Returns the event that the descriptor is ready, or that waiting for it failed. At least one byte can be read or
-    /// written.
+    /// Returns the event that the descriptor is ready, that the time is over, or that waiting failed. At least one byte can
+    /// be read or written.
     pub fn ready(&self, error: Option<Errno>) -> [u8; Self::EVENT_LEN] {
         let mut event = [0; Self::EVENT_LEN];
         event[..8].copy_from_slice(&self.0[..8]);

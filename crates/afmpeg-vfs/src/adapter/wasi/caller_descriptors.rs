@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use parking_lot::Mutex;
 
 use super::{
-    Descriptors, Errno, Fd, FdFlags, FdFlagsExt,
+    Descriptors, Errno, Fd, FdFlags, FdFlagsExt, PollRead,
     caller_streams::{Entry, file_to_read, number_of},
     open_file::{Kind, Open},
 };
@@ -29,7 +29,14 @@ impl Descriptors {
     /// ```
     #[must_use]
     pub fn input_stream(self, path: VPath, stream: impl io::Read + Send + 'static) -> Self {
-        self.add_caller_stream(path, Kind::Input(Mutex::new(Box::new(stream))), None)
+        self.add_caller_stream(path, Kind::input(stream), None)
+    }
+
+    /// Adds an input stream, as [`input_stream`](Self::input_stream) does, whose state
+    /// [`is_readable`](Self::is_readable) returns.
+    #[must_use]
+    pub fn polled_input_stream(self, path: VPath, stream: impl PollRead + Send + 'static) -> Self {
+        self.add_caller_stream(path, Kind::polled_input(stream), None)
     }
 
     /// Adds an input file at `path`, as [`input_stream`](Self::input_stream) does. It is seekable and starts at offset

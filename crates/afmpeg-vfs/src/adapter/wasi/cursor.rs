@@ -3,7 +3,7 @@ use std::{fmt, io};
 use parking_lot::MutexGuard;
 
 use super::{
-    Errno, FdFlags,
+    Errno, FdFlags, PollRead,
     open_file::{Kind, Open, OpenFile},
 };
 use crate::{
@@ -41,7 +41,7 @@ enum Place<'a> {
         file: &'a OpenFile,
         offset: u64,
     },
-    Input(MutexGuard<'a, Box<dyn io::Read + Send>>),
+    Input(MutexGuard<'a, Box<dyn PollRead + Send>>),
     Output(MutexGuard<'a, Box<dyn io::Write + Send>>),
 }
 

@@ -6,7 +6,7 @@ use std::{
 use parking_lot::{Mutex, RwLock};
 
 use super::{
-    Cursor, Errno, Fd, FdFlags, FdFlagsExt,
+    Cursor, Errno, Fd, FdFlags, FdFlagsExt, PollRead,
     caller_streams::{CallerStreams, file_to_read, standard_stream},
     cursor::retried,
     listing::Listing,
@@ -104,7 +104,7 @@ impl Descriptors {
         let listing = Mutex::new(Listing::new(&fds.listed));
         let root = OpenFolder { path: RwLock::new(VPath::root()), listing };
         let standard = [
-            Kind::Input(Mutex::new(Box::new(io::empty()))),
+            Kind::input(io::empty()),
             Kind::Output(Mutex::new(Box::new(io::sink()))),
             Kind::Output(Mutex::new(Box::new(io::sink()))),
             Kind::Folder(root),
@@ -137,7 +137,13 @@ impl Descriptors {
     /// ```
     #[must_use]
     pub fn stdin(self, stream: impl io::Read + Send + 'static) -> Self {
-        self.replace(0, Kind::Input(Mutex::new(Box::new(stream))))
+        self.replace(0, Kind::input(stream))
+    }
+
+    /// Sets the stream that descriptor 0 reads, whose state [`is_readable`](Self::is_readable) returns.
+    #[must_use]
+    pub fn polled_stdin(self, stream: impl PollRead + Send + 'static) -> Self {
+        self.replace(0, Kind::polled_input(stream))
     }
 
     /// Sets the file that descriptor 0 reads, from its start. The guest can seek in it.
@@ -392,6 +398,46 @@ impl Descriptors {
     /// ```
     pub fn is_open(&self, fd: Fd) -> bool {
         self.table.get(fd).is_ok()
+    }
+
+    /// `poll_oneoff`: returns whether a read of a descriptor returns immediately. Files and folders are always ready, and
+    /// so are streams of [`stdin`](Self::stdin) and [`input_stream`](Self::input_stream), whose reads may block. A stream
+    /// that another thread of the guest reads is not.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::Badf`].
+    ///
+    /// ```
+    /// # use std::{io::{self, Read}, sync::Arc};
+    /// # use afmpeg_vfs::{FaultLog, MemFs, adapter::wasi::{Descriptors, Errno, PollRead}};
+    /// struct Silent;
+    ///
+    /// impl Read for Silent {
+    ///     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+    ///         std::thread::park();
+    ///         Ok(0)
+    ///     }
+    /// }
+    ///
+    /// impl PollRead for Silent {
+    ///     fn is_ready(&mut self) -> bool {
+    ///         false
+    ///     }
+    /// }
+    ///
+    /// let fds = Descriptors::new(Arc::new(MemFs::new()), FaultLog::new());
+    /// assert_eq!((fds.is_readable(0), fds.is_readable(9)), (Ok(true), Err(Errno::Badf)));
+    /// assert_eq!(fds.polled_stdin(Silent).is_readable(0), Ok(false));
+    /// ```
+    pub fn is_readable(&self, fd: Fd) -> Result<bool, Errno> {
+        Ok(match &self.table.get(fd)?.kind {
+            Kind::Input(stream) => stream.try_lock().is_some_and(|mut stream| {
+                // A read returns the error.
+                catch_fs_panic(|| Ok(stream.is_ready())).unwrap_or(true)
+            }),
+            Kind::File(_) | Kind::Folder(_) | Kind::Output(_) => true,
+        })
     }
 
     /// `random_get`: fills `buf` from `/dev/urandom` of the filesystem, so that a guest has a single source of random

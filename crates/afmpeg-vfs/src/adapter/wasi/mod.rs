@@ -42,6 +42,7 @@ mod errno;
 mod listing;
 mod open_file;
 mod paths;
+mod poll_read;
 mod readdir;
 mod status;
 mod table;
@@ -53,6 +54,7 @@ pub use abi::{
 pub use cursor::Cursor;
 pub use descriptors::{Descriptors, Whence};
 pub use errno::Errno;
+pub use poll_read::PollRead;
 
 /// The number of a file descriptor. The standard streams are 0, 1 and 2; [`Descriptors::ROOT`] is 3.
 pub type Fd = u32;

@@ -7,7 +7,7 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 
-use super::{FdFlags, listing::Listing};
+use super::{FdFlags, PollRead, listing::Listing, poll_read::AlwaysReady};
 use crate::{FileType, Metadata, VFile, VPath, adapter::calls::catch_fs_panic};
 
 /// An open file description of POSIX: the state that descriptors made by `dup` share.
@@ -23,7 +23,7 @@ pub(super) struct Open {
 pub(super) enum Kind {
     File(OpenFile),
     Folder(OpenFolder),
-    Input(Mutex<Box<dyn io::Read + Send>>),
+    Input(Mutex<Box<dyn PollRead + Send>>),
     Output(Mutex<Box<dyn io::Write + Send>>),
 }
 
@@ -87,6 +87,17 @@ impl Open {
             Kind::Folder(folder) => Some(&folder.path),
             Kind::Input(_) | Kind::Output(_) => None,
         }
+    }
+}
+
+impl Kind {
+    /// An input of which only the reads are known.
+    pub(super) fn input(stream: impl io::Read + Send + 'static) -> Self {
+        Self::polled_input(AlwaysReady(stream))
+    }
+
+    pub(super) fn polled_input(stream: impl PollRead + Send + 'static) -> Self {
+        Self::Input(Mutex::new(Box::new(stream)))
     }
 }
 
