@@ -55,6 +55,7 @@ mod reel;
 mod remote;
 mod sandbox;
 mod scaling;
+mod shim;
 mod soak;
 mod storyboard;
 mod streams;

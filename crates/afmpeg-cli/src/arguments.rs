@@ -17,16 +17,6 @@ pub(crate) fn are_quiet(arguments: &[OsString]) -> bool {
     level.and_then(|level| level.rsplit('+').next()).is_some_and(|level| matches!(level, "quiet" | "-8"))
 }
 
-/// Returns whether ffmpeg reads keys from its standard input: unless `-nostdin` is given or the standard input is one of
-/// its inputs.
-pub(crate) fn read_keys(arguments: &[OsString]) -> bool {
-    let is_stdin = |input: &OsStr| {
-        let input = input.as_encoded_bytes();
-        matches!(input, b"-" | b"fd:" | b"/dev/stdin") || input.starts_with(b"pipe:")
-    };
-    !arguments.iter().any(|argument| argument == "-nostdin") && !values(arguments, &["-i"]).any(is_stdin)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,14 +32,6 @@ mod tests {
         }
         for loud in ["-i quiet b", "-v quiet -v info", "-v"] {
             assert!(!are_quiet(&words(loud)), "{loud}");
-        }
-    }
-
-    #[test]
-    fn standard_input_is_for_keys_unless_it_is_an_input() {
-        assert!(read_keys(&words("-i a b")));
-        for line in ["-nostdin -i a b", "-i - b", "-i a -i pipe:0 b", "-i /dev/stdin b"] {
-            assert!(!read_keys(&words(line)), "{line}");
         }
     }
 }

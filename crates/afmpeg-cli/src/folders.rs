@@ -30,6 +30,17 @@ impl Folder {
         Ok(Self { host, guest, read_only })
     }
 
+    /// Returns the folder at `path`, with that path in the guest, and the path behind symbolic links if that is another.
+    pub(crate) fn as_given(path: &Path) -> Result<Vec<Self>, Failure> {
+        let own = Self::at_own_path(path, false)?;
+        let given = guest_path(path);
+        let is_other = given != own.guest;
+        Ok([Some(own.clone()), is_other.then_some(Self { guest: given, ..own })]
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+
     /// Reads `HOST[:GUEST][:ro]`.
     pub(crate) fn parse(text: &OsStr) -> Result<Self, Failure> {
         let (text, read_only) = match text.as_encoded_bytes().strip_suffix(b":ro") {

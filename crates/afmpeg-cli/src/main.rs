@@ -11,14 +11,16 @@ mod folders;
 mod handed;
 mod info;
 mod interrupt;
-mod keys;
+mod invocation;
 mod module;
 mod options;
 mod output;
 mod probe;
 mod run;
+mod shim;
 mod stderr;
 mod stdin;
+mod terminal;
 mod usage;
 
 use std::{env, ffi::OsString, process::ExitCode};
@@ -30,9 +32,9 @@ use crate::{
 
 fn main() -> ExitCode {
     let line: Vec<OsString> = env::args_os().collect();
-    let result = match usage::parse(&line) {
-        Ok(options) => execute(&options),
-        Err(error) => usage::show(&error),
+    let result = match line.first().and_then(|program| shim::tool_of(program)) {
+        Some(tool) => shim::run(tool, &line[1..]),
+        None => usage::parse(&line).map_or_else(|error| usage::show(&error), |options| execute(&options)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,5 +52,6 @@ fn execute(options: &Options) -> Result<(), Failure> {
         Command::Capabilities(options) => capabilities::capabilities(options),
         Command::Module(ModuleCommand::Compile(compile)) => compile::compile(compile),
         Command::Module(ModuleCommand::Info(info)) => info::info(info),
+        Command::Shim(options) => shim::create(options),
     }
 }

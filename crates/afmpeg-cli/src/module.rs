@@ -66,6 +66,11 @@ pub(crate) fn load(option: &ModuleOption) -> Result<Runtime, Failure> {
     builder.build().map_err(|error| located.failure(error))
 }
 
+/// Loads the module that is found without an option.
+pub(crate) fn load_default() -> Result<Runtime, Failure> {
+    load(&ModuleOption { module: None })
+}
+
 /// Shows the progress of compilation on one line of a terminal.
 pub(crate) fn show_compiling(builder: RuntimeBuilder) -> RuntimeBuilder {
     if !std::io::stderr().is_terminal() {

@@ -42,6 +42,17 @@ pub(crate) enum Command {
     /// Compile and inspect modules
     #[command(subcommand)]
     Module(ModuleCommand),
+    /// Create the programs ffmpeg and ffprobe, which run in the sandbox
+    ///
+    /// They are links to this program, and behave as the native programs of FFmpeg: with the same arguments, output, keys
+    /// and exit codes. Put their folder first in PATH to make scripts and libraries that call ffmpeg use them.
+    ///
+    /// They can access these folders under their own paths: the current folder, the one for temporary files, and the
+    /// folder of each path on their command line, except the root. The environment variable AFMPEG_DIRS replaces
+    /// that list: its folders are separated as in PATH, and AFMPEG_DIRS=/ is the whole tree. A file that a playlist or a
+    /// list names outside of these folders does not exist for FFmpeg, and a symbolic link that leads out of its folder, or
+    /// is absolute, is not followed. AFMPEG_MODULE names the module.
+    Shim(ShimOptions),
 }
 
 #[derive(Debug, Subcommand)]
@@ -94,6 +105,14 @@ pub(crate) struct InfoOptions {
     /// The module or artifact, the same as --module FILE
     #[arg(value_name = "FILE", conflicts_with = "module")]
     pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = OTHER_EXIT_CODES)]
+pub(crate) struct ShimOptions {
+    /// Folder to create them in. An existing program of another kind is not replaced
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
 }
 
 const RUN_EXIT_CODES: &str = "\

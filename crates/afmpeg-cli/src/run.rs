@@ -1,14 +1,8 @@
 //! `afmpeg run`: FFmpeg's own command line on local folders.
 
-use std::{
-    env,
-    ffi::OsString,
-    io::{self, Write},
-    path::Path,
-    time::Duration,
-};
+use std::{ffi::OsString, io, path::Path, time::Duration};
 
-use afmpeg_engine::{CancelToken, Error, ExitError, Job, Limits, Tool};
+use afmpeg_engine::{Error, ExitError, Limits, Tool};
 use afmpeg_vfs::VPath;
 
 #[cfg(unix)]
@@ -16,140 +10,86 @@ use crate::handed;
 use crate::{
     arguments,
     failure::Failure,
-    folders::{self, Folder},
-    interrupt::Interrupts,
-    keys::Keys,
+    folders::Folder,
+    invocation::{self, Ending, Invocation},
     module,
     options::RunOptions,
-    output, stderr, stdin, usage,
+    output,
+    terminal::Terminal,
+    usage,
 };
 
-/// The one of a tool's unattended arguments that `--banner` leaves out.
-const HIDE_BANNER: &str = "-hide_banner";
-
 /// FFmpeg's exit code after a signal.
-const INTERRUPTED: u8 = 255;
+pub(crate) const INTERRUPTED: u8 = 255;
 
 /// FFmpeg's exit code after the reader of its standard output has closed it.
-const BROKEN_PIPE: u8 = 224;
+pub(crate) const BROKEN_PIPE: u8 = 224;
 
 pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
     #[cfg(unix)]
     let descriptors = handed::Descriptors::named_in(&options.arguments)?;
-    let here = env::current_dir().and_then(|here| here.canonicalize()).map_err(|error| {
-        Failure::filesystem(
-            format!("cannot use the current folder: {error}"),
-            "change to a folder that exists",
-        )
-    })?;
+    let here = invocation::current_folder()?;
     let folders = visible_folders(&options.dirs, &here)?;
-    let fs = folders::filesystem(&folders)?;
-    // Relative paths start at the current folder if the guest can access it, else at its first folder.
-    let current_dir = folders
-        .iter()
-        .find_map(|folder| folder.guest_path_of(&here))
-        .or_else(|| folders.first().map(|folder| folder.guest().to_owned()))
-        .unwrap_or_else(|| "/".to_owned());
-
+    let current_dir = invocation::current_dir_in(&folders, &here);
     let tool = Tool::from(options.tool);
-    let cancel = CancelToken::new();
-    let mut job = module::load(&options.module)?
-        .job(fs.clone())
-        .tool(tool)
-        // There is no terminal in the guest: this process reads the keys.
-        .args(
-            tool.unattended_args()
-                .iter()
-                .copied()
-                .filter(|option| !(options.banner && *option == HIDE_BANNER)),
-        )
-        .args_os(&options.arguments)
-        .current_dir(&current_dir)
-        .limits(limits(options)?)
-        .cancel_token(&cancel)
-        .stdout(standard_output())
-        .stderr(|bytes| {
-            stderr::print(bytes);
-            Ok(())
-        });
-    if let Some(count) = options.processors {
-        job = job.processors(count);
-    }
-    #[cfg(unix)]
-    {
-        job = descriptors.give_to(job);
-        job = handed::give_named_pipes(job, tool, &options.arguments, &fs, &folders, &current_dir);
-    }
-    let keys = Keys::watch(tool, &options.arguments, &cancel);
-    if keys.is_none() {
-        job = stdin::give_to(job);
-    }
-    let ending = until_interrupted(job, &cancel, keys.is_some());
-    drop(keys);
-    ending.map_err(|ending| ending.failure(&options.arguments, &folders, &current_dir))
+    let terminal = Terminal::of_stdin();
+    let invocation = Invocation {
+        tool,
+        arguments: &options.arguments,
+        added: added(tool, options, terminal.is_some()),
+        folders: folders.clone(),
+        current_dir: current_dir.clone(),
+        limits: limits(options)?,
+        processors: options.processors,
+        terminal,
+        #[cfg(unix)]
+        descriptors,
+    };
+    let ended = invocation.run(&module::load(&options.module)?);
+    ended.map_err(|ending| failure(ending, &options.arguments, &folders, &current_dir))
 }
 
-/// Returns a writer to the standard output, which is opened at the first write: a closed one is an error only then.
-fn standard_output() -> impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static {
-    let mut stdout = None;
-    move |bytes| {
-        let stdout = match &mut stdout {
-            Some(stdout) => stdout,
-            none => none.insert(output::stdout()?),
-        };
-        stdout.write_all(bytes)?;
-        stdout.flush()
-    }
+/// Returns the options that a tool gets before its arguments: ffmpeg reads keys only from a terminal, since a standard
+/// input without keys, such as that of a loop in a shell, is not for it.
+fn added(tool: Tool, options: &RunOptions, has_terminal: bool) -> Vec<&'static str> {
+    let is_left_out = |option: &str| match option {
+        "-hide_banner" => options.banner,
+        "-nostdin" => has_terminal,
+        _ => false,
+    };
+    tool.unattended_args().iter().copied().filter(|option| !is_left_out(option)).collect()
 }
 
-/// The ending of an interrupted or failed job.
-enum Ending {
-    Interrupted,
-    Failed(Error),
-}
-
-fn until_interrupted(job: Job, cancel: &CancelToken, with_keys: bool) -> Result<(), Ending> {
-    let interrupts = Interrupts::watch(cancel, with_keys);
-    match job.run() {
-        Ok(_) | Err(Error::Cancelled { .. } | Error::Exit(_)) if interrupts.received() => {
-            Err(Ending::Interrupted)
+fn failure(ending: Ending, arguments: &[OsString], folders: &[Folder], current_dir: &str) -> Failure {
+    let error = match ending {
+        // FFmpeg has already reported the signal.
+        Ending::Interrupted => return Failure::silent(INTERRUPTED),
+        Ending::NotStarted(failure) => return failure,
+        Ending::Failed(error) => error,
+    };
+    match &error {
+        Error::Filesystem { path, source, .. }
+            if is_stream(path) && source.kind() == io::ErrorKind::BrokenPipe =>
+        {
+            Failure::from(error).with_code(BROKEN_PIPE)
         }
-        Ok(_) => Ok(()),
-        Err(error) => Err(Ending::Failed(error)),
-    }
-}
-
-impl Ending {
-    fn failure(self, arguments: &[OsString], folders: &[Folder], current_dir: &str) -> Failure {
-        let error = match self {
-            // FFmpeg has already reported the signal.
-            Ending::Interrupted => return Failure::silent(INTERRUPTED),
-            Ending::Failed(error) => error,
-        };
-        match &error {
-            Error::Filesystem { path, source, .. }
-                if is_stream(path) && source.kind() == io::ErrorKind::BrokenPipe =>
-            {
-                Failure::from(error).with_code(BROKEN_PIPE)
-            }
-            Error::Filesystem { path, .. } if path == STANDARD_OUTPUT => {
-                Failure::from(error).with_hint(output::UNWRITABLE_HINT.to_owned())
-            }
-            // FFmpeg's log is off.
-            Error::Exit(exit) if arguments::are_quiet(arguments) => Failure::silent(exit.status().low_byte()),
-            Error::LostFile { path, .. } => {
-                let folder = VPath::new(path).ok().and_then(|path| path.parent()).unwrap_or_else(VPath::root);
-                let hint = format!(
-                    "give FFmpeg access to that folder with --dir {folder}, and to the current one with --dir ."
-                );
-                Failure::from(error).with_hint(hint)
-            }
-            Error::Exit(exit) => match hint(exit, folders, current_dir) {
-                Some(hint) => Failure::from(error).with_hint(hint),
-                None => error.into(),
-            },
-            _ => error.into(),
+        Error::Filesystem { path, .. } if path == STANDARD_OUTPUT => {
+            Failure::from(error).with_hint(output::UNWRITABLE_HINT.to_owned())
         }
+        // FFmpeg's log is off.
+        Error::Exit(exit) if arguments::are_quiet(arguments) => Failure::silent(exit.status().low_byte()),
+        Error::LostFile { path, .. } => {
+            let folder = VPath::new(path).ok().and_then(|path| path.parent()).unwrap_or_else(VPath::root);
+            let hint = format!(
+                "give FFmpeg access to that folder with --dir {folder}, and to the current one with --dir ."
+            );
+            Failure::from(error).with_hint(hint)
+        }
+        Error::Exit(exit) => match hint(exit, folders, current_dir) {
+            Some(hint) => Failure::from(error).with_hint(hint),
+            None => error.into(),
+        },
+        _ => error.into(),
     }
 }
 

@@ -1,0 +1,119 @@
+//! A tool with its arguments, on folders of the host and the standard streams of the command.
+
+use std::{
+    env,
+    ffi::OsString,
+    io::{self, Write},
+    num::NonZero,
+    path::{Path, PathBuf},
+};
+
+use afmpeg_engine::{CancelToken, Error, Limits, Runtime, Tool};
+
+#[cfg(unix)]
+use crate::handed;
+use crate::{
+    failure::Failure,
+    folders::{self, Folder},
+    interrupt::Interrupts,
+    output, stderr, stdin,
+    terminal::Terminal,
+};
+
+/// A run of a tool.
+pub(crate) struct Invocation<'a> {
+    pub(crate) tool: Tool,
+    pub(crate) arguments: &'a [OsString],
+    /// Options before `arguments`.
+    pub(crate) added: Vec<&'static str>,
+    pub(crate) folders: Vec<Folder>,
+    pub(crate) current_dir: String,
+    pub(crate) limits: Limits,
+    pub(crate) processors: Option<NonZero<usize>>,
+    /// Whether ffmpeg reads keys from a terminal, and prompts there before it overwrites a file.
+    pub(crate) terminal: Option<Terminal>,
+    #[cfg(unix)]
+    pub(crate) descriptors: handed::Descriptors,
+}
+
+/// The ending of a job that did not succeed.
+pub(crate) enum Ending {
+    Interrupted,
+    Failed(Error),
+    /// The folders cannot be used.
+    NotStarted(Failure),
+}
+
+impl Invocation<'_> {
+    /// Runs the tool to its end.
+    pub(crate) fn run(self, runtime: &Runtime) -> Result<(), Ending> {
+        let fs = folders::filesystem(&self.folders).map_err(Ending::NotStarted)?;
+        let cancel = CancelToken::new();
+        let mut job = runtime
+            .job(fs.clone())
+            .tool(self.tool)
+            .args(self.added)
+            .args_os(self.arguments)
+            .current_dir(&self.current_dir)
+            .limits(self.limits)
+            .cancel_token(&cancel)
+            .stdout(standard_output())
+            .stderr(|bytes| {
+                stderr::print(bytes);
+                Ok(())
+            });
+        if let Some(count) = self.processors {
+            job = job.processors(count);
+        }
+        job = stdin::give_to(job);
+        #[cfg(unix)]
+        {
+            job = self.descriptors.give_to(job);
+            let (arguments, folders) = (self.arguments, &self.folders);
+            job = handed::give_named_pipes(job, self.tool, arguments, &fs, folders, &self.current_dir);
+        }
+        if let Some(terminal) = &self.terminal {
+            job = terminal.give_to(job);
+        }
+        let interrupts = Interrupts::watch(&cancel, self.terminal.is_some());
+        match job.run() {
+            Ok(_) | Err(Error::Cancelled { .. } | Error::Exit(_)) if interrupts.received() => {
+                Err(Ending::Interrupted)
+            }
+            Ok(_) => Ok(()),
+            Err(error) => Err(Ending::Failed(error)),
+        }
+    }
+}
+
+/// Returns the current folder of the command.
+pub(crate) fn current_folder() -> Result<PathBuf, Failure> {
+    env::current_dir().and_then(|here| here.canonicalize()).map_err(|error| {
+        Failure::filesystem(
+            format!("cannot use the current folder: {error}"),
+            "change to a folder that exists",
+        )
+    })
+}
+
+/// Returns the guest's current folder: that of the command if the guest can access it, else its first folder.
+pub(crate) fn current_dir_in(folders: &[Folder], here: &Path) -> String {
+    folders
+        .iter()
+        .find_map(|folder| folder.guest_path_of(here))
+        .or_else(|| folders.first().map(|folder| folder.guest().to_owned()))
+        .unwrap_or_else(|| "/".to_owned())
+}
+
+/// Returns a writer to the standard output, which is opened at the first write: a closed one is an error only then.
+fn standard_output() -> impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static {
+    let mut stdout = None;
+    move |bytes| {
+        let stdout = match &mut stdout {
+            Some(stdout) => stdout,
+            none => none.insert(output::stdout()?),
+        };
+        stdout.write_all(bytes)?;
+        stdout.flush()
+    }
+}

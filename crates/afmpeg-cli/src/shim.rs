@@ -1,0 +1,205 @@
+//! The program under the name of a tool: `ffmpeg` or `ffprobe`.
+
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    io,
+    path::{Component, Path, PathBuf},
+};
+
+use afmpeg_engine::{Error, Limits, Tool};
+
+#[cfg(unix)]
+use crate::handed;
+use crate::{
+    failure::Failure,
+    folders::Folder,
+    invocation::{self, Ending, Invocation},
+    module,
+    options::ShimOptions,
+    run::INTERRUPTED,
+    terminal::Terminal,
+};
+
+/// The environment variable with the folders that replace the default ones.
+const FOLDERS: &str = "AFMPEG_DIRS";
+
+/// Returns the tool that has the name of `program`, without an extension such as `.exe`.
+pub(crate) fn tool_of(program: &OsStr) -> Option<Tool> {
+    let name = Path::new(program).file_stem()?;
+    [Tool::Ffmpeg, Tool::Ffprobe].into_iter().find(|tool| name == tool.name())
+}
+
+/// Runs a tool as its native program runs: with the same output, exit code and keys.
+pub(crate) fn run(tool: Tool, arguments: &[OsString]) -> Result<(), Failure> {
+    #[cfg(unix)]
+    let descriptors = handed::Descriptors::named_in(arguments)?;
+    let here = invocation::current_folder()?;
+    let folders = match env::var_os(FOLDERS) {
+        Some(list) => listed(&list)?,
+        None => default_folders(&here, arguments),
+    };
+    let invocation = Invocation {
+        tool,
+        arguments,
+        added: Vec::new(),
+        current_dir: invocation::current_dir_in(&folders, &here),
+        folders,
+        limits: Limits::none(),
+        processors: None,
+        terminal: Terminal::of_stdin(),
+        #[cfg(unix)]
+        descriptors,
+    };
+    match invocation.run(&module::load_default()?) {
+        Ok(()) => Ok(()),
+        Err(Ending::Interrupted) => Err(Failure::silent(INTERRUPTED)),
+        Err(Ending::NotStarted(failure)) => Err(failure),
+        // FFmpeg has printed the error, and does not count an output that exists as a failure.
+        Err(Ending::Failed(Error::Exit(exit))) => match exit.status().av_error().map(|error| error.name()) {
+            Some("AVERROR_EXIT") => Ok(()),
+            _ => Err(Failure::silent(exit.status().low_byte())),
+        },
+        Err(Ending::Failed(Error::Filesystem { source, .. }))
+            if source.kind() == io::ErrorKind::BrokenPipe =>
+        {
+            Err(Failure::silent(crate::run::BROKEN_PIPE))
+        }
+        Err(Ending::Failed(error)) => Err(error.into()),
+    }
+}
+
+/// Returns the folders of `AFMPEG_DIRS`, which is a list like `PATH`.
+fn listed(list: &OsStr) -> Result<Vec<Folder>, Failure> {
+    let folders = env::split_paths(list).filter(|path| !path.as_os_str().is_empty());
+    folders.map(|path| Folder::at_own_path(&path, false)).collect()
+}
+
+/// Returns the current folder, that for temporary files, and those of the paths in the arguments.
+fn default_folders(here: &Path, arguments: &[OsString]) -> Vec<Folder> {
+    let named = arguments.iter().flat_map(|argument| folders_in(argument));
+    let mut paths: Vec<PathBuf> = [here.to_owned(), env::temp_dir()].into_iter().chain(named).collect();
+    // A folder before those below it.
+    paths.sort();
+    let mut kept: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        if !kept.iter().any(|folder| path.starts_with(folder)) {
+            kept.push(path);
+        }
+    }
+    // FFmpeg reports those that do not exist.
+    kept.iter().filter_map(|path| Folder::as_given(path).ok()).flatten().collect()
+}
+
+/// Returns the folders of the paths in an argument: of the argument itself, and of the parts that start with `/` or `.`
+/// in a list, a filter graph or an address such as `concat:/a.ts|/b.ts`. The root is none of them.
+fn folders_in(argument: &OsStr) -> Vec<PathBuf> {
+    const SEPARATORS: &[char] = &[':', '|', ',', ';', '=', '\'', '"', '[', ']', '\\'];
+    let text = argument.to_string_lossy();
+    let parts = text.split(SEPARATORS).filter(|part| part.starts_with(['/', '.']));
+    let paths = parts.map(PathBuf::from).chain([PathBuf::from(argument)]);
+    paths.filter(|path| path.components().count() > 1).filter_map(|path| folder_of(&path)).collect()
+}
+
+/// Returns the folder of a path, or the path itself if it is a folder.
+fn folder_of(path: &Path) -> Option<PathBuf> {
+    let absolute = without_dots(&std::path::absolute(path).ok()?);
+    let folder = if absolute.is_dir() { absolute.as_path() } else { absolute.parent()? };
+    let is_root = !folder.components().any(|part| matches!(part, Component::Normal(_)));
+    (!is_root && folder.is_dir()).then(|| folder.to_owned())
+}
+
+/// Removes `.` and `..`, as the guest does: without a look at symbolic links.
+fn without_dots(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut path, part| {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                path.pop();
+            }
+            part => path.push(part),
+        }
+        path
+    })
+}
+
+/// Creates links to this program, under the names of the tools.
+pub(crate) fn create(options: &ShimOptions) -> Result<(), Failure> {
+    let failed = |path: &Path, error: &io::Error| {
+        Failure::filesystem(
+            format!("cannot create {}: {error}", path.display()),
+            "choose a folder that can be written and has no other program of this name",
+        )
+    };
+    let program = env::current_exe().map_err(|error| failed(&options.folder, &error))?;
+    std::fs::create_dir_all(&options.folder).map_err(|error| failed(&options.folder, &error))?;
+    for tool in [Tool::Ffmpeg, Tool::Ffprobe] {
+        let link = options.folder.join(tool.name()).with_extension(env::consts::EXE_EXTENSION);
+        let is_ours = link.canonicalize().is_ok_and(|target| Some(target) == program.canonicalize().ok());
+        if !is_ours {
+            make_link(&program, &link).map_err(|error| failed(&link, &error))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn make_link(program: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(program, link)
+}
+
+#[cfg(not(unix))]
+fn make_link(program: &Path, link: &Path) -> io::Result<()> {
+    if link.exists() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    std::fs::copy(program, link).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tool_is_chosen_by_the_name_of_the_program() {
+        for (program, tool) in [
+            ("ffmpeg", Some(Tool::Ffmpeg)),
+            ("/usr/bin/ffprobe", Some(Tool::Ffprobe)),
+            ("ffmpeg.exe", Some(Tool::Ffmpeg)),
+            ("afmpeg", None),
+            ("ffmpeg-9.0.2", None),
+        ] {
+            assert_eq!(tool_of(program.as_ref()), tool, "{program}");
+        }
+    }
+
+    #[test]
+    fn folders_of_all_paths_in_an_argument_are_found() {
+        let made = tempfile::tempdir().unwrap();
+        let root = made.path().canonicalize().unwrap();
+        for folder in ["a", "b c", "fonts"] {
+            std::fs::create_dir(root.join(folder)).unwrap();
+        }
+        let found = |argument: String| {
+            let mut found = folders_in(argument.as_ref());
+            found.sort();
+            found.dedup();
+            let names: Vec<String> = found
+                .iter()
+                .filter_map(|folder| folder.strip_prefix(&root).ok())
+                .map(|folder| folder.display().to_string())
+                .collect();
+            names
+        };
+        let root = root.display();
+        assert_eq!(found(format!("{root}/a/clip.mp4")), ["a"]);
+        assert_eq!(found(format!("{root}/b c/clip.mp4")), ["b c"]);
+        assert_eq!(found(format!("concat:{root}/a/1.ts|{root}/fonts/2.ts")), ["a", "fonts"]);
+        assert_eq!(found(format!("subtitles={root}/a/x.srt:fontsdir={root}/fonts")), ["a", "fonts"]);
+        assert_eq!(found(format!("[f=mp4]{root}/a/x.mp4|[f=null]-")), ["a"]);
+        assert_eq!(found(format!("{root}/none/clip.mp4")), [""; 0]);
+        for not_a_folder in ["/", "/clip.mp4", "iw/2", "1/25", "-", ""] {
+            assert!(folders_in(not_a_folder.as_ref()).is_empty(), "{not_a_folder}");
+        }
+    }
+}
