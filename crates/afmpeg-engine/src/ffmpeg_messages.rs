@@ -225,6 +225,7 @@ pub(crate) const MESSAGES: &[Message] = &[
     message("Value %f for parameter '%s' out of range [%g - %g]", &[Other, Subject, Other, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("value out of range for the option", CHECK_VALUE)),
     message("Error setting option %s to value %s.", &[Subject, Other], Error, Writer::Component, LIBAVUTIL_OPT, Wrong("bad value for the option", CHECK_VALUE)),
     message("Unable to choose an output format for '%s'; use a standard extension for the filename or specify the format manually.", &[Subject], Error, Named(&["AVFormatContext"]), LIBAVFORMAT_MUX, Wrong("no output format matches", "use a usual file extension, or name the format with `-f`")),
+    message("No font filename provided", &[], Error, Writer::Component, "libavfilter/vf_drawtext.c", Wrong("there is no font for the text", "set the filter's option `fontfile` to a font, or name folders with fonts by `Job::font_folders`")),
     message("Empty output stream", &[], Fatal, OUTPUT_STREAM, MUX, Wrong("there is no frame at the requested time", "request an earlier time, before the input's duration (probe it)")),
     // Playlists.
     message("Filename extension of '%s' is not a common multimedia extension, blocked for security reasons.", &[Subject], Error, Writer::Component, HLS, Refuses(PLAYLIST_FILE, ANY_EXTENSION)),

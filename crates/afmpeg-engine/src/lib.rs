@@ -23,6 +23,7 @@ mod facts;
 mod ffmpeg_messages;
 mod file_part;
 mod find;
+mod fonts;
 pub mod frames;
 mod function_names;
 #[cfg(any(test, fuzzing))]

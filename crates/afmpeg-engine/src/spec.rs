@@ -37,6 +37,9 @@ pub struct JobSpec {
     pub args: Vec<String>,
     /// The working directory: see [`Job::current_dir`](crate::Job::current_dir). Default: `/`.
     pub current_dir: String,
+    /// The folders with fonts for text without a font file: see [`Job::font_folders`](crate::Job::font_folders).
+    /// Default: none.
+    pub font_folders: Vec<String>,
     /// The number of processors that the guest detects: see [`Job::processors`](crate::Job::processors). Default
     /// (`None`): the number that the process that runs the job may use, at most 8.
     pub processors: Option<NonZero<usize>>,
@@ -83,6 +86,7 @@ impl Default for JobSpec {
             tool: Tool::default(),
             args: Vec::new(),
             current_dir: "/".to_owned(),
+            font_folders: Vec::new(),
             processors: None,
             limits: None,
             expected_duration: None,

@@ -1,4 +1,7 @@
-use std::{fmt, io, sync::Arc};
+use std::{
+    fmt, io,
+    sync::{Arc, LazyLock},
+};
 
 use parking_lot::Mutex;
 use rand_chacha::{
@@ -9,7 +12,7 @@ use rand_chacha::{
 use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 
 /// The devices that programs expect in `/dev`: `null`, `zero`, `random` and `urandom`, and optional
-/// [sinks](DevFs::with_sink).
+/// [sinks](DevFs::with_sink) and [contents](DevFs::with_contents).
 ///
 /// ```
 /// use afmpeg_vfs::{DevFs, MemFs, Mount, OpenOptions, VPath, Vfs as _};
@@ -27,6 +30,7 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 pub struct DevFs {
     entropy: Entropy,
     sinks: Vec<Sink>,
+    contents: Vec<Contents>,
     has_streams: bool,
 }
 
@@ -109,6 +113,32 @@ impl DevFs {
         self.sinks.push(Sink { name: name.into(), write: Arc::new(Mutex::new(sink)) });
         self
     }
+
+    /// Adds a device `name` with the bytes that `contents` returns, which is called at the first read. Writes are
+    /// discarded.
+    ///
+    /// ```
+    /// use afmpeg_vfs::{DevFs, OpenOptions, VPath, Vfs as _};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let fs = DevFs::new().with_contents("inventory", || b"two fonts".to_vec());
+    /// let device = fs.open(&VPath::new("/inventory")?, OpenOptions::new().read(true))?;
+    /// let mut bytes = [0; 16];
+    /// assert_eq!(device.read_at(&mut bytes, 4)?, 5);
+    /// assert_eq!(&bytes[..5], b"fonts");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_contents(
+        mut self,
+        name: impl Into<String>,
+        contents: impl FnOnce() -> Vec<u8> + Send + 'static,
+    ) -> Self {
+        self.contents
+            .push(Contents { name: name.into(), bytes: Arc::new(LazyLock::new(Box::new(contents))) });
+        self
+    }
 }
 
 type Listener = dyn FnMut(&[u8]) -> io::Result<()> + Send;
@@ -123,6 +153,31 @@ struct Sink {
 impl fmt::Debug for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Sink").field(&self.name).finish()
+    }
+}
+
+type Producer = Box<dyn FnOnce() -> Vec<u8> + Send>;
+
+/// A device whose bytes are computed at the first read.
+#[derive(Clone)]
+struct Contents {
+    name: String,
+    bytes: Arc<LazyLock<Vec<u8>, Producer>>,
+}
+
+impl Contents {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> usize {
+        let rest =
+            usize::try_from(offset).ok().and_then(|offset| self.bytes.get(offset..)).unwrap_or_default();
+        let read = rest.len().min(buf.len());
+        buf[..read].copy_from_slice(&rest[..read]);
+        read
+    }
+}
+
+impl fmt::Debug for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Contents").field(&self.name).finish()
     }
 }
 
@@ -162,6 +217,7 @@ enum Device {
     Random,
     Stream,
     Sink(Sink),
+    Contents(Contents),
 }
 
 /// The standard streams, in the order of their descriptors.
@@ -181,8 +237,11 @@ const FIRST_INODE: u64 = 2;
 impl DevFs {
     fn devices(&self) -> impl Iterator<Item = (&str, Device)> {
         let sinks = self.sinks.iter().map(|sink| (sink.name.as_str(), Device::Sink(sink.clone())));
+        let contents =
+            self.contents.iter().map(|found| (found.name.as_str(), Device::Contents(found.clone())));
         let streams = STREAMS.iter().filter(|_| self.has_streams).map(|name| (*name, Device::Stream));
-        DEVICES.iter().map(|(name, device)| (*name, device.clone())).chain(streams).chain(sinks)
+        let own = DEVICES.iter().map(|(name, device)| (*name, device.clone()));
+        own.chain(streams).chain(sinks).chain(contents)
     }
 
     fn find(&self, path: &VPath) -> io::Result<(u64, Device)> {
@@ -259,7 +318,7 @@ impl DeviceFile {
 }
 
 impl VFile for DeviceFile {
-    fn read_at(&self, buf: &mut [u8], _: u64) -> io::Result<usize> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         if !self.read {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
@@ -267,6 +326,7 @@ impl VFile for DeviceFile {
             Device::Null | Device::Stream | Device::Sink(_) => return Ok(0),
             Device::Zero => buf.fill(0),
             Device::Random => self.entropy.fill(buf)?,
+            Device::Contents(contents) => return Ok(contents.read_at(buf, offset)),
         }
         Ok(buf.len())
     }

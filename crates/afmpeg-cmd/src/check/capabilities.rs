@@ -152,7 +152,7 @@ impl<'a> Check<'a> {
 
     fn filter(&mut self, filter: &Filter, facts: &'a capabilities::Filter) {
         self.filter_options(ComponentKind::Filter, filter, &facts.options, facts.has_timeline());
-        // The option `font` exists where drawtext was built with fontconfig; its first option is `fontfile`.
+        // The option `font` exists where drawtext can find fonts itself; its first option is `fontfile`.
         let finds_fonts = || facts.options.iter().any(|option| option.name == "font");
         let is_given = |option: &FilterOption| option.name.as_deref().is_none_or(|name| name == "fontfile");
         if filter.name == "drawtext" && !finds_fonts() && !filter.options.iter().any(is_given) {

@@ -2140,6 +2140,8 @@ filter! {
         tabsize "tabsize" Integer,
         /// Set base time.
         basetime "basetime" Integer,
+        /// Font name. `Sans` by default.
+        font "font" Value,
         /// Set the expansion mode. `normal` by default.
         expansion "expansion" DrawtextExpansion,
         /// Set the y alignment. `text` by default.

@@ -106,7 +106,7 @@ fn filter_that_does_not_start_is_the_cause_with_the_file_it_names() {
             Some("/none.ttf"),
         ),
         ("[Parsed_words_0] [error] Unable to open missing.srt", Some("missing.srt")),
-        ("[words@first] [error] No font filename provided", None),
+        ("[words@first] [error] Too few words", None),
     ] {
         let found = of(-44, &[&[own], &ending[..]].concat());
         let message = own.split_once("[error] ").unwrap().1;

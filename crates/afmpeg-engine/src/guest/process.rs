@@ -35,6 +35,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     exit::ExitStatus,
+    fonts,
     host_threads::Spawner,
     limits::Limits,
     progress::ReportReader,
@@ -43,10 +44,11 @@ use crate::{
     tool::Tool,
 };
 
-/// The devices for FFmpeg's progress and its log, and the variables that name them to the guest: see
-/// `wasm-build/compat/shared.c` and `log.c`.
+/// The devices for FFmpeg's progress, its log and the list of fonts, and the variables that name them to the guest: see
+/// `wasm-build/compat/shared.c` and `log.c`, and libass's patches.
 const PROGRESS: (&str, &str) = ("progress", "AFMPEG_PROGRESS");
 const LOG: (&str, &str) = ("log", "AFMPEG_LOG");
+const FONTS: (&str, &str) = ("fonts", "AFMPEG_FONTS");
 
 /// A guest that is ready to run, or runs.
 pub(super) struct Process {
@@ -140,6 +142,7 @@ impl Process {
         let builder = WasiEnvBuilder::new(tool.name())
             .env(PROGRESS.1, format!("/dev/{}", PROGRESS.0))
             .env(LOG.1, format!("/dev/{}", LOG.0))
+            .env(FONTS.1, format!("/dev/{}", FONTS.0))
             .runtime(Arc::clone(&wasi) as Arc<dyn wasmer_wasix::Runtime + Send + Sync>)
             .capabilities(capabilities)
             .disable_default_builtins(true);
@@ -245,7 +248,10 @@ fn devices(job: &GuestJob, log: &LogFile, devices: Vec<(String, DeviceSink)>) ->
     });
     let log = log.clone();
     let dev = dev.with_sink(LOG.0, move |record| log.write_record(record));
-    devices.into_iter().fold(dev, |dev, (name, sink)| dev.with_sink(name, move |bytes| sink(bytes)))
+    let dev =
+        devices.into_iter().fold(dev, |dev, (name, sink)| dev.with_sink(name, move |bytes| sink(bytes)));
+    let (fs, folders) = (Arc::clone(&job.fs), job.spec.font_folders.clone());
+    if folders.is_empty() { dev } else { dev.with_contents(FONTS.0, move || fonts::list(&fs, &folders)) }
 }
 
 /// The name of the tool and the arguments of the job, with the option that makes ffmpeg fail at the first damage.

@@ -184,6 +184,29 @@ impl Job {
         self
     }
 
+    /// Adds folders of the job's filesystem with fonts, for text without a font file: `subtitles`, `ass` and `drawtext`
+    /// find the fonts in these folders, and below, by their families. If none has the family, or none is named, they use
+    /// a common text face among them. The extensions of font files are `ttf`, `otf`, `ttc` and `otc`. The folders are
+    /// searched when a filter needs a font. Default: none; then `drawtext` needs its option `fontfile`, and `subtitles`
+    /// and `ass` need `fontsdir`, or fonts embedded in the file.
+    ///
+    /// ```no_run
+    /// # use afmpeg_engine::Runtime;
+    /// # use afmpeg_vfs::{HostDir, MemFs, Mount, ReadOnly, VPath};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// let fonts = ReadOnly::new(HostDir::open("/usr/share/fonts")?);
+    /// let fs = Mount::new(MemFs::new()).mount(VPath::new("/fonts")?, fonts);
+    /// let titled = ["-f", "lavfi", "-i", "color,drawtext=text=Hello", "-frames:v", "1", "hello.png"];
+    /// runtime.job(fs).args(titled).font_folders(["/fonts"]).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn font_folders(mut self, folders: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.spec.font_folders.extend(folders.into_iter().map(Into::into));
+        self
+    }
+
     /// Sets the number of processors that the guest detects: by default, FFmpeg starts about that many threads per
     /// codec. Values above 12 count as 12, since the frames of more threads do not fit into the 4 GiB that a guest can
     /// address. Default: the number that this process may use, at most 8. The defaults of [`Limits::memory`] and
