@@ -25,6 +25,7 @@ mod escaping;
 mod fate_exec;
 mod faults;
 mod filesystem;
+mod fonts;
 mod forged_log;
 mod frames;
 mod guest;

@@ -1,7 +1,7 @@
 //! The programs `ffmpeg` and `ffprobe` of `afmpeg shim`, beside the native ones.
 
 use std::{
-    io::Write as _,
+    io::{self, Write as _},
     path::Path,
     process::{Command, Output, Stdio},
     time::Duration,
@@ -97,6 +97,32 @@ fn output_is_that_of_native_ffmpeg() {
 }
 
 #[test]
+fn exit_codes_without_a_reader_are_those_of_native_ffmpeg() {
+    let shim = Shim::new();
+    for line in [
+        "-v error -i clip.mp4 -f rawvideo -",
+        "-v error -y -i clip.mp4 -t 0.1 -f null -",
+        "-v error -y -i clip.mp4 -c copy copy.mp4",
+    ] {
+        let code = |program: &Path, is_closed: bool| {
+            let mut command = Command::new(if is_closed { Path::new("sh") } else { program });
+            if is_closed {
+                command.args(["-c", "exec \"$0\" \"$@\" >&-"]).arg(program);
+            }
+            let (reader, writer) = io::pipe().unwrap();
+            drop(reader);
+            command.current_dir(shim.path()).env("AFMPEG_MODULE", module_path(FULL_GPL));
+            command.args(line.split_whitespace()).stdin(Stdio::null()).stdout(writer).stderr(Stdio::null());
+            command.status().unwrap().code()
+        };
+        for is_closed in [true, false] {
+            let ours = code(&shim.programs.path().join("ffmpeg"), is_closed);
+            assert_eq!(ours, code(&native(), is_closed), "{line}, closed: {is_closed}");
+        }
+    }
+}
+
+#[test]
 fn q_from_a_pipe_ends_an_encode_with_a_playable_file() {
     let shim = Shim::new();
     let line = "-v info -re -f lavfi -i testsrc2=s=160x90:d=60 -c:v libx264 -preset ultrafast x.mp4";
@@ -153,7 +179,7 @@ fn files_outside_of_the_granted_folders_do_not_exist() {
     for (line, error) in [
         ("-f concat -safe 0 -i list.txt -f null -", "No such file or directory"),
         ("-allowed_extensions ALL -extension_picky 0 -i list.m3u8 -f null -", "Failed to open segment 0"),
-        ("-i link.srt -f srt -", "Permission denied"),
+        ("-i link.srt -f srt -", "No such file or directory"),
     ] {
         let refused = ffmpeg(line);
         assert!(!refused.status.success() && refused.stdout.is_empty(), "{line}");
@@ -162,6 +188,8 @@ fn files_outside_of_the_granted_folders_do_not_exist() {
     // A path on the command line is access to its folder.
     let granted = ffmpeg(&format!("-v error -i {secret} -t 0.1 -f null -"));
     assert!(granted.status.success(), "{granted:?}");
+    let linked = ffmpeg(&format!("-v error -i {secret} -i link.srt -map 1 -f srt -"));
+    assert!(linked.status.success() && text(&linked.stdout).contains("secret"), "{linked:?}");
     let list = ffmpeg(&format!("-v error -i {secret} -f concat -safe 0 -i list.txt -t 0.1 -f null -"));
     assert!(list.status.success(), "{list:?}");
 }

@@ -5,7 +5,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use afmpeg_vfs::{HostDir, MemFs, Mount, ReadOnly, VPath};
+use afmpeg_vfs::{HostDir, MemFs, Mount, Prefix, ReadOnly, VPath};
 
 use crate::failure::Failure;
 
@@ -143,8 +143,9 @@ fn guest_path(host: &Path) -> String {
 
 /// Returns a filesystem with `folders` and nothing else.
 ///
-/// Everything outside them is read-only, so that an output outside the folders fails instead of being lost.
-pub(crate) fn filesystem(folders: &[Folder]) -> Result<Mount, Failure> {
+/// Everything outside them is read-only, so that an output outside the folders fails instead of being lost. Symbolic links
+/// lead from one folder to another, but to nothing outside.
+pub(crate) fn filesystem(folders: &[Folder]) -> Result<Prefix<Mount>, Failure> {
     let mut root = Mount::new(ReadOnly::new(MemFs::new()));
     for folder in folders {
         let named = |reason: &dyn std::fmt::Display| {
@@ -160,7 +161,7 @@ pub(crate) fn filesystem(folders: &[Folder]) -> Result<Mount, Failure> {
         let guest = VPath::new(&folder.guest).map_err(|error| named(&error))?;
         root = root.mount(guest, host);
     }
-    Ok(root)
+    Ok(Prefix::new(root, VPath::root()))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::{
     failure::Failure,
     folders::{self, Folder},
     interrupt::Interrupts,
-    output, stderr, stdin,
+    output, stderr, stdin, system_fonts,
     terminal::Terminal,
 };
 
@@ -27,6 +27,8 @@ pub(crate) struct Invocation<'a> {
     /// Options before `arguments`.
     pub(crate) added: Vec<&'static str>,
     pub(crate) folders: Vec<Folder>,
+    /// Whether text without a font file has the fonts of this system.
+    pub(crate) system_fonts: bool,
     pub(crate) current_dir: String,
     pub(crate) limits: Limits,
     pub(crate) processors: Option<NonZero<usize>>,
@@ -47,7 +49,10 @@ pub(crate) enum Ending {
 impl Invocation<'_> {
     /// Runs the tool to its end.
     pub(crate) fn run(self, runtime: &Runtime) -> Result<(), Ending> {
-        let fs = folders::filesystem(&self.folders).map_err(Ending::NotStarted)?;
+        let (fonts, font_folders) =
+            if self.system_fonts { system_fonts::beside(&self.folders) } else { Default::default() };
+        let visible = [&fonts, self.folders.as_slice()].concat();
+        let fs = folders::filesystem(&visible).map_err(Ending::NotStarted)?;
         let cancel = CancelToken::new();
         let mut job = runtime
             .job(fs.clone())
@@ -55,6 +60,7 @@ impl Invocation<'_> {
             .args(self.added)
             .args_os(self.arguments)
             .current_dir(&self.current_dir)
+            .font_folders(font_folders)
             .limits(self.limits)
             .cancel_token(&cancel)
             .stdout(standard_output())

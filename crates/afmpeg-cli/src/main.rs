@@ -20,6 +20,7 @@ mod run;
 mod shim;
 mod stderr;
 mod stdin;
+mod system_fonts;
 mod terminal;
 mod usage;
 

@@ -20,7 +20,7 @@ pub(crate) enum Command {
     ///
     /// FFmpeg can access only the current folder, at the same path as on the host, or the folders given with --dir
     /// instead. If its arguments contain them, it can also access descriptors that are open when the command starts
-    /// (pipe:3, /dev/fd/63, a shell's <(...)) and named pipes in its folders.
+    /// (pipe:3, /dev/fd/63, a shell's <(...)) and named pipes in its folders. It can read the fonts of this system.
     ///
     /// On Unix, the first interrupt (Ctrl-C), or `q` on a terminal, lets FFmpeg finish its output, so that the file is
     /// playable; a second interrupt stops FFmpeg immediately.
@@ -50,8 +50,8 @@ pub(crate) enum Command {
     /// They can access these folders under their own paths: the current folder, the one for temporary files, and the
     /// folder of each path on their command line, except the root. The environment variable AFMPEG_DIRS replaces
     /// that list: its folders are separated as in PATH, and AFMPEG_DIRS=/ is the whole tree. A file that a playlist or a
-    /// list names outside of these folders does not exist for FFmpeg, and a symbolic link that leads out of its folder, or
-    /// is absolute, is not followed. AFMPEG_MODULE names the module.
+    /// list names outside of these folders does not exist for FFmpeg, nor does the target of a symbolic link outside of
+    /// them. It can also read the fonts of this system. AFMPEG_MODULE names the module.
     Shim(ShimOptions),
 }
 
@@ -167,6 +167,10 @@ pub(crate) struct RunOptions {
     /// machine, at most 8. Values above 12 count as 12, since the frames of more threads do not fit into FFmpeg's 4 GiB
     #[arg(long, value_name = "COUNT")]
     pub(crate) processors: Option<NonZero<usize>>,
+
+    /// Do not let FFmpeg read the fonts of this system, which text without a font file has by default
+    #[arg(long)]
+    pub(crate) no_system_fonts: bool,
 
     /// Print FFmpeg's banner: its version, the configuration of its build and the versions of its libraries
     #[arg(long)]

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, io, path::Path};
 
 use afmpeg_engine::{Probe, Runtime, probe::Stream};
-use afmpeg_vfs::Mount;
+use afmpeg_vfs::{Mount, Prefix};
 
 use crate::{
     failure::Failure,
@@ -39,7 +39,7 @@ fn describe(runtime: &Runtime, file: &Path, as_json: bool) -> Result<String, Fai
 }
 
 /// Returns the file's folder, read-only, and its path there: playlists and image sequences refer to other files in it.
-fn folder_of(file: &Path) -> Result<(Mount, String), Failure> {
+fn folder_of(file: &Path) -> Result<(Prefix<Mount>, String), Failure> {
     let absent = |error: io::Error| unopened(file, &error);
     let host = file.canonicalize().map_err(absent)?;
     let parent = host.parent().ok_or_else(|| absent(io::ErrorKind::IsADirectory.into()))?;

@@ -38,6 +38,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
         arguments: &options.arguments,
         added: added(tool, options, terminal.is_some()),
         folders: folders.clone(),
+        system_fonts: !options.no_system_fonts,
         current_dir: current_dir.clone(),
         limits: limits(options)?,
         processors: options.processors,
@@ -132,7 +133,7 @@ fn is_without_descriptor(exit: &ExitError) -> bool {
 }
 
 /// The path of a job's standard output.
-const STANDARD_OUTPUT: &str = "/dev/stdout";
+pub(crate) const STANDARD_OUTPUT: &str = "/dev/stdout";
 
 /// Returns whether `path` is that of a job's stream, and not of a file in a folder.
 fn is_stream(path: &str) -> bool {
@@ -153,7 +154,7 @@ fn outside_of(path: &str, folders: &[Folder], current_dir: &str) -> Option<Strin
     let parent = path.parent().unwrap_or_else(VPath::root);
     let guests: Vec<&str> = folders.iter().map(Folder::guest).collect();
     Some(format!(
-        "add --dir {parent}, and --dir . for the current folder: FFmpeg can access {} and nothing else",
+        "add --dir {parent}, and --dir . for the current folder: FFmpeg can access only {}",
         guests.join(" and ")
     ))
 }

@@ -17,7 +17,7 @@ use crate::{
     invocation::{self, Ending, Invocation},
     module,
     options::ShimOptions,
-    run::INTERRUPTED,
+    run::{BROKEN_PIPE, INTERRUPTED, STANDARD_OUTPUT},
     terminal::Terminal,
 };
 
@@ -45,6 +45,7 @@ pub(crate) fn run(tool: Tool, arguments: &[OsString]) -> Result<(), Failure> {
         added: Vec::new(),
         current_dir: invocation::current_dir_in(&folders, &here),
         folders,
+        system_fonts: true,
         limits: Limits::none(),
         processors: None,
         terminal: Terminal::of_stdin(),
@@ -60,13 +61,16 @@ pub(crate) fn run(tool: Tool, arguments: &[OsString]) -> Result<(), Failure> {
             Some("AVERROR_EXIT") => Ok(()),
             _ => Err(Failure::silent(exit.status().low_byte())),
         },
-        Err(Ending::Failed(Error::Filesystem { source, .. }))
-            if source.kind() == io::ErrorKind::BrokenPipe =>
-        {
-            Err(Failure::silent(crate::run::BROKEN_PIPE))
+        Err(Ending::Failed(Error::Filesystem { path, source, .. })) if path == STANDARD_OUTPUT => {
+            Err(Failure::silent(code_of(&source)))
         }
         Err(Ending::Failed(error)) => Err(error.into()),
     }
+}
+
+/// Returns FFmpeg's exit code for an error of its output: the low byte of the negated error number.
+fn code_of(error: &io::Error) -> u8 {
+    error.raw_os_error().map_or(BROKEN_PIPE, |number| number.wrapping_neg().to_le_bytes()[0])
 }
 
 /// Returns the folders of `AFMPEG_DIRS`, which is a list like `PATH`.
