@@ -33,12 +33,8 @@ impl Folder {
     /// Returns the folder at `path`, with that path in the guest, and the path behind symbolic links if that is another.
     pub(crate) fn as_given(path: &Path) -> Result<Vec<Self>, Failure> {
         let own = Self::at_own_path(path, false)?;
-        let given = guest_path(path);
-        let is_other = given != own.guest;
-        Ok([Some(own.clone()), is_other.then_some(Self { guest: given, ..own })]
-            .into_iter()
-            .flatten()
-            .collect())
+        let given = Self { guest: guest_path(path), ..own.clone() };
+        Ok(if given == own { vec![own] } else { vec![own, given] })
     }
 
     /// Reads `HOST[:GUEST][:ro]`.
@@ -65,6 +61,11 @@ impl Folder {
     /// Returns the folder's path in the guest.
     pub(crate) fn guest(&self) -> &str {
         &self.guest
+    }
+
+    /// Returns the guest path of this folder by way of `other`, if it is that folder or below it.
+    pub(crate) fn guest_path_in(&self, other: &Self) -> Option<String> {
+        other.guest_path_of(&self.host)
     }
 
     /// Returns whether the guest may only read its files.

@@ -10,12 +10,8 @@ pub(crate) fn beside(folders: &[Folder]) -> (Vec<Folder>, Vec<String>) {
     let (mut added, mut guests) = (Vec::new(), Vec::new());
     for path in paths() {
         // A folder that does not exist, or that the user cannot read, has no fonts.
-        let (Ok(folder), Ok(host), Ok(_)) =
-            (Folder::at_own_path(&path, true), path.canonicalize(), path.read_dir())
-        else {
-            continue;
-        };
-        let visible = folders.iter().chain(&added).find_map(|folder| folder.guest_path_of(&host));
+        let (Ok(folder), Ok(_)) = (Folder::at_own_path(&path, true), path.read_dir()) else { continue };
+        let visible = folders.iter().chain(&added).find_map(|other| folder.guest_path_in(other));
         guests.push(visible.clone().unwrap_or_else(|| folder.guest().to_owned()));
         added.extend(visible.is_none().then_some(folder));
     }

@@ -13,6 +13,8 @@ use ttf_parser::{
     name::Name, name_id,
 };
 
+use crate::read_up_to::read_up_to;
+
 /// The extensions of font files, in lower case.
 const EXTENSIONS: [&str; 4] = ["otc", "otf", "ttc", "ttf"];
 
@@ -49,7 +51,7 @@ fn is_font(path: &str) -> bool {
 /// Adds the fonts of a file to `list`.
 fn add_file(list: &mut Vec<u8>, fs: &dyn Vfs, path: &str) -> io::Result<()> {
     let file = fs.open(&VPath::new(path)?, OpenOptions::new().read(true))?;
-    let mut head = read(&*file, 0, HEAD)?;
+    let mut head = read_up_to(&*file, 0, HEAD)?;
     for index in 0..fonts_in_collection(&head).unwrap_or(1).min(MAX_FACES) {
         if RawFace::parse(&head, index).is_err() && head.len() == HEAD {
             // The offsets of this font are further behind.
@@ -84,21 +86,7 @@ fn table_of(raw: &RawFace<'_>, tag: &[u8; 4]) -> Option<TableRecord> {
 }
 
 fn read_table(file: &dyn VFile, table: TableRecord) -> io::Result<Vec<u8>> {
-    read(file, table.offset.into(), table.length.min(MAX_TABLE) as usize)
-}
-
-/// Reads up to `len` bytes at `offset`: fewer at the end of the file.
-fn read(file: &dyn VFile, offset: u64, len: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; len];
-    let mut filled = 0;
-    while filled < len {
-        match file.read_at(&mut bytes[filled..], offset + filled as u64)? {
-            0 => break,
-            read => filled += read,
-        }
-    }
-    bytes.truncate(filled);
-    Ok(bytes)
+    read_up_to(file, table.offset.into(), table.length.min(MAX_TABLE) as usize)
 }
 
 fn add_face(list: &mut Vec<u8>, path: &str, index: u32, face: &Face<'_>, is_postscript: bool) {

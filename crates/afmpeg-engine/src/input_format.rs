@@ -6,7 +6,7 @@ use afmpeg_vfs::{OpenOptions, VPath, Vfs};
 
 use afmpeg_types::{Component, ComponentKind};
 
-use crate::module::Manifest;
+use crate::{module::Manifest, read_up_to::read_up_to};
 
 /// The number of bytes read from a file: a playlist's keys are at its start.
 const HEAD: usize = 16 << 10;
@@ -21,15 +21,7 @@ pub(crate) fn needed_for(
     let path = path.strip_prefix("file:").unwrap_or(path);
     let absolute = if path.starts_with('/') { path.to_owned() } else { format!("{current_dir}/{path}") };
     let file = fs.open(&VPath::new(absolute).ok()?, OpenOptions::new().read(true)).ok()?;
-    let mut head = vec![0; HEAD];
-    let mut filled = 0;
-    while filled < HEAD {
-        match file.read_at(&mut head[filled..], filled as u64) {
-            Ok(0) | Err(_) => break,
-            Ok(count) => filled += count.min(HEAD - filled),
-        }
-    }
-    let component = needed_by(&head[..filled])?;
+    let component = needed_by(&read_up_to(&*file, 0, HEAD).ok()?)?;
     let has = manifest.and_then(|manifest| manifest.has(&component));
     (has == Some(false)).then_some(component)
 }

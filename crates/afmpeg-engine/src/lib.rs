@@ -50,6 +50,7 @@ mod output;
 mod partial_outputs;
 pub mod probe;
 mod progress;
+mod read_up_to;
 mod running;
 mod runtime;
 mod scheduler;
