@@ -71,7 +71,7 @@ fn guest_can_look_for_input_without_waiting() {
             "at the start 0, 0; after 50 ms 0",
             "waiting",
             "read a",
-            "with a byte left 1, 1",
+            "with a byte left 1, 1, 1",
             "read b",
             "at the end 1",
             "read returned 0",

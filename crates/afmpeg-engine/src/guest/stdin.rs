@@ -63,7 +63,8 @@ struct Received {
 /// with other programs, such as that of a loop in a shell, than it reads.
 const READ_AHEAD: usize = 1;
 
-/// The time in which the thread returns bytes that are there already.
+/// The time in which the thread usually returns bytes that are there already. On a busy machine it may need longer, and
+/// a later look finds them.
 const AT_ONCE: Duration = Duration::from_millis(2);
 
 impl Thread {
@@ -212,7 +213,7 @@ impl PollRead for InputStream {
         }
         let Ok(Some(thread)) = self.thread() else { return true };
         if thread.received.is_none() {
-            // Bytes that are there already arrive within this time. It passes once for each request.
+            // The time passes once for each request.
             let patience = if thread.is_reading { Duration::ZERO } else { AT_ONCE };
             if thread.request(READ_AHEAD).is_err() {
                 return true;
