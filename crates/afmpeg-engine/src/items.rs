@@ -34,16 +34,19 @@ impl<T> Items<T> {
 
     /// Waits for the next item or, after all items, for the job's end, which is returned once.
     pub(crate) fn next(&mut self) -> Option<Next<T>> {
+        block_on(self.next_async())
+    }
+
+    /// The async version of [`next`](Self::next).
+    pub(crate) async fn next_async(&mut self) -> Option<Next<T>> {
         let job = self.job.as_mut()?;
-        let next = block_on(async {
-            // The job's end ends the items as well, since one of its threads, stuck in the caller's filesystem, may keep
-            // the queue open. The first future is polled first, so that no item is lost.
-            match select(pin!(self.receiver.recv()), pin!(job.ended())).await {
-                Either::Left((Some(item), _)) => Next::Item(item),
-                Either::Left((None, end)) => Next::Ended(end.await),
-                Either::Right((ending, _)) => Next::Ended(ending),
-            }
-        });
+        // The job's end ends the items as well, since one of its threads, stuck in the caller's filesystem, may keep the
+        // queue open. The first future is polled first, so that no item is lost.
+        let next = match select(pin!(self.receiver.recv()), pin!(job.ended())).await {
+            Either::Left((Some(item), _)) => Next::Item(item),
+            Either::Left((None, end)) => Next::Ended(end.await),
+            Either::Right((ending, _)) => Next::Ended(ending),
+        };
         if matches!(next, Next::Ended(_)) {
             self.job = None;
         }

@@ -1,3 +1,4 @@
+mod byte_streams;
 mod run;
 mod streams;
 
