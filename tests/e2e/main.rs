@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
 mod architecture;
+mod async_streams;
 mod audio;
 #[path = "../../crates/afmpeg-cmd/tests/lines/built/mod.rs"]
 mod built;
@@ -53,6 +54,7 @@ mod real_lines;
 mod reasons;
 mod recipes;
 mod reel;
+mod releases;
 mod remote;
 mod sandbox;
 mod scaling;
@@ -63,3 +65,4 @@ mod streams;
 mod threads;
 mod transcode;
 mod transitions;
+mod upload_service;

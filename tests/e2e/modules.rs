@@ -22,7 +22,7 @@ use crate::{
 };
 
 #[track_caller]
-fn assert_works(runtime: &Runtime) {
+pub(crate) fn assert_works(runtime: &Runtime) {
     let output = runtime.job(MemFs::new()).run().unwrap();
     assert_eq!(String::from_utf8_lossy(output.stdout()).matches(": ok").count(), 5);
 }
@@ -39,7 +39,7 @@ fn pack(program: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     Some(output.stdout)
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bytes");
     fs::write(&file, bytes).unwrap();

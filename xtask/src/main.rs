@@ -10,6 +10,7 @@ mod codegen;
 mod command;
 mod debian;
 mod demo;
+mod dist;
 mod failure;
 mod fate;
 mod native;
@@ -100,6 +101,10 @@ enum Task {
     Checkasm(checkasm::Seeds),
     /// Run a job under perf, and show the functions of the module in which it spends its time
     Profile(profile::Choices),
+    /// Make a release: modules, compiled for known machines, their sources, the command, and a signed index
+    Dist(dist::Choices),
+    /// Try a release as its users do: in an empty home, from a server on this machine
+    TryRelease(dist::trial::Choices),
     /// Run benchmarks, mostly as ratios from one run
     #[command(subcommand)]
     Bench(bench::Subject),
@@ -123,6 +128,8 @@ fn main() -> ExitCode {
         Task::Fate { variant, selection } => fate::run(variant, &selection),
         Task::Checkasm(seeds) => checkasm::run(seeds),
         Task::Profile(choices) => profile::run(&choices),
+        Task::Dist(choices) => dist::run(&choices),
+        Task::TryRelease(choices) => dist::trial::run(&choices),
         Task::Bench(subject) => subject.measure(),
     };
     match done {

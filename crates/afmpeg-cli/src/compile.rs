@@ -8,6 +8,7 @@ use crate::{
     failure::Failure,
     module::{self, Located},
     options::CompileOptions,
+    output::print,
     stderr,
 };
 
@@ -33,6 +34,13 @@ pub(crate) fn compile(options: &CompileOptions) -> Result<(), Failure> {
     })?;
     let (output, code, target) = (options.output.display(), info.code_bytes(), info.target());
     stderr::print(format!("{output}: {code} bytes of code for {target}\n"));
+    Ok(())
+}
+
+/// Prints the known targets, one on each line.
+pub(crate) fn targets() -> Result<(), Failure> {
+    let targets: String = Target::known().iter().map(|triple| format!("{triple}\n")).collect();
+    print(&targets)?;
     Ok(())
 }
 

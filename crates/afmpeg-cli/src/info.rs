@@ -3,12 +3,17 @@
 use std::fmt::Write as _;
 
 use afmpeg_engine::{ArtifactInfo, Error, Manifest, ModuleInfo};
+use serde_json::{Value, json};
 
 use crate::{failure::Failure, module::Located, options::InfoOptions, output::print};
 
 pub(crate) fn info(options: &InfoOptions) -> Result<(), Failure> {
     let located = Located::new(options.file.as_deref().or(options.module.module.as_deref()))?;
     let file = located.path();
+    if options.json {
+        print(&format!("{:#}\n", json(&located)?))?;
+        return Ok(());
+    }
     let mut text = format!("{}\n", file.display());
     match ArtifactInfo::read(file) {
         Ok(artifact) => {
@@ -37,6 +42,33 @@ pub(crate) fn info(options: &InfoOptions) -> Result<(), Failure> {
     }
     print(&text)?;
     Ok(())
+}
+
+fn json(located: &Located) -> Result<Value, Failure> {
+    Ok(match ArtifactInfo::read(located.path()) {
+        Ok(artifact) => json!({
+            "kind": "artifact",
+            "triple": artifact.triple(),
+            "cpu": artifact.cpu_features(),
+            "backend": artifact.backend(),
+            "wasmer": artifact.wasmer_version(),
+            "settings": artifact.settings_version(),
+            "code_bytes": artifact.code_bytes(),
+            "module_sha256": artifact.module_sha256(),
+            "manifest": artifact.manifest(),
+        }),
+        Err(Error::Artifact { .. }) => {
+            let module = ModuleInfo::read(located.path()).map_err(|error| located.failure(error))?;
+            json!({
+                "kind": "module",
+                "bytes": module.size_bytes(),
+                "sha256": module.sha256(),
+                "manifest": module.manifest(),
+                "imports": module.imports(),
+            })
+        }
+        Err(error) => return Err(located.failure(error)),
+    })
 }
 
 fn push_manifest(text: &mut String, manifest: Option<&Manifest>) {

@@ -10,6 +10,7 @@ mod folders;
 #[cfg(unix)]
 mod handed;
 mod info;
+mod installed;
 mod interrupt;
 mod invocation;
 mod module;
@@ -53,6 +54,11 @@ fn execute(options: &Options) -> Result<(), Failure> {
         Command::Capabilities(options) => capabilities::capabilities(options),
         Command::Module(ModuleCommand::Compile(compile)) => compile::compile(compile),
         Command::Module(ModuleCommand::Info(info)) => info::info(info),
+        Command::Module(ModuleCommand::Targets) => compile::targets(),
+        Command::Module(ModuleCommand::Install(options)) => installed::install(options),
+        Command::Module(ModuleCommand::List(options)) => installed::list(options),
+        Command::Module(ModuleCommand::Verify(options)) => installed::verify(options),
+        Command::Module(ModuleCommand::Remove(options)) => installed::remove(options),
         Command::Shim(options) => shim::create(options),
     }
 }

@@ -29,7 +29,8 @@ impl Located {
             Failure::no_module(
                 "no FFmpeg module found",
                 format!(
-                    "build one with `cargo xtask build-wasm` and pass it with --module, or set {VARIABLE}"
+                    "install one with `afmpeg module install`, or build one with `cargo xtask build-wasm` and pass it with \
+                     --module, or set {VARIABLE}"
                 ),
             )
         })?;

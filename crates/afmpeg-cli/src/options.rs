@@ -39,7 +39,7 @@ pub(crate) enum Command {
     ///
     /// Example: afmpeg capabilities filter scale
     Capabilities(CapabilitiesOptions),
-    /// Compile and inspect modules
+    /// Install, compile and inspect modules
     #[command(subcommand)]
     Module(ModuleCommand),
     /// Create the programs ffmpeg and ffprobe, which run in the sandbox
@@ -61,6 +61,97 @@ pub(crate) enum ModuleCommand {
     Compile(CompileOptions),
     /// Show versions, licence and target of a module or an artifact
     Info(InfoOptions),
+    /// List the targets that modules can be compiled for
+    Targets,
+    /// Install a module from a release, compiled for this machine if the release has such code
+    ///
+    /// A release is a folder that `cargo xtask dist` wrote, or the URL of one. Its index is verified with the
+    /// publisher's key, and every file with its hash in the index. A release that is older than one of the same publisher
+    /// that was used before is refused. An interrupted download is resumed by the next attempt.
+    ///
+    /// Example: afmpeg module install --from https://media.example/afmpeg --key publisher.pub --variant lgpl
+    Install(InstallOptions),
+    /// List the installed modules
+    List(ListOptions),
+    /// Compare installed modules with the files of their release
+    Verify(InstalledOptions),
+    /// Remove installed modules
+    Remove(RemoveOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = OTHER_EXIT_CODES)]
+pub(crate) struct InstallOptions {
+    /// Folder or URL of the release. Default: the environment variable AFMPEG_RELEASES
+    #[arg(long, value_name = "FOLDER|URL")]
+    pub(crate) from: Option<OsString>,
+
+    /// Public key of the publisher, or the file that minisign wrote it to. Default: the environment variable
+    /// AFMPEG_RELEASE_KEY, or the key that this program was built with
+    #[arg(long, value_name = "KEY|FILE")]
+    pub(crate) key: Option<OsString>,
+
+    /// Licence of the module: gpl includes x264 and x265
+    #[arg(long, value_enum, default_value_t = Variant::Gpl)]
+    pub(crate) variant: Variant,
+
+    /// Components of the module
+    #[arg(long, value_enum, default_value_t = Profile::Full)]
+    pub(crate) profile: Profile,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = OTHER_EXIT_CODES)]
+pub(crate) struct ListOptions {
+    /// Print all details as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = OTHER_EXIT_CODES)]
+pub(crate) struct InstalledOptions {
+    /// Installed modules, such as ffmpeg-full-gpl. Default: all
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = OTHER_EXIT_CODES)]
+pub(crate) struct RemoveOptions {
+    /// Installed modules, such as ffmpeg-full-gpl
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Variant {
+    Gpl,
+    Lgpl,
+}
+
+impl Variant {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Gpl => "gpl",
+            Self::Lgpl => "lgpl",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Profile {
+    Full,
+    Lean,
+}
+
+impl Profile {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Lean => "lean",
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -101,6 +192,10 @@ pub(crate) struct CompileOptions {
 pub(crate) struct InfoOptions {
     #[command(flatten)]
     pub(crate) module: ModuleOption,
+
+    /// Print all details as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 
     /// The module or artifact, the same as --module FILE
     #[arg(value_name = "FILE", conflicts_with = "module")]
@@ -247,8 +342,8 @@ pub(crate) enum KindName {
 #[derive(Debug, Args)]
 pub(crate) struct ModuleOption {
     /// FFmpeg module, or an artifact from `afmpeg module compile`. Default: the first of the file that AFMPEG_MODULE
-    /// names, ffmpeg.wasm beside this program, afmpeg/ffmpeg.wasm in the user's data folder, and, if cargo built this
-    /// program, the newest module in target/wasm
+    /// names, ffmpeg.wasm beside this program, afmpeg/ffmpeg.wasm in the user's data folder, the module that was
+    /// installed last, and, if cargo built this program, the newest module in target/wasm
     #[arg(long, value_name = "FILE")]
     pub(crate) module: Option<PathBuf>,
 }

@@ -143,6 +143,21 @@ impl ArtifactInfo {
         &self.wasmer
     }
 
+    /// Returns the version of the compiler's settings. A program loads only artifacts with its own version.
+    pub fn settings_version(&self) -> u32 {
+        self.settings
+    }
+
+    /// Returns the triple of the target, such as `x86_64-unknown-linux-gnu`.
+    pub fn triple(&self) -> &str {
+        &self.triple
+    }
+
+    /// Returns the names of the CPU features that the target must have, such as `avx2`.
+    pub fn cpu_features(&self) -> &[String] {
+        &self.cpu
+    }
+
     /// Returns the target triple and the required CPU features, in the format of [`Target`]'s `Display`.
     pub fn target(&self) -> String {
         format!("{} ({})", self.triple, self.cpu.join(","))

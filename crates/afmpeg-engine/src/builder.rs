@@ -19,10 +19,11 @@ use crate::{
     host_threads::HostThreads,
     limits::Limits,
     module::{DEFAULT_MODULE_LIMIT, Located, ModuleSource, check_interface},
+    release::{Obtained, Release, ReleaseError},
     running::RunningJobs,
     runtime::{CodeOrigin, Inner, Runtime},
     scheduler::Scheduler,
-    store::CacheChoice,
+    store::{CacheChoice, Store},
     symbols::Symbols,
     target::Target,
     tool::Tool,
@@ -41,6 +42,7 @@ impl Runtime {
 pub struct RuntimeBuilder {
     source: Option<ModuleSource>,
     artifact: Option<PathBuf>,
+    release: Option<Release>,
     cache: CacheChoice,
     backend: Backend,
     max_module_bytes: u64,
@@ -56,6 +58,7 @@ impl RuntimeBuilder {
         Self {
             source: None,
             artifact: None,
+            release: None,
             cache: CacheChoice::User,
             backend: Backend::default(),
             max_module_bytes: DEFAULT_MODULE_LIMIT,
@@ -136,6 +139,27 @@ impl RuntimeBuilder {
         if let Some(ModuleSource::Url(remote)) = &mut self.source {
             remote.timeout = timeout;
         }
+        self
+    }
+
+    /// Loads the chosen module of a [`Release`]: its compiled code if the release has some for this program on this
+    /// machine, so that nothing is compiled, else the module. Without a compiler, compiled code is required. The files
+    /// are read once, and kept in the cache; without a cache, [`build`](Self::build) fails. If the release cannot be
+    /// reached, the index that was used last is used again. A module, bytes, URL or artifact that the builder has too is
+    /// not used.
+    ///
+    /// ```no_run
+    /// use afmpeg_engine::{Release, Runtime};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".parse()?;
+    /// let release = Release::at_url("https://media.example/afmpeg", key).variant("lgpl");
+    /// let runtime = Runtime::builder().release(release).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn release(mut self, release: Release) -> Self {
+        self.release = Some(release);
         self
     }
 
@@ -260,8 +284,7 @@ impl RuntimeBuilder {
     /// the cache cannot be used.
     pub fn build(mut self) -> Result<Runtime> {
         let store = std::mem::replace(&mut self.cache, CacheChoice::None).open()?;
-        let source = self.source.take();
-        let source = source.map(|source| source.locate(store.as_ref(), self.max_module_bytes)).transpose()?;
+        let source = self.locate(store.as_ref())?;
         let (code, name, sha256, manifest, origin) = match (&self.artifact, source) {
             (Some(path), source) => {
                 let (code, label) = artifact::load_shipped(path, store.as_ref())?;
@@ -369,6 +392,25 @@ impl RuntimeBuilder {
         let code = self.compile_module(target, &source)?;
         let label = ArtifactInfo::new(&source.sha256, self.backend, target, source.manifest);
         artifact::write_to(&out, &code, self.symbols, label)
+    }
+
+    /// Finds the module, or the artifact if a release has one for this machine.
+    fn locate(&mut self, store: Option<&Store>) -> Result<Option<Located>> {
+        let Some(release) = self.release.take() else {
+            let source = self.source.take();
+            return source.map(|source| source.locate(store, self.max_module_bytes)).transpose();
+        };
+        let store = store.ok_or(ReleaseError::NoCache)?;
+        match release.obtain(store, self.backend, self.max_module_bytes)? {
+            Obtained::Artifact(path) => {
+                self.artifact = Some(path);
+                Ok(None)
+            }
+            Obtained::Module(module) => {
+                self.artifact = None;
+                Ok(Some(module))
+            }
+        }
     }
 
     /// Compiles a module between the checks of what it may import and must export.

@@ -11,6 +11,7 @@ use crate::{
     exit::ExitStatus,
     limit_error::LimitError,
     partial_outputs::PartialOutputs,
+    release::ReleaseError,
     statistics::Damage,
     tool::Tool,
 };
@@ -88,8 +89,11 @@ pub enum Error {
         /// The limit, in bytes.
         limit: u64,
     },
-    /// The downloaded module does not have the expected hash, or the expected text is not a hash.
-    #[error("cannot use the module {name}: {}", match found {
+    /// A release cannot be used, or a module of one cannot be installed.
+    #[error(transparent)]
+    Release(Box<ReleaseError>),
+    /// The downloaded file does not have the expected hash, or the expected text is not a hash.
+    #[error("cannot use {name}: {}", match found {
         Some(found) => format!("expected the sha256 {expected}, found {found}"),
         None => format!("expected a sha256, found {expected}"),
     })]
@@ -102,8 +106,8 @@ pub enum Error {
         /// The hash of the downloaded bytes. None if nothing was downloaded because `expected` is not a hash.
         found: Option<String>,
     },
-    /// The module could not be downloaded.
-    #[error("cannot download the module {url}")]
+    /// The module, or a file of a release, could not be downloaded.
+    #[error("cannot download {url}")]
     #[non_exhaustive]
     Download {
         /// The URL, without parts that may be secret.
@@ -359,6 +363,12 @@ impl fmt::Debug for Error {
     }
 }
 
+impl From<ReleaseError> for Error {
+    fn from(error: ReleaseError) -> Self {
+        Self::Release(Box::new(error))
+    }
+}
+
 impl Error {
     /// The error if a thread of the runtime returns no result.
     pub(crate) fn no_thread(tool: Tool) -> Self {
@@ -377,6 +387,7 @@ impl Error {
             | Error::ModuleTooLarge { .. }
             | Error::ModuleHash { .. }
             | Error::Download { .. }
+            | Error::Release(_)
             | Error::Artifact { .. }
             | Error::ArtifactUnwritable { .. }
             | Error::Target { .. }
@@ -474,8 +485,9 @@ impl Error {
             Error::ModuleHash { found: None, .. } => {
                 "pass the 64 hexadecimal digits that `sha256sum` prints for the module".to_owned()
             }
+            Error::Release(release) => release.hint(),
             Error::Download { .. } => {
-                "try again, which resumes the download, or download the module yourself and pass its path".to_owned()
+                "try again, which resumes the download, or download it yourself and pass its path".to_owned()
             }
             Error::Artifact { .. } => {
                 "compile it again for this machine, with this version of `afmpeg module compile`, into a folder that \

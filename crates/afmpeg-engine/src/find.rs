@@ -6,6 +6,8 @@ use std::{
 
 use etcetera::BaseStrategy as _;
 
+use crate::release::newest_installed;
+
 /// The name of an installed module, or of an artifact of one.
 const INSTALLED_NAME: &str = "ffmpeg.wasm";
 
@@ -16,7 +18,8 @@ const INSTALLED_NAME: &str = "ffmpeg.wasm";
 ///
 /// 1. `ffmpeg.wasm` in the folder of this program;
 /// 2. `afmpeg/ffmpeg.wasm` in the user's data folder (`~/.local/share` on Linux);
-/// 3. for a program that cargo has built, the newest module in `wasm/` of the target folder that the program is in. In
+/// 3. the module that was [installed](crate::InstalledModules) last, or its compiled code if this program can load it;
+/// 4. for a program that cargo has built, the newest module in `wasm/` of the target folder that the program is in. In
 ///    a checkout of afmpeg, `cargo xtask build-wasm` writes it there.
 ///
 /// The command `afmpeg` uses the same order. [`RuntimeBuilder::find_module`](crate::RuntimeBuilder::find_module) loads
@@ -38,7 +41,7 @@ pub fn find_module() -> Option<PathBuf> {
     let data = etcetera::choose_base_strategy().ok();
     let in_data_folder = data.map(|base| base.data_dir().join("afmpeg").join(INSTALLED_NAME));
     let mut installed = beside_program.into_iter().chain(in_data_folder);
-    installed.find(|path| path.is_file()).or_else(|| {
+    installed.find(|path| path.is_file()).or_else(newest_installed).or_else(|| {
         // Examples and tests are one folder deeper.
         folder?.ancestors().skip(1).take(2).find_map(|target| newest_module(&target.join("wasm")))
     })

@@ -51,6 +51,7 @@ mod partial_outputs;
 pub mod probe;
 mod progress;
 mod read_up_to;
+mod release;
 mod running;
 mod runtime;
 mod scheduler;
@@ -94,6 +95,9 @@ pub use output::Output;
 pub use partial_outputs::PartialOutputs;
 pub use probe::{Probe, ProbeRequest};
 pub use progress::{JobState, Progress, ProgressWatch};
+pub use release::{
+    InstalledModule, InstalledModules, ParseReleaseKeyError, Release, ReleaseError, ReleaseKey,
+};
 pub use runtime::{CodeOrigin, Runtime};
 pub use spec::JobSpec;
 pub use target::Target;

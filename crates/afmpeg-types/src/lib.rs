@@ -7,6 +7,7 @@ pub mod fields;
 mod media_kind;
 pub mod probe;
 mod ratio;
+pub mod release;
 mod time;
 
 pub use capabilities::Capabilities;

@@ -23,7 +23,6 @@ use super::{
     manifest::{LibraryFacts, Manifest, Size},
     module_file,
     module_name::ModuleName,
-    module_name::Profile,
     module_name::Variant,
     module_version,
     package::Package,
@@ -281,8 +280,8 @@ impl<'a> ModuleBuild<'a> {
         let owned = |flags: &[&str]| flags.iter().map(|flag| (*flag).to_owned()).collect();
         Ok(Manifest {
             name: format!("ffmpeg-{}", self.name),
-            variant: if self.name.variant == Variant::Gpl { "gpl" } else { "lgpl" }.to_owned(),
-            profile: if self.name.profile == Profile::Full { "full" } else { "lean" }.to_owned(),
+            variant: self.name.variant.to_string(),
+            profile: self.name.profile.to_string(),
             version: module_version::of(lock)?,
             ffmpeg: lock.source(FFMPEG)?.version.clone(),
             licence: self.licence()?,

@@ -34,5 +34,6 @@ mod toolchain;
 mod workspace;
 
 pub(crate) use build::{build, gpl_components, verify_reproducible};
-pub(crate) use module_name::{ModuleName, Variant};
+pub(crate) use module_name::{ModuleName, Profile, Variant};
 pub(crate) use modules::{Choices as ModuleChoices, run as modules};
+pub(crate) use sources::{archives_of, sha256_of_file};

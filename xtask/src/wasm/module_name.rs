@@ -65,16 +65,26 @@ impl ModuleName {
     }
 }
 
-impl fmt::Display for ModuleName {
+impl fmt::Display for Variant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let variant = match self.variant {
+        f.write_str(match self {
             Variant::Lgpl => "lgpl",
             Variant::Gpl => "gpl",
-        };
-        let profile = match self.profile {
+        })
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Profile::Lean => "lean",
             Profile::Full => "full",
-        };
-        write!(f, "{profile}-{variant}")
+        })
+    }
+}
+
+impl fmt::Display for ModuleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.profile, self.variant)
     }
 }

@@ -1,6 +1,7 @@
 //! Finds, checks and unpacks sources.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     fs::{self, File},
     io::{self, Read},
@@ -89,6 +90,15 @@ impl Places {
     }
 }
 
+/// Returns the archives of the sources that a module was built from, as its manifest lists them.
+pub(crate) fn archives_of(manifest: &serde_json::Value) -> anyhow::Result<Vec<PathBuf>> {
+    let listed: BTreeMap<String, Source> = serde_json::from_value(manifest["sources"].clone())
+        .context("cannot read the sources in a manifest")?;
+    let places = Places::of_this_machine()?;
+    let sources = listed.values().flat_map(|source| [source].into_iter().chain(source.debian.as_deref()));
+    sources.map(|source| places.find(source)).collect()
+}
+
 /// The URL of upstream, then those of every mirror that the machine is configured for.
 fn urls(source: &Source) -> Vec<String> {
     let on_mirrors = |pool| debian::mirrors().into_iter().map(move |mirror| format!("{mirror}/{pool}"));
@@ -124,7 +134,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-pub(super) fn sha256_of_file(path: &Path) -> anyhow::Result<String> {
+pub(crate) fn sha256_of_file(path: &Path) -> anyhow::Result<String> {
     let mut hasher = Sha256::new();
     let mut file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut buffer = vec![0; 1 << 16];

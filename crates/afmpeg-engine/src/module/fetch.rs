@@ -1,9 +1,9 @@
-//! Modules at URLs: downloaded once, by their hash.
+//! Files at URLs, such as modules: downloaded once, by their hash.
 
 use std::{
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom, Write},
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -22,15 +22,22 @@ pub(crate) const DEFAULT_DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 /// The bytes of one read: the timeout is checked between reads.
 const PIECE: usize = 256 << 10;
 
-/// The name that the module has while it is read.
-const NAME: &str = "/module";
+/// The name that the file has while it is read.
+const NAME: &str = "/file";
 
-/// A module at a URL, and the sha256 of its file.
+/// A file at a URL, and its sha256.
 #[derive(Debug, Clone)]
 pub(crate) struct Remote {
     pub(crate) url: String,
     pub(crate) sha256: String,
     pub(crate) timeout: Duration,
+}
+
+/// A complete download.
+pub(crate) enum Fetched {
+    Bytes(Vec<u8>),
+    /// A file of the store.
+    File(PathBuf),
 }
 
 /// A file that is being downloaded.
@@ -59,8 +66,22 @@ impl Remote {
         Error::Download { url: self.name(), source }
     }
 
-    /// Finds the module in the store, or downloads it: into the store, or into memory without one.
+    /// Finds the module in the store, or downloads it.
     pub(super) fn locate(self, store: Option<&Store>, limit: u64) -> Result<Located> {
+        let name = self.name();
+        match self.fetch(store, limit, &|_| ())? {
+            Fetched::File(path) => locate_file(name, path, store, limit),
+            Fetched::Bytes(bytes) => {
+                let bytes = unpack(&name, bytes, limit)?;
+                let sha256 = sha256(&bytes);
+                Ok(Located { sha256, name, manifest: None, contents: Contents::Bytes(bytes), limit })
+            }
+        }
+    }
+
+    /// Finds the file in the store, or downloads up to `limit` bytes: into the store, or into memory without one.
+    /// Calls `progress` with the number of bytes that are there.
+    pub(crate) fn fetch(self, store: Option<&Store>, limit: u64, progress: &dyn Fn(u64)) -> Result<Fetched> {
         let hash = self.sha256.to_ascii_lowercase();
         if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             let found = self.sha256.clone();
@@ -68,29 +89,26 @@ impl Remote {
         }
         let remote = Remote { sha256: hash, ..self };
         let Some(store) = store else {
-            let download = remote.start(limit)?;
-            let mut bytes = Vec::new();
-            download.copy_to(&mut bytes, 0, |error| remote.error(error))?;
+            let bytes = remote.read(limit, progress)?;
             remote.check(&sha256(&bytes))?;
-            let name = remote.name();
-            let bytes = unpack(&name, bytes, limit)?;
-            return Ok(Located {
-                sha256: sha256(&bytes),
-                name,
-                manifest: None,
-                contents: Contents::Bytes(bytes),
-                limit,
-            });
+            return Ok(Fetched::Bytes(bytes));
         };
         let path = store.path(&format!("{}.module", remote.sha256));
         if !remote.is_whole(store, &path)? {
             let _lock = store.lock(&path).map_err(|error| store.error(error))?;
             if !remote.is_whole(store, &path)? {
-                remote.download(store, &path, limit)?;
+                remote.download(store, &path, limit, progress)?;
             }
         }
         store.record_use(&path);
-        locate_file(remote.name(), path, Some(store), limit)
+        Ok(Fetched::File(path))
+    }
+
+    /// Downloads up to `limit` bytes into memory. Their hash is not checked.
+    pub(crate) fn read(&self, limit: u64, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.start(limit)?.copy_to(&mut bytes, 0, |error| self.error(error), progress)?;
+        Ok(bytes)
     }
 
     /// Whether the file is in the store, with the right hash.
@@ -109,7 +127,7 @@ impl Remote {
     }
 
     /// Downloads the file, continuing an earlier download if the whole then has the right hash.
-    fn download(&self, store: &Store, path: &Path, limit: u64) -> Result<()> {
+    fn download(&self, store: &Store, path: &Path, limit: u64, progress: &dyn Fn(u64)) -> Result<()> {
         let partial = path.with_extension("partial");
         let store_error = |error| store.error(error);
         let mut file = File::options()
@@ -126,7 +144,7 @@ impl Remote {
                 had = 0;
             }
             file.set_len(had).and_then(|()| file.seek(SeekFrom::Start(had))).map_err(store_error)?;
-            download.copy_to(&mut file, had, store_error)?;
+            download.copy_to(&mut file, had, store_error, progress)?;
             let found = hash_of(&mut file).map_err(store_error)?;
             if found == self.sha256 || had == 0 {
                 break found;
@@ -176,6 +194,7 @@ impl Download<'_> {
         out: &mut impl Write,
         mut at: u64,
         unwritten: impl Fn(io::Error) -> Error,
+        progress: &dyn Fn(u64),
     ) -> Result<()> {
         let mut piece = vec![0; PIECE];
         while at < self.length {
@@ -189,6 +208,7 @@ impl Download<'_> {
             }
             out.write_all(&piece[..read]).map_err(&unwritten)?;
             at += read as u64;
+            progress(at);
         }
         Ok(())
     }
@@ -250,7 +270,7 @@ mod tests {
         let remote = remote(Duration::from_secs(60));
         let download = Download { remote: &remote, file: Box::new(Whole), length: PIECE as u64, until: None };
         let unwritten = |source| Error::Cache { path: "/cache".into(), source };
-        let error = download.copy_to(&mut Full, 0, unwritten).unwrap_err();
+        let error = download.copy_to(&mut Full, 0, unwritten, &|_| ()).unwrap_err();
         assert!(matches!(&error, Error::Cache { source, .. } if source.kind() == io::ErrorKind::StorageFull));
     }
 

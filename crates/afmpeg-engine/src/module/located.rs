@@ -41,7 +41,7 @@ pub(super) fn locate_file(name: String, path: PathBuf, store: Option<&Store>, li
         let bytes = read_module(&name, &path, file, limit)?;
         let hash = sha256(&bytes);
         contents = Contents::Bytes(bytes);
-        Ok(hash)
+        Ok::<_, Error>(hash)
     };
     let sha256 = match (store, std::path::absolute(&path)) {
         (Some(store), Ok(absolute)) => store.once(&absolute, Stamp::of(&metadata), find)?,

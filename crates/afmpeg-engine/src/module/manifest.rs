@@ -135,7 +135,7 @@ impl Manifest {
     }
 
     /// Checks that it is the manifest of the module with this hash.
-    pub(super) fn check(&self, name: &str, sha256: &str) -> Result<()> {
+    pub(crate) fn check(&self, name: &str, sha256: &str) -> Result<()> {
         if self.sha256 == sha256 {
             return Ok(());
         }

@@ -6,11 +6,11 @@ mod info;
 mod interface;
 mod located;
 mod manifest;
-mod packed;
+pub(crate) mod packed;
 mod source;
 
 #[cfg(feature = "http")]
-pub(crate) use fetch::{DEFAULT_DOWNLOAD_TIMEOUT, Remote};
+pub(crate) use fetch::{DEFAULT_DOWNLOAD_TIMEOUT, Fetched, Remote};
 pub use info::ModuleInfo;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 pub(crate) use interface::check_imports;

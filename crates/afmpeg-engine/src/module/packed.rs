@@ -13,13 +13,13 @@ const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// Why a module could not be unpacked.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     TooLarge,
     Damaged(String),
 }
 
 /// The bytes themselves, or what is packed in them, of which there may be `limit`.
-pub(super) fn unpack(bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>, Failure> {
+pub(crate) fn unpack(bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>, Failure> {
     let (unpacked, what) = if bytes.starts_with(GZIP) {
         (read_all(MultiGzDecoder::new(bytes.as_slice()), limit), "gzip")
     } else if bytes.starts_with(ZSTD) {
@@ -35,7 +35,7 @@ pub(super) fn unpack(bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>, Failure> {
 }
 
 /// None if there is more than `limit`.
-pub(super) fn read_all(reader: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read_all(reader: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     reader.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= limit).then_some(bytes))

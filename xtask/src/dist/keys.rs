@@ -1,0 +1,81 @@
+//! The publisher's keys, and the signature of a release.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use afmpeg_types::release::{INDEX, ReleaseIndex, SIGNATURE};
+use anyhow::Context as _;
+use minisign::{KeyPair, PublicKey, PublicKeyBox, SecretKey, SecretKeyBox};
+
+use crate::failure::Failure;
+
+pub(super) struct Keys {
+    secret: SecretKey,
+    public: PublicKey,
+}
+
+impl Keys {
+    /// Reads the secret key, or creates a pair.
+    pub(super) fn read_or_create(path: &Path) -> anyhow::Result<Self> {
+        if path.exists() {
+            return Self::read(path);
+        }
+        let KeyPair { pk, sk } = KeyPair::generate_unencrypted_keypair()?;
+        let folder = path.parent().context("a file has a folder")?;
+        fs::create_dir_all(folder)?;
+        // Only the owner can read a temporary file, and so the key.
+        let secret = tempfile::NamedTempFile::new_in(folder)?;
+        fs::write(secret.path(), sk.to_box(None)?.to_string())?;
+        secret.persist_noclobber(path).with_context(|| format!("cannot write {}", path.display()))?;
+        let public = public_path(path);
+        fs::write(&public, pk.to_box()?.to_string())
+            .with_context(|| format!("cannot write {}", public.display()))?;
+        println!("{} and {} are a new pair of keys.", path.display(), public.display());
+        Ok(Self { secret: sk, public: pk })
+    }
+
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        let read = || -> anyhow::Result<Self> {
+            let text = fs::read_to_string(path)?;
+            let secret = SecretKeyBox::from_string(&text)?.into_unencrypted_secret_key()?;
+            Ok(Self { public: PublicKey::from_secret_key(&secret)?, secret })
+        };
+        read().map_err(|error| {
+            Failure::new(
+                format!("cannot use the secret key {}: {error}", path.display()),
+                "create one without a password: `minisign -G -W`, or let this command create it",
+            )
+            .into()
+        })
+    }
+
+    pub(super) fn public_text(&self) -> String {
+        self.public.to_base64()
+    }
+
+    /// Writes the index of a release, and its signature.
+    pub(super) fn sign(&self, folder: &Path, index: &ReleaseIndex) -> anyhow::Result<()> {
+        let text = serde_json::to_string_pretty(index)?;
+        // Without the time that minisign adds, so that two builds of a release are equal.
+        let comment = format!("afmpeg release {}", index.serial);
+        let signature =
+            minisign::sign(Some(&self.public), &self.secret, text.as_bytes(), Some(&comment), None)?;
+        fs::write(folder.join(INDEX), text)?;
+        Ok(fs::write(folder.join(SIGNATURE), signature.to_string())?)
+    }
+}
+
+/// Returns the public key beside a secret one.
+pub(super) fn public_text(secret: &Path) -> anyhow::Result<String> {
+    let path = public_path(secret);
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(PublicKeyBox::from_string(&text)?.into_public_key()?.to_base64())
+}
+
+fn public_path(secret: &Path) -> PathBuf {
+    let mut path = secret.as_os_str().to_owned();
+    path.push(".pub");
+    path.into()
+}
