@@ -26,15 +26,17 @@ fn minute(output: &str) -> Vec<String> {
     MINUTE.split_whitespace().chain([output]).map(str::to_owned).collect()
 }
 
-fn start(folder: &Path) -> Child {
+fn start(folder: &Path, options: &[&str]) -> Child {
     Command::new(binary())
         .current_dir(folder)
         .env("AFMPEG_MODULE", module_path(FULL_GPL))
         .arg("run")
+        .args(options)
         .arg("--")
         .args(["-stats_period", "0.1", "-progress", "progress"])
         .args(minute("x.mp4"))
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()
@@ -59,7 +61,7 @@ fn wait_until_enough(folder: &Path) {
 fn signal_ends_ffmpeg_with_a_playable_file_and_its_exit_code() {
     for signal in [Signal::INT, Signal::TERM] {
         let folder = tempfile::tempdir().unwrap();
-        let child = start(folder.path());
+        let child = start(folder.path(), &[]);
         wait_until_enough(folder.path());
         kill_process(Pid::from_child(&child), signal).unwrap();
         let output = child.wait_with_output().unwrap();
@@ -69,6 +71,19 @@ fn signal_ends_ffmpeg_with_a_playable_file_and_its_exit_code() {
         let duration = judge_host_file(&folder.path().join("x.mp4")).duration();
         assert!((ENOUGH.as_secs_f64()..59.0).contains(&duration), "{signal:?}: {duration}");
     }
+}
+
+#[test]
+fn result_of_an_interrupted_job_is_an_error_of_the_kind_cancelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = start(folder.path(), &["--json"]);
+    wait_until_enough(folder.path());
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&result["result"], &result["exit_code"]), (&"error".into(), &255.into()), "{result}");
+    assert_eq!(result["error"]["kind"], "cancelled", "{result}");
+    assert!(result["output_seconds"].as_f64().unwrap() >= ENOUGH.as_secs_f64(), "{result}");
 }
 
 #[test]

@@ -36,6 +36,7 @@ mod heif;
 mod hostile;
 mod imports;
 mod interrupts;
+mod job_results;
 mod jobs;
 mod language;
 mod limits;

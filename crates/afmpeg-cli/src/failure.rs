@@ -1,61 +1,82 @@
 //! Failures of the command: a one-line message, a hint and an exit code.
 
-use std::{error::Error as _, process::ExitCode};
+use std::error::Error as _;
 
 use afmpeg_engine::{Error, ErrorKind, Limit};
+use serde::Serialize;
 
-use crate::stderr;
+use crate::{cause::Cause, stderr};
 
-/// Exit codes that FFmpeg never uses: its own are 0, 1, 8, 69, 88 and everything above 122.
+/// Exit codes of failures. FFmpeg does not use those of the command: its own are 0, 1, 8, 69, 88 and everything above
+/// 122.
 mod code {
     pub(super) const USAGE: u8 = 2;
     pub(super) const MODULE: u8 = 3;
     pub(super) const FILESYSTEM: u8 = 4;
     pub(super) const GUEST: u8 = 5;
+    /// FFmpeg's own, after a signal.
+    pub(super) const INTERRUPTED: u8 = 255;
 }
 
-/// A failure of the command.
-#[derive(Debug)]
+/// A failure of the command. Its JSON is the error in the result of `--json`.
+#[derive(Debug, Serialize)]
 pub(crate) struct Failure {
-    /// `None` if the tool has already printed the error.
+    kind: ErrorKind,
+    retryable: bool,
     message: Option<String>,
     hint: Option<String>,
+    #[serde(flatten)]
+    cause: Box<Cause>,
+    #[serde(skip)]
     code: u8,
+    /// Whether nothing is printed: the error has been printed already, or the tool's log is off.
+    #[serde(skip)]
+    is_silent: bool,
 }
 
 impl Failure {
+    fn new(kind: ErrorKind, code: u8, message: Option<String>, hint: Option<String>) -> Self {
+        let (retryable, cause) = (kind.may_be_retried(), Box::default());
+        Self { kind, retryable, message, hint, cause, code, is_silent: false }
+    }
+
     /// An invalid command line.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: Some(message.into()), hint: Some(hint.into()), code: code::USAGE }
+        Self::new(ErrorKind::InvalidArgument, code::USAGE, Some(message.into()), Some(hint.into()))
     }
 
     /// An invalid command line whose error has been printed.
     pub(crate) fn usage_shown() -> Self {
-        Self::silent(code::USAGE)
+        Self::new(ErrorKind::InvalidArgument, code::USAGE, None, None)
     }
 
     /// A missing module.
     pub(crate) fn no_module(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: Some(message.into()), hint: Some(hint.into()), code: code::MODULE }
+        Self::new(ErrorKind::Module, code::MODULE, Some(message.into()), Some(hint.into()))
     }
 
     /// An unusable file of the host, or standard output.
     pub(crate) fn filesystem(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: Some(message.into()), hint: Some(hint.into()), code: code::FILESYSTEM }
+        Self::new(ErrorKind::Filesystem, code::FILESYSTEM, Some(message.into()), Some(hint.into()))
     }
 
-    /// A failure that prints nothing: the tool has already printed the error, or its log is off.
-    pub(crate) fn silent(code: u8) -> Self {
-        Self { message: None, hint: None, code }
+    /// A job that an interrupt ended.
+    pub(crate) fn interrupted() -> Self {
+        Self::new(ErrorKind::Cancelled, code::INTERRUPTED, Some("interrupted".to_owned()), None)
+    }
+
+    /// A failure of a tool that has printed its error.
+    pub(crate) fn exit(code: u8) -> Self {
+        Self::new(ErrorKind::Exit, code, None, None)
     }
 
     pub(crate) fn with_hint(self, hint: String) -> Self {
         Self { hint: Some(hint), ..self }
     }
 
-    /// The same exit code, for a failure that has been printed.
-    pub(crate) fn without_message(self) -> Self {
-        Self::silent(self.code)
+    /// The same failure, which prints nothing.
+    pub(crate) fn silent(self) -> Self {
+        Self { is_silent: true, ..self }
     }
 
     /// Adds `note` to the message, in parentheses.
@@ -68,13 +89,14 @@ impl Failure {
     }
 
     pub(crate) fn print(&self) {
-        let Some(message) = &self.message else { return };
+        let Some(message) = self.message.as_ref().filter(|_| !self.is_silent) else { return };
         let hint = self.hint.as_ref().map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
         stderr::print(format!("error: {message}\n{hint}"));
     }
 
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.code)
+    /// Returns the exit code of the command.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
     }
 }
 
@@ -111,6 +133,6 @@ impl From<Error> for Failure {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),
         };
-        Self { message: Some(message), hint, code }
+        Self { cause: Box::new(Cause::of(&error)), ..Self::new(error.kind(), code, Some(message), hint) }
     }
 }

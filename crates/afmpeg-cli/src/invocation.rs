@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use afmpeg_engine::{CancelToken, Error, Limits, Runtime, Tool};
+use afmpeg_engine::{CancelToken, Error, Limits, Output, ProgressWatch, Runtime, Tool};
 
 #[cfg(unix)]
 use crate::handed;
@@ -34,6 +34,8 @@ pub(crate) struct Invocation<'a> {
     pub(crate) processors: Option<NonZero<usize>>,
     /// Whether ffmpeg reads keys from a terminal, and prompts there before it overwrites a file.
     pub(crate) terminal: Option<Terminal>,
+    /// Whether the tool may write to the standard output. If not, the job fails when it does.
+    pub(crate) has_stdout: bool,
     #[cfg(unix)]
     pub(crate) descriptors: handed::Descriptors,
 }
@@ -47,8 +49,8 @@ pub(crate) enum Ending {
 }
 
 impl Invocation<'_> {
-    /// Runs the tool to its end.
-    pub(crate) fn run(self, runtime: &Runtime) -> Result<(), Ending> {
+    /// Runs the tool to its end, and calls `start` when it starts.
+    pub(crate) fn run(self, runtime: &Runtime, start: impl FnOnce(ProgressWatch)) -> Result<Output, Ending> {
         let (fonts, font_folders) =
             if self.system_fonts { system_fonts::beside(&self.folders) } else { Default::default() };
         let visible = [&fonts, self.folders.as_slice()].concat();
@@ -63,7 +65,7 @@ impl Invocation<'_> {
             .font_folders(font_folders)
             .limits(self.limits)
             .cancel_token(&cancel)
-            .stdout(standard_output())
+            .stdout(standard_output(self.has_stdout))
             .stderr(|bytes| {
                 stderr::print(bytes);
                 Ok(())
@@ -82,11 +84,12 @@ impl Invocation<'_> {
             job = terminal.give_to(job);
         }
         let interrupts = Interrupts::watch(&cancel, self.terminal.is_some());
+        start(job.progress());
         match job.run() {
             Ok(_) | Err(Error::Cancelled { .. } | Error::Exit(_)) if interrupts.received() => {
                 Err(Ending::Interrupted)
             }
-            Ok(_) => Ok(()),
+            Ok(output) => Ok(output),
             Err(error) => Err(Ending::Failed(error)),
         }
     }
@@ -111,10 +114,14 @@ pub(crate) fn current_dir_in(folders: &[Folder], here: &Path) -> String {
         .unwrap_or_else(|| "/".to_owned())
 }
 
-/// Returns a writer to the standard output, which is opened at the first write: a closed one is an error only then.
-fn standard_output() -> impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static {
+/// Returns a writer to the standard output, which is opened at the first write: one that is closed, or that the tool may
+/// not use, is an error only then.
+fn standard_output(is_allowed: bool) -> impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static {
     let mut stdout = None;
     move |bytes| {
+        if !is_allowed {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         let stdout = match &mut stdout {
             Some(stdout) => stdout,
             none => none.insert(output::stdout()?),

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod capabilities;
+mod cause;
 mod compile;
 mod failure;
 mod folders;
@@ -13,6 +14,7 @@ mod info;
 mod installed;
 mod interrupt;
 mod invocation;
+mod job_result;
 mod module;
 mod options;
 mod output;
@@ -42,7 +44,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             failure.print();
-            failure.exit_code()
+            ExitCode::from(failure.code())
         }
     }
 }

@@ -267,6 +267,12 @@ pub(crate) struct RunOptions {
     #[arg(long)]
     pub(crate) no_system_fonts: bool,
 
+    /// Print the result to the standard output as one line of JSON, which FFmpeg then cannot write to: exit code, time
+    /// and processor time in seconds, bytes, frames and, after a failure, the error's kind, message, hint, FFmpeg's code
+    /// for it, the exceeded limit, and whether another attempt may succeed
+    #[arg(long)]
+    pub(crate) json: bool,
+
     /// Print FFmpeg's banner: its version, the configuration of its build and the versions of its libraries
     #[arg(long)]
     pub(crate) banner: bool,

@@ -25,7 +25,7 @@ pub(crate) fn probe(options: &ProbeOptions) -> Result<(), Failure> {
             }
             Err(failure) => {
                 failure.print();
-                failed.get_or_insert(failure.without_message());
+                failed.get_or_insert(failure.silent());
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, io, path::Path, time::Duration};
 
-use afmpeg_engine::{Error, ExitError, Limits, Tool};
+use afmpeg_engine::{Error, ExitError, Limits, Output, ProgressWatch, Tool};
 use afmpeg_vfs::VPath;
 
 #[cfg(unix)]
@@ -12,6 +12,7 @@ use crate::{
     failure::Failure,
     folders::Folder,
     invocation::{self, Ending, Invocation},
+    job_result::{self, Started},
     module,
     options::RunOptions,
     output,
@@ -19,19 +20,32 @@ use crate::{
     usage,
 };
 
-/// FFmpeg's exit code after a signal.
-pub(crate) const INTERRUPTED: u8 = 255;
-
 /// FFmpeg's exit code after the reader of its standard output has closed it.
 pub(crate) const BROKEN_PIPE: u8 = 224;
 
 pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
+    let mut started = None;
+    let result = execute(options, |progress| started = Some(Started::now(progress)));
+    if options.json {
+        output::print(&job_result::line(options.tool.into(), &result, started.as_ref())?)?;
+    }
+    result.map(drop)
+}
+
+/// Runs the tool, and calls `start` when it starts.
+fn execute(options: &RunOptions, start: impl FnOnce(ProgressWatch)) -> Result<Output, Failure> {
+    let tool = Tool::from(options.tool);
+    if options.json && tool == Tool::Ffprobe {
+        return Err(Failure::usage(
+            "--json describes jobs of ffmpeg: ffprobe prints its own output",
+            "leave it out, and pass `-of json` to ffprobe, or use `afmpeg probe --json`",
+        ));
+    }
     #[cfg(unix)]
     let descriptors = handed::Descriptors::named_in(&options.arguments)?;
     let here = invocation::current_folder()?;
     let folders = visible_folders(&options.dirs, &here)?;
     let current_dir = invocation::current_dir_in(&folders, &here);
-    let tool = Tool::from(options.tool);
     let terminal = Terminal::of_stdin();
     let invocation = Invocation {
         tool,
@@ -43,11 +57,12 @@ pub(crate) fn run(options: &RunOptions) -> Result<(), Failure> {
         limits: limits(options)?,
         processors: options.processors,
         terminal,
+        has_stdout: !options.json,
         #[cfg(unix)]
         descriptors,
     };
-    let ended = invocation.run(&module::load(&options.module)?);
-    ended.map_err(|ending| failure(ending, &options.arguments, &folders, &current_dir))
+    let ended = invocation.run(&module::load(&options.module)?, start);
+    ended.map_err(|ending| failure(ending, options, &folders, &current_dir))
 }
 
 /// Returns the options that a tool gets before its arguments: ffmpeg reads keys only from a terminal, since a standard
@@ -61,10 +76,10 @@ fn added(tool: Tool, options: &RunOptions, has_terminal: bool) -> Vec<&'static s
     tool.unattended_args().iter().copied().filter(|option| !is_left_out(option)).collect()
 }
 
-fn failure(ending: Ending, arguments: &[OsString], folders: &[Folder], current_dir: &str) -> Failure {
+fn failure(ending: Ending, options: &RunOptions, folders: &[Folder], current_dir: &str) -> Failure {
     let error = match ending {
         // FFmpeg has already reported the signal.
-        Ending::Interrupted => return Failure::silent(INTERRUPTED),
+        Ending::Interrupted => return Failure::interrupted().silent(),
         Ending::NotStarted(failure) => return failure,
         Ending::Failed(error) => error,
     };
@@ -74,11 +89,15 @@ fn failure(ending: Ending, arguments: &[OsString], folders: &[Folder], current_d
         {
             Failure::from(error).with_code(BROKEN_PIPE)
         }
+        Error::Filesystem { path, .. } if path == STANDARD_OUTPUT && options.json => Failure::usage(
+            "ffmpeg writes to the standard output, which has the result of --json",
+            "write to a file or to another descriptor, such as pipe:3, or leave out --json",
+        ),
         Error::Filesystem { path, .. } if path == STANDARD_OUTPUT => {
             Failure::from(error).with_hint(output::UNWRITABLE_HINT.to_owned())
         }
         // FFmpeg's log is off.
-        Error::Exit(exit) if arguments::are_quiet(arguments) => Failure::silent(exit.status().low_byte()),
+        Error::Exit(_) if arguments::are_quiet(&options.arguments) => Failure::from(error).silent(),
         Error::LostFile { path, .. } => {
             let folder = VPath::new(path).ok().and_then(|path| path.parent()).unwrap_or_else(VPath::root);
             let hint = format!(

@@ -17,7 +17,7 @@ use crate::{
     invocation::{self, Ending, Invocation},
     module,
     options::ShimOptions,
-    run::{BROKEN_PIPE, INTERRUPTED, STANDARD_OUTPUT},
+    run::{BROKEN_PIPE, STANDARD_OUTPUT},
     terminal::Terminal,
 };
 
@@ -49,20 +49,22 @@ pub(crate) fn run(tool: Tool, arguments: &[OsString]) -> Result<(), Failure> {
         limits: Limits::none(),
         processors: None,
         terminal: Terminal::of_stdin(),
+        has_stdout: true,
         #[cfg(unix)]
         descriptors,
     };
-    match invocation.run(&module::load_default()?) {
-        Ok(()) => Ok(()),
-        Err(Ending::Interrupted) => Err(Failure::silent(INTERRUPTED)),
+    match invocation.run(&module::load_default()?, |_| {}) {
+        Ok(_) => Ok(()),
+        // FFmpeg has reported the signal.
+        Err(Ending::Interrupted) => Err(Failure::interrupted().silent()),
         Err(Ending::NotStarted(failure)) => Err(failure),
         // FFmpeg has printed the error, and does not count an output that exists as a failure.
         Err(Ending::Failed(Error::Exit(exit))) => match exit.status().av_error().map(|error| error.name()) {
             Some("AVERROR_EXIT") => Ok(()),
-            _ => Err(Failure::silent(exit.status().low_byte())),
+            _ => Err(Failure::exit(exit.status().low_byte())),
         },
         Err(Ending::Failed(Error::Filesystem { path, source, .. })) if path == STANDARD_OUTPUT => {
-            Err(Failure::silent(code_of(&source)))
+            Err(Failure::exit(code_of(&source)))
         }
         Err(Ending::Failed(error)) => Err(error.into()),
     }

@@ -1,5 +1,7 @@
 use std::{fmt, time::Duration};
 
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+
 use crate::{error_kind::ErrorKind, limits::MAX_COLLECTED_STDOUT, tool::Tool};
 
 /// A limit that a job exceeded, with its value.
@@ -10,6 +12,16 @@ use crate::{error_kind::ErrorKind, limits::MAX_COLLECTED_STDOUT, tool::Tool};
 /// use afmpeg_engine::Limit;
 ///
 /// assert_eq!(Limit::WallTime(Duration::from_secs(90)).to_string(), "1m 30s of time");
+/// ```
+///
+/// Serializes to its name, which is that of the field of [`Limits`](crate::Limits) if there is one, and its value, named
+/// by its unit: `bytes`, `seconds` or `count`.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use afmpeg_engine::Limit;
+/// let json = serde_json::to_string(&Limit::WallTime(Duration::from_millis(500))).unwrap();
+/// assert_eq!(json, r#"{"name":"wall_time","seconds":0.5}"#);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -62,15 +74,29 @@ impl Limit {
         }
     }
 
+    fn name(self) -> &'static str {
+        match self {
+            Limit::Memory { .. } => "memory",
+            Limit::WallTime(_) => "wall_time",
+            Limit::CpuTime(_) => "cpu_time",
+            Limit::Stall(_) => "stall",
+            Limit::Output(_) => "output",
+            Limit::Stdout(_) => "stdout",
+            Limit::ProbeOutput(_) => "probe_output",
+            Limit::HostMemory(_) => "host_memory",
+            Limit::Tmp(_) => "tmp",
+            Limit::TmpFiles(_) => "tmp_files",
+            Limit::Files(_) => "files",
+            Limit::Threads(_) => "threads",
+        }
+    }
+
     pub(crate) fn hint(self) -> String {
-        let (limit, alternative) = match self {
-            Limit::Memory { .. } => ("memory", "use fewer threads or smaller frames"),
-            Limit::WallTime(_) => ("wall_time", "choose a faster preset"),
-            Limit::CpuTime(_) => ("cpu_time", "choose a faster preset"),
-            Limit::Stall(_) => {
-                ("stall", "check its input, filesystem and output reader: one of them kept it waiting")
-            }
-            Limit::Output(_) => ("output", "end the output early with `-fs` or `-t`"),
+        let alternative = match self {
+            Limit::Memory { .. } => "use fewer threads or smaller frames",
+            Limit::WallTime(_) | Limit::CpuTime(_) => "choose a faster preset",
+            Limit::Stall(_) => "check its input, filesystem and output reader: one of them kept it waiting",
+            Limit::Output(_) => "end the output early with `-fs` or `-t`",
             Limit::Stdout(MAX_COLLECTED_STDOUT) => {
                 return "send the standard output to a sink (Job::stdout) or to a file: no limit raises this"
                     .to_owned();
@@ -83,13 +109,41 @@ impl Limit {
             Limit::TmpFiles(_) => {
                 return "give the job a filesystem that has a `/tmp`: no limit raises this".to_owned();
             }
-            Limit::Stdout(_) => ("output", "write less to the standard output"),
-            Limit::HostMemory(_) => ("host_memory", "use a filesystem on a disk (HostDir)"),
-            Limit::Tmp(_) => ("tmp", "give the job a filesystem that has a `/tmp`"),
-            Limit::Files(_) => ("files", "write longer segments"),
-            Limit::Threads(_) => ("threads", "pass `-threads 1`, so that codecs start none"),
+            Limit::Stdout(_) => "write less to the standard output",
+            Limit::HostMemory(_) => "use a filesystem on a disk (HostDir)",
+            Limit::Tmp(_) => "give the job a filesystem that has a `/tmp`",
+            Limit::Files(_) => "write longer segments",
+            Limit::Threads(_) => "pass `-threads 1`, so that codecs start none",
+        };
+        let limit = match self {
+            Limit::Stdout(_) => "output",
+            _ => self.name(),
         };
         format!("raise Limits::{limit} if the job is trusted with more, or {alternative}")
+    }
+}
+
+impl Serialize for Limit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Limit", 3)?;
+        fields.serialize_field("name", self.name())?;
+        match *self {
+            Limit::Memory { allowed, requested } => {
+                fields.serialize_field("bytes", &allowed)?;
+                fields.serialize_field("requested_bytes", &requested)?;
+            }
+            Limit::WallTime(time) | Limit::CpuTime(time) | Limit::Stall(time) => {
+                fields.serialize_field("seconds", &time.as_secs_f64())?;
+            }
+            Limit::Output(bytes)
+            | Limit::Stdout(bytes)
+            | Limit::ProbeOutput(bytes)
+            | Limit::HostMemory(bytes)
+            | Limit::Tmp(bytes) => fields.serialize_field("bytes", &bytes)?,
+            Limit::TmpFiles(count) | Limit::Files(count) => fields.serialize_field("count", &count)?,
+            Limit::Threads(count) => fields.serialize_field("count", &count)?,
+        }
+        fields.end()
     }
 }
 
@@ -181,6 +235,16 @@ mod tests {
         assert_eq!(Limit::WallTime(Duration::from_secs(3600)).to_string(), "1h 0m 0s of time");
         let memory = Limit::Memory { allowed: 512 << 20, requested: 65_536 };
         assert_eq!(memory.to_string(), "512 MiB of memory (64 KiB more requested)");
+    }
+
+    #[test]
+    fn json_of_a_limit_has_its_unit() {
+        let json = |limit: Limit| serde_json::to_value(limit).unwrap();
+        assert_eq!(
+            json(Limit::Memory { allowed: 512, requested: 64 }),
+            serde_json::json!({ "name": "memory", "bytes": 512, "requested_bytes": 64 })
+        );
+        assert_eq!(json(Limit::Threads(8)), serde_json::json!({ "name": "threads", "count": 8 }));
     }
 
     #[test]
