@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 
+use afmpeg::cmd::recipes::RecipeError;
 use afmpeg_engine::{Error, ErrorKind, Limit};
 use serde::Serialize;
 
@@ -58,6 +59,11 @@ impl Failure {
     /// An unusable file of the host, or standard output.
     pub(crate) fn filesystem(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(ErrorKind::Filesystem, code::FILESYSTEM, Some(message.into()), Some(hint.into()))
+    }
+
+    /// A file of the host that does not exist.
+    pub(crate) fn not_found(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, code::FILESYSTEM, Some(message.into()), Some(hint.into()))
     }
 
     /// A job that an interrupt ended.
@@ -134,5 +140,18 @@ impl From<Error> for Failure {
             None => error.to_string(),
         };
         Self { cause: Box::new(Cause::of(&error)), ..Self::new(error.kind(), code, Some(message), hint) }
+    }
+}
+
+impl From<RecipeError> for Failure {
+    fn from(error: RecipeError) -> Self {
+        match error {
+            RecipeError::Missing { parameter, missing, hint } => {
+                Self::usage(format!("{parameter} has no {missing}"), hint)
+            }
+            error => {
+                Self::usage(error.to_string(), "see `afmpeg make --help` for the options of each recipe")
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsStr,
+    io,
     path::{Component, Path, PathBuf},
 };
 
@@ -35,6 +36,19 @@ impl Folder {
         let own = Self::at_own_path(path, false)?;
         let given = Self { guest: guest_path(path), ..own.clone() };
         Ok(if given == own { vec![own] } else { vec![own, given] })
+    }
+
+    /// Returns the folder of a file, read-only, and the path of the file in the guest.
+    pub(crate) fn of_file(file: &Path) -> Result<(Self, String), Failure> {
+        let absent = |error: io::Error| unopened(file, &error);
+        let host = file.canonicalize().map_err(absent)?;
+        if host.is_dir() {
+            return Err(absent(io::ErrorKind::IsADirectory.into()));
+        }
+        let parent = host.parent().ok_or_else(|| absent(io::ErrorKind::IsADirectory.into()))?;
+        let folder = Self::at_own_path(parent, true)?;
+        let path = folder.guest_path_of(&host).ok_or_else(|| absent(io::ErrorKind::NotFound.into()))?;
+        Ok((folder, path))
     }
 
     /// Reads `HOST[:GUEST][:ro]`.
@@ -142,11 +156,40 @@ fn guest_path(host: &Path) -> String {
     if guest.is_empty() { "/".to_owned() } else { guest }
 }
 
+/// Returns an error for a file that cannot be opened.
+fn unopened(file: &Path, error: &io::Error) -> Failure {
+    let message = format!("cannot open {}: {error}", file.display());
+    match error.kind() {
+        io::ErrorKind::NotFound => Failure::not_found(message, "check the path of the file"),
+        io::ErrorKind::PermissionDenied => {
+            Failure::filesystem(message, "use a file in folders that you may open")
+        }
+        io::ErrorKind::IsADirectory => Failure::filesystem(message, "name a file in the folder"),
+        _ => Failure::filesystem(message, "check the path of the file"),
+    }
+}
+
 /// Returns a filesystem with `folders` and nothing else.
 ///
 /// Everything outside them is read-only, so that an output outside the folders fails instead of being lost. Symbolic links
 /// lead from one folder to another, but to nothing outside.
 pub(crate) fn filesystem(folders: &[Folder]) -> Result<Prefix<Mount>, Failure> {
+    Ok(Prefix::new(mounted(folders)?, VPath::root()))
+}
+
+/// As [`filesystem`], with a filesystem in memory at the path `at`.
+pub(crate) fn filesystem_with(
+    folders: &[Folder],
+    at: &str,
+    memory: &MemFs,
+) -> Result<Prefix<Mount>, Failure> {
+    let at = VPath::new(at).map_err(|error| {
+        Failure::usage(format!("cannot use the folder {at}: {error}"), "please report it")
+    })?;
+    Ok(Prefix::new(mounted(folders)?.mount(at, memory.clone()), VPath::root()))
+}
+
+fn mounted(folders: &[Folder]) -> Result<Mount, Failure> {
     let mut root = Mount::new(ReadOnly::new(MemFs::new()));
     for folder in folders {
         let named = |reason: &dyn std::fmt::Display| {
@@ -162,7 +205,7 @@ pub(crate) fn filesystem(folders: &[Folder]) -> Result<Prefix<Mount>, Failure> {
         let guest = VPath::new(&folder.guest).map_err(|error| named(&error))?;
         root = root.mount(guest, host);
     }
-    Ok(Prefix::new(root, VPath::root()))
+    Ok(root)
 }
 
 #[cfg(test)]
@@ -207,6 +250,14 @@ mod tests {
         }
         let root = Folder { host: "/data".into(), guest: "/".into(), read_only: false };
         assert_eq!(root.guest_path_of(Path::new("/data/x")).as_deref(), Some("/x"));
+    }
+
+    #[test]
+    fn hint_for_a_file_that_cannot_be_opened_fits_the_cause() {
+        let hint = |kind: io::ErrorKind| format!("{:?}", unopened(Path::new("clip.mp4"), &kind.into()));
+        assert!(hint(io::ErrorKind::NotFound).contains("check the path"));
+        assert!(hint(io::ErrorKind::PermissionDenied).contains("that you may open"));
+        assert!(hint(io::ErrorKind::IsADirectory).contains("in the folder"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Interrupts: the first lets FFmpeg finish its output, the second stops it immediately.
+//! Interrupts of jobs.
 
 use std::sync::{
     Arc,
@@ -11,10 +11,24 @@ use afmpeg_engine::CancelToken;
 pub(crate) struct Interrupts(Arc<AtomicBool>);
 
 impl Interrupts {
-    /// Redirects terminating signals to the jobs of `cancel`. `SIGQUIT` is included only while keys are read, as in
-    /// FFmpeg: the terminal must be restored.
+    /// Redirects terminating signals to the jobs of `cancel`: the first lets them finish, a second cancels them. `SIGQUIT`
+    /// is included only while keys are read, as in FFmpeg: the terminal must be restored.
     #[cfg(unix)]
     pub(crate) fn watch(cancel: &CancelToken, with_keys: bool) -> Self {
+        let cancel = cancel.clone();
+        Self::on(with_keys, move |is_first| if is_first { cancel.finish() } else { cancel.cancel() })
+    }
+
+    /// Redirects terminating signals to the jobs of `cancel`: the first cancels them.
+    #[cfg(unix)]
+    pub(crate) fn cancelling(cancel: &CancelToken) -> Self {
+        let cancel = cancel.clone();
+        Self::on(false, move |_| cancel.cancel())
+    }
+
+    /// Calls `end` for each terminating signal, with whether it is the first.
+    #[cfg(unix)]
+    fn on(with_keys: bool, end: impl Fn(bool) + Send + 'static) -> Self {
         use signal_hook::{
             consts::signal::{SIGINT, SIGQUIT, SIGTERM},
             iterator::Signals,
@@ -24,14 +38,10 @@ impl Interrupts {
         let signals = [SIGINT, SIGTERM].into_iter().chain(with_keys.then_some(SIGQUIT));
         // Signals that cannot be watched end the program as usual.
         if let Ok(mut signals) = Signals::new(signals) {
-            let (received, cancel) = (Arc::clone(&received), cancel.clone());
+            let received = Arc::clone(&received);
             std::thread::spawn(move || {
                 for _ in signals.forever() {
-                    if received.swap(true, Ordering::SeqCst) {
-                        cancel.cancel();
-                    } else {
-                        cancel.finish();
-                    }
+                    end(!received.swap(true, Ordering::SeqCst));
                 }
             });
         }
@@ -41,6 +51,12 @@ impl Interrupts {
     /// Does nothing on other systems, where an interrupt ends the program.
     #[cfg(not(unix))]
     pub(crate) fn watch(_: &CancelToken, _: bool) -> Self {
+        Self(Arc::default())
+    }
+
+    /// Does nothing on other systems.
+    #[cfg(not(unix))]
+    pub(crate) fn cancelling(_: &CancelToken) -> Self {
         Self(Arc::default())
     }
 

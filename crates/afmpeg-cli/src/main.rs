@@ -6,6 +6,7 @@ mod arguments;
 mod capabilities;
 mod cause;
 mod compile;
+mod completions;
 mod failure;
 mod folders;
 #[cfg(unix)]
@@ -15,7 +16,9 @@ mod installed;
 mod interrupt;
 mod invocation;
 mod job_result;
+mod make;
 mod module;
+mod module_option;
 mod options;
 mod output;
 mod probe;
@@ -53,6 +56,7 @@ fn execute(options: &Options) -> Result<(), Failure> {
     match &options.command {
         Command::Run(run) => run::run(run),
         Command::Probe(probe) => probe::probe(probe),
+        Command::Make(options) => make::make(options),
         Command::Capabilities(options) => capabilities::capabilities(options),
         Command::Module(ModuleCommand::Compile(compile)) => compile::compile(compile),
         Command::Module(ModuleCommand::Info(info)) => info::info(info),
@@ -62,5 +66,7 @@ fn execute(options: &Options) -> Result<(), Failure> {
         Command::Module(ModuleCommand::Verify(options)) => installed::verify(options),
         Command::Module(ModuleCommand::Remove(options)) => installed::remove(options),
         Command::Shim(options) => shim::create(options),
+        Command::Completions(options) => completions::completions(options),
+        Command::Man(options) => completions::man(options),
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use afmpeg_engine::{ArtifactInfo, Error, Runtime, RuntimeBuilder};
 
-use crate::{failure::Failure, options::ModuleOption, stderr};
+use crate::{failure::Failure, module_option::ModuleOption, stderr};
 
 /// The environment variable with the default path.
 const VARIABLE: &str = "AFMPEG_MODULE";

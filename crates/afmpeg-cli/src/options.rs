@@ -4,6 +4,8 @@ use std::{ffi::OsString, num::NonZero, path::PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use crate::{make::MakeOptions, module_option::ModuleOption};
+
 /// Run FFmpeg in a sandbox, without FFmpeg installed
 #[derive(Debug, Parser)]
 #[command(name = "afmpeg", version, arg_required_else_help = true)]
@@ -32,6 +34,13 @@ pub(crate) enum Command {
     /// A file that cannot be read does not stop the command: its error is printed to standard error, and the other files
     /// are shown.
     Probe(ProbeOptions),
+    /// Make a GIF, a thumbnail, a trimmed or normalized file and more, without FFmpeg's options
+    ///
+    /// FFmpeg can read only the folders of the inputs. An output appears at its place once it is complete: an error or an
+    /// interrupt leaves an older file as it is, and no half of a new one.
+    ///
+    /// Example: afmpeg make gif clip.mp4
+    Make(MakeOptions),
     /// List the module's codecs, formats and filters with their options
     ///
     /// Without arguments, prints the number of components of each kind; with KIND, the names of that kind; with KIND
@@ -53,6 +62,14 @@ pub(crate) enum Command {
     /// list names outside of these folders does not exist for FFmpeg, nor does the target of a symbolic link outside of
     /// them. It can also read the fonts of this system. AFMPEG_MODULE names the module.
     Shim(ShimOptions),
+    /// Print completions of this command line for a shell
+    ///
+    /// Example: afmpeg completions bash > ~/.local/share/bash-completion/completions/afmpeg
+    Completions(CompletionsOptions),
+    /// Write manual pages of this command and its subcommands
+    ///
+    /// Example: afmpeg man ~/.local/share/man/man1
+    Man(ManOptions),
 }
 
 #[derive(Debug, Subcommand)]
@@ -210,6 +227,22 @@ pub(crate) struct ShimOptions {
     pub(crate) folder: PathBuf,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = OTHER_EXIT_CODES)]
+pub(crate) struct CompletionsOptions {
+    /// Shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = OTHER_EXIT_CODES)]
+pub(crate) struct ManOptions {
+    /// Folder to write them to
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+}
+
 const RUN_EXIT_CODES: &str = "\
 The exit code is FFmpeg's own, 255 after an interrupt, and 187 if the output exists, where ffmpeg exits with 0. Failures \
 of afmpeg exit with 2 (usage), 3 (module), 4 (filesystem) or 5 (any other failure, such as an exceeded limit or a crash \
@@ -343,15 +376,6 @@ pub(crate) enum KindName {
     SampleFormats,
     #[value(alias = "channel-layout", alias = "layouts", alias = "layout")]
     ChannelLayouts,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ModuleOption {
-    /// FFmpeg module, or an artifact from `afmpeg module compile`. Default: the first of the file that AFMPEG_MODULE
-    /// names, ffmpeg.wasm beside this program, afmpeg/ffmpeg.wasm in the user's data folder, the module that was
-    /// installed last, and, if cargo built this program, the newest module in target/wasm
-    #[arg(long, value_name = "FILE")]
-    pub(crate) module: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

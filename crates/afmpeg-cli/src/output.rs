@@ -18,9 +18,14 @@ pub(crate) const UNWRITABLE_HINT: &str =
 
 /// Prints `text`. A closed pipe is not an error: its reader needs no more.
 pub(crate) fn print(text: &str) -> Result<Reader, Failure> {
+    print_bytes(text.as_bytes())
+}
+
+/// As [`print`], for text with names that may not be UTF-8.
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<Reader, Failure> {
     let write = || {
         let mut stdout = stdout()?;
-        stdout.write_all(text.as_bytes())?;
+        stdout.write_all(bytes)?;
         stdout.flush()
     };
     match write() {

@@ -1,9 +1,8 @@
 //! `afmpeg probe`: shows format, duration and streams of media files.
 
-use std::{fmt::Write as _, io, path::Path};
+use std::{fmt::Write as _, path::Path};
 
 use afmpeg_engine::{Probe, Runtime, probe::Stream};
-use afmpeg_vfs::{Mount, Prefix};
 
 use crate::{
     failure::Failure,
@@ -33,28 +32,10 @@ pub(crate) fn probe(options: &ProbeOptions) -> Result<(), Failure> {
 }
 
 fn describe(runtime: &Runtime, file: &Path, as_json: bool) -> Result<String, Failure> {
-    let (fs, path) = folder_of(file)?;
-    let probe = runtime.probe(fs, &path)?;
+    // The file's folder too: playlists and image sequences refer to other files in it.
+    let (folder, path) = Folder::of_file(file)?;
+    let probe = runtime.probe(folders::filesystem(&[folder])?, &path)?;
     if as_json { json(&probe) } else { Ok(summary(file, &probe)) }
-}
-
-/// Returns the file's folder, read-only, and its path there: playlists and image sequences refer to other files in it.
-fn folder_of(file: &Path) -> Result<(Prefix<Mount>, String), Failure> {
-    let absent = |error: io::Error| unopened(file, &error);
-    let host = file.canonicalize().map_err(absent)?;
-    let parent = host.parent().ok_or_else(|| absent(io::ErrorKind::IsADirectory.into()))?;
-    let folder = Folder::at_own_path(parent, true)?;
-    let path = folder.guest_path_of(&host).ok_or_else(|| absent(io::ErrorKind::NotFound.into()))?;
-    Ok((folders::filesystem(&[folder])?, path))
-}
-
-fn unopened(file: &Path, error: &io::Error) -> Failure {
-    let hint = match error.kind() {
-        io::ErrorKind::PermissionDenied => "use a file in folders that you may open",
-        io::ErrorKind::IsADirectory => "name a file in the folder",
-        _ => "check the path of the file",
-    };
-    Failure::filesystem(format!("cannot open {}: {error}", file.display()), hint)
 }
 
 fn json(probe: &Probe) -> Result<String, Failure> {
@@ -125,17 +106,4 @@ fn push_facts(text: &mut String, facts: impl IntoIterator<Item = Option<String>>
 
 fn kilobits(bits: u64) -> String {
     format!("{} kb/s", bits / 1000)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hint_for_a_file_that_cannot_be_opened_fits_the_cause() {
-        let hint = |kind: io::ErrorKind| format!("{:?}", unopened(Path::new("clip.mp4"), &kind.into()));
-        assert!(hint(io::ErrorKind::NotFound).contains("check the path"));
-        assert!(hint(io::ErrorKind::PermissionDenied).contains("that you may open"));
-        assert!(hint(io::ErrorKind::IsADirectory).contains("in the folder"));
-    }
 }

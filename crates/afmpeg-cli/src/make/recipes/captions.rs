@@ -1,0 +1,61 @@
+use std::path::{Path, PathBuf};
+
+use afmpeg::cmd::{
+    MediaKind, OutputStream,
+    recipes::{ForceStyle, StyleField, Subtitles},
+};
+use clap::Args;
+
+use crate::{
+    failure::Failure,
+    make::{encoding, media::Media, plan::Plan, recipe::Recipe},
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct Captions {
+    /// Video
+    #[arg(value_name = "INPUT")]
+    input: PathBuf,
+
+    /// Subtitles: SRT, ASS, WebVTT, or another video
+    #[arg(value_name = "SUBTITLES")]
+    subtitles: PathBuf,
+
+    /// Name of the font. Default: that of the subtitles
+    #[arg(long, value_name = "NAME")]
+    font: Option<String>,
+
+    /// Size of the font, in pixels of a picture that is 288 high. Default: that of the subtitles
+    #[arg(long, value_name = "PIXELS")]
+    font_size: Option<u32>,
+}
+
+impl Recipe for Captions {
+    fn input(&self) -> &Path {
+        &self.input
+    }
+
+    fn others(&self) -> Vec<&Path> {
+        vec![&self.subtitles]
+    }
+
+    fn default_output(&self, media: &Media<'_>) -> Result<String, Failure> {
+        let file = &media.first;
+        Ok(format!("{}-captions{}", file.stem, file.extension()))
+    }
+
+    fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {
+        let file = &media.first;
+        file.require(MediaKind::Video)?;
+        let style = ForceStyle::new();
+        let style = self.font.iter().fold(style, |style, font| style.set(StyleField::FontName, font));
+        let style = self.font_size.iter().fold(style, |style, size| style.set(StyleField::FontSize, *size));
+        let input = file.input();
+        let path = media.others.first().map(String::as_str).unwrap_or_default();
+        let video = Subtitles::new(path).force_style(style).on(&input.video())?;
+        let stream = file.probe.video();
+        let index = stream.as_ref().map_or(0, |stream| stream.index);
+        let video = OutputStream::new(video).codec(encoding::video(media, stream.as_deref()));
+        Ok(encoding::replacing(file, &input, index, video, &media.output))
+    }
+}
