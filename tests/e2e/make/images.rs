@@ -1,9 +1,9 @@
 //! Recipes that draw images of a whole file.
 
-use super::{make, names, refused, result};
+use super::{command, make, names, refused, result};
 use crate::{
-    command_line::folder_with_clip,
-    harness::{fixture, judge_host_file},
+    command_line::{error_and_hint, folder_with_clip},
+    harness::{LEAN_LGPL, fixture, judge_host_file, module_path},
 };
 
 #[test]
@@ -62,4 +62,23 @@ fn waveform_and_spectrum_are_images_of_the_requested_size() {
         let path = folder.path().join(format!("clip-{recipe}.png"));
         judge_host_file(&path).assert_codec("video", "png").assert_size(320, 80).assert_frames(1);
     }
+}
+
+#[test]
+fn recipe_that_the_module_lacks_is_refused_before_it_starts() {
+    let folder = folder_with_clip();
+    let lean = |line: &str| {
+        let mut lean = command(folder.path(), line, &[]);
+        lean.env("AFMPEG_MODULE", module_path(LEAN_LGPL)).output().unwrap()
+    };
+    let (error, hint) = error_and_hint(&lean("waveform clip.mp4"));
+    assert!(error.contains("the module has no filter \"showwavespic\""), "{error}");
+    assert_eq!(hint, "use the full profile of the module, which has it");
+    assert_eq!(names(folder.path()), ["clip.mp4"]);
+
+    // It encodes H.264 with OpenH264.
+    let output = lean("trim clip.mp4 --to 1 --exact");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let judged = judge_host_file(&folder.path().join("clip-trimmed.mp4"));
+    judged.assert_codec("video", "h264").assert_size(1280, 720).assert_frames(25);
 }

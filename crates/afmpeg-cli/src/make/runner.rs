@@ -170,7 +170,8 @@ fn refused(error: CheckError) -> Failure {
     match error {
         CheckError::Problems(problems) => {
             let messages: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            let hints: Vec<_> = problems.iter().map(|problem| problem.hint().into_owned()).collect();
+            let mut hints: Vec<_> = problems.iter().map(|problem| problem.hint().into_owned()).collect();
+            hints.dedup();
             Failure::usage(messages.join("; "), hints.join("; "))
         }
         CheckError::Module(error) => error.into(),
