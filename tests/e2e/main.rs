@@ -5,6 +5,7 @@
 mod architecture;
 mod async_streams;
 mod audio;
+mod browser;
 #[path = "../../crates/afmpeg-cmd/tests/lines/built/mod.rs"]
 mod built;
 mod cache;
@@ -59,6 +60,7 @@ mod recipes;
 mod reel;
 mod releases;
 mod remote;
+mod report;
 mod sandbox;
 mod scaling;
 mod shim;

@@ -204,6 +204,25 @@ fn loudness_of_the_ebu_test_tone_is_minus_23_lufs() {
 }
 
 #[test]
+fn waveform_has_the_levels_of_each_block() {
+    // A quarter of a second each of silence and of a square wave from -0.25 to 0.5.
+    let square = "if(lt(t,0.25),0,if(lt(mod(n,80),40),0.5,-0.25))";
+    let sound = format!("aevalsrc='{square}|0':s=8000:d=0.5");
+    let mut measuring = Measuring::new();
+    let waveform = measuring.waveform(&lavfi(&sound).audio(), 2000).unwrap();
+    let levels = waveform.read(&records(&MemFs::new(), &measuring)).unwrap();
+    let levels: Vec<_> = levels.iter().map(|it| (it.time.unwrap().as_secs_f64(), it.value)).collect();
+    let [(first, silence), (second, wave)] = levels[..] else { panic!("{levels:?}") };
+    assert_eq!((first, second), (0.0, 0.25));
+    assert_eq!((silence.min, silence.max, silence.rms), (0.0, 0.0, 0.0));
+    assert_eq!((wave.min, wave.max), (-0.25, 0.5));
+    // Half of the samples of one of two channels are 0.5, and the others -0.25.
+    let rms = ((0.25 + 0.0625) / 4.0_f64).sqrt();
+    assert!((wave.rms - rms).abs() < 1e-4, "{} {rms}", wave.rms);
+    assert!(measuring.waveform(&lavfi(&sound).audio(), 0).is_err());
+}
+
+#[test]
 fn levels_blur_and_field_order_match_the_frames() {
     let fs = memory_with(&[CLIP]);
     let grey = lavfi("color=0x808080:s=64x64:r=25:d=0.2,format=yuv420p").video();

@@ -21,6 +21,9 @@ const SEED: &str = "PROPTEST_RNG_SEED";
 /// The packages that judge the tests' outputs, never part of the product.
 const TEST_PACKAGES: &[&str] = &["ffmpeg"];
 
+/// The environment variable for tests of every case, and the package that judges pages only then, since it is large.
+const EVERY_CASE: (&str, &str) = ("AFMPEG_EVERY_CASE", "chromium");
+
 /// The number of FATE's tests to run, in about a minute; all of them take a quarter of an hour.
 const FATE_SAMPLE: usize = 150;
 
@@ -33,6 +36,10 @@ const KERNEL_SEEDS: Seeds = Seeds { count: 2, first: 1 };
 
 pub(crate) fn run() -> anyhow::Result<()> {
     debian::ensure_installed(TEST_PACKAGES)?;
+    let (variable, browser) = EVERY_CASE;
+    if env::var_os(variable).is_some() {
+        debian::ensure_installed(&[browser])?;
+    }
     let (module, fate) = command::run_beside(&mut command::build_of_workspace(), || {
         // First, since its programs are built with the full module.
         let fate = Suite::prepare(Variant::Gpl)?;

@@ -94,6 +94,14 @@ impl Failure {
         Self { code, ..self }
     }
 
+    pub(crate) fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     pub(crate) fn print(&self) {
         let Some(message) = self.message.as_ref().filter(|_| !self.is_silent) else { return };
         let hint = self.hint.as_ref().map(|hint| format!("hint: {hint}\n")).unwrap_or_default();

@@ -17,11 +17,13 @@ mod interrupt;
 mod invocation;
 mod job_result;
 mod make;
+mod media_file;
 mod module;
 mod module_option;
 mod options;
 mod output;
 mod probe;
+mod report;
 mod run;
 mod shim;
 mod stderr;
@@ -57,6 +59,7 @@ fn execute(options: &Options) -> Result<(), Failure> {
         Command::Run(run) => run::run(run),
         Command::Probe(probe) => probe::probe(probe),
         Command::Make(options) => make::make(options),
+        Command::Report(options) => report::report(options),
         Command::Capabilities(options) => capabilities::capabilities(options),
         Command::Module(ModuleCommand::Compile(compile)) => compile::compile(compile),
         Command::Module(ModuleCommand::Info(info)) => info::info(info),

@@ -41,6 +41,18 @@ pub(crate) enum Command {
     ///
     /// Example: afmpeg make gif clip.mp4
     Make(MakeOptions),
+    /// Write an HTML page about media files: streams, frames, charts over time, and problems
+    ///
+    /// The page is one file that loads nothing else. It shows the streams, chapters and tags of each file, a strip of
+    /// frames, the bit rate over time, the distances of key frames, scene changes, the waveform and the loudness of
+    /// its sound, and the problems found, each with a fix: a variable frame rate, an index at the end, damaged
+    /// packets, timestamps that go back, HDR without metadata, clipped sound and others.
+    ///
+    /// Each file is decoded from start to end. A file that cannot be read does not stop the command: its error is in
+    /// the page and on standard error, and the other files are shown.
+    ///
+    /// Example: afmpeg report clip.mp4 -o clip.html
+    Report(ReportOptions),
     /// List the module's codecs, formats and filters with their options
     ///
     /// Without arguments, prints the number of components of each kind; with KIND, the names of that kind; with KIND
@@ -330,6 +342,26 @@ pub(crate) struct ProbeOptions {
     /// be read
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Media files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Write an HTML page about media files.
+#[derive(Debug, Args)]
+#[command(after_help = PROBE_EXIT_CODES)]
+pub(crate) struct ReportOptions {
+    #[command(flatten)]
+    pub(crate) module: ModuleOption,
+
+    /// File to write the page to; - is the standard output
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    pub(crate) output: PathBuf,
+
+    /// Replace the page if it exists
+    #[arg(long)]
+    pub(crate) overwrite: bool,
 
     /// Media files
     #[arg(required = true, value_name = "FILE")]

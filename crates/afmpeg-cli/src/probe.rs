@@ -6,7 +6,7 @@ use afmpeg_engine::{Probe, Runtime, probe::Stream};
 
 use crate::{
     failure::Failure,
-    folders::{self, Folder},
+    media_file::MediaFile,
     module,
     options::ProbeOptions,
     output::{Reader, print},
@@ -32,9 +32,8 @@ pub(crate) fn probe(options: &ProbeOptions) -> Result<(), Failure> {
 }
 
 fn describe(runtime: &Runtime, file: &Path, as_json: bool) -> Result<String, Failure> {
-    // The file's folder too: playlists and image sequences refer to other files in it.
-    let (folder, path) = Folder::of_file(file)?;
-    let probe = runtime.probe(folders::filesystem(&[folder])?, &path)?;
+    let media = MediaFile::open(file)?;
+    let probe = runtime.probe(media.fs, &media.path)?;
     if as_json { json(&probe) } else { Ok(summary(file, &probe)) }
 }
 

@@ -37,13 +37,15 @@ use frame::Frame;
 
 pub use record::Record;
 pub use span::Span;
-pub use values::{Channel, Crop, FieldOrder, Loudness, Psnr, SceneChange, SignalStatistics, Ssim, Timed};
+pub use values::{
+    Channel, Crop, FieldOrder, Loudness, Psnr, SceneChange, SignalStatistics, Ssim, Timed, Waveform,
+};
 
 use crate::{
     AnyStream, Audio, Command, Filter, MediaKind, Output, Stream, Video,
     recipes::{
         RecipeError,
-        error::{in_range, nonzero_duration},
+        error::{in_range, nonzero, nonzero_duration},
     },
 };
 
@@ -96,11 +98,27 @@ impl Measuring {
 
     /// Returns the command. It decodes the streams and writes no file.
     pub fn command(&self) -> Command {
-        let output = self.streams.iter().fold(Output::null(), |output, stream| match stream.kind() {
+        Command::new([self.output()])
+    }
+
+    /// Returns the output of the command, for one that also writes files: it decodes each stream once.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use afmpeg_cmd::{Command, Input, measure::Measuring, recipes::ContactSheet};
+    ///
+    /// let film = Input::new("film.mp4").video();
+    /// let mut measuring = Measuring::new();
+    /// let scenes = measuring.scenes(&film, 10.0)?;
+    /// let sheet = ContactSheet::new(Duration::from_secs(600), 4, 3).output(&film, "sheet.jpg")?;
+    /// let command = Command::new([measuring.output(), sheet]);
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    pub fn output(&self) -> Output {
+        self.streams.iter().fold(Output::null(), |output, stream| match stream.kind() {
             MediaKind::Audio => output.stream(crate::OutputStream::new(stream).codec("pcm_s16le")),
             _ => output.map(stream),
-        });
-        Command::new([output])
+        })
     }
 
     /// Adds a filter that measures a video and attaches values to its frames. Returns the stream number of its records.
@@ -233,6 +251,31 @@ impl Measuring {
         let stream = self.audio(audio, filter);
         // Frames shorter than 100 ms have no values.
         series(stream, |frames| timed(frames, Loudness::read))
+    }
+
+    /// Measures the shape of a sound: the levels of each block of this many samples. The last block may be shorter.
+    ///
+    /// # Errors
+    ///
+    /// The number of samples is zero.
+    pub fn waveform(
+        &mut self,
+        audio: &Stream<Audio>,
+        samples: u32,
+    ) -> Result<Series<Timed<Waveform>>, RecipeError> {
+        let samples = nonzero("samples", samples)?;
+        let blocks = audio.filters([
+            // Levels of integers would be in units of their format.
+            Filter::new("aformat").opt("sample_fmts", "fltp"),
+            Filter::new("asetnsamples").opt("n", samples).opt("p", false),
+        ]);
+        let levels = Filter::new("astats")
+            .opt("metadata", true)
+            .opt("reset", 1)
+            .opt("measure_perchannel", "none")
+            .opt("measure_overall", "Min_level+Max_level+RMS_level");
+        let stream = self.audio(&blocks, levels);
+        Ok(series(stream, |frames| timed(frames, Waveform::read)))
     }
 
     /// Measures the levels of the planes of each frame.

@@ -93,6 +93,27 @@ impl Loudness {
     }
 }
 
+/// The levels of a block of samples, over all channels. Full scale is from -1 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Waveform {
+    /// The lowest sample.
+    pub min: f64,
+    /// The highest sample.
+    pub max: f64,
+    /// The root mean square.
+    pub rms: f64,
+}
+
+impl Waveform {
+    pub(super) fn read(frame: &Frame<'_>) -> Result<Self, RecipeError> {
+        let number = |name: &str| frame.number(&format!("lavfi.astats.Overall.{name}"));
+        // FFmpeg prints the last one in dB.
+        let rms = 10_f64.powf(number("RMS_level")? / 20.0);
+        Ok(Self { min: number("Min_level")?, max: number("Max_level")?, rms })
+    }
+}
+
 /// The levels of one plane of a frame, in the units of its pixel format: from 0 to 255 for 8 bits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
