@@ -26,6 +26,8 @@ pub(super) fn section(media: &MediaFacts) -> Option<Markup> {
         (numbers(stream, packets, &distances, times))
         @if distances.len() == packets.timed.len() {
             p.remark { "Every frame is a key frame, so a player can start at each." }
+        } @else if distances.len() == 1 {
+            p.remark { "There is one key frame, so a player has to decode from there to reach any time." }
         } @else {
             (bars(media, &distances))
         }

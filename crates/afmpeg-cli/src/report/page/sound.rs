@@ -38,7 +38,10 @@ pub(super) fn section(media: &MediaFacts) -> Option<Markup> {
 
 fn of_stream(media: &MediaFacts, sound: &SoundFacts, levels: &SoundLevels) -> Markup {
     let stream = media.probe.streams.iter().find(|stream| stream.index == sound.stream);
-    let words = [stream.and_then(|stream| stream.language()), stream.and_then(|stream| stream.title())];
+    let words = [
+        stream.and_then(|stream| stream.language()).filter(|language| *language != "und"),
+        stream.and_then(|stream| stream.title()),
+    ];
     let duration = media.duration();
     html! {
         h4 {

@@ -40,7 +40,12 @@ fn card(media: &MediaFacts, stream: &Stream, packets: &PacketFacts) -> Markup {
                 span.summary { bdi { (summary(stream)) } }
             }
             (facts(common(stream).into_iter().chain(own).chain(timeline(stream, packets))))
-            @if let Some(table) = tags(&stream.tags) { (table) }
+            @if let Some(table) = tags(&stream.tags) {
+                details {
+                    summary { (units::counted(stream.tags.len() as u64, "tag")) }
+                    (table)
+                }
+            }
         }
     }
 }
@@ -67,7 +72,7 @@ pub(super) fn summary(stream: &Stream) -> String {
         rate,
         sound,
         layout(stream),
-        stream.language().map(str::to_owned),
+        stream.language().filter(|language| *language != "und").map(str::to_owned),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

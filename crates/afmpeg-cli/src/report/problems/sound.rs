@@ -30,7 +30,7 @@ fn of_levels(stream: i64, levels: &SoundLevels) -> Option<Problem> {
     if levels.true_peak > PEAK {
         let fix = "Lower its level before the next encoding.";
         let by = ((levels.true_peak - PEAK) * 10.0).ceil() / 10.0;
-        let options = format!("-af volume=-{by:.1}dB");
+        let options = format!("-c:v copy -af volume=-{by:.1}dB");
         let text = |effect: &str| format!("The {name} has a true peak of {peak}, {effect}.");
         let problem = if levels.true_peak > 0.0 {
             Problem::warning(Section::Sound, text("above full scale: it clips"), fix)
@@ -54,8 +54,8 @@ mod tests {
     #[test]
     fn peaks_above_full_scale_clip_and_peaks_of_silence_are_far_below() {
         for (true_peak, expected) in [
-            (1.25, Some((Severity::Warning, "clips", Some("-af volume=-2.3dB")))),
-            (-0.5, Some((Severity::Note, "may clip", Some("-af volume=-0.5dB")))),
+            (1.25, Some((Severity::Warning, "clips", Some("-c:v copy -af volume=-2.3dB")))),
+            (-0.5, Some((Severity::Note, "may clip", Some("-c:v copy -af volume=-0.5dB")))),
             (-1.0, None),
             (-20.0, None),
             (-80.0, Some((Severity::Warning, "silent", None))),
