@@ -96,8 +96,8 @@ impl Browser {
         serde_json::from_slice(&bytes).unwrap()
     }
 
-    /// Opens a file at this width in pixels, in light or dark, and returns the messages of its console and the URLs that
-    /// it requested.
+    /// Opens a file at this width in pixels, in light or dark. Returns the messages of its console, and the requested
+    /// URLs.
     pub(crate) fn open(&mut self, file: &Path, width: u32, scheme: &str) -> (Vec<Value>, Vec<String>) {
         let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", metrics);

@@ -43,7 +43,8 @@ impl Chart<'_> {
 /// A drawing with a description.
 pub(crate) fn svg(label: &str, drawing: &Markup) -> Markup {
     html! {
-        svg viewBox={ "0 0 " (number(WIDTH)) " " (number(HEIGHT)) } preserveAspectRatio="none" role="img" aria-label=(label) {
+        svg viewBox={ "0 0 " (number(WIDTH)) " " (number(HEIGHT)) } preserveAspectRatio="none"
+            role="img" aria-label=(label) {
             (drawing)
         }
     }

@@ -113,7 +113,8 @@ fn bars(media: &MediaFacts, distances: &[KeyDistance]) -> Markup {
         p.legend {
             @if is_binned {
                 span.remark {
-                    "Of " (distances.len()) " key frames: each column has the shortest distance, and lighter the longest."
+                    "Of " (distances.len()) " key frames: each column has the shortest distance, "
+                    "and lighter the longest."
                 }
             } @else {
                 span.remark { "Each bar begins at a key frame and ends at the next; the higher, the farther." }

@@ -97,7 +97,8 @@ fn frames(stream: &Stream, packets: &PacketFacts) -> Vec<Problem> {
         let problem = Problem::warning(
             Section::KeyFrames,
             format!(
-                "The frame rate of the {name} varies: frames last from {} to {}, and {} of {} differ from the usual {}.",
+                "The frame rate of the {name} varies: frames last from {} to {}, and {} of {} differ from the usual \
+                 {}.",
                 units::short(times.shortest),
                 units::short(times.longest),
                 times.uneven,
