@@ -33,6 +33,7 @@ mod forged_log;
 mod frames;
 mod guest;
 mod guest_fs;
+mod guide;
 mod harness;
 mod heif;
 mod hostile;

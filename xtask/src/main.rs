@@ -13,6 +13,7 @@ mod demo;
 mod dist;
 mod failure;
 mod fate;
+mod guide;
 mod native;
 mod pip;
 mod profile;
@@ -62,6 +63,8 @@ enum Task {
     Demo,
     /// Build the modules if needed, and run every test
     Test,
+    /// Render the guide with mdBook, which is compiled the first time, into target/guide
+    Guide,
     /// Run many jobs and as many stops in one process, and check that it leaks nothing
     Soak {
         /// Number of jobs and of stops
@@ -119,6 +122,7 @@ fn main() -> ExitCode {
         Task::Codegen(choices) => codegen::run(&choices),
         Task::Demo => demo::run(),
         Task::Test => suite::run(),
+        Task::Guide => guide::run(),
         Task::Soak { hostile: Some(count), first, .. } => soak::hostile(count, first),
         Task::Soak { escapes: Some(count), first, .. } => soak::escapes(count, first),
         Task::Soak { jobs, .. } => soak::run(jobs),
