@@ -90,7 +90,7 @@ fn judge_new_files(folder: &Path, before: &BTreeSet<PathBuf>) -> usize {
             assert_ne!(fs::metadata(path).unwrap().len(), 0, "{}", path.display());
             continue;
         }
-        assert_ne!(judge_host_file(path).streams(), [], "{}", path.display());
+        assert!(!judge_host_file(path).streams().is_empty(), "{}", path.display());
         media += 1;
     }
     media
