@@ -154,6 +154,12 @@ pub(crate) fn build_workspace() -> anyhow::Result<()> {
     run(&mut build_of_workspace())
 }
 
+/// Builds the command `afmpeg`, with the features of the whole workspace, and returns its path.
+pub(crate) fn build_afmpeg() -> anyhow::Result<PathBuf> {
+    run(cargo().arg("build").args(SELECTION).args(["--bin", "afmpeg"]))?;
+    Ok(project::target().join("debug/afmpeg"))
+}
+
 fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")

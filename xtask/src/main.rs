@@ -6,6 +6,7 @@ mod audit;
 mod backends;
 mod bench;
 mod checkasm;
+mod clients;
 mod codegen;
 mod command;
 mod debian;
@@ -102,6 +103,8 @@ enum Task {
     },
     /// Compare SIMD kernels with the C functions that they replace, on random inputs
     Checkasm(checkasm::Seeds),
+    /// Run the tests of programs that run FFmpeg on native FFmpeg and on the programs of `afmpeg shim`, and compare
+    Clients(clients::Choices),
     /// Run a job under perf, and show the functions of the module in which it spends its time
     Profile(profile::Choices),
     /// Make a release: modules, compiled for known machines, their sources, the command, and a signed index
@@ -131,6 +134,7 @@ fn main() -> ExitCode {
         Task::Backends => backends::run(),
         Task::Fate { variant, selection } => fate::run(variant, &selection),
         Task::Checkasm(seeds) => checkasm::run(seeds),
+        Task::Clients(choices) => clients::run(&choices),
         Task::Profile(choices) => profile::run(&choices),
         Task::Dist(choices) => dist::run(&choices),
         Task::TryRelease(choices) => dist::trial::run(&choices),

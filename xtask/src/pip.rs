@@ -1,6 +1,6 @@
-//! Packages of Python, for programs that judge results.
+//! Packages of Python, for programs that judge results, and as clients of afmpeg.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, io::Write as _, path::Path, process::Command};
 
 use crate::command;
 
@@ -13,4 +13,35 @@ pub(crate) fn install(package: &str, needs: bool, folder: &Path) -> anyhow::Resu
         pip.arg("--no-deps");
     }
     command::run(pip.arg(package))
+}
+
+/// Installs the packages of a requirements file, which has the hashes of all of them, into `folder`.
+pub(crate) fn install_pinned(requirements: &Path, folder: &Path) -> anyhow::Result<()> {
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--target"]).arg(folder);
+    command::run(pip.arg("--requirement").arg(requirements))
+}
+
+/// Downloads the sdist of a package into `folder`. To check the name, pip calls the build backend, which is in `packages`.
+pub(crate) fn download_sdist(
+    name: &str,
+    version: &str,
+    sha256: &str,
+    packages: &Path,
+    folder: &Path,
+) -> anyhow::Result<()> {
+    // pip reads hashes from files only.
+    let mut requirements = tempfile::NamedTempFile::new()?;
+    writeln!(requirements, "{name}=={version} --hash=sha256:{sha256}")?;
+    let mut pip = Command::new("python3");
+    pip.env("PYTHONPATH", packages).args([
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+    ]);
+    pip.args(["--no-binary", ":all:", "--no-build-isolation", "--dest"]).arg(folder);
+    command::run(pip.arg("--requirement").arg(requirements.path()))
 }
