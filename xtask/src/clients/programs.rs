@@ -60,7 +60,7 @@ fn on_path(name: &str) -> anyhow::Result<PathBuf> {
 
 fn link(target: &Path, link: &Path) -> anyhow::Result<()> {
     match fs::remove_file(link) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
         _ => symlink(target, link).with_context(|| format!("cannot link {}", link.display())),
     }
 }
