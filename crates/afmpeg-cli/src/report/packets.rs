@@ -26,7 +26,7 @@ pub(super) fn list(
         ControlFlow::Continue(())
     })?;
     let start = probe.format.as_ref().and_then(|format| format.start_time()).unwrap_or_default();
-    let of_stream = |index: i64| listed.remove(&index).unwrap_or_default().from_start(start);
+    let of_stream = |index: i64| listed.remove(&index).unwrap_or_default().counted_from(start);
     let packets = probe.streams.iter().map(|stream| stream.index).map(of_stream).collect();
     Ok((probe, packets))
 }
@@ -69,7 +69,7 @@ impl Listed {
     }
 
     /// Returns the facts with times from the start of the file.
-    fn from_start(self, start: Time) -> PacketFacts {
+    fn counted_from(self, start: Time) -> PacketFacts {
         let mut facts = self.facts;
         for packet in &mut facts.timed {
             packet.time = packet.time - start;

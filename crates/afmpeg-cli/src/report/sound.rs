@@ -72,7 +72,7 @@ fn levels(
         readings.push(TrackReading::new(&mut measuring, &input, *track)?);
     }
     let job = runtime.job(Arc::clone(&file.fs)).args(Tool::Ffmpeg.unattended_args().iter().copied());
-    let job = job.args(&measuring.command()).limits(limits.clone());
+    let job = job.args(measuring.command()).limits(limits.clone());
     let mut found = job.measurements(measuring.streams())?;
     for record in found.by_ref() {
         let record = record?;
