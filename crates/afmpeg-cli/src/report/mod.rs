@@ -31,7 +31,7 @@ pub(crate) fn report(options: &ReportOptions) -> Result<(), Failure> {
         let media = gather::gather(&runtime, path).map_err(|failure| {
             failure.print();
             let unread = (&failure).into();
-            failed.get_or_insert(failure.without_message());
+            failed.get_or_insert(failure.silent());
             unread
         });
         files.push(FileFacts { name: path.display().to_string(), media });
