@@ -33,7 +33,7 @@ impl Input {
         Self(Arc::new(Shared { sequence: Sequence::next(), data, name: Some(name), probe: None }))
     }
 
-    /// The source at this URL: `https:` and other protocols of the module, `-` for standard input, `img%03d.png` for a
+    /// The source at this URL: `concat:` and other protocols of the module, `-` for standard input, `img%03d.png` for a
     /// sequence of images. An untrusted path could be any of these: pass it to [`new`](Input::new).
     ///
     /// ```

@@ -207,7 +207,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Compiles the module every time: some 15 seconds on two cores.
+    /// Compiles the module every time: some 30 seconds for a full one on two cores, and 10 for a lean one.
     pub fn without_cache(mut self) -> Self {
         self.cache = CacheChoice::None;
         self

@@ -7,6 +7,7 @@ use std::{
 
 use afmpeg_types::release::{INDEX, ReleaseIndex, SIGNATURE};
 use anyhow::Context as _;
+use etcetera::BaseStrategy as _;
 use minisign::{KeyPair, PublicKey, PublicKeyBox, SecretKey, SecretKeyBox};
 
 use crate::failure::Failure;
@@ -65,6 +66,16 @@ impl Keys {
         fs::write(folder.join(INDEX), text)?;
         Ok(fs::write(folder.join(SIGNATURE), signature.to_string())?)
     }
+}
+
+/// Returns the file of the secret key: the given one, or that of the user, which outlives a checkout.
+pub(super) fn path(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(given) = given {
+        return Ok(given.to_owned());
+    }
+    let base = etcetera::choose_base_strategy()
+        .context("cannot find the user's configuration folder; pass --key")?;
+    Ok(base.config_dir().join("afmpeg").join("release-key"))
 }
 
 /// Returns the public key beside a secret one.

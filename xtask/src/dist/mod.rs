@@ -27,9 +27,9 @@ pub(crate) struct Choices {
     #[arg(long, value_name = "FOLDER", default_value = "target/dist")]
     out: PathBuf,
     /// File with the publisher's secret key, as minisign writes it without a password. If there is none, a pair of keys is
-    /// created: this file, and FILE.pub
-    #[arg(long, value_name = "FILE", default_value = "target/dist-key")]
-    key: PathBuf,
+    /// created: this file, and FILE.pub. Default: afmpeg/release-key in the user's configuration folder
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
     /// Number of the release, larger than that of every release before. Default: the time of the last commit
     #[arg(long, value_name = "NUMBER")]
     serial: Option<u64>,
@@ -46,7 +46,7 @@ pub(crate) fn run(choices: &Choices) -> anyhow::Result<()> {
     if choices.verify_sources {
         return verify::sources(&out);
     }
-    let keys = Keys::read_or_create(&project::root().join(&choices.key))?;
+    let keys = Keys::read_or_create(&keys::path(choices.key.as_deref())?)?;
     let serial = choices.serial.map_or_else(time_of_last_commit, Ok)?;
     if choices.verify {
         return verify::again(&out, |folder| release(folder, &keys, serial));

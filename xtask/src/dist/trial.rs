@@ -24,9 +24,9 @@ pub(crate) struct Choices {
     /// Folder of the release
     #[arg(long, value_name = "FOLDER", default_value = "target/dist")]
     release: PathBuf,
-    /// File with the publisher's secret key, beside which the public one is
-    #[arg(long, value_name = "FILE", default_value = "target/dist-key")]
-    key: PathBuf,
+    /// File with the publisher's secret key, beside which the public one is. Default: that of `cargo xtask dist`
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
 }
 
 /// Serves the release on this machine. A user with nothing but the command installs a module and takes a thumbnail; a
@@ -34,7 +34,7 @@ pub(crate) struct Choices {
 pub(crate) fn run(choices: &Choices) -> anyhow::Result<()> {
     let release = project::root().join(&choices.release);
     let index = read::index(&release)?;
-    let key = keys::public_text(&project::root().join(&choices.key))?;
+    let key = keys::public_text(&keys::path(choices.key.as_deref())?)?;
     let server = Server::start(&release)?;
 
     let program = index.programs.first().context("the release has no program")?;
