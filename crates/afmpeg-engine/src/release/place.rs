@@ -49,6 +49,7 @@ impl Place {
 
     /// Reads a file and checks it. One at a URL is kept in the store until it is complete, so that the next attempt
     /// resumes the download. Calls `progress` with the number of bytes that are there.
+    #[cfg_attr(not(feature = "http"), expect(unused_variables, reason = "only a download uses the store"))]
     pub(super) fn fetch(&self, file: &ReleaseFile, store: &Store, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
         let bytes = match self {
             Self::Folder(_) => self.read(&file.name, file.size)?,

@@ -14,9 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(crate) use atomic::persist;
-#[cfg(feature = "http")]
-pub(crate) use atomic::sync_folder_of;
+pub(crate) use atomic::{persist, sync_folder_of};
 pub(crate) use choice::CacheChoice;
 pub(crate) use private::check_private;
 pub(crate) use stamp::Stamp;
