@@ -13,6 +13,10 @@ use crate::{command, failure::Failure, project};
 /// The target of the program. It needs no library of the system.
 const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 
+/// The flags for a program that needs no file of the system. In a static program, the crate getrandom does not find the
+/// libc's function, and would read /dev/urandom, which an empty root folder lacks.
+const STATIC: &str = "-C target-feature=+crt-static --cfg getrandom_backend=\"linux_getrandom\"";
+
 /// The command `afmpeg` of a release.
 pub(super) struct Program {
     path: PathBuf,
@@ -37,7 +41,7 @@ impl Program {
                 TRIPLE,
             ])
             .env("CARGO_TARGET_DIR", &target)
-            .env("RUSTFLAGS", format!("-C target-feature=+crt-static {}", remapped_paths()))
+            .env("RUSTFLAGS", format!("{STATIC} {}", remapped_paths()))
             .env("AFMPEG_RELEASE_KEY", key);
         command::run(&mut cargo)?;
         Ok(Self { path: target.join(TRIPLE).join("release/afmpeg") })
