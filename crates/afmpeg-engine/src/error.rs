@@ -11,7 +11,7 @@ use crate::{
     exit::ExitStatus,
     limit_error::LimitError,
     partial_outputs::PartialOutputs,
-    release::ReleaseError,
+    release_error::ReleaseError,
     statistics::Damage,
     tool::Tool,
 };

@@ -52,6 +52,7 @@ pub mod probe;
 mod progress;
 mod read_up_to;
 mod release;
+mod release_error;
 mod running;
 mod runtime;
 mod scheduler;
@@ -95,9 +96,8 @@ pub use output::Output;
 pub use partial_outputs::PartialOutputs;
 pub use probe::{Probe, ProbeRequest};
 pub use progress::{JobState, Progress, ProgressWatch};
-pub use release::{
-    InstalledModule, InstalledModules, ParseReleaseKeyError, Release, ReleaseError, ReleaseKey,
-};
+pub use release::{InstalledModule, InstalledModules, ParseReleaseKeyError, Release, ReleaseKey};
+pub use release_error::ReleaseError;
 pub use runtime::{CodeOrigin, Runtime};
 pub use spec::JobSpec;
 pub use target::Target;

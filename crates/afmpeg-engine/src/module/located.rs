@@ -105,6 +105,6 @@ pub(super) fn unpack(name: &str, bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>> 
 }
 
 /// The sha256 of `bytes`, in hexadecimal.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }

@@ -15,6 +15,6 @@ pub use info::ModuleInfo;
 #[cfg(any(feature = "cranelift", feature = "llvm"))]
 pub(crate) use interface::check_imports;
 pub(crate) use interface::check_interface;
-pub(crate) use located::{DEFAULT_MODULE_LIMIT, Located};
+pub(crate) use located::{DEFAULT_MODULE_LIMIT, Located, sha256};
 pub use manifest::Manifest;
 pub(crate) use source::ModuleSource;

@@ -6,10 +6,11 @@ use afmpeg_types::release::{
 use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 
-use super::{ReleaseError, ReleaseKey, place::Place};
+use super::{ReleaseKey, place::Place};
 use crate::{
     code::{Backend, CODEGEN_VERSION},
     error::{Error, Result},
+    release_error::ReleaseError,
     store::Store,
     target::Target,
 };

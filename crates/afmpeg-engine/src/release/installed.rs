@@ -8,13 +8,14 @@ use std::{
 
 use afmpeg_types::release::{ReleaseFile, ReleaseModule};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use super::{Release, ReleaseError, index::OpenRelease, no_artifact, place::difference, unpacked};
+use super::{Release, index::OpenRelease, no_artifact, place::difference, unpacked};
 use crate::{
     artifact::ArtifactInfo,
     code::Backend,
     error::Result,
+    module::sha256,
+    release_error::ReleaseError,
     store::{Store, sync_folder_of},
     target::Target,
 };
@@ -146,7 +147,7 @@ impl InstalledModules {
             };
             done += file.size;
             write(&temporary.path().join(name), &bytes).map_err(|error| self.error(error))?;
-            let sha256 = hex::encode(Sha256::digest(&bytes));
+            let sha256 = sha256(&bytes);
             entries.push(ReleaseFile { name: name.to_owned(), size: bytes.len() as u64, sha256 });
         }
         let record = Record {

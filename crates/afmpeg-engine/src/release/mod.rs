@@ -1,6 +1,5 @@
 //! Modules that somebody has published, in a folder or at a URL, with a signed index.
 
-mod error;
 mod index;
 mod installed;
 mod key;
@@ -11,16 +10,16 @@ use std::path::PathBuf;
 use afmpeg_types::release::{ReleaseArtifact, ReleaseModule};
 
 pub(crate) use self::installed::newest_installed;
+use self::{index::OpenRelease, place::Place};
 pub use self::{
-    error::ReleaseError,
     installed::{InstalledModule, InstalledModules},
     key::{ParseReleaseKeyError, ReleaseKey},
 };
-use self::{index::OpenRelease, place::Place};
 use crate::{
     code::Backend,
     error::Result,
     module::{Located, Manifest, ModuleSource, packed},
+    release_error::ReleaseError,
     store::Store,
 };
 

@@ -7,14 +7,13 @@ use std::{
 };
 
 use afmpeg_types::release::ReleaseFile;
-use sha2::{Digest as _, Sha256};
 
-use super::ReleaseError;
 #[cfg(feature = "http")]
 use crate::module::{Fetched, Remote};
 use crate::{
     error::{Error, Result},
-    module::packed,
+    module::{packed, sha256},
+    release_error::ReleaseError,
     store::Store,
 };
 
@@ -91,7 +90,7 @@ impl Place {
 
 /// Returns the difference between a file's entry in the index and its contents, if there is one.
 pub(super) fn difference(file: &ReleaseFile, bytes: &[u8]) -> Option<String> {
-    let (expected, found) = (&file.sha256, hex::encode(Sha256::digest(bytes)));
+    let (expected, found) = (&file.sha256, sha256(bytes));
     (*expected != found).then(|| format!("expected the sha256 {expected}, found {found}"))
 }
 
