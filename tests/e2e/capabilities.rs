@@ -138,6 +138,8 @@ fn name_of(in_configure: &str) -> &str {
     match in_configure {
         "libvpx_vp8" => "libvpx",
         "tscc" => "camtasia",
+        "hosthttp" => "http",
+        "hosthttps" => "https",
         name => name,
     }
 }

@@ -72,3 +72,4 @@ mod threads;
 mod transcode;
 mod transitions;
 mod upload_service;
+mod urls;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    command_line::{afmpeg, folder_with_clip},
+    command_line::{afmpeg, error_and_hint, folder_with_clip},
     harness::{CLIP_FRAMES, FULL_GPL, judge_host_file, module_path, native},
 };
 
@@ -225,4 +225,27 @@ fn shim_does_not_replace_another_program() {
         assert!(afmpeg(empty.path(), &["shim", "new"]).status.success());
     }
     assert!(empty.path().join("new/ffprobe").exists());
+}
+
+#[test]
+fn temporary_files_have_a_folder_even_where_only_folders_in_it_are_visible() {
+    let shim = Shim::new();
+    let Ok(below) = shim.path().strip_prefix("/tmp") else { return };
+    assert!(below.components().count() > 0);
+    // The protocol writes what it has read to a file in /tmp, and removes its name.
+    let mut command = shim.program("ffmpeg");
+    command.env("TMPDIR", shim.path()).args("-v error -i cache:clip.mp4 -f framemd5 -c copy -".split(' '));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(
+        output.stdout,
+        natively(shim.path(), "-v error -i cache:clip.mp4 -f framemd5 -c copy -").stdout
+    );
+
+    let copy =
+        ["run", "--dir", shim.path().to_str().unwrap(), "-i", "clip.mp4", "-c", "copy", "/tmp/lost.mp4"];
+    let output = afmpeg(shim.path(), &copy);
+    let (error, hint) = error_and_hint(&output);
+    assert!(error.contains("/tmp/lost.mp4") && hint.contains("--dir /tmp"), "{error}\n{hint}");
+    assert!(!Path::new("/tmp/lost.mp4").exists());
 }

@@ -24,6 +24,11 @@ struct Lacking {
 }
 
 impl Cause {
+    /// Returns the details of an error at a file or another subject.
+    pub(crate) fn of_subject(subject: &str) -> Self {
+        Self { subject: Some(subject.to_owned()), ..Self::default() }
+    }
+
     /// Returns the details of an error.
     pub(crate) fn of(error: &Error) -> Self {
         match error {
@@ -37,9 +42,7 @@ impl Cause {
             Error::Filesystem { path: subject, .. }
             | Error::LostFile { path: subject, .. }
             | Error::InvalidJob { subject, .. }
-            | Error::ProbeOutput { path: subject, .. } => {
-                Self { subject: Some(subject.clone()), ..Self::default() }
-            }
+            | Error::ProbeOutput { path: subject, .. } => Self::of_subject(subject),
             _ => Self::default(),
         }
     }

@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use afmpeg::cmd::recipes::RecipeError;
 use afmpeg_engine::{Error, ErrorKind, Limit};
+use afmpeg_vfs::VPath;
 use serde::Serialize;
 
 use crate::{cause::Cause, stderr};
@@ -67,6 +68,18 @@ impl Failure {
     }
 
     /// A job that an interrupt ended.
+    /// Returns the failure of a tool that left the file at `path` in its own `/tmp`.
+    pub(crate) fn lost_file(path: &str) -> Self {
+        let folder = VPath::new(path).ok().and_then(|path| path.parent()).unwrap_or_else(VPath::root);
+        let failure = Self::usage(
+            format!("cannot keep {path}: FFmpeg's own /tmp is discarded when it ends"),
+            format!(
+                "give FFmpeg access to that folder with --dir {folder}, and to the current one with --dir ."
+            ),
+        );
+        Self { cause: Box::new(Cause::of_subject(path)), ..failure }
+    }
+
     pub(crate) fn interrupted() -> Self {
         Self::new(ErrorKind::Cancelled, code::INTERRUPTED, Some("interrupted".to_owned()), None)
     }

@@ -177,6 +177,13 @@ pub(crate) fn filesystem(folders: &[Folder]) -> Result<Prefix<Mount>, Failure> {
     Ok(Prefix::new(mounted(folders)?, VPath::root()))
 }
 
+/// Returns whether `folder` only leads to folders: it is above one of them, and neither one nor below one.
+pub(crate) fn lead_through(folder: &str, folders: &[Folder]) -> bool {
+    let Ok(folder) = VPath::new(folder) else { return false };
+    let guests = || folders.iter().filter_map(|folder| VPath::new(&folder.guest).ok());
+    guests().any(|guest| guest.starts_with(&folder)) && !guests().any(|guest| folder.starts_with(&guest))
+}
+
 /// As [`filesystem`], with a filesystem in memory at the path `at`.
 pub(crate) fn filesystem_with(
     folders: &[Folder],
@@ -250,6 +257,19 @@ mod tests {
         }
         let root = Folder { host: "/data".into(), guest: "/".into(), read_only: false };
         assert_eq!(root.guest_path_of(Path::new("/data/x")).as_deref(), Some("/x"));
+    }
+
+    #[test]
+    fn folder_leads_to_others_unless_it_is_visible_itself() {
+        let folders = |guests: &[&str]| -> Vec<Folder> {
+            let folder = |guest: &&str| Folder { host: "/".into(), guest: (*guest).into(), read_only: false };
+            guests.iter().map(folder).collect()
+        };
+        let leads = |guests: &[&str]| lead_through("/tmp", &folders(guests));
+        assert!(leads(&["/home", "/tmp/a"]));
+        assert!(
+            !leads(&["/home", "/tmpfiles"]) && !leads(&["/tmp"]) && !leads(&["/", "/tmp/a"]) && !leads(&[])
+        );
     }
 
     #[test]

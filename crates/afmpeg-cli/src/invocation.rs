@@ -9,6 +9,7 @@ use std::{
 };
 
 use afmpeg_engine::{CancelToken, Error, Limits, Output, ProgressWatch, Runtime, Tool};
+use afmpeg_vfs::{MemFs, VPath, Vfs as _, VfsExt as _};
 
 #[cfg(unix)]
 use crate::handed;
@@ -18,6 +19,7 @@ use crate::{
     interrupt::Interrupts,
     output, stderr, stdin, system_fonts,
     terminal::Terminal,
+    urls::Urls,
 };
 
 /// A run of a tool.
@@ -30,6 +32,8 @@ pub(crate) struct Invocation<'a> {
     /// Whether text without a font file has the fonts of this system.
     pub(crate) system_fonts: bool,
     pub(crate) current_dir: String,
+    /// The URLs that the tool may read.
+    pub(crate) urls: Urls,
     pub(crate) limits: Limits,
     pub(crate) processors: Option<NonZero<usize>>,
     /// Whether ffmpeg reads keys from a terminal, and prompts there before it overwrites a file.
@@ -44,6 +48,8 @@ pub(crate) struct Invocation<'a> {
 pub(crate) enum Ending {
     Interrupted,
     Failed(Error),
+    /// The tool left this file in a folder that ends with the job.
+    LostFile(String),
     /// The folders cannot be used.
     NotStarted(Failure),
 }
@@ -54,7 +60,13 @@ impl Invocation<'_> {
         let (fonts, font_folders) =
             if self.system_fonts { system_fonts::beside(&self.folders) } else { Default::default() };
         let visible = [&fonts, self.folders.as_slice()].concat();
-        let fs = folders::filesystem(&visible).map_err(Ending::NotStarted)?;
+        // The engine gives a job its own /tmp only where there is none, not above a folder in it.
+        let tmp = folders::lead_through(TMP, &visible).then(MemFs::new);
+        let fs = match &tmp {
+            Some(tmp) => folders::filesystem_with(&visible, TMP, tmp),
+            None => folders::filesystem(&visible),
+        };
+        let fs = fs.map_err(Ending::NotStarted)?;
         let cancel = CancelToken::new();
         let mut job = runtime
             .job(fs.clone())
@@ -73,7 +85,7 @@ impl Invocation<'_> {
         if let Some(count) = self.processors {
             job = job.processors(count);
         }
-        job = stdin::give_to(job);
+        job = self.urls.give_to(stdin::give_to(job));
         #[cfg(unix)]
         {
             job = self.descriptors.give_to(job);
@@ -89,10 +101,24 @@ impl Invocation<'_> {
             Ok(_) | Err(Error::Cancelled { .. } | Error::Exit(_)) if interrupts.received() => {
                 Err(Ending::Interrupted)
             }
-            Ok(output) => Ok(output),
+            Ok(output) => match tmp.as_ref().and_then(file_in) {
+                Some(left) => Err(Ending::LostFile(format!("{TMP}{left}"))),
+                None => Ok(output),
+            },
             Err(error) => Err(Ending::Failed(error)),
         }
     }
+}
+
+/// The folder for temporary files.
+const TMP: &str = "/tmp";
+
+/// Returns the path of a file.
+fn file_in(fs: &MemFs) -> Option<String> {
+    let is_file = |path: &String| {
+        VPath::new(path).is_ok_and(|path| fs.metadata(&path).is_ok_and(|found| found.is_file()))
+    };
+    fs.walk("/").ok()?.into_iter().find(is_file)
 }
 
 /// Returns the current folder of the command.

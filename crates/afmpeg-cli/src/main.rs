@@ -30,6 +30,7 @@ mod stderr;
 mod stdin;
 mod system_fonts;
 mod terminal;
+mod urls;
 mod usage;
 
 use std::{env, ffi::OsString, process::ExitCode};

@@ -72,7 +72,10 @@ pub(crate) enum Command {
     /// folder of each path on their command line, except the root. The environment variable AFMPEG_DIRS replaces
     /// that list: its folders are separated as in PATH, and AFMPEG_DIRS=/ is the whole tree. A file that a playlist or a
     /// list names outside of these folders does not exist for FFmpeg, nor does the target of a symbolic link outside of
-    /// them. It can also read the fonts of this system. AFMPEG_MODULE names the module.
+    /// them. They can also read the fonts of this system.
+    ///
+    /// They can read http and https URLs that start with one of the prefixes in AFMPEG_ALLOW_URLS, which blanks separate
+    /// (see --allow-url of afmpeg run). AFMPEG_MODULE names the module.
     Shim(ShimOptions),
     /// Print completions of this command line for a shell
     ///
@@ -311,6 +314,12 @@ pub(crate) struct RunOptions {
     /// Do not let FFmpeg read the fonts of this system, which text without a font file has by default
     #[arg(long)]
     pub(crate) no_system_fonts: bool,
+
+    /// Let FFmpeg read http and https URLs that start with PREFIX, such as https://media.example/films/; https:// allows
+    /// all of them. May be repeated. Redirects are checked, too. Private, link-local and other addresses that are not
+    /// public are refused, unless a PREFIX names the address, as in http://10.0.0.7:9000/. Default: none
+    #[arg(long = "allow-url", value_name = "PREFIX")]
+    pub(crate) allow_urls: Vec<String>,
 
     /// Print the result to the standard output as one line of JSON, which FFmpeg then cannot write to: exit code, time
     /// and processor time in seconds, bytes, frames and, after a failure, the error's kind, message, hint, FFmpeg's code

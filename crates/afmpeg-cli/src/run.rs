@@ -17,6 +17,7 @@ use crate::{
     options::RunOptions,
     output,
     terminal::Terminal,
+    urls::{self, Urls},
     usage,
 };
 
@@ -54,6 +55,7 @@ fn execute(options: &RunOptions, start: impl FnOnce(ProgressWatch)) -> Result<Ou
         folders: folders.clone(),
         system_fonts: !options.no_system_fonts,
         current_dir: current_dir.clone(),
+        urls: Urls::below(options.allow_urls.iter().map(String::as_str))?,
         limits: limits(options)?,
         processors: options.processors,
         terminal,
@@ -81,6 +83,7 @@ fn failure(ending: Ending, options: &RunOptions, folders: &[Folder], current_dir
         // FFmpeg has already reported the signal.
         Ending::Interrupted => return Failure::interrupted().silent(),
         Ending::NotStarted(failure) => return failure,
+        Ending::LostFile(path) => return Failure::lost_file(&path),
         Ending::Failed(error) => error,
     };
     match &error {
@@ -98,13 +101,7 @@ fn failure(ending: Ending, options: &RunOptions, folders: &[Folder], current_dir
         }
         // FFmpeg's log is off.
         Error::Exit(_) if arguments::are_quiet(&options.arguments) => Failure::from(error).silent(),
-        Error::LostFile { path, .. } => {
-            let folder = VPath::new(path).ok().and_then(|path| path.parent()).unwrap_or_else(VPath::root);
-            let hint = format!(
-                "give FFmpeg access to that folder with --dir {folder}, and to the current one with --dir ."
-            );
-            Failure::from(error).with_hint(hint)
-        }
+        Error::LostFile { path, .. } => Failure::lost_file(path),
         Error::Exit(exit) => match hint(exit, folders, current_dir) {
             Some(hint) => Failure::from(error).with_hint(hint),
             None => error.into(),
@@ -117,6 +114,9 @@ fn failure(ending: Ending, options: &RunOptions, folders: &[Folder], current_dir
 fn hint(exit: &ExitError, folders: &[Folder], current_dir: &str) -> Option<String> {
     if names(exit, &["AVERROR_EXIT"]) {
         return Some("pass `-y` to overwrite it: afmpeg does not prompt".to_owned());
+    }
+    if is_without_urls(exit) {
+        return Some("allow FFmpeg to read it with --allow-url and the start of the URL".to_owned());
     }
     if is_without_descriptor(exit) {
         return Some(NO_DESCRIPTOR.to_owned());
@@ -142,6 +142,11 @@ const NO_DESCRIPTOR: &str = "open it, in a shell with `3< FILE` or `4> FILE` aft
 fn own_option(exit: &ExitError) -> Option<String> {
     let option = format!("-{}", exit.subject()?);
     (names(exit, &["AVERROR_OPTION_NOT_FOUND"]) && usage::is_option_of_run(&option)).then_some(option)
+}
+
+/// Returns whether FFmpeg failed to read a URL, and may read none.
+fn is_without_urls(exit: &ExitError) -> bool {
+    names(exit, &["AVERROR_PROTOCOL_NOT_FOUND"]) && exit.subject().is_some_and(urls::is_url)
 }
 
 /// Returns whether FFmpeg failed to use a descriptor that is not open.

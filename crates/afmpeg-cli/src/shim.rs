@@ -19,6 +19,7 @@ use crate::{
     options::ShimOptions,
     run::{BROKEN_PIPE, STANDARD_OUTPUT},
     terminal::Terminal,
+    urls::Urls,
 };
 
 /// The environment variable with the folders that replace the default ones.
@@ -46,6 +47,7 @@ pub(crate) fn run(tool: Tool, arguments: &[OsString]) -> Result<(), Failure> {
         current_dir: invocation::current_dir_in(&folders, &here),
         folders,
         system_fonts: true,
+        urls: Urls::of_environment()?,
         limits: Limits::none(),
         processors: None,
         terminal: Terminal::of_stdin(),
@@ -58,6 +60,7 @@ pub(crate) fn run(tool: Tool, arguments: &[OsString]) -> Result<(), Failure> {
         // FFmpeg has reported the signal.
         Err(Ending::Interrupted) => Err(Failure::interrupted().silent()),
         Err(Ending::NotStarted(failure)) => Err(failure),
+        Err(Ending::LostFile(path)) => Err(Failure::lost_file(&path)),
         // FFmpeg has printed the error, and does not count an output that exists as a failure.
         Err(Ending::Failed(Error::Exit(exit))) => match exit.status().av_error().map(|error| error.name()) {
             Some("AVERROR_EXIT") => Ok(()),

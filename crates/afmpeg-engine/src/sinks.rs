@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc};
 
-use afmpeg_vfs::{VFile, VPath};
+use afmpeg_vfs::{OpenUrl, VFile, VPath};
 
 use crate::{
     TerminalMode,
@@ -37,6 +37,8 @@ pub(crate) struct Sinks {
     pub(crate) terminal: Option<TerminalSink>,
     /// Devices in `/dev`, by name.
     pub(crate) devices: Vec<(String, DeviceSink)>,
+    /// Opens the URLs that the job reads, if it may read any.
+    pub(crate) urls: Option<Arc<dyn OpenUrl>>,
     /// Streams under other paths.
     pub(crate) streams: Vec<NamedStream>,
 }

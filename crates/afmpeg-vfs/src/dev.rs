@@ -12,7 +12,7 @@ use rand_chacha::{
 use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs};
 
 /// The devices that programs expect in `/dev`: `null`, `zero`, `random` and `urandom`, and optional
-/// [sinks](DevFs::with_sink) and [contents](DevFs::with_contents).
+/// [sinks](DevFs::with_sink), [contents](DevFs::with_contents) and [files](DevFs::with_file).
 ///
 /// ```
 /// use afmpeg_vfs::{DevFs, MemFs, Mount, OpenOptions, VPath, Vfs as _};
@@ -31,6 +31,7 @@ pub struct DevFs {
     entropy: Entropy,
     sinks: Vec<Sink>,
     contents: Vec<Contents>,
+    files: Vec<PerOpening>,
     has_streams: bool,
 }
 
@@ -139,6 +140,48 @@ impl DevFs {
             .push(Contents { name: name.into(), bytes: Arc::new(LazyLock::new(Box::new(contents))) });
         self
     }
+
+    /// Adds a device `name` of which each opening is another file, the one that `open` returns, whatever the options.
+    ///
+    /// ```
+    /// use afmpeg_vfs::{DevFs, MemFs, OpenOptions, VPath, Vfs as _};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let options = OpenOptions::new().read(true).write(true).create(true);
+    /// let fs = DevFs::new().with_file("scratch", move || {
+    ///     MemFs::new().open(&VPath::new("/a").unwrap(), options).unwrap()
+    /// });
+    /// let (first, second) = (VPath::new("/scratch")?, VPath::new("/scratch")?);
+    /// let first = fs.open(&first, OpenOptions::new().write(true))?;
+    /// first.write_at(b"abc", 0)?;
+    /// assert_eq!((first.len()?, fs.open(&second, OpenOptions::new().read(true))?.len()?), (3, 0));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_file(
+        mut self,
+        name: impl Into<String>,
+        open: impl Fn() -> Box<dyn VFile> + Send + Sync + 'static,
+    ) -> Self {
+        self.files.push(PerOpening { name: name.into(), open: Arc::new(open) });
+        self
+    }
+}
+
+/// A device that is another file for each opening.
+#[derive(Clone)]
+struct PerOpening {
+    name: String,
+    open: Arc<Opener>,
+}
+
+type Opener = dyn Fn() -> Box<dyn VFile> + Send + Sync;
+
+impl fmt::Debug for PerOpening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PerOpening").field(&self.name).finish()
+    }
 }
 
 type Listener = dyn FnMut(&[u8]) -> io::Result<()> + Send;
@@ -218,6 +261,7 @@ enum Device {
     Stream,
     Sink(Sink),
     Contents(Contents),
+    PerOpening(PerOpening),
 }
 
 /// The standard streams, in the order of their descriptors.
@@ -239,9 +283,10 @@ impl DevFs {
         let sinks = self.sinks.iter().map(|sink| (sink.name.as_str(), Device::Sink(sink.clone())));
         let contents =
             self.contents.iter().map(|found| (found.name.as_str(), Device::Contents(found.clone())));
+        let files = self.files.iter().map(|file| (file.name.as_str(), Device::PerOpening(file.clone())));
         let streams = STREAMS.iter().filter(|_| self.has_streams).map(|name| (*name, Device::Stream));
         let own = DEVICES.iter().map(|(name, device)| (*name, device.clone()));
-        own.chain(streams).chain(sinks).chain(contents)
+        own.chain(streams).chain(sinks).chain(contents).chain(files)
     }
 
     fn find(&self, path: &VPath) -> io::Result<(u64, Device)> {
@@ -279,6 +324,7 @@ impl Vfs for DevFs {
                 io::ErrorKind::Unsupported,
                 "cannot open a standard stream outside of a process",
             )),
+            Ok((_, Device::PerOpening(device))) => Ok((device.open)()),
             Ok((inode, device)) => {
                 let (read, write, entropy) = (options.read, options.writes(), self.entropy.clone());
                 Ok(Box::new(DeviceFile { inode, device, read, write, entropy }))
@@ -323,7 +369,7 @@ impl VFile for DeviceFile {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         match &self.device {
-            Device::Null | Device::Stream | Device::Sink(_) => return Ok(0),
+            Device::Null | Device::Stream | Device::Sink(_) | Device::PerOpening(_) => return Ok(0),
             Device::Zero => buf.fill(0),
             Device::Random => self.entropy.fill(buf)?,
             Device::Contents(contents) => return Ok(contents.read_at(buf, offset)),

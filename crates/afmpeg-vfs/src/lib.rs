@@ -44,6 +44,7 @@ mod remote;
 mod resolve;
 #[cfg(feature = "trace")]
 mod trace;
+mod url;
 mod vfs;
 
 /// Names in the expansion of [`forward!`].
@@ -79,9 +80,10 @@ pub use prefix::Prefix;
 pub use quota::{Allowance, MemoryBudget, Quota, Usage};
 pub use read_only::ReadOnly;
 #[cfg(feature = "http")]
-pub use remote::{HttpFs, HttpFsBuilder};
+pub use remote::{HttpFs, HttpFsBuilder, HttpUrls, HttpUrlsBuilder};
 #[cfg(feature = "object-store")]
 pub use remote::{ObjectFs, ObjectFsBuilder};
 #[cfg(feature = "trace")]
 pub use trace::Trace;
+pub use url::{OpenUrl, UrlFile, UrlRequest};
 pub use vfs::{VFile, Vfs};

@@ -55,12 +55,14 @@ impl Folder {
             Packing::Smallest => "-19",
             Packing::Quick => "-9",
         };
+        let path = self.path.join(name);
+        let packed = fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         let status = Command::new("zstd")
-            .args([level, "--single-thread", "--quiet", "--force", "-o"])
-            .arg(self.path.join(name))
-            .arg("--")
+            .args([level, "--single-thread", "--quiet", "--stdout", "--"])
             .arg(from)
             .stdin(Stdio::null())
+            // Otherwise the file would have the permissions of `from`, which may be a temporary file.
+            .stdout(packed)
             .status()
             .context("cannot run zstd")?;
         anyhow::ensure!(status.success(), "zstd cannot pack {} ({status})", from.display());

@@ -81,7 +81,12 @@ pub(super) fn path(given: Option<&Path>) -> anyhow::Result<PathBuf> {
 /// Returns the public key beside a secret one.
 pub(super) fn public_text(secret: &Path) -> anyhow::Result<String> {
     let path = public_path(secret);
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = fs::read_to_string(&path).map_err(|error| {
+        Failure::new(
+            format!("cannot read the public key {}: {error}", path.display()),
+            "pass the key of the release with --key, as for `cargo xtask dist`",
+        )
+    })?;
     Ok(PublicKeyBox::from_string(&text)?.into_public_key()?.to_base64())
 }
 

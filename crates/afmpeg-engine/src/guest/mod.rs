@@ -22,6 +22,7 @@ mod terminal;
 mod threads;
 pub(crate) mod throws;
 mod transfer;
+mod urls;
 mod wasi;
 mod watch;
 

@@ -29,6 +29,7 @@ use super::{
     stop::{SharedVariables, Stop},
     terminal::Terminal,
     threads::GuestThreads,
+    urls::{self, URLS},
     wasi::JobRuntime,
     watch::Watch,
 };
@@ -78,6 +79,11 @@ impl Process {
         let log = LogFile::new(sinks.stderr, sinks.log, job.limits.log, faults.clone());
         let budget = MemoryBudget::new(job.limits.host_memory.saturating_sub(LOG_KEPT as u64));
         let dev = devices(&job, &log, sinks.devices);
+        let has_urls = sinks.urls.is_some();
+        let dev = match sinks.urls {
+            Some(opener) => urls::add_to(dev, opener, &faults),
+            None => dev,
+        };
         let root = GuestRoot::new(&job, dev, &budget).map_err(|error| start_error(tool, &error))?;
         let moved = Moved::default();
         let streams = Streams {
@@ -139,7 +145,11 @@ impl Process {
         // One more than our own limit, which is the one that reports a refusal.
         capabilities.threading.max_threads = Some(Limits::MAX_THREADS + 1);
         capabilities.threading.enable_asynchronous_threading = false;
-        let builder = WasiEnvBuilder::new(tool.name())
+        let mut builder = WasiEnvBuilder::new(tool.name());
+        if has_urls {
+            builder.add_env(URLS.1, format!("/dev/{}", URLS.0));
+        }
+        let builder = builder
             .env(PROGRESS.1, format!("/dev/{}", PROGRESS.0))
             .env(LOG.1, format!("/dev/{}", LOG.0))
             .env(FONTS.1, format!("/dev/{}", FONTS.0))

@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc};
 
-use afmpeg_vfs::VFile;
+use afmpeg_vfs::{OpenUrl, VFile};
 
 use super::Job;
 use crate::{
@@ -83,6 +83,27 @@ impl Job {
     /// job. A panic of `sink` fails the job as in [`Job::stderr`].
     pub fn on_log(mut self, sink: impl FnMut(&LogRecord) + Send + Sync + 'static) -> Self {
         self.sinks.log = Some(Box::new(sink));
+        self
+    }
+
+    /// Lets the tool read the `http:` and `https:` URLs that `urls` opens, also those in playlists and manifests. The
+    /// guest still has no network: `urls` decides which URLs a job may read, and its errors are those of a filesystem.
+    /// A playlist at a URL leads to no file of the job, and a playlist on the job's filesystem to no URL unless FFmpeg's
+    /// option `-protocol_whitelist` allows it. Default: no URLs.
+    ///
+    /// ```no_run
+    /// use afmpeg_engine::Runtime;
+    /// use afmpeg_vfs::{HttpUrls, MemFs};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// let job = runtime.job(MemFs::new()).args(["-i", "https://media.example/live/index.m3u8", "/clip.mp4"]);
+    /// job.urls(HttpUrls::builder().allow("https://media.example/live/").build()?).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn urls(mut self, urls: impl OpenUrl + 'static) -> Self {
+        self.sinks.urls = Some(Arc::new(urls));
         self
     }
 

@@ -17,7 +17,7 @@ mod streams;
 use std::time::Duration;
 
 #[cfg(feature = "http")]
-pub use self::http::{HttpFs, HttpFsBuilder};
+pub use self::http::{HttpFs, HttpFsBuilder, HttpUrls, HttpUrlsBuilder};
 #[cfg(feature = "object-store")]
 pub use self::object::{ObjectFs, ObjectFsBuilder};
 

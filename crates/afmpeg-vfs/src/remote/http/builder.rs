@@ -1,21 +1,12 @@
 use std::{collections::BTreeMap, io, sync::Arc};
 
-use reqwest::{
-    Url,
-    header::{HeaderMap, HeaderName, HeaderValue},
-};
+use reqwest::Url;
 
-use super::{HttpFs, resource::Resource, tree::Tree};
+use super::{DEFAULT_REDIRECTS, DEFAULT_WHOLE_BYTES, HttpFs, headers, resource::Resource, tree::Tree};
 use crate::{
     VPath,
     remote::{Tuning, tuning_methods},
 };
-
-/// The default limit on the redirects of a request.
-const DEFAULT_REDIRECTS: u32 = 5;
-
-/// The default limit on files that are downloaded whole, in bytes.
-const DEFAULT_WHOLE_BYTES: u64 = 8 << 20;
 
 /// Builds an [`HttpFs`]. Errors are reported by [`build`](Self::build).
 ///
@@ -174,13 +165,6 @@ fn resource(path: &VPath, entry: &Entry) -> io::Result<Resource> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(invalid(&format!("expected an http or https URL, found {}", url.scheme())));
     }
-    let mut headers = HeaderMap::new();
-    for (name, value) in &entry.headers {
-        let name = HeaderName::try_from(name).map_err(|_| invalid("invalid header name"))?;
-        let mut value = HeaderValue::try_from(value)
-            .map_err(|_| invalid(&format!("invalid value of the header {name}")))?;
-        value.set_sensitive(true);
-        headers.append(name, value);
-    }
-    Ok(Resource::new(url, headers))
+    let fields = entry.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    Ok(Resource::new(url, headers::of_request(fields).map_err(|problem| invalid(&problem))?))
 }

@@ -9,6 +9,8 @@ use reqwest::{
     redirect,
 };
 
+use super::allowed::{Allowed, Resolver};
+
 /// The number of retries of a request.
 pub(super) const RETRIES: u32 = 3;
 
@@ -79,13 +81,20 @@ pub(super) fn without_secrets(url: &Url) -> String {
 pub(super) struct Client {
     redirects: u32,
     pub(super) whole_bytes: u64,
+    /// The URLs that requests may reach, if not all.
+    allowed: Option<Arc<Allowed>>,
     /// Created on first use, because loading the certificates of the host takes time.
     inner: Mutex<Option<reqwest::Client>>,
 }
 
 impl Client {
     pub(super) fn new(redirects: u32, whole_bytes: u64) -> Self {
-        Self { redirects, whole_bytes, inner: Mutex::new(None) }
+        Self { redirects, whole_bytes, allowed: None, inner: Mutex::new(None) }
+    }
+
+    pub(super) fn allowing(mut self, allowed: &Arc<Allowed>) -> Self {
+        self.allowed = Some(Arc::clone(allowed));
+        self
     }
 
     fn inner(&self) -> io::Result<reqwest::Client> {
@@ -93,7 +102,12 @@ impl Client {
         if let Some(client) = &*inner {
             return Ok(client.clone());
         }
-        let client = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder();
+        if let Some(allowed) = &self.allowed {
+            // A proxy would resolve the names.
+            builder = builder.no_proxy().dns_resolver(Arc::new(Resolver(Arc::clone(allowed))));
+        }
+        let client = builder
             .tls_backend_preconfigured(tls()?)
             .redirect(redirect::Policy::none())
             // Other crates may enable these features of reqwest, but ranges refer to the encoded bytes.
@@ -122,6 +136,9 @@ impl Client {
         let mut headers = headers.clone();
         let mut redirects = 0;
         loop {
+            if let Some(allowed) = &self.allowed {
+                allowed.check(&url).map_err(Failure::last)?;
+            }
             let mut request = client
                 .get(url.clone())
                 .headers(headers.clone())

@@ -1,13 +1,52 @@
-//! Parsing of response headers.
+//! Headers of requests and responses.
 
 use std::{ops::Range, time::SystemTime};
 
 use reqwest::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED,
+    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HOST,
+    HeaderMap, HeaderName, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE, TE, TRANSFER_ENCODING, UPGRADE,
 };
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+/// Returns the headers of a request from their names and values, which may be secret. An error names no value.
+pub(super) fn of_request<'a>(
+    fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in fields {
+        let name = HeaderName::try_from(name).map_err(|_| "invalid header name".to_owned())?;
+        let mut value =
+            HeaderValue::try_from(value).map_err(|_| format!("invalid value of the header {name}"))?;
+        value.set_sensitive(true);
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+/// Whether a header belongs to the connection, or to the requests for ranges. Another host in it would lead around the
+/// check of the URL.
+pub(super) fn is_own(name: &str) -> bool {
+    let own = [
+        &HOST,
+        &RANGE,
+        &IF_RANGE,
+        &ACCEPT_ENCODING,
+        &CONNECTION,
+        &CONTENT_LENGTH,
+        &TE,
+        &TRANSFER_ENCODING,
+        &UPGRADE,
+    ];
+    own.iter().any(|own| name.trim().eq_ignore_ascii_case(own.as_str()))
+}
+
+/// Returns the media type of the body, without parameters.
+pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let name = text(headers, &CONTENT_TYPE)?.split(';').next()?.trim();
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// Returns the length of the body, if given.

@@ -1,18 +1,29 @@
 //! Files at URLs.
 
+mod allowed;
 mod builder;
 mod client;
 mod headers;
 mod resource;
 mod tree;
+mod urls;
 mod whole;
 
 use std::{collections::BTreeMap, fmt, io, sync::Arc};
 
-pub use self::builder::HttpFsBuilder;
+pub use self::{
+    builder::HttpFsBuilder,
+    urls::{HttpUrls, HttpUrlsBuilder},
+};
 use self::{client::Client, resource::Resource, tree::Tree};
 use super::{Tuning, cache::Cache};
 use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, read_only::refuse_changes};
+
+/// The default limit on the redirects of a request.
+const DEFAULT_REDIRECTS: u32 = 5;
+
+/// The default limit on files that are downloaded whole, in bytes.
+const DEFAULT_WHOLE_BYTES: u64 = 8 << 20;
 
 /// A read-only filesystem of files at URLs, each under a path of your choice.
 ///
@@ -28,7 +39,7 @@ use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, read_o
 ///
 /// Redirects are followed: at most five by default, never from `https` to another scheme, and without the headers of
 /// the file once they lead to another host. A redirect may lead to any host, including those of a private network: for
-/// untrusted URLs, set [`redirects`](HttpFsBuilder::redirects) to 0. `HTTP_PROXY` and the like are respected. Errors
+/// untrusted URLs, use [`HttpUrls`], or set [`redirects`](HttpFsBuilder::redirects) to 0. `HTTP_PROXY` and the like are respected. Errors
 /// name a URL without its query, which may be a signature.
 ///
 /// ```no_run

@@ -20,7 +20,7 @@ use super::{
     whole::WholeFile,
 };
 use crate::{
-    FileType, Metadata, VFile,
+    FileType, Metadata, UrlFile, VFile,
     remote::{
         blocks::BLOCK,
         cache::Cache,
@@ -47,6 +47,9 @@ struct Address {
 
 #[derive(Clone)]
 struct File {
+    /// The URL after redirects.
+    url: Url,
+    media_type: Option<String>,
     metadata: Metadata,
     body: Body,
 }
@@ -64,10 +67,17 @@ impl File {
 }
 
 /// The response to the first request.
-enum FirstResponse {
-    Whole(Bytes, Option<SystemTime>),
-    /// The first block, if it arrived completely; the length; the date and the version.
-    Ranges(Option<Bytes>, u64, Option<SystemTime>, Validator),
+struct FirstResponse {
+    url: Url,
+    media_type: Option<String>,
+    modified: Option<SystemTime>,
+    body: FirstBody,
+}
+
+enum FirstBody {
+    Whole(Bytes),
+    /// The first block, if it arrived completely; the length; the version.
+    Ranges(Option<Bytes>, u64, Validator),
 }
 
 impl Resource {
@@ -81,15 +91,21 @@ impl Resource {
     }
 
     pub(super) fn open(&self, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<Box<dyn VFile>> {
+        Ok(self.open_url(cache, client)?.file)
+    }
+
+    /// Opens the file with its URL after redirects, and its media type.
+    pub(super) fn open_url(&self, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<UrlFile> {
         let found = self.found.lock().clone().filter(|file| !file.is_outdated());
         let file = match found {
             Some(file) => file,
             None => self.request(cache, client)?,
         };
-        Ok(match file.body {
+        let contents: Box<dyn VFile> = match file.body {
             Body::Whole(contents) => Box::new(WholeFile { contents, metadata: file.metadata }),
             Body::Ranges(version) => Box::new(RangedFile::new(cache, version, file.metadata)),
-        })
+        };
+        Ok(UrlFile { file: contents, url: file.url.into(), media_type: file.media_type })
     }
 
     fn request(&self, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<File> {
@@ -98,11 +114,10 @@ impl Resource {
             async move { address.head_with_retries(&client).await }
         };
         let found = cache.bridge().run(format_args!("reading the metadata of {}", self.name()), work)?;
-        let file = match found {
-            FirstResponse::Whole(contents, modified) => {
-                File { metadata: metadata(contents.len() as u64, modified), body: Body::Whole(contents) }
-            }
-            FirstResponse::Ranges(first, len, modified, validator) => {
+        let FirstResponse { url, media_type, modified, body } = found;
+        let (len, body) = match body {
+            FirstBody::Whole(contents) => (contents.len() as u64, Body::Whole(contents)),
+            FirstBody::Ranges(first, len, validator) => {
                 let id = next_id();
                 if let Some(first) = first {
                     cache.keep_first(id, first);
@@ -110,9 +125,11 @@ impl Resource {
                 let (address, client) = (Arc::clone(&self.address), Arc::clone(client));
                 let has_changed = AtomicBool::new(false);
                 let version = Version { id, len, validator, address, client, has_changed };
-                File { metadata: metadata(len, modified), body: Body::Ranges(Arc::new(version)) }
+                (len, Body::Ranges(Arc::new(version)))
             }
         };
+        let metadata = Metadata { modified, ..Metadata::new(FileType::File, len) };
+        let file = File { url, media_type, metadata, body };
         let mut slot = self.found.lock();
         // Of two concurrent requests, both use the result of the first.
         Ok(match &*slot {
@@ -137,13 +154,19 @@ impl Address {
         let response = client.get(&self.url, &self.headers, 0..BLOCK, None).await?;
         let status = response.status();
         let answer = response.headers().clone();
-        let modified = headers::modified(&answer);
+        let url = response.url().clone();
+        let first = |body: FirstBody| FirstResponse {
+            url,
+            media_type: headers::media_type(&answer),
+            modified: headers::modified(&answer),
+            body,
+        };
         let range = headers::content_range(&answer);
         // For an empty file, servers return an error or an invalid range.
         if matches!(status, StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE)
             && range.as_ref().is_some_and(|range| range.total == Some(0))
         {
-            return Ok(FirstResponse::Whole(Bytes::new(), modified));
+            return Ok(first(FirstBody::Whole(Bytes::new())));
         }
         if status == StatusCode::PARTIAL_CONTENT {
             self.check_encoding(&answer)?;
@@ -157,19 +180,19 @@ impl Address {
                 return Err(self.invalid(&format!("expected bytes {expected:?}, received {bytes:?}")));
             }
             // Only complete blocks are cached; a shorter one is requested again by the next read.
-            let first = if bytes == expected {
+            let block = if bytes == expected {
                 Some(self.body(response, expected.end, Some(expected.end)).await?)
             } else {
                 None
             };
-            return Ok(FirstResponse::Ranges(first, total, modified, Validator::of(&answer)));
+            return Ok(first(FirstBody::Ranges(block, total, Validator::of(&answer))));
         }
         if status != StatusCode::OK {
             return Err(refusal(&self.name, &response));
         }
         self.check_encoding(&answer)?;
         let whole = self.body(response, client.whole_bytes, headers::content_length(&answer)).await?;
-        Ok(FirstResponse::Whole(whole, modified))
+        Ok(first(FirstBody::Whole(whole)))
     }
 
     /// Reads the body of a response, up to `limit` bytes. It must be `len` bytes long, if given. The buffer has no
@@ -226,10 +249,6 @@ impl Address {
 /// Whether `received` is a valid response to a request for `requested`: a server may send fewer bytes.
 fn is_front_of(received: &Range<u64>, requested: &Range<u64>) -> bool {
     received.start == requested.start && received.end > received.start && received.end <= requested.end
-}
-
-fn metadata(len: u64, modified: Option<SystemTime>) -> Metadata {
-    Metadata { modified, ..Metadata::new(FileType::File, len) }
 }
 
 /// The retries of a request.

@@ -1,0 +1,155 @@
+//! Files at URLs that are opened by URL.
+
+use std::{fmt, io, sync::Arc};
+
+use reqwest::Url;
+
+use super::{
+    DEFAULT_REDIRECTS, DEFAULT_WHOLE_BYTES,
+    allowed::Allowed,
+    client::Client,
+    headers::{self, is_own},
+    resource::Resource,
+};
+use crate::{
+    OpenUrl, UrlFile, UrlRequest,
+    remote::{Tuning, cache::Cache, tuning_methods},
+};
+
+/// Opens `http` and `https` URLs below given prefixes, and refuses all others.
+///
+/// A URL is allowed if one of the prefixes has its scheme, host and port, and its path is that of the prefix or below
+/// it; `https://` allows all of `https`. Each redirect is checked in the same way. Addresses that are not public
+/// (loopback, private, link-local and reserved ones) are refused, also as the address of a name, unless a prefix names
+/// the address; `localhost` names those of loopback. No proxy is used, since a proxy would resolve the names.
+///
+/// Each opening sends a request; files are then read as those of [`HttpFs`](super::HttpFs). Clones share the cache.
+///
+/// ```no_run
+/// use afmpeg_vfs::{HttpUrls, OpenUrl as _, UrlRequest};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let urls = HttpUrls::builder().allow("https://media.example/films/").build()?;
+/// let clip = urls.open_url(&UrlRequest::new("https://media.example/films/clip.mp4"))?;
+/// println!("{} bytes", clip.file.len()?);
+/// assert!(urls.open_url(&UrlRequest::new("https://media.example/accounts")).is_err());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct HttpUrls {
+    allowed: Arc<Allowed>,
+    cache: Arc<Cache>,
+    client: Arc<Client>,
+}
+
+impl HttpUrls {
+    /// Returns a builder that allows no URL.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{HttpUrls, OpenUrl as _, UrlRequest};
+    /// let urls = HttpUrls::builder().build().unwrap();
+    /// assert!(urls.open_url(&UrlRequest::new("https://media.example/")).is_err());
+    /// ```
+    pub fn builder() -> HttpUrlsBuilder {
+        HttpUrlsBuilder {
+            prefixes: Vec::new(),
+            tuning: Tuning::default(),
+            redirects: DEFAULT_REDIRECTS,
+            whole_bytes: DEFAULT_WHOLE_BYTES,
+        }
+    }
+}
+
+impl fmt::Debug for HttpUrls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpUrls").field("allowed", &self.allowed).finish_non_exhaustive()
+    }
+}
+
+impl OpenUrl for HttpUrls {
+    fn open_url(&self, request: &UrlRequest) -> io::Result<UrlFile> {
+        let invalid = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
+        let url = Url::parse(&request.url).map_err(|error| invalid(format!("invalid URL: {error}")))?;
+        self.allowed.check(&url)?;
+        if let Some((name, _)) = request.headers.iter().find(|(name, _)| is_own(name)) {
+            return Err(invalid(format!("the header {name} cannot be set")));
+        }
+        let fields = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let resource = Resource::new(url, headers::of_request(fields).map_err(invalid)?);
+        resource.open_url(&self.cache, &self.client)
+    }
+}
+
+/// Builds an [`HttpUrls`]. Errors are reported by [`build`](Self::build).
+#[derive(Debug, Clone)]
+pub struct HttpUrlsBuilder {
+    prefixes: Vec<String>,
+    tuning: Tuning,
+    redirects: u32,
+    whole_bytes: u64,
+}
+
+impl HttpUrlsBuilder {
+    /// Allows a URL and those below it; `http://` or `https://` allows all of a scheme.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::HttpUrls;
+    /// let urls = HttpUrls::builder().allow("https://media.example/films/").allow("http://10.0.0.7:9000/").build().unwrap();
+    /// ```
+    #[must_use]
+    pub fn allow(mut self, prefix: impl Into<String>) -> Self {
+        self.prefixes.push(prefix.into());
+        self
+    }
+
+    /// Limits the redirects of a request: 5 by default, 0 for none.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::HttpUrls;
+    /// let urls = HttpUrls::builder().redirects(0).build().unwrap();
+    /// ```
+    #[must_use]
+    pub fn redirects(mut self, redirects: u32) -> Self {
+        self.redirects = redirects;
+        self
+    }
+
+    /// Limits the length in bytes of files that are downloaded whole and kept in memory while they are open, because
+    /// their server does not serve ranges: 8 MiB by default. A longer file cannot be opened.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::HttpUrls;
+    /// let urls = HttpUrls::builder().whole_bytes(64 << 20).build().unwrap();
+    /// ```
+    #[must_use]
+    pub fn whole_bytes(mut self, bytes: u64) -> Self {
+        self.whole_bytes = bytes;
+        self
+    }
+
+    tuning_methods!("afmpeg_vfs::HttpUrls::builder()");
+
+    /// Builds the opener. No request is sent.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` for a prefix that is not an `http` or `https` URL, or has a query, a fragment or a user.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::HttpUrls;
+    /// assert!(HttpUrls::builder().allow("ftp://media.example/").build().is_err());
+    /// ```
+    pub fn build(self) -> io::Result<HttpUrls> {
+        let mut allowed = Allowed::default();
+        for prefix in &self.prefixes {
+            allowed.add(prefix)?;
+        }
+        let allowed = Arc::new(allowed);
+        Ok(HttpUrls {
+            cache: Cache::new(&self.tuning),
+            client: Arc::new(Client::new(self.redirects, self.whole_bytes).allowing(&allowed)),
+            allowed,
+        })
+    }
+}
