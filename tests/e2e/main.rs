@@ -6,6 +6,7 @@ mod architecture;
 mod async_streams;
 mod audio;
 mod browser;
+mod bucket_cut;
 #[path = "../../crates/afmpeg-cmd/tests/lines/built/mod.rs"]
 mod built;
 mod cache;
