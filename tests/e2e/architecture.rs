@@ -97,6 +97,7 @@ fn no_files_of_a_crate_import_each_other_in_a_circle() {
         "crates/afmpeg-cmd",
         "crates/afmpeg-engine",
         "crates/afmpeg-cli",
+        "examples/captions",
         "examples/s3",
         "xtask",
     ];

@@ -11,6 +11,7 @@ mod bucket_cut;
 mod built;
 mod cache;
 mod capabilities;
+mod caption_bot;
 mod charsets;
 mod codecs;
 mod command_line;
