@@ -98,6 +98,7 @@ fn no_files_of_a_crate_import_each_other_in_a_circle() {
         "crates/afmpeg-engine",
         "crates/afmpeg-cli",
         "examples/captions",
+        "examples/plugin-fs",
         "examples/s3",
         "xtask",
     ];

@@ -24,6 +24,7 @@ mod containers;
 mod damage;
 mod descriptors;
 mod determinism;
+mod encrypted_fs;
 mod errors;
 mod escapes;
 mod escaping;
