@@ -15,12 +15,14 @@ pub const CHAPTERS: &[(&str, &str)] = &[
     ("inspection", include_str!("src/cookbook/inspection.md")),
 ];
 
-/// A task in its three forms.
+/// A task in its forms.
 #[derive(Debug)]
 pub struct Task {
     /// The heading.
     pub title: String,
-    /// The command lines, as a script for a shell.
+    /// The lines of `afmpeg make`, as a script for a shell; empty if no command of it does the task.
+    pub make: String,
+    /// The lines of `afmpeg run`, as a script for a shell.
     pub script: String,
     /// The Rust code with the raw arguments.
     pub arguments: String,
@@ -44,6 +46,7 @@ pub fn tasks(chapter: &str) -> Vec<Task> {
         let text = |tag| with(tag).map(|block: &Block| block.text.as_str()).collect::<String>();
         Task {
             title: title.to_owned(),
+            make: text("make"),
             script: text("cookbook"),
             arguments: text("arguments"),
             builders: builders_of(chapter, title),

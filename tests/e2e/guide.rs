@@ -1,5 +1,5 @@
 //! The guide's cookbook: its command lines and its builders write valid media, and its arguments are those of its
-//! command lines.
+//! lines of `afmpeg run`.
 
 use std::{
     collections::BTreeSet,
@@ -108,16 +108,26 @@ fn run_script(folder: &Path, script: &str) -> Output {
         .unwrap()
 }
 
+/// Runs a script of a task in a folder of its own, and returns the number of media and the standard output.
+#[track_caller]
+fn try_script(title: &str, script: &str, inputs: &Path) -> (usize, Vec<u8>) {
+    let folder = copy_of(inputs);
+    let before = files(folder.path());
+    let output = run_script(folder.path(), script);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{title}: {}\n{script}{log}", output.status);
+    (judge_new_files(folder.path(), &before), output.stdout)
+}
+
 /// Runs a task in its forms, each in a folder of its own.
 fn try_task(task: &Task, runtime: &Runtime, inputs: &Path) {
     let title = &task.title;
-    let folder = copy_of(inputs);
-    let before = files(folder.path());
-    let output = run_script(folder.path(), &task.script);
-    let log = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{title}: {}\n{}{log}", output.status, task.script);
-    let media = judge_new_files(folder.path(), &before);
-    assert!(media > 0 || !output.stdout.is_empty() || task.is_check, "{title} has no result");
+    let (media, printed) = try_script(title, &task.script, inputs);
+    assert!(media > 0 || !printed.is_empty() || task.is_check, "{title} has no result");
+    if !task.make.is_empty() {
+        let (media, _) = try_script(title, &task.make, inputs);
+        assert_ne!(media, 0, "{title} has no result:\n{}", task.make);
+    }
 
     assert!(!task.builders.is_empty(), "{title} has no builder");
     for builder in &task.builders {
@@ -205,7 +215,7 @@ fn lists_in_code(code: TokenStream) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn arguments_in_rust_are_those_of_the_command_lines() {
+fn arguments_in_rust_are_those_of_the_lines_of_afmpeg_run() {
     let mut count = 0;
     for (chapter, _) in CHAPTERS {
         for task in tasks(chapter) {
@@ -218,6 +228,16 @@ fn arguments_in_rust_are_those_of_the_command_lines() {
         }
     }
     assert!(count >= 30, "the cookbook has {count} tasks");
+}
+
+#[test]
+fn every_line_of_afmpeg_make_in_the_cookbook_is_run() {
+    let (mut written, mut run) = (0, 0);
+    for (chapter, markdown) in CHAPTERS {
+        written += markdown.lines().filter(|line| line.starts_with("afmpeg make ")).count();
+        run += tasks(chapter).iter().map(|task| task.make.lines().count()).sum::<usize>();
+    }
+    assert!(run == written && run >= 13, "{run} of {written}");
 }
 
 fn chapters_of_the_guide() -> Vec<(PathBuf, String)> {
