@@ -407,3 +407,35 @@ fn covers_are_kept_by_the_containers_in_the_table() {
         }
     }
 }
+
+#[test]
+fn chapters_are_kept_by_the_containers_in_the_table() {
+    let (module, fs) = (full().runtime, MemFs::new());
+    let chapter = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/10\nSTART=0\nEND=2\ntitle=A\n";
+    fs.write("/chapters.txt", chapter).unwrap();
+    for (encoder, codec, endings) in [
+        (
+            "aac",
+            "aac",
+            &["mp4", "mov", "m4a", "m4b", "f4v", "3gp", "mkv", "ts", "avi", "wma", "flv", "nut", "aac"][..],
+        ),
+        ("libmp3lame", "mp3", &["mp3", "mp4", "mka", "avi"]),
+        ("libopus", "opus", &["webm", "opus", "ogg", "mka", "ts"]),
+        ("libvorbis", "vorbis", &["ogg", "webm"]),
+        ("flac", "flac", &["flac", "ogg", "mka", "mp4"]),
+        ("pcm_s16le", "pcm_s16le", &["wav", "w64", "caf", "mov"]),
+        ("pcm_s16be", "pcm_s16be", &["aiff", "au"]),
+    ] {
+        let sine = ["-f", "lavfi", "-i", "sine=d=0.2:sample_rate=48000", "-c:a", encoder, "-y", "a.mkv"];
+        module.run(fs.clone(), sine).unwrap();
+        for ending in endings {
+            let talk = format!("{encoder}.{ending}");
+            let inputs = ["-i", "a.mkv", "-f", "ffmetadata", "-i", "chapters.txt"];
+            let args =
+                inputs.into_iter().chain(["-map", "0", "-map_chapters", "1", "-c", "copy", talk.as_str()]);
+            module.run(fs.clone(), args).unwrap();
+            let is_kept = judge(&fs, &format!("/{talk}")).json["chapters"][0]["tags"]["title"] == "A";
+            assert_eq!(Container::of_path(&talk).unwrap().holds_chapters(codec), is_kept, "{talk}");
+        }
+    }
+}

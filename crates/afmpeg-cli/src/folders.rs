@@ -157,7 +157,7 @@ fn guest_path(host: &Path) -> String {
 }
 
 /// Returns an error for a file that cannot be opened.
-fn unopened(file: &Path, error: &io::Error) -> Failure {
+pub(crate) fn unopened(file: &Path, error: &io::Error) -> Failure {
     let message = format!("cannot open {}: {error}", file.display());
     match error.kind() {
         io::ErrorKind::NotFound => Failure::not_found(message, "check the path of the file"),

@@ -110,6 +110,13 @@ impl Capacity {
         (!self.holds(stream)).then(|| self.dropped(index, stream))
     }
 
+    /// Returns the image if files of the format cannot hold it as a cover.
+    pub(crate) fn cannot_hold_cover(&self, index: usize, image: &probe::Stream) -> Option<DroppedStream> {
+        let codec = image.codec_name.as_deref().unwrap_or_default();
+        let is_held = self.container.is_none_or(|container| container.holds_cover(codec));
+        (!is_held).then(|| self.dropped(index, image))
+    }
+
     fn dropped(&self, index: usize, stream: &probe::Stream) -> DroppedStream {
         DroppedStream {
             stream: index,

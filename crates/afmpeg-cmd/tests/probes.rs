@@ -198,3 +198,18 @@ fn one_stream_of_a_kind_is_kept_where_a_format_holds_one() {
         Output::new("a.flac").copy(album.audio()).stream(OutputStream::all_of(&album, "")).copy_all();
     assert_eq!(left(output), ["dropped stream 1 (audio, flac): flac cannot hold it"]);
 }
+
+#[test]
+fn image_that_becomes_a_cover_is_held_where_covers_are() {
+    let probe = |kind: &str, codec: &str| -> Option<Probe> {
+        let stream = serde_json::json!({ "index": 0, "codec_type": kind, "codec_name": codec });
+        serde_json::from_value(serde_json::json!({ "streams": [stream] })).ok()
+    };
+    let problems = |path: &str, codec: &str| {
+        let (song, photo) = (Input::new("song.mka"), Input::image("photo"));
+        let command = Command::new([Output::new(path).copy(song.audio()).cover(&photo)]);
+        command.problems_with_probes(&[probe("audio", codec), probe("video", "mjpeg")]).len()
+    };
+    assert_eq!((problems("a.mp3", "mp3"), problems("a.flac", "flac"), problems("a.m4a", "aac")), (0, 0, 0));
+    assert_eq!(problems("a.ogg", "vorbis"), 1);
+}

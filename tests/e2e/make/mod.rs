@@ -4,9 +4,11 @@ mod films;
 mod images;
 mod outputs;
 mod pictures;
+mod podcasts;
 mod printed;
 mod sound;
 mod streaming;
+mod text;
 
 use std::{
     path::Path,

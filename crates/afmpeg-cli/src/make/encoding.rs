@@ -2,7 +2,8 @@
 
 use afmpeg::{
     cmd::{
-        Audio, Codec, Input, MediaKind, Output, OutputStream, Subtitle, Video, containers::Container, recipes,
+        Audio, Codec, DroppedStream, Input, MediaKind, Output, OutputStream, Subtitle, Video,
+        containers::Container, recipes,
     },
     probe::Stream,
 };
@@ -84,26 +85,50 @@ fn is_lossy(codec: &str) -> bool {
     matches!(codec, "aac" | "mp3" | "opus" | "vorbis" | "ac3" | "eac3")
 }
 
+/// The fate of a stream in the output.
+pub(crate) enum Change {
+    Copy,
+    Replace(OutputStream),
+    /// With the note about it.
+    LeaveOut(String),
+}
+
 /// Returns the command that writes a new stream in place of the stream of this index, and copies of all others that the
 /// format holds.
 pub(crate) fn replacing(file: &MediaFile, input: &Input, index: i64, new: OutputStream, path: &str) -> Plan {
+    let (output, notes) = rewritten(file, input, path, |stream, lost| match lost {
+        _ if stream.index == index => Change::Replace(new.clone()),
+        Some(lost) => Change::LeaveOut(lost.to_string()),
+        None => Change::Copy,
+    });
+    notes.into_iter().fold(Plan::new(&file.probe, [output]), Plan::note)
+}
+
+/// Returns an output with the streams of a file, and notes. `change` decides about each stream; its second argument is
+/// given for those that the format cannot hold.
+pub(crate) fn rewritten(
+    file: &MediaFile,
+    input: &Input,
+    path: &str,
+    change: impl Fn(&Stream, Option<&DroppedStream>) -> Change,
+) -> (Output, Vec<String>) {
     let dropped = recipes::copy_all(input, &file.probe, path).dropped;
     let mut output = Output::new(path);
     let mut notes = Vec::new();
     for (place, stream) in file.probe.streams.iter().enumerate() {
         let specifier = stream.index.to_string();
         let lost = dropped.iter().find(|lost| lost.stream == place);
-        output = match (stream.kind(), lost) {
-            _ if stream.index == index => output.stream(new.clone()),
-            (_, Some(lost)) => {
-                notes.push(lost.to_string());
+        output = match (change(stream, lost), stream.kind()) {
+            (Change::Replace(new), _) => output.stream(new),
+            (Change::LeaveOut(note), _) => {
+                notes.push(note);
                 output
             }
-            (Some(MediaKind::Video), None) => output.copy(input.stream::<Video>(specifier)),
-            (Some(MediaKind::Audio), None) => output.copy(input.stream::<Audio>(specifier)),
-            (Some(MediaKind::Subtitle), None) => output.copy(input.stream::<Subtitle>(specifier)),
+            (Change::Copy, Some(MediaKind::Video)) => output.copy(input.stream::<Video>(specifier)),
+            (Change::Copy, Some(MediaKind::Audio)) => output.copy(input.stream::<Audio>(specifier)),
+            (Change::Copy, Some(MediaKind::Subtitle)) => output.copy(input.stream::<Subtitle>(specifier)),
             _ => output.stream(OutputStream::all_of(input, specifier).codec(Codec::copy())),
         };
     }
-    notes.into_iter().fold(Plan::new(&file.probe, [output]), Plan::note)
+    (output, notes)
 }

@@ -42,12 +42,22 @@ impl MediaFile {
     }
 }
 
+/// A text file that a recipe depends on.
+#[derive(Debug, Clone)]
+pub(crate) struct TextFile {
+    /// The path as the user typed it.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
 /// The inputs of a recipe and the places of its output.
 pub(crate) struct Media<'a> {
     pub(crate) first: MediaFile,
     pub(crate) more: Vec<MediaFile>,
     /// The paths of the other files, in the recipe's order.
     pub(crate) others: Vec<String>,
+    /// The text files, in the recipe's order.
+    pub(crate) texts: Vec<TextFile>,
     /// The path of the output.
     pub(crate) output: String,
     /// A folder for files that are not outputs, or the start of their names.
@@ -61,12 +71,13 @@ impl<'a> Media<'a> {
     pub(crate) fn new(
         files: impl IntoIterator<Item = MediaFile>,
         others: Vec<String>,
+        texts: Vec<TextFile>,
         capabilities: &'a Capabilities,
     ) -> Result<Self, Failure> {
         let mut files = files.into_iter();
         let first = files.next().ok_or_else(|| Failure::usage("no input was given", "name a media file"))?;
         let (output, scratch, measured) = Default::default();
-        Ok(Self { first, more: files.collect(), others, output, scratch, measured, capabilities })
+        Ok(Self { first, more: files.collect(), others, texts, output, scratch, measured, capabilities })
     }
 
     /// Returns all inputs.

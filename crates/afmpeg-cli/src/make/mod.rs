@@ -54,6 +54,7 @@ fn execute(recipe: &dyn Recipe, common: &Common) -> Result<Option<Made>, Failure
     let more = recipe.more().iter().map(|path| Source::find(path)).collect::<Result<Vec<_>, _>>()?;
     let others = recipe.others().into_iter().map(Source::find).collect::<Result<Vec<_>, _>>()?;
     let all = || std::iter::once(&first).chain(&more);
+    let texts = recipe.texts().into_iter().map(source::read_text).collect::<Result<Vec<_>, _>>()?;
     let folders = all().chain(&others).map(|source| source.folder.clone()).collect();
     let runner = Runner::new(module::load(&common.module)?, folders, common.quiet || common.json);
 
@@ -67,7 +68,7 @@ fn execute(recipe: &dyn Recipe, common: &Common) -> Result<Option<Made>, Failure
             stem: source.stem(),
         });
         let others = others.iter().map(name).collect();
-        Media::new(files, others, capabilities)
+        Media::new(files, others, texts.clone(), capabilities)
     };
     let mut media_in_guest = media(&in_guest)?;
     let default_name = recipe.default_output(&media_in_guest)?;

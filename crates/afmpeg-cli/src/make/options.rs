@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use super::{
     recipe::Recipe,
     recipes::{
-        Captions, Dash, ExtractAudio, Gif, Hls, Join, Ladder, Normalize, Sdr, Sheet, Spectrum, Sprites,
-        Thumbnail, Trim, Waveform, Webp,
+        Captions, Chapters, Cover, Dash, Duck, ExtractAudio, Gif, Hls, Join, Ladder, Normalize, Sdr, Sheet,
+        Spectrum, Sprites, Text, Thumbnail, Trim, Waveform, Webp,
     },
 };
 use crate::module_option::ModuleOption;
@@ -35,7 +35,8 @@ pub(crate) struct Common {
     #[arg(long)]
     pub(crate) overwrite: bool,
 
-    /// Print the FFmpeg command as a line for a shell, and do not run it
+    /// Print the FFmpeg command as a line for a shell, and do not run it. Measurements that the command depends on, as
+    /// those of `afmpeg make normalize`, run first
     #[arg(long, conflicts_with = "json")]
     pub(crate) print: bool,
 
@@ -146,6 +147,13 @@ recipes! {
     ///
     /// Example: afmpeg make captions film.mp4 film.srt
     Captions,
+    /// Draw a text over a video
+    ///
+    /// It is broken into lines that fit into the picture, and is smaller if it still does not fit. All streams but the
+    /// video are copied.
+    ///
+    /// Example: afmpeg make text reel.mp4 --text "How to tie a knot" --to 3 --position top
+    Text,
     /// Bring audio to a loudness by EBU R 128
     ///
     /// A first job measures, a second one encodes the audio; all other streams are copied. If a change of volume would
@@ -153,6 +161,25 @@ recipes! {
     ///
     /// Example: afmpeg make normalize talk.wav --loudness=-19
     Normalize,
+    /// Mix music under a voice, and make it quieter where there is a voice
+    ///
+    /// The mix replaces the first audio of the file with the voice; all other streams are copied.
+    ///
+    /// Example: afmpeg make duck talk.wav music.mp3 --volume -6 -o episode.m4a
+    Duck,
+    /// Add chapters to a file, in place of those that it has
+    ///
+    /// They come from a text with a time and a title in each line; each lasts until the next one. All streams are copied.
+    ///
+    /// Example: afmpeg make chapters talk.mp3 chapters.txt
+    Chapters,
+    /// Add a cover to a song, a talk or a film, in place of the one that it has
+    ///
+    /// JPEG and PNG are copied, and other images become JPEG. All other streams are copied; audio that the format of the
+    /// output cannot hold is encoded. FFmpeg writes covers in MP3, M4A, MP4 and FLAC.
+    ///
+    /// Example: afmpeg make cover talk.wav photo.jpg -o talk.mp3
+    Cover,
     /// Convert HDR video (PQ or HLG) to standard dynamic range
     ///
     /// All streams but the video are copied.

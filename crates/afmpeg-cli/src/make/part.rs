@@ -30,6 +30,11 @@ pub(crate) fn time(text: &str) -> Result<Duration, String> {
 }
 
 impl Part {
+    /// A part between two times of a file.
+    pub(crate) fn between(from: Option<Duration>, to: Option<Duration>) -> Self {
+        Self { from, to, duration: None }
+    }
+
     /// Whether it is not the whole file.
     pub(crate) fn is_given(&self) -> bool {
         self.from.is_some() || self.to.is_some() || self.duration.is_some()

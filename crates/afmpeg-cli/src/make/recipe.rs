@@ -24,6 +24,11 @@ pub(crate) trait Recipe {
         Vec::new()
     }
 
+    /// Text files that the recipe depends on: [`Media::texts`] has their contents.
+    fn texts(&self) -> Vec<&Path> {
+        Vec::new()
+    }
+
     /// Returns the name of the output if none is given.
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure>;
 

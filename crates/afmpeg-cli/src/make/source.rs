@@ -1,10 +1,17 @@
 //! A file of the host that a recipe reads.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use afmpeg_vfs::VPath;
 
-use crate::{failure::Failure, folders::Folder};
+use super::media::TextFile;
+use crate::{
+    failure::Failure,
+    folders::{Folder, unopened},
+};
 
 /// A file, and its path in the guest.
 pub(crate) struct Source {
@@ -30,6 +37,20 @@ impl Source {
     pub(crate) fn stem(&self) -> String {
         self.path.file_stem().map(|stem| text_of(Path::new(stem))).unwrap_or_default()
     }
+}
+
+/// Reads a text file, without the byte order mark that some editors write.
+pub(crate) fn read_text(path: &Path) -> Result<TextFile, Failure> {
+    let bytes = fs::read(path).map_err(|error| unopened(path, &error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        Failure::usage(
+            format!("{} is not text in UTF-8: it has another byte at {offset}", path.display()),
+            "save it as UTF-8",
+        )
+    })?;
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    Ok(TextFile { path: path.display().to_string(), text })
 }
 
 /// Returns a path of the host as text for FFmpeg.

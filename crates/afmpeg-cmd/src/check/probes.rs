@@ -2,9 +2,9 @@
 
 use super::{Place, Problem, ProblemKind, structure::declared_codec};
 use crate::{
-    Filter, MediaKind, Probe, Ratio,
+    Filter, MediaKind, Probe, Ratio, Value,
     capacity::Capacity,
-    model::{Command, Input, Map, Output, Source},
+    model::{Command, Input, Map, Output, OutputStream, Source},
     probe,
     specifier::{matching, matching_indices},
 };
@@ -66,7 +66,12 @@ fn not_held<'a>(command: &Command, known: &dyn Fn(usize) -> Option<&'a Probe>) -
                 if !is_copied || is_none(file, carried.kind()) || is_excepted(*input, probe, index) {
                     continue;
                 }
-                if let Some(left) = capacity.cannot_hold(index, carried) {
+                let left = if becomes_cover(file, entry, carried.kind()) {
+                    capacity.cannot_hold_cover(index, carried)
+                } else {
+                    capacity.cannot_hold(index, carried)
+                };
+                if let Some(left) = left {
                     let kind = ProblemKind::CannotHold {
                         input: *input,
                         stream: index,
@@ -83,6 +88,14 @@ fn not_held<'a>(command: &Command, known: &dyn Fn(usize) -> Option<&'a Probe>) -
         }
     }
     found
+}
+
+/// Whether a stream gets the disposition of a cover, by its own option or one that may be for it.
+fn becomes_cover(file: &Output, entry: &OutputStream, kind: Option<MediaKind>) -> bool {
+    let has_flag = |value: &str| value.split('+').any(|flag| flag == "attached_pic");
+    let options = file.args.iter().filter(|arg| arg.name == "disposition");
+    let values = options.filter_map(|arg| arg.value.as_ref()).map(Value::as_str);
+    kind == Some(MediaKind::Video) && values.chain(entry.disposition.as_deref()).any(has_flag)
 }
 
 /// Whether an output disables streams of a kind (`-vn` and the like), whatever is mapped.

@@ -23,6 +23,7 @@ pub struct Container {
     pub(super) subtitle: Names,
     pub(super) data: Names,
     pub(super) covers: Option<&'static str>,
+    pub(super) chapters: Option<&'static str>,
     pub(super) attachments: bool,
     pub(super) one_of_each: bool,
     pub(super) start_codes: bool,
@@ -39,6 +40,7 @@ impl Container {
             subtitle: none,
             data: none,
             covers: None,
+            chapters: None,
             attachments: false,
             one_of_each: false,
             start_codes: false,
@@ -64,6 +66,16 @@ impl Container {
 
     pub(super) const fn covers(self, covers: &'static str) -> Self {
         Self { covers: Some(covers), ..self }
+    }
+
+    /// It holds chapters, whatever its codecs are.
+    pub(super) const fn chapters(self) -> Self {
+        self.chapters_beside("")
+    }
+
+    /// It holds chapters beside audio of these codecs alone.
+    pub(super) const fn chapters_beside(self, audio: &'static str) -> Self {
+        Self { chapters: Some(audio), ..self }
     }
 
     pub(super) const fn attachments(self) -> Self {
@@ -155,6 +167,31 @@ impl Container {
             Some(covers) => has(covers, codec),
             None => self.holds_codec(MediaKind::Video, codec),
         }
+    }
+
+    /// Whether readers distinguish its covers from video: in other containers, a cover becomes a video of one frame.
+    ///
+    /// ```
+    /// use afmpeg_cmd::containers::Container;
+    ///
+    /// let [song, film] = ["song.mp3", "film.mkv"].map(|path| Container::of_path(path).unwrap());
+    /// assert!(song.marks_covers() && !film.marks_covers());
+    /// ```
+    pub fn marks_covers(&self) -> bool {
+        self.covers.is_some_and(|codecs| !codecs.is_empty())
+    }
+
+    /// Whether FFmpeg writes chapters into it beside audio of a codec, by ffprobe's name.
+    ///
+    /// ```
+    /// use afmpeg_cmd::containers::Container;
+    ///
+    /// let [book, talk, wave] = ["book.m4b", "talk.ogg", "talk.wav"].map(|path| Container::of_path(path).unwrap());
+    /// assert!(book.holds_chapters("aac") && talk.holds_chapters("opus"));
+    /// assert!(!talk.holds_chapters("vorbis") && !wave.holds_chapters("pcm_s16le"));
+    /// ```
+    pub fn holds_chapters(&self, audio: &str) -> bool {
+        self.chapters.is_some_and(|codecs| codecs.is_empty() || has(codecs, audio))
     }
 
     /// Whether it holds packets of a probed stream.

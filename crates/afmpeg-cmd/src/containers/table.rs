@@ -81,30 +81,43 @@ pub(super) static CONTAINERS: &[Container] = &[
         .audio(&[MP4_AUDIO])
         .subtitle(&["dvd_subtitle mov_text ttml"])
         .data(&["gpmd"])
-        .covers("bmp mjpeg png"),
+        .covers("bmp mjpeg png")
+        .chapters(),
     Container::of(&["mov"], &["mov"])
         .video(&[RIFF_VIDEO, RIFF_DEPTH_VIDEO, QUICKTIME_VIDEO, "8bps gif qtrle svq1 vvc"])
         .audio(&[MOV_AUDIO])
         .subtitle(&["eia_608 mov_text ttml"])
         .data(&["gpmd tmcd"])
-        .covers(""),
+        .covers("")
+        .chapters(),
     Container::of(&["ipod"], &["m4a", "m4b", "m4v"])
         .video(&["h264 mpeg4"])
         .audio(&["aac ac3 alac"])
         .subtitle(&["mov_text"])
-        .covers("bmp mjpeg png"),
+        .covers("bmp mjpeg png")
+        .chapters(),
     Container::of(&["3gp", "3g2"], &["3gp", "3g2"])
         .video(&["h263 h264 mpeg4"])
         .audio(&["aac amr_nb amr_wb"])
         .subtitle(&["mov_text"])
-        .covers(""),
-    Container::of(&["f4v"], &["f4v"]).video(&["h264 vp6a vp6f"]).audio(&["aac mp3"]).covers("bmp mjpeg png"),
+        .covers("")
+        .chapters(),
+    Container::of(&["f4v"], &["f4v"])
+        .video(&["h264 vp6a vp6f"])
+        .audio(&["aac mp3"])
+        .covers("bmp mjpeg png")
+        .chapters(),
     Container::of(&["matroska"], &["mkv", "mka", "mks"])
         .video(&[RIFF_VIDEO, RIFF_DEPTH_VIDEO, QUICKTIME_VIDEO, "av1 avs2 rv30 vp8 vp9 vvc"])
         .audio(&[RIFF_AUDIO, RIFF_BLOCK_AUDIO, MATROSKA_AUDIO])
         .subtitle(&[MATROSKA_SUBTITLE])
-        .attachments(),
-    Container::of(&["webm"], &["webm"]).video(&["av1 vp8 vp9"]).audio(&["opus vorbis"]).subtitle(&["webvtt"]),
+        .attachments()
+        .chapters(),
+    Container::of(&["webm"], &["webm"])
+        .video(&["av1 vp8 vp9"])
+        .audio(&["opus vorbis"])
+        .subtitle(&["webvtt"])
+        .chapters(),
     Container::of(&["mpegts"], &["ts", "m2t", "mts"])
         .video(&[MPEGTS_VIDEO])
         .audio(&["aac aac_latm ac3 dts eac3 mp2 mp3 opus s302m truehd"])
@@ -125,7 +138,8 @@ pub(super) static CONTAINERS: &[Container] = &[
         .start_codes(),
     Container::of(&["asf"], &["asf", "wma", "wmv"])
         .video(&[RIFF_VIDEO, RIFF_DEPTH_VIDEO, "av1 avs2 h264 svq1 vp8 vp9"])
-        .audio(&[RIFF_AUDIO, RIFF_BLOCK_AUDIO, "eac3"]),
+        .audio(&[RIFF_AUDIO, RIFF_BLOCK_AUDIO, "eac3"])
+        .chapters(),
     Container::of(&["flv"], &["flv"])
         .video(&["av1 flashsv flashsv2 flv1 h264 hevc vp6 vp6a vp6f vp9 vvc"])
         .audio(&["aac ac3 adpcm_swf eac3 flac mp3 nellymoser opus speex"])
@@ -133,11 +147,16 @@ pub(super) static CONTAINERS: &[Container] = &[
     Container::of(&["nut"], &["nut"])
         .video(&[RIFF_VIDEO, QUICKTIME_VIDEO, "av1 avs2 cpia gif svq1 vp8 vp9 xface"])
         .audio(&[RIFF_AUDIO, NUT_AUDIO])
-        .subtitle(&["ass dvb_subtitle dvb_teletext dvd_subtitle text"]),
-    Container::of(&["ogg"], &["ogg"]).video(&["theora vp8"]).audio(&["flac opus speex vorbis"]),
+        .subtitle(&["ass dvb_subtitle dvb_teletext dvd_subtitle text"])
+        .chapters(),
+    Container::of(&["ogg"], &["ogg"])
+        .video(&["theora vp8"])
+        .audio(&["flac opus speex vorbis"])
+        .chapters_beside("opus"),
     Container::of(&["oga", "ogv", "opus", "spx"], &["oga", "ogv", "opus", "spx"])
         .video(&["theora vp8"])
-        .audio(&["flac opus speex vorbis"]),
+        .audio(&["flac opus speex vorbis"])
+        .chapters_beside("opus"),
     Container::of(&["wav", "w64"], &["wav", "w64"])
         .audio(&[RIFF_AUDIO, RIFF_BLOCK_AUDIO, "eac3"])
         .one_of_each(),
@@ -148,7 +167,8 @@ pub(super) static CONTAINERS: &[Container] = &[
     Container::of(&["mp3"], &["mp3"])
         .audio(&["mp3"])
         .covers("bmp gif jpegxl mjpeg png tiff webp")
-        .one_of_each(),
+        .one_of_each()
+        .chapters(),
     Container::of(&["flac"], &["flac"])
         .audio(&["flac"])
         .covers("bmp jpegxl mjpeg png tiff webp")

@@ -79,7 +79,7 @@ pub use silence::{Detection, RemoveSilence, Silence, shorten_silences};
 pub use speed::{reverse_audio, reverse_video, speed_audio, speed_video};
 pub use sprites::Sprites;
 pub use subtitles::{ForceStyle, StyleField, Subtitles};
-pub use text::Text;
+pub use text::{Font, Text};
 pub use thumbnail::Thumbnail;
 pub use to_sdr::{ToneMap, to_sdr};
 pub use trim::trim;

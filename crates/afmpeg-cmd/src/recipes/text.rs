@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::{
     Corner,
     error::{RecipeError, nonzero},
@@ -7,8 +9,8 @@ use crate::{Expr, Filter, Stream, Time, Value, Video};
 
 /// Text over a video. FFmpeg reads none of it as syntax: neither `%{...}` nor backslashes.
 ///
-/// Text that does not fit its space at its size shrinks, so that all of it is visible; [`wrap`](Text::wrap) breaks it
-/// into lines instead. Text from a [file](Text::file) is drawn unchanged. Font sizes are in pixels of the video: if
+/// Text that does not fit its space at its size shrinks, so that all of it is visible; [`wrap`](Text::wrap) and
+/// [`wrap_within`](Text::wrap_within) break it into lines instead. Text from a [file](Text::file) is drawn unchanged. Font sizes are in pixels of the video: if
 /// those are not square, [`fit`](fn@super::fit) the video first.
 ///
 /// ```
@@ -25,7 +27,8 @@ use crate::{Expr, Filter, Stream, Time, Value, Video};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Text {
     option: (&'static str, String),
-    font: String,
+    wrapping: Option<Wrapping>,
+    font: Font,
     size: u32,
     color: Value,
     x: Value,
@@ -35,6 +38,53 @@ pub struct Text {
     enable: Option<Value>,
     options: Vec<(String, Value)>,
     space: Space,
+}
+
+/// The font of a [`Text`]. A text converts to the path of its file.
+///
+/// ```
+/// use afmpeg_cmd::{Command, Input, Output, recipes::{Font, Text}};
+///
+/// let text = Text::new("Hi", Font::Family("Sans".to_owned()));
+/// let command = Command::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+/// let filter = &command.graph.nodes[0].filter;
+/// assert_eq!((filter.option("font"), filter.option("fontfile")), (Some("Sans"), None));
+/// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Font {
+    /// The path of a font file on the job's filesystem.
+    File(String),
+    /// The name of a family, or one of its fonts: `DejaVu Sans Mono`. FFmpeg searches it in the job's folders of fonts,
+    /// and draws with another font if there is none of this name.
+    Family(String),
+}
+
+impl From<&str> for Font {
+    fn from(path: &str) -> Self {
+        Self::File(path.to_owned())
+    }
+}
+
+impl From<String> for Font {
+    fn from(path: String) -> Self {
+        Self::File(path)
+    }
+}
+
+impl From<&String> for Font {
+    fn from(path: &String) -> Self {
+        Self::File(path.clone())
+    }
+}
+
+/// The longest line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Wrapping {
+    Characters(u32),
+    /// In pixels.
+    Width(u32),
 }
 
 /// The space for the text.
@@ -47,9 +97,10 @@ enum Space {
 }
 
 impl Text {
-    fn from(option: &'static str, value: String, font: String) -> Self {
+    fn from(option: &'static str, value: String, font: Font) -> Self {
         Self {
             option: (option, value),
+            wrapping: None,
             font,
             size: 24,
             color: "white".into(),
@@ -63,8 +114,8 @@ impl Text {
         }
     }
 
-    /// Draws a text with this font file of the job's filesystem. The defaults are 24 pixels high, white and centred.
-    pub fn new(text: impl Into<String>, font: impl Into<String>) -> Self {
+    /// Draws a text with this font: the path of a file on the job's filesystem, or a [family](Font::Family). The defaults are 24 pixels high, white and centred.
+    pub fn new(text: impl Into<String>, font: impl Into<Font>) -> Self {
         Self::from("text", text.into(), font.into())
     }
 
@@ -77,7 +128,7 @@ impl Text {
     /// # use afmpeg_cmd::{Input, recipes::Text};
     /// let credits = Text::file("credits.txt", "/fonts/DejaVuSansMono.ttf").position("(w-text_w)/2", "h-40*t");
     /// ```
-    pub fn file(path: impl Into<String>, font: impl Into<String>) -> Self {
+    pub fn file(path: impl Into<String>, font: impl Into<Font>) -> Self {
         Self::from("textfile", path.into(), font.into())
     }
 
@@ -92,12 +143,23 @@ impl Text {
     /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
     /// ```
     #[must_use]
-    pub fn wrap(mut self, characters: u32) -> Self {
-        let (name, text) = &mut self.option;
-        if *name == "text" {
-            *text = wrapped(text, usize::try_from(characters).unwrap_or(usize::MAX).max(1));
-        }
-        self
+    pub fn wrap(self, characters: u32) -> Self {
+        Self { wrapping: Some(Wrapping::Characters(characters)), ..self }
+    }
+
+    /// Breaks the text into lines that fit into a width in pixels at its [`size`](Text::size) in common fonts, at blanks
+    /// where possible. Text from a [file](Text::file) is not changed.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Command, Input, Output, recipes::Text};
+    /// let text = Text::new("a caption of some length", "/fonts/DejaVuSansMono.ttf").size(20).wrap_within(200);
+    /// let command = Command::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// assert_eq!(command.graph.nodes[0].filter.option("text"), Some("a caption of\nsome length"));
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn wrap_within(self, pixels: u32) -> Self {
+        Self { wrapping: Some(Wrapping::Width(pixels)), ..self }
     }
 
     /// Sets the maximum font size, in pixels.
@@ -159,6 +221,22 @@ impl Text {
         Self { x: x.into(), y: y.into(), space: Space::Rest, ..self }
     }
 
+    /// Fits the text to the frame within a margin in pixels, instead of the space from its position on: for a
+    /// [`position`](Text::position), set before, that keeps it there.
+    ///
+    /// ```
+    /// # use afmpeg_cmd::{Command, Input, Output, recipes::Text};
+    /// let text = Text::new("HHHH", "/fonts/DejaVuSansMono.ttf").position("(w-text_w)/2", "h-text_h-20").margin(20);
+    /// let command = Command::new([Output::new("b.mp4").map(text.on(&Input::new("a.mp4").video())?)]);
+    /// let size = command.graph.nodes[0].filter.option("fontsize").unwrap();
+    /// assert_eq!(size, "max(1,floor(min(24,min((w-40)*100/344,(h-40)*100/130))))");
+    /// # Ok::<(), afmpeg_cmd::recipes::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn margin(self, pixels: u32) -> Self {
+        Self { space: Space::Frame { margin: pixels }, ..self }
+    }
+
     /// Shows it only where an FFmpeg expression is not zero: `between(t,1,4)`.
     #[must_use]
     pub fn enable(self, expression: impl Into<Value>) -> Self {
@@ -207,11 +285,16 @@ impl Text {
         if value.is_empty() {
             return Err(RecipeError::new(*name, "none", "at least one character"));
         }
+        let value = self.in_lines(nonzero("size", self.size)?);
+        let (font_option, font) = match &self.font {
+            Font::File(path) => ("fontfile", path),
+            Font::Family(name) => ("font", name),
+        };
         let filter = Filter::new("drawtext")
-            .opt(*name, value)
+            .opt(*name, &*value)
             .opt("expansion", "none")
-            .opt("fontfile", self.font.as_str())
-            .opt("fontsize", self.font_size(nonzero("size", self.size)?))
+            .opt(font_option, font)
+            .opt("fontsize", self.font_size(&value))
             .opt("fontcolor", self.color.clone())
             .opt("x", self.x.clone())
             .opt("y", self.y.clone())
@@ -223,10 +306,28 @@ impl Text {
         Ok(video.filter(options.fold(filter, |filter, (name, value)| filter.opt(name, value))))
     }
 
-    /// Returns the font size, smaller where the text would not fit.
-    fn font_size(&self, size: u32) -> Value {
-        let (name, text) = &self.option;
-        if *name != "text" {
+    /// Whether the text is in a file, which a command cannot read.
+    fn is_in_file(&self) -> bool {
+        self.option.0 != "text"
+    }
+
+    /// Returns the value of the option, with the text broken into lines at this font size.
+    fn in_lines(&self, size: u32) -> Cow<'_, str> {
+        let text = &self.option.1;
+        match self.wrapping.filter(|_| !self.is_in_file()) {
+            Some(Wrapping::Characters(most)) => wrapped(text, most.into(), |_| 1).into(),
+            Some(Wrapping::Width(pixels)) => {
+                wrapped(text, u64::from(pixels) * 100 / u64::from(size), |letter| width_of(letter).into())
+                    .into()
+            }
+            None => text.into(),
+        }
+    }
+
+    /// Returns the font size, smaller where a text in these lines would not fit.
+    fn font_size(&self, text: &str) -> Value {
+        let size = self.size;
+        if self.is_in_file() {
             return size.into();
         }
         // In hundredths of the font size.
@@ -257,28 +358,33 @@ fn width_of(letter: char) -> u32 {
     }
 }
 
-/// Breaks text into lines of at most `most` characters.
-fn wrapped(text: &str, most: usize) -> String {
+/// Breaks text into lines that are at most this long, by the length of each character.
+fn wrapped(text: &str, most: u64, length_of: impl Fn(char) -> u64) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
         let mut current = String::new();
         let mut length = 0;
         for word in line.split(' ') {
-            let letters: Vec<char> = word.chars().collect();
-            if length > 0 && length + 1 + letters.len() <= most {
+            let with_blank: u64 = length_of(' ') + word.chars().map(&length_of).sum::<u64>();
+            if length > 0 && length + with_blank <= most {
                 current.push(' ');
                 current.push_str(word);
-                length += 1 + letters.len();
+                length += with_blank;
                 continue;
             }
             if length > 0 {
                 lines.push(std::mem::take(&mut current));
             }
-            // A word longer than a line is broken anywhere.
-            let mut pieces = letters.chunks(most).map(|piece| piece.iter().collect::<String>());
-            current = pieces.next_back().unwrap_or_default();
-            length = current.chars().count();
-            lines.extend(pieces);
+            length = 0;
+            for letter in word.chars() {
+                // A word longer than a line is broken anywhere.
+                if length > 0 && length + length_of(letter) > most {
+                    lines.push(std::mem::take(&mut current));
+                    length = 0;
+                }
+                current.push(letter);
+                length += length_of(letter);
+            }
         }
         lines.push(current);
     }

@@ -1,7 +1,10 @@
 //! The recipes, one per file.
 
 mod captions;
+mod chapters;
+mod cover;
 mod dash;
+mod duck;
 mod extract_audio;
 mod gif;
 mod hls;
@@ -12,13 +15,17 @@ mod sdr;
 mod sheet;
 mod spectrum;
 mod sprites;
+mod text;
 mod thumbnail;
 mod trim;
 mod waveform;
 mod webp;
 
 pub(crate) use captions::Captions;
+pub(crate) use chapters::Chapters;
+pub(crate) use cover::Cover;
 pub(crate) use dash::Dash;
+pub(crate) use duck::Duck;
 pub(crate) use extract_audio::ExtractAudio;
 pub(crate) use gif::Gif;
 pub(crate) use hls::Hls;
@@ -29,6 +36,7 @@ pub(crate) use sdr::Sdr;
 pub(crate) use sheet::Sheet;
 pub(crate) use spectrum::Spectrum;
 pub(crate) use sprites::Sprites;
+pub(crate) use text::Text;
 pub(crate) use thumbnail::Thumbnail;
 pub(crate) use trim::Trim;
 pub(crate) use waveform::Waveform;
