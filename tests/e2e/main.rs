@@ -65,6 +65,7 @@ mod reel;
 mod releases;
 mod remote;
 mod report;
+mod report_json;
 mod sandbox;
 mod scaling;
 mod shim;

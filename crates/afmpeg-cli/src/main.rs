@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints its results")]
 
 mod arguments;
+mod bar;
 mod capabilities;
 mod cause;
 mod compile;

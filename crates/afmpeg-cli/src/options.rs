@@ -49,7 +49,8 @@ pub(crate) enum Command {
     /// packets, timestamps that go back, HDR without metadata, clipped sound and others.
     ///
     /// Each file is decoded from start to end. A file that cannot be read does not stop the command: its error is in
-    /// the page and on standard error, and the other files are shown.
+    /// the page and on standard error, and the other files are shown. With --json, the facts and problems are printed
+    /// instead.
     ///
     /// Example: afmpeg report clip.mp4 -o clip.html
     Report(ReportOptions),
@@ -371,6 +372,15 @@ pub(crate) struct ReportOptions {
     /// Replace the page if it exists
     #[arg(long)]
     pub(crate) overwrite: bool,
+
+    /// Print the facts and problems as one line of JSON, instead of writing a page: for each file, its problems with
+    /// severity, section, text and fix, ffprobe's output, and the measurements of its video and audio
+    #[arg(long, conflicts_with_all = ["output", "overwrite"])]
+    pub(crate) json: bool,
+
+    /// Show neither progress nor the size of the page
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
 
     /// Media files
     #[arg(required = true, value_name = "FILE")]

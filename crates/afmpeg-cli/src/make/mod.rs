@@ -1,7 +1,6 @@
 //! `afmpeg make`: common tasks as commands.
 
 mod animation;
-mod bar;
 mod encoding;
 mod grid;
 mod media;

@@ -5,13 +5,13 @@ use afmpeg_engine::{CancelToken, Capabilities, Job, Limits, Output, Probe, Runti
 use afmpeg_vfs::{MemFs, Mount, Prefix, VfsExt as _};
 
 use super::{
-    bar::Bar,
     media::Media,
     plan::{Measured, Measurement, Plan, ResultAt},
     source::Source,
     target::Stage,
 };
 use crate::{
+    bar::Bar,
     failure::Failure,
     folders::{self, Folder},
     interrupt::Interrupts,
@@ -92,12 +92,8 @@ impl Runner {
             }
             ResultAt::Devices(count) => {
                 let bar = Bar::new("measuring", self.is_quiet);
-                let progress = job.progress();
-                let records: afmpeg_engine::Result<Vec<Record>> = std::thread::scope(|scope| {
-                    scope.spawn(|| progress.for_each(|progress| bar.show(&progress)));
-                    job.measurements(*count)?.map(|it| it.map(record)).collect()
-                });
-                bar.clear();
+                let records: afmpeg_engine::Result<Vec<Record>> =
+                    bar.during(job, |job| job.measurements(*count)?.map(|it| it.map(record)).collect());
                 Ok(Measured::Records(self.unless_interrupted(records)?))
             }
         }
@@ -144,12 +140,7 @@ impl Runner {
 
     fn run(&self, job: Job, step: &'static str) -> Result<Output, Failure> {
         let bar = Bar::new(step, self.is_quiet);
-        let result = job.spawn().and_then(|running| {
-            running.progress().for_each(|progress| bar.show(&progress));
-            running.wait()
-        });
-        bar.clear();
-        self.unless_interrupted(result)
+        self.unless_interrupted(bar.during(job, Job::run))
     }
 
     /// Returns the error of an interrupt if one was received, else the result.

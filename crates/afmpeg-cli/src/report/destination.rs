@@ -33,8 +33,8 @@ impl<'a> Destination<'a> {
         Ok(Self::File { path, overwrites })
     }
 
-    /// Writes the page, and prints its path.
-    pub(super) fn write(&self, page: &str) -> Result<(), Failure> {
+    /// Writes the page, and prints its path unless `is_quiet`.
+    pub(super) fn write(&self, page: &str, is_quiet: bool) -> Result<(), Failure> {
         match self {
             Self::StandardOutput => output::print(page).map(drop),
             Self::File { path, overwrites } => {
@@ -43,7 +43,9 @@ impl<'a> Destination<'a> {
                 // A half-written page never has this name.
                 let kept = if *overwrites { file.persist(path) } else { file.persist_noclobber(path) };
                 kept.map_err(|error| unwritable(path, &error.error))?;
-                stderr::print(format!("{}: {} bytes\n", path.display(), page.len()));
+                if !is_quiet {
+                    stderr::print(format!("{}: {} bytes\n", path.display(), page.len()));
+                }
                 Ok(())
             }
         }

@@ -8,6 +8,7 @@ use afmpeg_engine::{
     probe::{Frame, SideData, Stream},
     statistics::Damage,
 };
+use serde::Serialize;
 
 use super::unread::Unread;
 
@@ -80,7 +81,8 @@ pub(crate) struct PixelFacts {
 }
 
 /// The place of the index in an MP4 or MOV.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum IndexPlace {
     BeforeMedia,
     AfterMedia,

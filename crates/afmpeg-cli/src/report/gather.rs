@@ -10,6 +10,7 @@ use super::{
     packets,
     picture::{self, Film},
     sound::{self, MOST_STREAMS, Track},
+    steps::Steps,
     stills,
 };
 use crate::{failure::Failure, media_file::MediaFile};
@@ -17,10 +18,11 @@ use crate::{failure::Failure, media_file::MediaFile};
 /// The packets from which the first frame of a stream is decoded: some codecs output it only after a few.
 const FIRST_PACKETS: &str = "%+#16";
 
-pub(super) fn gather(runtime: &Runtime, path: &Path) -> Result<MediaFacts, Failure> {
+pub(super) fn gather(runtime: &Runtime, path: &Path, steps: Steps<'_>) -> Result<MediaFacts, Failure> {
     let file = MediaFile::open(path)?;
     // A long film takes hours to decode. The user can interrupt the command.
     let limits = Limits::default().wall_time(None);
+    let bar = steps.bar("reading packets");
     let (probe, packets) = packets::list(runtime, &file, limits.clone())?;
     let mut media = MediaFacts {
         pixel_formats: pixel_formats(runtime.capabilities()?, &probe),
@@ -31,15 +33,17 @@ pub(super) fn gather(runtime: &Runtime, path: &Path) -> Result<MediaFacts, Failu
         packets,
         ..MediaFacts::default()
     };
+    drop(bar);
     media.picture = media.video().filter(|_| !media.probe.is_image()).map(|(stream, packets)| {
         let duration = packets.end.and_then(|end| end.to_duration()).unwrap_or_default();
         let film = Film { probe: &media.probe, stream, duration, packets: packets.count };
-        picture::measure(runtime, &file, &film, limits.clone())
+        picture::measure(runtime, &file, &film, limits.clone(), &steps.bar("measuring the video"))
     });
     let tracks = media.timed_streams(MediaKind::Audio).take(MOST_STREAMS);
     let tracks: Vec<Track<'_>> = tracks.map(|(stream, packets)| track(stream, packets)).collect();
     if !tracks.is_empty() {
-        media.sound = sound::measure(runtime, &file, &tracks, &limits);
+        let bar = steps.bar("measuring the sound");
+        media.sound = sound::measure(runtime, &file, &tracks, &limits, &bar);
     }
     Ok(media)
 }

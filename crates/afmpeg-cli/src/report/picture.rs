@@ -14,7 +14,7 @@ use super::{
     records::Reading,
     unread::Unread,
 };
-use crate::media_file::MediaFile;
+use crate::{bar::Bar, media_file::MediaFile};
 
 /// The most frames of the strip.
 const MOST_CELLS: u32 = 12;
@@ -52,6 +52,7 @@ pub(super) fn measure(
     file: &MediaFile,
     film: &Film<'_>,
     limits: Limits,
+    bar: &Bar,
 ) -> Result<PictureFacts, Unread> {
     // The filesystem of the file is read-only. This folder must not hide the file's own.
     let folder = if file.path.starts_with("/strip/") { "/frames" } else { "/strip" };
@@ -74,14 +75,16 @@ pub(super) fn measure(
 
     let command = Command::new([measuring.output(), strip]);
     let job = runtime.job(fs).args(Tool::Ffmpeg.unattended_args().iter().copied()).args(&command);
-    let mut found = job.limits(limits).measurements(measuring.streams())?;
-    for record in found.by_ref() {
-        let record = record?;
-        scenes.add(&record)?;
-        black.add(&record)?;
-        frozen.add(&record)?;
-    }
-    let damage = found.output().and_then(|output| output.statistics().damage());
+    let damage = bar.during(job.limits(limits).expected_duration(duration), |job| {
+        let mut found = job.measurements(measuring.streams())?;
+        for record in found.by_ref() {
+            let record = record?;
+            scenes.add(&record)?;
+            black.add(&record)?;
+            frozen.add(&record)?;
+        }
+        Ok::<_, Unread>(found.output().and_then(|output| output.statistics().damage()))
+    })?;
     Ok(PictureFacts {
         stream: film.stream.index,
         scenes: scenes.end()?.into_iter().filter_map(|scene| scene.time).collect(),

@@ -14,7 +14,7 @@ use super::{
     records::Reading,
     unread::Unread,
 };
-use crate::media_file::MediaFile;
+use crate::{bar::Bar, media_file::MediaFile};
 
 /// The most audio streams that are measured.
 pub(super) const MOST_STREAMS: usize = 8;
@@ -44,8 +44,9 @@ pub(super) fn measure(
     file: &MediaFile,
     tracks: &[Track<'_>],
     limits: &Limits,
+    bar: &Bar,
 ) -> Vec<SoundFacts> {
-    if let Ok(levels) = levels(runtime, file, tracks, limits) {
+    if let Ok(levels) = levels(runtime, file, tracks, limits, bar) {
         let facts = tracks.iter().zip(levels);
         return facts
             .map(|(track, levels)| SoundFacts { stream: track.stream.index, levels: Ok(levels) })
@@ -53,7 +54,7 @@ pub(super) fn measure(
     }
     let alone = |track: &Track<'_>| {
         let levels =
-            levels(runtime, file, &[*track], limits).map(|mut levels| levels.pop().unwrap_or_default());
+            levels(runtime, file, &[*track], limits, bar).map(|mut levels| levels.pop().unwrap_or_default());
         SoundFacts { stream: track.stream.index, levels }
     };
     tracks.iter().map(alone).collect()
@@ -64,6 +65,7 @@ fn levels(
     file: &MediaFile,
     tracks: &[Track<'_>],
     limits: &Limits,
+    bar: &Bar,
 ) -> Result<Vec<SoundLevels>, Unread> {
     let input = Input::new(&file.path);
     let mut measuring = Measuring::new();
@@ -72,15 +74,18 @@ fn levels(
         readings.push(TrackReading::new(&mut measuring, &input, *track)?);
     }
     let job = runtime.job(Arc::clone(&file.fs)).args(Tool::Ffmpeg.unattended_args().iter().copied());
-    let job = job.args(measuring.command()).limits(limits.clone());
-    let mut found = job.measurements(measuring.streams())?;
-    for record in found.by_ref() {
-        let record = record?;
-        for reading in &mut readings {
-            reading.add(&record)?;
+    let duration = tracks.iter().map(|track| track.duration).max().filter(|duration| !duration.is_zero());
+    let job = job.args(measuring.command()).limits(limits.clone()).expected_duration(duration);
+    let damage = bar.during(job, |job| {
+        let mut found = job.measurements(measuring.streams())?;
+        for record in found.by_ref() {
+            let record = record?;
+            for reading in &mut readings {
+                reading.add(&record)?;
+            }
         }
-    }
-    let damage = found.output().and_then(|output| output.statistics().damage());
+        Ok::<_, Unread>(found.output().and_then(|output| output.statistics().damage()))
+    })?;
     let levels = |reading: TrackReading| -> Result<SoundLevels, Unread> {
         Ok(SoundLevels { damage, ..reading.end()? })
     };

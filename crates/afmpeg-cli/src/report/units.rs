@@ -7,6 +7,11 @@ use afmpeg_engine::Time;
 /// Keeps a number and its unit in one line.
 const SPACE: char = '\u{a0}';
 
+/// Returns a text with a blank between each number and its unit.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace(SPACE, " ")
+}
+
 /// Hours, minutes, seconds and milliseconds: `0:01:02.345`.
 pub(crate) fn time(time: Time) -> String {
     let sign = if time.as_micros() < 0 { "-" } else { "" };

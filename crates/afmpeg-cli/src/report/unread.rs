@@ -5,11 +5,12 @@ use std::io;
 use afmpeg::cmd::recipes::RecipeError;
 use afmpeg_engine::Error;
 use afmpeg_vfs::PathError;
+use serde::Serialize;
 
 use crate::failure::Failure;
 
 /// An error that the page shows in place of facts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Unread {
     pub(crate) message: String,
     pub(crate) hint: Option<String>,

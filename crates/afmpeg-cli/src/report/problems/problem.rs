@@ -1,9 +1,11 @@
 //! A problem of a file.
 
 use afmpeg_engine::{MediaKind, probe::Stream};
+use serde::Serialize;
 
 /// The weight of a problem, the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Severity {
     /// A part of the file is lost, or cannot be played.
     Error,
@@ -33,7 +35,8 @@ impl Severity {
 }
 
 /// The section of the page that shows a problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Section {
     Frames,
     BitRate,
@@ -58,7 +61,7 @@ impl Section {
 }
 
 /// A problem, with a fix.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Problem {
     pub(crate) severity: Severity,
     pub(crate) section: Section,

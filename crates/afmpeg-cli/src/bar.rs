@@ -1,18 +1,18 @@
 //! The progress of a job, on a terminal.
 
-use std::time::Duration;
+use std::{borrow::Cow, thread, time::Duration};
 
-use afmpeg_engine::Progress;
+use afmpeg_engine::{Job, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// The resolution of the bar.
 const STEPS: u64 = 1_000;
 
-/// A progress bar on the standard error, which shows nothing unless that is a terminal.
+/// A progress bar on the standard error, which shows nothing unless that is a terminal. It disappears with this value.
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    pub(crate) fn new(step: &'static str, is_hidden: bool) -> Self {
+    pub(crate) fn new(step: impl Into<Cow<'static, str>>, is_hidden: bool) -> Self {
         let bar = match is_hidden {
             true => ProgressBar::hidden(),
             false => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()),
@@ -21,6 +21,7 @@ impl Bar {
             bar.set_style(style);
         }
         bar.set_prefix(step);
+        bar.tick();
         bar.enable_steady_tick(Duration::from_millis(200));
         Self(bar)
     }
@@ -50,7 +51,18 @@ impl Bar {
         self.0.set_message(left.unwrap_or_default());
     }
 
-    pub(crate) fn clear(&self) {
+    /// Shows the progress of a job while `run` runs it.
+    pub(crate) fn during<T>(&self, job: Job, run: impl FnOnce(Job) -> T) -> T {
+        let progress = job.progress();
+        thread::scope(|scope| {
+            scope.spawn(|| progress.for_each(|progress| self.show(&progress)));
+            run(job)
+        })
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }
