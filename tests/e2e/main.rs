@@ -5,6 +5,7 @@
 mod architecture;
 mod async_streams;
 mod audio;
+mod bench;
 mod browser;
 mod bucket_cut;
 #[path = "../../crates/afmpeg-cmd/tests/lines/built/mod.rs"]

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod bar;
+mod bench;
 mod capabilities;
 mod cause;
 mod compile;
@@ -62,6 +63,7 @@ fn execute(options: &Options) -> Result<(), Failure> {
         Command::Probe(probe) => probe::probe(probe),
         Command::Make(options) => make::make(options),
         Command::Report(options) => report::report(options),
+        Command::Bench(options) => bench::bench(options),
         Command::Capabilities(options) => capabilities::capabilities(options),
         Command::Module(ModuleCommand::Compile(compile)) => compile::compile(compile),
         Command::Module(ModuleCommand::Info(info)) => info::info(info),

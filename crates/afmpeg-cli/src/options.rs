@@ -54,6 +54,15 @@ pub(crate) enum Command {
     ///
     /// Example: afmpeg report clip.mp4 -o clip.html
     Report(ReportOptions),
+    /// Measure everyday jobs on this machine, in the sandbox and in an installed FFmpeg
+    ///
+    /// Prints the seconds of each job by the clock, on one thread and on all cores. Both programs run in turn, in several
+    /// rounds, and their best times are compared. A job of the sandbox runs in this process, with its files in memory; one
+    /// of the installed FFmpeg is a process of its own, with files in a temporary folder. The media are made by the module. A
+    /// job whose encoder a program lacks is shown as absent.
+    ///
+    /// Example: afmpeg bench --rounds 5
+    Bench(BenchOptions),
     /// List the module's codecs, formats and filters with their options
     ///
     /// Without arguments, prints the number of components of each kind; with KIND, the names of that kind; with KIND
@@ -385,6 +394,30 @@ pub(crate) struct ReportOptions {
     /// Media files
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = OTHER_EXIT_CODES)]
+pub(crate) struct BenchOptions {
+    #[command(flatten)]
+    pub(crate) module: ModuleOption,
+
+    /// Number of rounds
+    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rounds: u32,
+
+    /// The FFmpeg to compare with. Default: the first ffmpeg in PATH that `afmpeg shim` did not create
+    #[arg(long, value_name = "FILE")]
+    pub(crate) native: Option<PathBuf>,
+
+    /// Print the table as one line of JSON: for each job, its threads, seconds, native_seconds, their ratio, and the
+    /// missing components
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Show no progress
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]
