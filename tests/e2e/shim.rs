@@ -199,16 +199,24 @@ fn variable_replaces_the_granted_folders() {
     let shim = Shim::new();
     let elsewhere = folder_with_clip();
     let clip = elsewhere.path().join("clip.mp4");
-    let with = |folders: &str| {
+    let read = |folders: &str, clip: &Path| {
         let mut command = shim.program("ffmpeg");
-        let command = command.env("AFMPEG_DIRS", folders).args(["-v", "error", "-i"]).arg(&clip);
+        let command = command.env("AFMPEG_DIRS", folders).args(["-v", "error", "-i"]).arg(clip);
         command.args(["-t", "0.1", "-f", "null", "-"]).output().unwrap().status.code()
     };
+    let with = |folders: &str| read(folders, &clip);
     assert_eq!(with("/"), Some(0));
     assert_eq!(with(elsewhere.path().to_str().unwrap()), Some(0));
     let both = format!("{}:{}", shim.path().display(), elsewhere.path().display());
     assert_eq!(with(&both), Some(0));
     assert_eq!(with(shim.path().to_str().unwrap()), Some(254), "as for a missing file");
+
+    // A folder has its path in the list, and the real one.
+    std::os::unix::fs::symlink(elsewhere.path(), shim.path().join("link")).unwrap();
+    let link = shim.path().join("link");
+    assert_eq!(with(link.to_str().unwrap()), Some(0));
+    assert_eq!(read(link.to_str().unwrap(), &link.join("clip.mp4")), Some(0));
+    assert_eq!(read("./none/../link", &link.join("clip.mp4")), Some(0));
 }
 
 #[test]

@@ -78,10 +78,12 @@ fn code_of(error: &io::Error) -> u8 {
     error.raw_os_error().map_or(BROKEN_PIPE, |number| number.wrapping_neg().to_le_bytes()[0])
 }
 
-/// Returns the folders of `AFMPEG_DIRS`, which is a list like `PATH`.
+/// Returns the folders of `AFMPEG_DIRS`, which is a list like `PATH`, under their paths in the list and their real ones.
 fn listed(list: &OsStr) -> Result<Vec<Folder>, Failure> {
-    let folders = env::split_paths(list).filter(|path| !path.as_os_str().is_empty());
-    folders.map(|path| Folder::at_own_path(&path, false)).collect()
+    let paths = env::split_paths(list).filter(|path| !path.as_os_str().is_empty());
+    let absolute = paths.map(|path| std::path::absolute(&path).map_or(path, |path| without_dots(&path)));
+    let folders = absolute.map(|path| Folder::as_given(&path)).collect::<Result<Vec<_>, _>>()?;
+    Ok(folders.concat())
 }
 
 /// Returns the current folder, that for temporary files, and those of the paths in the arguments.
