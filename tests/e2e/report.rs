@@ -360,6 +360,11 @@ fn page_is_replaced_only_when_asked_and_can_be_printed() {
     assert!(hint.contains("--overwrite"), "{hint}");
     std::fs::write(folder.path().join("report.html"), "old").unwrap();
     assert!(report(&["--overwrite"]).status.success());
+
+    let tone = std::fs::read(folder.path().join("tone.wav")).unwrap();
+    let (error, _) = error_and_hint(&report(&["--overwrite", "-o", "./tone.wav"]));
+    assert!(error.contains("one of the media"), "{error}");
+    assert!(std::fs::read(folder.path().join("tone.wav")).unwrap() == tone);
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
     let printed = report(&["-o", "-"]);
     assert_eq!(String::from_utf8(printed.stdout).unwrap(), page);

@@ -132,3 +132,19 @@ fn progress_is_shown_on_a_terminal_unless_it_is_quiet() {
     assert!(progress.contains("report.html: "), "{progress:?}");
     assert_eq!(shown("--quiet"), "");
 }
+
+#[test]
+fn cover_before_the_start_of_the_sound_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "cover.jpg", "-f lavfi -i testsrc2=s=64x64:d=1 -frames:v 1");
+    // The encoder's delay puts the start of the sound behind 0, the time of the cover.
+    let song = "-f lavfi -i sine=d=2 -i cover.jpg -map 0 -map 1 -c:a libmp3lame -c:v copy -disposition:v attached_pic";
+    write(folder.path(), "song.mp3", song);
+    let report = facts(folder.path(), &["song.mp3"]);
+    let file = &report["files"][0];
+    assert!(
+        number(&file["probe"]["format"]["start_time"].as_str().unwrap().parse::<f64>().unwrap().into()) > 0.0
+    );
+    assert_eq!(file["stills"][0]["error"], Value::Null);
+    assert_eq!(file["stills"][0]["measurements"]["preview_width"], 64);
+}

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     io,
+    ops::RangeInclusive,
     process::{Command, Output},
     sync::{Arc, Mutex},
 };
@@ -30,6 +31,8 @@ use crate::{
 enum Page {
     /// The media type, and the bytes.
     File(&'static str, Vec<u8>),
+    /// The bytes in ranges, up to this offset; later ones are refused.
+    Ranges(Vec<u8>, usize),
     Redirect(String),
 }
 
@@ -46,8 +49,9 @@ impl Site {
         let router = axum::Router::new().fallback(move |request: Request| {
             let path = request.uri().path().to_owned();
             let page = pages.get(&path).cloned();
+            let response = respond(page, range(request.headers()));
             seen.lock().unwrap().push((path, request.headers().clone()));
-            async move { respond(page) }
+            async move { response }
         });
         Self { server: support::serve(TowerToHyperService::new(router)), requests }
     }
@@ -66,8 +70,24 @@ impl Site {
     }
 }
 
-fn respond(page: Option<Page>) -> Response {
+/// Returns the requested bytes.
+fn range(headers: &HeaderMap) -> Option<RangeInclusive<usize>> {
+    let (first, last) = headers.get(header::RANGE)?.to_str().ok()?.strip_prefix("bytes=")?.split_once('-')?;
+    Some(first.parse().ok()?..=last.parse().ok()?)
+}
+
+fn respond(page: Option<Page>, range: Option<RangeInclusive<usize>>) -> Response {
     match page {
+        Some(Page::Ranges(bytes, end)) => {
+            let (first, last) = range.expect("a request for a range").into_inner();
+            if first >= end {
+                return StatusCode::FORBIDDEN.into_response();
+            }
+            let last = last.min(end - 1);
+            let sent = format!("bytes {first}-{last}/{}", bytes.len());
+            let fields = [(header::CONTENT_RANGE, sent)];
+            (StatusCode::PARTIAL_CONTENT, fields, bytes[first..=last].to_vec()).into_response()
+        }
         Some(Page::File(media_type, bytes)) => ([(header::CONTENT_TYPE, media_type)], bytes).into_response(),
         Some(Page::Redirect(to)) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
@@ -170,7 +190,7 @@ fn headers_of_the_command_line_reach_the_server() {
     }
     drop(requests);
     let error = packets_of(site.urls("/live/"), &["-headers", "Host: other.example\r\n"], &url).unwrap_err();
-    assert!(matches!(error, Error::Exit(_)), "{error:?}");
+    assert!(error.hint().unwrap().contains("the header Host cannot be set"), "{error:?}");
 }
 
 #[test]
@@ -214,6 +234,18 @@ fn failing_server_is_the_error_of_the_job() {
     let error = packets_of(urls, &[], &gone).unwrap_err();
     assert!(matches!(error, Error::Filesystem { .. }), "{error:?}");
     assert!(format!("{error:?}").contains(&gone), "{error:?}");
+}
+
+#[test]
+fn file_that_a_server_refuses_in_the_middle_is_not_a_short_one() {
+    let fs = memory_with(&[CLIP]);
+    runtime(FULL_GPL).run(fs.clone(), ["-i", CLIP, "-c", "copy", "/clip.ts"]).unwrap();
+    let stream = fs.read("/clip.ts").unwrap().to_vec();
+    let end = stream.len() / 2;
+    let site = Site::serve(BTreeMap::from([("/clip.ts".to_owned(), Page::Ranges(stream, end))]));
+    let error = packets_of(site.urls("/"), &[], &site.url("/clip.ts")).unwrap_err();
+    assert!(matches!(error, Error::Filesystem { .. }), "{error:?}");
+    assert!(format!("{error:?}").contains("status 403"), "{error:?}");
 }
 
 #[test]

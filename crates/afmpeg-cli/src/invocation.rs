@@ -97,15 +97,17 @@ impl Invocation<'_> {
         }
         let interrupts = Interrupts::watch(&cancel, self.terminal.is_some());
         start(job.progress());
-        match job.run() {
-            Ok(_) | Err(Error::Cancelled { .. } | Error::Exit(_)) if interrupts.received() => {
+        let result = job.run();
+        let was_interrupted = interrupts.received();
+        let left = tmp.as_ref().and_then(file_in);
+        match (result, left) {
+            // Also after an interrupt, at which FFmpeg completes its outputs.
+            (Ok(_), Some(left)) => Err(Ending::LostFile(format!("{TMP}{left}"))),
+            (Ok(_) | Err(Error::Cancelled { .. } | Error::Exit(_)), _) if was_interrupted => {
                 Err(Ending::Interrupted)
             }
-            Ok(output) => match tmp.as_ref().and_then(file_in) {
-                Some(left) => Err(Ending::LostFile(format!("{TMP}{left}"))),
-                None => Ok(output),
-            },
-            Err(error) => Err(Ending::Failed(error)),
+            (Ok(output), None) => Ok(output),
+            (Err(error), _) => Err(Ending::Failed(error)),
         }
     }
 }

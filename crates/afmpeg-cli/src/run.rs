@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, io, path::Path, time::Duration};
 
-use afmpeg_engine::{Error, ExitError, Limits, Output, ProgressWatch, Tool};
+use afmpeg_engine::{ComponentKind, Error, ExitError, Limits, Output, ProgressWatch, Tool};
 use afmpeg_vfs::VPath;
 
 #[cfg(unix)]
@@ -146,7 +146,8 @@ fn own_option(exit: &ExitError) -> Option<String> {
 
 /// Returns whether FFmpeg failed to read a URL, and may read none.
 fn is_without_urls(exit: &ExitError) -> bool {
-    names(exit, &["AVERROR_PROTOCOL_NOT_FOUND"]) && exit.subject().is_some_and(urls::is_url)
+    exit.component().is_some_and(|lacks| lacks.kind() == ComponentKind::Protocol)
+        && exit.subject().is_some_and(urls::is_url)
 }
 
 /// Returns whether FFmpeg failed to use a descriptor that is not open.

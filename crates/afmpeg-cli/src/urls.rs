@@ -9,6 +9,10 @@ use crate::failure::Failure;
 /// The environment variable with the prefixes of URLs that a tool may read under its own name, separated by blanks.
 pub(crate) const VARIABLE: &str = "AFMPEG_ALLOW_URLS";
 
+/// The longest file of a server without ranges, in bytes: it is in memory while it is open.
+#[cfg(feature = "http")]
+const MAX_WHOLE: u64 = 1 << 30;
+
 /// The URLs that a job may read.
 #[derive(Default)]
 pub(crate) struct Urls {
@@ -31,7 +35,8 @@ impl Urls {
         if prefixes.peek().is_none() {
             return Ok(Self::default());
         }
-        let builder = prefixes.fold(afmpeg_vfs::HttpUrls::builder(), |builder, prefix| builder.allow(prefix));
+        let builder = afmpeg_vfs::HttpUrls::builder().whole_bytes(MAX_WHOLE);
+        let builder = prefixes.fold(builder, |builder, prefix| builder.allow(prefix));
         match builder.build() {
             Ok(urls) => Ok(Self { opener: Some(urls) }),
             Err(error) => Err(Failure::usage(
@@ -63,7 +68,5 @@ impl Urls {
 
 /// Whether FFmpeg's name of an input is a URL that [`Urls`] can allow.
 pub(crate) fn is_url(name: &str) -> bool {
-    ["http://", "https://"]
-        .iter()
-        .any(|scheme| name.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+    name.starts_with("http://") || name.starts_with("https://")
 }

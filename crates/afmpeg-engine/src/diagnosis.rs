@@ -441,6 +441,11 @@ pub(crate) fn is_without_output(errors: &[LogLine]) -> bool {
     })
 }
 
+/// Whether an input is a URL that the host opens.
+fn is_url(path: &str) -> bool {
+    path.starts_with("http://") || path.starts_with("https://")
+}
+
 /// The diagnosis of an input that FFmpeg could not read.
 pub(crate) fn of_input(path: &str, error: Option<AvError>, needed: Needed<'_>) -> Diagnosis {
     let name = error.map(AvError::name);
@@ -458,6 +463,7 @@ pub(crate) fn of_input(path: &str, error: Option<AvError>, needed: Needed<'_>) -
             "put `file:` before it if it is the name of a file: there is no network in the sandbox"
         }
         (Some(_), _) => "convert the media to another format, or use a module that has it",
+        (None, Some("ENOENT")) if is_url(path) => AT_ITS_SERVER,
         (None, Some("ENOENT")) => ON_ITS_FILESYSTEM,
         (None, Some("EISDIR")) => "name a file in the folder",
         (None, Some("EBADF")) => NO_DESCRIPTOR,
@@ -495,8 +501,9 @@ const LEAVE_OUT: &str = "leave out the stream that this format cannot hold (afte
                          streams, `-map -0:s` subtitles, `-map -0:2` the third stream), encode it, or write another format";
 const ON_ITS_FILESYSTEM: &str =
     "check that the job's filesystem has this file, and the files that it names: FFmpeg sees no others";
-const NO_NETWORK: &str = "put the file on the job's filesystem with afmpeg-vfs's `HttpFs` (a URL) or `ObjectFs` (a \
-                          bucket), or download it first: there is no network in the sandbox";
+const NO_NETWORK: &str = "let the job read it with `Job::urls`, or put the file on the job's filesystem with afmpeg-vfs's \
+                          `HttpFs` (a URL) or `ObjectFs` (a bucket): there is no network in the sandbox";
+const AT_ITS_SERVER: &str = "check the URL: its server has no such file";
 
 /// The option that lists the components of a kind.
 fn listing_option(kind: ComponentKind) -> &'static str {

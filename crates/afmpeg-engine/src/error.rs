@@ -511,6 +511,9 @@ impl Error {
             Error::Filesystem { path, .. } if ["/dev/std", "/dev/fd/"].iter().any(|of| path.starts_with(of)) => {
                 "check the job's reader or sink: it failed, not FFmpeg, and the outputs were not committed".to_owned()
             }
+            Error::Filesystem { path, .. } if path == "/dev/urls" => {
+                "check the URL and its server, and run the job again: its outputs are incomplete".to_owned()
+            }
             Error::Filesystem { .. } => {
                 "check the job's filesystem: it failed, not FFmpeg, and the outputs were not committed".to_owned()
             }

@@ -111,7 +111,8 @@ impl fmt::Display for Fault {
 /// - A refusal (`PermissionDenied`, `ReadOnlyFilesystem`, `Unsupported`) with a cause from the backend is a
 ///   [denial](FaultLog::denials): it explains a failed job, but does not fail it. A program may try a file that it is
 ///   denied, and continue without it.
-/// - All other errors are [faults](FaultLog::faults): of the network, the disk, the quota, or a bug of the backend. A
+/// - All other errors are [faults](FaultLog::faults): of the network, the disk, the quota, or a bug of the backend; and
+///   all errors with a cause of a read, such as a 403 in the middle of a file. A
 ///   guest may take such an error for the end of a file and truncate its output: the job has failed, whatever its exit
 ///   code.
 ///
@@ -150,7 +151,7 @@ impl FaultLog {
     /// Records `error` if it is a fault or a denial, and the first of this operation on this path.
     pub fn record(&self, operation: Operation, path: &VPath, error: io::Error) {
         let mut log = self.0.lock();
-        let list = match classify(&error) {
+        let list = match classify(operation, &error) {
             Class::Answer => return,
             Class::Denial => &mut log.denials,
             Class::Fault => &mut log.faults,
@@ -197,14 +198,16 @@ enum Class {
     Fault,
 }
 
-fn classify(error: &io::Error) -> Class {
+fn classify(operation: Operation, error: &io::Error) -> Class {
     use io::ErrorKind as E;
     match error.kind() {
+        E::Interrupted | E::WouldBlock => Class::Answer,
+        // The file was open, so that a guest would take the rest for read.
+        _ if operation == Operation::Read && error.get_ref().is_some() => Class::Fault,
         E::PermissionDenied | E::ReadOnlyFilesystem | E::Unsupported if error.get_ref().is_some() => {
             Class::Denial
         }
-        // After `WouldBlock` and `Interrupted`, the guest calls again; `InvalidInput` is an error in its arguments, or
-        // a loop of symbolic links.
+        // `InvalidInput` is an error in the guest's arguments, or a loop of symbolic links.
         E::PermissionDenied
         | E::ReadOnlyFilesystem
         | E::NotFound
@@ -217,9 +220,7 @@ fn classify(error: &io::Error) -> Class {
         | E::InvalidInput
         | E::InvalidFilename
         | E::Unsupported
-        | E::NotSeekable
-        | E::Interrupted
-        | E::WouldBlock => Class::Answer,
+        | E::NotSeekable => Class::Answer,
         _ => Class::Fault,
     }
 }
@@ -256,6 +257,19 @@ mod tests {
         log.record(Operation::Open, &VPath::root(), error);
         assert_eq!(log.faults().len(), 0);
         assert_eq!(log.denials()[0].to_string(), "cannot open /: the file is encrypted");
+    }
+
+    #[test]
+    fn refused_read_of_an_open_file_is_a_fault() {
+        let (log, path) = (FaultLog::new(), VPath::new("/in/a.mov").unwrap());
+        for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::NotFound, io::ErrorKind::Unsupported] {
+            let log = FaultLog::new();
+            log.record(Operation::Read, &path, io::Error::new(kind, "status 403"));
+            assert_eq!((log.faults().len(), log.denials().len()), (1, 0), "{kind:?}");
+        }
+        log.record(Operation::Read, &path, io::Error::new(io::ErrorKind::Interrupted, "again"));
+        log.record(Operation::Read, &path, io::ErrorKind::PermissionDenied.into());
+        assert_eq!((log.faults().len(), log.denials().len()), (0, 0));
     }
 
     #[test]

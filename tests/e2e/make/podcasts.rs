@@ -221,3 +221,19 @@ fn printed_lines_of_tasks_with_two_inputs_run_in_native_ffmpeg() {
     assert_eq!(chapters[0]["tags"]["title"], "It's");
     assert_eq!(covers(&folder.path().join("c.mp4")), ["mjpeg"]);
 }
+
+#[test]
+fn cover_is_not_a_video_to_draw_on() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        &[("talk.mp3", VOICE), ("cover.jpg", "-f lavfi -i testsrc2=s=64x64:d=1 -frames:v 1")],
+    );
+    make(folder.path(), "cover talk.mp3 cover.jpg -o covered.mp3");
+    std::fs::write(folder.path().join("talk.srt"), "1\n00:00:00,000 --> 00:00:01,000\nHi\n").unwrap();
+    for line in ["text covered.mp3 --text Hi -o out.mp4", "captions covered.mp3 talk.srt -o out.mp4"] {
+        let (error, _) = refused(folder.path(), line);
+        assert!(error.ends_with("covered.mp3 has no video stream besides its cover"), "{line}: {error}");
+    }
+    assert!(!folder.path().join("out.mp4").exists());
+}

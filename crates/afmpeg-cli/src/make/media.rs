@@ -1,8 +1,11 @@
 //! The inputs of a recipe, as it sees them.
 
+use std::borrow::Cow;
+
 use afmpeg::{
     Capabilities, Probe,
     cmd::{Input, MediaKind},
+    probe::Stream,
 };
 
 use super::plan::Measured;
@@ -32,13 +35,24 @@ impl MediaFile {
 
     /// Returns an error if the file has no stream of a kind.
     pub(crate) fn require(&self, kind: MediaKind) -> Result<(), Failure> {
-        if self.probe.first(kind).is_some() {
-            return Ok(());
+        match kind {
+            MediaKind::Video => self.video().map(drop),
+            kind if self.probe.first(kind).is_some() => Ok(()),
+            kind => Err(self.lacks(kind)),
         }
-        Err(Failure::usage(
-            format!("{} has no {kind} stream", self.path),
+    }
+
+    /// Returns the first video, or the error of a file without one. A cover is not a video.
+    pub(crate) fn video(&self) -> Result<Cow<'_, Stream>, Failure> {
+        self.probe.video().ok_or_else(|| self.lacks(MediaKind::Video))
+    }
+
+    fn lacks(&self, kind: MediaKind) -> Failure {
+        let besides = if self.probe.first(kind).is_some() { " besides its cover" } else { "" };
+        Failure::usage(
+            format!("{} has no {kind} stream{besides}", self.path),
             format!("choose a file with {kind}: `afmpeg probe` shows the streams of a file"),
-        ))
+        )
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) enum Destination<'a> {
 
 impl<'a> Destination<'a> {
     /// Checks that the page can be written, before files are read for minutes.
-    pub(super) fn new(path: &'a Path, overwrites: bool) -> Result<Self, Failure> {
+    pub(super) fn new(path: &'a Path, overwrites: bool, inputs: &[PathBuf]) -> Result<Self, Failure> {
         if path == Path::new("-") {
             return Ok(Self::StandardOutput);
         }
@@ -27,6 +27,13 @@ impl<'a> Destination<'a> {
         }
         if !overwrites && path.symlink_metadata().is_ok() {
             return Err(unwritable(path, &io::ErrorKind::AlreadyExists.into()));
+        }
+        let real = path.canonicalize().ok();
+        if inputs.iter().any(|input| real.is_some() && input.canonicalize().ok() == real) {
+            return Err(Failure::usage(
+                format!("cannot write {}: it is one of the media", path.display()),
+                "name another file with -o",
+            ));
         }
         // Removed at once.
         temporary(path)?;

@@ -26,8 +26,11 @@ use steps::Steps;
 use crate::{failure::Failure, module, options::ReportOptions, output};
 
 pub(crate) fn report(options: &ReportOptions) -> Result<(), Failure> {
-    let destination =
-        if options.json { None } else { Some(Destination::new(&options.output, options.overwrite)?) };
+    let destination = if options.json {
+        None
+    } else {
+        Some(Destination::new(&options.output, options.overwrite, &options.files)?)
+    };
     let runtime = module::load(&options.module)?;
     let mut failed = None;
     let mut files = Vec::new();

@@ -107,7 +107,11 @@ impl Source {
         let format = probe.format.unwrap_or_default();
         let frames = probe.frames.into_vec();
         Ok(ProbedSource {
-            file_start: format.start_time().map_or(0, |start| start.as_micros()),
+            // A cover is not part of the timeline: its time is 0, before the start of some files.
+            file_start: format
+                .start_time()
+                .filter(|_| !stream.is_attached_picture())
+                .map_or(0, |start| start.as_micros()),
             duration: stream.duration().or(format.duration()),
             invalid_size: invalid_size(&errors).map(str::to_owned),
             is_untimed: tiles.is_some() || frames.iter().any(|frame| frame.pts.is_none()),

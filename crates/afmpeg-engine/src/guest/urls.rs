@@ -45,14 +45,26 @@ impl Response {
 }
 
 impl Exchange {
+    /// Records an error, and returns that of the guest. The guest writes a request, but the user reads that a URL was opened.
+    fn record(&self, error: io::Error) -> io::Error {
+        let kind = match error.kind() {
+            // As the refusal of a URL or a header, it is recorded; as an error in the arguments of a call, it is not.
+            io::ErrorKind::InvalidInput => io::ErrorKind::PermissionDenied,
+            kind => kind,
+        };
+        if let Ok(path) = VPath::new(format!("/dev/{}", URLS.0)) {
+            self.faults.record(Operation::Open, &path, io::Error::new(kind, error.to_string()));
+        }
+        kind.into()
+    }
+
     fn answer(&self, request: &[u8]) -> io::Result<()> {
-        let request = parse(request).ok_or(io::ErrorKind::InvalidInput)?;
-        let found = self.urls.open_url(&request).inspect_err(|error| {
-            // The guest writes a request, but the user reads that a file was opened.
-            if let Ok(path) = VPath::new(format!("/dev/{}", URLS.0)) {
-                self.faults.record(Operation::Open, &path, io::Error::new(error.kind(), error.to_string()));
-            }
+        let request = parse(request).ok_or_else(|| {
+            let message =
+                format!("a request is a URL and header fields, of at most {MAX_REQUEST} bytes in UTF-8");
+            self.record(io::Error::new(io::ErrorKind::PermissionDenied, message))
         })?;
+        let found = self.urls.open_url(&request).map_err(|error| self.record(error))?;
         self.response.set(Response::new(found)?).map_err(|_| io::ErrorKind::InvalidInput.into())
     }
 }
@@ -128,7 +140,8 @@ mod tests {
         let file = device(clip);
         file.write_at(b"https://a.example/clip\nReferer: https://b.example/\n", 0).unwrap();
         let head = "https://a.example/clip\n[(\"Referer\", \"https://b.example/\")]";
-        let expected = [&(head.len() as u32).to_le_bytes(), head.as_bytes(), b"0123456789"].concat();
+        let expected =
+            [&u32::try_from(head.len()).unwrap().to_le_bytes(), head.as_bytes(), b"0123456789"].concat();
         assert_eq!(file.len().unwrap(), expected.len() as u64);
         let mut read = vec![0; expected.len()];
         for (offset, byte) in (0..).zip(&mut read) {
@@ -141,7 +154,7 @@ mod tests {
     fn request_that_is_not_one_is_refused() {
         for request in ["", "https://a.example/", "https://a.example/\nno field\n"] {
             let error = device(clip).write_at(request.as_bytes(), 0).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{request:?}");
+            assert_eq!(error.kind(), io::ErrorKind::PermissionDenied, "{request:?}");
         }
         let long = format!("https://a.example/{}\n", "a".repeat(MAX_REQUEST));
         assert!(device(clip).write_at(long.as_bytes(), 0).is_err());

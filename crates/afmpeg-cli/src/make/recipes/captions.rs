@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use afmpeg::cmd::{
-    MediaKind, OutputStream,
+    OutputStream,
     recipes::{ForceStyle, StyleField, Subtitles},
 };
 use clap::Args;
@@ -46,16 +46,14 @@ impl Recipe for Captions {
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {
         let file = &media.first;
-        file.require(MediaKind::Video)?;
+        let stream = file.video()?;
         let style = ForceStyle::new();
         let style = self.font.iter().fold(style, |style, font| style.set(StyleField::FontName, font));
         let style = self.font_size.iter().fold(style, |style, size| style.set(StyleField::FontSize, *size));
         let input = file.input();
         let path = media.others.first().map(String::as_str).unwrap_or_default();
         let video = Subtitles::new(path).force_style(style).on(&input.video())?;
-        let stream = file.probe.video();
-        let index = stream.as_ref().map_or(0, |stream| stream.index);
-        let video = OutputStream::new(video).codec(encoding::video(media, stream.as_deref()));
-        Ok(encoding::replacing(file, &input, index, video, &media.output))
+        let video = OutputStream::new(video).codec(encoding::video(media, Some(&stream)));
+        Ok(encoding::replacing(file, &input, stream.index, video, &media.output))
     }
 }

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use afmpeg::cmd::{
-    MediaKind, OutputStream,
+    OutputStream,
     recipes::{ToneMap, to_sdr},
 };
 use clap::Args;
@@ -30,11 +30,10 @@ impl Recipe for Sdr {
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {
         let file = &media.first;
-        file.require(MediaKind::Video)?;
+        let stream = file.video()?;
         let input = file.input();
         let video = to_sdr(&input.video(), ToneMap::default())?;
-        let stream = file.probe.video();
-        let transfer = stream.as_ref().and_then(|stream| stream.color_transfer.as_deref());
+        let transfer = stream.color_transfer.as_deref();
         if !matches!(transfer, Some("smpte2084" | "arib-std-b67")) {
             return Err(Failure::usage(
                 format!(
@@ -45,8 +44,7 @@ impl Recipe for Sdr {
                 "use it as it is: only PQ (smpte2084) and HLG (arib-std-b67) are converted",
             ));
         }
-        let index = stream.as_ref().map_or(0, |stream| stream.index);
-        let video = OutputStream::new(video).codec(encoding::video(media, stream.as_deref()));
-        Ok(encoding::replacing(file, &input, index, video, &media.output))
+        let video = OutputStream::new(video).codec(encoding::video(media, Some(&stream)));
+        Ok(encoding::replacing(file, &input, stream.index, video, &media.output))
     }
 }

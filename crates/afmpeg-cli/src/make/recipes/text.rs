@@ -3,7 +3,7 @@ use std::{
     time::Duration,
 };
 
-use afmpeg::cmd::{MediaKind, OutputStream, Time, recipes};
+use afmpeg::cmd::{OutputStream, Time, recipes};
 use clap::{Args, ValueEnum};
 
 use crate::{
@@ -161,17 +161,15 @@ impl Recipe for Text {
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {
         let file = &media.first;
-        file.require(MediaKind::Video)?;
-        let stream = file.probe.video();
-        let index = stream.as_ref().map_or(0, |stream| stream.index);
+        let stream = file.video()?;
         let input = file.input();
         let font = match media.others.first() {
             Some(path) => recipes::Font::File(path.clone()),
             None => recipes::Font::Family(self.font.clone()),
         };
         let video = self.timed(self.styled(file, font), file)?.on(&input.video())?;
-        let video = OutputStream::new(video).codec(encoding::video(media, stream.as_deref()));
-        Ok(encoding::replacing(file, &input, index, video, &media.output))
+        let video = OutputStream::new(video).codec(encoding::video(media, Some(&stream)));
+        Ok(encoding::replacing(file, &input, stream.index, video, &media.output))
     }
 }
 

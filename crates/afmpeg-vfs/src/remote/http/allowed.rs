@@ -11,7 +11,7 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
 };
 
-use super::client::without_secrets;
+use super::secrets::without_secrets;
 
 /// Prefixes of URLs, and the addresses that they name.
 #[derive(Debug, Default)]
@@ -29,8 +29,9 @@ enum Prefix {
 
 impl Allowed {
     pub(super) fn add(&mut self, text: &str) -> io::Result<()> {
-        if let Some(scheme) = text.strip_suffix("://").filter(|scheme| is_http(scheme)) {
-            self.prefixes.push(Prefix::Scheme(scheme.to_owned()));
+        let scheme = text.strip_suffix("://").map(str::to_ascii_lowercase);
+        if let Some(scheme) = scheme.filter(|scheme| is_http(scheme)) {
+            self.prefixes.push(Prefix::Scheme(scheme));
             return Ok(());
         }
         let invalid = |problem: &str| {
@@ -40,8 +41,9 @@ impl Allowed {
         if !is_http(url.scheme()) {
             return Err(invalid("expected http or https"));
         }
-        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-            return Err(invalid("expected a prefix without a query, a fragment and a user"));
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        if url.query().is_some() || url.fragment().is_some() || has_user {
+            return Err(invalid("expected a prefix without a query, a fragment, a user and a password"));
         }
         self.prefixes.push(Prefix::Below(url));
         Ok(())
@@ -77,6 +79,7 @@ impl Prefix {
             Prefix::Below(prefix) => {
                 let below = url.path().strip_prefix(prefix.path().trim_end_matches('/'));
                 prefix.origin() == url.origin()
+                    && !has_encoded_parent(url)
                     && below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
             }
         }
@@ -91,6 +94,13 @@ impl Prefix {
 /// Returns the address that is the host of a URL. The URL's parser has brought it into its usual form.
 fn address_in(url: &Url) -> Option<IpAddr> {
     url.host_str()?.trim_matches(['[', ']']).parse().ok()
+}
+
+/// Whether a server that decodes slashes before it resolves `..` would leave the folder of the path. The URL's parser has
+/// resolved all others.
+fn has_encoded_parent(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/").replace("%2e", ".");
+    path.split('/').any(|name| name == "..")
 }
 
 fn is_http(scheme: &str) -> bool {
@@ -187,6 +197,8 @@ mod tests {
             "https://media.example/films2/a.mp4",
             "https://media.example/films/../secret",
             "https://media.example/films/%2e%2e/secret",
+            "https://media.example/films/..%2fsecret",
+            "https://media.example/films/a%2F%2E.%5csecret",
             "http://media.example/films/a.mp4",
             "https://media.example:8443/films/a.mp4",
             "https://media.example.evil.example/films/a.mp4",
@@ -196,15 +208,20 @@ mod tests {
         }
         assert!(allows(&["https://media.example"], "https://media.example/a"));
         assert!(
-            allows(&["https://"], "https://any.example/a") && !allows(&["https://"], "http://any.example/a")
+            allows(&["HTTPS://"], "https://any.example/a") && !allows(&["https://"], "http://any.example/a")
         );
     }
 
     #[test]
     fn prefix_that_is_not_one_is_refused() {
-        for text in
-            ["ftp://a.example/", "media.example", "https://a.example/?q", "https://me@a.example/", "://"]
-        {
+        for text in [
+            "ftp://a.example/",
+            "media.example",
+            "https://a.example/?q",
+            "https://me@a.example/",
+            "https://:word@a.example/",
+            "://",
+        ] {
             assert_eq!(
                 Allowed::default().add(text).unwrap_err().kind(),
                 io::ErrorKind::InvalidInput,

@@ -9,7 +9,10 @@ use reqwest::{
     redirect,
 };
 
-use super::allowed::{Allowed, Resolver};
+use super::{
+    allowed::{Allowed, Resolver},
+    secrets::without_secrets,
+};
 
 /// The number of retries of a request.
 pub(super) const RETRIES: u32 = 3;
@@ -63,17 +66,6 @@ impl Failure {
         }
         Self::passing(io::Error::new(kind, message))
     }
-}
-
-/// Returns the URL without its query, fragment, user and password, which may be secret.
-pub(super) fn without_secrets(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    // These fail for URLs that cannot have a user.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.into()
 }
 
 /// An HTTP client with a connection pool.
@@ -214,16 +206,5 @@ fn tls() -> io::Result<rustls::ClientConfig> {
         Ok(builder) => Ok(builder.with_no_client_auth()),
         // A host without certificates, such as a small container, can still use http, but not https.
         Err(_) => Ok(builder()?.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_of_a_url_are_removed() {
-        let url = Url::parse("https://me:word@media.example:8443/a%20b.mp4?signature=abc#part").unwrap();
-        assert_eq!(without_secrets(&url), "https://media.example:8443/a%20b.mp4");
     }
 }

@@ -5,6 +5,7 @@ mod builder;
 mod client;
 mod headers;
 mod resource;
+mod secrets;
 mod tree;
 mod urls;
 mod whole;

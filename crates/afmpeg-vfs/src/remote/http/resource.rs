@@ -15,8 +15,9 @@ use parking_lot::Mutex;
 use reqwest::{Response, StatusCode, Url, header::HeaderMap};
 
 use super::{
-    client::{Client, FIRST_PAUSE, Failure, RETRIES, refusal, without_secrets},
+    client::{Client, FIRST_PAUSE, Failure, RETRIES, refusal},
     headers::{self, Validator},
+    secrets::without_secrets,
     whole::WholeFile,
 };
 use crate::{
