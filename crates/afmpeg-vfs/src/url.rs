@@ -87,7 +87,8 @@ pub trait OpenUrl: Send + Sync {
     ///
     /// # Errors
     ///
-    /// `PermissionDenied` for a URL that the requester may not read, and other errors of [`Vfs::open`](crate::Vfs::open).
+    /// `PermissionDenied` for a URL that the requester may not read, and other errors of
+    /// [`Vfs::open`](crate::Vfs::open).
     fn open_url(&self, request: &UrlRequest) -> io::Result<UrlFile>;
 }
 

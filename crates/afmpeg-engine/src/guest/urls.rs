@@ -45,7 +45,8 @@ impl Response {
 }
 
 impl Exchange {
-    /// Records an error, and returns that of the guest. The guest writes a request, but the user reads that a URL was opened.
+    /// Records an error, and returns that of the guest. The guest writes a request, but the user reads that a URL was
+    /// opened.
     fn record(&self, error: io::Error) -> io::Error {
         let kind = match error.kind() {
             // As the refusal of a URL or a header, it is recorded; as an error in the arguments of a call, it is not.

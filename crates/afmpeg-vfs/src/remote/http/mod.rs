@@ -40,8 +40,8 @@ const DEFAULT_WHOLE_BYTES: u64 = 8 << 20;
 ///
 /// Redirects are followed: at most five by default, never from `https` to another scheme, and without the headers of
 /// the file once they lead to another host. A redirect may lead to any host, including those of a private network: for
-/// untrusted URLs, use [`HttpUrls`], or set [`redirects`](HttpFsBuilder::redirects) to 0. `HTTP_PROXY` and the like are respected. Errors
-/// name a URL without its query, which may be a signature.
+/// untrusted URLs, use [`HttpUrls`], or set [`redirects`](HttpFsBuilder::redirects) to 0. `HTTP_PROXY` and the like are
+/// respected. Errors name a URL without its query, which may be a signature.
 ///
 /// ```no_run
 /// use afmpeg_vfs::{HttpFs, VfsExt as _};

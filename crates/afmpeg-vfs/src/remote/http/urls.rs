@@ -21,7 +21,8 @@ use crate::{
 /// A URL is allowed if one of the prefixes has its scheme, host and port, and its path is that of the prefix or below
 /// it; `https://` allows all of `https`. Each redirect is checked in the same way. Addresses that are not public
 /// (loopback, private, link-local and reserved ones) are refused, also as the address of a name, unless a prefix names
-/// the address, which allows all of its ports under names that resolve to it; `localhost` names those of loopback. No proxy is used, since a proxy would resolve the names.
+/// the address, which allows all of its ports under names that resolve to it; `localhost` names those of loopback. No
+/// proxy is used, since a proxy would resolve the names.
 ///
 /// Each opening sends a request; files are then read as those of [`HttpFs`](super::HttpFs). Clones share the cache.
 ///
