@@ -23,6 +23,15 @@ pub(crate) fn native() -> PathBuf {
         .into()
 }
 
+/// Writes a file in a folder by native FFmpeg; spaces separate the arguments.
+#[track_caller]
+pub(crate) fn write_natively(folder: &Path, name: &str, arguments: &str) {
+    let mut ffmpeg = Command::new(native());
+    let made = ffmpeg.current_dir(folder).args(["-v", "error"]).args(arguments.split(' ')).arg(name);
+    let made = made.output().unwrap();
+    assert!(made.status.success(), "{name}: {made:?}");
+}
+
 /// Runs FFmpeg in the full module and natively without assembly, and compares the bytes on their standard outputs. The
 /// arguments need no files.
 pub(crate) fn assert_same_as_native_without_assembly(arguments: &[&str]) {

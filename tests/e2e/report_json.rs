@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     command_line::{afmpeg, binary, folder_with_clip},
-    harness::{CLIP_FRAMES, FULL_GPL, judge_host_file, module_path, native},
+    harness::{CLIP_FRAMES, FULL_GPL, judge_host_file, module_path, write_natively},
 };
 
 /// Returns the facts about files of a folder.
@@ -17,15 +17,6 @@ fn facts(folder: &Path, files: &[&str]) -> Value {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.lines().count(), 1, "one line");
     serde_json::from_str(&text).unwrap()
-}
-
-/// Writes a file in a folder by native FFmpeg.
-#[track_caller]
-fn write(folder: &Path, name: &str, arguments: &str) {
-    let mut ffmpeg = Command::new(native());
-    let made = ffmpeg.current_dir(folder).args(["-v", "error"]).args(arguments.split(' ')).arg(name);
-    let made = made.output().unwrap();
-    assert!(made.status.success(), "{made:?}");
 }
 
 fn number(value: &Value) -> f64 {
@@ -65,7 +56,7 @@ fn measurements_and_problems_are_those_of_the_file() {
     let graph = "testsrc2=s=128x72:r=25:d=2[a];color=black:s=128x72:r=25:d=2[b];[a][b]concat[out0];\
                  aevalsrc=0.25*sin(2*PI*1000*t)*not(between(t\\,1\\,3)):s=48000:d=4[out1]";
     let encoders = "-c:v libx264 -g 25 -pix_fmt yuv420p -c:a alac";
-    write(folder.path(), "late.mp4", &format!("-f lavfi -i {graph} {encoders}"));
+    write_natively(folder.path(), "late.mp4", &format!("-f lavfi -i {graph} {encoders}"));
     let report = facts(folder.path(), &["late.mp4"]);
     let file = &report["files"][0];
     assert_eq!(file["index"], "after_media");
@@ -136,10 +127,10 @@ fn progress_is_shown_on_a_terminal_unless_it_is_quiet() {
 #[test]
 fn cover_before_the_start_of_the_sound_is_read() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "cover.jpg", "-f lavfi -i testsrc2=s=64x64:d=1 -frames:v 1");
+    write_natively(folder.path(), "cover.jpg", "-f lavfi -i testsrc2=s=64x64:d=1 -frames:v 1");
     // The encoder's delay puts the start of the sound behind 0, the time of the cover.
     let song = "-f lavfi -i sine=d=2 -i cover.jpg -map 0 -map 1 -c:a libmp3lame -c:v copy -disposition:v attached_pic";
-    write(folder.path(), "song.mp3", song);
+    write_natively(folder.path(), "song.mp3", song);
     let report = facts(folder.path(), &["song.mp3"]);
     let file = &report["files"][0];
     assert!(

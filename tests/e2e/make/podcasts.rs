@@ -7,17 +7,14 @@ use serde_json::Value;
 use super::{command, make, names, refused, result};
 use crate::{
     command_line::folder_with_clip,
-    harness::{CLIP_FRAMES, CLIP_SECONDS, judge_host_file, native},
+    harness::{CLIP_FRAMES, CLIP_SECONDS, judge_host_file, native, write_natively},
 };
 
 /// Writes files in a folder by native FFmpeg, each from its arguments.
 #[track_caller]
 fn write(folder: &Path, files: &[(&str, &str)]) {
     for (name, arguments) in files {
-        let mut ffmpeg = Command::new(native());
-        let made = ffmpeg.current_dir(folder).args(["-v", "error"]).args(arguments.split(' ')).arg(name);
-        let made = made.output().unwrap();
-        assert!(made.status.success(), "{name}: {made:?}");
+        write_natively(folder, name, arguments);
     }
 }
 

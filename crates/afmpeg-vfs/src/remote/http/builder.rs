@@ -2,7 +2,12 @@ use std::{collections::BTreeMap, io, sync::Arc};
 
 use reqwest::Url;
 
-use super::{DEFAULT_REDIRECTS, DEFAULT_WHOLE_BYTES, HttpFs, headers, resource::Resource, tree::Tree};
+use super::{
+    HttpFs, headers,
+    limits::{RequestLimits, limit_methods},
+    resource::Resource,
+    tree::Tree,
+};
 use crate::{
     VPath,
     remote::{Tuning, tuning_methods},
@@ -28,8 +33,7 @@ use crate::{
 pub struct HttpFsBuilder {
     files: Vec<Entry>,
     tuning: Tuning,
-    redirects: u32,
-    whole_bytes: u64,
+    limits: RequestLimits,
 }
 
 #[derive(Clone)]
@@ -60,12 +64,7 @@ impl HttpFs {
 
 impl HttpFsBuilder {
     pub(super) fn new() -> Self {
-        Self {
-            files: Vec::new(),
-            tuning: Tuning::default(),
-            redirects: DEFAULT_REDIRECTS,
-            whole_bytes: DEFAULT_WHOLE_BYTES,
-        }
+        Self { files: Vec::new(), tuning: Tuning::default(), limits: RequestLimits::default() }
     }
 
     /// Adds the file at `url` under `path`, and the folders that lead to it.
@@ -103,31 +102,7 @@ impl HttpFsBuilder {
         self
     }
 
-    /// Limits the redirects of a request: 5 by default, 0 for none.
-    ///
-    /// ```
-    /// # use afmpeg_vfs::HttpFs;
-    /// let fs = HttpFs::builder().redirects(0).build().unwrap();
-    /// ```
-    #[must_use]
-    pub fn redirects(mut self, redirects: u32) -> Self {
-        self.redirects = redirects;
-        self
-    }
-
-    /// Limits the length in bytes of files that are downloaded whole and kept in memory because their server does not
-    /// serve ranges: 8 MiB by default. A longer file cannot be opened. These files do not count in the cache, and stay
-    /// for as long as the filesystem.
-    ///
-    /// ```
-    /// # use afmpeg_vfs::HttpFs;
-    /// let fs = HttpFs::builder().whole_bytes(64 << 20).build().unwrap();
-    /// ```
-    #[must_use]
-    pub fn whole_bytes(mut self, bytes: u64) -> Self {
-        self.whole_bytes = bytes;
-        self
-    }
+    limit_methods!("afmpeg_vfs::HttpFs::builder()");
 
     tuning_methods!("afmpeg_vfs::HttpFs::builder()");
 
@@ -152,7 +127,7 @@ impl HttpFsBuilder {
             let resource = resource(&path, &entry)?;
             resources.insert(path, Arc::new(resource));
         }
-        Ok(HttpFs::assemble(tree, resources, &self.tuning, self.redirects, self.whole_bytes))
+        Ok(HttpFs::assemble(tree, resources, &self.tuning, self.limits))
     }
 }
 

@@ -11,6 +11,7 @@ use reqwest::{
 
 use super::{
     allowed::{Allowed, Resolver},
+    limits::RequestLimits,
     secrets::without_secrets,
 };
 
@@ -71,8 +72,7 @@ impl Failure {
 /// An HTTP client with a connection pool.
 #[derive(Debug)]
 pub(super) struct Client {
-    redirects: u32,
-    pub(super) whole_bytes: u64,
+    pub(super) limits: RequestLimits,
     /// The URLs that requests may reach, if not all.
     allowed: Option<Arc<Allowed>>,
     /// Created on first use, because loading the certificates of the host takes time.
@@ -80,8 +80,8 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(redirects: u32, whole_bytes: u64) -> Self {
-        Self { redirects, whole_bytes, allowed: None, inner: Mutex::new(None) }
+    pub(super) fn new(limits: RequestLimits) -> Self {
+        Self { limits, allowed: None, inner: Mutex::new(None) }
     }
 
     pub(super) fn allowing(mut self, allowed: &Arc<Allowed>) -> Self {
@@ -148,7 +148,7 @@ impl Client {
                 301 | 302 | 303 | 307 | 308 => {}
                 _ => return Ok(response),
             }
-            if redirects == self.redirects {
+            if redirects == self.limits.redirects {
                 return Err(refuse(&format!(
                     "more than {redirects} redirects; raise the limit to follow them"
                 )));

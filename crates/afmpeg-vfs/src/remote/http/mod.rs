@@ -4,6 +4,7 @@ mod allowed;
 mod builder;
 mod client;
 mod headers;
+mod limits;
 mod resource;
 mod secrets;
 mod tree;
@@ -16,15 +17,9 @@ pub use self::{
     builder::HttpFsBuilder,
     urls::{HttpUrls, HttpUrlsBuilder},
 };
-use self::{client::Client, resource::Resource, tree::Tree};
+use self::{client::Client, limits::RequestLimits, resource::Resource, tree::Tree};
 use super::{Tuning, cache::Cache};
 use crate::{DirEntry, FileType, Metadata, OpenOptions, VFile, VPath, Vfs, read_only::refuse_changes};
-
-/// The default limit on the redirects of a request.
-const DEFAULT_REDIRECTS: u32 = 5;
-
-/// The default limit on files that are downloaded whole, in bytes.
-const DEFAULT_WHOLE_BYTES: u64 = 8 << 20;
 
 /// A read-only filesystem of files at URLs, each under a path of your choice.
 ///
@@ -68,14 +63,13 @@ impl HttpFs {
         tree: Tree,
         resources: BTreeMap<VPath, Arc<Resource>>,
         tuning: &Tuning,
-        redirects: u32,
-        whole_bytes: u64,
+        limits: RequestLimits,
     ) -> Self {
         Self {
             tree: Arc::new(tree),
             resources: Arc::new(resources),
             cache: Cache::new(tuning),
-            client: Arc::new(Client::new(redirects, whole_bytes)),
+            client: Arc::new(Client::new(limits)),
         }
     }
 

@@ -192,7 +192,7 @@ impl Address {
             return Err(refusal(&self.name, &response));
         }
         self.check_encoding(&answer)?;
-        let whole = self.body(response, client.whole_bytes, headers::content_length(&answer)).await?;
+        let whole = self.body(response, client.limits.whole_bytes, headers::content_length(&answer)).await?;
         Ok(first(FirstBody::Whole(whole)))
     }
 

@@ -5,10 +5,10 @@ use std::{fmt, io, sync::Arc};
 use reqwest::Url;
 
 use super::{
-    DEFAULT_REDIRECTS, DEFAULT_WHOLE_BYTES,
     allowed::Allowed,
     client::Client,
     headers::{self, is_own},
+    limits::{RequestLimits, limit_methods},
     resource::Resource,
 };
 use crate::{
@@ -53,12 +53,7 @@ impl HttpUrls {
     /// assert!(urls.open_url(&UrlRequest::new("https://media.example/")).is_err());
     /// ```
     pub fn builder() -> HttpUrlsBuilder {
-        HttpUrlsBuilder {
-            prefixes: Vec::new(),
-            tuning: Tuning::default(),
-            redirects: DEFAULT_REDIRECTS,
-            whole_bytes: DEFAULT_WHOLE_BYTES,
-        }
+        HttpUrlsBuilder { prefixes: Vec::new(), tuning: Tuning::default(), limits: RequestLimits::default() }
     }
 }
 
@@ -87,8 +82,7 @@ impl OpenUrl for HttpUrls {
 pub struct HttpUrlsBuilder {
     prefixes: Vec<String>,
     tuning: Tuning,
-    redirects: u32,
-    whole_bytes: u64,
+    limits: RequestLimits,
 }
 
 impl HttpUrlsBuilder {
@@ -104,30 +98,7 @@ impl HttpUrlsBuilder {
         self
     }
 
-    /// Limits the redirects of a request: 5 by default, 0 for none.
-    ///
-    /// ```
-    /// # use afmpeg_vfs::HttpUrls;
-    /// let urls = HttpUrls::builder().redirects(0).build().unwrap();
-    /// ```
-    #[must_use]
-    pub fn redirects(mut self, redirects: u32) -> Self {
-        self.redirects = redirects;
-        self
-    }
-
-    /// Limits the length in bytes of files that are downloaded whole and kept in memory while they are open, because
-    /// their server does not serve ranges: 8 MiB by default. A longer file cannot be opened.
-    ///
-    /// ```
-    /// # use afmpeg_vfs::HttpUrls;
-    /// let urls = HttpUrls::builder().whole_bytes(64 << 20).build().unwrap();
-    /// ```
-    #[must_use]
-    pub fn whole_bytes(mut self, bytes: u64) -> Self {
-        self.whole_bytes = bytes;
-        self
-    }
+    limit_methods!("afmpeg_vfs::HttpUrls::builder()");
 
     tuning_methods!("afmpeg_vfs::HttpUrls::builder()");
 
@@ -135,7 +106,8 @@ impl HttpUrlsBuilder {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` for a prefix that is not an `http` or `https` URL, or has a query, a fragment or a user.
+    /// `InvalidInput` for a prefix that is not an `http` or `https` URL, or has a query, a fragment, a user or
+    /// a password.
     ///
     /// ```
     /// # use afmpeg_vfs::HttpUrls;
@@ -149,7 +121,7 @@ impl HttpUrlsBuilder {
         let allowed = Arc::new(allowed);
         Ok(HttpUrls {
             cache: Cache::new(&self.tuning),
-            client: Arc::new(Client::new(self.redirects, self.whole_bytes).allowing(&allowed)),
+            client: Arc::new(Client::new(self.limits).allowing(&allowed)),
             allowed,
         })
     }
