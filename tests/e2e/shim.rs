@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use regex::Regex;
+
 use crate::{
     command_line::{afmpeg, error_and_hint, folder_with_clip},
     harness::{CLIP_FRAMES, FULL_GPL, judge_host_file, module_path, native},
@@ -97,12 +99,49 @@ fn output_is_that_of_native_ffmpeg() {
 }
 
 #[test]
+fn log_has_the_colours_of_native_ffmpeg() {
+    let shim = Shim::new();
+    std::fs::write(shim.path().join("torn.mp4"), "\0\0\0\x08ftyp\0\0\0\x10moov").unwrap();
+    let palettes: [&[(&str, &str)]; 3] = [
+        &[("AV_LOG_FORCE_COLOR", "1"), ("TERM", "xterm")],
+        &[("AV_LOG_FORCE_COLOR", "1"), ("AV_LOG_FORCE_256COLOR", "1")],
+        &[("AV_LOG_FORCE_NOCOLOR", "1")],
+    ];
+    for line in [
+        "-hide_banner -v level+info -i missing.mp4",
+        "-v level+warning -i clip.mp4 -vf scale=nosuch=1 -f null -",
+        "-v warning -y -i clip.mp4 -c copy -movflags nosuch out.mp4",
+        "-v warning -i clip.mp4 -c copy -bsf:a nosuch out.mp4",
+        "-v warning -f mp4 -i torn.mp4 -f null -",
+    ] {
+        for palette in palettes {
+            let colored = |mut command: Command| {
+                command.envs(palette.iter().copied()).args(line.split_whitespace()).current_dir(shim.path());
+                let output = command.stdin(Stdio::null()).output().unwrap();
+                without_addresses(&text(&output.stderr))
+            };
+            let (ours, theirs) = (colored(shim.program("ffmpeg")), colored(Command::new(native())));
+            assert_eq!(ours, theirs, "{line} {palette:?}");
+            assert_eq!(ours.contains("\x1b["), palette.len() == 2, "{ours}");
+        }
+    }
+}
+
+/// Replaces the addresses of FFmpeg's objects, which differ from run to run.
+fn without_addresses(log: &str) -> String {
+    let address = Regex::new("@ (0x)?[0-9a-f]+\\]").unwrap();
+    address.replace_all(log, "@ ]").into_owned()
+}
+
+#[test]
 fn exit_codes_without_a_reader_are_those_of_native_ffmpeg() {
     let shim = Shim::new();
     for line in [
         "-v error -i clip.mp4 -f rawvideo -",
         "-v error -y -i clip.mp4 -t 0.1 -f null -",
         "-v error -y -i clip.mp4 -c copy copy.mp4",
+        "-version",
+        "-hide_banner -encoders",
     ] {
         let code = |program: &Path, is_closed: bool| {
             let mut command = Command::new(if is_closed { Path::new("sh") } else { program });

@@ -234,6 +234,7 @@ fn failing_server_is_the_error_of_the_job() {
     let error = packets_of(urls, &[], &gone).unwrap_err();
     assert!(matches!(error, Error::Filesystem { .. }), "{error:?}");
     assert!(format!("{error:?}").contains(&gone), "{error:?}");
+    assert_eq!(error.to_string(), "cannot open a URL");
 }
 
 #[test]

@@ -6,6 +6,8 @@
      byte 0     the level: 0 panic, 1 fatal, 2 error, 3 warning, 4 info, 5 verbose, 6 debug, 7 trace
      byte 1     flags, below
      bytes 2-3  the length of the text's prefix, little-endian
+     byte 4     the category of the context that contains the writer (AVClassCategory), 0 without one
+     byte 5     the category of the writer
      then the name of the context that wrote it, a NUL, and the text as FFmpeg prints it.
 
    Errors are written even where -loglevel hides them, without the flag SHOWN: the host reports why a job failed.
@@ -29,6 +31,9 @@ enum {
     SHOWN = 2,      /* The user's log level shows it. */
     REPETITION = 4, /* "Last message repeated n times" */
 };
+
+/* The length of a record's head, before the writer's name. */
+enum { HEAD = 6 };
 
 /* The longest text that one write carries, in bytes; a longer one continues in further writes. */
 enum { MAX_TEXT = 16 << 10 };
@@ -67,9 +72,29 @@ static const char *name_of(void *context)
     return (class->item_name ? class->item_name : av_default_item_name)(context);
 }
 
-static void write_record(int level, int flags, size_t prefix, const char *component, const char *text, size_t len)
+static AVClassCategory category_of(void *context)
 {
-    static char record[4 + 256 + MAX_TEXT];
+    const AVClass *class = context ? *(const AVClass **)context : NULL;
+
+    if (!class)
+        return AV_CLASS_CATEGORY_NA;
+    return class->get_category ? class->get_category(context) : class->category;
+}
+
+/* The context that contains another one, or NULL. */
+static void *parent_of(void *context)
+{
+    const AVClass *class = context ? *(const AVClass **)context : NULL;
+
+    if (!class || !class->parent_log_context_offset)
+        return NULL;
+    return *(void **)((uint8_t *)context + class->parent_log_context_offset);
+}
+
+static void write_record(int level, int flags, size_t prefix, void *context, const char *text, size_t len)
+{
+    static char record[HEAD + 256 + MAX_TEXT];
+    const char *component = name_of(context);
     size_t name = strnlen(component, 255);
 
     do {
@@ -80,11 +105,13 @@ static void write_record(int level, int flags, size_t prefix, const char *compon
         record[1] = flags;
         record[2] = head;
         record[3] = head >> 8;
-        memcpy(record + 4, component, name);
-        record[4 + name] = 0;
-        memcpy(record + 5 + name, text, piece);
+        record[4] = category_of(parent_of(context));
+        record[5] = category_of(context);
+        memcpy(record + HEAD, component, name);
+        record[HEAD + name] = 0;
+        memcpy(record + HEAD + name + 1, text, piece);
         /* A host that has closed the device ends the job itself. */
-        if (write(device, record, 5 + name + piece) < 0)
+        if (write(device, record, HEAD + name + 1 + piece) < 0)
             return;
         text += piece;
         len -= piece;
@@ -172,7 +199,7 @@ void __wrap_av_log_default_callback(void *context, int level, const char *format
         if (repeated) {
             int times = snprintf(time_of_day, sizeof(time_of_day), "    Last message repeated %d times\n", repeated);
 
-            write_record(AV_LOG_INFO, BEGINS | SHOWN | REPETITION, 0, "", time_of_day, times);
+            write_record(AV_LOG_INFO, BEGINS | SHOWN | REPETITION, 0, NULL, time_of_day, times);
             repeated = 0;
         }
         snprintf(last, sizeof(last), "%s", line);
@@ -181,12 +208,12 @@ void __wrap_av_log_default_callback(void *context, int level, const char *format
         time_len = format_time(time_of_day, sizeof(time_of_day), av_log_get_flags());
     flags = (did_begin ? BEGINS : 0) | (is_shown ? SHOWN : 0);
     if (time_len) {
-        write_record(level, flags, time_len, name_of(context), time_of_day, time_len);
+        write_record(level, flags, time_len, context, time_of_day, time_len);
         flags &= ~BEGINS;
     }
     sanitize(line);
     if (len > 0)
-        write_record(level, flags, prefix < 0 ? 0 : prefix, name_of(context), line, len);
+        write_record(level, flags, prefix < 0 ? 0 : prefix, context, line, len);
 end:
     if (line != small)
         free(line);

@@ -67,8 +67,7 @@ impl Failure {
         Self::new(ErrorKind::NotFound, code::FILESYSTEM, Some(message.into()), Some(hint.into()))
     }
 
-    /// A job that an interrupt ended.
-    /// Returns the failure of a tool that left the file at `path` in its own `/tmp`.
+    /// A tool that left the file at `path` in its own `/tmp`.
     pub(crate) fn lost_file(path: &str) -> Self {
         let folder = VPath::new(path).ok().and_then(|path| path.parent()).unwrap_or_else(VPath::root);
         let failure = Self::usage(
@@ -80,6 +79,7 @@ impl Failure {
         Self { cause: Box::new(Cause::of_subject(path)), ..failure }
     }
 
+    /// A job that an interrupt ended.
     pub(crate) fn interrupted() -> Self {
         Self::new(ErrorKind::Cancelled, code::INTERRUPTED, Some("interrupted".to_owned()), None)
     }

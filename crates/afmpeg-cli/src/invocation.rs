@@ -17,7 +17,7 @@ use crate::{
     failure::Failure,
     folders::{self, Folder},
     interrupt::Interrupts,
-    output, stderr, stdin, system_fonts,
+    log_colors, output, stderr, stdin, system_fonts,
     terminal::Terminal,
     urls::Urls,
 };
@@ -82,6 +82,9 @@ impl Invocation<'_> {
                 stderr::print(bytes);
                 Ok(())
             });
+        if let Some(colors) = log_colors::of_stderr() {
+            job = job.log_colors(colors);
+        }
         if let Some(count) = self.processors {
             job = job.processors(count);
         }

@@ -18,6 +18,7 @@ mod installed;
 mod interrupt;
 mod invocation;
 mod job_result;
+mod log_colors;
 mod make;
 mod media_file;
 mod module;

@@ -7,7 +7,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use afmpeg_engine::{Error, Limits, Tool};
+use afmpeg_engine::{Error, ExitStatus, Limits, Tool};
 
 #[cfg(unix)]
 use crate::handed;
@@ -66,12 +66,31 @@ pub(crate) fn run(tool: Tool, arguments: &[OsString]) -> Result<(), Failure> {
             Some("AVERROR_EXIT") => Ok(()),
             _ => Err(Failure::exit(exit.status().low_byte())),
         },
-        Err(Ending::Failed(Error::Filesystem { path, source, .. })) if path == STANDARD_OUTPUT => {
+        Err(Ending::Failed(Error::Filesystem { path, source, status, .. })) if path == STANDARD_OUTPUT => {
+            // FFmpeg checks its outputs, but not what it prints, such as its version.
+            if status.is_some_and(ExitStatus::is_success) {
+                end_as_printing(&source);
+                return Ok(());
+            }
             Err(Failure::exit(code_of(&source)))
         }
         Err(Ending::Failed(error)) => Err(error.into()),
     }
 }
+
+/// Ends the process as one that prints to a closed pipe: by `SIGPIPE`, which FFmpeg ignores only while it transcodes.
+#[cfg(unix)]
+fn end_as_printing(error: &io::Error) {
+    use signal_hook::{consts::signal::SIGPIPE, low_level::emulate_default_handler};
+
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        // Where it cannot be raised, the exit code reports success, as for other errors of printing.
+        let _ = emulate_default_handler(SIGPIPE);
+    }
+}
+
+#[cfg(not(unix))]
+fn end_as_printing(_: &io::Error) {}
 
 /// Returns FFmpeg's exit code for an error of its output: the low byte of the negated error number.
 fn code_of(error: &io::Error) -> u8 {

@@ -19,6 +19,14 @@ use crate::{
 /// The result of the operations of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// The path of the device that opens URLs, which a guest uses in their place.
+const URLS: &str = "/dev/urls";
+
+/// Returns the subject of an error at a path in the guest.
+fn subject(path: &str) -> &str {
+    if path == URLS { "a URL" } else { path }
+}
+
 /// A failure of a job, or of loading the runtime that runs it.
 ///
 /// `Display` prints one line, which names the file, option or value at fault. An underlying error from the operating
@@ -201,15 +209,17 @@ pub enum Error {
     #[error(transparent)]
     Exit(Box<ExitError>),
     /// The filesystem, or a reader or sink of the job, failed during the job.
-    #[error("cannot {operation} {path}")]
+    #[error("cannot {operation} {}", subject(path))]
     #[non_exhaustive]
     Filesystem {
         /// The operation: `read`, `write`, `open`...
         operation: String,
-        /// The path in the guest.
+        /// The path in the guest; `/dev/urls` for all URLs, where `source` names the URL.
         path: String,
         /// The backend's error.
         source: Arc<io::Error>,
+        /// The tool's exit status, if it exited: a tool that ignored the error can have exited with success.
+        status: Option<ExitStatus>,
         /// The last lines of the tool's log.
         log: Vec<String>,
     },
@@ -511,7 +521,7 @@ impl Error {
             Error::Filesystem { path, .. } if ["/dev/std", "/dev/fd/"].iter().any(|of| path.starts_with(of)) => {
                 "check the job's reader or sink: it failed, not FFmpeg, and the outputs were not committed".to_owned()
             }
-            Error::Filesystem { path, .. } if path == "/dev/urls" => {
+            Error::Filesystem { path, .. } if path == URLS => {
                 "check the URL and its server, and run the job again: its outputs are incomplete".to_owned()
             }
             Error::Filesystem { .. } => {

@@ -90,7 +90,7 @@ pub use handle::JobHandle;
 pub use job::Job;
 pub use limit_error::{Limit, LimitError};
 pub use limits::Limits;
-pub use log::{LogLevel, LogRecord, ParseLogLevelError};
+pub use log::{LogColors, LogLevel, LogRecord, ParseLogLevelError};
 pub use module::{Manifest, ModuleInfo};
 pub use output::Output;
 pub use partial_outputs::PartialOutputs;

@@ -7,7 +7,7 @@ use afmpeg_vfs::{OpenUrl, VFile, VPath};
 use crate::{
     TerminalMode,
     error::{Error, Result},
-    log::LogRecord,
+    log::{LogColors, LogRecord},
 };
 
 /// Receives the bytes that a tool writes to a stream, in pieces, as they are written.
@@ -32,6 +32,8 @@ pub(crate) struct Sinks {
     pub(crate) stdout: Option<Sink>,
     /// Receives the log as text.
     pub(crate) stderr: Option<Sink>,
+    /// The colours of that text, if it has any.
+    pub(crate) log_colors: Option<LogColors>,
     pub(crate) log: Option<LogSink>,
     /// Set if the standard input is a terminal.
     pub(crate) terminal: Option<TerminalSink>,

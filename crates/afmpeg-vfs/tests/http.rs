@@ -404,6 +404,25 @@ fn slow_server_times_out() {
 }
 
 #[test]
+fn steady_download_of_a_whole_file_may_last_longer_than_the_timeout() {
+    const PIECES: usize = 50;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        read_request(&mut stream);
+        write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {PIECES}\r\n\r\n").unwrap();
+        for _ in 0..PIECES {
+            thread::sleep(Duration::from_millis(100));
+            stream.write_all(b"x").unwrap();
+        }
+    });
+    let fs =
+        HttpFs::builder().timeout(Duration::from_secs(2)).file("/clip.mp4", format!("http://{address}/"));
+    assert_eq!(fs.build().unwrap().read("/clip.mp4").unwrap(), [b'x'; PIECES].as_slice());
+}
+
+#[test]
 fn unreachable_server_is_named() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let fs = HttpFs::builder()

@@ -90,7 +90,7 @@ impl Evidence<'_> {
             return Some(Error::Start { tool: self.tool, reason });
         }
         // A failed read can look like the end of a file to FFmpeg: a fault fails even a "successful" job.
-        if let Some(fault) = first_fault(self.faults, self.log) {
+        if let Some(fault) = first_fault(self.faults, status, self.log) {
             return Some(fault);
         }
         if let Some(damage) = self.damage {
@@ -184,12 +184,13 @@ pub(super) fn memory_limit(tool: Tool, allowed: u64, requested: u64, log: &[Stri
     Error::Limit(Box::new(LimitError { tool, limit, log: log.to_vec() }))
 }
 
-/// The first failure of the filesystem.
-pub(super) fn first_fault(faults: &FaultLog, log: &[String]) -> Option<Error> {
+/// The first failure of the filesystem in a job whose tool exited with `status`, if it did.
+pub(super) fn first_fault(faults: &FaultLog, status: Option<ExitStatus>, log: &[String]) -> Option<Error> {
     faults.faults().first().map(|fault| Error::Filesystem {
         operation: fault.operation().to_string(),
         path: fault.path().to_string(),
         source: Arc::clone(fault.error()),
+        status,
         log: log.to_vec(),
     })
 }

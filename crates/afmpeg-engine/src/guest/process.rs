@@ -76,7 +76,7 @@ impl Process {
         let watch = Watch::start(&clock, &stop, job.cancel.clone(), &job.limits, cpu.clone());
 
         let faults = FaultLog::new();
-        let log = LogFile::new(sinks.stderr, sinks.log, job.limits.log, faults.clone());
+        let log = LogFile::new(sinks.stderr, sinks.log_colors, sinks.log, job.limits.log, faults.clone());
         let budget = MemoryBudget::new(job.limits.host_memory.saturating_sub(LOG_KEPT as u64));
         let dev = devices(&job, &log, sinks.devices);
         let has_urls = sinks.urls.is_some();
@@ -120,7 +120,7 @@ impl Process {
         // FFmpeg duplicates by `F_DUPFD` the streams that `pipe:` and `fd:` name, and no other file.
         let files = Arc::new(if runtime.is_ffmpeg { files.restrict_duplicates() } else { files });
         files.set_current_dir(&job.spec.current_dir).map_err(|errno| {
-            ending::first_fault(&faults, &[]).unwrap_or_else(|| Error::InvalidJob {
+            ending::first_fault(&faults, None, &[]).unwrap_or_else(|| Error::InvalidJob {
                 subject: format!("the working directory {}", job.spec.current_dir),
                 reason: format!("it cannot be entered ({errno})"),
             })

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use crate::{
     Limit, Limits, LogLevel, LogRecord,
     limits::MAX_COLLECTED_STDOUT,
-    log::{LogEvents, LogLine, LogReader, LogTail},
+    log::{LogColors, LogEvents, LogLine, LogReader, LogTail, LogText},
     sinks::{LogSink, Sink},
 };
 
@@ -66,6 +66,7 @@ struct LogSinks {
     kept: VecDeque<u8>,
     tail: LogTail,
     text: Option<Sink>,
+    colors: Option<LogColors>,
     records: Option<LogSink>,
     faults: FaultLog,
     /// The number of bytes that may still be passed to the sinks. None once a write exceeded it.
@@ -74,11 +75,19 @@ struct LogSinks {
 }
 
 impl LogFile {
-    pub(super) fn new(text: Option<Sink>, records: Option<LogSink>, limit: u64, faults: FaultLog) -> Self {
+    /// `text` receives text in `colors`, and `records` records, up to `limit` bytes.
+    pub(super) fn new(
+        text: Option<Sink>,
+        colors: Option<LogColors>,
+        records: Option<LogSink>,
+        limit: u64,
+        faults: FaultLog,
+    ) -> Self {
         let sinks = LogSinks {
             kept: VecDeque::new(),
             tail: LogTail::default(),
             text,
+            colors,
             records,
             faults,
             left: Some(limit),
@@ -167,12 +176,15 @@ impl LogSinks {
 }
 
 impl LogEvents for LogSinks {
-    fn text(&mut self, bytes: &[u8]) {
-        self.kept.extend(bytes);
+    fn text(&mut self, text: &LogText<'_>) {
+        self.kept.extend(text.bytes);
         let excess = self.kept.len().saturating_sub(LOG_KEPT);
         self.kept.drain(..excess);
-        if self.may_pass(bytes.len()) {
-            self.pass(bytes);
+        if self.may_pass(text.bytes.len()) {
+            match self.colors {
+                Some(colors) => self.pass(&colors.paint(text)),
+                None => self.pass(text.bytes),
+            }
         }
     }
 
@@ -323,7 +335,7 @@ mod tests {
             Ok(())
         });
         let record_sink: LogSink = Box::new(move |record| messages.lock().push(record.message.clone()));
-        let mut log = LogFile::new(Some(text_sink), Some(record_sink), limit, FaultLog::new());
+        let mut log = LogFile::new(Some(text_sink), None, Some(record_sink), limit, FaultLog::new());
         for line in lines {
             log.write_all(line.as_bytes()).unwrap();
         }

@@ -7,7 +7,7 @@ use afmpeg_vfs::{OpenUrl, VFile};
 use super::Job;
 use crate::{
     TerminalMode,
-    log::LogRecord,
+    log::{LogColors, LogRecord},
     sinks::{InputEnd, NamedStream, StreamEnd},
 };
 
@@ -75,6 +75,28 @@ impl Job {
     /// error, `sink` is not called again.
     pub fn stderr(mut self, sink: impl FnMut(&[u8]) -> io::Result<()> + Send + Sync + 'static) -> Self {
         self.sinks.stderr = Some(Box::new(sink));
+        self
+    }
+
+    /// Gives the text that [`stderr`](Self::stderr) passes on the colours of FFmpeg on a terminal, as escape sequences:
+    /// writers by their kind, messages by their level. Records and [`Output::log`](crate::Output::log) have none.
+    /// Default: no colours.
+    ///
+    /// ```no_run
+    /// use std::io::{self, Write as _};
+    ///
+    /// use afmpeg_engine::{LogColors, Runtime};
+    /// use afmpeg_vfs::MemFs;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// let job = runtime.job(MemFs::new()).args(["-f", "lavfi", "-i", "testsrc2=d=1", "/clip.mp4"]);
+    /// job.stderr(|text| io::stderr().write_all(text)).log_colors(LogColors::Ansi256).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn log_colors(mut self, colors: LogColors) -> Self {
+        self.sinks.log_colors = Some(colors);
         self
     }
 

@@ -4,7 +4,10 @@
 //! writer, and a flag for the start of a line, which text cannot forge. Standard error receives other output as text:
 //! from libraries with a separate log, and from a tool that prints without its log.
 
-use super::{LogLevel, LogLine, LogRecord};
+use super::{
+    LogLevel, LogLine, LogRecord,
+    text::{LogSource, LogText},
+};
 
 /// The longest line in bytes; longer ones are split.
 const MAX_LINE: usize = 16 << 10;
@@ -13,12 +16,13 @@ const MAX_LINE: usize = 16 << 10;
 const BEGINS: u8 = 1;
 const SHOWN: u8 = 2;
 
-/// The length of a record's header before the writer's name: its level, its flags, and the length of its text's prefix.
-const HEAD: usize = 4;
+/// The length of a record's header before the writer's name: its level, its flags, the length of its text's prefix, and
+/// the categories of the writer that contains the writer and of the writer.
+const HEAD: usize = 6;
 
 /// Receives a log: text, then the lines that the text completes.
 pub(crate) trait LogEvents {
-    fn text(&mut self, bytes: &[u8]);
+    fn text(&mut self, text: &LogText<'_>);
     fn record(&mut self, line: LogLine);
 }
 
@@ -51,8 +55,7 @@ struct Record<'a> {
     origin: Origin,
     parent: Option<String>,
     begins: bool,
-    /// The text as FFmpeg prints it.
-    text: &'a [u8],
+    text: LogText<'a>,
     /// The text without FFmpeg's prefix.
     message: &'a [u8],
 }
@@ -64,7 +67,7 @@ impl LogReader {
             return self.write_text(bytes, events);
         };
         if origin.is_shown {
-            events.text(text);
+            events.text(&text);
         }
         // Another thread may write between the pieces of a line.
         if self.logged.as_ref().is_some_and(|line| begins || line.origin != origin) {
@@ -78,7 +81,7 @@ impl LogReader {
         let origin = Origin { level: LogLevel::Info, component: None, is_shown: true };
         // Line by line, so that a limit on the text keeps the lines before it.
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            events.text(line);
+            events.text(&LogText { bytes: line, source: None });
             split(&mut self.printed, &origin, None, false, line, events);
         }
     }
@@ -92,13 +95,16 @@ impl LogReader {
 
 impl<'a> Record<'a> {
     fn read(bytes: &'a [u8]) -> Option<Self> {
-        let (&[level, flags, low, high], rest) = bytes.split_first_chunk::<HEAD>()?;
+        let (&[level, flags, low, high, parent_category, category], rest) =
+            bytes.split_first_chunk::<HEAD>()?;
         let level = LogLevel::from_number(level)?;
         let end_of_name = rest.iter().position(|byte| *byte == 0)?;
         let component = String::from_utf8_lossy(&rest[..end_of_name]).into_owned();
         let component = Some(component).filter(|component| !component.is_empty());
-        let text = &rest[end_of_name + 1..];
-        let (prefix, message) = text.split_at_checked(usize::from(u16::from_le_bytes([low, high])))?;
+        let bytes = &rest[end_of_name + 1..];
+        let (prefix, message) = bytes.split_at_checked(usize::from(u16::from_le_bytes([low, high])))?;
+        let source = LogSource { level, category, parent_category, prefix: prefix.len() };
+        let text = LogText { bytes, source: Some(source) };
         let origin = Origin { level, component, is_shown: flags & SHOWN != 0 };
         let parent = std::str::from_utf8(prefix).ok().and_then(parent_in).map(str::to_owned);
         Some(Self { origin, parent, begins: flags & BEGINS != 0, text, message })
@@ -164,8 +170,8 @@ pub(crate) struct Seen {
 
 #[cfg(any(test, fuzzing))]
 impl LogEvents for Seen {
-    fn text(&mut self, bytes: &[u8]) {
-        self.text.extend_from_slice(bytes);
+    fn text(&mut self, text: &LogText<'_>) {
+        self.text.extend_from_slice(text.bytes);
     }
 
     fn record(&mut self, line: LogLine) {
@@ -177,7 +183,7 @@ impl LogEvents for Seen {
 /// Encodes a record as `wasm-build/compat/log.c` does.
 pub(crate) fn encode(level: LogLevel, flags: u8, component: &str, prefix: &str, message: &str) -> Vec<u8> {
     let [low, high] = u16::try_from(prefix.len()).unwrap_or(u16::MAX).to_le_bytes();
-    let head = [level.number(), flags, low, high];
+    let head = [level.number(), flags, low, high, 0, 0];
     [&head, component.as_bytes(), &[0], prefix.as_bytes(), message.as_bytes()].concat()
 }
 

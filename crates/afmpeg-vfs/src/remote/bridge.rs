@@ -1,6 +1,16 @@
 //! Running asynchronous libraries from synchronous calls.
 
-use std::{fmt, future::Future, io, sync::mpsc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 use tokio::{
@@ -97,6 +107,17 @@ impl Bridge {
         self.start(work)?.wait(action)
     }
 
+    /// Runs `work`, which adds the bytes that it receives to a counter; the timeout counts from the last of them.
+    #[cfg(feature = "http")]
+    pub(super) fn run_receiving<T: Send + 'static, F: Future<Output = io::Result<T>> + Send + 'static>(
+        &self,
+        action: impl fmt::Display,
+        work: impl FnOnce(Received) -> F,
+    ) -> io::Result<T> {
+        let received = Received::default();
+        self.start(work(received.clone()))?.wait_receiving(action, &received)
+    }
+
     /// Runs `work` with another timeout.
     #[cfg(feature = "object-store")]
     pub(super) fn run_within<T: Send + 'static>(
@@ -106,6 +127,21 @@ impl Bridge {
         work: impl Future<Output = io::Result<T>> + Send + 'static,
     ) -> io::Result<T> {
         self.start_within(timeout, work)?.wait(action)
+    }
+}
+
+/// The number of bytes that some work has received.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Received(Arc<AtomicU64>);
+
+impl Received {
+    #[cfg(feature = "http")]
+    pub(super) fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -120,10 +156,21 @@ pub(super) struct Pending<T> {
 impl<T> Pending<T> {
     /// Waits for the result, for as long as the timeout from now on.
     pub(super) fn wait(self, action: impl fmt::Display) -> io::Result<T> {
-        match self.result.recv_timeout(self.timeout) {
-            Ok(result) => result,
-            Err(mpsc::RecvTimeoutError::Timeout) => Err(timed_out(action, self.timeout)),
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(stopped(action)),
+        self.wait_receiving(action, &Received::default())
+    }
+
+    /// Waits for the result, for as long as each timeout adds to the received bytes.
+    fn wait_receiving(self, action: impl fmt::Display, received: &Received) -> io::Result<T> {
+        let mut before = received.bytes();
+        loop {
+            match self.result.recv_timeout(self.timeout) {
+                Ok(result) => return result,
+                Err(mpsc::RecvTimeoutError::Timeout) if received.bytes() != before => {
+                    before = received.bytes()
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => return Err(timed_out(action, self.timeout)),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return Err(stopped(action)),
+            }
         }
     }
 }

@@ -57,7 +57,8 @@ impl Default for Tuning {
 macro_rules! tuning_methods {
     ($made:literal) => {
         /// Limits the time of a request, including retries: 30 seconds by default. Then it fails with
-        /// [`TimedOut`](std::io::ErrorKind::TimedOut).
+        /// [`TimedOut`](std::io::ErrorKind::TimedOut). For a file that is downloaded whole, it limits the time without
+        /// a byte of it.
         ///
         /// ```
         /// # use std::{sync::Arc, time::Duration};

@@ -24,6 +24,7 @@ use crate::{
     FileType, Metadata, UrlFile, VFile,
     remote::{
         blocks::BLOCK,
+        bridge::Received,
         cache::Cache,
         file::RangedFile,
         filler::Filler,
@@ -110,11 +111,13 @@ impl Resource {
     }
 
     fn request(&self, cache: &Arc<Cache>, client: &Arc<Client>) -> io::Result<File> {
-        let work = {
-            let (address, client) = (Arc::clone(&self.address), Arc::clone(client));
-            async move { address.head_with_retries(&client).await }
+        let (address, client) = (&self.address, Arc::clone(client));
+        let work = |received: Received| {
+            let (address, client) = (Arc::clone(address), Arc::clone(&client));
+            async move { address.head_with_retries(&client, &received).await }
         };
-        let found = cache.bridge().run(format_args!("reading the metadata of {}", self.name()), work)?;
+        let found =
+            cache.bridge().run_receiving(format_args!("reading the metadata of {}", self.name()), work)?;
         let FirstResponse { url, media_type, modified, body } = found;
         let (len, body) = match body {
             FirstBody::Whole(contents) => (contents.len() as u64, Body::Whole(contents)),
@@ -123,7 +126,7 @@ impl Resource {
                 if let Some(first) = first {
                     cache.keep_first(id, first);
                 }
-                let (address, client) = (Arc::clone(&self.address), Arc::clone(client));
+                let address = Arc::clone(address);
                 let has_changed = AtomicBool::new(false);
                 let version = Version { id, len, validator, address, client, has_changed };
                 (len, Body::Ranges(Arc::new(version)))
@@ -141,17 +144,17 @@ impl Resource {
 }
 
 impl Address {
-    async fn head_with_retries(&self, client: &Client) -> io::Result<FirstResponse> {
+    async fn head_with_retries(&self, client: &Client, received: &Received) -> io::Result<FirstResponse> {
         let mut retry = Retry::default();
         loop {
-            match self.head_once(client).await {
+            match self.head_once(client, received).await {
                 Ok(found) => return Ok(found),
                 Err(failure) => retry.wait(failure).await?,
             }
         }
     }
 
-    async fn head_once(&self, client: &Client) -> Result<FirstResponse, Failure> {
+    async fn head_once(&self, client: &Client, received: &Received) -> Result<FirstResponse, Failure> {
         let response = client.get(&self.url, &self.headers, 0..BLOCK, None).await?;
         let status = response.status();
         let answer = response.headers().clone();
@@ -182,7 +185,7 @@ impl Address {
             }
             // Only complete blocks are cached; a shorter one is requested again by the next read.
             let block = if bytes == expected {
-                Some(self.body(response, expected.end, Some(expected.end)).await?)
+                Some(self.body(response, received, expected.end, Some(expected.end)).await?)
             } else {
                 None
             };
@@ -192,13 +195,20 @@ impl Address {
             return Err(refusal(&self.name, &response));
         }
         self.check_encoding(&answer)?;
-        let whole = self.body(response, client.limits.whole_bytes, headers::content_length(&answer)).await?;
+        let (limit, len) = (client.limits.whole_bytes, headers::content_length(&answer));
+        let whole = self.body(response, received, limit, len).await?;
         Ok(first(FirstBody::Whole(whole)))
     }
 
     /// Reads the body of a response, up to `limit` bytes. It must be `len` bytes long, if given. The buffer has no
     /// spare capacity.
-    async fn body(&self, mut response: Response, limit: u64, len: Option<u64>) -> Result<Bytes, Failure> {
+    async fn body(
+        &self,
+        mut response: Response,
+        received: &Received,
+        limit: u64,
+        len: Option<u64>,
+    ) -> Result<Bytes, Failure> {
         let too_long = || {
             let message = format!(
                 "{}: the server does not serve ranges, and the file exceeds the limit of {limit} bytes for \
@@ -214,11 +224,12 @@ impl Address {
         loop {
             let chunk = response.chunk().await.map_err(|error| Failure::broken(&self.name, error))?;
             let Some(chunk) = chunk else { break };
-            let received = (body.len() as u64).saturating_add(chunk.len() as u64);
-            if let Some(len) = len.filter(|len| received > *len) {
-                return Err(self.invalid(&format!("expected {len} bytes, received {received} or more")));
+            received.add(chunk.len());
+            let total = (body.len() as u64).saturating_add(chunk.len() as u64);
+            if let Some(len) = len.filter(|len| total > *len) {
+                return Err(self.invalid(&format!("expected {len} bytes, received {total} or more")));
             }
-            if received > limit {
+            if total > limit {
                 return Err(too_long());
             }
             body.extend_from_slice(&chunk);
